@@ -1,0 +1,48 @@
+/** One error type for everything a user may have to read: what failed, why, and what to do about it. */
+
+/** Who has to act. The command line maps each kind to its exit code, the editor to its message. */
+export type ErrorKind = 'usage' | 'image' | 'model' | 'device' | 'output' | 'cancelled' | 'internal';
+
+export interface LensErrorOptions {
+  /** What the reader can do, as a sentence. */
+  readonly fix?: string;
+  readonly cause?: unknown;
+}
+
+/**
+ * `message` names the file (or setting), what was expected and what was found; `fix` says what to do.
+ * Everything else that is thrown is a bug of ours and is shown as `internal`.
+ */
+export class LensError extends Error {
+  override readonly name: string = 'LensError';
+  readonly fix: string | undefined;
+
+  constructor(
+    readonly kind: ErrorKind,
+    message: string,
+    options: LensErrorOptions = {},
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.fix = options.fix;
+  }
+}
+
+/** Wraps whatever was thrown, keeping a LensError as it is. */
+export function asLensError(thrown: unknown): LensError {
+  if (thrown instanceof LensError) return thrown;
+  if (thrown instanceof Error && thrown.name === 'AbortError') return cancelled(thrown);
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  return new LensError('internal', message, {
+    cause: thrown,
+    fix: 'This is a bug in Inference Lens. Please report it with the log of this run.',
+  });
+}
+
+export function cancelled(cause?: unknown): LensError {
+  return new LensError('cancelled', 'Cancelled.', cause === undefined ? {} : { cause });
+}
+
+/** Throws the cancellation error if the signal has been aborted; called between steps. */
+export function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw cancelled(signal.reason);
+}

@@ -1,0 +1,111 @@
+/** An ONNX model in memory: the parts of ModelProto that decide what is computed (onnx.proto, IR 4 to 13). */
+
+/** TensorProto.DataType by name; the number is the one in the file. */
+export const dataTypes = {
+  float32: 1,
+  uint8: 2,
+  int8: 3,
+  uint16: 4,
+  int16: 5,
+  int32: 6,
+  int64: 7,
+  string: 8,
+  bool: 9,
+  float16: 10,
+  float64: 11,
+  uint32: 12,
+  uint64: 13,
+  bfloat16: 16,
+} as const;
+
+export type DataType = keyof typeof dataTypes;
+
+/** Bytes of one element; strings have none. */
+export const bytesPerElement: Readonly<Record<Exclude<DataType, 'string'>, number>> = {
+  float32: 4,
+  uint8: 1,
+  int8: 1,
+  uint16: 2,
+  int16: 2,
+  int32: 4,
+  int64: 8,
+  bool: 1,
+  float16: 2,
+  float64: 8,
+  uint32: 4,
+  uint64: 8,
+  bfloat16: 2,
+};
+
+/** Where a tensor's bytes lie outside the model file: ONNX external data, `location` relative to the model's folder. */
+export interface ExternalData {
+  readonly location: string;
+  readonly offset: number;
+  readonly length: number;
+}
+
+/** A constant tensor. `data` is little-endian and C-ordered; a view, so treat it as read-only. */
+export interface ConstantTensor {
+  readonly type: DataType;
+  readonly dims: readonly number[];
+  readonly data: Uint8Array | ExternalData;
+}
+
+/** A dimension is a number, a symbol such as "batch", or unknown (null). */
+export type Dimension = number | string | null;
+
+/** A named graph input or output; `dims` is null when the rank is unknown. */
+export interface ValueInfo {
+  readonly name: string;
+  readonly type: DataType;
+  readonly dims: readonly Dimension[] | null;
+}
+
+/** An attribute's value. Integers beyond 2^53 are held as the nearest double and written back clamped to int64. */
+export type Attribute =
+  | { readonly kind: 'int'; readonly value: number }
+  | { readonly kind: 'float'; readonly value: number }
+  | { readonly kind: 'string'; readonly value: string }
+  | { readonly kind: 'tensor'; readonly value: ConstantTensor }
+  | { readonly kind: 'graph'; readonly value: Graph }
+  | { readonly kind: 'ints'; readonly value: readonly number[] }
+  | { readonly kind: 'floats'; readonly value: readonly number[] }
+  | { readonly kind: 'strings'; readonly value: readonly string[] };
+
+/** One operator call. An empty string in `inputs` or `outputs` is an omitted optional one. */
+export interface Node {
+  readonly opType: string;
+  /** '' is the standard domain. */
+  readonly domain: string;
+  readonly name: string;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly attributes: ReadonlyMap<string, Attribute>;
+}
+
+/** A graph in topological order. `inputs` excludes names that have an initializer. */
+export interface Graph {
+  readonly name: string;
+  readonly nodes: readonly Node[];
+  readonly inputs: readonly ValueInfo[];
+  readonly outputs: readonly ValueInfo[];
+  readonly initializers: ReadonlyMap<string, ConstantTensor>;
+}
+
+export interface Model {
+  readonly irVersion: number;
+  readonly producer: string;
+  /** Operator set version by domain; '' is the standard one. */
+  readonly opsets: ReadonlyMap<string, number>;
+  readonly graph: Graph;
+  readonly metadata: ReadonlyMap<string, string>;
+}
+
+export function isExternal(data: Uint8Array | ExternalData): data is ExternalData {
+  return !(data instanceof Uint8Array);
+}
+
+/** Number of elements; 1 for a scalar. */
+export function elementCount(dims: readonly number[]): number {
+  return dims.reduce((product, d) => product * d, 1);
+}

@@ -1,0 +1,42 @@
+/** What the rest of the code knows of an inference runtime: named tensors in, named tensors out. */
+
+export interface TensorData {
+  readonly float32: Float32Array;
+  readonly int64: BigInt64Array;
+  readonly int32: Int32Array;
+  readonly bool: Uint8Array;
+  readonly uint8: Uint8Array;
+}
+
+export type TensorType = keyof TensorData;
+
+/** A dense, C-ordered tensor. */
+export type Tensor = {
+  readonly [T in TensorType]: {
+    readonly type: T;
+    readonly dims: readonly number[];
+    readonly data: TensorData[T];
+  };
+}[TensorType];
+
+export type Device = 'auto' | 'cuda' | 'webgpu' | 'directml' | 'coreml' | 'cpu';
+
+/** A device that has been chosen. */
+export type Provider = Exclude<Device, 'auto'>;
+
+export interface SessionOptions {
+  readonly provider: Provider;
+  /** Threads inside one operator; undefined lets the runtime choose (the number of physical cores). */
+  readonly threads?: number;
+  /** Graph optimisation level; `all` includes layout changes that depend on this machine's processor. */
+  readonly optimization?: 'disabled' | 'basic' | 'extended' | 'all';
+}
+
+export interface Session {
+  readonly provider: Provider;
+  readonly inputNames: readonly string[];
+  readonly outputNames: readonly string[];
+  /** Runs the whole graph; blocks this thread while it computes. `fetch` limits what is copied back. */
+  run(feeds: Readonly<Record<string, Tensor>>, fetch?: readonly string[]): Promise<Record<string, Tensor>>;
+  dispose(): Promise<void>;
+}
