@@ -1,0 +1,128 @@
+/** onnxruntime behind `Session`: the only file that touches its sessions and tensors. */
+import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
+import { LensError } from '../errors';
+import type { Provider, Session, SessionOptions, Tensor } from './session';
+
+/** The runtime's own names for our providers. */
+const providerNames: Readonly<Record<Provider, string>> = {
+  cpu: 'cpu',
+  cuda: 'cuda',
+  webgpu: 'webgpu',
+  directml: 'dml',
+  coreml: 'coreml',
+};
+
+/** What the runtime can be told beyond `SessionOptions`; used by the session cache and by profiling. */
+export interface RuntimeOptions extends SessionOptions {
+  /** Writes the optimised graph here while loading. */
+  readonly optimizedModelPath?: string;
+  /** Session configuration entries, as in onnxruntime_session_options_config_keys.h. */
+  readonly config?: Readonly<Record<string, string>>;
+  /** Prefix of the profile file that the runtime writes when the session is disposed. */
+  readonly profilePrefix?: string;
+}
+
+/**
+ * Loads a model from a path (external weights lie beside it) or from bytes.
+ * @throws LensError of kind `device` if the provider cannot be had, of kind `model` if the graph is not accepted.
+ */
+export async function createSession(
+  model: string | Uint8Array,
+  options: RuntimeOptions = { provider: 'cpu' },
+): Promise<Session> {
+  const native = toNativeOptions(options);
+  let session: InferenceSession;
+  try {
+    session =
+      typeof model === 'string'
+        ? await InferenceSession.create(model, native)
+        : await InferenceSession.create(model, native);
+  } catch (thrown) {
+    throw loadError(thrown, typeof model === 'string' ? model : 'a model in memory', options.provider);
+  }
+  return wrap(session, options);
+}
+
+function toNativeOptions(options: RuntimeOptions): InferenceSession.SessionOptions {
+  return {
+    executionProviders: [providerNames[options.provider]],
+    graphOptimizationLevel: options.optimization ?? 'all',
+    logSeverityLevel: 3,
+    ...(options.threads === undefined ? {} : { intraOpNumThreads: options.threads }),
+    ...(options.optimizedModelPath === undefined
+      ? {}
+      : { optimizedModelFilePath: options.optimizedModelPath }),
+    ...(options.profilePrefix === undefined
+      ? {}
+      : { enableProfiling: true, profileFilePrefix: options.profilePrefix }),
+    ...(options.config === undefined ? {} : { extra: nested(options.config) }),
+  };
+}
+
+/** The binding takes `session.x.y` entries as nested objects. */
+function nested(config: Readonly<Record<string, string>>): Record<string, unknown> {
+  const root: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(config)) {
+    const parts = key.split('.');
+    const last = parts.pop() ?? key;
+    let at = root;
+    for (const part of parts) at = (at[part] ??= {}) as Record<string, unknown>;
+    at[last] = value;
+  }
+  return root;
+}
+
+function wrap(session: InferenceSession, options: RuntimeOptions): Session {
+  return {
+    provider: options.provider,
+    inputNames: session.inputNames,
+    outputNames: session.outputNames,
+    async run(feeds, fetch) {
+      const inputs: Record<string, OrtTensor> = {};
+      for (const [name, tensor] of Object.entries(feeds)) inputs[name] = toNative(tensor);
+      const results = fetch === undefined ? await session.run(inputs) : await session.run(inputs, fetch);
+      const outputs: Record<string, Tensor> = {};
+      for (const [name, value] of Object.entries(results))
+        outputs[name] = fromNative(name, value as OrtTensor);
+      return outputs;
+    },
+    async dispose() {
+      if (options.profilePrefix !== undefined) session.endProfiling();
+      await session.release();
+    },
+  };
+}
+
+function toNative(tensor: Tensor): OrtTensor {
+  return new OrtTensor(tensor.type, tensor.data as Float32Array, tensor.dims) as OrtTensor;
+}
+
+function fromNative(name: string, value: OrtTensor): Tensor {
+  switch (value.type) {
+    case 'float32':
+    case 'float64':
+    case 'int64':
+    case 'int32':
+    case 'bool':
+    case 'uint8':
+      return { type: value.type, dims: value.dims, data: value.data } as Tensor;
+    default:
+      throw new LensError('model', `Output "${name}" has type ${value.type}, which cannot be read here.`, {
+        fix: 'Cast the output to float32 in the model.',
+      });
+  }
+}
+
+function loadError(thrown: unknown, what: string, provider: Provider): LensError {
+  const reason = thrown instanceof Error ? thrown.message : String(thrown);
+  const aboutDevice = provider !== 'cpu' && !/invalid model|protobuf|Type Error|ShapeInference/i.test(reason);
+  return aboutDevice
+    ? new LensError('device', `The ${provider} device cannot run ${what}: ${reason}`, {
+        cause: thrown,
+        fix: 'Run `inference-lens doctor` to see what is missing, or choose `--device cpu`.',
+      })
+    : new LensError('model', `onnxruntime does not accept ${what}: ${reason}`, {
+        cause: thrown,
+        fix: 'Check the model with the exporter that made it; the message above names the node.',
+      });
+}
