@@ -83,7 +83,7 @@ function wrap(session: InferenceSession, options: RuntimeOptions): Session {
       const results = fetch === undefined ? await session.run(inputs) : await session.run(inputs, fetch);
       const outputs: Record<string, Tensor> = {};
       for (const [name, value] of Object.entries(results))
-        outputs[name] = fromNative(name, value as OrtTensor);
+        outputs[name] = fromNative(name, value);
       return outputs;
     },
     async dispose() {
@@ -94,7 +94,7 @@ function wrap(session: InferenceSession, options: RuntimeOptions): Session {
 }
 
 function toNative(tensor: Tensor): OrtTensor {
-  return new OrtTensor(tensor.type, tensor.data as Float32Array, tensor.dims) as OrtTensor;
+  return new OrtTensor(tensor.type, tensor.data as Float32Array, tensor.dims);
 }
 
 function fromNative(name: string, value: OrtTensor): Tensor {

@@ -1,0 +1,69 @@
+/** What is asked of an analysis, in the same words by the editor, the command line and the engine. */
+import type { BoxReport, CamMethod, DeviceName } from './report';
+
+export const camMethods: readonly CamMethod[] = [
+  'gradcam',
+  'gradcam++',
+  'xgradcam',
+  'hirescam',
+  'layercam',
+  'elementwise',
+];
+
+export const devices: readonly (DeviceName | 'auto')[] = [
+  'auto',
+  'cuda',
+  'webgpu',
+  'directml',
+  'coreml',
+  'cpu',
+];
+
+/** `auto` is RetinaFace where its weights are in the store, else BlazeFace. */
+export type DetectorChoice = 'auto' | 'retinaface' | 'blazeface' | 'none';
+export const detectorChoices: readonly DetectorChoice[] = ['auto', 'retinaface', 'blazeface', 'none'];
+
+/** `square` is the reference's crop; `sbi` is that of SelfBlendedImages' own script. */
+export type CropMode = 'square' | 'sbi';
+
+export interface AnalysisOptions {
+  /** Name of a pipeline in models/pipelines. */
+  readonly pipeline: string;
+  /** An id of the model store, a path, or null for the pipeline's default (seeded demo weights if none was chosen). */
+  readonly weights: string | null;
+  /** A class label, a class index written in digits, or `pred`. */
+  readonly target: string;
+  readonly detector: DetectorChoice;
+  /** A face box given by hand: takes the place of detection. */
+  readonly box: BoxReport | null;
+  readonly crop: CropMode;
+  /** Longest side that RetinaFace sees; null leaves the image as it is. */
+  readonly maxSize: number | null;
+  readonly methods: readonly CamMethod[];
+  readonly device: DeviceName | 'auto';
+  /** Null lets the runtime choose. */
+  readonly threads: number | null;
+  /** Folder under which report folders are made. */
+  readonly output: string;
+}
+
+/** The steps of one analysis, in order; progress counts through them. */
+export const steps = [
+  'input',
+  'detection',
+  'crop',
+  'wavelet',
+  'model',
+  'explain',
+  'pictures',
+  'report',
+] as const;
+export type Step = (typeof steps)[number];
+
+export interface Progress {
+  readonly step: Step;
+  /** 0..1 over the whole analysis; never falls. */
+  readonly fraction: number;
+  /** What happens right now, such as `Grad-CAM of 44 layers on cpu`. */
+  readonly message: string;
+}

@@ -1,0 +1,264 @@
+/** report.json, version 1: everything that any surface shows about one analysis, computed once. */
+
+/** A number that may have left the finite range; JSON has no word for those, so they are spelt out. */
+export type Real = number | 'NaN' | 'Infinity' | '-Infinity';
+
+/** [x0, y0, x1, y1] in pixels of the input image, x1 and y1 exclusive. */
+export type BoxReport = readonly [number, number, number, number];
+
+/** [x, y] in pixels of the input image. */
+export type PointReport = readonly [number, number];
+
+/** Path of a picture or data file, relative to the report folder, with forward slashes. */
+export type RelativePath = string;
+
+export type CamMethod = 'gradcam' | 'gradcam++' | 'xgradcam' | 'hirescam' | 'layercam' | 'elementwise';
+
+export interface Report {
+  /** Rises when a reader of the older form would misread the newer one. */
+  readonly version: 1;
+  /** `<pipeline>_inference_<image stem>_<YYYYMMDD>_<HHMMSS>`, also the folder's name. */
+  readonly processId: string;
+  /** Local time, ISO 8601 with microseconds, without zone. */
+  readonly timestamp: string;
+  readonly pipeline: string;
+  readonly software: SoftwareReport;
+  readonly device: DeviceReport;
+  readonly model: ModelReport;
+  readonly input: InputReport;
+  readonly detection: DetectionReport;
+  readonly preprocess: PreprocessReport;
+  readonly target: TargetReport;
+  /** The first is the one shown by default; the others are selectable. */
+  readonly methods: readonly CamMethod[];
+  /** In the order of the forward pass. */
+  readonly layers: readonly LayerReport[];
+  /** Raw little-endian float32 maps and vectors of all layers in one file; slices are named in each layer. */
+  readonly mapsFile: RelativePath;
+  readonly classifier: ClassifierReport;
+  readonly warnings: readonly WarningReport[];
+  readonly timings: readonly TimingReport[];
+}
+
+export interface SoftwareReport {
+  readonly inferenceLens: string;
+  readonly node: string;
+  readonly onnxruntime: string;
+  readonly sharp: string;
+  /** Such as `linux-x64`. */
+  readonly platform: string;
+}
+
+export type DeviceName = 'cpu' | 'cuda' | 'webgpu' | 'directml' | 'coreml';
+
+export interface DeviceReport {
+  /** What was asked for: a device, or `auto`. */
+  readonly requested: DeviceName | 'auto';
+  readonly provider: DeviceName;
+  readonly threads: number;
+  /** Why each better device was passed over; empty if none was. */
+  readonly passedOver: readonly { readonly provider: DeviceName; readonly reason: string }[];
+}
+
+export interface ModelReport {
+  /** Id in the model store, or the file's name. */
+  readonly name: string;
+  /** Absolute path of the file that was read; null for weights that this project generates. */
+  readonly path: string | null;
+  /** Of the file, or of the generated weights. */
+  readonly sha256: string;
+  /** Such as `efficientnet_pytorch/b5`. */
+  readonly architecture: string;
+  readonly parameters: number;
+  /** True for the seeded demo weights: every surface must say so. */
+  readonly untrained: boolean;
+  readonly inputShape: readonly number[];
+  readonly labels: readonly string[];
+  /** What was assumed because the file cannot tell. */
+  readonly notes: readonly string[];
+}
+
+export interface InputReport {
+  /** Absolute path of the image. */
+  readonly path: string;
+  readonly sha256: string;
+  readonly bytes: number;
+  /** Such as `jpeg`. */
+  readonly format: string;
+  /** After the EXIF orientation. */
+  readonly width: number;
+  readonly height: number;
+  /** 1 where the file states none. */
+  readonly exifOrientation: number;
+  readonly bitDepth: number;
+  readonly colourSpace: string;
+  readonly hadAlpha: boolean;
+  readonly frames: number;
+  readonly pictures: { readonly original: RelativePath; readonly overlay: RelativePath };
+}
+
+export type DetectorId = 'blazeface' | 'retinaface-resnet50' | 'retinaface-mobilenet0.25' | 'none' | 'box';
+
+export interface FaceReport {
+  readonly box: BoxReport;
+  /** 0..1; null where no detector scored it (`none`, `box`). */
+  readonly score: number | null;
+  /** Image-left eye, image-right eye, nose, image-left and image-right mouth corner; null where unknown. */
+  readonly landmarks: readonly PointReport[] | null;
+  /** True where some landmark was derived from others rather than detected. */
+  readonly landmarksEstimated: boolean;
+}
+
+export interface DetectionReport {
+  readonly detector: DetectorId;
+  /** One sentence: which network, which thresholds, why this one. */
+  readonly description: string;
+  /** All that were found, largest first; the first was analysed. */
+  readonly faces: readonly FaceReport[];
+  readonly crop: {
+    /** Integer pixels of the input image that were cut out. */
+    readonly box: BoxReport;
+    /** Side of the square picture given to the network. */
+    readonly size: number;
+    /** Whether the image border cut the square short. */
+    readonly clamped: boolean;
+  };
+  readonly pictures: { readonly crop: RelativePath; readonly mask: RelativePath | null };
+}
+
+export interface Moments {
+  readonly mean: Real;
+  /** Population standard deviation. */
+  readonly std: Real;
+}
+
+export interface Range extends Moments {
+  readonly min: Real;
+  readonly max: Real;
+}
+
+/** Null where the pipeline has no wavelet step. */
+export interface WaveletReport {
+  readonly wavelet: string;
+  readonly mode: string;
+  /** In the order in which the network receives them. */
+  readonly planes: readonly (Moments & {
+    /** The reference's label, such as `cA_r`; named after the position, not after the light. */
+    readonly label: string;
+    /** The colour that the label stands for in the report's text, such as `red`. */
+    readonly labelColour: string;
+    /** The colour plane of the image that it was computed from. */
+    readonly plane: 'red' | 'green' | 'blue';
+    readonly picture: RelativePath;
+  })[];
+  readonly pictures: { readonly processed: RelativePath };
+}
+
+export interface PreprocessReport {
+  readonly wavelet: WaveletReport | null;
+  /** Order of the colour planes in the tensor, such as `BGR`. */
+  readonly channelOrder: string;
+  /** Of the tensor that the network receives. */
+  readonly tensor: Range;
+  /** What the model saw in training, for the value range warning; null if unknown. */
+  readonly expectedRange: readonly [number, number] | null;
+}
+
+export interface TargetReport {
+  /** As asked for: a label, an index, or `pred`. */
+  readonly requested: string;
+  readonly index: number;
+  readonly label: string;
+}
+
+/** A slice of `mapsFile`: `width * height` float32 values from byte `offset`, row-major. */
+export interface MapSlice {
+  readonly offset: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface LayerReport {
+  readonly name: string;
+  /** Folder of its artifacts under the report folder. */
+  readonly folder: RelativePath;
+  /** With the batch dimension, such as [1, 48, 190, 190]. */
+  readonly shape: readonly number[];
+  readonly operator: string;
+  readonly activation: Range & {
+    /** Share of exact zeros, 0..1. */
+    readonly zeros: Real;
+    readonly nan: number;
+    readonly inf: number;
+    readonly picture: RelativePath;
+    /** Channel mean of the activation; for a vector, its values as one row. */
+    readonly map: MapSlice;
+  };
+  /** Mean gradient of the target logit per channel (Grad-CAM's weights): `width` is the channel count, `height` 1. */
+  readonly channelWeights: MapSlice;
+  /** By method, in the order of `Report.methods`. */
+  readonly heatmaps: readonly HeatmapReport[];
+  readonly health: readonly HealthMark[];
+}
+
+export interface HeatmapReport {
+  readonly method: CamMethod;
+  readonly picture: RelativePath;
+  /** The raw class activation map before ReLU and before any scaling. */
+  readonly map: MapSlice;
+  /** Of the map after ReLU, before scaling: what the heatmap's full colour stands for. */
+  readonly cam: Range;
+  /** Share of the map that was negative before ReLU, 0..1. */
+  readonly negative: Real;
+  /** True where the picture shows nothing because max - min <= 1e-8. */
+  readonly blank: boolean;
+}
+
+/** Why a layer deserves a second look. */
+export type HealthMark =
+  | 'nan' // NaN in the activation
+  | 'inf' // infinity in the activation
+  | 'dead' // every value is zero
+  | 'constant' // no spatial or channel variation
+  | 'blank-cam' // the heatmap of the first method is empty
+  | 'single-pixel'; // the map has one pixel, so a heatmap cannot say where
+
+export interface ClassifierReport {
+  readonly labels: readonly string[];
+  readonly logits: readonly Real[];
+  /** softmax(logits). */
+  readonly probabilities: readonly Real[];
+  readonly predicted: { readonly index: number; readonly label: string };
+  /** Probability of the predicted class. */
+  readonly confidence: Real;
+}
+
+export type WarningCode =
+  | 'untrained-weights'
+  | 'estimated-landmarks'
+  | 'no-landmarks'
+  | 'small-face'
+  | 'crop-clamped'
+  | 'value-range'
+  | 'blank-cams'
+  | 'non-finite'
+  | 'several-faces'
+  | 'alpha-dropped'
+  | 'first-frame-only'
+  | 'colour-profile-ignored'
+  | 'device-fallback'
+  | 'detector-fallback'
+  | 'architecture-assumed';
+
+export interface WarningReport {
+  readonly code: WarningCode;
+  /** A sentence with the number that caused it. */
+  readonly message: string;
+  /** The layers concerned, if any. */
+  readonly layers: readonly string[];
+}
+
+export interface TimingReport {
+  readonly step: string;
+  readonly milliseconds: number;
+}
