@@ -1,0 +1,134 @@
+/** The requests and notifications between editor and server, each written once with its direction. */
+import type { AnalysisOptions, Progress } from './analysis';
+import type { Outcome } from './failure';
+import type { CamMethod, LayerReport, Report } from './report';
+
+/** A request's name carries the types of its parameters and answer. */
+export interface RequestName<Params, Answer> {
+  readonly method: string;
+  /** Never set: holds the types. */
+  readonly types?: (params: Params) => Answer;
+}
+
+export interface NotificationName<Params> {
+  readonly method: string;
+  readonly types?: (params: Params) => void;
+}
+
+const request = <Params, Answer>(method: string): RequestName<Params, Outcome<Answer>> => ({ method });
+const notification = <Params>(method: string): NotificationName<Params> => ({ method });
+
+/** A run of the engine, named by the client so that progress and cancellation can refer to it. */
+export type JobId = string;
+
+export interface AnalyzeParams {
+  readonly job: JobId;
+  /** Absolute path of the image. */
+  readonly image: string;
+  /** What differs from the settings. */
+  readonly options: Partial<AnalysisOptions>;
+}
+
+export interface FinishedReport {
+  /** Absolute path of the report folder. */
+  readonly folder: string;
+  readonly report: Report;
+}
+
+/** Client -> server. Analyses one image; the answer comes when the report is on disk. */
+export const analyze = request<AnalyzeParams, FinishedReport>('lens/analyze');
+
+export interface RetargetParams {
+  readonly job: JobId;
+  /** Absolute path of the report whose image and settings are taken. */
+  readonly folder: string;
+  readonly target: string;
+  readonly methods: readonly CamMethod[];
+}
+
+/** Client -> server. The same image and weights with another target or methods, as a new report. */
+export const retarget = request<RetargetParams, FinishedReport>('lens/retarget');
+
+/** Client -> server. Stops a job; the job's own request then answers `cancelled`. */
+export const cancel = request<{ readonly job: JobId }, null>('lens/cancel');
+
+/** What is known before the heatmaps are written: the panel shows it while the rest streams in. */
+export type PartialReport = Partial<
+  Pick<Report, 'input' | 'detection' | 'preprocess' | 'classifier' | 'target'>
+> & {
+  readonly layers?: readonly LayerReport[];
+};
+
+/** Server -> client. A step began or went on. */
+export const progress = notification<{ readonly job: JobId; readonly progress: Progress }>('lens/progress');
+
+/** Server -> client. First results; pictures lie under `folder` until the report is complete and renamed. */
+export const partial = notification<{
+  readonly job: JobId;
+  readonly folder: string;
+  readonly report: PartialReport;
+}>('lens/partial');
+
+export interface LayerDetailsParams {
+  readonly job: JobId;
+  readonly folder: string;
+  readonly layer: string;
+  /** How many of the channels with the largest contribution to return. */
+  readonly channels: number;
+}
+
+export interface LayerDetails {
+  readonly layer: string;
+  /** Counts of the activation's values in equal bins between `min` and `max`. */
+  readonly histogram: { readonly min: number; readonly max: number; readonly counts: readonly number[] };
+  /** By falling share of the class activation map's absolute sum. */
+  readonly channels: readonly {
+    readonly index: number;
+    readonly weight: number;
+    /** This channel's sum of w*A over the sum of |w*A| of all channels, -1..1. */
+    readonly contribution: number;
+    readonly width: number;
+    readonly height: number;
+    /** Row-major float32 values, little-endian, base64. */
+    readonly map: string;
+  }[];
+}
+
+/** Client -> server. What the inspector shows of one layer beyond the report; computed on demand. */
+export const layerDetails = request<LayerDetailsParams, LayerDetails>('lens/layerDetails');
+
+export interface ModelSummary {
+  readonly id: string;
+  readonly task: 'classifier' | 'detector';
+  readonly architecture: string;
+  readonly title: string;
+  readonly installed: boolean;
+  readonly untrained: boolean;
+  readonly licence: string;
+  readonly source: string | null;
+  readonly downloadable: boolean;
+}
+
+/** Client -> server. Every model of the store and every card. */
+export const listModels = request<Record<string, never>, readonly ModelSummary[]>('lens/models/list');
+
+/** Client -> server. Reads a checkpoint, recognises it and keeps it in the store. */
+export const importModel = request<
+  { readonly job: JobId; readonly path: string; readonly id: string | null },
+  ModelSummary
+>('lens/models/import');
+
+/** Client -> server. Downloads the weights of a card. */
+export const downloadModel = request<{ readonly job: JobId; readonly id: string }, ModelSummary>(
+  'lens/models/download',
+);
+
+export interface DoctorLine {
+  readonly topic: string;
+  readonly state: 'ok' | 'warning' | 'problem';
+  readonly text: string;
+  readonly fix: string | null;
+}
+
+/** Client -> server. Versions, devices and why each is or is not available, cache, models. */
+export const doctor = request<Record<string, never>, readonly DoctorLine[]>('lens/doctor');
