@@ -1,0 +1,212 @@
+/** Bilinear resizing: OpenCV's fixed-point one for 8-bit pictures, the real-valued one for maps; and cropping. */
+
+import { LensError } from '../errors';
+import type { Box, FloatMap, RgbImage } from './image';
+
+/** OpenCV's INTER_RESIZE_COEF_BITS: 8-bit interpolation weights are multiples of 1/2048. */
+const COEFFICIENT_SCALE = 2048;
+
+/** For each output position: the left source index, the right one, and the right one's weight in 0..1. */
+interface Taps {
+  readonly left: Int32Array;
+  readonly right: Int32Array;
+  readonly weight: Float64Array;
+}
+
+/** As `Taps`, with both weights as OpenCV's 11-bit integers (they need not add up to 2048). */
+interface FixedTaps {
+  readonly left: Int32Array;
+  readonly right: Int32Array;
+  readonly leftWeight: Int32Array;
+  readonly rightWeight: Int32Array;
+}
+
+/**
+ * Resizes as `cv2.resize(image, (width, height), interpolation=cv2.INTER_LINEAR)` does on uint8, bit for bit:
+ * half-pixel centres, no antialiasing, 11-bit weights, the horizontal pass kept exact and the vertical one
+ * rounded by `((b0*(S0>>4))>>16) + ((b1*(S1>>4))>>16) + 2 >> 2`.
+ * Source: OpenCV 4, modules/imgproc/src/resize.cpp (`HResizeLinear`, `VResizeLinear` for uchar).
+ */
+export function resizeRgb(image: RgbImage, width: number, height: number): RgbImage {
+  requireSize(image.width, image.height, width, height);
+  if (width === image.width && height === image.height) {
+    return { width, height, data: image.data.slice(0, width * height * 3) };
+  }
+  const columns = fixedTaps(image.width, width, true);
+  const rows = fixedTaps(image.height, height, false);
+  const data = new Uint8Array(width * height * 3);
+  const stride = width * 3;
+  let upper = new Int32Array(stride);
+  let lower = new Int32Array(stride);
+  let upperRow = -1;
+  let lowerRow = -1;
+
+  for (let y = 0; y < height; y++) {
+    const top = rows.left[y] ?? 0;
+    const bottom = rows.right[y] ?? 0;
+    if (top !== upperRow && top === lowerRow) {
+      [upper, lower] = [lower, upper];
+      [upperRow, lowerRow] = [lowerRow, upperRow];
+    }
+    if (top !== upperRow) {
+      stretchRow(image, top, columns, upper);
+      upperRow = top;
+    }
+    if (bottom !== lowerRow) {
+      if (bottom === upperRow) lower.set(upper);
+      else stretchRow(image, bottom, columns, lower);
+      lowerRow = bottom;
+    }
+    const b0 = rows.leftWeight[y] ?? 0;
+    const b1 = rows.rightWeight[y] ?? 0;
+    const start = y * stride;
+    for (let i = 0; i < stride; i++) {
+      const s0 = upper[i] as number;
+      const s1 = lower[i] as number;
+      // Like OpenCV's cast to uchar; the weights' rounding can overshoot 255 by no more than the clamp removes.
+      const value = (((b0 * (s0 >> 4)) >> 16) + ((b1 * (s1 >> 4)) >> 16) + 2) >> 2;
+      data[start + i] = value > 255 ? 255 : value;
+    }
+  }
+  return { width, height, data };
+}
+
+/**
+ * Resizes a map bilinearly with half-pixel centres and no antialiasing, as PyTorch's
+ * `F.interpolate(mode='bilinear', align_corners=False)` and `cv2.resize` on float32 do. Sums in float64.
+ */
+export function resizeMap(map: FloatMap, width: number, height: number): FloatMap {
+  requireSize(map.width, map.height, width, height);
+  if (width === map.width && height === map.height) {
+    return { width, height, data: map.data.slice(0, width * height) };
+  }
+  const columns = bilinearTaps(map.width, width);
+  const rows = bilinearTaps(map.height, height);
+  const data = new Float32Array(width * height);
+  const row = new Float64Array(map.width);
+  const source = map.data;
+
+  for (let y = 0; y < height; y++) {
+    const top = (rows.left[y] ?? 0) * map.width;
+    const bottom = (rows.right[y] ?? 0) * map.width;
+    const b = rows.weight[y] ?? 0;
+    // Rows first: the shorter, unstretched side is then the one walked twice.
+    for (let x = 0; x < map.width; x++) {
+      const upper = source[top + x] as number;
+      // Taken as it is at weight 0, so that an infinite neighbour of no weight cannot turn it into NaN.
+      row[x] = b === 0 ? upper : upper * (1 - b) + (source[bottom + x] as number) * b;
+    }
+    const start = y * width;
+    for (let x = 0; x < width; x++) {
+      const left = row[columns.left[x] as number] as number;
+      const a = columns.weight[x] as number;
+      data[start + x] = a === 0 ? left : left * (1 - a) + (row[columns.right[x] as number] as number) * a;
+    }
+  }
+  return { width, height, data };
+}
+
+/**
+ * Cuts out `box`, clamped to the image and truncated to whole pixels, as NumPy slicing
+ * `image[max(0, int(y0)):min(h, int(y1)), ...]` would. Throws when nothing of the box lies inside.
+ */
+export function cropRgb(image: RgbImage, box: Box): RgbImage {
+  const [x0, y0, x1, y1] = clampBox(box, image.width, image.height);
+  const width = x1 - x0;
+  const height = y1 - y0;
+  if (!(width > 0 && height > 0)) {
+    throw new LensError(
+      'image',
+      `The box [${box.join(', ')}] covers no pixel of the ${image.width}x${image.height} picture (width x height).`,
+      { fix: 'Give a box [x0, y0, x1, y1] in pixels with x0 < x1 and y0 < y1 that overlaps the picture.' },
+    );
+  }
+  const data = new Uint8Array(width * height * 3);
+  for (let y = 0; y < height; y++) {
+    const start = ((y0 + y) * image.width + x0) * 3;
+    data.set(image.data.subarray(start, start + width * 3), y * width * 3);
+  }
+  return { width, height, data };
+}
+
+/** The box inside 0..width, 0..height, each edge truncated to an integer. */
+export function clampBox(box: Box, width: number, height: number): Box {
+  const edge = (value: number, limit: number) => Math.trunc(Math.min(Math.max(value, 0), limit));
+  return [edge(box[0], width), edge(box[1], height), edge(box[2], width), edge(box[3], height)];
+}
+
+/** Horizontally interpolated row, weights not divided out: values up to 255 * 2049. */
+function stretchRow(image: RgbImage, y: number, taps: FixedTaps, out: Int32Array): void {
+  const source = image.data;
+  const start = y * image.width * 3;
+  const width = taps.left.length;
+  for (let x = 0, i = 0; x < width; x++, i += 3) {
+    const p = start + (taps.left[x] as number) * 3;
+    const q = start + (taps.right[x] as number) * 3;
+    const a0 = taps.leftWeight[x] as number;
+    const a1 = taps.rightWeight[x] as number;
+    out[i] = (source[p] as number) * a0 + (source[q] as number) * a1;
+    out[i + 1] = (source[p + 1] as number) * a0 + (source[q + 1] as number) * a1;
+    out[i + 2] = (source[p + 2] as number) * a0 + (source[q + 2] as number) * a1;
+  }
+}
+
+/**
+ * OpenCV's source positions in its own precisions: the scale is 1/(out/in) in double, the position a float32.
+ * At the left and right border the weight is forced onto one pixel (`clampWeight`); at the top and bottom only
+ * the rows are clamped, so both weights apply to the same row.
+ */
+function fixedTaps(sourceLength: number, length: number, clampWeight: boolean): FixedTaps {
+  const scale = 1 / (length / sourceLength);
+  const left = new Int32Array(length);
+  const right = new Int32Array(length);
+  const leftWeight = new Int32Array(length);
+  const rightWeight = new Int32Array(length);
+  for (let i = 0; i < length; i++) {
+    const position = Math.fround((i + 0.5) * scale - 0.5);
+    let index = Math.floor(position);
+    let fraction = Math.fround(position - index);
+    if (clampWeight && (index < 0 || index >= sourceLength - 1)) {
+      fraction = 0;
+      index = index < 0 ? 0 : sourceLength - 1;
+    }
+    left[i] = Math.min(Math.max(index, 0), sourceLength - 1);
+    right[i] = Math.min(Math.max(index + 1, 0), sourceLength - 1);
+    leftWeight[i] = roundHalfEven(Math.fround(1 - fraction) * COEFFICIENT_SCALE);
+    rightWeight[i] = roundHalfEven(fraction * COEFFICIENT_SCALE);
+  }
+  return { left, right, leftWeight, rightWeight };
+}
+
+/** Half-pixel source positions, clamped to the first and last sample. */
+export function bilinearTaps(sourceLength: number, length: number): Taps {
+  const scale = sourceLength / length;
+  const left = new Int32Array(length);
+  const right = new Int32Array(length);
+  const weight = new Float64Array(length);
+  for (let i = 0; i < length; i++) {
+    const position = Math.min(Math.max((i + 0.5) * scale - 0.5, 0), sourceLength - 1);
+    const index = Math.floor(position);
+    left[i] = index;
+    right[i] = Math.min(index + 1, sourceLength - 1);
+    weight[i] = position - index;
+  }
+  return { left, right, weight };
+}
+
+/** C's `lrint` in the default rounding mode, which OpenCV's `cvRound` is. */
+function roundHalfEven(value: number): number {
+  const floor = Math.floor(value);
+  const rest = value - floor;
+  if (rest === 0.5) return floor % 2 === 0 ? floor : floor + 1;
+  return rest < 0.5 ? floor : floor + 1;
+}
+
+function requireSize(sourceWidth: number, sourceHeight: number, width: number, height: number): void {
+  const ok = [sourceWidth, sourceHeight, width, height].every((n) => Number.isInteger(n) && n > 0);
+  if (!ok) {
+    throw new RangeError(
+      `Cannot resize ${sourceWidth}x${sourceHeight} to ${width}x${height}: sides are positive integers.`,
+    );
+  }
+}
