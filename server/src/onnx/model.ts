@@ -44,7 +44,10 @@ export interface ExternalData {
   readonly length: number;
 }
 
-/** A constant tensor. `data` is little-endian and C-ordered; a view, so treat it as read-only. */
+/**
+ * A constant tensor. `data` is little-endian and C-ordered; a view, so treat it as read-only. Its offset may be unaligned.
+ * Elements of a string tensor are length-prefixed (strings.ts).
+ */
 export interface ConstantTensor {
   readonly type: DataType;
   readonly dims: readonly number[];

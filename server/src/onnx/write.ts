@@ -1,0 +1,149 @@
+/** Writes a model to disk: the graph in an ONNX file, large weights in an external data file beside it. */
+import { randomUUID } from 'node:crypto';
+import type { FileHandle } from 'node:fs/promises';
+import { open, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { LensError } from '../errors';
+import { encodePieces } from './encode';
+import type { ConstantTensor, Model } from './model';
+import { isExternal } from './model';
+
+export { encodeModel } from './encode';
+
+export interface WriteOptions {
+  /** Initializers of more bytes than this go to the weights file; default 64 KiB, at least 1 KiB. Infinity keeps all inline. */
+  readonly externalOver?: number;
+  /** Name (not path) of the weights file; default `<model file>.data`. */
+  readonly weightsFile?: string;
+}
+
+const EXTERNAL_OVER = 64 * 1024;
+
+/** Shape inference reads small tensors (target shapes, axes, scales) from the model file only, so they stay in it. */
+const ALWAYS_INLINE_BYTES = 1024;
+
+/**
+ * Offsets follow the advice of onnx.proto for memory mapping: whole pages, and for tensors that are worth
+ * mapping one by one the 64 KiB allocation granularity of Windows.
+ */
+const PAGE_BYTES = 4096;
+const MAPPED_OVER = 1024 * 1024;
+const GRANULARITY_BYTES = 64 * 1024;
+
+/** One write call moves at most this much: larger calls are legal, but cannot be cancelled and are split anyway. */
+const WRITE_BYTES = 64 * 1024 * 1024;
+
+/**
+ * Writes `model` to `path`. Each file is written under a temporary name beside its target and then renamed, weights first,
+ * so a reader never sees half a file. Tensors that are external already stay references into the same folder.
+ * @throws LensError 'output' when the folder cannot be written; nothing is left behind then.
+ */
+export async function writeModel(model: Model, path: string, options: WriteOptions = {}): Promise<void> {
+  const weightsFile = options.weightsFile ?? `${basename(path)}.data`;
+  checkWeightsFile(model, path, weightsFile);
+  const suffix = `.${randomUUID()}.partial`;
+  const weightsPath = join(dirname(path), weightsFile);
+  const { slim, moved } = moveOut(
+    model,
+    weightsFile,
+    Math.max(options.externalOver ?? EXTERNAL_OVER, ALWAYS_INLINE_BYTES),
+  );
+  try {
+    if (moved.length > 0) {
+      await writeFile(weightsPath + suffix, async (file) => {
+        for (const { data, offset } of moved) await writeAt(file, data, offset);
+      });
+    }
+    await writeFile(path + suffix, async (file) => {
+      let at = 0;
+      for (const piece of encodePieces(slim)) {
+        await writeAt(file, piece, at);
+        at += piece.byteLength;
+      }
+    });
+    if (moved.length > 0) await rename(weightsPath + suffix, weightsPath);
+    await rename(path + suffix, path);
+  } catch (thrown) {
+    await Promise.all(
+      [weightsPath, path].map((target) => rm(target + suffix, { force: true }).catch(() => undefined)),
+    );
+    if (thrown instanceof LensError) throw thrown;
+    throw new LensError('output', `${path}: the model could not be written: ${(thrown as Error).message}`, {
+      fix: 'Check that the folder exists, is writable and has space.',
+      cause: thrown,
+    });
+  }
+}
+
+interface Moved {
+  readonly data: Uint8Array;
+  readonly offset: number;
+}
+
+/** The model with its large inline initializers replaced by references, and what the weights file has to hold. */
+function moveOut(model: Model, location: string, over: number): { slim: Model; moved: readonly Moved[] } {
+  const moved: Moved[] = [];
+  const initializers = new Map<string, ConstantTensor>();
+  let end = 0;
+  for (const [name, tensor] of model.graph.initializers) {
+    const { data } = tensor;
+    if (isExternal(data) || tensor.type === 'string' || data.byteLength <= over) {
+      initializers.set(name, tensor);
+      continue;
+    }
+    const length = data.byteLength;
+    const offset = align(end, length > MAPPED_OVER ? GRANULARITY_BYTES : PAGE_BYTES);
+    moved.push({ data, offset });
+    initializers.set(name, { ...tensor, data: { location, offset, length } });
+    end = offset + length;
+  }
+  return { slim: { ...model, graph: { ...model.graph, initializers } }, moved };
+}
+
+const align = (offset: number, unit: number): number => Math.ceil(offset / unit) * unit;
+
+function checkWeightsFile(model: Model, path: string, weightsFile: string): void {
+  if (
+    weightsFile === '' ||
+    weightsFile !== basename(weightsFile) ||
+    weightsFile === '.' ||
+    weightsFile === '..'
+  ) {
+    throw new LensError(
+      'usage',
+      `${path}: the weights file must be a plain file name; found "${weightsFile}".`,
+      {
+        fix: 'External data lies beside the model: give a name without folders.',
+      },
+    );
+  }
+  for (const [name, { data }] of model.graph.initializers) {
+    if (isExternal(data) && data.location === weightsFile) {
+      throw new LensError(
+        'usage',
+        `${path}: tensor "${name}" already lies in "${weightsFile}", which would be overwritten.`,
+        {
+          fix: 'Choose another weights file name.',
+        },
+      );
+    }
+  }
+}
+
+async function writeFile(path: string, write: (file: FileHandle) => Promise<void>): Promise<void> {
+  const file = await open(path, 'wx');
+  try {
+    await write(file);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+async function writeAt(file: FileHandle, data: Uint8Array, offset: number): Promise<void> {
+  for (let done = 0; done < data.byteLength;) {
+    const length = Math.min(WRITE_BYTES, data.byteLength - done);
+    const { bytesWritten } = await file.write(data, done, length, offset + done);
+    done += bytesWritten;
+  }
+}
