@@ -1,0 +1,16 @@
+/** Types of install.mjs, which stays plain JavaScript so that a bare Node can run it before anything is installed. */
+export type VSCodeVersion = '1.99' | '1.139';
+
+export interface InstalledVSCode {
+  /** Full version, such as `1.99.3`. */
+  readonly version: string;
+  /** The server's entry script. */
+  readonly server: string;
+  /** The Node binary to run it with. */
+  readonly node: string;
+}
+
+export const releases: Readonly<Record<VSCodeVersion, object>>;
+export function installDebianPackages(): Promise<void>;
+export function installVSCode(version: VSCodeVersion): Promise<InstalledVSCode>;
+export function cacheFolder(env?: NodeJS.ProcessEnv): string;
