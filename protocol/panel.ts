@@ -1,30 +1,61 @@
 /** The messages between the editor and one report panel (a webview), each with its direction. */
-import type { Progress } from './analysis';
+import type { DetectorChoice, Progress } from './analysis';
 import type { Failure } from './failure';
 import type { CamMethod, Report } from './report';
 import type { LayerDetails, PartialReport } from './requests';
 
 /** Editor -> panel. */
 export type ToPanel =
+  /** An analysis waits or runs. A report of the same image stays in view meanwhile. */
   | { readonly type: 'loading'; readonly image: string; readonly progress: Progress | null }
-  /** `base` is the address under which the webview may load the report folder's pictures. */
+  /** First results. `base` is the address under which the webview may load the report folder's pictures. */
   | { readonly type: 'partial'; readonly base: string; readonly report: PartialReport }
+  /** `folder` is the report folder's absolute path; the panel keeps it so that a reload finds the report again. */
   | {
       readonly type: 'report';
+      readonly folder: string;
       readonly base: string;
       readonly report: Report;
       readonly stale: readonly string[];
     }
+  /** What changed since the shown report was written, as sentences; none if it is up to date. */
+  | { readonly type: 'stale'; readonly reasons: readonly string[] }
+  /** The bytes of `Report.mapsFile`. */
+  | { readonly type: 'maps'; readonly data: ArrayBuffer }
+  | { readonly type: 'mapsFailed'; readonly failure: Failure }
+  /** The analysis ended without a report; kind `cancelled` if it was stopped. */
   | { readonly type: 'failed'; readonly failure: Failure }
+  /** There is nothing to show, such as after a reload whose report is gone. */
+  | { readonly type: 'empty'; readonly reason: string }
   | { readonly type: 'layerDetails'; readonly layer: string; readonly details: LayerDetails }
   | { readonly type: 'layerDetailsFailed'; readonly layer: string; readonly failure: Failure };
 
+/** Commands of the extension that the panel offers where they help. */
+export type PanelCommand = 'selectWeights' | 'selectDevice' | 'importCheckpoint' | 'doctor' | 'pickImage';
+
 /** Panel -> editor. */
 export type FromPanel =
+  /** The panel listens; the editor answers with what there is to show. */
   | { readonly type: 'ready' }
+  /** Asks for `maps` of the shown report. */
+  | { readonly type: 'maps' }
   | { readonly type: 'retarget'; readonly target: string; readonly methods: readonly CamMethod[] }
   | { readonly type: 'cancel' }
-  | { readonly type: 'retry' }
+  /** Analyses the same image again; `detector` takes the place of the setting, null keeps it. */
+  | { readonly type: 'retry'; readonly detector: DetectorChoice | null }
   | { readonly type: 'layerDetails'; readonly layer: string; readonly channels: number }
   | { readonly type: 'open'; readonly what: 'folder' | 'markdown' | 'json' | 'log' | 'image' }
-  | { readonly type: 'copy'; readonly text: string };
+  | { readonly type: 'run'; readonly command: PanelCommand }
+  | { readonly type: 'copy'; readonly text: string }
+  /** Something in the panel's own code threw; goes to the log. */
+  | { readonly type: 'problem'; readonly message: string };
+
+/** What the panel asks the webview to keep over a reload of the window. */
+export interface PanelMemory {
+  readonly version: 1;
+  readonly image: string | null;
+  /** Absolute path of the report folder, once there is one. */
+  readonly folder: string | null;
+  /** What the reader chose to see; the panel's own business. */
+  readonly view: unknown;
+}

@@ -54,7 +54,18 @@ export const cancel = request<{ readonly job: JobId }, null>('lens/cancel');
 
 /** What is known before the heatmaps are written: the panel shows it while the rest streams in. */
 export type PartialReport = Partial<
-  Pick<Report, 'input' | 'detection' | 'preprocess' | 'classifier' | 'target'>
+  Pick<
+    Report,
+    | 'input'
+    | 'detection'
+    | 'preprocess'
+    | 'classifier'
+    | 'target'
+    | 'model'
+    | 'device'
+    | 'methods'
+    | 'warnings'
+  >
 > & {
   readonly layers?: readonly LayerReport[];
 };
