@@ -25,18 +25,22 @@ export const detectorChoices: readonly DetectorChoice[] = ['auto', 'retinaface',
 
 /** `square` is the reference's crop; `sbi` is that of SelfBlendedImages' own script. */
 export type CropMode = 'square' | 'sbi';
+export const cropModes: readonly CropMode[] = ['square', 'sbi'];
 
 export interface AnalysisOptions {
   /** Name of a pipeline in models/pipelines. */
   readonly pipeline: string;
   /** An id of the model store, a path, or null for the pipeline's default (seeded demo weights if none was chosen). */
   readonly weights: string | null;
-  /** A class label, a class index written in digits, or `pred`. */
-  readonly target: string;
+  /** An architecture's id, for weights whose file cannot tell; null recognises it. */
+  readonly architecture: string | null;
+  /** A class label, a class index written in digits, or `pred`; null is the pipeline's own. */
+  readonly target: string | null;
   readonly detector: DetectorChoice;
   /** A face box given by hand: takes the place of detection. */
   readonly box: BoxReport | null;
-  readonly crop: CropMode;
+  /** Null is the pipeline's own. */
+  readonly crop: CropMode | null;
   /** Longest side that RetinaFace sees; null leaves the image as it is. */
   readonly maxSize: number | null;
   readonly methods: readonly CamMethod[];

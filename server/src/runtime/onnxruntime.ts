@@ -82,8 +82,7 @@ function wrap(session: InferenceSession, options: RuntimeOptions): Session {
       for (const [name, tensor] of Object.entries(feeds)) inputs[name] = toNative(tensor);
       const results = fetch === undefined ? await session.run(inputs) : await session.run(inputs, fetch);
       const outputs: Record<string, Tensor> = {};
-      for (const [name, value] of Object.entries(results))
-        outputs[name] = fromNative(name, value);
+      for (const [name, value] of Object.entries(results)) outputs[name] = fromNative(name, value);
       return outputs;
     },
     async dispose() {

@@ -1,0 +1,40 @@
+/** The help texts: what a user who knows nothing needs, with commands to copy. */
+
+export const help = `Inference Lens: every layer's activation and Grad-CAM heatmap of one image, without Python.
+
+Usage
+  inference-lens analyze <image...> [options]   write a report folder for each image
+  inference-lens models <command>               import, list, show, remove, verify or download weights
+  inference-lens doctor                         versions, devices, cache and models of this machine
+  inference-lens <command> --help               this text
+  inference-lens --version
+
+Options of analyze
+  --pipeline <id>       fsbi (default), sbi or imagenet: what is done to the image before the network sees it
+  --weights <file|id>   a checkpoint (.tar .pth .pt .zip .safetensors), an .onnx file, or an id of the model store;
+                        without it the weights imported for the pipeline, else untrained demo weights
+  --architecture <id>   for weights whose file cannot tell, such as timm/tf_efficientnet_b0
+  --target <class>      class whose logit is explained: fake, real, another label, an index, or pred (the predicted one)
+  --method <names>      gradcam (default), gradcam++, xgradcam, hirescam, layercam, elementwise; several with commas, or all
+  --detector <name>     auto (default), retinaface, blazeface, or none for pictures that are already face crops
+  --box <x0,y0,x1,y1>   a face box by hand, in pixels; takes the place of detection
+  --crop <mode>         square (1.2 times the face) or sbi (an eighth on each side)
+  --max-size <pixels>   longest side that RetinaFace sees; smaller is faster and misses small faces
+  --device <name>       auto (default), cuda, webgpu, directml, coreml or cpu; a named device is taken or refused
+  --threads <n>         threads of the processor (default: all cores)
+  -o, --output <dir>    where report folders go (default: ./inference-lens-report)
+  --json                one line of JSON for each image on standard output
+  -q, --quiet           nothing but errors
+  -f, --force           run although the image is larger than 100 megapixels
+
+Examples
+  inference-lens analyze photo.jpg
+  inference-lens analyze photo.jpg --weights best_model.tar --target fake --method gradcam,layercam
+  inference-lens analyze crops/*.png --detector none --output out --json
+  inference-lens analyze group.jpg --box 173,68,280,174
+  inference-lens models import best_model.tar --as fsbi
+
+Exit codes
+  0 done   1 a bug of ours   2 usage   3 the image   4 the model   5 the device   6 the output folder   130 cancelled
+  Of several images the first failure decides; the others are still analysed.
+`;

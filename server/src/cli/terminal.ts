@@ -1,0 +1,68 @@
+/** What the user sees while it runs: one moving line on a terminal, plain lines elsewhere. Progress goes to stderr. */
+import type { Progress } from '../../../protocol/analysis';
+import type { LensError } from '../errors';
+
+const BAR_WIDTH = 24;
+
+export class Terminal {
+  private lastStep = '';
+  private drawn = false;
+  private readonly moving: boolean;
+
+  constructor(
+    private readonly quiet: boolean,
+    private readonly stream: NodeJS.WriteStream = process.stderr,
+  ) {
+    this.moving = stream.isTTY && process.env['TERM'] !== 'dumb';
+  }
+
+  progress(image: string, { step, fraction, message }: Progress): void {
+    if (this.quiet) return;
+    if (this.moving) {
+      const full = Math.round(fraction * BAR_WIDTH);
+      const bar = '█'.repeat(full) + '░'.repeat(BAR_WIDTH - full);
+      const line = `${bar} ${String(Math.round(fraction * 100)).padStart(3)}%  ${image}: ${message}`;
+      this.stream.write(`\r\x1b[2K${clip(line, (this.stream.columns || 80) - 1)}`);
+      this.drawn = true;
+    } else if (step !== this.lastStep) {
+      this.stream.write(`${image}: ${message}\n`);
+      this.lastStep = step;
+    }
+  }
+
+  /** A line that stays, above the moving one. */
+  note(text: string): void {
+    if (!this.quiet) this.write(text);
+  }
+
+  /** Shown even when quiet. */
+  failure(what: string | null, error: LensError): void {
+    const prefix = what === null || error.message.includes(what) ? '' : `${what}: `;
+    this.write(`error: ${prefix}${error.message}`);
+    if (error.fix !== undefined) this.write(`  ${error.fix}`);
+  }
+
+  /** Removes the moving line. */
+  clear(): void {
+    if (this.drawn) this.stream.write('\r\x1b[2K');
+    this.drawn = false;
+    this.lastStep = '';
+  }
+
+  private write(text: string): void {
+    this.clear();
+    this.stream.write(`${printable(text)}\n`);
+  }
+}
+
+/** Control characters of file names must not steer the terminal. */
+export const printable = (text: string): string =>
+  text.replace(
+    /[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/g,
+    (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`,
+  );
+
+const clip = (text: string, columns: number): string => {
+  const clean = printable(text);
+  return clean.length <= columns ? clean : `${clean.slice(0, Math.max(columns - 1, 0))}…`;
+};

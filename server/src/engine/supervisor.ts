@@ -1,0 +1,283 @@
+/** Keeps the engine alive: starts it when there is work, hands it one task at a time, and outlives its crashes. */
+import type { ChildProcess } from 'node:child_process';
+import { fork } from 'node:child_process';
+import type { Progress } from '../../../protocol/analysis';
+import type { EngineAnswers, EngineTask, FromEngine, ToEngine } from '../../../protocol/engine';
+import type { Failure } from '../../../protocol/failure';
+import type { PartialReport } from '../../../protocol/requests';
+import { LensError, cancelled } from '../errors';
+import type { QueueEntry } from './queue';
+import { JobQueue } from './queue';
+
+export interface EngineListener {
+  progress?(progress: Progress): void;
+  partial?(folder: string, report: PartialReport): void;
+}
+
+export interface SupervisorOptions {
+  /** The engine's bundle. */
+  readonly enginePath: string;
+  /** The Node that runs it; by default the one that runs this. */
+  readonly execPath?: string;
+  readonly env?: NodeJS.ProcessEnv;
+  /** Milliseconds without work after which the engine is ended to give its memory back; 0 keeps it. */
+  readonly idleMs?: number;
+  /** Milliseconds between asking a task to stop and ending the process that does not. */
+  readonly cancelGraceMs?: number;
+  readonly log?: (level: 'info' | 'warning' | 'error', text: string) => void;
+}
+
+interface Waiter {
+  readonly resolve: (answer: never) => void;
+  readonly reject: (error: LensError) => void;
+  readonly listener: EngineListener;
+}
+
+/** After this many crashes in a row without a finished task the engine is not started again until `reset`. */
+const CRASH_LIMIT = 3;
+
+export class Supervisor {
+  private child: ChildProcess | null = null;
+  private readonly queue = new JobQueue<EngineTask>();
+  private readonly waiters = new Map<string, Waiter>();
+  private crashes = 0;
+  private stopping = false;
+  private idleTimer: NodeJS.Timeout | null = null;
+  private graceTimer: NodeJS.Timeout | null = null;
+  /** The job name under which the running entry was sent: its first waiter may have left since. */
+  private sentAs: string | null = null;
+
+  constructor(private options: SupervisorOptions) {}
+
+  /**
+   * Queues a task; equal tasks are done once and answer all who asked.
+   * @throws LensError: the task's own, `cancelled`, or `internal` after a crash
+   */
+  run<K extends EngineTask['kind']>(
+    job: string,
+    task: Extract<EngineTask, { kind: K }>,
+    listener: EngineListener = {},
+  ): Promise<EngineAnswers[K]> {
+    if (this.stopping) return Promise.reject(new LensError('internal', 'The engine is shutting down.'));
+    if (this.crashes >= CRASH_LIMIT) return Promise.reject(tooManyCrashes());
+    if (this.waiters.has(job))
+      return Promise.reject(new LensError('usage', `A job named "${job}" is already running.`));
+    return new Promise((resolve, reject) => {
+      this.waiters.set(job, { resolve: resolve as (answer: never) => void, reject, listener });
+      this.queue.add(job, JSON.stringify(task), task);
+      this.pump();
+    });
+  }
+
+  /** Stops a job: its promise is rejected at once; the engine stops between steps or is ended after the grace time. */
+  cancel(job: string): void {
+    const outcome = this.queue.remove(job);
+    this.waiters.get(job)?.reject(cancelled());
+    this.waiters.delete(job);
+    if (outcome !== 'stop' || this.sentAs === null) return;
+    this.send({ type: 'cancel', job: this.sentAs });
+    const child = this.child;
+    this.graceTimer = setTimeout(() => {
+      this.log('warning', 'The engine did not stop in time and was ended.');
+      child?.kill('SIGKILL');
+    }, this.options.cancelGraceMs ?? 2000);
+  }
+
+  /** Forgets earlier crashes and ends the present process, so that the next task starts a fresh one. */
+  reset(options: Partial<SupervisorOptions> = {}): void {
+    this.options = { ...this.options, ...options };
+    this.crashes = 0;
+    if (this.queue.current === null) this.endChild();
+    else this.child?.kill('SIGKILL');
+  }
+
+  /** Process id of the engine while it lives. */
+  get pid(): number | null {
+    return this.child?.pid ?? null;
+  }
+
+  /** Rejects what waits and ends the engine. */
+  async dispose(): Promise<void> {
+    this.stopping = true;
+    if (this.idleTimer !== null) clearTimeout(this.idleTimer);
+    if (this.graceTimer !== null) clearTimeout(this.graceTimer);
+    for (const entry of this.queue.drain()) this.settle(entry, (waiter) => waiter.reject(cancelled()));
+    const child = this.child;
+    if (child === null || child.exitCode !== null) return;
+    const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+    this.send({ type: 'shutdown' });
+    const timer = setTimeout(() => child.kill('SIGKILL'), 1000);
+    await exited;
+    clearTimeout(timer);
+  }
+
+  private pump(): void {
+    const entry = this.queue.start();
+    if (entry === null) return;
+    if (this.idleTimer !== null) clearTimeout(this.idleTimer);
+    const [job] = entry.waiting;
+    if (job === undefined) {
+      this.queue.finish();
+      this.pump();
+      return;
+    }
+    this.sentAs = job;
+    this.child ??= this.startChild();
+    this.send({ type: 'run', job, task: entry.work });
+  }
+
+  private startChild(): ChildProcess {
+    const { enginePath, execPath = process.execPath, env = process.env } = this.options;
+    const child = fork(enginePath, [], {
+      execPath,
+      execArgv: [],
+      env: { ...env, ELECTRON_RUN_AS_NODE: '1' },
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      serialization: 'advanced',
+    });
+    let stderr = '';
+    child.stdout?.on('data', (data: Buffer) => this.log('info', data.toString().trimEnd()));
+    child.stderr?.on('data', (data: Buffer) => {
+      stderr = (stderr + data.toString()).slice(-4000);
+      this.log('warning', data.toString().trimEnd());
+    });
+    child.on('message', (message: FromEngine) => {
+      if (this.child === child) this.receive(message);
+    });
+    child.on('error', (error) =>
+      this.ended(child, `could not be started with ${execPath}: ${error.message}`, stderr),
+    );
+    child.on('exit', (code, signal) => this.ended(child, describeExit(code, signal), stderr));
+    return child;
+  }
+
+  private send(message: ToEngine): void {
+    // A dead channel is not an error here: the exit event fails the job.
+    if (this.child?.connected === true) this.child.send(message, () => undefined);
+  }
+
+  private receive(message: FromEngine): void {
+    const entry = this.queue.current;
+    switch (message.type) {
+      case 'ready':
+        this.log('info', `Engine ${message.pid} started on Node ${message.node}.`);
+        return;
+      case 'log':
+        this.log(message.level, message.text);
+        return;
+      case 'progress':
+        this.eachListener(entry, message.job, (listener) => listener.progress?.(message.progress));
+        return;
+      case 'partial':
+        this.eachListener(entry, message.job, (listener) =>
+          listener.partial?.(message.folder, message.report),
+        );
+        return;
+      case 'done':
+        this.finish(message.job, (waiter) => waiter.resolve(message.answer as never));
+        return;
+      case 'failed':
+        this.finish(message.job, (waiter) => waiter.reject(fromFailure(message.failure)));
+        return;
+    }
+  }
+
+  private eachListener(
+    entry: QueueEntry<EngineTask> | null,
+    job: string,
+    tell: (l: EngineListener) => void,
+  ): void {
+    if (entry === null || job !== this.sentAs) return;
+    for (const name of entry.waiting) {
+      const waiter = this.waiters.get(name);
+      if (waiter !== undefined) tell(waiter.listener);
+    }
+  }
+
+  private finish(job: string, answer: (waiter: Waiter) => void): void {
+    const entry = this.queue.current;
+    if (entry === null || job !== this.sentAs) return;
+    this.crashes = 0;
+    this.nextAfter(entry, answer);
+  }
+
+  private nextAfter(entry: QueueEntry<EngineTask>, answer: (waiter: Waiter) => void): void {
+    if (this.graceTimer !== null) clearTimeout(this.graceTimer);
+    this.graceTimer = null;
+    this.sentAs = null;
+    this.queue.finish();
+    this.settle(entry, answer);
+    this.pump();
+    if (this.queue.current === null) this.startIdleTimer();
+  }
+
+  private settle(entry: QueueEntry<EngineTask>, answer: (waiter: Waiter) => void): void {
+    for (const name of entry.waiting) {
+      const waiter = this.waiters.get(name);
+      this.waiters.delete(name);
+      if (waiter !== undefined) answer(waiter);
+    }
+    entry.waiting.clear();
+  }
+
+  private ended(child: ChildProcess, how: string, stderr: string): void {
+    if (this.child !== child) return;
+    this.child = null;
+    const entry = this.queue.current;
+    if (entry === null || this.stopping) return;
+    const wanted = entry.waiting.size > 0;
+    if (wanted) {
+      this.crashes += 1;
+      this.log('error', `The engine ${how}.`);
+    }
+    this.nextAfter(entry, (waiter) => waiter.reject(crash(how, stderr)));
+    if (this.crashes >= CRASH_LIMIT) {
+      for (const rest of this.queue.drain()) this.settle(rest, (waiter) => waiter.reject(tooManyCrashes()));
+      this.endChild();
+    }
+  }
+
+  private startIdleTimer(): void {
+    const idle = this.options.idleMs ?? 0;
+    if (idle <= 0 || this.child === null) return;
+    this.idleTimer = setTimeout(() => this.endChild(), idle);
+    this.idleTimer.unref();
+  }
+
+  private endChild(): void {
+    const child = this.child;
+    this.child = null;
+    if (child === null) return;
+    if (child.connected) child.send({ type: 'shutdown' } satisfies ToEngine, () => undefined);
+    const timer = setTimeout(() => child.kill('SIGKILL'), 2000);
+    child.once('exit', () => clearTimeout(timer));
+  }
+
+  private log(level: 'info' | 'warning' | 'error', text: string): void {
+    if (text !== '') this.options.log?.(level, text);
+  }
+}
+
+const fromFailure = ({ kind, message, fix }: Failure): LensError =>
+  new LensError(kind, message, fix === null ? {} : { fix });
+
+function describeExit(code: number | null, signal: NodeJS.Signals | null): string {
+  if (signal === 'SIGKILL') return 'was killed (signal SIGKILL), as the system does when memory runs out';
+  return signal === null ? `ended with exit code ${String(code)}` : `crashed (signal ${signal})`;
+}
+
+function crash(how: string, stderr: string): LensError {
+  const last = stderr.trim().split('\n').at(-1) ?? '';
+  return new LensError(
+    'internal',
+    `The engine process ${how}.${last === '' ? '' : ` Its last words: ${last}`}`,
+    {
+      fix: 'Try again: a new engine is started by itself. If it happens again, run Doctor and look at the log.',
+    },
+  );
+}
+
+const tooManyCrashes = (): LensError =>
+  new LensError('internal', `The engine crashed ${CRASH_LIMIT} times in a row and is not started again.`, {
+    fix: 'Run Doctor; choose the cpu device or another runtime in the settings; then restart the server.',
+  });

@@ -1,0 +1,52 @@
+/** A recipe: what a pipeline does to an image before the network sees it; read from models/pipelines. */
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { CropMode } from '../../../protocol/analysis';
+import { LensError } from '../errors';
+import { projectRoot } from '../runtime/paths';
+
+export type ChannelOrder = 'RGB' | 'BGR';
+
+export interface Recipe {
+  readonly id: string;
+  readonly title: string;
+  /** Where the preprocessing is described. */
+  readonly source: string;
+  /** Class names by index; classes beyond the list are numbered. */
+  readonly labels: readonly string[];
+  /** The target that is explained unless another is asked for. */
+  readonly target: string;
+  /** Side of the network's square input; a model that fixes its own size overrides it. */
+  readonly inputSize: number;
+  /** Whether the network was trained on face crops. */
+  readonly face: boolean;
+  readonly crop: CropMode;
+  readonly wavelet: { readonly name: string; readonly mode: string } | null;
+  readonly channelOrder: ChannelOrder;
+  /** Per plane in RGB order, on the 0..1 scale; null leaves 0..1. */
+  readonly normalisation: { readonly mean: readonly number[]; readonly std: readonly number[] } | null;
+  /** The values that this preprocessing can produce from any 8-bit image. */
+  readonly expectedRange: readonly [number, number] | null;
+  /** The architecture of the seeded demo weights; null where the pipeline has none of its own. */
+  readonly architecture: string | null;
+}
+
+const folder = (): string => join(projectRoot(), 'models', 'pipelines');
+
+export function recipeIds(): readonly string[] {
+  return readdirSync(folder())
+    .filter((name) => name.endsWith('.json'))
+    .map((name) => name.slice(0, -'.json'.length))
+    .sort();
+}
+
+/** @throws LensError of kind `usage` if there is no such pipeline */
+export function readRecipe(id: string): Recipe {
+  const known = recipeIds();
+  if (!known.includes(id)) {
+    throw new LensError('usage', `There is no pipeline "${id}".`, {
+      fix: `Choose one of: ${known.join(', ')}.`,
+    });
+  }
+  return JSON.parse(readFileSync(join(folder(), `${id}.json`), 'utf8')) as Recipe;
+}

@@ -1,0 +1,90 @@
+/** A cache of folders by key: each is made whole beside its place and renamed into it, so half an entry is never seen. */
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
+import { join } from 'node:path';
+import { LensError } from '../errors';
+
+export class FolderCache {
+  constructor(readonly root: string) {}
+
+  /**
+   * The folder of `key`, made by `make` if it is not there yet. Safe between processes: if two make the same entry,
+   * the one that comes first stays and the other is dropped.
+   * @param key a file name: letters, digits, '-', '_' and '.'
+   * @param make fills the (temporary) folder that it is given
+   */
+  async folder(key: string, make: (folder: string) => Promise<void>): Promise<string> {
+    if (!/^[\w.-]+$/.test(key)) throw new Error(`"${key}" cannot be a cache key.`);
+    const place = join(this.root, key);
+    if (existsSync(place)) {
+      await touch(place);
+      return place;
+    }
+    const temporary = await this.temporaryFolder(key);
+    try {
+      await make(temporary);
+      await rename(temporary, place).catch((thrown: unknown) => {
+        if (!existsSync(place)) throw thrown;
+      });
+    } catch (thrown) {
+      throw cacheError(thrown, this.root);
+    } finally {
+      await rm(temporary, { recursive: true, force: true });
+    }
+    return place;
+  }
+
+  /** Drops an entry, as when what it holds cannot be loaded. */
+  async remove(key: string): Promise<void> {
+    await rm(join(this.root, key), { recursive: true, force: true });
+  }
+
+  /** Bytes on disk of every entry. */
+  async size(): Promise<number> {
+    let total = 0;
+    for (const name of await readdir(this.root, { recursive: true }).catch(() => [])) {
+      const entry = await stat(join(this.root, name)).catch(() => null);
+      if (entry?.isFile() === true) total += entry.size;
+    }
+    return total;
+  }
+
+  /** Removes entries not used for `days`, and what crashed processes left half-made for a day. */
+  async prune(days: number, now: number = Date.now()): Promise<void> {
+    for (const name of await readdir(this.root).catch(() => [])) {
+      const path = join(this.root, name);
+      const entry = await stat(path).catch(() => null);
+      const age = entry === null ? 0 : (now - entry.mtimeMs) / 86_400_000;
+      if (age > (name.startsWith('.making-') ? 1 : days)) await rm(path, { recursive: true, force: true });
+    }
+  }
+
+  private async temporaryFolder(key: string): Promise<string> {
+    try {
+      await mkdir(this.root, { recursive: true });
+      return await mkdtemp(join(this.root, `.making-${key.slice(0, 40)}-`));
+    } catch (thrown) {
+      throw cacheError(thrown, this.root);
+    }
+  }
+}
+
+async function touch(folder: string): Promise<void> {
+  const now = new Date();
+  await utimes(folder, now, now).catch(() => undefined); // a read-only cache is still a cache
+}
+
+/** Disk full, no permission and the like; everything else passes unchanged. */
+function cacheError(thrown: unknown, root: string): unknown {
+  const code = (thrown as NodeJS.ErrnoException | null)?.code;
+  if (thrown instanceof LensError || code === undefined) return thrown;
+  if (!['ENOSPC', 'EDQUOT', 'EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EEXIST'].includes(code)) return thrown;
+  return new LensError(
+    'output',
+    `The cache folder ${root} cannot be written: ${(thrown as Error).message}.`,
+    {
+      cause: thrown,
+      fix: 'Free some space, or set INFERENCE_LENS_CACHE to a folder with room (about 600 MB for EfficientNet-B5).',
+    },
+  );
+}

@@ -1,0 +1,174 @@
+/** Which devices this machine offers, and why not the others. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { basename, delimiter, dirname, join } from 'node:path';
+import { LensError } from '../errors';
+import type { Device, Provider } from './session';
+
+export interface DeviceState {
+  readonly provider: Provider;
+  readonly available: boolean;
+  /** Why it is not available, or what it runs on. */
+  readonly reason: string;
+  /** True where the processor only plays the device: works, but `auto` does not take it. */
+  readonly software: boolean;
+  /** What would make it available. */
+  readonly fix: string | null;
+}
+
+export interface ChosenDevice {
+  readonly requested: Device;
+  readonly provider: Provider;
+  readonly passedOver: readonly { readonly provider: Provider; readonly reason: string }[];
+}
+
+/** Best first; the processor is always last and always there. */
+const order: readonly Provider[] = ['cuda', 'coreml', 'directml', 'webgpu', 'cpu'];
+
+/** The providers' shared libraries that the runtime looks for beside its binding, by platform. */
+export function runtimeFolder(): string {
+  const require = createRequire(join(__dirname, 'package.json'));
+  const manifest = require.resolve('onnxruntime-node/package.json');
+  return join(dirname(manifest), 'bin', 'napi-v6', process.platform, process.arch);
+}
+
+export function runtimeVersion(): string {
+  const manifest = join(runtimeFolder(), '..', '..', '..', '..', 'package.json');
+  return (JSON.parse(readFileSync(manifest, 'utf8')) as { version: string }).version;
+}
+
+/** The state of every device on this machine. Looks at files only: no library is loaded. */
+export function deviceStates(): readonly DeviceState[] {
+  return order.map((provider) => deviceState(provider));
+}
+
+function deviceState(provider: Provider): DeviceState {
+  const state = (available: boolean, reason: string, fix: string | null = null): DeviceState => ({
+    provider,
+    available,
+    reason,
+    software: false,
+    fix,
+  });
+  switch (provider) {
+    case 'cpu':
+      return state(true, `${process.arch} processor`);
+    case 'cuda':
+      return cudaState(state);
+    case 'coreml':
+      return process.platform === 'darwin' ? state(true, 'part of macOS') : state(false, 'needs macOS');
+    case 'directml':
+      return process.platform === 'win32' ? state(true, 'part of Windows') : state(false, 'needs Windows');
+    case 'webgpu':
+      return webgpuState(state);
+  }
+}
+
+type MakeState = (available: boolean, reason: string, fix?: string | null) => DeviceState;
+
+function cudaState(state: MakeState): DeviceState {
+  if (process.platform !== 'linux' || process.arch !== 'x64') return state(false, 'needs Linux on x64');
+  const driver = nvidiaDriver();
+  if (driver === null) {
+    return state(
+      false,
+      'no NVIDIA driver: /proc/driver/nvidia/version is missing',
+      'Install the NVIDIA driver.',
+    );
+  }
+  const missing = ['libonnxruntime_providers_cuda.so', 'libonnxruntime_providers_shared.so'].filter(
+    (name) => !existsSync(join(runtimeFolder(), name)),
+  );
+  if (missing.length > 0) {
+    return state(
+      false,
+      `driver ${driver}, but the runtime's CUDA libraries are not installed (${missing.join(', ')})`,
+      'Run `inference-lens doctor --install-cuda` (about 200 MB).',
+    );
+  }
+  return state(true, `driver ${driver}`);
+}
+
+/** The kernel module's version, such as 560.35.03; null without a driver. */
+function nvidiaDriver(): string | null {
+  try {
+    return /Module\s+([\d.]+)/.exec(readFileSync('/proc/driver/nvidia/version', 'utf8'))?.[1] ?? 'unknown';
+  } catch {
+    return null;
+  }
+}
+
+function webgpuState(state: MakeState): DeviceState {
+  if (process.platform === 'win32') return state(true, 'Direct3D 12');
+  if (process.platform === 'darwin') return state(true, 'Metal');
+  const chosen = process.env['VK_DRIVER_FILES'] ?? process.env['VK_ICD_FILENAMES'];
+  const drivers = chosen === undefined ? installedVulkanDrivers() : chosen.split(delimiter);
+  if (drivers.length === 0) {
+    return state(
+      false,
+      `no Vulkan driver in ${vulkanFolders.join(' or ')}`,
+      'Install the Vulkan driver of your GPU.',
+    );
+  }
+  const names = drivers.map((path) => basename(path)).join(', ');
+  const software = drivers.every((path) => softwareRenderer.test(basename(path)));
+  return { ...state(true, `Vulkan driver ${names}`), software };
+}
+
+const vulkanFolders = ['/usr/share/vulkan/icd.d', '/etc/vulkan/icd.d'];
+
+/** Drivers that draw on the processor: lavapipe and SwiftShader. */
+const softwareRenderer = /^(lvp_|.*swiftshader)/;
+
+function installedVulkanDrivers(): readonly string[] {
+  return vulkanFolders
+    .filter((folder) => existsSync(folder))
+    .flatMap((folder) => readdirSync(folder).filter((name) => name.endsWith('.json')));
+}
+
+/** Proves that a device computes, or throws why it does not. */
+export type Probe = (provider: Provider) => Promise<void>;
+
+/**
+ * The device to run on. `auto` takes the best that is available and says why better ones were passed over; a device
+ * asked for by name is taken or refused, never replaced.
+ * @throws LensError of kind `device`
+ */
+export async function chooseDevice(
+  requested: Device,
+  probe: Probe,
+  states: readonly DeviceState[] = deviceStates(),
+): Promise<ChosenDevice> {
+  if (requested !== 'auto') {
+    const state = states.find((s) => s.provider === requested);
+    if (state?.available !== true) {
+      throw new LensError(
+        'device',
+        `The ${requested} device is not available: ${state?.reason ?? 'unknown'}.`,
+        {
+          fix: state?.fix ?? 'Choose another device, or `--device auto`.',
+        },
+      );
+    }
+    await probe(requested);
+    return { requested, provider: requested, passedOver: [] };
+  }
+  const passedOver: { provider: Provider; reason: string }[] = [];
+  for (const state of states) {
+    const refusal = await reasonAgainst(state, probe);
+    if (refusal === null) return { requested, provider: state.provider, passedOver };
+    passedOver.push({ provider: state.provider, reason: refusal });
+  }
+  throw new LensError('device', 'No device is available.', { fix: 'Run `inference-lens doctor`.' });
+}
+
+async function reasonAgainst(state: DeviceState, probe: Probe): Promise<string | null> {
+  if (!state.available) return state.reason;
+  if (state.software) return `${state.reason}: a software renderer, slower than the processor itself`;
+  try {
+    await probe(state.provider);
+    return null;
+  } catch (thrown) {
+    return thrown instanceof Error ? thrown.message : String(thrown);
+  }
+}
