@@ -1,0 +1,53 @@
+/** A classifier ready to run: from a checkpoint's tensors, or with the seeded demo weights. */
+import { LensError } from '../errors';
+import { buildNetwork, defaultHead, parametersOf } from './build';
+import { findHead } from './head';
+import type { Architecture, BuiltNetwork } from './network';
+import type { RecogniseOptions } from './recognise';
+import { recognise } from './recognise';
+import { findArchitecture } from './registry';
+import { seededStateDict } from './seeded';
+import type { StateDict } from './state-dict';
+import { shapesOf } from './state-dict';
+
+export interface ImportOptions extends RecogniseOptions {
+  /** Side of the square input in pixels; the architecture's own by default. */
+  readonly inputSize?: number;
+}
+
+export interface ImportedClassifier {
+  readonly network: BuiltNetwork;
+  /** The wrapper's prefix in the file: `net.`, ... */
+  readonly prefix: string;
+  /** Choices that the file could not decide, for the report. */
+  readonly notes: readonly string[];
+}
+
+/** Recognises the state dict's architecture and builds it. Errors are those of `recognise`. */
+export async function importClassifier(
+  stateDict: StateDict,
+  options: ImportOptions,
+): Promise<ImportedClassifier> {
+  const { source, inputSize } = options;
+  const { id, prefix, notes, stateDict: unwrapped } = recognise(stateDict, options);
+  const architecture = findArchitecture(id);
+  const head = architecture && findHead(shapesOf(unwrapped), architecture.head.root);
+  if (!architecture || !head)
+    throw new LensError('model', `${source}: expected a classifier, found ${id}, which is none.`, {
+      fix: 'Use these weights as the face detector.',
+    });
+  const network = await buildNetwork(architecture, unwrapped, { head, ...sized(inputSize) });
+  return { network, prefix, notes };
+}
+
+/** The architecture with seeded weights: it exercises everything and predicts nothing. */
+export function seededClassifier(
+  architecture: Architecture,
+  options: { readonly classes: number; readonly inputSize?: number },
+): Promise<BuiltNetwork> {
+  const head = defaultHead(architecture, options.classes);
+  const stateDict = seededStateDict(parametersOf(architecture, head).shapes);
+  return buildNetwork(architecture, stateDict, { head, ...sized(options.inputSize) });
+}
+
+const sized = (inputSize: number | undefined) => (inputSize === undefined ? {} : { inputSize });

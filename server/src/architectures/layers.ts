@@ -1,0 +1,174 @@
+/** PyTorch's layers as ONNX nodes: each call names its parameters as the state dict does and tracks the shape. */
+import { LensError } from '../errors';
+import type { GraphBuilder } from '../onnx/builder';
+import { float, float32Tensor } from '../onnx/builder';
+import type { ReportedLayer } from './network';
+import type { Padding } from './padding';
+import { noPadding } from './padding';
+import type { Shape } from './state-dict';
+
+/** A tensor of shape (1, channels, height, width). */
+export interface Feature {
+  readonly tensor: string;
+  readonly channels: number;
+  readonly height: number;
+  readonly width: number;
+}
+
+/** A tensor of shape (1, channels). */
+export interface Vector {
+  readonly tensor: string;
+  readonly channels: number;
+}
+
+export interface ConvOptions {
+  readonly channels: number;
+  readonly kernel: number;
+  readonly stride?: number;
+  readonly groups?: number;
+  readonly padding: Padding;
+  readonly bias?: boolean;
+  /** Name of the output tensor; the module path by default. */
+  readonly as?: string;
+}
+
+/**
+ * Walks a network. Without weights only its parameters are collected; with them they become initializers that
+ * share the given arrays' memory.
+ */
+export class NetworkBuilder {
+  /** Parameters and buffers in the order of the forward pass. */
+  readonly parameters = new Map<string, Shape>();
+  /** Tensors that a file may hold and that inference does not use. */
+  readonly unused = new Set<string>();
+  readonly layers: ReportedLayer[] = [];
+
+  constructor(
+    private readonly graph: GraphBuilder,
+    private readonly weights: ReadonlyMap<string, Float32Array> | null,
+  ) {}
+
+  /** nn.Conv2d with a square kernel; the weight is (channels, input channels / groups, kernel, kernel). */
+  conv(x: Feature, path: string, options: ConvOptions): Feature {
+    const { channels, kernel, stride = 1, groups = 1, padding, bias = false, as = path } = options;
+    const inputs = [
+      x.tensor,
+      this.parameter(`${path}.weight`, [channels, x.channels / groups, kernel, kernel]),
+    ];
+    if (bias) inputs.push(this.parameter(`${path}.bias`, [channels]));
+    const { top, left, bottom, right } = padding;
+    const tensor = this.graph.node(
+      'Conv',
+      inputs,
+      {
+        kernel_shape: [kernel, kernel],
+        strides: [stride, stride],
+        pads: [top, left, bottom, right],
+        group: groups,
+      },
+      as,
+    );
+    return {
+      tensor,
+      channels,
+      height: slid(x.height + top + bottom, kernel, stride),
+      width: slid(x.width + left + right, kernel, stride),
+    };
+  }
+
+  /** nn.BatchNorm2d in inference mode: running statistics. */
+  batchNorm(x: Feature, path: string, epsilon: number, as = path): Feature {
+    const inputs = ['weight', 'bias', 'running_mean', 'running_var'].map((name) =>
+      this.parameter(`${path}.${name}`, [x.channels]),
+    );
+    this.unused.add(`${path}.num_batches_tracked`);
+    const attributes = { epsilon: float(epsilon) };
+    return { ...x, tensor: this.graph.node('BatchNormalization', [x.tensor, ...inputs], attributes, as) };
+  }
+
+  relu(x: Feature, as = `${x.tensor}/relu`): Feature {
+    return { ...x, tensor: this.graph.node('Relu', [x.tensor], {}, as) };
+  }
+
+  /** Swish, which PyTorch calls SiLU: x * sigmoid(x). */
+  silu(x: Feature, as = `${x.tensor}/silu`): Feature {
+    const gate = this.graph.node('Sigmoid', [x.tensor], {}, `${x.tensor}/sigmoid`);
+    return { ...x, tensor: this.graph.node('Mul', [x.tensor, gate], {}, as) };
+  }
+
+  add(a: Feature, b: Feature, as: string): Feature {
+    return { ...a, tensor: this.graph.node('Add', [a.tensor, b.tensor], {}, as) };
+  }
+
+  /** x scaled per channel by sigmoid(expand(silu(reduce(mean of x)))): squeeze and excitation, arXiv 1709.01507. */
+  squeezeExcite(
+    x: Feature,
+    paths: { readonly reduce: string; readonly expand: string },
+    squeezed: number,
+  ): Feature {
+    const pointwise = { kernel: 1, bias: true, padding: noPadding };
+    const mean = this.globalAveragePool(x, `${x.tensor}/mean`);
+    const small = this.silu(this.conv(mean, paths.reduce, { ...pointwise, channels: squeezed }));
+    const wide = this.conv(small, paths.expand, { ...pointwise, channels: x.channels });
+    const gate = this.graph.node('Sigmoid', [wide.tensor], {}, `${wide.tensor}/sigmoid`);
+    return { ...x, tensor: this.graph.node('Mul', [x.tensor, gate], {}, `${x.tensor}/excited`) };
+  }
+
+  maxPool(x: Feature, kernel: number, stride: number, padding: number, as: string): Feature {
+    const attributes = {
+      kernel_shape: [kernel, kernel],
+      strides: [stride, stride],
+      pads: [padding, padding, padding, padding],
+    };
+    return {
+      tensor: this.graph.node('MaxPool', [x.tensor], attributes, as),
+      channels: x.channels,
+      height: slid(x.height + 2 * padding, kernel, stride),
+      width: slid(x.width + 2 * padding, kernel, stride),
+    };
+  }
+
+  globalAveragePool(x: Feature, as: string): Feature {
+    const tensor = this.graph.node('GlobalAveragePool', [x.tensor], {}, as);
+    return { tensor, channels: x.channels, height: 1, width: 1 };
+  }
+
+  /** (1,C,1,1) to (1,C). */
+  flatten(x: Feature, as: string): Vector {
+    const tensor = this.graph.node('Flatten', [x.tensor], { axis: 1 }, as);
+    return { tensor, channels: x.channels * x.height * x.width };
+  }
+
+  /** nn.Linear; the weight is (channels, input channels). */
+  linear(x: Vector, path: string, channels: number, bias: boolean, as: string): Vector {
+    const inputs = [x.tensor, this.parameter(`${path}.weight`, [channels, x.channels])];
+    if (bias) inputs.push(this.parameter(`${path}.bias`, [channels]));
+    return { tensor: this.graph.node('Gemm', inputs, { transB: 1 }, as), channels };
+  }
+
+  /** Lists the value as a layer of the report; returns it. */
+  report<T extends Feature | Vector>(name: string, value: T): T {
+    const spatial = 'height' in value ? [value.height, value.width] : [];
+    this.layers.push({ name, tensor: value.tensor, shape: [1, value.channels, ...spatial] });
+    return value;
+  }
+
+  private parameter(name: string, shape: Shape): string {
+    this.parameters.set(name, shape);
+    const values = this.weights?.get(name);
+    return values === undefined ? name : this.graph.initializer(name, float32Tensor(shape, values));
+  }
+}
+
+/** Output length of a window of `kernel` that moves by `stride` over `length` (padding included). */
+function slid(length: number, kernel: number, stride: number): number {
+  const output = Math.floor((length - kernel) / stride) + 1;
+  if (output >= 1) return output;
+  throw new LensError(
+    'usage',
+    `The network's input is too small: a ${kernel}-wide window meets ${length} pixels.`,
+    {
+      fix: 'Choose a larger input size.',
+    },
+  );
+}

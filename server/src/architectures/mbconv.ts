@@ -1,0 +1,57 @@
+/** The inverted residual block with squeeze and excitation (MBConv) that every EfficientNet is made of. */
+import type { Block } from './efficientnet-scaling';
+import type { Feature, NetworkBuilder } from './layers';
+import type { Padding } from './padding';
+import { noPadding } from './padding';
+
+/** Module paths of a convolution and the normalisation behind it. */
+export interface ConvNorm {
+  readonly conv: string;
+  readonly norm: string;
+}
+
+/** Where a library keeps the block's parameters. `expand` is null where the block does not widen its input. */
+export interface MBConvPaths {
+  readonly expand: ConvNorm | null;
+  readonly depthwise: ConvNorm;
+  readonly squeeze: { readonly reduce: string; readonly expand: string };
+  readonly project: ConvNorm;
+}
+
+export interface MBConvOptions {
+  readonly block: Block;
+  readonly paths: MBConvPaths;
+  /** Of the depthwise convolution; all others are 1x1. */
+  readonly padding: Padding;
+  readonly epsilon: number;
+  /** Name of the block's output tensor. */
+  readonly as: string;
+}
+
+/**
+ * expand 1x1 -> depthwise -> squeeze and excite -> project 1x1, plus the input where shape allows. The gate has a
+ * quarter of the block's input channels; dropping whole paths (stochastic depth) is training only.
+ */
+export function mbconv(net: NetworkBuilder, input: Feature, options: MBConvOptions): Feature {
+  const { block, paths, padding, epsilon, as } = options;
+  const residual = block.stride === 1 && block.inputs === block.outputs;
+  const wide = block.inputs * block.expansion;
+
+  let x = input;
+  if (paths.expand !== null) {
+    x = net.conv(x, paths.expand.conv, { channels: wide, kernel: 1, padding: noPadding });
+    x = net.silu(net.batchNorm(x, paths.expand.norm, epsilon));
+  }
+  x = net.conv(x, paths.depthwise.conv, {
+    channels: wide,
+    groups: wide,
+    kernel: block.kernel,
+    stride: block.stride,
+    padding,
+  });
+  x = net.silu(net.batchNorm(x, paths.depthwise.norm, epsilon));
+  x = net.squeezeExcite(x, paths.squeeze, Math.max(1, Math.floor(block.inputs / 4)));
+  x = net.conv(x, paths.project.conv, { channels: block.outputs, kernel: 1, padding: noPadding });
+  x = net.batchNorm(x, paths.project.norm, epsilon, residual ? paths.project.norm : as);
+  return residual ? net.add(x, input, as) : x;
+}

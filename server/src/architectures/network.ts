@@ -1,0 +1,48 @@
+/** What a classifier architecture is, and what building one yields. */
+import type { Model } from '../onnx/model';
+import type { Feature, NetworkBuilder, Vector } from './layers';
+
+/** A layer that the report shows; `tensor` is its output in the graph. */
+export interface ReportedLayer {
+  readonly name: string;
+  readonly tensor: string;
+  /** (1,C,H,W), or (1,C) behind the pooling. */
+  readonly shape: readonly number[];
+}
+
+/** An inference graph of one classifier, weights included. */
+export interface BuiltNetwork {
+  /** Library and variant: `efficientnet_pytorch/b5`. */
+  readonly id: string;
+  readonly model: Model;
+  /** float32, (1,3,S,S). */
+  readonly input: { readonly name: string; readonly shape: readonly number[] };
+  /** Name of the output tensor, (1,classes). */
+  readonly logits: string;
+  readonly classes: number;
+  /** In the order of the forward pass. */
+  readonly layers: readonly ReportedLayer[];
+  /** Weights and biases (not running statistics): what `sum(p.numel() for p in net.parameters())` counts. */
+  readonly parameterCount: number;
+}
+
+/** The last linear layer: the one part of a classifier that users replace. */
+export interface Head {
+  /** Module path in the state dict: `_fc`, `classifier.1`, ... */
+  readonly path: string;
+  readonly classes: number;
+  readonly bias: boolean;
+}
+
+/** One classifier, written once: walking `trunk` yields both its parameters and its graph. */
+export interface Architecture {
+  readonly id: string;
+  /** A parameter that every variant of the family has; where it stands in a file tells the wrapper's prefix. */
+  readonly anchor: string;
+  /** Side in pixels that the network was designed for. */
+  readonly inputSize: number;
+  /** Module that holds the head (itself a linear layer, or a Sequential around one) and where the library puts it. */
+  readonly head: { readonly root: string; readonly path: string; readonly layer: string };
+  /** Everything from the image to the pooled features. */
+  trunk(net: NetworkBuilder, image: Feature): Vector;
+}

@@ -1,0 +1,85 @@
+/** EfficientNet B0 to B8 as `timm` computes it: `efficientnet_b*`, and `tf_efficientnet_b*` with TensorFlow's habits. */
+import type { Block, Variant } from './efficientnet-scaling';
+import { scaledBlocks, scaledChannels, scalings, variants } from './efficientnet-scaling';
+import type { Feature, NetworkBuilder, Vector } from './layers';
+import type { MBConvPaths } from './mbconv';
+import { mbconv } from './mbconv';
+import type { Architecture } from './network';
+import type { Padding } from './padding';
+import { noPadding, samePadding, symmetricPadding } from './padding';
+
+/** What the two families differ in; their state dicts have the same names and shapes. */
+interface Flavour {
+  readonly prefix: string;
+  readonly epsilon: number;
+  padding(kernel: number, stride: number, x: Feature): Padding;
+}
+
+const plain: Flavour = { prefix: '', epsilon: 1e-5, padding: symmetricPadding };
+
+/** "Same" padding is computed for the image that arrives, not for a nominal size. */
+const tensorflow: Flavour = {
+  prefix: 'tf_',
+  epsilon: 1e-3,
+  padding: (kernel, stride, x) => samePadding(kernel, stride, x.height, x.width),
+};
+
+function trunk(net: NetworkBuilder, image: Feature, variant: Variant, flavour: Flavour): Vector {
+  const { epsilon } = flavour;
+  const channels = scaledChannels(32, variant);
+  const padding = flavour.padding(3, 2, image);
+  let x = net.report('conv_stem', net.conv(image, 'conv_stem', { channels, kernel: 3, stride: 2, padding }));
+  x = net.report('bn1', normAct(net, x, 'bn1', epsilon));
+
+  for (const block of scaledBlocks(variant)) {
+    const as = `blocks.${block.stage}.${block.index}`;
+    const pads = flavour.padding(block.kernel, block.stride, x);
+    const paths = blockPaths(as, block);
+    x = net.report(as, mbconv(net, x, { block, paths, padding: pads, epsilon, as }));
+  }
+
+  const wide = scaledChannels(1280, variant);
+  x = net.report('conv_head', net.conv(x, 'conv_head', { channels: wide, kernel: 1, padding: noPadding }));
+  x = net.report('bn2', normAct(net, x, 'bn2', epsilon));
+  return net.report('global_pool', net.flatten(net.globalAveragePool(x, 'global_pool/mean'), 'global_pool'));
+}
+
+/** timm's BatchNormAct2d: the module's output is behind the activation. */
+function normAct(net: NetworkBuilder, x: Feature, path: string, epsilon: number): Feature {
+  return net.silu(net.batchNorm(x, path, epsilon, `${path}/norm`), path);
+}
+
+/** The block without expansion is another class, whose normalisations are numbered from the depthwise one. */
+function blockPaths(path: string, block: Block): MBConvPaths {
+  const squeeze = { reduce: `${path}.se.conv_reduce`, expand: `${path}.se.conv_expand` };
+  if (block.expansion === 1)
+    return {
+      expand: null,
+      depthwise: { conv: `${path}.conv_dw`, norm: `${path}.bn1` },
+      squeeze,
+      project: { conv: `${path}.conv_pw`, norm: `${path}.bn2` },
+    };
+  return {
+    expand: { conv: `${path}.conv_pw`, norm: `${path}.bn1` },
+    depthwise: { conv: `${path}.conv_dw`, norm: `${path}.bn2` },
+    squeeze,
+    project: { conv: `${path}.conv_pwl`, norm: `${path}.bn3` },
+  };
+}
+
+const family = (flavour: Flavour): readonly Architecture[] =>
+  variants.map((variant) => ({
+    id: `timm/${flavour.prefix}efficientnet_${variant}`,
+    anchor: 'conv_stem.weight',
+    inputSize: scalings[variant].size,
+    head: { root: 'classifier', path: 'classifier', layer: 'classifier' },
+    trunk: (net, image) => trunk(net, image, variant, flavour),
+  }));
+
+/** timm publishes plain weights for B0 to B5 only, so for B6 to B8 the TensorFlow ones are the likelier: they go first. */
+const plainNetworks = family(plain);
+export const timmEfficientNet: readonly Architecture[] = [
+  ...plainNetworks.slice(0, 6),
+  ...family(tensorflow),
+  ...plainNetworks.slice(6),
+];
