@@ -125,8 +125,8 @@ export class GraphBuilder {
     };
   }
 
-  /** A free name that is not yet taken (the caller claims it). */
-  private free(hint: string): string {
+  /** A name that is not yet taken, like `unique`, but left for the caller to claim. */
+  free(hint: string): string {
     let name = hint;
     for (let n = 1; this.taken.has(name); n++) name = `${hint}_${n}`;
     return name;

@@ -1,0 +1,400 @@
+/** Turns the bytes of an ONNX file (ModelProto) into a model; what cannot be represented is refused by name. */
+import { checkGraph } from './check-graph';
+import { decodeTensor, elementType, readEntry } from './decode-tensor';
+import type { FunctionBody, FunctionNode } from './functions';
+import { functionKey, inlineFunctions } from './functions';
+import type { Attribute, ConstantTensor, Dimension, Graph, Model, Node, ValueInfo } from './model';
+import { MessageReader, Source } from './protobuf-reader';
+import {
+  attributeFields,
+  attributeTypes,
+  dimensionFields,
+  functionFields,
+  graphFields,
+  modelFields,
+  nodeFields,
+  opsetFields,
+  shapeFields,
+  tensorTypeFields,
+  typeFields,
+  valueInfoFields,
+} from './schema';
+import { refuseForeign } from './sniff';
+
+/** Graphs inside graphs (bodies of If, Loop, Scan); real models stay below ten. */
+const MAX_DEPTH = 32;
+
+/** Elements of one list attribute. */
+const MAX_LIST = 4_000_000;
+
+/**
+ * Decodes a whole model file. Tensors are views of `bytes`; local functions are inlined; nodes are put in
+ * topological order; documentation, stored shapes of inner tensors and training information are left out.
+ * @param name the file's path or another name for errors
+ * @throws LensError 'model' with byte offset, what was expected and what was found.
+ */
+export function decodeModel(bytes: Uint8Array, name = 'model'): Model {
+  refuseForeign(bytes, name);
+  const source = new Source(bytes, name);
+  const reader = new MessageReader(source, 0, bytes.byteLength);
+  const opsets = new Map<string, number>();
+  const metadata = new Map<string, string>();
+  const functions = new Map<string, FunctionBody>();
+  let graph: Graph | undefined;
+  let irVersion = 0;
+  let producer = '';
+  while (reader.next()) {
+    switch (reader.field) {
+      case modelFields.irVersion:
+        irVersion = reader.int64();
+        break;
+      case modelFields.producerName:
+        producer = reader.string();
+        break;
+      case modelFields.opsetImport:
+        readOpset(reader.message(), opsets);
+        break;
+      case modelFields.metadata:
+        metadata.set(...readEntry(reader.message()));
+        break;
+      case modelFields.functions: {
+        const body = readFunction(reader.message());
+        functions.set(functionKey(body), body);
+        break;
+      }
+      case modelFields.graph:
+        if (graph !== undefined) source.fail(reader.fieldStart, 'one graph', 'a second one');
+        graph = readGraph(reader.message(), 0);
+        break;
+    }
+  }
+  if (graph === undefined) return source.fail(bytes.byteLength, 'a graph', 'none');
+  if (opsets.size === 0) source.fail(bytes.byteLength, 'the operator set version (opset_import)', 'none');
+  const model: Model = { irVersion, producer, opsets, metadata, graph };
+  return checkGraph(inlineFunctions(model, functions, name), name);
+}
+
+function readOpset(reader: MessageReader, opsets: Map<string, number>): void {
+  let domain = '';
+  let version = 0;
+  while (reader.next()) {
+    if (reader.field === opsetFields.domain) domain = reader.string();
+    if (reader.field === opsetFields.version) version = reader.int64();
+  }
+  // "ai.onnx" is the long name of the standard domain.
+  opsets.set(domain === 'ai.onnx' ? '' : domain, version);
+}
+
+function readGraph(reader: MessageReader, depth: number): Graph {
+  if (depth > MAX_DEPTH)
+    reader.source.fail(reader.start, `graphs nested at most ${MAX_DEPTH} deep`, 'a deeper one');
+  const nodes: Node[] = [];
+  const inputs: ValueInfo[] = [];
+  const outputs: ValueInfo[] = [];
+  const initializers = new Map<string, ConstantTensor>();
+  let name = '';
+  while (reader.next()) {
+    switch (reader.field) {
+      case graphFields.node:
+        nodes.push(readNode(reader.message(), depth));
+        break;
+      case graphFields.name:
+        name = reader.string();
+        break;
+      case graphFields.initializer: {
+        const at = reader.fieldStart;
+        const named = decodeTensor(reader.message(), 'an initializer');
+        if (named.name === '') reader.source.fail(at, 'an initializer with a name', 'none');
+        if (initializers.has(named.name))
+          reader.source.fail(at, `one initializer "${named.name}"`, 'a second one');
+        initializers.set(named.name, named.tensor);
+        break;
+      }
+      case graphFields.sparseInitializer:
+        reader.source.fail(
+          reader.fieldStart,
+          'dense initializers',
+          'a sparse one',
+          'Export the model with dense weights.',
+        );
+        break;
+      case graphFields.input:
+        inputs.push(readValueInfo(reader.message(), 'input'));
+        break;
+      case graphFields.output:
+        outputs.push(readValueInfo(reader.message(), 'output'));
+        break;
+    }
+  }
+  // Up to IR 3 every initializer is listed as an input too.
+  return {
+    name,
+    nodes,
+    initializers,
+    outputs,
+    inputs: inputs.filter((input) => !initializers.has(input.name)),
+  };
+}
+
+function readNode(reader: MessageReader, depth: number): FunctionNode {
+  const inputs: string[] = [];
+  const outputs: string[] = [];
+  const attributes = new Map<string, Attribute>();
+  const references = new Map<string, string>();
+  let name = '';
+  let opType = '';
+  let domain = '';
+  let overload = '';
+  while (reader.next()) {
+    switch (reader.field) {
+      case nodeFields.input:
+        inputs.push(reader.string());
+        break;
+      case nodeFields.output:
+        outputs.push(reader.string());
+        break;
+      case nodeFields.name:
+        name = reader.string();
+        break;
+      case nodeFields.opType:
+        opType = reader.string();
+        break;
+      case nodeFields.domain:
+        domain = reader.string();
+        break;
+      case nodeFields.overload:
+        overload = reader.string();
+        break;
+      case nodeFields.attribute: {
+        const attribute = readAttribute(reader.message(), depth);
+        if ('value' in attribute) attributes.set(attribute.name, attribute.value);
+        else references.set(attribute.name, attribute.reference);
+        break;
+      }
+    }
+  }
+  if (opType === '') reader.source.fail(reader.start, 'a node with an operator', 'none');
+  if (domain === 'ai.onnx') domain = '';
+  return { opType, domain, name, inputs, outputs, attributes, overload, references };
+}
+
+type NamedAttribute = { readonly name: string } & (
+  | { readonly value: Attribute }
+  /** Inside a function: the caller's attribute of this name. */
+  | { readonly reference: string }
+);
+
+/** Attribute kinds that no operator this project knows uses. */
+const refusedKinds: ReadonlyMap<number, string> = new Map([
+  [attributeFields.tensors, 'a list of tensors'],
+  [attributeFields.graphs, 'a list of graphs'],
+  [attributeFields.typeProto, 'a type'],
+  [attributeFields.typeProtos, 'a list of types'],
+  [attributeFields.sparseTensor, 'a sparse tensor'],
+  [attributeFields.sparseTensors, 'a list of sparse tensors'],
+]);
+
+function readAttribute(reader: MessageReader, depth: number): NamedAttribute {
+  let name = '';
+  let reference = '';
+  let typeNumber = 0;
+  let single: Attribute | undefined;
+  const ints: number[] = [];
+  const floats: number[] = [];
+  const strings: string[] = [];
+  const { source } = reader;
+  while (reader.next()) {
+    switch (reader.field) {
+      case attributeFields.name:
+        name = reader.string();
+        break;
+      case attributeFields.refAttrName:
+        reference = reader.string();
+        break;
+      case attributeFields.type:
+        typeNumber = reader.int64();
+        break;
+      case attributeFields.float:
+        single = { kind: 'float', value: reader.float() };
+        break;
+      case attributeFields.int:
+        single = { kind: 'int', value: reader.int64() };
+        break;
+      case attributeFields.string:
+        single = { kind: 'string', value: reader.string() };
+        break;
+      case attributeFields.tensor:
+        single = {
+          kind: 'tensor',
+          value: decodeTensor(reader.message(), 'the tensor of an attribute').tensor,
+        };
+        break;
+      case attributeFields.graph:
+        single = { kind: 'graph', value: readGraph(reader.message(), depth + 1) };
+        break;
+      case attributeFields.ints:
+        reader.integers((low, high, at) => {
+          if (ints.length === MAX_LIST)
+            source.fail(at, `at most ${MAX_LIST} integers in an attribute`, 'more');
+          ints.push((high | 0) * 2 ** 32 + low);
+        });
+        break;
+      case attributeFields.floats: {
+        const run = reader.fixed(4);
+        const view = new DataView(run.buffer, run.byteOffset, run.byteLength);
+        if (floats.length + run.byteLength / 4 > MAX_LIST) {
+          source.fail(reader.fieldStart, `at most ${MAX_LIST} numbers in an attribute`, 'more');
+        }
+        for (let at = 0; at < run.byteLength; at += 4) floats.push(view.getFloat32(at, true));
+        break;
+      }
+      case attributeFields.strings:
+        strings.push(reader.string());
+        break;
+      default: {
+        const refused = refusedKinds.get(reader.field);
+        if (refused !== undefined) {
+          source.fail(
+            reader.fieldStart,
+            'an attribute of numbers, strings, a tensor or a graph',
+            `${refused} in "${name}"`,
+          );
+        }
+      }
+    }
+  }
+  if (name === '') source.fail(reader.start, 'an attribute with a name', 'none');
+  if (reference !== '') return { name, reference };
+  const lists = { ints, floats, strings };
+  return { name, value: single ?? listAttribute(reader, name, typeNumber, lists) };
+}
+
+interface Lists {
+  readonly ints: readonly number[];
+  readonly floats: readonly number[];
+  readonly strings: readonly string[];
+}
+
+/** An attribute without a single value: a list, or a zero that the writer left out because it is the default. */
+function listAttribute(reader: MessageReader, name: string, type: number, lists: Lists): Attribute {
+  if (lists.ints.length > 0) return { kind: 'ints', value: lists.ints };
+  if (lists.floats.length > 0) return { kind: 'floats', value: lists.floats };
+  if (lists.strings.length > 0) return { kind: 'strings', value: lists.strings };
+  switch (type) {
+    case attributeTypes.ints:
+      return { kind: 'ints', value: [] };
+    case attributeTypes.floats:
+      return { kind: 'floats', value: [] };
+    case attributeTypes.strings:
+      return { kind: 'strings', value: [] };
+    case attributeTypes.int:
+      return { kind: 'int', value: 0 };
+    case attributeTypes.float:
+      return { kind: 'float', value: 0 };
+    case attributeTypes.string:
+      return { kind: 'string', value: '' };
+    default:
+      return reader.source.fail(reader.start, `a value of attribute "${name}"`, 'none');
+  }
+}
+
+function readValueInfo(reader: MessageReader, role: 'input' | 'output'): ValueInfo {
+  let name = '';
+  let type: MessageReader | undefined;
+  while (reader.next()) {
+    if (reader.field === valueInfoFields.name) name = reader.string();
+    if (reader.field === valueInfoFields.type) type = reader.message();
+  }
+  if (name === '') reader.source.fail(reader.start, `an ${role} with a name`, 'none');
+  const what = `${role} "${name}"`;
+  if (type === undefined) return reader.source.fail(reader.start, `${what} with a type`, 'none');
+  return { name, ...readTensorType(type, what) };
+}
+
+function readTensorType(type: MessageReader, what: string): Pick<ValueInfo, 'type' | 'dims'> {
+  const others: ReadonlyMap<number, string> = new Map([
+    [typeFields.sequence, 'a sequence'],
+    [typeFields.map, 'a map'],
+    [typeFields.optional, 'an optional value'],
+    [typeFields.sparseTensor, 'a sparse tensor'],
+  ]);
+  let tensor: MessageReader | undefined;
+  while (type.next()) {
+    if (type.field === typeFields.tensor) tensor = type.message();
+    const other = others.get(type.field);
+    if (other !== undefined) {
+      type.source.fail(
+        type.fieldStart,
+        `${what} to be a tensor`,
+        other,
+        'Export the model with tensors as inputs and outputs.',
+      );
+    }
+  }
+  if (tensor === undefined) return type.source.fail(type.start, `${what} to be a tensor`, 'no type');
+  let elementNumber = 0;
+  let dims: Dimension[] | null = null;
+  while (tensor.next()) {
+    if (tensor.field === tensorTypeFields.elementType) elementNumber = tensor.int64();
+    if (tensor.field === tensorTypeFields.shape) dims = readShape(tensor.message());
+  }
+  return { type: elementType(tensor, elementNumber, what), dims };
+}
+
+function readShape(shape: MessageReader): Dimension[] {
+  const dims: Dimension[] = [];
+  while (shape.next()) {
+    if (shape.field !== shapeFields.dim) continue;
+    const dim = shape.message();
+    let value: Dimension = null;
+    while (dim.next()) {
+      if (dim.field === dimensionFields.value) value = dim.int64();
+      if (dim.field === dimensionFields.param) value = dim.string() || null;
+    }
+    // Some exporters write -1 for an unknown dimension.
+    dims.push(typeof value === 'number' && value < 0 ? null : value);
+  }
+  return dims;
+}
+
+function readFunction(reader: MessageReader): FunctionBody {
+  const inputs: string[] = [];
+  const outputs: string[] = [];
+  const nodes: FunctionNode[] = [];
+  const opsets = new Map<string, number>();
+  const defaults = new Map<string, Attribute>();
+  let name = '';
+  let domain = '';
+  let overload = '';
+  while (reader.next()) {
+    switch (reader.field) {
+      case functionFields.name:
+        name = reader.string();
+        break;
+      case functionFields.domain:
+        domain = reader.string();
+        break;
+      case functionFields.overload:
+        overload = reader.string();
+        break;
+      case functionFields.input:
+        inputs.push(reader.string());
+        break;
+      case functionFields.output:
+        outputs.push(reader.string());
+        break;
+      case functionFields.node:
+        nodes.push(readNode(reader.message(), 0));
+        break;
+      case functionFields.opsetImport:
+        readOpset(reader.message(), opsets);
+        break;
+      case functionFields.attributeProto: {
+        const attribute = readAttribute(reader.message(), 0);
+        if ('value' in attribute) defaults.set(attribute.name, attribute.value);
+        break;
+      }
+    }
+  }
+  return { name, domain, overload, inputs, outputs, nodes, opsets, defaults };
+}

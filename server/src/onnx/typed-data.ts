@@ -1,0 +1,81 @@
+/** Constant tensors as typed arrays: what is stored as bytes becomes numbers of the stored type. */
+import { bfloat16ToFloat, halfToFloat } from './half';
+import type { ConstantTensor, DataType } from './model';
+import { isExternal } from './model';
+
+/** The array that holds each element type; 16-bit floats are left as their bits, booleans are 0 or 1. */
+export interface TypedArrays {
+  readonly float32: Float32Array;
+  readonly float64: Float64Array;
+  readonly float16: Uint16Array;
+  readonly bfloat16: Uint16Array;
+  readonly int8: Int8Array;
+  readonly int16: Int16Array;
+  readonly int32: Int32Array;
+  readonly int64: BigInt64Array;
+  readonly uint8: Uint8Array;
+  readonly uint16: Uint16Array;
+  readonly uint32: Uint32Array;
+  readonly uint64: BigUint64Array;
+  readonly bool: Uint8Array;
+}
+
+export type NumericType = keyof TypedArrays;
+
+/** A constant in memory, C-ordered. */
+export type TypedTensor = {
+  readonly [T in NumericType]: {
+    readonly type: T;
+    readonly dims: readonly number[];
+    readonly data: TypedArrays[T];
+  };
+}[NumericType];
+
+const constructors = {
+  float32: Float32Array,
+  float64: Float64Array,
+  float16: Uint16Array,
+  bfloat16: Uint16Array,
+  int8: Int8Array,
+  int16: Int16Array,
+  int32: Int32Array,
+  int64: BigInt64Array,
+  uint8: Uint8Array,
+  uint16: Uint16Array,
+  uint32: Uint32Array,
+  uint64: BigUint64Array,
+  bool: Uint8Array,
+} as const;
+
+export function isNumeric(type: DataType): type is NumericType {
+  return type !== 'string';
+}
+
+/** Views `data` (little-endian) as elements of `type`; copies only when its offset is unaligned. */
+export function typedTensor(type: NumericType, dims: readonly number[], data: Uint8Array): TypedTensor {
+  const Constructor = constructors[type];
+  const size = Constructor.BYTES_PER_ELEMENT;
+  const aligned = data.byteOffset % size === 0 ? data : data.slice();
+  const elements = new Constructor(aligned.buffer as ArrayBuffer, aligned.byteOffset, data.byteLength / size);
+  return { type, dims, data: elements } as TypedTensor;
+}
+
+/** The tensor's numbers as doubles; null for strings and for data that lies outside the model file. */
+export function numbersOf(tensor: ConstantTensor): number[] | null {
+  if (!isNumeric(tensor.type) || isExternal(tensor.data)) return null;
+  return Array.from(toNumbers(typedTensor(tensor.type, tensor.dims, tensor.data)));
+}
+
+/** Elements as doubles, 16-bit floats decoded; 64-bit integers as the nearest double. */
+export function* toNumbers(tensor: TypedTensor): Generator<number> {
+  switch (tensor.type) {
+    case 'float16':
+      for (const bits of tensor.data) yield halfToFloat(bits);
+      return;
+    case 'bfloat16':
+      for (const bits of tensor.data) yield bfloat16ToFloat(bits);
+      return;
+    default:
+      for (const value of tensor.data) yield Number(value);
+  }
+}
