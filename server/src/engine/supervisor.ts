@@ -63,7 +63,7 @@ export class Supervisor {
     if (this.waiters.has(job))
       return Promise.reject(new LensError('usage', `A job named "${job}" is already running.`));
     return new Promise((resolve, reject) => {
-      this.waiters.set(job, { resolve: resolve as (answer: never) => void, reject, listener });
+      this.waiters.set(job, { resolve: resolve, reject, listener });
       this.queue.add(job, JSON.stringify(task), task);
       this.pump();
     });

@@ -1,0 +1,44 @@
+/** `inference-lens doctor`: the machine's state as a table; `--install-cuda` runs the runtime's own installer. */
+import { parseArgs } from 'node:util';
+import type { DoctorLine } from '../../../protocol/requests';
+import { createEngine } from '../engine/engine';
+import { installCuda } from '../runtime/cuda-install';
+import { DONE, exitCodes } from './exit-codes';
+import { parseStrict } from './options';
+import { printable } from './terminal';
+
+const marks: Readonly<Record<DoctorLine['state'], string>> = { ok: 'ok ', warning: '!  ', problem: 'BAD' };
+
+/** Answers 0 when nothing is broken: a device that this machine does not have is no problem. */
+export async function runDoctor(args: readonly string[]): Promise<number> {
+  const { values } = parseStrict(() =>
+    parseArgs({
+      args: [...args],
+      options: {
+        json: { type: 'boolean', default: false },
+        'install-cuda': { type: 'boolean', default: false },
+      },
+      strict: true,
+    }),
+  );
+  if (values['install-cuda']) await installCuda((line) => process.stderr.write(`${printable(line)}\n`));
+  const engine = createEngine();
+  try {
+    const lines = await engine.doctor();
+    process.stdout.write(values.json ? `${JSON.stringify(lines)}\n` : table(lines));
+    return lines.some((line) => line.state === 'problem') ? exitCodes.device : DONE;
+  } finally {
+    await engine.dispose();
+  }
+}
+
+function table(lines: readonly DoctorLine[]): string {
+  const width = Math.max(...lines.map((line) => line.topic.length));
+  const indent = ' '.repeat(width + 5);
+  return lines
+    .map(({ topic, state, text, fix }) => {
+      const first = `${marks[state]} ${topic.padEnd(width)} ${printable(text)}\n`;
+      return fix === null ? first : `${first}${indent}-> ${printable(fix)}\n`;
+    })
+    .join('');
+}

@@ -1,0 +1,66 @@
+/** The command line's door: picks the command and turns whatever happens into an exit code. */
+import { asLensError, LensError } from '../errors';
+import { projectVersion } from '../runtime/paths';
+import { runAnalyze } from './analyze';
+import { runDoctor } from './doctor';
+import { DONE, exitCodes } from './exit-codes';
+import { help } from './help';
+import { runModels } from './models';
+import { Terminal } from './terminal';
+
+const commands: Readonly<Record<string, (args: readonly string[], signal: AbortSignal) => Promise<number>>> =
+  {
+    analyze: runAnalyze,
+    doctor: runDoctor,
+    models: runModels,
+  };
+
+async function main(args: readonly string[]): Promise<number> {
+  const [name, ...rest] = args;
+  const beforeFiles = args.slice(0, args.includes('--') ? args.indexOf('--') : args.length);
+  if (name === undefined || beforeFiles.includes('--help') || beforeFiles.includes('-h') || name === 'help') {
+    process.stdout.write(help);
+    return name === undefined ? exitCodes.usage : DONE;
+  }
+  if (name === '--version' || name === '-V') {
+    process.stdout.write(`inference-lens ${projectVersion()}\n`);
+    return DONE;
+  }
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (command === undefined) {
+    throw new LensError('usage', `There is no command "${name}".`, {
+      fix: `Commands are ${Object.keys(commands).join(', ')}; run \`inference-lens --help\`.`,
+    });
+  }
+  return command(rest, interruptSignal());
+}
+
+/** Aborts on the first Ctrl-C or SIGTERM, so that nothing half-written stays; a second one ends at once. */
+function interruptSignal(): AbortSignal {
+  const controller = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(name, () => {
+      if (controller.signal.aborted) process.exit(exitCodes.cancelled);
+      controller.abort();
+    });
+  }
+  return controller.signal;
+}
+
+/** A reader that went away (`| head`) is not an error. */
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(DONE);
+});
+
+main(process.argv.slice(2))
+  .catch((thrown: unknown) => {
+    const error = asLensError(thrown);
+    new Terminal(false).failure(null, error);
+    if (error.kind === 'internal' && error.cause instanceof Error)
+      process.stderr.write(`${error.cause.stack ?? ''}\n`);
+    return exitCodes[error.kind];
+  })
+  .then((code) => {
+    process.exitCode = code;
+  })
+  .catch(() => process.exit(exitCodes.internal));

@@ -1,0 +1,86 @@
+/** Says what this machine has and lacks: versions, devices and why each is or is not available, cache, models. */
+import { access, constants, mkdir, statfs } from 'node:fs/promises';
+import { availableParallelism, freemem, totalmem } from 'node:os';
+import type { DoctorLine } from '../../../protocol/requests';
+import { imagingVersions } from '../imaging/versions';
+import { FolderCache } from '../runtime/cache';
+import type { DeviceState, Probe } from '../runtime/devices';
+import { deviceStates, runtimeVersion } from '../runtime/devices';
+import { cacheRoot, projectVersion } from '../runtime/paths';
+
+const megabytes = (bytes: number): string => `${Math.round(bytes / 1e6)} MB`;
+const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`;
+
+/** Below this the explain session of EfficientNet-B5 does not fit comfortably. */
+const LOW_MEMORY = 2e9;
+/** Below this the cache cannot take EfficientNet-B5. */
+const LOW_DISK = 1e9;
+
+export async function examine(
+  probe: Probe,
+  models: () => Promise<readonly DoctorLine[]>,
+): Promise<readonly DoctorLine[]> {
+  const devices = await Promise.all(deviceStates().map((state) => deviceLine(state, probe)));
+  return [...versionLines(), ...devices, await cacheLine(), ...(await models())];
+}
+
+function versionLines(): readonly DoctorLine[] {
+  const images = imagingVersions();
+  const memory = `${gigabytes(freemem())} free of ${gigabytes(totalmem())}`;
+  return [
+    ok('version', `Inference Lens ${projectVersion()}`),
+    ok('runtime', `Node ${process.versions.node} (${process.execPath}), ${process.platform}-${process.arch}`),
+    ok('runtime', `onnxruntime ${runtimeVersion()}, sharp ${images.sharp} (libvips ${images.vips})`),
+    ok('processor', `${availableParallelism()} cores`),
+    freemem() < LOW_MEMORY
+      ? warning('memory', memory, 'Close other programs: EfficientNet-B5 wants about 1 GB.')
+      : ok('memory', memory),
+  ];
+}
+
+async function deviceLine(state: DeviceState, probe: Probe): Promise<DoctorLine> {
+  const topic = `device ${state.provider}`;
+  if (!state.available) return warning(topic, `not available: ${state.reason}`, state.fix);
+  try {
+    await probe(state.provider);
+    return ok(
+      topic,
+      state.software ? `${state.reason}; a software renderer, so \`auto\` passes it over` : state.reason,
+    );
+  } catch (thrown) {
+    return {
+      topic,
+      state: 'problem',
+      text: `found (${state.reason}) but does not compute: ${thrown instanceof Error ? thrown.message : String(thrown)}`,
+      fix: 'Check the driver; for CUDA, that CUDA 12 and cuDNN 9 are on the library path.',
+    };
+  }
+}
+
+async function cacheLine(): Promise<DoctorLine> {
+  const root = cacheRoot();
+  try {
+    await mkdir(root, { recursive: true });
+    await access(root, constants.W_OK);
+    const { bavail, bsize } = await statfs(root);
+    const text = `${root}: ${megabytes(await new FolderCache(root).size())}, ${gigabytes(bavail * bsize)} free`;
+    return bavail * bsize < LOW_DISK
+      ? warning('cache', text, 'Free some space, or set INFERENCE_LENS_CACHE to another folder.')
+      : ok('cache', text);
+  } catch (thrown) {
+    return {
+      topic: 'cache',
+      state: 'problem',
+      text: `${root} cannot be written: ${(thrown as Error).message}`,
+      fix: 'Set INFERENCE_LENS_CACHE to a folder that can be written.',
+    };
+  }
+}
+
+const ok = (topic: string, text: string): DoctorLine => ({ topic, state: 'ok', text, fix: null });
+const warning = (topic: string, text: string, fix: string | null): DoctorLine => ({
+  topic,
+  state: 'warning',
+  text,
+  fix,
+});

@@ -1,0 +1,68 @@
+/** The command line's words: what they become, and what is said of each mistake. */
+import assert from 'node:assert/strict';
+import { resolve } from 'node:path';
+import { test } from 'node:test';
+import { parseAnalyze } from '../../../server/src/cli/options';
+
+test('defaults', () => {
+  assert.deepEqual(parseAnalyze(['a.png']), {
+    images: [resolve('a.png')],
+    json: false,
+    quiet: false,
+    force: false,
+    options: {
+      pipeline: 'fsbi',
+      weights: null,
+      architecture: null,
+      target: null,
+      detector: 'auto',
+      box: null,
+      crop: null,
+      maxSize: null,
+      methods: ['gradcam'],
+      device: 'auto',
+      threads: null,
+      output: resolve('inference-lens-report'),
+    },
+  });
+});
+
+test('several images, methods and a box', () => {
+  const { images, options } = parseAnalyze(
+    'a.png b.png --method gradcam++,layercam --method gradcam++ --box 1,2,30.5,40 --threads 2'.split(' '),
+  );
+  assert.equal(images.length, 2);
+  assert.deepEqual(options.methods, ['gradcam++', 'layercam']);
+  assert.deepEqual(options.box, [1, 2, 30.5, 40]);
+  assert.equal(options.threads, 2);
+  assert.equal(parseAnalyze(['a', '--method', 'all']).options.methods.length, 6);
+});
+
+test('a file whose name starts with - goes after --', () => {
+  assert.deepEqual(parseAnalyze(['--', '-x.png']).images, [resolve('-x.png')]);
+});
+
+const mistakes: readonly (readonly [string, RegExp])[] = [
+  ['', /^No image was given\.$/],
+  ['a --bogus', /Unknown option '--bogus'/],
+  ['a --box 1,2,3', /--box expects x0,y0,x1,y1 .*; found "1,2,3"/],
+  ['a --box 5,5,5,9', /--box expects/],
+  ['a --box 1,2,x,4', /--box expects/],
+  ['a --box 1,2,Infinity,4', /--box expects/],
+  ['a --box 1,,3,4', /--box expects/],
+  ['a --threads 0', /--threads expects a whole number from 1 to 512; found "0"/],
+  ['a --threads 1e2', /--threads expects/],
+  ['a --max-size 9', /--max-size expects a whole number from 32/],
+  ['a --device tpu', /--device expects one of auto, cuda, .*; found "tpu"/],
+  ['a --method cam', /--method expects one of gradcam, .*; found "cam"/],
+  ['a --detector x', /--detector expects one of auto, retinaface, blazeface, none; found "x"/],
+  ['a --crop x', /--crop expects one of square, sbi; found "x"/],
+];
+for (const [line, message] of mistakes) {
+  test(`usage: ${line}`, () => {
+    assert.throws(() => parseAnalyze(line.split(' ').filter((word) => word !== '')), {
+      kind: 'usage',
+      message,
+    });
+  });
+}

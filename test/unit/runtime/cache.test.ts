@@ -1,0 +1,78 @@
+/** The folder cache: entries appear whole or not at all. */
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readFile, readdir, rm, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { FolderCache } from '../../../server/src/runtime/cache';
+
+let root = '';
+before(async () => (root = await mkdtemp(join(tmpdir(), 'lens-cache-'))));
+after(() => rm(root, { recursive: true, force: true }));
+
+test('an entry is made once and found again', async () => {
+  const cache = new FolderCache(join(root, 'once'));
+  let made = 0;
+  const make = async (folder: string) => {
+    made += 1;
+    await writeFile(join(folder, 'value'), 'x');
+  };
+  const first = await cache.folder('key', make);
+  assert.equal(await cache.folder('key', make), first);
+  assert.equal(made, 1);
+  assert.equal(await readFile(join(first, 'value'), 'utf8'), 'x');
+  assert.equal(await cache.size(), 1);
+});
+
+test('a failure leaves nothing behind', async () => {
+  const cache = new FolderCache(join(root, 'failing'));
+  await assert.rejects(
+    cache.folder('key', async (folder) => {
+      await writeFile(join(folder, 'half'), 'x');
+      throw new Error('no');
+    }),
+    /^Error: no$/,
+  );
+  assert.deepEqual(await readdir(join(root, 'failing')), []);
+});
+
+test('of two makers of one entry the first stays', async () => {
+  const cache = new FolderCache(join(root, 'race'));
+  const make = (value: string) => async (folder: string) => {
+    await writeFile(join(folder, 'value'), value);
+    await new Promise((resolve) => setTimeout(resolve, value === 'slow' ? 50 : 0));
+  };
+  const [slow, fast] = await Promise.all([
+    cache.folder('key', make('slow')),
+    cache.folder('key', make('fast')),
+  ]);
+  assert.equal(slow, fast);
+  assert.equal(await readFile(join(slow, 'value'), 'utf8'), 'fast');
+  assert.deepEqual(await readdir(join(root, 'race')), ['key']);
+});
+
+test('a cache folder that cannot be made is an output error with a fix', async () => {
+  await writeFile(join(root, 'file'), '');
+  await assert.rejects(
+    new FolderCache(join(root, 'file', 'below')).folder('key', () => Promise.resolve()),
+    {
+      name: 'LensError',
+      kind: 'output',
+      message: /cannot be written/,
+    },
+  );
+});
+
+test('pruning drops what is old and what a crash left', async () => {
+  const cache = new FolderCache(join(root, 'old'));
+  const old = await cache.folder('old', () => Promise.resolve());
+  const fresh = await cache.folder('fresh', () => Promise.resolve());
+  await mkdir(join(root, 'old', '.making-x'));
+  const past = new Date(Date.now() - 40 * 86_400_000);
+  await utimes(old, past, past);
+  await utimes(join(root, 'old', '.making-x'), past, past);
+  await cache.prune(30);
+  assert.deepEqual([existsSync(old), existsSync(fresh)], [false, true]);
+  assert.deepEqual(await readdir(join(root, 'old')), ['fresh']);
+});

@@ -1,0 +1,57 @@
+/** Choosing a device: `auto` explains itself, a named one is taken or refused. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { LensError } from '../../../server/src/errors';
+import type { DeviceState } from '../../../server/src/runtime/devices';
+import { chooseDevice } from '../../../server/src/runtime/devices';
+import { probeDevice } from '../../../server/src/runtime/probe';
+
+const state = (provider: DeviceState['provider'], change: Partial<DeviceState> = {}): DeviceState => ({
+  provider,
+  available: true,
+  software: false,
+  reason: `${provider} here`,
+  fix: null,
+  ...change,
+});
+const works = () => Promise.resolve();
+const cpu = state('cpu');
+
+test('auto takes the best device that computes', async () => {
+  const chosen = await chooseDevice('auto', works, [state('cuda'), cpu]);
+  assert.deepEqual(chosen, { requested: 'auto', provider: 'cuda', passedOver: [] });
+});
+
+test('auto says why it passed better devices over', async () => {
+  const states = [
+    state('cuda', { available: false, reason: 'no driver' }),
+    state('webgpu', { software: true, reason: 'SwiftShader' }),
+    state('coreml'),
+    cpu,
+  ];
+  const probe = (provider: string) =>
+    provider === 'coreml' ? Promise.reject(new LensError('device', 'out of memory')) : Promise.resolve();
+  const chosen = await chooseDevice('auto', probe, states);
+  assert.equal(chosen.provider, 'cpu');
+  assert.deepEqual(chosen.passedOver, [
+    { provider: 'cuda', reason: 'no driver' },
+    { provider: 'webgpu', reason: 'SwiftShader: a software renderer, slower than the processor itself' },
+    { provider: 'coreml', reason: 'out of memory' },
+  ]);
+});
+
+test('a device asked for by name is never replaced', async () => {
+  const gone = state('cuda', { available: false, reason: 'no driver', fix: 'Install it.' });
+  await assert.rejects(chooseDevice('cuda', works, [gone, cpu]), {
+    kind: 'device',
+    message: 'The cuda device is not available: no driver.',
+    fix: 'Install it.',
+  });
+  const software = state('webgpu', { software: true });
+  assert.equal((await chooseDevice('webgpu', works, [software, cpu])).provider, 'webgpu');
+});
+
+test('this machine has at least its processor, and it computes', async () => {
+  const chosen = await chooseDevice('cpu', probeDevice);
+  assert.equal(chosen.provider, 'cpu');
+});
