@@ -1,0 +1,140 @@
+"""Writes what the Python libraries compute with seeded weights: logits, layer statistics, CAMs. See README.md."""
+
+import argparse
+import hashlib
+import json
+import math
+import pathlib
+import sys
+import tempfile
+
+import numpy as np
+import torch
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+from containers import CONTAINERS, skeleton, write_container
+from networks import ALL, SMALL, create, reported_modules
+from seeded import fnv1a32, mulberry32, seeded_tensor
+
+CLASSES = 3
+TARGET = 1
+BINS = 16
+GOLDEN = pathlib.Path(__file__).resolve().parents[2] / "golden" / "architectures"
+
+
+def uniform(name: str, count: int) -> np.ndarray:
+    """[-1, 1) float64, from the name."""
+    return 2.0 * mulberry32(fnv1a32(name), count) - 1.0
+
+
+# Normalisations that do something, so that no two of their parameters can be mistaken for each other.
+VECTORS = {".weight": (0.75, 0.25), ".bias": (0.0, 0.1), ".running_mean": (0.0, 0.1), ".running_var": (1.0, 0.5)}
+
+
+def test_tensor(name: str, shape: tuple) -> np.ndarray:
+    """The demo weights' rule for matrices and kernels; vectors are centre + spread * uniform."""
+    if len(shape) >= 2:
+        return seeded_tensor(name, shape)
+    centre, spread = next(rule for suffix, rule in VECTORS.items() if name.endswith(suffix))
+    return (centre + spread * uniform(name, math.prod(shape))).astype(np.float32).reshape(shape)
+
+
+def test_state(network) -> dict:
+    state = {}
+    for name, tensor in network.state_dict().items():
+        counted = name.endswith("num_batches_tracked")
+        state[name] = torch.tensor(0) if counted else torch.from_numpy(test_tensor(name, tuple(tensor.shape)))
+    return state
+
+
+def test_image(size: int) -> torch.Tensor:
+    """(1,3,size,size), uniform in [-1, 1), smoothed by nothing."""
+    return torch.from_numpy(uniform("image", 3 * size * size).astype(np.float32)).reshape(1, 3, size, size)
+
+
+def binned(matrix: np.ndarray) -> list:
+    """The mean of the map over a grid of at most BINS x BINS cells; row i of h is in cell row i * rows // h."""
+    height, width = matrix.shape
+    rows, columns = min(BINS, height), min(BINS, width)
+    cells = np.zeros((rows, columns))
+    counts = np.zeros((rows, columns))
+    at = np.ix_(np.arange(height) * rows // height, np.arange(width) * columns // width)
+    np.add.at(cells, at, matrix.astype(np.float64))
+    np.add.at(counts, at, 1.0)
+    return [float(f"{value:.7g}") for value in (cells / counts).ravel()]
+
+
+def run(identity: str, network, size: int) -> dict:
+    """One forward and one backward pass with hooks on every reported layer."""
+    activations = {}
+    for name, module in reported_modules(identity, network).items():
+        module.register_forward_hook(lambda _module, _inputs, output, name=name: activations.__setitem__(name, output))
+    image = test_image(size).requires_grad_(True)
+    logits = network(image)
+    kept = {name: activation for name, activation in activations.items() if activation.dim() == 4}
+    gradients = torch.autograd.grad(logits[0, TARGET], list(kept.values()))
+    spatial = [(name, a.detach()[0], g[0]) for (name, a), g in zip(kept.items(), gradients) if a.shape[2] > 1]
+    cams = []
+    for name, activation, gradient in pick(spatial):
+        cam = torch.relu((gradient.mean((1, 2))[:, None, None] * activation).sum(0)).double().numpy()
+        cams.append({"layer": name, "norm": float(np.linalg.norm(cam)), "cells": binned(cam)})
+    layers = []
+    for name, activation in activations.items():
+        values = activation.detach().double()
+        layers.append([name, list(activation.shape), values.mean().item(), values.std(correction=0).item()])
+    return {"logits": logits.detach()[0].tolist(), "layers": layers, "cams": cams}
+
+
+def pick(spatial: list) -> list:
+    """Three layers spread over the depth whose CAM is not blank."""
+    visible = [(n, a, g) for n, a, g in spatial if torch.relu((g.mean((1, 2))[:, None, None] * a).sum(0)).max() > 0]
+    return [visible[round(place * (len(visible) - 1))] for place in (0.25, 0.6, 1.0)]
+
+
+def make(identity: str, size: int, out: pathlib.Path, keep_files: bool) -> None:
+    network = create(identity, CLASSES)
+    state = test_state(network)
+    network.load_state_dict(state)
+    stem = identity.replace("/", "__")
+    golden = {"id": identity, "classes": CLASSES, "target": TARGET, "inputSize": size, "containers": []}
+    for kind in CONTAINERS:
+        file = out / f"{stem}.{kind}"
+        if keep_files:
+            write_container(kind, state, file)
+            golden["containers"].append(file.name)
+            continue
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder) / file.name
+            write_container(kind, state, path)
+            (out / f"{file.name}.skeleton.gz").write_bytes(skeleton(path, state))
+        golden["containers"].append(f"{file.name}.skeleton.gz")
+    golden.update(run(identity, network, size))
+    (out / f"{stem}.json").write_text(json.dumps(golden) + "\n")
+    spread = [std for _name, _shape, _mean, std in golden["layers"]]
+    print(identity, golden["logits"], f"layer std {min(spread):.2g}..{max(spread):.2g}", flush=True)
+
+
+def make_parameter_table(out: pathlib.Path) -> None:
+    """Parameter count and a digest of all names and shapes, for every network, from the libraries' own state dicts."""
+    table = {}
+    for identity in ALL:
+        with torch.device("meta"):
+            network = create(identity, 1000)
+        lines = sorted(f"{name} {','.join(map(str, t.shape))}" for name, t in network.state_dict().items())
+        digest = hashlib.sha256("\n".join(lines).encode()).hexdigest()
+        table[identity] = {"parameters": sum(p.numel() for p in network.parameters()), "tensors": len(lines), "sha256": digest}
+    (out / "parameters.json").write_text(json.dumps(table, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--all", action="store_true", help="every network, with whole checkpoints (about 6 GB)")
+    parser.add_argument("--only", nargs="*", help="these networks")
+    parser.add_argument("--size", type=int, default=190, help="side of the image; 190 halves to odd sizes: 95, 48, 24")
+    parser.add_argument("--out", type=pathlib.Path, default=GOLDEN)
+    options = parser.parse_args()
+    options.out.mkdir(parents=True, exist_ok=True)
+    torch.set_num_threads(2)
+    make_parameter_table(options.out)
+    for each in options.only or (ALL if options.all else SMALL):
+        make(each, options.size, options.out, keep_files=options.all)
