@@ -57,7 +57,12 @@ export interface DeviceReport {
   readonly provider: DeviceName;
   readonly threads: number;
   /** Why each better device was passed over; empty if none was. */
-  readonly passedOver: readonly { readonly provider: DeviceName; readonly reason: string }[];
+  readonly passedOver: readonly {
+    readonly provider: DeviceName;
+    readonly reason: string;
+    /** Whether the hardware is there, so that passing it over is worth a warning. */
+    readonly present: boolean;
+  }[];
 }
 
 export interface ModelReport {
@@ -247,7 +252,6 @@ export type WarningCode =
   | 'first-frame-only'
   | 'colour-profile-ignored'
   | 'device-fallback'
-  | 'detector-fallback'
   | 'architecture-assumed';
 
 export interface WarningReport {

@@ -10,16 +10,24 @@ export interface DeviceState {
   readonly available: boolean;
   /** Why it is not available, or what it runs on. */
   readonly reason: string;
+  /** Whether the hardware is there, usable or not. */
+  readonly present: boolean;
   /** True where the processor only plays the device: works, but `auto` does not take it. */
   readonly software: boolean;
   /** What would make it available. */
   readonly fix: string | null;
 }
 
+export interface PassedOver {
+  readonly provider: Provider;
+  readonly reason: string;
+  readonly present: boolean;
+}
+
 export interface ChosenDevice {
   readonly requested: Device;
   readonly provider: Provider;
-  readonly passedOver: readonly { readonly provider: Provider; readonly reason: string }[];
+  readonly passedOver: readonly PassedOver[];
 }
 
 /** Best first; the processor is always last and always there. */
@@ -47,6 +55,7 @@ function deviceState(provider: Provider): DeviceState {
     provider,
     available,
     reason,
+    present: available,
     software: false,
     fix,
   });
@@ -80,11 +89,12 @@ function cudaState(state: MakeState): DeviceState {
     (name) => !existsSync(join(runtimeFolder(), name)),
   );
   if (missing.length > 0) {
-    return state(
+    const missingLibraries = state(
       false,
       `driver ${driver}, but the runtime's CUDA libraries are not installed (${missing.join(', ')})`,
       'Run `inference-lens doctor --install-cuda` (about 200 MB).',
     );
+    return { ...missingLibraries, present: true };
   }
   return state(true, `driver ${driver}`);
 }
@@ -112,7 +122,7 @@ function webgpuState(state: MakeState): DeviceState {
   }
   const names = drivers.map((path) => basename(path)).join(', ');
   const software = drivers.every((path) => softwareRenderer.test(basename(path)));
-  return { ...state(true, `Vulkan driver ${names}`), software };
+  return { ...state(true, `Vulkan driver ${names}`), software, present: !software };
 }
 
 const vulkanFolders = ['/usr/share/vulkan/icd.d', '/etc/vulkan/icd.d'];
@@ -153,11 +163,11 @@ export async function chooseDevice(
     await probe(requested);
     return { requested, provider: requested, passedOver: [] };
   }
-  const passedOver: { provider: Provider; reason: string }[] = [];
+  const passedOver: PassedOver[] = [];
   for (const state of states) {
     const refusal = await reasonAgainst(state, probe);
     if (refusal === null) return { requested, provider: state.provider, passedOver };
-    passedOver.push({ provider: state.provider, reason: refusal });
+    passedOver.push({ provider: state.provider, reason: refusal, present: state.present });
   }
   throw new LensError('device', 'No device is available.', { fix: 'Run `inference-lens doctor`.' });
 }

@@ -9,6 +9,7 @@ import { probeDevice } from '../../../server/src/runtime/probe';
 const state = (provider: DeviceState['provider'], change: Partial<DeviceState> = {}): DeviceState => ({
   provider,
   available: true,
+  present: true,
   software: false,
   reason: `${provider} here`,
   fix: null,
@@ -24,7 +25,7 @@ test('auto takes the best device that computes', async () => {
 
 test('auto says why it passed better devices over', async () => {
   const states = [
-    state('cuda', { available: false, reason: 'no driver' }),
+    state('cuda', { available: false, present: false, reason: 'no driver' }),
     state('webgpu', { software: true, reason: 'SwiftShader' }),
     state('coreml'),
     cpu,
@@ -34,9 +35,13 @@ test('auto says why it passed better devices over', async () => {
   const chosen = await chooseDevice('auto', probe, states);
   assert.equal(chosen.provider, 'cpu');
   assert.deepEqual(chosen.passedOver, [
-    { provider: 'cuda', reason: 'no driver' },
-    { provider: 'webgpu', reason: 'SwiftShader: a software renderer, slower than the processor itself' },
-    { provider: 'coreml', reason: 'out of memory' },
+    { provider: 'cuda', reason: 'no driver', present: false },
+    {
+      provider: 'webgpu',
+      reason: 'SwiftShader: a software renderer, slower than the processor itself',
+      present: true,
+    },
+    { provider: 'coreml', reason: 'out of memory', present: true },
   ]);
 });
 

@@ -1,0 +1,144 @@
+/** What a reader of the report must be told; computed from the report's own numbers. */
+import type { LayerReport, Report, WarningCode, WarningReport } from '../../../protocol/report';
+
+/** Below this the crop is enlarged so much that its pixels say little. */
+export const SMALL_FACE = 96;
+
+/** What the image file held beyond plain 8-bit RGB. */
+export interface InputFacts {
+  /** Some pixel was not fully opaque. */
+  readonly transparent: boolean;
+  readonly colourProfile: boolean;
+}
+
+type Rule = (report: Omit<Report, 'warnings'>, facts: InputFacts) => WarningReport | null;
+
+const warn = (code: WarningCode, message: string, layers: readonly string[] = []): WarningReport => ({
+  code,
+  message,
+  layers,
+});
+
+const number = (value: number): string => String(Number(value.toPrecision(4)));
+
+const rules: readonly Rule[] = [
+  ({ model }) =>
+    model.untrained
+      ? warn('untrained-weights', 'Untrained demo weights: the verdict and the heatmaps mean nothing.')
+      : null,
+
+  ({ model }) => (model.notes.length > 0 ? warn('architecture-assumed', model.notes.join(' ')) : null),
+
+  ({ device }) => {
+    const passed = device.passedOver.filter((other) => other.present);
+    const reasons = passed.map(({ provider, reason }) => `${provider}: ${reason}`).join('; ');
+    return passed.length > 0
+      ? warn(
+          'device-fallback',
+          `Ran on ${device.provider} although this machine has a better device (${reasons}).`,
+        )
+      : null;
+  },
+
+  (_, { transparent }) =>
+    transparent
+      ? warn('alpha-dropped', 'The image is partly transparent; its colours were taken as if opaque.')
+      : null,
+
+  ({ input }) =>
+    input.frames > 1
+      ? warn('first-frame-only', `The file holds ${input.frames} frames; the first was analysed.`)
+      : null,
+
+  (_, { colourProfile }) =>
+    colourProfile
+      ? warn('colour-profile-ignored', 'The embedded colour profile was ignored, as OpenCV ignores it.')
+      : null,
+
+  ({ detection }) =>
+    detection.faces.length > 1
+      ? warn('several-faces', `${detection.faces.length} faces were found; the largest was analysed.`)
+      : null,
+
+  ({ detection: { faces } }) =>
+    faces[0]?.landmarksEstimated === true
+      ? warn(
+          'estimated-landmarks',
+          'The mouth corners were estimated from the mouth centre; the mask is approximate.',
+        )
+      : null,
+
+  ({ detection: { detector, faces } }) =>
+    faces[0]?.landmarks === null && detector !== 'none'
+      ? warn('no-landmarks', 'No landmarks are known for a box given by hand, so there is no mask.')
+      : null,
+
+  ({ detection: { detector, faces, crop } }) => {
+    const [x0, y0, x1, y1] = faces[0]?.box ?? [0, 0, SMALL_FACE, SMALL_FACE];
+    const side = Math.min(x1 - x0, y1 - y0);
+    const scale = crop.size / Math.max(1, Math.min(crop.box[2] - crop.box[0], crop.box[3] - crop.box[1]));
+    return side < SMALL_FACE && detector !== 'none'
+      ? warn(
+          'small-face',
+          `The face is ${number(x1 - x0)}x${number(y1 - y0)} px (WxH), under ${SMALL_FACE} px: ` +
+            `it was enlarged ${number(scale)} times.`,
+        )
+      : null;
+  },
+
+  ({ detection: { crop } }) =>
+    crop.clamped
+      ? warn(
+          'crop-clamped',
+          'The image border cut the crop short, so the face is stretched in one direction.',
+        )
+      : null,
+
+  ({ preprocess: { tensor, expectedRange } }) => {
+    if (expectedRange === null || typeof tensor.min !== 'number' || typeof tensor.max !== 'number')
+      return null;
+    const [low, high] = expectedRange;
+    return tensor.min < low || tensor.max > high
+      ? warn(
+          'value-range',
+          `The network received values from ${number(tensor.min)} to ${number(tensor.max)}; ` +
+            `in training it saw ${low} to ${high}.`,
+        )
+      : null;
+  },
+
+  ({ layers }) => {
+    const [first, ...rest] = layers.filter(({ activation }) => activation.nan > 0 || activation.inf > 0);
+    if (first === undefined) return null;
+    const { nan, inf } = first.activation;
+    return warn(
+      'non-finite',
+      `Values that are not finite appear first in ${first.name} (${nan} NaN, ${inf} infinite)` +
+        `${rest.length > 0 ? ` and in ${rest.length} more layers` : ''}: everything after it is meaningless.`,
+      [first, ...rest].map(({ name }) => name),
+    );
+  },
+
+  ({ layers, methods }) => {
+    const blank = layers.filter((layer) => isBlank(layer) && !layer.health.includes('single-pixel'));
+    const negative = blank.filter(({ heatmaps }) => heatmaps[0]?.negative === 1);
+    return blank.length > 0
+      ? warn(
+          'blank-cams',
+          `${methods[0]} shows nothing for ${blank.length} of ${layers.length} layers` +
+            `${negative.length > 0 ? `; in ${negative.length} of them every value was negative before ReLU` : ''}.`,
+          blank.map(({ name }) => name),
+        )
+      : null;
+  },
+];
+
+const isBlank = (layer: LayerReport): boolean => layer.heatmaps[0]?.blank === true;
+
+/** Every warning that applies, most important first. */
+export function computeWarnings(
+  report: Omit<Report, 'warnings'>,
+  facts: InputFacts,
+): readonly WarningReport[] {
+  return rules.map((rule) => rule(report, facts)).filter((warning) => warning !== null);
+}
