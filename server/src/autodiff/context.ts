@@ -1,0 +1,57 @@
+/** The view a rule has of its node: names, shapes and attributes by the indices of the ONNX specification. */
+import { LensError } from '../errors';
+import type { ConstantTensor, Node } from '../onnx/model';
+import { numbersOf } from '../onnx/typed-data';
+import { attribute } from './attributes';
+import type { Emitter } from './emitter';
+import { passes, type DifferentiableRule, type GradientContext, type GraphFacts } from './rule';
+
+export function createContext(
+  node: Node,
+  rule: DifferentiableRule,
+  facts: GraphFacts,
+  emit: Emitter,
+  gradients: readonly string[],
+  isLive: (tensor: string) => boolean,
+): GradientContext {
+  const label = node.name || node.outputs.join(', ');
+  const unsupported = (reason: string): never => {
+    throw new LensError('model', `Node "${label}" (${node.opType}) cannot be differentiated: ${reason}.`, {
+      fix: 'Export the model without this form of the operator, or choose layers after this node.',
+    });
+  };
+  const has = (index: number): boolean => (node.inputs[index] ?? '') !== '';
+  const input = (index: number): string => {
+    const name = node.inputs[index];
+    return name !== undefined && name !== '' ? name : unsupported(`input ${index} is missing`);
+  };
+  const output = (index: number): string => node.outputs[index] ?? unsupported(`output ${index} is missing`);
+  const constantNumbers = (index: number): readonly number[] | undefined => {
+    if (!has(index)) return undefined;
+    const constant: ConstantTensor | undefined = facts.constantOf(input(index));
+    if (constant === undefined)
+      return unsupported(`input ${index} ("${input(index)}") must not depend on the image`);
+    return numbersOf(constant) ?? unsupported(`input ${index} ("${input(index)}") is not in the model file`);
+  };
+  return {
+    node,
+    opset: facts.opset,
+    emit: emit.scoped(`grad/${node.outputs[0] ?? ''}/`),
+    input,
+    hasInput: has,
+    inputCount: () => node.inputs.length,
+    output,
+    outputCount: () => node.outputs.length,
+    gradOfOutput: (index) => gradients[index] ?? '',
+    needs: (index) => has(index) && passes(rule, index) && isLive(input(index)),
+    shapeOfInput: (index) => facts.factsOf(input(index)).dims,
+    shapeOfOutput: (index) => facts.factsOf(output(index)).dims,
+    typeOfInput: (index) => facts.factsOf(input(index)).type,
+    constantNumbers,
+    int: (name, otherwise) => attribute(node, name, 'int') ?? otherwise,
+    ints: (name) => attribute(node, name, 'ints'),
+    float: (name, otherwise) => attribute(node, name, 'float') ?? otherwise,
+    string: (name, otherwise) => attribute(node, name, 'string') ?? otherwise,
+    unsupported,
+  };
+}

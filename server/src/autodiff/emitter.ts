@@ -1,0 +1,152 @@
+/** Writes standard-domain nodes for one opset: where an operator changed its form (axes as input), only this file knows. */
+import { float, float32Tensor, int64Tensor, type AttributeInput, type GraphBuilder } from '../onnx/builder';
+import { dataTypes, type DataType } from '../onnx/model';
+
+export type Attributes = Readonly<Record<string, AttributeInput>>;
+
+/** Operators that reduce over axes and took them as an attribute up to opset 17 (ReduceSum: up to 12). */
+export type Reduction = 'ReduceSum' | 'ReduceMean' | 'ReduceMax' | 'ReduceMin' | 'ReduceSumSquare';
+
+export class Emitter {
+  constructor(
+    readonly builder: GraphBuilder,
+    readonly opset: number,
+    private readonly prefix = '',
+    private readonly constants = new Map<string, string>(),
+  ) {}
+
+  /** The same emitter with other names for what it emits; constants stay shared. */
+  scoped(prefix: string): Emitter {
+    return new Emitter(this.builder, this.opset, prefix, this.constants);
+  }
+
+  /** One node with one output, named by the scope and `hint`. */
+  op(opType: string, inputs: readonly string[], attributes: Attributes = {}, hint = opType): string {
+    return this.builder.node(opType, inputs, attributes, this.builder.free(this.prefix + hint));
+  }
+
+  /** One node with several outputs. */
+  ops(opType: string, inputs: readonly string[], attributes: Attributes, count: number): readonly string[] {
+    const names = Array.from({ length: count }, (_, i) =>
+      this.builder.free(`${this.prefix}${opType}_${i}of${count}`),
+    );
+    return this.builder.nodeWithOutputs(opType, inputs, attributes, names);
+  }
+
+  add = (a: string, b: string): string => this.op('Add', [a, b]);
+  sub = (a: string, b: string): string => this.op('Sub', [a, b]);
+  mul = (a: string, b: string): string => this.op('Mul', [a, b]);
+  div = (a: string, b: string): string => this.op('Div', [a, b]);
+  neg = (a: string): string => this.op('Neg', [a]);
+
+  /** A floating-point constant of shape [] and the given type. */
+  scalar(value: number, type: DataType): string {
+    const float32 = this.shared(`constant/float/${value}`, () => float32Tensor([], [value]));
+    return type === 'float32' ? float32 : this.cast(float32, type);
+  }
+
+  /** A one-dimensional int64 constant. */
+  ints(values: readonly number[]): string {
+    return this.shared(`constant/ints/${values.join('_')}`, () => int64Tensor(values));
+  }
+
+  /** A constant shared by everything that is emitted under the same key. */
+  shared(key: string, make: () => ReturnType<typeof int64Tensor>): string {
+    let name = this.constants.get(key);
+    if (name === undefined) {
+      name = this.builder.constant(key, make());
+      this.constants.set(key, name);
+    }
+    return name;
+  }
+
+  cast(x: string, type: DataType): string {
+    return this.op('Cast', [x], { to: dataTypes[type] });
+  }
+
+  reshape(x: string, dims: readonly number[]): string {
+    return this.op('Reshape', [x, this.ints(dims)]);
+  }
+
+  transpose(x: string, perm: readonly number[]): string {
+    return this.op('Transpose', [x], { perm });
+  }
+
+  expand(x: string, dims: readonly number[]): string {
+    return this.op('Expand', [x, this.ints(dims)]);
+  }
+
+  concat(parts: readonly string[], axis: number): string {
+    return this.op('Concat', parts, { axis });
+  }
+
+  reduce(kind: Reduction, x: string, axes: readonly number[], keepdims = true): string {
+    const keep = { keepdims: keepdims ? 1 : 0 };
+    const axesAreInput = this.opset >= (kind === 'ReduceSum' ? 13 : 18);
+    return axesAreInput ? this.op(kind, [x, this.ints(axes)], keep) : this.op(kind, [x], { axes, ...keep });
+  }
+
+  squeeze(x: string, axes: readonly number[]): string {
+    return this.opset >= 13 ? this.op('Squeeze', [x, this.ints(axes)]) : this.op('Squeeze', [x], { axes });
+  }
+
+  unsqueeze(x: string, axes: readonly number[]): string {
+    return this.opset >= 13
+      ? this.op('Unsqueeze', [x, this.ints(axes)])
+      : this.op('Unsqueeze', [x], { axes });
+  }
+
+  /** Cuts `x` along `axis` into parts of the given sizes. */
+  split(x: string, axis: number, sizes: readonly number[]): readonly string[] {
+    if (sizes.length === 1) return [x];
+    return this.opset >= 13
+      ? this.ops('Split', [x, this.ints(sizes)], { axis }, sizes.length)
+      : this.ops('Split', [x], { axis, split: sizes }, sizes.length);
+  }
+
+  slice(
+    x: string,
+    axes: readonly number[],
+    starts: readonly number[],
+    ends: readonly number[],
+    steps?: readonly number[],
+  ): string {
+    const inputs = [x, this.ints(starts), this.ints(ends), this.ints(axes)];
+    return this.op('Slice', steps === undefined ? inputs : [...inputs, this.ints(steps)]);
+  }
+
+  /** Pads with zeros; a negative amount crops. `pads` as in ONNX: all begins, then all ends. */
+  pad(x: string, pads: readonly number[]): string {
+    return pads.every((p) => p === 0) ? x : this.op('Pad', [x, this.ints(pads)], { mode: 'constant' });
+  }
+
+  /**
+   * 1 - p for a probability p (0 <= p <= 1), as HardSigmoid(alpha = -1, beta = 1): exact there, and onnxruntime computes
+   * it in its blocked layout, where Sub would force a copy. The operator has kernels for float32 only.
+   */
+  oneMinusProbability(p: string, type: DataType): string {
+    return type === 'float32'
+      ? this.op('HardSigmoid', [p], { alpha: float(-1), beta: float(1) })
+      : this.sub(this.scalar(1, type), p);
+  }
+
+  /** 1 where the boolean tensor holds, else 0. */
+  indicator(condition: string, type: DataType): string {
+    return this.cast(condition, type);
+  }
+
+  /** Sums a gradient of shape `from` down to the shape `to` that was broadcast to it (ONNX multidirectional rules). */
+  sumTo(gradient: string, from: readonly number[], to: readonly number[]): string {
+    const lead = from.length - to.length;
+    const axes = from.flatMap((size, axis) =>
+      axis < lead || (to[axis - lead] === 1 && size !== 1) ? [axis] : [],
+    );
+    if (axes.length === 0) return gradient;
+    const summed = this.reduce('ReduceSum', gradient, axes, lead === 0);
+    const kept = from.filter((_, axis) => !axes.includes(axis));
+    return lead === 0 || sameDims(kept, to) ? summed : this.reshape(summed, to);
+  }
+}
+
+export const sameDims = (a: readonly number[], b: readonly number[]): boolean =>
+  a.length === b.length && a.every((d, i) => d === b[i]);

@@ -1,0 +1,362 @@
+/** Central-difference cases of products, normalisation, reductions, and operators that move or pick elements. */
+import { float } from '../../../../server/src/onnx/builder';
+import { floats, index, ints, variable, type GradientCase } from '../central-differences';
+
+const x = variable([2, 3, 4]);
+
+const products: readonly GradientCase[] = [
+  ...[0, 1].flatMap((transA) =>
+    [0, 1].map((transB) => ({
+      op: 'Gemm',
+      name: `transA ${transA}, transB ${transB}`,
+      opsets: [11, 17, 21],
+      inputs: [variable(transA ? [3, 2] : [2, 3]), variable(transB ? [4, 3] : [3, 4]), variable([4])],
+      attributes: { transA, transB, alpha: float(0.7), beta: float(1.3) },
+    })),
+  ),
+  { op: 'Gemm', name: 'no C', inputs: [variable([2, 3]), variable([3, 4])] },
+  { op: 'Gemm', name: 'column C', inputs: [variable([2, 3]), variable([3, 4]), variable([2, 1])] },
+  { op: 'MatMul', name: 'matrices', opsets: [11, 17, 21], inputs: [variable([2, 3]), variable([3, 4])] },
+  { op: 'MatMul', name: 'batches', inputs: [variable([2, 2, 3]), variable([2, 3, 2])] },
+  { op: 'MatMul', name: 'broadcast right', inputs: [variable([2, 2, 3]), variable([3, 2])] },
+  { op: 'MatMul', name: 'broadcast left', inputs: [variable([2, 3]), variable([2, 1, 3, 2])] },
+  { op: 'MatMul', name: 'vector left', inputs: [variable([3]), variable([2, 3, 2])] },
+  { op: 'MatMul', name: 'vector right', inputs: [variable([2, 2, 3]), variable([3])] },
+  { op: 'MatMul', name: 'vector by matrix', inputs: [variable([3]), variable([3, 2])] },
+  { op: 'MatMul', name: 'vectors', inputs: [variable([3]), variable([3])] },
+];
+
+const normalisation: readonly GradientCase[] = [
+  {
+    op: 'BatchNormalization',
+    name: 'images',
+    opsets: [11, 14, 15, 17, 21],
+    inputs: [
+      variable([2, 3, 2, 2]),
+      floats([3], 1, -0.5, 2),
+      floats([3], 0, 1, -1),
+      floats([3], 0.2, -0.1, 0),
+      floats([3], 1, 0.5, 2),
+    ],
+    attributes: { epsilon: float(1e-3) },
+  },
+  {
+    op: 'BatchNormalization',
+    name: 'vectors',
+    inputs: [variable([2, 2]), floats([2], 1, 2), floats([2], 0, 1), floats([2], 0, 0), floats([2], 1, 0.5)],
+  },
+  {
+    op: 'LayerNormalization',
+    name: 'last axis',
+    opsets: [17, 21],
+    inputs: [x, floats([4], 1, -0.5, 2, 0.7), floats([4], 0, 1, 0, 0)],
+  },
+  {
+    op: 'LayerNormalization',
+    name: 'two axes, no bias',
+    opsets: [17, 21],
+    inputs: [variable([2, 2, 3]), floats([2, 3], 1, 2, 3, -1, 0.5, 1)],
+    attributes: { axis: 1, epsilon: float(1e-2) },
+  },
+  {
+    op: 'InstanceNormalization',
+    name: 'images',
+    opsets: [11, 17, 21],
+    inputs: [variable([2, 2, 2, 3]), floats([2], 1, -2), floats([2], 0, 1)],
+    attributes: { epsilon: float(1e-2) },
+  },
+  ...['Softmax', 'LogSoftmax'].flatMap((op) => [
+    { op, name: 'default axis', opsets: [11, 13, 21], inputs: [x] },
+    { op, name: 'axis 1', opsets: [11, 13, 21], inputs: [x], attributes: { axis: 1 } },
+    { op, name: 'axis -2', opsets: [11, 13], inputs: [x], attributes: { axis: -2 } },
+  ]),
+];
+
+/** Axes as an attribute where the opset has them there, else as an input. */
+const reduce = (
+  op: string,
+  name: string,
+  axes: readonly number[],
+  keepdims: number,
+): readonly GradientCase[] => {
+  const data = variable(
+    [2, 3, 4],
+    op.includes('Max') || op.includes('Min') ? { distinct: true } : { avoid: [0] },
+  );
+  const asInput = op === 'ReduceSum' ? [13, 21] : [18, 21];
+  const asAttribute = op === 'ReduceSum' ? [11] : [11, 17];
+  return [
+    { op, name, opsets: asInput, inputs: [data, ints(...axes)], attributes: { keepdims } },
+    {
+      op,
+      name: `${name}, attribute`,
+      opsets: asAttribute,
+      inputs: [data],
+      attributes: { axes, keepdims },
+    },
+  ];
+};
+
+const reductionNames = [
+  'ReduceSum',
+  'ReduceMean',
+  'ReduceMax',
+  'ReduceMin',
+  'ReduceSumSquare',
+  'ReduceL1',
+  'ReduceL2',
+  'ReduceLogSumExp',
+];
+
+const reductions: readonly GradientCase[] = reductionNames.flatMap((op) => [
+  ...reduce(op, 'one axis', [1], 1),
+  ...reduce(op, 'two axes, dropped', [-1, 0], 0),
+  {
+    op,
+    name: 'all axes',
+    opsets: [17, 21],
+    inputs: [variable([2, 3], { distinct: true })],
+    attributes: { keepdims: 0 },
+  },
+]);
+
+const noop: GradientCase = {
+  op: 'ReduceSum',
+  name: 'no axes, no reduction',
+  inputs: [x, ints()],
+  attributes: { noop_with_empty_axes: 1 },
+};
+
+const layout: readonly GradientCase[] = [
+  { op: 'Identity', name: 'any', opsets: [11, 21], inputs: [x] },
+  { op: 'Dropout', name: 'inference', opsets: [11], inputs: [x], attributes: { ratio: float(0.3) } },
+  { op: 'Dropout', name: 'ratio as input', opsets: [12, 17, 21], inputs: [x, floats([], 0.3)] },
+  { op: 'Cast', name: 'float to float', inputs: [x], attributes: { to: 1 } },
+  { op: 'Flatten', name: 'axis 2', opsets: [11, 21], inputs: [x], attributes: { axis: 2 } },
+  { op: 'Reshape', name: 'with -1', opsets: [11, 21], inputs: [x, ints(4, -1)] },
+  { op: 'Transpose', name: 'cycle', opsets: [11, 21], inputs: [x], attributes: { perm: [2, 0, 1] } },
+  { op: 'Transpose', name: 'default', inputs: [x] },
+  {
+    op: 'Squeeze',
+    name: 'axes attribute',
+    opsets: [11],
+    inputs: [variable([2, 1, 3, 1])],
+    attributes: { axes: [1] },
+  },
+  { op: 'Squeeze', name: 'axes input', opsets: [13, 21], inputs: [variable([2, 1, 3, 1]), ints(-1)] },
+  { op: 'Squeeze', name: 'all', inputs: [variable([2, 1, 3, 1])] },
+  { op: 'Unsqueeze', name: 'axes attribute', opsets: [11], inputs: [x], attributes: { axes: [0, 4] } },
+  { op: 'Unsqueeze', name: 'axes input', opsets: [13, 21], inputs: [x, ints(0, 4)] },
+  {
+    op: 'Concat',
+    name: 'three',
+    opsets: [11, 21],
+    inputs: [x, variable([2, 1, 4]), variable([2, 2, 4])],
+    attributes: { axis: 1 },
+  },
+  {
+    op: 'Concat',
+    name: 'one is constant',
+    inputs: [variable([1, 2]), floats([1, 1], 3)],
+    attributes: { axis: -1 },
+  },
+  {
+    op: 'Split',
+    name: 'sizes attribute',
+    opsets: [11],
+    inputs: [x],
+    outputs: 2,
+    attributes: { axis: 2, split: [1, 3] },
+  },
+  {
+    op: 'Split',
+    name: 'sizes input',
+    opsets: [13, 21],
+    inputs: [x, ints(1, 3)],
+    outputs: 2,
+    attributes: { axis: -1 },
+  },
+  {
+    op: 'Split',
+    name: 'unused part',
+    inputs: [x, ints(1, 3)],
+    outputs: 2,
+    loss: [1],
+    attributes: { axis: 2 },
+  },
+  { op: 'Expand', name: 'both ways', opsets: [11, 21], inputs: [variable([3, 1]), ints(2, 1, 4)] },
+  { op: 'Tile', name: 'two axes', opsets: [11, 21], inputs: [x, ints(2, 1, 3)] },
+  {
+    op: 'DepthToSpace',
+    name: 'DCR',
+    opsets: [11, 21],
+    inputs: [variable([1, 8, 2, 3])],
+    attributes: { blocksize: 2 },
+  },
+  {
+    op: 'DepthToSpace',
+    name: 'CRD',
+    inputs: [variable([1, 8, 2, 3])],
+    attributes: { blocksize: 2, mode: 'CRD' },
+  },
+  {
+    op: 'SpaceToDepth',
+    name: 'blocks of 2',
+    opsets: [11, 21],
+    inputs: [variable([1, 2, 4, 6])],
+    attributes: { blocksize: 2 },
+  },
+];
+
+const picking: readonly GradientCase[] = [
+  { op: 'Slice', name: 'two axes', opsets: [11, 21], inputs: [x, ints(1, 1), ints(3, 4), ints(1, -1)] },
+  { op: 'Slice', name: 'ends beyond the axis', inputs: [x, ints(-2), ints(2 ** 40), ints(2)] },
+  { op: 'Slice', name: 'default axes', inputs: [x, ints(0, 1), ints(1, 3)] },
+  { op: 'Slice', name: 'step 2', inputs: [variable([2, 7]), ints(1), ints(7), ints(1), ints(2)] },
+  { op: 'Slice', name: 'step 3, remainder', inputs: [variable([2, 7]), ints(0), ints(7), ints(1), ints(3)] },
+  {
+    op: 'Slice',
+    name: 'reversed',
+    inputs: [variable([2, 5]), ints(-1), ints(-(2 ** 40)), ints(1), ints(-1)],
+  },
+  {
+    op: 'Slice',
+    name: 'step -2 from beyond',
+    inputs: [variable([7, 2]), ints(9), ints(0), ints(0), ints(-2)],
+  },
+  { op: 'Pad', name: 'zeros', opsets: [11, 13, 21], inputs: [variable([2, 3]), ints(0, 1, 2, 0)] },
+  { op: 'Pad', name: 'a value', inputs: [variable([2, 3]), ints(1, 1, 0, 0), floats([], 0.5)] },
+  { op: 'Pad', name: 'negative pads', inputs: [variable([3, 4]), ints(-1, 1, 0, -2)] },
+  { op: 'Pad', name: 'axes', opsets: [18, 21], inputs: [x, ints(1, 2), floats([], 0), ints(-1)] },
+  { op: 'Gather', name: 'scalar index', opsets: [11, 21], inputs: [x, index(-1)], attributes: { axis: 1 } },
+  { op: 'Gather', name: 'one index', inputs: [x, ints(2)], attributes: { axis: 2 } },
+  { op: 'Gather', name: 'repeated indices', inputs: [x, ints(2, 0, 2, -1)], attributes: { axis: 1 } },
+  {
+    op: 'Gather',
+    name: 'index matrix on the last axis',
+    inputs: [x, { ...ints(0, 1, 3, 3, 2, 0), dims: [2, 3] }],
+    attributes: { axis: -1 },
+  },
+];
+
+const image = variable([1, 2, 3, 4]);
+const scales = floats([4], 1, 1, 2, 2);
+
+const resizing: readonly GradientCase[] = [
+  ...['half_pixel', 'asymmetric', 'align_corners', 'pytorch_half_pixel'].flatMap((coordinates) => [
+    {
+      op: 'Resize',
+      name: `linear, ${coordinates}`,
+      opsets: coordinates === 'half_pixel' ? [11, 13, 18, 19] : [17],
+      inputs: [image, floats([0]), scales],
+      attributes: { mode: 'linear', coordinate_transformation_mode: coordinates },
+    },
+    {
+      op: 'Resize',
+      name: `nearest, ${coordinates}`,
+      inputs: [image, floats([0]), scales],
+      attributes: { mode: 'nearest', coordinate_transformation_mode: coordinates, nearest_mode: 'floor' },
+    },
+  ]),
+  ...['round_prefer_floor', 'round_prefer_ceil', 'floor', 'ceil'].map((nearest) => ({
+    op: 'Resize',
+    name: `nearest, ${nearest}`,
+    inputs: [image, floats([0]), floats([4], 1, 1, 1.5, 2)],
+    attributes: { mode: 'nearest', nearest_mode: nearest },
+  })),
+  {
+    op: 'Resize',
+    name: 'sizes',
+    inputs: [image, null, null, ints(1, 2, 5, 3)],
+    attributes: { mode: 'linear' },
+  },
+  { op: 'Resize', name: 'cubic', inputs: [image, null, scales], attributes: { mode: 'cubic' } },
+  {
+    op: 'Resize',
+    name: 'cubic, outside excluded',
+    inputs: [image, null, scales],
+    attributes: { mode: 'cubic', exclude_outside: 1, cubic_coeff_a: float(-0.5) },
+  },
+  {
+    op: 'Resize',
+    name: 'axes',
+    opsets: [18, 19],
+    inputs: [image, null, floats([2], 2, 1.5)],
+    attributes: { mode: 'linear', axes: [2, -1] },
+  },
+  {
+    op: 'Resize',
+    name: 'half_pixel_symmetric',
+    opsets: [19],
+    inputs: [image, null, floats([4], 1, 1, 1.4, 1.6)],
+    attributes: { mode: 'linear', coordinate_transformation_mode: 'half_pixel_symmetric' },
+  },
+];
+
+const step = (op: string, opsets: readonly number[] = [17]): GradientCase => ({
+  op,
+  name: 'steps',
+  opsets,
+  inputs: [variable([2, 3], op.startsWith('Arg') ? { distinct: true } : { range: [0.1, 0.4] })],
+  stops: true,
+});
+
+const compare = (op: string): GradientCase => ({
+  op,
+  name: 'comparison',
+  inputs: [variable([2, 3]), floats([], 10)],
+  stops: true,
+});
+
+const truth = { type: 'bool', dims: [2], data: Uint8Array.from([1, 0]) } as const;
+const logic = (op: string): GradientCase => ({
+  op,
+  name: 'constants',
+  inputs: op === 'Not' ? [truth] : [truth, truth],
+  stops: true,
+});
+
+const stops: readonly GradientCase[] = [
+  step('Floor'),
+  step('Ceil'),
+  step('Round'),
+  step('Sign', [11, 17]),
+  step('IsNaN'),
+  step('IsInf'),
+  step('Shape'),
+  step('Size'),
+  step('ArgMax'),
+  step('ArgMin'),
+  step('NonZero'),
+  step('EyeLike'),
+  compare('Equal'),
+  compare('Greater'),
+  compare('GreaterOrEqual'),
+  compare('Less'),
+  compare('LessOrEqual'),
+  logic('Not'),
+  logic('And'),
+  logic('Or'),
+  logic('Xor'),
+  {
+    op: 'Constant',
+    name: 'value',
+    inputs: [],
+    attributes: { value: { kind: 'tensor', value: floats([1], 1) } },
+    stops: true,
+  },
+  { op: 'ConstantOfShape', name: 'shape', inputs: [ints(2, 2)], stops: true },
+  { op: 'Range', name: 'integers', inputs: [index(0), index(4), index(1)], stops: true },
+  { op: 'OneHot', name: 'constant', inputs: [ints(0, 2), index(3), floats([2], 0, 1)], stops: true },
+];
+
+export const structureCases: readonly GradientCase[] = [
+  ...products,
+  ...normalisation,
+  ...reductions,
+  noop,
+  ...layout,
+  ...picking,
+  ...resizing,
+  ...stops,
+];
