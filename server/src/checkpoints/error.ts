@@ -1,0 +1,66 @@
+/** The one error of this folder: which file, which part of it, which byte, what is wrong, and what to do. */
+import { LensError } from '../errors';
+
+/** A place bytes come from: a file, or a member of the archive that the file is. */
+export interface Where {
+  readonly file: string;
+  readonly member?: string;
+}
+
+export interface CheckpointErrorOptions {
+  /** Position of the offending byte in the file, or in the member where there is one. */
+  readonly offset?: number;
+  readonly fix?: string;
+  readonly cause?: unknown;
+  /** The Python global that opening this file with Python's pickle would call. */
+  readonly executes?: string;
+}
+
+const defaultFix = 'Download or copy the file again; if it still fails, the file itself is damaged.';
+
+/**
+ * Thrown for every file that cannot be read, for whatever reason. `reason` is the message without its place:
+ * the message is `<file>: <reason> (<member>, byte <offset>)`.
+ */
+export class CheckpointError extends LensError {
+  override readonly name = 'CheckpointError';
+  readonly offset: number | undefined;
+  readonly executes: string | undefined;
+
+  constructor(
+    readonly where: Where,
+    readonly reason: string,
+    options: CheckpointErrorOptions = {},
+  ) {
+    super('model', `${where.file}: ${reason}${place(where, options.offset)}`, {
+      fix: options.fix ?? defaultFix,
+      ...(options.cause === undefined ? {} : { cause: options.cause }),
+    });
+    this.offset = options.offset;
+    this.executes = options.executes;
+  }
+}
+
+function place(where: Where, offset: number | undefined): string {
+  const parts: string[] = [];
+  if (where.member !== undefined) parts.push(`in ${quoted(where.member)}`);
+  if (offset !== undefined) parts.push(`byte ${offset}`);
+  return parts.length === 0 ? '' : ` (${parts.join(', ')})`;
+}
+
+/** A name out of a file, safe to print: control characters escaped, shortened. */
+export function quoted(text: string, limit = 120): string {
+  const short = text.length > limit ? `${text.slice(0, limit)}...` : text;
+  return JSON.stringify(short).replace(/[\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, escapeUnit);
+}
+
+function escapeUnit(unit: string): string {
+  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+}
+
+/** A list of names out of a file, safe to print: the first few, and how many more there are. */
+export function nameList(names: readonly string[], limit = 8): string {
+  const shown = names.slice(0, limit).map((name) => quoted(name, 60));
+  if (names.length > limit) shown.push(`and ${names.length - limit} more`);
+  return shown.join(', ');
+}

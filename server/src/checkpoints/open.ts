@@ -1,0 +1,101 @@
+/** The one door to checkpoints: finds out which format a file is and opens it. */
+import { makeCheckpoint } from './checkpoint';
+import type { Checkpoint, CheckpointParts } from './checkpoint';
+import { CheckpointError } from './error';
+import type { Where } from './error';
+import { FileSource } from './file';
+import type { ByteSource } from './file';
+import { foreignFormat } from './foreign';
+import { unwrapZip } from './nested';
+import { looksLikeSafetensors, readSafetensors } from './safetensors';
+import { readTorchLegacy } from './torch-legacy';
+import { readTorchZip, torchPrefix } from './torch-zip';
+import { ZipArchive } from './zip/archive';
+
+export interface OpenOptions {
+  /** Stops reading, now or later. */
+  readonly signal?: AbortSignal;
+  /** Which state dict to use where the file holds several, such as "state_dict" or "model.ema". */
+  readonly location?: string;
+}
+
+/**
+ * Opens a checkpoint of PyTorch (zip or old format), a zip that holds one such file, or a safetensors file. Only names,
+ * shapes and positions are read; `readFloat32` reads a tensor's elements. Close it when done.
+ *
+ * Throws a CheckpointError for a file that cannot be read for whatever reason, also one that would run code if it were
+ * opened in Python; nothing in a file is ever run. Throws a `cancelled` LensError after `signal` has been aborted.
+ */
+export async function openCheckpoint(path: string, options: OpenOptions = {}): Promise<Checkpoint> {
+  const file = await FileSource.open(path, options.signal);
+  const opened: ByteSource[] = [file];
+  const close = async (): Promise<void> => {
+    for (const source of opened.reverse()) await source.close();
+  };
+  try {
+    const parts = await read(file, path, options, (source) => opened.push(source));
+    return makeCheckpoint(parts, close);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function read(
+  file: ByteSource,
+  path: string,
+  options: OpenOptions,
+  keep: (source: ByteSource) => void,
+): Promise<CheckpointParts> {
+  const archive = await zipArchive(file);
+  if (!archive || torchPrefix(archive, file.where) !== null) return readBare(file, archive, path, options);
+  const inner = await unwrapZip(archive, file.where, options.signal);
+  keep(inner);
+  const innerArchive = await zipArchive(inner);
+  if (innerArchive && torchPrefix(innerArchive, inner.where) === null) {
+    throw new CheckpointError(inner.where, 'is a zip inside a zip, without a checkpoint', {
+      fix: 'Unpack it and give the path of the checkpoint itself.',
+    });
+  }
+  return readBare(inner, innerArchive, path, options);
+}
+
+async function zipArchive(source: ByteSource): Promise<ZipArchive | null> {
+  const head = await source.read(0, Math.min(4, source.size));
+  // A local header, or the end record of an empty archive.
+  const isZip = head.equals(Buffer.from('PK\u0003\u0004')) || head.equals(Buffer.from('PK\u0005\u0006'));
+  return isZip ? ZipArchive.open(source) : null;
+}
+
+async function readBare(
+  source: ByteSource,
+  archive: ZipArchive | null,
+  path: string,
+  { signal, location }: OpenOptions,
+): Promise<CheckpointParts> {
+  const { where } = source;
+  const torch = { path, where, signal, location };
+  if (archive) return readTorchZip(archive, torchPrefix(archive, where) ?? '', torch);
+  if (source.size === 0) throw new CheckpointError(where, 'is empty; expected a checkpoint');
+  const head = await source.read(0, Math.min(512, source.size));
+  if (looksLikeSafetensors(head)) return readSafetensors(source, path, signal);
+  // PROTO 2 to 5. Older protocols cannot hold a checkpoint but can run code, which is worth saying.
+  if (head[0] === 0x80) return readTorchLegacy(source, torch);
+  await refuseCode(source, where, path, signal);
+  throw foreignFormat(head, where);
+}
+
+/** Throws if the file is a pickle without a header that would run code; anything else that is wrong with it is not said. */
+async function refuseCode(
+  source: ByteSource,
+  where: Where,
+  path: string,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  try {
+    await readTorchLegacy(source, { path, where, signal, location: undefined });
+  } catch (error) {
+    if (error instanceof CheckpointError && error.executes === undefined) return;
+    throw error;
+  }
+}

@@ -1,0 +1,140 @@
+/** A cursor over the bytes of a pickle: the operand encodings, each bounded. */
+import { CheckpointError } from '../error';
+import type { Where } from '../error';
+import { pickleLimits } from './limits';
+
+/** The bytes ended before the pickle did. */
+export class EndOfPickle extends CheckpointError {}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+export class PickleInput {
+  /** Of the next byte to be read. */
+  position = 0;
+
+  /** `base` is where `bytes` starts in the file or member `where`. */
+  constructor(
+    private readonly bytes: Buffer,
+    readonly where: Where,
+    readonly base = 0,
+  ) {}
+
+  /** Position of the next byte in the file or member. */
+  get offset(): number {
+    return this.base + this.position;
+  }
+
+  uint8(): number {
+    return this.bytes.readUInt8(this.take(1));
+  }
+
+  uint16(): number {
+    return this.bytes.readUInt16LE(this.take(2));
+  }
+
+  int32(): number {
+    return this.bytes.readInt32LE(this.take(4));
+  }
+
+  uint32(): number {
+    return this.bytes.readUInt32LE(this.take(4));
+  }
+
+  /** A 64-bit length; beyond 2^53 it cannot be inside any file, so the nearest double does. */
+  uint64(): number {
+    return Number(this.bytes.readBigUInt64LE(this.take(8)));
+  }
+
+  /** Big-endian, unlike the rest. */
+  float64(): number {
+    return this.bytes.readDoubleBE(this.take(8));
+  }
+
+  /** Steps over `length` bytes, which must be there. */
+  skip(length: number): void {
+    this.take(length);
+  }
+
+  /** Fails unless `length` more bytes are there. */
+  require(length: number): void {
+    const start = this.position;
+    this.take(length);
+    this.position = start;
+  }
+
+  text(length: number): string {
+    if (length > pickleLimits.stringBytes) {
+      throw this.bad(`has a string of ${length} bytes; at most ${pickleLimits.stringBytes} are read`);
+    }
+    const start = this.take(length);
+    return this.decode(start, start + length);
+  }
+
+  /** Python 2's str: bytes that are text in every file PyTorch has written. */
+  latin1(length: number): string {
+    if (length > pickleLimits.stringBytes) {
+      throw this.bad(`has a string of ${length} bytes; at most ${pickleLimits.stringBytes} are read`);
+    }
+    const start = this.take(length);
+    return this.bytes.toString('latin1', start, start + length);
+  }
+
+  /** Up to the next newline, which is consumed but not returned. */
+  line(): string {
+    const start = this.position;
+    const limit = Math.min(this.bytes.length, start + pickleLimits.lineBytes + 1);
+    const found = this.bytes.subarray(start, limit).indexOf(0x0a);
+    if (found < 0) {
+      if (limit === this.bytes.length) throw this.ended(1);
+      throw this.bad(`has a name or number of more than ${pickleLimits.lineBytes} bytes`);
+    }
+    this.position = start + found + 1;
+    return this.decode(start, start + found);
+  }
+
+  /** A two's complement little-endian integer: a number where it is exact, a bigint where not. */
+  integer(length: number): number | bigint {
+    if (length > pickleLimits.integerBytes) {
+      throw this.bad(`has an integer of ${length} bytes; at most ${pickleLimits.integerBytes} are read`);
+    }
+    const start = this.take(length);
+    let value = 0n;
+    for (let i = length - 1; i >= 0; i--) value = (value << 8n) | BigInt(this.bytes.readUInt8(start + i));
+    return narrowed(BigInt.asIntN(8 * length, value));
+  }
+
+  private decode(start: number, end: number): string {
+    try {
+      return utf8.decode(this.bytes.subarray(start, end));
+    } catch {
+      throw this.bad('has a string that is not UTF-8');
+    }
+  }
+
+  private take(length: number): number {
+    const start = this.position;
+    if (!(start + length <= this.bytes.length)) throw this.ended(length);
+    this.position = start + length;
+    return start;
+  }
+
+  private ended(length: number): EndOfPickle {
+    return new EndOfPickle(
+      this.where,
+      `ends inside its pickle: ${length} more bytes are needed at ${this.offset}`,
+      {
+        offset: this.base + this.bytes.length,
+        fix: 'Download or copy the file again: it is most likely cut short.',
+      },
+    );
+  }
+
+  private bad(reason: string): CheckpointError {
+    return new CheckpointError(this.where, reason, { offset: this.offset });
+  }
+}
+
+export function narrowed(value: bigint): number | bigint {
+  const near = Number(value);
+  return Number.isSafeInteger(near) ? near : value;
+}

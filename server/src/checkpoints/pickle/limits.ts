@@ -1,0 +1,28 @@
+/**
+ * What one pickle may ask for. Checkpoints of the largest image models stay a hundredfold below; a hostile one
+ * reaches a limit before it has taken 512 MiB.
+ */
+export const pickleLimits = {
+  /** Bytes of pickle, tensors' contents not included. */
+  bytes: 64 << 20,
+  /** Bytes of one text string. */
+  stringBytes: 16 << 20,
+  /** Bytes of one module, class or memo name in the line-based opcodes. */
+  lineBytes: 4096,
+  /** Bytes of one arbitrary-precision integer. */
+  integerBytes: 128,
+  /** Values waiting on the stack. */
+  stack: 1_000_000,
+  /** MARKs that are open at once. */
+  marks: 1000,
+  /** Containers inside containers. */
+  depth: 256,
+  /** Items of one list, tuple, set or dict. */
+  containerItems: 1_000_000,
+  /** Items of all of them together, counted each time one is put somewhere. */
+  totalItems: 4_000_000,
+  /** Containers, tensors and other objects created. */
+  objects: 1_000_000,
+  /** Entries of the memo. */
+  memo: 1_000_000,
+} as const;
