@@ -1,0 +1,28 @@
+/** What every view may use: the state, the reader's choices, and the way to the editor. */
+import { createContext } from 'preact';
+import { useContext } from 'preact/hooks';
+import type { FromPanel } from '../../protocol/panel';
+import type { PanelState } from './state/panel';
+import type { View } from './state/view';
+
+export interface Panel {
+  readonly state: PanelState;
+  readonly view: View;
+  readonly choose: (change: Partial<View>) => void;
+  readonly send: (message: FromPanel) => void;
+  /** Asks for a layer's histogram and channels, once. */
+  readonly askDetails: (layer: string, channels: number) => void;
+}
+
+export const PanelContext = createContext<Panel | null>(null);
+
+export function usePanel(): Panel {
+  const panel = useContext(PanelContext);
+  if (!panel) throw new Error('A view was rendered outside the panel.');
+  return panel;
+}
+
+/** Address of a file of the report folder; every part of the path is escaped, so `#`, `%` and `?` are safe. */
+export function pictureAddress(state: PanelState, path: string): string {
+  return `${state.base}/${path.split('/').map(encodeURIComponent).join('/')}`;
+}

@@ -1,0 +1,55 @@
+/** The editor at the other end: messages both ways, and what the webview keeps over a reload. */
+import type { FromPanel, PanelMemory, ToPanel } from '../../protocol/panel';
+
+interface WebviewApi {
+  postMessage(message: FromPanel): void;
+  getState(): unknown;
+  setState(memory: PanelMemory): void;
+}
+
+declare function acquireVsCodeApi(): WebviewApi;
+
+export interface Host {
+  readonly send: (message: FromPanel) => void;
+  readonly remember: (memory: PanelMemory) => void;
+  /** What was remembered before a reload; null the first time. */
+  readonly memory: PanelMemory | null;
+  readonly listen: (receive: (message: ToPanel) => void) => () => void;
+}
+
+export function connectHost(): Host {
+  const api = acquireVsCodeApi();
+  const kept = api.getState() as PanelMemory | null | undefined;
+  return {
+    send: (message) => {
+      api.postMessage(message);
+    },
+    remember: (memory) => {
+      api.setState(memory);
+    },
+    memory: kept?.version === 1 ? kept : null,
+    listen: (receive) => {
+      const onMessage = (event: MessageEvent<ToPanel>) => {
+        receive(event.data);
+      };
+      window.addEventListener('message', onMessage);
+      return () => {
+        window.removeEventListener('message', onMessage);
+      };
+    },
+  };
+}
+
+/** Whatever throws in the panel is written to the extension's log. */
+export function reportProblems(send: Host['send']): void {
+  const report = (thrown: unknown) => {
+    const message = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
+    send({ type: 'problem', message });
+  };
+  window.addEventListener('error', (event) => {
+    report(event.error ?? event.message);
+  });
+  window.addEventListener('unhandledrejection', (event) => {
+    report(event.reason);
+  });
+}

@@ -1,0 +1,47 @@
+/** Real-valued planes: cut from the report's file of raw maps, and read under the cursor. */
+import type { MapSlice } from '../../../protocol/report';
+
+/** Row-major, origin at the top left: `data[y * width + x]`. */
+export interface FloatMap {
+  readonly width: number;
+  readonly height: number;
+  readonly data: Float32Array;
+}
+
+/** The named slice of little-endian float32 values; null if the file is too short for it. */
+export function cutMap(file: ArrayBuffer, { offset, width, height }: MapSlice): FloatMap | null {
+  const length = width * height;
+  const fits = Number.isInteger(offset) && offset >= 0 && offset + 4 * length <= file.byteLength;
+  if (!fits || length === 0) return null;
+  const view = new DataView(file, offset, 4 * length);
+  return { width, height, data: Float32Array.from({ length }, (_, i) => view.getFloat32(4 * i, true)) };
+}
+
+/** A vector (a plane of one row) as the smallest square that holds it, zeros after its end. */
+export function squareOf(map: FloatMap): FloatMap {
+  if (map.height !== 1 || map.width === 1) return map;
+  const side = Math.ceil(Math.sqrt(map.width));
+  const data = new Float32Array(side * side);
+  data.set(map.data);
+  return { width: side, height: side, data };
+}
+
+/** The cell of the map that lies under a point of its picture; `u` and `v` run from 0 to 1 over the picture. */
+export interface Reading {
+  readonly column: number;
+  readonly row: number;
+  readonly value: number;
+}
+
+export function readMap(map: FloatMap, u: number, v: number): Reading {
+  const column = Math.min(Math.max(Math.floor(u * map.width), 0), map.width - 1);
+  const row = Math.min(Math.max(Math.floor(v * map.height), 0), map.height - 1);
+  return { column, row, value: map.data[row * map.width + column] ?? Number.NaN };
+}
+
+/** A plane from little-endian float32 values in base64; null if their number is another. */
+export function decodeMap(base64: string, width: number, height: number): FloatMap | null {
+  const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+  if (bytes.length !== 4 * width * height) return null;
+  return cutMap(bytes.buffer, { offset: 0, width, height });
+}

@@ -1,0 +1,40 @@
+/** How numbers are written: four decimals as in the report, and the words JSON has no numbers for. */
+import type { Real } from '../../../protocol/report';
+
+export const real = (value: Real): number => (typeof value === 'number' ? value : Number(value));
+
+/** Four decimals; very small or large ones with an exponent, so that 0.0000 always means zero. */
+export function decimals(value: Real): string {
+  const number = real(value);
+  if (Number.isNaN(number)) return 'NaN';
+  if (!Number.isFinite(number)) return number > 0 ? '∞' : '−∞';
+  if (number === 0) return '0';
+  const size = Math.abs(number);
+  const text = size < 5e-4 || size >= 1e5 ? number.toExponential(2) : number.toFixed(4);
+  return text.replaceAll('-', '−');
+}
+
+/** 0..1 as a percentage with one decimal. */
+export function percent(value: Real): string {
+  const number = real(value);
+  return Number.isFinite(number) ? `${(100 * number).toFixed(1)}%` : decimals(value);
+}
+
+/** [1, 48, 190, 190] as `48×190×190`: the batch dimension is always 1. */
+export const shape = (dimensions: readonly number[]): string => dimensions.slice(1).join('×');
+
+export function bytes(count: number): string {
+  if (count < 1000) return `${count} B`;
+  if (count < 1e6) return `${(count / 1e3).toFixed(1)} kB`;
+  return `${(count / 1e6).toFixed(1)} MB`;
+}
+
+export function milliseconds(value: number): string {
+  return value < 1000 ? `${value.toFixed(0)} ms` : `${(value / 1000).toFixed(1)} s`;
+}
+
+/** 30389784 as `30.4 M`. */
+export function count(value: number): string {
+  if (value < 1e4) return String(value);
+  return value < 1e6 ? `${(value / 1e3).toFixed(1)} k` : `${(value / 1e6).toFixed(1)} M`;
+}

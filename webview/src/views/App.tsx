@@ -1,0 +1,77 @@
+/** The whole panel: messages in, choices kept, and the view for the state it is in. */
+import { useCallback, useEffect, useMemo, useReducer, useState } from 'preact/hooks';
+import type { Host } from '../host';
+import { PanelContext, type Panel } from '../context';
+import { firstState, receive, shownReport, withDetails, type PanelState } from '../state/panel';
+import { reviveView, type View } from '../state/view';
+import type { ToPanel } from '../../../protocol/panel';
+import { Empty } from './Empty';
+import { Failed } from './Failed';
+import { Header } from './Header';
+import { Loading } from './Loading';
+import { Notices } from './Notices';
+import { Report } from './Report';
+
+type Event = ToPanel | { readonly type: 'askedDetails'; readonly layer: string };
+
+const reduce = (state: PanelState, event: Event): PanelState =>
+  event.type === 'askedDetails' ? withDetails(state, event.layer, { state: 'asked' }) : receive(state, event);
+
+export function App({ host }: { readonly host: Host }) {
+  const [state, dispatch] = useReducer(reduce, firstState);
+  const [view, setView] = useState<View>(() => reviveView(host.memory?.view));
+
+  useEffect(() => {
+    const stop = host.listen(dispatch);
+    host.send({ type: 'ready' });
+    return stop;
+  }, [host]);
+
+  const { image, folder } = state;
+  useEffect(() => {
+    // Nothing to keep before the first message; an empty panel keeps what it had, so that it can be found again.
+    if (image !== null) host.remember({ version: 1, image, folder, view });
+  }, [host, image, folder, view]);
+
+  const maps = state.maps ?? state.mapsFailure;
+  const hasReport = state.report !== null;
+  useEffect(() => {
+    if (hasReport && !maps) host.send({ type: 'maps' });
+  }, [host, hasReport, maps]);
+
+  const choose = useCallback((change: Partial<View>) => {
+    setView((old) => ({ ...old, ...change }));
+  }, []);
+  const askDetails = useCallback(
+    (layer: string, channels: number) => {
+      dispatch({ type: 'askedDetails', layer });
+      host.send({ type: 'layerDetails', layer, channels });
+    },
+    [host],
+  );
+  const panel = useMemo<Panel>(
+    () => ({ state, view, choose, send: host.send, askDetails }),
+    [state, view, choose, host, askDetails],
+  );
+  return (
+    <PanelContext.Provider value={panel}>
+      <Content state={state} />
+    </PanelContext.Provider>
+  );
+}
+
+function Content({ state }: { readonly state: PanelState }) {
+  const report = shownReport(state);
+  if (state.empty !== null) return <Empty reason={state.empty} />;
+  if (report) {
+    return (
+      <main class="panel">
+        <Header report={report} />
+        <Notices report={report} />
+        <Report report={report} />
+      </main>
+    );
+  }
+  if (state.failure) return <Failed failure={state.failure} />;
+  return <Loading />;
+}

@@ -1,0 +1,109 @@
+/** Histogram and strongest channels of one layer, computed when the reader asks for them. */
+import { useEffect, useMemo, useRef } from 'preact/hooks';
+import type { LayerReport } from '../../../protocol/report';
+import type { LayerDetails } from '../../../protocol/requests';
+import { usePanel } from '../context';
+import type { Details } from '../state/panel';
+import { decodeMap, type FloatMap } from '../picture/floatMap';
+import { minMax } from '../picture/levels';
+import { paint, palette } from '../picture/palettes';
+import { decimals, percent } from '../text/numbers';
+import { ProgressRing } from '../toolkit';
+import { Histogram } from './Histogram';
+
+/** So many channels are asked for. */
+const most = 8;
+/** A layer that is only passed on the way to another is not worth a computation. */
+const settle = 300;
+
+export function Channels({ layer, playing }: { readonly layer: LayerReport; readonly playing: boolean }) {
+  const { state, view, choose, askDetails } = usePanel();
+  const known = state.details.get(layer.name);
+  const wanted = view.details && !playing && !known && state.report !== null;
+  useEffect(() => {
+    if (!wanted) return undefined;
+    const timer = setTimeout(() => {
+      askDetails(layer.name, most);
+    }, settle);
+    return () => {
+      clearTimeout(timer);
+    };
+  }, [wanted, layer.name, askDetails]);
+  return (
+    <details
+      class="channels"
+      open={view.details}
+      onToggle={(event) => choose({ details: event.currentTarget.open })}
+    >
+      <summary>Histogram and strongest channels</summary>
+      {view.details && <Content known={known} />}
+    </details>
+  );
+}
+
+function Content({ known }: { readonly known: Details | undefined }) {
+  switch (known?.state) {
+    case 'here':
+      return <Shown details={known.details} />;
+    case 'failed':
+      return <p role="alert">{`${known.failure.message} ${known.failure.fix ?? ''}`}</p>;
+    case 'asked':
+    case undefined:
+      return (
+        <p class="waiting" role="status">
+          <ProgressRing /> Computing
+        </p>
+      );
+    default:
+      known satisfies never;
+      return null;
+  }
+}
+
+function Shown({ details }: { readonly details: LayerDetails }) {
+  return (
+    <>
+      <Histogram histogram={details.histogram} />
+      {details.channels.length === 0 && <p class="muted">No channel contributes to this map.</p>}
+      <ol class="channel-list">
+        {details.channels.map((channel) => (
+          <li key={channel.index} class="channel">
+            <ChannelPicture
+              map={decodeMap(channel.map, channel.width, channel.height)}
+              index={channel.index}
+            />
+            <span class="channel-name">{`#${channel.index}`}</span>
+            <span
+              class={channel.contribution < 0 ? 'channel-share channel-negative' : 'channel-share'}
+              title={`Weight ${decimals(channel.weight)}. Share of all channels' contributions.`}
+            >
+              {percent(channel.contribution)}
+            </span>
+          </li>
+        ))}
+      </ol>
+    </>
+  );
+}
+
+function ChannelPicture({ map, index }: { readonly map: FloatMap | null; readonly index: number }) {
+  const ref = useRef<HTMLCanvasElement>(null);
+  const colours = useMemo(() => {
+    if (!map) return null;
+    const levels = minMax(map)?.data ?? new Float32Array(map.data.length);
+    return new ImageData(paint(levels, palette('viridis')), map.width, map.height);
+  }, [map]);
+  useEffect(() => {
+    if (colours) ref.current?.getContext('2d')?.putImageData(colours, 0, 0);
+  }, [colours]);
+  return (
+    <canvas
+      ref={ref}
+      class="channel-picture"
+      width={map?.width ?? 1}
+      height={map?.height ?? 1}
+      role="img"
+      aria-label={`Activation of channel ${index}`}
+    />
+  );
+}

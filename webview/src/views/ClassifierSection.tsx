@@ -1,0 +1,82 @@
+/** Step E: every class with its logit and probability. */
+import type { ClassifierReport } from '../../../protocol/report';
+import type { PartialReport } from '../../../protocol/requests';
+import { decimals, percent, real } from '../text/numbers';
+import { Section } from './Section';
+
+/** So many classes are listed; a model with a thousand has no use for a page of them. */
+const most = 10;
+
+export function ClassifierSection({ report }: { readonly report: PartialReport }) {
+  const { classifier, target } = report;
+  return (
+    <Section letter="E" title="Classifier">
+      {classifier ? (
+        <Classes classifier={classifier} target={target?.index} />
+      ) : (
+        <div class="classes-pending" />
+      )}
+    </Section>
+  );
+}
+
+function Classes({
+  classifier,
+  target,
+}: {
+  readonly classifier: ClassifierReport;
+  readonly target: number | undefined;
+}) {
+  const all = classifier.labels.map((label, index) => ({
+    label,
+    index,
+    logit: classifier.logits[index] ?? ('NaN' as const),
+    probability: classifier.probabilities[index] ?? ('NaN' as const),
+  }));
+  const few = all.length <= most;
+  const shown = few ? all : [...all].sort((a, b) => real(b.probability) - real(a.probability)).slice(0, most);
+  return (
+    <>
+      <table class="classes">
+        <thead>
+          <tr>
+            <th scope="col">Class</th>
+            <th scope="col" class="number">
+              Logit
+            </th>
+            <th scope="col" class="number">
+              Probability
+            </th>
+            <th scope="col" class="classes-bar" aria-label="Probability as a bar" />
+          </tr>
+        </thead>
+        <tbody>
+          {shown.map(({ label, index, logit, probability }) => (
+            <tr key={index}>
+              <th scope="row">
+                {label}
+                {index === classifier.predicted.index && <span class="badge">predicted</span>}
+                {index === target && <span class="badge badge-quiet">heatmap target</span>}
+              </th>
+              <td class="number">{decimals(logit)}</td>
+              <td class="number">{percent(probability)}</td>
+              <td class="classes-bar">
+                <Bar share={real(probability)} />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {!few && <p class="muted small">{`The ${most} most probable of ${all.length} classes.`}</p>}
+    </>
+  );
+}
+
+function Bar({ share }: { readonly share: number }) {
+  return (
+    <svg class="bar" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">
+      <rect class="bar-ground" width={100} height={8} />
+      <rect class="bar-value" width={Number.isFinite(share) ? 100 * share : 0} height={8} />
+    </svg>
+  );
+}

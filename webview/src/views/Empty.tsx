@@ -1,0 +1,26 @@
+/** Nothing to show: why, and how to get a report. */
+import { usePanel } from '../context';
+import { Button } from '../toolkit';
+
+export function Empty({ reason }: { readonly reason: string }) {
+  const { send } = usePanel();
+  return (
+    <main class="panel page">
+      <h1 class="title">No report here</h1>
+      <p role="status">{reason}</p>
+      <p class="muted">
+        Right-click an image in the Explorer and choose <em>Analyze with Inference Lens</em>, or pick one now.
+      </p>
+      <div class="buttons">
+        <Button
+          appearance="primary"
+          onClick={() => {
+            send({ type: 'run', command: 'pickImage' });
+          }}
+        >
+          Analyze an image…
+        </Button>
+      </div>
+    </main>
+  );
+}

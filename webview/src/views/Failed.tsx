@@ -1,0 +1,126 @@
+/** An analysis that ended without a report: what happened, what to do, and the buttons to do it. */
+import type { Failure } from '../../../protocol/failure';
+import { usePanel } from '../context';
+import { Button } from '../toolkit';
+import { ErrorIcon, WarningIcon } from './icons';
+
+const titles: Readonly<Record<Failure['kind'], string>> = {
+  usage: 'This cannot be analyzed as asked',
+  image: 'This image cannot be analyzed',
+  model: 'The model cannot be used',
+  device: 'The device cannot be used',
+  output: 'The report cannot be written',
+  cancelled: 'Cancelled',
+  internal: 'Something went wrong inside Inference Lens',
+};
+
+export function Failed({ failure }: { readonly failure: Failure }) {
+  const { state, send } = usePanel();
+  const cancelled = failure.kind === 'cancelled';
+  return (
+    <main class="panel page">
+      <h1 class={cancelled ? 'title failure-title' : 'title failure-title failure-grave'}>
+        {cancelled ? <WarningIcon /> : <ErrorIcon />}
+        {titles[failure.kind]}
+      </h1>
+      <p class="path">{state.image}</p>
+      <p role="alert" class="failure-message">
+        {cancelled ? 'The analysis was stopped before its report was written.' : failure.message}
+      </p>
+      {failure.fix !== null && <p class="failure-fix">{failure.fix}</p>}
+      <div class="buttons">
+        <Button
+          appearance="primary"
+          onClick={() => {
+            send({ type: 'retry', detector: null });
+          }}
+        >
+          {cancelled ? 'Analyze again' : 'Try again'}
+        </Button>
+        <Remedies kind={failure.kind} />
+        {!cancelled && (
+          <Button
+            onClick={() => {
+              send({ type: 'open', what: 'log' });
+            }}
+          >
+            Show log
+          </Button>
+        )}
+      </div>
+    </main>
+  );
+}
+
+/** What else may help, by kind of failure. */
+function Remedies({ kind }: { readonly kind: Failure['kind'] }) {
+  const { send } = usePanel();
+  switch (kind) {
+    case 'image':
+      return (
+        <>
+          <Button
+            label="Skip face detection and take the whole image as the face"
+            onClick={() => {
+              send({ type: 'retry', detector: 'none' });
+            }}
+          >
+            Analyze the whole image
+          </Button>
+          <Button
+            onClick={() => {
+              send({ type: 'open', what: 'image' });
+            }}
+          >
+            Open the image
+          </Button>
+        </>
+      );
+    case 'model':
+      return (
+        <Button
+          onClick={() => {
+            send({ type: 'run', command: 'selectWeights' });
+          }}
+        >
+          Select weights…
+        </Button>
+      );
+    case 'device':
+      return (
+        <>
+          <Button
+            onClick={() => {
+              send({ type: 'run', command: 'selectDevice' });
+            }}
+          >
+            Select device…
+          </Button>
+          <Button
+            onClick={() => {
+              send({ type: 'run', command: 'doctor' });
+            }}
+          >
+            Run Doctor
+          </Button>
+        </>
+      );
+    case 'internal':
+      return (
+        <Button
+          onClick={() => {
+            send({ type: 'run', command: 'doctor' });
+          }}
+        >
+          Run Doctor
+        </Button>
+      );
+    case 'usage':
+    case 'output':
+    case 'cancelled':
+      return null;
+    default:
+      kind satisfies never;
+      return null;
+  }
+}

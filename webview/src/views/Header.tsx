@@ -1,0 +1,161 @@
+/** The panel's head: the image, the verdict, what can be switched, and where the report lies. */
+import { camMethods } from '../../../protocol/analysis';
+import type { CamMethod, TargetReport } from '../../../protocol/report';
+import type { PartialReport } from '../../../protocol/requests';
+import { usePanel } from '../context';
+import { summary } from '../text/summary';
+import { milliseconds } from '../text/numbers';
+import { deviceTitles, methodTitles } from '../text/words';
+import { Button, Dropdown, RadioGroup } from '../toolkit';
+import { Verdict } from './Verdict';
+
+export function Header({ report }: { readonly report: PartialReport }) {
+  const { state } = usePanel();
+  const name = state.image?.split(/[\\/]/).at(-1) ?? '';
+  return (
+    <header class="header">
+      <div class="header-row">
+        <h1 class="title" title={state.image ?? ''}>
+          {name}
+        </h1>
+        <Verdict report={report} />
+        <span class="spacer" />
+        <Run report={report} />
+      </div>
+      <div class="header-row controls">
+        <TargetSwitch report={report} />
+        <MethodSwitch report={report} />
+        <span class="spacer" />
+        <Links />
+      </div>
+      <ProgressLine />
+    </header>
+  );
+}
+
+/** The device and the time that the run took; reasons for a fallback in the tooltip. */
+function Run({ report }: { readonly report: PartialReport }) {
+  const { state } = usePanel();
+  const { device, model } = report;
+  const total = state.report?.timings.reduce((sum, { milliseconds: part }) => sum + part, 0);
+  const reasons = device?.passedOver.map(({ provider, reason }) => `${deviceTitles[provider]}: ${reason}`);
+  return (
+    <span class="run">
+      {model && (
+        <span class="ellipsis" title={model.path ?? model.name}>
+          {model.name}
+        </span>
+      )}
+      {device && <span title={reasons?.join('\n') ?? ''}>{deviceTitles[device.provider]}</span>}
+      {total !== undefined && <span>{milliseconds(total)}</span>}
+    </span>
+  );
+}
+
+/** The label that a target stands for in the switch: what was asked for, not what it came to. */
+const chosenTarget = (target: TargetReport): string => (target.requested === 'pred' ? 'pred' : target.label);
+
+function TargetSwitch({ report }: { readonly report: PartialReport }) {
+  const { state, send } = usePanel();
+  const { target, model, classifier } = report;
+  const labels = model?.labels ?? classifier?.labels;
+  if (!target || !labels) return null;
+  const props = {
+    label: 'Target class',
+    value: chosenTarget(target),
+    choices: [...labels, 'pred'].map((value) => ({ value, title: value === 'pred' ? 'predicted' : value })),
+    disabled: state.report === null || state.running,
+    onChange: (value: string) => {
+      send({ type: 'retarget', target: value, methods: state.report?.methods ?? [] });
+    },
+  };
+  return (
+    <div class="field target">
+      <span class="field-label" title="The logit whose gradient the heatmaps show.">
+        Target
+      </span>
+      {labels.length <= 3 ? <RadioGroup {...props} /> : <Dropdown {...props} />}
+    </div>
+  );
+}
+
+function MethodSwitch({ report }: { readonly report: PartialReport }) {
+  const { state, view, choose, send } = usePanel();
+  const computed = state.report?.methods ?? report.methods;
+  if (!computed) return null;
+  const shown = computed.find((method) => method === view.method) ?? computed[0] ?? 'gradcam';
+  const choices = camMethods.map((value) => ({
+    value,
+    title: computed.includes(value) ? methodTitles[value] : `${methodTitles[value]} (compute)`,
+  }));
+  const onChange = (method: CamMethod) => {
+    choose({ method });
+    if (computed.includes(method) || !state.report) return;
+    send({ type: 'retarget', target: state.report.target.requested, methods: [...computed, method] });
+  };
+  const disabled = state.report === null || state.running;
+  return (
+    <div class="field">
+      <span class="field-label">Method</span>
+      <Dropdown
+        label="Heatmap method"
+        value={shown}
+        choices={choices}
+        disabled={disabled}
+        onChange={onChange}
+      />
+    </div>
+  );
+}
+
+function Links() {
+  const { state, send } = usePanel();
+  const { report } = state;
+  if (!report) return null;
+  const open = (what: 'folder' | 'markdown' | 'json') => () => {
+    send({ type: 'open', what });
+  };
+  return (
+    <div class="links" role="group" aria-label="Open the report as">
+      <Button label="Open the report folder" onClick={open('folder')}>
+        Folder
+      </Button>
+      <Button label="Open report.md" onClick={open('markdown')}>
+        Markdown
+      </Button>
+      <Button label="Open report.json" onClick={open('json')}>
+        JSON
+      </Button>
+      <Button
+        label="Copy a summary in words"
+        onClick={() => {
+          send({ type: 'copy', text: summary(report) });
+        }}
+      >
+        Copy
+      </Button>
+    </div>
+  );
+}
+
+/** A thin line under the head while something runs over a report that stays in view. Takes no room of its own. */
+function ProgressLine() {
+  const { state, send } = usePanel();
+  if (!state.running) return null;
+  const { progress } = state;
+  return (
+    <div class="progress-line">
+      <progress aria-label="Analysis" {...(progress ? { value: progress.fraction } : {})} max={1} />
+      <span class="progress-text">
+        <span role="status">{progress?.message ?? 'Waiting for the engine'}</span>
+        <Button
+          onClick={() => {
+            send({ type: 'cancel' });
+          }}
+        >
+          Cancel
+        </Button>
+      </span>
+    </div>
+  );
+}

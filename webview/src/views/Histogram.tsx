@@ -1,0 +1,45 @@
+/** How an activation's values are distributed, as bars. */
+import type { LayerDetails } from '../../../protocol/requests';
+import { usePanel } from '../context';
+import { decimals } from '../text/numbers';
+import { Checkbox } from '../toolkit';
+
+const height = 60;
+
+export function Histogram({
+  histogram: { min, max, counts },
+}: {
+  readonly histogram: LayerDetails['histogram'];
+}) {
+  const { view, choose } = usePanel();
+  const measure = (count: number) => (view.logHistogram ? Math.log1p(count) : count);
+  const top = Math.max(...counts.map(measure), 1e-9);
+  const most = counts.indexOf(Math.max(...counts));
+  const width = (max - min) / counts.length;
+  return (
+    <figure class="histogram">
+      <svg
+        viewBox={`0 0 ${counts.length} ${height}`}
+        preserveAspectRatio="none"
+        role="img"
+        aria-label={`${counts.length} bins; most values lie near ${decimals(min + (most + 0.5) * width)}`}
+      >
+        {counts.map((count, i) => {
+          const bar = (height * measure(count)) / top;
+          return (
+            <rect key={i} class="bar-value" x={i} y={height - bar} width={0.9} height={bar}>
+              <title>{`${decimals(min + i * width)} to ${decimals(min + (i + 1) * width)}: ${count}`}</title>
+            </rect>
+          );
+        })}
+      </svg>
+      <figcaption>
+        <span>{decimals(min)}</span>
+        <Checkbox checked={view.logHistogram} onChange={(logHistogram) => choose({ logHistogram })}>
+          Logarithmic
+        </Checkbox>
+        <span>{decimals(max)}</span>
+      </figcaption>
+    </figure>
+  );
+}

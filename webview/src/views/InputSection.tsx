@@ -1,0 +1,115 @@
+/** Step A: the image as it was read, with the detector's box and landmarks drawn over it on request. */
+import type { PartialReport } from '../../../protocol/requests';
+import type { FaceReport, Report } from '../../../protocol/report';
+import { pictureAddress, usePanel } from '../context';
+import { bytes } from '../text/numbers';
+import { Checkbox } from '../toolkit';
+import { Facts, Section, type Fact } from './Section';
+
+export function InputSection({ report }: { readonly report: PartialReport }) {
+  const { input, detection } = report;
+  return (
+    <Section letter="A" title="Input">
+      {input ? (
+        <>
+          <Picture input={input} detection={detection} />
+          <Toggles faces={detection?.faces ?? []} />
+          <Facts facts={inputFacts(input)} />
+        </>
+      ) : (
+        <div class="picture-frame picture-pending" />
+      )}
+    </Section>
+  );
+}
+
+function inputFacts(input: Report['input']): Fact[] {
+  const facts: Fact[] = [
+    ['Size', `${input.width} × ${input.height}`, 'Width × height in pixels, after the EXIF orientation'],
+    ['File', `${input.format}, ${input.bitDepth}-bit ${input.colourSpace}, ${bytes(input.bytes)}`],
+  ];
+  if (input.exifOrientation !== 1) facts.push(['EXIF orientation', `${input.exifOrientation}, applied`]);
+  if (input.hadAlpha) facts.push(['Alpha', 'dropped']);
+  if (input.frames > 1) facts.push(['Frames', `${input.frames}, the first was read`]);
+  return facts;
+}
+
+function Picture({
+  input,
+  detection,
+}: {
+  readonly input: Report['input'];
+  readonly detection: Report['detection'] | undefined;
+}) {
+  const { state, view } = usePanel();
+  const { width, height } = input;
+  return (
+    <div class="picture-frame">
+      {/* The drawing follows the picture's own size, so both scale together. */}
+      <div class="picture-stack">
+        <img
+          class="picture"
+          src={pictureAddress(state, input.pictures.original)}
+          width={width}
+          height={height}
+          alt="The input image"
+        />
+        {detection && (
+          <svg class="drawing" viewBox={`0 0 ${width} ${height}`} aria-hidden="true">
+            {view.showCrop && <Rectangle box={detection.crop.box} kind="crop" />}
+            {detection.faces.map((face, i) => (
+              <Face key={i} face={face} first={i === 0} />
+            ))}
+          </svg>
+        )}
+      </div>
+    </div>
+  );
+}
+
+function Face({ face, first }: { readonly face: FaceReport; readonly first: boolean }) {
+  const { view } = usePanel();
+  const radius = Math.max((face.box[2] - face.box[0]) / 60, 1);
+  return (
+    <g>
+      {view.showBoxes && <Rectangle box={face.box} kind={first ? 'face' : 'other'} />}
+      {view.showLandmarks &&
+        face.landmarks?.map(([x, y], i) => (
+          <circle
+            key={i}
+            class={face.landmarksEstimated ? 'dot dot-estimated' : 'dot'}
+            cx={x}
+            cy={y}
+            r={radius}
+          />
+        ))}
+    </g>
+  );
+}
+
+function Rectangle({
+  box: [x0, y0, x1, y1],
+  kind,
+}: {
+  readonly box: readonly [number, number, number, number];
+  readonly kind: 'face' | 'other' | 'crop';
+}) {
+  return <rect class={`box box-${kind}`} x={x0} y={y0} width={x1 - x0} height={y1 - y0} />;
+}
+
+function Toggles({ faces }: { readonly faces: readonly FaceReport[] }) {
+  const { view, choose } = usePanel();
+  return (
+    <div class="toggles" role="group" aria-label="Drawn over the image">
+      <Checkbox checked={view.showBoxes} onChange={(showBoxes) => choose({ showBoxes })}>
+        {faces.length > 1 ? `Boxes (${faces.length})` : 'Box'}
+      </Checkbox>
+      <Checkbox checked={view.showLandmarks} onChange={(showLandmarks) => choose({ showLandmarks })}>
+        Landmarks
+      </Checkbox>
+      <Checkbox checked={view.showCrop} onChange={(showCrop) => choose({ showCrop })}>
+        Crop
+      </Checkbox>
+    </div>
+  );
+}

@@ -1,0 +1,170 @@
+/** One layer up close: its pictures large, the value under the cursor, its statistics, its channels. */
+import { useMemo, useState } from 'preact/hooks';
+import type { LayerReport, HeatmapReport } from '../../../protocol/report';
+import type { PartialReport } from '../../../protocol/requests';
+import { usePanel } from '../context';
+import type { Row } from '../state/rows';
+import { modes, type Mode, type View } from '../state/view';
+import { paletteNames, paletteTitles } from '../picture/palettes';
+import { unzoomed, type Zoom } from '../picture/zoom';
+import { cutMap, squareOf } from '../picture/floatMap';
+import { shape } from '../text/numbers';
+import { methodTitles } from '../text/words';
+import { Button, Dropdown, RadioGroup } from '../toolkit';
+import { Channels } from './Channels';
+import { Health } from './LayerRow';
+import { LayerPicture } from './LayerPicture';
+import { LayerStatistics } from './LayerStatistics';
+import { Readout } from './Readout';
+import { CloseIcon, MinusIcon, NextIcon, PlusIcon, PreviousIcon, WholeIcon } from './icons';
+import { zoomAt } from '../picture/zoom';
+
+export interface InspectorProps {
+  readonly row: Row;
+  readonly report: PartialReport;
+  readonly playing: boolean;
+  readonly onStep: (by: number) => boolean;
+  /** Null where it cannot be closed. */
+  readonly onClose: (() => void) | null;
+}
+
+/** A point of the picture, 0..1 from its top left corner. */
+export interface Cursor {
+  readonly u: number;
+  readonly v: number;
+}
+
+export function Inspector({ row, report, playing, onStep, onClose }: InspectorProps) {
+  const { layer, heatmap } = row;
+  const [zoom, setZoom] = useState<Zoom>(unzoomed);
+  const [cursor, setCursor] = useState<Cursor | null>(null);
+  const { view } = usePanel();
+  const maps = useMaps(layer, heatmap);
+  const size = report.detection?.crop.size ?? 0;
+  const shared = { zoom, setZoom, cursor, setCursor, size, crop: report.detection?.pictures.crop ?? null };
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key === 'Escape' && onClose) onClose();
+    else if (event.key === '[') onStep(-1);
+    else if (event.key === ']') onStep(1);
+    else return;
+    event.preventDefault();
+  };
+  return (
+    <section class="inspector" aria-label={`Layer ${layer.name}`} onKeyDown={onKeyDown}>
+      <div class="inspector-head">
+        <h3 class="layer-name">{layer.name}</h3>
+        <span class="muted">{shape(layer.shape)}</span>
+        <Health marks={layer.health} />
+        <span class="spacer" />
+        <Button appearance="icon" label="Previous layer ([)" onClick={() => onStep(-1)}>
+          <PreviousIcon />
+        </Button>
+        <Button appearance="icon" label="Next layer (])" onClick={() => onStep(1)}>
+          <NextIcon />
+        </Button>
+        {onClose && (
+          <Button appearance="icon" label="Close the inspector (Escape)" onClick={onClose}>
+            <CloseIcon />
+          </Button>
+        )}
+      </div>
+      <Controls zoom={zoom} setZoom={setZoom} />
+      <div class={view.mode === 'both' ? 'inspector-pictures inspector-pair' : 'inspector-pictures'}>
+        {view.mode !== 'activation' && heatmap && (
+          <LayerPicture
+            {...shared}
+            kind="heatmap"
+            map={maps?.cam ?? null}
+            picture={heatmap.picture}
+            label={`${methodTitles[heatmap.method]} heatmap of ${layer.name}`}
+          />
+        )}
+        {view.mode !== 'heatmap' && (
+          <LayerPicture
+            {...shared}
+            kind="activation"
+            map={maps?.activation ?? null}
+            picture={layer.activation.picture}
+            label={`Activation of ${layer.name}`}
+          />
+        )}
+      </div>
+      <Readout cursor={cursor} maps={maps} size={size} />
+      <LayerStatistics layer={layer} heatmap={heatmap} />
+      <Channels layer={layer} playing={playing} />
+    </section>
+  );
+}
+
+export interface LayerMaps {
+  /** Channel mean of the activation. */
+  readonly activation: ReturnType<typeof cutMap>;
+  /** The class activation map before ReLU. */
+  readonly cam: ReturnType<typeof cutMap>;
+}
+
+function useMaps(layer: LayerReport, heatmap: HeatmapReport | undefined): LayerMaps | null {
+  const { maps } = usePanel().state;
+  return useMemo(() => {
+    if (!maps) return null;
+    const square = (map: ReturnType<typeof cutMap>) => map && squareOf(map);
+    return {
+      activation: square(cutMap(maps, layer.activation.map)),
+      cam: square(heatmap ? cutMap(maps, heatmap.map) : null),
+    };
+  }, [maps, layer, heatmap]);
+}
+
+const modeTitles: Readonly<Record<Mode, string>> = {
+  heatmap: 'Heatmap',
+  activation: 'Activation',
+  both: 'Both',
+};
+
+const palettes: readonly { readonly value: View['palette']; readonly title: string }[] = [
+  { value: 'report', title: 'As in the report' },
+  ...paletteNames.map((value) => ({ value, title: paletteTitles[value] })),
+];
+
+function Controls({ zoom, setZoom }: { readonly zoom: Zoom; readonly setZoom: (zoom: Zoom) => void }) {
+  const { view, choose } = usePanel();
+  const choices = modes.map((value) => ({ value, title: modeTitles[value] }));
+  return (
+    <div class="inspector-controls">
+      <RadioGroup
+        label="What is shown"
+        value={view.mode}
+        choices={choices}
+        onChange={(mode) => choose({ mode })}
+      />
+      <span class="spacer" />
+      <Dropdown
+        label="Colour map"
+        value={view.palette}
+        choices={palettes}
+        onChange={(palette) => choose({ palette })}
+      />
+      <div class="zoom" role="group" aria-label="Zoom">
+        <Button
+          appearance="icon"
+          label="Zoom out (-)"
+          disabled={zoom.scale <= 1}
+          onClick={() => setZoom(zoomAt(zoom, 1 / 1.5, 0.5, 0.5))}
+        >
+          <MinusIcon />
+        </Button>
+        <Button appearance="icon" label="Zoom in (+)" onClick={() => setZoom(zoomAt(zoom, 1.5, 0.5, 0.5))}>
+          <PlusIcon />
+        </Button>
+        <Button
+          appearance="icon"
+          label="Whole picture (0)"
+          disabled={zoom.scale === 1}
+          onClick={() => setZoom(unzoomed)}
+        >
+          <WholeIcon />
+        </Button>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,108 @@
+/** Step D, the Feature Journey: every layer in a table, the selected one in the inspector. */
+import { useCallback, useEffect, useMemo, useRef } from 'preact/hooks';
+import type { PartialReport } from '../../../protocol/requests';
+import { usePanel } from '../context';
+import { filtered, neighbour, rows, sorted, type Row } from '../state/rows';
+import { Button, Checkbox, TextField } from '../toolkit';
+import { useWide } from './hooks/wide';
+import { usePlay } from './hooks/play';
+import { PauseIcon, PlayIcon } from './icons';
+import { Inspector } from './Inspector';
+import { LayerTable } from './LayerTable';
+import { Section } from './Section';
+
+/** From this width of the panel on, the inspector stands beside the table; below it, under its row. */
+const wideFrom = 900;
+
+export function Journey({ report }: { readonly report: PartialReport }) {
+  const { view, choose } = usePanel();
+  const frame = useRef<HTMLDivElement>(null);
+  const wide = useWide(frame, wideFrom);
+  const { layers } = report;
+  const all = useMemo(() => rows(layers ?? [], view.method), [layers, view.method]);
+  const { filter, markedOnly, sort } = view;
+  const shown = useMemo(
+    () => sorted(filtered(all, filter, markedOnly), sort),
+    [all, filter, markedOnly, sort],
+  );
+  const selected = all.find(({ layer }) => layer.name === view.layer);
+
+  const step = useCallback(
+    (by: number) => {
+      const layer = neighbour(shown, view.layer, by);
+      if (layer !== null) choose({ layer });
+      return layer !== null && layer !== view.layer;
+    },
+    [shown, view.layer, choose],
+  );
+  const play = usePlay(step);
+
+  // Beside the table there is always a layer to look at: the last one with a map that can say where.
+  useEffect(() => {
+    if (wide && !selected && layers && all.length > 0) choose({ layer: defaultLayer(all) });
+  }, [wide, selected, layers, all, choose]);
+
+  const inspector = selected && (
+    <Inspector
+      row={selected}
+      report={report}
+      playing={play.playing}
+      onStep={step}
+      onClose={wide ? null : () => choose({ layer: null })}
+    />
+  );
+  return (
+    <Section
+      letter="D"
+      title="Feature journey"
+      tools={
+        <div class="journey-tools">
+          <TextField
+            label="Filter layers by name, operator or shape"
+            placeholder="Filter layers"
+            value={filter}
+            onInput={(text) => choose({ filter: text })}
+          />
+          <Checkbox checked={markedOnly} onChange={(on) => choose({ markedOnly: on })}>
+            Marked only
+          </Checkbox>
+          <Button
+            label={play.playing ? 'Pause' : 'Walk through the layers'}
+            pressed={play.playing}
+            disabled={shown.length === 0}
+            onClick={play.toggle}
+          >
+            {play.playing ? <PauseIcon /> : <PlayIcon />}
+            {play.playing ? 'Pause' : 'Play'}
+          </Button>
+          <span class="muted small" role="status">
+            {layers
+              ? shown.length === all.length
+                ? `${all.length} layers`
+                : `${shown.length} of ${all.length} layers`
+              : 'computing'}
+          </span>
+        </div>
+      }
+    >
+      <div ref={frame} class={wide ? 'journey journey-wide' : 'journey'}>
+        <LayerTable
+          rows={shown}
+          total={all.length}
+          below={wide ? null : inspector}
+          onStep={step}
+          onPlay={play.toggle}
+        />
+        {wide && <aside class="inspector-frame">{inspector}</aside>}
+      </div>
+    </Section>
+  );
+}
+
+function defaultLayer(all: readonly Row[]): string | null {
+  const telling = all.filter(
+    ({ layer, heatmap }) =>
+      heatmap?.blank === false && !layer.health.includes('single-pixel') && layer.shape.length === 4,
+  );
+  return (telling.at(-1) ?? all.at(-1))?.layer.name ?? null;
+}

@@ -1,0 +1,112 @@
+/** Between the head and the report: what failed, what is out of date, and the report's warnings. */
+import type { ComponentChildren } from 'preact';
+import { useState } from 'preact/hooks';
+import type { PanelCommand } from '../../../protocol/panel';
+import type { WarningCode, WarningReport } from '../../../protocol/report';
+import type { PartialReport } from '../../../protocol/requests';
+import { usePanel } from '../context';
+import { Button } from '../toolkit';
+import { ErrorIcon, WarningIcon } from './icons';
+
+/** So many warnings are shown before the reader asks for the rest. */
+const first = 2;
+
+export function Notices({ report }: { readonly report: PartialReport }) {
+  const { state, send } = usePanel();
+  const [all, setAll] = useState(false);
+  const warnings = report.warnings ?? [];
+  const shown = all ? warnings : warnings.slice(0, first);
+  const retry = () => {
+    send({ type: 'retry', detector: null });
+  };
+  return (
+    <div class="notices">
+      {state.failure && (
+        <Notice kind={state.failure.kind === 'cancelled' ? 'info' : 'error'}>
+          <span role="alert">
+            {state.failure.kind === 'cancelled'
+              ? 'Cancelled. This is the report from before.'
+              : state.failure.message}{' '}
+            {state.failure.fix}
+          </span>
+          <Button onClick={retry}>Try again</Button>
+        </Notice>
+      )}
+      {state.stale.length > 0 && (
+        <Notice kind="info">
+          <span role="status">This report is out of date. {state.stale.join(' ')}</span>
+          <Button appearance="primary" onClick={retry}>
+            Analyze again
+          </Button>
+        </Notice>
+      )}
+      {shown.map((warning) => (
+        <Warning key={warning.code} warning={warning} />
+      ))}
+      {warnings.length > first && (
+        <button
+          class="text-button"
+          aria-expanded={all}
+          onClick={() => {
+            setAll(!all);
+          }}
+        >
+          {all ? 'Show fewer warnings' : `Show ${warnings.length - first} more`}
+        </button>
+      )}
+    </div>
+  );
+}
+
+function Notice({
+  kind,
+  children,
+}: {
+  readonly kind: 'error' | 'info' | 'warning';
+  readonly children: ComponentChildren;
+}) {
+  return (
+    <div class={`notice notice-${kind}`}>
+      {kind === 'error' ? <ErrorIcon /> : <WarningIcon />}
+      {children}
+    </div>
+  );
+}
+
+/** What helps against a warning, where a command does. */
+const remedies: Partial<Record<WarningCode, { readonly command: PanelCommand; readonly title: string }>> = {
+  'untrained-weights': { command: 'selectWeights', title: 'Select weights…' },
+  'device-fallback': { command: 'doctor', title: 'Run Doctor' },
+};
+
+function Warning({ warning }: { readonly warning: WarningReport }) {
+  const { send, choose } = usePanel();
+  const remedy = remedies[warning.code];
+  return (
+    <Notice kind="warning">
+      <span>
+        {warning.message}
+        {warning.layers.map((layer) => (
+          <button
+            key={layer}
+            class="text-button layer-link"
+            onClick={() => {
+              choose({ layer, filter: '', markedOnly: false });
+            }}
+          >
+            {layer}
+          </button>
+        ))}
+      </span>
+      {remedy && (
+        <Button
+          onClick={() => {
+            send({ type: 'run', command: remedy.command });
+          }}
+        >
+          {remedy.title}
+        </Button>
+      )}
+    </Notice>
+  );
+}

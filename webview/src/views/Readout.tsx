@@ -1,0 +1,54 @@
+/** The raw values under the cursor. */
+import { usePanel } from '../context';
+import { readMap } from '../picture/floatMap';
+import { decimals } from '../text/numbers';
+import type { Cursor, LayerMaps } from './Inspector';
+
+export interface ReadoutProps {
+  readonly cursor: Cursor | null;
+  readonly maps: LayerMaps | null;
+  /** Side of the picture in pixels. */
+  readonly size: number;
+}
+
+export function Readout({ cursor, maps, size }: ReadoutProps) {
+  return (
+    <p id="readout" class="readout" role="status">
+      {cursor && maps ? <Values cursor={cursor} maps={maps} size={size} /> : <Hint maps={maps} />}
+    </p>
+  );
+}
+
+function Hint({ maps }: { readonly maps: LayerMaps | null }) {
+  const { mapsFailure } = usePanel().state;
+  if (mapsFailure) return <span class="muted">{`No raw maps: ${mapsFailure.message}`}</span>;
+  return (
+    <span class="muted">
+      {maps
+        ? 'Point at the picture to read its values; click it, then zoom with the wheel.'
+        : 'Loading the raw maps'}
+    </span>
+  );
+}
+
+function Values({
+  cursor,
+  maps,
+  size,
+}: {
+  readonly cursor: Cursor;
+  readonly maps: LayerMaps;
+  readonly size: number;
+}) {
+  const cam = maps.cam && readMap(maps.cam, cursor.u, cursor.v);
+  const activation = maps.activation && readMap(maps.activation, cursor.u, cursor.v);
+  const cell = cam ?? activation;
+  return (
+    <>
+      <span>{`x ${Math.floor(cursor.u * size)}, y ${Math.floor(cursor.v * size)}`}</span>
+      {cell && <span class="muted">{`cell ${cell.column}, ${cell.row}`}</span>}
+      {cam && <span>{`CAM ${decimals(cam.value)}`}</span>}
+      {activation && <span>{`activation ${decimals(activation.value)}`}</span>}
+    </>
+  );
+}

@@ -1,0 +1,23 @@
+/** The report itself: steps A to E in order, then how it came about. */
+import type { PartialReport } from '../../../protocol/requests';
+import { About } from './About';
+import { ClassifierSection } from './ClassifierSection';
+import { FaceSection } from './FaceSection';
+import { InputSection } from './InputSection';
+import { Journey } from './Journey';
+import { WaveletSection } from './WaveletSection';
+
+export function Report({ report }: { readonly report: PartialReport }) {
+  return (
+    <>
+      <div class="first-steps">
+        <InputSection report={report} />
+        <FaceSection report={report} />
+        <WaveletSection report={report} />
+      </div>
+      <Journey report={report} />
+      <ClassifierSection report={report} />
+      <About />
+    </>
+  );
+}

@@ -1,0 +1,41 @@
+/** One step of the report: its letter, its name, its content. Also the lists of facts inside it. */
+import type { ComponentChildren } from 'preact';
+
+export interface SectionProps {
+  readonly letter: 'A' | 'B' | 'C' | 'D' | 'E';
+  readonly title: string;
+  /** Beside the title. */
+  readonly tools?: ComponentChildren;
+  readonly children: ComponentChildren;
+}
+
+export function Section({ letter, title, tools, children }: SectionProps) {
+  const id = `step-${letter}`;
+  return (
+    <section class={`section section-${letter}`} aria-labelledby={id}>
+      <div class="section-head">
+        <h2 id={id}>
+          <span class="letter">{letter}</span> {title}
+        </h2>
+        {tools}
+      </div>
+      {children}
+    </section>
+  );
+}
+
+export type Fact = readonly [name: string, value: ComponentChildren, hint?: string];
+
+/** Names and values side by side. */
+export function Facts({ facts }: { readonly facts: readonly Fact[] }) {
+  return (
+    <dl class="facts">
+      {facts.map(([name, value, hint]) => (
+        <div key={name} class="fact" title={hint}>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}

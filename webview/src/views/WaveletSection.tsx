@@ -1,0 +1,66 @@
+/** Step C: the face before and after the wavelet, the planes it is made of, and the tensor's statistics. */
+import type { PreprocessReport, WaveletReport } from '../../../protocol/report';
+import type { PartialReport } from '../../../protocol/requests';
+import { pictureAddress, usePanel } from '../context';
+import { decimals } from '../text/numbers';
+import { Facts, Section, type Fact } from './Section';
+import { Wipe } from './Wipe';
+
+export function WaveletSection({ report: { detection, preprocess } }: { readonly report: PartialReport }) {
+  const { state } = usePanel();
+  const before = detection && pictureAddress(state, detection.pictures.crop);
+  const wavelet = preprocess?.wavelet;
+  return (
+    <Section letter="C" title={preprocess && !wavelet ? 'Network input' : 'Wavelet'}>
+      {before !== undefined && wavelet ? (
+        <Wipe
+          before={before}
+          after={pictureAddress(state, wavelet.pictures.processed)}
+          size={detection?.crop.size ?? 0}
+        />
+      ) : (
+        <div class="picture-frame picture-pending">
+          {preprocess && before !== undefined && (
+            <img class="picture" src={before} alt="The network's input" />
+          )}
+        </div>
+      )}
+      {wavelet && <Planes wavelet={wavelet} />}
+      {preprocess && <Facts facts={facts(preprocess)} />}
+    </Section>
+  );
+}
+
+function facts({ tensor, channelOrder, wavelet }: PreprocessReport): Fact[] {
+  const list: Fact[] = [
+    ['Tensor', `mean ${decimals(tensor.mean)}, std ${decimals(tensor.std)}`, 'What the network receives'],
+    ['Range', `${decimals(tensor.min)} to ${decimals(tensor.max)}`],
+    ['Channel order', channelOrder],
+  ];
+  if (wavelet) list.push(['Wavelet', `${wavelet.wavelet}, ${wavelet.mode}, (cA + original) / 2`]);
+  return list;
+}
+
+/** The label is the reference's; the light that the plane was computed from is named beside it. */
+function Planes({ wavelet }: { readonly wavelet: WaveletReport }) {
+  const { state } = usePanel();
+  return (
+    <div class="planes">
+      {wavelet.planes.map(({ label, plane, picture, mean, std }) => (
+        <figure key={label}>
+          <img
+            class="picture"
+            src={pictureAddress(state, picture)}
+            alt={`${label}, from the ${plane} plane`}
+            loading="lazy"
+          />
+          <figcaption>
+            <code>{label}</code>
+            <span class="muted">{` from ${plane}`}</span>
+            <span class="plane-numbers">{`${decimals(mean)} ± ${decimals(std)}`}</span>
+          </figcaption>
+        </figure>
+      ))}
+    </div>
+  );
+}
