@@ -1,0 +1,40 @@
+/** Conv and ConvTranspose: data (N, C, spatial...), weights (M, C / group, kernel...) or transposed (C, M / group, kernel...). */
+import { at, show } from './axes';
+import type { NodeView, ShapeRule } from './shape-rule';
+import { listOf, transposedSize, windowAxes, windowCount } from './windows';
+
+function operands(view: NodeView): { x: readonly number[]; w: readonly number[]; kernel: readonly number[] } {
+  const x = view.input(0).dims;
+  const w = view.input(1).dims;
+  if (x.length < 3 || w.length !== x.length) {
+    view.invalid('data (N, C, spatial...) and weights of the same rank', `${show(x)} and ${show(w)}`);
+  }
+  return { x, w, kernel: view.ints('kernel_shape') ?? w.slice(2) };
+}
+
+const conv: ShapeRule = {
+  opType: 'Conv',
+  infer: (view) => {
+    const { x, w, kernel } = operands(view);
+    const channels = at(w, 1) * view.int('group', 1);
+    if (at(x, 1) !== channels) view.invalid(`${channels} input channels`, show(x));
+    const spatial = windowAxes(view, x.slice(2), kernel).map((axis) => windowCount(view, axis, false));
+    return [{ type: view.input(0).type, dims: [at(x, 0), at(w, 0), ...spatial] }];
+  },
+};
+
+const convTranspose: ShapeRule = {
+  opType: 'ConvTranspose',
+  infer: (view) => {
+    const { x, w, kernel } = operands(view);
+    if (at(x, 1) !== at(w, 0)) view.invalid(`${at(w, 0)} input channels`, show(x));
+    const axes = windowAxes(view, x.slice(2), kernel);
+    const extra = listOf(view, 'output_padding', axes.length, 0);
+    const spatial =
+      view.ints('output_shape')?.slice(-axes.length) ??
+      axes.map((axis, i) => transposedSize(view, axis, at(extra, i)));
+    return [{ type: view.input(0).type, dims: [at(x, 0), at(w, 1) * view.int('group', 1), ...spatial] }];
+  },
+};
+
+export const convolutionRules: readonly ShapeRule[] = [conv, convTranspose];

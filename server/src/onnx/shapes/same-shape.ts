@@ -1,0 +1,147 @@
+/** Operators whose output looks like their first input: activations, normalisations, element by element functions. */
+import type { TensorInfo } from './shape-rule';
+import { rulesFor } from './shape-rule';
+import type { NodeView, ShapeRule } from './shape-rule';
+import { computed } from './value';
+
+const same = (view: NodeView): TensorInfo => {
+  const { type, dims } = view.input(0);
+  return { type, dims };
+};
+
+/** Functions that shape computations use, with their exact meaning; `Round` is half to even. */
+const evaluated: Readonly<Record<string, (x: number) => number>> = {
+  Abs: Math.abs,
+  Ceil: Math.ceil,
+  Floor: Math.floor,
+  Neg: (x) => -x,
+  Reciprocal: (x) => 1 / x,
+  Relu: (x) => Math.max(x, 0),
+  Round: roundHalfToEven,
+  Sign: Math.sign,
+  Sqrt: Math.sqrt,
+};
+
+const evaluatedRules: readonly ShapeRule[] = Object.entries(evaluated).map(([opType, apply]) => ({
+  opType,
+  infer: (view) => {
+    const { type, dims, value } = view.input(0);
+    return [computed(type, dims, value?.map(apply))];
+  },
+}));
+
+const activations = [
+  ...[
+    'Acos',
+    'Acosh',
+    'Asin',
+    'Asinh',
+    'Atan',
+    'Atanh',
+    'Celu',
+    'Cos',
+    'Cosh',
+    'CumSum',
+    'Elu',
+    'Erf',
+    'Exp',
+    'Gelu',
+  ],
+  ...[
+    'HardSigmoid',
+    'HardSwish',
+    'Hardmax',
+    'LRN',
+    'LeakyRelu',
+    'Log',
+    'LogSoftmax',
+    'LpNormalization',
+    'Mish',
+  ],
+  ...['Selu', 'Shrink', 'Sigmoid', 'Sin', 'Sinh', 'Softmax', 'Softplus', 'Softsign', 'Swish', 'Tan', 'Tanh'],
+  ...['ThresholdedRelu', 'MeanVarianceNormalization', 'InstanceNormalization', 'GroupNormalization'],
+  ...['RMSNormalization', 'Trilu', 'ReverseSequence', 'ScatterElements', 'ScatterND', 'Scatter'],
+];
+
+/** A value passes through unchanged. */
+const identity: readonly ShapeRule[] = rulesFor(['Identity'], (view) => [view.input(0)]);
+
+/** In inference the mask is all true; it has the shape of the data. */
+const dropout: readonly ShapeRule[] = rulesFor(['Dropout'], (view) => {
+  const { dims } = view.input(0);
+  return [view.input(0), { type: view.opset >= 10 ? 'bool' : view.input(0).type, dims }];
+});
+
+const clip: readonly ShapeRule[] = rulesFor(['Clip'], (view) => {
+  const { type, dims, value } = view.input(0);
+  const low = view.opset >= 11 ? bound(view, 1, -Infinity) : view.float('min', -Infinity);
+  const high = view.opset >= 11 ? bound(view, 2, Infinity) : view.float('max', Infinity);
+  if (low === undefined || high === undefined) return [{ type, dims }];
+  return [
+    computed(
+      type,
+      dims,
+      value?.map((x) => Math.min(Math.max(x, low), high)),
+    ),
+  ];
+});
+
+/** A limit of Clip; undefined if it is there but not known. */
+function bound(view: NodeView, index: number, otherwise: number): number | undefined {
+  return view.has(index) ? view.input(index).value?.[0] : otherwise;
+}
+
+const logical: readonly ShapeRule[] = [
+  ...rulesFor(['Not'], (view) => {
+    const { dims, value } = view.input(0);
+    return [
+      computed(
+        'bool',
+        dims,
+        value?.map((x) => 1 - x),
+      ),
+    ];
+  }),
+  ...rulesFor(['IsNaN', 'IsInf'], (view) => [{ type: 'bool', dims: view.input(0).dims }]),
+];
+
+/** In inference there is one output; in training the running statistics follow. */
+const batchNormalization: readonly ShapeRule[] = rulesFor(['BatchNormalization'], (view) => {
+  const x = same(view);
+  const channels = x.dims[1] ?? 1;
+  for (let i = 1; i <= 4; i++) {
+    const { dims } = view.input(i);
+    if (dims.length !== 1 || dims[0] !== channels) {
+      view.invalid(`input ${i} of shape [${channels}]`, `[${dims.join(', ')}]`);
+    }
+  }
+  const statistics = [3, 4].map((i) => ({ type: view.input(i).type, dims: [channels] }));
+  return [x, ...statistics];
+});
+
+/** Mean and inverse deviation, the optional outputs, keep the normalised axes with size 1 and are float32. */
+const layerNormalization: readonly ShapeRule[] = rulesFor(['LayerNormalization'], (view) => {
+  const x = same(view);
+  const first = view.int('axis', -1);
+  const axis = first < 0 ? first + x.dims.length : first;
+  const dims = x.dims.map((dim, i) => (i < axis ? dim : 1));
+  return [x, { type: 'float32', dims }, { type: 'float32', dims }];
+});
+
+export const sameShapeRules: readonly ShapeRule[] = [
+  ...evaluatedRules,
+  ...rulesFor(activations, (view) => [same(view)]),
+  ...identity,
+  ...dropout,
+  ...clip,
+  ...logical,
+  ...batchNormalization,
+  ...layerNormalization,
+];
+
+function roundHalfToEven(x: number): number {
+  const floor = Math.floor(x);
+  const rest = x - floor;
+  if (rest !== 0.5) return Math.round(x);
+  return floor % 2 === 0 ? floor : floor + 1;
+}

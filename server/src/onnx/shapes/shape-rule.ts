@@ -1,0 +1,51 @@
+/** What a shape rule is: from what is known of an operator's inputs to what is known of its outputs. */
+import type { DataType, Graph, Node } from '../model';
+
+/** What is known of a tensor without running the model. */
+export interface TensorInfo {
+  readonly type: DataType;
+  readonly dims: readonly number[];
+  /**
+   * The elements in C order, where they follow from the model and the input shapes alone and are few. Exact: 64-bit
+   * integers beyond 2^53 are never the result of a computation here, only of reading a constant (as nearest double).
+   */
+  readonly value?: readonly number[];
+}
+
+/** The view a rule has of its node. Indices count inputs as in the ONNX specification. */
+export interface NodeView {
+  readonly node: Node;
+  /** Version of the standard operator set. */
+  readonly opset: number;
+  inputCount(): number;
+  has(index: number): boolean;
+  /** An input that must be there. */
+  input(index: number): TensorInfo;
+  /** All inputs of a variadic operator. */
+  inputs(): readonly TensorInfo[];
+  /** The elements of an input that the output's shape depends on; gives up if they are not known. */
+  numbers(index: number): readonly number[];
+  /** The same, or undefined where the input is omitted. */
+  optionalNumbers(index: number): readonly number[] | undefined;
+  int(attribute: string, otherwise: number): number;
+  ints(attribute: string): readonly number[] | undefined;
+  float(attribute: string, otherwise: number): number;
+  string(attribute: string, otherwise: string): string;
+  /** What is known of the results of a nested graph. */
+  nested(graph: Graph): readonly TensorInfo[];
+  /** The model is wrong: says what was expected and what was found. */
+  invalid(expected: string, found: string): never;
+  /** The shape depends on what is only known while the model runs. */
+  unknown(reason: string): never;
+}
+
+export interface ShapeRule {
+  readonly opType: string;
+  /** One entry per output, as many as the operator can have. */
+  infer(view: NodeView): readonly TensorInfo[];
+}
+
+/** Several operators that share a rule. */
+export function rulesFor(opTypes: readonly string[], infer: ShapeRule['infer']): ShapeRule[] {
+  return opTypes.map((opType) => ({ opType, infer }));
+}
