@@ -1,6 +1,7 @@
 /** Turns a TensorFlow Lite model (.tflite, float32 or float16 weights) into an ONNX model. */
 import { GraphBuilder } from '../onnx/builder';
 import type { Model } from '../onnx/model';
+import { quoted } from './error';
 import type { ConversionState } from './tflite/conversion';
 import { Conversion, onnxDims } from './tflite/conversion';
 import { tfliteError } from './tflite/flatbuffer';
@@ -14,7 +15,7 @@ export const MAX_TFLITE_BYTES = 64 * 1024 * 1024;
  * Image tensors, and so the input, become NCHW: a model that takes [1, 192, 192, 3] takes [1, 3, 192, 192] here.
  * Tensors of other ranks keep their shape and order. Inputs and outputs keep their names.
  * @param file the name that errors give.
- * @throws LensError 'model' for anything that is not such a model, however it was damaged.
+ * @throws CheckpointError for anything that is not such a model, however it was damaged.
  */
 export function tfliteToOnnx(bytes: Uint8Array, file: string): Model {
   if (bytes.byteLength > MAX_TFLITE_BYTES) {
@@ -22,13 +23,19 @@ export function tfliteToOnnx(bytes: Uint8Array, file: string): Model {
   }
   const graph = parseTflite(bytes, file);
   const builder = new GraphBuilder('tflite');
-  const state: ConversionState = { graph, builder, values: new Map(), constants: new Map() };
+  const state: ConversionState = {
+    graph,
+    builder,
+    values: new Map(),
+    constants: new Map(),
+    copyBudget: 2 * bytes.byteLength,
+  };
 
   const taken = new Set<string>();
   const publicName = (index: number): string => {
     const wanted = graph.tensors[index]?.name ?? '';
     const name = wanted === '' || wanted.startsWith('#') || taken.has(wanted) ? `tensor_${index}` : wanted;
-    if (taken.has(name)) throw tfliteError(file, `two inputs or outputs are called "${name}"`);
+    if (taken.has(name)) throw tfliteError(file, `two inputs or outputs are called ${quoted(name)}`);
     taken.add(name);
     return name;
   };

@@ -1,7 +1,7 @@
 /** One operator's conversion: checked access to its inputs and options, and the ONNX nodes it becomes. */
-import type { LensError } from '../../errors';
 import type { AttributeInput, GraphBuilder } from '../../onnx/builder';
 import { dataTypes, type ConstantTensor } from '../../onnx/model';
+import type { CheckpointError } from '../error';
 import { tfliteError } from './flatbuffer';
 import type { FloatConstant } from './layout';
 import { asConstant, fromNhwc } from './layout';
@@ -31,13 +31,8 @@ export interface ConversionState {
   readonly values: Map<number, Value>;
   /** Tensors that are a constant under another type: the outputs of DEQUANTIZE. */
   readonly constants: Map<number, TfliteTensor>;
-}
-
-interface WindowOptions {
-  /** [height, width], as the two below. */
-  readonly kernel: readonly [number, number];
-  readonly strides: readonly [number, number];
-  readonly dilations: readonly [number, number];
+  /** Bytes of constants that may still be copied: they can be shared, so a small file could ask for many copies. */
+  copyBudget: number;
 }
 
 const MAX_STEP = 64;
@@ -52,7 +47,7 @@ export class Conversion {
     private readonly position: number,
   ) {}
 
-  error(reason: string): LensError {
+  error(reason: string): CheckpointError {
     return tfliteError(this.state.graph.file, `operator ${this.position} (${this.operator.op}) ${reason}`);
   }
 
@@ -85,6 +80,8 @@ export class Conversion {
     if (data === null || (type !== 'float32' && type !== 'float16') || dims.length !== rank) {
       throw this.error(`needs a constant float tensor of ${rank} dimensions as input ${input}`);
     }
+    this.state.copyBudget -= data.byteLength;
+    if (this.state.copyBudget < 0) throw this.error('uses constants that others use too, many times over');
     return { type, dims, data };
   }
 
@@ -118,36 +115,40 @@ export class Conversion {
   }
 
   /** A number of the options table, by its position in the schema. */
-  option(field: number, otherwise: number, type: 'int' | 'byte' = 'int'): number {
+  option(field: number, type: 'int' | 'byte', otherwise: number): number {
     const { options } = this.operator;
     if (options === null) return otherwise;
     return type === 'int' ? options.int32(field, otherwise) : options.byte(field, otherwise);
   }
 
-  /** The operator that follows inside this one (`ActivationFunctionType`): none or ReLU. */
-  activation(field: number): 'Relu' | null {
-    const code = this.option(field, 0, 'byte');
-    if (code > 1) throw this.error(`has the fused activation number ${code}, which is not supported`);
-    return code === 1 ? 'Relu' : null;
+  /** Refuses every value of an option but one. `otherwise` is what an absent option means, if not that. */
+  requireOption(
+    field: number,
+    type: 'int' | 'byte',
+    expected: number,
+    what: string,
+    otherwise: number = expected,
+  ): void {
+    const found = this.option(field, type, otherwise);
+    if (found !== expected) throw this.error(`has ${what} ${found}; only ${expected} is supported`);
   }
 
   /**
-   * Strides, dilations and TensorFlow's padding (option 0 of every windowed operator): 'same' gives ceil(side/stride)
-   * positions and pads floor(total/2) before, the rest after; 'valid' pads nothing. `size` is [height, width].
+   * TensorFlow's padding (option 0 of every windowed operator; 1 and 2 are the horizontal and the vertical stride):
+   * 'same' gives ceil(side/stride) positions and pads floor(total/2) before, the rest after; 'valid' pads nothing.
+   * `kernel` and `size` are [height, width].
    */
-  window(image: ImageValue, { kernel, strides, dilations }: WindowOptions) {
-    const same = this.option(0, 0, 'byte') === 0;
-    if ([...kernel, ...strides, ...dilations].some((n) => n < 1 || n > MAX_STEP)) {
-      throw this.error(
-        `has kernel ${kernel.join('x')}, strides ${strides.join('x')}, dilations ${dilations.join('x')}`,
-      );
+  window(image: ImageValue, kernel: readonly [number, number]) {
+    const same = this.option(0, 'byte', 0) === 0;
+    const strides = [this.option(2, 'int', 1), this.option(1, 'int', 1)];
+    if ([...kernel, ...strides].some((n) => n < 1 || n > MAX_STEP)) {
+      throw this.error(`has kernel ${kernel.join('x')} and strides ${strides.join('x')}`);
     }
     const sides = [image.height, image.width].map((side, i) => {
-      const stride = strides[i] ?? 1;
-      const reach = ((kernel[i] ?? 1) - 1) * (dilations[i] ?? 1) + 1;
-      const size = same ? Math.ceil(side / stride) : Math.floor((side - reach) / stride) + 1;
-      if (size < 1) throw this.error(`slides a window of ${reach} over ${side} pixels`);
-      const total = same ? Math.max((size - 1) * stride + reach - side, 0) : 0;
+      const [length = 1, stride = 1] = [kernel[i], strides[i]];
+      const size = same ? Math.ceil(side / stride) : Math.floor((side - length) / stride) + 1;
+      if (size < 1) throw this.error(`slides a window of ${length} over ${side} pixels`);
+      const total = same ? Math.max((size - 1) * stride + length - side, 0) : 0;
       const before = Math.floor(total / 2);
       return { size, before, after: total - before };
     });
@@ -155,7 +156,6 @@ export class Conversion {
       kernel_shape: kernel,
       strides,
       pads: [...sides.map(({ before }) => before), ...sides.map(({ after }) => after)],
-      dilations,
     };
     return { size: sides.map(({ size }) => size), attributes };
   }
@@ -177,15 +177,11 @@ export class Conversion {
     return { name: this.state.builder.constant(internalName(hint), tensor) };
   }
 
-  transpose(value: Value, order: readonly number[]): Operand {
-    return this.intermediate('Transpose', [value], { perm: order });
-  }
-
   /** A node whose result stays inside this operator. */
   intermediate(
     opType: string,
     inputs: readonly Operand[],
-    attributes: Readonly<Record<string, AttributeInput>> = {},
+    attributes: Readonly<Record<string, AttributeInput>>,
   ): Operand {
     const output = internalName(`${this.operator.outputs[0] ?? ''}.${opType}`);
     return { name: this.state.builder.node(opType, names(inputs), attributes, output) };
@@ -197,7 +193,6 @@ export class Conversion {
     inputs: readonly Operand[],
     attributes: Readonly<Record<string, AttributeInput>>,
     dims: readonly number[],
-    activation: 'Relu' | null = null,
   ): void {
     const { builder, values } = this.state;
     const declared = this.outputDims();
@@ -205,10 +200,8 @@ export class Conversion {
       throw this.error(`computes [${dims.join(', ')}], the file declares [${declared.join(', ')}]`);
     }
     const index = this.operator.outputs[0] ?? -1;
-    if (values.has(index)) throw this.error(`writes tensor ${index}, which has been computed before`);
     const output = internalName(index);
-    if (activation === null) builder.node(opType, names(inputs), attributes, output);
-    else builder.node(activation, [this.intermediate(opType, inputs, attributes).name], {}, output);
+    builder.node(opType, names(inputs), attributes, output);
     values.set(index, { name: output, dims });
   }
 
@@ -221,10 +214,13 @@ export class Conversion {
 
   private outputTensor(): TfliteTensor {
     const { outputs } = this.operator;
-    const tensor = this.state.graph.tensors[outputs[0] ?? -1];
+    const index = outputs[0] ?? -1;
+    const tensor = this.state.graph.tensors[index];
     if (tensor === undefined || outputs.length !== 1) throw this.error('needs exactly one output tensor');
     if (tensor.type !== 'float32') throw this.error(`computes ${tensor.type}; only float32 is supported`);
     if (tensor.data !== null) throw this.error('writes to a constant');
+    if (this.state.values.has(index))
+      throw this.error(`writes tensor ${index}, which has been computed before`);
     return tensor;
   }
 }

@@ -1,15 +1,20 @@
 /** Reads FlatBuffers tables with every offset checked against the file (binary layout of flatbuffers.dev "Internals"). */
-import { LensError } from '../../errors';
+import { CheckpointError, quoted } from '../error';
 
-/** What went wrong in a `.tflite` file, and what to do. */
-export function tfliteError(file: string, reason: string): LensError {
-  return new LensError('model', `${file}: not a TensorFlow Lite model that can be read: ${reason}`, {
-    fix: 'Take the file from its publisher again; float32 and float16 models made of the operators listed in ARCHITECTURE.md are supported.',
+/** What is wrong with a `.tflite` file; `reason` completes "<file> is not a TensorFlow Lite model that can be used: ". */
+export function tfliteError(file: string, reason: string, offset?: number): CheckpointError {
+  return new CheckpointError({ file }, `is not a TensorFlow Lite model that can be used: ${reason}`, {
+    fix: 'Take the file from its publisher again. Only float32 and float16 image models of a few operators are supported.',
+    ...(offset === undefined ? {} : { offset }),
   });
 }
 
-/** Vectors longer than this are refused before anything is allocated for their elements. */
-const MAX_ELEMENTS = 1 << 20;
+/**
+ * Vectors may be shared, so a small file can name the same long one many times over: each kind has a limit, checked
+ * before anything is allocated.
+ */
+const MAX_TABLES = 1 << 16;
+const MAX_TEXT_BYTES = 1 << 12;
 
 /** The bytes of one FlatBuffer. All multi-byte values are little-endian. */
 export class FlatBuffer {
@@ -27,22 +32,21 @@ export class FlatBuffer {
     this.check(0, 8, 'the header');
     const found = String.fromCharCode(...this.bytes.subarray(4, 8));
     if (found !== identifier) {
-      throw this.error(
-        `bytes 4 to 8 should be "${identifier}", found "${found.replace(/[^\x20-\x7e]/g, '?')}"`,
-      );
+      throw this.error(`the identifier should be "${identifier}", it is ${quoted(found)}`, 4);
     }
     return new Table(this, this.u32(0));
   }
 
-  error(reason: string): LensError {
-    return tfliteError(this.file, reason);
+  error(reason: string, offset?: number): CheckpointError {
+    return tfliteError(this.file, reason, offset);
   }
 
   /** Throws unless `length` bytes at `offset` lie inside the file. */
   check(offset: number, length: number, what: string): void {
     if (offset < 0 || length < 0 || offset + length > this.bytes.byteLength) {
       throw this.error(
-        `${what} at byte ${offset} (${length} bytes) lies outside the file of ${this.bytes.byteLength} bytes`,
+        `${what} of ${length} bytes lies outside the file, which has ${this.bytes.byteLength}`,
+        offset,
       );
     }
   }
@@ -99,20 +103,20 @@ export class Table {
 
   /** UTF-8 text; '' when absent. */
   string(field: number): string {
-    const bytes = this.bytes(field);
-    return new TextDecoder().decode(bytes);
+    return new TextDecoder().decode(this.bytes(field, MAX_TEXT_BYTES));
   }
 
   /** A vector of bytes as a view into the file; empty when absent. */
-  bytes(field: number): Uint8Array {
-    const vector = this.vector(field, 1, Number.POSITIVE_INFINITY);
+  bytes(field: number, most = Number.POSITIVE_INFINITY): Uint8Array {
+    const vector = this.vector(field, 1, most);
     return vector === null
       ? new Uint8Array()
       : this.buffer.bytes.subarray(vector.start, vector.start + vector.length);
   }
 
-  int32s(field: number): readonly number[] {
-    const vector = this.vector(field, 4, MAX_ELEMENTS);
+  /** At most `most` numbers. */
+  int32s(field: number, most: number): readonly number[] {
+    const vector = this.vector(field, 4, most);
     if (vector === null) return [];
     return Array.from({ length: vector.length }, (_, i) => this.buffer.i32(vector.start + 4 * i));
   }
@@ -123,7 +127,7 @@ export class Table {
   }
 
   tables(field: number): readonly Table[] {
-    const vector = this.vector(field, 4, MAX_ELEMENTS);
+    const vector = this.vector(field, 4, MAX_TABLES);
     if (vector === null) return [];
     return Array.from({ length: vector.length }, (_, i) => {
       const at = vector.start + 4 * i;
@@ -145,7 +149,7 @@ export class Table {
     const vector = at + this.buffer.u32(at);
     const length = this.buffer.u32(vector);
     if (length > most)
-      throw this.buffer.error(`a vector at byte ${vector} claims ${length} elements, more than ${most}`);
+      throw this.buffer.error(`a vector claims ${length} elements, more than ${most}`, vector);
     this.buffer.check(vector + 4, length * bytesEach, 'a vector');
     return { start: vector + 4, length };
   }

@@ -11,11 +11,6 @@ export function toNhwc([n, c, h, w]: readonly number[]): readonly number[] {
   return [n ?? 0, h ?? 0, w ?? 0, c ?? 0];
 }
 
-/** Where axis `axis` of NHWC lies in NCHW. */
-export function axisToNchw(axis: number): number {
-  return [0, 2, 3, 1][axis] ?? axis;
-}
-
 /** A float constant whose bytes have been read from the file. */
 export interface FloatConstant {
   readonly type: 'float32' | 'float16';

@@ -1,4 +1,5 @@
 /** The parts of TensorFlow Lite's schema (schema.fbs, version 3) that say what is computed. */
+import { quoted } from '../error';
 import type { Table } from './flatbuffer';
 import { FlatBuffer } from './flatbuffer';
 
@@ -67,6 +68,7 @@ export interface TfliteGraph {
 }
 
 const MAX_DIMENSIONS = 8;
+const MAX_OPERANDS = 256;
 const MAX_TENSOR_ELEMENTS = 2 ** 28;
 
 /** Parses the only subgraph of a model. @throws LensError 'model' naming what is wrong, or not supported. */
@@ -82,10 +84,6 @@ export function parseTflite(bytes: Uint8Array, file: string): TfliteGraph {
   }
   const buffers = model.tables(4).map((table) => table.bytes(0));
   const tensors = subgraph.tables(0).map((table) => parseTensor(buffer, table, buffers));
-  // Constants are copied once while they are re-ordered: a file that points many tensors at one buffer grows no further than this.
-  const constants = tensors.reduce((sum, { data }) => sum + (data?.byteLength ?? 0), 0);
-  if (constants > 2 * bytes.byteLength) throw buffer.error('its tensors share buffers many times over');
-
   const opcodes = model.tables(1);
   const operators = subgraph.tables(3).map((table) => {
     const index = table.uint32(0, 0);
@@ -94,12 +92,18 @@ export function parseTflite(bytes: Uint8Array, file: string): TfliteGraph {
       throw buffer.error(`operator code ${index} of ${opcodes.length} does not exist`);
     return {
       op: operatorName(buffer, opcode),
-      inputs: table.int32s(1),
-      outputs: table.int32s(2),
+      inputs: table.int32s(1, MAX_OPERANDS),
+      outputs: table.int32s(2, MAX_OPERANDS),
       options: table.table(4),
     };
   });
-  return { file, tensors, operators, inputs: subgraph.int32s(1), outputs: subgraph.int32s(2) };
+  return {
+    file,
+    tensors,
+    operators,
+    inputs: subgraph.int32s(1, MAX_OPERANDS),
+    outputs: subgraph.int32s(2, MAX_OPERANDS),
+  };
 }
 
 /** Files older than 2020 store the code in a byte only; newer ones in an int as well, and the larger one counts. */
@@ -109,7 +113,7 @@ function operatorName(buffer: FlatBuffer, opcode: Table): TfliteOpName {
   if (name !== undefined) return name;
   const custom = opcode.string(1);
   throw buffer.error(
-    `operator ${custom === '' ? `number ${code}` : `"${custom}"`} is not supported (supported: ${[...operatorNames.values()].join(', ')})`,
+    `operator ${custom === '' ? `number ${code}` : quoted(custom)} is not supported (supported: ${[...operatorNames.values()].join(', ')})`,
   );
 }
 
@@ -119,27 +123,27 @@ function parseTensor(buffer: FlatBuffer, table: Table, buffers: readonly Uint8Ar
   const type = tensorTypes.get(code);
   if (type === undefined) {
     throw buffer.error(
-      `tensor "${name}" has type number ${code}; supported are ${[...tensorTypes.values()].join(', ')}`,
+      `tensor ${quoted(name)} has type number ${code}; supported are ${[...tensorTypes.values()].join(', ')}`,
     );
   }
   if (table.table(6) !== null) {
-    throw buffer.error(`tensor "${name}" is stored sparsely, which is not supported`);
+    throw buffer.error(`tensor ${quoted(name)} is stored sparsely, which is not supported`);
   }
-  const dims = table.int32s(0);
+  const dims = table.int32s(0, MAX_DIMENSIONS);
   const count = dims.reduce((product, dim) => product * dim, 1);
-  if (dims.length > MAX_DIMENSIONS || dims.some((dim) => dim < 1) || count > MAX_TENSOR_ELEMENTS) {
-    throw buffer.error(`tensor "${name}" has the shape [${dims.join(', ')}]`);
+  if (dims.some((dim) => dim < 1) || count > MAX_TENSOR_ELEMENTS) {
+    throw buffer.error(`tensor ${quoted(name)} has the shape [${dims.join(', ')}]`);
   }
   const index = table.uint32(2, 0);
   const data = buffers[index];
   if (data === undefined) {
-    throw buffer.error(`tensor "${name}" lies in buffer ${index}, but there are ${buffers.length}`);
+    throw buffer.error(`tensor ${quoted(name)} lies in buffer ${index}, but there are ${buffers.length}`);
   }
   if (data.byteLength === 0) return { name, type, dims, data: null };
   const expected = count * bytesEach[type];
   if (data.byteLength !== expected) {
     throw buffer.error(
-      `tensor "${name}" of shape [${dims.join(', ')}] (${type}) needs ${expected} bytes, its buffer has ${data.byteLength}`,
+      `tensor ${quoted(name)} of shape [${dims.join(', ')}] (${type}) needs ${expected} bytes, its buffer has ${data.byteLength}`,
     );
   }
   return { name, type, dims, data };

@@ -1,0 +1,18 @@
+/** What every face detector is to the pipeline. */
+import type { RgbImage } from '../imaging/image';
+import type { Session } from '../runtime/session';
+import type { Face } from './face';
+
+export type DetectorId = 'blazeface' | 'retinaface-resnet50' | 'retinaface-mobilenet0.25' | 'none' | 'box';
+
+export interface Detector {
+  readonly id: DetectorId;
+  /** One sentence for the report: which network, which thresholds. */
+  describe(): string;
+  /** All faces, largest first; empty when there is none. @throws LensError 'cancelled' between steps. */
+  detect(image: RgbImage, signal?: AbortSignal): Promise<readonly Face[]>;
+  dispose(): Promise<void>;
+}
+
+/** Makes a session of an encoded ONNX model, on the device that the caller has chosen. */
+export type OpenSession = (model: Uint8Array) => Promise<Session>;

@@ -1,0 +1,49 @@
+/** Detectors that look at nothing: the box is given by hand, or the whole picture is the face. */
+import { LensError } from '../errors';
+import type { Box, RgbImage } from '../imaging/image';
+import type { Detector } from './detector';
+import type { Face } from './face';
+
+const faceAt = (box: Box): Face => ({ box, score: null, landmarks: null, landmarksEstimated: false });
+
+/** For pictures that are face crops already. */
+export function wholeImage(): Detector {
+  return {
+    id: 'none',
+    describe: () => 'No detector: the whole picture is taken as the face.',
+    detect: ({ width, height }: RgbImage) => Promise.resolve([faceAt([0, 0, width, height])]),
+    dispose: () => Promise.resolve(),
+  };
+}
+
+/**
+ * A box in pixels of the image. It may reach over the border, where the crop is clamped.
+ * @throws LensError 'usage' if it is not a box; `detect` throws kind 'image' if it lies outside the image.
+ */
+export function givenBox(box: Box): Detector {
+  const [x0, y0, x1, y1] = box;
+  if (!box.every(Number.isFinite) || x0 >= x1 || y0 >= y1) {
+    throw new LensError(
+      'usage',
+      `The box needs finite numbers x0 < x1 and y0 < y1 in pixels; found ${box.join(',')}.`,
+      { fix: 'Give it as `--box x0,y0,x1,y1`, the left, top, right and bottom edges of the face.' },
+    );
+  }
+  return {
+    id: 'box',
+    describe: () => `No detector: the face box [${box.join(', ')}] was given by hand.`,
+    detect: ({ width, height }: RgbImage) =>
+      x1 > 0 && y1 > 0 && x0 < width && y0 < height
+        ? Promise.resolve([faceAt(box)])
+        : Promise.reject(
+            new LensError(
+              'image',
+              `The box [${box.join(', ')}] lies outside the picture, which is ${width} pixels wide and ${height} high.`,
+              {
+                fix: 'Give a box inside the picture, as `--box x0,y0,x1,y1` in pixels from its top left corner.',
+              },
+            ),
+          ),
+    dispose: () => Promise.resolve(),
+  };
+}

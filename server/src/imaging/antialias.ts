@@ -1,0 +1,75 @@
+/** Shrinking a picture without aliasing: bilinear with a kernel as wide as the shrinkage. */
+import type { RgbImage } from './image';
+
+/**
+ * Each output pixel is the mean of the input under a triangle two output pixels wide (two input pixels where the picture
+ * grows, which is plain bilinear interpolation), half-pixel centres, weights normalised at the borders. As Pillow's
+ * `Image.resize(..., Resampling.BILINEAR)` to within one level. Detectors want this; the crop wants `resizeRgb`, which
+ * reproduces OpenCV.
+ */
+export function resizeAntialiased(image: RgbImage, width: number, height: number): RgbImage {
+  const columns = triangleTaps(image.width, width);
+  const rows = triangleTaps(image.height, height);
+  const stride = width * 3;
+  const data = new Uint8Array(stride * height);
+
+  // Input rows are stretched when an output row first needs them and forgotten once none does.
+  const stretched = new Map<number, Float32Array>();
+  const sum = new Float64Array(stride);
+  for (let y = 0; y < height; y++) {
+    const { first, weights } = rows[y] as Taps;
+    for (const row of stretched.keys()) if (row < first) stretched.delete(row);
+    sum.fill(0);
+    weights.forEach((weight, i) => {
+      let row = stretched.get(first + i);
+      if (row === undefined) stretched.set(first + i, (row = stretchRow(image, first + i, columns)));
+      for (let k = 0; k < stride; k++) sum[k] = (sum[k] as number) + weight * (row[k] as number);
+    });
+    for (let k = 0; k < stride; k++) data[y * stride + k] = Math.round(sum[k] as number);
+  }
+  return { width, height, data };
+}
+
+/** The input positions first, first + 1, ... and their weights, which add up to 1. */
+interface Taps {
+  readonly first: number;
+  readonly weights: Float64Array;
+}
+
+function triangleTaps(sourceLength: number, length: number): readonly Taps[] {
+  const scale = sourceLength / length;
+  const reach = Math.max(scale, 1);
+  return Array.from({ length }, (_, i) => {
+    const centre = (i + 0.5) * scale;
+    const first = Math.max(Math.floor(centre - reach + 0.5), 0);
+    const end = Math.min(Math.floor(centre + reach + 0.5), sourceLength);
+    const weights = new Float64Array(end - first);
+    let total = 0;
+    for (let k = 0; k < weights.length; k++) {
+      const weight = Math.max(1 - Math.abs(first + k + 0.5 - centre) / reach, 0);
+      weights[k] = weight;
+      total += weight;
+    }
+    return { first, weights: weights.map((weight) => weight / total) };
+  });
+}
+
+function stretchRow(image: RgbImage, y: number, columns: readonly Taps[]): Float32Array {
+  const out = new Float32Array(columns.length * 3);
+  const source = image.data;
+  const start = y * image.width * 3;
+  columns.forEach(({ first, weights }, x) => {
+    let [red, green, blue] = [0, 0, 0];
+    for (let k = 0; k < weights.length; k++) {
+      const at = start + (first + k) * 3;
+      const weight = weights[k] as number;
+      red += weight * (source[at] as number);
+      green += weight * (source[at + 1] as number);
+      blue += weight * (source[at + 2] as number);
+    }
+    out[3 * x] = red;
+    out[3 * x + 1] = green;
+    out[3 * x + 2] = blue;
+  });
+  return out;
+}

@@ -1,0 +1,364 @@
+/** TensorFlow Lite files: sound ones become ONNX, every defect has its message, damage never gets through. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { CheckpointError } from '../../../server/src/checkpoints/error';
+import { MAX_TFLITE_BYTES, tfliteToOnnx } from '../../../server/src/checkpoints/tflite';
+import { readBlazefaceFile } from '../../../server/src/detection/blazeface-file';
+import { encodeModel } from '../../../server/src/onnx/write';
+import { createSession } from '../../../server/src/runtime/onnxruntime';
+import type { ModelSpec } from './flatbuffer-writer';
+import { floatBytes, intBytes, writeTflite } from './flatbuffer-writer';
+
+const ADD = 0;
+const CONCATENATION = 2;
+const CONV = 3;
+const DEPTHWISE = 4;
+const DEQUANTIZE = 6;
+const MAX_POOL = 17;
+const RELU = 19;
+const RESHAPE = 22;
+const RESIZE = 23;
+const PAD = 34;
+
+const image = { name: 'image', dims: [1, 2, 2, 1] };
+const result = { name: 'result', dims: [1, 2, 2, 1] };
+const relu: ModelSpec = {
+  tensors: [image, result],
+  operators: [{ code: RELU, inputs: [0], outputs: [1] }],
+};
+const kernel = { name: 'kernel', dims: [1, 1, 1, 1], data: floatBytes([2]) };
+const conv = (options: NonNullable<ModelSpec['operators'][number]['options']>, code = CONV): ModelSpec => ({
+  tensors: [image, kernel, result],
+  operators: [{ code, inputs: [0, 1], outputs: [2], options }],
+});
+
+/** Runs a model of one image input and one output, given and returned as the file orders them. */
+async function run(spec: ModelSpec, values: readonly number[]): Promise<number[]> {
+  const model = tfliteToOnnx(writeTflite(spec), 'made.tflite');
+  const session = await createSession(encodeModel(model));
+  const [name = ''] = session.inputNames;
+  const dims = model.graph.inputs[0]?.dims as number[];
+  const outputs = await session.run({ [name]: { type: 'float32', dims, data: Float32Array.from(values) } });
+  await session.dispose();
+  return Array.from(outputs[session.outputNames[0] ?? '']?.data ?? [], Number);
+}
+
+test('a convolution without padding, stride 1 by 2', async () => {
+  const spec: ModelSpec = {
+    tensors: [
+      { name: 'image', dims: [1, 2, 4, 1] },
+      { name: 'kernel', dims: [1, 2, 2, 1], data: floatBytes([1, 10, 100, 1000]) },
+      { name: 'bias', dims: [1], data: floatBytes([0.5]) },
+      { name: 'result', dims: [1, 1, 2, 1] },
+    ],
+    operators: [
+      { code: CONV, inputs: [0, 1, 2], outputs: [3], options: [{ u8: 1 }, { i32: 2 }, { i32: 1 }] },
+    ],
+  };
+  assert.deepEqual(await run(spec, [1, 2, 3, 4, 5, 6, 7, 8]), [6521.5, 8743.5]);
+});
+
+test('names are kept, and made up where two tensors share one', () => {
+  const spec = { ...relu, tensors: [image, { ...result, name: 'image' }] };
+  const { graph } = tfliteToOnnx(writeTflite(spec), 'made.tflite');
+  assert.deepEqual([graph.inputs[0]?.name, graph.outputs[0]?.name], ['image', 'tensor_1']);
+});
+
+test('images come out as NCHW', () => {
+  const dims = [1, 5, 7, 3];
+  const spec = {
+    ...relu,
+    tensors: [
+      { name: 'image', dims },
+      { name: 'result', dims },
+    ],
+  };
+  const { graph } = tfliteToOnnx(writeTflite(spec), 'made.tflite');
+  assert.deepEqual(
+    [graph.inputs[0]?.dims, graph.outputs[0]?.dims],
+    [
+      [1, 3, 5, 7],
+      [1, 3, 5, 7],
+    ],
+  );
+});
+
+const two = { name: 'two', dims: [2], type: 2, data: intBytes([4, 4]) };
+const defects: [string, ModelSpec | Uint8Array, RegExp][] = [
+  ['empty', new Uint8Array(), /header of 8 bytes lies outside the file, which has 0 \(byte 0\)/],
+  ['another format', { ...relu, identifier: 'ONNX' }, /identifier should be "TFL3", it is "ONNX" \(byte 4\)/],
+  ['too large', new Uint8Array(MAX_TFLITE_BYTES + 1), /it has 67108865 bytes, more than 67108864/],
+  ['another version', { ...relu, version: 2 }, /schema version 3 expected, found 2/],
+  ['two subgraphs', { ...relu, subgraphs: 2 }, /exactly one subgraph expected, found 2/],
+  [
+    'an unknown operator',
+    { ...relu, operators: [{ code: 98, inputs: [0], outputs: [1] }] },
+    /operator number 98 is not supported \(supported: ADD,/,
+  ],
+  [
+    'a quantised tensor',
+    { ...relu, tensors: [image, { ...result, type: 9 }] },
+    /tensor "result" has type number 9; supported are float32/,
+  ],
+  [
+    'a sparse tensor',
+    { ...relu, tensors: [image, { ...result, sparse: true }] },
+    /tensor "result" is stored sparsely/,
+  ],
+  [
+    'a negative dimension',
+    { ...relu, tensors: [image, { ...result, dims: [1, -2, 2, 1] }] },
+    /has the shape \[1, -2, 2, 1\]/,
+  ],
+  [
+    'a dimension beyond all memory',
+    { ...relu, tensors: [image, { ...result, dims: [2 ** 30, 4] }] },
+    /has the shape \[1073741824, 4\]/,
+  ],
+  [
+    'nine dimensions',
+    { ...relu, tensors: [image, { ...result, dims: Array<number>(9).fill(1) }] },
+    /vector claims 9 elements, more than 8/,
+  ],
+  [
+    'a constant of the wrong size',
+    { ...relu, tensors: [image, { ...result, data: floatBytes([1]) }] },
+    /"result" of shape \[1, 2, 2, 1\] \(float32\) needs 16 bytes, its buffer has 4/,
+  ],
+  [
+    'a constant input',
+    { ...relu, inputs: [1], tensors: [image, { ...result, data: floatBytes([1, 2, 3, 4]) }] },
+    /input tensor 1 is not a float32 tensor/,
+  ],
+  ['an input that does not exist', { ...relu, inputs: [7] }, /input tensor 7/],
+  ['no outputs', { ...relu, outputs: [] }, /no inputs or outputs/],
+  ['an output never computed', { ...relu, operators: [] }, /output tensor 1 is never computed/],
+  [
+    'one output twice',
+    { ...relu, outputs: [1, 1], tensors: [image, { ...result, name: 'tensor_1' }] },
+    /two inputs or outputs are called "tensor_1"/,
+  ],
+  [
+    'reading what is not there yet',
+    { ...relu, operators: [{ code: RELU, inputs: [1], outputs: [1] }] },
+    /operator 0 \(RELU\) reads tensor 1, which nothing has computed before it/,
+  ],
+  [
+    'reading a tensor that does not exist',
+    { ...conv([]), operators: [{ code: CONV, inputs: [0, 9], outputs: [2] }] },
+    /reads tensor 9, which does not exist/,
+  ],
+  [
+    'writing twice',
+    { ...relu, operators: [relu.operators[0]!, relu.operators[0]!] },
+    /operator 1 \(RELU\) writes tensor 1, which has been computed before/,
+  ],
+  [
+    'two outputs of one operator',
+    { ...relu, operators: [{ code: RELU, inputs: [0], outputs: [1, 0] }] },
+    /needs exactly one output tensor/,
+  ],
+  [
+    'a shape that differs from the declared one',
+    { ...relu, tensors: [image, { ...result, dims: [1, 2, 3, 1] }] },
+    /computes \[1, 2, 2, 1\], the file declares \[1, 2, 3, 1\]/,
+  ],
+  [
+    'weights for other channels',
+    { ...conv([]), tensors: [image, { ...kernel, dims: [1, 1, 1, 2], data: floatBytes([1, 2]) }, result] },
+    /weights for 2 channels, its input has 1/,
+  ],
+  [
+    'weights that are computed',
+    { ...conv([]), tensors: [image, { name: 'kernel', dims: [1, 1, 1, 1] }, result] },
+    /needs a constant float tensor of 4 dimensions as input 1/,
+  ],
+  [
+    'depthwise weights for other channels',
+    {
+      ...conv([], DEPTHWISE),
+      tensors: [image, { ...kernel, dims: [1, 1, 1, 2], data: floatBytes([1, 2]) }, result],
+    },
+    /weights for 2 channels, its input has 1/,
+  ],
+  [
+    'a bias of the wrong length',
+    {
+      tensors: [image, kernel, { name: 'bias', dims: [2], data: floatBytes([1, 2]) }, result],
+      operators: [{ code: CONV, inputs: [0, 1, 2], outputs: [3] }],
+    },
+    /bias of 2 values for 1 channels/,
+  ],
+  [
+    'a fused activation',
+    conv([{ u8: 0 }, { i32: 1 }, { i32: 1 }, { u8: 1 }]),
+    /\(CONV_2D\) has fused activation 1; only 0 is supported/,
+  ],
+  [
+    'a dilation',
+    conv([{ u8: 0 }, { i32: 1 }, { i32: 1 }, { u8: 0 }, { i32: 2 }]),
+    /has horizontal dilation 2; only 1/,
+  ],
+  ['a stride of 0', conv([{ u8: 0 }, { i32: 0 }, { i32: 1 }]), /has kernel 1x1 and strides 1x0/],
+  [
+    'a window larger than the image',
+    {
+      ...conv([{ u8: 1 }]),
+      tensors: [image, { ...kernel, dims: [1, 3, 3, 1], data: floatBytes(Array<number>(9).fill(1)) }, result],
+    },
+    /slides a window of 3 over 2 pixels/,
+  ],
+  [
+    'a pool of kernel 0',
+    {
+      ...relu,
+      operators: [{ code: MAX_POOL, inputs: [0], outputs: [1], options: [null, null, null, { i32: 0 }] }],
+    },
+    /has kernel 1x0/,
+  ],
+  [
+    'adding different shapes',
+    {
+      tensors: [image, { name: 'other', dims: [1, 1, 1, 1] }, result],
+      inputs: [0, 1],
+      operators: [{ code: ADD, inputs: [0, 1], outputs: [2] }],
+    },
+    /adds tensors of different shapes/,
+  ],
+  [
+    'padding without amounts',
+    { tensors: [image, two, result], operators: [{ code: PAD, inputs: [0, 1], outputs: [2] }] },
+    /needs 8 constant integers as input 1/,
+  ],
+  [
+    'negative padding',
+    {
+      tensors: [image, { ...two, dims: [4, 2], data: intBytes([0, 0, -1, 0, 0, 0, 0, 0]) }, result],
+      operators: [{ code: PAD, inputs: [0, 1], outputs: [2] }],
+    },
+    /negative padding/,
+  ],
+  [
+    'resizing by corners',
+    {
+      tensors: [image, two, { ...result, dims: [1, 4, 4, 1] }],
+      operators: [
+        { code: RESIZE, inputs: [0, 1], outputs: [2], options: [null, null, { u8: 1 }, { u8: 1 }] },
+      ],
+    },
+    /has alignment of corners 1; only 0/,
+  ],
+  [
+    'resizing without half-pixel centres',
+    {
+      tensors: [image, two, { ...result, dims: [1, 4, 4, 1] }],
+      operators: [{ code: RESIZE, inputs: [0, 1], outputs: [2] }],
+    },
+    /has half-pixel centres 0; only 1/,
+  ],
+  [
+    'reshaping to another count',
+    { tensors: [image, { ...result, dims: [5] }], operators: [{ code: RESHAPE, inputs: [0], outputs: [1] }] },
+    /turns \[1, 2, 2, 1\] into \[5\]/,
+  ],
+  [
+    'reshaping a batch',
+    {
+      tensors: [
+        { ...image, dims: [2, 2, 2, 1] },
+        { ...result, dims: [8] },
+      ],
+      operators: [{ code: RESHAPE, inputs: [0], outputs: [1] }],
+    },
+    /expects an image \[1, height, width, channels\]/,
+  ],
+  [
+    'joining images',
+    {
+      tensors: [image, { ...result, dims: [1, 2, 2, 2] }],
+      operators: [{ code: CONCATENATION, inputs: [0, 0], outputs: [1], options: [{ i32: 3 }] }],
+    },
+    /joins \[1, 2, 2, 1\], \[1, 2, 2, 1\] along axis 3/,
+  ],
+  [
+    'widening what is computed',
+    { ...relu, operators: [{ code: DEQUANTIZE, inputs: [0], outputs: [1] }] },
+    /widens something other than a constant/,
+  ],
+  [
+    'one constant copied by many operators',
+    {
+      tensors: [
+        { name: 'image', dims: [1, 64, 64, 16] },
+        { name: 'kernel', dims: [16, 16, 16, 16], data: new Uint8Array(4 * 16 ** 4) },
+        ...Array.from({ length: 9 }, (_, i) => ({ name: `t${i}`, dims: [1, 64, 64, 16] })),
+      ],
+      operators: Array.from({ length: 9 }, (_, i) => ({
+        code: CONV,
+        inputs: [i === 0 ? 0 : i + 1, 1],
+        outputs: [i + 2],
+      })),
+    },
+    /uses constants that others use too, many times over/,
+  ],
+];
+for (const [name, spec, message] of defects) {
+  test(`refused: ${name}`, () => {
+    const bytes = spec instanceof Uint8Array ? spec : writeTflite(spec);
+    assert.throws(
+      () => tfliteToOnnx(bytes, 'made.tflite'),
+      (error: unknown) => {
+        assert.ok(error instanceof CheckpointError, String(error));
+        assert.equal(error.kind, 'model');
+        assert.match(error.message, /^made\.tflite: is not a TensorFlow Lite model that can be used: /);
+        assert.match(error.message, message);
+        assert.ok(error.fix);
+        return true;
+      },
+    );
+  });
+}
+
+test('the block-sparse variant of the model is refused, not misread', () => {
+  const folder = join(__dirname, '../../../node_modules/@mediapipe/face_detection');
+  const bytes = readFileSync(join(folder, 'face_detection_full_range_sparse.tflite'));
+  assert.throws(() => tfliteToOnnx(bytes, 'sparse.tflite'), /is stored sparsely/);
+});
+
+/** Converts damaged bytes; anything but success and CheckpointError fails the test. */
+function survives(bytes: Uint8Array): boolean {
+  try {
+    tfliteToOnnx(bytes, 'damaged.tflite');
+    return true;
+  } catch (error) {
+    assert.ok(error instanceof CheckpointError, (error as Error).stack);
+    return false;
+  }
+}
+
+test('truncated at every 1/64th', async () => {
+  const { bytes } = await readBlazefaceFile('short_range');
+  for (let part = 0; part < 64; part++) {
+    assert.equal(survives(bytes.subarray(0, Math.floor((bytes.length * part) / 64))), false);
+  }
+});
+
+test('two thousand random changes to a small model end in success or CheckpointError', () => {
+  const sound = writeTflite(conv([{ u8: 0 }, { i32: 1 }, { i32: 1 }, { u8: 0 }, { i32: 1 }, { i32: 1 }]));
+  let state = 20240619;
+  const random = (below: number) => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return Math.floor((state / 2 ** 32) * below);
+  };
+  let refused = 0;
+  for (let round = 0; round < 2000; round++) {
+    const bytes = sound.slice();
+    for (let change = random(4); change >= 0; change--) {
+      bytes[random(bytes.length)] = [0, 1, 127, 128, 255, random(256)][random(6)]!;
+    }
+    if (!survives(bytes)) refused++;
+  }
+  assert.ok(refused > 500, `only ${refused} of 2000 were refused`);
+});
