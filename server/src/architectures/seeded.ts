@@ -7,11 +7,17 @@ const fnvPrime = 0x01000193;
 /** mulberry32's step: the n-th state is seed + n * weyl, modulo 2^32. */
 const weyl = 0x6d2b79f5;
 
+/** Names the rule below; it changes whenever a value would. */
+export const SEEDED_RULE = 'seeded-1';
+
 const defaultGain = 6;
-/** By the end of the name: what keeps activations of an EfficientNet between 1e-3 and 1e3 without training. */
+/** By the end of the name: what keeps an untrained EfficientNet's activations between 1e-3 and 1e3, and not linear. */
 const gains: readonly (readonly [suffix: string, gain: number])[] = [
-  ['_depthwise_conv.weight', 9],
-  ['_project_conv.weight', 12],
+  ['_conv_stem.weight', 1],
+  ['_depthwise_conv.weight', 8],
+  ['_project_conv.weight', 8],
+  ['_se_expand.weight', 100],
+  ['_conv_head.weight', 3000],
 ];
 
 /** FNV-1a, 32 bits, over the UTF-8 bytes; unsigned. */
