@@ -111,7 +111,7 @@ export const broadcastingRules: readonly ShapeRule[] = [
   ...Object.entries(comparisons).flatMap(([opType, combine]) =>
     rulesFor([opType], (view) => [combined(view, 'bool', combine)]),
   ),
-  ...rulesFor(['Pow', 'Mean', 'BitShift', 'BitwiseAnd', 'BitwiseOr', 'BitwiseXor'], (view) => [
+  ...rulesFor(['Pow', 'Mean', 'BitwiseAnd', 'BitwiseOr', 'BitwiseXor'], (view) => [
     combined(view, view.input(0).type, undefined),
   ]),
   ...rulesFor(['Mod'], (view) => [

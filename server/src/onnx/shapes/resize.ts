@@ -14,7 +14,7 @@ function resize(view: NodeView): readonly number[] {
   if (factors.length !== axes.length) view.invalid(`${axes.length} scales or sizes`, show(factors));
   const resized = [...dims];
   axes.forEach((axis, i) => {
-    resized[axis] = scales ? scaled(view, at(dims, axis), at(scales, i), axis) : at(factors, i);
+    resized[axis] = scales ? scaled(at(dims, axis), at(scales, i)) : at(factors, i);
   });
   const policy = view.string('keep_aspect_ratio_policy', 'stretch');
   return sizes && policy !== 'stretch' ? keepAspect(view, policy, dims, axes, sizes) : resized;
@@ -25,15 +25,11 @@ function given(view: NodeView, index: number): readonly number[] | undefined {
   return view.numbers(index);
 }
 
-/** floor(input * scale) in the runtime's single precision; when cropping, the region's length counts instead. */
-function scaled(view: NodeView, dim: number, scale: number, axis: number): number {
-  if (view.string('coordinate_transformation_mode', '') !== 'tf_crop_and_resize') {
-    return Math.floor(Math.fround(dim * Math.fround(scale)));
-  }
-  const roi = view.numbers(1);
-  const span = Math.fround(at(roi, axis + roi.length / 2) - at(roi, axis));
-  return Math.floor(Math.fround(Math.fround(span * dim) * scale));
-}
+/**
+ * floor(input * scale) in single precision. When cropping (tf_crop_and_resize), the specification multiplies by the
+ * region's length as well; onnxruntime, which runs the graph, does not.
+ */
+const scaled = (dim: number, scale: number): number => Math.floor(Math.fround(dim * Math.fround(scale)));
 
 /** One scale for all axes: the smallest (not_larger) or largest (not_smaller) of the wanted ones; half rounds up. */
 function keepAspect(
@@ -59,7 +55,7 @@ const upsample: ShapeRule = {
     const attribute = view.node.attributes.get('scales');
     const scales = attribute?.kind === 'floats' ? attribute.value : view.numbers(1);
     if (scales.length !== dims.length) view.invalid(`${dims.length} scales`, show(scales));
-    return [{ type, dims: dims.map((dim, axis) => Math.floor(Math.fround(dim * at(scales, axis)))) }];
+    return [{ type, dims: dims.map((dim, axis) => scaled(dim, at(scales, axis))) }];
   },
 };
 

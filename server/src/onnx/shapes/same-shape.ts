@@ -60,7 +60,7 @@ const activations = [
   ],
   ...['Selu', 'Shrink', 'Sigmoid', 'Sin', 'Sinh', 'Softmax', 'Softplus', 'Softsign', 'Swish', 'Tan', 'Tanh'],
   ...['ThresholdedRelu', 'MeanVarianceNormalization', 'InstanceNormalization', 'GroupNormalization'],
-  ...['RMSNormalization', 'Trilu', 'ReverseSequence', 'ScatterElements', 'ScatterND', 'Scatter'],
+  ...['RMSNormalization', 'Trilu', 'EyeLike', 'ReverseSequence', 'ScatterElements', 'ScatterND', 'Scatter'],
 ];
 
 /** A value passes through unchanged. */
@@ -140,8 +140,8 @@ export const sameShapeRules: readonly ShapeRule[] = [
 ];
 
 function roundHalfToEven(x: number): number {
-  const floor = Math.floor(x);
-  const rest = x - floor;
-  if (rest !== 0.5) return Math.round(x);
-  return floor % 2 === 0 ? floor : floor + 1;
+  if (x - Math.floor(x) !== 0.5) return Math.round(x);
+  const even = 2 * Math.round(x / 2);
+  // -0.5 rounds to -0.
+  return even === 0 ? 0 * x : even;
 }

@@ -1,4 +1,4 @@
-/** Elements picked by position: Slice, Gather, GatherElements, GatherND, OneHot. */
+/** Elements picked by position: Slice, Gather, GatherElements, GatherND, OneHot, NonZero. */
 import { at, product, resolveAxes, resolveAxis, show, withDim } from './axes';
 import type { NodeView, ShapeRule, TensorInfo } from './shape-rule';
 import { computed, indices, isSmall, stridesOf } from './value';
@@ -112,4 +112,23 @@ const oneHot: ShapeRule = {
   },
 };
 
-export const selectingRules: readonly ShapeRule[] = [slice, gather, gatherElements, gatherND, oneHot];
+/** How many there are is known only where the data is: (rank, count) positions, axis by axis. */
+const nonZero: ShapeRule = {
+  opType: 'NonZero',
+  infer: (view) => {
+    const { dims } = view.input(0);
+    const value = view.numbers(0);
+    const found = [...indices(dims)].filter((_, flat) => value[flat] !== 0);
+    const positions = dims.flatMap((_, axis) => found.map((index) => at(index, axis)));
+    return [computed('int64', [dims.length, found.length], positions)];
+  },
+};
+
+export const selectingRules: readonly ShapeRule[] = [
+  slice,
+  gather,
+  gatherElements,
+  gatherND,
+  oneHot,
+  nonZero,
+];
