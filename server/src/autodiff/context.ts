@@ -1,10 +1,15 @@
 /** The view a rule has of its node: names, shapes and attributes by the indices of the ONNX specification. */
 import { LensError } from '../errors';
-import type { ConstantTensor, Node } from '../onnx/model';
-import { numbersOf } from '../onnx/typed-data';
-import { attribute } from './attributes';
+import { attribute } from '../onnx/attributes';
+import type { Node } from '../onnx/model';
 import type { Emitter } from './emitter';
-import { passes, type DifferentiableRule, type GradientContext, type GraphFacts } from './rule';
+import {
+  passes,
+  type DifferentiableRule,
+  type GradientContext,
+  type GraphFacts,
+  type TensorFacts,
+} from './rule';
 
 export function createContext(
   node: Node,
@@ -26,12 +31,14 @@ export function createContext(
     return name !== undefined && name !== '' ? name : unsupported(`input ${index} is missing`);
   };
   const output = (index: number): string => node.outputs[index] ?? unsupported(`output ${index} is missing`);
+  const known = (tensor: string): TensorFacts =>
+    facts.factsOf(tensor) ?? unsupported(`the shape of "${tensor}" is not known before the model runs`);
   const constantNumbers = (index: number): readonly number[] | undefined => {
     if (!has(index)) return undefined;
-    const constant: ConstantTensor | undefined = facts.constantOf(input(index));
-    if (constant === undefined)
-      return unsupported(`input ${index} ("${input(index)}") must not depend on the image`);
-    return numbersOf(constant) ?? unsupported(`input ${index} ("${input(index)}") is not in the model file`);
+    return (
+      facts.valueOf(input(index)) ??
+      unsupported(`input ${index} ("${input(index)}") must be a constant in the model file`)
+    );
   };
   return {
     node,
@@ -44,9 +51,9 @@ export function createContext(
     outputCount: () => node.outputs.length,
     gradOfOutput: (index) => gradients[index] ?? '',
     needs: (index) => has(index) && passes(rule, index) && isLive(input(index)),
-    shapeOfInput: (index) => facts.factsOf(input(index)).dims,
-    shapeOfOutput: (index) => facts.factsOf(output(index)).dims,
-    typeOfInput: (index) => facts.factsOf(input(index)).type,
+    shapeOfInput: (index) => known(input(index)).dims,
+    shapeOfOutput: (index) => known(output(index)).dims,
+    typeOfInput: (index) => known(input(index)).type,
     constantNumbers,
     int: (name, otherwise) => attribute(node, name, 'int') ?? otherwise,
     ints: (name) => attribute(node, name, 'ints'),

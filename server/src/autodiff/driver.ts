@@ -75,8 +75,9 @@ export function appendGradients(request: GradientRequest): ReadonlyMap<string, s
   );
 }
 
+/** What is not known is taken to be floating, so that the driver meets it and can say so. */
 const isFloating = (facts: GraphFacts, tensor: string): boolean =>
-  ['float32', 'float64', 'float16', 'bfloat16'].includes(facts.factsOf(tensor).type);
+  ['float32', 'float64', 'float16', 'bfloat16'].includes(facts.factsOf(tensor)?.type ?? 'float32');
 
 function intersection(a: ReadonlySet<string>, b: ReadonlySet<string>): Set<string> {
   return new Set([...a].filter((name) => b.has(name)));

@@ -1,5 +1,5 @@
 /** What a gradient rule is: the adjoint of one operator, written with the tensors around its node. */
-import type { ConstantTensor, DataType, Node } from '../onnx/model';
+import type { DataType, Node } from '../onnx/model';
 import type { Emitter } from './emitter';
 
 /** What is statically known of a tensor: element type and shape, both after binding the graph's inputs. */
@@ -11,10 +11,10 @@ export interface TensorFacts {
 /** Answers what a rule may ask of the forward graph. */
 export interface GraphFacts {
   readonly opset: number;
-  /** Throws LensError (kind 'model') where the shape is not known statically. */
-  factsOf(tensor: string): TensorFacts;
-  /** The value, if it does not depend on the graph's inputs. */
-  constantOf(tensor: string): ConstantTensor | undefined;
+  /** Undefined where type and shape are not known before the graph runs. */
+  factsOf(tensor: string): TensorFacts | undefined;
+  /** The elements of a small tensor that does not depend on the graph's inputs: axes, pads, shapes. */
+  valueOf(tensor: string): readonly number[] | undefined;
 }
 
 /** The view a rule has of its node. Indices count the node's inputs and outputs as in the ONNX specification. */

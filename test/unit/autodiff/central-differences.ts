@@ -8,6 +8,7 @@ import {
   type AttributeInput,
 } from '../../../server/src/onnx/builder';
 import { elementCount, type ConstantTensor, type Model, type Node } from '../../../server/src/onnx/model';
+import { numbersOf } from '../../../server/src/onnx/typed-data';
 import { encodeModel } from '../../../server/src/onnx/write';
 import { createSession } from '../../../server/src/runtime/onnxruntime';
 import type { Session, Tensor } from '../../../server/src/runtime/session';
@@ -228,6 +229,9 @@ function facts(builder: GraphBuilder, opset: number, shapes: ReadonlyMap<string,
       type: 'float32' as const,
       dims: shapes.get(name) ?? builder.graph().initializers.get(name)?.dims ?? [],
     }),
-    constantOf: (name: string) => builder.graph().initializers.get(name),
+    valueOf: (name: string) => {
+      const tensor = builder.graph().initializers.get(name);
+      return tensor && (numbersOf(tensor) ?? undefined);
+    },
   };
 }

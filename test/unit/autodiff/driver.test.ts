@@ -7,15 +7,22 @@ import { standardRules } from '../../../server/src/autodiff/rules';
 import { LensError } from '../../../server/src/errors';
 import { float32Tensor, GraphBuilder } from '../../../server/src/onnx/builder';
 import type { Node } from '../../../server/src/onnx/model';
+import { numbersOf } from '../../../server/src/onnx/typed-data';
 import { encodeModel } from '../../../server/src/onnx/write';
 import { createSession } from '../../../server/src/runtime/onnxruntime';
+
+/** The elements of an initializer. */
+function numbersIn(builder: GraphBuilder, name: string): readonly number[] | undefined {
+  const tensor = builder.graph().initializers.get(name);
+  return tensor && (numbersOf(tensor) ?? undefined);
+}
 
 /** Facts for graphs in which every float tensor has one shape. */
 function factsFor(builder: GraphBuilder, dims: readonly number[] = [2]) {
   return {
     opset: 17,
     factsOf: () => ({ type: 'float32' as const, dims }),
-    constantOf: (name: string) => builder.graph().initializers.get(name),
+    valueOf: (name: string) => numbersIn(builder, name),
   };
 }
 

@@ -1,0 +1,116 @@
+/** Turns the results of an explain run into one record a sample and layer, in the order of the reported layers. */
+import { LensError } from '../errors';
+import type { Tensor } from '../runtime/session';
+import type { ExplainOutputs } from './assemble';
+import type { LayerForm, LayerOutputs } from './layer';
+import type { CamMethod } from './methods';
+
+export interface ActivationStatistics {
+  readonly mean: number;
+  /** Population standard deviation. */
+  readonly std: number;
+  readonly min: number;
+  readonly max: number;
+  /** Share of exact zeros, 0..1. */
+  readonly zeros: number;
+  /** False where the tensor may hold NaN or infinities: count them with `buildForwardGraph`. */
+  readonly finite: boolean;
+}
+
+export interface LayerResult {
+  readonly name: string;
+  /** With the batch axis. */
+  readonly shape: readonly number[];
+  readonly form: LayerForm;
+  /** Channel mean of the activation, row-major (H, W); for a vector, its values. */
+  readonly mean: Float32Array;
+  /** The class activation maps before ReLU and scaling, laid out as `mean`. */
+  readonly cam: ReadonlyMap<CamMethod, Float32Array>;
+  readonly statistics: ActivationStatistics;
+  /** Mean gradient of the target logit per channel. */
+  readonly weights: Float32Array;
+}
+
+export interface SampleResult {
+  readonly logits: Float32Array;
+  /** Index of the class that was differentiated. */
+  readonly target: number;
+  readonly layers: readonly LayerResult[];
+}
+
+export type ExplainResults = Readonly<Record<string, Tensor>>;
+
+/** One record a sample of the batch; the arrays are views of the run's results. */
+export function decodeExplain(outputs: ExplainOutputs, results: ExplainResults): readonly SampleResult[] {
+  const logits = floatsOf(results, outputs.logits);
+  const target = find(results, outputs.target);
+  const batch = target.data.length;
+  return Array.from({ length: batch }, (_, sample) => ({
+    logits: part(logits, sample, batch),
+    target: Number(target.data[sample]),
+    layers: outputs.layers.map((layer) => decodeLayer(layer, results, sample, batch)),
+  }));
+}
+
+function decodeLayer(
+  layer: LayerOutputs,
+  results: ExplainResults,
+  sample: number,
+  batch: number,
+): LayerResult {
+  const maps = part(floatsOf(results, layer.maps), sample, batch);
+  const rows = 1 + layer.methods.length;
+  const mean = part(maps, 0, rows);
+  const stats = part(floatsOf(results, layer.stats), sample, batch);
+  return {
+    name: layer.name,
+    shape: layer.shape,
+    form: layer.form,
+    mean,
+    cam: new Map(layer.methods.map((method, i) => [method, part(maps, i + 1, rows)])),
+    statistics: decodeStatistics(mean, stats, layer),
+    weights: part(floatsOf(results, layer.weights), sample, batch),
+  };
+}
+
+/**
+ * The mean of the channel means is the mean of all elements. If it and the squared deviations are finite, so is every element;
+ * if not, the elements may still be finite, but too large for their squares.
+ */
+function decodeStatistics(
+  mean: Float32Array,
+  stats: Float32Array,
+  { shape }: LayerOutputs,
+): ActivationStatistics {
+  const count = shape.slice(1).reduce((a, b) => a * b, 1);
+  const [squares = NaN, min = NaN, max = NaN, zeros = NaN] = stats;
+  let sum = 0;
+  for (const value of mean) sum += value;
+  const average = sum / mean.length;
+  return {
+    mean: average,
+    std: Math.sqrt(squares / count),
+    min,
+    max,
+    zeros: zeros / count,
+    finite: Number.isFinite(average) && Number.isFinite(squares),
+  };
+}
+
+/** The `index`-th of `parts` equal parts. */
+function part(data: Float32Array, index: number, parts: number): Float32Array {
+  const size = data.length / parts;
+  return data.subarray(index * size, (index + 1) * size);
+}
+
+function find(results: ExplainResults, name: string): Tensor {
+  const tensor = results[name];
+  if (tensor !== undefined) return tensor;
+  throw new LensError('internal', `The explain run gave no output "${name}".`);
+}
+
+function floatsOf(results: ExplainResults, name: string): Float32Array {
+  const tensor = find(results, name);
+  if (tensor.type === 'float32') return tensor.data;
+  throw new LensError('internal', `The explain run's output "${name}" is ${tensor.type}, expected float32.`);
+}

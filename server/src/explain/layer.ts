@@ -1,0 +1,174 @@
+/** Reduces one layer inside the graph: maps, statistics and channel weights leave the session, full tensors do not. */
+import type { Emitter } from '../autodiff/emitter';
+import { float32Tensor } from '../onnx/builder';
+import { camMethods, type CamMethod, type LayerTensors } from './methods';
+
+/** How a layer's tensor is laid out. */
+export type LayerForm =
+  /** (N, C, H, W): maps are H x W. */
+  | { readonly kind: 'map'; readonly channels: number; readonly height: number; readonly width: number }
+  /** (N, C): each channel is a position of its own, and nothing is summed over channels. */
+  | { readonly kind: 'vector'; readonly channels: number };
+
+/** Names of the graph outputs of one layer. */
+export interface LayerOutputs {
+  readonly name: string;
+  /** With the batch axis. */
+  readonly shape: readonly number[];
+  readonly form: LayerForm;
+  /** (N, 1 + methods, positions): the activation's channel mean, then each method's map before ReLU. */
+  readonly maps: string;
+  readonly methods: readonly CamMethod[];
+  /** (N, 4): sum of squared deviations from the mean, min, max, number of zeros. */
+  readonly stats: string;
+  /** (N, C): mean gradient per channel. */
+  readonly weights: string;
+}
+
+interface ReducedTensors {
+  readonly maps: string;
+  readonly stats: string;
+  readonly weights: string;
+}
+
+/** The form of a layer's shape, or null where no CAM is defined for it. */
+export function formOf(shape: readonly number[]): LayerForm | null {
+  const [, channels = 0, height = 0, width = 0] = shape;
+  if (shape.length === 4) return { kind: 'map', channels, height, width };
+  return shape.length === 2 ? { kind: 'vector', channels } : null;
+}
+
+/** A layer before it is reduced. */
+interface FullLayer {
+  readonly tensor: string;
+  /** dL/d tensor, of the same shape. */
+  readonly gradient: string;
+  readonly batch: number;
+  readonly form: LayerForm;
+}
+
+/** Emits the reductions of one layer and returns the tensors to output. */
+export function reduceLayer(
+  emit: Emitter,
+  { tensor: activation, gradient, batch, form }: FullLayer,
+  methods: readonly CamMethod[],
+): ReducedTensors {
+  const { channels } = form;
+  const positions = form.kind === 'map' ? form.height * form.width : 1;
+  const flat = [batch, channels, positions];
+  const meanGradient =
+    form.kind === 'map'
+      ? emit.reshape(emit.op('GlobalAveragePool', [gradient]), [batch, channels, 1])
+      : emit.reshape(gradient, flat);
+  const layer = layerTensors(
+    emit,
+    emit.reshape(activation, flat),
+    emit.reshape(gradient, flat),
+    meanGradient,
+  );
+  const maps =
+    form.kind === 'map'
+      ? planeMaps(layer, batch, form, methods)
+      : vectorMaps(layer, batch, methods, channels);
+  return {
+    maps,
+    stats: statistics(layer, batch, channels * positions),
+    weights: emit.reshape(meanGradient, [batch, channels]),
+  };
+}
+
+function layerTensors(
+  emit: Emitter,
+  activation: string,
+  gradient: string,
+  meanGradient: string,
+): LayerTensors {
+  let product: string | undefined;
+  return {
+    emit,
+    activation,
+    gradient,
+    meanGradient,
+    sumPositions: (tensor) => emit.reduce('ReduceSum', tensor, [2]),
+    product: () => (product ??= emit.mul(gradient, activation)),
+  };
+}
+
+/**
+ * Every map that weighs channels is a row of one matrix product, [1/C; w; w'; ...] A, which reads A once; the first row
+ * is the channel mean.
+ */
+function planeMaps(
+  layer: LayerTensors,
+  batch: number,
+  { channels }: LayerForm,
+  methods: readonly CamMethod[],
+): string {
+  const { emit } = layer;
+  const mean = emit.shared(`constant/mean/${batch}/${channels}`, () =>
+    float32Tensor([batch, 1, channels], new Float32Array(batch * channels).fill(1 / channels)),
+  );
+  const weighted: string[] = [mean];
+  const rows: string[] = [];
+  const order: ('mean' | CamMethod)[] = ['mean'];
+  const elementOrder: CamMethod[] = [];
+  for (const name of methods) {
+    const method = camMethods[name];
+    if (method.kind === 'channels') {
+      weighted.push(emit.reshape(method.weights(layer), [batch, 1, channels]));
+      order.push(name);
+    } else {
+      rows.push(emit.reduce('ReduceSum', method.terms(layer), [1]));
+      elementOrder.push(name);
+    }
+  }
+  const product = emit.op('MatMul', [emit.concat(weighted, 1), layer.activation]);
+  const all = rows.length === 0 ? product : emit.concat([product, ...rows], 1);
+  return reorder(emit, all, [...order, ...elementOrder], ['mean', ...methods]);
+}
+
+/** Brings rows that were computed by kind into the order in which the methods were asked for. */
+function reorder(emit: Emitter, maps: string, from: readonly string[], to: readonly string[]): string {
+  if (to.every((name, i) => from[i] === name)) return maps;
+  return emit.op('Gather', [maps, emit.ints(to.map((name) => from.indexOf(name)))], { axis: 1 });
+}
+
+/** A vector's maps are its products without the sum over channels; the first row is the vector itself. */
+function vectorMaps(
+  layer: LayerTensors,
+  batch: number,
+  methods: readonly CamMethod[],
+  channels: number,
+): string {
+  const { emit } = layer;
+  const rows = methods.map((name) => {
+    const method = camMethods[name];
+    return method.kind === 'channels'
+      ? emit.mul(method.weights(layer), layer.activation)
+      : method.terms(layer);
+  });
+  return emit.concat(
+    [layer.activation, ...rows].map((row) => emit.reshape(row, [batch, 1, channels])),
+    1,
+  );
+}
+
+/**
+ * Deviations are squared after the mean is taken off: the difference of two large sums would lose the digits of a small
+ * spread. Each reduction runs channel by channel first, which the runtime spreads over its threads.
+ */
+function statistics(layer: LayerTensors, batch: number, count: number): string {
+  const { emit, activation } = layer;
+  const overall = (kind: 'ReduceSum' | 'ReduceMin' | 'ReduceMax', tensor: string): string =>
+    emit.reduce(kind, emit.reduce(kind, tensor, [2]), [1]);
+  const mean = emit.mul(overall('ReduceSum', activation), emit.scalar(1 / count, 'float32'));
+  const squares = emit.reduce('ReduceSumSquare', emit.sub(activation, mean), [2]);
+  const zeros = emit.cast(emit.op('Equal', [activation, emit.scalar(0, 'float32')]), 'float32');
+  const parts = [
+    emit.reduce('ReduceSum', squares, [1]),
+    overall('ReduceMin', activation),
+    overall('ReduceMax', activation),
+    overall('ReduceSum', zeros),
+  ];
+  return emit.reshape(emit.concat(parts, 2), [batch, parts.length]);
+}
