@@ -1,5 +1,6 @@
 /** Bundles every entry point into dist/ and copies the files that are read at run time. */
-import { copyFileSync, existsSync, mkdirSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, context } from 'esbuild';
@@ -7,6 +8,15 @@ import { build, context } from 'esbuild';
 const root = dirname(fileURLToPath(import.meta.url));
 const watch = process.argv.includes('--watch');
 const minify = process.argv.includes('--minify');
+
+/** The server's sources as one hash: caches of what they computed carry it in their keys (runtime/paths.ts). */
+function buildId() {
+  const folder = join(root, 'server', 'src');
+  const hash = createHash('sha256');
+  for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort())
+    if (name.endsWith('.ts')) hash.update(name).update(readFileSync(join(folder, name)));
+  return hash.digest('hex').slice(0, 16);
+}
 
 const shared = {
   absWorkingDir: root,
@@ -25,6 +35,7 @@ const node = {
   target: 'node20',
   format: 'cjs',
   external: ['vscode', 'onnxruntime-node', 'sharp'],
+  define: { BUILD_ID: JSON.stringify(buildId()) },
 };
 
 const entries = [

@@ -26,8 +26,8 @@ export function run(command, args, options = {}) {
 /** Node's major version must be one that the native modules were built for. */
 function requireNode() {
   const [major, minor] = process.versions.node.split('.').map(Number);
-  if (major > 20 || (major === 20 && minor >= 15)) return;
-  console.error(`Inference Lens needs Node 20.15 or newer; this is ${process.version}.`);
+  if (major > 20 || (major === 20 && minor >= 18)) return;
+  console.error(`Inference Lens needs Node 20.18 or newer; this is ${process.version}.`);
   process.exit(1);
 }
 

@@ -3,9 +3,9 @@ import type { ChildProcess } from 'node:child_process';
 import { fork } from 'node:child_process';
 import type { Progress } from '../../../protocol/analysis';
 import type { EngineAnswers, EngineTask, FromEngine, ToEngine } from '../../../protocol/engine';
-import type { Failure } from '../../../protocol/failure';
 import type { PartialReport } from '../../../protocol/requests';
 import { LensError, cancelled } from '../errors';
+import { fromFailure } from './failure';
 import type { QueueEntry } from './queue';
 import { JobQueue } from './queue';
 
@@ -257,9 +257,6 @@ export class Supervisor {
     if (text !== '') this.options.log?.(level, text);
   }
 }
-
-const fromFailure = ({ kind, message, fix }: Failure): LensError =>
-  new LensError(kind, message, fix === null ? {} : { fix });
 
 function describeExit(code: number | null, signal: NodeJS.Signals | null): string {
   if (signal === 'SIGKILL') return 'was killed (signal SIGKILL), as the system does when memory runs out';

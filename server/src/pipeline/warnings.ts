@@ -1,17 +1,11 @@
 /** What a reader of the report must be told; computed from the report's own numbers. */
 import type { LayerReport, Report, WarningCode, WarningReport } from '../../../protocol/report';
+import type { DecodeNote } from '../imaging/decode';
 
 /** Below this the crop is enlarged so much that its pixels say little. */
 export const SMALL_FACE = 96;
 
-/** What the image file held beyond plain 8-bit RGB. */
-export interface InputFacts {
-  /** Some pixel was not fully opaque. */
-  readonly transparent: boolean;
-  readonly colourProfile: boolean;
-}
-
-type Rule = (report: Omit<Report, 'warnings'>, facts: InputFacts) => WarningReport | null;
+type Rule = (report: Omit<Report, 'warnings'>) => WarningReport | null;
 
 const warn = (code: WarningCode, message: string, layers: readonly string[] = []): WarningReport => ({
   code,
@@ -39,21 +33,6 @@ const rules: readonly Rule[] = [
         )
       : null;
   },
-
-  (_, { transparent }) =>
-    transparent
-      ? warn('alpha-dropped', 'The image is partly transparent; its colours were taken as if opaque.')
-      : null,
-
-  ({ input }) =>
-    input.frames > 1
-      ? warn('first-frame-only', `The file holds ${input.frames} frames; the first was analysed.`)
-      : null,
-
-  (_, { colourProfile }) =>
-    colourProfile
-      ? warn('colour-profile-ignored', 'The embedded colour profile was ignored, as OpenCV ignores it.')
-      : null,
 
   ({ detection }) =>
     detection.faces.length > 1
@@ -135,10 +114,14 @@ const rules: readonly Rule[] = [
 
 const isBlank = (layer: LayerReport): boolean => layer.heatmaps[0]?.blank === true;
 
-/** Every warning that applies, most important first. */
+/**
+ * Every warning that applies: what was lost while decoding, then the rules above.
+ * @param notes what the image reader left out on the way to plain RGB
+ */
 export function computeWarnings(
   report: Omit<Report, 'warnings'>,
-  facts: InputFacts,
+  notes: readonly DecodeNote[],
 ): readonly WarningReport[] {
-  return rules.map((rule) => rule(report, facts)).filter((warning) => warning !== null);
+  const lost = notes.map(({ code, message }) => warn(code, message));
+  return [...lost, ...rules.map((rule) => rule(report)).filter((warning) => warning !== null)];
 }

@@ -1,5 +1,6 @@
 /** Where files live: what ships with the project, and what it may keep for itself. */
-import { existsSync, readFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 
@@ -37,4 +38,23 @@ export function cacheRoot(
   if (platform === 'darwin') return join(homedir(), 'Library', 'Caches', 'inference-lens');
   const xdg = env['XDG_CACHE_HOME'];
   return join(xdg !== undefined && xdg.startsWith('/') ? xdg : join(homedir(), '.cache'), 'inference-lens');
+}
+
+/** Set by the bundler to the hash of the sources it bundled. */
+declare const BUILD_ID: string | undefined;
+
+/**
+ * Changes whenever the server's code changes: part of every key under which computed things are cached, so that no
+ * number outlives the code that made it. Run from source, the sources are hashed here.
+ */
+export function buildId(): string {
+  return typeof BUILD_ID === 'string' ? BUILD_ID : hashSources(join(projectRoot(), 'server', 'src'));
+}
+
+function hashSources(folder: string): string {
+  const hash = createHash('sha256');
+  for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort()) {
+    if (name.endsWith('.ts')) hash.update(name).update(readFileSync(join(folder, name)));
+  }
+  return hash.digest('hex').slice(0, 16);
 }

@@ -1,0 +1,60 @@
+/** Step B1: the face that is analysed, by a detector, by hand, or the whole picture. */
+import { basename } from 'node:path';
+import type { AnalysisOptions } from '../../../protocol/analysis';
+import type { Detector } from '../detection/detector';
+import type { Face } from '../detection/face';
+import { givenBox, wholeImage } from '../detection/given';
+import { LensError } from '../errors';
+import type { RgbImage } from '../imaging/image';
+import type { Recipe } from './recipe';
+
+export interface Detection {
+  readonly detector: Pick<Detector, 'id' | 'describe'>;
+  /** Largest first; never empty. */
+  readonly faces: readonly [Face, ...Face[]];
+}
+
+type Wanted = Pick<AnalysisOptions, 'box' | 'detector' | 'maxSize'>;
+
+/** Loads a network detector; called only when one is needed. */
+export type OpenDetector = (
+  choice: 'auto' | 'retinaface' | 'blazeface',
+  maxSize: number | null,
+) => Promise<Detector>;
+
+/** Box by hand, whole picture, or a network: in this order. Pipelines that are not about faces look at the whole picture. */
+export async function detectFaces(
+  image: RgbImage,
+  path: string,
+  wanted: Wanted,
+  recipe: Pick<Recipe, 'face'>,
+  open: OpenDetector,
+  signal?: AbortSignal,
+): Promise<Detection> {
+  const detector = await choose(wanted, recipe, open);
+  const [first, ...others] = await detector.detect(image, signal);
+  if (first === undefined) throw noFace(path, image, detector);
+  return { detector, faces: [first, ...others] };
+}
+
+function choose(
+  wanted: Wanted,
+  recipe: Pick<Recipe, 'face'>,
+  open: OpenDetector,
+): Detector | Promise<Detector> {
+  if (wanted.box !== null) return givenBox(wanted.box);
+  if (wanted.detector === 'none' || (wanted.detector === 'auto' && !recipe.face)) return wholeImage();
+  return open(wanted.detector, wanted.maxSize);
+}
+
+function noFace(path: string, { width, height }: RgbImage, detector: Detector): LensError {
+  return new LensError(
+    'image',
+    `${basename(path)}: expected a face, found none in ${width}x${height} pixels (WxH). ${detector.describe()}`,
+    {
+      fix:
+        'Give the face by hand with --box x0,y0,x1,y1, try another detector with --detector, ' +
+        'or use --detector none if the picture is already a face crop.',
+    },
+  );
+}

@@ -1,0 +1,161 @@
+/** Which weights an analysis uses, and how they become a network. */
+import { existsSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { basename, dirname, resolve } from 'node:path';
+import type { AnalysisOptions } from '../../../protocol/analysis';
+import { importClassifier, seededClassifier } from '../architectures/classifier';
+import type { BuiltNetwork } from '../architectures/network';
+import { findArchitecture } from '../architectures/registry';
+import { SEEDED_RULE } from '../architectures/seeded';
+import { fromTensorSource } from '../architectures/state-dict';
+import { openCheckpoint } from '../checkpoints/open';
+import { LensError } from '../errors';
+import { isOnnxFile } from '../store/identify';
+import type { ModelStore } from '../store/store';
+import { hashFile } from '../store/store';
+import { openOnnxClassifier } from './onnx-classifier';
+import type { Recipe } from './recipe';
+
+export interface Network extends BuiltNetwork {
+  /** Choices that the file could not decide. */
+  readonly notes: readonly string[];
+  /** Folder that external weights are relative to; null where all weights are in memory. */
+  readonly folder: string | null;
+}
+
+export interface Weights {
+  /** For people: an id of the store, a file name, or what was generated. */
+  readonly name: string;
+  /** Null for weights that this project generates. */
+  readonly path: string | null;
+  readonly untrained: boolean;
+  /** Of the file; null for generated weights, whose rule is their identity. */
+  sha256(): Promise<string | null>;
+  /** Equal for equal content: a file's sha256, or the rule, architecture and class count of generated weights. */
+  identity(): Promise<string>;
+  load(inputSize: number, signal?: AbortSignal): Promise<Network>;
+}
+
+type Wanted = Pick<AnalysisOptions, 'weights' | 'architecture'>;
+
+/**
+ * A path if there is such a file, else an id of the store; without either the weights imported for the pipeline, else
+ * the seeded demo weights.
+ * @throws LensError of kind `usage` or `model`
+ */
+export async function resolveWeights(wanted: Wanted, recipe: Recipe, store: ModelStore): Promise<Weights> {
+  const { weights, architecture } = wanted;
+  if (weights !== null && weights !== 'demo') {
+    const stored = looksLikePath(weights) ? null : await store.find(weights);
+    if (stored !== null) return storedWeights(stored, store);
+    if (existsSync(weights)) return fileWeights(resolve(weights), architecture);
+    throw notFound(
+      weights,
+      (await store.list()).map(({ id }) => id),
+    );
+  }
+  const own = weights === 'demo' ? null : await store.find(recipe.id);
+  return own === null ? demoWeights(recipe, architecture) : storedWeights(own, store);
+}
+
+const looksLikePath = (text: string): boolean => /[/\\]/.test(text);
+
+function notFound(weights: string, known: readonly string[]): LensError {
+  const models = known.length === 0 ? 'The store is empty' : `The store holds ${known.join(', ')}`;
+  return new LensError(
+    'model',
+    `There is no file ${resolve(weights)} and no model "${weights}" in the store.`,
+    {
+      fix: `${models}; import a file with: inference-lens models import <file>`,
+    },
+  );
+}
+
+function storedWeights(
+  stored: { id: string; sha256: string; fileName: string; architecture: string; task: string },
+  store: ModelStore,
+): Weights {
+  if (stored.task !== 'classifier') {
+    throw new LensError('model', `The model "${stored.id}" is a ${stored.task}, not a classifier.`, {
+      fix: 'Choose a classifier; detectors are used by themselves once they are in the store.',
+    });
+  }
+  const file = fileWeights(store.pathOf(stored), stored.architecture === 'onnx' ? null : stored.architecture);
+  const known = () => Promise.resolve(stored.sha256);
+  return { ...file, name: stored.id, sha256: known, identity: known };
+}
+
+function fileWeights(path: string, architecture: string | null): Weights {
+  let hash: Promise<string> | undefined;
+  const sha256 = () => (hash ??= contentHash(path));
+  return {
+    name: basename(path),
+    path,
+    untrained: false,
+    sha256,
+    identity: sha256,
+    load: (inputSize, signal) =>
+      isOnnxFile(path) ? loadOnnx(path, inputSize) : load(path, architecture, inputSize, signal),
+  };
+}
+
+async function contentHash(path: string): Promise<string> {
+  try {
+    if ((await stat(path)).isFile()) return await hashFile(path);
+  } catch (thrown) {
+    throw new LensError('model', `${path} cannot be read: ${(thrown as Error).message}.`, {
+      cause: thrown,
+      fix: 'Check the path and its permissions.',
+    });
+  }
+  throw new LensError('model', `${path}: expected a weights file, found a folder.`, {
+    fix: 'Name the file inside it.',
+  });
+}
+
+async function load(
+  path: string,
+  architecture: string | null,
+  inputSize: number,
+  signal?: AbortSignal,
+): Promise<Network> {
+  const checkpoint = await openCheckpoint(path, signal === undefined ? {} : { signal });
+  try {
+    const { network, notes } = await importClassifier(fromTensorSource(checkpoint), {
+      source: path,
+      inputSize,
+      ...(architecture === null ? {} : { architecture }),
+    });
+    return { ...network, notes, folder: null };
+  } finally {
+    await checkpoint.close();
+  }
+}
+
+async function loadOnnx(path: string, inputSize: number): Promise<Network> {
+  return { ...(await openOnnxClassifier(path, inputSize)), folder: dirname(path) };
+}
+
+/** The recipe's network with seeded weights: exercises everything, predicts nothing. */
+function demoWeights(recipe: Recipe, wanted: string | null): Weights {
+  const id = wanted ?? recipe.architecture;
+  if (id === null) {
+    throw new LensError('usage', `The pipeline "${recipe.id}" has no weights of its own.`, {
+      fix: 'Name them with --weights <file>: a checkpoint or an .onnx file.',
+    });
+  }
+  const architecture = findArchitecture(id);
+  if (architecture === undefined) throw new LensError('usage', `There is no architecture "${id}".`);
+  return {
+    name: 'demo',
+    path: null,
+    untrained: true,
+    sha256: () => Promise.resolve(null),
+    identity: () => Promise.resolve(`${SEEDED_RULE}:${id}:${recipe.labels.length}`),
+    load: async (inputSize) => ({
+      ...(await seededClassifier(architecture, { classes: recipe.labels.length, inputSize })),
+      notes: [],
+      folder: null,
+    }),
+  };
+}

@@ -1,0 +1,235 @@
+/** Fetches one file over HTTP: resumes what was cut, follows redirects, gives up on silence, never trusts a length. */
+import { createHash } from 'node:crypto';
+import type { FileHandle } from 'node:fs/promises';
+import { mkdir, open, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { EnvHttpProxyAgent, request } from 'undici';
+import { LensError, cancelled, throwIfAborted } from '../errors';
+
+export interface DownloadOptions {
+  readonly signal?: AbortSignal;
+  /** Bytes so far, and of how many where the server says. */
+  readonly progress?: (done: number, total: number | null) => void;
+  /** Milliseconds without a byte after which a connection counts as dead. */
+  readonly stallMs?: number;
+  /** How often a cut or silent connection is taken up again. */
+  readonly retries?: number;
+}
+
+const REDIRECT_LIMIT = 5;
+
+/** A connection that broke: worth another try. Everything else ends the download. */
+class Interrupted extends Error {}
+
+/** What the server said when the first byte came, so that a resumed download is of the same file. */
+interface Validator {
+  readonly url: string;
+  readonly value: string | null;
+}
+
+/**
+ * Downloads `url` to `path`, going on from what an earlier try left there. Proxies are taken from HTTP_PROXY,
+ * HTTPS_PROXY and NO_PROXY. The partial file stays after an interruption, so that the next call resumes.
+ * @returns the file's sha256 in hex
+ * @throws LensError: `model` (server, network), `output` (disk), `cancelled`
+ */
+export async function downloadFile(
+  url: string,
+  path: string,
+  options: DownloadOptions = {},
+): Promise<string> {
+  const { signal, retries = 4 } = options;
+  const agent = new EnvHttpProxyAgent();
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    for (let attempt = 0; ; attempt++) {
+      try {
+        await fetchRest(url, path, agent, options);
+        break;
+      } catch (thrown) {
+        throwIfAborted(signal);
+        if (!(thrown instanceof Interrupted)) throw thrown;
+        if (attempt >= retries) throw gaveUp(url, thrown, attempt + 1);
+      }
+    }
+    return await sha256Of(path);
+  } catch (thrown) {
+    throw diskError(thrown, path);
+  } finally {
+    await agent.close();
+  }
+}
+
+async function fetchRest(
+  url: string,
+  path: string,
+  agent: EnvHttpProxyAgent,
+  options: DownloadOptions,
+): Promise<void> {
+  const { signal, progress, stallMs = 30_000 } = options;
+  const file = await open(path, 'a');
+  try {
+    let at = (await file.stat()).size;
+    const known = at > 0 ? await readValidator(path, url) : null;
+    if (at > 0 && known === null) at = await startOver(file);
+    const response = await get(
+      url,
+      agent,
+      stallMs,
+      signal,
+      at > 0 ? { range: `bytes=${at}-`, 'if-range': known ?? '' } : {},
+    );
+    const { statusCode, headers, body } = response;
+    // An error before the first read must not go unheard; the loop below hears it again.
+    body.on('error', () => undefined);
+    const resumed =
+      statusCode === 206 && header(headers, 'content-range')?.startsWith(`bytes ${at}-`) === true;
+    if (statusCode !== 200 && !resumed) {
+      await body.dump();
+      if (statusCode === 416 || statusCode === 206) {
+        await startOver(file);
+        throw new Interrupted(`the server answered ${statusCode} to a request for the rest`);
+      }
+      throw statusError(url, statusCode);
+    }
+    if (!resumed) at = await startOver(file);
+    await writeValidator(path, { url, value: strongValidator(headers) });
+    const length = Number(header(headers, 'content-length') ?? NaN);
+    const total = Number.isFinite(length) ? at + length : null;
+    try {
+      for await (const chunk of body as AsyncIterable<Buffer>) {
+        throwIfAborted(signal);
+        await file.appendFile(chunk);
+        at += chunk.length;
+        progress?.(at, total);
+      }
+    } catch (thrown) {
+      throwIfAborted(signal);
+      throw networkError(thrown);
+    }
+    if (total !== null && at !== total)
+      throw new Interrupted(`the connection ended after ${at} of ${total} bytes`);
+    await rm(validatorPath(path), { force: true });
+  } finally {
+    await file.close();
+  }
+}
+
+async function get(
+  start: string,
+  dispatcher: EnvHttpProxyAgent,
+  stallMs: number,
+  signal: AbortSignal | undefined,
+  headers: Record<string, string>,
+) {
+  let url = start;
+  for (let hop = 0; hop <= REDIRECT_LIMIT; hop++) {
+    let response;
+    try {
+      response = await request(url, {
+        dispatcher,
+        headers: { ...headers, 'accept-encoding': 'identity', 'user-agent': 'inference-lens' },
+        headersTimeout: stallMs,
+        bodyTimeout: stallMs,
+        ...(signal === undefined ? {} : { signal }),
+      });
+    } catch (thrown) {
+      if (signal?.aborted === true) throw cancelled(thrown);
+      throw networkError(thrown);
+    }
+    const location = header(response.headers, 'location');
+    if (![301, 302, 303, 307, 308].includes(response.statusCode) || location === null) return response;
+    await response.body.dump();
+    const next = new URL(location, url);
+    if (next.protocol !== 'https:' && next.protocol !== new URL(start).protocol) {
+      throw new LensError('model', `${start} redirects to ${next.href}, which is not encrypted.`, {
+        fix: 'Download the file in a browser, check it, and use: inference-lens models import <file>',
+      });
+    }
+    url = next.href;
+  }
+  throw new LensError('model', `${start} redirects more than ${REDIRECT_LIMIT} times.`, {
+    fix: 'Download the file in a browser and use: inference-lens models import <file>',
+  });
+}
+
+type Headers = Readonly<Record<string, string | string[] | undefined>>;
+
+function header(headers: Headers, name: string): string | null {
+  const value = headers[name];
+  return (Array.isArray(value) ? value[0] : value) ?? null;
+}
+
+/** Only a strong ETag or a date promises that the rest belongs to the same bytes (RFC 9110, 13.1.5). */
+function strongValidator(headers: Headers): string | null {
+  const etag = header(headers, 'etag');
+  return etag !== null && !etag.startsWith('W/') ? etag : header(headers, 'last-modified');
+}
+
+const validatorPath = (path: string): string => `${path}.resume.json`;
+
+const writeValidator = (path: string, validator: Validator): Promise<void> =>
+  writeFile(validatorPath(path), JSON.stringify(validator));
+
+async function readValidator(path: string, url: string): Promise<string | null> {
+  try {
+    const found = JSON.parse(await readFile(validatorPath(path), 'utf8')) as Partial<Validator>;
+    return found.url === url ? (found.value ?? null) : null;
+  } catch {
+    return null;
+  }
+}
+
+async function startOver(file: FileHandle): Promise<number> {
+  await file.truncate(0);
+  return 0;
+}
+
+async function sha256Of(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  const file = await open(path, 'r');
+  try {
+    for await (const chunk of file.createReadStream({ highWaterMark: 1 << 20 }) as AsyncIterable<Buffer>)
+      hash.update(chunk);
+  } finally {
+    await file.close();
+  }
+  return hash.digest('hex');
+}
+
+/** Disk errors of our own writes pass; all else that breaks a body is the network. */
+function networkError(thrown: unknown): unknown {
+  const { code = '', message } = thrown as NodeJS.ErrnoException;
+  if (thrown instanceof LensError || diskCodes.includes(code)) return thrown;
+  const silent = code === 'UND_ERR_BODY_TIMEOUT' || code === 'UND_ERR_HEADERS_TIMEOUT';
+  return new Interrupted(silent ? 'the server fell silent' : message === '' ? code : message, {
+    cause: thrown,
+  });
+}
+
+const diskCodes: readonly string[] = ['ENOSPC', 'EDQUOT', 'EACCES', 'EPERM', 'EROFS', 'EFBIG', 'ENOTDIR'];
+
+function diskError(thrown: unknown, path: string): unknown {
+  const { code, message } = thrown as NodeJS.ErrnoException;
+  if (thrown instanceof LensError || code === undefined || !diskCodes.includes(code)) return thrown;
+  return new LensError('output', `${path} cannot be written: ${message}.`, {
+    cause: thrown,
+    fix: 'Free some space, or set INFERENCE_LENS_CACHE to a folder with room.',
+  });
+}
+
+function statusError(url: string, status: number): LensError {
+  const gone = status === 404 || status === 410;
+  return new LensError('model', `${url}: the server answered ${status}${gone ? ' (not there)' : ''}.`, {
+    fix: gone
+      ? 'The file has moved: look at the source page of the model card, and import the file by hand.'
+      : 'Try again later, or download the file in a browser and import it.',
+  });
+}
+
+function gaveUp(url: string, reason: Error, tries: number): LensError {
+  return new LensError('model', `${url} could not be downloaded in ${tries} tries: ${reason.message}.`, {
+    cause: reason,
+    fix: 'Check the network and the proxy (HTTPS_PROXY); the next download goes on where this one stopped.',
+  });
+}

@@ -1,0 +1,73 @@
+/** What a weights file is: its format, and the network that its tensors belong to. */
+import { basename, extname } from 'node:path';
+import { recognise } from '../architectures/recognise';
+import { recognisers } from '../architectures/recognisers';
+import { fromTensorSource } from '../architectures/state-dict';
+import { openCheckpoint } from '../checkpoints/open';
+import { LensError } from '../errors';
+import type { Model } from '../onnx/model';
+import { elementCount, isExternal } from '../onnx/model';
+import { readModel } from '../onnx/read';
+
+export interface Identity {
+  readonly format: 'torch-zip' | 'torch-legacy' | 'safetensors' | 'onnx';
+  readonly task: 'classifier' | 'detector';
+  /** `onnx` for graphs, which bring their own architecture. */
+  readonly architecture: string;
+  readonly parameters: number;
+  readonly notes: readonly string[];
+}
+
+export interface IdentifyOptions {
+  readonly architecture?: string;
+  readonly signal?: AbortSignal;
+}
+
+export const isOnnxFile = (path: string): boolean => extname(path).toLowerCase() === '.onnx';
+
+/**
+ * Reads names and shapes, no weights.
+ * @throws LensError of kind `model` if the file cannot be read safely or is of no known architecture
+ */
+export async function identify(path: string, options: IdentifyOptions = {}): Promise<Identity> {
+  if (isOnnxFile(path)) return identifyOnnx(await readModel(path), path);
+  const checkpoint = await openCheckpoint(
+    path,
+    options.signal === undefined ? {} : { signal: options.signal },
+  );
+  try {
+    const { id, task, notes } = recognise(fromTensorSource(checkpoint), {
+      source: path,
+      recognisers,
+      ...(options.architecture === undefined ? {} : { architecture: options.architecture }),
+    });
+    const parameters = [...checkpoint.stateDict.values()].reduce((sum, tensor) => sum + tensor.parameters, 0);
+    return { format: checkpoint.format, task, architecture: id, parameters, notes };
+  } finally {
+    await checkpoint.close();
+  }
+}
+
+function identifyOnnx(model: Model, path: string): Identity {
+  const external = [...model.graph.initializers.values()].find(({ data }) => isExternal(data));
+  if (external !== undefined) {
+    throw new LensError(
+      'model',
+      `${path}: expected one file, found a model with external data files beside it.`,
+      {
+        fix: 'Use it where it lies, with --weights and its path; the store keeps single files.',
+      },
+    );
+  }
+  if (model.graph.inputs.length !== 1) {
+    throw new LensError(
+      'model',
+      `${basename(path)}: expected a classifier with one input, found ${model.graph.inputs.length} inputs.`,
+    );
+  }
+  const parameters = [...model.graph.initializers.values()].reduce(
+    (sum, { dims }) => sum + elementCount(dims),
+    0,
+  );
+  return { format: 'onnx', task: 'classifier', architecture: 'onnx', parameters, notes: [] };
+}

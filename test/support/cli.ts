@@ -1,0 +1,51 @@
+/** Runs the built command line as a user would: a process of its own, with its own cache folder. */
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { projectRoot } from '../../server/src/runtime/paths';
+
+export const root = projectRoot();
+export const cliPath = join(root, 'dist', 'cli.js');
+export const samplePath = join(root, 'samples', 'portrait.png');
+
+/** Shared by all command line tests of a machine, so that demo weights are made once. */
+export const testCache = join(tmpdir(), `inference-lens-test-cache-${process.getuid?.() ?? 0}`);
+
+export interface Finished {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface CliOptions {
+  readonly env?: NodeJS.ProcessEnv;
+  readonly cwd?: string;
+  /** Runs as another user (needs root). */
+  readonly uid?: number;
+  /** Called with the child's stderr so far, for tests that interfere while it runs. */
+  readonly onStderr?: (text: string, kill: (signal: NodeJS.Signals) => void) => void;
+  readonly timeoutMs?: number;
+}
+
+export function runCli(args: readonly string[], options: CliOptions = {}): Promise<Finished> {
+  if (!existsSync(cliPath)) throw new Error('dist/cli.js is missing: run `npm run build` first.');
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [cliPath, ...args], {
+      cwd: options.cwd ?? tmpdir(),
+      env: { ...process.env, INFERENCE_LENS_CACHE: testCache, ...options.env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: options.timeoutMs ?? 240_000,
+      ...(options.uid === undefined ? {} : { uid: options.uid, gid: options.uid }),
+    });
+    let stdout = '';
+    let stderr = '';
+    child.stdout.on('data', (data: Buffer) => (stdout += data.toString()));
+    child.stderr.on('data', (data: Buffer) => {
+      stderr += data.toString();
+      options.onStderr?.(stderr, (signal) => child.kill(signal));
+    });
+    child.on('error', reject);
+    child.on('close', (code) => resolve({ code, stdout, stderr }));
+  });
+}
