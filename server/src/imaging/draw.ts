@@ -1,6 +1,7 @@
 /** What is drawn on pictures: face boxes, landmark dots, the filled hull of the face mask. Pixels as OpenCV sets them. */
 
 import type { Box, GreyImage, Point, RgbImage } from './image';
+import { roundHalfEven } from './round';
 
 export type Colour = readonly [red: number, green: number, blue: number];
 
@@ -61,7 +62,7 @@ export function convexHull(points: readonly Point[]): Point[] {
 
 /**
  * A mask with the convex hull of `points` filled white (255) on black, the outline included:
- * `cv2.fillConvexPoly(mask, cv2.convexHull(points), 255)` with the points truncated to whole pixels.
+ * `cv2.fillConvexPoly(mask, cv2.convexHull(points), 255)` with the points rounded to whole pixels (halves to even).
  */
 export function hullMask(points: readonly Point[], width: number, height: number): GreyImage {
   const data = new Uint8Array(width * height);
@@ -87,9 +88,9 @@ export function hullMask(points: readonly Point[], width: number, height: number
   return { width, height, data };
 }
 
-/** Truncated, and kept in the 16 bits that OpenCV's drawing works in, so that no outline is walked for ever. */
+/** Rounded as NumPy's `rint`, and kept in the 16 bits that OpenCV draws in, so that no outline is walked for ever. */
 function wholePixel(value: number): number {
-  return Math.min(Math.max(Math.trunc(value) || 0, -32768), 32767);
+  return Math.min(Math.max(roundHalfEven(value) || 0, -32768), 32767);
 }
 
 /** The 8-connected line of OpenCV's `LineIterator`: walked from the left end, the minor axis rounded half down. */

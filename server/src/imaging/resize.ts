@@ -2,6 +2,7 @@
 
 import { LensError } from '../errors';
 import type { Box, FloatMap, RgbImage } from './image';
+import { roundHalfEven } from './round';
 
 /** OpenCV's INTER_RESIZE_COEF_BITS: 8-bit interpolation weights are multiples of 1/2048. */
 const COEFFICIENT_SCALE = 2048;
@@ -192,14 +193,6 @@ export function bilinearTaps(sourceLength: number, length: number): Taps {
     weight[i] = position - index;
   }
   return { left, right, weight };
-}
-
-/** C's `lrint` in the default rounding mode, which OpenCV's `cvRound` is. */
-function roundHalfEven(value: number): number {
-  const floor = Math.floor(value);
-  const rest = value - floor;
-  if (rest === 0.5) return floor % 2 === 0 ? floor : floor + 1;
-  return rest < 0.5 ? floor : floor + 1;
 }
 
 function requireSize(sourceWidth: number, sourceHeight: number, width: number, height: number): void {

@@ -1,0 +1,24 @@
+/** The lines of process.log: local time, level, message, one line each. */
+
+import { now, timestamp } from './process-id';
+
+export type LogLevel = 'INFO' | 'WARNING' | 'ERROR';
+
+/** Kept in memory until the report is complete: a report that fails leaves no folder to hold a log. */
+export class ProcessLog {
+  private readonly lines: string[] = [];
+
+  /** `onLine` sees each line as it comes, for a terminal or an output channel. */
+  constructor(private readonly onLine?: (line: string) => void) {}
+
+  add(level: LogLevel, message: string, at: number = now()): void {
+    // A file name may hold line breaks; a log line may not.
+    const line = `${timestamp(at)} ${level} ${message.replace(/[\0-\x1f\x7f\u2028\u2029]+/g, ' ')}`;
+    this.lines.push(line);
+    this.onLine?.(line);
+  }
+
+  text(): string {
+    return this.lines.map((line) => `${line}\n`).join('');
+  }
+}
