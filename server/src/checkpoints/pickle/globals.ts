@@ -11,20 +11,28 @@ const allowed: ReadonlyMap<string, PyGlobal> = new Map(
   [...pythonGlobals, ...numpyGlobals, ...torchGlobals].map((global) => [global.name, global]),
 );
 
-/** Modules that Python 2, or an earlier release of the library, had under another name. */
-const renamed: Readonly<Record<string, string>> = {
-  __builtin__: 'builtins',
-  copy_reg: 'copyreg',
-  UserDict: 'collections',
-  'numpy._core.multiarray': 'numpy.core.multiarray',
-  'numpy._core.numeric': 'numpy.core.numeric',
-  'torch.tensor': 'torch._tensor',
-  'pathlib._local': 'pathlib',
-};
+/**
+ * Modules that Python 2, or an earlier release of the library, had under another name. Python 3 itself writes the names
+ * of Python 2 in protocols 0 to 2 (CPython, Lib/_compat_pickle.py).
+ */
+const renamedModules: ReadonlyMap<string, string> = new Map([
+  ['__builtin__', 'builtins'],
+  ['copy_reg', 'copyreg'],
+  ['numpy._core.multiarray', 'numpy.core.multiarray'],
+  ['numpy._core.numeric', 'numpy.core.numeric'],
+  ['torch.tensor', 'torch._tensor'],
+  ['pathlib._local', 'pathlib'],
+]);
+
+const renamedNames: ReadonlyMap<string, string> = new Map([
+  ['builtins.xrange', 'builtins.range'],
+  ['builtins.unicode', 'builtins.str'],
+  ['builtins.long', 'builtins.int'],
+]);
 
 function canonical(module: string, name: string): string {
-  const current = Object.hasOwn(renamed, module) ? renamed[module] : module;
-  return `${current ?? module}.${name}`;
+  const full = `${renamedModules.get(module) ?? module}.${name}`;
+  return renamedNames.get(full) ?? full;
 }
 
 /** The inert stand-in for a Python name; undefined where the name is not on the list. */
