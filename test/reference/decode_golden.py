@@ -1,0 +1,40 @@
+"""Writes test/golden/imaging/decode.*: what cv2.imread makes of every file in test/fixtures/images, as 8-bit RGB."""
+
+import hashlib
+
+import cv2
+import numpy as np
+
+from golden_io import Pack, made_with
+from image_fixtures import FOLDER
+from preprocess import read_rgb
+
+LOSSY = {".jpg", ".avif"}
+
+
+def has_alpha(path) -> bool:
+    """Whether OpenCV, asked for the file as it is, sees a fourth channel."""
+    raw = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
+    return raw is not None and raw.ndim == 3 and raw.shape[2] == 4
+
+
+def main() -> None:
+    pack = Pack()
+    for path in sorted(FOLDER.iterdir()):
+        rgb = read_rgb(path)
+        pack.add(
+            path.name,
+            np.ascontiguousarray(rgb),
+            sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
+            lossy=path.suffix in LOSSY or path.name.startswith("lossy"),
+            alpha=has_alpha(path),
+        )
+    pack.write(
+        "imaging/decode",
+        madeWith=made_with("opencv-python-headless", "Pillow", "numpy"),
+        about="cv2.imread(IMREAD_COLOR): EXIF orientation applied, alpha dropped (not flattened), 16 bit narrowed to 8.",
+    )
+
+
+if __name__ == "__main__":
+    main()
