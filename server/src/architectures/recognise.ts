@@ -110,12 +110,9 @@ function split(shapes: Shapes, prefix: string): { inside: Map<string, Shape>; ou
 function namedLike(source: string, candidates: readonly Candidate[]): Candidate | undefined {
   const file = basename(source).toLowerCase();
   const variant = ({ recogniser }: Candidate) => recogniser.id.slice(recogniser.id.indexOf('/') + 1);
-  return candidates
-    .filter((candidate) => file.includes(variant(candidate)))
-    .reduce<Candidate | undefined>(
-      (best, next) => (best && variant(best).length >= variant(next).length ? best : next),
-      candidates[0],
-    );
+  const named = candidates.filter((candidate) => file.includes(variant(candidate)));
+  const [longest] = named.sort((a, b) => variant(b).length - variant(a).length);
+  return longest ?? candidates[0];
 }
 
 function ambiguity(id: string, exact: readonly Candidate[]): string {

@@ -5,6 +5,7 @@ import hashlib
 import json
 import math
 import pathlib
+import re
 import sys
 import tempfile
 
@@ -14,10 +15,9 @@ import torch
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 from containers import CONTAINERS, skeleton, write_container
 from networks import ALL, SMALL, create, reported_modules
-from seeded import fnv1a32, mulberry32, seeded_tensor
+from seeded import fnv1a32, mulberry32
 
-CLASSES = 3
-TARGET = 1
+CLASSES = 5
 BINS = 16
 GOLDEN = pathlib.Path(__file__).resolve().parents[2] / "golden" / "architectures"
 
@@ -27,28 +27,63 @@ def uniform(name: str, count: int) -> np.ndarray:
     return 2.0 * mulberry32(fnv1a32(name), count) - 1.0
 
 
-# Normalisations that do something, so that no two of their parameters can be mistaken for each other.
-VECTORS = {".weight": (0.75, 0.25), ".bias": (0.0, 0.1), ".running_mean": (0.0, 0.1), ".running_var": (1.0, 0.5)}
+# Normalisations that do something, so that no two of their parameters can be mistaken for each other: values are
+# centre + spread * uniform, by the first pattern that matches the whole name.
+VECTORS = [
+    (r".*\.weight", 0.75, 0.25),
+    (r".*\.bias", 0.0, 0.1),
+    (r".*\.running_mean", 0.0, 0.1),
+    (r".*\.running_var", 1.0, 0.5),
+]
+# Networks whose untrained residuals add up to 1e3 and more get a smaller last normalisation in their blocks.
+DAMPED = [
+    (r"torchvision/resnet.*", (r"layer\d\.\d+\.bn3\.weight", 0.2, 0.1)),
+    (r"torchvision/efficientnet_v2_.*", (r"features\.[1-9]\.\d+\.block\.[13]\.1\.weight", 0.4, 0.2)),
+]
 
 
-def test_tensor(name: str, shape: tuple) -> np.ndarray:
-    """The demo weights' rule for matrices and kernels; vectors are centre + spread * uniform."""
+# Matrices and kernels are uniform with variance gain / (3 fan-in). The first ones keep the signal of an untrained
+# EfficientNet alive in efficientnet_pytorch's names; 6 is He's gain.
+GAINS = [
+    (r"_conv_stem\.weight", 1.0),
+    (r"_blocks\.\d+\._(depthwise|project)_conv\.weight", 8.0),
+    (r"_blocks\.\d+\._se_expand\.weight", 100.0),
+    (r"_conv_head\.weight", 1000.0),
+    (r".*", 6.0),
+]
+
+
+def vector_rules(identity: str) -> list:
+    return [rule for pattern, rule in DAMPED if re.fullmatch(pattern, identity)] + VECTORS
+
+
+def first_match(rules: list, name: str) -> tuple:
+    return next(rule[1:] for rule in rules if re.fullmatch(rule[0], name))
+
+
+def test_tensor(identity: str, name: str, shape: tuple) -> np.ndarray:
+    """float32, from float64 arithmetic that is rounded once."""
+    values = uniform(name, math.prod(shape))
     if len(shape) >= 2:
-        return seeded_tensor(name, shape)
-    centre, spread = next(rule for suffix, rule in VECTORS.items() if name.endswith(suffix))
-    return (centre + spread * uniform(name, math.prod(shape))).astype(np.float32).reshape(shape)
+        (gain,) = first_match(GAINS, name)
+        values = values * math.sqrt(gain / math.prod(shape[1:]))
+    else:
+        centre, spread = first_match(vector_rules(identity), name)
+        values = centre + spread * values
+    return values.astype(np.float32).reshape(shape)
 
 
-def test_state(network) -> dict:
+def test_state(identity: str, network) -> dict:
     state = {}
     for name, tensor in network.state_dict().items():
-        counted = name.endswith("num_batches_tracked")
-        state[name] = torch.tensor(0) if counted else torch.from_numpy(test_tensor(name, tuple(tensor.shape)))
+        counter = name.endswith("num_batches_tracked")
+        values = np.int64(0) if counter else test_tensor(identity, name, tuple(tensor.shape))
+        state[name] = torch.from_numpy(np.asarray(values))
     return state
 
 
 def test_image(size: int) -> torch.Tensor:
-    """(1,3,size,size), uniform in [-1, 1), smoothed by nothing."""
+    """(1,3,size,size), uniform in [-1, 1)."""
     return torch.from_numpy(uniform("image", 3 * size * size).astype(np.float32)).reshape(1, 3, size, size)
 
 
@@ -71,8 +106,10 @@ def run(identity: str, network, size: int) -> dict:
         module.register_forward_hook(lambda _module, _inputs, output, name=name: activations.__setitem__(name, output))
     image = test_image(size).requires_grad_(True)
     logits = network(image)
+    # The mean of the last layer's CAM before its ReLU is the logit less its bias: the largest logit has a visible one.
+    target = int(logits.argmax())
     kept = {name: activation for name, activation in activations.items() if activation.dim() == 4}
-    gradients = torch.autograd.grad(logits[0, TARGET], list(kept.values()))
+    gradients = torch.autograd.grad(logits[0, target], list(kept.values()))
     spatial = [(name, a.detach()[0], g[0]) for (name, a), g in zip(kept.items(), gradients) if a.shape[2] > 1]
     cams = []
     for name, activation, gradient in pick(spatial):
@@ -82,7 +119,7 @@ def run(identity: str, network, size: int) -> dict:
     for name, activation in activations.items():
         values = activation.detach().double()
         layers.append([name, list(activation.shape), values.mean().item(), values.std(correction=0).item()])
-    return {"logits": logits.detach()[0].tolist(), "layers": layers, "cams": cams}
+    return {"target": target, "logits": logits.detach()[0].tolist(), "layers": layers, "cams": cams}
 
 
 def pick(spatial: list) -> list:
@@ -93,10 +130,10 @@ def pick(spatial: list) -> list:
 
 def make(identity: str, size: int, out: pathlib.Path, keep_files: bool) -> None:
     network = create(identity, CLASSES)
-    state = test_state(network)
+    state = test_state(identity, network)
     network.load_state_dict(state)
     stem = identity.replace("/", "__")
-    golden = {"id": identity, "classes": CLASSES, "target": TARGET, "inputSize": size, "containers": []}
+    golden = {"id": identity, "classes": CLASSES, "inputSize": size, "gains": GAINS, "vectors": vector_rules(identity), "containers": []}
     for kind in CONTAINERS:
         file = out / f"{stem}.{kind}"
         if keep_files:
@@ -135,6 +172,7 @@ if __name__ == "__main__":
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
     torch.set_num_threads(2)
-    make_parameter_table(options.out)
+    if not options.only:
+        make_parameter_table(options.out)
     for each in options.only or (ALL if options.all else SMALL):
         make(each, options.size, options.out, keep_files=options.all)

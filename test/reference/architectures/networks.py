@@ -47,9 +47,13 @@ SMALL = [
 
 
 def create(identity: str, classes: int):
-    """The library's own network, in inference mode."""
+    """The library's own network, in inference mode; no activation overwrites the output of the layer before it."""
     library, name = identity.split("/")
-    return LIBRARIES[library](name, classes).eval()
+    network = LIBRARIES[library](name, classes).eval()
+    for module in network.modules():
+        if getattr(module, "inplace", False):
+            module.inplace = False
+    return network
 
 
 # Reported name -> the module whose output it is. `{}` stands for what the group captured.

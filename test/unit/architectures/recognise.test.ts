@@ -1,0 +1,207 @@
+/** Recognition by names and shapes: every architecture, every wrapper, and every way in which a file can be wrong. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { RecogniseOptions } from '../../../server/src/architectures/recognise';
+import { recognise } from '../../../server/src/architectures/recognise';
+import { architectures } from '../../../server/src/architectures/registry';
+import { findHead } from '../../../server/src/architectures/head';
+import type { Shapes } from '../../../server/src/architectures/state-dict';
+import { shapesOf } from '../../../server/src/architectures/state-dict';
+import { LensError } from '../../../server/src/errors';
+import { renamed, savedShapes, stateDictOf } from './state-dicts';
+
+const options: RecogniseOptions = { source: 'weights.pth' };
+
+function refusal(shapes: Shapes, given: RecogniseOptions = options): LensError {
+  try {
+    recognise(stateDictOf(shapes), given);
+  } catch (error) {
+    assert.ok(error instanceof LensError);
+    return error;
+  }
+  throw new assert.AssertionError({ message: 'was recognised' });
+}
+
+describe('every architecture', () => {
+  for (const { id, head } of architectures)
+    test(`${id} is recognised, with its class count`, () => {
+      const [library, variant = ''] = id.split('/');
+      // The file's name decides between timm's two families.
+      const source = library === 'timm' ? `/models/${variant}.pth` : options.source;
+      const recognised = recognise(stateDictOf(savedShapes(id, 7)), { source });
+      assert.equal(recognised.id, id);
+      assert.equal(recognised.task, 'classifier');
+      assert.equal(findHead(shapesOf(recognised.stateDict), head.root)?.classes, 7);
+    });
+});
+
+describe('wrappers', () => {
+  const shapes = savedShapes('efficientnet_pytorch/b0');
+  for (const prefix of ['', 'net.', 'module.', 'model.', '_orig_mod.', 'module._orig_mod.model.', 'student.'])
+    test(`"${prefix}" is removed`, () => {
+      const { prefix: found, stateDict } = recognise(
+        stateDictOf(renamed(shapes, (name) => prefix + name)),
+        options,
+      );
+      assert.equal(found, prefix);
+      assert.deepEqual([...stateDict.names()], [...shapes.keys()]);
+      assert.ok(stateDict.has('_fc.weight'));
+      assert.deepEqual(stateDict.shape('_fc.weight'), [2, 1280]);
+    });
+
+  test('tensors outside the wrapper are unexpected', () => {
+    const wrapped = renamed(shapes, (name) => `net.${name}`).set('loss.weight', [2]);
+    assert.match(refusal(wrapped).message, /\(wrapped as "net\."\).*Unexpected: "loss\.weight"\.$/);
+  });
+});
+
+describe('heads', () => {
+  const cases = [
+    ['torchvision/resnet18', 'fc', ['fc', 'fc.1', 'fc.0']],
+    ['torchvision/efficientnet_b0', 'classifier.1', ['classifier', 'classifier.1', 'classifier.1.1']],
+    ['efficientnet_pytorch/b0', '_fc', ['_fc', '_fc.1']],
+  ] as const;
+  for (const [id, own, paths] of cases)
+    for (const path of paths)
+      test(`${id} with its last layer at ${path}`, () => {
+        const moved = renamed(savedShapes(id, 4), (name) =>
+          name.startsWith(`${own}.`) ? path + name.slice(own.length) : name,
+        );
+        const { stateDict } = recognise(stateDictOf(moved), options);
+        assert.deepEqual(findHead(shapesOf(stateDict), own.split('.')[0]!), { path, classes: 4, bias: true });
+      });
+
+  test('a last layer without bias', () => {
+    const shapes = savedShapes('torchvision/resnet18');
+    shapes.delete('fc.bias');
+    const { stateDict } = recognise(stateDictOf(shapes), options);
+    assert.equal(findHead(shapesOf(stateDict), 'fc')?.bias, false);
+  });
+
+  test('two linear layers are refused: what lies between them is not in the file', () => {
+    const shapes = savedShapes('torchvision/resnet18');
+    shapes.delete('fc.weight');
+    shapes.delete('fc.bias');
+    shapes.set('fc.0.weight', [64, 512]).set('fc.0.bias', [64]);
+    shapes.set('fc.2.weight', [2, 64]).set('fc.2.bias', [2]);
+    assert.equal(
+      refusal(shapes).message,
+      'weights.pth: closest to torchvision/resnet18, but its tensors differ. ' +
+        'Unexpected: "fc.0.weight", "fc.0.bias". Shapes: "fc.2.weight" is [2, 64], expected [2, 512].',
+    );
+  });
+});
+
+describe('timm’s two families', () => {
+  const choose = (id: string, given: RecogniseOptions) => recognise(stateDictOf(savedShapes(id)), given);
+
+  for (const [variant, expected] of [
+    ['b0', 'timm/efficientnet_b0'],
+    ['b5', 'timm/efficientnet_b5'],
+    ['b6', 'timm/tf_efficientnet_b6'],
+    ['b8', 'timm/tf_efficientnet_b8'],
+  ] as const)
+    test(`${variant}: the one with published weights is assumed, and the reader told`, () => {
+      const { id, notes } = choose(`timm/efficientnet_${variant}`, options);
+      assert.equal(id, expected);
+      assert.equal(notes.length, 1);
+      assert.match(notes[0]!, new RegExp(`^The weights fit ${expected} and timm/\\w+_${variant}, .*assumed`));
+    });
+
+  test('the file’s name decides', () => {
+    const source = '/w/final_DeepFakeClassifier_tf_efficientnet_b4_ns.pt';
+    assert.equal(choose('timm/efficientnet_b4', { source }).id, 'timm/tf_efficientnet_b4');
+    const plain = '/tf/efficientnet_b7_best.pt';
+    assert.equal(choose('timm/efficientnet_b7', { source: plain }).id, 'timm/efficientnet_b7');
+  });
+
+  test('the user decides, without a note', () => {
+    const { id, notes } = choose('timm/efficientnet_b0', {
+      source: 'efficientnet_b0.pth',
+      architecture: 'timm/tf_efficientnet_b0',
+    });
+    assert.equal(id, 'timm/tf_efficientnet_b0');
+    assert.deepEqual(notes, []);
+  });
+});
+
+describe('files that do not fit', () => {
+  test('missing, unexpected and misshaped tensors are listed with the nearest name', () => {
+    const shapes = savedShapes('efficientnet_pytorch/b0');
+    shapes.delete('_conv_head.weight');
+    shapes.set('_conv_haed.weight', [1280, 320, 1, 1]);
+    shapes.set('_bn1.bias', [1281]);
+    const { message, kind, fix } = refusal(shapes);
+    assert.equal(kind, 'model');
+    assert.equal(
+      message,
+      'weights.pth: closest to efficientnet_pytorch/b0, but its tensors differ. ' +
+        'Missing: "_conv_head.weight" (the file has "_conv_haed.weight"). ' +
+        'Unexpected: "_conv_haed.weight" (expected "_conv_head.weight"). ' +
+        'Shapes: "_bn1.bias" is [1281], expected [1280].',
+    );
+    assert.ok(fix);
+  });
+
+  test('long lists are cut', () => {
+    const shapes = savedShapes('torchvision/resnet18');
+    for (const name of [...shapes.keys()]) if (name.startsWith('layer4.1.')) shapes.delete(name);
+    assert.match(
+      refusal(shapes).message,
+      /Missing: "layer4\.1\.conv1\.weight", ("[\w.]+"(, )?){4} and 5 more\.$/,
+    );
+  });
+
+  test('a file without the first layer is still compared', () => {
+    const shapes = renamed(savedShapes('torchvision/resnet18'), (name) => `module.${name}`);
+    for (const name of [...shapes.keys()]) if (name.endsWith('conv1.weight')) shapes.delete(name);
+    assert.match(refusal(shapes).message, /closest to torchvision\/resnet18 \(wrapped as "module\."\)/);
+  });
+
+  test('a network without its last layer', () => {
+    const shapes = savedShapes('timm/efficientnet_b0');
+    shapes.delete('classifier.weight');
+    shapes.delete('classifier.bias');
+    assert.match(refusal(shapes).message, /Missing: "classifier\.weight", "classifier\.bias"\.$/);
+  });
+
+  test('an unknown architecture says what was found and what is supported', () => {
+    const shapes = new Map([
+      ['patch_embed.proj.weight', [768, 3, 16, 16]],
+      ['cls_token', [1, 1, 768]],
+    ]);
+    const { message, fix, kind } = refusal(shapes);
+    assert.equal(kind, 'model');
+    assert.equal(
+      message,
+      'weights.pth: expected a network of a known architecture, found 2 tensors: ' +
+        '"patch_embed.proj.weight" [768, 3, 16, 16], "cls_token" [1, 1, 768].',
+    );
+    assert.match(fix ?? '', /efficientnet_pytorch B0 to B8.*ResNet-18.*ONNX/);
+  });
+
+  test('an empty state dict', () => {
+    assert.match(refusal(new Map()).message, /found no tensors\.$/);
+  });
+
+  test('the architecture that the user names is the one compared with, however far off', () => {
+    const given = { ...options, architecture: 'torchvision/resnet50' };
+    assert.match(
+      refusal(savedShapes('efficientnet_pytorch/b0'), given).message,
+      /closest to torchvision\/resnet50/,
+    );
+  });
+
+  test('an architecture that does not exist', () => {
+    const error = refusal(new Map(), { ...options, architecture: 'torchvision/resnet51' });
+    assert.equal(error.kind, 'usage');
+    assert.match(error.fix ?? '', /Did you mean "torchvision\/resnet5?0?\d*"\?/);
+  });
+
+  test('names of a hostile file stay cheap to compare', () => {
+    const shapes = savedShapes('torchvision/resnet18');
+    for (let i = 0; i < 20_000; i++) shapes.set(`${'x'.repeat(1000)}.${i}`, [1]);
+    shapes.delete('fc.bias');
+    assert.match(refusal(shapes).message, /known architecture/);
+  });
+});
