@@ -20,20 +20,17 @@ const sha256 = createHash('sha256').update(content).digest('hex');
 /** What the server was asked, and how it answers a path. */
 const asked: { path: string; range: string | undefined }[] = [];
 const answers: Record<string, (request: IncomingMessage, response: ServerResponse) => void> = {
-  '/whole': (_, response) => void response.end(content),
+  '/whole': (_, response) => {
+    response.end(content);
+  },
   '/ranges': serveRanges,
   '/cut': (request, response) => {
-    if (request.headers.range !== undefined) return serveRanges(request, response);
-    response.writeHead(200, { 'content-length': content.length, etag: '"v1"' });
-    cutAfter(response, content.subarray(0, 100_000));
-    return undefined;
+    if (request.headers.range === undefined) cutAfter(response, content.subarray(0, 100_000));
+    else serveRanges(request, response);
   },
   '/changed': (request, response) => {
-    if (request.headers['if-range'] === '"v1"')
-      return void response.writeHead(200, { etag: '"v2"' }).end(content);
-    response.writeHead(200, { 'content-length': content.length, etag: '"v1"' });
-    cutAfter(response, randomBytes(50_000));
-    return undefined;
+    if (request.headers['if-range'] === '"v1"') response.writeHead(200, { etag: '"v2"' }).end(content);
+    else cutAfter(response, randomBytes(50_000));
   },
   '/redirect': (_, response) => response.writeHead(302, { location: '/whole' }).end(),
   '/loop': (_, response) => response.writeHead(302, { location: '/loop' }).end(),
@@ -47,6 +44,7 @@ const answers: Record<string, (request: IncomingMessage, response: ServerRespons
 
 /** Sends this, lets it arrive, and hangs up. */
 function cutAfter(response: ServerResponse, data: Uint8Array): void {
+  response.writeHead(200, { 'content-length': content.length, etag: '"v1"' });
   response.write(data, () => setTimeout(() => response.destroy(), 100));
 }
 
