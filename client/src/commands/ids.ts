@@ -1,0 +1,12 @@
+/** The commands' ids, as in the manifest. */
+export const commandIds = {
+  analyze: 'inferenceLens.analyze',
+  importCheckpoint: 'inferenceLens.importCheckpoint',
+  selectWeights: 'inferenceLens.selectWeights',
+  selectDevice: 'inferenceLens.selectDevice',
+  openLastReport: 'inferenceLens.openLastReport',
+  doctor: 'inferenceLens.doctor',
+  restartServer: 'inferenceLens.restartServer',
+  showLog: 'inferenceLens.showLog',
+  menu: 'inferenceLens.menu',
+} as const;

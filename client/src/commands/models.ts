@@ -1,0 +1,120 @@
+/** Choosing, downloading and importing weights. */
+import { randomUUID } from 'node:crypto';
+import { basename } from 'node:path';
+import { ProgressLocation, QuickPickItemKind, Uri, window, type QuickPickItem } from 'vscode';
+import type { Outcome } from '../../../protocol/failure';
+import {
+  cancel,
+  downloadModel,
+  importModel,
+  listModels,
+  progress,
+  type ModelSummary,
+  type RequestName,
+} from '../../../protocol/requests';
+import { checkpointExtensions } from '../report/images';
+import type { Services } from '../services';
+import { change, settings } from '../settings';
+import { showFailure } from './failure';
+
+type ModelItem = QuickPickItem & { readonly model?: ModelSummary; readonly browse?: true };
+
+/** Lists the classifiers of the store and those that can be had; what is chosen becomes the setting. */
+export async function selectWeights(services: Services): Promise<void> {
+  const models = await services.connection.ask(listModels, {});
+  if (!models.ok) return showFailure(services, models.failure);
+  const chosen = await window.showQuickPick(items(models.value), {
+    title: 'Weights',
+    placeHolder: `Now: ${settings().weights ?? 'the pipeline’s own'}`,
+    matchOnDescription: true,
+    matchOnDetail: true,
+  });
+  if (chosen?.browse) return importCheckpoint(services, undefined);
+  if (!chosen?.model) return;
+  const { model } = chosen;
+  const usable = model.installed ? model : await fetchModel(services, model);
+  if (usable?.task === 'classifier') await change('weights', usable.id);
+}
+
+function items(models: readonly ModelSummary[]): ModelItem[] {
+  const separator = (label: string): ModelItem => ({ label, kind: QuickPickItemKind.Separator });
+  const item = (model: ModelSummary): ModelItem => ({
+    label: `${model.installed ? (model.untrained ? '$(warning)' : '$(check)') : '$(cloud-download)'} ${model.title}`,
+    description: `${model.id}${model.untrained ? ' · untrained demo weights' : ''}`,
+    detail: [model.task, model.architecture, model.licence, model.installed ? null : model.source]
+      .filter(Boolean)
+      .join(' · '),
+    model,
+  });
+  return [
+    separator('Installed'),
+    ...models.filter((model) => model.installed && model.task === 'classifier').map(item),
+    separator('To download'),
+    ...models.filter((model) => !model.installed).map(item),
+    separator('Your own'),
+    {
+      label: '$(folder-opened) Import Checkpoint...',
+      description: checkpointExtensions.map((name) => `.${name}`).join(' '),
+      browse: true,
+    },
+  ];
+}
+
+/** Downloads where the card names a place to download from, else says how to get the weights. */
+async function fetchModel(services: Services, model: ModelSummary): Promise<ModelSummary | undefined> {
+  if (!model.downloadable) {
+    const where = model.source === null ? '' : ` from ${model.source}`;
+    const text = `${model.title} cannot be downloaded by a program. Get the file${where}, then import it.`;
+    if ((await window.showInformationMessage(text, 'Import Checkpoint...')) !== undefined)
+      await importCheckpoint(services, undefined);
+    return undefined;
+  }
+  return withJob(services, `Downloading ${model.title}`, downloadModel, { id: model.id });
+}
+
+/** @param clicked the checkpoint that was right-clicked, if any */
+export async function importCheckpoint(services: Services, clicked: unknown): Promise<void> {
+  const uri = clicked instanceof Uri ? clicked : (await window.showOpenDialog(dialog))?.[0];
+  if (!uri) return;
+  const model = await withJob(services, `Importing ${basename(uri.fsPath)}`, importModel, {
+    path: uri.fsPath,
+    id: null,
+  });
+  if (!model) return;
+  if (model.task !== 'classifier') {
+    void window.showInformationMessage(
+      `${model.title} is imported (${model.architecture}). It is used to find faces from now on.`,
+    );
+    return;
+  }
+  const use = 'Use These Weights';
+  const text = `${model.title} is imported (${model.architecture}).`;
+  if ((await window.showInformationMessage(text, use)) === use) await change('weights', model.id);
+}
+
+const dialog = {
+  openLabel: 'Import',
+  title: 'Checkpoint to import',
+  filters: { Checkpoints: [...checkpointExtensions] },
+};
+
+/** Asks under a new job name, shows the job's progress with a way to cancel it, and shows what went wrong. */
+async function withJob<Params, Answer>(
+  services: Services,
+  title: string,
+  name: RequestName<Params & { readonly job: string }, Outcome<Answer>>,
+  params: Params,
+): Promise<Answer | undefined> {
+  const job = randomUUID();
+  const options = { location: ProgressLocation.Notification, title, cancellable: true };
+  const outcome = await window.withProgress(options, async (bar, token) => {
+    const stop = services.connection.on(progress, (now) => {
+      if (now.job === job) bar.report({ message: now.progress.message });
+    });
+    token.onCancellationRequested(() => void services.connection.ask(cancel, { job }));
+    return services.connection.ask(name, { ...params, job }).finally(stop);
+  });
+  if (outcome.ok) return outcome.value;
+  await showFailure(services, outcome.failure);
+  return undefined;
+}

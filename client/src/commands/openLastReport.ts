@@ -1,0 +1,20 @@
+/** Opens the report that was shown last. */
+import { basename } from 'node:path';
+import { window } from 'vscode';
+import type { Panels } from '../panel/panels';
+import { readReport } from '../report/readReport';
+import type { Services } from '../services';
+import { showFailure } from './failure';
+
+export async function openLastReport(services: Services, panels: Panels): Promise<void> {
+  const { mark } = services.lastReport;
+  if (!mark) {
+    void window.showInformationMessage(
+      'There is no report yet. Right-click an image and choose “Analyze with Inference Lens”.',
+    );
+    return;
+  }
+  const report = await readReport(mark.folder);
+  if (!report.ok) return showFailure(services, report.failure);
+  panels.show(mark.folder, basename(report.value.input.path));
+}

@@ -1,0 +1,43 @@
+/** Entry point of the extension: makes its parts, registers them, and stops the server at the end. */
+import { window, type ExtensionContext } from 'vscode';
+import { registerCommands } from './commands/register';
+import { Panels, panelType } from './panel/panels';
+import { ReportEditor, editorTypes } from './panel/reportEditor';
+import { Analyzer } from './report/analyzer';
+import { LastReport } from './report/lastReport';
+import { Connection } from './server/connection';
+import type { Services } from './services';
+import { createStatus } from './status';
+
+/** Awaited by the editor when it deactivates the extension. */
+const stopping: (() => Promise<void>)[] = [];
+
+export function activate(context: ExtensionContext): void {
+  const log = window.createOutputChannel('Inference Lens', { log: true });
+  const connection = new Connection(context, log);
+  stopping.push(() => connection.stop());
+  const services: Services = {
+    context,
+    log,
+    connection,
+    analyzer: new Analyzer(context, connection),
+    lastReport: new LastReport(context.workspaceState),
+  };
+  const panels = new Panels(services);
+  const editor = new ReportEditor(services);
+  context.subscriptions.push(
+    log,
+    ...registerCommands(services, panels),
+    createStatus(services),
+    window.registerWebviewPanelSerializer(panelType, {
+      deserializeWebviewPanel: (panel, state) => panels.revive(panel, state),
+    }),
+    ...editorTypes.map((type) =>
+      window.registerCustomEditorProvider(type, editor, { supportsMultipleEditorsPerDocument: true }),
+    ),
+  );
+}
+
+export async function deactivate(): Promise<void> {
+  await Promise.all(stopping.splice(0).map((stop) => stop()));
+}

@@ -1,0 +1,43 @@
+/** The page that a report panel starts from: a strict policy, one script, one style sheet, one empty element. */
+
+export interface PageParts {
+  /** Allowed once for the script; new for every page. */
+  readonly nonce: string;
+  /** The webview's own origin, from which its style sheet and the report's pictures come. */
+  readonly source: string;
+  readonly script: string;
+  readonly style: string;
+}
+
+/** Nothing from the network, no inline script, no inline style, no frames. */
+const policy = ({ nonce, source }: PageParts): string =>
+  [
+    "default-src 'none'",
+    `script-src 'nonce-${nonce}'`,
+    `style-src ${source}`,
+    `img-src ${source}`,
+    `font-src ${source}`,
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join('; ');
+
+const escape = (text: string): string =>
+  text.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+
+export function panelPage(parts: PageParts): string {
+  return `<!DOCTYPE html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8" />
+    <meta http-equiv="Content-Security-Policy" content="${escape(policy(parts))}" />
+    <meta name="viewport" content="width=device-width, initial-scale=1" />
+    <title>Inference Lens</title>
+    <link rel="stylesheet" href="${escape(parts.style)}" />
+  </head>
+  <body>
+    <div id="root"></div>
+    <script nonce="${escape(parts.nonce)}" src="${escape(parts.script)}"></script>
+  </body>
+</html>
+`;
+}

@@ -1,0 +1,73 @@
+/** The report panels beside the editor: several at once, found again after a reload. */
+import { basename } from 'node:path';
+import { Uri, ViewColumn, window, type WebviewPanel } from 'vscode';
+import type { Services } from '../services';
+import { readMemory } from './memory';
+import { ReportView, type Content } from './reportView';
+
+export const panelType = 'inferenceLens.report';
+
+interface Open {
+  readonly panel: WebviewPanel;
+  readonly view: ReportView;
+}
+
+export class Panels {
+  /** By the image's path: analysing an image again uses its panel again. */
+  private readonly open = new Map<string, Open>();
+
+  constructor(private readonly services: Services) {}
+
+  /** Opens the image's panel, or brings it forward and analyses again. */
+  async analyze(image: string): Promise<void> {
+    const open = this.open.get(image);
+    if (open) {
+      open.panel.reveal(undefined, true);
+      open.view.analyze(image);
+      return;
+    }
+    const output = await this.services.analyzer.outputFolder(image);
+    this.attach(this.create(basename(image)), [output], { kind: 'analysis', image }, image);
+  }
+
+  /** @param folder absolute path of a report folder */
+  show(folder: string, title: string): void {
+    this.attach(this.create(title), [folder], { kind: 'report', folder }, null);
+  }
+
+  /** Gives a panel of the last session its report back. */
+  async revive(panel: WebviewPanel, state: unknown): Promise<void> {
+    const { image, folder } = readMemory(state);
+    const output = image === null ? [] : [await this.services.analyzer.outputFolder(image)];
+    this.attach(panel, folder === null ? output : [...output, folder], revivedContent(image, folder), image);
+  }
+
+  private create(title: string): WebviewPanel {
+    const place = { viewColumn: ViewColumn.Beside, preserveFocus: true };
+    return window.createWebviewPanel(panelType, title, place, { enableFindWidget: true });
+  }
+
+  private attach(panel: WebviewPanel, roots: string[], content: Content, image: string | null): void {
+    panel.iconPath = Uri.joinPath(this.services.context.extensionUri, 'client', 'media', 'lens.svg');
+    const view = new ReportView(this.services, panel.webview, roots, content, (report, folder) => {
+      panel.title = basename(report.input.path);
+      this.remember(report.input.path, { panel, view });
+      void this.services.lastReport.set(report, folder);
+    });
+    if (image !== null) this.remember(image, { panel, view });
+    panel.onDidDispose(() => {
+      view.dispose();
+      for (const [key, open] of this.open) if (open.panel === panel) this.open.delete(key);
+    });
+  }
+
+  private remember(image: string, open: Open): void {
+    if (!this.open.has(image)) this.open.set(image, open);
+  }
+}
+
+function revivedContent(image: string | null, folder: string | null): Content {
+  if (folder !== null) return { kind: 'report', folder };
+  if (image !== null) return { kind: 'interrupted', image };
+  return { kind: 'empty', reason: 'The window was reloaded before there was a report.' };
+}

@@ -1,0 +1,80 @@
+/** Runs analyses on the server: names each job, and passes what is heard of it to whoever asked. */
+import { randomUUID } from 'node:crypto';
+import { Uri, workspace, type ExtensionContext } from 'vscode';
+import type { AnalysisOptions, Progress } from '../../../protocol/analysis';
+import type { Outcome } from '../../../protocol/failure';
+import type { CamMethod } from '../../../protocol/report';
+import {
+  analyze,
+  cancel,
+  layerDetails,
+  partial,
+  progress,
+  retarget,
+  type FinishedReport,
+  type LayerDetails,
+  type PartialReport,
+} from '../../../protocol/requests';
+import type { Connection } from '../server/connection';
+import { settings } from '../settings';
+import { outputFolder } from './outputFolder';
+
+export interface JobListener {
+  progress?(progress: Progress): void;
+  partial?(folder: string, report: PartialReport): void;
+}
+
+export interface Job<Answer> {
+  readonly done: Promise<Outcome<Answer>>;
+  readonly cancel: () => void;
+}
+
+export class Analyzer {
+  private readonly listeners = new Map<string, JobListener>();
+
+  constructor(
+    private readonly context: ExtensionContext,
+    private readonly connection: Connection,
+  ) {
+    connection.on(progress, ({ job, progress: now }) => this.listeners.get(job)?.progress?.(now));
+    connection.on(partial, ({ job, folder, report }) => this.listeners.get(job)?.partial?.(folder, report));
+  }
+
+  /** Where the report of an image will be written. */
+  async outputFolder(image: string): Promise<string> {
+    const uri = Uri.file(image);
+    const { folder } = await outputFolder({
+      setting: settings(uri).output,
+      workspaceFolder: workspace.getWorkspaceFolder(uri)?.uri.fsPath ?? null,
+      storage: this.context.globalStorageUri.fsPath,
+    });
+    return folder;
+  }
+
+  analyze(image: string, options: Partial<AnalysisOptions>, listener: JobListener): Job<FinishedReport> {
+    return this.start(listener, async (job) => {
+      const output = await this.outputFolder(image);
+      return this.connection.ask(analyze, { job, image, options: { output, ...options } });
+    });
+  }
+
+  retarget(
+    folder: string,
+    target: string,
+    methods: readonly CamMethod[],
+    listener: JobListener,
+  ): Job<FinishedReport> {
+    return this.start(listener, (job) => this.connection.ask(retarget, { job, folder, target, methods }));
+  }
+
+  layerDetails(folder: string, layer: string, channels: number): Job<LayerDetails> {
+    return this.start({}, (job) => this.connection.ask(layerDetails, { job, folder, layer, channels }));
+  }
+
+  private start<Answer>(listener: JobListener, ask: (job: string) => Promise<Outcome<Answer>>): Job<Answer> {
+    const job = randomUUID();
+    this.listeners.set(job, listener);
+    const done = ask(job).finally(() => this.listeners.delete(job));
+    return { done, cancel: () => void this.connection.ask(cancel, { job }) };
+  }
+}

@@ -1,0 +1,15 @@
+/** Which files are images, by their names; what they really are is found out when they are read. */
+
+/** Also in the manifest's `when` clauses. */
+export const imageExtensions = ['png', 'jpg', 'jpeg', 'webp', 'bmp', 'gif', 'tif', 'tiff', 'avif'] as const;
+
+/** Also in the manifest's `when` clauses. */
+export const checkpointExtensions = ['tar', 'pth', 'pt', 'safetensors', 'onnx'] as const;
+
+const extensionOf = (path: string): string => /\.([^./\\]+)$/.exec(path)?.[1]?.toLowerCase() ?? '';
+
+export const isImage = (path: string): boolean =>
+  imageExtensions.some((extension) => extension === extensionOf(path));
+
+/** For a search in a folder; both cases, since patterns heed them on some systems. */
+export const imagePattern = `**/*.{${imageExtensions.flatMap((name) => [name, name.toUpperCase()]).join(',')}}`;

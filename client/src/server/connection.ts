@@ -1,0 +1,99 @@
+/** The language server's process: started when first needed, asked in typed requests, always answering. */
+import { join } from 'node:path';
+import type { ExtensionContext, LogOutputChannel } from 'vscode';
+import { LanguageClient, State, TransportKind, type ServerOptions } from 'vscode-languageclient/node';
+import type { Failure, Outcome } from '../../../protocol/failure';
+import { partial, progress, type NotificationName, type RequestName } from '../../../protocol/requests';
+import { chooseRuntime } from './runtime';
+import { settings } from '../settings';
+
+type Listener = (params: unknown) => void;
+
+export class Connection {
+  private starting: Promise<LanguageClient> | null = null;
+  private readonly listeners = new Map<string, Set<Listener>>();
+
+  constructor(
+    private readonly context: ExtensionContext,
+    private readonly log: LogOutputChannel,
+  ) {}
+
+  /** Never throws: whatever goes wrong on the way is a failure like any other. */
+  async ask<Params, Answer>(
+    name: RequestName<Params, Outcome<Answer>>,
+    params: Params,
+  ): Promise<Outcome<Answer>> {
+    try {
+      const client = await this.started();
+      return await client.sendRequest<Outcome<Answer>>(name.method, params);
+    } catch (error) {
+      this.log.error(`${name.method}: ${String(error)}`);
+      return { ok: false, failure: serverFailure(error) };
+    }
+  }
+
+  /** Listens to a notification over all restarts of the server. Returns what ends it. */
+  on<Params>(name: NotificationName<Params>, listener: (params: Params) => void): () => void {
+    const set = this.listeners.get(name.method) ?? new Set();
+    this.listeners.set(name.method, set.add(listener as Listener));
+    return () => set.delete(listener as Listener);
+  }
+
+  async restart(): Promise<void> {
+    await this.stop();
+    await this.started();
+  }
+
+  async stop(): Promise<void> {
+    const client = await this.starting?.catch(() => null);
+    this.starting = null;
+    // A server that no longer answers is ended by the client after its own time limit.
+    if (client && client.state !== State.Stopped)
+      await client.stop().catch((error: unknown) => this.log.warn(String(error)));
+  }
+
+  private started(): Promise<LanguageClient> {
+    this.starting ??= this.start().catch((error: unknown) => {
+      this.starting = null;
+      throw error;
+    });
+    return this.starting;
+  }
+
+  private async start(): Promise<LanguageClient> {
+    const { path, why } = await chooseRuntime(settings().runtime, process.versions['electron']);
+    this.log.info(`Server on ${path ?? 'the editor’s own Node'}: ${why}.`);
+    const run = {
+      module: join(this.context.extensionPath, 'dist', 'server.js'),
+      transport: TransportKind.ipc,
+      ...(path === null ? {} : { runtime: path }),
+    };
+    const server: ServerOptions = {
+      run,
+      debug: { ...run, options: { execArgv: ['--nolazy', '--inspect=6009'] } },
+    };
+    const client = new LanguageClient('inferenceLens', 'Inference Lens', server, {
+      outputChannel: this.log,
+      initializationOptions: { storage: this.context.globalStorageUri.fsPath },
+    });
+    for (const { method } of [progress, partial]) {
+      client.onNotification(method, (params: unknown) => {
+        for (const listener of this.listeners.get(method) ?? []) listener(params);
+      });
+    }
+    client.onDidChangeState(({ newState }) => {
+      if (newState === State.Stopped) this.starting = null;
+    });
+    await client.start();
+    return client;
+  }
+}
+
+function serverFailure(error: unknown): Failure {
+  const message = error instanceof Error ? error.message : String(error);
+  return {
+    kind: 'internal',
+    message: `The Inference Lens server did not answer: ${message}`,
+    fix: 'Run “Inference Lens: Restart Server”; if that does not help, look at “Inference Lens: Show Log”.',
+  };
+}

@@ -1,0 +1,13 @@
+/** What the parts of the extension share; made once when it is activated. */
+import type { ExtensionContext, LogOutputChannel } from 'vscode';
+import type { Analyzer } from './report/analyzer';
+import type { Connection } from './server/connection';
+import type { LastReport } from './report/lastReport';
+
+export interface Services {
+  readonly context: ExtensionContext;
+  readonly log: LogOutputChannel;
+  readonly connection: Connection;
+  readonly analyzer: Analyzer;
+  readonly lastReport: LastReport;
+}

@@ -1,0 +1,33 @@
+/** The extension's settings, read where they are used so that a change counts at once. */
+import { ConfigurationTarget, workspace, type Uri } from 'vscode';
+
+export const section = 'inferenceLens';
+
+export interface Settings {
+  readonly runtime: string;
+  /** Null leaves the choice to the pipeline. */
+  readonly weights: string | null;
+  readonly device: string;
+  /** Empty for the default folder. */
+  readonly output: string;
+}
+
+export function settings(scope?: Uri): Settings {
+  const all = workspace.getConfiguration(section, scope ?? null);
+  const text = (key: string) => all.get<string>(key)?.trim() ?? '';
+  return {
+    runtime: text('runtime') || 'auto',
+    weights: text('weights') || null,
+    device: text('device') || 'auto',
+    output: text('output'),
+  };
+}
+
+/** Changes a setting where it is already set, else for the user. */
+export async function change(key: 'weights' | 'device', value: string): Promise<void> {
+  const all = workspace.getConfiguration(section);
+  const set = all.inspect(key);
+  const target =
+    set?.workspaceValue === undefined ? ConfigurationTarget.Global : ConfigurationTarget.Workspace;
+  await all.update(key, value, target);
+}

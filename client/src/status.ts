@@ -1,0 +1,42 @@
+/** The status bar item: device and weights, in the warning colour as long as the weights are untrained. */
+import { Disposable, MarkdownString, StatusBarAlignment, ThemeColor, window, workspace } from 'vscode';
+import { commandIds } from './commands/ids';
+import type { ReportMark } from './report/lastReport';
+import type { Services } from './services';
+import { section, settings, type Settings } from './settings';
+
+export function createStatus({ lastReport }: Services): Disposable {
+  const item = window.createStatusBarItem('inferenceLens.status', StatusBarAlignment.Right, 90);
+  item.name = 'Inference Lens';
+  item.command = commandIds.menu;
+  const update = () => {
+    const { text, tooltip, warning } = statusOf(settings(), lastReport.mark);
+    item.text = text;
+    item.tooltip = new MarkdownString(tooltip);
+    item.backgroundColor = warning ? new ThemeColor('statusBarItem.warningBackground') : undefined;
+    item.show();
+  };
+  const listening = [
+    lastReport.onChange(update),
+    workspace.onDidChangeConfiguration((event) => {
+      if (event.affectsConfiguration(section)) update();
+    }),
+  ];
+  update();
+  return Disposable.from(item, ...listening);
+}
+
+function statusOf({ weights, device }: Settings, mark: ReportMark | undefined) {
+  // Weights that were chosen but never used are taken at their word until a report says more.
+  const current = mark !== undefined && (weights === null || weights === mark.weights) ? mark : undefined;
+  const untrained = current?.untrained ?? weights === null;
+  const name = untrained ? 'demo weights' : (weights ?? current?.weights ?? '');
+  const where = device === 'auto' ? (current?.device ?? 'auto') : device;
+  const tooltip = [
+    '**Inference Lens**',
+    `Weights: ${untrained ? 'untrained demo weights; they predict nothing' : name}`,
+    `Device: ${device}${device === 'auto' && current ? `, last ran on ${current.device}` : ''}`,
+    'Click for weights, device, Doctor and log.',
+  ].join('\n\n');
+  return { text: `$(eye) ${where} · ${name}`, tooltip, warning: untrained };
+}
