@@ -43,7 +43,7 @@ interface BlockOptions {
 }
 
 /** relu(residual(x) + shortcut(x)); the shortcut is a 1x1 convolution wherever the shapes differ. */
-function block(net: NetworkBuilder, x: Feature, path: string, options: BlockOptions): Feature {
+export function block(net: NetworkBuilder, x: Feature, path: string, options: BlockOptions): Feature {
   const { width, stride, bottleneck } = options;
   const channels = bottleneck ? 4 * width : width;
   const convNorm = (input: Feature, name: number, out: number, kernel: number, step: number): Feature => {

@@ -1,0 +1,167 @@
+/** RetinaFace: the reference pipeline's detector, where its weights are there. */
+import type { ImportedRetinaFace } from '../architectures/retinaface-import';
+import { importRetinaFace } from '../architectures/retinaface-import';
+import { retinaFaceTensors } from '../architectures/retinaface';
+import type {
+  RetinaFaceBody,
+  RetinaFaceVariant,
+  RetinaFaceVariantId,
+} from '../architectures/retinaface-variants';
+import { fromTensorSource } from '../architectures/state-dict';
+import { openCheckpoint } from '../checkpoints/open';
+import { LensError, throwIfAborted } from '../errors';
+import type { Box, Point, RgbImage } from '../imaging/image';
+import { resizeRgb } from '../imaging/resize';
+import { encodeModel } from '../onnx/write';
+import type { Session } from '../runtime/session';
+import type { Detector, OpenSession } from './detector';
+import type { Face, Landmarks } from './face';
+import { byArea } from './face';
+import { hardNms } from './nms';
+import type { RawDetections, RetinaCandidate } from './priors';
+import { countPriors, decodePriors } from './priors';
+
+/** The reference's 0.7 is for ResNet-50. MobileNet-0.25 is surer of itself: it gives a cup of coffee 0.77. */
+const thresholds: Readonly<Record<RetinaFaceBody, number>> = { resnet50: 0.7, 'mobilenet0.25': 0.9 };
+
+/** Boxes of one face overlap by more than this. */
+const NMS_IOU = 0.4;
+
+/** A picture larger than this would need many gigabytes; it is scaled down to it unless `maxSize` says otherwise. */
+const LONGEST_SIDE = 4096;
+
+export interface RetinaFaceOptions {
+  /** Longest side that the network sees, in pixels: larger and smaller pictures are scaled to it. Null: no scaling. */
+  readonly maxSize?: number | null;
+}
+
+export interface LoadOptions extends RetinaFaceOptions {
+  /** Where it is known; otherwise the weights' own statistics decide. */
+  readonly variant?: RetinaFaceVariantId;
+  readonly signal?: AbortSignal;
+}
+
+/** Reads a checkpoint. @throws LensError 'model' if it is damaged or not a RetinaFace. */
+export async function loadRetinaFace(
+  path: string,
+  openSession: OpenSession,
+  { variant, signal, ...options }: LoadOptions = {},
+): Promise<Detector> {
+  const checkpoint = await openCheckpoint(path, signal === undefined ? {} : { signal });
+  try {
+    const stateDict = fromTensorSource(checkpoint);
+    const imported = await importRetinaFace(stateDict, {
+      source: path,
+      ...(variant === undefined ? {} : { variant }),
+    });
+    return await createRetinaFace(imported, openSession, options);
+  } finally {
+    await checkpoint.close();
+  }
+}
+
+export async function createRetinaFace(
+  { model, variant, notes }: Pick<ImportedRetinaFace, 'model' | 'variant' | 'notes'>,
+  openSession: OpenSession,
+  { maxSize = null }: RetinaFaceOptions = {},
+): Promise<Detector> {
+  if (maxSize !== null && !(Number.isInteger(maxSize) && maxSize >= 1)) {
+    throw new LensError(
+      'usage',
+      `The detector's longest side must be a positive integer, found ${maxSize}.`,
+      {
+        fix: 'Give `--max-size` in pixels, or leave it out to detect at the size of the picture.',
+      },
+    );
+  }
+  const session = await openSession(encodeModel(model));
+  const threshold = thresholds[variant.body];
+  return {
+    id: `retinaface-${variant.body}`,
+    describe: () =>
+      [
+        `${variant.name}: score above ${threshold}, suppression at IoU ${NMS_IOU}, ` +
+          (maxSize === null ? "at the picture's own size." : `longest side scaled to ${maxSize} pixels.`),
+        ...notes,
+      ].join(' '),
+    async detect(image, signal) {
+      throwIfAborted(signal);
+      const input = scaledTo(image, maxSize ?? Math.min(Math.max(image.width, image.height), LONGEST_SIDE));
+      const raw = await run(session, input, variant);
+      throwIfAborted(signal);
+      const candidates = decodePriors(raw, input.width, input.height, variant.anchorSizes, threshold);
+      // One factor for both directions, as the reference has it.
+      const scale = image.height / input.height;
+      return byArea(
+        hardNms(candidates, NMS_IOU)
+          .map((candidate) => toFace(candidate, scale))
+          .filter(({ box }) => box[0] < image.width - 1 && box[1] < image.height - 1),
+      );
+    },
+    dispose: () => session.dispose(),
+  };
+}
+
+/** Longest side scaled to `maxSize`, sides rounded half to even, as albumentations' LongestMaxSize (bilinear) does. */
+export function scaledTo(image: RgbImage, maxSize: number): RgbImage {
+  const scale = maxSize / Math.max(image.width, image.height);
+  if (scale === 1) return image;
+  const side = (length: number): number => Math.max(1, roundHalfEven(length * scale));
+  return resizeRgb(image, side(image.width), side(image.height));
+}
+
+async function run(session: Session, image: RgbImage, variant: RetinaFaceVariant): Promise<RawDetections> {
+  const { width, height } = image;
+  const names = retinaFaceTensors;
+  const outputs = await session.run({
+    [names.image]: { type: 'float32', dims: [1, 3, height, width], data: normalised(image, variant.input) },
+  });
+  const rows = countPriors(width, height);
+  const values = (name: string, each: number): Float32Array => {
+    const tensor = outputs[name];
+    if (tensor?.type === 'float32' && tensor.data.length === rows * each) return tensor.data;
+    throw new LensError(
+      'internal',
+      `RetinaFace gave ${tensor?.dims.join('x') ?? 'no'} "${name}" for ${rows} anchors.`,
+    );
+  };
+  return {
+    boxes: values(names.boxes, 4),
+    logits: values(names.logits, 2),
+    landmarks: values(names.landmarks, 10),
+  };
+}
+
+/** (3, height, width) planes of (value - mean) / std. */
+function normalised(
+  { width, height, data }: RgbImage,
+  { order, mean, std }: RetinaFaceVariant['input'],
+): Float32Array {
+  const plane = width * height;
+  const out = new Float32Array(3 * plane);
+  for (const channel of [0, 1, 2] as const) {
+    const source = order === 'RGB' ? channel : 2 - channel;
+    for (let i = 0; i < plane; i++) {
+      out[channel * plane + i] = ((data[3 * i + source] ?? 0) - mean[channel]) / std[channel];
+    }
+  }
+  return out;
+}
+
+/** To the picture's pixels, rounded to hundredths as the reference prints them. */
+function toFace({ box, score, landmarks }: RetinaCandidate, scale: number): Face {
+  const hundredths = (value: number): number => Math.round(value * scale * 100) / 100;
+  const point = ({ x, y }: Point): Point => ({ x: hundredths(x), y: hundredths(y) });
+  const [leftEye, rightEye, nose, leftCorner, rightCorner] = landmarks;
+  return {
+    box: box.map(hundredths) as unknown as Box,
+    score,
+    landmarks: [leftEye, rightEye, nose, leftCorner, rightCorner].map(point) as unknown as Landmarks,
+    landmarksEstimated: false,
+  };
+}
+
+function roundHalfEven(value: number): number {
+  const rounded = Math.round(value);
+  return rounded - value === 0.5 && rounded % 2 !== 0 ? rounded - 1 : rounded;
+}
