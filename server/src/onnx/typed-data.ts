@@ -79,3 +79,15 @@ export function* toNumbers(tensor: TypedTensor): Generator<number> {
       for (const value of tensor.data) yield Number(value);
   }
 }
+
+/** Numbers as the little-endian bytes of `type`. Not for 16-bit floats, whose bits are not numbers here. */
+export function packNumbers(
+  type: Exclude<NumericType, 'float16' | 'bfloat16'>,
+  values: readonly number[],
+): Uint8Array {
+  if (type === 'int64') return bytesOf(BigInt64Array.from(values, (value) => BigInt(value)));
+  if (type === 'uint64') return bytesOf(BigUint64Array.from(values, (value) => BigInt(value)));
+  return bytesOf(constructors[type].from(values));
+}
+
+const bytesOf = (elements: ArrayBufferView): Uint8Array => new Uint8Array(elements.buffer);

@@ -1,0 +1,23 @@
+/** Removes what a graph computes in vain. */
+import { readsOf } from './graph-index';
+import type { Graph } from './model';
+
+/**
+ * The graph with only the nodes and initializers that `outputs` (any tensors of the graph) depend on. Inputs stay, so that
+ * callers need not know which of them matter; declared outputs stay where they are among `outputs`.
+ */
+export function pruneTo(graph: Graph, outputs: Iterable<string>): Graph {
+  const wanted = new Set(outputs);
+  const needed = new Set(wanted);
+  const kept = graph.nodes.toReversed().filter((node) => {
+    if (!node.outputs.some((output) => needed.has(output))) return false;
+    for (const name of readsOf(node)) needed.add(name);
+    return true;
+  });
+  return {
+    ...graph,
+    nodes: kept.reverse(),
+    outputs: graph.outputs.filter((output) => wanted.has(output.name)),
+    initializers: new Map([...graph.initializers].filter(([name]) => needed.has(name))),
+  };
+}
