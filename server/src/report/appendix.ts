@@ -1,0 +1,142 @@
+/** What report.md has beyond the reference's sections: warnings, masks, all layers in numbers, provenance, timings. */
+
+import type { CamMethod, LayerReport, Real, Report, WaveletReport } from '../../../protocol/report';
+import { escapeInline as text, linkTarget as link } from './escape';
+import { fixed4, pythonRepr } from './python-format';
+
+/** Ends with a line break. Sections that would be empty are left out. */
+export function appendix(report: Report): string {
+  const sections = [
+    warningsSection(report),
+    pictures(report),
+    numbers(report),
+    otherMethods(report),
+    provenance(report),
+    timings(report),
+  ];
+  return `${sections.filter((section) => section !== null).join('\n\n')}\n`;
+}
+
+function warningsSection({ warnings }: Report): string | null {
+  if (warnings.length === 0) return null;
+  const items = warnings.map(({ code, message, layers }) => {
+    const where = layers.length === 0 ? '' : ` (${layers.map(text).join(', ')})`;
+    return `- **${text(code)}:** ${text(message)}${where}`;
+  });
+  return ['## Warnings', ...items].join('\n');
+}
+
+function pictures({ detection, preprocess: { wavelet } }: Report): string | null {
+  const mask = detection.pictures.mask;
+  const parts = [
+    ...(mask === null ? [] : [`![Face mask](${link(mask)})`]),
+    ...(wavelet === null ? [] : wavelet.planes.map(planePicture)),
+  ];
+  return parts.length === 0 ? null : ['## More Pictures', ...parts].join('\n\n');
+}
+
+/** The reference names the planes after their position; where the light is of another colour, say so. */
+function planePicture({ label, labelColour, plane, picture }: WaveletReport['planes'][number]): string {
+  const origin = plane === labelColour ? plane : `${labelColour} by position, ${plane} plane of the image`;
+  return `![${text(`${label}: ${origin}`)}](${link(picture)})\n\n${text(label)}: ${text(origin)}`;
+}
+
+function numbers({ layers, methods }: Report): string {
+  const method = methods[0] ?? 'gradcam';
+  return [
+    '## Layers in Numbers',
+    `Layer | Operator | Mean | Std | Min | Max | Zeros | CAM min | CAM max | CAM mean | Negative | Health`,
+    '---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|---',
+    ...layers.map((layer) => numberRow(layer, method)),
+  ].join('\n');
+}
+
+function numberRow({ name, operator, activation, heatmaps, health }: LayerReport, method: CamMethod): string {
+  const heat = heatmaps.find((h) => h.method === method);
+  const cam =
+    heat === undefined
+      ? ['', '', '', '']
+      : [heat.cam.min, heat.cam.max, heat.cam.mean, heat.negative].map(short);
+  return [
+    text(name),
+    text(operator),
+    ...[activation.mean, activation.std, activation.min, activation.max, activation.zeros].map(short),
+    ...cam,
+    health.join(', '),
+  ].join(' | ');
+}
+
+/** Four significant digits: columns must be read, not computed with; report.json has all of them. */
+function short(value: Real): string {
+  const number = Number(value);
+  return Number.isFinite(number) ? String(Number(number.toPrecision(4))) : pythonRepr(value);
+}
+
+function otherMethods({ layers, methods }: Report): string | null {
+  const others = methods.slice(1);
+  if (others.length === 0) return null;
+  return [
+    '## Other Methods',
+    ['Layer', ...others].join(' | '),
+    ['---', ...others.map(() => '---')].join('|'),
+    ...layers.map(({ name, heatmaps }) =>
+      [
+        text(name),
+        ...others.map((method) => {
+          const heat = heatmaps.find((h) => h.method === method);
+          return heat === undefined ? '' : `![](${link(heat.picture)})`;
+        }),
+      ].join(' | '),
+    ),
+  ].join('\n');
+}
+
+function provenance(report: Report): string {
+  const { software, device, model, input, detection, preprocess } = report;
+  const faces = detection.faces.length;
+  const score = detection.faces[0]?.score ?? null;
+  const [x0, y0, x1, y1] = detection.crop.box;
+  const { expectedRange, channelOrder } = preprocess;
+  const items: readonly (readonly [string, string])[] = [
+    ['Model', `${model.name}, ${model.architecture}, ${model.parameters} parameters`],
+    ['Model SHA-256', model.sha256],
+    ...model.notes.map((note) => ['Model note', note] as const),
+    ['Image SHA-256', input.sha256],
+    [
+      'Image file',
+      `${input.format}, ${input.bytes} bytes, ${input.bitDepth} bit, ${input.colourSpace}, ` +
+        `EXIF orientation ${input.exifOrientation}, ${input.hadAlpha ? 'with' : 'without'} alpha, ` +
+        `${input.frames} ${input.frames === 1 ? 'frame' : 'frames'}`,
+    ],
+    ['Detector', `${detection.detector}: ${detection.description}`],
+    ['Faces found', `${faces}${score === null ? '' : `, score ${fixed4(score)}`}`],
+    [
+      'Crop (x0, y0, x1, y1)',
+      `${x0}, ${y0}, ${x1}, ${y1}, scaled to ${detection.crop.size}x${detection.crop.size}`,
+    ],
+    ['Channel order', channelOrder],
+    ...(expectedRange === null
+      ? []
+      : [['Range in training', `${expectedRange[0]} to ${expectedRange[1]}`] as const]),
+    ['Device', `${device.provider}, ${device.threads} threads, requested ${device.requested}`],
+    ...device.passedOver.map(
+      ({ provider, reason }) => ['Device passed over', `${provider}: ${reason}`] as const,
+    ),
+    [
+      'Software',
+      `Inference Lens ${software.inferenceLens}, onnxruntime ${software.onnxruntime}, sharp ${software.sharp}, ` +
+        `Node ${software.node}, ${software.platform}`,
+    ],
+  ];
+  return ['## Provenance', ...items.map(([name, value]) => `- **${name}:** ${text(value)}`)].join('\n');
+}
+
+function timings({ timings: steps }: Report): string | null {
+  if (steps.length === 0) return null;
+  return [
+    '## Timings',
+    'Step | ms',
+    '---|--:',
+    ...steps.map(({ step, milliseconds }) => `${text(step)} | ${milliseconds.toFixed(1)}`),
+  ].join('\n');
+}

@@ -1,0 +1,83 @@
+/** Writes a report's pictures and data while they come, a bounded number at a time. */
+
+import { throwIfAborted } from '../errors';
+import type { ColourTable } from '../imaging/colour-maps';
+import type { GreyImage, RgbImage } from '../imaging/image';
+import { encodeGreyPng, encodeIndexedPng, encodeRgbPng } from '../imaging/png';
+import type { ReportFolder } from './folder';
+import { toJson } from './json';
+
+/** Enough to keep the four threads of Node's pool busy while the next picture is coloured. */
+const CONCURRENCY = 6;
+
+/**
+ * Each method takes one file and returns once there is room for the next, so that memory stays bounded however many
+ * pictures come; the file itself may still be on its way. The first failure is thrown by the next call and by
+ * `finish`, which waits for everything.
+ */
+export class ArtifactWriter {
+  private readonly pending = new Set<Promise<void>>();
+  private failure: { readonly error: unknown } | null = null;
+
+  constructor(
+    private readonly folder: ReportFolder,
+    private readonly signal?: AbortSignal,
+  ) {}
+
+  rgb(path: string, image: RgbImage): Promise<void> {
+    return this.add(path, () => encodeRgbPng(image));
+  }
+
+  grey(path: string, image: GreyImage): Promise<void> {
+    return this.add(path, () => encodeGreyPng(image));
+  }
+
+  /** A picture of palette levels, such as `toLevels` gives. */
+  indexed(path: string, levels: GreyImage, table: ColourTable): Promise<void> {
+    return this.add(path, () => encodeIndexedPng(levels, table));
+  }
+
+  json(path: string, value: unknown): Promise<void> {
+    return this.add(path, () => toJson(value));
+  }
+
+  data(path: string, content: Uint8Array | string): Promise<void> {
+    return this.add(path, () => content);
+  }
+
+  /** Waits until every file is written; throws the first failure. */
+  async finish(): Promise<void> {
+    while (this.pending.size > 0) await Promise.all(this.pending);
+    this.check();
+  }
+
+  private async add(
+    path: string,
+    content: () => Promise<Uint8Array | string> | Uint8Array | string,
+  ): Promise<void> {
+    this.check();
+    while (this.pending.size >= CONCURRENCY) {
+      await Promise.race(this.pending);
+      this.check();
+    }
+    const job: Promise<void> = this.write(path, content).finally(() => this.pending.delete(job));
+    this.pending.add(job);
+  }
+
+  /** Never rejects: a failure is kept for the next call, so that no promise is left without a handler. */
+  private async write(
+    path: string,
+    content: () => Promise<Uint8Array | string> | Uint8Array | string,
+  ): Promise<void> {
+    try {
+      await this.folder.write(path, await content());
+    } catch (error) {
+      this.failure ??= { error };
+    }
+  }
+
+  private check(): void {
+    if (this.failure !== null) throw this.failure.error;
+    throwIfAborted(this.signal);
+  }
+}

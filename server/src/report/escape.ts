@@ -1,0 +1,34 @@
+/** Text from files and models made harmless inside Markdown and the HTML that Markdown allows. */
+
+/** Control characters, line separators, and the marks that reverse the direction of text. */
+const INVISIBLE = /[\0-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff]/g;
+
+/**
+ * Inline text that shows exactly the characters given: no markup, no HTML, no links, no formulas, no table cells, no
+ * line breaks. Invisible characters are shown by their number. An underscore between letters or digits is left alone,
+ * as CommonMark leaves it.
+ */
+export function escapeInline(text: string): string {
+  return text
+    .replace(/\p{Surrogate}/gu, '\uFFFD')
+    .replace(INVISIBLE, (c) => `\uFFFD(U+${c.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')})`)
+    .replace(/&/g, '&amp;')
+    .replace(/</g, '&lt;')
+    .replace(/>/g, '&gt;')
+    .replace(/[\\`*[\]|~$!@]/g, '\\$&')
+    .replace(/:(?=\/\/)/g, '\\:')
+    .replace(/\bwww\./gi, (www) => `${www.slice(0, 3)}\\.`)
+    .replace(/(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, '\\_')
+    .replace(/^[#+=-]/, '\\$&')
+    .replace(/^(\d+)([.)])/, '$1\\$2');
+}
+
+/** A relative path as the target of a link or picture. */
+export function linkTarget(path: string): string {
+  return path
+    .split('/')
+    .map((part) =>
+      encodeURIComponent(part).replace(/[()'!*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`),
+    )
+    .join('/');
+}

@@ -1,0 +1,155 @@
+/** report.json as report.md: the reference's sections first, in its own words and order, then what we add. */
+
+import type { CamMethod, FaceReport, Report, WaveletReport } from '../../../protocol/report';
+import { appendix } from './appendix';
+import { escapeInline as text, linkTarget as link } from './escape';
+import { imageStem } from './process-id';
+import { fixed4, pythonList, pythonTuple } from './python-format';
+
+/** The whole report.md. Only renders: every number comes from `report`. */
+export function reportMarkdown(report: Report): string {
+  return `${referenceSections(report)}\n\n${appendix(report)}`;
+}
+
+/**
+ * The part that has the reference report's form, byte for byte where the values agree; like it, without a line break
+ * at the end. Where there is something to warn of, a quote below the title says so: a reader must not miss it.
+ */
+export function referenceSections(report: Report): string {
+  return [
+    title(report),
+    overview(report),
+    inputStep(report),
+    detectionStep(report),
+    waveletStep(report),
+    layersStep(report),
+    classifierStep(report),
+  ].join('\n\n');
+}
+
+export const METHOD_TITLES: Readonly<Record<CamMethod, string>> = Object.freeze({
+  gradcam: 'Grad-CAM',
+  'gradcam++': 'Grad-CAM++',
+  xgradcam: 'XGrad-CAM',
+  hirescam: 'HiResCAM',
+  layercam: 'LayerCAM',
+  elementwise: 'Grad-CAM elementwise',
+});
+
+function title({ input, warnings }: Report): string {
+  const heading = `# Inference Report — ${text(imageStem(input.path))}`;
+  if (warnings.length === 0) return heading;
+  return `${heading}\n\n${warnings.map(({ message }) => `> **Warning:** ${text(message)}`).join('\n>\n')}`;
+}
+
+function overview({ processId, timestamp, device, model, input, target, methods }: Report): string {
+  const untrained = model.untrained ? ' (untrained demo weights)' : '';
+  const method = METHOD_TITLES[methods[0] ?? 'gradcam'];
+  return lines(
+    '## Overview',
+    `- **Process ID:** ${text(processId)}`,
+    `- **Timestamp:** ${text(timestamp)}`,
+    `- **Device:** ${text(device.provider)}`,
+    `- **Weights:** ${text(model.path ?? model.name)}${untrained}`,
+    `- **Input Image:** ${text(input.path)}`,
+    `- **${method} target:** ${text(target.label)} (index ${target.index})`,
+  );
+}
+
+function inputStep({ input }: Report): string {
+  return lines(
+    '## Step A — Input Image',
+    `- Dimensions: ${input.height}x${input.width} (HxW)`,
+    '',
+    picture('Original input', input.pictures.original),
+    '',
+    picture('Detection overlay', input.pictures.overlay),
+  );
+}
+
+function detectionStep({ detection }: Report): string {
+  const face = detection.faces[0];
+  return lines(
+    '## Step B — Face Detection',
+    `- Bounding box (x0, y0, x1, y1): ${face === undefined ? 'none' : pythonList(face.box)}`,
+    `- Landmarks (x, y): ${landmarks(face)}`,
+    '',
+    picture('Cropped face', detection.pictures.crop),
+  );
+}
+
+function landmarks(face: FaceReport | undefined): string {
+  if (!face?.landmarks) return 'none';
+  const note = face.landmarksEstimated ? ' (mouth corners estimated)' : '';
+  return `[${face.landmarks.map(pythonList).join(', ')}]${note}`;
+}
+
+function waveletStep({ detection, preprocess }: Report): string {
+  const { wavelet, tensor } = preprocess;
+  const before = picture('Original face', detection.pictures.crop);
+  const stats = `mean ${fixed4(tensor.mean)}, std ${fixed4(tensor.std)}, min ${fixed4(tensor.min)}, max ${fixed4(tensor.max)}`;
+  if (wavelet === null) {
+    return lines(
+      '## Step C — Preprocessing',
+      '',
+      '- No wavelet step in this pipeline.',
+      `- **Input tensor:** ${stats}`,
+      '',
+      before,
+    );
+  }
+  return lines(
+    '## Step C — DWT Preprocessing',
+    '',
+    `### Wavelet Transform (${text(wavelet.wavelet)}, ${text(wavelet.mode)} mode)`,
+    '- Approximation coefficients (cA) blended with original channels: (cA + original) / 2',
+    '',
+    '### Before DWT (Original Face)',
+    before,
+    '',
+    '### After DWT (Model Input)',
+    picture('DWT processed', wavelet.pictures.processed),
+    '',
+    '### DWT Statistics',
+    `- **Blended tensor:** ${stats}`,
+    ...wavelet.planes.map(planeLine),
+  );
+}
+
+function planeLine({ label, labelColour, mean, std }: WaveletReport['planes'][number]): string {
+  return `- **${text(label)} (${text(labelColour)}):** mean ${fixed4(mean)}, std ${fixed4(std)}`;
+}
+
+function layersStep({ layers }: Report): string {
+  return lines(
+    '## Step D — Feature Journey',
+    'Layer | Shape | Activation | Heatmap',
+    '---|---|---|---',
+    ...layers.map(({ name, shape, activation, heatmaps }) =>
+      [
+        text(name),
+        pythonTuple(shape),
+        picture('', activation.picture),
+        heatmaps[0] === undefined ? '' : picture('', heatmaps[0].picture),
+      ].join(' | '),
+    ),
+  );
+}
+
+function classifierStep({ classifier }: Report): string {
+  return lines(
+    '## Step E — Classifier',
+    `- Logits: ${pythonList(classifier.logits)}`,
+    `- Probabilities: ${pythonList(classifier.probabilities)}`,
+    `- Predicted label: **${text(classifier.predicted.label)}**`,
+    `- Class confidence: ${fixed4(classifier.confidence)}`,
+  );
+}
+
+function picture(caption: string, path: string): string {
+  return `![${caption}](${link(path)})`;
+}
+
+function lines(...parts: readonly string[]): string {
+  return parts.join('\n');
+}
