@@ -55,9 +55,9 @@ export interface AnalysisOptions {
 export const steps = [
   'input',
   'detection',
+  'model',
   'crop',
   'wavelet',
-  'model',
   'explain',
   'pictures',
   'report',

@@ -19,15 +19,18 @@ export class Terminal {
   progress(image: string, { step, fraction, message }: Progress): void {
     if (this.quiet) return;
     if (this.moving) {
-      const full = Math.round(fraction * BAR_WIDTH);
-      const bar = '█'.repeat(full) + '░'.repeat(BAR_WIDTH - full);
-      const line = `${bar} ${String(Math.round(fraction * 100)).padStart(3)}%  ${image}: ${message}`;
-      this.stream.write(`\r\x1b[2K${clip(line, (this.stream.columns || 80) - 1)}`);
-      this.drawn = true;
+      this.bar(fraction, `${image}: ${message}`);
     } else if (step !== this.lastStep) {
       this.stream.write(`${image}: ${message}\n`);
       this.lastStep = step;
     }
+  }
+
+  /** Bytes moved so far; only on a terminal, since lines of numbers help nobody in a log. */
+  transfer(what: string, done: number, total: number | null): void {
+    if (this.quiet || !this.moving) return;
+    const fraction = total === null || total === 0 ? 0 : done / total;
+    this.bar(fraction, `${what}: ${(done / 1e6).toFixed(1)} MB`);
   }
 
   /** A line that stays, above the moving one. */
@@ -47,6 +50,14 @@ export class Terminal {
     if (this.drawn) this.stream.write('\r\x1b[2K');
     this.drawn = false;
     this.lastStep = '';
+  }
+
+  private bar(fraction: number, text: string): void {
+    const full = Math.round(fraction * BAR_WIDTH);
+    const bar = '█'.repeat(full) + '░'.repeat(BAR_WIDTH - full);
+    const line = `${bar} ${String(Math.round(fraction * 100)).padStart(3)}%  ${text}`;
+    this.stream.write(`\r\x1b[2K${clip(line, (this.stream.columns || 80) - 1)}`);
+    this.drawn = true;
   }
 
   private write(text: string): void {

@@ -16,8 +16,8 @@ export interface Recipe {
   readonly labels: readonly string[];
   /** The target that is explained unless another is asked for. */
   readonly target: string;
-  /** Side of the network's square input; a model that fixes its own size overrides it. */
-  readonly inputSize: number;
+  /** Side of the network's square input; null takes the one that the network was designed for. */
+  readonly inputSize: number | null;
   /** Whether the network was trained on face crops. */
   readonly face: boolean;
   readonly crop: CropMode;

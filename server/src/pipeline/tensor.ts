@@ -2,6 +2,7 @@
 import type { Moments, Range, Real } from '../../../protocol/report';
 import type { FloatMap, RgbImage } from '../imaging/image';
 import type { Tensor } from '../runtime/session';
+
 import type { ChannelOrder, Recipe } from './recipe';
 
 export type Plane = 'red' | 'green' | 'blue';
@@ -24,7 +25,10 @@ export function toPlanes({ width, height, data }: RgbImage): Planes {
 }
 
 /** (v - mean) / std per plane where the recipe normalises, then stacked in its channel order. */
-export function toTensor(planes: Planes, recipe: Pick<Recipe, 'channelOrder' | 'normalisation'>): Tensor {
+export function toTensor(
+  planes: Planes,
+  recipe: Pick<Recipe, 'channelOrder' | 'normalisation'>,
+): Extract<Tensor, { type: 'float32' }> {
   const { width, height } = planes.red;
   const size = width * height;
   const data = new Float32Array(3 * size);

@@ -33,7 +33,8 @@ export interface Weights {
   sha256(): Promise<string | null>;
   /** Equal for equal content: a file's sha256, or the rule, architecture and class count of generated weights. */
   identity(): Promise<string>;
-  load(inputSize: number, signal?: AbortSignal): Promise<Network>;
+  /** @param inputSize side of the square input; null takes the network's own */
+  load(inputSize: number | null, signal?: AbortSignal): Promise<Network>;
 }
 
 type Wanted = Pick<AnalysisOptions, 'weights' | 'architecture'>;
@@ -116,14 +117,14 @@ async function contentHash(path: string): Promise<string> {
 async function load(
   path: string,
   architecture: string | null,
-  inputSize: number,
+  inputSize: number | null,
   signal?: AbortSignal,
 ): Promise<Network> {
   const checkpoint = await openCheckpoint(path, signal === undefined ? {} : { signal });
   try {
     const { network, notes } = await importClassifier(fromTensorSource(checkpoint), {
       source: path,
-      inputSize,
+      ...(inputSize === null ? {} : { inputSize }),
       ...(architecture === null ? {} : { architecture }),
     });
     return { ...network, notes, folder: null };
@@ -132,8 +133,8 @@ async function load(
   }
 }
 
-async function loadOnnx(path: string, inputSize: number): Promise<Network> {
-  return { ...(await openOnnxClassifier(path, inputSize)), folder: dirname(path) };
+async function loadOnnx(path: string, inputSize: number | null): Promise<Network> {
+  return { ...(await openOnnxClassifier(path, inputSize)), notes: [], folder: dirname(path) };
 }
 
 /** The recipe's network with seeded weights: exercises everything, predicts nothing. */
@@ -153,7 +154,10 @@ function demoWeights(recipe: Recipe, wanted: string | null): Weights {
     sha256: () => Promise.resolve(null),
     identity: () => Promise.resolve(`${SEEDED_RULE}:${id}:${recipe.labels.length}`),
     load: async (inputSize) => ({
-      ...(await seededClassifier(architecture, { classes: recipe.labels.length, inputSize })),
+      ...(await seededClassifier(architecture, {
+        classes: recipe.labels.length,
+        ...(inputSize === null ? {} : { inputSize }),
+      })),
       notes: [],
       folder: null,
     }),

@@ -37,7 +37,7 @@ export class BufferSink implements Sink {
   private readonly parts: Uint8Array[] = [];
 
   write(bytes: Uint8Array): void {
-    this.parts.push(Uint8Array.from(bytes));
+    this.parts.push(bytes.slice());
   }
 
   skip(length: number): void {

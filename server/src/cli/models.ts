@@ -1,0 +1,121 @@
+/** `inference-lens models`: weights in and out of the store. */
+import { parseArgs } from 'node:util';
+import { resolve } from 'node:path';
+import { createEngine } from '../engine/engine';
+import { LensError } from '../errors';
+import { findCard, readCards } from '../store/card';
+import { fetchModel } from '../store/fetch-model';
+import type { StoredModel } from '../store/entry';
+import type { ModelStore } from '../store/store';
+import { DONE } from './exit-codes';
+import { parseStrict } from './options';
+import { showModel } from './show-model';
+import { printable, Terminal } from './terminal';
+
+interface Call {
+  readonly store: ModelStore;
+  /** The word after the command: a file or an id. */
+  readonly subject: string;
+  readonly as: string | undefined;
+  readonly architecture: string | undefined;
+  readonly json: boolean;
+  readonly signal: AbortSignal;
+  readonly terminal: Terminal;
+}
+
+const commands: Readonly<Record<string, (call: Call) => Promise<void>>> = {
+  list: async ({ json }) => {
+    const engine = createEngine();
+    try {
+      const models = await engine.listModels();
+      if (json) return say(JSON.stringify(models));
+      for (const { id, installed, architecture, title } of models)
+        say(`${installed ? '*' : ' '} ${id.padEnd(24)} ${architecture.padEnd(30)} ${title}`);
+      return say('* in the store; others: inference-lens models show <id>');
+    } finally {
+      await engine.dispose();
+    }
+  },
+
+  import: async ({ store, subject, as, architecture, signal, terminal, json }) => {
+    const path = resolve(subject);
+    const model = await store.import(path, {
+      signal,
+      progress: (done, total) => terminal.transfer(`importing ${subject}`, done, total),
+      ...(as === undefined ? {} : { id: as }),
+      ...(architecture === undefined ? {} : { architecture }),
+    });
+    terminal.clear();
+    report(model, json);
+  },
+
+  download: async ({ store, subject, signal, terminal, json }) => {
+    const card = findCard(subject, readCards());
+    const model = await fetchModel(card, store, {
+      signal,
+      progress: (done, total) => terminal.transfer(`downloading ${card.id}`, done, total),
+    });
+    terminal.clear();
+    if (card.sha256 === null && card.sha256Prefix === undefined)
+      terminal.note('The publisher states no checksum, so only the structure of the file was checked.');
+    report(model, json);
+  },
+
+  show: ({ store, subject, json, signal }) => showModel(store, subject, json, signal, say),
+
+  remove: async ({ store, subject }) => {
+    const { id, bytes } = await store.remove(subject);
+    say(`Removed ${id} (${megabytes(bytes)}).`);
+  },
+
+  verify: async ({ store, subject, signal }) => {
+    const { id, sha256 } = await store.verify(subject, signal);
+    say(`${id} is intact: sha256 ${sha256}`);
+  },
+};
+
+export async function runModels(args: readonly string[], signal: AbortSignal): Promise<number> {
+  const { values, positionals } = parseStrict(() =>
+    parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      strict: true,
+      options: {
+        as: { type: 'string' },
+        architecture: { type: 'string' },
+        json: { type: 'boolean', default: false },
+        quiet: { type: 'boolean', short: 'q', default: false },
+      },
+    }),
+  );
+  const [name = 'list', subject, ...rest] = positionals;
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  const complete = name === 'list' ? subject === undefined : subject !== undefined && rest.length === 0;
+  if (command === undefined || !complete) {
+    throw new LensError(
+      'usage',
+      `models expects a command and one file or id; found "${positionals.join(' ')}".`,
+      {
+        fix: 'For example: inference-lens models import best_model.tar --as fsbi; models list; models show fsbi',
+      },
+    );
+  }
+  const engine = createEngine();
+  const terminal = new Terminal(values.quiet);
+  const { as, architecture, json } = values;
+  await command({ store: engine.store, subject: subject ?? '', as, architecture, json, signal, terminal });
+  return DONE;
+}
+
+function report(model: StoredModel, json: boolean): void {
+  if (json) return say(JSON.stringify(model));
+  const { id, architecture, parameters, bytes, task, notes } = model;
+  say(
+    `${id}: ${architecture} (${task}), ${(parameters / 1e6).toFixed(1)} million values, ${megabytes(bytes)}`,
+  );
+  for (const note of notes) say(`  ${note}`);
+  return undefined;
+}
+
+const say = (line: string): void => void process.stdout.write(`${printable(line)}\n`);
+const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;

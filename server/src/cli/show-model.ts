@@ -1,0 +1,87 @@
+/** `inference-lens models show`: a card, or stored weights tensor by tensor. */
+import { openCheckpoint } from '../checkpoints/open';
+import { LensError } from '../errors';
+import { readModel } from '../onnx/read';
+import type { ModelCard } from '../store/card';
+import { readCards } from '../store/card';
+import type { StoredModel } from '../store/entry';
+import { tensorStatistics } from '../store/statistics';
+import type { ModelStore } from '../store/store';
+
+type Say = (line: string) => void;
+
+export async function showModel(
+  store: ModelStore,
+  id: string,
+  json: boolean,
+  signal: AbortSignal,
+  say: Say,
+): Promise<void> {
+  const card = readCards().find((candidate) => candidate.id === id);
+  const stored = await store.find(id);
+  if (stored === null && card === undefined) {
+    await store.get(id); // throws the error that lists what there is
+    return;
+  }
+  if (json) say(JSON.stringify({ card: card ?? null, stored }));
+  else {
+    if (card !== undefined) showCard(card, say);
+    if (stored === null) say('not in the store');
+    else showStored(stored, store.pathOf(stored), say);
+  }
+  if (stored !== null) await showTensors(stored, store.pathOf(stored), json, signal, say);
+}
+
+function showCard({ title, source, licence, url, sha256, sha256Prefix, byHand }: ModelCard, say: Say): void {
+  say(title);
+  say(`source   ${source}`);
+  say(`licence  ${licence}`);
+  say(`download ${url ?? byHand ?? 'not possible'}`);
+  say(`sha256   ${sha256 ?? (sha256Prefix === undefined ? 'not published' : `${sha256Prefix}...`)}`);
+}
+
+function showStored(
+  { architecture, task, format, bytes, sha256, fileName, notes }: StoredModel,
+  path: string,
+  say: Say,
+): void {
+  say(`network  ${architecture} (${task})`);
+  say(`file     ${fileName}, ${format}, ${(bytes / 1e6).toFixed(1)} MB, sha256 ${sha256}`);
+  say(`path     ${path}`);
+  for (const note of notes) say(`note     ${note}`);
+}
+
+async function showTensors(
+  model: StoredModel,
+  path: string,
+  json: boolean,
+  signal: AbortSignal,
+  say: Say,
+): Promise<void> {
+  if (model.format === 'onnx') {
+    const { graph } = await readModel(path);
+    for (const [name, { type, dims }] of graph.initializers)
+      say(
+        json
+          ? JSON.stringify({ name, dtype: type, shape: dims })
+          : `${name.padEnd(56)} ${type.padEnd(9)} [${dims.join(', ')}]`,
+      );
+    return;
+  }
+  const checkpoint = await openCheckpoint(path, { signal });
+  try {
+    for await (const { name, dtype, shape, mean, std, nan, inf } of tensorStatistics(checkpoint, signal)) {
+      if (json) say(JSON.stringify({ name, dtype, shape, mean, std, nan, inf }));
+      else {
+        const numbers = `mean ${mean.toPrecision(4)} std ${std.toPrecision(4)}`;
+        const bad = nan + inf > 0 ? `  ${nan} NaN, ${inf} infinite` : '';
+        say(`${name.padEnd(56)} ${dtype.padEnd(9)} ${`[${shape.join(', ')}]`.padEnd(20)} ${numbers}${bad}`);
+      }
+    }
+  } catch (thrown) {
+    if (thrown instanceof LensError) throw thrown;
+    throw new LensError('model', `${path}: ${(thrown as Error).message}`, { cause: thrown });
+  } finally {
+    await checkpoint.close();
+  }
+}

@@ -1,0 +1,31 @@
+/** The engine in this process: the one door through which the command line and the child process compute. */
+import type { AnalysisOptions } from '../../../protocol/analysis';
+import type { DoctorLine, FinishedReport, ModelSummary } from '../../../protocol/requests';
+import type { RunHooks } from '../pipeline/run';
+import { analyze } from '../pipeline/run';
+import { Workbench } from '../pipeline/workbench';
+import { probeDevice } from '../runtime/probe';
+import type { ModelStore } from '../store/store';
+import { examine } from './doctor';
+import { listModels, modelLines } from './models';
+
+export interface Engine {
+  readonly store: ModelStore;
+  /** @throws LensError */
+  analyze(image: string, options: AnalysisOptions, hooks?: RunHooks): Promise<FinishedReport>;
+  listModels(): Promise<readonly ModelSummary[]>;
+  doctor(): Promise<readonly DoctorLine[]>;
+  /** Gives sessions and memory back. */
+  dispose(): Promise<void>;
+}
+
+export function createEngine(): Engine {
+  const bench = new Workbench();
+  return {
+    store: bench.store,
+    analyze: (image, options, hooks) => analyze(image, options, bench, hooks),
+    listModels: () => listModels(bench.store),
+    doctor: () => examine(probeDevice, () => modelLines(bench.store)),
+    dispose: () => bench.dispose(),
+  };
+}

@@ -1,0 +1,86 @@
+/** The model store as people see it: stored weights and cards in one list. */
+import type { DoctorLine, ModelSummary } from '../../../protocol/requests';
+import type { ModelCard } from '../store/card';
+import { readCards } from '../store/card';
+import type { StoredModel } from '../store/entry';
+import type { ModelStore } from '../store/store';
+
+/** The demo weights, then what is in the store, then cards whose weights are not. */
+export async function listModels(store: ModelStore): Promise<readonly ModelSummary[]> {
+  const cards = readCards();
+  const stored = await store.list();
+  const known = new Set(stored.map(({ id }) => id));
+  return [
+    demo,
+    ...stored.map((model) =>
+      summarise(
+        model,
+        cards.find(({ id }) => id === model.id),
+      ),
+    ),
+    ...cards.filter(({ id }) => !known.has(id)).map(summariseCard),
+  ];
+}
+
+const demo: ModelSummary = {
+  id: 'demo',
+  task: 'classifier',
+  architecture: 'efficientnet_pytorch/b5',
+  title: 'Untrained demo weights, generated here',
+  installed: true,
+  untrained: true,
+  licence: 'MIT',
+  source: null,
+  downloadable: false,
+};
+
+export function summarise(model: StoredModel, card?: ModelCard): ModelSummary {
+  return {
+    id: model.id,
+    task: model.task,
+    architecture: model.architecture,
+    title: card?.title ?? model.fileName,
+    installed: true,
+    untrained: false,
+    licence: card?.licence ?? 'unknown',
+    source: card?.source ?? null,
+    downloadable: false,
+  };
+}
+
+const summariseCard = ({ id, task, architecture, title, licence, source, url }: ModelCard): ModelSummary => ({
+  id,
+  task,
+  architecture,
+  title,
+  installed: false,
+  untrained: false,
+  licence,
+  source,
+  downloadable: url !== null,
+});
+
+/** What doctor says of the store. */
+export async function modelLines(store: ModelStore): Promise<readonly DoctorLine[]> {
+  const broken: DoctorLine[] = [];
+  const stored = await store.list((error) => {
+    broken.push({ topic: 'model', state: 'problem', text: error.message, fix: error.fix ?? null });
+  });
+  const lines = stored.map(({ id, architecture, bytes }) =>
+    line(`${id}: ${architecture}, ${Math.round(bytes / 1e6)} MB`),
+  );
+  const none = line(
+    'none imported: classifiers run with untrained demo weights, faces are found by BlazeFace',
+    hint,
+  );
+  return [...(lines.length === 0 ? [none] : lines), ...broken];
+}
+
+const hint = 'Import weights: inference-lens models import <file>';
+
+const line = (text: string, fix: string | null = null): DoctorLine => ({
+  topic: 'model',
+  state: 'ok',
+  text,
+  fix,
+});

@@ -1,0 +1,41 @@
+/** Everything that is known of one analysis once the network has run: what the report is written from. */
+import type { AnalysisOptions } from '../../../protocol/analysis';
+import type { SampleResult } from '../explain/decode';
+import type { DecodedImage } from '../imaging/decode';
+import type { GreyImage } from '../imaging/image';
+import type { ChosenDevice } from '../runtime/devices';
+import type { Crop } from './crop';
+import type { Detection } from './detection';
+import type { NonFinite } from './layers';
+import type { About } from './prepare';
+import type { Recipe } from './recipe';
+import type { WaveletStep } from './wavelet';
+import type { Weights } from './weights';
+
+/** The steps before the network. */
+export interface Preprocessed {
+  readonly decoded: DecodedImage;
+  readonly detection: Detection;
+  readonly crop: Crop;
+  /** Null where landmarks are unknown. */
+  readonly mask: GreyImage | null;
+  /** Null where the recipe has no wavelet. */
+  readonly wavelet: WaveletStep | null;
+  /** (1, 3, H, W) as the network received it. */
+  readonly tensor: Float32Array;
+}
+
+export interface Analysis extends Preprocessed {
+  readonly imagePath: string;
+  readonly options: AnalysisOptions;
+  readonly recipe: Recipe;
+  readonly device: ChosenDevice;
+  readonly weights: Weights;
+  readonly about: About;
+  readonly labels: readonly string[];
+  /** Milliseconds since 1970. */
+  readonly startedAt: number;
+  readonly sample: SampleResult;
+  /** Of the layers that have any. */
+  readonly nonFinite: ReadonlyMap<string, NonFinite>;
+}

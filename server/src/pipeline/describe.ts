@@ -1,0 +1,100 @@
+/** The report's words and numbers: each is computed here, once, and only rendered elsewhere. */
+import type { Report, TargetReport } from '../../../protocol/report';
+import { imagingVersions } from '../imaging/versions';
+import { reportPaths } from '../report/paths';
+import { timestamp } from '../report/process-id';
+import { runtimeVersion } from '../runtime/devices';
+import { projectVersion } from '../runtime/paths';
+import type { Analysis } from './analysis';
+import { classify, labelAt } from './classify';
+import { rangeOf, real } from './tensor';
+import { computeWarnings } from './warnings';
+import { describeWavelet } from './wavelet';
+import { threadCount } from './workbench';
+
+/** What the panel shows first. */
+export type Head = Pick<Report, 'input' | 'detection' | 'preprocess' | 'classifier' | 'target'>;
+
+export function describeHead(analysis: Analysis): Head {
+  const { decoded, detection, crop, mask, wavelet, recipe, tensor, imagePath } = analysis;
+  const { image: _image, notes: _notes, ...file } = decoded;
+  return {
+    input: {
+      path: imagePath,
+      ...file,
+      pictures: { original: reportPaths.original, overlay: reportPaths.overlay },
+    },
+    detection: {
+      detector: detection.detector.id,
+      description: detection.detector.describe(),
+      faces: detection.faces.map(({ landmarks, ...face }) => ({
+        ...face,
+        landmarks: landmarks?.map(({ x, y }) => [x, y] as const) ?? null,
+      })),
+      crop: { box: crop.box, size: crop.image.width, clamped: crop.clamped },
+      pictures: { crop: reportPaths.crop, mask: mask === null ? null : reportPaths.mask },
+    },
+    preprocess: {
+      wavelet: wavelet === null ? null : describeWavelet(wavelet, recipe),
+      channelOrder: recipe.channelOrder,
+      tensor: rangeOf(tensor),
+      expectedRange: recipe.expectedRange,
+    },
+    target: describeTarget(analysis),
+    classifier: describeClassifier(analysis),
+  };
+}
+
+function describeTarget({ options, recipe, sample, labels }: Analysis): TargetReport {
+  const index = sample.target;
+  return { requested: options.target ?? recipe.target, index, label: labelAt(labels, index) };
+}
+
+function describeClassifier({ sample, labels }: Analysis): Report['classifier'] {
+  const { probabilities, predicted } = classify(sample.logits);
+  return {
+    labels,
+    logits: Array.from(sample.logits, real),
+    probabilities: probabilities.map(real),
+    predicted: { index: predicted, label: labelAt(labels, predicted) },
+    confidence: real(probabilities[predicted] ?? NaN),
+  };
+}
+
+/** The whole report. */
+export function describeReport(
+  analysis: Analysis,
+  head: Head,
+  parts: Pick<Report, 'processId' | 'layers' | 'timings'>,
+): Report {
+  const { recipe, device, weights, about, labels, decoded, options, startedAt } = analysis;
+  const report = {
+    version: 1 as const,
+    timestamp: timestamp(startedAt),
+    pipeline: recipe.id,
+    software: {
+      inferenceLens: projectVersion(),
+      node: process.versions.node,
+      onnxruntime: runtimeVersion(),
+      sharp: imagingVersions().sharp,
+      platform: `${process.platform}-${process.arch}`,
+    },
+    device: { ...device, threads: threadCount(options.threads) },
+    model: {
+      name: weights.name,
+      path: weights.path,
+      sha256: about.sha256,
+      architecture: about.architecture,
+      parameters: about.parameters,
+      untrained: weights.untrained,
+      inputShape: about.inputShape,
+      labels,
+      notes: about.notes,
+    },
+    ...head,
+    ...parts,
+    methods: options.methods,
+    mapsFile: reportPaths.maps,
+  };
+  return { ...report, warnings: computeWarnings(report, decoded.notes) };
+}

@@ -1,0 +1,90 @@
+/** Turns the explain run's numbers into the report's rows: ranges, shares, health. */
+import type { HealthMark, HeatmapReport, LayerReport, Range, Real } from '../../../protocol/report';
+import type { LayerResult } from '../explain/decode';
+import type { FloatMap } from '../imaging/image';
+import type { LayerMaps } from '../report/layer-pictures';
+import type { MapsFile } from '../report/maps-file';
+import type { LayerPaths } from '../report/paths';
+import { rangeOf, real } from './tensor';
+
+/** How many values of a tensor are not finite. */
+export interface NonFinite {
+  readonly nan: number;
+  readonly inf: number;
+}
+
+/** The maps of a layer as pictures need them. */
+export function mapsOf(layer: LayerResult): LayerMaps {
+  const shaped = (data: Float32Array): FloatMap =>
+    layer.form.kind === 'map'
+      ? { width: layer.form.width, height: layer.form.height, data }
+      : { width: data.length, height: 1, data };
+  return {
+    activation: shaped(layer.mean),
+    cams: [...layer.cam].map(([method, data]) => ({ method, map: shaped(data) })),
+    vector: layer.form.kind === 'vector',
+  };
+}
+
+export interface LayerRow {
+  readonly layer: LayerResult;
+  readonly operator: string;
+  readonly paths: LayerPaths;
+  readonly maps: LayerMaps;
+  /** For each method, whether its picture shows nothing. */
+  readonly blanks: readonly boolean[];
+  readonly nonFinite: NonFinite;
+}
+
+export function layerReport(
+  { layer, operator, paths, maps, blanks, nonFinite }: LayerRow,
+  file: MapsFile,
+): LayerReport {
+  const { mean, std, min, max, zeros } = layer.statistics;
+  const activation = { mean: real(mean), std: real(std), min: real(min), max: real(max), zeros: real(zeros) };
+  const heatmaps = maps.cams.map(({ method, map }, index): HeatmapReport => ({
+    method,
+    picture: paths.heatmap(method, index === 0),
+    map: file.add(map),
+    cam: camRange(map, maps.vector),
+    negative: shareOfNegative(map),
+    blank: blanks[index] ?? false,
+  }));
+  return {
+    name: layer.name,
+    folder: paths.folder,
+    shape: layer.shape,
+    operator,
+    activation: { ...activation, ...nonFinite, picture: paths.activation, map: file.add(maps.activation) },
+    channelWeights: file.addVector(layer.weights),
+    heatmaps,
+    health: healthOf(layer, nonFinite, heatmaps),
+  };
+}
+
+/** After ReLU, as the heatmap shows it; a vector has no ReLU. */
+function camRange({ data }: FloatMap, vector: boolean): Range {
+  return rangeOf(vector ? data : data.map((v) => (v > 0 || Number.isNaN(v) ? v : 0)));
+}
+
+function shareOfNegative({ data }: FloatMap): Real {
+  let count = 0;
+  for (const v of data) if (v < 0) count += 1;
+  return real(count / data.length);
+}
+
+function healthOf(
+  { statistics: { zeros, min, max }, form }: LayerResult,
+  { nan, inf }: NonFinite,
+  heatmaps: readonly HeatmapReport[],
+): readonly HealthMark[] {
+  const marks: readonly (readonly [HealthMark, boolean])[] = [
+    ['nan', nan > 0],
+    ['inf', inf > 0],
+    ['dead', zeros === 1],
+    ['constant', zeros !== 1 && min === max],
+    ['blank-cam', heatmaps[0]?.blank === true],
+    ['single-pixel', form.kind === 'map' && form.width * form.height === 1],
+  ];
+  return marks.filter(([, applies]) => applies).map(([mark]) => mark);
+}

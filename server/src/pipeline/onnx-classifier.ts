@@ -1,0 +1,122 @@
+/** Any ONNX classifier as a network: its image input, its logits, and the layers worth reporting. */
+import { factsOfModel } from '../autodiff/facts';
+import type { BuiltNetwork, ReportedLayer } from '../architectures/network';
+import { LensError } from '../errors';
+import { elementCount } from '../onnx/model';
+import type { Model, Node, ValueInfo } from '../onnx/model';
+import { readModel } from '../onnx/read';
+
+/** Operators whose outputs people know as layers; what lies between them is reported through them. */
+const reported: ReadonlySet<string> = new Set([
+  'Conv',
+  'Add',
+  'Concat',
+  'MaxPool',
+  'AveragePool',
+  'GlobalAveragePool',
+  'ReduceMean',
+  'Gemm',
+  'MatMul',
+]);
+
+const DEFAULT_SIZE = 224;
+
+/** @throws LensError of kind `model` if the file is no image classifier */
+export async function openOnnxClassifier(path: string, wanted: number | null): Promise<BuiltNetwork> {
+  const model = await readModel(path);
+  const input = imageInput(model, path);
+  const shape = inputShape(input, wanted, path);
+  const facts = factsOfModel(model, { [input.name]: shape });
+  const logits = logitsOf(model);
+  const dims = facts.factsOf(logits)?.dims;
+  const classes = dims?.[1];
+  if (dims?.length !== 2 || classes === undefined || classes < 2) {
+    throw new LensError(
+      'model',
+      `${path}: expected logits of shape [1, classes], found "${logits}" of shape [${dims?.join(', ') ?? 'unknown'}].`,
+      { fix: 'Export the classifier so that its first output holds the logits.' },
+    );
+  }
+  return {
+    id: 'onnx',
+    model,
+    input: { name: input.name, shape },
+    logits,
+    classes,
+    layers: layersOf(model, logits, (tensor) => facts.factsOf(tensor)),
+    parameterCount: countParameters(model),
+  };
+}
+
+function imageInput(model: Model, path: string): ValueInfo {
+  const [input, ...others] = model.graph.inputs;
+  if (input !== undefined && others.length === 0 && input.type === 'float32' && input.dims?.length === 4)
+    return input;
+  const found = model.graph.inputs.map(
+    ({ name, type, dims }) => `${name} ${type} [${dims?.join(', ') ?? '?'}]`,
+  );
+  throw new LensError(
+    'model',
+    `${path}: expected one float32 image input of shape [1, 3, H, W], found ${found.join('; ') || 'none'}.`,
+    { fix: 'Export the classifier with the image as its only input, channels first.' },
+  );
+}
+
+/** Fixed sizes of the model hold; open ones take the wanted size. */
+function inputShape({ dims, name }: ValueInfo, wanted: number | null, path: string): readonly number[] {
+  const [, channels, height, width] = dims ?? [];
+  const side = wanted ?? DEFAULT_SIZE;
+  const fixed = (dim: unknown): number => (typeof dim === 'number' && dim > 0 ? dim : side);
+  const [h, w] = [fixed(height), fixed(width)];
+  if (typeof channels === 'number' && channels !== 3) {
+    throw new LensError('model', `${path}: input "${name}" has ${channels} channels; expected 3 (RGB).`);
+  }
+  if (h !== w) throw new LensError('model', `${path}: input "${name}" is ${h}x${w}; expected a square.`);
+  return [1, 3, h, w];
+}
+
+/** The first output; where that is a softmax, what goes into it, since gradients are of raw logits. */
+function logitsOf({ graph }: Model): string {
+  const output = graph.outputs[0]?.name ?? '';
+  const producer = graph.nodes.find(({ outputs }) => outputs.includes(output));
+  const isSoftmax = producer?.opType === 'Softmax' || producer?.opType === 'LogSoftmax';
+  return isSoftmax ? (producer.inputs[0] ?? output) : output;
+}
+
+type ShapeOf = (tensor: string) => { readonly type: string; readonly dims: readonly number[] } | undefined;
+
+/** Tensors that a class activation map exists for, between the image and the logits, named as the file names them. */
+function layersOf({ graph }: Model, logits: string, shapeOf: ShapeOf): readonly ReportedLayer[] {
+  const useful = ancestorsOf(logits, graph.nodes);
+  const fromImage = descendantsOf(graph.inputs[0]?.name ?? '', graph.nodes);
+  return graph.nodes
+    .filter(({ opType }) => reported.has(opType))
+    .flatMap((node) => {
+      const tensor = node.outputs[0] ?? '';
+      const facts = shapeOf(tensor);
+      const shaped = facts?.type === 'float32' && facts.dims[0] === 1 && [2, 4].includes(facts.dims.length);
+      const between = useful.has(tensor) && fromImage.has(tensor);
+      return shaped && between ? [{ name: tensor, tensor, shape: facts.dims }] : [];
+    });
+}
+
+function ancestorsOf(tensor: string, nodes: readonly Node[]): ReadonlySet<string> {
+  const found = new Set([tensor]);
+  for (const { inputs, outputs } of nodes.toReversed()) {
+    if (outputs.some((output) => found.has(output))) for (const input of inputs) found.add(input);
+  }
+  return found;
+}
+
+function descendantsOf(tensor: string, nodes: readonly Node[]): ReadonlySet<string> {
+  const found = new Set([tensor]);
+  for (const { inputs, outputs } of nodes) {
+    if (inputs.some((input) => found.has(input))) for (const output of outputs) found.add(output);
+  }
+  return found;
+}
+
+const countParameters = ({ graph }: Model): number =>
+  [...graph.initializers.values()]
+    .filter(({ type }) => type === 'float32' || type === 'float16')
+    .reduce((sum, { dims }) => sum + elementCount(dims), 0);

@@ -1,0 +1,111 @@
+/** From weights to an explain graph on disk: made once for each network, input size and set of methods. */
+import { createHash } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { CamMethod } from '../../../protocol/report';
+import { throwIfAborted } from '../errors';
+import type { ExplainGraph } from '../explain/assemble';
+import { assembleExplainGraph } from '../explain/assemble';
+import type { ConstantTensor, Model } from '../onnx/model';
+import { isExternal } from '../onnx/model';
+import { readExternal } from '../onnx/external-data';
+import { writeModel } from '../onnx/write';
+import type { FolderCache } from '../runtime/cache';
+import { buildId } from '../runtime/paths';
+import type { Network, Weights } from './weights';
+
+/** What a report says of the network, and where to find what in the explain session. */
+export interface About {
+  readonly architecture: string;
+  readonly parameters: number;
+  readonly classes: number;
+  readonly inputShape: readonly number[];
+  readonly sha256: string;
+  readonly notes: readonly string[];
+  /** The operator that yields each reported layer. */
+  readonly operators: Readonly<Record<string, string>>;
+  readonly explain: Pick<ExplainGraph, 'inputs' | 'outputs'>;
+}
+
+export interface Prepared {
+  readonly key: string;
+  readonly modelPath: string;
+  readonly about: About;
+}
+
+export interface PrepareOptions {
+  readonly inputSize: number | null;
+  readonly methods: readonly CamMethod[];
+  readonly signal?: AbortSignal | undefined;
+}
+
+const MODEL = 'explain.onnx';
+const ABOUT = 'about.json';
+
+/** Loads the weights and builds the graph only where the cache has none. @throws LensError of kind `model` or `output` */
+export async function prepare(
+  weights: Weights,
+  options: PrepareOptions,
+  cache: FolderCache,
+): Promise<Prepared> {
+  const { inputSize, methods, signal } = options;
+  const identity = JSON.stringify([buildId(), await weights.identity(), inputSize, methods]);
+  const key = createHash('sha256').update(identity).digest('hex').slice(0, 32);
+  throwIfAborted(signal);
+  const folder = await cache.folder(key, async (place) => {
+    const network = await weights.load(inputSize, signal);
+    throwIfAborted(signal);
+    const graph = await explainGraph(network, methods);
+    const sha256 = (await weights.sha256()) ?? hashOfWeights(network.model);
+    await writeModel(graph.model, join(place, MODEL));
+    await writeFile(join(place, ABOUT), JSON.stringify(describe(network, graph, sha256)));
+    throwIfAborted(signal);
+  });
+  const about = JSON.parse(await readFile(join(folder, ABOUT), 'utf8')) as About;
+  return { key, modelPath: join(folder, MODEL), about };
+}
+
+async function explainGraph(network: Network, methods: readonly CamMethod[]): Promise<ExplainGraph> {
+  const model = await withWeightsInMemory(network);
+  const { input, logits, layers } = network;
+  return assembleExplainGraph({ model, inputShape: input.shape, logits, layers, methods });
+}
+
+/** Reads weights that lie beside a model, since the explain graph is written elsewhere. */
+export async function withWeightsInMemory({ model, folder }: Network): Promise<Model> {
+  if (folder === null) return model;
+  const initializers = new Map<string, ConstantTensor>();
+  for (const [name, tensor] of model.graph.initializers) {
+    const { data } = tensor;
+    const inMemory = isExternal(data) ? await readExternal(folder, data, `tensor "${name}"`) : data;
+    initializers.set(name, { ...tensor, data: inMemory });
+  }
+  return { ...model, graph: { ...model.graph, initializers } };
+}
+
+function describe(network: Network, graph: ExplainGraph, sha256: string): About {
+  const operators = new Map(
+    network.model.graph.nodes.flatMap(({ opType, outputs }) =>
+      outputs.map((output) => [output, opType] as const),
+    ),
+  );
+  return {
+    architecture: network.id,
+    parameters: network.parameterCount,
+    classes: network.classes,
+    inputShape: network.input.shape,
+    sha256,
+    notes: network.notes,
+    operators: Object.fromEntries(
+      network.layers.map(({ name, tensor }) => [name, operators.get(tensor) ?? 'Input']),
+    ),
+    explain: { inputs: graph.inputs, outputs: graph.outputs },
+  };
+}
+
+/** Generated weights have no file: their names and bytes, in the order of the graph. */
+function hashOfWeights({ graph }: Model): string {
+  const hash = createHash('sha256');
+  for (const [name, { data }] of graph.initializers) if (!isExternal(data)) hash.update(name).update(data);
+  return hash.digest('hex');
+}

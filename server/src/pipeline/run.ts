@@ -1,0 +1,144 @@
+/** One analysis from image file to report folder: composes the steps, each of which is a file beside this one. */
+import type { AnalysisOptions, Progress } from '../../../protocol/analysis';
+import type { Report } from '../../../protocol/report';
+import type { FinishedReport, PartialReport } from '../../../protocol/requests';
+import { throwIfAborted } from '../errors';
+import { decodeImage } from '../imaging/decode';
+import { ArtifactWriter } from '../report/artifacts';
+import type { ReportFolder } from '../report/folder';
+import { writeReportFolder } from '../report/folder';
+import { toJson } from '../report/json';
+import { reportMarkdown } from '../report/markdown';
+import { reportPaths } from '../report/paths';
+import { now } from '../report/process-id';
+import { classifierStats } from '../report/stats';
+import type { Analysis, Preprocessed } from './analysis';
+import { cropFace, wholeImage } from './crop';
+import type { Head } from './describe';
+import { describeHead, describeReport } from './describe';
+import { detectFaces } from './detection';
+import { writeLayers } from './layer-artifacts';
+import { faceMask } from './mask';
+import { readRecipe } from './recipe';
+import { writeStepPictures } from './step-pictures';
+import { Stopwatch } from './stopwatch';
+import { classLabels, targetIndex } from './target';
+import { toPlanes, toTensor } from './tensor';
+import { waveletStep } from './wavelet';
+import { resolveWeights } from './weights';
+import type { Workbench } from './workbench';
+
+export interface RunHooks {
+  readonly signal?: AbortSignal;
+  readonly progress?: (progress: Progress) => void;
+  /** First results, with their pictures on disk under `folder`, before the heatmaps are. */
+  readonly partial?: (folder: string, report: PartialReport) => void;
+  /** Takes images beyond the pixel limit. */
+  readonly allowHuge?: boolean;
+}
+
+/**
+ * Analyses one image and writes its report folder, whole or not at all.
+ * @throws LensError; its kind says who has to act
+ */
+export async function analyze(
+  imagePath: string,
+  options: AnalysisOptions,
+  bench: Workbench,
+  hooks: RunHooks = {},
+): Promise<FinishedReport> {
+  const { signal } = hooks;
+  const startedAt = now();
+  const watch = new Stopwatch(hooks.progress);
+  const recipe = readRecipe(options.pipeline);
+  const device = await bench.device(options.device);
+  const weights = await resolveWeights(options, recipe, bench.store);
+
+  watch.step('input', 'reading the image');
+  const decoded = await decodeImage(imagePath, {
+    signal,
+    ...(hooks.allowHuge === true ? { maxPixels: Infinity } : {}),
+  });
+
+  watch.step('detection', 'looking for faces');
+  const detection = await detectFaces(
+    decoded.image,
+    imagePath,
+    options,
+    recipe,
+    bench.detector.bind(bench),
+    signal,
+  );
+
+  watch.step('model', `loading ${weights.name}`);
+  const { inputSize } = recipe;
+  const classifier = await bench.classifier(
+    weights,
+    { inputSize, methods: options.methods, signal },
+    { provider: device.provider, threads: options.threads },
+  );
+  const { about } = classifier;
+  const labels = classLabels(recipe, about.classes);
+  const wanted = targetIndex(options.target ?? recipe.target, labels);
+  throwIfAborted(signal);
+
+  watch.step('crop', 'cutting the face out');
+  const size = about.inputShape[3] ?? 0;
+  const crop =
+    detection.detector.id === 'none'
+      ? wholeImage(decoded.image, size)
+      : cropFace(decoded.image, detection.faces[0].box, options.crop ?? recipe.crop, size);
+  const mask = faceMask(detection, crop);
+
+  watch.step('wavelet', recipe.wavelet === null ? 'preparing the tensor' : `${recipe.wavelet.name} wavelet`);
+  const planes = toPlanes(crop.image);
+  const wavelet = recipe.wavelet === null ? null : waveletStep(planes, recipe.wavelet);
+  const tensor = toTensor(wavelet === null ? planes : wavelet.blended, recipe);
+
+  const preprocessed: Preprocessed = { decoded, detection, crop, mask, wavelet, tensor: tensor.data };
+
+  const place = { output: options.output, pipeline: recipe.id, imagePath, startedAt, signal };
+  const { value: report, path } = await writeReportFolder(place, async (folder) => {
+    const writer = new ArtifactWriter(folder, signal);
+    await writeStepPictures(writer, preprocessed, recipe);
+    watch.step('explain', `Grad-CAM of ${about.explain.outputs.layers.length} layers on ${device.provider}`);
+    await new Promise((resolve) => setImmediate(resolve)); // the run blocks this thread: let the message out first
+    throwIfAborted(signal);
+    const sample = await classifier.explain(tensor, wanted);
+    throwIfAborted(signal);
+    const nonFinite = await classifier.countNonFinite(sample, tensor);
+    const analysis = {
+      ...preprocessed,
+      ...{ imagePath, options, recipe, device, weights, about, labels, startedAt, sample, nonFinite },
+    };
+    await writer.finish();
+    const head = describeHead(analysis);
+    hooks.partial?.(folder.path, head);
+    return writeReport(analysis, head, folder, watch, signal);
+  });
+  return { folder: path, report };
+}
+
+/** The pictures of every layer, then the report itself. */
+async function writeReport(
+  analysis: Analysis,
+  head: Head,
+  folder: ReportFolder,
+  watch: Stopwatch,
+  signal: AbortSignal | undefined,
+): Promise<Report> {
+  watch.step('pictures', `drawing ${analysis.sample.layers.length} layers`);
+  const drawn = (name: string, share: number): void => watch.within(share, `drawing ${name}`);
+  const layers = await writeLayers(analysis, folder, drawn, signal);
+  await folder.write(reportPaths.classifier, toJson(classifierStats(head)));
+
+  watch.step('report', 'writing the report');
+  watch.stop();
+  const { processId } = folder;
+  const report = describeReport(analysis, head, { processId, layers, timings: watch.timings() });
+  await folder.write(reportPaths.json, toJson(report));
+  await folder.write(reportPaths.markdown, reportMarkdown(report));
+  for (const { step, milliseconds } of report.timings) folder.log.add('INFO', `${step}: ${milliseconds} ms`);
+  for (const { code, message } of report.warnings) folder.log.add('WARNING', `${code}: ${message}`);
+  return report;
+}

@@ -1,0 +1,130 @@
+/** What stays warm between analyses: the device, the detectors, and the explain session of the last network. */
+import { join } from 'node:path';
+import { availableParallelism } from 'node:os';
+import { createBlazeFace } from '../detection/blazeface';
+import type { Detector } from '../detection/detector';
+import { LensError } from '../errors';
+import type { SampleResult } from '../explain/decode';
+import { decodeExplain } from '../explain/decode';
+import { FolderCache } from '../runtime/cache';
+import type { ChosenDevice } from '../runtime/devices';
+import { chooseDevice } from '../runtime/devices';
+import { createSession } from '../runtime/onnxruntime';
+import { cacheRoot } from '../runtime/paths';
+import { probeDevice } from '../runtime/probe';
+import type { Device, Provider, Session, Tensor } from '../runtime/session';
+import { ModelStore } from '../store/store';
+import type { NonFinite } from './layers';
+import { countNonFinite } from './non-finite';
+import type { About, PrepareOptions } from './prepare';
+import { prepare } from './prepare';
+import type { Network, Weights } from './weights';
+
+export interface Classifier {
+  readonly about: About;
+  /** One sample: all layers' maps, for the class index given. */
+  explain(image: Tensor, target: number): Promise<SampleResult>;
+  /** NaN and infinities of the layers whose statistics are not finite. */
+  countNonFinite(sample: SampleResult, image: Tensor): Promise<ReadonlyMap<string, NonFinite>>;
+}
+
+export interface Placement {
+  readonly provider: Provider;
+  readonly threads: number | null;
+}
+
+interface Warm {
+  readonly key: string;
+  readonly session: Session;
+  readonly classifier: Classifier;
+}
+
+export class Workbench {
+  readonly store: ModelStore;
+  private readonly graphs: FolderCache;
+  private readonly devices = new Map<Device, Promise<ChosenDevice>>();
+  private readonly detectors = new Map<string, Promise<Detector>>();
+  private warm: Warm | null = null;
+
+  constructor(root: string = cacheRoot()) {
+    this.store = new ModelStore(join(root, 'store'));
+    this.graphs = new FolderCache(join(root, 'graphs'));
+  }
+
+  /** Asked once a process: a driver does not come and go. */
+  device(requested: Device): Promise<ChosenDevice> {
+    return remember(this.devices, requested, () => chooseDevice(requested, probeDevice));
+  }
+
+  /** RetinaFace where it is asked for or its weights are in the store, else BlazeFace. */
+  detector(choice: 'auto' | 'retinaface' | 'blazeface', _maxSize: number | null): Promise<Detector> {
+    return remember(this.detectors, choice, () =>
+      createBlazeFace((model) => createSession(model, { provider: 'cpu', threads: 1 })),
+    );
+  }
+
+  /** The network's explain session; the one used last stays loaded. */
+  async classifier(weights: Weights, options: PrepareOptions, placement: Placement): Promise<Classifier> {
+    const prepared = await prepare(weights, options, this.graphs);
+    const key = `${prepared.key}:${placement.provider}:${placement.threads ?? ''}`;
+    if (this.warm?.key === key) return this.warm.classifier;
+    await this.cool();
+    const session = await this.load(prepared.key, prepared.modelPath, placement);
+    const classifier = toClassifier(session, prepared.about, () => weights.load(options.inputSize));
+    this.warm = { key, session, classifier };
+    return classifier;
+  }
+
+  /** Gives the memory of the explain session back. */
+  async cool(): Promise<void> {
+    const { warm } = this;
+    this.warm = null;
+    await warm?.session.dispose();
+  }
+
+  async dispose(): Promise<void> {
+    await this.cool();
+    for (const detector of this.detectors.values())
+      await detector.then((d) => d.dispose()).catch(() => undefined);
+    this.detectors.clear();
+  }
+
+  private async load(key: string, modelPath: string, { provider, threads }: Placement): Promise<Session> {
+    try {
+      return await createSession(modelPath, { provider, ...(threads === null ? {} : { threads }) });
+    } catch (thrown) {
+      // A damaged cache entry must not fail for ever.
+      await this.graphs.remove(key);
+      throw thrown;
+    }
+  }
+}
+
+export const threadCount = (threads: number | null): number => threads ?? availableParallelism();
+
+function toClassifier(session: Session, about: About, load: () => Promise<Network>): Classifier {
+  const { inputs, outputs } = about.explain;
+  return {
+    about,
+    async explain(image, target) {
+      const results = await session.run({
+        [inputs.image]: image,
+        [inputs.target]: { type: 'int64', dims: [1], data: BigInt64Array.of(BigInt(target)) },
+      });
+      const [sample] = decodeExplain(outputs, results);
+      if (sample === undefined) throw new LensError('internal', 'The explain run gave no sample.');
+      return sample;
+    },
+    countNonFinite: (sample, image) => countNonFinite(sample.layers, image, load),
+  };
+}
+
+/** Keeps a promise by key, but not one that failed. */
+function remember<K, V>(known: Map<K, Promise<V>>, key: K, make: () => Promise<V>): Promise<V> {
+  const present = known.get(key);
+  if (present !== undefined) return present;
+  const made = make();
+  known.set(key, made);
+  made.catch(() => known.delete(key));
+  return made;
+}
