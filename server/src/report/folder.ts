@@ -2,7 +2,7 @@
 
 import { access, mkdir, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { LensError, throwIfAborted } from '../errors';
+import { LensError, cancelled, throwIfAborted } from '../errors';
 import { ProcessLog } from './log';
 import { outputError } from './output-error';
 import { processId } from './process-id';
@@ -52,6 +52,8 @@ export class ReportFolder {
   /** Sizes of the files written so far, by path relative to `path`. */
   private readonly written = new Map<string, number>();
   private readonly folders = new Map<string, Promise<void>>();
+  private readonly running = new Set<Promise<void>>();
+  private closed = false;
 
   private constructor(
     readonly processId: string,
@@ -111,6 +113,17 @@ export class ReportFolder {
    * own, so that a folder deleted meanwhile is an error and not quietly made again.
    */
   async write(relative: string, content: Uint8Array | string): Promise<void> {
+    if (this.closed) throw cancelled(`${relative} came after its report had ended`);
+    const job = this.writeNow(relative, content);
+    this.running.add(job);
+    try {
+      await job;
+    } finally {
+      this.running.delete(job);
+    }
+  }
+
+  private async writeNow(relative: string, content: Uint8Array | string): Promise<void> {
     const target = join(this.path, relative);
     try {
       await this.makeFolder(dirname(relative));
@@ -124,6 +137,7 @@ export class ReportFolder {
   /** Writes the log, checks that everything is still there, and gives the report its name. Returns `finalPath`. */
   async commit(): Promise<string> {
     await this.write('process.log', this.log.text());
+    this.closed = true;
     for (const [relative, size] of this.written) await requireFile(join(this.path, relative), size);
     try {
       await rm(join(this.partial, OWNER_FILE));
@@ -136,6 +150,8 @@ export class ReportFolder {
 
   /** Removes everything that was made for this report. Never throws: it runs while another error is on its way. */
   async discard(): Promise<void> {
+    this.closed = true;
+    await Promise.allSettled(this.running);
     await rm(this.partial, { recursive: true, force: true, maxRetries: 3 }).catch(() => undefined);
     await removeMade(this.output, this.madeFrom);
   }

@@ -48,7 +48,7 @@ function localParts(
 ): Record<'year' | 'month' | 'day' | 'hour' | 'minute' | 'second' | 'micro', string> {
   const date = new Date(milliseconds);
   const two = (n: number) => String(n).padStart(2, '0');
-  const micros = Math.floor((milliseconds - Math.floor(milliseconds / 1000) * 1000) * 1000);
+  const micros = Math.round((milliseconds - Math.floor(milliseconds / 1000) * 1000) * 1000);
   return {
     year: String(date.getFullYear()).padStart(4, '0'),
     month: two(date.getMonth() + 1),

@@ -1,0 +1,213 @@
+/** Pictures and data on their way into a report: contents, order, bounded memory, failures, layer pictures. */
+
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import sharp from 'sharp';
+import type { FloatMap, RgbImage } from '../../../server/src/imaging/image';
+import { COLOUR_MAPS } from '../../../server/src/imaging/colour-maps';
+import { ArtifactWriter } from '../../../server/src/report/artifacts';
+import type { ReportFolder } from '../../../server/src/report/folder';
+import { writeReportFolder } from '../../../server/src/report/folder';
+import { writeLayerPictures } from '../../../server/src/report/layer-pictures';
+import { MapsFile, readSlice } from '../../../server/src/report/maps-file';
+import { layerPaths, reportPaths, waveletPlanePath } from '../../../server/src/report/paths';
+import { classifierStats, layerStats } from '../../../server/src/report/stats';
+import { temporaryFolder } from '../../support/temp';
+import { referenceRun } from './reference-run';
+
+const root = temporaryFolder('artifacts');
+
+async function inReport(
+  use: (writer: ArtifactWriter, folder: ReportFolder) => Promise<void>,
+): Promise<string> {
+  const output = mkdtempSync(join(root, 'out-'));
+  const place = { output, pipeline: 'p', imagePath: 'a.png', startedAt: 0 };
+  const { path } = await writeReportFolder(place, async (folder) => {
+    const writer = new ArtifactWriter(folder);
+    await use(writer, folder);
+    await writer.finish();
+  });
+  return path;
+}
+
+const pixels = async (path: string) => [...(await sharp(path).raw().toBuffer())];
+
+test('pictures and data arrive as they were given', async () => {
+  const path = await inReport(async (writer) => {
+    await writer.rgb('a/rgb.png', { width: 2, height: 1, data: Uint8Array.of(1, 2, 3, 4, 5, 6) });
+    await writer.grey('a/grey.png', { width: 2, height: 1, data: Uint8Array.of(7, 8) });
+    await writer.indexed(
+      'a/b/jet.png',
+      { width: 2, height: 1, data: Uint8Array.of(0, 255) },
+      COLOUR_MAPS.jet,
+    );
+    await writer.json('x.json', { mean: Number.NaN, max: Infinity, min: -Infinity, n: 1.5, none: null });
+    await writer.data('maps.bin', Uint8Array.of(9));
+  });
+  assert.deepEqual(await pixels(join(path, 'a/rgb.png')), [1, 2, 3, 4, 5, 6]);
+  assert.deepEqual((await pixels(join(path, 'a/grey.png'))).slice(0, 1), [7]);
+  assert.deepEqual(await pixels(join(path, 'a/b/jet.png')), [0, 0, 128, 128, 0, 0]);
+  assert.deepEqual(JSON.parse(readFileSync(join(path, 'x.json'), 'utf8')), {
+    mean: 'NaN',
+    max: 'Infinity',
+    min: '-Infinity',
+    n: 1.5,
+    none: null,
+  });
+  assert.deepEqual([...readFileSync(join(path, 'maps.bin'))], [9]);
+});
+
+test('at most a few pictures are on their way at once', async () => {
+  let running = 0;
+  let most = 0;
+  const slow = {
+    write: async () => {
+      most = Math.max(most, ++running);
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      running--;
+    },
+  } as unknown as ReportFolder;
+  const writer = new ArtifactWriter(slow);
+  for (let i = 0; i < 40; i++) await writer.data(`${i}`, 'x');
+  await writer.finish();
+  assert.equal(running, 0);
+  assert.ok(most > 1 && most <= 8, `${most} at once`);
+});
+
+test('a failure reaches the caller at the next file or at the end, and stops the rest', async () => {
+  let calls = 0;
+  const failing = {
+    write: () => (++calls === 3 ? Promise.reject(new Error('third')) : Promise.resolve()),
+  } as unknown as ReportFolder;
+  const writer = new ArtifactWriter(failing);
+  const all = async () => {
+    for (let i = 0; i < 100; i++) await writer.data(`${i}`, 'x');
+  };
+  await assert.rejects(all, /third/);
+  await assert.rejects(writer.finish(), /third/);
+  assert.ok(calls < 20, `${calls} calls`);
+});
+
+test('cancellation stops before the next file', async () => {
+  const controller = new AbortController();
+  const folder = { write: () => Promise.resolve() } as unknown as ReportFolder;
+  const writer = new ArtifactWriter(folder, controller.signal);
+  await writer.data('a', 'x');
+  controller.abort();
+  await assert.rejects(writer.data('b', 'x'), { kind: 'cancelled' });
+});
+
+const crop: RgbImage = { width: 40, height: 40, data: new Uint8Array(4800).fill(100) };
+const map = (width: number, height: number, value: (i: number) => number): FloatMap => ({
+  width,
+  height,
+  data: Float32Array.from({ length: width * height }, (_, i) => value(i)),
+});
+
+test('a layer gets an activation in VIRIDIS and an overlay in JET for each method', async () => {
+  const [paths] = layerPaths(['bn0']);
+  const path = await inReport(async (writer) => {
+    const blanks = await writeLayerPictures(writer, paths!, crop, {
+      vector: false,
+      activation: map(4, 4, (i) => i),
+      cams: [
+        { method: 'gradcam', map: map(4, 4, (i) => (i === 0 ? 1 : -5)) },
+        { method: 'layercam', map: map(4, 4, () => -1) },
+      ],
+    });
+    assert.deepEqual(blanks, [false, true]);
+  });
+  assert.deepEqual(readdirSync(join(path, 'steps/c_layers/bn0/heatmap')).sort(), [
+    'overlay.png',
+    'overlay_layercam.png',
+  ]);
+  const activation = await pixels(join(path, paths!.activation));
+  assert.deepEqual(activation.slice(0, 3), [...COLOUR_MAPS.viridis.subarray(0, 3)]);
+  assert.deepEqual(activation.slice(-3), [...COLOUR_MAPS.viridis.subarray(765)]);
+  const overlay = await pixels(join(path, paths!.heatmap('gradcam', true)));
+  // The negative part is cut off, so the bottom right is JET's cold end and the top left its hot one, half and half.
+  assert.deepEqual(overlay.slice(-3), [50, 50, (100 + 128) >> 1]);
+  assert.deepEqual(overlay.slice(0, 3), [(100 + 128) >> 1, 50, 50]);
+  const blank = await pixels(join(path, paths!.heatmap('layercam', false)));
+  assert.ok(blank.every((v, i) => v === [50, 50, 114][i % 3]));
+});
+
+test('a vector fills a square, and its negative values count', async () => {
+  const [paths] = layerPaths(['fc']);
+  const path = await inReport(async (writer) => {
+    const vector = map(2, 1, (i) => (i === 0 ? -3 : -1));
+    const blanks = await writeLayerPictures(writer, paths!, crop, {
+      vector: true,
+      activation: vector,
+      cams: [{ method: 'gradcam', map: vector }],
+    });
+    assert.deepEqual(blanks, [false]);
+  });
+  // Square [[-3, -1], [0, 0]]: coldest top left.
+  const overlay = await pixels(join(path, paths!.heatmap('gradcam', true)));
+  assert.deepEqual(overlay.slice(0, 3), [50, 50, 114]);
+  assert.deepEqual(overlay.slice(-3), [114, 50, 50]);
+});
+
+test('maps.bin gives every map back', () => {
+  const file = new MapsFile();
+  const a = map(3, 2, (i) => i / 3);
+  const slices = [file.add(a), file.addVector(Float32Array.of(Number.NaN, -0)), file.add(map(0, 0, () => 0))];
+  const bytes = file.bytes();
+  assert.deepEqual(slices, [
+    { offset: 0, width: 3, height: 2 },
+    { offset: 24, width: 2, height: 1 },
+    { offset: 32, width: 0, height: 0 },
+  ]);
+  assert.equal(bytes.length, 32);
+  assert.equal(Buffer.from(bytes).readFloatLE(4), Math.fround(1 / 3));
+  const shifted = Buffer.concat([Buffer.alloc(3), bytes]).subarray(3);
+  assert.deepEqual(readSlice(shifted, slices[0]!), a);
+  assert.deepEqual([...readSlice(bytes, slices[1]!).data], [Number.NaN, -0]);
+  assert.throws(() => readSlice(bytes, { offset: 28, width: 2, height: 1 }), RangeError);
+  assert.throws(() => file.add({ width: 2, height: 2, data: new Float32Array(3) }), RangeError);
+});
+
+test('paths are those of the reference, and layer folders never collide or escape', () => {
+  const [plain, twin, upper, hostile, empty] = layerPaths([
+    'block_00',
+    'block_00',
+    'BLOCK_00',
+    '../../etc/passwd',
+    '',
+  ]);
+  assert.equal(plain!.activation, 'steps/c_layers/block_00/image/activation.png');
+  assert.equal(plain!.heatmap('xgradcam', true), 'steps/c_layers/block_00/heatmap/overlay.png');
+  assert.equal(plain!.heatmap('gradcam++', false), 'steps/c_layers/block_00/heatmap/overlay_gradcampp.png');
+  assert.equal(twin!.folder, 'steps/c_layers/block_00_2');
+  assert.equal(upper!.folder, 'steps/c_layers/BLOCK_00_3');
+  assert.match(hostile!.folder, /^steps\/c_layers\/[^/]+$/);
+  assert.equal(empty!.folder, 'steps/c_layers/unnamed');
+  assert.equal(waveletPlanePath('red'), 'steps/b_preprocess/dwt_red.png');
+  assert.equal(reportPaths.overlay, 'steps/a_input/retinaface_overlay.png');
+});
+
+test("stats.json and classifier.json repeat report.json's numbers", () => {
+  const layer = referenceRun.layers[0]!;
+  assert.deepEqual(layerStats(layer), {
+    layer: 'conv_stem',
+    operator: 'Conv',
+    activation_shape: [1, 48, 190, 190],
+    gradient_shape: [1, 48, 190, 190],
+    activation: { mean: 0.125, std: 0.5, min: -1, max: 2, zeros: 0, nan: 0, inf: 0 },
+    cams: [{ method: 'gradcam', mean: 0.01, std: 0.02, min: 0, max: 0.1, negative: 0.5, blank: false }],
+    health: [],
+  });
+  assert.deepEqual(classifierStats(referenceRun), {
+    logits: referenceRun.classifier.logits,
+    probabilities: referenceRun.classifier.probabilities,
+    labels: ['real', 'fake'],
+    predicted_index: 0,
+    predicted_label: 'real',
+    class_confidence: 0.9278528094291687,
+    target_index: 1,
+    target_label: 'fake',
+  });
+});
