@@ -3,8 +3,9 @@ import { LensError } from '../errors';
 import { GraphBuilder } from '../onnx/builder';
 import { NetworkBuilder } from './layers';
 import type { Parameters } from './difference';
+import { dims, sameShape } from './difference';
 import type { Architecture, BuiltNetwork, Head } from './network';
-import type { Shape, StateDict } from './state-dict';
+import type { Shapes, StateDict } from './state-dict';
 
 export interface BuildOptions {
   /** Side of the square input in pixels; the architecture's own by default. */
@@ -34,16 +35,7 @@ export async function buildNetwork(
   options: BuildOptions,
 ): Promise<BuiltNetwork> {
   const { inputSize = architecture.inputSize, head } = options;
-  const weights = new Map<string, Float32Array>();
-  for (const [name, shape] of parametersOf(architecture, head).shapes) {
-    const found = stateDict.shape(name);
-    if (String(found) !== String(shape))
-      throw new LensError(
-        'model',
-        `${architecture.id}: expected "${name}" to have shape [${shape.join(', ')}], found [${found.join(', ')}].`,
-      );
-    weights.set(name, await stateDict.float32(name));
-  }
+  const weights = await readParameters(architecture.id, stateDict, parametersOf(architecture, head).shapes);
   const { net, graph, shape } = walk(architecture, inputSize, head, weights);
   return {
     id: architecture.id,
@@ -54,6 +46,26 @@ export async function buildNetwork(
     layers: net.layers,
     parameterCount: countTrainable(net.parameters),
   };
+}
+
+/** Every parameter's values by name. `network` names it in the error for a tensor of another shape. */
+export async function readParameters(
+  network: string,
+  stateDict: StateDict,
+  shapes: Shapes,
+): Promise<Map<string, Float32Array>> {
+  const values = new Map<string, Float32Array>();
+  for (const [name, shape] of shapes) {
+    const found = stateDict.shape(name);
+    if (!sameShape(shape, found))
+      throw new LensError(
+        'model',
+        `${network}: expected "${name}" to have shape ${dims(shape)}, found ${dims(found)}.`,
+        { fix: 'Import the file again; it may have changed since.' },
+      );
+    values.set(name, await stateDict.float32(name));
+  }
+  return values;
 }
 
 function walk(
@@ -72,7 +84,7 @@ function walk(
   return { net, graph, shape };
 }
 
-function countTrainable(parameters: ReadonlyMap<string, Shape>): number {
+function countTrainable(parameters: Shapes): number {
   let count = 0;
   for (const [name, shape] of parameters)
     if (!name.endsWith('.running_mean') && !name.endsWith('.running_var'))

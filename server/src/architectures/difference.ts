@@ -57,7 +57,7 @@ export function describeDifference(difference: Difference, limit = 5): readonly 
 
 export const dims = (shape: Shape): string => `[${shape.join(', ')}]`;
 
-function sameShape(a: Shape, b: Shape): boolean {
+export function sameShape(a: Shape, b: Shape): boolean {
   return a.length === b.length && a.every((length, axis) => length === b[axis]);
 }
 

@@ -2,7 +2,6 @@
 import { LensError } from '../errors';
 import type { GraphBuilder } from '../onnx/builder';
 import { float, float32Tensor } from '../onnx/builder';
-import type { ReportedLayer } from './network';
 import type { Padding } from './padding';
 import { noPadding } from './padding';
 import type { Shape } from './state-dict';
@@ -19,6 +18,14 @@ export interface Feature {
 export interface Vector {
   readonly tensor: string;
   readonly channels: number;
+}
+
+/** A layer that the report shows; `tensor` is its output in the graph. */
+export interface ReportedLayer {
+  readonly name: string;
+  readonly tensor: string;
+  /** (1,C,H,W), or (1,C) behind the pooling. */
+  readonly shape: readonly number[];
 }
 
 export interface ConvOptions {

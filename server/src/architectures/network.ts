@@ -1,14 +1,8 @@
 /** What a classifier architecture is, and what building one yields. */
 import type { Model } from '../onnx/model';
-import type { Feature, NetworkBuilder, Vector } from './layers';
+import type { Feature, NetworkBuilder, ReportedLayer, Vector } from './layers';
 
-/** A layer that the report shows; `tensor` is its output in the graph. */
-export interface ReportedLayer {
-  readonly name: string;
-  readonly tensor: string;
-  /** (1,C,H,W), or (1,C) behind the pooling. */
-  readonly shape: readonly number[];
-}
+export type { ReportedLayer };
 
 /** An inference graph of one classifier, weights included. */
 export interface BuiltNetwork {

@@ -5,7 +5,7 @@ import type { Difference } from './difference';
 import { compareParameters, describeDifference, dims, isSame, listed } from './difference';
 import { nearestName } from './edit-distance';
 import type { Recogniser } from './registry';
-import { classifierRecognisers, supported } from './registry';
+import { recognisers as all, supported } from './recognisers';
 import type { Shape, Shapes, StateDict } from './state-dict';
 import { shapesOf, withoutPrefix } from './state-dict';
 import { commonPrefix, prefixBefore } from './wrapper';
@@ -15,6 +15,7 @@ export interface RecogniseOptions {
   readonly source: string;
   /** The architecture's id, when the user names it. */
   readonly architecture?: string;
+  /** Those to choose from; all by default. */
   readonly recognisers?: readonly Recogniser[];
 }
 
@@ -69,7 +70,7 @@ export function recognise(stateDict: StateDict, options: RecogniseOptions): Reco
 
 /** The recognisers to try: all, or the one that the user named. */
 function chosen(options: RecogniseOptions): readonly Recogniser[] {
-  const { architecture, recognisers = classifierRecognisers } = options;
+  const { architecture, recognisers = all } = options;
   if (architecture === undefined) return recognisers;
   const named = recognisers.filter(({ id }) => id === architecture);
   if (named.length > 0) return named;

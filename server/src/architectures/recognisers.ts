@@ -1,5 +1,18 @@
 /** Every network that a checkpoint may turn out to be, classifiers first. */
 import type { Recogniser } from './registry';
 import { classifierRecognisers } from './registry';
+import { retinaFaceRecognisers } from './retinaface';
 
-export const recognisers: readonly Recogniser[] = Object.freeze([...classifierRecognisers]);
+export const recognisers: readonly Recogniser[] = Object.freeze([
+  ...classifierRecognisers,
+  ...retinaFaceRecognisers,
+]);
+
+/** The same for people, family by family. */
+export const supported: readonly string[] = Object.freeze([
+  'efficientnet_pytorch B0 to B8',
+  'torchvision EfficientNet B0 to B7 and V2 S, M, L',
+  'timm efficientnet_b0 to b8 and tf_efficientnet_b0 to b8',
+  'torchvision ResNet-18, 34, 50, 101, 152',
+  'RetinaFace with ResNet-50 or MobileNet-0.25',
+]);

@@ -1,4 +1,4 @@
-/** Every architecture whose checkpoints can be read. */
+/** Every classifier architecture whose checkpoints can be read. */
 import { defaultHead, parametersOf } from './build';
 import type { Parameters } from './difference';
 import { efficientNetPytorch } from './efficientnet-pytorch';
@@ -40,11 +40,3 @@ export const classifierRecognisers: readonly Recogniser[] = Object.freeze(
 export function findArchitecture(id: string): Architecture | undefined {
   return architectures.find((architecture) => architecture.id === id);
 }
-
-/** Families for people: `efficientnet_pytorch b0..b8`, ... */
-export const supported: readonly string[] = Object.freeze([
-  'efficientnet_pytorch B0 to B8',
-  'torchvision EfficientNet B0 to B7 and V2 S, M, L',
-  'timm efficientnet_b0 to b8 and tf_efficientnet_b0 to b8',
-  'torchvision ResNet-18, 34, 50, 101, 152',
-]);

@@ -2,8 +2,7 @@
 import { LensError } from '../errors';
 import type { Model } from '../onnx/model';
 import { recognise } from './recognise';
-import { classifierRecognisers } from './registry';
-import { buildRetinaFace, retinaFaceRecognisers } from './retinaface';
+import { buildRetinaFace } from './retinaface';
 import type { RetinaFaceBody, RetinaFaceVariant, RetinaFaceVariantId } from './retinaface-variants';
 import { chooseVariant, retinaFaceVariants } from './retinaface-variants';
 import type { StateDict } from './state-dict';
@@ -29,8 +28,7 @@ export async function importRetinaFace(
   stateDict: StateDict,
   { source, variant: known }: ImportRetinaFaceOptions,
 ): Promise<ImportedRetinaFace> {
-  const recognisers = [...retinaFaceRecognisers, ...classifierRecognisers];
-  const { id, prefix, stateDict: unwrapped } = recognise(stateDict, { source, recognisers });
+  const { id, prefix, stateDict: unwrapped } = recognise(stateDict, { source });
   const body = bodies.get(id);
   if (body === undefined) {
     throw new LensError('model', `${source}: expected a face detector, found ${id}, which is a classifier.`, {

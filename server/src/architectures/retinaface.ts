@@ -2,6 +2,7 @@
 import { LensError } from '../errors';
 import { float, GraphBuilder, int64Tensor } from '../onnx/builder';
 import type { Model } from '../onnx/model';
+import { readParameters } from './build';
 import type { Parameters } from './difference';
 import type { Feature } from './layers';
 import { NetworkBuilder } from './layers';
@@ -46,17 +47,8 @@ export function retinaFaceParameters(body: RetinaFaceBody): Parameters {
  * checked against `retinaFaceParameters`: a shape that differs is an error all the same.
  */
 export async function buildRetinaFace(stateDict: StateDict, variant: RetinaFaceVariant): Promise<Model> {
-  const weights = new Map<string, Float32Array>();
-  for (const [name, shape] of retinaFaceParameters(variant.body).shapes) {
-    const found = stateDict.shape(name);
-    if (String(found) !== String(shape)) {
-      throw new LensError(
-        'model',
-        `${variant.name}: expected "${name}" to have shape [${shape.join(', ')}], found [${found.join(', ')}].`,
-      );
-    }
-    weights.set(name, await stateDict.float32(name));
-  }
+  const { shapes } = retinaFaceParameters(variant.body);
+  const weights = await readParameters(variant.name, stateDict, shapes);
   const graph = new GraphBuilder(`retinaface-${variant.id}`);
   walk(new NetworkBuilder(graph, weights), graph, variant.body, variant.slope);
   return graph.model({ architecture: `retinaface/${variant.body}`, variant: variant.id });

@@ -134,7 +134,7 @@ def make(identity: str, size: int, out: pathlib.Path, keep_files: bool) -> None:
     network.load_state_dict(state)
     stem = identity.replace("/", "__")
     golden = {"id": identity, "classes": CLASSES, "inputSize": size, "gains": GAINS, "vectors": vector_rules(identity), "containers": []}
-    for kind in CONTAINERS:
+    for kind in ["zip.pth"] if keep_files else CONTAINERS:
         file = out / f"{stem}.{kind}"
         if keep_files:
             write_container(kind, state, file)
@@ -165,11 +165,13 @@ def make_parameter_table(out: pathlib.Path) -> None:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--all", action="store_true", help="every network, with whole checkpoints (about 6 GB)")
+    parser.add_argument("--all", action="store_true", help="every network, each with its whole zip checkpoint (6 GB): needs --out")
     parser.add_argument("--only", nargs="*", help="these networks")
     parser.add_argument("--size", type=int, default=190, help="side of the image; 190 halves to odd sizes: 95, 48, 24")
     parser.add_argument("--out", type=pathlib.Path, default=GOLDEN)
     options = parser.parse_args()
+    if options.all and options.out == GOLDEN:
+        parser.error("--all writes gigabytes: name another folder with --out")
     options.out.mkdir(parents=True, exist_ok=True)
     torch.set_num_threads(2)
     if not options.only:

@@ -4,6 +4,7 @@ import { describe, test } from 'node:test';
 import type { RecogniseOptions } from '../../../server/src/architectures/recognise';
 import { recognise } from '../../../server/src/architectures/recognise';
 import { architectures } from '../../../server/src/architectures/registry';
+import { retinaFaceRecognisers } from '../../../server/src/architectures/retinaface';
 import { findHead } from '../../../server/src/architectures/head';
 import type { Shapes } from '../../../server/src/architectures/state-dict';
 import { shapesOf } from '../../../server/src/architectures/state-dict';
@@ -32,6 +33,16 @@ describe('every architecture', () => {
       assert.equal(recognised.id, id);
       assert.equal(recognised.task, 'classifier');
       assert.equal(findHead(shapesOf(recognised.stateDict), head.root)?.classes, 7);
+    });
+});
+
+describe('detectors', () => {
+  for (const { id, expected } of retinaFaceRecognisers)
+    test(`${id} is recognised as one`, () => {
+      const { shapes } = expected();
+      const wrapped = renamed(shapes, (name) => `module.${name}`);
+      const recognised = recognise(stateDictOf(wrapped), options);
+      assert.deepEqual([recognised.id, recognised.task, recognised.prefix], [id, 'detector', 'module.']);
     });
 });
 
