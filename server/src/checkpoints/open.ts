@@ -62,8 +62,8 @@ async function read(
 
 async function zipArchive(source: ByteSource): Promise<ZipArchive | null> {
   const head = await source.read(0, Math.min(4, source.size));
-  // A local header, or the end record of an empty archive.
-  const isZip = head.equals(Buffer.from('PK\u0003\u0004')) || head.equals(Buffer.from('PK\u0005\u0006'));
+  // A local header, or one of the end records where there is no member.
+  const isZip = /^PK(\u0003\u0004|\u0005\u0006|\u0006\u0006)$/.test(head.toString('latin1'));
   return isZip ? ZipArchive.open(source) : null;
 }
 

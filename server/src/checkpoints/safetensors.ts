@@ -87,11 +87,7 @@ function parseHeader(bytes: Buffer, where: Where): object {
   try {
     header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch (error) {
-    const detail = error instanceof Error ? error.message : String(error);
-    throw new CheckpointError(where, `has a header that is not JSON: ${quoted(detail)}`, {
-      offset: 8,
-      cause: error,
-    });
+    throw new CheckpointError(where, 'has a header that is not JSON', { offset: 8, cause: error });
   }
   if (!isObject(header))
     throw new CheckpointError(where, 'has a header that is no JSON object', { offset: 8 });

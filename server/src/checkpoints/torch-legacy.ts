@@ -111,17 +111,18 @@ function parsePickles(input: PickleInput, where: Where): Pickles {
     return ref;
   });
   const listed = unpickle(input);
-  const items = listed instanceof PyList ? listed.items : [];
-  const keys = items.map(String);
-  if (
-    !(listed instanceof PyList) ||
-    items.some((key) => typeof key !== 'string' && typeof key !== 'number')
-  ) {
-    throw new CheckpointError(where, `has ${describe(listed)} where the list of its storages should be`, {
-      offset: input.offset,
-    });
+  const keys = listed instanceof PyList ? listed.items : [listed];
+  const wrong = keys.find((key) => typeof key !== 'string' && typeof key !== 'number');
+  if (!(listed instanceof PyList) || wrong !== undefined) {
+    throw new CheckpointError(
+      where,
+      `has ${describe(wrong ?? listed)} where the keys of its storages should be`,
+      {
+        offset: input.offset,
+      },
+    );
   }
-  return { root, keys, storages, end: input.offset };
+  return { root, keys: keys.map(String), storages, end: input.offset };
 }
 
 /** Walks the storages, whose element counts must agree with the pickle and fit the file. */

@@ -25,7 +25,10 @@ export class PickleInput {
   }
 
   uint8(): number {
-    return this.bytes.readUInt8(this.take(1));
+    const byte = this.bytes[this.position];
+    if (byte === undefined) throw this.ended(1);
+    this.position++;
+    return byte;
   }
 
   uint16(): number {
@@ -40,9 +43,11 @@ export class PickleInput {
     return this.bytes.readUInt32LE(this.take(4));
   }
 
-  /** A 64-bit length; beyond 2^53 it cannot be inside any file, so the nearest double does. */
+  /** A 64-bit length; beyond 2^53 no file has it. */
   uint64(): number {
-    return Number(this.bytes.readBigUInt64LE(this.take(8)));
+    const value = this.bytes.readBigUInt64LE(this.take(8));
+    if (value > Number.MAX_SAFE_INTEGER) throw this.bad(`has a length of ${value.toString()} bytes`);
+    return Number(value);
   }
 
   /** Big-endian, unlike the rest. */
@@ -121,7 +126,8 @@ export class PickleInput {
   private ended(length: number): EndOfPickle {
     return new EndOfPickle(
       this.where,
-      `ends inside its pickle: ${length} more bytes are needed at ${this.offset}`,
+      `is cut short inside its pickle: bytes ${this.offset} to ${this.offset + length} are needed, ` +
+        `there are ${this.base + this.bytes.length}`,
       {
         offset: this.base + this.bytes.length,
         fix: 'Download or copy the file again: it is most likely cut short.',

@@ -5,6 +5,8 @@
 export const pickleLimits = {
   /** Bytes of pickle, tensors' contents not included. */
   bytes: 64 << 20,
+  /** Opcodes run. */
+  steps: 10_000_000,
   /** Bytes of one text string. */
   stringBytes: 16 << 20,
   /** Bytes of one module, class or memo name in the line-based opcodes. */

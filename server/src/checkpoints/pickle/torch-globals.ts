@@ -62,7 +62,8 @@ const maxRank = 64;
 function integers(value: Value | undefined, what: string, context: ConstructContext): number[] {
   if (!(value instanceof PyTuple))
     return context.fail(`rebuilds a tensor with ${describe(value)} as its ${what}`);
-  if (value.items.length > maxRank) context.fail(`rebuilds a tensor of ${value.items.length} dimensions`);
+  if (value.items.length > maxRank)
+    context.fail(`rebuilds a tensor of ${value.items.length} dimensions; at most ${maxRank} are read`);
   return value.items.map((item) => integer(item, what, context));
 }
 
@@ -97,7 +98,8 @@ function checkExtent(
   context: ConstructContext,
 ): void {
   const count = shape.reduce((product, size) => product * size, 1);
-  if (!Number.isSafeInteger(count)) context.fail(`rebuilds a tensor of ${count} elements`);
+  if (!Number.isSafeInteger(count))
+    context.fail(`rebuilds a tensor of shape (${shape.join(', ')}), which has over 2^53 elements`);
   if (count === 0) return;
   const last = shape.reduce((sum, size, axis) => sum + (size - 1) * (strides[axis] ?? 0), offset);
   const available = Math.floor(storage.byteLength / type.bytes);
