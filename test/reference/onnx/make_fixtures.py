@@ -109,39 +109,40 @@ def attributes():
 
 
 def functions():
-    """Local functions: nested, with attribute references and defaults, an optional output, and a captured name."""
+    """Local functions: nested, with attribute references and defaults, and an output that is left out."""
     domain = "local"
     opsets = [helper.make_opsetid("", 17), helper.make_opsetid(domain, 1)]
     leaky = helper.make_node("LeakyRelu", ["a"], ["t"])
     leaky.attribute.append(reference("alpha", "slope"))
-    inner = helper.make_function(
-        domain, "Inner", ["a"], ["t", "a"], [leaky], opsets, attributes=["slope"]
-    )
-    call = helper.make_node("Inner", ["a"], ["t", ""], domain=domain)
-    call.attribute.append(reference("slope", "slope"))
-    outer = helper.make_function(
-        domain,
-        "Outer",
-        ["a", "b"],
-        ["r"],
-        [call, helper.make_node("Add", ["t", "b"], ["s"]), helper.make_node("Mul", ["s", "a"], ["r"])],
-        opsets,
-        attribute_protos=[helper.make_attribute("slope", 0.5)],
-    )
-    nodes = [
-        helper.make_node("Outer", ["x", "w"], ["first"], domain=domain, name="one"),
-        helper.make_node("Outer", ["first", "w"], ["second"], domain=domain, name="two", slope=0.125),
-        helper.make_node("Inner", ["second"], ["y", "passed"], domain=domain, slope=2.0),
-    ]
-    model = model_of(
-        nodes,
-        [info("x", dims=(3,))],
-        [info("y", dims=(3,)), info("passed", dims=(3,))],
-        [helper.make_tensor("w", FLOAT, [3], [1.0, -2.0, 0.5])],
-        opsets=[helper.make_opsetid(domain, 1)],
-        functions=[inner, outer],
-    )
-    save("functions", model)
+    # The runtime wants every output named in a call, and a node behind it; the format does not.
+    for name, passed in (("functions", "p"), ("functions-pass-through", "a")):
+        body = [leaky] if passed == "a" else [leaky, helper.make_node("Identity", ["a"], ["p"])]
+        inner = helper.make_function(domain, "Inner", ["a"], ["t", passed], body, opsets, attributes=["slope"])
+        call = helper.make_node("Inner", ["a"], ["t"] if passed == "a" else ["t", "unused"], domain=domain)
+        call.attribute.append(reference("slope", "slope"))
+        outer = helper.make_function(
+            domain,
+            "Outer",
+            ["a", "b"],
+            ["r"],
+            [call, helper.make_node("Add", ["t", "b"], ["s"]), helper.make_node("Mul", ["s", "a"], ["r"])],
+            opsets,
+            attribute_protos=[helper.make_attribute("slope", 0.5)],
+        )
+        nodes = [
+            helper.make_node("Outer", ["x", "w"], ["first"], domain=domain, name="one"),
+            helper.make_node("Outer", ["first", "w"], ["second"], domain=domain, name="two", slope=0.125),
+            helper.make_node("Inner", ["second"], ["y", "passed"], domain=domain, slope=2.0),
+        ]
+        model = model_of(
+            nodes,
+            [info("x", dims=(3,))],
+            [info("y", dims=(3,)), info("passed", dims=(3,))],
+            [helper.make_tensor("w", FLOAT, [3], [1.0, -2.0, 0.5])],
+            opsets=[helper.make_opsetid(domain, 1)],
+            functions=[inner, outer],
+        )
+        save(name, model)
 
 
 def external():
