@@ -29,26 +29,29 @@ function trunk(net: NetworkBuilder, image: Feature, plan: Plan): Vector {
   );
   for (const block of plan.blocks) {
     const path = `features.${block.stage + 1}.${block.index}`;
-    x = net.report(
-      path,
-      block.stage < plan.fusedStages ? fused(net, x, path, block, epsilon) : depthwise(x, path, block),
-    );
+    x = net.report(path, blockOf(net, x, path, block, plan));
   }
   const last = `features.${stages + 1}`;
   x = net.report(last, convNormSilu(net, x, last, { channels: plan.last, kernel: 1, epsilon }));
   x = net.report('avgpool', net.globalAveragePool(x, 'avgpool'));
   return net.flatten(x, 'flatten');
+}
 
-  function depthwise(input: Feature, as: string, block: Block): Feature {
-    const first = block.expansion === 1 ? 0 : 1;
-    const paths = {
-      expand: first === 0 ? null : layer(as, 0),
-      depthwise: layer(as, first),
-      squeeze: { reduce: `${as}.block.${first + 1}.fc1`, expand: `${as}.block.${first + 1}.fc2` },
-      project: layer(as, first + 2),
-    };
-    return mbconv(net, input, { block, paths, padding: symmetricPadding(block.kernel), epsilon, as });
-  }
+function blockOf(net: NetworkBuilder, x: Feature, as: string, block: Block, plan: Plan): Feature {
+  return block.stage < plan.fusedStages
+    ? fused(net, x, as, block, plan.epsilon)
+    : depthwise(net, x, as, block, plan.epsilon);
+}
+
+function depthwise(net: NetworkBuilder, input: Feature, as: string, block: Block, epsilon: number): Feature {
+  const first = block.expansion === 1 ? 0 : 1;
+  const paths = {
+    expand: first === 0 ? null : layer(as, 0),
+    depthwise: layer(as, first),
+    squeeze: { reduce: `${as}.block.${first + 1}.fc1`, expand: `${as}.block.${first + 1}.fc2` },
+    project: layer(as, first + 2),
+  };
+  return mbconv(net, input, { block, paths, padding: symmetricPadding(block.kernel), epsilon, as });
 }
 
 /** Fused MBConv: one full convolution that widens, one 1x1 that projects; without expansion the first does both. */
