@@ -1,0 +1,112 @@
+/** A graph under rewriting: who makes and reads a tensor, and the replacement of one node by several. */
+import { Emitter } from '../../autodiff/emitter';
+import { GraphBuilder } from '../../onnx/builder';
+import { indexGraph, readsOf, type GraphIndex } from '../../onnx/graph-index';
+import type { Graph, Model, Node } from '../../onnx/model';
+import { inferShapes } from '../../onnx/shapes';
+import { sweep } from './sweep';
+
+/**
+ * One pass over one model. Questions are answered about the model as it was given; replacements take effect in `finish`. A
+ * replaced node's new nodes stand in its place and define its output under the same name, so the order stays topological and
+ * replacements do not see each other.
+ */
+export class GraphEditor {
+  private readonly index: GraphIndex;
+  private readonly outputs: ReadonlySet<string>;
+  private readonly constants: ReadonlySet<string>;
+  private readonly scratch: GraphBuilder;
+  private readonly emitter: Emitter;
+  private readonly replacements = new Map<Node, readonly Node[]>();
+  private shapes: ReturnType<typeof inferShapes> | undefined;
+
+  constructor(
+    readonly model: Model,
+    pass: string,
+  ) {
+    const { graph } = model;
+    this.index = indexGraph(graph);
+    this.outputs = new Set(graph.outputs.map(({ name }) => name));
+    this.constants = constantTensors(graph);
+    this.scratch = new GraphBuilder(pass);
+    for (const { name } of graph.inputs) this.scratch.unique(name);
+    for (const name of graph.initializers.keys()) this.scratch.unique(name);
+    for (const { outputs } of graph.nodes) for (const name of outputs) this.scratch.unique(name);
+    this.emitter = new Emitter(this.scratch, model.opsets.get('') ?? 0, `${pass}/`);
+  }
+
+  nodes(opType: string): readonly Node[] {
+    return this.model.graph.nodes.filter((node) => node.opType === opType && node.domain === '');
+  }
+
+  /** The node that makes this tensor, if it is of the given type. */
+  producer(tensor: string | undefined, opType: string): Node | undefined {
+    const node = tensor === undefined ? undefined : this.index.producerOf(tensor);
+    return node?.opType === opType && node.domain === '' ? node : undefined;
+  }
+
+  /** The nodes that read this tensor. */
+  consumers(tensor: string): readonly Node[] {
+    return this.index.consumersOf(tensor);
+  }
+
+  isOutput(tensor: string): boolean {
+    return this.outputs.has(tensor);
+  }
+
+  /** The one node that reads the tensor, if it is no output of the graph. */
+  soleConsumer(tensor: string, opType: string): Node | undefined {
+    const [only, ...others] = this.consumers(tensor);
+    const matches = only?.opType === opType && others.length === 0 && !this.outputs.has(tensor);
+    return matches ? only : undefined;
+  }
+
+  /** Whether the tensor is the same in every run. */
+  isConstant(tensor: string): boolean {
+    return this.constants.has(tensor);
+  }
+
+  /** The tensor's shape; [] is a scalar, undefined is unknown. Inferred when first asked for. */
+  shape(tensor: string | undefined): readonly number[] | undefined {
+    this.shapes ??= inferShapes(this.model, {}, { unknown: 'leave out' });
+    return tensor === undefined ? undefined : this.shapes.get(tensor)?.dims;
+  }
+
+  /** Replaces a node with one output by what `build` emits; the tensor it returns takes over the output's name. */
+  replace(node: Node, build: (emit: Emitter) => string): void {
+    const [output = ''] = node.outputs;
+    const before = this.scratch.graph().nodes.length;
+    const result = build(this.emitter.scoped(`${output}/`));
+    const added = this.scratch.graph().nodes.slice(before);
+    this.replacements.set(
+      node,
+      added.map((made) => ({
+        ...made,
+        inputs: made.inputs.map((name) => (name === result ? output : name)),
+        outputs: made.outputs.map((name) => (name === result ? output : name)),
+      })),
+    );
+    if (!added.some(({ outputs }) => outputs.includes(result)))
+      throw new Error(`The replacement of "${output}" does not compute it.`);
+  }
+
+  /** The rewritten model, without what has become useless. */
+  finish(): Model {
+    const { graph } = this.model;
+    if (this.replacements.size === 0) return this.model;
+    const nodes = graph.nodes.flatMap((node) => this.replacements.get(node) ?? [node]);
+    const initializers = new Map([...graph.initializers, ...this.scratch.graph().initializers]);
+    return { ...this.model, graph: sweep({ ...graph, nodes, initializers }) };
+  }
+}
+
+/** Initializers, and what is computed from them alone. */
+function constantTensors(graph: Graph): ReadonlySet<string> {
+  const constants = new Set(graph.initializers.keys());
+  for (const node of graph.nodes) {
+    const fixed = [...readsOf(node)].every((input) => constants.has(input));
+    if (fixed && !node.opType.startsWith('Random'))
+      for (const output of node.outputs) if (output !== '') constants.add(output);
+  }
+  return constants;
+}

@@ -1,0 +1,62 @@
+/** Pass: a ConvTranspose with stride 1 becomes a Conv with flipped weights whose channel axes are exchanged. */
+import type { Emitter } from '../../autodiff/emitter';
+import type { Model } from '../../onnx/model';
+import { all, geometryOf } from './convolution';
+import { GraphEditor } from './editor';
+
+/**
+ * y[o] = sum_i sum_k x[i] W[i, o, k] placed at +k is the same sum as a correlation with W reversed along k, padded by
+ * (K-1) d - p. onnxruntime has fast kernels for Conv (blocked layout, depthwise) and a plain one for ConvTranspose.
+ */
+export function strideOneAdjoint(model: Model): Model {
+  const editor = new GraphEditor(model, 'stride-one-adjoint');
+  for (const node of editor.nodes('ConvTranspose')) {
+    const geometry = geometryOf(editor, node);
+    const shape = editor.shape(node.inputs[1]);
+    const [x = '', weights = ''] = node.inputs;
+    if (geometry === undefined || shape === undefined || !editor.isConstant(weights)) continue;
+    const { kernel, strides, dilations, pads, group, outputPadding } = geometry;
+    const rank = kernel.length;
+    const reach = kernel.map((k, axis) => (k - 1) * (dilations[axis] ?? 1));
+    const before = reach.map((r, axis) => r - (pads[axis] ?? 0));
+    const after = reach.map((r, axis) => r - (pads[rank + axis] ?? 0));
+    if (!all(strides, 1) || !all(outputPadding, 0) || [...before, ...after].some((p) => p < 0)) continue;
+    editor.replace(node, (emit) =>
+      emit.op('Conv', [x, exchanged(emit, weights, shape, group), ...node.inputs.slice(2)], {
+        kernel_shape: kernel,
+        strides,
+        dilations,
+        pads: [...before, ...after],
+        group,
+      }),
+    );
+  }
+  return editor.finish();
+}
+
+/** (Cin, Cout/g, k...) -> (Cout, Cin/g, k...), flipped in space. The runtime computes it once, when it loads the graph. */
+function exchanged(emit: Emitter, weights: string, shape: readonly number[], group: number): string {
+  const [inputs = 1, outputsPerGroup = 1, ...kernel] = shape;
+  const perGroup = inputs / group;
+  let result = weights;
+  if (perGroup !== 1 || outputsPerGroup !== 1) {
+    const spatial = kernel.map((_, axis) => axis + 3);
+    const grouped = emit.reshape(weights, [group, perGroup, outputsPerGroup, ...kernel]);
+    const swapped = emit.transpose(grouped, [0, 2, 1, ...spatial]);
+    result = emit.reshape(swapped, [group * outputsPerGroup, perGroup, ...kernel]);
+  }
+  return flipped(emit, result, kernel);
+}
+
+/** Reverses the spatial axes, which start at 2. */
+export function flipped(emit: Emitter, weights: string, kernel: readonly number[]): string {
+  const axes = kernel.flatMap((k, axis) => (k > 1 ? [axis + 2] : []));
+  if (axes.length === 0) return weights;
+  return emit.slice(
+    weights,
+    axes,
+    axes.map(() => -1),
+    axes.map((axis) => -1 - (kernel[axis - 2] ?? 1)),
+    axes.map(() => -1),
+  );
+}
