@@ -3,6 +3,8 @@
 export interface PageParts {
   /** Allowed once for the script; new for every page. */
   readonly nonce: string;
+  /** Likewise for the empty style element with which the toolkit asks whether `:focus-visible` is known. */
+  readonly styleNonce: string;
   /** The webview's own origin, from which its style sheet and the report's pictures come. */
   readonly source: string;
   readonly script: string;
@@ -10,11 +12,11 @@ export interface PageParts {
 }
 
 /** Nothing from the network, no inline script, no inline style, no frames. */
-const policy = ({ nonce, source }: PageParts): string =>
+const policy = ({ nonce, styleNonce, source }: PageParts): string =>
   [
     "default-src 'none'",
     `script-src 'nonce-${nonce}'`,
-    `style-src ${source}`,
+    `style-src ${source} 'nonce-${styleNonce}'`,
     `img-src ${source}`,
     `font-src ${source}`,
     "base-uri 'none'",
@@ -30,6 +32,7 @@ export function panelPage(parts: PageParts): string {
   <head>
     <meta charset="utf-8" />
     <meta http-equiv="Content-Security-Policy" content="${escape(policy(parts))}" />
+    <meta property="csp-nonce" content="${escape(parts.styleNonce)}" />
     <meta name="viewport" content="width=device-width, initial-scale=1" />
     <title>Inference Lens</title>
     <link rel="stylesheet" href="${escape(parts.style)}" />

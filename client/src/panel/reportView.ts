@@ -99,6 +99,7 @@ export class ReportView implements Disposable {
       this.webview.asWebviewUri(Uri.joinPath(this.services.context.extensionUri, 'dist', name)).toString();
     return panelPage({
       nonce: randomBytes(16).toString('hex'),
+      styleNonce: randomBytes(16).toString('hex'),
       source: this.webview.cspSource,
       script: asset('panel.js'),
       style: asset('panel.css'),

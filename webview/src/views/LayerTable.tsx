@@ -1,8 +1,9 @@
 /** The layers as a table: sortable, one row selected, moved through with the keyboard. */
 import { Fragment, type ComponentChildren } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useRef } from 'preact/hooks';
 import { usePanel } from '../context';
 import type { Row, SortKey } from '../state/rows';
+import { useFollow } from './hooks/follow';
 import { LayerRow } from './LayerRow';
 
 export interface LayerTableProps {
@@ -70,10 +71,7 @@ const columns: readonly Column[] = [
 export function LayerTable({ rows, total, below, onStep, onPlay }: LayerTableProps) {
   const { view, choose } = usePanel();
   const body = useRef<HTMLTableSectionElement>(null);
-  // Walking through the layers keeps the selected row in view.
-  useEffect(() => {
-    body.current?.querySelector('[aria-selected=true]')?.scrollIntoView({ block: 'nearest' });
-  }, [view.layer]);
+  useFollow(body, view.layer);
 
   const onKeyDown = (event: KeyboardEvent) => {
     if (!(event.target instanceof HTMLTableRowElement)) return;

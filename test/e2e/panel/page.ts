@@ -1,0 +1,140 @@
+/** The built panel in plain Chromium: its real page and policy, a theme's real colours, and a scripted editor. */
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { readFile } from 'node:fs/promises';
+import { extname, join, resolve } from 'node:path';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { panelPage } from '../../../client/src/panel/html';
+import { isInside } from '../../../client/src/report/paths';
+import type { FromPanel, ToPanel } from '../../../protocol/panel';
+import themes from './themes.json';
+
+export type Theme = keyof typeof themes;
+
+export interface PanelPage {
+  readonly page: Page;
+  /** Address of the served report folder, as `base` in the messages. */
+  readonly base: string;
+  readonly send: (message: ToPanel) => Promise<void>;
+  /** What the panel has sent so far. */
+  readonly received: () => Promise<FromPanel[]>;
+  /** Waits for the next message of a type, or takes one that has come already. */
+  readonly waitFor: (type: FromPanel['type']) => Promise<void>;
+  /** Errors of the page and breaches of its policy. */
+  readonly problems: string[];
+  readonly close: () => Promise<void>;
+}
+
+export interface PanelOptions {
+  readonly theme: Theme;
+  readonly width: number;
+  readonly height: number;
+  /** Report folder to serve. */
+  readonly folder: string;
+}
+
+const types: Readonly<Record<string, string>> = {
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.png': 'image/png',
+  '.html': 'text/html; charset=utf-8',
+};
+
+const themeSheet = (theme: Theme): string => {
+  const variables = Object.entries(themes[theme]).map(([name, value]) => `${name}: ${value};`);
+  return `:root { ${variables.join(' ')} }`;
+};
+
+/** Serves the page, the built panel and one report folder. */
+async function serve({ folder, theme }: PanelOptions): Promise<Server> {
+  const dist = resolve('dist');
+  const server = createServer((request, response) => {
+    const path = decodeURIComponent(new URL(request.url ?? '/', 'http://localhost').pathname);
+    const answer = async (): Promise<string | Buffer> => {
+      if (path === '/')
+        return panelPage({
+          nonce: 'n0nce',
+          styleNonce: 'styleN0nce',
+          source: "'self'",
+          script: '/dist/panel.js',
+          style: '/panel.css',
+        });
+      if (path === '/favicon.ico') return '';
+      if (path === '/panel.css')
+        return `${themeSheet(theme)}\n${await readFile(join(dist, 'panel.css'), 'utf8')}`;
+      const root = path.startsWith('/dist/') ? dist : folder;
+      const file = join(root, path.replace(/^\/(?:dist|report)\//, ''));
+      if (!isInside(file, root)) throw new Error('outside');
+      return readFile(file);
+    };
+    answer().then(
+      (body) => {
+        response.setHeader('content-type', types[extname(path) || '.html'] ?? 'application/octet-stream');
+        response.end(body);
+      },
+      () => {
+        response.statusCode = 404;
+        response.end();
+      },
+    );
+  });
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  return server;
+}
+
+/** What VS Code gives a webview, with the messages kept for the test to read. */
+const scriptedEditor = `
+  const kept = sessionStorage.getItem('memory');
+  window.received = [];
+  window.acquireVsCodeApi = () => ({
+    postMessage: (message) => window.received.push(message),
+    getState: () => kept === null ? undefined : JSON.parse(kept),
+    setState: (memory) => sessionStorage.setItem('memory', JSON.stringify(memory)),
+  });
+`;
+
+export async function openPanel(browser: Browser, options: PanelOptions): Promise<PanelPage> {
+  const server = await serve(options);
+  const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const { width, height, theme } = options;
+  const context: BrowserContext = await browser.newContext({
+    viewport: { width, height },
+    forcedColors: 'none',
+    colorScheme: theme.includes('light') ? 'light' : 'dark',
+  });
+  const problems: string[] = [];
+  const page = await context.newPage();
+  page.on('pageerror', (error) => problems.push(error.message));
+  page.on('console', (message) => {
+    if (message.type() === 'error') problems.push(message.text());
+  });
+  await page.addInitScript(scriptedEditor);
+  await page.goto(address);
+  const received = () => page.evaluate<FromPanel[]>('window.received');
+  const waitFor = async (type: FromPanel['type']) => {
+    // The page's policy forbids Playwright's own waiting, which evaluates a string in it.
+    for (let tries = 0; tries < 300; tries++) {
+      if ((await received()).some((message) => message.type === type)) return;
+      await page.waitForTimeout(50);
+    }
+    throw new Error(`The panel did not send ${type}.`);
+  };
+  const send = async (message: ToPanel) => {
+    // An ArrayBuffer does not survive the way into the page, so its bytes travel as base64.
+    const data = message.type === 'maps' ? Buffer.from(message.data).toString('base64') : null;
+    await page.evaluate(
+      `(async () => {
+        const message = ${JSON.stringify(message.type === 'maps' ? { type: 'maps' } : message)};
+        const data = ${JSON.stringify(data)};
+        if (data !== null) message.data = Uint8Array.from(atob(data), (c) => c.charCodeAt(0)).buffer;
+        window.postMessage(message);
+      })()`,
+    );
+  };
+  await waitFor('ready');
+  const close = async () => {
+    await context.close();
+    await new Promise((closed) => server.close(closed));
+  };
+  return { page, base: `${address}/report`, send, received, waitFor, problems, close };
+}

@@ -1,0 +1,71 @@
+/** What a person does in the workbench: open files, run commands, use menus, look into a webview. */
+import type { Frame, Locator, Page } from 'playwright-core';
+
+const quickInput = (page: Page): Locator => page.locator('.quick-input-widget:visible');
+
+/** Types into the quick input and takes the row that shows `wanted`. */
+async function choose(page: Page, text: string, wanted: string | RegExp): Promise<void> {
+  const box = quickInput(page).locator('.quick-input-box input');
+  await box.waitFor();
+  await box.fill(text);
+  await quickInput(page).locator('.monaco-list-row').filter({ hasText: wanted }).first().click();
+}
+
+/** Runs a command by its title, through the command palette. */
+export async function runCommand(page: Page, title: string): Promise<void> {
+  await page.keyboard.press('F1');
+  await choose(page, `>${title}`, title);
+}
+
+/** Opens a file by a part of its path, through quick open. */
+export async function openFile(page: Page, path: string): Promise<void> {
+  await runCommand(page, 'Go to File...');
+  await choose(page, path, path.split('/').at(-1) ?? path);
+}
+
+/** Takes the row that shows `wanted` in the quick pick that is open or about to. */
+export async function pick(page: Page, wanted: string | RegExp): Promise<void> {
+  await quickInput(page).locator('.monaco-list-row').filter({ hasText: wanted }).first().click();
+}
+
+/** The row of a file or folder in the explorer, by its exact name. */
+export const explorerRow = (page: Page, name: string): Locator =>
+  page
+    .locator('.explorer-folders-view .monaco-list-row')
+    .filter({ has: page.getByText(name, { exact: true }) });
+
+/** Right-clicks in the explorer and takes an entry of the menu. */
+export async function explorerMenu(page: Page, name: string, entry: string): Promise<void> {
+  await explorerRow(page, name).click({ button: 'right' });
+  const menu = page.locator('.context-view .monaco-menu');
+  await menu.waitFor();
+  await menu.getByText(entry, { exact: true }).click();
+}
+
+export async function setTheme(page: Page, title: string): Promise<void> {
+  await runCommand(page, 'Preferences: Color Theme');
+  await choose(page, title, title);
+  await quickInput(page)
+    .waitFor({ state: 'hidden' })
+    .catch(() => undefined);
+}
+
+/** The inner document of a report panel: the `index`-th of those that are shown, counted from 0. */
+export async function panelFrame(page: Page, index = 0, timeout = 30_000): Promise<Frame> {
+  const deadline = Date.now() + timeout;
+  for (;;) {
+    const found: Frame[] = [];
+    for (const frame of page.frames()) {
+      const ours = frame.locator('#root > *').first();
+      if (frame.parentFrame() && (await ours.isVisible().catch(() => false))) found.push(frame);
+    }
+    const frame = found[index];
+    if (frame) return frame;
+    if (Date.now() > deadline) throw new Error(`No report panel is shown (asked for number ${index}).`);
+    await page.waitForTimeout(100);
+  }
+}
+
+/** The text of the editor's notifications. */
+export const notifications = (page: Page): Locator =>
+  page.locator('.notifications-toasts .notification-list-item');
