@@ -28,10 +28,13 @@ const commands: Readonly<Record<string, (call: Call) => Promise<void>>> = {
     const engine = createEngine();
     try {
       const models = await engine.listModels();
-      if (json) return say(JSON.stringify(models));
+      if (json) {
+        say(JSON.stringify(models));
+        return;
+      }
       for (const { id, installed, architecture, title } of models)
         say(`${installed ? '*' : ' '} ${id.padEnd(24)} ${architecture.padEnd(30)} ${title}`);
-      return say('* in the store; others: inference-lens models show <id>');
+      say('* in the store; others: inference-lens models show <id>');
     } finally {
       await engine.dispose();
     }
@@ -108,13 +111,10 @@ export async function runModels(args: readonly string[], signal: AbortSignal): P
 }
 
 function report(model: StoredModel, json: boolean): void {
-  if (json) return say(JSON.stringify(model));
   const { id, architecture, parameters, bytes, task, notes } = model;
-  say(
-    `${id}: ${architecture} (${task}), ${(parameters / 1e6).toFixed(1)} million values, ${megabytes(bytes)}`,
-  );
-  for (const note of notes) say(`  ${note}`);
-  return undefined;
+  const size = `${(parameters / 1e6).toFixed(1)} million values, ${megabytes(bytes)}`;
+  say(json ? JSON.stringify(model) : `${id}: ${architecture} (${task}), ${size}`);
+  if (!json) for (const note of notes) say(`  ${note}`);
 }
 
 const say = (line: string): void => void process.stdout.write(`${printable(line)}\n`);

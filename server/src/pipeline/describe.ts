@@ -17,11 +17,12 @@ export type Head = Pick<Report, 'input' | 'detection' | 'preprocess' | 'classifi
 
 export function describeHead(analysis: Analysis): Head {
   const { decoded, detection, crop, mask, wavelet, recipe, tensor, imagePath } = analysis;
-  const { image: _image, notes: _notes, ...file } = decoded;
+  const { sha256, bytes, format, width, height, exifOrientation, bitDepth, colourSpace, hadAlpha, frames } =
+    decoded;
   return {
     input: {
       path: imagePath,
-      ...file,
+      ...{ sha256, bytes, format, width, height, exifOrientation, bitDepth, colourSpace, hadAlpha, frames },
       pictures: { original: reportPaths.original, overlay: reportPaths.overlay },
     },
     detection: {

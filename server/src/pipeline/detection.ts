@@ -1,8 +1,8 @@
 /** Step B1: the face that is analysed, by a detector, by hand, or the whole picture. */
 import { basename } from 'node:path';
-import type { AnalysisOptions } from '../../../protocol/analysis';
+import type { AnalysisOptions, DetectorChoice } from '../../../protocol/analysis';
 import type { Detector } from '../detection/detector';
-import type { Face } from '../detection/face';
+import type { Face, Landmarks } from '../detection/face';
 import { givenBox, wholeImage } from '../detection/given';
 import { LensError } from '../errors';
 import type { RgbImage } from '../imaging/image';
@@ -16,11 +16,11 @@ export interface Detection {
 
 type Wanted = Pick<AnalysisOptions, 'box' | 'detector' | 'maxSize'>;
 
+/** The detectors that are networks. */
+export type NetworkDetector = Exclude<DetectorChoice, 'none'>;
+
 /** Loads a network detector; called only when one is needed. */
-export type OpenDetector = (
-  choice: 'auto' | 'retinaface' | 'blazeface',
-  maxSize: number | null,
-) => Promise<Detector>;
+export type OpenDetector = (choice: NetworkDetector, maxSize: number | null) => Promise<Detector>;
 
 /** Box by hand, whole picture, or a network: in this order. Pipelines that are not about faces look at the whole picture. */
 export async function detectFaces(
@@ -34,7 +34,16 @@ export async function detectFaces(
   const detector = await choose(wanted, recipe, open);
   const [first, ...others] = await detector.detect(image, signal);
   if (first === undefined) throw noFace(path, image, detector);
-  return { detector, faces: [first, ...others] };
+  return { detector, faces: [rounded(first), ...others.map(rounded)] };
+}
+
+/** Two decimals, as the reference prints them: finer than any detector is right. */
+function rounded(face: Face): Face {
+  const round = (value: number): number => Math.round(value * 100) / 100;
+  const [x0, y0, x1, y1] = face.box;
+  const landmarks = face.landmarks?.map(({ x, y }) => ({ x: round(x), y: round(y) })) as
+    Landmarks | undefined;
+  return { ...face, box: [round(x0), round(y0), round(x1), round(y1)], landmarks: landmarks ?? null };
 }
 
 function choose(

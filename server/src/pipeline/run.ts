@@ -52,6 +52,7 @@ export async function analyze(
   const watch = new Stopwatch(hooks.progress);
   const recipe = readRecipe(options.pipeline);
   const device = await bench.device(options.device);
+  const placement = { provider: device.provider, threads: options.threads };
   const weights = await resolveWeights(options, recipe, bench.store);
 
   watch.step('input', 'reading the image');
@@ -66,7 +67,7 @@ export async function analyze(
     imagePath,
     options,
     recipe,
-    bench.detector.bind(bench),
+    (choice, maxSize) => bench.detector(choice, maxSize, placement),
     signal,
   );
 
@@ -75,7 +76,7 @@ export async function analyze(
   const classifier = await bench.classifier(
     weights,
     { inputSize, methods: options.methods, signal },
-    { provider: device.provider, threads: options.threads },
+    placement,
   );
   const { about } = classifier;
   const labels = classLabels(recipe, about.classes);

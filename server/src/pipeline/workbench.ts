@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { availableParallelism } from 'node:os';
 import { createBlazeFace } from '../detection/blazeface';
+import { loadRetinaFace } from '../detection/retinaface';
 import type { Detector } from '../detection/detector';
 import { LensError } from '../errors';
 import type { SampleResult } from '../explain/decode';
@@ -12,10 +13,12 @@ import { chooseDevice } from '../runtime/devices';
 import { createSession } from '../runtime/onnxruntime';
 import { cacheRoot } from '../runtime/paths';
 import { probeDevice } from '../runtime/probe';
-import type { Device, Provider, Session, Tensor } from '../runtime/session';
+import type { Device, Provider, Session, SessionOptions, Tensor } from '../runtime/session';
 import { ModelStore } from '../store/store';
+import type { NetworkDetector } from './detection';
 import type { NonFinite } from './layers';
 import { countNonFinite } from './non-finite';
+import { noRetinaFace, storedDetector } from './stored-detector';
 import type { About, PrepareOptions } from './prepare';
 import { prepare } from './prepare';
 import type { Network, Weights } from './weights';
@@ -57,9 +60,14 @@ export class Workbench {
   }
 
   /** RetinaFace where it is asked for or its weights are in the store, else BlazeFace. */
-  detector(choice: 'auto' | 'retinaface' | 'blazeface', _maxSize: number | null): Promise<Detector> {
-    return remember(this.detectors, choice, () =>
-      createBlazeFace((model) => createSession(model, { provider: 'cpu', threads: 1 })),
+  async detector(choice: NetworkDetector, maxSize: number | null, placement: Placement): Promise<Detector> {
+    const stored = choice === 'blazeface' ? null : await storedDetector(this.store);
+    if (stored === null && choice === 'retinaface') throw noRetinaFace();
+    const key = stored === null ? 'blazeface' : `${stored}:${maxSize ?? ''}:${placement.provider}`;
+    return remember(this.detectors, key, () =>
+      stored === null
+        ? createBlazeFace((model) => createSession(model, { provider: 'cpu', threads: 1 }))
+        : loadRetinaFace(stored, (model) => createSession(model, sessionOptions(placement)), { maxSize }),
     );
   }
 
@@ -89,9 +97,9 @@ export class Workbench {
     this.detectors.clear();
   }
 
-  private async load(key: string, modelPath: string, { provider, threads }: Placement): Promise<Session> {
+  private async load(key: string, modelPath: string, placement: Placement): Promise<Session> {
     try {
-      return await createSession(modelPath, { provider, ...(threads === null ? {} : { threads }) });
+      return await createSession(modelPath, sessionOptions(placement));
     } catch (thrown) {
       // A damaged cache entry must not fail for ever.
       await this.graphs.remove(key);
@@ -99,6 +107,11 @@ export class Workbench {
     }
   }
 }
+
+const sessionOptions = ({ provider, threads }: Placement): SessionOptions => ({
+  provider,
+  ...(threads === null ? {} : { threads }),
+});
 
 export const threadCount = (threads: number | null): number => threads ?? availableParallelism();
 
