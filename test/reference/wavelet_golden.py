@@ -5,7 +5,7 @@ import pywt
 
 from golden_io import Pack, made_with
 
-WAVELETS = ("haar", "db2", "sym2", "sym4")
+WAVELETS = ("haar", "db2", "db3", "db4", "sym2", "sym3", "sym4", "sym5", "coif1")
 MODES = ("reflect", "symmetric", "periodization", "zero")
 SHAPES = ((8, 8), (7, 5), (6, 9), (2, 3), (3, 4), (16, 11))
 BANDS = ("cA", "cH", "cV", "cD")  # PyWavelets' order: approximation, then horizontal, vertical, diagonal details

@@ -22,7 +22,10 @@ export function colourise(levels: GreyImage, table: ColourTable): RgbImage {
   return { width: levels.width, height: levels.height, data };
 }
 
-/** trunc(0.5 * picture + 0.5 * table[trunc(255 * heat)]); both have the same size. */
+/**
+ * 0.5 * picture + 0.5 * table[trunc(255 * heat)], halves rounded to even as `cv2.addWeighted` rounds them; both have
+ * the same size.
+ */
 export function overlay(picture: RgbImage, heat: FloatMap, table: ColourTable): RgbImage {
   const { width, height } = picture;
   if (heat.width !== width || heat.height !== height) {
@@ -31,11 +34,17 @@ export function overlay(picture: RgbImage, heat: FloatMap, table: ColourTable): 
   const data = new Uint8Array(width * height * 3);
   for (let i = 0, o = 0; o < data.length; i++, o += 3) {
     const c = level(heat.data[i] as number) * 3;
-    data[o] = ((picture.data[o] as number) + (table[c] as number)) >> 1;
-    data[o + 1] = ((picture.data[o + 1] as number) + (table[c + 1] as number)) >> 1;
-    data[o + 2] = ((picture.data[o + 2] as number) + (table[c + 2] as number)) >> 1;
+    data[o] = half((picture.data[o] as number) + (table[c] as number));
+    data[o + 1] = half((picture.data[o + 1] as number) + (table[c + 1] as number));
+    data[o + 2] = half((picture.data[o + 2] as number) + (table[c + 2] as number));
   }
   return { width, height, data };
+}
+
+/** n / 2, halves to even. */
+function half(n: number): number {
+  const floor = n >> 1;
+  return floor + (n & floor & 1);
 }
 
 /** `| 0` truncates, and makes NaN 0. */
