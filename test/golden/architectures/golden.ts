@@ -15,13 +15,17 @@ type GainRule = readonly [pattern: string, gain: number];
 /** Of a vector's values. */
 type VectorRule = readonly [pattern: string, centre: number, spread: number];
 
+/** How the reference made every tensor of a network. */
+export interface TensorRules {
+  readonly gains: readonly GainRule[];
+  readonly vectors: readonly VectorRule[];
+}
+
 /** One network's results in PyTorch. */
-export interface Golden {
+export interface Golden extends TensorRules {
   readonly id: string;
   readonly classes: number;
   readonly inputSize: number;
-  readonly gains: readonly GainRule[];
-  readonly vectors: readonly VectorRule[];
   /** File names of checkpoints, or of their skeletons. */
   readonly containers: readonly string[];
   /** Index of the largest logit. */
@@ -60,7 +64,7 @@ export function goldenImage(size: number): Float32Array {
 }
 
 /** The tensor that the reference gave to a name. */
-export function goldenTensor(golden: Golden, name: string, shape: Shape): Float32Array {
+export function goldenTensor(golden: TensorRules, name: string, shape: Shape): Float32Array {
   const seed = fnv1a32(name);
   const values = new Float32Array(shape.reduce((product, length) => product * length, 1));
   if (shape.length >= 2) {
@@ -100,8 +104,14 @@ interface Skeleton {
  * Restores a checkpoint into `folder` and returns its path. The result is the file that the Python library wrote, byte
  * for byte: its SHA-256 is checked.
  */
-export function restoreCheckpoint(golden: Golden, container: string, shapes: Shapes, folder: string): string {
-  const packed = gunzipSync(readFileSync(join(goldenFolder, container)));
+export function restoreCheckpoint(
+  golden: TensorRules,
+  container: string,
+  shapes: Shapes,
+  folder: string,
+  goldens = goldenFolder,
+): string {
+  const packed = gunzipSync(readFileSync(join(goldens, container)));
   const headerEnd = 4 + packed.readUInt32LE(0);
   const skeleton = JSON.parse(packed.toString('utf8', 4, headerEnd)) as Skeleton;
   const pieces: Uint8Array[] = [];
