@@ -2,6 +2,7 @@
 import type { ClassifierReport } from '../../../protocol/report';
 import type { PartialReport } from '../../../protocol/requests';
 import { decimals, percent, real } from '../text/numbers';
+import { Bar } from './Bar';
 import { Section } from './Section';
 
 /** So many classes are listed; a model with a thousand has no use for a page of them. */
@@ -69,14 +70,5 @@ function Classes({
       </table>
       {!few && <p class="muted small">{`The ${most} most probable of ${all.length} classes.`}</p>}
     </>
-  );
-}
-
-function Bar({ share }: { readonly share: number }) {
-  return (
-    <svg class="bar" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">
-      <rect class="bar-ground" width={100} height={8} />
-      <rect class="bar-value" width={Number.isFinite(share) ? 100 * share : 0} height={8} />
-    </svg>
   );
 }

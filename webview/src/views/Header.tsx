@@ -26,7 +26,7 @@ export function Header({ report }: { readonly report: PartialReport }) {
         <TargetSwitch report={report} />
         <MethodSwitch report={report} />
         <span class="spacer" />
-        <Links />
+        {state.running ? <Running /> : <Links />}
       </div>
       <ProgressLine />
     </header>
@@ -138,24 +138,33 @@ function Links() {
   );
 }
 
-/** A thin line under the head while something runs over a report that stays in view. Takes no room of its own. */
-function ProgressLine() {
+/** What runs and how to stop it, where the links are otherwise. */
+function Running() {
   const { state, send } = usePanel();
-  if (!state.running) return null;
-  const { progress } = state;
   return (
-    <div class="progress-line">
-      <progress aria-label="Analysis" {...(progress ? { value: progress.fraction } : {})} max={1} />
-      <span class="progress-text">
-        <span role="status">{progress?.message ?? 'Waiting for the engine'}</span>
-        <Button
-          onClick={() => {
-            send({ type: 'cancel' });
-          }}
-        >
-          Cancel
-        </Button>
-      </span>
+    <div class="running">
+      <span role="status">{state.progress?.message ?? 'Waiting for the engine'}</span>
+      <Button
+        onClick={() => {
+          send({ type: 'cancel' });
+        }}
+      >
+        Cancel
+      </Button>
     </div>
+  );
+}
+
+/** A thin line over the head's lower edge while something runs; takes no room of its own. */
+function ProgressLine() {
+  const { running, progress } = usePanel().state;
+  if (!running) return null;
+  return (
+    <progress
+      class="progress-line"
+      aria-label="Analysis"
+      {...(progress ? { value: progress.fraction } : {})}
+      max={1}
+    />
   );
 }

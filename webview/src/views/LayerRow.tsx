@@ -33,6 +33,9 @@ export function LayerRow({ row, selected, tabStop, onSelect }: LayerRowProps) {
       onKeyDown={onKeyDown}
     >
       <td class="number column-order muted">{order + 1}</td>
+      <td class="column-health">
+        <Health marks={layer.health} />
+      </td>
       <th scope="row" class="column-name">
         <span class="layer-name">{layer.name}</span>
         <span class="layer-operator muted">{layer.operator}</span>
@@ -43,12 +46,9 @@ export function LayerRow({ row, selected, tabStop, onSelect }: LayerRowProps) {
       </td>
       <td class="column-picture">{heatmap && <Thumbnail src={pictureAddress(state, heatmap.picture)} />}</td>
       <td class="number">{decimals(activation.mean)}</td>
-      <td class="number">{decimals(activation.std)}</td>
+      <td class="number column-std">{decimals(activation.std)}</td>
       <td class="number column-cam">{heatmap ? decimals(heatmap.cam.max) : ''}</td>
       <td class="number column-negative">{heatmap ? percent(heatmap.negative) : ''}</td>
-      <td class="column-health">
-        <Health marks={layer.health} />
-      </td>
     </tr>
   );
 }

@@ -27,6 +27,13 @@ interface Column {
 
 const columns: readonly Column[] = [
   { key: 'order', title: '#', hint: 'Place in the forward pass', kind: 'number column-order' },
+  {
+    key: 'health',
+    title: 'Ok',
+    hint: 'Whether the layer deserves a second look',
+    kind: 'column-health',
+    fallingFirst: true,
+  },
   { key: 'name', title: 'Layer', hint: 'Name and operator', kind: 'column-name' },
   {
     key: 'size',
@@ -42,7 +49,7 @@ const columns: readonly Column[] = [
     key: 'std',
     title: 'Std',
     hint: 'Standard deviation of the activation',
-    kind: 'number',
+    kind: 'number column-std',
     fallingFirst: true,
   },
   {
@@ -57,13 +64,6 @@ const columns: readonly Column[] = [
     title: 'Neg.',
     hint: 'Share of the map that was negative before ReLU',
     kind: 'number column-negative',
-    fallingFirst: true,
-  },
-  {
-    key: 'health',
-    title: 'Ok',
-    hint: 'Whether the layer deserves a second look',
-    kind: 'column-health',
     fallingFirst: true,
   },
 ];

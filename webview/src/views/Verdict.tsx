@@ -1,23 +1,19 @@
 /** The predicted class with its probability; greyed and said so where untrained weights made it up. */
 import type { PartialReport } from '../../../protocol/requests';
 import { percent, real } from '../text/numbers';
+import { Bar } from './Bar';
 
 export function Verdict({ report }: { readonly report: PartialReport }) {
   const { classifier, model } = report;
   if (!classifier) return <span class="verdict verdict-pending" aria-label="No verdict yet" />;
-  const confidence = real(classifier.confidence);
   const untrained = model?.untrained === true;
   return (
     <span class={untrained ? 'verdict verdict-untrained' : 'verdict'}>
       <strong class="verdict-label">{classifier.predicted.label}</strong>
       <span class="verdict-percent">{percent(classifier.confidence)}</span>
-      <meter
-        class="verdict-bar"
-        min={0}
-        max={1}
-        value={Number.isFinite(confidence) ? confidence : 0}
-        aria-label={`Confidence of ${classifier.predicted.label}`}
-      />
+      <span class="verdict-bar">
+        <Bar share={real(classifier.confidence)} />
+      </span>
       {untrained && <span class="badge badge-warning">untrained demo weights</span>}
     </span>
   );
