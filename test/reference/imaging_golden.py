@@ -18,7 +18,13 @@ RESIZES = (
     ((7, 5), (7, 5)),
     ((33, 29), (38, 38)),
 )
-TORCH_RESIZES = (((12, 12), (38, 38)), ((24, 24), (38, 38)), ((47, 47), (38, 38)), ((1, 1), (6, 5)), ((19, 19), (38, 38)))
+TORCH_RESIZES = (
+    ((12, 12), (38, 38)),
+    ((24, 24), (38, 38)),
+    ((47, 47), (38, 38)),
+    ((1, 1), (6, 5)),
+    ((19, 19), (38, 38)),
+)
 BLURS = ((40, 33), (16, 20), (8, 9))
 HULLS = (
     ((10, 12), (40, 10), (25, 30), (13, 50), (42, 48)),
@@ -47,7 +53,10 @@ def add_resizes(pack: Pack, random: np.random.Generator) -> None:
         for kind, values in (("uint8", colours), ("float32", plane)):
             key = f"resize/{kind}/{size_of(source)}-{size_of(target)}"
             pack.add(f"{key}/in", values)
-            pack.add(f"{key}/out", cv2.resize(values, size, interpolation=cv2.INTER_LINEAR).reshape(*target, *values.shape[2:]))
+            pack.add(
+                f"{key}/out",
+                cv2.resize(values, size, interpolation=cv2.INTER_LINEAR).reshape(*target, *values.shape[2:]),
+            )
     for source, target in TORCH_RESIZES:
         plane = random.standard_normal(source).astype(np.float32)
         key = f"interpolate/{size_of(source)}-{size_of(target)}"

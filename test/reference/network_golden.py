@@ -1,4 +1,4 @@
-"""Writes test/golden/network/b5.*: logits, maps, statistics of all 46 reported layers of the seeded B5 on test/golden/pipeline/crop.png."""
+"""Writes test/golden/network/b5.*: logits, maps, statistics of the 46 reported layers of the seeded B5."""
 
 import cv2
 import numpy as np
@@ -104,7 +104,7 @@ def main() -> None:
     pack.write(
         "network/b5",
         madeWith=made_with(*PACKAGES),
-        about="Seeded EfficientNet-B5 (models/seeded-weights.md), 2 classes, on test/golden/pipeline/crop.png. See test/golden/README.md.",
+        about="Seeded EfficientNet-B5, 2 classes, on test/golden/pipeline/crop.png. See test/golden/README.md.",
         logits=[float(v) for v in single.logits],
         logitsFloat64=[float(v) for v in double.logits],
         layers=rows,

@@ -65,7 +65,9 @@ def main() -> None:
         box=BOX,
         landmarks=LANDMARKS,
         rectangle=rectangle,
-        rectangles=[{"width": w, "height": h, "box": box, "expected": crop_rectangle(box, w, h)} for w, h, box in RECTANGLES],
+        rectangles=[
+            {"width": w, "height": h, "box": box, "expected": crop_rectangle(box, w, h)} for w, h, box in RECTANGLES
+        ],
         blended=summary(blend.blended),
         cA={plane: summary(blend.resized[index]) for index, plane in enumerate(("red", "green", "blue"))},
         tensor={"order": "B, G, R", **summary(blend.tensor)},

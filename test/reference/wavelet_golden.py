@@ -1,4 +1,4 @@
-"""Writes test/golden/wavelet/dwt2.*: PyWavelets' four subbands for every wavelet and mode of our table, on small odd and even arrays."""
+"""Writes test/golden/wavelet/dwt2.*: PyWavelets' four subbands on small arrays, for every wavelet and mode of our table."""
 
 import numpy as np
 import pywt
@@ -32,7 +32,9 @@ def main() -> None:
         wavelets=WAVELETS,
         modes=MODES,
         shapes=SHAPES,
-        filters=[{"wavelet": name, "low": pywt.Wavelet(name).dec_lo, "high": pywt.Wavelet(name).dec_hi} for name in WAVELETS],
+        filters=[
+            {"wavelet": name, "low": pywt.Wavelet(name).dec_lo, "high": pywt.Wavelet(name).dec_hi} for name in WAVELETS
+        ],
     )
 
 
