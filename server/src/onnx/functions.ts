@@ -4,7 +4,7 @@ import { describe } from './node-label';
 import type { Attribute, Graph, Model, Node } from './model';
 
 /** Nodes, calls and their tensor names after inlining: nested calls can multiply without bound. */
-const MAX_EXPANDED = 4_000_000;
+const MAX_EXPANDED = 1_000_000;
 /** Calls within calls. */
 const MAX_DEPTH = 64;
 
