@@ -27,7 +27,7 @@ const thresholds: Readonly<Record<RetinaFaceBody, number>> = { resnet50: 0.7, 'm
 /** Boxes of one face overlap by more than this. */
 const NMS_IOU = 0.4;
 
-/** A picture larger than this would need many gigabytes; it is scaled down to it unless `maxSize` says otherwise. */
+/** Beyond this ResNet-50 takes gigabytes and minutes: larger pictures are scaled down to it unless `maxSize` says otherwise. */
 const LONGEST_SIDE = 4096;
 
 export interface RetinaFaceOptions {
@@ -81,7 +81,9 @@ export async function createRetinaFace(
     describe: () =>
       [
         `${variant.name}: score above ${threshold}, suppression at IoU ${NMS_IOU}, ` +
-          (maxSize === null ? "at the picture's own size." : `longest side scaled to ${maxSize} pixels.`),
+          (maxSize === null
+            ? `at the picture's own size up to ${LONGEST_SIDE} pixels.`
+            : `longest side scaled to ${maxSize} pixels.`),
         ...notes,
       ].join(' '),
     async detect(image, signal) {

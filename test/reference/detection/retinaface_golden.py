@@ -197,6 +197,9 @@ def main(out: pathlib.Path, keep_files: bool) -> None:
         network.load_state_dict(seeded_state(variant, network))
         faces = [{"maxSize": None, "faces": caffe_faces(network, picture, sizes)}]
         make(variant, network, faces, out, keep_files, containers=variant == "mobilenet")
+    if not (REAL.exists() and ASTRONAUT.exists()):
+        print(f"{REAL} or {ASTRONAUT} is not there: the faces of real weights are left as they are")
+        return
     real = MobileNetRetinaFace(0.0).eval()
     real.load_state_dict(torch.load(REAL, map_location="cpu", weights_only=True))
     astronaut = cv2.cvtColor(cv2.imread(str(ASTRONAUT)), cv2.COLOR_BGR2RGB)
