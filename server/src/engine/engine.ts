@@ -1,6 +1,7 @@
 /** The engine in this process: the one door through which the command line and the child process compute. */
 import type { AnalysisOptions } from '../../../protocol/analysis';
-import type { DoctorLine, FinishedReport, ModelSummary } from '../../../protocol/requests';
+import type { DoctorLine, FinishedReport, LayerDetails, ModelSummary } from '../../../protocol/requests';
+import { layerDetails } from '../pipeline/layer-details';
 import type { RunHooks } from '../pipeline/run';
 import { analyze } from '../pipeline/run';
 import { Workbench } from '../pipeline/workbench';
@@ -13,6 +14,8 @@ export interface Engine {
   readonly store: ModelStore;
   /** @throws LensError */
   analyze(image: string, options: AnalysisOptions, hooks?: RunHooks): Promise<FinishedReport>;
+  /** What the inspector shows of one layer beyond the report. @throws LensError */
+  layerDetails(folder: string, layer: string, channels: number, signal?: AbortSignal): Promise<LayerDetails>;
   listModels(): Promise<readonly ModelSummary[]>;
   doctor(): Promise<readonly DoctorLine[]>;
   /** Gives sessions and memory back. */
@@ -24,6 +27,8 @@ export function createEngine(): Engine {
   return {
     store: bench.store,
     analyze: (image, options, hooks) => analyze(image, options, bench, hooks),
+    layerDetails: (folder, layer, channels, signal) =>
+      layerDetails({ folder, layer, channels }, bench.store, signal),
     listModels: () => listModels(bench.store),
     doctor: () => examine(probeDevice, () => modelLines(bench.store)),
     dispose: () => bench.dispose(),

@@ -6,6 +6,7 @@ import type { CamMethod } from '../../../protocol/report';
 import { throwIfAborted } from '../errors';
 import type { ExplainGraph } from '../explain/assemble';
 import { assembleExplainGraph } from '../explain/assemble';
+import { applyPasses } from '../explain/passes';
 import type { ConstantTensor, Model } from '../onnx/model';
 import { isExternal } from '../onnx/model';
 import { readExternal } from '../onnx/external-data';
@@ -68,7 +69,8 @@ export async function prepare(
 async function explainGraph(network: Network, methods: readonly CamMethod[]): Promise<ExplainGraph> {
   const model = await withWeightsInMemory(network);
   const { input, logits, layers } = network;
-  return assembleExplainGraph({ model, inputShape: input.shape, logits, layers, methods });
+  const graph = assembleExplainGraph({ model, inputShape: input.shape, logits, layers, methods });
+  return { ...graph, model: applyPasses(graph.model) };
 }
 
 /** Reads weights that lie beside a model, since the explain graph is written elsewhere. */

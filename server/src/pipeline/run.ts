@@ -13,18 +13,16 @@ import { reportPaths } from '../report/paths';
 import { now } from '../report/process-id';
 import { classifierStats } from '../report/stats';
 import type { Analysis, Preprocessed } from './analysis';
-import { cropFace, wholeImage } from './crop';
 import type { Head } from './describe';
 import { describeHead, describeReport } from './describe';
 import { detectFaces } from './detection';
 import { writeLayers } from './layer-artifacts';
 import { faceMask } from './mask';
+import { cropFor, tensorFor } from './preprocess';
 import { readRecipe } from './recipe';
 import { writeStepPictures } from './step-pictures';
 import { Stopwatch } from './stopwatch';
 import { classLabels, targetIndex } from './target';
-import { toPlanes, toTensor } from './tensor';
-import { waveletStep } from './wavelet';
 import { resolveWeights } from './weights';
 import type { Workbench } from './workbench';
 
@@ -85,17 +83,11 @@ export async function analyze(
 
   watch.step('crop', 'cutting the face out');
   const size = about.inputShape[3] ?? 0;
-  const crop =
-    detection.detector.id === 'none'
-      ? wholeImage(decoded.image, size)
-      : cropFace(decoded.image, detection.faces[0].box, options.crop ?? recipe.crop, size);
+  const crop = cropFor(decoded.image, detection, recipe, options.crop, size);
   const mask = faceMask(detection, crop);
 
   watch.step('wavelet', recipe.wavelet === null ? 'preparing the tensor' : `${recipe.wavelet.name} wavelet`);
-  const planes = toPlanes(crop.image);
-  const wavelet = recipe.wavelet === null ? null : waveletStep(planes, recipe.wavelet);
-  const tensor = toTensor(wavelet === null ? planes : wavelet.blended, recipe);
-
+  const { wavelet, tensor } = tensorFor(crop.image, recipe);
   const preprocessed: Preprocessed = { decoded, detection, crop, mask, wavelet, tensor: tensor.data };
 
   const place = { output: options.output, pipeline: recipe.id, imagePath, startedAt, signal };

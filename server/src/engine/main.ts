@@ -1,0 +1,91 @@
+/** The engine process: computes one task at a time for the supervisor that forked it, and ends with it. */
+import type { EngineAnswer, EngineTask, FromEngine, ToEngine } from '../../../protocol/engine';
+import { findCard, readCards } from '../store/card';
+import { fetchModel } from '../store/fetch-model';
+import { asLensError } from '../errors';
+import type { Engine } from './engine';
+import { createEngine } from './engine';
+import { toFailure } from './failure';
+import { summarise } from './models';
+
+const engine = createEngine();
+let running: { readonly job: string; readonly controller: AbortController } | null = null;
+
+/** A closed channel means that the supervisor is gone, and this process goes too. */
+function send(message: FromEngine): void {
+  if (process.connected) process.send?.(message);
+}
+
+process.on('message', (message: ToEngine) => {
+  switch (message.type) {
+    case 'run':
+      void run(message.job, message.task);
+      return;
+    case 'cancel':
+      if (running?.job === message.job) running.controller.abort();
+      return;
+    case 'shutdown':
+      void engine.dispose().finally(() => process.exit(0));
+      return;
+  }
+});
+process.on('disconnect', () => process.exit(0));
+
+async function run(job: string, task: EngineTask): Promise<void> {
+  const controller = new AbortController();
+  running = { job, controller };
+  try {
+    const answer = await perform(engine, job, task, controller.signal);
+    send({ type: 'done', job, answer });
+  } catch (thrown) {
+    const error = asLensError(thrown);
+    if (error.kind === 'internal') {
+      const { cause } = error;
+      send({
+        type: 'log',
+        level: 'error',
+        text: cause instanceof Error ? (cause.stack ?? error.message) : error.message,
+      });
+    }
+    send({ type: 'failed', job, failure: toFailure(error) });
+  } finally {
+    running = null;
+  }
+}
+
+function perform(on: Engine, job: string, task: EngineTask, signal: AbortSignal): Promise<EngineAnswer> {
+  /** Bytes moved, as progress of the only step that such a task has. */
+  const moved = (message: string) => (done: number, total: number | null) =>
+    send({
+      type: 'progress',
+      job,
+      progress: { step: 'model', fraction: total === null ? 0 : done / total, message },
+    });
+  switch (task.kind) {
+    case 'analyze':
+      return on.analyze(task.image, task.options, {
+        signal,
+        progress: (progress) => send({ type: 'progress', job, progress }),
+        partial: (folder, report) => send({ type: 'partial', job, folder, report }),
+      });
+    case 'layerDetails':
+      return on.layerDetails(task.folder, task.layer, task.channels, signal);
+    case 'listModels':
+      return on.listModels();
+    case 'importModel': {
+      const id = task.id === null ? {} : { id: task.id };
+      return on.store
+        .import(task.path, { signal, progress: moved(`copying ${task.path}`), ...id })
+        .then((m) => summarise(m));
+    }
+    case 'downloadModel':
+      return fetchModel(findCard(task.id, readCards()), on.store, {
+        signal,
+        progress: moved(`downloading ${task.id}`),
+      }).then((model) => summarise(model));
+    case 'doctor':
+      return on.doctor();
+  }
+}
+
+send({ type: 'ready', pid: process.pid, node: process.versions.node });

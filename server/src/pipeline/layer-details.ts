@@ -1,0 +1,124 @@
+/** What the inspector shows of one layer beyond the report: the activation's histogram and its leading channels. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { LayerReport, Report } from '../../../protocol/report';
+import type { LayerDetails } from '../../../protocol/requests';
+import { LensError } from '../errors';
+import { decodeImage } from '../imaging/decode';
+import { readSlice } from '../report/maps-file';
+import { resizeRgb, cropRgb } from '../imaging/resize';
+import type { ModelStore } from '../store/store';
+import { forward } from './forward';
+import { tensorFor } from './preprocess';
+import { readRecipe } from './recipe';
+import { resolveWeights } from './weights';
+
+/** Enough to see a shape, few enough to draw. */
+const BINS = 64;
+
+export interface LayerQuestion {
+  /** The report folder. */
+  readonly folder: string;
+  readonly layer: string;
+  /** How many channels to return. */
+  readonly channels: number;
+}
+
+/**
+ * Repeats the forward pass from the report's own image, box and weights.
+ * @throws LensError of kind `image` or `model` if they changed since, `usage` if the report has no such layer
+ */
+export async function layerDetails(
+  { folder, layer, channels }: LayerQuestion,
+  store: ModelStore,
+  signal?: AbortSignal,
+): Promise<LayerDetails> {
+  const report = JSON.parse(await readFile(join(folder, 'report.json'), 'utf8')) as Report;
+  const row = report.layers.find(({ name }) => name === layer);
+  if (row === undefined) throw new LensError('usage', `${folder}: the report has no layer "${layer}".`);
+  const recipe = readRecipe(report.pipeline);
+  const { image, sha256 } = await decodeImage(report.input.path, { signal });
+  if (sha256 !== report.input.sha256) throw changed('image', report.input.path);
+
+  const weights = await resolveWeights(
+    { weights: report.model.path ?? 'demo', architecture: architectureOf(report) },
+    recipe,
+    store,
+  );
+  if (weights.path !== null && (await weights.sha256()) !== report.model.sha256)
+    throw changed('model', weights.path);
+  const network = await weights.load(recipe.inputSize, signal);
+  const { size, box } = report.detection.crop;
+  const crop = resizeRgb(cropRgb(image, box), size, size);
+  const { tensor } = tensorFor(crop, recipe);
+  const file = await readFile(join(folder, report.mapsFile));
+  const weightsOfChannels = readSlice(file, row.channelWeights).data;
+  const activation = (await forward(network, new Set([layer]), tensor)).get(layer);
+  if (activation === undefined) throw new LensError('internal', `The forward pass gave no "${layer}".`);
+  return {
+    layer,
+    histogram: histogramOf(activation),
+    channels: leadingChannels(row, activation, weightsOfChannels, channels),
+  };
+}
+
+/** Only where the file alone could not tell. */
+const architectureOf = ({ model }: Report): string | null =>
+  model.architecture === 'onnx' ? null : model.architecture;
+
+function changed(kind: 'image' | 'model', path: string): LensError {
+  return new LensError(kind, `${path} has changed since the report was written.`, {
+    fix: 'Analyse the image again.',
+  });
+}
+
+/** Equal bins from the smallest to the largest finite value. */
+export function histogramOf(values: Float32Array): LayerDetails['histogram'] {
+  let min = Infinity;
+  let max = -Infinity;
+  for (const v of values) {
+    if (!Number.isFinite(v)) continue;
+    if (v < min) min = v;
+    if (v > max) max = v;
+  }
+  const counts = new Array<number>(BINS).fill(0);
+  if (min > max) return { min: 0, max: 0, counts };
+  const scale = max > min ? BINS / (max - min) : 0;
+  for (const v of values) {
+    if (!Number.isFinite(v)) continue;
+    const bin = Math.min(Math.floor((v - min) * scale), BINS - 1);
+    counts[bin] = (counts[bin] ?? 0) + 1;
+  }
+  return { min, max, counts };
+}
+
+/** Channels by falling |sum over positions of w_k A_k|, Grad-CAM's terms. */
+export function leadingChannels(
+  { shape }: Pick<LayerReport, 'shape'>,
+  activation: Float32Array,
+  weights: Float32Array,
+  count: number,
+): LayerDetails['channels'] {
+  const [, channels = 1, height = 1, width = 1] = shape;
+  const positions = height * width;
+  const terms = Array.from({ length: channels }, (_, k) => {
+    let sum = 0;
+    for (let i = k * positions; i < (k + 1) * positions; i++) sum += activation[i] as number;
+    return { index: k, weight: weights[k] ?? 0, term: (weights[k] ?? 0) * sum };
+  });
+  const total = terms.reduce((sum, { term }) => sum + Math.abs(term), 0);
+  return terms
+    .sort((a, b) => Math.abs(b.term) - Math.abs(a.term))
+    .slice(0, Math.max(0, count))
+    .map(({ index, weight, term }) => ({
+      index,
+      weight,
+      contribution: total > 0 ? term / total : 0,
+      width,
+      height,
+      map: base64(activation.subarray(index * positions, (index + 1) * positions)),
+    }));
+}
+
+const base64 = ({ buffer, byteOffset, byteLength }: Float32Array): string =>
+  Buffer.from(buffer, byteOffset, byteLength).toString('base64');

@@ -1,0 +1,34 @@
+/** Steps B2 to C: from the face to the tensor that the network receives. */
+import type { CropMode } from '../../../protocol/analysis';
+import type { RgbImage } from '../imaging/image';
+import type { Tensor } from '../runtime/session';
+import type { Crop } from './crop';
+import { cropFace, wholeImage } from './crop';
+import type { Detection } from './detection';
+import type { Recipe } from './recipe';
+import { toPlanes, toTensor } from './tensor';
+import type { WaveletStep } from './wavelet';
+import { waveletStep } from './wavelet';
+
+/** @param size side of the network's square input; @param mode null takes the recipe's */
+export function cropFor(
+  image: RgbImage,
+  { detector, faces }: Detection,
+  recipe: Pick<Recipe, 'crop'>,
+  mode: CropMode | null,
+  size: number,
+): Crop {
+  return detector.id === 'none'
+    ? wholeImage(image, size)
+    : cropFace(image, faces[0].box, mode ?? recipe.crop, size);
+}
+
+/** The wavelet step, where the recipe has one, and the tensor (1, 3, H, W). */
+export function tensorFor(
+  crop: RgbImage,
+  recipe: Pick<Recipe, 'wavelet' | 'channelOrder' | 'normalisation'>,
+): { readonly wavelet: WaveletStep | null; readonly tensor: Extract<Tensor, { type: 'float32' }> } {
+  const planes = toPlanes(crop);
+  const wavelet = recipe.wavelet === null ? null : waveletStep(planes, recipe.wavelet);
+  return { wavelet, tensor: toTensor(wavelet === null ? planes : wavelet.blended, recipe) };
+}
