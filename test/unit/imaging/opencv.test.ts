@@ -9,7 +9,7 @@ import type { Box, FloatMap, RgbImage } from '../../../server/src/imaging/image'
 import { overlay } from '../../../server/src/imaging/overlay';
 import { resizeMap, resizeRgb } from '../../../server/src/imaging/resize';
 import type { GoldenArray } from '../../support/golden';
-import { GoldenArrays, maxAbsoluteDifference, readGolden } from '../../support/golden';
+import { GoldenArrays, maxAbsoluteDifference, readGolden, relativeL2 } from '../../support/golden';
 
 interface Header {
   readonly resizes: readonly Sizes[];
@@ -57,7 +57,8 @@ test('resizeMap equals cv2.resize on float32 and PyTorch, up to the rounding of 
   for (const [kind, { source, target }] of cases) {
     const key = `${kind}/${name(source)}-${name(target)}`;
     const out = resizeMap(map(golden.get(`${key}/in`)), target[1], target[0]);
-    assert.ok(maxAbsoluteDifference(out.data, golden.get(`${key}/out`).data) < 5e-6, key);
+    // Both libraries compute positions in float32, PyTorch with an error that grows with the source's side.
+    assert.ok(relativeL2(out.data, golden.get(`${key}/out`).data) < 5e-6, key);
   }
 });
 

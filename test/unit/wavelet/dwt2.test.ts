@@ -1,0 +1,101 @@
+/** The wavelet transform against PyWavelets: every wavelet, mode and band, on even, odd and very short sides. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { FloatMap } from '../../../server/src/imaging/image';
+import { approximation, dwt2 } from '../../../server/src/wavelet/dwt2';
+import type { WaveletName } from '../../../server/src/wavelet/filters';
+import { WAVELET_NAMES, filterBank, isWaveletName } from '../../../server/src/wavelet/filters';
+import type { ExtensionMode } from '../../../server/src/wavelet/modes';
+import { EXTENSION_MODES, coefficientCount, isExtensionMode } from '../../../server/src/wavelet/modes';
+import { GoldenArrays, maxAbsoluteDifference, readGolden } from '../../support/golden';
+
+interface Header {
+  readonly wavelets: readonly WaveletName[];
+  readonly modes: readonly ExtensionMode[];
+  readonly shapes: readonly (readonly [height: number, width: number])[];
+  readonly filters: readonly {
+    readonly wavelet: WaveletName;
+    readonly low: number[];
+    readonly high: number[];
+  }[];
+}
+
+const header = readGolden<Header>('wavelet/dwt2');
+const golden = new GoldenArrays('wavelet/dwt2');
+
+function input(height: number, width: number): FloatMap {
+  return { width, height, data: Float32Array.from(golden.get(`input/${height}x${width}`).data) };
+}
+
+test('the golden covers every wavelet and mode on offer', () => {
+  assert.deepEqual([...WAVELET_NAMES].sort(), [...header.wavelets].sort());
+  assert.deepEqual([...EXTENSION_MODES].sort(), [...header.modes].sort());
+  for (const wavelet of ['haar', 'db2', 'sym2', 'sym4']) assert.ok(isWaveletName(wavelet));
+  assert.ok(!isWaveletName('toString') && !isExtensionMode('smooth') && isExtensionMode('reflect'));
+});
+
+test("filters are PyWavelets' to the last digit", () => {
+  for (const { wavelet, low, high } of header.filters) {
+    const bank = filterBank(wavelet);
+    assert.deepEqual([...bank.low], low, wavelet);
+    assert.ok(maxAbsoluteDifference(bank.high, high) < 1e-15, wavelet);
+  }
+});
+
+test('all four bands equal pywt.dwt2', () => {
+  let compared = 0;
+  for (const wavelet of header.wavelets) {
+    for (const mode of header.modes) {
+      for (const [height, width] of header.shapes) {
+        const bands = dwt2(input(height, width), wavelet, mode);
+        const named = {
+          cA: bands.approximation,
+          cH: bands.horizontal,
+          cV: bands.vertical,
+          cD: bands.diagonal,
+        };
+        for (const [band, map] of Object.entries(named)) {
+          const key = `${wavelet}/${mode}/${height}x${width}/${band}`;
+          const expected = golden.get(key);
+          assert.deepEqual([map.height, map.width], expected.shape, key);
+          assert.ok(maxAbsoluteDifference(map.data, expected.data) < 1e-6, key);
+          compared++;
+        }
+      }
+    }
+  }
+  assert.equal(compared, 9 * 4 * 6 * 4);
+});
+
+test('the approximation alone is the same', () => {
+  const map = input(16, 11);
+  for (const mode of EXTENSION_MODES) {
+    assert.deepEqual(approximation(map, 'sym2', mode), dwt2(map, 'sym2', mode).approximation);
+  }
+});
+
+test('sizes: floor((n + L - 1) / 2), and ceil(n / 2) for periodization', () => {
+  assert.equal(coefficientCount(380, 4, 'reflect'), 191);
+  assert.equal(coefficientCount(380, 4, 'periodization'), 190);
+  assert.equal(coefficientCount(381, 4, 'periodization'), 191);
+  assert.equal(coefficientCount(1, 8, 'zero'), 4);
+});
+
+test('a constant doubles: sym2 has a gain of 2 in two dimensions', () => {
+  const flat = { width: 9, height: 6, data: new Float32Array(54).fill(0.75) };
+  for (const mode of ['reflect', 'symmetric', 'periodization'] as const) {
+    const bands = dwt2(flat, 'sym2', mode);
+    assert.ok(bands.approximation.data.every((v) => Math.abs(v - 1.5) < 1e-6));
+    for (const band of [bands.horizontal, bands.vertical, bands.diagonal]) {
+      assert.ok(band.data.every((v) => Math.abs(v) < 1e-6));
+    }
+  }
+});
+
+test('what cannot be transformed is refused', () => {
+  const line = { width: 4, height: 1, data: new Float32Array(4) };
+  assert.throws(() => dwt2(line, 'haar', 'reflect'), RangeError);
+  assert.equal(dwt2(line, 'haar', 'symmetric').approximation.height, 1);
+  assert.throws(() => dwt2({ width: 0, height: 0, data: new Float32Array(0) }, 'haar', 'zero'), RangeError);
+});
