@@ -134,7 +134,6 @@ async function writeFile(path: string, write: (file: FileHandle) => Promise<void
   const file = await open(path, 'wx');
   try {
     await write(file);
-    await file.sync();
   } finally {
     await file.close();
   }

@@ -14,8 +14,11 @@ import {
   tensorAttribute,
 } from '../../../server/src/onnx/builder';
 import type { Model } from '../../../server/src/onnx/model';
+import { decodeModel, readModel } from '../../../server/src/onnx/read';
 import { encodeModel, writeModel } from '../../../server/src/onnx/write';
 import { createSession } from '../../../server/src/runtime/onnxruntime';
+import { modelError } from './support/errors';
+import { fixture } from './support/fixtures';
 
 let folder: string;
 before(async () => {
@@ -130,4 +133,35 @@ test('the weights file is a plain name that overwrites no referenced one', async
   await assert.rejects(writeModel(g.model(), path, { weightsFile: 'w.bin' }), {
     message: `${path}: tensor "w" already lies in "w.bin", which would be overwritten.`,
   });
+});
+
+test('a graph of 2 GiB is refused as one file', () => {
+  const g = new GraphBuilder('large');
+  const data = new Uint8Array(2 ** 26);
+  for (let i = 0; i < 32; i++) g.initializer(`w${i}`, { type: 'uint8', dims: [2 ** 26], data });
+  assert.throws(
+    () => encodeModel(g.model()),
+    modelError(
+      'The graph "large" takes 2147484411 bytes as one ONNX file; the format allows at most 2147483647.',
+    ),
+  );
+});
+
+test('every initializer and attribute survives writing and reading', async () => {
+  for (const name of ['encodings', 'attributes', 'external']) {
+    const model = await readModel(fixture(`${name}.onnx`));
+    assert.deepEqual(decodeModel(encodeModel(model)), model);
+  }
+});
+
+test('numbers at the edge of what attributes hold', () => {
+  const g = new GraphBuilder('edge');
+  const values = [2 ** 63, -(2 ** 63), 2 ** 53, -1, 0.4];
+  g.node('Constant', [], { value_ints: values, f: float(1e39), n: float(NaN), e: [], z: float(-0) }, 'y');
+  const attributes = decodeModel(encodeModel(g.model())).graph.nodes[0]?.attributes;
+  assert.deepEqual(attributes?.get('value_ints')?.value, [2 ** 63, -(2 ** 63), 2 ** 53, -1, 0]);
+  assert.equal(attributes.get('f')?.value, Infinity);
+  assert.equal(attributes.get('n')?.value, NaN);
+  assert.deepEqual(attributes.get('e'), { kind: 'ints', value: [] });
+  assert.equal(attributes.get('z')?.value, -0);
 });
