@@ -118,6 +118,8 @@ export interface DetectionReport {
   readonly detector: DetectorId;
   /** One sentence: which network, which thresholds, why this one. */
   readonly description: string;
+  /** Longest side that the detector was given; null for the picture's own size. */
+  readonly maxSize: number | null;
   /** All that were found, largest first; the first was analysed. */
   readonly faces: readonly FaceReport[];
   readonly crop: {
@@ -127,6 +129,8 @@ export interface DetectionReport {
     readonly size: number;
     /** Whether the image border cut the square short. */
     readonly clamped: boolean;
+    /** How it was cut: 1.2 times the face, SelfBlendedImages' eighths, or the whole picture. */
+    readonly mode: 'square' | 'sbi' | 'whole';
   };
   readonly pictures: { readonly crop: RelativePath; readonly mask: RelativePath | null };
 }

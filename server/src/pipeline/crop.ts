@@ -9,6 +9,7 @@ export interface Crop {
   readonly box: Box;
   /** Whether the image border cut the wanted region short, so that the picture is stretched. */
   readonly clamped: boolean;
+  readonly mode: CropMode | 'whole';
   /** The region stretched to size x size. */
   readonly image: RgbImage;
 }
@@ -65,7 +66,7 @@ export function cropFace(image: RgbImage, face: Box, mode: CropMode, size: numbe
       { fix: 'Give a box as x0,y0,x1,y1 in pixels of the image, x to the right and y down.' },
     );
   }
-  return { ...region, image: resizeRgb(cropRgb(image, region.box), size, size) };
+  return { ...region, mode, image: resizeRgb(cropRgb(image, region.box), size, size) };
 }
 
 /** The whole image, stretched: for pictures that are already crops. */
@@ -73,6 +74,7 @@ export function wholeImage(image: RgbImage, size: number): Crop {
   return {
     box: [0, 0, image.width, image.height],
     clamped: false,
+    mode: 'whole',
     image: resizeRgb(image, size, size),
   };
 }

@@ -16,7 +16,7 @@ import { threadCount } from './workbench';
 export type Head = Pick<Report, 'input' | 'detection' | 'preprocess' | 'classifier' | 'target'>;
 
 export function describeHead(analysis: Analysis): Head {
-  const { decoded, detection, crop, mask, wavelet, recipe, tensor, imagePath } = analysis;
+  const { decoded, detection, crop, mask, wavelet, recipe, tensor, imagePath, options } = analysis;
   const { sha256, bytes, format, width, height, exifOrientation, bitDepth, colourSpace, hadAlpha, frames } =
     decoded;
   return {
@@ -28,11 +28,12 @@ export function describeHead(analysis: Analysis): Head {
     detection: {
       detector: detection.detector.id,
       description: detection.detector.describe(),
+      maxSize: options.maxSize,
       faces: detection.faces.map(({ landmarks, ...face }) => ({
         ...face,
         landmarks: landmarks?.map(({ x, y }) => [x, y] as const) ?? null,
       })),
-      crop: { box: crop.box, size: crop.image.width, clamped: crop.clamped },
+      crop: { box: crop.box, size: crop.image.width, clamped: crop.clamped, mode: crop.mode },
       pictures: { crop: reportPaths.crop, mask: mask === null ? null : reportPaths.mask },
     },
     preprocess: {

@@ -128,6 +128,7 @@ export const referenceRun: Report = {
   detection: {
     detector: 'retinaface-resnet50',
     description: 'RetinaFace with a ResNet-50 body.',
+    maxSize: null,
     faces: [
       {
         box: [323, 201, 543, 516],
@@ -142,7 +143,7 @@ export const referenceRun: Report = {
         landmarksEstimated: false,
       },
     ],
-    crop: { box: [244, 169, 622, 547], size: 380, clamped: false },
+    crop: { box: [244, 169, 622, 547], size: 380, clamped: false, mode: 'square' },
     pictures: { crop: reportPaths.crop, mask: reportPaths.mask },
   },
   preprocess: {
