@@ -31,6 +31,7 @@ async function sha256(path: string): Promise<string | null> {
 }
 
 function weightsChange({ model }: Report, weights: string | null): string | null {
-  if (weights === null || weights === model.name || weights === model.path) return null;
+  const same = weights === null || weights === model.name || weights === model.path;
+  if (same || (weights === 'demo' && model.untrained)) return null;
   return `The selected weights are now ${weights}; this report used ${model.name}.`;
 }

@@ -6,8 +6,9 @@ import { usePanel } from '../context';
 import type { Row } from '../state/rows';
 import { modes, type Mode, type View } from '../state/view';
 import { paletteNames, paletteTitles } from '../picture/palettes';
-import { unzoomed, type Zoom } from '../picture/zoom';
-import { cutMap, squareOf } from '../picture/floatMap';
+import { unzoomed, zoomAt, type Zoom } from '../picture/zoom';
+import { cutMap, squareOf, type FloatMap } from '../picture/floatMap';
+import type { Cursor, LayerMaps } from '../picture/inspection';
 import { shape } from '../text/numbers';
 import { methodTitles } from '../text/words';
 import { Button, Dropdown, RadioGroup } from '../toolkit';
@@ -17,7 +18,6 @@ import { LayerPicture } from './LayerPicture';
 import { LayerStatistics } from './LayerStatistics';
 import { Readout } from './Readout';
 import { CloseIcon, MinusIcon, NextIcon, PlusIcon, PreviousIcon, WholeIcon } from './icons';
-import { zoomAt } from '../picture/zoom';
 
 export interface InspectorProps {
   readonly row: Row;
@@ -26,12 +26,6 @@ export interface InspectorProps {
   readonly onStep: (by: number) => boolean;
   /** Null where it cannot be closed. */
   readonly onClose: (() => void) | null;
-}
-
-/** A point of the picture, 0..1 from its top left corner. */
-export interface Cursor {
-  readonly u: number;
-  readonly v: number;
 }
 
 export function Inspector({ row, report, playing, onStep, onClose }: InspectorProps) {
@@ -96,18 +90,11 @@ export function Inspector({ row, report, playing, onStep, onClose }: InspectorPr
   );
 }
 
-export interface LayerMaps {
-  /** Channel mean of the activation. */
-  readonly activation: ReturnType<typeof cutMap>;
-  /** The class activation map before ReLU. */
-  readonly cam: ReturnType<typeof cutMap>;
-}
-
 function useMaps(layer: LayerReport, heatmap: HeatmapReport | undefined): LayerMaps | null {
   const { maps } = usePanel().state;
   return useMemo(() => {
     if (!maps) return null;
-    const square = (map: ReturnType<typeof cutMap>) => map && squareOf(map);
+    const square = (map: FloatMap | null) => map && squareOf(map);
     return {
       activation: square(cutMap(maps, layer.activation.map)),
       cam: square(heatmap ? cutMap(maps, heatmap.map) : null),

@@ -6,7 +6,7 @@ import { activationLevels, heatLevels, signedLevels } from '../picture/levels';
 import { paint, palette, type PaletteName } from '../picture/palettes';
 import { panBy, pictureAt, unzoomed, zoomAt, type Zoom } from '../picture/zoom';
 import type { View } from '../state/view';
-import type { Cursor } from './Inspector';
+import type { Cursor } from '../picture/inspection';
 
 export interface LayerPictureProps {
   readonly kind: 'heatmap' | 'activation';

@@ -2,7 +2,7 @@
 import { usePanel } from '../context';
 import { readMap } from '../picture/floatMap';
 import { decimals } from '../text/numbers';
-import type { Cursor, LayerMaps } from './Inspector';
+import type { Cursor, LayerMaps } from '../picture/inspection';
 
 export interface ReadoutProps {
   readonly cursor: Cursor | null;

@@ -1,0 +1,30 @@
+/** Requests that always answer: the value, or the failure with what to do about it. */
+import type { CancellationToken, Connection } from 'vscode-languageserver';
+import type { Outcome } from '../../../protocol/failure';
+import type { RequestName } from '../../../protocol/requests';
+import { toFailure } from '../engine/failure';
+import { asLensError } from '../errors';
+
+/**
+ * @param check throws LensError unless the parameters are what the request needs; they come from another process
+ */
+export function answer<Params, Answer>(
+  connection: Connection,
+  name: RequestName<Params, Outcome<Answer>>,
+  check: (params: unknown) => Params,
+  handle: (params: Params, token: CancellationToken) => Promise<Answer>,
+): void {
+  connection.onRequest(
+    name.method,
+    async (params: unknown, token: CancellationToken): Promise<Outcome<Answer>> => {
+      try {
+        return { ok: true, value: await handle(check(params), token) };
+      } catch (thrown) {
+        const error = asLensError(thrown);
+        if (error.kind === 'internal')
+          connection.console.error(`${name.method}: ${error.stack ?? error.message}`);
+        return { ok: false, failure: toFailure(error) };
+      }
+    },
+  );
+}

@@ -1,0 +1,71 @@
+/** What the settings say, as options of an analysis; what they leave open is the pipeline's to decide. */
+import {
+  camMethods,
+  cropModes,
+  detectorChoices,
+  devices,
+  type AnalysisOptions,
+} from '../../../protocol/analysis';
+import { LensError } from '../errors';
+
+/**
+ * @param found the section `inferenceLens`; anything, since it comes from a file that people write
+ * @param outputFolder from the setting, which may be empty or relative
+ * @throws LensError of kind `usage` naming the setting
+ */
+export function optionsFrom(found: unknown, outputFolder: (setting: string) => string): AnalysisOptions {
+  const all = new Map(found !== null && typeof found === 'object' ? Object.entries(found) : []);
+  const text = (name: string): string | null => {
+    const value: unknown = all.get(name) ?? '';
+    if (typeof value === 'string') return value.trim() || null;
+    throw wrong(name, 'a text', value);
+  };
+  const oneOf = <T extends string>(name: string, allowed: readonly T[]): T | null => {
+    const value = text(name);
+    if (value === null || value === 'default') return null;
+    const word = allowed.find((candidate) => candidate === value);
+    if (word === undefined) throw wrong(name, `one of ${allowed.join(', ')}`, value);
+    return word;
+  };
+  return {
+    pipeline: text('pipeline') ?? 'fsbi',
+    weights: text('weights'),
+    architecture: null,
+    target: text('target'),
+    detector: oneOf('detector', detectorChoices) ?? 'auto',
+    box: null,
+    crop: oneOf('crop', cropModes),
+    maxSize: null,
+    methods: methods(all.get('methods')),
+    device: oneOf('device', devices) ?? 'auto',
+    threads: threads(all.get('threads')),
+    output: outputFolder(text('output') ?? ''),
+  };
+}
+
+function methods(value: unknown): AnalysisOptions['methods'] {
+  if (value === undefined || value === null) return ['gradcam'];
+  const allowed = `a list out of ${camMethods.join(', ')}`;
+  if (!Array.isArray(value)) throw wrong('methods', allowed, value);
+  const chosen = value.map((item: unknown) => {
+    const method = camMethods.find((known) => known === item);
+    if (method === undefined) throw wrong('methods', allowed, item);
+    return method;
+  });
+  return chosen.length === 0 ? ['gradcam'] : [...new Set(chosen)];
+}
+
+function threads(value: unknown): number | null {
+  if (value === undefined || value === null) return null;
+  if (typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= 512) return value;
+  throw wrong('threads', 'a whole number from 1 to 512, or null', value);
+}
+
+const wrong = (name: string, expected: string, found: unknown): LensError =>
+  new LensError(
+    'usage',
+    `The setting inferenceLens.${name} should be ${expected}; found ${JSON.stringify(found)}.`,
+    {
+      fix: `Change inferenceLens.${name} in the settings.`,
+    },
+  );

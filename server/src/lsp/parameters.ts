@@ -1,0 +1,53 @@
+/** Checks of a request's parameters, which may be anything that is JSON. */
+import { isAbsolute } from 'node:path';
+import { camMethods } from '../../../protocol/analysis';
+import type { CamMethod } from '../../../protocol/report';
+import { LensError } from '../errors';
+
+export type Parameters = Readonly<Record<string, unknown>>;
+
+const show = (value: unknown): string => {
+  const text = JSON.stringify(value) as string | undefined;
+  return text === undefined ? 'nothing' : text.slice(0, 80);
+};
+
+function wrong(name: string, expected: string, found: unknown): LensError {
+  return new LensError('usage', `The request's "${name}" should be ${expected}; found ${show(found)}.`);
+}
+
+export function record(params: unknown): Parameters {
+  if (params !== null && typeof params === 'object' && !Array.isArray(params)) return params as Parameters;
+  throw new LensError('usage', `The request's parameters should be an object; found ${show(params)}.`);
+}
+
+export function text(params: Parameters, name: string): string {
+  const value = params[name];
+  if (typeof value === 'string' && value !== '') return value;
+  throw wrong(name, 'a text that is not empty', value);
+}
+
+export function absolutePath(params: Parameters, name: string): string {
+  const value = params[name];
+  if (typeof value === 'string' && isAbsolute(value) && !value.includes('\0')) return value;
+  throw wrong(name, 'an absolute path', value);
+}
+
+export function textOrNull(params: Parameters, name: string): string | null {
+  return params[name] === null || params[name] === undefined ? null : text(params, name);
+}
+
+export function wholeNumber(params: Parameters, name: string, least: number, most: number): number {
+  const value = params[name];
+  if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most) return value;
+  throw wrong(name, `a whole number from ${least} to ${most}`, value);
+}
+
+export function methodList(params: Parameters, name: string): readonly CamMethod[] {
+  const value = params[name];
+  if (!Array.isArray(value) || value.length === 0) throw wrong(name, 'a list of heatmap methods', value);
+  return value.map((item: unknown) => {
+    const method = camMethods.find((known) => known === item);
+    if (method === undefined) throw wrong(name, `methods out of ${camMethods.join(', ')}`, item);
+    return method;
+  });
+}

@@ -1,0 +1,44 @@
+/** The server: connects an editor with the engine, answers everything, and leaves no process behind. */
+import { TextDocumentSyncKind, type Connection } from 'vscode-languageserver';
+import { Engines } from './engines';
+import { registerJobs } from './jobs';
+import { registerModels } from './models';
+import { SettingsReader } from './settings';
+
+export interface ServeOptions {
+  /** The engine's bundle. */
+  readonly enginePath: string;
+}
+
+export function serve(connection: Connection, { enginePath }: ServeOptions): void {
+  const engines = new Engines(enginePath, (level, text) => logTo(connection, level, text));
+  const settings = new SettingsReader(connection);
+
+  connection.onInitialize(({ capabilities, workspaceFolders, initializationOptions }) => {
+    settings.begin({
+      canConfigure: capabilities.workspace?.configuration === true,
+      folders: (workspaceFolders ?? []).map(({ uri }) => uri),
+      storage: storageOf(initializationOptions),
+    });
+    return {
+      serverInfo: { name: 'Inference Lens' },
+      capabilities: { textDocumentSync: TextDocumentSyncKind.None },
+    };
+  });
+  registerJobs(connection, engines, settings);
+  registerModels(connection, engines);
+  connection.onShutdown(() => engines.dispose());
+  // An editor that vanishes without a word closes the channel; the library then exits, and the engines follow.
+  connection.listen();
+}
+
+function storageOf(options: unknown): string | null {
+  if (options === null || typeof options !== 'object' || !('storage' in options)) return null;
+  return typeof options.storage === 'string' ? options.storage : null;
+}
+
+function logTo({ console }: Connection, level: 'info' | 'warning' | 'error', text: string): void {
+  if (level === 'error') console.error(text);
+  else if (level === 'warning') console.warn(text);
+  else console.info(text);
+}
