@@ -1,0 +1,107 @@
+/** Forward pass, target and backward pass of a classifier, with the gradient of every reported layer. */
+import { appendGradients } from '../autodiff/driver';
+import { Emitter } from '../autodiff/emitter';
+import { factsOfModel } from '../autodiff/facts';
+import type { GraphFacts, TensorFacts } from '../autodiff/rule';
+import { LensError } from '../errors';
+import type { Model } from '../onnx/model';
+import { imageInput, importForward } from './forward';
+import { formOf, type LayerForm } from './layer';
+import { addTarget, type Target } from './target';
+
+/** A reported layer: the name that users see, and the tensor of the graph that holds its output. */
+export interface Layer {
+  readonly name: string;
+  readonly tensor: string;
+}
+
+export interface Classifier {
+  readonly model: Model;
+  /** Shape of the model's one input, batch first: binds what the model leaves open. */
+  readonly inputShape: readonly number[];
+  /** Tensor of shape (N, classes). */
+  readonly logits: string;
+}
+
+export interface DifferentiatedLayer extends Layer {
+  readonly shape: readonly number[];
+  readonly form: LayerForm;
+  /** dL/d tensor, of the same shape. */
+  readonly gradient: string;
+}
+
+export interface Backward {
+  readonly image: string;
+  readonly batch: number;
+  readonly classes: number;
+  readonly target: Target;
+  /** In the order in which they were asked for. */
+  readonly layers: readonly DifferentiatedLayer[];
+  /** Adds to the graph, which has no outputs yet. */
+  readonly emit: Emitter;
+}
+
+/**
+ * Differentiates only from the logits back to the first reported layer.
+ * @throws LensError of kind `model` for a model without a single image input, for logits that are not (N, classes), for layers
+ * that are no (N, C, H, W) or (N, C) tensors or do not influence the logits, and for operators without a gradient.
+ */
+export function differentiate({ model, inputShape, logits }: Classifier, layers: readonly Layer[]): Backward {
+  const image = imageInput(model).name;
+  const facts = factsOfModel(model, { [image]: inputShape });
+  const { batch, classes } = checkLogits(facts, logits, inputShape);
+  const checked = layers.map((layer) => ({ ...layer, ...checkLayer(facts, layer) }));
+  const builder = importForward(model, inputShape);
+  const emit = new Emitter(builder, facts.opset, 'lens/');
+  const target = addTarget(emit, logits, batch, classes);
+  const gradients = appendGradients({
+    builder,
+    nodes: model.graph.nodes,
+    facts,
+    seeds: new Map([[logits, target.seed]]),
+    wrt: layers.map(({ tensor }) => tensor),
+  });
+  const differentiated = checked.map((layer) => {
+    const gradient = gradients.get(layer.tensor);
+    if (gradient !== undefined) return { ...layer, gradient };
+    throw new LensError(
+      'model',
+      `Layer "${layer.name}" (tensor "${layer.tensor}") does not influence "${logits}", so it has no gradient.`,
+      { fix: 'Report only layers between the image and the logits.' },
+    );
+  });
+  return { image, batch, classes, target, layers: differentiated, emit };
+}
+
+function checkLogits(
+  facts: GraphFacts,
+  logits: string,
+  inputShape: readonly number[],
+): { batch: number; classes: number } {
+  const found = facts.factsOf(logits);
+  const [batch, classes] = found?.dims ?? [];
+  const fits = found?.dims.length === 2 && found.type === 'float32' && batch === inputShape[0];
+  if (fits && batch !== undefined && classes !== undefined) return { batch, classes };
+  throw new LensError(
+    'model',
+    `Expected the output "${logits}" to be float32 of shape [${inputShape[0] ?? '?'}, classes]; ` +
+      `found ${describeFacts(found)}.`,
+    { fix: 'Name the tensor that holds the logits of a classifier.' },
+  );
+}
+
+function checkLayer(facts: GraphFacts, { name, tensor }: Layer): Pick<DifferentiatedLayer, 'shape' | 'form'> {
+  const found = facts.factsOf(tensor);
+  const form = found?.type === 'float32' ? formOf(found.dims) : null;
+  if (found !== undefined && form !== null) return { shape: found.dims, form };
+  throw new LensError(
+    'model',
+    `Layer "${name}": expected float32 of shape [N, C, H, W] or [N, C]; found ${describeFacts(found)}.`,
+    { fix: 'Leave this layer out of the reported layers.' },
+  );
+}
+
+const describeFacts = (facts: TensorFacts | undefined): string =>
+  facts === undefined
+    ? 'no such tensor, or one of unknown shape'
+    : `${facts.type} [${facts.dims.join(', ')}]`;

@@ -1,0 +1,39 @@
+/** The forward pass alone, bound to an input shape: what every other graph starts from, and a graph of its own. */
+import { LensError } from '../errors';
+import { GraphBuilder } from '../onnx/builder';
+import type { Model, ValueInfo } from '../onnx/model';
+import { sweep } from './passes/sweep';
+
+/** The model's one input. @throws LensError of kind `model` if it has none or several. */
+export function imageInput(model: Model): ValueInfo {
+  const [input, ...others] = model.graph.inputs;
+  if (input !== undefined && others.length === 0) return input;
+  const found = model.graph.inputs.map(({ name }) => name).join(', ') || 'none';
+  throw new LensError('model', `Expected a model with one input, the image; found ${found}.`, {
+    fix: 'Export the model so that it takes the image only.',
+  });
+}
+
+/** Copies the forward graph, its input bound to a shape, into a builder that can be added to. */
+export function importForward(model: Model, inputShape: readonly number[]): GraphBuilder {
+  const { name, type } = imageInput(model);
+  const builder = new GraphBuilder(model.graph.name);
+  builder.input(name, type, inputShape);
+  for (const [initializer, tensor] of model.graph.initializers) builder.initializer(initializer, tensor);
+  for (const node of model.graph.nodes) builder.append(node);
+  return builder;
+}
+
+/**
+ * The model with exactly these float32 tensors as outputs, and nothing that they do not need: full activations on demand, for
+ * counting NaN or for looking at single channels.
+ */
+export function buildForwardGraph(
+  model: Model,
+  inputShape: readonly number[],
+  tensors: readonly string[],
+): Model {
+  const builder = importForward(model, inputShape);
+  for (const tensor of new Set(tensors)) builder.output(tensor, 'float32', null);
+  return { ...model, graph: sweep(builder.graph()) };
+}

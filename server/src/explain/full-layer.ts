@@ -1,0 +1,43 @@
+/** One layer in full: its activation and its gradient leave the session as they are. */
+import type { Model } from '../onnx/model';
+import { differentiate, type Classifier, type Layer } from './backward';
+import { applyPasses, explainPasses, type GraphPass } from './passes';
+import { sweep } from './passes/sweep';
+
+export interface FullLayerGraph {
+  readonly model: Model;
+  readonly inputs: { readonly image: string; readonly target: string };
+  readonly outputs: {
+    readonly activation: string;
+    /** dL/d activation. */
+    readonly gradient: string;
+    /** int64 (N): the class that was differentiated for each sample. */
+    readonly target: string;
+  };
+  /** Of activation and gradient. */
+  readonly shape: readonly number[];
+}
+
+/** @throws LensError of kind `model`, as `differentiate`. */
+export function buildLayerGraph(
+  classifier: Classifier,
+  layer: Layer,
+  passes: readonly GraphPass[] = explainPasses,
+): FullLayerGraph {
+  const { emit, image, target, batch, layers } = differentiate(classifier, [layer]);
+  const { gradient = '', shape = [] } = layers[0] ?? {};
+  // A graph cannot output its input, so the image is copied.
+  const copied = (tensor: string): string => emit.op('Identity', [tensor]);
+  const activation = layer.tensor === image ? copied(image) : layer.tensor;
+  const { builder } = emit;
+  builder.output(activation, 'float32', shape);
+  builder.output(gradient, 'float32', shape);
+  builder.output(target.chosen, 'int64', [batch]);
+  const model = { ...classifier.model, producer: 'inference-lens', graph: sweep(builder.graph()) };
+  return {
+    model: applyPasses(model, passes),
+    inputs: { image, target: target.input },
+    outputs: { activation, gradient, target: target.chosen },
+    shape,
+  };
+}

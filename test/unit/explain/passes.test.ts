@@ -1,0 +1,156 @@
+/** Each pass leaves the results as they are, and does what it is for. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { assembleExplainGraph } from '../../../server/src/explain/assemble';
+import { explainPasses } from '../../../server/src/explain/passes';
+import { stridedDepthwiseAdjoint } from '../../../server/src/explain/passes/strided-depthwise-adjoint';
+import { strideOneAdjoint } from '../../../server/src/explain/passes/stride-one-adjoint';
+import { sweep } from '../../../server/src/explain/passes/sweep';
+import { float32Tensor, GraphBuilder } from '../../../server/src/onnx/builder';
+import { elementCount, type Model } from '../../../server/src/onnx/model';
+import { relativeL2 } from '../../support/golden';
+import { generator } from '../autodiff/random';
+import { floats, miniNetwork, randomImage, runOnce, target } from './mini-network';
+
+const shape = [1, 3, 22, 27];
+const ops = (model: Model): ReadonlyMap<string, number> => {
+  const counts = new Map<string, number>();
+  for (const { opType } of model.graph.nodes) counts.set(opType, (counts.get(opType) ?? 0) + 1);
+  return counts;
+};
+
+for (const kind of ['squeeze-excite', 'relu'] as const) {
+  const network = miniNetwork(kind, shape);
+  const request = { ...network, methods: ['gradcam', 'layercam'] as const };
+  const feeds = { image: randomImage(shape), target: target(1) };
+
+  describe(kind, () => {
+    test('every prefix of the passes computes the same', async () => {
+      const plain = await runOnce(assembleExplainGraph(request, []).model, feeds, 'disabled');
+      for (let count = 1; count <= explainPasses.length; count++) {
+        const { model } = assembleExplainGraph(request, explainPasses.slice(0, count));
+        const results = await runOnce(model, feeds, 'disabled');
+        assert.deepEqual(Object.keys(results).sort(), Object.keys(plain).sort());
+        for (const [name, expected] of Object.entries(plain)) {
+          assert.deepEqual(results[name]?.dims, expected.dims);
+          if (expected.type !== 'float32') continue;
+          const distance = relativeL2(floats(results[name]), expected.data);
+          assert.ok(distance < 1e-4, `${explainPasses[count - 1]?.name}: ${name} differs by ${distance}`);
+        }
+      }
+    });
+  });
+}
+
+describe('what is left', () => {
+  const request = { ...miniNetwork('squeeze-excite', shape), methods: ['gradcam'] as const };
+  const plain = ops(assembleExplainGraph(request, []).model);
+  const final = assembleExplainGraph(request).model;
+
+  test('no ConvTranspose: stride 1 and depthwise stride 2 are convolutions', () => {
+    assert.ok((plain.get('ConvTranspose') ?? 0) > 0);
+    assert.equal(ops(final).get('ConvTranspose'), undefined);
+  });
+
+  test('only the BatchNormalization whose input is reported too stays', () => {
+    assert.ok((plain.get('BatchNormalization') ?? 0) > 1);
+    assert.equal(ops(final).get('BatchNormalization'), 1);
+  });
+
+  test('no pointwise product as large as an expanded activation is left for the gates', () => {
+    assert.equal(ops(final).get('Expand'), 1, 'the gradient of the last pooling');
+    assert.equal(ops(final).get('Gemm'), (plain.get('Gemm') ?? 0) + 3, 'one product a gate');
+  });
+
+  test('weights are not duplicated: nothing large is added to the initializers', () => {
+    const added = [...final.graph.initializers].filter(
+      ([name]) => !request.model.graph.initializers.has(name),
+    );
+    const bytes = added.reduce((sum, [, { dims }]) => sum + 4 * elementCount(dims), 0);
+    assert.ok(bytes < 4096, `${bytes} bytes`);
+  });
+});
+
+/** A ConvTranspose of constant random weights as a model. */
+function transposed(
+  input: readonly number[],
+  weight: readonly number[],
+  attributes: Readonly<Record<string, number | readonly number[]>>,
+  bias = false,
+): Model {
+  const random = generator(3);
+  const values = (dims: readonly number[]) =>
+    float32Tensor(
+      dims,
+      Float32Array.from({ length: elementCount(dims) }, () => 2 * random() - 1),
+    );
+  const builder = new GraphBuilder('transposed');
+  const inputs = [builder.input('x', 'float32', input), builder.initializer('w', values(weight))];
+  const group = typeof attributes['group'] === 'number' ? attributes['group'] : 1;
+  if (bias) inputs.push(builder.initializer('b', values([(weight[1] ?? 1) * group])));
+  builder.output(builder.node('ConvTranspose', inputs, attributes, 'y'), 'float32', null);
+  return builder.model();
+}
+
+describe('adjoints', () => {
+  const same = async (before: Model, after: Model): Promise<void> => {
+    const feeds = { x: randomImage(before.graph.inputs[0]!.dims as number[]) };
+    const [expected, found] = [await runOnce(before, feeds), await runOnce(after, feeds)];
+    assert.deepEqual(found['y']?.dims, expected['y']?.dims);
+    assert.ok(relativeL2(floats(found['y']), floats(expected['y'])) < 1e-5);
+  };
+
+  const strideOne: readonly (readonly [string, Model])[] = [
+    ['asymmetric pads', transposed([1, 4, 5, 6], [4, 3, 3, 2], { pads: [1, 0, 2, 1] })],
+    ['groups, bias', transposed([2, 4, 5, 6], [4, 3, 3, 3], { group: 2 }, true)],
+    ['dilation', transposed([1, 2, 4, 4], [2, 2, 3, 3], { dilations: [2, 1], pads: [2, 1, 2, 1] })],
+    ['one axis', transposed([1, 2, 7], [2, 3, 3], { pads: [1, 1] })],
+  ];
+  for (const [name, model] of strideOne) {
+    test(`stride 1: ${name}`, async () => {
+      const rewritten = strideOneAdjoint(model);
+      assert.equal(ops(rewritten).get('ConvTranspose'), undefined);
+      await same(model, rewritten);
+    });
+  }
+
+  for (const kernel of [2, 3, 4, 5]) {
+    for (const pads of [
+      [0, 0, 0, 0],
+      [1, 0, 0, 1],
+      [1, 2, 2, 1],
+    ]) {
+      for (const padding of [0, 1]) {
+        test(`depthwise stride 2: kernel ${kernel}, pads ${pads.join()}, output padding ${padding}`, async () => {
+          const model = transposed([2, 3, 5, 4], [3, 1, kernel, kernel], {
+            strides: [2, 2],
+            group: 3,
+            pads,
+            output_padding: [padding, 1 - padding],
+          });
+          const rewritten = stridedDepthwiseAdjoint(model);
+          assert.equal(ops(rewritten).get('ConvTranspose'), undefined);
+          await same(model, rewritten);
+        });
+      }
+    }
+  }
+
+  test('what does not fit is left alone', () => {
+    const cases = [
+      transposed([1, 2, 4, 4], [2, 2, 3, 3], { strides: [2, 2] }),
+      transposed([1, 2, 4, 4], [2, 1, 3, 3], { strides: [3, 3], group: 2 }),
+      transposed([1, 2, 4, 4], [2, 2, 2, 2], { pads: [2, 2, 2, 2] }),
+    ];
+    for (const model of cases) assert.equal(stridedDepthwiseAdjoint(strideOneAdjoint(model)), model);
+  });
+});
+
+test('sweep drops nodes and constants that no output needs', () => {
+  const builder = new GraphBuilder('dead code');
+  const x = builder.input('x', 'float32', [2]);
+  builder.node('Mul', [x, builder.constant('unused', float32Tensor([2], [1, 2]))], {}, 'dead');
+  builder.output(builder.node('Neg', [x], {}, 'y'), 'float32', [2]);
+  const { nodes, initializers } = sweep(builder.graph());
+  assert.deepEqual([nodes.length, initializers.size], [1, 0]);
+});
