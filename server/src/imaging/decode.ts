@@ -40,7 +40,7 @@ export interface DecodeNote {
 }
 
 export interface DecodeOptions {
-  /** Pictures with more pixels are refused before any pixel is decoded. Default: 100 million. */
+  /** Pictures with more pixels are refused before any pixel is decoded. Default: 100 million; Infinity: no limit. */
   readonly maxPixels?: number;
   readonly signal?: AbortSignal | undefined;
 }
@@ -120,7 +120,7 @@ async function decodeWithSharp(
   const options: SharpOptions = {
     // `error` includes truncation; `warning` would refuse pictures that every viewer shows.
     failOn: 'error',
-    limitInputPixels: maxPixels,
+    limitInputPixels: Number.isFinite(maxPixels) ? maxPixels : false,
     sequentialRead: true,
     // OpenCV ignores embedded profiles, and so did whoever trained on what it read.
     ignoreIcc: true,

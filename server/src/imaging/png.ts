@@ -1,7 +1,9 @@
 /** PNG writing: RGB, grey and indexed 8-bit pictures, filtered here, compressed on zlib's thread pool. */
 
+import { once } from 'node:events';
 import { promisify } from 'node:util';
-import { constants, crc32, deflate } from 'node:zlib';
+import type { ZlibOptions } from 'node:zlib';
+import { constants, crc32, createDeflate, deflate } from 'node:zlib';
 import type { ColourTable } from './colour-maps';
 import type { GreyImage, RgbImage } from './image';
 
@@ -62,38 +64,60 @@ async function encode(
   header.writeUInt32BE(height, 4);
   header[8] = 8;
   header[9] = colourType;
-  const filtered = await filterRows(data, width * channels, height, channels);
-  const compressed = await deflateAsync(filtered, channels === 3 ? PHOTO : PLANE);
+  const strategy = channels === 3 ? PHOTO : PLANE;
+  const rows = { data, stride: width * channels, height, pixel: channels };
+  const compressed =
+    data.length <= SLICE_BYTES
+      ? [await deflateAsync(filterRows(rows, 0, height), strategy)]
+      : await deflateSlices(rows, strategy);
   return Buffer.concat([
     SIGNATURE,
     chunk('IHDR', header),
     ...extra,
-    chunk('IDAT', compressed),
+    ...compressed.map((part) => chunk('IDAT', part)),
     chunk('IEND', new Uint8Array(0)),
   ]);
 }
 
+/** Large pictures slice by slice, so that no second copy of all rows is held and other work gets its turn. */
+async function deflateSlices(rows: Rows, options: ZlibOptions): Promise<Buffer[]> {
+  const stream = createDeflate({ ...options, chunkSize: 1 << 20 });
+  const parts: Buffer[] = [];
+  stream.on('data', (part: Buffer) => parts.push(part));
+  const ended = once(stream, 'end');
+  const rowsPerSlice = Math.max(1, Math.floor(SLICE_BYTES / rows.stride));
+  for (let from = 0; from < rows.height; from += rowsPerSlice) {
+    const slice = filterRows(rows, from, Math.min(from + rowsPerSlice, rows.height));
+    if (!stream.write(slice)) await once(stream, 'drain');
+  }
+  stream.end();
+  await ended;
+  return parts;
+}
+
+/** What is filtered: rows of `stride` bytes, `pixel` bytes a pixel. */
+interface Rows {
+  readonly data: Uint8Array;
+  readonly stride: number;
+  readonly height: number;
+  readonly pixel: 1 | 3;
+}
+
 /**
- * Every row with its filter type in front (PNG specification, 9.2): the first as the difference to the pixel at the
- * left (Sub), the others to floor((left + above) / 2) (Average).
+ * The rows `from` to before `to` with their filter types in front (PNG specification, 9.2): the picture's first row as
+ * the difference to the pixel at the left (Sub), the others to floor((left + above) / 2) (Average).
  */
-async function filterRows(
-  data: Uint8Array,
-  stride: number,
-  height: number,
-  pixel: 1 | 3,
-): Promise<Uint8Array> {
-  const out = new Uint8Array((stride + 1) * height);
-  out[0] = 1;
-  for (let i = 0; i < stride; i++) {
-    out[i + 1] = (data[i] as number) - (i < pixel ? 0 : (data[i - pixel] as number));
+function filterRows({ data, stride, pixel }: Rows, from: number, to: number): Uint8Array {
+  const out = new Uint8Array((stride + 1) * (to - from));
+  if (from === 0) {
+    out[0] = 1;
+    for (let i = 0; i < stride; i++) {
+      out[i + 1] = (data[i] as number) - (i < pixel ? 0 : (data[i - pixel] as number));
+    }
   }
   const average = pixel === 3 ? averageRgb : averageGrey;
-  const rowsPerSlice = Math.max(1, Math.floor(SLICE_BYTES / stride));
-  for (let from = 1; from < height; from += rowsPerSlice) {
-    if (from > 1) await new Promise((resolve) => setImmediate(resolve));
-    average(data, out, stride, from, Math.min(from + rowsPerSlice, height));
-  }
+  const first = Math.max(from, 1);
+  average(data, out.subarray((first - from) * (stride + 1)), stride, first, to);
   return out;
 }
 
@@ -101,7 +125,7 @@ function averageRgb(data: Uint8Array, out: Uint8Array, stride: number, from: num
   for (let y = from; y < to; y++) {
     const row = y * stride;
     const above = row - stride;
-    const target = y * (stride + 1) + 1;
+    const target = (y - from) * (stride + 1) + 1;
     out[target - 1] = 3;
     let [r, g, b] = [0, 0, 0];
     for (let i = 0; i < stride; i += 3) {
@@ -122,7 +146,7 @@ function averageGrey(data: Uint8Array, out: Uint8Array, stride: number, from: nu
   for (let y = from; y < to; y++) {
     const row = y * stride;
     const above = row - stride;
-    const target = y * (stride + 1) + 1;
+    const target = (y - from) * (stride + 1) + 1;
     out[target - 1] = 3;
     let left = 0;
     for (let i = 0; i < stride; i++) {

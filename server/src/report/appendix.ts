@@ -1,7 +1,7 @@
 /** What report.md has beyond the reference's sections: warnings, masks, all layers in numbers, provenance, timings. */
 
 import type { CamMethod, LayerReport, Real, Report, WaveletReport } from '../../../protocol/report';
-import { escapeInline as text, linkTarget as link } from './escape';
+import { escapeInline as text, escapeLineStart as firstCell, linkTarget as link } from './escape';
 import { fixed4, pythonRepr } from './python-format';
 
 /** Ends with a line break. Sections that would be empty are left out. */
@@ -58,7 +58,7 @@ function numberRow({ name, operator, activation, heatmaps, health }: LayerReport
       ? ['', '', '', '']
       : [heat.cam.min, heat.cam.max, heat.cam.mean, heat.negative].map(short);
   return [
-    text(name),
+    firstCell(name),
     text(operator),
     ...[activation.mean, activation.std, activation.min, activation.max, activation.zeros].map(short),
     ...cam,
@@ -81,7 +81,7 @@ function otherMethods({ layers, methods }: Report): string | null {
     ['---', ...others.map(() => '---')].join('|'),
     ...layers.map(({ name, heatmaps }) =>
       [
-        text(name),
+        firstCell(name),
         ...others.map((method) => {
           const heat = heatmaps.find((h) => h.method === method);
           return heat === undefined ? '' : `![](${link(heat.picture)})`;
@@ -137,6 +137,6 @@ function timings({ timings: steps }: Report): string | null {
     '## Timings',
     'Step | ms',
     '---|--:',
-    ...steps.map(({ step, milliseconds }) => `${text(step)} | ${milliseconds.toFixed(1)}`),
+    ...steps.map(({ step, milliseconds }) => `${firstCell(step)} | ${milliseconds.toFixed(1)}`),
   ].join('\n');
 }

@@ -18,7 +18,12 @@ export function escapeInline(text: string): string {
     .replace(/[\\`*[\]|~$!@]/g, '\\$&')
     .replace(/:(?=\/\/)/g, '\\:')
     .replace(/\bwww\./gi, (www) => `${www.slice(0, 3)}\\.`)
-    .replace(/(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, '\\_')
+    .replace(/(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, '\\_');
+}
+
+/** As `escapeInline`, for text at the start of a line, where `#`, `-` or `1.` would begin a heading or a list. */
+export function escapeLineStart(text: string): string {
+  return escapeInline(text)
     .replace(/^[#+=-]/, '\\$&')
     .replace(/^(\d+)([.)])/, '$1\\$2');
 }

@@ -2,7 +2,7 @@
 
 import type { CamMethod, FaceReport, Report, WaveletReport } from '../../../protocol/report';
 import { appendix } from './appendix';
-import { escapeInline as text, linkTarget as link } from './escape';
+import { escapeInline as text, escapeLineStart as firstCell, linkTarget as link } from './escape';
 import { imageStem } from './process-id';
 import { fixed4, pythonList, pythonTuple } from './python-format';
 
@@ -127,7 +127,7 @@ function layersStep({ layers }: Report): string {
     '---|---|---|---',
     ...layers.map(({ name, shape, activation, heatmaps }) =>
       [
-        text(name),
+        firstCell(name),
         pythonTuple(shape),
         picture('', activation.picture),
         heatmaps[0] === undefined ? '' : picture('', heatmaps[0].picture),

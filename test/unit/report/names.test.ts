@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { escapeInline, linkTarget } from '../../../server/src/report/escape';
+import { escapeInline, escapeLineStart, linkTarget } from '../../../server/src/report/escape';
 import { ProcessLog } from '../../../server/src/report/log';
 import { imageStem, processId, safeName, timestamp } from '../../../server/src/report/process-id';
 
@@ -52,13 +52,13 @@ test('text is shown as it is, never as markup', () => {
     ['C:\\x', 'C:\\\\x'],
     ['$x$ ~~y~~', '\\$x\\$ \\~\\~y\\~\\~'],
     ['https://x www.y a@b', 'https\\://x www\\.y a\\@b'],
-    ['# a', '\\# a'],
-    ['- a', '\\- a'],
-    ['1. a', '1\\. a'],
     ['a\nb', 'a\uFFFD(U+000A)b'],
     ['\ud800', '\uFFFD'],
   ];
   for (const [raw, escaped] of rows) assert.equal(escapeInline(raw), escaped);
+  for (const mark of ['#', '-', '+', '=']) assert.equal(escapeLineStart(`${mark} a`), `\\${mark} a`);
+  assert.equal(escapeLineStart('1. a_b'), '1\\. a_b');
+  assert.equal(escapeLineStart('conv_stem'), 'conv_stem');
   assert.equal(
     linkTarget('steps/c_layers/bn0/image/activation.png'),
     'steps/c_layers/bn0/image/activation.png',
