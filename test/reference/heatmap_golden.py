@@ -7,7 +7,7 @@ import torch
 from cam import raw_cam
 from golden_io import GOLDEN, Pack, made_with
 from heatmap import coloured, heat_of_map, heat_of_vector, levels, min_max, bilinear, overlay
-from network import capture, seeded_b5
+from network import capture, reproducible, seeded_b5
 from preprocess import read_rgb, wavelet_blend
 
 MAP_LAYERS = ("block_12", "block_30")
@@ -25,6 +25,7 @@ def add_stages(pack: Pack, name: str, raw: np.ndarray, stages: dict[str, np.ndar
 
 def main() -> None:
     cv2.setNumThreads(1)
+    reproducible()
     crop = read_rgb(GOLDEN / "pipeline" / "crop.png")
     seen = capture(seeded_b5(), torch.from_numpy(wavelet_blend(crop).tensor), (TARGET,))
     pack = Pack()

@@ -9,6 +9,12 @@ from torch import nn
 from seeded import seed_module
 
 
+def reproducible() -> None:
+    """One thread, deterministic algorithms: with more, the order of additions in a backward pass changes between runs."""
+    torch.set_num_threads(1)
+    torch.use_deterministic_algorithms(True)
+
+
 def seeded_b5() -> nn.Module:
     """Two classes, inference mode. Its static padding is for the nominal 456 pixels, whatever the input's size."""
     model = EfficientNet.from_name("efficientnet-b5", num_classes=2)

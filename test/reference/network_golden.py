@@ -6,7 +6,7 @@ import torch
 
 from cam import METHODS, raw_cam
 from golden_io import GOLDEN, Pack, made_with, summary
-from network import Capture, capture, seeded_b5
+from network import Capture, capture, reproducible, seeded_b5
 from preprocess import read_rgb, wavelet_blend
 
 PACKAGES = ("torch", "efficientnet_pytorch", "grad-cam", "numpy", "opencv-python-headless", "PyWavelets")
@@ -89,6 +89,7 @@ def add_methods(pack: Pack, layer: Layer) -> list[dict]:
 
 def main() -> None:
     cv2.setNumThreads(1)
+    reproducible()
     tensor = torch.from_numpy(wavelet_blend(read_rgb(GOLDEN / "pipeline" / "crop.png")).tensor)
     model = seeded_b5()
     single = capture(model, tensor, TARGETS)

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 
 from golden_io import GOLDEN, ROOT, Pack, made_with, summary
-from network import seeded_b5
+from network import reproducible, seeded_b5
 from preprocess import crop_face, crop_rectangle, read_rgb, wavelet_blend
 
 PORTRAIT = "samples/portrait.png"
@@ -43,6 +43,7 @@ def to_bytes(planes: np.ndarray) -> np.ndarray:
 
 def main() -> None:
     cv2.setNumThreads(1)
+    reproducible()
     rgb = read_rgb(ROOT / PORTRAIT)
     rectangle = crop_rectangle(BOX, rgb.shape[1], rgb.shape[0])
     crop = crop_face(rgb, BOX)
