@@ -1,23 +1,19 @@
 /** Turns the bytes of an ONNX file (ModelProto) into a model; what cannot be represented is refused by name. */
 import { checkGraph } from './check-graph';
-import { decodeTensor, elementType, readEntry } from './decode-tensor';
+import { decodeTensor, readEntry } from './decode-tensor';
 import type { FunctionBody, FunctionNode } from './functions';
 import { functionKey, inlineFunctions } from './functions';
-import type { Attribute, ConstantTensor, Dimension, Graph, Model, Node, ValueInfo } from './model';
+import type { Attribute, ConstantTensor, Graph, Model, Node, ValueInfo } from './model';
+import { readValueInfo } from './decode-value-info';
 import { MessageReader, Source } from './protobuf-reader';
 import {
   attributeFields,
   attributeTypes,
-  dimensionFields,
   functionFields,
   graphFields,
   modelFields,
   nodeFields,
   opsetFields,
-  shapeFields,
-  tensorTypeFields,
-  typeFields,
-  valueInfoFields,
 } from './schema';
 import { refuseForeign } from './sniff';
 
@@ -296,65 +292,6 @@ function listAttribute(reader: MessageReader, name: string, type: number, lists:
     default:
       return reader.source.fail(reader.start, `a value of attribute "${name}"`, 'none');
   }
-}
-
-function readValueInfo(reader: MessageReader, role: 'input' | 'output'): ValueInfo {
-  let name = '';
-  let type: MessageReader | undefined;
-  while (reader.next()) {
-    if (reader.field === valueInfoFields.name) name = reader.string();
-    if (reader.field === valueInfoFields.type) type = reader.message();
-  }
-  if (name === '') reader.source.fail(reader.start, `an ${role} with a name`, 'none');
-  const what = `${role} "${name}"`;
-  if (type === undefined) return reader.source.fail(reader.start, `${what} with a type`, 'none');
-  return { name, ...readTensorType(type, what) };
-}
-
-function readTensorType(type: MessageReader, what: string): Pick<ValueInfo, 'type' | 'dims'> {
-  const others: ReadonlyMap<number, string> = new Map([
-    [typeFields.sequence, 'a sequence'],
-    [typeFields.map, 'a map'],
-    [typeFields.optional, 'an optional value'],
-    [typeFields.sparseTensor, 'a sparse tensor'],
-  ]);
-  let tensor: MessageReader | undefined;
-  while (type.next()) {
-    if (type.field === typeFields.tensor) tensor = type.message();
-    const other = others.get(type.field);
-    if (other !== undefined) {
-      type.source.fail(
-        type.fieldStart,
-        `${what} to be a tensor`,
-        other,
-        'Export the model with tensors as inputs and outputs.',
-      );
-    }
-  }
-  if (tensor === undefined) return type.source.fail(type.start, `${what} to be a tensor`, 'no type');
-  let elementNumber = 0;
-  let dims: Dimension[] | null = null;
-  while (tensor.next()) {
-    if (tensor.field === tensorTypeFields.elementType) elementNumber = tensor.int64();
-    if (tensor.field === tensorTypeFields.shape) dims = readShape(tensor.message());
-  }
-  return { type: elementType(tensor, elementNumber, what), dims };
-}
-
-function readShape(shape: MessageReader): Dimension[] {
-  const dims: Dimension[] = [];
-  while (shape.next()) {
-    if (shape.field !== shapeFields.dim) continue;
-    const dim = shape.message();
-    let value: Dimension = null;
-    while (dim.next()) {
-      if (dim.field === dimensionFields.value) value = dim.int64();
-      if (dim.field === dimensionFields.param) value = dim.string() || null;
-    }
-    // Some exporters write -1 for an unknown dimension.
-    dims.push(typeof value === 'number' && value < 0 ? null : value);
-  }
-  return dims;
 }
 
 function readFunction(reader: MessageReader): FunctionBody {
