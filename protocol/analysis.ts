@@ -68,6 +68,6 @@ export interface Progress {
   readonly step: Step;
   /** 0..1 over the whole analysis; never falls. */
   readonly fraction: number;
-  /** What happens right now, such as `Grad-CAM of 44 layers on cpu`. */
+  /** What happens right now, such as `Grad-CAM of 46 layers on cpu`. */
   readonly message: string;
 }

@@ -1,7 +1,7 @@
 /** Walking through the layers by itself until the last one, a pause, or the end of the view. */
 import { useCallback, useEffect, useState } from 'preact/hooks';
 
-/** Long enough to see a picture, short enough for 44 of them. */
+/** Long enough to see a picture, short enough for 46 of them. */
 const interval = 700;
 
 export interface Play {
