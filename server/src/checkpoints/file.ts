@@ -72,18 +72,29 @@ export class FileSource extends ByteSource {
     } catch (error) {
       throw unreadable(where, error);
     }
+    return FileSource.of(handle, where, signal);
+  }
+
+  /** Takes over an open file, once `prepare` has filled it; closes it on an error. */
+  static async of(
+    handle: FileHandle,
+    where: Where,
+    signal?: AbortSignal,
+    prepare?: () => Promise<void>,
+  ): Promise<FileSource> {
     try {
-      const stat = await handle.stat();
-      if (!stat.isFile()) {
-        const found = stat.isDirectory() ? 'a folder' : 'neither a file nor a folder';
-        throw new CheckpointError(where, `is ${found}; expected a checkpoint file`, {
-          fix: 'Give the path of the checkpoint file itself.',
-        });
-      }
-      return new FileSource(where, stat.size, handle, signal);
+      await prepare?.();
+      const stat = await handle.stat().catch((error: unknown) => {
+        throw unreadable(where, error);
+      });
+      if (stat.isFile()) return new FileSource(where, stat.size, handle, signal);
+      const found = stat.isDirectory() ? 'a folder' : 'neither a file nor a folder';
+      throw new CheckpointError(where, `is ${found}; expected a checkpoint file`, {
+        fix: 'Give the path of the checkpoint file itself.',
+      });
     } catch (error) {
       await handle.close();
-      throw error instanceof CheckpointError ? error : unreadable(where, error);
+      throw error;
     }
   }
 

@@ -5,17 +5,19 @@
  * temporary file that only this user can read and that is gone when the checkpoint is closed.
  */
 import { mkdtemp, open, rm } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { throwIfAborted } from '../errors';
+import { LensError, throwIfAborted } from '../errors';
 import { CheckpointError, nameList, quoted } from './error';
 import type { Where } from './error';
-import { ByteSource, FileSource } from './file';
+import { FileSource, RangeSource } from './file';
+import type { ByteSource } from './file';
 import type { ZipArchive } from './zip/archive';
 import type { ZipEntry } from './zip/directory';
 
 /** What a temporary file may take; the archive's own ratio rule holds besides. */
-const maxTemporaryBytes = 16 * 2 ** 30;
+const maxTemporaryBytes = 4 * 2 ** 30;
 const sliceBytes = 4 << 20;
 
 const checkpointName = /\.(pth|pt|tar|bin|ckpt|pkl|model|weights|safetensors)$/i;
@@ -62,57 +64,52 @@ async function temporaryCopy(member: ByteSource, signal: AbortSignal | undefined
       { fix: 'Unpack it and give the path of the checkpoint itself.' },
     );
   }
-  const folder = await mkdtemp(join(tmpdir(), 'inference-lens-'));
+  let remove = (): Promise<void> => Promise.resolve();
   try {
-    const path = join(folder, 'checkpoint');
-    const file = await open(path, 'wx', 0o600);
-    try {
-      const slice = Buffer.alloc(Math.min(sliceBytes, member.size));
-      for (let at = 0; at < member.size; at += slice.length) {
-        throwIfAborted(signal);
-        const part = slice.subarray(0, Math.min(slice.length, member.size - at));
-        await member.readInto(at, part);
-        await file.writeFile(part);
-      }
-    } finally {
-      await file.close();
-    }
-    return new TemporarySource(await FileSource.open(path, signal), member.where, folder);
+    const folder = await mkdtemp(join(tmpdir(), 'inference-lens-'));
+    remove = () => rm(folder, { recursive: true, force: true });
+    const handle = await open(join(folder, 'checkpoint'), 'wx+', 0o600);
+    // Where an open file can be removed it goes at once, so that nothing is left even if this process is killed.
+    if (process.platform !== 'win32') await remove();
+    const file = await FileSource.of(handle, member.where, signal, () => fillFile(handle, member, signal));
+    return new TemporarySource(file, remove);
   } catch (error) {
-    await rm(folder, { recursive: true, force: true });
+    await remove();
+    if (error instanceof LensError) throw error;
     const full = error instanceof Error && 'code' in error && error.code === 'ENOSPC';
-    if (!full) throw error;
-    throw new CheckpointError(
-      member.where,
-      `needs ${member.size} bytes in ${quoted(tmpdir())}, which is full`,
-      {
-        fix: 'Free some space there, or unpack the zip yourself and give the path of the checkpoint.',
-        cause: error,
-      },
-    );
+    const because = full ? 'which is full' : `which cannot be written: ${String(error)}`;
+    throw new CheckpointError(member.where, `needs ${member.size} bytes in ${quoted(tmpdir())}, ${because}`, {
+      fix: 'Make room there, or unpack the zip yourself and give the path of the checkpoint.',
+      cause: error,
+    });
   }
 }
 
-/** The temporary file under the member's name; closing removes it. */
-class TemporarySource extends ByteSource {
+async function fillFile(
+  handle: FileHandle,
+  member: ByteSource,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const slice = Buffer.alloc(Math.min(sliceBytes, member.size));
+  for (let at = 0; at < member.size; at += slice.length) {
+    throwIfAborted(signal);
+    const part = slice.subarray(0, Math.min(slice.length, member.size - at));
+    await member.readInto(at, part);
+    await handle.writeFile(part);
+  }
+}
+
+/** The temporary file; closing removes it. */
+class TemporarySource extends RangeSource {
   constructor(
     private readonly file: FileSource,
-    readonly where: Where,
-    private readonly folder: string,
+    private readonly remove: () => Promise<void>,
   ) {
-    super();
-  }
-
-  get size(): number {
-    return this.file.size;
-  }
-
-  protected fill(offset: number, target: Uint8Array): Promise<void> {
-    return this.file.readInto(offset, target);
+    super(file, 0, file.size);
   }
 
   override async close(): Promise<void> {
     await this.file.close();
-    await rm(this.folder, { recursive: true, force: true });
+    await this.remove();
   }
 }

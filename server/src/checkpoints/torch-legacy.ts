@@ -23,9 +23,6 @@ import { storageRef } from './torch-storage';
 const magicNumber = 0x1950a86a20f9469cfc6cn;
 const protocolVersion = 1001;
 
-/** The pickles' length is not written anywhere: this much is read first, and more when it was not enough. */
-const firstWindow = 1 << 20;
-
 interface Pickles {
   readonly root: Value;
   readonly keys: readonly string[];
@@ -37,7 +34,8 @@ interface Pickles {
 /** Reads the object, finds its state dict, and where each storage lies; tensors' contents stay in the file. */
 export async function readTorchLegacy(source: ByteSource, options: TorchOptions): Promise<CheckpointParts> {
   const { path, where, signal } = options;
-  const pickles = await readPickles(source, where, signal);
+  const pickles = await readPickles(source, where);
+  throwIfAborted(signal);
   const places = await placeStorages(source, pickles, where);
   const { tensors, location, skipped } = selectStateDict(pickles.root, where, options.location);
   const stored = new Map<string, StoredTensor>();
@@ -62,23 +60,15 @@ export async function readTorchLegacy(source: ByteSource, options: TorchOptions)
   return { format: 'torch-legacy', path, tensors: stored, location, skipped, signal };
 }
 
-async function readPickles(
-  source: ByteSource,
-  where: Where,
-  signal: AbortSignal | undefined,
-): Promise<Pickles> {
-  const most = Math.min(source.size, pickleLimits.bytes);
-  for (let window = Math.min(firstWindow, most); ; window = Math.min(8 * window, most)) {
-    throwIfAborted(signal);
-    const input = new PickleInput(await source.read(0, window), where);
-    try {
-      return parsePickles(input, where);
-    } catch (error) {
-      if (!(error instanceof EndOfPickle) || window === source.size) throw error;
-      if (window === most) {
-        throw new CheckpointError(where, `has more than ${most} bytes of pickle before its storages`);
-      }
-    }
+/** The pickles' length is not written anywhere: as much is read as they may take. */
+async function readPickles(source: ByteSource, where: Where): Promise<Pickles> {
+  const length = Math.min(source.size, pickleLimits.bytes);
+  const input = new PickleInput(await source.read(0, length), where);
+  try {
+    return parsePickles(input, where);
+  } catch (error) {
+    if (!(error instanceof EndOfPickle) || length === source.size) throw error;
+    throw new CheckpointError(where, `has more than ${length} bytes of pickle before its storages`);
   }
 }
 

@@ -16,7 +16,7 @@ export function storageRef(id: Value, context: ConstructContext): StorageRef {
     return context.fail(`refers to ${what}; expected storages only`);
   }
   if (!isGlobal(type) || !type.element) {
-    return context.fail(`refers to a storage of type ${describe(type)}`);
+    return context.fail(`refers to a storage whose type is ${describe(type)}`);
   }
   if (typeof key !== 'string' && typeof key !== 'number') {
     return context.fail(`refers to a storage by ${describe(key)}; expected its key`);
@@ -47,5 +47,5 @@ export function storageRef(id: Value, context: ConstructContext): StorageRef {
 function sizeOf(value: Value | undefined, context: ConstructContext): number {
   if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= 2 ** 48) return value;
   const found = typeof value === 'number' || typeof value === 'bigint' ? String(value) : describe(value);
-  return context.fail(`refers to a storage of ${found} elements`);
+  return context.fail(`refers to a storage whose size is ${found}; expected its number of elements`);
 }

@@ -127,9 +127,9 @@ const legacy: readonly HostileRow[] = [
         magic,
         pickle(2, p.int(1001)),
         pickle(2, p.emptyDict),
-        p.join(0x80, 2, op.BINBYTES, p.u32(65 << 20), Buffer.alloc(65 << 20)),
+        p.join(0x80, 2, op.BINBYTES, p.u32(33 << 20), Buffer.alloc(33 << 20)),
       ]),
-    'has more than 67108864 bytes of pickle before its storages',
+    'has more than 33554432 bytes of pickle before its storages',
   ],
 ];
 

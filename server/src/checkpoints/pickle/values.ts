@@ -113,9 +113,9 @@ export function describe(value: Value | undefined): string {
   if (value instanceof PyList) return 'a list';
   if (value instanceof PyTuple) return 'a tuple';
   if (value instanceof PySet) return 'a set';
-  if (value instanceof PyDict) return `a ${value.type}`;
+  if (value instanceof PyDict) return withArticle(value.type);
   if (value instanceof PyBytes) return 'a bytes object';
-  if (value instanceof PyOpaque) return `a ${value.type}`;
+  if (value instanceof PyOpaque) return withArticle(value.type);
   switch (value.kind) {
     case 'global':
       return `the name ${value.name}`;
@@ -124,6 +124,10 @@ export function describe(value: Value | undefined): string {
     case 'tensor':
       return 'a tensor';
   }
+}
+
+function withArticle(noun: string): string {
+  return `${/^[aeio]/i.test(noun) ? 'an' : 'a'} ${noun}`;
 }
 
 export function isTensor(value: Value | undefined): value is PyTensor {
