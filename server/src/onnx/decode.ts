@@ -31,7 +31,8 @@ const MAX_LIST = 4_000_000;
  */
 export function decodeModel(bytes: Uint8Array, name = 'model'): Model {
   refuseForeign(bytes, name);
-  const source = new Source(bytes, name);
+  // A plain view: the slice method of a Buffer, unlike that of every other array, does not copy.
+  const source = new Source(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength), name);
   const reader = new MessageReader(source, 0, bytes.byteLength);
   const opsets = new Map<string, number>();
   const metadata = new Map<string, string>();

@@ -55,7 +55,7 @@ export function isNumeric(type: DataType): type is NumericType {
 export function typedTensor(type: NumericType, dims: readonly number[], data: Uint8Array): TypedTensor {
   const Constructor = constructors[type];
   const size = Constructor.BYTES_PER_ELEMENT;
-  const aligned = data.byteOffset % size === 0 ? data : data.slice();
+  const aligned = data.byteOffset % size === 0 ? data : new Uint8Array(data);
   const elements = new Constructor(aligned.buffer as ArrayBuffer, aligned.byteOffset, data.byteLength / size);
   return { type, dims, data: elements } as TypedTensor;
 }

@@ -35,6 +35,20 @@ test('every element type is read from every encoding', async () => {
   }
 });
 
+test('a Buffer at any offset is read like other bytes', async () => {
+  const file = await readFile(fixture('encodings.onnx'));
+  for (let shift = 0; shift < 8; shift++) {
+    const moved = Buffer.concat([Buffer.alloc(shift), file]).subarray(shift);
+    const model = decodeModel(moved);
+    const { data } = await readInitializer(model, 'DOUBLE_raw', '.');
+    assert.deepEqual(data, Float64Array.of(0.1, -2.5, 1e300));
+    assert.equal(
+      Object.getPrototypeOf(model.graph.initializers.get('DOUBLE_raw')?.data),
+      Uint8Array.prototype,
+    );
+  }
+});
+
 test('64-bit integers keep all their digits', async () => {
   const model = await readModel(fixture('encodings.onnx'));
   for (const name of ['INT64_typed', 'INT64_raw']) {
