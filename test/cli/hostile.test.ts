@@ -63,7 +63,7 @@ interface Row {
 }
 
 const sample = readFileSync(samplePath);
-const jpeg = readFileSync(join(__dirname, '..', 'fixtures', 'images', 'hostile-source.jpg'));
+const jpeg = readFileSync(join(__dirname, '..', 'fixtures', 'images', 'rgb-444.jpg'));
 
 const rows: readonly Row[] = [
   { name: 'an empty file', path: () => file('empty.png', ''), message: /empty\.png.*(empty|0 bytes)/is },
@@ -71,6 +71,11 @@ const rows: readonly Row[] = [
     name: 'a truncated JPEG',
     path: () => file('cut.jpg', jpeg.subarray(0, jpeg.length / 2)),
     message: /cut\.jpg/,
+  },
+  {
+    name: 'a JPEG that lacks the end of its pixels',
+    path: () => file('short.jpg', jpeg.subarray(0, jpeg.length - 60)),
+    message: /short\.jpg/,
   },
   {
     name: 'a truncated PNG',
@@ -91,7 +96,7 @@ const rows: readonly Row[] = [
   {
     name: 'a folder',
     path: () => (mkdirSync(join(folder, 'dir.png')), join(folder, 'dir.png')),
-    message: /dir\.png.*folder/is,
+    message: /dir\.png.*(folder|directory)/is,
   },
   { name: 'nothing there', path: () => join(folder, 'missing.png'), message: /missing\.png/ },
   {
