@@ -1,23 +1,27 @@
 /**
- * Peak memory of reading a checkpoint of 1.2 GB of which 114 MB are the model (an EfficientNet-B5) and the rest optimizer
- * state: ten more tensors for each one of the model.
+ * Peak memory of reading two checkpoints, each in a process of its own:
+ *  1. 1.2 GB, of which 114 MB are the model (an EfficientNet-B5) and the rest optimizer state, ten more tensors for each
+ *     one of the model: every tensor of the model is read. Under 500 MB.
+ *  2. A hostile pickle that takes as much as the limits of server/src/checkpoints/pickle/limits.ts let it. Under 512 MiB.
  *
  *     node --import tsx bench/checkpoints/memory.ts
  *
- * Writes the file in a temporary folder, reads every tensor of the model in a process of its own, prints that process's
- * peak resident set, and exits with 1 if it is 500 MB or more.
+ * Writes both files in a temporary folder, prints the peak resident sets, and exits with 1 if one is over its limit.
  */
 import { fork } from 'node:child_process';
-import { closeSync, mkdtempSync, openSync, rmSync, statSync, writeSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { CheckpointError } from '../../server/src/checkpoints/error';
 import { openCheckpoint } from '../../server/src/checkpoints/open';
+import { op } from '../../server/src/checkpoints/pickle/opcodes';
 import { p, pickle } from '../../test/support/checkpoints/pickle-writer';
-import { stateDictPickle, tensorPickle } from '../../test/support/checkpoints/torch-writer';
+import { stateDictPickle, tensorPickle, torchZip } from '../../test/support/checkpoints/torch-writer';
 import type { TensorRecipe } from '../../test/support/checkpoints/torch-writer';
 import { ZipWriter } from '../../test/support/checkpoints/zip-writer';
 
 const limitBytes = 500e6;
+const hostileLimitBytes = 512 * 2 ** 20;
 const fileBytes = 1.2e9;
 
 /** Shapes as in EfficientNet-B5: 28.5 million parameters, most in 1x1 convolutions of some 10^5 to 10^6. */
@@ -37,6 +41,8 @@ interface Summary {
   readonly modelBytes: number;
   readonly seconds: number;
   readonly peakBytes: number;
+  /** Why nothing was read, or null. */
+  readonly refused: string | null;
 }
 
 /** Writes model and optimizer storage by storage; returns the bytes of the model. */
@@ -79,8 +85,30 @@ function writeCheckpoint(path: string): number {
   return modelBytes;
 }
 
+/** Half a million dicts that are all kept, nearly as many memo entries, and long strings. */
+function writeHostile(path: string): void {
+  const repeated = (part: Buffer, times: number): Buffer => Buffer.alloc(part.length * times, part);
+  const dict = p.join(p.emptyDict, op.MEMOIZE, op.BININT1, 1, p.none, p.setItem);
+  const dicts = p.join(p.emptyList, p.mark, repeated(dict, 499_000), op.APPENDS);
+  const items = p.join(p.emptyList, p.mark, repeated(p.none, 400_000), op.APPENDS);
+  const text = p.join(op.BINUNICODE, p.u32(14 << 20), Buffer.alloc(14 << 20, 'é'));
+  writeFileSync(path, torchZip(p.join(dicts, items, text, text)));
+}
+
 async function read(path: string): Promise<Summary> {
   const start = performance.now();
+  const result = { tensors: 0, modelBytes: 0, refused: null as string | null };
+  try {
+    Object.assign(result, await readModel(path));
+  } catch (error) {
+    if (!(error instanceof CheckpointError)) throw error;
+    result.refused = error.reason;
+  }
+  const seconds = (performance.now() - start) / 1000;
+  return { ...result, seconds, peakBytes: process.resourceUsage().maxRSS * 1024 };
+}
+
+async function readModel(path: string): Promise<{ tensors: number; modelBytes: number }> {
   const checkpoint = await openCheckpoint(path);
   let modelBytes = 0;
   for (const [name, info] of checkpoint.stateDict) {
@@ -90,8 +118,7 @@ async function read(path: string): Promise<Summary> {
   }
   const tensors = checkpoint.stateDict.size;
   await checkpoint.close();
-  const seconds = (performance.now() - start) / 1000;
-  return { tensors, modelBytes, seconds, peakBytes: process.resourceUsage().maxRSS * 1024 };
+  return { tensors, modelBytes };
 }
 
 function readInChild(path: string): Promise<Summary> {
@@ -119,7 +146,17 @@ async function main(): Promise<void> {
       `checkpoint ${megabytes(statSync(file).size)}, model ${megabytes(modelBytes)} in ${tensors} tensors: ` +
         `read in ${seconds.toFixed(1)} s, peak resident set ${megabytes(peakBytes)} (limit ${megabytes(limitBytes)})`,
     );
-    if (peakBytes >= limitBytes) process.exitCode = 1;
+    const hostile = join(folder, 'hostile.pth');
+    writeHostile(hostile);
+    const second = await readInChild(hostile);
+    console.log(
+      `hostile pickle ${megabytes(statSync(hostile).size)}: "${second.refused ?? 'read'}" after ` +
+        `${second.seconds.toFixed(1)} s, peak resident set ${megabytes(second.peakBytes)} ` +
+        `(limit ${megabytes(hostileLimitBytes)})`,
+    );
+    const failed =
+      peakBytes >= limitBytes || second.peakBytes >= hostileLimitBytes || second.refused === null;
+    if (failed) process.exitCode = 1;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
