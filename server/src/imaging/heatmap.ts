@@ -26,8 +26,7 @@ export interface Heatmap {
  */
 export function heatmap(map: FloatMap, width: number, height: number): Heatmap {
   const source = rangeOf(map.data);
-  const blank = { map: { width, height, data: new Float32Array(width * height) }, blank: true };
-  if (!source.finite || source.max - source.min <= BLANK_RANGE) return blank;
+  if (!source.finite || source.max - source.min <= BLANK_RANGE) return nothing(width, height);
 
   const scale = source.max - source.min;
   const unit = new Float64Array(map.data.length);
@@ -42,20 +41,24 @@ export function heatmap(map: FloatMap, width: number, height: number): Heatmap {
   if (!roomy) {
     const between = rangeOf(resizeMap(map, width, height).data);
     const resized = between.max - between.min;
-    if (resized <= BLANK_RANGE || (range * scale) / resized <= BLANK_RANGE) return blank;
+    if (resized <= BLANK_RANGE || (range * scale) / resized <= BLANK_RANGE) return nothing(width, height);
   }
   const factor = 1 / range;
   for (let i = 0; i < data.length; i++) data[i] = ((data[i] as number) - min) * factor;
   return { map: { width, height, data }, blank: false };
 }
 
+function nothing(width: number, height: number): Heatmap {
+  return { map: { width, height, data: new Float32Array(width * height) }, blank: true };
+}
+
 /** Scales to 0..1 by (v - min) / (max - min); all zero and `blank` if that range is <= 1e-8 or not finite. */
 export function minMax(map: FloatMap): Heatmap {
   const { width, height } = map;
-  const data = new Float32Array(width * height);
   const { min, max, finite } = rangeOf(map.data);
   const range = max - min;
-  if (!finite || range <= BLANK_RANGE) return { map: { width, height, data }, blank: true };
+  if (!finite || range <= BLANK_RANGE) return nothing(width, height);
+  const data = new Float32Array(width * height);
   for (let i = 0; i < data.length; i++) data[i] = ((map.data[i] as number) - min) / range;
   return { map: { width, height, data }, blank: false };
 }
@@ -96,7 +99,7 @@ function resampleBlurred(
   height: number,
 ): Float32Array {
   const columns = blurredTaps(sourceWidth, width);
-  const rows = blurredTaps(sourceHeight, height);
+  const rows = sourceHeight === sourceWidth && height === width ? columns : blurredTaps(sourceHeight, height);
   const stretched = new Float64Array(sourceHeight * width);
   for (let y = 0; y < sourceHeight; y++) {
     for (let x = 0, c = 0; x < width; x++, c += columns.span) {
@@ -110,10 +113,7 @@ function resampleBlurred(
   }
   const out = new Float32Array(width * height);
   const line = new Float64Array(width);
-  for (let y = 0; y < height; y++) {
-    mixRows(stretched, width, rows, y, line);
-    out.set(line, y * width);
-  }
+  for (let y = 0; y < height; y++) mixRows(stretched, rows, y, line, out);
   return out;
 }
 
@@ -163,38 +163,34 @@ function add(sums: Float64Array, index: number, value: number): void {
   sums[index] = (sums[index] as number) + value;
 }
 
-/** One output row: the weighted sum of `rows.span` stretched rows, three at a time. */
+/** One output row: the weighted sum of `rows.span` stretched rows, four a pass, rounded to float32 once. */
 function mixRows(
   stretched: Float64Array,
-  width: number,
   rows: BandedTaps,
   y: number,
   line: Float64Array,
+  out: Float32Array,
 ): void {
-  line.fill(0);
-  const first = rows.first[y] as number;
+  const width = line.length;
   const { span, weights } = rows;
-  let k = 0;
-  for (; k + 2 < span; k += 3) {
-    const w0 = weights[y * span + k] as number;
-    const w1 = weights[y * span + k + 1] as number;
-    const w2 = weights[y * span + k + 2] as number;
-    const r0 = (first + k) * width;
-    const r1 = r0 + width;
-    const r2 = r1 + width;
+  const first = rows.first[y] as number;
+  for (let k = 0; k < span; k += 4) {
+    // Beyond the span the weight is 0 and the row is any that exists.
+    const weight = (i: number) => (k + i < span ? (weights[y * span + k + i] as number) : 0);
+    const row = (i: number) => (first + (k + i < span ? k + i : k)) * width;
+    const [w0, w1, w2, w3] = [weight(0), weight(1), weight(2), weight(3)];
+    const [r0, r1, r2, r3] = [row(0), row(1), row(2), row(3)];
+    const keep = k === 0 ? 0 : 1;
     for (let x = 0; x < width; x++) {
       line[x] =
-        (line[x] as number) +
+        keep * (line[x] as number) +
         w0 * (stretched[r0 + x] as number) +
         w1 * (stretched[r1 + x] as number) +
-        w2 * (stretched[r2 + x] as number);
+        w2 * (stretched[r2 + x] as number) +
+        w3 * (stretched[r3 + x] as number);
     }
   }
-  for (; k < span; k++) {
-    const weight = weights[y * span + k] as number;
-    const row = (first + k) * width;
-    for (let x = 0; x < width; x++) line[x] = (line[x] as number) + weight * (stretched[row + x] as number);
-  }
+  out.set(line, y * width);
 }
 
 /** exp(-(i - 7)^2 / (2 sigma^2)), normalised to sum 1. */

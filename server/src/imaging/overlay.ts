@@ -32,20 +32,32 @@ export function overlay(picture: RgbImage, heat: FloatMap, table: ColourTable): 
     throw new RangeError(`Cannot lay a ${heat.width}x${heat.height} map over a ${width}x${height} picture.`);
   }
   const data = new Uint8Array(width * height * 3);
+  const colours = new Int32Array(256);
+  for (let i = 0, c = 0; i < 256; i++, c += 3) {
+    colours[i] = packed(table[c] as number, table[c + 1] as number, table[c + 2] as number);
+  }
+  const source = picture.data;
   for (let i = 0, o = 0; o < data.length; i++, o += 3) {
-    const c = level(heat.data[i] as number) * 3;
-    data[o] = half((picture.data[o] as number) + (table[c] as number));
-    data[o + 1] = half((picture.data[o + 1] as number) + (table[c + 1] as number));
-    data[o + 2] = half((picture.data[o + 2] as number) + (table[c + 2] as number));
+    const sum =
+      (colours[level(heat.data[i] as number)] as number) +
+      packed(source[o] as number, source[o + 1] as number, source[o + 2] as number);
+    const floor = (sum >>> 1) & BYTES;
+    const half = floor + (sum & floor & ONES);
+    data[o] = half;
+    data[o + 1] = half >>> 10;
+    data[o + 2] = half >>> 20;
   }
   return { width, height, data };
 }
 
-/** n / 2, halves to even. */
-function half(n: number): number {
-  const floor = n >> 1;
-  return floor + (n & floor & 1);
+/** Three channels in one integer, ten bits each, so that one addition adds three and no sum of two runs over. */
+function packed(red: number, green: number, blue: number): number {
+  return red | (green << 10) | (blue << 20);
 }
+
+/** The low eight bits of each channel, and the lowest. */
+const BYTES = packed(255, 255, 255);
+const ONES = packed(1, 1, 1);
 
 /** `| 0` truncates, and makes NaN 0. */
 function level(value: number): number {

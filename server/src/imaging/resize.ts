@@ -84,24 +84,35 @@ export function resizeMap(map: FloatMap, width: number, height: number): FloatMa
   const columns = bilinearTaps(map.width, width);
   const rows = bilinearTaps(map.height, height);
   const data = new Float32Array(width * height);
-  const row = new Float64Array(map.width);
-  const source = map.data;
+  let upper = new Float64Array(width);
+  let lower = new Float64Array(width);
+  let upperRow = -1;
+  let lowerRow = -1;
 
   for (let y = 0; y < height; y++) {
-    const top = (rows.left[y] ?? 0) * map.width;
-    const bottom = (rows.right[y] ?? 0) * map.width;
+    const top = rows.left[y] ?? 0;
+    const bottom = rows.right[y] ?? 0;
     const b = rows.weight[y] ?? 0;
-    // Rows first: the shorter, unstretched side is then the one walked twice.
-    for (let x = 0; x < map.width; x++) {
-      const upper = source[top + x] as number;
-      // Taken as it is at weight 0, so that an infinite neighbour of no weight cannot turn it into NaN.
-      row[x] = b === 0 ? upper : upper * (1 - b) + (source[bottom + x] as number) * b;
+    if (top !== upperRow && top === lowerRow) {
+      [upper, lower] = [lower, upper];
+      [upperRow, lowerRow] = [lowerRow, upperRow];
+    }
+    if (top !== upperRow) {
+      stretchMapRow(map, top, columns, upper);
+      upperRow = top;
+    }
+    if (b !== 0 && bottom !== lowerRow) {
+      stretchMapRow(map, bottom, columns, lower);
+      lowerRow = bottom;
     }
     const start = y * width;
+    if (b === 0) {
+      data.set(upper, start);
+      continue;
+    }
+    const a = 1 - b;
     for (let x = 0; x < width; x++) {
-      const left = row[columns.left[x] as number] as number;
-      const a = columns.weight[x] as number;
-      data[start + x] = a === 0 ? left : left * (1 - a) + (row[columns.right[x] as number] as number) * a;
+      data[start + x] = (upper[x] as number) * a + (lower[x] as number) * b;
     }
   }
   return { width, height, data };
@@ -149,6 +160,17 @@ function stretchRow(image: RgbImage, y: number, taps: FixedTaps, out: Int32Array
     out[i] = (source[p] as number) * a0 + (source[q] as number) * a1;
     out[i + 1] = (source[p + 1] as number) * a0 + (source[q + 1] as number) * a1;
     out[i + 2] = (source[p + 2] as number) * a0 + (source[q + 2] as number) * a1;
+  }
+}
+
+/** One horizontally interpolated row. At weight 0 the neighbour is not read: infinity times 0 would be NaN. */
+function stretchMapRow(map: FloatMap, y: number, taps: Taps, out: Float64Array): void {
+  const source = map.data;
+  const start = y * map.width;
+  for (let x = 0; x < out.length; x++) {
+    const left = source[start + (taps.left[x] as number)] as number;
+    const a = taps.weight[x] as number;
+    out[x] = a === 0 ? left : left * (1 - a) + (source[start + (taps.right[x] as number)] as number) * a;
   }
 }
 
