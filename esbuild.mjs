@@ -1,13 +1,22 @@
 /** Bundles every entry point into dist/ and copies the files that are read at run time. */
 import { createHash } from 'node:crypto';
-import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { build, context } from 'esbuild';
 
 const root = dirname(fileURLToPath(import.meta.url));
-const watch = process.argv.includes('--watch');
-const minify = process.argv.includes('--minify');
+const { watch, release, outdir, inputs } = parseArgs({
+  options: {
+    watch: { type: 'boolean', default: false },
+    /** Minified, without source maps. */
+    release: { type: 'boolean', default: false },
+    outdir: { type: 'string', default: 'dist' },
+    /** A file that receives the paths of everything that went into a bundle, as a JSON array. */
+    inputs: { type: 'string' },
+  },
+}).values;
 
 /** The server's sources as one hash: caches of what they computed carry it in their keys (runtime/paths.ts). */
 function buildId() {
@@ -21,11 +30,12 @@ function buildId() {
 const shared = {
   absWorkingDir: root,
   bundle: true,
-  minify,
-  sourcemap: true,
+  minify: release,
+  sourcemap: !release,
   sourcesContent: false,
+  metafile: inputs !== undefined,
   logLevel: 'warning',
-  outdir: 'dist',
+  outdir,
 };
 
 /** Native modules stay beside the bundle; `vscode` is the editor itself. */
@@ -56,12 +66,16 @@ const entries = [
 
 /** Only these two of the package's 13 MB are read. */
 const blazeface = ['face_detection_full_range.tflite', 'face_detection_short_range.tflite'];
-mkdirSync(join(root, 'dist', 'models'), { recursive: true });
+const models = resolve(root, outdir, 'models');
+mkdirSync(models, { recursive: true });
 for (const name of blazeface)
-  copyFileSync(
-    join(root, 'node_modules', '@mediapipe', 'face_detection', name),
-    join(root, 'dist', 'models', name),
-  );
+  copyFileSync(join(root, 'node_modules', '@mediapipe', 'face_detection', name), join(models, name));
 
 if (watch) await Promise.all(entries.map(async (entry) => (await context(entry)).watch()));
-else await Promise.all(entries.map((entry) => build(entry)));
+else {
+  const results = await Promise.all(entries.map((entry) => build(entry)));
+  if (inputs !== undefined) {
+    const paths = results.flatMap(({ metafile }) => Object.keys(metafile.inputs));
+    writeFileSync(inputs, JSON.stringify([...new Set(paths)].sort()));
+  }
+}

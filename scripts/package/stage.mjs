@@ -1,0 +1,45 @@
+/** Lays out what one target's package holds in an empty folder: named files only, nothing swept up. */
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { root, run } from '../setup.mjs';
+import { copyFile, filesBelow, readManifest, stageModules } from './modules.mjs';
+import { bundledFolders, thirdPartyNotices } from './notices.mjs';
+
+/** Of the checkout, as they are. */
+const ownFiles = ['README.md', 'CHANGELOG.md', 'LICENSE', 'NOTICE', 'samples/portrait.png'];
+const ownFolders = ['models', 'client/media'];
+
+/** What only a checkout needs: the drawings that pictures were made from. */
+const isSource = (path) => path === 'icon.svg';
+
+function stageBundles(stage, inputs) {
+  run(process.execPath, ['esbuild.mjs', '--release', '--outdir', join(stage, 'dist'), '--inputs', inputs]);
+  // Only tests read the short-range detector.
+  rmSync(join(stage, 'dist', 'models', 'face_detection_short_range.tflite'));
+}
+
+/** The extension's manifest: the native modules, which are all that is not bundled, at the versions that lie here. */
+function manifest() {
+  const { private: _private, scripts: _scripts, devDependencies: _dev, ...published } = readManifest(root);
+  const native = ['onnxruntime-node', 'sharp'];
+  const version = (name) => readManifest(join(root, 'node_modules', name)).version;
+  return { ...published, dependencies: Object.fromEntries(native.map((name) => [name, version(name)])) };
+}
+
+/**
+ * @param {string} stage an empty folder
+ * @param {string} inputs where esbuild may write what it bundled
+ * @param target one of targets.mjs
+ */
+export async function stageExtension(stage, inputs, target) {
+  stageBundles(stage, inputs);
+  for (const file of ownFiles) copyFile(join(root, file), join(stage, file));
+  for (const folder of ownFolders) {
+    for (const file of filesBelow(join(root, folder)))
+      if (!isSource(file)) copyFile(join(root, folder, file), join(stage, folder, file));
+  }
+  const modules = await stageModules(stage, target);
+  const bundled = bundledFolders(JSON.parse(readFileSync(inputs, 'utf8')));
+  writeFileSync(join(stage, 'THIRD_PARTY_NOTICES.txt'), thirdPartyNotices([...bundled, ...modules]));
+  writeFileSync(join(stage, 'package.json'), `${JSON.stringify(manifest(), null, 2)}\n`);
+}
