@@ -1,5 +1,4 @@
 /** Step B1: the face that is analysed, by a detector, by hand, or the whole picture. */
-import { basename } from 'node:path';
 import type { AnalysisOptions, DetectorChoice } from '../../../protocol/analysis';
 import type { Detector } from '../detection/detector';
 import type { Face, Landmarks } from '../detection/face';
@@ -59,7 +58,7 @@ function choose(
 function noFace(path: string, { width, height }: RgbImage, detector: Detector): LensError {
   return new LensError(
     'image',
-    `${basename(path)}: expected a face, found none in ${width}x${height} pixels (WxH). ${detector.describe()}`,
+    `${path}: expected a face, found none in ${width}x${height} pixels (WxH). ${detector.describe()}`,
     {
       fix:
         'Give the face by hand with --box x0,y0,x1,y1, try another detector with --detector, ' +

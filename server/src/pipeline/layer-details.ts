@@ -6,6 +6,7 @@ import type { LayerDetails } from '../../../protocol/requests';
 import { LensError } from '../errors';
 import { decodeImage } from '../imaging/decode';
 import { readSlice } from '../report/maps-file';
+import { reportPaths } from '../report/paths';
 import { resizeRgb, cropRgb } from '../imaging/resize';
 import type { ModelStore } from '../store/store';
 import { forward } from './forward';
@@ -33,7 +34,7 @@ export async function layerDetails(
   store: ModelStore,
   signal?: AbortSignal,
 ): Promise<LayerDetails> {
-  const report = JSON.parse(await readFile(join(folder, 'report.json'), 'utf8')) as Report;
+  const report = await readReport(folder);
   const row = report.layers.find(({ name }) => name === layer);
   if (row === undefined) throw new LensError('usage', `${folder}: the report has no layer "${layer}".`);
   const recipe = readRecipe(report.pipeline);
@@ -60,6 +61,18 @@ export async function layerDetails(
     histogram: histogramOf(activation),
     channels: leadingChannels(row, activation, weightsOfChannels, channels),
   };
+}
+
+async function readReport(folder: string): Promise<Report> {
+  const path = join(folder, reportPaths.json);
+  try {
+    return JSON.parse(await readFile(path, 'utf8')) as Report;
+  } catch (thrown) {
+    throw new LensError('output', `${path} cannot be read: ${(thrown as Error).message}.`, {
+      cause: thrown,
+      fix: 'The report was moved, removed or changed: analyse the image again.',
+    });
+  }
 }
 
 /** Only where the file alone could not tell. */

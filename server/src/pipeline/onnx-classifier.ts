@@ -2,7 +2,7 @@
 import { factsOfModel } from '../autodiff/facts';
 import type { BuiltNetwork, ReportedLayer } from '../architectures/network';
 import { LensError } from '../errors';
-import { elementCount } from '../onnx/model';
+import { countParameters } from '../onnx/model';
 import type { Model, Node, ValueInfo } from '../onnx/model';
 import { readModel } from '../onnx/read';
 
@@ -30,7 +30,7 @@ export async function openOnnxClassifier(path: string, wanted: number | null): P
   const logits = logitsOf(model);
   const dims = facts.factsOf(logits)?.dims;
   const classes = dims?.[1];
-  if (dims?.length !== 2 || classes === undefined || classes < 2) {
+  if (dims?.length !== 2 || classes === undefined || classes < 1) {
     throw new LensError(
       'model',
       `${path}: expected logits of shape [1, classes], found "${logits}" of shape [${dims?.join(', ') ?? 'unknown'}].`,
@@ -115,8 +115,3 @@ function descendantsOf(tensor: string, nodes: readonly Node[]): ReadonlySet<stri
   }
   return found;
 }
-
-const countParameters = ({ graph }: Model): number =>
-  [...graph.initializers.values()]
-    .filter(({ type }) => type === 'float32' || type === 'float16')
-    .reduce((sum, { dims }) => sum + elementCount(dims), 0);

@@ -3,10 +3,9 @@ import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CamMethod } from '../../../protocol/report';
-import { throwIfAborted } from '../errors';
+import { LensError, throwIfAborted } from '../errors';
 import type { ExplainGraph } from '../explain/assemble';
 import { assembleExplainGraph } from '../explain/assemble';
-import { applyPasses } from '../explain/passes';
 import type { ConstantTensor, Model } from '../onnx/model';
 import { isExternal } from '../onnx/model';
 import { readExternal } from '../onnx/external-data';
@@ -40,8 +39,12 @@ export interface PrepareOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+const ONE_LOGIT = 'The network has one logit: its probability was taken as the sigmoid, not the softmax.';
 const MODEL = 'explain.onnx';
 const ABOUT = 'about.json';
+
+/** Every version of the code and every set of methods has entries of its own, of about 100 MB for EfficientNet-B5. */
+const KEEP_DAYS = 30;
 
 /** Loads the weights and builds the graph only where the cache has none. @throws LensError of kind `model` or `output` */
 export async function prepare(
@@ -54,6 +57,7 @@ export async function prepare(
   const key = createHash('sha256').update(identity).digest('hex').slice(0, 32);
   throwIfAborted(signal);
   const folder = await cache.folder(key, async (place) => {
+    await cache.prune(KEEP_DAYS);
     const network = await weights.load(inputSize, signal);
     throwIfAborted(signal);
     const graph = await explainGraph(network, methods);
@@ -62,15 +66,26 @@ export async function prepare(
     await writeFile(join(place, ABOUT), JSON.stringify(describe(network, graph, sha256)));
     throwIfAborted(signal);
   });
-  const about = JSON.parse(await readFile(join(folder, ABOUT), 'utf8')) as About;
-  return { key, modelPath: join(folder, MODEL), about };
+  return { key, modelPath: join(folder, MODEL), about: await readAbout(folder, key, cache) };
+}
+
+/** A damaged entry must not fail for ever: it goes, and the next analysis makes it anew. */
+async function readAbout(folder: string, key: string, cache: FolderCache): Promise<About> {
+  try {
+    return JSON.parse(await readFile(join(folder, ABOUT), 'utf8')) as About;
+  } catch (thrown) {
+    await cache.remove(key);
+    throw new LensError('output', `${folder}: expected a prepared network, found a damaged cache entry.`, {
+      cause: thrown,
+      fix: 'It was removed: run the analysis again.',
+    });
+  }
 }
 
 async function explainGraph(network: Network, methods: readonly CamMethod[]): Promise<ExplainGraph> {
   const model = await withWeightsInMemory(network);
   const { input, logits, layers } = network;
-  const graph = assembleExplainGraph({ model, inputShape: input.shape, logits, layers, methods });
-  return { ...graph, model: applyPasses(graph.model) };
+  return assembleExplainGraph({ model, inputShape: input.shape, logits, layers, methods });
 }
 
 /** Reads weights that lie beside a model, since the explain graph is written elsewhere. */
@@ -97,7 +112,7 @@ function describe(network: Network, graph: ExplainGraph, sha256: string): About 
     classes: network.classes,
     inputShape: network.input.shape,
     sha256,
-    notes: network.notes,
+    notes: network.classes === 1 ? [...network.notes, ONE_LOGIT] : network.notes,
     operators: Object.fromEntries(
       network.layers.map(({ name, tensor }) => [name, operators.get(tensor) ?? 'Input']),
     ),

@@ -43,12 +43,16 @@ export function toTensor(
   return { type: 'float32', dims: [1, 3, height, width], data };
 }
 
-/** Mean, population standard deviation, minimum and maximum, accumulated in double precision. */
+/**
+ * Mean, population standard deviation, minimum and maximum, accumulated in double precision. A NaN makes all four NaN, as
+ * in NumPy.
+ */
 export function rangeOf(values: Float32Array): Range {
   let sum = 0;
   let min = Infinity;
   let max = -Infinity;
   for (const v of values) {
+    if (Number.isNaN(v)) return { mean: 'NaN', std: 'NaN', min: 'NaN', max: 'NaN' };
     sum += v;
     if (v < min) min = v;
     if (v > max) max = v;

@@ -5,6 +5,9 @@ import type { DecodeNote } from '../imaging/decode';
 /** Below this the crop is enlarged so much that its pixels say little. */
 export const SMALL_FACE = 96;
 
+/** Float32 may leave an exact bound by its last digit, and recipes state theirs with three decimals. */
+const ROUNDING = 1e-3;
+
 type Rule = (report: Omit<Report, 'warnings'>) => WarningReport | null;
 
 const warn = (code: WarningCode, message: string, layers: readonly string[] = []): WarningReport => ({
@@ -77,7 +80,7 @@ const rules: readonly Rule[] = [
     if (expectedRange === null || typeof tensor.min !== 'number' || typeof tensor.max !== 'number')
       return null;
     const [low, high] = expectedRange;
-    return tensor.min < low || tensor.max > high
+    return tensor.min < low - ROUNDING || tensor.max > high + ROUNDING
       ? warn(
           'value-range',
           `The network received values from ${number(tensor.min)} to ${number(tensor.max)}; ` +

@@ -1,7 +1,7 @@
 /** Which weights an analysis uses, and how they become a network. */
 import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { basename, dirname, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import type { AnalysisOptions } from '../../../protocol/analysis';
 import { importClassifier, seededClassifier } from '../architectures/classifier';
 import type { BuiltNetwork } from '../architectures/network';
@@ -10,6 +10,8 @@ import { SEEDED_RULE } from '../architectures/seeded';
 import { fromTensorSource } from '../architectures/state-dict';
 import { openCheckpoint } from '../checkpoints/open';
 import { LensError } from '../errors';
+import { isExternal } from '../onnx/model';
+import { readModel } from '../onnx/read';
 import { isOnnxFile } from '../store/identify';
 import type { ModelStore } from '../store/store';
 import { hashFile } from '../store/store';
@@ -31,7 +33,10 @@ export interface Weights {
   readonly untrained: boolean;
   /** Of the file; null for generated weights, whose rule is their identity. */
   sha256(): Promise<string | null>;
-  /** Equal for equal content: a file's sha256, or the rule, architecture and class count of generated weights. */
+  /**
+   * Equal only where `load` gives the same network: the content of the file and of what lies beside it, and whatever
+   * decides how it is read; for generated weights their rule, architecture and class count.
+   */
   identity(): Promise<string>;
   /** @param inputSize side of the square input; null takes the network's own */
   load(inputSize: number | null, signal?: AbortSignal): Promise<Network>;
@@ -40,8 +45,8 @@ export interface Weights {
 type Wanted = Pick<AnalysisOptions, 'weights' | 'architecture'>;
 
 /**
- * A path if there is such a file, else an id of the store; without either the weights imported for the pipeline, else
- * the seeded demo weights.
+ * An id of the store, else a path (a file named like an id is meant by ./name); without either the weights imported for
+ * the pipeline, else the seeded demo weights.
  * @throws LensError of kind `usage` or `model`
  */
 export async function resolveWeights(wanted: Wanted, recipe: Recipe, store: ModelStore): Promise<Weights> {
@@ -81,23 +86,40 @@ function storedWeights(
       fix: 'Choose a classifier; detectors are used by themselves once they are in the store.',
     });
   }
-  const file = fileWeights(store.pathOf(stored), stored.architecture === 'onnx' ? null : stored.architecture);
-  const known = () => Promise.resolve(stored.sha256);
-  return { ...file, name: stored.id, sha256: known, identity: known };
+  const architecture = stored.architecture === 'onnx' ? null : stored.architecture;
+  const sha256 = () => Promise.resolve(stored.sha256);
+  return { ...fileWeights(store.pathOf(stored), architecture, sha256), name: stored.id };
 }
 
-function fileWeights(path: string, architecture: string | null): Weights {
-  let hash: Promise<string> | undefined;
-  const sha256 = () => (hash ??= contentHash(path));
+/** @param hash the file's sha256, where it is known already */
+function fileWeights(
+  path: string,
+  architecture: string | null,
+  hash: () => Promise<string> = () => contentHash(path),
+): Weights {
+  let found: Promise<string> | undefined;
+  const sha256 = () => (found ??= hash());
   return {
     name: basename(path),
     path,
     untrained: false,
     sha256,
-    identity: sha256,
+    // A file's name can decide its architecture.
+    identity: async () =>
+      JSON.stringify([await sha256(), basename(path), architecture, await externalHashes(path)]),
     load: (inputSize, signal) =>
       isOnnxFile(path) ? loadOnnx(path, inputSize) : load(path, architecture, inputSize, signal),
   };
+}
+
+/** Of the files beside an ONNX file that hold its weights: it may stay the same while they change. */
+async function externalHashes(path: string): Promise<readonly string[]> {
+  if (!isOnnxFile(path)) return [];
+  const { graph } = await readModel(path);
+  const names = [...graph.initializers.values()].flatMap(({ data }) =>
+    isExternal(data) ? [data.location] : [],
+  );
+  return Promise.all([...new Set(names)].sort().map((name) => contentHash(join(dirname(path), name))));
 }
 
 async function contentHash(path: string): Promise<string> {

@@ -63,7 +63,10 @@ export class Workbench {
   async detector(choice: NetworkDetector, maxSize: number | null, placement: Placement): Promise<Detector> {
     const stored = choice === 'blazeface' ? null : await storedDetector(this.store);
     if (stored === null && choice === 'retinaface') throw noRetinaFace();
-    const key = stored === null ? 'blazeface' : `${stored}:${maxSize ?? ''}:${placement.provider}`;
+    const key =
+      stored === null
+        ? 'blazeface'
+        : `${stored}:${maxSize ?? ''}:${placement.provider}:${placement.threads ?? ''}`;
     return remember(this.detectors, key, () =>
       stored === null
         ? createBlazeFace((model) => createSession(model, { provider: 'cpu', threads: 1 }))
@@ -110,9 +113,10 @@ export class Workbench {
 
 const sessionOptions = ({ provider, threads }: Placement): SessionOptions => ({
   provider,
-  ...(threads === null ? {} : { threads }),
+  threads: threadCount(threads),
 });
 
+/** Always said to the runtime: what it chooses by itself cannot be asked, and the report states what ran. */
 export const threadCount = (threads: number | null): number => threads ?? availableParallelism();
 
 function toClassifier(session: Session, about: About, load: () => Promise<Network>): Classifier {

@@ -19,6 +19,10 @@ test('NaN stays visible', () => {
   assert.ok(classify([NaN, 1]).probabilities.every(Number.isNaN));
 });
 
+test('a single logit is a sigmoid', () => {
+  assert.deepEqual(classify([0]), { probabilities: [0.5], predicted: 0 });
+});
+
 test('classes without a name are numbered', () => {
   assert.equal(labelAt(['real', 'fake'], 1), 'fake');
   assert.equal(labelAt([], 7), 'class 7');
