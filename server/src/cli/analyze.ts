@@ -53,6 +53,7 @@ async function analyzeOne(
   } catch (thrown) {
     const error = asLensError(thrown);
     terminal.failure(image, error);
+    if (error.kind === 'internal' && error.cause instanceof Error) terminal.trace(error.cause);
     if (json) writeLine({ ok: false, image, failure: toFailure(error) });
     return error;
   }

@@ -55,9 +55,9 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 main(process.argv.slice(2))
   .catch((thrown: unknown) => {
     const error = asLensError(thrown);
-    new Terminal(false).failure(null, error);
-    if (error.kind === 'internal' && error.cause instanceof Error)
-      process.stderr.write(`${error.cause.stack ?? ''}\n`);
+    const terminal = new Terminal(false);
+    terminal.failure(null, error);
+    if (error.kind === 'internal' && error.cause instanceof Error) terminal.trace(error.cause);
     return exitCodes[error.kind];
   })
   .then((code) => {

@@ -24,7 +24,7 @@ interface Call {
 }
 
 const commands: Readonly<Record<string, (call: Call) => Promise<void>>> = {
-  list: async ({ json }) => {
+  list: async ({ json, store, terminal }) => {
     const engine = createEngine();
     try {
       const models = await engine.listModels();
@@ -35,6 +35,7 @@ const commands: Readonly<Record<string, (call: Call) => Promise<void>>> = {
       for (const { id, installed, architecture, title } of models)
         say(`${installed ? '*' : ' '} ${id.padEnd(24)} ${architecture.padEnd(30)} ${title}`);
       say('* in the store; others: inference-lens models show <id>');
+      await store.list((error) => terminal.failure(null, error));
     } finally {
       await engine.dispose();
     }

@@ -2,6 +2,7 @@
 import { openCheckpoint } from '../checkpoints/open';
 import { LensError } from '../errors';
 import { readModel } from '../onnx/read';
+import { real } from '../pipeline/tensor';
 import type { ModelCard } from '../store/card';
 import { readCards } from '../store/card';
 import type { StoredModel } from '../store/entry';
@@ -71,7 +72,7 @@ async function showTensors(
   const checkpoint = await openCheckpoint(path, { signal });
   try {
     for await (const { name, dtype, shape, mean, std, nan, inf } of tensorStatistics(checkpoint, signal)) {
-      if (json) say(JSON.stringify({ name, dtype, shape, mean, std, nan, inf }));
+      if (json) say(JSON.stringify({ name, dtype, shape, mean: real(mean), std: real(std), nan, inf }));
       else {
         const numbers = `mean ${mean.toPrecision(4)} std ${std.toPrecision(4)}`;
         const bad = nan + inf > 0 ? `  ${nan} NaN, ${inf} infinite` : '';

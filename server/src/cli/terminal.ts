@@ -45,6 +45,11 @@ export class Terminal {
     if (error.fix !== undefined) this.write(`  ${error.fix}`);
   }
 
+  /** Where a bug of ours was noticed: belongs into its report. */
+  trace(cause: Error): void {
+    if (cause.stack !== undefined) this.write(cause.stack);
+  }
+
   /** Removes the moving line. */
   clear(): void {
     if (this.drawn) this.stream.write('\r\x1b[2K');

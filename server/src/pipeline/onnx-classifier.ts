@@ -5,6 +5,7 @@ import { LensError } from '../errors';
 import { countParameters } from '../onnx/model';
 import type { Model, Node, ValueInfo } from '../onnx/model';
 import { readModel } from '../onnx/read';
+import { simplify } from '../onnx/simplify';
 
 /** Operators whose outputs people know as layers; what lies between them is reported through them. */
 const reported: ReadonlySet<string> = new Set([
@@ -21,11 +22,26 @@ const reported: ReadonlySet<string> = new Set([
 
 const DEFAULT_SIZE = 224;
 
-/** @throws LensError of kind `model` if the file is no image classifier */
+/** @throws LensError of kind `model`, naming the file, if it is no image classifier */
 export async function openOnnxClassifier(path: string, wanted: number | null): Promise<BuiltNetwork> {
   const model = await readModel(path);
-  const input = imageInput(model, path);
-  const shape = inputShape(input, wanted, path);
+  try {
+    return describeClassifier(model, wanted);
+  } catch (thrown) {
+    if (!(thrown instanceof LensError)) throw thrown;
+    const { kind, message, fix } = thrown;
+    throw new LensError(kind, `${path}: ${message}`, {
+      cause: thrown,
+      ...(fix === undefined ? {} : { fix }),
+    });
+  }
+}
+
+/** Shape arithmetic, identities and dropout go first: they are no layers, and gradients need not pass them. */
+function describeClassifier(file: Model, wanted: number | null): BuiltNetwork {
+  const input = imageInput(file);
+  const shape = inputShape(input, wanted);
+  const { model } = simplify(file, { [input.name]: shape });
   const facts = factsOfModel(model, { [input.name]: shape });
   const logits = logitsOf(model);
   const dims = facts.factsOf(logits)?.dims;
@@ -33,7 +49,7 @@ export async function openOnnxClassifier(path: string, wanted: number | null): P
   if (dims?.length !== 2 || classes === undefined || classes < 1) {
     throw new LensError(
       'model',
-      `${path}: expected logits of shape [1, classes], found "${logits}" of shape [${dims?.join(', ') ?? 'unknown'}].`,
+      `expected logits of shape [1, classes], found "${logits}" of shape [${dims?.join(', ') ?? 'unknown'}].`,
       { fix: 'Export the classifier so that its first output holds the logits.' },
     );
   }
@@ -48,7 +64,7 @@ export async function openOnnxClassifier(path: string, wanted: number | null): P
   };
 }
 
-function imageInput(model: Model, path: string): ValueInfo {
+function imageInput(model: Model): ValueInfo {
   const [input, ...others] = model.graph.inputs;
   if (input !== undefined && others.length === 0 && input.type === 'float32' && input.dims?.length === 4)
     return input;
@@ -57,21 +73,21 @@ function imageInput(model: Model, path: string): ValueInfo {
   );
   throw new LensError(
     'model',
-    `${path}: expected one float32 image input of shape [1, 3, H, W], found ${found.join('; ') || 'none'}.`,
+    `expected one float32 image input of shape [1, 3, H, W], found ${found.join('; ') || 'none'}.`,
     { fix: 'Export the classifier with the image as its only input, channels first.' },
   );
 }
 
 /** Fixed sizes of the model hold; open ones take the wanted size. */
-function inputShape({ dims, name }: ValueInfo, wanted: number | null, path: string): readonly number[] {
+function inputShape({ dims, name }: ValueInfo, wanted: number | null): readonly number[] {
   const [, channels, height, width] = dims ?? [];
   const side = wanted ?? DEFAULT_SIZE;
   const fixed = (dim: unknown): number => (typeof dim === 'number' && dim > 0 ? dim : side);
   const [h, w] = [fixed(height), fixed(width)];
   if (typeof channels === 'number' && channels !== 3) {
-    throw new LensError('model', `${path}: input "${name}" has ${channels} channels; expected 3 (RGB).`);
+    throw new LensError('model', `input "${name}" has ${channels} channels; expected 3 (RGB).`);
   }
-  if (h !== w) throw new LensError('model', `${path}: input "${name}" is ${h}x${w}; expected a square.`);
+  if (h !== w) throw new LensError('model', `input "${name}" is ${h}x${w}; expected a square.`);
   return [1, 3, h, w];
 }
 
