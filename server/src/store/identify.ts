@@ -6,7 +6,7 @@ import { fromTensorSource } from '../architectures/state-dict';
 import { openCheckpoint } from '../checkpoints/open';
 import { LensError } from '../errors';
 import type { Model } from '../onnx/model';
-import { elementCount, isExternal } from '../onnx/model';
+import { countParameters, isExternal } from '../onnx/model';
 import { readModel } from '../onnx/read';
 
 export interface Identity {
@@ -65,9 +65,6 @@ function identifyOnnx(model: Model, path: string): Identity {
       `${basename(path)}: expected a classifier with one input, found ${model.graph.inputs.length} inputs.`,
     );
   }
-  const parameters = [...model.graph.initializers.values()].reduce(
-    (sum, { dims }) => sum + elementCount(dims),
-    0,
-  );
+  const parameters = countParameters(model);
   return { format: 'onnx', task: 'classifier', architecture: 'onnx', parameters, notes: [] };
 }
