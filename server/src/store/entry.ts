@@ -16,12 +16,17 @@ export interface StoredModel {
   readonly notes: readonly string[];
 }
 
+/** What `--weights` calls the weights that are generated. */
+const RESERVED = 'demo';
+
 /** Ids are file names on every platform: short, plain, and none of Windows' device names. */
 export function checkId(id: string): string {
-  const plain = /^[a-z0-9][a-z0-9._-]{0,63}$/i.test(id) && !id.endsWith('.');
+  const plain = /^[a-z0-9][a-z0-9._-]{0,63}$/i.test(id) && !id.endsWith('.') && id.toLowerCase() !== RESERVED;
   if (plain && !/^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i.test(id)) return id;
   throw new LensError('usage', `"${id}" cannot be the id of a model.`, {
-    fix: 'Use up to 64 letters, digits, dots, dashes and underscores, starting with a letter or digit.',
+    fix:
+      'Use up to 64 letters, digits, dots, dashes and underscores, starting with a letter or digit; ' +
+      `"${RESERVED}" is taken by the demo weights.`,
   });
 }
 
@@ -39,8 +44,8 @@ export function idFromFileName(fileName: string): string {
   }
 }
 
-/** @throws LensError of kind `model` naming the file if it is not an entry */
-export function parseEntry(text: string, path: string): StoredModel {
+/** @throws LensError of kind `model` naming the file if it is not the entry of `id` */
+export function parseEntry(text: string, path: string, id: string): StoredModel {
   const broken = (found: string): LensError =>
     new LensError('model', `${path}: expected the store's record of a model, found ${found}.`, {
       fix: 'Remove the file and import the model again.',
@@ -61,5 +66,7 @@ export function parseEntry(text: string, path: string): StoredModel {
     Array.isArray(value.notes);
   if (!complete || /[/\\]/.test(String(value?.fileName)))
     throw broken('fields that are missing or of another type');
+  // File systems that ignore case find `FSBI` where `fsbi` is asked for.
+  if (String(value?.id).toLowerCase() !== id.toLowerCase()) throw broken(`that of "${String(value?.id)}"`);
   return value as StoredModel;
 }

@@ -10,7 +10,7 @@ import type { StoredModel } from './entry';
 import type { ModelStore } from './store';
 
 /**
- * @returns the stored model, and whether the publisher's checksum vouches for the file
+ * @returns the stored model; what is in the store already is not fetched again
  * @throws LensError: `usage` for a card without an address, else as `downloadFile` and `ModelStore.import`
  */
 export async function fetchModel(
@@ -24,6 +24,8 @@ export async function fetchModel(
       fix: card.byHand ?? `See ${card.source}.`,
     });
   }
+  const present = await store.find(card.id).catch(() => null); // what is broken is fetched anew
+  if (present !== null) return present;
   const folder = join(downloads, card.id);
   const partial = join(folder, 'partial');
   await mkdir(folder, { recursive: true });

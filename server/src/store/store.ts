@@ -27,7 +27,7 @@ export class ModelStore {
 
   /** By id. Records that cannot be read are reported through `onBroken` and left out. */
   async list(onBroken: (error: LensError) => void = () => undefined): Promise<readonly StoredModel[]> {
-    const names = (await readdir(this.modelsFolder).catch(() => [])).filter((name) => name.endsWith('.json'));
+    const names = (await this.recordNames()).filter((name) => name.endsWith('.json'));
     const models: StoredModel[] = [];
     for (const name of names.sort()) {
       const model = await this.read(name.slice(0, -'.json'.length)).catch((thrown: unknown) => {
@@ -40,9 +40,9 @@ export class ModelStore {
     return models;
   }
 
-  /** Null if there is no model of that id. @throws LensError of kind `model` if its record is broken */
+  /** Null if there is no model of that id. @throws LensError of kind `model` if its record or its weights are broken */
   async find(id: string): Promise<StoredModel | null> {
-    return /^[\w.-]+$/.test(id) ? this.read(id) : null;
+    return isFileName(id) ? this.read(id) : null;
   }
 
   /** @throws LensError of kind `usage` if there is no model of that id */
@@ -64,7 +64,8 @@ export class ModelStore {
   }
 
   /**
-   * Copies a file into the store after recognising it. Importing the same file under the same id again changes nothing.
+   * Copies a file into the store after recognising it. Importing the same file under the same id again changes nothing,
+   * except that it mends a record or weights that were damaged meanwhile.
    * @throws LensError: `model` if the file is not understood, `usage` if the id belongs to another file, `output` if
    *   the store cannot be written
    */
@@ -76,7 +77,7 @@ export class ModelStore {
     const fileName = basename(path);
     const id = options.id ?? cardOfFile(sha256, fileName, readCards())?.id ?? idFromFileName(fileName);
     try {
-      const present = await this.find(id);
+      const present = await this.findIntact(id);
       if (present !== null && present.sha256 !== sha256) throw idTaken(present, path);
       if (present?.architecture === identity.architecture) return present;
       const model: StoredModel = {
@@ -90,29 +91,40 @@ export class ModelStore {
       await this.placeBlob(copy.temporary, model);
       await this.writeRecord(model);
       return model;
+    } catch (thrown) {
+      throw storeError(thrown, path, this.root);
     } finally {
       await rm(dirname(copy.temporary), { recursive: true, force: true });
     }
   }
 
-  /** Forgets an id; the weights go when no other id uses them. */
-  async remove(id: string): Promise<StoredModel> {
-    const model = await this.get(id);
-    await rm(this.recordPath(id));
-    const shared = (await this.list()).some((other) => other.sha256 === model.sha256);
-    if (!shared) await rm(join(this.root, 'blobs', model.sha256), { recursive: true, force: true });
-    return model;
+  /** Forgets an id; the weights go when no other id uses them. A broken record goes too. */
+  async remove(id: string): Promise<Pick<StoredModel, 'id' | 'bytes'>> {
+    if (!isFileName(id)) return this.get(id);
+    const model = await this.readRecord(id).catch((thrown: unknown) => {
+      if (thrown instanceof LensError) return null;
+      throw thrown;
+    });
+    if (model === null && !(await this.recordNames()).includes(`${id}.json`)) return this.get(id);
+    try {
+      await rm(this.recordPath(id), { recursive: true });
+      if (model !== null && !(await this.isShared(model)))
+        await rm(join(this.root, 'blobs', model.sha256), { recursive: true, force: true });
+    } catch (thrown) {
+      throw storeError(thrown, this.recordPath(id), this.root);
+    }
+    return model ?? { id, bytes: 0 };
   }
 
   /** Reads the weights again and compares with their checksum. @throws LensError of kind `model` if they differ */
   async verify(id: string, signal?: AbortSignal): Promise<StoredModel> {
     const model = await this.get(id);
     const path = this.pathOf(model);
-    const found = await hashFile(path, signal);
-    if (found === model.sha256) return model;
-    throw new LensError('model', `${path}: expected sha256 ${model.sha256}, found ${found}.`, {
-      fix: `Remove and import it again: inference-lens models remove ${id}`,
+    const found = await hashFile(path, signal).catch((thrown: unknown) => {
+      throw unreadable(thrown, path);
     });
+    if (found === model.sha256) return model;
+    throw damaged(model, path, `sha256 ${model.sha256}`, found);
   }
 
   private get modelsFolder(): string {
@@ -123,16 +135,57 @@ export class ModelStore {
     return join(this.modelsFolder, `${id}.json`);
   }
 
-  private async read(id: string): Promise<StoredModel | null> {
-    const path = this.recordPath(id);
+  private async recordNames(): Promise<readonly string[]> {
     try {
-      const model = parseEntry(await readFile(path, 'utf8'), path);
-      await stat(this.pathOf(model));
-      return model;
+      return await readdir(this.modelsFolder);
     } catch (thrown) {
+      if ((thrown as NodeJS.ErrnoException).code === 'ENOENT') return [];
+      throw unreadable(thrown, this.modelsFolder);
+    }
+  }
+
+  private async read(id: string): Promise<StoredModel | null> {
+    const model = await this.readRecord(id);
+    if (model === null) return null;
+    const path = this.pathOf(model);
+    const { size } = await stat(path).catch((thrown: unknown) => {
+      throw (thrown as NodeJS.ErrnoException).code === 'ENOENT'
+        ? weightsGone(model, path)
+        : unreadable(thrown, path);
+    });
+    if (size !== model.bytes) throw damaged(model, path, `${model.bytes} bytes`, String(size));
+    return model;
+  }
+
+  /** The record alone, whatever became of the weights. */
+  private async readRecord(id: string): Promise<StoredModel | null> {
+    const path = this.recordPath(id);
+    const text = await readFile(path, 'utf8').catch((thrown: unknown) => {
       if ((thrown as NodeJS.ErrnoException).code === 'ENOENT') return null;
+      throw unreadable(thrown, path);
+    });
+    return text === null ? null : parseEntry(text, path, id);
+  }
+
+  /** Null for what is broken too: importing again mends it. */
+  private async findIntact(id: string): Promise<StoredModel | null> {
+    try {
+      const model = await this.find(id);
+      return model === null ? null : await this.verify(id);
+    } catch (thrown) {
+      if (thrown instanceof LensError && thrown.kind === 'model') return null;
       throw thrown;
     }
+  }
+
+  /** Whether another id needs the same weights; where records cannot be read, they may. */
+  private async isShared({ sha256 }: StoredModel): Promise<boolean> {
+    for (const name of await this.recordNames()) {
+      if (!name.endsWith('.json')) continue;
+      const other = await this.readRecord(name.slice(0, -'.json'.length)).catch(() => undefined);
+      if (other === undefined || other?.sha256 === sha256) return true;
+    }
+    return false;
   }
 
   /** Copies to a temporary folder of the store while hashing, so that what is kept is what was hashed. */
@@ -176,16 +229,24 @@ export class ModelStore {
     const path = this.recordPath(model.id);
     const temporary = `${path}.${randomUUID()}.partial`;
     await mkdir(this.modelsFolder, { recursive: true });
-    const file = await open(temporary, 'wx');
     try {
-      await file.writeFile(`${JSON.stringify(model, null, 2)}\n`);
-      await file.sync();
-    } finally {
-      await file.close();
+      const file = await open(temporary, 'wx');
+      try {
+        await file.writeFile(`${JSON.stringify(model, null, 2)}\n`);
+        await file.sync();
+      } finally {
+        await file.close();
+      }
+      await rename(temporary, path);
+    } catch (thrown) {
+      await rm(temporary, { force: true });
+      throw thrown;
     }
-    await rename(temporary, path);
   }
 }
+
+/** No id is anything else; what is no id must not become a path. */
+const isFileName = (id: string): boolean => /^[\w.-]+$/.test(id);
 
 /** sha256 of a file's content, in hex. */
 export async function hashFile(path: string, signal?: AbortSignal): Promise<string> {
@@ -207,14 +268,33 @@ function idTaken(present: StoredModel, path: string): LensError {
   );
 }
 
+const weightsGone = ({ id, fileName }: StoredModel, path: string): LensError =>
+  new LensError('model', `${path}: expected the weights of "${id}", found no file there.`, {
+    fix: `Import ${fileName} again, or forget it: inference-lens models remove ${id}`,
+  });
+
+const damaged = ({ id, fileName }: StoredModel, path: string, expected: string, found: string): LensError =>
+  new LensError('model', `${path}: expected ${expected}, found ${found}.`, {
+    fix: `The weights of "${id}" were damaged: import ${fileName} again.`,
+  });
+
+function unreadable(thrown: unknown, path: string): unknown {
+  if (thrown instanceof LensError) return thrown;
+  return new LensError('model', `${path} cannot be read: ${(thrown as Error).message}.`, {
+    cause: thrown,
+    fix: 'Check its permissions, or set INFERENCE_LENS_CACHE to a folder of your own.',
+  });
+}
+
 /** A failed copy is the store's fault (`output`) or the file's (`model`). */
 function storeError(thrown: unknown, path: string, root: string): unknown {
-  const { code, message } = thrown as NodeJS.ErrnoException;
+  const { code, message, path: at } = thrown as NodeJS.ErrnoException;
   if (thrown instanceof LensError || code === undefined) return thrown;
-  if (['ENOSPC', 'EDQUOT', 'EROFS', 'EFBIG'].includes(code)) {
+  const inStore = at?.startsWith(root) === true;
+  if (inStore || ['ENOSPC', 'EDQUOT', 'EROFS', 'EFBIG'].includes(code)) {
     return new LensError('output', `The model store ${root} cannot take ${path}: ${message}.`, {
       cause: thrown,
-      fix: 'Free some space, or set INFERENCE_LENS_CACHE to a folder with room.',
+      fix: 'Free some space, or set INFERENCE_LENS_CACHE to a folder with room that you may write.',
     });
   }
   return new LensError('model', `${path} cannot be copied: ${message}.`, {
