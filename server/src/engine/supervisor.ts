@@ -87,8 +87,9 @@ export class Supervisor {
   reset(options: Partial<SupervisorOptions> = {}): void {
     this.options = { ...this.options, ...options };
     this.crashes = 0;
-    if (this.queue.current === null) this.endChild();
-    else this.child?.kill('SIGKILL');
+    const entry = this.queue.current;
+    this.endChild();
+    if (entry !== null) this.nextAfter(entry, (waiter) => waiter.reject(restarted()));
   }
 
   /** Process id of the engine while it lives. */
@@ -248,6 +249,10 @@ export class Supervisor {
     const child = this.child;
     this.child = null;
     if (child === null) return;
+    if (this.queue.current !== null) {
+      child.kill('SIGKILL'); // it would answer only once its present task is done
+      return;
+    }
     if (child.connected) child.send({ type: 'shutdown' } satisfies ToEngine, () => undefined);
     const timer = setTimeout(() => child.kill('SIGKILL'), 2000);
     child.once('exit', () => clearTimeout(timer));
@@ -273,6 +278,9 @@ function crash(how: string, stderr: string): LensError {
     },
   );
 }
+
+const restarted = (): LensError =>
+  new LensError('cancelled', 'The engine was restarted while it worked on this.', { fix: 'Start it again.' });
 
 const tooManyCrashes = (): LensError =>
   new LensError('internal', `The engine crashed ${CRASH_LIMIT} times in a row and is not started again.`, {
