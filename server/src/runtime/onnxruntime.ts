@@ -80,7 +80,11 @@ function wrap(session: InferenceSession, options: RuntimeOptions): Session {
     async run(feeds, fetch) {
       const inputs: Record<string, OrtTensor> = {};
       for (const [name, tensor] of Object.entries(feeds)) inputs[name] = toNative(tensor);
-      const results = fetch === undefined ? await session.run(inputs) : await session.run(inputs, fetch);
+      const results = await (fetch === undefined ? session.run(inputs) : session.run(inputs, fetch)).catch(
+        (thrown: unknown) => {
+          throw runError(thrown, options.provider);
+        },
+      );
       const outputs: Record<string, Tensor> = {};
       for (const [name, value] of Object.entries(results)) outputs[name] = fromNative(name, value);
       return outputs;
@@ -110,6 +114,23 @@ function fromNative(name: string, value: OrtTensor): Tensor {
         fix: 'Cast the output to float32 in the model.',
       });
   }
+}
+
+/** Memory that runs out, a device that is lost, or an operator that meets a shape it does not take. */
+function runError(thrown: unknown, provider: Provider): LensError {
+  const reason = thrown instanceof Error ? thrown.message : String(thrown);
+  const memory = /alloc|memory/i.test(reason);
+  return provider === 'cpu' && !memory
+    ? new LensError('model', `onnxruntime stopped while it ran the network: ${reason}`, {
+        cause: thrown,
+        fix: 'The message names the node: check the model with the exporter that made it.',
+      })
+    : new LensError('device', `The ${provider} device stopped while it ran the network: ${reason}`, {
+        cause: thrown,
+        fix: memory
+          ? 'Close other programs that use the memory of this device, or choose a smaller network.'
+          : 'Run `inference-lens doctor`, or choose `--device cpu`.',
+      });
 }
 
 function loadError(thrown: unknown, what: string, provider: Provider): LensError {
