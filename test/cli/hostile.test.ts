@@ -126,7 +126,10 @@ for (const { name, path, message } of rows) {
 }
 
 test('image: no permission to read', async (t) => {
-  if (process.getuid?.() !== 0) return t.skip('needs root to become another user');
+  if (process.getuid?.() !== 0) {
+    t.skip('needs root to become another user');
+    return;
+  }
   const path = file('secret.png', sample);
   chmodSync(path, 0o600);
   chmodSync(folder, 0o755);
@@ -173,7 +176,8 @@ test('output: a disk that fills up', async (t) => {
   try {
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', disk], { stdio: 'ignore' });
   } catch {
-    return t.skip('needs the right to mount a small tmpfs');
+    t.skip('needs the right to mount a small tmpfs');
+    return;
   }
   try {
     const { code, stderr } = await runCli(['analyze', samplePath, '--output', disk]);

@@ -1,0 +1,317 @@
+/** `inference-lens analyze` as built: the report folder, its numbers, and what each option changes. */
+import assert from 'node:assert/strict';
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { before, describe, test } from 'node:test';
+import type { Report } from '../../protocol/report';
+import { camMethods } from '../../protocol/analysis';
+import { writeModel } from '../../server/src/onnx/write';
+import { readSlice } from '../../server/src/report/maps-file';
+import type { Finished } from '../support/cli';
+import { runCli, samplePath } from '../support/cli';
+import { checkPictures, checkSlices, filesBelow, readReport } from '../support/report';
+import { sharedFile } from '../support/shared';
+import { SMALL_CLASSES, SMALL_SIDE, smallClassifier, smallLayers } from '../support/small-classifier';
+import { temporaryFolder } from '../support/temp';
+
+const folder = temporaryFolder('analyze');
+
+interface Line {
+  readonly ok: boolean;
+  readonly image: string;
+  readonly folder: string;
+  readonly report: Report;
+}
+
+const linesOf = ({ stdout }: Finished): readonly Line[] =>
+  stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Line);
+
+/** Runs with --json; every report that comes out must pass the checks that hold for all. */
+async function analyze(...args: readonly string[]): Promise<{ finished: Finished; lines: readonly Line[] }> {
+  const finished = await runCli(['analyze', ...args, '--json']);
+  assert.equal(finished.code, 0, finished.stderr);
+  const lines = linesOf(finished);
+  for (const line of lines) {
+    assert.ok(line.ok);
+    assert.deepEqual(readReport(line.folder), line.report);
+    checkSlices(line.folder, line.report);
+    await checkPictures(line.folder, line.report);
+  }
+  return { finished, lines };
+}
+
+async function analyzeOne(...args: readonly string[]): Promise<Line> {
+  const { lines } = await analyze(...args);
+  assert.equal(lines.length, 1);
+  return lines[0]!;
+}
+
+const channelWeights = ({ folder: place, report }: Line, layer: string): readonly number[] => {
+  const found = report.layers.find(({ name }) => name === layer);
+  assert.ok(found, layer);
+  return [...readSlice(readFileSync(join(place, report.mapsFile)), found.channelWeights).data];
+};
+
+/** Layers with the same shape: first and last block, channels, side. From the reference's report. */
+const blocks = [
+  [0, 2, 24, 190],
+  [3, 7, 40, 95],
+  [8, 12, 64, 47],
+  [13, 19, 128, 24],
+  [20, 26, 176, 24],
+  [27, 35, 304, 12],
+  [36, 38, 512, 12],
+] as const;
+
+const referenceRows: readonly string[] = [
+  'conv_stem (1, 48, 190, 190)',
+  'bn0 (1, 48, 190, 190)',
+  ...blocks.flatMap(([first, last, channels, side]) =>
+    Array.from(
+      { length: last - first + 1 },
+      (_, i) => `block_${String(first + i).padStart(2, '0')} (1, ${channels}, ${side}, ${side})`,
+    ),
+  ),
+  'conv_head (1, 2048, 12, 12)',
+  'bn1 (1, 2048, 12, 12)',
+  'avg_pool (1, 2048, 1, 1)',
+  'dropout (1, 2048)',
+  'fc (1, 2)',
+];
+
+const rowsOf = (markdown: string): readonly string[] =>
+  [...markdown.matchAll(/^(\w+) \| (\([\d, ]+\)) \|/gm)].map(([, name, shape]) => `${name} ${shape}`);
+
+describe('the sample portrait through EfficientNet-B5', () => {
+  const output = join(folder, 'b5');
+  let finished: Finished;
+  let fake: Line;
+  let again: Line;
+
+  before(async () => {
+    const run = await analyze(samplePath, samplePath, '--output', output, '--target', 'fake');
+    finished = run.finished;
+    [fake, again] = run.lines as [Line, Line];
+  });
+
+  test('the report folder holds exactly what the design names', () => {
+    const layers = referenceRows.map((row) => row.split(' ')[0]!);
+    const expected = [
+      ...['report.md', 'report.json', 'process.log', 'maps.bin', 'steps/d_classifier/classifier.json'],
+      ...['original', 'retinaface_overlay'].map((name) => `steps/a_input/${name}.png`),
+      ...['cropped_face', 'mask', 'dwt_processed', 'dwt_red', 'dwt_green', 'dwt_blue'].map(
+        (name) => `steps/b_preprocess/${name}.png`,
+      ),
+      ...layers.flatMap((name) =>
+        ['image/activation.png', 'heatmap/overlay.png', 'stats.json'].map(
+          (file) => `steps/c_layers/${name}/${file}`,
+        ),
+      ),
+    ];
+    assert.deepEqual(filesBelow(fake.folder), expected.sort());
+    assert.equal(fake.folder, join(output, fake.report.processId, 'result'));
+  });
+
+  test('two runs of one image stand beside each other, and nothing else', () => {
+    assert.notEqual(fake.folder, again.folder);
+    assert.deepEqual(readdirSync(output).sort(), [fake, again].map(({ report }) => report.processId).sort());
+    assert.match(fake.report.processId, /^fsbi_inference_portrait_\d{8}_\d{6}(_2)?$/);
+  });
+
+  test('the layer table is the reference’s', () => {
+    assert.deepEqual(rowsOf(readFileSync(join(fake.folder, 'report.md'), 'utf8')), referenceRows);
+  });
+
+  test('the table in this test is the reference report’s', (t) => {
+    const path = sharedFile(t, 'reference/IMG_5549.report.md');
+    if (path !== null) assert.deepEqual(rowsOf(readFileSync(path, 'utf8')), referenceRows);
+  });
+
+  test('report.md has the reference’s sections in its order', (t) => {
+    const path = sharedFile(t, 'reference/IMG_5549.report.md');
+    if (path === null) return;
+    const headings = (text: string): readonly string[] =>
+      [...text.matchAll(/^#{1,3} .*$/gm)].map(([line]) => line.replace(/IMG_5549|portrait/, 'image'));
+    const found = headings(readFileSync(join(fake.folder, 'report.md'), 'utf8'));
+    const wanted = headings(readFileSync(path, 'utf8'));
+    assert.deepEqual(found.slice(0, wanted.length), wanted);
+  });
+
+  test('it is honest about what it is', () => {
+    const { model, warnings, detection, device } = fake.report;
+    assert.equal(model.untrained, true);
+    assert.equal(model.path, null);
+    assert.match(model.sha256, /^[0-9a-f]{64}$/);
+    assert.equal(device.provider, 'cpu');
+    assert.ok(device.threads >= 1);
+    assert.equal(detection.detector, 'blazeface');
+    const codes = warnings.map(({ code }) => code);
+    assert.ok(codes.includes('untrained-weights'));
+    assert.ok(codes.includes('estimated-landmarks'));
+    assert.match(readFileSync(join(fake.folder, 'report.md'), 'utf8'), /untrained demo weights/i);
+    assert.match(readFileSync(join(fake.folder, 'process.log'), 'utf8'), /WARNING.*untrained-weights/);
+  });
+
+  test('the head gradient is that of the explained logit alone', () => {
+    assert.deepEqual(fake.report.target, { requested: 'fake', index: 1, label: 'fake' });
+    assert.deepEqual(channelWeights(fake, 'fc'), [0, 1]);
+  });
+
+  test('the same image twice gives the same numbers', () => {
+    const numbers = ({ report }: Line) => [report.classifier, report.layers, report.detection];
+    assert.deepEqual(numbers(again), numbers(fake));
+  });
+
+  test('progress goes to stderr as plain lines, a step each, steps timed', () => {
+    const steps = ['reading the image', 'looking for faces', 'loading demo', 'Grad-CAM of 46 layers on cpu'];
+    let at = -1;
+    for (const step of steps) {
+      const found = finished.stderr.indexOf(`portrait.png: ${step}\n`);
+      assert.ok(found > at, step);
+      at = found;
+    }
+    assert.deepEqual(
+      fake.report.timings.map(({ step }) => step),
+      ['input', 'detection', 'model', 'crop', 'wavelet', 'explain', 'pictures', 'report'],
+    );
+    assert.ok(fake.report.timings.every(({ milliseconds }) => milliseconds >= 0));
+  });
+
+  test('--target real explains the other logit; logits stay', async () => {
+    const real = await analyzeOne(samplePath, '--output', output, '--target', 'real');
+    assert.deepEqual(real.report.target, { requested: 'real', index: 0, label: 'real' });
+    assert.deepEqual(channelWeights(real, 'fc'), [1, 0]);
+    assert.deepEqual(real.report.classifier, fake.report.classifier);
+    assert.notDeepEqual(channelWeights(real, 'bn1'), channelWeights(fake, 'bn1'));
+  });
+
+  test('--target pred explains what is predicted; without --json ten lines are printed', async () => {
+    const { code, stdout, stderr } = await runCli([
+      'analyze',
+      samplePath,
+      '--output',
+      join(folder, 'pred'),
+      '--target',
+      'pred',
+    ]);
+    assert.equal(code, 0, stderr);
+    assert.equal(stdout.trim().split('\n').length, 10);
+    const reportPath = /^report +(.+)$/m.exec(stdout)?.[1] ?? '';
+    const { target, classifier } = readReport(join(reportPath, '..'));
+    assert.deepEqual(target, { requested: 'pred', ...classifier.predicted });
+    const largest = Math.max(...classifier.logits.map(Number));
+    assert.equal(Number(classifier.logits[target.index]), largest);
+    assert.match(stdout, /untrained demo weights/);
+  });
+});
+
+describe('an ONNX file as weights', () => {
+  const model = join(folder, 'small.onnx');
+  const output = join(folder, 'onnx');
+  const common = ['--pipeline', 'imagenet', '--weights', model, '--output', output] as const;
+
+  before(() => writeModel(smallClassifier(), model));
+
+  test('every layer, all six methods, raw logits under the softmax', async () => {
+    const { report, folder: place } = await analyzeOne(samplePath, ...common, '--method', 'all');
+    assert.deepEqual(
+      report.layers.map(({ name, shape }) => [name, shape]),
+      smallLayers,
+    );
+    assert.deepEqual(report.methods, camMethods);
+    for (const { heatmaps } of report.layers)
+      assert.deepEqual(
+        heatmaps.map(({ method }) => method),
+        camMethods,
+      );
+    assert.equal(report.layers[0]?.heatmaps[0]?.picture, 'steps/c_layers/conv1/heatmap/overlay.png');
+    assert.equal(
+      filesBelow(place).filter((path) => path.includes('/heatmap/')).length,
+      6 * smallLayers.length,
+    );
+
+    const { logits, probabilities, labels } = report.classifier;
+    const powers = logits.map((logit) => Math.exp(Number(logit)));
+    const sum = powers.reduce((a, b) => a + b, 0);
+    powers.forEach((power, i) => assert.ok(Math.abs(power / sum - Number(probabilities[i])) < 1e-9));
+    assert.ok(Math.abs(sum - 1) > 1e-3, 'logits, not probabilities');
+    assert.equal(labels.length, SMALL_CLASSES);
+    assert.equal(report.model.architecture, 'onnx');
+    assert.equal(report.model.untrained, false);
+    assert.deepEqual(report.model.inputShape, [1, 3, SMALL_SIDE, SMALL_SIDE]);
+    assert.deepEqual(report.target, { requested: 'pred', ...report.classifier.predicted });
+  });
+
+  test('a class index as target; the whole picture where the pipeline is not about faces', async () => {
+    const line = await analyzeOne(samplePath, ...common, '--target', '2');
+    assert.deepEqual(line.report.target, { requested: '2', index: 2, label: 'class 2' });
+    assert.deepEqual(channelWeights(line, 'logits'), [0, 0, 1]);
+    const { detector, crop, pictures } = line.report.detection;
+    assert.equal(detector, 'none');
+    assert.deepEqual(crop, { box: [0, 0, 640, 640], size: SMALL_SIDE, clamped: false, mode: 'whole' });
+    assert.equal(pictures.mask, null);
+  });
+
+  test('--box cuts where it says', async () => {
+    const { report } = await analyzeOne(samplePath, ...common, '--box', '200,160,440,400');
+    const { detector, faces, crop, pictures } = report.detection;
+    assert.equal(detector, 'box');
+    assert.deepEqual(faces[0], {
+      box: [200, 160, 440, 400],
+      score: null,
+      landmarks: null,
+      landmarksEstimated: false,
+    });
+    // Side 1.2 * 240 = 288 around (320, 280).
+    assert.deepEqual(crop.box, [176, 136, 464, 424]);
+    assert.equal(pictures.mask, null);
+    assert.ok(report.warnings.some(({ code }) => code === 'no-landmarks'));
+  });
+
+  test('--detector none with a face pipeline takes the picture as it is, and says nothing of faces', async () => {
+    const { report } = await analyzeOne(
+      samplePath,
+      ...['--weights', model, '--output', output, '--pipeline', 'sbi', '--detector', 'none'],
+    );
+    assert.equal(report.detection.detector, 'none');
+    assert.equal(report.detection.crop.mode, 'whole');
+    assert.deepEqual(
+      report.warnings.filter(({ code }) => /face|landmark/.test(code)),
+      [],
+    );
+  });
+
+  test('--quiet says nothing', async () => {
+    const { code, stdout, stderr } = await runCli(['analyze', samplePath, ...common, '--quiet']);
+    assert.deepEqual({ code, stdout, stderr }, { code: 0, stdout: '', stderr: '' });
+  });
+
+  test('weights that hold NaN: the first layer that shows it is named, with its counts', async () => {
+    const spoilt = join(folder, 'spoilt.onnx');
+    await writeModel(smallClassifier({ spoil: NaN }), spoilt);
+    const { report } = await analyzeOne(samplePath, ...common, '--weights', spoilt);
+    const warning = report.warnings.find(({ code }) => code === 'non-finite');
+    assert.deepEqual(warning?.layers, ['conv2', 'pool', 'logits']);
+    assert.match(warning.message, /first in conv2 \(1024 NaN, 0 infinite\)/);
+    assert.deepEqual(
+      report.layers.map(({ activation }) => activation.nan),
+      [0, 32 * 32, 1, SMALL_CLASSES],
+    );
+    assert.equal(report.classifier.confidence, 'NaN');
+  });
+
+  test('the face of astronaut.png', async (t) => {
+    const path = sharedFile(t, 'images/astronaut.png');
+    if (path === null) return;
+    const { report } = await analyzeOne(path, ...common, '--detector', 'blazeface');
+    const [x0, y0, x1, y1] = report.detection.faces[0]!.box;
+    const [a0, b0, a1, b1] = [173, 68, 280, 174];
+    const shared =
+      Math.max(0, Math.min(x1, a1) - Math.max(x0, a0)) * Math.max(0, Math.min(y1, b1) - Math.max(y0, b0));
+    const iou = shared / ((x1 - x0) * (y1 - y0) + (a1 - a0) * (b1 - b0) - shared);
+    assert.ok(iou >= 0.7, `IoU ${iou}`);
+  });
+});
