@@ -8,7 +8,7 @@ import { fetchPackage } from './registry.mjs';
  * What the bundles leave outside (esbuild.mjs). onnxruntime-node's dependencies adm-zip and global-agent serve only its
  * installer of CUDA libraries, which `inference-lens doctor --install-cuda` runs: 0.3 MB, kept on every target.
  */
-const roots = ['onnxruntime-node', 'sharp'];
+export const nativeModules = ['onnxruntime-node', 'sharp'];
 
 export const readManifest = (folder) => JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
 
@@ -22,7 +22,7 @@ function resolvePackage(name, from) {
   }
 }
 
-/** The folders of the roots and of all that they require, each once. */
+/** The folders of the native modules and of all that they require, each once. */
 function requiredFolders() {
   const found = new Set();
   const visit = (name, from) => {
@@ -31,7 +31,7 @@ function requiredFolders() {
     found.add(folder);
     for (const dependency of Object.keys(readManifest(folder).dependencies ?? {})) visit(dependency, folder);
   };
-  for (const name of roots) visit(name, root);
+  for (const name of nativeModules) visit(name, root);
   return [...found];
 }
 

@@ -9,18 +9,13 @@ const text = (path) => readFileSync(path, 'utf8').replaceAll('\r\n', '\n').trim(
 const legal = /^(licen[cs]e|copying|notices?|third-?party)/i;
 const rule = '='.repeat(78);
 
-/** The leading `//` lines of a source file that carries its licence itself. */
-const leadingComment = (path) =>
-  text(path)
-    .split('\n')
-    .slice(
-      0,
-      text(path)
-        .split('\n')
-        .findIndex((line) => !line.startsWith('//')),
-    )
-    .map((line) => line.replace(/^\/\/ ?/, ''))
-    .join('\n');
+/** The first block of `//` lines of a source file, which carries its licence itself. */
+function leadingComment(path) {
+  const block = /^\/\/.*(\n\/\/.*)*/m.exec(text(path))?.[0];
+  if (block === undefined || !/copyright/i.test(block))
+    throw new Error(`${path}: expected a licence at its top.`);
+  return block.replaceAll(/^\/\/ ?/gm, '');
+}
 
 const mit = (holder) => `MIT License\n\n${holder}\n\n${text(join(licences, 'MIT.txt'))}`;
 
@@ -31,7 +26,7 @@ const unfiled = [
   [
     /^@bufbuild\/protobuf$/,
     (folder) =>
-      'Copyright Buf Technologies, Inc. Under the Apache License 2.0 (text under BlazeFace below), and in part:\n\n' +
+      'Copyright Buf Technologies, Inc. Under the Apache License 2.0 (its text is below), and in part:\n\n' +
       leadingComment(join(folder, 'dist', 'cjs', 'wire', 'varint.js')),
   ],
   [/^@img\/sharp-libvips-/, () => 'The texts of the LGPL and of the GPL, which it extends, are at the end.'],

@@ -2,7 +2,7 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root, run } from '../setup.mjs';
-import { copyFile, filesBelow, readManifest, stageModules } from './modules.mjs';
+import { copyFile, filesBelow, nativeModules, readManifest, stageModules } from './modules.mjs';
 import { bundledFolders, thirdPartyNotices } from './notices.mjs';
 
 /** Of the checkout, as they are. */
@@ -18,12 +18,15 @@ function stageBundles(stage, inputs) {
   rmSync(join(stage, 'dist', 'models', 'face_detection_short_range.tflite'));
 }
 
-/** The extension's manifest: the native modules, which are all that is not bundled, at the versions that lie here. */
+/** Keys of package.json that speak to those who build. */
+const building = ['private', 'scripts', 'devDependencies'];
+
+/** The extension's manifest; its dependencies are what is not bundled, at the versions that lie here. */
 function manifest() {
-  const { private: _private, scripts: _scripts, devDependencies: _dev, ...published } = readManifest(root);
-  const native = ['onnxruntime-node', 'sharp'];
+  const published = Object.entries(readManifest(root)).filter(([key]) => !building.includes(key));
   const version = (name) => readManifest(join(root, 'node_modules', name)).version;
-  return { ...published, dependencies: Object.fromEntries(native.map((name) => [name, version(name)])) };
+  const dependencies = Object.fromEntries(nativeModules.map((name) => [name, version(name)]));
+  return { ...Object.fromEntries(published), dependencies };
 }
 
 /**

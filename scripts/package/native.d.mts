@@ -1,0 +1,2 @@
+/** Types of native.mjs. */
+export function nativeTarget(bytes: Uint8Array): string | null;
