@@ -1,14 +1,13 @@
 /** Pass: an inference BatchNormalization behind a convolution moves into its weights and bias. */
 import { attribute } from '../../onnx/attributes';
-import type { Model, Node } from '../../onnx/model';
-import { GraphEditor } from './editor';
+import type { Node } from '../../onnx/model';
+import type { GraphEditor } from './editor';
 
 /**
  * With r = scale / sqrt(var + eps): BN(W * x + b) = (r W) * x + r (b - mean) + bias. The runtime folds this itself where the
  * weights are its own constants; written out, later passes can scale the weights further.
  */
-export function batchNormalizationIntoConvolution(model: Model): Model {
-  const editor = new GraphEditor(model, 'batch-normalization');
+export function batchNormalizationIntoConvolution(editor: GraphEditor): void {
   for (const norm of editor.nodes('BatchNormalization')) {
     const [x = '', scale = '', bias = '', mean = '', variance = ''] = norm.inputs;
     const conv = editor.producer(x, 'Conv');
@@ -32,7 +31,6 @@ export function batchNormalizationIntoConvolution(model: Model): Model {
       );
     });
   }
-  return editor.finish();
 }
 
 function isInference(norm: Node): boolean {

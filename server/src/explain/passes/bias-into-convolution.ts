@@ -1,10 +1,8 @@
 /** Pass: a value per channel that is spread over a convolution's output and added becomes the convolution's bias. */
-import type { Model } from '../../onnx/model';
-import { GraphEditor } from './editor';
+import type { GraphEditor } from './editor';
 
 /** Add(Conv(x, W), Expand(v)) = Conv(x, W, v) for v of shape (1, C, 1, 1). */
-export function biasIntoConvolution(model: Model): Model {
-  const editor = new GraphEditor(model, 'bias-into-convolution');
+export function biasIntoConvolution(editor: GraphEditor): void {
   for (const add of editor.nodes('Add')) {
     const expand = add.inputs
       .map((name) => editor.producer(name, 'Expand'))
@@ -23,5 +21,4 @@ export function biasIntoConvolution(model: Model): Model {
       emit.op('Conv', [...conv.inputs, emit.reshape(value, [channels])], Object.fromEntries(conv.attributes)),
     );
   }
-  return editor.finish();
 }

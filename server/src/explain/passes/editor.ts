@@ -2,9 +2,11 @@
 import { Emitter } from '../../autodiff/emitter';
 import { GraphBuilder } from '../../onnx/builder';
 import { indexGraph, readsOf, type GraphIndex } from '../../onnx/graph-index';
-import type { Graph, Model, Node } from '../../onnx/model';
-import { inferShapes } from '../../onnx/shapes';
+import type { Graph, Model, Node, ValueInfo } from '../../onnx/model';
+import { inferShapes, type TensorInfo } from '../../onnx/shapes';
 import { sweep } from './sweep';
+
+export type Shapes = ReadonlyMap<string, TensorInfo>;
 
 /**
  * One pass over one model. Questions are answered about the model as it was given; replacements take effect in `finish`. A
@@ -18,10 +20,11 @@ export class GraphEditor {
   private readonly scratch: GraphBuilder;
   private readonly emitter: Emitter;
   private readonly replacements = new Map<Node, readonly Node[]>();
-  private shapes: ReturnType<typeof inferShapes> | undefined;
 
+  /** `shapes` holds every tensor of `model` whose shape is known. */
   constructor(
-    readonly model: Model,
+    private readonly model: Model,
+    private readonly shapes: Shapes,
     pass: string,
   ) {
     const { graph } = model;
@@ -66,9 +69,8 @@ export class GraphEditor {
     return this.constants.has(tensor);
   }
 
-  /** The tensor's shape; [] is a scalar, undefined is unknown. Inferred when first asked for. */
+  /** The tensor's shape; [] is a scalar, undefined is unknown. */
   shape(tensor: string | undefined): readonly number[] | undefined {
-    this.shapes ??= inferShapes(this.model, {}, { unknown: 'leave out' });
     return tensor === undefined ? undefined : this.shapes.get(tensor)?.dims;
   }
 
@@ -90,13 +92,27 @@ export class GraphEditor {
       throw new Error(`The replacement of "${output}" does not compute it.`);
   }
 
-  /** The rewritten model, without what has become useless. */
-  finish(): Model {
+  /** The rewritten model, without what has become useless, and the shapes of its tensors. */
+  finish(): { readonly model: Model; readonly shapes: Shapes } {
+    if (this.replacements.size === 0) return { model: this.model, shapes: this.shapes };
     const { graph } = this.model;
-    if (this.replacements.size === 0) return this.model;
     const nodes = graph.nodes.flatMap((node) => this.replacements.get(node) ?? [node]);
     const initializers = new Map([...graph.initializers, ...this.scratch.graph().initializers]);
-    return { ...this.model, graph: sweep({ ...graph, nodes, initializers }) };
+    const model = { ...this.model, graph: sweep({ ...graph, nodes, initializers }) };
+    return { model, shapes: new Map([...this.shapes, ...this.shapesOfNew()]) };
+  }
+
+  /** Only what a pass has added needs inference: every other tensor keeps its shape. */
+  private shapesOfNew(): Shapes {
+    const nodes = [...this.replacements.values()].flat();
+    const { initializers } = this.scratch.graph();
+    const outside = new Set(nodes.flatMap((node) => [...readsOf(node)]));
+    const inputs = [...outside].flatMap((name): ValueInfo[] => {
+      const known = initializers.has(name) ? undefined : this.shapes.get(name);
+      return known === undefined ? [] : [{ name, type: known.type, dims: known.dims }];
+    });
+    const graph = { name: '', nodes, inputs, outputs: [], initializers };
+    return inferShapes({ ...this.model, graph }, {}, { unknown: 'leave out' });
   }
 }
 

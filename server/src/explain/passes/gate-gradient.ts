@@ -1,6 +1,5 @@
 /** Pass: the gradient of a squeeze-and-excitation gate as a product of two small-sided matrices. */
-import type { Model } from '../../onnx/model';
-import { GraphEditor } from './editor';
+import type { GraphEditor } from './editor';
 import { isPointwiseConv } from './scale-into-weights';
 
 /**
@@ -8,8 +7,7 @@ import { isPointwiseConv } from './scale-into-weights';
  * d_c = sum_k V_ck sum_p A_cp z_kp = sum_k V_ck (A z^T)_ck: the product A z^T reads A once and z, which has few channels;
  * D itself, as large as A, is neither multiplied nor summed.
  */
-export function gateGradient(model: Model): Model {
-  const editor = new GraphEditor(model, 'gate-gradient');
+export function gateGradient(editor: GraphEditor): void {
   for (const sum of editor.nodes('ReduceSum')) {
     const [factors = ''] = sum.inputs;
     const mul = editor.producer(factors, 'Mul');
@@ -32,5 +30,4 @@ export function gateGradient(model: Model): Model {
       return emit.reshape(emit.reduce('ReduceSum', weighted, [1]), [1, channels, 1, 1]);
     });
   }
-  return editor.finish();
 }

@@ -1,32 +1,27 @@
 /** Passes: a scale per channel before or after convolutions moves into their weights. */
-import type { Model, Node } from '../../onnx/model';
+import type { Node } from '../../onnx/model';
 import { geometryOf, isPointwise } from './convolution';
-import { GraphEditor } from './editor';
+import type { GraphEditor } from './editor';
 
 /**
  * Conv(x c, W) = Conv(x, W c) for a constant c of shape (1, C, 1, 1). This takes the gradient of every folded BatchNormalization
  * out of the backward pass: its slope is multiplied into weights when the runtime loads the graph, not into a large tensor
  * in every run.
  */
-export function scaleIntoWeights(model: Model): Model {
-  const editor = new GraphEditor(model, 'scale-into-weights');
+export function scaleIntoWeights(editor: GraphEditor): void {
   scaleBefore(editor, (scale, conv, channels) => editor.isConstant(scale) && absorbs(editor, conv, channels));
-  return editor.finish();
 }
 
 /**
- * The same for a scale that varies, the gate of squeeze-and-excitation, in front of 1x1 convolutions of one image: the weights
- * of one layer are much smaller than its activation.
+ * The same for a scale that varies, the gate of squeeze-and-excitation, in front of 1x1 convolutions of one image, where the
+ * weights are smaller than the activation that is no longer multiplied.
  */
-export function gateIntoWeights(model: Model): Model {
-  const editor = new GraphEditor(model, 'gate-into-weights');
+export function gateIntoWeights(editor: GraphEditor): void {
   scaleBefore(editor, (_, conv) => isPointwiseConv(editor, conv));
-  return editor.finish();
 }
 
 /** c Conv(x, W) = Conv(x, c W) for a gate c of shape (1, C, 1, 1) behind a 1x1 convolution of one image. */
-export function gateAfterIntoWeights(model: Model): Model {
-  const editor = new GraphEditor(model, 'gate-after-into-weights');
+export function gateAfterIntoWeights(editor: GraphEditor): void {
   for (const mul of editor.nodes('Mul')) {
     const match = channelScale(editor, mul, (x) => editor.producer(x, 'Conv') !== undefined);
     const conv = match && editor.producer(match.x, 'Conv');
@@ -38,7 +33,6 @@ export function gateAfterIntoWeights(model: Model): Model {
       return emit.op('Conv', [x, emit.mul(weights, perOutput)], Object.fromEntries(conv.attributes));
     });
   }
-  return editor.finish();
 }
 
 function scaleBefore(
@@ -105,14 +99,20 @@ function absorbs(editor: GraphEditor, conv: Node, channels: number): boolean {
   return geometry.group === 1 || (geometry.group === channels && editor.shape(weights)?.[1] === 1);
 }
 
-/** A 1x1 convolution of a single image, whose weights may then depend on the image. */
+/**
+ * A 1x1 convolution of a single image, whose weights may then depend on the image, with more positions than channels on
+ * its narrow side: its weights are smaller than its larger activation.
+ */
 export function isPointwiseConv(editor: GraphEditor, conv: Node): boolean {
   const geometry = geometryOf(editor, conv);
+  const [batch, inputs = 0, height = 0, width = 0, ...rest] = editor.shape(conv.inputs[0]) ?? [];
+  const outputs = editor.shape(conv.outputs[0])?.[1] ?? 0;
   return (
     geometry !== undefined &&
     isPointwise(geometry) &&
     editor.isConstant(conv.inputs[1] ?? '') &&
-    editor.shape(conv.inputs[0])?.length === 4 &&
-    editor.shape(conv.inputs[0])?.[0] === 1
+    batch === 1 &&
+    rest.length === 0 &&
+    height * width > Math.min(inputs, outputs)
   );
 }

@@ -1,15 +1,13 @@
 /** Pass: a ConvTranspose with stride 1 becomes a Conv with flipped weights whose channel axes are exchanged. */
 import type { Emitter } from '../../autodiff/emitter';
-import type { Model } from '../../onnx/model';
 import { all, geometryOf } from './convolution';
-import { GraphEditor } from './editor';
+import type { GraphEditor } from './editor';
 
 /**
  * y[o] = sum_i sum_k x[i] W[i, o, k] placed at +k is the same sum as a correlation with W reversed along k, padded by
  * (K-1) d - p. onnxruntime has fast kernels for Conv (blocked layout, depthwise) and a plain one for ConvTranspose.
  */
-export function strideOneAdjoint(model: Model): Model {
-  const editor = new GraphEditor(model, 'stride-one-adjoint');
+export function strideOneAdjoint(editor: GraphEditor): void {
   for (const node of editor.nodes('ConvTranspose')) {
     const geometry = geometryOf(editor, node);
     const shape = editor.shape(node.inputs[1]);
@@ -31,7 +29,6 @@ export function strideOneAdjoint(model: Model): Model {
       }),
     );
   }
-  return editor.finish();
 }
 
 /** (Cin, Cout/g, k...) -> (Cout, Cin/g, k...), flipped in space. The runtime computes it once, when it loads the graph. */

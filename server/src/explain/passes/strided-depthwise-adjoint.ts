@@ -1,8 +1,8 @@
 /** Pass: a depthwise ConvTranspose with stride 2 becomes four small depthwise convolutions whose outputs interleave. */
 import type { Emitter } from '../../autodiff/emitter';
-import type { Model, Node } from '../../onnx/model';
+import type { Node } from '../../onnx/model';
 import { all, geometryOf, type Geometry } from './convolution';
-import { GraphEditor } from './editor';
+import type { GraphEditor } from './editor';
 import { flipped } from './stride-one-adjoint';
 
 const STRIDE = 2;
@@ -12,8 +12,7 @@ const STRIDE = 2;
  * stride-1 convolution of the input with every s-th tap. DepthToSpace weaves the phases together. ConvTranspose would multiply
  * a full column matrix per channel and scatter it.
  */
-export function stridedDepthwiseAdjoint(model: Model): Model {
-  const editor = new GraphEditor(model, 'strided-depthwise-adjoint');
+export function stridedDepthwiseAdjoint(editor: GraphEditor): void {
   for (const node of editor.nodes('ConvTranspose')) {
     const geometry = geometryOf(editor, node);
     const input = editor.shape(node.inputs[0]);
@@ -26,7 +25,6 @@ export function stridedDepthwiseAdjoint(model: Model): Model {
     if (geometry.kernel.some((k) => k < STRIDE)) continue;
     editor.replace(node, (emit) => interleaved(emit, node, geometry, input.slice(2), output));
   }
-  return editor.finish();
 }
 
 /** Where one phase of one axis reads: the taps `first, first + s, ...`, and how far the input is padded for them. */

@@ -1,20 +1,18 @@
 /** Pass: the gradient of y = x sigmoid(x) in four element-wise steps instead of six. */
-import type { Model, Node } from '../../onnx/model';
-import { GraphEditor } from './editor';
+import type { Node } from '../../onnx/model';
+import type { GraphEditor } from './editor';
 
 /**
  * With s = sigmoid(x) and y = x s the product and sigmoid rules give dx = dy s + (dy x) s (1 - s). Since x s = y this is
  * dy (s + y (1 - s)): fewer passes over memory, which is what the runtime's time goes to.
  */
-export function swishGradient(model: Model): Model {
-  const editor = new GraphEditor(model, 'swish-gradient');
+export function swishGradient(editor: GraphEditor): void {
   for (const add of editor.nodes('Add')) {
     const match = matchSwish(editor, add);
     if (match === undefined) continue;
     const { dy, s, y, complement } = match;
     editor.replace(add, (emit) => emit.mul(dy, emit.add(s, emit.mul(y, complement))));
   }
-  return editor.finish();
 }
 
 interface Swish {
