@@ -15,7 +15,7 @@ export function summary({ folder, report }: FinishedReport): string {
     ['model', `${model.name}, ${model.architecture}${model.untrained ? ' (untrained demo weights)' : ''}`],
     ['device', `${device.provider}, ${totalTime(report)} s`],
     ['verdict', `${classifier.predicted.label}, ${percent(classifier.confidence)}`],
-    ['logits', classifier.logits.map((v, i) => `${classifier.labels[i] ?? i} ${decimals(v)}`).join(', ')],
+    ['logits', leadingLogits(report)],
     [
       'layers',
       `${layers.length}, ${report.methods.join(', ')} of the logit of ${target.label} (index ${target.index})`,
@@ -24,6 +24,18 @@ export function summary({ folder, report }: FinishedReport): string {
     ['report', join(folder, 'report.md')],
   ];
   return rows.map(([name, text]) => `${name.padEnd(9)} ${text}\n`).join('');
+}
+
+/** All of a few classes; of many, the four largest. */
+function leadingLogits({ classifier: { labels, logits } }: Report): string {
+  const all = logits.map((value, index) => ({ value, label: labels[index] ?? String(index) }));
+  const largest = all.toSorted((a, b) => Number(b.value) - Number(a.value)).slice(0, 4);
+  const shown = all.length <= 4 ? all : largest;
+  const rest = all.length - shown.length;
+  return (
+    shown.map(({ value, label }) => `${label} ${decimals(value)}`).join(', ') +
+    (rest > 0 ? `, ${rest} more` : '')
+  );
 }
 
 function face({ detection: { faces, detector } }: Report): string {
