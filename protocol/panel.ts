@@ -20,8 +20,8 @@ export type ToPanel =
     }
   /** What changed since the shown report was written, as sentences; none if it is up to date. */
   | { readonly type: 'stale'; readonly reasons: readonly string[] }
-  /** The bytes of `Report.mapsFile`. */
-  | { readonly type: 'maps'; readonly data: ArrayBuffer }
+  /** The bytes of `Report.mapsFile` in base64: not every host carries an ArrayBuffer into a webview. */
+  | { readonly type: 'maps'; readonly base64: string }
   | { readonly type: 'mapsFailed'; readonly failure: Failure }
   /** The analysis ended without a report; kind `cancelled` if it was stopped. */
   | { readonly type: 'failed'; readonly failure: Failure }

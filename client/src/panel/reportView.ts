@@ -240,7 +240,11 @@ export class ReportView implements Disposable {
   private async sendMaps(): Promise<void> {
     if (!this.report || this.folder === null) return;
     const maps = await readMaps(this.folder, this.report);
-    this.send(maps.ok ? { type: 'maps', data: maps.value } : { type: 'mapsFailed', failure: maps.failure });
+    this.send(
+      maps.ok
+        ? { type: 'maps', base64: maps.value.toString('base64') }
+        : { type: 'mapsFailed', failure: maps.failure },
+    );
   }
 
   private async sendDetails(layer: string, channels: number): Promise<void> {

@@ -67,14 +67,13 @@ function kind(value: unknown): string {
 }
 
 /** The raw maps' bytes. The name comes from the report, so it may not lead out of the folder. */
-export async function readMaps(folder: string, report: Report): Promise<Outcome<ArrayBuffer>> {
+export async function readMaps(folder: string, report: Report): Promise<Outcome<Buffer>> {
   const inside = normalize(report.mapsFile);
   if (isAbsolute(inside) || inside === '..' || inside.startsWith(`..${sep}`)) {
     return failed(`The report names ${report.mapsFile} for its raw maps, which lies outside its folder.`);
   }
   try {
-    const bytes = await readFile(join(folder, inside));
-    return { ok: true, value: bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) };
+    return { ok: true, value: await readFile(join(folder, inside)) };
   } catch (error) {
     return failed(`The raw maps cannot be read: ${reason(error)}`);
   }

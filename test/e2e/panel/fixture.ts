@@ -175,6 +175,7 @@ export async function writeFixture(folder: string, options: FixtureOptions = {})
     detection: {
       detector: 'blazeface',
       description: 'BlazeFace full-range, score at least 0.6, suppression at IoU 0.3.',
+      maxSize: null,
       faces: [
         {
           box,
@@ -183,7 +184,7 @@ export async function writeFixture(folder: string, options: FixtureOptions = {})
           landmarksEstimated: true,
         },
       ],
-      crop: { box: [x0, y0, x0 + side, y0 + side], size, clamped: false },
+      crop: { box: [x0, y0, x0 + side, y0 + side], size, clamped: false, mode: 'square' },
       pictures: { crop: 'steps/b_preprocess/cropped_face.png', mask: 'steps/b_preprocess/mask.png' },
     },
     preprocess: {

@@ -15,13 +15,12 @@ import { openPanel, type PanelOptions, type Theme } from './page';
 let browser: Browser;
 let folder: string;
 let report: Report;
-let maps: ArrayBuffer;
+let maps: string;
 
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'lens-report-'));
   report = await writeFixture(folder);
-  const bytes = await readFile(join(folder, report.mapsFile));
-  maps = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);
+  maps = await readFile(join(folder, report.mapsFile), 'base64');
   browser = await startChromium();
 });
 
@@ -85,7 +84,7 @@ async function show(
     for (const message of sent) await panel.send(message);
     if (sent.some(({ type }) => type === 'report')) {
       await panel.waitFor('maps');
-      await panel.send({ type: 'maps', data: maps });
+      await panel.send({ type: 'maps', base64: maps });
     }
     await panel.page.waitForLoadState('networkidle');
     await panel.page.locator('#root > *').waitFor();

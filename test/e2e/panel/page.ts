@@ -120,16 +120,7 @@ export async function openPanel(browser: Browser, options: PanelOptions): Promis
     throw new Error(`The panel did not send ${type}.`);
   };
   const send = async (message: ToPanel) => {
-    // An ArrayBuffer does not survive the way into the page, so its bytes travel as base64.
-    const data = message.type === 'maps' ? Buffer.from(message.data).toString('base64') : null;
-    await page.evaluate(
-      `(async () => {
-        const message = ${JSON.stringify(message.type === 'maps' ? { type: 'maps' } : message)};
-        const data = ${JSON.stringify(data)};
-        if (data !== null) message.data = Uint8Array.from(atob(data), (c) => c.charCodeAt(0)).buffer;
-        window.postMessage(message);
-      })()`,
-    );
+    await page.evaluate(`window.postMessage(${JSON.stringify(message)})`);
   };
   await waitFor('ready');
   const close = async () => {

@@ -34,12 +34,22 @@ export const explorerRow = (page: Page, name: string): Locator =>
     .locator('.explorer-folders-view .monaco-list-row')
     .filter({ has: page.getByText(name, { exact: true }) });
 
-/** Right-clicks in the explorer and takes an entry of the menu. */
+/**
+ * Right-clicks in the explorer and takes an entry of the menu. An extension's entries come when VS Code has read its
+ * manifest, a while after the window is there, so the menu is opened again until then.
+ */
 export async function explorerMenu(page: Page, name: string, entry: string): Promise<void> {
-  await explorerRow(page, name).click({ button: 'right' });
-  const menu = page.locator('.context-view .monaco-menu');
-  await menu.waitFor();
-  await menu.getByText(entry, { exact: true }).click();
+  const wanted = page.locator('.context-view .monaco-menu').getByText(entry, { exact: true });
+  for (let tries = 0; tries < 30; tries++) {
+    await explorerRow(page, name).click({ button: 'right' });
+    const there = await wanted.waitFor({ timeout: 1000 }).then(
+      () => true,
+      () => false,
+    );
+    if (there) return wanted.click();
+    await page.keyboard.press('Escape');
+  }
+  throw new Error(`The menu of ${name} has no entry "${entry}".`);
 }
 
 export async function setTheme(page: Page, title: string): Promise<void> {

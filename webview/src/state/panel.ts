@@ -4,6 +4,7 @@ import type { Failure } from '../../../protocol/failure';
 import type { ToPanel } from '../../../protocol/panel';
 import type { Report } from '../../../protocol/report';
 import type { LayerDetails, PartialReport } from '../../../protocol/requests';
+import { decodeBase64 } from '../picture/floatMap';
 
 export type Details =
   | { readonly state: 'asked' }
@@ -80,7 +81,7 @@ export function receive(state: PanelState, message: ToPanel): PanelState {
     case 'stale':
       return { ...state, stale: message.reasons };
     case 'maps':
-      return { ...state, maps: message.data, mapsFailure: null };
+      return { ...state, maps: decodeBase64(message.base64), mapsFailure: null };
     case 'mapsFailed':
       return { ...state, mapsFailure: message.failure };
     case 'failed':

@@ -58,7 +58,7 @@ function Picture({
           <svg class="drawing" viewBox={`0 0 ${width} ${height}`} aria-hidden="true">
             {view.showCrop && <Rectangle box={detection.crop.box} kind="crop" />}
             {detection.faces.map((face, i) => (
-              <Face key={i} face={face} first={i === 0} />
+              <Face key={i} face={face} first={i === 0} imageWidth={width} />
             ))}
           </svg>
         )}
@@ -67,9 +67,16 @@ function Picture({
   );
 }
 
-function Face({ face, first }: { readonly face: FaceReport; readonly first: boolean }) {
+interface FaceProps {
+  readonly face: FaceReport;
+  readonly first: boolean;
+  /** In pixels, so that dots on a small face can still be seen. */
+  readonly imageWidth: number;
+}
+
+function Face({ face, first, imageWidth }: FaceProps) {
   const { view } = usePanel();
-  const radius = Math.max((face.box[2] - face.box[0]) / 60, 1);
+  const radius = Math.max((face.box[2] - face.box[0]) / 35, imageWidth / 160);
   return (
     <g>
       {view.showBoxes && <Rectangle box={face.box} kind={first ? 'face' : 'other'} />}

@@ -1,0 +1,90 @@
+/** Right-click to report, and everything a reader does in it, in the oldest and the newest supported VS Code. */
+import assert from 'node:assert/strict';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { openFile, panelFrame, runCommand } from '../vscode/actions';
+import { screenshot } from '../vscode/screenshot';
+import {
+  analyzeFromExplorer,
+  eventually,
+  openSession,
+  pictureBytes,
+  selectLayer,
+  wholeReport,
+} from './session';
+
+for (const version of ['1.99', '1.139'] as const) {
+  describe(`the report panel in VS Code ${version}`, { timeout: 900_000 }, () => {
+    test('shows a report that can be read, switched, reloaded and opened again', async (t) => {
+      const { page, workbench, folder, close } = await openSession({ version });
+      try {
+        let frame = await analyzeFromExplorer(page, 'portrait.png');
+
+        await t.test('says what ran, and that the weights are untrained', async () => {
+          assert.equal(await frame.locator('tr.layer').count(), 46);
+          await frame.locator('.verdict').getByText('untrained demo weights').waitFor();
+          await page.locator('.statusbar').getByText('demo weights').waitFor();
+          await screenshot(page, `extension-report-${version}`);
+        });
+
+        await t.test('three layers have three pictures', async () => {
+          const pictures = [];
+          for (const layer of ['block_10', 'block_20', 'conv_head']) {
+            await selectLayer(frame, layer);
+            pictures.push((await pictureBytes(frame)).toString('base64'));
+          }
+          assert.equal(new Set(pictures).size, 3);
+        });
+
+        await t.test('the opacity slider changes the picture', async () => {
+          const before = await pictureBytes(frame);
+          await frame.getByRole('slider', { name: 'Opacity of the heatmap' }).fill('0.1');
+          assert.notDeepEqual(await pictureBytes(frame), before);
+        });
+
+        await t.test('arrow keys walk through the layers', async () => {
+          await frame.locator('tr[data-layer="block_10"]').focus();
+          await frame.locator('tr[data-layer="block_10"]').press('Enter');
+          await page.keyboard.press('ArrowDown');
+          await frame.locator('.inspector h3', { hasText: 'block_11' }).waitFor();
+          await page.keyboard.press('ArrowUp');
+          await page.keyboard.press('ArrowUp');
+          await frame.locator('.inspector h3', { hasText: 'block_09' }).waitFor();
+        });
+
+        await t.test('another target gives other heatmaps in the same panel', async () => {
+          await selectLayer(frame, 'block_20');
+          const before = await pictureBytes(frame);
+          await frame.getByRole('radio', { name: 'real' }).click();
+          await frame.getByRole('button', { name: 'Cancel' }).waitFor();
+          await wholeReport(frame);
+          await eventually(
+            () => pictureBytes(frame),
+            (now) => !now.equals(before),
+            'the heatmap of another target',
+          );
+          const reports = await readdir(join(folder, 'inference-lens-report'));
+          assert.equal(reports.length, 2);
+        });
+
+        await t.test('the panel is found again after a reload', async () => {
+          await workbench.reload();
+          frame = await panelFrame(page);
+          await wholeReport(frame);
+          await frame.locator('.inspector h3', { hasText: 'block_20' }).waitFor();
+        });
+
+        await t.test('opening report.json shows the same panel', async () => {
+          await runCommand(page, 'View: Close All Editors');
+          const [report] = await readdir(join(folder, 'inference-lens-report'));
+          await openFile(page, `${String(report)}/result/report.json`);
+          frame = await panelFrame(page);
+          await wholeReport(frame);
+        });
+      } finally {
+        await close();
+      }
+    });
+  });
+}

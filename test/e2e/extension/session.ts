@@ -1,0 +1,90 @@
+/** A workspace with images, opened in VS Code with the extension, and what the tests do in its panel. */
+import assert from 'node:assert/strict';
+import { copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import type { Frame, Page } from 'playwright-core';
+import { explorerMenu, panelFrame } from '../vscode/actions';
+import type { VSCodeVersion } from '../vscode/install.mjs';
+import { launch, type Workbench } from '../vscode/launch';
+
+export const menuEntry = 'Analyze with Inference Lens';
+
+/** From the right-click to the report, cold, on a slow machine that does other things too. */
+export const analysisLimit = 180_000;
+
+export interface Session {
+  readonly workbench: Workbench;
+  readonly page: Page;
+  readonly folder: string;
+  readonly close: () => Promise<void>;
+}
+
+export interface SessionOptions {
+  readonly version?: VSCodeVersion;
+  /** Names of the files in the workspace; all are the sample portrait unless `sources` says otherwise. */
+  readonly files?: readonly string[];
+  /** What a file is copied from. */
+  readonly sources?: Readonly<Record<string, string>>;
+  readonly settings?: Readonly<Record<string, unknown>>;
+}
+
+/** The packed extension if one is named in the environment, else the working copy. */
+const extension = (): string => resolve(process.env['INFERENCE_LENS_VSIX'] ?? '.');
+
+export async function openSession(options: SessionOptions = {}): Promise<Session> {
+  const folder = await mkdtemp(join(tmpdir(), 'lens-workspace-'));
+  for (const name of options.files ?? ['portrait.png']) {
+    await mkdir(dirname(join(folder, name)), { recursive: true });
+    await copyFile(options.sources?.[name] ?? 'samples/portrait.png', join(folder, name));
+  }
+  const workbench = await launch({
+    version: options.version ?? '1.99',
+    workspace: folder,
+    extension: extension(),
+    viewport: { width: 1600, height: 1000 },
+    ...(options.settings ? { settings: options.settings } : {}),
+  });
+  const close = async () => {
+    await workbench.close();
+    await rm(folder, { recursive: true, force: true });
+  };
+  return { workbench, page: workbench.page, folder, close };
+}
+
+/** Right-clicks a file and waits until its panel shows a whole report. */
+export async function analyzeFromExplorer(page: Page, name: string): Promise<Frame> {
+  await explorerMenu(page, name, menuEntry);
+  const frame = await panelFrame(page);
+  await wholeReport(frame);
+  return frame;
+}
+
+export async function wholeReport(frame: Frame): Promise<void> {
+  await frame.getByRole('button', { name: 'Open report.json' }).waitFor({ timeout: analysisLimit });
+}
+
+/** The pixels of the inspector's picture as the reader sees them. */
+export async function pictureBytes(frame: Frame): Promise<Buffer> {
+  return frame.locator('.viewport').first().screenshot();
+}
+
+export async function selectLayer(frame: Frame, name: string): Promise<void> {
+  await frame.locator(`tr[data-layer="${name}"]`).click();
+  await frame.locator('.inspector h3', { hasText: name }).waitFor();
+  await frame.locator('.layer-canvas').first().waitFor();
+}
+
+/** Waits until a function's result meets a condition; fails with what it was last. */
+export async function eventually<T>(
+  read: () => Promise<T>,
+  accept: (value: T) => boolean,
+  what: string,
+): Promise<T> {
+  for (let tries = 0; ; tries++) {
+    const value = await read();
+    if (accept(value)) return value;
+    assert.ok(tries < 200, `${what}: last seen ${String(value).slice(0, 300)}`);
+    await new Promise((wait) => setTimeout(wait, 100));
+  }
+}
