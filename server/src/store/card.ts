@@ -44,12 +44,25 @@ export function findCard(id: string, cards: readonly ModelCard[]): ModelCard {
   });
 }
 
-/** The card that a file belongs to: by checksum where the card has one, else by the file's name. */
-export function cardOfFile(sha256: string, fileName: string, cards: readonly ModelCard[]): ModelCard | null {
+/** What decides which card a file belongs to. */
+export interface FileFacts {
+  readonly sha256: string;
+  readonly fileName: string;
+  readonly architecture: string;
+}
+
+/**
+ * The card that a file belongs to: by checksum where the card has one, else by name and architecture, since names such
+ * as `best_model.tar` are everywhere.
+ */
+export function cardOfFile(
+  { sha256, fileName, architecture }: FileFacts,
+  cards: readonly ModelCard[],
+): ModelCard | null {
   const matches = (card: ModelCard): boolean => {
     if (card.sha256 !== null) return card.sha256 === sha256;
     if (card.sha256Prefix !== undefined) return sha256.startsWith(card.sha256Prefix);
-    return card.fileNames.includes(fileName);
+    return card.fileNames.includes(fileName) && card.architecture === architecture;
   };
   return cards.find(matches) ?? null;
 }

@@ -75,7 +75,10 @@ export class ModelStore {
     const copy = await this.copyIn(path, options);
     const { sha256, bytes } = copy;
     const fileName = basename(path);
-    const id = options.id ?? cardOfFile(sha256, fileName, readCards())?.id ?? idFromFileName(fileName);
+    const id =
+      options.id ??
+      cardOfFile({ sha256, fileName, ...identity }, readCards())?.id ??
+      idFromFileName(fileName);
     try {
       const present = await this.findIntact(id);
       if (present !== null && present.sha256 !== sha256) throw idTaken(present, path);
@@ -214,7 +217,7 @@ export class ModelStore {
       }
       return { temporary, sha256: hash.digest('hex'), bytes };
     } catch (thrown) {
-      await rm(folder, { recursive: true, force: true });
+      await rm(folder, { recursive: true, force: true }).catch(() => undefined); // the first error says why
       throw storeError(thrown, path, this.root);
     }
   }

@@ -1,0 +1,298 @@
+/** The model store on disk: nothing half-written, nothing lost, everything that is broken named. */
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { before, describe, test } from 'node:test';
+import type { LensError } from '../../../server/src/errors';
+import { writeModel } from '../../../server/src/onnx/write';
+import { cardOfFile, readCards } from '../../../server/src/store/card';
+import { checkId, idFromFileName } from '../../../server/src/store/entry';
+import { ModelStore } from '../../../server/src/store/store';
+import { smallClassifier } from '../../support/small-classifier';
+import { smallCheckpoint } from '../../support/small-checkpoint';
+import { temporaryFolder } from '../../support/temp';
+
+const folder = temporaryFolder('store');
+const small = join(folder, 'small.onnx');
+const other = join(folder, 'other.onnx');
+let count = 0;
+const freshStore = (): ModelStore => new ModelStore(join(folder, `store-${++count}`));
+const hashOf = (path: string): string => createHash('sha256').update(readFileSync(path)).digest('hex');
+
+/** Files anywhere in the store, relative to it. */
+const filesOf = ({ root }: ModelStore): readonly string[] =>
+  existsSync(root)
+    ? readdirSync(root, { recursive: true, encoding: 'utf8' })
+        .filter((name) => statSync(join(root, name)).isFile())
+        .sort()
+    : [];
+
+before(async () => {
+  await writeModel(smallClassifier(), small);
+  await writeModel(smallClassifier({ spoil: 0.5 }), other);
+});
+
+describe('import', () => {
+  test('keeps the file by content and says what it is', async () => {
+    const store = freshStore();
+    const model = await store.import(small);
+    const { importedAt, ...rest } = model;
+    assert.deepEqual(rest, {
+      id: 'small',
+      sha256: hashOf(small),
+      fileName: 'small.onnx',
+      bytes: statSync(small).size,
+      format: 'onnx',
+      task: 'classifier',
+      architecture: 'onnx',
+      // 8*3*3*3 + 6*8*3*3 + 6*3 + 3
+      parameters: 669,
+      notes: [],
+    });
+    assert.ok(Math.abs(Date.parse(importedAt) - Date.now()) < 3_600_000);
+    assert.deepEqual(readFileSync(store.pathOf(model)), readFileSync(small));
+    assert.deepEqual(filesOf(store), [
+      join('blobs', model.sha256, 'small.onnx'),
+      join('models', 'small.json'),
+    ]);
+    assert.deepEqual(await store.find('small'), model);
+    assert.equal(await store.find('absent'), null);
+  });
+
+  test('again changes nothing', async () => {
+    const store = freshStore();
+    const first = await store.import(small, { id: 'mine' });
+    assert.deepEqual(await store.import(small, { id: 'mine' }), first);
+    assert.equal(filesOf(store).length, 2);
+  });
+
+  test('recognises a PyTorch checkpoint; a file name alone does not make it a card’s', async () => {
+    const store = freshStore();
+    const { path, golden } = smallCheckpoint(folder, 'legacy.tar');
+    const named = join(folder, 'best_model.tar');
+    renameSync(path, named);
+    const progress: number[] = [];
+    const model = await store.import(named, { progress: (done) => progress.push(done) });
+    assert.equal(model.id, 'best_model');
+    assert.equal(model.format, 'torch-legacy');
+    assert.equal(model.architecture, golden.id);
+    assert.equal(model.task, 'classifier');
+    assert.equal(progress.at(-1), model.bytes);
+    assert.ok(progress.every((done, i) => i === 0 || done > progress[i - 1]!));
+  });
+
+  test('an id that belongs to another file is refused, and the first stays', async () => {
+    const store = freshStore();
+    const first = await store.import(small, { id: 'mine' });
+    await assert.rejects(store.import(other, { id: 'mine' }), (error: LensError) => {
+      assert.equal(error.kind, 'usage');
+      assert.match(error.message, /"mine" is another file \(small\.onnx\) than .*other\.onnx/);
+      assert.match(error.fix ?? '', /--as.*models remove mine/);
+      return true;
+    });
+    assert.deepEqual(await store.list(), [first]);
+    assert.equal(filesOf(store).length, 2);
+  });
+
+  for (const id of ['../evil', 'a/b', '', '.hidden', 'con', 'COM1.x', 'ends.', 'demo', 'a'.repeat(65)])
+    test(`the id ${JSON.stringify(id)} is refused`, async () => {
+      const store = freshStore();
+      await assert.rejects(store.import(small, { id }), { kind: 'usage' });
+      assert.deepEqual(filesOf(store), []);
+    });
+
+  for (const [name, content] of [
+    ['text.pth', 'hello'],
+    ['empty.safetensors', ''],
+    ['text.onnx', 'hello'],
+  ] as const)
+    test(`${name} is refused by name, and leaves nothing`, async () => {
+      const store = freshStore();
+      const path = join(folder, name);
+      writeFileSync(path, content);
+      await assert.rejects(store.import(path), (error: LensError) => {
+        assert.equal(error.kind, 'model');
+        assert.ok(error.message.includes(name), error.message);
+        return true;
+      });
+      assert.deepEqual(filesOf(store), []);
+    });
+
+  test('cancelled while it copies, it leaves nothing', async () => {
+    const store = freshStore();
+    const { path } = smallCheckpoint(folder, 'bare.safetensors');
+    const controller = new AbortController();
+    const progress = (done: number, total: number): void => {
+      assert.ok(done < total);
+      controller.abort();
+    };
+    await assert.rejects(store.import(path, { signal: controller.signal, progress }), { kind: 'cancelled' });
+    assert.deepEqual(filesOf(store), []);
+  });
+
+  test('a full disk is the store’s fault, and leaves nothing', async (t) => {
+    const disk = join(folder, 'disk');
+    mkdirSync(disk);
+    try {
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', disk], { stdio: 'ignore' });
+    } catch {
+      t.skip('needs the right to mount a small tmpfs');
+      return;
+    }
+    try {
+      const { path } = smallCheckpoint(folder, 'bare.safetensors');
+      const store = new ModelStore(join(disk, 'store'));
+      await assert.rejects(store.import(path), (error: LensError) => {
+        assert.equal(error.kind, 'output');
+        assert.match(error.message, /store.*cannot take.*ENOSPC/s);
+        assert.match(error.fix ?? '', /INFERENCE_LENS_CACHE/);
+        return true;
+      });
+      assert.deepEqual(filesOf(store), []);
+    } finally {
+      execFileSync('umount', [disk]);
+    }
+  });
+
+  test('a file stands where the store should be', async () => {
+    const blocked = join(folder, 'blocked');
+    writeFileSync(blocked, '');
+    await assert.rejects(new ModelStore(join(blocked, 'store')).import(small), { kind: 'output' });
+  });
+});
+
+describe('what is broken', () => {
+  test('is left out of the list and named; the rest stays', async () => {
+    const store = freshStore();
+    const good = await store.import(small, { id: 'good' });
+    const gone = await store.import(other, { id: 'gone' });
+    rmSync(store.pathOf(gone));
+    const record = (name: string) => join(store.root, 'models', `${name}.json`);
+    writeFileSync(record('text'), 'hello');
+    writeFileSync(record('fields'), JSON.stringify({ ...good, id: 'fields', sha256: '../../etc' }));
+    writeFileSync(record('climbs'), JSON.stringify({ ...good, id: 'climbs', fileName: '../../passwd' }));
+    copyFileSync(record('good'), record('renamed'));
+    mkdirSync(record('folder'));
+    const broken: string[] = [];
+    const models = await store.list((error) => {
+      assert.equal(error.kind, 'model');
+      assert.ok(error.fix);
+      broken.push(error.message);
+    });
+    assert.deepEqual(models, [good]);
+    const expected = [
+      /climbs\.json.*fields that are missing/,
+      /fields\.json.*fields that are missing/,
+      /folder\.json.*cannot be read/,
+      /other\.onnx: expected the weights of "gone", found no file/,
+      /renamed\.json.*found that of "good"/,
+      /text\.json.*not JSON/,
+    ];
+    assert.equal(broken.length, expected.length, broken.join('\n'));
+    expected.forEach((pattern, i) => assert.match(broken[i]!, pattern));
+  });
+
+  test('verify finds a changed byte; importing again mends it', async () => {
+    const store = freshStore();
+    const model = await store.import(small);
+    assert.deepEqual(await store.verify('small'), model);
+    const bytes = readFileSync(store.pathOf(model));
+    bytes[bytes.length >> 1]! ^= 1;
+    writeFileSync(store.pathOf(model), bytes);
+    await assert.rejects(store.verify('small'), (error: LensError) => {
+      assert.equal(error.kind, 'model');
+      assert.match(
+        error.message,
+        new RegExp(`small\\.onnx: expected sha256 ${model.sha256}, found [0-9a-f]{64}`),
+      );
+      assert.match(error.fix ?? '', /import small\.onnx again/);
+      return true;
+    });
+    await store.import(small);
+    assert.equal((await store.verify('small')).sha256, model.sha256);
+  });
+
+  test('weights cut short are found without reading them', async () => {
+    const store = freshStore();
+    const model = await store.import(small);
+    writeFileSync(store.pathOf(model), readFileSync(small).subarray(0, 100));
+    await assert.rejects(store.find('small'), { kind: 'model', message: /expected \d+ bytes, found 100/ });
+  });
+
+  test('a broken record can be removed, and replaced by importing', async () => {
+    const store = freshStore();
+    await store.import(small, { id: 'mine' });
+    const record = join(store.root, 'models', 'mine.json');
+    writeFileSync(record, 'hello');
+    await store.import(small, { id: 'mine' });
+    assert.equal((await store.find('mine'))?.sha256, hashOf(small));
+    writeFileSync(record, 'hello');
+    await store.remove('mine');
+    assert.equal(existsSync(record), false);
+  });
+});
+
+describe('remove', () => {
+  test('keeps weights that another id needs', async () => {
+    const store = freshStore();
+    const a = await store.import(small, { id: 'a' });
+    const b = await store.import(small, { id: 'b' });
+    assert.equal(store.pathOf(a), store.pathOf(b));
+    assert.deepEqual(await store.remove('a'), a);
+    assert.deepEqual(await store.list(), [b]);
+    assert.equal((await store.verify('b')).id, 'b');
+    await store.remove('b');
+    assert.deepEqual(filesOf(store), []);
+  });
+
+  test('an id that is not there, or no id at all', async () => {
+    const store = freshStore();
+    await store.import(small, { id: 'a' });
+    await assert.rejects(store.remove('b'), { kind: 'usage', fix: 'The store holds a.' });
+    const outside = join(store.root, 'outside.json');
+    writeFileSync(outside, '{}');
+    await assert.rejects(store.remove('../outside'), { kind: 'usage' });
+    assert.ok(existsSync(outside));
+  });
+});
+
+test('ids from file names', () => {
+  const rows = [
+    ['best_model.tar', 'best_model'],
+    ['retinaface_resnet50_2020-07-20.zip', 'retinaface_resnet50_2020-07-20'],
+    ['my model (1).PTH', 'my-model-1-'],
+    ['..safetensors', 'model'],
+    ['demo.pth', 'model'],
+    ['con.onnx', 'model'],
+    ['ünïcode.pt', 'n-code'],
+  ] as const;
+  for (const [fileName, id] of rows) assert.equal(idFromFileName(fileName), id);
+  assert.equal(checkId('FSBI-v2.1_x'), 'FSBI-v2.1_x');
+});
+
+test('a card’s file is known by its checksum, else by name and architecture', () => {
+  const cards = readCards();
+  const find = (fileName: string, architecture: string, sha256 = '0'.repeat(64)) =>
+    cardOfFile({ sha256, fileName, architecture }, cards)?.id ?? null;
+  assert.equal(find('best_model.tar', 'efficientnet_pytorch/b5'), 'fsbi');
+  assert.equal(find('best_model.tar', 'torchvision/resnet18'), null);
+  assert.equal(find('FFraw.tar', 'efficientnet_pytorch/b4'), 'sbi');
+  assert.equal(
+    find('retinaface_resnet50_2020-07-20.zip', 'retinaface/resnet50'),
+    null,
+    'the checksum is known',
+  );
+  assert.equal(find('x.zip', 'retinaface/resnet50', `f168fae3c${'0'.repeat(55)}`), 'retinaface-resnet50');
+});
