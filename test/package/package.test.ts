@@ -1,5 +1,7 @@
 /** The packed extension: what it holds and weighs, and that it works alone, away from this checkout. */
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import {
   existsSync,
   mkdirSync,
@@ -201,3 +203,47 @@ test('carries what the installer of CUDA libraries requires', async () => {
   const { code, stderr } = await runNode([script], { cwd: work, env });
   assert.deepEqual({ code, stderr }, { code: 0, stderr: '' });
 });
+
+test(
+  'is installed and served by `npm run playground`, which leaves nothing behind',
+  { timeout: 180_000 },
+  async () => {
+    const temporary = join(work, 'temporary');
+    mkdirSync(temporary);
+    const script = join(root, 'scripts', 'playground.mjs');
+    const playground = spawn(process.execPath, [script, '--vsix', vsix, '--timeout', '150'], {
+      env: { ...process.env, TMPDIR: temporary },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let output = '';
+    for (const stream of [playground.stdout, playground.stderr])
+      stream.on('data', (data: Buffer) => (output += data.toString()));
+    const ended = once(playground, 'close');
+    const address = await new Promise<URL>((resolve, reject) => {
+      playground.stdout.on('data', () => {
+        const found = /http:\/\/127\.0\.0\.1:\d+\S*/.exec(output)?.[0];
+        if (found !== undefined) resolve(new URL(found));
+      });
+      playground.on('close', () => reject(new Error(output)));
+    });
+    try {
+      const page = await fetch(address);
+      assert.equal(page.status, 200);
+      assert.match(await page.text(), /workbench/);
+      const workspace = address.searchParams.get('folder') ?? '';
+      assert.deepEqual(readdirSync(workspace).sort(), ['README.md', 'portrait.png']);
+      const data = readdirSync(temporary).find((name) => name.startsWith('lens-vscode-')) ?? '';
+      const extensions = readdirSync(join(temporary, data, 'extensions'));
+      assert.ok(
+        extensions.some((name) => name.startsWith('inference-lens.inference-lens-')),
+        extensions.join(),
+      );
+    } finally {
+      playground.kill('SIGINT');
+      await ended;
+    }
+    assert.equal(playground.exitCode, 0, output);
+    assert.deepEqual(readdirSync(temporary), []);
+    await assert.rejects(fetch(address));
+  },
+);
