@@ -12,7 +12,7 @@ import { RangeSource } from './file';
 import type { ByteSource } from './file';
 import { EndOfPickle, PickleInput } from './pickle/input';
 import { pickleLimits } from './pickle/limits';
-import { unpickle } from './pickle/machine';
+import { unpickle } from './pickle/unpickle';
 import { describe, PyList } from './pickle/values';
 import type { StorageRef, Value } from './pickle/values';
 import { selectStateDict } from './select';

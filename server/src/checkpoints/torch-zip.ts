@@ -11,7 +11,7 @@ import { RangeSource } from './file';
 import type { ByteSource } from './file';
 import { PickleInput } from './pickle/input';
 import { pickleLimits } from './pickle/limits';
-import { unpickle } from './pickle/machine';
+import { unpickle } from './pickle/unpickle';
 import type { StorageRef } from './pickle/values';
 import { selectStateDict } from './select';
 import type { StoredTensor } from './tensor';

@@ -19,7 +19,6 @@ import { CheckpointError } from '../error';
 import { Containers } from './containers';
 import { refusedGlobal, resolveGlobal } from './globals';
 import type { PickleInput } from './input';
-import { instructionOf } from './instructions';
 import { pickleLimits } from './limits';
 import { op, opcodeName } from './opcodes';
 import { describe, isGlobal, isTensor, PyBytes, PyDict, PyList, PyOpaque, PySet, PyTuple } from './values';
@@ -28,10 +27,8 @@ import type { ConstructContext, Value } from './values';
 /** What the caller makes of a persistent id: PyTorch's way of referring to storages. */
 export type PersistentLoad = (id: Value, context: ConstructContext) => Value;
 
-/** Runs the pickle that starts at the input's position and leaves the position after its STOP. */
-export function unpickle(input: PickleInput, persistentLoad?: PersistentLoad): Value {
-  return new Machine(input, persistentLoad).run();
-}
+/** What an opcode does; what it returns goes onto the stack. */
+export type Instruction = (machine: Machine) => Value | undefined;
 
 /** The machine as its instructions (instructions.ts) see it. */
 export class Machine {
@@ -52,7 +49,8 @@ export class Machine {
     this.make = new Containers((reason, fix) => this.fail(reason, fix));
   }
 
-  run(): Value {
+  /** Runs from the input's position up to STOP. @param instructionOf the table of instructions.ts, by opcode */
+  run(instructionOf: Readonly<Record<number, Instruction | undefined>>): Value {
     for (let steps = 0; ; steps++) {
       this.at = this.input.offset;
       if (steps === pickleLimits.steps) this.fail(`has more than ${pickleLimits.steps} opcodes`);
