@@ -1,9 +1,8 @@
 /** What each opcode does, one line each. What an instruction returns goes onto the stack. */
 import { parseFloat0, parseInt0, parseLong0, parseString0, parseUnicode0 } from './literals';
-import type { Instruction } from './machine';
+import type { Instruction, Machine } from './machine';
 import { op, opcodeName } from './opcodes';
 import { describe, PyDict } from './values';
-import type { Value } from './values';
 
 /** Every opcode there is, but STOP. */
 const instructions: Readonly<Record<Exclude<keyof typeof op, 'STOP'>, Instruction>> = {
