@@ -1,4 +1,4 @@
-/** A PyTorch-made EfficientNet-B0 with two classes, put together from its golden: the smallest real checkpoint there is here. */
+/** A PyTorch-made EfficientNet-B0, put together from its golden: the smallest real checkpoint there is here. */
 import { defaultHead, parametersOf } from '../../server/src/architectures/build';
 import { findArchitecture } from '../../server/src/architectures/registry';
 import type { Shapes } from '../../server/src/architectures/state-dict';

@@ -1,0 +1,198 @@
+/** `inference-lens models` as built: weights in, looked at, used, checked and out again. */
+import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { before, describe, test } from 'node:test';
+import type { Report } from '../../protocol/report';
+import type { ModelSummary } from '../../protocol/requests';
+import { goldenTensor } from '../golden/architectures/golden';
+import type { CliOptions, Finished } from '../support/cli';
+import { runCli, samplePath } from '../support/cli';
+import { readReport } from '../support/report';
+import { sharedFile } from '../support/shared';
+import type { SmallCheckpoint } from '../support/small-checkpoint';
+import { SMALL_ID, smallCheckpoint } from '../support/small-checkpoint';
+import { temporaryFolder } from '../support/temp';
+
+const folder = temporaryFolder('models');
+const cache = join(folder, 'cache');
+const options: CliOptions = { env: { INFERENCE_LENS_CACHE: cache } };
+const models = (...args: readonly string[]): Promise<Finished> => runCli(['models', ...args], options);
+
+async function done(...args: readonly string[]): Promise<string> {
+  const { code, stdout, stderr } = await models(...args);
+  assert.equal(code, 0, stderr);
+  return stdout;
+}
+
+let checkpoint: SmallCheckpoint;
+before(() => {
+  checkpoint = smallCheckpoint(folder, 'zip.pth');
+});
+
+describe('a PyTorch checkpoint', () => {
+  const id = 'mine';
+
+  test('import says what it is; again it changes nothing', async () => {
+    const first = JSON.parse(await done('import', checkpoint.path, '--as', id, '--json')) as object;
+    const again = JSON.parse(await done('import', checkpoint.path, '--as', id, '--json')) as object;
+    assert.deepEqual(again, first);
+    const text = await done('import', checkpoint.path, '--as', id);
+    // 4,013,953 trained values (5,288,548 with 1000 classes, less 995 * 1281), and running statistics beside them.
+    assert.match(text, /^mine: efficientnet_pytorch\/b0 \(classifier\), 4\.\d million values, 1\d\.\d MB\n/);
+  });
+
+  test('list shows it first among what is installed, with the demo weights and the cards', async () => {
+    const all = JSON.parse(await done('list', '--json')) as readonly ModelSummary[];
+    const state = (wanted: string) => all.find((model) => model.id === wanted)?.installed;
+    assert.deepEqual([state('demo'), state(id), state('fsbi')], [true, true, false]);
+    assert.match(await done('list'), /^\* mine +efficientnet_pytorch\/b0/m);
+  });
+
+  test('show prints every tensor with its statistics', async () => {
+    const name = '_fc.bias';
+    const shape = checkpoint.shapes.get(name);
+    assert.ok(shape);
+    const values = goldenTensor(checkpoint.golden, name, shape);
+    const mean = values.reduce((sum, v) => sum + v, 0) / values.length;
+    const text = await done('show', id);
+    assert.match(text, /^network +efficientnet_pytorch\/b0 \(classifier\)$/m);
+    assert.ok(text.includes(checkpoint.golden.id));
+    const line = text.split('\n').find((row) => row.startsWith(`net.${name} `)) ?? '';
+    assert.match(line, /float32 +\[5\] +mean /);
+    assert.equal(/mean (\S+)/.exec(line)?.[1], mean.toPrecision(4));
+
+    const [head, ...tensors] = (await done('show', id, '--json'))
+      .trim()
+      .split('\n')
+      .map((row) => JSON.parse(row) as Record<string, unknown>);
+    assert.equal((head?.['stored'] as { id: string }).id, id);
+    assert.ok(tensors.length > checkpoint.shapes.size, 'running counts are shown too');
+    const bias = tensors.find((tensor) => tensor['name'] === `net.${name}`);
+    assert.deepEqual(
+      [bias?.['dtype'], bias?.['shape'], bias?.['nan'], bias?.['inf']],
+      ['float32', shape, 0, 0],
+    );
+  });
+
+  test('--weights takes the id and the file: the same logits, and nothing untrained', async () => {
+    const reports: Report[] = [];
+    for (const weights of [id, checkpoint.path]) {
+      const { code, stdout, stderr } = await runCli(
+        [
+          ...['analyze', samplePath, '--pipeline', 'sbi', '--detector', 'none', '--weights', weights],
+          ...['--output', join(folder, 'reports'), '--json'],
+        ],
+        options,
+      );
+      assert.equal(code, 0, stderr);
+      const line = JSON.parse(stdout) as { readonly folder: string };
+      reports.push(readReport(line.folder));
+    }
+    const [stored, file] = reports;
+    assert.ok(stored && file);
+    assert.equal(stored.model.name, id);
+    assert.equal(file.model.name, basename(checkpoint.path));
+    for (const { model, warnings } of reports) {
+      assert.equal(model.architecture, SMALL_ID);
+      assert.equal(model.untrained, false);
+      assert.ok(!warnings.some(({ code }) => code === 'untrained-weights'));
+    }
+    assert.equal(stored.model.sha256, file.model.sha256);
+    assert.deepEqual(stored.classifier, file.classifier);
+    assert.deepEqual(stored.layers, file.layers);
+  });
+
+  test('a pipeline takes the weights that carry its name', async () => {
+    await done('import', checkpoint.path, '--as', 'sbi');
+    const { code, stdout, stderr } = await runCli(
+      [
+        ...['analyze', samplePath, '--pipeline', 'sbi', '--detector', 'none'],
+        ...['--output', join(folder, 'default'), '--json'],
+      ],
+      options,
+    );
+    assert.equal(code, 0, stderr);
+    const { report } = JSON.parse(stdout) as { readonly report: Report };
+    assert.equal(report.model.name, 'sbi');
+    assert.equal(report.model.untrained, false);
+    assert.match(await done('remove', 'sbi'), /^Removed sbi/);
+  });
+
+  test('verify finds a changed byte, and list goes on', async () => {
+    assert.match(await done('verify', id), /^mine is intact: sha256 [0-9a-f]{64}\n$/);
+    const path = /^path +(.+)$/m.exec(await done('show', id))?.[1] ?? '';
+    const bytes = readFileSync(path);
+    bytes[bytes.length >> 1]! ^= 1;
+    writeFileSync(path, bytes);
+    const { code, stderr } = await models('verify', id);
+    assert.equal(code, 4);
+    assert.match(stderr, /expected sha256 [0-9a-f]{64}, found [0-9a-f]{64}/);
+  });
+
+  test('remove forgets it', async () => {
+    assert.match(await done('remove', id), /^Removed mine \(1\d\.\d MB\)\.\n$/);
+    const { code, stderr } = await models('verify', id);
+    assert.equal(code, 2);
+    assert.match(stderr, /no model "mine"/);
+    assert.doesNotMatch(await done('list'), /^\* mine/m);
+  });
+});
+
+test('a damaged record is named by list', async () => {
+  const id = 'broken';
+  await done('import', checkpoint.path, '--as', id);
+  writeFileSync(join(cache, 'store', 'models', `${id}.json`), '{');
+  const { code, stdout, stderr } = await models('list');
+  assert.equal(code, 0);
+  assert.doesNotMatch(stdout, /^\* broken/m);
+  assert.match(stderr, /broken\.json.*not JSON/);
+  await done('remove', id);
+});
+
+test('RetinaFace imports as a detector, takes over, and is no classifier', async (t) => {
+  const path = sharedFile(t, 'models/retinaface_mobilenet0.25_1mb.pth');
+  if (path === null) return;
+  assert.match(
+    await done('import', path, '--as', 'faces'),
+    /^faces: retinaface\/mobilenet0\.25\S* \(detector\)/,
+  );
+  const refused = await runCli(['analyze', samplePath, '--weights', 'faces'], options);
+  assert.equal(refused.code, 4);
+  assert.match(refused.stderr, /"faces" is a detector, not a classifier/);
+  const image = sharedFile(t, 'images/astronaut.png');
+  if (image === null) return;
+  const { code, stdout, stderr } = await runCli(
+    [
+      ...['analyze', image, '--pipeline', 'sbi', '--weights', checkpoint.path],
+      ...['--output', join(folder, 'faces'), '--json'],
+    ],
+    options,
+  );
+  assert.equal(code, 0, stderr);
+  const { detection } = (JSON.parse(stdout) as { readonly report: Report }).report;
+  assert.equal(detection.detector, 'retinaface-mobilenet0.25');
+  assert.equal(detection.faces[0]?.landmarks?.length, 5);
+  assert.equal(detection.faces[0].landmarksEstimated, false);
+  await done('remove', 'faces');
+});
+
+const mistakes: readonly (readonly [readonly string[], number, RegExp])[] = [
+  [['import'], 2, /expects a command and one file or id/],
+  [['import', 'a', 'b'], 2, /expects a command and one file or id/],
+  [['frobnicate', 'x'], 2, /expects a command/],
+  [['import', 'nowhere.pth'], 4, /nowhere\.pth/],
+  [['import', samplePath], 4, /portrait\.png/],
+  [['show', 'absent'], 2, /no model "absent"/],
+  [['remove', '../absent'], 2, /no model "\.\.\/absent"/],
+  [['download', 'absent'], 2, /no model card "absent".*Cards are fsbi/s],
+  [['download', 'fsbi'], 2, /cannot be downloaded without a person/],
+];
+for (const [args, code, message] of mistakes)
+  test(`models ${args.join(' ').replace(samplePath, 'portrait.png')}: exit code ${code}`, async () => {
+    const found = await models(...args);
+    assert.equal(found.code, code, found.stderr);
+    assert.match(found.stderr, message);
+    assert.match(found.stderr, /\n {2}\S/, 'says what to do');
+    assert.equal(found.stdout, '');
+  });
