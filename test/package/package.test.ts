@@ -244,7 +244,7 @@ test(
     }
     assert.equal(playground.exitCode, 0, output);
     const left = readdirSync(temporary).filter((name) => name.startsWith('lens-'));
-  assert.deepEqual(left, []);
+    assert.deepEqual(left, []);
     await assert.rejects(fetch(address));
   },
 );
