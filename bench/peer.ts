@@ -17,9 +17,9 @@ export async function startPeer(python: string, script: string, args: readonly s
   const child = spawn(python, [script, ...args, '--serve'], { stdio: ['pipe', 'pipe', 'inherit'] });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const next = async (): Promise<unknown> => {
-    const { value, done } = await lines.next();
-    if (done === true) throw new Error(`${script} ended; run bench/peers/check.py to see why.`);
-    return JSON.parse(value);
+    const line: IteratorResult<string, unknown> = await lines.next();
+    if (line.done === true) throw new Error(`${script} ended; run bench/peers/check.py to see why.`);
+    return JSON.parse(line.value) as unknown;
   };
   await next();
   return {
