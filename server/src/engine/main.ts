@@ -10,6 +10,11 @@ import { summarise } from './models';
 
 const engine = createEngine();
 let running: { readonly job: string; readonly controller: AbortController } | null = null;
+/** Settles with the present task. */
+let work: Promise<void> = Promise.resolve();
+
+/** Milliseconds that a task gets to remove what it has begun; less than the supervisor's patience. */
+const END_LIMIT = 800;
 
 /** A closed channel means that the supervisor is gone, and this process goes too. */
 function send(message: FromEngine): void {
@@ -19,17 +24,24 @@ function send(message: FromEngine): void {
 process.on('message', (message: ToEngine) => {
   switch (message.type) {
     case 'run':
-      void run(message.job, message.task);
+      work = run(message.job, message.task);
       return;
     case 'cancel':
       if (running?.job === message.job) running.controller.abort();
       return;
     case 'shutdown':
-      void engine.dispose().finally(() => process.exit(0));
+      end();
       return;
   }
 });
-process.on('disconnect', () => process.exit(0));
+process.on('disconnect', end);
+
+/** Stops the present task, which removes its unfinished report, and exits. */
+function end(): void {
+  running?.controller.abort();
+  setTimeout(() => process.exit(0), END_LIMIT);
+  void work.then(() => engine.dispose()).finally(() => process.exit(0));
+}
 
 async function run(job: string, task: EngineTask): Promise<void> {
   const controller = new AbortController();

@@ -36,8 +36,13 @@ interface Waiter {
 /** After this many crashes in a row without a finished task the engine is not started again until `reset`. */
 const CRASH_LIMIT = 3;
 
+/** Milliseconds between telling an engine to end and ending it. */
+const SHUTDOWN_GRACE = 1000;
+
 export class Supervisor {
   private child: ChildProcess | null = null;
+  /** Resolve when engines that were told to end have done so. */
+  private readonly ending = new Set<Promise<void>>();
   private readonly queue = new JobQueue<EngineTask>();
   private readonly waiters = new Map<string, Waiter>();
   private crashes = 0;
@@ -58,7 +63,7 @@ export class Supervisor {
     task: Extract<EngineTask, { kind: K }>,
     listener: EngineListener = {},
   ): Promise<EngineAnswers[K]> {
-    if (this.stopping) return Promise.reject(new LensError('internal', 'The engine is shutting down.'));
+    if (this.stopping) return Promise.reject(new LensError('cancelled', 'The engine is shutting down.'));
     if (this.crashes >= CRASH_LIMIT) return Promise.reject(tooManyCrashes());
     if (this.waiters.has(job))
       return Promise.reject(new LensError('usage', `A job named "${job}" is already running.`));
@@ -103,13 +108,8 @@ export class Supervisor {
     if (this.idleTimer !== null) clearTimeout(this.idleTimer);
     if (this.graceTimer !== null) clearTimeout(this.graceTimer);
     for (const entry of this.queue.drain()) this.settle(entry, (waiter) => waiter.reject(cancelled()));
-    const child = this.child;
-    if (child === null || child.exitCode !== null) return;
-    const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-    this.send({ type: 'shutdown' });
-    const timer = setTimeout(() => child.kill('SIGKILL'), 1000);
-    await exited;
-    clearTimeout(timer);
+    this.endChild();
+    await Promise.all(this.ending);
   }
 
   private pump(): void {
@@ -231,11 +231,14 @@ export class Supervisor {
       this.crashes += 1;
       this.log('error', `The engine ${how}.`);
     }
+    // Before the next one would start an engine that is not to be started again.
+    if (this.crashes >= CRASH_LIMIT) this.rejectQueued(entry);
     this.nextAfter(entry, (waiter) => waiter.reject(crash(how, stderr)));
-    if (this.crashes >= CRASH_LIMIT) {
-      for (const rest of this.queue.drain()) this.settle(rest, (waiter) => waiter.reject(tooManyCrashes()));
-      this.endChild();
-    }
+  }
+
+  private rejectQueued(running: QueueEntry<EngineTask>): void {
+    for (const entry of this.queue.drain())
+      if (entry !== running) this.settle(entry, (waiter) => waiter.reject(tooManyCrashes()));
   }
 
   private startIdleTimer(): void {
@@ -249,18 +252,29 @@ export class Supervisor {
     const child = this.child;
     this.child = null;
     if (child === null) return;
+    const ended = hasEnded(child).finally(() => this.ending.delete(ended));
+    this.ending.add(ended);
     if (this.queue.current !== null) {
       child.kill('SIGKILL'); // it would answer only once its present task is done
       return;
     }
     if (child.connected) child.send({ type: 'shutdown' } satisfies ToEngine, () => undefined);
-    const timer = setTimeout(() => child.kill('SIGKILL'), 2000);
-    child.once('exit', () => clearTimeout(timer));
+    const timer = setTimeout(() => child.kill('SIGKILL'), SHUTDOWN_GRACE);
+    void ended.then(() => clearTimeout(timer));
   }
 
   private log(level: 'info' | 'warning' | 'error', text: string): void {
     if (text !== '') this.options.log?.(level, text);
   }
+}
+
+/** A process that could not be started ends with `error` alone. */
+function hasEnded(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
+  return new Promise((resolve) => {
+    child.once('exit', () => resolve());
+    child.once('error', () => resolve());
+  });
 }
 
 function describeExit(code: number | null, signal: NodeJS.Signals | null): string {

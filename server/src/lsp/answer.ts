@@ -4,27 +4,30 @@ import type { Outcome } from '../../../protocol/failure';
 import type { RequestName } from '../../../protocol/requests';
 import { toFailure } from '../engine/failure';
 import { asLensError } from '../errors';
+import type { Life } from './life';
 
 /**
+ * Registers a handler.
  * @param check throws LensError unless the parameters are what the request needs; they come from another process
  */
-export function answer<Params, Answer>(
-  connection: Connection,
+export type Answering = <Params, Answer>(
   name: RequestName<Params, Outcome<Answer>>,
   check: (params: unknown) => Params,
-  handle: (params: Params, token: CancellationToken) => Promise<Answer>,
-): void {
-  connection.onRequest(
-    name.method,
-    async (params: unknown, token: CancellationToken): Promise<Outcome<Answer>> => {
+  handle: (params: Params, token: CancellationToken, rawParams: unknown) => Promise<Answer>,
+) => void;
+
+export const answering =
+  (connection: Connection, life: Life): Answering =>
+  (name, check, handle) => {
+    connection.onRequest(name.method, async (params: unknown, token: CancellationToken) => {
+      life.requireRunning();
       try {
-        return { ok: true, value: await handle(check(params), token) };
+        return { ok: true, value: await handle(check(params), token, params) };
       } catch (thrown) {
         const error = asLensError(thrown);
         if (error.kind === 'internal')
           connection.console.error(`${name.method}: ${error.stack ?? error.message}`);
         return { ok: false, failure: toFailure(error) };
       }
-    },
-  );
-}
+    });
+  };

@@ -14,25 +14,57 @@ import {
   type LayerDetailsParams,
   type RetargetParams,
 } from '../../../protocol/requests';
-import { answer } from './answer';
+import type { Answering } from './answer';
 import type { Engines } from './engines';
+import { givenOptions } from './given-options';
 import { absolutePath, methodList, record, text, wholeNumber } from './parameters';
-import { followProgress } from './progress';
+import { PreparingJobs } from './preparing';
+import { followProgress, workDoneToken } from './progress';
 import { readOptions } from './retarget';
 import type { SettingsReader } from './settings';
 
 /** More than the inspector can show at once is a mistake. */
 const mostChannels = 256;
 
-export function registerJobs(connection: Connection, engines: Engines, settings: SettingsReader): void {
-  const run = (
+export interface Jobs {
+  /** Rejects what has not reached the engines yet; they reject the rest. */
+  readonly dispose: () => void;
+}
+
+export function registerJobs(
+  connection: Connection,
+  answer: Answering,
+  engines: Engines,
+  settings: SettingsReader,
+): Jobs {
+  const preparing = new PreparingJobs();
+  const stop = (job: JobId): void => {
+    preparing.cancel(job);
+    engines.cancel(job);
+  };
+
+  const run = async (
+    job: JobId,
+    prepare: () => Promise<{ readonly image: string; readonly options: AnalysisOptions }>,
+    token: CancellationToken,
+    params: unknown,
+  ): Promise<FinishedReport> => {
+    const stopped = token.onCancellationRequested(() => stop(job));
+    try {
+      const { image, options } = await preparing.run(job, prepare);
+      return await compute(job, image, options, params);
+    } finally {
+      stopped.dispose();
+    }
+  };
+
+  const compute = (
     job: JobId,
     image: string,
     options: AnalysisOptions,
-    token: CancellationToken,
+    params: unknown,
   ): Promise<FinishedReport> => {
-    const shown = followProgress(connection, image, () => engines.cancel(job));
-    const stopped = token.onCancellationRequested(() => engines.cancel(job));
+    const shown = followProgress(connection, image, workDoneToken(params), () => stop(job));
     const listener = {
       progress: (now: Parameters<typeof shown.report>[0]) => {
         shown.report(now);
@@ -42,38 +74,41 @@ export function registerJobs(connection: Connection, engines: Engines, settings:
         void connection.sendNotification(partial.method, { job, folder, report });
       },
     };
-    return engines.run<'analyze'>(job, { kind: 'analyze', image, options }, listener).finally(() => {
-      shown.done();
-      stopped.dispose();
-    });
+    return engines
+      .run<'analyze'>(job, { kind: 'analyze', image, options }, listener)
+      .finally(() => shown.done());
   };
 
-  answer(connection, analyze, analyzeParams, async ({ job, image, options }, token) =>
-    run(job, image, await settings.optionsFor(image, options), token),
-  );
-  answer(connection, retarget, retargetParams, async ({ job, folder, target, methods }, token) => {
-    const { image, options } = await readOptions(folder, (path) => settings.optionsFor(path, {}));
-    return run(job, image, { ...options, target, methods }, token);
+  answer(analyze, analyzeParams, ({ job, image, options }, token, params) => {
+    const prepare = async () => ({ image, options: await settings.optionsFor(image, options) });
+    return run(job, prepare, token, params);
   });
-  answer(connection, layerDetails, detailsParams, ({ job, folder, layer, channels }, token) => {
-    const stopped = token.onCancellationRequested(() => engines.cancel(job));
+  answer(retarget, retargetParams, ({ job, folder, target, methods }, token, params) => {
+    const prepare = async () => {
+      const { image, options } = await readOptions(folder, (path) => settings.optionsFor(path, {}));
+      return { image, options: { ...options, target, methods } };
+    };
+    return run(job, prepare, token, params);
+  });
+  answer(layerDetails, detailsParams, ({ job, folder, layer, channels }, token) => {
+    const stopped = token.onCancellationRequested(() => stop(job));
     const task = { kind: 'layerDetails', folder, layer, channels } as const;
     return engines.run<'layerDetails'>(job, task).finally(() => stopped.dispose());
   });
   answer(
-    connection,
     cancel,
     (params) => ({ job: text(record(params), 'job') }),
     ({ job }) => {
-      engines.cancel(job);
+      stop(job);
       return Promise.resolve(null);
     },
   );
+  return { dispose: () => preparing.cancelAll() };
 }
 
 function analyzeParams(params: unknown): AnalyzeParams {
   const all = record(params);
-  const options = record(all['options'] ?? {}) as Partial<AnalysisOptions>;
+  const options = givenOptions(all['options'] ?? {});
   return { job: text(all, 'job'), image: absolutePath(all, 'image'), options };
 }
 

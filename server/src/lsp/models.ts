@@ -10,26 +10,24 @@ import {
   type JobId,
 } from '../../../protocol/requests';
 import type { Progress } from '../../../protocol/analysis';
-import { answer } from './answer';
+import type { Answering } from './answer';
 import type { Engines } from './engines';
 import { absolutePath, record, text, textOrNull } from './parameters';
 
-export function registerModels(connection: Connection, engines: Engines): void {
+export function registerModels(connection: Connection, answer: Answering, engines: Engines): void {
   const listen = (job: JobId) => ({
     progress: (now: Progress) => void connection.sendNotification(progress.method, { job, progress: now }),
   });
   const nothing = (): Record<string, never> => ({});
 
-  answer(connection, listModels, nothing, () =>
-    engines.run<'listModels'>(randomUUID(), { kind: 'listModels' }),
-  );
-  answer(connection, doctor, nothing, () => engines.run<'doctor'>(randomUUID(), { kind: 'doctor' }));
-  answer(connection, importModel, importParams, ({ job, path, id }, token) => {
+  answer(listModels, nothing, () => engines.run<'listModels'>(randomUUID(), { kind: 'listModels' }));
+  answer(doctor, nothing, () => engines.run<'doctor'>(randomUUID(), { kind: 'doctor' }));
+  answer(importModel, importParams, ({ job, path, id }, token) => {
     const stopped = token.onCancellationRequested(() => engines.cancel(job));
     const task = { kind: 'importModel', path, id } as const;
     return engines.run<'importModel'>(job, task, listen(job)).finally(() => stopped.dispose());
   });
-  answer(connection, downloadModel, downloadParams, ({ job, id }, token) => {
+  answer(downloadModel, downloadParams, ({ job, id }, token) => {
     const stopped = token.onCancellationRequested(() => engines.cancel(job));
     const task = { kind: 'downloadModel', id } as const;
     return engines.run<'downloadModel'>(job, task, listen(job)).finally(() => stopped.dispose());

@@ -6,14 +6,19 @@ import { LensError } from '../errors';
 
 export type Parameters = Readonly<Record<string, unknown>>;
 
-const show = (value: unknown): string => {
+export const show = (value: unknown): string => {
   const text = JSON.stringify(value) as string | undefined;
-  return text === undefined ? 'nothing' : text.slice(0, 80);
+  if (text === undefined) return 'nothing';
+  return text.length <= 80 ? text : `${text.slice(0, 80)}...`;
 };
 
 function wrong(name: string, expected: string, found: unknown): LensError {
   return new LensError('usage', `The request's "${name}" should be ${expected}; found ${show(found)}.`);
 }
+
+/** No path of any system is longer, and no name needs as much. */
+const longest = 32_767;
+const shorter = `at most ${longest} characters long`;
 
 export function record(params: unknown): Parameters {
   if (params !== null && typeof params === 'object' && !Array.isArray(params)) return params as Parameters;
@@ -22,12 +27,14 @@ export function record(params: unknown): Parameters {
 
 export function text(params: Parameters, name: string): string {
   const value = params[name];
+  if (typeof value === 'string' && value.length > longest) throw wrong(name, shorter, value);
   if (typeof value === 'string' && value !== '') return value;
   throw wrong(name, 'a text that is not empty', value);
 }
 
 export function absolutePath(params: Parameters, name: string): string {
   const value = params[name];
+  if (typeof value === 'string' && value.length > longest) throw wrong(name, shorter, value);
   if (typeof value === 'string' && isAbsolute(value) && !value.includes('\0')) return value;
   throw wrong(name, 'an absolute path', value);
 }

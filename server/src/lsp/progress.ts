@@ -1,6 +1,6 @@
 /** Work-done progress of an analysis, for editors that show it by themselves. */
 import { basename } from 'node:path';
-import type { Connection, WorkDoneProgressServerReporter } from 'vscode-languageserver';
+import type { Connection, ProgressToken, WorkDoneProgressReporter } from 'vscode-languageserver';
 import type { Progress } from '../../../protocol/analysis';
 
 export interface FollowedProgress {
@@ -8,27 +8,46 @@ export interface FollowedProgress {
   readonly done: () => void;
 }
 
-/** Begins in the editor; reports before it has answered are kept back, so none comes before the beginning. */
+/** The token under which a request's sender wants its progress; undefined where it named none. */
+export function workDoneToken(params: unknown): ProgressToken | undefined {
+  if (params === null || typeof params !== 'object' || !('workDoneToken' in params)) return undefined;
+  const { workDoneToken: token } = params;
+  return typeof token === 'string' || typeof token === 'number' ? token : undefined;
+}
+
+/**
+ * Reports under the token that the request named, else under one that the editor is asked to create; what is reported
+ * before the editor has agreed is kept back, so none comes before the beginning.
+ */
 export function followProgress(
   connection: Connection,
   image: string,
+  token: ProgressToken | undefined,
   onCancel: () => void,
 ): FollowedProgress {
-  let bar: WorkDoneProgressServerReporter | null = null;
+  let bar: WorkDoneProgressReporter | null = null;
   let last: Progress | null = null;
   let ended = false;
   const show = ({ fraction, message }: Progress) => bar?.report(Math.round(100 * fraction), message);
+  const begin = (created: WorkDoneProgressReporter, cancellable: boolean): void => {
+    if (ended) return;
+    created.begin('Inference Lens', 0, basename(image), cancellable);
+    bar = created;
+    if (last !== null) show(last);
+  };
 
-  connection.window.createWorkDoneProgress().then(
-    (created) => {
-      if (ended) return;
-      created.begin('Inference Lens', 0, basename(image), true);
-      created.token.onCancellationRequested(onCancel);
-      bar = created;
-      if (last !== null) show(last);
-    },
-    () => undefined, // an editor without progress bars
-  );
+  if (token !== undefined) {
+    // Such a progress is cancelled by cancelling its request.
+    begin(connection.window.attachWorkDoneProgress(token), false);
+  } else {
+    connection.window.createWorkDoneProgress().then(
+      (created) => {
+        begin(created, true);
+        created.token.onCancellationRequested(onCancel);
+      },
+      () => undefined, // an editor without progress bars
+    );
+  }
   return {
     report: (progress) => {
       last = progress;

@@ -1,7 +1,9 @@
 /** The server: connects an editor with the engine, answers everything, and leaves no process behind. */
 import { TextDocumentSyncKind, type Connection } from 'vscode-languageserver';
+import { answering } from './answer';
 import { Engines } from './engines';
 import { registerJobs } from './jobs';
+import { Life } from './life';
 import { registerModels } from './models';
 import { SettingsReader } from './settings';
 
@@ -14,7 +16,11 @@ export function serve(connection: Connection, { enginePath }: ServeOptions): voi
   const engines = new Engines(enginePath, (level, text) => logTo(connection, level, text));
   const settings = new SettingsReader(connection);
 
+  const life = new Life();
+  const answer = answering(connection, life);
+
   connection.onInitialize(({ capabilities, workspaceFolders, initializationOptions }) => {
+    life.begin();
     settings.begin({
       canConfigure: capabilities.workspace?.configuration === true,
       folders: (workspaceFolders ?? []).map(({ uri }) => uri),
@@ -25,9 +31,13 @@ export function serve(connection: Connection, { enginePath }: ServeOptions): voi
       capabilities: { textDocumentSync: TextDocumentSyncKind.None },
     };
   });
-  registerJobs(connection, engines, settings);
-  registerModels(connection, engines);
-  connection.onShutdown(() => engines.dispose());
+  const jobs = registerJobs(connection, answer, engines, settings);
+  registerModels(connection, answer, engines);
+  connection.onShutdown(() => {
+    life.end();
+    jobs.dispose();
+    return engines.dispose();
+  });
   // An editor that vanishes without a word closes the channel; the library then exits, and the engines follow.
   connection.listen();
 }

@@ -1,0 +1,68 @@
+/** The options that a request carries beside the settings, checked: they come from another process. */
+import { isAbsolute } from 'node:path';
+import {
+  camMethods,
+  cropModes,
+  detectorChoices,
+  devices,
+  type AnalysisOptions,
+} from '../../../protocol/analysis';
+import type { BoxReport } from '../../../protocol/report';
+import { LensError } from '../errors';
+import { record, show } from './parameters';
+
+type Check = (value: unknown) => boolean;
+
+const isText: Check = (value) => typeof value === 'string' && value !== '' && !value.includes('\0');
+const isCount: Check = (value) => typeof value === 'number' && Number.isInteger(value) && value >= 1;
+const orNull =
+  (check: Check): Check =>
+  (value) =>
+    value === null || check(value);
+const oneOf =
+  (words: readonly string[]): Check =>
+  (value) =>
+    words.some((word) => word === value);
+const isBox = (value: unknown): value is BoxReport =>
+  Array.isArray(value) && value.length === 4 && value.every(Number.isFinite);
+
+/** What each option has to be, in words and as a check. */
+const rules: Readonly<Record<keyof AnalysisOptions, readonly [expected: string, Check]>> = {
+  pipeline: ['a text that is not empty', isText],
+  weights: ['a text that is not empty, or null', orNull(isText)],
+  architecture: ['a text that is not empty, or null', orNull(isText)],
+  target: ['a text that is not empty, or null', orNull(isText)],
+  detector: [`one of ${detectorChoices.join(', ')}`, oneOf(detectorChoices)],
+  box: ['four numbers, or null', orNull(isBox)],
+  crop: [`one of ${cropModes.join(', ')}, or null`, orNull(oneOf(cropModes))],
+  maxSize: ['a whole number above 0, or null', orNull(isCount)],
+  methods: [
+    `a list out of ${camMethods.join(', ')}`,
+    (value) => Array.isArray(value) && value.length > 0 && value.every(oneOf(camMethods)),
+  ],
+  device: [`one of ${devices.join(', ')}`, oneOf(devices)],
+  threads: [
+    'a whole number from 1 to 512, or null',
+    orNull((value) => isCount(value) && Number(value) <= 512),
+  ],
+  output: ['an absolute path', (value) => isText(value) && isAbsolute(String(value))],
+};
+
+/** @throws LensError of kind `usage` naming the option */
+export function givenOptions(params: unknown): Partial<AnalysisOptions> {
+  const given = record(params);
+  for (const [name, value] of Object.entries(given)) {
+    const rule = Object.entries(rules).find(([known]) => known === name)?.[1];
+    if (rule === undefined)
+      throw new LensError('usage', `The request's option ${show(name)} is unknown.`, {
+        fix: `Options are ${Object.keys(rules).join(', ')}.`,
+      });
+    const [expected, holds] = rule;
+    if (!holds(value))
+      throw new LensError(
+        'usage',
+        `The request's option "${name}" should be ${expected}; found ${show(value)}.`,
+      );
+  }
+  return given as Partial<AnalysisOptions>;
+}

@@ -1,0 +1,27 @@
+/** Where the server is between `initialize` and `exit`; the protocol says which errors to answer outside of that. */
+import { ErrorCodes, ResponseError } from 'vscode-languageserver';
+
+export class Life {
+  private phase: 'before' | 'running' | 'over' = 'before';
+
+  begin(): void {
+    if (this.phase !== 'before')
+      throw new ResponseError(ErrorCodes.InvalidRequest, 'The server is initialized already.');
+    this.phase = 'running';
+  }
+
+  end(): void {
+    this.phase = 'over';
+  }
+
+  /** @throws ResponseError */
+  requireRunning(): void {
+    if (this.phase === 'before')
+      throw new ResponseError(ErrorCodes.ServerNotInitialized, 'The server waits for `initialize`.');
+    if (this.phase === 'over')
+      throw new ResponseError(
+        ErrorCodes.InvalidRequest,
+        'The server was shut down and only waits for `exit`.',
+      );
+  }
+}

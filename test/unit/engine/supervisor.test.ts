@@ -1,0 +1,249 @@
+/** The supervisor: idle engines, cancellation, crashes and their limit, restart, the end. */
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { before, describe, test, type TestContext } from 'node:test';
+import type { EngineTask } from '../../../protocol/engine';
+import { LensError } from '../../../server/src/errors';
+import { Supervisor, type SupervisorOptions } from '../../../server/src/engine/supervisor';
+import { root, testCache } from '../../support/cli';
+import { isRunning, until } from '../../support/processes';
+import { temporaryFolder } from '../../support/temp';
+
+const folder = temporaryFolder('supervisor');
+
+/**
+ * An engine whose moments can be chosen, which no real task allows: the path of an import says what happens. It
+ * answers with its process id, and tells of the end of the process what the test asks for.
+ */
+const scripted = join(folder, 'engine.cjs');
+const script = `
+const { setTimeout: sleep } = require('node:timers/promises');
+const say = (message) => process.send(message);
+const answer = (job, text = String(process.pid)) => say({ type: 'done', job, answer: text });
+let onCancel = () => {};
+process.on('disconnect', () => process.exit(0));
+process.on('message', async (message) => {
+  if (message.type === 'cancel') return onCancel(message.job);
+  if (message.type === 'shutdown') {
+    answer('late', 'of an old engine');
+    await sleep(20);
+    return process.exit(0);
+  }
+  const { job, task } = message;
+  const [what, after = '0'] = task.path.split(' ');
+  say({ type: 'progress', job, progress: { step: 'model', fraction: 0, message: String(process.pid) } });
+  if (what === 'crash') { process.stderr.write('about to fall\\n', () => process.exit(3)); return; }
+  if (what === 'stuck') return;
+  if (what === 'obedient') { onCancel = (name) => say({ type: 'failed', job: name, failure: { kind: 'cancelled', message: 'Cancelled.', fix: null } }); return; }
+  await sleep(Number(after));
+  answer(job);
+});
+say({ type: 'ready', pid: process.pid, node: process.versions.node });
+`;
+before(() => writeFileSync(scripted, script));
+
+const does = (path: string): Extract<EngineTask, { kind: 'importModel' }> => ({
+  kind: 'importModel',
+  path,
+  id: null,
+});
+
+interface Watched {
+  readonly supervisor: Supervisor;
+  readonly log: readonly string[];
+  /** Process ids of the engines started so far. */
+  readonly started: () => readonly number[];
+  /** Runs a scripted task; its answer is the process id of the engine that did it. */
+  readonly run: (job: string, path: string) => Promise<number | string>;
+  /** Runs one, and resolves once the engine has begun with it. */
+  readonly begin: (job: string, path: string) => Promise<{ readonly result: Promise<unknown> }>;
+}
+
+function watch(t: TestContext, options: Partial<SupervisorOptions> = {}): Watched {
+  const log: string[] = [];
+  const supervisor = new Supervisor({
+    enginePath: scripted,
+    log: (_level, text) => log.push(text),
+    ...options,
+  });
+  t.after(() => supervisor.dispose());
+  const run = async (job: string, path: string): Promise<number | string> => {
+    const answer: unknown = await supervisor.run<'importModel'>(job, does(path));
+    return /^\d+$/.test(String(answer)) ? Number(answer) : String(answer);
+  };
+  const begin = (job: string, path: string) =>
+    new Promise<{ result: Promise<unknown> }>((resolve) => {
+      const result = supervisor.run<'importModel'>(job, does(path), { progress: () => resolve({ result }) });
+      result.catch(() => undefined); // looked at by the test
+    });
+  const started = () => log.flatMap((line) => /^Engine (\d+) started/.exec(line)?.[1] ?? []).map(Number);
+  return { supervisor, log, started, run, begin };
+}
+
+const fails = (promise: Promise<unknown>, kind: string, message: RegExp) =>
+  assert.rejects(promise, (error) => {
+    assert.ok(error instanceof LensError, String(error));
+    assert.equal(error.kind, kind, error.message);
+    assert.match(error.message, message);
+    return true;
+  });
+
+describe('the real engine', () => {
+  const real = (t: TestContext, options: Partial<SupervisorOptions> = {}) =>
+    watch(t, {
+      enginePath: join(root, 'dist', 'engine.js'),
+      env: { ...process.env, INFERENCE_LENS_CACHE: testCache },
+      ...options,
+    });
+
+  test('ends after idling, and is started again for the next task', async (t) => {
+    const { supervisor } = real(t, { idleMs: 50 });
+    const list = () => supervisor.run<'listModels'>('list', { kind: 'listModels' });
+    const models = await list();
+    assert.equal(models[0]?.id, 'demo');
+    const first = supervisor.pid;
+    assert.ok(first !== null);
+    await until(() => supervisor.pid === null && !isRunning(first), 'the idle engine has ended');
+    assert.deepEqual(await list(), models);
+    assert.notEqual(supervisor.pid, first);
+  });
+
+  test('equal tasks are done once; a job name is used once at a time', async (t) => {
+    const { supervisor } = real(t);
+    const ask = (job: string) => supervisor.run<'listModels'>(job, { kind: 'listModels' });
+    const [a, b, again] = [ask('a'), ask('b'), ask('a')];
+    await fails(again, 'usage', /"a" is already running/);
+    assert.equal(await a, await b);
+  });
+
+  test('a failure is of the task, not of the engine', async (t) => {
+    const { supervisor, started } = real(t);
+    const path = join(folder, 'no such.pth');
+    await fails(supervisor.run<'importModel'>('import', does(path)), 'model', /no such\.pth/);
+    await supervisor.run<'listModels'>('list', { kind: 'listModels' });
+    assert.equal(started().length, 1);
+  });
+
+  test('disposing an engine that is only starting leaves no process', async (t) => {
+    const { supervisor } = real(t);
+    const waiting = supervisor.run<'listModels'>('list', { kind: 'listModels' });
+    const pid = supervisor.pid;
+    assert.ok(pid !== null);
+    await Promise.all([fails(waiting, 'cancelled', /Cancelled/), supervisor.dispose()]);
+    assert.equal(isRunning(pid), false);
+    await fails(supervisor.run<'listModels'>('later', { kind: 'listModels' }), 'cancelled', /shutting down/);
+  });
+});
+
+describe('cancellation', () => {
+  test('an engine that does not stop is ended, which is no crash; what waited goes on in a new one', async (t) => {
+    const { supervisor, run, begin, started, log } = watch(t, { cancelGraceMs: 30 });
+    for (const round of [1, 2, 3, 4]) {
+      const stuck = await begin('stuck', `stuck ${round}`);
+      const pid = supervisor.pid;
+      const next = run('next', 'answer');
+      supervisor.cancel('stuck');
+      await fails(stuck.result, 'cancelled', /Cancelled/);
+      assert.notEqual(await next, pid);
+    }
+    assert.equal(started().length, 5);
+    assert.equal(log.filter((line) => line.includes('did not stop in time')).length, 4);
+  });
+
+  test('the grace time of a job that stopped does not end the next one', async (t) => {
+    const { supervisor, run, begin, started } = watch(t, { cancelGraceMs: 250 });
+    const first = await begin('first', 'obedient');
+    const next = run('next', 'answer 500');
+    supervisor.cancel('first');
+    await fails(first.result, 'cancelled', /Cancelled/);
+    assert.equal(await next, supervisor.pid);
+    assert.equal(started().length, 1);
+  });
+
+  test('a queued job leaves without touching the running one; unknown names are ignored', async (t) => {
+    const { supervisor, run } = watch(t);
+    const running = run('running', 'answer 100');
+    const queued = run('queued', 'stuck');
+    supervisor.cancel('queued');
+    supervisor.cancel('nobody');
+    await fails(queued, 'cancelled', /Cancelled/);
+    assert.equal(await running, supervisor.pid);
+  });
+
+  test('one of two who asked for the same may leave, even the first', async (t) => {
+    const { supervisor, run, begin } = watch(t, { cancelGraceMs: 20 });
+    const first = await begin('first', 'answer 100');
+    const second = run('second', 'answer 100');
+    supervisor.cancel('first');
+    await fails(first.result, 'cancelled', /Cancelled/);
+    assert.equal(await second, supervisor.pid);
+  });
+});
+
+describe('crashes', () => {
+  test('cost their job; three in a row are the end until reset, and no engine is started in vain', async (t) => {
+    const { supervisor, run, started } = watch(t);
+    const crashing = ['a', 'b', 'c'].map((job) => run(job, `crash ${job}`));
+    const spared = run('d', 'answer');
+    await Promise.all([
+      ...crashing.map((job) => fails(job, 'internal', /exit code 3/)),
+      fails(spared, 'internal', /crashed 3 times in a row/),
+    ]);
+    await fails(run('e', 'answer'), 'internal', /crashed 3 times in a row/);
+    assert.equal(started().length, 3);
+    assert.equal(supervisor.pid, null);
+    supervisor.reset();
+    assert.equal(await run('f', 'answer'), supervisor.pid);
+  });
+
+  test('a finished task between them starts the count again', async (t) => {
+    const { run } = watch(t);
+    for (const round of [1, 2]) {
+      await fails(run('a', `crash ${round}`), 'internal', /exit code 3/);
+      await fails(run('b', `crash ${round}`), 'internal', /exit code 3/);
+      assert.ok(await run('c', 'answer'));
+    }
+  });
+
+  test('an idle engine that is killed costs nothing', async (t) => {
+    const { supervisor, run } = watch(t);
+    for (const round of [1, 2, 3, 4]) {
+      const pid = await run(`round ${round}`, 'answer');
+      process.kill(Number(pid), 'SIGKILL');
+      await until(() => supervisor.pid === null, 'the kill was seen');
+    }
+    assert.ok(await run('last', 'answer'));
+  });
+
+  test('a runtime that cannot be started is named, and disposing does not wait for it', async (t) => {
+    const execPath = join(folder, 'no-such-node');
+    const { supervisor, run } = watch(t, { execPath });
+    await fails(run('a', 'answer'), 'internal', /could not be started with .*no-such-node/);
+    const waiting = run('b', 'answer');
+    await Promise.all([fails(waiting, 'cancelled', /Cancelled/), supervisor.dispose()]);
+  });
+});
+
+describe('restart', () => {
+  test('ends the running job, keeps the queued ones, and frees the old engine', async (t) => {
+    const { supervisor, run, begin } = watch(t);
+    const running = await begin('running', 'stuck');
+    const old = supervisor.pid;
+    const queued = run('queued', 'answer');
+    supervisor.reset();
+    await fails(running.result, 'cancelled', /restarted/);
+    assert.notEqual(await queued, old);
+    assert.ok(old !== null);
+    await until(() => !isRunning(old), 'the old engine has ended');
+  });
+
+  test('messages of an engine that was left are not taken for the next one', async (t) => {
+    const { supervisor, run } = watch(t);
+    const old = await run('early', 'answer');
+    supervisor.reset();
+    const late = await run('late', 'answer 300');
+    assert.equal(late, supervisor.pid);
+    assert.notEqual(late, old);
+  });
+});
