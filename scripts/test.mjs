@@ -20,16 +20,24 @@ console.log('Lint, imports, format');
 run(bin('eslint'), ['.', '--max-warnings=0']);
 run(bin('depcruise'), ['--config', '.dependency-cruiser.cjs', 'protocol', 'client', 'webview', 'server']);
 run(bin('prettier'), ['--check', '--log-level=warn', '.']);
-console.log('Build');
+console.log('Build and package');
 build();
+const vsixFolder = join(root, 'dist', 'vsix');
+run(process.execPath, ['scripts/package.mjs', '--out', vsixFolder]);
+const vsix = readdirSync(vsixFolder).find((name) => name.endsWith('.vsix'));
 console.log('Tests');
 const chosen = process.argv.slice(2);
-run(process.execPath, [
-  '--import',
-  'tsx',
-  '--test',
-  '--test-concurrency=2',
-  ...(chosen.length > 0
-    ? chosen
-    : ['test/unit', 'test/golden', 'test/cli', 'test/lsp', 'test/e2e'].flatMap(testFiles)),
-]);
+run(
+  process.execPath,
+  [
+    '--import',
+    'tsx',
+    '--test',
+    '--test-concurrency=2',
+    ...(chosen.length > 0
+      ? chosen
+      : ['test/unit', 'test/golden', 'test/cli', 'test/lsp', 'test/package', 'test/e2e'].flatMap(testFiles)),
+  ],
+  // The editor's tests install what a user would install.
+  { env: { ...process.env, INFERENCE_LENS_VSIX: join(vsixFolder, vsix) } },
+);

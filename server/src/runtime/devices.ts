@@ -111,6 +111,7 @@ function nvidiaDriver(): string | null {
 function webgpuState(state: MakeState): DeviceState {
   if (process.platform === 'win32') return state(true, 'Direct3D 12');
   if (process.platform === 'darwin') return state(true, 'Metal');
+  if (process.arch !== 'x64') return state(false, 'the runtime has WebGPU on Linux for x64 only');
   const chosen = process.env['VK_DRIVER_FILES'] ?? process.env['VK_ICD_FILENAMES'];
   const drivers = chosen === undefined ? installedVulkanDrivers() : chosen.split(delimiter);
   if (drivers.length === 0) {
