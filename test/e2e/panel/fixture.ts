@@ -292,7 +292,7 @@ async function drawLayer(
   const heatmaps: HeatmapReport[] = [];
   for (const [i, method] of (['gradcam', 'hirescam'] as const).entries()) {
     const cam = landscape(width, height, seed + 104729 * i, blank ? 0 : 10 ** (-1 - index / 12));
-    const levels = heatLevels(squareOf(cam), size);
+    const levels = heatLevels(squareOf(cam), size, shape.length === 2 ? 'vector' : 'map');
     const heatPicture = `${folder}/heatmap/${i === 0 ? 'overlay' : `overlay_${method}`}.png`;
     const colours = paint(levels?.data ?? new Float32Array(size * size), palette('jet'));
     for (let p = 0; p < size * size; p++) {

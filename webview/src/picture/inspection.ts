@@ -12,4 +12,6 @@ export interface LayerMaps {
   readonly activation: FloatMap | null;
   /** The class activation map before ReLU. */
   readonly cam: FloatMap | null;
+  /** Whether these are vectors, laid out as squares. */
+  readonly kind: 'map' | 'vector';
 }

@@ -18,12 +18,20 @@ export function minMax(map: FloatMap): FloatMap | null {
   return { ...map, data: map.data.map((value) => (value - min) / (max - min)) };
 }
 
-/** ReLU, resize, min-max, blur, min-max: what `overlay.png` colours. Null where it is blank. */
-export function heatLevels(cam: FloatMap, size: number): FloatMap | null {
-  const positive = { ...cam, data: cam.data.map((value) => (value < 0 ? 0 : value)) };
-  const scaled = minMax(resize(positive, size, size));
+/**
+ * What `overlay.png` colours: ReLU, resize, min-max, blur, min-max. A vector's square has no ReLU but a min-max in its
+ * place, since a vector is shown with its negative part. Null where it is blank.
+ */
+export function heatLevels(cam: FloatMap, size: number, kind: 'map' | 'vector'): FloatMap | null {
+  const positive = kind === 'vector' ? minMax(cam) : relu(cam);
+  const scaled = positive && minMax(resize(positive, size, size));
   return scaled && minMax(blur(scaled));
 }
+
+const relu = (map: FloatMap): FloatMap => ({
+  ...map,
+  data: map.data.map((value) => (value < 0 ? 0 : value)),
+});
 
 /** Min-max, resize: what `activation.png` colours. Null where it is blank. */
 export function activationLevels(mean: FloatMap, size: number): FloatMap | null {

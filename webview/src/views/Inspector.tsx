@@ -69,6 +69,7 @@ export function Inspector({ row, report, playing, onStep, onClose }: InspectorPr
             {...shared}
             kind="heatmap"
             map={maps?.cam ?? null}
+            layout={maps?.kind ?? 'map'}
             picture={heatmap.picture}
             label={`${methodTitles[heatmap.method]} heatmap of ${layer.name}`}
           />
@@ -78,6 +79,7 @@ export function Inspector({ row, report, playing, onStep, onClose }: InspectorPr
             {...shared}
             kind="activation"
             map={maps?.activation ?? null}
+            layout={maps?.kind ?? 'map'}
             picture={layer.activation.picture}
             label={`Activation of ${layer.name}`}
           />
@@ -94,10 +96,12 @@ function useMaps(layer: LayerReport, heatmap: HeatmapReport | undefined): LayerM
   const { maps } = usePanel().state;
   return useMemo(() => {
     if (!maps) return null;
-    const square = (map: FloatMap | null) => map && squareOf(map);
+    const kind = layer.shape.length === 2 ? 'vector' : 'map';
+    const square = (map: FloatMap | null) => (map && kind === 'vector' ? squareOf(map) : map);
     return {
       activation: square(cutMap(maps, layer.activation.map)),
       cam: square(heatmap ? cutMap(maps, heatmap.map) : null),
+      kind,
     };
   }, [maps, layer, heatmap]);
 }

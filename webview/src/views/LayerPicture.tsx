@@ -12,6 +12,8 @@ export interface LayerPictureProps {
   readonly kind: 'heatmap' | 'activation';
   /** Null until the raw maps are here: the report's own picture stands in. */
   readonly map: FloatMap | null;
+  /** Whether the map is a vector, laid out as a square. */
+  readonly layout: 'map' | 'vector';
   readonly picture: string;
   /** The face under the colours. */
   readonly crop: string | null;
@@ -78,33 +80,30 @@ function Crosshair({ cursor, zoom }: { readonly cursor: Cursor; readonly zoom: Z
 
 /** The colours as 0..1 for one palette; null where the map shows nothing. */
 function levels(
-  kind: 'heatmap' | 'activation',
+  { kind, layout, size }: LayerPictureProps,
   map: FloatMap,
   name: PaletteName,
-  size: number,
 ): FloatMap | null {
   if (name === 'signed') return signedLevels(map, size);
-  return kind === 'heatmap' ? heatLevels(map, size) : activationLevels(map, size);
+  return kind === 'heatmap' ? heatLevels(map, size, layout) : activationLevels(map, size);
 }
 
 const paletteOf = (kind: 'heatmap' | 'activation', chosen: View['palette']): PaletteName =>
   chosen === 'report' ? (kind === 'heatmap' ? 'jet' : 'viridis') : chosen;
 
 /** The coloured map as a picture of its own, ready to be laid over the face. */
-function useColours(
-  { kind, map, size }: LayerPictureProps,
-  chosen: View['palette'],
-): HTMLCanvasElement | null {
+function useColours(props: LayerPictureProps, chosen: View['palette']): HTMLCanvasElement | null {
+  const { kind, layout, map, size } = props;
   const name = paletteOf(kind, chosen);
   return useMemo(() => {
     if (!map || size === 0) return null;
-    const scaled =
-      levels(kind, map, name, size)?.data ?? new Float32Array(size * size).fill(name === 'signed' ? 0.5 : 0);
+    const nothing = new Float32Array(size * size).fill(name === 'signed' ? 0.5 : 0);
+    const scaled = levels(props, map, name)?.data ?? nothing;
     const layer = document.createElement('canvas');
     layer.width = layer.height = size;
     layer.getContext('2d')?.putImageData(new ImageData(paint(scaled, palette(name)), size, size), 0, 0);
     return layer;
-  }, [kind, map, name, size]);
+  }, [kind, layout, map, name, size]);
 }
 
 function useImage(address: string | null): HTMLImageElement | null {

@@ -1,0 +1,73 @@
+/** The panel's page, what it remembers, and the Node that runs the server. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { panelPage } from '../../../client/src/panel/html';
+import { readMemory } from '../../../client/src/panel/memory';
+import { chooseRuntime, newEnough } from '../../../client/src/server/runtime';
+
+const page = panelPage({
+  nonce: 'n',
+  styleNonce: 's',
+  source: 'https://host',
+  script: 'https://host/a"b.js',
+  style: 'https://host/p.css',
+});
+
+test('the page allows one script, its own style sheet and pictures, and nothing else', () => {
+  const policy = /Content-Security-Policy" content="([^"]*)"/.exec(page)?.[1] ?? '';
+  assert.deepEqual(policy.split('; '), [
+    "default-src 'none'",
+    "script-src 'nonce-n'",
+    "style-src https://host 'nonce-s'",
+    'img-src https://host',
+    'font-src https://host',
+    "base-uri 'none'",
+    "form-action 'none'",
+  ]);
+  assert.doesNotMatch(page, /unsafe-|<style|\sstyle=|\son\w+=/);
+  assert.equal(page.match(/<script/g)?.length, 1);
+});
+
+test('addresses are escaped in the page', () => {
+  assert.ok(page.includes('src="https://host/a&quot;b.js"'));
+});
+
+test('only absolute paths are taken from memory', () => {
+  assert.deepEqual(readMemory({ image: '/a.png', folder: '/r' }), { image: '/a.png', folder: '/r' });
+  for (const junk of [undefined, null, 'x', 3, {}, { image: 'a.png', folder: 4 }]) {
+    assert.deepEqual(readMemory(junk), { image: null, folder: null });
+  }
+});
+
+const node = (version: string) => () => Promise.resolve(version);
+const none = () => Promise.reject(new Error('spawn ENOENT'));
+
+test('auto takes a Node of the PATH only where the host is Electron and it is new enough', async () => {
+  assert.equal((await chooseRuntime('auto', undefined, node('v22.0.0'))).path, null);
+  assert.equal((await chooseRuntime('auto', '35.1', node('v22.0.0'))).path, 'node');
+  assert.equal((await chooseRuntime('auto', '35.1', node('v18.20.0'))).path, null);
+  assert.equal((await chooseRuntime('auto', '35.1', none)).path, null);
+  assert.equal((await chooseRuntime('electron', '35.1', node('v22.0.0'))).path, null);
+});
+
+test('a path that is no Node, or too old a one, is an error that names it', async () => {
+  assert.equal((await chooseRuntime('/opt/node', '35.1', node('v20.9.0'))).path, '/opt/node');
+  await assert.rejects(
+    chooseRuntime('/opt/node', '35.1', none),
+    /\/opt\/node cannot be started: spawn ENOENT/,
+  );
+  await assert.rejects(
+    chooseRuntime('/opt/node', '35.1', node('v20.8.0')),
+    /is v20\.8\.0; Node 20\.9 or newer/,
+  );
+});
+
+test('versions compare by number', () => {
+  assert.deepEqual(['v20.9.0', 'v20.10.0', 'v9.0.0', 'v24', 'nonsense'].map(newEnough), [
+    true,
+    true,
+    false,
+    false,
+    false,
+  ]);
+});
