@@ -1,5 +1,11 @@
 /** What a reader of the report must be told; computed from the report's own numbers. */
-import type { LayerReport, Report, WarningCode, WarningReport } from '../../../protocol/report';
+import type {
+  HeatmapReport,
+  LayerReport,
+  Report,
+  WarningCode,
+  WarningReport,
+} from '../../../protocol/report';
 import type { DecodeNote } from '../imaging/decode';
 
 /** Below this the crop is enlarged so much that its pixels say little. */
@@ -63,18 +69,22 @@ const rules: readonly Rule[] = [
       ? warn(
           'small-face',
           `The face is ${number(x1 - x0)}x${number(y1 - y0)} px (WxH), under ${SMALL_FACE} px: ` +
-            `it was enlarged ${number(scale)} times.`,
+            (scale > 1 ? `it was enlarged ${number(scale)} times.` : 'its pixels say little.'),
         )
       : null;
   },
 
-  ({ detection: { crop } }) =>
-    crop.clamped
+  ({ detection: { crop } }) => {
+    const [x0, y0, x1, y1] = crop.box;
+    const [width, height] = [x1 - x0, y1 - y0];
+    return crop.clamped
       ? warn(
           'crop-clamped',
-          'The image border cut the crop short, so the face is stretched in one direction.',
+          `The image border cut the crop short, to ${width}x${height} px (WxH)` +
+            `${width === height ? '' : ': the face is stretched to fill the square'}.`,
         )
-      : null,
+      : null;
+  },
 
   ({ preprocess: { tensor, expectedRange } }) => {
     if (expectedRange === null || typeof tensor.min !== 'number' || typeof tensor.max !== 'number')
@@ -101,6 +111,19 @@ const rules: readonly Rule[] = [
     );
   },
 
+  ({ layers }) => {
+    const finite = ({ activation: { nan, inf } }: LayerReport): boolean => nan === 0 && inf === 0;
+    const lost = layers.filter((layer) => finite(layer) && layer.heatmaps.some(isNotFinite));
+    return lost.length > 0
+      ? warn(
+          'non-finite',
+          `The gradients of ${lost.length} of ${layers.length} layers are not finite although their activations ` +
+            'are: these heatmaps mean nothing.',
+          lost.map(({ name }) => name),
+        )
+      : null;
+  },
+
   ({ layers, methods }) => {
     const blank = layers.filter((layer) => isBlank(layer) && !layer.health.includes('single-pixel'));
     const negative = blank.filter(({ heatmaps }) => heatmaps[0]?.negative === 1);
@@ -114,6 +137,9 @@ const rules: readonly Rule[] = [
       : null;
   },
 ];
+
+const isNotFinite = ({ cam }: HeatmapReport): boolean =>
+  typeof cam.mean !== 'number' || typeof cam.std !== 'number';
 
 const isBlank = (layer: LayerReport): boolean => layer.heatmaps[0]?.blank === true;
 

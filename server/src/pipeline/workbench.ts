@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os';
 import { createBlazeFace } from '../detection/blazeface';
 import { loadRetinaFace } from '../detection/retinaface';
 import type { Detector } from '../detection/detector';
-import { LensError } from '../errors';
+import { LensError, asLensError } from '../errors';
 import type { SampleResult } from '../explain/decode';
 import { decodeExplain } from '../explain/decode';
 import { FolderCache } from '../runtime/cache';
@@ -104,8 +104,8 @@ export class Workbench {
     try {
       return await createSession(modelPath, sessionOptions(placement));
     } catch (thrown) {
-      // A damaged cache entry must not fail for ever.
-      await this.graphs.remove(key);
+      // A damaged cache entry must not fail for ever; one that this device cannot take is still good.
+      if (asLensError(thrown).kind === 'model') await this.graphs.remove(key);
       throw thrown;
     }
   }

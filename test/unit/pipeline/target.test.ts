@@ -1,0 +1,31 @@
+/** Which class is explained: by label, by index, by prediction. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { PREDICTED } from '../../../server/src/explain/target';
+import { classLabels, targetIndex } from '../../../server/src/pipeline/target';
+
+const labels = ['real', 'fake'];
+
+test('labels, indices, prediction', () => {
+  assert.equal(targetIndex('fake', labels), 1);
+  assert.equal(targetIndex('0', labels), 0);
+  assert.equal(targetIndex('pred', labels), PREDICTED);
+  assert.equal(targetIndex('7', ['a', '7']), 1, 'a label before an index');
+});
+
+for (const target of ['2', '-1', '1.0', '', 'Fake', '1e0', ' 1'])
+  test(`no class: ${JSON.stringify(target)}`, () => {
+    assert.throws(() => targetIndex(target, labels), {
+      kind: 'usage',
+      message: `--target expects a class of the model or pred; found "${target}".`,
+      fix: 'Classes are real, fake; an index from 0 to 1 works too.',
+    });
+  });
+
+test('many classes are not all listed', () => {
+  const many = classLabels({ labels: ['tench'] }, 1000);
+  assert.deepEqual(many.slice(0, 2), ['tench', 'class 1']);
+  assert.throws(() => targetIndex('cat', many), {
+    fix: 'Classes are tench, class 1, class 2, ... (1000 classes); an index from 0 to 999 works too.',
+  });
+});

@@ -1,0 +1,161 @@
+/** What a reader is told, rule by rule: each applies exactly where its number says so. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { LayerReport, Report, WarningReport } from '../../../protocol/report';
+import { readRecipe, recipeIds } from '../../../server/src/pipeline/recipe';
+import { computeWarnings } from '../../../server/src/pipeline/warnings';
+import { referenceRun } from '../report/reference-run';
+
+/** The reference's own preprocessing reached 1.4785, inside what this wavelet can give. */
+const base: Report = {
+  ...referenceRun,
+  preprocess: { ...referenceRun.preprocess, expectedRange: [-0.2, 1.7] },
+};
+
+const warningsOf = (change: Partial<Report>): readonly WarningReport[] =>
+  computeWarnings({ ...base, ...change }, []);
+
+const face = base.detection.faces[0]!;
+const detection = (change: Partial<Report['detection']>): Partial<Report> => ({
+  detection: { ...base.detection, ...change },
+});
+const tensor = (min: number, max: number, expectedRange: readonly [number, number]): Partial<Report> => ({
+  preprocess: { ...base.preprocess, tensor: { ...base.preprocess.tensor, min, max }, expectedRange },
+});
+const layers = (change: (layer: LayerReport) => Partial<LayerReport>): Partial<Report> => ({
+  layers: base.layers.map((layer) => ({ ...layer, ...change(layer) })),
+});
+const spoil = (names: readonly string[], nan: number, inf: number): Partial<Report> =>
+  layers(({ name, activation }) => (names.includes(name) ? { activation: { ...activation, nan, inf } } : {}));
+const blank = (names: readonly string[], negative: number): Partial<Report> =>
+  layers(({ name, heatmaps }) =>
+    names.includes(name) ? { heatmaps: heatmaps.map((map) => ({ ...map, blank: true, negative })) } : {},
+  );
+const present = { provider: 'cuda', reason: 'no libraries', present: true } as const;
+const absent = { provider: 'coreml', reason: 'needs macOS', present: false } as const;
+
+test('a run without fault has none', () => {
+  assert.deepEqual(warningsOf({}), []);
+});
+
+const rows: readonly (readonly [string, Partial<Report>, string | null, RegExp?, (readonly string[])?])[] = [
+  ['demo weights', { model: { ...base.model, untrained: true } }, 'untrained-weights', /mean nothing/],
+  [
+    'an assumption',
+    { model: { ...base.model, notes: ['Taken as b5.'] } },
+    'architecture-assumed',
+    /^Taken as b5\.$/,
+  ],
+  [
+    'a device passed over that is there',
+    { device: { ...base.device, provider: 'cpu', passedOver: [present, absent] } },
+    'device-fallback',
+    /Ran on cpu .* \(cuda: no libraries\)\.$/,
+  ],
+  ['a device that is not there', { device: { ...base.device, provider: 'cpu', passedOver: [absent] } }, null],
+  ['two faces', detection({ faces: [face, face] }), 'several-faces', /^2 faces/],
+  [
+    'estimated landmarks',
+    detection({ faces: [{ ...face, landmarksEstimated: true }] }),
+    'estimated-landmarks',
+  ],
+  ['a box by hand', detection({ detector: 'box', faces: [{ ...face, landmarks: null }] }), 'no-landmarks'],
+  ['no detector', detection({ detector: 'none', faces: [{ ...face, landmarks: null }] }), null],
+  [
+    'a face of 95 px',
+    detection({
+      faces: [{ ...face, box: [0, 0, 200, 95] }],
+      crop: { ...base.detection.crop, box: [0, 0, 190, 190] },
+    }),
+    'small-face',
+    /200x95 px .*enlarged 2 times/,
+  ],
+  ['a face of 96 px', detection({ faces: [{ ...face, box: [0, 0, 96, 96] }] }), null],
+  [
+    'a crop cut short',
+    detection({ crop: { ...base.detection.crop, clamped: true, box: [0, 0, 110, 90] } }),
+    'crop-clamped',
+    /110x90 px .*stretched/,
+  ],
+  ['values above', tensor(0, 1.71, [-0.2, 1.7]), 'value-range', /from 0 to 1\.71; .* -0\.2 to 1\.7\./],
+  ['values below', tensor(-0.3, 1, [-0.2, 1.7]), 'value-range'],
+  ['a bound met in float32', tensor(0, Math.fround(1.7), [-0.2, 1.7]), null],
+  [
+    'NaN and infinity',
+    spoil(['block_05', 'block_06'], 3, 1),
+    'non-finite',
+    /first in block_05 \(3 NaN, 1 infinite\) and in 1 more/,
+    ['block_05', 'block_06'],
+  ],
+  [
+    'a gradient that is NaN',
+    layers(({ name, heatmaps }) =>
+      name === 'bn0'
+        ? {
+            heatmaps: heatmaps.map((map) => ({
+              ...map,
+              cam: { mean: 'NaN', std: 'NaN', min: 'NaN', max: 'NaN' },
+            })),
+          }
+        : {},
+    ),
+    'non-finite',
+    /gradients of 1 of 46 layers/,
+    ['bn0'],
+  ],
+  [
+    'blank maps, all negative',
+    blank(['bn1', 'fc'], 1),
+    'blank-cams',
+    /^gradcam shows nothing for 2 of 46 layers; in 2 of them every value was negative/,
+    ['bn1', 'fc'],
+  ],
+  [
+    'a blank map that is zero',
+    blank(['bn1'], 0),
+    'blank-cams',
+    /^gradcam shows nothing for 1 of 46 layers\.$/,
+    ['bn1'],
+  ],
+];
+
+for (const [name, change, code, message = /./, concerned = []] of rows)
+  test(`${name}: ${code ?? 'no warning'}`, () => {
+    const found = warningsOf(change);
+    assert.deepEqual(
+      found.map((warning) => [warning.code, warning.layers]),
+      code === null ? [] : [[code, concerned]],
+    );
+    if (found[0] !== undefined) assert.match(found[0].message, message);
+  });
+
+test('a map of one pixel has nowhere to point: no warning', () => {
+  const change = layers(({ name, heatmaps }) =>
+    name === 'avg_pool'
+      ? { health: ['single-pixel'], heatmaps: heatmaps.map((map) => ({ ...map, blank: true })) }
+      : {},
+  );
+  assert.deepEqual(warningsOf(change), []);
+});
+
+test('what was lost while decoding comes first', () => {
+  const note = { code: 'alpha-dropped', message: 'Transparency was laid over black.' } as const;
+  const [first] = computeWarnings({ ...base, model: { ...base.model, untrained: true } }, [note]);
+  assert.deepEqual(first, { ...note, layers: [] });
+});
+
+test('no pipeline warns of values that every 8-bit picture can have', () => {
+  for (const id of recipeIds()) {
+    const { normalisation, expectedRange, wavelet } = readRecipe(id);
+    if (wavelet !== null) continue;
+    assert.ok(expectedRange);
+    const mean = normalisation?.mean ?? [0];
+    const std = normalisation?.std ?? [1];
+    const reached = (value: number) => mean.map((m, i) => Math.fround((value - m) / std[i]!));
+    assert.deepEqual(
+      warningsOf(tensor(Math.min(...reached(0)), Math.max(...reached(1)), expectedRange)),
+      [],
+      id,
+    );
+  }
+});
