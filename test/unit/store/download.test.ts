@@ -5,6 +5,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { ModelCard } from '../../../server/src/store/card';
@@ -135,6 +136,29 @@ test('nobody listens', async () => {
     kind: 'model',
     message: /could not be downloaded in 1 tries: .*ECONNREFUSED/,
   });
+});
+
+test('through the proxy that the environment names', async () => {
+  const tunnelled: string[] = [];
+  const proxy = createServer();
+  proxy.on('connect', (request, client) => {
+    tunnelled.push(request.url ?? '');
+    const { port } = server.address() as AddressInfo;
+    const target = connect(port, '127.0.0.1', () => {
+      client.write('HTTP/1.1 200 Connection established\r\n\r\n');
+      client.pipe(target).pipe(client);
+    });
+  });
+  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+  process.env['HTTP_PROXY'] = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+  try {
+    assert.equal(await downloadFile('http://weights.test/whole', place('proxied')), sha256);
+    assert.deepEqual(tunnelled, ['weights.test:80']);
+  } finally {
+    delete process.env['HTTP_PROXY'];
+    proxy.closeAllConnections();
+    proxy.close();
+  }
 });
 
 test('cancelled while it runs', async () => {
