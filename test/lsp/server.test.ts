@@ -1,0 +1,191 @@
+/** The built server spoken to over stdio: order, cancellation, wrong requests, crashes, and a clean end. */
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { describe, test } from 'node:test';
+import type { Outcome } from '../../protocol/failure';
+import type { Progress } from '../../protocol/analysis';
+import { analyze, cancel, layerDetails, listModels, retarget } from '../../protocol/requests';
+import { startServer, type RunningServer } from './server';
+
+const portrait = resolve('samples/portrait.png');
+
+/** Runs with a server of its own, which must end with code 0, a silent stderr and no process left. */
+async function withServer(use: (server: RunningServer) => Promise<void>): Promise<void> {
+  const server = await startServer();
+  try {
+    await use(server);
+  } finally {
+    const engines = enginesOf(server);
+    assert.equal(await server.stop(), 0);
+    assert.equal(server.stderr(), '');
+    for (const pid of engines) assert.ok(!isAlive(pid), `engine ${pid} outlived the server`);
+  }
+}
+
+/** The engines' process ids, as the server logged them. */
+const enginesOf = ({ log }: RunningServer): number[] =>
+  log.flatMap((line) => /^Engine (\d+) started/.exec(line)?.[1] ?? []).map(Number);
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    // A process that has ended but was not waited for is no longer running.
+    return !existsSync(`/proc/${pid}/stat`) || !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    return false;
+  }
+}
+
+function failureOf(outcome: Outcome<unknown>) {
+  assert.ok(!outcome.ok, 'expected a failure');
+  return outcome.failure;
+}
+
+/** Resolves when the server reports progress of a job at or past a step. */
+const reaches = ({ connection }: RunningServer, job: string, step: Progress['step']): Promise<void> =>
+  new Promise((done) => {
+    connection.onNotification('lens/progress', (now: { job: string; progress: Progress }) => {
+      if (now.job === job && now.progress.step === step) done();
+    });
+  });
+
+describe('the language server', { timeout: 600_000 }, () => {
+  test('analyses, with progress that never falls, first results before the report, and details', () =>
+    withServer(async (server) => {
+      const fractions: number[] = [];
+      const order: string[] = [];
+      server.connection.onNotification(
+        'lens/progress',
+        ({ job, progress }: { job: string; progress: Progress }) => {
+          assert.equal(job, 'first');
+          fractions.push(progress.fraction);
+        },
+      );
+      server.connection.onNotification('lens/partial', () => order.push('partial'));
+      const outcome = await server.ask(analyze, { job: 'first', image: portrait, options: {} });
+      order.push('report');
+      assert.ok(outcome.ok, JSON.stringify(outcome));
+      assert.deepEqual(order, ['partial', 'report']);
+      assert.deepEqual(
+        fractions,
+        [...fractions].sort((a, b) => a - b),
+      );
+      assert.ok(fractions.length > 8);
+      const { folder, report } = outcome.value;
+      assert.ok(folder.startsWith(server.output));
+      assert.ok(existsSync(resolve(folder, 'report.json')));
+      assert.ok(report.model.untrained);
+
+      server.connection.onNotification('lens/progress', () => undefined);
+      const details = await server.ask(layerDetails, {
+        job: 'details',
+        folder,
+        layer: 'block_20',
+        channels: 4,
+      });
+      assert.ok(details.ok, JSON.stringify(details));
+      assert.equal(details.value.channels.length, 4);
+
+      const other = await server.ask(retarget, {
+        job: 'other',
+        folder,
+        target: 'real',
+        methods: ['gradcam'],
+      });
+      assert.ok(other.ok, JSON.stringify(other));
+      assert.equal(other.value.report.target.label, 'real');
+      assert.notEqual(other.value.folder, folder);
+      assert.deepEqual(other.value.report.classifier.logits, report.classifier.logits);
+    }));
+
+  test('answers while an analysis runs, and cancels it', () =>
+    withServer(async (server) => {
+      const running = server.ask(analyze, { job: 'long', image: portrait, options: {} });
+      await reaches(server, 'long', 'detection');
+      const models = await server.ask(listModels, {});
+      assert.ok(models.ok);
+      assert.ok(models.value.some(({ id, untrained }) => id === 'demo' && untrained));
+      assert.deepEqual(await server.ask(cancel, { job: 'long' }), { ok: true, value: null });
+      assert.equal(failureOf(await running).kind, 'cancelled');
+    }));
+
+  test('a killed engine fails its job with advice, and the next job works', () =>
+    withServer(async (server) => {
+      const running = server.ask(analyze, { job: 'doomed', image: portrait, options: {} });
+      await reaches(server, 'doomed', 'detection');
+      const [engine] = enginesOf(server);
+      assert.ok(engine !== undefined);
+      process.kill(engine, 'SIGKILL');
+      const failure = failureOf(await running);
+      assert.equal(failure.kind, 'internal');
+      assert.match(failure.message, /The engine process was killed \(signal SIGKILL\)/);
+      assert.match(failure.fix ?? '', /Try again/);
+      const next = await server.ask(analyze, { job: 'next', image: portrait, options: {} });
+      assert.ok(next.ok, JSON.stringify(next));
+      assert.equal(enginesOf(server).length, 2);
+    }));
+
+  test('wrong requests are answered with what was expected and found', () =>
+    withServer(async (server) => {
+      const rows: readonly (readonly [method: string, params: unknown, message: RegExp])[] = [
+        [analyze.method, null, /parameters should be an object; found null/],
+        [analyze.method, [1], /parameters should be an object; found \[1\]/],
+        [analyze.method, { job: 'a' }, /"image" should be an absolute path; found nothing/],
+        [
+          analyze.method,
+          { job: 'a', image: 'relative.png' },
+          /"image" should be an absolute path; found "relative.png"/,
+        ],
+        [analyze.method, { job: 7, image: portrait }, /"job" should be a text that is not empty; found 7/],
+        [
+          retarget.method,
+          { job: 'a', folder: '/none', target: 'fake', methods: ['x'] },
+          /methods out of gradcam/,
+        ],
+        [
+          retarget.method,
+          { job: 'a', folder: '/none', target: 'fake', methods: ['gradcam'] },
+          /\/none\/report.json cannot be read/,
+        ],
+        [
+          layerDetails.method,
+          { job: 'a', folder: '/none', layer: 'fc', channels: 1e9 },
+          /"channels" should be a whole number/,
+        ],
+        [cancel.method, {}, /"job" should be a text/],
+      ];
+      for (const [method, params, message] of rows) {
+        const outcome = await server.connection.sendRequest<Outcome<unknown>>(method, params);
+        assert.match(failureOf(outcome).message, message);
+      }
+      const none = await server.ask(analyze, { job: 'none', image: '/none.png', options: {} });
+      assert.equal(failureOf(none).kind, 'image');
+      assert.match(failureOf(none).message, /none\.png/);
+      await assert.rejects(
+        server.connection.sendRequest('lens/unknown', {}),
+        /Unhandled method lens\/unknown/,
+      );
+      assert.ok((await server.ask(listModels, {})).ok);
+    }));
+});
+
+test('a setting that is wrong is named', async () => {
+  const server = await startServer({ device: 'gpu' });
+  const failure = failureOf(await server.ask(analyze, { job: 'a', image: portrait, options: {} }));
+  assert.equal(failure.kind, 'usage');
+  assert.match(failure.message, /inferenceLens\.device should be one of auto, .*; found "gpu"/);
+  assert.equal(await server.stop(), 0);
+});
+
+test('the server ends by itself when the editor vanishes', { timeout: 60_000 }, async () => {
+  const server = await startServer();
+  assert.ok((await server.ask(listModels, {})).ok);
+  const engines = enginesOf(server);
+  assert.equal(engines.length, 1);
+  const exited = new Promise((done) => server.process.once('exit', done));
+  server.process.stdin?.end();
+  await exited;
+  await new Promise((wait) => setTimeout(wait, 2000));
+  for (const pid of engines) assert.ok(!isAlive(pid));
+});
