@@ -104,6 +104,7 @@ export async function analyze(
       ...preprocessed,
       ...{ imagePath, options, recipe, device, weights, about, labels, startedAt, sample, nonFinite },
     };
+    watch.step('pictures', `drawing ${sample.layers.length} layers`);
     await writer.finish();
     const head = describeHead(analysis);
     hooks.partial?.(folder.path, head);
@@ -120,15 +121,15 @@ async function writeReport(
   watch: Stopwatch,
   signal: AbortSignal | undefined,
 ): Promise<Report> {
-  watch.step('pictures', `drawing ${analysis.sample.layers.length} layers`);
   const drawn = (name: string, share: number): void => watch.within(share, `drawing ${name}`);
   const layers = await writeLayers(analysis, folder, drawn, signal);
   await folder.write(reportPaths.classifier, toJson(classifierStats(head)));
 
-  watch.step('report', 'writing the report');
   watch.stop();
+  const timings = watch.timings(); // the report cannot say how long it took to write itself
+  watch.step('report', 'writing the report');
   const { processId } = folder;
-  const report = describeReport(analysis, head, { processId, layers, timings: watch.timings() });
+  const report = describeReport(analysis, head, { processId, layers, timings });
   await folder.write(reportPaths.json, toJson(report));
   await folder.write(reportPaths.markdown, reportMarkdown(report));
   for (const { step, milliseconds } of report.timings) folder.log.add('INFO', `${step}: ${milliseconds} ms`);
