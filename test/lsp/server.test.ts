@@ -1,4 +1,4 @@
-/** The built server spoken to over stdio: order, cancellation, wrong requests, crashes, and a clean end. */
+/** The built server spoken to over stdio: an analysis with all that follows from it, and answers meanwhile. */
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -109,65 +109,6 @@ describe('the language server', { timeout: 600_000 }, () => {
       assert.deepEqual(await server.ask(cancel, { job: 'long' }), { ok: true, value: null });
       assert.equal(failureOf(await running).kind, 'cancelled');
     }));
-
-  test('a killed engine fails its job with advice, and the next job works', () =>
-    withServer(async (server) => {
-      const running = server.ask(analyze, { job: 'doomed', image: portrait, options: {} });
-      await reaches(server, 'doomed', 'detection');
-      const [engine] = enginesOf(server);
-      assert.ok(engine !== undefined);
-      process.kill(engine, 'SIGKILL');
-      const failure = failureOf(await running);
-      assert.equal(failure.kind, 'internal');
-      assert.match(failure.message, /The engine process was killed \(signal SIGKILL\)/);
-      assert.match(failure.fix ?? '', /Try again/);
-      const next = await server.ask(analyze, { job: 'next', image: portrait, options: {} });
-      assert.ok(next.ok, JSON.stringify(next));
-      assert.equal(enginesOf(server).length, 2);
-    }));
-
-  test('wrong requests are answered with what was expected and found', () =>
-    withServer(async (server) => {
-      const rows: readonly (readonly [method: string, params: unknown, message: RegExp])[] = [
-        [analyze.method, null, /parameters should be an object; found null/],
-        [analyze.method, [1], /parameters should be an object; found \[1\]/],
-        [analyze.method, { job: 'a' }, /"image" should be an absolute path; found nothing/],
-        [
-          analyze.method,
-          { job: 'a', image: 'relative.png' },
-          /"image" should be an absolute path; found "relative.png"/,
-        ],
-        [analyze.method, { job: 7, image: portrait }, /"job" should be a text that is not empty; found 7/],
-        [
-          retarget.method,
-          { job: 'a', folder: '/none', target: 'fake', methods: ['x'] },
-          /methods out of gradcam/,
-        ],
-        [
-          retarget.method,
-          { job: 'a', folder: '/none', target: 'fake', methods: ['gradcam'] },
-          /\/none\/report.json cannot be read/,
-        ],
-        [
-          layerDetails.method,
-          { job: 'a', folder: '/none', layer: 'fc', channels: 1e9 },
-          /"channels" should be a whole number/,
-        ],
-        [cancel.method, {}, /"job" should be a text/],
-      ];
-      for (const [method, params, message] of rows) {
-        const outcome = await server.connection.sendRequest<Outcome<unknown>>(method, params);
-        assert.match(failureOf(outcome).message, message);
-      }
-      const none = await server.ask(analyze, { job: 'none', image: '/none.png', options: {} });
-      assert.equal(failureOf(none).kind, 'image');
-      assert.match(failureOf(none).message, /none\.png/);
-      await assert.rejects(
-        server.connection.sendRequest('lens/unknown', {}),
-        /Unhandled method lens\/unknown/,
-      );
-      assert.ok((await server.ask(listModels, {})).ok);
-    }));
 });
 
 test('a setting that is wrong is named', async () => {
@@ -176,16 +117,4 @@ test('a setting that is wrong is named', async () => {
   assert.equal(failure.kind, 'usage');
   assert.match(failure.message, /inferenceLens\.device should be one of auto, .*; found "gpu"/);
   assert.equal(await server.stop(), 0);
-});
-
-test('the server ends by itself when the editor vanishes', { timeout: 60_000 }, async () => {
-  const server = await startServer();
-  assert.ok((await server.ask(listModels, {})).ok);
-  const engines = enginesOf(server);
-  assert.equal(engines.length, 1);
-  const exited = new Promise((done) => server.process.once('exit', done));
-  server.process.stdin?.end();
-  await exited;
-  await new Promise((wait) => setTimeout(wait, 2000));
-  for (const pid of engines) assert.ok(!isAlive(pid));
 });
