@@ -27,6 +27,14 @@ Options of analyze
   -q, --quiet           nothing but errors
   -f, --force           run although the image is larger than 100 megapixels
 
+Models
+  import <file> [--as <id>] [--architecture <id>], download <id>, list, show <id>, verify <id>, remove <id>
+  --json                machine-readable lines; list and show go well with it
+
+Doctor
+  --json                the same as one line of JSON
+  --install-cuda        fetches the runtime's CUDA libraries first (Linux on x64; needs the network)
+
 Examples
   inference-lens analyze photo.jpg
   inference-lens analyze photo.jpg --weights best_model.tar --target fake --method gradcam,layercam

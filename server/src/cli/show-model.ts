@@ -6,7 +6,8 @@ import { real } from '../pipeline/tensor';
 import type { ModelCard } from '../store/card';
 import { readCards } from '../store/card';
 import type { StoredModel } from '../store/entry';
-import { tensorStatistics } from '../store/statistics';
+import type { TensorStatistics } from '../store/statistics';
+import { initializerStatistics, tensorStatistics } from '../store/statistics';
 import type { ModelStore } from '../store/store';
 
 type Say = (line: string) => void;
@@ -42,12 +43,13 @@ function showCard({ title, source, licence, url, sha256, sha256Prefix, byHand }:
 }
 
 function showStored(
-  { architecture, task, format, bytes, sha256, fileName, notes }: StoredModel,
+  { architecture, task, format, bytes, parameters, sha256, fileName, notes }: StoredModel,
   path: string,
   say: Say,
 ): void {
   say(`network  ${architecture} (${task})`);
   say(`file     ${fileName}, ${format}, ${(bytes / 1e6).toFixed(1)} MB, sha256 ${sha256}`);
+  say(`values   ${parameters}`);
   say(`path     ${path}`);
   for (const note of notes) say(`note     ${note}`);
 }
@@ -59,26 +61,14 @@ async function showTensors(
   signal: AbortSignal,
   say: Say,
 ): Promise<void> {
+  const print = json ? asJson : asText;
   if (model.format === 'onnx') {
-    const { graph } = await readModel(path);
-    for (const [name, { type, dims }] of graph.initializers)
-      say(
-        json
-          ? JSON.stringify({ name, dtype: type, shape: dims })
-          : `${name.padEnd(56)} ${type.padEnd(9)} [${dims.join(', ')}]`,
-      );
+    for (const row of initializerStatistics(await readModel(path))) say(print(row));
     return;
   }
   const checkpoint = await openCheckpoint(path, { signal });
   try {
-    for await (const { name, dtype, shape, mean, std, nan, inf } of tensorStatistics(checkpoint, signal)) {
-      if (json) say(JSON.stringify({ name, dtype, shape, mean: real(mean), std: real(std), nan, inf }));
-      else {
-        const numbers = `mean ${mean.toPrecision(4)} std ${std.toPrecision(4)}`;
-        const bad = nan + inf > 0 ? `  ${nan} NaN, ${inf} infinite` : '';
-        say(`${name.padEnd(56)} ${dtype.padEnd(9)} ${`[${shape.join(', ')}]`.padEnd(20)} ${numbers}${bad}`);
-      }
-    }
+    for await (const row of tensorStatistics(checkpoint, signal)) say(print(row));
   } catch (thrown) {
     if (thrown instanceof LensError) throw thrown;
     throw new LensError('model', `${path}: ${(thrown as Error).message}`, { cause: thrown });
@@ -86,3 +76,12 @@ async function showTensors(
     await checkpoint.close();
   }
 }
+
+function asText({ name, dtype, shape, mean, std, nan, inf }: TensorStatistics): string {
+  const numbers = `mean ${mean.toPrecision(4)} std ${std.toPrecision(4)}`;
+  const bad = nan + inf > 0 ? `  ${nan} NaN, ${inf} infinite` : '';
+  return `${name.padEnd(56)} ${dtype.padEnd(9)} ${`[${shape.join(', ')}]`.padEnd(20)} ${numbers}${bad}`;
+}
+
+const asJson = ({ mean, std, ...rest }: TensorStatistics): string =>
+  JSON.stringify({ ...rest, mean: real(mean), std: real(std) });

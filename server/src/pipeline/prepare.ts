@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CamMethod } from '../../../protocol/report';
-import { LensError, throwIfAborted } from '../errors';
+import { throwIfAborted } from '../errors';
 import type { ExplainGraph } from '../explain/assemble';
 import { assembleExplainGraph } from '../explain/assemble';
 import type { ConstantTensor, Model } from '../onnx/model';
@@ -55,8 +55,7 @@ export async function prepare(
   const { inputSize, methods, signal } = options;
   const identity = JSON.stringify([buildId(), await weights.identity(), inputSize, methods]);
   const key = createHash('sha256').update(identity).digest('hex').slice(0, 32);
-  throwIfAborted(signal);
-  const folder = await cache.folder(key, async (place) => {
+  const make = async (place: string): Promise<void> => {
     await cache.prune(KEEP_DAYS);
     const network = await weights.load(inputSize, signal);
     throwIfAborted(signal);
@@ -65,22 +64,22 @@ export async function prepare(
     await writeModel(graph.model, join(place, MODEL));
     await writeFile(join(place, ABOUT), JSON.stringify(describe(network, graph, sha256)));
     throwIfAborted(signal);
-  });
-  return { key, modelPath: join(folder, MODEL), about: await readAbout(folder, key, cache) };
-}
-
-/** A damaged entry must not fail for ever: it goes, and the next analysis makes it anew. */
-async function readAbout(folder: string, key: string, cache: FolderCache): Promise<About> {
+  };
+  throwIfAborted(signal);
+  const folder = await cache.folder(key, make);
   try {
-    return JSON.parse(await readFile(join(folder, ABOUT), 'utf8')) as About;
-  } catch (thrown) {
-    await cache.remove(key);
-    throw new LensError('output', `${folder}: expected a prepared network, found a damaged cache entry.`, {
-      cause: thrown,
-      fix: 'It was removed: run the analysis again.',
-    });
+    return await opened(key, folder);
+  } catch {
+    await cache.remove(key); // damaged: made once more, and whatever is wrong then is an error
+    return opened(key, await cache.folder(key, make));
   }
 }
+
+const opened = async (key: string, folder: string): Promise<Prepared> => ({
+  key,
+  modelPath: join(folder, MODEL),
+  about: JSON.parse(await readFile(join(folder, ABOUT), 'utf8')) as About,
+});
 
 async function explainGraph(network: Network, methods: readonly CamMethod[]): Promise<ExplainGraph> {
   const model = await withWeightsInMemory(network);

@@ -19,7 +19,7 @@ import type { NetworkDetector } from './detection';
 import type { NonFinite } from './layers';
 import { countNonFinite } from './non-finite';
 import { noRetinaFace, storedDetector } from './stored-detector';
-import type { About, PrepareOptions } from './prepare';
+import type { About, Prepared, PrepareOptions } from './prepare';
 import { prepare } from './prepare';
 import type { Network, Weights } from './weights';
 
@@ -80,7 +80,7 @@ export class Workbench {
     const key = `${prepared.key}:${placement.provider}:${placement.threads ?? ''}`;
     if (this.warm?.key === key) return this.warm.classifier;
     await this.cool();
-    const session = await this.load(prepared.key, prepared.modelPath, placement);
+    const session = await this.load(prepared, () => prepare(weights, options, this.graphs), placement);
     const classifier = toClassifier(session, prepared.about, () => weights.load(options.inputSize));
     this.warm = { key, session, classifier };
     return classifier;
@@ -100,13 +100,19 @@ export class Workbench {
     this.detectors.clear();
   }
 
-  private async load(key: string, modelPath: string, placement: Placement): Promise<Session> {
+  /** An entry of the cache that cannot be loaded may be damaged: it is made once more. */
+  private async load(
+    { key, modelPath }: Prepared,
+    again: () => Promise<Prepared>,
+    placement: Placement,
+  ): Promise<Session> {
+    const open = (path: string): Promise<Session> => createSession(path, sessionOptions(placement));
     try {
-      return await createSession(modelPath, sessionOptions(placement));
+      return await open(modelPath);
     } catch (thrown) {
-      // A damaged cache entry must not fail for ever; one that this device cannot take is still good.
-      if (asLensError(thrown).kind === 'model') await this.graphs.remove(key);
-      throw thrown;
+      if (asLensError(thrown).kind !== 'model') throw thrown; // the device refuses: the entry is still good
+      await this.graphs.remove(key);
+      return open((await again()).modelPath);
     }
   }
 }

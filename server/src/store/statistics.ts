@@ -1,8 +1,14 @@
-/** What a checkpoint's tensors look like: enough to see that one is empty, exploded or not a number. */
-import type { Checkpoint, TensorInfo } from '../checkpoints/checkpoint';
+/** What the tensors of weights look like: enough to see that one is empty, exploded or not a number. */
+import type { Checkpoint } from '../checkpoints/checkpoint';
 import { throwIfAborted } from '../errors';
+import type { Model } from '../onnx/model';
+import { isExternal } from '../onnx/model';
+import { isNumeric, toNumbers, typedTensor } from '../onnx/typed-data';
 
-export interface TensorStatistics extends TensorInfo {
+export interface TensorStatistics {
+  readonly name: string;
+  readonly dtype: string;
+  readonly shape: readonly number[];
   readonly mean: number;
   /** Population standard deviation. */
   readonly std: number;
@@ -15,14 +21,26 @@ export async function* tensorStatistics(
   checkpoint: Pick<Checkpoint, 'stateDict' | 'readFloat32'>,
   signal?: AbortSignal,
 ): AsyncGenerator<TensorStatistics> {
-  for (const info of checkpoint.stateDict.values()) {
+  for (const { name, dtype, shape } of checkpoint.stateDict.values()) {
     throwIfAborted(signal);
-    yield { ...info, ...statisticsOf(await checkpoint.readFloat32(info.name)) };
+    yield { name, dtype, shape, ...statisticsOf(await checkpoint.readFloat32(name)) };
+  }
+}
+
+/** The numeric initializers of an ONNX model that lie in its file, in its order. */
+export function* initializerStatistics({ graph }: Pick<Model, 'graph'>): Generator<TensorStatistics> {
+  for (const [name, { type, dims, data }] of graph.initializers) {
+    if (!isNumeric(type) || isExternal(data)) continue;
+    const tensor = typedTensor(type, dims, data);
+    const values = tensor.type === 'float32' ? tensor.data : Float64Array.from(toNumbers(tensor));
+    yield { name, dtype: type, shape: dims, ...statisticsOf(values) };
   }
 }
 
 /** Two passes in double precision: the difference of large sums would lose the digits of a small spread. */
-export function statisticsOf(values: Float32Array): Pick<TensorStatistics, 'mean' | 'std' | 'nan' | 'inf'> {
+export function statisticsOf(
+  values: Float32Array | Float64Array,
+): Pick<TensorStatistics, 'mean' | 'std' | 'nan' | 'inf'> {
   let sum = 0;
   let nan = 0;
   let inf = 0;

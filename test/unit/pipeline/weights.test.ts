@@ -8,6 +8,7 @@ import { prepare } from '../../../server/src/pipeline/prepare';
 import { readRecipe } from '../../../server/src/pipeline/recipe';
 import type { Weights } from '../../../server/src/pipeline/weights';
 import { resolveWeights } from '../../../server/src/pipeline/weights';
+import { Workbench } from '../../../server/src/pipeline/workbench';
 import { FolderCache } from '../../../server/src/runtime/cache';
 import { ModelStore } from '../../../server/src/store/store';
 import { smallClassifier } from '../../support/small-classifier';
@@ -91,15 +92,34 @@ describe('prepared networks', () => {
     assert.notEqual(others.key, first.key);
   });
 
-  test('a damaged entry fails once', async () => {
+  test('a damaged entry is made again', async () => {
     const cache = new FolderCache(join(folder, 'damaged'));
-    const { modelPath, key } = await prepare(await resolved(small), options, cache);
-    writeFileSync(join(modelPath, '..', 'about.json'), '{');
-    await assert.rejects(prepare(await resolved(small), options, cache), {
-      kind: 'output',
-      fix: /run the analysis again/,
-    });
-    assert.equal((await prepare(await resolved(small), options, cache)).key, key);
+    const first = await prepare(await resolved(small), options, cache);
+    writeFileSync(join(first.modelPath, '..', 'about.json'), '{');
+    assert.deepEqual(await prepare(await resolved(small), options, cache), first);
+  });
+
+  test('so is one that the runtime does not take', async () => {
+    const root = join(folder, 'bench');
+    const run = async (): Promise<unknown> => {
+      const bench = new Workbench(root);
+      try {
+        const placement = { provider: 'cpu', threads: 1 } as const;
+        const classifier = await bench.classifier(await resolved(small), options, placement);
+        const image = { type: 'float32', dims: [1, 3, 64, 64], data: new Float32Array(3 * 64 * 64) } as const;
+        return (await classifier.explain(image, 0)).logits;
+      } finally {
+        await bench.dispose();
+      }
+    };
+    const logits = await run();
+    const { modelPath } = await prepare(
+      await resolved(small),
+      options,
+      new FolderCache(join(root, 'graphs')),
+    );
+    writeFileSync(modelPath, 'no model');
+    assert.deepEqual(await run(), logits);
   });
 
   test('a cancelled preparation leaves nothing', async () => {

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { openCheckpoint } from '../../../server/src/checkpoints/open';
-import { statisticsOf, tensorStatistics } from '../../../server/src/store/statistics';
+import { float32Tensor, GraphBuilder, int64Tensor } from '../../../server/src/onnx/builder';
+import { initializerStatistics, statisticsOf, tensorStatistics } from '../../../server/src/store/statistics';
 import { goldenTensor } from '../../golden/architectures/golden';
 import { smallCheckpoint } from '../../support/small-checkpoint';
 import { temporaryFolder } from '../../support/temp';
@@ -26,6 +27,22 @@ test('by hand', () => {
 test('a small spread about a large mean keeps its digits', () => {
   const { std } = statisticsOf(Float32Array.from({ length: 1000 }, (_, i) => 1e6 + (i % 2)));
   assert.equal(std, 0.5);
+});
+
+test('initializers of an ONNX model, halves and integers too', () => {
+  const graph = new GraphBuilder('constants');
+  graph.initializer('floats', float32Tensor([3], [1, 2, NaN]));
+  graph.initializer('integers', int64Tensor([2, 4]));
+  // 1.0 and -2.0 in IEEE half precision.
+  graph.initializer('halves', { type: 'float16', dims: [2], data: Uint8Array.of(0x00, 0x3c, 0x00, 0xc0) });
+  assert.deepEqual(
+    [...initializerStatistics(graph.model())],
+    [
+      { name: 'floats', dtype: 'float32', shape: [3], mean: 1.5, std: 0.5, nan: 1, inf: 0 },
+      { name: 'integers', dtype: 'int64', shape: [2], mean: 3, std: 1, nan: 0, inf: 0 },
+      { name: 'halves', dtype: 'float16', shape: [2], mean: -0.5, std: 1.5, nan: 0, inf: 0 },
+    ],
+  );
 });
 
 test('every tensor of a checkpoint, in the order of the file', async () => {
