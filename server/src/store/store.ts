@@ -196,6 +196,7 @@ export class ModelStore {
     const folder = join(this.root, 'incoming', randomUUID());
     const temporary = join(folder, basename(path));
     try {
+      await removeAbandoned(dirname(folder));
       await mkdir(folder, { recursive: true });
       const total = (await stat(path)).size;
       const hash = createHash('sha256');
@@ -269,6 +270,18 @@ function idTaken(present: StoredModel, path: string): LensError {
       fix: `Choose another id with --as, or remove the other first: inference-lens models remove ${present.id}`,
     },
   );
+}
+
+const DAY_MS = 86_400_000;
+
+/** Copies whose process died: nobody writes one for a day. */
+async function removeAbandoned(incoming: string): Promise<void> {
+  for (const name of await readdir(incoming).catch(() => [])) {
+    const path = join(incoming, name);
+    const { mtimeMs = Date.now() } = (await stat(path).catch(() => null)) ?? {};
+    if (Date.now() - mtimeMs > DAY_MS)
+      await rm(path, { recursive: true, force: true }).catch(() => undefined);
+  }
 }
 
 const weightsGone = ({ id, fileName }: StoredModel, path: string): LensError =>

@@ -11,6 +11,7 @@ import {
   renameSync,
   rmSync,
   statSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -164,6 +165,21 @@ describe('import', () => {
     } finally {
       execFileSync('umount', [disk]);
     }
+  });
+
+  test('what a dead process left for a day goes with the next import', async () => {
+    const store = freshStore();
+    const left = (name: string, days: number): void => {
+      const path = join(store.root, 'incoming', name);
+      mkdirSync(path, { recursive: true });
+      writeFileSync(join(path, 'x'), '');
+      const then = new Date(Date.now() - days * 86_400_000);
+      utimesSync(path, then, then);
+    };
+    left('old', 2);
+    left('young', 0.5);
+    await store.import(small);
+    assert.deepEqual(readdirSync(join(store.root, 'incoming')), ['young']);
   });
 
   test('a file stands where the store should be', async () => {
