@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import type { DoctorLine } from '../../../protocol/requests';
 import { createEngine } from '../engine/engine';
+import type { ErrorKind } from '../errors';
 import { installCuda } from '../runtime/cuda-install';
 import { DONE, exitCodes } from './exit-codes';
 import { parseStrict } from './options';
@@ -26,10 +27,17 @@ export async function runDoctor(args: readonly string[]): Promise<number> {
   try {
     const lines = await engine.doctor();
     process.stdout.write(values.json ? `${JSON.stringify(lines)}\n` : table(lines));
-    return lines.some((line) => line.state === 'problem') ? exitCodes.device : DONE;
+    const problem = lines.find((line) => line.state === 'problem');
+    return problem === undefined ? DONE : exitCodes[kindOf(problem)];
   } finally {
     await engine.dispose();
   }
+}
+
+/** Who has to act, as everywhere else. */
+function kindOf({ topic }: DoctorLine): ErrorKind {
+  if (topic === 'cache') return 'output';
+  return topic === 'model' ? 'model' : 'device';
 }
 
 function table(lines: readonly DoctorLine[]): string {

@@ -1,5 +1,7 @@
 /** The model store as people see it: stored weights and cards in one list. */
 import type { DoctorLine, ModelSummary } from '../../../protocol/requests';
+import type { LensError } from '../errors';
+import { asLensError } from '../errors';
 import type { ModelCard } from '../store/card';
 import { readCards } from '../store/card';
 import type { StoredModel } from '../store/entry';
@@ -63,8 +65,12 @@ const summariseCard = ({ id, task, architecture, title, licence, source, url }: 
 /** What doctor says of the store. */
 export async function modelLines(store: ModelStore): Promise<readonly DoctorLine[]> {
   const broken: DoctorLine[] = [];
-  const stored = await store.list((error) => {
+  const report = (error: LensError): void => {
     broken.push({ topic: 'model', state: 'problem', text: error.message, fix: error.fix ?? null });
+  };
+  const stored = await store.list(report).catch((thrown: unknown) => {
+    report(asLensError(thrown));
+    return [];
   });
   const lines = stored.map(({ id, architecture, bytes }) =>
     line(`${id}: ${architecture}, ${Math.round(bytes / 1e6)} MB`),
@@ -73,7 +79,7 @@ export async function modelLines(store: ModelStore): Promise<readonly DoctorLine
     'none imported: classifiers run with untrained demo weights, faces are found by BlazeFace',
     hint,
   );
-  return [...(lines.length === 0 ? [none] : lines), ...broken];
+  return [...(lines.length + broken.length === 0 ? [none] : lines), ...broken];
 }
 
 const hint = 'Import weights: inference-lens models import <file>';

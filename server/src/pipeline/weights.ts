@@ -5,7 +5,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import type { AnalysisOptions } from '../../../protocol/analysis';
 import { importClassifier, seededClassifier } from '../architectures/classifier';
 import type { BuiltNetwork } from '../architectures/network';
-import { findArchitecture } from '../architectures/registry';
+import { architectures, findArchitecture } from '../architectures/registry';
 import { SEEDED_RULE } from '../architectures/seeded';
 import { fromTensorSource } from '../architectures/state-dict';
 import { openCheckpoint } from '../checkpoints/open';
@@ -53,7 +53,7 @@ export async function resolveWeights(wanted: Wanted, recipe: Recipe, store: Mode
   const { weights, architecture } = wanted;
   if (weights !== null && weights !== 'demo') {
     const stored = looksLikePath(weights) ? null : await store.find(weights);
-    if (stored !== null) return storedWeights(stored, store);
+    if (stored !== null) return storedWeights(stored, store, architecture);
     if (existsSync(weights)) return fileWeights(resolve(weights), architecture);
     throw notFound(
       weights,
@@ -61,7 +61,7 @@ export async function resolveWeights(wanted: Wanted, recipe: Recipe, store: Mode
     );
   }
   const own = weights === 'demo' ? null : await store.find(recipe.id);
-  return own === null ? demoWeights(recipe, architecture) : storedWeights(own, store);
+  return own === null ? demoWeights(recipe, architecture) : storedWeights(own, store, architecture);
 }
 
 const looksLikePath = (text: string): boolean => /[/\\]/.test(text);
@@ -80,13 +80,14 @@ function notFound(weights: string, known: readonly string[]): LensError {
 function storedWeights(
   stored: { id: string; sha256: string; fileName: string; architecture: string; task: string },
   store: ModelStore,
+  wanted: string | null,
 ): Weights {
   if (stored.task !== 'classifier') {
     throw new LensError('model', `The model "${stored.id}" is a ${stored.task}, not a classifier.`, {
       fix: 'Choose a classifier; detectors are used by themselves once they are in the store.',
     });
   }
-  const architecture = stored.architecture === 'onnx' ? null : stored.architecture;
+  const architecture = wanted ?? (stored.architecture === 'onnx' ? null : stored.architecture);
   const sha256 = () => Promise.resolve(stored.sha256);
   return { ...fileWeights(store.pathOf(stored), architecture, sha256), name: stored.id };
 }
@@ -108,7 +109,9 @@ function fileWeights(
     identity: async () =>
       JSON.stringify([await sha256(), basename(path), architecture, await externalHashes(path)]),
     load: (inputSize, signal) =>
-      isOnnxFile(path) ? loadOnnx(path, inputSize) : load(path, architecture, inputSize, signal),
+      isOnnxFile(path)
+        ? loadOnnx(path, architecture, inputSize)
+        : load(path, architecture, inputSize, signal),
   };
 }
 
@@ -155,9 +158,21 @@ async function load(
   }
 }
 
-async function loadOnnx(path: string, inputSize: number | null): Promise<Network> {
+async function loadOnnx(
+  path: string,
+  architecture: string | null,
+  inputSize: number | null,
+): Promise<Network> {
+  if (architecture !== null) {
+    throw new LensError('usage', `${path} brings its own architecture; ${architecture} was asked for.`, {
+      fix: 'Leave --architecture out: it is for checkpoints.',
+    });
+  }
   return { ...(await openOnnxClassifier(path, inputSize)), notes: [], folder: dirname(path) };
 }
+
+/** Of demo weights where the recipe names no classes: ImageNet's count. */
+const UNNAMED_CLASSES = 1000;
 
 /** The recipe's network with seeded weights: exercises everything, predicts nothing. */
 function demoWeights(recipe: Recipe, wanted: string | null): Weights {
@@ -168,16 +183,21 @@ function demoWeights(recipe: Recipe, wanted: string | null): Weights {
     });
   }
   const architecture = findArchitecture(id);
-  if (architecture === undefined) throw new LensError('usage', `There is no architecture "${id}".`);
+  if (architecture === undefined) {
+    throw new LensError('usage', `There is no architecture "${id}".`, {
+      fix: `Choose one of: ${architectures.map((known) => known.id).join(', ')}.`,
+    });
+  }
+  const classes = recipe.labels.length > 0 ? recipe.labels.length : UNNAMED_CLASSES;
   return {
     name: 'demo',
     path: null,
     untrained: true,
     sha256: () => Promise.resolve(null),
-    identity: () => Promise.resolve(`${SEEDED_RULE}:${id}:${recipe.labels.length}`),
+    identity: () => Promise.resolve(`${SEEDED_RULE}:${id}:${classes}`),
     load: async (inputSize) => ({
       ...(await seededClassifier(architecture, {
-        classes: recipe.labels.length,
+        classes,
         ...(inputSize === null ? {} : { inputSize }),
       })),
       notes: [],

@@ -53,6 +53,23 @@ describe('which weights', () => {
     assert.deepEqual([demo.name, demo.path, demo.untrained, await demo.sha256()], ['demo', null, true, null]);
   });
 
+  test('an architecture by hand: not for ONNX, not one that is unknown, not lost with an id', async () => {
+    for (const weights of [small, 'mine'])
+      await assert.rejects(async () => (await resolved(weights, 'torchvision/resnet18')).load(null), {
+        kind: 'usage',
+        message: /brings its own architecture/,
+      });
+    await assert.rejects(resolved(null, 'torchvision/resnet19'), {
+      kind: 'usage',
+      fix: /torchvision\/resnet18/,
+    });
+  });
+
+  test('demo weights of a pipeline that names no classes have ImageNet’s thousand', async () => {
+    const network = await (await resolved(null, 'torchvision/resnet18')).load(32);
+    assert.equal(network.classes, 1000);
+  });
+
   test('a folder is no weights', async () => {
     const place = join(folder, 'place.pth');
     mkdirSync(place);
