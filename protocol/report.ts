@@ -248,6 +248,7 @@ export type WarningCode =
   | 'no-landmarks'
   | 'small-face'
   | 'crop-clamped'
+  | 'stretched'
   | 'value-range'
   | 'blank-cams'
   | 'non-finite'

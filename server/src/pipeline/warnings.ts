@@ -14,6 +14,9 @@ export const SMALL_FACE = 96;
 /** Float32 may leave an exact bound by its last digit, and recipes state theirs with three decimals. */
 const ROUNDING = 1e-3;
 
+/** Of a picture that is taken whole: ratio of its sides above which the square distorts it visibly. */
+const VISIBLE_STRETCH = 1.05;
+
 type Rule = (report: Omit<Report, 'warnings'>) => WarningReport | null;
 
 const warn = (code: WarningCode, message: string, layers: readonly string[] = []): WarningReport => ({
@@ -82,6 +85,18 @@ const rules: readonly Rule[] = [
           'crop-clamped',
           `The image border cut the crop short, to ${width}x${height} px (WxH)` +
             `${width === height ? '' : ': the face is stretched to fill the square'}.`,
+        )
+      : null;
+  },
+
+  ({ detection: { crop } }) => {
+    const [x0, y0, x1, y1] = crop.box;
+    const [width, height] = [x1 - x0, y1 - y0];
+    return crop.mode === 'whole' && Math.max(width / height, height / width) > VISIBLE_STRETCH
+      ? warn(
+          'stretched',
+          `The whole picture of ${width}x${height} px (WxH) was stretched to ${crop.size}x${crop.size}: ` +
+            'its shapes are distorted.',
         )
       : null;
   },

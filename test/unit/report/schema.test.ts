@@ -108,6 +108,7 @@ test('every enumeration has the same words as its type', () => {
     'no-landmarks': 1,
     'small-face': 1,
     'crop-clamped': 1,
+    stretched: 1,
     'value-range': 1,
     'blank-cams': 1,
     'non-finite': 1,
