@@ -213,8 +213,13 @@ test('output: a file stands where the folder should be', async () => {
 
 test('an interrupt leaves nothing behind', async () => {
   const output = join(folder, 'interrupted');
+  let interrupted = false;
   const { code, stderr } = await runCli(['analyze', samplePath, '--output', output], {
-    onStderr: (text, kill) => text.includes('portrait.png') && kill('SIGINT'),
+    onStderr: (text, kill) => {
+      if (interrupted || !text.includes('portrait.png')) return;
+      interrupted = true;
+      kill('SIGINT');
+    },
   });
   assert.equal(code, 130, stderr);
   assert.deepEqual(existsSync(output) ? readdirSync(output) : [], []);
