@@ -1,6 +1,6 @@
 /** A workspace with images, opened in VS Code with the extension, and what the tests do in its panel. */
 import assert from 'node:assert/strict';
-import { copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import type { Frame, Page } from 'playwright-core';
@@ -27,6 +27,8 @@ export interface SessionOptions {
   /** What a file is copied from. */
   readonly sources?: Readonly<Record<string, string>>;
   readonly settings?: Readonly<Record<string, unknown>>;
+  /** Opens these folders together instead of the one that holds them. */
+  readonly workspace?: { readonly folders: readonly string[] };
 }
 
 /** The packed extension if one is named in the environment, else the working copy. */
@@ -38,9 +40,13 @@ export async function openSession(options: SessionOptions = {}): Promise<Session
     await mkdir(dirname(join(folder, name)), { recursive: true });
     await copyFile(options.sources?.[name] ?? 'samples/portrait.png', join(folder, name));
   }
+  const { workspace } = options;
+  const file = join(folder, 'tests.code-workspace');
+  if (workspace)
+    await writeFile(file, JSON.stringify({ folders: workspace.folders.map((path) => ({ path })) }));
   const workbench = await launch({
     version: options.version ?? '1.99',
-    workspace: folder,
+    workspace: workspace ? file : folder,
     extension: extension(),
     viewport: { width: 1600, height: 1000 },
     ...(options.settings ? { settings: options.settings } : {}),

@@ -1,5 +1,6 @@
 /** What a person does in the workbench: open files, run commands, use menus, look into a webview. */
 import type { Frame, Locator, Page } from 'playwright-core';
+import { screenshot } from './screenshot';
 
 const quickInput = (page: Page): Locator => page.locator('.quick-input-widget:visible');
 
@@ -33,6 +34,12 @@ export const explorerRow = (page: Page, name: string): Locator =>
   page
     .locator('.explorer-folders-view .monaco-list-row')
     .filter({ has: page.getByText(name, { exact: true }) });
+
+/** Opens a folder of the explorer, unless it is open. */
+export async function expand(page: Page, name: string): Promise<void> {
+  const row = explorerRow(page, name);
+  if ((await row.getAttribute('aria-expanded')) !== 'true') await row.click();
+}
 
 /**
  * Right-clicks in the explorer and takes an entry of the menu. An extension's entries come when VS Code has read its
@@ -71,7 +78,10 @@ export async function panelFrame(page: Page, index = 0, timeout = 30_000): Promi
     }
     const frame = found[index];
     if (frame) return frame;
-    if (Date.now() > deadline) throw new Error(`No report panel is shown (asked for number ${index}).`);
+    if (Date.now() > deadline) {
+      await screenshot(page, 'no-panel');
+      throw new Error(`No report panel is shown (asked for number ${index}); see no-panel.png.`);
+    }
     await page.waitForTimeout(100);
   }
 }

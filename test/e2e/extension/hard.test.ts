@@ -1,0 +1,120 @@
+/** What can go wrong, through the real interface: names, no face, cancelling, crashes, folders that cannot be written. */
+import assert from 'node:assert/strict';
+import { readdir, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import sharp from 'sharp';
+import { expand, explorerMenu, panelFrame, pick, runCommand } from '../vscode/actions';
+import { screenshot } from '../vscode/screenshot';
+import { enginePids } from './engines';
+import {
+  analysisLimit,
+  analyzeFromExplorer,
+  eventually,
+  menuEntry,
+  openSession,
+  wholeReport,
+} from './session';
+
+const limit = { timeout: 900_000 };
+
+test('files with any name are analysed, and their names are text', limit, async () => {
+  const files = ['a b.png', '100%.png', '#1.png', '"q".png', '<img src=x onerror=alert(1)>.png', 'é 面.png'];
+  const { page, folder, close } = await openSession({ version: '1.139', files });
+  const dialogs: string[] = [];
+  page.on('dialog', (dialog) => {
+    dialogs.push(dialog.message());
+    void dialog.dismiss();
+  });
+  try {
+    for (const name of files) {
+      const frame = await analyzeFromExplorer(page, name);
+      assert.equal(await frame.locator('h1').innerText(), name);
+      // Every picture that is in view has loaded, so no address was spoilt by the name.
+      await eventually(
+        () =>
+          frame
+            .locator('.first-steps img')
+            .evaluateAll((all) =>
+              all.map((image) => (image as unknown as { naturalWidth: number }).naturalWidth),
+            ),
+        (widths) => widths.length >= 6 && widths.every((width) => width > 0),
+        `pictures of ${name}`,
+      );
+      await runCommand(page, 'View: Close All Editors');
+    }
+    assert.deepEqual(dialogs, []);
+    assert.equal((await readdir(join(folder, 'inference-lens-report'))).length, files.length);
+  } finally {
+    await close();
+  }
+});
+
+test('failures say what happened and offer what helps', limit, async (t) => {
+  const { page, folder, workbench, close } = await openSession({ files: ['portrait.png', 'empty.png'] });
+  const flat = { width: 300, height: 200, channels: 3, background: { r: 90, g: 120, b: 150 } } as const;
+  await writeFile(join(folder, 'empty.png'), await sharp({ create: flat }).png().toBuffer());
+  try {
+    await t.test('an image without a face, then the whole image', async () => {
+      await explorerMenu(page, 'empty.png', menuEntry);
+      const frame = await panelFrame(page);
+      await frame.getByText('This image cannot be analyzed').waitFor({ timeout: analysisLimit });
+      await screenshot(page, 'extension-no-face');
+      await frame.getByRole('button', { name: /whole image/ }).click();
+      await wholeReport(frame);
+      await runCommand(page, 'View: Close All Editors');
+    });
+
+    await t.test('cancelled, then analysed again', async () => {
+      await explorerMenu(page, 'portrait.png', menuEntry);
+      const frame = await panelFrame(page);
+      await frame.getByRole('button', { name: 'Cancel' }).click();
+      await frame.getByRole('heading', { name: 'Cancelled' }).waitFor();
+      await frame.getByRole('button', { name: 'Analyze again' }).click();
+      await wholeReport(frame);
+      await runCommand(page, 'View: Close All Editors');
+    });
+
+    await t.test('the engine killed in the middle, then a good run', async () => {
+      await explorerMenu(page, 'portrait.png', menuEntry);
+      const frame = await panelFrame(page);
+      await frame.getByRole('button', { name: 'Cancel' }).waitFor();
+      for (const pid of await enginePids(workbench.server)) process.kill(pid, 'SIGKILL');
+      await frame.getByText(/was killed \(signal SIGKILL\)/).waitFor({ timeout: analysisLimit });
+      await screenshot(page, 'extension-engine-killed');
+      await frame.getByRole('button', { name: 'Try again' }).click();
+      await wholeReport(frame);
+      await runCommand(page, 'View: Close All Editors');
+    });
+
+    await t.test('weights are chosen from the list', async () => {
+      await runCommand(page, 'Inference Lens: Select Weights...');
+      await pick(page, 'Untrained demo weights');
+      await page.locator('.statusbar').getByText('demo weights').waitFor();
+    });
+  } finally {
+    await close();
+  }
+});
+
+test(
+  'reports go into the folder of their image, and elsewhere if that cannot be written',
+  limit,
+  async () => {
+    const files = ['one/portrait.png', 'two/second.png'];
+    const { page, folder, close } = await openSession({ files, workspace: { folders: ['one', 'two'] } });
+    try {
+      await expand(page, 'two');
+      await analyzeFromExplorer(page, 'second.png');
+      assert.ok((await stat(join(folder, 'two/inference-lens-report'))).isDirectory());
+      await runCommand(page, 'View: Close All Editors');
+      // A file in the folder's place: not even root can write below it.
+      await writeFile(join(folder, 'one/inference-lens-report'), '');
+      await expand(page, 'one');
+      await analyzeFromExplorer(page, 'portrait.png');
+      assert.ok((await stat(join(folder, 'one/inference-lens-report'))).isFile());
+    } finally {
+      await close();
+    }
+  },
+);
