@@ -13,13 +13,18 @@ import { describeWavelet } from './wavelet';
 import { threadCount } from './workbench';
 
 /** What the panel shows first. */
-export type Head = Pick<Report, 'input' | 'detection' | 'preprocess' | 'classifier' | 'target'>;
+export type Head = Pick<
+  Report,
+  'device' | 'model' | 'input' | 'detection' | 'preprocess' | 'target' | 'methods' | 'classifier'
+>;
 
 export function describeHead(analysis: Analysis): Head {
-  const { decoded, detection, crop, mask, wavelet, recipe, tensor, imagePath, options } = analysis;
+  const { decoded, detection, crop, mask, wavelet, recipe, tensor, imagePath, options, device } = analysis;
   const { sha256, bytes, format, width, height, exifOrientation, bitDepth, colourSpace, hadAlpha, frames } =
     decoded;
   return {
+    device: { ...device, threads: threadCount(options.threads) },
+    model: describeModel(analysis),
     input: {
       path: imagePath,
       ...{ sha256, bytes, format, width, height, exifOrientation, bitDepth, colourSpace, hadAlpha, frames },
@@ -43,7 +48,22 @@ export function describeHead(analysis: Analysis): Head {
       expectedRange: recipe.expectedRange,
     },
     target: describeTarget(analysis),
+    methods: options.methods,
     classifier: describeClassifier(analysis),
+  };
+}
+
+function describeModel({ weights, about, labels }: Analysis): Report['model'] {
+  return {
+    name: weights.name,
+    path: weights.path,
+    sha256: about.sha256,
+    architecture: about.architecture,
+    parameters: about.parameters,
+    untrained: weights.untrained,
+    inputShape: about.inputShape,
+    labels,
+    notes: about.notes,
   };
 }
 
@@ -69,7 +89,7 @@ export function describeReport(
   head: Head,
   parts: Pick<Report, 'processId' | 'layers' | 'timings'>,
 ): Report {
-  const { recipe, device, weights, about, labels, decoded, options, startedAt } = analysis;
+  const { recipe, decoded, startedAt } = analysis;
   const report = {
     version: 1 as const,
     timestamp: timestamp(startedAt),
@@ -81,21 +101,8 @@ export function describeReport(
       sharp: imagingVersions().sharp,
       platform: `${process.platform}-${process.arch}`,
     },
-    device: { ...device, threads: threadCount(options.threads) },
-    model: {
-      name: weights.name,
-      path: weights.path,
-      sha256: about.sha256,
-      architecture: about.architecture,
-      parameters: about.parameters,
-      untrained: weights.untrained,
-      inputShape: about.inputShape,
-      labels,
-      notes: about.notes,
-    },
     ...head,
     ...parts,
-    methods: options.methods,
     mapsFile: reportPaths.maps,
   };
   return { ...report, warnings: computeWarnings(report, decoded.notes) };
