@@ -19,8 +19,11 @@ export type Answering = <Params, Answer>(
 export const answering =
   (connection: Connection, life: Life): Answering =>
   (name, check, handle) => {
-    connection.onRequest(name.method, async (params: unknown, token: CancellationToken) => {
+    connection.onRequest(name.method, async (...given: unknown[]) => {
       life.requireRunning();
+      // The library spreads parameters that came as a list; the token is always last.
+      const token = given.at(-1) as CancellationToken;
+      const params = given.length > 1 ? given[0] : null;
       try {
         return { ok: true, value: await handle(check(params), token, params) };
       } catch (thrown) {

@@ -64,5 +64,5 @@ export function givenOptions(params: unknown): Partial<AnalysisOptions> {
         `The request's option "${name}" should be ${expected}; found ${show(value)}.`,
       );
   }
-  return given as Partial<AnalysisOptions>;
+  return given;
 }
