@@ -1,0 +1,271 @@
+/** Analyses through the built server: progress, first results, the report, another target, details, settings. */
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { isDeepStrictEqual } from 'node:util';
+import { after, before, describe, test } from 'node:test';
+import { ProgressType } from 'vscode-jsonrpc/node';
+import { steps } from '../../protocol/analysis';
+import {
+  analyze,
+  cancel,
+  layerDetails,
+  listModels,
+  retarget,
+  type FinishedReport,
+} from '../../protocol/requests';
+import type { MapSlice } from '../../protocol/report';
+import type { Outcome } from '../../protocol/failure';
+import { writeModel } from '../../server/src/onnx/write';
+import { readSlice } from '../../server/src/report/maps-file';
+import { samplePath, testCache } from '../support/cli';
+import { checkPictures, readReport } from '../support/report';
+import { smallClassifier } from '../support/small-classifier';
+import { temporaryFolder } from '../support/temp';
+import { startServer, type RunningServer } from './server';
+import { failureOf, hear, nextProgress, valueOf } from './watch';
+
+process.env['INFERENCE_LENS_CACHE'] = testCache;
+
+const floats = ({ folder, report }: FinishedReport, slice: MapSlice): readonly number[] => [
+  ...readSlice(readFileSync(join(folder, report.mapsFile)), slice).data,
+];
+
+describe('the sample with the demo weights', () => {
+  let server: RunningServer;
+  let first: FinishedReport;
+  before(async () => (server = await startServer({ device: 'cpu' })));
+  after(async () => {
+    assert.equal(await server.stop(), 0);
+    assert.equal(server.stderr(), '');
+  });
+
+  test('every step in order, first results with their pictures, then the report', async () => {
+    let answered = false;
+    const missing: string[] = [];
+    const heard = hear(server, 'first', (folder, { input, detection, preprocess }) => {
+      assert.equal(answered, false);
+      const pictures = [
+        ...[input?.pictures.original, input?.pictures.overlay, detection?.pictures.crop],
+        preprocess?.wavelet?.pictures.processed,
+      ];
+      missing.push(
+        ...pictures.map((path) => join(folder, path ?? 'unnamed')).filter((path) => !existsSync(path)),
+      );
+    });
+    first = valueOf(await server.ask(analyze, { job: 'first', image: samplePath, options: {} }));
+    answered = true;
+
+    const fractions = heard.progress.map(({ fraction }) => fraction);
+    assert.deepEqual(
+      fractions,
+      [...fractions].sort((a, b) => a - b),
+    );
+    assert.ok(fractions.every((fraction) => fraction >= 0 && fraction <= 1));
+    assert.deepEqual([...new Set(heard.progress.map(({ step }) => step))], steps);
+    assert.equal(heard.partials.length, 1);
+    assert.deepEqual(missing, []);
+    const { report, folder } = first;
+    const { device, model, input, detection, preprocess, target, methods, classifier } = report;
+    const known = { device, model, input, detection, preprocess, target, methods, classifier };
+    assert.deepEqual(heard.partials[0]?.report, known);
+    assert.equal(model.untrained, true);
+
+    assert.ok(folder.startsWith(server.output));
+    assert.deepEqual(readReport(folder), report);
+    await checkPictures(folder, report);
+  });
+
+  test('another target: the same logits and activations, other heatmaps, the first report untouched', async () => {
+    const before = readFileSync(join(first.folder, 'report.json'), 'utf8');
+    const label = first.report.target.label === 'fake' ? 'real' : 'fake';
+    const params = { job: 'other', folder: first.folder, target: label, methods: ['gradcam'] as const };
+    const other = valueOf(await server.ask(retarget, params));
+    assert.equal(other.report.target.label, label);
+    assert.notEqual(other.folder, first.folder);
+    assert.deepEqual(other.report.classifier, first.report.classifier);
+    assert.equal(readFileSync(join(first.folder, 'report.json'), 'utf8'), before);
+    const activation = { same: 0, other: 0 };
+    const heatmap = { same: 0, other: 0 };
+    const say = (count: typeof heatmap, equal: boolean) => (count[equal ? 'same' : 'other'] += 1);
+    const equal = (a: MapSlice, b: MapSlice) => isDeepStrictEqual(floats(first, a), floats(other, b));
+    for (const name of ['conv_stem', 'block_12', 'block_38', 'conv_head']) {
+      const [one, two] = [first, other].map(({ report }) =>
+        report.layers.find((layer) => layer.name === name),
+      );
+      assert.ok(one?.heatmaps[0] && two?.heatmaps[0], name);
+      say(activation, equal(one.activation.map, two.activation.map));
+      say(heatmap, equal(one.heatmaps[0].map, two.heatmaps[0].map));
+    }
+    assert.deepEqual(activation, { same: 4, other: 0 });
+    assert.deepEqual(heatmap, { same: 0, other: 4 });
+  });
+
+  test('a target that the classifier does not have is named', async () => {
+    const params = { job: 'none', folder: first.folder, target: 'cat', methods: ['gradcam'] as const };
+    const { kind, message } = failureOf(await server.ask(retarget, params));
+    assert.equal(kind, 'usage');
+    assert.match(message, /cat/);
+  });
+
+  test('details of a layer fit its report', async () => {
+    const params = { job: 'details', folder: first.folder, layer: 'block_20', channels: 5 };
+    const details = valueOf(await server.ask(layerDetails, params));
+    const layer = first.report.layers.find(({ name }) => name === 'block_20');
+    assert.ok(layer);
+    const [, channels = 0, height = 0, width = 0] = layer.shape;
+    const { histogram } = details;
+    assert.equal(
+      histogram.counts.reduce((a, b) => a + b, 0),
+      channels * height * width,
+    );
+    // Another graph computes them than made the report: equal up to float32 rounding.
+    const near = (found: number, reported: unknown, scale: number) =>
+      assert.ok(Math.abs(found - Number(reported)) <= 1e-5 * scale, `${found}, reported ${String(reported)}`);
+    near(histogram.min, layer.activation.min, Number(layer.activation.max));
+    near(histogram.max, layer.activation.max, Number(layer.activation.max));
+    const weights = floats(first, layer.channelWeights);
+    const largest = Math.max(...weights.map(Math.abs));
+    assert.equal(details.channels.length, 5);
+    for (const channel of details.channels) {
+      near(channel.weight, weights[channel.index], largest);
+      assert.equal(Buffer.from(channel.map, 'base64').length, 4 * width * height);
+    }
+    const shares = details.channels.map(({ contribution }) => Math.abs(contribution));
+    assert.deepEqual(
+      shares,
+      [...shares].sort((a, b) => b - a),
+    );
+
+    const wrong = failureOf(await server.ask(layerDetails, { ...params, layer: 'block_99' }));
+    assert.match(wrong.message, /block_99/);
+  });
+
+  test('cheap requests are answered before the analysis that runs', async () => {
+    const models = valueOf(await server.ask(listModels, {}));
+    assert.equal(models[0]?.id, 'demo');
+    assert.equal(models[0].untrained, true);
+    assert.equal(new Set(models.map(({ id }) => id)).size, models.length);
+
+    let over = false;
+    const options = { target: 'pred' };
+    const running = server.ask(analyze, { job: 'long', image: samplePath, options }).then((answer) => {
+      over = true;
+      return answer;
+    });
+    await nextProgress(server, 'long', 'detection');
+    assert.equal(valueOf(await server.ask(cancel, { job: 'nobody' })), null);
+    assert.deepEqual(valueOf(await server.ask(listModels, {})), models);
+    assert.match(failureOf(await server.ask(analyze, { job: '', image: '', options: {} })).message, /"job"/);
+    assert.equal(over, false);
+    valueOf(await running);
+  });
+});
+
+describe('what an editor decides', () => {
+  const folder = temporaryFolder('decides');
+  const weights = join(folder, 'small.onnx');
+  const settings = { weights, pipeline: 'imagenet', device: 'cpu' };
+  const bar = new ProgressType<{
+    kind: string;
+    percentage?: number;
+    message?: string;
+    cancellable?: boolean;
+  }>();
+  let server: RunningServer;
+  before(async () => {
+    await writeModel(smallClassifier(), weights);
+    server = await startServer(settings);
+  });
+  after(() => server.stop());
+
+  /** Beginning, rising reports, end. */
+  function assertWhole(said: readonly { kind: string; percentage?: number }[]): void {
+    assert.deepEqual([said[0]?.kind, said.at(-1)?.kind], ['begin', 'end']);
+    assert.ok(said.length > 3);
+    assert.ok(said.slice(1, -1).every(({ kind }) => kind === 'report'));
+    const percentages = said.slice(0, -1).map(({ percentage }) => percentage ?? NaN);
+    assert.deepEqual(
+      percentages,
+      [...percentages].sort((a, b) => a - b),
+    );
+    assert.ok(percentages.every((percentage) => percentage >= 0 && percentage <= 100));
+  }
+
+  test('a request with a token of its own gets its progress there', async () => {
+    const said: { kind: string; percentage?: number }[] = [];
+    const following = server.connection.onProgress(bar, 'mine', (now) => said.push(now));
+    let asked = 0;
+    server.connection.onRequest('window/workDoneProgress/create', () => void (asked += 1));
+    const params = { job: 'token', image: samplePath, options: {}, workDoneToken: 'mine' };
+    valueOf(await server.connection.sendRequest<Outcome<FinishedReport>>(analyze.method, params));
+    following.dispose();
+    assertWhole(said);
+    assert.equal(asked, 0);
+  });
+
+  test('else the editor is asked for a progress bar, whose button cancels', async () => {
+    const said: { kind: string; cancellable?: boolean }[] = [];
+    const tokens: string[] = [];
+    server.connection.onRequest('window/workDoneProgress/create', ({ token }: { token: string }) => {
+      tokens.push(token);
+      server.connection.onProgress(bar, token, (now) => {
+        said.push(now);
+        if (tokens.length === 2 && now.kind === 'begin')
+          void server.connection.sendNotification('window/workDoneProgress/cancel', { token });
+      });
+      return null;
+    });
+    valueOf(await server.ask(analyze, { job: 'bar', image: samplePath, options: {} }));
+    assertWhole(said);
+    assert.equal(said[0]?.cancellable, true);
+    said.length = 0;
+    const options = { weights: 'demo', pipeline: 'fsbi' };
+    const answer = await server.ask(analyze, { job: 'stopped', image: samplePath, options });
+    assert.equal(failureOf(answer).kind, 'cancelled');
+    assert.equal(said.at(-1)?.kind, 'end');
+  });
+
+  test('an editor that refuses progress bars gets its report all the same', async () => {
+    server.connection.onRequest('window/workDoneProgress/create', () => {
+      throw new Error('no bars here');
+    });
+    valueOf(await server.ask(analyze, { job: 'no bar', image: samplePath, options: {} }));
+  });
+
+  test('settings are asked for the image, and anew for each analysis', async () => {
+    const scopes: unknown[] = [];
+    const answers = [
+      { ...settings, output: join(folder, 'one'), target: '1' },
+      { ...settings, output: join(folder, 'two'), methods: ['hirescam', 'gradcam'] },
+    ];
+    server.connection.onRequest('workspace/configuration', ({ items }: { items: { scopeUri: string }[] }) => {
+      scopes.push(...items.map(({ scopeUri }) => scopeUri));
+      return [answers.shift()];
+    });
+    const one = valueOf(await server.ask(analyze, { job: 'one', image: samplePath, options: {} }));
+    const two = valueOf(
+      await server.ask(analyze, { job: 'two', image: samplePath, options: { target: '2' } }),
+    );
+    assert.deepEqual(scopes, Array(2).fill(pathToFileURL(samplePath).href));
+    assert.ok(one.folder.startsWith(join(folder, 'one')));
+    assert.ok(two.folder.startsWith(join(folder, 'two')));
+    assert.deepEqual([one.report.target.index, two.report.target.index], [1, 2]);
+    assert.deepEqual(two.report.methods, ['hirescam', 'gradcam']);
+  });
+
+  for (const [wrong, message] of [
+    [{ device: 'gpu' }, /inferenceLens\.device should be one of auto, .*found "gpu"/],
+    [{ threads: '4' }, /inferenceLens\.threads .*found "4"/],
+    [{ methods: ['gradcam', null] }, /inferenceLens\.methods .*found null/],
+    [{ output: ['/'] }, /inferenceLens\.output should be a text/],
+  ] as const)
+    test(`a wrong setting is named: ${JSON.stringify(wrong)}`, async () => {
+      server.connection.onRequest('workspace/configuration', () => [{ ...settings, ...wrong }]);
+      const failure = failureOf(await server.ask(analyze, { job: 'wrong', image: samplePath, options: {} }));
+      assert.equal(failure.kind, 'usage');
+      assert.match(failure.message, message);
+      assert.match(failure.fix ?? '', /settings/);
+    });
+});
