@@ -53,7 +53,7 @@ export async function explorerMenu(page: Page, name: string, entry: string): Pro
       () => true,
       () => false,
     );
-    if (there) return wanted.click();
+    if (there && (await takeEntry(wanted))) return;
     await page.keyboard.press('Escape');
   }
   throw new Error(`The menu of ${name} has no entry "${entry}".`);
@@ -65,6 +65,19 @@ export async function setTheme(page: Page, title: string): Promise<void> {
   await quickInput(page)
     .waitFor({ state: 'hidden' })
     .catch(() => undefined);
+}
+
+/** A menu overlooks a click that comes too soon after it opened, and stays: then it is clicked again. */
+async function takeEntry(entry: Locator): Promise<boolean> {
+  for (let tries = 0; tries < 5; tries++) {
+    await entry.click({ timeout: 2000 }).catch(() => undefined);
+    const gone = await entry.waitFor({ state: 'hidden', timeout: 500 }).then(
+      () => true,
+      () => false,
+    );
+    if (gone) return true;
+  }
+  return false;
 }
 
 /** The inner document of a report panel: the `index`-th of those that are shown, counted from 0. */
