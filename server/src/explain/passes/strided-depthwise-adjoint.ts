@@ -7,6 +7,9 @@ import { flipped } from './stride-one-adjoint';
 
 const STRIDE = 2;
 
+/** Below this, weaving the phases costs more than the column matrix (bench/NOTES.md). */
+const MIN_KERNEL = 4;
+
 /**
  * Output position y = s i + k - p meets only the taps k with k = y + p (mod s): each of the s x s phases of the output is a
  * stride-1 convolution of the input with every s-th tap. DepthToSpace weaves the phases together. ConvTranspose would multiply
@@ -22,7 +25,7 @@ export function stridedDepthwiseAdjoint(editor: GraphEditor): void {
     const { strides, dilations, group } = geometry;
     const depthwise = group === input[1] && editor.shape(node.inputs[1])?.[1] === 1;
     if (!depthwise || !all(strides, STRIDE) || !all(dilations, 1)) continue;
-    if (geometry.kernel.some((k) => k < STRIDE)) continue;
+    if (geometry.kernel.some((k) => k < MIN_KERNEL)) continue;
     editor.replace(node, (emit) => interleaved(emit, node, geometry, input.slice(2), output));
   }
 }
