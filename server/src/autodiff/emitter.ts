@@ -86,10 +86,6 @@ export class Emitter {
     return axesAreInput ? this.op(kind, [x, this.ints(axes)], keep) : this.op(kind, [x], { axes, ...keep });
   }
 
-  squeeze(x: string, axes: readonly number[]): string {
-    return this.opset >= 13 ? this.op('Squeeze', [x, this.ints(axes)]) : this.op('Squeeze', [x], { axes });
-  }
-
   unsqueeze(x: string, axes: readonly number[]): string {
     return this.opset >= 13
       ? this.op('Unsqueeze', [x, this.ints(axes)])
