@@ -40,16 +40,18 @@ export function connectHost(): Host {
   };
 }
 
-/** Whatever throws in the panel is written to the extension's log. */
+/** Writes what was thrown to the extension's log. */
+export function reportProblem(send: Host['send'], thrown: unknown): void {
+  const message = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
+  send({ type: 'problem', message });
+}
+
+/** Does so for whatever throws in the panel. */
 export function reportProblems(send: Host['send']): void {
-  const report = (thrown: unknown) => {
-    const message = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
-    send({ type: 'problem', message });
-  };
   window.addEventListener('error', (event) => {
-    report(event.error ?? event.message);
+    reportProblem(send, event.error ?? event.message);
   });
   window.addEventListener('unhandledrejection', (event) => {
-    report(event.reason);
+    reportProblem(send, event.reason);
   });
 }

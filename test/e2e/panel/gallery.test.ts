@@ -4,6 +4,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
 import type { Browser } from 'playwright-core';
 import type { ToPanel } from '../../../protocol/panel';
 import type { Report } from '../../../protocol/report';
@@ -27,6 +28,10 @@ before(async () => {
 after(async () => {
   await browser.close();
   await rm(folder, { recursive: true });
+});
+
+test('the panel’s own bundle stays under 250 kB, compressed', async () => {
+  assert.ok(gzipSync(await readFile('dist/panel.js')).length < 250_000);
 });
 
 const loading: ToPanel = { type: 'loading', image: portrait, progress: null };
@@ -113,3 +118,15 @@ for (const theme of themes) {
       show({ theme, width, height }, (base) => [complete(base)], `panel-${theme}-${size}`));
   }
 }
+
+test('a report whose inside is broken is said to be, and logged', async () => {
+  const panel = await openPanel(browser, { theme: 'dark', width: 800, height: 600, folder });
+  try {
+    const broken = { ...report, layers: [{ name: 'x' }] } as unknown as Report;
+    await panel.send({ type: 'report', folder, base: panel.base, report: broken, stale: [] });
+    await panel.waitFor('problem');
+    await panel.page.getByText('This report cannot be shown').waitFor();
+  } finally {
+    await panel.close();
+  }
+});

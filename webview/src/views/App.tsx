@@ -1,6 +1,6 @@
 /** The whole panel: messages in, choices kept, and the view for the state it is in. */
-import { useCallback, useEffect, useMemo, useReducer, useState } from 'preact/hooks';
-import type { Host } from '../host';
+import { useCallback, useEffect, useErrorBoundary, useMemo, useReducer, useState } from 'preact/hooks';
+import { reportProblem, type Host } from '../host';
 import { PanelContext, type Panel } from '../context';
 import { firstState, receive, shownReport, withDetails, type PanelState } from '../state/panel';
 import { reviveView, type View } from '../state/view';
@@ -55,12 +55,23 @@ export function App({ host }: { readonly host: Host }) {
   );
   return (
     <PanelContext.Provider value={panel}>
-      <Content state={state} />
+      <Content state={state} send={host.send} />
     </PanelContext.Provider>
   );
 }
 
-function Content({ state }: { readonly state: PanelState }) {
+function Content({ state, send }: { readonly state: PanelState; readonly send: Host['send'] }) {
+  // A report of this version whose inside is not what it should be: written by hand, or damaged.
+  const [broken] = useErrorBoundary((error: unknown) => reportProblem(send, error)) as readonly [
+    unknown,
+    () => void,
+  ];
+  if (broken !== undefined)
+    return (
+      <Empty
+        reason={`This report cannot be shown: ${broken instanceof Error ? broken.message : 'its parts are not what they should be.'}`}
+      />
+    );
   const report = shownReport(state);
   if (state.empty !== null) return <Empty reason={state.empty} />;
   if (report) {
