@@ -7,8 +7,10 @@ export function Verdict({ report }: { readonly report: PartialReport }) {
   const { classifier, model } = report;
   if (!classifier) return <span class="verdict verdict-pending" aria-label="No verdict yet" />;
   const untrained = model?.untrained === true;
+  // As long as the weights are unknown, the verdict is not presented as one of trained weights.
+  const doubtful = model?.untrained ?? true;
   return (
-    <span class={untrained ? 'verdict verdict-untrained' : 'verdict'}>
+    <span class={doubtful ? 'verdict verdict-untrained' : 'verdict'}>
       <strong class="verdict-label">{classifier.predicted.label}</strong>
       <span class="verdict-percent">{percent(classifier.confidence)}</span>
       <span class="verdict-bar">
