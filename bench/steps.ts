@@ -49,7 +49,9 @@ async function stepTable(output: string): Promise<string> {
   } finally {
     await bench.dispose();
   }
-  const rows = [...times].map(([name, values]) => ({ name, values }));
+  const rows = [...times]
+    .map(([name, values]) => ({ name, values }))
+    .filter(({ values }) => values.length > 0);
   return table('step of one warm analysis', 'ms', [...rows, { name: 'whole analysis', values: whole }]);
 }
 
