@@ -73,7 +73,9 @@ export function blendedPicture({ blended }: WaveletStep): RgbImage {
 
 /** One approximation as grey levels, on a fixed scale: white is GAIN. */
 export function approximationPicture({ width, height, data }: FloatMap): GreyImage {
-  return { width, height, data: Uint8Array.from(data, (v) => toByte((v * 255) / GAIN)) };
+  const levels = new Uint8Array(data.length);
+  for (let i = 0; i < levels.length; i++) levels[i] = toByte(((data[i] as number) * 255) / GAIN);
+  return { width, height, data: levels };
 }
 
 const toByte = (value: number): number => Math.min(255, Math.max(0, Math.round(value)));
