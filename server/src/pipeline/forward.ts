@@ -1,5 +1,5 @@
 /** The forward pass with some layers as outputs: for what the explain graph leaves inside the session. */
-import type { Graph, Model } from '../onnx/model';
+import { buildForwardGraph } from '../explain/forward';
 import { encodeModel } from '../onnx/write';
 import { createSession } from '../runtime/onnxruntime';
 import type { Tensor } from '../runtime/session';
@@ -16,8 +16,9 @@ export async function forward(
   image: Tensor,
 ): Promise<ReadonlyMap<string, Float32Array>> {
   const layers = network.layers.filter(({ name }) => names.has(name));
-  const model = withOutputs(
+  const model = buildForwardGraph(
     await withWeightsInMemory(network),
+    network.input.shape,
     layers.map(({ tensor }) => tensor),
   );
   const session = await createSession(encodeModel(model));
@@ -32,10 +33,4 @@ export async function forward(
   } finally {
     await session.dispose();
   }
-}
-
-function withOutputs(model: Model, names: readonly string[]): Model {
-  const outputs = names.map((name) => ({ name, type: 'float32' as const, dims: null }));
-  const graph: Graph = { ...model.graph, outputs };
-  return { ...model, graph };
 }
