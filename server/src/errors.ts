@@ -1,4 +1,5 @@
 /** One error type for everything a user may have to read: what failed, why, and what to do about it. */
+import type { FailureCode } from '../../protocol/failure';
 
 /** Who has to act. The command line maps each kind to its exit code, the editor to its message. */
 export type ErrorKind = 'usage' | 'image' | 'model' | 'device' | 'output' | 'cancelled' | 'internal';
@@ -7,6 +8,7 @@ export interface LensErrorOptions {
   /** What the reader can do, as a sentence. */
   readonly fix?: string;
   readonly cause?: unknown;
+  readonly code?: FailureCode;
 }
 
 /**
@@ -16,6 +18,7 @@ export interface LensErrorOptions {
 export class LensError extends Error {
   override readonly name: string = 'LensError';
   readonly fix: string | undefined;
+  readonly code: FailureCode | undefined;
 
   constructor(
     readonly kind: ErrorKind,
@@ -24,6 +27,7 @@ export class LensError extends Error {
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.fix = options.fix;
+    this.code = options.code;
   }
 }
 

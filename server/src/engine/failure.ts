@@ -2,11 +2,13 @@
 import type { Failure } from '../../../protocol/failure';
 import { LensError } from '../errors';
 
-export const toFailure = ({ kind, message, fix }: LensError): Failure => ({
-  kind,
-  message,
-  fix: fix ?? null,
+export const toFailure = ({ kind, message, fix, code }: LensError): Failure => ({
+  ...{ kind, message, fix: fix ?? null },
+  ...(code === undefined ? {} : { code }),
 });
 
-export const fromFailure = ({ kind, message, fix }: Failure): LensError =>
-  new LensError(kind, message, fix === null ? {} : { fix });
+export const fromFailure = ({ kind, message, fix, code }: Failure): LensError =>
+  new LensError(kind, message, {
+    ...(fix === null ? {} : { fix }),
+    ...(code === undefined ? {} : { code }),
+  });

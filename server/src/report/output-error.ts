@@ -13,8 +13,12 @@ export function outputError(path: string, error: unknown): LensError {
   return new LensError('output', `${path}: expected to write the report there, found ${found}.`, {
     fix,
     cause: error,
+    ...(FULL.includes(code) ? { code: 'disk-full' } : {}),
   });
 }
+
+/** No other report would fit either. */
+const FULL: readonly string[] = ['ENOSPC', 'EDQUOT'];
 
 const explanations: Readonly<Record<string, readonly [found: string, fix: string]>> = {
   ENOSPC: ['that the disk is full', 'Free some space, or choose a folder on another disk with --output.'],

@@ -84,6 +84,7 @@ function cacheError(thrown: unknown, root: string): unknown {
     `The cache folder ${root} cannot be written: ${(thrown as Error).message}.`,
     {
       cause: thrown,
+      ...(['ENOSPC', 'EDQUOT'].includes(code) ? { code: 'disk-full' as const } : {}),
       fix: 'Free some space, or set INFERENCE_LENS_CACHE to a folder with room (about 600 MB for EfficientNet-B5).',
     },
   );

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import type { Browser } from 'playwright-core';
+import type { Failure } from '../../../protocol/failure';
 import type { ToPanel } from '../../../protocol/panel';
 import type { Report } from '../../../protocol/report';
 import { startChromium } from '../vscode/launch';
@@ -67,6 +68,7 @@ const states: readonly (readonly [string, (base: string) => readonly ToPanel[]])
           kind: 'image',
           message: `${portrait}: no face was found (BlazeFace full-range, score at least 0.6).`,
           fix: 'Analyze the whole image, or choose an image that shows a face.',
+          code: 'no-face',
         },
       },
     ],
@@ -118,6 +120,26 @@ for (const theme of themes) {
       show({ theme, width, height }, (base) => [complete(base)], `panel-${theme}-${size}`));
   }
 }
+
+test('the whole image is offered where no face was found, and for no other fault of an image', async () => {
+  const panel = await openPanel(browser, { theme: 'dark', width: 800, height: 600, folder });
+  const failed = (failure: Pick<Failure, 'message' | 'code'>): ToPanel => ({
+    type: 'failed',
+    failure: { kind: 'image', fix: null, ...failure },
+  });
+  const button = panel.page.getByRole('button', { name: /whole image/ });
+  try {
+    await panel.send(loading);
+    await panel.send(failed({ message: 'no face was found', code: 'no-face' }));
+    await button.click();
+    await panel.waitFor('retry');
+    await panel.send(failed({ message: 'expected a complete JPEG picture' }));
+    await panel.page.getByText('expected a complete JPEG picture').waitFor();
+    assert.equal(await button.count(), 0);
+  } finally {
+    await panel.close();
+  }
+});
 
 test('a report whose inside is broken is said to be, and logged', async () => {
   const panel = await openPanel(browser, { theme: 'dark', width: 800, height: 600, folder });

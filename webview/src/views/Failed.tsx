@@ -37,7 +37,7 @@ export function Failed({ failure }: { readonly failure: Failure }) {
         >
           {cancelled ? 'Analyze again' : 'Try again'}
         </Button>
-        <Remedies kind={failure.kind} />
+        <Remedies failure={failure} />
         {!cancelled && (
           <Button
             onClick={() => {
@@ -53,20 +53,22 @@ export function Failed({ failure }: { readonly failure: Failure }) {
 }
 
 /** What else may help, by kind of failure. */
-function Remedies({ kind }: { readonly kind: Failure['kind'] }) {
+function Remedies({ failure: { kind, code } }: { readonly failure: Failure }) {
   const { send } = usePanel();
   switch (kind) {
     case 'image':
       return (
         <>
-          <Button
-            label="Skip face detection and take the whole image as the face"
-            onClick={() => {
-              send({ type: 'retry', detector: 'none' });
-            }}
-          >
-            Analyze the whole image
-          </Button>
+          {code === 'no-face' && (
+            <Button
+              label="Skip face detection and take the whole image as the face"
+              onClick={() => {
+                send({ type: 'retry', detector: 'none' });
+              }}
+            >
+              Analyze the whole image
+            </Button>
+          )}
           <Button
             onClick={() => {
               send({ type: 'open', what: 'image' });
