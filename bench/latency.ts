@@ -6,12 +6,12 @@ import { join } from 'node:path';
 import { createMessageConnection, StreamMessageReader, StreamMessageWriter } from 'vscode-jsonrpc/node';
 import { analyze, cancel, progress } from '../protocol/requests';
 import { projectRoot } from '../server/src/runtime/paths';
-import { describeMachine } from './machine';
+import { main } from './script';
 import { table } from './table';
 
 const EVERY_MS = 20;
 
-async function main(): Promise<void> {
+async function measure(): Promise<string> {
   const output = await mkdtemp(join(tmpdir(), 'lens-latency-'));
   const server = spawn(process.execPath, [join(projectRoot(), 'dist', 'server.js'), '--stdio'], {
     stdio: ['pipe', 'pipe', 'inherit'],
@@ -48,16 +48,8 @@ async function main(): Promise<void> {
   }
   const sorted = [...latencies].sort((a, b) => a - b);
   const p99 = sorted[Math.floor(sorted.length * 0.99)] ?? NaN;
-  console.log(`${describeMachine()}\n`);
-  console.log(
-    table('answer while an analysis runs', 'ms', [
-      { name: `${latencies.length} requests`, values: latencies },
-    ]),
-  );
-  console.log(`99 % within ${p99.toFixed(1)} ms`);
+  const answers = table('answer while an analysis runs', 'ms', [{ name: 'request', values: latencies }]);
+  return `${answers}\n\n99 % within ${p99.toFixed(1)} ms.`;
 }
 
-main().catch((error: unknown) => {
-  console.error(error);
-  process.exitCode = 1;
-});
+main(measure);

@@ -1,45 +1,37 @@
-/** Where the time of one warm analysis goes, step by step, and explain against forward: medians of 10 after warm-up. */
+/** `npm run bench steps`: where the time of one warm analysis goes, step by step, and explaining all layers against a forward pass. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { steps } from '../protocol/analysis';
-import { seededClassifier } from '../server/src/architectures/classifier';
-import { findArchitecture } from '../server/src/architectures/registry';
 import { parseAnalyze } from '../server/src/cli/options';
-import { encodeModel } from '../server/src/onnx/write';
-import { prepare } from '../server/src/pipeline/prepare';
-import { readRecipe } from '../server/src/pipeline/recipe';
 import { analyze } from '../server/src/pipeline/run';
-import { resolveWeights } from '../server/src/pipeline/weights';
 import { Workbench } from '../server/src/pipeline/workbench';
-import { FolderCache } from '../server/src/runtime/cache';
-import { createSession } from '../server/src/runtime/onnxruntime';
-import { cacheRoot, projectRoot } from '../server/src/runtime/paths';
-import { describeMachine } from './machine';
-import { median, table } from './table';
+import { projectRoot } from '../server/src/runtime/paths';
+import { forwardOnly, sampleTensor, timed, warmClassifier } from './networks';
+import { busy, main, readEffort } from './script';
+import { ratios, table } from './table';
 
 const WARM_UP = 2;
-const RUNS = 10;
 
-async function main(): Promise<void> {
+async function measure(): Promise<string> {
+  const { repeats } = readEffort(15);
   const folder = await mkdtemp(join(tmpdir(), 'lens-bench-'));
   try {
-    console.log(`${describeMachine()}\n`);
-    console.log(await stepTable(folder));
-    console.log(`\n${await ratioTable()}`);
+    return [await stepTable(folder, repeats), await ratioTable(repeats)].join('\n\n');
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-async function stepTable(output: string): Promise<string> {
+async function stepTable(output: string, repeats: number): Promise<string> {
+  busy('analyses');
   const bench = new Workbench();
   const sample = join(projectRoot(), 'samples', 'portrait.png');
   const { options } = parseAnalyze([sample, '--output', output, '--device', 'cpu']);
   const times = new Map<string, number[]>(steps.map((step) => [step, []]));
   const whole: number[] = [];
   try {
-    for (let run = 0; run < WARM_UP + RUNS; run++) {
+    for (let run = 0; run < WARM_UP + repeats; run++) {
       const start = performance.now();
       const { report } = await analyze(sample, options, bench);
       if (run < WARM_UP) continue;
@@ -55,54 +47,32 @@ async function stepTable(output: string): Promise<string> {
   return table('step of one warm analysis', 'ms', [...rows, { name: 'whole analysis', values: whole }]);
 }
 
-/** Both sessions in one process, in turn: the machine's mood hits both alike. */
-async function ratioTable(): Promise<string> {
-  const recipe = readRecipe('fsbi');
-  const bench = new Workbench();
-  const weights = await resolveWeights({ weights: 'demo', architecture: null }, recipe, bench.store);
-  const { modelPath, about } = await prepare(
-    weights,
-    { inputSize: recipe.inputSize, methods: ['gradcam'] },
-    new FolderCache(join(cacheRoot(), 'graphs')),
-  );
-  const architecture = findArchitecture(about.architecture);
-  if (architecture === undefined) throw new Error(`No architecture ${about.architecture}.`);
-  const network = await seededClassifier(architecture, { classes: 2, inputSize: 380 });
-  const forward = await createSession(encodeModel(network.model));
-  const explain = await createSession(modelPath, { provider: 'cpu' });
-  const data = Float32Array.from({ length: 3 * 380 * 380 }, (_, i) => (i % 997) / 997);
-  const image = { type: 'float32', dims: [1, 3, 380, 380], data } as const;
-  const target = { type: 'int64', dims: [1], data: BigInt64Array.of(1n) } as const;
-  const forwardTimes: number[] = [];
-  const explainTimes: number[] = [];
-  const timed = async (run: () => Promise<unknown>): Promise<number> => {
-    const start = performance.now();
-    await run();
-    return performance.now() - start;
-  };
-  for (let run = 0; run < WARM_UP + RUNS; run++) {
-    const f = await timed(() => forward.run({ [network.input.name]: image }));
-    const e = await timed(() =>
-      explain.run({ [about.explain.inputs.image]: image, [about.explain.inputs.target]: target }),
-    );
+/** Both sessions in one process, in turn. */
+async function ratioTable(repeats: number): Promise<string> {
+  busy('explain and forward in turn');
+  const place = { architecture: 'efficientnet_pytorch/b5', side: 380, threads: null };
+  const { classifier, dispose } = await warmClassifier({ ...place, recipe: 'fsbi' });
+  const forward = await forwardOnly(place);
+  const image = sampleTensor(place.side);
+  const times = { forward: [] as number[], explain: [] as number[] };
+  for (let run = 0; run < WARM_UP + repeats; run++) {
+    const f = await timed(() => forward.run(image));
+    const e = await timed(() => classifier.explain(image, 1));
     if (run < WARM_UP) continue;
-    forwardTimes.push(f);
-    explainTimes.push(e);
+    times.forward.push(f);
+    times.explain.push(e);
   }
-  await Promise.all([forward.dispose(), explain.dispose(), bench.dispose()]);
-  const ratios = explainTimes.map((e, i) => e / (forwardTimes[i] ?? NaN));
-  const layers = about.explain.outputs.layers.length;
+  const layers = classifier.about.explain.outputs.layers.length;
+  await forward.dispose();
+  await dispose();
   return [
     table('EfficientNet-B5 at 380, cpu', 'ms', [
-      { name: 'forward only', values: forwardTimes },
-      { name: `forward, backward and all ${layers} layers`, values: explainTimes },
+      { name: 'forward only', values: times.forward },
+      { name: `forward, backward and all ${layers} layers`, values: times.explain },
     ]),
-    `explain : forward, run by run: median ${median(ratios).toFixed(2)}, ` +
-      `from ${Math.min(...ratios).toFixed(2)} to ${Math.max(...ratios).toFixed(2)}`,
+    '',
+    `explain : forward, run by run: ${ratios(times.explain, times.forward)}`,
   ].join('\n');
 }
 
-main().catch((error: unknown) => {
-  console.error(error);
-  process.exitCode = 1;
-});
+main(measure);

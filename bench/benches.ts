@@ -1,0 +1,127 @@
+/** Every bench by name: what it measures, what it needs, and about how long it takes on two cores. */
+
+export interface Bench {
+  /** Its script is `bench/<name>.ts`; `npm run bench <name>` runs it. */
+  readonly name: string;
+  /** One line for the list and under its heading. */
+  readonly about: string;
+  /** What it needs beyond Node and the dependencies; null if nothing. */
+  readonly needs: 'Python' | 'a browser' | 'a GPU' | null;
+  /** Minutes, for the list. */
+  readonly minutes: number;
+  /** Run by `npm run bench` without a name. */
+  readonly byDefault: boolean;
+  /** Where its figures are kept: a section of RESULTS.md, or a page that it writes itself. */
+  readonly page?: string;
+  /** Arguments that it is given before those of the user. */
+  readonly args?: readonly string[];
+}
+
+/** In the order of their sections in RESULTS.md. */
+export const benches: readonly Bench[] = Object.freeze([
+  {
+    name: 'steps',
+    about:
+      'one warm analysis of EfficientNet-B5 step by step, and explaining all layers against a forward pass',
+    needs: null,
+    minutes: 1,
+    byDefault: true,
+  },
+  {
+    name: 'explain',
+    about: 'forward, backward and every layer against forward only, in several processes',
+    needs: null,
+    minutes: 1,
+    byDefault: true,
+  },
+  {
+    name: 'pictures',
+    about: 'colouring and writing the pictures of a report',
+    needs: null,
+    minutes: 1,
+    byDefault: true,
+  },
+  {
+    name: 'start',
+    about: 'process start to first report, and memory in use and idle',
+    needs: null,
+    minutes: 1,
+    byDefault: true,
+  },
+  {
+    name: 'retinaface',
+    about:
+      'RetinaFace on the processor: time and memory by picture size and --max-size, and what that does to boxes',
+    needs: null,
+    minutes: 3,
+    byDefault: true,
+  },
+  {
+    name: 'latency',
+    about: 'how long the language server takes to answer while an analysis runs',
+    needs: null,
+    minutes: 1,
+    byDefault: true,
+  },
+  {
+    name: 'growth',
+    about: 'time and memory against input size, network, layers reported and number of images',
+    needs: null,
+    minutes: 8,
+    byDefault: false,
+  },
+  {
+    name: 'peers',
+    about: 'side by side with the PyTorch reference pipeline, pytorch-grad-cam, TorchCAM and onnxruntime',
+    needs: 'Python',
+    minutes: 10,
+    byDefault: false,
+  },
+  {
+    name: 'editor',
+    about: 'from right-click to panel in a real VS Code',
+    needs: 'a browser',
+    minutes: 3,
+    byDefault: false,
+  },
+  {
+    name: 'gpu',
+    about: 'forward and explain on CUDA and WebGPU against the processor',
+    needs: 'a GPU',
+    minutes: 5,
+    byDefault: false,
+    page: 'bench/GPU.md',
+  },
+  {
+    name: 'checkpoints/memory',
+    about: 'peak memory of reading a large checkpoint and a hostile one',
+    needs: null,
+    minutes: 1,
+    byDefault: true,
+  },
+  {
+    name: 'fuzz/checkpoints',
+    about: 'the checkpoint readers against mutated files',
+    needs: null,
+    minutes: 10,
+    byDefault: false,
+  },
+]);
+
+/** @throws Error that lists what there is */
+export function findBench(name: string, known: readonly Bench[] = benches): Bench {
+  const found = known.find((bench) => bench.name === name);
+  if (found !== undefined) return found;
+  throw new Error(`There is no bench "${name}"; there are:\n${listing(known)}`);
+}
+
+/** One line each. */
+export function listing(known: readonly Bench[] = benches): string {
+  const width = Math.max(...known.map(({ name }) => name.length));
+  return known
+    .map(({ name, about, needs, minutes, byDefault }) => {
+      const when = byDefault ? '' : needs === null ? ' (by name only)' : ` (by name only; needs ${needs})`;
+      return `  ${name.padEnd(width)}  ~${minutes} min  ${about}${when}`;
+    })
+    .join('\n');
+}

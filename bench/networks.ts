@@ -1,0 +1,69 @@
+/** The seeded networks as benches run them: the explain session that an analysis uses, and a forward pass alone. */
+import { seededClassifier } from '../server/src/architectures/classifier';
+import { findArchitecture } from '../server/src/architectures/registry';
+import type { BuiltNetwork } from '../server/src/architectures/network';
+import { encodeModel } from '../server/src/onnx/write';
+import { readRecipe } from '../server/src/pipeline/recipe';
+import { resolveWeights } from '../server/src/pipeline/weights';
+import type { Classifier } from '../server/src/pipeline/workbench';
+import { threadCount, Workbench } from '../server/src/pipeline/workbench';
+import { createSession } from '../server/src/runtime/onnxruntime';
+import type { Tensor } from '../server/src/runtime/session';
+
+export interface NetworkChoice {
+  /** An id of the registry. */
+  readonly architecture: string;
+  /** Side of the square input, in pixels. */
+  readonly side: number;
+  /** Null: as many as there are cores. */
+  readonly threads: number | null;
+}
+
+/** Loaded from the cache that an analysis would use, and put there first if need be. */
+export async function warmClassifier({
+  architecture,
+  side,
+  threads,
+  recipe,
+}: NetworkChoice & { readonly recipe: string }): Promise<{
+  readonly classifier: Classifier;
+  readonly dispose: () => Promise<void>;
+}> {
+  const bench = new Workbench();
+  const weights = await resolveWeights({ weights: 'demo', architecture }, readRecipe(recipe), bench.store);
+  const options = { inputSize: side, methods: ['gradcam'] as const };
+  const classifier = await bench.classifier(weights, options, { provider: 'cpu', threads });
+  return { classifier, dispose: () => bench.dispose() };
+}
+
+export function seeded({ architecture, side }: NetworkChoice): Promise<BuiltNetwork> {
+  const found = findArchitecture(architecture);
+  if (found === undefined) throw new Error(`No architecture ${architecture}.`);
+  return seededClassifier(found, { classes: 2, inputSize: side });
+}
+
+/** Two classes, the runtime's own settings: the floor of what explaining can take. */
+export async function forwardOnly(choice: NetworkChoice): Promise<{
+  readonly run: (image: Tensor) => Promise<unknown>;
+  readonly dispose: () => Promise<void>;
+}> {
+  const { model, input } = await seeded(choice);
+  const session = await createSession(encodeModel(model), {
+    provider: 'cpu',
+    threads: threadCount(choice.threads),
+  });
+  return { run: (image) => session.run({ [input.name]: image }), dispose: () => session.dispose() };
+}
+
+/** (batch, 3, side, side), values 0..1 with a period that fits no row: times do not depend on what it shows. */
+export function sampleTensor(side: number): Tensor & { readonly type: 'float32' } {
+  const data = Float32Array.from({ length: 3 * side * side }, (_, i) => (i % 997) / 997);
+  return { type: 'float32', dims: [1, 3, side, side], data };
+}
+
+/** Milliseconds. */
+export async function timed(run: () => Promise<unknown>): Promise<number> {
+  const start = performance.now();
+  await run();
+  return performance.now() - start;
+}
