@@ -1,5 +1,5 @@
 /** One analysis from image file to report folder: composes the steps, each of which is a file beside this one. */
-import type { AnalysisOptions, Progress } from '../../../protocol/analysis';
+import type { AnalysisOptions, Progress, Step } from '../../../protocol/analysis';
 import type { Report } from '../../../protocol/report';
 import type { FinishedReport, PartialReport } from '../../../protocol/requests';
 import { throwIfAborted } from '../errors';
@@ -23,6 +23,7 @@ import { readRecipe } from './recipe';
 import { writeStepPictures } from './step-pictures';
 import { Stopwatch } from './stopwatch';
 import { classLabels, targetIndex } from './target';
+import type { Turnstile } from './turnstile';
 import { resolveWeights } from './weights';
 import type { Workbench } from './workbench';
 
@@ -53,28 +54,39 @@ export async function analyze(
   const placement = { provider: device.provider, threads: options.threads };
   const weights = await resolveWeights(options, recipe, bench.store);
 
+  /** A step that waits for its turn first; waiting is no step's time. */
+  const inTurn = <T>(turns: Turnstile, step: Step, message: string, work: () => Promise<T>): Promise<T> => {
+    watch.stop();
+    return turns.pass(async () => {
+      watch.step(step, message);
+      try {
+        return await work();
+      } finally {
+        watch.stop(); // the next one's work may begin before this one goes on
+      }
+    }, signal);
+  };
+
   watch.step('input', 'reading the image');
   const decoded = await decodeImage(imagePath, {
     signal,
     ...(hooks.allowHuge === true ? { maxPixels: Infinity } : {}),
   });
 
-  watch.step('detection', 'looking for faces');
-  const detection = await detectFaces(
-    decoded.image,
-    imagePath,
-    options,
-    recipe,
-    (choice, maxSize) => bench.detector(choice, maxSize, placement),
-    signal,
+  const detection = await inTurn(bench.turns.detector, 'detection', 'looking for faces', () =>
+    detectFaces(
+      decoded.image,
+      imagePath,
+      options,
+      recipe,
+      (choice, maxSize) => bench.detector(choice, maxSize, placement),
+      signal,
+    ),
   );
 
-  watch.step('model', `loading ${weights.name}`);
   const { inputSize } = recipe;
-  const classifier = await bench.classifier(
-    weights,
-    { inputSize, methods: options.methods, signal },
-    placement,
+  const classifier = await inTurn(bench.turns.loading, 'model', `loading ${weights.name}`, () =>
+    bench.classifier(weights, { inputSize, methods: options.methods, signal }, placement),
   );
   const { about } = classifier;
   const labels = classLabels(recipe, about.classes);
@@ -94,17 +106,19 @@ export async function analyze(
   const { value: report, path } = await writeReportFolder(place, async (folder) => {
     const writer = new ArtifactWriter(folder, signal);
     await writeStepPictures(writer, preprocessed, recipe);
-    watch.step('explain', `Grad-CAM of ${about.explain.outputs.layers.length} layers on ${device.provider}`);
-    await new Promise((resolve) => setImmediate(resolve)); // the run blocks this thread: let the message out first
-    throwIfAborted(signal);
-    const sample = await classifier.explain(tensor, wanted);
-    throwIfAborted(signal);
-    const nonFinite = await classifier.countNonFinite(sample, tensor);
+    const what = `Grad-CAM of ${about.explain.outputs.layers.length} layers on ${device.provider}`;
+    const explained = await inTurn(bench.turns.network, 'explain', what, async () => {
+      await new Promise((resolve) => setImmediate(resolve)); // the run may block this thread: let the message out first
+      throwIfAborted(signal);
+      const sample = await classifier.explain(tensor, wanted);
+      throwIfAborted(signal);
+      return { sample, nonFinite: await classifier.countNonFinite(sample, tensor) };
+    });
     const analysis = {
       ...preprocessed,
-      ...{ imagePath, options, recipe, device, weights, about, labels, startedAt, sample, nonFinite },
+      ...{ imagePath, options, recipe, device, weights, about, labels, startedAt, ...explained },
     };
-    watch.step('pictures', `drawing ${sample.layers.length} layers`);
+    watch.step('pictures', `drawing ${explained.sample.layers.length} layers`);
     await writer.finish();
     const head = describeHead(analysis);
     hooks.partial?.(folder.path, head);

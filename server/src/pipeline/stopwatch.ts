@@ -17,10 +17,16 @@ const weight: Readonly<Record<Step, number>> = {
 
 export class Stopwatch {
   private readonly taken = new Map<Step, number>();
-  private started = performance.now();
+  private started: number;
   private current: Step | null = null;
 
-  constructor(private readonly tell: (progress: Progress) => void = () => undefined) {}
+  /** @param clock milliseconds since whenever */
+  constructor(
+    private readonly tell: (progress: Progress) => void = () => undefined,
+    private readonly clock: () => number = () => performance.now(),
+  ) {
+    this.started = clock();
+  }
 
   /** Ends the present step and begins another. */
   step(step: Step, message: string): void {
@@ -37,8 +43,9 @@ export class Stopwatch {
     this.tell({ step: current, fraction: Math.min(before + weight[current] * share, 1), message });
   }
 
+  /** Ends the present step; until the next one begins, time is nobody's, such as while others have their turn. */
   stop(): void {
-    const now = performance.now();
+    const now = this.clock();
     if (this.current !== null)
       this.taken.set(this.current, (this.taken.get(this.current) ?? 0) + now - this.started);
     this.started = now;

@@ -21,6 +21,7 @@ import { countNonFinite } from './non-finite';
 import { noRetinaFace, storedDetector } from './stored-detector';
 import type { About, Prepared, PrepareOptions } from './prepare';
 import { prepare } from './prepare';
+import { Turnstile } from './turnstile';
 import type { Network, Weights } from './weights';
 
 export interface Classifier {
@@ -44,6 +45,8 @@ interface Warm {
 
 export class Workbench {
   readonly store: ModelStore;
+  /** Several analyses may be under way: one at a time detects, one loads the network, one runs it. */
+  readonly turns = { detector: new Turnstile(), loading: new Turnstile(), network: new Turnstile() } as const;
   private readonly graphs: FolderCache;
   private readonly devices = new Map<Device, Promise<ChosenDevice>>();
   private readonly detectors = new Map<string, Promise<Detector>>();

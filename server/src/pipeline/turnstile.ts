@@ -1,0 +1,40 @@
+/** One at a time, first come first served; whoever is stopped while waiting leaves the queue. */
+import { cancelled, throwIfAborted } from '../errors';
+
+export class Turnstile {
+  private readonly waiting: (() => void)[] = [];
+  private taken = false;
+
+  /**
+   * Waits for its turn, works, and lets the next one in, also after a failure.
+   * @throws LensError 'cancelled' if the signal is aborted before the turn comes; later it is up to `work`
+   */
+  async pass<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+    throwIfAborted(signal);
+    if (this.taken) await this.turn(signal);
+    this.taken = true;
+    try {
+      return await work();
+    } finally {
+      // Handed over rather than opened: nobody who comes just now gets in before those who wait.
+      const next = this.waiting.shift();
+      if (next === undefined) this.taken = false;
+      else next();
+    }
+  }
+
+  private turn(signal: AbortSignal | undefined): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const enter = (): void => {
+        signal?.removeEventListener('abort', leave);
+        resolve();
+      };
+      const leave = (): void => {
+        this.waiting.splice(this.waiting.indexOf(enter), 1);
+        reject(cancelled(signal?.reason));
+      };
+      this.waiting.push(enter);
+      signal?.addEventListener('abort', leave, { once: true });
+    });
+  }
+}

@@ -1,0 +1,59 @@
+/** Times of steps: only what a step itself took, and progress that never falls. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Progress } from '../../../protocol/analysis';
+import { steps } from '../../../protocol/analysis';
+import { Stopwatch } from '../../../server/src/pipeline/stopwatch';
+
+test('what passes between two steps is the time of neither', () => {
+  let now = 1000;
+  const watch = new Stopwatch(undefined, () => now);
+  now += 7; // before the first step
+  watch.step('input', 'reading');
+  now += 10;
+  watch.stop();
+  now += 500; // others have their turn
+  watch.step('explain', 'running');
+  now += 20.125;
+  watch.step('pictures', 'drawing');
+  now += 5;
+  watch.stop();
+  now += 3;
+  watch.stop();
+  assert.deepEqual(watch.timings(), [
+    { step: 'input', milliseconds: 10 },
+    { step: 'explain', milliseconds: 20.13 },
+    { step: 'pictures', milliseconds: 5 },
+  ]);
+});
+
+test('a step that is taken up again adds up', () => {
+  let now = 0;
+  const watch = new Stopwatch(undefined, () => now);
+  for (const milliseconds of [4, 6]) {
+    watch.step('model', 'loading');
+    now += milliseconds;
+    watch.stop();
+    now += 100;
+  }
+  assert.deepEqual(watch.timings(), [{ step: 'model', milliseconds: 10 }]);
+});
+
+test('progress rises from 0 to 1 over all steps and says nothing between them', () => {
+  const told: Progress[] = [];
+  const watch = new Stopwatch((progress) => told.push(progress));
+  for (const step of steps) {
+    watch.step(step, 'begins');
+    watch.within(0.5, 'goes on');
+    watch.within(1, 'ends');
+    watch.stop();
+    watch.within(0, 'nobody’s');
+  }
+  assert.equal(told.length, 3 * steps.length);
+  const fractions = told.map(({ fraction }) => fraction);
+  assert.deepEqual(
+    fractions,
+    fractions.toSorted((a, b) => a - b),
+  );
+  assert.deepEqual([fractions[0], Math.round((fractions.at(-1) ?? 0) * 1e9) / 1e9], [0, 1]);
+});

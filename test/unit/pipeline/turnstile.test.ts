@@ -1,0 +1,93 @@
+/** Turns: one at a time, in the order of asking, whatever fails or gives up in between. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setImmediate as tick } from 'node:timers/promises';
+import { Turnstile } from '../../../server/src/pipeline/turnstile';
+
+/** Work that ends when it is told to. */
+function gate(): { readonly work: () => Promise<void>; readonly open: () => void; started: boolean } {
+  let open = (): void => undefined;
+  const ended = new Promise<void>((resolve) => (open = resolve));
+  const made = {
+    started: false,
+    open: () => open(),
+    work: () => {
+      made.started = true;
+      return ended;
+    },
+  };
+  return made;
+}
+
+test('the next begins when the one before has ended, in the order of asking', async () => {
+  const turnstile = new Turnstile();
+  const gates = [gate(), gate(), gate()];
+  const passes = gates.map(({ work }) => turnstile.pass(work));
+  const started = () => gates.map((g) => g.started);
+  await tick();
+  assert.deepEqual(started(), [true, false, false]);
+  gates[0]!.open();
+  await tick();
+  assert.deepEqual(started(), [true, true, false]);
+  gates[1]!.open();
+  await tick();
+  assert.deepEqual(started(), [true, true, true]);
+  gates[2]!.open();
+  await Promise.all(passes);
+});
+
+test('one who comes at the moment of the hand-over waits behind those who waited', async () => {
+  const turnstile = new Turnstile();
+  const order: string[] = [];
+  const first = gate();
+  const say = (name: string) => () => {
+    order.push(name);
+    return Promise.resolve();
+  };
+  const running = turnstile.pass(first.work);
+  const second = turnstile.pass(say('second'));
+  const third = running.then(() => turnstile.pass(say('third')));
+  first.open();
+  await Promise.all([running, second, third]);
+  assert.deepEqual(order, ['second', 'third']);
+});
+
+test('a failure is the caller’s and lets the next one in', async () => {
+  const turnstile = new Turnstile();
+  const failing = turnstile.pass(() => Promise.reject(new Error('broken')));
+  const next = turnstile.pass(() => Promise.resolve('fine'));
+  await assert.rejects(failing, /broken/);
+  assert.equal(await next, 'fine');
+  assert.equal(await turnstile.pass(() => Promise.resolve('again')), 'again');
+});
+
+test('whoever is stopped while waiting never works, and the others keep their order', async () => {
+  const turnstile = new Turnstile();
+  const first = gate();
+  const running = turnstile.pass(first.work);
+  const controller = new AbortController();
+  const stopped = gate();
+  const waiting = turnstile.pass(stopped.work, controller.signal);
+  const last = turnstile.pass(() => Promise.resolve('last'));
+  controller.abort();
+  await assert.rejects(waiting, { kind: 'cancelled' });
+  first.open();
+  await running;
+  assert.equal(await last, 'last');
+  assert.equal(stopped.started, false);
+});
+
+test('a signal that was aborted before is refused at once; one aborted in the turn is the work’s business', async () => {
+  const turnstile = new Turnstile();
+  await assert.rejects(
+    turnstile.pass(() => Promise.resolve(1), AbortSignal.abort()),
+    { kind: 'cancelled' },
+  );
+  const controller = new AbortController();
+  const { work, open } = gate();
+  const pass = turnstile.pass(work, controller.signal);
+  controller.abort();
+  open();
+  await pass;
+  assert.equal(await turnstile.pass(() => Promise.resolve(2)), 2);
+});
