@@ -25,11 +25,17 @@ export async function warmClassifier({
   side,
   threads,
   recipe,
-}: NetworkChoice & { readonly recipe: string }): Promise<{
+  cache,
+}: NetworkChoice & {
+  /** Names the classes. */
+  readonly recipe: string;
+  /** Where graphs are kept; by default where an analysis keeps them. */
+  readonly cache?: string;
+}): Promise<{
   readonly classifier: Classifier;
   readonly dispose: () => Promise<void>;
 }> {
-  const bench = new Workbench();
+  const bench = new Workbench(cache);
   const weights = await resolveWeights({ weights: 'demo', architecture }, readRecipe(recipe), bench.store);
   const options = { inputSize: side, methods: ['gradcam'] as const };
   const classifier = await bench.classifier(weights, options, { provider: 'cpu', threads });

@@ -4,6 +4,10 @@ import { createInterface } from 'node:readline';
 
 export interface PeerRun {
   readonly total_ms: number;
+  readonly steps_ms: Readonly<Record<string, number>>;
+  /** What else the peer says of the run. */
+  readonly facts: Readonly<Record<string, unknown>>;
+  /** Of its process so far. */
   readonly peak_rss_mb: number;
 }
 
@@ -12,14 +16,23 @@ export interface Peer {
   stop(): void;
 }
 
-/** Resolves when the peer has loaded its weights. @throws Error if it ends before */
+/** Resolves when the peer has loaded its weights. @throws Error with what it said last, if it ends before */
 export async function startPeer(python: string, script: string, args: readonly string[]): Promise<Peer> {
-  const child = spawn(python, [script, ...args, '--serve'], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn(python, [script, ...args, '--serve'], { stdio: ['pipe', 'pipe', 'pipe'] });
+  let said = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (said = (said + text).slice(-2000)));
+  const ended = new Promise<never>((_, reject) => {
+    child.on('error', reject);
+    child.on('close', (code) =>
+      reject(new Error(`${script} ended with ${String(code)}; bench/peers/check.py may say why.\n${said}`)),
+    );
+  });
+  ended.catch(() => undefined); // it may end when nobody waits for it any more
+  child.stdin.on('error', () => undefined); // closed with it, which `ended` reports
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const next = async (): Promise<unknown> => {
-    const line: IteratorResult<string, unknown> = await lines.next();
-    if (line.done === true) throw new Error(`${script} ended; run bench/peers/check.py to see why.`);
-    return JSON.parse(line.value) as unknown;
+    const line: IteratorResult<string, unknown> = await Promise.race([lines.next(), ended]);
+    return line.done === true ? ended : (JSON.parse(line.value) as unknown);
   };
   await next();
   return {

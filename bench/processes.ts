@@ -9,10 +9,14 @@ export interface Measured {
 }
 
 /** @throws Error if the process fails */
-export function measureProcess(command: string, args: readonly string[]): Promise<Measured> {
+export function measureProcess(
+  command: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<Measured> {
   return new Promise((resolve, reject) => {
     const start = performance.now();
-    const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+    const child = spawn(command, args, { env, stdio: ['ignore', 'ignore', 'pipe'] });
     let peakMb = NaN;
     const timer = setInterval(() => (peakMb = peakOf(child.pid) ?? peakMb), 20);
     let stderr = '';

@@ -27,7 +27,7 @@ async function stepTable(output: string, repeats: number): Promise<string> {
   busy('analyses');
   const bench = new Workbench();
   const sample = join(projectRoot(), 'samples', 'portrait.png');
-  const { options } = parseAnalyze([sample, '--output', output, '--device', 'cpu']);
+  const { options } = parseAnalyze([sample, '--output', output, '--device', 'cpu', '--weights', 'demo']);
   const times = new Map<string, number[]>(steps.map((step) => [step, []]));
   const whole: number[] = [];
   try {

@@ -7,6 +7,7 @@ import sys
 
 import numpy as np
 
+import batch_peer
 import floor
 import grad_cam_peer
 import harness
@@ -44,6 +45,12 @@ def compare_logits(name: str, make, given: argparse.Namespace, logits: list[floa
     return verdict(name, float(np.abs(found - logits).max()))
 
 
+def last_of_batch(given: argparse.Namespace):
+    """The maps of the last image of a batch: all are the same image."""
+    run = batch_peer.make(given)
+    return lambda steps: [maps[-1].numpy() for maps in run(steps)]
+
+
 def scaled(values) -> np.ndarray:
     """A map as 0..1 at 380x380."""
     return min_max(bilinear(np.asarray(values, np.float32), (380, 380)))
@@ -73,6 +80,7 @@ def main() -> int:
         compare_logits("PyTorch forward", floor.make_torch, options(), logits),
         compare_logits("reference", reference_pipeline.make, options(detector="none", gradients="all"), logits),
         compare_maps("TorchCAM", torchcam_peer.make, options(), maps),
+        compare_maps("PyTorch in batches", last_of_batch, options(batch=2), maps),
         compare_maps("pytorch-grad-cam", grad_cam_peer.make, options(passes="one"), maps),
     ]
     return 0 if all(checks) else 1

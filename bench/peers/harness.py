@@ -21,10 +21,11 @@ sys.path.insert(0, str(REFERENCE))
 
 
 class Steps:
-    """Seconds by step name, in the order first entered."""
+    """Seconds by step name, in the order first entered, and what else a driver should know of the run."""
 
     def __init__(self) -> None:
         self.seconds: dict[str, float] = {}
+        self.facts: dict[str, object] = {}
 
     @contextmanager
     def time(self, name: str):
@@ -74,7 +75,14 @@ def spread(seconds: list[float]) -> dict[str, float]:
 
 
 def peak_rss_mb() -> float:
-    """Largest resident set of this process so far, in MB of 10^6 bytes (Linux reports KiB)."""
+    """Largest resident set of this process so far, in MB of 10^6 bytes (Linux reports KiB).
+
+    From /proc where there is one: getrusage counts the resident set of the process that started this one as well.
+    """
+    status = Path("/proc/self/status")
+    if status.exists():
+        line = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM:"))
+        return round(int(line.split()[1]) * 1024 / 1e6, 1)
     return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6, 1)
 
 
@@ -113,22 +121,23 @@ def measure_warm(options: argparse.Namespace, make: Make) -> dict:
     setup = time.perf_counter() - start
     runs = [timed(run) for _ in range(options.warmup + options.repeats)][options.warmup :]
     totals = [total for total, _ in runs]
-    steps = {step: spread([seconds[step] for _, seconds in runs]) for step in runs[0][1]}
+    steps = {name: spread([steps.seconds[name] for _, steps in runs]) for name in runs[0][1].seconds}
     return {
         "mode": "warm",
         "setup_ms": round(setup * 1000, 3),
         "total_ms": spread(totals),
         "steps_ms": steps,
+        "facts": runs[-1][1].facts,
         "runs_ms": [round(total * 1000, 3) for total in totals],
         "peak_rss_mb": peak_rss_mb(),
     }
 
 
-def timed(run: Run) -> tuple[float, dict[str, float]]:
+def timed(run: Run) -> tuple[float, Steps]:
     steps = Steps()
     start = time.perf_counter()
     run(steps)
-    return time.perf_counter() - start, steps.seconds
+    return time.perf_counter() - start, steps
 
 
 def measure_cold(options: argparse.Namespace) -> dict:
@@ -154,6 +163,11 @@ def serve(options: argparse.Namespace, make: Make) -> None:
     run = make(options)
     print(json.dumps({"ready": True}), flush=True)
     for _ in sys.stdin:
-        total, seconds = timed(run)
-        steps = {step: value * 1000 for step, value in seconds.items()}
-        print(json.dumps({"total_ms": total * 1000, "steps_ms": steps, "peak_rss_mb": peak_rss_mb()}), flush=True)
+        total, steps = timed(run)
+        answer = {
+            "total_ms": total * 1000,
+            "steps_ms": {name: seconds * 1000 for name, seconds in steps.seconds.items()},
+            "facts": steps.facts,
+            "peak_rss_mb": peak_rss_mb(),
+        }
+        print(json.dumps(answer), flush=True)

@@ -83,7 +83,9 @@ def make(options):
         classifier.requires_grad_(False)
     detector = models.retinaface() if options.detector == "retinaface" else None
     activations, gradients = hook_layers(classifier)
-    box = harness.box_of(options)
+    box = None if options.box == "detected" else harness.box_of(options)
+    if box is None and detector is None:
+        raise SystemExit("--box detected needs --detector retinaface")
 
     def run(steps: harness.Steps) -> torch.Tensor:
         folder = Path(tempfile.mkdtemp(prefix="reference-report-"))
@@ -101,8 +103,10 @@ def make(options):
             with steps.time("detect"):
                 faces = detect(detector, rgb)
                 faces.sort(key=lambda face: -np.prod(face[0][2:] - face[0][:2]))
+            steps.facts["faces"] = [box.tolist() for box, _ in faces]
+        chosen = (box, LANDMARKS) if box is not None else (tuple(faces[0][0].tolist()), faces[0][1].tolist())
         with steps.time("preprocess"):
-            crop = crop_face(rgb, box)
+            crop = crop_face(rgb, chosen[0])
             blend = wavelet_blend(crop)
         with steps.time("explain"):
             tensor = torch.from_numpy(blend.tensor).requires_grad_(options.gradients == "needed")
@@ -110,7 +114,7 @@ def make(options):
             logits = classifier(tensor)[0]
             logits[options.target].backward()
         with steps.time("pictures"):
-            save_inputs(pictures, rgb, crop, blend)
+            save_inputs(pictures, rgb, chosen, crop, blend)
             for name in reported_layers(classifier):
                 shown, heat, stats = layer_pictures(crop, activations[name], gradients[name])
                 pictures.save(f"steps/c_layers/{name}/image/activation.png", shown)
@@ -124,17 +128,18 @@ def make(options):
             (pictures.folder / "report.md").write_text("\n".join(["# Inference Report", *rows, json.dumps(result)]))
         return values
 
-    def save_inputs(pictures: Pictures, rgb: np.ndarray, crop: np.ndarray, blend) -> None:
+    def save_inputs(pictures: Pictures, rgb: np.ndarray, face, crop: np.ndarray, blend) -> None:
+        box, landmarks = face
         marked = rgb.copy()
         x0, y0, x1, y1 = (int(v) for v in box)
         cv2.rectangle(marked, (x0, y0), (x1, y1), (0, 255, 0), 2)
-        for x, y in LANDMARKS:
+        for x, y in landmarks:
             cv2.circle(marked, (int(x), int(y)), 2, (255, 0, 0), -1)
         pictures.save("steps/a_input/original.png", rgb)
         pictures.save("steps/a_input/retinaface_overlay.png", marked)
         pictures.save("steps/b_preprocess/cropped_face.png", crop)
         rectangle = crop_rectangle(box, rgb.shape[1], rgb.shape[0])
-        pictures.save("steps/b_preprocess/mask.png", mask_of(LANDMARKS, rectangle))
+        pictures.save("steps/b_preprocess/mask.png", mask_of(landmarks, rectangle))
         planes = to_bytes(blend.blended)
         pictures.save("steps/b_preprocess/dwt_processed.png", planes.transpose(1, 2, 0))
         for plane, colour in zip(to_bytes(blend.resized), ("red", "green", "blue")):
