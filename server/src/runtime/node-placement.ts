@@ -1,0 +1,106 @@
+/** Which provider ran each node of a session, and what was copied between them: read from the runtime's own profile. */
+import type { Provider } from './session';
+
+export interface NodePlacement {
+  /** Nodes of one run by provider, the most first; nodes that only copy between devices are not among them. */
+  readonly providers: readonly { readonly provider: Provider; readonly nodes: number }[];
+  /** Operators that the processor ran for another provider, those with the most data first. */
+  readonly onProcessor: readonly ProcessorOperator[];
+  /** Copies between processor and device inside the graph; its inputs and outputs are not among them. */
+  readonly copies: { readonly nodes: number; readonly bytes: number };
+}
+
+export interface ProcessorOperator {
+  readonly operator: string;
+  readonly nodes: number;
+  /** What these nodes read and wrote, without constants. */
+  readonly bytes: number;
+}
+
+/** The runtime's names of providers, as its profiles have them. */
+const providers: ReadonlyMap<string, Provider> = new Map([
+  ['CPUExecutionProvider', 'cpu'],
+  ['CUDAExecutionProvider', 'cuda'],
+  ['WebGpuExecutionProvider', 'webgpu'],
+  ['DmlExecutionProvider', 'directml'],
+  ['CoreMLExecutionProvider', 'coreml'],
+]);
+
+/** The nodes that the runtime puts where a tensor changes sides. */
+const copying: ReadonlySet<string> = new Set(['MemcpyFromHost', 'MemcpyToHost']);
+
+interface NodeEvent {
+  readonly operator: string;
+  readonly provider: Provider;
+  readonly bytes: number;
+  /** Bytes that the node wrote. */
+  readonly written: number;
+}
+
+/**
+ * @param profile JSON of a session that ran once: a list of events, of which each executed node has one that ends in `_kernel_time`
+ * (onnxruntime 1.30, `sequential_executor.cc`)
+ * @returns null where it has no such event, as when the runtime's format has changed
+ */
+export function readNodePlacement(profile: string): NodePlacement | null {
+  const events = nodeEvents(profile);
+  if (events.length === 0) return null;
+  const computing = events.filter(({ operator }) => !copying.has(operator));
+  const copies = events.filter(({ operator }) => copying.has(operator));
+  const counts = groupBy(computing, ({ provider }) => provider);
+  const elsewhere = computing.some(({ provider }) => provider !== 'cpu');
+  const onProcessor = elsewhere ? computing.filter(({ provider }) => provider === 'cpu') : [];
+  return {
+    providers: [...counts]
+      .map(([provider, { length }]) => ({ provider, nodes: length }))
+      .sort((a, b) => b.nodes - a.nodes),
+    onProcessor: [...groupBy(onProcessor, ({ operator }) => operator)]
+      .map(([operator, nodes]) => ({ operator, nodes: nodes.length, bytes: total(nodes, 'bytes') }))
+      .sort((a, b) => b.bytes - a.bytes || a.operator.localeCompare(b.operator)),
+    copies: { nodes: copies.length, bytes: total(copies, 'written') },
+  };
+}
+
+function nodeEvents(profile: string): readonly NodeEvent[] {
+  const events = parse(profile);
+  return events.flatMap((event) => {
+    const { cat, name, args } = record(event);
+    const { op_name: operator, provider, activation_size: read, output_size: written } = record(args);
+    const known = typeof provider === 'string' ? providers.get(provider) : undefined;
+    const isNode = cat === 'Node' && typeof name === 'string' && name.endsWith('_kernel_time');
+    if (!isNode || typeof operator !== 'string' || known === undefined) return [];
+    return [{ operator, provider: known, bytes: size(read) + size(written), written: size(written) }];
+  });
+}
+
+function parse(profile: string): readonly unknown[] {
+  try {
+    const events: unknown = JSON.parse(profile);
+    return Array.isArray(events) ? events : [];
+  } catch {
+    return []; // cut short by a full disk, say: nothing is known then
+  }
+}
+
+const record = (value: unknown): Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+
+/** The profile writes numbers as text. */
+function size(value: unknown): number {
+  const bytes = Number(value);
+  return Number.isFinite(bytes) ? bytes : 0;
+}
+
+const total = (nodes: readonly NodeEvent[], what: 'bytes' | 'written'): number =>
+  nodes.reduce((sum, node) => sum + node[what], 0);
+
+function groupBy<T, K>(items: readonly T[], keyOf: (item: T) => K): Map<K, T[]> {
+  const groups = new Map<K, T[]>();
+  for (const item of items) {
+    const key = keyOf(item);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [item]);
+    else group.push(item);
+  }
+  return groups;
+}
