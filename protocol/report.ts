@@ -63,6 +63,23 @@ export interface DeviceReport {
     /** Whether the hardware is there, so that passing it over is worth a warning. */
     readonly present: boolean;
   }[];
+  /** Absent where only the processor could run the network, and in reports of versions that did not record it. */
+  readonly placement?: PlacementReport;
+}
+
+/** Where the network's nodes ran, once the runtime had optimised it. */
+export interface PlacementReport {
+  /** The most nodes first; nodes that only copy between devices are not counted. */
+  readonly providers: readonly { readonly provider: DeviceName; readonly nodes: number }[];
+  /** Operators that the processor ran although another device was asked for, those with the most data first. */
+  readonly onProcessor: readonly {
+    readonly operator: string;
+    readonly nodes: number;
+    /** What they read and wrote in one run, without constants. */
+    readonly bytes: number;
+  }[];
+  /** Copies between processor and device in the middle of one run. */
+  readonly copies: { readonly nodes: number; readonly bytes: number };
 }
 
 export interface ModelReport {
@@ -257,6 +274,7 @@ export type WarningCode =
   | 'first-frame-only'
   | 'colour-profile-ignored'
   | 'device-fallback'
+  | 'partly-on-processor'
   | 'architecture-assumed';
 
 export interface WarningReport {

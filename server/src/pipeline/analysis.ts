@@ -4,6 +4,7 @@ import type { SampleResult } from '../explain/decode';
 import type { DecodedImage } from '../imaging/decode';
 import type { GreyImage } from '../imaging/image';
 import type { ChosenDevice } from '../runtime/devices';
+import type { NodePlacement } from '../runtime/node-placement';
 import type { Crop } from './crop';
 import type { Detection } from './detection';
 import type { NonFinite } from './layers';
@@ -38,4 +39,6 @@ export interface Analysis extends Preprocessed {
   readonly sample: SampleResult;
   /** Of the layers that have any. */
   readonly nonFinite: ReadonlyMap<string, NonFinite>;
+  /** Null on the processor, where every node runs on it. */
+  readonly placement: NodePlacement | null;
 }

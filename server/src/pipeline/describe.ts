@@ -19,11 +19,16 @@ export type Head = Pick<
 >;
 
 export function describeHead(analysis: Analysis): Head {
-  const { decoded, detection, crop, mask, wavelet, recipe, tensor, imagePath, options, device } = analysis;
+  const { decoded, detection, crop, mask, wavelet, recipe, tensor, imagePath, options, device, placement } =
+    analysis;
   const { sha256, bytes, format, width, height, exifOrientation, bitDepth, colourSpace, hadAlpha, frames } =
     decoded;
   return {
-    device: { ...device, threads: threadCount(options.threads) },
+    device: {
+      ...device,
+      threads: threadCount(options.threads),
+      ...(placement === null ? {} : { placement }),
+    },
     model: describeModel(analysis),
     input: {
       path: imagePath,

@@ -112,7 +112,8 @@ export async function analyze(
       throwIfAborted(signal);
       const sample = await classifier.explain(tensor, wanted);
       throwIfAborted(signal);
-      return { sample, nonFinite: await classifier.countNonFinite(sample, tensor) };
+      const nonFinite = await classifier.countNonFinite(sample, tensor);
+      return { sample, nonFinite, placement: await classifier.nodePlacement() };
     });
     const analysis = {
       ...preprocessed,

@@ -14,6 +14,9 @@ export const SMALL_FACE = 96;
 /** Float32 may leave an exact bound by its last digit, and recipes state theirs with three decimals. */
 const ROUNDING = 1e-3;
 
+/** Of an operator that the processor ran for another device; the numbers that choose a class are far fewer. */
+export const LARGE_ON_PROCESSOR = 65_536;
+
 /** Of a picture that is taken whole: ratio of its sides above which the square distorts it visibly. */
 const VISIBLE_STRETCH = 1.05;
 
@@ -26,6 +29,8 @@ const warn = (code: WarningCode, message: string, layers: readonly string[] = []
 });
 
 const number = (value: number): string => String(Number(value.toPrecision(4)));
+
+const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
 
 const rules: readonly Rule[] = [
   ({ model }) =>
@@ -42,6 +47,21 @@ const rules: readonly Rule[] = [
       ? warn(
           'device-fallback',
           `Ran on ${device.provider} although this machine has a better device (${reasons}).`,
+        )
+      : null;
+  },
+
+  ({ device }) => {
+    const { providers = [], onProcessor = [], copies } = device.placement ?? {};
+    const large = onProcessor.filter(({ bytes }) => bytes >= LARGE_ON_PROCESSOR);
+    const all = providers.reduce((sum, { nodes }) => sum + nodes, 0);
+    const here = onProcessor.reduce((sum, { nodes }) => sum + nodes, 0);
+    return large.length > 0
+      ? warn(
+          'partly-on-processor',
+          `${here} of ${all} nodes ran on the processor instead of ${device.provider}, most of it ` +
+            `${large.map(({ operator, nodes }) => `${operator} (${nodes})`).join(', ')}; ` +
+            `${megabytes(copies?.bytes ?? 0)} were copied to and fro.`,
         )
       : null;
   },

@@ -10,6 +10,7 @@ import { decodeExplain } from '../explain/decode';
 import { FolderCache } from '../runtime/cache';
 import type { ChosenDevice } from '../runtime/devices';
 import { chooseDevice } from '../runtime/devices';
+import type { NodePlacement } from '../runtime/node-placement';
 import { createSession } from '../runtime/onnxruntime';
 import { cacheRoot } from '../runtime/paths';
 import { probeDevice } from '../runtime/probe';
@@ -30,6 +31,8 @@ export interface Classifier {
   explain(image: Tensor, target: number): Promise<SampleResult>;
   /** NaN and infinities of the layers whose statistics are not finite. */
   countNonFinite(sample: SampleResult, image: Tensor): Promise<ReadonlyMap<string, NonFinite>>;
+  /** Which provider ran which nodes; null where only the processor could, and before the first sample. */
+  nodePlacement(): Promise<NodePlacement | null>;
 }
 
 export interface Placement {
@@ -109,7 +112,8 @@ export class Workbench {
     again: () => Promise<Prepared>,
     placement: Placement,
   ): Promise<Session> {
-    const open = (path: string): Promise<Session> => createSession(path, sessionOptions(placement));
+    const options = { ...sessionOptions(placement), recordPlacement: placement.provider !== 'cpu' };
+    const open = (path: string): Promise<Session> => createSession(path, options);
     try {
       return await open(modelPath);
     } catch (thrown) {
@@ -142,6 +146,7 @@ function toClassifier(session: Session, about: About, load: () => Promise<Networ
       return sample;
     },
     countNonFinite: (sample, image) => countNonFinite(sample.layers, image, load),
+    nodePlacement: () => session.nodePlacement(),
   };
 }
 

@@ -1,6 +1,13 @@
 /** What report.md has beyond the reference's sections: warnings, masks, all layers in numbers, provenance, timings. */
 
-import type { CamMethod, LayerReport, Real, Report, WaveletReport } from '../../../protocol/report';
+import type {
+  CamMethod,
+  LayerReport,
+  PlacementReport,
+  Real,
+  Report,
+  WaveletReport,
+} from '../../../protocol/report';
 import { escapeInline as text, escapeLineStart as firstCell, linkTarget as link } from './escape';
 import { fixed4, pythonRepr } from './python-format';
 
@@ -122,6 +129,9 @@ function provenance(report: Report): string {
     ...device.passedOver.map(
       ({ provider, reason }) => ['Device passed over', `${provider}: ${reason}`] as const,
     ),
+    ...(device.placement !== undefined && device.placement.providers.length > 1
+      ? [['Nodes by device', placementText(device.placement)] as const]
+      : []),
     [
       'Software',
       `Inference Lens ${software.inferenceLens}, onnxruntime ${software.onnxruntime}, sharp ${software.sharp}, ` +
@@ -129,6 +139,15 @@ function provenance(report: Report): string {
     ],
   ];
   return ['## Provenance', ...items.map(([name, value]) => `- **${name}:** ${text(value)}`)].join('\n');
+}
+
+/** Such as `webgpu 1299, cpu 4 (Equal 1, Less 1, Reshape 1, Where 1); 2 copies of together 10 bytes between them`. */
+function placementText({ providers, onProcessor, copies }: PlacementReport): string {
+  const operators = onProcessor.map(({ operator, nodes }) => `${operator} ${nodes}`).join(', ');
+  const counts = providers.map(({ provider, nodes }) =>
+    provider === 'cpu' && operators !== '' ? `cpu ${nodes} (${operators})` : `${provider} ${nodes}`,
+  );
+  return `${counts.join(', ')}; ${copies.nodes} copies of together ${copies.bytes} bytes between them`;
 }
 
 function timings({ timings: steps }: Report): string | null {

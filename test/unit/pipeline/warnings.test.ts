@@ -34,6 +34,23 @@ const blank = (names: readonly string[], negative: number): Partial<Report> =>
 const present = { provider: 'cuda', reason: 'no libraries', present: true } as const;
 const absent = { provider: 'coreml', reason: 'needs macOS', present: false } as const;
 
+const placed = (bytes: number): Partial<Report> => ({
+  device: {
+    ...base.device,
+    placement: {
+      providers: [
+        { provider: 'cuda', nodes: 1299 },
+        { provider: 'cpu', nodes: 7 },
+      ],
+      onProcessor: [
+        { operator: 'QuickGelu', nodes: 4, bytes },
+        { operator: 'Equal', nodes: 3, bytes: 18 },
+      ],
+      copies: { nodes: 2, bytes: 2 * bytes },
+    },
+  },
+});
+
 test('a run without fault has none', () => {
   assert.deepEqual(warningsOf({}), []);
 });
@@ -52,6 +69,13 @@ const rows: readonly (readonly [string, Partial<Report>, string | null, RegExp?,
     'device-fallback',
     /Ran on cpu .* \(cuda: no libraries\)\.$/,
   ],
+  [
+    'a chain on the processor',
+    placed(3_000_000),
+    'partly-on-processor',
+    /^7 of 1306 nodes .*QuickGelu \(4\);/,
+  ],
+  ['numbers that choose the class', placed(65_535), null],
   ['a device that is not there', { device: { ...base.device, provider: 'cpu', passedOver: [absent] } }, null],
   ['two faces', detection({ faces: [face, face] }), 'several-faces', /^2 faces/],
   [

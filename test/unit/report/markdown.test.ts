@@ -122,3 +122,28 @@ test('values that are not finite are printed as Python prints them', () => {
   assert.match(markdown, /- Logits: \[nan, -inf\]\n/);
   assert.match(markdown, /- Class confidence: nan$/);
 });
+
+test('nodes by device are told where not one device ran them all', () => {
+  const device = (placement: NonNullable<Report['device']['placement']>): Report => ({
+    ...referenceRun,
+    device: { ...referenceRun.device, provider: 'webgpu', placement },
+  });
+  const copies = { nodes: 2, bytes: 10 };
+  const split = device({
+    providers: [
+      { provider: 'webgpu', nodes: 1299 },
+      { provider: 'cpu', nodes: 2 },
+    ],
+    onProcessor: [
+      { operator: 'Less', nodes: 1, bytes: 17 },
+      { operator: 'Equal', nodes: 1, bytes: 10 },
+    ],
+    copies,
+  });
+  assert.match(
+    reportMarkdown(split),
+    /^- \*\*Nodes by device:\*\* webgpu 1299, cpu 2 \(Less 1, Equal 1\); 2 copies of together 10 bytes between them$/m,
+  );
+  const whole = device({ providers: [{ provider: 'webgpu', nodes: 1301 }], onProcessor: [], copies });
+  assert.doesNotMatch(reportMarkdown(whole), /Nodes by device/);
+});

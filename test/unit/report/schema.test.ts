@@ -51,6 +51,14 @@ test('the reference run is valid, with nulls and spelt-out numbers too', () => {
   assert.deepEqual(problems(changed(['warnings', 0], warning)), []);
   const passedOver = { provider: 'cuda', reason: 'no driver', present: false };
   assert.deepEqual(problems(changed(['device', 'passedOver', 0], passedOver)), []);
+  const placement = {
+    providers: [{ provider: 'webgpu', nodes: 9 }],
+    onProcessor: [{ operator: 'Less', nodes: 1, bytes: 17 }],
+    copies: { nodes: 2, bytes: 10 },
+  };
+  assert.deepEqual(problems(changed(['device', 'placement'], placement)), []);
+  for (const key of Object.keys(placement))
+    assert.notDeepEqual(problems(changed(['device', 'placement'], { ...placement, [key]: undefined })), []);
 });
 
 /** Every object of the report, by path: none may lack a field or have one more. */
@@ -117,6 +125,7 @@ test('every enumeration has the same words as its type', () => {
     'first-frame-only': 1,
     'colour-profile-ignored': 1,
     'device-fallback': 1,
+    'partly-on-processor': 1,
     'architecture-assumed': 1,
   } satisfies Record<WarningCode, 1>;
   const methods = {

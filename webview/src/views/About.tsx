@@ -1,7 +1,7 @@
 /** How the report came about: model, software, time of each step. Folded away until asked for. */
 import type { Report } from '../../../protocol/report';
 import { usePanel } from '../context';
-import { count, milliseconds } from '../text/numbers';
+import { bytes, count, milliseconds } from '../text/numbers';
 import { deviceTitles } from '../text/words';
 import { Facts, type Fact } from './Section';
 
@@ -35,10 +35,22 @@ function runFacts({ processId, timestamp, device, software, input }: Report): Fa
     ['Image SHA-256', <code class="hash">{input.sha256}</code>],
     ['Device', `${deviceTitles[device.provider]}, ${device.threads} threads, asked for ${device.requested}`],
     ...device.passedOver.map(({ provider, reason }): Fact => [`Not ${deviceTitles[provider]}`, reason]),
+    ...placementFacts(device),
     [
       'Software',
       `Inference Lens ${software.inferenceLens}, onnxruntime ${software.onnxruntime}, sharp ${software.sharp}, Node ${software.node}, ${software.platform}`,
     ],
+  ];
+}
+
+/** Only where the network did not run on one device alone. */
+function placementFacts({ placement }: Report['device']): Fact[] {
+  if (placement === undefined || placement.providers.length < 2) return [];
+  const counts = placement.providers.map(({ provider, nodes }) => `${deviceTitles[provider]} ${nodes}`);
+  const operators = placement.onProcessor.map(({ operator, nodes }) => `${operator} ${nodes}`);
+  return [
+    ['Nodes by device', counts.join(', ')],
+    ['Nodes on the processor', `${operators.join(', ')}; ${bytes(placement.copies.bytes)} copied`],
   ];
 }
 
