@@ -19,6 +19,9 @@ export const devices: readonly (DeviceName | 'auto')[] = [
   'cpu',
 ];
 
+/** Names of files that a search of a folder takes for images; also in the manifest's `when` clauses. */
+export const imageExtensions = ['png', 'jpg', 'jpeg', 'webp', 'bmp', 'gif', 'tif', 'tiff', 'avif'] as const;
+
 /** `auto` is RetinaFace where its weights are in the store, else BlazeFace. */
 export type DetectorChoice = 'auto' | 'retinaface' | 'blazeface' | 'none';
 export const detectorChoices: readonly DetectorChoice[] = ['auto', 'retinaface', 'blazeface', 'none'];

@@ -165,14 +165,8 @@ describe('the sample portrait through EfficientNet-B5', () => {
     assert.deepEqual(numbers(again), numbers(fake));
   });
 
-  test('progress goes to stderr as plain lines, a step each, steps timed', () => {
-    const steps = ['reading the image', 'looking for faces', 'loading demo', 'Grad-CAM of 46 layers on cpu'];
-    let at = -1;
-    for (const step of steps) {
-      const found = finished.stderr.indexOf(`portrait.png: ${step}\n`);
-      assert.ok(found > at, step);
-      at = found;
-    }
+  test('of several images progress goes to stderr as a line for each, then the summary; steps are timed', () => {
+    assert.match(finished.stderr, /^1 of 2: portrait\.png\n2 of 2[^\n]*: portrait\.png\nimages {4}2 in /);
     assert.deepEqual(
       fake.report.timings.map(({ step }) => step),
       ['input', 'detection', 'model', 'crop', 'wavelet', 'explain', 'pictures'],
@@ -188,7 +182,7 @@ describe('the sample portrait through EfficientNet-B5', () => {
     assert.notDeepEqual(channelWeights(real, 'bn1'), channelWeights(fake, 'bn1'));
   });
 
-  test('--target pred explains what is predicted; without --json ten lines are printed', async () => {
+  test('--target pred explains what is predicted; without --json ten lines are printed, progress before them', async () => {
     const { code, stdout, stderr } = await runCli([
       'analyze',
       samplePath,
@@ -205,6 +199,13 @@ describe('the sample portrait through EfficientNet-B5', () => {
     const largest = Math.max(...classifier.logits.map(Number));
     assert.equal(Number(classifier.logits[target.index]), largest);
     assert.match(stdout, /untrained demo weights/);
+    const steps = ['reading the image', 'looking for faces', 'loading demo', 'Grad-CAM of 46 layers on cpu'];
+    let at = -1;
+    for (const step of steps) {
+      const found = stderr.indexOf(`portrait.png: ${step}\n`);
+      assert.ok(found > at, `progress of one image is a line a step: ${step}`);
+      at = found;
+    }
   });
 });
 

@@ -1,7 +1,7 @@
 /** Which files are images, by their names; what they really are is found out when they are read. */
+import { imageExtensions } from '../../../protocol/analysis';
 
-/** Also in the manifest's `when` clauses. */
-export const imageExtensions = ['png', 'jpg', 'jpeg', 'webp', 'bmp', 'gif', 'tif', 'tiff', 'avif'] as const;
+export { imageExtensions };
 
 /** Also in the manifest's `when` clauses. */
 export const checkpointExtensions = ['tar', 'pth', 'pt', 'safetensors', 'onnx'] as const;

@@ -1,5 +1,5 @@
 /** `inference-lens analyze`: one report folder for each image; one image's failure does not stop the others. */
-import { basename } from 'node:path';
+import type { Progress } from '../../../protocol/analysis';
 import type { FinishedReport } from '../../../protocol/requests';
 import type { Engine } from '../engine/engine';
 import { createEngine } from '../engine/engine';
@@ -7,57 +7,90 @@ import { toFailure } from '../engine/failure';
 import type { LensError } from '../errors';
 import { asLensError } from '../errors';
 import { DONE, exitCodes } from './exit-codes';
+import type { GivenImage } from './find-images';
+import { findImages } from './find-images';
+import { inOrder } from './in-order';
 import type { AnalyzeCommand } from './options';
 import { parseAnalyze } from './options';
-import { summary } from './summary';
-import { printable, Terminal } from './terminal';
+import { makeOutput } from './output-folder';
+import type { Shown } from './shown';
+import { showMany, showOne } from './shown';
+import { Terminal } from './terminal';
 
-/** Returns the exit code of the first failure, or 0. */
+/**
+ * Images under way at once: while one is in the network, the next is read and prepared and the one before is drawn. More
+ * would only wait, with their pixels in memory (bench/NOTES.md, "Many images").
+ */
+export const UNDER_WAY = 3;
+
+/** Returns the exit code: that of an interrupt if there was one, else of the first failure, or 0. */
 export async function runAnalyze(args: readonly string[], signal: AbortSignal): Promise<number> {
   const command = parseAnalyze(args);
-  const engine = createEngine();
+  const images = await findImages(command.images);
   const terminal = new Terminal(command.quiet);
-  let code = DONE;
+  const shown = images.length === 1 ? showOne(command, terminal) : showMany(command, terminal, images.length);
+  const leaveOutput = images.length === 1 ? null : await makeOutput(command.options.output);
+  const engine = createEngine();
   try {
-    for (const image of command.images) {
-      const error = await analyzeOne(engine, image, command, terminal, signal);
-      if (error === null) continue;
-      if (code === DONE) code = exitCodes[error.kind];
-      // No other image would fare better.
-      if (['usage', 'model', 'device', 'cancelled'].includes(error.kind)) break;
-    }
+    return await analyzeAll(engine, images, command, shown, signal);
   } finally {
     await engine.dispose();
+    await leaveOutput?.();
   }
-  return code;
 }
 
-async function analyzeOne(
-  engine: Engine,
-  image: string,
-  { options, json, quiet, force }: AnalyzeCommand,
-  terminal: Terminal,
-  signal: AbortSignal,
-): Promise<LensError | null> {
-  const name = basename(image);
-  try {
-    const finished = await engine.analyze(image, options, {
-      signal,
-      allowHuge: force,
-      progress: (progress) => terminal.progress(name, progress),
-    });
-    terminal.clear();
-    if (json) writeLine({ ok: true, image, ...finished });
-    else if (!quiet) process.stdout.write(printable(summary(finished)));
-    return null;
-  } catch (thrown) {
-    const error = asLensError(thrown);
-    terminal.failure(image, error);
-    if (error.kind === 'internal' && error.cause instanceof Error) terminal.trace(error.cause);
-    if (json) writeLine({ ok: false, image, failure: toFailure(error) });
-    return error;
-  }
+interface Outcome {
+  readonly image: string;
+  readonly result: FinishedReport | LensError;
 }
+
+async function analyzeAll(
+  engine: Engine,
+  images: readonly GivenImage[],
+  { options, force, json }: AnalyzeCommand,
+  shown: Shown,
+  interrupt: AbortSignal,
+): Promise<number> {
+  const hopeless = new AbortController();
+  const signal = AbortSignal.any([interrupt, hopeless.signal]);
+  const attempt = async ({ image, refused }: GivenImage, index: number): Promise<Outcome> => {
+    const progress = (now: Progress): void => shown.progress(index, image, now);
+    try {
+      if (refused !== null) throw refused;
+      const result = await engine.analyze(image, options, { signal, allowHuge: force, progress });
+      return { image, result };
+    } catch (thrown) {
+      return { image, result: asLensError(thrown) };
+    } finally {
+      shown.finished(index, image);
+    }
+  };
+
+  let code = DONE;
+  let told = 0;
+  for await (const { image, result } of inOrder(images, UNDER_WAY, attempt, signal)) {
+    if (!(result instanceof Error)) {
+      told += 1;
+      if (json) writeLine({ ok: true, image, ...result });
+      shown.report(image, result);
+      continue;
+    }
+    if (hopeless.signal.aborted) continue; // it was stopped, or says the same once more
+    if (json) writeLine({ ok: false, image, failure: toFailure(result) });
+    if (result.kind === 'cancelled' && interrupt.aborted) continue; // said once, at the end
+    told += 1;
+    if (code === DONE) code = exitCodes[result.kind];
+    shown.failure(image, result);
+    if (isHopeless(result)) hopeless.abort();
+  }
+  const interrupted = interrupt.aborted && told < images.length;
+  shown.end(interrupted);
+  return interrupted ? exitCodes.cancelled : code;
+}
+
+/** No other image would fare better. */
+const isHopeless = ({ kind, code }: LensError): boolean =>
+  ['usage', 'model', 'device'].includes(kind) || code === 'disk-full';
 
 type Line =
   | ({ readonly ok: true; readonly image: string } & FinishedReport)

@@ -3,11 +3,16 @@
 export const help = `Inference Lens: every layer's activation and Grad-CAM heatmap of one image, without Python.
 
 Usage
-  inference-lens analyze <image...> [options]   write a report folder for each image
-  inference-lens models <command>               import, list, show, remove, verify or download weights
-  inference-lens doctor                         versions, devices, cache and models of this machine
-  inference-lens <command> --help               this text
+  inference-lens analyze <image or folder...> [options]   write a report folder for each image
+  inference-lens models <command>                         import, list, show, remove, verify or download weights
+  inference-lens doctor                                   versions, devices, cache and models of this machine
+  inference-lens <command> --help                         this text
   inference-lens --version
+
+Images of analyze
+  A file is taken whatever its name. A folder stands for every image in it and in all folders below, sorted by name:
+  .png .jpg .jpeg .webp .bmp .gif .tif .tiff .avif, but nothing hidden, no links to folders, no reports. Of several images
+  three are under way at once; lines and reports come in the order given, with the same numbers as one by one.
 
 Options of analyze
   --pipeline <id>       fsbi (default), sbi or imagenet: what is done to the image before the network sees it
@@ -39,10 +44,12 @@ Examples
   inference-lens analyze photo.jpg
   inference-lens analyze photo.jpg --weights best_model.tar --target fake --method gradcam,layercam
   inference-lens analyze crops/*.png --detector none --output out --json
+  inference-lens analyze photos/ --target fake --json > results.jsonl
   inference-lens analyze group.jpg --box 173,68,280,174
   inference-lens models import best_model.tar --as fsbi
 
 Exit codes
   0 done   1 a bug of ours   2 usage   3 the image   4 the model   5 the device   6 the output folder   130 cancelled
-  Of several images the first failure decides; the others are still analysed.
+  Of several images the first failure decides, and an interrupt before it. The others are still analysed, unless none could fare
+  better: a wrong option, a model or device that cannot be used, a full disk.
 `;

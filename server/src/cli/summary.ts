@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import type { Real, Report } from '../../../protocol/report';
 import type { FinishedReport } from '../../../protocol/requests';
 
-const percent = (value: Real): string => (typeof value === 'number' ? `${(value * 100).toFixed(1)}%` : value);
+export const percent = (value: Real): string =>
+  typeof value === 'number' ? `${(value * 100).toFixed(1)}%` : value;
 const decimals = (value: Real): string => (typeof value === 'number' ? value.toFixed(4) : value);
 
 export function summary({ folder, report }: FinishedReport): string {

@@ -26,6 +26,16 @@ export class Terminal {
     }
   }
 
+  /** Several images: the line moves with each step. */
+  batch(share: number, text: string): void {
+    if (!this.quiet && this.moving) this.bar(share, text);
+  }
+
+  /** Several images: a line for each that is done, where no line can move. */
+  step(text: string): void {
+    if (!this.quiet && !this.moving) this.write(text);
+  }
+
   /** Bytes moved so far; only on a terminal, since lines of numbers help nobody in a log. */
   transfer(what: string, done: number, total: number | null): void {
     if (this.quiet || !this.moving) return;

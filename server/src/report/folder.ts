@@ -200,7 +200,7 @@ async function requireFile(path: string, size: number): Promise<void> {
 }
 
 /** Removes the folders from `output` up to `madeFrom`, as far as they are empty. */
-async function removeMade(output: string, madeFrom: string | undefined): Promise<void> {
+export async function removeMade(output: string, madeFrom: string | undefined): Promise<void> {
   if (madeFrom === undefined) return;
   for (let folder = output; folder.length >= madeFrom.length; folder = dirname(folder)) {
     try {

@@ -1,0 +1,18 @@
+/** The folder of several reports, made before the first: a failing analysis must not take it away from those beside it. */
+import { mkdir } from 'node:fs/promises';
+import { removeMade } from '../report/folder';
+import { outputError } from '../report/output-error';
+
+/**
+ * Makes the folder and those above it that are missing. What it returns removes them again, as far as they are empty.
+ * @throws LensError of kind `output`, before anything is computed for reports that could not be kept
+ */
+export async function makeOutput(output: string): Promise<() => Promise<void>> {
+  let madeFrom: string | undefined;
+  try {
+    madeFrom = await mkdir(output, { recursive: true });
+  } catch (thrown) {
+    throw outputError(output, thrown);
+  }
+  return () => removeMade(output, madeFrom);
+}

@@ -1,0 +1,43 @@
+/** Progress on a terminal and in a log, for one image and for many. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { LensError } from '../../../server/src/errors';
+import { Terminal } from '../../../server/src/cli/terminal';
+
+function stream(isTTY: boolean, columns = 60) {
+  const written: string[] = [];
+  const write = (text: string): boolean => written.push(text) > 0;
+  return { written, stream: { isTTY, columns, write } as unknown as NodeJS.WriteStream };
+}
+
+test('many images on a terminal: one line that moves, cut to its width, gone before anything that stays', () => {
+  const { written, stream: tty } = stream(true);
+  const terminal = new Terminal(false, tty);
+  terminal.batch(0.5, `3 of 6, 1.40 images/s, 2.1 s left, a\u001b[31m.png: ${'x'.repeat(80)}`);
+  terminal.step('3 of 6: a.png');
+  terminal.failure('/b.png', new LensError('image', '/b.png: expected a picture', { fix: 'Give one.' }));
+  assert.match(written[0] ?? '', /^\r\x1b\[2K█{12}░{12} {2}50% {2}3 of 6, 1\.40 images\/s, .*…$/);
+  assert.ok((written[0] ?? '').length - 5 <= 59);
+  assert.deepEqual(written.slice(1), ['\r\u001b[2K', 'error: /b.png: expected a picture\n', '  Give one.\n']);
+});
+
+test('many images in a log: a line for each that is done, and no moving line', () => {
+  const { written, stream: log } = stream(false);
+  const terminal = new Terminal(false, log);
+  terminal.batch(0.5, 'moves');
+  terminal.step('3 of 6: a\u001b[31m.png');
+  terminal.clear();
+  assert.deepEqual(written, ['3 of 6: a\\x1b[31m.png\n']);
+});
+
+test('quiet: errors only', () => {
+  for (const tty of [true, false]) {
+    const { written, stream: to } = stream(tty);
+    const terminal = new Terminal(true, to);
+    terminal.batch(0.1, 'x');
+    terminal.step('x');
+    terminal.note('x');
+    terminal.failure(null, new LensError('image', 'bad'));
+    assert.deepEqual(written, ['error: bad\n']);
+  }
+});
