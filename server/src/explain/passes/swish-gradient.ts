@@ -1,22 +1,53 @@
-/** Pass: the gradient of y = x sigmoid(x) in four element-wise steps instead of six. */
-import type { Node } from '../../onnx/model';
+/** Pass: the gradient of y = x sigmoid(x), from x alone. */
+import type { Emitter } from '../../autodiff/emitter';
+import { float32Tensor } from '../../onnx/builder';
+import { elementCount, type Node } from '../../onnx/model';
 import type { GraphEditor } from './editor';
 
 /**
- * With s = sigmoid(x) and y = x s the product and sigmoid rules give dx = dy s + (dy x) s (1 - s). Since x s = y this is
- * dy (s + y (1 - s)): fewer passes over memory, which is what the runtime's time goes to.
+ * With s = sigmoid(x) and y = x s the product and sigmoid rules give dx = dy s + (dy x) s (1 - s), six passes over memory. It is
+ * dy s (1 + x - x s). Computed from x once more, not from the s and y of the forward pass, this lets the runtime fuse those into
+ * one pass, as it does without a backward pass, and only x is kept until the gradient arrives.
  */
 export function swishGradient(editor: GraphEditor): void {
   for (const add of editor.nodes('Add')) {
     const match = matchSwish(editor, add);
     if (match === undefined) continue;
-    const { dy, s, y, complement } = match;
-    editor.replace(add, (emit) => emit.mul(dy, emit.add(s, emit.mul(y, complement))));
+    const { dy, x, s, y, complement } = match;
+    const [, channels, ...image] = editor.shape(x) ?? [];
+    editor.replace(add, (emit) =>
+      emit.mul(
+        dy,
+        channels !== undefined && image.length === 2
+          ? slopeOfImage(emit, x, channels)
+          : emit.add(s, emit.mul(y, complement)),
+      ),
+    );
   }
 }
 
+/**
+ * s (1 + x - x s) for x of shape (N, C, H, W). What adds is written as depthwise 1x1 convolutions: onnxruntime computes Sigmoid
+ * and Add in their epilogue, in its blocked layout and with its widest instructions, where the operators themselves are compiled
+ * for the oldest processors. The first one also keeps this sigmoid apart from the forward pass's, which would otherwise be
+ * shared, stored, and no longer fused there.
+ */
+function slopeOfImage(emit: Emitter, x: string, channels: number): string {
+  const depthwise = { kernel_shape: [1, 1], group: channels };
+  const weights = (value: number): string => filled(emit, [channels, 1, 1, 1], value);
+  const s = emit.op('Sigmoid', [emit.op('Conv', [x, weights(1)], depthwise)]);
+  const negative = emit.op('Conv', [emit.mul(x, s), weights(-1), filled(emit, [channels], 1)], depthwise);
+  return emit.mul(s, emit.add(negative, x));
+}
+
+const filled = (emit: Emitter, dims: readonly number[], value: number): string =>
+  emit.shared(`constant/filled/${dims.join('_')}/${value}`, () =>
+    float32Tensor(dims, new Float32Array(elementCount(dims)).fill(value)),
+  );
+
 interface Swish {
   readonly dy: string;
+  readonly x: string;
   readonly s: string;
   readonly y: string;
   /** 1 - s, as the sigmoid rule wrote it. */
@@ -36,7 +67,7 @@ function matchSwish(editor: GraphEditor, add: Node): Swish | undefined {
       const y = editor.consumers(s).find((node) => node.opType === 'Mul' && sameSet(node.inputs, [x, s]))
         ?.outputs[0];
       const complement = y === undefined ? undefined : gateTerm(editor, second, dy, x, s);
-      if (y !== undefined && complement !== undefined) return { dy, s, y, complement };
+      if (y !== undefined && complement !== undefined) return { dy, x, s, y, complement };
     }
   }
   return undefined;
