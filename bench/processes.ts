@@ -1,6 +1,7 @@
 /** Runs a process to its end and says how long it took and how much memory it held at most. */
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { promisify } from 'node:util';
 
 export interface Measured {
   readonly milliseconds: number;
@@ -18,7 +19,7 @@ export function measureProcess(
     const start = performance.now();
     const child = spawn(command, args, { env, stdio: ['ignore', 'ignore', 'pipe'] });
     let peakMb = NaN;
-    const timer = setInterval(() => (peakMb = peakOf(child.pid) ?? peakMb), 20);
+    const timer = setInterval(() => (peakMb = memoryOf(child.pid)?.peakMb ?? peakMb), 20);
     let stderr = '';
     child.stderr.on('data', (data: Buffer) => (stderr = (stderr + data.toString()).slice(-2000)));
     child.on('error', reject);
@@ -31,13 +32,39 @@ export function measureProcess(
   });
 }
 
-/** The kernel's high-water mark, so that no peak between two looks is missed. */
-function peakOf(pid: number | undefined): number | null {
+export interface Memory {
+  /** Now, MB of 10^6 bytes. */
+  readonly residentMb: number;
+  /** The kernel's high-water mark, so that no peak between two looks is missed. */
+  readonly peakMb: number;
+}
+
+/** Null where /proc does not tell, as of a process that has ended. */
+export function memoryOf(pid: number | undefined): Memory | null {
   try {
     const status = readFileSync(`/proc/${pid ?? 'self'}/status`, 'utf8');
-    const kilobytes = /VmHWM:\s+(\d+) kB/.exec(status)?.[1];
-    return kilobytes === undefined ? null : (Number(kilobytes) * 1024) / 1e6;
+    const megabytes = (field: string): number => {
+      const kilobytes = new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(status)?.[1];
+      return kilobytes === undefined ? NaN : (Number(kilobytes) * 1024) / 1e6;
+    };
+    const memory = { residentMb: megabytes('VmRSS'), peakMb: megabytes('VmHWM') };
+    return Number.isNaN(memory.peakMb) ? null : memory;
   } catch {
     return null;
   }
+}
+
+/** Of this process so far, MB of 10^6 bytes; NaN where /proc does not tell. */
+export const ownPeakMb = (): number => memoryOf(process.pid)?.peakMb ?? NaN;
+
+/** Runs a TypeScript file in a fresh process and reads the JSON that it prints. @throws Error with what it said, if it fails */
+export async function inFreshProcess<T>(
+  script: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<T> {
+  const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', script, ...args], {
+    env,
+  });
+  return JSON.parse(stdout) as T;
 }

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { decodeImage } from '../../server/src/imaging/decode';
-import { encodeRgbPng } from '../../server/src/imaging/banded-png';
+import { encodeRgbPng } from '../../server/src/imaging/png';
 import { resizeRgb } from '../../server/src/imaging/resize';
 import { projectRoot } from '../../server/src/runtime/paths';
 import type { Effort } from '../script';

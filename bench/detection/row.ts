@@ -1,0 +1,73 @@
+/** One row of the RetinaFace bench, in a process of its own: loads the network, looks several times, says times, memory and faces. */
+import { readFileSync } from 'node:fs';
+import { retinaFaceParameters, buildRetinaFace } from '../../server/src/architectures/retinaface';
+import type { RetinaFaceBody } from '../../server/src/architectures/retinaface-variants';
+import { retinaFaceVariants } from '../../server/src/architectures/retinaface-variants';
+import { seededStateDict } from '../../server/src/architectures/seeded';
+import type { StateDict } from '../../server/src/architectures/state-dict';
+import type { Detector } from '../../server/src/detection/detector';
+import type { Face } from '../../server/src/detection/face';
+import { createRetinaFace, loadRetinaFace } from '../../server/src/detection/retinaface';
+import { createSession } from '../../server/src/runtime/onnxruntime';
+import { ownPeakMb } from '../processes';
+
+export interface Order {
+  readonly body: RetinaFaceBody;
+  /** Null: seeded weights. */
+  readonly weights: string | null;
+  /** File of width x height x 3 bytes. */
+  readonly pixels: string;
+  readonly width: number;
+  readonly height: number;
+  readonly maxSize: number | null;
+  readonly threads: number;
+  readonly repeats: number;
+}
+
+export interface Answer {
+  readonly milliseconds: readonly number[];
+  readonly peakMb: number;
+  readonly faces: readonly Pick<Face, 'box' | 'score'>[];
+}
+
+async function main(order: Order): Promise<Answer> {
+  const { width, height, repeats } = order;
+  const detector = await open(order);
+  const image = { width, height, data: new Uint8Array(readFileSync(order.pixels)) };
+  const milliseconds: number[] = [];
+  let faces = await detector.detect(image); // not counted: the first run plans its memory
+  for (let run = 0; run < repeats; run++) {
+    const start = performance.now();
+    faces = await detector.detect(image);
+    milliseconds.push(performance.now() - start);
+  }
+  await detector.dispose();
+  return { milliseconds, peakMb: ownPeakMb(), faces: faces.map(({ box, score }) => ({ box, score })) };
+}
+
+async function open({ body, weights, maxSize, threads }: Order): Promise<Detector> {
+  const openSession = (model: Uint8Array) => createSession(model, { provider: 'cpu', threads });
+  if (weights !== null) return loadRetinaFace(weights, openSession, { maxSize });
+  const variant = retinaFaceVariants[body === 'resnet50' ? 'ternaus' : 'mobilenet-1mb'];
+  const model = await buildRetinaFace(noFaces(seededStateDict(retinaFaceParameters(body).shapes)), variant);
+  return createRetinaFace({ model, variant, notes: [] }, openSession, { maxSize });
+}
+
+/** With seeded heads half of all anchors would be faces; without any, the time is that of the network and of reading its outputs. */
+function noFaces(seeded: StateDict): StateDict {
+  return {
+    ...seeded,
+    float32: async (name) => {
+      const values = await seeded.float32(name);
+      return name.startsWith('ClassHead.') ? values.fill(0) : values;
+    },
+  };
+}
+
+main(JSON.parse(process.argv[2] ?? '') as Order).then(
+  (answer) => console.log(JSON.stringify(answer)),
+  (error: unknown) => {
+    console.error(error);
+    process.exitCode = 1;
+  },
+);
