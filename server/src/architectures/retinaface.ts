@@ -97,7 +97,10 @@ function pyramid(
   return [merge(fine, merged, 'fpn.merge1'), merged, coarse];
 }
 
-/** The context module: 3x3, 5x5 and 7x7 views (the larger two as stacked 3x3), half, quarter, quarter of the channels. */
+/**
+ * The context module: 3x3, 5x5 and 7x7 views (the larger two as stacked 3x3), half, quarter, quarter of the channels. The libraries
+ * rectify the views together; each by itself is the same, and the runtime makes it part of the convolution.
+ */
 function context(
   net: NetworkBuilder,
   graph: GraphBuilder,
@@ -106,13 +109,13 @@ function context(
   rectify: Rectify,
 ): Feature {
   const quarter = x.channels / 4;
-  const near = convNorm(net, x, `${path}.conv3X3`, 2 * quarter);
+  const near = net.relu(convNorm(net, x, `${path}.conv3X3`, 2 * quarter));
   const shared = rectify(convNorm(net, x, `${path}.conv5X5_1`, quarter));
-  const middle = convNorm(net, shared, `${path}.conv5X5_2`, quarter);
+  const middle = net.relu(convNorm(net, shared, `${path}.conv5X5_2`, quarter));
   const farther = rectify(convNorm(net, shared, `${path}.conv7X7_2`, quarter));
-  const far = convNorm(net, farther, `${path}.conv7x7_3`, quarter);
+  const far = net.relu(convNorm(net, farther, `${path}.conv7x7_3`, quarter));
   const views = [near.tensor, middle.tensor, far.tensor];
-  return net.relu({ ...x, tensor: graph.node('Concat', views, { axis: 1 }, path) });
+  return { ...x, tensor: graph.node('Concat', views, { axis: 1 }, path) };
 }
 
 /** 3x3 convolution and normalisation, as `<path>.0` and `<path>.1`. */

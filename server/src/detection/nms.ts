@@ -41,17 +41,21 @@ export function blendedNms<T extends Scored>(
 
 /** Greedy clusters around the best remaining detection, each in descending order of score. */
 function clusters<T extends Scored>(candidates: readonly T[], iou: number): readonly [T, ...T[]][] {
-  const found: [T, ...T[]][] = [];
-  let rest = [...candidates].sort((a, b) => b.score - a.score);
-  for (;;) {
-    const [best, ...others] = rest;
-    if (best === undefined) return found;
+  const sorted = [...candidates].sort((a, b) => b.score - a.score);
+  const taken = new Uint8Array(sorted.length);
+  return sorted.flatMap((best, index) => {
+    if (taken[index] === 1) return [];
     const cluster: [T, ...T[]] = [best];
-    rest = [];
-    for (const other of others) {
-      if (intersectionOverUnion(best.box, other.box) > iou) cluster.push(other);
-      else rest.push(other);
+    for (let other = index + 1; other < sorted.length; other++) {
+      const candidate = sorted[other];
+      if (candidate === undefined || taken[other] === 1) continue;
+      if (apart(best.box, candidate.box) || !(intersectionOverUnion(best.box, candidate.box) > iou)) continue;
+      taken[other] = 1;
+      cluster.push(candidate);
     }
-    found.push(cluster);
-  }
+    return [cluster];
+  });
 }
+
+/** Most pairs of a large picture: told by comparisons alone. */
+const apart = (a: Box, b: Box): boolean => a[0] >= b[2] || b[0] >= a[2] || a[1] >= b[3] || b[1] >= a[3];

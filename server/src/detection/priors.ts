@@ -42,21 +42,24 @@ export function countPriors(width: number, height: number): number {
   return levels(width, height).reduce((sum, { columns, rows }) => sum + 2 * columns * rows, 0);
 }
 
-/** In the order of the network's rows: finest level first, row by row, the smaller anchor of a cell first. */
-export function* priors(
+/** The anchor of one of the network's rows: finest level first, row by row, the smaller anchor of a cell first. */
+export function priorAt(
+  row: number,
   width: number,
   height: number,
   sizes: readonly (readonly [number, number])[],
-): Generator<Prior> {
+): Prior {
+  let rest = row;
   for (const [level, { stride, columns, rows }] of levels(width, height).entries()) {
-    for (let row = 0; row < rows; row++) {
-      for (let column = 0; column < columns; column++) {
-        for (const side of sizes[level] ?? []) {
-          yield { x: (column + 0.5) * stride, y: (row + 0.5) * stride, side };
-        }
-      }
+    if (rest < 2 * columns * rows) {
+      const cell = rest >> 1;
+      const x = ((cell % columns) + 0.5) * stride;
+      const y = (Math.floor(cell / columns) + 0.5) * stride;
+      return { x, y, side: sizes[level]?.[rest & 1] ?? NaN };
     }
+    rest -= 2 * columns * rows;
   }
+  throw new RangeError(`There are ${row - rest} anchors; number ${row} was asked for.`);
 }
 
 /**
@@ -72,12 +75,11 @@ export function decodePriors(
   threshold: number,
 ): readonly RetinaCandidate[] {
   const candidates: RetinaCandidate[] = [];
-  let row = 0;
-  for (const { x, y, side } of priors(width, height, sizes)) {
-    const at = row++;
-    const [background = 0, face = 0] = raw.logits.subarray(2 * at, 2 * at + 2);
-    const score = 1 / (1 + Math.exp(background - face));
-    if (!(score > threshold)) continue;
+  const anchors = countPriors(width, height);
+  for (let at = 0; at < anchors; at++) {
+    const score = 1 / (1 + Math.exp((raw.logits[2 * at] ?? 0) - (raw.logits[2 * at + 1] ?? 0)));
+    if (!(score > threshold)) continue; // all but a few: only those are worth a box
+    const { x, y, side } = priorAt(at, width, height, sizes);
     const [dx = 0, dy = 0, dw = 0, dh = 0] = raw.boxes.subarray(4 * at, 4 * at + 4);
     const points = raw.landmarks.subarray(10 * at, 10 * at + 10);
     const offset = (value: number): number => value * OFFSET_VARIANCE * side;

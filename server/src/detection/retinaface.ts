@@ -134,7 +134,7 @@ async function run(session: Session, image: RgbImage, variant: RetinaFaceVariant
   };
 }
 
-/** (3, height, width) planes of (value - mean) / std. */
+/** (3, height, width) planes of (value - mean) / std, looked up: a byte has 256 values. */
 function normalised(
   { width, height, data }: RgbImage,
   { order, mean, std }: RetinaFaceVariant['input'],
@@ -143,9 +143,9 @@ function normalised(
   const out = new Float32Array(3 * plane);
   for (const channel of [0, 1, 2] as const) {
     const source = order === 'RGB' ? channel : 2 - channel;
-    for (let i = 0; i < plane; i++) {
-      out[channel * plane + i] = ((data[3 * i + source] ?? 0) - mean[channel]) / std[channel];
-    }
+    const values = Float32Array.from({ length: 256 }, (_, value) => (value - mean[channel]) / std[channel]);
+    let at = channel * plane;
+    for (let i = source; i < data.length; i += 3) out[at++] = values[data[i] ?? 0] ?? 0;
   }
   return out;
 }

@@ -5,7 +5,7 @@ import { retinaFaceParameters } from '../../../server/src/architectures/retinafa
 import { chooseVariant } from '../../../server/src/architectures/retinaface-variants';
 import { fillUniform, fnv1a32 } from '../../../server/src/architectures/seeded';
 import type { StateDict } from '../../../server/src/architectures/state-dict';
-import { countPriors, priors } from '../../../server/src/detection/priors';
+import { countPriors, priorAt } from '../../../server/src/detection/priors';
 
 /** Standard normal samples, in pairs by Box and Muller's method. */
 const samples = Array.from({ length: 2000 }, (_, i) => {
@@ -91,9 +91,9 @@ test('priors: ceil(side / stride) cells a level, finest first, row by row, the s
     [64, 128],
     [256, 512],
   ] as const;
-  const all = [...priors(17, 9, sizes)];
+  const all = Array.from({ length: countPriors(17, 9) }, (_, row) => priorAt(row, 17, 9, sizes));
   assert.equal(all.length, 2 * (3 * 2 + 2 * 1 + 1 * 1));
-  assert.equal(countPriors(17, 9), all.length);
+  assert.throws(() => priorAt(countPriors(17, 9), 17, 9, sizes), RangeError);
   assert.deepEqual(all.slice(0, 3), [
     { x: 4, y: 4, side: 16 },
     { x: 4, y: 4, side: 32 },
