@@ -6,6 +6,7 @@ import type { NodePlacement } from './node-placement';
 import { readNodePlacement } from './node-placement';
 import type { ProfileFile } from './profile-file';
 import { createProfileFile } from './profile-file';
+import { processorNodes } from './processor-nodes';
 import type { Provider, Session, SessionOptions, Tensor } from './session';
 
 /** The runtime's own names for our providers. */
@@ -37,8 +38,12 @@ export async function createSession(
 ): Promise<Session> {
   prepareNativeEnvironment();
   const record = options.recordPlacement === true && options.profilePrefix === undefined;
+  const onProcessor = await nodesForProcessor(model, options.provider);
   const profile = record ? await createProfileFile() : null;
-  const native = toNativeOptions(profile === null ? options : { ...options, profilePrefix: profile.prefix });
+  const native = toNativeOptions(
+    profile === null ? options : { ...options, profilePrefix: profile.prefix },
+    onProcessor,
+  );
   let session: InferenceSession;
   try {
     session =
@@ -53,9 +58,25 @@ export async function createSession(
   return wrap(session, options, profile);
 }
 
-function toNativeOptions(options: RuntimeOptions): InferenceSession.SessionOptions {
+/** A model that our reader refuses may still be one that the runtime takes; if not, the runtime says what is wrong. */
+const nodesForProcessor = (model: string | Uint8Array, provider: Provider): Promise<readonly string[]> =>
+  processorNodes(model, provider).catch(() => []);
+
+/** The binding knows `forceCpuNodeNames` (session_options_helper.cc, 1.30), its types do not. */
+const executionProvider = (
+  name: string,
+  onProcessor: readonly string[],
+): InferenceSession.ExecutionProviderConfig =>
+  onProcessor.length === 0
+    ? name
+    : ({ name, forceCpuNodeNames: onProcessor } as InferenceSession.ExecutionProviderConfig);
+
+function toNativeOptions(
+  options: RuntimeOptions,
+  onProcessor: readonly string[],
+): InferenceSession.SessionOptions {
   return {
-    executionProviders: [providerNames[options.provider]],
+    executionProviders: [executionProvider(providerNames[options.provider], onProcessor)],
     graphOptimizationLevel: options.optimization ?? 'all',
     logSeverityLevel: 3,
     // A pattern makes the second run allocate all of its memory anew beside the first run's: twice as much for good.
