@@ -11,10 +11,8 @@ export interface Bench {
   readonly minutes: number;
   /** Run by `npm run bench` without a name. */
   readonly byDefault: boolean;
-  /** Where its figures are kept: a section of RESULTS.md, or a page that it writes itself. */
+  /** The page that keeps its figures, where that is not RESULTS.md. */
   readonly page?: string;
-  /** Arguments that it is given before those of the user. */
-  readonly args?: readonly string[];
 }
 
 /** In the order of their sections in RESULTS.md. */
@@ -46,6 +44,13 @@ export const benches: readonly Bench[] = Object.freeze([
     about: 'process start to first report, and memory in use and idle',
     needs: null,
     minutes: 1,
+    byDefault: true,
+  },
+  {
+    name: 'batch',
+    about: 'many images: several under way against one by one, and images in one run of the network',
+    needs: null,
+    minutes: 2,
     byDefault: true,
   },
   {
@@ -105,6 +110,7 @@ export const benches: readonly Bench[] = Object.freeze([
     needs: null,
     minutes: 10,
     byDefault: false,
+    page: 'bench/checkpoints/README.md',
   },
 ]);
 

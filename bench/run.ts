@@ -46,11 +46,11 @@ const scriptOf = ({ name }: Bench): string => join(root, 'bench', `${name}.ts`);
 
 /** A process of its own, so that no bench inherits the heap, the threads or the warm caches of the one before. */
 async function runBench(bench: Bench, options: readonly string[]): Promise<boolean> {
-  const { name, about, args = [] } = bench;
+  const { name, about } = bench;
   console.log(`${name}: ${about}`);
   const code = describeCode(); // before it runs: the sources may change meanwhile
   const began = performance.now();
-  const { markdown, status } = await output(scriptOf(bench), [...args, ...options]);
+  const { markdown, status } = await output(scriptOf(bench), options);
   const took = elapsed(began);
   console.log(
     `\n${markdown.trim()}\n\n${name} took ${took}${status === 0 ? '' : ` and ended with ${status}`}.\n`,
