@@ -13,6 +13,7 @@ import { LensError } from '../errors';
 import { isExternal } from '../onnx/model';
 import { readModel } from '../onnx/read';
 import { isOnnxFile } from '../store/identify';
+import type { FileMemo } from '../store/file-memo';
 import type { ModelStore } from '../store/store';
 import { hashFile } from '../store/store';
 import { openOnnxClassifier } from './onnx-classifier';
@@ -54,7 +55,7 @@ export async function resolveWeights(wanted: Wanted, recipe: Recipe, store: Mode
   if (weights !== null && weights !== 'demo') {
     const stored = looksLikePath(weights) ? null : await store.find(weights);
     if (stored !== null) return storedWeights(stored, store, architecture);
-    if (existsSync(weights)) return fileWeights(resolve(weights), architecture);
+    if (existsSync(weights)) return fileWeights(resolve(weights), architecture, store.memo);
     throw notFound(
       weights,
       (await store.list()).map(({ id }) => id),
@@ -89,14 +90,15 @@ function storedWeights(
   }
   const architecture = wanted ?? (stored.architecture === 'onnx' ? null : stored.architecture);
   const sha256 = () => Promise.resolve(stored.sha256);
-  return { ...fileWeights(store.pathOf(stored), architecture, sha256), name: stored.id };
+  return { ...fileWeights(store.pathOf(stored), architecture, store.memo, sha256), name: stored.id };
 }
 
 /** @param hash the file's sha256, where it is known already */
 function fileWeights(
   path: string,
   architecture: string | null,
-  hash: () => Promise<string> = () => contentHash(path),
+  memo: FileMemo,
+  hash: () => Promise<string> = () => contentHash(path, memo),
 ): Weights {
   let found: Promise<string> | undefined;
   const sha256 = () => (found ??= hash());
@@ -107,7 +109,7 @@ function fileWeights(
     sha256,
     // A file's name can decide its architecture.
     identity: async () =>
-      JSON.stringify([await sha256(), basename(path), architecture, await externalHashes(path)]),
+      JSON.stringify([await sha256(), basename(path), architecture, await externalHashes(path, memo)]),
     load: (inputSize, signal) =>
       isOnnxFile(path)
         ? loadOnnx(path, architecture, inputSize)
@@ -116,18 +118,23 @@ function fileWeights(
 }
 
 /** Of the files beside an ONNX file that hold its weights: it may stay the same while they change. */
-async function externalHashes(path: string): Promise<readonly string[]> {
+async function externalHashes(path: string, memo: FileMemo): Promise<readonly string[]> {
   if (!isOnnxFile(path)) return [];
+  const names = await memo.get(path, 'external data', () => externalNames(path));
+  return Promise.all(names.map((name) => contentHash(join(dirname(path), name), memo)));
+}
+
+async function externalNames(path: string): Promise<readonly string[]> {
   const { graph } = await readModel(path);
   const names = [...graph.initializers.values()].flatMap(({ data }) =>
     isExternal(data) ? [data.location] : [],
   );
-  return Promise.all([...new Set(names)].sort().map((name) => contentHash(join(dirname(path), name))));
+  return [...new Set(names)].sort();
 }
 
-async function contentHash(path: string): Promise<string> {
+async function contentHash(path: string, memo: FileMemo): Promise<string> {
   try {
-    if ((await stat(path)).isFile()) return await hashFile(path);
+    if ((await stat(path)).isFile()) return await memo.get(path, 'sha256', () => hashFile(path));
   } catch (thrown) {
     throw new LensError('model', `${path} cannot be read: ${(thrown as Error).message}.`, {
       cause: thrown,

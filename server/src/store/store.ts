@@ -8,6 +8,7 @@ import { cacheRoot } from '../runtime/paths';
 import { cardOfFile, readCards } from './card';
 import type { StoredModel } from './entry';
 import { checkId, idFromFileName, parseEntry } from './entry';
+import { FileMemo } from './file-memo';
 import { identify } from './identify';
 
 export interface ImportOptions {
@@ -23,6 +24,9 @@ export interface ImportOptions {
  * `blobs/<sha256>/<file name>` holds the weights, `models/<id>.json` says what they are. Several ids may share a blob.
  */
 export class ModelStore {
+  /** What is known of weights files, in the store or not. */
+  readonly memo = new FileMemo();
+
   constructor(readonly root: string = join(cacheRoot(), 'store')) {}
 
   /** By id. Records that cannot be read are reported through `onBroken` and left out. */
