@@ -1,6 +1,9 @@
-/** From a raw map to a smooth 0..1 heatmap: resize, min-max, Gaussian blur 15x15, min-max. */
+/** From a raw map to a smooth heatmap: resize, min-max, Gaussian blur 15x15, min-max. */
 
 import type { FloatMap } from './image';
+import { divide, greatest, least, sum } from './reduce';
+import type { Bands, RangedMap } from './resample';
+import { Resampler, bands } from './resample';
 import { bilinearTaps, resizeMap } from './resize';
 
 /** Below this range (max - min) a map shows nothing and becomes all zero. */
@@ -10,57 +13,87 @@ export const BLANK_RANGE = 1e-8;
 const BLUR_SIZE = 15;
 const BLUR_SIGMA = 2.6;
 
-export interface Heatmap {
-  /** [y][x], 0..1, or all zero. */
-  readonly map: FloatMap;
-  /** True where the picture shows nothing: max - min <= 1e-8, or a value that is not finite. */
+/** [y][x]; shown as 0..1 by its range. Overwritten by the next map that the same object makes. */
+export interface Heatmap extends RangedMap {
+  /** True where the picture shows nothing (all values are `min`): max - min <= 1e-8, or a value that is not finite. */
   readonly blank: boolean;
 }
 
 /**
- * `minmax(blur(minmax(resize(map))))` at `width` x `height`, the reference pipeline's heatmap.
+ * `minmax(blur(minmax(resize(map))))` at one size, the reference pipeline's heatmap; the last min-max is left to whoever
+ * colours it.
  *
  * Resize and blur are linear and min-max is affine, so the inner min-max cancels and resize and blur combine into
  * one banded matrix a side (`B_y R_y map R_x' B_x'`): a 12x12 map needs 3 taps a pixel and axis instead of 17.
  * Only the blank rule looks at the range in between. Equal to the four steps in a row up to rounding.
  */
-export function heatmap(map: FloatMap, width: number, height: number): Heatmap {
-  const source = rangeOf(map.data);
-  if (!source.finite || source.max - source.min <= BLANK_RANGE) return nothing(width, height);
+export class Heatmaps {
+  private readonly resampler: Resampler;
 
-  const scale = source.max - source.min;
-  const unit = new Float64Array(map.data.length);
-  for (let i = 0; i < unit.length; i++) unit[i] = ((map.data[i] as number) - source.min) / scale;
-  const data = resampleBlurred(unit, map.width, map.height, width, height);
-  const { min, max } = rangeOf(data);
-  const range = max - min;
-
-  // The two blank rules of the four steps. Nearly always the first comparison settles both: resizing and blurring
-  // average, so neither widens a range, and a blurred range well above the limit clears every range before it.
-  const roomy = range > 100 * BLANK_RANGE && range * scale > 100 * BLANK_RANGE;
-  if (!roomy) {
-    const between = rangeOf(resizeMap(map, width, height).data);
-    const resized = between.max - between.min;
-    if (resized <= BLANK_RANGE || (range * scale) / resized <= BLANK_RANGE) return nothing(width, height);
+  constructor(
+    readonly width: number,
+    readonly height: number,
+  ) {
+    this.resampler = new Resampler(width, height, blurredBands);
   }
-  const factor = 1 / range;
-  for (let i = 0; i < data.length; i++) data[i] = ((data[i] as number) - min) * factor;
-  return { map: { width, height, data }, blank: false };
+
+  of(map: FloatMap): Heatmap {
+    const unit = toUnit(map);
+    if (unit === null) return this.nothing();
+    const heat = this.resampler.resample(unit.data, map.width, map.height);
+    return this.isBlank(map, heat.max - heat.min, unit.scale) ? this.nothing() : { ...heat, blank: false };
+  }
+
+  /**
+   * The two blank rules of the four steps. Nearly always the first comparison settles both: resizing and blurring
+   * average, so neither widens a range, and a blurred range well above the limit clears every range before it.
+   */
+  private isBlank(map: FloatMap, range: number, scale: number): boolean {
+    if (range > 100 * BLANK_RANGE && range * scale > 100 * BLANK_RANGE) return false;
+    const { data } = resizeMap(map, this.width, this.height);
+    const resized = greatest(data) - least(data);
+    return resized <= BLANK_RANGE || (range * scale) / resized <= BLANK_RANGE;
+  }
+
+  private nothing(): Heatmap {
+    return { data: new Float32Array(this.width * this.height), min: 0, max: 1, blank: true };
+  }
 }
 
-function nothing(width: number, height: number): Heatmap {
-  return { map: { width, height, data: new Float32Array(width * height) }, blank: true };
+/** Scaled to 0..1 by (v - min) / scale; null if scale, max - min, is <= 1e-8 or not finite. */
+function toUnit(map: FloatMap): { readonly data: Float64Array; readonly scale: number } | null {
+  const min = least(map.data);
+  const scale = greatest(map.data) - min;
+  // A sum of finite float32 values is finite in double precision.
+  if (!Number.isFinite(sum(map.data)) || !(scale > BLANK_RANGE)) return null;
+  const data = new Float64Array(map.data.length);
+  divide(map.data, min, scale, data);
+  return { data, scale };
 }
 
-/** Scales to 0..1 by (v - min) / (max - min); all zero and `blank` if that range is <= 1e-8 or not finite. */
-export function minMax(map: FloatMap): Heatmap {
-  const { width, height } = map;
-  const { min, max, finite } = rangeOf(map.data);
-  const range = max - min;
-  if (!finite || range <= BLANK_RANGE) return nothing(width, height);
-  const data = new Float32Array(width * height);
-  for (let i = 0; i < data.length; i++) data[i] = ((map.data[i] as number) - min) / range;
-  return { map: { width, height, data }, blank: false };
+/** Activations at one size: min-max scaled, then resized bilinearly, which cannot leave 0..1. */
+export class ScaledMaps {
+  private readonly resampler: Resampler;
+
+  constructor(width: number, height: number) {
+    this.resampler = new Resampler(width, height, bilinearBands);
+  }
+
+  /** Overwritten by the next call. */
+  of(map: FloatMap): RangedMap {
+    const data = toUnit(map)?.data ?? new Float64Array(map.data.length);
+    return { data: this.resampler.resample(data, map.width, map.height).data, min: 0, max: 1 };
+  }
+}
+
+/** Scaled to 0..1 by (v - min) / (max - min); all zero if that range is <= 1e-8 or not finite. */
+export function minMax({ width, height, data }: FloatMap): FloatMap {
+  const unit = toUnit({ width, height, data });
+  return {
+    width,
+    height,
+    data: unit === null ? new Float32Array(data.length) : Float32Array.from(unit.data),
+  };
 }
 
 /** The negative part set to zero: what a class activation map goes through before it is scaled. NaN stays NaN. */
@@ -81,116 +114,30 @@ export function squareOf(values: Float32Array): FloatMap {
   return { width: side, height: side, data };
 }
 
-/** Blurs as `cv2.GaussianBlur(map, (15, 15), 0)`: normalised kernel, reflect-101 border. */
-export function gaussianBlur(map: FloatMap): FloatMap {
-  const { width, height } = map;
-  return { width, height, data: resampleBlurred(Float64Array.from(map.data), width, height, width, height) };
+/** Half-pixel centres, as `resizeMap`. */
+function bilinearBands(sourceLength: number, length: number): Bands {
+  const { left, right, weight } = bilinearTaps(sourceLength, length);
+  return bands(sourceLength, length, (i, add) => {
+    const share = weight[i] as number;
+    add(left[i] as number, 1 - share);
+    if (share > 0) add(right[i] as number, share);
+  });
 }
 
-/**
- * `B_y R_y map R_x' B_x'`. Columns first: on the few rows of the source that is nearly free, and the row pass, which
- * is most of the work, then runs along contiguous memory.
- */
-function resampleBlurred(
-  map: Float64Array,
-  sourceWidth: number,
-  sourceHeight: number,
-  width: number,
-  height: number,
-): Float32Array {
-  const columns = blurredTaps(sourceWidth, width);
-  const rows = sourceHeight === sourceWidth && height === width ? columns : blurredTaps(sourceHeight, height);
-  const stretched = new Float64Array(sourceHeight * width);
-  for (let y = 0; y < sourceHeight; y++) {
-    for (let x = 0, c = 0; x < width; x++, c += columns.span) {
-      const from = y * sourceWidth + (columns.first[x] as number);
-      let sum = 0;
-      for (let k = 0; k < columns.span; k++) {
-        sum += (columns.weights[c + k] as number) * (map[from + k] as number);
-      }
-      stretched[y * width + x] = sum;
-    }
-  }
-  const out = new Float32Array(width * height);
-  const line = new Float64Array(width);
-  for (let y = 0; y < height; y++) mixRows(stretched, rows, y, line, out);
-  return out;
-}
-
-/** A banded matrix: output i is the sum over k < span of weights[i * span + k] * input[first[i] + k]. */
-interface BandedTaps {
-  readonly first: Int32Array;
-  readonly weights: Float64Array;
-  readonly span: number;
-}
-
-/** `B R`: bilinear resampling of `sourceLength` samples to `length`, then the blur over those. */
-function blurredTaps(sourceLength: number, length: number): BandedTaps {
-  const taps = bilinearTaps(sourceLength, length);
+/** `B R`: bilinear resampling, then the blur of `cv2.GaussianBlur(map, (15, 15), 0)`: reflect-101 border. */
+export function blurredBands(sourceLength: number, length: number): Bands {
+  const { left, right, weight } = bilinearTaps(sourceLength, length);
   const kernel = gaussianKernel();
   const reach = (BLUR_SIZE - 1) / 2;
-  const first = new Int32Array(length);
-  let span = 1;
-  for (let i = 0; i < length; i++) {
-    let low = sourceLength;
-    let high = 0;
+  return bands(sourceLength, length, (i, add) => {
     for (let t = -reach; t <= reach; t++) {
       const at = reflect101(i + t, length);
-      low = Math.min(low, taps.left[at] as number);
-      high = Math.max(high, taps.right[at] as number);
-    }
-    first[i] = low;
-    span = Math.max(span, high - low + 1);
-  }
-  const weights = new Float64Array(length * span);
-  for (let i = 0; i < length; i++) {
-    // Pulled back where the band would run over the end, so that no bounds are checked while multiplying.
-    const low = Math.min(first[i] as number, sourceLength - span);
-    first[i] = low;
-    for (let t = -reach; t <= reach; t++) {
-      const at = reflect101(i + t, length);
-      const right = taps.weight[at] as number;
+      const share = weight[at] as number;
       const g = kernel[t + reach] as number;
-      const offset = i * span - low;
-      add(weights, offset + (taps.left[at] as number), g * (1 - right));
-      add(weights, offset + (taps.right[at] as number), g * right);
+      add(left[at] as number, g * (1 - share));
+      if (share > 0) add(right[at] as number, g * share);
     }
-  }
-  return { first, weights, span };
-}
-
-function add(sums: Float64Array, index: number, value: number): void {
-  sums[index] = (sums[index] as number) + value;
-}
-
-/** One output row: the weighted sum of `rows.span` stretched rows, four a pass, rounded to float32 once. */
-function mixRows(
-  stretched: Float64Array,
-  rows: BandedTaps,
-  y: number,
-  line: Float64Array,
-  out: Float32Array,
-): void {
-  const width = line.length;
-  const { span, weights } = rows;
-  const first = rows.first[y] as number;
-  for (let k = 0; k < span; k += 4) {
-    // Beyond the span the weight is 0 and the row is any that exists.
-    const weight = (i: number) => (k + i < span ? (weights[y * span + k + i] as number) : 0);
-    const row = (i: number) => (first + (k + i < span ? k + i : k)) * width;
-    const [w0, w1, w2, w3] = [weight(0), weight(1), weight(2), weight(3)];
-    const [r0, r1, r2, r3] = [row(0), row(1), row(2), row(3)];
-    const keep = k === 0 ? 0 : 1;
-    for (let x = 0; x < width; x++) {
-      line[x] =
-        keep * (line[x] as number) +
-        w0 * (stretched[r0 + x] as number) +
-        w1 * (stretched[r1 + x] as number) +
-        w2 * (stretched[r2 + x] as number) +
-        w3 * (stretched[r3 + x] as number);
-    }
-  }
-  out.set(line, y * width);
+  });
 }
 
 /** exp(-(i - 7)^2 / (2 sigma^2)), normalised to sum 1. */
@@ -213,17 +160,4 @@ function reflect101(index: number, length: number): number {
   const period = 2 * (length - 1);
   const folded = ((index % period) + period) % period;
   return folded < length ? folded : period - folded;
-}
-
-function rangeOf(values: Float32Array): { min: number; max: number; finite: boolean } {
-  let min = Infinity;
-  let max = -Infinity;
-  let finite = values.length > 0;
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i] as number;
-    if (value < min) min = value;
-    if (value > max) max = value;
-    if (value !== value) finite = false;
-  }
-  return { min, max, finite: finite && Number.isFinite(min) && Number.isFinite(max) };
 }

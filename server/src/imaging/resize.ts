@@ -61,13 +61,7 @@ export function resizeRgb(image: RgbImage, width: number, height: number): RgbIm
     const b0 = rows.leftWeight[y] ?? 0;
     const b1 = rows.rightWeight[y] ?? 0;
     const start = y * stride;
-    for (let i = 0; i < stride; i++) {
-      const s0 = upper[i] as number;
-      const s1 = lower[i] as number;
-      // Like OpenCV's cast to uchar; the weights' rounding can overshoot 255 by no more than the clamp removes.
-      const value = (((b0 * (s0 >> 4)) >> 16) + ((b1 * (s1 >> 4)) >> 16) + 2) >> 2;
-      data[start + i] = value > 255 ? 255 : value;
-    }
+    mixRow(upper, lower, b0, b1, data, start);
   }
   return { width, height, data };
 }
@@ -110,10 +104,7 @@ export function resizeMap(map: FloatMap, width: number, height: number): FloatMa
       data.set(upper, start);
       continue;
     }
-    const a = 1 - b;
-    for (let x = 0; x < width; x++) {
-      data[start + x] = (upper[x] as number) * a + (lower[x] as number) * b;
-    }
+    mixMapRow(upper, lower, b, data, start);
   }
   return { width, height, data };
 }
@@ -160,6 +151,36 @@ function stretchRow(image: RgbImage, y: number, taps: FixedTaps, out: Int32Array
     out[i] = (source[p] as number) * a0 + (source[q] as number) * a1;
     out[i + 1] = (source[p + 1] as number) * a0 + (source[q + 1] as number) * a1;
     out[i + 2] = (source[p + 2] as number) * a0 + (source[q + 2] as number) * a1;
+  }
+}
+
+function mixRow(
+  upper: Int32Array,
+  lower: Int32Array,
+  b0: number,
+  b1: number,
+  out: Uint8Array,
+  start: number,
+): void {
+  for (let i = 0; i < upper.length; i++) {
+    const s0 = upper[i] as number;
+    const s1 = lower[i] as number;
+    // Like OpenCV's cast to uchar; the weights' rounding can overshoot 255 by no more than the clamp removes.
+    const value = (((b0 * (s0 >> 4)) >> 16) + ((b1 * (s1 >> 4)) >> 16) + 2) >> 2;
+    out[start + i] = value > 255 ? 255 : value;
+  }
+}
+
+function mixMapRow(
+  upper: Float64Array,
+  lower: Float64Array,
+  b: number,
+  out: Float32Array,
+  start: number,
+): void {
+  const a = 1 - b;
+  for (let x = 0; x < upper.length; x++) {
+    out[start + x] = (upper[x] as number) * a + (lower[x] as number) * b;
   }
 }
 

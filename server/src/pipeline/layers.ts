@@ -1,7 +1,9 @@
 /** Turns the explain run's numbers into the report's rows: ranges, shares, health. */
 import type { HealthMark, HeatmapReport, LayerReport, Range, Real } from '../../../protocol/report';
 import type { LayerResult } from '../explain/decode';
+import { relu } from '../imaging/heatmap';
 import type { FloatMap } from '../imaging/image';
+import { countNegative } from '../imaging/reduce';
 import type { LayerMaps } from '../report/layer-pictures';
 import type { MapsFile } from '../report/maps-file';
 import type { LayerPaths } from '../report/paths';
@@ -63,14 +65,12 @@ export function layerReport(
 }
 
 /** After ReLU, as the heatmap shows it; a vector has no ReLU. */
-function camRange({ data }: FloatMap, vector: boolean): Range {
-  return rangeOf(vector ? data : data.map((v) => (v > 0 || Number.isNaN(v) ? v : 0)));
+function camRange(map: FloatMap, vector: boolean): Range {
+  return rangeOf(vector ? map.data : relu(map).data);
 }
 
 function shareOfNegative({ data }: FloatMap): Real {
-  let count = 0;
-  for (const v of data) if (v < 0) count += 1;
-  return real(count / data.length);
+  return real(countNegative(data) / data.length);
 }
 
 function healthOf(

@@ -1,6 +1,8 @@
 /** The pictures of steps A to C: input, face, wavelet. */
 import { copyRgb, drawBox, drawDot } from '../imaging/draw';
 import type { RgbImage } from '../imaging/image';
+import type { BandedPng } from '../imaging/png';
+import { encodeBands } from '../imaging/png';
 import type { ArtifactWriter } from '../report/artifacts';
 import { reportPaths, waveletPlanePath } from '../report/paths';
 import type { Preprocessed } from './analysis';
@@ -19,8 +21,16 @@ export async function writeStepPictures(
   await writer.rgb(reportPaths.crop, crop.image);
   if (mask !== null) await writer.grey(reportPaths.mask, mask);
   if (wavelet !== null) await writeWavelet(writer, wavelet, recipe);
-  await writer.rgb(reportPaths.overlay, drawFace(decoded.image, detection));
-  await writer.rgb(reportPaths.original, decoded.image);
+  let original: BandedPng | undefined;
+  await writer.drawn(reportPaths.original, async () => {
+    original = await encodeBands(decoded.image);
+    return original.bytes;
+  });
+  // The same picture but for the rows in which the face is marked.
+  await writer.drawn(reportPaths.overlay, async () => {
+    const marked = drawFace(decoded.image, detection);
+    return (await encodeBands(marked, original)).bytes;
+  });
 }
 
 async function writeWavelet(writer: ArtifactWriter, wavelet: WaveletStep, recipe: Recipe): Promise<void> {

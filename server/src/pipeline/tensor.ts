@@ -1,6 +1,7 @@
 /** The last step before the network: planes in its channel order, normalised, as one (1,3,H,W) tensor. */
 import type { Moments, Range, Real } from '../../../protocol/report';
 import type { FloatMap, RgbImage } from '../imaging/image';
+import { greatest, least, squaredDeviations, sum } from '../imaging/reduce';
 import type { Tensor } from '../runtime/session';
 
 import type { ChannelOrder, Recipe } from './recipe';
@@ -18,7 +19,7 @@ export const planesInOrder = (order: ChannelOrder): readonly Plane[] =>
 export function toPlanes({ width, height, data }: RgbImage): Planes {
   const plane = (channel: number): FloatMap => {
     const values = new Float32Array(width * height);
-    for (let i = 0, at = channel; i < values.length; i++, at += 3) values[i] = (data[at] as number) / 255;
+    takeChannel(data, channel, values);
     return { width, height, data: values };
   };
   return { red: plane(0), green: plane(1), blue: plane(2) };
@@ -38,9 +39,17 @@ export function toTensor(
     const mean = recipe.normalisation?.mean[index] ?? 0;
     const std = recipe.normalisation?.std[index] ?? 1;
     const start = position * size;
-    for (let i = 0; i < size; i++) data[start + i] = ((values[i] as number) - mean) / std;
+    normalise(values, mean, std, data, start);
   });
   return { type: 'float32', dims: [1, 3, height, width], data };
+}
+
+function takeChannel(rgbData: Uint8Array, channel: number, out: Float32Array): void {
+  for (let i = 0, at = channel; i < out.length; i++, at += 3) out[i] = (rgbData[at] as number) / 255;
+}
+
+function normalise(values: Float32Array, mean: number, std: number, out: Float32Array, start: number): void {
+  for (let i = 0; i < values.length; i++) out[start + i] = ((values[i] as number) - mean) / std;
 }
 
 /**
@@ -48,19 +57,11 @@ export function toTensor(
  * in NumPy.
  */
 export function rangeOf(values: Float32Array): Range {
-  let sum = 0;
-  let min = Infinity;
-  let max = -Infinity;
-  for (const v of values) {
-    if (Number.isNaN(v)) return { mean: 'NaN', std: 'NaN', min: 'NaN', max: 'NaN' };
-    sum += v;
-    if (v < min) min = v;
-    if (v > max) max = v;
-  }
-  const mean = sum / values.length;
-  let squares = 0;
-  for (const v of values) squares += (v - mean) * (v - mean);
-  return { mean: real(mean), std: real(Math.sqrt(squares / values.length)), min: real(min), max: real(max) };
+  const mean = sum(values) / values.length;
+  if (Number.isNaN(mean) && values.some(Number.isNaN))
+    return { mean: 'NaN', std: 'NaN', min: 'NaN', max: 'NaN' };
+  const std = Math.sqrt(squaredDeviations(values, mean) / values.length);
+  return { mean: real(mean), std: real(std), min: real(least(values)), max: real(greatest(values)) };
 }
 
 export function momentsOf(values: Float32Array): Moments {

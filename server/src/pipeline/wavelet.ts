@@ -65,8 +65,7 @@ export function blendedPicture({ blended }: WaveletStep): RgbImage {
   const data = new Uint8Array(width * height * 3);
   const scale = 255 / ((GAIN + 1) / 2);
   ([blended.red, blended.green, blended.blue] as const).forEach((plane, channel) => {
-    for (let i = 0; i < plane.data.length; i++)
-      data[i * 3 + channel] = toByte((plane.data[i] as number) * scale);
+    toBytes(plane.data, scale, data, channel, 3);
   });
   return { width, height, data };
 }
@@ -74,11 +73,17 @@ export function blendedPicture({ blended }: WaveletStep): RgbImage {
 /** One approximation as grey levels, on a fixed scale: white is GAIN. */
 export function approximationPicture({ width, height, data }: FloatMap): GreyImage {
   const levels = new Uint8Array(data.length);
-  for (let i = 0; i < levels.length; i++) levels[i] = toByte(((data[i] as number) * 255) / GAIN);
+  toBytes(data, 255 / GAIN, levels, 0, 1);
   return { width, height, data: levels };
 }
 
-const toByte = (value: number): number => Math.min(255, Math.max(0, Math.round(value)));
+/** round(value * scale), clamped to 0..255, into every `step`-th byte from `start` on. */
+function toBytes(values: Float32Array, scale: number, out: Uint8Array, start: number, step: number): void {
+  for (let i = 0, o = start; i < values.length; i++, o += step) {
+    const level = (values[i] as number) * scale + 0.5;
+    out[o] = level < 0 ? 0 : level > 255 ? 255 : level;
+  }
+}
 
 const each = (planes: Planes, change: (plane: FloatMap, colour: Plane) => FloatMap): Planes => ({
   red: change(planes.red, 'red'),
@@ -88,8 +93,12 @@ const each = (planes: Planes, change: (plane: FloatMap, colour: Plane) => FloatM
 
 function halfSum(a: FloatMap, b: FloatMap): FloatMap {
   const data = new Float32Array(a.data.length);
-  for (let i = 0; i < data.length; i++) data[i] = ((a.data[i] as number) + (b.data[i] as number)) / 2;
+  halfSums(a.data, b.data, data);
   return { width: a.width, height: a.height, data };
+}
+
+function halfSums(a: Float32Array, b: Float32Array, out: Float32Array): void {
+  for (let i = 0; i < out.length; i++) out[i] = ((a[i] as number) + (b[i] as number)) / 2;
 }
 
 function known<T extends string>(what: string, name: string, names: readonly T[]): T {

@@ -1,14 +1,16 @@
 /** Writes a report's pictures and data while they come, a bounded number at a time. */
 
 import { throwIfAborted } from '../errors';
-import type { ColourTable } from '../imaging/colour-maps';
 import type { GreyImage, RgbImage } from '../imaging/image';
-import { encodeGreyPng, encodeIndexedPng, encodeRgbPng } from '../imaging/png';
+import { encodeRgbPng } from '../imaging/png';
+import { PngEncoder } from '../imaging/png-encoder';
 import type { ReportFolder } from './folder';
 import { toJson } from './json';
 
 /** Enough to keep the four threads of Node's pool busy while the next picture is coloured. */
 const CONCURRENCY = 6;
+
+type Content = Uint8Array | string;
 
 /**
  * Each method takes one file and returns once there is room for the next, so that memory stays bounded however many
@@ -17,6 +19,8 @@ const CONCURRENCY = 6;
  */
 export class ArtifactWriter {
   private readonly pending = new Set<Promise<void>>();
+  private drawing: Promise<unknown> = Promise.resolve();
+  private readonly png = new PngEncoder();
   private failure: { readonly error: unknown } | null = null;
 
   constructor(
@@ -25,23 +29,27 @@ export class ArtifactWriter {
   ) {}
 
   rgb(path: string, image: RgbImage): Promise<void> {
-    return this.add(path, () => encodeRgbPng(image));
+    return this.drawn(path, () => encodeRgbPng(image));
   }
 
   grey(path: string, image: GreyImage): Promise<void> {
-    return this.add(path, () => encodeGreyPng(image));
+    return this.drawn(path, () => this.png.grey(image));
   }
 
-  /** A picture of palette levels, such as `toLevels` gives. */
-  indexed(path: string, levels: GreyImage, table: ColourTable): Promise<void> {
-    return this.add(path, () => encodeIndexedPng(levels, table));
+  /** What takes a while to make: one after another, and other work has its turn in between. */
+  drawn(path: string, make: () => Content | Promise<Content>): Promise<void> {
+    return this.add(path, () => {
+      const made = this.drawing.then(turn).then(make);
+      this.drawing = made.catch(() => undefined);
+      return made;
+    });
   }
 
   json(path: string, value: unknown): Promise<void> {
     return this.add(path, () => toJson(value));
   }
 
-  data(path: string, content: Uint8Array | string): Promise<void> {
+  data(path: string, content: Content): Promise<void> {
     return this.add(path, () => content);
   }
 
@@ -51,10 +59,7 @@ export class ArtifactWriter {
     this.check();
   }
 
-  private async add(
-    path: string,
-    content: () => Promise<Uint8Array | string> | Uint8Array | string,
-  ): Promise<void> {
+  private async add(path: string, content: () => Content | Promise<Content>): Promise<void> {
     this.check();
     while (this.pending.size >= CONCURRENCY) {
       await Promise.race(this.pending);
@@ -65,10 +70,7 @@ export class ArtifactWriter {
   }
 
   /** Never rejects: a failure is kept for the next call, so that no promise is left without a handler. */
-  private async write(
-    path: string,
-    content: () => Promise<Uint8Array | string> | Uint8Array | string,
-  ): Promise<void> {
+  private async write(path: string, content: () => Content | Promise<Content>): Promise<void> {
     try {
       await this.folder.write(path, await content());
     } catch (error) {
@@ -81,3 +83,5 @@ export class ArtifactWriter {
     throwIfAborted(this.signal);
   }
 }
+
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

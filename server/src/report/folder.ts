@@ -138,7 +138,9 @@ export class ReportFolder {
   async commit(): Promise<string> {
     await this.write('process.log', this.log.text());
     this.closed = true;
-    for (const [relative, size] of this.written) await requireFile(join(this.path, relative), size);
+    await Promise.all(
+      [...this.written].map(([relative, size]) => requireFile(join(this.path, relative), size)),
+    );
     try {
       await rm(join(this.partial, OWNER_FILE));
       await rename(this.partial, join(this.output, this.processId));

@@ -2,12 +2,11 @@
 
 import type { CamMethod } from '../../../protocol/report';
 import { COLOUR_MAPS } from '../imaging/colour-maps';
-import { heatmap, minMax, relu, squareOf } from '../imaging/heatmap';
+import { Heatmaps, ScaledMaps, minMax, relu, squareOf } from '../imaging/heatmap';
 import type { FloatMap, RgbImage } from '../imaging/image';
-import { overlay, toLevels } from '../imaging/overlay';
-import { resizeMap } from '../imaging/resize';
-import type { ArtifactWriter } from './artifacts';
-import type { LayerPaths } from './paths';
+import { blend, toLevels } from '../imaging/overlay';
+import { packColours, packRgb } from '../imaging/packed';
+import { PngEncoder } from '../imaging/png-encoder';
 
 export interface LayerMaps {
   /** Channel mean of the activation; for a vector, its values as one row. */
@@ -18,32 +17,53 @@ export interface LayerMaps {
   readonly vector: boolean;
 }
 
-/**
- * Writes `activation.png` and every overlay over `crop`, at the crop's size.
- * Returns for each CAM, in order, whether its picture shows nothing.
- */
-export async function writeLayerPictures(
-  writer: ArtifactWriter,
-  paths: LayerPaths,
-  crop: RgbImage,
-  layer: LayerMaps,
-): Promise<boolean[]> {
-  await writer.indexed(
-    paths.activation,
-    activationLevels(layer, crop.width, crop.height),
-    COLOUR_MAPS.viridis,
-  );
-  const blanks: boolean[] = [];
-  for (const [index, { method, map }] of layer.cams.entries()) {
-    const heat = heatmap(layer.vector ? minMax(squareOf(map.data)).map : relu(map), crop.width, crop.height);
-    blanks.push(heat.blank);
-    await writer.rgb(paths.heatmap(method, index === 0), overlay(crop, heat.map, COLOUR_MAPS.jet));
-  }
-  return blanks;
+/** PNG files. */
+export interface LayerPictures {
+  readonly activation: Uint8Array;
+  /** Over the crop, one for each CAM in order, and whether it shows nothing. */
+  readonly overlays: readonly { readonly picture: Uint8Array; readonly blank: boolean }[];
 }
 
-/** Min-max scaled first, then resized: interpolation cannot leave 0..1. */
-function activationLevels(layer: LayerMaps, width: number, height: number) {
-  const map = layer.vector ? squareOf(layer.activation.data) : layer.activation;
-  return toLevels(resizeMap(minMax(map).map, width, height));
+/** Draws layer after layer over one crop and at its size, in the same working memory. */
+export class LayerPainter {
+  private readonly width: number;
+  private readonly height: number;
+  private readonly crop: Int32Array;
+  private readonly jet = packColours(COLOUR_MAPS.jet);
+  private readonly heatmaps: Heatmaps;
+  private readonly activations: ScaledMaps;
+  private readonly png = new PngEncoder();
+  private readonly pixels: Int32Array;
+  private readonly levels: Uint8Array;
+
+  constructor({ width, height, data }: RgbImage) {
+    this.width = width;
+    this.height = height;
+    this.crop = new Int32Array(width * height);
+    packRgb(data, this.crop);
+    this.heatmaps = new Heatmaps(width, height);
+    this.activations = new ScaledMaps(width, height);
+    this.pixels = new Int32Array(width * height);
+    this.levels = new Uint8Array(width * height);
+  }
+
+  paint({ activation, cams, vector }: LayerMaps): LayerPictures {
+    return {
+      activation: this.activation(vector ? squareOf(activation.data) : activation),
+      overlays: cams.map(({ map }) => this.overlay(vector ? minMax(squareOf(map.data)) : relu(map))),
+    };
+  }
+
+  private activation(map: FloatMap): Uint8Array {
+    const { width, height, levels } = this;
+    toLevels(this.activations.of(map), levels);
+    return this.png.indexed({ width, height, data: levels }, COLOUR_MAPS.viridis);
+  }
+
+  private overlay(map: FloatMap): { picture: Uint8Array; blank: boolean } {
+    const { width, height, pixels } = this;
+    const heat = this.heatmaps.of(map);
+    blend(this.crop, heat, this.jet, pixels);
+    return { picture: this.png.packed(width, height, pixels), blank: heat.blank };
+  }
 }

@@ -52,18 +52,27 @@ function alongRows(map: FloatMap, filter: Float64Array, mode: ExtensionMode): Pl
   const taps = sampleTaps(map.width, length, mode);
   const width = taps.length / length;
   const data = new Float64Array(width * map.height);
-  for (let y = 0; y < map.height; y++) {
-    const row = y * map.width;
-    for (let o = 0; o < width; o++) {
-      let sum = 0;
-      for (let j = 0; j < length; j++) {
-        const at = taps[o * length + j] as number;
-        if (at >= 0) sum += (filter[j] as number) * (map.data[row + at] as number);
-      }
-      data[y * width + o] = sum;
-    }
-  }
+  for (let y = 0; y < map.height; y++) filterRow(map.data, y * map.width, taps, filter, data, y * width);
   return { width, height: map.height, data };
+}
+
+/** One row of `samples`, from `start` on, into as many coefficients as there are taps for. */
+function filterRow(
+  samples: Float32Array,
+  start: number,
+  taps: Int32Array,
+  filter: Float64Array,
+  out: Float64Array,
+  o: number,
+): void {
+  for (let t = 0; t < taps.length; o++) {
+    let sum = 0;
+    for (let j = 0; j < filter.length; j++, t++) {
+      const at = taps[t] as number;
+      if (at >= 0) sum += (filter[j] as number) * (samples[start + at] as number);
+    }
+    out[o] = sum;
+  }
 }
 
 function downColumns(plane: Plane, filter: Float64Array, mode: ExtensionMode): FloatMap {
@@ -78,12 +87,13 @@ function downColumns(plane: Plane, filter: Float64Array, mode: ExtensionMode): F
     for (let j = 0; j < length; j++) {
       const at = taps[o * length + j] as number;
       if (at < 0) continue;
-      const weight = filter[j] as number;
-      const row = at * width;
-      for (let x = 0; x < width; x++)
-        line[x] = (line[x] as number) + weight * (plane.data[row + x] as number);
+      addRow(line, plane.data, at * width, filter[j] as number);
     }
     data.set(line, o * width);
   }
   return { width, height, data };
+}
+
+function addRow(line: Float64Array, rows: Float64Array, start: number, weight: number): void {
+  for (let x = 0; x < line.length; x++) line[x] = (line[x] as number) + weight * (rows[start + x] as number);
 }

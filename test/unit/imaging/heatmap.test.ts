@@ -4,11 +4,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { COLOUR_MAPS } from '../../../server/src/imaging/colour-maps';
 import { decodeImage } from '../../../server/src/imaging/decode';
-import { gaussianBlur, heatmap, minMax, relu, squareOf } from '../../../server/src/imaging/heatmap';
+import { Heatmaps, ScaledMaps, minMax, relu, squareOf } from '../../../server/src/imaging/heatmap';
 import type { FloatMap } from '../../../server/src/imaging/image';
-import { colourise, overlay, toLevels } from '../../../server/src/imaging/overlay';
+import type { RangedMap } from '../../../server/src/imaging/resample';
 import { resizeMap } from '../../../server/src/imaging/resize';
 import { GoldenArrays, goldenPath, maxAbsoluteDifference, readGolden } from '../../support/golden';
+import { colourise, gaussianBlur, heatmap, levelsOf, overlay, unit } from '../../support/pictures';
 
 const golden = new GoldenArrays('imaging/heatmap');
 const header = readGolden<{ mapLayers: string[]; vectorLayer: string; overlayLayer: string }>(
@@ -32,8 +33,8 @@ function strided(values: ArrayLike<number>, stride: number, channels = 1): numbe
   return out;
 }
 
-function assertLevels(map: FloatMap, key: string): void {
-  const levels = toLevels(map).data;
+function assertLevels(map: RangedMap, key: string): void {
+  const levels = levelsOf(map);
   const expected = golden.get(key).data;
   assert.ok(maxAbsoluteDifference(levels, expected) <= 1, key);
   // A level differs only where 255 * v lies within rounding of an integer.
@@ -43,7 +44,7 @@ function assertLevels(map: FloatMap, key: string): void {
 
 const sources = {
   ...Object.fromEntries(header.mapLayers.map((name) => [name, () => relu(goldenMap(`${name}/raw`))])),
-  [header.vectorLayer]: () => minMax(squareOf(goldenMap(`${header.vectorLayer}/raw`).data)).map,
+  [header.vectorLayer]: () => minMax(squareOf(goldenMap(`${header.vectorLayer}/raw`).data)),
 };
 
 test('every stage equals PyTorch and OpenCV', () => {
@@ -52,7 +53,7 @@ test('every stage equals PyTorch and OpenCV', () => {
     const resized = resizeMap(source(), SIDE, SIDE);
     const stages: Record<string, FloatMap> = {
       resized,
-      scaled: minMax(resized).map,
+      scaled: minMax(resized),
       heat: heatmap(source(), SIDE, SIDE).map,
     };
     for (const [stage, map] of Object.entries(stages)) {
@@ -60,27 +61,27 @@ test('every stage equals PyTorch and OpenCV', () => {
       const difference = maxAbsoluteDifference(strided(map.data, expected.stride!), expected.data);
       assert.ok(difference < 3e-6, `${name}/${stage}: ${difference}`);
     }
-    assertLevels(stages['heat']!, `${name}/levels`);
+    assertLevels(new Heatmaps(SIDE, SIDE).of(source()), `${name}/levels`);
   }
 });
 
 test('the overlay equals OpenCV within one level, almost everywhere exactly', async () => {
   const { image } = await decodeImage(goldenPath('pipeline/crop.png'));
-  const { map } = heatmap(sources[header.overlayLayer]!(), SIDE, SIDE);
-  const out = overlay(image, map, COLOUR_MAPS.jet).data;
+  const heat = new Heatmaps(SIDE, SIDE).of(sources[header.overlayLayer]!());
+  const out = overlay(image, heat, COLOUR_MAPS.jet);
   const expected = golden.get(`${header.overlayLayer}/overlay`).data;
   const total = out.reduce((sum, v, i) => sum + Math.abs(v - expected[i]!), 0);
   assert.ok(total / out.length < 0.01, `${total / out.length} levels on average`);
   const jet = golden.get(`${header.overlayLayer}/jet`);
-  const colours = strided(colourise(toLevels(map), COLOUR_MAPS.jet).data, jet.stride!, 3);
+  const colours = strided(colourise(levelsOf(heat), COLOUR_MAPS.jet), jet.stride!, 3);
   assert.ok(maxAbsoluteDifference(colours, jet.data) <= 4, 'neighbouring colours of JET are 4 apart');
 });
 
 test('the activation picture equals OpenCV', () => {
-  const shown = resizeMap(minMax(goldenMap('activation/mean')).map, SIDE, SIDE);
+  const shown = new ScaledMaps(SIDE, SIDE).of(goldenMap('activation/mean'));
   assertLevels(shown, 'activation/levels');
   const viridis = golden.get('activation/viridis');
-  const colours = strided(colourise(toLevels(shown), COLOUR_MAPS.viridis).data, viridis.stride!, 3);
+  const colours = strided(colourise(levelsOf(shown), COLOUR_MAPS.viridis), viridis.stride!, 3);
   assert.ok(maxAbsoluteDifference(colours, viridis.data) <= 4);
 });
 
@@ -88,7 +89,7 @@ test('a map without positive values is blank', () => {
   const heat = heatmap(relu(goldenMap('negative/raw')), SIDE, SIDE);
   assert.ok(heat.blank);
   assert.ok(heat.map.data.every((v) => v === 0));
-  assert.equal(maxAbsoluteDifference(toLevels(heat.map).data, golden.get('negative/levels').data), 0);
+  assert.equal(maxAbsoluteDifference(levelsOf(unit(heat.map)), golden.get('negative/levels').data), 0);
 });
 
 const make = (width: number, height: number, value: (i: number) => number): FloatMap => ({
@@ -110,30 +111,42 @@ test('the combined resize and blur equals the four steps in a row, at every rati
   ] as const;
   for (const [w, h, width, height] of sizes) {
     const map = make(w, h, (i) => Math.sin(i * 12.9898) * 43758.5453 + 1000);
-    const steps = minMax(gaussianBlur(minMax(resizeMap(map, width, height)).map));
+    const steps = minMax(gaussianBlur(minMax(resizeMap(map, width, height))));
     const direct = heatmap(map, width, height);
-    assert.equal(direct.blank, steps.blank, `${w}x${h}`);
-    assert.ok(
-      maxAbsoluteDifference(direct.map.data, steps.map.data) < 5e-6,
-      `${w}x${h} -> ${width}x${height}`,
+    assert.equal(
+      direct.blank,
+      steps.data.every((v) => v === 0),
+      `${w}x${h}`,
     );
+    assert.ok(maxAbsoluteDifference(direct.map.data, steps.data) < 5e-6, `${w}x${h} -> ${width}x${height}`);
   }
 });
 
-test('the range of a heatmap is exactly 0..1', () => {
-  const { data } = heatmap(
-    make(12, 12, (i) => Math.cos(i)),
-    60,
-    60,
-  ).map;
-  assert.equal(
-    data.reduce((a, b) => Math.min(a, b)),
-    0,
-  );
-  assert.equal(
-    data.reduce((a, b) => Math.max(a, b)),
-    1,
-  );
+test('every heatmap reaches from level 0 to level 255', () => {
+  const heatmaps = new Heatmaps(60, 60);
+  for (const scale of [1e-6, 0.1, 1, 3, 1e30]) {
+    const levels = levelsOf(heatmaps.of(make(12, 12, (i) => Math.cos(i) * scale)));
+    assert.equal(Math.min(...levels), 0, `${scale}`);
+    assert.equal(Math.max(...levels), 255, `${scale}`);
+  }
+});
+
+test('maps of several sizes after one another do not meet', () => {
+  const heatmaps = new Heatmaps(30, 20);
+  const scaled = new ScaledMaps(30, 20);
+  for (const side of [1, 3, 40, 2, 12, 40, 5]) {
+    const map = make(side, side, (i) => Math.sin(i * 7.7));
+    const alone = heatmap(map, 30, 20);
+    const { data, min, max, blank } = heatmaps.of(map);
+    assert.equal(blank, alone.blank);
+    assert.deepEqual(
+      data.map((v) => (v - min) / (max - min)),
+      alone.map.data,
+      `${side}`,
+    );
+    const expected = resizeMap(minMax(map), 30, 20).data;
+    assert.ok(maxAbsoluteDifference(scaled.of(map).data, expected) < 1e-6, `${side}`);
+  }
 });
 
 test('blank: constant maps, ranges up to 1e-8, single pixels, and maps that vanish when resized', () => {
@@ -179,13 +192,10 @@ test('NaN and infinity give a blank picture, never a wrong one', () => {
   for (const bad of [Number.NaN, Infinity, -Infinity]) {
     const map = make(6, 6, (i) => (i === 20 ? bad : i));
     assert.deepEqual(heatmap(map, 12, 12), { map: make(12, 12, () => 0), blank: true });
-    assert.ok(minMax(map).blank);
+    assert.ok(minMax(map).data.every((v) => v === 0));
+    assert.ok(new ScaledMaps(12, 12).of(map).data.every((v) => v === 0));
   }
   assert.ok(Number.isNaN(relu(make(1, 1, () => Number.NaN)).data[0]));
-  assert.deepEqual(
-    [...toLevels(make(5, 1, (i) => [Number.NaN, -1, 0.999, 1, 7][i]!)).data],
-    [0, 0, 254, 255, 255],
-  );
 });
 
 test('vectors fill the next square with zeros at the end', () => {
@@ -200,13 +210,6 @@ test('vectors fill the next square with zeros at the end', () => {
 
 test("an overlay needs a map of the picture's size", () => {
   const picture = { width: 2, height: 2, data: new Uint8Array(12) };
-  assert.throws(
-    () =>
-      overlay(
-        picture,
-        make(2, 1, () => 0),
-        COLOUR_MAPS.jet,
-      ),
-    RangeError,
-  );
+  const map = { data: new Float32Array(2), min: 0, max: 1 };
+  assert.throws(() => overlay(picture, map, COLOUR_MAPS.jet), RangeError);
 });

@@ -4,12 +4,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { COLOUR_MAPS } from '../../../server/src/imaging/colour-maps';
 import { drawBox, drawDot, hullMask } from '../../../server/src/imaging/draw';
-import { gaussianBlur } from '../../../server/src/imaging/heatmap';
 import type { Box, FloatMap, RgbImage } from '../../../server/src/imaging/image';
-import { overlay } from '../../../server/src/imaging/overlay';
 import { resizeMap, resizeRgb } from '../../../server/src/imaging/resize';
 import type { GoldenArray } from '../../support/golden';
 import { GoldenArrays, maxAbsoluteDifference, readGolden, relativeL2 } from '../../support/golden';
+import { gaussianBlur, overlay } from '../../support/pictures';
 
 interface Header {
   readonly resizes: readonly Sizes[];
@@ -119,7 +118,7 @@ test('half and half is cv2.addWeighted', () => {
     const pixel = { width: 1, height: 1, data: below.data.slice(i, i + 3) };
     const table = new Uint8Array(768);
     table.set(above.data.subarray(i, i + 3));
-    out.set(overlay(pixel, { width: 1, height: 1, data: Float32Array.of(0) }, table).data, i);
+    out.set(overlay(pixel, { data: Float32Array.of(0), min: 0, max: 1 }, table), i);
   }
   assert.equal(maxAbsoluteDifference(out, golden.get('blend/out').data), 0);
 });

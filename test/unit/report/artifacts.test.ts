@@ -1,7 +1,7 @@
 /** Pictures and data on their way into a report: contents, order, bounded memory, failures, layer pictures. */
 
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, readdirSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import sharp from 'sharp';
@@ -10,7 +10,8 @@ import { COLOUR_MAPS } from '../../../server/src/imaging/colour-maps';
 import { ArtifactWriter } from '../../../server/src/report/artifacts';
 import type { ReportFolder } from '../../../server/src/report/folder';
 import { writeReportFolder } from '../../../server/src/report/folder';
-import { writeLayerPictures } from '../../../server/src/report/layer-pictures';
+import { LayerPainter } from '../../../server/src/report/layer-pictures';
+import type { LayerMaps } from '../../../server/src/report/layer-pictures';
 import { MapsFile, readSlice } from '../../../server/src/report/maps-file';
 import { layerPaths, reportPaths, waveletPlanePath } from '../../../server/src/report/paths';
 import { classifierStats, layerStats } from '../../../server/src/report/stats';
@@ -38,17 +39,13 @@ test('pictures and data arrive as they were given', async () => {
   const path = await inReport(async (writer) => {
     await writer.rgb('a/rgb.png', { width: 2, height: 1, data: Uint8Array.of(1, 2, 3, 4, 5, 6) });
     await writer.grey('a/grey.png', { width: 2, height: 1, data: Uint8Array.of(7, 8) });
-    await writer.indexed(
-      'a/b/jet.png',
-      { width: 2, height: 1, data: Uint8Array.of(0, 255) },
-      COLOUR_MAPS.jet,
-    );
+    await writer.drawn('a/b/later.bin', () => Promise.resolve(Uint8Array.of(1, 2)));
     await writer.json('x.json', { mean: Number.NaN, max: Infinity, min: -Infinity, n: 1.5, none: null });
     await writer.data('maps.bin', Uint8Array.of(9));
   });
   assert.deepEqual(await pixels(join(path, 'a/rgb.png')), [1, 2, 3, 4, 5, 6]);
   assert.deepEqual((await pixels(join(path, 'a/grey.png'))).slice(0, 1), [7]);
-  assert.deepEqual(await pixels(join(path, 'a/b/jet.png')), [0, 0, 128, 128, 0, 0]);
+  assert.deepEqual([...readFileSync(join(path, 'a/b/later.bin'))], [1, 2]);
   assert.deepEqual(JSON.parse(readFileSync(join(path, 'x.json'), 'utf8')), {
     mean: 'NaN',
     max: 'Infinity',
@@ -90,6 +87,24 @@ test('a failure reaches the caller at the next file or at the end, and stops the
   assert.ok(calls < 20, `${calls} calls`);
 });
 
+test('what is drawn is drawn one after another, a failure does not stop the next, and others have their turn', async () => {
+  const order: string[] = [];
+  const folder = { write: () => Promise.resolve() } as unknown as ReportFolder;
+  const writer = new ArtifactWriter(folder);
+  for (const name of ['a', 'b', 'c']) {
+    await writer.drawn(name, async () => {
+      order.push(`${name} begins`);
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      order.push(`${name} ends`);
+      if (name === 'b') throw new Error('b cannot be drawn');
+      return name;
+    });
+  }
+  assert.deepEqual(order, [], 'nothing is drawn before the caller goes on');
+  await assert.rejects(writer.finish(), /b cannot be drawn/);
+  assert.deepEqual(order, ['a begins', 'a ends', 'b begins', 'b ends', 'c begins', 'c ends']);
+});
+
 test('cancellation stops before the next file', async () => {
   const controller = new AbortController();
   const folder = { write: () => Promise.resolve() } as unknown as ReportFolder;
@@ -106,49 +121,53 @@ const map = (width: number, height: number, value: (i: number) => number): Float
   data: Float32Array.from({ length: width * height }, (_, i) => value(i)),
 });
 
+const png = async (file: Uint8Array) => [...(await sharp(file).raw().toBuffer())];
+
 test('a layer gets an activation in VIRIDIS and an overlay in JET for each method', async () => {
-  const [paths] = layerPaths(['bn0']);
-  const path = await inReport(async (writer) => {
-    const blanks = await writeLayerPictures(writer, paths!, crop, {
-      vector: false,
-      activation: map(4, 4, (i) => i),
-      cams: [
-        { method: 'gradcam', map: map(4, 4, (i) => (i === 0 ? 1 : -5)) },
-        { method: 'layercam', map: map(4, 4, () => -1) },
-      ],
-    });
-    assert.deepEqual(blanks, [false, true]);
+  const { activation, overlays } = new LayerPainter(crop).paint({
+    vector: false,
+    activation: map(4, 4, (i) => i),
+    cams: [
+      { method: 'gradcam', map: map(4, 4, (i) => (i === 0 ? 1 : -5)) },
+      { method: 'layercam', map: map(4, 4, () => -1) },
+    ],
   });
-  assert.deepEqual(readdirSync(join(path, 'steps/c_layers/bn0/heatmap')).sort(), [
-    'overlay.png',
-    'overlay_layercam.png',
-  ]);
-  const activation = await pixels(join(path, paths!.activation));
-  assert.deepEqual(activation.slice(0, 3), [...COLOUR_MAPS.viridis.subarray(0, 3)]);
-  assert.deepEqual(activation.slice(-3), [...COLOUR_MAPS.viridis.subarray(765)]);
-  const overlay = await pixels(join(path, paths!.heatmap('gradcam', true)));
+  const drawn = await png(activation);
+  assert.deepEqual(drawn.slice(0, 3), [...COLOUR_MAPS.viridis.subarray(0, 3)]);
+  assert.deepEqual(drawn.slice(-3), [...COLOUR_MAPS.viridis.subarray(765)]);
+  const [heat, blank] = overlays;
+  assert.deepEqual([heat?.blank, blank?.blank], [false, true]);
+  const overlay = await png(heat!.picture);
   // The negative part is cut off, so the bottom right is JET's cold end and the top left its hot one, half and half.
   assert.deepEqual(overlay.slice(-3), [50, 50, (100 + 128) >> 1]);
   assert.deepEqual(overlay.slice(0, 3), [(100 + 128) >> 1, 50, 50]);
-  const blank = await pixels(join(path, paths!.heatmap('layercam', false)));
-  assert.ok(blank.every((v, i) => v === [50, 50, 114][i % 3]));
+  assert.ok((await png(blank!.picture)).every((v, i) => v === [50, 50, 114][i % 3]));
 });
 
 test('a vector fills a square, and its negative values count', async () => {
-  const [paths] = layerPaths(['fc']);
-  const path = await inReport(async (writer) => {
-    const vector = map(2, 1, (i) => (i === 0 ? -3 : -1));
-    const blanks = await writeLayerPictures(writer, paths!, crop, {
-      vector: true,
-      activation: vector,
-      cams: [{ method: 'gradcam', map: vector }],
-    });
-    assert.deepEqual(blanks, [false]);
+  const vector = map(2, 1, (i) => (i === 0 ? -3 : -1));
+  const { overlays } = new LayerPainter(crop).paint({
+    vector: true,
+    activation: vector,
+    cams: [{ method: 'gradcam', map: vector }],
   });
+  assert.equal(overlays[0]?.blank, false);
   // Square [[-3, -1], [0, 0]]: coldest top left.
-  const overlay = await pixels(join(path, paths!.heatmap('gradcam', true)));
+  const overlay = await png(overlays[0].picture);
   assert.deepEqual(overlay.slice(0, 3), [50, 50, 114]);
   assert.deepEqual(overlay.slice(-3), [114, 50, 50]);
+});
+
+test('pictures do not depend on which layers were drawn before', () => {
+  const layer = (side: number): LayerMaps => ({
+    vector: false,
+    activation: map(side, side, (i) => Math.sin(i)),
+    cams: [{ method: 'gradcam', map: map(side, side, (i) => Math.cos(i)) }],
+  });
+  const painter = new LayerPainter(crop);
+  for (const side of [1, 12, 50, 3, 12]) {
+    assert.deepEqual(painter.paint(layer(side)), new LayerPainter(crop).paint(layer(side)), `${side}`);
+  }
 });
 
 test('maps.bin gives every map back', () => {
