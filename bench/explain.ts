@@ -10,7 +10,7 @@ import { assembleExplainGraph } from '../server/src/explain/assemble';
 import { explainPasses } from '../server/src/explain/passes';
 import { encodeModel } from '../server/src/onnx/write';
 import { createSession } from '../server/src/runtime/onnxruntime';
-import { describeMachine } from './machine';
+import { effortOptions } from './script';
 import { median } from './table';
 
 const WARM_UP = 2;
@@ -27,8 +27,9 @@ interface Figures {
   readonly load: number;
 }
 
-const { values } = parseArgs({
+const { values: given } = parseArgs({
   options: {
+    ...effortOptions,
     levers: { type: 'boolean', default: false },
     processes: { type: 'string', default: '3' },
     runs: { type: 'string', default: '10' },
@@ -38,12 +39,19 @@ const { values } = parseArgs({
   },
 });
 
+/** `--repeats` is another word for `--runs`. */
+const values = {
+  ...given,
+  runs: given.repeats ?? (given.quick ? '2' : given.runs),
+  processes: given.quick ? '1' : given.processes,
+};
+
 async function main(): Promise<void> {
   if (values.one !== undefined) {
     console.log(JSON.stringify(await measure(Number(values.one))));
     return;
   }
-  console.log(`${describeMachine()}; EfficientNet-B5 at ${SIDE}, Grad-CAM, threads ${values.threads}\n`);
+  console.log(`EfficientNet-B5 at ${SIDE}, Grad-CAM, threads ${values.threads}\n`);
   console.log(
     '| passes | forward ms | explain ms | ratio, process by process | median | CPU time ratio | load ms |',
   );

@@ -1,5 +1,5 @@
 /**
- * `npm run bench:peers [-- --python .venv/bin/python] [--only pipeline,maps,floor,batch] [--repeats 10] [--threads 2]`: this project
+ * `npm run bench:peers [-- --python .venv/bin/python] [--only pipeline,detection,maps,floor,batch] [--repeats 10] [--threads 2]`: this project
  * and what a user would run instead, in turn, on the same image with the same threads.
  */
 import { availableParallelism } from 'node:os';
@@ -10,10 +10,11 @@ import type { Context } from './versus/context';
 import { checkPeers, withContext } from './versus/context';
 import { compareFloor } from './versus/floor';
 import { compareMaps } from './versus/maps';
-import { comparePipelines } from './versus/pipeline';
+import { compareReports, compareWithDetection } from './versus/pipeline';
 
 const comparisons: Readonly<Record<string, (context: Context) => Promise<string>>> = {
-  pipeline: comparePipelines,
+  pipeline: compareReports,
+  detection: compareWithDetection,
   maps: compareMaps,
   floor: compareFloor,
   batch: compareThroughput,

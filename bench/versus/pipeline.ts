@@ -24,31 +24,32 @@ interface Task {
 const THEIRS = 'PyTorch reference pipeline';
 const OURS = 'Inference Lens';
 
-export async function comparePipelines(context: Context): Promise<string> {
-  const { sample, photo } = context;
-  const tasks: readonly Task[] = [
-    {
-      title: 'without detection: the box is given, 640x640 image',
-      image: sample,
-      theirs: ['--box', BOX, '--detector', 'none'],
-      ours: ['--box', BOX],
-    },
-    {
-      title: 'with RetinaFace ResNet-50 at full size, 879x1047 image',
-      image: photo,
-      theirs: ['--box', 'detected', '--detector', 'retinaface'],
-      ours: ['--detector', 'retinaface'],
-    },
-  ];
+/** The box is given to both. */
+export function compareReports(context: Context): Promise<string> {
+  return compareTask(context, {
+    title: 'without detection: 640x640 image, the box is given',
+    image: context.sample,
+    theirs: ['--box', BOX, '--detector', 'none'],
+    ours: ['--box', BOX],
+  });
+}
+
+/** At the reference's size, without scaling; both crop the largest face that they find. */
+export async function compareWithDetection(context: Context): Promise<string> {
   await importDetector(context);
-  const parts: string[] = [];
-  for (const task of tasks) {
-    busy(`warm report, ${task.title}`);
-    parts.push(`### Report ${task.title}`, await warm(task, context));
-    busy(`cold report, ${task.title}`);
-    parts.push(await cold(task, context));
-  }
-  return parts.join('\n\n');
+  return compareTask(context, {
+    title: 'with RetinaFace ResNet-50 at full size: 879x1047 image',
+    image: context.photo,
+    theirs: ['--box', 'detected', '--detector', 'retinaface'],
+    ours: ['--detector', 'retinaface'],
+  });
+}
+
+async function compareTask(context: Context, task: Task): Promise<string> {
+  busy(`warm report ${task.title}`);
+  const first = await warm(task, context);
+  busy(`cold report ${task.title}`);
+  return [`### Report ${task.title}`, first, await cold(task, context)].join('\n\n');
 }
 
 /** The weights of the Python side, which it writes when first asked, into the store of ours. */
