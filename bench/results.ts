@@ -3,7 +3,8 @@
 export const INTRODUCTION = `# Results
 
 Written by \`npm run bench\` and \`npm run bench:peers\`; each section says when, on what and of which version of this code it was measured.
-Medians with their least and greatest value; a ratio is taken pair by pair between runs in turn, so that a slow minute of the machine meets both.`;
+Medians with their least and greatest value; a ratio is taken pair by pair between runs in turn, so that a slow minute of the machine meets both.
+Threads are as many as cores, unless a table says otherwise; MB are 10^6 bytes.`;
 
 /** The heading that marks a bench's section. */
 export const headingOf = (name: string): string =>

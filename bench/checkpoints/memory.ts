@@ -143,14 +143,14 @@ async function main(): Promise<void> {
     writeCheckpoint(file);
     const { tensors, modelBytes, seconds, peakBytes } = await readInChild(file);
     console.log(
-      `checkpoint ${megabytes(statSync(file).size)}, model ${megabytes(modelBytes)} in ${tensors} tensors: ` +
+      `- checkpoint ${megabytes(statSync(file).size)}, model ${megabytes(modelBytes)} in ${tensors} tensors: ` +
         `read in ${seconds.toFixed(1)} s, peak resident set ${megabytes(peakBytes)} (limit ${megabytes(limitBytes)})`,
     );
     const hostile = join(folder, 'hostile.pth');
     writeHostile(hostile);
     const second = await readInChild(hostile);
     console.log(
-      `hostile pickle ${megabytes(statSync(hostile).size)}: "${second.refused ?? 'read'}" after ` +
+      `- hostile pickle ${megabytes(statSync(hostile).size)}: "${second.refused ?? 'read'}" after ` +
         `${second.seconds.toFixed(1)} s, peak resident set ${megabytes(second.peakBytes)} ` +
         `(limit ${megabytes(hostileLimitBytes)})`,
     );

@@ -22,7 +22,10 @@ def make(options):
             logits = model(batch.clone().requires_grad_())
             logits[:, options.target].sum().backward()
         with steps.time("maps"):
-            return [cam(activations[name], gradients[name]) for name in activations if activations[name].dim() == 4]
+            maps = [cam(activations[name], gradients[name]) for name in activations if activations[name].dim() == 4]
+        activations.clear()  # a batch of 8 holds gigabytes, which the other batch sizes need meanwhile
+        gradients.clear()
+        return maps
 
     return run
 
