@@ -36,7 +36,15 @@ run(
     '--test-concurrency=2',
     ...(chosen.length > 0
       ? chosen
-      : ['test/unit', 'test/golden', 'test/cli', 'test/lsp', 'test/package', 'test/e2e'].flatMap(testFiles)),
+      : [
+          'test/unit',
+          'test/golden',
+          'test/cli',
+          'test/lsp',
+          'test/package',
+          'test/webgpu',
+          'test/e2e',
+        ].flatMap(testFiles)),
   ],
   // The editor's tests install what a user would install.
   { env: { ...process.env, INFERENCE_LENS_VSIX: join(vsixFolder, vsix) } },

@@ -38,7 +38,7 @@ export async function createSession(
 ): Promise<Session> {
   prepareNativeEnvironment();
   const record = options.recordPlacement === true && options.profilePrefix === undefined;
-  const onProcessor = await nodesForProcessor(model, options.provider);
+  const onProcessor = await processorNodes(model, options.provider);
   const profile = record ? await createProfileFile() : null;
   const native = toNativeOptions(
     profile === null ? options : { ...options, profilePrefix: profile.prefix },
@@ -57,10 +57,6 @@ export async function createSession(
   await profile?.opened();
   return wrap(session, options, profile);
 }
-
-/** A model that our reader refuses may still be one that the runtime takes; if not, the runtime says what is wrong. */
-const nodesForProcessor = (model: string | Uint8Array, provider: Provider): Promise<readonly string[]> =>
-  processorNodes(model, provider).catch(() => []);
 
 /** The binding knows `forceCpuNodeNames` (session_options_helper.cc, 1.30), its types do not. */
 const executionProvider = (
