@@ -1,6 +1,6 @@
 /** `npm run bench pictures`: everything of one warm analysis but the networks, processor time and wall time step by step. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import type { BoxReport } from '../protocol/report';
@@ -15,6 +15,7 @@ import type { Recipe } from '../server/src/pipeline/recipe';
 import { readRecipe } from '../server/src/pipeline/recipe';
 import { writeStepPictures } from '../server/src/pipeline/step-pictures';
 import { ArtifactWriter } from '../server/src/report/artifacts';
+import { PainterThread } from '../server/src/report/painter-thread';
 import { writeReportFolder } from '../server/src/report/folder';
 import { projectRoot } from '../server/src/runtime/paths';
 import { warmClassifier } from './networks';
@@ -42,6 +43,7 @@ interface Cost {
 async function measure(): Promise<string> {
   const { repeats } = readEffort(15);
   const folder = await mkdtemp(join(tmpdir(), 'lens-bench-'));
+  const thread = availableParallelism() > 1 ? new PainterThread() : null;
   try {
     const recipe = readRecipe('fsbi');
     const sources = [
@@ -51,12 +53,14 @@ async function measure(): Promise<string> {
     busy('explaining once');
     const layers = await explainOnce(sources[0] as Source, recipe);
     const parts: string[] = [];
+
     for (const source of sources) {
       busy(source.name);
-      parts.push(await reports(source, recipe, layers, folder, repeats));
+      parts.push(await reports(source, recipe, layers, folder, repeats, thread));
     }
     return parts.join('\n\n');
   } finally {
+    await thread?.stop();
     await rm(folder, { recursive: true, force: true });
   }
 }
@@ -127,6 +131,7 @@ async function reports(
   explained: Explained,
   output: string,
   repeats: number,
+  thread: PainterThread | null,
 ): Promise<string> {
   const costs = new Map<string, Cost>();
   for (let run = 0; run < WARM_UP + repeats; run++) {
@@ -151,9 +156,12 @@ async function reports(
           await writeStepPictures(writer, prepared, recipe);
           await writer.finish();
         });
-        await timed(`pictures of ${explained.sample.layers.length} layers`, () =>
-          writeLayers({ ...prepared, ...explained }, folder, () => undefined, undefined),
+        const second = thread?.begin(prepared.crop.image) ?? null;
+        const threads = second === null ? 'one thread' : 'two threads';
+        await timed(`pictures of ${explained.sample.layers.length} layers, ${threads}`, () =>
+          writeLayers({ ...prepared, ...explained }, folder, () => undefined, undefined, second),
         );
+        second?.end();
       });
     });
   }

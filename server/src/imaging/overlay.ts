@@ -5,7 +5,7 @@ import type { RangedMap } from './resample';
 
 /** trunc(255 * (v - min) / (max - min)): an index into a colour table for each value. */
 export function toLevels({ data, min, max }: RangedMap, out: Uint8Array): void {
-  const scale = 255 / (max - min);
+  const scale = WHITE / (max - min);
   for (let i = 0; i < out.length; i++) out[i] = level(data[i] as number, min, scale);
 }
 
@@ -21,7 +21,7 @@ export function blend(
   if (data.length !== picture.length || out.length !== picture.length) {
     throw new RangeError(`Cannot lay a map of ${data.length} values over ${picture.length} pixels.`);
   }
-  const scale = 255 / (max - min);
+  const scale = WHITE / (max - min);
   const [bytes, ones] = [BYTES, ONES];
   for (let i = 0; i < out.length; i++) {
     const sum = (colours[level(data[i] as number, min, scale)] as number) + (picture[i] as number);
@@ -30,7 +30,9 @@ export function blend(
   }
 }
 
-/** In float32, so that the largest value is 255 whatever (max - min) * scale rounds to. */
+/** A hair above 255, so that the largest value becomes 255 whatever its product with the scale rounds to. */
+const WHITE = 255 * (1 + 2 ** -40);
+
 function level(value: number, min: number, scale: number): number {
-  return Math.fround((value - min) * scale) | 0;
+  return ((value - min) * scale) | 0;
 }

@@ -74,12 +74,14 @@ export class Resampler {
     const { first, weights, span } = this.bands(sourceHeight, height);
     const stretched = this.stretchColumns(data, sourceWidth, sourceHeight, sourceHeight + span);
     const range = Float64Array.of(Infinity, -Infinity);
+    const last = span - 3;
+    line.fill(0);
     for (let y = 0; y < height; y++) {
-      line.fill(0);
-      for (let k = 0; k < span; k += 3) {
-        addRows(line, stretched, ((first[y] as number) + k) * width, weights, y * span + k);
-      }
-      roundRow(line, out, y * width, range);
+      const row = (first[y] as number) * width;
+      const weight = y * span;
+      if (last > 0) line.fill(0);
+      for (let k = 0; k < last; k += 3) addRows(line, stretched, row + k * width, weights, weight + k);
+      finishRow(line, stretched, row + last * width, weights, weight + last, out, y * width, range);
     }
     const [min = NaN, max = NaN] = range;
     return { data: out, min, max };
@@ -157,13 +159,33 @@ function addRows(
   }
 }
 
-/** Puts `line` into `out` at `start` and widens `range`, [min, max], to what it holds. */
-function roundRow(line: Float64Array, out: Float32Array, start: number, range: Float64Array): void {
+/** As `addRows`, but into `out` from `o` on, and widens `range`, [min, max], to what comes out. */
+function finishRow(
+  line: Float64Array,
+  rows: Float64Array,
+  row: number,
+  weights: Float64Array,
+  weight: number,
+  out: Float32Array,
+  o: number,
+  range: Float64Array,
+): void {
+  const width = line.length;
+  const w0 = weights[weight] as number;
+  const w1 = weights[weight + 1] as number;
+  const w2 = weights[weight + 2] as number;
+  const r1 = row + width;
+  const r2 = r1 + width;
   let min = range[0] as number;
   let max = range[1] as number;
-  for (let x = 0; x < line.length; x++) {
-    const value = Math.fround(line[x] as number);
-    out[start + x] = value;
+  for (let x = 0; x < width; x++) {
+    const value = Math.fround(
+      (line[x] as number) +
+        w0 * (rows[row + x] as number) +
+        w1 * (rows[r1 + x] as number) +
+        w2 * (rows[r2 + x] as number),
+    );
+    out[o + x] = value;
     if (value < min) min = value;
     if (value > max) max = value;
   }

@@ -2,8 +2,10 @@
 import type { LayerReport } from '../../../protocol/report';
 import { ArtifactWriter } from '../report/artifacts';
 import type { ReportFolder } from '../report/folder';
-import { LayerPainter } from '../report/layer-pictures';
 import { MapsFile } from '../report/maps-file';
+import { paintLayers } from '../report/paint-layers';
+import type { Painting } from '../report/painter-thread';
+import type { LayerPaths } from '../report/paths';
 import { layerPaths, reportPaths } from '../report/paths';
 import { layerStats } from '../report/stats';
 import type { Analysis } from './analysis';
@@ -11,37 +13,46 @@ import { layerReport, mapsOf } from './layers';
 
 const NONE = { nan: 0, inf: 0 };
 
-/** @param progress is told after each layer: its name, and the share done */
+/**
+ * @param progress is told after each layer: its name, and the share done
+ * @param second draws over the same crop, beside this thread; null where this thread is to draw alone
+ */
 export async function writeLayers(
   { sample, about, crop, nonFinite }: Pick<Analysis, 'sample' | 'about' | 'crop' | 'nonFinite'>,
   folder: ReportFolder,
   progress: (name: string, share: number) => void,
   signal: AbortSignal | undefined,
+  second: Painting | null = null,
 ): Promise<readonly LayerReport[]> {
   const writer = new ArtifactWriter(folder, signal);
-  const painter = new LayerPainter(crop.image);
-  const file = new MapsFile();
-  const allPaths = layerPaths(sample.layers.map(({ name }) => name));
-  const rows: LayerReport[] = [];
-  for (const [index, layer] of sample.layers.entries()) {
-    const paths = allPaths[index];
-    if (paths === undefined) throw new Error(`No paths for layer ${layer.name}.`);
-    const maps = mapsOf(layer);
-    const { activation, overlays } = painter.paint(maps);
+  const paths = layerPaths(sample.layers.map(({ name }) => name));
+  const layers = sample.layers.map((layer, i) => ({
+    layer,
+    maps: mapsOf(layer),
+    paths: paths[i] as LayerPaths,
+    operator: about.operators[layer.name] ?? '',
+    nonFinite: nonFinite.get(layer.name) ?? NONE,
+  }));
+
+  const blanks: boolean[][] = layers.map(() => []);
+  let drawn = 0;
+  const allMaps = layers.map(({ maps }) => maps);
+  await paintLayers(crop.image, allMaps, second, async (index, { activation, overlays }) => {
+    const { layer, maps, paths } = layers[index] as (typeof layers)[number];
     await writer.data(paths.activation, activation);
-    for (const [i, { method }] of maps.cams.entries()) {
-      const overlay = overlays[i];
-      if (overlay !== undefined) await writer.data(paths.heatmap(method, i === 0), overlay.picture);
+    for (const [i, { picture, blank }] of overlays.entries()) {
+      const { method } = maps.cams[i] as (typeof maps.cams)[number];
+      await writer.data(paths.heatmap(method, i === 0), picture);
+      blanks[index]?.push(blank);
     }
-    const blanks = overlays.map(({ blank }) => blank);
-    const operator = about.operators[layer.name] ?? '';
-    const row = layerReport(
-      { layer, operator, paths, maps, blanks, nonFinite: nonFinite.get(layer.name) ?? NONE },
-      file,
-    );
-    await writer.json(paths.stats, layerStats(row));
-    rows.push(row);
-    progress(layer.name, (index + 1) / sample.layers.length);
+    drawn += 1;
+    progress(layer.name, drawn / layers.length);
+  });
+
+  const file = new MapsFile();
+  const rows = layers.map((row, index) => layerReport({ ...row, blanks: blanks[index] ?? [] }, file));
+  for (const [index, row] of rows.entries()) {
+    await writer.json((layers[index] as (typeof layers)[number]).paths.stats, layerStats(row));
   }
   await writer.data(reportPaths.maps, file.bytes());
   await writer.finish();

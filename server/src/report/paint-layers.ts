@@ -1,0 +1,42 @@
+/** Draws many layers over one crop: in this thread, and in a second one where there is one. */
+
+import type { RgbImage } from '../imaging/image';
+import type { LayerMaps, LayerPictures } from './layer-pictures';
+import { LayerPainter } from './layer-pictures';
+import type { Painting } from './painter-thread';
+
+/** One that it draws and one that waits, so that it never has to. */
+const AHEAD = 2;
+
+/**
+ * Hands the pictures of each layer to `done`, in whatever order they are finished; each thread takes the next layer once
+ * `done` has returned for its last one. The first failure, of drawing or of `done`, stops both and is thrown.
+ */
+export async function paintLayers(
+  crop: RgbImage,
+  layers: readonly LayerMaps[],
+  second: Painting | null,
+  done: (index: number, pictures: LayerPictures) => Promise<void>,
+): Promise<void> {
+  const here = new LayerPainter(crop);
+  let next = 0;
+  const draw = async (paint: (layer: LayerMaps) => Promise<LayerPictures>): Promise<void> => {
+    for (let index = next++; index < layers.length; index = next++) {
+      try {
+        await done(index, await paint(layers[index] as LayerMaps));
+      } catch (error) {
+        next = layers.length;
+        throw error;
+      }
+    }
+  };
+  const lanes =
+    second === null ? [] : Array.from({ length: AHEAD }, () => draw((layer) => second.paint(layer)));
+  lanes.push(
+    draw(async (layer) => {
+      await new Promise((resolve) => setImmediate(resolve)); // what the other thread has finished comes first
+      return here.paint(layer);
+    }),
+  );
+  for (const lane of await Promise.allSettled(lanes)) if (lane.status === 'rejected') throw lane.reason;
+}

@@ -1,0 +1,101 @@
+/** A second thread that draws layers, kept from report to report: what V8 has compiled there stays compiled. */
+
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { LensError } from '../errors';
+import type { RgbImage } from '../imaging/image';
+import type { LayerMaps, LayerPictures } from './layer-pictures';
+
+/** To the thread. A crop is announced, drawn over, and given up. */
+export type PainterRequest =
+  | { readonly kind: 'begin'; readonly crop: number; readonly image: RgbImage }
+  | { readonly kind: 'paint'; readonly crop: number; readonly layer: LayerMaps }
+  | { readonly kind: 'end'; readonly crop: number };
+
+/** From the thread, one for each `paint` and in their order. */
+export type PainterAnswer =
+  { readonly ok: true; readonly pictures: LayerPictures } | { readonly ok: false; readonly message: string };
+
+/** Draws layers over one crop. */
+export interface Painting {
+  paint(layer: LayerMaps): Promise<LayerPictures>;
+  /** Gives up the memory that the crop takes in the thread. */
+  end(): void;
+}
+
+interface Waiter {
+  readonly resolve: (pictures: LayerPictures) => void;
+  readonly reject: (error: LensError) => void;
+}
+
+/** The thread starts with the first crop and never keeps the process alive while there is nothing to draw. */
+export class PainterThread {
+  private worker: Worker | null = null;
+  private crops = 0;
+  private waiting: Waiter[] = [];
+
+  /** Several crops may be under way at once. */
+  begin(image: RgbImage): Painting {
+    const worker = (this.worker ??= this.start());
+    const crop = this.crops++;
+    const send = (request: PainterRequest): void => {
+      worker.postMessage(request);
+    };
+    send({ kind: 'begin', crop, image });
+    return {
+      paint: (layer) =>
+        new Promise((resolve, reject) => {
+          if (this.worker !== worker) {
+            reject(ended('it had been stopped'));
+            return;
+          }
+          this.waiting.push({ resolve, reject });
+          worker.ref();
+          send({ kind: 'paint', crop, layer });
+        }),
+      end: () => send({ kind: 'end', crop }),
+    };
+  }
+
+  /** Ends the thread; the next crop starts another. What is being drawn fails. */
+  async stop(): Promise<void> {
+    const { worker } = this;
+    this.fail(ended('it was stopped'));
+    await worker?.terminate();
+  }
+
+  private start(): Worker {
+    const worker = new Worker(...painterWorker());
+    worker.unref();
+    worker.on('message', (answer: PainterAnswer) => {
+      const waiter = this.waiting.shift();
+      if (this.waiting.length === 0) worker.unref();
+      if (answer.ok) waiter?.resolve(answer.pictures);
+      else waiter?.reject(ended(answer.message));
+    });
+    worker.on('error', (error) => {
+      if (this.worker === worker) this.fail(ended(error.message));
+    });
+    worker.on('exit', (code) => {
+      if (this.worker === worker) this.fail(ended(`exit code ${code}`));
+    });
+    return worker;
+  }
+
+  private fail(error: LensError): void {
+    this.worker = null;
+    for (const { reject } of this.waiting.splice(0)) reject(error);
+  }
+}
+
+/** Beside the bundle that this is part of; beside this file when run from source, where Node needs tsx to read it. */
+function painterWorker(): ConstructorParameters<typeof Worker> {
+  return __filename.endsWith('.ts')
+    ? [join(__dirname, 'painter-worker.ts'), { name: 'painter', execArgv: ['--require', 'tsx/cjs'] }]
+    : [join(__dirname, 'painter-worker.js'), { name: 'painter', execArgv: [] }];
+}
+
+const ended = (why: string): LensError =>
+  new LensError('internal', `The thread that draws the layers' pictures gave up: ${why}.`, {
+    fix: 'Try again. If it happens again, please report it with the log of this run.',
+  });

@@ -1,0 +1,33 @@
+/** The thread behind `PainterThread`: draws one layer after the other. */
+
+import { parentPort } from 'node:worker_threads';
+import { LayerPainter } from './layer-pictures';
+import type { PainterAnswer, PainterRequest } from './painter-thread';
+
+const port = parentPort;
+if (port === null) throw new Error('This file is the entry point of a worker thread.');
+
+const painters = new Map<number, LayerPainter>();
+
+port.on('message', (request: PainterRequest) => {
+  switch (request.kind) {
+    case 'begin':
+      painters.set(request.crop, new LayerPainter(request.image));
+      return;
+    case 'end':
+      painters.delete(request.crop);
+      return;
+    case 'paint':
+      port.postMessage(paint(request));
+  }
+});
+
+function paint({ crop, layer }: Extract<PainterRequest, { kind: 'paint' }>): PainterAnswer {
+  try {
+    const painter = painters.get(crop);
+    if (painter === undefined) return { ok: false, message: 'the crop was never announced' };
+    return { ok: true, pictures: painter.paint(layer) };
+  } catch (error) {
+    return { ok: false, message: error instanceof Error ? error.message : String(error) };
+  }
+}

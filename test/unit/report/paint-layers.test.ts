@@ -1,0 +1,83 @@
+/** Layers drawn by two threads: each once, the same pictures as by one, and failures that reach the caller. */
+
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import type { FloatMap, RgbImage } from '../../../server/src/imaging/image';
+import type { LayerMaps, LayerPictures } from '../../../server/src/report/layer-pictures';
+import { LayerPainter } from '../../../server/src/report/layer-pictures';
+import { paintLayers } from '../../../server/src/report/paint-layers';
+import type { Painting } from '../../../server/src/report/painter-thread';
+import { PainterThread } from '../../../server/src/report/painter-thread';
+
+const crop: RgbImage = { width: 40, height: 30, data: new Uint8Array(3600).map((_, i) => i) };
+const map = (side: number, phase: number): FloatMap => ({
+  width: side,
+  height: side,
+  data: Float32Array.from({ length: side * side }, (_, i) => Math.sin(i + phase)),
+});
+const layers: LayerMaps[] = Array.from({ length: 25 }, (_, i) => ({
+  vector: false,
+  activation: map((i % 7) + 2, i),
+  cams: [{ method: 'gradcam', map: map((i % 5) + 2, -i) }],
+}));
+const bytes = ({ activation, overlays }: LayerPictures): Buffer =>
+  Buffer.concat([activation, ...overlays.map(({ picture }) => picture)]);
+const expected = layers.map((layer) => bytes(new LayerPainter(crop).paint(layer)));
+
+const thread = new PainterThread();
+after(() => thread.stop());
+
+test('two threads draw every layer once, and the same as one', async () => {
+  for (const second of [null, thread.begin(crop)]) {
+    const found = new Map<number, Buffer>();
+    await paintLayers(crop, layers, second, (index, pictures) => {
+      assert.ok(!found.has(index));
+      found.set(index, bytes(pictures));
+      return Promise.resolve();
+    });
+    assert.equal(found.size, layers.length);
+    expected.forEach((picture, i) => assert.ok(found.get(i)?.equals(picture), `layer ${i}`));
+    second?.end();
+  }
+});
+
+test('several crops are under way at once, and each gets its own pictures', async () => {
+  const dark: RgbImage = { width: 40, height: 30, data: new Uint8Array(3600) };
+  const [first, other] = [thread.begin(crop), thread.begin(dark)];
+  const drawn = await Promise.all(layers.flatMap((layer) => [first.paint(layer), other.paint(layer)]));
+  const onDark = new LayerPainter(dark);
+  drawn.forEach((pictures, i) => {
+    const wanted = i % 2 === 0 ? expected[i / 2] : bytes(onDark.paint(layers[(i - 1) / 2]!));
+    assert.ok(wanted !== undefined && bytes(pictures).equals(wanted), `${i}`);
+  });
+  first.end();
+  other.end();
+});
+
+test('a failure in either thread, or of whoever takes the pictures, stops both and is thrown', async () => {
+  const bad: LayerMaps = { ...layers[0]!, activation: { width: 2, height: 2, data: null as never } };
+  const second = thread.begin(crop);
+  await assert.rejects(second.paint(bad), { kind: 'internal' });
+  assert.ok(bytes(await second.paint(layers[3]!)).equals(expected[3]!), 'the thread goes on');
+  let taken = 0;
+  const full = (): Promise<void> => {
+    taken += 1;
+    return taken === 4 ? Promise.reject(new Error('the disk is full')) : Promise.resolve();
+  };
+  await assert.rejects(paintLayers(crop, layers, second, full), /the disk is full/);
+  assert.ok(taken < 10, `${taken} taken`);
+  second.end();
+});
+
+test('a thread that is stopped fails what waits, and the next crop starts another', async () => {
+  const own = new PainterThread();
+  const painting: Painting = own.begin(crop);
+  const waiting = assert.rejects(painting.paint(layers[0]!), { kind: 'internal', message: /stopped/ });
+  await own.stop();
+  await waiting;
+  await assert.rejects(painting.paint(layers[0]!), { kind: 'internal', message: /stopped/ });
+  const again = own.begin(crop);
+  assert.ok(bytes(await again.paint(layers[1]!)).equals(expected[1]!));
+  again.end();
+  await own.stop();
+});
