@@ -156,12 +156,10 @@ async function reports(
           await writeStepPictures(writer, prepared, recipe);
           await writer.finish();
         });
-        const second = thread?.begin(prepared.crop.image) ?? null;
-        const threads = second === null ? 'one thread' : 'two threads';
+        const threads = thread === null ? 'one thread' : 'two threads';
         await timed(`pictures of ${explained.sample.layers.length} layers, ${threads}`, () =>
-          writeLayers({ ...prepared, ...explained }, folder, () => undefined, undefined, second),
+          writeLayers({ ...prepared, ...explained }, folder, () => undefined, undefined, thread),
         );
-        second?.end();
       });
     });
   }

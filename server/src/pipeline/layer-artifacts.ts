@@ -4,7 +4,7 @@ import { ArtifactWriter } from '../report/artifacts';
 import type { ReportFolder } from '../report/folder';
 import { MapsFile } from '../report/maps-file';
 import { paintLayers } from '../report/paint-layers';
-import type { Painting } from '../report/painter-thread';
+import type { PainterThread } from '../report/painter-thread';
 import type { LayerPaths } from '../report/paths';
 import { layerPaths, reportPaths } from '../report/paths';
 import { layerStats } from '../report/stats';
@@ -15,14 +15,14 @@ const NONE = { nan: 0, inf: 0 };
 
 /**
  * @param progress is told after each layer: its name, and the share done
- * @param second draws over the same crop, beside this thread; null where this thread is to draw alone
+ * @param painter draws beside this thread; null where this thread is to draw alone
  */
 export async function writeLayers(
   { sample, about, crop, nonFinite }: Pick<Analysis, 'sample' | 'about' | 'crop' | 'nonFinite'>,
   folder: ReportFolder,
   progress: (name: string, share: number) => void,
   signal: AbortSignal | undefined,
-  second: Painting | null = null,
+  painter: PainterThread | null = null,
 ): Promise<readonly LayerReport[]> {
   const writer = new ArtifactWriter(folder, signal);
   const paths = layerPaths(sample.layers.map(({ name }) => name));
@@ -37,7 +37,8 @@ export async function writeLayers(
   const blanks: boolean[][] = layers.map(() => []);
   let drawn = 0;
   const allMaps = layers.map(({ maps }) => maps);
-  await paintLayers(crop.image, allMaps, second, async (index, { activation, overlays }) => {
+  const second = painter?.begin(crop.image) ?? null;
+  const painted = paintLayers(crop.image, allMaps, second, async (index, { activation, overlays }) => {
     const { layer, maps, paths } = layers[index] as (typeof layers)[number];
     await writer.data(paths.activation, activation);
     for (const [i, { picture, blank }] of overlays.entries()) {
@@ -48,6 +49,7 @@ export async function writeLayers(
     drawn += 1;
     progress(layer.name, drawn / layers.length);
   });
+  await painted.finally(() => second?.end());
 
   const file = new MapsFile();
   const rows = layers.map((row, index) => layerReport({ ...row, blanks: blanks[index] ?? [] }, file));

@@ -28,40 +28,44 @@ interface Waiter {
   readonly reject: (error: LensError) => void;
 }
 
-/** The thread starts with the first crop and never keeps the process alive while there is nothing to draw. */
+/** The thread starts with the first layer and never keeps the process alive while there is nothing to draw. */
 export class PainterThread {
   private worker: Worker | null = null;
   private crops = 0;
-  private waiting: Waiter[] = [];
+  private readonly waiting: Waiter[] = [];
 
   /** Several crops may be under way at once. */
   begin(image: RgbImage): Painting {
-    const worker = (this.worker ??= this.start());
     const crop = this.crops++;
-    const send = (request: PainterRequest): void => {
-      worker.postMessage(request);
-    };
-    send({ kind: 'begin', crop, image });
+    let announcedTo: Worker | null = null;
     return {
       paint: (layer) =>
         new Promise((resolve, reject) => {
-          if (this.worker !== worker) {
-            reject(ended('it had been stopped'));
-            return;
-          }
+          const worker = (this.worker ??= this.start());
+          if (announcedTo !== worker) this.send({ kind: 'begin', crop, image });
+          announcedTo = worker;
           this.waiting.push({ resolve, reject });
           worker.ref();
-          send({ kind: 'paint', crop, layer });
+          this.send({ kind: 'paint', crop, layer });
         }),
-      end: () => send({ kind: 'end', crop }),
+      end: () => this.send({ kind: 'end', crop }),
     };
   }
 
-  /** Ends the thread; the next crop starts another. What is being drawn fails. */
+  /** Ends the thread unless it is drawing, to give its memory back; the next layer starts another. */
+  async rest(): Promise<void> {
+    if (this.waiting.length === 0) await this.stop();
+  }
+
+  /** Ends the thread. What is being drawn fails. */
   async stop(): Promise<void> {
     const { worker } = this;
     this.fail(ended('it was stopped'));
     await worker?.terminate();
+  }
+
+  private send(request: PainterRequest): void {
+    this.worker?.postMessage(request);
   }
 
   private start(): Worker {
