@@ -58,7 +58,7 @@ export const benches: readonly Bench[] = Object.freeze([
     about:
       'RetinaFace on the processor: time and memory by picture size and --max-size, and what that does to boxes',
     needs: null,
-    minutes: 3,
+    minutes: 2,
     byDefault: true,
   },
   {
@@ -79,7 +79,7 @@ export const benches: readonly Bench[] = Object.freeze([
     name: 'peers',
     about: 'side by side with the PyTorch reference pipeline, pytorch-grad-cam, TorchCAM and onnxruntime',
     needs: 'Python',
-    minutes: 10,
+    minutes: 11,
     byDefault: false,
   },
   {

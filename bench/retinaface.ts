@@ -1,5 +1,5 @@
 /**
- * `npm run bench retinaface [-- --weights file] [--repeats 5]`: RetinaFace on the processor against picture size and `--max-size`, each
+ * `npm run bench retinaface [-- --body resnet50,mobilenet0.25] [--weights file] [--repeats 5]`: RetinaFace on the processor against picture size and `--max-size`, each
  * row in a fresh process; with trained MobileNet weights also what scaling does to boxes, scores and small faces.
  */
 import { existsSync } from 'node:fs';
@@ -27,6 +27,7 @@ const shared = resolve(projectRoot(), '..', 'shared');
 const { values } = parseArgs({
   options: {
     ...effortOptions,
+    body: { type: 'string', default: 'resnet50,mobilenet0.25' },
     /** Of a trained MobileNet-0.25; without them there is nothing to say of boxes. */
     weights: { type: 'string', default: join(shared, 'models', 'retinaface_mobilenet0.25_1mb.pth') },
     /** A square photograph of a face. */
@@ -49,21 +50,28 @@ async function measure(): Promise<string> {
   const weights = existsSync(values.weights) ? values.weights : null;
   const folder = await mkdtemp(join(tmpdir(), 'lens-retinaface-'));
   try {
-    const mobileNet = await rows(folder, photo, { body: 'mobilenet0.25', weights, repeats, quick });
-    const resNet = await rows(folder, photo, {
-      body: 'resnet50',
-      weights: null,
-      repeats: Math.ceil(repeats / 2),
-      quick,
-    });
+    const tables: Readonly<Record<RetinaFaceBody, () => Promise<string>>> = {
+      resnet50: async () => {
+        const given = { body: 'resnet50', weights: null, repeats: Math.ceil(repeats / 2), quick } as const;
+        return timeTable('RetinaFace ResNet-50, seeded weights', await rows(folder, photo, given));
+      },
+      'mobilenet0.25': async () => {
+        const all = await rows(folder, photo, { body: 'mobilenet0.25', weights, repeats, quick });
+        return weights === null ? timeTable('RetinaFace MobileNet-0.25, seeded weights', all) : boxTable(all);
+      },
+    };
+    const parts: string[] = [];
+    for (const body of values.body.split(',')) {
+      const measureBody = tables[body as RetinaFaceBody] as (typeof tables)[RetinaFaceBody] | undefined;
+      if (measureBody === undefined)
+        throw new Error(`--body expects some of ${Object.keys(tables).join(', ')}; found "${body}".`);
+      parts.push(await measureBody());
+    }
     return [
       `Detection in a picture already read: scaling, network, boxes; ${values.threads} threads, each row a fresh process whose peak ` +
         'includes Node and its TypeScript loader; its first run is not counted. The picture shows one photograph five times, each face a ' +
         'third or half of the one before. "Full" is the reference\'s own size, no scaling.',
-      timeTable('RetinaFace ResNet-50, seeded weights', resNet),
-      weights === null
-        ? timeTable('RetinaFace MobileNet-0.25, seeded weights', mobileNet)
-        : boxTable(mobileNet),
+      ...parts,
     ].join('\n\n');
   } finally {
     await rm(folder, { recursive: true, force: true });
