@@ -4,8 +4,9 @@ import { availableParallelism, freemem, totalmem } from 'node:os';
 import type { DoctorLine } from '../../../protocol/requests';
 import { imagingVersions } from '../imaging/versions';
 import { FolderCache } from '../runtime/cache';
+import type { CudaExamination } from '../runtime/cuda-examination';
 import type { DeviceState, Probe } from '../runtime/devices';
-import { deviceStates, runtimeVersion } from '../runtime/devices';
+import { deviceStates, examineThisCuda, runtimeVersion } from '../runtime/devices';
 import { cacheRoot, projectVersion } from '../runtime/paths';
 
 const megabytes = (bytes: number): string => `${Math.round(bytes / 1e6)} MB`;
@@ -21,7 +22,7 @@ export async function examine(
   models: () => Promise<readonly DoctorLine[]>,
 ): Promise<readonly DoctorLine[]> {
   const devices = await Promise.all(deviceStates().map((state) => deviceLine(state, probe)));
-  return [...versionLines(), ...devices, await cacheLine(), ...(await models())];
+  return [...versionLines(), ...devices, ...cudaLines(), await cacheLine(), ...(await models())];
 }
 
 function versionLines(): readonly DoctorLine[] {
@@ -52,9 +53,17 @@ async function deviceLine(state: DeviceState, probe: Probe): Promise<DoctorLine>
       topic,
       state: 'problem',
       text: `found (${state.reason}) but does not compute: ${thrown instanceof Error ? thrown.message : String(thrown)}`,
-      fix: 'Check the driver; for CUDA, that CUDA 12 and cuDNN 9 are on the library path.',
+      fix: 'Check the driver; for CUDA, the lines on CUDA below.',
     };
   }
+}
+
+/** Part by part, where there is a driver: without one, what else is missing helps nobody. */
+export function cudaLines(examination: CudaExamination = examineThisCuda()): readonly DoctorLine[] {
+  if (!examination.present) return [];
+  return examination.findings.map(({ part, ok: fine, text, fix }) =>
+    fine ? ok(`CUDA ${part}`, text) : warning(`CUDA ${part}`, text, fix),
+  );
 }
 
 async function cacheLine(): Promise<DoctorLine> {

@@ -3,6 +3,9 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, delimiter, dirname, join } from 'node:path';
 import { LensError } from '../errors';
+import type { CudaExamination } from './cuda-examination';
+import { examineCuda } from './cuda-examination';
+import { findLibrary, loaderFolders } from './library-search';
 import type { Device, Provider } from './session';
 
 export interface DeviceState {
@@ -77,36 +80,19 @@ type MakeState = (available: boolean, reason: string, fix?: string | null) => De
 
 function cudaState(state: MakeState): DeviceState {
   if (process.platform !== 'linux' || process.arch !== 'x64') return state(false, 'needs Linux on x64');
-  const driver = nvidiaDriver();
-  if (driver === null) {
-    return state(
-      false,
-      'no NVIDIA driver: /proc/driver/nvidia/version is missing',
-      'Install the NVIDIA driver.',
-    );
-  }
-  const missing = ['libonnxruntime_providers_cuda.so', 'libonnxruntime_providers_shared.so'].filter(
-    (name) => !existsSync(join(runtimeFolder(), name)),
-  );
-  if (missing.length > 0) {
-    const missingLibraries = state(
-      false,
-      `driver ${driver}, but the runtime's CUDA libraries are not installed (${missing.join(', ')})`,
-      'Run `inference-lens doctor --install-cuda` (about 200 MB).',
-    );
-    return { ...missingLibraries, present: true };
-  }
-  return state(true, `driver ${driver}`);
+  const { present, findings } = examineThisCuda();
+  const fault = findings.find(({ ok }) => !ok);
+  const [driver] = findings;
+  if (fault === undefined) return state(true, driver?.text ?? '');
+  const before = fault === driver || driver === undefined ? '' : `${driver.text}; but `;
+  // The loader may know libraries by other ways than we do: whether those that we miss are there is for the probe to find.
+  const decided = fault.part === 'driver' || fault.part === 'provider';
+  return { ...state(!decided, `${before}${fault.text}`, fault.fix), present };
 }
 
-/** The kernel module's version, such as 560.35.03; null without a driver. */
-function nvidiaDriver(): string | null {
-  try {
-    return /Module\s+([\d.]+)/.exec(readFileSync('/proc/driver/nvidia/version', 'utf8'))?.[1] ?? 'unknown';
-  } catch {
-    return null;
-  }
-}
+/** CUDA on this machine, part by part. */
+export const examineThisCuda = (): CudaExamination =>
+  examineCuda({ root: '/', env: process.env, runtimeFolder: runtimeFolder() });
 
 function webgpuState(state: MakeState): DeviceState {
   if (process.platform === 'win32') return state(true, 'Direct3D 12');
@@ -121,7 +107,12 @@ function webgpuState(state: MakeState): DeviceState {
       'Install the Vulkan driver of your GPU.',
     );
   }
+  const loader = findLibrary('libvulkan.so.1', loaderFolders({ root: '/', env: process.env }));
   const names = drivers.map((path) => basename(path)).join(', ');
+  if (loader === null) {
+    const lacking = `Vulkan driver ${names}, but the loader libvulkan.so.1 was not found`;
+    return state(false, lacking, "Install Vulkan's loader (Debian and Ubuntu: libvulkan1).");
+  }
   const software = drivers.every((path) => softwareRenderer.test(basename(path)));
   return { ...state(true, `Vulkan driver ${names}`), software, present: !software };
 }

@@ -2,12 +2,28 @@
 import { LensError } from '../errors';
 import { GraphBuilder } from '../onnx/builder';
 import { encodeModel } from '../onnx/encode';
+import { examineThisCuda } from './devices';
 import { createSession } from './onnxruntime';
 import type { Provider } from './session';
 
 /** The processor needs no proof. Takes a session's start: callers keep the answer. @throws LensError of kind `device` */
 export async function probeDevice(provider: Provider): Promise<void> {
-  if (provider !== 'cpu') await runRelu(provider);
+  if (provider === 'cpu') return;
+  try {
+    await runRelu(provider);
+  } catch (thrown) {
+    throw provider === 'cuda' ? withMissingParts(thrown) : thrown;
+  }
+}
+
+/** The runtime only says that a library failed to load; which one, and what to do, can be seen from the files. */
+function withMissingParts(thrown: unknown): unknown {
+  const fault = examineThisCuda().findings.find(({ ok }) => !ok);
+  if (fault === undefined || !(thrown instanceof LensError)) return thrown;
+  return new LensError('device', `The cuda device does not start: ${fault.text}.`, {
+    cause: thrown,
+    ...(fault.fix === null ? {} : { fix: fault.fix }),
+  });
 }
 
 async function runRelu(provider: Provider): Promise<void> {
