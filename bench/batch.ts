@@ -51,7 +51,7 @@ async function measure(): Promise<string> {
   }
 }
 
-/** The same images through the same sessions, with one and with several under way, in turn. */
+/** The same images with one and with several under way, in turn; sessions as `analyze` opens them for either. */
 async function underWayTable(
   folder: string,
   count: number,
@@ -61,17 +61,20 @@ async function underWayTable(
   const images = Array.from({ length: count }, (_, i) => join(folder, `image-${i}.png`));
   for (const image of images) await copyFile(join(projectRoot(), 'samples', 'portrait.png'), image);
   const { options } = parseAnalyze([...images, '--output', join(folder, 'out'), '--device', 'cpu']);
-  const bench = new Workbench();
+  const benches = { one: new Workbench(), several: new Workbench() };
   const signal = new AbortController().signal;
   const pass = (limit: number, some = images) =>
     timed(async () => {
-      const work = (image: string) => analyze(image, options, bench).then(({ folder: done }) => done);
+      const several = limit > 1;
+      const bench = several ? benches.several : benches.one;
+      const work = (image: string) =>
+        analyze(image, options, bench, { several }).then(({ folder: done }) => done);
       for await (const done of inOrder(some, limit, work, signal))
         await rm(join(done, '..'), { recursive: true });
     });
   const seconds = new Map<number, number[]>(limits.map((limit) => [limit, []]));
   try {
-    await pass(Math.max(...limits), images.slice(0, 3));
+    for (const limit of new Set([1, Math.max(...limits)])) await pass(limit, images.slice(0, 3));
     for (let round = 0; round < rounds; round++)
       for (const limit of limits) {
         const time = (await pass(limit)) / 1000;
@@ -79,7 +82,8 @@ async function underWayTable(
         busy(`${count} images, ${limit} under way: ${time.toFixed(1)} s`);
       }
   } finally {
-    await bench.dispose();
+    await benches.one.dispose();
+    await benches.several.dispose();
   }
   const [alone = []] = seconds.values();
   const rows = [...seconds].map(([limit, times]) => [

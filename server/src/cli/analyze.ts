@@ -57,7 +57,8 @@ async function analyzeAll(
     const progress = (now: Progress): void => shown.progress(index, image, now);
     try {
       if (refused !== null) throw refused;
-      const result = await engine.analyze(image, options, { signal, allowHuge: force, progress });
+      const hooks = { signal, allowHuge: force, several: images.length > 1, progress };
+      const result = await engine.analyze(image, options, hooks);
       return { image, result };
     } catch (thrown) {
       return { image, result: asLensError(thrown) };

@@ -32,6 +32,8 @@ export interface RunHooks {
   readonly progress?: (progress: Progress) => void;
   /** First results, with their pictures on disk under `folder`, before the heatmaps are. */
   readonly partial?: (folder: string, report: PartialReport) => void;
+  /** Other analyses are under way at the same time. */
+  readonly several?: boolean;
   /** Takes images beyond the pixel limit. */
   readonly allowHuge?: boolean;
 }
@@ -51,7 +53,10 @@ export async function analyze(
   const watch = new Stopwatch(hooks.progress);
   const recipe = readRecipe(options.pipeline);
   const device = await bench.device(options.device);
-  const placement = { provider: device.provider, threads: options.threads };
+  const placement = {
+    ...{ provider: device.provider, threads: options.threads },
+    spinning: hooks.several !== true,
+  };
   const weights = await resolveWeights(options, recipe, bench.store);
 
   /** A step that waits for its turn first; waiting is no step's time. */
@@ -123,7 +128,7 @@ export async function analyze(
     await writer.finish();
     const head = describeHead(analysis);
     hooks.partial?.(folder.path, head);
-    return writeReport(analysis, head, folder, watch, bench, signal);
+    return writeReport(analysis, head, folder, watch, signal);
   });
   return { folder: path, report };
 }
@@ -134,11 +139,10 @@ async function writeReport(
   head: Head,
   folder: ReportFolder,
   watch: Stopwatch,
-  { painter }: Pick<Workbench, 'painter'>,
   signal: AbortSignal | undefined,
 ): Promise<Report> {
   const drawn = (name: string, share: number): void => watch.within(share, `drawing ${name}`);
-  const layers = await writeLayers(analysis, folder, drawn, signal, painter);
+  const layers = await writeLayers(analysis, folder, drawn, signal);
   await folder.write(reportPaths.classifier, toJson(classifierStats(head)));
 
   watch.stop();

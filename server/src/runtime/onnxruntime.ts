@@ -84,9 +84,13 @@ function toNativeOptions(
     ...(options.profilePrefix === undefined
       ? {}
       : { enableProfiling: true, profileFilePrefix: options.profilePrefix }),
-    ...(options.config === undefined ? {} : { extra: nested(options.config) }),
+    ...(options.config === undefined && options.spinning !== false
+      ? {}
+      : { extra: nested({ ...(options.spinning === false ? NO_SPINNING : {}), ...options.config }) }),
   };
 }
+
+const NO_SPINNING = { 'session.intra_op.allow_spinning': '0' } as const;
 
 /** The binding takes `session.x.y` entries as nested objects. */
 function nested(config: Readonly<Record<string, string>>): Record<string, unknown> {

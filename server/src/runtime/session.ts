@@ -30,6 +30,11 @@ export interface SessionOptions {
   readonly provider: Provider;
   /** Threads inside one operator; undefined lets the runtime choose (the number of physical cores). */
   readonly threads?: number;
+  /**
+   * Whether threads that wait for each other inside an operator keep asking (the default) rather than sleep: faster while
+   * the cores are theirs alone, wasted where other work needs them. Changes no number.
+   */
+  readonly spinning?: boolean;
   /** Graph optimisation level; `all` includes layout changes that depend on this machine's processor. */
   readonly optimization?: 'disabled' | 'basic' | 'extended' | 'all';
   /** Notes which provider runs each node; makes the first run slower (about 0.1 s for EfficientNet-B5), no other. */
