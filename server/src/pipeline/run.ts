@@ -128,7 +128,7 @@ export async function analyze(
     await writer.finish();
     const head = describeHead(analysis);
     hooks.partial?.(folder.path, head);
-    return writeReport(analysis, head, folder, watch, signal);
+    return writeReport(analysis, head, folder, watch, bench, signal);
   });
   return { folder: path, report };
 }
@@ -139,10 +139,11 @@ async function writeReport(
   head: Head,
   folder: ReportFolder,
   watch: Stopwatch,
+  { painter }: Pick<Workbench, 'painter'>,
   signal: AbortSignal | undefined,
 ): Promise<Report> {
   const drawn = (name: string, share: number): void => watch.within(share, `drawing ${name}`);
-  const layers = await writeLayers(analysis, folder, drawn, signal);
+  const layers = await writeLayers(analysis, folder, drawn, signal, painter);
   await folder.write(reportPaths.classifier, toJson(classifierStats(head)));
 
   watch.stop();

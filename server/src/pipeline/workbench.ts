@@ -11,6 +11,7 @@ import { FolderCache } from '../runtime/cache';
 import type { ChosenDevice } from '../runtime/devices';
 import { chooseDevice } from '../runtime/devices';
 import type { NodePlacement } from '../runtime/node-placement';
+import { PainterThread } from '../report/painter-thread';
 import { createSession } from '../runtime/onnxruntime';
 import { cacheRoot } from '../runtime/paths';
 import { probeDevice } from '../runtime/probe';
@@ -52,6 +53,8 @@ export class Workbench {
   readonly store: ModelStore;
   /** Several analyses may be under way: one at a time detects, one loads the network, one runs it. */
   readonly turns = { detector: new Turnstile(), loading: new Turnstile(), network: new Turnstile() } as const;
+  /** Draws half of a report's layers; null where there is one processor only. */
+  readonly painter = availableParallelism() > 1 ? new PainterThread() : null;
   private readonly graphs: FolderCache;
   private readonly devices = new Map<Device, Promise<ChosenDevice>>();
   private readonly detectors = new Map<string, Promise<Detector>>();
@@ -99,6 +102,7 @@ export class Workbench {
     const { warm } = this;
     this.warm = null;
     await warm?.session.dispose();
+    await this.painter?.rest();
   }
 
   async dispose(): Promise<void> {
@@ -106,6 +110,7 @@ export class Workbench {
     for (const detector of this.detectors.values())
       await detector.then((d) => d.dispose()).catch(() => undefined);
     this.detectors.clear();
+    await this.painter?.stop();
   }
 
   /** An entry of the cache that cannot be loaded may be damaged: it is made once more. */
