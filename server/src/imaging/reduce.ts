@@ -50,5 +50,5 @@ export function countNegative(values: Float32Array): number {
 
 /** (v - offset) / divisor of every value. */
 export function divide(values: Float32Array, offset: number, divisor: number, out: Float64Array): void {
-  for (let i = 0; i < out.length; i++) out[i] = ((values[i] as number) - offset) / divisor;
+  for (let i = 0; i < values.length; i++) out[i] = ((values[i] as number) - offset) / divisor;
 }

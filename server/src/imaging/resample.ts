@@ -56,6 +56,8 @@ export class Resampler {
   private readonly known = new Map<string, Bands>();
   private readonly out: Float32Array;
   private readonly line: Float64Array;
+  /** The map, zeros after it for bands that reach beyond. */
+  private padded = new Float64Array(0);
   /** The map with its columns done, rows of zeros below it for bands that reach beyond. */
   private stretched = new Float64Array(0);
 
@@ -104,10 +106,13 @@ export class Resampler {
     const { width } = this;
     const { first, weights, span } = this.bands(sourceWidth, width);
     if (this.stretched.length < rows * width) this.stretched = new Float64Array(rows * width);
-    const { stretched } = this;
+    if (this.padded.length < data.length + span) this.padded = new Float64Array(data.length + span);
+    const { stretched, padded } = this;
+    padded.set(data);
+    padded.fill(0, data.length, data.length + span);
     stretched.fill(0, sourceHeight * width, rows * width);
     for (let y = 0; y < sourceHeight; y++) {
-      stretchRow(data, y * sourceWidth, first, weights, span, stretched, y * width);
+      stretchRow(padded, y * sourceWidth, first, weights, span, stretched, y * width);
     }
     return stretched;
   }
@@ -126,12 +131,16 @@ function stretchRow(
   out: Float64Array,
   o: number,
 ): void {
-  for (let x = 0, c = 0; x < first.length; x++, c += span) {
+  for (let x = 0, c = 0; x < first.length; x++) {
+    // A band that reaches beyond the row meets weights of 0, and beyond the last row the zeros of the padding.
     const from = start + (first[x] as number);
-    // A band that reaches beyond the row meets weights of 0; beyond the last row there is nothing to meet.
-    const end = Math.min(span, data.length - from);
     let sum = 0;
-    for (let k = 0; k < end; k++) sum += (weights[c + k] as number) * (data[from + k] as number);
+    for (let at = from; at < from + span; at += 3, c += 3) {
+      sum +=
+        (weights[c] as number) * (data[at] as number) +
+        (weights[c + 1] as number) * (data[at + 1] as number) +
+        (weights[c + 2] as number) * (data[at + 2] as number);
+    }
     out[o + x] = sum;
   }
 }
