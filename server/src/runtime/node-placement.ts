@@ -1,24 +1,11 @@
 /** Which provider ran each node of a session, and what was copied between them: read from the runtime's own profile. */
-import type { Provider } from './session';
+import type { DeviceName, PlacementReport } from '../../../protocol/report';
 
-export interface NodePlacement {
-  /** Nodes of one run by provider, the most first; nodes that only copy between devices are not among them. */
-  readonly providers: readonly { readonly provider: Provider; readonly nodes: number }[];
-  /** Operators that the processor ran for another provider, those with the most data first. */
-  readonly onProcessor: readonly ProcessorOperator[];
-  /** Copies between processor and device inside the graph; its inputs and outputs are not among them. */
-  readonly copies: { readonly nodes: number; readonly bytes: number };
-}
-
-export interface ProcessorOperator {
-  readonly operator: string;
-  readonly nodes: number;
-  /** What these nodes read and wrote, without constants. */
-  readonly bytes: number;
-}
+/** As the report has it: nothing is added on the way there. */
+export type NodePlacement = PlacementReport;
 
 /** The runtime's names of providers, as its profiles have them. */
-const providers: ReadonlyMap<string, Provider> = new Map([
+const providers: ReadonlyMap<string, DeviceName> = new Map([
   ['CPUExecutionProvider', 'cpu'],
   ['CUDAExecutionProvider', 'cuda'],
   ['WebGpuExecutionProvider', 'webgpu'],
@@ -31,7 +18,7 @@ const copying: ReadonlySet<string> = new Set(['MemcpyFromHost', 'MemcpyToHost'])
 
 interface NodeEvent {
   readonly operator: string;
-  readonly provider: Provider;
+  readonly provider: DeviceName;
   readonly bytes: number;
   /** Bytes that the node wrote. */
   readonly written: number;

@@ -1,0 +1,255 @@
+/**
+ * `npm run bench gpu [-- --architecture <id> --side <pixels> --devices cuda,webgpu --software]`: forward and explain on each device
+ * against the processor, in time and in numbers; writes GPU.md.
+ */
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { parseAnalyze } from '../server/src/cli/options';
+import { assembleExplainGraph } from '../server/src/explain/assemble';
+import type { ExplainOutputs } from '../server/src/explain/assemble';
+import { encodeModel } from '../server/src/onnx/write';
+import { analyze } from '../server/src/pipeline/run';
+import { threadCount, Workbench } from '../server/src/pipeline/workbench';
+import type { DeviceState } from '../server/src/runtime/devices';
+import { deviceStates } from '../server/src/runtime/devices';
+import type { NodePlacement } from '../server/src/runtime/node-placement';
+import { createSession } from '../server/src/runtime/onnxruntime';
+import { projectRoot } from '../server/src/runtime/paths';
+import { probeDevice } from '../server/src/runtime/probe';
+import type { Provider, Tensor } from '../server/src/runtime/session';
+import { describeCode, describeMachine } from './machine';
+import { sampleTensor, seeded, timed } from './networks';
+import { busy, effortOf, effortOptions, main } from './script';
+import { grid, spread } from './table';
+
+const { values } = parseArgs({
+  options: {
+    ...effortOptions,
+    architecture: { type: 'string', default: 'efficientnet_pytorch/b5' },
+    side: { type: 'string', default: '380' },
+    devices: { type: 'string', default: 'cuda,webgpu,directml,coreml' },
+    /** Also takes renderers that run on the processor, such as SwiftShader. */
+    software: { type: 'boolean', default: false },
+  },
+});
+const { repeats, quick } = effortOf(values, 20);
+const WARM_UP = 2;
+const choice = { architecture: values.architecture, side: Number(values.side), threads: null };
+
+type Results = Readonly<Record<string, Tensor>>;
+
+interface Run {
+  readonly load: number;
+  readonly first: number;
+  readonly times: readonly number[];
+  readonly results: Results;
+  readonly placement: NodePlacement | null;
+}
+
+interface Measured {
+  readonly provider: Provider;
+  readonly forward: Run;
+  readonly explain: Run;
+  /** Whole warm analyses; empty where the report's own network is another one than was asked for. */
+  readonly report: readonly number[];
+}
+
+async function measureGraph(provider: Provider, model: Uint8Array, feeds: Results): Promise<Run> {
+  const start = performance.now();
+  const session = await createSession(model, {
+    provider,
+    threads: threadCount(null),
+    recordPlacement: true,
+  });
+  const load = performance.now() - start;
+  try {
+    const first = await timed(() => session.run(feeds));
+    const placement = await session.nodePlacement();
+    let results = await session.run(feeds);
+    for (let i = 2; i < WARM_UP; i++) results = await session.run(feeds);
+    const times: number[] = [];
+    for (let i = 0; i < repeats; i++) times.push(await timed(() => session.run(feeds)));
+    return { load, first, times, results, placement };
+  } finally {
+    await session.dispose();
+  }
+}
+
+/** The demo network of the default pipeline, from image file to report folder. */
+async function measureReport(provider: Provider): Promise<readonly number[]> {
+  if (choice.architecture !== 'efficientnet_pytorch/b5' || choice.side !== 380) return [];
+  const folder = await mkdtemp(join(tmpdir(), 'lens-gpu-'));
+  const bench = new Workbench();
+  try {
+    const sample = join(projectRoot(), 'samples', 'portrait.png');
+    const { options } = parseAnalyze([sample, '--output', folder, '--device', provider]);
+    const times: number[] = [];
+    for (let i = 0; i < WARM_UP + Math.ceil(repeats / 2); i++) {
+      const time = await timed(() => analyze(sample, options, bench));
+      if (i >= WARM_UP) times.push(time);
+    }
+    return times;
+  } finally {
+    await bench.dispose();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+interface Difference {
+  readonly absolute: number;
+  /** Of the largest magnitude of the tensor on the processor. */
+  readonly relative: number;
+}
+
+/** The largest over the named outputs. */
+function differenceOf(names: readonly string[], expected: Results, found: Results): Difference {
+  let absolute = 0;
+  let relative = 0;
+  for (const name of names) {
+    const [a, b] = [expected[name]?.data, found[name]?.data];
+    if (a === undefined || b?.length !== a.length)
+      throw new Error(`Output ${name} is missing or has another size.`);
+    let range = 0;
+    let apart = 0;
+    for (let i = 0; i < a.length; i++) {
+      range = Math.max(range, Math.abs(Number(a[i])));
+      const difference = Math.abs(Number(a[i]) - Number(b[i]));
+      apart = Number.isNaN(difference) ? Infinity : Math.max(apart, difference);
+    }
+    absolute = Math.max(absolute, apart);
+    if (apart > 0) relative = Math.max(relative, apart / range);
+  }
+  return { absolute, relative };
+}
+
+function agreementTable(outputs: ExplainOutputs, processor: Measured, others: readonly Measured[]): string {
+  const kinds: readonly (readonly [string, readonly string[]])[] = [
+    ['logits', [outputs.logits]],
+    ['maps', outputs.layers.map(({ maps }) => maps)],
+    ['channel weights', outputs.layers.map(({ weights }) => weights)],
+    ['statistics', outputs.layers.map(({ stats }) => stats)],
+  ];
+  const rows = others.flatMap(({ provider, explain }) =>
+    kinds.map(([kind, names]) => {
+      const { absolute, relative } = differenceOf(names, processor.explain.results, explain.results);
+      const verdict = relative <= 1e-3 ? 'yes' : '**no**';
+      return [`${provider}: ${kind}`, absolute.toExponential(1), relative.toExponential(1), verdict];
+    }),
+  );
+  return grid(['against the processor', 'largest difference', 'of the range', 'within 1e-3'], rows);
+}
+
+function placementText(placement: NodePlacement | null): string {
+  if (placement === null) return 'not known';
+  const counts = placement.providers.map(({ provider, nodes }) => `${provider} ${nodes}`).join(', ');
+  const operators = placement.onProcessor.map(({ operator, nodes }) => `${operator} ${nodes}`).join(', ');
+  const copies = `${placement.copies.nodes} copies, ${placement.copies.bytes} bytes`;
+  return operators === '' ? counts : `${counts} (${operators}); ${copies}`;
+}
+
+/** What the driver calls the hardware; null where nothing can be asked. */
+function hardwareName(state: DeviceState): string {
+  if (state.provider !== 'cuda') return state.reason;
+  const query = ['--query-gpu=name,driver_version,memory.total', '--format=csv,noheader'];
+  try {
+    return execFileSync('nvidia-smi', query, { encoding: 'utf8' }).trim().split('\n').join('; ');
+  } catch {
+    return state.reason;
+  }
+}
+
+async function usable(states: readonly DeviceState[]): Promise<{
+  readonly chosen: readonly DeviceState[];
+  readonly passedOver: readonly string[];
+}> {
+  const chosen: DeviceState[] = [];
+  const passedOver: string[] = [];
+  for (const state of states) {
+    const software = state.software && !values.software;
+    const refusal = !state.available
+      ? state.reason
+      : software
+        ? `${state.reason}: a software renderer (\`--software\` measures it all the same)`
+        : await probeDevice(state.provider).then(
+            () => null,
+            (error: unknown) => (error instanceof Error ? error.message : String(error)),
+          );
+    if (refusal === null) chosen.push(state);
+    else passedOver.push(`- ${state.provider}: ${refusal}`);
+  }
+  return { chosen, passedOver };
+}
+
+async function measure(): Promise<string> {
+  const wanted = values.devices.split(',');
+  const states = deviceStates().filter(({ provider }) => wanted.includes(provider));
+  const { chosen, passedOver } = await usable(states);
+  const network = await seeded(choice);
+  const { model, input, logits, layers } = network;
+  const graph = assembleExplainGraph({
+    model,
+    inputShape: input.shape,
+    logits,
+    layers,
+    methods: ['gradcam'],
+  });
+  const [forward, explain] = [encodeModel(model), encodeModel(graph.model)];
+  const image = sampleTensor(choice.side);
+  const target: Tensor = { type: 'int64', dims: [1], data: BigInt64Array.of(1n) };
+  const measured: Measured[] = [];
+  for (const provider of ['cpu' as const, ...chosen.map((state) => state.provider)]) {
+    busy(provider);
+    measured.push({
+      provider,
+      forward: await measureGraph(provider, forward, { [input.name]: image }),
+      explain: await measureGraph(provider, explain, {
+        [graph.inputs.image]: image,
+        [graph.inputs.target]: target,
+      }),
+      report: await measureReport(provider),
+    });
+  }
+  const [processor, ...others] = measured;
+  if (processor === undefined) throw new Error('The processor was not measured.');
+  const real = chosen.filter(({ software }) => !software);
+  const page = [
+    `Measured on ${new Date().toISOString().slice(0, 10)}: ${describeCode()}; ${describeMachine()}. ` +
+      `${choice.architecture} at ${choice.side} with seeded weights, batch 1, Grad-CAM of ${layers.length} layers. ` +
+      `Median (least to most) of ${repeats} warm runs; TF32 off.`,
+    real.length === 0
+      ? '**No hardware GPU has been measured yet.** `npm run bench gpu` on a machine that has one replaces this page.'
+      : null,
+    chosen.length > 0
+      ? chosen.map((state) => `- ${state.provider}: ${hardwareName(state)}`).join('\n')
+      : null,
+    grid(
+      ['device', 'forward ms', 'explain ms', 'warm report ms', 'explain: load ms', 'first run ms'],
+      measured.map(({ provider, forward: f, explain: e, report }) => [
+        provider,
+        spread(f.times, 1),
+        spread(e.times, 1),
+        report.length === 0 ? 'not measured' : spread(report),
+        e.load.toFixed(0),
+        e.first.toFixed(0),
+      ]),
+    ),
+    others.length > 0 ? agreementTable(graph.outputs, processor, others) : null,
+    grid(
+      ['device', 'forward: nodes', 'explain: nodes'],
+      measured.map(({ provider, forward: f, explain: e }) => [
+        provider,
+        placementText(f.placement),
+        placementText(e.placement),
+      ]),
+    ),
+    passedOver.length > 0 ? `Not measured:\n\n${passedOver.join('\n')}` : null,
+  ];
+  const body = page.filter((part) => part !== null).join('\n\n');
+  if (!quick) await writeFile(join(__dirname, 'GPU.md'), `# GPUs\n\n\`npm run bench gpu\`\n\n${body}\n`);
+  return body;
+}
+
+main(measure);
