@@ -40,13 +40,6 @@ export const benches: readonly Bench[] = Object.freeze([
     byDefault: true,
   },
   {
-    name: 'start',
-    about: 'process start to first report, and memory in use and idle',
-    needs: null,
-    minutes: 1,
-    byDefault: true,
-  },
-  {
     name: 'batch',
     about: 'many images: several under way against one by one, and images in one run of the network',
     needs: null,
