@@ -8,7 +8,7 @@ import type { RgbImage } from './image';
  * reproduces OpenCV.
  */
 export function resizeAntialiased(image: RgbImage, width: number, height: number): RgbImage {
-  const columns = triangleTaps(image.width, width);
+  const columns = flat(triangleTaps(image.width, width));
   const rows = triangleTaps(image.height, height);
   const stride = width * 3;
   const data = new Uint8Array(stride * height);
@@ -20,12 +20,12 @@ export function resizeAntialiased(image: RgbImage, width: number, height: number
     const { first, weights } = rows[y] as Taps;
     for (const row of stretched.keys()) if (row < first) stretched.delete(row);
     sum.fill(0);
-    weights.forEach((weight, i) => {
+    for (let i = 0; i < weights.length; i++) {
       let row = stretched.get(first + i);
-      if (row === undefined) stretched.set(first + i, (row = stretchRow(image, first + i, columns)));
-      for (let k = 0; k < stride; k++) sum[k] = (sum[k] as number) + weight * (row[k] as number);
-    });
-    for (let k = 0; k < stride; k++) data[y * stride + k] = Math.round(sum[k] as number);
+      if (row === undefined) stretched.set(first + i, (row = stretchRow(image, first + i, columns, stride)));
+      addRow(sum, row, weights[i] as number);
+    }
+    roundRow(sum, data, y * stride);
   }
   return { width, height, data };
 }
@@ -54,15 +54,40 @@ function triangleTaps(sourceLength: number, length: number): readonly Taps[] {
   });
 }
 
-function stretchRow(image: RgbImage, y: number, columns: readonly Taps[]): Float32Array {
-  const out = new Float32Array(columns.length * 3);
-  const source = image.data;
-  const start = y * image.width * 3;
-  columns.forEach(({ first, weights }, x) => {
-    let [red, green, blue] = [0, 0, 0];
-    for (let k = 0; k < weights.length; k++) {
-      const at = start + (first + k) * 3;
-      const weight = weights[k] as number;
+/** All taps in three arrays: those of output i are the `counts[i]` weights after those of i - 1. */
+interface FlatTaps {
+  readonly firsts: Int32Array;
+  readonly counts: Int32Array;
+  readonly weights: Float64Array;
+}
+
+const flat = (taps: readonly Taps[]): FlatTaps => ({
+  firsts: Int32Array.from(taps, ({ first }) => first),
+  counts: Int32Array.from(taps, ({ weights }) => weights.length),
+  weights: Float64Array.from(taps.flatMap(({ weights }) => Array.from(weights))),
+});
+
+function stretchRow(image: RgbImage, y: number, columns: FlatTaps, stride: number): Float32Array {
+  const out = new Float32Array(stride);
+  stretchInto(image.data, y * image.width * 3, columns.firsts, columns.counts, columns.weights, out);
+  return out;
+}
+
+function stretchInto(
+  source: Uint8Array,
+  start: number,
+  firsts: Int32Array,
+  counts: Int32Array,
+  weights: Float64Array,
+  out: Float32Array,
+): void {
+  for (let x = 0, w = 0; x < firsts.length; x++) {
+    let red = 0;
+    let green = 0;
+    let blue = 0;
+    let at = start + (firsts[x] as number) * 3;
+    for (const end = w + (counts[x] as number); w < end; w++, at += 3) {
+      const weight = weights[w] as number;
       red += weight * (source[at] as number);
       green += weight * (source[at + 1] as number);
       blue += weight * (source[at + 2] as number);
@@ -70,6 +95,14 @@ function stretchRow(image: RgbImage, y: number, columns: readonly Taps[]): Float
     out[3 * x] = red;
     out[3 * x + 1] = green;
     out[3 * x + 2] = blue;
-  });
-  return out;
+  }
+}
+
+function addRow(sum: Float64Array, row: Float32Array, weight: number): void {
+  for (let k = 0; k < sum.length; k++) sum[k] = (sum[k] as number) + weight * (row[k] as number);
+}
+
+/** Halves up, as `Math.round`. */
+function roundRow(sum: Float64Array, out: Uint8Array, start: number): void {
+  for (let k = 0; k < sum.length; k++) out[start + k] = (sum[k] as number) + 0.5;
 }
