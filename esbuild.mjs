@@ -51,6 +51,7 @@ const node = {
 const entries = [
   { ...node, entryPoints: { cli: 'server/src/cli/main.ts' }, banner: { js: '#!/usr/bin/env node' } },
   { ...node, entryPoints: { engine: 'server/src/engine/main.ts' } },
+  { ...node, entryPoints: { 'session-worker': 'server/src/runtime/session-worker.ts' } },
   { ...node, entryPoints: { 'painter-worker': 'server/src/report/painter-worker.ts' } },
   { ...node, entryPoints: { server: 'server/src/lsp/main.ts' } },
   { ...node, entryPoints: { client: 'client/src/extension.ts' } },

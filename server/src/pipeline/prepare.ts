@@ -1,9 +1,10 @@
 /** From weights to an explain graph on disk: made once for each network, input size and set of methods. */
 import { createHash } from 'node:crypto';
-import { readFile, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CamMethod } from '../../../protocol/report';
-import { throwIfAborted } from '../errors';
+import { asLensError, throwIfAborted } from '../errors';
 import type { ExplainGraph } from '../explain/assemble';
 import { assembleExplainGraph } from '../explain/assemble';
 import type { ConstantTensor, Model } from '../onnx/model';
@@ -11,7 +12,15 @@ import { isExternal } from '../onnx/model';
 import { readExternal } from '../onnx/external-data';
 import { writeModel } from '../onnx/write';
 import type { FolderCache } from '../runtime/cache';
+import {
+  checkOptimised,
+  keepsOptimised,
+  optimisedFor,
+  optimisedModel,
+  saveOptimised,
+} from '../runtime/optimised';
 import { buildId } from '../runtime/paths';
+import type { SessionOptions } from '../runtime/session';
 import type { Network, Weights } from './weights';
 
 /** What a report says of the network, and where to find what in the explain session. */
@@ -30,6 +39,8 @@ export interface About {
 export interface Prepared {
   readonly key: string;
   readonly modelPath: string;
+  /** How the session has to be opened. */
+  readonly optimization: NonNullable<SessionOptions['optimization']>;
   readonly about: About;
 }
 
@@ -46,15 +57,19 @@ const ABOUT = 'about.json';
 /** Every version of the code and every set of methods has entries of its own, of about 100 MB for EfficientNet-B5. */
 const KEEP_DAYS = 30;
 
-/** Loads the weights and builds the graph only where the cache has none. @throws LensError of kind `model` or `output` */
+/**
+ * Loads the weights and builds the graph only where the cache has none. Given the session that it is for, the graph is
+ * kept as the runtime optimises it, where that can be loaded again, and otherwise as it was built.
+ * @throws LensError of kind `model` or `output`
+ */
 export async function prepare(
   weights: Weights,
   options: PrepareOptions,
   cache: FolderCache,
+  session: SessionOptions | null = null,
 ): Promise<Prepared> {
   const { inputSize, methods, signal } = options;
-  const identity = JSON.stringify([buildId(), await weights.identity(), inputSize, methods]);
-  const key = createHash('sha256').update(identity).digest('hex').slice(0, 32);
+  const key = await keyOf(weights, options, session);
   const make = async (place: string): Promise<void> => {
     await cache.prune(KEEP_DAYS);
     const network = await weights.load(inputSize, signal);
@@ -63,6 +78,8 @@ export async function prepare(
     const sha256 = (await weights.sha256()) ?? hashOfWeights(network.model);
     await writeModel(graph.model, join(place, MODEL));
     await writeFile(join(place, ABOUT), JSON.stringify(describe(network, graph, sha256)));
+    throwIfAborted(signal);
+    if (session !== null && keepsOptimised(session.provider)) await optimise(place, session);
     throwIfAborted(signal);
   };
   throwIfAborted(signal);
@@ -75,11 +92,46 @@ export async function prepare(
   }
 }
 
-const opened = async (key: string, folder: string): Promise<Prepared> => ({
-  key,
-  modelPath: join(folder, MODEL),
-  about: JSON.parse(await readFile(join(folder, ABOUT), 'utf8')) as About,
-});
+/** Whether `prepare` would find everything in the cache. */
+export async function isPrepared(
+  weights: Weights,
+  options: PrepareOptions,
+  cache: FolderCache,
+  session: SessionOptions,
+): Promise<boolean> {
+  return cache.has(await keyOf(weights, options, session));
+}
+
+async function keyOf(
+  weights: Weights,
+  { inputSize, methods }: PrepareOptions,
+  session: SessionOptions | null,
+): Promise<string> {
+  const form =
+    session !== null && keepsOptimised(session.provider) ? optimisedFor(session.provider) : 'graph';
+  const identity = JSON.stringify([buildId(), await weights.identity(), inputSize, methods, form]);
+  return createHash('sha256').update(identity).digest('hex').slice(0, 32);
+}
+
+/** The optimised network takes the place of the graph that it was made from. */
+async function optimise(place: string, session: SessionOptions): Promise<void> {
+  try {
+    await saveOptimised(join(place, MODEL), place, session);
+  } catch (thrown) {
+    if (asLensError(thrown).kind !== 'model') throw thrown;
+    return; // not every graph can be written again; if it cannot be loaded either, loading says why
+  }
+  await rm(join(place, MODEL));
+  await rm(join(place, `${MODEL}.data`), { force: true });
+}
+
+async function opened(key: string, folder: string): Promise<Prepared> {
+  const about = JSON.parse(await readFile(join(folder, ABOUT), 'utf8')) as About;
+  const modelPath = join(folder, MODEL);
+  if (existsSync(modelPath)) return { key, modelPath, optimization: 'all', about };
+  await checkOptimised(folder);
+  return { key, ...optimisedModel(folder), about };
+}
 
 async function explainGraph(network: Network, methods: readonly CamMethod[]): Promise<ExplainGraph> {
   const model = await withWeightsInMemory(network);

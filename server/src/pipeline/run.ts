@@ -1,4 +1,5 @@
 /** One analysis from image file to report folder: composes the steps, each of which is a file beside this one. */
+import { existsSync } from 'node:fs';
 import type { AnalysisOptions, Progress, Step } from '../../../protocol/analysis';
 import type { Report } from '../../../protocol/report';
 import type { FinishedReport, PartialReport } from '../../../protocol/requests';
@@ -58,6 +59,9 @@ export async function analyze(
     spinning: hooks.several !== true,
   };
   const weights = await resolveWeights(options, recipe, bench.store);
+  const { inputSize } = recipe;
+  // In a thread of its own, while the image is read and searched.
+  if (existsSync(imagePath)) void bench.warmUp(weights, { inputSize, methods: options.methods }, placement);
 
   /** A step that waits for its turn first; waiting is no step's time. */
   const inTurn = <T>(turns: Turnstile, step: Step, message: string, work: () => Promise<T>): Promise<T> => {
@@ -89,7 +93,6 @@ export async function analyze(
     ),
   );
 
-  const { inputSize } = recipe;
   const classifier = await inTurn(bench.turns.loading, 'model', `loading ${weights.name}`, () =>
     bench.classifier(weights, { inputSize, methods: options.methods, signal }, placement),
   );

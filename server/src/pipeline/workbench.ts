@@ -15,6 +15,7 @@ import { PainterThread } from '../report/painter-thread';
 import { createSession } from '../runtime/onnxruntime';
 import { cacheRoot } from '../runtime/paths';
 import { probeDevice } from '../runtime/probe';
+import { openSession } from '../runtime/session-thread';
 import type { Device, Provider, Session, SessionOptions, Tensor } from '../runtime/session';
 import { ModelStore } from '../store/store';
 import type { NetworkDetector } from './detection';
@@ -22,7 +23,7 @@ import type { NonFinite } from './layers';
 import { countNonFinite } from './non-finite';
 import { noRetinaFace, storedDetector } from './stored-detector';
 import type { About, Prepared, PrepareOptions } from './prepare';
-import { prepare } from './prepare';
+import { isPrepared, prepare } from './prepare';
 import { Turnstile } from './turnstile';
 import type { Network, Weights } from './weights';
 
@@ -45,8 +46,7 @@ export interface Placement {
 
 interface Warm {
   readonly key: string;
-  readonly session: Session;
-  readonly classifier: Classifier;
+  readonly opened: Promise<{ readonly session: Session; readonly classifier: Classifier }>;
 }
 
 export class Workbench {
@@ -59,6 +59,7 @@ export class Workbench {
   private readonly devices = new Map<Device, Promise<ChosenDevice>>();
   private readonly detectors = new Map<string, Promise<Detector>>();
   private warm: Warm | null = null;
+  private warmingUp: Promise<void> = Promise.resolve();
 
   constructor(root: string = cacheRoot()) {
     this.store = new ModelStore(join(root, 'store'));
@@ -81,31 +82,61 @@ export class Workbench {
     return remember(this.detectors, key, () =>
       stored === null
         ? createBlazeFace((model) => createSession(model, { provider: 'cpu', threads: 1 }))
-        : loadRetinaFace(stored, (model) => createSession(model, sessionOptions(placement)), { maxSize }),
+        : loadRetinaFace(stored, (model) => openSession(model, sessionOptions(placement)), { maxSize }),
     );
   }
 
   /** The network's explain session; the one used last stays loaded. */
-  async classifier(weights: Weights, options: PrepareOptions, placement: Placement): Promise<Classifier> {
-    const prepared = await prepare(weights, options, this.graphs);
+  classifier(weights: Weights, options: PrepareOptions, placement: Placement): Promise<Classifier> {
+    return this.opened(weights, options, placement);
+  }
+
+  private async opened(weights: Weights, options: PrepareOptions, placement: Placement): Promise<Classifier> {
+    const wanted = sessionOptions(placement);
+    const prepared = await prepare(weights, options, this.graphs, wanted);
     const key = `${prepared.key}:${placement.provider}:${placement.threads ?? ''}`;
-    if (this.warm?.key === key) return this.warm.classifier;
-    await this.cool();
-    const session = await this.load(prepared, () => prepare(weights, options, this.graphs), placement);
-    const classifier = toClassifier(session, prepared.about, () => weights.load(options.inputSize));
-    this.warm = { key, session, classifier };
-    return classifier;
+    // No await between here and the new `warm`: two who ask at once get the same session.
+    if (this.warm?.key !== key) {
+      const open = async (earlier: Warm | null): Promise<Awaited<Warm['opened']>> => {
+        await release(earlier);
+        const again = () => prepare(weights, options, this.graphs, wanted);
+        const session = await this.load(prepared, again, wanted);
+        const classifier = toClassifier(session, prepared.about, () => weights.load(options.inputSize));
+        return { session, classifier };
+      };
+      const warm = { key, opened: open(this.warm) };
+      this.warm = warm;
+      warm.opened.catch(() => {
+        if (this.warm === warm) this.warm = null;
+      });
+    }
+    return (await this.warm.opened).classifier;
+  }
+
+  /**
+   * Begins to load what `classifier` will be asked for, so that the steps before it run meanwhile. Does nothing where a
+   * network is loaded already, or where this one is not prepared: that takes long, and the image may yet be refused.
+   */
+  warmUp(weights: Weights, options: PrepareOptions, placement: Placement): Promise<void> {
+    const load = async (): Promise<void> => {
+      const prepared = await isPrepared(weights, options, this.graphs, sessionOptions(placement));
+      if (prepared && this.warm === null) await this.opened(weights, options, placement);
+    };
+    // What is wrong `classifier` says when it is asked.
+    this.warmingUp = Promise.all([this.warmingUp, load().catch(() => undefined)]).then(() => undefined);
+    return this.warmingUp;
   }
 
   /** Gives the memory of the explain session back. */
   async cool(): Promise<void> {
     const { warm } = this;
     this.warm = null;
-    await warm?.session.dispose();
+    await release(warm);
     await this.painter?.rest();
   }
 
   async dispose(): Promise<void> {
+    await this.warmingUp;
     await this.cool();
     for (const detector of this.detectors.values())
       await detector.then((d) => d.dispose()).catch(() => undefined);
@@ -115,20 +146,26 @@ export class Workbench {
 
   /** An entry of the cache that cannot be loaded may be damaged: it is made once more. */
   private async load(
-    { key, modelPath }: Prepared,
+    prepared: Prepared,
     again: () => Promise<Prepared>,
-    placement: Placement,
+    options: SessionOptions,
   ): Promise<Session> {
-    const options = { ...sessionOptions(placement), recordPlacement: placement.provider !== 'cpu' };
-    const open = (path: string): Promise<Session> => createSession(path, options);
+    const open = ({ modelPath, optimization }: Prepared): Promise<Session> =>
+      openSession(modelPath, { ...options, optimization, recordPlacement: options.provider !== 'cpu' });
     try {
-      return await open(modelPath);
+      return await open(prepared);
     } catch (thrown) {
       if (asLensError(thrown).kind !== 'model') throw thrown; // the device refuses: the entry is still good
-      await this.graphs.remove(key);
-      return open((await again()).modelPath);
+      await this.graphs.remove(prepared.key);
+      return open(await again());
     }
   }
+}
+
+/** Waits for what is still being loaded: a thread is not to be ended meanwhile. */
+async function release(warm: Warm | null): Promise<void> {
+  const opened = await warm?.opened.catch(() => null);
+  await opened?.session.dispose();
 }
 
 const sessionOptions = ({ provider, threads, spinning = true }: Placement): SessionOptions => ({

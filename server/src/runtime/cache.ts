@@ -14,8 +14,7 @@ export class FolderCache {
    * @param make fills the (temporary) folder that it is given
    */
   async folder(key: string, make: (folder: string) => Promise<void>): Promise<string> {
-    if (!/^[\w.-]+$/.test(key)) throw new Error(`"${key}" cannot be a cache key.`);
-    const place = join(this.root, key);
+    const place = this.placeOf(key);
     if (existsSync(place)) {
       await touch(place);
       return place;
@@ -34,9 +33,17 @@ export class FolderCache {
     return place;
   }
 
+  has(key: string): boolean {
+    return existsSync(this.placeOf(key));
+  }
+
   /** Drops an entry, as when what it holds cannot be loaded. */
   async remove(key: string): Promise<void> {
-    await rm(join(this.root, key), { recursive: true, force: true });
+    try {
+      await rm(this.placeOf(key), { recursive: true, force: true });
+    } catch (thrown) {
+      throw cacheError(thrown, this.root);
+    }
   }
 
   /** Bytes on disk of every entry. */
@@ -55,8 +62,15 @@ export class FolderCache {
       const path = join(this.root, name);
       const entry = await stat(path).catch(() => null);
       const age = entry === null ? 0 : (now - entry.mtimeMs) / 86_400_000;
-      if (age > (name.startsWith('.making-') ? 1 : days)) await rm(path, { recursive: true, force: true });
+      // Windows keeps what a session of another process has mapped.
+      if (age > (name.startsWith('.making-') ? 1 : days))
+        await rm(path, { recursive: true, force: true }).catch(() => undefined);
     }
+  }
+
+  private placeOf(key: string): string {
+    if (!/^[\w.-]+$/.test(key)) throw new Error(`"${key}" cannot be a cache key.`);
+    return join(this.root, key);
   }
 
   private async temporaryFolder(key: string): Promise<string> {

@@ -1,7 +1,16 @@
 /** Which weights are meant, and when two are the same network: what the cache of prepared networks relies on. */
 import assert from 'node:assert/strict';
-import { appendFileSync, copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { createHash } from 'node:crypto';
+import {
+  appendFileSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import { writeModel } from '../../../server/src/onnx/write';
 import { prepare } from '../../../server/src/pipeline/prepare';
@@ -10,6 +19,7 @@ import type { Weights } from '../../../server/src/pipeline/weights';
 import { resolveWeights } from '../../../server/src/pipeline/weights';
 import { Workbench } from '../../../server/src/pipeline/workbench';
 import { FolderCache } from '../../../server/src/runtime/cache';
+import type { Provider } from '../../../server/src/runtime/session';
 import { ModelStore } from '../../../server/src/store/store';
 import { smallClassifier } from '../../support/small-classifier';
 import { temporaryFolder } from '../../support/temp';
@@ -130,13 +140,57 @@ describe('prepared networks', () => {
       }
     };
     const logits = await run();
-    const { modelPath } = await prepare(
-      await resolved(small),
-      options,
-      new FolderCache(join(root, 'graphs')),
-    );
+    const graphs = new FolderCache(join(root, 'graphs'));
+    const find = async () => prepare(await resolved(small), options, graphs, { provider: 'cpu' });
+    const { modelPath } = await find();
+    const entry = dirname(modelPath);
     writeFileSync(modelPath, 'no model');
     assert.deepEqual(await run(), logits);
+    assert.deepEqual(readdirSync(entry).sort(), [
+      'about.json',
+      basename(modelPath),
+      'optimised.onnx.data',
+      'seal.json',
+    ]);
+
+    // With a seal that fits, so that nobody but the runtime can refuse it.
+    writeFileSync(modelPath, 'no model');
+    const seal = JSON.parse(readFileSync(join(entry, 'seal.json'), 'utf8')) as { graph: object };
+    const graph = { bytes: 8, sha256: createHash('sha256').update('no model').digest('hex') };
+    writeFileSync(join(entry, 'seal.json'), JSON.stringify({ ...seal, graph }));
+    assert.equal((await find()).modelPath, modelPath);
+    assert.equal(readFileSync(modelPath, 'utf8'), 'no model', 'the entry passes for a good one');
+    assert.deepEqual(await run(), logits);
+  });
+
+  test('the processor has its entry, every other device that of the graph as it was built', async () => {
+    const cache = new FolderCache(join(folder, 'devices'));
+    const on = async (provider: Provider) => prepare(await resolved(small), options, cache, { provider });
+    const [cpu, cuda, webgpu] = [await on('cpu'), await on('cuda'), await on('webgpu')];
+    assert.equal(cuda.key, webgpu.key);
+    assert.notEqual(cuda.key, cpu.key);
+    assert.deepEqual([cpu.optimization, cuda.optimization], ['disabled', 'all']);
+    assert.deepEqual(cpu.about, cuda.about);
+  });
+
+  test('warming up loads what is asked for next, and nothing that would have to be made', async () => {
+    const root = join(folder, 'warm');
+    const placement = { provider: 'cpu', threads: 1 } as const;
+    const bench = new Workbench(root);
+    await bench.warmUp(await resolved(small), options, placement);
+    assert.ok(!existsSync(join(root, 'graphs')));
+    const classifier = await bench.classifier(await resolved(small), options, placement);
+    await bench.cool();
+    const [, again, same] = await Promise.all([
+      bench.warmUp(await resolved(small), options, placement),
+      bench.classifier(await resolved(small), options, placement),
+      bench.classifier(await resolved(small), options, placement),
+    ]);
+    assert.notEqual(again, classifier);
+    assert.equal(again, same);
+    await bench.warmUp(await resolved(small), { ...options, methods: ['hirescam'] }, placement);
+    assert.equal(await bench.classifier(await resolved(small), options, placement), again, 'still warm');
+    await bench.dispose();
   });
 
   test('a cancelled preparation leaves nothing', async () => {

@@ -1,0 +1,148 @@
+/** A network as the runtime optimised it, on disk: loaded again, it needs no optimising, and its weights are mapped, not copied. */
+import { createHash } from 'node:crypto';
+import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
+import type { FileHandle } from 'node:fs/promises';
+import { open, readFile, stat, statfs, writeFile } from 'node:fs/promises';
+import { cpus } from 'node:os';
+import { join } from 'node:path';
+import { LensError, asLensError } from '../errors';
+import type { RuntimeOptions } from './onnxruntime';
+import { openSession } from './session-thread';
+import type { Provider, SessionOptions } from './session';
+
+const GRAPH = 'optimised.onnx';
+const WEIGHTS = 'optimised.onnx.data';
+const SEAL = 'seal.json';
+
+/** Smaller constants stay in the graph's file, where shape inference reads them. */
+const EXTERNAL_OVER = '1024';
+
+/** What was written: enough to notice, in a millisecond or two, that a file was cut, emptied or overwritten. */
+interface Seal {
+  readonly graph: { readonly bytes: number; readonly sha256: string };
+  /** Null where no constant is large enough for a file of its own. */
+  readonly weights: { readonly bytes: number; readonly samples: string } | null;
+}
+
+/**
+ * Only the processor's: other providers compile for their device while they load, and copy the weights there.
+ */
+export const keepsOptimised = (provider: Provider): boolean => provider === 'cpu';
+
+/**
+ * What an optimised network depends on besides the network: part of the key that it is cached under. The processor
+ * counts because layouts are chosen for its vector width.
+ */
+export const optimisedFor = (provider: Provider): string =>
+  JSON.stringify([provider, runtimeVersion(), process.arch, process.platform, processor()]);
+
+function runtimeVersion(): string {
+  const manifest = readFileSync(require.resolve('onnxruntime-node/package.json'), 'utf8');
+  return (JSON.parse(manifest) as { version: string }).version;
+}
+
+/** Name and, where the system lists them, features: virtual machines of one name may differ in these. */
+function processor(): string {
+  const features = /^(?:flags|Features)\s*:(.*)$/m.exec(startOf('/proc/cpuinfo'))?.[1];
+  return `${cpus()[0]?.model ?? ''}${features ?? ''}`;
+}
+
+/** The first processor's lines: the file is long where there are many. */
+function startOf(path: string): string {
+  try {
+    const file = openSync(path, 'r');
+    try {
+      const buffer = Buffer.alloc(16384);
+      return buffer.toString('utf8', 0, readSync(file, buffer));
+    } finally {
+      closeSync(file);
+    }
+  } catch {
+    return ''; // not Linux
+  }
+}
+
+/**
+ * Optimises the network at `model` and writes what comes of it to `folder`.
+ * @throws LensError: `model` if the runtime refuses the network, `output` if there is no room
+ */
+export async function saveOptimised(model: string, folder: string, options: SessionOptions): Promise<void> {
+  const config = {
+    'session.optimized_model_external_initializers_file_name': WEIGHTS,
+    'session.optimized_model_external_initializers_min_size_in_bytes': EXTERNAL_OVER,
+  };
+  const saving: RuntimeOptions = { ...options, config, optimizedModelPath: join(folder, GRAPH) };
+  try {
+    const session = await openSession(model, saving);
+    await session.dispose();
+    await writeFile(join(folder, SEAL), JSON.stringify(await look(folder)));
+  } catch (thrown) {
+    throw (await noRoom(folder, thrown)) ?? thrown;
+  }
+}
+
+/** Bytes that must be free for a failure not to be the disk's. */
+const ROOM = 1 << 20;
+
+/** The runtime does not say that the disk is full, so it is asked. */
+async function noRoom(folder: string, thrown: unknown): Promise<LensError | null> {
+  const space = await statfs(folder).catch(() => null);
+  if (asLensError(thrown).kind === 'output' || space === null || space.bavail * space.bsize >= ROOM)
+    return null;
+  return new LensError('output', `${folder}: the optimised network cannot be written: no space is left.`, {
+    cause: thrown,
+    fix: 'Free some space, or set INFERENCE_LENS_CACHE to a folder with room (about 600 MB for EfficientNet-B5).',
+  });
+}
+
+/** How to open what lies in `folder`. */
+export const optimisedModel = (folder: string): { modelPath: string; optimization: 'disabled' } => ({
+  modelPath: join(folder, GRAPH),
+  optimization: 'disabled',
+});
+
+/**
+ * Compares an entry with its seal: both lengths, all of the graph, and SAMPLES pages of the weights, spread evenly.
+ * @throws LensError of kind `model` if a file is not what was written
+ */
+export async function checkOptimised(folder: string): Promise<void> {
+  const expected = await readFile(join(folder, SEAL), 'utf8');
+  const found = JSON.stringify(await look(folder));
+  if (found !== expected)
+    throw new LensError('model', `${folder}: expected the optimised network ${expected}, found ${found}.`);
+}
+
+async function look(folder: string): Promise<Seal> {
+  const graph = await readFile(join(folder, GRAPH));
+  const path = join(folder, WEIGHTS);
+  const weights = await stat(path).catch(() => null);
+  return {
+    graph: { bytes: graph.length, sha256: createHash('sha256').update(graph).digest('hex') },
+    weights: weights === null ? null : { bytes: weights.size, samples: await sampled(path, weights.size) },
+  };
+}
+
+const SAMPLES = 64;
+const PAGE = 4096;
+
+/** sha256 of pages at even distances, the first and the last among them. */
+async function sampled(path: string, bytes: number): Promise<string> {
+  const pages = Math.max(1, Math.ceil(bytes / PAGE));
+  const count = Math.min(SAMPLES, pages);
+  const file = await open(path);
+  try {
+    const read = Array.from({ length: count }, (_, i) =>
+      pageAt(file, count === 1 ? 0 : Math.floor((i * (pages - 1)) / (count - 1))),
+    );
+    const hash = createHash('sha256');
+    for (const page of await Promise.all(read)) hash.update(page);
+    return hash.digest('hex');
+  } finally {
+    await file.close();
+  }
+}
+
+async function pageAt(file: FileHandle, index: number): Promise<Uint8Array> {
+  const { buffer, bytesRead } = await file.read(Buffer.alloc(PAGE), 0, PAGE, index * PAGE);
+  return buffer.subarray(0, bytesRead);
+}

@@ -1,0 +1,133 @@
+/** A session in a thread of its own: loading and running it leave this thread free. */
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { LensError } from '../errors';
+import { prepareNativeEnvironment } from './native-environment';
+import type { RuntimeOptions } from './onnxruntime';
+import type { Session } from './session';
+import type { SessionAnswer, SessionRequest, SessionValues, ThreadFailure } from './session-messages';
+
+/** The script that a thread runs, and options of Node for it. */
+export interface ThreadEntry {
+  readonly path: string;
+  readonly execArgv: readonly string[];
+}
+
+/**
+ * Like `createSession`, in a thread that ends with the session. Inputs are copied to it, results are moved back.
+ * The thread keeps the process alive only while it works. A thread must not be ended during a run (the binding would
+ * abort the process), so `dispose` waits for what was asked before it.
+ * @throws LensError as `createSession` does; of kind `internal` or `device` if the thread ends by itself
+ */
+export async function openSession(
+  model: string | Uint8Array,
+  options: RuntimeOptions = { provider: 'cpu' },
+  entry: ThreadEntry = sessionWorker(),
+): Promise<Session> {
+  const thread = new SessionThread(entry);
+  try {
+    const opened = await thread.ask({ kind: 'open', model, options });
+    return {
+      ...opened,
+      run: (feeds, fetch) => thread.ask({ kind: 'run', feeds, fetch }),
+      nodePlacement: () => thread.ask({ kind: 'placement' }),
+      dispose: () => thread.end(),
+    };
+  } catch (thrown) {
+    await thread.end();
+    throw thrown;
+  }
+}
+
+interface Waiter {
+  readonly resolve: (value: never) => void;
+  readonly reject: (error: LensError) => void;
+}
+
+class SessionThread {
+  private readonly worker: Worker;
+  private readonly exited: Promise<void>;
+  /** In the order of their requests, which is that of the answers. */
+  private readonly waiting: Waiter[] = [];
+  private ending: Promise<void> | null = null;
+  /** Why nothing can be asked any more. */
+  private over: LensError | null = null;
+
+  constructor({ path, execArgv }: ThreadEntry) {
+    prepareNativeEnvironment(); // the thread's own environment is a copy that native code does not see
+    this.worker = new Worker(path, { execArgv: [...execArgv], name: 'session' });
+    this.worker.unref();
+    this.worker.on('message', (answer: SessionAnswer) => this.settle(answer));
+    this.worker.on('messageerror', (error) => this.fail(ended(error)));
+    this.worker.on('error', (error) => this.fail(ended(error)));
+    this.exited = new Promise((resolve) => {
+      this.worker.once('exit', (code) => {
+        this.fail(ended(new Error(`exit code ${code}`)));
+        resolve();
+      });
+    });
+  }
+
+  ask<K extends SessionRequest['kind']>(
+    request: Extract<SessionRequest, { kind: K }>,
+  ): Promise<SessionValues[K]> {
+    if (this.over !== null) return Promise.reject(this.over);
+    return new Promise((resolve, reject) => {
+      this.waiting.push({ resolve, reject });
+      this.worker.ref();
+      this.worker.postMessage(request);
+    });
+  }
+
+  /** Resolves when the thread is gone. Never rejects: what a session that cannot be released holds, its end gives back. */
+  end(): Promise<void> {
+    this.ending ??= this.release();
+    return this.ending;
+  }
+
+  private async release(): Promise<void> {
+    const released = this.ask({ kind: 'dispose' });
+    this.over ??= new LensError('internal', 'The session was used after it had been disposed of.');
+    this.worker.ref();
+    await released.catch(() => undefined);
+    await this.exited;
+  }
+
+  private settle(answer: SessionAnswer): void {
+    const waiter = this.waiting.shift();
+    if (this.waiting.length === 0 && this.ending === null) this.worker.unref();
+    if (answer.ok) waiter?.resolve(answer.value as never);
+    else waiter?.reject(revived(answer.failure));
+  }
+
+  private fail(error: LensError): void {
+    this.over ??= error;
+    for (const waiter of this.waiting.splice(0)) waiter.reject(error);
+  }
+}
+
+/** Beside the bundle that this is part of; beside this file when run from source, where Node needs tsx to read it. */
+function sessionWorker(): ThreadEntry {
+  return __filename.endsWith('.ts')
+    ? { path: join(__dirname, 'session-worker.ts'), execArgv: ['--require', 'tsx/cjs'] }
+    : { path: join(__dirname, 'session-worker.js'), execArgv: [] };
+}
+
+const revived = ({ kind, message, fix, cause }: ThreadFailure): LensError =>
+  new LensError(kind, message, {
+    ...(fix === undefined ? {} : { fix }),
+    ...(cause === undefined ? {} : { cause }),
+  });
+
+/** An uncaught error, or the end of the thread's memory. */
+function ended(cause: Error & { code?: string }): LensError {
+  return cause.code === 'ERR_WORKER_OUT_OF_MEMORY'
+    ? new LensError('device', 'The thread that runs the network ran out of memory.', {
+        cause,
+        fix: 'Close other programs, or choose a smaller network.',
+      })
+    : new LensError('internal', `The thread that runs the network ended: ${cause.message}`, {
+        cause,
+        fix: 'Try again. If it happens again, please report it with the log of this run.',
+      });
+}

@@ -1,0 +1,99 @@
+/** Optimised networks on disk: the numbers of the network they were made from, and no number from a damaged file. */
+import assert from 'node:assert/strict';
+import { cpSync, mkdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { before, describe, test } from 'node:test';
+import { writeModel } from '../../../server/src/onnx/write';
+import {
+  checkOptimised,
+  keepsOptimised,
+  optimisedFor,
+  optimisedModel,
+  saveOptimised,
+} from '../../../server/src/runtime/optimised';
+import { createSession } from '../../../server/src/runtime/onnxruntime';
+import type { Tensor } from '../../../server/src/runtime/session';
+import { smallClassifier } from '../../support/small-classifier';
+import { temporaryFolder } from '../../support/temp';
+
+const folder = temporaryFolder('optimised');
+const model = join(folder, 'small.onnx');
+const saved = join(folder, 'saved');
+const cpu = { provider: 'cpu', threads: 1 } as const;
+const image: Tensor = {
+  type: 'float32',
+  dims: [1, 3, 64, 64],
+  data: Float32Array.from({ length: 3 * 64 * 64 }, (_, i) => ((i * 37) % 101) / 101),
+};
+
+async function results(path: string, optimization: 'all' | 'disabled'): Promise<Record<string, Tensor>> {
+  const session = await createSession(path, { ...cpu, optimization });
+  try {
+    return await session.run({ image });
+  } finally {
+    await session.dispose();
+  }
+}
+
+before(async () => {
+  await writeModel(smallClassifier(), model);
+  mkdirSync(saved);
+  await saveOptimised(model, saved, cpu);
+});
+
+test('loads without optimising and computes the same, bit for bit', async () => {
+  const { modelPath, optimization } = optimisedModel(saved);
+  assert.equal(optimization, 'disabled');
+  assert.deepEqual(await results(modelPath, optimization), await results(model, 'all'));
+});
+
+test('keeps large constants in a file that the runtime maps', () => {
+  assert.ok(statSync(join(saved, 'optimised.onnx.data')).size >= 6 * 8 * 9 * 4);
+});
+
+test('is of one provider, and only of one that can load it again', () => {
+  assert.notEqual(optimisedFor('cpu'), optimisedFor('cuda'));
+  assert.equal(optimisedFor('cpu'), optimisedFor('cpu'));
+  assert.match(optimisedFor('cpu'), /"1\.\d+\.\d+"/);
+  assert.deepEqual(
+    [keepsOptimised('cpu'), keepsOptimised('cuda'), keepsOptimised('webgpu')],
+    [true, false, false],
+  );
+});
+
+test('a network that the runtime refuses is refused', async () => {
+  const bad = join(folder, 'bad.onnx');
+  writeFileSync(bad, 'no model');
+  await assert.rejects(saveOptimised(bad, folder, cpu), { kind: 'model', message: /bad\.onnx/ });
+});
+
+describe('an entry is not used if', () => {
+  const graph = 'optimised.onnx';
+  const weights = 'optimised.onnx.data';
+  const overwrite = (name: string, at: number) => (place: string) => {
+    const bytes = readFileSync(join(place, name));
+    const index = at < 0 ? bytes.length + at : at;
+    bytes.writeUInt8(bytes.readUInt8(index) ^ 1, index);
+    writeFileSync(join(place, name), bytes);
+  };
+  const damages: readonly (readonly [string, (place: string) => void])[] = [
+    ['its graph changed', overwrite(graph, 200)],
+    ['its graph was cut', (place) => truncateSync(join(place, graph), 300)],
+    ['its graph is gone', (place) => rmSync(join(place, graph))],
+    ['its weights begin otherwise', overwrite(weights, 0)],
+    ['its weights end otherwise', overwrite(weights, -1)],
+    ['its weights were cut', (place) => truncateSync(join(place, weights), 100)],
+    ['its weights grew', (place) => truncateSync(join(place, weights), 1 << 20)],
+    ['its weights are gone', (place) => rmSync(join(place, weights))],
+    ['its seal is gone', (place) => rmSync(join(place, 'seal.json'))],
+    ['its seal was cut', (place) => truncateSync(join(place, 'seal.json'), 20)],
+  ];
+  for (const [what, damage] of damages)
+    test(what, async () => {
+      const place = join(folder, what);
+      cpSync(saved, place, { recursive: true });
+      await checkOptimised(place);
+      damage(place);
+      await assert.rejects(checkOptimised(place));
+    });
+});
