@@ -39,7 +39,8 @@ process.on('disconnect', end);
 /** Stops the present task, which removes its unfinished report, and exits. */
 function end(): void {
   running?.controller.abort();
-  setTimeout(() => process.exit(0), END_LIMIT);
+  // Not `exit`, which would end the network's thread in the middle of a run, and that aborts with a message.
+  setTimeout(() => process.kill(process.pid, 'SIGKILL'), END_LIMIT);
   void work.then(() => engine.dispose()).finally(() => process.exit(0));
 }
 

@@ -97,6 +97,14 @@ export class Supervisor {
     if (entry !== null) this.nextAfter(entry, (waiter) => waiter.reject(restarted()));
   }
 
+  /** Changes `idleMs`; an engine that is idle now starts to count anew. */
+  idleAfter(idleMs: number): void {
+    if (idleMs === this.options.idleMs) return;
+    this.options = { ...this.options, idleMs };
+    if (this.idleTimer !== null) clearTimeout(this.idleTimer);
+    if (this.queue.current === null) this.startIdleTimer();
+  }
+
   /** Process id of the engine while it lives. */
   get pid(): number | null {
     return this.child?.pid ?? null;

@@ -1,12 +1,12 @@
 /** Two engine processes at most: one computes, one looks after models, so that no list waits for an analysis. */
 import type { EngineAnswers, EngineTask } from '../../../protocol/engine';
+import { DEFAULT_IDLE_MINUTES } from './options';
 import { Supervisor, type EngineListener } from '../engine/supervisor';
 
 type Log = (level: 'info' | 'warning' | 'error', text: string) => void;
 type Kind = EngineTask['kind'];
 
-/** Memory is given back after so many milliseconds without work. */
-const computeIdle = 10 * 60_000;
+/** Memory is given back after so many milliseconds without work; for computing a setting says how many. */
 const modelsIdle = 20_000;
 
 export class Engines {
@@ -14,7 +14,7 @@ export class Engines {
   private readonly models: Supervisor;
 
   constructor(enginePath: string, log: Log) {
-    this.compute = new Supervisor({ enginePath, log, idleMs: computeIdle });
+    this.compute = new Supervisor({ enginePath, log, idleMs: DEFAULT_IDLE_MINUTES * 60_000 });
     this.models = new Supervisor({ enginePath, log, idleMs: modelsIdle });
   }
 
@@ -25,6 +25,11 @@ export class Engines {
     listener: EngineListener = {},
   ): Promise<EngineAnswers[K]> {
     return this.supervisorOf(task.kind).run<K>(job, task, listener);
+  }
+
+  /** When the engine that computes gives its memory back; 0 keeps it. */
+  idleAfter(minutes: number): void {
+    this.compute.idleAfter(minutes * 60_000);
   }
 
   /** A job that is unknown has ended already. */

@@ -43,6 +43,21 @@ export function optionsFrom(found: unknown, outputFolder: (setting: string) => s
   };
 }
 
+export const DEFAULT_IDLE_MINUTES = 10;
+
+/** The most that a timer of Node counts is 24.8 days. */
+const MOST_IDLE_MINUTES = 24 * 60;
+
+/** Minutes without work after which the engine is ended; 0 keeps it. @throws LensError of kind `usage` */
+export function idleMinutesFrom(found: unknown): number {
+  const all = new Map<string, unknown>(
+    found !== null && typeof found === 'object' ? Object.entries(found) : [],
+  );
+  const value = all.get('idleMinutes') ?? DEFAULT_IDLE_MINUTES;
+  if (typeof value === 'number' && value >= 0 && value <= MOST_IDLE_MINUTES) return value;
+  throw wrong('idleMinutes', `a number from 0 to ${MOST_IDLE_MINUTES}`, value);
+}
+
 function methods(value: unknown): AnalysisOptions['methods'] {
   if (value === undefined || value === null) return ['gradcam'];
   const allowed = `a list out of ${camMethods.join(', ')}`;

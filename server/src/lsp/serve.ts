@@ -14,7 +14,7 @@ export interface ServeOptions {
 
 export function serve(connection: Connection, { enginePath }: ServeOptions): void {
   const engines = new Engines(enginePath, (level, text) => logTo(connection, level, text));
-  const settings = new SettingsReader(connection);
+  const settings = new SettingsReader(connection, (minutes) => engines.idleAfter(minutes));
 
   const life = new Life();
   const answer = answering(connection, life);

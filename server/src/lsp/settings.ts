@@ -3,7 +3,7 @@ import { isAbsolute, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Connection } from 'vscode-languageserver';
 import type { AnalysisOptions } from '../../../protocol/analysis';
-import { optionsFrom } from './options';
+import { idleMinutesFrom, optionsFrom } from './options';
 
 export interface Beginning {
   /** Whether the editor answers `workspace/configuration`. */
@@ -17,7 +17,11 @@ export interface Beginning {
 export class SettingsReader {
   private beginning: Beginning = { canConfigure: false, folders: [], storage: null };
 
-  constructor(private readonly connection: Connection) {}
+  /** @param idle is told after how many minutes the engine is to give its memory back */
+  constructor(
+    private readonly connection: Connection,
+    private readonly idle: (minutes: number) => void,
+  ) {}
 
   begin(beginning: Beginning): void {
     this.beginning = beginning;
@@ -29,6 +33,7 @@ export class SettingsReader {
     const found: unknown = this.beginning.canConfigure
       ? await this.connection.workspace.getConfiguration({ scopeUri: uri, section: 'inferenceLens' })
       : null;
+    this.idle(idleMinutesFrom(found));
     return { ...optionsFrom(found, (setting) => this.outputFolder(setting, uri)), ...given };
   }
 

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
 import { mkdir, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { EnvHttpProxyAgent, request } from 'undici';
+import type { EnvHttpProxyAgent } from 'undici';
 import { LensError, cancelled, throwIfAborted } from '../errors';
 
 export interface DownloadOptions {
@@ -39,6 +39,7 @@ export async function downloadFile(
   options: DownloadOptions = {},
 ): Promise<string> {
   const { signal, retries = 4 } = options;
+  const { EnvHttpProxyAgent } = await import('undici'); // 50 ms, which only downloads are to wait for
   const agent = new EnvHttpProxyAgent();
   try {
     await mkdir(dirname(path), { recursive: true });
@@ -126,6 +127,7 @@ async function get(
   for (let hop = 0; hop <= REDIRECT_LIMIT; hop++) {
     let response;
     try {
+      const { request } = await import('undici');
       response = await request(url, {
         dispatcher,
         headers: { ...headers, 'accept-encoding': 'identity', 'user-agent': 'inference-lens' },
