@@ -225,6 +225,23 @@ test('an interrupt leaves nothing behind', async () => {
   assert.deepEqual(existsSync(output) ? readdirSync(output) : [], []);
 });
 
+test('a second interrupt ends it as any program, also while the network runs', async () => {
+  let interrupts = 0;
+  const { signal, stderr } = await runCli(
+    ['analyze', samplePath, '--output', join(folder, 'interrupted-twice')],
+    {
+      onStderr: (text, kill) => {
+        if (interrupts > 0 || !text.includes('Grad-CAM')) return;
+        interrupts = 2;
+        kill('SIGINT');
+        setTimeout(() => kill('SIGINT'), 20);
+      },
+    },
+  );
+  assert.equal(interrupts, 2, stderr);
+  assert.equal(signal, 'SIGINT', stderr);
+});
+
 for (const name of ['coffee.png', 'chelsea.png']) {
   test(`a photo without a face: ${name}`, async (t) => {
     const path = sharedFile(t, join('images', name));

@@ -13,7 +13,9 @@ export const samplePath = join(root, 'samples', 'portrait.png');
 export const testCache = join(tmpdir(), `inference-lens-test-cache-${process.getuid?.() ?? 0}`);
 
 export interface Finished {
+  /** Null where a signal ended it. */
   readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
   readonly stdout: string;
   readonly stderr: string;
 }
@@ -46,6 +48,6 @@ export function runCli(args: readonly string[], options: CliOptions = {}): Promi
       options.onStderr?.(stderr, (signal) => child.kill(signal));
     });
     child.on('error', reject);
-    child.on('close', (code) => resolve({ code, stdout, stderr }));
+    child.on('close', (code, signal) => resolve({ code, signal, stdout, stderr }));
   });
 }

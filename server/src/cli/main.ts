@@ -35,12 +35,15 @@ async function main(args: readonly string[]): Promise<number> {
   return command(rest, interruptSignal());
 }
 
-/** Aborts on the first Ctrl-C or SIGTERM, so that nothing half-written stays; a second one ends at once. */
+/**
+ * Aborts on the first Ctrl-C or SIGTERM, so that nothing half-written stays. A second one ends the process as if nobody
+ * listened: leaving by `process.exit` would tear down a thread in the middle of a run, which crashes.
+ */
 function interruptSignal(): AbortSignal {
   const controller = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(name, () => {
-      if (controller.signal.aborted) process.exit(exitCodes.cancelled);
+    process.once(name, () => {
+      process.removeAllListeners('SIGINT').removeAllListeners('SIGTERM');
       controller.abort();
     });
   }

@@ -42,27 +42,48 @@ export interface LoadOptions extends RetinaFaceOptions {
 }
 
 /** Reads a checkpoint. @throws LensError 'model' if it is damaged or not a RetinaFace. */
-export async function loadRetinaFace(
+export async function readRetinaFace(
   path: string,
-  openSession: OpenSession,
-  { variant, signal, ...options }: LoadOptions = {},
-): Promise<Detector> {
+  { variant, signal }: Pick<LoadOptions, 'variant' | 'signal'> = {},
+): Promise<ImportedRetinaFace> {
   const checkpoint = await openCheckpoint(path, signal === undefined ? {} : { signal });
   try {
     const stateDict = fromTensorSource(checkpoint);
-    const imported = await importRetinaFace(stateDict, {
+    return await importRetinaFace(stateDict, {
       source: path,
       ...(variant === undefined ? {} : { variant }),
     });
-    return await createRetinaFace(imported, openSession, options);
   } finally {
     await checkpoint.close();
   }
 }
 
-export async function createRetinaFace(
-  { model, variant, notes }: Pick<ImportedRetinaFace, 'model' | 'variant' | 'notes'>,
+/** A detector from a checkpoint. @throws LensError as `readRetinaFace` */
+export async function loadRetinaFace(
+  path: string,
   openSession: OpenSession,
+  { variant, signal, ...options }: LoadOptions = {},
+): Promise<Detector> {
+  const given = {
+    ...(variant === undefined ? {} : { variant }),
+    ...(signal === undefined ? {} : { signal }),
+  };
+  return createRetinaFace(await readRetinaFace(path, given), openSession, options);
+}
+
+/** A detector from a network that has been read. */
+export function createRetinaFace(
+  { model, ...about }: Pick<ImportedRetinaFace, 'model' | 'variant' | 'notes'>,
+  openSession: OpenSession,
+  options: RetinaFaceOptions = {},
+): Promise<Detector> {
+  return retinaFaceDetector(about, () => openSession(encodeModel(model)), options);
+}
+
+/** A detector around a session of its network, which is opened once the options have been checked. */
+export async function retinaFaceDetector(
+  { variant, notes }: Pick<ImportedRetinaFace, 'variant' | 'notes'>,
+  openSession: () => Promise<Session>,
   { maxSize = null }: RetinaFaceOptions = {},
 ): Promise<Detector> {
   if (maxSize !== null && !(Number.isInteger(maxSize) && maxSize >= 1)) {
@@ -74,7 +95,7 @@ export async function createRetinaFace(
       },
     );
   }
-  const session = await openSession(encodeModel(model));
+  const session = await openSession();
   const threshold = thresholds[variant.body];
   return {
     id: `retinaface-${variant.body}`,

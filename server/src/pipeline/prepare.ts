@@ -1,26 +1,16 @@
 /** From weights to an explain graph on disk: made once for each network, input size and set of methods. */
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { CamMethod } from '../../../protocol/report';
-import { asLensError, throwIfAborted } from '../errors';
+import { throwIfAborted } from '../errors';
 import type { ExplainGraph } from '../explain/assemble';
 import { assembleExplainGraph } from '../explain/assemble';
 import type { ConstantTensor, Model } from '../onnx/model';
 import { isExternal } from '../onnx/model';
 import { readExternal } from '../onnx/external-data';
-import { writeModel } from '../onnx/write';
 import type { FolderCache } from '../runtime/cache';
-import {
-  checkOptimised,
-  keepsOptimised,
-  optimisedFor,
-  optimisedModel,
-  saveOptimised,
-} from '../runtime/optimised';
-import { buildId } from '../runtime/paths';
 import type { SessionOptions } from '../runtime/session';
+import type { KeptGraph } from './kept-graph';
+import { graphKey, keptGraph } from './kept-graph';
 import type { Network, Weights } from './weights';
 
 /** What a report says of the network, and where to find what in the explain session. */
@@ -36,13 +26,7 @@ export interface About {
   readonly explain: Pick<ExplainGraph, 'inputs' | 'outputs'>;
 }
 
-export interface Prepared {
-  readonly key: string;
-  readonly modelPath: string;
-  /** How the session has to be opened. */
-  readonly optimization: NonNullable<SessionOptions['optimization']>;
-  readonly about: About;
-}
+export type Prepared = KeptGraph<About>;
 
 export interface PrepareOptions {
   readonly inputSize: number | null;
@@ -51,12 +35,6 @@ export interface PrepareOptions {
 }
 
 const ONE_LOGIT = 'The network has one logit: its probability was taken as the sigmoid, not the softmax.';
-const MODEL = 'explain.onnx';
-const ABOUT = 'about.json';
-
-/** Every version of the code and every set of methods has entries of its own, of about 100 MB for EfficientNet-B5. */
-const KEEP_DAYS = 30;
-
 /**
  * Loads the weights and builds the graph only where the cache has none. Given the session that it is for, the graph is
  * kept as the runtime optimises it, where that can be loaded again, and otherwise as it was built.
@@ -69,27 +47,14 @@ export async function prepare(
   session: SessionOptions | null = null,
 ): Promise<Prepared> {
   const { inputSize, methods, signal } = options;
-  const key = await keyOf(weights, options, session);
-  const make = async (place: string): Promise<void> => {
-    await cache.prune(KEEP_DAYS);
+  const make = async () => {
     const network = await weights.load(inputSize, signal);
     throwIfAborted(signal);
     const graph = await explainGraph(network, methods);
     const sha256 = (await weights.sha256()) ?? hashOfWeights(network.model);
-    await writeModel(graph.model, join(place, MODEL));
-    await writeFile(join(place, ABOUT), JSON.stringify(describe(network, graph, sha256)));
-    throwIfAborted(signal);
-    if (session !== null && keepsOptimised(session.provider)) await optimise(place, session);
-    throwIfAborted(signal);
+    return { model: graph.model, about: describe(network, graph, sha256) };
   };
-  throwIfAborted(signal);
-  const folder = await cache.folder(key, make);
-  try {
-    return await opened(key, folder);
-  } catch {
-    await cache.remove(key); // damaged: made once more, and whatever is wrong then is an error
-    return opened(key, await cache.folder(key, make));
-  }
+  return keptGraph(cache, await keyOf(weights, options, session), session, make, signal);
 }
 
 /** Whether `prepare` would find everything in the cache. */
@@ -107,30 +72,7 @@ async function keyOf(
   { inputSize, methods }: PrepareOptions,
   session: SessionOptions | null,
 ): Promise<string> {
-  const form =
-    session !== null && keepsOptimised(session.provider) ? optimisedFor(session.provider) : 'graph';
-  const identity = JSON.stringify([buildId(), await weights.identity(), inputSize, methods, form]);
-  return createHash('sha256').update(identity).digest('hex').slice(0, 32);
-}
-
-/** The optimised network takes the place of the graph that it was made from. */
-async function optimise(place: string, session: SessionOptions): Promise<void> {
-  try {
-    await saveOptimised(join(place, MODEL), place, session);
-  } catch (thrown) {
-    if (asLensError(thrown).kind !== 'model') throw thrown;
-    return; // not every graph can be written again; if it cannot be loaded either, loading says why
-  }
-  await rm(join(place, MODEL));
-  await rm(join(place, `${MODEL}.data`), { force: true });
-}
-
-async function opened(key: string, folder: string): Promise<Prepared> {
-  const about = JSON.parse(await readFile(join(folder, ABOUT), 'utf8')) as About;
-  const modelPath = join(folder, MODEL);
-  if (existsSync(modelPath)) return { key, modelPath, optimization: 'all', about };
-  await checkOptimised(folder);
-  return { key, ...optimisedModel(folder), about };
+  return graphKey([await weights.identity(), inputSize, methods], session);
 }
 
 async function explainGraph(network: Network, methods: readonly CamMethod[]): Promise<ExplainGraph> {

@@ -1,12 +1,41 @@
-/** The face detector of the model store, if there is one. */
+/** The face detector of the model store, if there is one, and its network ready to load. */
+import type { RetinaFaceVariantId } from '../architectures/retinaface-variants';
+import { readRetinaFace } from '../detection/retinaface';
 import { LensError } from '../errors';
+import type { FolderCache } from '../runtime/cache';
+import type { SessionOptions } from '../runtime/session';
 import type { ModelStore } from '../store/store';
+import type { KeptGraph } from './kept-graph';
+import { graphKey, keptGraph } from './kept-graph';
 
-/** Where the RetinaFace weights lie: ResNet-50 before the smaller one, the first by id among equals. */
-export async function storedDetector(store: ModelStore): Promise<string | null> {
+export interface StoredDetector {
+  readonly path: string;
+  readonly sha256: string;
+}
+
+/** The RetinaFace weights: ResNet-50 before the smaller one, the first by id among equals. */
+export async function storedDetector(store: ModelStore): Promise<StoredDetector | null> {
   const found = (await store.list()).filter(({ task }) => task === 'detector');
   const best = found.find(({ architecture }) => architecture === 'retinaface/resnet50') ?? found[0];
-  return best === undefined ? null : store.pathOf(best);
+  return best === undefined ? null : { path: store.pathOf(best), sha256: best.sha256 };
+}
+
+/** What a report says of the network. */
+export interface AboutDetector {
+  readonly variant: RetinaFaceVariantId;
+  readonly notes: readonly string[];
+}
+
+/** Reads the weights and builds the network only where the cache has none. @throws LensError of kind `model` or `output` */
+export function prepareDetector(
+  { path, sha256 }: StoredDetector,
+  cache: FolderCache,
+  session: SessionOptions,
+): Promise<KeptGraph<AboutDetector>> {
+  return keptGraph(cache, graphKey(['detector', sha256], session), session, async () => {
+    const { model, variant, notes } = await readRetinaFace(path);
+    return { model, about: { variant: variant.id, notes } };
+  });
 }
 
 export const noRetinaFace = (): LensError =>

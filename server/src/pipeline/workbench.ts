@@ -2,7 +2,8 @@
 import { join } from 'node:path';
 import { availableParallelism } from 'node:os';
 import { createBlazeFace } from '../detection/blazeface';
-import { loadRetinaFace } from '../detection/retinaface';
+import { retinaFaceDetector } from '../detection/retinaface';
+import { retinaFaceVariants } from '../architectures/retinaface-variants';
 import type { Detector } from '../detection/detector';
 import { LensError, asLensError } from '../errors';
 import type { SampleResult } from '../explain/decode';
@@ -21,8 +22,10 @@ import { ModelStore } from '../store/store';
 import type { NetworkDetector } from './detection';
 import type { NonFinite } from './layers';
 import { countNonFinite } from './non-finite';
-import { noRetinaFace, storedDetector } from './stored-detector';
-import type { About, Prepared, PrepareOptions } from './prepare';
+import type { KeptGraph } from './kept-graph';
+import type { StoredDetector } from './stored-detector';
+import { noRetinaFace, prepareDetector, storedDetector } from './stored-detector';
+import type { About, PrepareOptions } from './prepare';
 import { isPrepared, prepare } from './prepare';
 import { Turnstile } from './turnstile';
 import type { Network, Weights } from './weights';
@@ -78,12 +81,24 @@ export class Workbench {
     const key =
       stored === null
         ? 'blazeface'
-        : `${stored}:${maxSize ?? ''}:${placement.provider}:${placement.threads ?? ''}`;
+        : `${stored.sha256}:${maxSize ?? ''}:${placement.provider}:${placement.threads ?? ''}`;
     return remember(this.detectors, key, () =>
       stored === null
         ? createBlazeFace((model) => createSession(model, { provider: 'cpu', threads: 1 }))
-        : loadRetinaFace(stored, (model) => openSession(model, sessionOptions(placement)), { maxSize }),
+        : this.retinaFace(stored, maxSize, sessionOptions(placement)),
     );
+  }
+
+  private async retinaFace(
+    stored: StoredDetector,
+    maxSize: number | null,
+    wanted: SessionOptions,
+  ): Promise<Detector> {
+    const again = () => prepareDetector(stored, this.graphs, wanted);
+    const prepared = await again();
+    const { variant, notes } = prepared.about;
+    const network = { variant: retinaFaceVariants[variant], notes };
+    return retinaFaceDetector(network, () => this.load(prepared, again, wanted), { maxSize });
   }
 
   /** The network's explain session; the one used last stays loaded. */
@@ -100,7 +115,8 @@ export class Workbench {
       const open = async (earlier: Warm | null): Promise<Awaited<Warm['opened']>> => {
         await release(earlier);
         const again = () => prepare(weights, options, this.graphs, wanted);
-        const session = await this.load(prepared, again, wanted);
+        const recordPlacement = placement.provider !== 'cpu';
+        const session = await this.load(prepared, again, { ...wanted, recordPlacement });
         const classifier = toClassifier(session, prepared.about, () => weights.load(options.inputSize));
         return { session, classifier };
       };
@@ -145,13 +161,13 @@ export class Workbench {
   }
 
   /** An entry of the cache that cannot be loaded may be damaged: it is made once more. */
-  private async load(
-    prepared: Prepared,
-    again: () => Promise<Prepared>,
+  private async load<About>(
+    prepared: KeptGraph<About>,
+    again: () => Promise<KeptGraph<About>>,
     options: SessionOptions,
   ): Promise<Session> {
-    const open = ({ modelPath, optimization }: Prepared): Promise<Session> =>
-      openSession(modelPath, { ...options, optimization, recordPlacement: options.provider !== 'cpu' });
+    const open = ({ modelPath, optimization }: KeptGraph<About>): Promise<Session> =>
+      openSession(modelPath, { ...options, optimization });
     try {
       return await open(prepared);
     } catch (thrown) {
