@@ -40,6 +40,13 @@ export const benches: readonly Bench[] = Object.freeze([
     byDefault: true,
   },
   {
+    name: 'start',
+    about: 'the command line in fresh processes: process start to report, its parts, and peak memory',
+    needs: null,
+    minutes: 1,
+    byDefault: true,
+  },
+  {
     name: 'batch',
     about: 'many images: several under way against one by one, and images in one run of the network',
     needs: null,

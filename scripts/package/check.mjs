@@ -15,6 +15,8 @@ const always = [
   'extension/dist/cli.js',
   'extension/dist/client.js',
   'extension/dist/engine.js',
+  'extension/dist/session-worker.js',
+  'extension/dist/painter-worker.js',
   'extension/dist/server.js',
   'extension/dist/panel.js',
   'extension/dist/panel.css',
