@@ -226,19 +226,17 @@ test('an interrupt leaves nothing behind', async () => {
 });
 
 test('a second interrupt ends it as any program, also while the network runs', async () => {
-  let interrupts = 0;
+  let more: NodeJS.Timeout | undefined;
   const { signal, stderr } = await runCli(
     ['analyze', samplePath, '--output', join(folder, 'interrupted-twice')],
     {
       onStderr: (text, kill) => {
-        if (interrupts > 0 || !text.includes('Grad-CAM')) return;
-        interrupts = 2;
+        if (more !== undefined || !text.includes('Grad-CAM')) return;
         kill('SIGINT');
-        setTimeout(() => kill('SIGINT'), 20);
+        more = setInterval(() => kill('SIGINT'), 5); // two that come before the first is heard are one
       },
     },
-  );
-  assert.equal(interrupts, 2, stderr);
+  ).finally(() => clearInterval(more));
   assert.equal(signal, 'SIGINT', stderr);
 });
 
