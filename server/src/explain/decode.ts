@@ -83,18 +83,23 @@ function decodeStatistics(
   { shape }: LayerOutputs,
 ): ActivationStatistics {
   const count = shape.slice(1).reduce((a, b) => a * b, 1);
-  const [squares = NaN, min = NaN, max = NaN, zeros = NaN] = stats;
-  let sum = 0;
-  for (const value of mean) sum += value;
-  const average = sum / mean.length;
+  const ofChannels = (index: number): Float32Array => part(stats, index, 4);
+  const average = sum(mean) / mean.length;
+  const deviation = sum(ofChannels(0));
   return {
     mean: average,
-    std: Math.sqrt(squares / count),
-    min,
-    max,
-    zeros: zeros / count,
-    finite: Number.isFinite(average) && Number.isFinite(squares),
+    std: Math.sqrt(deviation / count),
+    min: ofChannels(1).reduce((a, b) => Math.min(a, b)),
+    max: ofChannels(2).reduce((a, b) => Math.max(a, b)),
+    zeros: sum(ofChannels(3)) / count,
+    finite: Number.isFinite(average) && Number.isFinite(deviation),
   };
+}
+
+function sum(values: Float32Array): number {
+  let total = 0;
+  for (const value of values) total += value;
+  return total;
 }
 
 /** The `index`-th of `parts` equal parts. */

@@ -1,6 +1,7 @@
 /** Reduces one layer inside the graph: maps, statistics and channel weights leave the session, full tensors do not. */
 import type { Emitter } from '../autodiff/emitter';
 import { float32Tensor } from '../onnx/builder';
+import { rowDots } from './dots';
 import { camMethods, type CamMethod, type LayerTensors } from './methods';
 
 /** How a layer's tensor is laid out. */
@@ -19,9 +20,9 @@ export interface LayerOutputs {
   /** (N, 1 + methods, positions): the activation's channel mean, then each method's map before ReLU. */
   readonly maps: string;
   readonly methods: readonly CamMethod[];
-  /** (N, 4): sum of squared deviations from the mean, min, max, number of zeros. */
+  /** (N, 4 C, 1), each for every channel: sum of squared deviations from the layer's mean, min, max, number of zeros. */
   readonly stats: string;
-  /** (N, C): mean gradient per channel. */
+  /** (N, C), with axes of size 1 behind: mean gradient per channel. */
   readonly weights: string;
 }
 
@@ -55,7 +56,7 @@ export function reduceLayer(
 ): ReducedTensors {
   const { channels } = form;
   const positions = form.kind === 'map' ? form.height * form.width : 1;
-  const flat = [batch, channels, positions];
+  const flat = [batch, channels, positions] as const;
   const meanGradient =
     form.kind === 'map'
       ? emit.reshape(emit.op('GlobalAveragePool', [gradient]), [batch, channels, 1])
@@ -72,8 +73,8 @@ export function reduceLayer(
       : vectorMaps(layer, batch, methods, channels);
   return {
     maps,
-    stats: statistics(layer, batch, channels * positions),
-    weights: emit.reshape(meanGradient, [batch, channels]),
+    stats: statistics(layer, maps, flat),
+    weights: meanGradient,
   };
 }
 
@@ -155,20 +156,23 @@ function vectorMaps(
 
 /**
  * Deviations are squared after the mean is taken off: the difference of two large sums would lose the digits of a small
- * spread. Each reduction runs channel by channel first, which the runtime spreads over its threads.
+ * spread. The mean is that of the channel means, the first of the maps. What each channel gives is put together outside, where
+ * it is few numbers: inside, every step would be an operator of its own.
  */
-function statistics(layer: LayerTensors, batch: number, count: number): string {
-  const { emit, activation } = layer;
-  const overall = (kind: 'ReduceSum' | 'ReduceMin' | 'ReduceMax', tensor: string): string =>
-    emit.reduce(kind, emit.reduce(kind, tensor, [2]), [1]);
-  const mean = emit.mul(overall('ReduceSum', activation), emit.scalar(1 / count, 'float32'));
-  const squares = emit.reduce('ReduceSumSquare', emit.sub(activation, mean), [2]);
+function statistics(
+  { emit, activation }: LayerTensors,
+  maps: string,
+  [batch, channels, positions]: readonly [number, number, number],
+): string {
+  const mean = emit.slice(emit.reduce('ReduceMean', maps, [2]), [1], [0], [1]);
+  const deviations = emit.sub(activation, mean);
+  const squares = rowDots(emit, deviations, deviations, batch * channels, positions);
   const zeros = emit.cast(emit.op('Equal', [activation, emit.scalar(0, 'float32')]), 'float32');
   const parts = [
-    emit.reduce('ReduceSum', squares, [1]),
-    overall('ReduceMin', activation),
-    overall('ReduceMax', activation),
-    overall('ReduceSum', zeros),
+    emit.reshape(squares, [batch, channels, 1]),
+    emit.reduce('ReduceMin', activation, [2]),
+    emit.reduce('ReduceMax', activation, [2]),
+    emit.reduce('ReduceSum', zeros, [2]),
   ];
-  return emit.reshape(emit.concat(parts, 2), [batch, parts.length]);
+  return emit.concat(parts, 1);
 }
