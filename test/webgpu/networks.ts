@@ -97,12 +97,13 @@ function efficient(): SmallNetwork {
   const stem = net.swish(net.batchNormalization('bn', net.convolution('stem', 'image', [8, 3, 3, 3], 2), 8));
   const first = net.node('Add', [net.mobileBlock('first', stem, 8, 3, 1), stem]);
   const second = net.mobileBlock('second', first, 8, 5, 2);
+  const third = net.convolution('third', second, [8, 1, 5, 5], 2);
   const layers = [
     { name: 'stem', tensor: stem },
     { name: 'first', tensor: first },
     { name: 'second', tensor: second },
   ];
-  return net.classify(second, 8, layers);
+  return net.classify(third, 8, layers);
 }
 
 /** ResNet's stem: ReLU makes the exact ties that max pooling has to break as on the processor. */

@@ -41,7 +41,7 @@ export function assembleExplainGraph(
   passes: readonly GraphPass[] = explainPasses,
 ): ExplainGraph {
   const { model, methods, logits } = request;
-  const { emit, image, target, batch, classes, layers } = differentiate(request, request.layers);
+  const { emit, image, target, batch, classes, layers } = differentiate(request, request.layers, passes);
   const { builder } = emit;
   const outputs = layers.map(({ name, tensor, gradient, shape, form }): LayerOutputs => {
     const reduced = reduceLayer(emit.scoped(`lens/${name}/`), { tensor, gradient, batch, form }, methods);

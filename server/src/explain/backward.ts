@@ -7,6 +7,7 @@ import { LensError } from '../errors';
 import type { Model } from '../onnx/model';
 import { imageInput, importForward } from './forward';
 import { formOf, type LayerForm } from './layer';
+import { applyPasses, type GraphPass } from './passes';
 import { addTarget, type Target } from './target';
 
 /** A reported layer: the name that users see, and the tensor of the graph that holds its output. */
@@ -42,15 +43,22 @@ export interface Backward {
 }
 
 /**
- * Differentiates only from the logits back to the first reported layer.
+ * Differentiates only from the logits back to the first reported layer, after the passes over the forward graph.
  * @throws LensError of kind `model` for a model without a single image input, for logits that are not (N, classes), for layers
  * that are no (N, C, H, W) or (N, C) tensors or do not influence the logits, and for operators without a gradient.
  */
-export function differentiate({ model, inputShape, logits }: Classifier, layers: readonly Layer[]): Backward {
-  const image = imageInput(model).name;
-  const facts = factsOfModel(model, { [image]: inputShape });
-  const { batch, classes } = checkLogits(facts, logits, inputShape);
-  const checked = layers.map((layer) => ({ ...layer, ...checkLayer(facts, layer) }));
+export function differentiate(
+  classifier: Classifier,
+  layers: readonly Layer[],
+  passes: readonly GraphPass[],
+): Backward {
+  const { inputShape, logits } = classifier;
+  const image = imageInput(classifier.model).name;
+  const given = factsOfModel(classifier.model, { [image]: inputShape });
+  const { batch, classes } = checkLogits(given, logits, inputShape);
+  const checked = layers.map((layer) => ({ ...layer, ...checkLayer(given, layer) }));
+  const model = rewriteForward(classifier, layers, passes);
+  const facts = model === classifier.model ? given : factsOfModel(model, { [image]: inputShape });
   const builder = importForward(model, inputShape);
   const emit = new Emitter(builder, facts.opset, 'lens/');
   const target = addTarget(emit, logits, batch, classes);
@@ -71,6 +79,21 @@ export function differentiate({ model, inputShape, logits }: Classifier, layers:
     );
   });
   return { image, batch, classes, target, layers: differentiated, emit };
+}
+
+/** The forward graph as the passes leave it; it still computes the logits and every reported layer. */
+function rewriteForward(
+  { model, inputShape, logits }: Classifier,
+  layers: readonly Layer[],
+  passes: readonly GraphPass[],
+): Model {
+  const forward = passes.filter(({ stage }) => stage === 'forward');
+  if (forward.length === 0) return model;
+  const kept = new Set([logits, ...layers.map(({ tensor }) => tensor)]);
+  const computed = model.graph.nodes.flatMap(({ outputs }) => outputs.filter((name) => kept.has(name)));
+  const bound = importForward(model, inputShape);
+  for (const tensor of computed) bound.output(tensor, 'float32', null);
+  return applyPasses({ ...model, graph: bound.graph() }, forward, 'forward');
 }
 
 function checkLogits(

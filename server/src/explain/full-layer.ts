@@ -24,7 +24,7 @@ export function buildLayerGraph(
   layer: Layer,
   passes: readonly GraphPass[] = explainPasses,
 ): FullLayerGraph {
-  const { emit, image, target, batch, layers } = differentiate(classifier, [layer]);
+  const { emit, image, target, batch, layers } = differentiate(classifier, [layer], passes);
   const { gradient = '', shape = [] } = layers[0] ?? {};
   // A graph cannot output its input, so the image is copied.
   const copied = (tensor: string): string => emit.op('Identity', [tensor]);

@@ -49,9 +49,18 @@ describe('what is left', () => {
   const plain = ops(assembleExplainGraph(request, []).model);
   const final = assembleExplainGraph(request).model;
 
-  test('one ConvTranspose is left, of the 3x3 depthwise convolution with stride 2', () => {
+  test('no ConvTranspose is left, nor anything that weaves a wide gradient', () => {
     assert.ok((plain.get('ConvTranspose') ?? 0) > 10);
-    assert.equal(ops(final).get('ConvTranspose'), 1);
+    for (const op of ['ConvTranspose', 'DepthToSpace']) assert.equal(ops(final).get(op), undefined);
+  });
+
+  test('a strided block whose wide activation is reported keeps it, and its ConvTranspose', () => {
+    const { nodes } = request.model.graph;
+    const strided = nodes.filter(
+      ({ opType, inputs }) => opType === 'Conv' && inputs[1] === 'block_2.depthwise.weight',
+    );
+    const layers = [...request.layers, { name: 'wide', tensor: strided[0]?.inputs[0] ?? '' }];
+    assert.equal(ops(assembleExplainGraph({ ...request, layers }).model).get('ConvTranspose'), 1);
   });
 
   test('only the BatchNormalization whose input is reported too stays', () => {
@@ -71,6 +80,71 @@ describe('what is left', () => {
     );
     const bytes = added.reduce((sum, [, { dims }]) => sum + 4 * elementCount(dims), 0);
     assert.ok(bytes < 4096, `${bytes} bytes`);
+  });
+});
+
+/** A narrow x, expanded to 8 channels, and a strided depthwise convolution of that. */
+function strided(size: readonly number[], kernel: number, pads: readonly number[], batch: number): Model {
+  const random = generator(5);
+  const builder = new GraphBuilder('strided');
+  const weight = (name: string, dims: readonly number[]): string =>
+    builder.initializer(
+      name,
+      float32Tensor(
+        dims,
+        Float32Array.from({ length: elementCount(dims) }, () => 2 * random() - 1),
+      ),
+    );
+  const x = builder.input('x', 'float32', [batch, 3, ...size]);
+  const wide = builder.node('Conv', [x, weight('expand', [8, 3, 1, 1]), weight('bias', [8])]);
+  const active = builder.node('Mul', [wide, builder.node('Sigmoid', [wide])]);
+  const attributes = { strides: [2, 2], group: 8, pads };
+  builder.output(
+    builder.node('Conv', [active, weight('w', [8, 1, kernel, kernel])], attributes, 'y'),
+    'float32',
+    null,
+  );
+  return builder.model();
+}
+
+describe('phases', () => {
+  const pass = (model: Model): Model => applyPasses(model, only('strided-phases'), 'forward');
+  for (const kernel of [2, 3, 5, 7]) {
+    for (const size of [
+      [8, 9],
+      [11, 6],
+      [7, 13],
+    ]) {
+      for (const pads of [
+        [0, 0, 0, 0],
+        [0, 1, 1, 0],
+        [1, 2, 2, 1],
+        [3, 3, 3, 3],
+      ]) {
+        if (kernel > Math.min(...size)) continue;
+        test(`kernel ${kernel}, ${size.join('x')}, pads ${pads.join()}`, async () => {
+          const model = strided(size, kernel, pads, 2);
+          const rewritten = pass(model);
+          assert.notEqual(rewritten, model);
+          assert.equal(ops(rewritten).get('Sigmoid'), 4);
+          const feeds = { x: randomImage(model.graph.inputs[0]!.dims as number[]) };
+          const [expected, found] = [await runOnce(model, feeds), await runOnce(rewritten, feeds)];
+          assert.deepEqual(found['y']?.dims, expected['y']?.dims);
+          assert.ok(relativeL2(floats(found['y']), floats(expected['y'])) < 1e-5);
+        });
+      }
+    }
+  }
+
+  test('an expansion that is an output is left alone', () => {
+    const model = strided([8, 8], 3, [1, 1, 1, 1], 1);
+    const [wide] = model.graph.nodes;
+    const outputs = [
+      ...model.graph.outputs,
+      { name: wide!.outputs[0]!, type: 'float32' as const, dims: null },
+    ];
+    const reported = { ...model, graph: { ...model.graph, outputs } };
+    assert.equal(pass(reported), reported);
   });
 });
 

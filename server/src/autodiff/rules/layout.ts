@@ -97,15 +97,13 @@ const depthToSpace: DifferentiableRule = {
   },
 };
 
+/** Undone by DepthToSpace in its older mode, which is its only one up to opset 10. */
 const spaceToDepth: DifferentiableRule = {
   opType: 'SpaceToDepth',
   since: 1,
-  build(ctx) {
-    const [n, c, h, w] = ctx.shapeOfInput(0) as [number, number, number, number];
-    const b = ctx.int('blocksize', 1);
-    const blocks = ctx.emit.reshape(ctx.gradOfOutput(0), [n, b, b, c, h / b, w / b]);
-    return [ctx.emit.reshape(ctx.emit.transpose(blocks, [0, 3, 4, 1, 5, 2]), [n, c, h, w])];
-  },
+  build: (ctx) => [
+    ctx.emit.op('DepthToSpace', [ctx.gradOfOutput(0)], { blocksize: ctx.int('blocksize', 1) }),
+  ],
 };
 
 export const layoutRules: readonly DifferentiableRule[] = [

@@ -1,4 +1,5 @@
 /** Pass: an inference BatchNormalization behind a convolution moves into its weights and bias. */
+import type { Emitter } from '../../autodiff/emitter';
 import { attribute } from '../../onnx/attributes';
 import type { Node } from '../../onnx/model';
 import type { GraphEditor } from './editor';
@@ -9,21 +10,16 @@ import type { GraphEditor } from './editor';
  */
 export function batchNormalizationIntoConvolution(editor: GraphEditor): void {
   for (const norm of editor.nodes('BatchNormalization')) {
-    const [x = '', scale = '', bias = '', mean = '', variance = ''] = norm.inputs;
+    const [x = ''] = norm.inputs;
     const conv = editor.producer(x, 'Conv');
     const [input = '', weights = '', own] = conv?.inputs ?? [];
     const shape = editor.shape(weights);
-    const fixed = [weights, scale, bias, mean, variance].every((tensor) => editor.isConstant(tensor));
-    if (conv === undefined || shape === undefined || !fixed) continue;
+    if (conv === undefined || shape === undefined || !editor.isConstant(weights)) continue;
     if (own !== undefined && !editor.isConstant(own)) continue;
-    if (editor.soleConsumer(x, 'BatchNormalization') === undefined || !isInference(norm)) continue;
-    const epsilon = attribute(norm, 'epsilon', 'float') ?? 1e-5;
+    if (editor.soleConsumer(x, 'BatchNormalization') === undefined || !isConstantNorm(editor, norm)) continue;
     editor.replace(norm, (emit) => {
-      const deviation = emit.op('Sqrt', [emit.add(variance, emit.scalar(epsilon, 'float32'))]);
-      const ratio = emit.div(scale, deviation);
+      const { ratio, shift } = affineOf(emit, norm, own);
       const perOutput = emit.reshape(ratio, [shape[0] ?? 1, ...shape.slice(1).map(() => 1)]);
-      const centred = own === undefined ? emit.neg(mean) : emit.sub(own, mean);
-      const shift = emit.add(emit.mul(centred, ratio), bias);
       return emit.op(
         'Conv',
         [input, emit.mul(weights, perOutput), shift],
@@ -32,6 +28,24 @@ export function batchNormalizationIntoConvolution(editor: GraphEditor): void {
     });
   }
 }
+
+/** BN(x + b) = r x + shift, per channel, as tensors of shape (C). */
+export function affineOf(
+  emit: Emitter,
+  norm: Node,
+  own?: string,
+): { readonly ratio: string; readonly shift: string } {
+  const [, scale = '', bias = '', mean = '', variance = ''] = norm.inputs;
+  const epsilon = attribute(norm, 'epsilon', 'float') ?? 1e-5;
+  const deviation = emit.op('Sqrt', [emit.add(variance, emit.scalar(epsilon, 'float32'))]);
+  const ratio = emit.div(scale, deviation);
+  const centred = own === undefined ? emit.neg(mean) : emit.sub(own, mean);
+  return { ratio, shift: emit.add(emit.mul(centred, ratio), bias) };
+}
+
+/** Whether a BatchNormalization is the same affine map in every run. */
+export const isConstantNorm = (editor: GraphEditor, norm: Node): boolean =>
+  isInference(norm) && norm.inputs.slice(1).every((tensor) => editor.isConstant(tensor));
 
 function isInference(norm: Node): boolean {
   return (

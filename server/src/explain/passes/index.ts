@@ -8,35 +8,44 @@ import { gateGradient } from './gate-gradient';
 import { gateAfterIntoWeights, gateIntoWeights, scaleIntoWeights } from './scale-into-weights';
 import { strideOneAdjoint } from './stride-one-adjoint';
 import { stridedDepthwiseAdjoint } from './strided-depthwise-adjoint';
+import { stridedPhases } from './strided-phases';
 import { swishGradient } from './swish-gradient';
 
 export interface GraphPass {
   readonly name: string;
+  /** What it rewrites: the forward graph before it is differentiated, or all of the graph afterwards. */
+  readonly stage: 'forward' | 'whole';
   /** Asks the editor about the graph and tells it what to replace. */
   apply(editor: GraphEditor): void;
 }
 
 /** Every pass works on what the ones before it left; the last two finish what the gate passes begin. */
 export const explainPasses: readonly GraphPass[] = Object.freeze([
-  { name: 'stride-one-adjoint', apply: strideOneAdjoint },
-  { name: 'strided-depthwise-adjoint', apply: stridedDepthwiseAdjoint },
-  { name: 'batch-normalization', apply: batchNormalizationIntoConvolution },
-  { name: 'scale-into-weights', apply: scaleIntoWeights },
-  { name: 'swish-gradient', apply: swishGradient },
-  { name: 'gate-gradient', apply: gateGradient },
-  { name: 'gate-into-weights', apply: gateIntoWeights },
-  { name: 'gate-after-into-weights', apply: gateAfterIntoWeights },
-  { name: 'bias-into-convolution', apply: biasIntoConvolution },
+  { name: 'strided-phases', stage: 'forward', apply: stridedPhases },
+  { name: 'stride-one-adjoint', stage: 'whole', apply: strideOneAdjoint },
+  { name: 'strided-depthwise-adjoint', stage: 'whole', apply: stridedDepthwiseAdjoint },
+  { name: 'batch-normalization', stage: 'whole', apply: batchNormalizationIntoConvolution },
+  { name: 'scale-into-weights', stage: 'whole', apply: scaleIntoWeights },
+  { name: 'swish-gradient', stage: 'whole', apply: swishGradient },
+  { name: 'gate-gradient', stage: 'whole', apply: gateGradient },
+  { name: 'gate-into-weights', stage: 'whole', apply: gateIntoWeights },
+  { name: 'gate-after-into-weights', stage: 'whole', apply: gateAfterIntoWeights },
+  { name: 'bias-into-convolution', stage: 'whole', apply: biasIntoConvolution },
 ]);
 
-/** Applies the passes one after the other to a model whose input shapes are numbers. */
-export function applyPasses(model: Model, passes: readonly GraphPass[] = explainPasses): Model {
-  if (passes.length === 0) return model;
+/** Applies the passes of one stage, one after the other, to a model whose input shapes are numbers. */
+export function applyPasses(
+  model: Model,
+  passes: readonly GraphPass[] = explainPasses,
+  stage: GraphPass['stage'] = 'whole',
+): Model {
+  const applied = passes.filter((pass) => pass.stage === stage);
+  if (applied.length === 0) return model;
   let current: ReturnType<GraphEditor['finish']> = {
     model,
     shapes: inferShapes(model, {}, { unknown: 'leave out' }),
   };
-  for (const pass of passes) {
+  for (const pass of applied) {
     const editor = new GraphEditor(current.model, current.shapes, pass.name);
     pass.apply(editor);
     current = editor.finish();
