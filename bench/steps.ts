@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { steps } from '../protocol/analysis';
 import { parseAnalyze } from '../server/src/cli/options';
-import { analyze } from '../server/src/pipeline/run';
-import { Workbench } from '../server/src/pipeline/workbench';
 import { projectRoot } from '../server/src/runtime/paths';
+import { startEngine } from './engine';
 import { forwardOnly, sampleTensor, timed, warmClassifier } from './networks';
 import { busy, main, readEffort } from './script';
+import type { Memory } from './processes';
 import { ratios, table } from './table';
 
 const WARM_UP = 2;
@@ -25,26 +25,33 @@ async function measure(): Promise<string> {
 
 async function stepTable(output: string, repeats: number): Promise<string> {
   busy('analyses');
-  const bench = new Workbench();
+  const engine = startEngine();
   const sample = join(projectRoot(), 'samples', 'portrait.png');
   const { options } = parseAnalyze([sample, '--output', output, '--device', 'cpu', '--weights', 'demo']);
   const times = new Map<string, number[]>(steps.map((step) => [step, []]));
   const whole: number[] = [];
+  let memory: Memory | null = null;
   try {
     for (let run = 0; run < WARM_UP + repeats; run++) {
-      const start = performance.now();
-      const { report } = await analyze(sample, options, bench);
+      const { report, milliseconds } = await engine.analyze(sample, options);
       if (run < WARM_UP) continue;
-      whole.push(performance.now() - start);
+      whole.push(milliseconds);
+      memory = engine.memory();
       for (const { step, milliseconds } of report.timings) times.get(step)?.push(milliseconds);
     }
   } finally {
-    await bench.dispose();
+    await engine.stop();
   }
   const rows = [...times]
     .map(([name, values]) => ({ name, values }))
     .filter(({ values }) => values.length > 0);
-  return table('step of one warm analysis', 'ms', [...rows, { name: 'whole analysis', values: whole }]);
+  return [
+    table('step of one warm analysis', 'ms', [...rows, { name: 'whole analysis', values: whole }]),
+    '',
+    memory === null
+      ? 'This system does not tell how much memory the engine holds.'
+      : `The engine's memory: ${memory.peakMb.toFixed(0)} MB at most, ${memory.residentMb.toFixed(0)} MB after the last analysis.`,
+  ].join('\n');
 }
 
 /** Both sessions in one process, in turn. */

@@ -3,9 +3,8 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { parseAnalyze } from '../../server/src/cli/options';
-import { analyze } from '../../server/src/pipeline/run';
-import { Workbench } from '../../server/src/pipeline/workbench';
 import { projectRoot } from '../../server/src/runtime/paths';
+import { startEngine } from '../engine';
 import { measureProcess } from '../processes';
 import { busy } from '../script';
 import { ratios, table } from '../table';
@@ -71,7 +70,7 @@ const ourArgs = ({ image, ours }: Task, { output, threads }: Context): string[] 
 
 async function warm(task: Task, context: Context): Promise<string> {
   const { options } = parseAnalyze(ourArgs(task, context));
-  const bench = new Workbench(context.cache);
+  const engine = startEngine(context.cache);
   const detection: { theirs: number[]; ours: number[] } = { theirs: [], ours: [] };
   const faces = { theirs: [] as readonly unknown[], ours: [] as readonly (readonly number[])[] };
   const values = await withPeers(context, [['reference_pipeline', ...theirArgs(task)]], ([peer]) =>
@@ -89,18 +88,16 @@ async function warm(task: Task, context: Context): Promise<string> {
         {
           name: OURS,
           run: async () => {
-            const start = performance.now();
-            const { report } = await analyze(task.image, options, bench);
-            const took = performance.now() - start;
+            const { report, milliseconds } = await engine.analyze(task.image, options);
             detection.ours.push(report.timings.find(({ step }) => step === 'detection')?.milliseconds ?? NaN);
             faces.ours = report.detection.faces.map(({ box }) => box);
-            return took;
+            return milliseconds;
           },
         },
       ],
       context.repeats,
     ),
-  ).finally(() => bench.dispose());
+  ).finally(() => engine.stop());
   const parts = [compare('warm report', 'ms', values)];
   if (task.theirs.includes('retinaface')) {
     sameFaces(faces.theirs as readonly (readonly number[])[], faces.ours);
