@@ -53,7 +53,7 @@ async function main(): Promise<void> {
   }
   console.log(`EfficientNet-B5 at ${SIDE}, Grad-CAM, threads ${values.threads}\n`);
   console.log(
-    '| passes | forward ms | explain ms | ratio, process by process | median | CPU time ratio | load ms |',
+    '| passes | forward ms | explain ms | ratio, process by process | median (min..max) | CPU time ratio (min..max) | load ms |',
   );
   console.log('|---|---:|---:|---|---:|---:|---:|');
   const counts = values.levers ? explainPasses.map((_, i) => i) : [];
@@ -62,15 +62,13 @@ async function main(): Promise<void> {
     for (let i = 0; i < Number(values.processes); i++) figures.push(await inProcess(count));
     const mid = (key: keyof Figures): number => median(figures.map((f) => f[key]));
     const ratios = figures.map(({ ratio }) => ratio.toFixed(2)).join(', ');
+    const spread = (key: 'ratio' | 'cpuRatio'): string => {
+      const all = figures.map((f) => f[key]);
+      return `${median(all).toFixed(2)} (${Math.min(...all).toFixed(2)}..${Math.max(...all).toFixed(2)})`;
+    };
     const name = count === explainPasses.length ? 'all' : `+ ${explainPasses[count - 1]?.name ?? 'none'}`;
-    const cells = [
-      name,
-      mid('forward').toFixed(0),
-      mid('explain').toFixed(0),
-      ratios,
-      mid('ratio').toFixed(2),
-    ];
-    console.log(`| ${[...cells, mid('cpuRatio').toFixed(2), mid('load').toFixed(0)].join(' | ')} |`);
+    const cells = [name, mid('forward').toFixed(0), mid('explain').toFixed(0), ratios, spread('ratio')];
+    console.log(`| ${[...cells, spread('cpuRatio'), mid('load').toFixed(0)].join(' | ')} |`);
   }
 }
 

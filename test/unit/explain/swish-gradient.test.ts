@@ -3,9 +3,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { appendGradients } from '../../../server/src/autodiff/driver';
 import { factsOfModel } from '../../../server/src/autodiff/facts';
+import { seededClassifier } from '../../../server/src/architectures/classifier';
+import { findArchitecture } from '../../../server/src/architectures/registry';
+import { assembleExplainGraph } from '../../../server/src/explain/assemble';
 import { applyPasses, explainPasses } from '../../../server/src/explain/passes';
 import { GraphBuilder } from '../../../server/src/onnx/builder';
-import { elementCount, type Model } from '../../../server/src/onnx/model';
+import { elementCount, type Graph, type Model } from '../../../server/src/onnx/model';
 import type { Tensor } from '../../../server/src/runtime/session';
 import { floats, runOnce } from './mini-network';
 
@@ -72,6 +75,44 @@ for (const dims of [
     }
   });
 }
+
+/** The input of every x sigmoid(x). */
+function swishes({ nodes }: Graph): readonly string[] {
+  const inputOf = new Map(
+    nodes.filter(({ opType }) => opType === 'Sigmoid').map(({ inputs, outputs }) => [outputs[0], inputs[0]]),
+  );
+  return nodes.flatMap(({ opType, inputs: [a = '', b = ''] }) => {
+    if (opType !== 'Mul') return [];
+    if (inputOf.get(a) === b) return [b];
+    return inputOf.get(b) === a ? [a] : [];
+  });
+}
+
+/** The tensors whose sigmoid is computed once more behind a depthwise 1x1 convolution, as the pass writes it. */
+function recomputed({ nodes }: Graph): readonly string[] {
+  const producers = new Map(nodes.map((node) => [node.outputs[0], node]));
+  return nodes.flatMap(({ opType, inputs }) => {
+    const conv = opType === 'Sigmoid' ? producers.get(inputs[0]) : undefined;
+    const copies = conv?.opType === 'Conv' && conv.inputs[1]?.includes('constant/filled/') === true;
+    return copies ? [conv.inputs[0] ?? ''] : [];
+  });
+}
+
+test('every Swish of EfficientNet-B5 has its gradient rewritten, those of strided blocks phase by phase', async () => {
+  const architecture = findArchitecture('efficientnet_pytorch/b5');
+  assert.ok(architecture);
+  const { model, input, logits, layers } = await seededClassifier(architecture, { classes: 2 });
+  const request = { model, inputShape: input.shape, logits, layers, methods: ['gradcam'] as const };
+  const { graph } = assembleExplainGraph(request).model;
+  // Stem, head, and in each of 39 blocks depthwise and squeeze, in 36 the expansion.
+  assert.equal(swishes(model.graph).length, 2 + 39 * 2 + 36);
+  // Three more phases in each of the four blocks of stride 2 that expand.
+  const found = swishes(graph);
+  assert.equal(found.length, 2 + 39 * 2 + 36 + 4 * 3);
+  assert.deepEqual(recomputed(graph).toSorted(), found.toSorted());
+  const left = graph.nodes.filter(({ opType }) => opType === 'HardSigmoid');
+  assert.equal(left.length, 39, 'the gate of each block, which is no Swish');
+});
 
 test('only x is kept: the forward pass shares no tensor with the backward pass', () => {
   const { nodes } = applyPasses(gradientModel([1, 16, 2, 2]), pass).graph;
