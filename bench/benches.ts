@@ -50,7 +50,7 @@ export const benches: readonly Bench[] = Object.freeze([
     name: 'batch',
     about: 'many images: several under way against one by one, and images in one run of the network',
     needs: null,
-    minutes: 2,
+    minutes: 5,
     byDefault: true,
   },
   {
@@ -72,7 +72,7 @@ export const benches: readonly Bench[] = Object.freeze([
     name: 'growth',
     about: 'time and memory against input size, network, layers reported and number of images',
     needs: null,
-    minutes: 8,
+    minutes: 5,
     byDefault: false,
   },
   {
