@@ -1,9 +1,9 @@
 /** A second thread that draws layers, kept from report to report: what V8 has compiled there stays compiled. */
 
-import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { LensError } from '../errors';
 import type { RgbImage } from '../imaging/image';
+import { workerEntry } from '../runtime/worker-entry';
 import type { LayerMaps, LayerPictures } from './layer-pictures';
 
 /** To the thread. A crop is announced, drawn over, and given up. */
@@ -69,7 +69,8 @@ export class PainterThread {
   }
 
   private start(): Worker {
-    const worker = new Worker(...painterWorker());
+    const { path, execArgv } = workerEntry(__dirname, 'painter-worker');
+    const worker = new Worker(path, { execArgv: [...execArgv], name: 'painter' });
     worker.unref();
     worker.on('message', (answer: PainterAnswer) => {
       const waiter = this.waiting.shift();
@@ -90,13 +91,6 @@ export class PainterThread {
     this.worker = null;
     for (const { reject } of this.waiting.splice(0)) reject(error);
   }
-}
-
-/** Beside the bundle that this is part of; beside this file when run from source, where Node needs tsx to read it. */
-function painterWorker(): ConstructorParameters<typeof Worker> {
-  return __filename.endsWith('.ts')
-    ? [join(__dirname, 'painter-worker.ts'), { name: 'painter', execArgv: ['--require', 'tsx/cjs'] }]
-    : [join(__dirname, 'painter-worker.js'), { name: 'painter', execArgv: [] }];
 }
 
 const ended = (why: string): LensError =>

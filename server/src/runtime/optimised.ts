@@ -1,11 +1,12 @@
 /** A network as the runtime optimised it, on disk: loaded again, it needs no optimising, and its weights are mapped, not copied. */
 import { createHash } from 'node:crypto';
-import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
+import { closeSync, openSync, readSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { open, readFile, stat, statfs, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { LensError, asLensError } from '../errors';
+import { runtimeVersion } from './devices';
 import type { RuntimeOptions } from './onnxruntime';
 import { openSession } from './session-thread';
 import type { Provider, SessionOptions } from './session';
@@ -35,11 +36,6 @@ export const keepsOptimised = (provider: Provider): boolean => provider === 'cpu
  */
 export const optimisedFor = (provider: Provider): string =>
   JSON.stringify([provider, runtimeVersion(), process.arch, process.platform, processor()]);
-
-function runtimeVersion(): string {
-  const manifest = readFileSync(require.resolve('onnxruntime-node/package.json'), 'utf8');
-  return (JSON.parse(manifest) as { version: string }).version;
-}
 
 /** Name and, where the system lists them, features: virtual machines of one name may differ in these. */
 function processor(): string {

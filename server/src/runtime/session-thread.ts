@@ -1,17 +1,12 @@
 /** A session in a thread of its own: loading and running it leave this thread free. */
-import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { LensError } from '../errors';
 import { prepareNativeEnvironment } from './native-environment';
 import type { RuntimeOptions } from './onnxruntime';
 import type { Session } from './session';
 import type { SessionAnswer, SessionRequest, SessionValues, ThreadFailure } from './session-messages';
-
-/** The script that a thread runs, and options of Node for it. */
-export interface ThreadEntry {
-  readonly path: string;
-  readonly execArgv: readonly string[];
-}
+import type { ThreadEntry } from './worker-entry';
+import { workerEntry } from './worker-entry';
 
 /**
  * Like `createSession`, in a thread that ends with the session. Inputs are copied to it, results are moved back.
@@ -22,7 +17,7 @@ export interface ThreadEntry {
 export async function openSession(
   model: string | Uint8Array,
   options: RuntimeOptions = { provider: 'cpu' },
-  entry: ThreadEntry = sessionWorker(),
+  entry: ThreadEntry = workerEntry(__dirname, 'session-worker'),
 ): Promise<Session> {
   const thread = new SessionThread(entry);
   try {
@@ -104,13 +99,6 @@ class SessionThread {
     this.over ??= error;
     for (const waiter of this.waiting.splice(0)) waiter.reject(error);
   }
-}
-
-/** Beside the bundle that this is part of; beside this file when run from source, where Node needs tsx to read it. */
-function sessionWorker(): ThreadEntry {
-  return __filename.endsWith('.ts')
-    ? { path: join(__dirname, 'session-worker.ts'), execArgv: ['--require', 'tsx/cjs'] }
-    : { path: join(__dirname, 'session-worker.js'), execArgv: [] };
 }
 
 const revived = ({ kind, message, fix, cause }: ThreadFailure): LensError =>
