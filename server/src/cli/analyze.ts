@@ -6,6 +6,7 @@ import { createEngine } from '../engine/engine';
 import { toFailure } from '../engine/failure';
 import type { LensError } from '../errors';
 import { asLensError } from '../errors';
+import { BatchWeights } from '../pipeline/batch-weights';
 import { DONE, exitCodes } from './exit-codes';
 import type { GivenImage } from './find-images';
 import { findImages } from './find-images';
@@ -53,11 +54,12 @@ async function analyzeAll(
 ): Promise<number> {
   const hopeless = new AbortController();
   const signal = AbortSignal.any([interrupt, hopeless.signal]);
+  const weights = new BatchWeights();
   const attempt = async ({ image, refused }: GivenImage, index: number): Promise<Outcome> => {
     const progress = (now: Progress): void => shown.progress(index, image, now);
     try {
       if (refused !== null) throw refused;
-      const hooks = { signal, allowHuge: force, several: images.length > 1, progress };
+      const hooks = { signal, allowHuge: force, several: images.length > 1, weights, progress };
       const result = await engine.analyze(image, options, hooks);
       return { image, result };
     } catch (thrown) {
@@ -85,7 +87,7 @@ async function analyzeAll(
     if (isHopeless(result)) hopeless.abort();
   }
   const interrupted = interrupt.aborted && told < images.length;
-  shown.end(interrupted);
+  shown.end(interrupted, images.length > 1 ? await weights.change() : null);
   return interrupted ? exitCodes.cancelled : code;
 }
 

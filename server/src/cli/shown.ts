@@ -17,8 +17,11 @@ export interface Shown {
   finished(index: number, image: string): void;
   report(image: string, finished: FinishedReport): void;
   failure(image: string, error: LensError): void;
-  /** @param interrupted some images were stopped or never begun */
-  end(interrupted: boolean): void;
+  /**
+   * @param interrupted some images were stopped or never begun
+   * @param change what the user should know of the batch's weights
+   */
+  end(interrupted: boolean, change: string | null): void;
 }
 
 type Manner = Pick<AnalyzeCommand, 'json' | 'quiet' | 'options'>;
@@ -59,9 +62,10 @@ export function showMany({ json, quiet, options }: Manner, terminal: Terminal, t
       tally.failure(error);
       tell(terminal, image, error);
     },
-    end: (interrupted) => {
+    end: (interrupted, change) => {
       terminal.clear();
       if (interrupted) terminal.failure(null, cancelled());
+      if (change !== null) terminal.note(`note: ${change}`);
       const text = tally.summary(total, batch.seconds, options.output);
       if (json) terminal.note(text.trimEnd());
       else if (!quiet) process.stdout.write(printable(text));

@@ -20,6 +20,7 @@ import { detectFaces } from './detection';
 import { writeLayers } from './layer-artifacts';
 import { faceMask } from './mask';
 import { cropFor, tensorFor } from './preprocess';
+import type { BatchWeights } from './batch-weights';
 import { readRecipe } from './recipe';
 import { writeStepPictures } from './step-pictures';
 import { Stopwatch } from './stopwatch';
@@ -35,6 +36,8 @@ export interface RunHooks {
   readonly partial?: (folder: string, report: PartialReport) => void;
   /** Other analyses are under way at the same time. */
   readonly several?: boolean;
+  /** Given with every image of a batch: the first one's weights are everyone's. */
+  readonly weights?: BatchWeights;
   /** Takes images beyond the pixel limit. */
   readonly allowHuge?: boolean;
 }
@@ -49,6 +52,23 @@ export async function analyze(
   bench: Workbench,
   hooks: RunHooks = {},
 ): Promise<FinishedReport> {
+  let ended = (): void => undefined;
+  const end = new Promise<void>((resolve) => (ended = resolve));
+  try {
+    return await analyzeUntil(end, imagePath, options, bench, hooks);
+  } finally {
+    ended();
+  }
+}
+
+/** @param end keeps the network loaded until then, also if others ask the workbench for another one */
+async function analyzeUntil(
+  end: Promise<void>,
+  imagePath: string,
+  options: AnalysisOptions,
+  bench: Workbench,
+  hooks: RunHooks,
+): Promise<FinishedReport> {
   const { signal } = hooks;
   const startedAt = now();
   const watch = new Stopwatch(hooks.progress);
@@ -58,7 +78,8 @@ export async function analyze(
     ...{ provider: device.provider, threads: options.threads },
     spinning: hooks.several !== true,
   };
-  const weights = await resolveWeights(options, recipe, bench.store);
+  const findWeights = () => resolveWeights(options, recipe, bench.store);
+  const weights = await (hooks.weights?.resolve(findWeights) ?? findWeights());
   const { inputSize } = recipe;
   // In a thread of its own, while the image is read and searched.
   if (existsSync(imagePath)) void bench.warmUp(weights, { inputSize, methods: options.methods }, placement);
@@ -94,7 +115,7 @@ export async function analyze(
   );
 
   const classifier = await inTurn(bench.turns.loading, 'model', `loading ${weights.name}`, () =>
-    bench.classifier(weights, { inputSize, methods: options.methods, signal }, placement),
+    bench.classifier(weights, { inputSize, methods: options.methods, signal }, placement, end),
   );
   const { about } = classifier;
   const labels = classLabels(recipe, about.classes);

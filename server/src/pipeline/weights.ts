@@ -1,7 +1,6 @@
 /** Which weights an analysis uses, and how they become a network. */
 import { existsSync } from 'node:fs';
-import { stat } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 import type { AnalysisOptions } from '../../../protocol/analysis';
 import { importClassifier, seededClassifier } from '../architectures/classifier';
 import type { BuiltNetwork } from '../architectures/network';
@@ -10,14 +9,11 @@ import { SEEDED_RULE } from '../architectures/seeded';
 import { fromTensorSource } from '../architectures/state-dict';
 import { openCheckpoint } from '../checkpoints/open';
 import { LensError } from '../errors';
-import { isExternal } from '../onnx/model';
-import { readModel } from '../onnx/read';
 import { isOnnxFile } from '../store/identify';
-import type { FileMemo } from '../store/file-memo';
 import type { ModelStore } from '../store/store';
-import { hashFile } from '../store/store';
 import { openOnnxClassifier } from './onnx-classifier';
 import type { Recipe } from './recipe';
+import { WeightsContent } from './weights-content';
 
 export interface Network extends BuiltNetwork {
   /** Choices that the file could not decide. */
@@ -32,15 +28,21 @@ export interface Weights {
   /** Null for weights that this project generates. */
   readonly path: string | null;
   readonly untrained: boolean;
-  /** Of the file; null for generated weights, whose rule is their identity. */
+  /** Of the file when this was first asked; null for generated weights, whose rule is their identity. */
   sha256(): Promise<string | null>;
   /**
    * Equal only where `load` gives the same network: the content of the file and of what lies beside it, and whatever
-   * decides how it is read; for generated weights their rule, architecture and class count.
+   * decides how it is read; for generated weights their rule, architecture and class count. Stays what it was when first
+   * asked, whatever becomes of the file.
    */
   identity(): Promise<string>;
-  /** @param inputSize side of the square input; null takes the network's own */
+  /**
+   * @param inputSize side of the square input; null takes the network's own
+   * @throws LensError of kind `model` also if the file no longer holds what `identity` says
+   */
   load(inputSize: number | null, signal?: AbortSignal): Promise<Network>;
+  /** What became of the file since `identity` was asked, to end a sentence; null if nothing did. */
+  change(): Promise<string | null>;
 }
 
 type Wanted = Pick<AnalysisOptions, 'weights' | 'architecture'>;
@@ -55,7 +57,9 @@ export async function resolveWeights(wanted: Wanted, recipe: Recipe, store: Mode
   if (weights !== null && weights !== 'demo') {
     const stored = looksLikePath(weights) ? null : await store.find(weights);
     if (stored !== null) return storedWeights(stored, store, architecture);
-    if (existsSync(weights)) return fileWeights(resolve(weights), architecture, store.memo);
+    if (existsSync(weights)) {
+      return fileWeights(new WeightsContent(resolve(weights), store.memo), architecture);
+    }
     throw notFound(
       weights,
       (await store.list()).map(({ id }) => id),
@@ -89,61 +93,28 @@ function storedWeights(
     });
   }
   const architecture = wanted ?? (stored.architecture === 'onnx' ? null : stored.architecture);
-  const sha256 = () => Promise.resolve(stored.sha256);
-  return { ...fileWeights(store.pathOf(stored), architecture, store.memo, sha256), name: stored.id };
+  const content = new WeightsContent(store.pathOf(stored), store.memo, stored.sha256);
+  return { ...fileWeights(content, architecture), name: stored.id };
 }
 
-/** @param hash the file's sha256, where it is known already */
-function fileWeights(
-  path: string,
-  architecture: string | null,
-  memo: FileMemo,
-  hash: () => Promise<string> = () => contentHash(path, memo),
-): Weights {
-  let found: Promise<string> | undefined;
-  const sha256 = () => (found ??= hash());
+function fileWeights(content: WeightsContent, architecture: string | null): Weights {
+  const { path } = content;
   return {
     name: basename(path),
     path,
     untrained: false,
-    sha256,
+    sha256: () => content.sha256(),
     // A file's name can decide its architecture.
-    identity: async () =>
-      JSON.stringify([await sha256(), basename(path), architecture, await externalHashes(path, memo)]),
-    load: (inputSize, signal) =>
-      isOnnxFile(path)
+    identity: async () => JSON.stringify([await content.hashes(), basename(path), architecture]),
+    change: () => content.change(),
+    load: async (inputSize, signal) => {
+      const network = await (isOnnxFile(path)
         ? loadOnnx(path, architecture, inputSize)
-        : load(path, architecture, inputSize, signal),
+        : load(path, architecture, inputSize, signal));
+      await content.requireSame();
+      return network;
+    },
   };
-}
-
-/** Of the files beside an ONNX file that hold its weights: it may stay the same while they change. */
-async function externalHashes(path: string, memo: FileMemo): Promise<readonly string[]> {
-  if (!isOnnxFile(path)) return [];
-  const names = await memo.get(path, 'external data', () => externalNames(path));
-  return Promise.all(names.map((name) => contentHash(join(dirname(path), name), memo)));
-}
-
-async function externalNames(path: string): Promise<readonly string[]> {
-  const { graph } = await readModel(path);
-  const names = [...graph.initializers.values()].flatMap(({ data }) =>
-    isExternal(data) ? [data.location] : [],
-  );
-  return [...new Set(names)].sort();
-}
-
-async function contentHash(path: string, memo: FileMemo): Promise<string> {
-  try {
-    if ((await stat(path)).isFile()) return await memo.get(path, 'sha256', () => hashFile(path));
-  } catch (thrown) {
-    throw new LensError('model', `${path} cannot be read: ${(thrown as Error).message}.`, {
-      cause: thrown,
-      fix: 'Check the path and its permissions.',
-    });
-  }
-  throw new LensError('model', `${path}: expected a weights file, found a folder.`, {
-    fix: 'Name the file inside it.',
-  });
 }
 
 async function load(
@@ -202,6 +173,7 @@ function demoWeights(recipe: Recipe, wanted: string | null): Weights {
     untrained: true,
     sha256: () => Promise.resolve(null),
     identity: () => Promise.resolve(`${SEEDED_RULE}:${id}:${classes}`),
+    change: () => Promise.resolve(null),
     load: async (inputSize) => ({
       ...(await seededClassifier(architecture, {
         classes,

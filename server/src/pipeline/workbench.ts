@@ -49,6 +49,8 @@ export interface Placement {
 
 interface Warm {
   readonly key: string;
+  /** Analyses that were given the session and have not ended: it is not taken from them. */
+  readonly users: Set<Promise<unknown>>;
   readonly opened: Promise<{ readonly session: Session; readonly classifier: Classifier }>;
 }
 
@@ -101,12 +103,25 @@ export class Workbench {
     return retinaFaceDetector(network, () => this.load(prepared, again, wanted), { maxSize });
   }
 
-  /** The network's explain session; the one used last stays loaded. */
-  classifier(weights: Weights, options: PrepareOptions, placement: Placement): Promise<Classifier> {
-    return this.opened(weights, options, placement);
+  /**
+   * The network's explain session; the one used last stays loaded. Another network takes its place only once `use` has
+   * settled for everyone who was given it.
+   */
+  classifier(
+    weights: Weights,
+    options: PrepareOptions,
+    placement: Placement,
+    use?: Promise<unknown>,
+  ): Promise<Classifier> {
+    return this.opened(weights, options, placement, use);
   }
 
-  private async opened(weights: Weights, options: PrepareOptions, placement: Placement): Promise<Classifier> {
+  private async opened(
+    weights: Weights,
+    options: PrepareOptions,
+    placement: Placement,
+    use?: Promise<unknown>,
+  ): Promise<Classifier> {
     const wanted = sessionOptions(placement);
     const prepared = await prepare(weights, options, this.graphs, wanted);
     const key = `${prepared.key}:${placement.provider}:${placement.threads ?? ''}`;
@@ -120,13 +135,18 @@ export class Workbench {
         const classifier = toClassifier(session, prepared.about, () => weights.load(options.inputSize));
         return { session, classifier };
       };
-      const warm = { key, opened: open(this.warm) };
+      const warm = { key, users: new Set<Promise<unknown>>(), opened: open(this.warm) };
       this.warm = warm;
       warm.opened.catch(() => {
         if (this.warm === warm) this.warm = null;
       });
     }
-    return (await this.warm.opened).classifier;
+    const { users, opened } = this.warm;
+    if (use !== undefined) {
+      users.add(use);
+      void use.catch(() => undefined).then(() => users.delete(use));
+    }
+    return (await opened).classifier;
   }
 
   /**
@@ -178,8 +198,9 @@ export class Workbench {
   }
 }
 
-/** Waits for what is still being loaded: a thread is not to be ended meanwhile. */
+/** Waits for those who use it, and for what is still being loaded: a thread is not to be ended meanwhile. */
 async function release(warm: Warm | null): Promise<void> {
+  if (warm !== null) await Promise.allSettled([...warm.users]);
   const opened = await warm?.opened.catch(() => null);
   await opened?.session.dispose();
 }

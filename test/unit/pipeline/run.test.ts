@@ -144,6 +144,22 @@ test('one at a time detects, loads, runs the network; whoever reads may do so me
   }
 });
 
+test('networks that displace each other wait until nobody needs them', async () => {
+  const other = join(folder, 'other.onnx');
+  await writeModel(smallClassifier({ spoil: 3 }), other);
+  const choices = Array.from({ length: 8 }, (_, i) =>
+    optionsFor('displaced', '--weights', [model, other][i % 2]!),
+  );
+  const single: Outcome[] = [];
+  for (const options of choices.slice(0, 2)) single.push(await attempt(portrait, options));
+  const several = await Promise.all(choices.map((options) => attempt(portrait, options)));
+  assert.deepEqual(
+    several.map(numbersOf),
+    choices.map((_, i) => numbersOf(single[i % 2]!)),
+  );
+  assert.ok(several.every((outcome) => 'report' in outcome));
+});
+
 test('a stop while the others work: they finish, it leaves nothing', async () => {
   const output = optionsFor('stopped').output;
   const copies = ['a', 'b', 'c'].map((name) => {

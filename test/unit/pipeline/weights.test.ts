@@ -107,6 +107,40 @@ describe('identity', () => {
   });
 });
 
+describe('a file that changes', () => {
+  const path = join(folder, 'changing.onnx');
+  const rows: readonly (readonly [string, () => Promise<void> | void])[] = [
+    ['its content', () => writeModel(smallClassifier({ spoil: 2 }), path, { externalOver: 1024 })],
+    ['what lies beside it', () => appendFileSync(`${path}.data`, Buffer.alloc(4))],
+  ];
+  for (const [what, change] of rows) {
+    test(`between asking and loading, ${what}: never the numbers of one under the hash of the other`, async () => {
+      await writeModel(smallClassifier(), path, { externalOver: 1024 });
+      const weights = await resolved(path);
+      const asked = [await weights.identity(), await weights.sha256()];
+      assert.equal(await weights.change(), null);
+      assert.ok(await weights.load(null));
+      await change();
+      assert.equal(await weights.change(), 'has other content by now');
+      await assert.rejects(weights.load(null), {
+        kind: 'model',
+        message:
+          /changing\.onnx changed while it was being read: expected sha256 [0-9a-f]{64}, found [0-9a-f]{64}\./,
+        fix: /analyse again/,
+      });
+      assert.deepEqual([await weights.identity(), await weights.sha256()], asked, 'what was said stays');
+    });
+  }
+
+  test('a damaged copy in the store is not taken for what its record says', async () => {
+    const damaged = new ModelStore(join(folder, 'damaged-store'));
+    const model = await damaged.import(small, { id: 'hurt' });
+    await writeModel(smallClassifier({ spoil: 2 }), damaged.pathOf(model));
+    const weights = await resolveWeights({ weights: 'hurt', architecture: null }, recipe, damaged);
+    await assert.rejects(weights.load(null), { kind: 'model', fix: /copy in the store is damaged: import/ });
+  });
+});
+
 describe('prepared networks', () => {
   const options = { inputSize: null, methods: ['gradcam'] } as const;
 
