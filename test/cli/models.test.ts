@@ -5,6 +5,7 @@ import { basename, join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import type { Report } from '../../protocol/report';
 import type { ModelSummary } from '../../protocol/requests';
+import { writeModel } from '../../server/src/onnx/write';
 import { goldenTensor } from '../golden/architectures/golden';
 import type { CliOptions, Finished } from '../support/cli';
 import { runCli, samplePath } from '../support/cli';
@@ -12,6 +13,7 @@ import { readReport } from '../support/report';
 import { sharedFile } from '../support/shared';
 import type { SmallCheckpoint } from '../support/small-checkpoint';
 import { SMALL_ID, smallCheckpoint } from '../support/small-checkpoint';
+import { smallClassifier } from '../support/small-classifier';
 import { temporaryFolder } from '../support/temp';
 
 const folder = temporaryFolder('models');
@@ -177,19 +179,32 @@ test('RetinaFace imports as a detector, takes over, and is no classifier', async
   await done('remove', 'faces');
 });
 
+const onnx = join(folder, 'small.onnx');
+before(() => writeModel(smallClassifier(), onnx));
+
 const mistakes: readonly (readonly [readonly string[], number, RegExp])[] = [
   [['import'], 2, /expects a command and one file or id/],
   [['import', 'a', 'b'], 2, /expects a command and one file or id/],
   [['frobnicate', 'x'], 2, /expects a command/],
   [['import', 'nowhere.pth'], 4, /nowhere\.pth/],
   [['import', samplePath], 4, /portrait\.png/],
+  [
+    ['import', onnx, '--architecture', 'torchvision/resnet18'],
+    2,
+    /small\.onnx brings its own architecture; torchvision\/resnet18 was asked for.*Leave --architecture out/s,
+  ],
+  [['import', 'nowhere.onnx', '--architecture', 'torchvision/resnet18'], 4, /nowhere\.onnx/],
+  [['download', 'fsbi', '--as', 'mine'], 2, /models download takes no --as\b.*for models import/s],
+  [['verify', 'fsbi', '--architecture', 'x'], 2, /models verify takes no --architecture/],
+  [['remove', 'fsbi', '--json'], 2, /models remove takes no --json/],
+  [['list', '--as', 'x'], 2, /models list takes no --as/],
   [['show', 'absent'], 2, /no model "absent"/],
   [['remove', '../absent'], 2, /no model "\.\.\/absent"/],
   [['download', 'absent'], 2, /no model card "absent".*Cards are fsbi/s],
   [['download', 'fsbi'], 2, /cannot be downloaded without a person/],
 ];
 for (const [args, code, message] of mistakes)
-  test(`models ${args.join(' ').replace(samplePath, 'portrait.png')}: exit code ${code}`, async () => {
+  test(`models ${args.map((arg) => basename(arg)).join(' ')}: exit code ${code}`, async () => {
     const found = await models(...args);
     assert.equal(found.code, code, found.stderr);
     assert.match(found.stderr, message);

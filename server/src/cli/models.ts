@@ -78,6 +78,23 @@ const commands: Readonly<Record<string, (call: Call) => Promise<void>>> = {
   },
 };
 
+/** Options that only some commands understand: given to another they would be passed over in silence. */
+const onlyFor = {
+  as: ['import'],
+  architecture: ['import'],
+  json: ['list', 'import', 'download', 'show'],
+} as const;
+
+function checkOptions(name: string, given: Readonly<Record<keyof typeof onlyFor, unknown>>): void {
+  for (const option of ['as', 'architecture', 'json'] as const) {
+    const understood: readonly string[] = onlyFor[option];
+    if (given[option] === undefined || given[option] === false || understood.includes(name)) continue;
+    throw new LensError('usage', `models ${name} takes no --${option}.`, {
+      fix: `Leave it out: it is for models ${understood.join(', ')}.`,
+    });
+  }
+}
+
 export async function runModels(args: readonly string[], signal: AbortSignal): Promise<number> {
   const { values, positionals } = parseStrict(() =>
     parseArgs({
@@ -104,9 +121,10 @@ export async function runModels(args: readonly string[], signal: AbortSignal): P
       },
     );
   }
+  const { as, architecture, json } = values;
+  checkOptions(name, { as, architecture, json });
   const engine = createEngine();
   const terminal = new Terminal(values.quiet);
-  const { as, architecture, json } = values;
   await command({ store: engine.store, subject: subject ?? '', as, architecture, json, signal, terminal });
   return DONE;
 }

@@ -9,7 +9,7 @@ import { SEEDED_RULE } from '../architectures/seeded';
 import { fromTensorSource } from '../architectures/state-dict';
 import { openCheckpoint } from '../checkpoints/open';
 import { LensError } from '../errors';
-import { isOnnxFile } from '../store/identify';
+import { architectureOfOnnx, isOnnxFile } from '../store/identify';
 import type { ModelStore } from '../store/store';
 import { openOnnxClassifier } from './onnx-classifier';
 import type { Recipe } from './recipe';
@@ -141,11 +141,7 @@ async function loadOnnx(
   architecture: string | null,
   inputSize: number | null,
 ): Promise<Network> {
-  if (architecture !== null) {
-    throw new LensError('usage', `${path} brings its own architecture; ${architecture} was asked for.`, {
-      fix: 'Leave --architecture out: it is for checkpoints.',
-    });
-  }
+  if (architecture !== null) throw architectureOfOnnx(path, architecture);
   return { ...(await openOnnxClassifier(path, inputSize)), notes: [], folder: dirname(path) };
 }
 

@@ -25,12 +25,23 @@ export interface IdentifyOptions {
 
 export const isOnnxFile = (path: string): boolean => extname(path).toLowerCase() === '.onnx';
 
+/** An ONNX file is its own architecture: asking for another is a mistake, and not one to pass over. */
+export const architectureOfOnnx = (path: string, asked: string): LensError =>
+  new LensError('usage', `${path} brings its own architecture; ${asked} was asked for.`, {
+    fix: 'Leave --architecture out: it is for checkpoints.',
+  });
+
 /**
  * Reads names and shapes, no weights.
- * @throws LensError of kind `model` if the file cannot be read safely or is of no known architecture
+ * @throws LensError of kind `model` if the file cannot be read safely or is of no known architecture, `usage` if an
+ *   architecture is asked for that the file cannot have
  */
 export async function identify(path: string, options: IdentifyOptions = {}): Promise<Identity> {
-  if (isOnnxFile(path)) return identifyOnnx(await readModel(path), path);
+  if (isOnnxFile(path)) {
+    const identity = identifyOnnx(await readModel(path), path);
+    if (options.architecture !== undefined) throw architectureOfOnnx(path, options.architecture);
+    return identity;
+  }
   const checkpoint = await openCheckpoint(
     path,
     options.signal === undefined ? {} : { signal: options.signal },
