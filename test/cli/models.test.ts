@@ -1,7 +1,7 @@
 /** `inference-lens models` as built: weights in, looked at, used, checked and out again. */
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import type { Report } from '../../protocol/report';
 import type { ModelSummary } from '../../protocol/requests';
@@ -150,6 +150,29 @@ test('a damaged record is named by list', async () => {
   assert.doesNotMatch(stdout, /^\* broken/m);
   assert.match(stderr, /broken\.json.*not JSON/);
   await done('remove', id);
+});
+
+test('a damaged record of the detector stops what would need it, and says how to go on', async () => {
+  const record = join(cache, 'store', 'models', 'retinaface-resnet50.json');
+  mkdirSync(dirname(record), { recursive: true });
+  writeFileSync(record, '{');
+  try {
+    const output = ['--output', join(folder, 'no detector')];
+    for (const detector of ['auto', 'retinaface']) {
+      const { code, stderr } = await runCli(
+        ['analyze', samplePath, samplePath, '--detector', detector, ...output],
+        options,
+      );
+      assert.equal(code, 4, stderr);
+      assert.equal(stderr.match(/error:/g)?.length, 1, stderr);
+      assert.match(
+        stderr,
+        /retinaface-resnet50\.json.*not JSON.*\n.*import the model again.*--detector blazeface/,
+      );
+    }
+  } finally {
+    rmSync(record);
+  }
 });
 
 test('RetinaFace imports as a detector, takes over, and is no classifier', async (t) => {

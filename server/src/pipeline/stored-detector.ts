@@ -4,6 +4,8 @@ import { readRetinaFace } from '../detection/retinaface';
 import { LensError } from '../errors';
 import type { FolderCache } from '../runtime/cache';
 import type { SessionOptions } from '../runtime/session';
+import type { ModelCard } from '../store/card';
+import { readCards } from '../store/card';
 import type { ModelStore } from '../store/store';
 import type { KeptGraph } from './kept-graph';
 import { graphKey, keptGraph } from './kept-graph';
@@ -13,12 +15,28 @@ export interface StoredDetector {
   readonly sha256: string;
 }
 
-/** The RetinaFace weights: ResNet-50 before the smaller one, the first by id among equals. */
+/**
+ * The RetinaFace weights: ResNet-50 before the smaller one, the first by id among equals. Null where there are none.
+ * @throws LensError of kind `model` where there are some that are broken: another detector would find other faces
+ */
 export async function storedDetector(store: ModelStore): Promise<StoredDetector | null> {
-  const found = (await store.list()).filter(({ task }) => task === 'detector');
+  const broken: { readonly error: LensError; readonly task: ModelCard['task'] | null }[] = [];
+  const models = await store.list((error, { id, task }) => {
+    broken.push({ error, task: task ?? readCards().find((card) => card.id === id)?.task ?? null });
+  });
+  const found = models.filter(({ task }) => task === 'detector');
+  // A record that tells nothing matters only where it may be the detector that is missed.
+  const missed = broken.find(({ task }) => task === 'detector' || (task === null && found.length === 0));
+  if (missed !== undefined) throw brokenDetector(missed.error);
   const best = found.find(({ architecture }) => architecture === 'retinaface/resnet50') ?? found[0];
   return best === undefined ? null : { path: store.pathOf(best), sha256: best.sha256 };
 }
+
+const brokenDetector = (error: LensError): LensError =>
+  new LensError('model', `The face detector of the model store cannot be used: ${error.message}`, {
+    cause: error,
+    fix: `${error.fix ?? ''} Or find faces without it, with --detector blazeface.`.trim(),
+  });
 
 /** What a report says of the network. */
 export interface AboutDetector {

@@ -70,3 +70,9 @@ export function parseEntry(text: string, path: string, id: string): StoredModel 
   if (String(value?.id).toLowerCase() !== id.toLowerCase()) throw broken(`that of "${String(value?.id)}"`);
   return value as StoredModel;
 }
+
+/** What a record that is otherwise broken was for; null where it does not tell. */
+export function taskIn(text: string): StoredModel['task'] | null {
+  const task = /"task"\s*:\s*"(classifier|detector)"/.exec(text)?.[1];
+  return task === 'classifier' || task === 'detector' ? task : null;
+}

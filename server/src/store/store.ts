@@ -7,7 +7,7 @@ import { LensError, throwIfAborted } from '../errors';
 import { cacheRoot } from '../runtime/paths';
 import { cardOfFile, readCards } from './card';
 import type { StoredModel } from './entry';
-import { checkId, idFromFileName, parseEntry } from './entry';
+import { checkId, idFromFileName, parseEntry, taskIn } from './entry';
 import { FileMemo } from './file-memo';
 import { identify } from './identify';
 
@@ -20,6 +20,13 @@ export interface ImportOptions {
   readonly progress?: (done: number, total: number) => void;
 }
 
+/** A record that is there and of no use. */
+export interface BrokenRecord {
+  readonly id: string;
+  /** What it was for, as far as the record still tells. */
+  readonly task: StoredModel['task'] | null;
+}
+
 /**
  * `blobs/<sha256>/<file name>` holds the weights, `models/<id>.json` says what they are. Several ids may share a blob.
  */
@@ -30,16 +37,20 @@ export class ModelStore {
   constructor(readonly root: string = join(cacheRoot(), 'store')) {}
 
   /** By id. Records that cannot be read are reported through `onBroken` and left out. */
-  async list(onBroken: (error: LensError) => void = () => undefined): Promise<readonly StoredModel[]> {
+  async list(
+    onBroken: (error: LensError, record: BrokenRecord) => void = () => undefined,
+  ): Promise<readonly StoredModel[]> {
     const names = (await this.recordNames()).filter((name) => name.endsWith('.json'));
     const models: StoredModel[] = [];
     for (const name of names.sort()) {
-      const model = await this.read(name.slice(0, -'.json'.length)).catch((thrown: unknown) => {
+      const id = name.slice(0, -'.json'.length);
+      try {
+        const model = await this.read(id);
+        if (model !== null) models.push(model);
+      } catch (thrown) {
         if (!(thrown instanceof LensError)) throw thrown;
-        onBroken(thrown);
-        return null;
-      });
-      if (model !== null) models.push(model);
+        onBroken(thrown, { id, task: await this.taskOf(id) });
+      }
     }
     return models;
   }
@@ -172,6 +183,12 @@ export class ModelStore {
       throw unreadable(thrown, path);
     });
     return text === null ? null : parseEntry(text, path, id);
+  }
+
+  /** Of a record that may be incomplete. */
+  private async taskOf(id: string): Promise<StoredModel['task'] | null> {
+    const text = await readFile(this.recordPath(id), 'utf8').catch(() => '');
+    return taskIn(text);
   }
 
   /** Null for what is broken too: importing again mends it. */
