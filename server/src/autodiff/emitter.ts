@@ -21,8 +21,14 @@ export class Emitter {
   }
 
   /** One node with one output, named by the scope and `hint`. */
-  op(opType: string, inputs: readonly string[], attributes: Attributes = {}, hint = opType): string {
-    return this.builder.node(opType, inputs, attributes, this.builder.free(this.prefix + hint));
+  op(
+    opType: string,
+    inputs: readonly string[],
+    attributes: Attributes = {},
+    hint = opType,
+    domain = '',
+  ): string {
+    return this.builder.node(opType, inputs, attributes, this.builder.free(this.prefix + hint), domain);
   }
 
   /** One node with several outputs. */

@@ -3,7 +3,8 @@ import type { Model } from '../onnx/model';
 import { differentiate, type Classifier, type Layer } from './backward';
 import { reduceLayer, type LayerOutputs } from './layer';
 import type { CamMethod } from './methods';
-import { applyPasses, explainPasses, type GraphPass } from './passes';
+import { explainPasses, rewrite, type GraphPass } from './passes';
+import type { Shapes } from './passes/editor';
 import { sweep } from './passes/sweep';
 
 export type { Layer } from './backward';
@@ -24,6 +25,8 @@ export interface ExplainOutputs {
 
 export interface ExplainGraph {
   readonly model: Model;
+  /** Of the tensors of `model`, where known. */
+  readonly shapes: Shapes;
   readonly inputs: {
     readonly image: string;
     /** int64 (N): a class per sample, or -1 for the one with the largest logit. */
@@ -53,7 +56,7 @@ export function assembleExplainGraph(
   builder.output(target.chosen, 'int64', [batch]);
   const graph = sweep(builder.graph());
   return {
-    model: applyPasses({ ...model, producer: 'inference-lens', graph }, passes),
+    ...rewrite({ ...model, producer: 'inference-lens', graph }, passes),
     inputs: { image, target: target.input },
     outputs: { logits, target: target.chosen, layers: outputs },
   };

@@ -69,10 +69,10 @@ export class GraphBuilder {
     inputs: readonly string[],
     attributes: Readonly<Record<string, AttributeInput>> = {},
     output?: string,
+    domain = '',
   ): string {
-    const [name] = this.nodeWithOutputs(opType, inputs, attributes, [
-      output ?? this.free(opType.toLowerCase()),
-    ]);
+    const outputs = [output ?? this.free(opType.toLowerCase())];
+    const [name] = this.nodeWithOutputs(opType, inputs, attributes, outputs, domain);
     return name as string;
   }
 
@@ -82,11 +82,12 @@ export class GraphBuilder {
     inputs: readonly string[],
     attributes: Readonly<Record<string, AttributeInput>>,
     outputs: readonly string[],
+    domain = '',
   ): readonly string[] {
     const named = outputs.map((output) => (output === '' ? '' : this.claim(output)));
     this.nodes.push({
       opType,
-      domain: '',
+      domain,
       name: `${opType}:${named.find((n) => n !== '') ?? ''}`,
       inputs,
       outputs: named,

@@ -29,6 +29,8 @@ export interface KeptGraph<About> {
 export interface MadeGraph<About> {
   readonly model: Model;
   readonly about: About;
+  /** Rewrites what the runtime has made of `model`, where that is kept. */
+  readonly finish?: (optimised: Model) => Model;
 }
 
 const MODEL = 'graph.onnx';
@@ -64,11 +66,11 @@ export async function keptGraph<About>(
 ): Promise<KeptGraph<About>> {
   const fill = async (place: string): Promise<void> => {
     await cache.prune(KEEP_DAYS);
-    const { model, about } = await make();
+    const { model, about, finish } = await make();
     await writeModel(model, join(place, MODEL));
     await writeFile(join(place, ABOUT), JSON.stringify(about));
     throwIfAborted(signal);
-    if (session !== null && keepsOptimised(session.provider)) await optimise(place, session);
+    if (session !== null && keepsOptimised(session.provider)) await optimise(place, session, finish);
     throwIfAborted(signal);
   };
   throwIfAborted(signal);
@@ -82,9 +84,13 @@ export async function keptGraph<About>(
 }
 
 /** The optimised network takes the place of the graph that it was made from. */
-async function optimise(place: string, session: SessionOptions): Promise<void> {
+async function optimise(
+  place: string,
+  session: SessionOptions,
+  finish: MadeGraph<unknown>['finish'],
+): Promise<void> {
   try {
-    await saveOptimised(join(place, MODEL), place, session);
+    await saveOptimised(join(place, MODEL), place, session, finish);
   } catch (thrown) {
     if (asLensError(thrown).kind !== 'model') throw thrown;
     return; // not every graph can be written again; if it cannot be loaded either, loading says why

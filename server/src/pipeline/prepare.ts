@@ -4,10 +4,14 @@ import type { CamMethod } from '../../../protocol/report';
 import { throwIfAborted } from '../errors';
 import type { ExplainGraph } from '../explain/assemble';
 import { assembleExplainGraph } from '../explain/assemble';
+import { blockedPasses, keepBlocked } from '../explain/blocked';
+import { explainPasses } from '../explain/passes';
 import type { ConstantTensor, Model } from '../onnx/model';
 import { isExternal } from '../onnx/model';
 import { readExternal } from '../onnx/external-data';
+import { channelBlock } from '../runtime/blocked-layout';
 import type { FolderCache } from '../runtime/cache';
+import { keepsOptimised } from '../runtime/optimised';
 import type { SessionOptions } from '../runtime/session';
 import type { KeptGraph } from './kept-graph';
 import { graphKey, keptGraph } from './kept-graph';
@@ -50,9 +54,12 @@ export async function prepare(
   const make = async () => {
     const network = await weights.load(inputSize, signal);
     throwIfAborted(signal);
-    const graph = await explainGraph(network, methods);
+    const block = session !== null && keepsOptimised(session.provider) ? await channelBlock() : null;
+    const graph = await explainGraph(network, methods, block);
     const sha256 = (await weights.sha256()) ?? hashOfWeights(network.model);
-    return { model: graph.model, about: describe(network, graph, sha256) };
+    const finish = (optimised: Model): Model =>
+      block === null ? optimised : keepBlocked(optimised, graph.shapes);
+    return { model: graph.model, about: describe(network, graph, sha256), finish };
   };
   return keptGraph(cache, await keyOf(weights, options, session), session, make, signal);
 }
@@ -75,10 +82,16 @@ async function keyOf(
   return graphKey([await weights.identity(), inputSize, methods], session);
 }
 
-async function explainGraph(network: Network, methods: readonly CamMethod[]): Promise<ExplainGraph> {
+/** @param block channels in a block of the layout in which the graph is kept; null if it is kept as it is built */
+async function explainGraph(
+  network: Network,
+  methods: readonly CamMethod[],
+  block: number | null,
+): Promise<ExplainGraph> {
   const model = await withWeightsInMemory(network);
   const { input, logits, layers } = network;
-  return assembleExplainGraph({ model, inputShape: input.shape, logits, layers, methods });
+  const request = { model, inputShape: input.shape, logits, layers, methods };
+  return assembleExplainGraph(request, block === null ? explainPasses : blockedPasses(block));
 }
 
 /** Reads weights that lie beside a model, since the explain graph is written elsewhere. */

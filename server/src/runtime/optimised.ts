@@ -6,6 +6,9 @@ import { open, readFile, stat, statfs, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { LensError, asLensError } from '../errors';
+import type { Model } from '../onnx/model';
+import { readModel } from '../onnx/read';
+import { encodeModel } from '../onnx/write';
 import { runtimeVersion } from './devices';
 import type { RuntimeOptions } from './onnxruntime';
 import { openSession } from './session-thread';
@@ -60,9 +63,15 @@ function startOf(path: string): string {
 
 /**
  * Optimises the network at `model` and writes what comes of it to `folder`.
+ * @param finish rewrites what the runtime has made of it; constants in the weights file stay where they are
  * @throws LensError: `model` if the runtime refuses the network, `output` if there is no room
  */
-export async function saveOptimised(model: string, folder: string, options: SessionOptions): Promise<void> {
+export async function saveOptimised(
+  model: string,
+  folder: string,
+  options: SessionOptions,
+  finish?: (optimised: Model) => Model,
+): Promise<void> {
   const config = {
     'session.optimized_model_external_initializers_file_name': WEIGHTS,
     'session.optimized_model_external_initializers_min_size_in_bytes': EXTERNAL_OVER,
@@ -71,6 +80,10 @@ export async function saveOptimised(model: string, folder: string, options: Sess
   try {
     const session = await openSession(model, saving);
     await session.dispose();
+    if (finish !== undefined) {
+      const graph = join(folder, GRAPH);
+      await writeFile(graph, encodeModel(finish(await readModel(graph))));
+    }
     await writeFile(join(folder, SEAL), JSON.stringify(await look(folder)));
   } catch (thrown) {
     throw (await noRoom(folder, thrown)) ?? thrown;

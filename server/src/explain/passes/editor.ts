@@ -98,8 +98,16 @@ export class GraphEditor {
     const { graph } = this.model;
     const nodes = graph.nodes.flatMap((node) => this.replacements.get(node) ?? [node]);
     const initializers = new Map([...graph.initializers, ...this.scratch.graph().initializers]);
-    const model = { ...this.model, graph: sweep({ ...graph, nodes, initializers }) };
+    const opsets = new Map([...this.newDomains(), ...this.model.opsets]);
+    const model = { ...this.model, opsets, graph: sweep({ ...graph, nodes, initializers }) };
     return { model, shapes: new Map([...this.shapes, ...this.shapesOfNew()]) };
+  }
+
+  /** The runtime's own domains have one version. */
+  private newDomains(): readonly (readonly [string, number])[] {
+    return [...this.replacements.values()]
+      .flat()
+      .flatMap(({ domain }) => (domain === '' ? [] : [[domain, 1]]));
   }
 
   /** Only what a pass has added needs inference: every other tensor keeps its shape. */

@@ -3,7 +3,7 @@ import type { Model } from '../../onnx/model';
 import { inferShapes } from '../../onnx/shapes';
 import { batchNormalizationIntoConvolution } from './batch-normalization';
 import { biasIntoConvolution } from './bias-into-convolution';
-import { GraphEditor } from './editor';
+import { GraphEditor, type Shapes } from './editor';
 import { gateGradient } from './gate-gradient';
 import { gateAfterIntoWeights, gateIntoWeights, scaleIntoWeights } from './scale-into-weights';
 import { strideOneAdjoint } from './stride-one-adjoint';
@@ -39,16 +39,20 @@ export function applyPasses(
   passes: readonly GraphPass[] = explainPasses,
   stage: GraphPass['stage'] = 'whole',
 ): Model {
-  const applied = passes.filter((pass) => pass.stage === stage);
-  if (applied.length === 0) return model;
-  let current: ReturnType<GraphEditor['finish']> = {
-    model,
-    shapes: inferShapes(model, {}, { unknown: 'leave out' }),
-  };
-  for (const pass of applied) {
+  return passes.some((pass) => pass.stage === stage) ? rewrite(model, passes, stage).model : model;
+}
+
+/** The same, with the shapes of the rewritten model's tensors as far as they are known. */
+export function rewrite(
+  model: Model,
+  passes: readonly GraphPass[],
+  stage: GraphPass['stage'] = 'whole',
+): { readonly model: Model; readonly shapes: Shapes } {
+  let current = { model, shapes: inferShapes(model, {}, { unknown: 'leave out' }) };
+  for (const pass of passes.filter((each) => each.stage === stage)) {
     const editor = new GraphEditor(current.model, current.shapes, pass.name);
     pass.apply(editor);
     current = editor.finish();
   }
-  return current.model;
+  return current;
 }

@@ -1,0 +1,50 @@
+/** The layout in which onnxruntime convolves on this processor: channels in blocks, (N, C / block, H, W, block). */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { float32Tensor, GraphBuilder } from '../onnx/builder';
+import { readModel } from '../onnx/read';
+import { encodeModel } from '../onnx/write';
+import { createSession } from './onnxruntime';
+
+/** The domain of the runtime's operators on blocked tensors (nchwc_schema_defs.cc). They run on the processor only. */
+export const BLOCKED_DOMAIN = 'com.microsoft.nchwc';
+
+/** What ReorderInput needs the number of channels to be a multiple of. */
+export const CHANNEL_ALIGNMENT = 4;
+
+/**
+ * Channels in a block: the processor's vector width. Null where the runtime has no blocked layout. It says so nowhere but in what
+ * it makes of a convolution: weights are padded to whole blocks of output channels.
+ * @throws LensError of kind `device` or `model` if the runtime cannot be loaded
+ */
+export async function channelBlock(): Promise<number | null> {
+  const folder = await mkdtemp(join(tmpdir(), 'lens-layout-'));
+  try {
+    const optimizedModelPath = join(folder, 'probe.onnx');
+    const session = await createSession(encodeModel(probe()), {
+      provider: 'cpu',
+      threads: 1,
+      optimizedModelPath,
+    });
+    await session.dispose();
+    const { nodes, initializers } = (await readModel(optimizedModelPath)).graph;
+    const convolution = nodes.find(({ domain, opType }) => domain === BLOCKED_DOMAIN && opType === 'Conv');
+    return initializers.get(convolution?.inputs[1] ?? '')?.dims[0] ?? null;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** One convolution of so few channels that the first block has room for them. */
+function probe() {
+  const builder = new GraphBuilder('probe');
+  const size = CHANNEL_ALIGNMENT;
+  const weights = builder.initializer(
+    'weights',
+    float32Tensor([size, size, 1, 1], new Float32Array(size * size).fill(1)),
+  );
+  const image = builder.input('image', 'float32', [1, size, 2, 2]);
+  builder.output(builder.node('Conv', [image, weights]), 'float32', [1, size, 2, 2]);
+  return builder.model();
+}

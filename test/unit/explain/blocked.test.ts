@@ -1,0 +1,182 @@
+/** The explain graph in the processor's blocked layout: the same results, and no change of layout that is undone again. */
+import assert from 'node:assert/strict';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { before, describe, test } from 'node:test';
+import { assembleExplainGraph } from '../../../server/src/explain/assemble';
+import { blockedPasses, keepBlocked } from '../../../server/src/explain/blocked';
+import { blockedGates } from '../../../server/src/explain/blocked/gates';
+import { applyPasses } from '../../../server/src/explain/passes';
+import { GraphBuilder } from '../../../server/src/onnx/builder';
+import type { Model, Node } from '../../../server/src/onnx/model';
+import { readModel } from '../../../server/src/onnx/read';
+import { writeModel } from '../../../server/src/onnx/write';
+import { BLOCKED_DOMAIN, channelBlock } from '../../../server/src/runtime/blocked-layout';
+import { createSession } from '../../../server/src/runtime/onnxruntime';
+import { optimisedModel, saveOptimised } from '../../../server/src/runtime/optimised';
+import type { Tensor } from '../../../server/src/runtime/session';
+import { relativeL2 } from '../../support/golden';
+import { temporaryFolder } from '../../support/temp';
+import { floats, miniNetwork, randomImage, runOnce, target } from './mini-network';
+
+const cpu = { provider: 'cpu', threads: 1 } as const;
+const folder = temporaryFolder('blocked');
+const NONE = 'the runtime has no blocked layout on this processor';
+
+let block: number | null = null;
+before(async () => {
+  block = await channelBlock();
+});
+
+type Finish = (optimised: Model) => Model;
+
+/** As the cache keeps it: optimised, rewritten, loaded without optimising. */
+async function kept(name: string, model: Model, finish: Finish): Promise<{ path: string; model: Model }> {
+  const place = join(folder, name);
+  mkdirSync(place);
+  const built = join(place, 'built.onnx');
+  await writeModel(model, built);
+  await saveOptimised(built, place, cpu, finish);
+  const { modelPath } = optimisedModel(place);
+  return { path: modelPath, model: await readModel(modelPath) };
+}
+
+async function run(path: string, feeds: Readonly<Record<string, Tensor>>): Promise<Record<string, Tensor>> {
+  const session = await createSession(path, { ...cpu, optimization: 'disabled' });
+  try {
+    return await session.run(feeds);
+  } finally {
+    await session.dispose();
+  }
+}
+
+const isBlocked = (node: Node, opType: string): boolean =>
+  node.domain === BLOCKED_DOMAIN && node.opType === opType;
+
+/** Blocked tensors that are put into plain order and back. */
+function roundTrips({ graph: { nodes } }: Model): readonly string[] {
+  const plain = new Set(nodes.filter((node) => isBlocked(node, 'ReorderOutput')).flatMap((n) => n.outputs));
+  return nodes
+    .filter((node) => isBlocked(node, 'ReorderInput') && plain.has(node.inputs[0] ?? ''))
+    .flatMap(({ outputs }) => outputs);
+}
+
+function assertSame(
+  results: Readonly<Record<string, Tensor>>,
+  expected: Readonly<Record<string, Tensor>>,
+  tolerance: number,
+): void {
+  assert.deepEqual(Object.keys(results).sort(), Object.keys(expected).sort());
+  for (const [name, tensor] of Object.entries(expected)) {
+    assert.deepEqual(results[name]?.dims, tensor.dims);
+    if (tensor.type !== 'float32') continue;
+    const distance = relativeL2(floats(results[name]), tensor.data);
+    assert.ok(distance <= tolerance, `${name} differs by ${distance}`);
+  }
+}
+
+describe('a whole explain graph', () => {
+  const shape = [1, 3, 22, 27];
+  for (const kind of ['squeeze-excite', 'relu'] as const) {
+    test(`${kind}: computes the same, without a round trip`, async (t) => {
+      if (block === null) {
+        t.skip(NONE);
+        return;
+      }
+      const request = { ...miniNetwork(kind, shape), methods: ['gradcam', 'layercam'] as const };
+      const feeds = { image: randomImage(shape), target: target(1) };
+      const graph = assembleExplainGraph(request, blockedPasses(block));
+      const { path, model } = await kept(kind, graph.model, (made) => keepBlocked(made, graph.shapes));
+      assert.deepEqual(roundTrips(model), []);
+      const plain = assembleExplainGraph(request, []).model;
+      assertSame(await run(path, feeds), await runOnce(plain, feeds, 'disabled'), 1e-4);
+    });
+  }
+
+  test('gates, forward and backward, are convolutions with computed weights in blocks', async (t) => {
+    if (block === null) {
+      t.skip(NONE);
+      return;
+    }
+    const request = { ...miniNetwork('squeeze-excite', shape), methods: ['gradcam'] as const };
+    const graph = assembleExplainGraph(request, blockedPasses(block));
+    const unfinished = await kept('unfinished', graph.model, (made) => made);
+    const { model } = await kept('finished', graph.model, (made) => keepBlocked(made, graph.shapes));
+    const computed = ({ graph: { nodes, initializers } }: Model): readonly Node[] =>
+      nodes.filter((node) => isBlocked(node, 'Conv') && !initializers.has(node.inputs[1] ?? ''));
+    assert.equal(computed(model).length, 6, 'two for each of three blocks');
+    const biased = computed(model).filter(({ inputs }) => inputs.length > 2);
+    assert.equal(biased.length, 3, 'the gradients of the pooled channels are biases');
+    assert.ok(roundTrips(unfinished.model).length >= 6, 'which keepBlocked is there for');
+    const plain = (opType: string): number =>
+      model.graph.nodes.filter((node) => node.domain === '' && node.opType === opType).length;
+    assert.deepEqual([plain('Conv'), plain('ConvTranspose'), plain('Expand')], [0, 0, 1]);
+  });
+});
+
+/** x g, and (x g) + v of every position. */
+function gated(batch: number, channels: number): Model {
+  const builder = new GraphBuilder('gated');
+  const shape = [batch, channels, 5, 3];
+  const x = builder.input('x', 'float32', shape);
+  const gate = builder.input('gate', 'float32', [batch, channels, 1, 1]);
+  const value = builder.input('value', 'float32', [batch, channels, 1, 1]);
+  const spread = builder.node('Expand', [value, builder.node('Shape', [x])]);
+  builder.output(builder.node('Mul', [x, gate], {}, 'scaled'), 'float32', shape);
+  builder.output(
+    builder.node('Add', [spread, builder.node('Mul', [gate, x])], {}, 'shifted'),
+    'float32',
+    shape,
+  );
+  return builder.model();
+}
+
+describe('a gate', () => {
+  const feedsOf = (batch: number, channels: number): Record<string, Tensor> => ({
+    x: randomImage([batch, channels, 5, 3], 'x'),
+    gate: randomImage([batch, channels, 1, 1], 'gate'),
+    value: randomImage([batch, channels, 1, 1], 'value'),
+  });
+  const convolutions = (model: Model): number =>
+    model.graph.nodes.filter((node) => isBlocked(node, 'Conv')).length;
+
+  for (const channels of [4, 20, 24, 32, 48]) {
+    test(`of ${channels} channels, whole blocks or not`, async (t) => {
+      if (block === null) {
+        t.skip(NONE);
+        return;
+      }
+      const model = gated(1, channels);
+      const passed = applyPasses(model, [blockedGates(block)]);
+      assert.equal(convolutions(passed), 2);
+      const feeds = feedsOf(1, channels);
+      assertSame(await runOnce(passed, feeds, 'disabled'), await runOnce(model, feeds, 'disabled'), 1e-7);
+    });
+  }
+
+  test('of several images, or of channels that the runtime cannot put into blocks, stays a product', () => {
+    for (const [batch, channels] of [
+      [2, 16],
+      [1, 18],
+    ] as const)
+      assert.equal(convolutions(applyPasses(gated(batch, channels), [blockedGates(16)])), 0);
+  });
+});
+
+test('a blocked tensor meets a plain one: nothing is moved that has no blocked form', () => {
+  const builder = new GraphBuilder('mixed');
+  const shape = [1, 16, 4, 4];
+  const a = builder.input('a', 'float32', shape);
+  const b = builder.input('b', 'float32', shape);
+  const blocked = builder.node('ReorderInput', [a], {}, 'a/blocked', BLOCKED_DOMAIN);
+  const plain = builder.node('ReorderOutput', [blocked], { channels: 16 }, 'a/plain', BLOCKED_DOMAIN);
+  builder.output(builder.node('Mul', [plain, b], {}, 'mixed'), 'float32', shape);
+  builder.output(builder.node('Mul', [plain, plain], {}, 'square'), 'float32', shape);
+  const dims = new Map(['a', 'b', 'a/plain', 'mixed', 'square'].map((name) => [name, { dims: shape }]));
+  const { nodes } = keepBlocked(builder.model(), dims).graph;
+  const inputsOf = (output: string): readonly string[] | undefined =>
+    nodes.find(({ outputs }) => outputs.includes(output))?.inputs;
+  assert.deepEqual(inputsOf('mixed'), ['a/plain', 'b']);
+  assert.deepEqual(inputsOf('square/blocked'), ['a/blocked', 'a/blocked']);
+  assert.deepEqual(inputsOf('square'), ['square/blocked']);
+});
