@@ -155,6 +155,43 @@ describe('the sample portrait through EfficientNet-B5', () => {
     assert.match(readFileSync(join(fake.folder, 'process.log'), 'utf8'), /WARNING.*untrained-weights/);
   });
 
+  test('process.log: each line at its own time, each step as it began and as it ended, as long as the report says', () => {
+    for (const { folder: place, report } of [fake, again]) {
+      const lines = readFileSync(join(place, 'process.log'), 'utf8').trimEnd().split('\n');
+      const found = lines.map((line) => {
+        const [, time = '', level, text = ''] = /^(\S{26}) (INFO|WARNING) (.+)$/.exec(line) ?? [];
+        assert.match(time, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}$/, line);
+        return { time, level, text };
+      });
+      const times = found.map(({ time }) => time);
+      assert.deepEqual(times, [...times].sort(), 'in the order of happening');
+      assert.ok(times[0]! >= report.timestamp);
+      const taken = new Map<string, number>();
+      for (const [i, { time, text }] of found.entries()) {
+        const [, step, milliseconds] = /^(\w+): ([\d.]+) ms$/.exec(text) ?? [];
+        if (step === undefined) continue;
+        const begin = found.slice(0, i).findLast((earlier) => earlier.text.startsWith(`${step}: `));
+        const between = Date.parse(time) - Date.parse(begin?.time ?? '');
+        assert.ok(
+          Math.abs(between - Number(milliseconds)) < 50,
+          `${between} ms between the lines of ${text}`,
+        );
+        taken.set(step, (taken.get(step) ?? 0) + Number(milliseconds));
+      }
+      assert.deepEqual(
+        [...taken.keys()],
+        report.timings.map(({ step }) => step),
+      );
+      for (const { step, milliseconds } of report.timings)
+        assert.ok(Math.abs((taken.get(step) ?? NaN) - milliseconds) < 0.05, step);
+      const warnings = found.filter(({ level }) => level === 'WARNING').map(({ text }) => text.split(':')[0]);
+      assert.deepEqual(
+        warnings,
+        report.warnings.map(({ code }) => code),
+      );
+    }
+  });
+
   test('the head gradient is that of the explained logit alone', () => {
     assert.deepEqual(fake.report.target, { requested: 'fake', index: 1, label: 'fake' });
     assert.deepEqual(channelWeights(fake, 'fc'), [0, 1]);

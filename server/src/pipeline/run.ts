@@ -9,6 +9,7 @@ import { ArtifactWriter } from '../report/artifacts';
 import type { ReportFolder } from '../report/folder';
 import { writeReportFolder } from '../report/folder';
 import { toJson } from '../report/json';
+import { ProcessLog } from '../report/log';
 import { reportMarkdown } from '../report/markdown';
 import { reportPaths } from '../report/paths';
 import { now } from '../report/process-id';
@@ -71,7 +72,10 @@ async function analyzeUntil(
 ): Promise<FinishedReport> {
   const { signal } = hooks;
   const startedAt = now();
-  const watch = new Stopwatch(hooks.progress);
+  const log = new ProcessLog();
+  const note = (line: string): void => log.add('INFO', line);
+  note(`${imagePath}: pipeline ${options.pipeline}`);
+  const watch = new Stopwatch(hooks.progress, undefined, note);
   const recipe = readRecipe(options.pipeline);
   const device = await bench.device(options.device);
   const placement = {
@@ -80,6 +84,7 @@ async function analyzeUntil(
   };
   const findWeights = () => resolveWeights(options, recipe, bench.store);
   const weights = await (hooks.weights?.resolve(findWeights) ?? findWeights());
+  note(`device ${device.provider}, weights ${weights.name}`);
   const { inputSize } = recipe;
   // In a thread of its own, while the image is read and searched.
   if (existsSync(imagePath)) void bench.warmUp(weights, { inputSize, methods: options.methods }, placement);
@@ -131,7 +136,7 @@ async function analyzeUntil(
   const { wavelet, tensor } = tensorFor(crop.image, recipe);
   const preprocessed: Preprocessed = { decoded, detection, crop, mask, wavelet, tensor: tensor.data };
 
-  const place = { output: options.output, pipeline: recipe.id, imagePath, startedAt, signal };
+  const place = { output: options.output, pipeline: recipe.id, imagePath, startedAt, log, signal };
   const { value: report, path } = await writeReportFolder(place, async (folder) => {
     const writer = new ArtifactWriter(folder, signal);
     await writeStepPictures(writer, preprocessed, recipe);
@@ -177,7 +182,6 @@ async function writeReport(
   const report = describeReport(analysis, head, { processId, layers, timings });
   await folder.write(reportPaths.json, toJson(report));
   await folder.write(reportPaths.markdown, reportMarkdown(report));
-  for (const { step, milliseconds } of report.timings) folder.log.add('INFO', `${step}: ${milliseconds} ms`);
   for (const { code, message } of report.warnings) folder.log.add('WARNING', `${code}: ${message}`);
   return report;
 }

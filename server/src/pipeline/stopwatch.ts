@@ -20,10 +20,14 @@ export class Stopwatch {
   private started: number;
   private current: Step | null = null;
 
-  /** @param clock milliseconds since whenever */
+  /**
+   * @param clock milliseconds since whenever
+   * @param log told of each step as it begins and as it ends, in words
+   */
   constructor(
     private readonly tell: (progress: Progress) => void = () => undefined,
     private readonly clock: () => number = () => performance.now(),
+    private readonly log: (line: string) => void = () => undefined,
   ) {
     this.started = clock();
   }
@@ -32,6 +36,7 @@ export class Stopwatch {
   step(step: Step, message: string): void {
     this.stop();
     this.current = step;
+    this.log(`${step}: ${message}`);
     this.within(0, message);
   }
 
@@ -46,16 +51,19 @@ export class Stopwatch {
   /** Ends the present step; until the next one begins, time is nobody's, such as while others have their turn. */
   stop(): void {
     const now = this.clock();
-    if (this.current !== null)
-      this.taken.set(this.current, (this.taken.get(this.current) ?? 0) + now - this.started);
+    const { current, started } = this;
+    if (current !== null) {
+      this.taken.set(current, (this.taken.get(current) ?? 0) + now - started);
+      this.log(`${current}: ${rounded(now - started)} ms`);
+    }
     this.started = now;
     this.current = null;
   }
 
   timings(): readonly TimingReport[] {
-    return [...this.taken].map(([step, milliseconds]) => ({
-      step,
-      milliseconds: Math.round(milliseconds * 100) / 100,
-    }));
+    return [...this.taken].map(([step, milliseconds]) => ({ step, milliseconds: rounded(milliseconds) }));
   }
 }
+
+/** To a hundredth: finer than any clock here is worth. */
+const rounded = (milliseconds: number): number => Math.round(milliseconds * 100) / 100;

@@ -15,6 +15,8 @@ export interface ReportPlace {
   readonly imagePath: string;
   /** Start of the analysis, milliseconds since 1970; part of the process id. */
   readonly startedAt: number;
+  /** What was noted before there was a folder; without it the folder begins a log of its own. */
+  readonly log?: ProcessLog;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -47,8 +49,6 @@ export async function writeReportFolder<T>(
 
 /** A claimed, unfinished report. */
 export class ReportFolder {
-  /** Lines of `process.log`, which is written last. */
-  readonly log = new ProcessLog();
   /** Sizes of the files written so far, by path relative to `path`. */
   private readonly written = new Map<string, number>();
   private readonly folders = new Map<string, Promise<void>>();
@@ -61,6 +61,8 @@ export class ReportFolder {
     private readonly partial: string,
     /** The outermost folder that had to be made for `output`, if any. */
     private readonly madeFrom: string | undefined,
+    /** Lines of `process.log`, which is written last. */
+    readonly log: ProcessLog,
   ) {}
 
   /** Where files are written until the report is complete. */
@@ -89,7 +91,7 @@ export class ReportFolder {
           await rmdir(partial);
           continue;
         }
-        const folder = new ReportFolder(id, output, partial, madeFrom);
+        const folder = new ReportFolder(id, output, partial, madeFrom, place.log ?? new ProcessLog());
         try {
           await writeOwner(partial);
           await mkdir(folder.path);

@@ -1,4 +1,4 @@
-/** The lines of process.log: local time, level, message, one line each. */
+/** The lines of process.log: when it happened in local time, level, message, one line each. */
 
 import { now, timestamp } from './process-id';
 
