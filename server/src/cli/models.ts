@@ -58,6 +58,10 @@ const commands: Readonly<Record<string, (call: Call) => Promise<void>>> = {
     const model = await fetchModel(card, store, {
       signal,
       progress: (done, total) => terminal.transfer(`downloading ${card.id}`, done, total),
+      waiting: (holder) =>
+        terminal.note(
+          `Process ${holder?.pid ?? 'unknown'}${holder === null ? '' : ` on ${holder.host}`} is downloading ${card.id}: waiting for it.`,
+        ),
     });
     terminal.clear();
     if (card.sha256 === null && card.sha256Prefix === undefined)

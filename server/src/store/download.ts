@@ -209,9 +209,19 @@ function networkError(thrown: unknown): unknown {
   });
 }
 
-const diskCodes: readonly string[] = ['ENOSPC', 'EDQUOT', 'EACCES', 'EPERM', 'EROFS', 'EFBIG', 'ENOTDIR'];
+const diskCodes: readonly string[] = [
+  'ENOSPC',
+  'EDQUOT',
+  'EACCES',
+  'EPERM',
+  'EROFS',
+  'EFBIG',
+  'ENOTDIR',
+  'EEXIST',
+];
 
-function diskError(thrown: unknown, path: string): unknown {
+/** A refusal of the file system in words; everything else as it is. */
+export function diskError(thrown: unknown, path: string): unknown {
   const { code, message } = thrown as NodeJS.ErrnoException;
   if (thrown instanceof LensError || code === undefined || !diskCodes.includes(code)) return thrown;
   return new LensError('output', `${path} cannot be written: ${message}.`, {

@@ -1,40 +1,81 @@
 /** From a model card to weights in the store: download, check, import; all or nothing. */
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { LensError } from '../errors';
+import type { LockOptions } from '../runtime/file-lock';
+import { withLock } from '../runtime/file-lock';
 import { cacheRoot } from '../runtime/paths';
 import type { ModelCard } from './card';
 import type { DownloadOptions } from './download';
-import { downloadFile } from './download';
+import { diskError, downloadFile } from './download';
 import type { StoredModel } from './entry';
 import type { ModelStore } from './store';
 
+export interface FetchOptions extends DownloadOptions {
+  /** Called once if another process is downloading the same model, whose end is waited for. */
+  readonly waiting?: LockOptions['waiting'];
+}
+
 /**
+ * One process at a time downloads a card's file; the others wait for it, and find the model in the store. What a killed
+ * process left is gone on with.
  * @returns the stored model; what is in the store already is not fetched again
  * @throws LensError: `usage` for a card without an address, else as `downloadFile` and `ModelStore.import`
  */
 export async function fetchModel(
   card: ModelCard,
   store: ModelStore,
-  options: DownloadOptions = {},
+  options: FetchOptions = {},
   downloads: string = join(cacheRoot(), 'downloads'),
 ): Promise<StoredModel> {
-  if (card.url === null) {
+  const { url } = card;
+  if (url === null) {
     throw new LensError('usage', `The weights of "${card.id}" cannot be downloaded without a person.`, {
       fix: card.byHand ?? `See ${card.source}.`,
     });
   }
-  const present = await store.find(card.id).catch(() => null); // what is broken is fetched anew
+  // What is broken is fetched anew.
+  const inStore = (): Promise<StoredModel | null> => store.find(card.id).catch(() => null);
+  const present = await inStore();
   if (present !== null) return present;
   const folder = join(downloads, card.id);
+  try {
+    await mkdir(downloads, { recursive: true });
+    await removeAbandoned(downloads);
+    const download = async () => (await inStore()) ?? downloadInto(folder, { ...card, url }, store, options);
+    return await withLock(`${folder}.lock`, download, options);
+  } catch (thrown) {
+    throw diskError(thrown, folder);
+  }
+}
+
+const DAY_MS = 86_400_000;
+
+/** A download that nobody has gone on with for this long is given up; one under way is written to all the time. */
+const KEEP_DAYS = 30;
+
+async function removeAbandoned(downloads: string): Promise<void> {
+  for (const name of await readdir(downloads).catch(() => [])) {
+    const path = join(downloads, name);
+    const partial = await stat(join(path, 'partial')).catch(() => null);
+    if (partial !== null && Date.now() - partial.mtimeMs > KEEP_DAYS * DAY_MS)
+      await rm(path, { recursive: true, force: true }).catch(() => undefined);
+  }
+}
+
+async function downloadInto(
+  folder: string,
+  card: ModelCard & { readonly url: string },
+  store: ModelStore,
+  options: DownloadOptions,
+): Promise<StoredModel> {
+  const { signal } = options;
   const partial = join(folder, 'partial');
-  await mkdir(folder, { recursive: true });
   const sha256 = await downloadFile(card.url, partial, options);
   const path = join(folder, card.fileNames[0] ?? basename(new URL(card.url).pathname));
   try {
     checkSum(card, sha256, partial);
     await rename(partial, path);
-    const { signal } = options;
     return await store.import(path, { id: card.id, ...(signal === undefined ? {} : { signal }) });
   } finally {
     await rm(folder, { recursive: true, force: true });

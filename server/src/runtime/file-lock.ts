@@ -1,0 +1,111 @@
+/** A lock between processes: a file that names its holder, is touched while it is held, and is taken from the dead. */
+import { randomUUID } from 'node:crypto';
+import { link, open, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { cancelled, throwIfAborted } from '../errors';
+import type { Owner } from './owner';
+import { isKnownDead, parseOwner, thisProcess } from './owner';
+
+export interface LockOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Called once if another process holds the lock; null where the file does not say which. */
+  readonly waiting?: ((holder: Owner | null) => void) | undefined;
+}
+
+const TOUCH_MS = 5_000;
+
+/** A holder that has not touched its file for so long has died, or is of a machine that has. */
+const DEAD_AFTER_MS = 60_000;
+
+const POLL_MS = 200;
+
+/**
+ * Waits until nobody else holds `path`, works, and gives it free again, also after a failure. Processes that are killed
+ * hold nothing: their locks are taken over.
+ * @param path of a file that is there only while the lock is held; its folder must exist
+ * @throws what the file system throws, and LensError 'cancelled' if the signal is aborted while waiting
+ */
+export async function withLock<T>(
+  path: string,
+  work: () => Promise<T>,
+  { signal, waiting }: LockOptions = {},
+): Promise<T> {
+  const text = JSON.stringify({ ...thisProcess(), token: randomUUID() });
+  for (let told = false; !(await tryCreate(path, text));) {
+    throwIfAborted(signal);
+    const holder = await readLock(path);
+    if (holder === null) continue; // given free just now
+    if (isStale(holder)) {
+      await takeAway(path, holder.text);
+      continue;
+    }
+    if (!told) waiting?.(parseOwner(holder.text));
+    told = true;
+    await sleep(POLL_MS, undefined, signal === undefined ? {} : { signal }).catch((thrown: unknown) => {
+      throw cancelled(thrown);
+    });
+  }
+  const touching = setInterval(() => void touch(path), TOUCH_MS).unref();
+  try {
+    return await work();
+  } finally {
+    clearInterval(touching);
+    if ((await readLock(path))?.text === text) await rm(path, { force: true });
+  }
+}
+
+async function tryCreate(path: string, text: string): Promise<boolean> {
+  try {
+    const file = await open(path, 'wx');
+    try {
+      await file.writeFile(text);
+    } finally {
+      await file.close();
+    }
+    return true;
+  } catch (thrown) {
+    if ((thrown as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw thrown;
+  }
+}
+
+interface Held {
+  readonly text: string;
+  readonly touchedAt: number;
+}
+
+/** Null if it is not there. */
+async function readLock(path: string): Promise<Held | null> {
+  try {
+    const [text, { mtimeMs }] = await Promise.all([readFile(path, 'utf8'), stat(path)]);
+    return { text, touchedAt: mtimeMs };
+  } catch (thrown) {
+    if ((thrown as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw thrown;
+  }
+}
+
+/** A file that names nobody was left between its making and its first byte. */
+function isStale({ text, touchedAt }: Held): boolean {
+  const owner = parseOwner(text);
+  return (owner !== null && isKnownDead(owner)) || Date.now() - touchedAt > DEAD_AFTER_MS;
+}
+
+/** Of several who find the same dead holder, the one whose rename succeeds removes it. */
+async function takeAway(path: string, text: string): Promise<void> {
+  const aside = `${path}.${randomUUID()}`;
+  try {
+    await rename(path, aside);
+  } catch (thrown) {
+    if ((thrown as NodeJS.ErrnoException).code === 'ENOENT') return;
+    throw thrown;
+  }
+  // Somebody alive was quicker between the look and the rename: the lock is theirs.
+  if ((await readFile(aside, 'utf8')) !== text) await link(aside, path).catch(() => undefined);
+  await rm(aside, { force: true });
+}
+
+async function touch(path: string): Promise<void> {
+  const now = new Date();
+  await utimes(path, now, now).catch(() => undefined); // taken away meanwhile
+}
