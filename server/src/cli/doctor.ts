@@ -11,7 +11,7 @@ import { printable } from './terminal';
 const marks: Readonly<Record<DoctorLine['state'], string>> = { ok: 'ok ', warning: '!  ', problem: 'BAD' };
 
 /** Answers 0 when nothing is broken: a device that this machine does not have is no problem. */
-export async function runDoctor(args: readonly string[]): Promise<number> {
+export async function runDoctor(args: readonly string[], signal?: AbortSignal): Promise<number> {
   const { values } = parseStrict(() =>
     parseArgs({
       args: [...args],
@@ -22,7 +22,10 @@ export async function runDoctor(args: readonly string[]): Promise<number> {
       strict: true,
     }),
   );
-  if (values['install-cuda']) await installCuda((line) => process.stderr.write(`${printable(line)}\n`));
+  if (values['install-cuda']) {
+    const say = (line: string): void => void process.stderr.write(`${printable(line)}\n`);
+    await installCuda(say, signal === undefined ? {} : { signal });
+  }
   const engine = createEngine();
   try {
     const lines = await engine.doctor();

@@ -1,9 +1,11 @@
 /** Whether CUDA can work here, looking at files only: driver, the runtime's provider, CUDA's libraries, cuDNN. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { readSharedLibrary } from './elf';
 import type { LibrarySearch } from './library-search';
-import { findLibrary, loaderFolders, otherFolders, otherVersions } from './library-search';
+import { loaderFolders } from './library-search';
+import type { LoadedLibrary } from './loaded-library';
+import { isFault, loadLibrary, realName } from './loaded-library';
 
 export interface CudaSystem extends LibrarySearch {
   /** Where the runtime looks for its provider's libraries. */
@@ -28,11 +30,23 @@ export interface CudaExamination {
 const PROVIDER = 'libonnxruntime_providers_cuda.so';
 const SHARED = 'libonnxruntime_providers_shared.so';
 const DRIVER_LIBRARY = 'libcuda.so.1';
-/** Loaded by name when the first convolution runs: no header names it. */
-const CUDNN = 'libcudnn.so.9';
-/** What the runtime's installer calls what it fetches (script/install-metadata.js); what was fetched says it more exactly. */
-const ASSUMED_CUDA = 12;
-const INSTALL = 'Run `inference-lens doctor --install-cuda` (about 200 MB).';
+/**
+ * The provider loads the first by name when the first convolution runs (onnxruntime #29252, cudnn_loader.cc), and that one the others,
+ * from beside itself: no header names any. Since cuDNN 9.0.
+ */
+const CUDNN = [
+  'libcudnn.so.9',
+  ...['graph', 'ops', 'cnn', 'heuristic', 'engines_precompiled', 'engines_runtime_compiled'].map(
+    (part) => `libcudnn_${part}.so.9`,
+  ),
+];
+/**
+ * Before it is installed. The runtime's releases are built for CUDA 13 from 1.27 on (#28792, #29032), although their installer still
+ * calls it `cuda12`; what was fetched says it exactly. These names are in the provider of version 1.30.
+ */
+const ASSUMED = ['libcublasLt.so.13', 'libcublas.so.13', 'libcurand.so.10', 'libcudart.so.13'];
+const ASSUMED_CUDA = 13;
+const INSTALL = 'Run `inference-lens doctor --install-cuda` (fetches about 250 MB).';
 
 /** CUDA Toolkit release notes, "minimum required driver version" on Linux, by major version of CUDA. */
 const oldestDriver: ReadonlyMap<number, string> = new Map([
@@ -44,17 +58,21 @@ const oldestDriver: ReadonlyMap<number, string> = new Map([
 export function examineCuda(system: CudaSystem): CudaExamination {
   const folders = loaderFolders(system);
   const version = kernelDriver(system.root);
-  const driverLibrary = findLibrary(DRIVER_LIBRARY, [...folders, join(system.root, '/usr/lib/wsl/lib')]);
-  if (version === null && driverLibrary === null) {
+  const library = loadLibrary(DRIVER_LIBRARY, system, folders);
+  const absent = isFault(library) && library.folder === null;
+  if (version === null && absent) {
     const text = `no NVIDIA driver: neither /proc/driver/nvidia/version nor ${DRIVER_LIBRARY} is there`;
-    return { present: false, findings: [failure('driver', text, 'Install the NVIDIA driver.')] };
+    const fix = isWsl(system.root)
+      ? 'Install the NVIDIA driver in Windows, not in WSL, and start WSL again.'
+      : 'Install the NVIDIA driver.';
+    return { present: false, findings: [failure('driver', text, fix)] };
   }
   const needed = neededLibraries(system);
   const findings = [
-    driverFinding(version, driverLibrary, cudaVersion(needed)),
+    driverFinding(version, library, cudaVersion(needed), system.root),
     providerFinding(system),
     librariesFinding('libraries', needed, system, folders),
-    librariesFinding('cuDNN', [CUDNN], system, folders),
+    librariesFinding('cuDNN', CUDNN, system, folders),
   ];
   return { present: true, findings };
 }
@@ -82,24 +100,66 @@ function kernelDriver(root: string): string | null {
   }
 }
 
-function driverFinding(version: string | null, library: string | null, cuda: number): CudaFinding {
-  const name = version === null ? 'driver' : `driver ${version}`;
-  if (library === null) {
+function isWsl(root: string): boolean {
+  try {
+    return /microsoft/i.test(readFileSync(join(root, '/proc/sys/kernel/osrelease'), 'utf8'));
+  } catch {
+    return false;
+  }
+}
+
+/** What the driver calls the GPUs: `Model:` of each; empty under WSL. */
+function gpuNames(root: string): readonly string[] {
+  const folder = join(root, '/proc/driver/nvidia/gpus');
+  try {
+    return readdirSync(folder)
+      .sort()
+      .flatMap((name) => {
+        const text = readFileSync(join(folder, name, 'information'), 'utf8');
+        return /^Model:\s*(.+)$/m.exec(text)?.[1]?.trim() ?? [];
+      });
+  } catch {
+    return [];
+  }
+}
+
+/** The version that the file of the driver's library has in its name; WSL's has none. */
+const libraryVersion = (path: string): string | null =>
+  /^libcuda\.so\.(\d{3,}\.[\d.]+)$/.exec(realName(path))?.[1] ?? null;
+
+function driverFinding(
+  kernel: string | null,
+  library: ReturnType<typeof loadLibrary>,
+  cuda: number,
+  root: string,
+): CudaFinding {
+  const name = [kernel === null ? 'driver' : `driver ${kernel}`, ...gpuNames(root)].join(', ');
+  if (isFault(library)) {
+    const missing = library.text === `${DRIVER_LIBRARY} was not found`;
     return failure(
       'driver',
-      `${name}, but its library ${DRIVER_LIBRARY} is not where the loader looks`,
-      "In a container, start it with the GPU (`docker run --gpus all`); else install the driver's libraries.",
+      missing
+        ? `${name}, but its library ${DRIVER_LIBRARY} is not where the loader looks`
+        : `${name}, but ${library.text}`,
+      library.folder !== null
+        ? startWith([library.folder])
+        : "In a container, start it with the GPU (`docker run --gpus all`); else install the driver's libraries again.",
     );
   }
   const oldest = oldestDriver.get(cuda);
+  // Of both the library decides: NVIDIA's compatibility packages bring a newer one for an older kernel module.
+  const version = libraryVersion(library.path) ?? kernel;
   return oldest !== undefined && version !== null && isOlder(version, oldest)
     ? failure(
         'driver',
-        `${name} is too old: CUDA ${cuda} needs ${oldest} or newer`,
+        `${name} is too old: CUDA ${cuda} needs ${oldest} or newer, found ${version} (${library.path})`,
         'Update the NVIDIA driver.',
       )
-    : success('driver', `${name}, ${library}`);
+    : success('driver', `${name}, ${library.path}${version === kernel ? '' : ` (${version ?? ''})`}`);
 }
+
+const startWith = (folders: readonly string[]): string =>
+  `Start the editor or the command line with LD_LIBRARY_PATH=${[...new Set(folders)].join(':')}`;
 
 /** Number by number; what is no number compares as equal. */
 function isOlder(version: string, than: string): boolean {
@@ -133,9 +193,7 @@ function neededLibraries({ runtimeFolder }: CudaSystem): readonly string[] {
   const named = readSharedLibrary(join(runtimeFolder, PROVIDER))?.needed.filter(
     (name) => /^lib(cu|nv)/.test(name) && name !== DRIVER_LIBRARY && !name.startsWith('libcudnn'),
   );
-  return named !== undefined && named.length > 0
-    ? named
-    : ['libcudart', 'libcublas', 'libcublasLt'].map((name) => `${name}.so.${ASSUMED_CUDA}`);
+  return named !== undefined && named.length > 0 ? named : ASSUMED;
 }
 
 const cudaVersion = (needed: readonly string[]): number =>
@@ -150,51 +208,47 @@ function librariesFinding(
   system: CudaSystem,
   folders: readonly string[],
 ): CudaFinding {
-  const faults = names.map((name) => libraryFault(name, system, folders)).filter((fault) => fault !== null);
-  const product = part === 'cuDNN' ? 'cuDNN 9' : `CUDA ${cudaVersion(names)}`;
-  const [first] = faults;
-  if (first === undefined) {
-    const places = [...new Set(names.map((name) => dirname(findLibrary(name, folders) ?? '')))];
-    return success(part, `${product} in ${places.join(' and ')}`);
-  }
+  const found = names.map((name, i) => {
+    // cuDNN's parts are looked for beside its first library before anywhere else ($ORIGIN in its header).
+    const first = part === 'cuDNN' && i > 0 ? loadLibrary(names[0] ?? '', system, folders) : null;
+    const beside = first === null || isFault(first) ? [] : [dirname(first.path)];
+    return loadLibrary(name, system, [...beside, ...folders]);
+  });
+  const faults = found.filter(isFault);
+  const cuda = cudaVersion(neededLibraries(system));
+  const product = part === 'cuDNN' ? 'cuDNN 9' : `CUDA ${cuda}`;
+  if (faults.length === 0)
+    return success(
+      part,
+      whereFound(
+        product,
+        found.filter((each): each is LoadedLibrary => !isFault(each)),
+      ),
+    );
   const misplaced = faults.flatMap(({ folder }) => (folder === null ? [] : [folder]));
-  const install = `Install ${product}${part === 'cuDNN' ? ` for CUDA ${cudaVersion(neededLibraries(system))}` : ''}.`;
+  const install = part === 'cuDNN' ? `Install ${product} for CUDA ${cuda}.` : `Install ${product}.`;
+  const beside = faults.some(({ text }) => text.includes(', but '))
+    ? ' Other versions may stay beside it.'
+    : '';
   return failure(
     part,
     `${product} is not complete: ${faults.map(({ text }) => text).join('; ')}`,
     misplaced.length === faults.length
-      ? `Start the editor or the command line with LD_LIBRARY_PATH=${[...new Set(misplaced)].join(':')}`
-      : install,
+      ? startWith(misplaced)
+      : faults.every(({ unreadable }) => unreadable)
+        ? 'Let this user read these files (`chmod a+r`).'
+        : `${install}${beside}`,
   );
 }
 
-/** Why the loader will not take a library: not there, only elsewhere, only in another version, or for another machine. */
-function libraryFault(
-  name: string,
-  system: CudaSystem,
-  folders: readonly string[],
-): { readonly text: string; readonly folder: string | null } | null {
-  const found = findLibrary(name, folders);
-  if (found !== null) {
-    const machine = readSharedLibrary(found)?.machine;
-    if (machine === 'x86-64') return null;
-    return {
-      text: `${found} is ${machine === undefined ? 'no whole library' : `for ${machine}`}`,
-      folder: null,
-    };
-  }
-  const others = otherFolders(system);
-  const misplaced = findLibrary(name, others);
-  if (misplaced !== null) {
-    return {
-      text: `${name} is in ${dirname(misplaced)}, where the loader does not look`,
-      folder: dirname(misplaced),
-    };
-  }
-  const instead = otherVersions(name, [...folders, ...others]);
-  return {
-    text:
-      instead.length === 0 ? `${name} was not found` : `${name} was not found, but ${instead.join(' and ')}`,
-    folder: null,
-  };
+/** Folders, versions where the names of the files have them, and what else is there of the same name. */
+function whereFound(product: string, found: readonly LoadedLibrary[]): string {
+  const places = [...new Set(found.map(({ path }) => dirname(path)))].join(' and ');
+  const versions = found.flatMap(({ name, path }) => (realName(path) === name ? [] : [realName(path)]));
+  const others = found.flatMap(({ passedOver }) => passedOver);
+  return (
+    `${product} in ${places}` +
+    (versions.length === 0 ? '' : ` (${versions.join(', ')})`) +
+    (others.length === 0 ? '' : `; the loader does not come to ${others.join(' and ')}`)
+  );
 }

@@ -1,45 +1,135 @@
-/** Fetches the runtime's CUDA libraries with the runtime's own installer, only ever on request. */
-import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+/** Fetches the runtime's CUDA libraries with the runtime's own installer, only ever on request, and whole or not at all. */
+import { cpSync, existsSync, readFileSync, rmSync } from 'node:fs';
+import { mkdir, mkdtemp, readdir, rename, rm, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { LensError } from '../errors';
+import { LensError, throwIfAborted } from '../errors';
 import { runtimeFolder } from './devices';
+import { readSharedLibrary } from './elf';
+import { runInstaller } from './installer-process';
+
+export interface InstallOptions {
+  readonly signal?: AbortSignal;
+  /** Of onnxruntime-node; the one that is used here unless a test says otherwise. */
+  readonly packageFolder?: string;
+  /** Without a byte for so long the download counts as broken: 60 s. */
+  readonly stallMs?: number;
+}
+
+/** What onnxruntime-node 1.30 fetches (script/install-metadata.js), and who asks for it when CUDA starts. */
+export const cudaProvider = {
+  package: 'Microsoft.ML.OnnxRuntime.Gpu.Linux',
+  folder: 'runtimes/linux-x64/native',
+  /** The second is loaded by the first. TensorRT's, which is fetched too, nobody here loads. */
+  files: ['libonnxruntime_providers_cuda.so', 'libonnxruntime_providers_shared.so'],
+} as const;
+
+/** Package and unpacked libraries lie side by side for a moment: 0.25 + 2 x 0.27 GB in 1.30, and some room. */
+const SPACE = 1e9;
+const STAGING = '.cuda-install-';
 
 /**
- * Runs onnxruntime-node's install script for CUDA 12 (Linux and Windows, x64). Needs the network.
- * @param say receives the installer's lines
- * @throws LensError of kind `device`
+ * Runs onnxruntime-node's install script in a folder of its own beside the libraries, looks at what it fetched, and renames that
+ * into place: the script itself unpacks over what is there, ends with exit code 0 when a download breaks off, waits for ever
+ * for a host that stops answering, and leaves its downloads behind when it is killed.
+ * @param say receives lines on the progress
+ * @throws LensError of kind `device`, of kind `output` where the folder cannot be written, of kind `cancelled`
  */
-export async function installCuda(say: (line: string) => void): Promise<void> {
+export async function installCuda(say: (line: string) => void, options: InstallOptions = {}): Promise<void> {
   if (process.platform !== 'linux' || process.arch !== 'x64') {
     throw new LensError(
       'device',
       `The runtime has CUDA libraries for Linux on x64 only; this is ${process.platform}-${process.arch}.`,
+      { fix: 'Use `--device auto`: it takes the best device that this platform has.' },
     );
   }
-  const script = join(runtimeFolder(), '..', '..', '..', '..', 'script', 'install.js');
-  if (!existsSync(script)) {
-    throw new LensError('device', `The runtime's installer is not at ${script}.`, {
+  const folder = options.packageFolder ?? join(runtimeFolder(), '..', '..', '..', '..');
+  const scripts = join(folder, 'script');
+  if (!existsSync(join(scripts, 'install.js'))) {
+    throw new LensError('device', `The runtime's installer is not at ${join(scripts, 'install.js')}.`, {
       fix: 'Install onnxruntime-node again.',
     });
   }
-  const child = spawn(process.execPath, [script], {
-    env: { ...process.env, ONNXRUNTIME_NODE_INSTALL: 'cuda12', ELECTRON_RUN_AS_NODE: '1' },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  for (const stream of [child.stdout, child.stderr]) createInterface({ input: stream }).on('line', say);
-  const code = await new Promise<number | null>((resolve, reject) => {
-    child.on('error', reject);
-    child.on('close', resolve);
-  });
-  if (code !== 0) {
-    throw new LensError(
-      'device',
-      `The CUDA libraries could not be installed: the installer ended with exit code ${String(code)}.`,
-      {
-        fix: 'Check the network and the proxy (GLOBAL_AGENT_HTTPS_PROXY); the lines above say what failed.',
-      },
-    );
+  const target = join(folder, 'bin', 'napi-v6', 'linux', 'x64');
+  const staging = await makeStaging(folder);
+  try {
+    cpSync(scripts, join(staging, 'script'), { recursive: true });
+    const outcome = await runInstaller(staging, say, { ...options, package: cudaProvider.package });
+    throwIfAborted(options.signal);
+    const staged = join(staging, 'bin', 'napi-v6', 'linux', 'x64');
+    const fault = outcome ?? faultIn(staged);
+    if (fault !== null) throw notFetched(fault, folder, target);
+    await mkdir(target, { recursive: true });
+    for (const name of [...cudaProvider.files].reverse())
+      await rename(join(staged, name), join(target, name));
+  } catch (thrown) {
+    throw thrown instanceof LensError ? thrown : notWritable(target, thrown);
+  } finally {
+    rmSync(staging, { recursive: true, force: true });
   }
+  say(`Installed ${cudaProvider.files.join(' and ')} into ${target}.`);
+}
+
+/** Beside the libraries, so that they only need renaming; what an installation that was killed left there goes first. */
+async function makeStaging(folder: string): Promise<string> {
+  try {
+    for (const name of await readdir(folder)) {
+      const owner = name.startsWith(STAGING) ? Number(name.slice(STAGING.length).split('-')[0]) : null;
+      if (owner !== null && !isAlive(owner)) await rm(join(folder, name), { recursive: true, force: true });
+    }
+    const { bavail, bsize } = await statfs(folder);
+    if (bavail * bsize < SPACE) {
+      const free = Math.round((bavail * bsize) / 1e6);
+      throw new LensError('output', `${folder}: expected 1 GB of free space, found ${free} MB.`, {
+        fix: 'Free some space on that disk.',
+      });
+    }
+    const staging = await mkdtemp(join(folder, `${STAGING}${process.pid}-`));
+    await mkdir(join(staging, 'temp'));
+    return staging;
+  } catch (thrown) {
+    throw thrown instanceof LensError ? thrown : notWritable(folder, thrown);
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (thrown) {
+    return (thrown as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+/** Why what was fetched cannot be used; null where both libraries are whole. */
+function faultIn(staged: string): string | null {
+  for (const name of cudaProvider.files) {
+    const path = join(staged, name);
+    if (!existsSync(path)) return `the download broke off (${name} did not come)`;
+    const machine = readSharedLibrary(path)?.machine;
+    if (machine !== 'x86-64')
+      return `${name} came as ${machine === undefined ? 'no whole library' : `a library for ${machine}`}`;
+  }
+  return null;
+}
+
+function notFetched(reason: string, folder: string, target: string): LensError {
+  const { version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { version: string };
+  return new LensError(
+    'device',
+    `The CUDA libraries could not be fetched from api.nuget.org: ${reason}. Nothing was changed.`,
+    {
+      fix:
+        'Check the network; behind a proxy, set HTTPS_PROXY. Without a network, unpack ' +
+        `${cudaProvider.files.join(' and ')} from ${cudaProvider.folder} in the NuGet package ` +
+        `${cudaProvider.package} ${version}, which is a zip file, into ${target}`,
+    },
+  );
+}
+
+function notWritable(path: string, thrown: unknown): LensError {
+  const reason = thrown instanceof Error ? thrown.message : String(thrown);
+  return new LensError('output', `The CUDA libraries cannot be put into ${path}: ${reason}`, {
+    fix: 'Run the command as the user to whom that folder belongs.',
+    cause: thrown,
+  });
 }

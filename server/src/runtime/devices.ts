@@ -90,9 +90,11 @@ function cudaState(state: MakeState): DeviceState {
   return { ...state(!decided, `${before}${fault.text}`, fault.fix), present };
 }
 
-/** CUDA on this machine, part by part. */
-export const examineThisCuda = (): CudaExamination =>
-  examineCuda({ root: '/', env: process.env, runtimeFolder: runtimeFolder() });
+/** CUDA on this machine, part by part; or on another one whose files are mounted where INFERENCE_LENS_SYSTEM_ROOT says. */
+export function examineThisCuda(): CudaExamination {
+  const root = process.env['INFERENCE_LENS_SYSTEM_ROOT'] ?? '/';
+  return examineCuda({ root, env: process.env, runtimeFolder: join(root, runtimeFolder()) });
+}
 
 function webgpuState(state: MakeState): DeviceState {
   if (process.platform === 'win32') return state(true, 'Direct3D 12');

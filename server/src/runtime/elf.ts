@@ -1,5 +1,5 @@
 /** What the head of a shared library of Linux says: for which processor it is, and which libraries it needs. */
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 
 export interface SharedLibrary {
   /** Such as `x86-64`. */
@@ -42,7 +42,7 @@ export function readSharedLibrary(path: string): SharedLibrary | null {
     return null;
   }
   try {
-    return parse((offset, size) => bytesAt(file, offset, size));
+    return parse((offset, size) => bytesAt(file, offset, size), fstatSync(file).size);
   } catch {
     return null; // cut short, or not what its first bytes claim
   } finally {
@@ -57,13 +57,14 @@ function bytesAt(file: number, offset: number, size: number): Buffer {
   return buffer;
 }
 
-function parse(read: (offset: number, size: number) => Buffer): SharedLibrary | null {
+function parse(read: (offset: number, size: number) => Buffer, length: number): SharedLibrary | null {
   const header = read(0, 64);
   const isElf64 = header.readUInt32BE(0) === 0x7f454c46 && header[4] === 2 && header[5] === 1;
   if (!isElf64) return null;
   const code = header.readUInt16LE(18);
   const machine = machines.get(code) ?? `machine ${code}`;
   const segments = readSegments(read, header);
+  if (segments.some(({ type, offset, size }) => type === PT_LOAD && offset + size > length)) return null;
   const dynamic = segments.find(({ type }) => type === PT_DYNAMIC);
   if (dynamic === undefined) return { machine, needed: [] };
   const entries = read(dynamic.offset, dynamic.size);

@@ -74,7 +74,7 @@ const namesIn = (folder: string): readonly string[] => {
   }
 };
 
-/** Where CUDA's own installer, conda and pip put libraries without telling the loader. */
+/** Where CUDA's own installer, conda and pip (`nvidia/cu13/lib` for CUDA 13) put libraries without telling the loader. */
 const elsewhere = [
   '/usr/local/cuda*/lib64',
   '/usr/local/cuda*/targets/x86_64-linux/lib',
@@ -91,12 +91,17 @@ export function otherFolders(search: LibrarySearch): readonly string[] {
   const environments = [env['VIRTUAL_ENV'], env['CONDA_PREFIX']]
     .filter((path) => path !== undefined && path !== '')
     .flatMap((path) => [`${path}/lib`, ...matching('/', `${path}/lib/python3*/site-packages/nvidia/*/lib`)]);
+  const user = env['HOME'];
+  const ofUser =
+    user === undefined || user === ''
+      ? []
+      : matching('/', `${user}/.local/lib/python3*/site-packages/nvidia/*/lib`);
   const homes = [env['CUDA_HOME'], env['CUDA_PATH']]
     .filter((path) => path !== undefined && path !== '')
     .map((path) => `${path}/lib64`);
   const known = elsewhere.flatMap((pattern) => matching(root, pattern).map((path) => join(root, path)));
   const searched = new Set(loaderFolders(search));
-  return unique([...homes, ...environments, ...known]).filter(
+  return unique([...homes, ...environments, ...ofUser, ...known]).filter(
     (folder) => existsSync(folder) && !searched.has(folder),
   );
 }

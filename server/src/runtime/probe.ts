@@ -1,6 +1,6 @@
-/** Proves that a device computes: one Relu, run where asked, its answer checked. */
+/** Proves that a device computes: a convolution and a Relu, run where asked, their answer checked. */
 import { LensError } from '../errors';
-import { GraphBuilder } from '../onnx/builder';
+import { float32Tensor, GraphBuilder } from '../onnx/builder';
 import { encodeModel } from '../onnx/encode';
 import { examineThisCuda } from './devices';
 import { createSession } from './onnxruntime';
@@ -10,7 +10,7 @@ import type { Provider } from './session';
 export async function probeDevice(provider: Provider): Promise<void> {
   if (provider === 'cpu') return;
   try {
-    await runRelu(provider);
+    await runConvolution(provider);
   } catch (thrown) {
     throw provider === 'cuda' ? withMissingParts(thrown) : thrown;
   }
@@ -26,23 +26,36 @@ function withMissingParts(thrown: unknown): unknown {
   });
 }
 
-async function runRelu(provider: Provider): Promise<void> {
+/** 1 to 9 in a square: its sums over crosses, less 21. Small whole numbers, which no device may round. */
+const INPUT = Float32Array.of(1, 2, 3, 4, 5, 6, 7, 8, 9);
+const CROSS = [0, 1, 0, 1, 1, 1, 0, 1, 0];
+const EXPECTED = '0,0,0,0,4,2,0,8,2';
+
+/** A convolution, because CUDA's provider loads cuDNN only at the first one: without it, it starts all the same. */
+async function runConvolution(provider: Provider): Promise<void> {
   const graph = new GraphBuilder('probe');
-  graph.input('x', 'float32', [4]);
-  graph.node('Relu', ['x'], {}, 'y');
-  graph.output('y', 'float32', [4]);
-  const session = await createSession(encodeModel(graph.model()), { provider });
+  graph.input('x', 'float32', [1, 1, 3, 3]);
+  graph.initializer('w', float32Tensor([1, 1, 3, 3], CROSS));
+  graph.initializer('b', float32Tensor([1], [-21]));
+  graph.node('Conv', ['x', 'w', 'b'], { pads: [1, 1, 1, 1] }, 'sums');
+  graph.node('Relu', ['sums'], {}, 'y');
+  graph.output('y', 'float32', [1, 1, 3, 3]);
+  const session = await createSession(encodeModel(graph.model()), { provider, recordPlacement: true });
   try {
-    const { y } = await session.run({
-      x: { type: 'float32', dims: [4], data: Float32Array.of(-1, 0, 2, 3) },
-    });
-    if (y === undefined || y.data.join() !== '0,0,2,3') {
+    const { y } = await session.run({ x: { type: 'float32', dims: [1, 1, 3, 3], data: INPUT } });
+    if (y === undefined || y.data.join() !== EXPECTED) {
       throw new LensError(
         'device',
-        `The ${provider} device computes wrongly: relu(-1, 0, 2, 3) came out as ${String(y?.data)}.`,
-        {
-          fix: 'Update the GPU driver, or choose `--device cpu`.',
-        },
+        `The ${provider} device computes wrongly: a convolution and its Relu came out as ${String(y?.data)} instead of ${EXPECTED}.`,
+        { fix: 'Update the GPU driver, or choose `--device cpu`.' },
+      );
+    }
+    const { providers = [] } = (await session.nodePlacement()) ?? {};
+    if (providers.length > 0 && !providers.some((ran) => ran.provider === provider)) {
+      throw new LensError(
+        'device',
+        `The ${provider} device left a convolution and a Relu to the processor: it runs nothing.`,
+        { fix: 'Run `inference-lens doctor`, or choose `--device cpu`.' },
       );
     }
   } finally {

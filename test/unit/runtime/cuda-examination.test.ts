@@ -1,62 +1,23 @@
 /** What is wrong with CUDA on a machine: folders with real library files, from nothing at all to everything in its place. */
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readdirSync, truncateSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { readdirSync, renameSync, symlinkSync, truncateSync, unlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { cudaLines } from '../../../server/src/engine/doctor';
 import type { CudaFinding } from '../../../server/src/runtime/cuda-examination';
-import { examineCuda } from '../../../server/src/runtime/cuda-examination';
 import { runtimeFolder } from '../../../server/src/runtime/devices';
 import { readSharedLibrary } from '../../../server/src/runtime/elf';
+import { CudaMachine, cuda12, cuda13, cudnn9, provider, standard } from '../../support/cuda-machine';
 import { sharedLibrary, writeSharedLibrary } from '../../support/shared-library';
 import { temporaryFolder } from '../../support/temp';
 
 const temporary = temporaryFolder('cuda');
-const provider = 'libonnxruntime_providers_cuda.so';
-const cuda12 = ['libcublasLt.so.12', 'libcublas.so.12', 'libcurand.so.10', 'libcudart.so.12'];
-
-class Machine {
-  readonly root = mkdtempSync(join(temporary, 'root-'));
-  readonly runtime = join(this.root, 'runtime');
-  readonly env: Record<string, string> = {};
-
-  driver(version: string): this {
-    const path = join(this.root, 'proc/driver/nvidia/version');
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(
-      path,
-      `NVRM version: NVIDIA UNIX x86_64 Kernel Module  ${version}  Tue Jul 16 17:45:02 UTC 2024\n`,
-    );
-    return this;
-  }
-
-  library(folder: string, ...names: readonly string[]): this {
-    for (const name of names) writeSharedLibrary(join(this.root, folder, name));
-    return this;
-  }
-
-  provider(needed: readonly string[] = cuda12): this {
-    writeSharedLibrary(join(this.runtime, provider), { needed: [...needed, 'libcuda.so.1', 'libc.so.6'] });
-    return this.library('runtime', 'libonnxruntime_providers_shared.so');
-  }
-
-  examine(): ReturnType<typeof examineCuda> {
-    return examineCuda({ root: this.root, env: this.env, runtimeFolder: this.runtime });
-  }
-
-  finding(part: CudaFinding['part']): CudaFinding {
-    const found = this.examine().findings.find((finding) => finding.part === part);
-    assert.ok(found, part);
-    return found;
-  }
-}
-
-const standard = 'usr/lib/x86_64-linux-gnu';
-const complete = (): Machine =>
-  new Machine()
-    .driver('560.35.03')
+const empty = (): CudaMachine => new CudaMachine(temporary);
+const complete = (): CudaMachine =>
+  empty()
+    .driver('580.65.06')
     .provider()
-    .library(standard, 'libcuda.so.1', 'libcudnn.so.9', ...cuda12);
+    .library(standard, 'libcuda.so.1', ...cudnn9, ...cuda13);
 
 test('everything in its place', () => {
   const machine = complete();
@@ -68,7 +29,7 @@ test('everything in its place', () => {
   );
   assert.equal(
     machine.finding('driver').text,
-    `driver 560.35.03, ${join(machine.root, standard, 'libcuda.so.1')}`,
+    `driver 580.65.06, ${join(machine.root, standard, 'libcuda.so.1')}`,
   );
   assert.deepEqual(
     cudaLines(machine.examine()).map(({ topic, state }) => [topic, state]),
@@ -77,7 +38,7 @@ test('everything in its place', () => {
 });
 
 test('no driver: one line, and no lines on what else is missing', () => {
-  const { present, findings } = new Machine().provider().examine();
+  const { present, findings } = empty().provider().examine();
   assert.equal(present, false);
   assert.deepEqual(
     findings.map(({ part, fix }) => [part, fix]),
@@ -86,73 +47,132 @@ test('no driver: one line, and no lines on what else is missing', () => {
   assert.deepEqual(cudaLines({ present, findings }), []);
 });
 
-const broken: readonly (readonly [string, Machine, CudaFinding['part'], RegExp, RegExp])[] = [
+const at = (...parts: readonly string[]): string =>
+  parts.map((part) => part.replaceAll('.', '\\.')).join('.*');
+
+const broken: readonly (readonly [string, CudaMachine, CudaFinding['part'], RegExp, RegExp])[] = [
   [
     'a driver too old',
-    new Machine().driver('470.256.02').provider().library(standard, 'libcuda.so.1'),
+    empty().driver('470.256.02').provider(cuda12).library(standard, 'libcuda.so.1'),
     'driver',
-    /^driver 470\.256\.02 is too old: CUDA 12 needs 525\.60\.13 or newer$/,
+    /^driver 470\.256\.02 is too old: CUDA 12 needs 525\.60\.13 or newer, found 470\.256\.02 \(.*libcuda\.so\.1\)$/,
     /Update/,
   ],
   [
     'a driver that CUDA 12 likes and CUDA 13 does not',
-    new Machine().driver('570.124.06').provider(['libcudart.so.13']).library(standard, 'libcuda.so.1'),
+    empty().driver('570.124.06').provider().library(standard, 'libcuda.so.1'),
+    'driver',
+    /CUDA 13 needs 580\.65\.06/,
+    /Update/,
+  ],
+  [
+    'a driver that the provider to come does not like',
+    empty().driver('560.35.03').library(standard, 'libcuda.so.1'),
     'driver',
     /CUDA 13 needs 580\.65\.06/,
     /Update/,
   ],
   [
     'a container without the GPU',
-    new Machine().driver('560.35.03').provider(),
+    empty().driver('580.65.06').provider(),
     'driver',
-    /^driver 560\.35\.03, but its library libcuda\.so\.1 is not where/,
+    /^driver 580\.65\.06, but its library libcuda\.so\.1 is not where/,
     /--gpus all/,
   ],
   [
+    "WSL's driver where the loader does not look",
+    empty().wsl().provider().library('usr/lib/wsl/lib', 'libcuda.so.1'),
+    'driver',
+    /^driver, but libcuda\.so\.1 is in .*usr\/lib\/wsl\/lib, where the loader does not look$/,
+    /LD_LIBRARY_PATH=.*\/usr\/lib\/wsl\/lib$/,
+  ],
+  [
     'the provider not installed',
-    new Machine().driver('560.35.03').library(standard, 'libcuda.so.1'),
+    empty().driver('580.65.06').library(standard, 'libcuda.so.1'),
     'provider',
     /not installed: libonnxruntime_providers_cuda\.so and libonnxruntime_providers_shared\.so not in .*runtime$/,
     /doctor --install-cuda/,
   ],
   [
     'CUDA missing',
-    new Machine().driver('560.35.03').provider().library(standard, 'libcuda.so.1'),
+    empty().driver('580.65.06').provider().library(standard, 'libcuda.so.1'),
     'libraries',
-    /^CUDA 12 is not complete: libcublasLt\.so\.12 was not found; .*libcudart\.so\.12 was not found$/,
-    /^Install CUDA 12\.$/,
+    /^CUDA 13 is not complete: libcublasLt\.so\.13 was not found; .*libcudart\.so\.13 was not found$/,
+    /^Install CUDA 13\.$/,
+  ],
+  [
+    'CUDA 12 instead of 13',
+    empty()
+      .driver('580.65.06')
+      .provider()
+      .library(standard, 'libcuda.so.1', ...cuda12),
+    'libraries',
+    new RegExp(at('libcudart.so.13 was not found, but ', `${standard}/libcudart.so.12$`)),
+    /^Install CUDA 13\. Other versions may stay beside it\.$/,
   ],
   [
     'CUDA 11 and 13 instead of 12',
-    new Machine()
+    empty()
       .driver('580.82.07')
       .provider(['libcudart.so.12'])
       .library(standard, 'libcuda.so.1', 'libcudart.so.11.0')
       .library('usr/local/cuda-13.0/lib64', 'libcudart.so.13', 'libcudart.so.13.0.88'),
     'libraries',
     /libcudart\.so\.12 was not found, but .*gnu\/libcudart\.so\.11\.0 and .*cuda-13\.0\/lib64\/libcudart\.so\.13/,
-    /^Install CUDA 12\.$/,
+    /^Install CUDA 12\./,
   ],
   [
     'CUDA where the loader does not look',
-    new Machine()
-      .driver('560.35.03')
-      .provider(['libcudart.so.12'])
+    empty()
+      .driver('580.65.06')
+      .provider(['libcudart.so.13'])
       .library(standard, 'libcuda.so.1')
-      .library('usr/local/cuda-12.6/lib64', 'libcudart.so.12'),
+      .library('usr/local/cuda-13.0/lib64', 'libcudart.so.13'),
     'libraries',
-    /libcudart\.so\.12 is in .*usr\/local\/cuda-12\.6\/lib64, where the loader does not look$/,
-    /LD_LIBRARY_PATH=.*\/usr\/local\/cuda-12\.6\/lib64$/,
+    /libcudart\.so\.13 is in .*usr\/local\/cuda-13\.0\/lib64, where the loader does not look$/,
+    /LD_LIBRARY_PATH=.*\/usr\/local\/cuda-13\.0\/lib64$/,
+  ],
+  [
+    "pip's CUDA 13",
+    empty()
+      .driver('580.65.06')
+      .provider(['libcudart.so.13'])
+      .library(standard, 'libcuda.so.1')
+      .library('usr/local/lib/python3.12/dist-packages/nvidia/cu13/lib', 'libcudart.so.13'),
+    'libraries',
+    /nvidia\/cu13\/lib, where the loader does not look$/,
+    /LD_LIBRARY_PATH=.*nvidia\/cu13\/lib$/,
+  ],
+  [
+    'cuDNN missing',
+    empty()
+      .driver('580.65.06')
+      .provider()
+      .library(standard, 'libcuda.so.1', ...cuda13),
+    'cuDNN',
+    /^cuDNN 9 is not complete: libcudnn\.so\.9 was not found; libcudnn_graph\.so\.9 was not found/,
+    /^Install cuDNN 9 for CUDA 13\.$/,
   ],
   [
     'cuDNN 8 instead of 9',
-    new Machine()
-      .driver('560.35.03')
+    empty()
+      .driver('580.65.06')
       .provider()
-      .library(standard, 'libcuda.so.1', 'libcudnn.so.8', ...cuda12),
+      .library(standard, 'libcuda.so.1', 'libcudnn.so.8', ...cuda13),
     'cuDNN',
-    /^cuDNN 9 is not complete: libcudnn\.so\.9 was not found, but .*libcudnn\.so\.8$/,
-    /^Install cuDNN 9 for CUDA 12\.$/,
+    /^cuDNN 9 is not complete: libcudnn\.so\.9 was not found, but .*libcudnn\.so\.8; /,
+    /^Install cuDNN 9 for CUDA 13\. Other versions may stay beside it\.$/,
+  ],
+  [
+    'a part of cuDNN missing',
+    empty()
+      .driver('580.65.06')
+      .provider()
+      .library(standard, 'libcuda.so.1', ...cuda13)
+      .library(standard, ...cudnn9.filter((name) => !name.includes('heuristic'))),
+    'cuDNN',
+    /^cuDNN 9 is not complete: libcudnn_heuristic\.so\.9 was not found$/,
+    /^Install cuDNN 9 for CUDA 13\.$/,
   ],
 ];
 for (const [name, machine, part, text, fix] of broken) {
@@ -168,30 +188,91 @@ for (const [name, machine, part, text, fix] of broken) {
 
 test('a library for another processor, and one cut short', () => {
   const machine = complete();
-  const path = join(machine.root, standard, 'libcudart.so.12');
+  const path = join(machine.root, standard, 'libcudart.so.13');
   writeSharedLibrary(path, { machine: 183 });
-  assert.match(machine.finding('libraries').text, /libcudart\.so\.12 is for AArch64$/);
+  assert.match(machine.finding('libraries').text, /libcudart\.so\.13 is for AArch64$/);
   truncateSync(path, 40);
-  assert.match(machine.finding('libraries').text, /libcudart\.so\.12 is no whole library$/);
-  writeSharedLibrary(join(machine.runtime, provider), { machine: 183 });
+  assert.match(machine.finding('libraries').text, /libcudart\.so\.13 is no whole library$/);
+  writeSharedLibrary(join(machine.root, machine.runtime, provider), { machine: 183 });
   assert.match(machine.finding('provider').text, /expected a library for x86-64, found AArch64$/);
 });
 
 test('folders that LD_LIBRARY_PATH and ld.so.conf name are searched', () => {
-  const machine = new Machine()
-    .driver('560.35.03')
-    .provider(['libcudart.so.12'])
+  const machine = empty()
+    .driver('580.65.06')
+    .provider(['libcudart.so.13'])
     .library(standard, 'libcuda.so.1')
-    .library('opt/nvidia', 'libcudart.so.12')
-    .library('opt/cudnn', 'libcudnn.so.9');
-  mkdirSync(join(machine.root, 'etc/ld.so.conf.d'), { recursive: true });
-  writeFileSync(join(machine.root, 'etc/ld.so.conf'), 'include /etc/ld.so.conf.d/*.conf # as everywhere\n');
-  writeFileSync(join(machine.root, 'etc/ld.so.conf.d/nvidia.conf'), '/opt/nvidia\n');
+    .library('opt/nvidia', 'libcudart.so.13')
+    .library('opt/cudnn', ...cudnn9)
+    .write('etc/ld.so.conf', 'include /etc/ld.so.conf.d/*.conf # as everywhere\n')
+    .write('etc/ld.so.conf.d/nvidia.conf', '/opt/nvidia\n');
   machine.env['LD_LIBRARY_PATH'] = join(machine.root, 'opt/cudnn');
   assert.ok(
     machine.examine().findings.every(({ ok }) => ok),
     JSON.stringify(machine.examine().findings),
   );
+});
+
+test('the loader takes the first that fits, and the line names it, its version and the others', () => {
+  const machine = complete()
+    .library('opt/foreign', 'libcudart.so.13')
+    .library('opt/other', 'libcudart.so.13');
+  const own = join(machine.root, standard);
+  renameSync(join(own, 'libcudart.so.13'), join(own, 'libcudart.so.13.0.96'));
+  symlinkSync('libcudart.so.13.0.96', join(own, 'libcudart.so.13'));
+  machine.write('etc/ld.so.conf', '/usr/lib/x86_64-linux-gnu\n/opt/other\n');
+  machine.env['LD_LIBRARY_PATH'] = join(machine.root, 'opt/foreign');
+  writeSharedLibrary(join(machine.root, 'opt/foreign/libcudart.so.13'), { machine: 183 });
+  const { ok, text } = machine.finding('libraries');
+  assert.ok(ok, text);
+  assert.equal(
+    text,
+    `CUDA 13 in ${own} (libcudart.so.13.0.96); the loader does not come to ${join(machine.root, 'opt/other/libcudart.so.13')}`,
+  );
+});
+
+test('a link to nothing is passed over as the loader passes it over, and named where nothing follows', () => {
+  const machine = complete();
+  const path = join(machine.root, standard, 'libcudnn.so.9');
+  unlinkSync(path);
+  symlinkSync('libcudnn.so.9.1.0', path);
+  assert.match(
+    machine.finding('cuDNN').text,
+    /^cuDNN 9 is not complete: .*libcudnn\.so\.9 is a link to libcudnn\.so\.9\.1\.0, which is not there$/,
+  );
+  machine.library('usr/lib', 'libcudnn.so.9');
+  assert.ok(machine.finding('cuDNN').ok, machine.finding('cuDNN').text);
+});
+
+test("NVIDIA's compatibility library decides over an older kernel module", () => {
+  const machine = empty()
+    .driver('535.183.01')
+    .provider(['libcudart.so.13'])
+    .library(standard, 'libcuda.so.1', 'libcudart.so.13', ...cudnn9)
+    .library('usr/local/cuda-13.0/compat', 'libcuda.so.580.65.06');
+  const compat = join(machine.root, 'usr/local/cuda-13.0/compat');
+  symlinkSync('libcuda.so.580.65.06', join(compat, 'libcuda.so.1'));
+  assert.match(machine.finding('driver').text, /535\.183\.01 is too old: CUDA 13/);
+  machine.env['LD_LIBRARY_PATH'] = compat;
+  assert.equal(
+    machine.finding('driver').text,
+    `driver 535.183.01, ${join(compat, 'libcuda.so.1')} (580.65.06)`,
+  );
+});
+
+test('the open kernel module is known, and the GPUs by name', () => {
+  const machine = complete()
+    .write(
+      'proc/driver/nvidia/version',
+      'NVRM version: NVIDIA UNIX Open Kernel Module for x86_64  580.95.05  Release Build  (dvs-builder)\n',
+    )
+    .write('proc/driver/nvidia/gpus/0000:01:00.0/information', 'Model: \t\t NVIDIA H200\nIRQ:   \t\t 16\n');
+  assert.match(machine.finding('driver').text, /^driver 580\.95\.05, NVIDIA H200, /);
+});
+
+test('without a driver, WSL is told where its driver belongs', () => {
+  const [finding] = empty().wsl().provider().examine().findings;
+  assert.match(finding?.fix ?? '', /in Windows, not in WSL/);
 });
 
 test("the runtime's own library is read as its loader reads it", (t) => {
@@ -207,9 +288,9 @@ test("the runtime's own library is read as its loader reads it", (t) => {
 
 test('a damaged library is no library, wherever it is cut or changed', () => {
   const path = join(temporary, 'damaged.so');
-  const whole = sharedLibrary({ needed: cuda12 });
+  const whole = sharedLibrary({ needed: cuda13 });
   writeFileSync(path, whole);
-  assert.deepEqual(readSharedLibrary(path), { machine: 'x86-64', needed: cuda12 });
+  assert.deepEqual(readSharedLibrary(path), { machine: 'x86-64', needed: cuda13 });
   for (let size = 0; size < whole.length; size += 7) {
     writeFileSync(path, whole.subarray(0, size));
     assert.equal(readSharedLibrary(path), null, `${size} bytes`);

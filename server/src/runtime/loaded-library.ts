@@ -1,0 +1,116 @@
+/** Which file Linux's loader takes for a library, or why it takes none. */
+import { accessSync, constants, lstatSync, readlinkSync, realpathSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { readSharedLibrary } from './elf';
+import type { LibrarySearch } from './library-search';
+import { findLibrary, otherFolders, otherVersions } from './library-search';
+
+export interface LoadedLibrary {
+  readonly name: string;
+  readonly path: string;
+  /** Other files of this name on the loader's way that it does not come to. */
+  readonly passedOver: readonly string[];
+}
+
+export interface LibraryFault {
+  readonly name: string;
+  /** What was found instead, with its path. */
+  readonly text: string;
+  /** Where it lies, if it only lies where the loader does not look. */
+  readonly folder: string | null;
+  /** Whether the file is there and only its permissions are wrong. */
+  readonly unreadable: boolean;
+}
+
+export const isFault = (found: LoadedLibrary | LibraryFault): found is LibraryFault => 'text' in found;
+
+/**
+ * As glibc does it (elf/dl-load.c): a link to nothing, a file that may not be read and one for another processor are passed over;
+ * a damaged file ends the search.
+ * @param folders in the loader's order
+ */
+export function loadLibrary(
+  name: string,
+  search: LibrarySearch,
+  folders: readonly string[],
+): LoadedLibrary | LibraryFault {
+  const fault = (text: string, more: Partial<LibraryFault> = {}): LibraryFault => ({
+    ...{ name, text, folder: null, unreadable: false },
+    ...more,
+  });
+  const notes: string[] = [];
+  let unreadable = false;
+  const paths = folders.map((folder) => join(folder, name)).filter(isEntry);
+  for (const [i, path] of paths.entries()) {
+    const target = danglingTarget(path);
+    if (target !== null) {
+      notes.push(`${path} is a link to ${target}, which is not there`);
+    } else if (!isReadable(path)) {
+      unreadable = true;
+      notes.push(`${path} may not be read`);
+    } else {
+      const machine = readSharedLibrary(path)?.machine;
+      if (machine === 'x86-64') return { name, path, passedOver: others(path, paths.slice(i + 1)) };
+      if (machine === undefined) return fault([...notes, `${path} is no whole library`].join('; '));
+      notes.push(`${path} is for ${machine}`);
+    }
+  }
+  if (notes.length > 0) return fault(notes.join('; '), { unreadable });
+  const beyond = otherFolders(search);
+  const misplaced = findLibrary(name, beyond);
+  if (misplaced !== null) {
+    const folder = dirname(misplaced);
+    return fault(`${name} is in ${folder}, where the loader does not look`, { folder });
+  }
+  const instead = otherVersions(name, [...folders, ...beyond]);
+  return fault(
+    instead.length === 0 ? `${name} was not found` : `${name} was not found, but ${instead.join(' and ')}`,
+  );
+}
+
+function isEntry(path: string): boolean {
+  try {
+    return !lstatSync(path).isDirectory();
+  } catch {
+    return false;
+  }
+}
+
+function danglingTarget(path: string): string | null {
+  try {
+    realpathSync(path);
+    return null;
+  } catch (thrown) {
+    const { code } = thrown as NodeJS.ErrnoException;
+    if (code === 'EACCES') return null; // there, behind a folder that may not be entered
+    try {
+      return readlinkSync(path);
+    } catch {
+      return null;
+    }
+  }
+}
+
+function isReadable(path: string): boolean {
+  try {
+    accessSync(path, constants.R_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const real = (path: string): string => {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
+};
+
+/** `/lib` and `/usr/lib` are often one folder. */
+const others = (path: string, rest: readonly string[]): readonly string[] =>
+  rest.filter((other) => danglingTarget(other) === null && real(other) !== real(path));
+
+/** The name of the file behind the links, which holds the whole version: `libcudart.so.13.0.96`. */
+export const realName = (path: string): string => basename(real(path));
