@@ -5,6 +5,7 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { build, context } from 'esbuild';
+import { kernelSources, kernels } from './scripts/kernels.mjs';
 
 const root = dirname(fileURLToPath(import.meta.url));
 const { watch, release, outdir, inputs } = parseArgs({
@@ -38,6 +39,22 @@ const shared = {
   outdir,
 };
 
+/** Puts the compiled pixel kernels in the place of the file that compiles them when run from source. */
+const kernelBytes = {
+  name: 'kernel-bytes',
+  setup(bundler) {
+    bundler.onLoad({ filter: /[\\/]imaging[\\/]kernel-bytes\.ts$/ }, () => {
+      try {
+        const base64 = Buffer.from(kernels()).toString('base64');
+        const contents = `export const kernelBytes = Buffer.from('${base64}', 'base64');`;
+        return { contents, watchFiles: kernelSources };
+      } catch (error) {
+        return { errors: [{ text: error.message }], watchFiles: kernelSources };
+      }
+    });
+  },
+};
+
 /** Native modules stay beside the bundle; `vscode` is the editor itself. */
 const node = {
   ...shared,
@@ -45,6 +62,7 @@ const node = {
   target: 'node20',
   format: 'cjs',
   external: ['vscode', 'onnxruntime-node', 'sharp'],
+  plugins: [kernelBytes],
   define: { BUILD_ID: JSON.stringify(buildId()) },
 };
 

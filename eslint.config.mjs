@@ -2,7 +2,7 @@
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist/', 'node_modules/', 'test/e2e/.out/', '**/*.cjs'] },
+  { ignores: ['dist/', 'server/wasm/', 'node_modules/', 'test/e2e/.out/', '**/*.cjs'] },
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: {

@@ -1,42 +1,73 @@
 /** The working-memory objects of imaging/ as plain functions from picture to picture, as tests want them. */
-import { Heatmaps, blurredBands } from '../../server/src/imaging/heatmap';
+import { COLOUR_MAPS } from '../../server/src/imaging/colour-maps';
+import { Heatmaps, ScaledMaps, blurredBands } from '../../server/src/imaging/heatmap';
 import type { FloatMap, RgbImage } from '../../server/src/imaging/image';
-import { blend, toLevels } from '../../server/src/imaging/overlay';
-import { packColours, packRgb, unpackRgb } from '../../server/src/imaging/packed';
+import { Kernels } from '../../server/src/imaging/kernels';
+import { PngEncoder, placeColours } from '../../server/src/imaging/png-encoder';
 import { Resampler } from '../../server/src/imaging/resample';
-import type { RangedMap } from '../../server/src/imaging/resample';
+import type { RangedValues } from '../../server/src/imaging/separable';
+import { decodePng } from './png';
+
+/** A map, and its range as its values alone do not tell it. */
+export interface Ranged {
+  readonly map: FloatMap;
+  readonly min: number;
+  readonly max: number;
+}
+
+const taken = ({ room, min, max }: RangedValues, width: number, height: number): Ranged => ({
+  map: { width, height, data: room.float32(width * height).slice() },
+  min,
+  max,
+});
+
+/** As `Heatmaps` leaves it. */
+export function rawHeatmap(map: FloatMap, width: number, height: number): Ranged & { blank: boolean } {
+  const heat = new Heatmaps(new Kernels(), width, height).of(map);
+  return { ...taken(heat, width, height), blank: heat.blank };
+}
 
 /** 0..1 by its range. */
 export function heatmap(map: FloatMap, width: number, height: number): { map: FloatMap; blank: boolean } {
-  const { data, min, max, blank } = new Heatmaps(width, height).of(map);
-  return { map: { width, height, data: data.map((v) => (v - min) / (max - min)) }, blank };
+  const { map: raw, min, max, blank } = rawHeatmap(map, width, height);
+  return { map: { width, height, data: raw.data.map((v) => (v - min) / (max - min)) }, blank };
 }
+
+/** As `ScaledMaps` leaves it. */
+export const scaledMap = (map: FloatMap, width: number, height: number): Ranged =>
+  taken(new ScaledMaps(new Kernels(), width, height).of(map), width, height);
 
 /** `cv2.GaussianBlur(map, (15, 15), 0)`. */
-export function gaussianBlur({ width, height, data }: FloatMap): FloatMap {
-  const blurred = new Resampler(width, height, blurredBands).resample(Float64Array.from(data), width, height);
-  return { width, height, data: blurred.data };
+export function gaussianBlur(map: FloatMap): FloatMap {
+  const { width, height } = map;
+  const resampler = new Resampler(new Kernels(), width, height, blurredBands);
+  resampler.load(map);
+  return taken(resampler.resample(map), width, height).map;
 }
 
-export const unit = ({ data }: FloatMap): RangedMap => ({ data, min: 0, max: 1 });
+export const unit = (map: FloatMap): Ranged => ({ map, min: 0, max: 1 });
 
-export function levelsOf(map: RangedMap): Uint8Array {
-  const levels = new Uint8Array(map.data.length);
-  toLevels(map, levels);
-  return levels;
+function place({ map, min, max }: Ranged): { encoder: PngEncoder; values: RangedValues } {
+  const encoder = new PngEncoder();
+  const room = encoder.kernels.room(4 * map.data.length);
+  room.float32(map.data.length).set(map.data);
+  return { encoder, values: { room, min, max } };
 }
 
-export function packedOf({ width, height, data }: RgbImage): Int32Array {
-  const pixels = new Int32Array(width * height);
-  packRgb(data, pixels);
-  return pixels;
+/** The levels of the palette picture that is drawn of it. */
+export function levelsOf(ranged: Ranged): Uint8Array {
+  const { encoder, values } = place(ranged);
+  const { width, height } = ranged.map;
+  return decodePng(encoder.map(values, width, height, COLOUR_MAPS.grey)).samples;
 }
 
-/** RGB bytes. */
-export function overlay(picture: RgbImage, map: RangedMap, table: Uint8Array): Uint8Array {
-  const out = new Int32Array(picture.width * picture.height);
-  blend(packedOf(picture), map, packColours(table), out);
-  return unpackRgb(out);
+/** RGB bytes of the overlay that is drawn of it. */
+export function overlay({ width, height, data }: RgbImage, ranged: Ranged, table: Uint8Array): Uint8Array {
+  const { encoder, values } = place(ranged);
+  const picture = encoder.kernels.room(data.length);
+  picture.bytes(data.length).set(data);
+  const colours = placeColours(encoder.kernels, table);
+  return decodePng(encoder.overlay(values, width, height, picture, colours)).samples;
 }
 
 /** Every level replaced by its colour: RGB bytes. */

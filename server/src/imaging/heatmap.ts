@@ -1,10 +1,11 @@
 /** From a raw map to a smooth heatmap: resize, min-max, Gaussian blur 15x15, min-max. */
 
 import type { FloatMap } from './image';
+import type { Kernels } from './kernels';
 import { divide, greatest, least, sum } from './reduce';
-import type { Bands, RangedMap } from './resample';
 import { Resampler, bands } from './resample';
 import { bilinearTaps, resizeMap } from './resize';
+import type { RangedValues, Taps } from './separable';
 
 /** Below this range (max - min) a map shows nothing and becomes all zero. */
 export const BLANK_RANGE = 1e-8;
@@ -14,7 +15,7 @@ const BLUR_SIZE = 15;
 const BLUR_SIGMA = 2.6;
 
 /** [y][x]; shown as 0..1 by its range. Overwritten by the next map that the same object makes. */
-export interface Heatmap extends RangedMap {
+export interface Heatmap extends RangedValues {
   /** True where the picture shows nothing (all values are `min`): max - min <= 1e-8, or a value that is not finite. */
   readonly blank: boolean;
 }
@@ -31,16 +32,17 @@ export class Heatmaps {
   private readonly resampler: Resampler;
 
   constructor(
+    kernels: Kernels,
     readonly width: number,
     readonly height: number,
   ) {
-    this.resampler = new Resampler(width, height, blurredBands);
+    this.resampler = new Resampler(kernels, width, height, blurredBands);
   }
 
   of(map: FloatMap): Heatmap {
-    const unit = toUnit(map);
+    const unit = unitOf(this.resampler.load(map));
     if (unit === null) return this.nothing();
-    const heat = this.resampler.resample(unit.data, map.width, map.height);
+    const heat = this.resampler.resample(map, unit.min, unit.scale);
     return this.isBlank(map, heat.max - heat.min, unit.scale) ? this.nothing() : { ...heat, blank: false };
   }
 
@@ -56,44 +58,41 @@ export class Heatmaps {
   }
 
   private nothing(): Heatmap {
-    return { data: new Float32Array(this.width * this.height), min: 0, max: 1, blank: true };
+    return { room: this.resampler.constant(0), min: 0, max: 1, blank: true };
   }
 }
 
-/** Scaled to 0..1 by (v - min) / scale; null if scale, max - min, is <= 1e-8 or not finite. */
-function toUnit(map: FloatMap): { readonly data: Float64Array; readonly scale: number } | null {
-  const min = least(map.data);
-  const scale = greatest(map.data) - min;
-  // A sum of finite float32 values is finite in double precision.
-  if (!Number.isFinite(sum(map.data)) || !(scale > BLANK_RANGE)) return null;
-  const data = new Float64Array(map.data.length);
-  divide(map.data, min, scale, data);
-  return { data, scale };
+/** How a map is scaled to 0..1: (v - min) / scale; null if scale, max - min, is <= 1e-8 or not finite. */
+function unitOf(range: { readonly min: number; readonly max: number } | null) {
+  if (range === null) return null;
+  const scale = range.max - range.min;
+  return scale > BLANK_RANGE ? { min: range.min, scale } : null;
 }
 
 /** Activations at one size: min-max scaled, then resized bilinearly, which cannot leave 0..1. */
 export class ScaledMaps {
   private readonly resampler: Resampler;
 
-  constructor(width: number, height: number) {
-    this.resampler = new Resampler(width, height, bilinearBands);
+  constructor(kernels: Kernels, width: number, height: number) {
+    this.resampler = new Resampler(kernels, width, height, bilinearBands);
   }
 
   /** Overwritten by the next call. */
-  of(map: FloatMap): RangedMap {
-    const data = toUnit(map)?.data ?? new Float64Array(map.data.length);
-    return { data: this.resampler.resample(data, map.width, map.height).data, min: 0, max: 1 };
+  of(map: FloatMap): RangedValues {
+    const unit = unitOf(this.resampler.load(map));
+    const room =
+      unit === null ? this.resampler.constant(0) : this.resampler.resample(map, unit.min, unit.scale).room;
+    return { room, min: 0, max: 1 };
   }
 }
 
 /** Scaled to 0..1 by (v - min) / (max - min); all zero if that range is <= 1e-8 or not finite. */
 export function minMax({ width, height, data }: FloatMap): FloatMap {
-  const unit = toUnit({ width, height, data });
-  return {
-    width,
-    height,
-    data: unit === null ? new Float32Array(data.length) : Float32Array.from(unit.data),
-  };
+  // A sum of finite float32 values is finite in double precision.
+  const unit = Number.isFinite(sum(data)) ? unitOf({ min: least(data), max: greatest(data) }) : null;
+  const out = new Float32Array(data.length);
+  if (unit !== null) divide(data, unit.min, unit.scale, out);
+  return { width, height, data: out };
 }
 
 /** The negative part set to zero: what a class activation map goes through before it is scaled. NaN stays NaN. */
@@ -115,7 +114,7 @@ export function squareOf(values: Float32Array): FloatMap {
 }
 
 /** Half-pixel centres, as `resizeMap`. */
-function bilinearBands(sourceLength: number, length: number): Bands {
+export function bilinearBands(sourceLength: number, length: number): Taps {
   const { left, right, weight } = bilinearTaps(sourceLength, length);
   return bands(sourceLength, length, (i, add) => {
     const share = weight[i] as number;
@@ -125,7 +124,7 @@ function bilinearBands(sourceLength: number, length: number): Bands {
 }
 
 /** `B R`: bilinear resampling, then the blur of `cv2.GaussianBlur(map, (15, 15), 0)`: reflect-101 border. */
-export function blurredBands(sourceLength: number, length: number): Bands {
+export function blurredBands(sourceLength: number, length: number): Taps {
   const { left, right, weight } = bilinearTaps(sourceLength, length);
   const kernel = gaussianKernel();
   const reach = (BLUR_SIZE - 1) / 2;

@@ -2,11 +2,10 @@
 
 import type { DeflatedPart } from './deflate';
 import type { RgbImage } from './image';
-import { packRgb } from './packed';
 import { PngEncoder } from './png-encoder';
 import { ColourType, pngFile, requireSize } from './png-file';
 
-/** How many pixels are packed, filtered and compressed at a time: a few milliseconds' worth. */
+/** How many pixels are filtered and compressed at a time: a few milliseconds' worth. */
 const PIXELS_A_BAND = 1 << 18;
 
 /** A picture in bands of rows, each compressed by itself. */
@@ -18,8 +17,8 @@ export interface BandedPng {
 }
 
 /** 8-bit RGB PNG. */
-export async function encodeRgbPng(image: RgbImage): Promise<Buffer> {
-  return (await encodeBands(image)).bytes;
+export async function encodeRgbPng(image: RgbImage, encoder = new PngEncoder()): Promise<Buffer> {
+  return (await encodeBands(image, encoder)).bytes;
 }
 
 /**
@@ -27,20 +26,21 @@ export async function encodeRgbPng(image: RgbImage): Promise<Buffer> {
  *
  * @param like a picture of the same size: bands in which the two do not differ are taken from it as they are
  */
-export async function encodeBands(image: RgbImage, like?: BandedPng): Promise<BandedPng> {
+export async function encodeBands(
+  image: RgbImage,
+  encoder: PngEncoder,
+  like?: BandedPng,
+): Promise<BandedPng> {
   const { width, height, data } = image;
   requireSize(width, height, data.length, 3);
-  const encoder = new PngEncoder();
   const rows = Math.min(height, Math.max(1, Math.floor(PIXELS_A_BAND / width)));
-  const above = new Int32Array(width);
-  const pixels = new Int32Array(rows * width);
+  const stride = width * 3;
   const bands: DeflatedPart[] = [];
   const twin = like !== undefined && like.image.width === width && like.image.height === height ? like : null;
   for (let from = 0; from < height; from += rows) {
-    const to = Math.min(from + rows, height);
+    const end = Math.min(from + rows, height) * stride;
     // A row's filter looks at the row above it.
-    const start = Math.max(from - 1, 0) * width * 3;
-    const end = to * width * 3;
+    const start = Math.max(from - 1, 0) * stride;
     const same =
       twin !== null && Buffer.compare(data.subarray(start, end), twin.image.data.subarray(start, end)) === 0;
     const known = same ? twin.bands[bands.length] : undefined;
@@ -48,13 +48,9 @@ export async function encodeBands(image: RgbImage, like?: BandedPng): Promise<Ba
       bands.push(known);
       continue;
     }
-    if (from > 0) {
-      packRgb(data, above, start);
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-    const band = pixels.subarray(0, (to - from) * width);
-    packRgb(data, band, from * width * 3);
-    bands.push(encoder.band(width, band, above));
+    if (from > 0) await new Promise((resolve) => setImmediate(resolve));
+    const first = from * stride;
+    bands.push(encoder.band(width, data.subarray(first, end), from > 0 ? data.subarray(start, first) : null));
   }
   return { image, bands, bytes: pngFile(width, height, ColourType.Rgb, [], bands) };
 }

@@ -49,6 +49,6 @@ export function countNegative(values: Float32Array): number {
 }
 
 /** (v - offset) / divisor of every value. */
-export function divide(values: Float32Array, offset: number, divisor: number, out: Float64Array): void {
+export function divide(values: Float32Array, offset: number, divisor: number, out: Float32Array): void {
   for (let i = 0; i < values.length; i++) out[i] = ((values[i] as number) - offset) / divisor;
 }

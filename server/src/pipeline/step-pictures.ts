@@ -22,14 +22,14 @@ export async function writeStepPictures(
   if (mask !== null) await writer.grey(reportPaths.mask, mask);
   if (wavelet !== null) await writeWavelet(writer, wavelet, recipe);
   let original: BandedPng | undefined;
-  await writer.drawn(reportPaths.original, async () => {
-    original = await encodeBands(decoded.image);
+  await writer.drawn(reportPaths.original, async (png) => {
+    original = await encodeBands(decoded.image, png);
     return original.bytes;
   });
   // The same picture but for the rows in which the face is marked.
-  await writer.drawn(reportPaths.overlay, async () => {
+  await writer.drawn(reportPaths.overlay, async (png) => {
     const marked = drawFace(decoded.image, detection);
-    return (await encodeBands(marked, original)).bytes;
+    return (await encodeBands(marked, png, original)).bytes;
   });
 }
 

@@ -2,9 +2,11 @@
 import type { WaveletReport } from '../../../protocol/report';
 import { LensError } from '../errors';
 import type { FloatMap, GreyImage, RgbImage } from '../imaging/image';
-import { resizeMap } from '../imaging/resize';
+import { bilinearBands } from '../imaging/heatmap';
+import { Kernels } from '../imaging/kernels';
+import { Resampler } from '../imaging/resample';
 import { waveletPlanePath, reportPaths } from '../report/paths';
-import { approximation } from '../wavelet/dwt2';
+import { WaveletTransform } from '../wavelet/dwt2';
 import type { WaveletName } from '../wavelet/filters';
 import { WAVELET_NAMES } from '../wavelet/filters';
 import type { ExtensionMode } from '../wavelet/modes';
@@ -30,8 +32,21 @@ export function waveletStep(planes: Planes, wavelet: NonNullable<Recipe['wavelet
   const name = known('wavelet', wavelet.name, WAVELET_NAMES);
   const mode = known('wavelet mode', wavelet.mode, EXTENSION_MODES);
   const { width, height } = planes.red;
-  const approximate = (plane: FloatMap): FloatMap =>
-    resizeMap(approximation(plane, name, mode), width, height);
+  const kernels = new Kernels();
+  const transform = new WaveletTransform(kernels, name, mode);
+  const resampler = new Resampler(kernels, width, height, bilinearBands);
+  const approximate = (plane: FloatMap): FloatMap => {
+    const small = transform.approximation(plane);
+    resampler.load(small);
+    return {
+      width,
+      height,
+      data: resampler
+        .resample(small)
+        .room.float32(width * height)
+        .slice(),
+    };
+  };
   const approximations = each(planes, approximate);
   const blended = each(planes, (plane, colour) => halfSum(plane, approximations[colour]));
   return { name, mode, approximations, blended };

@@ -29,17 +29,17 @@ export class ArtifactWriter {
   ) {}
 
   rgb(path: string, image: RgbImage): Promise<void> {
-    return this.drawn(path, () => encodeRgbPng(image));
+    return this.drawn(path, (png) => encodeRgbPng(image, png));
   }
 
   grey(path: string, image: GreyImage): Promise<void> {
-    return this.drawn(path, () => this.png.grey(image));
+    return this.drawn(path, (png) => png.grey(image));
   }
 
   /** What takes a while to make: one after another, and other work has its turn in between. */
-  drawn(path: string, make: () => Content | Promise<Content>): Promise<void> {
+  drawn(path: string, make: (png: PngEncoder) => Content | Promise<Content>): Promise<void> {
     return this.add(path, () => {
-      const made = this.drawing.then(turn).then(make);
+      const made = this.drawing.then(turn).then(() => make(this.png));
       this.drawing = made.catch(() => undefined);
       return made;
     });

@@ -4,9 +4,8 @@ import type { CamMethod } from '../../../protocol/report';
 import { COLOUR_MAPS } from '../imaging/colour-maps';
 import { Heatmaps, ScaledMaps, minMax, relu, squareOf } from '../imaging/heatmap';
 import type { FloatMap, RgbImage } from '../imaging/image';
-import { blend, toLevels } from '../imaging/overlay';
-import { packColours, packRgb } from '../imaging/packed';
-import { PngEncoder } from '../imaging/png-encoder';
+import type { Room } from '../imaging/kernels';
+import { PngEncoder, placeColours } from '../imaging/png-encoder';
 
 export interface LayerMaps {
   /** Channel mean of the activation; for a vector, its values as one row. */
@@ -28,23 +27,21 @@ export interface LayerPictures {
 export class LayerPainter {
   private readonly width: number;
   private readonly height: number;
-  private readonly crop: Int32Array;
-  private readonly jet = packColours(COLOUR_MAPS.jet);
+  private readonly png = new PngEncoder();
+  private readonly crop: Room;
+  private readonly jet: Room;
   private readonly heatmaps: Heatmaps;
   private readonly activations: ScaledMaps;
-  private readonly png = new PngEncoder();
-  private readonly pixels: Int32Array;
-  private readonly levels: Uint8Array;
 
   constructor({ width, height, data }: RgbImage) {
+    const { kernels } = this.png;
     this.width = width;
     this.height = height;
-    this.crop = new Int32Array(width * height);
-    packRgb(data, this.crop);
-    this.heatmaps = new Heatmaps(width, height);
-    this.activations = new ScaledMaps(width, height);
-    this.pixels = new Int32Array(width * height);
-    this.levels = new Uint8Array(width * height);
+    this.crop = kernels.room(data.length);
+    this.crop.bytes(data.length).set(data);
+    this.jet = placeColours(kernels, COLOUR_MAPS.jet);
+    this.heatmaps = new Heatmaps(kernels, width, height);
+    this.activations = new ScaledMaps(kernels, width, height);
   }
 
   paint({ activation, cams, vector }: LayerMaps): LayerPictures {
@@ -55,15 +52,14 @@ export class LayerPainter {
   }
 
   private activation(map: FloatMap): Uint8Array {
-    const { width, height, levels } = this;
-    toLevels(this.activations.of(map), levels);
-    return this.png.indexed({ width, height, data: levels }, COLOUR_MAPS.viridis);
+    return this.png.map(this.activations.of(map), this.width, this.height, COLOUR_MAPS.viridis);
   }
 
   private overlay(map: FloatMap): { picture: Uint8Array; blank: boolean } {
-    const { width, height, pixels } = this;
     const heat = this.heatmaps.of(map);
-    blend(this.crop, heat, this.jet, pixels);
-    return { picture: this.png.packed(width, height, pixels), blank: heat.blank };
+    return {
+      picture: this.png.overlay(heat, this.width, this.height, this.crop, this.jet),
+      blank: heat.blank,
+    };
   }
 }

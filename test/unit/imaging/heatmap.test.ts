@@ -5,11 +5,21 @@ import { test } from 'node:test';
 import { COLOUR_MAPS } from '../../../server/src/imaging/colour-maps';
 import { decodeImage } from '../../../server/src/imaging/decode';
 import { Heatmaps, ScaledMaps, minMax, relu, squareOf } from '../../../server/src/imaging/heatmap';
+import { Kernels } from '../../../server/src/imaging/kernels';
 import type { FloatMap } from '../../../server/src/imaging/image';
-import type { RangedMap } from '../../../server/src/imaging/resample';
 import { resizeMap } from '../../../server/src/imaging/resize';
 import { GoldenArrays, goldenPath, maxAbsoluteDifference, readGolden } from '../../support/golden';
-import { colourise, gaussianBlur, heatmap, levelsOf, overlay, unit } from '../../support/pictures';
+import type { Ranged } from '../../support/pictures';
+import {
+  colourise,
+  gaussianBlur,
+  heatmap,
+  levelsOf,
+  overlay,
+  rawHeatmap,
+  scaledMap,
+  unit,
+} from '../../support/pictures';
 
 const golden = new GoldenArrays('imaging/heatmap');
 const header = readGolden<{ mapLayers: string[]; vectorLayer: string; overlayLayer: string }>(
@@ -33,7 +43,7 @@ function strided(values: ArrayLike<number>, stride: number, channels = 1): numbe
   return out;
 }
 
-function assertLevels(map: RangedMap, key: string): void {
+function assertLevels(map: Ranged, key: string): void {
   const levels = levelsOf(map);
   const expected = golden.get(key).data;
   assert.ok(maxAbsoluteDifference(levels, expected) <= 1, key);
@@ -61,13 +71,13 @@ test('every stage equals PyTorch and OpenCV', () => {
       const difference = maxAbsoluteDifference(strided(map.data, expected.stride!), expected.data);
       assert.ok(difference < 3e-6, `${name}/${stage}: ${difference}`);
     }
-    assertLevels(new Heatmaps(SIDE, SIDE).of(source()), `${name}/levels`);
+    assertLevels(rawHeatmap(source(), SIDE, SIDE), `${name}/levels`);
   }
 });
 
 test('the overlay equals OpenCV within one level, almost everywhere exactly', async () => {
   const { image } = await decodeImage(goldenPath('pipeline/crop.png'));
-  const heat = new Heatmaps(SIDE, SIDE).of(sources[header.overlayLayer]!());
+  const heat = rawHeatmap(sources[header.overlayLayer]!(), SIDE, SIDE);
   const out = overlay(image, heat, COLOUR_MAPS.jet);
   const expected = golden.get(`${header.overlayLayer}/overlay`).data;
   const total = out.reduce((sum, v, i) => sum + Math.abs(v - expected[i]!), 0);
@@ -78,7 +88,7 @@ test('the overlay equals OpenCV within one level, almost everywhere exactly', as
 });
 
 test('the activation picture equals OpenCV', () => {
-  const shown = new ScaledMaps(SIDE, SIDE).of(goldenMap('activation/mean'));
+  const shown = scaledMap(goldenMap('activation/mean'), SIDE, SIDE);
   assertLevels(shown, 'activation/levels');
   const viridis = golden.get('activation/viridis');
   const colours = strided(colourise(levelsOf(shown), COLOUR_MAPS.viridis), viridis.stride!, 3);
@@ -123,21 +133,28 @@ test('the combined resize and blur equals the four steps in a row, at every rati
 });
 
 test('every heatmap reaches from level 0 to level 255', () => {
-  const heatmaps = new Heatmaps(60, 60);
   for (const scale of [1e-6, 0.1, 1, 3, 1e30]) {
-    const levels = levelsOf(heatmaps.of(make(12, 12, (i) => Math.cos(i) * scale)));
+    const levels = levelsOf(
+      rawHeatmap(
+        make(12, 12, (i) => Math.cos(i) * scale),
+        60,
+        60,
+      ),
+    );
     assert.equal(Math.min(...levels), 0, `${scale}`);
     assert.equal(Math.max(...levels), 255, `${scale}`);
   }
 });
 
 test('maps of several sizes after one another do not meet', () => {
-  const heatmaps = new Heatmaps(30, 20);
-  const scaled = new ScaledMaps(30, 20);
+  const kernels = new Kernels();
+  const heatmaps = new Heatmaps(kernels, 30, 20);
+  const scaled = new ScaledMaps(kernels, 30, 20);
   for (const side of [1, 3, 40, 2, 12, 40, 5]) {
     const map = make(side, side, (i) => Math.sin(i * 7.7));
     const alone = heatmap(map, 30, 20);
-    const { data, min, max, blank } = heatmaps.of(map);
+    const { room, min, max, blank } = heatmaps.of(map);
+    const data = room.float32(30 * 20);
     assert.equal(blank, alone.blank);
     assert.deepEqual(
       data.map((v) => (v - min) / (max - min)),
@@ -145,7 +162,7 @@ test('maps of several sizes after one another do not meet', () => {
       `${side}`,
     );
     const expected = resizeMap(minMax(map), 30, 20).data;
-    assert.ok(maxAbsoluteDifference(scaled.of(map).data, expected) < 1e-6, `${side}`);
+    assert.ok(maxAbsoluteDifference(scaled.of(map).room.float32(30 * 20), expected) < 1e-6, `${side}`);
   }
 });
 
@@ -193,7 +210,7 @@ test('NaN and infinity give a blank picture, never a wrong one', () => {
     const map = make(6, 6, (i) => (i === 20 ? bad : i));
     assert.deepEqual(heatmap(map, 12, 12), { map: make(12, 12, () => 0), blank: true });
     assert.ok(minMax(map).data.every((v) => v === 0));
-    assert.ok(new ScaledMaps(12, 12).of(map).data.every((v) => v === 0));
+    assert.ok(scaledMap(map, 12, 12).map.data.every((v) => v === 0));
   }
   assert.ok(Number.isNaN(relu(make(1, 1, () => Number.NaN)).data[0]));
 });
@@ -210,6 +227,6 @@ test('vectors fill the next square with zeros at the end', () => {
 
 test("an overlay needs a map of the picture's size", () => {
   const picture = { width: 2, height: 2, data: new Uint8Array(12) };
-  const map = { data: new Float32Array(2), min: 0, max: 1 };
-  assert.throws(() => overlay(picture, map, COLOUR_MAPS.jet), RangeError);
+  const map = make(2, 1, () => 0);
+  assert.throws(() => overlay(picture, unit(map), COLOUR_MAPS.jet), RangeError);
 });

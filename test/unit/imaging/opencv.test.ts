@@ -112,13 +112,16 @@ test('boxes and dots are the pixels of cv2.rectangle and cv2.circle', () => {
 test('half and half is cv2.addWeighted', () => {
   const below = rgb(golden.get('blend/below'));
   const above = rgb(golden.get('blend/above'));
-  // Each pixel of `above` in turn as the only colour of the table, under a map that is zero everywhere.
+  // So many pixels of `above` at a time as the colours of a table, each under its own level.
   const out = new Uint8Array(below.data.length);
-  for (let i = 0; i < out.length; i += 3) {
-    const pixel = { width: 1, height: 1, data: below.data.slice(i, i + 3) };
+  for (let start = 0; start < out.length; start += 768) {
+    const data = below.data.slice(start, start + 768);
+    const width = data.length / 3;
+    const levels = Float32Array.from({ length: width }, (_, i) => i);
     const table = new Uint8Array(768);
-    table.set(above.data.subarray(i, i + 3));
-    out.set(overlay(pixel, { data: Float32Array.of(0), min: 0, max: 1 }, table), i);
+    table.set(above.data.subarray(start, start + 768));
+    const map = { width, height: 1, data: levels };
+    out.set(overlay({ width, height: 1, data }, { map, min: 0, max: 255 }, table), start);
   }
   assert.equal(maxAbsoluteDifference(out, golden.get('blend/out').data), 0);
 });

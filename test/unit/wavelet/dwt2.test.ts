@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { FloatMap } from '../../../server/src/imaging/image';
-import { approximation, dwt2 } from '../../../server/src/wavelet/dwt2';
+import { Kernels } from '../../../server/src/imaging/kernels';
+import { WaveletTransform } from '../../../server/src/wavelet/dwt2';
 import type { WaveletName } from '../../../server/src/wavelet/filters';
 import { WAVELET_NAMES, filterBank, isWaveletName } from '../../../server/src/wavelet/filters';
 import type { ExtensionMode } from '../../../server/src/wavelet/modes';
@@ -23,6 +24,9 @@ interface Header {
 
 const header = readGolden<Header>('wavelet/dwt2');
 const golden = new GoldenArrays('wavelet/dwt2');
+
+const kernels = new Kernels();
+const transform = (wavelet: WaveletName, mode: ExtensionMode) => new WaveletTransform(kernels, wavelet, mode);
 
 function input(height: number, width: number): FloatMap {
   return { width, height, data: Float32Array.from(golden.get(`input/${height}x${width}`).data) };
@@ -48,7 +52,7 @@ test('all four bands equal pywt.dwt2', () => {
   for (const wavelet of header.wavelets) {
     for (const mode of header.modes) {
       for (const [height, width] of header.shapes) {
-        const bands = dwt2(input(height, width), wavelet, mode);
+        const bands = transform(wavelet, mode).dwt2(input(height, width));
         const named = {
           cA: bands.approximation,
           cH: bands.horizontal,
@@ -71,7 +75,10 @@ test('all four bands equal pywt.dwt2', () => {
 test('the approximation alone is the same', () => {
   const map = input(16, 11);
   for (const mode of EXTENSION_MODES) {
-    assert.deepEqual(approximation(map, 'sym2', mode), dwt2(map, 'sym2', mode).approximation);
+    assert.deepEqual(
+      transform('sym2', mode).approximation(map),
+      transform('sym2', mode).dwt2(map).approximation,
+    );
   }
 });
 
@@ -85,7 +92,7 @@ test('sizes: floor((n + L - 1) / 2), and ceil(n / 2) for periodization', () => {
 test('a constant doubles: sym2 has a gain of 2 in two dimensions', () => {
   const flat = { width: 9, height: 6, data: new Float32Array(54).fill(0.75) };
   for (const mode of ['reflect', 'symmetric', 'periodization'] as const) {
-    const bands = dwt2(flat, 'sym2', mode);
+    const bands = transform('sym2', mode).dwt2(flat);
     assert.ok(bands.approximation.data.every((v) => Math.abs(v - 1.5) < 1e-6));
     for (const band of [bands.horizontal, bands.vertical, bands.diagonal]) {
       assert.ok(band.data.every((v) => Math.abs(v) < 1e-6));
@@ -95,7 +102,10 @@ test('a constant doubles: sym2 has a gain of 2 in two dimensions', () => {
 
 test('what cannot be transformed is refused', () => {
   const line = { width: 4, height: 1, data: new Float32Array(4) };
-  assert.throws(() => dwt2(line, 'haar', 'reflect'), RangeError);
-  assert.equal(dwt2(line, 'haar', 'symmetric').approximation.height, 1);
-  assert.throws(() => dwt2({ width: 0, height: 0, data: new Float32Array(0) }, 'haar', 'zero'), RangeError);
+  assert.throws(() => transform('haar', 'reflect').dwt2(line), RangeError);
+  assert.equal(transform('haar', 'symmetric').dwt2(line).approximation.height, 1);
+  assert.throws(
+    () => transform('haar', 'zero').dwt2({ width: 0, height: 0, data: new Float32Array(0) }),
+    RangeError,
+  );
 });

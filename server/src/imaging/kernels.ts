@@ -1,0 +1,152 @@
+/** What is done to every pixel, in lanes of 128 bits: the kernels of server/wasm/ with memory of their own. */
+
+import { LensError } from '../errors';
+import { kernelBytes } from './kernel-bytes';
+
+/** Every Node that runs this has the lanes (fixed-width SIMD: V8 9.1, Node 16.4), so there is no other way to draw. */
+const kernelModule = new WebAssembly.Module(kernelBytes);
+
+const PAGE = 65536;
+
+/** Kernels work on whole vectors and may touch so many bytes beyond the end. */
+const SPILL = 64;
+
+/** A pointer into the kernels' memory. */
+type Pointer = number;
+
+/** As server/wasm/index.ts exports them; described there. */
+interface Exports {
+  readonly memory: WebAssembly.Memory;
+  heap(): Pointer;
+  extremes(values: Pointer, count: number, out: Pointer): number;
+  pairs(values: Pointer, width: number, height: number, offset: number, divisor: number, out: Pointer): void;
+  columns(
+    ...args: [Pointer, number, number, indices: Pointer, weights: Pointer, number, number, out: Pointer]
+  ): void;
+  rows(
+    ...args: [Pointer, number, Pointer, Pointer, number, number, number, out: Pointer, range: Pointer]
+  ): void;
+  activation(
+    ...args: [Pointer, number, number, min: number, scale: number, above: Pointer, out: Pointer]
+  ): void;
+  overlay(
+    ...args: [
+      Pointer,
+      number,
+      number,
+      number,
+      number,
+      Pointer,
+      Pointer,
+      Pointer,
+      above: Pointer,
+      out: Pointer,
+    ]
+  ): void;
+  filterBytes(pixels: Pointer, width: number, height: number, above: Pointer, out: Pointer): void;
+  filterRgb(pixels: Pointer, width: number, height: number, above: Pointer, out: Pointer): void;
+  adler32(data: Pointer, length: number): number;
+  count(data: Pointer, length: number, piece: number, step: number, tables: Pointer, counts: Pointer): void;
+  literals(data: Pointer, length: number, codes: Pointer, out: Pointer, bit: number): number;
+}
+
+/** The kernels, and what grows with them: rooms in one memory. */
+export class Kernels {
+  readonly run: Omit<Exports, 'memory' | 'heap'>;
+  private readonly memory: WebAssembly.Memory;
+  private top: Pointer;
+
+  constructor() {
+    const exports = new WebAssembly.Instance(kernelModule).exports as Exports;
+    this.run = exports;
+    this.memory = exports.memory;
+    this.top = exports.heap();
+  }
+
+  /** Room for so many bytes, and for what kernels spill. Zeros at first. */
+  room(bytes: number): Room {
+    return new Room(this, bytes);
+  }
+
+  get buffer(): ArrayBuffer {
+    return this.memory.buffer;
+  }
+
+  /** @throws LensError where there is no more: WebAssembly addresses 4 GiB */
+  allocate(bytes: number): Pointer {
+    const at = this.top;
+    const end = at + Math.ceil((bytes + SPILL) / 16) * 16;
+    const missing = end - this.memory.buffer.byteLength;
+    if (missing > 0) this.grow(Math.ceil(missing / PAGE), bytes);
+    this.top = end;
+    return at;
+  }
+
+  private grow(pages: number, bytes: number): void {
+    try {
+      this.memory.grow(pages);
+    } catch {
+      const [held, more] = [this.memory.buffer.byteLength, bytes].map((n) => (n / 1e6).toFixed(1));
+      throw new LensError(
+        'internal',
+        `Drawing needs ${more} MB more memory than the ${held} MB it has, and there is none.`,
+        {
+          fix: 'Take a smaller picture, or close other programs.',
+        },
+      );
+    }
+  }
+}
+
+/**
+ * A piece of the kernels' memory, asked for by what it is to hold. It moves when it has to grow, and then what lay in it is
+ * gone; a view of it holds until any room of the same memory grows.
+ */
+export class Room {
+  private pointer: Pointer = 0;
+  private size = 0;
+
+  constructor(
+    private readonly kernels: Kernels,
+    bytes: number,
+  ) {
+    this.fit(bytes);
+  }
+
+  /** Where it begins; it grows to hold at least so many bytes. */
+  fit(bytes: number): Pointer {
+    if (bytes > this.size) {
+      // What it leaves behind is lost: growing by half at least keeps that below what it comes to have.
+      const size = Math.max(bytes, Math.ceil(1.5 * this.size));
+      this.pointer = this.kernels.allocate(size);
+      this.size = size;
+    }
+    return this.pointer;
+  }
+
+  /** Where it begins. @throws RangeError if it cannot hold so many bytes: what kernels read was put there before */
+  at(bytes: number): Pointer {
+    if (bytes <= this.size) return this.pointer;
+    throw new RangeError(`${bytes} bytes are wanted of a room that holds ${this.size}.`);
+  }
+
+  bytes(length: number): Uint8Array {
+    const at = this.fit(length);
+    return new Uint8Array(this.kernels.buffer, at, length);
+  }
+
+  int32(length: number): Int32Array {
+    const at = this.fit(4 * length);
+    return new Int32Array(this.kernels.buffer, at, length);
+  }
+
+  float32(length: number): Float32Array {
+    const at = this.fit(4 * length);
+    return new Float32Array(this.kernels.buffer, at, length);
+  }
+
+  float64(length: number): Float64Array {
+    const at = this.fit(8 * length);
+    return new Float64Array(this.kernels.buffer, at, length);
+  }
+}

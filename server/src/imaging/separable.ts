@@ -1,0 +1,110 @@
+/** Separable linear maps of planes: weighted sums along the rows, then down the columns. Resampling, blurring, wavelets. */
+
+import type { FloatMap } from './image';
+import type { Kernels, Room } from './kernels';
+
+/** A sparse matrix along one axis: output i is the sum over k < span of weights[i * span + k] * input[indices[i * span + k]]. */
+export interface Taps {
+  readonly length: number;
+  readonly span: number;
+  readonly indices: Int32Array;
+  readonly weights: Float64Array;
+}
+
+/** Float32 values in the kernels' memory, and the least and greatest of them. */
+export interface RangedValues {
+  readonly room: Room;
+  readonly min: number;
+  readonly max: number;
+}
+
+/** So many columns are summed at a time. */
+const COLUMNS = 8;
+
+/** Taps where kernels find them: pointers. */
+interface Placed {
+  /** A multiple of what was asked for: outputs beyond the last repeat it. */
+  readonly length: number;
+  readonly indices: number;
+  readonly weights: number;
+}
+
+/** Works on plane after plane in the same memory. */
+export class Separable {
+  private readonly source: Room;
+  private readonly range: Room;
+  private readonly pairs: Room;
+  private readonly stretched: Room;
+  private readonly across = new Map<Taps, Placed>();
+  private readonly down = new Map<Taps, Placed>();
+
+  constructor(private readonly kernels: Kernels) {
+    this.source = kernels.room(0);
+    this.range = kernels.room(16);
+    this.pairs = kernels.room(0);
+    this.stretched = kernels.room(0);
+  }
+
+  /** Takes the values that `apply` works on next. Their range; null if one is not finite, or there is none. */
+  load(values: Float32Array): { readonly min: number; readonly max: number } | null {
+    this.source.float32(values.length).set(values);
+    const { source, range } = this;
+    const finite = this.kernels.run.extremes(source.at(4 * values.length), values.length, range.at(16)) !== 0;
+    return finite ? this.readRange() : null;
+  }
+
+  /**
+   * Fills `out` with `columns.length` x `rows.length` values: the map applied to (v - offset) / divisor of what was loaded,
+   * all of which is finite. Sums in float64, in the order of the taps, rounded to float32 once.
+   * @param size of what was loaded
+   */
+  apply(
+    { width, height }: Pick<FloatMap, 'width' | 'height'>,
+    columns: Taps,
+    rows: Taps,
+    out: Room,
+    offset = 0,
+    divisor = 1,
+  ): RangedValues {
+    const { run } = this.kernels;
+    const across = place(this.kernels, this.across, columns, COLUMNS);
+    const down = place(this.kernels, this.down, rows, 1);
+    const evenHeight = height + (height % 2);
+    const source = this.source.at(4 * width * height);
+    const pairs = this.pairs.fit(8 * width * evenHeight);
+    const stretched = this.stretched.fit(8 * across.length * evenHeight);
+    const to = out.fit(4 * columns.length * rows.length);
+    const range = this.range.at(16);
+
+    run.pairs(source, width, height, offset, divisor, pairs);
+    run.columns(pairs, width, height, across.indices, across.weights, columns.span, across.length, stretched);
+    const { indices, weights } = down;
+    run.rows(stretched, across.length, indices, weights, rows.span, columns.length, rows.length, to, range);
+    return { room: out, ...this.readRange() };
+  }
+
+  private readRange(): { readonly min: number; readonly max: number } {
+    const [min = NaN, max = NaN] = this.range.float64(2);
+    return { min, max };
+  }
+}
+
+function place(kernels: Kernels, known: Map<Taps, Placed>, taps: Taps, multiple: number): Placed {
+  const found = known.get(taps);
+  if (found !== undefined) return found;
+  const { span } = taps;
+  const length = Math.ceil(taps.length / multiple) * multiple;
+  const rooms = { indices: kernels.room(4 * length * span), weights: kernels.room(8 * length * span) };
+  const indices = rooms.indices.int32(length * span);
+  const weights = rooms.weights.float64(length * span);
+  indices.set(taps.indices);
+  weights.set(taps.weights);
+  const last = (taps.length - 1) * span;
+  for (let at = last + span; at < length * span; at += span) {
+    indices.copyWithin(at, last, last + span);
+    weights.copyWithin(at, last, last + span);
+  }
+  const placed = { length, indices: rooms.indices.at(0), weights: rooms.weights.at(0) };
+  known.set(taps, placed);
+  return placed;
+}

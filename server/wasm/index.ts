@@ -1,0 +1,16 @@
+/**
+ * The pixel kernels: what is done to every pixel, in lanes of 128 bits. AssemblyScript, compiled to WebAssembly.
+ *
+ * All memory is the caller's (server/src/imaging/kernels.ts): nothing is allocated here. Kernels work on whole vectors, so
+ * they may read and write up to `SPILL` bytes beyond the end of what they are given; what they spill there means nothing.
+ */
+
+export { activation, filterBytes, filterRgb, overlay } from './scanlines';
+export { adler32 } from './adler32';
+export { columns, extremes, pairs, rows } from './separable';
+export { count, literals } from './literals';
+
+/** The first byte that is free. */
+export function heap(): usize {
+  return __heap_base;
+}

@@ -1,0 +1,153 @@
+/**
+ * PNG's filtered rows (specification, 9.2), type Average: each byte's difference to floor((left + above) / 2), left and
+ * above being the same channel of the neighbouring pixels. Maps become pixels on the way, while a row is in the cache.
+ *
+ * Every kernel takes the row above the first one at `above`, zeros where there is none, and leaves the last row there.
+ */
+
+const AVERAGE: u8 = 3;
+
+function average(left: v128, above: v128): v128 {
+  // avgr_u rounds up where the sum is odd.
+  return i8x16.sub(i8x16.avgr_u(left, above), v128.and(v128.xor(left, above), i8x16.splat(1)));
+}
+
+/** Halves to the even neighbour, as OpenCV's addWeighted rounds. */
+function blend(a: v128, b: v128): v128 {
+  const up = i8x16.avgr_u(a, b);
+  return i8x16.sub(up, v128.and(v128.and(v128.xor(a, b), up), i8x16.splat(1)));
+}
+
+/** What lies one byte to the left, and three. */
+function left1(before: v128, now: v128): v128 {
+  return i8x16.shuffle(before, now, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30);
+}
+
+function left3(before: v128, now: v128): v128 {
+  return i8x16.shuffle(before, now, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28);
+}
+
+/** trunc((v - min) * scale) of four float32, in float64. */
+function levels4(values: usize, min: v128, scale: v128): v128 {
+  const v = v128.load(values);
+  const low = f64x2.mul(f64x2.sub(f64x2.promote_low_f32x4(v), min), scale);
+  const high = f64x2.mul(f64x2.sub(f64x2.promote_low_f32x4(v128.shuffle<f64>(v, v, 1, 1)), min), scale);
+  return v128.shuffle<i64>(i32x4.trunc_sat_f64x2_s_zero(low), i32x4.trunc_sat_f64x2_s_zero(high), 0, 2);
+}
+
+function levels16(values: usize, min: v128, scale: v128): v128 {
+  const a = i16x8.narrow_i32x4_s(levels4(values, min, scale), levels4(values + 16, min, scale));
+  const b = i16x8.narrow_i32x4_s(levels4(values + 32, min, scale), levels4(values + 48, min, scale));
+  return i8x16.narrow_i16x8_u(a, b);
+}
+
+/** A map as palette levels, filtered. @param scale 255 over the map's range */
+export function activation(
+  map: usize,
+  width: i32,
+  height: i32,
+  min: f64,
+  scale: f64,
+  above: usize,
+  out: usize,
+): void {
+  const mins = f64x2.splat(min);
+  const scales = f64x2.splat(scale);
+  for (let y = 0; y < height; y++) {
+    store<u8>(out++, AVERAGE);
+    let before = i8x16.splat(0);
+    for (let x: usize = 0; x < <usize>width; x += 16) {
+      const now = levels16(map + (x << 2), mins, scales);
+      const up = v128.load(above + x);
+      v128.store(above + x, now);
+      v128.store(out + x, i8x16.sub(now, average(left1(before, now), up)));
+      before = now;
+    }
+    map += (<usize>width) << 2;
+    out += <usize>width;
+  }
+}
+
+/**
+ * A map in colours, half and half over RGB pixels, filtered.
+ * @param colours 256 colours of four bytes each, RGB and one that is not used
+ * @param line room for one row of pixels
+ */
+export function overlay(
+  map: usize,
+  width: i32,
+  height: i32,
+  min: f64,
+  scale: f64,
+  picture: usize,
+  colours: usize,
+  line: usize,
+  above: usize,
+  out: usize,
+): void {
+  const mins = f64x2.splat(min);
+  const scales = f64x2.splat(scale);
+  const stride = <usize>width * 3;
+  for (let y = 0; y < height; y++) {
+    colourRow(map, width, mins, scales, colours, line);
+    store<u8>(out++, AVERAGE);
+    let before = i8x16.splat(0);
+    for (let x: usize = 0; x < stride; x += 16) {
+      const now = blend(v128.load(line + x), v128.load(picture + x));
+      const up = v128.load(above + x);
+      v128.store(above + x, now);
+      v128.store(out + x, i8x16.sub(now, average(left3(before, now), up)));
+      before = now;
+    }
+    map += (<usize>width) << 2;
+    picture += stride;
+    out += stride;
+  }
+}
+
+/** The colours of one row of a map: each pixel's fourth byte is written over by the next. */
+function colourRow(map: usize, width: i32, min: v128, scale: v128, colours: usize, line: usize): void {
+  for (let x: usize = 0; x < <usize>width; x += 4) {
+    const levels = levels4(map + (x << 2), min, scale);
+    const at = line + x * 3;
+    store<u32>(at, load<u32>(colours + ((<usize>i32x4.extract_lane(levels, 0)) << 2)));
+    store<u32>(at, load<u32>(colours + ((<usize>i32x4.extract_lane(levels, 1)) << 2)), 3);
+    store<u32>(at, load<u32>(colours + ((<usize>i32x4.extract_lane(levels, 2)) << 2)), 6);
+    store<u32>(at, load<u32>(colours + ((<usize>i32x4.extract_lane(levels, 3)) << 2)), 9);
+  }
+}
+
+/** Rows of single bytes. */
+export function filterBytes(pixels: usize, width: i32, height: i32, above: usize, out: usize): void {
+  for (let y = 0; y < height; y++) {
+    store<u8>(out++, AVERAGE);
+    let before = i8x16.splat(0);
+    for (let x: usize = 0; x < <usize>width; x += 16) {
+      const now = v128.load(pixels + x);
+      const up = v128.load(above + x);
+      v128.store(above + x, now);
+      v128.store(out + x, i8x16.sub(now, average(left1(before, now), up)));
+      before = now;
+    }
+    pixels += <usize>width;
+    out += <usize>width;
+  }
+}
+
+/** Rows of RGB pixels. */
+export function filterRgb(pixels: usize, width: i32, height: i32, above: usize, out: usize): void {
+  const stride = <usize>width * 3;
+  for (let y = 0; y < height; y++) {
+    store<u8>(out++, AVERAGE);
+    let before = i8x16.splat(0);
+    for (let x: usize = 0; x < stride; x += 16) {
+      const now = v128.load(pixels + x);
+      const up = v128.load(above + x);
+      v128.store(above + x, now);
+      v128.store(out + x, i8x16.sub(now, average(left3(before, now), up)));
+      before = now;
+    }
+    pixels += stride;
+    out += stride;
+  }
+}
