@@ -1,4 +1,4 @@
-/** Pass: the gradient of y = x sigmoid(x), from x alone. */
+/** Pass: the gradient of y = x sigmoid(x), from x and y. */
 import type { Emitter } from '../../autodiff/emitter';
 import { float32Tensor } from '../../onnx/builder';
 import { elementCount, type Node } from '../../onnx/model';
@@ -6,8 +6,8 @@ import type { GraphEditor } from './editor';
 
 /**
  * With s = sigmoid(x) and y = x s the product and sigmoid rules give dx = dy s + (dy x) s (1 - s), six passes over memory. It is
- * dy s (1 + x - x s). Computed from x once more, not from the s and y of the forward pass, this lets the runtime fuse those into
- * one pass, as it does without a backward pass, and only x is kept until the gradient arrives.
+ * dy s (1 + x - y). With s computed from x once more the runtime can fuse the forward pass into one pass, as it does without a
+ * backward pass; y is what that gives.
  */
 export function swishGradient(editor: GraphEditor): void {
   for (const add of editor.nodes('Add')) {
@@ -19,7 +19,7 @@ export function swishGradient(editor: GraphEditor): void {
       emit.mul(
         dy,
         channels !== undefined && image.length === 2
-          ? slopeOfImage(emit, x, channels)
+          ? slopeOfImage(emit, x, y, channels)
           : emit.add(s, emit.mul(y, complement)),
       ),
     );
@@ -27,16 +27,16 @@ export function swishGradient(editor: GraphEditor): void {
 }
 
 /**
- * s (1 + x - x s) for x of shape (N, C, H, W). What adds is written as depthwise 1x1 convolutions: onnxruntime computes Sigmoid
+ * s (1 + x - y) for x of shape (N, C, H, W). What adds is written as depthwise 1x1 convolutions: onnxruntime computes Sigmoid
  * and Add in their epilogue, in its blocked layout and with its widest instructions, where the operators themselves are compiled
  * for the oldest processors. The first one also keeps this sigmoid apart from the forward pass's, which would otherwise be
  * shared, stored, and no longer fused there.
  */
-function slopeOfImage(emit: Emitter, x: string, channels: number): string {
+function slopeOfImage(emit: Emitter, x: string, y: string, channels: number): string {
   const depthwise = { kernel_shape: [1, 1], group: channels };
   const weights = (value: number): string => filled(emit, [channels, 1, 1, 1], value);
   const s = emit.op('Sigmoid', [emit.op('Conv', [x, weights(1)], depthwise)]);
-  const negative = emit.op('Conv', [emit.mul(x, s), weights(-1), filled(emit, [channels], 1)], depthwise);
+  const negative = emit.op('Conv', [y, weights(-1), filled(emit, [channels], 1)], depthwise);
   return emit.mul(s, emit.add(negative, x));
 }
 
