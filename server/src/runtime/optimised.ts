@@ -10,6 +10,7 @@ import type { Model } from '../onnx/model';
 import { readModel } from '../onnx/read';
 import { encodeModel } from '../onnx/write';
 import { runtimeVersion } from './devices';
+import { turnLeavesRound } from './leaf-order';
 import type { RuntimeOptions } from './onnxruntime';
 import { openSession } from './session-thread';
 import type { Provider, SessionOptions } from './session';
@@ -70,7 +71,7 @@ export async function saveOptimised(
   model: string,
   folder: string,
   options: SessionOptions,
-  finish?: (optimised: Model) => Model,
+  finish: (optimised: Model) => Model = (optimised) => optimised,
 ): Promise<void> {
   const config = {
     'session.optimized_model_external_initializers_file_name': WEIGHTS,
@@ -80,10 +81,8 @@ export async function saveOptimised(
   try {
     const session = await openSession(model, saving);
     await session.dispose();
-    if (finish !== undefined) {
-      const graph = join(folder, GRAPH);
-      await writeFile(graph, encodeModel(finish(await readModel(graph))));
-    }
+    const graph = join(folder, GRAPH);
+    await writeFile(graph, encodeModel(turnLeavesRound(finish(await readModel(graph)))));
     await writeFile(join(folder, SEAL), JSON.stringify(await look(folder)));
   } catch (thrown) {
     throw (await noRoom(folder, thrown)) ?? thrown;
