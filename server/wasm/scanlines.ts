@@ -27,12 +27,23 @@ function left3(before: v128, now: v128): v128 {
   return i8x16.shuffle(before, now, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28);
 }
 
-/** trunc((v - min) * scale) of four float32, in float64. */
+/** 2^52: the low half of its sum with a whole number is that number. */
+const WHOLE: f64 = 4503599627370496;
+
+/** trunc((v - min) * scale) of four float32, which is not negative, in float64. */
 function levels4(values: usize, min: v128, scale: v128): v128 {
   const v = v128.load(values);
   const low = f64x2.mul(f64x2.sub(f64x2.promote_low_f32x4(v), min), scale);
   const high = f64x2.mul(f64x2.sub(f64x2.promote_low_f32x4(v128.shuffle<f64>(v, v, 1, 1)), min), scale);
-  return v128.shuffle<i64>(i32x4.trunc_sat_f64x2_s_zero(low), i32x4.trunc_sat_f64x2_s_zero(high), 0, 2);
+  const whole = f64x2.splat(WHOLE);
+  return v128.shuffle<i32>(
+    f64x2.add(f64x2.floor(low), whole),
+    f64x2.add(f64x2.floor(high), whole),
+    0,
+    2,
+    4,
+    6,
+  );
 }
 
 function levels16(values: usize, min: v128, scale: v128): v128 {
@@ -105,15 +116,18 @@ export function overlay(
   }
 }
 
-/** The colours of one row of a map: each pixel's fourth byte is written over by the next. */
+/** The colours of one row of a map: each pixel's fourth byte is written over by the next. @param line also for the levels, meanwhile */
 function colourRow(map: usize, width: i32, min: v128, scale: v128, colours: usize, line: usize): void {
+  const levels = line + <usize>width * 3 + 64;
+  for (let x: usize = 0; x < <usize>width; x += 16) {
+    v128.store(levels + x, levels16(map + (x << 2), min, scale));
+  }
   for (let x: usize = 0; x < <usize>width; x += 4) {
-    const levels = levels4(map + (x << 2), min, scale);
     const at = line + x * 3;
-    store<u32>(at, load<u32>(colours + ((<usize>i32x4.extract_lane(levels, 0)) << 2)));
-    store<u32>(at, load<u32>(colours + ((<usize>i32x4.extract_lane(levels, 1)) << 2)), 3);
-    store<u32>(at, load<u32>(colours + ((<usize>i32x4.extract_lane(levels, 2)) << 2)), 6);
-    store<u32>(at, load<u32>(colours + ((<usize>i32x4.extract_lane(levels, 3)) << 2)), 9);
+    store<u32>(at, load<u32>(colours + ((<usize>load<u8>(levels + x)) << 2)));
+    store<u32>(at, load<u32>(colours + ((<usize>load<u8>(levels + x, 1)) << 2)), 3);
+    store<u32>(at, load<u32>(colours + ((<usize>load<u8>(levels + x, 2)) << 2)), 6);
+    store<u32>(at, load<u32>(colours + ((<usize>load<u8>(levels + x, 3)) << 2)), 9);
   }
 }
 

@@ -102,8 +102,8 @@ export function columns(
 }
 
 /**
- * Down the columns: `height` rows of `width` float32, each the sum of `span` rows of the source; eight columns at a time.
- * @param stride inputs a row of the source, a multiple of 8; those from `width` on repeat the last one
+ * Down the columns: `height` rows of `width` float32, each the sum of `span` rows of the source; 16 columns at a time.
+ * @param stride inputs a row of the source, a multiple of 16; those from `width` on repeat the last one
  * @param range least and greatest output, two float64
  */
 export function rows(
@@ -120,33 +120,50 @@ export function rows(
   let min = f32x4.splat(Infinity);
   let max = f32x4.splat(-Infinity);
   const step = (<usize>stride) << 3;
-  const last = <usize>span;
   for (let y = 0; y < height; y++) {
-    for (let x: usize = 0; x < <usize>width; x += 8) {
-      let a = f64x2.splat(0);
-      let b = f64x2.splat(0);
-      let c = f64x2.splat(0);
-      let d = f64x2.splat(0);
+    for (let x: usize = 0; x < <usize>width; x += 16) {
+      let s0 = f64x2.splat(0);
+      let s1 = f64x2.splat(0);
+      let s2 = f64x2.splat(0);
+      let s3 = f64x2.splat(0);
+      let s4 = f64x2.splat(0);
+      let s5 = f64x2.splat(0);
+      let s6 = f64x2.splat(0);
+      let s7 = f64x2.splat(0);
       const column = source + (x << 3);
-      for (let k: usize = 0; k < last; k++) {
+      for (let k: usize = 0; k < <usize>span; k++) {
         const weight = v128.load64_splat(weights + (k << 3));
         const at = column + <usize>load<i32>(indices + (k << 2)) * step;
-        a = f64x2.add(a, f64x2.mul(weight, v128.load(at)));
-        b = f64x2.add(b, f64x2.mul(weight, v128.load(at, 16)));
-        c = f64x2.add(c, f64x2.mul(weight, v128.load(at, 32)));
-        d = f64x2.add(d, f64x2.mul(weight, v128.load(at, 48)));
+        s0 = f64x2.add(s0, f64x2.mul(weight, v128.load(at)));
+        s1 = f64x2.add(s1, f64x2.mul(weight, v128.load(at, 16)));
+        s2 = f64x2.add(s2, f64x2.mul(weight, v128.load(at, 32)));
+        s3 = f64x2.add(s3, f64x2.mul(weight, v128.load(at, 48)));
+        s4 = f64x2.add(s4, f64x2.mul(weight, v128.load(at, 64)));
+        s5 = f64x2.add(s5, f64x2.mul(weight, v128.load(at, 80)));
+        s6 = f64x2.add(s6, f64x2.mul(weight, v128.load(at, 96)));
+        s7 = f64x2.add(s7, f64x2.mul(weight, v128.load(at, 112)));
       }
-      const left = v128.shuffle<f64>(f32x4.demote_f64x2_zero(a), f32x4.demote_f64x2_zero(b), 0, 2);
-      const right = v128.shuffle<f64>(f32x4.demote_f64x2_zero(c), f32x4.demote_f64x2_zero(d), 0, 2);
-      v128.store(out + (x << 2), left);
-      v128.store(out + (x << 2), right, 16);
-      min = f32x4.pmin(min, f32x4.pmin(left, right));
-      max = f32x4.pmax(max, f32x4.pmax(left, right));
+      const a = narrow(s0, s1);
+      const b = narrow(s2, s3);
+      const c = narrow(s4, s5);
+      const d = narrow(s6, s7);
+      const to = out + (x << 2);
+      v128.store(to, a);
+      v128.store(to, b, 16);
+      v128.store(to, c, 32);
+      v128.store(to, d, 48);
+      min = f32x4.pmin(f32x4.pmin(min, f32x4.pmin(a, b)), f32x4.pmin(c, d));
+      max = f32x4.pmax(f32x4.pmax(max, f32x4.pmax(a, b)), f32x4.pmax(c, d));
     }
-    indices += last << 2;
-    weights += last << 3;
+    indices += (<usize>span) << 2;
+    weights += (<usize>span) << 3;
     out += (<usize>width) << 2;
   }
   store<f64>(range, <f64>least(min));
   store<f64>(range, <f64>greatest(max), 8);
+}
+
+/** Two and two float64 as four float32. */
+function narrow(low: v128, high: v128): v128 {
+  return v128.shuffle<f64>(f32x4.demote_f64x2_zero(low), f32x4.demote_f64x2_zero(high), 0, 2);
 }

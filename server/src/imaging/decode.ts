@@ -9,7 +9,7 @@ import type { ImageFormat } from './formats';
 import type { RgbImage } from './image';
 import { dropAlpha, inksToRgb, narrowTiff } from './pixel-layouts';
 import { readImageFile } from './read-file';
-import { sharp } from './sharp';
+import { loadSharp } from './sharp';
 
 export interface DecodedImage {
   readonly image: RgbImage;
@@ -131,7 +131,7 @@ async function decodeWithSharp(
   const stored = inks ? 'cmyk' : wideTiff ? 'rgb16' : null;
   const notes: DecodeNote[] = [];
   try {
-    let pipeline = sharp(file, options).autoOrient();
+    let pipeline = loadSharp()(file, options).autoOrient();
     if (stored !== null) pipeline = pipeline.pipelineColourspace(stored);
     const { data, info } = await pipeline
       .toColourspace(stored ?? 'srgb')
@@ -172,7 +172,7 @@ async function decodeWithSharp(
 async function readMetadata(path: string, file: Buffer, format: ImageFormat): Promise<Metadata> {
   try {
     // The pixel limit is checked by us, with the file's name and numbers in the message; nothing is decoded here.
-    return await sharp(file, { limitInputPixels: false, failOn: 'none' }).metadata();
+    return await loadSharp()(file, { limitInputPixels: false, failOn: 'none' }).metadata();
   } catch (error) {
     throw damaged(path, format, reasonOf(error), error);
   }

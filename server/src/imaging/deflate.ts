@@ -37,21 +37,28 @@ export class PartDeflater {
   private readonly tables: Room;
   private readonly counts: Room;
   private readonly codes: Room;
+  private readonly pairs: Room;
   private readonly out: Room;
 
   constructor(private readonly kernels: Kernels) {
     this.tables = kernels.room(4 * 4 * 256);
     this.counts = kernels.room(4 * 256);
     this.codes = kernels.room(4 * SYMBOLS);
+    this.pairs = kernels.room(4 * 256 * 256);
     this.out = kernels.room(0);
   }
 
-  /** The first `length` bytes of `data`. */
+  /** The first `length` bytes of `data`. The part's bytes hold until the next piece. */
   deflate(data: Room, length: number): DeflatedPart {
     const at = data.at(length);
     const frequencies = this.sample(at, length);
-    const looked = frequencies.reduce((sum, n) => sum + n, 0);
-    const flat = frequencies.some((n) => n > FLAT * looked);
+    let looked = 0;
+    let most = 0;
+    for (const n of frequencies) {
+      looked += n;
+      if (n > most) most = n;
+    }
+    const flat = most > FLAT * looked;
     return {
       bytes: flat ? runLengths(data.bytes(length)) : this.literals(at, length, frequencies),
       length,
@@ -64,7 +71,8 @@ export class PartDeflater {
     const step = length > SAMPLING * KILOBYTE ? SAMPLING * KILOBYTE : KILOBYTE;
     this.kernels.run.count(data, length, KILOBYTE, step, this.tables.at(0), this.counts.at(0));
     const frequencies = new Uint32Array(SYMBOLS).fill(1);
-    this.counts.int32(256).forEach((n, byte) => (frequencies[byte] = 1 + 4 * n));
+    const counts = this.counts.int32(256);
+    for (let byte = 0; byte < 256; byte++) frequencies[byte] = 1 + 4 * (counts[byte] as number);
     return frequencies;
   }
 
@@ -77,14 +85,16 @@ export class PartDeflater {
     this.codes.int32(SYMBOLS).set(codes);
     const bits = new BitWriter(out);
     writeCodeLengths(bits, lengths);
-    bits.at = this.kernels.run.literals(data, length, this.codes.at(0), this.out.at(0), bits.at);
+    const [one, two] = [this.codes.at(0), this.pairs.at(0)];
+    this.kernels.run.pairCodes(one, this.tables.at(0), two);
+    bits.at = this.kernels.run.literals(data, length, one, two, this.out.at(0), bits.at);
     const end = codes[END_OF_BLOCK] as number;
     bits.put(end >>> 4, end & 15);
     bits.put(0, 3);
     bits.align();
     bits.put(0x0000, 16);
     bits.put(0xffff, 16);
-    return out.slice(0, bits.at / 8);
+    return out.subarray(0, bits.at / 8);
   }
 }
 

@@ -47,7 +47,10 @@ interface Exports {
   filterRgb(pixels: Pointer, width: number, height: number, above: Pointer, out: Pointer): void;
   adler32(data: Pointer, length: number): number;
   count(data: Pointer, length: number, piece: number, step: number, tables: Pointer, counts: Pointer): void;
-  literals(data: Pointer, length: number, codes: Pointer, out: Pointer, bit: number): number;
+  pairCodes(codes: Pointer, powers: Pointer, pairs: Pointer): void;
+  literals(
+    ...args: [Pointer, length: number, codes: Pointer, pairs: Pointer, out: Pointer, bit: number]
+  ): number;
 }
 
 /** The kernels, and what grows with them: rooms in one memory. */

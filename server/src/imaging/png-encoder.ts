@@ -6,7 +6,7 @@ import { PartDeflater } from './deflate';
 import type { GreyImage } from './image';
 import { Kernels } from './kernels';
 import type { Room } from './kernels';
-import { ColourType, chunk, pngFile, requireSize } from './png-file';
+import { ColourType, pngFile, requireSize } from './png-file';
 import type { RangedValues } from './separable';
 
 /** A hair above 255, so that the largest value becomes 255 whatever its product with the scale rounds to. */
@@ -53,7 +53,8 @@ export class PngEncoder {
     const line = this.firstAbove(3 * width, above);
     const length = height * (3 * width + 1);
     this.kernels.run.filterRgb(this.pixels.at(0), width, height, line, this.scanlines.fit(length));
-    return this.deflater.deflate(this.scanlines, length);
+    const part = this.deflater.deflate(this.scanlines, length);
+    return { ...part, bytes: part.bytes.slice() };
   }
 
   /** A map as a palette picture: level trunc(255 * (v - min) / (max - min)). */
@@ -85,7 +86,11 @@ export class PngEncoder {
     this.kernels.run.overlay(
       room.at(4 * width * height),
       ...([width, height, min, WHITE / (max - min)] as const),
-      ...([picture.at(3 * width * height), colours.at(COLOURS_BYTES), this.line.fit(3 * width)] as const),
+      ...([
+        picture.at(3 * width * height),
+        colours.at(COLOURS_BYTES),
+        this.line.fit(LINE * width + 64),
+      ] as const),
       above,
       out,
     );
@@ -108,6 +113,9 @@ export class PngEncoder {
   }
 }
 
+/** Of a row that is being coloured: RGB, and the level. */
+const LINE = 4;
+
 const COLOURS_BYTES = 4 * 256;
 
 /** The table's 256 colours as the overlay's kernel wants them, four bytes each. */
@@ -119,5 +127,5 @@ export function placeColours(kernels: Kernels, table: ColourTable): Room {
 }
 
 function indexedFile(width: number, height: number, table: ColourTable, levels: DeflatedPart): Buffer {
-  return pngFile(width, height, ColourType.Indexed, [chunk('PLTE', table)], [levels]);
+  return pngFile(width, height, ColourType.Indexed, [['PLTE', table]], [levels]);
 }

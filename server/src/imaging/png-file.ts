@@ -20,12 +20,15 @@ export function requireSize(width: number, height: number, length: number, chann
   );
 }
 
-/** The file's chunks around the compressed parts. */
+/** A chunk's type and content. */
+export type Chunk = readonly [type: string, content: Uint8Array];
+
+/** The file's chunks around the compressed parts, each part in one of its own: a chunk's length has 31 bits. */
 export function pngFile(
   width: number,
   height: number,
   colourType: ColourType,
-  extra: readonly Buffer[],
+  extra: readonly Chunk[],
   parts: readonly DeflatedPart[],
 ): Buffer {
   const header = Buffer.alloc(13);
@@ -33,19 +36,25 @@ export function pngFile(
   header.writeUInt32BE(height, 4);
   header[8] = 8;
   header[9] = colourType;
-  const pieces = [SIGNATURE, chunk('IHDR', header), ...extra];
-  // One chunk for each part: a chunk's length has 31 bits.
-  pieces.push(...zlibStream(parts).map((part) => chunk('IDAT', part)));
-  pieces.push(chunk('IEND', new Uint8Array(0)));
-  return Buffer.concat(pieces);
+  const chunks: readonly Chunk[] = [
+    ['IHDR', header],
+    ...extra,
+    ...zlibStream(parts).map((part): Chunk => ['IDAT', part]),
+    ['IEND', new Uint8Array(0)],
+  ];
+  const length = chunks.reduce((sum, [, content]) => sum + content.length + 12, SIGNATURE.length);
+  const file = Buffer.allocUnsafe(length);
+  file.set(SIGNATURE);
+  let at = SIGNATURE.length;
+  for (const chunk of chunks) at = writeChunk(file, at, chunk);
+  return file;
 }
 
-/** Length, type, content and the CRC of type and content. */
-export function chunk(type: string, content: Uint8Array): Buffer {
-  const out = Buffer.allocUnsafe(content.length + 12);
-  out.writeUInt32BE(content.length, 0);
-  out.write(type, 4, 'latin1');
-  out.set(content, 8);
-  out.writeUInt32BE(crc32(out.subarray(4, content.length + 8)), content.length + 8);
-  return out;
+/** Length, type, content and the CRC of type and content. Returns where the next one goes. */
+function writeChunk(file: Buffer, at: number, [type, content]: Chunk): number {
+  const end = at + 8 + content.length;
+  file.writeUInt32BE(content.length, at);
+  file.write(type, at + 4, 'latin1');
+  file.set(content, at + 8);
+  return file.writeUInt32BE(crc32(file.subarray(at + 4, end)), end);
 }

@@ -19,7 +19,7 @@ export interface RangedValues {
 }
 
 /** So many columns are summed at a time. */
-const COLUMNS = 8;
+const COLUMNS = 16;
 
 /** Taps where kernels find them: pointers. */
 interface Placed {

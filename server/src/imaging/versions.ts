@@ -1,6 +1,6 @@
 /** Which image libraries are at work, for reports and `doctor`. */
 
-import { sharp } from './sharp';
+import { loadSharp } from './sharp';
 
 export interface ImagingVersions {
   readonly sharp: string;
@@ -9,5 +9,6 @@ export interface ImagingVersions {
 }
 
 export function imagingVersions(): ImagingVersions {
-  return { sharp: sharp.versions.sharp, vips: sharp.versions.vips };
+  const { sharp, vips } = loadSharp().versions;
+  return { sharp, vips };
 }

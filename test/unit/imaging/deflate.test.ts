@@ -29,7 +29,8 @@ const room = kernels.room(0);
 
 function deflate(data: Uint8Array): DeflatedPart {
   room.bytes(data.length).set(data);
-  return partDeflater.deflate(room, data.length);
+  const part = partDeflater.deflate(room, data.length);
+  return { ...part, bytes: part.bytes.slice() };
 }
 
 function adler32(data: Uint8Array): number {
