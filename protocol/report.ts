@@ -135,6 +135,12 @@ export interface DetectionReport {
   readonly detector: DetectorId;
   /** One sentence: which network, which thresholds, why this one. */
   readonly description: string;
+  /** Where the detector's network ran; absent where no network looked, and in reports of versions that did not record it. */
+  readonly device?: {
+    readonly provider: DeviceName;
+    /** As the classifier's: absent where only the processor could run it. */
+    readonly placement?: PlacementReport;
+  };
   /** Longest side that the detector was given; null for the picture's own size. */
   readonly maxSize: number | null;
   /** All that were found, largest first; the first was analysed. */

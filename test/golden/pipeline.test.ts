@@ -77,7 +77,7 @@ describe('before the network', () => {
     assert.equal(sha256, golden.image.sha256, 'the golden was made from another picture');
     const landmarks = golden.landmarks.map(([x, y]) => ({ x, y })) as never;
     const face = { box: golden.box, score: null, landmarks, landmarksEstimated: false };
-    const detection = { detector: { id: 'box', describe: () => '' }, faces: [face] } as const;
+    const detection = { detector: { id: 'box', describe: () => '' }, faces: [face], ran: {} } as const;
     const crop = cropFor(image, detection, recipe, null, 380);
     assert.deepEqual(crop.box, golden.rectangle);
     assert.deepEqual(Buffer.from(crop.image.data), Buffer.from(await pixels(goldenPath('pipeline/crop.png'))));

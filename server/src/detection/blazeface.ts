@@ -7,6 +7,7 @@ import type { BlazeCandidate, Keypoints } from './blazeface-anchors';
 import { blendByScore, decodeAnchors, INPUT_SIDE } from './blazeface-anchors';
 import { readBlazefaceFile } from './blazeface-file';
 import type { Detector, OpenSession } from './detector';
+import { ranOn } from './detector';
 import type { Face, Landmarks } from './face';
 import { byArea } from './face';
 import type { Letterbox } from './letterbox';
@@ -50,6 +51,7 @@ export async function createBlazeFace(openSession: OpenSession): Promise<Detecto
       }
       return [];
     },
+    ranOn: () => ranOn(session),
     dispose: () => session.dispose(),
   };
 }

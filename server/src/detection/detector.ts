@@ -1,6 +1,7 @@
 /** What every face detector is to the pipeline. */
 import type { RgbImage } from '../imaging/image';
-import type { Session } from '../runtime/session';
+import type { NodePlacement } from '../runtime/node-placement';
+import type { Provider, Session } from '../runtime/session';
 import type { Face } from './face';
 
 export type DetectorId = 'blazeface' | 'retinaface-resnet50' | 'retinaface-mobilenet0.25' | 'none' | 'box';
@@ -11,8 +12,21 @@ export interface Detector {
   describe(): string;
   /** All faces, largest first; empty when there is none. @throws LensError 'cancelled' between steps. */
   detect(image: RgbImage, signal?: AbortSignal): Promise<readonly Face[]>;
+  /** Where its network runs, known once it has run; absent where there is no network. */
+  ranOn?(): Promise<RanOn>;
   dispose(): Promise<void>;
 }
+
+export interface RanOn {
+  readonly provider: Provider;
+  /** Null where only the processor could run it. */
+  readonly placement: NodePlacement | null;
+}
+
+export const ranOn = async (session: Session): Promise<RanOn> => ({
+  provider: session.provider,
+  placement: await session.nodePlacement(),
+});
 
 /** Makes a session of an encoded ONNX model, on the device that the caller has chosen. */
 export type OpenSession = (model: Uint8Array) => Promise<Session>;

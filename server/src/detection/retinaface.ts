@@ -15,6 +15,7 @@ import { resizeRgb } from '../imaging/resize';
 import { encodeModel } from '../onnx/write';
 import type { Session } from '../runtime/session';
 import type { Detector, OpenSession } from './detector';
+import { ranOn } from './detector';
 import type { Face, Landmarks } from './face';
 import { byArea } from './face';
 import { hardNms } from './nms';
@@ -121,6 +122,7 @@ export async function retinaFaceDetector(
           .filter(({ box }) => box[0] < image.width - 1 && box[1] < image.height - 1),
       );
     },
+    ranOn: () => ranOn(session),
     dispose: () => session.dispose(),
   };
 }

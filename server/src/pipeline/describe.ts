@@ -38,6 +38,7 @@ export function describeHead(analysis: Analysis): Head {
     detection: {
       detector: detection.detector.id,
       description: detection.detector.describe(),
+      ...detection.ran,
       maxSize: options.maxSize,
       faces: detection.faces.map(({ landmarks, ...face }) => ({
         ...face,

@@ -1,6 +1,7 @@
 /** Step B1: the face that is analysed, by a detector, by hand, or the whole picture. */
 import type { AnalysisOptions, DetectorChoice } from '../../../protocol/analysis';
-import type { Detector } from '../detection/detector';
+import type { DetectionReport } from '../../../protocol/report';
+import type { Detector, RanOn } from '../detection/detector';
 import type { Face, Landmarks } from '../detection/face';
 import { givenBox, wholeImage } from '../detection/given';
 import { LensError } from '../errors';
@@ -11,6 +12,8 @@ export interface Detection {
   readonly detector: Pick<Detector, 'id' | 'describe'>;
   /** Largest first; never empty. */
   readonly faces: readonly [Face, ...Face[]];
+  /** Where its network ran, for the report; empty where no network looked. */
+  readonly ran: Pick<DetectionReport, 'device'>;
 }
 
 type Wanted = Pick<AnalysisOptions, 'box' | 'detector' | 'maxSize'>;
@@ -33,7 +36,14 @@ export async function detectFaces(
   const detector = await choose(wanted, recipe, open);
   const [first, ...others] = await detector.detect(image, signal);
   if (first === undefined) throw noFace(path, image, detector);
-  return { detector, faces: [rounded(first), ...others.map(rounded)] };
+  const ran = reported(await detector.ranOn?.());
+  return { detector, faces: [rounded(first), ...others.map(rounded)], ran };
+}
+
+function reported(ran: RanOn | undefined): Pick<DetectionReport, 'device'> {
+  if (ran === undefined) return {};
+  const { provider, placement } = ran;
+  return { device: { provider, ...(placement === null ? {} : { placement }) } };
 }
 
 /** Two decimals, as the reference prints them: finer than any detector is right. */

@@ -32,6 +32,24 @@ const number = (value: number): string => String(Number(value.toPrecision(4)));
 
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
 
+/** @param where begins the sentence */
+function partlyOnProcessor(
+  where: string,
+  { provider, placement }: Pick<Report['device'], 'provider' | 'placement'>,
+): WarningReport | null {
+  const { providers = [], onProcessor = [], copies } = placement ?? {};
+  const large = onProcessor.filter(({ bytes }) => bytes >= LARGE_ON_PROCESSOR);
+  if (large.length === 0) return null;
+  const all = providers.reduce((sum, { nodes }) => sum + nodes, 0);
+  const here = onProcessor.reduce((sum, { nodes }) => sum + nodes, 0);
+  return warn(
+    'partly-on-processor',
+    `${where}${here} of ${all} nodes ran on the processor instead of ${provider}, most of it ` +
+      `${large.map(({ operator, nodes }) => `${operator} (${nodes})`).join(', ')}; ` +
+      `${megabytes(copies?.bytes ?? 0)} were copied to and fro.`,
+  );
+}
+
 const rules: readonly Rule[] = [
   ({ model }) =>
     model.untrained
@@ -51,20 +69,10 @@ const rules: readonly Rule[] = [
       : null;
   },
 
-  ({ device }) => {
-    const { providers = [], onProcessor = [], copies } = device.placement ?? {};
-    const large = onProcessor.filter(({ bytes }) => bytes >= LARGE_ON_PROCESSOR);
-    const all = providers.reduce((sum, { nodes }) => sum + nodes, 0);
-    const here = onProcessor.reduce((sum, { nodes }) => sum + nodes, 0);
-    return large.length > 0
-      ? warn(
-          'partly-on-processor',
-          `${here} of ${all} nodes ran on the processor instead of ${device.provider}, most of it ` +
-            `${large.map(({ operator, nodes }) => `${operator} (${nodes})`).join(', ')}; ` +
-            `${megabytes(copies?.bytes ?? 0)} were copied to and fro.`,
-        )
-      : null;
-  },
+  ({ device }) => partlyOnProcessor('', device),
+
+  ({ detection: { device } }) =>
+    device === undefined ? null : partlyOnProcessor("In the detector's network, ", device),
 
   ({ detection }) =>
     detection.faces.length > 1

@@ -100,7 +100,9 @@ export class Workbench {
     const prepared = await again();
     const { variant, notes } = prepared.about;
     const network = { variant: retinaFaceVariants[variant], notes };
-    return retinaFaceDetector(network, () => this.load(prepared, again, wanted), { maxSize });
+    const recordPlacement = wanted.provider !== 'cpu';
+    const open = () => this.load(prepared, again, { ...wanted, recordPlacement });
+    return retinaFaceDetector(network, open, { maxSize });
   }
 
   /**

@@ -116,6 +116,7 @@ function provenance(report: Report): string {
         `${input.frames} ${input.frames === 1 ? 'frame' : 'frames'}`,
     ],
     ['Detector', `${detection.detector}: ${detection.description}`],
+    ...detectorDevice(report),
     ['Faces found', `${faces}${score === null ? '' : `, score ${fixed4(score)}`}`],
     [
       'Crop (x0, y0, x1, y1)',
@@ -139,6 +140,19 @@ function provenance(report: Report): string {
     ],
   ];
   return ['## Provenance', ...items.map(([name, value]) => `- **${name}:** ${text(value)}`)].join('\n');
+}
+
+/** Said where anything but the processor ran: the detector may run elsewhere than the classifier. */
+function detectorDevice({ device, detection }: Report): readonly (readonly [string, string])[] {
+  const ran = detection.device;
+  if (ran === undefined || (ran.provider === 'cpu' && device.provider === 'cpu')) return [];
+  const { placement } = ran;
+  return [
+    ['Detector device', ran.provider],
+    ...(placement !== undefined && placement.providers.length > 1
+      ? [["Detector's nodes by device", placementText(placement)] as const]
+      : []),
+  ];
 }
 
 /** Such as `webgpu 1299, cpu 4 (Equal 1, Less 1, Reshape 1, Where 1); 2 copies of together 10 bytes between them`. */

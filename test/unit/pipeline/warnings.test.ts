@@ -76,6 +76,13 @@ const rows: readonly (readonly [string, Partial<Report>, string | null, RegExp?,
     /^7 of 1306 nodes .*QuickGelu \(4\);/,
   ],
   ['numbers that choose the class', placed(65_535), null],
+  [
+    "a chain of the detector's network on the processor",
+    detection({ device: (placed(3_000_000) as Pick<Report, 'device'>).device }),
+    'partly-on-processor',
+    /^In the detector's network, 7 of 1306 nodes .*QuickGelu \(4\);/,
+  ],
+  ["the detector's network on the processor alone", detection({ device: { provider: 'cpu' } }), null],
   ['a device that is not there', { device: { ...base.device, provider: 'cpu', passedOver: [absent] } }, null],
   ['two faces', detection({ faces: [face, face] }), 'several-faces', /^2 faces/],
   [

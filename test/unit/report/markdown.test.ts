@@ -147,3 +147,35 @@ test('nodes by device are told where not one device ran them all', () => {
   const whole = device({ providers: [{ provider: 'webgpu', nodes: 1301 }], onProcessor: [], copies });
   assert.doesNotMatch(reportMarkdown(whole), /Nodes by device/);
 });
+
+test("the detector's device is told where anything but the processor ran", () => {
+  type Detector = NonNullable<Report['detection']['device']>;
+  const lines = (provider: Report['device']['provider'], device: Detector): string => {
+    const own = { ...referenceRun.device, provider };
+    const markdown = reportMarkdown({
+      ...referenceRun,
+      device: own,
+      detection: { ...referenceRun.detection, device },
+    });
+    return markdown
+      .split('\n')
+      .filter((line) => /^- \*\*Detector(:| device|'s)/.test(line))
+      .slice(1)
+      .join('\n');
+  };
+  assert.equal(lines('cpu', { provider: 'cpu' }), '');
+  assert.equal(lines('cuda', { provider: 'cpu' }), '- **Detector device:** cpu');
+  const placement = {
+    providers: [
+      { provider: 'cuda', nodes: 200 },
+      { provider: 'cpu', nodes: 1 },
+    ],
+    onProcessor: [{ operator: 'Resize', nodes: 1, bytes: 70_000 }],
+    copies: { nodes: 2, bytes: 140_000 },
+  } as const;
+  assert.equal(
+    lines('cuda', { provider: 'cuda', placement }),
+    '- **Detector device:** cuda\n' +
+      "- **Detector's nodes by device:** cuda 200, cpu 1 (Resize 1); 2 copies of together 140000 bytes between them",
+  );
+});

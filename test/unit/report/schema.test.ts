@@ -59,6 +59,11 @@ test('the reference run is valid, with nulls and spelt-out numbers too', () => {
   assert.deepEqual(problems(changed(['device', 'placement'], placement)), []);
   for (const key of Object.keys(placement))
     assert.notDeepEqual(problems(changed(['device', 'placement'], { ...placement, [key]: undefined })), []);
+  const detector = (device: unknown) => problems(changed(['detection', 'device'], device));
+  assert.deepEqual(detector({ provider: 'cpu' }), []);
+  assert.deepEqual(detector({ provider: 'webgpu', placement }), []);
+  assert.notDeepEqual(detector({ placement }), []);
+  assert.notDeepEqual(detector({ provider: 'tpu' }), []);
 });
 
 /** Every object of the report, by path: none may lack a field or have one more. */

@@ -27,7 +27,7 @@ export function About() {
   );
 }
 
-function runFacts({ processId, timestamp, device, software, input }: Report): Fact[] {
+function runFacts({ processId, timestamp, device, detection, software, input }: Report): Fact[] {
   return [
     ['Process ID', <code>{processId}</code>],
     ['Time', timestamp.replace('T', ' ')],
@@ -35,7 +35,8 @@ function runFacts({ processId, timestamp, device, software, input }: Report): Fa
     ['Image SHA-256', <code class="hash">{input.sha256}</code>],
     ['Device', `${deviceTitles[device.provider]}, ${device.threads} threads, asked for ${device.requested}`],
     ...device.passedOver.map(({ provider, reason }): Fact => [`Not ${deviceTitles[provider]}`, reason]),
-    ...placementFacts(device),
+    ...placementFacts(device.placement),
+    ...detectorFacts(device, detection),
     [
       'Software',
       `Inference Lens ${software.inferenceLens}, onnxruntime ${software.onnxruntime}, sharp ${software.sharp}, Node ${software.node}, ${software.platform}`,
@@ -44,7 +45,7 @@ function runFacts({ processId, timestamp, device, software, input }: Report): Fa
 }
 
 /** Only where the network did not run on one device alone. */
-function placementFacts({ placement }: Report['device']): Fact[] {
+function placementFacts(placement: Report['device']['placement']): Fact[] {
   if (placement === undefined || placement.providers.length < 2) return [];
   const counts = placement.providers.map(({ provider, nodes }) => `${deviceTitles[provider]} ${nodes}`);
   const operators = placement.onProcessor.map(({ operator, nodes }) => `${operator} ${nodes}`);
@@ -52,6 +53,13 @@ function placementFacts({ placement }: Report['device']): Fact[] {
     ['Nodes by device', counts.join(', ')],
     ['Nodes on the processor', `${operators.join(', ')}; ${bytes(placement.copies.bytes)} copied`],
   ];
+}
+
+/** Said where anything but the processor ran: the detector may run elsewhere than the classifier. */
+function detectorFacts(device: Report['device'], { device: ran }: Report['detection']): Fact[] {
+  if (ran === undefined || (ran.provider === 'cpu' && device.provider === 'cpu')) return [];
+  const nodes = placementFacts(ran.placement).map(([name, text]): Fact => [`Detector: ${name}`, text]);
+  return [['Detector’s device', deviceTitles[ran.provider]], ...nodes];
 }
 
 function modelFacts({ model }: Report): Fact[] {
