@@ -1,5 +1,5 @@
 /** onnxruntime behind `Session`: the only file that touches its sessions and tensors. */
-import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
+import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import { LensError } from '../errors';
 import { prepareNativeEnvironment } from './native-environment';
 import type { NodePlacement } from './node-placement';
@@ -44,18 +44,20 @@ export async function createSession(
     profile === null ? options : { ...options, profilePrefix: profile.prefix },
     onProcessor,
   );
+  // Not before a session is wanted in this thread: those of an analysis are in threads of their own.
+  const runtime = await import('onnxruntime-node');
   let session: InferenceSession;
   try {
     session =
       typeof model === 'string'
-        ? await InferenceSession.create(model, native)
-        : await InferenceSession.create(model, native);
+        ? await runtime.InferenceSession.create(model, native)
+        : await runtime.InferenceSession.create(model, native);
   } catch (thrown) {
     await profile?.discard();
     throw loadError(thrown, typeof model === 'string' ? model : 'a model in memory', options.provider);
   }
   await profile?.opened();
-  return wrap(session, options, profile);
+  return wrap(session, runtime.Tensor, options, profile);
 }
 
 /** The binding knows `forceCpuNodeNames` (session_options_helper.cc, 1.30), its types do not. */
@@ -105,7 +107,15 @@ function nested(config: Readonly<Record<string, string>>): Record<string, unknow
   return root;
 }
 
-function wrap(session: InferenceSession, options: RuntimeOptions, firstRun: ProfileFile | null): Session {
+/** The runtime's class of tensors, which is loaded with it. */
+type MakeTensor = typeof OrtTensor;
+
+function wrap(
+  session: InferenceSession,
+  make: MakeTensor,
+  options: RuntimeOptions,
+  firstRun: ProfileFile | null,
+): Session {
   let recording = firstRun;
   let placement: NodePlacement | null = null;
   /** Ends the record after one run: profiling slows a run down. */
@@ -123,7 +133,7 @@ function wrap(session: InferenceSession, options: RuntimeOptions, firstRun: Prof
     outputNames: session.outputNames,
     async run(feeds, fetch) {
       const inputs: Record<string, OrtTensor> = {};
-      for (const [name, tensor] of Object.entries(feeds)) inputs[name] = toNative(tensor);
+      for (const [name, tensor] of Object.entries(feeds)) inputs[name] = toNative(tensor, make);
       const results = await (fetch === undefined ? session.run(inputs) : session.run(inputs, fetch)).catch(
         (thrown: unknown) => {
           throw runError(thrown, options.provider);
@@ -143,8 +153,8 @@ function wrap(session: InferenceSession, options: RuntimeOptions, firstRun: Prof
   };
 }
 
-function toNative(tensor: Tensor): OrtTensor {
-  return new OrtTensor(tensor.type, tensor.data as Float32Array, tensor.dims);
+function toNative(tensor: Tensor, make: MakeTensor): OrtTensor {
+  return new make(tensor.type, tensor.data as Float32Array, tensor.dims);
 }
 
 function fromNative(name: string, value: OrtTensor): Tensor {

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Box, RgbImage } from '../../../server/src/imaging/image';
-import { sharp } from '../../../server/src/imaging/sharp';
+import { loadSharp } from '../../../server/src/imaging/sharp';
 
 const root = join(__dirname, '..', '..', '..');
 
@@ -19,7 +19,7 @@ export function goldenFloats(name: string): Float32Array {
 }
 
 export async function readRgb(path: string): Promise<RgbImage> {
-  const { data, info } = await sharp(path).removeAlpha().raw().toBuffer({ resolveWithObject: true });
+  const { data, info } = await loadSharp()(path).removeAlpha().raw().toBuffer({ resolveWithObject: true });
   return { width: info.width, height: info.height, data };
 }
 
