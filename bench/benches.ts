@@ -33,6 +33,13 @@ export const benches: readonly Bench[] = Object.freeze([
     byDefault: true,
   },
   {
+    name: 'operators',
+    about: 'where the time of the explain graph goes, operator by operator, against the forward pass',
+    needs: null,
+    minutes: 1,
+    byDefault: false,
+  },
+  {
     name: 'pictures',
     about: 'colouring and writing the pictures of a report',
     needs: null,

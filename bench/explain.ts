@@ -4,17 +4,15 @@
  */
 import { execFile } from 'node:child_process';
 import { parseArgs, promisify } from 'node:util';
-import { seededClassifier } from '../server/src/architectures/classifier';
-import { findArchitecture } from '../server/src/architectures/registry';
-import { assembleExplainGraph } from '../server/src/explain/assemble';
 import { explainPasses } from '../server/src/explain/passes';
-import { encodeModel } from '../server/src/onnx/write';
-import { createSession } from '../server/src/runtime/onnxruntime';
+import { explainSession, forwardSession, network, SIDE } from './explain-sessions';
 import { effortOptions } from './script';
 import { median } from './table';
 
 const WARM_UP = 2;
-const SIDE = 380;
+
+/** Stands for the passes of the processor, with the network kept as an analysis keeps it. */
+const KEPT = explainPasses.length + 1;
 
 /** Medians of one process, in milliseconds. */
 interface Figures {
@@ -53,11 +51,11 @@ async function main(): Promise<void> {
   }
   console.log(`EfficientNet-B5 at ${SIDE}, Grad-CAM, threads ${values.threads}\n`);
   console.log(
-    '| passes | forward ms | explain ms | ratio, process by process | median (min..max) | CPU time ratio (min..max) | load ms |',
+    '| passes | forward ms | explain ms | ratio, process by process | median (min..max) | CPU time ratio (min..max) | building and loading ms |',
   );
   console.log('|---|---:|---:|---|---:|---:|---:|');
   const counts = values.levers ? explainPasses.map((_, i) => i) : [];
-  for (const count of [...counts, explainPasses.length]) {
+  for (const count of [...counts, explainPasses.length, KEPT]) {
     const figures: Figures[] = [];
     for (let i = 0; i < Number(values.processes); i++) figures.push(await inProcess(count));
     const mid = (key: keyof Figures): number => median(figures.map((f) => f[key]));
@@ -66,10 +64,22 @@ async function main(): Promise<void> {
       const all = figures.map((f) => f[key]);
       return `${median(all).toFixed(2)} (${Math.min(...all).toFixed(2)}..${Math.max(...all).toFixed(2)})`;
     };
-    const name = count === explainPasses.length ? 'all' : `+ ${explainPasses[count - 1]?.name ?? 'none'}`;
-    const cells = [name, mid('forward').toFixed(0), mid('explain').toFixed(0), ratios, spread('ratio')];
+    const cells = [
+      nameOf(count),
+      mid('forward').toFixed(0),
+      mid('explain').toFixed(0),
+      ratios,
+      spread('ratio'),
+    ];
     console.log(`| ${[...cells, spread('cpuRatio'), mid('load').toFixed(0)].join(' | ')} |`);
   }
+}
+
+function nameOf(count: number): string {
+  if (count === KEPT) return "the processor's, as analyses keep it";
+  return count === explainPasses.length
+    ? 'all of any device'
+    : `+ ${explainPasses[count - 1]?.name ?? 'none'}`;
 }
 
 async function inProcess(passes: number): Promise<Figures> {
@@ -79,31 +89,25 @@ async function inProcess(passes: number): Promise<Figures> {
 }
 
 async function measure(passes: number): Promise<Figures> {
-  const architecture = findArchitecture('efficientnet_pytorch/b5');
-  if (architecture === undefined) throw new Error('There is no EfficientNet-B5.');
-  const { model, input, logits, layers } = await seededClassifier(architecture, {
-    classes: 2,
-    inputSize: SIDE,
-  });
-  const request = { model, inputShape: input.shape, logits, layers, methods: ['gradcam'] as const };
-  const graph = assembleExplainGraph(request, explainPasses.slice(0, passes));
+  const built = await network();
   // Threads that spin while they wait would count as processor time.
   const options = {
     provider: 'cpu',
     threads: Number(values.threads),
     config: { 'session.intra_op.allow_spinning': '0' },
   } as const;
-  const forward = await createSession(encodeModel(model), options);
+  const forward = await forwardSession(built, options);
   const start = performance.now();
-  const explain = await createSession(encodeModel(graph.model), options);
+  const explain = await explainSession(
+    built,
+    passes === KEPT ? null : explainPasses.slice(0, passes),
+    options,
+  );
   const load = performance.now() - start;
-  const data = Float32Array.from({ length: 3 * SIDE * SIDE }, (_, i) => (i % 997) / 997);
-  const image = { type: 'float32', dims: input.shape, data } as const;
-  const target = { type: 'int64', dims: [1], data: BigInt64Array.of(1n) } as const;
   const runs: { forward: Timed; explain: Timed }[] = [];
   for (let i = 0; i < WARM_UP + Number(values.runs); i++) {
-    const f = await timed(() => forward.run({ [input.name]: image }));
-    const e = await timed(() => explain.run({ [graph.inputs.image]: image, [graph.inputs.target]: target }));
+    const f = await timed(() => forward.run());
+    const e = await timed(() => explain.run());
     if (i >= WARM_UP) runs.push({ forward: f, explain: e });
   }
   await Promise.all([forward.dispose(), explain.dispose()]);

@@ -1,0 +1,70 @@
+/** EfficientNet-B5's forward pass, and its explain graph as analyses on the processor keep it, each a session. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { BuiltNetwork } from '../server/src/architectures/network';
+import { assembleExplainGraph, type ExplainGraph } from '../server/src/explain/assemble';
+import { blockedPasses, keepBlocked } from '../server/src/explain/blocked';
+import { explainPasses, type GraphPass } from '../server/src/explain/passes';
+import { encodeModel, writeModel } from '../server/src/onnx/write';
+import { channelBlock } from '../server/src/runtime/blocked-layout';
+import type { RuntimeOptions } from '../server/src/runtime/onnxruntime';
+import { createSession } from '../server/src/runtime/onnxruntime';
+import { optimisedModel, saveOptimised } from '../server/src/runtime/optimised';
+import type { Session, Tensor } from '../server/src/runtime/session';
+import { sampleTensor, seeded } from './networks';
+
+export const SIDE = 380;
+
+export interface Measured {
+  run(): Promise<unknown>;
+  dispose(): Promise<void>;
+}
+
+export const network = (): Promise<BuiltNetwork> =>
+  seeded({ architecture: 'efficientnet_pytorch/b5', side: SIDE, threads: null });
+
+export async function forwardSession(
+  { model, input }: BuiltNetwork,
+  options: RuntimeOptions,
+): Promise<Measured> {
+  const session = await createSession(encodeModel(model), options);
+  const feeds = { [input.name]: sampleTensor(SIDE) };
+  return { run: () => session.run(feeds), dispose: () => session.dispose() };
+}
+
+/** @param passes of every device; null takes those of the processor and keeps the optimised network, as an analysis does */
+export async function explainSession(
+  built: BuiltNetwork,
+  passes: readonly GraphPass[] | null,
+  options: RuntimeOptions,
+): Promise<Measured> {
+  const { model, input, logits, layers } = built;
+  const request = { model, inputShape: input.shape, logits, layers, methods: ['gradcam'] as const };
+  const block = passes === null ? await channelBlock() : null;
+  const chosen = passes ?? (block === null ? explainPasses : blockedPasses(block));
+  const graph = assembleExplainGraph(request, chosen);
+  const session =
+    block === null
+      ? await createSession(encodeModel(graph.model), options)
+      : await keptSession(graph, options);
+  const target = { type: 'int64', dims: [1], data: BigInt64Array.of(1n) } as const;
+  const feeds: Record<string, Tensor> = {
+    [graph.inputs.image]: sampleTensor(SIDE),
+    [graph.inputs.target]: target,
+  };
+  return { run: () => session.run(feeds), dispose: () => session.dispose() };
+}
+
+async function keptSession({ model, shapes }: ExplainGraph, options: RuntimeOptions): Promise<Session> {
+  const folder = await mkdtemp(join(tmpdir(), 'lens-bench-'));
+  try {
+    const built = join(folder, 'graph.onnx');
+    await writeModel(model, built);
+    await saveOptimised(built, folder, { provider: 'cpu' }, (optimised) => keepBlocked(optimised, shapes));
+    const { modelPath, optimization } = optimisedModel(folder);
+    return await createSession(modelPath, { ...options, optimization });
+  } finally {
+    await rm(folder, { recursive: true, force: true }); // what is mapped stays mapped
+  }
+}
