@@ -3,7 +3,7 @@
  * against the processor, in time and in numbers; writes GPU.md.
  */
 import { execFileSync } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -14,7 +14,7 @@ import { encodeModel } from '../server/src/onnx/write';
 import { analyze } from '../server/src/pipeline/run';
 import { threadCount, Workbench } from '../server/src/pipeline/workbench';
 import type { DeviceState } from '../server/src/runtime/devices';
-import { deviceStates } from '../server/src/runtime/devices';
+import { deviceStates, examineThisCuda } from '../server/src/runtime/devices';
 import type { NodePlacement } from '../server/src/runtime/node-placement';
 import { createSession } from '../server/src/runtime/onnxruntime';
 import { projectRoot } from '../server/src/runtime/paths';
@@ -53,8 +53,14 @@ interface Measured {
   readonly provider: Provider;
   readonly forward: Run;
   readonly explain: Run;
-  /** Whole warm analyses; empty where the report's own network is another one than was asked for. */
-  readonly report: readonly number[];
+  /** Whole warm analyses; empty where the report's own network is another one than was asked for; or why there are none. */
+  readonly report: readonly number[] | string;
+}
+
+/** What a device that could not be measured to the end says. */
+interface Failed {
+  readonly provider: Provider;
+  readonly reason: string;
 }
 
 async function measureGraph(provider: Provider, model: Uint8Array, feeds: Results): Promise<Run> {
@@ -98,6 +104,26 @@ async function measureReport(provider: Provider): Promise<readonly number[]> {
   }
 }
 
+const reasonOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown));
+
+interface Graphs {
+  readonly forward: Uint8Array;
+  readonly explain: Uint8Array;
+  readonly forwardFeeds: Results;
+  readonly explainFeeds: Results;
+}
+
+/** A report that fails does not take the graphs' figures with it. */
+async function measureDevice(provider: Provider, graphs: Graphs): Promise<Measured> {
+  busy(`${provider}: forward`);
+  const forward = await measureGraph(provider, graphs.forward, graphs.forwardFeeds);
+  busy(`${provider}: explain`);
+  const explain = await measureGraph(provider, graphs.explain, graphs.explainFeeds);
+  busy(`${provider}: whole reports`);
+  const report = await measureReport(provider).catch((thrown: unknown) => `failed: ${reasonOf(thrown)}`);
+  return { provider, forward, explain, report };
+}
+
 interface Difference {
   readonly absolute: number;
   /** Of the largest magnitude of the tensor on the processor. */
@@ -125,18 +151,29 @@ function differenceOf(names: readonly string[], expected: Results, found: Result
   return { absolute, relative };
 }
 
-function agreementTable(outputs: ExplainOutputs, processor: Measured, others: readonly Measured[]): string {
-  const kinds: readonly (readonly [string, readonly string[]])[] = [
-    ['logits', [outputs.logits]],
-    ['maps', outputs.layers.map(({ maps }) => maps)],
-    ['channel weights', outputs.layers.map(({ weights }) => weights)],
-    ['statistics', outputs.layers.map(({ stats }) => stats)],
+function agreementTable(
+  forwardLogits: string,
+  outputs: ExplainOutputs,
+  processor: Measured,
+  others: readonly Measured[],
+): string {
+  const kinds: readonly (readonly ['forward' | 'explain', string, readonly string[]])[] = [
+    ['forward', 'logits', [forwardLogits]],
+    ['explain', 'logits', [outputs.logits]],
+    ['explain', 'maps', outputs.layers.map(({ maps }) => maps)],
+    ['explain', 'channel weights', outputs.layers.map(({ weights }) => weights)],
+    ['explain', 'statistics', outputs.layers.map(({ stats }) => stats)],
   ];
-  const rows = others.flatMap(({ provider, explain }) =>
-    kinds.map(([kind, names]) => {
-      const { absolute, relative } = differenceOf(names, processor.explain.results, explain.results);
+  const rows = others.flatMap((other) =>
+    kinds.map(([graph, kind, names]) => {
+      const { absolute, relative } = differenceOf(names, processor[graph].results, other[graph].results);
       const verdict = relative <= 1e-3 ? 'yes' : '**no**';
-      return [`${provider}: ${kind}`, absolute.toExponential(1), relative.toExponential(1), verdict];
+      return [
+        `${other.provider}, ${graph}: ${kind}`,
+        absolute.toExponential(1),
+        relative.toExponential(1),
+        verdict,
+      ];
     }),
   );
   return grid(['against the processor', 'largest difference', 'of the range', 'within 1e-3'], rows);
@@ -150,14 +187,23 @@ function placementText(placement: NodePlacement | null): string {
   return operators === '' ? counts : `${counts} (${operators}); ${copies}`;
 }
 
-/** What the driver calls the hardware; null where nothing can be asked. */
+/** What the driver calls the hardware, and for CUDA the libraries that ran on it. */
 function hardwareName(state: DeviceState): string {
   if (state.provider !== 'cuda') return state.reason;
-  const query = ['--query-gpu=name,driver_version,memory.total', '--format=csv,noheader'];
+  const libraries = examineThisCuda()
+    .findings.filter(({ part }) => part === 'libraries' || part === 'cuDNN')
+    .map(({ text }) => text);
+  const query = ['--query-gpu=name,driver_version,memory.total,compute_cap', '--format=csv,noheader'];
   try {
-    return execFileSync('nvidia-smi', query, { encoding: 'utf8' }).trim().split('\n').join('; ');
+    const gpus = execFileSync('nvidia-smi', query, {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    })
+      .trim()
+      .split('\n');
+    return [...gpus, ...libraries].join('; ');
   } catch {
-    return state.reason;
+    return [state.reason, ...libraries].join('; ');
   }
 }
 
@@ -173,20 +219,37 @@ async function usable(states: readonly DeviceState[]): Promise<{
       ? state.reason
       : software
         ? `${state.reason}: a software renderer (\`--software\` measures it all the same)`
-        : await probeDevice(state.provider).then(
-            () => null,
-            (error: unknown) => (error instanceof Error ? error.message : String(error)),
-          );
+        : await probeDevice(state.provider).then(() => null, reasonOf);
     if (refusal === null) chosen.push(state);
     else passedOver.push(`- ${state.provider}: ${refusal}`);
   }
   return { chosen, passedOver };
 }
 
+const pagePath = join(__dirname, 'GPU.md');
+const NO_HARDWARE = '**No hardware GPU has been measured yet.**';
+
+/** A machine without a GPU does not overwrite what one with a GPU has measured. */
+async function save(body: string, hardware: boolean): Promise<void> {
+  const present = await readFile(pagePath, 'utf8').catch(() => NO_HARDWARE);
+  if (quick || (!hardware && !present.includes(NO_HARDWARE))) return;
+  await writeFile(pagePath, `# GPUs\n\n\`npm run bench gpu\`\n\n${body}\n`);
+}
+
+/** @throws Error that names the devices there are */
+function wantedStates(): readonly DeviceState[] {
+  const wanted = values.devices.split(',').map((name) => name.trim());
+  const states = deviceStates();
+  const unknown = wanted.filter((name) => !states.some(({ provider }) => provider === name));
+  if (unknown.length > 0) {
+    const known = states.map(({ provider }) => provider).join(', ');
+    throw new Error(`--devices expects some of ${known}; found "${unknown.join(', ')}".`);
+  }
+  return states.filter(({ provider }) => wanted.includes(provider));
+}
+
 async function measure(): Promise<string> {
-  const wanted = values.devices.split(',');
-  const states = deviceStates().filter(({ provider }) => wanted.includes(provider));
-  const { chosen, passedOver } = await usable(states);
+  const { chosen, passedOver } = await usable(wantedStates());
   const network = await seeded(choice);
   const { model, input, logits, layers } = network;
   const graph = assembleExplainGraph({
@@ -196,59 +259,69 @@ async function measure(): Promise<string> {
     layers,
     methods: ['gradcam'],
   });
-  const [forward, explain] = [encodeModel(model), encodeModel(graph.model)];
   const image = sampleTensor(choice.side);
   const target: Tensor = { type: 'int64', dims: [1], data: BigInt64Array.of(1n) };
-  const measured: Measured[] = [];
-  for (const provider of ['cpu' as const, ...chosen.map((state) => state.provider)]) {
-    busy(provider);
-    measured.push({
-      provider,
-      forward: await measureGraph(provider, forward, { [input.name]: image }),
-      explain: await measureGraph(provider, explain, {
-        [graph.inputs.image]: image,
-        [graph.inputs.target]: target,
-      }),
-      report: await measureReport(provider),
-    });
+  const graphs: Graphs = {
+    forward: encodeModel(model),
+    explain: encodeModel(graph.model),
+    forwardFeeds: { [input.name]: image },
+    explainFeeds: { [graph.inputs.image]: image, [graph.inputs.target]: target },
+  };
+  const hardware = chosen.some(({ software, provider }) => !software && provider !== 'cpu');
+  const processor = await measureDevice('cpu', graphs);
+  const others: Measured[] = [];
+  const failed: Failed[] = [];
+
+  /** @param begun that the process may not survive: a driver's crash takes it along, but not this page */
+  const page = (begun: readonly Failed[]): string => {
+    const measured = [processor, ...others];
+    const notMeasured = [
+      ...passedOver,
+      ...[...failed, ...begun].map(({ provider, reason }) => `- ${provider}: ${reason}`),
+    ];
+    const parts = [
+      `Measured on ${new Date().toISOString().slice(0, 10)}: ${describeCode()}; ${describeMachine()}. ` +
+        `${choice.architecture} at ${choice.side} with seeded weights, batch 1, Grad-CAM of ${layers.length} layers. ` +
+        `Median (least to most) of ${repeats} warm runs; TF32 off. The first run notes which device runs which node.`,
+      hardware ? null : `${NO_HARDWARE} \`npm run bench gpu\` on a machine that has one replaces this page.`,
+      chosen.length > 0
+        ? chosen.map((state) => `- ${state.provider}: ${hardwareName(state)}`).join('\n')
+        : null,
+      grid(
+        ['device', 'forward ms', 'explain ms', 'warm report ms', 'explain: load ms', 'first run ms'],
+        measured.map(({ provider, forward: f, explain: e, report }) => [
+          provider,
+          spread(f.times, 1),
+          spread(e.times, 1),
+          typeof report === 'string' ? report : report.length === 0 ? 'not measured' : spread(report),
+          e.load.toFixed(0),
+          e.first.toFixed(0),
+        ]),
+      ),
+      others.length > 0 ? agreementTable(logits, graph.outputs, processor, others) : null,
+      grid(
+        ['device', 'forward: nodes', 'explain: nodes'],
+        measured.map(({ provider, forward: f, explain: e }) => [
+          provider,
+          placementText(f.placement),
+          placementText(e.placement),
+        ]),
+      ),
+      notMeasured.length > 0 ? `Not measured:\n\n${notMeasured.join('\n')}` : null,
+    ];
+    return parts.filter((part) => part !== null).join('\n\n');
+  };
+
+  for (const { provider } of chosen) {
+    const crash = 'the process ended while this device was measured';
+    await save(page([{ provider, reason: crash }]), hardware);
+    await measureDevice(provider, graphs).then(
+      (one) => others.push(one),
+      (thrown: unknown) => failed.push({ provider, reason: `failed: ${reasonOf(thrown)}` }),
+    );
   }
-  const [processor, ...others] = measured;
-  if (processor === undefined) throw new Error('The processor was not measured.');
-  const real = chosen.filter(({ software }) => !software);
-  const page = [
-    `Measured on ${new Date().toISOString().slice(0, 10)}: ${describeCode()}; ${describeMachine()}. ` +
-      `${choice.architecture} at ${choice.side} with seeded weights, batch 1, Grad-CAM of ${layers.length} layers. ` +
-      `Median (least to most) of ${repeats} warm runs; TF32 off.`,
-    real.length === 0
-      ? '**No hardware GPU has been measured yet.** `npm run bench gpu` on a machine that has one replaces this page.'
-      : null,
-    chosen.length > 0
-      ? chosen.map((state) => `- ${state.provider}: ${hardwareName(state)}`).join('\n')
-      : null,
-    grid(
-      ['device', 'forward ms', 'explain ms', 'warm report ms', 'explain: load ms', 'first run ms'],
-      measured.map(({ provider, forward: f, explain: e, report }) => [
-        provider,
-        spread(f.times, 1),
-        spread(e.times, 1),
-        report.length === 0 ? 'not measured' : spread(report),
-        e.load.toFixed(0),
-        e.first.toFixed(0),
-      ]),
-    ),
-    others.length > 0 ? agreementTable(graph.outputs, processor, others) : null,
-    grid(
-      ['device', 'forward: nodes', 'explain: nodes'],
-      measured.map(({ provider, forward: f, explain: e }) => [
-        provider,
-        placementText(f.placement),
-        placementText(e.placement),
-      ]),
-    ),
-    passedOver.length > 0 ? `Not measured:\n\n${passedOver.join('\n')}` : null,
-  ];
-  const body = page.filter((part) => part !== null).join('\n\n');
-  if (!quick) await writeFile(join(__dirname, 'GPU.md'), `# GPUs\n\n\`npm run bench gpu\`\n\n${body}\n`);
+  const body = page([]);
+  await save(body, hardware);
   return body;
 }
 
