@@ -4,6 +4,15 @@
  * rounded to float32 once.
  */
 
+/** Negative values to 0, in place: ReLU. NaN stays. */
+export function rectify(values: usize, count: i32): void {
+  const zero = f32x4.splat(0);
+  for (let i: usize = 0; i < <usize>count; i += 4) {
+    const at = values + (i << 2);
+    v128.store(at, f32x4.pmax(v128.load(at), zero));
+  }
+}
+
 /** Least and greatest of `count` float32 values as two float64 at `out`. False if one is not finite, or there is none. */
 export function extremes(values: usize, count: i32, out: usize): bool {
   let min = f32x4.splat(Infinity);

@@ -3,15 +3,16 @@
 import type { FloatMap } from './image';
 import type { Kernels } from './kernels';
 import { divide, greatest, least, sum } from './reduce';
-import { Resampler, bands } from './resample';
+import { Resampler } from './resample';
 import { bilinearTaps, resizeMap } from './resize';
-import type { RangedValues, Taps } from './separable';
+import type { Range, RangedValues, Taps } from './separable';
 
 /** Below this range (max - min) a map shows nothing and becomes all zero. */
 export const BLANK_RANGE = 1e-8;
 
 /** OpenCV's automatic sigma for 15 taps: 0.3 * ((15 - 1) * 0.5 - 1) + 0.8. */
 const BLUR_SIZE = 15;
+const REACH = (BLUR_SIZE - 1) / 2;
 const BLUR_SIGMA = 2.6;
 
 /** [y][x]; shown as 0..1 by its range. Overwritten by the next map that the same object makes. */
@@ -39,20 +40,22 @@ export class Heatmaps {
     this.resampler = new Resampler(kernels, width, height, blurredBands);
   }
 
-  of(map: FloatMap): Heatmap {
-    const unit = unitOf(this.resampler.load(map));
+  /** @param rectified the map goes through ReLU first */
+  of(map: FloatMap, rectified = false): Heatmap {
+    const unit = unitOf(this.resampler.load(map, rectified));
     if (unit === null) return this.nothing();
     const heat = this.resampler.resample(map, unit.min, unit.scale);
-    return this.isBlank(map, heat.max - heat.min, unit.scale) ? this.nothing() : { ...heat, blank: false };
+    const blank = this.isBlank(rectified ? relu : same, map, heat.max - heat.min, unit.scale);
+    return blank ? this.nothing() : { ...heat, blank: false };
   }
 
   /**
    * The two blank rules of the four steps. Nearly always the first comparison settles both: resizing and blurring
    * average, so neither widens a range, and a blurred range well above the limit clears every range before it.
    */
-  private isBlank(map: FloatMap, range: number, scale: number): boolean {
+  private isBlank(shown: (map: FloatMap) => FloatMap, map: FloatMap, range: number, scale: number): boolean {
     if (range > 100 * BLANK_RANGE && range * scale > 100 * BLANK_RANGE) return false;
-    const { data } = resizeMap(map, this.width, this.height);
+    const { data } = resizeMap(shown(map), this.width, this.height);
     const resized = greatest(data) - least(data);
     return resized <= BLANK_RANGE || (range * scale) / resized <= BLANK_RANGE;
   }
@@ -63,7 +66,7 @@ export class Heatmaps {
 }
 
 /** How a map is scaled to 0..1: (v - min) / scale; null if scale, max - min, is <= 1e-8 or not finite. */
-function unitOf(range: { readonly min: number; readonly max: number } | null) {
+function unitOf(range: Range | null): { readonly min: number; readonly scale: number } | null {
   if (range === null) return null;
   const scale = range.max - range.min;
   return scale > BLANK_RANGE ? { min: range.min, scale } : null;
@@ -113,39 +116,62 @@ export function squareOf(values: Float32Array): FloatMap {
   return { width: side, height: side, data };
 }
 
+const same = (map: FloatMap): FloatMap => map;
+
 /** Half-pixel centres, as `resizeMap`. */
 export function bilinearBands(sourceLength: number, length: number): Taps {
   const { left, right, weight } = bilinearTaps(sourceLength, length);
-  return bands(sourceLength, length, (i, add) => {
+  const indices = new Int32Array(2 * length);
+  const weights = new Float64Array(2 * length);
+  for (let i = 0; i < length; i++) {
     const share = weight[i] as number;
-    add(left[i] as number, 1 - share);
-    if (share > 0) add(right[i] as number, share);
-  });
+    indices[2 * i] = left[i] as number;
+    indices[2 * i + 1] = right[i] as number;
+    weights[2 * i] = 1 - share;
+    weights[2 * i + 1] = share;
+  }
+  return { length, span: 2, indices, weights };
 }
 
 /** `B R`: bilinear resampling, then the blur of `cv2.GaussianBlur(map, (15, 15), 0)`: reflect-101 border. */
 export function blurredBands(sourceLength: number, length: number): Taps {
   const { left, right, weight } = bilinearTaps(sourceLength, length);
   const kernel = gaussianKernel();
-  const reach = (BLUR_SIZE - 1) / 2;
-  return bands(sourceLength, length, (i, add) => {
-    for (let t = -reach; t <= reach; t++) {
-      const at = reflect101(i + t, length);
+  // What the blur of i reaches, folded back at the borders, lies within REACH of i; and sources only grow with positions.
+  const first = (i: number): number => left[Math.max(i - REACH, 0)] as number;
+  const last = (i: number): number => {
+    const at = Math.min(i + REACH, length - 1);
+    return ((weight[at] as number) > 0 ? right[at] : left[at]) as number;
+  };
+  let span = 1;
+  for (let i = 0; i < length; i++) span = Math.max(span, last(i) - first(i) + 1);
+  const indices = new Int32Array(length * span);
+  const weights = new Float64Array(length * span);
+  for (let i = 0; i < length; i++) {
+    // At the end a band begins earlier, so that all of it lies inside.
+    const from = Math.min(first(i), sourceLength - span);
+    const start = i * span - from;
+    for (let k = from; k < from + span; k++) indices[start + k] = k;
+    for (let t = -REACH; t <= REACH; t++) {
+      const at = i + t >= 0 && i + t < length ? i + t : reflect101(i + t, length);
+      const g = kernel[t + REACH] as number;
       const share = weight[at] as number;
-      const g = kernel[t + reach] as number;
-      add(left[at] as number, g * (1 - share));
-      if (share > 0) add(right[at] as number, g * share);
+      const near = start + (left[at] as number);
+      weights[near] = (weights[near] as number) + g * (1 - share);
+      if (share === 0) continue;
+      const far = start + (right[at] as number);
+      weights[far] = (weights[far] as number) + g * share;
     }
-  });
+  }
+  return { length, span, indices, weights };
 }
 
 /** exp(-(i - 7)^2 / (2 sigma^2)), normalised to sum 1. */
 function gaussianKernel(): Float64Array {
   const kernel = new Float64Array(BLUR_SIZE);
-  const centre = (BLUR_SIZE - 1) / 2;
   let sum = 0;
   for (let i = 0; i < BLUR_SIZE; i++) {
-    const value = Math.exp(-((i - centre) ** 2) / (2 * BLUR_SIGMA ** 2));
+    const value = Math.exp(-((i - REACH) ** 2) / (2 * BLUR_SIGMA ** 2));
     kernel[i] = value;
     sum += value;
   }

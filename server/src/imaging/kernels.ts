@@ -18,6 +18,7 @@ type Pointer = number;
 interface Exports {
   readonly memory: WebAssembly.Memory;
   heap(): Pointer;
+  rectify(values: Pointer, count: number): void;
   extremes(values: Pointer, count: number, out: Pointer): number;
   pairs(values: Pointer, width: number, height: number, offset: number, divisor: number, out: Pointer): void;
   columns(

@@ -11,11 +11,15 @@ export interface Taps {
   readonly weights: Float64Array;
 }
 
-/** Float32 values in the kernels' memory, and the least and greatest of them. */
-export interface RangedValues {
-  readonly room: Room;
+/** Least and greatest value. */
+export interface Range {
   readonly min: number;
   readonly max: number;
+}
+
+/** Float32 values in the kernels' memory, and their range. */
+export interface RangedValues extends Range {
+  readonly room: Room;
 }
 
 /** So many columns are summed at a time. */
@@ -45,12 +49,16 @@ export class Separable {
     this.stretched = kernels.room(0);
   }
 
-  /** Takes the values that `apply` works on next. Their range; null if one is not finite, or there is none. */
-  load(values: Float32Array): { readonly min: number; readonly max: number } | null {
+  /**
+   * Takes the values that `apply` works on next. Their range; null if one is not finite, or there is none.
+   * @param rectified negative values become 0 first
+   */
+  load(values: Float32Array, rectified = false): Range | null {
+    const { run } = this.kernels;
     this.source.float32(values.length).set(values);
-    const { source, range } = this;
-    const finite = this.kernels.run.extremes(source.at(4 * values.length), values.length, range.at(16)) !== 0;
-    return finite ? this.readRange() : null;
+    const source = this.source.at(4 * values.length);
+    if (rectified) run.rectify(source, values.length);
+    return run.extremes(source, values.length, this.range.at(16)) === 0 ? null : this.readRange();
   }
 
   /**
@@ -83,7 +91,7 @@ export class Separable {
     return { room: out, ...this.readRange() };
   }
 
-  private readRange(): { readonly min: number; readonly max: number } {
+  private readRange(): Range {
     const [min = NaN, max = NaN] = this.range.float64(2);
     return { min, max };
   }

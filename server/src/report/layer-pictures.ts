@@ -2,7 +2,7 @@
 
 import type { CamMethod } from '../../../protocol/report';
 import { COLOUR_MAPS } from '../imaging/colour-maps';
-import { Heatmaps, ScaledMaps, minMax, relu, squareOf } from '../imaging/heatmap';
+import { Heatmaps, ScaledMaps, minMax, squareOf } from '../imaging/heatmap';
 import type { FloatMap, RgbImage } from '../imaging/image';
 import type { Room } from '../imaging/kernels';
 import { PngEncoder, placeColours } from '../imaging/png-encoder';
@@ -47,7 +47,9 @@ export class LayerPainter {
   paint({ activation, cams, vector }: LayerMaps): LayerPictures {
     return {
       activation: this.activation(vector ? squareOf(activation.data) : activation),
-      overlays: cams.map(({ map }) => this.overlay(vector ? minMax(squareOf(map.data)) : relu(map))),
+      overlays: cams.map(({ map }) =>
+        vector ? this.overlay(minMax(squareOf(map.data)), false) : this.overlay(map, true),
+      ),
     };
   }
 
@@ -55,8 +57,9 @@ export class LayerPainter {
     return this.png.map(this.activations.of(map), this.width, this.height, COLOUR_MAPS.viridis);
   }
 
-  private overlay(map: FloatMap): { picture: Uint8Array; blank: boolean } {
-    const heat = this.heatmaps.of(map);
+  /** @param rectified through ReLU */
+  private overlay(map: FloatMap, rectified: boolean): { picture: Uint8Array; blank: boolean } {
+    const heat = this.heatmaps.of(map, rectified);
     return {
       picture: this.png.overlay(heat, this.width, this.height, this.crop, this.jet),
       blank: heat.blank,
