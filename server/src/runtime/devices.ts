@@ -70,7 +70,7 @@ function deviceState(provider: Provider): DeviceState {
     case 'coreml':
       return process.platform === 'darwin' ? state(true, 'part of macOS') : state(false, 'needs macOS');
     case 'directml':
-      return process.platform === 'win32' ? state(true, 'part of Windows') : state(false, 'needs Windows');
+      return process.platform === 'win32' ? state(true, 'DirectML, which comes with the runtime') : state(false, 'needs Windows');
     case 'webgpu':
       return webgpuState(state);
   }

@@ -60,21 +60,31 @@ export async function createSession(
   return wrap(session, runtime.Tensor, options, profile);
 }
 
-/** The binding knows `forceCpuNodeNames` (session_options_helper.cc, 1.30), its types do not. */
-const executionProvider = (
-  name: string,
+/**
+ * COREML_FLAG_CREATE_MLPROGRAM (coreml_provider_factory.h): the tensors of an ML program have types, so float32 stays float32. In the
+ * provider's default format, the older neural network, Core ML itself chooses 16 bits on GPU and Neural Engine (coremltools guide,
+ * "Typed Execution"), which is worse than the 1e-3 that devices agree to. Needs macOS 12, less than the runtime does.
+ */
+const COREML_PROGRAM = 0x010;
+
+/** The binding knows `forceCpuNodeNames` for WebGPU and `coreMlFlags` (session_options_helper.cc, 1.30); of the first its types do not. */
+function executionProvider(
+  provider: Provider,
   onProcessor: readonly string[],
-): InferenceSession.ExecutionProviderConfig =>
-  onProcessor.length === 0
+): InferenceSession.ExecutionProviderConfig {
+  const name = providerNames[provider];
+  if (provider === 'coreml') return { name: 'coreml', coreMlFlags: COREML_PROGRAM };
+  return onProcessor.length === 0
     ? name
     : ({ name, forceCpuNodeNames: onProcessor } as InferenceSession.ExecutionProviderConfig);
+}
 
 function toNativeOptions(
   options: RuntimeOptions,
   onProcessor: readonly string[],
 ): InferenceSession.SessionOptions {
   return {
-    executionProviders: [executionProvider(providerNames[options.provider], onProcessor)],
+    executionProviders: [executionProvider(options.provider, onProcessor)],
     graphOptimizationLevel: options.optimization ?? 'all',
     logSeverityLevel: 3,
     // A pattern makes the second run allocate all of its memory anew beside the first run's: twice as much for good.
