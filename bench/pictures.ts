@@ -8,12 +8,13 @@ import type { SampleResult } from '../server/src/explain/decode';
 import { decodeImage } from '../server/src/imaging/decode';
 import type { Preprocessed } from '../server/src/pipeline/analysis';
 import { detectFaces } from '../server/src/pipeline/detection';
+import type { LayerListener } from '../server/src/pipeline/layer-artifacts';
 import { writeLayers } from '../server/src/pipeline/layer-artifacts';
 import { faceMask } from '../server/src/pipeline/mask';
 import { cropFor, tensorFor } from '../server/src/pipeline/preprocess';
 import type { Recipe } from '../server/src/pipeline/recipe';
 import { readRecipe } from '../server/src/pipeline/recipe';
-import { writeStepPictures } from '../server/src/pipeline/step-pictures';
+import { InputPictures, writeFace } from '../server/src/pipeline/step-pictures';
 import { ArtifactWriter } from '../server/src/report/artifacts';
 import { PainterThread } from '../server/src/report/painter-thread';
 import { writeReportFolder } from '../server/src/report/folder';
@@ -124,6 +125,8 @@ async function prepareInput(
   return { decoded, detection, crop, mask, wavelet, tensor: tensor.data };
 }
 
+const silent: LayerListener = { progress: () => undefined, known: () => undefined, drawn: () => undefined };
+
 /** The steps in a row, so that each can be told from the others; an analysis draws the first pictures while the network runs. */
 async function reports(
   source: Source,
@@ -153,12 +156,15 @@ async function reports(
       await writeReportFolder(place, async (folder) => {
         await timed('pictures of input, face, wavelet', async () => {
           const writer = new ArtifactWriter(folder);
-          await writeStepPictures(writer, prepared, recipe);
+          const pictures = new InputPictures(prepared.decoded.image);
+          await writeFace(writer, prepared, recipe);
+          await pictures.original(writer);
+          await pictures.overlay(writer, prepared.detection);
           await writer.finish();
         });
         const threads = thread === null ? 'one thread' : 'two threads';
         await timed(`pictures of ${explained.sample.layers.length} layers, ${threads}`, () =>
-          writeLayers({ ...prepared, ...explained }, folder, () => undefined, undefined, thread),
+          writeLayers({ ...prepared, ...explained }, folder, silent, undefined, thread),
         );
       });
     });

@@ -54,13 +54,16 @@ export interface AnalysisOptions {
   readonly output: string;
 }
 
-/** The steps of one analysis, in order; progress counts through them. */
+/**
+ * The steps of one analysis, in the order of most of them: where only the model says how large its input is, it is loaded
+ * before the crop.
+ */
 export const steps = [
   'input',
   'detection',
-  'model',
   'crop',
   'wavelet',
+  'model',
   'explain',
   'pictures',
   'report',
@@ -69,6 +72,8 @@ export type Step = (typeof steps)[number];
 
 export interface Progress {
   readonly step: Step;
+  /** Those that have ended. */
+  readonly done: readonly Step[];
   /** 0..1 over the whole analysis; never falls. */
   readonly fraction: number;
   /** What happens right now, such as `Grad-CAM of 46 layers on cpu`. */

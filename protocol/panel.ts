@@ -8,7 +8,7 @@ import type { LayerDetails, PartialReport } from './requests';
 export type ToPanel =
   /** An analysis waits or runs. A report of the same image stays in view meanwhile. */
   | { readonly type: 'loading'; readonly image: string; readonly progress: Progress | null }
-  /** First results. `base` is the address under which the webview may load the report folder's pictures. */
+  /** More became known of the run. `base` is the address under which the webview may load the report folder's pictures. */
   | { readonly type: 'partial'; readonly base: string; readonly report: PartialReport }
   /** `folder` is the report folder's absolute path; the panel keeps it so that a reload finds the report again. */
   | {
@@ -37,7 +37,7 @@ export type PanelCommand = 'selectWeights' | 'selectDevice' | 'importCheckpoint'
 export type FromPanel =
   /** The panel listens; the editor answers with what there is to show. */
   | { readonly type: 'ready' }
-  /** Asks for `maps` of the shown report. */
+  /** Asks for `maps` of the shown report, or of the run whose first results are shown. */
   | { readonly type: 'maps' }
   | { readonly type: 'retarget'; readonly target: string; readonly methods: readonly CamMethod[] }
   | { readonly type: 'cancel' }

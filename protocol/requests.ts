@@ -1,7 +1,7 @@
 /** The requests and notifications between editor and server, each written once with its direction. */
 import type { AnalysisOptions, Progress } from './analysis';
 import type { Outcome } from './failure';
-import type { CamMethod, LayerReport, Report } from './report';
+import type { CamMethod, HeatmapReport, LayerReport, Report } from './report';
 
 /** A request's name carries the types of its parameters and answer. */
 export interface RequestName<Params, Answer> {
@@ -52,7 +52,20 @@ export const retarget = request<RetargetParams, FinishedReport>('lens/retarget')
 /** Client -> server. Stops a job; the job's own request then answers `cancelled`. */
 export const cancel = request<{ readonly job: JobId }, null>('lens/cancel');
 
-/** What is known before the heatmaps are written: the panel shows it while the rest streams in. */
+/**
+ * A layer whose numbers are known. Whether a heatmap shows anything is seen when it is drawn: null until then, and from then
+ * on the layer's pictures are on disk.
+ */
+export type PartialLayer = Omit<LayerReport, 'heatmaps'> & {
+  readonly heatmaps: readonly (Omit<HeatmapReport, 'blank'> & { readonly blank: boolean | null })[];
+};
+
+/**
+ * What became known of an analysis that still runs, told as soon as it is: input, then face and wavelet, then verdict and
+ * every layer's numbers, then layer after layer its pictures. What is named is on disk: pictures of the steps, `mapsFile`,
+ * and pictures of the layers that are drawn; only the overlay of the input may still be drawn. Each part takes the place of
+ * what was told of it before; of `layers`, each row that of the row with its name.
+ */
 export type PartialReport = Partial<
   Pick<
     Report,
@@ -64,16 +77,17 @@ export type PartialReport = Partial<
     | 'model'
     | 'device'
     | 'methods'
+    | 'mapsFile'
     | 'warnings'
   >
 > & {
-  readonly layers?: readonly LayerReport[];
+  readonly layers?: readonly PartialLayer[];
 };
 
 /** Server -> client. A step began or went on. */
 export const progress = notification<{ readonly job: JobId; readonly progress: Progress }>('lens/progress');
 
-/** Server -> client. First results; pictures lie under `folder` until the report is complete and renamed. */
+/** Server -> client. More became known; pictures lie under `folder` until the report is complete and renamed. */
 export const partial = notification<{
   readonly job: JobId;
   readonly folder: string;

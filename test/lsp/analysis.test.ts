@@ -14,6 +14,7 @@ import {
   listModels,
   retarget,
   type FinishedReport,
+  type PartialReport,
 } from '../../protocol/requests';
 import type { MapSlice } from '../../protocol/report';
 import type { Outcome } from '../../protocol/failure';
@@ -41,18 +42,24 @@ describe('the sample with the demo weights', () => {
     assert.equal(server.stderr(), '');
   });
 
-  test('every step in order, first results with their pictures, then the report', async () => {
+  test('every step in order; what is known as soon as it is, with its pictures; then the report', async () => {
     let answered = false;
     const missing: string[] = [];
-    const heard = hear(server, 'first', (folder, { input, detection, preprocess }) => {
+    const heard = hear(server, 'first', (folder, { input, detection, preprocess, mapsFile, layers = [] }) => {
       assert.equal(answered, false);
+      const drawn = layers.filter(({ heatmaps }) => heatmaps.every(({ blank }) => blank !== null));
       const pictures = [
-        ...[input?.pictures.original, input?.pictures.overlay, detection?.pictures.crop],
-        preprocess?.wavelet?.pictures.processed,
+        ...[input?.pictures.original, detection?.pictures.crop, detection?.pictures.mask],
+        ...(preprocess?.wavelet?.planes ?? []).map(({ picture }) => picture),
+        ...[preprocess?.wavelet?.pictures.processed, mapsFile],
+        ...drawn.flatMap(({ activation, heatmaps }) =>
+          [activation, ...heatmaps].map(({ picture }) => picture),
+        ),
       ];
-      missing.push(
-        ...pictures.map((path) => join(folder, path ?? 'unnamed')).filter((path) => !existsSync(path)),
-      );
+      // Heard a moment later, the folder may have its last name already.
+      const [now, last] = [folder, folder.replace(/\.([^/]*)\.partial/, '$1')];
+      for (const path of pictures)
+        if (path && !existsSync(join(now, path)) && !existsSync(join(last, path))) missing.push(path);
     });
     first = valueOf(await server.ask(analyze, { job: 'first', image: samplePath, options: {} }));
     answered = true;
@@ -64,12 +71,44 @@ describe('the sample with the demo weights', () => {
     );
     assert.ok(fractions.every((fraction) => fraction >= 0 && fraction <= 1));
     assert.deepEqual([...new Set(heard.progress.map(({ step }) => step))], steps);
-    assert.equal(heard.partials.length, 1);
     assert.deepEqual(missing, []);
+
     const { report, folder } = first;
-    const { device, model, input, detection, preprocess, target, methods, classifier } = report;
-    const known = { device, model, input, detection, preprocess, target, methods, classifier };
-    assert.deepEqual(heard.partials[0]?.report, known);
+    const told = heard.partials.map((message) => message.report);
+    const at = (part: keyof PartialReport) => told.findIndex((message) => message[part] !== undefined);
+    const order = [at('input'), at('detection'), at('classifier')];
+    assert.deepEqual(
+      order,
+      [...new Set(order)].sort((a, b) => a - b),
+    );
+    assert.ok(order[0] === 0 && at('model') < at('classifier') && at('layers') === at('classifier'));
+    const { device, model, input, detection, preprocess, target, methods, classifier, mapsFile } = report;
+    const { warnings, layers, ...known } = Object.assign({}, ...told) as PartialReport;
+    assert.deepEqual(known, {
+      ...{ device, model, input, detection, preprocess, target, methods, classifier, mapsFile },
+    });
+    // What a heatmap shows is seen when it is drawn; all other warnings are told before.
+    const last = told.findLast((message) => message.warnings !== undefined)?.warnings ?? warnings;
+    assert.deepEqual(
+      last,
+      report.warnings.filter(({ code }) => !['blank-cams', 'non-finite'].includes(code)),
+    );
+
+    const [undrawn, ...batches] = told.flatMap((message) => (message.layers ? [message.layers] : []));
+    const plain = report.layers.map(({ heatmaps, health, ...row }) => ({
+      ...row,
+      heatmaps: heatmaps.map((heatmap) => ({ ...heatmap, blank: null })),
+      health: health.filter((mark) => mark !== 'blank-cam'),
+    }));
+    assert.deepEqual(undrawn, plain);
+    const rows = batches.flat();
+    assert.ok(layers && rows.length > 0, 'some layers were told as they were drawn');
+    for (const row of rows)
+      assert.deepEqual(
+        row,
+        report.layers.find(({ name }) => name === row.name),
+      );
+    assert.equal(new Set(rows.map(({ name }) => name)).size, rows.length);
     assert.equal(model.untrained, true);
 
     assert.ok(folder.startsWith(server.output));

@@ -19,10 +19,11 @@ import type { FinishedReport } from '../../../protocol/requests';
 import { commandIds } from '../commands/ids';
 import { runCommand } from '../commands/run';
 import type { Job } from '../report/analyzer';
-import { readMaps, readReport } from '../report/readReport';
+import { readMaps, readReport, type MapsPlace } from '../report/readReport';
 import { staleness } from '../report/staleness';
 import type { Services } from '../services';
 import { section, settings } from '../settings';
+import { Heard } from './heard';
 import { panelPage } from './html';
 import { isInside } from '../report/paths';
 
@@ -39,8 +40,12 @@ export class ReportView implements Disposable {
   private folder: string | null = null;
   private report: Report | null = null;
   private running: Job<FinishedReport> | null = null;
-  /** What was heard of the running job, for a page that comes back after it was hidden. */
-  private heard: ToPanel[] = [];
+  /** How the last run ended, if without a report. */
+  private failure: Failure | null = null;
+  /** Where the raw maps of what is shown lie. */
+  private maps: MapsPlace | null = null;
+  /** What was heard of the running job, for a page that is not there yet or comes back after it was hidden. */
+  private readonly heard = new Heard();
   private watcher: FileSystemWatcher | null = null;
   private readonly disposables: Disposable[];
   /** The page has asked; before that, messages would be lost. */
@@ -65,6 +70,8 @@ export class ReportView implements Disposable {
     ];
     webview.options = this.options();
     webview.html = this.page();
+    // The page takes about as long to load as the first results: both begin at once.
+    if (content.kind === 'analysis') this.analyze(content.image);
   }
 
   /** Runs the analysis again; with other weights or settings if they changed. */
@@ -148,18 +155,25 @@ export class ReportView implements Disposable {
 
   /** The page is there, for the first time or again after it was hidden. */
   private async begin(): Promise<void> {
-    if (this.running) for (const message of this.heard) this.send(message);
-    else if (this.report && this.folder !== null) await this.show(this.folder, this.report);
-    else if (this.content.kind === 'analysis') this.analyze(this.content.image);
-    else if (this.content.kind === 'report') await this.read(this.content.folder);
-    else if (this.content.kind === 'interrupted') this.interrupted(this.content.image);
-    else this.send({ type: 'empty', reason: this.content.reason });
+    const { content, report, folder, image, failure } = this;
+    if (this.running && report && folder !== null) this.send(await this.reportMessage(folder, report));
+    if (this.running) for (const message of this.heard.messages) this.send(message);
+    else if (report && folder !== null) await this.show(folder, report);
+    else if (failure) this.sendEnd(image ?? '', failure);
+    else if (content.kind === 'report') await this.read(content.folder);
+    else if (content.kind === 'interrupted') this.interrupted(content.image);
+    else if (content.kind === 'empty') this.send({ type: 'empty', reason: content.reason });
   }
 
   private interrupted(image: string): void {
     this.image = image;
+    this.sendEnd(image, { kind: 'cancelled', message: 'Cancelled.', fix: null });
+  }
+
+  /** To a page that knows nothing of the run that ended. */
+  private sendEnd(image: string, failure: Failure): void {
     this.send({ type: 'loading', image, progress: null });
-    this.send({ type: 'failed', failure: { kind: 'cancelled', message: 'Cancelled.', fix: null } });
+    this.send({ type: 'failed', failure });
   }
 
   private async read(folder: string): Promise<void> {
@@ -173,9 +187,10 @@ export class ReportView implements Disposable {
   ): Promise<void> {
     this.running?.cancel();
     const image = this.image ?? '';
-    this.heard = [];
-    const hear = (message: ToPanel) => {
-      this.heard.push(message);
+    this.failure = null;
+    this.heard.clear();
+    const hear = (message: Parameters<Heard['add']>[0]) => {
+      this.heard.add(message);
       this.send(message);
     };
     hear({ type: 'loading', image, progress: null });
@@ -186,6 +201,8 @@ export class ReportView implements Disposable {
       partial: (folder, report) => {
         if (this.running !== job) return;
         this.allow(folder);
+        // A report in view keeps its maps until the next one is whole.
+        if (report.mapsFile !== undefined && !this.report) this.maps = { folder, mapsFile: report.mapsFile };
         hear({ type: 'partial', base: this.base(folder), report });
       },
     });
@@ -194,25 +211,32 @@ export class ReportView implements Disposable {
     // Another run has taken this one's place; it has the word.
     if (this.running !== job) return;
     this.running = null;
-    this.heard = [];
+    this.heard.clear();
     if (outcome.ok) await this.show(outcome.value.folder, outcome.value.report);
     else this.fail(outcome.failure);
   }
 
   private fail(failure: Failure): void {
     if (failure.kind !== 'cancelled') this.services.log.error(`${this.image ?? ''}: ${failure.message}`);
+    this.failure = failure;
     this.send({ type: 'failed', failure });
   }
 
   private async show(folder: string, report: Report): Promise<void> {
     this.folder = folder;
     this.report = report;
+    this.failure = null;
+    this.maps = { folder, mapsFile: report.mapsFile };
     this.image = report.input.path;
     this.allow(folder);
-    const stale = await staleness(report, settings(Uri.file(report.input.path)).weights);
-    this.send({ type: 'report', folder, base: this.base(folder), report, stale });
+    this.send(await this.reportMessage(folder, report));
     this.watch(report.input.path);
     this.onReport(report, folder);
+  }
+
+  private async reportMessage(folder: string, report: Report): Promise<ToPanel> {
+    const stale = await staleness(report, settings(Uri.file(report.input.path)).weights);
+    return { type: 'report', folder, base: this.base(folder), report, stale };
   }
 
   private watch(image: string): void {
@@ -238,13 +262,19 @@ export class ReportView implements Disposable {
   }
 
   private async sendMaps(): Promise<void> {
-    if (!this.report || this.folder === null) return;
-    const maps = await readMaps(this.folder, this.report);
-    this.send(
-      maps.ok
-        ? { type: 'maps', base64: maps.value.toString('base64') }
-        : { type: 'mapsFailed', failure: maps.failure },
-    );
+    for (let place = this.maps; place !== null;) {
+      const maps = await readMaps(place);
+      // A run's folder is renamed when its report is complete: then they are read where they lie now.
+      if (place !== this.maps) place = this.maps;
+      else {
+        this.send(
+          maps.ok
+            ? { type: 'maps', base64: maps.value.toString('base64') }
+            : { type: 'mapsFailed', failure: maps.failure },
+        );
+        return;
+      }
+    }
   }
 
   private async sendDetails(layer: string, channels: number): Promise<void> {

@@ -66,11 +66,19 @@ function kind(value: unknown): string {
   return Array.isArray(value) ? 'array' : typeof value;
 }
 
+/** The file of raw maps of a report, or of a run that goes on. */
+export interface MapsPlace {
+  /** Absolute path of the report folder. */
+  readonly folder: string;
+  /** Relative to it. */
+  readonly mapsFile: string;
+}
+
 /** The raw maps' bytes. The name comes from the report, so it may not lead out of the folder. */
-export async function readMaps(folder: string, report: Report): Promise<Outcome<Buffer>> {
-  const inside = normalize(report.mapsFile);
+export async function readMaps({ folder, mapsFile }: MapsPlace): Promise<Outcome<Buffer>> {
+  const inside = normalize(mapsFile);
   if (isAbsolute(inside) || inside === '..' || inside.startsWith(`..${sep}`)) {
-    return failed(`The report names ${report.mapsFile} for its raw maps, which lies outside its folder.`);
+    return failed(`The report names ${mapsFile} for its raw maps, which lies outside its folder.`);
   }
   try {
     return { ok: true, value: await readFile(join(folder, inside)) };

@@ -72,7 +72,7 @@ function perform(on: Engine, job: string, task: EngineTask, signal: AbortSignal)
     send({
       type: 'progress',
       job,
-      progress: { step: 'model', fraction: total === null ? 0 : done / total, message },
+      progress: { step: 'model', done: [], fraction: total === null ? 0 : done / total, message },
     });
   switch (task.kind) {
     case 'analyze':

@@ -12,54 +12,89 @@ import { computeWarnings } from './warnings';
 import { describeWavelet } from './wavelet';
 import { threadCount } from './workbench';
 
-/** What the panel shows first. */
+/** What the panel shows before the pictures of the layers. */
 export type Head = Pick<
   Report,
   'device' | 'model' | 'input' | 'detection' | 'preprocess' | 'target' | 'methods' | 'classifier'
 >;
 
 export function describeHead(analysis: Analysis): Head {
-  const { decoded, detection, crop, mask, wavelet, recipe, tensor, imagePath, options, device, placement } =
-    analysis;
-  const { sha256, bytes, format, width, height, exifOrientation, bitDepth, colourSpace, hadAlpha, frames } =
-    decoded;
   return {
-    device: {
-      ...device,
-      threads: threadCount(options.threads),
-      ...(placement === null ? {} : { placement }),
-    },
+    device: describeDevice(analysis),
     model: describeModel(analysis),
-    input: {
-      path: imagePath,
-      ...{ sha256, bytes, format, width, height, exifOrientation, bitDepth, colourSpace, hadAlpha, frames },
-      pictures: { original: reportPaths.original, overlay: reportPaths.overlay },
-    },
-    detection: {
-      detector: detection.detector.id,
-      description: detection.detector.describe(),
-      ...detection.ran,
-      maxSize: options.maxSize,
-      faces: detection.faces.map(({ landmarks, ...face }) => ({
-        ...face,
-        landmarks: landmarks?.map(({ x, y }) => [x, y] as const) ?? null,
-      })),
-      crop: { box: crop.box, size: crop.image.width, clamped: crop.clamped, mode: crop.mode },
-      pictures: { crop: reportPaths.crop, mask: mask === null ? null : reportPaths.mask },
-    },
-    preprocess: {
-      wavelet: wavelet === null ? null : describeWavelet(wavelet, recipe),
-      channelOrder: recipe.channelOrder,
-      tensor: rangeOf(tensor),
-      expectedRange: recipe.expectedRange,
-    },
+    input: describeInput(analysis),
+    detection: describeDetection(analysis),
+    preprocess: describePreprocess(analysis),
     target: describeTarget(analysis),
-    methods: options.methods,
+    methods: analysis.options.methods,
     classifier: describeClassifier(analysis),
   };
 }
 
-function describeModel({ weights, about, labels }: Analysis): Report['model'] {
+/** @param placement null as long as the network has not run, and where only the processor could run it */
+export function describeDevice({
+  device,
+  options,
+  placement,
+}: Pick<Analysis, 'device' | 'options' | 'placement'>): Report['device'] {
+  return {
+    ...device,
+    threads: threadCount(options.threads),
+    ...(placement === null ? {} : { placement }),
+  };
+}
+
+export function describeInput({
+  decoded,
+  imagePath,
+}: Pick<Analysis, 'decoded' | 'imagePath'>): Report['input'] {
+  const { sha256, bytes, format, width, height, exifOrientation, bitDepth, colourSpace, hadAlpha, frames } =
+    decoded;
+  return {
+    path: imagePath,
+    ...{ sha256, bytes, format, width, height, exifOrientation, bitDepth, colourSpace, hadAlpha, frames },
+    pictures: { original: reportPaths.original, overlay: reportPaths.overlay },
+  };
+}
+
+export function describeDetection({
+  detection,
+  crop,
+  mask,
+  options,
+}: Pick<Analysis, 'detection' | 'crop' | 'mask' | 'options'>): Report['detection'] {
+  return {
+    detector: detection.detector.id,
+    description: detection.detector.describe(),
+    ...detection.ran,
+    maxSize: options.maxSize,
+    faces: detection.faces.map(({ landmarks, ...face }) => ({
+      ...face,
+      landmarks: landmarks?.map(({ x, y }) => [x, y] as const) ?? null,
+    })),
+    crop: { box: crop.box, size: crop.image.width, clamped: crop.clamped, mode: crop.mode },
+    pictures: { crop: reportPaths.crop, mask: mask === null ? null : reportPaths.mask },
+  };
+}
+
+export function describePreprocess({
+  wavelet,
+  recipe,
+  tensor,
+}: Pick<Analysis, 'wavelet' | 'recipe' | 'tensor'>): Report['preprocess'] {
+  return {
+    wavelet: wavelet === null ? null : describeWavelet(wavelet, recipe),
+    channelOrder: recipe.channelOrder,
+    tensor: rangeOf(tensor),
+    expectedRange: recipe.expectedRange,
+  };
+}
+
+export function describeModel({
+  weights,
+  about,
+  labels,
+}: Pick<Analysis, 'weights' | 'about' | 'labels'>): Report['model'] {
   return {
     name: weights.name,
     path: weights.path,

@@ -1,5 +1,6 @@
 /** Writes every layer's pictures, statistics and raw maps, and returns the report's rows. */
-import type { LayerReport } from '../../../protocol/report';
+import type { HeatmapReport, LayerReport } from '../../../protocol/report';
+import type { PartialLayer } from '../../../protocol/requests';
 import { ArtifactWriter } from '../report/artifacts';
 import type { ReportFolder } from '../report/folder';
 import { MapsFile } from '../report/maps-file';
@@ -9,22 +10,27 @@ import type { LayerPaths } from '../report/paths';
 import { layerPaths, reportPaths } from '../report/paths';
 import { layerStats } from '../report/stats';
 import type { Analysis } from './analysis';
-import { layerReport, mapsOf } from './layers';
+import { drawnLayer, mapsOf, undrawnLayer } from './layers';
 
 const NONE = { nan: 0, inf: 0 };
 
-/**
- * @param progress is told after each layer: its name, and the share done
- * @param painter draws beside this thread; null where this thread is to draw alone
- */
+export interface LayerListener {
+  /** After each layer: its name, and the share done. */
+  readonly progress: (name: string, share: number) => void;
+  /** All numbers are known, and the file of raw maps is on disk. */
+  readonly known: (layers: readonly PartialLayer[]) => void;
+  /** A layer's pictures are on disk. */
+  readonly drawn: (layer: LayerReport) => void;
+}
+
+/** @param painter draws beside this thread; null where this thread is to draw alone */
 export async function writeLayers(
   { sample, about, crop, nonFinite }: Pick<Analysis, 'sample' | 'about' | 'crop' | 'nonFinite'>,
   folder: ReportFolder,
-  progress: (name: string, share: number) => void,
+  listener: LayerListener,
   signal: AbortSignal | undefined,
   painter: PainterThread | null = null,
 ): Promise<readonly LayerReport[]> {
-  const writer = new ArtifactWriter(folder, signal);
   const paths = layerPaths(sample.layers.map(({ name }) => name));
   const layers = sample.layers.map((layer, i) => ({
     layer,
@@ -33,30 +39,36 @@ export async function writeLayers(
     operator: about.operators[layer.name] ?? '',
     nonFinite: nonFinite.get(layer.name) ?? NONE,
   }));
+  const file = new MapsFile();
+  const undrawn = layers.map((row) => undrawnLayer(row, file));
+  await folder.write(reportPaths.maps, file.bytes());
+  listener.known(undrawn);
 
-  const blanks: boolean[][] = layers.map(() => []);
+  const writer = new ArtifactWriter(folder, signal);
+  const rows: LayerReport[] = [];
   let drawn = 0;
   const allMaps = layers.map(({ maps }) => maps);
   const second = painter?.begin(crop.image) ?? null;
   const painted = paintLayers(crop.image, allMaps, second, async (index, { activation, overlays }) => {
-    const { layer, maps, paths } = layers[index] as (typeof layers)[number];
-    await writer.data(paths.activation, activation);
-    for (const [i, { picture, blank }] of overlays.entries()) {
-      const { method } = maps.cams[i] as (typeof maps.cams)[number];
-      await writer.data(paths.heatmap(method, i === 0), picture);
-      blanks[index]?.push(blank);
-    }
+    const row = layers[index] as (typeof layers)[number];
+    const blanks = overlays.map(({ blank }) => blank);
+    const report = drawnLayer(undrawn[index] as PartialLayer, row, blanks);
+    rows[index] = report;
+    let left = 1 + overlays.length;
+    const written = (): void => {
+      left -= 1;
+      if (left === 0) listener.drawn(report);
+    };
+    await writer.data(row.paths.activation, activation, written);
+    for (const [i, { picture }] of overlays.entries())
+      await writer.data((report.heatmaps[i] as HeatmapReport).picture, picture, written);
     drawn += 1;
-    progress(layer.name, drawn / layers.length);
+    listener.progress(report.name, drawn / layers.length);
   });
   await painted.finally(() => second?.end());
 
-  const file = new MapsFile();
-  const rows = layers.map((row, index) => layerReport({ ...row, blanks: blanks[index] ?? [] }, file));
-  for (const [index, row] of rows.entries()) {
+  for (const [index, row] of rows.entries())
     await writer.json((layers[index] as (typeof layers)[number]).paths.stats, layerStats(row));
-  }
-  await writer.data(reportPaths.maps, file.bytes());
   await writer.finish();
   return rows;
 }

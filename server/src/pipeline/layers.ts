@@ -1,5 +1,6 @@
 /** Turns the explain run's numbers into the report's rows: ranges, shares, health. */
-import type { HealthMark, HeatmapReport, LayerReport, Range, Real } from '../../../protocol/report';
+import type { HealthMark, LayerReport, Range, Real } from '../../../protocol/report';
+import type { PartialLayer } from '../../../protocol/requests';
 import type { LayerResult } from '../explain/decode';
 import { relu } from '../imaging/heatmap';
 import type { FloatMap } from '../imaging/image';
@@ -33,24 +34,23 @@ export interface LayerRow {
   readonly operator: string;
   readonly paths: LayerPaths;
   readonly maps: LayerMaps;
-  /** For each method, whether its picture shows nothing. */
-  readonly blanks: readonly boolean[];
   readonly nonFinite: NonFinite;
 }
 
-export function layerReport(
-  { layer, operator, paths, maps, blanks, nonFinite }: LayerRow,
+/** Everything that is known of a layer before it is drawn. */
+export function undrawnLayer(
+  { layer, operator, paths, maps, nonFinite }: LayerRow,
   file: MapsFile,
-): LayerReport {
+): PartialLayer {
   const { mean, std, min, max, zeros } = layer.statistics;
   const activation = { mean: real(mean), std: real(std), min: real(min), max: real(max), zeros: real(zeros) };
-  const heatmaps = maps.cams.map(({ method, map }, index): HeatmapReport => ({
+  const heatmaps = maps.cams.map(({ method, map }, index) => ({
     method,
     picture: paths.heatmap(method, index === 0),
     map: file.add(map),
     cam: camRange(map, maps.vector),
     negative: shareOfNegative(map),
-    blank: blanks[index] ?? false,
+    blank: null,
   }));
   return {
     name: layer.name,
@@ -60,7 +60,20 @@ export function layerReport(
     activation: { ...activation, ...nonFinite, picture: paths.activation, map: file.add(maps.activation) },
     channelWeights: file.addVector(layer.weights),
     heatmaps,
-    health: healthOf(layer, nonFinite, heatmaps),
+    health: healthOf(layer, nonFinite, false),
+  };
+}
+
+/** The report's row. @param blanks for each method, whether its picture shows nothing */
+export function drawnLayer(
+  row: PartialLayer,
+  { layer, nonFinite }: LayerRow,
+  blanks: readonly boolean[],
+): LayerReport {
+  return {
+    ...row,
+    heatmaps: row.heatmaps.map((heatmap, index) => ({ ...heatmap, blank: blanks[index] ?? false })),
+    health: healthOf(layer, nonFinite, blanks[0] === true),
   };
 }
 
@@ -76,14 +89,14 @@ function shareOfNegative({ data }: FloatMap): Real {
 function healthOf(
   { statistics: { zeros, min, max }, form }: LayerResult,
   { nan, inf }: NonFinite,
-  heatmaps: readonly HeatmapReport[],
+  blank: boolean,
 ): readonly HealthMark[] {
   const marks: readonly (readonly [HealthMark, boolean])[] = [
     ['nan', nan > 0],
     ['inf', inf > 0],
     ['dead', zeros === 1],
     ['constant', zeros !== 1 && min === max],
-    ['blank-cam', heatmaps[0]?.blank === true],
+    ['blank-cam', blank],
     ['single-pixel', form.kind === 'map' && form.width * form.height === 1],
   ];
   return marks.filter(([, applies]) => applies).map(([mark]) => mark);

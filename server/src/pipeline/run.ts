@@ -5,7 +5,6 @@ import type { Report } from '../../../protocol/report';
 import type { FinishedReport, PartialReport } from '../../../protocol/requests';
 import { throwIfAborted } from '../errors';
 import { decodeImage } from '../imaging/decode';
-import { ArtifactWriter } from '../report/artifacts';
 import type { ReportFolder } from '../report/folder';
 import { writeReportFolder } from '../report/folder';
 import { toJson } from '../report/json';
@@ -15,25 +14,36 @@ import { reportPaths } from '../report/paths';
 import { now } from '../report/process-id';
 import { classifierStats } from '../report/stats';
 import type { Analysis, Preprocessed } from './analysis';
-import type { Head } from './describe';
-import { describeHead, describeReport } from './describe';
+import {
+  describeDetection,
+  describeDevice,
+  describeHead,
+  describeInput,
+  describeModel,
+  describePreprocess,
+  describeReport,
+} from './describe';
 import { detectFaces } from './detection';
+import { FirstResults } from './first-results';
+import type { LayerListener } from './layer-artifacts';
 import { writeLayers } from './layer-artifacts';
 import { faceMask } from './mask';
 import { cropFor, tensorFor } from './preprocess';
+import { isOnnxFile } from '../store/identify';
 import type { BatchWeights } from './batch-weights';
 import { readRecipe } from './recipe';
-import { writeStepPictures } from './step-pictures';
+import { InputPictures, writeFace } from './step-pictures';
 import { Stopwatch } from './stopwatch';
 import { classLabels, targetIndex } from './target';
 import type { Turnstile } from './turnstile';
+import type { Weights } from './weights';
 import { resolveWeights } from './weights';
 import type { Workbench } from './workbench';
 
 export interface RunHooks {
   readonly signal?: AbortSignal;
   readonly progress?: (progress: Progress) => void;
-  /** First results, with their pictures on disk under `folder`, before the heatmaps are. */
+  /** More became known; its pictures are on disk under `folder`, which is renamed when the report is complete. */
   readonly partial?: (folder: string, report: PartialReport) => void;
   /** Other analyses are under way at the same time. */
   readonly several?: boolean;
@@ -85,6 +95,7 @@ async function analyzeUntil(
   const findWeights = () => resolveWeights(options, recipe, bench.store);
   const weights = await (hooks.weights?.resolve(findWeights) ?? findWeights());
   note(`device ${device.provider}, weights ${weights.name}`);
+  note(`device ${device.provider}, weights ${weights.name}`);
   const { inputSize } = recipe;
   // In a thread of its own, while the image is read and searched.
   if (existsSync(imagePath)) void bench.warmUp(weights, { inputSize, methods: options.methods }, placement);
@@ -108,38 +119,69 @@ async function analyzeUntil(
     ...(hooks.allowHuge === true ? { maxPixels: Infinity } : {}),
   });
 
-  const detection = await inTurn(bench.turns.detector, 'detection', 'looking for faces', () =>
-    detectFaces(
-      decoded.image,
-      imagePath,
-      options,
-      recipe,
-      (choice, maxSize) => bench.detector(choice, maxSize, placement),
-      signal,
-    ),
-  );
-
-  const classifier = await inTurn(bench.turns.loading, 'model', `loading ${weights.name}`, () =>
-    bench.classifier(weights, { inputSize, methods: options.methods, signal }, placement, end),
-  );
-  const { about } = classifier;
-  const labels = classLabels(recipe, about.classes);
-  const wanted = targetIndex(options.target ?? recipe.target, labels);
-  throwIfAborted(signal);
-
-  watch.step('crop', 'cutting the face out');
-  const size = about.inputShape[3] ?? 0;
-  const crop = cropFor(decoded.image, detection, recipe, options.crop, size);
-  const mask = faceMask(detection, crop);
-
-  watch.step('wavelet', recipe.wavelet === null ? 'preparing the tensor' : `${recipe.wavelet.name} wavelet`);
-  const { wavelet, tensor } = tensorFor(crop.image, recipe);
-  const preprocessed: Preprocessed = { decoded, detection, crop, mask, wavelet, tensor: tensor.data };
-
   const place = { output: options.output, pipeline: recipe.id, imagePath, startedAt, log, signal };
   const { value: report, path } = await writeReportFolder(place, async (folder) => {
-    const writer = new ArtifactWriter(folder, signal);
-    await writeStepPictures(writer, preprocessed, recipe);
+    const { untrained } = weights;
+    const told = new FirstResults(folder, hooks.partial ?? null, { untrained, notes: decoded.notes }, signal);
+    try {
+      return await inFolder(folder, told);
+    } finally {
+      told.end();
+    }
+  });
+  return { folder: path, report };
+
+  async function inFolder(folder: ReportFolder, told: FirstResults): Promise<Report> {
+    const pictures = new InputPictures(decoded.image);
+    const input = describeInput({ decoded, imagePath });
+    const early = describeDevice({ device, options, placement: null });
+    const drawInput = (): void =>
+      told.draw((writer) => pictures.original(writer), { input, device: early, methods: options.methods });
+    // A large detector takes seconds, in which who watches can look at the image already.
+    if (hooks.partial !== undefined) drawInput();
+
+    const detection = await inTurn(bench.turns.detector, 'detection', 'looking for faces', () =>
+      detectFaces(
+        decoded.image,
+        imagePath,
+        options,
+        recipe,
+        (choice, maxSize) => bench.detector(choice, maxSize, placement),
+        signal,
+      ),
+    );
+
+    /** Cuts out and prepares at the network's size, and has the pictures of it drawn. */
+    const preprocess = (size: number) => {
+      watch.step('crop', 'cutting the face out');
+      const crop = cropFor(decoded.image, detection, recipe, options.crop, size);
+      const mask = faceMask(detection, crop);
+      const { wavelet: transform } = recipe;
+      watch.step('wavelet', transform === null ? 'preparing the tensor' : `${transform.name} wavelet`);
+      const { wavelet, tensor } = tensorFor(crop.image, recipe);
+      watch.stop();
+      const done = { decoded, detection, crop, mask, wavelet, tensor: tensor.data } satisfies Preprocessed;
+      told.draw((writer) => writeFace(writer, done, recipe), {
+        detection: describeDetection({ ...done, options }),
+        preprocess: describePreprocess({ ...done, recipe }),
+      });
+      if (hooks.partial === undefined) drawInput();
+      told.draw((writer) => pictures.overlay(writer, detection));
+      return { done, tensor };
+    };
+
+    const size = knownSize(weights, inputSize);
+    const before = size === null ? null : preprocess(size);
+    const classifier = await inTurn(bench.turns.loading, 'model', `loading ${weights.name}`, () =>
+      bench.classifier(weights, { inputSize, methods: options.methods, signal }, placement, end),
+    );
+    const { about } = classifier;
+    const labels = classLabels(recipe, about.classes);
+    const wanted = targetIndex(options.target ?? recipe.target, labels);
+    throwIfAborted(signal);
+    told.tell({ model: describeModel({ weights, about, labels }) });
+    const { done, tensor } = before ?? preprocess(about.inputShape[3] ?? 0);
+
     const what = `Grad-CAM of ${about.explain.outputs.layers.length} layers on ${device.provider}`;
     const explained = await inTurn(bench.turns.network, 'explain', what, async () => {
       await new Promise((resolve) => setImmediate(resolve)); // the run may block this thread: let the message out first
@@ -149,30 +191,40 @@ async function analyzeUntil(
       const nonFinite = await classifier.countNonFinite(sample, tensor);
       return { sample, nonFinite, placement: await classifier.nodePlacement() };
     });
+    watch.step('pictures', `drawing ${explained.sample.layers.length} layers`);
     const analysis = {
-      ...preprocessed,
+      ...done,
       ...{ imagePath, options, recipe, device, weights, about, labels, startedAt, ...explained },
     };
-    watch.step('pictures', `drawing ${explained.sample.layers.length} layers`);
-    await writer.finish();
-    const head = describeHead(analysis);
-    hooks.partial?.(folder.path, head);
-    return writeReport(analysis, head, folder, watch, bench, signal);
-  });
-  return { folder: path, report };
+    return writeReport(analysis, folder, told, watch, bench, signal);
+  }
 }
+
+/**
+ * Side of the network's input where it is known before the network is loaded: checkpoints and generated weights are built
+ * for the size that is asked for, while an ONNX file has its own.
+ */
+const knownSize = ({ path }: Weights, inputSize: number | null): number | null =>
+  path !== null && isOnnxFile(path) ? null : inputSize;
 
 /** The pictures of every layer, then the report itself. */
 async function writeReport(
   analysis: Analysis,
-  head: Head,
   folder: ReportFolder,
+  told: FirstResults,
   watch: Stopwatch,
   { painter }: Pick<Workbench, 'painter'>,
   signal: AbortSignal | undefined,
 ): Promise<Report> {
-  const drawn = (name: string, share: number): void => watch.within(share, `drawing ${name}`);
-  const layers = await writeLayers(analysis, folder, drawn, signal, painter);
+  const head = describeHead(analysis);
+  const { device, target, classifier } = head;
+  const listener: LayerListener = {
+    progress: (name, share) => watch.within(share, `drawing ${name}`),
+    known: (layers) => told.tell({ device, target, classifier, mapsFile: reportPaths.maps }, layers),
+    drawn: (layer) => told.drawn(layer),
+  };
+  const layers = await writeLayers(analysis, folder, listener, signal, painter);
+  await told.finish();
   await folder.write(reportPaths.classifier, toJson(classifierStats(head)));
 
   watch.stop();

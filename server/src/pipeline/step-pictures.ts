@@ -12,25 +12,35 @@ import type { WaveletStep } from './wavelet';
 import { approximationPicture, blendedPicture, waveletLabels } from './wavelet';
 import { planesInOrder } from './tensor';
 
-/** Returns once every picture is written or on its way. */
-export async function writeStepPictures(
+/** The input, as it is and with the face marked: the same picture but for the rows in which the mark is. */
+export class InputPictures {
+  private plain: BandedPng | undefined;
+
+  constructor(private readonly image: RgbImage) {}
+
+  original(writer: ArtifactWriter): Promise<void> {
+    return writer.drawn(reportPaths.original, async (png) => {
+      this.plain = await encodeBands(this.image, png);
+      return this.plain.bytes;
+    });
+  }
+
+  overlay(writer: ArtifactWriter, detection: Detection): Promise<void> {
+    return writer.drawn(reportPaths.overlay, async (png) => {
+      const marked = drawFace(this.image, detection);
+      return (await encodeBands(marked, png, this.plain)).bytes;
+    });
+  }
+}
+
+export async function writeFace(
   writer: ArtifactWriter,
-  { decoded, detection, crop, mask, wavelet }: Preprocessed,
+  { crop, mask, wavelet }: Pick<Preprocessed, 'crop' | 'mask' | 'wavelet'>,
   recipe: Recipe,
 ): Promise<void> {
   await writer.rgb(reportPaths.crop, crop.image);
   if (mask !== null) await writer.grey(reportPaths.mask, mask);
   if (wavelet !== null) await writeWavelet(writer, wavelet, recipe);
-  let original: BandedPng | undefined;
-  await writer.drawn(reportPaths.original, async (png) => {
-    original = await encodeBands(decoded.image, png);
-    return original.bytes;
-  });
-  // The same picture but for the rows in which the face is marked.
-  await writer.drawn(reportPaths.overlay, async (png) => {
-    const marked = drawFace(decoded.image, detection);
-    return (await encodeBands(marked, png, original)).bytes;
-  });
 }
 
 async function writeWavelet(writer: ArtifactWriter, wavelet: WaveletStep, recipe: Recipe): Promise<void> {

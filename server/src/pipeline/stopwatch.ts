@@ -1,6 +1,5 @@
 /** Times the steps of one analysis and tells where it stands. */
 import type { Progress, Step } from '../../../protocol/analysis';
-import { steps } from '../../../protocol/analysis';
 import type { TimingReport } from '../../../protocol/report';
 
 /** Roughly how long each step takes, as shares of the whole; measured on EfficientNet-B5, one image, warm. */
@@ -19,6 +18,7 @@ export class Stopwatch {
   private readonly taken = new Map<Step, number>();
   private started: number;
   private current: Step | null = null;
+  private told = 0;
 
   /**
    * @param clock milliseconds since whenever
@@ -40,12 +40,14 @@ export class Stopwatch {
     this.within(0, message);
   }
 
-  /** Progress inside the present step. @param share 0..1 of the step */
+  /** Progress inside the present step; steps may come in any order. @param share 0..1 of the step */
   within(share: number, message: string): void {
     const { current } = this;
     if (current === null) return;
-    const before = steps.slice(0, steps.indexOf(current)).reduce((sum, step) => sum + weight[step], 0);
-    this.tell({ step: current, fraction: Math.min(before + weight[current] * share, 1), message });
+    const done = [...this.taken.keys()].filter((step) => step !== current);
+    const before = done.reduce((sum, step) => sum + weight[step], 0);
+    this.told = Math.max(this.told, Math.min(before + weight[current] * share, 1));
+    this.tell({ step: current, done, fraction: this.told, message });
   }
 
   /** Ends the present step; until the next one begins, time is nobody's, such as while others have their turn. */

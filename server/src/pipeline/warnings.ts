@@ -20,7 +20,19 @@ export const LARGE_ON_PROCESSOR = 65_536;
 /** Of a picture that is taken whole: ratio of its sides above which the square distorts it visibly. */
 const VISIBLE_STRETCH = 1.05;
 
-type Rule = (report: Omit<Report, 'warnings'>) => WarningReport | null;
+/** What rules look at; `untrained` is known before the network is loaded. */
+type Facts = Omit<Report, 'warnings'> & { readonly untrained: boolean };
+
+interface Rule {
+  /** It has nothing to say before all of these are known. */
+  readonly needs: readonly (keyof Facts)[];
+  readonly tell: (facts: Facts) => WarningReport | null;
+}
+
+const rule = <Need extends keyof Facts>(
+  needs: readonly Need[],
+  tell: (facts: Pick<Facts, Need>) => WarningReport | null,
+): Rule => ({ needs, tell });
 
 const warn = (code: WarningCode, message: string, layers: readonly string[] = []): WarningReport => ({
   code,
@@ -51,14 +63,17 @@ function partlyOnProcessor(
 }
 
 const rules: readonly Rule[] = [
-  ({ model }) =>
-    model.untrained
+  rule(['untrained'], ({ untrained }) =>
+    untrained
       ? warn('untrained-weights', 'Untrained demo weights: the verdict and the heatmaps mean nothing.')
       : null,
+  ),
 
-  ({ model }) => (model.notes.length > 0 ? warn('architecture-assumed', model.notes.join(' ')) : null),
+  rule(['model'], ({ model }) =>
+    model.notes.length > 0 ? warn('architecture-assumed', model.notes.join(' ')) : null,
+  ),
 
-  ({ device }) => {
+  rule(['device'], ({ device }) => {
     const passed = device.passedOver.filter((other) => other.present);
     const reasons = passed.map(({ provider, reason }) => `${provider}: ${reason}`).join('; ');
     return passed.length > 0
@@ -67,32 +82,36 @@ const rules: readonly Rule[] = [
           `Ran on ${device.provider} although this machine has a better device (${reasons}).`,
         )
       : null;
-  },
+  }),
 
-  ({ device }) => partlyOnProcessor('', device),
+  rule(['device'], ({ device }) => partlyOnProcessor('', device)),
 
-  ({ detection: { device } }) =>
+  rule(['detection'], ({ detection: { device } }) =>
     device === undefined ? null : partlyOnProcessor("In the detector's network, ", device),
+  ),
 
-  ({ detection }) =>
+  rule(['detection'], ({ detection }) =>
     detection.faces.length > 1
       ? warn('several-faces', `${detection.faces.length} faces were found; the largest was analysed.`)
       : null,
+  ),
 
-  ({ detection: { faces } }) =>
+  rule(['detection'], ({ detection: { faces } }) =>
     faces[0]?.landmarksEstimated === true
       ? warn(
           'estimated-landmarks',
           'The mouth corners were estimated from the mouth centre; the mask is approximate.',
         )
       : null,
+  ),
 
-  ({ detection: { detector, faces } }) =>
+  rule(['detection'], ({ detection: { detector, faces } }) =>
     faces[0]?.landmarks === null && detector !== 'none'
       ? warn('no-landmarks', 'No landmarks are known for a box given by hand, so there is no mask.')
       : null,
+  ),
 
-  ({ detection: { detector, faces, crop } }) => {
+  rule(['detection'], ({ detection: { detector, faces, crop } }) => {
     const [x0, y0, x1, y1] = faces[0]?.box ?? [0, 0, SMALL_FACE, SMALL_FACE];
     const side = Math.min(x1 - x0, y1 - y0);
     const scale = crop.size / Math.max(1, Math.min(crop.box[2] - crop.box[0], crop.box[3] - crop.box[1]));
@@ -103,9 +122,9 @@ const rules: readonly Rule[] = [
             (scale > 1 ? `it was enlarged ${number(scale)} times.` : 'its pixels say little.'),
         )
       : null;
-  },
+  }),
 
-  ({ detection: { crop } }) => {
+  rule(['detection'], ({ detection: { crop } }) => {
     const [x0, y0, x1, y1] = crop.box;
     const [width, height] = [x1 - x0, y1 - y0];
     return crop.clamped
@@ -115,9 +134,9 @@ const rules: readonly Rule[] = [
             `${width === height ? '' : ': the face is stretched to fill the square'}.`,
         )
       : null;
-  },
+  }),
 
-  ({ detection: { crop } }) => {
+  rule(['detection'], ({ detection: { crop } }) => {
     const [x0, y0, x1, y1] = crop.box;
     const [width, height] = [x1 - x0, y1 - y0];
     return crop.mode === 'whole' && Math.max(width / height, height / width) > VISIBLE_STRETCH
@@ -127,9 +146,9 @@ const rules: readonly Rule[] = [
             'its shapes are distorted.',
         )
       : null;
-  },
+  }),
 
-  ({ preprocess: { tensor, expectedRange } }) => {
+  rule(['preprocess'], ({ preprocess: { tensor, expectedRange } }) => {
     if (expectedRange === null || typeof tensor.min !== 'number' || typeof tensor.max !== 'number')
       return null;
     const [low, high] = expectedRange;
@@ -140,9 +159,9 @@ const rules: readonly Rule[] = [
             `in training it saw ${low} to ${high}.`,
         )
       : null;
-  },
+  }),
 
-  ({ layers }) => {
+  rule(['layers'], ({ layers }) => {
     const [first, ...rest] = layers.filter(({ activation }) => activation.nan > 0 || activation.inf > 0);
     if (first === undefined) return null;
     const { nan, inf } = first.activation;
@@ -152,9 +171,9 @@ const rules: readonly Rule[] = [
         `${rest.length > 0 ? ` and in ${rest.length} more layers` : ''}: everything after it is meaningless.`,
       [first, ...rest].map(({ name }) => name),
     );
-  },
+  }),
 
-  ({ layers }) => {
+  rule(['layers'], ({ layers }) => {
     const finite = ({ activation: { nan, inf } }: LayerReport): boolean => nan === 0 && inf === 0;
     const lost = layers.filter((layer) => finite(layer) && layer.heatmaps.some(isNotFinite));
     return lost.length > 0
@@ -165,9 +184,9 @@ const rules: readonly Rule[] = [
           lost.map(({ name }) => name),
         )
       : null;
-  },
+  }),
 
-  ({ layers, methods }) => {
+  rule(['layers', 'methods'], ({ layers, methods }) => {
     const blank = layers.filter((layer) => isBlank(layer) && !layer.health.includes('single-pixel'));
     const negative = blank.filter(({ heatmaps }) => heatmaps[0]?.negative === 1);
     return blank.length > 0
@@ -178,7 +197,7 @@ const rules: readonly Rule[] = [
           blank.map(({ name }) => name),
         )
       : null;
-  },
+  }),
 ];
 
 const isNotFinite = ({ cam }: HeatmapReport): boolean =>
@@ -187,13 +206,21 @@ const isNotFinite = ({ cam }: HeatmapReport): boolean =>
 const isBlank = (layer: LayerReport): boolean => layer.heatmaps[0]?.blank === true;
 
 /**
- * Every warning that applies: what was lost while decoding, then the rules above.
+ * Every warning that applies to what is known, in the same order however much that is: what was lost while decoding, then
+ * the rules above.
  * @param notes what the image reader left out on the way to plain RGB
  */
 export function computeWarnings(
-  report: Omit<Report, 'warnings'>,
+  known: Partial<Facts>,
   notes: readonly DecodeNote[],
 ): readonly WarningReport[] {
-  const lost = notes.map(({ code, message }) => warn(code, message));
-  return [...lost, ...rules.map((rule) => rule(report)).filter((warning) => warning !== null)];
+  const { model } = known;
+  const facts: Partial<Facts> = { ...(model ? { untrained: model.untrained } : {}), ...known };
+  const told = rules
+    .filter(({ needs }) => needs.every((need) => facts[need] !== undefined))
+    .map(({ tell }) => tell(facts as Facts));
+  return [
+    ...notes.map(({ code, message }) => warn(code, message)),
+    ...told.filter((warning) => warning !== null),
+  ];
 }

@@ -49,8 +49,9 @@ export class ArtifactWriter {
     return this.add(path, () => toJson(value));
   }
 
-  data(path: string, content: Content): Promise<void> {
-    return this.add(path, () => content);
+  /** @param written called once the file is on disk */
+  data(path: string, content: Content, written?: () => void): Promise<void> {
+    return this.add(path, () => content, written);
   }
 
   /** Waits until every file is written; throws the first failure. */
@@ -59,20 +60,29 @@ export class ArtifactWriter {
     this.check();
   }
 
-  private async add(path: string, content: () => Content | Promise<Content>): Promise<void> {
+  private async add(
+    path: string,
+    content: () => Content | Promise<Content>,
+    written?: () => void,
+  ): Promise<void> {
     this.check();
     while (this.pending.size >= CONCURRENCY) {
       await Promise.race(this.pending);
       this.check();
     }
-    const job: Promise<void> = this.write(path, content).finally(() => this.pending.delete(job));
+    const job: Promise<void> = this.write(path, content, written).finally(() => this.pending.delete(job));
     this.pending.add(job);
   }
 
   /** Never rejects: a failure is kept for the next call, so that no promise is left without a handler. */
-  private async write(path: string, content: () => Content | Promise<Content>): Promise<void> {
+  private async write(
+    path: string,
+    content: () => Content | Promise<Content>,
+    written: (() => void) | undefined,
+  ): Promise<void> {
     try {
       await this.folder.write(path, await content());
+      written?.();
     } catch (error) {
       this.failure ??= { error };
     }

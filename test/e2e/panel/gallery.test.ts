@@ -8,7 +8,8 @@ import { gzipSync } from 'node:zlib';
 import type { Browser } from 'playwright-core';
 import type { Failure } from '../../../protocol/failure';
 import type { ToPanel } from '../../../protocol/panel';
-import type { Report } from '../../../protocol/report';
+import type { LayerReport, Report } from '../../../protocol/report';
+import type { PartialLayer, PartialReport } from '../../../protocol/requests';
 import { startChromium } from '../vscode/launch';
 import { screenshot } from '../vscode/screenshot';
 import { portrait, writeFixture } from './fixture';
@@ -39,22 +40,88 @@ const loading: ToPanel = { type: 'loading', image: portrait, progress: null };
 const explaining: ToPanel = {
   type: 'loading',
   image: portrait,
-  progress: { step: 'explain', fraction: 0.55, message: 'Grad-CAM of 44 layers on cpu' },
+  progress: {
+    step: 'explain',
+    done: ['input', 'detection', 'crop', 'wavelet', 'model'],
+    fraction: 0.55,
+    message: 'Grad-CAM of 44 layers on cpu',
+  },
 };
 const complete = (base: string): ToPanel => ({ type: 'report', folder, base, report, stale: [] });
+const cancelled: ToPanel = {
+  type: 'failed',
+  failure: { kind: 'cancelled', message: 'Cancelled.', fix: null },
+};
+const crashed: ToPanel = {
+  type: 'failed',
+  failure: {
+    kind: 'internal',
+    message: 'The engine process was killed (signal SIGKILL), as the system does when memory runs out.',
+    fix: 'Try again: a new engine is started by itself.',
+  },
+};
+
+const undrawn = (layer: LayerReport): PartialLayer => ({
+  ...layer,
+  heatmaps: layer.heatmaps.map((heatmap) => ({ ...heatmap, blank: null })),
+  health: layer.health.filter((mark) => mark !== 'blank-cam'),
+});
+
+/** What the engine tells of a run, in order. */
+function stages(base: string) {
+  const { input, detection, preprocess, classifier, model, device, target, methods, layers, mapsFile } =
+    report;
+  const tell = (part: PartialReport): ToPanel => ({ type: 'partial', base, report: part });
+  const [untrained, ...others] = report.warnings;
+  const first = untrained ? [untrained] : [];
+  return {
+    input: tell({ input, device, methods, warnings: first }),
+    steps: tell({ detection, preprocess, warnings: [...first, ...others.slice(0, 1)] }),
+    model: tell({ model }),
+    numbers: tell({ target, classifier, mapsFile, layers: layers.map(undrawn) }),
+    half: tell({ layers: layers.slice(0, 20) }),
+    rest: tell({ layers: layers.slice(20) }),
+  };
+}
 
 /** Name of the picture, and the messages that lead to the state. */
 const states: readonly (readonly [string, (base: string) => readonly ToPanel[]])[] = [
   ['waiting', () => [loading]],
-  ['loading', () => [loading, explaining]],
   [
-    'partial',
+    'stage-input',
+    (base) => [
+      loading,
+      stages(base).input,
+      {
+        type: 'loading',
+        image: portrait,
+        progress: { step: 'detection', done: ['input'], fraction: 0.06, message: 'looking for faces' },
+      },
+    ],
+  ],
+  [
+    'stage-steps',
     (base) => {
-      const { input, detection, preprocess, classifier, model, device, target, warnings } = report;
-      const first = { input, detection, preprocess, classifier, model, device, target, warnings };
-      return [loading, explaining, { type: 'partial', base, report: first }];
+      const { input, steps, model } = stages(base);
+      return [loading, input, steps, model, explaining];
     },
   ],
+  [
+    'stage-numbers',
+    (base) => {
+      const { input, steps, model, numbers } = stages(base);
+      return [loading, input, steps, model, explaining, numbers];
+    },
+  ],
+  [
+    'stage-half',
+    (base) => {
+      const { input, steps, model, numbers, half } = stages(base);
+      return [loading, input, steps, model, explaining, numbers, half];
+    },
+  ],
+  ['failed-later', (base) => [loading, stages(base).input, stages(base).steps, explaining, crashed]],
+  ['cancelled-later', (base) => [loading, stages(base).input, explaining, cancelled]],
   ['complete', (base) => [complete(base)]],
   ['stale', (base) => [{ ...complete(base), stale: ['The image has changed since.'] } as ToPanel]],
   ['retarget', (base) => [complete(base), explaining]],
@@ -73,10 +140,7 @@ const states: readonly (readonly [string, (base: string) => readonly ToPanel[]])
       },
     ],
   ],
-  [
-    'cancelled',
-    () => [loading, { type: 'failed', failure: { kind: 'cancelled', message: 'Cancelled.', fix: null } }],
-  ],
+  ['cancelled', () => [loading, cancelled]],
   ['empty', () => [{ type: 'empty', reason: 'The report that was shown here is gone.' }]],
 ];
 
@@ -89,12 +153,12 @@ async function show(
   try {
     const sent = messages(panel.base);
     for (const message of sent) await panel.send(message);
-    if (sent.some(({ type }) => type === 'report')) {
+    if (sent.some((message) => 'report' in message && message.report.mapsFile !== undefined)) {
       await panel.waitFor('maps');
       await panel.send({ type: 'maps', base64: maps });
     }
     await panel.page.waitForLoadState('networkidle');
-    await panel.page.locator('#root > *').waitFor();
+    await panel.page.locator('#root > main').waitFor();
     await screenshot(panel.page, name);
     assert.deepEqual(panel.problems, []);
     assert.deepEqual(
@@ -118,6 +182,12 @@ for (const theme of themes) {
   ] as const) {
     test(`theme: ${theme}, ${size}`, () =>
       show({ theme, width, height }, (base) => [complete(base)], `panel-${theme}-${size}`));
+    for (const stage of ['stage-steps', 'stage-half', 'failed-later']) {
+      const messages = states.find(([name]) => name === stage)?.[1] ?? (() => []);
+      if (theme === 'light' || size === 'narrow')
+        test(`${stage}: ${theme}, ${size}`, () =>
+          show({ theme, width, height: height / 2 }, messages, `panel-${stage}-${theme}-${size}`));
+    }
   }
 }
 

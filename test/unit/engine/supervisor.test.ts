@@ -32,7 +32,7 @@ process.on('message', async (message) => {
   }
   const { job, task } = message;
   const [what, after = '0'] = task.path.split(' ');
-  say({ type: 'progress', job, progress: { step: 'model', fraction: 0, message: String(process.pid) } });
+  say({ type: 'progress', job, progress: { step: 'model', done: [], fraction: 0, message: String(process.pid) } });
   if (what === 'crash') { process.stderr.write('about to fall\\n', () => process.exit(3)); return; }
   if (what === 'stuck') return;
   if (what === 'obedient') { onCancel = (name) => say({ type: 'failed', job: name, failure: { kind: 'cancelled', message: 'Cancelled.', fix: null } }); return; }

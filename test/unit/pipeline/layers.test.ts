@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ActivationStatistics, LayerResult } from '../../../server/src/explain/decode';
 import type { NonFinite } from '../../../server/src/pipeline/layers';
-import { layerReport, mapsOf } from '../../../server/src/pipeline/layers';
+import { drawnLayer, mapsOf, undrawnLayer } from '../../../server/src/pipeline/layers';
 import { MapsFile, readSlice } from '../../../server/src/report/maps-file';
 import { layerPaths } from '../../../server/src/report/paths';
 
@@ -32,10 +32,8 @@ const [paths] = layerPaths(['conv']);
 function row(layer: LayerResult, nonFinite: NonFinite = { nan: 0, inf: 0 }, blank = false) {
   const file = new MapsFile();
   const maps = mapsOf(layer);
-  const report = layerReport(
-    { layer, operator: 'Conv', paths: paths!, maps, blanks: [blank], nonFinite },
-    file,
-  );
+  const known = { layer, operator: 'Conv', paths: paths!, maps, nonFinite };
+  const report = drawnLayer(undrawnLayer(known, file), known, [blank]);
   return { report, bytes: file.bytes() };
 }
 

@@ -56,4 +56,22 @@ test('progress rises from 0 to 1 over all steps and says nothing between them', 
     fractions.toSorted((a, b) => a - b),
   );
   assert.deepEqual([fractions[0], Math.round((fractions.at(-1) ?? 0) * 1e9) / 1e9], [0, 1]);
+  assert.deepEqual(told.at(-1)?.done, steps.slice(0, -1));
+});
+
+test('progress never falls, in whatever order the steps come and however often', () => {
+  const told: Progress[] = [];
+  const watch = new Stopwatch((progress) => told.push(progress));
+  for (const step of ['input', 'model', 'crop', 'model', 'wavelet'] as const) {
+    watch.step(step, 'begins');
+    watch.within(0.5, 'goes on');
+    watch.stop();
+  }
+  const fractions = told.map(({ fraction }) => fraction);
+  assert.deepEqual(
+    fractions,
+    fractions.toSorted((a, b) => a - b),
+  );
+  assert.deepEqual(told.at(-1)?.done, ['input', 'model', 'crop']);
+  assert.ok(!told.some(({ step, done }) => done.includes(step)));
 });

@@ -2,10 +2,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Failure } from '../../../protocol/failure';
+import type { ToPanel } from '../../../protocol/panel';
 import type { LayerReport, Report } from '../../../protocol/report';
-import { firstState, receive, shownReport } from '../../../webview/src/state/panel';
-import { filtered, neighbour, rows, sorted } from '../../../webview/src/state/rows';
+import { firstState, hasMaps, receive, shownReport } from '../../../webview/src/state/panel';
+import { filtered, isDrawn, neighbour, rows, sorted } from '../../../webview/src/state/rows';
 import { firstView, reviveView } from '../../../webview/src/state/view';
+import { announcement } from '../../../webview/src/text/announcement';
 import { bytes, decimals, percent, shape } from '../../../webview/src/text/numbers';
 
 const image = '/images/a.png';
@@ -24,15 +26,83 @@ test('a report stays in view while the same image is analysed again, also if tha
 
 test('another image takes the panel from nothing', () => {
   const running = receive(shown, { type: 'loading', image: '/images/b.png', progress: null });
-  assert.equal(shownReport(running), null);
+  assert.deepEqual([running.report, shownReport(running)], [null, {}]);
 });
 
-test('first results come piece by piece and go when the run fails', () => {
-  const begun = receive(firstState, { type: 'loading', image, progress: null });
-  const one = receive(begun, { type: 'partial', base: 'x', report: { input: report.input } });
-  const two = receive(one, { type: 'partial', base: 'x', report: { methods: ['gradcam'] } });
-  assert.deepEqual(shownReport(two), { input: report.input, methods: ['gradcam'] });
-  assert.equal(shownReport(receive(two, { type: 'failed', failure })), null);
+const begun = receive(firstState, { type: 'loading', image, progress: null });
+const part = (state: typeof begun, partial: object): typeof begun =>
+  receive(state, { type: 'partial', base: 'x', report: partial });
+
+test('first results come piece by piece and stay when the run ends without a report', () => {
+  assert.deepEqual(shownReport(begun), {}, 'the panel has its shape before anything is known');
+  const two = part(part(begun, { input: report.input }), { methods: ['gradcam'] });
+  const known = { input: report.input, methods: ['gradcam'] };
+  assert.deepEqual(shownReport(two), known);
+  const failed = receive(two, { type: 'failed', failure });
+  assert.deepEqual([shownReport(failed), failed.running, failed.failure], [known, false, failure]);
+  assert.equal(shownReport(receive(begun, { type: 'failed', failure })), null);
+});
+
+test('a run that begins forgets what the one before it found out, one that goes on does not', () => {
+  const one = part(begun, { input: report.input });
+  const progress = { step: 'model', done: [], fraction: 0.2, message: 'x' } as const;
+  assert.deepEqual(shownReport(receive(one, { type: 'loading', image, progress })), { input: report.input });
+  assert.deepEqual(shownReport(receive(one, { type: 'loading', image, progress: null })), {});
+  const again = receive(receive(one, { type: 'failed', failure }), { type: 'loading', image, progress });
+  assert.deepEqual([shownReport(again), again.failure], [{}, null]);
+});
+
+test('an earlier report stays alone in view while parts of the next one come, also if that fails', () => {
+  const running = part(receive(shown, { type: 'loading', image, progress: null }), { input: report.input });
+  assert.deepEqual([shownReport(running), running.base], [report, 'base']);
+  const failed = receive(running, { type: 'failed', failure });
+  assert.deepEqual([shownReport(failed), failed.partial], [report, null]);
+});
+
+test('layers are replaced row by row; rows of which nothing is new stay the same', () => {
+  const row = (name: string, blank: boolean | null) => ({ name, heatmaps: [{ blank }] });
+  const all = part(begun, { layers: [row('a', null), row('b', null)] });
+  const next = part(all, { layers: [row('b', false), row('stranger', false)] });
+  assert.deepEqual(next.partial?.layers, [row('a', null), row('b', false)]);
+  assert.equal(next.partial.layers[0], all.partial?.layers?.[0]);
+  assert.deepEqual(next.partial.layers.map(isDrawn), [false, true]);
+});
+
+test('raw maps of a run are those of its report', () => {
+  const running = part(begun, { mapsFile: 'maps.bin' });
+  assert.ok(hasMaps(running) && !hasMaps(begun));
+  const full = receive(running, { type: 'maps', base64: 'AAAA' });
+  const done = receive(full, { type: 'report', folder: '/r', base: 'b', report, stale: [] });
+  assert.equal(done.maps, full.maps);
+});
+
+test('a screen reader hears one sentence a stage', () => {
+  const classifier = { predicted: { index: 0, label: 'real' }, confidence: 0.928 };
+  const progress = { step: 'pictures', done: [], fraction: 0.8, message: 'drawing block_3' } as const;
+  let state = begun;
+  const said = [announcement(state)];
+  for (const message of [
+    { type: 'partial', base: 'x', report: { input: report.input } },
+    { type: 'partial', base: 'x', report: { detection: {}, preprocess: {} } },
+    { type: 'partial', base: 'x', report: { classifier, layers: [{ name: 'a', heatmaps: [] }] } },
+    { type: 'loading', image, progress },
+    { type: 'partial', base: 'x', report: { layers: [{ name: 'a', heatmaps: [{ blank: false }] }] } },
+    { type: 'report', folder: '/r', base: 'b', report: { ...report, classifier }, stale: [] },
+  ] as unknown as readonly ToPanel[]) {
+    state = receive(state, message);
+    said.push(announcement(state));
+  }
+  assert.deepEqual(
+    [...new Set(said)],
+    [
+      'Analyzing a.png.',
+      'Input, face and tensor are shown. Heatmaps are being computed.',
+      'Predicted real, 92.8%. The pictures of the layers are being drawn.',
+      'The report of a.png is complete: predicted real, 92.8%.',
+    ],
+  );
+  assert.equal(said.length, 7);
+  assert.equal(announcement(receive(begun, { type: 'failed', failure })), '');
 });
 
 test('a new report forgets maps and details of the old one', () => {

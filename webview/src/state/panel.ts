@@ -3,7 +3,7 @@ import type { Progress } from '../../../protocol/analysis';
 import type { Failure } from '../../../protocol/failure';
 import type { ToPanel } from '../../../protocol/panel';
 import type { Report } from '../../../protocol/report';
-import type { LayerDetails, PartialReport } from '../../../protocol/requests';
+import type { LayerDetails, PartialLayer, PartialReport } from '../../../protocol/requests';
 import { decodeBase64 } from '../picture/floatMap';
 
 export type Details =
@@ -17,7 +17,7 @@ export interface PanelState {
   /** Address of the report folder for the webview, without a slash at its end. */
   readonly base: string;
   readonly report: Report | null;
-  /** First results of a run whose report is not there yet. */
+  /** What is known of a run whose report is not there: it still runs, or it ended without one. */
   readonly partial: PartialReport | null;
   readonly running: boolean;
   readonly progress: Progress | null;
@@ -48,30 +48,19 @@ export const firstState: PanelState = {
 
 export function receive(state: PanelState, message: ToPanel): PanelState {
   switch (message.type) {
-    case 'loading': {
-      const same = message.image === state.image;
-      const kept = same ? state : firstState;
-      // A report in view stays until the new one replaces it; half a report of an ended run does not.
-      const partial = same && state.running ? state.partial : null;
-      return {
-        ...kept,
-        image: message.image,
-        partial,
-        running: true,
-        progress: message.progress,
-        failure: null,
-        empty: null,
-      };
-    }
+    case 'loading':
+      return loading(state, message.image, message.progress);
     case 'partial':
       return {
         ...state,
         base: state.report ? state.base : message.base,
-        partial: { ...state.partial, ...message.report },
+        partial: joined(state.partial, message.report),
       };
     case 'report':
       return {
         ...firstState,
+        // The run's raw maps are the report's: what is drawn from them stays as it is.
+        maps: showsRun(state) ? state.maps : null,
         image: message.report.input.path,
         folder: message.folder,
         base: message.base,
@@ -85,7 +74,14 @@ export function receive(state: PanelState, message: ToPanel): PanelState {
     case 'mapsFailed':
       return { ...state, mapsFailure: message.failure };
     case 'failed':
-      return { ...state, running: false, progress: null, partial: null, failure: message.failure };
+      // What was found out is still true, so it stays; the report of an earlier run says more than half a new one.
+      return {
+        ...state,
+        running: false,
+        progress: null,
+        partial: state.report ? null : state.partial,
+        failure: message.failure,
+      };
     case 'empty':
       return { ...firstState, empty: message.reason };
     case 'layerDetails':
@@ -98,10 +94,46 @@ export function receive(state: PanelState, message: ToPanel): PanelState {
   }
 }
 
+/**
+ * A run begins (it has no progress yet) or goes on. A report in view stays until the new one replaces it; half a report of a
+ * run that has ended does not.
+ */
+function loading(state: PanelState, image: string, progress: Progress | null): PanelState {
+  const now = { image, progress, running: true, failure: null, empty: null };
+  if (image !== state.image) return { ...firstState, ...now };
+  const begins = progress === null || !state.running;
+  if (state.report) return { ...state, ...now, partial: begins ? null : state.partial };
+  return begins ? { ...firstState, ...now } : { ...state, ...now };
+}
+
+/** Whether what is in view is of the run that goes on, and not of an earlier one. */
+const showsRun = ({ running, report, partial }: PanelState): boolean =>
+  running && report === null && partial !== null;
+
+/** Later parts over earlier ones; layers row by row, so that rows of which nothing is new stay the same. */
+function joined(before: PartialReport | null, now: PartialReport): PartialReport {
+  const layers =
+    before?.layers && now.layers ? mergedRows(before.layers, now.layers) : (now.layers ?? before?.layers);
+  return { ...before, ...now, ...(layers ? { layers } : {}) };
+}
+
+function mergedRows(before: readonly PartialLayer[], now: readonly PartialLayer[]): readonly PartialLayer[] {
+  const fresh = new Map(now.map((layer) => [layer.name, layer]));
+  return before.map((layer) => fresh.get(layer.name) ?? layer);
+}
+
 export const withDetails = (state: PanelState, layer: string, details: Details): PanelState => ({
   ...state,
   details: new Map(state.details).set(layer, details),
 });
 
-/** What there is to show, whole or in part. */
-export const shownReport = (state: PanelState): PartialReport | null => state.report ?? state.partial;
+/** Before the first results: every part is still to come. */
+const nothingYet: PartialReport = {};
+
+/** What there is to show, whole or in part; null where there is neither a report nor a run. */
+export const shownReport = (state: PanelState): PartialReport | null =>
+  state.report ?? state.partial ?? (state.running ? nothingYet : null);
+
+/** Whether the raw maps of what is shown can be asked for. */
+export const hasMaps = (state: PanelState): boolean =>
+  (state.report ?? state.partial)?.mapsFile !== undefined;

@@ -1,5 +1,6 @@
 /** The layers as the journey's table shows them: filtered and sorted. */
-import type { CamMethod, HeatmapReport, LayerReport } from '../../../protocol/report';
+import type { CamMethod } from '../../../protocol/report';
+import type { PartialLayer } from '../../../protocol/requests';
 import { real } from '../text/numbers';
 
 export const sortKeys = ['order', 'name', 'size', 'mean', 'std', 'cam', 'negative', 'health'] as const;
@@ -10,15 +11,20 @@ export interface Sort {
   readonly falling: boolean;
 }
 
+export type PartialHeatmap = PartialLayer['heatmaps'][number];
+
 export interface Row {
   /** Place in the forward pass, from 0. */
   readonly order: number;
-  readonly layer: LayerReport;
+  readonly layer: PartialLayer;
   /** By the shown method; undefined only in a report that lacks it. */
-  readonly heatmap: HeatmapReport | undefined;
+  readonly heatmap: PartialHeatmap | undefined;
 }
 
-export function rows(layers: readonly LayerReport[], method: CamMethod | null): Row[] {
+/** Whether a layer's pictures are on disk, and with them what they show is known. */
+export const isDrawn = ({ heatmaps }: PartialLayer): boolean => heatmaps.every(({ blank }) => blank !== null);
+
+export function rows(layers: readonly PartialLayer[], method: CamMethod | null): Row[] {
   return layers.map((layer, order) => ({
     order,
     layer,

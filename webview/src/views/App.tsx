@@ -2,13 +2,14 @@
 import { useCallback, useEffect, useErrorBoundary, useMemo, useReducer, useState } from 'preact/hooks';
 import { reportProblem, type Host } from '../host';
 import { PanelContext, type Panel } from '../context';
-import { firstState, receive, shownReport, withDetails, type PanelState } from '../state/panel';
+import { firstState, hasMaps, receive, shownReport, withDetails, type PanelState } from '../state/panel';
 import { reviveView, type View } from '../state/view';
+import { announcement } from '../text/announcement';
 import type { ToPanel } from '../../../protocol/panel';
 import { Empty } from './Empty';
 import { Failed } from './Failed';
 import { Header } from './Header';
-import { Loading } from './Loading';
+import { useMissingPictures } from './hooks/missing';
 import { Notices } from './Notices';
 import { Report } from './Report';
 
@@ -34,10 +35,11 @@ export function App({ host }: { readonly host: Host }) {
   }, [host, image, folder, view]);
 
   const maps = state.maps ?? state.mapsFailure;
-  const hasReport = state.report !== null;
+  const mapsWanted = hasMaps(state) && !maps;
   useEffect(() => {
-    if (hasReport && !maps) host.send({ type: 'maps' });
-  }, [host, hasReport, maps]);
+    if (mapsWanted) host.send({ type: 'maps' });
+  }, [host, mapsWanted]);
+  useMissingPictures();
 
   const choose = useCallback((change: Partial<View>) => {
     setView((old) => ({ ...old, ...change }));
@@ -56,6 +58,9 @@ export function App({ host }: { readonly host: Host }) {
   return (
     <PanelContext.Provider value={panel}>
       <Content state={state} send={host.send} />
+      <p class="unseen" role="status">
+        {announcement(state)}
+      </p>
     </PanelContext.Provider>
   );
 }
@@ -72,8 +77,8 @@ function Content({ state, send }: { readonly state: PanelState; readonly send: H
         reason={`This report cannot be shown: ${broken instanceof Error ? broken.message : 'its parts are not what they should be.'}`}
       />
     );
-  const report = shownReport(state);
   if (state.empty !== null) return <Empty reason={state.empty} />;
+  const report = shownReport(state);
   if (report) {
     return (
       <main class="panel">
@@ -84,5 +89,5 @@ function Content({ state, send }: { readonly state: PanelState; readonly send: H
     );
   }
   if (state.failure) return <Failed failure={state.failure} />;
-  return <Loading />;
+  return <main class="panel page" aria-busy="true" />;
 }

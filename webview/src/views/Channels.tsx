@@ -1,7 +1,6 @@
 /** Histogram and strongest channels of one layer, computed when the reader asks for them. */
 import { useEffect, useMemo, useRef } from 'preact/hooks';
-import type { LayerReport } from '../../../protocol/report';
-import type { LayerDetails } from '../../../protocol/requests';
+import type { LayerDetails, PartialLayer } from '../../../protocol/requests';
 import { usePanel } from '../context';
 import type { Details } from '../state/panel';
 import { decodeMap, type FloatMap } from '../picture/floatMap';
@@ -16,7 +15,7 @@ const most = 8;
 /** A layer that is only passed on the way to another is not worth a computation. */
 const settle = 300;
 
-export function Channels({ layer, playing }: { readonly layer: LayerReport; readonly playing: boolean }) {
+export function Channels({ layer, playing }: { readonly layer: PartialLayer; readonly playing: boolean }) {
   const { state, view, choose, askDetails } = usePanel();
   const known = state.details.get(layer.name);
   const wanted = view.details && !playing && !known && state.report !== null;
@@ -36,12 +35,13 @@ export function Channels({ layer, playing }: { readonly layer: LayerReport; read
       onToggle={(event) => choose({ details: event.currentTarget.open })}
     >
       <summary>Histogram and strongest channels</summary>
-      {view.details && <Content known={known} />}
+      {view.details && <Content known={known} waits={state.report === null} />}
     </details>
   );
 }
 
-function Content({ known }: { readonly known: Details | undefined }) {
+function Content({ known, waits }: { readonly known: Details | undefined; readonly waits: boolean }) {
+  if (waits) return <p class="muted">Computed once the report is written.</p>;
   switch (known?.state) {
     case 'here':
       return <Shown details={known.details} />;

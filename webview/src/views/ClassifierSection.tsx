@@ -3,6 +3,7 @@ import type { ClassifierReport } from '../../../protocol/report';
 import type { PartialReport } from '../../../protocol/requests';
 import { decimals, percent, real } from '../text/numbers';
 import { Bar } from './Bar';
+import { Pending } from './Pending';
 import { Section } from './Section';
 
 /** So many classes are listed; a model with a thousand has no use for a page of them. */
@@ -15,7 +16,7 @@ export function ClassifierSection({ report }: { readonly report: PartialReport }
       {classifier ? (
         <Classes classifier={classifier} target={target?.index} />
       ) : (
-        <div class="classes-pending" />
+        <Pending class="classes-pending" />
       )}
     </Section>
   );

@@ -4,12 +4,13 @@ import type { PartialReport } from '../../../protocol/requests';
 import { pictureAddress, usePanel } from '../context';
 import { percent } from '../text/numbers';
 import { detectorTitles } from '../text/words';
+import { Pending } from './Pending';
 import { Facts, Section, type Fact } from './Section';
 
 export function FaceSection({ report: { detection } }: { readonly report: PartialReport }) {
   return (
     <Section letter="B" title="Face">
-      {detection ? <Face detection={detection} /> : <div class="picture-frame picture-pending" />}
+      {detection ? <Face detection={detection} /> : <Pending class="picture-frame" />}
     </Section>
   );
 }

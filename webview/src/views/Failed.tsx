@@ -14,20 +14,38 @@ const titles: Readonly<Record<Failure['kind'], string>> = {
   internal: 'Something went wrong inside Inference Lens',
 };
 
+/** Where nothing else is known of the image. */
 export function Failed({ failure }: { readonly failure: Failure }) {
+  return (
+    <main class="panel page">
+      <FailureCard failure={failure} heading="h1" />
+    </main>
+  );
+}
+
+export interface FailureCardProps {
+  readonly failure: Failure;
+  /** `h2` above what was known by then, which stays in view. */
+  readonly heading: 'h1' | 'h2';
+}
+
+export function FailureCard({ failure, heading: Heading }: FailureCardProps) {
   const { state, send } = usePanel();
   const cancelled = failure.kind === 'cancelled';
   return (
-    <main class="panel page">
-      <h1 class={cancelled ? 'title failure-title' : 'title failure-title failure-grave'}>
+    <div class="failure">
+      <Heading class={cancelled ? 'title failure-title' : 'title failure-title failure-grave'}>
         {cancelled ? <WarningIcon /> : <ErrorIcon />}
         {titles[failure.kind]}
-      </h1>
-      <p class="path">{state.image}</p>
+      </Heading>
+      {Heading === 'h1' && <p class="path">{state.image}</p>}
       <p role="alert" class="failure-message">
-        {cancelled ? 'The analysis was stopped before its report was written.' : failure.message}
+        {cancelled
+          ? 'The analysis was stopped before its report was written. Nothing of it is kept on disk.'
+          : failure.message}
       </p>
       {failure.fix !== null && <p class="failure-fix">{failure.fix}</p>}
+      {Heading === 'h2' && <p class="muted">What is shown below was known by then. No report was written.</p>}
       <div class="buttons">
         <Button
           appearance="primary"
@@ -48,7 +66,7 @@ export function Failed({ failure }: { readonly failure: Failure }) {
           </Button>
         )}
       </div>
-    </main>
+    </div>
   );
 }
 

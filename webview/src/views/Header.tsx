@@ -1,4 +1,6 @@
 /** The panel's head: the image, the verdict, what can be switched, and where the report lies. */
+import type { RefObject } from 'preact';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { camMethods } from '../../../protocol/analysis';
 import type { CamMethod, TargetReport } from '../../../protocol/report';
 import type { PartialReport } from '../../../protocol/requests';
@@ -12,10 +14,11 @@ import { Verdict } from './Verdict';
 export function Header({ report }: { readonly report: PartialReport }) {
   const { state } = usePanel();
   const name = state.image?.split(/[\\/]/).at(-1) ?? '';
+  const title = useRef<HTMLHeadingElement>(null);
   return (
     <header class="header">
       <div class="header-row">
-        <h1 class="title" title={state.image ?? ''}>
+        <h1 ref={title} class="title" title={state.image ?? ''} tabIndex={-1}>
           {name}
         </h1>
         <Verdict report={report} />
@@ -26,7 +29,7 @@ export function Header({ report }: { readonly report: PartialReport }) {
         <TargetSwitch report={report} />
         <MethodSwitch report={report} />
         <span class="spacer" />
-        {state.running ? <Running /> : <Links />}
+        {state.running ? <Running next={title} /> : <Links />}
       </div>
       <ProgressLine />
     </header>
@@ -82,7 +85,8 @@ function TargetSwitch({ report }: { readonly report: PartialReport }) {
 function MethodSwitch({ report }: { readonly report: PartialReport }) {
   const { state, view, choose, send } = usePanel();
   const computed = state.report?.methods ?? report.methods;
-  if (!computed) return null;
+  // Comes with the target, beside which it stands, so that it does not move.
+  if (!computed || !report.target) return null;
   const shown = computed.find((method) => method === view.method) ?? computed[0] ?? 'gradcam';
   const choices = camMethods.map((value) => ({
     value,
@@ -138,12 +142,22 @@ function Links() {
   );
 }
 
-/** What runs and how to stop it, where the links are otherwise. */
-function Running() {
+/**
+ * What runs and how to stop it, where the links are otherwise.
+ * @param next takes the focus if the button that has it goes
+ */
+function Running({ next }: { readonly next: RefObject<HTMLElement | null> }) {
   const { state, send } = usePanel();
+  const frame = useRef<HTMLDivElement>(null);
+  useLayoutEffect(
+    () => () => {
+      if (frame.current?.contains(document.activeElement)) next.current?.focus({ preventScroll: true });
+    },
+    [next],
+  );
   return (
-    <div class="running">
-      <span role="status">{state.progress?.message ?? 'Waiting for the engine'}</span>
+    <div ref={frame} class="running">
+      <span class="running-message ellipsis">{state.progress?.message ?? 'Waiting for the engine'}</span>
       <Button
         onClick={() => {
           send({ type: 'cancel' });

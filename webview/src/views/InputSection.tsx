@@ -4,6 +4,7 @@ import type { FaceReport, Report } from '../../../protocol/report';
 import { pictureAddress, usePanel } from '../context';
 import { bytes } from '../text/numbers';
 import { Checkbox } from '../toolkit';
+import { Pending } from './Pending';
 import { Facts, Section, type Fact } from './Section';
 
 export function InputSection({ report }: { readonly report: PartialReport }) {
@@ -17,7 +18,7 @@ export function InputSection({ report }: { readonly report: PartialReport }) {
           <Facts facts={inputFacts(input)} />
         </>
       ) : (
-        <div class="picture-frame picture-pending" />
+        <Pending class="picture-frame" />
       )}
     </Section>
   );

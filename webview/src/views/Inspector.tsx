@@ -1,9 +1,8 @@
 /** One layer up close: its pictures large, the value under the cursor, its statistics, its channels. */
 import { useMemo, useState } from 'preact/hooks';
-import type { LayerReport, HeatmapReport } from '../../../protocol/report';
-import type { PartialReport } from '../../../protocol/requests';
+import type { PartialLayer, PartialReport } from '../../../protocol/requests';
 import { usePanel } from '../context';
-import type { Row } from '../state/rows';
+import { isDrawn, type PartialHeatmap, type Row } from '../state/rows';
 import { modes, type Mode, type View } from '../state/view';
 import { paletteNames, paletteTitles } from '../picture/palettes';
 import { unzoomed, zoomAt, type Zoom } from '../picture/zoom';
@@ -33,6 +32,7 @@ export function Inspector({ row, report, playing, onStep, onClose }: InspectorPr
   const [zoom, setZoom] = useState<Zoom>(unzoomed);
   const [cursor, setCursor] = useState<Cursor | null>(null);
   const { view } = usePanel();
+  const drawn = isDrawn(layer);
   const maps = useMaps(layer, heatmap);
   const size = report.detection?.crop.size ?? 0;
   const shared = { zoom, setZoom, cursor, setCursor, size, crop: report.detection?.pictures.crop ?? null };
@@ -48,7 +48,7 @@ export function Inspector({ row, report, playing, onStep, onClose }: InspectorPr
       <div class="inspector-head">
         <h3 class="layer-name">{layer.name}</h3>
         <span class="muted">{shape(layer.shape)}</span>
-        <Health marks={layer.health} />
+        <Health marks={layer.health} drawn={drawn} />
         <span class="spacer" />
         <Button appearance="icon" label="Previous layer ([)" onClick={() => onStep(-1)}>
           <PreviousIcon />
@@ -70,7 +70,7 @@ export function Inspector({ row, report, playing, onStep, onClose }: InspectorPr
             kind="heatmap"
             map={maps?.cam ?? null}
             layout={maps?.kind ?? 'map'}
-            picture={heatmap.picture}
+            picture={drawn ? heatmap.picture : null}
             label={`${methodTitles[heatmap.method]} heatmap of ${layer.name}`}
           />
         )}
@@ -80,7 +80,7 @@ export function Inspector({ row, report, playing, onStep, onClose }: InspectorPr
             kind="activation"
             map={maps?.activation ?? null}
             layout={maps?.kind ?? 'map'}
-            picture={layer.activation.picture}
+            picture={drawn ? layer.activation.picture : null}
             label={`Activation of ${layer.name}`}
           />
         )}
@@ -92,7 +92,7 @@ export function Inspector({ row, report, playing, onStep, onClose }: InspectorPr
   );
 }
 
-function useMaps(layer: LayerReport, heatmap: HeatmapReport | undefined): LayerMaps | null {
+function useMaps(layer: PartialLayer, heatmap: PartialHeatmap | undefined): LayerMaps | null {
   const { maps } = usePanel().state;
   return useMemo(() => {
     if (!maps) return null;
@@ -103,7 +103,7 @@ function useMaps(layer: LayerReport, heatmap: HeatmapReport | undefined): LayerM
       cam: square(heatmap ? cutMap(maps, heatmap.map) : null),
       kind,
     };
-  }, [maps, layer, heatmap]);
+  }, [maps, layer.name, heatmap?.method]);
 }
 
 const modeTitles: Readonly<Record<Mode, string>> = {

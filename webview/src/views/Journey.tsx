@@ -2,7 +2,8 @@
 import { useCallback, useEffect, useMemo, useRef } from 'preact/hooks';
 import type { PartialReport } from '../../../protocol/requests';
 import { usePanel } from '../context';
-import { filtered, neighbour, rows, sorted, type Row } from '../state/rows';
+import { filtered, isDrawn, neighbour, rows, sorted, type Row } from '../state/rows';
+import { real } from '../text/numbers';
 import { Button, Checkbox, TextField } from '../toolkit';
 import { useWide } from './hooks/wide';
 import { usePlay } from './hooks/play';
@@ -10,6 +11,7 @@ import { PauseIcon, PlayIcon } from './icons';
 import { Inspector } from './Inspector';
 import { LayerTable } from './LayerTable';
 import { Section } from './Section';
+import { Steps } from './Steps';
 
 /** From this width of the panel on, the inspector stands beside the table; below it, under its row. */
 const wideFrom = 900;
@@ -75,12 +77,9 @@ export function Journey({ report }: { readonly report: PartialReport }) {
             {play.playing ? <PauseIcon /> : <PlayIcon />}
             {play.playing ? 'Pause' : 'Play'}
           </Button>
-          <span class="muted small" role="status">
-            {layers
-              ? shown.length === all.length
-                ? `${all.length} layers`
-                : `${shown.length} of ${all.length} layers`
-              : 'computing'}
+          {/* Said aloud where the reader filters, not where the layers come. */}
+          <span class="muted small layer-count" aria-live={filter === '' && !markedOnly ? 'off' : 'polite'}>
+            {layers ? countOf(shown.length, all) : ''}
           </span>
         </div>
       }
@@ -90,6 +89,7 @@ export function Journey({ report }: { readonly report: PartialReport }) {
           rows={shown}
           total={all.length}
           below={wide ? null : inspector}
+          instead={layers ? null : <Steps />}
           onStep={step}
           onPlay={play.toggle}
         />
@@ -99,10 +99,20 @@ export function Journey({ report }: { readonly report: PartialReport }) {
   );
 }
 
+/** While they are drawn, how many are. */
+function countOf(shown: number, all: readonly Row[]): string {
+  const drawn = all.filter(({ layer }) => isDrawn(layer)).length;
+  if (drawn < all.length) return `${drawn} of ${all.length} drawn`;
+  return shown === all.length ? `${all.length} layers` : `${shown} of ${all.length} layers`;
+}
+
 function defaultLayer(all: readonly Row[]): string | null {
   const telling = all.filter(
     ({ layer, heatmap }) =>
-      heatmap?.blank === false && !layer.health.includes('single-pixel') && layer.shape.length === 4,
+      heatmap?.blank !== true &&
+      real(heatmap?.cam.max ?? 0) > 0 &&
+      !layer.health.includes('single-pixel') &&
+      layer.shape.length === 4,
   );
   return (telling.at(-1) ?? all.at(-1))?.layer.name ?? null;
 }

@@ -14,7 +14,8 @@ export interface LayerPictureProps {
   readonly map: FloatMap | null;
   /** Whether the map is a vector, laid out as a square. */
   readonly layout: 'map' | 'vector';
-  readonly picture: string;
+  /** Null until it is drawn. */
+  readonly picture: string | null;
   /** The face under the colours. */
   readonly crop: string | null;
   /** Side of the face in pixels. */
@@ -49,7 +50,7 @@ export function LayerPicture(props: LayerPictureProps) {
         {...handlers}
       >
         <div class={zoom.scale > 3 ? 'zoomed zoomed-far' : 'zoomed'} style={{ transform }}>
-          <img class="layer-still" src={pictureAddress(state, picture)} alt="" />
+          {picture !== null && <img class="layer-still" src={pictureAddress(state, picture)} alt="" />}
           {map && <canvas ref={canvas} class="layer-canvas" width={size} height={size} />}
         </div>
         {cursor && <Crosshair cursor={cursor} zoom={zoom} />}

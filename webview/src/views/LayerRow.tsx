@@ -1,7 +1,7 @@
 /** One layer of the table. */
 import type { HealthMark } from '../../../protocol/report';
 import { pictureAddress, usePanel } from '../context';
-import type { Row } from '../state/rows';
+import { isDrawn, type Row } from '../state/rows';
 import { decimals, percent, shape } from '../text/numbers';
 import { grave, healthTitles } from '../text/words';
 import { CheckIcon, ErrorIcon, WarningIcon } from './icons';
@@ -18,6 +18,7 @@ export function LayerRow({ row, selected, tabStop, onSelect }: LayerRowProps) {
   const { state } = usePanel();
   const { layer, heatmap, order } = row;
   const { activation } = layer;
+  const drawn = isDrawn(layer);
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key !== 'Enter') return;
     event.preventDefault();
@@ -34,7 +35,7 @@ export function LayerRow({ row, selected, tabStop, onSelect }: LayerRowProps) {
     >
       <td class="number column-order muted">{order + 1}</td>
       <td class="column-health">
-        <Health marks={layer.health} />
+        <Health marks={layer.health} drawn={drawn} />
       </td>
       <th scope="row" class="column-name">
         <span class="layer-name">{layer.name}</span>
@@ -42,9 +43,11 @@ export function LayerRow({ row, selected, tabStop, onSelect }: LayerRowProps) {
       </th>
       <td class="number column-shape">{shape(layer.shape)}</td>
       <td class="column-picture">
-        <Thumbnail src={pictureAddress(state, activation.picture)} />
+        <Thumbnail src={drawn ? pictureAddress(state, activation.picture) : null} />
       </td>
-      <td class="column-picture">{heatmap && <Thumbnail src={pictureAddress(state, heatmap.picture)} />}</td>
+      <td class="column-picture">
+        {heatmap && <Thumbnail src={drawn ? pictureAddress(state, heatmap.picture) : null} />}
+      </td>
       <td class="number">{decimals(activation.mean)}</td>
       <td class="number column-std">{decimals(activation.std)}</td>
       <td class="number column-cam">{heatmap ? decimals(heatmap.cam.max) : ''}</td>
@@ -54,11 +57,19 @@ export function LayerRow({ row, selected, tabStop, onSelect }: LayerRowProps) {
 }
 
 /** The row says in words what the picture shows, so the picture itself is silent. */
-function Thumbnail({ src }: { readonly src: string }) {
+function Thumbnail({ src }: { readonly src: string | null }) {
+  if (src === null) return <span class="thumbnail" />;
   return <img class="thumbnail" src={src} width={44} height={44} alt="" loading="lazy" decoding="async" />;
 }
 
-export function Health({ marks }: { readonly marks: readonly HealthMark[] }) {
+export interface HealthProps {
+  readonly marks: readonly HealthMark[];
+  /** Before that, a layer without marks may still get one. */
+  readonly drawn: boolean;
+}
+
+export function Health({ marks, drawn }: HealthProps) {
+  if (marks.length === 0 && !drawn) return <span class="health" />;
   const text = marks.length === 0 ? 'Nothing unusual' : marks.map((mark) => healthTitles[mark]).join(' ');
   const kind = marks.length === 0 ? 'ok' : marks.some((mark) => grave.has(mark)) ? 'grave' : 'remark';
   return (

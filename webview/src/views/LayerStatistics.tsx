@@ -1,13 +1,14 @@
 /** The numbers of one layer: its activation, and the raw class activation map behind the colours. */
-import type { HeatmapReport, LayerReport } from '../../../protocol/report';
+import type { PartialLayer } from '../../../protocol/requests';
+import type { PartialHeatmap } from '../state/rows';
 import { decimals, percent } from '../text/numbers';
 import { methodTitles } from '../text/words';
 import { healthTitles } from '../text/words';
 import { Facts, type Fact } from './Section';
 
 export interface LayerStatisticsProps {
-  readonly layer: LayerReport;
-  readonly heatmap: HeatmapReport | undefined;
+  readonly layer: PartialLayer;
+  readonly heatmap: PartialHeatmap | undefined;
 }
 
 export function LayerStatistics({ layer, heatmap }: LayerStatisticsProps) {
@@ -36,7 +37,7 @@ export function LayerStatistics({ layer, heatmap }: LayerStatisticsProps) {
   );
 }
 
-function activationFacts({ activation, operator }: LayerReport): Fact[] {
+function activationFacts({ activation, operator }: PartialLayer): Fact[] {
   const facts: Fact[] = [
     ['Operator', operator],
     ['Range', `${decimals(activation.min)} to ${decimals(activation.max)}`],
@@ -48,7 +49,7 @@ function activationFacts({ activation, operator }: LayerReport): Fact[] {
   return facts;
 }
 
-function heatmapFacts({ cam, negative, blank }: HeatmapReport): Fact[] {
+function heatmapFacts({ cam, negative, blank }: PartialHeatmap): Fact[] {
   return [
     [
       'Range',
@@ -57,6 +58,6 @@ function heatmapFacts({ cam, negative, blank }: HeatmapReport): Fact[] {
     ],
     ['Mean ± std', `${decimals(cam.mean)} ± ${decimals(cam.std)}`],
     ['Negative', percent(negative), 'Share of the map that ReLU removed'],
-    ['Empty', blank ? 'yes' : 'no'],
+    ['Empty', blank === null ? 'not known yet' : blank ? 'yes' : 'no'],
   ];
 }

@@ -12,6 +12,8 @@ export interface LayerTableProps {
   readonly total: number;
   /** Opens under the selected row; null where the inspector stands elsewhere. */
   readonly below: ComponentChildren;
+  /** Stands below the head as long as there are no rows to filter. */
+  readonly instead: ComponentChildren;
   readonly onStep: (by: number) => boolean;
   readonly onPlay: () => void;
 }
@@ -68,7 +70,7 @@ const columns: readonly Column[] = [
   },
 ];
 
-export function LayerTable({ rows, total, below, onStep, onPlay }: LayerTableProps) {
+export function LayerTable({ rows, total, below, instead, onStep, onPlay }: LayerTableProps) {
   const { view, choose } = usePanel();
   const body = useRef<HTMLTableSectionElement>(null);
   useFollow(body, view.layer);
@@ -117,6 +119,7 @@ export function LayerTable({ rows, total, below, onStep, onPlay }: LayerTablePro
           })}
         </tbody>
       </table>
+      {total === 0 && instead}
       {rows.length === 0 && total > 0 && <p class="nothing">No layer matches the filter.</p>}
     </div>
   );

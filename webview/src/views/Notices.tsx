@@ -6,6 +6,7 @@ import type { WarningCode, WarningReport } from '../../../protocol/report';
 import type { PartialReport } from '../../../protocol/requests';
 import { usePanel } from '../context';
 import { Button } from '../toolkit';
+import { FailureCard } from './Failed';
 import { ErrorIcon, WarningIcon } from './icons';
 
 /** So many warnings are shown before the reader asks for the rest. */
@@ -21,7 +22,8 @@ export function Notices({ report }: { readonly report: PartialReport }) {
   };
   return (
     <div class="notices">
-      {state.failure && (
+      {state.failure && !state.report && <FailureCard failure={state.failure} heading="h2" />}
+      {state.failure && state.report && (
         <Notice kind={state.failure.kind === 'cancelled' ? 'info' : 'error'}>
           <span role="alert">
             {state.failure.kind === 'cancelled'

@@ -13,7 +13,7 @@ export interface ReadoutProps {
 
 export function Readout({ cursor, maps, size }: ReadoutProps) {
   return (
-    <p id="readout" class="readout" role="status">
+    <p id="readout" class="readout" aria-live={cursor ? 'polite' : 'off'}>
       {cursor && maps ? <Values cursor={cursor} maps={maps} size={size} /> : <Hint maps={maps} />}
     </p>
   );

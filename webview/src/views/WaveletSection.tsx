@@ -3,6 +3,7 @@ import type { PreprocessReport, WaveletReport } from '../../../protocol/report';
 import type { PartialReport } from '../../../protocol/requests';
 import { pictureAddress, usePanel } from '../context';
 import { decimals } from '../text/numbers';
+import { Pending } from './Pending';
 import { Facts, Section, type Fact } from './Section';
 import { Wipe } from './Wipe';
 
@@ -18,12 +19,12 @@ export function WaveletSection({ report: { detection, preprocess } }: { readonly
           after={pictureAddress(state, wavelet.pictures.processed)}
           size={detection?.crop.size ?? 0}
         />
-      ) : (
-        <div class="picture-frame picture-pending">
-          {preprocess && before !== undefined && (
-            <img class="picture" src={before} alt="The network's input" />
-          )}
+      ) : preprocess && before !== undefined ? (
+        <div class="picture-frame">
+          <img class="picture" src={before} alt="The network's input" />
         </div>
+      ) : (
+        <Pending class="picture-frame" />
       )}
       {wavelet && <Planes wavelet={wavelet} />}
       {preprocess && <Facts facts={facts(preprocess)} />}
@@ -52,7 +53,6 @@ function Planes({ wavelet }: { readonly wavelet: WaveletReport }) {
             class="picture"
             src={pictureAddress(state, picture)}
             alt={`${label}, from the ${plane} plane`}
-            loading="lazy"
           />
           <figcaption>
             <code>{label}</code>

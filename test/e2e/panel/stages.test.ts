@@ -1,0 +1,226 @@
+/** First results stage by stage: nothing moves, flickers or is lost while they come; a run that ends early keeps them. */
+import assert from 'node:assert/strict';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import type { Browser } from 'playwright-core';
+import type { ToPanel } from '../../../protocol/panel';
+import type { Report } from '../../../protocol/report';
+import type { PartialReport } from '../../../protocol/requests';
+import { startChromium } from '../vscode/launch';
+import { portrait, writeFixture } from './fixture';
+import { openPanel, type PanelPage } from './page';
+
+let browser: Browser;
+let folder: string;
+let report: Report;
+let maps: string;
+
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'lens-stages-'));
+  report = await writeFixture(folder);
+  maps = await readFile(join(folder, report.mapsFile), 'base64');
+  browser = await startChromium();
+});
+
+after(async () => {
+  await browser.close();
+  await rm(folder, { recursive: true });
+});
+
+const progress = (message: string): ToPanel => ({
+  type: 'loading',
+  image: portrait,
+  progress: { step: 'explain', done: ['input'], fraction: 0.4, message },
+});
+
+/** What is told of one run, in order, up to its report. */
+function messages(base: string): Record<'input' | 'steps' | 'numbers' | 'drawn' | 'report', ToPanel> {
+  const { input, detection, preprocess, classifier, model, device, target, methods, layers, mapsFile } =
+    report;
+  const tell = (part: PartialReport): ToPanel => ({ type: 'partial', base, report: part });
+  const undrawn = layers.map((layer) => ({
+    ...layer,
+    heatmaps: layer.heatmaps.map((heatmap) => ({ ...heatmap, blank: null })),
+  }));
+  const { warnings } = report;
+  return {
+    input: tell({ input, device, methods, warnings }),
+    steps: tell({ detection, preprocess, model }),
+    numbers: tell({ target, classifier, mapsFile, layers: undrawn }),
+    drawn: tell({ layers }),
+    report: { type: 'report', folder, base, report, stale: [] },
+  };
+}
+
+/** What these tests ask of an element of the page. */
+interface Shown {
+  readonly className: string;
+  readonly tagName: string;
+  readonly isConnected: boolean;
+  readonly ownerDocument: { readonly activeElement: unknown };
+  getBoundingClientRect(): Readonly<Record<'x' | 'y' | 'width', number>>;
+  toDataURL(): string;
+}
+
+/** Where every section and row is, in pixels of the page; the last section only comes with the report. */
+const places = ({ page }: PanelPage) =>
+  page.locator('.section:not(.about), .header, tr.layer').evaluateAll((all) =>
+    (all as unknown as readonly Shown[]).map((element) => {
+      const { x, y, width } = element.getBoundingClientRect();
+      return [element.className, ...[x, y, width].map((value) => Math.round(value))].join(' ');
+    }),
+  );
+
+const imagesShown = async ({ page }: PanelPage): Promise<number> =>
+  page
+    .locator('.first-steps img')
+    .evaluateAll(
+      (all) => all.filter((image) => (image as unknown as { naturalWidth: number }).naturalWidth > 0).length,
+    );
+
+for (const [size, width, height] of [
+  ['wide', 1280, 900],
+  ['narrow', 480, 900],
+] as const) {
+  test(`nothing moves and nothing is lost from stage to stage: ${size}`, async () => {
+    const panel = await openPanel(browser, { theme: 'dark', width, height, folder });
+    const { page } = panel;
+    const said: string[] = [];
+    const hear = async () => {
+      await page.waitForTimeout(80);
+      const text = await page.locator('[role=status].unseen').innerText();
+      if (text !== said.at(-1)) said.push(text);
+    };
+    try {
+      const run = messages(panel.base);
+      await panel.send({ type: 'loading', image: portrait, progress: null });
+      await page.getByRole('button', { name: 'Cancel' }).waitFor();
+      await hear();
+      await panel.send(run.input);
+      await page.getByAltText('The input image').waitFor();
+      await hear();
+      await panel.send(run.steps);
+      await page.getByAltText('The face, cut out and resized').waitFor();
+      await hear();
+      assert.equal(await page.locator('tr.layer').count(), 0);
+      assert.equal(await page.locator('.steps .step-now').count(), 0, 'no step was told yet');
+      await panel.send(progress('Grad-CAM of 46 layers on cpu'));
+      await page.locator('.steps .step-now').waitFor();
+
+      await panel.send(run.numbers);
+      await page.locator('tr.layer').first().waitFor();
+      await hear();
+      await panel.waitFor('maps');
+      await panel.send({ type: 'maps', base64: maps });
+      // The reader takes a layer, moves down to it, and reads.
+      const row = page.locator('tr[data-layer="block_20"]');
+      await row.click();
+      await row.focus();
+      await page.locator('.layer-canvas').first().waitFor();
+      await row.evaluate((element) => {
+        (element as unknown as { scrollIntoView(): void }).scrollIntoView();
+      });
+      await page.mouse.move(0, 0); // no crosshair and no hover, whatever comes to lie under it
+      await page.waitForTimeout(200);
+      const before = await places(panel);
+      const [canvas] = await page.locator('.layer-canvas').elementHandles();
+      assert.ok(canvas);
+      const pixels = () =>
+        canvas.evaluate((element) => {
+          const shown = element as unknown as Shown;
+          return [shown.isConnected, shown.toDataURL()] as const;
+        });
+      const picture = await pixels();
+      const held = async (stage: string) => {
+        await hear();
+        assert.deepEqual(await places(panel), before, stage);
+        assert.equal(await row.getAttribute('aria-selected'), 'true', stage);
+        assert.ok(
+          await row.evaluate(
+            (element) => element === (element as unknown as Shown).ownerDocument.activeElement,
+          ),
+          `focus: ${stage}`,
+        );
+        assert.deepEqual(await pixels(), picture, `picture: ${stage}`);
+      };
+      await panel.send(progress('drawing conv_stem'));
+      await held('progress');
+      await panel.send(run.drawn);
+      await held('drawn');
+      assert.equal(await imagesShown(panel), 8);
+      await panel.send(run.report);
+      await page.getByRole('button', { name: 'Open report.json' }).waitFor();
+      await held('report');
+      assert.equal((await panel.received()).filter(({ type }) => type === 'maps').length, 1);
+      assert.equal(said.length, 4, said.join(' | '));
+      assert.deepEqual(panel.problems, []);
+    } finally {
+      await panel.close();
+    }
+  });
+}
+
+test('the focus stays in the panel when the button that has it goes', async () => {
+  const panel = await openPanel(browser, { theme: 'dark', width: 900, height: 700, folder });
+  try {
+    await panel.send({ type: 'loading', image: portrait, progress: null });
+    const button = panel.page.getByRole('button', { name: 'Cancel' });
+    await button.focus();
+    await panel.send(messages(panel.base).report);
+    await button.waitFor({ state: 'detached' });
+    const focused = panel.page.locator(':focus');
+    assert.equal(await focused.evaluate((element) => (element as unknown as Shown).tagName), 'H1');
+  } finally {
+    await panel.close();
+  }
+});
+
+for (const [name, failure, heading] of [
+  ['cancelled', { kind: 'cancelled', message: 'Cancelled.', fix: null }, 'Cancelled'],
+  [
+    'failed',
+    { kind: 'model', message: 'weights.onnx: expected 3 channels, found 4.', fix: null },
+    'The model cannot be used',
+  ],
+] as const)
+  test(`a run that is ${name} after its first results keeps them in view and says that there is no report`, async () => {
+    const panel = await openPanel(browser, { theme: 'dark', width: 900, height: 700, folder });
+    const { page } = panel;
+    try {
+      const run = messages(panel.base);
+      for (const message of [
+        { type: 'loading', image: portrait, progress: null } as const,
+        run.input,
+        run.steps,
+        { type: 'failed', failure } as const,
+      ])
+        await panel.send(message);
+      await page.getByRole('heading', { name: heading }).waitFor();
+      await page.getByText('No report was written.').waitFor();
+      await page.getByAltText('The face, cut out and resized').waitFor();
+      assert.equal(await page.getByText('Not computed').count(), 2);
+      assert.equal(await page.getByRole('button', { name: 'Cancel' }).count(), 0);
+      assert.equal(await page.getByRole('button', { name: /Open report/ }).count(), 0);
+      await page.getByRole('button', { name: name === 'cancelled' ? 'Analyze again' : 'Try again' }).click();
+      await panel.waitFor('retry');
+      assert.deepEqual(panel.problems, []);
+    } finally {
+      await panel.close();
+    }
+  });
+
+test('a picture that is gone leaves its room empty', async () => {
+  const panel = await openPanel(browser, { theme: 'dark', width: 900, height: 700, folder });
+  try {
+    await panel.send({ type: 'loading', image: portrait, progress: null });
+    await panel.send({ ...messages(`${panel.base}/gone`).input });
+    const image = panel.page.getByAltText('The input image');
+    await image.waitFor({ state: 'hidden' });
+    await panel.send(messages(panel.base).report);
+    await image.waitFor({ state: 'visible' });
+  } finally {
+    await panel.close();
+  }
+});

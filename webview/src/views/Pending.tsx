@@ -1,0 +1,11 @@
+/** Room for what is still to come, as large as what will stand there; says so in words where the run has ended. */
+import { usePanel } from '../context';
+
+export function Pending({ class: kind }: { readonly class: string }) {
+  const { running } = usePanel().state;
+  return (
+    <div class={`pending ${kind}`} aria-busy={running}>
+      <span>{running ? 'Computing' : 'Not computed'}</span>
+    </div>
+  );
+}

@@ -1,0 +1,29 @@
+/** The steps of an analysis and the one that runs: stands where the layers will. */
+import { steps } from '../../../protocol/analysis';
+import { usePanel } from '../context';
+import { stepTitles } from '../text/words';
+import { ProgressRing } from '../toolkit';
+import { CheckIcon } from './icons';
+
+export function Steps() {
+  const { progress, running } = usePanel().state;
+  if (!running) return <p class="nothing">Not computed: the analysis ended before.</p>;
+  return (
+    <ol class="steps">
+      {steps.map((step) => {
+        const now = progress?.step === step;
+        const done = progress?.done.includes(step) === true;
+        return (
+          <li
+            key={step}
+            class={now ? 'step step-now' : done ? 'step step-done' : 'step'}
+            aria-current={now ? 'step' : undefined}
+          >
+            <span class="step-mark">{done ? <CheckIcon /> : now ? <ProgressRing /> : null}</span>
+            {stepTitles[step]}
+          </li>
+        );
+      })}
+    </ol>
+  );
+}
