@@ -7,7 +7,7 @@
 
 export { activation, filterBytes, filterRgb, overlay } from './scanlines';
 export { adler32 } from './adler32';
-export { columns, extremes, pairs, rectify, rows } from './separable';
+export { columns, eights, extremes, rectify, rows } from './separable';
 export { count, literals, pairCodes } from './literals';
 
 /** The first byte that is free. */

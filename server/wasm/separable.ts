@@ -52,35 +52,35 @@ function greatest(v: v128): f32 {
 }
 
 /**
- * (v - offset) / divisor in float64, two rows at a time: pair x is row 2p at x, row 2p + 1 at x. After an odd number of
- * rows the last one stands beside itself.
+ * (v - offset) / divisor in float64, eight rows beside each other: at 64 bytes times x stand rows 8n to 8n + 7 at x. Beyond the
+ * last row that one is repeated.
  */
-export function pairs(values: usize, width: i32, height: i32, offset: f64, divisor: f64, out: usize): void {
+export function eights(values: usize, width: i32, height: i32, offset: f64, divisor: f64, out: usize): void {
   const offsets = f64x2.splat(offset);
   const divisors = f64x2.splat(divisor);
   const row = (<usize>width) << 2;
-  for (let y = 0; y < height; y += 2) {
-    const lower = y + 1 < height ? values + row : values;
-    for (let x: usize = 0; x < <usize>width; x += 2) {
-      const a = f64x2.div(
-        f64x2.sub(f64x2.promote_low_f32x4(v128.load64_zero(values + (x << 2))), offsets),
-        divisors,
-      );
-      const b = f64x2.div(
-        f64x2.sub(f64x2.promote_low_f32x4(v128.load64_zero(lower + (x << 2))), offsets),
-        divisors,
-      );
-      v128.store(out + (x << 4), v128.shuffle<f64>(a, b, 0, 2));
-      v128.store(out + (x << 4), v128.shuffle<f64>(a, b, 1, 3), 16);
+  const last = values + row * <usize>(height - 1);
+  for (; values <= last; values += row << 3) {
+    for (let pair: usize = 0; pair < 4; pair++) {
+      const upper = min(values + row * (2 * pair), last);
+      const lower = min(upper + row, last);
+      for (let x: usize = 0; x < <usize>width; x += 2) {
+        const a = f64x2.promote_low_f32x4(v128.load64_zero(upper + (x << 2)));
+        const b = f64x2.promote_low_f32x4(v128.load64_zero(lower + (x << 2)));
+        const c = f64x2.div(f64x2.sub(a, offsets), divisors);
+        const d = f64x2.div(f64x2.sub(b, offsets), divisors);
+        const to = out + (x << 6) + (pair << 4);
+        v128.store(to, v128.shuffle<f64>(c, d, 0, 2));
+        v128.store(to, v128.shuffle<f64>(c, d, 1, 3), 64);
+      }
     }
-    values += row << 1;
-    out += (<usize>width) << 4;
+    out += (<usize>width) << 6;
   }
 }
 
 /**
  * Along the rows: `length` outputs a row, `span` inputs each, at `indices` and times `weights`, output by output.
- * @param source pairs of rows, `width` inputs each
+ * @param source eight rows beside each other, `width` inputs each
  * @param out float64, row by row
  */
 export function columns(
@@ -94,19 +94,33 @@ export function columns(
   out: usize,
 ): void {
   const stride = (<usize>length) << 3;
-  for (let y = 0; y < height; y += 2) {
+  for (let y = 0; y < height; y += 8) {
     let tap: usize = 0;
     for (let x: usize = 0; x < stride; x += 8) {
-      let sum = f64x2.splat(0);
+      let a = f64x2.splat(0);
+      let b = f64x2.splat(0);
+      let c = f64x2.splat(0);
+      let d = f64x2.splat(0);
       for (const end = tap + <usize>span; tap < end; tap++) {
-        const at = source + ((<usize>load<i32>(indices + (tap << 2))) << 4);
-        sum = f64x2.add(sum, f64x2.mul(v128.load64_splat(weights + (tap << 3)), v128.load(at)));
+        const at = source + ((<usize>load<i32>(indices + (tap << 2))) << 6);
+        const weight = v128.load64_splat(weights + (tap << 3));
+        a = f64x2.add(a, f64x2.mul(weight, v128.load(at)));
+        b = f64x2.add(b, f64x2.mul(weight, v128.load(at, 16)));
+        c = f64x2.add(c, f64x2.mul(weight, v128.load(at, 32)));
+        d = f64x2.add(d, f64x2.mul(weight, v128.load(at, 48)));
       }
-      v128.store64_lane(out + x, sum, 0);
-      v128.store64_lane(out + x + stride, sum, 1);
+      const to = out + x;
+      v128.store64_lane(to, a, 0);
+      v128.store64_lane(to + stride, a, 1);
+      v128.store64_lane(to + stride * 2, b, 0);
+      v128.store64_lane(to + stride * 3, b, 1);
+      v128.store64_lane(to + stride * 4, c, 0);
+      v128.store64_lane(to + stride * 5, c, 1);
+      v128.store64_lane(to + stride * 6, d, 0);
+      v128.store64_lane(to + stride * 7, d, 1);
     }
-    source += (<usize>width) << 4;
-    out += stride << 1;
+    source += (<usize>width) << 6;
+    out += stride << 3;
   }
 }
 

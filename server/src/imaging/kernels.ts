@@ -8,6 +8,9 @@ const kernelModule = new WebAssembly.Module(kernelBytes);
 
 const PAGE = 65536;
 
+/** It doubles up to here, 16 MiB. */
+const MOST = 1 << 24;
+
 /** Kernels work on whole vectors and may touch so many bytes beyond the end. */
 const SPILL = 64;
 
@@ -20,7 +23,7 @@ interface Exports {
   heap(): Pointer;
   rectify(values: Pointer, count: number): void;
   extremes(values: Pointer, count: number, out: Pointer): number;
-  pairs(values: Pointer, width: number, height: number, offset: number, divisor: number, out: Pointer): void;
+  eights(values: Pointer, width: number, height: number, offset: number, divisor: number, out: Pointer): void;
   columns(
     ...args: [Pointer, number, number, indices: Pointer, weights: Pointer, number, number, out: Pointer]
   ): void;
@@ -87,13 +90,15 @@ export class Kernels {
   }
 
   private grow(pages: number, bytes: number): void {
+    // By what it has at least, so that it grows seldom; pages that nobody touches take no memory.
+    const held = this.memory.buffer.byteLength / PAGE;
     try {
-      this.memory.grow(pages);
+      this.memory.grow(Math.max(pages, Math.min(held, MOST / PAGE)));
     } catch {
-      const [held, more] = [this.memory.buffer.byteLength, bytes].map((n) => (n / 1e6).toFixed(1));
+      const [has, more] = [this.memory.buffer.byteLength, bytes].map((n) => (n / 1e6).toFixed(1));
       throw new LensError(
         'internal',
-        `Drawing needs ${more} MB more memory than the ${held} MB it has, and there is none.`,
+        `Drawing needs ${more} MB more memory than the ${has} MB it has, and there is none.`,
         {
           fix: 'Take a smaller picture, or close other programs.',
         },

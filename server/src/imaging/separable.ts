@@ -22,8 +22,9 @@ export interface RangedValues extends Range {
   readonly room: Room;
 }
 
-/** So many columns are summed at a time. */
+/** So many columns are summed at a time, and rows. */
 const COLUMNS = 16;
+const ROWS = 8;
 
 /** Taps where kernels find them: pointers. */
 interface Placed {
@@ -37,7 +38,7 @@ interface Placed {
 export class Separable {
   private readonly source: Room;
   private readonly range: Room;
-  private readonly pairs: Room;
+  private readonly eights: Room;
   private readonly stretched: Room;
   private readonly across = new Map<Taps, Placed>();
   private readonly down = new Map<Taps, Placed>();
@@ -45,7 +46,7 @@ export class Separable {
   constructor(private readonly kernels: Kernels) {
     this.source = kernels.room(0);
     this.range = kernels.room(16);
-    this.pairs = kernels.room(0);
+    this.eights = kernels.room(0);
     this.stretched = kernels.room(0);
   }
 
@@ -77,15 +78,24 @@ export class Separable {
     const { run } = this.kernels;
     const across = place(this.kernels, this.across, columns, COLUMNS);
     const down = place(this.kernels, this.down, rows, 1);
-    const evenHeight = height + (height % 2);
+    const allRows = Math.ceil(height / ROWS) * ROWS;
     const source = this.source.at(4 * width * height);
-    const pairs = this.pairs.fit(8 * width * evenHeight);
-    const stretched = this.stretched.fit(8 * across.length * evenHeight);
+    const eights = this.eights.fit(8 * width * allRows);
+    const stretched = this.stretched.fit(8 * across.length * allRows);
     const to = out.fit(4 * columns.length * rows.length);
     const range = this.range.at(16);
 
-    run.pairs(source, width, height, offset, divisor, pairs);
-    run.columns(pairs, width, height, across.indices, across.weights, columns.span, across.length, stretched);
+    run.eights(source, width, height, offset, divisor, eights);
+    run.columns(
+      eights,
+      width,
+      height,
+      across.indices,
+      across.weights,
+      columns.span,
+      across.length,
+      stretched,
+    );
     const { indices, weights } = down;
     run.rows(stretched, across.length, indices, weights, rows.span, columns.length, rows.length, to, range);
     return { room: out, ...this.readRange() };
