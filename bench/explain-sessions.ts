@@ -47,7 +47,7 @@ export async function explainSession(
   const session =
     block === null
       ? await createSession(encodeModel(graph.model), options)
-      : await keptSession(graph, options);
+      : await keptSession(graph, block, options);
   const target = { type: 'int64', dims: [1], data: BigInt64Array.of(1n) } as const;
   const feeds: Record<string, Tensor> = {
     [graph.inputs.image]: sampleTensor(SIDE),
@@ -56,12 +56,18 @@ export async function explainSession(
   return { run: () => session.run(feeds), dispose: () => session.dispose() };
 }
 
-async function keptSession({ model, shapes }: ExplainGraph, options: RuntimeOptions): Promise<Session> {
+async function keptSession(
+  { model, shapes }: ExplainGraph,
+  block: number,
+  options: RuntimeOptions,
+): Promise<Session> {
   const folder = await mkdtemp(join(tmpdir(), 'lens-bench-'));
   try {
     const built = join(folder, 'graph.onnx');
     await writeModel(model, built);
-    await saveOptimised(built, folder, { provider: 'cpu' }, (optimised) => keepBlocked(optimised, shapes));
+    await saveOptimised(built, folder, { provider: 'cpu' }, (optimised) =>
+      keepBlocked(optimised, shapes, block),
+    );
     const { modelPath, optimization } = optimisedModel(folder);
     return await createSession(modelPath, { ...options, optimization });
   } finally {

@@ -58,7 +58,7 @@ export async function prepare(
     const graph = await explainGraph(network, methods, block);
     const sha256 = (await weights.sha256()) ?? hashOfWeights(network.model);
     const finish = (optimised: Model): Model =>
-      block === null ? optimised : keepBlocked(optimised, graph.shapes);
+      block === null ? optimised : keepBlocked(optimised, graph.shapes, block);
     return { model: graph.model, about: describe(network, graph, sha256), finish };
   };
   return keptGraph(cache, await keyOf(weights, options, session), session, make, signal);

@@ -83,10 +83,11 @@ describe('a whole explain graph', () => {
         t.skip(NONE);
         return;
       }
+      const size = block;
       const request = { ...miniNetwork(kind, shape), methods: ['gradcam', 'layercam'] as const };
       const feeds = { image: randomImage(shape), target: target(1) };
-      const graph = assembleExplainGraph(request, blockedPasses(block));
-      const { path, model } = await kept(kind, graph.model, (made) => keepBlocked(made, graph.shapes));
+      const graph = assembleExplainGraph(request, blockedPasses(size));
+      const { path, model } = await kept(kind, graph.model, (made) => keepBlocked(made, graph.shapes, size));
       assert.deepEqual(roundTrips(model), []);
       const plain = assembleExplainGraph(request, []).model;
       assertSame(await run(path, feeds), await runOnce(plain, feeds, 'disabled'), 1e-4);
@@ -98,10 +99,11 @@ describe('a whole explain graph', () => {
       t.skip(NONE);
       return;
     }
+    const size = block;
     const request = { ...miniNetwork('squeeze-excite', shape), methods: ['gradcam'] as const };
-    const graph = assembleExplainGraph(request, blockedPasses(block));
+    const graph = assembleExplainGraph(request, blockedPasses(size));
     const unfinished = await kept('unfinished', graph.model, (made) => made);
-    const { model } = await kept('finished', graph.model, (made) => keepBlocked(made, graph.shapes));
+    const { model } = await kept('finished', graph.model, (made) => keepBlocked(made, graph.shapes, size));
     const computed = ({ graph: { nodes, initializers } }: Model): readonly Node[] =>
       nodes.filter((node) => isBlocked(node, 'Conv') && !initializers.has(node.inputs[1] ?? ''));
     assert.equal(computed(model).length, 6, 'two for each of three blocks');
@@ -146,8 +148,9 @@ describe('a gate', () => {
         t.skip(NONE);
         return;
       }
+      const size = block;
       const model = gated(1, channels);
-      const passed = applyPasses(model, [blockedGates(block)]);
+      const passed = applyPasses(model, [blockedGates(size)]);
       assert.equal(convolutions(passed), 2);
       const feeds = feedsOf(1, channels);
       assertSame(await runOnce(passed, feeds, 'disabled'), await runOnce(model, feeds, 'disabled'), 1e-7);
@@ -173,10 +176,38 @@ test('a blocked tensor meets a plain one: nothing is moved that has no blocked f
   builder.output(builder.node('Mul', [plain, b], {}, 'mixed'), 'float32', shape);
   builder.output(builder.node('Mul', [plain, plain], {}, 'square'), 'float32', shape);
   const dims = new Map(['a', 'b', 'a/plain', 'mixed', 'square'].map((name) => [name, { dims: shape }]));
-  const { nodes } = keepBlocked(builder.model(), dims).graph;
+  const { nodes } = keepBlocked(builder.model(), dims, 16).graph;
   const inputsOf = (output: string): readonly string[] | undefined =>
     nodes.find(({ outputs }) => outputs.includes(output))?.inputs;
   assert.deepEqual(inputsOf('mixed'), ['a/plain', 'b']);
   assert.deepEqual(inputsOf('square/blocked'), ['a/blocked', 'a/blocked']);
   assert.deepEqual(inputsOf('square'), ['square/blocked']);
+});
+
+test('pooled channels in whole blocks are the same in both layouts, unless they are asked for by name', () => {
+  const builder = new GraphBuilder('pooled');
+  const dims = new Map<string, { readonly dims: readonly number[] }>();
+  for (const channels of [32, 24]) {
+    const shape = [1, channels, 1, 1];
+    const name = `x${channels}`;
+    const x = builder.input(name, 'float32', shape);
+    const blocked = builder.node('ReorderInput', [x], {}, `${name}/blocked`, BLOCKED_DOMAIN);
+    const half = builder.node('ReorderOutput', [blocked], { channels }, `${name}/plain`, BLOCKED_DOMAIN);
+    builder.output(builder.node('Exp', [half], {}, `${name}/exp`), 'float32', shape);
+    const given = builder.node('ReorderOutput', [blocked], { channels }, `${name}/given`, BLOCKED_DOMAIN);
+    builder.output(given, 'float32', shape);
+    for (const tensor of [x, half, given]) dims.set(tensor, { dims: shape });
+  }
+  const { nodes } = keepBlocked(builder.model(), dims, 16).graph;
+  assert.deepEqual(
+    nodes.map(({ opType, inputs, outputs }) => [opType, ...inputs, ...outputs]),
+    [
+      ['Exp', 'x32', 'x32/exp'],
+      ['ReorderOutput', 'x32', 'x32/given'],
+      ['ReorderInput', 'x24', 'x24/blocked'],
+      ['ReorderOutput', 'x24/blocked', 'x24/plain'],
+      ['Exp', 'x24/plain', 'x24/exp'],
+      ['ReorderOutput', 'x24/blocked', 'x24/given'],
+    ],
+  );
 });

@@ -1,5 +1,6 @@
 /** Takes changes of layout that undo each other out of a network that the runtime has optimised. */
-import type { Model, Node } from '../../onnx/model';
+import { readsOf } from '../../onnx/graph-index';
+import type { Graph, Model, Node } from '../../onnx/model';
 import { BLOCKED_DOMAIN } from '../../runtime/blocked-layout';
 import { sweep } from '../passes/sweep';
 
@@ -15,20 +16,30 @@ const POOLS: ReadonlySet<string> = new Set(['GlobalAveragePool', 'GlobalMaxPool'
 /**
  * The same network, in which what has been put into plain order is not put back into blocks: a ReorderInput of what a
  * ReorderOutput gives is what that one got, and an operator whose inputs are all there in blocks works on these. The runtime does the
- * same for the operators that it takes into its layout itself, before any that the network came with.
+ * same for the operators that it takes into its layout itself, before any that the network came with. A single position of whole blocks
+ * is the same in both layouts.
+ * @param block channels in a block, of `channelBlock`
  */
-export function keepBlocked(model: Model, dims: Dims): Model {
-  const layout = new BlockedTensors();
+export function keepBlocked(model: Model, dims: Dims, block: number): Model {
+  const layout = new BlockedTensors(namesInUse(model.graph));
   const nodes = model.graph.nodes.flatMap((given): readonly Node[] => {
     const node = { ...given, inputs: given.inputs.map((name) => layout.nameOf(name)) };
     const [input = ''] = node.inputs;
     const [output = ''] = node.outputs;
-    if (isReorder(node, 'ReorderInput') && layout.alias(output, input)) return [];
-    if (isReorder(node, 'ReorderInput')) layout.add(input, output);
-    if (isReorder(node, 'ReorderOutput')) layout.add(output, input);
+    if (isReorder(node, 'ReorderInput')) {
+      if (isSame(dims.get(input)?.dims, block)) layout.add(input, input);
+      if (layout.alias(output, layout.blocked(input))) return [];
+      layout.add(input, output);
+    }
+    if (isReorder(node, 'ReorderOutput')) {
+      if (isSame(dims.get(output)?.dims, block)) layout.add(input, input);
+      if (layout.alias(output, layout.blocked(input))) return [];
+      layout.add(output, input);
+    }
     const blocked = node.inputs.map((name) => layout.blocked(name));
     const shape = dims.get(input)?.dims;
-    return shape !== undefined && works(node, shape, dims) && blocked.every((name) => name !== undefined)
+    const moves = shape !== undefined && !isSame(shape, block) && works(node, shape, dims);
+    return moves && blocked.every((name) => name !== undefined)
       ? inBlocks(node, blocked, shape, layout)
       : [node];
   });
@@ -40,6 +51,9 @@ class BlockedTensors {
   private readonly forms = new Map<string, string>();
   private readonly aliases = new Map<string, string>();
 
+  /** @param fixed tensors that must keep their names */
+  constructor(private readonly fixed: ReadonlySet<string>) {}
+
   nameOf = (tensor: string): string => this.aliases.get(tensor) ?? tensor;
   blocked = (plain: string): string | undefined => this.forms.get(plain);
 
@@ -47,12 +61,24 @@ class BlockedTensors {
     this.forms.set(plain, blocked);
   }
 
-  /** Lets `blocked` be the form of `plain` that there is; false if there is none. */
-  alias(blocked: string, plain: string): boolean {
-    const known = this.forms.get(plain);
-    if (known !== undefined) this.aliases.set(blocked, known);
-    return known !== undefined;
+  /** Lets whatever reads `tensor` read `same`; false if there is none, or `tensor` is asked for by name. */
+  alias(tensor: string, same: string | undefined): boolean {
+    if (same === undefined || this.fixed.has(tensor)) return false;
+    this.aliases.set(tensor, same);
+    return true;
   }
+}
+
+/** Outputs, and what nested graphs read. */
+function namesInUse({ outputs, nodes }: Graph): ReadonlySet<string> {
+  const nested = nodes.flatMap((node) => [...readsOf(node)].filter((name) => !node.inputs.includes(name)));
+  return new Set([...outputs.map(({ name }) => name), ...nested]);
+}
+
+/** Whether a tensor is the same number for number in both layouts. */
+function isSame(dims: readonly number[] | undefined, block: number): boolean {
+  const [, channels = 0, ...size] = dims ?? [];
+  return size.length === 2 && size.every((length) => length === 1) && channels % block === 0;
 }
 
 /** Whether a node computes the same on blocks: one image tensor an operand, all of one shape, and one result. */
