@@ -4,13 +4,14 @@ import type { FinishedReport } from '../../../protocol/requests';
 import type { LensError } from '../errors';
 import { duration, imagesPerSecond } from './batch-progress';
 import { percent } from './summary';
+import { oneLine } from './terminal';
 
 /** `real 92.8%  photos/a.jpg  ->  out/fsbi_inference_a_20251201_181254/result/report.md` */
 export function row(image: string, { folder, report }: FinishedReport): string {
   const { classifier, model } = report;
   const doubt = model.untrained ? ' (untrained)' : '';
   const verdict = `${classifier.predicted.label} ${percent(classifier.confidence)}${doubt}`;
-  return `${verdict}  ${short(image)}  ->  ${short(join(folder, 'report.md'))}\n`;
+  return `${oneLine(`${verdict}  ${short(image)}  ->  ${short(join(folder, 'report.md'))}`)}\n`;
 }
 
 /** Relative to where the user is, if that is the shorter way to say it. */
@@ -57,7 +58,7 @@ export class Tally {
       ['warnings', counts(this.warnings)],
       ['reports', this.reports === 0 ? 'none' : output],
     ];
-    return rows.map(([name, text]) => `${name.padEnd(9)} ${text}\n`).join('');
+    return rows.map(([name, text]) => `${name.padEnd(9)} ${oneLine(text)}\n`).join('');
   }
 }
 

@@ -1,9 +1,10 @@
 /** From what was typed to the images that are meant: files as they are, folders with all below them, wildcards. */
 import type { Dirent } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
-import { basename, dirname, extname, join } from 'node:path';
+import { lstat, readdir, stat } from 'node:fs/promises';
+import { extname, join } from 'node:path';
 import { imageExtensions } from '../../../protocol/analysis';
 import { LensError } from '../errors';
+import { matching } from './wildcards';
 
 export interface GivenImage {
   /** Absolute path. */
@@ -14,59 +15,123 @@ export interface GivenImage {
 
 /**
  * In the order of `paths`; below a folder sorted by name. Files are taken whatever their name says; in folders an
- * image's extension decides. Hidden files, links to folders, report folders and node_modules are passed over.
+ * image's extension decides. Hidden files, links to folders, node_modules and reports are passed over: a folder that
+ * holds reports alone, as `*` finds it beside the images, is refused only where nothing else was given.
  * @param paths absolute
  */
 export async function findImages(paths: readonly string[]): Promise<readonly GivenImage[]> {
   const found: GivenImage[] = [];
-  for (const path of paths) found.push(...(await meantBy(path)));
-  return found;
+  const onlyReports: string[] = [];
+  for (const typed of paths) {
+    for (const path of await expanded(typed)) {
+      if (path === null) {
+        found.push(refusedPattern(typed));
+        continue;
+      }
+      const { images, reports } = await meantBy(path);
+      if (images.length === 0 && reports) onlyReports.push(path);
+      else found.push(...images);
+    }
+  }
+  const refusals = onlyReports.map((path) =>
+    refused(path, 'found reports only, whose pictures are not analysed'),
+  );
+  return found.length > 0 ? found : refusals;
 }
 
-async function meantBy(path: string): Promise<readonly GivenImage[]> {
+interface Found {
+  readonly images: readonly GivenImage[];
+  /** Reports were passed over. */
+  readonly reports: boolean;
+}
+
+async function meantBy(path: string): Promise<Found> {
   const entry = await stat(path).catch(() => null);
-  if (entry === null) return matching(path);
-  if (!entry.isDirectory()) return [given(path)];
+  if (entry?.isDirectory() !== true) return { images: [given(path)], reports: false };
   const found = await below(path);
-  return found.length > 0 ? found : [refused(path, 'found none in it or below')];
+  if (found.images.length > 0 || found.reports) return found;
+  return { images: [refused(path, 'found none in it or below')], reports: false };
 }
 
 const given = (image: string): GivenImage => ({ image, refused: null });
 
-function refused(folder: string, found: string): GivenImage {
-  const message = `${folder}: expected a folder with images (${imageExtensions.join(', ')}), ${found}.`;
-  return {
-    image: folder,
-    refused: new LensError('image', message, { fix: 'Name another folder, or the image files themselves.' }),
-  };
-}
+const refusal = (image: string, message: string, fix: string): GivenImage => ({
+  image,
+  refused: new LensError('image', message, { fix }),
+});
 
-async function below(folder: string): Promise<readonly GivenImage[]> {
+const refused = (
+  folder: string,
+  found: string,
+  fix = 'Name another folder, or the image files themselves.',
+): GivenImage =>
+  refusal(folder, `${folder}: expected a folder with images (${imageExtensions.join(', ')}), ${found}.`, fix);
+
+const refusedPattern = (pattern: string): GivenImage =>
+  refusal(
+    pattern,
+    `${pattern}: expected files or folders that match, found none.`,
+    'Check the pattern: * and ? stand for parts of one name, ** for any folders.',
+  );
+
+async function below(folder: string): Promise<Found> {
   let entries: Dirent[];
   try {
     entries = await readdir(folder, { withFileTypes: true });
   } catch (thrown) {
-    return [refused(folder, `found that it cannot be read: ${(thrown as Error).message}`)];
+    return { images: [unreadable(folder, thrown as NodeJS.ErrnoException)], reports: false };
   }
-  const found: GivenImage[] = [];
+  if (isReport(entries)) return { images: [], reports: true };
+  const images: GivenImage[] = [];
+  let reports = false;
   for (const entry of entries.sort(byName)) {
     const path = join(folder, entry.name);
     if (entry.name.startsWith('.')) continue;
     if (entry.isDirectory()) {
-      if (!passedOver.test(entry.name)) found.push(...(await below(path)));
-    } else if (isImageName(entry.name) && !(await isLinkToFolder(entry, path))) found.push(given(path));
+      if (entry.name === 'node_modules') continue;
+      if (reportName.test(entry.name)) {
+        reports = true;
+        continue;
+      }
+      const found = await below(path);
+      images.push(...found.images);
+      reports ||= found.reports;
+    } else if (isImageName(entry.name) && !(await isLinkToFolder(entry, path)))
+      images.push(await named(path));
   }
-  return found;
+  return { images, reports };
 }
 
-/** Reports are full of images themselves. */
-const passedOver = /^node_modules$|_inference_/;
+function unreadable(folder: string, { code, message }: NodeJS.ErrnoException): GivenImage {
+  const found = `found that it cannot be read: ${message}`;
+  return code === 'EACCES' || code === 'EPERM'
+    ? refused(
+        folder,
+        found,
+        'Give yourself permission to list it (for example chmod u+rx), or name other images.',
+      )
+    : refused(folder, found);
+}
+
+/** Reports are full of images themselves: by the name that they are given, ... */
+const reportName = /_inference_.+_\d{8}_\d{6}(_\d+)?$/;
+
+/** ... and by what they hold, should somebody have given them another. */
+const isReport = (entries: readonly Dirent[]): boolean =>
+  ['report.json', 'maps.bin', 'steps'].every((name) => entries.some((entry) => entry.name === name));
 
 /** By code unit: the same order on every machine. */
 const byName = (a: Dirent, b: Dirent): number => (a.name < b.name ? -1 : 1);
 
 const isImageName = (name: string): boolean =>
   imageExtensions.some((extension) => `.${extension}` === extname(name).toLowerCase());
+
+/** A name that is no UTF-8 reaches us with a mark in place of its bytes, under which there is no file. */
+async function named(image: string): Promise<GivenImage> {
+  if (!image.includes('\ufffd') || (await lstat(image).catch(() => null)) !== null) return given(image);
+  const message = `${image}: expected a file name in UTF-8, found one in another encoding (shown as \ufffd).`;
+  return refusal(image, message, 'Rename the file, for example with convmv, or copy it under a plain name.');
+}
 
 /** Not followed: it may lead back, or out to the whole disk. */
 async function isLinkToFolder(entry: Dirent, path: string): Promise<boolean> {
@@ -77,19 +142,9 @@ async function isLinkToFolder(entry: Dirent, path: string): Promise<boolean> {
   );
 }
 
-/** `*` and `?` in a file's name, for shells that leave them to us; a name that matches nothing stays as it is. */
-async function matching(path: string): Promise<readonly GivenImage[]> {
-  const name = basename(path);
-  if (!/[*?]/.test(name)) return [given(path)];
-  const source = name
-    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replaceAll('*', '.*')
-    .replaceAll('?', '.');
-  const pattern = new RegExp(`^${source}$`, process.platform === 'win32' ? 'isu' : 'su');
-  const entries = await readdir(dirname(path), { withFileTypes: true }).catch(() => []);
-  const found = entries
-    .filter((entry) => !entry.isDirectory() && !entry.name.startsWith('.') && pattern.test(entry.name))
-    .sort(byName)
-    .map((entry) => given(join(dirname(path), entry.name)));
-  return found.length > 0 ? found : [given(path)];
+/** Wildcards that the shell left to us; the path as it is where it has none, or where there is something of that name. */
+async function expanded(path: string): Promise<readonly (string | null)[]> {
+  if (!/[*?]/.test(path) || (await lstat(path).catch(() => null)) !== null) return [path];
+  const matches = await matching(path);
+  return matches.length > 0 ? matches : [null];
 }

@@ -1,6 +1,6 @@
 /** The folder of several reports, made before the first: a failing analysis must not take it away from those beside it. */
-import { mkdir } from 'node:fs/promises';
 import { removeMade } from '../report/folder';
+import { makeFolders } from '../report/make-folders';
 import { outputError } from '../report/output-error';
 
 /**
@@ -10,7 +10,7 @@ import { outputError } from '../report/output-error';
 export async function makeOutput(output: string): Promise<() => Promise<void>> {
   let madeFrom: string | undefined;
   try {
-    madeFrom = await mkdir(output, { recursive: true });
+    madeFrom = await makeFolders(output);
   } catch (thrown) {
     throw outputError(output, thrown);
   }

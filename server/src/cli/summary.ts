@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import type { Real, Report } from '../../../protocol/report';
 import type { FinishedReport } from '../../../protocol/requests';
+import { oneLine } from './terminal';
 
 export const percent = (value: Real): string =>
   typeof value === 'number' ? `${(value * 100).toFixed(1)}%` : value;
@@ -24,7 +25,7 @@ export function summary({ folder, report }: FinishedReport): string {
     ['warnings', warnings.length === 0 ? 'none' : warnings.map(({ code }) => code).join(', ')],
     ['report', join(folder, 'report.md')],
   ];
-  return rows.map(([name, text]) => `${name.padEnd(9)} ${text}\n`).join('');
+  return rows.map(([name, text]) => `${name.padEnd(9)} ${oneLine(text)}\n`).join('');
 }
 
 /** All of a few classes; of many, the four largest. */

@@ -21,7 +21,7 @@ export class Terminal {
     if (this.moving) {
       this.bar(fraction, `${image}: ${message}`);
     } else if (step !== this.lastStep) {
-      this.stream.write(`${image}: ${message}\n`);
+      this.stream.write(`${oneLine(`${image}: ${message}`)}\n`);
       this.lastStep = step;
     }
   }
@@ -33,7 +33,7 @@ export class Terminal {
 
   /** Several images: a line for each that is done, where no line can move. */
   step(text: string): void {
-    if (!this.quiet && !this.moving) this.write(text);
+    if (!this.quiet && !this.moving) this.write(oneLine(text));
   }
 
   /** Bytes moved so far; only on a terminal, since lines of numbers help nobody in a log. */
@@ -50,8 +50,9 @@ export class Terminal {
 
   /** Shown even when quiet. */
   failure(what: string | null, error: LensError): void {
-    const prefix = what === null || error.message.includes(what) ? '' : `${what}: `;
-    this.write(`error: ${prefix}${error.message}`);
+    const prefix = what === null || error.message.includes(what) ? '' : `${oneLine(what)}: `;
+    const message = what === null ? error.message : error.message.replaceAll(what, oneLine(what));
+    this.write(`error: ${prefix}${message}`);
     if (error.fix !== undefined) this.write(`  ${error.fix}`);
   }
 
@@ -81,14 +82,21 @@ export class Terminal {
   }
 }
 
-/** Control characters of file names must not steer the terminal. */
+/** Control characters of file names must not steer the terminal, nor marks of direction turn its text around. */
 export const printable = (text: string): string =>
-  text.replace(
-    /[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/g,
-    (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`,
-  );
+  text.replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, escaped);
+
+/** A name within a line: it may hold line breaks, but must not make lines. */
+export const oneLine = (text: string): string => printable(text).replaceAll('\n', escaped);
+
+const escaped = (c: string): string => {
+  const code = c.charCodeAt(0);
+  return code < 0x100
+    ? `\\x${code.toString(16).padStart(2, '0')}`
+    : `\\u${code.toString(16).padStart(4, '0')}`;
+};
 
 const clip = (text: string, columns: number): string => {
-  const clean = printable(text);
+  const clean = oneLine(text);
   return clean.length <= columns ? clean : `${clean.slice(0, Math.max(columns - 1, 0))}…`;
 };

@@ -30,6 +30,7 @@ const explanations: Readonly<Record<string, readonly [found: string, fix: string
   EACCES: ['that you may not write there', 'Choose a folder of your own with --output.'],
   EPERM: ['that you may not write there', 'Choose a folder of your own with --output.'],
   EROFS: ['a read-only file system', 'Choose a writable folder with --output.'],
+  ENOTSUP: ['a file system that takes no folders', 'Choose a folder on a disk with --output.'],
   ENOENT: ['that the folder was removed while the report was being written', 'Run the analysis again.'],
   ENOTDIR: ['a file where a folder should be', 'Choose a folder with --output.'],
   EEXIST: ['a file where a folder should be', 'Choose a folder with --output.'],

@@ -54,12 +54,70 @@ test('links: to files they are taken, to folders they are not followed, to nothi
   assert.deepEqual(await names(root, 'out'), ['out/2.png'], 'one that is typed is meant');
 });
 
-test('wildcards that the shell left, in the last part of a path', async () => {
-  const root = tree('wild', ['a1.png', 'a2.png', 'b1.png', 'a3.txt', '.a4.png', 'a(5).png', 'aX.png/1.png']);
-  assert.deepEqual(await names(root, 'a*.png'), ['a(5).png', 'a1.png', 'a2.png']);
+const refusals = async (
+  root: string,
+  ...paths: readonly string[]
+): Promise<readonly (string | undefined)[]> =>
+  (await findImages(paths.map((path) => join(root, path)))).map(({ refused }) => refused?.message);
+
+test('wildcards that the shell left: what a shell would have made of them', async () => {
+  const root = tree('wild', [
+    ...['a1.png', 'a2.png', 'b1.png', 'a3.txt', '.a4.png', 'a(5).png', 'aX.png/1.png'],
+    ...['in/deep/er/c1.png', 'in/c2.png', '.hidden/c3.png'],
+  ]);
+  assert.deepEqual(await names(root, 'a*.png'), ['a(5).png', 'a1.png', 'a2.png', 'aX.png/1.png']);
   assert.deepEqual(await names(root, '?1.*'), ['a1.png', 'b1.png']);
   assert.deepEqual(await names(root, 'a(*).png'), ['a(5).png']);
-  assert.deepEqual(await names(root, 'q*.png', 'nowhere/*.png'), ['q*.png', 'nowhere/*.png']);
+  assert.deepEqual(
+    await names(root, 'i?'),
+    ['in/c2.png', 'in/deep/er/c1.png'],
+    'a folder that matches is searched',
+  );
+  assert.deepEqual(await names(root, '*/c*.png'), ['in/c2.png']);
+  assert.deepEqual(await names(root, 'i*/d*/*/c1.png'), ['in/deep/er/c1.png']);
+  assert.deepEqual(await names(root, '**/c*.png'), ['in/c2.png', 'in/deep/er/c1.png']);
+  assert.deepEqual(await names(root, 'in/**'), ['in/c2.png', 'in/deep/er/c1.png']);
+  for (const pattern of ['q*.png', 'nowhere/*.png', '*/q.png']) {
+    const [message, ...rest] = await refusals(root, pattern);
+    assert.match(message ?? '', /: expected files or folders that match, found none\.$/);
+    assert.ok(message?.startsWith(join(root, pattern)));
+    assert.deepEqual(rest, []);
+  }
+});
+
+const report = 'fsbi_inference_b_20251201_181254';
+const reportFiles = (place: string): readonly string[] =>
+  ['report.json', 'maps.bin', 'steps/a_input/original.png'].map((name) => `${place}/${name}`);
+
+test('reports are no images, also under another name, and also where * finds them beside the images', async () => {
+  const root = tree('reported', [
+    'a.png',
+    ...reportFiles(`${report}/result`),
+    ...reportFiles('inference-lens-report/fsbi_inference_b_20251201_181254_2/result'),
+    ...reportFiles('kept/result'),
+    'my_inference_photos/b.png',
+  ]);
+  const images = ['a.png', 'my_inference_photos/b.png'];
+  assert.deepEqual(await names(root, '.'), images);
+  assert.deepEqual(await names(root, '*'), images);
+  assert.deepEqual(
+    await names(root, 'a.png', report, 'inference-lens-report', 'kept', 'my_inference_photos'),
+    images,
+  );
+  for (const alone of ['inference-lens-report', 'kept', 'kept/result'])
+    assert.match(
+      (await refusals(root, alone)).join(),
+      /found reports only, whose pictures are not analysed\.$/,
+    );
+  assert.deepEqual(await names(root, 'kept/result/steps'), ['kept/result/steps/a_input/original.png']);
+});
+
+test('a name in another encoding is refused by name', { skip: process.platform !== 'linux' }, async () => {
+  const root = tree('latin', ['a.png']);
+  writeFileSync(Buffer.concat([Buffer.from(`${root}/b`), Buffer.of(0xe9), Buffer.from('.png')]), '');
+  const found = await refusals(root, '.');
+  assert.equal(found[0], undefined);
+  assert.match(found[1] ?? '', /b\ufffd\.png: expected a file name in UTF-8/);
 });
 
 test('a file whose name has a star is that file', async () => {

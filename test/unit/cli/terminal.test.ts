@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LensError } from '../../../server/src/errors';
-import { Terminal } from '../../../server/src/cli/terminal';
+import { oneLine, printable, Terminal } from '../../../server/src/cli/terminal';
 
 function stream(isTTY: boolean, columns = 60) {
   const written: string[] = [];
@@ -40,4 +40,11 @@ test('quiet: errors only', () => {
     terminal.failure(null, new LensError('image', 'bad'));
     assert.deepEqual(written, ['error: bad\n']);
   }
+});
+
+test('names stay within their line, and their text runs as it is read', () => {
+  assert.equal(printable('a\nb'), 'a\nb');
+  assert.equal(oneLine('a\nb\r\u2028'), 'a\\x0ab\\x0d\\u2028');
+  assert.equal(printable('x\u202egnp.exe\u2066'), 'x\\u202egnp.exe\\u2066');
+  assert.equal(oneLine('ü 😀 日本 \u200d'), 'ü 😀 日本 \u200d');
 });

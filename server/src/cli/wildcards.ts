@@ -1,0 +1,55 @@
+/** `*` and `?` within a name, `**` for any folders: what shells do with patterns, for those that leave them to us. */
+import type { Dirent } from 'node:fs';
+import { lstat, readdir } from 'node:fs/promises';
+import { join, parse, sep } from 'node:path';
+
+/**
+ * Files and folders that exist, sorted within their folder by code unit. Hidden ones and what lies below links to folders
+ * are left out, except where the pattern names them.
+ * @param pattern absolute
+ */
+export async function matching(pattern: string): Promise<readonly string[]> {
+  const { root } = parse(pattern);
+  const parts = pattern
+    .slice(root.length)
+    .split(sep)
+    .filter((part) => part !== '');
+  return [...new Set(await below(root, parts))];
+}
+
+async function below(folder: string, parts: readonly string[]): Promise<readonly string[]> {
+  const [part, ...rest] = parts;
+  if (part === undefined) return [folder];
+  if (part === '**') return anyDepth(folder, rest);
+  if (!/[*?]/.test(part)) {
+    const path = join(folder, part);
+    return (await lstat(path).catch(() => null)) === null ? [] : below(path, rest);
+  }
+  const pattern = regExp(part);
+  const found: string[] = [];
+  for (const entry of await entriesOf(folder))
+    if (pattern.test(entry.name)) found.push(...(await below(join(folder, entry.name), rest)));
+  return found;
+}
+
+/** No folder, one, or several on the way. As the last part it stands for everything below. */
+async function anyDepth(folder: string, rest: readonly string[]): Promise<readonly string[]> {
+  const found = [...(await below(folder, rest.length > 0 ? rest : ['*']))];
+  if (rest.length === 0) return found; // folders among them bring what is below
+  for (const entry of await entriesOf(folder))
+    if (entry.isDirectory()) found.push(...(await anyDepth(join(folder, entry.name), rest)));
+  return found;
+}
+
+async function entriesOf(folder: string): Promise<readonly Dirent[]> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  return entries.filter(({ name }) => !name.startsWith('.')).sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+function regExp(part: string): RegExp {
+  const source = part
+    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replace(/\*+/g, '.*')
+    .replaceAll('?', '.');
+  return new RegExp(`^${source}$`, process.platform === 'win32' ? 'isu' : 'su');
+}
