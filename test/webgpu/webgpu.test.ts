@@ -113,7 +113,16 @@ test('the command line reports the same from WebGPU as from the processor, and w
   const model = join(folder, 'small.onnx');
   await writeModel(smallClassifier(), model);
   const report = async (device: string): Promise<{ folder: string; report: Report }> => {
-    const given = ['--pipeline', 'imagenet', '--weights', model, '--detector', 'none', '--device', device];
+    const given = [
+      '--pipeline',
+      'imagenet',
+      '--weights',
+      model,
+      '--detector',
+      'blazeface',
+      '--device',
+      device,
+    ];
     const output = join(folder, device);
     const { code, stdout, stderr } = await runCli(
       ['analyze', samplePath, ...given, '--output', output, '--json'],
@@ -143,6 +152,8 @@ test('the command line reports the same from WebGPU as from the processor, and w
     readFileSync(join(device.folder, 'report.md'), 'utf8'),
     /^- \*\*Nodes by device:\*\* webgpu \d+, cpu \d+ \(/m,
   );
+  assert.deepEqual(device.report.detection.device, { provider: 'cpu' }, "BlazeFace is the processor's");
+  assert.match(readFileSync(join(device.folder, 'report.md'), 'utf8'), /^- \*\*Detector device:\*\* cpu$/m);
   const logits = ({ report: { classifier } }: typeof device): readonly number[] =>
     classifier.logits.map(Number);
   const maps = mapsOf(device.folder, device.report);
