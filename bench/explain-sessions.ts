@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BuiltNetwork } from '../server/src/architectures/network';
 import { assembleExplainGraph, type ExplainGraph } from '../server/src/explain/assemble';
-import { blockedPasses, keepBlocked } from '../server/src/explain/blocked';
+import { blockedPasses } from '../server/src/explain/blocked';
+import { finishOptimised } from '../server/src/explain/finish';
 import { explainPasses, type GraphPass } from '../server/src/explain/passes';
 import { encodeModel, writeModel } from '../server/src/onnx/write';
 import { channelBlock } from '../server/src/runtime/blocked-layout';
@@ -56,17 +57,13 @@ export async function explainSession(
   return { run: () => session.run(feeds), dispose: () => session.dispose() };
 }
 
-async function keptSession(
-  { model, shapes }: ExplainGraph,
-  block: number,
-  options: RuntimeOptions,
-): Promise<Session> {
+async function keptSession(graph: ExplainGraph, block: number, options: RuntimeOptions): Promise<Session> {
   const folder = await mkdtemp(join(tmpdir(), 'lens-bench-'));
   try {
     const built = join(folder, 'graph.onnx');
-    await writeModel(model, built);
+    await writeModel(graph.model, built);
     await saveOptimised(built, folder, { provider: 'cpu' }, (optimised) =>
-      keepBlocked(optimised, shapes, block),
+      finishOptimised(optimised, graph, block),
     );
     const { modelPath, optimization } = optimisedModel(folder);
     return await createSession(modelPath, { ...options, optimization });

@@ -4,7 +4,8 @@ import type { CamMethod } from '../../../protocol/report';
 import { throwIfAborted } from '../errors';
 import type { ExplainGraph } from '../explain/assemble';
 import { assembleExplainGraph } from '../explain/assemble';
-import { blockedPasses, keepBlocked } from '../explain/blocked';
+import { blockedPasses } from '../explain/blocked';
+import { finishOptimised } from '../explain/finish';
 import { explainPasses } from '../explain/passes';
 import type { ConstantTensor, Model } from '../onnx/model';
 import { isExternal } from '../onnx/model';
@@ -57,8 +58,7 @@ export async function prepare(
     const block = session !== null && keepsOptimised(session.provider) ? await channelBlock() : null;
     const graph = await explainGraph(network, methods, block);
     const sha256 = (await weights.sha256()) ?? hashOfWeights(network.model);
-    const finish = (optimised: Model): Model =>
-      block === null ? optimised : keepBlocked(optimised, graph.shapes, block);
+    const finish = (optimised: Model): Model => finishOptimised(optimised, graph, block);
     return { model: graph.model, about: describe(network, graph, sha256), finish };
   };
   return keptGraph(cache, await keyOf(weights, options, session), session, make, signal);
