@@ -1,44 +1,83 @@
 /** Makes the checkout ready to run: installs what package-lock.json names, once, then builds the bundles. */
 import { createHash } from 'node:crypto';
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const marker = join(root, 'node_modules', '.installed-lock');
 
-/** Runs a command in the root, its output passed through; ends this process with its code if it fails. */
-export function run(command, args, options = {}) {
-  const result = spawnSync(command, args, {
-    cwd: root,
-    stdio: 'inherit',
-    shell: process.platform === 'win32',
-    ...options,
-  });
-  if (result.error) {
-    console.error(`Cannot start ${command}: ${result.error.message}`);
-    process.exit(1);
-  }
-  if (result.status !== 0) process.exit(result.status ?? 1);
+/** Ends this process with what is wrong and what to do about it. */
+function stop(message, fix) {
+  console.error(`${message}\n  ${fix}`);
+  process.exit(1);
 }
 
-/** Node's major version must be one that the native modules were built for. */
+/** On Windows npm and the tools of node_modules are scripts of its shell, which splits words at blanks. */
+const isWindows = process.platform === 'win32';
+const quoted = (word) => (/[\s&()^]/.test(word) ? `"${word}"` : word);
+
+function spawn(command, args, options = {}) {
+  const shell = isWindows && command !== process.execPath;
+  const words = shell ? [quoted(command), args.map(quoted)] : [command, args];
+  const result = spawnSync(...words, { cwd: root, stdio: 'inherit', shell, ...options });
+  if (result.error) stop(`Cannot start ${command}: ${result.error.message}`, missing(command));
+  return result.status ?? 1;
+}
+
+const missing = (command) =>
+  command === 'npm'
+    ? 'npm comes with Node (https://nodejs.org); on Debian and Ubuntu it is a package of its own: apt install npm'
+    : 'Remove node_modules and run this again.';
+
+/** Runs a command in the root, its output passed through; ends this process with its code if it fails. */
+export function run(command, args, options = {}) {
+  const status = spawn(command, args, options);
+  if (status !== 0) process.exit(status);
+}
+
+/** What the code and its native modules need: `engines` in package.json. */
 function requireNode() {
-  const [major, minor] = process.versions.node.split('.').map(Number);
-  if (major > 20 || (major === 20 && minor >= 18)) return;
-  console.error(`Inference Lens needs Node 20.18 or newer; this is ${process.version}.`);
-  process.exit(1);
+  const needed = [20, 18, 1];
+  const found = process.versions.node.split('.').map(Number);
+  const at = needed.findIndex((part, i) => found[i] !== part);
+  if (at < 0 || found[at] > needed[at]) return;
+  stop(
+    `Inference Lens needs Node ${needed.join('.')} or newer; this is ${process.versions.node} (${process.execPath}).`,
+    'Install a newer one from https://nodejs.org, or with a version manager: nvm install 20, fnm use --install-if-missing 20',
+  );
+}
+
+/** Setting up writes into the checkout: what is installed, and the bundles. */
+function requireWritable() {
+  for (const folder of [root, join(root, 'node_modules'), join(root, 'dist')]) {
+    if (!existsSync(folder)) continue;
+    try {
+      accessSync(folder, constants.W_OK);
+    } catch {
+      stop(
+        `${folder} cannot be written by you, and what is installed and built is kept there.`,
+        'Clone into a folder of your own, or run this as the user to whom the checkout belongs.',
+      );
+    }
+  }
 }
 
 export function install() {
   requireNode();
+  requireWritable();
   const lock = createHash('sha256')
     .update(readFileSync(join(root, 'package-lock.json')))
     .digest('hex');
   if (existsSync(marker) && readFileSync(marker, 'utf8') === lock) return;
   console.log('Installing dependencies (npm ci) ...');
-  run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
+  if (spawn('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']) !== 0) {
+    stop(
+      'Installing the dependencies failed; npm says why above.',
+      'It needs the package registry (`npm ping` asks it, `npm config set proxy` names a proxy) and room for 1 GB. Once installed, no network is needed.',
+    );
+  }
   writeFileSync(marker, lock);
 }
 
