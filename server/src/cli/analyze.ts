@@ -31,7 +31,7 @@ export async function runAnalyze(args: readonly string[], signal: AbortSignal): 
   const terminal = new Terminal(command.quiet);
   const shown = images.length === 1 ? showOne(command, terminal) : showMany(command, terminal, images.length);
   const leaveOutput = images.length === 1 ? null : await makeOutput(command.options.output);
-  const engine = createEngine();
+  const engine = createEngine({ once: images.length === 1 });
   try {
     return await analyzeAll(engine, images, command, shown, signal);
   } finally {

@@ -4,6 +4,7 @@ import type { DoctorLine, FinishedReport, LayerDetails, ModelSummary } from '../
 import { layerDetails } from '../pipeline/layer-details';
 import type { RunHooks } from '../pipeline/run';
 import { analyze } from '../pipeline/run';
+import type { WorkbenchOptions } from '../pipeline/workbench';
 import { Workbench } from '../pipeline/workbench';
 import { probeDevice } from '../runtime/probe';
 import type { ModelStore } from '../store/store';
@@ -22,8 +23,8 @@ export interface Engine {
   dispose(): Promise<void>;
 }
 
-export function createEngine(): Engine {
-  const bench = new Workbench();
+export function createEngine(options?: WorkbenchOptions): Engine {
+  const bench = new Workbench(undefined, options);
   return {
     store: bench.store,
     analyze: (image, options, hooks) => analyze(image, options, bench, hooks),

@@ -81,6 +81,7 @@ async function analyzeUntil(
   hooks: RunHooks,
 ): Promise<FinishedReport> {
   const { signal } = hooks;
+  bench.expect();
   const startedAt = now();
   const log = new ProcessLog();
   const note = (line: string): void => log.add('INFO', line);
@@ -172,6 +173,7 @@ async function analyzeUntil(
 
     const size = knownSize(weights, inputSize);
     const before = size === null ? null : preprocess(size);
+    bench.painter?.prepare();
     const classifier = await inTurn(bench.turns.loading, 'model', `loading ${weights.name}`, () =>
       bench.classifier(weights, { inputSize, methods: options.methods, signal }, placement, end),
     );
@@ -191,6 +193,7 @@ async function analyzeUntil(
       const nonFinite = await classifier.countNonFinite(sample, tensor);
       return { sample, nonFinite, placement: await classifier.nodePlacement() };
     });
+    bench.explained();
     watch.step('pictures', `drawing ${explained.sample.layers.length} layers`);
     const analysis = {
       ...done,

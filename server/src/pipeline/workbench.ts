@@ -16,7 +16,8 @@ import { PainterThread } from '../report/painter-thread';
 import { createSession } from '../runtime/onnxruntime';
 import { cacheRoot } from '../runtime/paths';
 import { probeDevice } from '../runtime/probe';
-import { openSession } from '../runtime/session-thread';
+import type { WaitingThread } from '../runtime/session-thread';
+import { startSessionThread } from '../runtime/session-thread';
 import type { Device, Provider, Session, SessionOptions, Tensor } from '../runtime/session';
 import { ModelStore } from '../store/store';
 import type { NetworkDetector } from './detection';
@@ -54,6 +55,11 @@ interface Warm {
   readonly opened: Promise<{ readonly session: Session; readonly classifier: Classifier }>;
 }
 
+export interface WorkbenchOptions {
+  /** There is one analysis only: what it has no more use for is given back while it goes on. */
+  readonly once?: boolean;
+}
+
 export class Workbench {
   readonly store: ModelStore;
   /** Several analyses may be under way: one at a time detects, one loads the network, one runs it. */
@@ -65,8 +71,13 @@ export class Workbench {
   private readonly detectors = new Map<string, Promise<Detector>>();
   private warm: Warm | null = null;
   private warmingUp: Promise<void> = Promise.resolve();
+  /** Started before it is known what it is to open. */
+  private spare: WaitingThread | null = null;
+  private releasing: Promise<void> = Promise.resolve();
+  private readonly once: boolean;
 
-  constructor(root: string = cacheRoot()) {
+  constructor(root: string = cacheRoot(), { once = false }: WorkbenchOptions = {}) {
+    this.once = once;
     this.store = new ModelStore(join(root, 'store'));
     this.graphs = new FolderCache(join(root, 'graphs'));
   }
@@ -133,7 +144,11 @@ export class Workbench {
         await release(earlier);
         const again = () => prepare(weights, options, this.graphs, wanted);
         const recordPlacement = placement.provider !== 'cpu';
-        const session = await this.load(prepared, again, { ...wanted, recordPlacement });
+        const session = await this.load(prepared, again, { ...wanted, recordPlacement }, () => {
+          const thread = this.spare;
+          this.spare = null;
+          return thread ?? startSessionThread();
+        });
         const classifier = toClassifier(session, prepared.about, () => weights.load(options.inputSize));
         return { session, classifier };
       };
@@ -149,6 +164,19 @@ export class Workbench {
       void use.catch(() => undefined).then(() => users.delete(use));
     }
     return (await opened).classifier;
+  }
+
+  /** An analysis is to begin: where no network is loaded, the thread that will load one starts. */
+  expect(): void {
+    if (this.warm === null) this.spare ??= startSessionThread();
+  }
+
+  /** The network has done its part in an analysis. */
+  explained(): void {
+    if (!this.once) return;
+    const { warm } = this;
+    this.warm = null;
+    this.releasing = giveBack(warm);
   }
 
   /**
@@ -167,9 +195,10 @@ export class Workbench {
 
   /** Gives the memory of the explain session back. */
   async cool(): Promise<void> {
-    const { warm } = this;
+    const { warm, spare } = this;
     this.warm = null;
-    await release(warm);
+    this.spare = null;
+    await Promise.all([release(warm), spare?.end(), this.releasing]);
     await this.painter?.rest();
   }
 
@@ -187,9 +216,10 @@ export class Workbench {
     prepared: KeptGraph<About>,
     again: () => Promise<KeptGraph<About>>,
     options: SessionOptions,
+    start: () => WaitingThread = startSessionThread,
   ): Promise<Session> {
     const open = ({ modelPath, optimization }: KeptGraph<About>): Promise<Session> =>
-      openSession(modelPath, { ...options, optimization });
+      start().open(modelPath, { ...options, optimization });
     try {
       return await open(prepared);
     } catch (thrown) {
@@ -200,9 +230,14 @@ export class Workbench {
   }
 }
 
-/** Waits for those who use it, and for what is still being loaded: a thread is not to be ended meanwhile. */
+/** Waits for those who use it. */
 async function release(warm: Warm | null): Promise<void> {
   if (warm !== null) await Promise.allSettled([...warm.users]);
+  await giveBack(warm);
+}
+
+/** Waits for what is still being loaded: a thread is not to be ended meanwhile. */
+async function giveBack(warm: Warm | null): Promise<void> {
   const opened = await warm?.opened.catch(() => null);
   await opened?.session.dispose();
 }

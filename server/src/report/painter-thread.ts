@@ -28,11 +28,16 @@ interface Waiter {
   readonly reject: (error: LensError) => void;
 }
 
-/** The thread starts with the first layer and never keeps the process alive while there is nothing to draw. */
+/** The thread starts with the first layer, unless it was prepared, and never keeps the process alive while there is nothing to draw. */
 export class PainterThread {
   private worker: Worker | null = null;
   private crops = 0;
   private readonly waiting: Waiter[] = [];
+
+  /** Starts the thread, so that the first layer need not wait for it. */
+  prepare(): void {
+    this.worker ??= this.start();
+  }
 
   /** Several crops may be under way at once. */
   begin(image: RgbImage): Painting {

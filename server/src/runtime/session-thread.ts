@@ -8,31 +8,49 @@ import type { SessionAnswer, SessionRequest, SessionValues, ThreadFailure } from
 import type { ThreadEntry } from './worker-entry';
 import { workerEntry } from './worker-entry';
 
-/**
- * Like `createSession`, in a thread that ends with the session. Inputs are copied to it, results are moved back.
- * The thread keeps the process alive only while it works. A thread must not be ended during a run (the binding would
- * abort the process), so `dispose` waits for what was asked before it.
- * @throws LensError as `createSession` does; of kind `internal` or `device` if the thread ends by itself
- */
-export async function openSession(
-  model: string | Uint8Array,
-  options: RuntimeOptions = { provider: 'cpu' },
-  entry: ThreadEntry = workerEntry(__dirname, 'session-worker'),
-): Promise<Session> {
-  const thread = new SessionThread(entry);
-  try {
-    const opened = await thread.ask({ kind: 'open', model, options });
-    return {
-      ...opened,
-      run: (feeds, fetch) => thread.ask({ kind: 'run', feeds, fetch }),
-      nodePlacement: () => thread.ask({ kind: 'placement' }),
-      dispose: () => thread.end(),
-    };
-  } catch (thrown) {
-    await thread.end();
-    throw thrown;
-  }
+/** A thread that waits for the session it is for. */
+export interface WaitingThread {
+  /**
+   * Like `createSession`, in the thread, which ends with the session. Inputs are copied to it, results are moved back.
+   * The thread keeps the process alive only while it works. A thread must not be ended during a run (the binding would
+   * abort the process), so `dispose` waits for what was asked before it.
+   * @throws LensError as `createSession` does; of kind `internal` or `device` if the thread ends by itself
+   */
+  open(model: string | Uint8Array, options?: RuntimeOptions): Promise<Session>;
+  /** Ends a thread in which nothing was opened. */
+  end(): Promise<void>;
 }
+
+/** The thread starts and loads the runtime while it is still being found out what it is to open. */
+export function startSessionThread(
+  entry: ThreadEntry = workerEntry(__dirname, 'session-worker'),
+): WaitingThread {
+  const thread = new SessionThread(entry);
+  return {
+    async open(model, options = { provider: 'cpu' }) {
+      try {
+        const opened = await thread.ask({ kind: 'open', model, options });
+        return {
+          ...opened,
+          run: (feeds, fetch) => thread.ask({ kind: 'run', feeds, fetch }),
+          nodePlacement: () => thread.ask({ kind: 'placement' }),
+          dispose: () => thread.end(),
+        };
+      } catch (thrown) {
+        await thread.end();
+        throw thrown;
+      }
+    },
+    end: () => thread.end(),
+  };
+}
+
+/** A session in a thread that is started for it: see `WaitingThread.open`. */
+export const openSession = (
+  model: string | Uint8Array,
+  options?: RuntimeOptions,
+  entry?: ThreadEntry,
+): Promise<Session> => startSessionThread(entry).open(model, options);
 
 interface Waiter {
   readonly resolve: (value: never) => void;

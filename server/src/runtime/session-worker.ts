@@ -8,6 +8,9 @@ import type { SessionAnswer, SessionRequest, SessionValues } from './session-mes
 const port = parentPort;
 if (port === null) throw new Error('This file is the entry point of a worker thread.');
 
+// While it is still being found out what to open; what is wrong with it, opening says.
+void import('onnxruntime-node').catch(() => undefined);
+
 let session: Session | null = null;
 let work: Promise<void> = Promise.resolve();
 

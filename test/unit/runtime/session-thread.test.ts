@@ -7,7 +7,7 @@ import { describe, test } from 'node:test';
 import { encodeModel } from '../../../server/src/onnx/write';
 import { createSession } from '../../../server/src/runtime/onnxruntime';
 import type { Session, Tensor } from '../../../server/src/runtime/session';
-import { openSession } from '../../../server/src/runtime/session-thread';
+import { openSession, startSessionThread } from '../../../server/src/runtime/session-thread';
 import { root } from '../../support/cli';
 import { smallClassifier } from '../../support/small-classifier';
 import { temporaryFolder } from '../../support/temp';
@@ -85,10 +85,18 @@ describe('a session in a thread', () => {
     for (let round = 0; round < 10; round++) await Promise.all([once(), once(), once()]);
   });
 
+  test('may wait for what it is to open, and end without', async () => {
+    const [used, unused] = [startSessionThread(), startSessionThread()];
+    const session = await used.open(model, cpu);
+    assert.ok(Object.keys(await session.run(feedsOf(session))).length > 0);
+    await Promise.all([session.dispose(), unused.end()]);
+    await assert.rejects(unused.open(model, cpu), { kind: 'internal', message: /disposed/ });
+  });
+
   test('does not keep the process alive, and its end is a clean one, disposed of or not', () => {
     const program = `
       import { readFileSync } from 'node:fs';
-      import { openSession } from './server/src/runtime/session-thread';
+      import { openSession, startSessionThread } from './server/src/runtime/session-thread';
       const [model, dispose] = process.argv.slice(2);
       const image = { type: 'float32', dims: [1, 3, 64, 64], data: new Float32Array(3 * 64 * 64) } as const;
       void openSession(readFileSync(model as string), { provider: 'cpu' }).then(async (session) => {
