@@ -6,12 +6,36 @@
  */
 export type FailureCode = 'no-face' | 'disk-full';
 
+/**
+ * What the reader can do that each door has another handle for: an option, a setting, a command, a button. Each words it for
+ * itself, and passes over what it does not offer.
+ */
+export type Remedy =
+  | {
+      readonly do:
+        | 'give-box'
+        | 'other-detector'
+        | 'whole-image'
+        | 'detector-size'
+        | 'other-folder'
+        | 'other-device'
+        | 'processor'
+        | 'doctor'
+        | 'choose-weights'
+        | 'import-file'
+        | 'no-architecture'
+        | 'other-id';
+    }
+  | { readonly do: 'download-model' | 'remove-model'; readonly id: string };
+
 export interface Failure {
   readonly kind: 'usage' | 'image' | 'model' | 'device' | 'output' | 'cancelled' | 'internal';
   /** Names the file, what was expected and what was found. */
   readonly message: string;
-  /** What to do about it. */
+  /** What to do about it, wherever it is read. */
   readonly fix: string | null;
+  /** What else, in the words of whoever shows it; absent once they are part of `fix`. */
+  readonly remedies?: readonly Remedy[];
   readonly code?: FailureCode;
 }
 

@@ -1,6 +1,6 @@
 /** The requests and notifications between editor and server, each written once with its direction. */
 import type { AnalysisOptions, Progress } from './analysis';
-import type { Outcome } from './failure';
+import type { Outcome, Remedy } from './failure';
 import type { CamMethod, HeatmapReport, LayerReport, Report } from './report';
 
 /** A request's name carries the types of its parameters and answer. */
@@ -153,6 +153,8 @@ export interface DoctorLine {
   readonly state: 'ok' | 'warning' | 'problem';
   readonly text: string;
   readonly fix: string | null;
+  /** As in `Failure`. */
+  readonly remedies?: readonly Remedy[];
 }
 
 /** Client -> server. Versions, devices and why each is or is not available, cache, models. */

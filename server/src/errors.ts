@@ -1,12 +1,16 @@
 /** One error type for everything a user may have to read: what failed, why, and what to do about it. */
-import type { FailureCode } from '../../protocol/failure';
+import type { FailureCode, Remedy } from '../../protocol/failure';
 
 /** Who has to act. The command line maps each kind to its exit code, the editor to its message. */
 export type ErrorKind = 'usage' | 'image' | 'model' | 'device' | 'output' | 'cancelled' | 'internal';
 
+type SimpleRemedy = Exclude<Remedy, { readonly id: string }>['do'];
+
 export interface LensErrorOptions {
-  /** What the reader can do, as a sentence. */
+  /** What the reader can do, as a sentence that holds on the command line and in the editor. */
   readonly fix?: string;
+  /** What the reader can do with an option or a command, which each door words for itself after `fix`. */
+  readonly remedies?: readonly (Remedy | SimpleRemedy)[];
   readonly cause?: unknown;
   readonly code?: FailureCode;
 }
@@ -18,6 +22,7 @@ export interface LensErrorOptions {
 export class LensError extends Error {
   override readonly name: string = 'LensError';
   readonly fix: string | undefined;
+  readonly remedies: readonly Remedy[];
   readonly code: FailureCode | undefined;
 
   constructor(
@@ -27,6 +32,9 @@ export class LensError extends Error {
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.fix = options.fix;
+    this.remedies = (options.remedies ?? []).map((remedy) =>
+      typeof remedy === 'string' ? { do: remedy } : remedy,
+    );
     this.code = options.code;
   }
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
 import { after, before, describe, test } from 'node:test';
+import sharp from 'sharp';
 import { ProgressType } from 'vscode-jsonrpc/node';
 import { steps } from '../../protocol/analysis';
 import {
@@ -292,6 +293,30 @@ describe('what an editor decides', () => {
     assert.ok(two.folder.startsWith(join(folder, 'two')));
     assert.deepEqual([one.report.target.index, two.report.target.index], [1, 2]);
     assert.deepEqual(two.report.methods, ['hirescam', 'gradcam']);
+  });
+
+  test('what can be done is said in settings and commands of the editor', async () => {
+    const flat = join(folder, 'flat.png');
+    const background = { r: 90, g: 120, b: 150 };
+    await sharp({ create: { width: 300, height: 200, channels: 3, background } })
+      .png()
+      .toFile(flat);
+    const faces = { pipeline: 'sbi', weights };
+    const noFace = failureOf(await server.ask(analyze, { job: 'no face', image: flat, options: faces }));
+    assert.deepEqual(
+      [noFace.code, noFace.fix],
+      [
+        'no-face',
+        'Try another detector in the setting “Inference Lens: Detector”. ' +
+          'Analyze the whole image if it is a face crop already.',
+      ],
+    );
+    const output = join(flat, 'reports');
+    const blocked = failureOf(
+      await server.ask(analyze, { job: 'blocked', image: samplePath, options: { output } }),
+    );
+    assert.equal(blocked.kind, 'output');
+    assert.equal(blocked.fix, 'Choose another folder in the setting “Inference Lens: Output”.');
   });
 
   for (const [wrong, message] of [

@@ -32,7 +32,8 @@ export async function importRetinaFace(
   const body = bodies.get(id);
   if (body === undefined) {
     throw new LensError('model', `${source}: expected a face detector, found ${id}, which is a classifier.`, {
-      fix: 'Use these weights with `--weights`; as the detector, RetinaFace with ResNet-50 or MobileNet-0.25 is supported.',
+      fix: 'As the detector, RetinaFace with ResNet-50 or MobileNet-0.25 is supported. These are weights of a classifier.',
+      remedies: ['choose-weights'],
     });
   }
   if (known !== undefined && retinaFaceVariants[known].body !== body) {

@@ -1,9 +1,9 @@
 /** `inference-lens analyze`: one report folder for each image; one image's failure does not stop the others. */
 import type { Progress } from '../../../protocol/analysis';
+import type { Failure } from '../../../protocol/failure';
 import type { FinishedReport } from '../../../protocol/requests';
 import type { Engine } from '../engine/engine';
 import { createEngine } from '../engine/engine';
-import { toFailure } from '../engine/failure';
 import type { LensError } from '../errors';
 import { asLensError } from '../errors';
 import { BatchWeights } from '../pipeline/batch-weights';
@@ -14,6 +14,7 @@ import { inOrder } from './in-order';
 import type { AnalyzeCommand } from './options';
 import { parseAnalyze } from './options';
 import { makeOutput } from './output-folder';
+import { failureLine } from './remedies';
 import type { Shown } from './shown';
 import { showMany, showOne } from './shown';
 import { Terminal } from './terminal';
@@ -79,7 +80,7 @@ async function analyzeAll(
       continue;
     }
     if (hopeless.signal.aborted) continue; // it was stopped, or says the same once more
-    if (json) writeLine({ ok: false, image, failure: toFailure(result) });
+    if (json) writeLine({ ok: false, image, failure: failureLine(result) });
     if (result.kind === 'cancelled' && interrupt.aborted) continue; // said once, at the end
     told += 1;
     if (code === DONE) code = exitCodes[result.kind];
@@ -97,6 +98,6 @@ const isHopeless = ({ kind, code }: LensError): boolean =>
 
 type Line =
   | ({ readonly ok: true; readonly image: string } & FinishedReport)
-  | { readonly ok: false; readonly image: string; readonly failure: ReturnType<typeof toFailure> };
+  | { readonly ok: false; readonly image: string; readonly failure: Failure };
 
 const writeLine = (line: Line): void => void process.stdout.write(`${JSON.stringify(line)}\n`);

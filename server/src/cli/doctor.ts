@@ -4,6 +4,7 @@ import type { DoctorLine } from '../../../protocol/requests';
 import { createEngine } from '../engine/engine';
 import type { ErrorKind } from '../errors';
 import { installCuda } from '../runtime/cuda-install';
+import { fixFor } from './remedies';
 import { DONE, exitCodes } from './exit-codes';
 import { parseStrict } from './options';
 import { printable } from './terminal';
@@ -47,9 +48,10 @@ function table(lines: readonly DoctorLine[]): string {
   const width = Math.max(...lines.map((line) => line.topic.length));
   const indent = ' '.repeat(width + 5);
   return lines
-    .map(({ topic, state, text, fix }) => {
+    .map(({ topic, state, text, ...line }) => {
+      const fix = fixFor({ fix: line.fix ?? undefined, remedies: line.remedies ?? [] });
       const first = `${marks[state]} ${topic.padEnd(width)} ${printable(text)}\n`;
-      return fix === null ? first : `${first}${indent}-> ${printable(fix)}\n`;
+      return fix === undefined ? first : `${first}${indent}-> ${printable(fix)}\n`;
     })
     .join('');
 }

@@ -1,6 +1,7 @@
 /** What the user sees while it runs: one moving line on a terminal, plain lines elsewhere. Progress goes to stderr. */
 import type { Progress } from '../../../protocol/analysis';
 import type { LensError } from '../errors';
+import { fixFor } from './remedies';
 
 const BAR_WIDTH = 24;
 
@@ -53,7 +54,8 @@ export class Terminal {
     const prefix = what === null || error.message.includes(what) ? '' : `${oneLine(what)}: `;
     const message = what === null ? error.message : error.message.replaceAll(what, oneLine(what));
     this.write(`error: ${prefix}${message}`);
-    if (error.fix !== undefined) this.write(`  ${error.fix}`);
+    const fix = fixFor(error);
+    if (fix !== undefined) this.write(`  ${fix}`);
   }
 
   /** Where a bug of ours was noticed: belongs into its report. */

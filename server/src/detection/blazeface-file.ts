@@ -30,13 +30,14 @@ export async function readBlazefaceFile(
       throw new LensError(
         'model',
         `${path}: expected the BlazeFace model with SHA-256 ${blazefaceSha256[range]}, found ${found}.`,
-        { fix: 'Install Inference Lens again, or run `npm ci` in its checkout; until then use `--box`.' },
+        { fix: 'Install Inference Lens again, or run `npm ci` in its checkout.', remedies: ['give-box'] },
       );
     }
     return { path, bytes };
   }
   throw new LensError('model', `The BlazeFace model ${name} is in none of ${folders.join(', ')}.`, {
-    fix: 'Install Inference Lens again, or run `npm ci` in its checkout; until then use `--box` or `--detector none`.',
+    fix: 'Install Inference Lens again, or run `npm ci` in its checkout.',
+    remedies: ['give-box', 'whole-image'],
   });
 }
 

@@ -26,7 +26,7 @@ export function givenBox(box: Box): Detector {
     throw new LensError(
       'usage',
       `The box needs finite numbers x0 < x1 and y0 < y1 in pixels; found ${box.join(',')}.`,
-      { fix: 'Give it as `--box x0,y0,x1,y1`, the left, top, right and bottom edges of the face.' },
+      { remedies: ['give-box'] },
     );
   }
   return {
@@ -40,7 +40,8 @@ export function givenBox(box: Box): Detector {
               'image',
               `The box [${box.join(', ')}] lies outside the picture, which is ${width} pixels wide and ${height} high.`,
               {
-                fix: 'Give a box inside the picture, as `--box x0,y0,x1,y1` in pixels from its top left corner.',
+                fix: 'A box counts from the top left corner of the picture.',
+                remedies: ['give-box'],
               },
             ),
           ),

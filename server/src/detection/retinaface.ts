@@ -92,7 +92,7 @@ export async function retinaFaceDetector(
       'usage',
       `The detector's longest side must be a positive integer, found ${maxSize}.`,
       {
-        fix: 'Give `--max-size` in pixels, or leave it out to detect at the size of the picture.',
+        remedies: ['detector-size'],
       },
     );
   }

@@ -66,7 +66,7 @@ const summariseCard = ({ id, task, architecture, title, licence, source, url }: 
 export async function modelLines(store: ModelStore): Promise<readonly DoctorLine[]> {
   const broken: DoctorLine[] = [];
   const report = (error: LensError): void => {
-    broken.push({ topic: 'model', state: 'problem', text: error.message, fix: error.fix ?? null });
+    broken.push({ topic: 'model', state: 'problem', text: error.message, ...advice(error) });
   };
   const stored = await store.list(report).catch((thrown: unknown) => {
     report(asLensError(thrown));
@@ -75,18 +75,16 @@ export async function modelLines(store: ModelStore): Promise<readonly DoctorLine
   const lines = stored.map(({ id, architecture, bytes }) =>
     line(`${id}: ${architecture}, ${Math.round(bytes / 1e6)} MB`),
   );
-  const none = line(
-    'none imported: classifiers run with untrained demo weights, faces are found by BlazeFace',
-    hint,
-  );
+  const none: DoctorLine = {
+    ...line('none imported: classifiers run with untrained demo weights, faces are found by BlazeFace'),
+    remedies: [{ do: 'import-file' }],
+  };
   return [...(lines.length + broken.length === 0 ? [none] : lines), ...broken];
 }
 
-const hint = 'Import weights: inference-lens models import <file>';
-
-const line = (text: string, fix: string | null = null): DoctorLine => ({
-  topic: 'model',
-  state: 'ok',
-  text,
-  fix,
+const advice = ({ fix, remedies }: LensError): Pick<DoctorLine, 'fix' | 'remedies'> => ({
+  fix: fix ?? null,
+  ...(remedies.length === 0 ? {} : { remedies }),
 });
+
+const line = (text: string): DoctorLine => ({ topic: 'model', state: 'ok', text, fix: null });

@@ -5,6 +5,7 @@ import type { RequestName } from '../../../protocol/requests';
 import { toFailure } from '../engine/failure';
 import { asLensError } from '../errors';
 import type { Life } from './life';
+import { worded } from './remedies';
 
 /**
  * Registers a handler.
@@ -30,7 +31,7 @@ export const answering =
         const error = asLensError(thrown);
         if (error.kind === 'internal')
           connection.console.error(`${name.method}: ${error.stack ?? error.message}`);
-        return { ok: false, failure: toFailure(error) };
+        return { ok: false, failure: worded(toFailure(error)) };
       }
     });
   };

@@ -13,6 +13,7 @@ import type { Progress } from '../../../protocol/analysis';
 import type { Answering } from './answer';
 import type { Engines } from './engines';
 import { absolutePath, record, text, textOrNull } from './parameters';
+import { worded } from './remedies';
 
 export function registerModels(connection: Connection, answer: Answering, engines: Engines): void {
   const listen = (job: JobId) => ({
@@ -21,7 +22,9 @@ export function registerModels(connection: Connection, answer: Answering, engine
   const nothing = (): Record<string, never> => ({});
 
   answer(listModels, nothing, () => engines.run<'listModels'>(randomUUID(), { kind: 'listModels' }));
-  answer(doctor, nothing, () => engines.run<'doctor'>(randomUUID(), { kind: 'doctor' }));
+  answer(doctor, nothing, async () =>
+    (await engines.run<'doctor'>(randomUUID(), { kind: 'doctor' })).map(worded),
+  );
   answer(importModel, importParams, ({ job, path, id }, token) => {
     const stopped = token.onCancellationRequested(() => engines.cancel(job));
     const task = { kind: 'importModel', path, id } as const;

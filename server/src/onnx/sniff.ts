@@ -7,7 +7,7 @@ interface Foreign {
   readonly fix: string;
 }
 
-const CHECKPOINT = 'Import it as a checkpoint instead: `inference-lens models import <file>`.';
+const CHECKPOINT = 'Import it as a checkpoint instead.';
 const DOWNLOAD = 'Download it again with a direct link to the file.';
 
 const foreign: readonly Foreign[] = [
@@ -40,4 +40,7 @@ export function refuseForeign(bytes: Uint8Array, name: string): void {
 }
 
 const mistaken = (name: string, found: string, fix: string): LensError =>
-  new LensError('model', `${name}: expected an ONNX model, found ${found}.`, { fix });
+  new LensError('model', `${name}: expected an ONNX model, found ${found}.`, {
+    fix,
+    ...(fix === CHECKPOINT ? { remedies: ['import-file'] } : {}),
+  });

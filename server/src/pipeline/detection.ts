@@ -71,9 +71,7 @@ function noFace(path: string, { width, height }: RgbImage, detector: Detector): 
     `${path}: expected a face, found none in ${width}x${height} pixels (WxH). ${detector.describe()}`,
     {
       code: 'no-face',
-      fix:
-        'Give the face by hand with --box x0,y0,x1,y1, try another detector with --detector, ' +
-        'or use --detector none if the picture is already a face crop.',
+      remedies: ['give-box', 'other-detector', 'whole-image'],
     },
   );
 }

@@ -35,7 +35,8 @@ export async function storedDetector(store: ModelStore): Promise<StoredDetector 
 const brokenDetector = (error: LensError): LensError =>
   new LensError('model', `The face detector of the model store cannot be used: ${error.message}`, {
     cause: error,
-    fix: `${error.fix ?? ''} Or find faces without it, with --detector blazeface.`.trim(),
+    fix: `${error.fix ?? ''} BlazeFace finds faces without it.`.trim(),
+    remedies: [...error.remedies, 'other-detector'],
   });
 
 /** What a report says of the network. */
@@ -58,5 +59,5 @@ export function prepareDetector(
 
 export const noRetinaFace = (): LensError =>
   new LensError('model', 'RetinaFace was asked for, but its weights are not in the model store.', {
-    fix: 'Run `inference-lens models download retinaface-resnet50`, or import a file you have.',
+    remedies: [{ do: 'download-model', id: 'retinaface-resnet50' }, 'import-file'],
   });

@@ -22,7 +22,7 @@ export function targetIndex(target: string, labels: readonly string[]): number {
     labels.length > 8
       ? `${labels.slice(0, 3).join(', ')}, ... (${labels.length} classes)`
       : labels.join(', ');
-  throw new LensError('usage', `--target expects a class of the model or pred; found "${target}".`, {
+  throw new LensError('usage', `The target should be a class of the model, or pred; found "${target}".`, {
     fix: `Classes are ${some}; an index from 0 to ${labels.length - 1} works too.`,
   });
 }

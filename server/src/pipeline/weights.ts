@@ -77,7 +77,8 @@ function notFound(weights: string, known: readonly string[]): LensError {
     'model',
     `There is no file ${resolve(weights)} and no model "${weights}" in the store.`,
     {
-      fix: `${models}; import a file with: inference-lens models import <file>`,
+      fix: `${models}.`,
+      remedies: ['import-file'],
     },
   );
 }
@@ -153,7 +154,7 @@ function demoWeights(recipe: Recipe, wanted: string | null): Weights {
   const id = wanted ?? recipe.architecture;
   if (id === null) {
     throw new LensError('usage', `The pipeline "${recipe.id}" has no weights of its own.`, {
-      fix: 'Name them with --weights <file>: a checkpoint or an .onnx file.',
+      remedies: ['choose-weights'],
     });
   }
   const architecture = findArchitecture(id);

@@ -107,7 +107,7 @@ export class ReportFolder {
       throw outputError(output, error);
     }
     throw new LensError('output', `${output}: ${MAX_COLLISIONS} reports named ${base} exist already.`, {
-      fix: 'Choose another folder with --output.',
+      remedies: ['other-folder'],
     });
   }
 

@@ -6,12 +6,13 @@ import { LensError } from '../errors';
 export function outputError(path: string, error: unknown): LensError {
   if (error instanceof LensError) return error;
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  const [found, fix] = explanations[code] ?? [
-    `an error: ${error instanceof Error ? error.message : String(error)}`,
-    'Check the disk or network share, or choose another folder with --output.',
-  ];
+  const { found, fix, stays } = explanations[code] ?? {
+    found: `an error: ${error instanceof Error ? error.message : String(error)}`,
+    fix: 'Check the disk or network share.',
+  };
   return new LensError('output', `${path}: expected to write the report there, found ${found}.`, {
-    fix,
+    ...(fix === undefined ? {} : { fix }),
+    ...(stays === true ? {} : { remedies: ['other-folder'] }),
     cause: error,
     ...(FULL.includes(code) ? { code: 'disk-full' } : {}),
   });
@@ -20,21 +21,37 @@ export function outputError(path: string, error: unknown): LensError {
 /** No other report would fit either. */
 const FULL: readonly string[] = ['ENOSPC', 'EDQUOT'];
 
-const explanations: Readonly<Record<string, readonly [found: string, fix: string]>> = {
-  ENOSPC: ['that the disk is full', 'Free some space, or choose a folder on another disk with --output.'],
-  EDQUOT: ['that your disk quota is used up', 'Free some space, or choose another folder with --output.'],
-  EFBIG: [
-    'that files of this size are not allowed',
-    'Raise the file size limit, or choose another folder with --output.',
-  ],
-  EACCES: ['that you may not write there', 'Choose a folder of your own with --output.'],
-  EPERM: ['that you may not write there', 'Choose a folder of your own with --output.'],
-  EROFS: ['a read-only file system', 'Choose a writable folder with --output.'],
-  ENOTSUP: ['a file system that takes no folders', 'Choose a folder on a disk with --output.'],
-  ENOENT: ['that the folder was removed while the report was being written', 'Run the analysis again.'],
-  ENOTDIR: ['a file where a folder should be', 'Choose a folder with --output.'],
-  EEXIST: ['a file where a folder should be', 'Choose a folder with --output.'],
-  ENOTEMPTY: ['that another program wrote there meanwhile', 'Run the analysis again.'],
-  ENAMETOOLONG: ['that the path is too long', 'Choose a shorter folder with --output.'],
-  EMFILE: ['that too many files are open', 'Raise the limit of open files (ulimit -n).'],
+interface Explanation {
+  readonly found: string;
+  readonly fix?: string;
+  /** Another folder would not help. */
+  readonly stays?: true;
+}
+
+const explanations: Readonly<Record<string, Explanation>> = {
+  ENOSPC: { found: 'that the disk is full', fix: 'Free some space.' },
+  EDQUOT: { found: 'that your disk quota is used up', fix: 'Free some space.' },
+  EFBIG: { found: 'that files of this size are not allowed', fix: 'Raise the file size limit.' },
+  EACCES: { found: 'that you may not write there' },
+  EPERM: { found: 'that you may not write there' },
+  EROFS: { found: 'a read-only file system' },
+  ENOTSUP: { found: 'a file system that takes no folders' },
+  ENOENT: {
+    found: 'that the folder was removed while the report was being written',
+    fix: 'Run the analysis again.',
+    stays: true,
+  },
+  ENOTDIR: { found: 'a file where a folder should be' },
+  EEXIST: { found: 'a file where a folder should be' },
+  ENOTEMPTY: {
+    found: 'that another program wrote there meanwhile',
+    fix: 'Run the analysis again.',
+    stays: true,
+  },
+  ENAMETOOLONG: { found: 'that the path is too long', fix: 'A shorter one is needed.' },
+  EMFILE: {
+    found: 'that too many files are open',
+    fix: 'Raise the limit of open files (ulimit -n).',
+    stays: true,
+  },
 };

@@ -39,7 +39,7 @@ export async function installCuda(say: (line: string) => void, options: InstallO
     throw new LensError(
       'device',
       `The runtime has CUDA libraries for Linux on x64 only; this is ${process.platform}-${process.arch}.`,
-      { fix: 'Use `--device auto`: it takes the best device that this platform has.' },
+      { fix: 'The device auto takes the best that this platform has.', remedies: ['other-device'] },
     );
   }
   const folder = options.packageFolder ?? join(runtimeFolder(), '..', '..', '..', '..');

@@ -70,7 +70,9 @@ function deviceState(provider: Provider): DeviceState {
     case 'coreml':
       return process.platform === 'darwin' ? state(true, 'part of macOS') : state(false, 'needs macOS');
     case 'directml':
-      return process.platform === 'win32' ? state(true, 'DirectML, which comes with the runtime') : state(false, 'needs Windows');
+      return process.platform === 'win32'
+        ? state(true, 'DirectML, which comes with the runtime')
+        : state(false, 'needs Windows');
     case 'webgpu':
       return webgpuState(state);
   }
@@ -150,7 +152,8 @@ export async function chooseDevice(
         'device',
         `The ${requested} device is not available: ${state?.reason ?? 'unknown'}.`,
         {
-          fix: state?.fix ?? 'Choose another device, or `--device auto`.',
+          ...(state?.fix ? { fix: state.fix } : {}),
+          remedies: ['other-device'],
         },
       );
     }
@@ -163,7 +166,7 @@ export async function chooseDevice(
     if (refusal === null) return { requested, provider: state.provider, passedOver };
     passedOver.push({ provider: state.provider, reason: refusal, present: state.present });
   }
-  throw new LensError('device', 'No device is available.', { fix: 'Run `inference-lens doctor`.' });
+  throw new LensError('device', 'No device is available.', { remedies: ['doctor'] });
 }
 
 async function reasonAgainst(state: DeviceState, probe: Probe): Promise<string | null> {

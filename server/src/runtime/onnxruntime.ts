@@ -194,9 +194,9 @@ function runError(thrown: unknown, provider: Provider): LensError {
       })
     : new LensError('device', `The ${provider} device stopped while it ran the network: ${reason}`, {
         cause: thrown,
-        fix: memory
-          ? 'Close other programs that use the memory of this device, or choose a smaller network.'
-          : 'Run `inference-lens doctor`, or choose `--device cpu`.',
+        ...(memory
+          ? { fix: 'Close other programs that use the memory of this device, or choose a smaller network.' }
+          : { remedies: ['doctor', 'processor'] }),
       });
 }
 
@@ -206,7 +206,7 @@ function loadError(thrown: unknown, what: string, provider: Provider): LensError
   return aboutDevice
     ? new LensError('device', `The ${provider} device cannot run ${what}: ${reason}`, {
         cause: thrown,
-        fix: 'Run `inference-lens doctor` to see what is missing, or choose `--device cpu`.',
+        remedies: ['doctor', 'processor'],
       })
     : new LensError('model', `onnxruntime does not accept ${what}: ${reason}`, {
         cause: thrown,

@@ -47,7 +47,7 @@ async function runConvolution(provider: Provider): Promise<void> {
       throw new LensError(
         'device',
         `The ${provider} device computes wrongly: a convolution and its Relu came out as ${String(y?.data)} instead of ${EXPECTED}.`,
-        { fix: 'Update the GPU driver, or choose `--device cpu`.' },
+        { fix: 'Update the GPU driver.', remedies: ['processor'] },
       );
     }
     const { providers = [] } = (await session.nodePlacement()) ?? {};
@@ -55,7 +55,7 @@ async function runConvolution(provider: Provider): Promise<void> {
       throw new LensError(
         'device',
         `The ${provider} device left a convolution and a Relu to the processor: it runs nothing.`,
-        { fix: 'Run `inference-lens doctor`, or choose `--device cpu`.' },
+        { remedies: ['doctor', 'processor'] },
       );
     }
   } finally {

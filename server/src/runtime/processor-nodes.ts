@@ -57,7 +57,7 @@ export async function processorNodes(
       throw new LensError(
         'device',
         `The ${provider} device cannot run the ${opType} node that yields "${outputs[0] ?? ''}", and it has no name to leave it to the processor by.`,
-        { fix: 'Export the model with node names, or choose `--device cpu`.' },
+        { fix: 'Export the model with node names.', remedies: ['processor'] },
       );
     });
 }

@@ -145,13 +145,15 @@ async function get(
     const next = new URL(location, url);
     if (next.protocol !== 'https:' && next.protocol !== new URL(start).protocol) {
       throw new LensError('model', `${start} redirects to ${next.href}, which is not encrypted.`, {
-        fix: 'Download the file in a browser, check it, and use: inference-lens models import <file>',
+        fix: 'Download the file in a browser and check it.',
+        remedies: ['import-file'],
       });
     }
     url = next.href;
   }
   throw new LensError('model', `${start} redirects more than ${REDIRECT_LIMIT} times.`, {
-    fix: 'Download the file in a browser and use: inference-lens models import <file>',
+    fix: 'Download the file in a browser.',
+    remedies: ['import-file'],
   });
 }
 

@@ -28,7 +28,8 @@ export const isOnnxFile = (path: string): boolean => extname(path).toLowerCase()
 /** An ONNX file is its own architecture: asking for another is a mistake, and not one to pass over. */
 export const architectureOfOnnx = (path: string, asked: string): LensError =>
   new LensError('usage', `${path} brings its own architecture; ${asked} was asked for.`, {
-    fix: 'Leave --architecture out: it is for checkpoints.',
+    fix: 'An architecture is asked for with checkpoints alone.',
+    remedies: ['no-architecture'],
   });
 
 /**
@@ -66,7 +67,8 @@ function identifyOnnx(model: Model, path: string): Identity {
       'model',
       `${path}: expected one file, found a model with external data files beside it.`,
       {
-        fix: 'Use it where it lies, with --weights and its path; the store keeps single files.',
+        fix: 'Use it where it lies: the store keeps single files.',
+        remedies: ['choose-weights'],
       },
     );
   }

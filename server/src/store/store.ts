@@ -66,10 +66,7 @@ export class ModelStore {
     if (model !== null) return model;
     const known = (await this.list()).map((other) => other.id);
     throw new LensError('usage', `There is no model "${id}" in the store.`, {
-      fix:
-        known.length > 0
-          ? `The store holds ${known.join(', ')}.`
-          : 'Import one: inference-lens models import <file>',
+      ...(known.length > 0 ? { fix: `The store holds ${known.join(', ')}.` } : { remedies: ['import-file'] }),
     });
   }
 
@@ -288,7 +285,8 @@ function idTaken(present: StoredModel, path: string): LensError {
     'usage',
     `The store's "${present.id}" is another file (${present.fileName}) than ${path}.`,
     {
-      fix: `Choose another id with --as, or remove the other first: inference-lens models remove ${present.id}`,
+      fix: 'Keep one of the two, or give this one another id.',
+      remedies: ['other-id', { do: 'remove-model', id: present.id }],
     },
   );
 }
@@ -307,7 +305,8 @@ async function removeAbandoned(incoming: string): Promise<void> {
 
 const weightsGone = ({ id, fileName }: StoredModel, path: string): LensError =>
   new LensError('model', `${path}: expected the weights of "${id}", found no file there.`, {
-    fix: `Import ${fileName} again, or forget it: inference-lens models remove ${id}`,
+    fix: `Import ${fileName} again, or forget the model.`,
+    remedies: ['import-file', { do: 'remove-model', id }],
   });
 
 const damaged = ({ id, fileName }: StoredModel, path: string, expected: string, found: string): LensError =>

@@ -31,7 +31,7 @@ for (const [box, kind, message] of refused) {
       assert.ok(error instanceof LensError);
       assert.equal(error.kind, kind);
       assert.match(error.message, message);
-      assert.match(error.fix ?? '', /--box x0,y0,x1,y1/);
+      assert.deepEqual(error.remedies, [{ do: 'give-box' }]);
       return true;
     });
   });

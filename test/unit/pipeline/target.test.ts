@@ -17,7 +17,7 @@ for (const target of ['2', '-1', '1.0', '', 'Fake', '1e0', ' 1'])
   test(`no class: ${JSON.stringify(target)}`, () => {
     assert.throws(() => targetIndex(target, labels), {
       kind: 'usage',
-      message: `--target expects a class of the model or pred; found "${target}".`,
+      message: `The target should be a class of the model, or pred; found "${target}".`,
       fix: 'Classes are real, fake; an index from 0 to 1 works too.',
     });
   });

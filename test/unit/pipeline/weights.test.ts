@@ -53,12 +53,16 @@ describe('which weights', () => {
     await assert.rejects(resolved('absent.pth'), {
       kind: 'model',
       message: /no file .*absent\.pth and no model "absent\.pth"/,
-      fix: /The store holds mine; import a file/,
+      fix: 'The store holds mine.',
+      remedies: [{ do: 'import-file' }],
     });
   });
 
   test('a pipeline without demo weights asks for some; with them it takes them', async () => {
-    await assert.rejects(resolved(null), { kind: 'usage', fix: /--weights/ });
+    await assert.rejects(resolved(null), {
+      kind: 'usage',
+      remedies: [{ do: 'choose-weights' }],
+    });
     const demo = await resolveWeights({ weights: null, architecture: null }, readRecipe('sbi'), store);
     assert.deepEqual([demo.name, demo.path, demo.untrained, await demo.sha256()], ['demo', null, true, null]);
   });

@@ -44,7 +44,7 @@ const isOutputError = (pattern: RegExp) => (error: unknown) => {
   assert.ok(error instanceof LensError);
   assert.equal(error.kind, 'output');
   assert.match(error.message, pattern);
-  assert.ok(error.fix !== undefined);
+  assert.ok(error.fix !== undefined || error.remedies.length > 0);
   return true;
 };
 
@@ -219,7 +219,7 @@ describe('a report that fails leaves nothing behind', () => {
     const found = JSON.parse(stdout) as { kind: string; message: string; fix: string; left: string[] };
     assert.equal(found.kind, 'output');
     assert.match(found.message, /found that the disk is full/);
-    assert.match(found.fix, /another disk/);
+    assert.match(found.fix, /Free some space/);
     assert.deepEqual(found.left, []);
   });
 

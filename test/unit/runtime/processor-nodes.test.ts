@@ -71,7 +71,7 @@ test('a node without a name is refused rather than computed wrongly', async () =
   await assert.rejects(processorNodes(encodeModel(nameless), 'webgpu'), {
     kind: 'device',
     message: /Conv node that yields "y"/,
-    fix: /--device cpu/,
+    remedies: [{ do: 'processor' }],
   });
 });
 

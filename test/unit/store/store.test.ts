@@ -100,7 +100,7 @@ describe('import', () => {
     await assert.rejects(store.import(other, { id: 'mine' }), (error: LensError) => {
       assert.equal(error.kind, 'usage');
       assert.match(error.message, /"mine" is another file \(small\.onnx\) than .*other\.onnx/);
-      assert.match(error.fix ?? '', /--as.*models remove mine/);
+      assert.deepEqual(error.remedies, [{ do: 'other-id' }, { do: 'remove-model', id: 'mine' }]);
       return true;
     });
     assert.deepEqual(await store.list(), [first]);

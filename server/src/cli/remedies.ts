@@ -1,0 +1,33 @@
+/** What the reader can do, in options and commands of the command line. */
+import type { Failure, Remedy } from '../../../protocol/failure';
+import type { LensError } from '../errors';
+
+const words: Readonly<Record<Remedy['do'], (id: string) => string>> = {
+  'give-box': () =>
+    'Give the face by hand with --box x0,y0,x1,y1, its left, top, right and bottom edges in pixels.',
+  'other-detector': () => 'Try another detector with --detector.',
+  'whole-image': () => 'Use --detector none if the picture is already a face crop.',
+  'detector-size': () => 'Give --max-size in pixels, or leave it out to detect at the size of the picture.',
+  'other-folder': () => 'Choose another folder with --output.',
+  'other-device': () => 'Choose another device, or --device auto.',
+  processor: () => 'Or choose the processor with --device cpu.',
+  doctor: () => 'Run `inference-lens doctor`.',
+  'choose-weights': () => 'Name weights with --weights <file>: a checkpoint or an .onnx file.',
+  'import-file': () => 'Import a file with: inference-lens models import <file>',
+  'no-architecture': () => 'Leave --architecture out: it is for checkpoints.',
+  'other-id': () => 'Choose another id with --as.',
+  'download-model': (id) => `Download it with: inference-lens models download ${id}`,
+  'remove-model': (id) => `Remove it with: inference-lens models remove ${id}`,
+};
+
+/** Everything that can be done about an error; undefined where nothing is known. */
+export function fixFor({ fix, remedies }: Pick<LensError, 'fix' | 'remedies'>): string | undefined {
+  const said = remedies.map((remedy) => words[remedy.do]('id' in remedy ? remedy.id : ''));
+  return [...(fix === undefined ? [] : [fix]), ...said].join(' ') || undefined;
+}
+
+/** The error as a line of JSON tells it. */
+export function failureLine(error: LensError): Failure {
+  const { kind, message, code } = error;
+  return { kind, message, fix: fixFor(error) ?? null, ...(code === undefined ? {} : { code }) };
+}

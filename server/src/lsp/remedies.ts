@@ -1,0 +1,32 @@
+/** What the reader can do, in settings and commands of the editor, by their titles. */
+import type { Failure, Remedy } from '../../../protocol/failure';
+
+const setting = (title: string): string => `the setting “Inference Lens: ${title}”`;
+const command = (title: string): string => `the command “Inference Lens: ${title}”`;
+
+/** Null where an editor has no way to do it. */
+const words: Readonly<Record<Remedy['do'], string | null>> = {
+  'give-box': null,
+  'other-detector': `Try another detector in ${setting('Detector')}.`,
+  'whole-image': 'Analyze the whole image if it is a face crop already.',
+  'detector-size': null,
+  'other-folder': `Choose another folder in ${setting('Output')}.`,
+  'other-device': `Choose another device, or auto, with ${command('Select Device...')}.`,
+  processor: `Or choose the processor (cpu) with ${command('Select Device...')}.`,
+  doctor: `Run ${command('Doctor')}.`,
+  'choose-weights': `Choose weights with ${command('Select Weights...')}.`,
+  'import-file': `Import a file with ${command('Import Checkpoint...')}.`,
+  'no-architecture': null,
+  'other-id': null,
+  'download-model': `Download it with ${command('Select Weights...')}.`,
+  'remove-model': null,
+};
+
+/** The failure as an editor shows it: everything that can be done about it is in `fix`. */
+export function worded<Told extends Pick<Failure, 'fix' | 'remedies'>>({
+  remedies = [],
+  ...failure
+}: Told): Omit<Told, 'remedies'> {
+  const said = remedies.map((remedy) => words[remedy.do]).filter((text) => text !== null);
+  return { ...failure, fix: [...(failure.fix === null ? [] : [failure.fix]), ...said].join(' ') || null };
+}
