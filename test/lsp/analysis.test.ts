@@ -178,6 +178,11 @@ describe('the sample with the demo weights', () => {
       [...shares].sort((a, b) => b - a),
     );
 
+    // Another layer, a vector: from the same run of the network.
+    const vector = valueOf(await server.ask(layerDetails, { ...params, job: 'fc', layer: 'fc' }));
+    const fc = first.report.layers.find(({ name }) => name === 'fc');
+    near(vector.histogram.max, fc?.activation.max, Math.abs(Number(fc?.activation.max)));
+
     const wrong = failureOf(await server.ask(layerDetails, { ...params, layer: 'block_99' }));
     assert.match(wrong.message, /block_99/);
   });

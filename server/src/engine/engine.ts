@@ -1,7 +1,7 @@
 /** The engine in this process: the one door through which the command line and the child process compute. */
 import type { AnalysisOptions } from '../../../protocol/analysis';
 import type { DoctorLine, FinishedReport, LayerDetails, ModelSummary } from '../../../protocol/requests';
-import { layerDetails } from '../pipeline/layer-details';
+import { KeptActivations, layerDetails } from '../pipeline/layer-details';
 import type { RunHooks } from '../pipeline/run';
 import { analyze } from '../pipeline/run';
 import type { WorkbenchOptions } from '../pipeline/workbench';
@@ -25,13 +25,17 @@ export interface Engine {
 
 export function createEngine(options?: WorkbenchOptions): Engine {
   const bench = new Workbench(undefined, options);
+  const kept = new KeptActivations();
   return {
     store: bench.store,
     analyze: (image, options, hooks) => analyze(image, options, bench, hooks),
     layerDetails: (folder, layer, channels, signal) =>
-      layerDetails({ folder, layer, channels }, bench.store, signal),
+      layerDetails({ folder, layer, channels }, bench.store, kept, signal),
     listModels: () => listModels(bench.store),
     doctor: () => examine(probeDevice, () => modelLines(bench.store)),
-    dispose: () => bench.dispose(),
+    dispose: () => {
+      kept.forget();
+      return bench.dispose();
+    },
   };
 }

@@ -26,17 +26,78 @@ export interface LayerQuestion {
 }
 
 /**
- * Repeats the forward pass from the report's own image, box and weights.
+ * Repeats the forward pass from the report's own image, box and weights, unless its activations are kept.
  * @throws LensError of kind `image` or `model` if they changed since, `usage` if the report has no such layer
  */
 export async function layerDetails(
   { folder, layer, channels }: LayerQuestion,
   store: ModelStore,
+  kept: KeptActivations,
   signal?: AbortSignal,
 ): Promise<LayerDetails> {
   const report = await readReport(folder);
   const row = report.layers.find(({ name }) => name === layer);
   if (row === undefined) throw new LensError('usage', `${folder}: the report has no layer "${layer}".`);
+  const activations = await kept.of(keyOf(report), () => computeActivations(report, layer, store, signal));
+  const file = await readFile(join(folder, report.mapsFile));
+  const weightsOfChannels = readSlice(file, row.channelWeights).data;
+  const activation = activations.get(layer);
+  if (activation === undefined) throw new LensError('internal', `The forward pass gave no "${layer}".`);
+  return {
+    layer,
+    histogram: histogramOf(activation),
+    channels: leadingChannels(row, activation, weightsOfChannels, channels),
+  };
+}
+
+type Activations = ReadonlyMap<string, Float32Array>;
+
+/** Bytes of all activations of a report above which only the layer that is asked for is computed, and nothing kept. */
+export const MOST_KEPT = 96e6;
+
+/** The activations of the report that was asked about last: most questions come from a reader who goes from layer to layer. */
+export class KeptActivations {
+  private last: { readonly key: string; readonly activations: Activations } | null = null;
+
+  /** What is kept under the key, else what `compute` gives, kept if it is all of them. */
+  async of(
+    key: string,
+    compute: () => Promise<{ readonly activations: Activations; readonly whole: boolean }>,
+  ): Promise<Activations> {
+    if (this.last?.key === key) return this.last.activations;
+    this.last = null; // before others take their room
+    const { activations, whole } = await compute();
+    if (whole) this.last = { key, activations };
+    return activations;
+  }
+
+  /** Gives the memory back. */
+  forget(): void {
+    this.last = null;
+  }
+}
+
+/** Equal only where the network received the same numbers and holds the same weights: also for another target. */
+const keyOf = ({ input, model, pipeline, detection: { crop }, layers }: Report): string =>
+  JSON.stringify([
+    input.sha256,
+    model.sha256,
+    model.architecture,
+    pipeline,
+    crop,
+    layers.map(({ name }) => name),
+  ]);
+
+const sizeOf = ({ layers }: Report): number =>
+  layers.reduce((sum, { shape }) => sum + 4 * shape.reduce((product, side) => product * side, 1), 0);
+
+/** All layers at once where they fit: the network is loaded for the first, and one run gives the others too. */
+async function computeActivations(
+  report: Report,
+  layer: string,
+  store: ModelStore,
+  signal: AbortSignal | undefined,
+): Promise<{ readonly activations: Activations; readonly whole: boolean }> {
   const recipe = readRecipe(report.pipeline);
   const { image, sha256 } = await decodeImage(report.input.path, { signal });
   if (sha256 !== report.input.sha256) throw changed('image', report.input.path);
@@ -52,15 +113,9 @@ export async function layerDetails(
   const { size, box } = report.detection.crop;
   const crop = resizeRgb(cropRgb(image, box), size, size);
   const { tensor } = tensorFor(crop, recipe);
-  const file = await readFile(join(folder, report.mapsFile));
-  const weightsOfChannels = readSlice(file, row.channelWeights).data;
-  const activation = (await forward(network, new Set([layer]), tensor)).get(layer);
-  if (activation === undefined) throw new LensError('internal', `The forward pass gave no "${layer}".`);
-  return {
-    layer,
-    histogram: histogramOf(activation),
-    channels: leadingChannels(row, activation, weightsOfChannels, channels),
-  };
+  const whole = sizeOf(report) <= MOST_KEPT;
+  const names = new Set(whole ? report.layers.map(({ name }) => name) : [layer]);
+  return { activations: await forward(network, names, tensor), whole };
 }
 
 async function readReport(folder: string): Promise<Report> {

@@ -2,7 +2,12 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { histogramOf, layerDetails, leadingChannels } from '../../../server/src/pipeline/layer-details';
+import {
+  KeptActivations,
+  histogramOf,
+  layerDetails,
+  leadingChannels,
+} from '../../../server/src/pipeline/layer-details';
 import { ModelStore } from '../../../server/src/store/store';
 import { temporaryFolder } from '../../support/temp';
 
@@ -52,9 +57,33 @@ test('a vector: every value is a channel', () => {
 test('a report that is gone', async () => {
   const folder = temporaryFolder('details');
   const question = { folder: join(folder, 'gone'), layer: 'fc', channels: 3 };
-  await assert.rejects(layerDetails(question, new ModelStore(join(folder, 'store'))), {
+  await assert.rejects(layerDetails(question, new ModelStore(join(folder, 'store')), new KeptActivations()), {
     kind: 'output',
     message: /gone.report\.json cannot be read/,
     fix: /moved, removed or changed/,
   });
+});
+
+test('activations are computed once for a report, and again for another or where not all were kept', async () => {
+  const kept = new KeptActivations();
+  const computed: string[] = [];
+  const ask = (key: string, whole = true) =>
+    kept.of(key, () => {
+      computed.push(key);
+      return Promise.resolve({ activations: new Map([[key, Float32Array.of(1)]]), whole });
+    });
+  const first = await ask('a');
+  assert.equal(await ask('a'), first);
+  await ask('b');
+  await ask('a');
+  await ask('large', false);
+  await ask('large', false);
+  assert.deepEqual(computed, ['a', 'b', 'a', 'large', 'large']);
+  await ask('a');
+  kept.forget();
+  await ask('a');
+  assert.deepEqual(computed.slice(5), ['a', 'a']);
+  await assert.rejects(kept.of('c', () => Promise.reject(new Error('no'))));
+  await ask('c');
+  assert.equal(computed.at(-1), 'c');
 });
