@@ -43,7 +43,8 @@ export function pngFile(
     ['IEND', new Uint8Array(0)],
   ];
   const length = chunks.reduce((sum, [, content]) => sum + content.length + 12, SIGNATURE.length);
-  const file = Buffer.allocUnsafe(length);
+  // Memory of its own, which a thread can hand over without a copy.
+  const file = Buffer.allocUnsafeSlow(length);
   file.set(SIGNATURE);
   let at = SIGNATURE.length;
   for (const chunk of chunks) at = writeChunk(file, at, chunk);

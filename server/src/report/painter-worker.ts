@@ -18,9 +18,20 @@ port.on('message', (request: PainterRequest) => {
       painters.delete(request.crop);
       return;
     case 'paint':
-      port.postMessage(paint(request));
+      answer(paint(request));
   }
 });
+
+/** The pictures are handed over, not copied. */
+function answer(painted: PainterAnswer): void {
+  const files = painted.ok
+    ? [painted.pictures.activation, ...painted.pictures.overlays.map((o) => o.picture)]
+    : [];
+  port?.postMessage(
+    painted,
+    files.map(({ buffer }) => buffer as ArrayBuffer),
+  );
+}
 
 function paint({ crop, layer }: Extract<PainterRequest, { kind: 'paint' }>): PainterAnswer {
   try {
