@@ -1,5 +1,7 @@
-/** The face detector of the model store, if there is one, and its network ready to load. */
+/** The face detectors' networks ready to load: that of the model store, if there is one, and BlazeFace. */
 import type { RetinaFaceVariantId } from '../architectures/retinaface-variants';
+import { readBlazeFace } from '../detection/blazeface';
+import { blazefaceSha256 } from '../detection/blazeface-file';
 import { readRetinaFace } from '../detection/retinaface';
 import { LensError } from '../errors';
 import type { FolderCache } from '../runtime/cache';
@@ -56,6 +58,13 @@ export function prepareDetector(
     return { model, about: { variant: variant.id, notes } };
   });
 }
+
+/** BlazeFace, converted only where the cache has not got it. @throws LensError of kind `model` or `output` */
+export const prepareBlazeFace = (cache: FolderCache, session: SessionOptions): Promise<KeptGraph<null>> =>
+  keptGraph(cache, graphKey(['blazeface', blazefaceSha256.full_range], session), session, async () => ({
+    model: await readBlazeFace(),
+    about: null,
+  }));
 
 export const noRetinaFace = (): LensError =>
   new LensError('model', 'RetinaFace was asked for, but its weights are not in the model store.', {

@@ -1,7 +1,7 @@
 /** What stays warm between analyses: the device, the detectors, and the explain session of the last network. */
 import { join } from 'node:path';
 import { availableParallelism } from 'node:os';
-import { createBlazeFace } from '../detection/blazeface';
+import { blazeFaceDetector } from '../detection/blazeface';
 import { retinaFaceDetector } from '../detection/retinaface';
 import { retinaFaceVariants } from '../architectures/retinaface-variants';
 import type { Detector } from '../detection/detector';
@@ -25,7 +25,7 @@ import type { NonFinite } from './layers';
 import { countNonFinite } from './non-finite';
 import type { KeptGraph } from './kept-graph';
 import type { StoredDetector } from './stored-detector';
-import { noRetinaFace, prepareDetector, storedDetector } from './stored-detector';
+import { noRetinaFace, prepareBlazeFace, prepareDetector, storedDetector } from './stored-detector';
 import type { About, PrepareOptions } from './prepare';
 import { isPrepared, prepare } from './prepare';
 import { Turnstile } from './turnstile';
@@ -96,10 +96,18 @@ export class Workbench {
         ? 'blazeface'
         : `${stored.sha256}:${maxSize ?? ''}:${placement.provider}:${placement.threads ?? ''}`;
     return remember(this.detectors, key, () =>
-      stored === null
-        ? createBlazeFace((model) => createSession(model, { provider: 'cpu', threads: 1 }))
-        : this.retinaFace(stored, maxSize, sessionOptions(placement)),
+      stored === null ? this.blazeFace() : this.retinaFace(stored, maxSize, sessionOptions(placement)),
     );
+  }
+
+  /** Small enough to be loaded and run in this thread: one of its own would take longer to start. */
+  private async blazeFace(): Promise<Detector> {
+    const wanted = { provider: 'cpu', threads: 1 } as const;
+    const again = () => prepareBlazeFace(this.graphs, wanted);
+    const session = await this.load(await again(), again, ({ modelPath, optimization }) =>
+      createSession(modelPath, { ...wanted, optimization }),
+    );
+    return blazeFaceDetector(session);
   }
 
   private async retinaFace(
@@ -112,7 +120,7 @@ export class Workbench {
     const { variant, notes } = prepared.about;
     const network = { variant: retinaFaceVariants[variant], notes };
     const recordPlacement = wanted.provider !== 'cpu';
-    const open = () => this.load(prepared, again, { ...wanted, recordPlacement });
+    const open = () => this.load(prepared, again, inThread({ ...wanted, recordPlacement }));
     return retinaFaceDetector(network, open, { maxSize });
   }
 
@@ -140,19 +148,16 @@ export class Workbench {
     const key = `${prepared.key}:${placement.provider}:${placement.threads ?? ''}`;
     // No await between here and the new `warm`: two who ask at once get the same session.
     if (this.warm?.key !== key) {
-      const open = async (earlier: Warm | null): Promise<Awaited<Warm['opened']>> => {
+      const take = async (earlier: Warm | null): Promise<Awaited<Warm['opened']>> => {
         await release(earlier);
         const again = () => prepare(weights, options, this.graphs, wanted);
         const recordPlacement = placement.provider !== 'cpu';
-        const session = await this.load(prepared, again, { ...wanted, recordPlacement }, () => {
-          const thread = this.spare;
-          this.spare = null;
-          return thread ?? startSessionThread();
-        });
+        const open = inThread({ ...wanted, recordPlacement }, () => this.thread());
+        const session = await this.load(prepared, again, open);
         const classifier = toClassifier(session, prepared.about, () => weights.load(options.inputSize));
         return { session, classifier };
       };
-      const warm = { key, users: new Set<Promise<unknown>>(), opened: open(this.warm) };
+      const warm = { key, users: new Set<Promise<unknown>>(), opened: take(this.warm) };
       this.warm = warm;
       warm.opened.catch(() => {
         if (this.warm === warm) this.warm = null;
@@ -169,6 +174,13 @@ export class Workbench {
   /** An analysis is to begin: where no network is loaded, the thread that will load one starts. */
   expect(): void {
     if (this.warm === null) this.spare ??= startSessionThread();
+  }
+
+  /** The one that was started for what comes, or a new one. */
+  private thread(): WaitingThread {
+    const { spare } = this;
+    this.spare = null;
+    return spare ?? startSessionThread();
   }
 
   /** The network has done its part in an analysis. */
@@ -215,11 +227,8 @@ export class Workbench {
   private async load<About>(
     prepared: KeptGraph<About>,
     again: () => Promise<KeptGraph<About>>,
-    options: SessionOptions,
-    start: () => WaitingThread = startSessionThread,
+    open: OpenKept,
   ): Promise<Session> {
-    const open = ({ modelPath, optimization }: KeptGraph<About>): Promise<Session> =>
-      start().open(modelPath, { ...options, optimization });
     try {
       return await open(prepared);
     } catch (thrown) {
@@ -229,6 +238,14 @@ export class Workbench {
     }
   }
 }
+
+/** How a session of a kept graph is made. */
+type OpenKept = (graph: Pick<KeptGraph<unknown>, 'modelPath' | 'optimization'>) => Promise<Session>;
+
+const inThread =
+  (options: SessionOptions, start: () => WaitingThread = startSessionThread): OpenKept =>
+  ({ modelPath, optimization }) =>
+    start().open(modelPath, { ...options, optimization });
 
 /** Waits for those who use it. */
 async function release(warm: Warm | null): Promise<void> {

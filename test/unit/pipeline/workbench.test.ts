@@ -1,11 +1,15 @@
-/** A workbench for one analysis: gives the network back while pictures are drawn, and would load it again. */
+/** What a workbench keeps, and what it gives back: the network of one analysis, of many, BlazeFace on disk. */
 import assert from 'node:assert/strict';
+import { existsSync, readdirSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
 import { parseAnalyze } from '../../../server/src/cli/options';
+import { createBlazeFace } from '../../../server/src/detection/blazeface';
+import { decodeImage } from '../../../server/src/imaging/decode';
 import { writeModel } from '../../../server/src/onnx/write';
 import { analyze } from '../../../server/src/pipeline/run';
 import { Workbench } from '../../../server/src/pipeline/workbench';
+import { createSession } from '../../../server/src/runtime/onnxruntime';
 import { projectRoot } from '../../../server/src/runtime/paths';
 import { smallClassifier, smallLayers } from '../../support/small-classifier';
 import { temporaryFolder } from '../../support/temp';
@@ -59,4 +63,25 @@ test('what was expected and never came is ended', async () => {
   bench.expect();
   bench.expect();
   await bench.dispose();
+});
+
+test('BlazeFace from the cache finds what BlazeFace from its file does; a damaged entry is made anew', async () => {
+  const cache = join(folder, 'detector');
+  const place = { provider: 'cpu', threads: null } as const;
+  const { image } = await decodeImage(portrait);
+  const original = await createBlazeFace((bytes) => createSession(bytes, { provider: 'cpu', threads: 1 }));
+  const expected = await original.detect(image);
+  assert.equal(expected.length, 1);
+  await original.dispose();
+  for (const state of ['made', 'found', 'damaged']) {
+    const bench = new Workbench(cache);
+    const detector = await bench.detector('blazeface', null, place);
+    assert.deepEqual(await detector.detect(image), expected, state);
+    await bench.dispose();
+    const [entry = ''] = readdirSync(join(cache, 'graphs'));
+    const graph = join(cache, 'graphs', entry, 'optimised.onnx');
+    assert.ok(existsSync(graph));
+    if (state === 'found') truncateSync(graph, 100);
+    else assert.ok(statSync(graph).size > 100);
+  }
 });
