@@ -7,7 +7,7 @@ import { assembleExplainGraph } from '../../../server/src/explain/assemble';
 import { blockedPasses, keepBlocked } from '../../../server/src/explain/blocked';
 import { blockedGates } from '../../../server/src/explain/blocked/gates';
 import { applyPasses } from '../../../server/src/explain/passes';
-import { GraphBuilder } from '../../../server/src/onnx/builder';
+import { float32Tensor, GraphBuilder } from '../../../server/src/onnx/builder';
 import type { Model, Node } from '../../../server/src/onnx/model';
 import { readModel } from '../../../server/src/onnx/read';
 import { writeModel } from '../../../server/src/onnx/write';
@@ -211,3 +211,42 @@ test('pooled channels in whole blocks are the same in both layouts, unless they 
     ],
   );
 });
+
+/** Convolutions of a and b in blocks, as the runtime leaves them in front of an Add in plain order. */
+function sumOfConvolutions(readTwice: boolean): Model {
+  const builder = new GraphBuilder('sum');
+  const shape = [1, 32, 5, 3];
+  const parts = ['a', 'b'].map((name) => {
+    const x = builder.input(name, 'float32', shape);
+    const weights = builder.initializer(
+      `${name}/w`,
+      float32Tensor([32, 1, 1, 1], new Float32Array(32).fill(3)),
+    );
+    const blocked = builder.node('ReorderInput', [x], {}, `${name}/in`, BLOCKED_DOMAIN);
+    const attributes = { group: 32, kernel_shape: [1, 1] };
+    const conv = builder.node('Conv', [blocked, weights], attributes, `${name}/conv`, BLOCKED_DOMAIN);
+    return builder.node('ReorderOutput', [conv], { channels: 32 }, `${name}/out`, BLOCKED_DOMAIN);
+  });
+  builder.output(builder.node('Add', parts, {}, 'sum'), 'float32', shape);
+  if (readTwice) for (const part of parts) builder.output(builder.node('Exp', [part]), 'float32', shape);
+  const model = builder.model();
+  return { ...model, opsets: new Map([...model.opsets, [BLOCKED_DOMAIN, 1]]) };
+}
+
+for (const readTwice of [false, true]) {
+  test(`a sum of two convolutions ${readTwice ? 'that others read stays a sum' : 'is computed by one of them'}`, async (t) => {
+    if (block === null) {
+      t.skip(NONE);
+      return;
+    }
+    const model = sumOfConvolutions(readTwice);
+    const dims = new Map(['a/out', 'b/out', 'sum'].map((name) => [name, { dims: [1, 32, 5, 3] }]));
+    const finished = keepBlocked(model, dims, block);
+    assert.equal(
+      finished.graph.nodes.some(({ opType }) => opType === 'Add'),
+      readTwice,
+    );
+    const feeds = { a: randomImage([1, 32, 5, 3], 'a'), b: randomImage([1, 32, 5, 3], 'b') };
+    assertSame(await runOnce(finished, feeds, 'disabled'), await runOnce(model, feeds, 'disabled'), 1e-7);
+  });
+}

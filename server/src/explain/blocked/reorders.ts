@@ -3,6 +3,7 @@ import { readsOf } from '../../onnx/graph-index';
 import type { Graph, Model, Node } from '../../onnx/model';
 import { BLOCKED_DOMAIN } from '../../runtime/blocked-layout';
 import { sweep } from '../passes/sweep';
+import { sumsIn } from './sums';
 
 /** Dimensions by tensor, of the network before it was optimised. */
 export type Dims = ReadonlyMap<string, { readonly dims: readonly number[] }>;
@@ -21,7 +22,9 @@ const POOLS: ReadonlySet<string> = new Set(['GlobalAveragePool', 'GlobalMaxPool'
  * @param block channels in a block, of `channelBlock`
  */
 export function keepBlocked(model: Model, dims: Dims, block: number): Model {
-  const layout = new BlockedTensors(namesInUse(model.graph));
+  const fixed = namesInUse(model.graph);
+  const layout = new BlockedTensors(fixed);
+  const sumOf = sumsIn(model.graph, fixed);
   const nodes = model.graph.nodes.flatMap((given): readonly Node[] => {
     const node = { ...given, inputs: given.inputs.map((name) => layout.nameOf(name)) };
     const [input = ''] = node.inputs;
@@ -39,9 +42,13 @@ export function keepBlocked(model: Model, dims: Dims, block: number): Model {
     const blocked = node.inputs.map((name) => layout.blocked(name));
     const shape = dims.get(input)?.dims;
     const moves = shape !== undefined && !isSame(shape, block) && works(node, shape, dims);
-    return moves && blocked.every((name) => name !== undefined)
-      ? inBlocks(node, blocked, shape, layout)
-      : [node];
+    if (!moves || !blocked.every((name) => name !== undefined)) return [node];
+    const sum = sumOf(given, blocked);
+    const operator =
+      sum === undefined
+        ? { ...node, domain: POOLS.has(node.opType) ? BLOCKED_DOMAIN : node.domain, inputs: blocked }
+        : { ...sum, inputs: sum.inputs.map((name) => layout.nameOf(name)) };
+    return withPlainResult(operator, output, shape, layout);
   });
   return { ...model, graph: sweep({ ...model.graph, nodes }) };
 }
@@ -88,18 +95,17 @@ function works({ opType, domain, inputs, outputs }: Node, shape: readonly number
   return known && domain !== BLOCKED_DOMAIN && same && shape.length === 4 && outputs.length === 1;
 }
 
-function inBlocks(
-  node: Node,
-  inputs: readonly string[],
+/** An operator on blocks, and its result once more in plain order, for whatever still reads that. */
+function withPlainResult(
+  operator: Node,
+  plain: string,
   [, channels = 0]: readonly number[],
   layout: BlockedTensors,
 ): readonly Node[] {
-  const [plain = ''] = node.outputs;
   const blocked = `${plain}/blocked`;
   layout.add(plain, blocked);
-  const domain = POOLS.has(node.opType) ? BLOCKED_DOMAIN : node.domain;
   return [
-    { ...node, domain, inputs, outputs: [blocked] },
+    { ...operator, outputs: [blocked] },
     {
       opType: 'ReorderOutput',
       domain: BLOCKED_DOMAIN,
