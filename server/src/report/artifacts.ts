@@ -20,7 +20,8 @@ type Content = Uint8Array | string;
 export class ArtifactWriter {
   private readonly pending = new Set<Promise<void>>();
   private drawing: Promise<unknown> = Promise.resolve();
-  private readonly png = new PngEncoder();
+  /** Not every writer draws. */
+  private png: PngEncoder | null = null;
   private failure: { readonly error: unknown } | null = null;
 
   constructor(
@@ -39,7 +40,7 @@ export class ArtifactWriter {
   /** What takes a while to make: one after another, and other work has its turn in between. */
   drawn(path: string, make: (png: PngEncoder) => Content | Promise<Content>): Promise<void> {
     return this.add(path, () => {
-      const made = this.drawing.then(turn).then(() => make(this.png));
+      const made = this.drawing.then(turn).then(() => make((this.png ??= new PngEncoder())));
       this.drawing = made.catch(() => undefined);
       return made;
     });
