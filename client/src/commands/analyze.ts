@@ -1,15 +1,11 @@
 /** Analyze with Inference Lens: one image in a panel, several or a folder one after the other. */
-import { basename } from 'node:path';
-import { ProgressLocation, RelativePattern, TabInputCustom, Uri, window, workspace } from 'vscode';
-import type { Outcome } from '../../../protocol/failure';
-import type { FinishedReport } from '../../../protocol/requests';
+import { RelativePattern, TabInputCustom, Uri, window, workspace } from 'vscode';
 import type { Panels } from '../panel/panels';
 import { imageExtensions, imagePattern, isImage } from '../report/images';
 import { isDirectory } from '../report/paths';
 import type { Services } from '../services';
+import { analyzeMany } from './analyzeMany';
 
-/** From this many on, the reader is asked first. */
-const many = 20;
 /** A folder is searched for so many images at most. */
 const most = 1000;
 
@@ -62,7 +58,8 @@ async function pick(): Promise<readonly Uri[] | undefined> {
 async function expand(uris: readonly Uri[]): Promise<readonly string[]> {
   const found = await Promise.all(
     uris.map(async (uri) => {
-      if (!(await isDirectory(uri.fsPath))) return [uri];
+      // Beside images, other files of a selection are passed over; one alone is tried, and refused with a reason.
+      if (!(await isDirectory(uri.fsPath))) return uris.length === 1 || isImage(uri.fsPath) ? [uri] : [];
       // Reports are full of images themselves.
       return workspace.findFiles(
         new RelativePattern(uri, imagePattern),
@@ -72,71 +69,4 @@ async function expand(uris: readonly Uri[]): Promise<readonly string[]> {
     }),
   );
   return [...new Set(found.flat().map((uri) => uri.fsPath))].sort();
-}
-
-async function analyzeMany(services: Services, panels: Panels, images: readonly string[]): Promise<void> {
-  if (images.length >= many) {
-    const answer = await window.showWarningMessage(
-      `Analyze ${images.length} images?`,
-      { modal: true },
-      'Analyze',
-    );
-    if (answer !== 'Analyze') return;
-  }
-  const outcomes = await runAll(services, images);
-  await showOutcomes(panels, images, outcomes);
-}
-
-/** One after the other: there is one engine, and each report is on disk before the next begins. */
-async function runAll(
-  services: Services,
-  images: readonly string[],
-): Promise<readonly Outcome<FinishedReport>[]> {
-  const options = { location: ProgressLocation.Notification, title: 'Inference Lens', cancellable: true };
-  return window.withProgress(options, async (progress, token) => {
-    const outcomes: Outcome<FinishedReport>[] = [];
-    for (const image of images) {
-      if (token.isCancellationRequested) break;
-      progress.report({
-        message: `${outcomes.length + 1} of ${images.length}: ${basename(image)}`,
-        increment: 100 / images.length,
-      });
-      const job = services.analyzer.analyze(image, {}, {});
-      const listening = token.onCancellationRequested(job.cancel);
-      outcomes.push(await job.done);
-      listening.dispose();
-    }
-    return outcomes;
-  });
-}
-
-async function showOutcomes(
-  panels: Panels,
-  images: readonly string[],
-  outcomes: readonly Outcome<FinishedReport>[],
-): Promise<void> {
-  const items = outcomes.map((outcome, i) => {
-    const image = images[i] ?? '';
-    if (!outcome.ok)
-      return {
-        label: `$(error) ${basename(image)}`,
-        description: outcome.failure.message,
-        image,
-        folder: null,
-      };
-    const { predicted, confidence } = outcome.value.report.classifier;
-    const percent = typeof confidence === 'number' ? `${(100 * confidence).toFixed(1)}%` : confidence;
-    return {
-      label: `$(file-media) ${basename(image)}`,
-      description: `${predicted.label} ${percent}`,
-      image,
-      folder: outcome.value.folder,
-    };
-  });
-  const done = outcomes.filter(({ ok }) => ok).length;
-  const placeHolder = `${done} of ${images.length} images analyzed. Choose a report to open.`;
-  const item = await window.showQuickPick(items, { placeHolder, matchOnDescription: true });
-  if (!item) return;
-  if (item.folder === null) await panels.analyze(item.image);
-  else panels.show(item.folder, basename(item.image));
 }

@@ -4,7 +4,15 @@ import { readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import sharp from 'sharp';
-import { expand, explorerMenu, panelFrame, pick, runCommand } from '../vscode/actions';
+import {
+  expand,
+  explorerMenu,
+  explorerRow,
+  notifications,
+  panelFrame,
+  pick,
+  runCommand,
+} from '../vscode/actions';
 import { screenshot } from '../vscode/screenshot';
 import { enginePids } from './engines';
 import {
@@ -68,6 +76,8 @@ test('failures say what happened and offer what helps', limit, async (t) => {
     await t.test('cancelled, then analysed again', async () => {
       await explorerMenu(page, 'portrait.png', menuEntry);
       const frame = await panelFrame(page);
+      await frame.getByAltText('The face, cut out and resized').waitFor();
+      await screenshot(page, 'extension-stage-steps');
       await frame.getByRole('button', { name: 'Cancel' }).click();
       await frame.getByRole('heading', { name: 'Cancelled' }).waitFor();
       await frame.getByRole('button', { name: 'Analyze again' }).click();
@@ -96,6 +106,38 @@ test('failures say what happened and offer what helps', limit, async (t) => {
     await close();
   }
 });
+
+test(
+  'several images chosen together are all analysed, and their reports are a click away',
+  limit,
+  async () => {
+    const files = ['one.png', 'two.png', 'three.png'];
+    // A click selects and opens nothing, which would take the selection along.
+    const settings = { 'workbench.list.openMode': 'doubleClick' };
+    const { page, folder, close } = await openSession({ files, settings });
+    try {
+      await explorerRow(page, 'one.png').click();
+      for (const name of ['two.png', 'three.png'])
+        await explorerRow(page, name).click({ modifiers: ['ControlOrMeta'] });
+      await explorerMenu(page, 'two.png', menuEntry);
+      await notifications(page)
+        .getByText(/[123] of 3: /)
+        .waitFor();
+      await screenshot(page, 'extension-several');
+      const done = notifications(page).filter({ hasText: '3 of 3 images analyzed.' });
+      await done.waitFor({ timeout: analysisLimit });
+      assert.equal((await readdir(join(folder, 'inference-lens-report'))).length, 3);
+      await screenshot(page, 'extension-several-done');
+      await done.getByText('Show Reports').click();
+      await pick(page, 'two.png');
+      const frame = await panelFrame(page);
+      await wholeReport(frame);
+      assert.equal(await frame.locator('h1').innerText(), 'two.png');
+    } finally {
+      await close();
+    }
+  },
+);
 
 test(
   'reports go into the folder of their image, and elsewhere if that cannot be written',

@@ -1,0 +1,69 @@
+/** Several images: one progress, one way to stop, and a list of their reports at the end. */
+import { basename } from 'node:path';
+import { ProgressLocation, window } from 'vscode';
+import type { Panels } from '../panel/panels';
+import { batchLine, batchSummary, runBatch, type Batch } from '../report/batch';
+import type { Services } from '../services';
+
+/** From this many on, the reader is asked first. */
+const many = 20;
+
+export async function analyzeMany(
+  services: Services,
+  panels: Panels,
+  images: readonly string[],
+): Promise<void> {
+  if (images.length >= many) {
+    const question = `Analyze ${images.length} images?`;
+    if ((await window.showWarningMessage(question, { modal: true }, 'Analyze')) !== 'Analyze') return;
+  }
+  const batch = await runAll(services, images);
+  if (batch.results.length === 0) return; // stopped before the first
+  await showBatch(panels, batch);
+}
+
+async function runAll({ analyzer, lastReport, log }: Services, images: readonly string[]): Promise<Batch> {
+  const options = { location: ProgressLocation.Notification, title: 'Inference Lens', cancellable: true };
+  return window.withProgress(options, (progress, token) => {
+    const share = 100 / images.length;
+    let shown = 0;
+    const tell = (index: number, fraction: number) => {
+      const message = `${index + 1} of ${images.length}: ${basename(images[index] ?? '')}`;
+      const now = share * (index + fraction);
+      progress.report({ message, increment: now - shown });
+      shown = now;
+    };
+    const start = (image: string, index: number) => {
+      tell(index, 0);
+      const job = analyzer.analyze(image, {}, { progress: ({ fraction }) => tell(index, fraction) });
+      const done = job.done.then(async (outcome) => {
+        if (outcome.ok) await lastReport.set(outcome.value.report, outcome.value.folder);
+        else if (outcome.failure.kind !== 'cancelled') log.error(`${image}: ${outcome.failure.message}`);
+        return outcome;
+      });
+      return { done, cancel: job.cancel };
+    };
+    return runBatch(images, start, (stop) => {
+      if (token.isCancellationRequested) stop();
+      const listening = token.onCancellationRequested(stop);
+      return () => {
+        listening.dispose();
+      };
+    });
+  });
+}
+
+/** A message rather than a list at once: the reader may have gone on to something else. */
+async function showBatch(panels: Panels, batch: Batch): Promise<void> {
+  const open = 'Show Reports';
+  const whole = batch.results.length === batch.total && batch.results.every(({ outcome }) => outcome.ok);
+  const tell = whole ? window.showInformationMessage : window.showWarningMessage;
+  if ((await tell(batchSummary(batch), open)) !== open) return;
+  const items = batch.results.map((result) => ({ ...batchLine(result), result }));
+  const placeHolder = 'Choose a report to open; an image that failed is tried again.';
+  const item = await window.showQuickPick(items, { placeHolder, matchOnDescription: true });
+  if (!item) return;
+  const { image, outcome } = item.result;
+  if (outcome.ok) panels.show(outcome.value.folder, basename(image));
+  else await panels.analyze(image);
+}
