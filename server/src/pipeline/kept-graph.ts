@@ -36,22 +36,31 @@ export interface MadeGraph<About> {
 const MODEL = 'graph.onnx';
 const ABOUT = 'about.json';
 
-/** Every version of the code has entries of its own, of up to 240 MB for EfficientNet-B5. */
+/** Without use, in days. */
 const KEEP_DAYS = 30;
 
 /**
- * The cache's key of a graph: changes with this code and, where the optimised form is kept, with runtime and processor.
+ * Every version of the code has entries of its own, of up to 240 MB for EfficientNet-B5: once a newer one has made the same, that of
+ * a version that is still in use beside it stays, and no other.
+ */
+const KEEP_SUPERSEDED_DAYS = 1;
+
+/**
+ * The cache's key of a graph: what it is of, where the optimised form is kept with runtime and processor, and this code.
  * @param identity what the graph is made from, as JSON
  * @param session what it is for; null keeps it as it was built
  */
 export function graphKey(identity: readonly unknown[], session: SessionOptions | null): string {
   const form =
     session !== null && keepsOptimised(session.provider) ? optimisedFor(session.provider) : 'graph';
-  return createHash('sha256')
-    .update(JSON.stringify([buildId(), ...identity, form]))
-    .digest('hex')
-    .slice(0, 32);
+  const of = createHash('sha256')
+    .update(JSON.stringify([...identity, form]))
+    .digest('hex');
+  return `${of.slice(0, KEY_OF)}-${buildId()}`;
 }
+
+/** Letters of a key that say what the graph is of. */
+const KEY_OF = 32;
 
 /**
  * Calls `make` only where the cache has no sound entry of `key`.
@@ -66,6 +75,7 @@ export async function keptGraph<About>(
 ): Promise<KeptGraph<About>> {
   const fill = async (place: string): Promise<void> => {
     await cache.prune(KEEP_DAYS);
+    await cache.prune(KEEP_SUPERSEDED_DAYS, { concerns: (other) => supersedes(key, other) });
     const { model, about, finish } = await make();
     await writeModel(model, join(place, MODEL));
     await writeFile(join(place, ABOUT), JSON.stringify(about));
@@ -82,6 +92,10 @@ export async function keptGraph<About>(
     return opened(key, await cache.folder(key, fill));
   }
 }
+
+/** Whether both are of the same network, by different versions of the code. */
+const supersedes = (key: string, other: string): boolean =>
+  other !== key && other.slice(0, KEY_OF + 1) === key.slice(0, KEY_OF + 1);
 
 /** The optimised network takes the place of the graph that it was made from. */
 async function optimise(

@@ -56,14 +56,18 @@ export class FolderCache {
     return total;
   }
 
-  /** Removes entries not used for `days`, and what crashed processes left half-made for a day. */
-  async prune(days: number, now: number = Date.now()): Promise<void> {
+  /** Removes entries not used for `days`, of those that `concerns` names; and what crashed processes left half-made for a day. */
+  async prune(
+    days: number,
+    { now = Date.now(), concerns = () => true }: { now?: number; concerns?: (key: string) => boolean } = {},
+  ): Promise<void> {
     for (const name of await readdir(this.root).catch(() => [])) {
       const path = join(this.root, name);
       const entry = await stat(path).catch(() => null);
       const age = entry === null ? 0 : (now - entry.mtimeMs) / 86_400_000;
       // Windows keeps what a session of another process has mapped.
-      if (age > (name.startsWith('.making-') ? 1 : days))
+      const halfMade = name.startsWith('.making-');
+      if (halfMade ? age > 1 : age > days && concerns(name))
         await rm(path, { recursive: true, force: true }).catch(() => undefined);
     }
   }

@@ -1,9 +1,20 @@
 /** Optimised networks on disk: the numbers of the network they were made from, and no number from a damaged file. */
 import assert from 'node:assert/strict';
-import { cpSync, mkdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import { writeModel } from '../../../server/src/onnx/write';
+import { FolderCache } from '../../../server/src/runtime/cache';
 import {
   checkOptimised,
   keepsOptimised,
@@ -66,6 +77,25 @@ test('a network that the runtime refuses is refused', async () => {
   writeFileSync(bad, 'no model');
   await assert.rejects(saveOptimised(bad, folder, cpu), { kind: 'model', message: /bad\.onnx/ });
 });
+
+for (const file of ['optimised.onnx', 'optimised.onnx.data', 'seal.json'])
+  test(`a disk that is full when ${file} is written is called full by the cache`, async (t) => {
+    if (process.platform !== 'linux') {
+      t.skip('/dev/full is a device of Linux');
+      return;
+    }
+    const cache = new FolderCache(join(folder, `full ${file}`));
+    const make = (place: string): Promise<void> => {
+      symlinkSync('/dev/full', join(place, file)); // takes nothing: ENOSPC
+      return saveOptimised(model, place, cpu);
+    };
+    await assert.rejects(cache.folder('entry', make), {
+      kind: 'output',
+      code: 'disk-full',
+      message: /ENOSPC/,
+    });
+    assert.deepEqual(readdirSync(cache.root), []);
+  });
 
 describe('an entry is not used if', () => {
   const graph = 'optimised.onnx';
