@@ -34,6 +34,8 @@ export const kernelSources = readdirSync(folder)
  * @throws Error with the compiler's words if the sources are wrong
  */
 export function kernels() {
+  if (!existsSync(compiler))
+    throw new Error(`${compiler} is missing, which compiles the pixel kernels: run npm ci.`);
   const hash = createHash('sha256').update(options.join(' '));
   hash.update(readFileSync(join(compiler, 'package.json')));
   for (const path of kernelSources) hash.update(path.slice(folder.length)).update(readFileSync(path));

@@ -8,7 +8,7 @@ const kernelModule = new WebAssembly.Module(kernelBytes);
 
 const PAGE = 65536;
 
-/** It doubles up to here, 16 MiB. */
+/** What memory grows by: what it has, and no more than this. */
 const MOST = 1 << 24;
 
 /** Kernels work on whole vectors and may touch so many bytes beyond the end. */
@@ -25,36 +25,53 @@ interface Exports {
   extremes(values: Pointer, count: number, out: Pointer): number;
   eights(values: Pointer, width: number, height: number, offset: number, divisor: number, out: Pointer): void;
   columns(
-    ...args: [Pointer, number, number, indices: Pointer, weights: Pointer, number, number, out: Pointer]
+    source: Pointer,
+    width: number,
+    height: number,
+    indices: Pointer,
+    weights: Pointer,
+    span: number,
+    length: number,
+    out: Pointer,
   ): void;
   rows(
-    ...args: [Pointer, number, Pointer, Pointer, number, number, number, out: Pointer, range: Pointer]
+    source: Pointer,
+    stride: number,
+    indices: Pointer,
+    weights: Pointer,
+    span: number,
+    width: number,
+    height: number,
+    out: Pointer,
+    range: Pointer,
   ): void;
   activation(
-    ...args: [Pointer, number, number, min: number, scale: number, above: Pointer, out: Pointer]
+    map: Pointer,
+    width: number,
+    height: number,
+    min: number,
+    scale: number,
+    above: Pointer,
+    out: Pointer,
   ): void;
   overlay(
-    ...args: [
-      Pointer,
-      number,
-      number,
-      number,
-      number,
-      Pointer,
-      Pointer,
-      Pointer,
-      above: Pointer,
-      out: Pointer,
-    ]
+    map: Pointer,
+    width: number,
+    height: number,
+    min: number,
+    scale: number,
+    picture: Pointer,
+    colours: Pointer,
+    line: Pointer,
+    above: Pointer,
+    out: Pointer,
   ): void;
   filterBytes(pixels: Pointer, width: number, height: number, above: Pointer, out: Pointer): void;
   filterRgb(pixels: Pointer, width: number, height: number, above: Pointer, out: Pointer): void;
   adler32(data: Pointer, length: number): number;
   count(data: Pointer, length: number, piece: number, step: number, tables: Pointer, counts: Pointer): void;
   pairCodes(codes: Pointer, powers: Pointer, pairs: Pointer): void;
-  literals(
-    ...args: [Pointer, length: number, codes: Pointer, pairs: Pointer, out: Pointer, bit: number]
-  ): number;
+  literals(data: Pointer, length: number, codes: Pointer, pairs: Pointer, out: Pointer, bit: number): number;
 }
 
 /** The kernels, and what grows with them: rooms in one memory. */
