@@ -115,16 +115,17 @@ export function RadioGroup<Value extends string>(props: ChoiceProps<Value>): VNo
 
 export interface CheckboxProps {
   readonly checked: boolean;
+  readonly disabled?: boolean;
   readonly onChange: (checked: boolean) => void;
   readonly children: ComponentChildren;
 }
 
-export function Checkbox({ checked, onChange, children }: CheckboxProps): VNode {
+export function Checkbox({ checked, disabled = false, onChange, children }: CheckboxProps): VNode {
   const onClick = (event: Event) => {
     const now = (event.currentTarget as HTMLInputElement).checked;
     if (now !== checked) onChange(now);
   };
-  return element('vscode-checkbox', { checked, onChange: onClick }, children);
+  return element('vscode-checkbox', { checked, disabled, onChange: onClick }, children);
 }
 
 export interface TextFieldProps {

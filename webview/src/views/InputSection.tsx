@@ -14,7 +14,7 @@ export function InputSection({ report }: { readonly report: PartialReport }) {
       {input ? (
         <>
           <Picture input={input} detection={detection} />
-          <Toggles faces={detection?.faces ?? []} />
+          <Toggles detection={detection} />
           <Facts facts={inputFacts(input)} />
         </>
       ) : (
@@ -105,17 +105,23 @@ function Rectangle({
   return <rect class={`box box-${kind}`} x={x0} y={y0} width={x1 - x0} height={y1 - y0} />;
 }
 
-function Toggles({ faces }: { readonly faces: readonly FaceReport[] }) {
+function Toggles({ detection }: { readonly detection: Report['detection'] | undefined }) {
   const { view, choose } = usePanel();
+  const count = detection?.faces.length ?? 0;
+  const disabled = detection === undefined; // there is nothing to draw yet
   return (
     <div class="toggles" role="group" aria-label="Drawn over the image">
-      <Checkbox checked={view.showBoxes} onChange={(showBoxes) => choose({ showBoxes })}>
-        {faces.length > 1 ? `Boxes (${faces.length})` : 'Box'}
+      <Checkbox checked={view.showBoxes} disabled={disabled} onChange={(showBoxes) => choose({ showBoxes })}>
+        {count > 1 ? `Boxes (${count})` : 'Box'}
       </Checkbox>
-      <Checkbox checked={view.showLandmarks} onChange={(showLandmarks) => choose({ showLandmarks })}>
+      <Checkbox
+        checked={view.showLandmarks}
+        disabled={disabled}
+        onChange={(showLandmarks) => choose({ showLandmarks })}
+      >
         Landmarks
       </Checkbox>
-      <Checkbox checked={view.showCrop} onChange={(showCrop) => choose({ showCrop })}>
+      <Checkbox checked={view.showCrop} disabled={disabled} onChange={(showCrop) => choose({ showCrop })}>
         Crop
       </Checkbox>
     </div>
