@@ -247,3 +247,11 @@ describe('restart', () => {
     assert.notEqual(late, old);
   });
 });
+
+test('the engine gets the environment of its parent, one heap, and what the user has set', () => {
+  assert.deepEqual(engineEnvironment({ HOME: '/home' }), {
+    ...{ HOME: '/home', ELECTRON_RUN_AS_NODE: '1' },
+    MALLOC_ARENA_MAX: '1',
+  });
+  assert.equal(engineEnvironment({ MALLOC_ARENA_MAX: '8' })['MALLOC_ARENA_MAX'], '8');
+});
