@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { before, describe, test, type TestContext } from 'node:test';
 import type { EngineTask } from '../../../protocol/engine';
 import { LensError } from '../../../server/src/errors';
-import { Supervisor, type SupervisorOptions } from '../../../server/src/engine/supervisor';
+import { Supervisor, engineEnvironment, type SupervisorOptions } from '../../../server/src/engine/supervisor';
 import { root, testCache } from '../../support/cli';
 import { isRunning, until } from '../../support/processes';
 import { temporaryFolder } from '../../support/temp';
