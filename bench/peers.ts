@@ -41,7 +41,7 @@ async function measure(): Promise<string> {
     busy('do the peers compute the same thing?');
     const checked = await checkPeers(context);
     const parts = [
-      `The reference pipeline is restated in Python (bench/peers). Both sides use ${threads} threads, in turn. First, all peers against ` +
+      `The reference pipeline is restated in Python (bench/peers). Both sides use ${threads} threads, in turn, and neither is given NODE_EXTRA_CA_CERTS. First, all peers against ` +
         `the goldens (bench/peers/check.py):\n\n${checked.replaceAll(/^/gm, '    ')}`,
     ];
     for (const compare of chosen) parts.push(await compare(context));

@@ -5,13 +5,9 @@ import { join } from 'node:path';
 import type { Report } from '../protocol/report';
 import { projectRoot } from '../server/src/runtime/paths';
 import { heldAtPeak } from './mappings';
-import { measureProcess } from './processes';
+import { measureProcess, measuredEnvironment } from './processes';
 import { main, readEffort } from './script';
 import { grid, table } from './table';
-
-/** Where it is set, Node reads all certificates of the system before it does anything else: 45 ms that are none of ours. */
-const env = { ...process.env };
-delete env['NODE_EXTRA_CA_CERTS'];
 
 const cases = [
   ['the box is given', ['--box', '200,120,440,420']],
@@ -47,18 +43,18 @@ async function coldStarts(
   const node: number[] = [];
   const bundle: number[] = [];
   const steps = new Map<string, number[]>();
-  await measureProcess(process.execPath, command(join(output, name, 'first')), env); // converts, fills disk caches
+  await measureProcess(process.execPath, command(join(output, name, 'first'))); // converts, fills disk caches
   for (let i = 0; i < repeats; i++) {
-    node.push((await measureProcess(process.execPath, ['-e', '0'], env)).milliseconds);
-    bundle.push((await measureProcess(process.execPath, [cli, '--version'], env)).milliseconds);
+    node.push((await measureProcess(process.execPath, ['-e', '0'])).milliseconds);
+    bundle.push((await measureProcess(process.execPath, [cli, '--version'])).milliseconds);
     const place = join(output, name, String(i));
-    const { milliseconds, peakMb } = await measureProcess(process.execPath, command(place), env);
+    const { milliseconds, peakMb } = await measureProcess(process.execPath, command(place));
     walls.push(milliseconds);
     peaks.push(peakMb);
     for (const { step, milliseconds: spent } of (await reportIn(place)).timings)
       steps.set(step, [...(steps.get(step) ?? []), spent]);
   }
-  const held = await heldAtPeak(process.execPath, command(join(output, name, 'held')), env);
+  const held = await heldAtPeak(process.execPath, command(join(output, name, 'held')), measuredEnvironment());
   return [
     `### ${name[0]?.toUpperCase() ?? ''}${name.slice(1)}`,
     '',

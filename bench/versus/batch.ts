@@ -2,7 +2,7 @@
 import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sampleTensor, timed, warmClassifier } from '../networks';
-import { measureProcess } from '../processes';
+import { measureProcess, measuredEnvironment } from '../processes';
 import { busy } from '../script';
 import { grid, ratios, spread, table } from '../table';
 import { inTurn } from '../turns';
@@ -67,7 +67,7 @@ async function reports(context: Context): Promise<string> {
   const images = Array.from({ length: many }, (_, i) => join(output, `image-${i}.png`));
   await Promise.all(images.map((path) => copyFile(sample, path)));
   const options = ['--box', BOX, '--threads', String(threads), '--device', 'cpu', '--weights', 'demo'];
-  const env = { ...process.env, INFERENCE_LENS_CACHE: cache };
+  const env = measuredEnvironment({ INFERENCE_LENS_CACHE: cache });
   const analyzeAll = async (count: number): Promise<number> => {
     const args = [cli(), 'analyze', '--quiet', '--output', join(output, 'reports'), ...options];
     return (await measureProcess(process.execPath, [...args, ...images.slice(0, count)], env)).milliseconds;

@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { parseAnalyze } from '../../server/src/cli/options';
 import { projectRoot } from '../../server/src/runtime/paths';
 import { startEngine } from '../engine';
-import { measureProcess } from '../processes';
+import { measureProcess, measuredEnvironment } from '../processes';
 import { busy } from '../script';
 import { ratios, table } from '../table';
 import { inTurn } from '../turns';
@@ -111,7 +111,7 @@ async function warm(task: Task, context: Context): Promise<string> {
 
 /** Each from process start to process end, its models in its cache. */
 async function cold(task: Task, context: Context): Promise<string> {
-  const env = { ...process.env, INFERENCE_LENS_CACHE: context.cache };
+  const env = measuredEnvironment({ INFERENCE_LENS_CACHE: context.cache });
   const memory: [number[], number[]] = [[], []];
   const contestant = (name: string, at: 0 | 1, command: string, args: readonly string[]) => ({
     name,
