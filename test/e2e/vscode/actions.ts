@@ -35,10 +35,15 @@ export const explorerRow = (page: Page, name: string): Locator =>
     .locator('.explorer-folders-view .monaco-list-row')
     .filter({ has: page.getByText(name, { exact: true }) });
 
-/** Opens a folder of the explorer, unless it is open. */
+/** Opens a folder of the explorer, unless it is open. A click that comes while the tree is being filled can get lost. */
 export async function expand(page: Page, name: string): Promise<void> {
   const row = explorerRow(page, name);
-  if ((await row.getAttribute('aria-expanded')) !== 'true') await row.click();
+  for (let tries = 0; tries < 10; tries++) {
+    if ((await row.getAttribute('aria-expanded')) === 'true') return;
+    await row.click();
+    await page.waitForTimeout(500);
+  }
+  throw new Error(`The folder ${name} does not open in the explorer.`);
 }
 
 /**
