@@ -66,7 +66,8 @@ describe('the language server', { timeout: 600_000 }, () => {
       const outcome = await server.ask(analyze, { job: 'first', image: portrait, options: {} });
       order.push('report');
       assert.ok(outcome.ok, JSON.stringify(outcome));
-      assert.deepEqual(order, ['partial', 'report']);
+      assert.ok(order.filter((what) => what === 'partial').length >= 3, 'results come in stages');
+      assert.equal(order.indexOf('report'), order.length - 1);
       assert.deepEqual(
         fractions,
         [...fractions].sort((a, b) => a - b),
