@@ -2,6 +2,7 @@
 import type { AnalysisOptions, Progress } from './analysis';
 import type { Failure } from './failure';
 import type {
+  CudaPlan,
   DoctorLine,
   FinishedReport,
   JobId,
@@ -22,6 +23,8 @@ export type EngineTask =
   | { readonly kind: 'listModels' }
   | { readonly kind: 'importModel'; readonly path: string; readonly id: string | null }
   | { readonly kind: 'downloadModel'; readonly id: string }
+  | { readonly kind: 'planCuda' }
+  | { readonly kind: 'installCuda' }
   | { readonly kind: 'doctor' };
 
 export interface EngineAnswers {
@@ -30,6 +33,8 @@ export interface EngineAnswers {
   readonly listModels: readonly ModelSummary[];
   readonly importModel: ModelSummary;
   readonly downloadModel: ModelSummary;
+  readonly planCuda: CudaPlan;
+  readonly installCuda: null;
   readonly doctor: readonly DoctorLine[];
 }
 

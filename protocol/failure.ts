@@ -21,6 +21,7 @@ export type Remedy =
         | 'other-device'
         | 'processor'
         | 'doctor'
+        | 'install-cuda'
         | 'choose-weights'
         | 'import-file'
         | 'no-architecture'
@@ -34,7 +35,7 @@ export interface Failure {
   readonly message: string;
   /** What to do about it, wherever it is read. */
   readonly fix: string | null;
-  /** What else, in the words of whoever shows it; absent once they are part of `fix`. */
+  /** What else can be done. Once an editor has the failure, their words are part of `fix`, and these say which buttons help. */
   readonly remedies?: readonly Remedy[];
   readonly code?: FailureCode;
 }

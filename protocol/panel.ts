@@ -31,7 +31,11 @@ export type ToPanel =
   | { readonly type: 'layerDetailsFailed'; readonly layer: string; readonly failure: Failure };
 
 /** Commands of the extension that the panel offers where they help. */
-export type PanelCommand = 'selectWeights' | 'selectDevice' | 'importCheckpoint' | 'doctor' | 'pickImage';
+export type PanelCommand =
+  'selectWeights' | 'selectDevice' | 'importCheckpoint' | 'doctor' | 'installCuda' | 'pickImage';
+
+/** Settings that the panel opens where another value helps. */
+export type PanelSetting = 'detector' | 'output';
 
 /** Panel -> editor. */
 export type FromPanel =
@@ -46,6 +50,7 @@ export type FromPanel =
   | { readonly type: 'layerDetails'; readonly layer: string; readonly channels: number }
   | { readonly type: 'open'; readonly what: 'folder' | 'markdown' | 'json' | 'log' | 'image' }
   | { readonly type: 'run'; readonly command: PanelCommand }
+  | { readonly type: 'setting'; readonly setting: PanelSetting }
   | { readonly type: 'copy'; readonly text: string }
   /** Something in the panel's own code threw; goes to the log. */
   | { readonly type: 'problem'; readonly message: string };

@@ -157,5 +157,20 @@ export interface DoctorLine {
   readonly remedies?: readonly Remedy[];
 }
 
+export interface CudaPlan {
+  /** Host from which the libraries are fetched. */
+  readonly from: string;
+  /** How much is fetched, about. */
+  readonly megabytes: number;
+  /** Absolute path of where they are put. */
+  readonly folder: string;
+}
+
+/** Client -> server. What installing the runtime's CUDA libraries would do; fails where it cannot be done. Changes nothing. */
+export const planCuda = request<Record<string, never>, CudaPlan>('lens/cuda/plan');
+
+/** Client -> server. Fetches the runtime's CUDA libraries and puts them into place, whole or not at all. */
+export const installCuda = request<{ readonly job: JobId }, null>('lens/cuda/install');
+
 /** Client -> server. Versions, devices and why each is or is not available, cache, models. */
 export const doctor = request<Record<string, never>, readonly DoctorLine[]>('lens/doctor');

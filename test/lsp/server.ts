@@ -31,10 +31,24 @@ export interface RunningServer {
   readonly stop: () => Promise<number | null>;
 }
 
+export interface Spawned {
+  /** Of the extension, where another than this checkout is meant. */
+  readonly root?: string;
+  readonly env?: NodeJS.ProcessEnv;
+  readonly uid?: number;
+}
+
 /** @param settings the section `inferenceLens` as the editor would answer */
-export async function startServer(settings: Readonly<Record<string, unknown>> = {}): Promise<RunningServer> {
+export async function startServer(
+  settings: Readonly<Record<string, unknown>> = {},
+  { root = resolve('.'), env = {}, uid }: Spawned = {},
+): Promise<RunningServer> {
   const output = await mkdtemp(join(tmpdir(), 'lens-lsp-'));
-  const child = spawn(process.execPath, [resolve('dist/server.js'), '--stdio'], { stdio: 'pipe' });
+  const child = spawn(process.execPath, [join(root, 'dist', 'server.js'), '--stdio'], {
+    stdio: 'pipe',
+    env: { ...process.env, ...env },
+    ...(uid === undefined ? {} : { uid }),
+  });
   let stderr = '';
   child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
   const connection = createMessageConnection(

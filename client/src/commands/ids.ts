@@ -6,6 +6,7 @@ export const commandIds = {
   selectDevice: 'inferenceLens.selectDevice',
   openLastReport: 'inferenceLens.openLastReport',
   doctor: 'inferenceLens.doctor',
+  installCuda: 'inferenceLens.installCuda',
   restartServer: 'inferenceLens.restartServer',
   showLog: 'inferenceLens.showLog',
   menu: 'inferenceLens.menu',

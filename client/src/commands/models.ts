@@ -1,21 +1,12 @@
 /** Choosing, downloading and importing weights. */
-import { randomUUID } from 'node:crypto';
 import { basename } from 'node:path';
-import { ProgressLocation, QuickPickItemKind, Uri, window, type QuickPickItem } from 'vscode';
-import type { Outcome } from '../../../protocol/failure';
-import {
-  cancel,
-  downloadModel,
-  importModel,
-  listModels,
-  progress,
-  type ModelSummary,
-  type RequestName,
-} from '../../../protocol/requests';
+import { QuickPickItemKind, Uri, window, type QuickPickItem } from 'vscode';
+import { downloadModel, importModel, listModels, type ModelSummary } from '../../../protocol/requests';
 import { checkpointExtensions } from '../report/images';
 import type { Services } from '../services';
 import { change, settings } from '../settings';
 import { showFailure } from './failure';
+import { withJob } from './job';
 
 type ModelItem = QuickPickItem & { readonly model?: ModelSummary; readonly browse?: true };
 
@@ -97,24 +88,3 @@ const dialog = {
   title: 'Checkpoint to import',
   filters: { Checkpoints: [...checkpointExtensions] },
 };
-
-/** Asks under a new job name, shows the job's progress with a way to cancel it, and shows what went wrong. */
-async function withJob<Params, Answer>(
-  services: Services,
-  title: string,
-  name: RequestName<Params & { readonly job: string }, Outcome<Answer>>,
-  params: Params,
-): Promise<Answer | undefined> {
-  const job = randomUUID();
-  const options = { location: ProgressLocation.Notification, title, cancellable: true };
-  const outcome = await window.withProgress(options, async (bar, token) => {
-    const stop = services.connection.on(progress, (now) => {
-      if (now.job === job) bar.report({ message: now.progress.message });
-    });
-    token.onCancellationRequested(() => void services.connection.ask(cancel, { job }));
-    return services.connection.ask(name, { ...params, job }).finally(stop);
-  });
-  if (outcome.ok) return outcome.value;
-  await showFailure(services, outcome.failure);
-  return undefined;
-}

@@ -1,23 +1,26 @@
 /** Every command of the manifest and what it runs. */
-import { ProgressLocation, commands, window, type Disposable } from 'vscode';
+import { Disposable, ProgressLocation, commands, window } from 'vscode';
 import type { Panels } from '../panel/panels';
 import type { Services } from '../services';
 import { analyzeCommand } from './analyze';
 import { selectDevice } from './device';
-import { runDoctor } from './doctor';
+import { installCuda } from './cuda';
+import { Doctor } from './doctor';
 import { commandIds } from './ids';
 import { menu } from './menu';
 import { importCheckpoint, selectWeights } from './models';
 import { openLastReport } from './openLastReport';
 
 export function registerCommands(services: Services, panels: Panels): Disposable[] {
+  const doctor = new Doctor(services);
   const run: Readonly<Record<keyof typeof commandIds, (...args: readonly unknown[]) => Promise<void>>> = {
     analyze: (clicked, selected) => analyzeCommand(services, panels, clicked, selected),
     importCheckpoint: (clicked) => importCheckpoint(services, clicked),
     selectWeights: () => selectWeights(services),
     selectDevice,
     openLastReport: () => openLastReport(services, panels),
-    doctor: () => runDoctor(services),
+    doctor: () => doctor.run(),
+    installCuda: () => installCuda(services, doctor),
     restartServer: () => restartServer(services),
     showLog: () => {
       services.log.show();
@@ -25,9 +28,10 @@ export function registerCommands(services: Services, panels: Panels): Disposable
     },
     menu,
   };
-  return Object.entries(run).map(([name, command]) =>
+  const registered = Object.entries(run).map(([name, command]) =>
     commands.registerCommand(commandIds[name as keyof typeof commandIds], command),
   );
+  return [new Disposable(() => doctor.dispose()), ...registered];
 }
 
 async function restartServer({ connection, log }: Services): Promise<void> {

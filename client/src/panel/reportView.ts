@@ -13,7 +13,7 @@ import {
 } from 'vscode';
 import type { DetectorChoice } from '../../../protocol/analysis';
 import type { Failure } from '../../../protocol/failure';
-import type { FromPanel, PanelCommand, ToPanel } from '../../../protocol/panel';
+import type { FromPanel, PanelCommand, PanelSetting, ToPanel } from '../../../protocol/panel';
 import type { Report } from '../../../protocol/report';
 import type { FinishedReport } from '../../../protocol/requests';
 import { commandIds } from '../commands/ids';
@@ -143,6 +143,8 @@ export class ReportView implements Disposable {
         return this.open(message.what);
       case 'run':
         return runCommand(panelCommands[message.command]);
+      case 'setting':
+        return runCommand('workbench.action.openSettings', panelSettings[message.setting]);
       case 'copy':
         return env.clipboard.writeText(message.text);
       case 'problem':
@@ -310,5 +312,12 @@ const panelCommands: Readonly<Record<PanelCommand, string>> = {
   selectDevice: commandIds.selectDevice,
   importCheckpoint: commandIds.importCheckpoint,
   doctor: commandIds.doctor,
+  installCuda: commandIds.installCuda,
   pickImage: commandIds.analyze,
+};
+
+/** What the settings editor is asked for. */
+const panelSettings: Readonly<Record<PanelSetting, string>> = {
+  detector: '@id:inferenceLens.detector',
+  output: '@id:inferenceLens.output',
 };

@@ -30,7 +30,7 @@ export async function runDoctor(args: readonly string[], signal?: AbortSignal): 
   const engine = createEngine();
   try {
     const lines = await engine.doctor();
-    process.stdout.write(values.json ? `${JSON.stringify(lines)}\n` : table(lines));
+    process.stdout.write(values.json ? `${JSON.stringify(lines.map(told))}\n` : table(lines));
     const problem = lines.find((line) => line.state === 'problem');
     return problem === undefined ? DONE : exitCodes[kindOf(problem)];
   } finally {
@@ -44,14 +44,19 @@ function kindOf({ topic }: DoctorLine): ErrorKind {
   return topic === 'model' ? 'model' : 'device';
 }
 
+/** With everything that can be done about it in the words of the command line. */
+function told({ remedies = [], fix, ...line }: DoctorLine): DoctorLine {
+  return { ...line, fix: fixFor({ fix: fix ?? undefined, remedies }) ?? null };
+}
+
 function table(lines: readonly DoctorLine[]): string {
   const width = Math.max(...lines.map((line) => line.topic.length));
   const indent = ' '.repeat(width + 5);
   return lines
-    .map(({ topic, state, text, ...line }) => {
-      const fix = fixFor({ fix: line.fix ?? undefined, remedies: line.remedies ?? [] });
+    .map(told)
+    .map(({ topic, state, text, fix }) => {
       const first = `${marks[state]} ${topic.padEnd(width)} ${printable(text)}\n`;
-      return fix === undefined ? first : `${first}${indent}-> ${printable(fix)}\n`;
+      return fix === null ? first : `${first}${indent}-> ${printable(fix)}\n`;
     })
     .join('');
 }

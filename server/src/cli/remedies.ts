@@ -12,6 +12,7 @@ const words: Readonly<Record<Remedy['do'], (id: string) => string>> = {
   'other-device': () => 'Choose another device, or --device auto.',
   processor: () => 'Or choose the processor with --device cpu.',
   doctor: () => 'Run `inference-lens doctor`.',
+  'install-cuda': () => 'Run `inference-lens doctor --install-cuda` (fetches about 250 MB).',
   'choose-weights': () => 'Name weights with --weights <file>: a checkpoint or an .onnx file.',
   'import-file': () => 'Import a file with: inference-lens models import <file>',
   'no-architecture': () => 'Leave --architecture out: it is for checkpoints.',

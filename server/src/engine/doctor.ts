@@ -1,6 +1,7 @@
 /** Says what this machine has and lacks: versions, devices and why each is or is not available, cache, models. */
 import { access, constants, mkdir, statfs } from 'node:fs/promises';
 import { availableParallelism, freemem, totalmem } from 'node:os';
+import type { Remedy } from '../../../protocol/failure';
 import type { DoctorLine } from '../../../protocol/requests';
 import { imagingVersions } from '../imaging/versions';
 import { FolderCache } from '../runtime/cache';
@@ -41,7 +42,7 @@ function versionLines(): readonly DoctorLine[] {
 
 async function deviceLine(state: DeviceState, probe: Probe): Promise<DoctorLine> {
   const topic = `device ${state.provider}`;
-  if (!state.available) return warning(topic, `not available: ${state.reason}`, state.fix);
+  if (!state.available) return warning(topic, `not available: ${state.reason}`, state.fix, state.remedies);
   try {
     await probe(state.provider);
     return ok(
@@ -61,8 +62,8 @@ async function deviceLine(state: DeviceState, probe: Probe): Promise<DoctorLine>
 /** Part by part, where there is a driver: without one, what else is missing helps nobody. */
 export function cudaLines(examination: CudaExamination = examineThisCuda()): readonly DoctorLine[] {
   if (!examination.present) return [];
-  return examination.findings.map(({ part, ok: fine, text, fix }) =>
-    fine ? ok(`CUDA ${part}`, text) : warning(`CUDA ${part}`, text, fix),
+  return examination.findings.map(({ part, ok: fine, text, fix, remedies }) =>
+    fine ? ok(`CUDA ${part}`, text) : warning(`CUDA ${part}`, text, fix, remedies),
   );
 }
 
@@ -87,9 +88,15 @@ async function cacheLine(): Promise<DoctorLine> {
 }
 
 const ok = (topic: string, text: string): DoctorLine => ({ topic, state: 'ok', text, fix: null });
-const warning = (topic: string, text: string, fix: string | null): DoctorLine => ({
+const warning = (
+  topic: string,
+  text: string,
+  fix: string | null,
+  remedies: readonly Remedy[] = [],
+): DoctorLine => ({
   topic,
   state: 'warning',
   text,
   fix,
+  ...(remedies.length === 0 ? {} : { remedies }),
 });

@@ -7,6 +7,7 @@ import type { Engine } from './engine';
 import { createEngine } from './engine';
 import { toFailure } from './failure';
 import { summarise } from './models';
+import { installCuda, planCuda } from '../runtime/cuda-install';
 
 const engine = createEngine();
 let running: { readonly job: string; readonly controller: AbortController } | null = null;
@@ -96,6 +97,10 @@ function perform(on: Engine, job: string, task: EngineTask, signal: AbortSignal)
         signal,
         progress: moved(`downloading ${task.id}`),
       }).then((model) => summarise(model));
+    case 'planCuda':
+      return planCuda();
+    case 'installCuda':
+      return installCuda((line) => moved(line)(0, null), { signal }).then(() => null);
     case 'doctor':
       return on.doctor();
   }

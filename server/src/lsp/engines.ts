@@ -1,4 +1,4 @@
-/** Two engine processes at most: one computes, one looks after models, so that no list waits for an analysis. */
+/** Engine processes by what they do: one computes, one looks after models, one installs, so that no list waits for either. */
 import type { EngineAnswers, EngineTask } from '../../../protocol/engine';
 import { DEFAULT_IDLE_MINUTES } from './options';
 import { Supervisor, type EngineListener } from '../engine/supervisor';
@@ -8,14 +8,17 @@ type Kind = EngineTask['kind'];
 
 /** Memory is given back after so many milliseconds without work; for computing a setting says how many. */
 const modelsIdle = 20_000;
+const installerIdle = 1_000;
 
 export class Engines {
   private readonly compute: Supervisor;
   private readonly models: Supervisor;
+  private readonly installer: Supervisor;
 
   constructor(enginePath: string, log: Log) {
     this.compute = new Supervisor({ enginePath, log, idleMs: DEFAULT_IDLE_MINUTES * 60_000 });
     this.models = new Supervisor({ enginePath, log, idleMs: modelsIdle });
+    this.installer = new Supervisor({ enginePath, log, idleMs: installerIdle });
   }
 
   /** @throws LensError */
@@ -27,6 +30,12 @@ export class Engines {
     return this.supervisorOf(task.kind).run<K>(job, task, listener);
   }
 
+  /** Begins a fresh computing engine with the next analysis: a device, once chosen, is kept as long as its process. */
+  renewCompute(): void {
+    // Each analysis says anew when its engine may end; one that runs is not disturbed.
+    this.compute.idleAfter(1);
+  }
+
   /** When the engine that computes gives its memory back; 0 keeps it. */
   idleAfter(minutes: number): void {
     this.compute.idleAfter(minutes * 60_000);
@@ -36,10 +45,11 @@ export class Engines {
   cancel(job: string): void {
     this.compute.cancel(job);
     this.models.cancel(job);
+    this.installer.cancel(job);
   }
 
   async dispose(): Promise<void> {
-    await Promise.all([this.compute.dispose(), this.models.dispose()]);
+    await Promise.all([this.compute, this.models, this.installer].map((each) => each.dispose()));
   }
 
   private supervisorOf(kind: Kind): Supervisor {
@@ -50,8 +60,11 @@ export class Engines {
       case 'listModels':
       case 'importModel':
       case 'downloadModel':
+      case 'planCuda':
       case 'doctor':
         return this.models;
+      case 'installCuda':
+        return this.installer;
     }
   }
 }

@@ -1,11 +1,13 @@
-/** The requests about models, and doctor. */
+/** The requests about models, doctor, and the installation that it advises. */
 import { randomUUID } from 'node:crypto';
 import type { Connection } from 'vscode-languageserver';
 import {
   doctor,
   downloadModel,
   importModel,
+  installCuda,
   listModels,
+  planCuda,
   progress,
   type JobId,
 } from '../../../protocol/requests';
@@ -25,6 +27,17 @@ export function registerModels(connection: Connection, answer: Answering, engine
   answer(doctor, nothing, async () =>
     (await engines.run<'doctor'>(randomUUID(), { kind: 'doctor' })).map(worded),
   );
+  answer(planCuda, nothing, () => engines.run<'planCuda'>(randomUUID(), { kind: 'planCuda' }));
+  answer(installCuda, jobParams, ({ job }, token) => {
+    const stopped = token.onCancellationRequested(() => engines.cancel(job));
+    return engines
+      .run<'installCuda'>(job, { kind: 'installCuda' }, listen(job))
+      .then((done) => {
+        engines.renewCompute();
+        return done;
+      })
+      .finally(() => stopped.dispose());
+  });
   answer(importModel, importParams, ({ job, path, id }, token) => {
     const stopped = token.onCancellationRequested(() => engines.cancel(job));
     const task = { kind: 'importModel', path, id } as const;
@@ -36,6 +49,8 @@ export function registerModels(connection: Connection, answer: Answering, engine
     return engines.run<'downloadModel'>(job, task, listen(job)).finally(() => stopped.dispose());
   });
 }
+
+const jobParams = (params: unknown) => ({ job: text(record(params), 'job') });
 
 function importParams(params: unknown) {
   const all = record(params);

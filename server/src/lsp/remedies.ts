@@ -14,6 +14,7 @@ const words: Readonly<Record<Remedy['do'], string | null>> = {
   'other-device': `Choose another device, or auto, with ${command('Select Device...')}.`,
   processor: `Or choose the processor (cpu) with ${command('Select Device...')}.`,
   doctor: `Run ${command('Doctor')}.`,
+  'install-cuda': `Run ${command('Install CUDA Libraries')} (fetches about 250 MB).`,
   'choose-weights': `Choose weights with ${command('Select Weights...')}.`,
   'import-file': `Import a file with ${command('Import Checkpoint...')}.`,
   'no-architecture': null,
@@ -22,11 +23,8 @@ const words: Readonly<Record<Remedy['do'], string | null>> = {
   'remove-model': null,
 };
 
-/** The failure as an editor shows it: everything that can be done about it is in `fix`. */
-export function worded<Told extends Pick<Failure, 'fix' | 'remedies'>>({
-  remedies = [],
-  ...failure
-}: Told): Omit<Told, 'remedies'> {
-  const said = remedies.map((remedy) => words[remedy.do]).filter((text) => text !== null);
+/** The failure as an editor shows it: everything that can be done about it is in `fix`, and named for buttons. */
+export function worded<Told extends Pick<Failure, 'fix' | 'remedies'>>(failure: Told): Told {
+  const said = (failure.remedies ?? []).map((remedy) => words[remedy.do]).filter((text) => text !== null);
   return { ...failure, fix: [...(failure.fix === null ? [] : [failure.fix]), ...said].join(' ') || null };
 }

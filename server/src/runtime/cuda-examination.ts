@@ -1,6 +1,7 @@
 /** Whether CUDA can work here, looking at files only: driver, the runtime's provider, CUDA's libraries, cuDNN. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import type { Remedy } from '../../../protocol/failure';
 import { readSharedLibrary } from './elf';
 import type { LibrarySearch } from './library-search';
 import { loaderFolders } from './library-search';
@@ -18,6 +19,7 @@ export interface CudaFinding {
   /** What was found, where, and what was expected. */
   readonly text: string;
   readonly fix: string | null;
+  readonly remedies?: readonly Remedy[];
 }
 
 export interface CudaExamination {
@@ -46,7 +48,6 @@ const CUDNN = [
  */
 const ASSUMED = ['libcublasLt.so.13', 'libcublas.so.13', 'libcurand.so.10', 'libcudart.so.13'];
 const ASSUMED_CUDA = 13;
-const INSTALL = 'Run `inference-lens doctor --install-cuda` (fetches about 250 MB).';
 
 /** CUDA Toolkit release notes, "minimum required driver version" on Linux, by major version of CUDA. */
 const oldestDriver: ReadonlyMap<number, string> = new Map([
@@ -82,6 +83,13 @@ const failure = (part: CudaFinding['part'], text: string, fix: string): CudaFind
   ok: false,
   text,
   fix,
+});
+const notInstalled = (text: string): CudaFinding => ({
+  part: 'provider',
+  ok: false,
+  text,
+  fix: null,
+  remedies: [{ do: 'install-cuda' }],
 });
 const success = (part: CudaFinding['part'], text: string): CudaFinding => ({
   part,
@@ -175,17 +183,13 @@ function providerFinding({ runtimeFolder }: CudaSystem): CudaFinding {
   const missing = [PROVIDER, SHARED].filter((name) => !existsSync(join(runtimeFolder, name)));
   if (missing.length > 0) {
     const text = `the runtime's CUDA libraries are not installed: ${missing.join(' and ')} not in ${runtimeFolder}`;
-    return failure('provider', text, INSTALL);
+    return notInstalled(text);
   }
   const path = join(runtimeFolder, PROVIDER);
   const machine = readSharedLibrary(path)?.machine;
   return machine === 'x86-64'
     ? success('provider', path)
-    : failure(
-        'provider',
-        `${path}: expected a library for x86-64, found ${machine ?? 'no whole library'}`,
-        INSTALL,
-      );
+    : notInstalled(`${path}: expected a library for x86-64, found ${machine ?? 'no whole library'}`);
 }
 
 /** NVIDIA's libraries that the installed provider names, without the driver's; of one that is not installed, what it is said to need. */

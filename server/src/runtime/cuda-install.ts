@@ -1,11 +1,14 @@
 /** Fetches the runtime's CUDA libraries with the runtime's own installer, only ever on request, and whole or not at all. */
 import { cpSync, existsSync, readFileSync, rmSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, rename, rm, statfs } from 'node:fs/promises';
+import { access, constants, mkdir, mkdtemp, readdir, rename, rm, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { CudaPlan } from '../../../protocol/requests';
 import { LensError, throwIfAborted } from '../errors';
 import { runtimeFolder } from './devices';
 import { readSharedLibrary } from './elf';
+import { withLock } from './file-lock';
 import { runInstaller } from './installer-process';
+import type { Owner } from './owner';
 
 export interface InstallOptions {
   readonly signal?: AbortSignal;
@@ -25,7 +28,11 @@ export const cudaProvider = {
 
 /** Package and unpacked libraries lie side by side for a moment: 0.25 + 2 x 0.27 GB in 1.30, and some room. */
 const SPACE = 1e9;
+/** What is fetched, about: the package of 1.30 has 0.25 GB. */
+const MEGABYTES = 250;
+const HOST = 'api.nuget.org';
 const STAGING = '.cuda-install-';
+const LOCK = '.cuda-install.lock';
 
 /**
  * Runs onnxruntime-node's install script in a folder of its own beside the libraries, looks at what it fetched, and renames that
@@ -35,6 +42,40 @@ const STAGING = '.cuda-install-';
  * @throws LensError of kind `device`, of kind `output` where the folder cannot be written, of kind `cancelled`
  */
 export async function installCuda(say: (line: string) => void, options: InstallOptions = {}): Promise<void> {
+  const { folder, target } = places(options);
+  let waited = false;
+  const waiting = (holder: Owner | null): void => {
+    waited = true;
+    say(`Process ${holder?.pid ?? 'unknown'} is installing the CUDA libraries: waiting for it.`);
+  };
+  const work = async (): Promise<void> => {
+    if (waited && faultIn(target) === null) say(`It has put them into ${target}.`);
+    else await fetchInto(folder, target, say, options);
+  };
+  try {
+    await withLock(join(folder, LOCK), work, { signal: options.signal, waiting });
+  } catch (thrown) {
+    throw thrown instanceof LensError ? thrown : notWritable(folder, thrown);
+  }
+}
+
+/**
+ * What an installation would do. Changes nothing.
+ * @throws LensError of kind `device` where there are no such libraries, of kind `output` where they cannot be put
+ */
+export async function planCuda(options: InstallOptions = {}): Promise<CudaPlan> {
+  const { folder, target } = places(options);
+  try {
+    await access(folder, constants.W_OK);
+    await requireSpace(folder);
+  } catch (thrown) {
+    throw thrown instanceof LensError ? thrown : notWritable(folder, thrown);
+  }
+  return { from: HOST, megabytes: MEGABYTES, folder: target };
+}
+
+/** The runtime's package, and the folder in it that its libraries are in. */
+function places({ packageFolder }: InstallOptions): { readonly folder: string; readonly target: string } {
   if (process.platform !== 'linux' || process.arch !== 'x64') {
     throw new LensError(
       'device',
@@ -42,17 +83,25 @@ export async function installCuda(say: (line: string) => void, options: InstallO
       { fix: 'The device auto takes the best that this platform has.', remedies: ['other-device'] },
     );
   }
-  const folder = options.packageFolder ?? join(runtimeFolder(), '..', '..', '..', '..');
-  const scripts = join(folder, 'script');
-  if (!existsSync(join(scripts, 'install.js'))) {
-    throw new LensError('device', `The runtime's installer is not at ${join(scripts, 'install.js')}.`, {
+  const folder = packageFolder ?? join(runtimeFolder(), '..', '..', '..', '..');
+  const script = join(folder, 'script', 'install.js');
+  if (!existsSync(script)) {
+    throw new LensError('device', `The runtime's installer is not at ${script}.`, {
       fix: 'Install onnxruntime-node again.',
     });
   }
-  const target = join(folder, 'bin', 'napi-v6', 'linux', 'x64');
+  return { folder, target: join(folder, 'bin', 'napi-v6', 'linux', 'x64') };
+}
+
+async function fetchInto(
+  folder: string,
+  target: string,
+  say: (line: string) => void,
+  options: InstallOptions,
+): Promise<void> {
   const staging = await makeStaging(folder);
   try {
-    cpSync(scripts, join(staging, 'script'), { recursive: true });
+    cpSync(join(folder, 'script'), join(staging, 'script'), { recursive: true });
     const outcome = await runInstaller(staging, say, { ...options, package: cudaProvider.package });
     throwIfAborted(options.signal);
     const staged = join(staging, 'bin', 'napi-v6', 'linux', 'x64');
@@ -76,19 +125,22 @@ async function makeStaging(folder: string): Promise<string> {
       const owner = name.startsWith(STAGING) ? Number(name.slice(STAGING.length).split('-')[0]) : null;
       if (owner !== null && !isAlive(owner)) await rm(join(folder, name), { recursive: true, force: true });
     }
-    const { bavail, bsize } = await statfs(folder);
-    if (bavail * bsize < SPACE) {
-      const free = Math.round((bavail * bsize) / 1e6);
-      throw new LensError('output', `${folder}: expected 1 GB of free space, found ${free} MB.`, {
-        fix: 'Free some space on that disk.',
-      });
-    }
+    await requireSpace(folder);
     const staging = await mkdtemp(join(folder, `${STAGING}${process.pid}-`));
     await mkdir(join(staging, 'temp'));
     return staging;
   } catch (thrown) {
     throw thrown instanceof LensError ? thrown : notWritable(folder, thrown);
   }
+}
+
+async function requireSpace(folder: string): Promise<void> {
+  const { bavail, bsize } = await statfs(folder);
+  if (bavail * bsize >= SPACE) return;
+  const free = Math.round((bavail * bsize) / 1e6);
+  throw new LensError('output', `${folder}: expected 1 GB of free space, found ${free} MB.`, {
+    fix: 'Free some space on that disk.',
+  });
 }
 
 function isAlive(pid: number): boolean {
@@ -116,7 +168,7 @@ function notFetched(reason: string, folder: string, target: string): LensError {
   const { version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { version: string };
   return new LensError(
     'device',
-    `The CUDA libraries could not be fetched from api.nuget.org: ${reason}. Nothing was changed.`,
+    `The CUDA libraries could not be fetched from ${HOST}: ${reason}. Nothing was changed.`,
     {
       fix:
         'Check the network; behind a proxy, set HTTPS_PROXY. Without a network, unpack ' +
@@ -129,7 +181,7 @@ function notFetched(reason: string, folder: string, target: string): LensError {
 function notWritable(path: string, thrown: unknown): LensError {
   const reason = thrown instanceof Error ? thrown.message : String(thrown);
   return new LensError('output', `The CUDA libraries cannot be put into ${path}: ${reason}`, {
-    fix: 'Run the command as the user to whom that folder belongs.',
+    fix: 'Let this user write to that folder, or do this as the user to whom it belongs.',
     cause: thrown,
   });
 }

@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, delimiter, dirname, join } from 'node:path';
+import type { Remedy } from '../../../protocol/failure';
 import { LensError } from '../errors';
 import type { CudaExamination } from './cuda-examination';
 import { examineCuda } from './cuda-examination';
@@ -19,6 +20,7 @@ export interface DeviceState {
   readonly software: boolean;
   /** What would make it available. */
   readonly fix: string | null;
+  readonly remedies?: readonly Remedy[];
 }
 
 export interface PassedOver {
@@ -89,7 +91,8 @@ function cudaState(state: MakeState): DeviceState {
   const before = fault === driver || driver === undefined ? '' : `${driver.text}; but `;
   // The loader may know libraries by other ways than we do: whether those that we miss are there is for the probe to find.
   const decided = fault.part === 'driver' || fault.part === 'provider';
-  return { ...state(!decided, `${before}${fault.text}`, fault.fix), present };
+  const { fix, remedies = [] } = fault;
+  return { ...state(!decided, `${before}${fault.text}`, fix), present, remedies };
 }
 
 /** CUDA on this machine, part by part; or on another one whose files are mounted where INFERENCE_LENS_SYSTEM_ROOT says. */
@@ -153,7 +156,7 @@ export async function chooseDevice(
         `The ${requested} device is not available: ${state?.reason ?? 'unknown'}.`,
         {
           ...(state?.fix ? { fix: state.fix } : {}),
-          remedies: ['other-device'],
+          remedies: [...(state?.remedies ?? []), 'other-device'],
         },
       );
     }

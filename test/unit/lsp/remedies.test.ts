@@ -19,6 +19,7 @@ test('one error, two wordings, also after it crossed a process boundary', () => 
       kind: 'output',
       message: 'disk',
       fix: 'Free some space. Choose another folder in the setting “Inference Lens: Output”.',
+      remedies: [{ do: 'other-folder' }],
     });
   }
 });
@@ -44,6 +45,7 @@ const all: Readonly<Record<Remedy['do'], true>> = {
   'other-device': true,
   processor: true,
   doctor: true,
+  'install-cuda': true,
   'choose-weights': true,
   'import-file': true,
   'no-architecture': true,

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, renameSync, symlinkSync, truncateSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { fixFor } from '../../../server/src/cli/remedies';
 import { cudaLines } from '../../../server/src/engine/doctor';
 import type { CudaFinding } from '../../../server/src/runtime/cuda-examination';
 import { runtimeFolder } from '../../../server/src/runtime/devices';
@@ -175,14 +176,18 @@ const broken: readonly (readonly [string, CudaMachine, CudaFinding['part'], RegE
     /^Install cuDNN 9 for CUDA 13\.$/,
   ],
 ];
+const advice = ({ fix, remedies = [] }: CudaFinding) => fixFor({ fix: fix ?? undefined, remedies });
 for (const [name, machine, part, text, fix] of broken) {
   test(name, () => {
     const finding = machine.finding(part);
     assert.equal(finding.ok, false);
     assert.match(finding.text, text);
-    assert.match(finding.fix ?? '', fix);
+    assert.match(advice(finding) ?? '', fix);
     const line = cudaLines(machine.examine()).find(({ topic }) => topic === `CUDA ${part}`);
-    assert.deepEqual([line?.state, line?.text, line?.fix], ['warning', finding.text, finding.fix]);
+    assert.deepEqual(
+      [line?.state, line?.text, line?.fix, line?.remedies],
+      ['warning', finding.text, finding.fix, finding.remedies],
+    );
   });
 }
 

@@ -1,16 +1,22 @@
 /** The runtime's own installer against a package host that answers well, badly, half or not at all. */
 import assert from 'node:assert/strict';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
-import AdmZip from 'adm-zip';
 import type { InstallOptions } from '../../../server/src/runtime/cuda-install';
 import { cudaProvider, installCuda } from '../../../server/src/runtime/cuda-install';
-import { runtimeFolder, runtimeVersion } from '../../../server/src/runtime/devices';
+import { runtimeVersion } from '../../../server/src/runtime/devices';
 import { readSharedLibrary } from '../../../server/src/runtime/elf';
-import { root } from '../../support/cli';
 import { cuda13 } from '../../support/cuda-machine';
+import {
+  libraries,
+  nupkg,
+  runtimeCopy as copyInto,
+  runtimePackage,
+  serving,
+  target,
+} from '../../support/cuda-package';
 import type { Routes } from '../../support/nuget';
 import { HOST, nuget, packageHost } from '../../support/nuget';
 import { sharedLibrary } from '../../support/shared-library';
@@ -19,35 +25,8 @@ import { temporaryFolder } from '../../support/temp';
 const here = process.platform === 'linux' && process.arch === 'x64';
 const skip = here ? false : 'the runtime has CUDA libraries for Linux on x64 only';
 const temporary = temporaryFolder('cuda-install');
-const runtimePackage = join(runtimeFolder(), '..', '..', '..', '..');
+const runtimeCopy = (): string => copyInto(temporary);
 const [cudaFile, sharedFile] = cudaProvider.files;
-
-/** A copy of onnxruntime-node without its native files, whose installer finds what it requires. */
-function runtimeCopy(): string {
-  const modules = join(mkdtempSync(join(temporary, 'copy-')), 'node_modules');
-  const folder = join(modules, 'onnxruntime-node');
-  mkdirSync(join(folder, 'bin', 'napi-v6', 'linux', 'x64'), { recursive: true });
-  for (const name of ['package.json', 'script']) {
-    cpSync(join(runtimePackage, name), join(folder, name), { recursive: true });
-  }
-  for (const name of ['adm-zip', 'global-agent']) {
-    symlinkSync(join(root, 'node_modules', name), join(modules, name));
-  }
-  return folder;
-}
-
-const target = (folder: string): string => join(folder, 'bin', 'napi-v6', 'linux', 'x64');
-const libraries = { [cudaFile]: sharedLibrary({ needed: cuda13 }), [sharedFile]: sharedLibrary() };
-
-function nupkg(files: Readonly<Record<string, Buffer>> = libraries): Buffer {
-  const zip = new AdmZip();
-  for (const [name, bytes] of Object.entries(files)) zip.addFile(`${cudaProvider.folder}/${name}`, bytes);
-  zip.addFile(`${cudaProvider.folder}/libonnxruntime_providers_tensorrt.so`, sharedLibrary());
-  return zip.toBuffer();
-}
-
-const serving = (bytes: Buffer, name: string = cudaProvider.package): Routes =>
-  nuget(name, runtimeVersion(), (response) => void response.end(bytes));
 
 /** The environment belongs to the whole process, and each test has a host of its own. */
 async function withEnv<T>(env: NodeJS.ProcessEnv, work: () => Promise<T>): Promise<T> {

@@ -1,0 +1,31 @@
+/** Installing the runtime's CUDA libraries: asks first, can be cancelled, and shows Doctor's lines of after. */
+import { window } from 'vscode';
+import { installCuda as install, planCuda } from '../../../protocol/requests';
+import type { Services } from '../services';
+import type { Doctor } from './doctor';
+import { showFailure } from './failure';
+import { withJob } from './job';
+
+export async function installCuda(services: Services, doctor: Doctor): Promise<void> {
+  // Where it cannot be done, that is said before anything is asked.
+  const plan = await services.connection.ask(planCuda, {});
+  if (!plan.ok) return showFailure(services, plan.failure);
+  const { megabytes, from, folder } = plan.value;
+  const detail =
+    `About ${megabytes} MB are fetched from ${from} and put into ${folder}. ` +
+    'NVIDIA’s own CUDA and cuDNN are not among them: Doctor says whether they are there.';
+  const agreed = 'Install';
+  if (
+    (await window.showInformationMessage(
+      'Install the runtime’s CUDA libraries?',
+      { modal: true, detail },
+      agreed,
+    )) !== agreed
+  )
+    return;
+  if ((await withJob(services, 'Installing CUDA libraries', install, {})) === undefined) return;
+  await doctor.show();
+  void window.showInformationMessage(
+    'The CUDA libraries are installed. The next analysis chooses its device anew.',
+  );
+}
