@@ -1,5 +1,6 @@
 /** Everything that is known of one analysis once the network has run: what the report is written from. */
 import type { AnalysisOptions } from '../../../protocol/analysis';
+import type { Report } from '../../../protocol/report';
 import type { SampleResult } from '../explain/decode';
 import type { DecodedImage } from '../imaging/decode';
 import type { GreyImage } from '../imaging/image';
@@ -27,6 +28,8 @@ export interface Preprocessed {
 }
 
 export interface Analysis extends Preprocessed {
+  /** What the report says of it. */
+  readonly preprocess: Report['preprocess'];
   readonly imagePath: string;
   readonly options: AnalysisOptions;
   readonly recipe: Recipe;

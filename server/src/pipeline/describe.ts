@@ -24,7 +24,7 @@ export function describeHead(analysis: Analysis): Head {
     model: describeModel(analysis),
     input: describeInput(analysis),
     detection: describeDetection(analysis),
-    preprocess: describePreprocess(analysis),
+    preprocess: analysis.preprocess,
     target: describeTarget(analysis),
     methods: analysis.options.methods,
     classifier: describeClassifier(analysis),
@@ -77,6 +77,7 @@ export function describeDetection({
   };
 }
 
+/** Walks over every value of the planes: once an analysis is enough. */
 export function describePreprocess({
   wavelet,
   recipe,

@@ -1,6 +1,7 @@
 /** Writes every layer's pictures, statistics and raw maps, and returns the report's rows. */
 import type { HeatmapReport, LayerReport } from '../../../protocol/report';
 import type { PartialLayer } from '../../../protocol/requests';
+import type { LayerOutputs } from '../explain/layer';
 import { ArtifactWriter } from '../report/artifacts';
 import type { ReportFolder } from '../report/folder';
 import { MapsFile } from '../report/maps-file';
@@ -21,6 +22,15 @@ export interface LayerListener {
   readonly known: (layers: readonly PartialLayer[]) => void;
   /** A layer's pictures are on disk. */
   readonly drawn: (layer: LayerReport) => void;
+}
+
+/** What `writeLayers` will write of each layer; the folders of it can be made before the network has run. */
+export function layerFiles(layers: readonly Pick<LayerOutputs, 'name' | 'methods'>[]): readonly string[] {
+  return layerPaths(layers.map(({ name }) => name)).flatMap((paths, i) => [
+    paths.activation,
+    paths.stats,
+    ...(layers[i]?.methods ?? []).map((method, index) => paths.heatmap(method, index === 0)),
+  ]);
 }
 
 /** @param painter draws beside this thread; null where this thread is to draw alone */

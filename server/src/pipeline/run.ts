@@ -26,7 +26,7 @@ import {
 import { detectFaces } from './detection';
 import { FirstResults } from './first-results';
 import type { LayerListener } from './layer-artifacts';
-import { writeLayers } from './layer-artifacts';
+import { layerFiles, writeLayers } from './layer-artifacts';
 import { faceMask } from './mask';
 import { cropFor, tensorFor } from './preprocess';
 import { isOnnxFile } from '../store/identify';
@@ -162,13 +162,14 @@ async function analyzeUntil(
       const { wavelet, tensor } = tensorFor(crop.image, recipe);
       watch.stop();
       const done = { decoded, detection, crop, mask, wavelet, tensor: tensor.data } satisfies Preprocessed;
+      const described = describePreprocess({ ...done, recipe });
       told.draw((writer) => writeFace(writer, done, recipe), {
         detection: describeDetection({ ...done, options }),
-        preprocess: describePreprocess({ ...done, recipe }),
+        preprocess: described,
       });
       if (hooks.partial === undefined) drawInput();
       told.draw((writer) => pictures.overlay(writer, detection));
-      return { done, tensor };
+      return { done: { ...done, preprocess: described }, tensor };
     };
 
     const size = knownSize(weights, inputSize);
@@ -188,7 +189,9 @@ async function analyzeUntil(
     const explained = await inTurn(bench.turns.network, 'explain', what, async () => {
       await new Promise((resolve) => setImmediate(resolve)); // the run may block this thread: let the message out first
       throwIfAborted(signal);
-      const sample = await classifier.explain(tensor, wanted);
+      const running = classifier.explain(tensor, wanted);
+      folder.prepare(layerFiles(about.explain.outputs.layers)); // while the network's threads are at work
+      const sample = await running;
       throwIfAborted(signal);
       const nonFinite = await classifier.countNonFinite(sample, tensor);
       return { sample, nonFinite, placement: await classifier.nodePlacement() };
@@ -210,6 +213,9 @@ async function analyzeUntil(
 const knownSize = ({ path }: Weights, inputSize: number | null): number | null =>
   path !== null && isOnnxFile(path) ? null : inputSize;
 
+/** Milliseconds between two words about layers: each wakes the process that listens, which takes as long as a small picture. */
+const PROGRESS_PAUSE = 50;
+
 /** The pictures of every layer, then the report itself. */
 async function writeReport(
   analysis: Analysis,
@@ -221,8 +227,13 @@ async function writeReport(
 ): Promise<Report> {
   const head = describeHead(analysis);
   const { device, target, classifier } = head;
+  let next = 0;
   const listener: LayerListener = {
-    progress: (name, share) => watch.within(share, `drawing ${name}`),
+    progress: (name, share) => {
+      if (performance.now() < next) return;
+      next = performance.now() + PROGRESS_PAUSE;
+      watch.within(share, `drawing ${name}`);
+    },
     known: (layers) => told.tell({ device, target, classifier, mapsFile: reportPaths.maps }, layers),
     drawn: (layer) => told.drawn(layer),
   };

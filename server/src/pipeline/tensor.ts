@@ -57,16 +57,16 @@ function normalise(values: Float32Array, mean: number, std: number, out: Float32
  * in NumPy.
  */
 export function rangeOf(values: Float32Array): Range {
-  const mean = sum(values) / values.length;
-  if (Number.isNaN(mean) && values.some(Number.isNaN))
-    return { mean: 'NaN', std: 'NaN', min: 'NaN', max: 'NaN' };
-  const std = Math.sqrt(squaredDeviations(values, mean) / values.length);
-  return { mean: real(mean), std: real(std), min: real(least(values)), max: real(greatest(values)) };
+  const moments = momentsOf(values);
+  return moments.mean === 'NaN' && values.some(Number.isNaN)
+    ? { mean: 'NaN', std: 'NaN', min: 'NaN', max: 'NaN' }
+    : { ...moments, min: real(least(values)), max: real(greatest(values)) };
 }
 
+/** Mean and deviation alone. A NaN makes both NaN, and so do infinities of both signs. */
 export function momentsOf(values: Float32Array): Moments {
-  const { mean, std } = rangeOf(values);
-  return { mean, std };
+  const mean = sum(values) / values.length;
+  return { mean: real(mean), std: real(Math.sqrt(squaredDeviations(values, mean) / values.length)) };
 }
 
 /** JSON has no NaN and no infinity: they are spelt out. */

@@ -122,6 +122,16 @@ export class ReportFolder {
     });
   }
 
+  /** Makes the folders of files that are to come. What cannot be made now is said when its file is written. */
+  prepare(files: readonly string[]): void {
+    if (this.closed) return;
+    try {
+      for (const file of files) this.makeFolder(dirname(file));
+    } catch {
+      return;
+    }
+  }
+
   /**
    * Without waiting in between: the system takes a file into its cache sooner than a thread of Node's pool takes it over and
    * reports back (15 ms against 35 for a report's 151 files and 143 folders), and takes no core from what draws meanwhile.

@@ -1,7 +1,7 @@
 /** Planes, their order and normalisation, and ranges as NumPy gives them. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { rangeOf, real, toPlanes, toTensor } from '../../../server/src/pipeline/tensor';
+import { momentsOf, rangeOf, real, toPlanes, toTensor } from '../../../server/src/pipeline/tensor';
 
 const image = { width: 2, height: 1, data: Uint8Array.of(255, 0, 51, 0, 255, 102) };
 
@@ -24,6 +24,21 @@ test('normalisation follows the plane, not its position', () => {
   const rgb = toTensor(toPlanes(image), { channelOrder: 'RGB', normalisation }).data;
   assert.deepEqual([...rgb], [1, -1, -1, 3, Math.fround(0.1), Math.fround(0.2)]);
   assert.deepEqual([...bgr], [...rgb.subarray(4), ...rgb.subarray(2, 4), ...rgb.subarray(0, 2)]);
+});
+
+test('ranges of any number of values, which are added four at a time', () => {
+  for (let length = 1; length <= 9; length++) {
+    const values = Float32Array.from({ length }, (_, i) => (i * i) % 7);
+    const mean = values.reduce((a, b) => a + b) / length;
+    const variance = values.reduce((a, b) => a + (b - mean) ** 2, 0) / length;
+    const range = rangeOf(values);
+    assert.deepEqual([range.min, range.max], [Math.min(...values), Math.max(...values)]);
+    assert.ok(
+      Math.abs(Number(range.mean) - mean) < 1e-14 &&
+        Math.abs(Number(range.std) - Math.sqrt(variance)) < 1e-14,
+    );
+    assert.deepEqual(momentsOf(values), { mean: range.mean, std: range.std });
+  }
 });
 
 test('ranges: population standard deviation; NaN spreads; infinity is spelt out', () => {

@@ -63,6 +63,26 @@ test('a report appears under its process id with all its files', async () => {
   );
 });
 
+test('folders that were made beforehand are those that files are written into', async () => {
+  const output = fresh();
+  const { path } = await writeReportFolder(place(output), async (folder) => {
+    folder.prepare(['steps/c_layers/bn0/image/activation.png', 'steps/c_layers/bn0/stats.json']);
+    assert.deepEqual(readdirSync(join(folder.path, 'steps', 'c_layers', 'bn0')), ['image']);
+    await writeSome(folder);
+  });
+  assert.equal(readFileSync(join(path, 'steps/c_layers/bn0/image/activation.png')).length, 3);
+});
+
+test('what hinders folders made beforehand is said when the file is written', async () => {
+  const file = 'steps/c_layers/bn0/image/activation.png';
+  const written = writeReportFolder(place(fresh()), async (folder) => {
+    await folder.write('steps/c_layers', 'a file');
+    folder.prepare([file]);
+    await folder.write(file, 'more');
+  });
+  await assert.rejects(written, isOutputError(/activation\.png/));
+});
+
 test('nothing is visible under the final name before the end', async () => {
   const output = fresh();
   await writeReportFolder(place(output), async (folder) => {
