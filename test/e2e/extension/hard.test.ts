@@ -74,13 +74,12 @@ test('failures say what happened and offer what helps', limit, async (t) => {
     });
 
     await t.test('cancelled, then analysed again', async () => {
-      await explorerMenu(page, 'portrait.png', menuEntry);
-      const frame = await panelFrame(page);
-      await frame.getByAltText('The face, cut out and resized').waitFor();
       // Held, or the report would be there before anybody can reach the button.
       const engines = await enginePids(workbench.server);
+      assert.ok(engines.length > 0);
       for (const pid of engines) process.kill(pid, 'SIGSTOP');
-      await screenshot(page, 'extension-stage-steps');
+      await explorerMenu(page, 'portrait.png', menuEntry);
+      const frame = await panelFrame(page);
       await frame.getByRole('button', { name: 'Cancel' }).click();
       for (const pid of engines) process.kill(pid, 'SIGCONT');
       await frame.getByRole('heading', { name: 'Cancelled' }).waitFor();
