@@ -134,8 +134,29 @@ const states: readonly (readonly [string, (base: string) => readonly ToPanel[]])
         failure: {
           kind: 'image',
           message: `${portrait}: no face was found (BlazeFace full-range, score at least 0.6).`,
-          fix: 'Analyze the whole image, or choose an image that shows a face.',
+          fix:
+            'Try another detector in the setting “Inference Lens: Detector”. ' +
+            'Analyze the whole image if it is a face crop already.',
           code: 'no-face',
+          remedies: [{ do: 'give-box' }, { do: 'other-detector' }, { do: 'whole-image' }],
+        },
+      },
+    ],
+  ],
+  [
+    'failed-device',
+    () => [
+      loading,
+      {
+        type: 'failed',
+        failure: {
+          kind: 'device',
+          message:
+            'The cuda device is not available: driver 580.65.06, NVIDIA L4; but the runtime’s CUDA libraries are not installed.',
+          fix:
+            'Run the command “Inference Lens: Install CUDA Libraries” (fetches about 250 MB). ' +
+            'Choose another device, or auto, with the command “Inference Lens: Select Device...”.',
+          remedies: [{ do: 'install-cuda' }, { do: 'other-device' }],
         },
       },
     ],
@@ -191,18 +212,23 @@ for (const theme of themes) {
   }
 }
 
-test('the whole image is offered where no face was found, and for no other fault of an image', async () => {
+test('what a failure says can be done has a button, and what it does not say has none', async () => {
   const panel = await openPanel(browser, { theme: 'dark', width: 800, height: 600, folder });
-  const failed = (failure: Pick<Failure, 'message' | 'code'>): ToPanel => ({
+  const failed = (failure: Pick<Failure, 'message' | 'remedies'>): ToPanel => ({
     type: 'failed',
     failure: { kind: 'image', fix: null, ...failure },
   });
   const button = panel.page.getByRole('button', { name: /whole image/ });
   try {
     await panel.send(loading);
-    await panel.send(failed({ message: 'no face was found', code: 'no-face' }));
+    const remedies = [{ do: 'other-detector' }, { do: 'whole-image' }, { do: 'install-cuda' }] as const;
+    await panel.send(failed({ message: 'no face was found', remedies }));
     await button.click();
     await panel.waitFor('retry');
+    await panel.page.getByRole('button', { name: 'Change detector…' }).click();
+    await panel.waitFor('setting');
+    await panel.page.getByRole('button', { name: 'Install CUDA libraries…' }).click();
+    await panel.waitFor('run');
     await panel.send(failed({ message: 'expected a complete JPEG picture' }));
     await panel.page.getByText('expected a complete JPEG picture').waitFor();
     assert.equal(await button.count(), 0);

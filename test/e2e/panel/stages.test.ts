@@ -162,6 +162,45 @@ for (const [size, width, height] of [
   });
 }
 
+test('until the reader takes a layer, the one that says most so far is shown; then it stays', async () => {
+  const panel = await openPanel(browser, { theme: 'dark', width: 1280, height: 900, folder });
+  const { page } = panel;
+  const selected = page.locator('tr.layer[aria-selected=true]');
+  const shown = () => selected.getAttribute('data-layer');
+  const run = messages(panel.base);
+  const blanked = (name: string): ToPanel => ({
+    type: 'partial',
+    base: panel.base,
+    report: {
+      layers: report.layers
+        .filter((layer) => layer.name === name)
+        .map((layer) => ({ ...layer, heatmaps: layer.heatmaps.map((map) => ({ ...map, blank: true })) })),
+    },
+  });
+  try {
+    for (const message of [
+      { type: 'loading', image: portrait, progress: null } as const,
+      run.input,
+      run.steps,
+    ])
+      await panel.send(message);
+    await panel.send(run.numbers);
+    await selected.waitFor();
+    const first = (await shown()) ?? '';
+    await panel.send(blanked(first));
+    await page.locator(`tr.layer[data-layer="${first}"][aria-selected=false]`).waitFor();
+    const second = (await shown()) ?? '';
+    assert.notEqual(second, first);
+    await selected.click();
+    await panel.send(blanked(second));
+    await page.waitForTimeout(200);
+    assert.equal(await shown(), second);
+    assert.deepEqual(panel.problems, []);
+  } finally {
+    await panel.close();
+  }
+});
+
 test('the focus stays in the panel when the button that has it goes', async () => {
   const panel = await openPanel(browser, { theme: 'dark', width: 900, height: 700, folder });
   try {

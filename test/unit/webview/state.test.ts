@@ -1,11 +1,12 @@
 /** What the panel knows after each message, how rows are ordered, and what survives a reload. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Failure } from '../../../protocol/failure';
+import type { Failure, Remedy } from '../../../protocol/failure';
 import type { ToPanel } from '../../../protocol/panel';
 import type { LayerReport, Report } from '../../../protocol/report';
 import { firstState, hasMaps, receive, shownReport } from '../../../webview/src/state/panel';
-import { filtered, isDrawn, neighbour, rows, sorted } from '../../../webview/src/state/rows';
+import { actionsFor } from '../../../webview/src/state/remedies';
+import { filtered, isDrawn, neighbour, rows, sorted, tellingLayer } from '../../../webview/src/state/rows';
 import { firstView, reviveView } from '../../../webview/src/state/view';
 import { announcement } from '../../../webview/src/text/announcement';
 import { bytes, decimals, percent, shape } from '../../../webview/src/text/numbers';
@@ -122,6 +123,42 @@ const layer = (name: string, mean: LayerReport['activation']['mean'], health: La
     heatmaps: [],
     health,
   }) as unknown as LayerReport;
+test('buttons follow the remedies, each once, and what the panel cannot do has none', () => {
+  const titles = (told: Partial<Failure>) => actionsFor({ ...failure, ...told }).map(({ title }) => title);
+  const remedies = (...all: readonly Exclude<Remedy, { id: string }>['do'][]) =>
+    all.map((name) => ({ do: name }));
+  assert.deepEqual(titles({ kind: 'image', remedies: remedies('give-box', 'whole-image') }), [
+    'Analyze the whole image',
+    'Open the image',
+  ]);
+  assert.deepEqual(
+    titles({ kind: 'device', remedies: remedies('install-cuda', 'other-device', 'processor') }),
+    ['Install CUDA libraries…', 'Select device…', 'Run Doctor'],
+  );
+  assert.deepEqual(titles({ kind: 'device', remedies: remedies('doctor') }), ['Run Doctor']);
+  assert.deepEqual(titles({ kind: 'output', remedies: remedies('other-folder') }), ['Change output folder…']);
+  assert.deepEqual(titles({ kind: 'model', remedies: [{ do: 'download-model', id: 'x' }] }), [
+    'Select weights…',
+  ]);
+  for (const kind of ['usage', 'model', 'output', 'cancelled'] as const)
+    assert.deepEqual(titles({ kind }), []);
+});
+
+test('the layer that says most is the last whose map is not blank, as far as is known', () => {
+  const drawn = (name: string, blank: boolean | null, max: number, side = 4) => ({
+    ...layer(name, 0, side === 1 ? ['single-pixel'] : []),
+    heatmaps: [{ method: 'gradcam', blank, cam: { max } }],
+  });
+  const told = (...layers: readonly ReturnType<typeof drawn>[]) =>
+    tellingLayer(layers as unknown as Parameters<typeof tellingLayer>[0]);
+  const pooled = drawn('pool', false, 1, 1);
+  assert.equal(told(drawn('a', null, 1), drawn('b', null, 1), pooled), 'b');
+  assert.equal(told(drawn('a', null, 1), drawn('b', true, 1), pooled), 'a');
+  assert.equal(told(drawn('a', false, 1), drawn('b', false, 0), pooled), 'a');
+  assert.equal(told(drawn('a', true, 1), pooled), 'pool', 'something is always shown');
+  assert.equal(told(), null);
+});
+
 const table = rows([layer('block_2', 3), layer('block_10', 'NaN', ['nan']), layer('stem', -1)], null);
 const names = (list: typeof table) => list.map((row) => row.layer.name);
 

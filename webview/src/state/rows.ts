@@ -32,6 +32,21 @@ export function rows(layers: readonly PartialLayer[], method: CamMethod | null):
   }));
 }
 
+/**
+ * The last layer whose map by the first method can say where; of a map that is not drawn yet, it is not known whether it is
+ * blank. So this moves while a run goes on, and stands once every layer is drawn.
+ */
+export function tellingLayer(layers: readonly PartialLayer[]): string | null {
+  const telling = layers.filter(
+    ({ heatmaps: [first], health, shape }) =>
+      first?.blank !== true &&
+      real(first?.cam.max ?? 0) > 0 &&
+      !health.includes('single-pixel') &&
+      shape.length === 4,
+  );
+  return (telling.at(-1) ?? layers.at(-1))?.name ?? null;
+}
+
 /** Every word of the filter must occur in the layer's name, operator or shape; case does not matter. */
 export function filtered(all: readonly Row[], filter: string, markedOnly: boolean): Row[] {
   const words = filter.toLowerCase().split(/\s+/).filter(Boolean);

@@ -3,6 +3,7 @@ import type { Failure } from '../../../protocol/failure';
 import { usePanel } from '../context';
 import { Button } from '../toolkit';
 import { ErrorIcon, WarningIcon } from './icons';
+import { Remedies } from './Remedies';
 
 const titles: Readonly<Record<Failure['kind'], string>> = {
   usage: 'This cannot be analyzed as asked',
@@ -68,79 +69,4 @@ export function FailureCard({ failure, heading: Heading }: FailureCardProps) {
       </div>
     </div>
   );
-}
-
-/** What else may help, by kind of failure. */
-function Remedies({ failure: { kind, code } }: { readonly failure: Failure }) {
-  const { send } = usePanel();
-  switch (kind) {
-    case 'image':
-      return (
-        <>
-          {code === 'no-face' && (
-            <Button
-              label="Skip face detection and take the whole image as the face"
-              onClick={() => {
-                send({ type: 'retry', detector: 'none' });
-              }}
-            >
-              Analyze the whole image
-            </Button>
-          )}
-          <Button
-            onClick={() => {
-              send({ type: 'open', what: 'image' });
-            }}
-          >
-            Open the image
-          </Button>
-        </>
-      );
-    case 'model':
-      return (
-        <Button
-          onClick={() => {
-            send({ type: 'run', command: 'selectWeights' });
-          }}
-        >
-          Select weights…
-        </Button>
-      );
-    case 'device':
-      return (
-        <>
-          <Button
-            onClick={() => {
-              send({ type: 'run', command: 'selectDevice' });
-            }}
-          >
-            Select device…
-          </Button>
-          <Button
-            onClick={() => {
-              send({ type: 'run', command: 'doctor' });
-            }}
-          >
-            Run Doctor
-          </Button>
-        </>
-      );
-    case 'internal':
-      return (
-        <Button
-          onClick={() => {
-            send({ type: 'run', command: 'doctor' });
-          }}
-        >
-          Run Doctor
-        </Button>
-      );
-    case 'usage':
-    case 'output':
-    case 'cancelled':
-      return null;
-    default:
-      kind satisfies never;
-      return null;
-  }
 }

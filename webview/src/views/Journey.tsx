@@ -1,9 +1,8 @@
 /** Step D, the Feature Journey: every layer in a table, the selected one in the inspector. */
-import { useCallback, useEffect, useMemo, useRef } from 'preact/hooks';
+import { useCallback, useMemo, useRef } from 'preact/hooks';
 import type { PartialReport } from '../../../protocol/requests';
 import { usePanel } from '../context';
-import { filtered, isDrawn, neighbour, rows, sorted, type Row } from '../state/rows';
-import { real } from '../text/numbers';
+import { filtered, isDrawn, neighbour, rows, sorted, tellingLayer, type Row } from '../state/rows';
 import { Button, Checkbox, TextField } from '../toolkit';
 import { useWide } from './hooks/wide';
 import { usePlay } from './hooks/play';
@@ -27,22 +26,20 @@ export function Journey({ report }: { readonly report: PartialReport }) {
     () => sorted(filtered(all, filter, markedOnly), sort),
     [all, filter, markedOnly, sort],
   );
-  const selected = all.find(({ layer }) => layer.name === view.layer);
+  // Beside the table there is always a layer to look at: until the reader takes one, that which says most so far.
+  const telling = useMemo(() => (layers ? tellingLayer(layers) : null), [layers]);
+  const wanted = all.some(({ layer }) => layer.name === view.layer) ? view.layer : wide ? telling : null;
+  const selected = all.find(({ layer }) => layer.name === wanted);
 
   const step = useCallback(
     (by: number) => {
-      const layer = neighbour(shown, view.layer, by);
+      const layer = neighbour(shown, wanted, by);
       if (layer !== null) choose({ layer });
-      return layer !== null && layer !== view.layer;
+      return layer !== null && layer !== wanted;
     },
-    [shown, view.layer, choose],
+    [shown, wanted, choose],
   );
   const play = usePlay(step);
-
-  // Beside the table there is always a layer to look at: the last one with a map that can say where.
-  useEffect(() => {
-    if (wide && !selected && layers && all.length > 0) choose({ layer: defaultLayer(all) });
-  }, [wide, selected, layers, all, choose]);
 
   const inspector = selected && (
     <Inspector
@@ -88,6 +85,7 @@ export function Journey({ report }: { readonly report: PartialReport }) {
         <LayerTable
           rows={shown}
           total={all.length}
+          selected={wanted}
           below={wide ? null : inspector}
           instead={layers ? null : <Steps />}
           onStep={step}
@@ -104,15 +102,4 @@ function countOf(shown: number, all: readonly Row[]): string {
   const drawn = all.filter(({ layer }) => isDrawn(layer)).length;
   if (drawn < all.length) return `${drawn} of ${all.length} drawn`;
   return shown === all.length ? `${all.length} layers` : `${shown} of ${all.length} layers`;
-}
-
-function defaultLayer(all: readonly Row[]): string | null {
-  const telling = all.filter(
-    ({ layer, heatmap }) =>
-      heatmap?.blank !== true &&
-      real(heatmap?.cam.max ?? 0) > 0 &&
-      !layer.health.includes('single-pixel') &&
-      layer.shape.length === 4,
-  );
-  return (telling.at(-1) ?? all.at(-1))?.layer.name ?? null;
 }

@@ -10,6 +10,8 @@ export interface LayerTableProps {
   readonly rows: readonly Row[];
   /** Before filtering. */
   readonly total: number;
+  /** Name of the layer that is shown. */
+  readonly selected: string | null;
   /** Opens under the selected row; null where the inspector stands elsewhere. */
   readonly below: ComponentChildren;
   /** Stands below the head as long as there are no rows to filter. */
@@ -70,10 +72,18 @@ const columns: readonly Column[] = [
   },
 ];
 
-export function LayerTable({ rows, total, below, instead, onStep, onPlay }: LayerTableProps) {
+export function LayerTable({
+  rows,
+  total,
+  selected: wanted,
+  below,
+  instead,
+  onStep,
+  onPlay,
+}: LayerTableProps) {
   const { view, choose } = usePanel();
   const body = useRef<HTMLTableSectionElement>(null);
-  useFollow(body, view.layer);
+  useFollow(body, wanted, view.layer !== null);
 
   const onKeyDown = (event: KeyboardEvent) => {
     if (!(event.target instanceof HTMLTableRowElement)) return;
@@ -87,7 +97,7 @@ export function LayerTable({ rows, total, below, instead, onStep, onPlay }: Laye
       body.current?.querySelector<HTMLElement>('[aria-selected=true]')?.focus({ preventScroll: true });
     });
   };
-  const tabStop = rows.some(({ layer }) => layer.name === view.layer) ? view.layer : rows[0]?.layer.name;
+  const tabStop = rows.some(({ layer }) => layer.name === wanted) ? wanted : rows[0]?.layer.name;
   return (
     <div class="table-frame">
       <table class="layers" role="grid" aria-label="Layers" aria-rowcount={total}>
@@ -100,7 +110,7 @@ export function LayerTable({ rows, total, below, instead, onStep, onPlay }: Laye
         </thead>
         <tbody ref={body} onKeyDown={onKeyDown}>
           {rows.map((row) => {
-            const selected = row.layer.name === view.layer;
+            const selected = row.layer.name === wanted;
             return (
               <Fragment key={row.layer.name}>
                 <LayerRow

@@ -8,6 +8,7 @@ import { usePanel } from '../context';
 import { Button } from '../toolkit';
 import { FailureCard } from './Failed';
 import { ErrorIcon, WarningIcon } from './icons';
+import { Remedies } from './Remedies';
 
 /** So many warnings are shown before the reader asks for the rest. */
 const first = 2;
@@ -32,6 +33,7 @@ export function Notices({ report }: { readonly report: PartialReport }) {
             {state.failure.fix}
           </span>
           <Button onClick={retry}>Try again</Button>
+          <Remedies failure={state.failure} />
         </Notice>
       )}
       {state.stale.length > 0 && (

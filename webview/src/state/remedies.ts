@@ -1,0 +1,55 @@
+/** What can be done about a failure from the panel: its remedies as messages to the editor. */
+import type { Failure, Remedy } from '../../../protocol/failure';
+import type { FromPanel } from '../../../protocol/panel';
+
+export interface Action {
+  readonly title: string;
+  /** For a screen reader, where the title alone does not say it. */
+  readonly label?: string;
+  readonly message: FromPanel;
+}
+
+const selectDevice: Action = { title: 'Select device…', message: { type: 'run', command: 'selectDevice' } };
+const selectWeights: Action = {
+  title: 'Select weights…',
+  message: { type: 'run', command: 'selectWeights' },
+};
+const doctor: Action = { title: 'Run Doctor', message: { type: 'run', command: 'doctor' } };
+
+/** Null where the panel has no way to do it: the words of `fix` may name one elsewhere. */
+const actions: Readonly<Record<Remedy['do'], Action | null>> = {
+  'whole-image': {
+    title: 'Analyze the whole image',
+    label: 'Skip face detection and take the whole image as the face',
+    message: { type: 'retry', detector: 'none' },
+  },
+  'other-detector': { title: 'Change detector…', message: { type: 'setting', setting: 'detector' } },
+  'other-folder': { title: 'Change output folder…', message: { type: 'setting', setting: 'output' } },
+  'other-device': selectDevice,
+  processor: selectDevice,
+  doctor,
+  'install-cuda': {
+    title: 'Install CUDA libraries…',
+    message: { type: 'run', command: 'installCuda' },
+  },
+  'choose-weights': selectWeights,
+  'download-model': selectWeights,
+  'import-file': { title: 'Import checkpoint…', message: { type: 'run', command: 'importCheckpoint' } },
+  'give-box': null,
+  'detector-size': null,
+  'no-architecture': null,
+  'other-id': null,
+  'remove-model': null,
+};
+
+/** In the failure's order, each once; then what helps to find out more. */
+export function actionsFor({ kind, remedies = [] }: Failure): readonly Action[] {
+  const named = remedies.flatMap((remedy) => actions[remedy.do] ?? []);
+  const more: Action[] =
+    kind === 'image'
+      ? [{ title: 'Open the image', message: { type: 'open', what: 'image' } }]
+      : kind === 'internal' || kind === 'device'
+        ? [doctor]
+        : [];
+  return [...new Set([...named, ...more])];
+}
