@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import type { VSCodeServer } from '../vscode/server';
 
 /** Process ids of engines that descend from the server. */
-export async function enginePids({ pid }: VSCodeServer): Promise<readonly number[]> {
+async function enginePids({ pid }: VSCodeServer): Promise<readonly number[]> {
   const all = await Promise.all(
     (await readdir('/proc'))
       .filter((name) => /^\d+$/.test(name))
@@ -21,6 +21,14 @@ export async function enginePids({ pid }: VSCodeServer): Promise<readonly number
     .filter(({ command }) => /\bengine\.js\b/.test(command))
     .map((process) => process.pid)
     .filter(descends);
+}
+
+/** Stops the engines where they are, or a report would be there before a test can do anything to it. There must be one. */
+export async function heldEngines(server: VSCodeServer): Promise<readonly number[]> {
+  const pids = await enginePids(server);
+  if (pids.length === 0) throw new Error('No engine is running.');
+  for (const pid of pids) process.kill(pid, 'SIGSTOP');
+  return pids;
 }
 
 async function look(pid: number): Promise<{ pid: number; parent: number; command: string } | null> {

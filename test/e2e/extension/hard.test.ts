@@ -14,7 +14,7 @@ import {
   runCommand,
 } from '../vscode/actions';
 import { screenshot } from '../vscode/screenshot';
-import { enginePids } from './engines';
+import { heldEngines } from './engines';
 import {
   analysisLimit,
   analyzeFromExplorer,
@@ -74,10 +74,7 @@ test('failures say what happened and offer what helps', limit, async (t) => {
     });
 
     await t.test('cancelled, then analysed again', async () => {
-      // Held, or the report would be there before anybody can reach the button.
-      const engines = await enginePids(workbench.server);
-      assert.ok(engines.length > 0);
-      for (const pid of engines) process.kill(pid, 'SIGSTOP');
+      const engines = await heldEngines(workbench.server);
       await explorerMenu(page, 'portrait.png', menuEntry);
       const frame = await panelFrame(page);
       await frame.getByRole('button', { name: 'Cancel' }).click();
@@ -89,10 +86,11 @@ test('failures say what happened and offer what helps', limit, async (t) => {
     });
 
     await t.test('the engine killed in the middle, then a good run', async () => {
+      const engines = await heldEngines(workbench.server);
       await explorerMenu(page, 'portrait.png', menuEntry);
       const frame = await panelFrame(page);
       await frame.getByRole('button', { name: 'Cancel' }).waitFor();
-      for (const pid of await enginePids(workbench.server)) process.kill(pid, 'SIGKILL');
+      for (const pid of engines) process.kill(pid, 'SIGKILL');
       await frame.getByText(/was killed \(signal SIGKILL\)/).waitFor({ timeout: analysisLimit });
       await screenshot(page, 'extension-engine-killed');
       await frame.getByRole('button', { name: 'Try again' }).click();
