@@ -87,7 +87,7 @@ export class Kernels {
     this.top = exports.heap();
   }
 
-  /** Room for so many bytes, and for what kernels spill. Zeros at first. */
+  /** Room for so many bytes, and for what kernels spill. */
   room(bytes: number): Room {
     return new Room(this, bytes);
   }
@@ -104,6 +104,16 @@ export class Kernels {
     if (missing > 0) this.grow(Math.ceil(missing / PAGE), bytes);
     this.top = end;
     return at;
+  }
+
+  /** Memory of rooms that are made meanwhile is free again afterwards; rooms from before must not grow in `work`. */
+  within<T>(work: () => T): T {
+    const { top } = this;
+    try {
+      return work();
+    } finally {
+      this.top = top;
+    }
   }
 
   private grow(pages: number, bytes: number): void {

@@ -3,6 +3,7 @@ import type { Report } from '../../../protocol/report';
 import type { PartialLayer, PartialReport } from '../../../protocol/requests';
 import type { DecodeNote } from '../imaging/decode';
 import { ArtifactWriter } from '../report/artifacts';
+import type { Drawing } from '../report/drawing';
 import type { ReportFolder } from '../report/folder';
 import { computeWarnings } from './warnings';
 
@@ -31,6 +32,7 @@ export class FirstResults {
     private readonly listener: Tell | null,
     private readonly beforehand: Beforehand,
     private readonly signal: AbortSignal | undefined,
+    private readonly drawer: Drawing,
   ) {}
 
   /**
@@ -38,7 +40,7 @@ export class FirstResults {
    */
   draw(write: (writer: ArtifactWriter) => Promise<void>, known: Partial<Omit<Report, 'layers'>> = {}): void {
     const drawing = this.drawing.then(async () => {
-      const writer = new ArtifactWriter(this.folder, this.signal);
+      const writer = new ArtifactWriter(this.folder, this.signal, this.drawer);
       await write(writer);
       await writer.finish();
       this.tell(known);

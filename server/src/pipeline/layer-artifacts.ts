@@ -3,6 +3,7 @@ import type { HeatmapReport, LayerReport } from '../../../protocol/report';
 import type { PartialLayer } from '../../../protocol/requests';
 import type { LayerOutputs } from '../explain/layer';
 import { ArtifactWriter } from '../report/artifacts';
+import { Painters } from '../report/drawing';
 import type { ReportFolder } from '../report/folder';
 import { MapsFile } from '../report/maps-file';
 import { paintLayers } from '../report/paint-layers';
@@ -40,6 +41,7 @@ export async function writeLayers(
   listener: LayerListener,
   signal: AbortSignal | undefined,
   painter: PainterThread | null = null,
+  painters = new Painters(),
 ): Promise<readonly LayerReport[]> {
   const paths = layerPaths(sample.layers.map(({ name }) => name));
   const layers = sample.layers.map((layer, i) => ({
@@ -59,22 +61,28 @@ export async function writeLayers(
   let drawn = 0;
   const allMaps = layers.map(({ maps }) => maps);
   const second = painter?.begin(crop.image) ?? null;
-  const painted = paintLayers(crop.image, allMaps, second, async (index, { activation, overlays }) => {
-    const row = layers[index] as (typeof layers)[number];
-    const blanks = overlays.map(({ blank }) => blank);
-    const report = drawnLayer(undrawn[index] as PartialLayer, row, blanks);
-    rows[index] = report;
-    let left = 1 + overlays.length;
-    const written = (): void => {
-      left -= 1;
-      if (left === 0) listener.drawn(report);
-    };
-    await writer.data(row.paths.activation, activation, written);
-    for (const [i, { picture }] of overlays.entries())
-      await writer.data((report.heatmaps[i] as HeatmapReport).picture, picture, written);
-    drawn += 1;
-    listener.progress(report.name, drawn / layers.length);
-  });
+  const painted = paintLayers(
+    crop.image,
+    allMaps,
+    second,
+    async (index, { activation, overlays }) => {
+      const row = layers[index] as (typeof layers)[number];
+      const blanks = overlays.map(({ blank }) => blank);
+      const report = drawnLayer(undrawn[index] as PartialLayer, row, blanks);
+      rows[index] = report;
+      let left = 1 + overlays.length;
+      const written = (): void => {
+        left -= 1;
+        if (left === 0) listener.drawn(report);
+      };
+      await writer.data(row.paths.activation, activation, written);
+      for (const [i, { picture }] of overlays.entries())
+        await writer.data((report.heatmaps[i] as HeatmapReport).picture, picture, written);
+      drawn += 1;
+      listener.progress(report.name, drawn / layers.length);
+    },
+    painters,
+  );
   await painted.finally(() => second?.end());
 
   for (const [index, row] of rows.entries())

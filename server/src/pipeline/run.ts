@@ -123,7 +123,13 @@ async function analyzeUntil(
   const place = { output: options.output, pipeline: recipe.id, imagePath, startedAt, log, signal };
   const { value: report, path } = await writeReportFolder(place, async (folder) => {
     const { untrained } = weights;
-    const told = new FirstResults(folder, hooks.partial ?? null, { untrained, notes: decoded.notes }, signal);
+    const told = new FirstResults(
+      folder,
+      hooks.partial ?? null,
+      { untrained, notes: decoded.notes },
+      signal,
+      bench.drawing,
+    );
     try {
       return await inFolder(folder, told);
     } finally {
@@ -159,7 +165,7 @@ async function analyzeUntil(
       const mask = faceMask(detection, crop);
       const { wavelet: transform } = recipe;
       watch.step('wavelet', transform === null ? 'preparing the tensor' : `${transform.name} wavelet`);
-      const { wavelet, tensor } = tensorFor(crop.image, recipe);
+      const { wavelet, tensor } = tensorFor(crop.image, recipe, bench.drawing.png.kernels);
       watch.stop();
       const done = { decoded, detection, crop, mask, wavelet, tensor: tensor.data } satisfies Preprocessed;
       const described = describePreprocess({ ...done, recipe });
@@ -222,7 +228,7 @@ async function writeReport(
   folder: ReportFolder,
   told: FirstResults,
   watch: Stopwatch,
-  { painter }: Pick<Workbench, 'painter'>,
+  { painter, drawing }: Pick<Workbench, 'painter' | 'drawing'>,
   signal: AbortSignal | undefined,
 ): Promise<Report> {
   const head = describeHead(analysis);
@@ -237,7 +243,7 @@ async function writeReport(
     known: (layers) => told.tell({ device, target, classifier, mapsFile: reportPaths.maps }, layers),
     drawn: (layer) => told.drawn(layer),
   };
-  const layers = await writeLayers(analysis, folder, listener, signal, painter);
+  const layers = await writeLayers(analysis, folder, listener, signal, painter, drawing.painters);
   await told.finish();
   await folder.write(reportPaths.classifier, toJson(classifierStats(head)));
 

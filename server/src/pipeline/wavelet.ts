@@ -27,12 +27,22 @@ export interface WaveletStep {
   readonly blended: Planes;
 }
 
-/** @throws LensError of kind `usage` if the recipe names a wavelet or mode that does not exist */
-export function waveletStep(planes: Planes, wavelet: NonNullable<Recipe['wavelet']>): WaveletStep {
+/**
+ * @param kernels whose memory is used; afterwards it is free again
+ * @throws LensError of kind `usage` if the recipe names a wavelet or mode that does not exist
+ */
+export function waveletStep(
+  planes: Planes,
+  wavelet: NonNullable<Recipe['wavelet']>,
+  kernels = new Kernels(),
+): WaveletStep {
+  return kernels.within(() => transformed(planes, wavelet, kernels));
+}
+
+function transformed(planes: Planes, wavelet: NonNullable<Recipe['wavelet']>, kernels: Kernels): WaveletStep {
   const name = known('wavelet', wavelet.name, WAVELET_NAMES);
   const mode = known('wavelet mode', wavelet.mode, EXTENSION_MODES);
   const { width, height } = planes.red;
-  const kernels = new Kernels();
   const transform = new WaveletTransform(kernels, name, mode);
   const resampler = new Resampler(kernels, width, height, bilinearBands);
   const approximate = (plane: FloatMap): FloatMap => {

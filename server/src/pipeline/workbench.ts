@@ -12,6 +12,7 @@ import { FolderCache } from '../runtime/cache';
 import type { ChosenDevice } from '../runtime/devices';
 import { chooseDevice } from '../runtime/devices';
 import type { NodePlacement } from '../runtime/node-placement';
+import { Drawing } from '../report/drawing';
 import { PainterThread } from '../report/painter-thread';
 import { createSession } from '../runtime/onnxruntime';
 import { cacheRoot } from '../runtime/paths';
@@ -66,6 +67,7 @@ export class Workbench {
   readonly turns = { detector: new Turnstile(), loading: new Turnstile(), network: new Turnstile() } as const;
   /** Draws half of a report's layers; null where there is one processor only. */
   readonly painter = availableParallelism() > 1 ? new PainterThread() : null;
+  readonly drawing = new Drawing();
   private readonly graphs: FolderCache;
   private readonly devices = new Map<Device, Promise<ChosenDevice>>();
   private readonly detectors = new Map<string, Promise<Detector>>();
@@ -211,6 +213,7 @@ export class Workbench {
     this.warm = null;
     this.spare = null;
     await Promise.all([release(warm), spare?.end(), this.releasing]);
+    this.drawing.rest();
     await this.painter?.rest();
   }
 

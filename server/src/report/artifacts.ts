@@ -3,7 +3,8 @@
 import { throwIfAborted } from '../errors';
 import type { GreyImage, RgbImage } from '../imaging/image';
 import { encodeRgbPng } from '../imaging/png';
-import { PngEncoder } from '../imaging/png-encoder';
+import type { PngEncoder } from '../imaging/png-encoder';
+import { Drawing } from './drawing';
 import type { ReportFolder } from './folder';
 import { toJson } from './json';
 
@@ -19,14 +20,14 @@ type Content = Uint8Array | string;
  */
 export class ArtifactWriter {
   private readonly pending = new Set<Promise<void>>();
-  private drawing: Promise<unknown> = Promise.resolve();
-  /** Not every writer draws. */
-  private png: PngEncoder | null = null;
+  private made: Promise<unknown> = Promise.resolve();
   private failure: { readonly error: unknown } | null = null;
 
+  /** @param drawing not every writer draws, and not every one alone */
   constructor(
     private readonly folder: ReportFolder,
     private readonly signal?: AbortSignal,
+    private readonly drawing: Pick<Drawing, 'png'> = new Drawing(),
   ) {}
 
   rgb(path: string, image: RgbImage): Promise<void> {
@@ -40,8 +41,8 @@ export class ArtifactWriter {
   /** What takes a while to make: one after another, and other work has its turn in between. */
   drawn(path: string, make: (png: PngEncoder) => Content | Promise<Content>): Promise<void> {
     return this.add(path, () => {
-      const made = this.drawing.then(turn).then(() => make((this.png ??= new PngEncoder())));
-      this.drawing = made.catch(() => undefined);
+      const made = this.made.then(turn).then(() => make(this.drawing.png));
+      this.made = made.catch(() => undefined);
       return made;
     });
   }

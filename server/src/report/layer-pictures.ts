@@ -23,25 +23,33 @@ export interface LayerPictures {
   readonly overlays: readonly { readonly picture: Uint8Array; readonly blank: boolean }[];
 }
 
-/** Draws layer after layer over one crop and at its size, in the same working memory. */
+/** Draws layer after layer over a crop and at its size, in the same working memory. */
 export class LayerPainter {
-  private readonly width: number;
-  private readonly height: number;
+  readonly width: number;
+  readonly height: number;
   private readonly png = new PngEncoder();
   private readonly crop: Room;
   private readonly jet: Room;
   private readonly heatmaps: Heatmaps;
   private readonly activations: ScaledMaps;
 
-  constructor({ width, height, data }: RgbImage) {
+  constructor(image: RgbImage) {
     const { kernels } = this.png;
+    const { width, height, data } = image;
     this.width = width;
     this.height = height;
     this.crop = kernels.room(data.length);
-    this.crop.bytes(data.length).set(data);
     this.jet = placeColours(kernels, COLOUR_MAPS.jet);
     this.heatmaps = new Heatmaps(kernels, width, height);
     this.activations = new ScaledMaps(kernels, width, height);
+    this.place(image);
+  }
+
+  /** Goes on over another crop of the same size. */
+  place({ width, height, data }: RgbImage): void {
+    if (width !== this.width || height !== this.height)
+      throw new RangeError(`A crop of ${width}x${height} came to a painter of ${this.width}x${this.height}.`);
+    this.crop.bytes(data.length).set(data);
   }
 
   paint({ activation, cams, vector }: LayerMaps): LayerPictures {

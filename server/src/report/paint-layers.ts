@@ -2,7 +2,7 @@
 
 import type { RgbImage } from '../imaging/image';
 import type { LayerMaps, LayerPictures } from './layer-pictures';
-import { LayerPainter } from './layer-pictures';
+import { Painters } from './drawing';
 import type { Painting } from './painter-thread';
 
 /** One that it draws and one that waits, so that it never has to. */
@@ -17,8 +17,9 @@ export async function paintLayers(
   layers: readonly LayerMaps[],
   second: Painting | null,
   done: (index: number, pictures: LayerPictures) => Promise<void>,
+  painters = new Painters(),
 ): Promise<void> {
-  const here = new LayerPainter(crop);
+  const here = painters.over(crop);
   let next = 0;
   const draw = async (paint: (layer: LayerMaps) => Promise<LayerPictures>): Promise<void> => {
     for (let index = next++; index < layers.length; index = next++) {
@@ -38,5 +39,7 @@ export async function paintLayers(
       return here.paint(layer);
     }),
   );
-  for (const lane of await Promise.allSettled(lanes)) if (lane.status === 'rejected') throw lane.reason;
+  const settled = await Promise.allSettled(lanes);
+  painters.back(here);
+  for (const lane of settled) if (lane.status === 'rejected') throw lane.reason;
 }

@@ -243,3 +243,19 @@ test('rooms keep apart, hold what was put there while others grow, and refuse wh
   assert.throws(() => second.bytes(5e9), { kind: 'internal', message: /5000\.0 MB more/ });
   assert.equal(crc32(first.bytes(1000)), before);
 });
+
+test('memory of rooms that end is used again, also after a failure', () => {
+  const kernels = new Kernels();
+  const before = kernels.room(16);
+  before.bytes(16).fill(7);
+  const place = (): number => kernels.within(() => kernels.room(1000).at(1000));
+  const first = place();
+  assert.throws(() =>
+    kernels.within(() => {
+      kernels.room(5000);
+      throw new Error('halfway');
+    }),
+  );
+  assert.equal(place(), first);
+  assert.deepEqual([...before.bytes(16)], new Array(16).fill(7));
+});

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import type { FloatMap, RgbImage } from '../../../server/src/imaging/image';
 import type { LayerMaps, LayerPictures } from '../../../server/src/report/layer-pictures';
+import { Painters } from '../../../server/src/report/drawing';
 import { LayerPainter } from '../../../server/src/report/layer-pictures';
 import { paintLayers } from '../../../server/src/report/paint-layers';
 import type { Painting } from '../../../server/src/report/painter-thread';
@@ -81,4 +82,21 @@ test('a thread that is stopped fails what it draws, and the next layer starts an
   assert.ok(bytes(await painting.paint(layers[1]!)).equals(expected[1]!));
   painting.end();
   await own.stop();
+});
+
+test('a painter that was given back draws over the next crop as a new one does', () => {
+  const painters = new Painters();
+  const first = painters.over(crop);
+  const layer = layers[0] as (typeof layers)[number];
+  first.paint(layer);
+  const other = { ...crop, data: crop.data.map((value) => 255 - value) };
+  assert.notEqual(painters.over(other), first); // somebody has it
+  painters.back(first);
+  const again = painters.over(other);
+  assert.equal(again, first);
+  assert.deepEqual(bytes(again.paint(layer)), bytes(new LayerPainter(other).paint(layer)));
+  painters.back(again);
+  const wider = { width: 2 * crop.width, height: crop.height, data: new Uint8Array(2 * crop.data.length) };
+  assert.notEqual(painters.over(wider), again);
+  assert.throws(() => again.place(wider), RangeError);
 });
