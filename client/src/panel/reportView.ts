@@ -44,7 +44,7 @@ export class ReportView implements Disposable {
   private failure: Failure | null = null;
   /** Where the raw maps of what is shown lie. */
   private maps: MapsPlace | null = null;
-  /** What was heard of the running job, for a page that is not there yet or comes back after it was hidden. */
+  /** What was heard of the running job, or of the last if it failed, for a page that comes, or comes back after it was hidden. */
   private readonly heard = new Heard();
   private watcher: FileSystemWatcher | null = null;
   private readonly disposables: Disposable[];
@@ -172,9 +172,11 @@ export class ReportView implements Disposable {
     this.sendEnd(image, { kind: 'cancelled', message: 'Cancelled.', fix: null });
   }
 
-  /** To a page that knows nothing of the run that ended. */
+  /** To a page that knows nothing of the run that ended: what was found out by then, without the pictures, which are gone. */
   private sendEnd(image: string, failure: Failure): void {
-    this.send({ type: 'loading', image, progress: null });
+    const { messages } = this.heard;
+    if (messages.length === 0) this.send({ type: 'loading', image, progress: null });
+    for (const message of messages) this.send(message);
     this.send({ type: 'failed', failure });
   }
 
@@ -213,9 +215,12 @@ export class ReportView implements Disposable {
     // Another run has taken this one's place; it has the word.
     if (this.running !== job) return;
     this.running = null;
+    if (!outcome.ok) {
+      this.fail(outcome.failure);
+      return;
+    }
     this.heard.clear();
-    if (outcome.ok) await this.show(outcome.value.folder, outcome.value.report);
-    else this.fail(outcome.failure);
+    await this.show(outcome.value.folder, outcome.value.report);
   }
 
   private fail(failure: Failure): void {

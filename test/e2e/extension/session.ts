@@ -27,6 +27,8 @@ export interface SessionOptions {
   /** What a file is copied from. */
   readonly sources?: Readonly<Record<string, string>>;
   readonly settings?: Readonly<Record<string, unknown>>;
+  /** Added to the environment of the extension. */
+  readonly env?: Readonly<Record<string, string>>;
   /** Opens these folders together instead of the one that holds them. */
   readonly workspace?: { readonly folders: readonly string[] };
 }
@@ -50,6 +52,7 @@ export async function openSession(options: SessionOptions = {}): Promise<Session
     extension: extension(),
     viewport: { width: 1600, height: 1000 },
     ...(options.settings ? { settings: options.settings } : {}),
+    ...(options.env ? { env: options.env } : {}),
   });
   const close = async () => {
     await workbench.close();
