@@ -69,6 +69,8 @@ for (const version of ['1.99', '1.139'] as const) {
         });
 
         await t.test('the panel is found again after a reload', async () => {
+          // In a browser VS Code writes what it keeps every five seconds, because it cannot while it is being closed.
+          await page.waitForTimeout(6000);
           await workbench.reload();
           frame = await panelFrame(page);
           await wholeReport(frame);
