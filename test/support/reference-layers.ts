@@ -4,7 +4,7 @@ import type { TestContext } from 'node:test';
 import { sharedFile } from './shared';
 
 /** Blocks with the same shape, in order: [first and last block, channels, side]. */
-const stages = [
+export const stages = [
   [0, 2, 24, 190],
   [3, 7, 40, 95],
   [8, 12, 64, 47],

@@ -96,7 +96,6 @@ async function analyzeUntil(
   const findWeights = () => resolveWeights(options, recipe, bench.store);
   const weights = await (hooks.weights?.resolve(findWeights) ?? findWeights());
   note(`device ${device.provider}, weights ${weights.name}`);
-  note(`device ${device.provider}, weights ${weights.name}`);
   const { inputSize } = recipe;
   // In a thread of its own, while the image is read and searched.
   if (existsSync(imagePath)) void bench.warmUp(weights, { inputSize, methods: options.methods }, placement);

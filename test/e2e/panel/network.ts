@@ -1,21 +1,11 @@
 /** Names, shapes and operators of the 44 layers that a report on EfficientNet-B5 at 380x380 has. */
+import { stages } from '../../support/reference-layers';
 
 export interface NamedShape {
   readonly name: string;
   readonly shape: readonly number[];
   readonly operator: string;
 }
-
-/** [first block, last block, channels, side] of each stage. */
-const stages: readonly (readonly [number, number, number, number])[] = [
-  [0, 2, 24, 190],
-  [3, 7, 40, 95],
-  [8, 12, 64, 47],
-  [13, 19, 128, 24],
-  [20, 26, 176, 24],
-  [27, 35, 304, 12],
-  [36, 38, 512, 12],
-];
 
 export function efficientNetB5Layers(): NamedShape[] {
   const map = (name: string, channels: number, side: number, operator: string): NamedShape => ({
