@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { build, context } from 'esbuild';
 import { kernelSources, kernels } from './scripts/kernels.mjs';
+import { nodeGuard } from './scripts/node-floor.mjs';
 
 const root = dirname(fileURLToPath(import.meta.url));
 const { watch, release, outdir, inputs } = parseArgs({
@@ -78,12 +79,16 @@ const node = {
 };
 
 const entries = [
-  { ...node, entryPoints: { cli: 'server/src/cli/main.ts' }, banner: { js: '#!/usr/bin/env node' } },
+  {
+    ...node,
+    entryPoints: { cli: 'server/src/cli/main.ts' },
+    banner: { js: `#!/usr/bin/env node\n${nodeGuard}` },
+  },
   { ...node, entryPoints: { engine: 'server/src/engine/main.ts' } },
   { ...node, entryPoints: { 'session-worker': 'server/src/runtime/session-worker.ts' } },
   { ...node, entryPoints: { 'painter-worker': 'server/src/report/painter-worker.ts' } },
   { ...node, entryPoints: { undici: 'node_modules/undici/index.js' } },
-  { ...node, entryPoints: { server: 'server/src/lsp/main.ts' } },
+  { ...node, entryPoints: { server: 'server/src/lsp/main.ts' }, banner: { js: nodeGuard } },
   { ...node, entryPoints: { client: 'client/src/extension.ts' } },
   {
     ...shared,

@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { nodeFloor, requireNode } from './node-floor.mjs';
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const marker = join(root, 'node_modules', '.installed-lock');
@@ -37,18 +38,6 @@ export function run(command, args, options = {}) {
   if (status !== 0) process.exit(status);
 }
 
-/** What the code and its native modules need: `engines` in package.json. */
-function requireNode() {
-  const needed = [20, 18, 1];
-  const found = process.versions.node.split('.').map(Number);
-  const at = needed.findIndex((part, i) => found[i] !== part);
-  if (at < 0 || found[at] > needed[at]) return;
-  stop(
-    `Inference Lens needs Node ${needed.join('.')} or newer; this is ${process.versions.node} (${process.execPath}).`,
-    'Install a newer one from https://nodejs.org, or with a version manager: nvm install 20, fnm use --install-if-missing 20',
-  );
-}
-
 /** Setting up writes into the checkout: what is installed, and the bundles. */
 function requireWritable() {
   for (const folder of [root, join(root, 'node_modules'), join(root, 'dist')]) {
@@ -65,7 +54,7 @@ function requireWritable() {
 }
 
 export function install() {
-  requireNode();
+  requireNode(nodeFloor);
   requireWritable();
   const lock = createHash('sha256')
     .update(readFileSync(join(root, 'package-lock.json')))

@@ -2,6 +2,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { build, install, root, run } from './setup.mjs';
+import { prepare } from '../test/e2e/vscode/install.mjs';
 
 /** All test files below a folder, sorted, so that a run's order is always the same. */
 function testFiles(folder) {
@@ -25,27 +26,22 @@ build();
 const vsixFolder = join(root, 'dist', 'vsix');
 run(process.execPath, ['scripts/package.mjs', '--out', vsixFolder]);
 const vsix = readdirSync(vsixFolder).find((name) => name.endsWith('.vsix'));
-console.log('Tests');
 const chosen = process.argv.slice(2);
+const tests =
+  chosen.length > 0
+    ? chosen
+    : ['test/unit', 'test/golden', 'test/cli', 'test/lsp', 'test/package', 'test/webgpu', 'test/e2e'].flatMap(
+        testFiles,
+      );
+// Once and before all tests, since they run side by side and apt has one lock. Where it cannot be done, the tests that need it say so.
+if (tests.some((file) => /(^|\/)(e2e|webgpu)(\/|$)/.test(file.replaceAll('\\', '/')))) {
+  console.log('Browser and VS Code for the tests of the editor');
+  await prepare().catch((error) => console.error(`${error.message}\n  Tests that need it will fail.`));
+}
+console.log('Tests');
 run(
   process.execPath,
-  [
-    '--import',
-    'tsx',
-    '--test',
-    '--test-concurrency=2',
-    ...(chosen.length > 0
-      ? chosen
-      : [
-          'test/unit',
-          'test/golden',
-          'test/cli',
-          'test/lsp',
-          'test/package',
-          'test/webgpu',
-          'test/e2e',
-        ].flatMap(testFiles)),
-  ],
+  ['--import', 'tsx', '--test', '--test-concurrency=2', ...tests],
   // The editor's tests install what a user would install.
   { env: { ...process.env, INFERENCE_LENS_VSIX: join(vsixFolder, vsix) } },
 );

@@ -1,6 +1,7 @@
 /** Which Node runs the server and the engine: the editor's own, or one that the user has. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { engines } from '../../../package.json';
 
 export interface Runtime {
   /** Absolute path or a command on the PATH; null is the Node of the extension host. */
@@ -9,8 +10,8 @@ export interface Runtime {
   readonly why: string;
 }
 
-/** Oldest Node that the native modules support. */
-const oldest: readonly [number, number] = [20, 9];
+/** Oldest Node that runs the server: package.json states it, so that no two checks differ. */
+const oldest = engines.node.replace(/^>=\s*/, '');
 
 export type NodeVersion = (path: string) => Promise<string>;
 
@@ -38,7 +39,7 @@ export async function chooseRuntime(
       );
     });
     if (!newEnough(found))
-      throw new Error(`The runtime ${setting} is ${found}; Node ${oldest.join('.')} or newer is needed.`);
+      throw new Error(`The runtime ${setting} is ${found}; Node ${oldest} or newer is needed.`);
     return { path: setting, why: `the setting names it (${found})` };
   }
   if (electron === undefined) return { path: null, why: 'the extension host is a plain Node' };
@@ -48,7 +49,10 @@ export async function chooseRuntime(
   return { path: 'node', why: `node on the PATH is ${found}` };
 }
 
+/** @param version as `node --version` prints it; anything else is too old */
 export function newEnough(version: string): boolean {
-  const [major = 0, minor = 0] = (/^v?(\d+)\.(\d+)/.exec(version) ?? []).slice(1).map(Number);
-  return major > oldest[0] || (major === oldest[0] && minor >= oldest[1]);
+  const found = /^v?(\d+)(?:\.(\d+))?(?:\.(\d+))?/.exec(version)?.slice(1) ?? [];
+  const needed = oldest.split('.').map(Number);
+  const differs = needed.findIndex((part, i) => Number(found[i] ?? 0) !== part);
+  return differs < 0 || Number(found[differs] ?? 0) > (needed[differs] ?? 0);
 }

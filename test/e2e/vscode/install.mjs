@@ -6,6 +6,7 @@ import { access, mkdir, mkdtemp, readFile, rename, rm, symlink, writeFile } from
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { setTimeout } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 
 /** Rises when the steps below change, so that an older cache is not taken for a current one. */
@@ -47,6 +48,9 @@ const debianPackages = Object.freeze([
   { name: 'fonts-dejavu-core', file: '/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf' },
 ]);
 
+/** How long another apt-get is waited for: unattended upgrades take minutes. */
+const lockTimeoutSeconds = 600;
+
 const exists = (path) =>
   access(path).then(
     () => true,
@@ -63,23 +67,46 @@ function run(command, args, options = {}) {
   return result.stdout;
 }
 
-/** Chromium, ripgrep and a font: installed with apt-get where this process may, else named in the error. */
-export async function installDebianPackages() {
+/** What of the Debian packages is not here. */
+async function missingPackages() {
   const missing = [];
   for (const { name, file } of debianPackages) if (!(await exists(file))) missing.push(name);
-  if (missing.length === 0) return;
-  const command = `apt-get install -y --no-install-recommends ${missing.join(' ')}`;
-  if (process.getuid?.() !== 0) {
-    throw new Error(`The tests in VS Code need ${missing.join(', ')}. Please run: sudo ${command}`);
+  return missing;
+}
+
+/** apt waits for dpkg's lock itself, but not for that of its package lists: another apt-get is waited for here. */
+async function aptGet(args) {
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C' };
+  for (const until = Date.now() + lockTimeoutSeconds * 1000; ;) {
+    try {
+      return run('apt-get', ['-o', `DPkg::Lock::Timeout=${lockTimeoutSeconds}`, ...args], { env });
+    } catch (error) {
+      if (!/Could not get lock|Unable to lock/.test(error.message) || Date.now() > until) throw error;
+      await setTimeout(2000);
+    }
   }
+}
+
+/** Chromium, ripgrep and a font: installed with apt-get where this process may, else named in the error. */
+export async function installDebianPackages() {
+  const missing = await missingPackages();
+  if (missing.length === 0) return;
+  const install = ['install', '-y', '--no-install-recommends', ...missing];
   if (!(await exists('/usr/bin/apt-get'))) {
     throw new Error(
       `The tests in VS Code need ${missing.join(', ')} in /usr/bin, and apt-get is not here to install them.`,
     );
   }
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  run('apt-get', ['update', '-q'], { env });
-  run('apt-get', command.split(' ').slice(1), { env });
+  if (process.getuid?.() !== 0) {
+    throw new Error(
+      `The tests in VS Code need ${missing.join(', ')}. Please run: sudo apt-get ${install.join(' ')}`,
+    );
+  }
+  console.log(`Installing Debian packages (apt-get): ${missing.join(', ')} ...`);
+  await aptGet(['update', '-q']);
+  // Whoever held the lock may have installed the same.
+  const left = await missingPackages();
+  if (left.length > 0) await aptGet(install);
 }
 
 /** Fetches one archive with the machine's own npm settings, checks it, and unpacks it as `into/package`. */
@@ -140,6 +167,8 @@ export function cacheFolder(env = process.env) {
   return join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'inference-lens', 'vscode');
 }
 
+const releasePlace = (version) => join(cacheFolder(), `${version}-recipe${recipe}`);
+
 /**
  * Installs one release unless it is there, and says where. A release is built beside its place and renamed into it,
  * so it is there whole or not at all, and two installers at once do no harm.
@@ -150,7 +179,7 @@ export async function installVSCode(version) {
   const release = releases[version];
   if (!release)
     throw new Error(`VS Code ${version} is not known here; known are ${Object.keys(releases).join(', ')}.`);
-  const place = join(cacheFolder(), `${version}-recipe${recipe}`);
+  const place = releasePlace(version);
   if (!(await exists(place))) {
     await mkdir(dirname(place), { recursive: true });
     const beside = await mkdtemp(`${place}.partial-`);
@@ -171,16 +200,20 @@ export async function installVSCode(version) {
   return { version: found, server: join(vscode, 'out/server-main.js'), node };
 }
 
-async function main(asked) {
+/** Everything that the tests in VS Code need, so that no two of them install at the same time. */
+export async function prepare(versions = Object.keys(releases)) {
   await installDebianPackages();
-  for (const version of asked.length > 0 ? asked : Object.keys(releases)) {
+  for (const version of versions) {
+    const place = releasePlace(version);
+    if (!(await exists(place))) console.log(`Installing VS Code ${version} into ${place} (once) ...`);
     const { server, version: found } = await installVSCode(version);
     console.log(`VS Code ${found}: ${server}`);
   }
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  main(process.argv.slice(2)).catch((error) => {
+  const asked = process.argv.slice(2);
+  prepare(asked.length > 0 ? asked : undefined).catch((error) => {
     console.error(error.message);
     process.exitCode = 1;
   });

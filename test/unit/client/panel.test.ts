@@ -51,23 +51,20 @@ test('auto takes a Node of the PATH only where the host is Electron and it is ne
 });
 
 test('a path that is no Node, or too old a one, is an error that names it', async () => {
-  assert.equal((await chooseRuntime('/opt/node', '35.1', node('v20.9.0'))).path, '/opt/node');
+  assert.equal((await chooseRuntime('/opt/node', '35.1', node('v20.18.1'))).path, '/opt/node');
   await assert.rejects(
     chooseRuntime('/opt/node', '35.1', none),
     /\/opt\/node cannot be started: spawn ENOENT/,
   );
   await assert.rejects(
-    chooseRuntime('/opt/node', '35.1', node('v20.8.0')),
-    /is v20\.8\.0; Node 20\.9 or newer/,
+    chooseRuntime('/opt/node', '35.1', node('v20.18.0')),
+    /is v20\.18\.0; Node 20\.18\.1 or newer/,
   );
 });
 
-test('versions compare by number', () => {
-  assert.deepEqual(['v20.9.0', 'v20.10.0', 'v9.0.0', 'v24', 'nonsense'].map(newEnough), [
-    true,
-    true,
-    false,
-    false,
-    false,
-  ]);
+test('versions compare by number, part by part', () => {
+  const isNewEnough = (version: string) => assert.ok(newEnough(version), version);
+  const isTooOld = (version: string) => assert.ok(!newEnough(version), version);
+  ['v20.18.1', 'v20.18.10', 'v20.19.0', 'v22.0.0', 'v100.0.0', '24'].forEach(isNewEnough);
+  ['v20.18.0', 'v20.9.99', 'v9.99.99', 'v18.20.8', 'nonsense', ''].forEach(isTooOld);
 });

@@ -9,6 +9,10 @@ import { test } from 'node:test';
 import { projectRoot } from '../../../server/src/runtime/paths';
 import { temporaryFolder } from '../../support/temp';
 
+const manifest = JSON.parse(readFileSync(join(projectRoot(), 'package.json'), 'utf8')) as {
+  engines: { node: string };
+};
+
 const folder = temporaryFolder('sétup of a newcomer');
 chmodSync(folder, 0o755);
 
@@ -19,7 +23,13 @@ function checkout({ elsewhere = false } = {}): string {
     mkdirSync(join(place, name, '..'), { recursive: true });
     writeFileSync(join(place, name), JSON.stringify(content));
   };
-  const own = { name: 'x', version: '1.0.0', dependencies: { dep: elsewhere ? '1.0.0' : 'file:dep' } };
+  const { engines } = manifest;
+  const own = {
+    name: 'x',
+    version: '1.0.0',
+    engines,
+    dependencies: { dep: elsewhere ? '1.0.0' : 'file:dep' },
+  };
   const integrity = `sha512-${'A'.repeat(86)}==`;
   const packages = elsewhere
     ? { 'node_modules/dep': { version: '1.0.0', resolved: 'http://127.0.0.1:1/dep.tgz', integrity } }
@@ -33,7 +43,8 @@ function checkout({ elsewhere = false } = {}): string {
   });
   write('dep/package.json', { name: 'dep', version: '1.0.0' });
   mkdirSync(join(place, 'scripts'));
-  copyFileSync(join(projectRoot(), 'scripts', 'setup.mjs'), join(place, 'scripts', 'setup.mjs'));
+  for (const name of ['setup.mjs', 'node-floor.mjs'])
+    copyFileSync(join(projectRoot(), 'scripts', name), join(place, 'scripts', name));
   return place;
 }
 
@@ -53,7 +64,7 @@ const asNode = (version: string): string =>
 for (const version of ['18.20.8', '20.9.0', '20.18.0'])
   test(`Node ${version} is too old`, () => {
     const { status, stderr } = install(checkout(), { before: asNode(version) });
-    assert.equal(status, 1);
+    assert.equal(status, 2);
     assert.match(
       stderr,
       new RegExp(`^Inference Lens needs Node 20\\.18\\.1 or newer; this is ${version} \\(.*\\)\\.$`, 'm'),
@@ -71,12 +82,21 @@ for (const version of ['20.18.1', '20.19.0', '22.1.0', '24.0.0'])
     assert.deepEqual(again, { status: 0, stderr: '' }, 'npm is not asked again');
   });
 
-test('the version is the one that package.json states', () => {
-  const { engines } = JSON.parse(readFileSync(join(projectRoot(), 'package.json'), 'utf8')) as {
-    engines: { node: string };
-  };
-  assert.equal(engines.node, '>=20.18.1');
-});
+for (const entry of ['cli', 'server'])
+  test(`dist/${entry}.js says so itself, before anything else of it runs`, () => {
+    const bundle = join(projectRoot(), 'dist', `${entry}.js`);
+    const preload = join(folder, 'old-node.cjs');
+    writeFileSync(preload, asNode('20.18.0'));
+    const { status, stderr, stdout } = spawnSync(process.execPath, ['-r', preload, bundle, '--version'], {
+      encoding: 'utf8',
+      timeout: 60_000,
+    });
+    assert.deepEqual({ status, stdout }, { status: 2, stdout: '' });
+    assert.match(
+      stderr,
+      /^Inference Lens needs Node 20\.18\.1 or newer; this is 20\.18\.0 \(.*\)\.\n {2}Install/,
+    );
+  });
 
 test('no npm', () => {
   const { status, stderr } = install(checkout(), { env: { ...process.env, PATH: '' } });
