@@ -111,14 +111,6 @@ export const benches: readonly Bench[] = Object.freeze([
     minutes: 1,
     byDefault: true,
   },
-  {
-    name: 'fuzz/checkpoints',
-    about: 'the checkpoint readers against mutated files',
-    needs: null,
-    minutes: 10,
-    byDefault: false,
-    page: 'bench/checkpoints/README.md',
-  },
 ]);
 
 /** @throws Error that lists what there is */

@@ -1,130 +1,76 @@
-/** The process that opens broken files, one after the other, and tells its parent how each ended. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+/** The process that tries broken inputs, one after another, and tells its parent how each ended. */
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CheckpointError } from '../../server/src/checkpoints/error';
-import { FileSource } from '../../server/src/checkpoints/file';
-import { openCheckpoint } from '../../server/src/checkpoints/open';
-import { ZipArchive } from '../../server/src/checkpoints/zip/archive';
-import { makeCase } from './mutate';
-import type { Sample } from './mutate';
+import type { Case, Fuzzer, Outcome } from './kind';
+import { findKind } from './kinds';
+import { forgetPeak, peakBytes } from './memory';
 import { Random } from './random';
 
 /** From parent to worker: which cases to run. */
 export interface Work {
+  readonly kind: string;
   readonly seed: number;
   readonly first: number;
   readonly end: number;
 }
 
-/** From worker to parent: before and after each case. */
+/** From worker to parent: once it is ready, and before and after each case. */
 export type Progress =
-  | { readonly kind: 'started'; readonly index: number }
-  | {
-      readonly kind: 'ended';
-      readonly index: number;
-      readonly sample: string;
-      readonly outcome: string;
-      /** True where something other than a CheckpointError was thrown, or a tensor has the wrong length. */
-      readonly broken: boolean;
-      /** Processor time of this case, in seconds. */
-      readonly seconds: number;
-      /** Largest resident set of this process so far, in bytes. */
-      readonly peakBytes: number;
-    };
+  | { readonly is: 'ready'; readonly idleBytes: number }
+  | { readonly is: 'started'; readonly index: number }
+  | ({ readonly is: 'ended'; readonly index: number } & Measured);
 
-const fixtures = join(__dirname, '..', '..', 'test', 'fixtures', 'checkpoints');
-
-/** The fixtures, good and hostile, in the order of their names. */
-export async function loadSamples(): Promise<Sample[]> {
-  const golden = JSON.parse(readFileSync(join(fixtures, 'golden.json'), 'utf8')) as { files: object };
-  const samples: Sample[] = [];
-  for (const name of readdirSync(fixtures).sort()) {
-    if (name === 'golden.json') continue;
-    const path = join(fixtures, name);
-    const readable = Object.hasOwn(golden.files, name);
-    samples.push({ name, bytes: readFileSync(path), readable, members: await membersOf(path) });
-  }
-  return samples;
+export interface Measured extends Outcome {
+  readonly sample: string;
+  /** CPU time of this case over all threads. */
+  readonly seconds: number;
+  /** Peak resident set during this case, above idle. */
+  readonly bytes: number;
 }
 
-async function membersOf(path: string): Promise<(readonly [string, Buffer])[]> {
-  const source = await FileSource.open(path);
+async function run({ kind, seed, first, end }: Work): Promise<void> {
+  const root = mkdtempSync(join(tmpdir(), 'lens-fuzz-'));
   try {
-    const archive = await ZipArchive.open(source);
-    const members: (readonly [string, Buffer])[] = [];
-    for (const [name, entry] of archive.entries) {
-      members.push([name, await (await archive.member(entry)).read(0, entry.size)]);
-    }
-    return members;
-  } catch {
-    return []; // Not a zip.
-  } finally {
-    await source.close();
-  }
-}
-
-/** Opens the file and reads every tensor. What is not "read" or a CheckpointError's reason is a defect. */
-async function attempt(path: string): Promise<{ outcome: string; broken: boolean }> {
-  try {
-    const checkpoint = await openCheckpoint(path);
-    try {
-      for (const [name, info] of checkpoint.stateDict) {
-        const values = await checkpoint.readFloat32(name);
-        if (values.length !== info.parameters) {
-          return {
-            outcome: `${name} has ${values.length} values instead of ${info.parameters}`,
-            broken: true,
-          };
-        }
-      }
-    } finally {
-      await checkpoint.close();
-    }
-    return { outcome: 'read', broken: false };
-  } catch (error) {
-    if (error instanceof CheckpointError) return { outcome: general(error.reason), broken: false };
-    return { outcome: error instanceof Error ? (error.stack ?? error.message) : String(error), broken: true };
-  }
-}
-
-/** The reason without what differs from case to case. */
-function general(reason: string): string {
-  return reason
-    .replace(/"(?:[^"\\]|\\.)*"/g, '"..."')
-    .replace(
-      /\b(would run|holds an object of|file that begins with|calls) [^;]*?( when opened|;|,|$)/,
-      '$1 ...$2',
-    )
-    .replace(/CRC-32 is \w+; its directory says \w+/, 'CRC-32 is #; its directory says #')
-    .replace(/0x[0-9a-f]{2}/g, '0x##')
-    .replace(/(?<![\w-])-?\d[\d.e+]*/g, '#')
-    .replace(/\(#(, #)*\)/g, '(#)');
-}
-
-async function run({ seed, first, end }: Work): Promise<void> {
-  const samples = await loadSamples();
-  const folder = mkdtempSync(join(tmpdir(), 'lens-fuzz-'));
-  try {
+    const fuzzer = await findKind(kind).open();
+    const idleBytes = process.memoryUsage.rss();
+    tell({ is: 'ready', idleBytes });
     for (let index = first; index < end; index++) {
-      tell({ kind: 'started', index });
-      const { sample, bytes } = makeCase(samples, new Random(seed, index));
-      const path = join(folder, 'case');
-      writeFileSync(path, bytes);
-      const before = process.cpuUsage();
-      const result = await attempt(path);
-      const { user, system } = process.cpuUsage(before);
-      tell({
-        kind: 'ended',
-        index,
-        sample: sample.name,
-        ...result,
-        seconds: (user + system) / 1e6,
-        peakBytes: process.resourceUsage().maxRSS * 1024,
-      });
+      const folder = join(root, String(index));
+      mkdirSync(folder);
+      tell({ is: 'started', index });
+      tell({ is: 'ended', index, ...(await measured(fuzzer, new Random(seed, index), folder, idleBytes)) });
+      rmSync(folder, { recursive: true, force: true });
     }
+    await fuzzer.close?.();
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(root, { recursive: true, force: true });
+  }
+}
+
+/** Making the input does not count. */
+async function measured(
+  fuzzer: Fuzzer,
+  random: Random,
+  folder: string,
+  idleBytes: number,
+): Promise<Measured> {
+  const input = await fuzzer.make(random, folder);
+  forgetPeak();
+  const before = process.cpuUsage();
+  const outcome = await attempted(fuzzer, input);
+  const { user, system } = process.cpuUsage(before);
+  const { seconds = (user + system) / 1e6, bytes = Math.max(peakBytes() - idleBytes, 0) } =
+    outcome.elsewhere ?? {};
+  return { ...outcome, sample: input.sample, seconds, bytes };
+}
+
+async function attempted(fuzzer: Fuzzer, input: Case): Promise<Outcome> {
+  try {
+    return await fuzzer.attempt(input);
+  } catch (error) {
+    const outcome = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    return { outcome, accepted: false, broken: true };
   }
 }
 
@@ -132,14 +78,13 @@ function tell(progress: Progress): void {
   process.send?.(progress);
 }
 
-if (process.send) {
-  process.once('message', (work: Work) => {
-    run(work).then(
-      () => process.disconnect(),
-      (error: unknown) => {
-        process.stderr.write(`${String(error)}\n`);
-        process.exit(1);
-      },
-    );
-  });
-}
+process.once('disconnect', () => process.exit()); // also where the parent was killed
+process.once('message', (work: Work) => {
+  run(work).then(
+    () => process.disconnect(),
+    (error: unknown) => {
+      process.stderr.write(`${error instanceof Error ? (error.stack ?? '') : String(error)}\n`);
+      process.exit(1);
+    },
+  );
+});

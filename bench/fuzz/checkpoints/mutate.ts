@@ -1,7 +1,7 @@
 /** Breaks a file: bits, numbers, ranges, opcodes, and members of zips under a CRC that is right again. */
-import { op } from '../../server/src/checkpoints/pickle/opcodes';
-import { zipOf } from '../../test/support/checkpoints/zip-writer';
-import type { Random } from './random';
+import { op } from '../../../server/src/checkpoints/pickle/opcodes';
+import { zipOf } from '../../../test/support/checkpoints/zip-writer';
+import type { Random } from '../random';
 
 /** A good file to start from. */
 export interface Sample {

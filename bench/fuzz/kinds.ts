@@ -1,0 +1,22 @@
+/**
+ * Every kind of fuzzing. To add one: a folder `bench/fuzz/<name>/` with a `Fuzzer` in it, and an entry here. The command, the
+ * limits, the isolation and the sample in `npm test` come with it.
+ */
+import type { FuzzKind } from './kind';
+import { selfTest } from './self-test';
+
+export const kinds: readonly FuzzKind[] = Object.freeze([
+  {
+    name: 'checkpoints',
+    about: 'checkpoint files, broken in bits, opcodes, numbers and zip members: opened, every tensor read',
+    cases: 20_000,
+    open: async () => (await import('./checkpoints/fuzzer')).openCheckpointFuzzer(),
+  },
+]);
+
+/** @throws Error that lists what there is */
+export function findKind(name: string): FuzzKind {
+  const found = [...kinds, selfTest].find((kind) => kind.name === name);
+  if (found !== undefined) return found;
+  throw new Error(`There is no kind "${name}"; there are ${kinds.map((kind) => kind.name).join(', ')}.`);
+}
