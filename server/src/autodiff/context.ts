@@ -3,17 +3,11 @@ import { LensError } from '../errors';
 import { attribute } from '../onnx/attributes';
 import type { Node } from '../onnx/model';
 import type { Emitter } from './emitter';
-import {
-  passes,
-  type DifferentiableRule,
-  type GradientContext,
-  type GraphFacts,
-  type TensorFacts,
-} from './rule';
+import { inputPort, type GradientContext, type GraphFacts, type Rule, type TensorFacts } from './rule';
 
 export function createContext(
   node: Node,
-  rule: DifferentiableRule,
+  rule: Rule,
   facts: GraphFacts,
   emit: Emitter,
   gradients: readonly string[],
@@ -50,7 +44,7 @@ export function createContext(
     output,
     outputCount: () => node.outputs.length,
     gradOfOutput: (index) => gradients[index] ?? '',
-    needs: (index) => has(index) && passes(rule, index) && isLive(input(index)),
+    needs: (index) => has(index) && inputPort(rule, index).kind === 'gradient' && isLive(input(index)),
     shapeOfInput: (index) => known(input(index)).dims,
     shapeOfOutput: (index) => known(output(index)).dims,
     typeOfInput: (index) => known(input(index)).type,

@@ -4,9 +4,9 @@ import type { GraphBuilder } from '../onnx/builder';
 import type { Node } from '../onnx/model';
 import { createContext } from './context';
 import { Emitter } from './emitter';
-import { backwardReach, forwardReach } from './reach';
+import { backwardReach, forwardReach, readsAny } from './reach';
 import type { RuleRegistry } from './registry';
-import { isStop, type GraphFacts, type Rule } from './rule';
+import { inputPort, isStop, outputPort, type GradientContext, type GraphFacts, type Rule } from './rule';
 import { standardRules } from './rules';
 
 export interface GradientRequest {
@@ -57,22 +57,44 @@ export function appendGradients(request: GradientRequest): ReadonlyMap<string, s
 
   for (const node of nodes.toReversed()) {
     if (!node.outputs.some((output) => live.has(output))) continue;
-    if (!node.inputs.some((input) => live.has(input))) continue;
     const rule = ruleOf(node);
+    if (!readsAny(node, rule, live)) continue;
     if (rule === undefined) throw unsupported(node, facts.opset, rules);
-    if (isStop(rule)) continue;
     const gradients = node.outputs.map((output) => (live.has(output) ? gradientOf(output) : ''));
     if (gradients.every((gradient) => gradient === '')) continue;
     const context = createContext(node, rule, facts, emit, gradients, (input) => live.has(input));
-    rule.build(context).forEach((gradient, i) => {
-      const input = node.inputs[i];
-      if (gradient === undefined || input === undefined || !context.needs(i)) return;
+    refuseWhatHasNoGradient(rule, context, gradients, live);
+    if (isStop(rule)) continue;
+    const found = rule.build(context);
+    node.inputs.forEach((input, i) => {
+      if (!context.needs(i)) return;
+      const gradient = found[i];
+      if (gradient === undefined) throw new Error(`The rule of ${rule.opType} forgets its input ${i}.`);
       contributions.set(input, [...(contributions.get(input) ?? []), gradient]);
     });
   }
   return new Map(
     wrt.map((tensor) => [tensor, gradientOf(tensor)] as const).filter(([, gradient]) => gradient !== ''),
   );
+}
+
+/** A path without a formula is an error: leaving it out would be a zero that nobody asked for. */
+function refuseWhatHasNoGradient(
+  rule: Rule,
+  context: GradientContext,
+  gradients: readonly string[],
+  live: ReadonlySet<string>,
+): void {
+  context.node.inputs.forEach((input, i) => {
+    const { kind, name, why } = inputPort(rule, i);
+    if (kind === 'refused' && live.has(input))
+      context.unsupported(`its input "${name}" depends on the image, ${why ?? 'which has no rule'}`);
+  });
+  gradients.forEach((gradient, i) => {
+    const { kind, name, why } = outputPort(rule, i);
+    if (kind === 'refused' && gradient !== '')
+      context.unsupported(`its output "${name}" is used, ${why ?? 'which has no rule'}`);
+  });
 }
 
 /** What is not known is taken to be floating, so that the driver meets it and can say so. */

@@ -1,6 +1,8 @@
 /** Which tensors lie on a path: downstream of the tensors asked for, and upstream of the outputs that are differentiated. */
+import { readsOf } from '../onnx/graph-index';
 import type { Node } from '../onnx/model';
-import { isStop, passes, type Rule } from './rule';
+import { matters } from './ports';
+import { outputPort, passes, type Rule } from './rule';
 
 export type RuleOf = (node: Node) => Rule | undefined;
 
@@ -17,11 +19,25 @@ export function forwardReach(
   const reached = new Set(sources);
   for (const node of nodes) {
     const rule = ruleOf(node);
-    if (rule !== undefined && isStop(rule)) continue;
-    if (!node.inputs.some((input, i) => reached.has(input) && (!rule || passes(rule, i)))) continue;
-    for (const output of node.outputs) if (output !== '' && carriesGradient(output)) reached.add(output);
+    if (!readsAny(node, rule, reached)) continue;
+    node.outputs.forEach((output, i) => {
+      const counts = rule === undefined || matters(outputPort(rule, i));
+      if (output !== '' && counts && carriesGradient(output)) reached.add(output);
+    });
   }
   return reached;
+}
+
+/** The tensors that a gradient passes to: without a rule all that the node reads, in nested graphs too. */
+function* passingInputs(node: Node, rule: Rule | undefined): Generator<string> {
+  if (rule === undefined) yield* readsOf(node);
+  else for (const [i, input] of node.inputs.entries()) if (input !== '' && passes(rule, i)) yield input;
+}
+
+/** Whether the node reads one of `tensors` where a gradient passes. */
+export function readsAny(node: Node, rule: Rule | undefined, tensors: ReadonlySet<string>): boolean {
+  for (const input of passingInputs(node, rule)) if (tensors.has(input)) return true;
+  return false;
 }
 
 /** Tensors on which `targets` depend through inputs that let a gradient pass. */
@@ -32,11 +48,11 @@ export function backwardReach(
 ): Set<string> {
   const reached = new Set(targets);
   for (const node of nodes.toReversed()) {
-    if (!node.outputs.some((output) => reached.has(output))) continue;
     const rule = ruleOf(node);
-    node.inputs.forEach((input, i) => {
-      if (input !== '' && (rule === undefined || passes(rule, i))) reached.add(input);
-    });
+    const used = node.outputs.some(
+      (output, i) => reached.has(output) && (rule === undefined || matters(outputPort(rule, i))),
+    );
+    if (used) for (const input of passingInputs(node, rule)) reached.add(input);
   }
   reached.delete('');
   return reached;

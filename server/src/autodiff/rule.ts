@@ -1,6 +1,7 @@
 /** What a gradient rule is: the adjoint of one operator, written with the tensors around its node. */
 import type { DataType, Node } from '../onnx/model';
 import type { Emitter } from './emitter';
+import { gradient, matters, portAt, type Port } from './ports';
 
 /** What is statically known of a tensor: element type and shape, both after binding the graph's inputs. */
 export interface TensorFacts {
@@ -49,27 +50,34 @@ export interface GradientContext {
 /** The gradients of a node's inputs by index; an input that needs none may be left out. */
 export type InputGradients = readonly (string | undefined)[];
 
-export interface DifferentiableRule {
+interface Signature {
   readonly opType: string;
   /** The oldest opset whose definition of the operator this rule follows. */
   readonly since: number;
-  /** Inputs through which no gradient flows: shapes, axes, conditions. */
-  readonly stops?: readonly number[];
+  /** Every input of the operator, in the specification's order. */
+  readonly inputs: readonly Port[];
+  /** Every output; one with a gradient unless given. */
+  readonly outputs?: readonly Port[];
+}
+
+export interface DifferentiableRule extends Signature {
+  /** Returns a gradient for each input that `ctx.needs`; the driver refuses to go on without one. */
   build(ctx: GradientContext): InputGradients;
 }
 
-/** An operator whose outputs are integers, booleans or piecewise constant: its gradient is zero wherever it exists. */
-export interface StopRule {
-  readonly opType: string;
-  readonly since: number;
-  readonly stops: 'all';
+/** An operator that ends every gradient: each port says why. */
+export interface StopRule extends Signature {
+  readonly build?: undefined;
 }
 
 export type Rule = DifferentiableRule | StopRule;
 
-export const isStop = (rule: Rule): rule is StopRule => rule.stops === 'all';
+export const isStop = (rule: Rule): rule is StopRule => rule.build === undefined;
 
-/** Whether a gradient may flow from the node's outputs to this input. */
-export function passes(rule: Rule, input: number): boolean {
-  return !isStop(rule) && !(rule.stops ?? []).includes(input);
-}
+const ONE_OUTPUT: readonly Port[] = [gradient('output')];
+
+export const inputPort = (rule: Rule, index: number): Port => portAt(rule.inputs, index);
+export const outputPort = (rule: Rule, index: number): Port => portAt(rule.outputs ?? ONE_OUTPUT, index);
+
+/** Whether an output's gradient depends on this input: it passes there, or the driver has to refuse. */
+export const passes = (rule: Rule, input: number): boolean => matters(inputPort(rule, input));

@@ -1,5 +1,8 @@
 /** Gradients of arithmetic on two or more tensors; each gradient is summed down to the shape that was broadcast. */
+import { discrete, gradient, gradients } from '../ports';
 import type { DifferentiableRule, GradientContext } from '../rule';
+
+const AB = [gradient('A'), gradient('B')];
 
 /** The gradient of input `index`, computed at the output's shape only if it is needed. */
 function broadcastGradient(
@@ -19,6 +22,7 @@ function extremum(opType: 'Max' | 'Min'): DifferentiableRule {
   return {
     opType,
     since: 8,
+    inputs: [gradients('data_0')],
     build(ctx) {
       const { emit } = ctx;
       const type = ctx.typeOfInput(0);
@@ -32,11 +36,17 @@ function extremum(opType: 'Max' | 'Min'): DifferentiableRule {
 }
 
 export const arithmeticRules: readonly DifferentiableRule[] = [
-  { opType: 'Add', since: 7, build: (ctx) => every(ctx, () => ctx.gradOfOutput(0)) },
-  { opType: 'Sum', since: 8, build: (ctx) => every(ctx, () => ctx.gradOfOutput(0)) },
+  { opType: 'Add', since: 7, inputs: AB, build: (ctx) => every(ctx, () => ctx.gradOfOutput(0)) },
+  {
+    opType: 'Sum',
+    since: 8,
+    inputs: [gradients('data_0')],
+    build: (ctx) => every(ctx, () => ctx.gradOfOutput(0)),
+  },
   {
     opType: 'Mean',
     since: 8,
+    inputs: [gradients('data_0')],
     build(ctx) {
       const share = ctx.emit.mul(
         ctx.gradOfOutput(0),
@@ -48,18 +58,21 @@ export const arithmeticRules: readonly DifferentiableRule[] = [
   {
     opType: 'Sub',
     since: 7,
+    inputs: AB,
     build: (ctx) => every(ctx, (i) => (i === 0 ? ctx.gradOfOutput(0) : ctx.emit.neg(ctx.gradOfOutput(0)))),
   },
   // y = a b: da = dy b, db = dy a
   {
     opType: 'Mul',
     since: 7,
+    inputs: AB,
     build: (ctx) => every(ctx, (i) => ctx.emit.mul(ctx.gradOfOutput(0), ctx.input(1 - i))),
   },
   // y = a / b: da = dy / b, db = -dy y / b
   {
     opType: 'Div',
     since: 7,
+    inputs: AB,
     build(ctx) {
       const { emit } = ctx;
       return every(ctx, (i) => {
@@ -72,6 +85,7 @@ export const arithmeticRules: readonly DifferentiableRule[] = [
   {
     opType: 'Pow',
     since: 7,
+    inputs: [gradient('X'), gradient('Y')],
     build(ctx) {
       const { emit } = ctx;
       const [x, p, dy] = [ctx.input(0), ctx.input(1), ctx.gradOfOutput(0)];
@@ -88,7 +102,7 @@ export const arithmeticRules: readonly DifferentiableRule[] = [
   {
     opType: 'Where',
     since: 9,
-    stops: [0],
+    inputs: [discrete('condition'), gradient('X'), gradient('Y')],
     build(ctx) {
       const { emit } = ctx;
       const [condition, dy] = [ctx.input(0), ctx.gradOfOutput(0)];

@@ -1,11 +1,14 @@
 /** Gradients of Conv and ConvTranspose with respect to their input: each is the adjoint, hence the other one. */
+import { gradient, refused } from '../ports';
 import type { DifferentiableRule, GradientContext } from '../rule';
 import { at, windowsOf } from '../window';
 
-/** Gradients with respect to weights are for training; a bias that depends on the image is a plain sum. */
-function refuseWeights(ctx: GradientContext): void {
-  if (ctx.needs(1)) ctx.unsupported('its weights depend on the image');
-}
+/** A bias that depends on the image is a plain sum; weights would take a convolution of the whole batch. */
+const INPUTS = [
+  gradient('X'),
+  refused('W', 'and gradients with respect to weights are not computed'),
+  gradient('B'),
+];
 
 /** db_c = sum of dy over batch and space. */
 function biasGradient(ctx: GradientContext): string | undefined {
@@ -21,8 +24,8 @@ function biasGradient(ctx: GradientContext): string | undefined {
 const conv: DifferentiableRule = {
   opType: 'Conv',
   since: 1,
+  inputs: INPUTS,
   build(ctx) {
-    refuseWeights(ctx);
     const db = biasGradient(ctx);
     if (!ctx.needs(0)) return [undefined, undefined, db];
     const kernel = ctx.shapeOfInput(1).slice(2);
@@ -48,8 +51,8 @@ const conv: DifferentiableRule = {
 const convTranspose: DifferentiableRule = {
   opType: 'ConvTranspose',
   since: 1,
+  inputs: INPUTS,
   build(ctx) {
-    refuseWeights(ctx);
     const db = biasGradient(ctx);
     if (!ctx.needs(0)) return [undefined, undefined, db];
     const kernel = ctx.shapeOfInput(1).slice(2);

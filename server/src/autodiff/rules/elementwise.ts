@@ -1,6 +1,7 @@
 /** Gradients of functions of one variable, applied element by element: dx = dy * f'(x). */
 import type { Emitter } from '../emitter';
 import type { DataType } from '../../onnx/model';
+import { gradient } from '../ports';
 import type { DifferentiableRule, GradientContext } from '../rule';
 
 /** What f'(x) may be written with: the emitter, x, y = f(x), and constants of their type. */
@@ -18,6 +19,7 @@ function elementwise(opType: string, since: number, derivative: (p: Point) => st
   return {
     opType,
     since,
+    inputs: [gradient('X')],
     build: (ctx) => [ctx.emit.mul(ctx.gradOfOutput(0), derivative(point(ctx)))],
   };
 }
@@ -64,9 +66,10 @@ export const elementwiseRules: readonly DifferentiableRule[] = [
   {
     opType: 'Neg',
     since: 6,
+    inputs: [gradient('X')],
     build: (ctx) => [ctx.emit.neg(ctx.gradOfOutput(0))],
   },
-  { opType: 'Gelu', since: 20, build: (ctx) => [gelu(ctx)] },
+  { opType: 'Gelu', since: 20, inputs: [gradient('X')], build: (ctx) => [gelu(ctx)] },
 ];
 
 /** Gelu: erf form y' = Phi(x) + x phi(x); tanh form by the chain rule on 0.5 x (1 + tanh(u)), u = k (x + 0.044715 x^3). */

@@ -1,10 +1,15 @@
 /** Gradients of operators that only move elements: the gradient moves back the same way. */
-import type { DifferentiableRule, GradientContext } from '../rule';
+import { discrete, gradient, gradients, type Port } from '../ports';
+import type { DifferentiableRule } from '../rule';
 import { at } from '../window';
 
-const backToInputShape = (ctx: GradientContext): readonly string[] => [
-  ctx.emit.reshape(ctx.gradOfOutput(0), ctx.shapeOfInput(0)),
-];
+/** The elements keep their order, so the gradient takes the input's shape. */
+const reshaping = (opType: string, since: number, inputs: readonly Port[]): DifferentiableRule => ({
+  opType,
+  since,
+  inputs,
+  build: (ctx) => [ctx.emit.reshape(ctx.gradOfOutput(0), ctx.shapeOfInput(0))],
+});
 
 const normalAxis = (axis: number, rank: number): number => (axis < 0 ? axis + rank : axis);
 
@@ -18,6 +23,7 @@ function inverse(perm: readonly number[]): readonly number[] {
 const transpose: DifferentiableRule = {
   opType: 'Transpose',
   since: 1,
+  inputs: [gradient('data')],
   build(ctx) {
     const perm =
       ctx.ints('perm') ??
@@ -32,6 +38,7 @@ const transpose: DifferentiableRule = {
 const concat: DifferentiableRule = {
   opType: 'Concat',
   since: 4,
+  inputs: [gradients('inputs')],
   build(ctx) {
     const axis = normalAxis(ctx.int('axis', 0), ctx.shapeOfOutput(0).length);
     const sizes = Array.from({ length: ctx.inputCount() }, (_, i) => at(ctx.shapeOfInput(i), axis));
@@ -43,7 +50,8 @@ const concat: DifferentiableRule = {
 const split: DifferentiableRule = {
   opType: 'Split',
   since: 2,
-  stops: [1],
+  inputs: [gradient('input'), discrete('split')],
+  outputs: [gradients('outputs')],
   build(ctx) {
     const axis = normalAxis(ctx.int('axis', 0), ctx.shapeOfInput(0).length);
     const zero = (): string => ctx.emit.scalar(0, ctx.typeOfInput(0));
@@ -58,7 +66,7 @@ const split: DifferentiableRule = {
 const expand: DifferentiableRule = {
   opType: 'Expand',
   since: 8,
-  stops: [1],
+  inputs: [gradient('input'), discrete('shape')],
   build: (ctx) => [ctx.emit.sumTo(ctx.gradOfOutput(0), ctx.shapeOfOutput(0), ctx.shapeOfInput(0))],
 };
 
@@ -66,7 +74,7 @@ const expand: DifferentiableRule = {
 const tile: DifferentiableRule = {
   opType: 'Tile',
   since: 6,
-  stops: [1],
+  inputs: [gradient('input'), discrete('repeats')],
   build(ctx) {
     const shape = ctx.shapeOfInput(0);
     const repeats = shape.map((size, axis) => at(ctx.shapeOfOutput(0), axis) / size);
@@ -87,6 +95,7 @@ const tile: DifferentiableRule = {
 const depthToSpace: DifferentiableRule = {
   opType: 'DepthToSpace',
   since: 1,
+  inputs: [gradient('input')],
   build(ctx) {
     const [n, c, h, w] = ctx.shapeOfInput(0) as [number, number, number, number];
     const b = ctx.int('blocksize', 1);
@@ -101,16 +110,17 @@ const depthToSpace: DifferentiableRule = {
 const spaceToDepth: DifferentiableRule = {
   opType: 'SpaceToDepth',
   since: 1,
+  inputs: [gradient('input')],
   build: (ctx) => [
     ctx.emit.op('DepthToSpace', [ctx.gradOfOutput(0)], { blocksize: ctx.int('blocksize', 1) }),
   ],
 };
 
 export const layoutRules: readonly DifferentiableRule[] = [
-  { opType: 'Flatten', since: 1, build: backToInputShape },
-  { opType: 'Reshape', since: 5, stops: [1], build: backToInputShape },
-  { opType: 'Squeeze', since: 1, stops: [1], build: backToInputShape },
-  { opType: 'Unsqueeze', since: 1, stops: [1], build: backToInputShape },
+  reshaping('Flatten', 1, [gradient('input')]),
+  reshaping('Reshape', 5, [gradient('data'), discrete('shape')]),
+  reshaping('Squeeze', 1, [gradient('data'), discrete('axes')]),
+  reshaping('Unsqueeze', 1, [gradient('data'), discrete('axes')]),
   transpose,
   concat,
   split,

@@ -1,4 +1,5 @@
 /** Gradients of matrix products. */
+import { gradient } from '../ports';
 import type { DifferentiableRule, GradientContext } from '../rule';
 import { float } from '../../onnx/builder';
 import { at } from '../window';
@@ -10,6 +11,7 @@ import { at } from '../window';
 const gemm: DifferentiableRule = {
   opType: 'Gemm',
   since: 9,
+  inputs: [gradient('A'), gradient('B'), gradient('C')],
   build(ctx) {
     const { emit } = ctx;
     const [a, b, dy] = [ctx.input(0), ctx.input(1), ctx.gradOfOutput(0)];
@@ -38,6 +40,7 @@ const gemm: DifferentiableRule = {
 const matMul: DifferentiableRule = {
   opType: 'MatMul',
   since: 1,
+  inputs: [gradient('A'), gradient('B')],
   build(ctx) {
     const { emit } = ctx;
     const [shapeA, shapeB] = [ctx.shapeOfInput(0), ctx.shapeOfInput(1)];

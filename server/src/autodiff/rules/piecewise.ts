@@ -1,12 +1,48 @@
 /** Gradients of piecewise functions of one variable; at a kink the piece is the one PyTorch chooses. */
+import { gradient } from '../ports';
 import type { DifferentiableRule } from '../rule';
 import { point } from './elementwise';
+
+/**
+ * y = min(max(x, low), high), so high wins where low > high. dx = dy from low to high, bounds included; the low bound receives
+ * what lies below it, the high bound what lies above it, and everything where low > high. The bounds are inputs since opset 11.
+ */
+const clip: DifferentiableRule = {
+  opType: 'Clip',
+  since: 11,
+  inputs: [gradient('input'), gradient('min'), gradient('max')],
+  build(ctx) {
+    const { e, x, c } = point(ctx);
+    const dy = ctx.gradOfOutput(0);
+    const low = ctx.hasInput(1) ? ctx.input(1) : undefined;
+    const high = ctx.hasInput(2) ? ctx.input(2) : undefined;
+    const crossed = (): string | undefined =>
+      low !== undefined && high !== undefined ? e.op('Greater', [low, high]) : undefined;
+    const below = low === undefined ? undefined : e.op('Less', [x, low]);
+    const above = high === undefined ? undefined : e.op('Greater', [x, high]);
+    const either = (a: string | undefined, b: string | undefined): string | undefined =>
+      a === undefined || b === undefined ? (a ?? b) : e.op('Or', [a, b]);
+    const axes = ctx.shapeOfInput(0).map((_, axis) => axis);
+    const total = (x: string, i: number): string =>
+      e.reshape(e.reduce('ReduceSum', x, axes), ctx.shapeOfInput(i));
+    const outside = either(below, above);
+    const dx = outside === undefined ? dy : e.op('Where', [outside, c(0), dy]);
+    const dLow = (): string => {
+      const share = e.op('Where', [below ?? '', dy, c(0)]);
+      const instead = crossed();
+      return total(instead === undefined ? share : e.op('Where', [instead, c(0), share]), 1);
+    };
+    const dHigh = (): string => total(e.op('Where', [either(above, crossed()) ?? '', dy, c(0)]), 2);
+    return [dx, ctx.needs(1) ? dLow() : undefined, ctx.needs(2) ? dHigh() : undefined];
+  },
+};
 
 export const piecewiseRules: readonly DifferentiableRule[] = [
   // Relu' = [x > 0]
   {
     opType: 'Relu',
     since: 6,
+    inputs: [gradient('X')],
     build(ctx) {
       const { e, y, c } = point(ctx);
       return [e.op('Where', [e.op('Greater', [y, c(0)]), ctx.gradOfOutput(0), c(0)])];
@@ -16,6 +52,7 @@ export const piecewiseRules: readonly DifferentiableRule[] = [
   {
     opType: 'LeakyRelu',
     since: 6,
+    inputs: [gradient('X')],
     build(ctx) {
       const { e, x, c } = point(ctx);
       const dy = ctx.gradOfOutput(0);
@@ -27,6 +64,7 @@ export const piecewiseRules: readonly DifferentiableRule[] = [
   {
     opType: 'PRelu',
     since: 9,
+    inputs: [gradient('X'), gradient('slope')],
     build(ctx) {
       const { e, x, c } = point(ctx);
       const dy = ctx.gradOfOutput(0);
@@ -41,6 +79,7 @@ export const piecewiseRules: readonly DifferentiableRule[] = [
   {
     opType: 'Elu',
     since: 6,
+    inputs: [gradient('X')],
     build(ctx) {
       const { e, x, y, c } = point(ctx);
       const dy = ctx.gradOfOutput(0);
@@ -52,6 +91,7 @@ export const piecewiseRules: readonly DifferentiableRule[] = [
   {
     opType: 'Selu',
     since: 6,
+    inputs: [gradient('X')],
     build(ctx) {
       const { e, x, y, c } = point(ctx);
       const dy = ctx.gradOfOutput(0);
@@ -65,6 +105,7 @@ export const piecewiseRules: readonly DifferentiableRule[] = [
   {
     opType: 'HardSigmoid',
     since: 6,
+    inputs: [gradient('X')],
     build(ctx) {
       const { e, y, c } = point(ctx);
       const inside = e.op('And', [e.op('Greater', [y, c(0)]), e.op('Less', [y, c(1)])]);
@@ -75,6 +116,7 @@ export const piecewiseRules: readonly DifferentiableRule[] = [
   {
     opType: 'HardSwish',
     since: 14,
+    inputs: [gradient('X')],
     build(ctx) {
       const { e, x, c } = point(ctx);
       const middle = e.add(e.mul(x, c(1 / 3)), c(0.5));
@@ -83,26 +125,12 @@ export const piecewiseRules: readonly DifferentiableRule[] = [
       return [e.mul(ctx.gradOfOutput(0), slope)];
     },
   },
-  // Clip' = 1 from min to max, bounds included; the bounds are inputs since opset 11
-  {
-    opType: 'Clip',
-    since: 11,
-    stops: [1, 2],
-    build(ctx) {
-      const { e, x, c } = point(ctx);
-      const outside: string[] = [];
-      if (ctx.hasInput(1)) outside.push(e.op('Less', [x, ctx.input(1)]));
-      if (ctx.hasInput(2)) outside.push(e.op('Greater', [x, ctx.input(2)]));
-      const [first, second] = outside;
-      if (first === undefined) return [ctx.gradOfOutput(0)];
-      const clipped = second === undefined ? first : e.op('Or', [first, second]);
-      return [e.op('Where', [clipped, c(0), ctx.gradOfOutput(0)])];
-    },
-  },
+  clip,
   // ThresholdedRelu' = [x > alpha]
   {
     opType: 'ThresholdedRelu',
     since: 10,
+    inputs: [gradient('X')],
     build(ctx) {
       const { e, x, c } = point(ctx);
       const above = e.op('Greater', [x, c(ctx.float('alpha', 1))]);

@@ -1,5 +1,6 @@
 /** Gradients of pooling: every output hands its gradient back to the positions of its window. */
 import { float32Tensor, int64Tensor } from '../../onnx/builder';
+import { discrete, gradient } from '../ports';
 import type { DifferentiableRule, GradientContext } from '../rule';
 import { at, coveredRange, windowsOf, type Windows } from '../window';
 
@@ -54,6 +55,7 @@ function scatterWindows(ctx: GradientContext, columns: string, w: Windows, perPo
 const averagePool: DifferentiableRule = {
   opType: 'AveragePool',
   since: 7,
+  inputs: [gradient('X')],
   build(ctx) {
     const w = windowsOf(ctx, ctx.ints('kernel_shape') ?? ctx.unsupported('kernel_shape is missing'));
     const includePad = ctx.int('count_include_pad', 0) === 1;
@@ -92,6 +94,8 @@ const planeCount = (ctx: GradientContext): number => product(ctx.shapeOfInput(0)
 const maxPool: DifferentiableRule = {
   opType: 'MaxPool',
   since: 8,
+  inputs: [gradient('X')],
+  outputs: [gradient('Y'), discrete('Indices')],
   build(ctx) {
     if (ctx.int('storage_order', 0) !== 0) return ctx.unsupported('storage_order is column-major');
     const kernel = ctx.ints('kernel_shape') ?? ctx.unsupported('kernel_shape is missing');
@@ -138,6 +142,7 @@ function flatPosition(w: Windows, o: readonly number[], k: readonly number[]): n
 const globalAveragePool: DifferentiableRule = {
   opType: 'GlobalAveragePool',
   since: 1,
+  inputs: [gradient('X')],
   build(ctx) {
     const { emit } = ctx;
     const shape = ctx.shapeOfInput(0);
@@ -150,6 +155,7 @@ const globalAveragePool: DifferentiableRule = {
 const globalMaxPool: DifferentiableRule = {
   opType: 'GlobalMaxPool',
   since: 1,
+  inputs: [gradient('X')],
   build(ctx) {
     const { emit } = ctx;
     const shape = ctx.shapeOfInput(0);

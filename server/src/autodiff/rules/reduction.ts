@@ -1,6 +1,7 @@
 /** Gradients of reductions: dy is spread over the axes that were reduced away. */
 import type { Emitter } from '../emitter';
 import type { DataType } from '../../onnx/model';
+import { discrete, gradient } from '../ports';
 import type { DifferentiableRule, GradientContext } from '../rule';
 import { at } from '../window';
 
@@ -20,18 +21,18 @@ interface Reduced {
  * A rule from dx, which may have any shape that broadcasts to x. Axes are an attribute up to opset 17 (ReduceSum: 12)
  * and an input after; where both are absent every axis is reduced, unless `noop_with_empty_axes`.
  */
-function reduction(opType: string, gradient: (r: Reduced) => string, full = true): DifferentiableRule {
+function reduction(opType: string, adjoint: (r: Reduced) => string, full = true): DifferentiableRule {
   return {
     opType,
     since: 1,
-    stops: [1],
+    inputs: [gradient('data'), discrete('axes')],
     build(ctx) {
       const shape = ctx.shapeOfInput(0);
       const axes = reducedAxes(ctx, shape.length);
       const kept = shape.map((size, axis) => (axes.includes(axis) ? 1 : size));
       const keepdims = ctx.int('keepdims', 1) === 1;
       const aligned = (tensor: string): string => (keepdims ? tensor : ctx.emit.reshape(tensor, kept));
-      const dx = gradient({
+      const dx = adjoint({
         e: ctx.emit,
         x: ctx.input(0),
         type: ctx.typeOfInput(0),
@@ -64,8 +65,11 @@ export const reductionRules: readonly DifferentiableRule[] = [
   reduction('ReduceMin', extremum),
   // y = sum x^2: dx = 2 x dy
   reduction('ReduceSumSquare', ({ e, x, dy, type }) => e.mul(x, e.mul(e.scalar(2, type), dy))),
-  // y = sqrt(sum x^2): dx = x dy / y
-  reduction('ReduceL2', ({ e, x, y, dy }) => e.mul(x, e.div(dy, y))),
+  // y = sqrt(sum x^2): dx = x dy / y; 0 where y is, as PyTorch's norm
+  reduction('ReduceL2', ({ e, x, y, dy, type }) => {
+    const zero = e.scalar(0, type);
+    return e.mul(x, e.op('Where', [e.op('Equal', [y, zero]), zero, e.div(dy, y)]));
+  }),
   reduction('ReduceL1', ({ e, x, dy }) => e.mul(e.op('Sign', [x]), dy)),
   // y = log sum exp x: dx = exp(x - y) dy
   reduction('ReduceLogSumExp', ({ e, x, y, dy }) => e.mul(e.op('Exp', [e.sub(x, y)]), dy)),

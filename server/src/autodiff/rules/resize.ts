@@ -1,6 +1,7 @@
 /** Gradient of Resize: the operator is linear along each axis, y = M x, so dx = M^T dy. */
 import { float32Tensor } from '../../onnx/builder';
 import { interpolationMatrix } from '../interpolation';
+import { discrete, gradient, refused } from '../ports';
 import type { DifferentiableRule, GradientContext } from '../rule';
 import { at } from '../window';
 
@@ -8,7 +9,12 @@ export const resizeRules: readonly DifferentiableRule[] = [
   {
     opType: 'Resize',
     since: 11,
-    stops: [1, 2, 3],
+    inputs: [
+      gradient('X'),
+      refused('roi', 'and only the gradient of the resized tensor is known'),
+      refused('scales', 'and only the gradient of the resized tensor is known'),
+      discrete('sizes'),
+    ],
     build(ctx) {
       if (ctx.int('antialias', 0) === 1) return ctx.unsupported('it is antialiased');
       if (ctx.string('keep_aspect_ratio_policy', 'stretch') !== 'stretch')

@@ -1,4 +1,5 @@
 /** Gradients of Softmax and LogSoftmax. */
+import { gradient } from '../ports';
 import type { DifferentiableRule, GradientContext } from '../rule';
 
 /**
@@ -17,6 +18,7 @@ export const softmaxRules: readonly DifferentiableRule[] = [
   {
     opType: 'Softmax',
     since: 1,
+    inputs: [gradient('input')],
     build(ctx) {
       const { emit } = ctx;
       const [y, dy] = [ctx.output(0), ctx.gradOfOutput(0)];
@@ -28,6 +30,7 @@ export const softmaxRules: readonly DifferentiableRule[] = [
   {
     opType: 'LogSoftmax',
     since: 1,
+    inputs: [gradient('input')],
     build(ctx) {
       const { emit } = ctx;
       const dy = ctx.gradOfOutput(0);

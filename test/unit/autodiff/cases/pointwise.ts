@@ -75,6 +75,21 @@ const kinked: readonly GradientCase[] = [
   { op: 'Clip', name: 'lower bound', inputs: [variable(shape, { avoid: [0.5] }), floats([], 0.5)] },
   { op: 'Clip', name: 'upper bound', inputs: [variable(shape, { avoid: [0.5] }), null, floats([], 0.5)] },
   { op: 'Clip', name: 'no bounds', inputs: [variable(shape)] },
+  ...(
+    [
+      ['bounds that vary', [-1, -0.8], [0.8, 1]],
+      ['bounds that vary and cross', [0.8, 1], [-1, -0.8]],
+    ] as const
+  ).map(([name, low, high]) => ({
+    op: 'Clip',
+    name,
+    opsets: [11, 17],
+    inputs: [
+      variable(shape, { avoid: [-1, -0.9, -0.8, 0.8, 0.9, 1] }),
+      variable([], { range: low }),
+      variable([], { range: high }),
+    ],
+  })),
 ];
 
 const full: Variable = variable([2, 3, 4]);

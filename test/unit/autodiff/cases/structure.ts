@@ -46,6 +46,41 @@ const normalisation: readonly GradientCase[] = [
     inputs: [variable([2, 2]), floats([2], 1, 2), floats([2], 0, 1), floats([2], 0, 0), floats([2], 1, 0.5)],
   },
   {
+    op: 'BatchNormalization',
+    name: 'scale, bias, mean and variance that vary',
+    opsets: [11, 17, 21],
+    inputs: [
+      variable([2, 3, 2, 2]),
+      ...['scale', 'B', 'mean'].map(() => variable([3])),
+      variable([3], { range: [0.7, 2] }),
+    ],
+  },
+  {
+    op: 'LayerNormalization',
+    name: 'scale and bias that vary',
+    inputs: [x, variable([4]), variable([4])],
+  },
+  {
+    op: 'LayerNormalization',
+    name: 'two axes, scale and bias for one of them',
+    inputs: [x, variable([4]), variable([1])],
+    attributes: { axis: 1 },
+  },
+  ...([[0, 1, 2], [1], [2], [0, 2]] as const).map((loss) => ({
+    op: 'LayerNormalization',
+    name: `outputs ${loss.join()} are used`,
+    opsets: [17, 21],
+    inputs: [x, variable([4]), floats([4], 0, 1, 0, 0)],
+    outputs: 3,
+    loss,
+    attributes: { epsilon: float(1e-2) },
+  })),
+  {
+    op: 'InstanceNormalization',
+    name: 'scale and bias that vary',
+    inputs: [variable([2, 2, 2, 3]), variable([2]), variable([2])],
+  },
+  {
     op: 'LayerNormalization',
     name: 'last axis',
     opsets: [17, 21],
@@ -226,6 +261,18 @@ const picking: readonly GradientCase[] = [
   },
   { op: 'Pad', name: 'zeros', opsets: [11, 13, 21], inputs: [variable([2, 3]), ints(0, 1, 2, 0)] },
   { op: 'Pad', name: 'a value', inputs: [variable([2, 3]), ints(1, 1, 0, 0), floats([], 0.5)] },
+  {
+    op: 'Pad',
+    name: 'a value that varies',
+    opsets: [11, 17, 21],
+    inputs: [variable([2, 3]), ints(1, -1, 0, 2), variable([])],
+  },
+  {
+    op: 'Pad',
+    name: 'a value that varies, axes',
+    opsets: [18],
+    inputs: [x, ints(1, 2), variable([]), ints(-2)],
+  },
   { op: 'Pad', name: 'negative pads', inputs: [variable([3, 4]), ints(-1, 1, 0, -2)] },
   { op: 'Pad', name: 'axes', opsets: [18, 21], inputs: [x, ints(1, 2), floats([], 0), ints(-1)] },
   { op: 'Gather', name: 'scalar index', opsets: [11, 21], inputs: [x, index(-1)], attributes: { axis: 1 } },
@@ -236,6 +283,21 @@ const picking: readonly GradientCase[] = [
     name: 'index matrix on the last axis',
     inputs: [x, { ...ints(0, 1, 3, 3, 2, 0), dims: [2, 3] }],
     attributes: { axis: -1 },
+  },
+];
+
+const oneHots: readonly GradientCase[] = [
+  {
+    op: 'OneHot',
+    name: 'values that vary',
+    opsets: [11, 17],
+    inputs: [ints(0, 2, -1), index(4), variable([2])],
+  },
+  {
+    op: 'OneHot',
+    name: 'out of range, axis 0',
+    inputs: [ints(0, 7, 1, 1), index(3), variable([2])],
+    attributes: { axis: 0 },
   },
 ];
 
@@ -347,7 +409,6 @@ const stops: readonly GradientCase[] = [
   },
   { op: 'ConstantOfShape', name: 'shape', inputs: [ints(2, 2)], stops: true },
   { op: 'Range', name: 'integers', inputs: [index(0), index(4), index(1)], stops: true },
-  { op: 'OneHot', name: 'constant', inputs: [ints(0, 2), index(3), floats([2], 0, 1)], stops: true },
 ];
 
 export const structureCases: readonly GradientCase[] = [
@@ -357,6 +418,7 @@ export const structureCases: readonly GradientCase[] = [
   noop,
   ...layout,
   ...picking,
+  ...oneHots,
   ...resizing,
   ...stops,
 ];
