@@ -1,5 +1,7 @@
 /** What is asked of an analysis, in the same words by the editor, the command line and the engine. */
-import type { BoxReport, CamMethod, DeviceName } from './report';
+import type { ActivationChoice, BoxReport, CamMethod, CropMode, DetectorChoice, DeviceName } from './report';
+
+export type { ActivationChoice, CropMode, DetectorChoice };
 
 export const camMethods: readonly CamMethod[] = [
   'gradcam',
@@ -22,23 +24,23 @@ export const devices: readonly (DeviceName | 'auto')[] = [
 /** Names of files that a search of a folder takes for images; also in the manifest's `when` clauses. */
 export const imageExtensions = ['png', 'jpg', 'jpeg', 'webp', 'bmp', 'gif', 'tif', 'tiff', 'avif'] as const;
 
-/** `auto` is RetinaFace where its weights are in the store, else BlazeFace. */
-export type DetectorChoice = 'auto' | 'retinaface' | 'blazeface' | 'none';
 export const detectorChoices: readonly DetectorChoice[] = ['auto', 'retinaface', 'blazeface', 'none'];
 
-/** `square` is the reference's crop; `sbi` is that of SelfBlendedImages' own script. */
-export type CropMode = 'square' | 'sbi';
 export const cropModes: readonly CropMode[] = ['square', 'sbi'];
 
+export const activationChoices: readonly ActivationChoice[] = ['auto', 'softmax', 'sigmoid', 'none'];
+
 export interface AnalysisOptions {
-  /** Name of a pipeline in models/pipelines. */
-  readonly pipeline: string;
+  /** Name of a pipeline in models/pipelines; null is `fsbi` for the network that is its own, and for no other. */
+  readonly pipeline: string | null;
   /** An id of the model store, a path, or null for the pipeline's default (seeded demo weights if none was chosen). */
   readonly weights: string | null;
   /** An architecture's id, for weights whose file cannot tell; null recognises it. */
   readonly architecture: string | null;
   /** A class label, a class index written in digits, or `pred`; null is the pipeline's own. */
   readonly target: string | null;
+  /** What makes probabilities of the outputs. */
+  readonly activation: ActivationChoice;
   readonly detector: DetectorChoice;
   /** A face box given by hand: takes the place of detection. */
   readonly box: BoxReport | null;

@@ -14,6 +14,18 @@ export type RelativePath = string;
 
 export type CamMethod = 'gradcam' | 'gradcam++' | 'xgradcam' | 'hirescam' | 'layercam' | 'elementwise';
 
+/** `auto` is RetinaFace where its weights are in the store, else BlazeFace. */
+export type DetectorChoice = 'auto' | 'retinaface' | 'blazeface' | 'none';
+
+/** `square` is the reference's crop; `sbi` is that of SelfBlendedImages' own script. */
+export type CropMode = 'square' | 'sbi';
+
+/** What makes probabilities of the logits; `none`: the outputs are the probabilities. */
+export type ActivationKind = 'softmax' | 'sigmoid' | 'none';
+
+/** `auto` is read from the network: from its graph, else from 16 seeded inputs. */
+export type ActivationChoice = 'auto' | ActivationKind;
+
 export interface Report {
   /** Rises when a reader of the older form would misread the newer one. */
   readonly version: 1;
@@ -38,6 +50,28 @@ export interface Report {
   readonly classifier: ClassifierReport;
   readonly warnings: readonly WarningReport[];
   readonly timings: readonly TimingReport[];
+  /** Absent in reports of versions that did not record it. */
+  readonly options?: OptionsReport;
+}
+
+/**
+ * What this analysis was asked for, so that it can be asked again: where the pipeline or the weights were left open, those that were
+ * taken. The output folder is where the report lies.
+ */
+export interface OptionsReport {
+  readonly pipeline: string;
+  /** An id of the model store, an absolute path, or `demo`. */
+  readonly weights: string;
+  readonly architecture: string | null;
+  readonly target: string | null;
+  readonly activation: ActivationChoice;
+  readonly detector: DetectorChoice;
+  readonly box: BoxReport | null;
+  readonly crop: CropMode | null;
+  readonly maxSize: number | null;
+  readonly methods: readonly CamMethod[];
+  readonly device: DeviceName | 'auto';
+  readonly threads: number | null;
 }
 
 export interface SoftwareReport {
@@ -255,14 +289,37 @@ export type HealthMark =
   | 'blank-cam' // the heatmap of the first method is empty
   | 'single-pixel'; // the map has one pixel, so a heatmap cannot say where
 
+/** How the network's outputs were read: decided once for a network, never from one image. */
+export interface ActivationReport {
+  readonly kind: ActivationKind;
+  /**
+   * `graph`: read from the file's operators; `measured`: from what 16 seeded inputs gave; `architecture`: the recognized network
+   * ends in logits; `assumed`: nothing told, and the outputs were taken for logits; `option`: asked for.
+   */
+  readonly origin: 'graph' | 'measured' | 'architecture' | 'assumed' | 'option';
+  /** True where every class has a probability of its own, so that they need not sum to 1. */
+  readonly multiLabel: boolean;
+  /** Of a network with one logit: the probability of the last class above which it is the verdict. Null for all others. */
+  readonly threshold: number | null;
+  /** What was applied to what, why, and how a single logit was read, in a sentence or two. */
+  readonly description: string;
+}
+
+/** The label of a verdict that cannot be given, because logits are not numbers. */
+export const UNDECIDED = 'undecided';
+
 export interface ClassifierReport {
   readonly labels: readonly string[];
+  /** What was explained, one a class; one alone where a single logit stands for two classes: it belongs to the last label. */
   readonly logits: readonly Real[];
-  /** softmax(logits). */
-  readonly probabilities: readonly Real[];
-  readonly predicted: { readonly index: number; readonly label: string };
-  /** Probability of the predicted class. */
-  readonly confidence: Real;
+  /** One a class; null where there are none: logits that are not numbers, or outputs that are no probabilities. */
+  readonly probabilities: readonly Real[] | null;
+  /** The index is null, and the label UNDECIDED, where logits are not numbers. */
+  readonly predicted: { readonly index: number | null; readonly label: string };
+  /** Probability of the predicted class; null where there is none. */
+  readonly confidence: Real | null;
+  /** Absent in reports of versions that did not record it. */
+  readonly activation?: ActivationReport;
 }
 
 export type WarningCode =
@@ -281,7 +338,13 @@ export type WarningCode =
   | 'colour-profile-ignored'
   | 'device-fallback'
   | 'partly-on-processor'
-  | 'architecture-assumed';
+  | 'architecture-assumed'
+  | 'undecided'
+  | 'one-logit'
+  | 'multi-label'
+  | 'outputs-taken-as-probabilities'
+  | 'not-probabilities'
+  | 'pipeline-borrowed';
 
 export interface WarningReport {
   readonly code: WarningCode;

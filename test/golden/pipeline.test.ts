@@ -111,6 +111,7 @@ describe('the whole analysis', () => {
         detector: 'auto',
         box: golden.box,
         crop: null,
+        activation: 'auto',
         maxSize: null,
         methods: ['gradcam'],
         device: 'cpu',

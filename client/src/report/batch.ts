@@ -75,7 +75,10 @@ export function batchLine({ image, outcome }: BatchResult): {
   const name = basename(image);
   if (!outcome.ok) return { label: `$(error) ${name}`, description: outcome.failure.message };
   const { predicted, confidence } = outcome.value.report.classifier;
-  const percent = typeof confidence === 'number' ? `${(100 * confidence).toFixed(1)}%` : confidence;
+  const percent =
+    confidence === null
+      ? ''
+      : ` ${typeof confidence === 'number' ? `${(100 * confidence).toFixed(1)}%` : confidence}`;
   const untrained = outcome.value.report.model.untrained ? ' · untrained demo weights' : '';
-  return { label: `$(file-media) ${name}`, description: `${predicted.label} ${percent}${untrained}` };
+  return { label: `$(file-media) ${name}`, description: `${predicted.label}${percent}${untrained}` };
 }

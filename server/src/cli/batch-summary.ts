@@ -10,7 +10,8 @@ import { oneLine } from './terminal';
 export function row(image: string, { folder, report }: FinishedReport): string {
   const { classifier, model } = report;
   const doubt = model.untrained ? ' (untrained)' : '';
-  const verdict = `${classifier.predicted.label} ${percent(classifier.confidence)}${doubt}`;
+  const { predicted, confidence } = classifier;
+  const verdict = `${predicted.label}${confidence === null ? '' : ` ${percent(confidence)}`}${doubt}`;
   return `${oneLine(`${verdict}  ${short(image)}  ->  ${short(join(folder, 'report.md'))}`)}\n`;
 }
 

@@ -21,6 +21,8 @@ Options of analyze
                         without it the weights imported for the pipeline, else untrained demo weights
   --architecture <id>   for weights whose file cannot tell, such as timm/tf_efficientnet_b0
   --target <class>      class whose logit is explained: fake, real, another label, an index, or pred (the predicted one)
+  --activation <name>   what makes probabilities of the outputs: softmax, sigmoid, none (they are probabilities), or auto (default:
+                        read from the network; the report says how)
   --method <names>      gradcam (default), gradcam++, xgradcam, hirescam, layercam, elementwise; several with commas, or all
   --detector <name>     auto (default), retinaface, blazeface, or none for pictures that are already face crops
   --box <x0,y0,x1,y1>   a face box by hand, in pixels; takes the place of detection

@@ -2,7 +2,13 @@
 import { parseArgs } from 'node:util';
 import { resolve } from 'node:path';
 import type { AnalysisOptions } from '../../../protocol/analysis';
-import { camMethods, cropModes, detectorChoices, devices } from '../../../protocol/analysis';
+import {
+  activationChoices,
+  camMethods,
+  cropModes,
+  detectorChoices,
+  devices,
+} from '../../../protocol/analysis';
 import type { BoxReport, CamMethod } from '../../../protocol/report';
 import { LensError } from '../errors';
 
@@ -21,6 +27,7 @@ const spec = {
   weights: { type: 'string' },
   architecture: { type: 'string' },
   target: { type: 'string' },
+  activation: { type: 'string', default: 'auto' },
   detector: { type: 'string', default: 'auto' },
   box: { type: 'string' },
   crop: { type: 'string' },
@@ -54,6 +61,7 @@ export function parseAnalyze(args: readonly string[]): AnalyzeCommand {
       weights: values.weights ?? null,
       architecture: values.architecture ?? null,
       target: values.target ?? null,
+      activation: oneOf('--activation', values.activation, activationChoices),
       detector: oneOf('--detector', values.detector, detectorChoices),
       box: values.box === undefined ? null : parseBox(values.box),
       crop: values.crop === undefined ? null : oneOf('--crop', values.crop, cropModes),

@@ -1,11 +1,16 @@
 /** Ten lines on the terminal: what the report found and where it is. */
 import { join } from 'node:path';
-import type { Real, Report } from '../../../protocol/report';
+import type { ClassifierReport, Real, Report } from '../../../protocol/report';
 import type { FinishedReport } from '../../../protocol/requests';
 import { oneLine } from './terminal';
 
 export const percent = (value: Real): string =>
   typeof value === 'number' ? `${(value * 100).toFixed(1)}%` : value;
+
+/** `fake, 71.7%`; without a probability where there is none, such as `undecided`. */
+export const verdict = ({ predicted, confidence }: ClassifierReport): string =>
+  confidence === null ? predicted.label : `${predicted.label}, ${percent(confidence)}`;
+
 const decimals = (value: Real): string => (typeof value === 'number' ? value.toFixed(4) : value);
 
 export function summary({ folder, report }: FinishedReport): string {
@@ -16,7 +21,7 @@ export function summary({ folder, report }: FinishedReport): string {
     ['crop', `[${detection.crop.box.join(', ')}] -> ${detection.crop.size}x${detection.crop.size}`],
     ['model', `${model.name}, ${model.architecture}${model.untrained ? ' (untrained demo weights)' : ''}`],
     ['device', `${device.provider}, ${totalTime(report)} s`],
-    ['verdict', `${classifier.predicted.label}, ${percent(classifier.confidence)}`],
+    ['verdict', verdict(classifier)],
     ['logits', leadingLogits(report)],
     [
       'layers',

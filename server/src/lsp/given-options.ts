@@ -1,6 +1,7 @@
 /** The options that a request carries beside the settings, checked: they come from another process. */
 import { isAbsolute } from 'node:path';
 import {
+  activationChoices,
   camMethods,
   cropModes,
   detectorChoices,
@@ -28,10 +29,11 @@ const isBox = (value: unknown): value is BoxReport =>
 
 /** What each option has to be, in words and as a check. */
 const rules: Readonly<Record<keyof AnalysisOptions, readonly [expected: string, Check]>> = {
-  pipeline: ['a text that is not empty', isText],
+  pipeline: ['a text that is not empty, or null', orNull(isText)],
   weights: ['a text that is not empty, or null', orNull(isText)],
   architecture: ['a text that is not empty, or null', orNull(isText)],
   target: ['a text that is not empty, or null', orNull(isText)],
+  activation: [`one of ${activationChoices.join(', ')}`, oneOf(activationChoices)],
   detector: [`one of ${detectorChoices.join(', ')}`, oneOf(detectorChoices)],
   box: ['four numbers, or null', orNull(isBox)],
   crop: [`one of ${cropModes.join(', ')}, or null`, orNull(oneOf(cropModes))],

@@ -1,5 +1,6 @@
 /** What the settings say, as options of an analysis; what they leave open is the pipeline's to decide. */
 import {
+  activationChoices,
   camMethods,
   cropModes,
   detectorChoices,
@@ -32,6 +33,7 @@ export function optionsFrom(found: unknown, outputFolder: (setting: string) => s
     weights: text('weights'),
     architecture: null,
     target: text('target'),
+    activation: oneOf('activation', activationChoices) ?? 'auto',
     detector: oneOf('detector', detectorChoices) ?? 'auto',
     box: null,
     crop: oneOf('crop', cropModes),

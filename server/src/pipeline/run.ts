@@ -85,9 +85,9 @@ async function analyzeUntil(
   const startedAt = now();
   const log = new ProcessLog();
   const note = (line: string): void => log.add('INFO', line);
-  note(`${imagePath}: pipeline ${options.pipeline}`);
+  note(`${imagePath}: pipeline ${options.pipeline ?? 'not asked for'}`);
   const watch = new Stopwatch(hooks.progress, undefined, note);
-  const recipe = readRecipe(options.pipeline);
+  const recipe = readRecipe(options.pipeline ?? 'fsbi');
   const device = await bench.device(options.device);
   const placement = {
     ...{ provider: device.provider, threads: options.threads },

@@ -140,9 +140,9 @@ function classifierStep({ classifier }: Report): string {
   return lines(
     '## Step E — Classifier',
     `- Logits: ${pythonList(classifier.logits)}`,
-    `- Probabilities: ${pythonList(classifier.probabilities)}`,
+    `- Probabilities: ${classifier.probabilities === null ? 'none' : pythonList(classifier.probabilities)}`,
     `- Predicted label: **${text(classifier.predicted.label)}**`,
-    `- Class confidence: ${fixed4(classifier.confidence)}`,
+    `- Class confidence: ${classifier.confidence === null ? 'none' : fixed4(classifier.confidence)}`,
   );
 }
 

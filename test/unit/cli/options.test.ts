@@ -18,6 +18,7 @@ test('defaults', () => {
       detector: 'auto',
       box: null,
       crop: null,
+      activation: 'auto',
       maxSize: null,
       methods: ['gradcam'],
       device: 'auto',

@@ -132,6 +132,12 @@ test('every enumeration has the same words as its type', () => {
     'device-fallback': 1,
     'partly-on-processor': 1,
     'architecture-assumed': 1,
+    undecided: 1,
+    'one-logit': 1,
+    'multi-label': 1,
+    'outputs-taken-as-probabilities': 1,
+    'not-probabilities': 1,
+    'pipeline-borrowed': 1,
   } satisfies Record<WarningCode, 1>;
   const methods = {
     gradcam: 1,
@@ -175,6 +181,7 @@ test('every enumeration has the same words as its type', () => {
     classifier: 1,
     warnings: 1,
     timings: 1,
+    options: 1,
   } satisfies Record<keyof Report, 1>;
 
   const enumAt = (definition: string, ...path: string[]): readonly string[] =>

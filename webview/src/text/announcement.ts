@@ -1,6 +1,6 @@
 /** What a screen reader says of a run as it goes: one sentence a stage, so that nobody hears every picture. */
 import { shownReport, type PanelState } from '../state/panel';
-import { percent } from './numbers';
+import { verdictText } from './verdict';
 
 const nameOf = (path: string | null): string => path?.split(/[\\/]/).at(-1) ?? '';
 
@@ -11,21 +11,13 @@ export function announcement(state: PanelState): string {
   if (failure) return '';
   if (report) {
     if (running) return `Analyzing ${name} again. The earlier report stays in view.`;
-    return `The report of ${name} is complete: predicted ${verdict(report.classifier)}.`;
+    return `The report of ${name} is complete: predicted ${verdictText(report.classifier)}.`;
   }
   if (!running) return '';
   const partial = shownReport(state);
   if (partial?.classifier)
-    return `Predicted ${verdict(partial.classifier)}. The pictures of the layers are being drawn.`;
+    return `Predicted ${verdictText(partial.classifier)}. The pictures of the layers are being drawn.`;
   if (partial?.detection && partial.preprocess)
     return 'Input, face and tensor are shown. Heatmaps are being computed.';
   return `Analyzing ${name}.`;
 }
-
-const verdict = ({
-  predicted,
-  confidence,
-}: {
-  readonly predicted: { readonly label: string };
-  readonly confidence: Parameters<typeof percent>[0];
-}): string => `${predicted.label}, ${percent(confidence)}`;

@@ -2,6 +2,7 @@
 import type { ClassifierReport } from '../../../protocol/report';
 import type { PartialReport } from '../../../protocol/requests';
 import { decimals, percent, real } from '../text/numbers';
+import { classRows, type ClassRow } from '../text/classes';
 import { Bar } from './Bar';
 import { Pending } from './Pending';
 import { Section } from './Section';
@@ -29,14 +30,10 @@ function Classes({
   readonly classifier: ClassifierReport;
   readonly target: number | undefined;
 }) {
-  const all = classifier.labels.map((label, index) => ({
-    label,
-    index,
-    logit: classifier.logits[index] ?? ('NaN' as const),
-    probability: classifier.probabilities[index] ?? ('NaN' as const),
-  }));
+  const all = classRows(classifier);
   const few = all.length <= most;
-  const shown = few ? all : [...all].sort((a, b) => real(b.probability) - real(a.probability)).slice(0, most);
+  const order = ({ probability, logit }: ClassRow): number => real(probability ?? logit ?? 'NaN');
+  const shown = few ? all : [...all].sort((a, b) => order(b) - order(a)).slice(0, most);
   return (
     <>
       <table class="classes">
@@ -60,16 +57,15 @@ function Classes({
                 {index === classifier.predicted.index && <span class="badge">predicted</span>}
                 {index === target && <span class="badge badge-quiet">heatmap target</span>}
               </th>
-              <td class="number">{decimals(logit)}</td>
-              <td class="number">{percent(probability)}</td>
-              <td class="classes-bar">
-                <Bar share={real(probability)} />
-              </td>
+              <td class="number">{logit === null ? '' : decimals(logit)}</td>
+              <td class="number">{probability === null ? '' : percent(probability)}</td>
+              <td class="classes-bar">{probability !== null && <Bar share={real(probability)} />}</td>
             </tr>
           ))}
         </tbody>
       </table>
       {!few && <p class="muted small">{`The ${most} most probable of ${all.length} classes.`}</p>}
+      {classifier.activation && <p class="muted small">{classifier.activation.description}</p>}
     </>
   );
 }

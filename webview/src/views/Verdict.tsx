@@ -1,4 +1,4 @@
-/** The predicted class with its probability; greyed and said so where untrained weights made it up. */
+/** The predicted class with its probability, or that there is none; greyed and said so where untrained weights made it up. */
 import type { PartialReport } from '../../../protocol/requests';
 import { percent, real } from '../text/numbers';
 import { Bar } from './Bar';
@@ -12,10 +12,19 @@ export function Verdict({ report }: { readonly report: PartialReport }) {
   return (
     <span class={doubtful ? 'verdict verdict-untrained' : 'verdict'}>
       <strong class="verdict-label">{classifier.predicted.label}</strong>
-      <span class="verdict-percent">{percent(classifier.confidence)}</span>
-      <span class="verdict-bar">
-        <Bar share={real(classifier.confidence)} />
-      </span>
+      {classifier.confidence !== null && (
+        <>
+          <span class="verdict-percent">{percent(classifier.confidence)}</span>
+          <span class="verdict-bar">
+            <Bar share={real(classifier.confidence)} />
+          </span>
+        </>
+      )}
+      {classifier.activation?.multiLabel && (
+        <span class="badge" title={classifier.activation.description}>
+          largest of several labels
+        </span>
+      )}
       {untrained && <span class="badge badge-warning">untrained demo weights</span>}
     </span>
   );
