@@ -49,6 +49,10 @@ export type ToEngine =
 /** Engine -> supervisor. */
 export type FromEngine =
   | { readonly type: 'ready'; readonly pid: number; readonly node: string }
+  /** The task has arrived. */
+  | { readonly type: 'started'; readonly job: JobId }
+  /** Every few seconds during a task: this process still runs. */
+  | { readonly type: 'alive' }
   | { readonly type: 'progress'; readonly job: JobId; readonly progress: Progress }
   | { readonly type: 'partial'; readonly job: JobId; readonly folder: string; readonly report: PartialReport }
   | { readonly type: 'log'; readonly level: 'info' | 'warning' | 'error'; readonly text: string }

@@ -6,6 +6,7 @@ import { asLensError } from '../errors';
 import type { Engine } from './engine';
 import { createEngine } from './engine';
 import { toFailure } from './failure';
+import { HEARTBEAT_MS } from './heartbeat';
 import { summarise } from './models';
 import { installCuda, planCuda } from '../runtime/cuda-install';
 
@@ -48,6 +49,8 @@ function end(): void {
 async function run(job: string, task: EngineTask): Promise<void> {
   const controller = new AbortController();
   running = { job, controller };
+  send({ type: 'started', job });
+  const heartbeat = setInterval(() => send({ type: 'alive' }), HEARTBEAT_MS);
   try {
     const answer = await perform(engine, job, task, controller.signal);
     send({ type: 'done', job, answer });
@@ -63,6 +66,7 @@ async function run(job: string, task: EngineTask): Promise<void> {
     }
     send({ type: 'failed', job, failure: toFailure(error) });
   } finally {
+    clearInterval(heartbeat);
     running = null;
   }
 }

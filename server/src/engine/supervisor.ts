@@ -5,7 +5,9 @@ import type { Progress } from '../../../protocol/analysis';
 import type { EngineAnswers, EngineTask, FromEngine, ToEngine } from '../../../protocol/engine';
 import type { PartialReport } from '../../../protocol/requests';
 import { LensError, cancelled } from '../errors';
+import { crash, describeExit, restarted, tooManyCrashes } from './crash';
 import { fromFailure } from './failure';
+import { Heartbeat } from './heartbeat';
 import type { QueueEntry } from './queue';
 import { JobQueue } from './queue';
 
@@ -24,6 +26,10 @@ export interface SupervisorOptions {
   readonly idleMs?: number;
   /** Milliseconds between asking a task to stop and ending the process that does not. */
   readonly cancelGraceMs?: number;
+  /** Milliseconds between an engine's signs of life; four missed in a row are silence. */
+  readonly heartbeatMs?: number;
+  /** The engine has work and has not been heard for so many seconds. `restart` gives its task up, if it is still at it. */
+  readonly silent?: (seconds: number, restart: () => void) => void;
   readonly log?: (level: 'info' | 'warning' | 'error', text: string) => void;
 }
 
@@ -51,8 +57,13 @@ export class Supervisor {
   private graceTimer: NodeJS.Timeout | null = null;
   /** The job name under which the running entry was sent: its first waiter may have left since. */
   private sentAs: string | null = null;
+  /** Whether the running entry went to an engine that stood idle, and has not been heard of since. */
+  private unheard = false;
+  private readonly heartbeat: Heartbeat;
 
-  constructor(private options: SupervisorOptions) {}
+  constructor(private options: SupervisorOptions) {
+    this.heartbeat = new Heartbeat((seconds) => this.fellSilent(seconds), options.heartbeatMs);
+  }
 
   /**
    * Queues a task; equal tasks are done once and answer all who asked.
@@ -64,7 +75,7 @@ export class Supervisor {
     listener: EngineListener = {},
   ): Promise<EngineAnswers[K]> {
     if (this.stopping) return Promise.reject(new LensError('cancelled', 'The engine is shutting down.'));
-    if (this.crashes >= CRASH_LIMIT) return Promise.reject(tooManyCrashes());
+    if (this.crashes >= CRASH_LIMIT) return Promise.reject(tooManyCrashes(CRASH_LIMIT));
     if (this.waiters.has(job))
       return Promise.reject(new LensError('usage', `A job named "${job}" is already running.`));
     return new Promise((resolve, reject) => {
@@ -115,6 +126,7 @@ export class Supervisor {
     this.stopping = true;
     if (this.idleTimer !== null) clearTimeout(this.idleTimer);
     if (this.graceTimer !== null) clearTimeout(this.graceTimer);
+    this.heartbeat.stop();
     for (const entry of this.queue.drain()) this.settle(entry, (waiter) => waiter.reject(cancelled()));
     this.endChild();
     await Promise.all(this.ending);
@@ -130,8 +142,14 @@ export class Supervisor {
       this.pump();
       return;
     }
+    this.unheard = this.child !== null;
+    this.dispatch(job, entry);
+  }
+
+  private dispatch(job: string, entry: QueueEntry<EngineTask>): void {
     this.sentAs = job;
     this.child ??= this.startChild();
+    this.heartbeat.start();
     this.send({ type: 'run', job, task: entry.work });
   }
 
@@ -167,9 +185,14 @@ export class Supervisor {
 
   private receive(message: FromEngine): void {
     const entry = this.queue.current;
+    this.heartbeat.beat();
+    if ('job' in message && message.job === this.sentAs) this.unheard = false;
     switch (message.type) {
       case 'ready':
         this.log('info', `Engine ${message.pid} started on Node ${message.node}.`);
+        return;
+      case 'started':
+      case 'alive':
         return;
       case 'log':
         this.log(message.level, message.text);
@@ -214,6 +237,7 @@ export class Supervisor {
     if (this.graceTimer !== null) clearTimeout(this.graceTimer);
     this.graceTimer = null;
     this.sentAs = null;
+    this.heartbeat.stop();
     this.queue.finish();
     this.settle(entry, answer);
     this.pump();
@@ -234,8 +258,15 @@ export class Supervisor {
     this.child = null;
     const entry = this.queue.current;
     if (entry === null || this.stopping) return;
-    const wanted = entry.waiting.size > 0;
-    if (wanted) {
+    const [job] = entry.waiting;
+    if (job !== undefined && this.unheard) {
+      // It died while idle, before this could be known: the task never began, and costs nothing.
+      this.log('info', `The idle engine ${how}; a new one takes over.`);
+      this.unheard = false;
+      this.dispatch(job, entry);
+      return;
+    }
+    if (job !== undefined) {
       this.crashes += 1;
       this.log('error', `The engine ${how}.`);
     }
@@ -244,9 +275,18 @@ export class Supervisor {
     this.nextAfter(entry, (waiter) => waiter.reject(crash(how, stderr)));
   }
 
+  private fellSilent(seconds: number): void {
+    this.log('warning', `The engine has not responded for ${seconds} seconds.`);
+    const { child } = this;
+    const entry = this.queue.current;
+    this.options.silent?.(seconds, () => {
+      if (this.child === child && this.queue.current === entry) this.reset();
+    });
+  }
+
   private rejectQueued(running: QueueEntry<EngineTask>): void {
     for (const entry of this.queue.drain())
-      if (entry !== running) this.settle(entry, (waiter) => waiter.reject(tooManyCrashes()));
+      if (entry !== running) this.settle(entry, (waiter) => waiter.reject(tooManyCrashes(CRASH_LIMIT)));
   }
 
   private startIdleTimer(): void {
@@ -294,27 +334,3 @@ function hasEnded(child: ChildProcess): Promise<void> {
     child.once('error', () => resolve());
   });
 }
-
-function describeExit(code: number | null, signal: NodeJS.Signals | null): string {
-  if (signal === 'SIGKILL') return 'was killed (signal SIGKILL), as the system does when memory runs out';
-  return signal === null ? `ended with exit code ${String(code)}` : `crashed (signal ${signal})`;
-}
-
-function crash(how: string, stderr: string): LensError {
-  const last = stderr.trim().split('\n').at(-1) ?? '';
-  return new LensError(
-    'internal',
-    `The engine process ${how}.${last === '' ? '' : ` Its last words: ${last}`}`,
-    {
-      fix: 'Try again: a new engine is started by itself. If it happens again, run Doctor and look at the log.',
-    },
-  );
-}
-
-const restarted = (): LensError =>
-  new LensError('cancelled', 'The engine was restarted while it worked on this.', { fix: 'Start it again.' });
-
-const tooManyCrashes = (): LensError =>
-  new LensError('internal', `The engine crashed ${CRASH_LIMIT} times in a row and is not started again.`, {
-    fix: 'Run Doctor; choose the cpu device or another runtime in the settings; then restart the server.',
-  });

@@ -1,7 +1,7 @@
 /** Engine processes by what they do: one computes, one looks after models, one installs, so that no list waits for either. */
 import type { EngineAnswers, EngineTask } from '../../../protocol/engine';
 import { DEFAULT_IDLE_MINUTES } from './options';
-import { Supervisor, type EngineListener } from '../engine/supervisor';
+import { Supervisor, type EngineListener, type SupervisorOptions } from '../engine/supervisor';
 
 type Log = (level: 'info' | 'warning' | 'error', text: string) => void;
 type Kind = EngineTask['kind'];
@@ -15,10 +15,12 @@ export class Engines {
   private readonly models: Supervisor;
   private readonly installer: Supervisor;
 
-  constructor(enginePath: string, log: Log) {
-    this.compute = new Supervisor({ enginePath, log, idleMs: DEFAULT_IDLE_MINUTES * 60_000 });
-    this.models = new Supervisor({ enginePath, log, idleMs: modelsIdle });
-    this.installer = new Supervisor({ enginePath, log, idleMs: installerIdle });
+  /** @param silent asks whether an engine that has work and does not respond is to be restarted */
+  constructor(enginePath: string, log: Log, silent: NonNullable<SupervisorOptions['silent']>) {
+    const start = (idleMs: number) => new Supervisor({ enginePath, log, silent, idleMs });
+    this.compute = start(DEFAULT_IDLE_MINUTES * 60_000);
+    this.models = start(modelsIdle);
+    this.installer = start(installerIdle);
   }
 
   /** @throws LensError */

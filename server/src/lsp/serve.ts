@@ -13,7 +13,11 @@ export interface ServeOptions {
 }
 
 export function serve(connection: Connection, { enginePath }: ServeOptions): void {
-  const engines = new Engines(enginePath, (level, text) => logTo(connection, level, text));
+  const engines = new Engines(
+    enginePath,
+    (level, text) => logTo(connection, level, text),
+    (seconds, restart) => void offerRestart(connection, seconds).then((wanted) => wanted && restart()),
+  );
   const settings = new SettingsReader(connection, (minutes) => engines.idleAfter(minutes));
 
   const life = new Life();
@@ -51,4 +55,14 @@ function logTo({ console }: Connection, level: 'info' | 'warning' | 'error', tex
   if (level === 'error') console.error(text);
   else if (level === 'warning') console.warn(text);
   else console.info(text);
+}
+
+/** Any editor shows this; one that cannot answer leaves the engine alone. */
+async function offerRestart({ window }: Connection, seconds: number): Promise<boolean> {
+  const restart = { title: 'Restart Engine' };
+  const text = `Inference Lens: the engine has not responded for ${seconds} seconds.`;
+  const chosen = await window
+    .showWarningMessage(text, restart, { title: 'Keep Waiting' })
+    .catch(() => undefined);
+  return chosen?.title === restart.title;
 }

@@ -216,12 +216,74 @@ describe('crashes', () => {
     assert.ok(await run('last', 'answer'));
   });
 
+  test('one that is killed between two tasks costs neither: the second is done by a new engine', async (t) => {
+    const { supervisor, run, log } = watch(t);
+    for (const round of [1, 2, 3, 4]) {
+      const pid = Number(await run(`first ${round}`, 'answer'));
+      process.kill(pid, 'SIGKILL'); // of which nothing is known yet when the next is sent
+      const next = await run(`second ${round}`, 'answer');
+      assert.notEqual(next, pid);
+      assert.equal(next, supervisor.pid);
+    }
+    assert.equal(log.filter((line) => line.startsWith('The idle engine was killed')).length, 4);
+  });
+
+  test('one that falls with the task that it was given is a crash, even if it stood idle before', async (t) => {
+    const { run, started } = watch(t);
+    await run('first', 'answer');
+    await fails(run('second', 'crash'), 'internal', /exit code 3/);
+    assert.equal(started().length, 1);
+  });
+
   test('a runtime that cannot be started is named, and disposing does not wait for it', async (t) => {
     const execPath = join(folder, 'no-such-node');
     const { supervisor, run } = watch(t, { execPath });
     await fails(run('a', 'answer'), 'internal', /could not be started with .*no-such-node/);
     const waiting = run('b', 'answer');
     await Promise.all([fails(waiting, 'cancelled', /Cancelled/), supervisor.dispose()]);
+  });
+});
+
+describe('an engine that does not respond', () => {
+  /** Resolves with what the supervisor offers. */
+  const silence = (t: TestContext, options: Partial<SupervisorOptions> = {}) => {
+    const offers: { seconds: number; restart: () => void }[] = [];
+    const silent = (seconds: number, restart: () => void) => void offers.push({ seconds, restart });
+    return { ...watch(t, { heartbeatMs: 25, silent, ...options }), offers };
+  };
+
+  test('is named once, with the seconds, and a restart gives up its task alone', async (t) => {
+    const { supervisor, run, begin, log, offers } = silence(t);
+    const stuck = await begin('stuck', 'stuck');
+    const old = supervisor.pid;
+    const queued = run('queued', 'answer');
+    await until(() => offers.length > 0, 'silence was noticed');
+    assert.equal(offers[0]?.seconds, 0.1);
+    assert.ok(log.includes('The engine has not responded for 0.1 seconds.'));
+    offers[0].restart();
+    await fails(stuck.result, 'cancelled', /restarted/);
+    const present = await queued;
+    assert.notEqual(present, old);
+    offers[0].restart();
+    assert.equal(supervisor.pid, present, 'an offer of the past restarts nothing');
+  });
+
+  test('one that is stopped by a signal is noticed, and goes on if it is let', async (t) => {
+    const { supervisor, begin, offers } = silence(t, { heartbeatMs: 100 });
+    const task = await begin('task', 'answer 50');
+    const pid = Number(supervisor.pid);
+    process.kill(pid, 'SIGSTOP');
+    await until(() => offers.length > 0, 'silence was noticed');
+    process.kill(pid, 'SIGCONT');
+    assert.equal(Number(await task.result), pid);
+  });
+
+  test('an idle engine owes no sign of life', async (t) => {
+    const { run, offers } = silence(t);
+    await run('task', 'answer');
+    const whileStarting = offers.length;
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    assert.equal(offers.length, whileStarting);
   });
 });
 

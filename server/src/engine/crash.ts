@@ -1,0 +1,26 @@
+/** How an engine process ended, in words, and the errors of the jobs that it cost. */
+import { LensError } from '../errors';
+
+export function describeExit(code: number | null, signal: NodeJS.Signals | null): string {
+  if (signal === 'SIGKILL') return 'was killed (signal SIGKILL), as the system does when memory runs out';
+  return signal === null ? `ended with exit code ${String(code)}` : `crashed (signal ${signal})`;
+}
+
+export function crash(how: string, stderr: string): LensError {
+  const last = stderr.trim().split('\n').at(-1) ?? '';
+  return new LensError(
+    'internal',
+    `The engine process ${how}.${last === '' ? '' : ` Its last words: ${last}`}`,
+    {
+      fix: 'Try again: a new engine is started by itself. If it happens again, run Doctor and look at the log.',
+    },
+  );
+}
+
+export const restarted = (): LensError =>
+  new LensError('cancelled', 'The engine was restarted while it worked on this.', { fix: 'Start it again.' });
+
+export const tooManyCrashes = (limit: number): LensError =>
+  new LensError('internal', `The engine crashed ${limit} times in a row and is not started again.`, {
+    fix: 'Run Doctor; choose the cpu device or another runtime in the settings; then restart the server.',
+  });
