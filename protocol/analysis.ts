@@ -22,7 +22,10 @@ export const devices: readonly (DeviceName | 'auto')[] = [
 ];
 
 /** Names of files that a search of a folder takes for images; also in the manifest's `when` clauses. */
-export const imageExtensions = ['png', 'jpg', 'jpeg', 'webp', 'bmp', 'gif', 'tif', 'tiff', 'avif'] as const;
+export const imageExtensions = [
+  ...['png', 'jpg', 'jpeg', 'webp', 'bmp', 'gif', 'tif', 'tiff', 'avif'],
+  ...['ppm', 'pgm', 'pbm', 'pnm'],
+] as const;
 
 export const detectorChoices: readonly DetectorChoice[] = ['auto', 'retinaface', 'blazeface', 'none'];
 

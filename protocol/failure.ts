@@ -1,10 +1,10 @@
 /** How an error crosses a process boundary. */
 
 /**
- * Failures that a program treats unlike others of their kind: `no-face` can be had by taking the whole image, and a `disk-full`
- * stops every analysis that would write to the same disk.
+ * Failures that a program treats unlike others of their kind: `no-face` can be had by taking the whole image, a `disk-full`
+ * stops every analysis that would write to the same disk, and `no-file` means that the image is not there (any more).
  */
-export type FailureCode = 'no-face' | 'disk-full';
+export type FailureCode = 'no-face' | 'disk-full' | 'no-file';
 
 /**
  * What the reader can do that each door has another handle for: an option, a setting, a command, a button. Each words it for

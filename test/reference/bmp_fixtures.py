@@ -58,6 +58,23 @@ def rle4(indices: np.ndarray) -> bytes:
     return bytes(out + b"\0\1")
 
 
+def masked(pixels: bytes, masks: tuple[int, ...]) -> bytes:
+    """32 bits with masks in a 108-byte header, where OpenCV honors them."""
+    header = struct.pack("<IiiHHIIiiII", 108, WIDTH, HEIGHT, 1, 32, 3, len(pixels), 2835, 2835, 0, 0)
+    header += struct.pack(f"<{len(masks)}I", *masks)
+    return struct.pack("<2sIHHI", b"BM", 122 + len(pixels), 0, 0, 122) + header.ljust(108, b"\0") + pixels
+
+
+def rle8_without_row_ends(indices: np.ndarray) -> bytes:
+    """Runs that fill each row, and no code between rows."""
+    pairs = bytearray()
+    for row in indices[::-1]:
+        ends = [*np.flatnonzero(np.diff(row)) + 1, WIDTH]
+        for start, end in zip([0, *ends], ends):
+            pairs += bytes([end - start, row[start]])
+    return bytes(pairs + b"\0\1")
+
+
 def os2(rgb: np.ndarray) -> bytes:
     """OS/2's 12-byte header, 24 bits."""
     pixels = padded(row.tobytes() for row in rgb[:, :, ::-1])
@@ -72,6 +89,7 @@ def main() -> None:
     table = palette.tobytes()
     indices = (rgb[:, :, 0].astype(int) * 5 // 256 * 3 + rgb[:, :, 1].astype(int) * 3 // 256).astype(np.uint8)
     words = random.integers(0, 65536, (HEIGHT, WIDTH)).astype("<u2")
+    pixels = np.random.default_rng(32).integers(0, 256, (HEIGHT, WIDTH, 4), np.uint8).tobytes()
     masks = struct.pack("<III", 0xF800, 0x07E0, 0x001F)
     files = {
         "bits-1.bmp": bmp(1, padded(np.packbits(row & 1).tobytes() for row in indices), extra=table[:8]),
@@ -80,7 +98,12 @@ def main() -> None:
         "bits-565.bmp": bmp(16, padded(row.tobytes() for row in words), 3, masks),
         "rle8.bmp": bmp(8, rle8(indices), 1, table),
         "rle4.bmp": bmp(4, rle4(indices), 2, table),
+        "rle8-no-row-ends.bmp": bmp(8, rle8_without_row_ends(indices), 1, table),
         "os2.bmp": os2(rgb),
+        "masks-555.bmp": masked(pixels, (0x7C00, 0x03E0, 0x001F)),
+        "masks-444.bmp": masked(pixels, (0x00F0, 0x0F00, 0xF000)),
+        "masks-10.bmp": masked(pixels, (0x3FF00000, 0x000FFC00, 0x000003FF)),
+        "masks-no-red.bmp": masked(pixels, (0, 0x007F00, 0x0000FF)),
     }
     for name, content in files.items():
         (FOLDER / name).write_bytes(content)

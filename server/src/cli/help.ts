@@ -11,9 +11,9 @@ Usage
 
 Images of analyze
   A file is taken whatever its name. A folder stands for every image in it and in all folders below, sorted by name:
-  .png .jpg .jpeg .webp .bmp .gif .tif .tiff .avif, but nothing hidden, no links to folders, no reports. Patterns in
-  quotes are matched as a shell would: 'photos/*/front?.jpg', 'photos/**/*.png'. Of several images three are under way at
-  once; lines and reports come in the order given, with the same numbers as one by one.
+  .png .jpg .jpeg .webp .bmp .gif .tif .tiff .avif .ppm .pgm .pbm .pnm, but nothing hidden, no links to folders, no
+  reports. Patterns in quotes are matched as a shell would: 'photos/*/front?.jpg', 'photos/**/*.png'. Of several images
+  three are under way at once; lines and reports come in the order given, with the same numbers as one by one.
 
 Options of analyze
   --pipeline <id>       fsbi (default), sbi or imagenet: what is done to the image before the network sees it

@@ -1,12 +1,12 @@
 /** Which picture format a file's first bytes announce, whatever its name says. */
 
-export type ImageFormat = 'jpeg' | 'png' | 'webp' | 'avif' | 'tiff' | 'gif' | 'bmp';
+export type ImageFormat = 'jpeg' | 'png' | 'webp' | 'avif' | 'tiff' | 'gif' | 'bmp' | 'pbm' | 'pgm' | 'ppm';
 
-export const SUPPORTED_FORMATS = 'a JPEG, PNG, WebP, AVIF, TIFF, GIF or BMP picture';
+export const SUPPORTED_FORMATS = 'JPEG, PNG, WebP, AVIF, TIFF, GIF, BMP, PPM, PGM and PBM';
 
 export type Sniffed =
   | { readonly format: ImageFormat }
-  /** What the file is instead, as a noun phrase, and what can be done where we know better than "convert it". */
+  /** `found` follows "<file> is", as in "a text file, not an image"; `fix` where we know better than "convert it". */
   | { readonly format: null; readonly found: string; readonly fix?: string };
 
 /** Enough bytes for every signature below. */
@@ -31,23 +31,59 @@ const PICTURES: readonly (readonly [ImageFormat, ...Signature[]])[] = [
   ['bmp', { bytes: 'BM' }],
 ];
 
+/** Netpbm's magic number, ASCII then binary: bitmap, graymap, pixmap. */
+const NETPBM: Readonly<Record<string, ImageFormat>> = {
+  P1: 'pbm',
+  P2: 'pgm',
+  P3: 'ppm',
+  P4: 'pbm',
+  P5: 'pgm',
+  P6: 'ppm',
+};
+
+/** Pictures that nothing here decodes. */
+const UNREAD: readonly (readonly [string, ...Signature[]])[] = [
+  ['a JPEG XL image', { bytes: '\xff\x0a' }],
+  ['a JPEG XL image', { bytes: '\0\0\0\x0cJXL ' }],
+  ['a JPEG 2000 image', { bytes: '\0\0\0\x0cjP  ' }],
+  ['a JPEG 2000 codestream', { bytes: '\xff\x4f\xff\x51' }],
+  ['an OpenEXR image', { bytes: 'v/1\x01' }],
+  ['a Radiance HDR image', { bytes: '#?RADIANCE' }],
+  ['a Radiance HDR image', { bytes: '#?RGBE' }],
+  ['a PAM image', { bytes: 'P7\n' }],
+  ['a PFM image', { bytes: 'PF\n' }],
+  ['a PFM image', { bytes: 'Pf\n' }],
+  ['a QOI image', { bytes: 'qoif' }],
+  ['a DirectDraw surface', { bytes: 'DDS ' }],
+  ['a Photoshop document', { bytes: '8BPS' }],
+  ['a Sun raster image', { bytes: '\x59\xa6\x6a\x95' }],
+  ['a DICOM image', { bytes: 'DICM', at: 128 }],
+  ['an icon', { bytes: '\0\0\x01\0' }],
+  ['an OS/2 bitmap array', { bytes: 'BA' }, { bytes: 'BM', at: 14 }],
+];
+
 const OTHERS: readonly (readonly [string, ...Signature[]])[] = [
   ['a PDF document', { bytes: '%PDF' }],
   ['a ZIP archive', { bytes: 'PK\x03\x04' }],
   ['a gzip archive', { bytes: '\x1f\x8b' }],
-  ['a Photoshop document', { bytes: '8BPS' }],
-  ['a JPEG XL picture', { bytes: '\xff\x0a' }],
-  ['a JPEG XL picture', { bytes: '\0\0\0\x0cJXL ' }],
-  ['a JPEG 2000 picture', { bytes: '\0\0\0\x0cjP  ' }],
-  ['an OpenEXR picture', { bytes: 'v/1\x01' }],
-  ['a Radiance HDR picture', { bytes: '#?RADIANCE' }],
-  ['an icon', { bytes: '\0\0\x01\0' }],
   ['a NumPy array', { bytes: '\x93NUMPY' }],
-  ['a RIFF file that is not WebP', { bytes: 'RIFF' }],
+  ['a RIFF file other than WebP', { bytes: 'RIFF' }],
 ];
 
 /** ISO base media brands (`ftyp`): AVIF is read, HEIC is not, the rest are films. */
-const HEIC_BRANDS = ['heic', 'heix', 'hevc', 'heim', 'heis', 'mif1', 'msf1'];
+const HEIC_BRANDS = ['heic', 'heix', 'hevc', 'heim', 'heis', 'hevx', 'mif1', 'msf1'];
+
+const unread = (found: string, fix = 'Convert it to PNG.'): Sniffed => ({
+  format: null,
+  found: `${found}, which is not read`,
+  fix,
+});
+
+const noImage = (found: string, fix?: string): Sniffed => ({
+  format: null,
+  found: `${found}, not an image`,
+  ...(fix === undefined ? {} : { fix }),
+});
 
 export function sniffFormat(file: Buffer): Sniffed {
   const head = file.toString('latin1', 0, SNIFF_BYTES);
@@ -57,18 +93,19 @@ export function sniffFormat(file: Buffer): Sniffed {
     return { format: null, found: 'an empty file (0 bytes)', fix: 'Copy or download it again.' };
   if (head.startsWith('ftyp', 4)) return sniffBrand(head);
   for (const [format, ...signatures] of PICTURES) if (matches(signatures)) return { format };
+  if (/^P[1-6]\s/.test(head)) return { format: NETPBM[head.slice(0, 2)] as ImageFormat };
   if (
     /^\s*(<\?xml[\s\S]*?)?(<!--[\s\S]*?-->|<!DOCTYPE svg[\s\S]*?>|\s)*<svg[\s>]/i.test(
       head.replace(/^ï»¿/, ''),
     )
   ) {
-    const fix = 'Export it as PNG first: an SVG is a program that draws, not pixels.';
-    return { format: null, found: 'an SVG drawing', fix };
+    return unread('an SVG drawing', 'Export it as PNG first: an SVG is a program that draws, not pixels.');
   }
-  for (const [found, ...signatures] of OTHERS) if (matches(signatures)) return { format: null, found };
+  for (const [found, ...signatures] of UNREAD) if (matches(signatures)) return unread(found);
+  for (const [found, ...signatures] of OTHERS) if (matches(signatures)) return noImage(found);
   // Text has no NUL and hardly any other control bytes.
-  const text = !/[\0-\x08\x0e-\x1a\x1c-\x1f]/.test(head);
-  return { format: null, found: text ? 'text' : `unknown data (first bytes ${hex(file)})` };
+  if (!/[\0-\x08\x0e-\x1a\x1c-\x1f]/.test(head)) return noImage('a text file');
+  return { format: null, found: `not an image of a known format: it begins with ${hex(file)}` };
 }
 
 function sniffBrand(head: string): Sniffed {
@@ -76,17 +113,9 @@ function sniffBrand(head: string): Sniffed {
   const brands = head.slice(8, 64);
   if (brands.includes('avif') || brands.includes('avis')) return { format: 'avif' };
   if (HEIC_BRANDS.includes(head.slice(8, 12))) {
-    return {
-      format: null,
-      found: 'a HEIC picture',
-      fix: 'Convert it to JPEG or PNG: HEIC decoders are not free to ship.',
-    };
+    return unread('a HEIC image', 'Convert it to JPEG or PNG: HEIC decoders are not free to ship.');
   }
-  return {
-    format: null,
-    found: 'a film or another ISO media file',
-    fix: 'Save one frame of it as PNG or JPEG.',
-  };
+  return noImage('a film or another ISO media file', 'Save one frame of it as PNG or JPEG.');
 }
 
 function hex(file: Buffer): string {

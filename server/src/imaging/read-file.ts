@@ -1,14 +1,16 @@
 /** Reads an image file whole, or says in one sentence why that cannot be done. */
 
 import { constants, open } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { LensError } from '../errors';
-import { SUPPORTED_FORMATS } from './formats';
 
 /** Above what 100 megapixels take in any supported format short of exotic ones; a guard against mistaken files. */
 const MAX_FILE_BYTES = 1 << 30;
 
 /** Not on Windows, where opening never waits for a writer. */
 const NON_BLOCKING = process.platform === 'win32' ? 0 : constants.O_NONBLOCK;
+
+const FOLDER = 'a folder, not an image';
 
 /**
  * The file's bytes. Opened without blocking, so that a named pipe is refused rather than waited for, and checked on
@@ -20,9 +22,12 @@ export async function readImageFile(path: string): Promise<Buffer> {
     try {
       const stat = await handle.stat();
       if (!stat.isFile())
-        throw unsuitable(path, stat.isDirectory() ? 'a directory' : 'a device, pipe or socket');
+        throw unsuitable(path, stat.isDirectory() ? FOLDER : 'a device, pipe or socket, not an image');
       if (stat.size > MAX_FILE_BYTES) {
-        throw unsuitable(path, `a file of ${(stat.size / 2 ** 30).toFixed(1)} GiB, above the limit of 1 GiB`);
+        throw unsuitable(
+          path,
+          `too large: ${(stat.size / 2 ** 30).toFixed(1)} GiB, above the limit of 1 GiB`,
+        );
       }
       return await handle.readFile();
     } finally {
@@ -34,33 +39,34 @@ export async function readImageFile(path: string): Promise<Buffer> {
 }
 
 function unsuitable(path: string, found: string): LensError {
-  return new LensError('image', `${path}: expected ${SUPPORTED_FORMATS}, found ${found}.`, {
-    fix: 'Give the path of one picture file.',
+  return new LensError('image', `${basename(path)} is ${found}.`, {
+    fix: 'Give the path of one image file.',
   });
 }
 
 function explain(path: string, error: unknown): LensError {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  const options = (fix: string) => ({ fix, cause: error });
-  const expected = `${path}: expected ${SUPPORTED_FORMATS}`;
+  const refused = (message: string, fix: string) => new LensError('image', message, { fix, cause: error });
   switch (code) {
     case 'ENOENT':
     case 'ENOTDIR':
-      return new LensError('image', `${expected}, found no file there.`, options('Check the path.'));
+      return new LensError('image', `There is no file ${path}.`, {
+        fix: 'Check the path.',
+        cause: error,
+        code: 'no-file',
+      });
     case 'EACCES':
     case 'EPERM':
-      return new LensError(
-        'image',
-        `${expected}, found a file that may not be read.`,
-        options('Give yourself permission to read it (for example chmod u+r), or copy it.'),
+      return refused(
+        `${path} may not be read: permission is denied.`,
+        'Give yourself permission to read it (for example chmod u+r), or copy it.',
       );
     case 'EISDIR':
-      return unsuitable(path, 'a directory');
+      return unsuitable(path, FOLDER);
     default:
-      return new LensError(
-        'image',
-        `${expected}, found that it cannot be read: ${error instanceof Error ? error.message : String(error)}.`,
-        options('Check the disk or network share it lies on, or copy it elsewhere.'),
+      return refused(
+        `${path} cannot be read: ${error instanceof Error ? error.message : String(error)}.`,
+        'Check the disk or network share it lies on, or copy it elsewhere.',
       );
   }
 }

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { chmodSync, copyFileSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { describe, test } from 'node:test';
 import { crc32, deflateSync } from 'node:zlib';
 import sharp from 'sharp';
@@ -30,7 +30,7 @@ async function refused(path: string, found: RegExp, options?: DecodeOptions): Pr
   );
   assert.ok(error instanceof LensError, String(error));
   assert.equal(error.kind, 'image');
-  assert.ok(error.message.startsWith(`${path}: expected `), error.message);
+  assert.ok(error.message.includes(basename(path)), error.message);
   assert.match(error.message, found);
   assert.ok(error.fix !== undefined && error.fix.endsWith('.'));
   return error;
@@ -135,20 +135,20 @@ test('the name does not matter, the content does', async () => {
 
 describe('files that are no picture', () => {
   test('missing', async () => {
-    await refused(join(folder, 'nowhere.png'), /found no file there/);
+    await refused(join(folder, 'nowhere.png'), /^There is no file \/.*\.png\.$/);
   });
   test('below a file', async () => {
-    await refused(join(write('f', 'x'), 'a.png'), /found no file there/);
+    await refused(join(write('f', 'x'), 'a.png'), /^There is no file \/.*\.png\.$/);
   });
   test('a directory', async () => {
     mkdirSync(join(folder, 'd.png'));
-    await refused(join(folder, 'd.png'), /found a directory/);
+    await refused(join(folder, 'd.png'), /^d\.png is a folder, not an image\.$/);
   });
   test('empty', async () => {
-    await refused(write('empty.jpg', ''), /found an empty file \(0 bytes\)/);
+    await refused(write('empty.jpg', ''), /^empty\.jpg is an empty file \(0 bytes\)\.$/);
   });
   test('text', async () => {
-    await refused(write('text.png', 'hello, world\n'), /found text\./);
+    await refused(write('text.png', 'hello, world\n'), /^text\.png is a text file, not an image\.$/);
   });
   test('SVG', async () => {
     for (const head of [
@@ -159,20 +159,23 @@ describe('files that are no picture', () => {
     ]) {
       const error = await refused(
         write('a.png', `${head}<svg xmlns="http://www.w3.org/2000/svg"/>`),
-        /an SVG drawing/,
+        /^a\.png is an SVG drawing, which is not read\.$/,
       );
       assert.match(error.fix ?? '', /Export it as PNG/);
     }
   });
   test('other formats by name', async () => {
-    await refused(write('a.pdf', '%PDF-1.7'), /a PDF document/);
+    await refused(write('a.pdf', '%PDF-1.7'), /^a\.pdf is a PDF document, not an image\.$/);
     await refused(write('a.zip', 'PK\x03\x04'), /a ZIP archive/);
-    await refused(write('a.heic', '\0\0\0\x18ftypheic\0\0\0\0mif1heic'), /a HEIC picture/);
+    await refused(
+      write('a.heic', '\0\0\0\x18ftypheic\0\0\0\0mif1heic'),
+      /^a\.heic is a HEIC image, which is not read\.$/,
+    );
     await refused(write('a.mp4', '\0\0\0\x18ftypisom\0\0\0\0isomiso2'), /a film/);
-    await refused(write('a.wav', 'RIFF\0\0\0\0WAVEfmt '), /not WebP/);
+    await refused(write('a.wav', 'RIFF\0\0\0\0WAVEfmt '), /other than WebP/);
     await refused(
       write('a.bin', Buffer.from([1, 2, 3, 0, 255])),
-      /unknown data \(first bytes 01 02 03 00 ff\)/,
+      /^a\.bin is not an image of a known format: it begins with 01 02 03 00 ff\.$/,
     );
   });
   test('a pipe is refused, not waited for', async (t) => {
@@ -204,7 +207,7 @@ describe('damaged pictures', () => {
       // The GIF's second frame is of no interest to us, so it is cut within its first.
       for (const share of name.endsWith('.gif') ? [0.1, 0.3] : [0.1, 0.5, 0.8]) {
         const path = write(name, file.subarray(0, Math.max(12, Math.floor(file.length * share))));
-        await refused(path, /expected (a complete|a JPEG)/);
+        await refused(path, / is (a damaged|not an image)/);
       }
     }
   });
@@ -238,15 +241,15 @@ describe('damaged pictures', () => {
     };
     await refused(
       lie('w.bmp', (f) => f.writeInt32LE(-5, 18)),
-      /a size of -5x16/,
+      /^w\.bmp is a damaged BMP image: its size is -5 x 16/,
     );
     await refused(
       lie('d.bmp', (f) => f.writeUInt16LE(5, 28)),
-      /5 bits per pixel/,
+      /^d\.bmp is a BMP image with 5 bits per pixel, which is not read/,
     );
     await refused(
       lie('c.bmp', (f) => f.writeUInt32LE(4, 30)),
-      /compression 4/,
+      /^c\.bmp is a BMP image with an embedded JPEG, which is not read/,
     );
     await refused(
       lie('h.bmp', (f) => f.writeUInt32LE(13, 14)),
@@ -258,11 +261,11 @@ describe('damaged pictures', () => {
     );
     await refused(
       lie('big.bmp', (f) => f.writeInt32LE(2 ** 31 - 1, 18)),
-      /found 2147483647x16/,
+      /^big\.bmp is too large: 2147483647 x 16/,
     );
     await refused(
       lie('tall.bmp', (f) => f.writeInt32LE(-(2 ** 31), 22)),
-      /found 24x2147483648/,
+      /24 x 2147483648/,
     );
   });
 });
@@ -286,14 +289,17 @@ describe('pictures that are too large', () => {
       chunk('IEND', Buffer.alloc(0)),
     ]);
     const before = process.memoryUsage.rss();
-    const error = await refused(write('bomb.png', png), /found 40000x40000 \(1,600 megapixels\)/);
-    assert.match(error.message, /at most 100 megapixels/);
+    const error = await refused(
+      write('bomb.png', png),
+      /^bomb\.png is too large: 40000 x 40000 pixels \(1,600 megapixels\)/,
+    );
+    assert.match(error.message, /the limit of 100 megapixels/);
     assert.ok(process.memoryUsage.rss() - before < 500e6, 'no pixel memory was taken');
   });
 
   test("the limit is the caller's", async () => {
     const path = join(fixtures, 'rgb.png');
-    await refused(path, /found 24x16/, { maxPixels: 383 });
+    await refused(path, /24 x 16/, { maxPixels: 383 });
     for (const maxPixels of [384, Infinity]) assert.equal((await decodeImage(path, { maxPixels })).width, 24);
   });
 });
@@ -326,7 +332,7 @@ test('floating-point samples are refused with a fix', async () => {
   file.writeFloatLE(0.5, file.length - 4);
   const error = await refused(
     write('float.tif', file),
-    /expected 8 or 16 bits per channel, found float samples/,
+    /float\.tif is a TIFF image with float samples, which is not read/,
   );
   assert.match(error.fix ?? '', /8 or 16 bits/);
 });
