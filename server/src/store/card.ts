@@ -21,6 +21,8 @@ export interface ModelCard {
   readonly sha256: string | null;
   /** The first digits of the sha256, where only those are published (PyTorch puts them into file names). */
   readonly sha256Prefix?: string;
+  /** No download of it is larger; absent where nothing is known of its size. */
+  readonly maxBytes?: number;
   /** Names under which the file is known. */
   readonly fileNames: readonly string[];
   readonly licence: string;

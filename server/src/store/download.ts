@@ -14,7 +14,12 @@ export interface DownloadOptions {
   readonly stallMs?: number;
   /** How often a cut or silent connection is taken up again. */
   readonly retries?: number;
+  /** A file of more bytes is refused, announced or not: without a limit a server decides how full the disk gets. */
+  readonly maxBytes?: number;
 }
+
+/** Where nothing is known of a file: more than any model that this program reads. */
+const MAX_BYTES = 8e9;
 
 const REDIRECT_LIMIT = 5;
 
@@ -67,7 +72,7 @@ async function fetchRest(
   agent: EnvHttpProxyAgent,
   options: DownloadOptions,
 ): Promise<void> {
-  const { signal, progress, stallMs = 30_000 } = options;
+  const { signal, progress, stallMs = 30_000, maxBytes = MAX_BYTES } = options;
   const file = await open(path, 'a');
   try {
     let at = (await file.stat()).size;
@@ -98,14 +103,20 @@ async function fetchRest(
     const length = Number(header(headers, 'content-length') ?? NaN);
     const total = Number.isFinite(length) ? at + length : null;
     try {
+      if (total !== null && total > maxBytes) throw tooLarge(url, maxBytes, total);
       for await (const chunk of body as AsyncIterable<Buffer>) {
         throwIfAborted(signal);
+        if (at + chunk.length > maxBytes) throw tooLarge(url, maxBytes, null);
         await file.appendFile(chunk);
         at += chunk.length;
         progress?.(at, total);
       }
     } catch (thrown) {
       throwIfAborted(signal);
+      if (thrown instanceof LensError) {
+        body.destroy();
+        await startOver(file); // nothing of it is worth resuming
+      }
       throw networkError(thrown);
     }
     if (total !== null && at !== total)
@@ -239,6 +250,19 @@ function statusError(url: string, status: number): LensError {
       ? 'The file has moved: look at the source page of the model card, and import the file by hand.'
       : 'Try again later, or download the file in a browser and import it.',
   });
+}
+
+/** @param total what the server announced; null where it just went on sending */
+function tooLarge(url: string, maxBytes: number, total: number | null): LensError {
+  const found = total === null ? 'more' : `${(total / 1e6).toFixed(1)} MB`;
+  return new LensError(
+    'model',
+    `${url} is too large: expected at most ${(maxBytes / 1e6).toFixed(1)} MB, found ${found}. Nothing was saved.`,
+    {
+      fix: 'Look at the page that publishes the file; if it really is that large, download it in a browser.',
+      remedies: ['import-file'],
+    },
+  );
 }
 
 function gaveUp(url: string, reason: Error, tries: number): LensError {

@@ -71,7 +71,8 @@ async function downloadInto(
 ): Promise<StoredModel> {
   const { signal } = options;
   const partial = join(folder, 'partial');
-  const sha256 = await downloadFile(card.url, partial, options);
+  const limit = card.maxBytes === undefined ? {} : { maxBytes: card.maxBytes };
+  const sha256 = await downloadFile(card.url, partial, { ...options, ...limit });
   const path = join(folder, card.fileNames[0] ?? basename(new URL(card.url).pathname));
   try {
     checkSum(card, sha256, partial);

@@ -1,7 +1,7 @@
 /** Downloads against a server on this machine that misbehaves on purpose. */
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -37,11 +37,24 @@ const answers: Record<string, (request: IncomingMessage, response: ServerRespons
   '/loop': (_, response) => response.writeHead(302, { location: '/loop' }).end(),
   '/missing': (_, response) => response.writeHead(404).end('no'),
   '/broken': (_, response) => response.writeHead(500).end('no'),
+  '/endless': (_, response) => {
+    sendForEver(response);
+  },
   '/silent': (_, response) => {
     response.writeHead(200, { 'content-length': content.length });
     response.write(content.subarray(0, 10));
   },
 };
+
+/** Never says how much is to come, and never ends. */
+function sendForEver(response: ServerResponse): void {
+  response.writeHead(200);
+  const more = (): void => {
+    while (!response.destroyed && response.write(content));
+  };
+  response.on('drain', more);
+  more();
+}
 
 /** Sends this, lets it arrive, and hangs up. */
 function cutAfter(response: ServerResponse, data: Uint8Array): void {
@@ -130,6 +143,28 @@ for (const [path, message] of failures) {
     });
   });
 }
+
+for (const [path, found] of [
+  ['/whole', '0.3 MB'],
+  ['/endless', 'more'],
+] as const) {
+  test(`too large, ${found === 'more' ? 'though it was not announced' : 'as announced'}: ${path}`, async () => {
+    const to = place(`large-${path.slice(1)}`);
+    await assert.rejects(downloadFile(base + path, to, { maxBytes: 200_000, retries: 0 }), {
+      kind: 'model',
+      message: `${base}${path} is too large: expected at most 0.2 MB, found ${found}. Nothing was saved.`,
+    });
+    assert.equal(statSync(to).size, 0);
+  });
+}
+
+test('a card states the limit of its own file, and nothing of a larger one stays', async () => {
+  const store = new ModelStore(join(folder, 'store-large'));
+  const downloads = join(folder, 'downloads-large');
+  const small = card('/endless', { maxBytes: 100_000 });
+  await assert.rejects(fetchModel(small, store, {}, downloads), { kind: 'model', message: /too large/ });
+  assert.equal(existsSync(store.root), false);
+});
 
 test('nobody listens', async () => {
   await assert.rejects(downloadFile('http://127.0.0.1:1/x', place('nobody'), { retries: 0 }), {
