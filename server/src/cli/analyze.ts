@@ -6,6 +6,7 @@ import type { Engine } from '../engine/engine';
 import { createEngine } from '../engine/engine';
 import type { LensError } from '../errors';
 import { asLensError } from '../errors';
+import { printableJson } from '../printable';
 import { BatchWeights } from '../pipeline/batch-weights';
 import { DONE, exitCodes } from './exit-codes';
 import type { GivenImage } from './find-images';
@@ -100,4 +101,4 @@ type Line =
   | ({ readonly ok: true; readonly image: string } & FinishedReport)
   | { readonly ok: false; readonly image: string; readonly failure: Failure };
 
-const writeLine = (line: Line): void => void process.stdout.write(`${JSON.stringify(line)}\n`);
+const writeLine = (line: Line): void => void process.stdout.write(`${printableJson(line)}\n`);

@@ -2,9 +2,9 @@
 import { join, relative } from 'node:path';
 import type { FinishedReport } from '../../../protocol/requests';
 import type { LensError } from '../errors';
+import { oneLine } from '../printable';
 import { duration, imagesPerSecond } from './batch-progress';
 import { percent } from './summary';
-import { oneLine } from './terminal';
 
 /** `real 92.8%  photos/a.jpg  ->  out/fsbi_inference_a_20251201_181254/result/report.md` */
 export function row(image: string, { folder, report }: FinishedReport): string {

@@ -3,11 +3,11 @@ import { parseArgs } from 'node:util';
 import type { DoctorLine } from '../../../protocol/requests';
 import { createEngine } from '../engine/engine';
 import type { ErrorKind } from '../errors';
+import { oneLine, printableJson } from '../printable';
 import { installCuda } from '../runtime/cuda-install';
 import { fixFor } from './remedies';
 import { DONE, exitCodes } from './exit-codes';
 import { parseStrict } from './options';
-import { printable } from './terminal';
 
 const marks: Readonly<Record<DoctorLine['state'], string>> = { ok: 'ok ', warning: '!  ', problem: 'BAD' };
 
@@ -24,13 +24,13 @@ export async function runDoctor(args: readonly string[], signal?: AbortSignal): 
     }),
   );
   if (values['install-cuda']) {
-    const say = (line: string): void => void process.stderr.write(`${printable(line)}\n`);
+    const say = (line: string): void => void process.stderr.write(`${oneLine(line)}\n`);
     await installCuda(say, signal === undefined ? {} : { signal });
   }
   const engine = createEngine();
   try {
     const lines = await engine.doctor();
-    process.stdout.write(values.json ? `${JSON.stringify(lines.map(told))}\n` : table(lines));
+    process.stdout.write(values.json ? `${printableJson(lines.map(told))}\n` : table(lines));
     const problem = lines.find((line) => line.state === 'problem');
     return problem === undefined ? DONE : exitCodes[kindOf(problem)];
   } finally {
@@ -55,8 +55,8 @@ function table(lines: readonly DoctorLine[]): string {
   return lines
     .map(told)
     .map(({ topic, state, text, fix }) => {
-      const first = `${marks[state]} ${topic.padEnd(width)} ${printable(text)}\n`;
-      return fix === null ? first : `${first}${indent}-> ${printable(fix)}\n`;
+      const first = `${marks[state]} ${topic.padEnd(width)} ${oneLine(text)}\n`;
+      return fix === null ? first : `${first}${indent}-> ${oneLine(fix)}\n`;
     })
     .join('');
 }

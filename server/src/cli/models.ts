@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { resolve } from 'node:path';
 import { createEngine } from '../engine/engine';
 import { LensError } from '../errors';
+import { oneLine, printableJson } from '../printable';
 import { findCard, readCards } from '../store/card';
 import { fetchModel } from '../store/fetch-model';
 import type { StoredModel } from '../store/entry';
@@ -10,7 +11,7 @@ import type { ModelStore } from '../store/store';
 import { DONE } from './exit-codes';
 import { parseStrict } from './options';
 import { showModel } from './show-model';
-import { printable, Terminal } from './terminal';
+import { Terminal } from './terminal';
 
 interface Call {
   readonly store: ModelStore;
@@ -29,7 +30,7 @@ const commands: Readonly<Record<string, (call: Call) => Promise<void>>> = {
     try {
       const models = await engine.listModels();
       if (json) {
-        say(JSON.stringify(models));
+        sayJson(models);
         return;
       }
       for (const { id, installed, architecture, title } of models)
@@ -69,7 +70,7 @@ const commands: Readonly<Record<string, (call: Call) => Promise<void>>> = {
     report(model, json);
   },
 
-  show: ({ store, subject, json, signal }) => showModel(store, subject, json, signal, say),
+  show: ({ store, subject, json, signal }) => showModel(store, subject, json, signal, { say, sayJson }),
 
   remove: async ({ store, subject }) => {
     const { id, bytes } = await store.remove(subject);
@@ -136,9 +137,14 @@ export async function runModels(args: readonly string[], signal: AbortSignal): P
 function report(model: StoredModel, json: boolean): void {
   const { id, architecture, parameters, bytes, task, notes } = model;
   const size = `${(parameters / 1e6).toFixed(1)} million values, ${megabytes(bytes)}`;
-  say(json ? JSON.stringify(model) : `${id}: ${architecture} (${task}), ${size}`);
-  if (!json) for (const note of notes) say(`  ${note}`);
+  if (json) {
+    sayJson(model);
+    return;
+  }
+  say(`${id}: ${architecture} (${task}), ${size}`);
+  for (const note of notes) say(`  ${note}`);
 }
 
-const say = (line: string): void => void process.stdout.write(`${printable(line)}\n`);
+const say = (line: string): void => void process.stdout.write(`${oneLine(line)}\n`);
+const sayJson = (value: unknown): void => void process.stdout.write(`${printableJson(value)}\n`);
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;

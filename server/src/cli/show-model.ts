@@ -10,28 +10,35 @@ import type { TensorStatistics } from '../store/statistics';
 import { initializerStatistics, tensorStatistics } from '../store/statistics';
 import type { ModelStore } from '../store/store';
 
-type Say = (line: string) => void;
+/** Where lines go. */
+interface Out {
+  readonly say: (line: string) => void;
+  readonly sayJson: (value: unknown) => void;
+}
+
+type Say = Out['say'];
 
 export async function showModel(
   store: ModelStore,
   id: string,
   json: boolean,
   signal: AbortSignal,
-  say: Say,
+  out: Out,
 ): Promise<void> {
+  const { say, sayJson } = out;
   const card = readCards().find((candidate) => candidate.id === id);
   const stored = await store.find(id);
   if (stored === null && card === undefined) {
     await store.get(id); // throws the error that lists what there is
     return;
   }
-  if (json) say(JSON.stringify({ card: card ?? null, stored }));
+  if (json) sayJson({ card: card ?? null, stored });
   else {
     if (card !== undefined) showCard(card, say);
     if (stored === null) say('not in the store');
     else showStored(stored, store.pathOf(stored), say);
   }
-  if (stored !== null) await showTensors(stored, store.pathOf(stored), json, signal, say);
+  if (stored !== null) await showTensors(stored, store.pathOf(stored), json, signal, out);
 }
 
 function showCard({ title, source, licence, url, sha256, sha256Prefix, byHand }: ModelCard, say: Say): void {
@@ -59,16 +66,19 @@ async function showTensors(
   path: string,
   json: boolean,
   signal: AbortSignal,
-  say: Say,
+  { say, sayJson }: Out,
 ): Promise<void> {
-  const print = json ? asJson : asText;
+  const show = (row: TensorStatistics): void => {
+    if (json) sayJson(asJson(row));
+    else say(asText(row));
+  };
   if (model.format === 'onnx') {
-    for (const row of initializerStatistics(await readModel(path))) say(print(row));
+    for (const row of initializerStatistics(await readModel(path))) show(row);
     return;
   }
   const checkpoint = await openCheckpoint(path, { signal });
   try {
-    for await (const row of tensorStatistics(checkpoint, signal)) say(print(row));
+    for await (const row of tensorStatistics(checkpoint, signal)) show(row);
   } catch (thrown) {
     if (thrown instanceof LensError) throw thrown;
     throw new LensError('model', `${path}: ${(thrown as Error).message}`, { cause: thrown });
@@ -83,5 +93,8 @@ function asText({ name, dtype, shape, mean, std, nan, inf }: TensorStatistics): 
   return `${name.padEnd(56)} ${dtype.padEnd(9)} ${`[${shape.join(', ')}]`.padEnd(20)} ${numbers}${bad}`;
 }
 
-const asJson = ({ mean, std, ...rest }: TensorStatistics): string =>
-  JSON.stringify({ ...rest, mean: real(mean), std: real(std) });
+const asJson = ({ mean, std, ...rest }: TensorStatistics): object => ({
+  ...rest,
+  mean: real(mean),
+  std: real(std),
+});

@@ -4,12 +4,12 @@ import type { Progress } from '../../../protocol/analysis';
 import type { FinishedReport } from '../../../protocol/requests';
 import type { LensError } from '../errors';
 import { cancelled } from '../errors';
+import { printable } from '../printable';
 import { BatchProgress } from './batch-progress';
 import { row, Tally } from './batch-summary';
 import type { AnalyzeCommand } from './options';
 import { summary } from './summary';
 import type { Terminal } from './terminal';
-import { printable } from './terminal';
 
 export interface Shown {
   progress(index: number, image: string, progress: Progress): void;
@@ -67,7 +67,7 @@ export function showMany({ json, quiet, options }: Manner, terminal: Terminal, t
       if (interrupted) terminal.failure(null, cancelled());
       if (change !== null) terminal.note(`note: ${change}`);
       const text = tally.summary(total, batch.seconds, options.output);
-      if (json) terminal.note(text.trimEnd());
+      if (json) terminal.lines(text);
       else if (!quiet) process.stdout.write(printable(text));
     },
   };

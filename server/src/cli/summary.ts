@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import type { ClassifierReport, Real, Report } from '../../../protocol/report';
 import type { FinishedReport } from '../../../protocol/requests';
-import { oneLine } from './terminal';
+import { oneLine } from '../printable';
 
 export const percent = (value: Real): string =>
   typeof value === 'number' ? `${(value * 100).toFixed(1)}%` : value;

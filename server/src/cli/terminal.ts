@@ -1,6 +1,7 @@
 /** What the user sees while it runs: one moving line on a terminal, plain lines elsewhere. Progress goes to stderr. */
 import type { Progress } from '../../../protocol/analysis';
 import type { LensError } from '../errors';
+import { oneLine, printableStack } from '../printable';
 import { fixFor } from './remedies';
 
 const BAR_WIDTH = 24;
@@ -34,7 +35,7 @@ export class Terminal {
 
   /** Several images: a line for each that is done, where no line can move. */
   step(text: string): void {
-    if (!this.quiet && !this.moving) this.write(oneLine(text));
+    if (!this.quiet && !this.moving) this.write(text);
   }
 
   /** Bytes moved so far; only on a terminal, since lines of numbers help nobody in a log. */
@@ -49,18 +50,23 @@ export class Terminal {
     if (!this.quiet) this.write(text);
   }
 
+  /** Several lines that stay, each made of text for one line. */
+  lines(text: string): void {
+    for (const line of text.trimEnd().split('\n')) this.note(line);
+  }
+
   /** Shown even when quiet. */
   failure(what: string | null, error: LensError): void {
-    const prefix = what === null || error.message.includes(what) ? '' : `${oneLine(what)}: `;
-    const message = what === null ? error.message : error.message.replaceAll(what, oneLine(what));
-    this.write(`error: ${prefix}${message}`);
+    const prefix = what === null || error.message.includes(what) ? '' : `${what}: `;
+    this.write(`error: ${prefix}${error.message}`);
     const fix = fixFor(error);
     if (fix !== undefined) this.write(`  ${fix}`);
   }
 
   /** Where a bug of ours was noticed: belongs into its report. */
   trace(cause: Error): void {
-    if (cause.stack !== undefined) this.write(cause.stack);
+    this.clear();
+    this.stream.write(`${printableStack(cause)}\n`);
   }
 
   /** Removes the moving line. */
@@ -78,25 +84,12 @@ export class Terminal {
     this.drawn = true;
   }
 
+  /** One line, whatever is in it: a name must not look like a message of its own. */
   private write(text: string): void {
     this.clear();
-    this.stream.write(`${printable(text)}\n`);
+    this.stream.write(`${oneLine(text)}\n`);
   }
 }
-
-/** Control characters of file names must not steer the terminal, nor marks of direction turn its text around. */
-export const printable = (text: string): string =>
-  text.replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, escaped);
-
-/** A name within a line: it may hold line breaks, but must not make lines. */
-export const oneLine = (text: string): string => printable(text).replaceAll('\n', escaped);
-
-const escaped = (c: string): string => {
-  const code = c.charCodeAt(0);
-  return code < 0x100
-    ? `\\x${code.toString(16).padStart(2, '0')}`
-    : `\\u${code.toString(16).padStart(4, '0')}`;
-};
 
 const clip = (text: string, columns: number): string => {
   const clean = oneLine(text);

@@ -3,6 +3,7 @@ import type { EngineAnswer, EngineTask, FromEngine, ToEngine } from '../../../pr
 import { findCard, readCards } from '../store/card';
 import { fetchModel } from '../store/fetch-model';
 import { asLensError } from '../errors';
+import { printableStack } from '../printable';
 import type { Engine } from './engine';
 import { createEngine } from './engine';
 import { toFailure } from './failure';
@@ -61,7 +62,7 @@ async function run(job: string, task: EngineTask): Promise<void> {
       send({
         type: 'log',
         level: 'error',
-        text: cause instanceof Error ? (cause.stack ?? error.message) : error.message,
+        text: cause instanceof Error ? printableStack(cause) : error.message,
       });
     }
     send({ type: 'failed', job, failure: toFailure(error) });

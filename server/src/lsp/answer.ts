@@ -4,6 +4,7 @@ import type { Outcome } from '../../../protocol/failure';
 import type { RequestName } from '../../../protocol/requests';
 import { toFailure } from '../engine/failure';
 import { asLensError } from '../errors';
+import { printableStack } from '../printable';
 import type { Life } from './life';
 import { worded } from './remedies';
 
@@ -29,8 +30,7 @@ export const answering =
         return { ok: true, value: await handle(check(params), token, params) };
       } catch (thrown) {
         const error = asLensError(thrown);
-        if (error.kind === 'internal')
-          connection.console.error(`${name.method}: ${error.stack ?? error.message}`);
+        if (error.kind === 'internal') connection.console.error(`${name.method}: ${printableStack(error)}`);
         return { ok: false, failure: worded(toFailure(error)) };
       }
     });

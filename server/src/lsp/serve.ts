@@ -1,5 +1,6 @@
 /** The server: connects an editor with the engine, answers everything, and leaves no process behind. */
 import { TextDocumentSyncKind, type Connection } from 'vscode-languageserver';
+import { printable } from '../printable';
 import { answering } from './answer';
 import { Engines } from './engines';
 import { registerJobs } from './jobs';
@@ -51,7 +52,9 @@ function storageOf(options: unknown): string | null {
   return typeof options.storage === 'string' ? options.storage : null;
 }
 
-function logTo({ console }: Connection, level: 'info' | 'warning' | 'error', text: string): void {
+/** Names of files and models may be in it, and what a runtime of the engine's wrote. */
+function logTo({ console }: Connection, level: 'info' | 'warning' | 'error', given: string): void {
+  const text = printable(given);
   if (level === 'error') console.error(text);
   else if (level === 'warning') console.warn(text);
   else console.info(text);

@@ -21,7 +21,7 @@ export async function forward(
     network.input.shape,
     layers.map(({ tensor }) => tensor),
   );
-  const session = await createSession(encodeModel(model));
+  const session = await createSession(encodeModel(model), { provider: 'cpu', source: network.source });
   try {
     const results = await session.run({ [network.input.name]: image });
     return new Map(

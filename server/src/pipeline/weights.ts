@@ -20,6 +20,8 @@ export interface Network extends BuiltNetwork {
   readonly notes: readonly string[];
   /** Folder that external weights are relative to; null where all weights are in memory. */
   readonly folder: string | null;
+  /** The user's file, or what was generated: names the network in messages. */
+  readonly source: string;
 }
 
 export interface Weights {
@@ -131,7 +133,7 @@ async function load(
       ...(inputSize === null ? {} : { inputSize }),
       ...(architecture === null ? {} : { architecture }),
     });
-    return { ...network, notes, folder: null };
+    return { ...network, notes, folder: null, source: path };
   } finally {
     await checkpoint.close();
   }
@@ -143,7 +145,7 @@ async function loadOnnx(
   inputSize: number | null,
 ): Promise<Network> {
   if (architecture !== null) throw architectureOfOnnx(path, architecture);
-  return { ...(await openOnnxClassifier(path, inputSize)), notes: [], folder: dirname(path) };
+  return { ...(await openOnnxClassifier(path, inputSize)), notes: [], folder: dirname(path), source: path };
 }
 
 /** Of demo weights where the recipe names no classes: ImageNet's count. */
@@ -178,6 +180,7 @@ function demoWeights(recipe: Recipe, wanted: string | null): Weights {
       })),
       notes: [],
       folder: null,
+      source: 'demo',
     }),
   };
 }

@@ -98,13 +98,15 @@ export class Workbench {
         ? 'blazeface'
         : `${stored.sha256}:${maxSize ?? ''}:${placement.provider}:${placement.threads ?? ''}`;
     return remember(this.detectors, key, () =>
-      stored === null ? this.blazeFace() : this.retinaFace(stored, maxSize, sessionOptions(placement)),
+      stored === null
+        ? this.blazeFace()
+        : this.retinaFace(stored, maxSize, { ...sessionOptions(placement), source: stored.path }),
     );
   }
 
   /** Small enough to be loaded and run in this thread: one of its own would take longer to start. */
   private async blazeFace(): Promise<Detector> {
-    const wanted = { provider: 'cpu', threads: 1 } as const;
+    const wanted = { provider: 'cpu', threads: 1, source: 'The face detector BlazeFace' } as const;
     const again = () => prepareBlazeFace(this.graphs, wanted);
     const session = await this.load(await again(), again, ({ modelPath, optimization }) =>
       createSession(modelPath, { ...wanted, optimization }),
@@ -145,7 +147,7 @@ export class Workbench {
     placement: Placement,
     use?: Promise<unknown>,
   ): Promise<Classifier> {
-    const wanted = sessionOptions(placement);
+    const wanted = { ...sessionOptions(placement), source: weights.path ?? weights.name };
     const prepared = await prepare(weights, options, this.graphs, wanted);
     const key = `${prepared.key}:${placement.provider}:${placement.threads ?? ''}`;
     // No await between here and the new `warm`: two who ask at once get the same session.

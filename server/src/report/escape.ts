@@ -1,7 +1,5 @@
 /** Text from files and models made harmless inside Markdown and the HTML that Markdown allows. */
-
-/** Control characters, line separators, and the marks that reverse the direction of text. */
-const INVISIBLE = /[\0-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff]/g;
+import { UNSEEN } from '../printable';
 
 /**
  * Inline text that shows exactly the characters given: no markup, no HTML, no links, no formulas, no table cells, no
@@ -11,7 +9,10 @@ const INVISIBLE = /[\0-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202f\u2060
 export function escapeInline(text: string): string {
   return text
     .replace(/\p{Surrogate}/gu, '\uFFFD')
-    .replace(INVISIBLE, (c) => `\uFFFD(U+${c.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')})`)
+    .replace(
+      UNSEEN,
+      (c) => `\uFFFD(U+${(c.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')})`,
+    )
     .replace(/&/g, '&amp;')
     .replace(/</g, '&lt;')
     .replace(/>/g, '&gt;')

@@ -1,5 +1,5 @@
-/** The lines of process.log: when it happened in local time, level, message, one line each. */
-
+/** The lines of process.log: when it happened in local time, level, message, one line each whatever names it holds. */
+import { oneLine } from '../printable';
 import { now, timestamp } from './process-id';
 
 export type LogLevel = 'INFO' | 'WARNING' | 'ERROR';
@@ -12,8 +12,7 @@ export class ProcessLog {
   constructor(private readonly onLine?: (line: string) => void) {}
 
   add(level: LogLevel, message: string, at: number = now()): void {
-    // A file name may hold line breaks; a log line may not.
-    const line = `${timestamp(at)} ${level} ${message.replace(/[\0-\x1f\x7f\u2028\u2029]+/g, ' ')}`;
+    const line = `${timestamp(at)} ${level} ${oneLine(message)}`;
     this.lines.push(line);
     this.onLine?.(line);
   }

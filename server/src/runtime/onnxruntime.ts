@@ -44,8 +44,7 @@ export async function createSession(
     profile === null ? options : { ...options, profilePrefix: profile.prefix },
     onProcessor,
   );
-  // Not before a session is wanted in this thread: those of an analysis are in threads of their own.
-  const runtime = await import('onnxruntime-node');
+  const runtime = await loadRuntime();
   let session: InferenceSession;
   try {
     session =
@@ -54,10 +53,26 @@ export async function createSession(
         : await runtime.InferenceSession.create(model, native);
   } catch (thrown) {
     await profile?.discard();
-    throw loadError(thrown, typeof model === 'string' ? model : 'a model in memory', options.provider);
+    throw loadError(thrown, model, options);
   }
   await profile?.opened();
   return wrap(session, runtime.Tensor, options, profile);
+}
+
+/** Severity 4 is `fatal`: see `loadRuntime`. */
+const SILENT = { environment: 'fatal', session: 4 } as const;
+
+/**
+ * Not before a session is wanted in this thread: those of an analysis are in threads of their own.
+ *
+ * The runtime writes its log to the process's standard error, past Node, names of nodes and files as they are: a model could steer the
+ * terminal with them, also under --quiet. What goes wrong comes as an error too, so nothing is lost by its silence. The environment's
+ * level counts when the process opens its first session, a session's for its runs as well.
+ */
+async function loadRuntime() {
+  const runtime = await import('onnxruntime-node');
+  runtime.env.logLevel = SILENT.environment;
+  return runtime;
 }
 
 /**
@@ -86,7 +101,7 @@ function toNativeOptions(
   return {
     executionProviders: [executionProvider(options.provider, onProcessor)],
     graphOptimizationLevel: options.optimization ?? 'all',
-    logSeverityLevel: 3,
+    logSeverityLevel: SILENT.session,
     // A pattern makes the second run allocate all of its memory anew beside the first run's: twice as much for good.
     ...(options.provider === 'cpu' ? { enableMemPattern: false } : {}),
     ...(options.threads === undefined ? {} : { intraOpNumThreads: options.threads }),
@@ -146,7 +161,7 @@ function wrap(
       for (const [name, tensor] of Object.entries(feeds)) inputs[name] = toNative(tensor, make);
       const results = await (fetch === undefined ? session.run(inputs) : session.run(inputs, fetch)).catch(
         (thrown: unknown) => {
-          throw runError(thrown, options.provider);
+          throw runError(thrown, options);
         },
       );
       await endRecording();
@@ -184,24 +199,51 @@ function fromNative(name: string, value: OrtTensor): Tensor {
 }
 
 /** Memory that runs out, a device that is lost, or an operator that meets a shape it does not take. */
-function runError(thrown: unknown, provider: Provider): LensError {
-  const reason = thrown instanceof Error ? thrown.message : String(thrown);
-  const memory = /alloc|memory/i.test(reason);
-  return provider === 'cpu' && !memory
-    ? new LensError('model', `onnxruntime stopped while it ran the network: ${reason}`, {
-        cause: thrown,
-        fix: 'The message names the node: check the model with the exporter that made it.',
-      })
-    : new LensError('device', `The ${provider} device stopped while it ran the network: ${reason}`, {
-        cause: thrown,
-        ...(memory
-          ? { fix: 'Close other programs that use the memory of this device, or choose a smaller network.' }
-          : { remedies: ['doctor', 'processor'] }),
-      });
+function runError(thrown: unknown, { provider, source = 'The network' }: SessionOptions): LensError {
+  const reason = reasonOf(thrown);
+  const memory = OUT_OF_MEMORY.test(reason);
+  if (provider === 'cpu')
+    return memory
+      ? outOfMemory(source, reason, thrown)
+      : new LensError('model', `${source}: onnxruntime stopped while it ran the network: ${reason}`, {
+          cause: thrown,
+          fix: 'The message names the node: check the model with the exporter that made it.',
+        });
+  return new LensError(
+    'device',
+    `${source}: the ${provider} device stopped while it ran the network: ${reason}`,
+    {
+      cause: thrown,
+      ...(memory
+        ? {
+            fix: 'Close other programs that use the memory of this device, or choose a smaller network.',
+            remedies: ['processor'],
+          }
+        : { remedies: ['doctor', 'processor'] }),
+    },
+  );
 }
 
-function loadError(thrown: unknown, what: string, provider: Provider): LensError {
-  const reason = thrown instanceof Error ? thrown.message : String(thrown);
+const OUT_OF_MEMORY = /alloc|memory/i;
+
+/** The processor's memory is the machine's: that is no fault of a device, and no other would help. */
+const outOfMemory = (source: string, reason: string, cause: unknown): LensError =>
+  new LensError('model', `${source}: there is not enough memory to run this network: ${reason}`, {
+    cause,
+    fix: 'Close other programs, or choose a smaller network or input size.',
+  });
+
+/** @param model what the runtime was given; where it is a file in a cache, the runtime's message names it */
+function loadError(
+  thrown: unknown,
+  model: string | Uint8Array,
+  { provider, source }: SessionOptions,
+): LensError {
+  const path = typeof model === 'string' ? model : null;
+  const what = source ?? path ?? 'a model in memory';
+  const reason = path === null ? reasonOf(thrown) : reasonOf(thrown).replaceAll(path, what);
+  if (provider === 'cpu' && /bad_alloc|failed to allocate/i.test(reason))
+    return outOfMemory(what, reason, thrown);
   const aboutDevice = provider !== 'cpu' && !/invalid model|protobuf|Type Error|ShapeInference/i.test(reason);
   return aboutDevice
     ? new LensError('device', `The ${provider} device cannot run ${what}: ${reason}`, {
@@ -213,3 +255,6 @@ function loadError(thrown: unknown, what: string, provider: Provider): LensError
         fix: 'Check the model with the exporter that made it; the message above names the node.',
       });
 }
+
+const reasonOf = (thrown: unknown): string =>
+  (thrown instanceof Error ? thrown.message : String(thrown)).trim();

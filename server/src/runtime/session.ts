@@ -27,6 +27,8 @@ export type Device = 'auto' | 'cuda' | 'webgpu' | 'directml' | 'coreml' | 'cpu';
 export type Provider = Exclude<Device, 'auto'>;
 
 export interface SessionOptions {
+  /** What messages call the model: the user's file, where the graph comes from a cache or from memory. */
+  readonly source?: string;
   readonly provider: Provider;
   /** Threads inside one operator; undefined lets the runtime choose (the number of physical cores). */
   readonly threads?: number;

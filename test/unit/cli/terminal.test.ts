@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LensError } from '../../../server/src/errors';
-import { oneLine, printable, Terminal } from '../../../server/src/cli/terminal';
+import { oneLine, printable, printableJson, printableStack } from '../../../server/src/printable';
+import { Terminal } from '../../../server/src/cli/terminal';
 
 function stream(isTTY: boolean, columns = 60) {
   const written: string[] = [];
@@ -46,5 +47,33 @@ test('names stay within their line, and their text runs as it is read', () => {
   assert.equal(printable('a\nb'), 'a\nb');
   assert.equal(oneLine('a\nb\r\u2028'), 'a\\x0ab\\x0d\\u2028');
   assert.equal(printable('x\u202egnp.exe\u2066'), 'x\\u202egnp.exe\\u2066');
-  assert.equal(oneLine('ü 😀 日本 \u200d'), 'ü 😀 日本 \u200d');
+  assert.equal(oneLine('ü 😀 日本 é'), 'ü 😀 日本 é');
+});
+
+test('what nobody sees is shown by its number, wherever Unicode has it', () => {
+  // Zero width, soft hyphen, fillers, variation selector, language tag, C1 control, half a pair.
+  assert.equal(
+    oneLine('a\u200bb\u00adc\u3164d\u2800e\ufe0ff\u{e0041}g\u009bh\ud800i'),
+    'a\\u200bb\\xadc\\u3164d\u2800e\\ufe0ff\\u{e0041}g\\x9bh\\ud800i',
+  );
+});
+
+test('JSON for a terminal is the same value', () => {
+  const value = { 'a\u009b\n': 'b\u202e\u{e0041}"\\', n: [1, null] };
+  const text = printableJson(value);
+  assert.match(text, /^[\x20-\x7e]*$/);
+  assert.deepEqual(JSON.parse(text), value);
+});
+
+test('a message cannot make lines of its own, nor can the one in a stack', () => {
+  const { written, stream: to } = stream(false);
+  const terminal = new Terminal(true, to);
+  const bug = new TypeError('x\nerror: fake');
+  terminal.failure('a\nb.png', new LensError('internal', 'x\nerror: fake', { fix: 'do\nthis' }));
+  terminal.trace(bug);
+  const [first, second, trace = ''] = written;
+  assert.equal(first, 'error: a\\x0ab.png: x\\x0aerror: fake\n');
+  assert.equal(second, '  do\\x0athis\n');
+  assert.match(trace, /^TypeError: x\\x0aerror: fake\n {4}at /);
+  assert.equal(printableStack(bug), trace.trimEnd());
 });

@@ -59,7 +59,7 @@ test('a report appears under its process id with all its files', async () => {
   assert.deepEqual([...readFileSync(join(path, 'steps/c_layers/bn0/image/activation.png'))], [1, 2, 3]);
   assert.match(
     readFileSync(join(path, 'process.log'), 'utf8'),
-    /^\d{4}-\d\d-\d\dT[\d:.]{15} INFO done with it\n$/,
+    /^\d{4}-\d\d-\d\dT[\d:.]{15} INFO done\\x0awith it\n$/,
   );
 });
 

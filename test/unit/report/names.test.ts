@@ -72,7 +72,7 @@ test('log lines are one line each, in order', () => {
   log.add('INFO', 'one\r\ntwo', at);
   log.add('WARNING', 'three', at + 1);
   assert.deepEqual(seen, [
-    '2025-12-01T18:12:54.000000 INFO one two',
+    '2025-12-01T18:12:54.000000 INFO one\\x0d\\x0atwo',
     '2025-12-01T18:12:54.001000 WARNING three',
   ]);
   assert.equal(log.text(), seen.map((line) => `${line}\n`).join(''));

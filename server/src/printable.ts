@@ -1,0 +1,40 @@
+/**
+ * Text from files, models and runtimes made harmless for terminals and logs. Whatever is written to one goes through here, at the
+ * place where it is written: names are kept as they are everywhere else.
+ */
+
+/**
+ * Characters that steer a terminal or that nobody sees: controls (Cc), formats such as marks of direction and zero-width joiners (Cf),
+ * line and paragraph separators (Zl, Zp), half surrogate pairs (Cs), and what Unicode says to draw as nothing (fillers, selectors, tags).
+ */
+export const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Default_Ignorable_Code_Point}]/gu;
+
+/** Text of several lines: all but its line breaks is shown. */
+export const printable = (text: string): string =>
+  text.replace(UNSEEN, (character) => (character === '\n' ? character : escaped(character)));
+
+/** A name, a message: it may hold line breaks, but must not make lines. */
+export const oneLine = (text: string): string => text.replace(UNSEEN, escaped);
+
+/** JSON that is as harmless: the same value, with what is unseen written as its number. */
+export const printableJson = (value: unknown): string =>
+  JSON.stringify(value).replace(UNSEEN, (character) =>
+    Array.from({ length: character.length }, (_, i) => `\\u${hex(character.charCodeAt(i), 4)}`).join(''),
+  );
+
+/** An error's stack: its message on one line, then the places. */
+export function printableStack({ message, stack }: Error): string {
+  if (stack === undefined) return oneLine(message);
+  const at = message === '' ? -1 : stack.indexOf(message);
+  if (at < 0) return printable(stack);
+  return oneLine(stack.slice(0, at + message.length)) + printable(stack.slice(at + message.length));
+}
+
+/** As C and JavaScript would write it. */
+function escaped(character: string): string {
+  const code = character.codePointAt(0) ?? 0;
+  if (code < 0x100) return `\\x${hex(code, 2)}`;
+  return code < 0x10000 ? `\\u${hex(code, 4)}` : `\\u{${hex(code, 1)}}`;
+}
+
+const hex = (code: number, digits: number): string => code.toString(16).padStart(digits, '0');
