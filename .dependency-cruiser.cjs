@@ -39,10 +39,16 @@ module.exports = {
       to: { pathNot: '^protocol/' },
     },
     {
+      name: 'files-imports-only-protocol-and-node',
+      severity: 'error',
+      from: { path: '^files/' },
+      to: { pathNot: '^(protocol|files)/', dependencyTypesNot: ['core'] },
+    },
+    {
       name: 'webview-imports-only-protocol',
       severity: 'error',
       from: { path: '^webview/' },
-      to: { path: '^(server|client)/' },
+      to: { path: '^(server|client|files)/' },
     },
     {
       name: 'client-never-imports-server',

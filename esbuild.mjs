@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 import { build, context } from 'esbuild';
 import { kernelSources, kernels } from './scripts/kernels.mjs';
 import { nodeGuard } from './scripts/node-floor.mjs';
+import { writeReportCheck } from './scripts/report-check.mjs';
 
 const root = dirname(fileURLToPath(import.meta.url));
 const { watch, release, outdir, inputs } = parseArgs({
@@ -100,6 +101,8 @@ const entries = [
     jsxImportSource: 'preact',
   },
 ].filter((entry) => Object.values(entry.entryPoints).every((file) => existsSync(join(root, file))));
+
+await writeReportCheck();
 
 /** Only these two of the package's 13 MB are read. */
 const blazeface = ['face_detection_full_range.tflite', 'face_detection_short_range.tflite'];

@@ -25,7 +25,8 @@ export type Remedy =
         | 'choose-weights'
         | 'import-file'
         | 'no-architecture'
-        | 'other-id';
+        | 'other-id'
+        | 'trust-workspace';
     }
   | { readonly do: 'download-model' | 'remove-model'; readonly id: string };
 

@@ -25,6 +25,8 @@ export type ToPanel =
   | { readonly type: 'mapsFailed'; readonly failure: Failure }
   /** The analysis ended without a report; kind `cancelled` if it was stopped. */
   | { readonly type: 'failed'; readonly failure: Failure }
+  /** A report was to be shown that cannot be: the failure names its file, what was expected, what was found, what to do. */
+  | { readonly type: 'unreadable'; readonly failure: Failure }
   /** There is nothing to show, such as after a reload whose report is gone. */
   | { readonly type: 'empty'; readonly reason: string }
   | { readonly type: 'layerDetails'; readonly layer: string; readonly details: LayerDetails }
@@ -32,7 +34,13 @@ export type ToPanel =
 
 /** Commands of the extension that the panel offers where they help. */
 export type PanelCommand =
-  'selectWeights' | 'selectDevice' | 'importCheckpoint' | 'doctor' | 'installCuda' | 'pickImage';
+  | 'selectWeights'
+  | 'selectDevice'
+  | 'importCheckpoint'
+  | 'doctor'
+  | 'installCuda'
+  | 'pickImage'
+  | 'manageTrust';
 
 /** Settings that the panel opens where another value helps. */
 export type PanelSetting = 'detector' | 'output';
@@ -47,6 +55,8 @@ export type FromPanel =
   | { readonly type: 'cancel' }
   /** Analyses the same image again; `detector` takes the place of the setting, null keeps it. */
   | { readonly type: 'retry'; readonly detector: DetectorChoice | null }
+  /** The reader has taken note of how the last run ended. */
+  | { readonly type: 'dismiss' }
   | { readonly type: 'layerDetails'; readonly layer: string; readonly channels: number }
   | { readonly type: 'open'; readonly what: 'folder' | 'markdown' | 'json' | 'log' | 'image' }
   | { readonly type: 'run'; readonly command: PanelCommand }

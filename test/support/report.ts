@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import Ajv from 'ajv';
+import { parseReport } from '../../protocol/read-report';
 import type { MapSlice, Report } from '../../protocol/report';
 import { decodeImage } from '../../server/src/imaging/decode';
 import { root } from './cli';
@@ -11,10 +12,13 @@ const validate = new Ajv({ strict: true, allowUnionTypes: true, allErrors: true 
   JSON.parse(readFileSync(join(root, 'protocol', 'report.schema.json'), 'utf8')) as object,
 );
 
-/** report.json of a folder, after comparing it with its schema. */
+/** report.json of a folder, after comparing it with its schema and with what readers take. */
 export function readReport(folder: string): Report {
-  const report = JSON.parse(readFileSync(join(folder, 'report.json'), 'utf8')) as Report;
+  const text = readFileSync(join(folder, 'report.json'), 'utf8');
+  const report = JSON.parse(text) as Report;
   assert.ok(validate(report), JSON.stringify(validate.errors?.slice(0, 3)));
+  const read = parseReport(text);
+  assert.ok(read.ok, read.ok ? '' : read.fault);
   return report;
 }
 

@@ -1,8 +1,8 @@
 /** Opens the report that was shown last. */
 import { basename } from 'node:path';
 import { window } from 'vscode';
+import { readReportFolder } from '../../../files/report-folder';
 import type { Panels } from '../panel/panels';
-import { readReport } from '../report/readReport';
 import type { Services } from '../services';
 import { showFailure } from './failure';
 
@@ -14,7 +14,7 @@ export async function openLastReport(services: Services, panels: Panels): Promis
     );
     return;
   }
-  const report = await readReport(mark.folder);
+  const report = await readReportFolder(mark.folder);
   if (!report.ok) return showFailure(services, report.failure);
   panels.show(mark.folder, basename(report.value.input.path));
 }

@@ -1,31 +1,21 @@
 /** One webview that shows one image's report: answers its messages, runs its analyses, tells it what changed. */
 import { randomBytes } from 'node:crypto';
-import { dirname, join } from 'node:path';
-import {
-  RelativePattern,
-  Uri,
-  env,
-  workspace,
-  type Disposable,
-  type FileSystemWatcher,
-  type Webview,
-  type WebviewOptions,
-} from 'vscode';
+import { Uri, env, workspace, type Disposable, type Webview, type WebviewOptions } from 'vscode';
+import { mapsPlace, openReport, readMaps, type MapsPlace } from '../../../files/report-folder';
 import type { DetectorChoice } from '../../../protocol/analysis';
 import type { Failure } from '../../../protocol/failure';
-import type { FromPanel, PanelCommand, PanelSetting, ToPanel } from '../../../protocol/panel';
+import type { FromPanel, ToPanel } from '../../../protocol/panel';
 import type { Report } from '../../../protocol/report';
 import type { FinishedReport } from '../../../protocol/requests';
-import { commandIds } from '../commands/ids';
 import { runCommand } from '../commands/run';
 import type { Job } from '../report/analyzer';
-import { readMaps, readReport, type MapsPlace } from '../report/readReport';
-import { staleness } from '../report/staleness';
+import { isInside } from '../report/paths';
+import { untrusted } from '../report/trust';
 import type { Services } from '../services';
-import { section, settings } from '../settings';
+import { Freshness } from './freshness';
 import { Heard } from './heard';
 import { panelPage } from './html';
-import { isInside } from '../report/paths';
+import { openPart, panelCommands, panelSettings } from './opening';
 
 /** What a view has to show when its page is ready. */
 export type Content =
@@ -39,15 +29,17 @@ export class ReportView implements Disposable {
   private image: string | null = null;
   private folder: string | null = null;
   private report: Report | null = null;
+  /** Whether the report was made in this window, not found on disk: what it names was the reader's choice. */
+  private own = false;
   private running: Job<FinishedReport> | null = null;
-  /** How the last run ended, if without a report. */
+  /** How the last run ended, if without a report; until the reader dismisses it or another run begins. */
   private failure: Failure | null = null;
   /** Where the raw maps of what is shown lie. */
   private maps: MapsPlace | null = null;
   /** What was heard of the running job, or of the last if it failed, for a page that comes, or comes back after it was hidden. */
   private readonly heard = new Heard();
-  private watcher: FileSystemWatcher | null = null;
-  private readonly disposables: Disposable[];
+  private readonly freshness: Freshness;
+  private readonly listening: Disposable;
   /** The page has asked; before that, messages would be lost. */
   private ready = false;
 
@@ -62,12 +54,10 @@ export class ReportView implements Disposable {
     private readonly content: Content,
     private readonly onReport: (report: Report, folder: string) => void,
   ) {
-    this.disposables = [
-      webview.onDidReceiveMessage((message: FromPanel) => void this.receive(message)),
-      workspace.onDidChangeConfiguration((event) => {
-        if (event.affectsConfiguration(`${section}.weights`)) void this.checkStaleness();
-      }),
-    ];
+    this.freshness = new Freshness((reasons) => {
+      this.send({ type: 'stale', reasons });
+    });
+    this.listening = webview.onDidReceiveMessage((message: FromPanel) => void this.answer(message));
     webview.options = this.options();
     webview.html = this.page();
     // The page takes about as long to load as the first results: both begin at once.
@@ -84,8 +74,8 @@ export class ReportView implements Disposable {
 
   dispose(): void {
     this.running?.cancel();
-    this.watcher?.dispose();
-    for (const disposable of this.disposables) disposable.dispose();
+    this.freshness.dispose();
+    this.listening.dispose();
   }
 
   private options(): WebviewOptions {
@@ -117,6 +107,19 @@ export class ReportView implements Disposable {
     if (this.ready) void this.webview.postMessage(message);
   }
 
+  /** Whatever goes wrong is in the log and on the page, which would else wait for an answer, blank. */
+  private async answer(message: FromPanel): Promise<void> {
+    try {
+      await this.receive(message);
+    } catch (error) {
+      const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      this.services.log.error(`Report panel, on ${message.type}: ${reason}`);
+      const failure = { kind: 'internal', message: `The panel failed: ${String(error)}`, fix: null } as const;
+      if (this.report || this.running) this.send({ type: 'failed', failure });
+      else this.send({ type: 'unreadable', failure });
+    }
+  }
+
   private async receive(message: FromPanel): Promise<void> {
     switch (message.type) {
       case 'ready':
@@ -126,7 +129,7 @@ export class ReportView implements Disposable {
         return this.sendMaps();
       case 'retarget': {
         const { folder } = this;
-        if (folder === null) return;
+        if (folder === null || this.refused()) return;
         return this.run((listener) =>
           this.services.analyzer.retarget(folder, message.target, message.methods, listener),
         );
@@ -135,7 +138,10 @@ export class ReportView implements Disposable {
         this.running?.cancel();
         return;
       case 'retry':
-        if (this.image !== null) this.analyze(this.image, message.detector);
+        if (this.image !== null && !this.refused()) this.analyze(this.image, message.detector);
+        return;
+      case 'dismiss':
+        this.failure = null;
         return;
       case 'layerDetails':
         return this.sendDetails(message.layer, message.channels);
@@ -157,14 +163,33 @@ export class ReportView implements Disposable {
 
   /** The page is there, for the first time or again after it was hidden. */
   private async begin(): Promise<void> {
-    const { content, report, folder, image, failure } = this;
-    if (this.running && report && folder !== null) this.send(await this.reportMessage(folder, report));
-    if (this.running) for (const message of this.heard.messages) this.send(message);
-    else if (report && folder !== null) await this.show(folder, report);
-    else if (failure) this.sendEnd(image ?? '', failure);
+    const { content } = this;
+    if (this.report || this.running || this.failure) await this.present();
     else if (content.kind === 'report') await this.read(content.folder);
     else if (content.kind === 'interrupted') this.interrupted(content.image);
     else if (content.kind === 'empty') this.send({ type: 'empty', reason: content.reason });
+  }
+
+  /** Tells the page all there is: the report, then the run after it as far as it is, or how that ended. */
+  private async present(): Promise<void> {
+    const { report, folder } = this;
+    if (report && folder !== null) {
+      const message = await this.reportMessage(folder, report);
+      // Another has taken its place meanwhile, and was told by whoever brought it.
+      if (this.report !== report) return;
+      this.send(message);
+    }
+    if (this.running) for (const message of this.heard.messages) this.send(message);
+    else if (this.failure && this.report) this.send({ type: 'failed', failure: this.failure });
+    else if (this.failure) this.sendEnd(this.image ?? '', this.failure);
+  }
+
+  /** Whether what the report names must not be read; says so where it must not. */
+  private refused(): boolean {
+    const { report, folder } = this;
+    if (!report || folder === null || this.own || workspace.isTrusted) return false;
+    this.fail(untrusted(folder, report));
+    return true;
   }
 
   private interrupted(image: string): void {
@@ -181,9 +206,9 @@ export class ReportView implements Disposable {
   }
 
   private async read(folder: string): Promise<void> {
-    const read = await readReport(folder);
-    if (read.ok) await this.show(folder, read.value);
-    else this.send({ type: 'empty', reason: read.failure.message });
+    const read = await openReport(folder);
+    if (read.ok) await this.show(folder, read.value, false);
+    else this.send({ type: 'unreadable', failure: read.failure });
   }
 
   private async run(
@@ -220,7 +245,7 @@ export class ReportView implements Disposable {
       return;
     }
     this.heard.clear();
-    await this.show(outcome.value.folder, outcome.value.report);
+    await this.show(outcome.value.folder, outcome.value.report, true);
   }
 
   private fail(failure: Failure): void {
@@ -229,39 +254,27 @@ export class ReportView implements Disposable {
     this.send({ type: 'failed', failure });
   }
 
-  private async show(folder: string, report: Report): Promise<void> {
+  private async show(folder: string, report: Report, own: boolean): Promise<void> {
     this.folder = folder;
     this.report = report;
+    this.own = own;
     this.failure = null;
-    this.maps = { folder, mapsFile: report.mapsFile };
+    this.maps = mapsPlace(folder, report);
     this.image = report.input.path;
     this.allow(folder);
-    this.send(await this.reportMessage(folder, report));
-    this.watch(report.input.path);
+    await this.present();
+    if (this.mayLook()) this.freshness.watch(report);
     this.onReport(report, folder);
   }
 
+  /** Whether the image that the report names may be looked at, to see if it has changed. */
+  private mayLook(): boolean {
+    return this.own || workspace.isTrusted;
+  }
+
   private async reportMessage(folder: string, report: Report): Promise<ToPanel> {
-    const stale = await staleness(report, settings(Uri.file(report.input.path)).weights);
+    const stale = this.mayLook() ? await this.freshness.reasons(report) : [];
     return { type: 'report', folder, base: this.base(folder), report, stale };
-  }
-
-  private watch(image: string): void {
-    this.watcher?.dispose();
-    this.watcher = workspace.createFileSystemWatcher(new RelativePattern(Uri.file(dirname(image)), '*'));
-    const check = (uri: Uri) => {
-      if (uri.fsPath === image) void this.checkStaleness();
-    };
-    this.watcher.onDidChange(check);
-    this.watcher.onDidDelete(check);
-    this.watcher.onDidCreate(check);
-  }
-
-  private async checkStaleness(): Promise<void> {
-    const { report } = this;
-    if (!report) return;
-    const reasons = await staleness(report, settings(Uri.file(report.input.path)).weights);
-    if (this.report === report) this.send({ type: 'stale', reasons });
   }
 
   private base(folder: string): string {
@@ -292,37 +305,13 @@ export class ReportView implements Disposable {
   }
 
   private async open(what: Extract<FromPanel, { type: 'open' }>['what']): Promise<void> {
-    const inside = (name: string) => Uri.file(join(this.folder ?? '', name));
-    switch (what) {
-      case 'log':
-        this.services.log.show();
-        return;
-      case 'image':
-        if (this.image !== null) await runCommand('vscode.open', Uri.file(this.image));
-        return;
-      case 'folder':
-        return runCommand('revealInExplorer', inside('report.md'));
-      case 'markdown':
-        return runCommand('markdown.showPreview', inside('report.md'));
-      case 'json':
-        return runCommand('vscode.openWith', inside('report.json'), 'default');
-      default:
-        what satisfies never;
+    if (what === 'log') {
+      this.services.log.show();
+      return;
     }
+    if (what === 'image' && this.refused()) return;
+    const { content } = this;
+    const folder = this.folder ?? (content.kind === 'report' ? content.folder : null);
+    await openPart(what, folder, this.image);
   }
 }
-
-const panelCommands: Readonly<Record<PanelCommand, string>> = {
-  selectWeights: commandIds.selectWeights,
-  selectDevice: commandIds.selectDevice,
-  importCheckpoint: commandIds.importCheckpoint,
-  doctor: commandIds.doctor,
-  installCuda: commandIds.installCuda,
-  pickImage: commandIds.analyze,
-};
-
-/** What the settings editor is asked for. */
-const panelSettings: Readonly<Record<PanelSetting, string>> = {
-  detector: '@id:inferenceLens.detector',
-  output: '@id:inferenceLens.output',
-};

@@ -1,33 +1,38 @@
 /** What changed since a report was written, as sentences for its reader. */
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
-import { pipeline } from 'node:stream/promises';
+import { withFileAt, type OpenFile } from '../../../files/regular-file';
 import type { Report } from '../../../protocol/report';
+
+/** No image that can be analyzed is larger; the report may name anything. */
+const MOST_BYTES = 1 << 30;
+
+/** Bytes read at once. */
+const PIECE = 4 << 20;
 
 /** @param weights the weights chosen now: an id or a path; null leaves the choice to the pipeline */
 export async function staleness(report: Report, weights: string | null): Promise<readonly string[]> {
   return [await imageChange(report), weightsChange(report, weights)].filter((reason) => reason !== null);
 }
 
+/** The report names the image, so it may be a device, a pipe or a link to either: only a regular file is looked into. */
 async function imageChange({ input, timestamp }: Report): Promise<string | null> {
-  const file = await stat(input.path).catch(() => null);
-  if (!file) return 'The image is no longer where it was.';
-  // Hashing is for the case where it matters: another size or a later time.
-  const later = file.mtime > new Date(timestamp);
-  if (file.size === input.bytes && !later) return null;
-  const same = file.size === input.bytes && (await sha256(input.path)) === input.sha256;
-  return same ? null : 'The image has changed since.';
+  try {
+    return await withFileAt(input.path, MOST_BYTES, async (file) => {
+      // Hashing is for the case where it matters: another size or a later time.
+      const later = file.changed > new Date(timestamp);
+      if (file.bytes === input.bytes && !later) return null;
+      const same = file.bytes === input.bytes && (await sha256(file)) === input.sha256;
+      return same ? null : 'The image has changed since.';
+    });
+  } catch {
+    return 'The image is no longer where it was.';
+  }
 }
 
-async function sha256(path: string): Promise<string | null> {
+async function sha256({ bytes, read }: OpenFile): Promise<string> {
   const hash = createHash('sha256');
-  try {
-    await pipeline(createReadStream(path), hash);
-    return hash.digest('hex');
-  } catch {
-    return null; // vanished or unreadable: not the same
-  }
+  for (let at = 0; at < bytes; at += PIECE) hash.update(await read(at, Math.min(PIECE, bytes - at)));
+  return hash.digest('hex');
 }
 
 function weightsChange({ model }: Report, weights: string | null): string | null {

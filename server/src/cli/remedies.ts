@@ -17,6 +17,7 @@ const words: Readonly<Record<Remedy['do'], (id: string) => string>> = {
   'import-file': () => 'Import a file with: inference-lens models import <file>',
   'no-architecture': () => 'Leave --architecture out: it is for checkpoints.',
   'other-id': () => 'Choose another id with --as.',
+  'trust-workspace': () => 'Analyze the image itself with `inference-lens analyze`.',
   'download-model': (id) => `Download it with: inference-lens models download ${id}`,
   'remove-model': (id) => `Remove it with: inference-lens models remove ${id}`,
 };

@@ -19,6 +19,7 @@ const words: Readonly<Record<Remedy['do'], string | null>> = {
   'import-file': `Import a file with ${command('Import Checkpoint...')}.`,
   'no-architecture': null,
   'other-id': null,
+  'trust-workspace': 'Trust the workspace with the command “Workspaces: Manage Workspace Trust”.',
   'download-model': `Download it with ${command('Select Weights...')}.`,
   'remove-model': null,
 };

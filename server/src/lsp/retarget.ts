@@ -1,9 +1,11 @@
 /** What a report was made from, so that it can be made again with another target. */
-import { readFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, isAbsolute, join } from 'node:path';
+import { REPORT_FILE, readReportFolder } from '../../../files/report-folder';
 import type { AnalysisOptions, DetectorChoice } from '../../../protocol/analysis';
 import type { DetectionReport, Report } from '../../../protocol/report';
+import { fromFailure } from '../engine/failure';
 import { LensError } from '../errors';
+import { show } from './parameters';
 
 /**
  * @param folder of the report
@@ -14,7 +16,7 @@ export async function readOptions(
   folder: string,
   settings: (image: string) => Promise<AnalysisOptions>,
 ): Promise<{ readonly image: string; readonly options: AnalysisOptions }> {
-  const { input, pipeline, model, device, detection } = await readReport(join(folder, 'report.json'));
+  const { input, pipeline, model, device, detection } = await readReport(folder);
   const image = input.path;
   return {
     image,
@@ -44,15 +46,15 @@ function detectionOptions({ detector, faces }: DetectionReport): Pick<AnalysisOp
   return { detector: choices[detector], box: detector === 'box' ? (faces[0]?.box ?? null) : null };
 }
 
-async function readReport(file: string): Promise<Report> {
-  try {
-    const report = JSON.parse(await readFile(file, 'utf8')) as Partial<Report>;
-    if (Number(report.version) === 1 && typeof report.input?.path === 'string') return report as Report;
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new LensError('usage', `The report ${file} cannot be read: ${reason}`, { cause, fix });
-  }
-  throw new LensError('usage', `${file}: expected a report of version 1.`, { fix });
+/** @throws LensError */
+async function readReport(folder: string): Promise<Report> {
+  const read = await readReportFolder(folder);
+  if (!read.ok) throw fromFailure(read.failure);
+  const { path } = read.value.input;
+  if (isAbsolute(path) && !path.includes('\0')) return read.value;
+  throw new LensError(
+    'usage',
+    `${join(folder, REPORT_FILE)}: expected "input.path" to be an absolute path of this machine; found ${show(path)}.`,
+    { fix: 'Analyze the image itself again.' },
+  );
 }
-
-const fix = 'Analyze the image itself again.';

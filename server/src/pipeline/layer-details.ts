@@ -1,12 +1,11 @@
 /** What the inspector shows of one layer beyond the report: the activation's histogram and its leading channels. */
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readMapBytes, readReportFolder } from '../../../files/report-folder';
+import type { Outcome } from '../../../protocol/failure';
 import type { LayerReport, Report } from '../../../protocol/report';
 import type { LayerDetails } from '../../../protocol/requests';
 import { LensError } from '../errors';
 import { decodeImage } from '../imaging/decode';
 import { readSlice } from '../report/maps-file';
-import { reportPaths } from '../report/paths';
 import { resizeRgb, cropRgb } from '../imaging/resize';
 import type { ModelStore } from '../store/store';
 import { forward } from './forward';
@@ -35,14 +34,19 @@ export async function layerDetails(
   kept: KeptActivations,
   signal?: AbortSignal,
 ): Promise<LayerDetails> {
-  const report = await readReport(folder);
+  const report = requireRead(await readReportFolder(folder));
   const row = report.layers.find(({ name }) => name === layer);
   if (row === undefined) throw new LensError('usage', `${folder}: the report has no layer "${layer}".`);
-  const activations = await kept.of(keyOf(report), () => computeActivations(report, layer, store, signal));
-  const file = await readFile(join(folder, report.mapsFile));
-  const weightsOfChannels = readSlice(file, row.channelWeights).data;
+  const activations = await kept.of(keyOf(report), () =>
+    computeActivations(folder, report, layer, store, signal),
+  );
   const activation = activations.get(layer);
-  if (activation === undefined) throw new LensError('internal', `The forward pass gave no "${layer}".`);
+  // From here on the shape is the network's own, and with it how many weights there are to read.
+  if (activation?.length !== valuesOf(row))
+    throw otherNetwork(folder, `a layer "${layer}" of ${row.shape.join(' x ')}`);
+  const slice = row.channelWeights;
+  const bytes = requireRead(await readMapBytes(folder, report, slice));
+  const weightsOfChannels = readSlice(bytes, { ...slice, offset: 0 }).data;
   return {
     layer,
     histogram: histogramOf(activation),
@@ -88,11 +92,13 @@ const keyOf = ({ input, model, pipeline, detection: { crop }, layers }: Report):
     layers.map(({ name }) => name),
   ]);
 
-const sizeOf = ({ layers }: Report): number =>
-  layers.reduce((sum, { shape }) => sum + 4 * shape.reduce((product, side) => product * side, 1), 0);
+const valuesOf = ({ shape }: LayerReport): number => shape.reduce((product, side) => product * side, 1);
+
+const sizeOf = ({ layers }: Report): number => layers.reduce((sum, layer) => sum + 4 * valuesOf(layer), 0);
 
 /** All layers at once where they fit: the network is loaded for the first, and one run gives the others too. */
 async function computeActivations(
+  folder: string,
   report: Report,
   layer: string,
   store: ModelStore,
@@ -111,6 +117,7 @@ async function computeActivations(
     throw changed('model', weights.path);
   const network = await weights.load(recipe.inputSize, signal);
   const { size, box } = report.detection.crop;
+  if (!network.input.shape.includes(size)) throw otherNetwork(folder, `an input of ${size} x ${size}`);
   const crop = resizeRgb(cropRgb(image, box), size, size);
   const { tensor } = tensorFor(crop, recipe);
   const whole = sizeOf(report) <= MOST_KEPT;
@@ -118,21 +125,22 @@ async function computeActivations(
   return { activations: await forward(network, names, tensor), whole };
 }
 
-async function readReport(folder: string): Promise<Report> {
-  const path = join(folder, reportPaths.json);
-  try {
-    return JSON.parse(await readFile(path, 'utf8')) as Report;
-  } catch (thrown) {
-    throw new LensError('output', `${path} cannot be read: ${(thrown as Error).message}.`, {
-      cause: thrown,
-      fix: 'The report was moved, removed or changed: analyse the image again.',
-    });
-  }
+/** @throws LensError */
+function requireRead<T>(outcome: Outcome<T>): T {
+  if (outcome.ok) return outcome.value;
+  const { kind, message, fix } = outcome.failure;
+  throw new LensError(kind, message, fix === null ? {} : { fix });
 }
 
 /** Only where the file alone could not tell. */
 const architectureOf = ({ model }: Report): string | null =>
   model.architecture === 'onnx' ? null : model.architecture;
+
+/** The report was not made with this network, or was changed since. */
+const otherNetwork = (folder: string, said: string): LensError =>
+  new LensError('usage', `${folder}: the report has ${said}, which the network it names does not have.`, {
+    fix: 'Analyze the image again to get a new report.',
+  });
 
 function changed(kind: 'image' | 'model', path: string): LensError {
   return new LensError(kind, `${path} has changed since the report was written.`, {

@@ -50,6 +50,7 @@ const all: Readonly<Record<Remedy['do'], true>> = {
   'import-file': true,
   'no-architecture': true,
   'other-id': true,
+  'trust-workspace': true,
   'download-model': true,
   'remove-model': true,
 };

@@ -58,9 +58,9 @@ test('a report that is gone', async () => {
   const folder = temporaryFolder('details');
   const question = { folder: join(folder, 'gone'), layer: 'fc', channels: 3 };
   await assert.rejects(layerDetails(question, new ModelStore(join(folder, 'store')), new KeptActivations()), {
-    kind: 'output',
-    message: /gone.report\.json cannot be read/,
-    fix: /moved, removed or changed/,
+    kind: 'usage',
+    message: /gone.report\.json: expected a report, found no file there\.$/,
+    fix: /Analyze the image again/,
   });
 });
 

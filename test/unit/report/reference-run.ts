@@ -40,7 +40,8 @@ const paths = layerPaths(rows.map(([name]) => name));
 
 const layers: readonly LayerReport[] = rows.map(([name, shape], i) => {
   const place = paths[i]!;
-  const slice = { offset: 0, width: shape[3] ?? 1, height: shape[2] ?? 1 };
+  const [, channels = 1, height = 1, width = channels] = shape;
+  const slice = { offset: 0, width, height };
   return {
     name,
     folder: place.folder,
@@ -57,7 +58,7 @@ const layers: readonly LayerReport[] = rows.map(([name, shape], i) => {
       picture: place.activation,
       map: slice,
     },
-    channelWeights: { offset: 0, width: shape[1] ?? 1, height: 1 },
+    channelWeights: { offset: 0, width: channels, height: 1 },
     heatmaps: [
       {
         method: 'gradcam',

@@ -13,6 +13,7 @@ import type {
   Report,
   WarningCode,
 } from '../../../protocol/report';
+import { writeReportCheck } from '../../../scripts/report-check.mjs';
 import { toJson } from '../../../server/src/report/json';
 import { referenceRun } from './reference-run';
 
@@ -94,6 +95,11 @@ test('every field is required and no other is allowed, at every depth', () => {
     }
     assert.notDeepEqual(problems(changed([...path, 'surprise'], 1)), [], `surprise in ${path.join('.')}`);
   }
+});
+
+test('the check that readers use is generated from this schema', async () => {
+  const changed = await writeReportCheck();
+  assert.ok(!changed, 'protocol/report-check.ts was not up to date and is now: commit it');
 });
 
 test('wrong values are refused', () => {

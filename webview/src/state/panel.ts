@@ -4,6 +4,7 @@ import type { Failure } from '../../../protocol/failure';
 import type { ToPanel } from '../../../protocol/panel';
 import type { Report } from '../../../protocol/report';
 import type { LayerDetails, PartialLayer, PartialReport } from '../../../protocol/requests';
+import { readReport } from '../../../protocol/read-report';
 import { decodeBase64 } from '../picture/floatMap';
 
 export type Details =
@@ -24,6 +25,8 @@ export interface PanelState {
   readonly failure: Failure | null;
   /** Why there is nothing to show; null as long as something is or will be. */
   readonly empty: string | null;
+  /** Why the report that was to be shown cannot be. */
+  readonly unreadable: Failure | null;
   readonly stale: readonly string[];
   readonly maps: ArrayBuffer | null;
   readonly mapsFailure: Failure | null;
@@ -40,6 +43,7 @@ export const firstState: PanelState = {
   progress: null,
   failure: null,
   empty: null,
+  unreadable: null,
   stale: [],
   maps: null,
   mapsFailure: null,
@@ -56,7 +60,11 @@ export function receive(state: PanelState, message: ToPanel): PanelState {
         base: state.report ? state.base : message.base,
         partial: joined(state.partial, message.report),
       };
-    case 'report':
+    case 'report': {
+      // Read once more: what this page shows of a report it takes for granted, and a page that throws is a blank one.
+      const read = readReport(message.report);
+      if (!read.ok)
+        return { ...firstState, folder: message.folder, unreadable: unreadable(message.folder, read) };
       return {
         ...firstState,
         // The run's raw maps are the report's: what is drawn from them stays as it is.
@@ -67,6 +75,9 @@ export function receive(state: PanelState, message: ToPanel): PanelState {
         report: message.report,
         stale: message.stale,
       };
+    }
+    case 'unreadable':
+      return { ...firstState, unreadable: message.failure };
     case 'stale':
       return { ...state, stale: message.reasons };
     case 'maps':
@@ -94,12 +105,21 @@ export function receive(state: PanelState, message: ToPanel): PanelState {
   }
 }
 
+const unreadable = (
+  folder: string,
+  { fault, fix }: { readonly fault: string; readonly fix: string },
+): Failure => ({
+  kind: 'usage',
+  message: `${folder}/report.json: ${fault}.`,
+  fix,
+});
+
 /**
  * A run begins (it has no progress yet) or goes on. A report in view stays until the new one replaces it; half a report of a
  * run that has ended does not.
  */
 function loading(state: PanelState, image: string, progress: Progress | null): PanelState {
-  const now = { image, progress, running: true, failure: null, empty: null };
+  const now = { image, progress, running: true, failure: null, empty: null, unreadable: null };
   if (image !== state.image) return { ...firstState, ...now };
   const begins = progress === null || !state.running;
   if (state.report) return { ...state, ...now, partial: begins ? null : state.partial };

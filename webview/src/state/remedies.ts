@@ -35,6 +35,10 @@ const actions: Readonly<Record<Remedy['do'], Action | null>> = {
   'choose-weights': selectWeights,
   'download-model': selectWeights,
   'import-file': { title: 'Import checkpoint…', message: { type: 'run', command: 'importCheckpoint' } },
+  'trust-workspace': {
+    title: 'Manage workspace trust…',
+    message: { type: 'run', command: 'manageTrust' },
+  },
   'give-box': null,
   'detector-size': null,
   'no-architecture': null,

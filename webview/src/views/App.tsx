@@ -5,6 +5,7 @@ import { PanelContext, type Panel } from '../context';
 import { firstState, hasMaps, receive, shownReport, withDetails, type PanelState } from '../state/panel';
 import { reviveView, type View } from '../state/view';
 import { announcement } from '../text/announcement';
+import type { Failure } from '../../../protocol/failure';
 import type { ToPanel } from '../../../protocol/panel';
 import { Empty } from './Empty';
 import { Failed } from './Failed';
@@ -12,6 +13,7 @@ import { Header } from './Header';
 import { useMissingPictures } from './hooks/missing';
 import { Notices } from './Notices';
 import { Report } from './Report';
+import { Unreadable } from './Unreadable';
 
 type Event = ToPanel | { readonly type: 'askedDetails'; readonly layer: string };
 
@@ -65,18 +67,20 @@ export function App({ host }: { readonly host: Host }) {
   );
 }
 
+const brokenView = (thrown: unknown): Failure => ({
+  kind: 'internal',
+  message: `The panel failed while it drew this report: ${thrown instanceof Error ? thrown.message : String(thrown)}`,
+  fix: 'Look at the log, and please report what it says.',
+});
+
 function Content({ state, send }: { readonly state: PanelState; readonly send: Host['send'] }) {
-  // A report of this version whose inside is not what it should be: written by hand, or damaged.
+  // Reports are checked before they come here; whatever throws all the same is shown, since a page that throws is a blank one.
   const [broken] = useErrorBoundary((error: unknown) => reportProblem(send, error)) as readonly [
     unknown,
     () => void,
   ];
-  if (broken !== undefined)
-    return (
-      <Empty
-        reason={`This report cannot be shown: ${broken instanceof Error ? broken.message : 'its parts are not what they should be.'}`}
-      />
-    );
+  if (broken !== undefined) return <Unreadable failure={brokenView(broken)} />;
+  if (state.unreadable !== null) return <Unreadable failure={state.unreadable} />;
   if (state.empty !== null) return <Empty reason={state.empty} />;
   const report = shownReport(state);
   if (report) {

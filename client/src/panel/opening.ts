@@ -1,0 +1,46 @@
+/** What the panel's links and buttons open in the editor. */
+import { join } from 'node:path';
+import { Uri } from 'vscode';
+import type { FromPanel, PanelCommand, PanelSetting } from '../../../protocol/panel';
+import { commandIds } from '../commands/ids';
+import { runCommand } from '../commands/run';
+
+export const panelCommands: Readonly<Record<PanelCommand, string>> = {
+  selectWeights: commandIds.selectWeights,
+  selectDevice: commandIds.selectDevice,
+  importCheckpoint: commandIds.importCheckpoint,
+  doctor: commandIds.doctor,
+  installCuda: commandIds.installCuda,
+  pickImage: commandIds.analyze,
+  manageTrust: 'workbench.trust.manage',
+};
+
+/** What the settings editor is asked for. */
+export const panelSettings: Readonly<Record<PanelSetting, string>> = {
+  detector: '@id:inferenceLens.detector',
+  output: '@id:inferenceLens.output',
+};
+
+/** Opens a part of what is shown. @param folder of the report; @param image absolute path */
+export async function openPart(
+  what: Exclude<Extract<FromPanel, { type: 'open' }>['what'], 'log'>,
+  folder: string | null,
+  image: string | null,
+): Promise<void> {
+  if (what === 'image') {
+    if (image !== null) await runCommand('vscode.open', Uri.file(image));
+    return;
+  }
+  if (folder === null) return;
+  const inside = (name: string) => Uri.file(join(folder, name));
+  switch (what) {
+    case 'folder':
+      return runCommand('revealInExplorer', inside('report.md'));
+    case 'markdown':
+      return runCommand('markdown.showPreview', inside('report.md'));
+    case 'json':
+      return runCommand('vscode.openWith', inside('report.json'), 'default');
+    default:
+      what satisfies never;
+  }
+}

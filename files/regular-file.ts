@@ -1,0 +1,156 @@
+/**
+ * Reads files whose names came from outside: regular files only, found below a folder once every link is resolved, of a size that is
+ * known before a byte is read. Nothing here waits: a pipe without a writer, a device without an end and a link to either are refused.
+ */
+import { constants, type Stats } from 'node:fs';
+import { lstat, open, realpath, type FileHandle } from 'node:fs/promises';
+import { isAbsolute, join, relative } from 'node:path';
+
+/** Why a file is not read, to end a sentence that begins with its name: "found a named pipe". */
+export class FileRefusal extends Error {
+  override readonly name = 'FileRefusal';
+
+  /** @param missing nothing is there, as opposed to something that may not be read */
+  constructor(
+    message: string,
+    readonly missing = false,
+  ) {
+    super(message);
+  }
+}
+
+/** Opening waits for nobody; what was a file when it was examined and is a link now is not followed. Windows has neither flag. */
+const FLAGS =
+  process.platform === 'win32'
+    ? constants.O_RDONLY
+    : constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW;
+
+/** Whether a path is a folder or lies below it; both absolute. */
+export function isInside(path: string, folder: string): boolean {
+  const way = relative(folder, path);
+  return way === '' || (!isAbsolute(way) && !/^\.\.(?:[\\/]|$)/.test(way));
+}
+
+/** What something that is no regular file is. */
+function kindOf(stats: Stats): string {
+  if (stats.isDirectory()) return 'a folder';
+  if (stats.isFIFO()) return 'a named pipe';
+  if (stats.isSocket()) return 'a socket';
+  if (stats.isSymbolicLink()) return 'a link';
+  return stats.isCharacterDevice() || stats.isBlockDevice() ? 'a device' : 'something that is no file';
+}
+
+/** @throws FileRefusal */
+async function located<T>(look: Promise<T>): Promise<T> {
+  try {
+    return await look;
+  } catch (error) {
+    if (error instanceof FileRefusal) throw error;
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === 'ENOENT' || code === 'ENOTDIR') throw new FileRefusal('found no file there', true);
+    if (code === 'ELOOP') throw new FileRefusal('found a link that leads nowhere');
+    if (code === 'EACCES' || code === 'EPERM') throw new FileRefusal('found a file that may not be read');
+    throw new FileRefusal(
+      `found that it cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
+}
+
+/** @throws FileRefusal where a path, without links by now, is no regular file */
+async function requireFile(path: string): Promise<void> {
+  const stats = await located(lstat(path));
+  if (!stats.isFile()) throw new FileRefusal(`found ${kindOf(stats)}`);
+}
+
+/**
+ * The real place of a file that a folder names.
+ * @param name relative to the folder
+ * @throws FileRefusal where it is none, or leaves the folder
+ */
+async function placeOf(folder: string, name: string): Promise<string> {
+  if (isAbsolute(name) || name.includes('\0') || !isInside(join(folder, name), folder))
+    throw new FileRefusal('found a path that leads out of its folder');
+  const [root, path] = await located(Promise.all([realpath(folder), realpath(join(folder, name))]));
+  if (!isInside(path, root)) throw new FileRefusal('found a link that leads out of its folder');
+  await requireFile(path);
+  return path;
+}
+
+/** Whether a folder's file may be read, without opening it: the reason why not, or null; null too where nothing is there. */
+export async function fileProblem(folder: string, name: string): Promise<string | null> {
+  try {
+    await placeOf(folder, name);
+    return null;
+  } catch (error) {
+    if (!(error instanceof FileRefusal)) throw error;
+    return error.missing ? null : error.message;
+  }
+}
+
+export interface OpenFile {
+  readonly bytes: number;
+  readonly changed: Date;
+  /** A range of the file. @throws FileRefusal where the file has become shorter */
+  readonly read: (offset: number, length: number) => Promise<Buffer>;
+}
+
+/**
+ * Opens a regular file below a folder for as long as it is used.
+ * @param most bytes that the file may have
+ * @throws FileRefusal
+ */
+export const withFile = async <T>(
+  folder: string,
+  name: string,
+  most: number,
+  use: (file: OpenFile) => Promise<T>,
+): Promise<T> => withPlace(await placeOf(folder, name), most, use);
+
+/**
+ * As `withFile`, of a file that may lie anywhere: for names that the user gave or agreed to.
+ * @param path absolute; links are followed
+ * @throws FileRefusal
+ */
+export async function withFileAt<T>(
+  path: string,
+  most: number,
+  use: (file: OpenFile) => Promise<T>,
+): Promise<T> {
+  if (!isAbsolute(path) || path.includes('\0')) throw new FileRefusal('found no absolute path');
+  const place = await located(realpath(path));
+  await requireFile(place);
+  return withPlace(place, most, use);
+}
+
+async function withPlace<T>(path: string, most: number, use: (file: OpenFile) => Promise<T>): Promise<T> {
+  const handle = await located(open(path, FLAGS));
+  try {
+    const stats = await handle.stat();
+    // Once more on the open file: what was found a moment ago may have been replaced since.
+    if (!stats.isFile()) throw new FileRefusal(`found ${kindOf(stats)}`);
+    if (stats.size > most)
+      throw new FileRefusal(`found ${megabytes(stats.size)}; at most ${megabytes(most)} are read`);
+    const { size: bytes, mtime: changed } = stats;
+    return await use({ bytes, changed, read: (offset, length) => readRange(handle, offset, length) });
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Never to the end, which a file that grows may not have. */
+async function readRange(handle: FileHandle, offset: number, length: number): Promise<Buffer> {
+  const target = Buffer.allocUnsafeSlow(length);
+  for (let at = 0; at < length;) {
+    const { bytesRead } = await located(handle.read(target, at, length - at, offset + at));
+    if (bytesRead === 0)
+      throw new FileRefusal(`found ${offset + at} bytes; bytes up to ${offset + length} are needed`);
+    at += bytesRead;
+  }
+  return target;
+}
+
+/** A regular file's bytes. @throws FileRefusal */
+export const readFileBelow = (folder: string, name: string, most: number): Promise<Buffer> =>
+  withFile(folder, name, most, ({ bytes, read }) => read(0, bytes));
+
+const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)} MB`;

@@ -1,0 +1,125 @@
+/** Reads report folders, which may come from anyone: report.json checked, raw maps by range, no file of any other folder. */
+import { join } from 'node:path';
+import type { Failure, Outcome } from '../protocol/failure';
+import { parseReport } from '../protocol/read-report';
+import type { MapSlice, RelativePath, Report } from '../protocol/report';
+import { REPORT_BOUNDS, endOf, mapsEnd, pathsOf } from '../protocol/report-bounds';
+import { FileRefusal, fileProblem, readFileBelow, withFile } from './regular-file';
+
+export const REPORT_FILE = 'report.json';
+
+const AGAIN = 'Analyze the image again to get a new report.';
+
+const failed = (message: string, fix: string = AGAIN): { readonly ok: false; readonly failure: Failure } => ({
+  ok: false,
+  failure: { kind: 'usage', message, fix },
+});
+
+/** What `read` gives, or the failure that names the file, what was expected of it and what was found. */
+async function outcomeOf<T>(file: string, expected: string, read: () => Promise<T>): Promise<Outcome<T>> {
+  try {
+    return { ok: true, value: await read() };
+  } catch (error) {
+    if (!(error instanceof FileRefusal)) throw error;
+    return failed(`${file}: expected ${expected}, ${error.message}.`);
+  }
+}
+
+/**
+ * @param folder the folder that holds report.json
+ * @returns a report of the right form whose paths stay below the folder; its files may be missing, which each view says of its own
+ */
+export async function readReportFolder(folder: string): Promise<Outcome<Report>> {
+  const file = join(folder, REPORT_FILE);
+  const bytes = await outcomeOf(file, 'a report', () =>
+    readFileBelow(folder, REPORT_FILE, REPORT_BOUNDS.file),
+  );
+  if (!bytes.ok) return bytes;
+  const text = textOf(bytes.value);
+  if (text === null) return failed(`${file}: expected JSON, found bytes that are no UTF-8 text.`);
+  const read = parseReport(text);
+  return read.ok ? { ok: true, value: read.report } : failed(`${file}: ${read.fault}.`, read.fix);
+}
+
+function textOf(bytes: Buffer): string | null {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return null;
+  }
+}
+
+/** For whoever shows the report's pictures: the report, once all files that it names have been looked at. */
+export async function openReport(folder: string): Promise<Outcome<Report>> {
+  const report = await readReportFolder(folder);
+  if (!report.ok) return report;
+  const files = await checkFiles(folder, report.value);
+  return files.ok ? report : files;
+}
+
+/** Files looked at at the same time. */
+const AT_ONCE = 16;
+
+/**
+ * Looks at every file that a report names, since whoever shows the report will open them: none may be a pipe, a device or a link
+ * out of the folder. One that is missing is no problem: it is shown as missing.
+ */
+async function checkFiles(folder: string, report: Report): Promise<Outcome<null>> {
+  const paths = pathsOf(report);
+  for (let at = 0; at < paths.length; at += AT_ONCE) {
+    const group = paths.slice(at, at + AT_ONCE);
+    const problems = await Promise.all(group.map(([, path]) => fileProblem(folder, path)));
+    const wrong = problems.findIndex((one) => one !== null);
+    const [where, path] = group[wrong] ?? ['', ''];
+    if (wrong >= 0)
+      return failed(
+        `${join(folder, REPORT_FILE)}: expected "${where}" to name a file of the report; ${path}: ${problems[wrong] ?? ''}.`,
+      );
+  }
+  return { ok: true, value: null };
+}
+
+/** Bytes of raw maps that are handed to a panel: they travel as text and are held several times on the way. */
+export const MOST_MAPS = 96_000_000;
+
+/** The file of raw maps of a report, or of a run that goes on. */
+export interface MapsPlace {
+  /** Absolute path of the report folder. */
+  readonly folder: string;
+  /** Relative to it. */
+  readonly mapsFile: RelativePath;
+  /** Of a report that is whole: what its layers need. */
+  readonly least?: number;
+}
+
+export const mapsPlace = (folder: string, report: Report): MapsPlace => ({
+  folder,
+  mapsFile: report.mapsFile,
+  least: mapsEnd(report),
+});
+
+/** All raw maps, float32 in little-endian order. */
+export const readMaps = ({ folder, mapsFile, least = 0 }: MapsPlace): Promise<Outcome<Buffer>> =>
+  outcomeOf(join(folder, mapsFile), 'the raw maps of the report', () =>
+    withFile(folder, mapsFile, MOST_MAPS, ({ bytes, read }) => {
+      requireBytes(bytes, least);
+      return read(0, bytes);
+    }),
+  );
+
+/** One map's bytes; the rest of the file stays where it is. */
+export const readMapBytes = (
+  folder: string,
+  { mapsFile }: Pick<Report, 'mapsFile'>,
+  slice: MapSlice,
+): Promise<Outcome<Buffer>> =>
+  outcomeOf(join(folder, mapsFile), 'the raw maps of the report', () =>
+    withFile(folder, mapsFile, Number.MAX_SAFE_INTEGER, ({ bytes, read }) => {
+      requireBytes(bytes, endOf(slice));
+      return read(slice.offset, endOf(slice) - slice.offset);
+    }),
+  );
+
+function requireBytes(bytes: number, least: number): void {
+  if (bytes < least) throw new FileRefusal(`found ${bytes} bytes; its layers need ${least}`);
+}

@@ -1,0 +1,134 @@
+/** Checks of values that came from outside, as small functions that are put together; the report's are generated from its schema. */
+
+/** What is wrong with a value: where, what it should be, what it is. */
+export interface Problem {
+  /** Such as `layers[3].shape`; empty for the whole value. */
+  readonly at: string;
+  /** Ends the sentence "should be ...". */
+  readonly expected: string;
+  readonly found: string;
+}
+
+/** Null where the value is as it should be. */
+export type Check = (value: unknown) => Problem | null;
+
+const MOST_SHOWN = 60;
+
+/** A value in so many words that a message can hold it; never walks into it, so no depth is too large. */
+export function found(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : `a list of ${value.length}`;
+  if (typeof value === 'string')
+    return JSON.stringify(value.length <= MOST_SHOWN ? value : `${value.slice(0, MOST_SHOWN)}...`);
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
+}
+
+export const problem = (expected: string, value: unknown, at = ''): Problem => ({
+  at,
+  expected,
+  found: found(value),
+});
+
+/** The problem of a part, as one of the whole. */
+function within(key: string | number, { at, ...rest }: Problem): Problem {
+  const here = typeof key === 'number' ? `[${key}]` : key;
+  return { ...rest, at: at === '' || at.startsWith('[') ? `${here}${at}` : `${here}.${at}` };
+}
+
+/** Any text, or one that the pattern knows. */
+export const text =
+  (expected = 'a text', pattern?: RegExp): Check =>
+  (value) =>
+    typeof value === 'string' && (pattern === undefined || pattern.test(value))
+      ? null
+      : problem(expected, value);
+
+export interface NumberBounds {
+  readonly whole?: boolean;
+  readonly least?: number;
+  readonly most?: number;
+  readonly multipleOf?: number;
+}
+
+/** A finite number: JSON can write 1e999, which is read as infinity. */
+export function number({ whole = false, least, most, multipleOf }: NumberBounds = {}): Check {
+  const limits = [
+    ...(least === undefined ? [] : [`at least ${least}`]),
+    ...(most === undefined ? [] : [`at most ${most}`]),
+    ...(multipleOf === undefined ? [] : [`a multiple of ${multipleOf}`]),
+  ];
+  const expected = [whole ? 'a whole number' : 'a number', ...limits].join(', ');
+  return (value) =>
+    typeof value === 'number' &&
+    (whole ? Number.isSafeInteger(value) : Number.isFinite(value)) &&
+    (least === undefined || value >= least) &&
+    (most === undefined || value <= most) &&
+    (multipleOf === undefined || value % multipleOf === 0)
+      ? null
+      : problem(expected, value);
+}
+
+export const boolean: Check = (value) =>
+  typeof value === 'boolean' ? null : problem('true or false', value);
+
+export function oneOf(...values: readonly (string | number | boolean | null)[]): Check {
+  const names = values.map((value) => (typeof value === 'string' ? value : String(value)));
+  const expected = names.length === 1 ? names.join() : `one of ${names.join(', ')}`;
+  return (value) => (values.some((known) => known === value) ? null : problem(expected, value));
+}
+
+/** What none of the checks minds; the first says what was expected if it is the only one that knows the value's type. */
+export const either =
+  (...checks: readonly Check[]): Check =>
+  (value) => {
+    const problems = checks.map((check) => check(value));
+    if (problems.some((one) => one === null)) return null;
+    const deep = problems.find((one) => one !== null && one.at !== '');
+    const expected = problems.map((one) => one?.expected ?? '').join(', or ');
+    return deep ?? problem(expected, value);
+  };
+
+export interface ListBounds {
+  readonly least?: number;
+  readonly most?: number;
+  readonly unique?: boolean;
+}
+
+export function list(item: Check, { least = 0, most = Infinity, unique = false }: ListBounds = {}): Check {
+  const count = least === most ? `${least}` : most === Infinity ? `at least ${least}` : `${least} to ${most}`;
+  const expected = least === 0 && most === Infinity ? 'a list' : `a list of ${count}`;
+  return (value) => {
+    if (!Array.isArray(value) || value.length < least || value.length > most) return problem(expected, value);
+    if (unique && new Set(value).size < value.length) return problem('a list without repetition', value);
+    for (let i = 0; i < value.length; i++) {
+      const wrong = item(value[i]);
+      if (wrong !== null) return within(i, wrong);
+    }
+    return null;
+  };
+}
+
+/** An object with these parts; others may be there, since a newer program may have written them, and nothing reads them. */
+export function object(
+  required: Readonly<Record<string, Check>>,
+  optional: Readonly<Record<string, Check>> = {},
+): Check {
+  const needed = Object.entries(required);
+  const others = Object.entries(optional);
+  return (value) => {
+    if (value === null || typeof value !== 'object' || Array.isArray(value))
+      return problem('an object', value);
+    const parts = value as Readonly<Record<string, unknown>>;
+    for (const [key, check] of needed) {
+      const wrong = check(Object.hasOwn(parts, key) ? parts[key] : undefined);
+      if (wrong !== null) return within(key, wrong);
+    }
+    for (const [key, check] of others) {
+      const wrong = Object.hasOwn(parts, key) ? check(parts[key]) : null;
+      if (wrong !== null) return within(key, wrong);
+    }
+    return null;
+  };
+}

@@ -1,0 +1,193 @@
+/** What a schema cannot say of a report: how much there may be of anything, and that its parts agree with one another. */
+import { problem, type Problem } from './check';
+import type { BoxReport, LayerReport, MapSlice, RelativePath, Report } from './report';
+
+/** Far above what any analysis writes, and far below what would exhaust a reader. */
+export const REPORT_BOUNDS = Object.freeze({
+  /** Of report.json, in bytes. */
+  file: 64 << 20,
+  json: { depth: 32, values: 4_000_000, text: 65_536 },
+  layers: 10_000,
+  labels: 100_000,
+  faces: 10_000,
+  /** Warnings, notes, steps: what is read by people. */
+  lines: 1_000,
+  /** Pixels of the analyzed image, as many as are decoded. */
+  pixels: 100_000_000,
+  /** Side of the network's square input. */
+  side: 8_192,
+  /** Values of one activation. */
+  activation: 2 ** 31,
+  path: 1_024,
+});
+
+type Rule = (report: Report) => Problem | null;
+
+const first = <T>(items: readonly T[], check: (item: T, index: number) => Problem | null): Problem | null => {
+  for (const [index, item] of items.entries()) {
+    const wrong = check(item, index);
+    if (wrong !== null) return wrong;
+  }
+  return null;
+};
+
+const atMost = (list: readonly unknown[], most: number, at: string): Problem | null =>
+  list.length <= most ? null : problem(`a list of at most ${most}`, list, at);
+
+const counts: Rule = ({ layers, classifier, model, detection, preprocess, warnings, timings, device }) =>
+  first(
+    [
+      [layers, REPORT_BOUNDS.layers, 'layers'],
+      [classifier.labels, REPORT_BOUNDS.labels, 'classifier.labels'],
+      [model.labels, REPORT_BOUNDS.labels, 'model.labels'],
+      [model.notes, REPORT_BOUNDS.lines, 'model.notes'],
+      [model.inputShape, 8, 'model.inputShape'],
+      [detection.faces, REPORT_BOUNDS.faces, 'detection.faces'],
+      [preprocess.wavelet?.planes ?? [], REPORT_BOUNDS.lines, 'preprocess.wavelet.planes'],
+      [warnings, REPORT_BOUNDS.lines, 'warnings'],
+      [timings, REPORT_BOUNDS.lines, 'timings'],
+      [device.passedOver, REPORT_BOUNDS.lines, 'device.passedOver'],
+    ] as const,
+    ([list, most, at]) => atMost(list, most, at),
+  );
+
+/** Below the report's folder whatever the system: no way up, no other root, no drive, nothing that a path cannot hold. */
+function isInside(path: RelativePath): boolean {
+  if (path.length > REPORT_BOUNDS.path || /[\u0000-\u001f\\:]/.test(path)) return false;
+  return path.split('/').every((part) => part !== '' && part !== '.' && part !== '..');
+}
+
+/** Every path that a report names below its folder, and where it does so. */
+export function pathsOf(report: Report): readonly (readonly [at: string, path: RelativePath])[] {
+  const { input, detection, preprocess, layers, mapsFile } = report;
+  const { wavelet } = preprocess;
+  const { mask } = detection.pictures;
+  return [
+    ['mapsFile', mapsFile],
+    ['input.pictures.original', input.pictures.original],
+    ['input.pictures.overlay', input.pictures.overlay],
+    ['detection.pictures.crop', detection.pictures.crop],
+    ...(mask === null ? [] : [['detection.pictures.mask', mask] as const]),
+    ...(wavelet === null
+      ? []
+      : [['preprocess.wavelet.pictures.processed', wavelet.pictures.processed] as const]),
+    ...(wavelet?.planes ?? []).map(
+      ({ picture }, i) => [`preprocess.wavelet.planes[${i}].picture`, picture] as const,
+    ),
+    ...layers.flatMap(({ activation, heatmaps }, i) => [
+      [`layers[${i}].activation.picture`, activation.picture] as const,
+      ...heatmaps.map(({ picture }, j) => [`layers[${i}].heatmaps[${j}].picture`, picture] as const),
+    ]),
+  ];
+}
+
+const paths: Rule = (report) =>
+  first(
+    [...pathsOf(report), ...report.layers.map(({ folder }, i) => [`layers[${i}].folder`, folder] as const)],
+    ([at, path]) => (isInside(path) ? null : problem("a path below the report's folder", path, at)),
+  );
+
+const image: Rule = ({ input: { width, height }, detection: { crop } }) => {
+  if (width * height > REPORT_BOUNDS.pixels)
+    return problem(
+      `at most ${REPORT_BOUNDS.pixels} pixels with the width of ${width}`,
+      height,
+      'input.height',
+    );
+  if (!isBoxOf(crop.box, width, height))
+    return {
+      at: 'detection.crop.box',
+      expected: `whole pixels inside the image of ${width} x ${height}`,
+      found: crop.box.join(', '),
+    };
+  return crop.size <= REPORT_BOUNDS.side
+    ? null
+    : problem(`at most ${REPORT_BOUNDS.side}`, crop.size, 'detection.crop.size');
+};
+
+const isBoxOf = ([x0, y0, x1, y1]: BoxReport, width: number, height: number): boolean =>
+  [x0, y0, x1, y1].every(Number.isInteger) &&
+  x0 >= 0 &&
+  y0 >= 0 &&
+  x0 < x1 &&
+  y0 < y1 &&
+  x1 <= width &&
+  y1 <= height;
+
+const classes: Rule = ({ classifier: { labels, logits, probabilities, predicted }, target }) => {
+  const count = labels.length;
+  if (logits.length !== count && logits.length !== 1)
+    return problem(`a list of ${count}, as many as labels, or of 1`, logits, 'classifier.logits');
+  if (probabilities !== null && probabilities.length !== count)
+    return problem(`a list of ${count}, as many as labels`, probabilities, 'classifier.probabilities');
+  const index = (value: number | null, at: string): Problem | null =>
+    value === null || value < count ? null : problem(`below ${count}, the number of classes`, value, at);
+  return index(predicted.index, 'classifier.predicted.index') ?? index(target.index, 'target.index');
+};
+
+const layers: Rule = ({ layers, methods }) => {
+  const names = new Set<string>();
+  return first(layers, (layer, i) => {
+    const at = `layers[${i}]`;
+    if (names.has(layer.name)) return problem('a name that no other layer has', layer.name, `${at}.name`);
+    names.add(layer.name);
+    const used = layer.heatmaps.map(({ method }) => method);
+    const strange = used.findIndex((method, j) => !methods.includes(method) || used.indexOf(method) !== j);
+    if (strange >= 0)
+      return problem('one of methods, each once', used[strange], `${at}.heatmaps[${strange}].method`);
+    return mapsOf(layer, at);
+  });
+};
+
+/** The maps' sizes as the layer's shape has them: (N, C, H, W) or (N, C); of other forms, no larger than the activation. */
+function mapsOf({ shape, activation, channelWeights, heatmaps }: LayerReport, at: string): Problem | null {
+  const size = shape.reduce((product, side) => product * side, 1);
+  if (size > REPORT_BOUNDS.activation)
+    return {
+      at: `${at}.shape`,
+      expected: `at most ${REPORT_BOUNDS.activation} values`,
+      found: shape.join(' x '),
+    };
+  const [, channels = 0, height = 0, width = 0] = shape;
+  const known = shape.length === 4 || shape.length === 2;
+  const map = shape.length === 4 ? [width, height] : [channels, 1];
+  const check = (slice: MapSlice, [wide = 0, high = 0]: readonly number[], name: string): Problem | null => {
+    const fits = known
+      ? slice.width === wide && slice.height === high
+      : slice.width * slice.height <= Math.max(size, 1);
+    if (fits && Number.isSafeInteger(endOf(slice))) return null;
+    const expected = known ? `${wide} x ${high} values` : `at most ${size} values`;
+    return {
+      at: `${at}.${name}`,
+      expected: `${expected}, as the shape ${shape.join(' x ')} says`,
+      found: `${slice.width} x ${slice.height}`,
+    };
+  };
+  return (
+    check(activation.map, map, 'activation.map') ??
+    check(channelWeights, [channels, 1], 'channelWeights') ??
+    first(heatmaps, (heatmap, i) => check(heatmap.map, map, `heatmaps[${i}].map`))
+  );
+}
+
+/** Byte behind a slice's last value. */
+export const endOf = ({ offset, width, height }: MapSlice): number => offset + 4 * width * height;
+
+/** Bytes that a report's maps file must have at least. */
+export const mapsEnd = ({ layers: rows }: Pick<Report, 'layers'>): number =>
+  rows.reduce(
+    (end, { activation, channelWeights, heatmaps }) =>
+      Math.max(end, endOf(activation.map), endOf(channelWeights), ...heatmaps.map(({ map }) => endOf(map))),
+    0,
+  );
+
+const rules: readonly Rule[] = [counts, paths, image, classes, layers];
+
+/** What is wrong with a report that has the right form; null if nothing is. */
+export function boundsProblem(report: Report): Problem | null {
+  for (const rule of rules) {
+    const wrong = rule(report);
+    if (wrong !== null) return wrong;
+  }
+  return null;
+}

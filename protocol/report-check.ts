@@ -1,0 +1,255 @@
+/** Generated from report.schema.json by scripts/report-check.mjs; change the schema, not this file. */
+import { boolean, either, list, number, object, oneOf, text, type Check } from './check';
+
+const real = either(number(), oneOf('NaN', 'Infinity', '-Infinity'));
+
+const share = either(number({ least: 0, most: 1 }), oneOf('NaN', 'Infinity', '-Infinity'));
+
+const relativePath = text(
+  "a path below the report's folder",
+  new RegExp('^(?!/)(?!.*(^|/)\\.\\.?(/|$))[^\\\\]+$'),
+);
+
+const box = list(number(), { least: 4, most: 4 });
+
+const point = list(number(), { least: 2, most: 2 });
+
+const camMethod = oneOf('gradcam', 'gradcam++', 'xgradcam', 'hirescam', 'layercam', 'elementwise');
+
+const deviceName = oneOf('cpu', 'cuda', 'webgpu', 'directml', 'coreml');
+
+const range = object({ mean: real, std: real, min: real, max: real });
+
+const mapSlice = object({
+  offset: number({ whole: true, least: 0, multipleOf: 4 }),
+  width: number({ whole: true, least: 1 }),
+  height: number({ whole: true, least: 1 }),
+});
+
+const software = object({
+  inferenceLens: text(),
+  node: text(),
+  onnxruntime: text(),
+  sharp: text(),
+  platform: text(),
+});
+
+const placement = object({
+  providers: list(object({ provider: deviceName, nodes: number({ whole: true, least: 1 }) })),
+  onProcessor: list(
+    object({
+      operator: text(),
+      nodes: number({ whole: true, least: 1 }),
+      bytes: number({ whole: true, least: 0 }),
+    }),
+  ),
+  copies: object({ nodes: number({ whole: true, least: 0 }), bytes: number({ whole: true, least: 0 }) }),
+});
+
+const device = object(
+  {
+    requested: either(deviceName, oneOf('auto')),
+    provider: deviceName,
+    threads: number({ whole: true, least: 0 }),
+    passedOver: list(object({ provider: deviceName, reason: text(), present: boolean })),
+  },
+  { placement: placement },
+);
+
+const model = object({
+  name: text(),
+  path: either(text(), oneOf(null)),
+  sha256: text('64 digits of hexadecimal', new RegExp('^[0-9a-f]{64}$')),
+  architecture: text(),
+  parameters: number({ whole: true, least: 0 }),
+  untrained: boolean,
+  inputShape: list(number({ whole: true, least: 0 })),
+  labels: list(text()),
+  notes: list(text()),
+});
+
+const input = object({
+  path: text(),
+  sha256: text('64 digits of hexadecimal', new RegExp('^[0-9a-f]{64}$')),
+  bytes: number({ whole: true, least: 1 }),
+  format: text(),
+  width: number({ whole: true, least: 1 }),
+  height: number({ whole: true, least: 1 }),
+  exifOrientation: number({ whole: true, least: 1, most: 8 }),
+  bitDepth: number({ whole: true, least: 1 }),
+  colourSpace: text(),
+  hadAlpha: boolean,
+  frames: number({ whole: true, least: 1 }),
+  pictures: object({ original: relativePath, overlay: relativePath }),
+});
+
+const face = object({
+  box: box,
+  score: either(number({ least: 0, most: 1 }), oneOf(null)),
+  landmarks: either(list(point), oneOf(null)),
+  landmarksEstimated: boolean,
+});
+
+const detection = object(
+  {
+    detector: oneOf('blazeface', 'retinaface-resnet50', 'retinaface-mobilenet0.25', 'none', 'box'),
+    description: text(),
+    maxSize: either(number({ whole: true, least: 1 }), oneOf(null)),
+    faces: list(face, { least: 1 }),
+    crop: object({
+      box: box,
+      size: number({ whole: true, least: 1 }),
+      mode: oneOf('square', 'sbi', 'whole'),
+      clamped: boolean,
+    }),
+    pictures: object({ crop: relativePath, mask: either(relativePath, oneOf(null)) }),
+  },
+  { device: object({ provider: deviceName }, { placement: placement }) },
+);
+
+const wavelet = object({
+  wavelet: text(),
+  mode: text(),
+  planes: list(
+    object({
+      mean: real,
+      std: real,
+      label: text(),
+      labelColour: text(),
+      plane: oneOf('red', 'green', 'blue'),
+      picture: relativePath,
+    }),
+  ),
+  pictures: object({ processed: relativePath }),
+});
+
+const preprocess = object({
+  wavelet: either(wavelet, oneOf(null)),
+  channelOrder: text(),
+  tensor: range,
+  expectedRange: either(list(number(), { least: 2, most: 2 }), oneOf(null)),
+});
+
+const target = object({ requested: text(), index: number({ whole: true, least: 0 }), label: text() });
+
+const heatmap = object({
+  method: camMethod,
+  picture: relativePath,
+  map: mapSlice,
+  cam: range,
+  negative: share,
+  blank: boolean,
+});
+
+const layer = object({
+  name: text(),
+  folder: relativePath,
+  shape: list(number({ whole: true, least: 0 }), { least: 1 }),
+  operator: text(),
+  activation: object({
+    mean: real,
+    std: real,
+    min: real,
+    max: real,
+    zeros: share,
+    nan: number({ whole: true, least: 0 }),
+    inf: number({ whole: true, least: 0 }),
+    picture: relativePath,
+    map: mapSlice,
+  }),
+  channelWeights: mapSlice,
+  heatmaps: list(heatmap),
+  health: list(oneOf('nan', 'inf', 'dead', 'constant', 'blank-cam', 'single-pixel'), { unique: true }),
+});
+
+const activation = object({
+  kind: oneOf('softmax', 'sigmoid', 'none'),
+  origin: oneOf('graph', 'measured', 'architecture', 'assumed', 'option'),
+  multiLabel: boolean,
+  threshold: either(number({ least: 0, most: 1 }), oneOf(null)),
+  description: text(),
+});
+
+const classifier = object(
+  {
+    labels: list(text()),
+    logits: list(real),
+    probabilities: either(list(share), oneOf(null)),
+    predicted: object({ index: either(number({ whole: true, least: 0 }), oneOf(null)), label: text() }),
+    confidence: either(share, oneOf(null)),
+  },
+  { activation: activation },
+);
+
+const warning = object({
+  code: oneOf(
+    'untrained-weights',
+    'estimated-landmarks',
+    'no-landmarks',
+    'small-face',
+    'crop-clamped',
+    'stretched',
+    'value-range',
+    'blank-cams',
+    'non-finite',
+    'several-faces',
+    'alpha-dropped',
+    'first-frame-only',
+    'colour-profile-ignored',
+    'device-fallback',
+    'partly-on-processor',
+    'architecture-assumed',
+    'undecided',
+    'one-logit',
+    'multi-label',
+    'outputs-taken-as-probabilities',
+    'not-probabilities',
+    'pipeline-borrowed',
+  ),
+  message: text(),
+  layers: list(text()),
+});
+
+const timing = object({ step: text(), milliseconds: number({ least: 0 }) });
+
+const options = object({
+  pipeline: text('a text that is not empty', new RegExp('^[^]{1,}$')),
+  weights: text('a text that is not empty', new RegExp('^[^]{1,}$')),
+  architecture: either(text('a text that is not empty', new RegExp('^[^]{1,}$')), oneOf(null)),
+  target: either(text('a text that is not empty', new RegExp('^[^]{1,}$')), oneOf(null)),
+  activation: oneOf('auto', 'softmax', 'sigmoid', 'none'),
+  detector: oneOf('auto', 'retinaface', 'blazeface', 'none'),
+  box: either(box, oneOf(null)),
+  crop: oneOf('square', 'sbi', null),
+  maxSize: either(number({ whole: true, least: 1 }), oneOf(null)),
+  methods: list(camMethod, { least: 1, unique: true }),
+  device: either(deviceName, oneOf('auto')),
+  threads: either(number({ whole: true, least: 1 }), oneOf(null)),
+});
+
+/** Whether a value has the form of a report. Sizes and counts are another matter: report-bounds.ts. */
+export const checkReportForm: Check = object(
+  {
+    version: oneOf(1),
+    processId: text('a text that is not empty', new RegExp('^[^]{1,}$')),
+    timestamp: text(
+      'a time such as 2025-12-01T18:12:54.285053',
+      new RegExp('^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}\\.\\d{6}$'),
+    ),
+    pipeline: text(),
+    software: software,
+    device: device,
+    model: model,
+    input: input,
+    detection: detection,
+    preprocess: preprocess,
+    target: target,
+    methods: list(camMethod, { least: 1, unique: true }),
+    layers: list(layer),
+    mapsFile: relativePath,
+    classifier: classifier,
+    warnings: list(warning),
+    timings: list(timing),
+  },
+  { options: options },
+);

@@ -1,0 +1,34 @@
+/** A report that cannot be shown: its file, what was expected and found, and the ways on. */
+import type { Failure } from '../../../protocol/failure';
+import type { FromPanel } from '../../../protocol/panel';
+import { usePanel } from '../context';
+import { Button } from '../toolkit';
+import { ErrorIcon } from './icons';
+
+export function Unreadable({ failure: { message, fix } }: { readonly failure: Failure }) {
+  const { send } = usePanel();
+  const press = (pressed: FromPanel) => () => {
+    send(pressed);
+  };
+  return (
+    <main class="panel page">
+      <div class="failure">
+        <h1 class="title failure-title failure-grave">
+          <ErrorIcon />
+          This report cannot be shown
+        </h1>
+        <p role="alert" class="failure-message">
+          {message}
+        </p>
+        {fix !== null && <p class="failure-fix">{fix}</p>}
+        <div class="buttons">
+          <Button appearance="primary" onClick={press({ type: 'run', command: 'pickImage' })}>
+            Analyze an image…
+          </Button>
+          <Button onClick={press({ type: 'open', what: 'json' })}>Open as text</Button>
+          <Button onClick={press({ type: 'open', what: 'log' })}>Show log</Button>
+        </div>
+      </div>
+    </main>
+  );
+}
