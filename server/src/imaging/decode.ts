@@ -7,6 +7,7 @@ import { decodeBmp } from './bmp/decode';
 import { readBmpHeader } from './bmp/header';
 import { SUPPORTED_FORMATS, sniffFormat } from './formats';
 import type { ImageFormat } from './formats';
+import { decodeGif } from './gif/decode';
 import type { CheckSize, Decoded, DecodedImage } from './decoded';
 import type { RgbImage } from './image';
 import { decodeNetpbm, readNetpbmHeader } from './netpbm';
@@ -66,6 +67,8 @@ async function decodeFormat(format: ImageFormat, file: Buffer, checkSize: CheckS
       checkSize(header.width, header.height);
       return plain(decodeBmp(file, header), Math.min(header.bitsPerPixel, 8));
     }
+    case 'gif':
+      return decodeGif(file, checkSize);
     case 'pbm':
     case 'pgm':
     case 'ppm': {

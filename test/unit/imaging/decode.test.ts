@@ -204,12 +204,67 @@ describe('damaged pictures', () => {
   test('cut off: never a picture, always a LensError', async () => {
     for (const name of names) {
       const file = fixture(name);
-      // The GIF's second frame is of no interest to us, so it is cut within its first.
-      for (const share of name.endsWith('.gif') ? [0.1, 0.3] : [0.1, 0.5, 0.8]) {
+      for (const share of [0.1, 0.5, 0.8]) {
         const path = write(name, file.subarray(0, Math.max(12, Math.floor(file.length * share))));
         await refused(path, / is (a damaged|not an image)/);
       }
     }
+  });
+
+  test('a GIF or PNM is refused wherever it is cut', async () => {
+    for (const name of [
+      'disposal-1.gif',
+      'small-frame.gif',
+      'binary.ppm',
+      'ascii-max100.pgm',
+      'binary.pbm',
+    ]) {
+      const file = fixture(name);
+      for (let length = 8; length < file.length; length += file.length > 500 ? 17 : 1)
+        await refused(write(name, file.subarray(0, length)), /is (a damaged|not an image|a text file)/);
+    }
+  });
+
+  test('GIFs that lie', async () => {
+    const lie = (change: (file: Buffer) => void) => {
+      const file = Buffer.from(fixture('small-frame.gif'));
+      change(file);
+      return write('lie.gif', file);
+    };
+    // Screen of 7 bytes after the signature, 16 colors, the frame at 61.
+    await refused(
+      lie((f) => f.writeUInt16LE(0, 6)),
+      /damaged GIF image: its size is 0 x 16 pixels/,
+    );
+    await refused(
+      lie((f) => f.writeUInt16LE(65535, 8)),
+      /first frame|24 x 65535|too large/,
+      { maxPixels: 1e6 },
+    );
+    await refused(
+      lie((f) => (f[11] = 16)),
+      /its background color is not in its palette/,
+    );
+    await refused(
+      lie((f) => f.writeUInt16LE(20, 62)),
+      /its first frame leaves the canvas/,
+    );
+    await refused(
+      lie((f) => (f[71] = 1)),
+      /its LZW code size is 1/,
+    );
+    await refused(
+      lie((f) => (f[71] = 12)),
+      /its LZW code size is 12/,
+    );
+    await refused(
+      lie((f) => (f[61] = 7)),
+      /a block of unknown type 7/,
+    );
+    await refused(
+      lie((f) => f.writeUInt16LE(6, 68)),
+      /more pixels than fit|palette|LZW/,
+    );
   });
 
   test('flipped bytes: a picture of sane size or a LensError, nothing else', async () => {
