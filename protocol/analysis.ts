@@ -33,6 +33,9 @@ export const cropModes: readonly CropMode[] = ['square', 'sbi'];
 
 export const activationChoices: readonly ActivationChoice[] = ['auto', 'softmax', 'sigmoid', 'none'];
 
+/** Of `AnalysisOptions.maxSize`, in pixels. */
+export const maxSizeRange = [32, 16384] as const;
+
 export interface AnalysisOptions {
   /** Name of a pipeline in models/pipelines; null is `fsbi` for the network that is its own, and for no other. */
   readonly pipeline: string | null;
@@ -49,7 +52,7 @@ export interface AnalysisOptions {
   readonly box: BoxReport | null;
   /** Null is the pipeline's own. */
   readonly crop: CropMode | null;
-  /** Longest side that RetinaFace sees; null leaves the image as it is. */
+  /** Longest side that RetinaFace sees, within `maxSizeRange`; null lets the network decide. */
   readonly maxSize: number | null;
   readonly methods: readonly CamMethod[];
   readonly device: DeviceName | 'auto';

@@ -155,6 +155,9 @@ export interface InputReport {
 
 export type DetectorId = 'blazeface' | 'retinaface-resnet50' | 'retinaface-mobilenet0.25' | 'none' | 'box';
 
+/** `unseen`: BlazeFace sees no face there; `beyond-anchors`: larger than the network's anchors can measure. */
+export type FaceDoubt = 'unseen' | 'beyond-anchors';
+
 export interface FaceReport {
   readonly box: BoxReport;
   /** 0..1; null where no detector scored it (`none`, `box`). */
@@ -163,6 +166,8 @@ export interface FaceReport {
   readonly landmarks: readonly PointReport[] | null;
   /** True where some landmark was derived from others rather than detected. */
   readonly landmarksEstimated: boolean;
+  /** Why it may be no face, or not all of one; absent where nothing speaks against it. */
+  readonly doubt?: FaceDoubt;
 }
 
 export interface DetectionReport {
@@ -175,9 +180,9 @@ export interface DetectionReport {
     /** As the classifier's: absent where only the processor could run it. */
     readonly placement?: PlacementReport;
   };
-  /** Longest side that the detector was given; null for the picture's own size. */
+  /** Longest side that was asked for; null for the sizes that the detector chooses. */
   readonly maxSize: number | null;
-  /** All that were found, largest first; the first was analysed. */
+  /** All that were found; the first was analyzed. Largest first, but for boxes in doubt, which a detector may put last. */
   readonly faces: readonly FaceReport[];
   readonly crop: {
     /** Integer pixels of the input image that were cut out. */
@@ -333,6 +338,7 @@ export type WarningCode =
   | 'blank-cams'
   | 'non-finite'
   | 'several-faces'
+  | 'doubtful-face'
   | 'alpha-dropped'
   | 'first-frame-only'
   | 'colour-profile-ignored'

@@ -27,7 +27,8 @@ Options of analyze
   --detector <name>     auto (default), retinaface, blazeface, or none for pictures that are already face crops
   --box <x0,y0,x1,y1>   a face box by hand, in pixels; takes the place of detection
   --crop <mode>         square (1.2 times the face) or sbi (an eighth on each side)
-  --max-size <pixels>   longest side that RetinaFace sees; smaller is faster and misses small faces
+  --max-size <pixels>   longest side that RetinaFace sees; smaller is faster and misses small faces. Without it: the
+                        picture's own size, and for RetinaFace MobileNet 640 besides, where large faces are found
   --device <name>       auto (default), cuda, webgpu, directml, coreml or cpu; a named device is taken or refused
   --threads <n>         threads of the processor (default: all cores)
   -o, --output <dir>    where report folders go (default: ./inference-lens-report)

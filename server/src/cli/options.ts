@@ -8,6 +8,7 @@ import {
   cropModes,
   detectorChoices,
   devices,
+  maxSizeRange,
 } from '../../../protocol/analysis';
 import type { BoxReport, CamMethod } from '../../../protocol/report';
 import { LensError } from '../errors';
@@ -68,7 +69,7 @@ export function parseAnalyze(args: readonly string[]): AnalyzeCommand {
       maxSize:
         values['max-size'] === undefined
           ? null
-          : positiveInteger('--max-size', values['max-size'], 32, 16384),
+          : positiveInteger('--max-size', values['max-size'], ...maxSizeRange),
       methods: parseMethods(values.method),
       device: oneOf('--device', values.device, devices),
       threads: values.threads === undefined ? null : positiveInteger('--threads', values.threads, 1, 512),

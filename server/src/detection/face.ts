@@ -1,4 +1,5 @@
 /** What detection yields: faces, and the one that is analysed. */
+import type { FaceDoubt } from '../../../protocol/report';
 import type { Box, Point } from '../imaging/image';
 
 /** Image-left eye, image-right eye, nose, image-left mouth corner, image-right mouth corner. */
@@ -13,6 +14,8 @@ export interface Face {
   readonly landmarks: Landmarks | null;
   /** True where some landmark was derived from others rather than detected. */
   readonly landmarksEstimated: boolean;
+  /** Why it may be no face, or not all of one; absent where nothing speaks against it. */
+  readonly doubt?: FaceDoubt;
 }
 
 /** Largest box area first; of equals, the better score, then the earlier one. */

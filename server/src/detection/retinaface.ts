@@ -21,6 +21,16 @@ import { byArea } from './face';
 import { hardNms } from './nms';
 import type { RawDetections, RetinaCandidate } from './priors';
 import { countPriors, decodePriors } from './priors';
+import type { Look } from './scales';
+import {
+  beyondAnchors,
+  largestAnchor,
+  LONGEST_SIDE,
+  longerSide,
+  looksAt,
+  mergeLooks,
+  SMALL_SIDE,
+} from './scales';
 
 /** The reference's 0.7 is for ResNet-50. MobileNet-0.25 is surer of itself: it gives a cup of coffee 0.77. */
 const thresholds: Readonly<Record<RetinaFaceBody, number>> = { resnet50: 0.7, 'mobilenet0.25': 0.9 };
@@ -28,11 +38,8 @@ const thresholds: Readonly<Record<RetinaFaceBody, number>> = { resnet50: 0.7, 'm
 /** Boxes of one face overlap by more than this. */
 const NMS_IOU = 0.4;
 
-/** Beyond this ResNet-50 takes gigabytes and minutes: larger pictures are scaled down to it unless `maxSize` says otherwise. */
-const LONGEST_SIDE = 4096;
-
 export interface RetinaFaceOptions {
-  /** Longest side that the network sees, in pixels: larger and smaller pictures are scaled to it. Null: no scaling. */
+  /** Longest side that the network sees, in pixels: larger and smaller pictures are scaled to it. Null: as `looksAt` says. */
   readonly maxSize?: number | null;
 }
 
@@ -103,28 +110,58 @@ export async function retinaFaceDetector(
     describe: () =>
       [
         `${variant.name}: score above ${threshold}, suppression at IoU ${NMS_IOU}, ` +
-          (maxSize === null
-            ? `at the picture's own size up to ${LONGEST_SIDE} pixels.`
-            : `longest side scaled to ${maxSize} pixels.`),
+          sizesInWords(variant, maxSize),
         ...notes,
       ].join(' '),
     async detect(image, signal) {
-      throwIfAborted(signal);
-      const input = scaledTo(image, maxSize ?? Math.min(Math.max(image.width, image.height), LONGEST_SIDE));
-      const raw = await run(session, input, variant);
-      throwIfAborted(signal);
-      const candidates = decodePriors(raw, input.width, input.height, variant.anchorSizes, threshold);
-      // One factor for both directions, as the reference has it.
-      const scale = image.height / input.height;
-      return byArea(
-        hardNms(candidates, NMS_IOU)
-          .map((candidate) => toFace(candidate, scale))
-          .filter(({ box }) => box[0] < image.width - 1 && box[1] < image.height - 1),
-      );
+      const found = async (at: Look): Promise<readonly Face[]> => {
+        throwIfAborted(signal);
+        const faces = await look(session, image, variant, at);
+        throwIfAborted(signal);
+        return faces;
+      };
+      const [first, second] = looksAt(image, variant, maxSize);
+      const fine = await found(first);
+      if (second === undefined) return byArea(fine);
+      const limit = (first.largest * Math.max(image.width, image.height)) / first.side;
+      return byArea(mergeLooks(fine, await found(second), limit, NMS_IOU));
     },
     ranOn: () => ranOn(session),
     dispose: () => session.dispose(),
   };
+}
+
+function sizesInWords(variant: RetinaFaceVariant, maxSize: number | null): string {
+  if (maxSize !== null) return `longest side scaled to ${maxSize} pixels.`;
+  const own = `at the picture's own size up to ${LONGEST_SIDE} pixels`;
+  if (variant.body === 'resnet50') return `${own}.`;
+  return (
+    `${own} and, where that is larger, at longest side ${SMALL_SIDE}, ` +
+    `from which boxes of more than ${largestAnchor(variant)} pixels are taken.`
+  );
+}
+
+/** The faces at one scale, in pixels of the picture. */
+async function look(
+  session: Session,
+  image: RgbImage,
+  variant: RetinaFaceVariant,
+  { side, largest }: Look,
+): Promise<readonly Face[]> {
+  const input = scaledTo(image, side);
+  const raw = await run(session, input, variant);
+  const threshold = thresholds[variant.body];
+  const candidates = decodePriors(raw, input.width, input.height, variant.anchorSizes, threshold).filter(
+    ({ box }) => longerSide(box) <= largest,
+  );
+  // One factor for both directions, as the reference has it.
+  const scale = image.height / input.height;
+  return hardNms(candidates, NMS_IOU)
+    .map((candidate) => ({
+      ...toFace(candidate, scale),
+      ...(beyondAnchors(candidate.box, variant) ? { doubt: 'beyond-anchors' as const } : {}),
+    }))
+    .filter(({ box }) => box[0] < image.width - 1 && box[1] < image.height - 1);
 }
 
 /** Longest side scaled to `maxSize`, sides rounded half to even, as albumentations' LongestMaxSize (bilinear) does. */

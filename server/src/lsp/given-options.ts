@@ -6,6 +6,7 @@ import {
   cropModes,
   detectorChoices,
   devices,
+  maxSizeRange,
   type AnalysisOptions,
 } from '../../../protocol/analysis';
 import type { BoxReport } from '../../../protocol/report';
@@ -24,6 +25,8 @@ const oneOf =
   (words: readonly string[]): Check =>
   (value) =>
     words.some((word) => word === value);
+const within = (value: number, [least, most]: readonly [number, number]): boolean =>
+  value >= least && value <= most;
 const isBox = (value: unknown): value is BoxReport =>
   Array.isArray(value) && value.length === 4 && value.every(Number.isFinite);
 
@@ -37,7 +40,10 @@ const rules: Readonly<Record<keyof AnalysisOptions, readonly [expected: string, 
   detector: [`one of ${detectorChoices.join(', ')}`, oneOf(detectorChoices)],
   box: ['four numbers, or null', orNull(isBox)],
   crop: [`one of ${cropModes.join(', ')}, or null`, orNull(oneOf(cropModes))],
-  maxSize: ['a whole number above 0, or null', orNull(isCount)],
+  maxSize: [
+    `a whole number from ${maxSizeRange.join(' to ')}, or null`,
+    orNull((value) => isCount(value) && within(Number(value), maxSizeRange)),
+  ],
   methods: [
     `a list out of ${camMethods.join(', ')}`,
     (value) => Array.isArray(value) && value.length > 0 && value.every(oneOf(camMethods)),
@@ -45,7 +51,7 @@ const rules: Readonly<Record<keyof AnalysisOptions, readonly [expected: string, 
   device: [`one of ${devices.join(', ')}`, oneOf(devices)],
   threads: [
     'a whole number from 1 to 512, or null',
-    orNull((value) => isCount(value) && Number(value) <= 512),
+    orNull((value) => isCount(value) && within(Number(value), [1, 512])),
   ],
   output: ['an absolute path', (value) => isText(value) && isAbsolute(String(value))],
 };

@@ -5,6 +5,7 @@ import {
   cropModes,
   detectorChoices,
   devices,
+  maxSizeRange,
   type AnalysisOptions,
 } from '../../../protocol/analysis';
 import { LensError } from '../errors';
@@ -37,10 +38,10 @@ export function optionsFrom(found: unknown, outputFolder: (setting: string) => s
     detector: oneOf('detector', detectorChoices) ?? 'auto',
     box: null,
     crop: oneOf('crop', cropModes),
-    maxSize: null,
+    maxSize: wholeNumber('maxSize', all.get('maxSize'), maxSizeRange),
     methods: methods(all.get('methods')),
     device: oneOf('device', devices) ?? 'auto',
-    threads: threads(all.get('threads')),
+    threads: wholeNumber('threads', all.get('threads'), [1, 512]),
     output: outputFolder(text('output') ?? ''),
   };
 }
@@ -72,10 +73,15 @@ function methods(value: unknown): AnalysisOptions['methods'] {
   return chosen.length === 0 ? ['gradcam'] : [...new Set(chosen)];
 }
 
-function threads(value: unknown): number | null {
+/** Null where the setting says nothing. @throws LensError of kind `usage` naming the setting */
+function wholeNumber(
+  name: string,
+  value: unknown,
+  [least, most]: readonly [least: number, most: number],
+): number | null {
   if (value === undefined || value === null) return null;
-  if (typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= 512) return value;
-  throw wrong('threads', 'a whole number from 1 to 512, or null', value);
+  if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most) return value;
+  throw wrong(name, `a whole number from ${least} to ${most}, or null`, value);
 }
 
 const wrong = (name: string, expected: string, found: unknown): LensError =>

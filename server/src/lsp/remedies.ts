@@ -9,7 +9,7 @@ const words: Readonly<Record<Remedy['do'], string | null>> = {
   'give-box': null,
   'other-detector': `Try another detector in ${setting('Detector')}.`,
   'whole-image': 'Analyze the whole image if it is a face crop already.',
-  'detector-size': null,
+  'detector-size': `Change ${setting('Max Size')}.`,
   'other-folder': `Choose another folder in ${setting('Output')}.`,
   'other-device': `Choose another device, or auto, with ${command('Select Device...')}.`,
   processor: `Or choose the processor (cpu) with ${command('Select Device...')}.`,

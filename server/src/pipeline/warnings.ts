@@ -1,5 +1,6 @@
 /** What a reader of the report must be told; computed from the report's own numbers. */
 import type {
+  BoxReport,
   HeatmapReport,
   LayerReport,
   Report,
@@ -43,6 +44,30 @@ const warn = (code: WarningCode, message: string, layers: readonly string[] = []
 const number = (value: number): string => String(Number(value.toPrecision(4)));
 
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
+
+/** Boxes that may be no faces: the one that was analyzed, or others. */
+function doubtfulFace(faces: Report['detection']['faces']): WarningReport | null {
+  const doubted = faces.filter(({ doubt }) => doubt !== undefined);
+  const [first] = faces;
+  if (first === undefined || doubted.length === 0) return null;
+  const [x0, y0, x1, y1] = first.box.map(Math.round) as unknown as BoxReport;
+  const where = `The box that was analyzed (${x1 - x0}x${y1 - y0} px at ${x0},${y0})`;
+  if (first.doubt === 'beyond-anchors')
+    return warn(
+      'doubtful-face',
+      `${where} is larger than the detector's anchors can measure, so it may not fit the face. Check it in the overlay.`,
+    );
+  if (first.doubt !== undefined)
+    return warn(
+      'doubtful-face',
+      `${where} may be no face: RetinaFace found it, BlazeFace sees none there. Check it in the overlay.`,
+    );
+  return warn(
+    'doubtful-face',
+    `${doubted.length} of the ${faces.length} boxes found may be no faces: BlazeFace sees none there, or the detector's anchors ` +
+      'cannot measure them. The one that was analyzed is not among them.',
+  );
+}
 
 /** @param where begins the sentence */
 function partlyOnProcessor(
@@ -90,11 +115,14 @@ const rules: readonly Rule[] = [
     device === undefined ? null : partlyOnProcessor("In the detector's network, ", device),
   ),
 
-  rule(['detection'], ({ detection }) =>
-    detection.faces.length > 1
-      ? warn('several-faces', `${detection.faces.length} faces were found; the largest was analysed.`)
-      : null,
-  ),
+  rule(['detection'], ({ detection: { faces } }) => {
+    const sure = faces.filter(({ doubt }) => doubt === undefined);
+    return sure.length > 1
+      ? warn('several-faces', `${sure.length} faces were found; the largest was analysed.`)
+      : null;
+  }),
+
+  rule(['detection'], ({ detection: { faces } }) => doubtfulFace(faces)),
 
   rule(['detection'], ({ detection: { faces } }) =>
     faces[0]?.landmarksEstimated === true

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { availableParallelism } from 'node:os';
 import { blazeFaceDetector } from '../detection/blazeface';
 import { retinaFaceDetector } from '../detection/retinaface';
+import { withSecondOpinion } from '../detection/second-opinion';
 import { retinaFaceVariants } from '../architectures/retinaface-variants';
 import type { Detector } from '../detection/detector';
 import { LensError, asLensError } from '../errors';
@@ -98,9 +99,7 @@ export class Workbench {
         ? 'blazeface'
         : `${stored.sha256}:${maxSize ?? ''}:${placement.provider}:${placement.threads ?? ''}`;
     return remember(this.detectors, key, () =>
-      stored === null
-        ? this.blazeFace()
-        : this.retinaFace(stored, maxSize, { ...sessionOptions(placement), source: stored.path }),
+      stored === null ? this.blazeFace() : this.retinaFace(stored, maxSize, placement),
     );
   }
 
@@ -117,15 +116,19 @@ export class Workbench {
   private async retinaFace(
     stored: StoredDetector,
     maxSize: number | null,
-    wanted: SessionOptions,
+    placement: Placement,
   ): Promise<Detector> {
+    const wanted = { ...sessionOptions(placement), source: stored.path };
     const again = () => prepareDetector(stored, this.graphs, wanted);
     const prepared = await again();
     const { variant, notes } = prepared.about;
     const network = { variant: retinaFaceVariants[variant], notes };
     const recordPlacement = wanted.provider !== 'cpu';
     const open = () => this.load(prepared, again, inThread({ ...wanted, recordPlacement }));
-    return retinaFaceDetector(network, open, { maxSize });
+    const detector = await retinaFaceDetector(network, open, { maxSize });
+    // The reference takes ResNet-50's largest box, whatever another network thinks of it.
+    const reorder = network.variant.body !== 'resnet50';
+    return withSecondOpinion(detector, () => this.detector('blazeface', null, placement), { reorder });
   }
 
   /**

@@ -101,6 +101,7 @@ function otherMethods({ layers, methods }: Report): string | null {
 function provenance(report: Report): string {
   const { software, device, model, input, detection, preprocess } = report;
   const faces = detection.faces.length;
+  const doubted = detection.faces.filter(({ doubt }) => doubt !== undefined).length;
   const score = detection.faces[0]?.score ?? null;
   const [x0, y0, x1, y1] = detection.crop.box;
   const { expectedRange, channelOrder } = preprocess;
@@ -117,7 +118,10 @@ function provenance(report: Report): string {
     ],
     ['Detector', `${detection.detector}: ${detection.description}`],
     ...detectorDevice(report),
-    ['Faces found', `${faces}${score === null ? '' : `, score ${fixed4(score)}`}`],
+    [
+      'Faces found',
+      `${faces}${doubted === 0 ? '' : ` (${doubted} in doubt)`}${score === null ? '' : `, score ${fixed4(score)}`}`,
+    ],
     [
       'Crop (x0, y0, x1, y1)',
       `${x0}, ${y0}, ${x1}, ${y1}, scaled to ${detection.crop.size}x${detection.crop.size}`,

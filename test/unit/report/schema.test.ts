@@ -132,6 +132,7 @@ test('every enumeration has the same words as its type', () => {
     'blank-cams': 1,
     'non-finite': 1,
     'several-faces': 1,
+    'doubtful-face': 1,
     'alpha-dropped': 1,
     'first-frame-only': 1,
     'colour-profile-ignored': 1,

@@ -1,5 +1,5 @@
 /** Step B: the face that was cut out, its mask, and what the detector said about it. */
-import type { DetectionReport } from '../../../protocol/report';
+import type { DetectionReport, FaceDoubt } from '../../../protocol/report';
 import type { PartialReport } from '../../../protocol/requests';
 import { pictureAddress, usePanel } from '../context';
 import { percent } from '../text/numbers';
@@ -52,11 +52,17 @@ function Face({ detection }: { readonly detection: DetectionReport }) {
 
 const landmarkNames = ['left eye', 'right eye', 'nose', 'left mouth corner', 'right mouth corner'];
 
+const doubts: Readonly<Record<FaceDoubt, string>> = {
+  unseen: 'BlazeFace sees no face there',
+  'beyond-anchors': 'too large for the detector’s anchors',
+};
+
 function facts({ detector, faces, crop }: DetectionReport): Fact[] {
   const face = faces[0];
   const list: Fact[] = [['Detector', detectorTitles[detector]]];
   if (face) {
     if (face.score !== null) list.push(['Score', percent(face.score)]);
+    if (face.doubt !== undefined) list.push(['In doubt', doubts[face.doubt]]);
     list.push([
       'Box',
       face.box.map((v) => +v.toFixed(1)).join(', '),
