@@ -1,10 +1,12 @@
 /** `inference-lens models` as built: weights in, looked at, used, checked and out again. */
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { before, describe, test } from 'node:test';
+import sharp from 'sharp';
 import type { Report } from '../../protocol/report';
 import type { ModelSummary } from '../../protocol/requests';
+import { intersectionOverUnion } from '../../server/src/detection/nms';
 import { writeModel } from '../../server/src/onnx/write';
 import { goldenTensor } from '../golden/architectures/golden';
 import type { CliOptions, Finished } from '../support/cli';
@@ -199,6 +201,36 @@ test('RetinaFace imports as a detector, takes over, and is no classifier', async
   assert.equal(detection.detector, 'retinaface-mobilenet0.25');
   assert.equal(detection.faces[0]?.landmarks?.length, 5);
   assert.equal(detection.faces[0].landmarksEstimated, false);
+  assert.equal(detection.faces.length, 1);
+
+  // Five times as large her hair, her suit and the flag are faces for this network; told as a warning, on the terminal too.
+  const large = join(folder, 'astronaut-5x.png');
+  await sharp(image).resize(2560, 2560, { kernel: 'linear' }).png({ compressionLevel: 1 }).toFile(large);
+  const common = ['--pipeline', 'sbi', '--weights', checkpoint.path, '--output', join(folder, 'faces')];
+  const again = await runCli(['analyze', large, ...common], options);
+  assert.equal(again.code, 0, again.stderr);
+  assert.match(
+    again.stdout + again.stderr,
+    /\d of the \d+ boxes found may be no faces: BlazeFace sees none there/,
+  );
+  const reports = readdirSync(join(folder, 'faces')).filter((name) => name.includes('astronaut-5x'));
+  assert.equal(reports.length, 1);
+  const { detection: found, warnings } = readReport(join(folder, 'faces', reports[0]!, 'result'));
+  const [first, ...others] = found.faces;
+  assert.ok(intersectionOverUnion(first!.box, [865, 340, 1400, 870]) > 0.6, first!.box.join());
+  assert.equal(first!.doubt, undefined);
+  assert.ok(others.some(({ doubt }) => doubt === 'unseen'));
+  assert.ok(warnings.some(({ code }) => code === 'doubtful-face'));
+
+  const sized = await runCli(['analyze', large, ...common, '--max-size', '640', '--json'], options);
+  assert.equal(sized.code, 0, sized.stderr);
+  const atSize = (JSON.parse(sized.stdout) as { readonly report: Report }).report;
+  assert.equal(atSize.detection.maxSize, 640);
+  assert.equal(atSize.detection.faces.length, 1);
+  assert.deepEqual(
+    atSize.warnings.filter(({ code }) => code === 'doubtful-face'),
+    [],
+  );
   await done('remove', 'faces');
 });
 

@@ -327,6 +327,7 @@ describe('what an editor decides', () => {
   for (const [wrong, message] of [
     [{ device: 'gpu' }, /inferenceLens\.device should be one of auto, .*found "gpu"/],
     [{ threads: '4' }, /inferenceLens\.threads .*found "4"/],
+    [{ maxSize: 16 }, /inferenceLens\.maxSize .*from 32 to 16384, or null; found 16/],
     [{ methods: ['gradcam', null] }, /inferenceLens\.methods .*found null/],
     [{ output: ['/'] }, /inferenceLens\.output should be a text/],
   ] as const)

@@ -1,4 +1,4 @@
-/** Ten lines on the terminal: what the report found and where it is. */
+/** Ten lines on the terminal, and one a warning: what the report found and where it is. */
 import { join } from 'node:path';
 import type { ClassifierReport, Real, Report } from '../../../protocol/report';
 import type { FinishedReport } from '../../../protocol/requests';
@@ -27,7 +27,8 @@ export function summary({ folder, report }: FinishedReport): string {
       'layers',
       `${layers.length}, ${report.methods.join(', ')} of the logit of ${target.label} (index ${target.index})`,
     ],
-    ['warnings', warnings.length === 0 ? 'none' : warnings.map(({ code }) => code).join(', ')],
+    ...(warnings.length === 0 ? [['warnings', 'none'] as const] : []),
+    ...warnings.map(({ message }) => ['warning', message] as const),
     ['report', join(folder, 'report.md')],
   ];
   return rows.map(([name, text]) => `${name.padEnd(9)} ${oneLine(text)}\n`).join('');
