@@ -65,7 +65,9 @@ describe('the editor', () => {
   const commands = manifest.contributes.commands.map(({ title }) => title);
   // VS Code titles a setting by its id: `inferenceLens.maxSize` is "Inference Lens: Max Size".
   const settings = Object.keys(manifest.contributes.configuration.properties).map((id) =>
-    (id.split('.')[1] ?? '').replace(/(?<=[a-z])(?=[A-Z])/g, ' ').replace(/^./, (first) => first.toUpperCase()),
+    (id.split('.')[1] ?? '')
+      .replace(/(?<=[a-z])(?=[A-Z])/g, ' ')
+      .replace(/^./, (first) => first.toUpperCase()),
   );
   for (const name of Object.keys(all) as Remedy['do'][])
     test(`${name}: settings and commands that exist, no options`, () => {
