@@ -147,7 +147,7 @@ test('the command line reports the same from WebGPU as from the processor, and w
     'the gradient of its second convolution has six input channels, which WebGPU gets wrong',
   );
   const warning = device.report.warnings.find(({ code }) => code === 'partly-on-processor');
-  assert.match(warning?.message ?? '', / ran on the processor instead of webgpu, most of it .*Conv \(1\)/);
+  assert.match(warning?.message ?? '', / ran on the CPU instead of webgpu, most of it .*Conv \(1\)/);
   assert.match(
     readFileSync(join(device.folder, 'report.md'), 'utf8'),
     /^- \*\*Nodes by device:\*\* webgpu \d+, cpu \d+ \(/m,

@@ -15,6 +15,6 @@ const descriptions: Readonly<Record<(typeof devices)[number], string>> = {
 export async function selectDevice(): Promise<void> {
   const now = settings().device;
   const items = devices.map((label) => ({ label, description: descriptions[label], picked: label === now }));
-  const chosen = await window.showQuickPick(items, { title: 'Device', placeHolder: `Now: ${now}` });
+  const chosen = await window.showQuickPick(items, { title: 'Device', placeHolder: `Current: ${now}` });
   if (chosen) await change('device', chosen.label);
 }

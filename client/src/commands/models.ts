@@ -16,7 +16,7 @@ export async function selectWeights(services: Services): Promise<void> {
   if (!models.ok) return showFailure(services, models.failure);
   const chosen = await window.showQuickPick(items(models.value), {
     title: 'Weights',
-    placeHolder: `Now: ${settings().weights ?? 'the pipeline’s own'}`,
+    placeHolder: `Current: ${settings().weights ?? 'pipeline default'}`,
     matchOnDescription: true,
     matchOnDetail: true,
   });
@@ -55,7 +55,7 @@ function items(models: readonly ModelSummary[]): ModelItem[] {
 async function fetchModel(services: Services, model: ModelSummary): Promise<ModelSummary | undefined> {
   if (!model.downloadable) {
     const where = model.source === null ? '' : ` from ${model.source}`;
-    const text = `${model.title} cannot be downloaded by a program. Get the file${where}, then import it.`;
+    const text = `${model.title} must be downloaded by hand. Get the file${where}, then import it.`;
     if ((await window.showInformationMessage(text, 'Import Checkpoint...')) !== undefined)
       await importCheckpoint(services, undefined);
     return undefined;

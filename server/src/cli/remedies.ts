@@ -10,7 +10,7 @@ const words: Readonly<Record<Remedy['do'], (id: string) => string>> = {
   'detector-size': () => 'Give --max-size in pixels, or leave it out to detect at the size of the picture.',
   'other-folder': () => 'Choose another folder with --output.',
   'other-device': () => 'Choose another device, or --device auto.',
-  processor: () => 'Or choose the processor with --device cpu.',
+  processor: () => 'Or use the CPU with --device cpu.',
   doctor: () => 'Run `inference-lens doctor`.',
   'install-cuda': () => 'Run `inference-lens doctor --install-cuda` (fetches about 250 MB).',
   'choose-weights': () => 'Name weights with --weights <file>: a checkpoint or an .onnx file.',

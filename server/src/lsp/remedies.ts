@@ -12,7 +12,7 @@ const words: Readonly<Record<Remedy['do'], string | null>> = {
   'detector-size': `Change ${setting('Max Size')}.`,
   'other-folder': `Choose another folder in ${setting('Output')}.`,
   'other-device': `Choose another device, or auto, with ${command('Select Device...')}.`,
-  processor: `Or choose the processor (cpu) with ${command('Select Device...')}.`,
+  processor: `Or choose the CPU (cpu) with ${command('Select Device...')}.`,
   doctor: `Run ${command('Doctor')}.`,
   'install-cuda': `Run ${command('Install CUDA Libraries')} (fetches about 250 MB).`,
   'choose-weights': `Choose weights with ${command('Select Weights...')}.`,

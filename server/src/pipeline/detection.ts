@@ -1,4 +1,5 @@
 /** Step B1: the face that is analysed, by a detector, by hand, or the whole picture. */
+import { basename } from 'node:path';
 import type { AnalysisOptions, DetectorChoice } from '../../../protocol/analysis';
 import type { DetectionReport } from '../../../protocol/report';
 import type { Detector, RanOn } from '../detection/detector';
@@ -68,7 +69,7 @@ function choose(
 function noFace(path: string, { width, height }: RgbImage, detector: Detector): LensError {
   return new LensError(
     'image',
-    `${path}: expected a face, found none in ${width}x${height} pixels (WxH). ${detector.describe()}`,
+    `No face found in ${basename(path)} (${width} x ${height}). ${detector.describe()}`,
     {
       code: 'no-face',
       remedies: ['give-box', 'other-detector', 'whole-image'],

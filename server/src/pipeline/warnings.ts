@@ -81,16 +81,16 @@ function partlyOnProcessor(
   const here = onProcessor.reduce((sum, { nodes }) => sum + nodes, 0);
   return warn(
     'partly-on-processor',
-    `${where}${here} of ${all} nodes ran on the processor instead of ${provider}, most of it ` +
+    `${where}${here} of ${all} nodes ran on the CPU instead of ${provider}, most of it ` +
       `${large.map(({ operator, nodes }) => `${operator} (${nodes})`).join(', ')}; ` +
-      `${megabytes(copies?.bytes ?? 0)} were copied to and fro.`,
+      `${megabytes(copies?.bytes ?? 0)} were copied between them.`,
   );
 }
 
 const rules: readonly Rule[] = [
   rule(['untrained'], ({ untrained }) =>
     untrained
-      ? warn('untrained-weights', 'Untrained demo weights: the verdict and the heatmaps mean nothing.')
+      ? warn('untrained-weights', 'Demo weights are untrained: predictions and heatmaps are placeholders.')
       : null,
   ),
 

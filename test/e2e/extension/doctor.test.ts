@@ -73,7 +73,7 @@ test('what a cancelled run had found out is still there after its panel was hidd
     await runCommand(page, 'View: Open Previous Editor');
     const again = await panelFrame(page);
     await again.getByRole('heading', { name: 'Cancelled' }).waitFor();
-    await again.getByText('No report was written.').waitFor();
+    await again.getByText('Partial results below. No report was saved.').waitFor();
     await again.getByText('BlazeFace', { exact: true }).waitFor();
     // Its pictures go with its folder, now or when the engine comes to it; what is drawn over them goes with them.
     const picture = again.getByAltText('The input image');

@@ -237,7 +237,7 @@ for (const [name, failure, heading] of [
       ])
         await panel.send(message);
       await page.getByRole('heading', { name: heading }).waitFor();
-      await page.getByText('No report was written.').waitFor();
+      await page.getByText('Partial results below. No report was saved.').waitFor();
       await page.getByAltText('The face, cut out and resized').waitFor();
       assert.equal(await page.getByText('Not computed').count(), 2);
       assert.equal(await page.getByRole('button', { name: 'Cancel' }).count(), 0);

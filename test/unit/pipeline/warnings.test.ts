@@ -56,7 +56,12 @@ test('a run without fault has none', () => {
 });
 
 const rows: readonly (readonly [string, Partial<Report>, string | null, RegExp?, (readonly string[])?])[] = [
-  ['demo weights', { model: { ...base.model, untrained: true } }, 'untrained-weights', /mean nothing/],
+  [
+    'demo weights',
+    { model: { ...base.model, untrained: true } },
+    'untrained-weights',
+    /predictions and heatmaps are placeholders/,
+  ],
   [
     'an assumption',
     { model: { ...base.model, notes: ['Taken as b5.'] } },

@@ -33,8 +33,11 @@ function runFacts({ processId, timestamp, device, detection, software, input }: 
     ['Time', timestamp.replace('T', ' ')],
     ['Image', <code>{input.path}</code>],
     ['Image SHA-256', <code class="hash">{input.sha256}</code>],
-    ['Device', `${deviceTitles[device.provider]}, ${device.threads} threads, asked for ${device.requested}`],
-    ...device.passedOver.map(({ provider, reason }): Fact => [`Not ${deviceTitles[provider]}`, reason]),
+    ['Device', `${deviceTitles[device.provider]}, ${device.threads} threads, requested: ${device.requested}`],
+    ...device.passedOver.map(({ provider, reason }): Fact => [
+      `${deviceTitles[provider]} unavailable`,
+      reason,
+    ]),
     ...placementFacts(device.placement),
     ...detectorFacts(device, detection),
     [
@@ -51,7 +54,7 @@ function placementFacts(placement: Report['device']['placement']): Fact[] {
   const operators = placement.onProcessor.map(({ operator, nodes }) => `${operator} ${nodes}`);
   return [
     ['Nodes by device', counts.join(', ')],
-    ['Nodes on the processor', `${operators.join(', ')}; ${bytes(placement.copies.bytes)} copied`],
+    ['Nodes on the CPU', `${operators.join(', ')}; ${bytes(placement.copies.bytes)} copied`],
   ];
 }
 

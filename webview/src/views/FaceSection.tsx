@@ -80,7 +80,7 @@ function facts({ detector, faces, crop }: DetectionReport): Fact[] {
     }
   }
   list.push([
-    'Cut out',
+    'Crop',
     `${crop.box.join(', ')}${crop.clamped ? ', cut short by the border' : ''}`,
     'x0, y0, x1, y1 in whole pixels of the image',
   ]);

@@ -46,7 +46,7 @@ export function FailureCard({ failure, heading: Heading }: FailureCardProps) {
           : failure.message}
       </p>
       {failure.fix !== null && <p class="failure-fix">{failure.fix}</p>}
-      {Heading === 'h2' && <p class="muted">What is shown below was known by then. No report was written.</p>}
+      {Heading === 'h2' && <p class="muted">Partial results below. No report was saved.</p>}
       <div class="buttons">
         <Button
           appearance="primary"

@@ -113,7 +113,7 @@ const modeTitles: Readonly<Record<Mode, string>> = {
 };
 
 const palettes: readonly { readonly value: View['palette']; readonly title: string }[] = [
-  { value: 'report', title: 'As in the report' },
+  { value: 'report', title: 'Default' },
   ...paletteNames.map((value) => ({ value, title: paletteTitles[value] })),
 ];
 

@@ -63,7 +63,7 @@ export function Journey({ report }: { readonly report: PartialReport }) {
             onInput={(text) => choose({ filter: text })}
           />
           <Checkbox checked={markedOnly} onChange={(on) => choose({ markedOnly: on })}>
-            Marked only
+            Only flagged
           </Checkbox>
           <Button
             label={play.playing ? 'Pause' : 'Walk through the layers'}

@@ -33,7 +33,7 @@ const columns: readonly Column[] = [
   { key: 'order', title: '#', hint: 'Place in the forward pass', kind: 'number column-order' },
   {
     key: 'health',
-    title: 'Ok',
+    title: 'Health',
     hint: 'Whether the layer deserves a second look',
     kind: 'column-health',
     fallingFirst: true,
@@ -59,13 +59,13 @@ const columns: readonly Column[] = [
   {
     key: 'cam',
     title: 'CAM max',
-    hint: 'Largest value of the raw map: what full colour stands for',
+    hint: 'Largest value of the raw map: what full color stands for',
     kind: 'number column-cam',
     fallingFirst: true,
   },
   {
     key: 'negative',
-    title: 'Neg.',
+    title: 'Negative',
     hint: 'Share of the map that was negative before ReLU',
     kind: 'number column-negative',
     fallingFirst: true,
