@@ -66,6 +66,17 @@ export class Emitter {
     return name;
   }
 
+  /** int64 [0, 1, ..., size - 1], which may be as long as an activation: the runtime makes it where it can. */
+  range(size: number): string {
+    if (this.opset >= RANGE_SINCE) {
+      const [zero, one, end] = [0, 1, size].map((value) =>
+        this.shared(`constant/int/${value}`, () => int64Tensor([value], [])),
+      ) as [string, string, string];
+      return this.op('Range', [zero, end, one]);
+    }
+    return this.shared(`constant/range/${size}`, () => rangeTensor(size));
+  }
+
   cast(x: string, type: DataType): string {
     return this.op('Cast', [x], { to: dataTypes[type] });
   }
@@ -148,6 +159,19 @@ export class Emitter {
     const kept = from.filter((_, axis) => !axes.includes(axis));
     return lead === 0 || sameDims(kept, to) ? summed : this.reshape(summed, to);
   }
+}
+
+/** Range came with opset 11. */
+const RANGE_SINCE = 11;
+
+/** Written as pairs of 32-bit halves, the low one first: a number or bigint for each element would take ten times the memory. */
+function rangeTensor(size: number): ReturnType<typeof int64Tensor> {
+  const halves = new Uint32Array(2 * size);
+  for (let i = 0; i < size; i++) {
+    halves[2 * i] = i;
+    halves[2 * i + 1] = i / 2 ** 32;
+  }
+  return { type: 'int64', dims: [size], data: new Uint8Array(halves.buffer) };
 }
 
 export const sameDims = (a: readonly number[], b: readonly number[]): boolean =>

@@ -1,11 +1,9 @@
 /** Gradients of operators that pick elements by constant positions: what was not picked receives zero. */
 import { float32Tensor } from '../../onnx/builder';
+import { refuseTable } from '../limits';
 import { discrete, flat, gradient } from '../ports';
 import type { DifferentiableRule, GradientContext } from '../rule';
 import { at } from '../window';
-
-/** Largest selection matrix that Gather's gradient may store, in elements (64 MiB of float32). */
-const MAX_SELECTION = 1 << 24;
 
 /** Pad amounts that are non-zero on one axis only. */
 function padAxis(rank: number, axis: number, before: number, after: number): number[] {
@@ -118,7 +116,7 @@ const gather: DifferentiableRule = {
     const [only] = indices;
     if (only === undefined) return [emit.expand(emit.scalar(0, ctx.typeOfInput(0)), shape)];
     if (indices.length === 1) return [emit.pad(flat, padAxis(rank, axis, only, size - 1 - only))];
-    if (indices.length * size > MAX_SELECTION) return ctx.unsupported('it picks too many elements');
+    refuseTable(ctx, `its choice of ${indices.length} out of ${size}`, indices.length * size);
     const selection = new Float32Array(indices.length * size);
     indices.forEach((index, row) => (selection[row * size + index] = 1));
     const constant = emit.builder.constant(

@@ -1,21 +1,9 @@
 /** Gradients of pooling: every output hands its gradient back to the positions of its window. */
 import { float32Tensor, int64Tensor } from '../../onnx/builder';
+import { refuseTable } from '../limits';
 import { discrete, gradient } from '../ports';
 import type { DifferentiableRule, GradientContext } from '../rule';
 import { at, coveredRange, windowsOf, type Windows } from '../window';
-
-/** Numbers below `sizes`, as coordinates, in C order. */
-function* positions(sizes: readonly number[]): Generator<readonly number[]> {
-  const total = sizes.reduce((a, b) => a * b, 1);
-  for (let flat = 0; flat < total; flat++) {
-    const position: number[] = [];
-    for (let axis = sizes.length - 1, rest = flat; axis >= 0; axis--) {
-      position.unshift(rest % at(sizes, axis));
-      rest = Math.floor(rest / at(sizes, axis));
-    }
-    yield position;
-  }
-}
 
 const product = (sizes: readonly number[]): number => sizes.reduce((a, b) => a * b, 1);
 
@@ -28,6 +16,7 @@ function scatterWindows(ctx: GradientContext, columns: string, w: Windows, perPo
   const { emit } = ctx;
   const size = product(w.kernel);
   const channels = perPosition ? size : 1;
+  refuseTable(ctx, `scattering its windows of ${w.kernel.join('x')}`, channels * size);
   const kernel = new Float32Array(channels * size).fill(perPosition ? 0 : 1);
   if (perPosition) for (let i = 0; i < size; i++) kernel[i * size + i] = 1;
   const float32 = emit.shared(`constant/windows/${perPosition}/${w.kernel.join('x')}`, () =>
@@ -59,31 +48,36 @@ const averagePool: DifferentiableRule = {
   build(ctx) {
     const w = windowsOf(ctx, ctx.ints('kernel_shape') ?? ctx.unsupported('kernel_shape is missing'));
     const includePad = ctx.int('count_include_pad', 0) === 1;
-    const shares = Float32Array.from(positions(w.output), (o) => {
-      const counts = o.map((index, axis) => {
-        const pad = includePad ? 1 : 0;
-        const low = -pad * at(w.before, axis);
-        const high = at(w.input, axis) + pad * at(w.after, axis);
-        let inside = 0;
-        for (let k = 0; k < at(w.kernel, axis); k++) {
-          const x = index * at(w.strides, axis) - at(w.before, axis) + k * at(w.dilations, axis);
-          if (x >= low && x < high) inside++;
-        }
-        return inside;
-      });
-      return 1 / product(counts);
-    });
+    w.output.forEach((size, axis) =>
+      refuseTable(ctx, `the sizes of its windows along axis ${axis + 2}`, size * at(w.kernel, axis)),
+    );
     const { emit } = ctx;
     const type = ctx.typeOfInput(0);
-    const constant = emit.builder.constant(
-      'constant/pool/shares',
-      float32Tensor([1, 1, ...w.output], shares),
-    );
-    const shared = emit.mul(ctx.gradOfOutput(0), type === 'float32' ? constant : emit.cast(constant, type));
+    // Counts are whole numbers, so that their products and 1 / n are rounded once, as if they were computed in one go.
+    const counts = w.output.map((size, axis) => {
+      const values = Float32Array.from({ length: size }, (_, o) => countInside(w, axis, o, includePad));
+      return emit.builder.constant('constant/pool/counts', float32Tensor(alongAxis(w.output, axis), values));
+    });
+    const count = counts.reduce((all, along) => emit.mul(all, along));
+    const share = emit.div(emit.scalar(1, 'float32'), count);
+    const shared = emit.mul(ctx.gradOfOutput(0), type === 'float32' ? share : emit.cast(share, type));
     const planes = emit.reshape(shared, [planeCount(ctx), 1, ...w.output]);
     return [scatterWindows(ctx, planes, w, false)];
   },
 };
+
+/** How many positions of window `o` lie inside the input, with its padding or without. */
+function countInside(w: Windows, axis: number, o: number, includePad: boolean): number {
+  const pad = includePad ? 1 : 0;
+  const low = -pad * at(w.before, axis);
+  const high = at(w.input, axis) + pad * at(w.after, axis);
+  let inside = 0;
+  for (let k = 0; k < at(w.kernel, axis); k++) {
+    const x = positionOf(w, axis, o, k);
+    if (x >= low && x < high) inside++;
+  }
+  return inside;
+}
 
 const planeCount = (ctx: GradientContext): number => product(ctx.shapeOfInput(0).slice(0, 2));
 
@@ -112,13 +106,7 @@ const maxPool: DifferentiableRule = {
     const planes = planeCount(ctx);
     const plane = product(w.input);
     const winner = emit.op('Mod', [emit.reshape(indices, [planes, 1, ...w.output]), emit.ints([plane])]);
-    const grid = [...positions(w.kernel)].flatMap((k) =>
-      [...positions(w.output)].map((o) => flatPosition(w, o, k)),
-    );
-    const candidates = emit.builder.constant(
-      'constant/pool/positions',
-      int64Tensor(grid, [1, product(kernel), ...w.output]),
-    );
+    const candidates = windowPositions(ctx, w);
     const dy = emit.reshape(ctx.gradOfOutput(0), [planes, 1, ...w.output]);
     const zero = emit.scalar(0, ctx.typeOfInput(0));
     const columns = emit.op('Where', [emit.op('Equal', [winner, candidates]), dy, zero]);
@@ -126,17 +114,43 @@ const maxPool: DifferentiableRule = {
   },
 };
 
-/** Index within the input plane of position `k` of window `o`; -1 in the padding, which never wins. */
-function flatPosition(w: Windows, o: readonly number[], k: readonly number[]): number {
-  let flat = 0;
-  for (let axis = 0; axis < o.length; axis++) {
-    const size = at(w.input, axis);
-    const x = at(o, axis) * at(w.strides, axis) - at(w.before, axis) + at(k, axis) * at(w.dilations, axis);
-    if (x < 0 || x >= size) return -1;
-    flat = flat * size + x;
-  }
-  return flat;
+/** Makes a sum of positions negative, whatever the other axes add: no winner has such an index. */
+const PADDING = -(2 ** 55);
+
+/**
+ * The index within the input plane of every position of every window, (1, k, output...), negative in the padding. An index is a sum
+ * over axes, of which each takes one small table; the runtime adds them up when it loads the graph.
+ */
+function windowPositions(ctx: GradientContext, w: Windows): string {
+  const { emit } = ctx;
+  const tables = w.input.map((size, axis) => {
+    const [kernel, output] = [at(w.kernel, axis), at(w.output, axis)];
+    refuseTable(ctx, `the positions of its windows along axis ${axis + 2}`, kernel * output);
+    const step = product(w.input.slice(axis + 1));
+    const index = (k: number, o: number): number => {
+      const x = positionOf(w, axis, o, k);
+      return x < 0 || x >= size ? PADDING : x * step;
+    };
+    const values = Array.from({ length: kernel * output }, (_, i) =>
+      index(Math.floor(i / output), i % output),
+    );
+    const dims = [1, ...alongAxis(w.kernel, axis).slice(2), ...alongAxis(w.output, axis).slice(2)];
+    return emit.builder.constant('constant/pool/positions', int64Tensor(values, dims));
+  });
+  const sum = tables.reduce((all, along) => emit.add(all, along));
+  return emit.reshape(sum, [1, product(w.kernel), ...w.output]);
 }
+
+/** Where position `k` of window `o` lies along an axis of the input; outside of it in the padding. */
+const positionOf = (w: Windows, axis: number, o: number, k: number): number =>
+  o * at(w.strides, axis) - at(w.before, axis) + k * at(w.dilations, axis);
+
+/** (1, 1, ..., size, ..., 1): what varies along one spatial axis only. */
+const alongAxis = (sizes: readonly number[], axis: number): readonly number[] => [
+  1,
+  1,
+  ...sizes.map((size, i) => (i === axis ? size : 1)),
+];
 
 /** y = mean over space: dx = dy / size, everywhere. */
 const globalAveragePool: DifferentiableRule = {
@@ -162,7 +176,7 @@ const globalMaxPool: DifferentiableRule = {
     const size = product(shape.slice(2));
     const flat = emit.reshape(ctx.input(0), [at(shape, 0), at(shape, 1), size]);
     const winner = emit.op('ArgMax', [flat], { axis: 2, keepdims: 1 });
-    const candidates = emit.ints(Array.from({ length: size }, (_, i) => i));
+    const candidates = emit.range(size);
     const dy = emit.reshape(ctx.gradOfOutput(0), [at(shape, 0), at(shape, 1), 1]);
     const zero = emit.scalar(0, ctx.typeOfInput(0));
     const columns = emit.op('Where', [emit.op('Equal', [winner, candidates]), dy, zero]);

@@ -1,6 +1,7 @@
 /** Gradient of Resize: the operator is linear along each axis, y = M x, so dx = M^T dy. */
 import { float32Tensor } from '../../onnx/builder';
 import { interpolationMatrix } from '../interpolation';
+import { refuseTable } from '../limits';
 import { discrete, gradient, refused } from '../ports';
 import type { DifferentiableRule, GradientContext } from '../rule';
 import { at } from '../window';
@@ -52,6 +53,7 @@ function matrixOf(ctx: GradientContext, input: number, output: number, scale: nu
     cubicCoefficient: ctx.float('cubic_coeff_a', -0.75),
     excludeOutside: ctx.int('exclude_outside', 0) === 1,
   };
+  refuseTable(ctx, `its interpolation from ${input} to ${output}`, input * output);
   const values =
     interpolationMatrix(how, input, output, scale) ??
     ctx.unsupported(`mode "${how.mode}" with coordinates "${how.coordinates}" is not known`);
