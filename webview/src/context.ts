@@ -10,6 +10,8 @@ export interface Panel {
   readonly view: View;
   readonly choose: (change: Partial<View>) => void;
   readonly send: (message: FromPanel) => void;
+  /** Takes how the last run ended out of view, for good. */
+  readonly dismiss: () => void;
   /** Asks for a layer's histogram and channels, once. */
   readonly askDetails: (layer: string, channels: number) => void;
 }

@@ -1,5 +1,6 @@
 /** The editor at the other end: messages both ways, and what the webview keeps over a reload. */
 import type { FromPanel, PanelMemory, ToPanel } from '../../protocol/panel';
+import { checked } from './state/incoming';
 
 interface WebviewApi {
   postMessage(message: FromPanel): void;
@@ -30,7 +31,10 @@ export function connectHost(): Host {
     memory: kept?.version === 1 ? kept : null,
     listen: (receive) => {
       const onMessage = (event: MessageEvent<ToPanel>) => {
-        receive(event.data);
+        const message = checked(event.data);
+        if (message !== event.data && message.type === 'unreadable')
+          api.postMessage({ type: 'problem', message: message.failure.message });
+        receive(message);
       };
       window.addEventListener('message', onMessage);
       return () => {

@@ -4,7 +4,6 @@ import type { Failure } from '../../../protocol/failure';
 import type { ToPanel } from '../../../protocol/panel';
 import type { Report } from '../../../protocol/report';
 import type { LayerDetails, PartialLayer, PartialReport } from '../../../protocol/requests';
-import { readReport } from '../../../protocol/read-report';
 import { decodeBase64 } from '../picture/floatMap';
 
 export type Details =
@@ -60,11 +59,7 @@ export function receive(state: PanelState, message: ToPanel): PanelState {
         base: state.report ? state.base : message.base,
         partial: joined(state.partial, message.report),
       };
-    case 'report': {
-      // Read once more: what this page shows of a report it takes for granted, and a page that throws is a blank one.
-      const read = readReport(message.report);
-      if (!read.ok)
-        return { ...firstState, folder: message.folder, unreadable: unreadable(message.folder, read) };
+    case 'report':
       return {
         ...firstState,
         // The run's raw maps are the report's: what is drawn from them stays as it is.
@@ -75,7 +70,6 @@ export function receive(state: PanelState, message: ToPanel): PanelState {
         report: message.report,
         stale: message.stale,
       };
-    }
     case 'unreadable':
       return { ...firstState, unreadable: message.failure };
     case 'stale':
@@ -104,15 +98,6 @@ export function receive(state: PanelState, message: ToPanel): PanelState {
       return state;
   }
 }
-
-const unreadable = (
-  folder: string,
-  { fault, fix }: { readonly fault: string; readonly fix: string },
-): Failure => ({
-  kind: 'usage',
-  message: `${folder}/report.json: ${fault}.`,
-  fix,
-});
 
 /**
  * A run begins (it has no progress yet) or goes on. A report in view stays until the new one replaces it; half a report of a

@@ -1,5 +1,13 @@
 /** The whole panel: messages in, choices kept, and the view for the state it is in. */
-import { useCallback, useEffect, useErrorBoundary, useMemo, useReducer, useState } from 'preact/hooks';
+import {
+  useCallback,
+  useEffect,
+  useErrorBoundary,
+  useMemo,
+  useReducer,
+  useRef,
+  useState,
+} from 'preact/hooks';
 import { reportProblem, type Host } from '../host';
 import { PanelContext, type Panel } from '../context';
 import { firstState, hasMaps, receive, shownReport, withDetails, type PanelState } from '../state/panel';
@@ -15,10 +23,19 @@ import { Notices } from './Notices';
 import { Report } from './Report';
 import { Unreadable } from './Unreadable';
 
-type Event = ToPanel | { readonly type: 'askedDetails'; readonly layer: string };
+type Event =
+  ToPanel | { readonly type: 'askedDetails'; readonly layer: string } | { readonly type: 'dismissed' };
 
-const reduce = (state: PanelState, event: Event): PanelState =>
-  event.type === 'askedDetails' ? withDetails(state, event.layer, { state: 'asked' }) : receive(state, event);
+function reduce(state: PanelState, event: Event): PanelState {
+  switch (event.type) {
+    case 'askedDetails':
+      return withDetails(state, event.layer, { state: 'asked' });
+    case 'dismissed':
+      return { ...state, failure: null };
+    default:
+      return receive(state, event);
+  }
+}
 
 export function App({ host }: { readonly host: Host }) {
   const [state, dispatch] = useReducer(reduce, firstState);
@@ -53,16 +70,17 @@ export function App({ host }: { readonly host: Host }) {
     },
     [host],
   );
+  const dismiss = useCallback(() => {
+    dispatch({ type: 'dismissed' });
+    host.send({ type: 'dismiss' });
+  }, [host]);
   const panel = useMemo<Panel>(
-    () => ({ state, view, choose, send: host.send, askDetails }),
-    [state, view, choose, host, askDetails],
+    () => ({ state, view, choose, send: host.send, dismiss, askDetails }),
+    [state, view, choose, host, dismiss, askDetails],
   );
   return (
     <PanelContext.Provider value={panel}>
-      <Content state={state} send={host.send} />
-      <p class="unseen" role="status">
-        {announcement(state)}
-      </p>
+      <Guarded state={state} send={host.send} />
     </PanelContext.Provider>
   );
 }
@@ -73,13 +91,38 @@ const brokenView = (thrown: unknown): Failure => ({
   fix: 'Look at the log, and please report what it says.',
 });
 
-function Content({ state, send }: { readonly state: PanelState; readonly send: Host['send'] }) {
-  // Reports are checked before they come here; whatever throws all the same is shown, since a page that throws is a blank one.
-  const [broken] = useErrorBoundary((error: unknown) => reportProblem(send, error)) as readonly [
-    unknown,
-    () => void,
-  ];
+/**
+ * Reports are checked before they come here; whatever throws all the same is shown, since a page that throws is a blank one. The next
+ * report, or run, gets its chance.
+ */
+function Guarded({ state, send }: { readonly state: PanelState; readonly send: Host['send'] }) {
+  const [broken, reset] = useErrorBoundary((error: unknown) => {
+    reportProblem(send, error);
+  }) as readonly [unknown, () => void];
+  const { report, running } = state;
+  const latest = useRef(reset);
+  latest.current = reset;
+  useEffect(() => {
+    latest.current();
+  }, [report, running]);
   if (broken !== undefined) return <Unreadable failure={brokenView(broken)} />;
+  return (
+    <>
+      <Content state={state} />
+      <Announcement state={state} />
+    </>
+  );
+}
+
+function Announcement({ state }: { readonly state: PanelState }) {
+  return (
+    <p class="unseen" role="status">
+      {announcement(state)}
+    </p>
+  );
+}
+
+function Content({ state }: { readonly state: PanelState }) {
   if (state.unreadable !== null) return <Unreadable failure={state.unreadable} />;
   if (state.empty !== null) return <Empty reason={state.empty} />;
   const report = shownReport(state);

@@ -9,6 +9,7 @@ import { summary } from '../text/summary';
 import { milliseconds } from '../text/numbers';
 import { deviceTitles, methodTitles } from '../text/words';
 import { Button, Dropdown, RadioGroup } from '../toolkit';
+import { FailureBanner } from './FailureBanner';
 import { Verdict } from './Verdict';
 
 export function Header({ report }: { readonly report: PartialReport }) {
@@ -31,6 +32,7 @@ export function Header({ report }: { readonly report: PartialReport }) {
         <span class="spacer" />
         {state.running ? <Running next={title} /> : <Links />}
       </div>
+      <FailureBanner next={title} />
       <ProgressLine />
     </header>
   );

@@ -1,4 +1,4 @@
-/** Between the head and the report: what failed, what is out of date, and the report's warnings. */
+/** Between the head and the report: what is out of date, and the report's warnings. */
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import type { PanelCommand } from '../../../protocol/panel';
@@ -6,9 +6,7 @@ import type { WarningCode, WarningReport } from '../../../protocol/report';
 import type { PartialReport } from '../../../protocol/requests';
 import { usePanel } from '../context';
 import { Button } from '../toolkit';
-import { FailureCard } from './Failed';
-import { ErrorIcon, WarningIcon } from './icons';
-import { Remedies } from './Remedies';
+import { WarningIcon } from './icons';
 
 /** So many warnings are shown before the reader asks for the rest. */
 const first = 2;
@@ -23,19 +21,6 @@ export function Notices({ report }: { readonly report: PartialReport }) {
   };
   return (
     <div class="notices">
-      {state.failure && !state.report && <FailureCard failure={state.failure} heading="h2" />}
-      {state.failure && state.report && (
-        <Notice kind={state.failure.kind === 'cancelled' ? 'info' : 'error'}>
-          <span role="alert">
-            {state.failure.kind === 'cancelled'
-              ? 'Cancelled. This is the report from before.'
-              : state.failure.message}{' '}
-            {state.failure.fix}
-          </span>
-          <Button onClick={retry}>Try again</Button>
-          <Remedies failure={state.failure} />
-        </Notice>
-      )}
       {state.stale.length > 0 && (
         <Notice kind="info">
           <span role="status">This report is out of date. {state.stale.join(' ')}</span>
@@ -66,12 +51,12 @@ function Notice({
   kind,
   children,
 }: {
-  readonly kind: 'error' | 'info' | 'warning';
+  readonly kind: 'info' | 'warning';
   readonly children: ComponentChildren;
 }) {
   return (
     <div class={`notice notice-${kind}`}>
-      {kind === 'error' ? <ErrorIcon /> : <WarningIcon />}
+      <WarningIcon />
       {children}
     </div>
   );

@@ -1,0 +1,68 @@
+/** How the last run ended, over whatever is in view: part of the head, so it cannot be scrolled away, until it is dismissed. */
+import type { RefObject } from 'preact';
+import { useLayoutEffect, useRef } from 'preact/hooks';
+import { usePanel } from '../context';
+import { Button } from '../toolkit';
+import { failureTitles, retryTitle } from './Failed';
+import { ErrorIcon, WarningIcon } from './icons';
+import { Remedies } from './Remedies';
+
+/** @param next takes the focus when the banner goes while it has it */
+export function FailureBanner({ next }: { readonly next: RefObject<HTMLElement | null> }) {
+  const { state, send, dismiss } = usePanel();
+  const { failure, report } = state;
+  const frame = useRef<HTMLElement>(null);
+  const shown = failure !== null;
+  useLayoutEffect(() => {
+    const element = frame.current;
+    return () => {
+      if (element?.contains(document.activeElement)) next.current?.focus({ preventScroll: true });
+    };
+  }, [next, shown]);
+  if (!failure) return null;
+  const cancelled = failure.kind === 'cancelled';
+  return (
+    <section
+      ref={frame}
+      class={`banner ${cancelled ? 'banner-info' : 'banner-error'}`}
+      aria-label="How the last analysis ended"
+    >
+      {cancelled ? <WarningIcon /> : <ErrorIcon />}
+      {/* Scrolls where it is long, and so takes the focus. */}
+      <div class="banner-text" role="alert" tabIndex={0}>
+        <h2>{failureTitles[failure.kind]}</h2>
+        {!cancelled && <p class="banner-message">{failure.message}</p>}
+        {failure.fix !== null && <p>{failure.fix}</p>}
+        <p class="muted">
+          {report ? 'The report below is from before.' : 'Partial results below. No report was saved.'}
+        </p>
+      </div>
+      <div class="buttons">
+        <Button
+          appearance="primary"
+          onClick={() => {
+            send({ type: 'retry', detector: null });
+          }}
+        >
+          {retryTitle(failure)}
+        </Button>
+        <Remedies failure={failure} />
+        {!cancelled && (
+          <Button
+            onClick={() => {
+              send({ type: 'open', what: 'log' });
+            }}
+          >
+            Show log
+          </Button>
+        )}
+        {/* Without a report, what is in view would stand there unexplained. */}
+        {report && (
+          <Button label="Dismiss this message" onClick={dismiss}>
+            Dismiss
+          </Button>
+        )}
+      </div>
+    </section>
+  );
+}
