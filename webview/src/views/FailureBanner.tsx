@@ -1,6 +1,7 @@
 /** How the last run ended, over whatever is in view: part of the head, so it cannot be scrolled away, until it is dismissed. */
 import type { RefObject } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
+import type { Failure } from '../../../protocol/failure';
 import { usePanel } from '../context';
 import { Button } from '../toolkit';
 import { failureTitles, retryTitle } from './Failed';
@@ -9,17 +10,25 @@ import { Remedies } from './Remedies';
 
 /** @param next takes the focus when the banner goes while it has it */
 export function FailureBanner({ next }: { readonly next: RefObject<HTMLElement | null> }) {
+  const { failure } = usePanel().state;
+  return failure && <Banner failure={failure} next={next} />;
+}
+
+interface BannerProps {
+  readonly failure: Failure;
+  readonly next: RefObject<HTMLElement | null>;
+}
+
+function Banner({ failure, next }: BannerProps) {
   const { state, send, dismiss } = usePanel();
-  const { failure, report } = state;
+  const { report } = state;
   const frame = useRef<HTMLElement>(null);
-  const shown = failure !== null;
-  useLayoutEffect(() => {
-    const element = frame.current;
-    return () => {
-      if (element?.contains(document.activeElement)) next.current?.focus({ preventScroll: true });
-    };
-  }, [next, shown]);
-  if (!failure) return null;
+  useLayoutEffect(
+    () => () => {
+      if (frame.current?.contains(document.activeElement)) next.current?.focus({ preventScroll: true });
+    },
+    [next],
+  );
   const cancelled = failure.kind === 'cancelled';
   return (
     <section
