@@ -83,12 +83,15 @@ const input = object({
   pictures: object({ original: relativePath, overlay: relativePath }),
 });
 
-const face = object({
-  box: box,
-  score: either(number({ least: 0, most: 1 }), oneOf(null)),
-  landmarks: either(list(point), oneOf(null)),
-  landmarksEstimated: boolean,
-});
+const face = object(
+  {
+    box: box,
+    score: either(number({ least: 0, most: 1 }), oneOf(null)),
+    landmarks: either(list(point), oneOf(null)),
+    landmarksEstimated: boolean,
+  },
+  { doubt: oneOf('unseen', 'beyond-anchors') },
+);
 
 const detection = object(
   {
@@ -193,6 +196,7 @@ const warning = object({
     'blank-cams',
     'non-finite',
     'several-faces',
+    'doubtful-face',
     'alpha-dropped',
     'first-frame-only',
     'colour-profile-ignored',
