@@ -20,6 +20,8 @@ export interface ExplainOutputs {
   readonly logits: string;
   /** int64 (N): the class that was differentiated for each sample. */
   readonly target: string;
+  /** (N, any): what the model itself makes of the logits; null where it does not. */
+  readonly probabilities: string | null;
   readonly layers: readonly LayerOutputs[];
 }
 
@@ -54,10 +56,12 @@ export function assembleExplainGraph(
   });
   builder.output(logits, 'float32', [batch, classes]);
   builder.output(target.chosen, 'int64', [batch]);
+  const probabilities = request.probabilities?.tensor ?? null;
+  if (probabilities !== null) builder.output(probabilities, 'float32', null);
   const graph = sweep(builder.graph());
   return {
     ...rewrite({ ...model, producer: 'inference-lens', graph }, passes),
     inputs: { image, target: target.input },
-    outputs: { logits, target: target.chosen, layers: outputs },
+    outputs: { logits, target: target.chosen, probabilities, layers: outputs },
   };
 }

@@ -8,7 +8,7 @@ import type { Model } from '../onnx/model';
 import { imageInput, importForward } from './forward';
 import { formOf, type LayerForm } from './layer';
 import { applyPasses, type GraphPass } from './passes';
-import { addTarget, type Target } from './target';
+import { addTarget, type ClassBound, type Target } from './target';
 
 /** A reported layer: the name that users see, and the tensor of the graph that holds its output. */
 export interface Layer {
@@ -22,6 +22,10 @@ export interface Classifier {
   readonly inputShape: readonly number[];
   /** Tensor of shape (N, classes). */
   readonly logits: string;
+  /** Of one logit: when it decides for the last of its two classes; above zero where it is left out. */
+  readonly bound?: ClassBound;
+  /** (N, any): probabilities that the model computes itself, or their logarithms: kept beside the logits. */
+  readonly probabilities?: { readonly tensor: string } | null;
 }
 
 export interface DifferentiatedLayer extends Layer {
@@ -61,7 +65,7 @@ export function differentiate(
   const facts = model === classifier.model ? given : factsOfModel(model, { [image]: inputShape });
   const builder = importForward(model, inputShape);
   const emit = new Emitter(builder, facts.opset, 'lens/');
-  const target = addTarget(emit, logits, batch, classes);
+  const target = addTarget(emit, logits, batch, classes, classifier.bound);
   const gradients = appendGradients({
     builder,
     nodes: model.graph.nodes,
@@ -83,13 +87,14 @@ export function differentiate(
 
 /** The forward graph as the passes leave it; it still computes the logits and every reported layer. */
 function rewriteForward(
-  { model, inputShape, logits }: Classifier,
+  { model, inputShape, logits, probabilities }: Classifier,
   layers: readonly Layer[],
   passes: readonly GraphPass[],
 ): Model {
   const forward = passes.filter(({ stage }) => stage === 'forward');
   if (forward.length === 0) return model;
-  const kept = new Set([logits, ...layers.map(({ tensor }) => tensor)]);
+  const shown = probabilities ? [probabilities.tensor] : [];
+  const kept = new Set([logits, ...shown, ...layers.map(({ tensor }) => tensor)]);
   const computed = model.graph.nodes.flatMap(({ outputs }) => outputs.filter((name) => kept.has(name)));
   const bound = importForward(model, inputShape);
   for (const tensor of computed) bound.output(tensor, 'float32', null);

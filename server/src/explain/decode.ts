@@ -35,6 +35,8 @@ export interface SampleResult {
   readonly logits: Float32Array;
   /** Index of the class that was differentiated. */
   readonly target: number;
+  /** What the model itself made of the logits; null where it does not. */
+  readonly probabilities: Float32Array | null;
   readonly layers: readonly LayerResult[];
 }
 
@@ -43,11 +45,13 @@ export type ExplainResults = Readonly<Record<string, Tensor>>;
 /** One record a sample of the batch; the arrays are views of the run's results. */
 export function decodeExplain(outputs: ExplainOutputs, results: ExplainResults): readonly SampleResult[] {
   const logits = floatsOf(results, outputs.logits);
+  const probabilities = outputs.probabilities === null ? null : floatsOf(results, outputs.probabilities);
   const target = find(results, outputs.target);
   const batch = target.data.length;
   return Array.from({ length: batch }, (_, sample) => ({
     logits: part(logits, sample, batch),
     target: Number(target.data[sample]),
+    probabilities: probabilities === null ? null : part(probabilities, sample, batch),
     layers: outputs.layers.map((layer) => decodeLayer(layer, results, sample, batch)),
   }));
 }

@@ -2,21 +2,41 @@
 import type { Emitter } from '../autodiff/emitter';
 import { int64Tensor } from '../onnx/builder';
 
-/** Value of the `target` input that stands for the class with the largest logit. */
+/** Value of the `target` input that stands for the predicted class: of several logits the largest one's. */
 export const PREDICTED = -1;
+
+/** When a network with one logit decides for its last class. */
+export interface ClassBound {
+  /** (N, any): what is compared is its last column; null for the logit. */
+  readonly tensor: string | null;
+  readonly above: number;
+}
+
+/** One logit alone: above zero its sigmoid is above one half. */
+export const LOGIT_ABOVE_ZERO: ClassBound = { tensor: null, above: 0 };
 
 export interface Target {
   /** Graph input, int64 (N): a class per sample, or PREDICTED. */
   readonly input: string;
   /** int64 (N): the classes that were differentiated. */
   readonly chosen: string;
-  /** dL/d logits, (N, classes): one-hot at the chosen class, since L is the sum of the chosen raw logits. */
+  /**
+   * dL/d logits, (N, logits). Of several logits one-hot at the chosen class, since L is the sum of the chosen raw logits. One logit z
+   * stands for two classes: L is z for the last and -z for the first.
+   */
   readonly seed: string;
 }
 
 /** Adds the input and the nodes that choose the class. Samples are independent, so one run gives each its own gradient. */
-export function addTarget(emit: Emitter, logits: string, batch: number, classes: number): Target {
+export function addTarget(
+  emit: Emitter,
+  logits: string,
+  batch: number,
+  classes: number,
+  bound: ClassBound = LOGIT_ABOVE_ZERO,
+): Target {
   const input = emit.builder.input('target', 'int64', [batch]);
+  if (classes === 1) return addTargetOfOne(emit, logits, batch, input, bound);
   const predicted = emit.op('ArgMax', [logits], { axis: 1, keepdims: 0 }, 'predicted');
   const asked = emit.op('Less', [input, emit.ints([0])], {}, 'target/is_predicted');
   const chosen = emit.op('Where', [asked, predicted, input], {}, 'target/chosen');
@@ -30,4 +50,21 @@ export function addTarget(emit: Emitter, logits: string, batch: number, classes:
   );
   const seed = emit.cast(emit.op('Equal', [column, range]), 'float32');
   return { input, chosen, seed };
+}
+
+function addTargetOfOne(
+  emit: Emitter,
+  logit: string,
+  batch: number,
+  input: string,
+  { tensor, above }: ClassBound,
+): Target {
+  const compared = tensor === null ? logit : emit.slice(tensor, [1], [-1], [Number.MAX_SAFE_INTEGER]);
+  const last = emit.op('Greater', [compared, emit.scalar(above, 'float32')], {}, 'target/is_last');
+  const predicted = emit.reshape(emit.cast(last, 'int64'), [batch]);
+  const asked = emit.op('Less', [input, emit.ints([0])], {}, 'target/is_predicted');
+  const chosen = emit.op('Where', [asked, predicted, input], {}, 'target/chosen');
+  const column = emit.cast(emit.reshape(chosen, [batch, 1]), 'float32');
+  const doubled = emit.mul(column, emit.scalar(2, 'float32'));
+  return { input, chosen, seed: emit.sub(doubled, emit.scalar(1, 'float32')) };
 }

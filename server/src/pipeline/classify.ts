@@ -1,23 +1,71 @@
-/** Step E: logits to probabilities and a label. */
+/** Step E: logits to probabilities and a label, or to the word that there is none. */
+import type { Activation } from './activation';
+import { boundOf, THRESHOLD } from './activation';
 
 export interface Classification {
-  readonly probabilities: readonly number[];
-  readonly predicted: number;
+  /** One a class; null where there are none. */
+  readonly probabilities: readonly number[] | null;
+  /** Null where it cannot be said. */
+  readonly predicted: number | null;
 }
 
+export interface Outputs {
+  readonly logits: ArrayLike<number>;
+  /** What the network itself made of them; null where it does not. */
+  readonly probabilities: ArrayLike<number> | null;
+}
+
+/** How far a float32 probability may be outside 0..1. */
+const ROUNDING = 1e-5;
+
 /**
- * softmax with the maximum subtracted, in double precision; ties go to the lower index. NaN stays NaN. A single logit is that
- * of a yes-or-no network: its probability is the sigmoid.
+ * The network's own probabilities where it computes some, else softmax (maximum subtracted) or sigmoid of the logits in double precision.
+ * Ties go to the lower index. One logit z stands for two classes, with probabilities [1 - p, p] and the last above the threshold.
+ * A logit that is NaN or +Infinity leaves all undecided; -Infinity is a class that is ruled out, unless all are.
  */
-export function classify(logits: ArrayLike<number>): Classification {
+export function classify(
+  { logits, probabilities }: Outputs,
+  { kind, probabilities: own }: Pick<Activation, 'kind' | 'probabilities'>,
+  threshold: number = THRESHOLD,
+): Classification {
   const values = Array.from(logits);
-  const [only] = values;
-  if (values.length === 1 && only !== undefined)
-    return { probabilities: [1 / (1 + Math.exp(-only))], predicted: 0 };
-  const largest = Math.max(...values);
-  const powers = values.map((v) => Math.exp(v - largest));
+  if (!isDecided(values)) return { probabilities: null, predicted: null };
+  const given = probabilities === null ? applied(kind, values) : Array.from(probabilities);
+  const shown = own?.log === true ? given.map(Math.exp) : given;
+  const all = values.length === 1 && shown.length === 1 ? [1 - (shown[0] ?? NaN), shown[0] ?? NaN] : shown;
+  const valid = all.every((p) => p >= -ROUNDING && p <= 1 + ROUNDING);
+  return {
+    probabilities: valid ? all.map((p) => Math.min(1, Math.max(0, p))) : null,
+    predicted:
+      values.length === 1 ? isLast(given, values, { kind, probabilities: own }, threshold) : largest(values),
+  };
+}
+
+const isDecided = (values: readonly number[]): boolean =>
+  values.every((value) => !Number.isNaN(value) && value !== Infinity) && values.some(Number.isFinite);
+
+function applied(kind: Activation['kind'], values: readonly number[]): readonly number[] {
+  if (kind === 'none') return values;
+  if (kind === 'sigmoid') return values.map((v) => 1 / (1 + Math.exp(-v)));
+  const most = Math.max(...values);
+  const powers = values.map((v) => Math.exp(v - most));
   const sum = powers.reduce((total, p) => total + p, 0);
-  return { probabilities: powers.map((p) => p / sum), predicted: Math.max(values.indexOf(largest), 0) };
+  return powers.map((p) => p / sum);
+}
+
+const largest = (values: readonly number[]): number =>
+  values.reduce((best, value, index) => (value > (values[best] ?? NaN) ? index : best), 0);
+
+/** As the explain graph compares it: in float32, on the network's own probability where there is one, else on the logit. */
+function isLast(
+  given: readonly number[],
+  [logit = NaN]: readonly number[],
+  activation: Pick<Activation, 'kind' | 'probabilities'>,
+  threshold: number,
+): 0 | 1 {
+  const { tensor, above } = boundOf(activation, threshold);
+  const compared = tensor === null ? logit : (given.at(-1) ?? NaN);
+  return compared > Math.fround(above) ? 1 : 0;
 }
 
 /** The class name at an index; classes that the pipeline does not name are numbered. */

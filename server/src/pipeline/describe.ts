@@ -1,11 +1,13 @@
 /** The report's words and numbers: each is computed here, once, and only rendered elsewhere. */
 import type { Report, TargetReport } from '../../../protocol/report';
+import { UNDECIDED } from '../../../protocol/report';
 import { imagingVersions } from '../imaging/versions';
 import { reportPaths } from '../report/paths';
 import { timestamp } from '../report/process-id';
 import { runtimeVersion } from '../runtime/devices';
 import { projectVersion } from '../runtime/paths';
 import type { Analysis } from './analysis';
+import { describeActivation, THRESHOLD } from './activation';
 import { classify, labelAt } from './classify';
 import { rangeOf, real } from './tensor';
 import { computeWarnings } from './warnings';
@@ -19,15 +21,16 @@ export type Head = Pick<
 >;
 
 export function describeHead(analysis: Analysis): Head {
+  const classifier = describeClassifier(analysis);
   return {
     device: describeDevice(analysis),
     model: describeModel(analysis),
     input: describeInput(analysis),
     detection: describeDetection(analysis),
     preprocess: analysis.preprocess,
-    target: describeTarget(analysis),
+    target: describeTarget(analysis, classifier.predicted.index !== null),
     methods: analysis.options.methods,
-    classifier: describeClassifier(analysis),
+    classifier,
   };
 }
 
@@ -109,19 +112,25 @@ export function describeModel({
   };
 }
 
-function describeTarget({ options, recipe, sample, labels }: Analysis): TargetReport {
+/** Where nothing is predicted, `pred` names no class either; the index is the one that was differentiated. */
+function describeTarget({ options, recipe, sample, labels }: Analysis, decided: boolean): TargetReport {
   const index = sample.target;
-  return { requested: options.target ?? recipe.target, index, label: labelAt(labels, index) };
+  const requested = options.target ?? recipe.target;
+  return { requested, index, label: requested === 'pred' && !decided ? UNDECIDED : labelAt(labels, index) };
 }
 
-function describeClassifier({ sample, labels }: Analysis): Report['classifier'] {
-  const { probabilities, predicted } = classify(sample.logits);
+function describeClassifier({ sample, labels, about, recipe }: Analysis): Report['classifier'] {
+  const { activation } = about;
+  const threshold = recipe.threshold ?? THRESHOLD;
+  const { probabilities, predicted } = classify(sample, activation, threshold);
+  const confidence = predicted === null ? undefined : probabilities?.[predicted];
   return {
     labels,
     logits: Array.from(sample.logits, real),
-    probabilities: probabilities.map(real),
-    predicted: { index: predicted, label: labelAt(labels, predicted) },
-    confidence: real(probabilities[predicted] ?? NaN),
+    probabilities,
+    predicted: { index: predicted, label: predicted === null ? UNDECIDED : labelAt(labels, predicted) },
+    confidence: confidence ?? null,
+    activation: describeActivation(activation, about.logits, labels, threshold),
   };
 }
 

@@ -3,8 +3,8 @@ import { buildForwardGraph } from '../explain/forward';
 import { encodeModel } from '../onnx/write';
 import { createSession } from '../runtime/onnxruntime';
 import type { Tensor } from '../runtime/session';
-import { withWeightsInMemory } from './prepare';
 import type { Network } from './weights';
+import { withWeightsInMemory } from './weights-in-memory';
 
 /**
  * Full activations of the named layers, on the processor. Takes a session of its own, which is gone afterwards.

@@ -1,11 +1,13 @@
-/** Any ONNX classifier as a network: its image input, its logits, and the layers worth reporting. */
+/** Any ONNX classifier as a network: its image input, its logits and what follows them, and the layers worth reporting. */
 import { factsOfModel } from '../autodiff/facts';
 import type { BuiltNetwork, ReportedLayer } from '../architectures/network';
 import { LensError } from '../errors';
-import { countParameters } from '../onnx/model';
+import { countParameters, elementCount } from '../onnx/model';
 import type { Model, Node, ValueInfo } from '../onnx/model';
 import { readModel } from '../onnx/read';
 import { simplify } from '../onnx/simplify';
+import type { ReadActivation } from './activation';
+import { readHead } from './head/read-head';
 
 /** Operators whose outputs people know as layers; what lies between them is reported through them. */
 const reported: ReadonlySet<string> = new Set([
@@ -22,11 +24,17 @@ const reported: ReadonlySet<string> = new Set([
 
 const DEFAULT_SIZE = 224;
 
+/** Elements of a constant whose values are looked at: those of weights are not. */
+const MOST_CONSTANTS = 4096;
+
 /** @throws LensError of kind `model`, naming the file, if it is no image classifier */
-export async function openOnnxClassifier(path: string, wanted: number | null): Promise<BuiltNetwork> {
+export async function openOnnxClassifier(
+  path: string,
+  wanted: number | null,
+): Promise<BuiltNetwork & ReadActivation> {
   const model = await readModel(path);
   try {
-    return describeClassifier(model, wanted);
+    return await describeClassifier(model, wanted);
   } catch (thrown) {
     if (!(thrown instanceof LensError)) throw thrown;
     const { kind, message, fix } = thrown;
@@ -38,28 +46,32 @@ export async function openOnnxClassifier(path: string, wanted: number | null): P
 }
 
 /** Shape arithmetic, identities and dropout go first: they are no layers, and gradients need not pass them. */
-function describeClassifier(file: Model, wanted: number | null): BuiltNetwork {
+async function describeClassifier(
+  file: Model,
+  wanted: number | null,
+): Promise<BuiltNetwork & ReadActivation> {
   const input = imageInput(file);
   const shape = inputShape(input, wanted);
   const { model } = simplify(file, { [input.name]: shape });
   const facts = factsOfModel(model, { [input.name]: shape });
-  const logits = logitsOf(model);
-  const dims = facts.factsOf(logits)?.dims;
-  const classes = dims?.[1];
-  if (dims?.length !== 2 || classes === undefined || classes < 1) {
-    throw new LensError(
-      'model',
-      `expected logits of shape [1, classes], found "${logits}" of shape [${dims?.join(', ') ?? 'unknown'}].`,
-      { fix: 'Export the classifier so that its first output holds the logits.' },
-    );
-  }
+  const output = model.graph.outputs[0]?.name ?? '';
+  const fromImage = descendantsOf(input.name, model.graph.nodes);
+  const head = await readHead(model, output, fromImage, {
+    opset: facts.opset,
+    factsOf: (tensor) => facts.factsOf(tensor),
+    dimsOf: (tensor) => facts.factsOf(tensor)?.dims,
+    valueOf: (tensor) => {
+      const dims = facts.factsOf(tensor)?.dims ?? model.graph.initializers.get(tensor)?.dims;
+      return dims !== undefined && elementCount(dims) <= MOST_CONSTANTS ? facts.valueOf(tensor) : undefined;
+    },
+  });
+  const { logits, count, outputs, width, activation } = head;
   return {
     id: 'onnx',
-    model,
+    model: head.model,
     input: { name: input.name, shape },
-    logits,
-    classes,
-    layers: layersOf(model, logits, (tensor) => facts.factsOf(tensor)),
+    ...{ logits, classes: count, outputs, width, activation },
+    layers: layersOf(model, head.source, (tensor) => facts.factsOf(tensor)),
     parameterCount: countParameters(model),
   };
 }
@@ -89,14 +101,6 @@ function inputShape({ dims, name }: ValueInfo, wanted: number | null): readonly 
   }
   if (h !== w) throw new LensError('model', `input "${name}" is ${h}x${w}; expected a square.`);
   return [1, 3, h, w];
-}
-
-/** The first output; where that is a softmax, what goes into it, since gradients are of raw logits. */
-function logitsOf({ graph }: Model): string {
-  const output = graph.outputs[0]?.name ?? '';
-  const producer = graph.nodes.find(({ outputs }) => outputs.includes(output));
-  const isSoftmax = producer?.opType === 'Softmax' || producer?.opType === 'LogSoftmax';
-  return isSoftmax ? (producer.inputs[0] ?? output) : output;
 }
 
 type ShapeOf = (tensor: string) => { readonly type: string; readonly dims: readonly number[] } | undefined;

@@ -1,28 +1,35 @@
 /** From weights to an explain graph on disk: made once for each network, input size and set of methods. */
 import { createHash } from 'node:crypto';
-import type { CamMethod } from '../../../protocol/report';
+import type { ActivationChoice, CamMethod } from '../../../protocol/report';
 import { throwIfAborted } from '../errors';
 import type { ExplainGraph } from '../explain/assemble';
 import { assembleExplainGraph } from '../explain/assemble';
 import { blockedPasses } from '../explain/blocked';
 import { finishOptimised } from '../explain/finish';
 import { explainPasses } from '../explain/passes';
-import type { ConstantTensor, Model } from '../onnx/model';
+import type { Model } from '../onnx/model';
 import { isExternal } from '../onnx/model';
-import { readExternal } from '../onnx/external-data';
 import { channelBlock } from '../runtime/blocked-layout';
 import type { FolderCache } from '../runtime/cache';
 import { keepsOptimised } from '../runtime/optimised';
 import type { SessionOptions } from '../runtime/session';
 import type { KeptGraph } from './kept-graph';
+import type { Activation } from './activation';
+import { boundOf, THRESHOLD } from './activation';
+import type { DecidedNetwork } from './decide-activation';
+import { decideActivation } from './decide-activation';
 import { graphKey, keptGraph } from './kept-graph';
-import type { Network, Weights } from './weights';
+import type { Weights } from './weights';
+import { withWeightsInMemory } from './weights-in-memory';
 
 /** What a report says of the network, and where to find what in the explain session. */
 export interface About {
   readonly architecture: string;
   readonly parameters: number;
+  /** One logit stands for two classes. */
+  readonly logits: number;
   readonly classes: number;
+  readonly activation: Activation;
   readonly inputShape: readonly number[];
   readonly sha256: string;
   readonly notes: readonly string[];
@@ -36,10 +43,13 @@ export type Prepared = KeptGraph<About>;
 export interface PrepareOptions {
   readonly inputSize: number | null;
   readonly methods: readonly CamMethod[];
+  /** `auto` where it is left out. */
+  readonly activation?: ActivationChoice;
+  /** Of a network with one logit: above which probability the last class is the predicted one; 0.5 where it is left out. */
+  readonly threshold?: number;
   readonly signal?: AbortSignal | undefined;
 }
 
-const ONE_LOGIT = 'The network has one logit: its probability was taken as the sigmoid, not the softmax.';
 /**
  * Loads the weights and builds the graph only where the cache has none. Given the session that it is for, the graph is
  * kept as the runtime optimises it, where that can be loaded again, and otherwise as it was built.
@@ -51,12 +61,12 @@ export async function prepare(
   cache: FolderCache,
   session: SessionOptions | null = null,
 ): Promise<Prepared> {
-  const { inputSize, methods, signal } = options;
+  const { inputSize, methods, signal, activation = 'auto', threshold = THRESHOLD } = options;
   const make = async () => {
-    const network = await weights.load(inputSize, signal);
+    const network = await decideActivation(await weights.load(inputSize, signal), activation, signal);
     throwIfAborted(signal);
     const block = session !== null && keepsOptimised(session.provider) ? await channelBlock() : null;
-    const graph = await explainGraph(network, methods, block);
+    const graph = await explainGraph(network, methods, threshold, block);
     const sha256 = (await weights.sha256()) ?? hashOfWeights(network.model);
     const finish = (optimised: Model): Model => finishOptimised(optimised, graph, block);
     return { model: graph.model, about: describe(network, graph, sha256), finish };
@@ -76,37 +86,28 @@ export async function isPrepared(
 
 async function keyOf(
   weights: Weights,
-  { inputSize, methods }: PrepareOptions,
+  { inputSize, methods, activation = 'auto', threshold = THRESHOLD }: PrepareOptions,
   session: SessionOptions | null,
 ): Promise<string> {
-  return graphKey([await weights.identity(), inputSize, methods], session);
+  const head = activation === 'auto' && threshold === THRESHOLD ? [] : [activation, threshold];
+  return graphKey([await weights.identity(), inputSize, methods, ...head], session);
 }
 
 /** @param block channels in a block of the layout in which the graph is kept; null if it is kept as it is built */
 async function explainGraph(
-  network: Network,
+  network: DecidedNetwork,
   methods: readonly CamMethod[],
+  threshold: number,
   block: number | null,
 ): Promise<ExplainGraph> {
   const model = await withWeightsInMemory(network);
-  const { input, logits, layers } = network;
-  const request = { model, inputShape: input.shape, logits, layers, methods };
+  const { input, logits, layers, activation } = network;
+  const head = { logits, probabilities: activation.probabilities, bound: boundOf(activation, threshold) };
+  const request = { model, inputShape: input.shape, ...head, layers, methods };
   return assembleExplainGraph(request, block === null ? explainPasses : blockedPasses(block));
 }
 
-/** Reads weights that lie beside a model, since the explain graph is written elsewhere. */
-export async function withWeightsInMemory({ model, folder }: Network): Promise<Model> {
-  if (folder === null) return model;
-  const initializers = new Map<string, ConstantTensor>();
-  for (const [name, tensor] of model.graph.initializers) {
-    const { data } = tensor;
-    const inMemory = isExternal(data) ? await readExternal(folder, data, `tensor "${name}"`) : data;
-    initializers.set(name, { ...tensor, data: inMemory });
-  }
-  return { ...model, graph: { ...model.graph, initializers } };
-}
-
-function describe(network: Network, graph: ExplainGraph, sha256: string): About {
+function describe(network: DecidedNetwork, graph: ExplainGraph, sha256: string): About {
   const operators = new Map(
     network.model.graph.nodes.flatMap(({ opType, outputs }) =>
       outputs.map((output) => [output, opType] as const),
@@ -115,10 +116,12 @@ function describe(network: Network, graph: ExplainGraph, sha256: string): About 
   return {
     architecture: network.id,
     parameters: network.parameterCount,
-    classes: network.classes,
+    logits: network.classes,
+    classes: Math.max(2, network.classes),
+    activation: network.activation,
     inputShape: network.input.shape,
     sha256,
-    notes: network.classes === 1 ? [...network.notes, ONE_LOGIT] : network.notes,
+    notes: network.notes,
     operators: Object.fromEntries(
       network.layers.map(({ name, tensor }) => [name, operators.get(tensor) ?? 'Input']),
     ),

@@ -14,6 +14,8 @@ export interface Recipe {
   readonly source: string;
   /** Class names by index; classes beyond the list are numbered. */
   readonly labels: readonly string[];
+  /** Of a network with one logit: the probability of the last class above which it is the verdict; 0.5 where it is left out. */
+  readonly threshold?: number;
   /** The target that is explained unless another is asked for. */
   readonly target: string;
   /** Side of the network's square input; null takes the one that the network was designed for. */

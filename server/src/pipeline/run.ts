@@ -96,9 +96,13 @@ async function analyzeUntil(
   const findWeights = () => resolveWeights(options, recipe, bench.store);
   const weights = await (hooks.weights?.resolve(findWeights) ?? findWeights());
   note(`device ${device.provider}, weights ${weights.name}`);
-  const { inputSize } = recipe;
+  const { inputSize, threshold } = recipe;
+  const prepared = {
+    ...{ inputSize, methods: options.methods, activation: options.activation },
+    ...(threshold === undefined ? {} : { threshold }),
+  };
   // In a thread of its own, while the image is read and searched.
-  if (existsSync(imagePath)) void bench.warmUp(weights, { inputSize, methods: options.methods }, placement);
+  if (existsSync(imagePath)) void bench.warmUp(weights, prepared, placement);
 
   /** A step that waits for its turn first; waiting is no step's time. */
   const inTurn = <T>(turns: Turnstile, step: Step, message: string, work: () => Promise<T>): Promise<T> => {
@@ -181,10 +185,10 @@ async function analyzeUntil(
     const before = size === null ? null : preprocess(size);
     bench.painter?.prepare();
     const classifier = await inTurn(bench.turns.loading, 'model', `loading ${weights.name}`, () =>
-      bench.classifier(weights, { inputSize, methods: options.methods, signal }, placement, end),
+      bench.classifier(weights, { ...prepared, signal }, placement, end),
     );
     const { about } = classifier;
-    const labels = classLabels(recipe, about.classes);
+    const labels = classLabels(recipe, about.classes, about.logits);
     const wanted = targetIndex(options.target ?? recipe.target, labels);
     throwIfAborted(signal);
     told.tell({ model: describeModel({ weights, about, labels }) });

@@ -4,9 +4,21 @@ import { PREDICTED } from '../explain/target';
 import { labelAt } from './classify';
 import type { Recipe } from './recipe';
 
-/** The labels of all classes; those that the recipe does not name are numbered. */
-export const classLabels = (recipe: Pick<Recipe, 'labels'>, classes: number): readonly string[] =>
-  Array.from({ length: classes }, (_, index) => labelAt(recipe.labels, index));
+/** Of two classes that one logit stands for, where the recipe names none. */
+const OF_ONE_LOGIT = ['negative', 'positive'] as const;
+
+/**
+ * The labels of all classes; those that the recipe does not name are numbered.
+ * @param logits of the network: one stands for two classes
+ */
+export function classLabels(
+  recipe: Pick<Recipe, 'labels'>,
+  classes: number,
+  logits: number = classes,
+): readonly string[] {
+  const named = logits === 1 && recipe.labels.length === 0 ? OF_ONE_LOGIT : recipe.labels;
+  return Array.from({ length: classes }, (_, index) => labelAt(named, index));
+}
 
 /**
  * The class index that the explain session is given; PREDICTED lets it choose.

@@ -94,6 +94,37 @@ const rules: readonly Rule[] = [
       : null,
   ),
 
+  rule(['classifier'], ({ classifier: { logits, predicted } }) => {
+    const strange = logits.filter((value) => typeof value !== 'number');
+    return predicted.index === null
+      ? warn(
+          'undecided',
+          `No verdict: ${strange.length} of ${logits.length} ${logits.length === 1 ? 'logit is' : 'logits are'} not finite ` +
+            `(${[...new Set(strange)].join(', ')}). Heatmaps of them mean nothing.`,
+        )
+      : null;
+  }),
+
+  rule(['classifier'], ({ classifier: { probabilities, predicted, logits } }) =>
+    probabilities === null && predicted.index !== null
+      ? warn(
+          'not-probabilities',
+          `The outputs were taken as probabilities but lie between ${number(Math.min(...logits.map(Number)))} and ` +
+            `${number(Math.max(...logits.map(Number)))}: none are shown.`,
+        )
+      : null,
+  ),
+
+  rule(['classifier'], ({ classifier: { activation } }) => {
+    if (activation === undefined) return null;
+    const { kind, origin, multiLabel, threshold, description } = activation;
+    if (threshold !== null) return warn('one-logit', description);
+    if (multiLabel) return warn('multi-label', description);
+    return kind === 'none' && origin !== 'option'
+      ? warn('outputs-taken-as-probabilities', description)
+      : null;
+  }),
+
   rule(['model'], ({ model }) =>
     model.notes.length > 0 ? warn('architecture-assumed', model.notes.join(' ')) : null,
   ),

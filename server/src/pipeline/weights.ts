@@ -11,11 +11,12 @@ import { openCheckpoint } from '../checkpoints/open';
 import { LensError } from '../errors';
 import { architectureOfOnnx, isOnnxFile } from '../store/identify';
 import type { ModelStore } from '../store/store';
+import { ofLogits, type ReadActivation } from './activation';
 import { openOnnxClassifier } from './onnx-classifier';
 import type { Recipe } from './recipe';
 import { WeightsContent } from './weights-content';
 
-export interface Network extends BuiltNetwork {
+export interface Network extends BuiltNetwork, ReadActivation {
   /** Choices that the file could not decide. */
   readonly notes: readonly string[];
   /** Folder that external weights are relative to; null where all weights are in memory. */
@@ -133,7 +134,7 @@ async function load(
       ...(inputSize === null ? {} : { inputSize }),
       ...(architecture === null ? {} : { architecture }),
     });
-    return { ...network, notes, folder: null, source: path };
+    return { ...network, ...endsInLogits(network), notes, folder: null, source: path };
   } finally {
     await checkpoint.close();
   }
@@ -147,6 +148,13 @@ async function loadOnnx(
   if (architecture !== null) throw architectureOfOnnx(path, architecture);
   return { ...(await openOnnxClassifier(path, inputSize)), notes: [], folder: dirname(path), source: path };
 }
+
+/** Every architecture that is built here ends in a linear layer. */
+const endsInLogits = ({ id, logits, classes }: BuiltNetwork): ReadActivation => ({
+  activation: ofLogits(classes, 'architecture', `${id} ends in logits`),
+  outputs: logits,
+  width: classes,
+});
 
 /** Of demo weights where the recipe names no classes: ImageNet's count. */
 const UNNAMED_CLASSES = 1000;
@@ -173,14 +181,12 @@ function demoWeights(recipe: Recipe, wanted: string | null): Weights {
     sha256: () => Promise.resolve(null),
     identity: () => Promise.resolve(`${SEEDED_RULE}:${id}:${classes}`),
     change: () => Promise.resolve(null),
-    load: async (inputSize) => ({
-      ...(await seededClassifier(architecture, {
+    load: async (inputSize) => {
+      const network = await seededClassifier(architecture, {
         classes,
         ...(inputSize === null ? {} : { inputSize }),
-      })),
-      notes: [],
-      folder: null,
-      source: 'demo',
-    }),
+      });
+      return { ...network, ...endsInLogits(network), notes: [], folder: null, source: 'demo' };
+    },
   };
 }

@@ -99,7 +99,7 @@ function otherMethods({ layers, methods }: Report): string | null {
 }
 
 function provenance(report: Report): string {
-  const { software, device, model, input, detection, preprocess } = report;
+  const { software, device, model, input, detection, preprocess, classifier } = report;
   const faces = detection.faces.length;
   const doubted = detection.faces.filter(({ doubt }) => doubt !== undefined).length;
   const score = detection.faces[0]?.score ?? null;
@@ -108,6 +108,7 @@ function provenance(report: Report): string {
   const items: readonly (readonly [string, string])[] = [
     ['Model', `${model.name}, ${model.architecture}, ${model.parameters} parameters`],
     ['Model SHA-256', model.sha256],
+    ...(classifier.activation === undefined ? [] : [['Outputs', classifier.activation.description] as const]),
     ...model.notes.map((note) => ['Model note', note] as const),
     ['Image SHA-256', input.sha256],
     [
