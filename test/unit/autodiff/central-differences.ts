@@ -37,6 +37,8 @@ export interface GradientCase {
   readonly outputs?: number;
   /** Outputs that the loss projects; all unless given. */
   readonly loss?: readonly number[];
+  /** Inputs by index whose gradient must be absent, since nothing changes with them. */
+  readonly flat?: readonly number[];
   /** The outputs are not float: cast them before projecting; the gradient must be absent. */
   readonly stops?: boolean;
 }
@@ -80,7 +82,7 @@ function build(gradientCase: GradientCase): Built {
   };
 }
 
-const isVariable = (operand: Operand): operand is Variable => operand !== null && 'shape' in operand;
+export const isVariable = (operand: Operand): operand is Variable => operand !== null && 'shape' in operand;
 
 function draw(spec: Variable, random: () => number): Float32Array {
   const [low, high] = spec.range ?? [-2, 2];
@@ -149,7 +151,9 @@ export async function checkGradient(gradientCase: GradientCase, opset: number): 
   for (const [k, name] of inputs.entries()) {
     const x = values[k]!;
     const gradient = analytic.get(name);
-    if (gradientCase.stops) assert.equal(gradient, undefined, `${label}: ${name} must receive no gradient`);
+    const isFlat = gradientCase.flat?.some((i) => name === `x${i}`) ?? false;
+    if (gradientCase.stops || isFlat)
+      assert.equal(gradient, undefined, `${label}: ${name} must receive no gradient`);
     else assert.ok(gradient, `${label}: ${name} received no gradient`);
     if (gradient) assert.deepEqual(gradient.dims, specs[k]!.shape, `${label}: shape of d${name}`);
     const scale = Math.max(

@@ -15,11 +15,16 @@ export interface Point {
 }
 
 /** A rule from f', given as the tensor to multiply dy with. */
-function elementwise(opType: string, since: number, derivative: (p: Point) => string): DifferentiableRule {
+function elementwise(
+  opType: string,
+  since: number,
+  derivative: (p: Point) => string,
+  input = 'X',
+): DifferentiableRule {
   return {
     opType,
     since,
-    inputs: [gradient('X')],
+    inputs: [gradient(input)],
     build: (ctx) => [ctx.emit.mul(ctx.gradOfOutput(0), derivative(point(ctx)))],
   };
 }
@@ -39,25 +44,35 @@ export const elementwiseRules: readonly DifferentiableRule[] = [
   // s' = s (1 - s)
   elementwise('Sigmoid', 6, ({ e, y, type }) => e.mul(y, e.oneMinusProbability(y, type))),
   // tanh' = 1 - tanh^2
-  elementwise('Tanh', 6, ({ e, y, c }) => e.sub(c(1), e.mul(y, y))),
+  elementwise('Tanh', 6, ({ e, y, c }) => e.sub(c(1), e.mul(y, y)), 'input'),
   // erf' = 2/sqrt(pi) exp(-x^2)
-  elementwise('Erf', 9, ({ e, x, c }) => e.mul(c(2 / Math.sqrt(Math.PI)), e.op('Exp', [e.neg(e.mul(x, x))]))),
-  elementwise('Exp', 6, ({ y }) => y),
-  elementwise('Log', 6, ({ e, x }) => e.op('Reciprocal', [x])),
+  elementwise(
+    'Erf',
+    9,
+    ({ e, x, c }) => e.mul(c(2 / Math.sqrt(Math.PI)), e.op('Exp', [e.neg(e.mul(x, x))])),
+    'input',
+  ),
+  elementwise('Exp', 6, ({ y }) => y, 'input'),
+  elementwise('Log', 6, ({ e, x }) => e.op('Reciprocal', [x]), 'input'),
   // sqrt' = 1 / (2 sqrt(x))
   elementwise('Sqrt', 6, ({ e, y, c }) => e.div(c(0.5), y)),
   // (1/x)' = -y^2
   elementwise('Reciprocal', 6, ({ e, y }) => e.neg(e.mul(y, y))),
   elementwise('Abs', 6, ({ e, x }) => e.op('Sign', [x])),
-  elementwise('Sin', 7, ({ e, x }) => e.op('Cos', [x])),
-  elementwise('Cos', 7, ({ e, x }) => e.neg(e.op('Sin', [x]))),
+  elementwise('Sin', 7, ({ e, x }) => e.op('Cos', [x]), 'input'),
+  elementwise('Cos', 7, ({ e, x }) => e.neg(e.op('Sin', [x])), 'input'),
   // softplus' = sigmoid
   elementwise('Softplus', 1, ({ e, x }) => e.op('Sigmoid', [x])),
   // (x / (1 + |x|))' = 1 / (1 + |x|)^2
-  elementwise('Softsign', 1, ({ e, x, c }) => {
-    const scale = e.op('Reciprocal', [e.add(c(1), e.op('Abs', [x]))]);
-    return e.mul(scale, scale);
-  }),
+  elementwise(
+    'Softsign',
+    1,
+    ({ e, x, c }) => {
+      const scale = e.op('Reciprocal', [e.add(c(1), e.op('Abs', [x]))]);
+      return e.mul(scale, scale);
+    },
+    'input',
+  ),
   // Mish: y = x t with t = tanh(softplus(x)); y' = t + x (1 - t^2) sigmoid(x)
   elementwise('Mish', 18, ({ e, x, c }) => {
     const t = e.op('Tanh', [e.op('Softplus', [x])]);

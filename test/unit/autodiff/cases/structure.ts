@@ -166,6 +166,12 @@ const layout: readonly GradientCase[] = [
   { op: 'Identity', name: 'any', opsets: [11, 21], inputs: [x] },
   { op: 'Dropout', name: 'inference', opsets: [11], inputs: [x], attributes: { ratio: float(0.3) } },
   { op: 'Dropout', name: 'ratio as input', opsets: [12, 17, 21], inputs: [x, floats([], 0.3)] },
+  {
+    op: 'Dropout',
+    name: 'ratio that varies',
+    inputs: [x, variable([], { range: [0.3, 0.5] })],
+    flat: [1],
+  },
   { op: 'Cast', name: 'float to float', inputs: [x], attributes: { to: 1 } },
   { op: 'Flatten', name: 'axis 2', opsets: [11, 21], inputs: [x], attributes: { axis: 2 } },
   { op: 'Reshape', name: 'with -1', opsets: [11, 21], inputs: [x, ints(4, -1)] },
@@ -295,6 +301,12 @@ const oneHots: readonly GradientCase[] = [
   },
   {
     op: 'OneHot',
+    name: 'floating indices and depth',
+    inputs: [variable([3], { range: [1.2, 1.8] }), variable([], { range: [3.2, 3.8] }), variable([2])],
+    flat: [0, 1],
+  },
+  {
+    op: 'OneHot',
     name: 'out of range, axis 0',
     inputs: [ints(0, 7, 1, 1), index(3), variable([2])],
     attributes: { axis: 0 },
@@ -366,7 +378,7 @@ const step = (op: string, opsets: readonly number[] = [17]): GradientCase => ({
 const compare = (op: string): GradientCase => ({
   op,
   name: 'comparison',
-  inputs: [variable([2, 3]), floats([], 10)],
+  inputs: [variable([2, 3]), variable([], { range: [9, 10] })],
   stops: true,
 });
 
