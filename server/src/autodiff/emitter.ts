@@ -81,8 +81,10 @@ export class Emitter {
     return this.op('Cast', [x], { to: dataTypes[type] });
   }
 
+  /** A size of 0 is meant as one; before opset 14 it can only be copied from the same axis of `x`. */
   reshape(x: string, dims: readonly number[]): string {
-    return this.op('Reshape', [x, this.ints(dims)]);
+    const literal = dims.includes(0) && this.opset >= 14;
+    return this.op('Reshape', [x, this.ints(dims)], literal ? { allowzero: 1 } : {});
   }
 
   transpose(x: string, perm: readonly number[]): string {

@@ -1,4 +1,5 @@
 /** Geometry of sliding windows (convolution and pooling): explicit pads, extents, and the windows' positions. */
+import { poolingPadding, samePads } from '../onnx/shapes/windows';
 import type { GradientContext } from './rule';
 
 export interface Windows {
@@ -6,7 +7,10 @@ export interface Windows {
   readonly kernel: readonly number[];
   readonly strides: readonly number[];
   readonly dilations: readonly number[];
-  /** Padding before and after, resolved from `auto_pad`; `after` as declared, without what `ceil_mode` adds. */
+  /**
+   * Padding before and after, resolved from `auto_pad`; `after` as declared, without what `ceil_mode` adds. Negative where a
+   * pooling's SAME crops.
+   */
   readonly before: readonly number[];
   readonly after: readonly number[];
   readonly input: readonly number[];
@@ -14,16 +18,19 @@ export interface Windows {
 }
 
 /** Reads the window attributes of a Conv or pooling node whose input and output are tensors 0 of (N, C, spatial...). */
-export function windowsOf(ctx: GradientContext, kernel: readonly number[]): Windows {
+export function windowsOf(
+  ctx: GradientContext,
+  kernel: readonly number[],
+  kind: 'convolution' | 'pooling',
+): Windows {
   const input = ctx.shapeOfInput(0).slice(2);
   const output = ctx.shapeOfOutput(0).slice(2);
   const rank = kernel.length;
   const strides = ctx.ints('strides') ?? ones(rank);
   const dilations = ctx.ints('dilations') ?? ones(rank);
-  const extent = (axis: number): number => (at(kernel, axis) - 1) * at(dilations, axis) + 1;
   const geometry = { kernel, strides, dilations, input, output };
-  const auto = ctx.string('auto_pad', 'NOTSET');
-  switch (auto) {
+  const mode = ctx.string('auto_pad', 'NOTSET');
+  switch (mode) {
     case 'NOTSET':
     case '': {
       const pads = ctx.ints('pads') ?? zeros(2 * rank);
@@ -33,18 +40,20 @@ export function windowsOf(ctx: GradientContext, kernel: readonly number[]): Wind
       return { ...geometry, before: zeros(rank), after: zeros(rank) };
     case 'SAME_UPPER':
     case 'SAME_LOWER': {
-      const total = input.map((size, axis) => {
-        const windows = Math.ceil(size / at(strides, axis));
-        return Math.max((windows - 1) * at(strides, axis) + extent(axis) - size, 0);
+      const pads = input.map((size, axis) => {
+        const along = { input: size, kernel: at(kernel, axis), stride: at(strides, axis) };
+        const extent = (along.kernel - 1) * at(dilations, axis) + 1;
+        // A convolution pads for what its kernel reaches, and never crops.
+        const total =
+          kind === 'pooling'
+            ? poolingPadding(along)
+            : Math.max(poolingPadding({ ...along, kernel: extent }), 0);
+        return samePads(mode, total);
       });
-      const small = total.map((t) => Math.floor(t / 2));
-      const large = total.map((t) => Math.ceil(t / 2));
-      return auto === 'SAME_UPPER'
-        ? { ...geometry, before: small, after: large }
-        : { ...geometry, before: large, after: small };
+      return { ...geometry, before: pads.map(([before]) => before), after: pads.map(([, after]) => after) };
     }
     default:
-      return ctx.unsupported(`auto_pad "${auto}" is not one of the ONNX values`);
+      return ctx.unsupported(`auto_pad "${mode}" is not one of the ONNX values`);
   }
 }
 

@@ -30,6 +30,17 @@ interface Row {
 
 const int64 = (...values: number[]): ConstantTensor => int64Tensor(values);
 const scalar = (value: number): ConstantTensor => int64Tensor([value], []);
+/** 2^63 is stored as the largest int64. */
+const wide = (value: number): ConstantTensor => ({
+  type: 'int64',
+  dims: [1],
+  data: new Uint8Array(BigInt64Array.of(value === 2 ** 63 ? 2n ** 63n - 1n : BigInt(value)).buffer),
+});
+const int32 = (value: number): ConstantTensor => ({
+  type: 'int32',
+  dims: [1],
+  data: new Uint8Array(Int32Array.of(value).buffer),
+});
 const f32 = (...values: number[]): ConstantTensor => float32Tensor([values.length], values);
 const bool = (...values: number[]): ConstantTensor => ({
   type: 'bool',
@@ -140,6 +151,17 @@ const valued: readonly Row[] = [
     inputs: [int64(1, 2, 3, 4, 5), int64(-1), int64(Number.MIN_SAFE_INTEGER), int64(0), int64(-2)],
   },
   { op: 'Slice', inputs: [int64Tensor([1, 2, 3, 4, 5, 6], [2, 3]), int64(1), int64(2 ** 62), int64(1)] },
+  // An end of INT32_MAX or INT64_MAX is open in both directions, as a type's minimum is.
+  ...[2 ** 31 - 1, 2 ** 63, -(2 ** 31), -(2 ** 63)].flatMap((end) =>
+    [1, 2, -1, -2].map((step) => ({
+      op: 'Slice',
+      inputs: [int64(1, 2, 3, 4, 5), int64(step < 0 ? -1 : 1), wide(end), int64(0), int64(step)],
+    })),
+  ),
+  ...[2 ** 31 - 1, -(2 ** 31)].map((end) => ({
+    op: 'Slice',
+    inputs: [int64(1, 2, 3, 4, 5), int32(3), int32(end), int32(0), int32(-1)],
+  })),
   { op: 'Gather', inputs: [int64(7, 8, 9), scalar(-1)] },
   {
     op: 'Gather',
@@ -264,7 +286,19 @@ const structural: readonly Row[] = [
   convT([ONE, [2, 3, 3, 3]], { auto_pad: 'SAME_UPPER', strides: [2, 2] }),
   convT([ONE, [2, 3, 3, 3]], { auto_pad: 'VALID', strides: [2, 1] }),
   convT([ONE, [2, 3, 3, 3]], { output_shape: [19, 21], strides: [2, 2] }),
+  ...['SAME_UPPER', 'SAME_LOWER'].flatMap((mode) => [
+    convT([ONE, [2, 3, 1, 2]], { auto_pad: mode, strides: [2, 3] }),
+    convT([ONE, [2, 3, 2, 2]], { auto_pad: mode, strides: [4, 3], output_padding: [1, 2] }),
+    convT([ONE, [2, 3, 2, 2]], { auto_pad: mode, strides: [3, 2], dilations: [3, 2] }),
+    conv([ONE, [4, 2, 2, 1]], { auto_pad: mode, strides: [4, 3] }),
+  ]),
   // Pooling.
+  ...['SAME_UPPER', 'SAME_LOWER'].flatMap((mode) => [
+    ...pools({ kernel_shape: [2, 3], dilations: [3, 2], auto_pad: mode }, 19),
+    ...pools({ kernel_shape: [3, 2], dilations: [2, 4], strides: [2, 1], auto_pad: mode }, 19),
+    ...pools({ kernel_shape: [3, 2], dilations: [2, 4], strides: [2, 1], auto_pad: mode, ceil_mode: 1 }, 19),
+    ...pools({ kernel_shape: [1, 2], strides: [2, 4], auto_pad: mode }),
+  ]),
   ...pools({ kernel_shape: [3, 3] }),
   ...pools({ kernel_shape: [3, 2], strides: [2, 3], pads: [1, 0, 1, 1] }),
   ...pools({ kernel_shape: [3, 3], strides: [2, 2], ceil_mode: 1 }),
@@ -374,6 +408,11 @@ const structural: readonly Row[] = [
   { op: 'ReverseSequence', inputs: [[3, 2], int64(1, 3)] },
   { op: 'Trilu', inputs: [[3, 3]] },
   { op: 'EyeLike', inputs: [[3, 3]] },
+  ...[1, 6, 7].map((dtype) => ({
+    op: 'EyeLike',
+    inputs: [{ feed: 'int32' as const, dims: [2, 3] }],
+    attributes: { dtype, k: 1 },
+  })),
   // Resize.
   { op: 'Resize', inputs: [ONE, '', f32(1, 1, 2, 1.5)] },
   { op: 'Resize', inputs: [ONE, none, f32(1, 1, 0.6, 1.1)], attributes: { mode: 'linear' } },

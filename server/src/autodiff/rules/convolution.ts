@@ -29,7 +29,7 @@ const conv: DifferentiableRule = {
     const db = biasGradient(ctx);
     if (!ctx.needs(0)) return [undefined, undefined, db];
     const kernel = ctx.shapeOfInput(1).slice(2);
-    const w = windowsOf(ctx, kernel);
+    const w = windowsOf(ctx, kernel, 'convolution');
     const outputPadding = w.input.map((size, axis) => {
       const reached =
         (at(w.output, axis) - 1) * at(w.strides, axis) + (at(kernel, axis) - 1) * at(w.dilations, axis) + 1;

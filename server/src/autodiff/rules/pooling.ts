@@ -1,5 +1,6 @@
 /** Gradients of pooling: every output hands its gradient back to the positions of its window. */
 import { float32Tensor, int64Tensor } from '../../onnx/builder';
+import type { Attributes } from '../emitter';
 import { refuseTable } from '../limits';
 import { discrete, gradient } from '../ports';
 import type { DifferentiableRule, GradientContext } from '../rule';
@@ -46,7 +47,11 @@ const averagePool: DifferentiableRule = {
   since: 7,
   inputs: [gradient('X')],
   build(ctx) {
-    const w = windowsOf(ctx, ctx.ints('kernel_shape') ?? ctx.unsupported('kernel_shape is missing'));
+    const w = windowsOf(
+      ctx,
+      ctx.ints('kernel_shape') ?? ctx.unsupported('kernel_shape is missing'),
+      'pooling',
+    );
     const includePad = ctx.int('count_include_pad', 0) === 1;
     w.output.forEach((size, axis) =>
       refuseTable(ctx, `the sizes of its windows along axis ${axis + 2}`, size * at(w.kernel, axis)),
@@ -93,26 +98,49 @@ const maxPool: DifferentiableRule = {
   build(ctx) {
     if (ctx.int('storage_order', 0) !== 0) return ctx.unsupported('storage_order is column-major');
     const kernel = ctx.ints('kernel_shape') ?? ctx.unsupported('kernel_shape is missing');
-    const w = windowsOf(ctx, kernel);
+    const w = windowsOf(ctx, kernel, 'pooling');
     const { emit } = ctx;
     const [values, indices] = [
       emit.builder.free(`${ctx.output(0)}/max`),
       emit.builder.free(`${ctx.output(0)}/argmax`),
     ];
-    emit.builder.nodeWithOutputs('MaxPool', [ctx.input(0)], Object.fromEntries(ctx.node.attributes), [
-      values,
-      indices,
-    ]);
+    const [x, within, attributes] = cropped(ctx, w);
+    emit.builder.nodeWithOutputs('MaxPool', [x], attributes, [values, indices]);
     const planes = planeCount(ctx);
-    const plane = product(w.input);
+    const plane = product(within.input);
     const winner = emit.op('Mod', [emit.reshape(indices, [planes, 1, ...w.output]), emit.ints([plane])]);
-    const candidates = windowPositions(ctx, w);
+    const candidates = windowPositions(ctx, within);
     const dy = emit.reshape(ctx.gradOfOutput(0), [planes, 1, ...w.output]);
     const zero = emit.scalar(0, ctx.typeOfInput(0));
     const columns = emit.op('Where', [emit.op('Equal', [winner, candidates]), dy, zero]);
     return [scatterWindows(ctx, columns, w, true)];
   },
 };
+
+/**
+ * The node's input, geometry and attributes for a pooling that asks for indices. Negative padding, which only some of
+ * onnxruntime's kernels accept, is cropped beforehand.
+ */
+function cropped(ctx: GradientContext, w: Windows): readonly [string, Windows, Attributes] {
+  const crops = [w.before, w.after].map((pads) => pads.map((amount) => Math.min(amount, 0)));
+  if (crops.flat().every((amount) => amount === 0))
+    return [ctx.input(0), w, Object.fromEntries(ctx.node.attributes)];
+  const [before, after] = crops as [number[], number[]];
+  const within: Windows = {
+    ...w,
+    input: w.input.map((size, axis) => size + at(before, axis) + at(after, axis)),
+    before: w.before.map((amount) => Math.max(amount, 0)),
+    after: w.after.map((amount) => Math.max(amount, 0)),
+  };
+  const attributes = {
+    kernel_shape: w.kernel,
+    strides: w.strides,
+    dilations: w.dilations,
+    pads: [...within.before, ...within.after],
+    ceil_mode: ctx.int('ceil_mode', 0),
+  };
+  return [ctx.emit.pad(ctx.input(0), [0, 0, ...before, 0, 0, ...after]), within, attributes];
+}
 
 /** Makes a sum of positions negative, whatever the other axes add: no winner has such an index. */
 const PADDING = -(2 ** 55);

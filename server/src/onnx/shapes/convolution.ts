@@ -1,7 +1,7 @@
 /** Conv and ConvTranspose: data (N, C, spatial...), weights (M, C / group, kernel...) or transposed (C, M / group, kernel...). */
 import { at, show } from './axes';
 import type { NodeView, ShapeRule } from './shape-rule';
-import { listOf, transposedSize, windowAxes, windowCount } from './windows';
+import { convolutionCount, listOf, transposedSize, windowAxes } from './windows';
 
 function operands(view: NodeView): { x: readonly number[]; w: readonly number[]; kernel: readonly number[] } {
   const x = view.input(0).dims;
@@ -18,7 +18,7 @@ const conv: ShapeRule = {
     const { x, w, kernel } = operands(view);
     const channels = at(w, 1) * view.int('group', 1);
     if (at(x, 1) !== channels) view.invalid(`${channels} input channels`, show(x));
-    const spatial = windowAxes(view, x.slice(2), kernel).map((axis) => windowCount(view, axis, false));
+    const spatial = windowAxes(view, x.slice(2), kernel).map((axis) => convolutionCount(view, axis));
     return [{ type: view.input(0).type, dims: [at(x, 0), at(w, 0), ...spatial] }];
   },
 };

@@ -2,7 +2,7 @@
 import { at, show } from './axes';
 import type { NodeView, ShapeRule, TensorInfo } from './shape-rule';
 import { rulesFor } from './shape-rule';
-import { windowAxes, windowCount } from './windows';
+import { poolingCount, windowAxes } from './windows';
 
 function pooled(view: NodeView): TensorInfo {
   const { type, dims } = view.input(0);
@@ -10,7 +10,7 @@ function pooled(view: NodeView): TensorInfo {
   const kernel = view.ints('kernel_shape');
   if (kernel === undefined) return view.invalid('an attribute "kernel_shape"', 'none');
   const ceil = view.int('ceil_mode', 0) !== 0;
-  const spatial = windowAxes(view, dims.slice(2), kernel).map((axis) => windowCount(view, axis, ceil));
+  const spatial = windowAxes(view, dims.slice(2), kernel).map((axis) => poolingCount(view, axis, ceil));
   return { type, dims: [at(dims, 0), at(dims, 1), ...spatial] };
 }
 

@@ -60,7 +60,7 @@ const activations = [
   ],
   ...['Selu', 'Shrink', 'Sigmoid', 'Sin', 'Sinh', 'Softmax', 'Softplus', 'Softsign', 'Swish', 'Tan', 'Tanh'],
   ...['ThresholdedRelu', 'MeanVarianceNormalization', 'InstanceNormalization', 'GroupNormalization'],
-  ...['RMSNormalization', 'Trilu', 'EyeLike', 'ReverseSequence', 'ScatterElements', 'ScatterND', 'Scatter'],
+  ...['RMSNormalization', 'Trilu', 'ReverseSequence', 'ScatterElements', 'ScatterND', 'Scatter'],
 ];
 
 /** A value passes through unchanged. */

@@ -10,6 +10,12 @@ interface Range {
   readonly count: number;
 }
 
+/**
+ * INT32_MAX and INT64_MAX (as the nearest double) stand for an end that is left open, in either direction: onnxruntime reads
+ * them so where the specification would clamp them to the last element.
+ */
+const OPEN_ENDS: readonly number[] = [2 ** 31 - 1, 2 ** 63];
+
 /** Bounds were attributes before opset 10; negative ones count from the end, and all are clamped to the axis. */
 function sliceRanges(view: NodeView, dims: readonly number[]): Range[] {
   const starts = view.ints('starts') ?? view.numbers(1);
@@ -31,7 +37,13 @@ function sliceRanges(view: NodeView, dims: readonly number[]): Range[] {
     const absolute = (bound: number): number => (bound < 0 ? bound + dim : bound);
     const clamp = (bound: number, low: number, high: number): number => Math.min(Math.max(bound, low), high);
     const start = step > 0 ? clamp(absolute(first), 0, dim) : clamp(absolute(first), 0, dim - 1);
-    const end = step > 0 ? clamp(absolute(at(ends, i)), 0, dim) : clamp(absolute(at(ends, i)), -1, dim - 1);
+    const last = at(ends, i);
+    const end =
+      step > 0
+        ? clamp(absolute(last), 0, dim)
+        : OPEN_ENDS.includes(last)
+          ? -1
+          : clamp(absolute(last), -1, dim - 1);
     return { axis, start, step, count: Math.max(Math.ceil((end - start) / step), 0) };
   });
 }

@@ -2,7 +2,7 @@
 import type { ConstantTensor, DataType } from '../model';
 import { dataTypes } from '../model';
 import { numbersOf } from '../typed-data';
-import { at, product } from './axes';
+import { at, product, show } from './axes';
 import type { NodeView, ShapeRule, TensorInfo } from './shape-rule';
 import { computed, isInteger, isSmall } from './value';
 
@@ -86,6 +86,21 @@ const range: ShapeRule = {
   },
 };
 
+/** Ones on a diagonal of a matrix that has the input's shape, and its type unless `dtype` gives another. */
+const eyeLike: ShapeRule = {
+  opType: 'EyeLike',
+  infer: (view) => {
+    const { type, dims } = view.input(0);
+    const [rows, columns, ...more] = dims;
+    if (rows === undefined || columns === undefined || more.length > 0) view.invalid('a matrix', show(dims));
+    const number = view.int('dtype', dataTypes[type]);
+    return [{ type: typeNumbered(view, number), dims }];
+  },
+};
+
+const typeNumbered = (view: NodeView, number: number): DataType =>
+  typeNames.get(number) ?? view.invalid('a type that can be computed with', `type ${number}`);
+
 const typeNames: ReadonlyMap<number, DataType> = new Map(
   Object.entries(dataTypes).map(([name, number]) => [number, name as DataType]),
 );
@@ -106,9 +121,7 @@ function converted(view: NodeView, type: DataType): TensorInfo {
 const cast: ShapeRule = {
   opType: 'Cast',
   infer: (view) => {
-    const number = view.int('to', 0);
-    const type = typeNames.get(number) ?? view.invalid('a type that can be computed with', `type ${number}`);
-    return [converted(view, type)];
+    return [converted(view, typeNumbered(view, view.int('to', 0)))];
   },
 };
 
@@ -123,6 +136,7 @@ export const sourceRules: readonly ShapeRule[] = [
   shape,
   size,
   range,
+  eyeLike,
   cast,
   castLike,
 ];

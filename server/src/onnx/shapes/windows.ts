@@ -34,29 +34,72 @@ export function windowAxes(
   }));
 }
 
-/** Positions of the window along an axis. With `ceil`, one more that starts inside the input or its leading padding. */
-export function windowCount(view: NodeView, axis: WindowAxis, ceil: boolean): number {
-  const { input, stride, before, after } = axis;
-  const extent = extentOf(axis);
+/**
+ * Positions of a convolution's window along an axis. SAME gives one for every stride of the input, whatever the kernel.
+ */
+export function convolutionCount(view: NodeView, axis: WindowAxis): number {
   const mode = autoPad(view);
-  if (SAME.includes(mode)) return Math.ceil(input / stride);
-  const padding = mode === 'VALID' ? 0 : before + after;
-  const room = input + padding - extent;
-  if (room < 0)
-    view.invalid(`an input of at least ${extent} elements per axis including padding`, `${input + padding}`);
-  if (!ceil) return Math.floor(room / stride) + 1;
-  const count = Math.ceil(room / stride) + 1;
-  const leading = mode === 'VALID' ? 0 : before;
-  return (count - 1) * stride >= input + leading ? count - 1 : count;
+  if (SAME.includes(mode)) return Math.ceil(axis.input / axis.stride);
+  return windowCount(view, axis, mode === 'VALID' ? [0, 0] : [axis.before, axis.after], false);
 }
 
-/** Output size of a transposed convolution along an axis. */
+/**
+ * Positions of a pooling window along an axis. With `ceil`, one more that starts inside the input or its leading padding.
+ * onnxruntime's SAME pads for the kernel without its dilation, and crops where the stride leaves more over than the kernel.
+ */
+export function poolingCount(view: NodeView, axis: WindowAxis, ceil: boolean): number {
+  const mode = autoPad(view);
+  const pads = SAME.includes(mode)
+    ? samePads(mode, poolingPadding(axis))
+    : mode === 'VALID'
+      ? ([0, 0] as const)
+      : ([axis.before, axis.after] as const);
+  return windowCount(view, axis, pads, ceil);
+}
+
+function windowCount(
+  view: NodeView,
+  axis: WindowAxis,
+  [before, after]: readonly [number, number],
+  ceil: boolean,
+): number {
+  const { input, stride } = axis;
+  const extent = extentOf(axis);
+  const room = input + before + after - extent;
+  if (room < 0)
+    view.invalid(
+      `an input of at least ${extent} elements per axis including padding`,
+      `${input + before + after}`,
+    );
+  if (!ceil) return Math.floor(room / stride) + 1;
+  const count = Math.ceil(room / stride) + 1;
+  return (count - 1) * stride >= input + before ? count - 1 : count;
+}
+
+/** What SAME adds to an axis of a pooled input for ceil(input / stride) windows; negative where it crops. */
+export const poolingPadding = ({
+  input,
+  kernel,
+  stride,
+}: Pick<WindowAxis, 'input' | 'kernel' | 'stride'>): number =>
+  (Math.ceil(input / stride) - 1) * stride + kernel - input;
+
+/** The padding of one axis in halves, the larger one behind for SAME_UPPER, in front for SAME_LOWER; rounded towards zero. */
+export function samePads(mode: string, total: number): readonly [before: number, after: number] {
+  const before = Math.trunc((mode === 'SAME_UPPER' ? total : total + 1) / 2);
+  return [before, total - before];
+}
+
+/**
+ * Output size of a transposed convolution along an axis. SAME cuts off what reaches beyond input * stride; where the kernel
+ * does not reach as far, onnxruntime adds nothing.
+ */
 export function transposedSize(view: NodeView, axis: WindowAxis, outputPadding: number): number {
   const { input, stride, before, after } = axis;
   const mode = autoPad(view);
-  if (SAME.includes(mode)) return input * stride;
-  const padding = mode === 'VALID' ? 0 : before + after;
-  return stride * (input - 1) + outputPadding + extentOf(axis) - padding;
+  const full = stride * (input - 1) + outputPadding + extentOf(axis);
+  if (SAME.includes(mode)) return Math.min(full, input * stride);
+  return mode === 'VALID' ? full : full - before - after;
 }
 
 /** An attribute with one entry per axis. */

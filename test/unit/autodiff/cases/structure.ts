@@ -260,6 +260,13 @@ const picking: readonly GradientCase[] = [
     name: 'reversed',
     inputs: [variable([2, 5]), ints(-1), ints(-(2 ** 40)), ints(1), ints(-1)],
   },
+  ...[2 ** 31 - 1, -(2 ** 31)].flatMap((end) =>
+    [-1, -2].map((by) => ({
+      op: 'Slice',
+      name: `step ${by} to ${end}`,
+      inputs: [variable([2, 5]), ints(-2), ints(end), ints(1), ints(by)],
+    })),
+  ),
   {
     op: 'Slice',
     name: 'step -2 from beyond',

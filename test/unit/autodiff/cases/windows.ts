@@ -58,6 +58,22 @@ const convTransposeRows: readonly Row[] = [
   ['SAME_LOWER', [1, 1, 3, 4], [1, 2, 4, 3], { auto_pad: 'SAME_LOWER', strides: [2, 2] }],
   ['output_shape', [1, 1, 3, 4], [1, 2, 3, 3], { output_shape: [6, 8], strides: [2, 2] }],
   ['one axis', [2, 2, 4], [2, 1, 3], { strides: [2] }],
+  ...['SAME_UPPER', 'SAME_LOWER'].flatMap((mode): readonly Row[] => [
+    [`${mode}, kernel below stride`, [1, 1, 3, 4], [1, 2, 1, 2], { auto_pad: mode, strides: [2, 3] }],
+    [`${mode}, dilation`, [1, 1, 3, 4], [1, 2, 2, 3], { auto_pad: mode, strides: [3, 2], dilations: [3, 2] }],
+    [
+      `${mode}, output_shape`,
+      [1, 1, 3, 4],
+      [1, 2, 3, 2],
+      { auto_pad: mode, strides: [2, 2], output_shape: [6, 7] },
+    ],
+    [
+      `${mode}, output_padding`,
+      [1, 1, 3, 4],
+      [1, 2, 3, 2],
+      { auto_pad: mode, strides: [3, 2], output_padding: [2, 1] },
+    ],
+  ]),
 ];
 
 const convTranspose: readonly GradientCase[] = convTransposeRows.map(([name, input, weight, attributes]) => ({
@@ -139,6 +155,28 @@ const dilatedPools: readonly GradientCase[] = [
   },
 ];
 
+const sameDilated: readonly GradientCase[] = ['SAME_UPPER', 'SAME_LOWER'].flatMap((mode) =>
+  [
+    { kernel_shape: [2, 3], dilations: [3, 2] },
+    { kernel_shape: [3, 2], dilations: [2, 3], strides: [2, 1] },
+    { kernel_shape: [2, 2], dilations: [2, 2], strides: [3, 4], ceil_mode: 1 },
+  ].flatMap((attributes): readonly GradientCase[] => [
+    {
+      op: 'MaxPool',
+      name: `${mode} and dilation ${JSON.stringify(attributes)}`,
+      inputs: [variable([1, 2, 7, 6], { distinct: true })],
+      attributes: { ...attributes, auto_pad: mode },
+    },
+    ...[0, 1].map((count_include_pad) => ({
+      op: 'AveragePool',
+      name: `${mode} and dilation, include ${count_include_pad} ${JSON.stringify(attributes)}`,
+      opsets: [19],
+      inputs: [variable([1, 2, 7, 6])],
+      attributes: { ...attributes, auto_pad: mode, count_include_pad },
+    })),
+  ]),
+);
+
 const globals: readonly GradientCase[] = [
   { op: 'GlobalAveragePool', name: 'planes', opsets: [11, 17, 21], inputs: [variable([2, 3, 2, 4])] },
   {
@@ -155,5 +193,6 @@ export const windowCases: readonly GradientCase[] = [
   ...biases,
   ...pools,
   ...dilatedPools,
+  ...sameDilated,
   ...globals,
 ];
