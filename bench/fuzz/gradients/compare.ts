@@ -81,7 +81,8 @@ function wrongShape(model: Model, base: Readonly<Record<string, Tensor>>): Verdi
     const info = inferred.get(name);
     if (info === undefined) continue;
     const [expected, found] = [`${type} [${dims.join()}]`, `${info.type} [${info.dims.join()}]`];
-    if (expected !== found) return { is: 'wrong', what: `shape of "${name}": ${found} instead of ${expected}` };
+    if (expected !== found)
+      return { is: 'wrong', what: `shape of "${name}": ${found} instead of ${expected}` };
     const values = info.value;
     if (values !== undefined && !values.every((value, i) => Object.is(value + 0, Number(data[i]) + 0)))
       return { is: 'wrong', what: `value of "${name}": ${values.join()} instead of ${data.join()}` };
@@ -136,7 +137,7 @@ async function differences(
   const doubled = await openDouble(model, feeds);
   const kind = doubled === null ? 'single' : 'double';
   const session = doubled ?? forward;
-  const point = (doubled === null ? copies(feeds) : feedsToDouble(feeds));
+  const point = doubled === null ? copies(feeds) : feedsToDouble(feeds);
   const loss = async (): Promise<number> => {
     const results = await session.run(point);
     let sum = 0;
@@ -176,7 +177,10 @@ async function differences(
           const [first] = direction;
           const where = direction.length === 1 ? `[${first?.[0] ?? 0}]` : ', all elements';
           const none = gradient === undefined ? ' (no gradient)' : '';
-          return { is: 'wrong', what: `dL/d${name}${where}${none}: ${analytic} is off by ${error} (${kind})` };
+          return {
+            is: 'wrong',
+            what: `dL/d${name}${where}${none}: ${analytic} is off by ${error} (${kind})`,
+          };
         }
       }
     }
