@@ -113,7 +113,7 @@ function part(data: Float32Array, index: number, parts: number): Float32Array {
 }
 
 function find(results: ExplainResults, name: string): Tensor {
-  const tensor = results[name];
+  const tensor = Object.hasOwn(results, name) ? results[name] : undefined;
   if (tensor !== undefined) return tensor;
   throw new LensError('internal', `The explain run gave no output "${name}".`);
 }

@@ -26,7 +26,9 @@ export function bindInputShape(model: Model, dims: InputDims): Model {
     }
   }
   const symbols = new Map<string, number>();
-  const inputs = graph.inputs.map((input) => bindOne(input, dims[input.name], symbols));
+  // An input may be called `constructor`: only what was given counts.
+  const given = (name: string) => (Object.hasOwn(dims, name) ? dims[name] : undefined);
+  const inputs = graph.inputs.map((input) => bindOne(input, given(input.name), symbols));
   const outputs = graph.outputs.map((output) => ({
     ...output,
     dims: output.dims?.map((dim) => (typeof dim === 'string' ? (symbols.get(dim) ?? dim) : dim)) ?? null,

@@ -5,6 +5,7 @@ import type { FunctionBody, FunctionNode } from './functions';
 import { functionKey, inlineFunctions } from './functions';
 import type { Attribute, ConstantTensor, Graph, Model, Node, ValueInfo } from './model';
 import { readValueInfo } from './decode-value-info';
+import { withoutProto } from './own-names';
 import { MessageReader, Source } from './protobuf-reader';
 import {
   attributeFields,
@@ -68,7 +69,7 @@ export function decodeModel(bytes: Uint8Array, name = 'model'): Model {
   if (graph === undefined) return source.fail(bytes.byteLength, 'a graph', 'none');
   if (opsets.size === 0) source.fail(bytes.byteLength, 'the operator set version (opset_import)', 'none');
   const model: Model = { irVersion, producer, opsets, metadata, graph };
-  return checkGraph(inlineFunctions(model, functions, name), name);
+  return withoutProto(checkGraph(inlineFunctions(model, functions, name), name));
 }
 
 function readOpset(reader: MessageReader, opsets: Map<string, number>): void {

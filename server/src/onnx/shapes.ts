@@ -66,6 +66,9 @@ function inferGraph(graph: Graph, known: Scope, opset: number, lenient: boolean)
   }
 }
 
+/** Dimensions of a tensor; no operator here is defined for more than a dozen. */
+const MAX_RANK = 64;
+
 /** Thrown where a shape cannot be known, to be told from a model that is wrong. */
 class UnknownShape extends LensError {}
 
@@ -75,6 +78,8 @@ function inferNode(node: Node, known: Scope, opset: number, lenient: boolean): r
     const view = viewOf(node, known, opset, lenient);
     const infos = ruleOf(node).infer(view);
     for (const { dims } of infos) {
+      if (dims.length > MAX_RANK)
+        view.invalid(`an output of at most ${MAX_RANK} dimensions`, `${dims.length}`);
       const sizes = [...dims, elementCount(dims)];
       if (!sizes.every((size) => Number.isSafeInteger(size) && size >= 0)) {
         view.invalid('an output of whole, countable dimensions', `[${dims.join(', ')}]`);
@@ -119,12 +124,21 @@ function viewOf(node: Node, known: Scope, opset: number, lenient: boolean): Node
   };
   const numbers = (index: number): readonly number[] =>
     input(index).value ?? unknown(`"${node.inputs[index] ?? ''}" depends on the data`);
+  const integers = (index: number): readonly number[] => {
+    const known = numbers(index);
+    const { type } = input(index);
+    if (type !== 'int64' && type !== 'int32')
+      invalid(`input ${index} ("${node.inputs[index] ?? ''}") of type int64`, type);
+    return known;
+  };
   return {
     node,
     opset,
     has,
     input,
     numbers,
+    integers,
+    optionalIntegers: (index) => (has(index) ? integers(index) : undefined),
     invalid,
     unknown,
     inputCount: () => node.inputs.length,

@@ -157,17 +157,18 @@ function wrap(
     inputNames: session.inputNames,
     outputNames: session.outputNames,
     async run(feeds, fetch) {
-      const inputs: Record<string, OrtTensor> = {};
-      for (const [name, tensor] of Object.entries(feeds)) inputs[name] = toNative(tensor, make);
+      const inputs = Object.fromEntries(
+        Object.entries(feeds).map(([name, tensor]) => [name, toNative(tensor, make)]),
+      );
       const results = await (fetch === undefined ? session.run(inputs) : session.run(inputs, fetch)).catch(
         (thrown: unknown) => {
           throw runError(thrown, options);
         },
       );
       await endRecording();
-      const outputs: Record<string, Tensor> = {};
-      for (const [name, value] of Object.entries(results)) outputs[name] = fromNative(name, value);
-      return outputs;
+      return Object.fromEntries(
+        Object.entries(results).map(([name, value]) => [name, fromNative(name, value)]),
+      );
     },
     nodePlacement: () => Promise.resolve(placement),
     async dispose() {

@@ -40,7 +40,7 @@ const concat: ShapeRule = {
       axis,
       inputs.reduce((sum, input) => sum + at(input.dims, axis), 0),
     );
-    return [computed(type, joined, joinedValue(inputs, axis))];
+    return [computed(type, joined, isSmall(joined) ? joinedValue(inputs, axis) : undefined)];
   },
 };
 
@@ -73,13 +73,16 @@ const split: ShapeRule = {
 
 /** Sizes are an attribute before opset 13 and an input since; without them parts are equal, the last one smaller. */
 function splitSizes(view: NodeView, whole: number): readonly number[] {
-  const given = view.ints('split') ?? view.optionalNumbers(1);
-  const parts = view.int('num_outputs', view.node.outputs.length);
+  const count = view.node.outputs.length;
+  const given = view.ints('split') ?? view.optionalIntegers(1);
+  const parts = view.int('num_outputs', count);
+  if (parts !== count) view.invalid(`num_outputs to be ${count}, the number of its outputs`, `${parts}`);
   const each = Math.ceil(whole / parts);
   const sizes = given ?? Array.from({ length: parts }, (_, i) => Math.min(each, whole - i * each));
   const total = sizes.reduce((sum, size) => sum + size, 0);
   if (total !== whole || sizes.some((size) => size < 0))
     view.invalid(`parts that make up ${whole}`, show(sizes));
+  if (sizes.length !== count) view.invalid(`${count} parts, one for each output`, show(sizes));
   return sizes;
 }
 
@@ -87,13 +90,17 @@ const pad: ShapeRule = {
   opType: 'Pad',
   infer: (view) => {
     const { type, dims } = view.input(0);
-    const pads = view.ints('pads') ?? view.numbers(1);
+    const pads = view.ints('pads') ?? view.integers(1);
     const axes =
-      view.optionalNumbers(3)?.map((axis) => resolveAxis(view, axis, dims.length)) ??
+      view.optionalIntegers(3)?.map((axis) => resolveAxis(view, axis, dims.length)) ??
       dims.map((_, axis) => axis);
     if (pads.length !== 2 * axes.length) view.invalid(`${2 * axes.length} pads`, show(pads));
     const padded = [...dims];
+    const mirrors = view.string('mode', 'constant') === 'reflect';
     axes.forEach((axis, i) => {
+      const most = Math.max(at(pads, i), at(pads, i + axes.length));
+      if (mirrors && most > 0 && most >= at(dims, axis))
+        view.invalid(`pads below the ${at(dims, axis)} elements of axis ${axis} to mirror`, `${most}`);
       padded[axis] = at(dims, axis) + at(pads, i) + at(pads, i + axes.length);
     });
     if (padded.some((dim) => dim < 0)) view.invalid(`pads that leave something of ${show(dims)}`, show(pads));
@@ -105,7 +112,7 @@ const tile: ShapeRule = {
   opType: 'Tile',
   infer: (view) => {
     const { type, dims, value } = view.input(0);
-    const repeats = view.numbers(1);
+    const repeats = view.integers(1);
     if (repeats.length !== dims.length) view.invalid(`${dims.length} repeats`, show(repeats));
     const tiled = dims.map((dim, axis) => dim * at(repeats, axis));
     const strides = stridesOf(dims);

@@ -4,7 +4,7 @@ import type { NodeView } from './shape-rule';
 /** An axis counted from the front. */
 export function resolveAxis(view: NodeView, axis: number, rank: number): number {
   const resolved = axis < 0 ? axis + rank : axis;
-  if (!(resolved >= 0 && resolved < rank))
+  if (!(Number.isInteger(resolved) && resolved >= 0 && resolved < rank))
     view.invalid(`an axis of a tensor with ${rank} dimensions`, String(axis));
   return resolved;
 }
@@ -30,7 +30,7 @@ export function withDim(dims: readonly number[], axis: number, dim: number): num
 
 /** The shape that all of `shapes` broadcast to (numpy's rules, ONNX "Multidirectional Broadcasting"). */
 export function broadcast(view: NodeView, shapes: readonly (readonly number[])[]): number[] {
-  const rank = Math.max(...shapes.map((dims) => dims.length));
+  const rank = shapes.reduce((most, dims) => Math.max(most, dims.length), 0);
   return Array.from({ length: rank }, (_, axis) => {
     const sizes = shapes.map((dims) => dims[axis - rank + dims.length] ?? 1).filter((dim) => dim !== 1);
     const size = sizes[0] ?? 1;

@@ -76,7 +76,7 @@ const expand: ShapeRule = {
   opType: 'Expand',
   infer: (view) => {
     const x = view.input(0);
-    const dims = broadcast(view, [x.dims, view.numbers(1)]);
+    const dims = broadcast(view, [x.dims, view.integers(1)]);
     return [computed(x.type, dims, x.value && isSmall(dims) ? [...stretched(x, dims)] : undefined)];
   },
 };

@@ -10,7 +10,13 @@ function pooled(view: NodeView): TensorInfo {
   const kernel = view.ints('kernel_shape');
   if (kernel === undefined) return view.invalid('an attribute "kernel_shape"', 'none');
   const ceil = view.int('ceil_mode', 0) !== 0;
-  const spatial = windowAxes(view, dims.slice(2), kernel).map((axis) => poolingCount(view, axis, ceil));
+  const axes = windowAxes(view, dims.slice(2), kernel);
+  // A window that lies in the padding as a whole has no maximum and no mean; onnxruntime refuses such pads too.
+  for (const { before, after, kernel: size, dilation } of axes) {
+    const most = Math.max(before, after);
+    if (most >= size * dilation) view.invalid(`pads below its kernel of ${size}`, `${most}`);
+  }
+  const spatial = axes.map((axis) => poolingCount(view, axis, ceil));
   return { type, dims: [at(dims, 0), at(dims, 1), ...spatial] };
 }
 

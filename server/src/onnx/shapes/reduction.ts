@@ -6,7 +6,7 @@ import { computed } from './value';
 
 /** Axes became an input in opset 13 for ReduceSum and in opset 18 for the others; none means all, or nothing if asked for. */
 function reducedAxes(view: NodeView, rank: number): number[] {
-  const axes = view.ints('axes') ?? view.optionalNumbers(1) ?? [];
+  const axes = view.ints('axes') ?? view.optionalIntegers(1) ?? [];
   if (axes.length > 0) return resolveAxes(view, axes, rank);
   return view.int('noop_with_empty_axes', 0) === 0 ? Array.from({ length: rank }, (_, axis) => axis) : [];
 }
@@ -41,7 +41,7 @@ const topK: ShapeRule = {
   infer: (view) => {
     const { type, dims } = view.input(0);
     const axis = resolveAxis(view, view.int('axis', -1), dims.length);
-    const k = view.opset >= 10 ? at(view.numbers(1), 0) : view.int('k', 0);
+    const k = view.opset >= 10 ? at(view.integers(1), 0) : view.int('k', 0);
     const left = withDim(dims, axis, k);
     return [
       { type, dims: left },

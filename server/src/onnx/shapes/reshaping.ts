@@ -9,7 +9,7 @@ const reshaped = (view: NodeView, dims: readonly number[]): TensorInfo => ({ ...
 /** A target of 0 copies the input's dimension (unless `allowzero`), one -1 takes what is left. */
 function reshape(view: NodeView): TensorInfo {
   const { dims } = view.input(0);
-  const target = view.ints('shape') ?? view.numbers(1);
+  const target = view.ints('shape') ?? view.integers(1);
   const zeroCopies = view.int('allowzero', 0) === 0;
   const copied = target.map((dim, axis) => {
     if (dim !== 0 || !zeroCopies) return dim;
@@ -38,7 +38,7 @@ function flatten(view: NodeView): TensorInfo {
 /** Axes became an input in opset 13. */
 function squeeze(view: NodeView): TensorInfo {
   const { dims } = view.input(0);
-  const given = view.ints('axes') ?? view.optionalNumbers(1);
+  const given = view.ints('axes') ?? view.optionalIntegers(1);
   const axes = given && resolveAxes(view, given, dims.length);
   for (const axis of axes ?? []) {
     if (at(dims, axis) !== 1) view.invalid(`size 1 along axis ${axis}`, show(dims));
@@ -51,7 +51,7 @@ function squeeze(view: NodeView): TensorInfo {
 
 function unsqueeze(view: NodeView): TensorInfo {
   const { dims } = view.input(0);
-  const given = view.ints('axes') ?? view.numbers(1);
+  const given = view.ints('axes') ?? view.integers(1);
   const axes = resolveAxes(view, given, dims.length + given.length);
   // Ascending order makes each axis a position in the final shape.
   return reshaped(

@@ -2,6 +2,7 @@
 import type { TensorInfo } from './shape-rule';
 import { rulesFor } from './shape-rule';
 import type { NodeView, ShapeRule } from './shape-rule';
+import { resolveAxis } from './axes';
 import { computed } from './value';
 
 const same = (view: NodeView): TensorInfo => {
@@ -47,21 +48,21 @@ const activations = [
     'Exp',
     'Gelu',
   ],
-  ...[
-    'HardSigmoid',
-    'HardSwish',
-    'Hardmax',
-    'LRN',
-    'LeakyRelu',
-    'Log',
-    'LogSoftmax',
-    'LpNormalization',
-    'Mish',
-  ],
-  ...['Selu', 'Shrink', 'Sigmoid', 'Sin', 'Sinh', 'Softmax', 'Softplus', 'Softsign', 'Swish', 'Tan', 'Tanh'],
+  ...['HardSigmoid', 'HardSwish', 'LRN', 'LeakyRelu', 'Log', 'Mish'],
+  ...['Selu', 'Shrink', 'Sigmoid', 'Sin', 'Sinh', 'Softplus', 'Softsign', 'Swish', 'Tan', 'Tanh'],
   ...['ThresholdedRelu', 'MeanVarianceNormalization', 'InstanceNormalization', 'GroupNormalization'],
-  ...['RMSNormalization', 'Trilu', 'ReverseSequence', 'ScatterElements', 'ScatterND', 'Scatter'],
+  ...['RMSNormalization', 'Trilu', 'ReverseSequence', 'ScatterND'],
 ];
+
+/** Those whose `axis` has to be one of the input's. */
+const alongAnAxis = ['Softmax', 'LogSoftmax', 'Hardmax', 'LpNormalization', 'ScatterElements', 'Scatter'];
+
+/** Whatever the axis is where none is given, every tensor has it that the operator is defined for. */
+function along(view: NodeView): TensorInfo {
+  const { dims } = view.input(0);
+  if (view.node.attributes.has('axis')) resolveAxis(view, view.int('axis', 0), dims.length);
+  return same(view);
+}
 
 /** A value passes through unchanged. */
 const identity: readonly ShapeRule[] = rulesFor(['Identity'], (view) => [view.input(0)]);
@@ -122,8 +123,7 @@ const batchNormalization: readonly ShapeRule[] = rulesFor(['BatchNormalization']
 /** Mean and inverse deviation, the optional outputs, keep the normalised axes with size 1 and are float32. */
 const layerNormalization: readonly ShapeRule[] = rulesFor(['LayerNormalization'], (view) => {
   const x = same(view);
-  const first = view.int('axis', -1);
-  const axis = first < 0 ? first + x.dims.length : first;
+  const axis = resolveAxis(view, view.int('axis', -1), x.dims.length);
   const dims = x.dims.map((dim, i) => (i < axis ? dim : 1));
   return [x, { type: 'float32', dims }, { type: 'float32', dims }];
 });
@@ -131,6 +131,7 @@ const layerNormalization: readonly ShapeRule[] = rulesFor(['LayerNormalization']
 export const sameShapeRules: readonly ShapeRule[] = [
   ...evaluatedRules,
   ...rulesFor(activations, (view) => [same(view)]),
+  ...rulesFor(alongAnAxis, (view) => [along(view)]),
   ...identity,
   ...dropout,
   ...clip,

@@ -18,10 +18,10 @@ const OPEN_ENDS: readonly number[] = [2 ** 31 - 1, 2 ** 63];
 
 /** Bounds were attributes before opset 10; negative ones count from the end, and all are clamped to the axis. */
 function sliceRanges(view: NodeView, dims: readonly number[]): Range[] {
-  const starts = view.ints('starts') ?? view.numbers(1);
-  const ends = view.ints('ends') ?? view.numbers(2);
-  const axes = view.ints('axes') ?? view.optionalNumbers(3) ?? starts.map((_, axis) => axis);
-  const steps = view.optionalNumbers(4) ?? starts.map(() => 1);
+  const starts = view.ints('starts') ?? view.integers(1);
+  const ends = view.ints('ends') ?? view.integers(2);
+  const axes = view.ints('axes') ?? view.optionalIntegers(3) ?? starts.map((_, axis) => axis);
+  const steps = view.optionalIntegers(4) ?? starts.map(() => 1);
   if (ends.length !== starts.length || axes.length !== starts.length || steps.length !== starts.length) {
     view.invalid(
       'as many ends, axes and steps as starts',

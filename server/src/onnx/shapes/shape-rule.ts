@@ -27,6 +27,10 @@ export interface NodeView {
   numbers(index: number): readonly number[];
   /** The same, or undefined where the input is omitted. */
   optionalNumbers(index: number): readonly number[] | undefined;
+  /** Axes, sizes, counts: elements that must be whole numbers of type int64 or int32; gives up like `numbers`. */
+  integers(index: number): readonly number[];
+  /** The same, or undefined where the input is omitted. */
+  optionalIntegers(index: number): readonly number[] | undefined;
   int(attribute: string, otherwise: number): number;
   ints(attribute: string): readonly number[] | undefined;
   float(attribute: string, otherwise: number): number;

@@ -43,7 +43,7 @@ const list = (type: DataType, value: readonly number[]): TensorInfo => computed(
 const constantOfShape: ShapeRule = {
   opType: 'ConstantOfShape',
   infer: (view) => {
-    const dims = view.numbers(0);
+    const dims = view.integers(0);
     const attribute = view.node.attributes.get('value');
     const fill =
       attribute?.kind === 'tensor' ? constantInfo(attribute.value) : { type: 'float32' as const, value: [0] };

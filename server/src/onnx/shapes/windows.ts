@@ -24,6 +24,10 @@ export function windowAxes(
   const strides = listOf(view, 'strides', rank, 1);
   const dilations = listOf(view, 'dilations', rank, 1);
   const pads = listOf(view, 'pads', 2 * rank, 0);
+  requireLeast(view, 'kernel_shape', kernel, 1);
+  requireLeast(view, 'strides', strides, 1);
+  requireLeast(view, 'dilations', dilations, 1);
+  requireLeast(view, 'pads', pads, 0);
   return spatial.map((input, axis) => ({
     input,
     kernel: at(kernel, axis),
@@ -100,6 +104,17 @@ export function transposedSize(view: NodeView, axis: WindowAxis, outputPadding: 
   const full = stride * (input - 1) + outputPadding + extentOf(axis);
   if (SAME.includes(mode)) return Math.min(full, input * stride);
   return mode === 'VALID' ? full : full - before - after;
+}
+
+/** What the specification asks of every entry of a window attribute. */
+export function requireLeast(
+  view: NodeView,
+  attribute: string,
+  entries: readonly number[],
+  least: number,
+): void {
+  const low = entries.find((entry) => entry < least);
+  if (low !== undefined) view.invalid(`entries of ${least} or more in attribute "${attribute}"`, `${low}`);
 }
 
 /** An attribute with one entry per axis. */

@@ -1,0 +1,41 @@
+/** Renames what no runtime can be asked for by name. */
+import type { Graph, Model } from './model';
+import { renameNode } from './rename';
+
+/**
+ * The one name that cannot be the key of an ordinary object: assigning it sets the object's prototype, and onnxruntime's binding gives
+ * and takes tensors as such objects. All others, `constructor` and the like, only need code that looks at own properties.
+ */
+const PROTO = '__proto__';
+
+/** The same model, in which a tensor `__proto__` has got another name that nothing else has. */
+export function withoutProto(model: Model): Model {
+  const { graph } = model;
+  const names = new Set(namesOf(graph));
+  if (!names.has(PROTO)) return model;
+  let fresh = `${PROTO}_1`;
+  for (let n = 2; names.has(fresh); n++) fresh = `${PROTO}_${n}`;
+  const rename = (name: string): string => (name === PROTO ? fresh : name);
+  return {
+    ...model,
+    graph: {
+      ...graph,
+      nodes: graph.nodes.map((node) => renameNode(node, rename)),
+      inputs: graph.inputs.map((info) => ({ ...info, name: rename(info.name) })),
+      outputs: graph.outputs.map((info) => ({ ...info, name: rename(info.name) })),
+      initializers: new Map([...graph.initializers].map(([name, tensor]) => [rename(name), tensor])),
+    },
+  };
+}
+
+/** Every tensor of the graph and of the graphs inside it. */
+function* namesOf(graph: Graph): Generator<string> {
+  yield* graph.initializers.keys();
+  for (const { name } of [...graph.inputs, ...graph.outputs]) yield name;
+  for (const { inputs, outputs, attributes } of graph.nodes) {
+    yield* inputs;
+    yield* outputs;
+    for (const attribute of attributes.values())
+      if (attribute.kind === 'graph') yield* namesOf(attribute.value);
+  }
+}
