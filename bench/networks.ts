@@ -36,7 +36,11 @@ export async function warmClassifier({
   readonly dispose: () => Promise<void>;
 }> {
   const bench = new Workbench(cache);
-  const weights = await resolveWeights({ weights: 'demo', architecture }, readRecipe(recipe), bench.store);
+  const weights = await resolveWeights(
+    { weights: 'demo', architecture, stateDict: null },
+    readRecipe(recipe),
+    bench.store,
+  );
   const options = { inputSize: side, methods: ['gradcam'] as const };
   const classifier = await bench.classifier(weights, options, { provider: 'cpu', threads });
   return { classifier, dispose: () => bench.dispose() };

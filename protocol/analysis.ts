@@ -43,6 +43,8 @@ export interface AnalysisOptions {
   readonly weights: string | null;
   /** An architecture's id, for weights whose file cannot tell; null recognises it. */
   readonly architecture: string | null;
+  /** Which state dict of a checkpoint that holds several: "model", "state_dict.ema"; null takes the usual one. */
+  readonly stateDict: string | null;
   /** A class label, a class index written in digits, or `pred`; null is the pipeline's own. */
   readonly target: string | null;
   /** What makes probabilities of the outputs. */

@@ -21,7 +21,12 @@ export type EngineTask =
       readonly channels: number;
     }
   | { readonly kind: 'listModels' }
-  | { readonly kind: 'importModel'; readonly path: string; readonly id: string | null }
+  | {
+      readonly kind: 'importModel';
+      readonly path: string;
+      readonly id: string | null;
+      readonly stateDict: string | null;
+    }
   | { readonly kind: 'downloadModel'; readonly id: string }
   | { readonly kind: 'planCuda' }
   | { readonly kind: 'installCuda' }

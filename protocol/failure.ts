@@ -26,9 +26,12 @@ export type Remedy =
         | 'import-file'
         | 'no-architecture'
         | 'other-id'
-        | 'trust-workspace';
+        | 'trust-workspace'
+        | 'no-state-dict';
     }
-  | { readonly do: 'download-model' | 'remove-model'; readonly id: string };
+  | { readonly do: 'download-model' | 'remove-model'; readonly id: string }
+  /** One of these state dicts of the file has to be chosen. */
+  | { readonly do: 'choose-state-dict'; readonly names: readonly string[] };
 
 export interface Failure {
   readonly kind: 'usage' | 'image' | 'model' | 'device' | 'output' | 'cancelled' | 'internal';

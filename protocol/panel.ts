@@ -43,7 +43,7 @@ export type PanelCommand =
   | 'manageTrust';
 
 /** Settings that the panel opens where another value helps. */
-export type PanelSetting = 'detector' | 'output';
+export type PanelSetting = 'detector' | 'output' | 'stateDict';
 
 /** Panel -> editor. */
 export type FromPanel =
@@ -57,6 +57,8 @@ export type FromPanel =
   | { readonly type: 'retry'; readonly detector: DetectorChoice | null }
   /** The reader has taken note of how the last run ended. */
   | { readonly type: 'dismiss' }
+  /** Lets the reader pick one of the state dicts that the failure names, and analyzes the image again. */
+  | { readonly type: 'chooseStateDict' }
   | { readonly type: 'layerDetails'; readonly layer: string; readonly channels: number }
   | { readonly type: 'open'; readonly what: 'folder' | 'markdown' | 'json' | 'log' | 'image' }
   | { readonly type: 'run'; readonly command: PanelCommand }

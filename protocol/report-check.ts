@@ -56,17 +56,29 @@ const device = object(
   { placement: placement },
 );
 
-const model = object({
-  name: text(),
-  path: either(text(), oneOf(null)),
-  sha256: text('64 digits of hexadecimal', new RegExp('^[0-9a-f]{64}$')),
-  architecture: text(),
-  parameters: number({ whole: true, least: 0 }),
-  untrained: boolean,
-  inputShape: list(number({ whole: true, least: 0 })),
-  labels: list(text()),
-  notes: list(text()),
-});
+const model = object(
+  {
+    name: text(),
+    path: either(text(), oneOf(null)),
+    sha256: text('64 digits of hexadecimal', new RegExp('^[0-9a-f]{64}$')),
+    architecture: text(),
+    parameters: number({ whole: true, least: 0 }),
+    untrained: boolean,
+    inputShape: list(number({ whole: true, least: 0 })),
+    labels: list(text()),
+    notes: list(text()),
+  },
+  {
+    checkpoint: object({
+      requestedStateDict: either(text(), oneOf(null)),
+      stateDict: text(),
+      otherStateDicts: list(text()),
+      renamedHead: either(text(), oneOf(null)),
+      leftAside: list(text()),
+      unknownNames: list(text()),
+    }),
+  },
+);
 
 const input = object({
   path: text(),
@@ -209,6 +221,10 @@ const warning = object({
     'outputs-taken-as-probabilities',
     'not-probabilities',
     'pipeline-borrowed',
+    'several-state-dicts',
+    'renamed-head',
+    'left-aside',
+    'unknown-names',
   ),
   message: text(),
   layers: list(text()),
@@ -220,6 +236,7 @@ const options = object({
   pipeline: text('a text that is not empty', new RegExp('^[^]{1,}$')),
   weights: text('a text that is not empty', new RegExp('^[^]{1,}$')),
   architecture: either(text('a text that is not empty', new RegExp('^[^]{1,}$')), oneOf(null)),
+  stateDict: either(text('a text that is not empty', new RegExp('^[^]{1,}$')), oneOf(null)),
   target: either(text('a text that is not empty', new RegExp('^[^]{1,}$')), oneOf(null)),
   activation: oneOf('auto', 'softmax', 'sigmoid', 'none'),
   detector: oneOf('auto', 'retinaface', 'blazeface', 'none'),

@@ -63,6 +63,7 @@ export interface OptionsReport {
   /** An id of the model store, an absolute path, or `demo`. */
   readonly weights: string;
   readonly architecture: string | null;
+  readonly stateDict: string | null;
   readonly target: string | null;
   readonly activation: ActivationChoice;
   readonly detector: DetectorChoice;
@@ -132,6 +133,24 @@ export interface ModelReport {
   readonly labels: readonly string[];
   /** What was assumed because the file cannot tell. */
   readonly notes: readonly string[];
+  /** How the checkpoint was read; absent for ONNX models and generated weights, and in reports that did not record it. */
+  readonly checkpoint?: CheckpointReport;
+}
+
+/** What was taken from a checkpoint, and what was not. */
+export interface CheckpointReport {
+  /** The state dict that was asked for; null where none was. */
+  readonly requestedStateDict: string | null;
+  /** The one that was read: "model", "state_dict.ema"; "." is the whole file. */
+  readonly stateDict: string;
+  /** Others in the file that can be asked for. */
+  readonly otherStateDicts: readonly string[];
+  /** The file's name for the last layer, where it is not its library's. */
+  readonly renamedHead: string | null;
+  /** Tensors outside the network, larger modules in one word: "n_averaged", "ema.* (122 tensors)". */
+  readonly leftAside: readonly string[];
+  /** Names that Python would import or call on opening the file, of libraries unknown here; none was. */
+  readonly unknownNames: readonly string[];
 }
 
 export interface InputReport {
@@ -350,7 +369,11 @@ export type WarningCode =
   | 'multi-label'
   | 'outputs-taken-as-probabilities'
   | 'not-probabilities'
-  | 'pipeline-borrowed';
+  | 'pipeline-borrowed'
+  | 'several-state-dicts'
+  | 'renamed-head'
+  | 'left-aside'
+  | 'unknown-names';
 
 export interface WarningReport {
   readonly code: WarningCode;

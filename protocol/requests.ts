@@ -132,6 +132,8 @@ export interface ModelSummary {
   readonly licence: string;
   readonly source: string | null;
   readonly downloadable: boolean;
+  /** Of a file just imported that holds several: the one that is read, and the others. */
+  readonly stateDicts?: { readonly read: string; readonly others: readonly string[] };
 }
 
 /** Client -> server. Every model of the store and every card. */
@@ -139,7 +141,13 @@ export const listModels = request<Record<string, never>, readonly ModelSummary[]
 
 /** Client -> server. Reads a checkpoint, recognises it and keeps it in the store. */
 export const importModel = request<
-  { readonly job: JobId; readonly path: string; readonly id: string | null },
+  {
+    readonly job: JobId;
+    readonly path: string;
+    readonly id: string | null;
+    /** Of a file that holds several; null, or absent, takes the usual one. */
+    readonly stateDict?: string | null;
+  },
   ModelSummary
 >('lens/models/import');
 

@@ -24,7 +24,7 @@ export function settings(scope?: Uri): Settings {
 }
 
 /** Changes a setting where it is already set, else for the user. */
-export async function change(key: 'weights' | 'device', value: string): Promise<void> {
+export async function change(key: 'weights' | 'device' | 'stateDict', value: string): Promise<void> {
   const all = workspace.getConfiguration(section);
   const set = all.inspect(key);
   const target =

@@ -4,7 +4,7 @@ import type { FailureCode, Remedy } from '../../protocol/failure';
 /** Who has to act. The command line maps each kind to its exit code, the editor to its message. */
 export type ErrorKind = 'usage' | 'image' | 'model' | 'device' | 'output' | 'cancelled' | 'internal';
 
-type SimpleRemedy = Exclude<Remedy, { readonly id: string }>['do'];
+type SimpleRemedy = Exclude<Remedy, { readonly id: string } | { readonly names: readonly string[] }>['do'];
 
 export interface LensErrorOptions {
   /** What the reader can do, as a sentence that holds on the command line and in the editor. */

@@ -107,6 +107,7 @@ describe('the whole analysis', () => {
         pipeline: 'fsbi',
         weights: 'demo',
         architecture: null,
+        stateDict: null,
         target,
         detector: 'auto',
         box: golden.box,

@@ -13,16 +13,26 @@ export async function withJob<Params, Answer>(
   name: RequestName<Params & { readonly job: string }, Outcome<Answer>>,
   params: Params,
 ): Promise<Answer | undefined> {
+  const outcome = await askWithProgress(services, title, name, params);
+  if (outcome.ok) return outcome.value;
+  await showFailure(services, outcome.failure);
+  return undefined;
+}
+
+/** The same, but what went wrong is the caller's to show. */
+export async function askWithProgress<Params, Answer>(
+  services: Services,
+  title: string,
+  name: RequestName<Params & { readonly job: string }, Outcome<Answer>>,
+  params: Params,
+): Promise<Outcome<Answer>> {
   const job = randomUUID();
   const options = { location: ProgressLocation.Notification, title, cancellable: true };
-  const outcome = await window.withProgress(options, async (bar, token) => {
+  return window.withProgress(options, async (bar, token) => {
     const stop = services.connection.on(progress, (now) => {
       if (now.job === job) bar.report({ message: now.progress.message });
     });
     token.onCancellationRequested(() => void services.connection.ask(cancel, { job }));
     return services.connection.ask(name, { ...params, job }).finally(stop);
   });
-  if (outcome.ok) return outcome.value;
-  await showFailure(services, outcome.failure);
-  return undefined;
 }

@@ -6,7 +6,8 @@ import { checkpointExtensions } from '../report/images';
 import type { Services } from '../services';
 import { change, settings } from '../settings';
 import { showFailure } from './failure';
-import { withJob } from './job';
+import { askWithProgress, withJob } from './job';
+import { pickFrom, pickStateDict, stateDictsIn } from './stateDict';
 
 type ModelItem = QuickPickItem & { readonly model?: ModelSummary; readonly browse?: true };
 
@@ -67,11 +68,20 @@ async function fetchModel(services: Services, model: ModelSummary): Promise<Mode
 export async function importCheckpoint(services: Services, clicked: unknown): Promise<void> {
   const uri = clicked instanceof Uri ? clicked : (await window.showOpenDialog(dialog))?.[0];
   if (!uri) return;
-  const model = await withJob(services, `Importing ${basename(uri.fsPath)}`, importModel, {
-    path: uri.fsPath,
-    id: null,
-  });
-  if (!model) return;
+  await importFile(services, uri.fsPath, null);
+}
+
+/** @param stateDict of a file that holds several; null takes the usual one */
+async function importFile(services: Services, path: string, stateDict: string | null): Promise<void> {
+  const title = `Importing ${basename(path)}`;
+  const outcome = await askWithProgress(services, title, importModel, { path, id: null, stateDict });
+  if (!outcome.ok) {
+    const picked = await pickStateDict(outcome.failure);
+    if (picked !== null) return importFile(services, path, picked);
+    if (stateDictsIn(outcome.failure).length === 0) await showFailure(services, outcome.failure);
+    return;
+  }
+  const model = outcome.value;
   if (model.task !== 'classifier') {
     void window.showInformationMessage(
       `${model.title} is imported (${model.architecture}). It is used to find faces from now on.`,
@@ -79,8 +89,16 @@ export async function importCheckpoint(services: Services, clicked: unknown): Pr
     return;
   }
   const use = 'Use These Weights';
-  const text = `${model.title} is imported (${model.architecture}).`;
-  if ((await window.showInformationMessage(text, use)) === use) await change('weights', model.id);
+  const { read, others } = model.stateDicts ?? { read: null, others: [] };
+  const several = stateDict === null && others.length > 0;
+  const which = several ? ` Of its state dicts “${read}” is read.` : '';
+  const text = `${model.title} is imported (${model.architecture}).${which}`;
+  const another = 'Another State Dict...';
+  const answer = await window.showInformationMessage(text, use, ...(several ? [another] : []));
+  if (answer === use) await change('weights', model.id);
+  if (answer !== another) return;
+  const picked = await pickFrom([read ?? '', ...others]);
+  if (picked !== null) await importFile(services, path, picked);
 }
 
 const dialog = {

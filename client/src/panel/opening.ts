@@ -19,6 +19,7 @@ export const panelCommands: Readonly<Record<PanelCommand, string>> = {
 export const panelSettings: Readonly<Record<PanelSetting, string>> = {
   detector: '@id:inferenceLens.detector',
   output: '@id:inferenceLens.output',
+  stateDict: '@id:inferenceLens.stateDict',
 };
 
 /** Opens a part of what is shown. @param folder of the report; @param image absolute path */

@@ -8,10 +8,12 @@ import type { FromPanel, ToPanel } from '../../../protocol/panel';
 import type { Report } from '../../../protocol/report';
 import type { FinishedReport } from '../../../protocol/requests';
 import { runCommand } from '../commands/run';
+import { pickStateDict } from '../commands/stateDict';
 import type { Job } from '../report/analyzer';
 import { isInside } from '../report/paths';
 import { untrusted } from '../report/trust';
 import type { Services } from '../services';
+import { change } from '../settings';
 import { Freshness } from './freshness';
 import { Heard } from './heard';
 import { panelPage } from './html';
@@ -143,6 +145,8 @@ export class ReportView implements Disposable {
       case 'dismiss':
         this.failure = null;
         return;
+      case 'chooseStateDict':
+        return this.chooseStateDict();
       case 'layerDetails':
         return this.sendDetails(message.layer, message.channels);
       case 'open':
@@ -159,6 +163,14 @@ export class ReportView implements Disposable {
       default:
         message satisfies never;
     }
+  }
+
+  private async chooseStateDict(): Promise<void> {
+    const { image, failure } = this;
+    const name = failure === null ? null : await pickStateDict(failure);
+    if (name === null || image === null) return;
+    await change('stateDict', name);
+    this.analyze(image, null);
   }
 
   /** The page is there, for the first time or again after it was hidden. */

@@ -3,7 +3,7 @@ import { LensError } from '../errors';
 import { buildNetwork, defaultHead, parametersOf } from './build';
 import { findHead } from './head';
 import type { Architecture, BuiltNetwork } from './network';
-import type { RecogniseOptions } from './recognise';
+import type { Recognition, RecogniseOptions } from './recognise';
 import { recognise } from './recognise';
 import { findArchitecture } from './registry';
 import { seededStateDict } from './seeded';
@@ -21,6 +21,9 @@ export interface ImportedClassifier {
   readonly prefix: string;
   /** Choices that the file could not decide, for the report. */
   readonly notes: readonly string[];
+  readonly renamedHead: Recognition['renamedHead'];
+  readonly leftAside: Recognition['leftAside'];
+  readonly copies: Recognition['copies'];
 }
 
 /** Recognises the state dict's architecture and builds it. Errors are those of `recognise`. */
@@ -29,7 +32,7 @@ export async function importClassifier(
   options: ImportOptions,
 ): Promise<ImportedClassifier> {
   const { source, inputSize } = options;
-  const { id, prefix, notes, stateDict: unwrapped } = recognise(stateDict, options);
+  const { id, prefix, notes, stateDict: unwrapped, ...beside } = recognise(stateDict, options);
   const architecture = findArchitecture(id);
   const head = architecture && findHead(shapesOf(unwrapped), architecture.head.root);
   if (!architecture || !head)
@@ -37,7 +40,8 @@ export async function importClassifier(
       fix: 'Use these weights as the face detector.',
     });
   const network = await buildNetwork(architecture, unwrapped, { head, ...sized(inputSize) });
-  return { network, prefix, notes };
+  const { renamedHead, leftAside, copies } = beside;
+  return { network, prefix, notes, renamedHead, leftAside, copies };
 }
 
 /** The architecture with seeded weights: it exercises everything and predicts nothing. */

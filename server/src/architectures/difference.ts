@@ -16,7 +16,7 @@ export interface Difference {
   readonly agreement: number;
 }
 
-/** `outside` are the file's names that lie outside the wrapper's prefix; they are unexpected. */
+/** `outside` are names of the file besides `found` that do not belong there. */
 export function compareParameters(
   expected: Parameters,
   found: Shapes,

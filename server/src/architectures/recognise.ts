@@ -1,14 +1,16 @@
 /** Tells from a state dict's names and shapes which network it belongs to. */
 import { basename } from 'node:path';
 import { LensError } from '../errors';
-import type { Difference } from './difference';
-import { compareParameters, describeDifference, dims, isSame, listed } from './difference';
+import { summarizeNames } from './beside';
+import { describeDifference, dims, isSame, listed } from './difference';
 import { nearestName } from './edit-distance';
+import { fitNetwork } from './fit';
+import type { Fit } from './fit';
 import type { Recogniser } from './registry';
 import { recognisers as all, supported } from './recognisers';
-import type { Shape, Shapes, StateDict } from './state-dict';
-import { shapesOf, withoutPrefix } from './state-dict';
-import { commonPrefix, prefixBefore } from './wrapper';
+import type { Shapes, StateDict } from './state-dict';
+import { renamedTensors, shapesOf } from './state-dict';
+import { commonPrefix, placeOf } from './wrapper';
 
 export interface RecogniseOptions {
   /** The file, for messages; its name also decides between architectures that share names and shapes. */
@@ -28,35 +30,47 @@ export interface Recognition {
   readonly stateDict: StateDict;
   /** What the reader of a report should know: choices that the file could not decide. */
   readonly notes: readonly string[];
+  /** The module that holds the last layer in the file, where it is not where the library has it. */
+  readonly renamedHead: string | null;
+  /** What the file holds outside the network, larger modules in one word: "n_averaged", "ema.* (122 tensors)". */
+  readonly leftAside: readonly string[];
+  /** What stands before the names of other whole copies of the network: `ema.`, `teacher.`. */
+  readonly copies: readonly string[];
 }
 
-interface Candidate {
-  readonly recogniser: Recogniser;
-  readonly prefix: string;
-  readonly difference: Difference;
+interface Candidate extends Fit {
+  /** False where the file holds several copies of the network and nothing tells which is meant. */
+  readonly clear: boolean;
 }
 
 /** Below this share of agreeing names a file is not called a damaged copy of an architecture, but unknown. */
 const closeEnough = 0.5;
 
 /**
- * The architecture whose parameters are exactly the file's. Throws a `model` error otherwise: what differs from the
- * closest architecture, or, if none is close, what the file holds and what is supported.
+ * The architecture whose parameters the file holds, each with its shape, and nothing else inside the network's own
+ * modules; its last layer may have another name, and other tensors may lie beside the network. Throws a `model` error
+ * otherwise: what differs from the closest architecture, or, if none is close, what the file holds and what is supported.
  */
 export function recognise(stateDict: StateDict, options: RecogniseOptions): Recognition {
   const { source } = options;
   const shapes = shapesOf(stateDict);
   const candidates = candidatesFor(shapes, chosen(options));
-  const exact = candidates.filter(({ difference }) => isSame(difference));
+  const exact = fewestLeftAside(
+    candidates.filter(({ difference, headProblem }) => isSame(difference) && headProblem === null),
+  );
   const match = exact.length > 1 ? namedLike(source, exact) : exact[0];
   if (match !== undefined) {
-    const { recogniser, prefix } = match;
+    const { recogniser, prefix, names, renamedHead, leftAside, copies } = match;
+    if (!match.clear) throw unclear(source, match);
     return {
       id: recogniser.id,
       task: recogniser.task,
       prefix,
-      stateDict: withoutPrefix(stateDict, prefix),
+      stateDict: renamedTensors(stateDict, names),
       notes: exact.length > 1 ? [ambiguity(recogniser.id, exact)] : [],
+      renamedHead,
+      leftAside: summarizeNames(leftAside, copies),
+      copies,
     };
   }
   const closest = candidates.reduce<Candidate | undefined>(
@@ -83,28 +97,24 @@ function chosen(options: RecogniseOptions): readonly Recogniser[] {
 
 /** Compares the file with every recogniser whose anchor it holds; with all of them when it holds no anchor. */
 function candidatesFor(shapes: Shapes, recognisers: readonly Recogniser[]): readonly Candidate[] {
-  const prefixes = new Map<string, string | null>();
-  for (const { anchor } of recognisers)
-    if (!prefixes.has(anchor)) prefixes.set(anchor, prefixBefore(anchor, shapes.keys()));
-  const anchored = recognisers.filter(({ anchor }) => prefixes.get(anchor) !== null);
-  const fallback = commonPrefix([...shapes.keys()]);
-  const unwrapped = new Map<string, { inside: Map<string, Shape>; outside: string[] }>();
-  return (anchored.length > 0 ? anchored : recognisers).map((recogniser) => {
-    const prefix = prefixes.get(recogniser.anchor) ?? fallback;
-    let parts = unwrapped.get(prefix);
-    if (parts === undefined) unwrapped.set(prefix, (parts = split(shapes, prefix)));
-    const difference = compareParameters(recogniser.expected(parts.inside), parts.inside, parts.outside);
-    return { recogniser, prefix, difference };
+  const fallback = { prefix: commonPrefix([...shapes.keys()]), copies: [], clear: true };
+  const placed = recognisers.map((recogniser) => {
+    const expected = recogniser.expected();
+    const root = recogniser.head === null ? null : `${recogniser.head.root}.`;
+    const trunk = [...expected.shapes.keys()].filter((name) => root === null || !name.startsWith(root));
+    return { recogniser, expected, place: placeOf(recogniser.anchor, trunk, shapes) };
+  });
+  const anchored = placed.filter(({ place }) => place !== null);
+  return (anchored.length > 0 ? anchored : placed).map(({ recogniser, expected, place }) => {
+    const at = place ?? fallback;
+    return { ...fitNetwork(recogniser, expected, shapes, at), clear: at.clear };
   });
 }
 
-function split(shapes: Shapes, prefix: string): { inside: Map<string, Shape>; outside: string[] } {
-  const inside = new Map<string, Shape>();
-  const outside: string[] = [];
-  for (const [name, shape] of shapes)
-    if (name.startsWith(prefix)) inside.set(name.slice(prefix.length), shape);
-    else outside.push(name);
-  return { inside, outside };
+/** A network that accounts for more of the file's tensors is the likelier one. */
+function fewestLeftAside(candidates: readonly Candidate[]): readonly Candidate[] {
+  const fewest = Math.min(...candidates.map(({ leftAside }) => leftAside.length));
+  return candidates.filter(({ leftAside }) => leftAside.length === fewest);
 }
 
 /** The candidate whose name stands in the file's name (the longest such), else the first. */
@@ -124,13 +134,36 @@ function ambiguity(id: string, exact: readonly Candidate[]): string {
   );
 }
 
-function mismatch(source: string, { recogniser, prefix, difference }: Candidate): LensError {
+function unclear(source: string, { recogniser, prefix, copies }: Candidate): LensError {
+  const names = [prefix, ...copies].map((copy) => copy.replace(/\.$/, ''));
+  return new LensError(
+    'model',
+    `${source}: expected one ${recogniser.id}, found ${names.length}, under ${listed(names, 8, (name) => `"${name}"`)}.`,
+    { fix: 'Say which of them is the network.', remedies: [{ do: 'choose-state-dict', names }] },
+  );
+}
+
+function mismatch(source: string, candidate: Candidate): LensError {
+  const { recogniser, prefix, difference, headProblem } = candidate;
   const wrapped = prefix === '' ? '' : ` (wrapped as "${prefix}")`;
+  const root = `${recogniser.head?.root ?? ''}.`;
+  const trunkFits = [...difference.missing, ...difference.misshaped.map(({ name }) => name)].every((name) =>
+    name.startsWith(root),
+  );
+  if (headProblem !== null && trunkFits) {
+    return new LensError('model', `${source}: is ${recogniser.id}${wrapped}, but its head ${headProblem}.`, {
+      fix: 'What lies between two layers is not in the file: export the whole network as an ONNX file.',
+    });
+  }
   const lines = describeDifference(difference);
   return new LensError(
     'model',
     [`${source}: closest to ${recogniser.id}${wrapped}, but its tensors differ.`, ...lines].join(' '),
-    { fix: 'Save the state dict of the whole network as its library defines it, and import that.' },
+    {
+      fix:
+        'If that is the network, save its whole state dict as its library defines it; ' +
+        'any other network can be used as an ONNX file.',
+    },
   );
 }
 

@@ -2,9 +2,7 @@
 import { defaultHead, parametersOf } from './build';
 import type { Parameters } from './difference';
 import { efficientNetPytorch } from './efficientnet-pytorch';
-import { findHead } from './head';
 import type { Architecture } from './network';
-import type { Shapes } from './state-dict';
 import { timmEfficientNet } from './timm-efficientnet';
 import { torchvisionEfficientNet } from './torchvision-efficientnet';
 import { torchvisionResNet } from './torchvision-resnet';
@@ -15,8 +13,10 @@ export interface Recogniser {
   readonly task: 'classifier' | 'detector';
   /** A name that every file of the family holds; what stands before it in a file is the wrapper's prefix. */
   readonly anchor: string;
-  /** The tensors expected in a file with these (unwrapped) tensors: sizes that users choose are taken from it. */
-  expected(found: Shapes): Parameters;
+  /** Where a classifier's library puts its last layer: files may hold another there, or elsewhere; null for a detector. */
+  readonly head: Pick<Architecture['head'], 'root' | 'path'> | null;
+  /** The tensors of the network as its library makes it. */
+  expected(): Parameters;
 }
 
 /** Where several match a file, the first is the default. */
@@ -32,8 +32,8 @@ export const classifierRecognisers: readonly Recogniser[] = Object.freeze(
     id: architecture.id,
     task: 'classifier' as const,
     anchor: architecture.anchor,
-    expected: (found: Shapes) =>
-      parametersOf(architecture, findHead(found, architecture.head.root) ?? defaultHead(architecture, 2)),
+    head: architecture.head,
+    expected: () => parametersOf(architecture, defaultHead(architecture, 2)),
   })),
 );
 

@@ -160,6 +160,7 @@ export const retinaFaceRecognisers = Object.freeze(
     id: `retinaface/${body}`,
     task: 'detector' as const,
     anchor,
+    head: null,
     expected: () => retinaFaceParameters(body),
   })),
 );

@@ -33,16 +33,13 @@ export function fromTensorSource(source: TensorSource): StateDict {
   };
 }
 
-/** Hides the tensors outside `prefix` and strips it from the names of the others. */
-export function withoutPrefix(inner: StateDict, prefix: string): StateDict {
-  if (prefix === '') return inner;
+/** The tensors that `names` lists, under its keys instead of its values. */
+export function renamedTensors(inner: StateDict, names: ReadonlyMap<string, string>): StateDict {
   return {
-    has: (name) => inner.has(prefix + name),
-    shape: (name) => inner.shape(prefix + name),
-    *names() {
-      for (const name of inner.names()) if (name.startsWith(prefix)) yield name.slice(prefix.length);
-    },
-    float32: (name) => inner.float32(prefix + name),
+    has: (name) => names.has(name),
+    shape: (name) => inner.shape(required(names.get(name), name)),
+    names: () => names.keys(),
+    float32: (name) => inner.float32(required(names.get(name), name)),
   };
 }
 

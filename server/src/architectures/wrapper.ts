@@ -40,3 +40,52 @@ export function commonPrefix(names: readonly string[]): string {
   }
   return prefix;
 }
+
+/** Where a network may stand in a file: its prefix, and those of whole copies besides. */
+export interface Place {
+  readonly prefix: string;
+  readonly copies: readonly string[];
+  /** False where nothing tells which of the copies is meant. */
+  readonly clear: boolean;
+}
+
+/** More wrappers than any file has; a hostile one may have thousands of names that end in an anchor. */
+const MOST_PREFIXES = 64;
+
+/**
+ * Where a network of these parameters stands. With several whole copies (an average, a teacher) the one in the usual
+ * wrappers is meant, and it is not clear which where that holds of none. Null when no name ends in the anchor.
+ */
+export function placeOf(
+  anchor: string,
+  trunk: readonly string[],
+  shapes: ReadonlyMap<string, unknown>,
+): Place | null {
+  const shortest = prefixBefore(anchor, shapes.keys());
+  if (shortest === null) return null;
+  const whole = prefixesBefore(anchor, shapes.keys())
+    .slice(0, MOST_PREFIXES)
+    .filter((prefix) => trunk.every((name) => shapes.has(prefix + name)));
+  if (whole.length < 2) return { prefix: whole[0] ?? shortest, copies: [], clear: true };
+  const prefix = whole.find(isUsual);
+  const [first = shortest] = whole;
+  const chosen = prefix ?? first;
+  return { prefix: chosen, copies: whole.filter((other) => other !== chosen), clear: prefix !== undefined };
+}
+
+/** Everything that stands before the anchor in some name, the shortest first. */
+function prefixesBefore(anchor: string, names: Iterable<string>): readonly string[] {
+  const prefixes: string[] = [];
+  for (const name of names) {
+    if (!name.endsWith(anchor)) continue;
+    const prefix = name.slice(0, name.length - anchor.length);
+    if (prefix === '' || prefix.endsWith('.')) prefixes.push(prefix);
+  }
+  return prefixes.sort((a, b) => a.length - b.length);
+}
+
+const isUsual = (prefix: string): boolean =>
+  prefix
+    .split('.')
+    .slice(0, -1)
+    .every((segment) => wrappers.has(segment) && segment !== 'ema');

@@ -30,6 +30,10 @@ export interface Checkpoint {
   readonly stateDict: ReadonlyMap<string, TensorInfo>;
   /** Where in the file the state dict was found: "model", "state_dict", ...; "" where it is the whole file. */
   readonly location: string;
+  /** Where else in the file there is a network's state dict, to be asked for as the location. */
+  readonly others: readonly string[];
+  /** Names that Python would import or call on opening the file, of libraries unknown here. */
+  readonly unknownNames: readonly string[];
   /** What else the file holds, by name ("optimizer", "epoch"): none of it is read. */
   readonly skipped: readonly string[];
   /**
@@ -48,13 +52,15 @@ export interface CheckpointParts {
   readonly path: string;
   readonly tensors: ReadonlyMap<string, StoredTensor>;
   readonly location: string;
+  readonly others: readonly string[];
+  readonly unknownNames: readonly string[];
   readonly skipped: readonly string[];
   readonly signal: AbortSignal | undefined;
 }
 
 /** Puts the door in front of a state dict that a format's reader has found. */
 export function makeCheckpoint(parts: CheckpointParts, close: () => Promise<void>): Checkpoint {
-  const { format, path, tensors, location, skipped, signal } = parts;
+  const { format, path, tensors, location, others, unknownNames, skipped, signal } = parts;
   const stateDict = new Map<string, TensorInfo>();
   for (const [name, { dtype, shape }] of tensors) {
     stateDict.set(name, { name, dtype, shape, parameters: parameterCount(shape) });
@@ -77,6 +83,8 @@ export function makeCheckpoint(parts: CheckpointParts, close: () => Promise<void
     path,
     stateDict,
     location,
+    others,
+    unknownNames,
     skipped,
     readFloat32: async (name) => readFloats(find(name)),
     readRaw: async (name) => {

@@ -1,5 +1,6 @@
 /** The one error of this folder: which file, which part of it, which byte, what is wrong, and what to do. */
 import { LensError } from '../errors';
+import type { LensErrorOptions } from '../errors';
 
 /** A place bytes come from: a file, or a member of the archive that the file is. */
 export interface Where {
@@ -11,6 +12,7 @@ export interface CheckpointErrorOptions {
   /** Position of the offending byte in the file, or in the member where there is one. */
   readonly offset?: number;
   readonly fix?: string;
+  readonly remedies?: LensErrorOptions['remedies'];
   readonly cause?: unknown;
   /** The Python global that opening this file with Python's pickle would call. */
   readonly executes?: string;
@@ -34,6 +36,7 @@ export class CheckpointError extends LensError {
   ) {
     super('model', `${where.file}: ${reason}${place(where, options.offset)}`, {
       fix: options.fix ?? defaultFix,
+      ...(options.remedies === undefined ? {} : { remedies: options.remedies }),
       ...(options.cause === undefined ? {} : { cause: options.cause }),
     });
     this.offset = options.offset;

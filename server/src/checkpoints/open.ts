@@ -78,7 +78,7 @@ async function readBare(
   if (archive) return readTorchZip(archive, torchPrefix(archive, where) ?? '', torch);
   if (source.size === 0) throw new CheckpointError(where, 'is empty; expected a checkpoint');
   const head = await source.read(0, Math.min(512, source.size));
-  if (looksLikeSafetensors(head)) return readSafetensors(source, path, signal);
+  if (looksLikeSafetensors(head)) return readSafetensors(source, path, signal, location);
   // PROTO 2 to 5. Older protocols cannot hold a checkpoint but can run code, which is worth saying.
   if (head[0] === 0x80) return readTorchLegacy(source, torch);
   await refuseCode(source, where, path, signal);

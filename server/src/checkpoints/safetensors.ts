@@ -14,6 +14,7 @@ import type { Where } from './error';
 import { RangeSource } from './file';
 import type { ByteSource } from './file';
 import { nameProblem } from './select';
+import { WHOLE_FILE } from './state-dict-choice';
 import { contiguousStrides, parameterCount } from './tensor';
 import type { StoredTensor } from './tensor';
 
@@ -43,6 +44,7 @@ export async function readSafetensors(
   source: ByteSource,
   path: string,
   signal: AbortSignal | undefined,
+  location?: string,
 ): Promise<CheckpointParts> {
   const { where, size } = source;
   const length = Number((await source.read(0, 8)).readBigUInt64LE());
@@ -79,7 +81,18 @@ export async function readSafetensors(
   }
   checkCoverage(ranges, size - dataStart, where);
   if (tensors.size === 0) throw new CheckpointError(where, 'holds no tensors; expected a state dict');
-  return { format: 'safetensors', path, tensors, location: '', skipped: [], signal };
+  const common = { format: 'safetensors', path, others: [], unknownNames: [], signal } as const;
+  if (location === undefined || location === WHOLE_FILE)
+    return { ...common, tensors, location: '', skipped: [] };
+  const [named, skipped] = [new Map<string, StoredTensor>(), [] as string[]];
+  for (const [name, tensor] of tensors)
+    if (name.startsWith(`${location}.`)) named.set(name, tensor);
+    else skipped.push(name);
+  if (named.size > 0) return { ...common, tensors: named, location, skipped };
+  throw new CheckpointError(where, `has no state dict ${quoted(location)}: none of its tensors is named so`, {
+    fix: 'Name what stands before the first dot of the tensors that are meant.',
+    remedies: ['no-state-dict'],
+  });
 }
 
 function parseHeader(bytes: Buffer, where: Where): object {

@@ -37,7 +37,7 @@ export async function readTorchLegacy(source: ByteSource, options: TorchOptions)
   const pickles = await readPickles(source, where);
   throwIfAborted(signal);
   const places = await placeStorages(source, pickles, where);
-  const { tensors, location, skipped } = selectStateDict(pickles.root, where, options.location);
+  const { tensors, location, others, skipped } = selectStateDict(pickles.root, where, options.location);
   const stored = new Map<string, StoredTensor>();
   for (const [name, tensor] of tensors) {
     const { storage } = tensor;
@@ -57,7 +57,16 @@ export async function readTorchLegacy(source: ByteSource, options: TorchOptions)
       bigEndian: false,
     });
   }
-  return { format: 'torch-legacy', path, tensors: stored, location, skipped, signal };
+  return {
+    format: 'torch-legacy',
+    path,
+    tensors: stored,
+    location,
+    others,
+    unknownNames: [],
+    skipped,
+    signal,
+  };
 }
 
 /** The pickles' length is not written anywhere: as much is read as they may take. */

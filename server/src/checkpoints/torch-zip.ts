@@ -65,7 +65,7 @@ export async function readTorchZip(
   const bytes = await readMember(archive, member, pickleLimits.bytes, where);
   throwIfAborted(signal);
   const root = unpickle(new PickleInput(bytes, { ...where, member }), storageRef);
-  const { tensors, location, skipped } = selectStateDict(root, where, options.location);
+  const { tensors, location, others, skipped } = selectStateDict(root, where, options.location);
   const stored = new Map<string, StoredTensor>();
   for (const [name, tensor] of tensors) {
     const entry = storageEntry(archive, prefix, tensor.storage, name, where);
@@ -78,7 +78,7 @@ export async function readTorchZip(
       bigEndian,
     });
   }
-  return { format: 'torch-zip', path, tensors: stored, location, skipped, signal };
+  return { format: 'torch-zip', path, tensors: stored, location, others, unknownNames: [], skipped, signal };
 }
 
 function part(source: ByteSource, storage: StorageRef): ByteSource {

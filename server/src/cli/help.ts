@@ -20,6 +20,8 @@ Options of analyze
   --weights <file|id>   a checkpoint (.tar .pth .pt .zip .safetensors), an .onnx file, or an id of the model store;
                         without it the weights imported for the pipeline, else untrained demo weights
   --architecture <id>   for weights whose file cannot tell, such as timm/tf_efficientnet_b0
+  --state-dict <name>   of a checkpoint that holds several, such as state_dict_ema or teacher; without it the first of model,
+                        state_dict, net, ema and the like, with a warning that names the others
   --target <class>      class whose logit is explained: fake, real, another label, an index, or pred (the predicted one)
   --activation <name>   what makes probabilities of the outputs: softmax, sigmoid, none (they are probabilities), or auto (default:
                         read from the network; the report says how)
@@ -37,7 +39,7 @@ Options of analyze
   -f, --force           run although the image is larger than 100 megapixels
 
 Models
-  import <file> [--as <id>] [--architecture <id>], download <id>, list, show <id>, verify <id>, remove <id>
+  import <file> [--as <id>] [--architecture <id>] [--state-dict <name>], download <id>, list, show <id>, verify <id>, remove <id>
   --json                machine-readable lines; list and show go well with it
 
 Doctor

@@ -19,6 +19,7 @@ interface Call {
   readonly subject: string;
   readonly as: string | undefined;
   readonly architecture: string | undefined;
+  readonly stateDict: string | undefined;
   readonly json: boolean;
   readonly signal: AbortSignal;
   readonly terminal: Terminal;
@@ -42,13 +43,14 @@ const commands: Readonly<Record<string, (call: Call) => Promise<void>>> = {
     }
   },
 
-  import: async ({ store, subject, as, architecture, signal, terminal, json }) => {
+  import: async ({ store, subject, as, architecture, stateDict, signal, terminal, json }) => {
     const path = resolve(subject);
     const model = await store.import(path, {
       signal,
       progress: (done, total) => terminal.transfer(`importing ${subject}`, done, total),
       ...(as === undefined ? {} : { id: as }),
       ...(architecture === undefined ? {} : { architecture }),
+      ...(stateDict === undefined ? {} : { stateDict }),
     });
     terminal.clear();
     report(model, json);
@@ -87,11 +89,12 @@ const commands: Readonly<Record<string, (call: Call) => Promise<void>>> = {
 const onlyFor = {
   as: ['import'],
   architecture: ['import'],
+  'state-dict': ['import'],
   json: ['list', 'import', 'download', 'show'],
 } as const;
 
 function checkOptions(name: string, given: Readonly<Record<keyof typeof onlyFor, unknown>>): void {
-  for (const option of ['as', 'architecture', 'json'] as const) {
+  for (const option of ['as', 'architecture', 'state-dict', 'json'] as const) {
     const understood: readonly string[] = onlyFor[option];
     if (given[option] === undefined || given[option] === false || understood.includes(name)) continue;
     throw new LensError('usage', `models ${name} takes no --${option}.`, {
@@ -109,6 +112,7 @@ export async function runModels(args: readonly string[], signal: AbortSignal): P
       options: {
         as: { type: 'string' },
         architecture: { type: 'string' },
+        'state-dict': { type: 'string' },
         json: { type: 'boolean', default: false },
         quiet: { type: 'boolean', short: 'q', default: false },
       },
@@ -126,11 +130,20 @@ export async function runModels(args: readonly string[], signal: AbortSignal): P
       },
     );
   }
-  const { as, architecture, json } = values;
-  checkOptions(name, { as, architecture, json });
+  const { as, architecture, 'state-dict': stateDict, json } = values;
+  checkOptions(name, { as, architecture, 'state-dict': stateDict, json });
   const engine = createEngine();
   const terminal = new Terminal(values.quiet);
-  await command({ store: engine.store, subject: subject ?? '', as, architecture, json, signal, terminal });
+  await command({
+    store: engine.store,
+    subject: subject ?? '',
+    as,
+    architecture,
+    stateDict,
+    json,
+    signal,
+    terminal,
+  });
   return DONE;
 }
 

@@ -2,7 +2,8 @@
 import type { Failure, Remedy } from '../../../protocol/failure';
 import type { LensError } from '../errors';
 
-const words: Readonly<Record<Remedy['do'], (id: string) => string>> = {
+/** @param of the id or the names that the remedy is about */
+const words: Readonly<Record<Remedy['do'], (of: string) => string>> = {
   'give-box': () =>
     'Give the face by hand with --box x0,y0,x1,y1, its left, top, right and bottom edges in pixels.',
   'other-detector': () => 'Try another detector with --detector.',
@@ -16,17 +17,22 @@ const words: Readonly<Record<Remedy['do'], (id: string) => string>> = {
   'choose-weights': () => 'Name weights with --weights <file>: a checkpoint or an .onnx file.',
   'import-file': () => 'Import a file with: inference-lens models import <file>',
   'no-architecture': () => 'Leave --architecture out: it is for checkpoints.',
+  'no-state-dict': () => 'Leave --state-dict out: it is for checkpoints.',
   'other-id': () => 'Choose another id with --as.',
   'trust-workspace': () => 'Analyze the image itself with `inference-lens analyze`.',
+  'choose-state-dict': (names) => `Choose one with --state-dict: ${names}.`,
   'download-model': (id) => `Download it with: inference-lens models download ${id}`,
   'remove-model': (id) => `Remove it with: inference-lens models remove ${id}`,
 };
 
 /** Everything that can be done about an error; undefined where nothing is known. */
 export function fixFor({ fix, remedies }: Pick<LensError, 'fix' | 'remedies'>): string | undefined {
-  const said = remedies.map((remedy) => words[remedy.do]('id' in remedy ? remedy.id : ''));
+  const said = remedies.map((remedy) => words[remedy.do](subjectOf(remedy)));
   return [...(fix === undefined ? [] : [fix]), ...said].join(' ') || undefined;
 }
+
+const subjectOf = (remedy: Remedy): string =>
+  'id' in remedy ? remedy.id : 'names' in remedy ? remedy.names.join(', ') : '';
 
 /** The error as a line of JSON tells it. */
 export function failureLine(error: LensError): Failure {

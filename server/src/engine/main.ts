@@ -93,8 +93,9 @@ function perform(on: Engine, job: string, task: EngineTask, signal: AbortSignal)
       return on.listModels();
     case 'importModel': {
       const id = task.id === null ? {} : { id: task.id };
+      const stateDict = task.stateDict === null ? {} : { stateDict: task.stateDict };
       return on.store
-        .import(task.path, { signal, progress: moved(`copying ${task.path}`), ...id })
+        .import(task.path, { signal, progress: moved(`copying ${task.path}`), ...id, ...stateDict })
         .then((m) => summarise(m));
     }
     case 'downloadModel':

@@ -47,6 +47,7 @@ export function summarise(model: StoredModel, card?: ModelCard): ModelSummary {
     licence: card?.licence ?? 'unknown',
     source: card?.source ?? null,
     downloadable: false,
+    ...(model.stateDicts === undefined ? {} : { stateDicts: model.stateDicts }),
   };
 }
 

@@ -38,9 +38,9 @@ export function registerModels(connection: Connection, answer: Answering, engine
       })
       .finally(() => stopped.dispose());
   });
-  answer(importModel, importParams, ({ job, path, id }, token) => {
+  answer(importModel, importParams, ({ job, path, id, stateDict }, token) => {
     const stopped = token.onCancellationRequested(() => engines.cancel(job));
-    const task = { kind: 'importModel', path, id } as const;
+    const task = { kind: 'importModel', path, id, stateDict } as const;
     return engines.run<'importModel'>(job, task, listen(job)).finally(() => stopped.dispose());
   });
   answer(downloadModel, downloadParams, ({ job, id }, token) => {
@@ -54,7 +54,12 @@ const jobParams = (params: unknown) => ({ job: text(record(params), 'job') });
 
 function importParams(params: unknown) {
   const all = record(params);
-  return { job: text(all, 'job'), path: absolutePath(all, 'path'), id: textOrNull(all, 'id') };
+  return {
+    job: text(all, 'job'),
+    path: absolutePath(all, 'path'),
+    id: textOrNull(all, 'id'),
+    stateDict: all['stateDict'] === undefined ? null : textOrNull(all, 'stateDict'),
+  };
 }
 
 function downloadParams(params: unknown) {

@@ -33,6 +33,7 @@ export function optionsFrom(found: unknown, outputFolder: (setting: string) => s
     pipeline: text('pipeline') ?? 'fsbi',
     weights: text('weights'),
     architecture: null,
+    stateDict: text('stateDict'),
     target: text('target'),
     activation: oneOf('activation', activationChoices) ?? 'auto',
     detector: oneOf('detector', detectorChoices) ?? 'auto',

@@ -18,8 +18,10 @@ const words: Readonly<Record<Remedy['do'], string | null>> = {
   'choose-weights': `Choose weights with ${command('Select Weights...')}.`,
   'import-file': `Import a file with ${command('Import Checkpoint...')}.`,
   'no-architecture': null,
+  'no-state-dict': `Empty ${setting('State Dict')}: it is for checkpoints.`,
   'other-id': null,
   'trust-workspace': 'Trust the workspace with the command “Workspaces: Manage Workspace Trust”.',
+  'choose-state-dict': `Choose one in ${setting('State Dict')}, or import the file with ${command('Import Checkpoint...')}.`,
   'download-model': `Download it with ${command('Select Weights...')}.`,
   'remove-model': null,
 };

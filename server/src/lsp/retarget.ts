@@ -24,6 +24,7 @@ export async function readOptions(
       ...(await settings(image)),
       pipeline,
       weights: model.untrained ? 'demo' : (model.path ?? model.name),
+      stateDict: model.checkpoint?.requestedStateDict ?? null,
       device: device.requested,
       ...detectionOptions(detection),
       output: outputOf(folder),

@@ -109,6 +109,7 @@ export function describeModel({
     inputShape: about.inputShape,
     labels,
     notes: about.notes,
+    ...(about.checkpoint === null ? {} : { checkpoint: about.checkpoint }),
   };
 }
 

@@ -109,7 +109,11 @@ async function computeActivations(
   if (sha256 !== report.input.sha256) throw changed('image', report.input.path);
 
   const weights = await resolveWeights(
-    { weights: report.model.path ?? 'demo', architecture: architectureOf(report) },
+    {
+      weights: report.model.path ?? 'demo',
+      architecture: architectureOf(report),
+      stateDict: report.model.checkpoint?.requestedStateDict ?? null,
+    },
     recipe,
     store,
   );

@@ -33,6 +33,7 @@ export interface About {
   readonly inputShape: readonly number[];
   readonly sha256: string;
   readonly notes: readonly string[];
+  readonly checkpoint: DecidedNetwork['checkpoint'];
   /** The operator that yields each reported layer. */
   readonly operators: Readonly<Record<string, string>>;
   readonly explain: Pick<ExplainGraph, 'inputs' | 'outputs'>;
@@ -122,6 +123,7 @@ function describe(network: DecidedNetwork, graph: ExplainGraph, sha256: string):
     inputShape: network.input.shape,
     sha256,
     notes: network.notes,
+    checkpoint: network.checkpoint,
     operators: Object.fromEntries(
       network.layers.map(({ name, tensor }) => [name, operators.get(tensor) ?? 'Input']),
     ),

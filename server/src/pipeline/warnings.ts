@@ -7,6 +7,7 @@ import type {
   WarningCode,
   WarningReport,
 } from '../../../protocol/report';
+import { leftAside, renamedHead, severalStateDicts, unknownNames } from '../architectures/reading';
 import type { DecodeNote } from '../imaging/decode';
 
 /** Below this the crop is enlarged so much that its pixels say little. */
@@ -128,6 +129,26 @@ const rules: readonly Rule[] = [
   rule(['model'], ({ model }) =>
     model.notes.length > 0 ? warn('architecture-assumed', model.notes.join(' ')) : null,
   ),
+
+  rule(['model'], ({ model: { checkpoint } }) => {
+    const note = checkpoint === undefined ? null : severalStateDicts(checkpoint);
+    return note === null ? null : warn('several-state-dicts', note);
+  }),
+
+  rule(['model'], ({ model: { checkpoint } }) => {
+    const note = checkpoint === undefined ? null : renamedHead(checkpoint);
+    return note === null ? null : warn('renamed-head', note);
+  }),
+
+  rule(['model'], ({ model: { checkpoint } }) => {
+    const note = checkpoint === undefined ? null : leftAside(checkpoint);
+    return note === null ? null : warn('left-aside', note);
+  }),
+
+  rule(['model'], ({ model: { checkpoint } }) => {
+    const note = checkpoint === undefined ? null : unknownNames(checkpoint);
+    return note === null ? null : warn('unknown-names', note);
+  }),
 
   rule(['device'], ({ device }) => {
     const passed = device.passedOver.filter((other) => other.present);

@@ -2,14 +2,17 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import type { AnalysisOptions } from '../../../protocol/analysis';
+import type { CheckpointReport } from '../../../protocol/report';
 import { importClassifier, seededClassifier } from '../architectures/classifier';
 import type { BuiltNetwork } from '../architectures/network';
+import { describeReading } from '../architectures/reading';
 import { architectures, findArchitecture } from '../architectures/registry';
 import { SEEDED_RULE } from '../architectures/seeded';
 import { fromTensorSource } from '../architectures/state-dict';
 import { openCheckpoint } from '../checkpoints/open';
 import { LensError } from '../errors';
-import { architectureOfOnnx, isOnnxFile } from '../store/identify';
+import type { StoredModel } from '../store/entry';
+import { architectureOfOnnx, isOnnxFile, stateDictOfOther } from '../store/identify';
 import type { ModelStore } from '../store/store';
 import { ofLogits, type ReadActivation } from './activation';
 import { openOnnxClassifier } from './onnx-classifier';
@@ -19,6 +22,8 @@ import { WeightsContent } from './weights-content';
 export interface Network extends BuiltNetwork, ReadActivation {
   /** Choices that the file could not decide. */
   readonly notes: readonly string[];
+  /** How the checkpoint was read; null where there was none. */
+  readonly checkpoint: CheckpointReport | null;
   /** Folder that external weights are relative to; null where all weights are in memory. */
   readonly folder: string | null;
   /** The user's file, or what was generated: names the network in messages. */
@@ -48,7 +53,10 @@ export interface Weights {
   change(): Promise<string | null>;
 }
 
-type Wanted = Pick<AnalysisOptions, 'weights' | 'architecture'>;
+type Wanted = Pick<AnalysisOptions, 'weights' | 'architecture' | 'stateDict'>;
+
+/** What decides how a file is read. */
+type Reading = Pick<AnalysisOptions, 'architecture' | 'stateDict'>;
 
 /**
  * An id of the store, else a path (a file named like an id is meant by ./name); without either the weights imported for
@@ -56,12 +64,12 @@ type Wanted = Pick<AnalysisOptions, 'weights' | 'architecture'>;
  * @throws LensError of kind `usage` or `model`
  */
 export async function resolveWeights(wanted: Wanted, recipe: Recipe, store: ModelStore): Promise<Weights> {
-  const { weights, architecture } = wanted;
+  const { weights, architecture, stateDict } = wanted;
   if (weights !== null && weights !== 'demo') {
     const stored = looksLikePath(weights) ? null : await store.find(weights);
-    if (stored !== null) return storedWeights(stored, store, architecture);
+    if (stored !== null) return storedWeights(stored, store, wanted);
     if (existsSync(weights)) {
-      return fileWeights(new WeightsContent(resolve(weights), store.memo), architecture);
+      return fileWeights(new WeightsContent(resolve(weights), store.memo), { architecture, stateDict });
     }
     throw notFound(
       weights,
@@ -69,7 +77,9 @@ export async function resolveWeights(wanted: Wanted, recipe: Recipe, store: Mode
     );
   }
   const own = weights === 'demo' ? null : await store.find(recipe.id);
-  return own === null ? demoWeights(recipe, architecture) : storedWeights(own, store, architecture);
+  if (own !== null) return storedWeights(own, store, wanted);
+  if (stateDict !== null) throw stateDictOfOther('the demo weights', stateDict);
+  return demoWeights(recipe, architecture);
 }
 
 const looksLikePath = (text: string): boolean => /[/\\]/.test(text);
@@ -86,22 +96,19 @@ function notFound(weights: string, known: readonly string[]): LensError {
   );
 }
 
-function storedWeights(
-  stored: { id: string; sha256: string; fileName: string; architecture: string; task: string },
-  store: ModelStore,
-  wanted: string | null,
-): Weights {
+function storedWeights(stored: StoredModel, store: ModelStore, wanted: Reading): Weights {
   if (stored.task !== 'classifier') {
     throw new LensError('model', `The model "${stored.id}" is a ${stored.task}, not a classifier.`, {
       fix: 'Choose a classifier; detectors are used by themselves once they are in the store.',
     });
   }
-  const architecture = wanted ?? (stored.architecture === 'onnx' ? null : stored.architecture);
+  const architecture = wanted.architecture ?? (stored.architecture === 'onnx' ? null : stored.architecture);
+  const stateDict = wanted.stateDict ?? stored.stateDict ?? null;
   const content = new WeightsContent(store.pathOf(stored), store.memo, stored.sha256);
-  return { ...fileWeights(content, architecture), name: stored.id };
+  return { ...fileWeights(content, { architecture, stateDict }), name: stored.id };
 }
 
-function fileWeights(content: WeightsContent, architecture: string | null): Weights {
+function fileWeights(content: WeightsContent, reading: Reading): Weights {
   const { path } = content;
   return {
     name: basename(path),
@@ -109,12 +116,13 @@ function fileWeights(content: WeightsContent, architecture: string | null): Weig
     untrained: false,
     sha256: () => content.sha256(),
     // A file's name can decide its architecture.
-    identity: async () => JSON.stringify([await content.hashes(), basename(path), architecture]),
+    identity: async () =>
+      JSON.stringify([await content.hashes(), basename(path), reading.architecture, reading.stateDict]),
     change: () => content.change(),
     load: async (inputSize, signal) => {
       const network = await (isOnnxFile(path)
-        ? loadOnnx(path, architecture, inputSize)
-        : load(path, architecture, inputSize, signal));
+        ? loadOnnx(path, reading, inputSize)
+        : load(path, reading, inputSize, signal));
       await content.requireSame();
       return network;
     },
@@ -123,18 +131,28 @@ function fileWeights(content: WeightsContent, architecture: string | null): Weig
 
 async function load(
   path: string,
-  architecture: string | null,
+  { architecture, stateDict }: Reading,
   inputSize: number | null,
   signal?: AbortSignal,
 ): Promise<Network> {
-  const checkpoint = await openCheckpoint(path, signal === undefined ? {} : { signal });
+  const checkpoint = await openCheckpoint(path, {
+    ...(signal === undefined ? {} : { signal }),
+    ...(stateDict === null ? {} : { location: stateDict }),
+  });
   try {
-    const { network, notes } = await importClassifier(fromTensorSource(checkpoint), {
+    const { network, ...found } = await importClassifier(fromTensorSource(checkpoint), {
       source: path,
       ...(inputSize === null ? {} : { inputSize }),
       ...(architecture === null ? {} : { architecture }),
     });
-    return { ...network, ...endsInLogits(network), notes, folder: null, source: path };
+    return {
+      ...network,
+      ...endsInLogits(network),
+      notes: found.notes,
+      checkpoint: describeReading(checkpoint, found, stateDict),
+      folder: null,
+      source: path,
+    };
   } finally {
     await checkpoint.close();
   }
@@ -142,11 +160,18 @@ async function load(
 
 async function loadOnnx(
   path: string,
-  architecture: string | null,
+  { architecture, stateDict }: Reading,
   inputSize: number | null,
 ): Promise<Network> {
   if (architecture !== null) throw architectureOfOnnx(path, architecture);
-  return { ...(await openOnnxClassifier(path, inputSize)), notes: [], folder: dirname(path), source: path };
+  if (stateDict !== null) throw stateDictOfOther(path, stateDict);
+  return {
+    ...(await openOnnxClassifier(path, inputSize)),
+    notes: [],
+    checkpoint: null,
+    folder: dirname(path),
+    source: path,
+  };
 }
 
 /** Every architecture that is built here ends in a linear layer. */
@@ -186,7 +211,14 @@ function demoWeights(recipe: Recipe, wanted: string | null): Weights {
         classes,
         ...(inputSize === null ? {} : { inputSize }),
       });
-      return { ...network, ...endsInLogits(network), notes: [], folder: null, source: 'demo' };
+      return {
+        ...network,
+        ...endsInLogits(network),
+        notes: [],
+        checkpoint: null,
+        folder: null,
+        source: 'demo',
+      };
     },
   };
 }

@@ -14,6 +14,10 @@ export interface StoredModel {
   /** ISO 8601, UTC. */
   readonly importedAt: string;
   readonly notes: readonly string[];
+  /** The state dict of the file that was asked for on import; absent where none was. */
+  readonly stateDict?: string;
+  /** The one that is read, and others of the file; absent where it holds one. */
+  readonly stateDicts?: { readonly read: string; readonly others: readonly string[] };
 }
 
 /** What `--weights` calls the weights that are generated. */
@@ -63,7 +67,8 @@ export function parseEntry(text: string, path: string, id: string): StoredModel 
     (value?.task === 'classifier' || value?.task === 'detector') &&
     Number.isSafeInteger(value.bytes) &&
     Number.isSafeInteger(value.parameters) &&
-    Array.isArray(value.notes);
+    Array.isArray(value.notes) &&
+    (value.stateDict === undefined || typeof value.stateDict === 'string');
   if (!complete || /[/\\]/.test(String(value?.fileName)))
     throw broken('fields that are missing or of another type');
   // File systems that ignore case find `FSBI` where `fsbi` is asked for.

@@ -1,5 +1,6 @@
 /** What a weights file is: its format, and the network that its tensors belong to. */
 import { basename, extname } from 'node:path';
+import { describeReading, readingNotes } from '../architectures/reading';
 import { recognise } from '../architectures/recognise';
 import { recognisers } from '../architectures/recognisers';
 import { fromTensorSource } from '../architectures/state-dict';
@@ -16,10 +17,16 @@ export interface Identity {
   readonly architecture: string;
   readonly parameters: number;
   readonly notes: readonly string[];
+  /** Absent where none was asked for. */
+  readonly stateDict?: string;
+  /** The one that is read, and others of the file; absent where it holds one. */
+  readonly stateDicts?: { readonly read: string; readonly others: readonly string[] };
 }
 
 export interface IdentifyOptions {
   readonly architecture?: string;
+  /** Of a file that holds several. */
+  readonly stateDict?: string;
   readonly signal?: AbortSignal;
 }
 
@@ -32,6 +39,12 @@ export const architectureOfOnnx = (path: string, asked: string): LensError =>
     remedies: ['no-architecture'],
   });
 
+/** Only checkpoints hold state dicts. @param what the weights that were given instead */
+export const stateDictOfOther = (what: string, asked: string): LensError =>
+  new LensError('usage', `${asked} was asked for as the state dict; ${what} hold none.`, {
+    remedies: ['no-state-dict'],
+  });
+
 /**
  * Reads names and shapes, no weights.
  * @throws LensError of kind `model` if the file cannot be read safely or is of no known architecture, `usage` if an
@@ -41,20 +54,34 @@ export async function identify(path: string, options: IdentifyOptions = {}): Pro
   if (isOnnxFile(path)) {
     const identity = identifyOnnx(await readModel(path), path);
     if (options.architecture !== undefined) throw architectureOfOnnx(path, options.architecture);
+    if (options.stateDict !== undefined) throw stateDictOfOther(path, options.stateDict);
     return identity;
   }
-  const checkpoint = await openCheckpoint(
-    path,
-    options.signal === undefined ? {} : { signal: options.signal },
-  );
+  const { stateDict, signal } = options;
+  const checkpoint = await openCheckpoint(path, {
+    ...(signal === undefined ? {} : { signal }),
+    ...(stateDict === undefined ? {} : { location: stateDict }),
+  });
   try {
-    const { id, task, notes } = recognise(fromTensorSource(checkpoint), {
+    const recognition = recognise(fromTensorSource(checkpoint), {
       source: path,
       recognisers,
       ...(options.architecture === undefined ? {} : { architecture: options.architecture }),
     });
+    const { id, task, notes } = recognition;
+    const reading = describeReading(checkpoint, recognition, stateDict ?? null);
     const parameters = [...checkpoint.stateDict.values()].reduce((sum, tensor) => sum + tensor.parameters, 0);
-    return { format: checkpoint.format, task, architecture: id, parameters, notes };
+    return {
+      format: checkpoint.format,
+      task,
+      architecture: id,
+      parameters,
+      notes: [...notes, ...readingNotes(reading)],
+      ...(stateDict === undefined ? {} : { stateDict }),
+      ...(reading.otherStateDicts.length === 0
+        ? {}
+        : { stateDicts: { read: reading.stateDict, others: reading.otherStateDicts } }),
+    };
   } finally {
     await checkpoint.close();
   }

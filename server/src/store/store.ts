@@ -15,6 +15,8 @@ export interface ImportOptions {
   /** The id to keep it under; by default the card's that the file belongs to, else made from the file's name. */
   readonly id?: string;
   readonly architecture?: string;
+  /** Of a file that holds several. */
+  readonly stateDict?: string;
   readonly signal?: AbortSignal;
   /** Bytes copied so far, of how many. */
   readonly progress?: (done: number, total: number) => void;
@@ -94,7 +96,8 @@ export class ModelStore {
     try {
       const present = await this.findIntact(id);
       if (present !== null && present.sha256 !== sha256) throw idTaken(present, path);
-      if (present?.architecture === identity.architecture) return present;
+      if (present?.architecture === identity.architecture && present.stateDict === identity.stateDict)
+        return present;
       const model: StoredModel = {
         id,
         sha256,

@@ -106,6 +106,7 @@ describe('importClassifier', () => {
       id: 'some/detector',
       task: 'detector' as const,
       anchor: 'body.weight',
+      head: null,
       expected: () => ({ shapes: new Map([['body.weight', [1]]]), unused: new Set<string>() }),
     };
     await assert.rejects(

@@ -91,7 +91,7 @@ test('one of several state dicts, by name', async () => {
   assert.deepEqual(checkpoint.skipped, ['generator']);
   await checkpoint.close();
   await assert.rejects(openCheckpoint(path, { location: 'critic' }), {
-    message: `${path}: has no state dict at "critic"; there is one at "generator", "discriminator"`,
+    message: `${path}: has no state dict "critic"; it has "generator", "discriminator"`,
   });
 });
 

@@ -14,6 +14,7 @@ test('defaults', () => {
       pipeline: 'fsbi',
       weights: null,
       architecture: null,
+      stateDict: null,
       target: null,
       detector: 'auto',
       box: null,

@@ -49,8 +49,10 @@ const all: Readonly<Record<Remedy['do'], true>> = {
   'choose-weights': true,
   'import-file': true,
   'no-architecture': true,
+  'no-state-dict': true,
   'other-id': true,
   'trust-workspace': true,
+  'choose-state-dict': true,
   'download-model': true,
   'remove-model': true,
 };
@@ -71,7 +73,7 @@ describe('the editor', () => {
   );
   for (const name of Object.keys(all) as Remedy['do'][])
     test(`${name}: settings and commands that exist, no options`, () => {
-      const remedy = { do: name, id: 'x' } as Remedy;
+      const remedy = { do: name, id: 'x', names: ['a', 'b'] } as Remedy;
       const failure: Failure = { kind: 'usage', message: '', fix: null, remedies: [remedy] };
       const { fix } = worded(failure);
       assert.doesNotMatch(fix ?? '', /--[a-z]|inference-lens/);

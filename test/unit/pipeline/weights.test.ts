@@ -29,7 +29,7 @@ const store = new ModelStore(join(folder, 'store'));
 const recipe = readRecipe('imagenet');
 const small = join(folder, 'small.onnx');
 const resolved = (weights: string | null, architecture: string | null = null): Promise<Weights> =>
-  resolveWeights({ weights, architecture }, recipe, store);
+  resolveWeights({ weights, architecture, stateDict: null }, recipe, store);
 const identity = async (weights: string, architecture: string | null = null): Promise<string> =>
   (await resolved(weights, architecture)).identity();
 
@@ -63,7 +63,11 @@ describe('which weights', () => {
       kind: 'usage',
       remedies: [{ do: 'choose-weights' }],
     });
-    const demo = await resolveWeights({ weights: null, architecture: null }, readRecipe('sbi'), store);
+    const demo = await resolveWeights(
+      { weights: null, architecture: null, stateDict: null },
+      readRecipe('sbi'),
+      store,
+    );
     assert.deepEqual([demo.name, demo.path, demo.untrained, await demo.sha256()], ['demo', null, true, null]);
   });
 
@@ -140,7 +144,11 @@ describe('a file that changes', () => {
     const damaged = new ModelStore(join(folder, 'damaged-store'));
     const model = await damaged.import(small, { id: 'hurt' });
     await writeModel(smallClassifier({ spoil: 2 }), damaged.pathOf(model));
-    const weights = await resolveWeights({ weights: 'hurt', architecture: null }, recipe, damaged);
+    const weights = await resolveWeights(
+      { weights: 'hurt', architecture: null, stateDict: null },
+      recipe,
+      damaged,
+    );
     await assert.rejects(weights.load(null), { kind: 'model', fix: /copy in the store is damaged: import/ });
   });
 });

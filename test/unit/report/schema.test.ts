@@ -145,6 +145,10 @@ test('every enumeration has the same words as its type', () => {
     'outputs-taken-as-probabilities': 1,
     'not-probabilities': 1,
     'pipeline-borrowed': 1,
+    'several-state-dicts': 1,
+    'renamed-head': 1,
+    'left-aside': 1,
+    'unknown-names': 1,
   } satisfies Record<WarningCode, 1>;
   const methods = {
     gradcam: 1,

@@ -125,8 +125,9 @@ const layer = (name: string, mean: LayerReport['activation']['mean'], health: La
   }) as unknown as LayerReport;
 test('buttons follow the remedies, each once, and what the panel cannot do has none', () => {
   const titles = (told: Partial<Failure>) => actionsFor({ ...failure, ...told }).map(({ title }) => title);
-  const remedies = (...all: readonly Exclude<Remedy, { id: string }>['do'][]) =>
-    all.map((name) => ({ do: name }));
+  const remedies = (
+    ...all: readonly Exclude<Remedy, { id: string } | { names: readonly string[] }>['do'][]
+  ) => all.map((name) => ({ do: name }));
   assert.deepEqual(titles({ kind: 'image', remedies: remedies('give-box', 'whole-image') }), [
     'Analyze the whole image',
     'Open the image',

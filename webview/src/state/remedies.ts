@@ -41,6 +41,8 @@ const actions: Readonly<Record<Remedy['do'], Action | null>> = {
   },
   'give-box': null,
   'detector-size': null,
+  'choose-state-dict': { title: 'Choose state dict…', message: { type: 'chooseStateDict' } },
+  'no-state-dict': { title: 'Change state dict…', message: { type: 'setting', setting: 'stateDict' } },
   'no-architecture': null,
   'other-id': null,
   'remove-model': null,

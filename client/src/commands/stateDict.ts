@@ -1,0 +1,18 @@
+/** Which of the state dicts in a checkpoint is meant: asked where a failure names several. */
+import { window } from 'vscode';
+import type { Failure } from '../../../protocol/failure';
+
+/** The names to choose from; none where that is not what is wrong. */
+export const stateDictsIn = ({ remedies = [] }: Failure): readonly string[] =>
+  remedies.flatMap((remedy) => (remedy.do === 'choose-state-dict' ? remedy.names : []));
+
+/** Null where the failure names none, or nothing was picked. */
+export async function pickStateDict(failure: Failure): Promise<string | null> {
+  const names = stateDictsIn(failure);
+  return names.length === 0 ? null : pickFrom(names);
+}
+
+export async function pickFrom(names: readonly string[]): Promise<string | null> {
+  const options = { title: 'State Dict', placeHolder: 'Which weights of the file are to be read?' };
+  return (await window.showQuickPick([...names], options)) ?? null;
+}

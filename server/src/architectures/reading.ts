@@ -1,0 +1,67 @@
+/** How a checkpoint was read, as the report keeps it, and the sentences that follow: what was taken, and what was not. */
+import type { CheckpointReport } from '../../../protocol/report';
+import type { Checkpoint } from '../checkpoints/checkpoint';
+import { nameList, quoted } from '../checkpoints/error';
+import type { Recognition } from './recognise';
+
+type Found = Pick<Recognition, 'prefix' | 'renamedHead' | 'leftAside' | 'copies'>;
+
+/** @param requested the state dict that was asked for */
+export function describeReading(
+  { location, others, unknownNames: names }: Pick<Checkpoint, 'location' | 'others' | 'unknownNames'>,
+  { prefix, renamedHead: head, leftAside: beside, copies }: Found,
+  requested: string | null,
+): CheckpointReport {
+  const within = (copy: string): string =>
+    [location, copy.replace(/\.$/, '')].filter(Boolean).join('.') || '.';
+  return {
+    requestedStateDict: requested,
+    stateDict: within(copies.length > 0 ? prefix : ''),
+    otherStateDicts: [...copies.map(within), ...others],
+    renamedHead: head,
+    leftAside: beside,
+    unknownNames: names,
+  };
+}
+
+/** Null where the file holds one, or where one was asked for. */
+export function severalStateDicts({
+  requestedStateDict,
+  stateDict,
+  otherStateDicts,
+}: CheckpointReport): string | null {
+  if (requestedStateDict !== null || otherStateDicts.length === 0) return null;
+  return (
+    `The file holds ${otherStateDicts.length + 1} state dicts: ${quoted(stateDict)} was read, not ` +
+    `${nameList(otherStateDicts)}. To read another, name it as the state dict (--state-dict on the command line, ` +
+    'the setting “State Dict” or the import in the editor).'
+  );
+}
+
+export const renamedHead = ({ renamedHead: head }: CheckpointReport): string | null =>
+  head === null
+    ? null
+    : `The last layer was read from ${quoted(head)}, which is not where its library has it: ` +
+      'pooled features, this one linear layer, nothing between them.';
+
+/** Tensors that may say how the input has to be prepared. */
+const PREPARES_INPUT = /(^|\.)(mean|std|var|new_mean|new_std|image_mean|image_std|pixel_mean|pixel_std)$/;
+
+export function leftAside({ leftAside: names }: CheckpointReport): string | null {
+  if (names.length === 0) return null;
+  const prepares = names.some((name) => PREPARES_INPUT.test(name))
+    ? ' If the network normalizes its input with them, the pipeline has to do that instead.'
+    : '';
+  return `Tensors of the file that lie outside the network were left aside: ${nameList(names)}.${prepares}`;
+}
+
+export const unknownNames = ({ unknownNames: names }: CheckpointReport): string | null =>
+  names.length === 0
+    ? null
+    : `Python would call ${nameList(names)} on opening this file; this program did not.`;
+
+/** All that apply. */
+export const readingNotes = (reading: CheckpointReport): readonly string[] =>
+  [severalStateDicts, renamedHead, leftAside, unknownNames]
+    .map((sentence) => sentence(reading))
+    .filter((note) => note !== null);
