@@ -1,4 +1,9 @@
-/** Resize along one axis as a matrix: row o holds the weights with which output o mixes the inputs (ONNX, Resize). */
+/**
+ * Resize along one axis as a matrix: row o holds the weights with which output o mixes the inputs (ONNX, Resize), in the float32
+ * arithmetic of onnxruntime (upsamplebase.h, 1.30). Rounding decides which pixel is nearest where coordinates fall on borders.
+ */
+
+const f = Math.fround;
 
 export interface Interpolation {
   readonly mode: string;
@@ -8,38 +13,56 @@ export interface Interpolation {
   readonly excludeOutside: boolean;
 }
 
-/** Input coordinate of output `o`; `scale` is the one the node gives, or output/input where it gives sizes. */
-function coordinate(
-  kind: string,
-  o: number,
-  scale: number,
-  input: number,
-  output: number,
-): number | undefined {
+/** One axis of a resize. */
+export interface ResizedAxis {
+  readonly input: number;
+  readonly output: number;
+  /** As the node gives it, or output / input where it gives sizes; float32. */
+  readonly scale: number;
+  /** Start and end of the region of interest, as shares of the axis; for `tf_crop_and_resize` only. */
+  readonly region: readonly [start: number, end: number];
+}
+
+/** Input coordinate of output `o`. */
+function coordinate(kind: string, o: number, axis: ResizedAxis): number | undefined {
+  const { input, output, scale } = axis;
+  const center = f(f(o + 0.5) / scale);
   switch (kind) {
     case 'half_pixel':
-      return (o + 0.5) / scale - 0.5;
+      return f(center - 0.5);
     case 'half_pixel_symmetric': {
-      const adjustment = output / (scale * input);
-      return (input / 2) * (1 - adjustment) + (o + 0.5) / scale - 0.5;
+      const adjustment = f(output / f(scale * input));
+      const offset = f(f(input / 2) * f(1 - adjustment));
+      // The runtime's literals are doubles here.
+      return f(offset + (o + 0.5) / scale - 0.5);
     }
     case 'pytorch_half_pixel':
-      return output > 1 ? (o + 0.5) / scale - 0.5 : 0;
+      return output > 1 ? f(center - 0.5) : 0;
+    case 'tf_half_pixel_for_nn':
+      return center;
     case 'align_corners':
-      return output === 1 ? 0 : (o * (input - 1)) / (output - 1);
+      return output === 1 ? 0 : f(f(o * (input - 1)) / (output - 1));
     case 'asymmetric':
-      return o / scale;
+      return f(o / scale);
+    case 'tf_crop_and_resize':
+      return cropCoordinate(o, axis);
     default:
       return undefined;
   }
 }
 
+function cropCoordinate(o: number, { input, output, region: [start, end] }: ResizedAxis): number {
+  if (output === 1) return f(0.5 * f(f(start + end) * (input - 1)));
+  const moved = f(f(f(o * f(end - start)) * (input - 1)) / (output - 1));
+  return f(f(start * (input - 1)) + moved);
+}
+
 function nearestIndex(kind: string, x: number): number | undefined {
   switch (kind) {
     case 'round_prefer_floor':
-      return Math.ceil(x - 0.5);
+      return isHalf(x) ? Math.floor(x) : Math.round(x);
     case 'round_prefer_ceil':
-      return Math.floor(x + 0.5);
+      return isHalf(x) ? Math.floor(x) + 1 : Math.round(x);
     case 'floor':
       return Math.floor(x);
     case 'ceil':
@@ -48,6 +71,9 @@ function nearestIndex(kind: string, x: number): number | undefined {
       return undefined;
   }
 }
+
+/** Within 1e-6 of a half, as measured with onnxruntime 1.30: earlier versions compared exactly. */
+const isHalf = (x: number): boolean => Math.abs(x - Math.floor(x) - 0.5) < 1e-6;
 
 /** Keys' cubic kernel with parameter a, at the four neighbours of a point with fraction t. */
 function cubicWeights(t: number, a: number): readonly number[] {
@@ -78,18 +104,17 @@ function taps(how: Interpolation, x: number): readonly (readonly [number, number
 }
 
 /** The (output, input) matrix in C order, or undefined for a mode this file does not know. */
-export function interpolationMatrix(
-  how: Interpolation,
-  input: number,
-  output: number,
-  scale: number,
-): Float32Array | undefined {
+export function interpolationMatrix(how: Interpolation, axis: ResizedAxis): Float32Array | undefined {
+  const { input, output } = axis;
+  const crops = how.coordinates === 'tf_crop_and_resize';
   const matrix = new Float32Array(output * input);
   for (let o = 0; o < output; o++) {
-    const x = coordinate(how.coordinates, o, scale, input, output);
+    const x = coordinate(how.coordinates, o, axis);
     let weights = x === undefined ? undefined : taps(how, x);
-    if (weights === undefined) return undefined;
-    if (how.excludeOutside) {
+    if (x === undefined || weights === undefined) return undefined;
+    // Outside of the picture a crop has a constant value.
+    if (crops && (x < 0 || x > input - 1)) continue;
+    if (how.excludeOutside && how.mode === 'cubic') {
       const inside = weights.filter(([i]) => i >= 0 && i < input);
       const sum = inside.reduce((total, [, weight]) => total + weight, 0);
       weights = inside.map(([i, weight]) => [i, weight / sum] as const);

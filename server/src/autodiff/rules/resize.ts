@@ -1,6 +1,7 @@
 /** Gradient of Resize: the operator is linear along each axis, y = M x, so dx = M^T dy. */
 import { float32Tensor } from '../../onnx/builder';
-import { interpolationMatrix } from '../interpolation';
+import { sameDims } from '../emitter';
+import { interpolationMatrix, type ResizedAxis } from '../interpolation';
 import { refuseTable } from '../limits';
 import { discrete, gradient, refused } from '../ports';
 import type { DifferentiableRule, GradientContext } from '../rule';
@@ -20,32 +21,35 @@ export const resizeRules: readonly DifferentiableRule[] = [
       if (ctx.int('antialias', 0) === 1) return ctx.unsupported('it is antialiased');
       if (ctx.string('keep_aspect_ratio_policy', 'stretch') !== 'stretch')
         return ctx.unsupported('it keeps the aspect ratio');
-      const [input, output] = [ctx.shapeOfInput(0), ctx.shapeOfOutput(0)];
-      const scales = axisScales(ctx, input, output);
-      let gradient = ctx.gradOfOutput(0);
-      input.forEach((size, axis) => {
-        if (size === at(output, axis) && at(scales, axis) === 1) return;
-        gradient = alongAxis(ctx, gradient, axis, matrixOf(ctx, size, at(output, axis), at(scales, axis)));
-      });
-      return [gradient];
+      const input = ctx.shapeOfInput(0);
+      // Where no size changes, onnxruntime copies, whatever the scales and the region are.
+      if (sameDims(input, ctx.shapeOfOutput(0))) return [ctx.gradOfOutput(0)];
+      const dx = resizedAxes(ctx).reduce((tensor, along, axis) => {
+        const unchanged = along.input === along.output && along.scale === 1;
+        return unchanged ? tensor : alongAxis(ctx, tensor, axis, matrixOf(ctx, along));
+      }, ctx.gradOfOutput(0));
+      return [dx];
     },
   },
 ];
 
-/** Scale of every axis: as given, or output/input where the node gives sizes. */
-function axisScales(
-  ctx: GradientContext,
-  input: readonly number[],
-  output: readonly number[],
-): readonly number[] {
-  const axes = ctx.ints('axes')?.map((axis) => (axis < 0 ? axis + input.length : axis));
-  const given = ctx.constantNumbers(2);
-  if (given === undefined || given.length === 0) return input.map((size, axis) => at(output, axis) / size);
-  if (axes === undefined) return given;
-  return input.map((_, axis) => (axes.includes(axis) ? at(given, axes.indexOf(axis)) : 1));
+/** Scale and region of every axis: as given for all or some axes, output / input where the node gives sizes. */
+function resizedAxes(ctx: GradientContext): readonly ResizedAxis[] {
+  const [input, output] = [ctx.shapeOfInput(0), ctx.shapeOfOutput(0)];
+  const axes = ctx.ints('axes')?.map((axis) => (axis < 0 ? axis + input.length : axis)) ?? [...input.keys()];
+  const scales = ctx.constantNumbers(2) ?? [];
+  const crops = ctx.string('coordinate_transformation_mode', 'half_pixel') === 'tf_crop_and_resize';
+  const regions = crops ? (ctx.constantNumbers(1) ?? ctx.unsupported('its roi is missing')) : [];
+  return input.map((size, axis) => {
+    const i = axes.indexOf(axis);
+    const scale = scales.length > 0 ? (i < 0 ? 1 : at(scales, i)) : Math.fround(at(output, axis) / size);
+    const region =
+      crops && i >= 0 ? ([at(regions, i), at(regions, axes.length + i)] as const) : ([0, 1] as const);
+    return { input: size, output: at(output, axis), scale, region };
+  });
 }
 
-function matrixOf(ctx: GradientContext, input: number, output: number, scale: number): string {
+function matrixOf(ctx: GradientContext, axis: ResizedAxis): string {
   const how = {
     mode: ctx.string('mode', 'nearest'),
     coordinates: ctx.string('coordinate_transformation_mode', 'half_pixel'),
@@ -53,11 +57,12 @@ function matrixOf(ctx: GradientContext, input: number, output: number, scale: nu
     cubicCoefficient: ctx.float('cubic_coeff_a', -0.75),
     excludeOutside: ctx.int('exclude_outside', 0) === 1,
   };
+  const { input, output, scale, region } = axis;
   refuseTable(ctx, `its interpolation from ${input} to ${output}`, input * output);
   const values =
-    interpolationMatrix(how, input, output, scale) ??
+    interpolationMatrix(how, axis) ??
     ctx.unsupported(`mode "${how.mode}" with coordinates "${how.coordinates}" is not known`);
-  const key = `constant/resize/${Object.values(how).join('/')}/${input}/${output}/${scale}`;
+  const key = ['constant/resize', ...Object.values(how), input, output, scale, ...region].join('/');
   const matrix = ctx.emit.shared(key, () => float32Tensor([output, input], values));
   const type = ctx.typeOfInput(0);
   return type === 'float32' ? matrix : ctx.emit.cast(matrix, type);
