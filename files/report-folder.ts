@@ -25,15 +25,19 @@ async function outcomeOf<T>(file: string, expected: string, read: () => Promise<
   }
 }
 
+/** report.json as it is. @param folder the folder that holds it */
+export const readReportBytes = (folder: string): Promise<Outcome<Buffer>> =>
+  outcomeOf(join(folder, REPORT_FILE), 'a report', () =>
+    readFileBelow(folder, REPORT_FILE, REPORT_BOUNDS.file),
+  );
+
 /**
  * @param folder the folder that holds report.json
  * @returns a report of the right form whose paths stay below the folder; its files may be missing, which each view says of its own
  */
 export async function readReportFolder(folder: string): Promise<Outcome<Report>> {
   const file = join(folder, REPORT_FILE);
-  const bytes = await outcomeOf(file, 'a report', () =>
-    readFileBelow(folder, REPORT_FILE, REPORT_BOUNDS.file),
-  );
+  const bytes = await readReportBytes(folder);
   if (!bytes.ok) return bytes;
   const text = textOf(bytes.value);
   if (text === null) return failed(`${file}: expected JSON, found bytes that are no UTF-8 text.`);

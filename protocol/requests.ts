@@ -49,6 +49,12 @@ export interface RetargetParams {
 /** Client -> server. The same image and weights with another target or methods, as a new report. */
 export const retarget = request<RetargetParams, FinishedReport>('lens/retarget');
 
+/**
+ * Client -> server. The workspace, which `initializationOptions` said was not trusted (`trusted: false`), is from now on. Until then other targets
+ * and layer details are only given of reports that the server wrote itself.
+ */
+export const trustGranted = notification<null>('lens/trustGranted');
+
 /** Client -> server. Stops a job; the job's own request then answers `cancelled`. */
 export const cancel = request<{ readonly job: JobId }, null>('lens/cancel');
 

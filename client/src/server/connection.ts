@@ -1,9 +1,15 @@
 /** The language server's process: started when first needed, asked in typed requests, always answering. */
 import { join } from 'node:path';
-import type { ExtensionContext, LogOutputChannel } from 'vscode';
+import { workspace, type ExtensionContext, type LogOutputChannel } from 'vscode';
 import { LanguageClient, State, TransportKind, type ServerOptions } from 'vscode-languageclient/node';
 import type { Failure, Outcome } from '../../../protocol/failure';
-import { partial, progress, type NotificationName, type RequestName } from '../../../protocol/requests';
+import {
+  partial,
+  progress,
+  trustGranted,
+  type NotificationName,
+  type RequestName,
+} from '../../../protocol/requests';
 import { chooseRuntime } from './runtime';
 import { settings } from '../settings';
 
@@ -74,15 +80,20 @@ export class Connection {
     };
     const client = new LanguageClient('inferenceLens', 'Inference Lens', server, {
       outputChannel: this.log,
-      initializationOptions: { storage: this.context.globalStorageUri.fsPath },
+      initializationOptions: { storage: this.context.globalStorageUri.fsPath, trusted: workspace.isTrusted },
     });
     for (const { method } of [progress, partial]) {
       client.onNotification(method, (params: unknown) => {
         for (const listener of this.listeners.get(method) ?? []) listener(params);
       });
     }
+    const trust = workspace.onDidGrantWorkspaceTrust(
+      () => void client.sendNotification(trustGranted.method, null),
+    );
     client.onDidChangeState(({ newState }) => {
-      if (newState === State.Stopped) this.starting = null;
+      if (newState !== State.Stopped) return;
+      trust.dispose();
+      this.starting = null;
     });
     await client.start();
     return client;

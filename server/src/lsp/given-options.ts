@@ -57,9 +57,12 @@ const rules: Readonly<Record<keyof AnalysisOptions, readonly [expected: string, 
   output: ['an absolute path', (value) => isText(value) && isAbsolute(String(value))],
 };
 
+/** Lua has one empty table for lists and objects, and its editors send it as a list. */
+const isEmptyList = (params: unknown): boolean => Array.isArray(params) && params.length === 0;
+
 /** @throws LensError of kind `usage` naming the option */
 export function givenOptions(params: unknown): Partial<AnalysisOptions> {
-  const given = record(params);
+  const given = isEmptyList(params) ? {} : record(params, 'options');
   for (const [name, value] of Object.entries(given)) {
     const rule = Object.entries(rules).find(([known]) => known === name)?.[1];
     if (rule === undefined)

@@ -22,6 +22,7 @@ import { PreparingJobs } from './preparing';
 import { followProgress, workDoneToken } from './progress';
 import { readOptions } from './retarget';
 import type { SettingsReader } from './settings';
+import type { Trust } from './trust';
 
 /** More than the inspector can show at once is a mistake. */
 const mostChannels = 256;
@@ -36,6 +37,7 @@ export function registerJobs(
   answer: Answering,
   engines: Engines,
   settings: SettingsReader,
+  trust: Trust,
 ): Jobs {
   const preparing = new PreparingJobs();
   const stop = (job: JobId): void => {
@@ -52,7 +54,9 @@ export function registerJobs(
     const stopped = token.onCancellationRequested(() => stop(job));
     try {
       const { image, options } = await preparing.run(job, prepare);
-      return await compute(job, image, options, params);
+      const finished = await compute(job, image, options, params);
+      await trust.remember(finished.folder);
+      return finished;
     } finally {
       stopped.dispose();
     }
@@ -85,15 +89,20 @@ export function registerJobs(
   });
   answer(retarget, retargetParams, ({ job, folder, target, methods }, token, params) => {
     const prepare = async () => {
+      await trust.require(folder);
       const { image, options } = await readOptions(folder, (path) => settings.optionsFor(path, {}));
       return { image, options: { ...options, target, methods } };
     };
     return run(job, prepare, token, params);
   });
-  answer(layerDetails, detailsParams, ({ job, folder, layer, channels }, token) => {
+  answer(layerDetails, detailsParams, async ({ job, folder, layer, channels }, token) => {
     const stopped = token.onCancellationRequested(() => stop(job));
-    const task = { kind: 'layerDetails', folder, layer, channels } as const;
-    return engines.run<'layerDetails'>(job, task).finally(() => stopped.dispose());
+    try {
+      await preparing.run(job, () => trust.require(folder));
+      return await engines.run<'layerDetails'>(job, { kind: 'layerDetails', folder, layer, channels });
+    } finally {
+      stopped.dispose();
+    }
   });
   answer(
     cancel,

@@ -7,10 +7,19 @@ import { LensError } from '../errors';
 export type Parameters = Readonly<Record<string, unknown>>;
 
 export const show = (value: unknown): string => {
-  const text = JSON.stringify(value) as string | undefined;
+  const text = written(value);
   if (text === undefined) return 'nothing';
   return text.length <= 80 ? text : `${text.slice(0, 80)}...`;
 };
+
+/** Not where it is nested so deep that writing it exhausts the stack. */
+function written(value: unknown): string | undefined {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return 'something nested too deep';
+  }
+}
 
 function wrong(name: string, expected: string, found: unknown): LensError {
   return new LensError('usage', `The request's "${name}" should be ${expected}; found ${show(found)}.`);
@@ -20,9 +29,10 @@ function wrong(name: string, expected: string, found: unknown): LensError {
 const longest = 32_767;
 const shorter = `at most ${longest} characters long`;
 
-export function record(params: unknown): Parameters {
+/** @param what of the request, as its error names it */
+export function record(params: unknown, what = 'parameters'): Parameters {
   if (params !== null && typeof params === 'object' && !Array.isArray(params)) return params as Parameters;
-  throw new LensError('usage', `The request's parameters should be an object; found ${show(params)}.`);
+  throw new LensError('usage', `The request's ${what} should be an object; found ${show(params)}.`);
 }
 
 export function text(params: Parameters, name: string): string {

@@ -1,12 +1,16 @@
 /** The server: connects an editor with the engine, answers everything, and leaves no process behind. */
 import { TextDocumentSyncKind, type Connection } from 'vscode-languageserver';
+import { version } from '../../../package.json';
+import { trustGranted } from '../../../protocol/requests';
 import { printable } from '../printable';
 import { answering } from './answer';
 import { Engines } from './engines';
+import { WorkspaceFolders } from './folders';
 import { registerJobs } from './jobs';
 import { Life } from './life';
 import { registerModels } from './models';
 import { SettingsReader } from './settings';
+import { Trust } from './trust';
 
 export interface ServeOptions {
   /** The engine's bundle. */
@@ -19,24 +23,38 @@ export function serve(connection: Connection, { enginePath }: ServeOptions): voi
     (level, text) => logTo(connection, level, text),
     (seconds, restart) => void offerRestart(connection, seconds).then((wanted) => wanted && restart()),
   );
-  const settings = new SettingsReader(connection, (minutes) => engines.idleAfter(minutes));
+  const folders = new WorkspaceFolders((text) => logTo(connection, 'warning', text));
+  const settings = new SettingsReader(connection, folders, (minutes) => engines.idleAfter(minutes));
+  const trust = new Trust();
 
   const life = new Life();
   const answer = answering(connection, life);
 
-  connection.onInitialize(({ capabilities, workspaceFolders, initializationOptions }) => {
+  connection.onInitialize((params) => {
     life.begin();
-    settings.begin({
-      canConfigure: capabilities.workspace?.configuration === true,
-      folders: (workspaceFolders ?? []).map(({ uri }) => uri),
-      storage: storageOf(initializationOptions),
-    });
+    const { capabilities } = params;
+    const given: unknown = params.initializationOptions;
+    folders.begin(params);
+    settings.begin({ canConfigure: capabilities.workspace?.configuration === true, given });
+    trust.begin(given);
+    // Here, since the library sets a handler of its own just before, for editors that announce the capability.
+    connection.onNotification('workspace/didChangeWorkspaceFolders', (change: { event?: unknown } | null) =>
+      folders.change(change?.event),
+    );
     return {
-      serverInfo: { name: 'Inference Lens' },
-      capabilities: { textDocumentSync: TextDocumentSyncKind.None },
+      serverInfo: { name: 'Inference Lens', version },
+      capabilities: {
+        // In full: of a plain 0, Neovim 0.7 makes that documents are to be opened, and sends a PNG as text.
+        textDocumentSync: { openClose: false, change: TextDocumentSyncKind.None },
+        workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
+      },
     };
   });
-  const jobs = registerJobs(connection, answer, engines, settings);
+  connection.onDidChangeConfiguration((change: { settings?: unknown } | null) =>
+    settings.changed(change?.settings),
+  );
+  connection.onNotification(trustGranted.method, () => trust.grant());
+  const jobs = registerJobs(connection, answer, engines, settings, trust);
   registerModels(connection, answer, engines);
   connection.onShutdown(() => {
     life.end();
@@ -45,11 +63,6 @@ export function serve(connection: Connection, { enginePath }: ServeOptions): voi
   });
   // An editor that vanishes without a word closes the channel; the library then exits, and the engines follow.
   connection.listen();
-}
-
-function storageOf(options: unknown): string | null {
-  if (options === null || typeof options !== 'object' || !('storage' in options)) return null;
-  return typeof options.storage === 'string' ? options.storage : null;
 }
 
 /** Names of files and models may be in it, and what a runtime of the engine's wrote. */

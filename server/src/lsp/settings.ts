@@ -1,47 +1,135 @@
-/** The editor's settings, asked for at each analysis, as options of the engine. */
+/**
+ * The editor's settings, as options of the engine. Three ways lead to them, and clients differ in which they know: the editor is asked
+ * at each analysis where it says that it answers (`workspace/configuration`); it tells of changes (`workspace/didChangeConfiguration`);
+ * and it may give some at the start (`initializationOptions`). Key by key, the first of these that has one counts. An editor that answers
+ * with an error, or not at all, gets its analysis all the same, and is told with which settings.
+ */
 import { isAbsolute, join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-import type { Connection } from 'vscode-languageserver';
+import { pathToFileURL } from 'node:url';
+import { MessageType, type Connection } from 'vscode-languageserver';
 import type { AnalysisOptions } from '../../../protocol/analysis';
+import { printable } from '../printable';
+import type { WorkspaceFolders } from './folders';
 import { idleMinutesFrom, optionsFrom } from './options';
 
 export interface Beginning {
-  /** Whether the editor answers `workspace/configuration`. */
+  /** Whether the editor says that it answers `workspace/configuration`. */
   readonly canConfigure: boolean;
-  /** URIs of the workspace's folders at the start. */
-  readonly folders: readonly string[];
-  /** A folder of the editor's for this server; null if it named none. */
-  readonly storage: string | null;
+  /** `initializationOptions`, of any form. */
+  readonly given: unknown;
 }
 
+type Section = Readonly<Record<string, unknown>>;
+
+/** How long an editor that said it would answer is waited for. */
+const ANSWER_MS = 5000;
+
+const SECTION = 'inferenceLens';
+
 export class SettingsReader {
-  private beginning: Beginning = { canConfigure: false, folders: [], storage: null };
+  private canConfigure = false;
+  /** A folder of the editor's for this server; null if it named none. */
+  private storage: string | null = null;
+  private initial: Section = {};
+  private told: Section = {};
+  /** The editor did not answer the last time, and is not waited for again until it does, or tells of a change. */
+  private silent = false;
+  private readonly warned = new Set<string>();
 
   /** @param idle is told after how many minutes the engine is to give its memory back */
   constructor(
     private readonly connection: Connection,
+    private readonly folders: WorkspaceFolders,
     private readonly idle: (minutes: number) => void,
   ) {}
 
-  begin(beginning: Beginning): void {
-    this.beginning = beginning;
+  begin({ canConfigure, given }: Beginning): void {
+    this.canConfigure = canConfigure;
+    this.initial = sectionOf(given);
+    const { storage } = isRecord(given) ? given : {};
+    this.storage = typeof storage === 'string' && isAbsolute(storage) ? storage : null;
+  }
+
+  /** @param settings of `workspace/didChangeConfiguration`; null only says that something changed, which is asked for then */
+  changed(settings: unknown): void {
+    this.silent = false;
+    this.warned.clear();
+    if (settings !== null && settings !== undefined) this.told = sectionOf(settings);
   }
 
   /** @throws LensError if a setting is not what it should be */
   async optionsFor(image: string, given: Partial<AnalysisOptions>): Promise<AnalysisOptions> {
-    const uri = pathToFileURL(image).href;
-    const found: unknown = this.beginning.canConfigure
-      ? await this.connection.workspace.getConfiguration({ scopeUri: uri, section: 'inferenceLens' })
-      : null;
+    const asked = await this.ask(pathToFileURL(image).href);
+    const found = { ...this.initial, ...this.told, ...withoutNothing(asked) };
     this.idle(idleMinutesFrom(found));
-    return { ...optionsFrom(found, (setting) => this.outputFolder(setting, uri)), ...given };
+    return { ...optionsFrom(found, (setting) => this.outputFolder(setting, image)), ...given };
   }
 
-  private outputFolder(setting: string, imageUri: string): string {
+  private async ask(scopeUri: string): Promise<Section> {
+    if (!this.canConfigure || this.silent) return {};
+    const answer = this.connection.workspace.getConfiguration({ scopeUri, section: SECTION });
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => {
+        this.silent = true;
+        reject(new Error(`gave no answer within ${ANSWER_MS / 1000} seconds`));
+      }, ANSWER_MS);
+    });
+    answer.then(
+      () => (this.silent = false),
+      () => (this.silent = false),
+    );
+    try {
+      return sectionOf(await Promise.race([answer, late]));
+    } catch (error) {
+      this.warn(error instanceof Error ? error.message : String(error));
+      return {};
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** Once for each reason: the analysis goes on, but perhaps not as the reader has set it. */
+  private warn(reason: string): void {
+    if (this.warned.has(reason)) return;
+    this.warned.add(reason);
+    const names = Object.keys({ ...this.initial, ...this.told }).join(', ');
+    const used = names === '' ? 'the defaults' : `those it gave before (${names}), else the defaults`;
+    const text = printable(
+      `The editor was asked for its settings of Inference Lens (workspace/configuration): ${reason}. Settings used: ${used}.`,
+    );
+    this.connection.console.warn(text);
+    // As a notification: the library's own is a request, to which such an editor may well answer with an error too.
+    void this.connection.sendNotification('window/showMessage', { type: MessageType.Warning, message: text });
+  }
+
+  private outputFolder(setting: string, image: string): string {
     if (isAbsolute(setting)) return setting;
-    const { folders, storage } = this.beginning;
-    const folder = folders.find((uri) => imageUri.startsWith(`${uri.replace(/\/$/, '')}/`));
-    const base = folder === undefined ? (storage ?? process.cwd()) : fileURLToPath(folder);
+    const base = this.folders.of(image) ?? this.storage ?? process.cwd();
     return join(base, setting || 'inference-lens-report');
   }
+}
+
+const isRecord = (value: unknown): value is Section =>
+  value !== null && typeof value === 'object' && !Array.isArray(value);
+
+/** Clients answer null for what is not set. */
+const withoutNothing = (section: Section): Section =>
+  Object.fromEntries(Object.entries(section).filter(([, value]) => value !== null && value !== undefined));
+
+/**
+ * The settings in what a client sends: the section itself, the section under its name or under `settings`, or names with the section
+ * before a dot. An empty list is Lua's empty table.
+ */
+export function sectionOf(value: unknown): Section {
+  if (!isRecord(value)) return {};
+  if (isRecord(value[SECTION])) return sectionOf(value[SECTION]);
+  if (isRecord(value['settings'])) return sectionOf(value['settings']);
+  const prefix = `${SECTION}.`;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, each]) => [
+      name.startsWith(prefix) ? name.slice(prefix.length) : name,
+      each,
+    ]),
+  );
 }

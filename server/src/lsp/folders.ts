@@ -1,0 +1,55 @@
+/** The workspace's folders, as the editor names them at the start and as they come and go. */
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { isInside } from '../../../files/regular-file';
+
+type Log = (text: string) => void;
+
+/** What `initialize` says of folders: the newest way first, as the protocol has it, and what older clients say alone. */
+export interface InitialFolders {
+  readonly workspaceFolders?: unknown;
+  readonly rootUri?: unknown;
+  readonly rootPath?: unknown;
+}
+
+export class WorkspaceFolders {
+  private paths: readonly string[] = [];
+
+  constructor(private readonly log: Log) {}
+
+  begin({ workspaceFolders, rootUri, rootPath }: InitialFolders): void {
+    const named = this.pathsOf(workspaceFolders);
+    if (named.length > 0) this.paths = named;
+    else if (typeof rootUri === 'string') this.paths = this.pathsOf([{ uri: rootUri }]);
+    else if (typeof rootPath === 'string' && rootPath !== '')
+      this.paths = this.pathsOf([{ uri: pathToFileURL(rootPath).href }]);
+  }
+
+  /** @param event of `workspace/didChangeWorkspaceFolders`; anything, since it comes from another process */
+  change(event: unknown): void {
+    const { added, removed } = (event ?? {}) as { readonly added?: unknown; readonly removed?: unknown };
+    const gone = this.pathsOf(removed);
+    this.paths = [...new Set([...this.paths.filter((path) => !gone.includes(path)), ...this.pathsOf(added)])];
+  }
+
+  /** The innermost folder that a file lies in; null if it lies in none. */
+  of(file: string): string | null {
+    const around = this.paths.filter((path) => isInside(file, path));
+    return around.toSorted((a, b) => b.length - a.length)[0] ?? null;
+  }
+
+  /** Those on this machine's disk. */
+  private pathsOf(folders: unknown): readonly string[] {
+    if (!Array.isArray(folders)) return [];
+    return folders.flatMap((folder: unknown) => {
+      const uri = (folder as { readonly uri?: unknown } | null)?.uri;
+      if (typeof uri !== 'string') return [];
+      try {
+        // Without the slash at its end, which some clients put there.
+        return [fileURLToPath(uri).replace(/(?<=[^\\/:])[\\/]+$/, '')];
+      } catch {
+        this.log(`The workspace folder ${uri} is no folder on this machine's disk: reports do not go there.`);
+        return [];
+      }
+    });
+  }
+}

@@ -1,0 +1,31 @@
+/** The connection over standard input and output; what is no message gets an answer and a line in the editor's log. */
+import { Console } from 'node:console';
+import {
+  MessageType,
+  ProposedFeatures,
+  StreamMessageWriter,
+  createConnection,
+  type Connection,
+} from 'vscode-languageserver/node';
+import { printable } from '../printable';
+import { MessageFilter, type BrokenMessage } from './frames';
+
+export function stdioConnection(): Connection {
+  // Standard output belongs to the protocol, whoever else would print something.
+  globalThis.console = new Console(process.stderr, process.stderr);
+  const writer = new StreamMessageWriter(process.stdout);
+  const answer = ({ code, message, id }: BrokenMessage): void => {
+    const said = printable(`Unreadable message from the editor: ${message}.`);
+    const reply = { jsonrpc: '2.0', id, error: { code, message: said } };
+    const log = {
+      jsonrpc: '2.0',
+      method: 'window/logMessage',
+      params: { type: MessageType.Error, message: said },
+    };
+    // In one queue with what the connection writes, so that no two messages mix. A closed channel ends the process anyway.
+    for (const each of [reply, log]) void writer.write(each).catch(() => undefined);
+  };
+  const input = process.stdin.pipe(new MessageFilter(answer));
+  // The library takes a stream and a writer beside each other: with a stream it exits when the editor is gone.
+  return createConnection(ProposedFeatures.all, input, writer as unknown as NodeJS.WritableStream);
+}

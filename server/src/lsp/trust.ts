@@ -1,0 +1,54 @@
+/**
+ * A report names an image and weights, and where it lies decides where its successors go. Asked for another target or for a layer's details,
+ * the server reads that image and those weights: in a workspace that is trusted, of any report that the reader asks this of; in one that is
+ * not, only of reports that this server wrote itself, whose image and weights the reader chose. Editors without such a notion trust.
+ */
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { REPORT_FILE, readReportBytes, readReportFolder } from '../../../files/report-folder';
+import { fromFailure } from '../engine/failure';
+import { LensError } from '../errors';
+
+export class Trust {
+  private trusted = true;
+  /** Of reports that were written while the workspace was not trusted: folder to sha256 of report.json. */
+  private readonly written = new Map<string, string>();
+
+  /** @param options `initializationOptions`: `trusted` is false where the workspace is not; true where nothing is said */
+  begin(options: unknown): void {
+    if (options !== null && typeof options === 'object' && 'trusted' in options)
+      this.trusted = options.trusted === true;
+  }
+
+  grant(): void {
+    this.trusted = true;
+    this.written.clear();
+  }
+
+  /** To be told of every report that was written. */
+  async remember(folder: string): Promise<void> {
+    if (this.trusted) return;
+    const hash = await hashOf(folder);
+    if (hash !== null) this.written.set(folder, hash);
+  }
+
+  /** @throws LensError of kind `usage` where what the report names is not to be read */
+  async require(folder: string): Promise<void> {
+    if (this.trusted) return;
+    const known = this.written.get(folder);
+    if (known !== undefined && known === (await hashOf(folder))) return;
+    const read = await readReportFolder(folder);
+    if (!read.ok) throw fromFailure(read.failure);
+    const { input, model } = read.value;
+    throw new LensError(
+      'usage',
+      `The workspace is not trusted, so what ${join(folder, REPORT_FILE)} names is not read: the image ${input.path} and the weights ${model.path ?? model.name}.`,
+      { fix: 'Trust the workspace, or analyze the image itself.', remedies: ['trust-workspace'] },
+    );
+  }
+}
+
+async function hashOf(folder: string): Promise<string | null> {
+  const bytes = await readReportBytes(folder);
+  return bytes.ok ? createHash('sha256').update(bytes.value).digest('hex') : null;
+}
