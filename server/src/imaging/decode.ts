@@ -14,6 +14,7 @@ import { decodeNetpbm, readNetpbmHeader } from './netpbm';
 import { PictureError, pictureProblem, tooLarge } from './problems';
 import { readImageFile } from './read-file';
 import { decodeWithSharp } from './sharp-decoder';
+import { decodeTiff } from './tiff/decode';
 
 export type { DecodedImage, DecodeNote } from './decoded';
 
@@ -69,6 +70,8 @@ async function decodeFormat(format: ImageFormat, file: Buffer, checkSize: CheckS
     }
     case 'gif':
       return decodeGif(file, checkSize);
+    case 'tiff':
+      return decodeTiff(file, checkSize);
     case 'pbm':
     case 'pgm':
     case 'ppm': {

@@ -4,6 +4,7 @@ import type { Metadata, SharpOptions } from 'sharp';
 import type { CheckSize, Decoded, DecodeNote } from './decoded';
 import type { ImageFormat } from './formats';
 import type { RgbImage } from './image';
+import { ALPHA_DROPPED, firstFrameOnly, profileIgnored } from './notes';
 import { dropAlpha, inksToRgb, narrowTiff } from './pixel-layouts';
 import { PictureError } from './problems';
 import { loadSharp } from './sharp';
@@ -94,21 +95,4 @@ function problemOf(error: unknown): PictureError {
 
 function bitDepthOf(metadata: Metadata): number {
   return metadata.bitsPerSample ?? (metadata.depth === 'ushort' ? 16 : 8);
-}
-
-const ALPHA_DROPPED: DecodeNote = {
-  code: 'alpha-dropped',
-  message:
-    'The picture is partly transparent; transparency was dropped and the colours below it are analysed as stored.',
-};
-
-function firstFrameOnly(frames: number): DecodeNote {
-  return { code: 'first-frame-only', message: `The file holds ${frames} frames; the first was analysed.` };
-}
-
-function profileIgnored(inks: boolean): DecodeNote {
-  const message = inks
-    ? 'The embedded CMYK profile was ignored, as OpenCV does; colours differ from a colour-managed viewer.'
-    : 'The embedded colour profile was ignored, as OpenCV does; colours may differ slightly from a colour-managed viewer.';
-  return { code: 'colour-profile-ignored', message };
 }

@@ -1,6 +1,7 @@
 /** The first frame of a GIF on its canvas, as OpenCV paints it. */
 
 import type { CheckSize, Decoded, DecodeNote } from '../decoded';
+import { firstFrameOnly } from '../notes';
 import { PictureError } from '../problems';
 import { inflateLzw } from './lzw';
 import { readGif } from './blocks';
@@ -85,7 +86,3 @@ const BACKGROUND: DecodeNote = {
   message:
     'The first frame leaves pixels transparent or uncovered; they are analyzed in the background color of the GIF, as OpenCV reads them.',
 };
-
-export function firstFrameOnly(frames: number): DecodeNote {
-  return { code: 'first-frame-only', message: `The file holds ${frames} frames; the first was analysed.` };
-}
