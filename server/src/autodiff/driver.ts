@@ -70,7 +70,9 @@ export function appendGradients(request: GradientRequest): ReadonlyMap<string, s
       if (!context.needs(i)) return;
       const gradient = found[i];
       if (gradient === undefined) throw new Error(`The rule of ${rule.opType} forgets its input ${i}.`);
-      contributions.set(input, [...(contributions.get(input) ?? []), gradient]);
+      const others = contributions.get(input);
+      if (others === undefined) contributions.set(input, [gradient]);
+      else others.push(gradient);
     });
   }
   return new Map(

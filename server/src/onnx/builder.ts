@@ -1,5 +1,6 @@
 /** Builds a graph node by node; names are unique by construction, so a reported layer is a named tensor. */
 import type { Attribute, ConstantTensor, DataType, Dimension, Graph, Model, Node, ValueInfo } from './model';
+import { TakenNames } from './names';
 
 /** A bare number is an int attribute and a bare array is ints: floats must say so. */
 export type AttributeInput = number | string | readonly number[] | Attribute;
@@ -34,16 +35,13 @@ export class GraphBuilder {
   private readonly inputs: ValueInfo[] = [];
   private readonly outputs: ValueInfo[] = [];
   private readonly initializers = new Map<string, ConstantTensor>();
-  private readonly taken = new Set<string>();
+  private readonly taken = new TakenNames();
 
   constructor(private readonly name: string) {}
 
   /** A name not used so far: `wanted`, or `wanted_1`, `wanted_2`, ... */
   unique(wanted: string): string {
-    let name = wanted;
-    for (let n = 1; this.taken.has(name); n++) name = `${wanted}_${n}`;
-    this.taken.add(name);
-    return name;
+    return this.taken.take(wanted);
   }
 
   input(name: string, type: DataType, dims: readonly Dimension[] | null): string {
@@ -128,9 +126,7 @@ export class GraphBuilder {
 
   /** A name that is not yet taken, like `unique`, but left for the caller to claim. */
   free(hint: string): string {
-    let name = hint;
-    for (let n = 1; this.taken.has(name); n++) name = `${hint}_${n}`;
-    return name;
+    return this.taken.free(hint);
   }
 
   private claim(name: string): string {

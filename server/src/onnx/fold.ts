@@ -1,6 +1,7 @@
 /** Replaces what does not depend on the input's values by constants: shape computations, Constant nodes, decided branches. */
 import { elementCount } from './model';
 import type { ConstantTensor, Graph, Node } from './model';
+import { TakenNames } from './names';
 import { renameNode } from './rename';
 import type { TensorInfo } from './shapes/shape-rule';
 import { isNumeric, packNumbers } from './typed-data';
@@ -60,7 +61,9 @@ export function inlineBranches(graph: Graph, shapes: Shapes): Graph {
     if (branch !== null) decided.set(node, branch);
   }
   if (decided.size === 0) return graph;
-  const taken = namesMadeIn({ ...graph, nodes: graph.nodes.filter((node) => !decided.has(node)) });
+  const taken = new TakenNames();
+  for (const name of namesMadeIn({ ...graph, nodes: graph.nodes.filter((node) => !decided.has(node)) }))
+    taken.add(name);
   for (const { name } of graph.inputs) taken.add(name);
   for (const node of decided.keys()) for (const output of node.outputs) taken.add(output);
   const initializers = new Map(graph.initializers);
@@ -93,14 +96,9 @@ function branchTaken(node: Node, shapes: Shapes): Graph | null {
 }
 
 /** New names for what the branch makes; what it captures from around it keeps its name. */
-function freshNames(branch: Graph, taken: Set<string>): (tensor: string) => string {
+function freshNames(branch: Graph, taken: TakenNames): (tensor: string) => string {
   const names = new Map<string, string>();
-  for (const tensor of namesMadeIn(branch)) {
-    let name = tensor;
-    for (let n = 1; taken.has(name); n++) name = `${tensor}_${n}`;
-    taken.add(name);
-    names.set(tensor, name);
-  }
+  for (const tensor of namesMadeIn(branch)) names.set(tensor, taken.take(tensor));
   return (tensor) => names.get(tensor) ?? tensor;
 }
 

@@ -2,6 +2,7 @@
 import { LensError } from '../errors';
 import { describe } from './node-label';
 import type { Attribute, Graph, Model, Node } from './model';
+import { TakenNames } from './names';
 
 /** Nodes, calls and their tensor names after inlining: nested calls can multiply without bound. */
 const MAX_EXPANDED = 1_000_000;
@@ -57,7 +58,7 @@ export function inlineFunctions(
 }
 
 class Inliner {
-  private readonly taken = new Set<string>();
+  private readonly taken = new TakenNames();
   private expanded = 0;
 
   constructor(
@@ -207,10 +208,7 @@ class Inliner {
   }
 
   private fresh(wanted: string): string {
-    let name = wanted;
-    for (let n = 1; this.taken.has(name); n++) name = `${wanted}_${n}`;
-    this.taken.add(name);
-    return name;
+    return this.taken.take(wanted);
   }
 
   private reserve(graph: Graph): void {

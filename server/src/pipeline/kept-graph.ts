@@ -7,6 +7,8 @@ import { asLensError, throwIfAborted } from '../errors';
 import type { Model } from '../onnx/model';
 import { writeModel } from '../onnx/write';
 import type { FolderCache } from '../runtime/cache';
+import type { OptimizationLevel } from '../runtime/optimization-level';
+import { levelFor } from '../runtime/optimization-level';
 import {
   checkOptimised,
   keepsOptimised,
@@ -15,13 +17,14 @@ import {
   saveOptimised,
 } from '../runtime/optimised';
 import { buildId } from '../runtime/paths';
+import { inRunOrder, inSortingOrder } from '../runtime/run-order';
 import type { SessionOptions } from '../runtime/session';
 
 export interface KeptGraph<About> {
   readonly key: string;
   readonly modelPath: string;
   /** How the session has to be opened. */
-  readonly optimization: NonNullable<SessionOptions['optimization']>;
+  readonly optimization: OptimizationLevel;
   readonly about: About;
 }
 
@@ -29,12 +32,16 @@ export interface KeptGraph<About> {
 export interface MadeGraph<About> {
   readonly model: Model;
   readonly about: About;
+  /** The most that the runtime is to optimize; `all` changes layouts, which takes time with the square of the nodes. */
+  readonly optimization?: 'extended' | 'all';
   /** Rewrites what the runtime has made of `model`, where that is kept. */
   readonly finish?: (optimised: Model) => Model;
 }
 
 const MODEL = 'graph.onnx';
 const ABOUT = 'about.json';
+/** How much the runtime is to optimize `MODEL`. */
+const LEVEL = 'optimization';
 
 /** Without use, in days. */
 const KEEP_DAYS = 30;
@@ -76,11 +83,10 @@ export async function keptGraph<About>(
   const fill = async (place: string): Promise<void> => {
     await cache.prune(KEEP_DAYS);
     await cache.prune(KEEP_SUPERSEDED_DAYS, { concerns: (other) => supersedes(key, other) });
-    const { model, about, finish } = await make();
-    await writeModel(model, join(place, MODEL));
-    await writeFile(join(place, ABOUT), JSON.stringify(about));
-    throwIfAborted(signal);
-    if (session !== null && keepsOptimised(session.provider)) await optimise(place, session, finish);
+    const made = await make();
+    await writeFile(join(place, ABOUT), JSON.stringify(made.about));
+    const kept = session !== null && keepsOptimised(session.provider);
+    if (!kept || !(await optimise(place, session, made, signal))) await keepAsBuilt(place, made);
     throwIfAborted(signal);
   };
   throwIfAborted(signal);
@@ -97,26 +103,46 @@ export async function keptGraph<About>(
 const supersedes = (key: string, other: string): boolean =>
   other !== key && other.slice(0, KEY_OF + 1) === key.slice(0, KEY_OF + 1);
 
-/** The optimised network takes the place of the graph that it was made from. */
+/** False where the runtime cannot: not every graph can be written again; if it cannot be loaded either, loading says why. */
 async function optimise(
   place: string,
   session: SessionOptions,
-  finish: MadeGraph<unknown>['finish'],
-): Promise<void> {
+  { model, finish, optimization = 'all' }: MadeGraph<unknown>,
+  signal: AbortSignal | undefined,
+): Promise<boolean> {
+  const sorted = inSortingOrder(model);
+  await writeModel(sorted, join(place, MODEL));
+  throwIfAborted(signal);
   try {
-    await saveOptimised(join(place, MODEL), place, session, finish);
+    const options = { ...session, optimization: levelFor(sorted, optimization) };
+    await saveOptimised(join(place, MODEL), place, options, finish);
+    return true;
   } catch (thrown) {
     if (asLensError(thrown).kind !== 'model') throw thrown;
-    return; // not every graph can be written again; if it cannot be loaded either, loading says why
+    return false;
+  } finally {
+    await rm(join(place, MODEL), { force: true });
+    await rm(join(place, `${MODEL}.data`), { force: true });
   }
-  await rm(join(place, MODEL));
-  await rm(join(place, `${MODEL}.data`), { force: true });
+}
+
+/** The runtime optimizes it each time it loads it. */
+async function keepAsBuilt(
+  place: string,
+  { model, optimization = 'all' }: MadeGraph<unknown>,
+): Promise<void> {
+  const ordered = inRunOrder(model);
+  await writeModel(ordered, join(place, MODEL));
+  await writeFile(join(place, LEVEL), levelFor(ordered, optimization));
 }
 
 async function opened<About>(key: string, folder: string): Promise<KeptGraph<About>> {
   const about = JSON.parse(await readFile(join(folder, ABOUT), 'utf8')) as About;
   const modelPath = join(folder, MODEL);
-  if (existsSync(modelPath)) return { key, modelPath, optimization: 'all', about };
+  if (existsSync(modelPath)) {
+    const optimization = (await readFile(join(folder, LEVEL), 'utf8')) as OptimizationLevel;
+    return { key, modelPath, optimization, about };
+  }
   await checkOptimised(folder);
   return { key, ...optimisedModel(folder), about };
 }

@@ -10,7 +10,7 @@ import type { Model } from '../onnx/model';
 import { readModel } from '../onnx/read';
 import { encodeModel } from '../onnx/write';
 import { runtimeVersion } from './devices';
-import { turnLeavesRound } from './leaf-order';
+import { inRunOrder } from './run-order';
 import type { RuntimeOptions } from './onnxruntime';
 import { openSession } from './session-thread';
 import type { Provider, SessionOptions } from './session';
@@ -82,7 +82,7 @@ export async function saveOptimised(
     const session = await openSession(model, saving);
     await session.dispose();
     const graph = join(folder, GRAPH);
-    await writeFile(graph, encodeModel(turnLeavesRound(finish(await readModel(graph)))));
+    await writeFile(graph, encodeModel(inRunOrder(finish(await readModel(graph)))));
     await writeFile(join(folder, SEAL), JSON.stringify(await look(folder)));
   } catch (thrown) {
     throw await withDisk(folder, thrown);
