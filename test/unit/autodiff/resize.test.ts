@@ -138,7 +138,9 @@ async function check(combinations: readonly Combination[], random: Random): Prom
     assert.deepEqual(y.dims, dims[i], JSON.stringify(combination));
     const [forward, backward] = [dot(dy, y), dot(dx, x)];
     const tolerance =
-      combination.attributes['mode'] === 'nearest' ? 0 : 1e-4 * Math.sqrt(dot(y, y) * dot(dy, dy));
+      combination.attributes['mode'] === 'nearest'
+        ? 0
+        : 1e-4 * Math.sqrt(Math.max(dot(x, x), dot(y, y)) * dot(dy, dy));
     assert.ok(
       Math.abs(forward - backward) <= tolerance,
       `<dy, y> = ${forward}, <dx, x> = ${backward}: ${JSON.stringify(combination)}`,

@@ -10,6 +10,7 @@ import {
   int64Tensor,
   tensorAttribute,
 } from '../../../server/src/onnx/builder';
+import { LensError } from '../../../server/src/errors';
 import type { ConstantTensor, DataType, Model } from '../../../server/src/onnx/model';
 import { inferShapes } from '../../../server/src/onnx/shapes';
 import { shapeRules, tableOf } from '../../../server/src/onnx/shapes/registry';
@@ -494,4 +495,36 @@ test('every shape rule is compared with the runtime', () => {
 test('registering an operator twice throws', () => {
   const rule = { opType: 'Relu', infer: () => [] };
   assert.throws(() => tableOf([rule, rule]), /"Relu" has two shape rules/);
+});
+
+test('a Dropout in training mode is refused by name, unless it drops nothing', () => {
+  const flag = (value: number): ConstantTensor => ({ type: 'bool', dims: [], data: Uint8Array.of(value) });
+  const ratio = (value: number): ConstantTensor => float32Tensor([], [value]);
+  const infer = (inputs: readonly Operand[], opset: number) =>
+    inferShapes(modelOf({ op: 'Dropout', inputs, opset }));
+  for (const opset of [12, 13, 17, 22]) {
+    for (const inputs of [
+      [[2, 3], '', flag(1)],
+      [[2, 3], ratio(0.3), flag(1)],
+      [[2, 3], [], flag(1)],
+    ] as const) {
+      assert.throws(
+        () => infer(inputs, opset),
+        (thrown) =>
+          thrown instanceof LensError &&
+          thrown.kind === 'model' &&
+          /Dropout node "Dropout:y0" is in training mode/.test(thrown.message) &&
+          /model\.eval\(\)/.test(thrown.fix ?? ''),
+      );
+    }
+    // A flag that is computed from the data is not known to be off.
+    assert.throws(() => infer([[2, 3], '', { feed: 'bool', dims: [] }], opset), /cannot be known in advance/);
+    for (const inputs of [
+      [[2, 3]],
+      [[2, 3], ratio(0.3)],
+      [[2, 3], ratio(0.3), flag(0)],
+      [[2, 3], ratio(0), flag(1)],
+    ] as const)
+      assert.deepEqual(infer(inputs, opset).get('y0')?.dims, [2, 3]);
+  }
 });

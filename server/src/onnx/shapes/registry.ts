@@ -3,6 +3,7 @@ import { arrangingRules } from './arranging';
 import { broadcastingRules } from './broadcasting';
 import { controlRules } from './control';
 import { convolutionRules } from './convolution';
+import { dropoutRules } from './dropout';
 import { poolingRules } from './pooling';
 import { productRules } from './products';
 import { reductionRules } from './reduction';
@@ -25,6 +26,7 @@ export function tableOf(rules: readonly ShapeRule[]): ReadonlyMap<string, ShapeR
 
 export const shapeRules: ReadonlyMap<string, ShapeRule> = tableOf([
   ...sameShapeRules,
+  ...dropoutRules,
   ...broadcastingRules,
   ...convolutionRules,
   ...poolingRules,

@@ -67,12 +67,6 @@ function along(view: NodeView): TensorInfo {
 /** A value passes through unchanged. */
 const identity: readonly ShapeRule[] = rulesFor(['Identity'], (view) => [view.input(0)]);
 
-/** In inference the mask is all true; it has the shape of the data. */
-const dropout: readonly ShapeRule[] = rulesFor(['Dropout'], (view) => {
-  const { dims } = view.input(0);
-  return [view.input(0), { type: view.opset >= 10 ? 'bool' : view.input(0).type, dims }];
-});
-
 const clip: readonly ShapeRule[] = rulesFor(['Clip'], (view) => {
   const { type, dims, value } = view.input(0);
   const low = view.opset >= 11 ? bound(view, 1, -Infinity) : view.float('min', -Infinity);
@@ -133,7 +127,6 @@ export const sameShapeRules: readonly ShapeRule[] = [
   ...rulesFor(activations, (view) => [same(view)]),
   ...rulesFor(alongAnAxis, (view) => [along(view)]),
   ...identity,
-  ...dropout,
   ...clip,
   ...logical,
   ...batchNormalization,
