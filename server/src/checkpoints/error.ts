@@ -11,6 +11,9 @@ export interface Where {
 export interface CheckpointErrorOptions {
   /** Position of the offending byte in the file, or in the member where there is one. */
   readonly offset?: number;
+  /** `damaged` by default. */
+  readonly kind?: CheckpointProblem;
+  /** By default the kind's own. */
   readonly fix?: string;
   readonly remedies?: LensErrorOptions['remedies'];
   readonly cause?: unknown;
@@ -18,7 +21,20 @@ export interface CheckpointErrorOptions {
   readonly executes?: string;
 }
 
-const defaultFix = 'Download or copy the file again; if it still fails, the file itself is damaged.';
+/**
+ * Why a file is not read: it is not what it was written as, it holds what is not read here, it asks for more memory than
+ * any checkpoint needs, or it would run code in Python.
+ */
+export type CheckpointProblem = 'damaged' | 'unsupported' | 'too-large' | 'hostile';
+
+const fixes: Readonly<Record<CheckpointProblem, string>> = {
+  damaged: 'Download or copy the file again; if it still fails, the file itself is damaged.',
+  unsupported:
+    'What is read is a state dict of plain tensors, as the code that trained the network saves it with ' +
+    "torch.save(model.state_dict(), 'weights.pth'); or a safetensors or ONNX file.",
+  'too-large': 'No network supported here needs that much. Use a file that holds the weights alone.',
+  hostile: 'Do not open this file in Python. Get the weights from a source you trust.',
+};
 
 /**
  * Thrown for every file that cannot be read, for whatever reason. `reason` is the message without its place:
@@ -28,6 +44,7 @@ export class CheckpointError extends LensError {
   override readonly name = 'CheckpointError';
   readonly offset: number | undefined;
   readonly executes: string | undefined;
+  readonly problem: CheckpointProblem;
 
   constructor(
     readonly where: Where,
@@ -35,12 +52,13 @@ export class CheckpointError extends LensError {
     options: CheckpointErrorOptions = {},
   ) {
     super('model', `${where.file}: ${reason}${place(where, options.offset)}`, {
-      fix: options.fix ?? defaultFix,
+      fix: options.fix ?? fixes[options.kind ?? 'damaged'],
       ...(options.remedies === undefined ? {} : { remedies: options.remedies }),
       ...(options.cause === undefined ? {} : { cause: options.cause }),
     });
     this.offset = options.offset;
     this.executes = options.executes;
+    this.problem = options.kind ?? 'damaged';
   }
 }
 

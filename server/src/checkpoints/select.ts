@@ -3,7 +3,7 @@ import { dtypeNames, isDtype } from './dtypes';
 import type { Dtype } from './dtypes';
 import { CheckpointError, quoted } from './error';
 import type { Where } from './error';
-import { describe, isTensor, PyDict } from './pickle/values';
+import { describe, isTensor, PyDict, PyOpaque } from './pickle/values';
 import type { PyTensor, Value } from './pickle/values';
 import { chooseStateDict, keyName, WHOLE_FILE } from './state-dict-choice';
 import type { Candidate } from './state-dict-choice';
@@ -21,7 +21,7 @@ export interface StateDict {
 export function selectStateDict(root: Value, where: Where, wanted?: string): StateDict {
   if (isTensor(root) || !(root instanceof PyDict)) {
     throw new CheckpointError(where, `holds ${describe(root)}; expected a dict of tensors by name`, {
-      fix: "Save the model's weights: torch.save(model.state_dict(), 'weights.pth').",
+      kind: 'unsupported',
     });
   }
   const { chosen, others } = chooseStateDict(root, where, wanted);
@@ -36,7 +36,9 @@ export function selectStateDict(root: Value, where: Where, wanted?: string): Sta
 function tensorsOf({ dict, prefix }: Candidate, where: Where): StateDict['tensors'] {
   const tensors = new Map<string, PyTensor & { readonly element: { readonly name: Dtype } }>();
   for (const [key, value] of dict.entries) {
-    if (typeof key !== 'string' || !key.startsWith(prefix) || !isTensor(value)) continue;
+    if (typeof key !== 'string' || !key.startsWith(prefix)) continue;
+    if (value instanceof PyOpaque && PARAMETER.test(key)) throw noTensor(key, value, where);
+    if (!isTensor(value)) continue;
     const problem = nameProblem(key) ?? layoutProblem(value.shape, value.strides);
     if (problem !== null) throw unusable(key, problem, where);
     const { name, bytes } = value.element;
@@ -47,6 +49,14 @@ function tensorsOf({ dict, prefix }: Candidate, where: Where): StateDict['tensor
   }
   return tensors;
 }
+
+/** What layers call their tensors. */
+const PARAMETER = /(^|\.)(weight|bias|running_mean|running_var)$/;
+
+const noTensor = (key: string, value: PyOpaque, where: Where): CheckpointError =>
+  new CheckpointError(where, `has ${describe(value)} as ${quoted(key)}; expected a tensor`, {
+    kind: 'unsupported',
+  });
 
 function unusable(key: string, problem: string, where: Where): CheckpointError {
   return new CheckpointError(where, `has a tensor ${quoted(key)} that ${problem}`, {

@@ -5,7 +5,7 @@
  */
 import { CheckpointError, nameList, quoted } from './error';
 import type { Where } from './error';
-import { describe, isTensor, PyDict } from './pickle/values';
+import { describe, isTensor, PyDict, PyOpaque } from './pickle/values';
 import type { Value } from './pickle/values';
 
 /** Names under which training scripts keep the model, the likeliest first. */
@@ -118,11 +118,18 @@ function usual(candidates: readonly Candidate[], root: PyDict, where: Where): Ca
   return chosen;
 }
 
+const MOST_SHOWN = 8;
+
 function noTensors(root: PyDict, where: Where): CheckpointError {
-  const names = [...root.entries.keys()].map(keyName);
-  const found = names.length === 0 ? 'an empty dict' : nameList(names);
+  const entries = [...root.entries];
+  const shown = entries.slice(0, MOST_SHOWN).map(([key, value]) => {
+    const object = value instanceof PyOpaque ? ` (${describe(value)})` : '';
+    return `${quoted(keyName(key), 60)}${object}`;
+  });
+  if (entries.length > MOST_SHOWN) shown.push(`and ${entries.length - MOST_SHOWN} more`);
+  const found = shown.length === 0 ? 'an empty dict' : shown.join(', ');
   return new CheckpointError(where, `holds no tensors by name; expected a state dict, found ${found}`, {
-    fix: 'Give a file that holds the weights of the network.',
+    kind: 'unsupported',
   });
 }
 

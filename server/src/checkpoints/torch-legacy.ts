@@ -14,7 +14,7 @@ import { EndOfPickle, PickleInput } from './pickle/input';
 import { pickleLimits } from './pickle/limits';
 import { unpickle } from './pickle/unpickle';
 import { describe, PyList } from './pickle/values';
-import type { StorageRef, Value } from './pickle/values';
+import type { ConstructContext, StorageRef, Value } from './pickle/values';
 import { selectStateDict } from './select';
 import type { StoredTensor } from './tensor';
 import type { TorchOptions } from './torch-zip';
@@ -27,6 +27,7 @@ interface Pickles {
   readonly root: Value;
   readonly keys: readonly string[];
   readonly storages: ReadonlyMap<string, StorageRef>;
+  readonly unknownNames: readonly string[];
   /** Where the storages begin. */
   readonly end: number;
 }
@@ -63,7 +64,7 @@ export async function readTorchLegacy(source: ByteSource, options: TorchOptions)
     tensors: stored,
     location,
     others,
-    unknownNames: [],
+    unknownNames: pickles.unknownNames,
     skipped,
     signal,
   };
@@ -100,7 +101,8 @@ function parsePickles(input: PickleInput, where: Where): Pickles {
   }
   unpickle(input); // Facts about the system that saved it. Storages are little-endian whatever it says.
   const storages = new Map<string, StorageRef>();
-  const root = unpickle(input, (id, context) => {
+  const unknown = new Set<string>();
+  const resolve = (id: Value, context: ConstructContext): StorageRef => {
     const ref = storageRef(id, context);
     const known = storages.get(ref.key);
     if (known && (known.totalBytes !== ref.totalBytes || known.element.bytes !== ref.element.bytes)) {
@@ -108,7 +110,8 @@ function parsePickles(input: PickleInput, where: Where): Pickles {
     }
     storages.set(ref.key, ref);
     return ref;
-  });
+  };
+  const root = unpickle(input, resolve, unknown);
   const listed = unpickle(input);
   const keys = listed instanceof PyList ? listed.items : [listed];
   const wrong = keys.find((key) => typeof key !== 'string' && typeof key !== 'number');
@@ -121,7 +124,7 @@ function parsePickles(input: PickleInput, where: Where): Pickles {
       },
     );
   }
-  return { root, keys: keys.map(String), storages, end: input.offset };
+  return { root, keys: keys.map(String), storages, unknownNames: [...unknown], end: input.offset };
 }
 
 /** Walks the storages, whose element counts must agree with the pickle and fit the file. */

@@ -64,7 +64,8 @@ export async function readTorchZip(
   const member = `${prefix}data.pkl`;
   const bytes = await readMember(archive, member, pickleLimits.bytes, where);
   throwIfAborted(signal);
-  const root = unpickle(new PickleInput(bytes, { ...where, member }), storageRef);
+  const unknown = new Set<string>();
+  const root = unpickle(new PickleInput(bytes, { ...where, member }), storageRef, unknown);
   const { tensors, location, others, skipped } = selectStateDict(root, where, options.location);
   const stored = new Map<string, StoredTensor>();
   for (const [name, tensor] of tensors) {
@@ -78,7 +79,16 @@ export async function readTorchZip(
       bigEndian,
     });
   }
-  return { format: 'torch-zip', path, tensors: stored, location, others, unknownNames: [], skipped, signal };
+  return {
+    format: 'torch-zip',
+    path,
+    tensors: stored,
+    location,
+    others,
+    unknownNames: [...unknown],
+    skipped,
+    signal,
+  };
 }
 
 function part(source: ByteSource, storage: StorageRef): ByteSource {

@@ -128,14 +128,65 @@ const code: readonly HostileRow[] = [
     'would run torch.storage._load_from_bytes when opened with Python\'s pickle (in "archive/data.pkl", byte 166)',
   ],
   [
-    'a class of the training script',
-    () => beside(p.join(p.global('models.faces', 'Net'), p.emptyTuple, p.newObj)),
-    'holds an object of models.faces.Net; expected only tensors and plain Python containers (in "archive/data.pkl", byte 166)',
+    'a function kept with its arguments, by partial',
+    () => beside(p.join(p.global('functools', 'partial'), p.tuple(p.global('os', 'system')), p.reduce)),
+    'would run os.system when opened with Python\'s pickle (in "archive/data.pkl", byte 186)',
   ],
   [
-    'a name made to mislead',
-    () => beside(p.global('torch\u202egpj.', 'x\u0007')),
-    'holds an object of torch\\u202egpj..x\\u0007; expected only tensors and plain Python containers (in "archive/data.pkl", byte 166)',
+    'a function of Python that has no place in a checkpoint',
+    () => beside(called('uuid', '_get_command_stdout')),
+    'would run uuid._get_command_stdout when opened with Python\'s pickle (in "archive/data.pkl", byte 209)',
+  ],
+  [
+    'such a function, by partial',
+    () =>
+      beside(
+        p.join(p.global('functools', 'partial'), p.tuple(p.global('uuid', '_get_command_stdout')), p.reduce),
+      ),
+    'would run uuid._get_command_stdout when opened with Python\'s pickle (in "archive/data.pkl", byte 213)',
+  ],
+  [
+    'a module reached through a harmless family of classes',
+    () => beside(p.join(p.stackGlobal('torch.optim.lr_scheduler', 'types.FunctionType'), echo, p.reduce)),
+    'would run torch.optim.lr_scheduler.types.FunctionType when opened with Python\'s pickle (in "archive/data.pkl", byte 218)',
+  ],
+  [
+    'an object that would be called',
+    () => beside(p.join(called('models.faces', 'Net'), echo, p.reduce)),
+    'calls an object of models.faces.Net (in "archive/data.pkl", byte 219)',
+  ],
+  [
+    'the weights themselves from an unknown name',
+    () => alone(p.dict([p.text('fc.weight'), called('mylib.quant', 'rebuild')])),
+    'holds no tensors by name; expected a state dict, found "fc.weight" (an object of mylib.quant.rebuild)',
+  ],
+  [
+    'a tensor of an unknown class',
+    () =>
+      alone(
+        p.dict(
+          [p.text('x'), tensorPickle({ key: '0', storage: 4, shape: [4] })],
+          [
+            p.text('fc.weight'),
+            p.join(
+              p.global('torch._tensor', '_rebuild_from_type_v2'),
+              p.tuple(
+                p.global('torch._utils', '_rebuild_tensor_v2'),
+                p.global('ao.q', 'Tensor4'),
+                p.tuple(p.none),
+                p.none,
+              ),
+              p.reduce,
+            ),
+          ],
+        ),
+      ),
+    'has an object of ao.q.Tensor4 as "fc.weight"; expected a tensor',
+  ],
+  [
+    'a whole model',
+    () => alone(p.join(p.global('torch\u202egpj.', 'x\u0007'), p.emptyTuple, p.newObj)),
+    'holds an object of torch\\u202egpj..x\\u0007; expected a dict of tensors by name',
   ],
   [
     'an extension code',
@@ -361,7 +412,12 @@ const machine: readonly HostileRow[] = [
     'keyword arguments',
     () =>
       alone(
-        p.join(p.global('torch', 'device'), p.emptyTuple, p.dict([p.text('a'), p.none]), p.op(op.NEWOBJ_EX)),
+        p.join(
+          p.global('torch', 'Size'),
+          p.tuple(p.emptyTuple),
+          p.dict([p.text('a'), p.none]),
+          p.op(op.NEWOBJ_EX),
+        ),
       ),
     'makes an object with keyword arguments (in "archive/data.pkl", byte 27)',
   ],
@@ -486,7 +542,7 @@ const tensors: readonly HostileRow[] = [
   [
     'a storage of an unknown type',
     () => tensor({ type: 'EvilStorage' }),
-    'holds an object of torch.EvilStorage; expected only tensors and plain Python containers (in "archive/data.pkl", byte 57)',
+    'refers to a storage whose type is the name torch.EvilStorage (in "archive/data.pkl", byte 96)',
   ],
   [
     'a storage without a type',

@@ -26,11 +26,7 @@ const rows: readonly (readonly [file: string, message: string, global?: string])
     'would run torch.serialization.load when opened with Python\'s pickle (in "runs-torch-load/data.pkl", byte 880)',
     'torch.serialization.load',
   ],
-  [
-    'whole-model.pth',
-    'holds an object of __main__.Network; expected only tensors and plain Python containers ' +
-      '(in "whole-model/data.pkl", byte 2)',
-  ],
+  ['whole-model.pth', 'holds an object of __main__.Network; expected a dict of tensors by name'],
   ['torchscript.pt', 'is a TorchScript program (torch.jit.save); expected weights'],
   [
     'quantized.pth',

@@ -1,10 +1,16 @@
-/** The allow-list: every Python name a checkpoint may mention, and what is said about all the others. */
+/**
+ * What a Python name in a checkpoint stands for. Names are of three kinds: known to be harmless, bound to an inert value;
+ * known to run code, which refuses the whole file wherever they stand; and unknown, whose objects stay inert and are named
+ * in a warning.
+ */
 import { CheckpointError, quoted } from '../error';
 import type { Where } from '../error';
-import { runsCode } from './code-globals';
+import { isForeignFunction, runsCode } from './code-globals';
+import { configGlobal } from './config-globals';
 import { numpyGlobals } from './numpy-globals';
 import { pythonGlobals } from './python-globals';
 import { torchGlobals } from './torch-globals';
+import { PyOpaque } from './values';
 import type { PyGlobal } from './values';
 
 const allowed: ReadonlyMap<string, PyGlobal> = new Map(
@@ -21,6 +27,7 @@ const renamedModules: ReadonlyMap<string, string> = new Map([
   ['numpy._core.multiarray', 'numpy.core.multiarray'],
   ['numpy._core.numeric', 'numpy.core.numeric'],
   ['torch.tensor', 'torch._tensor'],
+  ['numpy._core.numerictypes', 'numpy'],
   ['pathlib._local', 'pathlib'],
 ]);
 
@@ -35,9 +42,19 @@ function canonical(module: string, name: string): string {
   return renamedNames.get(full) ?? full;
 }
 
-/** The inert stand-in for a Python name; undefined where the name is not on the list. */
+/** The inert stand-in for a Python name; undefined where the name runs code. */
 export function resolveGlobal(module: string, name: string): PyGlobal | undefined {
-  return allowed.get(canonical(module, name));
+  const full = canonical(module, name);
+  const known = allowed.get(full);
+  if (known !== undefined) return known;
+  if (refusedByName.has(full)) return undefined;
+  return configGlobal(full) ?? (runsCode(full) ? undefined : foreign(full));
+}
+
+/** Of a name on no list: its object is kept by name, and it is remembered that Python would have called it. */
+function foreign(full: string): PyGlobal {
+  if (isForeignFunction(full)) return { kind: 'global', name: full, runs: true };
+  return { kind: 'global', name: full, unknown: true, construct: () => new PyOpaque(full, true) };
 }
 
 /** All names on the list, for documentation and tests. */
@@ -45,30 +62,27 @@ export function allowedGlobals(): readonly string[] {
   return [...allowed.keys()].sort();
 }
 
-const saveWeightsOnly =
-  'If you trust the file, open it in Python and save only its weights: ' +
-  "torch.save(model.state_dict(), 'weights.pth').";
-
-/** What to throw for a name that is not on the list; `offset` is that of the opcode. */
+/** What to throw for a name that runs code, or cannot be read; `offset` is that of the opcode. */
 export function refusedGlobal(module: string, name: string, where: Where, offset: number): CheckpointError {
   const full = canonical(module, name);
-  const printable = quoted(full).slice(1, -1);
   const because = refusedByName.get(full);
   if (because !== undefined) {
-    return new CheckpointError(where, because, { offset, fix: saveWeightsOnly });
-  }
-  if (runsCode(full)) {
-    return new CheckpointError(where, `would run ${printable} when opened with Python's pickle`, {
+    return new CheckpointError(where, because, {
       offset,
-      executes: full,
-      fix: 'Do not open this file in Python. Get the weights from a source you trust.',
+      kind: 'unsupported',
+      fix: 'Have the weights saved as plain floating-point tensors, or the network exported as an ONNX file.',
     });
   }
-  return new CheckpointError(
-    where,
-    `holds an object of ${printable}; expected only tensors and plain Python containers`,
-    { offset, fix: saveWeightsOnly },
-  );
+  return wouldRun(full, where, offset);
+}
+
+export function wouldRun(full: string, where: Where, offset: number): CheckpointError {
+  const printable = quoted(full).slice(1, -1);
+  return new CheckpointError(where, `would run ${printable} when opened with Python's pickle`, {
+    offset,
+    kind: 'hostile',
+    executes: full,
+  });
 }
 
 const dequantize =

@@ -2,7 +2,7 @@
 import { parseFloat0, parseInt0, parseLong0, parseString0, parseUnicode0 } from './literals';
 import type { Instruction, Machine } from './machine';
 import { op, opcodeName } from './opcodes';
-import { describe, PyDict } from './values';
+import { describe, PyDict, PyOpaque } from './values';
 
 /** Every opcode there is, but STOP. */
 const instructions: Readonly<Record<Exclude<keyof typeof op, 'STOP'>, Instruction>> = {
@@ -107,8 +107,11 @@ const instructions: Readonly<Record<Exclude<keyof typeof op, 'STOP'>, Instructio
   },
   NEWOBJ_EX: (m) => {
     const keywords = m.pop();
-    const none = keywords instanceof PyDict && keywords.entries.size === 0;
-    return none ? m.call() : m.fail('makes an object with keyword arguments');
+    if (!(keywords instanceof PyDict))
+      return m.fail('makes an object with keyword arguments that are no dict');
+    const made = m.call();
+    if (keywords.entries.size === 0 || made instanceof PyOpaque) return made;
+    return m.fail('makes an object with keyword arguments');
   },
   REDUCE: (m) => m.call(),
   NEWOBJ: (m) => m.call(),

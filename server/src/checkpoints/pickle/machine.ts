@@ -2,12 +2,13 @@
  * Reads a pickle into inert values. A pickle is a program for a stack machine that may name any Python function and
  * have it called; this machine has no way to call anything, and refuses what it does not know. Its rules:
  *
- *  1. A name (GLOBAL, STACK_GLOBAL, INST) must be on the allow-list of globals.ts. One that runs code in Python is
- *     refused by saying so; any other is refused as unknown.
- *  2. REDUCE, NEWOBJ, NEWOBJ_EX, OBJ and INST make the inert value that the allow-list binds to the name. A value
- *     that is not such a name cannot be called.
+ *  1. A name (GLOBAL, STACK_GLOBAL, INST) that runs code in Python refuses the whole file, wherever it stands. One on the
+ *     allow-list of globals.ts is bound to an inert value. Any other is unknown: its objects are kept by name alone, and
+ *     the name is remembered for a warning.
+ *  2. REDUCE, NEWOBJ, NEWOBJ_EX, OBJ and INST make the inert value that is bound to the name. A value that is not a
+ *     name cannot be called, nor a function of Python, PyTorch or NumPy that is not on the allow-list.
  *  3. BUILD sets attributes of ordered dicts, tensors and opaque objects; the attributes are dropped.
- *  4. APPEND(S) fills lists only, SETITEM(S) dicts only, ADDITEMS sets only.
+ *  4. APPEND(S) fills lists only, SETITEM(S) dicts only, ADDITEMS sets only; what opaque objects would take is dropped.
  *  5. Persistent ids go to the caller, which knows the storages. Extension codes, out-of-band buffers and unknown
  *     opcodes are refused.
  *  6. Every operand is checked against the bytes there are; every limit of limits.ts holds; nothing recurses.
@@ -17,12 +18,15 @@
  */
 import { CheckpointError } from '../error';
 import { Containers } from './containers';
-import { refusedGlobal, resolveGlobal } from './globals';
+import { refusedGlobal, resolveGlobal, wouldRun } from './globals';
 import type { PickleInput } from './input';
 import { pickleLimits } from './limits';
 import { op, opcodeName } from './opcodes';
 import { describe, isGlobal, isTensor, PyBytes, PyDict, PyList, PyOpaque, PySet, PyTuple } from './values';
 import type { ConstructContext, Value } from './values';
+
+/** Unknown names that are remembered; more than anyone reads. */
+const MOST_NAMES = 64;
 
 /** What the caller makes of a persistent id: PyTorch's way of referring to storages. */
 export type PersistentLoad = (id: Value, context: ConstructContext) => Value;
@@ -45,6 +49,8 @@ export class Machine {
   constructor(
     readonly input: PickleInput,
     private readonly persistentLoad: PersistentLoad | undefined,
+    /** Takes the unknown names. */
+    private readonly unknown: Set<string>,
   ) {
     this.make = new Containers((reason, fix) => this.fail(reason, fix));
   }
@@ -137,6 +143,7 @@ export class Machine {
 
   add(items: readonly Value[]): Value | undefined {
     const set = this.top();
+    if (set instanceof PyOpaque) return undefined;
     if (!(set instanceof PySet)) return this.fail(`adds set items to ${describe(set)}`);
     this.make.add(set, items);
     return undefined;
@@ -144,6 +151,7 @@ export class Machine {
 
   append(items: readonly Value[]): Value | undefined {
     const list = this.top();
+    if (list instanceof PyOpaque) return undefined;
     if (!(list instanceof PyList)) return this.fail(`appends to ${describe(list)}`);
     this.make.append(list, items);
     return undefined;
@@ -151,6 +159,7 @@ export class Machine {
 
   assign(pairs: readonly Value[]): Value | undefined {
     const dict = this.top();
+    if (dict instanceof PyOpaque) return undefined;
     if (!(dict instanceof PyDict)) return this.fail(`sets dict items of ${describe(dict)}`);
     this.make.assign(dict, pairs);
     return undefined;
@@ -178,6 +187,7 @@ export class Machine {
   global(module: string, name: string): Value {
     const resolved = resolveGlobal(module, name);
     if (!resolved) throw refusedGlobal(module, name, this.input.where, this.at);
+    if (resolved.unknown && this.unknown.size < MOST_NAMES) this.unknown.add(resolved.name);
     return resolved;
   }
 
@@ -191,6 +201,9 @@ export class Machine {
   /** Rule 2. */
   construct(callee: Value | undefined, args: readonly Value[]): Value {
     if (!isGlobal(callee)) return this.fail(`calls ${describe(callee)}`);
+    const [first] = args;
+    const runs = callee.name === 'functools.partial' && isGlobal(first) ? first : callee;
+    if (runs.runs) throw wouldRun(runs.name, this.input.where, this.at);
     if (!callee.construct) return this.fail(`calls ${callee.name}, which may only be mentioned`);
     return this.counted(callee.construct(args, this.make));
   }

@@ -23,7 +23,8 @@ export const pythonGlobals: readonly PyGlobal[] = [
     name: 'collections.defaultdict',
     // The factory would make missing values; nothing here looks one up.
     construct: ([factory, entries], context) => {
-      if (factory !== undefined && factory !== null && !isGlobal(factory)) {
+      const plain = factory === undefined || factory === null || factory instanceof PyOpaque;
+      if (!plain && !isGlobal(factory)) {
         context.fail(`makes a defaultdict with ${describe(factory)} as its factory`);
       }
       return context.dict('defaultdict', entries);
@@ -65,6 +66,26 @@ export const pythonGlobals: readonly PyGlobal[] = [
       return type.construct([], context);
     },
   },
+  {
+    kind: 'global',
+    name: 'copyreg.__newobj__',
+    construct: ([type], context): Value =>
+      isGlobal(type) && type.construct
+        ? type.construct([], context)
+        : context.fail(`makes ${describe(type)}`),
+  },
+  {
+    kind: 'global',
+    name: 'functools.partial',
+    // Keeps a function and its arguments, calls nothing: of the kind that the function is (machine.ts refuses the rest).
+    construct: ([callee]) => new PyOpaque('functools.partial', isGlobal(callee) && callee.unknown === true),
+  },
+  ...['random.Random', 'uuid.UUID', 'uuid.SafeUUID', 're._compile', 're.Pattern', 're.RegexFlag'].map(opaque),
+  ...['collections.ChainMap', 'collections.UserDict', 'collections.UserList', 'logging.getLogger'].map(
+    opaque,
+  ),
+  ...['array.array', 'array._array_reconstructor', 'time.struct_time', 'types.MappingProxyType'].map(opaque),
+  ...['string.Template', 'zoneinfo.ZoneInfo._unpickle', 'pathlib.Path', 'pathlib.PurePath'].map(opaque),
   opaque('argparse.Namespace'),
   opaque('types.SimpleNamespace'),
   ...['PosixPath', 'WindowsPath', 'PurePosixPath', 'PureWindowsPath'].map((name) =>

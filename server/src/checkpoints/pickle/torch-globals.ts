@@ -116,9 +116,10 @@ function dtypeOf(value: Value | undefined, context: ConstructContext): ElementTy
   return context.fail(`rebuilds a tensor with ${describe(value)} as its dtype`);
 }
 
-function tensorArgument(args: readonly Value[], context: ConstructContext): PyTensor {
+function tensorArgument(args: readonly Value[], context: ConstructContext): PyTensor | PyOpaque {
   const tensor = args[0];
-  return isTensor(tensor)
+  // What an unknown name made stays that: no weight comes out of it.
+  return isTensor(tensor) || tensor instanceof PyOpaque
     ? tensor
     : context.fail(`makes a parameter from ${describe(tensor)}; expected a tensor`);
 }
@@ -139,7 +140,9 @@ const rebuilders: readonly PyGlobal[] = [
   makes('torch.nn.parameter.Parameter', tensorArgument),
   makes('torch.nn.parameter.Buffer', tensorArgument),
   // (function, type, arguments, attributes): a tensor of a subclass, or with attributes.
-  makes('torch._tensor._rebuild_from_type_v2', ([inner, , args], context): Value => {
+  makes('torch._tensor._rebuild_from_type_v2', ([inner, type, args], context): Value => {
+    // A subclass that is not known may mean something else by its elements.
+    if (isGlobal(type) && type.unknown) return new PyOpaque(type.name, true);
     const known = isGlobal(inner) && rebuilders.slice(0, 5).some((global) => global.name === inner.name);
     if (!known || !inner.construct || !(args instanceof PyTuple)) {
       return context.fail(`rebuilds a tensor through ${describe(inner)}`);

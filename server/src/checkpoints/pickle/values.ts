@@ -1,4 +1,6 @@
 /** What a pickle is read into: plain data that never runs anything. */
+import { quoted } from '../error';
+
 /** A list (or deque). */
 export class PyList {
   readonly items: Value[] = [];
@@ -33,7 +35,11 @@ export class PyBytes {
 
 /** Some object that a checkpoint may hold but no weight depends on: its type's name is all that is kept. */
 export class PyOpaque {
-  constructor(readonly type: string) {}
+  /** @param unknown whether a name that is on no list made it */
+  constructor(
+    readonly type: string,
+    readonly unknown = false,
+  ) {}
 }
 
 /** A class or function on the allow-list: a name bound to what this reader does instead of calling it. */
@@ -43,6 +49,10 @@ export interface PyGlobal {
   readonly name: string;
   /** Makes the inert value that stands for a call; absent where only the name may be mentioned. */
   readonly construct?: (args: readonly Value[], context: ConstructContext) => Value;
+  /** On no list: nothing is known of what Python would do. */
+  readonly unknown?: true;
+  /** A function that may be named, and is refused where it would be called. */
+  readonly runs?: true;
   /** For storage classes and torch.dtype constants. */
   readonly element?: ElementType;
 }
@@ -115,16 +125,20 @@ export function describe(value: Value | undefined): string {
   if (value instanceof PySet) return 'a set';
   if (value instanceof PyDict) return withArticle(value.type);
   if (value instanceof PyBytes) return 'a bytes object';
-  if (value instanceof PyOpaque) return withArticle(value.type);
+  if (value instanceof PyOpaque)
+    return value.unknown ? `an object of ${printable(value.type)}` : withArticle(value.type);
   switch (value.kind) {
     case 'global':
-      return `the name ${value.name}`;
+      return `the name ${printable(value.name)}`;
     case 'storage':
       return 'a storage';
     case 'tensor':
       return 'a tensor';
   }
 }
+
+/** A name out of a file, without what would break a line. */
+const printable = (name: string): string => quoted(name).slice(1, -1);
 
 function withArticle(noun: string): string {
   return `${/^[aeio]/i.test(noun) ? 'an' : 'a'} ${noun}`;
