@@ -12,6 +12,13 @@ export const kinds: readonly FuzzKind[] = Object.freeze([
     cases: 20_000,
     open: async () => (await import('./checkpoints/fuzzer')).openCheckpointFuzzer(),
   },
+  {
+    name: 'reports',
+    about:
+      'report folders, broken in values, text and files: the extension, the panel, layer details, another target',
+    cases: 500,
+    open: async () => (await import('./reports/fuzzer')).openReportFuzzer(),
+  },
 ]);
 
 /** @throws Error that lists what there is */

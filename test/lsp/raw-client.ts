@@ -23,6 +23,11 @@ export interface RawClient {
   /** The next message that fits, also of those that have come already; rejects after 20 seconds. */
   readonly next: (fits: (message: RawMessage) => boolean) => Promise<RawMessage>;
   readonly received: readonly RawMessage[];
+  /** Lets go of what has come, but for what was logged. */
+  readonly forget: () => void;
+  /** Lines that the server logged. */
+  readonly log: () => readonly string[];
+  readonly pid: number;
   readonly stderr: () => string;
   /** Closes its input and waits for the exit code. */
   readonly end: () => Promise<number | null>;
@@ -84,10 +89,21 @@ export function rawClient({ answer = unknownMethod, cwd = root }: RawOptions = {
       waiting.add(look);
       look();
     });
+  const forgotten: string[] = [];
+  const log = (): readonly string[] => [
+    ...forgotten,
+    ...received.flatMap(({ method, params }) =>
+      method === 'window/logMessage' ? [params?.message ?? ''] : [],
+    ),
+  ];
+  const forget = (): void => {
+    forgotten.splice(0, Infinity, ...log());
+    received.length = 0;
+  };
   const end = async (): Promise<number | null> => {
     const exited = once(child, 'exit');
     child.stdin.end();
     return ((await exited) as [number | null])[0];
   };
-  return { sendBytes, send, next, received, stderr: () => stderr, end };
+  return { sendBytes, send, next, received, forget, log, pid: child.pid ?? 0, stderr: () => stderr, end };
 }

@@ -1,5 +1,6 @@
 /** The classes of a report with their numbers, as far as each has any. */
 import type { ClassifierReport, Real } from '../../../protocol/report';
+import { real } from './numbers';
 
 export interface ClassRow {
   readonly index: number;
@@ -18,4 +19,20 @@ export function classRows({ labels, logits, probabilities }: ClassifierReport): 
     logit: logits[index - first] ?? null,
     probability: probabilities?.[index] ?? null,
   }));
+}
+
+/** A list of ImageNet's length opens at once; one of 30,000 holds the page up for half a minute. */
+export const MOST_CHOICES = 1000;
+
+/** The labels that a switch offers, in their order: all, or, of very many, the most probable and the chosen one. */
+export function offeredLabels(
+  labels: readonly string[],
+  classifier: ClassifierReport | undefined,
+  chosen: string,
+): readonly string[] {
+  if (labels.length <= MOST_CHOICES) return labels;
+  const order = ({ probability, logit }: ClassRow): number => real(probability ?? logit ?? '-Infinity') || 0;
+  const rows = classifier ? classRows(classifier).toSorted((a, b) => order(b) - order(a)) : [];
+  const offered = new Set([chosen, ...rows.map(({ label }) => label), ...labels].slice(0, MOST_CHOICES));
+  return labels.filter((label) => offered.has(label)).slice(0, MOST_CHOICES);
 }

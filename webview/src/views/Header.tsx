@@ -5,6 +5,7 @@ import { camMethods } from '../../../protocol/analysis';
 import type { CamMethod, TargetReport } from '../../../protocol/report';
 import type { PartialReport } from '../../../protocol/requests';
 import { usePanel } from '../context';
+import { offeredLabels } from '../text/classes';
 import { summary } from '../text/summary';
 import { milliseconds } from '../text/numbers';
 import { deviceTitles, methodTitles } from '../text/words';
@@ -65,10 +66,13 @@ function TargetSwitch({ report }: { readonly report: PartialReport }) {
   const { target, model, classifier } = report;
   const labels = model?.labels ?? classifier?.labels;
   if (!target || !labels) return null;
+  const chosen = chosenTarget(target);
+  const offered = offeredLabels(labels, classifier, chosen);
+  const left = labels.length - offered.length;
   const props = {
     label: 'Target class',
-    value: chosenTarget(target),
-    choices: [...labels, 'pred'].map((value) => ({ value, title: value === 'pred' ? 'predicted' : value })),
+    value: chosen,
+    choices: [...offered, 'pred'].map((value) => ({ value, title: value === 'pred' ? 'predicted' : value })),
     disabled: state.report === null || state.running,
     onChange: (value: string) => {
       send({ type: 'retarget', target: value, methods: state.report?.methods ?? [] });
@@ -76,7 +80,10 @@ function TargetSwitch({ report }: { readonly report: PartialReport }) {
   };
   return (
     <div class="field target">
-      <span class="field-label" title="The logit whose gradient the heatmaps show.">
+      <span
+        class="field-label"
+        title={`The logit whose gradient the heatmaps show.${left > 0 ? ` ${left} less probable classes are not listed: name one in the setting “Inference Lens: Target”.` : ''}`}
+      >
         Target
       </span>
       {labels.length <= 3 ? <RadioGroup {...props} /> : <Dropdown {...props} />}
