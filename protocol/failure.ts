@@ -23,6 +23,7 @@ export type Remedy =
         | 'doctor'
         | 'install-cuda'
         | 'choose-weights'
+        | 'choose-pipeline'
         | 'import-file'
         | 'no-architecture'
         | 'other-id'

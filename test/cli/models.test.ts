@@ -84,7 +84,7 @@ describe('a PyTorch checkpoint', () => {
     for (const weights of [id, checkpoint.path]) {
       const { code, stdout, stderr } = await runCli(
         [
-          ...['analyze', samplePath, '--pipeline', 'sbi', '--detector', 'none', '--weights', weights],
+          ...['analyze', samplePath, '--pipeline', 'imagenet', '--weights', weights],
           ...['--output', join(folder, 'reports'), '--json'],
         ],
         options,
@@ -108,19 +108,19 @@ describe('a PyTorch checkpoint', () => {
   });
 
   test('a pipeline takes the weights that carry its name', async () => {
-    await done('import', checkpoint.path, '--as', 'sbi');
+    await done('import', checkpoint.path, '--as', 'imagenet');
     const { code, stdout, stderr } = await runCli(
       [
-        ...['analyze', samplePath, '--pipeline', 'sbi', '--detector', 'none'],
+        ...['analyze', samplePath, '--pipeline', 'imagenet'],
         ...['--output', join(folder, 'default'), '--json'],
       ],
       options,
     );
     assert.equal(code, 0, stderr);
     const { report } = JSON.parse(stdout) as { readonly report: Report };
-    assert.equal(report.model.name, 'sbi');
+    assert.equal(report.model.name, 'imagenet');
     assert.equal(report.model.untrained, false);
-    assert.match(await done('remove', 'sbi'), /^Removed sbi/);
+    assert.match(await done('remove', 'imagenet'), /^Removed imagenet/);
   });
 
   test('verify finds a changed byte, and list goes on', async () => {
@@ -189,9 +189,11 @@ test('RetinaFace imports as a detector, takes over, and is no classifier', async
   assert.match(refused.stderr, /"faces" is a detector, not a classifier/);
   const image = sharedFile(t, 'images/astronaut.png');
   if (image === null) return;
+  const two = join(folder, 'two.onnx');
+  await writeModel(smallClassifier({ classes: 2 }), two);
   const { code, stdout, stderr } = await runCli(
     [
-      ...['analyze', image, '--pipeline', 'sbi', '--weights', checkpoint.path],
+      ...['analyze', image, '--pipeline', 'sbi', '--weights', two],
       ...['--output', join(folder, 'faces'), '--json'],
     ],
     options,
@@ -206,7 +208,7 @@ test('RetinaFace imports as a detector, takes over, and is no classifier', async
   // Five times as large her hair, her suit and the flag are faces for this network; told as a warning, on the terminal too.
   const large = join(folder, 'astronaut-5x.png');
   await sharp(image).resize(2560, 2560, { kernel: 'linear' }).png({ compressionLevel: 1 }).toFile(large);
-  const common = ['--pipeline', 'sbi', '--weights', checkpoint.path, '--output', join(folder, 'faces')];
+  const common = ['--pipeline', 'sbi', '--weights', two, '--output', join(folder, 'faces')];
   const again = await runCli(['analyze', large, ...common], options);
   assert.equal(again.code, 0, again.stderr);
   assert.match(

@@ -16,9 +16,11 @@ export const smallLayers = [
 export interface SmallOptions {
   /** Spoils one weight of the second convolution: its whole output channel becomes this value. */
   readonly spoil?: number;
+  /** SMALL_CLASSES where it is left out. */
+  readonly classes?: number;
 }
 
-export function smallClassifier({ spoil }: SmallOptions = {}): Model {
+export function smallClassifier({ spoil, classes = SMALL_CLASSES }: SmallOptions = {}): Model {
   const graph = new GraphBuilder('small');
   const weight = (name: string, dims: readonly number[], bound: number, centre?: number): string => {
     const values = fillUniform(new Float32Array(dims.reduce((a, b) => a * b, 1)), fnv1a32(name), bound);
@@ -37,13 +39,8 @@ export function smallClassifier({ spoil }: SmallOptions = {}): Model {
   const features = graph.node('Relu', ['conv2']);
   const pool = graph.node('GlobalAveragePool', [features], {}, 'pool');
   const flat = graph.node('Flatten', [pool]);
-  graph.node(
-    'Gemm',
-    [flat, weight('w3', [6, SMALL_CLASSES], 2), weight('b3', [SMALL_CLASSES], 0.1)],
-    {},
-    'logits',
-  );
+  graph.node('Gemm', [flat, weight('w3', [6, classes], 2), weight('b3', [classes], 0.1)], {}, 'logits');
   graph.node('Softmax', ['logits'], { axis: 1 }, 'probabilities');
-  graph.output('probabilities', 'float32', [1, SMALL_CLASSES]);
+  graph.output('probabilities', 'float32', [1, classes]);
   return graph.model();
 }

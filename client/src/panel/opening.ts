@@ -20,6 +20,7 @@ export const panelSettings: Readonly<Record<PanelSetting, string>> = {
   detector: '@id:inferenceLens.detector',
   output: '@id:inferenceLens.output',
   stateDict: '@id:inferenceLens.stateDict',
+  pipeline: '@id:inferenceLens.pipeline',
 };
 
 /** Opens a part of what is shown. @param folder of the report; @param image absolute path */

@@ -16,7 +16,8 @@ Images of analyze
   three are under way at once; lines and reports come in the order given, with the same numbers as one by one.
 
 Options of analyze
-  --pipeline <id>       fsbi (default), sbi or imagenet: what is done to the image before the network sees it
+  --pipeline <id>       fsbi, sbi or imagenet: what is done to the image before the network sees it, and what its classes are
+                        called; without it fsbi for FSBI's own network and the demo, and for no other
   --weights <file|id>   a checkpoint (.tar .pth .pt .zip .safetensors), an .onnx file, or an id of the model store;
                         without it the weights imported for the pipeline, else untrained demo weights
   --architecture <id>   for weights whose file cannot tell, such as timm/tf_efficientnet_b0

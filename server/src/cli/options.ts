@@ -24,7 +24,7 @@ export interface AnalyzeCommand {
 export const DEFAULT_OUTPUT = 'inference-lens-report';
 
 const spec = {
-  pipeline: { type: 'string', default: 'fsbi' },
+  pipeline: { type: 'string' },
   weights: { type: 'string' },
   architecture: { type: 'string' },
   'state-dict': { type: 'string' },
@@ -59,7 +59,7 @@ export function parseAnalyze(args: readonly string[]): AnalyzeCommand {
     quiet: values.quiet,
     force: values.force,
     options: {
-      pipeline: values.pipeline,
+      pipeline: values.pipeline ?? null,
       weights: values.weights ?? null,
       architecture: values.architecture ?? null,
       stateDict: values['state-dict'] ?? null,

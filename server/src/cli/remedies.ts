@@ -15,6 +15,7 @@ const words: Readonly<Record<Remedy['do'], (of: string) => string>> = {
   doctor: () => 'Run `inference-lens doctor`.',
   'install-cuda': () => 'Run `inference-lens doctor --install-cuda` (fetches about 250 MB).',
   'choose-weights': () => 'Name weights with --weights <file>: a checkpoint or an .onnx file.',
+  'choose-pipeline': () => 'Name a pipeline with --pipeline <id>.',
   'import-file': () => 'Import a file with: inference-lens models import <file>',
   'no-architecture': () => 'Leave --architecture out: it is for checkpoints.',
   'no-state-dict': () => 'Leave --state-dict out: it is for checkpoints.',

@@ -21,7 +21,10 @@ export function summary({ folder, report }: FinishedReport): string {
     ['crop', `[${detection.crop.box.join(', ')}] -> ${detection.crop.size}x${detection.crop.size}`],
     ['model', `${model.name}, ${model.architecture}${model.untrained ? ' (untrained demo weights)' : ''}`],
     ['device', `${device.provider}, ${totalTime(report)} s`],
-    ['verdict', verdict(classifier)],
+    [
+      'verdict',
+      `${verdict(classifier)}${classifier.activation?.multiLabel ? ', the most probable of several labels' : ''}`,
+    ],
     ['logits', leadingLogits(report)],
     [
       'layers',

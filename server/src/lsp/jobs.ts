@@ -90,7 +90,7 @@ export function registerJobs(
   answer(retarget, retargetParams, ({ job, folder, target, methods }, token, params) => {
     const prepare = async () => {
       await trust.require(folder);
-      const { image, options } = await readOptions(folder, (path) => settings.optionsFor(path, {}));
+      const { image, options } = await readOptions(folder, (path, given) => settings.optionsFor(path, given));
       return { image, options: { ...options, target, methods } };
     };
     return run(job, prepare, token, params);

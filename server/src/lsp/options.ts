@@ -30,7 +30,7 @@ export function optionsFrom(found: unknown, outputFolder: (setting: string) => s
     return word;
   };
   return {
-    pipeline: text('pipeline') ?? 'fsbi',
+    pipeline: text('pipeline'),
     weights: text('weights'),
     architecture: null,
     stateDict: text('stateDict'),

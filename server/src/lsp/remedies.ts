@@ -16,6 +16,7 @@ const words: Readonly<Record<Remedy['do'], string | null>> = {
   doctor: `Run ${command('Doctor')}.`,
   'install-cuda': `Run ${command('Install CUDA Libraries')} (fetches about 250 MB).`,
   'choose-weights': `Choose weights with ${command('Select Weights...')}.`,
+  'choose-pipeline': `Choose one in ${setting('Pipeline')}.`,
   'import-file': `Import a file with ${command('Import Checkpoint...')}.`,
   'no-architecture': null,
   'no-state-dict': `Empty ${setting('State Dict')}: it is for checkpoints.`,

@@ -2,12 +2,14 @@
 import type { Report, TargetReport } from '../../../protocol/report';
 import { UNDECIDED } from '../../../protocol/report';
 import { imagingVersions } from '../imaging/versions';
+import { describeOptions } from '../report/options';
 import { reportPaths } from '../report/paths';
 import { timestamp } from '../report/process-id';
 import { runtimeVersion } from '../runtime/devices';
 import { projectVersion } from '../runtime/paths';
 import type { Analysis } from './analysis';
 import { describeActivation, THRESHOLD } from './activation';
+import { borrowed } from './choose-pipeline';
 import { classify, labelAt } from './classify';
 import { rangeOf, real } from './tensor';
 import { computeWarnings } from './warnings';
@@ -141,7 +143,7 @@ export function describeReport(
   head: Head,
   parts: Pick<Report, 'processId' | 'layers' | 'timings'>,
 ): Report {
-  const { recipe, decoded, startedAt } = analysis;
+  const { recipe, decoded, startedAt, options, weights, about } = analysis;
   const report = {
     version: 1 as const,
     timestamp: timestamp(startedAt),
@@ -156,6 +158,14 @@ export function describeReport(
     ...head,
     ...parts,
     mapsFile: reportPaths.maps,
+    options: describeOptions(options, {
+      pipeline: recipe.id,
+      weights: weights.reference,
+      detector: head.detection.detector,
+    }),
   };
-  return { ...report, warnings: computeWarnings(report, decoded.notes) };
+  return {
+    ...report,
+    warnings: computeWarnings({ ...report, borrowed: borrowed(recipe, about) }, decoded.notes),
+  };
 }

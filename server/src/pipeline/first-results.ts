@@ -15,6 +15,8 @@ type Tell = (folder: string, report: PartialReport) => void;
 /** What warnings are computed from beside the parts that are told. */
 export interface Beforehand {
   readonly untrained: boolean;
+  /** As in `Facts`; left out before the network is loaded. */
+  readonly borrowed?: string | null;
   readonly notes: readonly DecodeNote[];
 }
 
@@ -30,7 +32,7 @@ export class FirstResults {
   constructor(
     private readonly folder: ReportFolder,
     private readonly listener: Tell | null,
-    private readonly beforehand: Beforehand,
+    private beforehand: Beforehand,
     private readonly signal: AbortSignal | undefined,
     private readonly drawer: Drawing,
   ) {}
@@ -49,12 +51,17 @@ export class FirstResults {
     drawing.catch(() => undefined); // until `finish` asks
   }
 
+  /** What warnings are computed from as well, from now on. */
+  knows(more: Partial<Beforehand>): void {
+    this.beforehand = { ...this.beforehand, ...more };
+  }
+
   /** Tells what needs no picture, or has its pictures. */
   tell(known: Partial<Omit<Report, 'layers'>>, layers?: readonly PartialLayer[]): void {
     if (this.listener === null || this.over || Object.keys(known).length === 0) return;
     this.known = { ...this.known, ...known };
-    const { untrained, notes } = this.beforehand;
-    const warnings = computeWarnings({ ...this.known, untrained }, notes);
+    const { notes, ...facts } = this.beforehand;
+    const warnings = computeWarnings({ ...this.known, ...facts }, notes);
     this.listener(this.folder.path, { ...known, warnings, ...(layers ? { layers } : {}) });
   }
 

@@ -5,6 +5,7 @@ import type { LayerReport, Report } from '../../../protocol/report';
 import type { LayerDetails } from '../../../protocol/requests';
 import { LensError } from '../errors';
 import { decodeImage } from '../imaging/decode';
+import { optionsOf } from '../report/options';
 import { readSlice } from '../report/maps-file';
 import { resizeRgb, cropRgb } from '../imaging/resize';
 import type { ModelStore } from '../store/store';
@@ -108,15 +109,7 @@ async function computeActivations(
   const { image, sha256 } = await decodeImage(report.input.path, { signal });
   if (sha256 !== report.input.sha256) throw changed('image', report.input.path);
 
-  const weights = await resolveWeights(
-    {
-      weights: report.model.path ?? 'demo',
-      architecture: architectureOf(report),
-      stateDict: report.model.checkpoint?.requestedStateDict ?? null,
-    },
-    recipe,
-    store,
-  );
+  const weights = await resolveWeights(optionsOf(report, folder), recipe, store);
   if (weights.path !== null && (await weights.sha256()) !== report.model.sha256)
     throw changed('model', weights.path);
   const network = await weights.load(recipe.inputSize, signal);
@@ -135,10 +128,6 @@ function requireRead<T>(outcome: Outcome<T>): T {
   const { kind, message, fix } = outcome.failure;
   throw new LensError(kind, message, fix === null ? {} : { fix });
 }
-
-/** Only where the file alone could not tell. */
-const architectureOf = ({ model }: Report): string | null =>
-  model.architecture === 'onnx' ? null : model.architecture;
 
 /** The report was not made with this network, or was changed since. */
 const otherNetwork = (folder: string, said: string): LensError =>

@@ -24,6 +24,7 @@ import {
   describeReport,
 } from './describe';
 import { detectFaces } from './detection';
+import { borrowed, choosePipeline, requireFit } from './choose-pipeline';
 import { FirstResults } from './first-results';
 import type { LayerListener } from './layer-artifacts';
 import { layerFiles, writeLayers } from './layer-artifacts';
@@ -31,13 +32,11 @@ import { faceMask } from './mask';
 import { cropFor, tensorFor } from './preprocess';
 import { isOnnxFile } from '../store/identify';
 import type { BatchWeights } from './batch-weights';
-import { readRecipe } from './recipe';
 import { InputPictures, writeFace } from './step-pictures';
 import { Stopwatch } from './stopwatch';
 import { classLabels, targetIndex } from './target';
 import type { Turnstile } from './turnstile';
 import type { Weights } from './weights';
-import { resolveWeights } from './weights';
 import type { Workbench } from './workbench';
 
 export interface RunHooks {
@@ -87,15 +86,17 @@ async function analyzeUntil(
   const note = (line: string): void => log.add('INFO', line);
   note(`${imagePath}: pipeline ${options.pipeline ?? 'not asked for'}`);
   const watch = new Stopwatch(hooks.progress, undefined, note);
-  const recipe = readRecipe(options.pipeline ?? 'fsbi');
   const device = await bench.device(options.device);
   const placement = {
     ...{ provider: device.provider, threads: options.threads },
     spinning: hooks.several !== true,
   };
-  const findWeights = () => resolveWeights(options, recipe, bench.store);
-  const weights = await (hooks.weights?.resolve(findWeights) ?? findWeights());
-  note(`device ${device.provider}, weights ${weights.name}`);
+  const { recipe, weights } = await choosePipeline(
+    options,
+    bench.store,
+    (look) => hooks.weights?.resolve(look) ?? look(),
+  );
+  note(`device ${device.provider}, weights ${weights.name}, pipeline ${recipe.id}`);
   const { inputSize, threshold } = recipe;
   const prepared = {
     ...{ inputSize, methods: options.methods, activation: options.activation },
@@ -188,6 +189,8 @@ async function analyzeUntil(
       bench.classifier(weights, { ...prepared, signal }, placement, end),
     );
     const { about } = classifier;
+    requireFit(recipe, options.pipeline !== null, about, weights);
+    told.knows({ borrowed: borrowed(recipe, about) });
     const labels = classLabels(recipe, about.classes, about.logits);
     const wanted = targetIndex(options.target ?? recipe.target, labels);
     throwIfAborted(signal);

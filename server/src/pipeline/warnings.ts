@@ -23,7 +23,11 @@ export const LARGE_ON_PROCESSOR = 65_536;
 const VISIBLE_STRETCH = 1.05;
 
 /** What rules look at; `untrained` is known before the network is loaded. */
-type Facts = Omit<Report, 'warnings'> & { readonly untrained: boolean };
+type Facts = Omit<Report, 'warnings'> & {
+  readonly untrained: boolean;
+  /** What is to be said of a pipeline that is another network's; null where there is nothing. */
+  readonly borrowed: string | null;
+};
 
 interface Rule {
   /** It has nothing to say before all of these are known. */
@@ -125,6 +129,8 @@ const rules: readonly Rule[] = [
       ? warn('outputs-taken-as-probabilities', description)
       : null;
   }),
+
+  rule(['borrowed'], ({ borrowed }) => (borrowed === null ? null : warn('pipeline-borrowed', borrowed))),
 
   rule(['model'], ({ model }) =>
     model.notes.length > 0 ? warn('architecture-assumed', model.notes.join(' ')) : null,

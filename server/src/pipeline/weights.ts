@@ -12,7 +12,7 @@ import { fromTensorSource } from '../architectures/state-dict';
 import { openCheckpoint } from '../checkpoints/open';
 import { LensError } from '../errors';
 import type { StoredModel } from '../store/entry';
-import { architectureOfOnnx, isOnnxFile, stateDictOfOther } from '../store/identify';
+import { architectureOfOnnx, identify, isOnnxFile, stateDictOfOther } from '../store/identify';
 import type { ModelStore } from '../store/store';
 import { ofLogits, type ReadActivation } from './activation';
 import { openOnnxClassifier } from './onnx-classifier';
@@ -33,6 +33,8 @@ export interface Network extends BuiltNetwork, ReadActivation {
 export interface Weights {
   /** For people: an id of the store, a file name, or what was generated. */
   readonly name: string;
+  /** What to ask for to get them again: an id of the store, an absolute path, or `demo`. */
+  readonly reference: string;
   /** Null for weights that this project generates. */
   readonly path: string | null;
   readonly untrained: boolean;
@@ -49,6 +51,8 @@ export interface Weights {
    * @throws LensError of kind `model` also if the file no longer holds what `identity` says
    */
   load(inputSize: number | null, signal?: AbortSignal): Promise<Network>;
+  /** Id of the architecture, `onnx` where the file brings its own; read from names and shapes. @throws LensError of kind `model` */
+  readonly architecture: () => Promise<string>;
   /** What became of the file since `identity` was asked, to end a sentence; null if nothing did. */
   change(): Promise<string | null>;
 }
@@ -105,13 +109,23 @@ function storedWeights(stored: StoredModel, store: ModelStore, wanted: Reading):
   const architecture = wanted.architecture ?? (stored.architecture === 'onnx' ? null : stored.architecture);
   const stateDict = wanted.stateDict ?? stored.stateDict ?? null;
   const content = new WeightsContent(store.pathOf(stored), store.memo, stored.sha256);
-  return { ...fileWeights(content, { architecture, stateDict }), name: stored.id };
+  const weights = fileWeights(content, { architecture, stateDict });
+  return {
+    ...weights,
+    ...{ name: stored.id, reference: stored.id },
+    architecture:
+      wanted.architecture === null && wanted.stateDict === null
+        ? () => Promise.resolve(stored.architecture)
+        : weights.architecture,
+  };
 }
 
 function fileWeights(content: WeightsContent, reading: Reading): Weights {
   const { path } = content;
+  let recognized: Promise<string> | null = null;
   return {
     name: basename(path),
+    reference: path,
     path,
     untrained: false,
     sha256: () => content.sha256(),
@@ -119,6 +133,7 @@ function fileWeights(content: WeightsContent, reading: Reading): Weights {
     identity: async () =>
       JSON.stringify([await content.hashes(), basename(path), reading.architecture, reading.stateDict]),
     change: () => content.change(),
+    architecture: () => (recognized ??= recognizedAs(path, reading)),
     load: async (inputSize, signal) => {
       const network = await (isOnnxFile(path)
         ? loadOnnx(path, reading, inputSize)
@@ -127,6 +142,22 @@ function fileWeights(content: WeightsContent, reading: Reading): Weights {
       return network;
     },
   };
+}
+
+/** A detector is none of the networks that are explained; an ONNX file is opened when it is loaded. */
+async function recognizedAs(path: string, asked: Reading): Promise<string> {
+  if (isOnnxFile(path)) {
+    refuseForOnnx(path, asked);
+    return 'onnx';
+  }
+  const { architecture, task } = await identify(path, {
+    ...(asked.architecture === null ? {} : { architecture: asked.architecture }),
+    ...(asked.stateDict === null ? {} : { stateDict: asked.stateDict }),
+  });
+  if (task === 'classifier') return architecture;
+  throw new LensError('model', `${path}: expected a classifier, found ${architecture}, which is none.`, {
+    fix: 'Use these weights as the face detector.',
+  });
 }
 
 async function load(
@@ -158,13 +189,13 @@ async function load(
   }
 }
 
-async function loadOnnx(
-  path: string,
-  { architecture, stateDict }: Reading,
-  inputSize: number | null,
-): Promise<Network> {
+function refuseForOnnx(path: string, { architecture, stateDict }: Reading): void {
   if (architecture !== null) throw architectureOfOnnx(path, architecture);
   if (stateDict !== null) throw stateDictOfOther(path, stateDict);
+}
+
+async function loadOnnx(path: string, reading: Reading, inputSize: number | null): Promise<Network> {
+  refuseForOnnx(path, reading);
   return {
     ...(await openOnnxClassifier(path, inputSize)),
     notes: [],
@@ -201,11 +232,13 @@ function demoWeights(recipe: Recipe, wanted: string | null): Weights {
   const classes = recipe.labels.length > 0 ? recipe.labels.length : UNNAMED_CLASSES;
   return {
     name: 'demo',
+    reference: 'demo',
     path: null,
     untrained: true,
     sha256: () => Promise.resolve(null),
     identity: () => Promise.resolve(`${SEEDED_RULE}:${id}:${classes}`),
     change: () => Promise.resolve(null),
+    architecture: () => Promise.resolve(id),
     load: async (inputSize) => {
       const network = await seededClassifier(architecture, {
         classes,

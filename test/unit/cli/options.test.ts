@@ -11,7 +11,7 @@ test('defaults', () => {
     quiet: false,
     force: false,
     options: {
-      pipeline: 'fsbi',
+      pipeline: null,
       weights: null,
       architecture: null,
       stateDict: null,

@@ -47,6 +47,7 @@ const all: Readonly<Record<Remedy['do'], true>> = {
   doctor: true,
   'install-cuda': true,
   'choose-weights': true,
+  'choose-pipeline': true,
   'import-file': true,
   'no-architecture': true,
   'no-state-dict': true,

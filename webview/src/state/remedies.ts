@@ -33,6 +33,7 @@ const actions: Readonly<Record<Remedy['do'], Action | null>> = {
     message: { type: 'run', command: 'installCuda' },
   },
   'choose-weights': selectWeights,
+  'choose-pipeline': { title: 'Choose pipeline…', message: { type: 'setting', setting: 'pipeline' } },
   'download-model': selectWeights,
   'import-file': { title: 'Import checkpoint…', message: { type: 'run', command: 'importCheckpoint' } },
   'trust-workspace': {
