@@ -12,6 +12,22 @@ from preprocess import read_rgb
 LOSSY = {".jpg", ".avif"}
 
 
+TURNS = {
+    2: lambda a: a[:, ::-1],
+    3: lambda a: a[::-1, ::-1],
+    4: lambda a: a[::-1],
+    5: lambda a: a.transpose(1, 0, 2),
+    6: lambda a: np.rot90(a, -1),
+    7: lambda a: np.rot90(a, 2).transpose(1, 0, 2),
+    8: np.rot90,
+}
+
+
+def upright(name: str, rgb: np.ndarray) -> np.ndarray:
+    """OpenCV leaves the turns and mirrors of AVIF out; they are part of the picture here."""
+    return TURNS[int(name[7])](rgb) if name.startswith("turned-") else rgb
+
+
 def has_alpha(path) -> bool:
     """Whether OpenCV, asked for the file as it is, sees a fourth channel."""
     raw = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
@@ -21,7 +37,7 @@ def has_alpha(path) -> bool:
 def main() -> None:
     pack = Pack()
     for path in sorted(FOLDER.iterdir()):
-        rgb = read_rgb(path)
+        rgb = upright(path.name, read_rgb(path))
         pack.add(
             path.name,
             np.ascontiguousarray(rgb),

@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import { LensError, throwIfAborted } from '../errors';
+import { decodeAvif } from './avif/decode';
 import { decodeBmp } from './bmp/decode';
 import { readBmpHeader } from './bmp/header';
 import { SUPPORTED_FORMATS, sniffFormat } from './formats';
@@ -70,6 +71,8 @@ async function decodeFormat(format: ImageFormat, file: Buffer, checkSize: CheckS
     }
     case 'gif':
       return decodeGif(file, checkSize);
+    case 'avif':
+      return decodeAvif(file, checkSize);
     case 'tiff':
       return decodeTiff(file, checkSize);
     case 'pbm':
@@ -81,7 +84,7 @@ async function decodeFormat(format: ImageFormat, file: Buffer, checkSize: CheckS
       return plain(decodeNetpbm(file, header), bitDepth, header.channels === 1 ? 'b-w' : 'srgb');
     }
     default:
-      return decodeWithSharp(file, format, checkSize);
+      return decodeWithSharp(file, checkSize);
   }
 }
 

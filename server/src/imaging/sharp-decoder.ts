@@ -1,75 +1,101 @@
-/** What sharp (libvips) decodes: JPEG, PNG, WebP, AVIF. */
+/** What sharp (libvips) decodes: JPEG, PNG and WebP whole, and the pixels of AVIF. */
 
-import type { Metadata, SharpOptions } from 'sharp';
+import type { Metadata } from 'sharp';
 import type { CheckSize, Decoded, DecodeNote } from './decoded';
-import type { ImageFormat } from './formats';
 import type { RgbImage } from './image';
 import { ALPHA_DROPPED, firstFrameOnly, profileIgnored } from './notes';
-import { dropAlpha, inksToRgb, narrowTiff } from './pixel-layouts';
+import { dropAlpha, inksToRgb } from './pixel-layouts';
 import { PictureError } from './problems';
 import { loadSharp } from './sharp';
 
-/** @throws PictureError */
-export async function decodeWithSharp(
-  file: Buffer,
-  format: ImageFormat,
-  checkSize: CheckSize,
-): Promise<Decoded> {
+/** Samples as libvips hands them over, and what it says of the file. */
+export interface Pixels {
+  readonly width: number;
+  readonly height: number;
+  readonly channels: number;
+  readonly data: Uint8Array | Uint16Array;
+  /** Where the file has alpha that is not opaque, `notes` says so. */
+  readonly about: Omit<Decoded, 'image'>;
+}
+
+/** JPEG, PNG or WebP. @throws PictureError */
+export async function decodeWithSharp(file: Buffer, checkSize: CheckSize): Promise<Decoded> {
+  const { about, ...pixels } = await readPixels(file, checkSize);
+  return { ...about, image: rgbOf(pixels, about.colourSpace) };
+}
+
+/** 8-bit samples as RGB. Alpha is dropped; inks are mixed as OpenCV does those of JPEG. */
+export function rgbOf(pixels: Omit<Pixels, 'about'>, colourSpace: string): RgbImage {
+  const { width, height, channels } = pixels;
+  const data = pixels.data as Uint8Array;
+  if (colourSpace === 'cmyk') return { width, height, data: inksToRgb(data, channels) };
+  return { width, height, data: channels === 3 ? data : dropAlpha(data, channels) };
+}
+
+/** @param wide 16 bits a sample instead of 8; what the file holds lies in the upper bits. @throws PictureError */
+export async function readPixels(file: Buffer, checkSize: CheckSize, wide = false): Promise<Pixels> {
   const metadata = await readMetadata(file);
   checkSize(metadata.width, metadata.height);
-  const bitDepth = bitDepthOf(metadata);
-  if (metadata.depth !== 'uchar' && metadata.depth !== 'ushort') {
+  if (metadata.depth !== 'uchar' && metadata.depth !== 'ushort')
     throw PictureError.unsupported(`${metadata.depth} samples`, 'Save it with 8 or 16 bits per channel.');
-  }
-  const options: SharpOptions = {
-    // `error` includes truncation; `warning` would refuse pictures that every viewer shows.
-    failOn: 'error',
-    limitInputPixels: false, // checked above
-    sequentialRead: true,
-    // OpenCV ignores embedded profiles, and so did whoever trained on what it read.
-    ignoreIcc: true,
-  };
   const inks = metadata.space === 'cmyk';
-  const wideTiff = format === 'tiff' && metadata.space === 'rgb16';
-  // Inks and 16-bit TIFF colours are wanted as stored, because OpenCV has its own arithmetic for them.
-  const stored = inks ? 'cmyk' : wideTiff ? 'rgb16' : null;
-  const notes: DecodeNote[] = [];
+  // Inks are wanted as stored, because OpenCV has its own arithmetic for them.
+  const stored = inks ? 'cmyk' : wide ? 'rgb16' : null;
   try {
-    let pipeline = loadSharp()(file, options).autoOrient();
+    let pipeline = loadSharp()(file, {
+      // `error` includes truncation; `warning` would refuse pictures that every viewer shows.
+      failOn: 'error',
+      limitInputPixels: false, // checked above
+      sequentialRead: true,
+      // OpenCV ignores embedded profiles, and so did whoever trained on what it read.
+      ignoreIcc: true,
+    }).autoOrient();
     if (stored !== null) pipeline = pipeline.pipelineColourspace(stored);
     const { data, info } = await pipeline
       .toColourspace(stored ?? 'srgb')
-      .raw({ depth: wideTiff ? 'ushort' : 'uchar' })
+      .raw({ depth: wide ? 'ushort' : 'uchar' })
       .toBuffer({ resolveWithObject: true });
     const { width, height, channels } = info;
-    const samples = wideTiff
-      ? narrowTiff(data)
+    const samples = wide
+      ? new Uint16Array(data.buffer, data.byteOffset, data.byteLength / 2)
       : new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-    let image: RgbImage;
-    if (inks) {
-      image = { width, height, data: inksToRgb(samples, channels, format === 'jpeg' ? 'jpeg' : 'tiff') };
-    } else if (channels === 3) {
-      image = { width, height, data: samples };
-    } else {
-      const { data: rgb, opaque } = dropAlpha(samples, channels);
-      image = { width, height, data: rgb };
-      if (!opaque) notes.push(ALPHA_DROPPED);
-    }
-    const frames = metadata.pages ?? 1;
-    if (frames > 1) notes.push(firstFrameOnly(frames));
-    if (metadata.icc !== undefined) notes.push(profileIgnored(inks));
     return {
-      image,
-      exifOrientation: metadata.orientation ?? 1,
-      bitDepth,
-      colourSpace: metadata.space,
-      hadAlpha: metadata.hasAlpha,
-      frames,
-      notes,
+      width,
+      height,
+      channels,
+      data: samples,
+      about: describe(metadata, samples, inks ? 0 : channels),
     };
   } catch (error) {
     throw problemOf(error);
   }
+}
+
+/** @param channels the last of four is alpha; of two, gray was repeated by libvips */
+function describe(
+  metadata: Metadata,
+  samples: Uint8Array | Uint16Array,
+  channels: number,
+): Omit<Decoded, 'image'> {
+  const notes: DecodeNote[] = [];
+  if (channels === 4 && !isOpaque(samples)) notes.push(ALPHA_DROPPED);
+  const frames = metadata.pages ?? 1;
+  if (frames > 1) notes.push(firstFrameOnly(frames));
+  if (metadata.icc !== undefined) notes.push(profileIgnored(metadata.space === 'cmyk'));
+  return {
+    exifOrientation: metadata.orientation ?? 1,
+    bitDepth: metadata.bitsPerSample ?? (metadata.depth === 'ushort' ? 16 : 8),
+    colourSpace: metadata.space,
+    hadAlpha: metadata.hasAlpha,
+    frames,
+    notes,
+  };
+}
+
+function isOpaque(samples: Uint8Array | Uint16Array): boolean {
+  const most = samples instanceof Uint8Array ? 255 : 65535;
+  for (let i = 3; i < samples.length; i += 4) if (samples[i] !== most) return false;
+  return true;
 }
 
 async function readMetadata(file: Buffer): Promise<Metadata> {
@@ -91,8 +117,4 @@ function problemOf(error: unknown): PictureError {
   return /not (configured|supported|implemented)|unsupported/i.test(line)
     ? PictureError.unsupported(`a feature that its decoder lacks (${line})`)
     : PictureError.damaged(`its decoder reports "${line}"`);
-}
-
-function bitDepthOf(metadata: Metadata): number {
-  return metadata.bitsPerSample ?? (metadata.depth === 'ushort' ? 16 : 8);
 }

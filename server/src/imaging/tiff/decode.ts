@@ -5,6 +5,7 @@
 
 import type { CheckSize, Decoded, DecodeNote } from '../decoded';
 import { ALPHA_DROPPED, firstFrameOnly, profileIgnored } from '../notes';
+import { placeOf } from '../orientation';
 import { PictureError } from '../problems';
 import { CcittReader } from './ccitt';
 import { painterOf } from './colors';
@@ -17,7 +18,6 @@ import { reverseBits, undoPredictor, unpackSamples } from './samples';
 import type { Samples } from './samples';
 import { openSource } from './sources';
 import type { Source } from './sources';
-import { placeOf } from './orientation';
 import { spread, subsamplingOf } from './ycbcr';
 
 /** Rows are unpacked and painted in bands of about so many bytes. */

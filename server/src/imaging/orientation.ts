@@ -1,6 +1,4 @@
-/** Where pixels go under a TIFF's orientation (tag 274), so that no turned copy of the picture is made. */
-
-import type { TiffLayout } from './layout';
+/** Where pixels go under an orientation of TIFF and EXIF (tag 274). */
 
 export interface Place {
   /** Of the picture as it is shown. */
@@ -12,7 +10,17 @@ export interface Place {
   readonly down: number;
 }
 
-export function placeOf({ width: w, height: h, orientation }: TiffLayout): Place {
+export function placeOf({
+  width: w,
+  height: h,
+  orientation,
+}: {
+  /** As stored. */
+  readonly width: number;
+  readonly height: number;
+  /** 1..8; others are taken for 1. */
+  readonly orientation: number;
+}): Place {
   const upright = { width: w, height: h };
   const turned = { width: h, height: w };
   switch (orientation) {
