@@ -9,19 +9,37 @@ import { noPadding, samePadding } from './padding';
 
 const epsilon = 1e-3;
 
+/** What other networks with the same names and shapes do otherwise (`twins.ts`). */
+export interface EfficientNetPytorchHabits {
+  /** The stem replaced by `nn.Conv2d(3, channels, kernel_size=3, stride=2, bias=False)`, as DeepfakeBench does. */
+  readonly unpaddedStem: boolean;
+  /** `image` for `image_size=None`: the padding is computed for the image that arrives. */
+  readonly paddedFor: 'nominal size' | 'image';
+}
+
+const usual: EfficientNetPytorchHabits = { unpaddedStem: false, paddedFor: 'nominal size' };
+
 /**
  * The library computes TensorFlow's "same" padding once, for the variant's nominal size, and keeps it for images of
  * any size. That decides the shapes: B5 (nominal 456) makes 47x47, not 48x48, of a 380x380 image in its third stage.
  */
-function trunk(net: NetworkBuilder, image: Feature, variant: Variant): Vector {
+function trunk(
+  net: NetworkBuilder,
+  image: Feature,
+  variant: Variant,
+  { unpaddedStem, paddedFor }: EfficientNetPytorchHabits,
+): Vector {
   let nominal = scalings[variant].size;
-  const padded = (kernel: number, stride: number) => samePadding(kernel, stride, nominal, nominal);
+  const padded = (kernel: number, stride: number, { height, width }: Feature) =>
+    paddedFor === 'image'
+      ? samePadding(kernel, stride, height, width)
+      : samePadding(kernel, stride, nominal, nominal);
 
   let x = net.conv(image, '_conv_stem', {
     channels: scaledChannels(32, variant),
     kernel: 3,
     stride: 2,
-    padding: padded(3, 2),
+    padding: unpaddedStem ? noPadding : padded(3, 2, image),
     as: 'conv_stem',
   });
   net.report('conv_stem', x);
@@ -31,7 +49,7 @@ function trunk(net: NetworkBuilder, image: Feature, variant: Variant): Vector {
 
   scaledBlocks(variant).forEach((block, index) => {
     const as = `block_${String(index).padStart(2, '0')}`;
-    const padding = padded(block.kernel, block.stride);
+    const padding = padded(block.kernel, block.stride, x);
     const paths = blockPaths(`_blocks.${index}`, block.expansion !== 1);
     x = net.report(as, mbconv(net, x, { block, paths, padding, epsilon, as }));
     nominal = Math.ceil(nominal / block.stride);
@@ -57,10 +75,21 @@ function blockPaths(path: string, expands: boolean): MBConvPaths {
   };
 }
 
-export const efficientNetPytorch: readonly Architecture[] = variants.map((variant) => ({
-  id: `efficientnet_pytorch/${variant}`,
-  anchor: '_conv_stem.weight',
-  inputSize: scalings[variant].size,
-  head: { root: '_fc', path: '_fc', layer: 'fc' },
-  trunk: (net, image) => trunk(net, image, variant),
-}));
+/** @param id such as `efficientnet_pytorch/b0`, or that of a twin */
+export function efficientNet(
+  variant: Variant,
+  id: string,
+  habits: Partial<EfficientNetPytorchHabits> = {},
+): Architecture {
+  return {
+    id,
+    anchor: '_conv_stem.weight',
+    inputSize: scalings[variant].size,
+    head: { root: '_fc', path: '_fc', layer: 'fc' },
+    trunk: (net, image) => trunk(net, image, variant, { ...usual, ...habits }),
+  };
+}
+
+export const efficientNetPytorch: readonly Architecture[] = variants.map((variant) =>
+  efficientNet(variant, `efficientnet_pytorch/${variant}`),
+);

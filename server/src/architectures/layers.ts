@@ -20,6 +20,9 @@ export interface Vector {
   readonly channels: number;
 }
 
+/** timm's `global_pool`. */
+export type GlobalPool = 'avg' | 'max' | 'avgmax';
+
 /** A layer that the report shows; `tensor` is its output in the graph. */
 export interface ReportedLayer {
   readonly name: string;
@@ -32,6 +35,7 @@ export interface ConvOptions {
   readonly channels: number;
   readonly kernel: number;
   readonly stride?: number;
+  readonly dilation?: number;
   readonly groups?: number;
   readonly padding: Padding;
   readonly bias?: boolean;
@@ -57,7 +61,8 @@ export class NetworkBuilder {
 
   /** nn.Conv2d with a square kernel; the weight is (channels, input channels / groups, kernel, kernel). */
   conv(x: Feature, path: string, options: ConvOptions): Feature {
-    const { channels, kernel, stride = 1, groups = 1, padding, bias = false, as = path } = options;
+    const { channels, kernel, stride = 1, dilation = 1, groups = 1, padding, bias = false } = options;
+    const { as = path } = options;
     const inputs = [
       x.tensor,
       this.parameter(`${path}.weight`, [channels, x.channels / groups, kernel, kernel]),
@@ -70,16 +75,18 @@ export class NetworkBuilder {
       {
         kernel_shape: [kernel, kernel],
         strides: [stride, stride],
+        ...(dilation === 1 ? {} : { dilations: [dilation, dilation] }),
         pads: [top, left, bottom, right],
         group: groups,
       },
       as,
     );
+    const window = dilation * (kernel - 1) + 1;
     return {
       tensor,
       channels,
-      height: slid(x.height + top + bottom, kernel, stride),
-      width: slid(x.width + left + right, kernel, stride),
+      height: slid(x.height + top + bottom, window, stride),
+      width: slid(x.width + left + right, window, stride),
     };
   }
 
@@ -133,6 +140,50 @@ export class NetworkBuilder {
       height: slid(x.height + 2 * padding, kernel, stride),
       width: slid(x.width + 2 * padding, kernel, stride),
     };
+  }
+
+  /** nn.AvgPool2d(size): windows beside each other, a rest at the end left out. */
+  averagePool(x: Feature, size: number, as: string): Feature {
+    const attributes = { kernel_shape: [size, size], strides: [size, size] };
+    return {
+      tensor: this.graph.node('AveragePool', [x.tensor], attributes, as),
+      channels: x.channels,
+      height: slid(x.height, size, size),
+      width: slid(x.width, size, size),
+    };
+  }
+
+  /** Each plane X becomes R X C^T. @param rows R as (output height, height) @param columns C as (output width, width) */
+  separable(
+    x: Feature,
+    rows: readonly Float64Array[],
+    columns: readonly Float64Array[],
+    as: string,
+  ): Feature {
+    const matrix = (hint: string, values: readonly (readonly number[])[]): string =>
+      this.graph.constant(hint, float32Tensor([values.length, values[0]?.length ?? 0], values.flat()));
+    const transposed = Array.from({ length: x.width }, (_, column) => columns.map((row) => row[column] ?? 0));
+    const right = matrix(`${as}/columns`, transposed);
+    const left = matrix(
+      `${as}/rows`,
+      rows.map((row) => [...row]),
+    );
+    const across = this.graph.node('MatMul', [x.tensor, right], {}, `${as}/across`);
+    const tensor = this.graph.node('MatMul', [left, across], {}, as);
+    return { tensor, channels: x.channels, height: rows.length, width: columns.length };
+  }
+
+  /** Of the whole plane: the mean, the maximum, or half of their sum. */
+  globalPool(x: Feature, kind: GlobalPool, as: string): Feature {
+    if (kind === 'avg') return this.globalAveragePool(x, as);
+    const max = kind === 'max' ? as : `${as}/max`;
+    const pooled = { channels: x.channels, height: 1, width: 1 };
+    const largest = this.graph.node('GlobalMaxPool', [x.tensor], {}, max);
+    if (kind === 'max') return { ...pooled, tensor: largest };
+    const mean = this.globalAveragePool(x, `${as}/avg`);
+    const sum = this.graph.node('Add', [mean.tensor, largest], {}, `${as}/sum`);
+    const half = this.graph.constant(`${as}/half`, float32Tensor([], [0.5]));
+    return { ...pooled, tensor: this.graph.node('Mul', [sum, half], {}, as) };
   }
 
   globalAveragePool(x: Feature, as: string): Feature {

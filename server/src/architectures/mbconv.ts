@@ -1,4 +1,6 @@
 /** The inverted residual block with squeeze and excitation (MBConv) that every EfficientNet is made of. */
+import type { Antialias } from './antialias';
+import { antialiased } from './antialias';
 import type { Block } from './efficientnet-scaling';
 import type { Feature, NetworkBuilder } from './layers';
 import type { Padding } from './padding';
@@ -24,6 +26,10 @@ export interface MBConvOptions {
   /** Of the depthwise convolution; all others are 1x1. */
   readonly padding: Padding;
   readonly epsilon: number;
+  /** Of the depthwise convolution, 1 by default. */
+  readonly dilation?: number;
+  /** What takes the place of the depthwise convolution's stride of 2; null by default. */
+  readonly antialias?: Antialias | null;
   /** Name of the block's output tensor. */
   readonly as: string;
 }
@@ -33,7 +39,8 @@ export interface MBConvOptions {
  * quarter of the block's input channels; dropping whole paths (stochastic depth) is training only.
  */
 export function mbconv(net: NetworkBuilder, input: Feature, options: MBConvOptions): Feature {
-  const { block, paths, padding, epsilon, as } = options;
+  const { block, paths, padding, epsilon, as, dilation = 1, antialias = null } = options;
+  const pools = antialias !== null && block.stride === 2;
   const residual = block.stride === 1 && block.inputs === block.outputs;
   const wide = block.inputs * block.expansion;
 
@@ -46,10 +53,12 @@ export function mbconv(net: NetworkBuilder, input: Feature, options: MBConvOptio
     channels: wide,
     groups: wide,
     kernel: block.kernel,
-    stride: block.stride,
+    stride: pools ? 1 : block.stride,
+    dilation,
     padding,
   });
   x = net.silu(net.batchNorm(x, paths.depthwise.norm, epsilon));
+  if (pools) x = antialiased(net, x, antialias, `${as}/aa`);
   x = net.squeezeExcite(x, paths.squeeze, Math.max(1, Math.floor(block.inputs / 4)));
   x = net.conv(x, paths.project.conv, { channels: block.outputs, kernel: 1, padding: noPadding });
   x = net.batchNorm(x, paths.project.norm, epsilon, residual ? paths.project.norm : as);

@@ -10,9 +10,9 @@ export interface Padding {
 
 export const noPadding: Padding = { top: 0, left: 0, bottom: 0, right: 0 };
 
-/** `kernel >> 1` on every side, what torchvision and timm call the default for odd kernels. */
-export function symmetricPadding(kernel: number): Padding {
-  const side = Math.floor(kernel / 2);
+/** `kernel >> 1` on every side, what torchvision and timm call the default for odd kernels; that many times the dilation. */
+export function symmetricPadding(kernel: number, dilation = 1): Padding {
+  const side = dilation * Math.floor(kernel / 2);
   return { top: side, left: side, bottom: side, right: side };
 }
 
@@ -20,14 +20,21 @@ export function symmetricPadding(kernel: number): Padding {
  * TensorFlow's "same": the output has ceil(size / stride) rows, and an odd total puts the extra row at the end
  * (tf.nn.convolution). `height` and `width` are those of the image that the padding is computed for.
  */
-export function samePadding(kernel: number, stride: number, height: number, width: number): Padding {
-  const vertical = sameTotal(kernel, stride, height);
-  const horizontal = sameTotal(kernel, stride, width);
+export function samePadding(
+  kernel: number,
+  stride: number,
+  height: number,
+  width: number,
+  dilation = 1,
+): Padding {
+  const window = dilation * (kernel - 1) + 1;
+  const vertical = sameTotal(window, stride, height);
+  const horizontal = sameTotal(window, stride, width);
   const top = Math.floor(vertical / 2);
   const left = Math.floor(horizontal / 2);
   return { top, left, bottom: vertical - top, right: horizontal - left };
 }
 
-function sameTotal(kernel: number, stride: number, size: number): number {
-  return Math.max((Math.ceil(size / stride) - 1) * stride + kernel - size, 0);
+function sameTotal(window: number, stride: number, size: number): number {
+  return Math.max((Math.ceil(size / stride) - 1) * stride + window - size, 0);
 }

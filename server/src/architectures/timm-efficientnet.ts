@@ -1,7 +1,9 @@
 /** EfficientNet B0 to B8 as `timm` computes it: `efficientnet_b*`, and `tf_efficientnet_b*` with TensorFlow's habits. */
+import type { Antialias } from './antialias';
+import { Strides } from './dilation';
 import type { Block, Variant } from './efficientnet-scaling';
 import { scaledBlocks, scaledChannels, scalings, variants } from './efficientnet-scaling';
-import type { Feature, NetworkBuilder, Vector } from './layers';
+import type { Feature, GlobalPool, NetworkBuilder, Vector } from './layers';
 import type { MBConvPaths } from './mbconv';
 import { mbconv } from './mbconv';
 import type { Architecture } from './network';
@@ -12,36 +14,59 @@ import { noPadding, samePadding, symmetricPadding } from './padding';
 interface Flavour {
   readonly prefix: string;
   readonly epsilon: number;
-  padding(kernel: number, stride: number, x: Feature): Padding;
+  padding(kernel: number, stride: number, x: Feature, dilation?: number): Padding;
 }
 
-const plain: Flavour = { prefix: '', epsilon: 1e-5, padding: symmetricPadding };
+/** What other networks with the same names and shapes do otherwise (`twins.ts`). */
+export interface TimmEfficientNetHabits {
+  readonly antialias: Antialias | null;
+  /** Of the last stage: 32, or less where stages are dilated instead. */
+  readonly outputStride: number;
+  readonly pool: GlobalPool;
+}
+
+const usual: TimmEfficientNetHabits = { antialias: null, outputStride: 32, pool: 'avg' };
+
+const plain: Flavour = {
+  prefix: '',
+  epsilon: 1e-5,
+  padding: (kernel, _stride, _x, dilation) => symmetricPadding(kernel, dilation),
+};
 
 /** "Same" padding is computed for the image that arrives, not for a nominal size. */
 const tensorflow: Flavour = {
   prefix: 'tf_',
   epsilon: 1e-3,
-  padding: (kernel, stride, x) => samePadding(kernel, stride, x.height, x.width),
+  padding: (kernel, stride, x, dilation) => samePadding(kernel, stride, x.height, x.width, dilation),
 };
 
-function trunk(net: NetworkBuilder, image: Feature, variant: Variant, flavour: Flavour): Vector {
+function trunk(
+  net: NetworkBuilder,
+  image: Feature,
+  variant: Variant,
+  flavour: Flavour,
+  { antialias, outputStride, pool }: TimmEfficientNetHabits,
+): Vector {
   const { epsilon } = flavour;
   const channels = scaledChannels(32, variant);
   const padding = flavour.padding(3, 2, image);
   let x = net.report('conv_stem', net.conv(image, 'conv_stem', { channels, kernel: 3, stride: 2, padding }));
   x = net.report('bn1', normAct(net, x, 'bn1', epsilon));
 
-  for (const block of scaledBlocks(variant)) {
+  const strides = new Strides(outputStride, 2);
+  for (const designed of scaledBlocks(variant)) {
+    const { stride, first: dilation } = strides.next(designed.stride);
+    const block = { ...designed, stride };
     const as = `blocks.${block.stage}.${block.index}`;
-    const pads = flavour.padding(block.kernel, block.stride, x);
+    const pads = flavour.padding(block.kernel, stride, x, dilation);
     const paths = blockPaths(as, block);
-    x = net.report(as, mbconv(net, x, { block, paths, padding: pads, epsilon, as }));
+    x = net.report(as, mbconv(net, x, { block, paths, padding: pads, epsilon, dilation, antialias, as }));
   }
 
   const wide = scaledChannels(1280, variant);
   x = net.report('conv_head', net.conv(x, 'conv_head', { channels: wide, kernel: 1, padding: noPadding }));
   x = net.report('bn2', normAct(net, x, 'bn2', epsilon));
-  return net.report('global_pool', net.flatten(net.globalAveragePool(x, 'global_pool/mean'), 'global_pool'));
+  return net.report('global_pool', net.flatten(net.globalPool(x, pool, 'global_pool/mean'), 'global_pool'));
 }
 
 /** timm's BatchNormAct2d: the module's output is behind the activation. */
@@ -67,14 +92,27 @@ function blockPaths(path: string, block: Block): MBConvPaths {
   };
 }
 
-const family = (flavour: Flavour): readonly Architecture[] =>
-  variants.map((variant) => ({
-    id: `timm/${flavour.prefix}efficientnet_${variant}`,
+/** @param id such as `timm/tf_efficientnet_b0`, or that of a twin */
+export function timmNetwork(
+  variant: Variant,
+  tensorflowHabits: boolean,
+  id: string,
+  habits: Partial<TimmEfficientNetHabits> = {},
+): Architecture {
+  const flavour = tensorflowHabits ? tensorflow : plain;
+  return {
+    id,
     anchor: 'conv_stem.weight',
     inputSize: scalings[variant].size,
     head: { root: 'classifier', path: 'classifier', layer: 'classifier' },
-    trunk: (net, image) => trunk(net, image, variant, flavour),
-  }));
+    trunk: (net, image) => trunk(net, image, variant, flavour, { ...usual, ...habits }),
+  };
+}
+
+const family = (flavour: Flavour): readonly Architecture[] =>
+  variants.map((variant) =>
+    timmNetwork(variant, flavour === tensorflow, `timm/${flavour.prefix}efficientnet_${variant}`),
+  );
 
 /** timm publishes plain weights for B0 to B5 only, so for B6 to B8 the TensorFlow ones are the likelier: they go first. */
 const plainNetworks = family(plain);
