@@ -76,6 +76,8 @@ const model = object(
       renamedHead: either(text(), oneOf(null)),
       leftAside: list(text()),
       unknownNames: list(text()),
+      readAs: text(),
+      twins: list(text()),
     }),
   },
 );

@@ -151,6 +151,10 @@ export interface CheckpointReport {
   readonly leftAside: readonly string[];
   /** Names that Python would import or call on opening the file, of libraries unknown here; none was. */
   readonly unknownNames: readonly string[];
+  /** As which network it was read, why, and which others have the same names and shapes; in sentences. */
+  readonly readAs: string;
+  /** Those others, by the ids that can be asked for. */
+  readonly twins: readonly string[];
 }
 
 export interface InputReport {

@@ -24,6 +24,8 @@ export interface ImportedClassifier {
   readonly renamedHead: Recognition['renamedHead'];
   readonly leftAside: Recognition['leftAside'];
   readonly copies: Recognition['copies'];
+  readonly readAs: Recognition['readAs'];
+  readonly twins: Recognition['twins'];
 }
 
 /** Recognises the state dict's architecture and builds it. Errors are those of `recognise`. */
@@ -40,8 +42,8 @@ export async function importClassifier(
       fix: 'Use these weights as the face detector.',
     });
   const network = await buildNetwork(architecture, unwrapped, { head, ...sized(inputSize) });
-  const { renamedHead, leftAside, copies } = beside;
-  return { network, prefix, notes, renamedHead, leftAside, copies };
+  const { renamedHead, leftAside, copies, readAs, twins } = beside;
+  return { network, prefix, notes, renamedHead, leftAside, copies, readAs, twins };
 }
 
 /** The architecture with seeded weights: it exercises everything and predicts nothing. */

@@ -4,12 +4,12 @@ import type { Checkpoint } from '../checkpoints/checkpoint';
 import { nameList, quoted } from '../checkpoints/error';
 import type { Recognition } from './recognise';
 
-type Found = Pick<Recognition, 'prefix' | 'renamedHead' | 'leftAside' | 'copies'>;
+type Found = Pick<Recognition, 'prefix' | 'renamedHead' | 'leftAside' | 'copies' | 'readAs' | 'twins'>;
 
 /** @param requested the state dict that was asked for */
 export function describeReading(
   { location, others, unknownNames: names }: Pick<Checkpoint, 'location' | 'others' | 'unknownNames'>,
-  { prefix, renamedHead: head, leftAside: beside, copies }: Found,
+  { prefix, renamedHead: head, leftAside: beside, copies, readAs, twins }: Found,
   requested: string | null,
 ): CheckpointReport {
   const within = (copy: string): string =>
@@ -21,6 +21,8 @@ export function describeReading(
     renamedHead: head,
     leftAside: beside,
     unknownNames: names,
+    readAs,
+    twins,
   };
 }
 

@@ -1,22 +1,27 @@
 /** Tells from a state dict's names and shapes which network it belongs to. */
-import { basename } from 'node:path';
 import { LensError } from '../errors';
 import { summarizeNames } from './beside';
 import { describeDifference, dims, isSame, listed } from './difference';
 import { nearestName } from './edit-distance';
 import { fitNetwork } from './fit';
 import type { Fit } from './fit';
+import type { AskedBy, ReadAsOptions } from './read-as';
+import { readAs } from './read-as';
 import type { Recogniser } from './registry';
+import { resolveId } from './registry';
 import { recognisers as all, supported } from './recognisers';
 import type { Shapes, StateDict } from './state-dict';
 import { renamedTensors, shapesOf } from './state-dict';
+import { twins } from './twins';
 import { commonPrefix, placeOf } from './wrapper';
 
 export interface RecogniseOptions {
   /** The file, for messages; its name also decides between architectures that share names and shapes. */
   readonly source: string;
-  /** The architecture's id, when the user names it. */
+  /** The architecture's id, when the user names it, or when it was decided on import. */
   readonly architecture?: string;
+  /** `option` by default. */
+  readonly architectureBy?: AskedBy;
   /** Those to choose from; all by default. */
   readonly recognisers?: readonly Recogniser[];
 }
@@ -30,6 +35,10 @@ export interface Recognition {
   readonly stateDict: StateDict;
   /** What the reader of a report should know: choices that the file could not decide. */
   readonly notes: readonly string[];
+  /** As which network a classifier was read and what else it could be; for a detector without twins. */
+  readonly readAs: string;
+  /** Other networks with the same names and shapes, by the ids that can be asked for. */
+  readonly twins: readonly string[];
   /** The module that holds the last layer in the file, where it is not where the library has it. */
   readonly renamedHead: string | null;
   /** What the file holds outside the network, larger modules in one word: "n_averaged", "ema.* (122 tensors)". */
@@ -58,16 +67,15 @@ export function recognise(stateDict: StateDict, options: RecogniseOptions): Reco
   const exact = fewestLeftAside(
     candidates.filter(({ difference, headProblem }) => isSame(difference) && headProblem === null),
   );
-  const match = exact.length > 1 ? namedLike(source, exact) : exact[0];
+  const [match] = exact;
   if (match !== undefined) {
     const { recogniser, prefix, names, renamedHead, leftAside, copies } = match;
     if (!match.clear) throw unclear(source, match);
     return {
-      id: recogniser.id,
+      ...readAs(recogniser.id, { source, layout: { prefix, renamedHead }, ...askedFor(options) }),
       task: recogniser.task,
       prefix,
       stateDict: renamedTensors(stateDict, names),
-      notes: exact.length > 1 ? [ambiguity(recogniser.id, exact)] : [],
       renamedHead,
       leftAside: summarizeNames(leftAside, copies),
       copies,
@@ -82,16 +90,25 @@ export function recognise(stateDict: StateDict, options: RecogniseOptions): Reco
   throw unknown(source, shapes);
 }
 
+function askedFor({
+  architecture,
+  architectureBy = 'option',
+}: RecogniseOptions): Pick<ReadAsOptions, 'asked'> {
+  if (architecture === undefined) return {};
+  return { asked: { id: resolveId(architecture)?.id ?? architecture, by: architectureBy } };
+}
+
 /** The recognisers to try: all, or the one that the user named. */
 function chosen(options: RecogniseOptions): readonly Recogniser[] {
   const { architecture, recognisers = all } = options;
   if (architecture === undefined) return recognisers;
-  const named = recognisers.filter(({ id }) => id === architecture);
+  const known = resolveId(architecture)?.known ?? architecture;
+  const named = recognisers.filter(({ id }) => id === known);
   if (named.length > 0) return named;
-  const ids = recognisers.map(({ id }) => id);
+  const ids = [...recognisers.map(({ id }) => id), ...twins.map(({ id }) => id)];
   const nearest = nearestName(architecture, ids);
   throw new LensError('usage', `There is no architecture "${architecture}".`, {
-    fix: `${nearest === null ? '' : `Did you mean "${nearest}"? `}Known are ${ids.join(', ')}.`,
+    fix: `${nearest === null ? '' : `Did you mean "${nearest}"? `}Known are ${recognisers.map(({ id }) => id).join(', ')}.`,
   });
 }
 
@@ -115,23 +132,6 @@ function candidatesFor(shapes: Shapes, recognisers: readonly Recogniser[]): read
 function fewestLeftAside(candidates: readonly Candidate[]): readonly Candidate[] {
   const fewest = Math.min(...candidates.map(({ leftAside }) => leftAside.length));
   return candidates.filter(({ leftAside }) => leftAside.length === fewest);
-}
-
-/** The candidate whose name stands in the file's name (the longest such), else the first. */
-function namedLike(source: string, candidates: readonly Candidate[]): Candidate | undefined {
-  const file = basename(source).toLowerCase();
-  const variant = ({ recogniser }: Candidate) => recogniser.id.slice(recogniser.id.indexOf('/') + 1);
-  const named = candidates.filter((candidate) => file.includes(variant(candidate)));
-  const [longest] = named.sort((a, b) => variant(b).length - variant(a).length);
-  return longest ?? candidates[0];
-}
-
-function ambiguity(id: string, exact: readonly Candidate[]): string {
-  const others = exact.map(({ recogniser }) => recogniser.id).filter((other) => other !== id);
-  return (
-    `The weights fit ${[id, ...others].join(' and ')}, which compute different things with the same tensors; ` +
-    `${id} was assumed. If the network was another one, name it as the architecture.`
-  );
 }
 
 function unclear(source: string, { recogniser, prefix, copies }: Candidate): LensError {

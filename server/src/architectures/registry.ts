@@ -1,4 +1,5 @@
 /** Every classifier architecture whose checkpoints can be read. */
+import { LensError } from '../errors';
 import { defaultHead, parametersOf } from './build';
 import type { Parameters } from './difference';
 import { efficientNetPytorch } from './efficientnet-pytorch';
@@ -6,6 +7,8 @@ import type { Architecture } from './network';
 import { timmEfficientNet } from './timm-efficientnet';
 import { torchvisionEfficientNet } from './torchvision-efficientnet';
 import { torchvisionResNet } from './torchvision-resnet';
+import type { Twin } from './twins';
+import { canonical, findTwin } from './twins';
 
 /** What recognition needs of a network, whatever it computes. */
 export interface Recogniser {
@@ -37,6 +40,23 @@ export const classifierRecognisers: readonly Recogniser[] = Object.freeze(
   })),
 );
 
+/** A network that is asked for by name, as its known one is called and as itself. Null where there is none of that name. */
+export function resolveId(asked: string): { readonly known: string; readonly id: string } | null {
+  const id = canonical(asked);
+  const twin = findTwin(id);
+  if (twin === undefined) return architectures.some((known) => known.id === id) ? { known: id, id } : null;
+  if (twin.architecture === null) throw notBuilt(twin);
+  return { known: twin.of, id };
+}
+
+const notBuilt = ({ id, of, differs }: Twin): LensError =>
+  new LensError('model', `${id} is not built here: it has the names and shapes of ${of}, but ${differs}.`, {
+    fix: 'Export the network as an ONNX file, which says what it computes.',
+  });
+
+/** A known network, one of its twins, or one that goes by another library's name. @throws LensError for a twin that is not built */
 export function findArchitecture(id: string): Architecture | undefined {
-  return architectures.find((architecture) => architecture.id === id);
+  const resolved = resolveId(id);
+  if (resolved === null) return undefined;
+  return findTwin(resolved.id)?.architecture ?? architectures.find(({ id: known }) => known === resolved.id);
 }

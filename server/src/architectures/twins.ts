@@ -32,7 +32,8 @@ const DILATED = /dilat|output_?stride|_os_?(8|16)(?![0-9a-z])/;
 const MAX_POOLED = /global_?max|max_?pool|_gmp(?![a-z])/;
 const AVGMAX_POOLED = /avg_?max/;
 const CAFFE = /caffe|msra|stride_in_1x1/;
-const BLURRED = /blur_?pool|anti_?alias/;
+const BLURRED = /(resnet|efficientnet)_?blur|blur_?pool|anti_?alias/;
+const AVERAGED = /resnet_?aa|anti_?alias/;
 
 /** Of stages 3 and 4, or 2 to 4. */
 const STRIDES = [16, 8] as const;
@@ -70,6 +71,7 @@ function resNetTwins(name: string): readonly Twin[] {
       { antialias: 'average' },
       {
         named: `resnetaa${depth}`,
+        hint: AVERAGED,
       },
     ),
     ...STRIDES.map((outputStride) =>
@@ -178,12 +180,14 @@ function pytorchTwins(variant: Variant): readonly Twin[] {
   ];
 }
 
-const notBuilt = (id: string, of: string, differs: string): Twin => ({
-  ...{ id, of, differs },
-  named: null,
-  hint: null,
-  architecture: null,
-});
+function notBuilt(id: string, of: string, differs: string): Twin {
+  return { id, of, differs, named: null, hint: null, architecture: null };
+}
+
+/** The id of an `efficientnet_pytorch` network with DeepfakeBench's first convolution. */
+export function unpaddedStem(of: string): string {
+  return `${of}+unpadded_stem`;
+}
 
 export const twins: readonly Twin[] = Object.freeze([
   ...variants.flatMap(pytorchTwins),
@@ -200,6 +204,3 @@ const sameNetwork: ReadonlyMap<string, string> = new Map(
 export const canonical = (id: string): string => sameNetwork.get(id) ?? id;
 
 export const findTwin = (id: string): Twin | undefined => twins.find((twin) => twin.id === id);
-
-/** The id of an `efficientnet_pytorch` network with DeepfakeBench's first convolution. */
-export const unpaddedStem = (of: string): string => `${of}+unpadded_stem`;

@@ -6,6 +6,8 @@ import type { CheckpointReport } from '../../../protocol/report';
 import { importClassifier, seededClassifier } from '../architectures/classifier';
 import type { BuiltNetwork } from '../architectures/network';
 import { describeReading } from '../architectures/reading';
+import type { AskedBy } from '../architectures/read-as';
+import { spokenNames } from '../architectures/read-as';
 import { architectures, findArchitecture } from '../architectures/registry';
 import { SEEDED_RULE } from '../architectures/seeded';
 import { fromTensorSource } from '../architectures/state-dict';
@@ -60,7 +62,10 @@ export interface Weights {
 type Wanted = Pick<AnalysisOptions, 'weights' | 'architecture' | 'stateDict'>;
 
 /** What decides how a file is read. */
-type Reading = Pick<AnalysisOptions, 'architecture' | 'stateDict'>;
+interface Reading extends Pick<AnalysisOptions, 'architecture' | 'stateDict'> {
+  /** Where the architecture is from; an option where nothing is said. */
+  readonly architectureBy?: AskedBy;
+}
 
 /**
  * An id of the store, else a path (a file named like an id is meant by ./name); without either the weights imported for
@@ -106,10 +111,12 @@ function storedWeights(stored: StoredModel, store: ModelStore, wanted: Reading):
       fix: 'Choose a classifier; detectors are used by themselves once they are in the store.',
     });
   }
-  const architecture = wanted.architecture ?? (stored.architecture === 'onnx' ? null : stored.architecture);
+  const recorded = stored.architecture === 'onnx' ? null : stored.architecture;
+  const architecture = wanted.architecture ?? recorded;
+  const architectureBy = wanted.architecture === null ? 'import' : 'option';
   const stateDict = wanted.stateDict ?? stored.stateDict ?? null;
   const content = new WeightsContent(store.pathOf(stored), store.memo, stored.sha256);
-  const weights = fileWeights(content, { architecture, stateDict });
+  const weights = fileWeights(content, { architecture, architectureBy, stateDict });
   return {
     ...weights,
     ...{ name: stored.id, reference: stored.id },
@@ -131,7 +138,7 @@ function fileWeights(content: WeightsContent, reading: Reading): Weights {
     sha256: () => content.sha256(),
     // A file's name can decide its architecture.
     identity: async () =>
-      JSON.stringify([await content.hashes(), basename(path), reading.architecture, reading.stateDict]),
+      JSON.stringify([await content.hashes(), basename(path), spokenNames(path), reading]),
     change: () => content.change(),
     architecture: () => (recognized ??= recognizedAs(path, reading)),
     load: async (inputSize, signal) => {
@@ -162,7 +169,7 @@ async function recognizedAs(path: string, asked: Reading): Promise<string> {
 
 async function load(
   path: string,
-  { architecture, stateDict }: Reading,
+  { architecture, architectureBy = 'option', stateDict }: Reading,
   inputSize: number | null,
   signal?: AbortSignal,
 ): Promise<Network> {
@@ -174,7 +181,7 @@ async function load(
     const { network, ...found } = await importClassifier(fromTensorSource(checkpoint), {
       source: path,
       ...(inputSize === null ? {} : { inputSize }),
-      ...(architecture === null ? {} : { architecture }),
+      ...(architecture === null ? {} : { architecture, architectureBy }),
     });
     return {
       ...network,

@@ -74,7 +74,10 @@ REPORTED = {
         (r"features\.\d+", None),
         (r"classifier\.1", "classifier"),
     ],
-    "torchvision/resnet": [(r"conv1|bn1|layer\d\.\d+|avgpool|fc", None)],
+    "torchvision/resnet": [
+        (r"conv1|bn1|layer\d\.\d+|avgpool|fc", None),
+        (r"global_pool\.pool", "avgpool"),  # timm's
+    ],
 }
 
 
