@@ -36,6 +36,9 @@ export const activationChoices: readonly ActivationChoice[] = ['auto', 'softmax'
 /** Of `AnalysisOptions.maxSize`, in pixels. */
 export const maxSizeRange = [32, 16384] as const;
 
+/** Of `AnalysisOptions.memoryLimit`, in MB of 10^6 bytes: up to 16 TB. */
+export const memoryLimitRange = [16, 16e6] as const;
+
 export interface AnalysisOptions {
   /** Name of a pipeline in models/pipelines; null is `fsbi` for the network that is its own, and for no other. */
   readonly pipeline: string | null;
@@ -60,6 +63,8 @@ export interface AnalysisOptions {
   readonly device: DeviceName | 'auto';
   /** Null lets the runtime choose. */
   readonly threads: number | null;
+  /** MB that a network may take; null is half of what the process may have. Decides only whether it is run. */
+  readonly memoryLimit: number | null;
   /** Folder under which report folders are made. */
   readonly output: string;
 }

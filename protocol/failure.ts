@@ -17,6 +17,7 @@ export type Remedy =
         | 'other-detector'
         | 'whole-image'
         | 'detector-size'
+        | 'memory-limit'
         | 'other-folder'
         | 'other-device'
         | 'processor'

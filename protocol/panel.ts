@@ -43,7 +43,7 @@ export type PanelCommand =
   | 'manageTrust';
 
 /** Settings that the panel opens where another value helps. */
-export type PanelSetting = 'detector' | 'output' | 'pipeline' | 'stateDict';
+export type PanelSetting = 'detector' | 'memoryLimit' | 'output' | 'pipeline' | 'stateDict';
 
 /** Panel -> editor. */
 export type FromPanel =

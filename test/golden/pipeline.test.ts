@@ -114,6 +114,7 @@ describe('the whole analysis', () => {
         crop: null,
         activation: 'auto',
         maxSize: null,
+      memoryLimit: null,
         methods: ['gradcam'],
         device: 'cpu',
         threads: 2,

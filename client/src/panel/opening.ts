@@ -18,6 +18,7 @@ export const panelCommands: Readonly<Record<PanelCommand, string>> = {
 /** What the settings editor is asked for. */
 export const panelSettings: Readonly<Record<PanelSetting, string>> = {
   detector: '@id:inferenceLens.detector',
+  memoryLimit: '@id:inferenceLens.memoryLimit',
   output: '@id:inferenceLens.output',
   stateDict: '@id:inferenceLens.stateDict',
   pipeline: '@id:inferenceLens.pipeline',

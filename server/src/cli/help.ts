@@ -34,6 +34,7 @@ Options of analyze
                         picture's own size, and for RetinaFace MobileNet 640 besides, where large faces are found
   --device <name>       auto (default), cuda, webgpu, directml, coreml or cpu; a named device is taken or refused
   --threads <n>         threads of the processor (default: all cores)
+  --memory-limit <MB>   memory that a network may take, estimated before it is run (default: half of what there is)
   -o, --output <dir>    where report folders go (default: ./inference-lens-report)
   --json                one line of JSON for each image on standard output
   -q, --quiet           nothing but errors

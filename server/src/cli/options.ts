@@ -9,6 +9,7 @@ import {
   detectorChoices,
   devices,
   maxSizeRange,
+  memoryLimitRange,
 } from '../../../protocol/analysis';
 import type { BoxReport, CamMethod } from '../../../protocol/report';
 import { LensError } from '../errors';
@@ -37,6 +38,7 @@ const spec = {
   method: { type: 'string', multiple: true },
   device: { type: 'string', default: 'auto' },
   threads: { type: 'string' },
+  'memory-limit': { type: 'string' },
   output: { type: 'string', short: 'o', default: DEFAULT_OUTPUT },
   json: { type: 'boolean', default: false },
   quiet: { type: 'boolean', short: 'q', default: false },
@@ -75,6 +77,10 @@ export function parseAnalyze(args: readonly string[]): AnalyzeCommand {
       methods: parseMethods(values.method),
       device: oneOf('--device', values.device, devices),
       threads: values.threads === undefined ? null : positiveInteger('--threads', values.threads, 1, 512),
+      memoryLimit:
+        values['memory-limit'] === undefined
+          ? null
+          : positiveInteger('--memory-limit', values['memory-limit'], ...memoryLimitRange),
       output: resolve(values.output),
     },
   };

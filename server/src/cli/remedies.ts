@@ -9,6 +9,7 @@ const words: Readonly<Record<Remedy['do'], (of: string) => string>> = {
   'other-detector': () => 'Try another detector with --detector.',
   'whole-image': () => 'Use --detector none if the picture is already a face crop.',
   'detector-size': () => 'Give --max-size in pixels, or leave it out to detect at the size of the picture.',
+  'memory-limit': () => 'If the memory is there, raise the limit with --memory-limit <MB>.',
   'other-folder': () => 'Choose another folder with --output.',
   'other-device': () => 'Choose another device, or --device auto.',
   processor: () => 'Or use the CPU with --device cpu.',

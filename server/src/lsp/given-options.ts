@@ -7,6 +7,7 @@ import {
   detectorChoices,
   devices,
   maxSizeRange,
+  memoryLimitRange,
   type AnalysisOptions,
 } from '../../../protocol/analysis';
 import type { BoxReport } from '../../../protocol/report';
@@ -53,6 +54,10 @@ const rules: Readonly<Record<keyof AnalysisOptions, readonly [expected: string, 
   threads: [
     'a whole number from 1 to 512, or null',
     orNull((value) => isCount(value) && within(Number(value), [1, 512])),
+  ],
+  memoryLimit: [
+    `a whole number from ${memoryLimitRange.join(' to ')}, or null`,
+    orNull((value) => isCount(value) && within(Number(value), memoryLimitRange)),
   ],
   output: ['an absolute path', (value) => isText(value) && isAbsolute(String(value))],
 };

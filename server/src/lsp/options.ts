@@ -6,6 +6,7 @@ import {
   detectorChoices,
   devices,
   maxSizeRange,
+  memoryLimitRange,
   type AnalysisOptions,
 } from '../../../protocol/analysis';
 import { LensError } from '../errors';
@@ -43,6 +44,7 @@ export function optionsFrom(found: unknown, outputFolder: (setting: string) => s
     methods: methods(all.get('methods')),
     device: oneOf('device', devices) ?? 'auto',
     threads: wholeNumber('threads', all.get('threads'), [1, 512]),
+    memoryLimit: wholeNumber('memoryLimit', all.get('memoryLimit'), memoryLimitRange),
     output: outputFolder(text('output') ?? ''),
   };
 }

@@ -5,6 +5,7 @@ import type { AnalysisOptions } from '../../../protocol/analysis';
 import type { Report } from '../../../protocol/report';
 import { fromFailure } from '../engine/failure';
 import { LensError } from '../errors';
+import type { ReportedOptions } from '../report/options';
 import { optionsOf } from '../report/options';
 import { givenOptions } from './given-options';
 import { show } from './parameters';
@@ -16,7 +17,7 @@ import { show } from './parameters';
  */
 export async function readOptions(
   folder: string,
-  settings: (image: string, given: AnalysisOptions) => Promise<AnalysisOptions>,
+  settings: (image: string, given: ReportedOptions) => Promise<AnalysisOptions>,
 ): Promise<{ readonly image: string; readonly options: AnalysisOptions }> {
   const report = await readReport(folder);
   const given = optionsOf(report, folder);

@@ -6,6 +6,8 @@ import type { ExplainGraph } from '../explain/assemble';
 import { assembleExplainGraph } from '../explain/assemble';
 import { blockedPasses } from '../explain/blocked';
 import { finishOptimised } from '../explain/finish';
+import type { MemoryEstimate } from '../explain/memory';
+import { estimateMemory } from '../explain/memory';
 import { explainPasses } from '../explain/passes';
 import type { Model } from '../onnx/model';
 import { isExternal } from '../onnx/model';
@@ -19,6 +21,7 @@ import { boundOf, THRESHOLD } from './activation';
 import type { DecidedNetwork } from './decide-activation';
 import { decideActivation } from './decide-activation';
 import { graphKey, keptGraph } from './kept-graph';
+import { forwardMemory, memoryLimit, requireMemory } from './memory-limit';
 import type { Weights } from './weights';
 import { withWeightsInMemory } from './weights-in-memory';
 
@@ -37,6 +40,8 @@ export interface About {
   /** The operator that yields each reported layer. */
   readonly operators: Readonly<Record<string, string>>;
   readonly explain: Pick<ExplainGraph, 'inputs' | 'outputs'>;
+  /** What the explain graph takes. */
+  readonly memory: MemoryEstimate;
 }
 
 export type Prepared = KeptGraph<About>;
@@ -48,6 +53,8 @@ export interface PrepareOptions {
   readonly activation?: ActivationChoice;
   /** Of a network with one logit: above which probability the last class is the predicted one; 0.5 where it is left out. */
   readonly threshold?: number;
+  /** MB that the network may take: see `AnalysisOptions`. */
+  readonly memoryLimit?: number | null;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -63,18 +70,27 @@ export async function prepare(
   session: SessionOptions | null = null,
 ): Promise<Prepared> {
   const { inputSize, methods, signal, activation = 'auto', threshold = THRESHOLD } = options;
+  const source = weights.path ?? weights.name;
+  const limit = memoryLimit(options.memoryLimit ?? null);
   const make = async () => {
-    const network = await decideActivation(await weights.load(inputSize, signal), activation, signal);
+    const loaded = await weights.load(inputSize, signal);
+    // Before anything is run, and before a gradient makes constants of the size of what it differentiates.
+    requireMemory(forwardMemory(loaded.model, loaded.input), limit, source);
+    const network = await decideActivation(loaded, activation, signal);
     throwIfAborted(signal);
     const inBlocks = session !== null && keepsOptimised(session.provider) && fitsBlocks(network.model);
     const block = inBlocks ? await channelBlock() : null;
     const graph = await explainGraph(network, methods, threshold, block);
     const sha256 = (await weights.sha256()) ?? hashOfWeights(network.model);
+    const memory = estimateMemory(graph.model.graph, graph.shapes);
+    requireMemory(memory, limit, source);
     const finish = (optimised: Model): Model => finishOptimised(optimised, graph, block);
     const optimization = fitsBlocks(network.model) ? ('all' as const) : ('extended' as const);
-    return { model: graph.model, about: describe(network, graph, sha256), optimization, finish };
+    return { model: graph.model, about: describe(network, graph, sha256, memory), optimization, finish };
   };
-  return keptGraph(cache, await keyOf(weights, options, session), session, make, signal);
+  const kept = await keptGraph(cache, await keyOf(weights, options, session), session, make, signal);
+  requireMemory(kept.about.memory, limit, source); // it may have been made under another limit
+  return kept;
 }
 
 /** Whether `prepare` would find everything in the cache. */
@@ -118,7 +134,12 @@ async function explainGraph(
   return assembleExplainGraph(request, block === null ? explainPasses : blockedPasses(block));
 }
 
-function describe(network: DecidedNetwork, graph: ExplainGraph, sha256: string): About {
+function describe(
+  network: DecidedNetwork,
+  graph: ExplainGraph,
+  sha256: string,
+  memory: MemoryEstimate,
+): About {
   const operators = new Map(
     network.model.graph.nodes.flatMap(({ opType, outputs }) =>
       outputs.map((output) => [output, opType] as const),
@@ -138,6 +159,7 @@ function describe(network: DecidedNetwork, graph: ExplainGraph, sha256: string):
       network.layers.map(({ name, tensor }) => [name, operators.get(tensor) ?? 'Input']),
     ),
     explain: { inputs: graph.inputs, outputs: graph.outputs },
+    memory,
   };
 }
 

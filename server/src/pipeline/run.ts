@@ -100,6 +100,7 @@ async function analyzeUntil(
   const { inputSize, threshold } = recipe;
   const prepared = {
     ...{ inputSize, methods: options.methods, activation: options.activation },
+    memoryLimit: options.memoryLimit,
     ...(threshold === undefined ? {} : { threshold }),
   };
   // In a thread of its own, while the image is read and searched.

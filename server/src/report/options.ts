@@ -6,8 +6,11 @@ import { basename, dirname } from 'node:path';
 import type { AnalysisOptions, DetectorChoice } from '../../../protocol/analysis';
 import type { DetectionReport, OptionsReport, Report } from '../../../protocol/report';
 
-/** All but the output folder, which is where the report lies. */
-type Recorded = { readonly [Name in Exclude<keyof AnalysisOptions, 'output'>]: OptionsReport[Name] };
+/** All but the limit of memory, which is this machine's to set: a report from elsewhere must not raise it. */
+export type ReportedOptions = Omit<AnalysisOptions, 'memoryLimit'>;
+
+/** And but the output folder, which is where the report lies. */
+type Recorded = { readonly [Name in Exclude<keyof ReportedOptions, 'output'>]: OptionsReport[Name] };
 
 /** What was taken where the options left it open. */
 export interface Taken {
@@ -42,7 +45,7 @@ export function describeOptions(asked: AnalysisOptions, taken: Taken): OptionsRe
  * From what a report says of its options, else from what one of an earlier version says beside them.
  * @param folder where the report lies
  */
-export function optionsOf(report: Report, folder: string): AnalysisOptions {
+export function optionsOf(report: Report, folder: string): ReportedOptions {
   const asked: Recorded = report.options ?? earlierOptions(report);
   return {
     pipeline: asked.pipeline,

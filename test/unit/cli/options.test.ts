@@ -24,6 +24,7 @@ test('defaults', () => {
       methods: ['gradcam'],
       device: 'auto',
       threads: null,
+      memoryLimit: null,
       output: resolve('inference-lens-report'),
     },
   });
@@ -54,6 +55,7 @@ const mistakes: readonly (readonly [string, RegExp])[] = [
   ['a --box 1,,3,4', /--box expects/],
   ['a --threads 0', /--threads expects a whole number from 1 to 512; found "0"/],
   ['a --threads 1e2', /--threads expects/],
+  ['a --memory-limit 8', /--memory-limit expects a whole number from 16 to 16000000; found "8"/],
   ['a --max-size 9', /--max-size expects a whole number from 32/],
   ['a --device tpu', /--device expects one of auto, cuda, .*; found "tpu"/],
   ['a --method cam', /--method expects one of gradcam, .*; found "cam"/],

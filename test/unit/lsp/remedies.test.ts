@@ -41,6 +41,7 @@ const all: Readonly<Record<Remedy['do'], true>> = {
   'other-detector': true,
   'whole-image': true,
   'detector-size': true,
+  'memory-limit': true,
   'other-folder': true,
   'other-device': true,
   processor: true,

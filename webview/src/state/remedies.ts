@@ -42,6 +42,10 @@ const actions: Readonly<Record<Remedy['do'], Action | null>> = {
   },
   'give-box': null,
   'detector-size': null,
+  'memory-limit': {
+    title: 'Change memory limit…',
+    message: { type: 'setting', setting: 'memoryLimit' },
+  },
   'choose-state-dict': { title: 'Choose state dict…', message: { type: 'chooseStateDict' } },
   'no-state-dict': { title: 'Change state dict…', message: { type: 'setting', setting: 'stateDict' } },
   'no-architecture': null,
