@@ -71,7 +71,7 @@ async function describeClassifier(
     model: head.model,
     input: { name: input.name, shape },
     ...{ logits, classes: count, outputs, width, activation },
-    layers: layersOf(model, head.source, (tensor) => facts.factsOf(tensor)),
+    layers: layersOf(model, head.sources, (tensor) => facts.factsOf(tensor)),
     parameterCount: countParameters(model),
   };
 }
@@ -106,7 +106,7 @@ function inputShape({ dims, name }: ValueInfo, wanted: number | null): readonly 
 type ShapeOf = (tensor: string) => { readonly type: string; readonly dims: readonly number[] } | undefined;
 
 /** Tensors that a class activation map exists for, between the image and the logits, named as the file names them. */
-function layersOf({ graph }: Model, logits: string, shapeOf: ShapeOf): readonly ReportedLayer[] {
+function layersOf({ graph }: Model, logits: readonly string[], shapeOf: ShapeOf): readonly ReportedLayer[] {
   const useful = ancestorsOf(logits, graph.nodes);
   const fromImage = descendantsOf(graph.inputs[0]?.name ?? '', graph.nodes);
   return graph.nodes
@@ -120,8 +120,8 @@ function layersOf({ graph }: Model, logits: string, shapeOf: ShapeOf): readonly 
     });
 }
 
-function ancestorsOf(tensor: string, nodes: readonly Node[]): ReadonlySet<string> {
-  const found = new Set([tensor]);
+function ancestorsOf(tensors: readonly string[], nodes: readonly Node[]): ReadonlySet<string> {
+  const found = new Set(tensors);
   for (const { inputs, outputs } of nodes.toReversed()) {
     if (outputs.some((output) => found.has(output))) for (const input of inputs) found.add(input);
   }
