@@ -19,6 +19,12 @@ export const kinds: readonly FuzzKind[] = Object.freeze([
     cases: 500,
     open: async () => (await import('./reports/fuzzer')).openReportFuzzer(),
   },
+  {
+    name: 'images',
+    about: 'image files of every format, broken in header fields, bits, ranges and ends: decoded',
+    cases: 2_000,
+    open: async () => (await import('./images/fuzzer')).openImageFuzzer(),
+  },
 ]);
 
 /** @throws Error that lists what there is */

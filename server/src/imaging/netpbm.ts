@@ -106,7 +106,7 @@ class Numbers {
       if (byte === undefined) throw PictureError.damaged(`the file ends within ${what}`);
       if (!isDigit(byte)) return value;
       value = value * 10 + byte - 0x30;
-      if (value > MOST) throw PictureError.damaged(`${what} holds a number above ${MOST}`);
+      if (value > MOST) throw PictureError.damaged(`a number above ${MOST} stands in ${what}`);
     }
   }
 
@@ -121,7 +121,7 @@ class Numbers {
       else if (isDigit(byte)) return byte - 0x30;
       else if (byte !== 0x20 && (byte < 0x09 || byte > 0x0d))
         throw PictureError.damaged(
-          `${what} holds byte 0x${byte.toString(16).padStart(2, '0')} in place of a digit`,
+          `byte 0x${byte.toString(16).padStart(2, '0')} stands in place of a digit in ${what}`,
         );
     }
   }

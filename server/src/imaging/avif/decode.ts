@@ -48,7 +48,7 @@ export async function decodeAvif(file: Buffer, checkSize: CheckSize): Promise<De
     copy[place + 4] = 0;
   }
   const wide = layout.bits > 8 && (layout.mono || color.matrix === IDENTITY);
-  const pixels = await readPixels(copy, checkSize, wide);
+  const pixels = await readPixels(copy, wide ? within(checkSize, layout.bits) : checkSize, wide);
   const { width, height, channels, data } = pixels;
   const image = wide
     ? { width, height, data: narrow(pixels, layout.bits, layout.mono) }
@@ -62,6 +62,20 @@ export async function decodeAvif(file: Buffer, checkSize: CheckSize): Promise<De
         );
   return finish(transformed(image, info.transforms), pixels, info);
 }
+
+/** 16 bits of three channels are held at once. */
+const MOST_WIDE_PIXELS = 50_000_000;
+
+const within =
+  (checkSize: CheckSize, bits: number): CheckSize =>
+  (width, height) => {
+    checkSize(width, height);
+    if (width * height > MOST_WIDE_PIXELS)
+      throw PictureError.unsupported(
+        `${bits} bits per channel and more than 50 megapixels`,
+        'Scale it down, or save it with 8 bits.',
+      );
+  };
 
 /** OpenCV rounds gray to the nearest, ties to even, by 2^(bits - 8); libavif rounds RGB by its largest value. */
 function narrow({ data, channels }: Pixels, bits: number, mono: boolean): Uint8Array {

@@ -77,8 +77,10 @@ const PASSES = [
   [1, 2],
 ] as const;
 
+/** By doubling what is filled. */
 function fill(data: Uint8Array, color: Uint8Array): void {
-  for (let o = 0; o < data.length; o += 3) data.set(color, o);
+  data.set(color);
+  for (let done = color.length; done < data.length; done *= 2) data.copyWithin(done, 0, done);
 }
 
 const BACKGROUND: DecodeNote = {
