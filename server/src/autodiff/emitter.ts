@@ -99,7 +99,9 @@ export class Emitter {
     return this.op('Concat', parts, { axis });
   }
 
+  /** Over exactly these axes: no axes leave `x` as it is, where the operator would take all of them. */
   reduce(kind: Reduction, x: string, axes: readonly number[], keepdims = true): string {
+    if (axes.length === 0) return kind === 'ReduceSumSquare' ? this.mul(x, x) : x;
     const keep = { keepdims: keepdims ? 1 : 0 };
     const axesAreInput = this.opset >= (kind === 'ReduceSum' ? 13 : 18);
     return axesAreInput ? this.op(kind, [x, this.ints(axes)], keep) : this.op(kind, [x], { axes, ...keep });

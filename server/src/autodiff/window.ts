@@ -1,5 +1,5 @@
 /** Geometry of sliding windows (convolution and pooling): explicit pads, extents, and the windows' positions. */
-import { poolingPadding, samePads } from '../onnx/shapes/windows';
+import { convolutionPadding, poolingPadding, samePads } from '../onnx/shapes/windows';
 import type { GradientContext } from './rule';
 
 export interface Windows {
@@ -8,8 +8,8 @@ export interface Windows {
   readonly strides: readonly number[];
   readonly dilations: readonly number[];
   /**
-   * Padding before and after, resolved from `auto_pad`; `after` as declared, without what `ceil_mode` adds. Negative where a
-   * pooling's SAME crops.
+   * Padding before and after, resolved from `auto_pad`; `after` as declared, without what `ceil_mode` adds. Negative where
+   * SAME crops.
    */
   readonly before: readonly number[];
   readonly after: readonly number[];
@@ -43,11 +43,8 @@ export function windowsOf(
       const pads = input.map((size, axis) => {
         const along = { input: size, kernel: at(kernel, axis), stride: at(strides, axis) };
         const extent = (along.kernel - 1) * at(dilations, axis) + 1;
-        // A convolution pads for what its kernel reaches, and never crops.
         const total =
-          kind === 'pooling'
-            ? poolingPadding(along)
-            : Math.max(poolingPadding({ ...along, kernel: extent }), 0);
+          kind === 'pooling' ? poolingPadding(along) : convolutionPadding({ ...along, kernel: extent });
         return samePads(mode, total);
       });
       return { ...geometry, before: pads.map(([before]) => before), after: pads.map(([, after]) => after) };

@@ -30,20 +30,27 @@ const conv: DifferentiableRule = {
     if (!ctx.needs(0)) return [undefined, undefined, db];
     const kernel = ctx.shapeOfInput(1).slice(2);
     const w = windowsOf(ctx, kernel, 'convolution');
+    // Negative padding crops: what is in front of the first window comes back as zeros.
+    const cropped = w.before.map((amount) => Math.max(-amount, 0));
+    const [before, after] = [w.before, w.after].map((pads) => pads.map((amount) => Math.max(amount, 0))) as [
+      number[],
+      number[],
+    ];
     const outputPadding = w.input.map((size, axis) => {
       const reached =
         (at(w.output, axis) - 1) * at(w.strides, axis) + (at(kernel, axis) - 1) * at(w.dilations, axis) + 1;
-      return size + at(w.before, axis) + at(w.after, axis) - reached;
+      return size - at(cropped, axis) + at(before, axis) + at(after, axis) - reached;
     });
     const dx = ctx.emit.op('ConvTranspose', [ctx.gradOfOutput(0), ctx.input(1)], {
       kernel_shape: kernel,
       strides: w.strides,
       dilations: w.dilations,
-      pads: [...w.before, ...w.after],
+      pads: [...before, ...after],
       output_padding: outputPadding,
       group: ctx.int('group', 1),
     });
-    return [dx, undefined, db];
+    const whole = ctx.emit.pad(dx, [0, 0, ...cropped, 0, 0, ...cropped.map(() => 0)]);
+    return [whole, undefined, db];
   },
 };
 

@@ -88,6 +88,15 @@ export const poolingPadding = ({
 }: Pick<WindowAxis, 'input' | 'kernel' | 'stride'>): number =>
   (Math.ceil(input / stride) - 1) * stride + kernel - input;
 
+/**
+ * The same for a convolution, whose kernel counts with its dilation. Where it crops, onnxruntime 1.30 crops one element less than
+ * the windows leave over: the first window starts at floor((-total - 1) / 2), as measured on all of its CPU kernels.
+ */
+export function convolutionPadding(axis: Pick<WindowAxis, 'input' | 'kernel' | 'stride'>): number {
+  const total = poolingPadding(axis);
+  return total < 0 ? total + 1 : total;
+}
+
 /** The padding of one axis in halves, the larger one behind for SAME_UPPER, in front for SAME_LOWER; rounded towards zero. */
 export function samePads(mode: string, total: number): readonly [before: number, after: number] {
   const before = Math.trunc((mode === 'SAME_UPPER' ? total : total + 1) / 2);

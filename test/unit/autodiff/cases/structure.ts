@@ -155,12 +155,13 @@ const reductions: readonly GradientCase[] = reductionNames.flatMap((op) => [
   },
 ]);
 
-const noop: GradientCase = {
-  op: 'ReduceSum',
+const noops: readonly GradientCase[] = reductionNames.map((op) => ({
+  op,
   name: 'no axes, no reduction',
-  inputs: [x, ints()],
+  opsets: op === 'ReduceSum' ? [13, 21] : [18, 21],
+  inputs: [variable([2, 3], { avoid: [0] }), ints()],
   attributes: { noop_with_empty_axes: 1 },
-};
+}));
 
 const layout: readonly GradientCase[] = [
   { op: 'Identity', name: 'any', opsets: [11, 21], inputs: [x] },
@@ -434,7 +435,7 @@ export const structureCases: readonly GradientCase[] = [
   ...products,
   ...normalisation,
   ...reductions,
-  noop,
+  ...noops,
   ...layout,
   ...picking,
   ...oneHots,

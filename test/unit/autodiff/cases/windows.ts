@@ -40,6 +40,13 @@ const convRows: readonly Row[] = [
   ['SAME_UPPER', [1, 1, 5, 6], [2, 1, 3, 4], { auto_pad: 'SAME_UPPER', strides: [2, 2] }],
   ['SAME_LOWER', [1, 1, 5, 6], [2, 1, 3, 4], { auto_pad: 'SAME_LOWER', strides: [2, 2] }],
   ['VALID', [1, 1, 5, 6], [2, 1, 3, 4], { auto_pad: 'VALID', strides: [2, 1] }],
+  // What the stride leaves over is cropped: 2 to 6 elements.
+  ...['SAME_UPPER', 'SAME_LOWER'].flatMap((mode): readonly Row[] => [
+    [`${mode}, crops 3 and 4`, [1, 1, 4, 5], [1, 1, 1, 1], { auto_pad: mode, strides: [4, 5] }],
+    [`${mode}, crops 5 and 6`, [1, 1, 12, 7], [2, 1, 1, 1], { auto_pad: mode, strides: [6, 7] }],
+    [`${mode}, crops 1 and 2`, [1, 2, 8, 9], [1, 2, 1, 2], { auto_pad: mode, strides: [3, 5] }],
+    [`${mode}, crops one axis`, [1, 1, 5, 6], [1, 1, 3, 2], { auto_pad: mode, strides: [2, 6] }],
+  ]),
 ];
 
 const conv: readonly GradientCase[] = convRows.map(([name, input, weight, attributes]) => ({
