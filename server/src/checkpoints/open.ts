@@ -7,34 +7,39 @@ import { FileSource } from './file';
 import type { ByteSource } from './file';
 import { foreignFormat } from './foreign';
 import { unwrapZip } from './nested';
+import { openShards } from './open-shards';
+import type { OpenOptions, OpenParts } from './open-shards';
 import { looksLikeSafetensors, readSafetensors } from './safetensors';
+import { isShardIndex, mainFile } from './shards';
 import { readTorchLegacy } from './torch-legacy';
 import { readTorchZip, torchPrefix } from './torch-zip';
 import { ZipArchive } from './zip/archive';
 
-export interface OpenOptions {
-  /** Stops reading, now or later. */
-  readonly signal?: AbortSignal;
-  /** Which state dict to use where the file holds several, such as "state_dict" or "model.ema". */
-  readonly location?: string;
-}
-
 /**
- * Opens a checkpoint of PyTorch (zip or old format), a zip that holds one such file, or a safetensors file. Only names,
- * shapes and positions are read; `readFloat32` reads a tensor's elements. Close it when done.
+ * Opens a checkpoint of PyTorch (zip or old format), a zip that holds one such file, a safetensors file, or several of
+ * these with their index (shards.ts), given by the index, a part or the folder. Only names, shapes and positions are read;
+ * `readFloat32` reads a tensor's elements. Close it when done.
  *
  * Throws a CheckpointError for a file that cannot be read for whatever reason, also one that would run code if it were
  * opened in Python; nothing in a file is ever run. Throws a `cancelled` LensError after `signal` has been aborted.
  */
 export async function openCheckpoint(path: string, options: OpenOptions = {}): Promise<Checkpoint> {
+  const main = await mainFile(path);
+  const { parts, close } = await (isShardIndex(main)
+    ? openShards(main, options, openParts)
+    : openParts(main, options));
+  return makeCheckpoint(parts, close);
+}
+
+/** One file. */
+async function openParts(path: string, options: OpenOptions): Promise<OpenParts> {
   const file = await FileSource.open(path, options.signal);
   const opened: ByteSource[] = [file];
   const close = async (): Promise<void> => {
     for (const source of opened.reverse()) await source.close();
   };
   try {
-    const parts = await read(file, path, options, (source) => opened.push(source));
-    return makeCheckpoint(parts, close);
+    return { parts: await read(file, path, options, (source) => opened.push(source)), close };
   } catch (error) {
     await close();
     throw error;

@@ -11,10 +11,12 @@ import { dtypeBytes, dtypeNames } from './dtypes';
 import type { Dtype } from './dtypes';
 import { CheckpointError, quoted } from './error';
 import type { Where } from './error';
+import { unreadDtype } from './unread-dtype';
 import { RangeSource } from './file';
+import { countColons, countKeys } from './json-keys';
 import type { ByteSource } from './file';
 import { nameProblem } from './select';
-import { WHOLE_FILE } from './state-dict-choice';
+import { WHOLE_FILE, within } from './state-dict-choice';
 import { contiguousStrides, parameterCount } from './tensor';
 import type { StoredTensor } from './tensor';
 
@@ -32,6 +34,20 @@ const dtypes: ReadonlyMap<string, Dtype> = new Map([
   ['I32', 'int32'],
   ['I64', 'int64'],
   ['BOOL', 'bool'],
+]);
+
+/** Dtypes of the format that are not read, as PyTorch calls them (safetensors, src/tensor.rs). */
+const unread: ReadonlyMap<string, string> = new Map([
+  ['F8_E4M3', 'float8_e4m3fn'],
+  ['F8_E5M2', 'float8_e5m2'],
+  ['F8_E8M0', 'float8_e8m0fnu'],
+  ['F6_E2M3', 'float6_e2m3'],
+  ['F6_E3M2', 'float6_e3m2'],
+  ['F4', 'float4_e2m1fn_x2'],
+  ['C64', 'complex64'],
+  ['U16', 'uint16'],
+  ['U32', 'uint32'],
+  ['U64', 'uint64'],
 ]);
 
 /** Whether the first bytes of a file look like a safetensors header: a plausible length, then "{". */
@@ -81,18 +97,15 @@ export async function readSafetensors(
   }
   checkCoverage(ranges, size - dataStart, where);
   if (tensors.size === 0) throw new CheckpointError(where, 'holds no tensors; expected a state dict');
-  const common = { format: 'safetensors', path, others: [], unknownNames: [], signal } as const;
-  if (location === undefined || location === WHOLE_FILE)
-    return { ...common, tensors, location: '', skipped: [] };
-  const [named, skipped] = [new Map<string, StoredTensor>(), [] as string[]];
-  for (const [name, tensor] of tensors)
-    if (name.startsWith(`${location}.`)) named.set(name, tensor);
-    else skipped.push(name);
-  if (named.size > 0) return { ...common, tensors: named, location, skipped };
-  throw new CheckpointError(where, `has no state dict ${quoted(location)}: none of its tensors is named so`, {
-    fix: 'Name what stands before the first dot of the tensors that are meant.',
-    remedies: ['no-state-dict'],
-  });
+  return {
+    format: 'safetensors',
+    path,
+    ...within(tensors, location, path),
+    location: location === undefined || location === WHOLE_FILE ? '' : location,
+    others: [],
+    unknownNames: [],
+    signal,
+  };
 }
 
 function parseHeader(bytes: Buffer, where: Where): object {
@@ -130,6 +143,8 @@ function parseTensor(
   const { dtype: code, shape, data_offsets: offsets } = value as Record<string, unknown>;
   if (typeof code !== 'string') throw bad('has no dtype');
   const dtype = dtypes.get(code);
+  const other = unread.get(code);
+  if (!dtype && other !== undefined) throw unreadDtype(where, name, other, 8);
   if (!dtype) throw bad(`has dtype ${quoted(code, 20)}; expected one of ${dtypeNames.join(', ')}`);
   if (!isSizes(shape) || shape.length > maxRank) throw bad('has no shape of non-negative integers');
   if (!isSizes(offsets) || offsets.length !== 2) throw bad('has no pair of data offsets');
@@ -168,27 +183,4 @@ function isObject(value: unknown): value is object {
 
 function isSizes(value: unknown): value is number[] {
   return Array.isArray(value) && value.every((item) => Number.isSafeInteger(item) && (item as number) >= 0);
-}
-
-function countKeys(header: object): number {
-  let count = 0;
-  const open: unknown[] = [header];
-  for (let value = open.pop(); value !== undefined; value = open.pop()) {
-    if (typeof value !== 'object' || value === null) continue;
-    if (!Array.isArray(value)) count += Object.keys(value).length;
-    for (const item of Object.values(value) as unknown[]) open.push(item);
-  }
-  return count;
-}
-
-function countColons(bytes: Buffer): number {
-  let count = 0;
-  let inString = false;
-  for (let i = 0; i < bytes.length; i++) {
-    const byte = bytes[i];
-    if (byte === 0x22) inString = !inString;
-    else if (byte === 0x5c) i++;
-    else if (byte === 0x3a && !inString) count++;
-  }
-  return count;
 }

@@ -1,5 +1,5 @@
 /** Finds the state dict in what a checkpoint holds, and says what else is there. */
-import { dtypeNames, isDtype } from './dtypes';
+import { isDtype } from './dtypes';
 import type { Dtype } from './dtypes';
 import { CheckpointError, quoted } from './error';
 import type { Where } from './error';
@@ -8,6 +8,7 @@ import type { PyTensor, Value } from './pickle/values';
 import { chooseStateDict, keyName, WHOLE_FILE } from './state-dict-choice';
 import type { Candidate } from './state-dict-choice';
 import { layoutProblem } from './tensor';
+import { unreadDtype } from './unread-dtype';
 
 export interface StateDict {
   /** Each of a dtype and a layout that can be read. */
@@ -43,7 +44,7 @@ function tensorsOf({ dict, prefix }: Candidate, where: Where): StateDict['tensor
     if (problem !== null) throw unusable(key, problem, where);
     const { name, bytes } = value.element;
     if (!isDtype(name)) {
-      throw unusable(key, `has dtype ${name}; expected one of ${dtypeNames.join(', ')}`, where);
+      throw unreadDtype(where, key, name);
     }
     tensors.set(key, { ...value, element: { name, bytes } });
   }
@@ -60,7 +61,8 @@ const noTensor = (key: string, value: PyOpaque, where: Where): CheckpointError =
 
 function unusable(key: string, problem: string, where: Where): CheckpointError {
   return new CheckpointError(where, `has a tensor ${quoted(key)} that ${problem}`, {
-    fix: 'Convert it in Python and save the weights again.',
+    kind: 'unsupported',
+    fix: 'Save it as a contiguous tensor under a plain name.',
   });
 }
 

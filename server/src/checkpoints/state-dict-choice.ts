@@ -162,3 +162,24 @@ export function keyName(key: Value): string {
     ? String(key)
     : describe(key);
 }
+
+/** Of a flat file the tensors whose names begin with the location. @throws CheckpointError where none does */
+export function within<T>(
+  tensors: ReadonlyMap<string, T>,
+  location: string | undefined,
+  path: string,
+): { readonly tensors: ReadonlyMap<string, T>; readonly skipped: readonly string[] } {
+  if (location === undefined || location === WHOLE_FILE) return { tensors, skipped: [] };
+  const named = new Map([...tensors].filter(([name]) => name.startsWith(`${location}.`)));
+  if (named.size > 0)
+    return { tensors: named, skipped: [...tensors.keys()].filter((name) => !named.has(name)) };
+  throw new CheckpointError(
+    { file: path },
+    `has no state dict ${quoted(location)}: none of its tensors is named so`,
+    {
+      kind: 'unsupported',
+      fix: 'Name what stands before the first dot of the tensors that are meant.',
+      remedies: ['no-state-dict'],
+    },
+  );
+}

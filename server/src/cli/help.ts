@@ -18,7 +18,8 @@ Images of analyze
 Options of analyze
   --pipeline <id>       fsbi, sbi or imagenet: what is done to the image before the network sees it, and what its classes are
                         called; without it fsbi for FSBI's own network and the demo, and for no other
-  --weights <file|id>   a checkpoint (.tar .pth .pt .zip .safetensors), an .onnx file, or an id of the model store;
+  --weights <file|id>   a checkpoint (.tar .pth .pt .zip .safetensors), an .onnx file, or an id of the model store; for one in
+                        several parts its index, any part or the folder;
                         without it the weights imported for the pipeline, else untrained demo weights
   --architecture <id>   for weights whose file cannot tell, such as timm/tf_efficientnet_b0
   --state-dict <name>   of a checkpoint that holds several, such as state_dict_ema or teacher; without it the first of model,

@@ -1,4 +1,5 @@
 /** `inference-lens models show`: a card, or stored weights tensor by tensor. */
+import { dirname } from 'node:path';
 import { openCheckpoint } from '../checkpoints/open';
 import { LensError } from '../errors';
 import { readModel } from '../onnx/read';
@@ -50,12 +51,14 @@ function showCard({ title, source, licence, url, sha256, sha256Prefix, byHand }:
 }
 
 function showStored(
-  { architecture, task, format, bytes, parameters, sha256, fileName, notes }: StoredModel,
+  { architecture, task, format, bytes, parameters, sha256, fileName, files, notes }: StoredModel,
   path: string,
   say: Say,
 ): void {
   say(`network  ${architecture} (${task})`);
   say(`file     ${fileName}, ${format}, ${(bytes / 1e6).toFixed(1)} MB, sha256 ${sha256}`);
+  for (const file of files.slice(1))
+    say(`and      ${file.name}, ${(file.bytes / 1e6).toFixed(1)} MB, sha256 ${file.sha256}`);
   say(`values   ${parameters}`);
   say(`path     ${path}`);
   for (const note of notes) say(`note     ${note}`);
@@ -73,10 +76,11 @@ async function showTensors(
     else say(asText(row));
   };
   if (model.format === 'onnx') {
-    for (const row of initializerStatistics(await readModel(path))) show(row);
+    for await (const row of initializerStatistics(await readModel(path), dirname(path))) show(row);
     return;
   }
-  const checkpoint = await openCheckpoint(path, { signal });
+  const location = model.stateDict === undefined ? {} : { location: model.stateDict };
+  const checkpoint = await openCheckpoint(path, { signal, ...location });
   try {
     for await (const row of tensorStatistics(checkpoint, signal)) show(row);
   } catch (thrown) {

@@ -30,7 +30,7 @@ import type { LayerListener } from './layer-artifacts';
 import { layerFiles, writeLayers } from './layer-artifacts';
 import { faceMask } from './mask';
 import { cropFor, tensorFor } from './preprocess';
-import { isOnnxFile } from '../store/identify';
+import { isOnnxFile } from '../store/model-files';
 import type { BatchWeights } from './batch-weights';
 import { InputPictures, writeFace } from './step-pictures';
 import { Stopwatch } from './stopwatch';

@@ -1,11 +1,10 @@
 /** What a weights file holds, as hashes of it and of the files beside it that belong to it; and whether it still does. */
 import { stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { isShardIndex } from '../checkpoints/shards';
 import { LensError } from '../errors';
-import { isExternal } from '../onnx/model';
-import { readModel } from '../onnx/read';
 import type { FileMemo } from '../store/file-memo';
-import { isOnnxFile } from '../store/identify';
+import { isOnnxFile, namesBeside } from '../store/model-files';
 import { hashFile } from '../store/store';
 
 export class WeightsContent {
@@ -65,21 +64,13 @@ export class WeightsContent {
     return [await contentHash(this.path, this.memo), ...(await this.beside())];
   }
 
-  /** Of the files beside an ONNX file that hold its weights: it may stay the same while they change. */
+  /** Of the files beside an ONNX file or an index that hold the weights: it may stay the same while they change. */
   private async beside(): Promise<readonly string[]> {
     const { path, memo } = this;
-    if (!isOnnxFile(path)) return [];
-    const names = await memo.get(path, 'external data', () => externalNames(path));
-    return Promise.all(names.map((name) => contentHash(join(dirname(path), name), memo)));
+    if (!isOnnxFile(path) && !isShardIndex(path)) return [];
+    const names = await memo.get(path, 'files beside', () => namesBeside(path));
+    return Promise.all(names.map((name) => contentHash(join(dirname(path), ...name.split('/')), memo)));
   }
-}
-
-async function externalNames(path: string): Promise<readonly string[]> {
-  const { graph } = await readModel(path);
-  const names = [...graph.initializers.values()].flatMap(({ data }) =>
-    isExternal(data) ? [data.location] : [],
-  );
-  return [...new Set(names)].sort();
 }
 
 async function contentHash(path: string, memo: FileMemo): Promise<string> {

@@ -12,9 +12,11 @@ import { architectures, findArchitecture } from '../architectures/registry';
 import { SEEDED_RULE } from '../architectures/seeded';
 import { fromTensorSource } from '../architectures/state-dict';
 import { openCheckpoint } from '../checkpoints/open';
+import { mainFile } from '../checkpoints/shards';
 import { LensError } from '../errors';
 import type { StoredModel } from '../store/entry';
-import { architectureOfOnnx, identify, isOnnxFile, stateDictOfOther } from '../store/identify';
+import { architectureOfOnnx, identify, stateDictOfOther } from '../store/identify';
+import { isOnnxFile } from '../store/model-files';
 import type { ModelStore } from '../store/store';
 import { ofLogits, type ReadActivation } from './activation';
 import { openOnnxClassifier } from './onnx-classifier';
@@ -78,7 +80,10 @@ export async function resolveWeights(wanted: Wanted, recipe: Recipe, store: Mode
     const stored = looksLikePath(weights) ? null : await store.find(weights);
     if (stored !== null) return storedWeights(stored, store, wanted);
     if (existsSync(weights)) {
-      return fileWeights(new WeightsContent(resolve(weights), store.memo), { architecture, stateDict });
+      return fileWeights(new WeightsContent(await mainFile(resolve(weights)), store.memo), {
+        architecture,
+        stateDict,
+      });
     }
     throw notFound(
       weights,

@@ -1,12 +1,29 @@
 /** One model of the store, as its JSON file says; read back with suspicion, since anyone can edit it. */
+import { createHash } from 'node:crypto';
 import { LensError } from '../errors';
 
+/** One of the files that weights consist of. */
+export interface StoredFile {
+  /** Relative to the main file's folder, with `/` between its parts. */
+  readonly name: string;
+  readonly sha256: string;
+  readonly bytes: number;
+}
+
+/** Of the records that are written. Those without a version are of one file. */
+export const RECORD_VERSION = 2;
+
 export interface StoredModel {
+  readonly version: typeof RECORD_VERSION;
   readonly id: string;
+  /** Of the main file. */
   readonly sha256: string;
   /** The file's own name when it was imported; the blob keeps it, because names can decide the architecture. */
   readonly fileName: string;
+  /** Of all files. */
   readonly bytes: number;
+  /** The main file first. */
+  readonly files: readonly StoredFile[];
   readonly format: string;
   readonly task: 'classifier' | 'detector';
   readonly architecture: string;
@@ -36,7 +53,7 @@ export function checkId(id: string): string {
 
 /** An id made from a file's name. */
 export function idFromFileName(fileName: string): string {
-  const stem = fileName.replace(/\.(tar|pth|pt|ckpt|bin|zip|safetensors|onnx)$/i, '');
+  const stem = fileName.replace(/(\.(tar|pth|pt|ckpt|bin|zip|safetensors|onnx))?(\.index\.json)?$/i, '');
   const plain = stem
     .replace(/[^a-z0-9._-]+/gi, '-')
     .replace(/^[^a-z0-9]+/i, '')
@@ -69,11 +86,52 @@ export function parseEntry(text: string, path: string, id: string): StoredModel 
     Number.isSafeInteger(value.parameters) &&
     Array.isArray(value.notes) &&
     (value.stateDict === undefined || typeof value.stateDict === 'string');
-  if (!complete || /[/\\]/.test(String(value?.fileName)))
+  if (value === null || !complete || /[/\\]/.test(String(value.fileName)))
     throw broken('fields that are missing or of another type');
   // File systems that ignore case find `FSBI` where `fsbi` is asked for.
-  if (String(value?.id).toLowerCase() !== id.toLowerCase()) throw broken(`that of "${String(value?.id)}"`);
+  if (String(value.id).toLowerCase() !== id.toLowerCase()) throw broken(`that of "${String(value.id)}"`);
+  const { version, files } = value;
+  if (version === undefined) return withFiles(value as Omit<StoredModel, 'files' | 'version'>);
+  if (Number(version) !== RECORD_VERSION) throw broken(`one of version ${JSON.stringify(version)}`);
+  if (!areFiles(files, value)) throw broken('a list of files that is not one');
   return value as StoredModel;
+}
+
+/** Records without a version are of one file. */
+const withFiles = (model: Omit<StoredModel, 'files' | 'version'>): StoredModel => ({
+  ...model,
+  version: RECORD_VERSION,
+  files: [{ name: model.fileName, sha256: model.sha256, bytes: model.bytes }],
+});
+
+/** Names stay below the folder, none stands twice, and the first is the main file. */
+function areFiles(
+  files: unknown,
+  { fileName, sha256, bytes }: Partial<Record<keyof StoredModel, unknown>>,
+): boolean {
+  if (!Array.isArray(files) || !files.every(isFile)) return false;
+  const [main] = files;
+  const total = files.reduce((sum, file) => sum + file.bytes, 0);
+  const names = new Set(files.map(({ name }) => name));
+  return main?.name === fileName && main?.sha256 === sha256 && total === bytes && names.size === files.length;
+}
+
+function isFile(value: unknown): value is StoredFile {
+  const { name, sha256, bytes } = (value ?? {}) as Partial<Record<keyof StoredFile, unknown>>;
+  return (
+    typeof name === 'string' &&
+    name.split('/').every((part) => !['', '.', '..'].includes(part) && !/[\\\0:]/.test(part)) &&
+    /^[0-9a-f]{64}$/.test(String(sha256)) &&
+    Number.isSafeInteger(bytes)
+  );
+}
+
+/** The folder that keeps the files: the hash of the only one, else that of the names and hashes of all. */
+export function blobName(files: readonly StoredFile[]): string {
+  const [only, ...more] = files;
+  if (only !== undefined && more.length === 0) return only.sha256;
+  const lines = [...files].map(({ name, sha256 }) => `${sha256}  ${name}\n`).sort();
+  return createHash('sha256').update(lines.join('')).digest('hex');
 }
 
 /** What a record that is otherwise broken was for; null where it does not tell. */

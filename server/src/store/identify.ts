@@ -1,5 +1,5 @@
 /** What a weights file is: its format, and the network that its tensors belong to. */
-import { basename, extname } from 'node:path';
+import { basename } from 'node:path';
 import { describeReading, readingNotes } from '../architectures/reading';
 import { recognise } from '../architectures/recognise';
 import { recognisers } from '../architectures/recognisers';
@@ -7,8 +7,9 @@ import { fromTensorSource } from '../architectures/state-dict';
 import { openCheckpoint } from '../checkpoints/open';
 import { LensError } from '../errors';
 import type { Model } from '../onnx/model';
-import { countParameters, isExternal } from '../onnx/model';
+import { countParameters } from '../onnx/model';
 import { readModel } from '../onnx/read';
+import { isOnnxFile } from './model-files';
 
 export interface Identity {
   readonly format: 'torch-zip' | 'torch-legacy' | 'safetensors' | 'onnx';
@@ -29,8 +30,6 @@ export interface IdentifyOptions {
   readonly stateDict?: string;
   readonly signal?: AbortSignal;
 }
-
-export const isOnnxFile = (path: string): boolean => extname(path).toLowerCase() === '.onnx';
 
 /** An ONNX file is its own architecture: asking for another is a mistake, and not one to pass over. */
 export const architectureOfOnnx = (path: string, asked: string): LensError =>
@@ -88,17 +87,6 @@ export async function identify(path: string, options: IdentifyOptions = {}): Pro
 }
 
 function identifyOnnx(model: Model, path: string): Identity {
-  const external = [...model.graph.initializers.values()].find(({ data }) => isExternal(data));
-  if (external !== undefined) {
-    throw new LensError(
-      'model',
-      `${path}: expected one file, found a model with external data files beside it.`,
-      {
-        fix: 'Use it where it lies: the store keeps single files.',
-        remedies: ['choose-weights'],
-      },
-    );
-  }
   if (model.graph.inputs.length !== 1) {
     throw new LensError(
       'model',

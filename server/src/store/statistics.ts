@@ -1,6 +1,7 @@
 /** What the tensors of weights look like: enough to see that one is empty, exploded or not a number. */
 import type { Checkpoint } from '../checkpoints/checkpoint';
 import { throwIfAborted } from '../errors';
+import { readExternal } from '../onnx/external-data';
 import type { Model } from '../onnx/model';
 import { isExternal } from '../onnx/model';
 import { isNumeric, toNumbers, typedTensor } from '../onnx/typed-data';
@@ -27,11 +28,15 @@ export async function* tensorStatistics(
   }
 }
 
-/** The numeric initializers of an ONNX model that lie in its file, in its order. */
-export function* initializerStatistics({ graph }: Pick<Model, 'graph'>): Generator<TensorStatistics> {
+/** The numeric initializers of an ONNX model, in its order. @param folder that external data is relative to */
+export async function* initializerStatistics(
+  { graph }: Pick<Model, 'graph'>,
+  folder: string,
+): AsyncGenerator<TensorStatistics> {
   for (const [name, { type, dims, data }] of graph.initializers) {
-    if (!isNumeric(type) || isExternal(data)) continue;
-    const tensor = typedTensor(type, dims, data);
+    if (!isNumeric(type)) continue;
+    const bytes = isExternal(data) ? await readExternal(folder, data, `tensor "${name}"`) : data;
+    const tensor = typedTensor(type, dims, bytes);
     const values = tensor.type === 'float32' ? tensor.data : Float64Array.from(toNumbers(tensor));
     yield { name, dtype: type, shape: dims, ...statisticsOf(values) };
   }

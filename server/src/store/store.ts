@@ -6,10 +6,14 @@ import { basename, dirname, join } from 'node:path';
 import { LensError, throwIfAborted } from '../errors';
 import { cacheRoot } from '../runtime/paths';
 import { cardOfFile, readCards } from './card';
-import type { StoredModel } from './entry';
-import { checkId, idFromFileName, parseEntry, taskIn } from './entry';
+import { copyFiles } from './copy';
+import type { StoredFile, StoredModel } from './entry';
+import { RECORD_VERSION, blobName, checkId, idFromFileName, parseEntry, taskIn } from './entry';
 import { FileMemo } from './file-memo';
 import { identify } from './identify';
+import type { ModelFile } from './model-files';
+import { modelFiles } from './model-files';
+import { damaged, idTaken, storeError, unreadable, weightsGone } from './store-errors';
 
 export interface ImportOptions {
   /** The id to keep it under; by default the card's that the file belongs to, else made from the file's name. */
@@ -30,7 +34,8 @@ export interface BrokenRecord {
 }
 
 /**
- * `blobs/<sha256>/<file name>` holds the weights, `models/<id>.json` says what they are. Several ids may share a blob.
+ * `blobs/<sha256>/<file name>` holds the weights, `models/<id>.json` says what they are. Several ids may share a blob. Weights of
+ * several files lie together in one folder, named by the hash of all.
  */
 export class ModelStore {
   /** What is known of weights files, in the store or not. */
@@ -73,8 +78,16 @@ export class ModelStore {
   }
 
   /** Where a model's weights lie. */
-  pathOf({ sha256, fileName }: Pick<StoredModel, 'sha256' | 'fileName'>): string {
-    return join(this.root, 'blobs', sha256, fileName);
+  pathOf({ files, fileName }: Pick<StoredModel, 'files' | 'fileName'>): string {
+    return join(this.root, 'blobs', blobName(files), fileName);
+  }
+
+  /** Where each of a model's files lies. */
+  private placesOf({
+    files,
+  }: Pick<StoredModel, 'files'>): readonly (StoredFile & { readonly path: string })[] {
+    const folder = join(this.root, 'blobs', blobName(files));
+    return files.map((file) => ({ ...file, path: join(folder, ...file.name.split('/')) }));
   }
 
   /**
@@ -85,34 +98,39 @@ export class ModelStore {
    */
   async import(path: string, options: ImportOptions = {}): Promise<StoredModel> {
     if (options.id !== undefined) checkId(options.id);
-    const identity = await identify(path, options);
-    const copy = await this.copyIn(path, options);
-    const { sha256, bytes } = copy;
-    const fileName = basename(path);
+    const parts = await modelFiles(path, options.signal);
+    const [main = { name: basename(path), path }] = parts;
+    const identity = await identify(main.path, options);
+    const { folder, files } = await this.copyIn(path, parts, options);
+    const fileName = main.name;
+    const sha256 = files[0]?.sha256 ?? '';
+    const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
     const id =
       options.id ??
       cardOfFile({ sha256, fileName, ...identity }, readCards())?.id ??
       idFromFileName(fileName);
     try {
       const present = await this.findIntact(id);
-      if (present !== null && present.sha256 !== sha256) throw idTaken(present, path);
+      if (present !== null && blobName(present.files) !== blobName(files)) throw idTaken(present, path);
       if (present?.architecture === identity.architecture && present.stateDict === identity.stateDict)
         return present;
       const model: StoredModel = {
+        version: RECORD_VERSION,
         id,
         sha256,
         fileName,
         bytes,
+        files,
         importedAt: new Date().toISOString(),
         ...identity,
       };
-      await this.placeBlob(copy.temporary, model);
+      await this.placeBlob(folder, model);
       await this.writeRecord(model);
       return model;
     } catch (thrown) {
       throw storeError(thrown, path, this.root);
     } finally {
-      await rm(dirname(copy.temporary), { recursive: true, force: true });
+      await rm(folder, { recursive: true, force: true });
     }
   }
 
@@ -127,7 +145,7 @@ export class ModelStore {
     try {
       await rm(this.recordPath(id), { recursive: true });
       if (model !== null && !(await this.isShared(model)))
-        await rm(join(this.root, 'blobs', model.sha256), { recursive: true, force: true });
+        await rm(dirname(this.pathOf(model)), { recursive: true, force: true });
     } catch (thrown) {
       throw storeError(thrown, this.recordPath(id), this.root);
     }
@@ -137,12 +155,13 @@ export class ModelStore {
   /** Reads the weights again and compares with their checksum. @throws LensError of kind `model` if they differ */
   async verify(id: string, signal?: AbortSignal): Promise<StoredModel> {
     const model = await this.get(id);
-    const path = this.pathOf(model);
-    const found = await hashFile(path, signal).catch((thrown: unknown) => {
-      throw unreadable(thrown, path);
-    });
-    if (found === model.sha256) return model;
-    throw damaged(model, path, `sha256 ${model.sha256}`, found);
+    for (const { path, sha256 } of this.placesOf(model)) {
+      const found = await hashFile(path, signal).catch((thrown: unknown) => {
+        throw unreadable(thrown, path);
+      });
+      if (found !== sha256) throw damaged(model, path, `sha256 ${sha256}`, found);
+    }
+    return model;
   }
 
   private get modelsFolder(): string {
@@ -165,13 +184,14 @@ export class ModelStore {
   private async read(id: string): Promise<StoredModel | null> {
     const model = await this.readRecord(id);
     if (model === null) return null;
-    const path = this.pathOf(model);
-    const { size } = await stat(path).catch((thrown: unknown) => {
-      throw (thrown as NodeJS.ErrnoException).code === 'ENOENT'
-        ? weightsGone(model, path)
-        : unreadable(thrown, path);
-    });
-    if (size !== model.bytes) throw damaged(model, path, `${model.bytes} bytes`, String(size));
+    for (const { path, bytes } of this.placesOf(model)) {
+      const { size } = await stat(path).catch((thrown: unknown) => {
+        throw (thrown as NodeJS.ErrnoException).code === 'ENOENT'
+          ? weightsGone(model, path)
+          : unreadable(thrown, path);
+      });
+      if (size !== bytes) throw damaged(model, path, `${bytes} bytes`, String(size));
+    }
     return model;
   }
 
@@ -203,51 +223,44 @@ export class ModelStore {
   }
 
   /** Whether another id needs the same weights; where records cannot be read, they may. */
-  private async isShared({ sha256 }: StoredModel): Promise<boolean> {
+  private async isShared({ files }: StoredModel): Promise<boolean> {
+    const blob = blobName(files);
     for (const name of await this.recordNames()) {
       if (!name.endsWith('.json')) continue;
       const other = await this.readRecord(name.slice(0, -'.json'.length)).catch(() => undefined);
-      if (other === undefined || other?.sha256 === sha256) return true;
+      if (other === undefined || (other !== null && blobName(other.files) === blob)) return true;
     }
     return false;
   }
 
-  /** Copies to a temporary folder of the store while hashing, so that what is kept is what was hashed. */
-  private async copyIn(path: string, { signal, progress }: ImportOptions) {
+  /** Copies to a temporary folder of the store. @param path that was asked for, to name in errors */
+  private async copyIn(path: string, parts: readonly ModelFile[], options: ImportOptions) {
     const folder = join(this.root, 'incoming', randomUUID());
-    const temporary = join(folder, basename(path));
     try {
       await removeAbandoned(dirname(folder));
       await mkdir(folder, { recursive: true });
-      const total = (await stat(path)).size;
-      const hash = createHash('sha256');
-      let bytes = 0;
-      const target = await open(temporary, 'wx');
-      try {
-        for await (const chunk of createReadStream(path, {
-          highWaterMark: 1 << 20,
-        }) as AsyncIterable<Buffer>) {
-          throwIfAborted(signal);
-          hash.update(chunk);
-          await target.writeFile(chunk);
-          bytes += chunk.length;
-          progress?.(bytes, total);
-        }
-        await target.sync();
-      } finally {
-        await target.close();
-      }
-      return { temporary, sha256: hash.digest('hex'), bytes };
+      return { folder, files: await copyFiles(parts, folder, options) };
     } catch (thrown) {
       await rm(folder, { recursive: true, force: true }).catch(() => undefined); // the first error says why
       throw storeError(thrown, path, this.root);
     }
   }
 
-  private async placeBlob(temporary: string, model: StoredModel): Promise<void> {
-    const place = this.pathOf(model);
+  /** The whole folder at once; where there is one already, its files are replaced one by one by the same ones. */
+  private async placeBlob(folder: string, model: StoredModel): Promise<void> {
+    const place = dirname(this.pathOf(model));
     await mkdir(dirname(place), { recursive: true });
-    await rename(temporary, place);
+    try {
+      await rename(folder, place);
+    } catch (thrown) {
+      const { code = '' } = thrown as NodeJS.ErrnoException;
+      if (!['ENOTEMPTY', 'EEXIST', 'EPERM', 'ENOTDIR'].includes(code)) throw thrown;
+      for (const { name } of model.files) {
+        const target = join(place, ...name.split('/'));
+        await mkdir(dirname(target), { recursive: true });
+        await rename(join(folder, ...name.split('/')), target);
+      }
+    }
   }
 
   private async writeRecord(model: StoredModel): Promise<void> {
@@ -283,17 +296,6 @@ export async function hashFile(path: string, signal?: AbortSignal): Promise<stri
   return hash.digest('hex');
 }
 
-function idTaken(present: StoredModel, path: string): LensError {
-  return new LensError(
-    'usage',
-    `The store's "${present.id}" is another file (${present.fileName}) than ${path}.`,
-    {
-      fix: 'Keep one of the two, or give this one another id.',
-      remedies: ['other-id', { do: 'remove-model', id: present.id }],
-    },
-  );
-}
-
 const DAY_MS = 86_400_000;
 
 /** Copies whose process died: nobody writes one for a day. */
@@ -304,40 +306,4 @@ async function removeAbandoned(incoming: string): Promise<void> {
     if (Date.now() - mtimeMs > DAY_MS)
       await rm(path, { recursive: true, force: true }).catch(() => undefined);
   }
-}
-
-const weightsGone = ({ id, fileName }: StoredModel, path: string): LensError =>
-  new LensError('model', `${path}: expected the weights of "${id}", found no file there.`, {
-    fix: `Import ${fileName} again, or forget the model.`,
-    remedies: ['import-file', { do: 'remove-model', id }],
-  });
-
-const damaged = ({ id, fileName }: StoredModel, path: string, expected: string, found: string): LensError =>
-  new LensError('model', `${path}: expected ${expected}, found ${found}.`, {
-    fix: `The weights of "${id}" were damaged: import ${fileName} again.`,
-  });
-
-function unreadable(thrown: unknown, path: string): unknown {
-  if (thrown instanceof LensError) return thrown;
-  return new LensError('model', `${path} cannot be read: ${(thrown as Error).message}.`, {
-    cause: thrown,
-    fix: 'Check its permissions, or set INFERENCE_LENS_CACHE to a folder of your own.',
-  });
-}
-
-/** A failed copy is the store's fault (`output`) or the file's (`model`). */
-function storeError(thrown: unknown, path: string, root: string): unknown {
-  const { code, message, path: at } = thrown as NodeJS.ErrnoException;
-  if (thrown instanceof LensError || code === undefined) return thrown;
-  const inStore = at?.startsWith(root) === true;
-  if (inStore || ['ENOSPC', 'EDQUOT', 'EROFS', 'EFBIG'].includes(code)) {
-    return new LensError('output', `The model store ${root} cannot take ${path}: ${message}.`, {
-      cause: thrown,
-      fix: 'Free some space, or set INFERENCE_LENS_CACHE to a folder with room that you may write.',
-    });
-  }
-  return new LensError('model', `${path} cannot be copied: ${message}.`, {
-    cause: thrown,
-    fix: 'Check the file.',
-  });
 }

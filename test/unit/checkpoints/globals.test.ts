@@ -17,7 +17,7 @@ test('the allow-list holds these modules and no others', () => {
     [...modules].sort(),
     (
       '_codecs argparse array builtins collections copyreg datetime functools logging numpy numpy.core.multiarray ' +
-      'numpy.core.numeric numpy.ma.core numpy.random numpy.random._generator numpy.random._mt19937 numpy.random._pcg64 ' +
+      'numpy.core.numeric numpy.ma numpy.ma.core numpy.random numpy.random._generator numpy.random._mt19937 numpy.random._pcg64 ' +
       'numpy.random._philox numpy.random._pickle numpy.random._sfc64 numpy.random.bit_generator numpy.random.mtrand ' +
       'pathlib random re string time torch torch._tensor torch._utils torch.cuda torch.nn torch.nn.parameter ' +
       'torch.serialization torch.storage torch.torch_version types uuid zoneinfo.ZoneInfo'

@@ -182,7 +182,7 @@ const safetensors: readonly HostileRow[] = [
   [
     'an unknown dtype',
     () => safe({ w: { ...w, dtype: 'F8_E4M3' } }),
-    'has a tensor "w" that has dtype "F8_E4M3"; expected one of float64, float32, float16, bfloat16, int8, uint8, int16, int32, int64, bool (byte 8)',
+    'float8 is not read; convert to float16. Its tensor "w" has dtype float8_e4m3fn; expected one of float64, float32, float16, bfloat16, int8, uint8, int16, int32, int64, bool (byte 8)',
   ],
   [
     'a dtype from the prototype',

@@ -43,8 +43,11 @@ const rows: readonly (readonly [file: string, message: string, global?: string])
     'holds tensors without values (torch._utils._rebuild_meta_tensor_no_storage); expected stored ones ' +
       '(in "meta/data.pkl", byte 13)',
   ],
-  ['complex.pth', `has a tensor "w" that has dtype complex64; expected one of ${dtypes}`],
-  ['float8.pth', `has a tensor "w" that has dtype float8_e4m3fn; expected one of ${dtypes}`],
+  ['complex.pth', `complex64 is not read. Its tensor "w" has dtype complex64; expected one of ${dtypes}`],
+  [
+    'float8.pth',
+    `float8 is not read; convert to float16. Its tensor "w" has dtype float8_e4m3fn; expected one of ${dtypes}`,
+  ],
   ['no-tensors.pth', 'holds no tensors by name; expected a state dict, found "epoch", "loss"'],
   ['one-tensor.pth', 'holds a tensor; expected a dict of tensors by name'],
   ['two-models.pth', 'holds 2 state dicts, "generator", "discriminator"; expected one'],

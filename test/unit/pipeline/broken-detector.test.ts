@@ -11,32 +11,38 @@ import { temporaryFolder } from '../../support/temp';
 const folder = temporaryFolder('broken-detector');
 const CONTENT = 'weights';
 
-const record = (id: string, change: Partial<StoredModel> = {}): StoredModel => ({
+/** As the first version wrote them, of one file. */
+type OldRecord = Omit<StoredModel, 'version' | 'files'>;
+
+const record = (id: string, change: Partial<OldRecord> = {}): OldRecord => ({
   ...{ id, sha256: 'ab'.repeat(32), fileName: `${id}.pth`, bytes: CONTENT.length, format: 'torch-zip' },
   ...{ task: 'detector', architecture: 'retinaface/mobilenet0.25', parameters: 7 },
   ...{ importedAt: '2025-12-01T18:12:54.000Z', notes: [] },
   ...change,
 });
 
+const placeOf = ({ root }: ModelStore, { sha256, fileName }: OldRecord): string =>
+  join(root, 'blobs', sha256, fileName);
+
 /** A store with these records, as text or whole with their weights. */
-function storeOf(name: string, records: Readonly<Record<string, string | StoredModel>>): ModelStore {
+function storeOf(name: string, records: Readonly<Record<string, string | OldRecord>>): ModelStore {
   const store = new ModelStore(join(folder, name));
   mkdirSync(join(store.root, 'models'), { recursive: true });
   for (const [id, content] of Object.entries(records)) {
     const text = typeof content === 'string' ? content : JSON.stringify(content);
     writeFileSync(join(store.root, 'models', `${id}.json`), text);
     if (typeof content === 'string') continue;
-    mkdirSync(join(store.pathOf(content), '..'), { recursive: true });
-    writeFileSync(store.pathOf(content), CONTENT);
+    mkdirSync(join(placeOf(store, content), '..'), { recursive: true });
+    writeFileSync(placeOf(store, content), CONTENT);
   }
   return store;
 }
 
 const good = record('faces');
-const cut = (model: StoredModel): string => JSON.stringify(model, null, 2).slice(0, -20);
+const cut = (model: OldRecord): string => JSON.stringify(model, null, 2).slice(0, -20);
 const rows: readonly (readonly [
   string,
-  Readonly<Record<string, string | StoredModel>>,
+  Readonly<Record<string, string | OldRecord>>,
   RegExp | string | null,
 ])[] = [
   ['none', {}, null],
@@ -66,6 +72,6 @@ for (const [name, records, expected] of rows) {
       return;
     }
     const found = await storedDetector(store);
-    assert.equal(found?.path ?? null, expected === null ? null : store.pathOf(good));
+    assert.equal(found?.path ?? null, expected === null ? null : placeOf(store, good));
   });
 }

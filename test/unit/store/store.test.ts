@@ -23,6 +23,7 @@ import { checkId, idFromFileName } from '../../../server/src/store/entry';
 import { ModelStore } from '../../../server/src/store/store';
 import { smallClassifier } from '../../support/small-classifier';
 import { smallCheckpoint } from '../../support/small-checkpoint';
+import { writeShards } from '../../support/shards';
 import { temporaryFolder } from '../../support/temp';
 
 const folder = temporaryFolder('store');
@@ -45,16 +46,117 @@ before(async () => {
   await writeModel(smallClassifier({ spoil: 0.5 }), other);
 });
 
+describe('weights of several files', () => {
+  const parts = join(folder, 'parts');
+  const onnx = join(folder, 'external', 'net.onnx');
+  let names: readonly string[] = [];
+
+  before(async () => {
+    mkdirSync(parts);
+    mkdirSync(join(folder, 'external'));
+    names = writeShards(folder, parts);
+    await writeModel(smallClassifier(), onnx, { externalOver: 200 });
+  });
+
+  for (const given of ['model.safetensors.index.json', 'model-00002-of-00002.safetensors', '.'])
+    test(`${given}: index and parts are one entry`, async () => {
+      const store = freshStore();
+      const model = await store.import(join(parts, given), { id: 'mine' });
+      assert.deepEqual(
+        model.files.map(({ name }) => name),
+        names,
+      );
+      assert.equal(model.format, 'safetensors');
+      assert.equal(model.architecture, 'efficientnet_pytorch/b0');
+      assert.equal(
+        model.bytes,
+        names.reduce((sum, name) => sum + statSync(join(parts, name)).size, 0),
+      );
+      const place = join(store.pathOf(model), '..');
+      for (const { name, sha256 } of model.files) assert.equal(hashOf(join(place, name)), sha256);
+      assert.deepEqual(await store.verify('mine'), model);
+      assert.deepEqual(await store.list(), [model]);
+      assert.equal(filesOf(store).length, names.length + 1);
+      assert.deepEqual(await store.import(join(parts, given), { id: 'mine' }), model);
+      await store.remove('mine');
+      assert.deepEqual(filesOf(store), []);
+    });
+
+  test('an ONNX file and the data beside it', async () => {
+    const store = freshStore();
+    const model = await store.import(onnx);
+    assert.deepEqual(
+      model.files.map(({ name }) => name),
+      ['net.onnx', 'net.onnx.data'],
+    );
+    assert.equal((await store.verify('net')).parameters, 669);
+    const data = join(store.pathOf(model), '..', 'net.onnx.data');
+    const bytes = readFileSync(data);
+    bytes[0] = 1 ^ (bytes[0] ?? 0);
+    writeFileSync(data, bytes);
+    await assert.rejects(store.verify('net'), /net\.onnx\.data: expected sha256/);
+    assert.deepEqual((await store.import(onnx)).files, model.files);
+    assert.ok(await store.verify('net'), 'importing again mends it');
+    rmSync(data);
+    await assert.rejects(store.find('net'), /net\.onnx\.data: expected the weights of "net", found no file/);
+  });
+
+  test('the same parts under another name of one of them are another entry', async () => {
+    const store = freshStore();
+    const first = await store.import(join(parts, '.'), { id: 'a' });
+    const second = await store.import(join(parts, '.'), { id: 'b' });
+    assert.equal(store.pathOf(first), store.pathOf(second));
+    await store.remove('a');
+    assert.deepEqual(await store.verify('b'), second);
+  });
+
+  test('records of one file that were written without a version are read as they were', async () => {
+    const store = freshStore();
+    const model = await store.import(small, { id: 'mine' });
+    const path = join(store.root, 'models', 'mine.json');
+    const { version, files, ...old } = JSON.parse(readFileSync(path, 'utf8')) as typeof model;
+    assert.equal(version, 2);
+    assert.equal(files.length, 1);
+    writeFileSync(path, JSON.stringify(old));
+    assert.deepEqual(await store.find('mine'), model);
+    assert.deepEqual(await store.verify('mine'), model);
+  });
+
+  const bad: readonly (readonly [string, (model: Record<string, unknown>) => unknown])[] = [
+    ['a newer version', (m) => (m['version'] = 3)],
+    ['no files', (m) => (m['files'] = [])],
+    [
+      'a file out of the folder',
+      (m) =>
+        (m['files'] = [...(m['files'] as object[]), { name: '../../x', sha256: 'ab'.repeat(32), bytes: 0 }]),
+    ],
+    ['a main file that is not the first', (m) => (m['fileName'] = 'other.onnx')],
+    ['sizes that do not add up', (m) => (m['bytes'] = 1)],
+  ];
+  for (const [what, change] of bad)
+    test(`a record with ${what} is broken`, async () => {
+      const store = freshStore();
+      await store.import(small, { id: 'mine' });
+      const path = join(store.root, 'models', 'mine.json');
+      const record = JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>;
+      change(record);
+      writeFileSync(path, JSON.stringify(record));
+      await assert.rejects(store.find('mine'), /expected the store's record of a model, found/);
+    });
+});
+
 describe('import', () => {
   test('keeps the file by content and says what it is', async () => {
     const store = freshStore();
     const model = await store.import(small);
     const { importedAt, ...rest } = model;
     assert.deepEqual(rest, {
+      version: 2,
       id: 'small',
       sha256: hashOf(small),
       fileName: 'small.onnx',
       bytes: statSync(small).size,
+      files: [{ name: 'small.onnx', sha256: hashOf(small), bytes: statSync(small).size }],
       format: 'onnx',
       task: 'classifier',
       architecture: 'onnx',

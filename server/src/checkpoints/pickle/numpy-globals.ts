@@ -16,6 +16,7 @@ export const numpyGlobals: readonly PyGlobal[] = [
   ['numpy.recarray', 'numpy array'],
   ['numpy.ma.core._mareconstruct', 'numpy array'],
   ['numpy.ma.core.MaskedArray', 'numpy array'],
+  ['numpy.ma.MaskedArray', 'numpy array'],
   ['numpy.random.__RandomState_ctor', 'numpy random state'],
   ['numpy.random._pickle.__randomstate_ctor', 'numpy random state'],
   ['numpy.random._pickle.__generator_ctor', 'numpy random generator'],

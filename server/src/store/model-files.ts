@@ -1,0 +1,40 @@
+/** The files that weights consist of: one, or several that only make sense together (parts with their index, ONNX and its data). */
+import { basename, dirname, extname, join } from 'node:path';
+import { isShardIndex, mainFile, readShardIndex } from '../checkpoints/shards';
+import { checkLocation } from '../onnx/external-data';
+import { isExternal } from '../onnx/model';
+import type { Model } from '../onnx/model';
+import { readModel } from '../onnx/read';
+
+export interface ModelFile {
+  /** Relative to the main file's folder, with `/` between its parts. */
+  readonly name: string;
+  /** Absolute. */
+  readonly path: string;
+}
+
+export const isOnnxFile = (path: string): boolean => extname(path).toLowerCase() === '.onnx';
+
+/**
+ * The main file first: for a folder or a part it is the index, else the file itself.
+ * @throws LensError of kind `model` for an index or a graph that names what is not there, or not beside it
+ */
+export async function modelFiles(path: string, signal?: AbortSignal): Promise<readonly ModelFile[]> {
+  const main = await mainFile(path);
+  const beside = await namesBeside(main, signal);
+  const at = (name: string): ModelFile => ({ name, path: join(dirname(main), ...name.split('/')) });
+  return [{ name: basename(main), path: main }, ...beside.map(at)];
+}
+
+/** Names of the files beside a main file that hold its weights, sorted. @throws LensError as `modelFiles` */
+export async function namesBeside(main: string, signal?: AbortSignal): Promise<readonly string[]> {
+  if (isShardIndex(main)) return [...(await readShardIndex(main, signal)).shards].sort();
+  return isOnnxFile(main) ? externalNames(await readModel(main), main) : [];
+}
+
+function externalNames({ graph }: Model, file: string): readonly string[] {
+  const names = [...graph.initializers].flatMap(([name, { data }]) =>
+    isExternal(data) ? [checkLocation(data.location, `tensor "${name}"`, file)] : [],
+  );
+  return [...new Set(names)].sort();
+}
