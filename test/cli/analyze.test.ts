@@ -8,7 +8,7 @@ import { camMethods } from '../../protocol/analysis';
 import { writeModel } from '../../server/src/onnx/write';
 import { readSlice } from '../../server/src/report/maps-file';
 import type { Finished } from '../support/cli';
-import { runCli, samplePath } from '../support/cli';
+import { root, runCli, samplePath } from '../support/cli';
 import { checkPictures, checkSlices, filesBelow, readReport } from '../support/report';
 import { referenceRows, rowsOf } from '../support/reference-layers';
 import { sharedFile } from '../support/shared';
@@ -320,6 +320,78 @@ describe('an ONNX file as weights', () => {
       confidence: null,
     });
     assert.equal(report.warnings[0]?.code, 'undecided');
+  });
+
+  test('no pipeline asked for: refused with the choices; one that does not fit: refused, both named', async () => {
+    const unasked = await runCli(['analyze', samplePath, '--weights', model]);
+    assert.equal(unasked.code, 2);
+    assert.match(unasked.stderr, /No pipeline was asked for, and small\.onnx is an ONNX file/);
+    assert.match(unasked.stderr, /imagenet \(Any classifier.*Name a pipeline with --pipeline <id>/);
+    const unfit = await runCli(['analyze', samplePath, ...common, '--pipeline', 'sbi', '--detector', 'none']);
+    assert.equal(unfit.code, 2);
+    assert.match(unfit.stderr, /The pipeline sbi names 2 classes \(real, fake\); small\.onnx \(onnx\) has 3/);
+  });
+
+  describe('one logit', () => {
+    const heads = join(root, 'test', 'fixtures', 'onnx', 'heads');
+    const sbi = ['--pipeline', 'sbi', '--detector', 'none', '--output', output] as const;
+    for (const file of ['logit_one', 'sigmoid_one', 'sigmoid_pair', 'sigmoid_written'])
+      test(`${file}: two classes, minus the logit for the first`, async () => {
+        const weights = ['--weights', join(heads, `${file}.onnx`)] as const;
+        const lines = [];
+        for (const target of ['fake', 'real', '0', '1'])
+          lines.push(await analyzeOne(samplePath, ...sbi, ...weights, '--target', target));
+        const [fake, real, zero, one] = lines;
+        assert.ok(fake && real && zero && one);
+        const { labels, logits, probabilities, predicted, confidence, activation } = fake.report.classifier;
+        const p = 1 / (1 + Math.exp(-Number(logits[0])));
+        assert.deepEqual([labels, logits.length], [['real', 'fake'], 1]);
+        assert.ok(Math.abs(Number(probabilities?.[1]) - p) < 1e-6);
+        assert.ok(Math.abs(Number(probabilities?.[0]) - (1 - p)) < 1e-6);
+        assert.equal(predicted.label, p > 0.5 ? 'fake' : 'real');
+        assert.equal(confidence, probabilities?.[predicted.index ?? -1]);
+        assert.equal(activation?.threshold, 0.5);
+        assert.match(activation.description, /read as that of "fake", the last label/);
+        assert.deepEqual(
+          [fake, real, zero, one].map(({ report }) => report.target.index),
+          [1, 0, 0, 1],
+        );
+        const weightsOf = (line: Line) => channelWeights(line, 'conv');
+        assert.deepEqual(weightsOf(one), weightsOf(fake));
+        assert.deepEqual(weightsOf(zero), weightsOf(real));
+        assert.deepEqual(
+          weightsOf(real),
+          weightsOf(fake).map((value) => -value),
+        );
+      });
+
+    test('without labels negative and positive; an option overrules what was read', async () => {
+      const file = join(heads, 'sigmoid_one.onnx');
+      const args = ['--pipeline', 'imagenet', '--weights', file, '--output', output] as const;
+      const { report } = await analyzeOne(samplePath, ...args);
+      assert.deepEqual(report.classifier.labels, ['negative', 'positive']);
+      const { report: none } = await analyzeOne(samplePath, ...args, '--activation', 'none');
+      assert.equal(none.classifier.activation?.origin, 'option');
+      assert.deepEqual(none.classifier.probabilities, report.classifier.probabilities);
+      assert.equal(none.classifier.logits[0], report.classifier.probabilities?.[1]);
+      const refused = await runCli(['analyze', samplePath, ...args, '--activation', 'softmax']);
+      assert.equal(refused.code, 2);
+      assert.match(refused.stderr, /one logit: its softmax is always 1/);
+    });
+  });
+
+  test('several labels: each its own probability, and the verdict says so', async () => {
+    const file = join(root, 'test', 'fixtures', 'onnx', 'heads', 'sigmoid_multi.onnx');
+    const args = ['--pipeline', 'imagenet', '--weights', file, '--output', output] as const;
+    const { report } = await analyzeOne(samplePath, ...args);
+    const { logits, probabilities, activation } = report.classifier;
+    logits.forEach((logit, i) =>
+      assert.ok(Math.abs(1 / (1 + Math.exp(-Number(logit))) - Number(probabilities?.[i])) < 1e-6),
+    );
+    assert.equal(activation?.multiLabel, true);
+    assert.ok(report.warnings.some(({ code }) => code === 'multi-label'));
+    const { stdout } = await runCli(['analyze', samplePath, ...args]);
+    assert.match(stdout, /^verdict .*the most probable of several labels$/m);
   });
 
   test('the face of astronaut.png', async (t) => {

@@ -7,7 +7,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { after, before, describe, test } from 'node:test';
 import sharp from 'sharp';
 import { ProgressType } from 'vscode-jsonrpc/node';
-import { steps } from '../../protocol/analysis';
+import { steps, type AnalysisOptions } from '../../protocol/analysis';
 import {
   analyze,
   cancel,
@@ -298,6 +298,53 @@ describe('what an editor decides', () => {
     assert.ok(two.folder.startsWith(join(folder, 'two')));
     assert.deepEqual([one.report.target.index, two.report.target.index], [1, 2]);
     assert.deepEqual(two.report.methods, ['hirescam', 'gradcam']);
+  });
+
+  test('another target keeps every option of the report, whatever the settings say now', async () => {
+    const options: Partial<AnalysisOptions> = {
+      ...{
+        device: 'cpu',
+        pipeline: 'imagenet',
+        weights,
+        target: '1',
+        activation: 'sigmoid',
+        detector: 'blazeface',
+      },
+      ...{ box: [200, 160, 440, 400], crop: 'sbi', maxSize: 640, methods: ['hirescam'], threads: 1 },
+    };
+    const first = valueOf(await server.ask(analyze, { job: 'first', image: samplePath, options }));
+    server.connection.onRequest('workspace/configuration', () => [
+      { weights: 'demo', pipeline: 'fsbi', crop: 'square', detector: 'none', threads: 2, activation: 'none' },
+    ]);
+    const { folder: made } = first;
+    const params = { job: 'second', folder: made, target: '2', methods: ['gradcam'] as const };
+    const second = valueOf(await server.ask(retarget, params));
+    server.connection.onRequest('workspace/configuration', () => [settings]);
+    assert.deepEqual(second.report.options, {
+      ...first.report.options,
+      ...{ target: '2', methods: ['gradcam'] },
+    });
+    assert.deepEqual(first.report.options, {
+      ...options,
+      ...{ architecture: null, stateDict: null },
+    });
+    assert.deepEqual(second.report.detection, first.report.detection);
+    assert.deepEqual(second.report.classifier, first.report.classifier);
+    assert.equal(second.report.classifier.activation?.kind, 'sigmoid');
+    assert.deepEqual(
+      [first, second].map(({ report }) => report.target.index),
+      [1, 2],
+    );
+    assert.equal(join(second.folder, '..', '..'), join(made, '..', '..'));
+  });
+
+  test('a network without a pipeline of its own is refused with the choices, and is given no labels', async () => {
+    const unasked = { job: 'unasked', image: samplePath, options: { pipeline: null } };
+    const failure = failureOf(await server.ask(analyze, unasked));
+    assert.equal(failure.kind, 'usage');
+    assert.match(failure.message, /No pipeline was asked for, and small\.onnx is an ONNX file/);
+    assert.match(failure.fix ?? '', /imagenet .*Choose one in the setting “Inference Lens: Pipeline”\./);
+    assert.deepEqual(failure.remedies, [{ do: 'choose-pipeline' }]);
   });
 
   test('what can be done is said in settings and commands of the editor', async () => {
