@@ -25,6 +25,19 @@ test('a report stays in view while the same image is analysed again, also if tha
   assert.deepEqual([failed.running, failed.failure], [false, failure]);
 });
 
+test('an image that is gone is said to be gone, and cannot be opened', () => {
+  const gone: Failure = { ...failure, code: 'no-file', message: 'There is no file /images/a.png.' };
+  const details = receive(shown, { type: 'layerDetailsFailed', layer: 'fc', failure: gone }).details.get(
+    'fc',
+  );
+  assert.ok(details?.state === 'failed');
+  for (const told of [receive(shown, { type: 'failed', failure: gone }).failure, details.failure]) {
+    assert.equal(told?.message, 'The image was deleted or moved.');
+    assert.match(told.fix ?? '', /^Put it back/);
+    assert.deepEqual(actionsFor(told), []);
+  }
+});
+
 test('another image takes the panel from nothing', () => {
   const running = receive(shown, { type: 'loading', image: '/images/b.png', progress: null });
   assert.deepEqual([running.report, shownReport(running)], [null, {}]);

@@ -5,6 +5,7 @@ import type { ToPanel } from '../../../protocol/panel';
 import type { Report } from '../../../protocol/report';
 import type { LayerDetails, PartialLayer, PartialReport } from '../../../protocol/requests';
 import { decodeBase64 } from '../picture/floatMap';
+import { inPanel } from './failures';
 
 export type Details =
   | { readonly state: 'asked' }
@@ -85,14 +86,14 @@ export function receive(state: PanelState, message: ToPanel): PanelState {
         running: false,
         progress: null,
         partial: state.report ? null : state.partial,
-        failure: message.failure,
+        failure: inPanel(message.failure),
       };
     case 'empty':
       return { ...firstState, empty: message.reason };
     case 'layerDetails':
       return withDetails(state, message.layer, { state: 'here', details: message.details });
     case 'layerDetailsFailed':
-      return withDetails(state, message.layer, { state: 'failed', failure: message.failure });
+      return withDetails(state, message.layer, { state: 'failed', failure: inPanel(message.failure) });
     default:
       message satisfies never;
       return state;

@@ -54,10 +54,10 @@ const actions: Readonly<Record<Remedy['do'], Action | null>> = {
 };
 
 /** In the failure's order, each once; then what helps to find out more. */
-export function actionsFor({ kind, remedies = [] }: Failure): readonly Action[] {
+export function actionsFor({ kind, code, remedies = [] }: Failure): readonly Action[] {
   const named = remedies.flatMap((remedy) => actions[remedy.do] ?? []);
   const more: Action[] =
-    kind === 'image'
+    kind === 'image' && code !== 'no-file'
       ? [{ title: 'Open the image', message: { type: 'open', what: 'image' } }]
       : kind === 'internal' || kind === 'device'
         ? [doctor]

@@ -5,7 +5,7 @@ import type { Directory } from './directory';
 import { Photometric, Tag } from './layout';
 import type { TiffLayout } from './layout';
 import type { Painter } from './samples';
-import { yCbCrToRgb } from './ycbcr';
+import { subsamplingOf, yCbCrToRgb } from './ycbcr';
 
 /** How pixels of this layout are painted, alpha included. @throws PictureError */
 export function painterOf(directory: Directory, layout: TiffLayout): Painter {
@@ -24,6 +24,7 @@ export function painterOf(directory: Directory, layout: TiffLayout): Painter {
     case Photometric.YCbCr:
       // libjpeg has converted what JPEG holds, unless planes are separate.
       if (layout.compression === 'jpeg' && !layout.planar) return copy;
+      if (layout.planar) subsamplingOf(directory, true);
       return yCbCrToRgb(directory);
     default:
       return rgbPainter(layout);
