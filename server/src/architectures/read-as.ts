@@ -38,16 +38,25 @@ export function readAs(known: string, { source, asked, layout }: ReadAsOptions):
     asked === undefined ? natural.why : asked.by === 'import' ? 'as it was imported' : 'as asked for';
   const notes = asked === undefined || (asked.by === 'import' && id === natural.id) ? natural.notes : [];
   const others = sharing(known).filter((other) => other.id !== id);
-  return { id, readAs: sentence(id, why, others), twins: others.map((other) => other.id), notes };
+  const choices = others.filter(({ isBuilt }) => isBuilt).map((other) => other.id);
+  return { id, readAs: sentence(id, why, others), twins: choices, notes };
+}
+
+interface Sharing {
+  readonly id: string;
+  readonly differs: string | null;
+  readonly isBuilt: boolean;
 }
 
 /** Every network with the names and shapes of a known one, itself among them. */
-function sharing(known: string): readonly { readonly id: string; readonly differs: string | null }[] {
+function sharing(known: string): readonly Sharing[] {
   const bases = siblings(known);
   const flavor = bases.length > 1 ? 'pads and normalizes otherwise' : null;
   return [
-    ...bases.map((id) => ({ id, differs: id === known ? null : flavor })),
-    ...bases.flatMap((base) => twins.filter(({ of }) => of === base)),
+    ...bases.map((id) => ({ id, differs: id === known ? null : flavor, isBuilt: true })),
+    ...twins
+      .filter(({ of }) => bases.includes(of))
+      .map(({ id, differs, architecture }) => ({ id, differs, isBuilt: architecture !== null })),
   ];
 }
 
@@ -161,13 +170,12 @@ function hinted(source: string, known: string): readonly string[] {
   ];
 }
 
-function sentence(
-  id: string,
-  why: string,
-  others: readonly { id: string; differs: string | null }[],
-): string {
+function sentence(id: string, why: string, others: readonly Sharing[]): string {
   const read = `Read as ${id}, ${why}.`;
   if (others.length === 0) return read;
-  const named = others.map((other) => (other.differs === null ? other.id : `${other.id} (${other.differs})`));
+  const named = others.map((other) => {
+    const about = [other.differs, other.isBuilt ? null : 'not built here'].filter((text) => text !== null);
+    return about.length === 0 ? other.id : `${other.id} (${about.join('; ')})`;
+  });
   return `${read} The same names and shapes have ${named.join(', ')}. ${CHOOSE}`;
 }

@@ -93,16 +93,17 @@ export function recognise(stateDict: StateDict, options: RecogniseOptions): Reco
 function askedFor({
   architecture,
   architectureBy = 'option',
+  source,
 }: RecogniseOptions): Pick<ReadAsOptions, 'asked'> {
   if (architecture === undefined) return {};
-  return { asked: { id: resolveId(architecture)?.id ?? architecture, by: architectureBy } };
+  return { asked: { id: resolveId(architecture, source)?.id ?? architecture, by: architectureBy } };
 }
 
 /** The recognisers to try: all, or the one that the user named. */
 function chosen(options: RecogniseOptions): readonly Recogniser[] {
-  const { architecture, recognisers = all } = options;
+  const { architecture, source, recognisers = all } = options;
   if (architecture === undefined) return recognisers;
-  const known = resolveId(architecture)?.known ?? architecture;
+  const known = resolveId(architecture, source)?.known ?? architecture;
   const named = recognisers.filter(({ id }) => id === known);
   if (named.length > 0) return named;
   const ids = [...recognisers.map(({ id }) => id), ...twins.map(({ id }) => id)];

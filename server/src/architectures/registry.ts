@@ -40,23 +40,32 @@ export const classifierRecognisers: readonly Recogniser[] = Object.freeze(
   })),
 );
 
-/** A network that is asked for by name, as its known one is called and as itself. Null where there is none of that name. */
-export function resolveId(asked: string): { readonly known: string; readonly id: string } | null {
+/**
+ * A network that is asked for by name, as its known one is called and as itself; null where there is none of that name.
+ * @param source the weights that it is asked for with
+ * @throws LensError of kind `model` for a twin that is not built
+ */
+export function resolveId(
+  asked: string,
+  source: string,
+): { readonly known: string; readonly id: string } | null {
   const id = canonical(asked);
   const twin = findTwin(id);
   if (twin === undefined) return architectures.some((known) => known.id === id) ? { known: id, id } : null;
-  if (twin.architecture === null) throw notBuilt(twin);
+  if (twin.architecture === null) throw notBuilt(twin, source);
   return { known: twin.of, id };
 }
 
-const notBuilt = ({ id, of, differs }: Twin): LensError =>
-  new LensError('model', `${id} is not built here: it has the names and shapes of ${of}, but ${differs}.`, {
-    fix: 'Export the network as an ONNX file, which says what it computes.',
-  });
+const notBuilt = ({ id, of, differs }: Twin, source: string): LensError =>
+  new LensError(
+    'model',
+    `${source}: ${id} was asked for, which is not built here: it has the names and shapes of ${of}, but ${differs}.`,
+    { fix: 'Export the network as an ONNX file, which says what it computes.' },
+  );
 
 /** A known network, one of its twins, or one that goes by another library's name. @throws LensError for a twin that is not built */
-export function findArchitecture(id: string): Architecture | undefined {
-  const resolved = resolveId(id);
+export function findArchitecture(id: string, source = 'demo weights'): Architecture | undefined {
+  const resolved = resolveId(id, source);
   if (resolved === null) return undefined;
   return findTwin(resolved.id)?.architecture ?? architectures.find(({ id: known }) => known === resolved.id);
 }

@@ -21,7 +21,8 @@ Options of analyze
   --weights <file|id>   a checkpoint (.tar .pth .pt .zip .safetensors), an .onnx file, or an id of the model store; for one in
                         several parts its index, any part or the folder;
                         without it the weights imported for the pipeline, else untrained demo weights
-  --architecture <id>   for weights whose file cannot tell, such as timm/tf_efficientnet_b0
+  --architecture <id>   network that a checkpoint is read as, where its names and shapes fit several, such as
+                        timm/tf_efficientnet_b0 or timm/resnetblur50; the report names those that it could be
   --state-dict <name>   of a checkpoint that holds several, such as state_dict_ema or teacher; without it the first of model,
                         state_dict, net, ema and the like, with a warning that names the others
   --target <class>      class whose logit is explained: fake, real, another label, an index, or pred (the predicted one)

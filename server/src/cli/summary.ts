@@ -20,6 +20,7 @@ export function summary({ folder, report }: FinishedReport): string {
     ['face', face(report)],
     ['crop', `[${detection.crop.box.join(', ')}] -> ${detection.crop.size}x${detection.crop.size}`],
     ['model', `${model.name}, ${model.architecture}${model.untrained ? ' (untrained demo weights)' : ''}`],
+    ...(model.checkpoint === undefined ? [] : [['read as', readAs(report)] as const]),
     ['device', `${device.provider}, ${totalTime(report)} s`],
     [
       'verdict',
@@ -35,6 +36,13 @@ export function summary({ folder, report }: FinishedReport): string {
     ['report', join(folder, 'report.md')],
   ];
   return rows.map(([name, text]) => `${name.padEnd(9)} ${oneLine(text)}\n`).join('');
+}
+
+/** The first sentence, and the other networks by their ids: what they do otherwise stands in the report. */
+function readAs({ model: { checkpoint } }: Report): string {
+  const { readAs: sentences = '', twins = [] } = checkpoint ?? {};
+  const first = sentences.slice(0, sentences.indexOf('. ') + 1) || sentences;
+  return `${first.replace(/^Read as /, '')}${twins.length > 0 ? ` It could also be ${twins.join(', ')}.` : ''}`;
 }
 
 /** All of a few classes; of many, the four largest. */

@@ -33,7 +33,7 @@ export function optionsFrom(found: unknown, outputFolder: (setting: string) => s
   return {
     pipeline: text('pipeline'),
     weights: text('weights'),
-    architecture: null,
+    architecture: text('architecture'),
     stateDict: text('stateDict'),
     target: text('target'),
     activation: oneOf('activation', activationChoices) ?? 'auto',

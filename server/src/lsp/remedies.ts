@@ -19,7 +19,7 @@ const words: Readonly<Record<Remedy['do'], string | null>> = {
   'choose-weights': `Choose weights with ${command('Select Weights...')}.`,
   'choose-pipeline': `Choose one in ${setting('Pipeline')}.`,
   'import-file': `Import a file with ${command('Import Checkpoint...')}.`,
-  'no-architecture': null,
+  'no-architecture': `Leave ${setting('Architecture')} empty: it is for checkpoints.`,
   'no-state-dict': `Empty ${setting('State Dict')}: it is for checkpoints.`,
   'other-id': null,
   'trust-workspace': 'Trust the workspace with the command “Workspaces: Manage Workspace Trust”.',

@@ -11,7 +11,7 @@ import { Section } from './Section';
 const most = 10;
 
 export function ClassifierSection({ report }: { readonly report: PartialReport }) {
-  const { classifier, target } = report;
+  const { classifier, target, model } = report;
   return (
     <Section letter="E" title="Classifier">
       {classifier ? (
@@ -19,6 +19,7 @@ export function ClassifierSection({ report }: { readonly report: PartialReport }
       ) : (
         <Pending class="classes-pending" />
       )}
+      {model?.checkpoint && <p class="muted small">{model.checkpoint.readAs}</p>}
     </Section>
   );
 }
