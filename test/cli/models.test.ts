@@ -258,7 +258,7 @@ const mistakes: readonly (readonly [readonly string[], number, RegExp])[] = [
   [['show', 'absent'], 2, /no model "absent"/],
   [['remove', '../absent'], 2, /no model "\.\.\/absent"/],
   [['download', 'absent'], 2, /no model card "absent".*Cards are fsbi/s],
-  [['download', 'fsbi'], 2, /cannot be downloaded without a person/],
+  [['download', 'fsbi'], 2, /must be downloaded by hand/],
 ];
 for (const [args, code, message] of mistakes)
   test(`models ${args.map((arg) => basename(arg)).join(' ')}: exit code ${code}`, async () => {

@@ -99,7 +99,8 @@ const mutations: readonly Mutation[] = [
   ...[truncate, remove, insert, repeat, move, splice],
 ];
 
-function mutated(bytes: Buffer, random: Random, samples: readonly Sample[]): Buffer {
+/** One to three mutations. @param samples files that parts may be taken from */
+export function mutated(bytes: Buffer, random: Random, samples: readonly Sample[]): Buffer {
   let result: Buffer = Buffer.from(bytes);
   for (let i = 1 + random.below(3); i > 0 && result.length > 0; i--) {
     result = random.pick(mutations)(result, random, samples);

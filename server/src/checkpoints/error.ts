@@ -1,4 +1,5 @@
 /** The one error of this folder: which file, which part of it, which byte, what is wrong, and what to do. */
+import { basename } from 'node:path';
 import { LensError } from '../errors';
 import type { LensErrorOptions } from '../errors';
 
@@ -13,6 +14,8 @@ export interface CheckpointErrorOptions {
   readonly offset?: number;
   /** `damaged` by default. */
   readonly kind?: CheckpointProblem;
+  /** Whether the reason is a whole sentence about the file, which is then named without its folders. */
+  readonly headline?: true;
   /** By default the kind's own. */
   readonly fix?: string;
   readonly remedies?: LensErrorOptions['remedies'];
@@ -51,7 +54,8 @@ export class CheckpointError extends LensError {
     readonly reason: string,
     options: CheckpointErrorOptions = {},
   ) {
-    super('model', `${where.file}: ${reason}${place(where, options.offset)}`, {
+    const said = `${reason}${place(where, options.offset)}`;
+    super('model', options.headline ? `${basename(where.file)} ${said}.` : `${where.file}: ${said}`, {
       fix: options.fix ?? fixes[options.kind ?? 'damaged'],
       ...(options.remedies === undefined ? {} : { remedies: options.remedies }),
       ...(options.cause === undefined ? {} : { cause: options.cause }),

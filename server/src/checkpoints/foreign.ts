@@ -1,5 +1,5 @@
 /** Says what a file is that is not a checkpoint: the mistakes people make. */
-import { CheckpointError } from './error';
+import { CheckpointError, quoted } from './error';
 import type { Where } from './error';
 
 interface Foreign {
@@ -37,13 +37,24 @@ const foreign: readonly Foreign[] = [
 
 /** `head` is the first 512 bytes, or all there are. */
 export function foreignFormat(head: Buffer, where: Where): CheckpointError {
-  const text = head.toString('latin1');
-  const known = foreign.find(({ starts, at = 0 }) => text.startsWith(starts, at));
-  const expected = 'expected a PyTorch checkpoint or a safetensors file';
-  if (known) return new CheckpointError(where, `is ${known.is}; ${expected}`, { fix: known.fix });
-  const bytes = head.subarray(0, 8).toString('hex').replace(/../g, '$& ').trim();
-  return new CheckpointError(where, `is no checkpoint: ${expected}, found a file that begins with ${bytes}`, {
-    offset: 0,
-    fix: 'Give weights that PyTorch saved (torch.save) or a safetensors file; ONNX models are read by their .onnx ending.',
+  const latin1 = head.toString('latin1');
+  const known = foreign.find(({ starts, at = 0 }) => latin1.startsWith(starts, at));
+  const found = known === undefined ? beginning(head) : `It is ${known.is}`;
+  return new CheckpointError(where, `is not a PyTorch, safetensors or ONNX file. ${found}`, {
+    kind: 'unsupported',
+    headline: true,
+    fix:
+      known?.fix ??
+      'Give weights that PyTorch saved (torch.save) or a safetensors file; ONNX models are read by their .onnx ending.',
   });
+}
+
+const SHOWN_CHARACTERS = 24;
+
+/** Text as text, anything else as its first bytes. */
+function beginning(head: Buffer): string {
+  const line = head.toString('utf8').split(/\r?\n/, 1)[0] ?? '';
+  if (/^[\p{L}\p{N}\p{P}\p{S}\p{Zs}\t]{4,}$/u.test(line) && !line.includes('\ufffd'))
+    return `It is text that begins with ${quoted(line, SHOWN_CHARACTERS)}`;
+  return `It begins with ${head.subarray(0, 8).toString('hex').replace(/../g, '$& ').trim()}`;
 }

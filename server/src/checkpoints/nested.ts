@@ -61,7 +61,7 @@ async function temporaryCopy(member: ByteSource, signal: AbortSignal | undefined
     throw new CheckpointError(
       member.where,
       `inflates to ${member.size} bytes; at most ${maxTemporaryBytes} are unpacked for reading`,
-      { fix: 'Unpack it and give the path of the checkpoint itself.' },
+      { kind: 'too-large', fix: 'Unpack it and give the path of the checkpoint itself.' },
     );
   }
   let remove = (): Promise<void> => Promise.resolve();

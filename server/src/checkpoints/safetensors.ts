@@ -67,6 +67,7 @@ export async function readSafetensors(
   if (length > maxHeaderBytes) {
     throw new CheckpointError(where, `has a header of ${length} bytes; at most ${maxHeaderBytes} are read`, {
       offset: 0,
+      kind: 'too-large',
     });
   }
   if (8 + length > size) {

@@ -78,7 +78,9 @@ async function readPickles(source: ByteSource, where: Where): Promise<Pickles> {
     return parsePickles(input, where);
   } catch (error) {
     if (!(error instanceof EndOfPickle) || length === source.size) throw error;
-    throw new CheckpointError(where, `has more than ${length} bytes of pickle before its storages`);
+    throw new CheckpointError(where, `has more than ${length} bytes of pickle before its storages`, {
+      kind: 'too-large',
+    });
   }
 }
 
@@ -90,14 +92,16 @@ function parsePickles(input: PickleInput, where: Where): Pickles {
       `is a Python pickle of ${describe(magic)}; expected one that torch.save wrote`,
       {
         offset: 0,
-        fix: "Save the weights in Python with torch.save(model.state_dict(), 'weights.pth').",
+        kind: 'unsupported',
       },
     );
   }
   const version = unpickle(input);
   if (version !== protocolVersion) {
     const found = typeof version === 'number' ? String(version) : describe(version);
-    throw new CheckpointError(where, `is of protocol version ${found}; only ${protocolVersion} is read`);
+    throw new CheckpointError(where, `is of protocol version ${found}; only ${protocolVersion} is read`, {
+      kind: 'unsupported',
+    });
   }
   unpickle(input); // Facts about the system that saved it. Storages are little-endian whatever it says.
   const storages = new Map<string, StorageRef>();

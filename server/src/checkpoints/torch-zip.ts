@@ -40,6 +40,7 @@ export function torchPrefix(archive: ZipArchive, where: Where): string | null {
       where,
       `holds ${pickles.length} checkpoints, ${nameList(pickles)}; expected one`,
       {
+        kind: 'unsupported',
         fix: 'Unpack the archive and give the path of one checkpoint.',
       },
     );
@@ -56,7 +57,7 @@ export async function readTorchZip(
   const { path, where, signal } = options;
   if (archive.entries.has(`${prefix}constants.pkl`)) {
     throw new CheckpointError(where, 'is a TorchScript program (torch.jit.save); expected weights', {
-      fix: "Save its weights in Python: torch.save(torch.jit.load(path).state_dict(), 'weights.pth').",
+      kind: 'unsupported',
     });
   }
   await checkVersion(archive, prefix, where);
@@ -130,7 +131,7 @@ async function checkVersion(archive: ZipArchive, prefix: string, where: Where): 
     throw new CheckpointError(
       where,
       `is of file format version ${quoted(text, 20)}; versions 1 to ${newestVersion} are read`,
-      { fix: 'Save it again with a release of PyTorch that writes one of these.' },
+      { kind: 'unsupported', fix: 'Have it saved with a release of PyTorch that writes one of these.' },
     );
   }
 }
@@ -148,6 +149,7 @@ async function readMember(archive: ZipArchive, name: string, limit: number, wher
     throw new CheckpointError(
       where,
       `has a member ${quoted(name)} of ${entry.size} bytes; at most ${limit} are read`,
+      { kind: 'too-large' },
     );
   }
   const source = await archive.member(entry);

@@ -30,7 +30,7 @@ export async function fetchModel(
 ): Promise<StoredModel> {
   const { url } = card;
   if (url === null) {
-    throw new LensError('usage', `The weights of "${card.id}" cannot be downloaded without a person.`, {
+    throw new LensError('usage', `The weights of "${card.id}" must be downloaded by hand.`, {
       fix: card.byHand ?? `See ${card.source}.`,
     });
   }

@@ -276,33 +276,33 @@ const foreign: readonly HostileRow[] = [
   [
     'noise',
     () => Buffer.from([0x13, 0x37, 0x00, 0x01, 0x02, 0x03, 0x04, 0x05, 0x06]),
-    'is no checkpoint: expected a PyTorch checkpoint or a safetensors file, found a file that begins with 13 37 00 01 02 03 04 05 (byte 0)',
+    'is not a PyTorch, safetensors or ONNX file. It begins with 13 37 00 01 02 03 04 05',
   ],
   [
     'a web page',
     () => Buffer.from('<!DOCTYPE html><html><body>Quota exceeded</body></html>'),
-    'is an HTML page; expected a PyTorch checkpoint or a safetensors file',
+    'is not a PyTorch, safetensors or ONNX file. It is an HTML page',
   ],
   [
     'a Git LFS pointer',
     () => Buffer.from('version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n'),
-    'is a Git LFS pointer, not the file it points to; expected a PyTorch checkpoint or a safetensors file',
+    'is not a PyTorch, safetensors or ONNX file. It is a Git LFS pointer, not the file it points to',
   ],
-  ['a tar archive', () => tar, 'is a tar archive; expected a PyTorch checkpoint or a safetensors file'],
+  ['a tar archive', () => tar, 'is not a PyTorch, safetensors or ONNX file. It is a tar archive'],
   [
     'a gzip archive',
     () => Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0]),
-    'is a gzip archive; expected a PyTorch checkpoint or a safetensors file',
+    'is not a PyTorch, safetensors or ONNX file. It is a gzip archive',
   ],
   [
     'an HDF5 file',
     () => Buffer.from('\u0089HDF\r\n\u001a\n        ', 'latin1'),
-    'is an HDF5 file (Keras); expected a PyTorch checkpoint or a safetensors file',
+    'is not a PyTorch, safetensors or ONNX file. It is an HDF5 file (Keras)',
   ],
   [
     'a picture',
     () => Buffer.from('\u0089PNG\r\n\u001a\n', 'latin1'),
-    'is a PNG image; expected a PyTorch checkpoint or a safetensors file',
+    'is not a PyTorch, safetensors or ONNX file. It is a PNG image',
   ],
 ];
 

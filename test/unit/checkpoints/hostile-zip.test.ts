@@ -302,7 +302,7 @@ const rows: readonly HostileRow[] = [
   [
     'a picture inside a zip',
     () => zipOf([['face.png', Buffer.from('\u0089PNG\r\n\u001a\n', 'latin1')]]),
-    'is a PNG image; expected a PyTorch checkpoint or a safetensors file (in "face.png")',
+    'is not a PyTorch, safetensors or ONNX file. It is a PNG image (in "face.png")',
   ],
   [
     'an unknown version',
@@ -312,7 +312,7 @@ const rows: readonly HostileRow[] = [
   [
     'no pickle but a storage',
     () => zipOf([['a/data/0', elements]]),
-    'is no checkpoint: expected a PyTorch checkpoint or a safetensors file, found a file that begins with 00 00 80 3f 00 00 00 40 (in "a/data/0", byte 0)',
+    'is not a PyTorch, safetensors or ONNX file. It begins with 00 00 80 3f 00 00 00 40 (in "a/data/0")',
   ],
   [
     'a pickle that ends early',

@@ -15,7 +15,7 @@ export class Containers implements ConstructContext {
   /** Counts one object about to be made. */
   object(): void {
     if (++this.objects > pickleLimits.objects) {
-      this.fail(`makes more than ${pickleLimits.objects} objects`);
+      this.fail(`makes more than ${pickleLimits.objects} objects`, 'too-large');
     }
   }
 
@@ -116,11 +116,14 @@ export class Containers implements ConstructContext {
 
   private spend(added: number, size: number): void {
     if (size > pickleLimits.containerItems) {
-      this.fail(`has a container of ${size} items; at most ${pickleLimits.containerItems} are read`);
+      this.fail(
+        `has a container of ${size} items; at most ${pickleLimits.containerItems} are read`,
+        'too-large',
+      );
     }
     this.items += added;
     if (this.items > pickleLimits.totalItems) {
-      this.fail(`puts more than ${pickleLimits.totalItems} items into containers`);
+      this.fail(`puts more than ${pickleLimits.totalItems} items into containers`, 'too-large');
     }
   }
 
@@ -139,7 +142,7 @@ export class Containers implements ConstructContext {
 
   private checkDepth(depth: number): void {
     if (depth > pickleLimits.depth) {
-      this.fail(`nests containers more than ${pickleLimits.depth} deep`);
+      this.fail(`nests containers more than ${pickleLimits.depth} deep`, 'too-large');
     }
   }
 }

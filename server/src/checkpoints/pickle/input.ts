@@ -1,5 +1,6 @@
 /** A cursor over the bytes of a pickle: the operand encodings, each bounded. */
 import { CheckpointError } from '../error';
+import type { CheckpointProblem } from '../error';
 import type { Where } from '../error';
 import { pickleLimits } from './limits';
 
@@ -69,7 +70,10 @@ export class PickleInput {
 
   text(length: number): string {
     if (length > pickleLimits.stringBytes) {
-      throw this.bad(`has a string of ${length} bytes; at most ${pickleLimits.stringBytes} are read`);
+      throw this.bad(
+        `has a string of ${length} bytes; at most ${pickleLimits.stringBytes} are read`,
+        'too-large',
+      );
     }
     const start = this.take(length);
     return this.decode(start, start + length);
@@ -78,7 +82,10 @@ export class PickleInput {
   /** Python 2's str: bytes that are text in every file PyTorch has written. */
   latin1(length: number): string {
     if (length > pickleLimits.stringBytes) {
-      throw this.bad(`has a string of ${length} bytes; at most ${pickleLimits.stringBytes} are read`);
+      throw this.bad(
+        `has a string of ${length} bytes; at most ${pickleLimits.stringBytes} are read`,
+        'too-large',
+      );
     }
     const start = this.take(length);
     return this.bytes.toString('latin1', start, start + length);
@@ -91,7 +98,7 @@ export class PickleInput {
     const found = this.bytes.subarray(start, limit).indexOf(0x0a);
     if (found < 0) {
       if (limit === this.bytes.length) throw this.ended(1);
-      throw this.bad(`has a name or number of more than ${pickleLimits.lineBytes} bytes`);
+      throw this.bad(`has a name or number of more than ${pickleLimits.lineBytes} bytes`, 'too-large');
     }
     this.position = start + found + 1;
     return this.decode(start, start + found);
@@ -100,7 +107,10 @@ export class PickleInput {
   /** A two's complement little-endian integer: a number where it is exact, a bigint where not. */
   integer(length: number): number | bigint {
     if (length > pickleLimits.integerBytes) {
-      throw this.bad(`has an integer of ${length} bytes; at most ${pickleLimits.integerBytes} are read`);
+      throw this.bad(
+        `has an integer of ${length} bytes; at most ${pickleLimits.integerBytes} are read`,
+        'too-large',
+      );
     }
     const start = this.take(length);
     let value = 0n;
@@ -135,8 +145,8 @@ export class PickleInput {
     );
   }
 
-  private bad(reason: string): CheckpointError {
-    return new CheckpointError(this.where, reason, { offset: this.offset });
+  private bad(reason: string, kind: CheckpointProblem = 'damaged'): CheckpointError {
+    return new CheckpointError(this.where, reason, { offset: this.offset, kind });
   }
 }
 

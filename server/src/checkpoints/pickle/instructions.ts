@@ -8,7 +8,9 @@ import { describe, PyDict, PyOpaque } from './values';
 const instructions: Readonly<Record<Exclude<keyof typeof op, 'STOP'>, Instruction>> = {
   PROTO: (m) => {
     const version = m.input.uint8();
-    return version <= 5 ? undefined : m.fail(`is written in pickle protocol ${version}; 0 to 5 are read`);
+    return version <= 5
+      ? undefined
+      : m.fail(`is written in pickle protocol ${version}; 0 to 5 are read`, 'unsupported');
   },
   FRAME: (m) => {
     m.input.require(m.input.uint64());
@@ -111,7 +113,7 @@ const instructions: Readonly<Record<Exclude<keyof typeof op, 'STOP'>, Instructio
       return m.fail('makes an object with keyword arguments that are no dict');
     const made = m.call();
     if (keywords.entries.size === 0 || made instanceof PyOpaque) return made;
-    return m.fail('makes an object with keyword arguments');
+    return m.fail('makes an object with keyword arguments', 'unsupported');
   },
   REDUCE: (m) => m.call(),
   NEWOBJ: (m) => m.call(),
@@ -138,9 +140,9 @@ function memoIndex(m: Machine): number {
 }
 
 function refuseExtension(m: Machine, code: number): never {
-  return m.fail(`uses a code from Python's extension registry, ${opcodeName(code)}`);
+  return m.fail(`uses a code from Python's extension registry, ${opcodeName(code)}`, 'unsupported');
 }
 
 function refuseBuffer(m: Machine, code: number): never {
-  return m.fail(`refers to a buffer kept outside the pickle, ${opcodeName(code)}`);
+  return m.fail(`refers to a buffer kept outside the pickle, ${opcodeName(code)}`, 'unsupported');
 }

@@ -17,6 +17,7 @@
  * torch/_weights_only_unpickler.py for what checkpoints need.
  */
 import { CheckpointError } from '../error';
+import type { CheckpointProblem } from '../error';
 import { Containers } from './containers';
 import { refusedGlobal, resolveGlobal, wouldRun } from './globals';
 import type { PickleInput } from './input';
@@ -52,14 +53,14 @@ export class Machine {
     /** Takes the unknown names. */
     private readonly unknown: Set<string>,
   ) {
-    this.make = new Containers((reason, fix) => this.fail(reason, fix));
+    this.make = new Containers((reason, kind) => this.fail(reason, kind));
   }
 
   /** Runs from the input's position up to STOP. @param instructionOf the table of instructions.ts, by opcode */
   run(instructionOf: Readonly<Record<number, Instruction | undefined>>): Value {
     for (let steps = 0; ; steps++) {
       this.at = this.input.offset;
-      if (steps === pickleLimits.steps) this.fail(`has more than ${pickleLimits.steps} opcodes`);
+      if (steps === pickleLimits.steps) this.fail(`has more than ${pickleLimits.steps} opcodes`, 'too-large');
       const code = this.input.uint8();
       if (code === op.STOP) return this.pop();
       const instruction = instructionOf[code];
@@ -69,15 +70,13 @@ export class Machine {
     }
   }
 
-  fail(reason: string, fix?: string): never {
-    throw new CheckpointError(this.input.where, reason, {
-      offset: this.at,
-      ...(fix === undefined ? {} : { fix }),
-    });
+  fail(reason: string, kind: CheckpointProblem = 'damaged'): never {
+    throw new CheckpointError(this.input.where, reason, { offset: this.at, kind });
   }
 
   private push(value: Value): void {
-    if (this.stack.length >= pickleLimits.stack) this.fail(`stacks more than ${pickleLimits.stack} values`);
+    if (this.stack.length >= pickleLimits.stack)
+      this.fail(`stacks more than ${pickleLimits.stack} values`, 'too-large');
     this.stack.push(value);
   }
 
@@ -98,7 +97,8 @@ export class Machine {
   }
 
   mark(): Value | undefined {
-    if (this.marks.length >= pickleLimits.marks) this.fail(`opens more than ${pickleLimits.marks} marks`);
+    if (this.marks.length >= pickleLimits.marks)
+      this.fail(`opens more than ${pickleLimits.marks} marks`, 'too-large');
     this.floor = this.stack.length;
     this.marks.push(this.floor);
     return undefined;
@@ -144,7 +144,7 @@ export class Machine {
   add(items: readonly Value[]): Value | undefined {
     const set = this.top();
     if (set instanceof PyOpaque) return undefined;
-    if (!(set instanceof PySet)) return this.fail(`adds set items to ${describe(set)}`);
+    if (!(set instanceof PySet)) return this.fail(`adds set items to ${describe(set)}`, 'unsupported');
     this.make.add(set, items);
     return undefined;
   }
@@ -152,7 +152,7 @@ export class Machine {
   append(items: readonly Value[]): Value | undefined {
     const list = this.top();
     if (list instanceof PyOpaque) return undefined;
-    if (!(list instanceof PyList)) return this.fail(`appends to ${describe(list)}`);
+    if (!(list instanceof PyList)) return this.fail(`appends to ${describe(list)}`, 'unsupported');
     this.make.append(list, items);
     return undefined;
   }
@@ -160,7 +160,7 @@ export class Machine {
   assign(pairs: readonly Value[]): Value | undefined {
     const dict = this.top();
     if (dict instanceof PyOpaque) return undefined;
-    if (!(dict instanceof PyDict)) return this.fail(`sets dict items of ${describe(dict)}`);
+    if (!(dict instanceof PyDict)) return this.fail(`sets dict items of ${describe(dict)}`, 'unsupported');
     this.make.assign(dict, pairs);
     return undefined;
   }
@@ -172,7 +172,8 @@ export class Machine {
 
   put(index: number): Value | undefined {
     this.memo.set(index, this.top());
-    if (this.memo.size > pickleLimits.memo) this.fail(`memoizes more than ${pickleLimits.memo} values`);
+    if (this.memo.size > pickleLimits.memo)
+      this.fail(`memoizes more than ${pickleLimits.memo} values`, 'too-large');
     return undefined;
   }
 
@@ -194,17 +195,18 @@ export class Machine {
   /** REDUCE and NEWOBJ: the arguments are on top of the stack, the callee below them. */
   call(): Value {
     const args = this.pop();
-    if (!(args instanceof PyTuple)) return this.fail(`passes ${describe(args)} as arguments`);
+    if (!(args instanceof PyTuple)) return this.fail(`passes ${describe(args)} as arguments`, 'unsupported');
     return this.construct(this.pop(), args.items);
   }
 
   /** Rule 2. */
   construct(callee: Value | undefined, args: readonly Value[]): Value {
-    if (!isGlobal(callee)) return this.fail(`calls ${describe(callee)}`);
+    if (!isGlobal(callee)) return this.fail(`calls ${describe(callee)}`, 'unsupported');
     const [first] = args;
     const runs = callee.name === 'functools.partial' && isGlobal(first) ? first : callee;
     if (runs.runs) throw wouldRun(runs.name, this.input.where, this.at);
-    if (!callee.construct) return this.fail(`calls ${callee.name}, which may only be mentioned`);
+    if (!callee.construct)
+      return this.fail(`calls ${callee.name}, which may only be mentioned`, 'unsupported');
     return this.counted(callee.construct(args, this.make));
   }
 
@@ -214,7 +216,7 @@ export class Machine {
     if (target instanceof PyOpaque) return undefined;
     const takesAttributes = isTensor(target) || (target instanceof PyDict && target.type !== 'dict');
     if (takesAttributes && (state instanceof PyDict || state === null)) return undefined;
-    return this.fail(`sets the state of ${describe(target)} from ${describe(state)}`);
+    return this.fail(`sets the state of ${describe(target)} from ${describe(state)}`, 'unsupported');
   }
 
   persistent(id: Value): Value {

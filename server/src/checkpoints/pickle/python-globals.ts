@@ -25,7 +25,7 @@ export const pythonGlobals: readonly PyGlobal[] = [
     construct: ([factory, entries], context) => {
       const plain = factory === undefined || factory === null || factory instanceof PyOpaque;
       if (!plain && !isGlobal(factory)) {
-        context.fail(`makes a defaultdict with ${describe(factory)} as its factory`);
+        context.fail(`makes a defaultdict with ${describe(factory)} as its factory`, 'unsupported');
       }
       return context.dict('defaultdict', entries);
     },
@@ -35,7 +35,7 @@ export const pythonGlobals: readonly PyGlobal[] = [
     name: 'collections.Counter',
     construct: ([entries], context) => {
       if (entries !== undefined && !(entries instanceof PyDict)) {
-        context.fail(`makes a Counter from ${describe(entries)}`);
+        context.fail(`makes a Counter from ${describe(entries)}`, 'unsupported');
       }
       return context.dict('Counter', entries);
     },
@@ -61,7 +61,7 @@ export const pythonGlobals: readonly PyGlobal[] = [
     // Protocols 0 and 1 make objects this way: (class, base class, state).
     construct: ([type], context): Value => {
       if (!isGlobal(type) || !type.construct) {
-        return context.fail(`reconstructs ${describe(type)}`);
+        return context.fail(`reconstructs ${describe(type)}`, 'unsupported');
       }
       return type.construct([], context);
     },
@@ -72,7 +72,7 @@ export const pythonGlobals: readonly PyGlobal[] = [
     construct: ([type], context): Value =>
       isGlobal(type) && type.construct
         ? type.construct([], context)
-        : context.fail(`makes ${describe(type)}`),
+        : context.fail(`makes ${describe(type)}`, 'unsupported'),
   },
   {
     kind: 'global',

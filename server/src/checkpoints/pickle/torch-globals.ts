@@ -145,7 +145,7 @@ const rebuilders: readonly PyGlobal[] = [
     if (isGlobal(type) && type.unknown) return new PyOpaque(type.name, true);
     const known = isGlobal(inner) && rebuilders.slice(0, 5).some((global) => global.name === inner.name);
     if (!known || !inner.construct || !(args instanceof PyTuple)) {
-      return context.fail(`rebuilds a tensor through ${describe(inner)}`);
+      return context.fail(`rebuilds a tensor through ${describe(inner)}`, 'unsupported');
     }
     return inner.construct(args.items, context);
   }),

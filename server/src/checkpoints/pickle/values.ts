@@ -1,5 +1,6 @@
 /** What a pickle is read into: plain data that never runs anything. */
 import { quoted } from '../error';
+import type { CheckpointProblem } from '../error';
 
 /** A list (or deque). */
 export class PyList {
@@ -65,8 +66,8 @@ export interface ElementType {
 
 /** What a constructor may ask of the machine that runs it. */
 export interface ConstructContext {
-  /** Throws a CheckpointError at the current opcode. */
-  fail(reason: string, fix?: string): never;
+  /** Throws a CheckpointError at the current opcode, of the kind `damaged` by default. */
+  fail(reason: string, kind?: CheckpointProblem): never;
   /** A dict of the named type with the entries of a dict, or the pairs of a list or tuple; counted. */
   dict(type: string, source: Value | undefined): PyDict;
   /** A list with the items of a list, tuple or set; counted. */

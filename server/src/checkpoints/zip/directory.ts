@@ -44,7 +44,9 @@ export async function readDirectory(source: ByteSource): Promise<Map<string, Zip
   const end = await findEnd(source);
   const { where } = source;
   if (end.entries > zipLimits.entries) {
-    throw new CheckpointError(where, `holds ${end.entries} members; at most ${zipLimits.entries} are read`);
+    throw new CheckpointError(where, `holds ${end.entries} members; at most ${zipLimits.entries} are read`, {
+      kind: 'too-large',
+    });
   }
   if (end.directorySize > zipLimits.directoryBytes) {
     throw new CheckpointError(
