@@ -37,7 +37,7 @@ export async function layerDetails(
 ): Promise<LayerDetails> {
   const report = requireRead(await readReportFolder(folder));
   const row = report.layers.find(({ name }) => name === layer);
-  if (row === undefined) throw new LensError('usage', `${folder}: the report has no layer "${layer}".`);
+  if (row === undefined) throw noLayer(folder, report, layer);
   const activations = await kept.of(keyOf(report), () =>
     computeActivations(folder, report, layer, store, signal),
   );
@@ -128,6 +128,11 @@ function requireRead<T>(outcome: Outcome<T>): T {
   const { kind, message, fix } = outcome.failure;
   throw new LensError(kind, message, fix === null ? {} : { fix });
 }
+
+const noLayer = (folder: string, { layers }: Report, layer: string): LensError =>
+  new LensError('usage', `${folder}: the report has no layer "${layer}".`, {
+    fix: `Ask for one of its ${layers.length} layers, such as "${layers.at(-1)?.name ?? ''}".`,
+  });
 
 /** The report was not made with this network, or was changed since. */
 const otherNetwork = (folder: string, said: string): LensError =>

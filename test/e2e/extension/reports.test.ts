@@ -1,0 +1,218 @@
+/** Failures that stay where the reader is, and reports from elsewhere, in VS Code: refused by name, or shown without being obeyed. */
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import type { Frame, Page } from 'playwright-core';
+import type { Report } from '../../../protocol/report';
+import { encodeModel } from '../../../server/src/onnx/write';
+import { smallClassifier } from '../../support/small-classifier';
+import { openFile, panelFrame, runCommand, setTheme } from '../vscode/actions';
+import { screenshot } from '../vscode/screenshot';
+import { analysisLimit, analyzeFromExplorer, openSession, wholeReport } from './session';
+
+const limit = { timeout: 900_000 };
+let place: string;
+let settings: Readonly<Record<string, unknown>>;
+
+before(() => {
+  place = mkdtempSync(join(tmpdir(), 'lens-reports-'));
+  const weights = join(place, 'small.onnx');
+  writeFileSync(weights, encodeModel(smallClassifier()));
+  settings = {
+    'inferenceLens.weights': weights,
+    'inferenceLens.pipeline': 'imagenet',
+    'inferenceLens.detector': 'none',
+  };
+});
+after(() => rmSync(place, { recursive: true, force: true }));
+
+const tab = (page: Page, name: string) => page.locator('.tab', { hasText: name }).first();
+const alertIn = (frame: Frame) => frame.getByRole('alert');
+
+/** Brings an image's panel forward. */
+async function shown(page: Page, name: string): Promise<Frame> {
+  await tab(page, name).click();
+  for (let tries = 0; tries < 100; tries++) {
+    const frame = await panelFrame(page);
+    // The page before it may be in view for a moment yet.
+    const title = await frame
+      .locator('h1')
+      .innerText({ timeout: 1000 })
+      .catch(() => '');
+    if (title === name) return frame;
+    await page.waitForTimeout(100);
+  }
+  throw new Error(`The panel of ${name} does not come forward.`);
+}
+
+/** The report of an image, as a folder of the workspace; as this program wrote it. */
+const reportFolder = (folder: string): string => {
+  const made = join(folder, 'inference-lens-report');
+  return join(made, readdirSync(made)[0] ?? '', 'result');
+};
+
+/** A copy of a report with something else in it. */
+function copyOf(
+  folder: string,
+  name: string,
+  change: (report: Report, copy: string) => object | string,
+): void {
+  const copy = join(folder, `${name}_inference_x`, 'result');
+  cpSync(reportFolder(folder), copy, { recursive: true });
+  const file = join(copy, 'report.json');
+  const changed = change(JSON.parse(readFileSync(file, 'utf8')) as Report, copy);
+  writeFileSync(file, typeof changed === 'string' ? changed : JSON.stringify(changed));
+}
+
+test('a failure stays until it is dismissed, and bad reports say why', limit, async (t) => {
+  const { page, folder, close } = await openSession({ files: ['one.png', 'two.png'], settings });
+  try {
+    await t.test('a run that fails while its tab is hidden', async () => {
+      let frame = await analyzeFromExplorer(page, 'one.png');
+      writeFileSync(join(folder, 'one.png'), 'no picture any more');
+      await frame.getByText('The image has changed since.').waitFor();
+      await frame.getByRole('button', { name: 'Analyze again' }).click();
+      await analyzeFromExplorer(page, 'two.png');
+      frame = await shown(page, 'one.png');
+      await alertIn(frame)
+        .getByText(/one\.png/)
+        .waitFor({ timeout: analysisLimit });
+      assert.ok((await frame.locator('tr.layer').count()) > 0, 'the report from before is there too');
+      await screenshot(page, 'extension-failure-dark');
+      await setTheme(page, 'Light Modern');
+      await frame.locator('tr.layer').last().scrollIntoViewIfNeeded();
+      await screenshot(page, 'extension-failure-light');
+    });
+
+    await t.test('is still there after its tab was hidden again, and gone once it is dismissed', async () => {
+      const away = async () => {
+        const other = await shown(page, 'two.png');
+        assert.equal(await alertIn(other).count(), 0);
+        return shown(page, 'one.png');
+      };
+      const frame = await away();
+      await alertIn(frame).waitFor();
+      await frame.getByRole('button', { name: 'Dismiss this message' }).click();
+      await alertIn(frame).waitFor({ state: 'detached' });
+      const again = await away();
+      await wholeReport(again);
+      assert.equal(await alertIn(again).count(), 0);
+      await runCommand(page, 'View: Close All Editors');
+    });
+
+    const bad: readonly (readonly [string, Parameters<typeof copyOf>[2], RegExp])[] = [
+      [
+        'path',
+        (report) => ({ ...report, input: { ...report.input, path: {} } }),
+        /"input\.path" to be a text; found an object/,
+      ],
+      ['deep', () => '['.repeat(100_000), /nesting of more than 32 levels/],
+      ['old', (report) => ({ ...report, version: 0 }), /version 1, found 0: it was written by an older/],
+      [
+        'outside',
+        (report) => ({ ...report, mapsFile: '../../../../etc/passwd' }),
+        /"mapsFile" to be a path below the report's folder/,
+      ],
+      [
+        'link',
+        (report, copy) => {
+          const picture = join(copy, report.input.pictures.original);
+          rmSync(picture);
+          symlinkSync('/dev/zero', picture);
+          return report;
+        },
+        /original\.png: found a link that leads out of its folder/,
+      ],
+    ];
+    for (const [name, change, message] of bad)
+      await t.test(`a report that cannot be shown: ${name}`, async () => {
+        copyOf(folder, name, change);
+        await openFile(page, `${name}_inference_x/result/report.json`);
+        const frame = await panelFrame(page);
+        await frame.getByRole('heading', { name: 'This report cannot be shown' }).waitFor();
+        const said = await alertIn(frame).innerText();
+        assert.match(said, message);
+        assert.ok(said.includes(join(folder, `${name}_inference_x`, 'result', 'report.json')), said);
+        await screenshot(page, `extension-unreadable-${name}`);
+        await runCommand(page, 'View: Close All Editors');
+      });
+
+    await t.test('a report whose image is endless, or a pipe: shown, the extension goes on', async () => {
+      const pipe = join(place, 'pipe');
+      spawnSync('mkfifo', [pipe]);
+      for (const [name, path] of [
+        ['zero', '/dev/zero'],
+        ['pipe', pipe],
+      ] as const) {
+        copyOf(folder, name, (report) => ({
+          ...report,
+          timestamp: '1970-01-01T00:00:00.000000',
+          input: { ...report.input, path, bytes: 1 },
+        }));
+        await openFile(page, `${name}_inference_x/result/report.json`);
+        const frame = await panelFrame(page);
+        await wholeReport(frame);
+        await frame.getByText('The image is no longer where it was.').waitFor();
+        await runCommand(page, 'View: Close All Editors');
+      }
+      await wholeReport(await analyzeFromExplorer(page, 'two.png'));
+    });
+  } finally {
+    await close();
+  }
+});
+
+test('in a workspace that is not trusted, a report is shown and not obeyed', limit, async () => {
+  // Made elsewhere first, as a repository would bring it.
+  const made = await openSession({ files: ['one.png'], settings });
+  const repository = join(place, 'repository');
+  try {
+    await analyzeFromExplorer(made.page, 'one.png');
+    mkdirSync(repository);
+    cpSync(join(reportFolder(made.folder), '..'), join(repository, 'x_inference_y'), { recursive: true });
+  } finally {
+    await made.close();
+  }
+  const { page, folder, close } = await openSession({
+    files: ['two.png'],
+    settings: {
+      ...settings,
+      'security.workspace.trust.enabled': true,
+      'security.workspace.trust.startupPrompt': 'never',
+      'security.workspace.trust.banner': 'never',
+    },
+  });
+  try {
+    cpSync(repository, folder, { recursive: true });
+    await openFile(page, 'x_inference_y/result/report.json');
+    const frame = await panelFrame(page);
+    await wholeReport(frame);
+    assert.equal(
+      await frame.getByText('The image is no longer where it was.').count(),
+      0,
+      'it was not looked for',
+    );
+    await frame.getByRole('combobox', { name: 'Heatmap method' }).click();
+    await frame.getByRole('option', { name: /LayerCAM/ }).click();
+    await alertIn(frame)
+      .getByText(/The workspace is not trusted.*one\.png/)
+      .waitFor();
+    await frame.getByRole('button', { name: 'Manage workspace trust…' }).waitFor();
+    await screenshot(page, 'extension-untrusted');
+    assert.deepEqual(readdirSync(folder).sort(), ['two.png', 'x_inference_y'], 'nothing was written');
+  } finally {
+    await close();
+  }
+});

@@ -1,0 +1,251 @@
+/** Reports from elsewhere through the built server and its engine: refused by name, never obeyed beyond what they may decide. */
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import sharp from 'sharp';
+import type { Failure, Outcome } from '../../protocol/failure';
+import type { Report } from '../../protocol/report';
+import type { FinishedReport } from '../../protocol/requests';
+import { encodeModel } from '../../server/src/onnx/write';
+import { sharedFile } from '../support/shared';
+import { smallClassifier } from '../support/small-classifier';
+import { temporaryFolder } from '../support/temp';
+import { rawClient, type RawClient } from './raw-client';
+
+const place = temporaryFolder('hostile-reports');
+const weights = join(place, 'small.onnx');
+const image = join(place, 'small.png');
+const settings = { weights, pipeline: 'imagenet', detector: 'none', device: 'cpu' };
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] extends object | undefined ? Mutable<T[K]> : T[K] };
+
+before(async () => {
+  writeFileSync(weights, encodeModel(smallClassifier()));
+  const raw = { width: 48, height: 48, channels: 3 } as const;
+  await sharp(Buffer.alloc(48 * 48 * 3, 90), { raw })
+    .png()
+    .toFile(image);
+});
+
+let asked = 0;
+
+async function begin(options: object = {}): Promise<RawClient> {
+  const client = rawClient({ cwd: place });
+  const params = {
+    processId: process.pid,
+    capabilities: {},
+    initializationOptions: { ...settings, ...options },
+  };
+  client.send({ id: 0, method: 'initialize', params });
+  await client.next(({ id }) => id === 0);
+  return client;
+}
+
+async function end(client: RawClient): Promise<void> {
+  client.send({ id: 'end', method: 'shutdown' });
+  await client.next(({ id }) => id === 'end');
+  client.send({ method: 'exit' });
+  assert.equal(await client.end(), 0);
+  assert.equal(client.stderr(), '');
+}
+
+async function ask<T>(client: RawClient, method: string, params: object): Promise<Outcome<T>> {
+  const name = `${method} ${++asked}`;
+  client.send({ id: name, method, params: { job: name, ...params } });
+  const { result, error } = await client.next(({ id }) => id === name);
+  assert.equal(error, undefined, JSON.stringify(error));
+  return result as Outcome<T>;
+}
+
+const analyze = async (client: RawClient): Promise<FinishedReport> => {
+  const made = await ask<FinishedReport>(client, 'lens/analyze', { image, options: {} });
+  assert.ok(made.ok, JSON.stringify(made));
+  return made.value;
+};
+const details = (client: RawClient, folder: string, layer = 'conv1') =>
+  ask(client, 'lens/layerDetails', { folder, layer, channels: 4 });
+const retarget = (client: RawClient, folder: string) =>
+  ask<FinishedReport>(client, 'lens/retarget', { folder, target: '0', methods: ['gradcam'] });
+
+function failureOf(outcome: Outcome<unknown>): Failure {
+  assert.ok(!outcome.ok, 'expected a failure');
+  assert.notEqual(outcome.failure.kind, 'internal', outcome.failure.message);
+  assert.ok(outcome.failure.fix, outcome.failure.message);
+  return outcome.failure;
+}
+
+describe('what a report names', { timeout: 120_000 }, () => {
+  let client: RawClient;
+  let good: FinishedReport;
+  before(async () => {
+    client = await begin();
+    good = await analyze(client);
+  });
+  after(() => end(client));
+
+  /** A folder with the good report changed, as deep as a real one. */
+  function changed(change: (report: Mutable<Report>, folder: string) => unknown): string {
+    const folder = join(place, `case${++asked}`, 'result');
+    cpSync(good.folder, folder, { recursive: true });
+    const file = join(folder, 'report.json');
+    const report = JSON.parse(readFileSync(file, 'utf8')) as Mutable<Report>;
+    const instead = change(report, folder);
+    writeFileSync(file, typeof instead === 'string' ? instead : JSON.stringify(report));
+    return folder;
+  }
+
+  test('a good report is obeyed, also where it was moved', async () => {
+    const folder = changed(() => undefined);
+    assert.ok((await details(client, folder)).ok);
+    const other = await retarget(client, folder);
+    assert.ok(other.ok && other.value.folder.startsWith(place), JSON.stringify(other));
+  });
+
+  const both: readonly (readonly [string, (report: Mutable<Report>) => unknown, RegExp])[] = [
+    [
+      'raw maps elsewhere',
+      (report) => (report.mapsFile = '../../../../etc/passwd'),
+      /"mapsFile" to be a path below/,
+    ],
+    [
+      'a side of 10^9',
+      (report) => (report.detection.crop.size = 1e9),
+      /"detection\.crop\.size" to be at most/,
+    ],
+    [
+      'no model',
+      (report) => Reflect.deleteProperty(report, 'model'),
+      /"model" to be an object; found nothing/,
+    ],
+    ['100,000 levels', () => '['.repeat(100_000), /nesting of more than 32 levels/],
+    ['no JSON', () => '{"version": 1,', /expected JSON/],
+    ['an image that is a device', (report) => (report.input.path = '/dev/zero'), /zero/],
+    [
+      'an image on another machine',
+      (report) => (report.input.path = 'C:\\x.png'),
+      /C:|no such|no file|absolute/i,
+    ],
+    ['an image that is gone', (report) => (report.input.path = '/gone.png'), /gone\.png/],
+  ];
+  const isText = (name: string) => name === '100,000 levels' || name === 'no JSON';
+  for (const [name, change, message] of both)
+    test(`${name}: neither details nor another target`, async () => {
+      const folder = changed((report) => {
+        report.input.sha256 = '0'.repeat(64); // or what is kept of the good one would be enough
+        const instead = change(report);
+        return isText(name) ? instead : undefined;
+      });
+      assert.match(failureOf(await details(client, folder)).message, message);
+      assert.match(failureOf(await retarget(client, folder)).message, message);
+    });
+
+  test('weights that are a device, a folder or a pipe', async () => {
+    const pipe = join(place, 'weights.onnx');
+    spawnSync('mkfifo', [pipe]);
+    for (const path of ['/dev/zero', '/etc', pipe]) {
+      const folder = changed((report) => {
+        report.model.path = path;
+        report.model.sha256 = '0'.repeat(64); // or what is kept of the good one would be enough
+        if (report.options) report.options.weights = path;
+      });
+      for (const outcome of [await details(client, folder), await retarget(client, folder)])
+        assert.equal(failureOf(outcome).kind, 'model', path);
+    }
+  });
+
+  test('report.json or maps.bin that is a pipe, a device, or huge', async () => {
+    for (const name of ['report.json', 'maps.bin'])
+      for (const put of [
+        (file: string) => void spawnSync('mkfifo', [file]),
+        (file: string) => symlinkSync('/dev/zero', file),
+        (file: string) => mkdirSync(file),
+      ]) {
+        const folder = changed(() => undefined);
+        rmSync(join(folder, name));
+        put(join(folder, name));
+        assert.match(
+          failureOf(await details(client, folder)).message,
+          new RegExp(`${name}: expected .*found a `),
+        );
+      }
+    const folder = changed(() => undefined);
+    truncateSync(join(folder, 'report.json'), 2 ** 36);
+    assert.match(failureOf(await details(client, folder)).message, /found 68719 MB; at most 67 MB are read/);
+  });
+
+  test('a layer that the network does not have, or not so large', async () => {
+    const larger = changed(({ layers: [layer] }) => {
+      if (!layer) return;
+      layer.shape = [1, 2 ** 20, 1, 1];
+      layer.activation.map = { offset: 0, width: 1, height: 1 };
+      layer.channelWeights = { offset: 0, width: 2 ** 20, height: 1 };
+      for (const heatmap of layer.heatmaps) heatmap.map = layer.activation.map;
+    });
+    assert.match(
+      failureOf(await details(client, larger)).message,
+      /a layer "conv1" of 1 x 1048576 x 1 x 1, which the network it names does not have/,
+    );
+    const side = changed((report) => (report.detection.crop.size = 4096));
+    assert.match(
+      failureOf(await details(client, side)).message,
+      /an input of 4096 x 4096, which the network/,
+    );
+    const none = failureOf(await details(client, good.folder, 'nothing'));
+    assert.match(none.message, /has no layer "nothing"/);
+  });
+
+  for (const name of [
+    'layerdetails-maps-outside',
+    'layerdetails-maps-dev-zero',
+    'layerdetails-crop-size-1e9',
+    'layers-missing-shape',
+    'no-model',
+    'panel-blank-input-path-object',
+    'host-hang-dev-zero',
+  ])
+    test(`the case ${name}`, async (t) => {
+      const file = sharedFile(t, `cases/reliability/reports/${name}.json`);
+      if (file === null) return;
+      const folder = join(place, name);
+      mkdirSync(folder);
+      cpSync(file, join(folder, 'report.json'));
+      for (const outcome of [await details(client, folder, 'c1'), await retarget(client, folder)]) {
+        const { kind, message } = failureOf(outcome);
+        assert.equal(kind, 'usage');
+        assert.match(message, /report\.json: expected "[^"]+" to be .*; found /);
+      }
+    });
+});
+
+test('a workspace that is not trusted: only what this server wrote is obeyed, until it is trusted', async () => {
+  const elsewhere = join(place, 'brought', 'result');
+  const maker = await begin();
+  cpSync((await analyze(maker)).folder, elsewhere, { recursive: true });
+  await end(maker);
+
+  const client = await begin({ trusted: false });
+  try {
+    for (const outcome of [await details(client, elsewhere), await retarget(client, elsewhere)]) {
+      const { message, fix, remedies } = failureOf(outcome);
+      assert.ok(message.includes('The workspace is not trusted') && message.includes(image), message);
+      assert.ok(message.includes(weights), message);
+      assert.match(fix ?? '', /Trust the workspace/);
+      assert.deepEqual(remedies, [{ do: 'trust-workspace' }]);
+    }
+    const { folder } = await analyze(client);
+    assert.ok((await details(client, folder)).ok, 'the reader chose image and weights');
+    const other = await retarget(client, folder);
+    assert.ok(other.ok);
+    assert.ok((await retarget(client, other.value.folder)).ok, 'and so with what came of it');
+    // The same folder with another report in it is another report.
+    writeFileSync(join(folder, 'report.json'), readFileSync(join(elsewhere, 'report.json')));
+    assert.match(failureOf(await details(client, folder)).message, /not trusted/);
+
+    client.send({ method: 'lens/trustGranted', params: null });
+    assert.ok((await details(client, elsewhere)).ok);
+  } finally {
+    await end(client);
+  }
+});
