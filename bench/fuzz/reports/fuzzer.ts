@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { mapsPlace, openReport, readMaps } from '../../../files/report-folder';
 import type { Failure, Outcome as Answer } from '../../../protocol/failure';
+import { jsonExcess } from '../../../protocol/json-bounds';
 import type { Report } from '../../../protocol/report';
 import type { FinishedReport } from '../../../protocol/requests';
 import { staleness } from '../../../client/src/report/staleness';
@@ -122,7 +123,11 @@ const general = ({ kind, message }: Failure): string =>
 /** What a page would be sent by a host that checks nothing. */
 function rawReport(folder: string): unknown {
   try {
-    return JSON.parse(readFileSmall(join(folder, 'report.json')));
+    const text = readFileSmall(join(folder, 'report.json'));
+    // No message can carry what exhausts the stack of whoever writes it.
+    return jsonExcess(text, { depth: 1000, values: Infinity, text: Infinity }) === null
+      ? JSON.parse(text)
+      : null;
   } catch {
     return null;
   }
