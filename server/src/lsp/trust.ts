@@ -39,10 +39,10 @@ export class Trust {
     if (known !== undefined && known === (await hashOf(folder))) return;
     const read = await readReportFolder(folder);
     if (!read.ok) throw fromFailure(read.failure);
-    const { input, model } = read.value;
+    const { input, model, options } = read.value;
     throw new LensError(
       'usage',
-      `The workspace is not trusted, so what ${join(folder, REPORT_FILE)} names is not read: the image ${input.path} and the weights ${model.path ?? model.name}.`,
+      `The workspace is not trusted, so what ${join(folder, REPORT_FILE)} names is not read: the image ${input.path} and the weights ${options?.weights ?? model.path ?? model.name}.`,
       { fix: 'Trust the workspace, or analyze the image itself.', remedies: ['trust-workspace'] },
     );
   }
