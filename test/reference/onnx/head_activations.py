@@ -173,6 +173,10 @@ def softmaxes():
          logits=lambda z: z[[2, 0, 3, 1]])
     case("softmax_background_dropped", chain(S, ("Slice", lambda n: [n.i(1), n.i(5), n.i(1)], {})), "softmax", "graph", classes=5,
          logits=lambda z: z[1:])
+    # One class alone of two: its logit is the difference of both.
+    for klass, name in ((1, "second"), (0, "first")):
+        case(f"softmax_{name}_of_two", chain(S, ("Gather", lambda n: [n.c(klass, dtype=np.int64)], dict(axis=1))), "sigmoid", "graph",
+             classes=2, dims=[1], logits=lambda z: z[klass] - z[1 - klass])
     case("logsoftmax", chain(("LogSoftmax", none, dict(axis=1))), "softmax", "graph", log=True)
     case("log_of_softmax", chain(S, ("Log", none, {})), "softmax", "graph", log=True)
     case("exp_of_logsoftmax", chain(("LogSoftmax", none, dict(axis=-1)), ("Exp", none, {})), "softmax", "graph")

@@ -21,7 +21,7 @@ const LEARNED: ReadonlySet<string> = new Set([
 ]);
 
 /** An activation written out takes some ten nodes. */
-const MOST_NODES = 64;
+const MOST_NODES = 40;
 
 /** Elements of a tensor of the tail: classes, not pictures. */
 const MOST_ELEMENTS = 1 << 17;

@@ -67,8 +67,10 @@ async function valuesAt(
   const half = nearerCuts.some(({ tensor }) => isHalf(facts.factsOf(tensor)?.type)) || isHalf(type);
   const samples = logitSamples(elementCount(dims), half ? [0.5, 1, 2] : [0.3, 1, 3, 7]);
   const nearer = nearerCuts.map(({ tensor }) => tensor);
-  const results = await tailValues(model, { from: cut.tensor, type, dims, to: nearer }, samples);
-  return results === null ? null : { samples, nearer, results, tolerance: half ? FLOAT16 : FLOAT32 };
+  const { factsOf } = facts;
+  const run = await tailValues(model, { from: cut.tensor, type, dims, to: nearer, factsOf }, samples);
+  if (run === null) return null;
+  return { samples: run.samples, nearer, results: run.values, tolerance: half ? FLOAT16 : FLOAT32 };
 }
 
 const isHalf = (type: DataType | undefined): boolean => type === 'float16' || type === 'bfloat16';
@@ -127,12 +129,13 @@ async function squashes(model: Model, cuts: readonly Cut[], cut: Cut, facts: Fin
   const [output] = cuts;
   const { type, dims } = facts.factsOf(cut.tensor) ?? {};
   if (output === undefined || type === undefined || dims === undefined) return false;
-  const samples = maskedSamples(elementCount(dims));
-  const results = await tailValues(model, { from: cut.tensor, type, dims, to: [output.tensor] }, samples);
-  if (results === null) return false;
+  const { factsOf } = facts;
+  const request = { from: cut.tensor, type, dims, to: [output.tensor], factsOf };
+  const run = await tailValues(model, request, maskedSamples(elementCount(dims)));
+  if (run === null) return false;
   return isSquash(
-    samples,
-    results.map((result) => result.get(output.tensor) ?? new Float32Array()),
+    run.samples,
+    run.values.map((result) => result.get(output.tensor) ?? new Float32Array()),
   );
 }
 

@@ -52,6 +52,17 @@ export class HeadNodes {
     return this.op('Mul', [ordered, constant], {}, 'signed');
   }
 
+  /** Of (1, 2): the value at the index minus the other, (1, 1). */
+  difference(tensor: string, index: 0 | 1): string {
+    const signs = index === 1 ? [-1, 1] : [1, -1];
+    return this.op(
+      'MatMul',
+      [tensor, this.constant('signs', float32Tensor([2, 1], signs))],
+      {},
+      'difference',
+    );
+  }
+
   concat(parts: readonly string[]): string {
     return this.op('Concat', parts, { axis: int(1) }, 'joined');
   }

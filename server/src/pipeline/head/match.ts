@@ -36,7 +36,7 @@ type Values = readonly ArrayLike<number>[];
 const LEAST_LOG = -18;
 
 /** Pairs of outputs and logits that are compared where the order is not that of the logits. */
-const MOST_PAIRS = 4e6;
+const MOST_PAIRS = 1.1e6;
 
 /**
  * @param logits by sample

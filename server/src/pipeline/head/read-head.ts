@@ -63,9 +63,12 @@ export async function readHead(
   }
   const explained = parts.map(({ cut, match }) => {
     const source = shaped(cut.tensor);
+    const count = elementCount(source.dims);
+    const flat = nodes.flat(source);
+    const one = oneOfTwo(match, count);
+    if (one !== null) return { tensor: nodes.difference(flat, one), count: 1 };
     const picks = pairOf(match) ?? match.picks;
-    const tensor = nodes.picked(nodes.flat(source), elementCount(source.dims), picks);
-    return { tensor, count: picks.length };
+    return { tensor: nodes.picked(flat, count, picks), count: picks.length };
   });
   const sum = explained.reduce((total, part) => total + part.count, 0);
   const [first] = explained;
@@ -88,7 +91,7 @@ function activationOf(
   const { match, probabilities } = first;
   const shown = parts.length === 1 ? probabilities : output;
   return {
-    ...{ kind: match.kind, origin: 'graph' },
+    ...{ kind: count === 1 ? 'sigmoid' : match.kind, origin: 'graph' },
     multiLabel: match.kind === 'sigmoid' && count > 1,
     probabilities: shown === null ? null : { tensor: flat(shown), log: match.log },
     evidence: parts.map(({ match: m, cut }) => evidenceOf(m, cut.tensor)).join(', and '),
@@ -113,14 +116,22 @@ function pairOf({ kind, picks }: Match): readonly LogitOf[] | null {
   return first.logit === last.logit && first.sign !== last.sign ? [last] : null;
 }
 
-function evidenceOf({ kind, log, values }: Match, tensor: string): string {
+/** One class alone of a softmax over two: p = sigmoid(z - other z), so the difference is its logit. */
+function oneOfTwo({ kind, picks }: Match, count: number): 0 | 1 | null {
+  const [only, ...others] = picks;
+  if (kind !== 'softmax' || count !== 2 || only === undefined || others.length > 0) return null;
+  return only.logit === 0 ? 0 : 1;
+}
+
+function evidenceOf({ kind, log, values, picks }: Match, tensor: string): string {
   const what =
     values === 'squashed' ? `a function like ${kind}` : `${log ? 'the logarithm of ' : ''}the ${kind}`;
   const after =
     values === 'rounded' || values === 'clipped' || values === 'scaled'
       ? `, which it gives ${values}; shown is what it was before`
       : '';
-  return `the file ends in ${what} of "${tensor}"${after}`;
+  const one = kind === 'softmax' && picks.length === 1 ? ', of which it gives one class' : '';
+  return `the file ends in ${what} of "${tensor}"${one}${after}`;
 }
 
 /** Where no activation is found, the operators may still force probabilities: their range, and for several classes their sum. */

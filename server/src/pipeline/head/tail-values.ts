@@ -5,6 +5,7 @@ import { dataTypes, elementCount, isExternal } from '../../onnx/model';
 import { pruneTo } from '../../onnx/prune';
 import { encodeModel } from '../../onnx/write';
 import { LensError } from '../../errors';
+import type { FactsOf } from './cuts';
 import { createSession } from '../../runtime/onnxruntime';
 
 export interface TailRequest {
@@ -14,28 +15,44 @@ export interface TailRequest {
   readonly dims: readonly number[];
   /** Tensors that depend on the image through `from` alone. */
   readonly to: readonly string[];
+  readonly factsOf: FactsOf;
+}
+
+export interface TailValues {
+  /** Those that were run. */
+  readonly samples: readonly Float32Array[];
+  /** By sample and tensor of `to`. */
+  readonly values: readonly ReadonlyMap<string, Float32Array>[];
 }
 
 /** Constants of a tail: indices, axes, a scale a class; more is a layer. */
 const MOST_CONSTANT_BYTES = 1 << 24;
 
+/** Elements that the nodes of a tail make in one run: differences of a thousand classes in pairs are a million. */
+const MOST_MADE = 1 << 22;
+
+/** Beyond so many only every third sample is run. */
+const MANY_MADE = 1 << 16;
+
 /**
  * @param samples values of `from`, each as long as the tensor
- * @returns values by sample and tensor of `to`; null where the tail cannot be run alone
+ * @returns null where the tail cannot be run alone, or would make more than a tail does
  */
 export async function tailValues(
   model: Model,
-  { from, type, dims, to }: TailRequest,
+  { from, type, dims, to, factsOf }: TailRequest,
   samples: readonly Float32Array[],
-): Promise<readonly ReadonlyMap<string, Float32Array>[] | null> {
+): Promise<TailValues | null> {
   const graph = tailGraph(model.graph, { from, type, dims, to });
-  if (graph === null) return null;
+  const made = graph === null ? Infinity : madeBy(graph, factsOf);
+  if (graph === null || made > MOST_MADE) return null;
+  const used = made > MANY_MADE ? samples.filter((_, index) => index % 3 === 0) : samples;
   const encoded = encodeModel({ ...model, graph, metadata: new Map() });
   const session = await createSession(encoded, { provider: 'cpu', threads: 1 }).catch(refused);
   if (session === null) return null;
   try {
     const values: ReadonlyMap<string, Float32Array>[] = [];
-    for (const data of samples) {
+    for (const data of used) {
       const results = await session.run({ [INPUT]: { type: 'float32', dims, data } });
       const found = new Map<string, Float32Array>();
       to.forEach((tensor, index) => {
@@ -45,12 +62,23 @@ export async function tailValues(
       if (found.size < to.length) return null;
       values.push(found);
     }
-    return values;
+    return { samples: used, values };
   } catch (thrown) {
     return refused(thrown);
   } finally {
     await session.dispose();
   }
+}
+
+/** Shapes that are not known may be of any size. */
+function madeBy({ nodes }: Graph, factsOf: FactsOf): number {
+  const known = nodes.flatMap(({ outputs }) =>
+    outputs.filter((name) => name !== '' && !name.startsWith(OWN)),
+  );
+  return known.reduce((sum, name) => {
+    const facts = factsOf(name);
+    return sum + (facts === undefined ? Infinity : elementCount(facts.dims));
+  }, 0);
 }
 
 /** What the runtime cannot run alone it says again, better, when it is given the whole network. */
@@ -59,11 +87,13 @@ function refused(thrown: unknown): null {
   throw thrown;
 }
 
-const INPUT = 'lens/head/given';
-const outputName = (index: number): string => `lens/head/result_${index}`;
+/** Begins the names of what is added to a tail. */
+const OWN = 'lens/head/';
+const INPUT = `${OWN}given`;
+const outputName = (index: number): string => `${OWN}result_${index}`;
 
 /** The nodes between `from` and `to`, taking and giving float32; null where more than that would be needed. */
-function tailGraph(graph: Graph, { from, type, dims, to }: TailRequest): Graph | null {
+function tailGraph(graph: Graph, { from, type, dims, to }: Omit<TailRequest, 'factsOf'>): Graph | null {
   const rest = graph.nodes.filter(({ outputs }) => !outputs.includes(from));
   const pruned = pruneTo({ ...graph, nodes: rest }, to);
   const inputs = new Set(graph.inputs.map(({ name }) => name));
