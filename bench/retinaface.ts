@@ -70,7 +70,7 @@ async function measure(): Promise<string> {
     return [
       `Detection in a picture already read: scaling, network, boxes; ${values.threads} threads, each row a fresh process whose peak ` +
         'includes Node and its TypeScript loader; its first run is not counted. The picture shows one photograph five times, each face a ' +
-        'third or half of the one before. "Full" is the reference\'s own size, no scaling.',
+        'third or half of the one before. "Full" is the picture\'s own size, as the reference takes it; MobileNet looks a second time at 640 there.',
       ...parts,
     ].join('\n\n');
   } finally {
