@@ -24,6 +24,8 @@ export type Remedy =
         | 'doctor'
         | 'install-cuda'
         | 'choose-weights'
+        | 'restart-server'
+        | 'other-activation'
         | 'choose-pipeline'
         | 'import-file'
         | 'no-architecture'

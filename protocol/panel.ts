@@ -40,10 +40,12 @@ export type PanelCommand =
   | 'doctor'
   | 'installCuda'
   | 'pickImage'
-  | 'manageTrust';
+  | 'manageTrust'
+  | 'restartServer';
 
 /** Settings that the panel opens where another value helps. */
-export type PanelSetting = 'detector' | 'memoryLimit' | 'output' | 'pipeline' | 'stateDict';
+export type PanelSetting =
+  'activation' | 'detector' | 'maxSize' | 'memoryLimit' | 'output' | 'pipeline' | 'stateDict';
 
 /** Panel -> editor. */
 export type FromPanel =

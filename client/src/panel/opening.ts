@@ -11,13 +11,16 @@ export const panelCommands: Readonly<Record<PanelCommand, string>> = {
   importCheckpoint: commandIds.importCheckpoint,
   doctor: commandIds.doctor,
   installCuda: commandIds.installCuda,
+  restartServer: commandIds.restartServer,
   pickImage: commandIds.analyze,
   manageTrust: 'workbench.trust.manage',
 };
 
 /** What the settings editor is asked for. */
 export const panelSettings: Readonly<Record<PanelSetting, string>> = {
+  activation: '@id:inferenceLens.activation',
   detector: '@id:inferenceLens.detector',
+  maxSize: '@id:inferenceLens.maxSize',
   memoryLimit: '@id:inferenceLens.memoryLimit',
   output: '@id:inferenceLens.output',
   stateDict: '@id:inferenceLens.stateDict',

@@ -61,7 +61,7 @@ export async function readParameters(
       throw new LensError(
         'model',
         `${network}: expected "${name}" to have shape ${dims(shape)}, found ${dims(found)}.`,
-        { fix: 'Import the file again; it may have changed since.' },
+        { fix: 'The file may have changed since it was read.', remedies: ['import-file'] },
       );
     values.set(name, await stateDict.float32(name));
   }

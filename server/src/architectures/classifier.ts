@@ -39,7 +39,8 @@ export async function importClassifier(
   const head = architecture && findHead(shapesOf(unwrapped), architecture.head.root);
   if (!architecture || !head)
     throw new LensError('model', `${source}: expected a classifier, found ${id}, which is none.`, {
-      fix: 'Use these weights as the face detector.',
+      fix: 'Weights of a face detector find faces by themselves once they are imported.',
+      remedies: ['import-file'],
     });
   const network = await buildNetwork(architecture, unwrapped, { head, ...sized(inputSize) });
   const { renamedHead, leftAside, copies, readAs, twins } = beside;

@@ -226,7 +226,8 @@ function slid(length: number, kernel: number, stride: number): number {
     'usage',
     `The network's input is too small: a ${kernel}-wide window meets ${length} pixels.`,
     {
-      fix: 'Choose a larger input size.',
+      fix: 'A pipeline with a larger input fits this network.',
+      remedies: ['choose-pipeline'],
     },
   );
 }

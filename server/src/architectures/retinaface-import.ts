@@ -38,7 +38,8 @@ export async function importRetinaFace(
   }
   if (known !== undefined && retinaFaceVariants[known].body !== body) {
     throw new LensError('model', `${source}: expected ${retinaFaceVariants[known].name}, found ${id}.`, {
-      fix: 'Import the file again without naming its variant.',
+      fix: 'The file is of another variant than it was imported as.',
+      remedies: ['import-file'],
     });
   }
   const { variant, notes } =

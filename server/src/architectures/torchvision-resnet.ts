@@ -117,7 +117,10 @@ const oddSize = (path: string, { width, height }: Feature): LensError =>
   new LensError(
     'usage',
     `timm's resnetaa networks need an input whose sides are multiples of 32: ${path} halves ${width}x${height}.`,
-    { fix: 'Use the pipeline imagenet, whose input has 224 pixels a side.' },
+    {
+      fix: 'The pipeline imagenet, whose input has 224 pixels a side, fits this network.',
+      remedies: ['choose-pipeline'],
+    },
   );
 
 export const resNetDepths: readonly string[] = Object.keys(depths);

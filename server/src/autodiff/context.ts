@@ -16,7 +16,7 @@ export function createContext(
   const label = node.name || node.outputs.join(', ');
   const unsupported = (reason: string): never => {
     throw new LensError('model', `Node "${label}" (${node.opType}) cannot be differentiated: ${reason}.`, {
-      fix: 'Export the model without this form of the operator, or choose layers after this node.',
+      fix: 'Export the model without this form of the operator.',
     });
   };
   const has = (index: number): boolean => (node.inputs[index] ?? '') !== '';

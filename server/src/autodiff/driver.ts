@@ -116,7 +116,7 @@ function unsupported(node: Node, opset: number, rules: RuleRegistry): LensError 
     {
       fix: older
         ? 'Export the model with a newer opset (17 is a good choice).'
-        : 'Export the model with standard ONNX operators, or choose layers after this node.',
+        : 'Export the model with standard ONNX operators.',
     },
   );
 }

@@ -15,6 +15,8 @@ const words: Readonly<Record<Remedy['do'], (of: string) => string>> = {
   processor: () => 'Or use the CPU with --device cpu.',
   doctor: () => 'Run `inference-lens doctor`.',
   'install-cuda': () => 'Run `inference-lens doctor --install-cuda` (fetches about 250 MB).',
+  'restart-server': () => 'Then try again.',
+  'other-activation': () => 'Choose one with --activation.',
   'choose-weights': () => 'Name weights with --weights <file>: a checkpoint or an .onnx file.',
   'choose-pipeline': () => 'Name a pipeline with --pipeline <id>.',
   'import-file': () => 'Import a file with: inference-lens models import <file>',

@@ -22,5 +22,5 @@ export const restarted = (): LensError =>
 
 export const tooManyCrashes = (limit: number): LensError =>
   new LensError('internal', `The engine crashed ${limit} times in a row and is not started again.`, {
-    fix: 'Run Doctor; choose the cpu device or another runtime in the settings; then restart the server.',
+    remedies: ['doctor', 'processor', 'restart-server'],
   });

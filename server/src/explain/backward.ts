@@ -79,7 +79,7 @@ export function differentiate(
     throw new LensError(
       'model',
       `Layer "${layer.name}" (tensor "${layer.tensor}") does not influence "${logits}", so it has no gradient.`,
-      { fix: 'Report only layers between the image and the logits.' },
+      { fix: 'Export the model so that this layer lies between the image and the logits.' },
     );
   });
   return { image, batch, classes, target, layers: differentiated, emit };
@@ -114,7 +114,7 @@ function checkLogits(
     'model',
     `Expected the output "${logits}" to be float32 of shape [${inputShape[0] ?? '?'}, classes]; ` +
       `found ${describeFacts(found)}.`,
-    { fix: 'Name the tensor that holds the logits of a classifier.' },
+    { fix: 'Export the classifier so that its first output holds the logits.' },
   );
 }
 
@@ -125,7 +125,7 @@ function checkLayer(facts: GraphFacts, { name, tensor }: Layer): Pick<Differenti
   throw new LensError(
     'model',
     `Layer "${name}": expected float32 of shape [N, C, H, W] or [N, C]; found ${describeFacts(found)}.`,
-    { fix: 'Leave this layer out of the reported layers.' },
+    { fix: 'Export the model with float32 layers of these shapes.' },
   );
 }
 

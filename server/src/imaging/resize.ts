@@ -121,7 +121,10 @@ export function cropRgb(image: RgbImage, box: Box): RgbImage {
     throw new LensError(
       'image',
       `The box [${box.join(', ')}] covers no pixel of the ${image.width}x${image.height} picture (width x height).`,
-      { fix: 'Give a box [x0, y0, x1, y1] in pixels with x0 < x1 and y0 < y1 that overlaps the picture.' },
+      {
+        fix: 'A box is [x0, y0, x1, y1] in pixels with x0 < x1 and y0 < y1, and overlaps the picture.',
+        remedies: ['give-box'],
+      },
     );
   }
   const data = new Uint8Array(width * height * 3);

@@ -16,6 +16,8 @@ const words: Readonly<Record<Remedy['do'], string | null>> = {
   processor: `Or choose the CPU (cpu) with ${command('Select Device...')}.`,
   doctor: `Run ${command('Doctor')}.`,
   'install-cuda': `Run ${command('Install CUDA Libraries')} (fetches about 250 MB).`,
+  'restart-server': `Then run ${command('Restart Server')}.`,
+  'other-activation': `Choose one in ${setting('Activation')}.`,
   'choose-weights': `Choose weights with ${command('Select Weights...')}.`,
   'choose-pipeline': `Choose one in ${setting('Pipeline')}.`,
   'import-file': `Import a file with ${command('Import Checkpoint...')}.`,

@@ -20,7 +20,7 @@ export function bindInputShape(model: Model, dims: InputDims): Model {
         'model',
         `expected one of the inputs ${names.map(quote).join(', ')}, found ${quote(name)}.`,
         {
-          fix: 'Give the shape of an input that the model has.',
+          fix: 'Export the model again: its inputs contradict what is known of it.',
         },
       );
     }

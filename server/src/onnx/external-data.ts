@@ -116,7 +116,8 @@ function allocateBytes(length: number, path: string): Uint8Array<ArrayBuffer> {
     return new Uint8Array(memory.buffer, memory.byteOffset, length);
   } catch (thrown) {
     throw new LensError('model', `${path}: ${length} bytes do not fit into memory.`, {
-      fix: 'Close other programs or use a smaller model.',
+      fix: 'Close other programs; a smaller model needs less.',
+      remedies: ['choose-weights'],
       cause: thrown,
     });
   }

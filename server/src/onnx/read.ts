@@ -38,14 +38,14 @@ export async function readInitializer(model: Model, name: string, folder: string
       'model',
       `${folder}: expected an initializer "${name}" in graph "${model.graph.name}", found none.`,
       {
-        fix: 'Choose one of the names that the model has.',
+        fix: 'Export the model again: a node refers to weights that are not there.',
       },
     );
   }
   const { type, dims, data } = tensor;
   if (!isNumeric(type)) {
     throw new LensError('model', `${folder}: expected numbers in initializer "${name}", found strings.`, {
-      fix: 'Choose a numeric tensor.',
+      fix: 'Export the model with numbers as its weights.',
     });
   }
   const bytes = isExternal(data) ? await readExternal(folder, data, `tensor "${name}"`) : data;

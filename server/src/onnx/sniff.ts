@@ -7,7 +7,7 @@ interface Foreign {
   readonly fix: string;
 }
 
-const CHECKPOINT = 'Import it as a checkpoint instead.';
+const CHECKPOINT = 'Checkpoints have other endings than .onnx: rename the file, for example to .pth.';
 const DOWNLOAD = 'Download it again with a direct link to the file.';
 
 const foreign: readonly Foreign[] = [

@@ -123,7 +123,7 @@ function checkWeightsFile(model: Model, path: string, weightsFile: string): void
         'usage',
         `${path}: tensor "${name}" already lies in "${weightsFile}", which would be overwritten.`,
         {
-          fix: 'Choose another weights file name.',
+          fix: 'The two need different names: rename one of them.',
         },
       );
     }

@@ -63,7 +63,10 @@ export function cropFace(image: RgbImage, face: Box, mode: CropMode, size: numbe
     throw new LensError(
       'image',
       `The face box [${face.join(', ')}] lies outside the image, which is ${image.width}x${image.height} (WxH).`,
-      { fix: 'Give a box as x0,y0,x1,y1 in pixels of the image, x to the right and y down.' },
+      {
+        fix: 'A box is x0,y0,x1,y1 in pixels of the image, x to the right and y down.',
+        remedies: ['give-box'],
+      },
     );
   }
   return { ...region, mode, image: resizeRgb(cropRgb(image, region.box), size, size) };

@@ -27,7 +27,8 @@ export async function decideActivation(
       'usage',
       'Softmax was asked for, but the network has one logit: its softmax is always 1.',
       {
-        fix: 'Leave the activation to auto, or ask for sigmoid.',
+        fix: 'The activations auto and sigmoid fit one logit.',
+        remedies: ['other-activation'],
       },
     );
   if (choice === activation?.kind) return { ...network, activation: { ...activation, origin: 'option' } };

@@ -142,7 +142,7 @@ const otherNetwork = (folder: string, said: string): LensError =>
 
 function changed(kind: 'image' | 'model', path: string): LensError {
   return new LensError(kind, `${path} has changed since the report was written.`, {
-    fix: 'Analyse the image again.',
+    fix: 'Analyze the image again.',
   });
 }
 

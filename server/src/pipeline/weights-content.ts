@@ -83,6 +83,7 @@ async function contentHash(path: string, memo: FileMemo): Promise<string> {
     });
   }
   throw new LensError('model', `${path}: expected a weights file, found a folder.`, {
-    fix: 'Name the file inside it.',
+    fix: 'The file inside it is meant.',
+    remedies: ['choose-weights'],
   });
 }

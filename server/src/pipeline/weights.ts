@@ -113,7 +113,8 @@ function notFound(weights: string, known: readonly string[]): LensError {
 function storedWeights(stored: StoredModel, store: ModelStore, wanted: Reading): Weights {
   if (stored.task !== 'classifier') {
     throw new LensError('model', `The model "${stored.id}" is a ${stored.task}, not a classifier.`, {
-      fix: 'Choose a classifier; detectors are used by themselves once they are in the store.',
+      fix: 'Detectors find faces by themselves once they are in the store.',
+      remedies: ['choose-weights'],
     });
   }
   const recorded = stored.architecture === 'onnx' ? null : stored.architecture;
@@ -168,7 +169,8 @@ async function recognizedAs(path: string, asked: Reading): Promise<string> {
   });
   if (task === 'classifier') return architecture;
   throw new LensError('model', `${path}: expected a classifier, found ${architecture}, which is none.`, {
-    fix: 'Use these weights as the face detector.',
+    fix: 'Weights of a face detector find faces by themselves once they are imported.',
+    remedies: ['import-file'],
   });
 }
 

@@ -231,7 +231,8 @@ const OUT_OF_MEMORY = /alloc|memory/i;
 const outOfMemory = (source: string, reason: string, cause: unknown): LensError =>
   new LensError('model', `${source}: there is not enough memory to run this network: ${reason}`, {
     cause,
-    fix: 'Close other programs, or choose a smaller network or input size.',
+    fix: 'Close other programs; a smaller network or input needs less.',
+    remedies: ['choose-weights'],
   });
 
 /** @param model what the runtime was given; where it is a file in a cache, the runtime's message names it */

@@ -130,7 +130,8 @@ function ended(cause: Error & { code?: string }): LensError {
   return cause.code === 'ERR_WORKER_OUT_OF_MEMORY'
     ? new LensError('device', 'The thread that runs the network ran out of memory.', {
         cause,
-        fix: 'Close other programs, or choose a smaller network.',
+        fix: 'Close other programs; a smaller network needs less.',
+        remedies: ['choose-weights'],
       })
     : new LensError('internal', `The thread that runs the network ended: ${cause.message}`, {
         cause,

@@ -46,7 +46,7 @@ export function checkId(id: string): string {
   if (plain && !/^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i.test(id)) return id;
   throw new LensError('usage', `"${id}" cannot be the id of a model.`, {
     fix:
-      'Use up to 64 letters, digits, dots, dashes and underscores, starting with a letter or digit; ' +
+      'An id has up to 64 letters, digits, dots, dashes and underscores, and starts with a letter or digit; ' +
       `"${RESERVED}" is taken by the demo weights.`,
   });
 }
@@ -69,7 +69,8 @@ export function idFromFileName(fileName: string): string {
 export function parseEntry(text: string, path: string, id: string): StoredModel {
   const broken = (found: string): LensError =>
     new LensError('model', `${path}: expected the store's record of a model, found ${found}.`, {
-      fix: 'Remove the file and import the model again.',
+      fix: 'The record is damaged.',
+      remedies: [{ do: 'remove-model', id }, 'import-file'],
     });
   let value: Partial<Record<keyof StoredModel, unknown>> | null;
   try {

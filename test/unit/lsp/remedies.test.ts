@@ -47,6 +47,8 @@ const all: Readonly<Record<Remedy['do'], true>> = {
   processor: true,
   doctor: true,
   'install-cuda': true,
+  'restart-server': true,
+  'other-activation': true,
   'choose-weights': true,
   'choose-pipeline': true,
   'import-file': true,

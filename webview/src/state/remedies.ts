@@ -32,6 +32,8 @@ const actions: Readonly<Record<Remedy['do'], Action | null>> = {
     title: 'Install CUDA libraries…',
     message: { type: 'run', command: 'installCuda' },
   },
+  'restart-server': { title: 'Restart server', message: { type: 'run', command: 'restartServer' } },
+  'other-activation': { title: 'Change activation…', message: { type: 'setting', setting: 'activation' } },
   'choose-weights': selectWeights,
   'choose-pipeline': { title: 'Choose pipeline…', message: { type: 'setting', setting: 'pipeline' } },
   'download-model': selectWeights,
@@ -41,7 +43,7 @@ const actions: Readonly<Record<Remedy['do'], Action | null>> = {
     message: { type: 'run', command: 'manageTrust' },
   },
   'give-box': null,
-  'detector-size': null,
+  'detector-size': { title: 'Change detection size…', message: { type: 'setting', setting: 'maxSize' } },
   'memory-limit': {
     title: 'Change memory limit…',
     message: { type: 'setting', setting: 'memoryLimit' },
