@@ -13,6 +13,13 @@ export const kinds: readonly FuzzKind[] = Object.freeze([
     open: async () => (await import('./checkpoints/fuzzer')).openCheckpointFuzzer(),
   },
   {
+    name: 'onnx',
+    about:
+      'ONNX models, broken in attributes, shapes, names, types, edges, data and bytes: the whole analysis',
+    cases: 6_000,
+    open: async () => (await import('./onnx/fuzzer')).openOnnxFuzzer(),
+  },
+  {
     name: 'reports',
     about:
       'report folders, broken in values, text and files: the extension, the panel, layer details, another target',

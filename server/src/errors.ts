@@ -50,6 +50,23 @@ export function asLensError(thrown: unknown): LensError {
   });
 }
 
+/** Runs `work`; what is wrong with a model there names the user's file, as errors of its parts need not know it. */
+export async function namingModel<T>(file: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (thrown) {
+    if (!(thrown instanceof LensError) || thrown.kind !== 'model' || thrown.message.includes(file))
+      throw thrown;
+    const { message, fix, remedies, code } = thrown;
+    throw new LensError('model', `${file}: ${message}`, {
+      cause: thrown,
+      remedies,
+      ...(fix === undefined ? {} : { fix }),
+      ...(code === undefined ? {} : { code }),
+    });
+  }
+}
+
 export function cancelled(cause?: unknown): LensError {
   return new LensError('cancelled', 'Cancelled.', cause === undefined ? {} : { cause });
 }

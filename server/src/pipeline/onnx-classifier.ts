@@ -97,9 +97,14 @@ function inputShape({ dims, name }: ValueInfo, wanted: number | null): readonly 
   const fixed = (dim: unknown): number => (typeof dim === 'number' && dim > 0 ? dim : side);
   const [h, w] = [fixed(height), fixed(width)];
   if (typeof channels === 'number' && channels !== 3) {
-    throw new LensError('model', `input "${name}" has ${channels} channels; expected 3 (RGB).`);
+    throw new LensError('model', `input "${name}" has ${channels} channels; expected 3 (RGB).`, {
+      fix: 'Export the classifier for color images, channels first.',
+    });
   }
-  if (h !== w) throw new LensError('model', `input "${name}" is ${h}x${w}; expected a square.`);
+  if (h !== w)
+    throw new LensError('model', `input "${name}" is ${h}x${w}; expected a square.`, {
+      fix: 'Export the classifier with a square input, or with height and width left open.',
+    });
   return [1, 3, h, w];
 }
 

@@ -1,7 +1,7 @@
 /** From weights to an explain graph on disk: made once for each network, input size and set of methods. */
 import { createHash } from 'node:crypto';
 import type { ActivationChoice, CamMethod } from '../../../protocol/report';
-import { throwIfAborted } from '../errors';
+import { namingModel, throwIfAborted } from '../errors';
 import type { ExplainGraph } from '../explain/assemble';
 import { assembleExplainGraph } from '../explain/assemble';
 import { blockedPasses } from '../explain/blocked';
@@ -72,7 +72,7 @@ export async function prepare(
   const { inputSize, methods, signal, activation = 'auto', threshold = THRESHOLD } = options;
   const source = weights.path ?? weights.name;
   const limit = memoryLimit(options.memoryLimit ?? null);
-  const make = async () => {
+  const assemble = async () => {
     const loaded = await weights.load(inputSize, signal);
     // Before anything is run, and before a gradient makes constants of the size of what it differentiates.
     requireMemory(forwardMemory(loaded.model, loaded.input), limit, source);
@@ -88,6 +88,7 @@ export async function prepare(
     const optimization = fitsBlocks(network.model) ? ('all' as const) : ('extended' as const);
     return { model: graph.model, about: describe(network, graph, sha256, memory), optimization, finish };
   };
+  const make = () => namingModel(source, assemble);
   const kept = await keptGraph(cache, await keyOf(weights, options, session), session, make, signal);
   requireMemory(kept.about.memory, limit, source); // it may have been made under another limit
   return kept;
