@@ -145,7 +145,7 @@ describe('what is damaged is never black', () => {
 test('the cases that turned black', async (t) => {
   const right: readonly (readonly [string, RegExp])[] = [
     ['tiff-tiles-lost/truncated_tiled.tif', /damaged TIFF image: the file ends within tile 4 of 4/],
-    ['tiff-tiles-lost/corrupt_tile.tif', /damaged TIFF image: tile 3 of 4 is no Deflate stream/],
+    ['tiff-tiles-lost/corrupt_tile.tif', /damaged TIFF image: tile 3 of 4 is not a valid Deflate stream/],
     ['tiff-tiles-lost/lzma_tile.tif', /TIFF image with LZMA compression, which is not read/],
     ['tiff-cmyk16/cmyk16.tif', /TIFF image with CMYK colors of 16 bits per channel, which is not read/],
     ['wrong-diagnosis/zstd.tif', /TIFF image with ZSTD compression, which is not read/],
@@ -155,4 +155,26 @@ test('the cases that turned black', async (t) => {
     if (path === null) return;
     assert.match(await messageOf(readFileSync(path)), said, name);
   }
+});
+
+test('a directory that contradicts itself is refused, not guessed at', async () => {
+  const rows: readonly (readonly [string, Readonly<Record<number, number>>, RegExp])[] = [
+    ['planar.tif', { 284: 6 }, /damaged TIFF image: its planar configuration is 6/],
+    ['alpha-planar.tif', { 338: 16 }, /damaged TIFF image: an extra sample is of unknown kind 16/],
+    // One strip where three are listed: what follows the first is not its.
+    ['ycbcr-4x4.tif', { 278: 1 << 16 }, /damaged TIFF image: strip 1 of 1 ends before its last pixel/],
+    ['rgb.tif', { 278: 1 << 16 }, /^read$/],
+  ];
+  for (const [name, values, said] of rows) assert.match(await messageOf(changed(name, values)), said, name);
+});
+
+test('a JPEG strip that announces a huge picture is called unsafe', async () => {
+  const file = changed('jpeg-rgb.tif', { 256: 65_000, 257: 1500, 278: 1500 });
+  const frame = file.indexOf(Buffer.from([0xff, 0xc0]));
+  file.writeUInt16BE(65_000, frame + 5);
+  file.writeUInt16BE(65_000, frame + 7);
+  assert.match(
+    await messageOf(file),
+    /^x\.tif is an unsafe TIFF image: strip 1 of 1 holds a JPEG of 65000 rows\.$/,
+  );
 });

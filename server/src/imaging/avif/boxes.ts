@@ -87,7 +87,7 @@ export function readAvifInfo(file: Buffer): AvifInfo {
 function boxesIn(file: Buffer, start: number, end: number): Box[] {
   const boxes: Box[] = [];
   for (let at = start; at + 8 <= end;) {
-    if (boxes.length > MOST_BOXES) throw PictureError.damaged('it holds too many boxes');
+    if (boxes.length > MOST_BOXES) throw PictureError.unsafe('it holds more than 10,000 boxes');
     let size = file.readUInt32BE(at);
     let head = 8;
     if (size === 1 && at + 16 <= end) {

@@ -185,11 +185,10 @@ function readBilevel(
 }
 
 /** The chunk's bytes in the file. */
-function packedOf(file: Buffer, { compression, chunks, reversed }: TiffLayout, chunk: Chunk): Buffer {
+function packedOf(file: Buffer, { compression, chunks, more, reversed }: TiffLayout, chunk: Chunk): Buffer {
   const { offset, name } = chunk;
-  // What is stored as it is ends with its last pixel whatever is said, and what is alone ends with the file at the latest.
-  const unsaid =
-    chunk.bytes === null || (compression === 'none' && (chunks.length === 1 || chunk.bytes === 0));
+  // A single uncompressed strip ends with its last pixel whatever the file says, as in libtiff.
+  const unsaid = chunk.bytes === null || (compression === 'none' && chunks.length === 1 && !more);
   if (chunk.bytes === null && compression !== 'none' && chunks.length > 1)
     throw PictureError.damaged('its directory does not say where its strips end');
   const end = unsaid ? file.length : offset + chunk.bytes;

@@ -33,7 +33,7 @@ export async function readJpegChunk(
     );
   // A strip may hold more rows than the picture has left, and no more than that.
   if (frame.height * frame.width > 2 ** 28)
-    throw PictureError.damaged(`${chunk} holds a JPEG of ${frame.height} rows`);
+    throw PictureError.unsafe(`${chunk} holds a JPEG of ${frame.height} rows`);
   const own = tables === null ? [] : segmentsOf(tables, 'its JPEG tables').segments;
   const jpeg = Buffer.concat([
     Buffer.from([0xff, Marker.Soi]),
@@ -86,7 +86,7 @@ function segmentsOf(stream: Uint8Array, what: string): Stream {
   };
   for (;;) {
     if (at >= stream.length && segments.length > 0) break;
-    if (byte() !== 0xff) throw PictureError.damaged(`${what} is no JPEG stream`);
+    if (byte() !== 0xff) throw PictureError.damaged(`${what} is not a JPEG stream`);
     let marker = byte();
     while (marker === 0xff) marker = byte();
     if (marker === Marker.Soi) continue;

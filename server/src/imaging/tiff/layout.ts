@@ -128,6 +128,8 @@ export interface TiffLayout {
   readonly down: number;
   /** Row by row, plane after plane. */
   readonly chunks: readonly Chunk[];
+  /** The directory lists more than those. */
+  readonly more: boolean;
   readonly frames: number;
   readonly profile: boolean;
 }
@@ -154,7 +156,10 @@ export function readLayout(
   const samples = directory.number(Tag.SamplesPerPixel, 1);
   if (samples < 1 || samples > 4) throw PictureError.unsupported(`${samples} samples per pixel`);
   const extra = directory.numbers(Tag.ExtraSamples) ?? [];
-  const planar = directory.number(Tag.PlanarConfiguration, 1) === 2 && samples > 1;
+  const configuration = directory.number(Tag.PlanarConfiguration, 1);
+  if (configuration !== 1 && configuration !== 2)
+    throw PictureError.damaged(`its planar configuration is ${configuration}`);
+  const planar = configuration === 2 && samples > 1;
   const layout = {
     ...{ width, height, compression, photometric, samples, planar },
     bits: bitsOf(directory, samples),
@@ -190,7 +195,10 @@ function bitsOf(directory: Directory, samples: number): TiffLayout['bits'] {
     5: 'complex',
     6: 'complex',
   };
-  const kind = formats.map((format) => kinds[format]).find((name) => name !== undefined);
+  // 4 is data of unknown kind, which libtiff takes for whole numbers.
+  const kind = formats
+    .map((format) => (format === 1 || format === 4 ? undefined : (kinds[format] ?? 'unknown')))
+    .find((name) => name !== undefined);
   if (kind !== undefined) throw PictureError.unsupported(`${kind} samples of ${bits} bits`, fix);
   if (bits === 1 || bits === 2 || bits === 4 || bits === 8 || bits === 16) return bits;
   throw PictureError.unsupported(`${bits} bits per channel`, fix);
@@ -202,6 +210,8 @@ function alphaOf(
   samples: number,
   extra: readonly number[],
 ): { colors: number; alpha: TiffLayout['alpha'] } {
+  const unknown = extra.find((kind) => kind > 2);
+  if (unknown !== undefined) throw PictureError.damaged(`an extra sample is of unknown kind ${unknown}`);
   const extras = Math.min(extra.length, samples - 1);
   if (extras === 0) {
     const hidden = samples === 4 && photometric === Photometric.Rgb;
@@ -230,7 +240,7 @@ function chunksOf(
   width: number,
   height: number,
   planes: number,
-): Pick<TiffLayout, 'chunkWidth' | 'chunkHeight' | 'tiled' | 'across' | 'down' | 'chunks'> {
+): Pick<TiffLayout, 'chunkWidth' | 'chunkHeight' | 'tiled' | 'across' | 'down' | 'chunks' | 'more'> {
   const tiled = directory.has(Tag.TileWidth);
   const chunkWidth = tiled ? directory.number(Tag.TileWidth, 0) : width;
   const rows = tiled ? directory.number(Tag.TileLength, 0) : directory.number(Tag.RowsPerStrip, height);
@@ -243,7 +253,7 @@ function chunksOf(
   const count = across * down * planes;
   // Some writers list tiles under the tags of strips.
   const list = (ofTiles: number, ofStrips: number) =>
-    (tiled ? directory.numbers(ofTiles, count) : null) ?? directory.numbers(ofStrips, count);
+    (tiled ? directory.numbers(ofTiles, count + 1) : null) ?? directory.numbers(ofStrips, count + 1);
   const offsets = list(Tag.TileOffsets, Tag.StripOffsets) ?? [];
   const sizes = list(Tag.TileByteCounts, Tag.StripByteCounts);
   if (offsets.length < count)
@@ -253,7 +263,7 @@ function chunksOf(
     offset: offsets[i] as number,
     bytes: sizes?.[i] ?? null,
   }));
-  return { chunkWidth, chunkHeight, tiled, across, down, chunks };
+  return { chunkWidth, chunkHeight, tiled, across, down, chunks, more: offsets.length > count };
 }
 
 /** What libtiff's conversion to RGB takes (tif_getimage.c of 4.6), which OpenCV reads through. */

@@ -149,7 +149,7 @@ class DeflateSource implements Source {
       throw code === 'Z_BUF_ERROR'
         ? ends(this.chunk)
         : PictureError.damaged(
-            `${this.chunk} is no Deflate stream (${error instanceof Error ? error.message : code})`,
+            `${this.chunk} is not a valid Deflate stream (${error instanceof Error ? error.message : code})`,
           );
     }
     if (result.done === true) throw ends(this.chunk);
