@@ -77,3 +77,17 @@ test('a line tells the verdict, that weights are untrained, or what failed', () 
   assert.equal(line(report('/r', true)).description, 'real 92.8% · untrained demo weights');
   assert.deepEqual(line(failed('image')), { label: '$(error) a b.png', description: 'no face' });
 });
+
+test('a verdict that cannot be given has no percentage', () => {
+  const undecided = {
+    ok: true,
+    value: {
+      folder: '/u',
+      report: {
+        classifier: { predicted: { index: null, label: 'undecided' }, confidence: null },
+        model: { untrained: false },
+      },
+    },
+  } as unknown as Outcome<FinishedReport>;
+  assert.equal(batchLine({ image: '/u.png', outcome: undecided }).description, 'undecided');
+});

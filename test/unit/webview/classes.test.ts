@@ -1,0 +1,46 @@
+/** The classes of a report and its verdict in words, also where there are none. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { ClassifierReport } from '../../../protocol/report';
+import { classRows } from '../../../webview/src/text/classes';
+import { verdictText } from '../../../webview/src/text/verdict';
+
+const base = { labels: ['real', 'fake'], predicted: { index: 1, label: 'fake' } } as const;
+
+test('a logit and a probability a class', () => {
+  const classifier: ClassifierReport = {
+    ...base,
+    ...{ logits: [-1, 2], probabilities: [0.05, 0.95], confidence: 0.95 },
+  };
+  assert.deepEqual(classRows(classifier), [
+    { index: 0, label: 'real', logit: -1, probability: 0.05 },
+    { index: 1, label: 'fake', logit: 2, probability: 0.95 },
+  ]);
+  assert.equal(verdictText(classifier), 'fake, 95.0%');
+});
+
+test('one logit is that of the last class', () => {
+  const rows = classRows({ ...base, logits: [1.5], probabilities: [0.18, 0.82], confidence: 0.82 });
+  assert.deepEqual(
+    rows.map(({ logit, probability }) => [logit, probability]),
+    [
+      [null, 0.18],
+      [1.5, 0.82],
+    ],
+  );
+});
+
+test('undecided: no label, no probability', () => {
+  const undecided: ClassifierReport = {
+    ...{ labels: base.labels, logits: ['NaN', 1], probabilities: null, confidence: null },
+    predicted: { index: null, label: 'undecided' },
+  };
+  assert.deepEqual(
+    classRows(undecided).map(({ logit, probability }) => [logit, probability]),
+    [
+      ['NaN', null],
+      [1, null],
+    ],
+  );
+  assert.equal(verdictText(undecided), 'undecided');
+});
