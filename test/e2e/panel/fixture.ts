@@ -157,6 +157,18 @@ export async function writeFixture(folder: string, options: FixtureOptions = {})
       inputShape: [1, 3, size, size],
       labels: ['real', 'fake'],
       notes: [],
+      checkpoint: {
+        requestedStateDict: null,
+        stateDict: '.',
+        otherStateDicts: [],
+        renamedHead: null,
+        leftAside: [],
+        unknownNames: [],
+        readAs:
+          'Read as efficientnet_pytorch/b5, by names and shapes. The same names and shapes have efficientnet_pytorch/b5+unpadded_stem ' +
+          '(does not pad its first convolution).',
+        twins: ['efficientnet_pytorch/b5+unpadded_stem'],
+      },
     },
     input: {
       path: image,

@@ -263,3 +263,24 @@ test('a picture that is gone leaves its room empty', async () => {
     await panel.close();
   }
 });
+
+test('as which network the weights were read stands below the classes, and a face in doubt says so', async () => {
+  const panel = await openPanel(browser, { theme: 'dark', width: 900, height: 700, folder });
+  try {
+    const [face] = report.detection.faces;
+    assert.ok(face);
+    const message = 'The box that was analyzed (10x20 px at 3,4) may be no face.';
+    const doubted: Report = {
+      ...report,
+      detection: { ...report.detection, faces: [{ ...face, doubt: 'unseen' }] },
+      warnings: [{ code: 'doubtful-face', message, layers: [] }],
+    };
+    await panel.send({ type: 'report', folder, base: panel.base, report: doubted, stale: [] });
+    await panel.page.getByText('Read as efficientnet_pytorch/b5, by names and shapes.').waitFor();
+    await panel.page.getByText('BlazeFace sees no face there').waitFor();
+    await panel.page.getByText(message).waitFor();
+    assert.deepEqual(panel.problems, []);
+  } finally {
+    await panel.close();
+  }
+});
