@@ -32,6 +32,13 @@ export const kinds: readonly FuzzKind[] = Object.freeze([
     cases: 2_000,
     open: async () => (await import('./images/fuzzer')).openImageFuzzer(),
   },
+  {
+    name: 'gradients',
+    about: 'random operators and graphs: every gradient against differences, every shape against onnxruntime',
+    cases: 4_000,
+    whole: true,
+    open: async () => (await import('./gradients/fuzzer')).openGradientFuzzer(),
+  },
 ]);
 
 /** @throws Error that lists what there is */

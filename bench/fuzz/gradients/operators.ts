@@ -367,11 +367,12 @@ const resize: Recipe = (d) => {
     ...(d.opset >= 19 ? ['half_pixel_symmetric'] : []),
     ...(d.opset < 13 ? ['tf_half_pixel_for_nn'] : []),
   ];
+  const mode = d.random.pick(['nearest', 'linear', 'cubic']);
   const attributes = {
-    mode: d.random.pick(['nearest', 'linear', 'cubic']),
+    mode,
     coordinate_transformation_mode: d.random.pick(coordinates),
     nearest_mode: d.random.pick(['round_prefer_floor', 'round_prefer_ceil', 'floor', 'ceil']),
-    exclude_outside: d.random.below(2),
+    exclude_outside: mode === 'cubic' ? d.random.below(2) : 0,
   };
   const region = [0, 0, 0.1, -0.1, 1, 1, 1.2, 0.7];
   const roi = d.constant(float32Tensor([8], region));

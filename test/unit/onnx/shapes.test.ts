@@ -312,6 +312,10 @@ const structural: readonly Row[] = [
   ...pools({ kernel_shape: [3, 4], strides: [2, 3], auto_pad: 'SAME_LOWER' }),
   ...pools({ kernel_shape: [3, 4], strides: [2, 3], auto_pad: 'VALID' }),
   ...pools({ kernel_shape: [3, 4], strides: [2, 3], auto_pad: 'VALID', ceil_mode: 1 }),
+  // A window that reaches less than a stride beyond the input still counts.
+  ...[0, 1].flatMap((ceil_mode) =>
+    pools({ kernel_shape: [11, 13], strides: [3, 4], ceil_mode, dilations: [1, 1] }, 19),
+  ),
   { op: 'LpPool', inputs: [ONE], attributes: { kernel_shape: [2, 2], strides: [2, 2] } },
   ...['GlobalAveragePool', 'GlobalMaxPool', 'GlobalLpPool'].map((op) => ({ op, inputs: [ONE] })),
   // Products.

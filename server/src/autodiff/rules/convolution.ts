@@ -84,9 +84,10 @@ function transposePads(
   dilations: readonly number[],
 ): readonly number[] {
   const auto = ctx.string('auto_pad', 'NOTSET');
-  if (ctx.ints('output_shape') === undefined && (auto === 'NOTSET' || auto === ''))
-    return ctx.ints('pads') ?? kernel.flatMap(() => [0, 0]);
-  if (auto === 'VALID') return kernel.flatMap(() => [0, 0]);
+  if (ctx.ints('output_shape') === undefined) {
+    if (auto === 'NOTSET' || auto === '') return ctx.ints('pads') ?? kernel.flatMap(() => [0, 0]);
+    if (auto === 'VALID') return kernel.flatMap(() => [0, 0]);
+  }
   const input = ctx.shapeOfInput(0).slice(2);
   const output = ctx.shapeOfOutput(0).slice(2);
   const extra = ctx.ints('output_padding') ?? kernel.map(() => 0);

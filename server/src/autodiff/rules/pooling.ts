@@ -53,6 +53,8 @@ const averagePool: DifferentiableRule = {
       'pooling',
     );
     const includePad = ctx.int('count_include_pad', 0) === 1;
+    // Before opset 19 onnxruntime divides by the whole kernel then, also where a window reaches beyond the padding.
+    const whole = includePad && ctx.opset < 19 && ctx.int('ceil_mode', 0) === 0;
     w.output.forEach((size, axis) =>
       refuseTable(ctx, `the sizes of its windows along axis ${axis + 2}`, size * at(w.kernel, axis)),
     );
@@ -60,7 +62,9 @@ const averagePool: DifferentiableRule = {
     const type = ctx.typeOfInput(0);
     // Counts are whole numbers, so that their products and 1 / n are rounded once, as if they were computed in one go.
     const counts = w.output.map((size, axis) => {
-      const values = Float32Array.from({ length: size }, (_, o) => countInside(w, axis, o, includePad));
+      const values = Float32Array.from({ length: size }, (_, o) =>
+        whole ? at(w.kernel, axis) : countInside(w, axis, o, includePad),
+      );
       return emit.builder.constant('constant/pool/counts', float32Tensor(alongAxis(w.output, axis), values));
     });
     const count = counts.reduce((all, along) => emit.mul(all, along));

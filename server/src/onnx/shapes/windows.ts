@@ -38,46 +38,38 @@ export function windowAxes(
   }));
 }
 
-/**
- * Positions of a convolution's window along an axis. SAME gives one for every stride of the input, whatever the kernel.
- */
+/** Positions of a convolution's window along an axis. SAME gives one for every stride of the input, whatever the kernel. */
 export function convolutionCount(view: NodeView, axis: WindowAxis): number {
   const mode = autoPad(view);
   if (SAME.includes(mode)) return Math.ceil(axis.input / axis.stride);
-  return windowCount(view, axis, mode === 'VALID' ? [0, 0] : [axis.before, axis.after], false);
+  const padding = mode === 'VALID' ? 0 : axis.before + axis.after;
+  const room = axis.input + padding - extentOf(axis);
+  if (room < 0) tooSmall(view, axis, padding);
+  return Math.floor(room / axis.stride) + 1;
 }
 
 /**
  * Positions of a pooling window along an axis. With `ceil`, one more that starts inside the input or its leading padding.
- * onnxruntime's SAME pads for the kernel without its dilation, and crops where the stride leaves more over than the kernel.
+ * onnxruntime's SAME pads for the kernel without its dilation, and crops where the stride leaves more over than the kernel; its
+ * division truncates, so that a window which reaches less than a stride beyond the input still counts.
  */
 export function poolingCount(view: NodeView, axis: WindowAxis, ceil: boolean): number {
+  const { input, stride } = axis;
   const mode = autoPad(view);
-  const pads = SAME.includes(mode)
+  const [before, after] = SAME.includes(mode)
     ? samePads(mode, poolingPadding(axis))
     : mode === 'VALID'
-      ? ([0, 0] as const)
-      : ([axis.before, axis.after] as const);
-  return windowCount(view, axis, pads, ceil);
+      ? [0, 0]
+      : [axis.before, axis.after];
+  const strides = (input + before + after - extentOf(axis)) / stride;
+  const count = (ceil ? Math.ceil(strides) : Math.trunc(strides)) + 1;
+  if (count < 1) tooSmall(view, axis, before + after);
+  return ceil && (count - 1) * stride >= input + before ? count - 1 : count;
 }
 
-function windowCount(
-  view: NodeView,
-  axis: WindowAxis,
-  [before, after]: readonly [number, number],
-  ceil: boolean,
-): number {
-  const { input, stride } = axis;
-  const extent = extentOf(axis);
-  const room = input + before + after - extent;
-  if (room < 0)
-    view.invalid(
-      `an input of at least ${extent} elements per axis including padding`,
-      `${input + before + after}`,
-    );
-  if (!ceil) return Math.floor(room / stride) + 1;
-  const count = Math.ceil(room / stride) + 1;
-  return (count - 1) * stride >= input + before ? count - 1 : count;
+function tooSmall(view: NodeView, axis: WindowAxis, padding: number): never {
+  const expected = `an input of at least ${extentOf(axis)} elements per axis including padding`;
+  return view.invalid(expected, String(axis.input + padding));
 }
 
 /** What SAME adds to an axis of a pooled input for ceil(input / stride) windows; negative where it crops. */

@@ -126,6 +126,7 @@ const poolRows: readonly PoolRow[] = [
   ['SAME_LOWER', [1, 1, 5, 6], { kernel_shape: [3, 2], strides: [2, 2], auto_pad: 'SAME_LOWER' }],
   ['one axis', [2, 1, 7], { kernel_shape: [3], strides: [2] }],
   ['three axes', [1, 1, 3, 4, 3], { kernel_shape: [2, 2, 2], strides: [1, 2, 1] }],
+  ['windows beyond the input', [1, 1, 5, 2], { kernel_shape: [6, 3], strides: [2, 2] }, [11, 17, 19]],
 ];
 
 const pools: readonly GradientCase[] = poolRows.flatMap(([name, input, attributes, opsets]) => [
