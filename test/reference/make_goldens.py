@@ -7,6 +7,7 @@ from pathlib import Path
 # pipeline_golden writes crop.png, which the network and heatmap goldens start from.
 SCRIPTS = (
     "seeded_golden.py",
+    "operators_golden.py",
     "wavelet_golden.py",
     "imaging_golden.py",
     "decode_golden.py",
