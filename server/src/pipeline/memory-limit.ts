@@ -59,6 +59,19 @@ export function requireMemory({ bytes, largest }: MemoryEstimate, limit: MemoryL
   );
 }
 
+/** Layers of a report: each takes pictures, a row, and results of every run. ResNet-1001 has 1,335 with those of its sums. */
+const MOST_LAYERS = 1_500;
+
+/** @throws LensError of kind `model` for a network of more layers than a report can show */
+export function requireLayers(count: number, source: string): void {
+  if (count <= MOST_LAYERS) return;
+  throw new LensError(
+    'model',
+    `${source}: too large: it has ${count} layers to report, more than the ${MOST_LAYERS} of a report.`,
+    { fix: 'Export a part of the network, or export it with its operators fused.' },
+  );
+}
+
 const describe = ({ name, dims, bytes }: LargestTensor): string =>
   `"${name}" of shape [${dims.join(', ')}] and ${size(bytes)}`;
 

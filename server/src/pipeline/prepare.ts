@@ -21,7 +21,7 @@ import { boundOf, THRESHOLD } from './activation';
 import type { DecidedNetwork } from './decide-activation';
 import { decideActivation } from './decide-activation';
 import { graphKey, keptGraph } from './kept-graph';
-import { forwardMemory, memoryLimit, requireMemory } from './memory-limit';
+import { forwardMemory, memoryLimit, requireLayers, requireMemory } from './memory-limit';
 import type { Weights } from './weights';
 import { withWeightsInMemory } from './weights-in-memory';
 
@@ -74,6 +74,7 @@ export async function prepare(
   const limit = memoryLimit(options.memoryLimit ?? null);
   const assemble = async () => {
     const loaded = await weights.load(inputSize, signal);
+    requireLayers(loaded.layers.length, source);
     // Before anything is run, and before a gradient makes constants of the size of what it differentiates.
     requireMemory(forwardMemory(loaded.model, loaded.input), limit, source);
     const network = await decideActivation(loaded, activation, signal);

@@ -1,7 +1,7 @@
 /** How much a network may take, and how it is refused. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { memoryLimit, requireMemory } from '../../../server/src/pipeline/memory-limit';
+import { memoryLimit, requireLayers, requireMemory } from '../../../server/src/pipeline/memory-limit';
 
 test('half of the machine, of the container where that is less, or what was asked for', () => {
   assert.deepEqual(memoryLimit(null, 8e9, 0), { bytes: 4e9, halfOf: "this machine's memory" });
@@ -23,5 +23,13 @@ test('a refusal names file, need, limit, the largest tensor and what to do', () 
   });
   assert.throws(() => requireMemory({ bytes: 1e25, largest: null }, memoryLimit(16), '/m.onnx'), {
     message: '/m.onnx: too large: explaining it takes about 10000000 EB, more than the 16 MB it may.',
+  });
+});
+
+test('a network of more layers than a report can show is refused', () => {
+  requireLayers(1500, '/m.onnx');
+  assert.throws(() => requireLayers(2001, '/m.onnx'), {
+    kind: 'model',
+    message: /m\.onnx: too large: it has 2001 layers/,
   });
 });
