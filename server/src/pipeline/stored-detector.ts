@@ -8,12 +8,14 @@ import type { FolderCache } from '../runtime/cache';
 import type { SessionOptions } from '../runtime/session';
 import type { ModelCard } from '../store/card';
 import { readCards } from '../store/card';
+import { blobName } from '../store/entry';
 import type { ModelStore } from '../store/store';
 import type { KeptGraph } from './kept-graph';
 import { graphKey, keptGraph } from './kept-graph';
 
 export interface StoredDetector {
   readonly path: string;
+  /** Of all its files. */
   readonly sha256: string;
 }
 
@@ -31,7 +33,7 @@ export async function storedDetector(store: ModelStore): Promise<StoredDetector 
   const missed = broken.find(({ task }) => task === 'detector' || (task === null && found.length === 0));
   if (missed !== undefined) throw brokenDetector(missed.error);
   const best = found.find(({ architecture }) => architecture === 'retinaface/resnet50') ?? found[0];
-  return best === undefined ? null : { path: store.pathOf(best), sha256: best.sha256 };
+  return best === undefined ? null : { path: store.pathOf(best), sha256: blobName(best.files) };
 }
 
 const brokenDetector = (error: LensError): LensError =>

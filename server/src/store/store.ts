@@ -239,11 +239,25 @@ export class ModelStore {
     try {
       await removeAbandoned(dirname(folder));
       await mkdir(folder, { recursive: true });
+      await this.removeOrphans();
       return { folder, files: await copyFiles(parts, folder, options) };
     } catch (thrown) {
       await rm(folder, { recursive: true, force: true }).catch(() => undefined); // the first error says why
       throw storeError(thrown, path, this.root);
     }
+  }
+
+  /** Weights that no record names, left by an import that was killed before it wrote its record. */
+  private async removeOrphans(): Promise<void> {
+    const blobs = join(this.root, 'blobs');
+    const used = new Set<string>();
+    for (const name of await this.recordNames()) {
+      if (!name.endsWith('.json')) continue;
+      const model = await this.readRecord(name.slice(0, -'.json'.length)).catch(() => undefined);
+      if (model === undefined) return; // a record that cannot be read may need any of them
+      if (model !== null) used.add(blobName(model.files));
+    }
+    await removeAbandoned(blobs, (name) => used.has(name));
   }
 
   /** The whole folder at once; where there is one already, its files are replaced one by one by the same ones. */
@@ -299,8 +313,12 @@ export async function hashFile(path: string, signal?: AbortSignal): Promise<stri
 const DAY_MS = 86_400_000;
 
 /** Copies whose process died: nobody writes one for a day. */
-async function removeAbandoned(incoming: string): Promise<void> {
+async function removeAbandoned(
+  incoming: string,
+  isUsed: (name: string) => boolean = () => false,
+): Promise<void> {
   for (const name of await readdir(incoming).catch(() => [])) {
+    if (isUsed(name)) continue;
     const path = join(incoming, name);
     const { mtimeMs = Date.now() } = (await stat(path).catch(() => null)) ?? {};
     if (Date.now() - mtimeMs > DAY_MS)

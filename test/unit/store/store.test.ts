@@ -110,6 +110,19 @@ describe('weights of several files', () => {
     assert.deepEqual(await store.verify('b'), second);
   });
 
+  test('weights without a record go with the next import once they are a day old; others stay', async () => {
+    const store = freshStore();
+    const kept = await store.import(small, { id: 'kept' });
+    const dead = join(store.root, 'blobs', 'ab'.repeat(32));
+    const fresh = join(store.root, 'blobs', 'cd'.repeat(32));
+    for (const path of [dead, fresh]) mkdirSync(path);
+    const yesterday = Date.now() / 1000 - 90_000;
+    for (const path of [dead, join(store.pathOf(kept), '..')]) utimesSync(path, yesterday, yesterday);
+    await store.import(other, { id: 'other' });
+    assert.deepEqual([existsSync(dead), existsSync(fresh)], [false, true]);
+    assert.deepEqual(await store.verify('kept'), kept);
+  });
+
   test('records of one file that were written without a version are read as they were', async () => {
     const store = freshStore();
     const model = await store.import(small, { id: 'mine' });
