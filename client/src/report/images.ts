@@ -4,7 +4,16 @@ import { imageExtensions } from '../../../protocol/analysis';
 export { imageExtensions };
 
 /** Also in the manifest's `when` clauses. */
-export const checkpointExtensions = ['tar', 'pth', 'pt', 'safetensors', 'onnx'] as const;
+export const checkpointExtensions = [
+  'tar',
+  'pth',
+  'pt',
+  'ckpt',
+  'bin',
+  'zip',
+  'safetensors',
+  'onnx',
+] as const;
 
 const extensionOf = (path: string): string => /\.([^./\\]+)$/.exec(path)?.[1]?.toLowerCase() ?? '';
 
