@@ -7,6 +7,7 @@ import { asLensError, throwIfAborted } from '../errors';
 import type { Model } from '../onnx/model';
 import { writeModel } from '../onnx/write';
 import type { FolderCache } from '../runtime/cache';
+import { idleOptimizers } from '../runtime/idle-optimizers';
 import type { OptimizationLevel } from '../runtime/optimization-level';
 import { levelFor } from '../runtime/optimization-level';
 import {
@@ -114,7 +115,8 @@ async function optimise(
   await writeModel(sorted, join(place, MODEL));
   throwIfAborted(signal);
   try {
-    const options = { ...session, optimization: levelFor(sorted, optimization) };
+    const idle = idleOptimizers(sorted.graph);
+    const options = { ...session, optimization: levelFor(sorted, optimization), idle };
     await saveOptimised(join(place, MODEL), place, options, finish);
     return true;
   } catch (thrown) {

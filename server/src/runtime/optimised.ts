@@ -62,6 +62,11 @@ function startOf(path: string): string {
   }
 }
 
+export interface SavingOptions extends SessionOptions {
+  /** Optimizers that the network does not need, of `idleOptimizers`. */
+  readonly idle?: readonly string[];
+}
+
 /**
  * Optimises the network at `model` and writes what comes of it to `folder`.
  * @param finish rewrites what the runtime has made of it; constants in the weights file stay where they are
@@ -70,12 +75,13 @@ function startOf(path: string): string {
 export async function saveOptimised(
   model: string,
   folder: string,
-  options: SessionOptions,
+  { idle = [], ...options }: SavingOptions,
   finish: (optimised: Model) => Model = (optimised) => optimised,
 ): Promise<void> {
   const config = {
     'session.optimized_model_external_initializers_file_name': WEIGHTS,
     'session.optimized_model_external_initializers_min_size_in_bytes': EXTERNAL_OVER,
+    ...(idle.length === 0 ? {} : { 'optimization.disable_specified_optimizers': idle.join(';') }),
   };
   const saving: RuntimeOptions = { ...options, config, optimizedModelPath: join(folder, GRAPH) };
   try {
