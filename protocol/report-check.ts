@@ -69,6 +69,10 @@ const model = object(
     notes: list(text()),
   },
   {
+    layerSelection: object({
+      found: number({ whole: true, least: 1 }),
+      shown: number({ whole: true, least: 1 }),
+    }),
     checkpoint: object({
       requestedStateDict: either(text(), oneOf(null)),
       stateDict: text(),
@@ -227,6 +231,8 @@ const warning = object({
     'renamed-head',
     'left-aside',
     'unknown-names',
+    'layers-left-out',
+    'not-cached',
   ),
   message: text(),
   layers: list(text()),
@@ -274,5 +280,5 @@ export const checkReportForm: Check = object(
     warnings: list(warning),
     timings: list(timing),
   },
-  { options: options },
+  { notCached: list(text()), options: options },
 );

@@ -47,6 +47,8 @@ export interface Report {
   readonly layers: readonly LayerReport[];
   /** Raw little-endian float32 maps and vectors of all layers in one file; slices are named in each layer. */
   readonly mapsFile: RelativePath;
+  /** What could not be kept for the next analysis, and why; absent where everything was. */
+  readonly notCached?: readonly string[];
   readonly classifier: ClassifierReport;
   readonly warnings: readonly WarningReport[];
   readonly timings: readonly TimingReport[];
@@ -135,6 +137,8 @@ export interface ModelReport {
   readonly notes: readonly string[];
   /** How the checkpoint was read; absent for ONNX models and generated weights, and in reports that did not record it. */
   readonly checkpoint?: CheckpointReport;
+  /** Where the network has more layers than are reported; absent where all are. */
+  readonly layerSelection?: { readonly found: number; readonly shown: number };
 }
 
 /** What was taken from a checkpoint, and what was not. */
@@ -377,7 +381,9 @@ export type WarningCode =
   | 'several-state-dicts'
   | 'renamed-head'
   | 'left-aside'
-  | 'unknown-names';
+  | 'unknown-names'
+  | 'layers-left-out'
+  | 'not-cached';
 
 export interface WarningReport {
   readonly code: WarningCode;

@@ -16,6 +16,8 @@ export interface BuiltNetwork {
   readonly classes: number;
   /** In the order of the forward pass. */
   readonly layers: readonly ReportedLayer[];
+  /** How many layers the network has, where that may be more than are reported. */
+  readonly layersFound?: number;
   /** Weights and biases (not running statistics): what `sum(p.numel() for p in net.parameters())` counts. */
   readonly parameterCount: number;
 }

@@ -1,6 +1,7 @@
 /** Writes standard-domain nodes for one opset: where an operator changed its form (axes as input), only this file knows. */
+import { createHash } from 'node:crypto';
 import { float, float32Tensor, int64Tensor, type AttributeInput, type GraphBuilder } from '../onnx/builder';
-import { dataTypes, type DataType } from '../onnx/model';
+import { dataTypes, isExternal, type ConstantTensor, type DataType } from '../onnx/model';
 
 export type Attributes = Readonly<Record<string, AttributeInput>>;
 
@@ -56,8 +57,21 @@ export class Emitter {
     return this.shared(`constant/ints/${values.join('_')}`, () => int64Tensor(values));
   }
 
+  /** A constant shared by everything that asks for the same numbers. */
+  constant(hint: string, tensor: ConstantTensor): string {
+    if (isExternal(tensor.data)) return this.builder.constant(hint, tensor);
+    const content = createHash('sha256').update(tensor.data).digest('base64');
+    const key = JSON.stringify([hint, tensor.type, tensor.dims, content]);
+    let name = this.constants.get(key);
+    if (name === undefined) {
+      name = this.builder.constant(hint, tensor);
+      this.constants.set(key, name);
+    }
+    return name;
+  }
+
   /** A constant shared by everything that is emitted under the same key. */
-  shared(key: string, make: () => ReturnType<typeof int64Tensor>): string {
+  shared(key: string, make: () => ConstantTensor): string {
     let name = this.constants.get(key);
     if (name === undefined) {
       name = this.builder.constant(key, make());

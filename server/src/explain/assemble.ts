@@ -5,6 +5,7 @@ import { reduceLayer, type LayerOutputs } from './layer';
 import type { CamMethod } from './methods';
 import { explainPasses, rewrite, type GraphPass } from './passes';
 import type { Shapes } from './passes/editor';
+import { mergeConstants } from './passes/merge-constants';
 import { sweep } from './passes/sweep';
 
 export type { Layer } from './backward';
@@ -59,8 +60,10 @@ export function assembleExplainGraph(
   const probabilities = request.probabilities?.tensor ?? null;
   if (probabilities !== null) builder.output(probabilities, 'float32', null);
   const graph = sweep(builder.graph());
+  const rewritten = rewrite({ ...model, producer: 'inference-lens', graph }, passes);
   return {
-    ...rewrite({ ...model, producer: 'inference-lens', graph }, passes),
+    model: { ...rewritten.model, graph: mergeConstants(rewritten.model.graph) },
+    shapes: rewritten.shapes,
     inputs: { image, target: target.input },
     outputs: { logits, target: target.chosen, probabilities, layers: outputs },
   };

@@ -101,6 +101,8 @@ export function describeModel({
   about,
   labels,
 }: Pick<Analysis, 'weights' | 'about' | 'labels'>): Report['model'] {
+  const { layersFound: found } = about;
+  const shown = about.explain.outputs.layers.length;
   return {
     name: weights.name,
     path: weights.path,
@@ -112,6 +114,7 @@ export function describeModel({
     labels,
     notes: about.notes,
     ...(about.checkpoint === null ? {} : { checkpoint: about.checkpoint }),
+    ...(shown < found ? { layerSelection: { found, shown } } : {}),
   };
 }
 

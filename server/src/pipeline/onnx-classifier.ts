@@ -22,6 +22,12 @@ const reported: ReadonlySet<string> = new Set([
   'MatMul',
 ]);
 
+/**
+ * The most layers that are reported: more than any network in use has (DenseNet-201 has 311), and each takes some twenty nodes of the
+ * explain graph and four pictures.
+ */
+export const MOST_LAYERS = 512;
+
 const DEFAULT_SIZE = 224;
 
 /** Elements of a constant whose values are looked at: those of weights are not. */
@@ -71,7 +77,7 @@ async function describeClassifier(
     model: head.model,
     input: { name: input.name, shape },
     ...{ logits, classes: count, outputs, width, activation },
-    layers: layersOf(model, head.sources, (tensor) => facts.factsOf(tensor)),
+    ...selected(layersOf(model, head.sources, (tensor) => facts.factsOf(tensor))),
     parameterCount: countParameters(model),
   };
 }
@@ -123,6 +129,16 @@ function layersOf({ graph }: Model, logits: readonly string[], shapeOf: ShapeOf)
       const between = useful.has(tensor) && fromImage.has(tensor);
       return shaped && between ? [{ name: tensor, tensor, shape: facts.dims }] : [];
     });
+}
+
+/** All, or as many as are reported at most, evenly spread, with the first and the last. */
+function selected(layers: readonly ReportedLayer[]): Pick<BuiltNetwork, 'layers' | 'layersFound'> {
+  const found = layers.length;
+  if (found <= MOST_LAYERS) return { layers, layersFound: found };
+  const places = Array.from({ length: MOST_LAYERS }, (_, i) =>
+    Math.round((i * (found - 1)) / (MOST_LAYERS - 1)),
+  );
+  return { layers: places.flatMap((place) => layers[place] ?? []), layersFound: found };
 }
 
 function ancestorsOf(tensors: readonly string[], nodes: readonly Node[]): ReadonlySet<string> {

@@ -39,6 +39,8 @@ export interface About {
   readonly checkpoint: DecidedNetwork['checkpoint'];
   /** The operator that yields each reported layer. */
   readonly operators: Readonly<Record<string, string>>;
+  /** How many layers the network has, whether reported or not. */
+  readonly layersFound: number;
   readonly explain: Pick<ExplainGraph, 'inputs' | 'outputs'>;
   /** What the explain graph takes. */
   readonly memory: MemoryEstimate;
@@ -160,6 +162,7 @@ function describe(
     operators: Object.fromEntries(
       network.layers.map(({ name, tensor }) => [name, operators.get(tensor) ?? 'Input']),
     ),
+    layersFound: network.layersFound ?? network.layers.length,
     explain: { inputs: graph.inputs, outputs: graph.outputs },
     memory,
   };

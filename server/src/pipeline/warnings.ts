@@ -156,6 +156,20 @@ const rules: readonly Rule[] = [
     return note === null ? null : warn('unknown-names', note);
   }),
 
+  rule(['model'], ({ model: { layerSelection } }) =>
+    layerSelection === undefined
+      ? null
+      : warn(
+          'layers-left-out',
+          `The network has ${layerSelection.found} layers. ${layerSelection.shown} of them are shown, evenly spread from the first to the last.`,
+        ),
+  ),
+
+  rule(['notCached'], ({ notCached = [] }) => {
+    const [first] = notCached;
+    return first === undefined ? null : warn('not-cached', notCached.join(' '));
+  }),
+
   rule(['device'], ({ device }) => {
     const passed = device.passedOver.filter((other) => other.present);
     const reasons = passed.map(({ provider, reason }) => `${provider}: ${reason}`).join('; ');

@@ -69,6 +69,18 @@ const rows: readonly (readonly [string, Partial<Report>, string | null, RegExp?,
     /^Taken as b5\.$/,
   ],
   [
+    'more layers than are reported',
+    { model: { ...base.model, layerSelection: { found: 4003, shown: 512 } } },
+    'layers-left-out',
+    /^The network has 4003 layers\. 512 of them are shown/,
+  ],
+  [
+    'what could not be kept',
+    { notCached: ['The cache folder /c cannot be written.', 'So nothing of it was used.'] },
+    'not-cached',
+    /^The cache folder \/c cannot be written\. So nothing of it was used\.$/,
+  ],
+  [
     'a device passed over that is there',
     { device: { ...base.device, provider: 'cpu', passedOver: [present, absent] } },
     'device-fallback',

@@ -149,6 +149,8 @@ test('every enumeration has the same words as its type', () => {
     'renamed-head': 1,
     'left-aside': 1,
     'unknown-names': 1,
+    'layers-left-out': 1,
+    'not-cached': 1,
   } satisfies Record<WarningCode, 1>;
   const methods = {
     gradcam: 1,
@@ -193,6 +195,7 @@ test('every enumeration has the same words as its type', () => {
     warnings: 1,
     timings: 1,
     options: 1,
+    notCached: 1,
   } satisfies Record<keyof Report, 1>;
 
   const enumAt = (definition: string, ...path: string[]): readonly string[] =>

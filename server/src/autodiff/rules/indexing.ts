@@ -119,10 +119,7 @@ const gather: DifferentiableRule = {
     refuseTable(ctx, `its choice of ${indices.length} out of ${size}`, indices.length * size);
     const selection = new Float32Array(indices.length * size);
     indices.forEach((index, row) => (selection[row * size + index] = 1));
-    const constant = emit.builder.constant(
-      'constant/selection',
-      float32Tensor([indices.length, size], selection),
-    );
+    const constant = emit.constant('constant/selection', float32Tensor([indices.length, size], selection));
     const type = ctx.typeOfInput(0);
     const matrix = type === 'float32' ? constant : emit.cast(constant, type);
     const last = swapWithLast(rank, axis);

@@ -65,7 +65,7 @@ const averagePool: DifferentiableRule = {
       const values = Float32Array.from({ length: size }, (_, o) =>
         whole ? at(w.kernel, axis) : countInside(w, axis, o, includePad),
       );
-      return emit.builder.constant('constant/pool/counts', float32Tensor(alongAxis(w.output, axis), values));
+      return emit.constant('constant/pool/counts', float32Tensor(alongAxis(w.output, axis), values));
     });
     const count = counts.reduce((all, along) => emit.mul(all, along));
     const share = emit.div(emit.scalar(1, 'float32'), count);
@@ -167,7 +167,7 @@ function windowPositions(ctx: GradientContext, w: Windows): string {
       index(Math.floor(i / output), i % output),
     );
     const dims = [1, ...alongAxis(w.kernel, axis).slice(2), ...alongAxis(w.output, axis).slice(2)];
-    return emit.builder.constant('constant/pool/positions', int64Tensor(values, dims));
+    return emit.constant('constant/pool/positions', int64Tensor(values, dims));
   });
   const sum = tables.reduce((all, along) => emit.add(all, along));
   return emit.reshape(sum, [1, product(w.kernel), ...w.output]);
