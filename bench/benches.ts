@@ -54,6 +54,13 @@ export const benches: readonly Bench[] = Object.freeze([
     byDefault: true,
   },
   {
+    name: 'preparing',
+    about: 'from an ONNX file to the graph that is kept, for chains of 500 to 4,000 nodes',
+    needs: null,
+    minutes: 1,
+    byDefault: true,
+  },
+  {
     name: 'batch',
     about: 'many images: several under way against one by one, and images in one run of the network',
     needs: null,

@@ -6,6 +6,7 @@ import { float32Tensor, GraphBuilder } from '../onnx/builder';
 import { readModel } from '../onnx/read';
 import { encodeModel } from '../onnx/write';
 import { createSession } from './onnxruntime';
+import { cacheRoot } from './paths';
 
 /** The domain of the runtime's operators on blocked tensors (nchwc_schema_defs.cc). They run on the processor only. */
 export const BLOCKED_DOMAIN = 'com.microsoft.nchwc';
@@ -14,12 +15,13 @@ export const BLOCKED_DOMAIN = 'com.microsoft.nchwc';
 export const CHANNEL_ALIGNMENT = 4;
 
 /**
- * Channels in a block: the processor's vector width. Null where the runtime has no blocked layout. It says so nowhere but in what
+ * Channels in a block: the processor's vector width. Null where the runtime has no blocked layout, or where it cannot be found out. It says so nowhere but in what
  * it makes of a convolution: weights are padded to whole blocks of output channels.
  * @throws LensError of kind `device` or `model` if the runtime cannot be loaded
  */
 export async function channelBlock(): Promise<number | null> {
-  const folder = await mkdtemp(join(tmpdir(), 'lens-layout-'));
+  const folder = await probeFolder();
+  if (folder === null) return null;
   try {
     const optimizedModelPath = join(folder, 'probe.onnx');
     const session = await createSession(encodeModel(probe()), {
@@ -34,6 +36,15 @@ export async function channelBlock(): Promise<number | null> {
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** In the folder for temporary files, else beside what the answer is for; null where neither can be written. */
+async function probeFolder(): Promise<string | null> {
+  for (const place of [tmpdir(), cacheRoot()]) {
+    const folder = await mkdtemp(join(place, 'lens-layout-')).catch(() => null);
+    if (folder !== null) return folder;
+  }
+  return null;
 }
 
 /** One convolution of so few channels that the first block has room for them. */
