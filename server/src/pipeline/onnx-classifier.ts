@@ -1,7 +1,7 @@
 /** Any ONNX classifier as a network: its image input, its logits and what follows them, and the layers worth reporting. */
 import { factsOfModel } from '../autodiff/facts';
 import type { BuiltNetwork, ReportedLayer } from '../architectures/network';
-import { LensError } from '../errors';
+import { LensError, namingModel } from '../errors';
 import { countParameters, elementCount } from '../onnx/model';
 import type { Model, Node, ValueInfo } from '../onnx/model';
 import { readModel } from '../onnx/read';
@@ -38,7 +38,7 @@ export async function openOnnxClassifier(
   path: string,
   wanted: number | null,
 ): Promise<BuiltNetwork & ReadActivation> {
-  const model = await readModel(path);
+  const model = await namingModel(path, () => readModel(path)); // data beside it names only itself
   try {
     return await describeClassifier(model, wanted);
   } catch (thrown) {
