@@ -1,18 +1,9 @@
 /** report.json, version 1: everything that any surface shows about one analysis, computed once. */
+import type { LayerReport } from './layer-report';
+import type { BoxReport, CamMethod, Moments, PointReport, Range, Real, RelativePath } from './report-values';
 
-/** A number that may have left the finite range; JSON has no word for those, so they are spelt out. */
-export type Real = number | 'NaN' | 'Infinity' | '-Infinity';
-
-/** [x0, y0, x1, y1] in pixels of the input image, x1 and y1 exclusive. */
-export type BoxReport = readonly [number, number, number, number];
-
-/** [x, y] in pixels of the input image. */
-export type PointReport = readonly [number, number];
-
-/** Path of a picture or data file, relative to the report folder, with forward slashes. */
-export type RelativePath = string;
-
-export type CamMethod = 'gradcam' | 'gradcam++' | 'xgradcam' | 'hirescam' | 'layercam' | 'elementwise';
+export type * from './layer-report';
+export type * from './report-values';
 
 /** `auto` is RetinaFace where its weights are in the store, else BlazeFace. */
 export type DetectorChoice = 'auto' | 'retinaface' | 'blazeface' | 'none';
@@ -224,17 +215,6 @@ export interface DetectionReport {
   readonly pictures: { readonly crop: RelativePath; readonly mask: RelativePath | null };
 }
 
-export interface Moments {
-  readonly mean: Real;
-  /** Population standard deviation. */
-  readonly std: Real;
-}
-
-export interface Range extends Moments {
-  readonly min: Real;
-  readonly max: Real;
-}
-
 /** Null where the pipeline has no wavelet step. */
 export interface WaveletReport {
   readonly wavelet: string;
@@ -268,58 +248,6 @@ export interface TargetReport {
   readonly index: number;
   readonly label: string;
 }
-
-/** A slice of `mapsFile`: `width * height` float32 values from byte `offset`, row-major. */
-export interface MapSlice {
-  readonly offset: number;
-  readonly width: number;
-  readonly height: number;
-}
-
-export interface LayerReport {
-  readonly name: string;
-  /** Folder of its artifacts under the report folder. */
-  readonly folder: RelativePath;
-  /** With the batch dimension, such as [1, 48, 190, 190]. */
-  readonly shape: readonly number[];
-  readonly operator: string;
-  readonly activation: Range & {
-    /** Share of exact zeros, 0..1. */
-    readonly zeros: Real;
-    readonly nan: number;
-    readonly inf: number;
-    readonly picture: RelativePath;
-    /** Channel mean of the activation; for a vector, its values as one row. */
-    readonly map: MapSlice;
-  };
-  /** Mean gradient of the target logit per channel (Grad-CAM's weights): `width` is the channel count, `height` 1. */
-  readonly channelWeights: MapSlice;
-  /** By method, in the order of `Report.methods`. */
-  readonly heatmaps: readonly HeatmapReport[];
-  readonly health: readonly HealthMark[];
-}
-
-export interface HeatmapReport {
-  readonly method: CamMethod;
-  readonly picture: RelativePath;
-  /** The raw class activation map before ReLU and before any scaling. */
-  readonly map: MapSlice;
-  /** Of the map after ReLU, before scaling: what the heatmap's full colour stands for. */
-  readonly cam: Range;
-  /** Share of the map that was negative before ReLU, 0..1. */
-  readonly negative: Real;
-  /** True where the picture shows nothing because max - min <= 1e-8. */
-  readonly blank: boolean;
-}
-
-/** Why a layer deserves a second look. */
-export type HealthMark =
-  | 'nan' // NaN in the activation
-  | 'inf' // infinity in the activation
-  | 'dead' // every value is zero
-  | 'constant' // no spatial or channel variation
-  | 'blank-cam' // the heatmap of the first method is empty
-  | 'single-pixel'; // the map has one pixel, so a heatmap cannot say where
 
 /** How the network's outputs were read: decided once for a network, never from one image. */
 export interface ActivationReport {

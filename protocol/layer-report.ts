@@ -1,0 +1,54 @@
+/** The layers of report.json: statistics, heatmaps, and where their raw maps lie. */
+import type { CamMethod, Range, Real, RelativePath } from './report-values';
+
+/** A slice of `mapsFile`: `width * height` float32 values from byte `offset`, row-major. */
+export interface MapSlice {
+  readonly offset: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface LayerReport {
+  readonly name: string;
+  /** Folder of its artifacts under the report folder. */
+  readonly folder: RelativePath;
+  /** With the batch dimension, such as [1, 48, 190, 190]. */
+  readonly shape: readonly number[];
+  readonly operator: string;
+  readonly activation: Range & {
+    /** Share of exact zeros, 0..1. */
+    readonly zeros: Real;
+    readonly nan: number;
+    readonly inf: number;
+    readonly picture: RelativePath;
+    /** Channel mean of the activation; for a vector, its values as one row. */
+    readonly map: MapSlice;
+  };
+  /** Mean gradient of the target logit per channel (Grad-CAM's weights): `width` is the channel count, `height` 1. */
+  readonly channelWeights: MapSlice;
+  /** By method, in the order of `Report.methods`. */
+  readonly heatmaps: readonly HeatmapReport[];
+  readonly health: readonly HealthMark[];
+}
+
+export interface HeatmapReport {
+  readonly method: CamMethod;
+  readonly picture: RelativePath;
+  /** The raw class activation map before ReLU and before any scaling. */
+  readonly map: MapSlice;
+  /** Of the map after ReLU, before scaling: what the heatmap's full colour stands for. */
+  readonly cam: Range;
+  /** Share of the map that was negative before ReLU, 0..1. */
+  readonly negative: Real;
+  /** True where the picture shows nothing because max - min <= 1e-8. */
+  readonly blank: boolean;
+}
+
+/** Why a layer deserves a second look. */
+export type HealthMark =
+  | 'nan' // NaN in the activation
+  | 'inf' // infinity in the activation
+  | 'dead' // every value is zero
+  | 'constant' // no spatial or channel variation
+  | 'blank-cam' // the heatmap of the first method is empty
+  | 'single-pixel'; // the map has one pixel, so a heatmap cannot say where
