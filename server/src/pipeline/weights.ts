@@ -13,7 +13,7 @@ import { SEEDED_RULE } from '../architectures/seeded';
 import { fromTensorSource } from '../architectures/state-dict';
 import { openCheckpoint } from '../checkpoints/open';
 import { mainFile } from '../checkpoints/shards';
-import { LensError } from '../errors';
+import { LensError, namingModel } from '../errors';
 import type { StoredModel } from '../store/entry';
 import { architectureOfOnnx, identify, stateDictOfOther } from '../store/identify';
 import { isOnnxFile } from '../store/model-files';
@@ -144,7 +144,12 @@ function fileWeights(content: WeightsContent, reading: Reading): Weights {
     sha256: () => content.sha256(),
     // A file's name can decide its architecture.
     identity: async () =>
-      JSON.stringify([await content.hashes(), basename(path), spokenNames(path), reading]),
+      JSON.stringify([
+        await namingModel(path, () => content.hashes()),
+        basename(path),
+        spokenNames(path),
+        reading,
+      ]),
     change: () => content.change(),
     architecture: () => (recognized ??= recognizedAs(path, reading)),
     load: async (inputSize, signal) => {
