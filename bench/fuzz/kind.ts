@@ -16,6 +16,8 @@ export interface Outcome {
   readonly accepted: boolean;
   /** A defect: a crash, "a bug of ours", a wrong result. What is thrown by `attempt` counts as one too. */
   readonly broken: boolean;
+  /** How many layers were drawn, where a report came out. */
+  readonly layers?: number;
   /** CPU time in seconds and peak memory above idle in bytes, where the work was done by other processes. */
   readonly elsewhere?: { readonly seconds: number; readonly bytes: number };
 }

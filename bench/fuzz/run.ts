@@ -7,7 +7,7 @@
  *     npm run fuzz onnx -- --seed 7 --from 1234 --write case   writes it into the folder `case` instead
  *
  * A case is a number: the same seed and number make the same input on every machine. It fails where the process crashes or is
- * ended, where anything is thrown that is not an error meant for users ("a bug of ours"), after 2 s of CPU time (or 60 s on the
+ * ended, where anything is thrown that is not an error meant for users ("a bug of ours"), after 2 s of CPU time and 10 ms a drawn layer (or 60 s on the
  * clock), and above 512 MiB more than the idle process takes. Exits with 1 if a case failed.
  *
  * How it is built: `kinds.ts` is the registry, `kind.ts` what a kind has to give; `runner.ts` forks `worker.ts`, which opens the

@@ -54,7 +54,9 @@ export async function runCases(work: Work): Promise<Tally> {
 type Result = Measured | { readonly ended: string };
 
 const isMeasured = (result: Result): result is Measured => !('ended' in result);
-const isOver = ({ seconds, bytes }: Measured): boolean => seconds > limits.seconds || bytes > limits.bytes;
+const isSlow = ({ seconds, layers = 0 }: Measured): boolean =>
+  seconds > limits.seconds + layers * limits.secondsPerLayer;
+const isOver = (result: Measured): boolean => isSlow(result) || result.bytes > limits.bytes;
 
 function record(tally: Tally, index: number, result: Result): void {
   tally.cases++;
@@ -69,7 +71,7 @@ function record(tally: Tally, index: number, result: Result): void {
   tally.peakBytes = Math.max(tally.peakBytes, bytes);
   const fail = (what: string): void => void tally.violations.push(`case ${index} (${sample}): ${what}`);
   if (broken) fail(outcome);
-  if (seconds > limits.seconds) fail(`${seconds.toFixed(1)} s of CPU time (${outcome})`);
+  if (isSlow(result)) fail(`${seconds.toFixed(1)} s of CPU time (${outcome})`);
   if (bytes > limits.bytes) fail(`${mebibytes(bytes)} MiB above idle (${outcome})`);
 }
 

@@ -169,7 +169,7 @@ test('a damaged record of the detector stops what would need it, and says how to
       assert.equal(stderr.match(/error:/g)?.length, 1, stderr);
       assert.match(
         stderr,
-        /retinaface-resnet50\.json.*not JSON.*\n.*import the model again.*BlazeFace finds faces without it.*--detector/,
+        /retinaface-resnet50\.json.*not JSON.*\n.*damaged\. BlazeFace finds faces without it\..*models remove retinaface-resnet50 .*models import .*--detector/,
       );
     }
   } finally {

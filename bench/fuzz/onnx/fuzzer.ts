@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { AnalysisOptions } from '../../../protocol/analysis';
+import type { Report } from '../../../protocol/report';
 import { asLensError } from '../../../server/src/errors';
 import { encodeRgbPng } from '../../../server/src/imaging/png';
 import { encodeModel } from '../../../server/src/onnx/write';
@@ -100,11 +101,16 @@ const optionsFor = (weights: string, output: string): AnalysisOptions => ({
 function reportOf(folder: string): Outcome {
   const json = readFileSync(join(folder, 'report.json'), 'utf8');
   const markdown = readFileSync(join(folder, 'report.md'), 'utf8');
-  const parsed: unknown = JSON.parse(json);
+  const parsed = JSON.parse(json) as Report;
   const unseen = markdown.replaceAll('\n', '').match(UNSEEN);
   const terminal = printableJson(parsed).match(UNSEEN);
   const broken = unseen !== null || terminal !== null;
-  return { outcome: broken ? 'a report with unseen characters' : 'a report', accepted: true, broken };
+  return {
+    outcome: broken ? 'a report with unseen characters' : 'a report',
+    accepted: true,
+    broken,
+    layers: parsed.layers.length,
+  };
 }
 
 /** Without what differs from case to case. */

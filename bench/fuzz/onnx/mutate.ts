@@ -270,7 +270,7 @@ const changeOutputs: Mutation = (model, random) => {
 const repeatNode: Mutation = (model, random) => {
   const [at, node] = someNode(model, random) ?? [];
   if (at === undefined || node === undefined) return model;
-  const count = random.pick([1, 3, 30, 100]);
+  const count = random.pick([1, 3, 30, 300]);
   const [output = 'y'] = node.outputs;
   const made: Node[] = [];
   let last = output;

@@ -33,7 +33,7 @@ export function showOne({ json, quiet }: Manner, terminal: Terminal): Shown {
     report: (_, finished) => {
       if (!json && !quiet) process.stdout.write(printable(summary(finished)));
     },
-    failure: (image, error) => tell(terminal, image, error),
+    failure: (image, error) => tell(terminal, error.message.includes(basename(image)) ? null : image, error),
     end: (interrupted) => {
       if (interrupted) terminal.failure(null, cancelled());
     },
@@ -73,7 +73,8 @@ export function showMany({ json, quiet, options }: Manner, terminal: Terminal, t
   };
 }
 
-function tell(terminal: Terminal, image: string, error: LensError): void {
+/** @param image null where the message names it already */
+function tell(terminal: Terminal, image: string | null, error: LensError): void {
   terminal.failure(image, error);
   if (error.kind === 'internal' && error.cause instanceof Error) terminal.trace(error.cause);
 }
