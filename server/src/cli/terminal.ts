@@ -8,6 +8,7 @@ const BAR_WIDTH = 24;
 
 export class Terminal {
   private lastStep = '';
+  private lastMessage = '';
   private drawn = false;
   private readonly moving: boolean;
 
@@ -22,9 +23,11 @@ export class Terminal {
     if (this.quiet) return;
     if (this.moving) {
       this.bar(fraction, `${image}: ${message}`);
-    } else if (step !== this.lastStep) {
+    } else if (step !== this.lastStep || (step === 'model' && message !== this.lastMessage)) {
+      // A line a step, but one for each stage of preparing a network, of which there are few: drawing names every layer.
       this.stream.write(`${oneLine(`${image}: ${message}`)}\n`);
       this.lastStep = step;
+      this.lastMessage = message;
     }
   }
 

@@ -21,6 +21,7 @@ import { boundOf, THRESHOLD } from './activation';
 import type { DecidedNetwork } from './decide-activation';
 import { decideActivation } from './decide-activation';
 import { graphKey, keptGraph } from './kept-graph';
+import type { PreparingStage } from './loading';
 import { forwardMemory, memoryLimit, requireLayers, requireMemory } from './memory-limit';
 import type { Weights } from './weights';
 import { withWeightsInMemory } from './weights-in-memory';
@@ -58,6 +59,8 @@ export interface PrepareOptions {
   /** MB that the network may take: see `AnalysisOptions`. */
   readonly memoryLimit?: number | null;
   readonly signal?: AbortSignal | undefined;
+  /** Told of what goes on, only where something has to be made. */
+  readonly preparing?: ((stage: PreparingStage) => void) | undefined;
 }
 
 /**
@@ -74,13 +77,19 @@ export async function prepare(
   const { inputSize, methods, signal, activation = 'auto', threshold = THRESHOLD } = options;
   const source = weights.path ?? weights.name;
   const limit = memoryLimit(options.memoryLimit ?? null);
+  const begin = async (stage: PreparingStage): Promise<void> => {
+    options.preparing?.(stage);
+    await new Promise((resolve) => setImmediate(resolve)); // much of it blocks this thread: let the message out first
+    throwIfAborted(signal);
+  };
   const assemble = async () => {
+    await begin('reading weights');
     const loaded = await weights.load(inputSize, signal);
     requireLayers(loaded.layers.length, source);
     // Before anything is run, and before a gradient makes constants of the size of what it differentiates.
     requireMemory(forwardMemory(loaded.model, loaded.input), limit, source);
     const network = await decideActivation(loaded, activation, signal);
-    throwIfAborted(signal);
+    await begin('gradients');
     const inBlocks = session !== null && keepsOptimised(session.provider) && fitsBlocks(network.model);
     const block = inBlocks ? await channelBlock() : null;
     const graph = await explainGraph(network, methods, threshold, block);
@@ -88,6 +97,7 @@ export async function prepare(
     const memory = estimateMemory(graph.model.graph, graph.shapes);
     requireMemory(memory, limit, source);
     const finish = (optimised: Model): Model => finishOptimised(optimised, graph, block);
+    await begin('optimizing'); // by the runtime, as the graph is kept or else as it is loaded
     const optimization = fitsBlocks(network.model) ? ('all' as const) : ('extended' as const);
     return { model: graph.model, about: describe(network, graph, sha256, memory), optimization, finish };
   };

@@ -32,6 +32,8 @@ import { faceMask } from './mask';
 import { cropFor, tensorFor } from './preprocess';
 import { isOnnxFile } from '../store/model-files';
 import type { BatchWeights } from './batch-weights';
+import type { PreparingStage } from './loading';
+import { loadingMessage, preparingMessage, stageShares } from './loading';
 import { InputPictures, writeFace } from './step-pictures';
 import { Stopwatch } from './stopwatch';
 import { classLabels, targetIndex } from './target';
@@ -106,11 +108,17 @@ async function analyzeUntil(
   // In a thread of its own, while the image is read and searched.
   if (existsSync(imagePath)) void bench.warmUp(weights, prepared, placement);
 
-  /** A step that waits for its turn first; waiting is no step's time. */
-  const inTurn = <T>(turns: Turnstile, step: Step, message: string, work: () => Promise<T>): Promise<T> => {
+  /** A step that waits for its turn first; waiting is no step's time. @param told see `Stopwatch.step` */
+  const inTurn = <T>(
+    turns: Turnstile,
+    step: Step,
+    message: string,
+    work: () => Promise<T>,
+    told = true,
+  ): Promise<T> => {
     watch.stop();
     return turns.pass(async () => {
-      watch.step(step, message);
+      watch.step(step, message, told);
       try {
         return await work();
       } finally {
@@ -186,9 +194,17 @@ async function analyzeUntil(
     const size = knownSize(weights, inputSize);
     const before = size === null ? null : preprocess(size);
     bench.painter?.prepare();
-    const classifier = await inTurn(bench.turns.loading, 'model', `loading ${weights.name}`, () =>
-      bench.classifier(weights, { ...prepared, signal }, placement, end),
-    );
+    const load = async () => {
+      const cached = await bench.isPrepared(weights, prepared, placement);
+      if (cached) watch.within(0, loadingMessage(weights));
+      const preparing = (stage: PreparingStage): void => {
+        const message = preparingMessage(weights, stage);
+        note(message);
+        watch.within(stageShares[stage], message);
+      };
+      return bench.classifier(weights, { ...prepared, signal, preparing }, placement, end);
+    };
+    const classifier = await inTurn(bench.turns.loading, 'model', loadingMessage(weights), load, false);
     const { about } = classifier;
     requireFit(recipe, options.pipeline !== null, about, weights);
     told.knows({ borrowed: borrowed(recipe, about) });

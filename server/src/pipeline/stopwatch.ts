@@ -32,12 +32,12 @@ export class Stopwatch {
     this.started = clock();
   }
 
-  /** Ends the present step and begins another. */
-  step(step: Step, message: string): void {
+  /** Ends the present step and begins another. @param told false where `within` says it, once it is known what to say */
+  step(step: Step, message: string, told = true): void {
     this.stop();
     this.current = step;
     this.log(`${step}: ${message}`);
-    this.within(0, message);
+    if (told) this.within(0, message);
   }
 
   /** Progress inside the present step; steps may come in any order. @param share 0..1 of the step */

@@ -178,6 +178,11 @@ export class Workbench {
     return (await opened).classifier;
   }
 
+  /** Whether `classifier` would have nothing to make. @throws LensError of kind `model` where the weights cannot be read */
+  isPrepared(weights: Weights, options: PrepareOptions, placement: Placement): Promise<boolean> {
+    return isPrepared(weights, options, this.graphs, sessionOptions(placement));
+  }
+
   /** An analysis is to begin: where no network is loaded, the thread that will load one starts. */
   expect(): void {
     if (this.warm === null) this.spare ??= startSessionThread();
@@ -204,7 +209,7 @@ export class Workbench {
    */
   warmUp(weights: Weights, options: PrepareOptions, placement: Placement): Promise<void> {
     const load = async (): Promise<void> => {
-      const prepared = await isPrepared(weights, options, this.graphs, sessionOptions(placement));
+      const prepared = await this.isPrepared(weights, options, placement);
       if (prepared && this.warm === null) await this.opened(weights, options, placement);
     };
     // What is wrong `classifier` says when it is asked.

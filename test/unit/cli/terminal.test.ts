@@ -31,6 +31,24 @@ test('many images in a log: a line for each that is done, and no moving line', (
   assert.deepEqual(written, ['3 of 6: a\\x1b[31m.png\n']);
 });
 
+test('one image in a log: a line a step, and one for each stage of loading', () => {
+  const { written, stream: log } = stream(false);
+  const terminal = new Terminal(false, log);
+  for (const [step, message] of [
+    ['input', 'reading'],
+    ['model', 'one'],
+    ['model', 'two'],
+    ['model', 'two'],
+    ['pictures', 'drawing a'],
+    ['pictures', 'drawing b'],
+  ] as const)
+    terminal.progress('a.png', { step, done: [], fraction: 0, message });
+  assert.deepEqual(
+    written,
+    ['reading', 'one', 'two', 'drawing a'].map((message) => `a.png: ${message}\n`),
+  );
+});
+
 test('quiet: errors only', () => {
   for (const tty of [true, false]) {
     const { written, stream: to } = stream(tty);

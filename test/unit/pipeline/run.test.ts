@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { copyFileSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import type { AnalysisOptions } from '../../../protocol/analysis';
+import type { AnalysisOptions, Progress } from '../../../protocol/analysis';
 import type { FinishedReport } from '../../../protocol/requests';
 import { parseAnalyze } from '../../../server/src/cli/options';
 import type { Detector } from '../../../server/src/detection/detector';
@@ -88,6 +88,37 @@ describe('eight images at once, two of them bad', () => {
       const left = readdirSync(join(folder, `several ${name}`));
       assert.equal(left.length, several.filter((outcome) => 'report' in outcome).length);
     });
+  }
+});
+
+test('demo weights are prepared the first time only, and the step takes the time of it', async () => {
+  const own = new Workbench(join(folder, 'demo-cache'));
+  const options = parseAnalyze([
+    'x.png',
+    '--device',
+    'cpu',
+    '--weights',
+    'demo',
+    '--output',
+    join(folder, 'demo'),
+  ]);
+  const wanted = { ...options.options, pipeline: 'imagenet', architecture: 'torchvision/resnet18' };
+  const saidOf = async (): Promise<readonly string[]> => {
+    const said: string[] = [];
+    const progress = ({ step, message }: Progress) => step === 'model' && said.push(message);
+    const { folder: place, report } = await analyze(portrait, wanted, own, { progress });
+    assert.ok((report.timings.find(({ step }) => step === 'model')?.milliseconds ?? 0) > 0);
+    const log = readFileSync(join(place, 'process.log'), 'utf8');
+    assert.match(log, /INFO model: loading demo\n/);
+    assert.equal(log.includes('INFO Preparing demo weights'), said.length > 1);
+    return said;
+  };
+  const what = 'Preparing demo weights (first time only)';
+  try {
+    assert.deepEqual(await saidOf(), [what, `${what}: gradients`, `${what}: optimizing`]);
+    assert.deepEqual(await saidOf(), ['loading demo']);
+  } finally {
+    await own.dispose();
   }
 });
 

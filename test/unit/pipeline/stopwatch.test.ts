@@ -39,6 +39,26 @@ test('a step that is taken up again adds up', () => {
   assert.deepEqual(watch.timings(), [{ step: 'model', milliseconds: 10 }]);
 });
 
+test('a step of which it is yet to be found out what to say is timed and logged from its beginning', () => {
+  let now = 0;
+  const told: string[] = [];
+  const log: string[] = [];
+  const watch = new Stopwatch(
+    ({ message }) => told.push(message),
+    () => now,
+    (line) => log.push(line),
+  );
+  watch.step('model', 'loading', false);
+  now += 7;
+  assert.deepEqual(told, []);
+  watch.within(0.2, 'preparing');
+  now += 3;
+  watch.stop();
+  assert.deepEqual(told, ['preparing']);
+  assert.deepEqual(log, ['model: loading', 'model: 10 ms']);
+  assert.deepEqual(watch.timings(), [{ step: 'model', milliseconds: 10 }]);
+});
+
 test('progress rises from 0 to 1 over all steps and says nothing between them', () => {
   const told: Progress[] = [];
   const watch = new Stopwatch((progress) => told.push(progress));

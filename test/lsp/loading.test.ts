@@ -1,0 +1,37 @@
+/** What an editor hears while a network is loaded, from an empty cache and from a full one. */
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { analyze } from '../../protocol/requests';
+import { writeModel } from '../../server/src/onnx/write';
+import { samplePath } from '../support/cli';
+import { smallClassifier } from '../support/small-classifier';
+import { temporaryFolder } from '../support/temp';
+import { startServer } from './server';
+import { hear, valueOf } from './watch';
+
+test('an editor hears what goes on while a network is prepared, and nothing of it the next time', async () => {
+  const own = temporaryFolder('prepared');
+  const weights = join(own, 'heard.onnx');
+  await writeModel(smallClassifier(), weights);
+  const cache = { INFERENCE_LENS_CACHE: join(own, 'cache') };
+  const server = await startServer({ device: 'cpu' }, { env: cache });
+  try {
+    const said: string[][] = [];
+    for (const job of ['cold', 'cached']) {
+      const heard = hear(server, job);
+      valueOf(
+        await server.ask(analyze, { job, image: samplePath, options: { weights, pipeline: 'imagenet' } }),
+      );
+      said.push(heard.progress.filter(({ step }) => step === 'model').map(({ message }) => message));
+    }
+    assert.deepEqual(said, [
+      ['reading weights', 'gradients', 'optimizing'].map(
+        (stage) => `Preparing heard.onnx (first time only): ${stage}`,
+      ),
+      ['loading heard.onnx'],
+    ]);
+  } finally {
+    await server.stop();
+  }
+});
