@@ -3,8 +3,17 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LensError } from '../errors';
+import { removeAbandoned } from './abandoned';
+import { ownedName } from './owner';
+
+const HALF_MADE = '.making-';
+const DAY_MS = 86_400_000;
+
+const isHalfMade = (name: string): boolean => name.startsWith(HALF_MADE);
 
 export class FolderCache {
+  private tidied: Promise<void> | null = null;
+
   constructor(readonly root: string) {}
 
   /**
@@ -15,6 +24,7 @@ export class FolderCache {
    */
   async folder(key: string, make: (folder: string) => Promise<void>): Promise<string> {
     const place = this.placeOf(key);
+    await (this.tidied ??= this.removeHalfMade());
     if (existsSync(place)) {
       await touch(place);
       return place;
@@ -56,20 +66,25 @@ export class FolderCache {
     return total;
   }
 
-  /** Removes entries not used for `days`, of those that `concerns` names; and what crashed processes left half-made for a day. */
+  /** Removes entries not used for `days`, of those that `concerns` names; and what crashed processes left half-made. */
   async prune(
     days: number,
     { now = Date.now(), concerns = () => true }: { now?: number; concerns?: (key: string) => boolean } = {},
   ): Promise<void> {
+    await this.removeHalfMade(now);
     for (const name of await readdir(this.root).catch(() => [])) {
       const path = join(this.root, name);
       const entry = await stat(path).catch(() => null);
-      const age = entry === null ? 0 : (now - entry.mtimeMs) / 86_400_000;
+      const age = entry === null ? 0 : (now - entry.mtimeMs) / DAY_MS;
       // Windows keeps what a session of another process has mapped.
-      const halfMade = name.startsWith('.making-');
-      if (halfMade ? age > 1 : age > days && concerns(name))
+      if (!isHalfMade(name) && age > days && concerns(name))
         await rm(path, { recursive: true, force: true }).catch(() => undefined);
     }
+  }
+
+  /** Removes what crashed processes left half-made: at once where they are known to be dead, else after a day. */
+  removeHalfMade(now = Date.now()): Promise<void> {
+    return removeAbandoned(this.root, { matches: isHalfMade, ownerlessMs: DAY_MS, unknownMs: DAY_MS, now });
   }
 
   private placeOf(key: string): string {
@@ -80,7 +95,7 @@ export class FolderCache {
   private async temporaryFolder(key: string): Promise<string> {
     try {
       await mkdir(this.root, { recursive: true });
-      return await mkdtemp(join(this.root, `.making-${key.slice(0, 40)}-`));
+      return await mkdtemp(join(this.root, ownedName(`${HALF_MADE}${key.slice(0, 40)}-`)));
     } catch (thrown) {
       throw cacheError(thrown, this.root);
     }

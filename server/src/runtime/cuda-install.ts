@@ -1,14 +1,16 @@
 /** Fetches the runtime's CUDA libraries with the runtime's own installer, only ever on request, and whole or not at all. */
 import { cpSync, existsSync, readFileSync, rmSync } from 'node:fs';
-import { access, constants, mkdir, mkdtemp, readdir, rename, rm, statfs } from 'node:fs/promises';
+import { access, constants, mkdir, mkdtemp, rename, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CudaPlan } from '../../../protocol/requests';
 import { LensError, throwIfAborted } from '../errors';
+import { removeAbandoned } from './abandoned';
 import { runtimeFolder } from './devices';
 import { readSharedLibrary } from './elf';
 import { withLock } from './file-lock';
 import { runInstaller } from './installer-process';
 import type { Owner } from './owner';
+import { ownedName } from './owner';
 
 export interface InstallOptions {
   readonly signal?: AbortSignal;
@@ -33,6 +35,9 @@ const MEGABYTES = 250;
 const HOST = 'api.nuget.org';
 const STAGING = '.cuda-install-';
 const LOCK = '.cuda-install.lock';
+
+/** No installation takes so long. */
+const DAY_MS = 86_400_000;
 
 /**
  * Runs onnxruntime-node's install script in a folder of its own beside the libraries, looks at what it fetched, and renames that
@@ -121,12 +126,10 @@ async function fetchInto(
 /** Beside the libraries, so that they only need renaming; what an installation that was killed left there goes first. */
 async function makeStaging(folder: string): Promise<string> {
   try {
-    for (const name of await readdir(folder)) {
-      const owner = name.startsWith(STAGING) ? Number(name.slice(STAGING.length).split('-')[0]) : null;
-      if (owner !== null && !isAlive(owner)) await rm(join(folder, name), { recursive: true, force: true });
-    }
+    const matches = (name: string): boolean => name.startsWith(STAGING);
+    await removeAbandoned(folder, { matches, ownerlessMs: DAY_MS, unknownMs: DAY_MS });
     await requireSpace(folder);
-    const staging = await mkdtemp(join(folder, `${STAGING}${process.pid}-`));
+    const staging = await mkdtemp(join(folder, ownedName(STAGING)));
     await mkdir(join(staging, 'temp'));
     return staging;
   } catch (thrown) {
@@ -141,15 +144,6 @@ async function requireSpace(folder: string): Promise<void> {
   throw new LensError('output', `${folder}: expected 1 GB of free space, found ${free} MB.`, {
     fix: 'Free some space on that disk.',
   });
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (thrown) {
-    return (thrown as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }
 
 /** Why what was fetched cannot be used; null where both libraries are whole. */

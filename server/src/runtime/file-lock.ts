@@ -1,10 +1,12 @@
 /** A lock between processes: a file that names its holder, is touched while it is held, and is taken from the dead. */
 import { randomUUID } from 'node:crypto';
-import { link, open, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
+import { link, open, readFile, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { cancelled, throwIfAborted } from '../errors';
+import { isAbandoned } from './abandoned';
 import type { Owner } from './owner';
-import { isKnownDead, parseOwner, thisProcess } from './owner';
+import { parseOwner, thisProcess } from './owner';
 
 export interface LockOptions {
   readonly signal?: AbortSignal | undefined;
@@ -14,7 +16,7 @@ export interface LockOptions {
 
 const TOUCH_MS = 5_000;
 
-/** A holder that has not touched its file for so long has died, or is of a machine that has. */
+/** A holder that is not known to live and has not touched its file for so long has died, or is of a machine that has. */
 const DEAD_AFTER_MS = 60_000;
 
 const POLL_MS = 200;
@@ -54,6 +56,19 @@ export async function withLock<T>(
   }
 }
 
+/** With what a process leaves that is killed while it takes a lock away: `<lock>.<uuid>`. */
+const LOCK_NAME = /\.lock(\.[0-9a-f-]{36})*$/;
+
+/** Removes the locks in `folder` that the dead held, also those that nobody will ask for again. Best effort. */
+export async function removeStaleLocks(folder: string): Promise<void> {
+  for (const name of await readdir(folder).catch(() => [])) {
+    if (!LOCK_NAME.test(name)) continue;
+    const path = join(folder, name);
+    const held = await readLock(path).catch(() => null);
+    if (held !== null && isStale(held)) await takeAway(path, held.text).catch(() => undefined);
+  }
+}
+
 async function tryCreate(path: string, text: string): Promise<boolean> {
   try {
     const file = await open(path, 'wx');
@@ -86,10 +101,11 @@ async function readLock(path: string): Promise<Held | null> {
 }
 
 /** A file that names nobody was left between its making and its first byte. */
-function isStale({ text, touchedAt }: Held): boolean {
-  const owner = parseOwner(text);
-  return (owner !== null && isKnownDead(owner)) || Date.now() - touchedAt > DEAD_AFTER_MS;
-}
+const isStale = ({ text, touchedAt }: Held): boolean =>
+  isAbandoned(parseOwner(text), Date.now() - touchedAt, {
+    ownerlessMs: DEAD_AFTER_MS,
+    unknownMs: DEAD_AFTER_MS,
+  });
 
 /** Of several who find the same dead holder, the one whose rename succeeds removes it. */
 async function takeAway(path: string, text: string): Promise<void> {

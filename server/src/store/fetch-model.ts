@@ -1,9 +1,10 @@
 /** From a model card to weights in the store: download, check, import; all or nothing. */
-import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, rename, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { LensError } from '../errors';
+import { removeAbandoned } from '../runtime/abandoned';
 import type { LockOptions } from '../runtime/file-lock';
-import { withLock } from '../runtime/file-lock';
+import { removeStaleLocks, withLock } from '../runtime/file-lock';
 import { cacheRoot } from '../runtime/paths';
 import type { ModelCard } from './card';
 import type { DownloadOptions } from './download';
@@ -41,7 +42,7 @@ export async function fetchModel(
   const folder = join(downloads, card.id);
   try {
     await mkdir(downloads, { recursive: true });
-    await removeAbandoned(downloads);
+    await removeGivenUp(downloads);
     const download = async () => (await inStore()) ?? downloadInto(folder, { ...card, url }, store, options);
     return await withLock(`${folder}.lock`, download, options);
   } catch (thrown) {
@@ -54,13 +55,11 @@ const DAY_MS = 86_400_000;
 /** A download that nobody has gone on with for this long is given up; one under way is written to all the time. */
 const KEEP_DAYS = 30;
 
-async function removeAbandoned(downloads: string): Promise<void> {
-  for (const name of await readdir(downloads).catch(() => [])) {
-    const path = join(downloads, name);
-    const partial = await stat(join(path, 'partial')).catch(() => null);
-    if (partial !== null && Date.now() - partial.mtimeMs > KEEP_DAYS * DAY_MS)
-      await rm(path, { recursive: true, force: true }).catch(() => undefined);
-  }
+/** What can be gone on with is kept for a time, whoever began it; what belongs to a lock is `file-lock`'s. */
+async function removeGivenUp(downloads: string): Promise<void> {
+  await removeStaleLocks(downloads);
+  const matches = (name: string): boolean => !/\.lock(\.|$)/.test(name);
+  await removeAbandoned(downloads, { matches, writtenFile: 'partial', ownerlessMs: KEEP_DAYS * DAY_MS });
 }
 
 async function downloadInto(

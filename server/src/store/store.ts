@@ -4,6 +4,8 @@ import { createReadStream } from 'node:fs';
 import { mkdir, open, readFile, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { LensError, throwIfAborted } from '../errors';
+import { removeAbandoned } from '../runtime/abandoned';
+import { ownedName } from '../runtime/owner';
 import { cacheRoot } from '../runtime/paths';
 import { cardOfFile, readCards } from './card';
 import { copyFiles } from './copy';
@@ -235,9 +237,10 @@ export class ModelStore {
 
   /** Copies to a temporary folder of the store. @param path that was asked for, to name in errors */
   private async copyIn(path: string, parts: readonly ModelFile[], options: ImportOptions) {
-    const folder = join(this.root, 'incoming', randomUUID());
+    const folder = join(this.root, 'incoming', `${ownedName('')}${randomUUID()}`);
     try {
-      await removeAbandoned(dirname(folder));
+      await removeAbandoned(dirname(folder), LIMITS);
+      await removeAbandoned(this.modelsFolder, { ...LIMITS, matches: (name) => name.endsWith(PARTIAL) });
       await mkdir(folder, { recursive: true });
       await this.removeOrphans();
       return { folder, files: await copyFiles(parts, folder, options) };
@@ -257,7 +260,7 @@ export class ModelStore {
       if (model === undefined) return; // a record that cannot be read may need any of them
       if (model !== null) used.add(blobName(model.files));
     }
-    await removeAbandoned(blobs, (name) => used.has(name));
+    await removeAbandoned(blobs, { ...LIMITS, matches: (name) => !used.has(name) });
   }
 
   /** The whole folder at once; where there is one already, its files are replaced one by one by the same ones. */
@@ -279,7 +282,7 @@ export class ModelStore {
 
   private async writeRecord(model: StoredModel): Promise<void> {
     const path = this.recordPath(model.id);
-    const temporary = `${path}.${randomUUID()}.partial`;
+    const temporary = `${ownedName(`${path}.`)}${randomUUID()}${PARTIAL}`;
     await mkdir(this.modelsFolder, { recursive: true });
     try {
       const file = await open(temporary, 'wx');
@@ -312,16 +315,8 @@ export async function hashFile(path: string, signal?: AbortSignal): Promise<stri
 
 const DAY_MS = 86_400_000;
 
-/** Copies whose process died: nobody writes one for a day. */
-async function removeAbandoned(
-  incoming: string,
-  isUsed: (name: string) => boolean = () => false,
-): Promise<void> {
-  for (const name of await readdir(incoming).catch(() => [])) {
-    if (isUsed(name)) continue;
-    const path = join(incoming, name);
-    const { mtimeMs = Date.now() } = (await stat(path).catch(() => null)) ?? {};
-    if (Date.now() - mtimeMs > DAY_MS)
-      await rm(path, { recursive: true, force: true }).catch(() => undefined);
-  }
-}
+/** Of a record on its way. */
+const PARTIAL = '.partial';
+
+/** What names no owner: nobody writes a copy or a record for a day. */
+const LIMITS = { ownerlessMs: DAY_MS, unknownMs: DAY_MS };

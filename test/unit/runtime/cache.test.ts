@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { FolderCache } from '../../../server/src/runtime/cache';
+import { ownedName, thisProcess } from '../../../server/src/runtime/owner';
 
 let root = '';
 before(async () => (root = await mkdtemp(join(tmpdir(), 'lens-cache-'))));
@@ -62,6 +63,16 @@ test('a cache folder that cannot be made is an output error with a fix', async (
       message: /cannot be written/,
     },
   );
+});
+
+test('a new cache drops what a process that is known to be dead left half-made, at the first use', async () => {
+  const { root: folder } = new FolderCache(join(root, 'killed'));
+  const dead = { ...thisProcess(), pid: 99_999_999 };
+  const alive = `${ownedName('.making-b-')}x`;
+  for (const name of [`${ownedName('.making-a-', dead)}x`, alive, '.making-young'])
+    await mkdir(join(folder, name), { recursive: true });
+  await new FolderCache(folder).folder('key', () => Promise.resolve());
+  assert.deepEqual((await readdir(folder)).sort(), [alive, '.making-young', 'key'].sort());
 });
 
 test('pruning drops what is old and what a crash left', async () => {

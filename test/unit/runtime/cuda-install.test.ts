@@ -8,6 +8,7 @@ import type { InstallOptions } from '../../../server/src/runtime/cuda-install';
 import { cudaProvider, installCuda } from '../../../server/src/runtime/cuda-install';
 import { runtimeVersion } from '../../../server/src/runtime/devices';
 import { readSharedLibrary } from '../../../server/src/runtime/elf';
+import { ownedName, thisProcess } from '../../../server/src/runtime/owner';
 import { cuda13 } from '../../support/cuda-machine';
 import {
   libraries,
@@ -229,12 +230,14 @@ test('cancelling ends the download and leaves nothing', { skip }, async () => {
 
 test('what a killed installation left behind goes with the next one', { skip }, async () => {
   const folder = runtimeCopy();
-  mkdirSync(join(folder, '.cuda-install-99999999-abc', 'temp'), { recursive: true });
-  mkdirSync(join(folder, `.cuda-install-${process.ppid}-abc`), { recursive: true });
+  const staging = (pid: number) =>
+    `${ownedName('.cuda-install-', { ...thisProcess(), pid, started: null })}abc`;
+  mkdirSync(join(folder, staging(99_999_999), 'temp'), { recursive: true });
+  mkdirSync(join(folder, staging(process.ppid)), { recursive: true });
   await install(serving(whole), { packageFolder: folder });
   assert.deepEqual(
     readdirSync(folder).filter((name) => name.startsWith('.')),
-    [`.cuda-install-${process.ppid}-abc`],
+    [staging(process.ppid)],
   );
 });
 

@@ -2,14 +2,23 @@
 import assert from 'node:assert/strict';
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { createHash, randomUUID } from 'node:crypto';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import type { ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, test } from 'node:test';
+import { thisProcess } from '../../../server/src/runtime/owner';
 import type { ModelCard } from '../../../server/src/store/card';
 import { fetchModel } from '../../../server/src/store/fetch-model';
 import { ModelStore } from '../../../server/src/store/store';
@@ -201,7 +210,36 @@ for (const [name, text] of [
   });
 }
 
-test('a living process that no longer touches its lock has lost it', async () => {
+test('a lock that a living process is known to hold is waited for, however old it is', async (t) => {
+  const { started } = thisProcess();
+  if (started === null) {
+    t.skip('needs /proc');
+    return;
+  }
+  const given = place();
+  writeLock(given, JSON.stringify(thisProcess()), 120);
+  const stop = new AbortController();
+  const options = { signal: stop.signal, waiting: () => stop.abort() };
+  const store = new ModelStore(given.store);
+  await assert.rejects(fetchModel(given.card, store, options, given.downloads), { kind: 'cancelled' });
+  writeLock(given, JSON.stringify({ ...thisProcess(), started: started + 1 }), 1); // the id was given to us later
+  holdBack = false;
+  await fetchModel(given.card, store, {}, given.downloads);
+  await checkStored(given);
+});
+
+test('the locks of dead processes go, whatever they were for', async () => {
+  const given = place();
+  writeLock(given, JSON.stringify({ ...thisProcess(), pid: 99_999_999 }), 1);
+  const other = join(given.downloads, 'other.lock');
+  const aside = `${other}.${randomUUID()}`;
+  for (const path of [other, aside]) copyFileSync(lockOf(given), path);
+  holdBack = false;
+  await fetchModel(given.card, new ModelStore(given.store), {}, given.downloads);
+  assert.deepEqual(readdirSync(given.downloads), []);
+});
+
+test('a process id that is in use, without a start time, loses its lock when it no longer touches it', async () => {
   const given = place();
   writeLock(given, JSON.stringify({ pid: process.pid, host: hostname() }), 120);
   holdBack = false;

@@ -1,6 +1,6 @@
 /** The model store on disk: nothing half-written, nothing lost, everything that is broken named. */
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   copyFileSync,
@@ -14,10 +14,12 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import type { LensError } from '../../../server/src/errors';
 import { writeModel } from '../../../server/src/onnx/write';
+import { ownedName } from '../../../server/src/runtime/owner';
 import { cardOfFile, readCards } from '../../../server/src/store/card';
 import { checkId, idFromFileName } from '../../../server/src/store/entry';
 import { ModelStore } from '../../../server/src/store/store';
@@ -282,7 +284,19 @@ describe('import', () => {
     }
   });
 
-  test('what a dead process left for a day goes with the next import', async () => {
+  test('what a process left that is known to be dead goes with the next import, the copy of a living one stays', async () => {
+    const store = freshStore();
+    const gone = { pid: spawnSync(process.execPath, ['-e', '']).pid, host: hostname(), started: null };
+    const [dead, alive] = [`${ownedName('', gone)}a`, `${ownedName('')}b`];
+    for (const name of [dead, alive]) mkdirSync(join(store.root, 'incoming', name), { recursive: true });
+    mkdirSync(join(store.root, 'models'));
+    writeFileSync(join(store.root, 'models', `${ownedName('x.json.', gone)}a.partial`), '{');
+    const { id } = await store.import(small);
+    assert.deepEqual(readdirSync(join(store.root, 'incoming')), [alive]);
+    assert.deepEqual(readdirSync(join(store.root, 'models')), [`${id}.json`]);
+  });
+
+  test('what names no owner and is a day old goes with the next import', async () => {
     const store = freshStore();
     const left = (name: string, days: number): void => {
       const path = join(store.root, 'incoming', name);
