@@ -19,7 +19,7 @@ export async function openCli(folder: string): Promise<Victim> {
     '--weights',
     weights,
     '--pipeline',
-    'sbi',
+    'imagenet',
     '--output',
     output,
   ];
