@@ -211,7 +211,7 @@ describe('hostile and huge models: a result or a refusal, soon, without a raw na
       ];
       const { code, stdout, stderr } = await runCli(args, { timeoutMs: RELIABILITY_LIMIT });
       assert.ok(code === 0 || code === 4, `${name}: exit ${code}\n${stderr}`);
-       
+
       assert.doesNotMatch(stdout + stderr, /[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/, name);
       if (code === 4) assert.ok(stderr.includes(basename(name)), `${name} is named: ${stderr}`);
       assert.doesNotMatch(stderr, /graph\.onnx|a bug in/, name);
