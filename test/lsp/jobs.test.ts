@@ -171,7 +171,7 @@ describe('an engine that is killed', () => {
     const { kind, message, fix } = failureOf(await server.ask(analyze, small('d')));
     assert.equal(kind, 'internal');
     assert.match(message, /crashed 3 times in a row/);
-    assert.match(fix ?? '', /Doctor.*restart the server/);
+    assert.match(fix ?? '', /Doctor.*Select Device.*Restart Server/);
     assert.equal(enginePids(server).length, 3);
     valueOf(await server.ask(listModels, {}));
     assert.equal(await server.stop(), 0);

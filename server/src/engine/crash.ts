@@ -22,5 +22,5 @@ export const restarted = (): LensError =>
 
 export const tooManyCrashes = (limit: number): LensError =>
   new LensError('internal', `The engine crashed ${limit} times in a row and is not started again.`, {
-    remedies: ['doctor', 'processor', 'restart-server'],
+    remedies: ['doctor', 'other-device', 'restart-server'],
   });
