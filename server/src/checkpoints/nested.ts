@@ -9,6 +9,8 @@ import type { FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LensError, throwIfAborted } from '../errors';
+import { makeFolders } from '../runtime/make-folders';
+import { cacheRoot } from '../runtime/paths';
 import { CheckpointError, nameList, quoted } from './error';
 import type { Where } from './error';
 import { FileSource, RangeSource } from './file';
@@ -64,9 +66,27 @@ async function temporaryCopy(member: ByteSource, signal: AbortSignal | undefined
       { kind: 'too-large', fix: 'Unpack it and give the path of the checkpoint itself.' },
     );
   }
+  // Where the folder for temporary files is missing or full, the cache folder may have room.
+  return inflatedIn(tmpdir(), member, signal).catch(async (first: unknown) => {
+    if (!(first instanceof NoRoom)) throw first;
+    await makeFolders(cacheRoot()).catch(() => undefined); // writing to it says why
+    return inflatedIn(cacheRoot(), member, signal).catch((second: unknown) => {
+      throw second instanceof NoRoom ? first : second;
+    });
+  });
+}
+
+/** A folder did not take the temporary file. */
+class NoRoom extends CheckpointError {}
+
+async function inflatedIn(
+  place: string,
+  member: ByteSource,
+  signal: AbortSignal | undefined,
+): Promise<ByteSource> {
   let remove = (): Promise<void> => Promise.resolve();
   try {
-    const folder = await mkdtemp(join(tmpdir(), 'inference-lens-'));
+    const folder = await mkdtemp(join(place, 'inference-lens-'));
     remove = () => rm(folder, { recursive: true, force: true });
     const handle = await open(join(folder, 'checkpoint'), 'wx+', 0o600);
     // Where an open file can be removed it goes at once, so that nothing is left even if this process is killed.
@@ -78,8 +98,8 @@ async function temporaryCopy(member: ByteSource, signal: AbortSignal | undefined
     if (error instanceof LensError) throw error;
     const full = error instanceof Error && 'code' in error && error.code === 'ENOSPC';
     const because = full ? 'which is full' : `which cannot be written: ${String(error)}`;
-    throw new CheckpointError(member.where, `needs ${member.size} bytes in ${quoted(tmpdir())}, ${because}`, {
-      fix: 'Make room there, or unpack the zip yourself and give the path of the checkpoint.',
+    throw new NoRoom(member.where, `needs ${member.size} bytes in ${quoted(place)}, ${because}`, {
+      fix: 'Make room there, set TMPDIR to a folder with room, or unpack the zip yourself and give the path of the checkpoint.',
       cause: error,
     });
   }

@@ -144,7 +144,7 @@ function describeClassifier({ sample, labels, about, recipe }: Analysis): Report
 export function describeReport(
   analysis: Analysis,
   head: Head,
-  parts: Pick<Report, 'processId' | 'layers' | 'timings'>,
+  parts: Pick<Report, 'processId' | 'layers' | 'timings' | 'notCached'>,
 ): Report {
   const { recipe, decoded, startedAt, options, weights, about } = analysis;
   const report = {

@@ -251,7 +251,7 @@ async function writeReport(
   folder: ReportFolder,
   told: FirstResults,
   watch: Stopwatch,
-  { painter, drawing }: Pick<Workbench, 'painter' | 'drawing'>,
+  { painter, drawing, notCached }: Pick<Workbench, 'painter' | 'drawing' | 'notCached'>,
   signal: AbortSignal | undefined,
 ): Promise<Report> {
   const head = describeHead(analysis);
@@ -274,7 +274,10 @@ async function writeReport(
   const timings = watch.timings(); // the report cannot say how long it took to write itself
   watch.step('report', 'writing the report');
   const { processId } = folder;
-  const report = describeReport(analysis, head, { processId, layers, timings });
+  const report = describeReport(analysis, head, {
+    ...{ processId, layers, timings },
+    ...(notCached.length === 0 ? {} : { notCached }),
+  });
   await folder.write(reportPaths.json, toJson(report));
   await folder.write(reportPaths.markdown, reportMarkdown(report));
   for (const { code, message } of report.warnings) folder.log.add('WARNING', `${code}: ${message}`);

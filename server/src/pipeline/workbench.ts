@@ -85,6 +85,12 @@ export class Workbench {
     this.graphs = new FolderCache(join(root, 'graphs'));
   }
 
+  /** What could not be kept for the next analysis, and why, in sentences. */
+  get notCached(): readonly string[] {
+    const { notCached } = this.graphs;
+    return notCached === null ? [] : [notCached];
+  }
+
   /** Asked once a process: a driver does not come and go. */
   device(requested: Device): Promise<ChosenDevice> {
     return remember(this.devices, requested, () => chooseDevice(requested, probeDevice));

@@ -41,7 +41,8 @@ export function unreadable(thrown: unknown, path: string): unknown {
 export function storeError(thrown: unknown, path: string, root: string): unknown {
   const { code, message, path: at } = thrown as NodeJS.ErrnoException;
   if (thrown instanceof LensError || code === undefined) return thrown;
-  const inStore = at?.startsWith(root) === true;
+  // What is refused may be a folder above the store that is to be made.
+  const inStore = at !== undefined && (at.startsWith(root) || root.startsWith(at));
   if (inStore || ['ENOSPC', 'EDQUOT', 'EROFS', 'EFBIG'].includes(code)) {
     return new LensError('output', `The model store ${root} cannot take ${path}: ${message}.`, {
       cause: thrown,

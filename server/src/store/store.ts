@@ -5,6 +5,7 @@ import { mkdir, open, readFile, readdir, rename, rm, stat } from 'node:fs/promis
 import { basename, dirname, join } from 'node:path';
 import { LensError, throwIfAborted } from '../errors';
 import { removeAbandoned } from '../runtime/abandoned';
+import { makeFolders } from '../runtime/make-folders';
 import { ownedName } from '../runtime/owner';
 import { cacheRoot } from '../runtime/paths';
 import { cardOfFile, readCards } from './card';
@@ -178,7 +179,7 @@ export class ModelStore {
     try {
       return await readdir(this.modelsFolder);
     } catch (thrown) {
-      if ((thrown as NodeJS.ErrnoException).code === 'ENOENT') return [];
+      if (isMissing(thrown)) return [];
       throw unreadable(thrown, this.modelsFolder);
     }
   }
@@ -201,7 +202,7 @@ export class ModelStore {
   private async readRecord(id: string): Promise<StoredModel | null> {
     const path = this.recordPath(id);
     const text = await readFile(path, 'utf8').catch((thrown: unknown) => {
-      if ((thrown as NodeJS.ErrnoException).code === 'ENOENT') return null;
+      if (isMissing(thrown)) return null;
       throw unreadable(thrown, path);
     });
     return text === null ? null : parseEntry(text, path, id);
@@ -241,7 +242,7 @@ export class ModelStore {
     try {
       await removeAbandoned(dirname(folder), LIMITS);
       await removeAbandoned(this.modelsFolder, { ...LIMITS, matches: (name) => name.endsWith(PARTIAL) });
-      await mkdir(folder, { recursive: true });
+      await makeFolders(folder);
       await this.removeOrphans();
       return { folder, files: await copyFiles(parts, folder, options) };
     } catch (thrown) {
@@ -299,6 +300,10 @@ export class ModelStore {
     }
   }
 }
+
+/** Below a file there is nothing either, as where the cache folder is one. */
+const isMissing = (thrown: unknown): boolean =>
+  ['ENOENT', 'ENOTDIR'].includes((thrown as NodeJS.ErrnoException).code ?? '');
 
 /** No id is anything else; what is no id must not become a path. */
 const isFileName = (id: string): boolean => /^[\w.-]+$/.test(id);

@@ -145,6 +145,35 @@ test(
   },
 );
 
+test(
+  'a deflated release is unpacked in the cache folder where TMPDIR is missing',
+  { skip: posix },
+  async () => {
+    const names = ['TMPDIR', 'INFERENCE_LENS_CACHE'] as const;
+    const before = names.map((name) => process.env[name]);
+    const cache = join(folder, 'cache');
+    writeFileSync(join(folder, 'in-the-way'), '');
+    const nowhere = join(folder, 'in-the-way', 'tmp');
+    try {
+      [process.env['TMPDIR'], process.env['INFERENCE_LENS_CACHE']] = [nowhere, cache];
+      const checkpoint = await openCheckpoint(join(fixtures, 'release-deflated.zip'));
+      assert.equal((await checkpoint.readFloat32('fc.bias')).length, 2);
+      await checkpoint.close();
+      assert.deepEqual(readdirSync(cache), []);
+      process.env['INFERENCE_LENS_CACHE'] = nowhere;
+      await assert.rejects(openCheckpoint(join(fixtures, 'release-deflated.zip')), {
+        message: /release-deflated\.zip: needs \d+ bytes in .*in-the-way.*, which cannot be written/,
+        fix: /set TMPDIR to a folder with room/,
+      });
+    } finally {
+      names.forEach((name, i) => {
+        if (before[i] === undefined) Reflect.deleteProperty(process.env, name);
+        else process.env[name] = before[i];
+      });
+    }
+  },
+);
+
 test('any archive prefix, or none', async () => {
   const root = stateDictPickle({ w: { key: '0', storage: 1, shape: [1] } });
   for (const prefix of ['', 'archive/', 'best model/', 'a/b/c/', 'näme/']) {

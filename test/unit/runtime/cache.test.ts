@@ -53,14 +53,47 @@ test('of two makers of one entry the first stays', async () => {
   assert.deepEqual(await readdir(join(root, 'race')), ['key']);
 });
 
-test('a cache folder that cannot be made is an output error with a fix', async () => {
+test('what the root cannot take lies in the temporary folder, and a sentence says why', async () => {
   await writeFile(join(root, 'file'), '');
+  const temporary = await mkdtemp(join(root, 'temporary-'));
+  const cache = new FolderCache(join(root, 'file', 'below'), temporary);
+  assert.equal(cache.notCached, null);
+  let made = 0;
+  const make = async (folder: string) => writeFile(join(folder, 'value'), String(++made));
+  const place = await cache.folder('key', make);
+  assert.ok(place.startsWith(temporary));
+  assert.equal(await cache.folder('key', make), place);
+  assert.deepEqual([made, cache.has('key'), cache.has('other')], [1, true, false]);
+  assert.match(String(cache.notCached), /below cannot be written \(ENOTDIR/);
+  await cache.remove('key');
+  assert.equal(cache.has('key'), false);
+});
+
+test('what fails for other reasons is not tried again elsewhere', async () => {
+  const cache = new FolderCache(join(root, 'file', 'below'), root);
   await assert.rejects(
-    new FolderCache(join(root, 'file', 'below')).folder('key', () => Promise.resolve()),
+    cache.folder('key', () => Promise.reject(new Error('no'))),
+    /^Error: no$/,
+  );
+  const sound = new FolderCache(join(root, 'sound'), root);
+  const missing = () => readFile('/of/the/user', 'utf8').then(() => undefined);
+  await assert.rejects(sound.folder('key', missing), { code: 'ENOENT', path: '/of/the/user' });
+  assert.equal(sound.notCached, null);
+  assert.deepEqual(
+    (await readdir(root)).filter((name) => name.includes('uncached')),
+    [],
+  );
+});
+
+test('where neither folder can be written it is an output error with a fix', async () => {
+  const cache = new FolderCache(join(root, 'file', 'below'), join(root, 'file', 'temporary'));
+  await assert.rejects(
+    cache.folder('key', () => Promise.resolve()),
     {
       name: 'LensError',
       kind: 'output',
-      message: /cannot be written/,
+      message: /below cannot be written .* nor can .*file\/temporary/,
+      fix: /INFERENCE_LENS_CACHE/,
     },
   );
 });

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { makeFolders } from '../../../server/src/report/make-folders';
+import { makeFolders } from '../../../server/src/runtime/make-folders';
 import { outputError } from '../../../server/src/report/output-error';
 import { temporaryFolder } from '../../support/temp';
 
