@@ -1,5 +1,6 @@
 /** The engine's process under a VS Code server, found by its command line. */
 import { readdir, readFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { VSCodeServer } from '../vscode/server';
 
 /** Process ids of engines that descend from the server. */
@@ -29,6 +30,21 @@ export async function heldEngines(server: VSCodeServer): Promise<readonly number
   if (pids.length === 0) throw new Error('No engine is running.');
   for (const pid of pids) process.kill(pid, 'SIGSTOP');
   return pids;
+}
+
+/** Milliseconds of a slice: far less than an analysis takes. */
+const SLICE = 40;
+
+/** Lets stopped engines go on, a slice at a time, until what they were given has begun; they are stopped then. */
+export async function heldInTheMiddle(
+  pids: readonly number[],
+  hasBegun: () => Promise<boolean>,
+): Promise<void> {
+  do {
+    for (const pid of pids) process.kill(pid, 'SIGCONT');
+    await sleep(SLICE);
+    for (const pid of pids) process.kill(pid, 'SIGSTOP');
+  } while (!(await hasBegun()));
 }
 
 async function look(pid: number): Promise<{ pid: number; parent: number; command: string } | null> {

@@ -14,7 +14,7 @@ import {
   runCommand,
 } from '../vscode/actions';
 import { screenshot } from '../vscode/screenshot';
-import { heldEngines } from './engines';
+import { heldEngines, heldInTheMiddle } from './engines';
 import {
   analysisLimit,
   analyzeFromExplorer,
@@ -89,7 +89,10 @@ test('failures say what happened and offer what helps', limit, async (t) => {
       const engines = await heldEngines(workbench.server);
       await explorerMenu(page, 'portrait.png', menuEntry);
       const frame = await panelFrame(page);
-      await frame.getByRole('button', { name: 'Cancel' }).waitFor();
+      const message = frame.locator('.running-message');
+      await message.waitFor();
+      // Killed before it has begun, it would cost nothing: another engine would do the work.
+      await heldInTheMiddle(engines, async () => (await message.textContent()) !== 'Waiting for the engine');
       for (const pid of engines) process.kill(pid, 'SIGKILL');
       await frame.getByText(/was killed \(signal SIGKILL\)/).waitFor({ timeout: analysisLimit });
       await screenshot(page, 'extension-engine-killed');
