@@ -179,7 +179,11 @@ export class ModelStore {
     try {
       return await readdir(this.modelsFolder);
     } catch (thrown) {
-      if (isMissing(thrown)) return [];
+      const isThere = await stat(this.modelsFolder).then(
+        () => true,
+        () => false,
+      );
+      if (isMissing(thrown) && !isThere) return [];
       throw unreadable(thrown, this.modelsFolder);
     }
   }
