@@ -1,9 +1,8 @@
 /** An analysis that ended without a report or first results: what happened, what to do, and the buttons to do it. */
 import type { Failure } from '../../../protocol/failure';
 import { usePanel } from '../context';
-import { Button } from '../toolkit';
+import { FailureButtons } from './FailureButtons';
 import { ErrorIcon, WarningIcon } from './icons';
-import { Remedies } from './Remedies';
 
 export const failureTitles: Readonly<Record<Failure['kind'], string>> = {
   usage: 'This cannot be analyzed as asked',
@@ -15,12 +14,9 @@ export const failureTitles: Readonly<Record<Failure['kind'], string>> = {
   internal: 'Something went wrong inside Inference Lens',
 };
 
-export const retryTitle = ({ kind }: Failure): string =>
-  kind === 'cancelled' ? 'Analyze again' : 'Try again';
-
 /** Where nothing else is known of the image. */
 export function Failed({ failure }: { readonly failure: Failure }) {
-  const { state, send } = usePanel();
+  const { state } = usePanel();
   const cancelled = failure.kind === 'cancelled';
   return (
     <main class="panel page">
@@ -37,24 +33,7 @@ export function Failed({ failure }: { readonly failure: Failure }) {
         </p>
         {failure.fix !== null && <p class="failure-fix">{failure.fix}</p>}
         <div class="buttons">
-          <Button
-            appearance="primary"
-            onClick={() => {
-              send({ type: 'retry', detector: null });
-            }}
-          >
-            {retryTitle(failure)}
-          </Button>
-          <Remedies failure={failure} />
-          {!cancelled && (
-            <Button
-              onClick={() => {
-                send({ type: 'open', what: 'log' });
-              }}
-            >
-              Show log
-            </Button>
-          )}
+          <FailureButtons failure={failure} />
         </div>
       </div>
     </main>

@@ -4,9 +4,9 @@ import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { Failure } from '../../../protocol/failure';
 import { usePanel } from '../context';
 import { Button } from '../toolkit';
-import { failureTitles, retryTitle } from './Failed';
+import { failureTitles } from './Failed';
+import { FailureButtons } from './FailureButtons';
 import { ErrorIcon, WarningIcon } from './icons';
-import { Remedies } from './Remedies';
 
 /** @param next takes the focus when the banner goes while it has it */
 export function FailureBanner({ next }: { readonly next: RefObject<HTMLElement | null> }) {
@@ -20,7 +20,7 @@ interface BannerProps {
 }
 
 function Banner({ failure, next }: BannerProps) {
-  const { state, send, dismiss } = usePanel();
+  const { state, dismiss } = usePanel();
   const { report } = state;
   const frame = useRef<HTMLElement>(null);
   useLayoutEffect(
@@ -47,24 +47,7 @@ function Banner({ failure, next }: BannerProps) {
         </p>
       </div>
       <div class="buttons">
-        <Button
-          appearance="primary"
-          onClick={() => {
-            send({ type: 'retry', detector: null });
-          }}
-        >
-          {retryTitle(failure)}
-        </Button>
-        <Remedies failure={failure} />
-        {!cancelled && (
-          <Button
-            onClick={() => {
-              send({ type: 'open', what: 'log' });
-            }}
-          >
-            Show log
-          </Button>
-        )}
+        <FailureButtons failure={failure} />
         {/* Without a report, what is in view would stand there unexplained. */}
         {report && (
           <Button label="Dismiss this message" onClick={dismiss}>
