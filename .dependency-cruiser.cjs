@@ -2,6 +2,7 @@
 
 /** Layers from the bottom up: a folder imports only from layers below its own, or from its own layer. */
 const layers = [
+  ['system'],
   ['onnx', 'checkpoints', 'runtime', 'imaging', 'wavelet'],
   ['architectures', 'autodiff'],
   ['detection', 'explain', 'report', 'store'],
@@ -74,6 +75,12 @@ module.exports = {
       severity: 'error',
       from: { path: '^server/src/lsp/' },
       to: { reachable: true, path: 'node_modules/(sharp|onnxruntime-node)/|^server/src/(runtime|imaging)/' },
+    },
+    {
+      name: 'report-store-and-checkpoints-need-no-runtime',
+      severity: 'error',
+      from: { path: '^server/src/(report|store|checkpoints|lens)/' },
+      to: { path: '^server/src/runtime/' },
     },
     {
       name: 'cli-and-lsp-stay-apart',

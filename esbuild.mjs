@@ -21,7 +21,7 @@ const { watch, release, outdir, inputs } = parseArgs({
   },
 }).values;
 
-/** The server's sources as one hash: caches of what they computed carry it in their keys (runtime/paths.ts). */
+/** The server's sources as one hash: caches of what they computed carry it in their keys (system/paths.ts). */
 function buildId() {
   const folder = join(root, 'server', 'src');
   const hash = createHash('sha256');

@@ -14,7 +14,7 @@ import { writeModel } from '../server/src/onnx/write';
 import { analyze } from '../server/src/pipeline/run';
 import { threadCount, Workbench } from '../server/src/pipeline/workbench';
 import { createSession } from '../server/src/runtime/onnxruntime';
-import { projectRoot } from '../server/src/runtime/paths';
+import { projectRoot } from '../server/src/system/paths';
 import { sampleTensor, seeded, timed } from './networks';
 import { inFreshProcess, ownPeakMb } from './processes';
 import { busy, effortOf, effortOptions, main } from './script';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { AnalysisOptions } from '../protocol/analysis';
 import type { Report } from '../protocol/report';
 import { Supervisor } from '../server/src/engine/supervisor';
-import { projectRoot } from '../server/src/runtime/paths';
+import { projectRoot } from '../server/src/system/paths';
 import type { Memory } from './processes';
 import { memoryOf } from './processes';
 

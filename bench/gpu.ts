@@ -17,7 +17,7 @@ import type { DeviceState } from '../server/src/runtime/devices';
 import { deviceStates, examineThisCuda } from '../server/src/runtime/devices';
 import type { NodePlacement } from '../server/src/runtime/node-placement';
 import { createSession } from '../server/src/runtime/onnxruntime';
-import { projectRoot } from '../server/src/runtime/paths';
+import { projectRoot } from '../server/src/system/paths';
 import { probeDevice } from '../server/src/runtime/probe';
 import type { Provider, Tensor } from '../server/src/runtime/session';
 import { describeCode, describeMachine } from './machine';

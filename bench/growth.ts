@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { architectures } from '../server/src/architectures/registry';
-import { projectRoot } from '../server/src/runtime/paths';
+import { projectRoot } from '../server/src/system/paths';
 import { analyzeMany, prepareImages, slopeKb } from './growth/images';
 import type { Answer, Order } from './growth/row';
 import { seeded } from './networks';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createMessageConnection, StreamMessageReader, StreamMessageWriter } from 'vscode-jsonrpc/node';
 import { analyze, cancel, progress } from '../protocol/requests';
-import { projectRoot } from '../server/src/runtime/paths';
+import { projectRoot } from '../server/src/system/paths';
 import { main } from './script';
 import { table } from './table';
 

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { availableParallelism, cpus, release, totalmem, type } from 'node:os';
 import { runtimeVersion } from '../server/src/runtime/devices';
-import { projectRoot, projectVersion } from '../server/src/runtime/paths';
+import { projectRoot, projectVersion } from '../server/src/system/paths';
 
 /** Processor, cores, memory, system, Node and runtime in one line. */
 export function describeMachine(): string {

@@ -4,7 +4,7 @@ import { findArchitecture } from '../server/src/architectures/registry';
 import type { BuiltNetwork } from '../server/src/architectures/network';
 import { encodeModel } from '../server/src/onnx/write';
 import { readRecipe } from '../server/src/pipeline/recipe';
-import { resolveWeights } from '../server/src/pipeline/weights';
+import { resolveWeights } from '../server/src/pipeline/network/weights';
 import type { Classifier } from '../server/src/pipeline/workbench';
 import { threadCount, Workbench } from '../server/src/pipeline/workbench';
 import { createSession } from '../server/src/runtime/onnxruntime';

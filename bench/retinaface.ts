@@ -9,7 +9,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { RetinaFaceBody } from '../server/src/architectures/retinaface-variants';
 import { intersectionOverUnion } from '../server/src/detection/nms';
-import { projectRoot } from '../server/src/runtime/paths';
+import { projectRoot } from '../server/src/system/paths';
 import type { Answer, Order } from './detection/row';
 import { groupPicture } from './detection/picture';
 import { inFreshProcess } from './processes';

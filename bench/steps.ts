@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { steps } from '../protocol/analysis';
 import { parseAnalyze } from '../server/src/cli/options';
-import { projectRoot } from '../server/src/runtime/paths';
+import { projectRoot } from '../server/src/system/paths';
 import { startEngine } from './engine';
 import { forwardOnly, sampleTensor, timed, warmClassifier } from './networks';
 import { busy, main, readEffort } from './script';

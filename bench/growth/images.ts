@@ -6,9 +6,9 @@ import { createInterface } from 'node:readline';
 import { smallClassifier } from '../../test/support/small-classifier';
 import { decodeImage } from '../../server/src/imaging/decode';
 import { resizeRgb } from '../../server/src/imaging/resize';
-import { encodeRgbPng } from '../../server/src/imaging/png';
+import { encodeRgbPng } from '../../server/src/imaging/png/png';
 import { encodeModel } from '../../server/src/onnx/write';
-import { projectRoot } from '../../server/src/runtime/paths';
+import { projectRoot } from '../../server/src/system/paths';
 import { memoryOf } from '../processes';
 
 export interface ManyImages {

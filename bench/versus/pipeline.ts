@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { parseAnalyze } from '../../server/src/cli/options';
-import { projectRoot } from '../../server/src/runtime/paths';
+import { projectRoot } from '../../server/src/system/paths';
 import { startEngine } from '../engine';
 import { measureProcess, measuredEnvironment } from '../processes';
 import { busy } from '../script';

@@ -5,7 +5,7 @@ import type { ServerResponse } from 'node:http';
 import { dirname, join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { cancel, doctor, installCuda, planCuda, progress } from '../../protocol/requests';
-import { cudaProvider } from '../../server/src/runtime/cuda-install';
+import { cudaProvider } from '../../server/src/runtime/cuda/install';
 import { runtimeVersion } from '../../server/src/runtime/devices';
 import { testCache } from '../support/cli';
 import { CudaMachine, standard } from '../support/cuda-machine';

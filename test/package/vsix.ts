@@ -2,7 +2,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { projectRoot } from '../../server/src/runtime/paths';
+import { projectRoot } from '../../server/src/system/paths';
 import { readArchive, type ArchiveEntry } from '../../scripts/package/zip.mjs';
 
 export const root = projectRoot();

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { projectRoot } from '../../server/src/runtime/paths';
+import { projectRoot } from '../../server/src/system/paths';
 
 export const root = projectRoot();
 export const cliPath = join(root, 'dist', 'cli.js');

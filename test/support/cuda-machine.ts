@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { CudaExamination, CudaFinding } from '../../server/src/runtime/cuda-examination';
-import { examineCuda } from '../../server/src/runtime/cuda-examination';
+import type { CudaExamination, CudaFinding } from '../../server/src/runtime/cuda/examination';
+import { examineCuda } from '../../server/src/runtime/cuda/examination';
 import { writeSharedLibrary } from './shared-library';
 
 export const provider = 'libonnxruntime_providers_cuda.so';

@@ -2,7 +2,7 @@
 import { cpSync, mkdirSync, mkdtempSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import AdmZip from 'adm-zip';
-import { cudaProvider } from '../../server/src/runtime/cuda-install';
+import { cudaProvider } from '../../server/src/runtime/cuda/install';
 import { runtimeFolder, runtimeVersion } from '../../server/src/runtime/devices';
 import { root } from './cli';
 import { cuda13 } from './cuda-machine';

@@ -3,7 +3,7 @@ import { COLOUR_MAPS } from '../../server/src/imaging/colour-maps';
 import { Heatmaps, ScaledMaps, blurredBands } from '../../server/src/imaging/heatmap';
 import type { FloatMap, RgbImage } from '../../server/src/imaging/image';
 import { Kernels } from '../../server/src/imaging/kernels';
-import { PngEncoder, placeColours } from '../../server/src/imaging/png-encoder';
+import { PngEncoder, placeColours } from '../../server/src/imaging/png/encoder';
 import { Resampler } from '../../server/src/imaging/resample';
 import type { RangedValues } from '../../server/src/imaging/separable';
 import { decodePng } from './png';

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import type { AnalysisOptions } from '../../../protocol/analysis';
 import type { Report } from '../../../protocol/report';
 import { asLensError } from '../../../server/src/errors';
-import { encodeRgbPng } from '../../../server/src/imaging/png';
+import { encodeRgbPng } from '../../../server/src/imaging/png/png';
 import { encodeModel } from '../../../server/src/onnx/write';
 import { analyze } from '../../../server/src/pipeline/run';
 import { Workbench } from '../../../server/src/pipeline/workbench';

@@ -7,7 +7,7 @@ import { createEngine } from '../engine/engine';
 import type { LensError } from '../errors';
 import { asLensError } from '../errors';
 import { printableJson } from '../printable';
-import { BatchWeights } from '../pipeline/batch-weights';
+import { BatchWeights } from '../pipeline/network/batch-weights';
 import { DONE, exitCodes } from './exit-codes';
 import type { GivenImage } from './find-images';
 import { findImages } from './find-images';

@@ -4,7 +4,7 @@ import type { DoctorLine } from '../../../protocol/requests';
 import { createEngine } from '../engine/engine';
 import type { ErrorKind } from '../errors';
 import { oneLine, printableJson } from '../printable';
-import { installCuda } from '../runtime/cuda-install';
+import { installCuda } from '../runtime/cuda/install';
 import { fixFor } from './remedies';
 import { DONE, exitCodes } from './exit-codes';
 import { parseStrict } from './options';

@@ -1,6 +1,6 @@
 /** The command line's door: picks the command and turns whatever happens into an exit code. */
 import { asLensError, LensError } from '../errors';
-import { projectVersion } from '../runtime/paths';
+import { projectVersion } from '../system/paths';
 import { runAnalyze } from './analyze';
 import { runDoctor } from './doctor';
 import { DONE, exitCodes } from './exit-codes';

@@ -1,6 +1,6 @@
 /** The folder of several reports, made before the first: a failing analysis must not take it away from those beside it. */
 import { removeMade } from '../report/folder';
-import { makeFolders } from '../runtime/make-folders';
+import { makeFolders } from '../system/make-folders';
 import { outputError } from '../report/output-error';
 
 /**

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { openCheckpoint } from '../checkpoints/open';
 import { LensError } from '../errors';
 import { readModel } from '../onnx/read';
-import { real } from '../pipeline/tensor';
+import { real } from '../pipeline/steps/tensor';
 import type { ModelCard } from '../store/card';
 import { readCards } from '../store/card';
 import type { StoredModel } from '../store/entry';

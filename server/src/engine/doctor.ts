@@ -4,11 +4,11 @@ import { availableParallelism, freemem, totalmem } from 'node:os';
 import type { Remedy } from '../../../protocol/failure';
 import type { DoctorLine } from '../../../protocol/requests';
 import { imagingVersions } from '../imaging/versions';
-import { FolderCache } from '../runtime/cache';
-import type { CudaExamination } from '../runtime/cuda-examination';
+import { FolderCache } from '../system/cache';
+import type { CudaExamination } from '../runtime/cuda/examination';
 import type { DeviceState, Probe } from '../runtime/devices';
 import { deviceStates, examineThisCuda, runtimeVersion } from '../runtime/devices';
-import { cacheRoot, projectVersion } from '../runtime/paths';
+import { cacheRoot, projectVersion } from '../system/paths';
 
 const megabytes = (bytes: number): string => `${Math.round(bytes / 1e6)} MB`;
 const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`;

@@ -9,7 +9,7 @@ import { createEngine } from './engine';
 import { toFailure } from './failure';
 import { HEARTBEAT_MS } from './heartbeat';
 import { summarise } from './models';
-import { installCuda, planCuda } from '../runtime/cuda-install';
+import { installCuda, planCuda } from '../runtime/cuda/install';
 
 const engine = createEngine();
 let running: { readonly job: string; readonly controller: AbortController } | null = null;

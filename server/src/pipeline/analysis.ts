@@ -6,13 +6,13 @@ import type { DecodedImage } from '../imaging/decode';
 import type { GreyImage } from '../imaging/image';
 import type { ChosenDevice } from '../runtime/devices';
 import type { NodePlacement } from '../runtime/node-placement';
-import type { Crop } from './crop';
-import type { Detection } from './detection';
-import type { NonFinite } from './layers';
-import type { About } from './prepare';
+import type { Crop } from './face/crop';
+import type { Detection } from './face/detection';
+import type { NonFinite } from './reporting/layers';
+import type { About } from './network/prepare';
 import type { Recipe } from './recipe';
-import type { WaveletStep } from './wavelet';
-import type { Weights } from './weights';
+import type { WaveletStep } from './steps/wavelet';
+import type { Weights } from './network/weights';
 
 /** The steps before the network. */
 export interface Preprocessed {

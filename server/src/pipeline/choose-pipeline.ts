@@ -5,11 +5,11 @@
 import type { AnalysisOptions } from '../../../protocol/analysis';
 import { LensError } from '../errors';
 import type { ModelStore } from '../store/store';
-import type { About } from './prepare';
+import type { About } from './network/prepare';
 import type { Recipe } from './recipe';
 import { readRecipe, recipeIds } from './recipe';
-import type { Weights } from './weights';
-import { resolveWeights } from './weights';
+import type { Weights } from './network/weights';
+import { resolveWeights } from './network/weights';
 
 /** The pipeline of the demo, and of weights that are recognized as its own. */
 const DEFAULT_PIPELINE = 'fsbi';

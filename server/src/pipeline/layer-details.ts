@@ -9,10 +9,10 @@ import { optionsOf } from '../report/options';
 import { readSlice } from '../report/maps-file';
 import { resizeRgb, cropRgb } from '../imaging/resize';
 import type { ModelStore } from '../store/store';
-import { forward } from './forward';
-import { tensorFor } from './preprocess';
+import { forward } from './network/forward';
+import { tensorFor } from './steps/preprocess';
 import { readRecipe } from './recipe';
-import { resolveWeights } from './weights';
+import { resolveWeights } from './network/weights';
 
 /** Enough to see a shape, few enough to draw. */
 const BINS = 64;

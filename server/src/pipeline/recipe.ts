@@ -3,7 +3,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CropMode } from '../../../protocol/analysis';
 import { LensError } from '../errors';
-import { projectRoot } from '../runtime/paths';
+import { projectRoot } from '../system/paths';
 
 export type ChannelOrder = 'RGB' | 'BGR';
 

@@ -22,23 +22,23 @@ import {
   describeModel,
   describePreprocess,
   describeReport,
-} from './describe';
-import { detectFaces } from './detection';
+} from './reporting/describe';
+import { detectFaces } from './face/detection';
 import { borrowed, choosePipeline, requireFit } from './choose-pipeline';
-import { FirstResults } from './first-results';
-import type { LayerListener } from './layer-artifacts';
-import { layerFiles, writeLayers } from './layer-artifacts';
-import { faceMask } from './mask';
-import { cropFor, tensorFor } from './preprocess';
+import { FirstResults } from './reporting/first-results';
+import type { LayerListener } from './reporting/layer-artifacts';
+import { layerFiles, writeLayers } from './reporting/layer-artifacts';
+import { faceMask } from './face/mask';
+import { cropFor, tensorFor } from './steps/preprocess';
 import { isOnnxFile } from '../store/model-files';
-import type { BatchWeights } from './batch-weights';
-import type { PreparingStage } from './loading';
-import { loadingMessage, preparingMessage, stageShares } from './loading';
-import { InputPictures, writeFace } from './step-pictures';
-import { Stopwatch } from './stopwatch';
-import { classLabels, targetIndex } from './target';
+import type { BatchWeights } from './network/batch-weights';
+import type { PreparingStage } from './network/loading';
+import { loadingMessage, preparingMessage, stageShares } from './network/loading';
+import { InputPictures, writeFace } from './reporting/step-pictures';
+import { Stopwatch } from './reporting/stopwatch';
+import { classLabels, targetIndex } from './network/target';
 import type { Turnstile } from './turnstile';
-import type { Weights } from './weights';
+import type { Weights } from './network/weights';
 import type { Workbench } from './workbench';
 
 export interface RunHooks {

@@ -2,8 +2,8 @@
 
 import { throwIfAborted } from '../errors';
 import type { GreyImage, RgbImage } from '../imaging/image';
-import { encodeRgbPng } from '../imaging/png';
-import type { PngEncoder } from '../imaging/png-encoder';
+import { encodeRgbPng } from '../imaging/png/png';
+import type { PngEncoder } from '../imaging/png/encoder';
 import { Drawing } from './drawing';
 import type { ReportFolder } from './folder';
 import { toJson } from './json';

@@ -1,7 +1,7 @@
 /** What draws for every analysis of a process, one after another: memory that is kept costs nothing the second time. */
 
 import type { RgbImage } from '../imaging/image';
-import { PngEncoder } from '../imaging/png-encoder';
+import { PngEncoder } from '../imaging/png/encoder';
 import { LayerPainter } from './layer-pictures';
 
 /** Painters of layers; the one that was used last waits for the next crop of its size. */

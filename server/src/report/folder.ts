@@ -5,7 +5,7 @@ import { access, mkdir, rename, rm, rmdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { LensError, cancelled, throwIfAborted } from '../errors';
 import { ProcessLog } from './log';
-import { makeFolders } from '../runtime/make-folders';
+import { makeFolders } from '../system/make-folders';
 import { outputError } from './output-error';
 import { processId } from './process-id';
 import { OWNER_FILE, partialName, removeStale, writeOwner } from './stale';

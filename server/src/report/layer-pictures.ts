@@ -5,7 +5,7 @@ import { COLOUR_MAPS } from '../imaging/colour-maps';
 import { Heatmaps, ScaledMaps, minMax, squareOf } from '../imaging/heatmap';
 import type { FloatMap, RgbImage } from '../imaging/image';
 import type { Room } from '../imaging/kernels';
-import { PngEncoder, placeColours } from '../imaging/png-encoder';
+import { PngEncoder, placeColours } from '../imaging/png/encoder';
 
 export interface LayerMaps {
   /** Channel mean of the activation; for a vector, its values as one row. */

@@ -3,7 +3,7 @@
 import { Worker } from 'node:worker_threads';
 import { LensError } from '../errors';
 import type { RgbImage } from '../imaging/image';
-import { workerEntry } from '../runtime/worker-entry';
+import { workerEntry } from '../system/worker-entry';
 import type { LayerMaps, LayerPictures } from './layer-pictures';
 
 /** To the thread. A crop is announced, drawn over, and given up. */

@@ -2,8 +2,8 @@
 
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { removeAbandoned } from '../runtime/abandoned';
-import { thisProcess } from '../runtime/owner';
+import { removeAbandoned } from '../system/abandoned';
+import { thisProcess } from '../system/owner';
 
 /** `.<process id>.partial`, beside the reports. */
 export const partialName = (id: string): string => `.${id}.partial`;

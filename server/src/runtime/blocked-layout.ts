@@ -6,7 +6,7 @@ import { float32Tensor, GraphBuilder } from '../onnx/builder';
 import { readModel } from '../onnx/read';
 import { encodeModel } from '../onnx/write';
 import { createSession } from './onnxruntime';
-import { cacheRoot } from './paths';
+import { cacheRoot } from '../system/paths';
 
 /** The domain of the runtime's operators on blocked tensors (nchwc_schema_defs.cc). They run on the processor only. */
 export const BLOCKED_DOMAIN = 'com.microsoft.nchwc';

@@ -4,9 +4,9 @@ import { createRequire } from 'node:module';
 import { basename, delimiter, dirname, join } from 'node:path';
 import type { Remedy } from '../../../protocol/failure';
 import { LensError } from '../errors';
-import type { CudaExamination } from './cuda-examination';
-import { examineCuda } from './cuda-examination';
-import { findLibrary, loaderFolders } from './library-search';
+import type { CudaExamination } from './cuda/examination';
+import { examineCuda } from './cuda/examination';
+import { findLibrary, loaderFolders } from './cuda/library-search';
 import type { Device, Provider } from './session';
 
 export interface DeviceState {

@@ -5,8 +5,8 @@ import { prepareNativeEnvironment } from './native-environment';
 import type { RuntimeOptions } from './onnxruntime';
 import type { Session } from './session';
 import type { SessionAnswer, SessionRequest, SessionValues, ThreadFailure } from './session-messages';
-import type { ThreadEntry } from './worker-entry';
-import { workerEntry } from './worker-entry';
+import type { ThreadEntry } from '../system/worker-entry';
+import { workerEntry } from '../system/worker-entry';
 
 /** A thread that waits for the session it is for. */
 export interface WaitingThread {

@@ -2,7 +2,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { LensError } from '../errors';
-import { projectRoot } from '../runtime/paths';
+import { projectRoot } from '../system/paths';
 
 export interface ModelCard {
   readonly id: string;

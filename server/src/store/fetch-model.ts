@@ -2,10 +2,10 @@
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { LensError } from '../errors';
-import { removeAbandoned } from '../runtime/abandoned';
-import type { LockOptions } from '../runtime/file-lock';
-import { removeStaleLocks, withLock } from '../runtime/file-lock';
-import { cacheRoot } from '../runtime/paths';
+import { removeAbandoned } from '../system/abandoned';
+import type { LockOptions } from '../system/file-lock';
+import { removeStaleLocks, withLock } from '../system/file-lock';
+import { cacheRoot } from '../system/paths';
 import type { ModelCard } from './card';
 import type { DownloadOptions } from './download';
 import { diskError, downloadFile } from './download';

@@ -4,15 +4,15 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { assembleExplainGraph } from '../../../server/src/explain/assemble';
 import { decodeExplain } from '../../../server/src/explain/decode';
-import type { Activation } from '../../../server/src/pipeline/activation';
-import { boundOf } from '../../../server/src/pipeline/activation';
-import { classify } from '../../../server/src/pipeline/classify';
-import type { DecidedNetwork } from '../../../server/src/pipeline/decide-activation';
-import { decideActivation } from '../../../server/src/pipeline/decide-activation';
-import { openOnnxClassifier } from '../../../server/src/pipeline/onnx-classifier';
+import type { Activation } from '../../../server/src/pipeline/network/activation';
+import { boundOf } from '../../../server/src/pipeline/network/activation';
+import { classify } from '../../../server/src/pipeline/network/classify';
+import type { DecidedNetwork } from '../../../server/src/pipeline/network/decide-activation';
+import { decideActivation } from '../../../server/src/pipeline/network/decide-activation';
+import { openOnnxClassifier } from '../../../server/src/pipeline/network/onnx-classifier';
 import { encodeModel } from '../../../server/src/onnx/write';
 import { createSession } from '../../../server/src/runtime/onnxruntime';
-import { projectRoot } from '../../../server/src/runtime/paths';
+import { projectRoot } from '../../../server/src/system/paths';
 import { readGolden } from '../../support/golden';
 
 interface Case {

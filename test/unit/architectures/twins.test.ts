@@ -10,7 +10,7 @@ import { architectures, findArchitecture } from '../../../server/src/architectur
 import { twins } from '../../../server/src/architectures/twins';
 import { help } from '../../../server/src/cli/help';
 import { LensError } from '../../../server/src/errors';
-import { projectRoot } from '../../../server/src/runtime/paths';
+import { projectRoot } from '../../../server/src/system/paths';
 import { renamed, savedShapes, stateDictOf } from './state-dicts';
 
 const read = (id: string, given: RecogniseOptions) => recognise(stateDictOf(savedShapes(id)), given);

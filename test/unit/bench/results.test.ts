@@ -7,7 +7,7 @@ import { benches, findBench, listing } from '../../../bench/benches';
 import { slopeKb } from '../../../bench/growth/images';
 import { headingOf, INTRODUCTION, withSection } from '../../../bench/results';
 import { ratios, spread, table } from '../../../bench/table';
-import { projectRoot } from '../../../server/src/runtime/paths';
+import { projectRoot } from '../../../server/src/system/paths';
 
 const order = ['steps', 'explain', 'peers'];
 const headings = (page: string): readonly string[] =>

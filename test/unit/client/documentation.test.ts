@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { projectRoot } from '../../../server/src/runtime/paths';
+import { projectRoot } from '../../../server/src/system/paths';
 
 interface Manifest {
   readonly contributes: {

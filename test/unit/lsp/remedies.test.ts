@@ -8,7 +8,7 @@ import { fixFor } from '../../../server/src/cli/remedies';
 import { fromFailure, toFailure } from '../../../server/src/engine/failure';
 import { LensError } from '../../../server/src/errors';
 import { worded } from '../../../server/src/lsp/remedies';
-import { projectRoot } from '../../../server/src/runtime/paths';
+import { projectRoot } from '../../../server/src/system/paths';
 
 const error = new LensError('output', 'disk', { fix: 'Free some space.', remedies: ['other-folder'] });
 

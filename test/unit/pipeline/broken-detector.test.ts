@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { storedDetector } from '../../../server/src/pipeline/stored-detector';
+import { storedDetector } from '../../../server/src/pipeline/face/stored-detector';
 import type { StoredModel } from '../../../server/src/store/entry';
 import { ModelStore } from '../../../server/src/store/store';
 import { temporaryFolder } from '../../support/temp';

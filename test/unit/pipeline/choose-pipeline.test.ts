@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { borrowed, choosePipeline, requireFit } from '../../../server/src/pipeline/choose-pipeline';
 import { readRecipe } from '../../../server/src/pipeline/recipe';
-import type { Weights } from '../../../server/src/pipeline/weights';
+import type { Weights } from '../../../server/src/pipeline/network/weights';
 import { ModelStore } from '../../../server/src/store/store';
 import { temporaryFolder } from '../../support/temp';
 

@@ -1,7 +1,7 @@
 /** Logits to probabilities and label, against the reference report's classifier; and what is left undecided. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { classify, labelAt } from '../../../server/src/pipeline/classify';
+import { classify, labelAt } from '../../../server/src/pipeline/network/classify';
 
 const softmax = { kind: 'softmax', probabilities: null } as const;
 const sigmoid = { kind: 'sigmoid', probabilities: null } as const;

@@ -1,7 +1,7 @@
 /** The crop's arithmetic, against the reference report and by hand. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { cropFace, cropRegion } from '../../../server/src/pipeline/crop';
+import { cropFace, cropRegion } from '../../../server/src/pipeline/face/crop';
 
 const rows = [
   // The reference report: 879x1047 (WxH), side 1.2 * 315 = 378 around (433, 358.5).

@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readdirSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { graphKey, keptGraph } from '../../../server/src/pipeline/kept-graph';
-import { FolderCache } from '../../../server/src/runtime/cache';
-import { buildId } from '../../../server/src/runtime/paths';
+import { graphKey, keptGraph } from '../../../server/src/pipeline/network/kept-graph';
+import { FolderCache } from '../../../server/src/system/cache';
+import { buildId } from '../../../server/src/system/paths';
 import { smallClassifier } from '../../support/small-classifier';
 import { temporaryFolder } from '../../support/temp';
 

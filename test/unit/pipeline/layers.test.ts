@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ActivationStatistics, LayerResult } from '../../../server/src/explain/decode';
-import type { NonFinite } from '../../../server/src/pipeline/layers';
-import { drawnLayer, mapsOf, undrawnLayer } from '../../../server/src/pipeline/layers';
+import type { NonFinite } from '../../../server/src/pipeline/reporting/layers';
+import { drawnLayer, mapsOf, undrawnLayer } from '../../../server/src/pipeline/reporting/layers';
 import { MapsFile, readSlice } from '../../../server/src/report/maps-file';
 import { layerPaths } from '../../../server/src/report/paths';
 

@@ -1,7 +1,7 @@
 /** How much a network may take, and how it is refused. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { memoryLimit, requireLayers, requireMemory } from '../../../server/src/pipeline/memory-limit';
+import { memoryLimit, requireLayers, requireMemory } from '../../../server/src/pipeline/network/memory-limit';
 
 test('half of the machine, of the container where that is less, or what was asked for', () => {
   assert.deepEqual(memoryLimit(null, 8e9, 0), { bytes: 4e9, halfOf: "this machine's memory" });

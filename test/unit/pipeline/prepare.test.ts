@@ -6,7 +6,7 @@ import { assembleExplainGraph } from '../../../server/src/explain/assemble';
 import { GraphBuilder, float32Tensor } from '../../../server/src/onnx/builder';
 import type { Model } from '../../../server/src/onnx/model';
 import { writeModel } from '../../../server/src/onnx/write';
-import { MOST_LAYERS, openOnnxClassifier } from '../../../server/src/pipeline/onnx-classifier';
+import { MOST_LAYERS, openOnnxClassifier } from '../../../server/src/pipeline/network/onnx-classifier';
 import { idleOptimizers } from '../../../server/src/runtime/idle-optimizers';
 import { inSortingOrder, sortingSteps } from '../../../server/src/runtime/run-order';
 import { temporaryFolder } from '../../support/temp';

@@ -12,7 +12,7 @@ import { writeModel } from '../../../server/src/onnx/write';
 import { analyze } from '../../../server/src/pipeline/run';
 import type { Classifier } from '../../../server/src/pipeline/workbench';
 import { Workbench } from '../../../server/src/pipeline/workbench';
-import { projectRoot } from '../../../server/src/runtime/paths';
+import { projectRoot } from '../../../server/src/system/paths';
 import { filesBelow } from '../../support/report';
 import { smallClassifier } from '../../support/small-classifier';
 import { temporaryFolder } from '../../support/temp';

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Progress } from '../../../protocol/analysis';
 import { steps } from '../../../protocol/analysis';
-import { Stopwatch } from '../../../server/src/pipeline/stopwatch';
+import { Stopwatch } from '../../../server/src/pipeline/reporting/stopwatch';
 
 test('what passes between two steps is the time of neither', () => {
   let now = 1000;

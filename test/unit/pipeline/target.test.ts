@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { PREDICTED } from '../../../server/src/explain/target';
-import { classLabels, targetIndex } from '../../../server/src/pipeline/target';
+import { classLabels, targetIndex } from '../../../server/src/pipeline/network/target';
 
 const labels = ['real', 'fake'];
 

@@ -1,7 +1,7 @@
 /** Planes, their order and normalisation, and ranges as NumPy gives them. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { momentsOf, rangeOf, real, toPlanes, toTensor } from '../../../server/src/pipeline/tensor';
+import { momentsOf, rangeOf, real, toPlanes, toTensor } from '../../../server/src/pipeline/steps/tensor';
 
 const image = { width: 2, height: 1, data: Uint8Array.of(255, 0, 51, 0, 255, 102) };
 

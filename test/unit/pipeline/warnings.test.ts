@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { LayerReport, Report, WarningReport } from '../../../protocol/report';
 import { readRecipe, recipeIds } from '../../../server/src/pipeline/recipe';
-import { computeWarnings } from '../../../server/src/pipeline/warnings';
+import { computeWarnings } from '../../../server/src/pipeline/reporting/warnings';
 import { referenceRun } from '../report/reference-run';
 
 /** The reference's own preprocessing reached 1.4785, inside what this wavelet can give. */

@@ -13,12 +13,12 @@ import {
 import { basename, dirname, join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import { writeModel } from '../../../server/src/onnx/write';
-import { prepare } from '../../../server/src/pipeline/prepare';
+import { prepare } from '../../../server/src/pipeline/network/prepare';
 import { readRecipe } from '../../../server/src/pipeline/recipe';
-import type { Weights } from '../../../server/src/pipeline/weights';
-import { resolveWeights } from '../../../server/src/pipeline/weights';
+import type { Weights } from '../../../server/src/pipeline/network/weights';
+import { resolveWeights } from '../../../server/src/pipeline/network/weights';
 import { Workbench } from '../../../server/src/pipeline/workbench';
-import { FolderCache } from '../../../server/src/runtime/cache';
+import { FolderCache } from '../../../server/src/system/cache';
 import type { Provider } from '../../../server/src/runtime/session';
 import { ModelStore } from '../../../server/src/store/store';
 import { smallClassifier } from '../../support/small-classifier';

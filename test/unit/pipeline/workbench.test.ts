@@ -10,7 +10,7 @@ import { writeModel } from '../../../server/src/onnx/write';
 import { analyze } from '../../../server/src/pipeline/run';
 import { Workbench } from '../../../server/src/pipeline/workbench';
 import { createSession } from '../../../server/src/runtime/onnxruntime';
-import { projectRoot } from '../../../server/src/runtime/paths';
+import { projectRoot } from '../../../server/src/system/paths';
 import { smallClassifier, smallLayers } from '../../support/small-classifier';
 import { temporaryFolder } from '../../support/temp';
 

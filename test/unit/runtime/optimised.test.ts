@@ -14,7 +14,7 @@ import {
 import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import { writeModel } from '../../../server/src/onnx/write';
-import { FolderCache } from '../../../server/src/runtime/cache';
+import { FolderCache } from '../../../server/src/system/cache';
 import {
   checkOptimised,
   keepsOptimised,

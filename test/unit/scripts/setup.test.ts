@@ -6,7 +6,7 @@ import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, writeFil
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { test } from 'node:test';
-import { projectRoot } from '../../../server/src/runtime/paths';
+import { projectRoot } from '../../../server/src/system/paths';
 import { temporaryFolder } from '../../support/temp';
 
 const manifest = JSON.parse(readFileSync(join(projectRoot(), 'package.json'), 'utf8')) as {

@@ -1,0 +1,62 @@
+/** Decides once for a network what makes probabilities of its outputs: what was asked for, else its graph, else 16 seeded inputs. */
+import type { ActivationChoice } from '../../../../protocol/report';
+import { LensError, throwIfAborted } from '../../errors';
+import { buildForwardGraph } from '../../explain/forward';
+import { encodeModel } from '../../onnx/write';
+import { createSession } from '../../runtime/onnxruntime';
+import type { Activation } from './activation';
+import { chosenActivation, ofLogits } from './activation';
+import { givesProbabilities, INPUTS, seededInput } from './head/measured';
+import type { Network } from './weights';
+import { withWeightsInMemory } from './weights-in-memory';
+
+export interface DecidedNetwork extends Network {
+  readonly activation: Activation;
+}
+
+/** @throws LensError of kind `usage` for a softmax over one logit, of kind `model` if the network cannot be run */
+export async function decideActivation(
+  network: Network,
+  choice: ActivationChoice,
+  signal?: AbortSignal,
+): Promise<DecidedNetwork> {
+  const { activation, classes, outputs, width } = network;
+  if (choice === 'auto') return { ...network, activation: activation ?? (await measured(network, signal)) };
+  if (choice === 'softmax' && classes === 1)
+    throw new LensError(
+      'usage',
+      'Softmax was asked for, but the network has one logit: its softmax is always 1.',
+      {
+        fix: 'The activations auto and sigmoid fit one logit.',
+        remedies: ['other-activation'],
+      },
+    );
+  if (choice === activation?.kind) return { ...network, activation: { ...activation, origin: 'option' } };
+  const chosen = chosenActivation(choice, classes);
+  if (choice !== 'none') return { ...network, activation: chosen };
+  return { ...network, logits: outputs, classes: width, activation: chosen };
+}
+
+/** One output says nothing by its sum: what it is without an activation of its own is a logit. */
+async function measured(network: Network, signal?: AbortSignal): Promise<Activation> {
+  const { input, logits, classes } = network;
+  if (classes === 1) return ofLogits(1, 'assumed', 'nothing follows the last layer of the file');
+  const model = buildForwardGraph(await withWeightsInMemory(network), input.shape, [logits]);
+  const session = await createSession(encodeModel(model), { provider: 'cpu', source: network.source });
+  try {
+    const given = await givesProbabilities(async (index) => {
+      throwIfAborted(signal);
+      const image = { type: 'float32', dims: input.shape, data: seededInput(index, input.shape) } as const;
+      const { [logits]: values } = await session.run({ [input.name]: image });
+      return values?.type === 'float32' ? values.data : [];
+    });
+    if (!given)
+      return ofLogits(classes, 'assumed', 'for seeded inputs the outputs of the file are no probabilities');
+    return {
+      ...{ kind: 'none', origin: 'measured', multiLabel: false, probabilities: null },
+      evidence: `no activation was found, and for ${INPUTS} seeded inputs all outputs lie between 0 and 1 and sum to 1`,
+    };
+  } finally {
+    await session.dispose();
+  }
+}

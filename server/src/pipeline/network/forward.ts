@@ -1,0 +1,36 @@
+/** The forward pass with some layers as outputs: for what the explain graph leaves inside the session. */
+import { buildForwardGraph } from '../../explain/forward';
+import { encodeModel } from '../../onnx/write';
+import { createSession } from '../../runtime/onnxruntime';
+import type { Tensor } from '../../runtime/session';
+import type { Network } from './weights';
+import { withWeightsInMemory } from './weights-in-memory';
+
+/**
+ * Full activations of the named layers, on the processor. Takes a session of its own, which is gone afterwards.
+ * @returns values by layer name, C-ordered
+ */
+export async function forward(
+  network: Network,
+  names: ReadonlySet<string>,
+  image: Tensor,
+): Promise<ReadonlyMap<string, Float32Array>> {
+  const layers = network.layers.filter(({ name }) => names.has(name));
+  const model = buildForwardGraph(
+    await withWeightsInMemory(network),
+    network.input.shape,
+    layers.map(({ tensor }) => tensor),
+  );
+  const session = await createSession(encodeModel(model), { provider: 'cpu', source: network.source });
+  try {
+    const results = await session.run({ [network.input.name]: image });
+    return new Map(
+      layers.flatMap(({ name, tensor }) => {
+        const values = results[tensor];
+        return values?.type === 'float32' ? [[name, values.data] as const] : [];
+      }),
+    );
+  } finally {
+    await session.dispose();
+  }
+}

@@ -1,0 +1,150 @@
+/** A graph on disk in the form in which it loads fastest, with what is known of it: made once for each key. */
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { asLensError, throwIfAborted } from '../../errors';
+import type { Model } from '../../onnx/model';
+import { writeModel } from '../../onnx/write';
+import type { FolderCache } from '../../system/cache';
+import { idleOptimizers } from '../../runtime/idle-optimizers';
+import type { OptimizationLevel } from '../../runtime/optimization-level';
+import { levelFor } from '../../runtime/optimization-level';
+import {
+  checkOptimised,
+  keepsOptimised,
+  optimisedFor,
+  optimisedModel,
+  saveOptimised,
+} from '../../runtime/optimised';
+import { buildId } from '../../system/paths';
+import { inRunOrder, inSortingOrder } from '../../runtime/run-order';
+import type { SessionOptions } from '../../runtime/session';
+
+export interface KeptGraph<About> {
+  readonly key: string;
+  readonly modelPath: string;
+  /** How the session has to be opened. */
+  readonly optimization: OptimizationLevel;
+  readonly about: About;
+}
+
+/** What is kept; `about` goes through JSON. */
+export interface MadeGraph<About> {
+  readonly model: Model;
+  readonly about: About;
+  /** The most that the runtime is to optimize; `all` changes layouts, which takes time with the square of the nodes. */
+  readonly optimization?: 'extended' | 'all';
+  /** Rewrites what the runtime has made of `model`, where that is kept. */
+  readonly finish?: (optimised: Model) => Model;
+}
+
+const MODEL = 'graph.onnx';
+const ABOUT = 'about.json';
+/** How much the runtime is to optimize `MODEL`. */
+const LEVEL = 'optimization';
+
+/** Without use, in days. */
+const KEEP_DAYS = 30;
+
+/**
+ * Every version of the code has entries of its own, of up to 240 MB for EfficientNet-B5: once a newer one has made the same, that of
+ * a version that is still in use beside it stays, and no other.
+ */
+const KEEP_SUPERSEDED_DAYS = 1;
+
+/**
+ * The cache's key of a graph: what it is of, where the optimised form is kept with runtime and processor, and this code.
+ * @param identity what the graph is made from, as JSON
+ * @param session what it is for; null keeps it as it was built
+ */
+export function graphKey(identity: readonly unknown[], session: SessionOptions | null): string {
+  const form =
+    session !== null && keepsOptimised(session.provider) ? optimisedFor(session.provider) : 'graph';
+  const of = createHash('sha256')
+    .update(JSON.stringify([...identity, form]))
+    .digest('hex');
+  return `${of.slice(0, KEY_OF)}-${buildId()}`;
+}
+
+/** Letters of a key that say what the graph is of. */
+const KEY_OF = 32;
+
+/**
+ * Calls `make` only where the cache has no sound entry of `key`.
+ * @throws LensError of kind `model` or `output`, and whatever `make` throws
+ */
+export async function keptGraph<About>(
+  cache: FolderCache,
+  key: string,
+  session: SessionOptions | null,
+  make: () => Promise<MadeGraph<About>>,
+  signal?: AbortSignal,
+): Promise<KeptGraph<About>> {
+  const fill = async (place: string): Promise<void> => {
+    await cache.prune(KEEP_DAYS);
+    await cache.prune(KEEP_SUPERSEDED_DAYS, { concerns: (other) => supersedes(key, other) });
+    const made = await make();
+    await writeFile(join(place, ABOUT), JSON.stringify(made.about));
+    const kept = session !== null && keepsOptimised(session.provider);
+    if (!kept || !(await optimise(place, session, made, signal))) await keepAsBuilt(place, made);
+    throwIfAborted(signal);
+  };
+  throwIfAborted(signal);
+  const folder = await cache.folder(key, fill);
+  try {
+    return await opened(key, folder);
+  } catch {
+    await cache.remove(key); // damaged: made once more, and whatever is wrong then is an error
+    return opened(key, await cache.folder(key, fill));
+  }
+}
+
+/** Whether both are of the same network, by different versions of the code. */
+const supersedes = (key: string, other: string): boolean =>
+  other !== key && other.slice(0, KEY_OF + 1) === key.slice(0, KEY_OF + 1);
+
+/** False where the runtime cannot: not every graph can be written again; if it cannot be loaded either, loading says why. */
+async function optimise(
+  place: string,
+  session: SessionOptions,
+  { model, finish, optimization = 'all' }: MadeGraph<unknown>,
+  signal: AbortSignal | undefined,
+): Promise<boolean> {
+  const sorted = inSortingOrder(model);
+  await writeModel(sorted, join(place, MODEL));
+  throwIfAborted(signal);
+  try {
+    const idle = idleOptimizers(sorted.graph);
+    const options = { ...session, optimization: levelFor(sorted, optimization), idle };
+    await saveOptimised(join(place, MODEL), place, options, finish);
+    return true;
+  } catch (thrown) {
+    if (asLensError(thrown).kind !== 'model') throw thrown;
+    return false;
+  } finally {
+    await rm(join(place, MODEL), { force: true });
+    await rm(join(place, `${MODEL}.data`), { force: true });
+  }
+}
+
+/** The runtime optimizes it each time it loads it. */
+async function keepAsBuilt(
+  place: string,
+  { model, optimization = 'all' }: MadeGraph<unknown>,
+): Promise<void> {
+  const ordered = inRunOrder(model);
+  await writeModel(ordered, join(place, MODEL));
+  await writeFile(join(place, LEVEL), levelFor(ordered, optimization));
+}
+
+async function opened<About>(key: string, folder: string): Promise<KeptGraph<About>> {
+  const about = JSON.parse(await readFile(join(folder, ABOUT), 'utf8')) as About;
+  const modelPath = join(folder, MODEL);
+  if (existsSync(modelPath)) {
+    const optimization = (await readFile(join(folder, LEVEL), 'utf8')) as OptimizationLevel;
+    return { key, modelPath, optimization, about };
+  }
+  await checkOptimised(folder);
+  return { key, ...optimisedModel(folder), about };
+}

@@ -1,0 +1,83 @@
+/** Refuses a network that needs more memory than it may take, before anything of that size is made. */
+import { totalmem } from 'node:os';
+import { LensError } from '../../errors';
+import type { LargestTensor, MemoryEstimate } from '../../explain/memory';
+import { estimateMemory } from '../../explain/memory';
+import type { Model } from '../../onnx/model';
+import { inferShapes } from '../../onnx/shapes';
+
+/** The other half is for the rest of this program, and for everything else that runs. */
+const SHARE = 0.5;
+
+export interface MemoryLimit {
+  readonly bytes: number;
+  /** Of what it is a half; null where it was asked for. */
+  readonly halfOf: string | null;
+}
+
+/** @param wanted MB of 10^6 bytes, or null for half of what this process may have: of its control group, or of the machine. */
+export function memoryLimit(
+  wanted: number | null,
+  machine: number = totalmem(),
+  group: number = process.constrainedMemory(),
+): MemoryLimit {
+  if (wanted !== null) return { bytes: wanted * 1e6, halfOf: null };
+  // Without a limit the control group says 0, or more than there is.
+  const limited = group > 0 && group < machine;
+  return {
+    bytes: SHARE * (limited ? group : machine),
+    halfOf: limited ? "this container's memory" : "this machine's memory",
+  };
+}
+
+/** What the forward pass alone takes; the explain graph takes more. */
+export function forwardMemory(
+  model: Model,
+  input: { readonly name: string; readonly shape: readonly number[] },
+): MemoryEstimate {
+  return estimateMemory(
+    model.graph,
+    inferShapes(model, { [input.name]: input.shape }, { unknown: 'leave out' }),
+  );
+}
+
+/**
+ * @param source the user's file, or what was generated
+ * @throws LensError of kind `model` that names the largest tensor
+ */
+export function requireMemory({ bytes, largest }: MemoryEstimate, limit: MemoryLimit, source: string): void {
+  if (bytes <= limit.bytes) return;
+  const half = limit.halfOf === null ? '' : ` (half of ${limit.halfOf})`;
+  const tensor = largest === null ? '' : ` Its largest tensor is ${describe(largest)}.`;
+  throw new LensError(
+    'model',
+    `${source}: too large: explaining it takes about ${size(bytes)}, more than the ${size(limit.bytes)} it may${half}.${tensor}`,
+    {
+      fix: 'Use a network with a smaller input, or a machine with more memory.',
+      remedies: ['memory-limit'],
+    },
+  );
+}
+
+/** Layers of a report: each takes pictures, a row, and results of every run. ResNet-1001 has 1,335 with those of its sums. */
+const MOST_LAYERS = 1_500;
+
+/** @throws LensError of kind `model` for a network of more layers than a report can show */
+export function requireLayers(count: number, source: string): void {
+  if (count <= MOST_LAYERS) return;
+  throw new LensError(
+    'model',
+    `${source}: too large: it has ${count} layers to report, more than the ${MOST_LAYERS} of a report.`,
+    { fix: 'Export a part of the network, or export it with its operators fused.' },
+  );
+}
+
+const describe = ({ name, dims, bytes }: LargestTensor): string =>
+  `"${name}" of shape [${dims.join(', ')}] and ${size(bytes)}`;
+
+/** Three digits, in the unit that fits. */
+function size(bytes: number): string {
+  const units = ['bytes', 'kB', 'MB', 'GB', 'TB', 'PB', 'EB'];
+  const power = Math.min(Math.max(Math.floor(Math.log10(Math.max(bytes, 1)) / 3), 0), units.length - 1);
+  return `${Number((bytes / 1000 ** power).toPrecision(3))} ${units[power] ?? ''}`;
+}

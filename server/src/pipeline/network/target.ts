@@ -1,0 +1,40 @@
+/** Which class is explained: a label, an index, or whatever the network predicts. */
+import { LensError } from '../../errors';
+import { PREDICTED } from '../../explain/target';
+import { labelAt } from './classify';
+import type { Recipe } from '../recipe';
+
+/** Of two classes that one logit stands for, where the recipe names none. */
+const OF_ONE_LOGIT = ['negative', 'positive'] as const;
+
+/**
+ * The labels of all classes; those that the recipe does not name are numbered.
+ * @param logits of the network: one stands for two classes
+ */
+export function classLabels(
+  recipe: Pick<Recipe, 'labels'>,
+  classes: number,
+  logits: number = classes,
+): readonly string[] {
+  const named = logits === 1 && recipe.labels.length === 0 ? OF_ONE_LOGIT : recipe.labels;
+  return Array.from({ length: classes }, (_, index) => labelAt(named, index));
+}
+
+/**
+ * The class index that the explain session is given; PREDICTED lets it choose.
+ * @throws LensError of kind `usage` if there is no such class
+ */
+export function targetIndex(target: string, labels: readonly string[]): number {
+  if (target === 'pred') return PREDICTED;
+  const named = labels.indexOf(target);
+  if (named >= 0) return named;
+  const index = /^\d+$/.test(target) ? Number(target) : -1;
+  if (index >= 0 && index < labels.length) return index;
+  const some =
+    labels.length > 8
+      ? `${labels.slice(0, 3).join(', ')}, ... (${labels.length} classes)`
+      : labels.join(', ');
+  throw new LensError('usage', `The target should be a class of the model, or pred; found "${target}".`, {
+    fix: `Classes are ${some}; an index from 0 to ${labels.length - 1} works too.`,
+  });
+}

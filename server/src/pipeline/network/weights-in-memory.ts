@@ -1,0 +1,20 @@
+/** Weights that lie beside a model file. */
+import { readExternal } from '../../onnx/external-data';
+import type { ConstantTensor, Model } from '../../onnx/model';
+import { isExternal } from '../../onnx/model';
+import type { Network } from './weights';
+
+/** Reads weights that lie beside a model, since the explain graph is written elsewhere. */
+export async function withWeightsInMemory({
+  model,
+  folder,
+}: Pick<Network, 'model' | 'folder'>): Promise<Model> {
+  if (folder === null) return model;
+  const initializers = new Map<string, ConstantTensor>();
+  for (const [name, tensor] of model.graph.initializers) {
+    const { data } = tensor;
+    const inMemory = isExternal(data) ? await readExternal(folder, data, `tensor "${name}"`) : data;
+    initializers.set(name, { ...tensor, data: inMemory });
+  }
+  return { ...model, graph: { ...model.graph, initializers } };
+}

@@ -1,0 +1,174 @@
+/** The report's words and numbers: each is computed here, once, and only rendered elsewhere. */
+import type { Report, TargetReport } from '../../../../protocol/report';
+import { UNDECIDED } from '../../../../protocol/report';
+import { imagingVersions } from '../../imaging/versions';
+import { describeOptions } from '../../report/options';
+import { reportPaths } from '../../report/paths';
+import { timestamp } from '../../report/process-id';
+import { runtimeVersion } from '../../runtime/devices';
+import { projectVersion } from '../../system/paths';
+import type { Analysis } from '../analysis';
+import { describeActivation, THRESHOLD } from '../network/activation';
+import { borrowed } from '../choose-pipeline';
+import { classify, labelAt } from '../network/classify';
+import { rangeOf, real } from '../steps/tensor';
+import { computeWarnings } from './warnings';
+import { describeWavelet } from '../steps/wavelet';
+import { threadCount } from '../workbench';
+
+/** What the panel shows before the pictures of the layers. */
+export type Head = Pick<
+  Report,
+  'device' | 'model' | 'input' | 'detection' | 'preprocess' | 'target' | 'methods' | 'classifier'
+>;
+
+export function describeHead(analysis: Analysis): Head {
+  const classifier = describeClassifier(analysis);
+  return {
+    device: describeDevice(analysis),
+    model: describeModel(analysis),
+    input: describeInput(analysis),
+    detection: describeDetection(analysis),
+    preprocess: analysis.preprocess,
+    target: describeTarget(analysis, classifier.predicted.index !== null),
+    methods: analysis.options.methods,
+    classifier,
+  };
+}
+
+/** @param placement null as long as the network has not run, and where only the processor could run it */
+export function describeDevice({
+  device,
+  options,
+  placement,
+}: Pick<Analysis, 'device' | 'options' | 'placement'>): Report['device'] {
+  return {
+    ...device,
+    threads: threadCount(options.threads),
+    ...(placement === null ? {} : { placement }),
+  };
+}
+
+export function describeInput({
+  decoded,
+  imagePath,
+}: Pick<Analysis, 'decoded' | 'imagePath'>): Report['input'] {
+  const { sha256, bytes, format, width, height, exifOrientation, bitDepth, colourSpace, hadAlpha, frames } =
+    decoded;
+  return {
+    path: imagePath,
+    ...{ sha256, bytes, format, width, height, exifOrientation, bitDepth, colourSpace, hadAlpha, frames },
+    pictures: { original: reportPaths.original, overlay: reportPaths.overlay },
+  };
+}
+
+export function describeDetection({
+  detection,
+  crop,
+  mask,
+  options,
+}: Pick<Analysis, 'detection' | 'crop' | 'mask' | 'options'>): Report['detection'] {
+  return {
+    detector: detection.detector.id,
+    description: detection.detector.describe(),
+    ...detection.ran,
+    maxSize: options.maxSize,
+    faces: detection.faces.map(({ landmarks, ...face }) => ({
+      ...face,
+      landmarks: landmarks?.map(({ x, y }) => [x, y] as const) ?? null,
+    })),
+    crop: { box: crop.box, size: crop.image.width, clamped: crop.clamped, mode: crop.mode },
+    pictures: { crop: reportPaths.crop, mask: mask === null ? null : reportPaths.mask },
+  };
+}
+
+/** Walks over every value of the planes: once an analysis is enough. */
+export function describePreprocess({
+  wavelet,
+  recipe,
+  tensor,
+}: Pick<Analysis, 'wavelet' | 'recipe' | 'tensor'>): Report['preprocess'] {
+  return {
+    wavelet: wavelet === null ? null : describeWavelet(wavelet, recipe),
+    channelOrder: recipe.channelOrder,
+    tensor: rangeOf(tensor),
+    expectedRange: recipe.expectedRange,
+  };
+}
+
+export function describeModel({
+  weights,
+  about,
+  labels,
+}: Pick<Analysis, 'weights' | 'about' | 'labels'>): Report['model'] {
+  const { layersFound: found } = about;
+  const shown = about.explain.outputs.layers.length;
+  return {
+    name: weights.name,
+    path: weights.path,
+    sha256: about.sha256,
+    architecture: about.architecture,
+    parameters: about.parameters,
+    untrained: weights.untrained,
+    inputShape: about.inputShape,
+    labels,
+    notes: about.notes,
+    ...(about.checkpoint === null ? {} : { checkpoint: about.checkpoint }),
+    ...(shown < found ? { layerSelection: { found, shown } } : {}),
+  };
+}
+
+/** Where nothing is predicted, `pred` names no class either; the index is the one that was differentiated. */
+function describeTarget({ options, recipe, sample, labels }: Analysis, decided: boolean): TargetReport {
+  const index = sample.target;
+  const requested = options.target ?? recipe.target;
+  return { requested, index, label: requested === 'pred' && !decided ? UNDECIDED : labelAt(labels, index) };
+}
+
+function describeClassifier({ sample, labels, about, recipe }: Analysis): Report['classifier'] {
+  const { activation } = about;
+  const threshold = recipe.threshold ?? THRESHOLD;
+  const { probabilities, predicted } = classify(sample, activation, threshold);
+  const confidence = predicted === null ? undefined : probabilities?.[predicted];
+  return {
+    labels,
+    logits: Array.from(sample.logits, real),
+    probabilities,
+    predicted: { index: predicted, label: predicted === null ? UNDECIDED : labelAt(labels, predicted) },
+    confidence: confidence ?? null,
+    activation: describeActivation(activation, about.logits, labels, threshold),
+  };
+}
+
+/** The whole report. */
+export function describeReport(
+  analysis: Analysis,
+  head: Head,
+  parts: Pick<Report, 'processId' | 'layers' | 'timings' | 'notCached'>,
+): Report {
+  const { recipe, decoded, startedAt, options, weights, about } = analysis;
+  const report = {
+    version: 1 as const,
+    timestamp: timestamp(startedAt),
+    pipeline: recipe.id,
+    software: {
+      inferenceLens: projectVersion(),
+      node: process.versions.node,
+      onnxruntime: runtimeVersion(),
+      sharp: imagingVersions().sharp,
+      platform: `${process.platform}-${process.arch}`,
+    },
+    ...head,
+    ...parts,
+    mapsFile: reportPaths.maps,
+    options: describeOptions(options, {
+      pipeline: recipe.id,
+      weights: weights.reference,
+      detector: head.detection.detector,
+    }),
+  };
+  return {
+    ...report,
+    warnings: computeWarnings({ ...report, borrowed: borrowed(recipe, about) }, decoded.notes),
+  };
+}

@@ -1,0 +1,92 @@
+/** Writes every layer's pictures, statistics and raw maps, and returns the report's rows. */
+import type { HeatmapReport, LayerReport } from '../../../../protocol/report';
+import type { PartialLayer } from '../../../../protocol/requests';
+import type { LayerOutputs } from '../../explain/layer';
+import { ArtifactWriter } from '../../report/artifacts';
+import { Painters } from '../../report/drawing';
+import type { ReportFolder } from '../../report/folder';
+import { MapsFile } from '../../report/maps-file';
+import { paintLayers } from '../../report/paint-layers';
+import type { PainterThread } from '../../report/painter-thread';
+import type { LayerPaths } from '../../report/paths';
+import { layerPaths, reportPaths } from '../../report/paths';
+import { layerStats } from '../../report/stats';
+import type { Analysis } from '../analysis';
+import { drawnLayer, mapsOf, undrawnLayer } from './layers';
+
+const NONE = { nan: 0, inf: 0 };
+
+export interface LayerListener {
+  /** After each layer: its name, and the share done. */
+  readonly progress: (name: string, share: number) => void;
+  /** All numbers are known, and the file of raw maps is on disk. */
+  readonly known: (layers: readonly PartialLayer[]) => void;
+  /** A layer's pictures are on disk. */
+  readonly drawn: (layer: LayerReport) => void;
+}
+
+/** What `writeLayers` will write of each layer; the folders of it can be made before the network has run. */
+export function layerFiles(layers: readonly Pick<LayerOutputs, 'name' | 'methods'>[]): readonly string[] {
+  return layerPaths(layers.map(({ name }) => name)).flatMap((paths, i) => [
+    paths.activation,
+    paths.stats,
+    ...(layers[i]?.methods ?? []).map((method, index) => paths.heatmap(method, index === 0)),
+  ]);
+}
+
+/** @param painter draws beside this thread; null where this thread is to draw alone */
+export async function writeLayers(
+  { sample, about, crop, nonFinite }: Pick<Analysis, 'sample' | 'about' | 'crop' | 'nonFinite'>,
+  folder: ReportFolder,
+  listener: LayerListener,
+  signal: AbortSignal | undefined,
+  painter: PainterThread | null = null,
+  painters = new Painters(),
+): Promise<readonly LayerReport[]> {
+  const paths = layerPaths(sample.layers.map(({ name }) => name));
+  const layers = sample.layers.map((layer, i) => ({
+    layer,
+    maps: mapsOf(layer),
+    paths: paths[i] as LayerPaths,
+    operator: about.operators[layer.name] ?? '',
+    nonFinite: nonFinite.get(layer.name) ?? NONE,
+  }));
+  const file = new MapsFile();
+  const undrawn = layers.map((row) => undrawnLayer(row, file));
+  await folder.write(reportPaths.maps, file.bytes());
+  listener.known(undrawn);
+
+  const writer = new ArtifactWriter(folder, signal);
+  const rows: LayerReport[] = [];
+  let drawn = 0;
+  const allMaps = layers.map(({ maps }) => maps);
+  const second = painter?.begin(crop.image) ?? null;
+  const painted = paintLayers(
+    crop.image,
+    allMaps,
+    second,
+    async (index, { activation, overlays }) => {
+      const row = layers[index] as (typeof layers)[number];
+      const blanks = overlays.map(({ blank }) => blank);
+      const report = drawnLayer(undrawn[index] as PartialLayer, row, blanks);
+      rows[index] = report;
+      let left = 1 + overlays.length;
+      const written = (): void => {
+        left -= 1;
+        if (left === 0) listener.drawn(report);
+      };
+      await writer.data(row.paths.activation, activation, written);
+      for (const [i, { picture }] of overlays.entries())
+        await writer.data((report.heatmaps[i] as HeatmapReport).picture, picture, written);
+      drawn += 1;
+      listener.progress(report.name, drawn / layers.length);
+    },
+    painters,
+  );
+  await painted.finally(() => second?.end());
+
+  for (const [index, row] of rows.entries())
+    await writer.json((layers[index] as (typeof layers)[number]).paths.stats, layerStats(row));
+  await writer.finish();
+  return rows;
+}

@@ -1,0 +1,103 @@
+/** Turns the explain run's numbers into the report's rows: ranges, shares, health. */
+import type { HealthMark, LayerReport, Range, Real } from '../../../../protocol/report';
+import type { PartialLayer } from '../../../../protocol/requests';
+import type { LayerResult } from '../../explain/decode';
+import { relu } from '../../imaging/heatmap';
+import type { FloatMap } from '../../imaging/image';
+import { countNegative } from '../../imaging/reduce';
+import type { LayerMaps } from '../../report/layer-pictures';
+import type { MapsFile } from '../../report/maps-file';
+import type { LayerPaths } from '../../report/paths';
+import { rangeOf, real } from '../steps/tensor';
+
+/** How many values of a tensor are not finite. */
+export interface NonFinite {
+  readonly nan: number;
+  readonly inf: number;
+}
+
+/** The maps of a layer as pictures need them. */
+export function mapsOf(layer: LayerResult): LayerMaps {
+  const shaped = (data: Float32Array): FloatMap =>
+    layer.form.kind === 'map'
+      ? { width: layer.form.width, height: layer.form.height, data }
+      : { width: data.length, height: 1, data };
+  return {
+    activation: shaped(layer.mean),
+    cams: [...layer.cam].map(([method, data]) => ({ method, map: shaped(data) })),
+    vector: layer.form.kind === 'vector',
+  };
+}
+
+export interface LayerRow {
+  readonly layer: LayerResult;
+  readonly operator: string;
+  readonly paths: LayerPaths;
+  readonly maps: LayerMaps;
+  readonly nonFinite: NonFinite;
+}
+
+/** Everything that is known of a layer before it is drawn. */
+export function undrawnLayer(
+  { layer, operator, paths, maps, nonFinite }: LayerRow,
+  file: MapsFile,
+): PartialLayer {
+  const { mean, std, min, max, zeros } = layer.statistics;
+  const activation = { mean: real(mean), std: real(std), min: real(min), max: real(max), zeros: real(zeros) };
+  const heatmaps = maps.cams.map(({ method, map }, index) => ({
+    method,
+    picture: paths.heatmap(method, index === 0),
+    map: file.add(map),
+    cam: camRange(map, maps.vector),
+    negative: shareOfNegative(map),
+    blank: null,
+  }));
+  return {
+    name: layer.name,
+    folder: paths.folder,
+    shape: layer.shape,
+    operator,
+    activation: { ...activation, ...nonFinite, picture: paths.activation, map: file.add(maps.activation) },
+    channelWeights: file.addVector(layer.weights),
+    heatmaps,
+    health: healthOf(layer, nonFinite, false),
+  };
+}
+
+/** The report's row. @param blanks for each method, whether its picture shows nothing */
+export function drawnLayer(
+  row: PartialLayer,
+  { layer, nonFinite }: LayerRow,
+  blanks: readonly boolean[],
+): LayerReport {
+  return {
+    ...row,
+    heatmaps: row.heatmaps.map((heatmap, index) => ({ ...heatmap, blank: blanks[index] ?? false })),
+    health: healthOf(layer, nonFinite, blanks[0] === true),
+  };
+}
+
+/** After ReLU, as the heatmap shows it; a vector has no ReLU. */
+function camRange(map: FloatMap, vector: boolean): Range {
+  return rangeOf(vector ? map.data : relu(map).data);
+}
+
+function shareOfNegative({ data }: FloatMap): Real {
+  return real(countNegative(data) / data.length);
+}
+
+function healthOf(
+  { statistics: { zeros, min, max }, form }: LayerResult,
+  { nan, inf }: NonFinite,
+  blank: boolean,
+): readonly HealthMark[] {
+  const marks: readonly (readonly [HealthMark, boolean])[] = [
+    ['nan', nan > 0],
+    ['inf', inf > 0],
+    ['dead', zeros === 1],
+    ['constant', zeros !== 1 && min === max],
+    ['blank-cam', blank],
+    ['single-pixel', form.kind === 'map' && form.width * form.height === 1],
+  ];
+  return marks.filter(([, applies]) => applies).map(([mark]) => mark);
+}
