@@ -55,7 +55,8 @@ export class NetworkBuilder {
   readonly layers: ReportedLayer[] = [];
 
   constructor(
-    private readonly graph: GraphBuilder,
+    /** For layers that are made elsewhere (`activations.ts`). */
+    readonly graph: GraphBuilder,
     private readonly weights: ReadonlyMap<string, Float32Array> | null,
   ) {}
 

@@ -14,5 +14,6 @@ export const supported: readonly string[] = Object.freeze([
   'torchvision EfficientNet B0 to B7 and V2 S, M, L',
   'timm efficientnet_b0 to b8 and tf_efficientnet_b0 to b8',
   'torchvision ResNet-18, 34, 50, 101, 152',
+  'torchvision MobileNet V2',
   'RetinaFace with ResNet-50 or MobileNet-0.25',
 ]);

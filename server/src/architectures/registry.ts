@@ -6,6 +6,7 @@ import { efficientNetPytorch } from './efficientnet-pytorch';
 import type { Architecture } from './network';
 import { timmEfficientNet } from './timm-efficientnet';
 import { torchvisionEfficientNet } from './torchvision-efficientnet';
+import { torchvisionMobileNetV2 } from './torchvision-mobilenet-v2';
 import { torchvisionResNet } from './torchvision-resnet';
 import type { Twin } from './twins';
 import { canonical, findTwin } from './twins';
@@ -28,6 +29,7 @@ export const architectures: readonly Architecture[] = Object.freeze([
   ...torchvisionEfficientNet,
   ...timmEfficientNet,
   ...torchvisionResNet,
+  ...torchvisionMobileNetV2,
 ]);
 
 export const classifierRecognisers: readonly Recogniser[] = Object.freeze(

@@ -167,6 +167,7 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--all", action="store_true", help="every network, each with its whole zip checkpoint (6 GB): needs --out")
     parser.add_argument("--only", nargs="*", help="these networks")
+    parser.add_argument("--table", action="store_true", help="the table of names and shapes alone")
     parser.add_argument("--size", type=int, default=190, help="side of the image; 190 halves to odd sizes: 95, 48, 24")
     parser.add_argument("--out", type=pathlib.Path, default=GOLDEN)
     options = parser.parse_args()
@@ -176,5 +177,5 @@ if __name__ == "__main__":
     torch.set_num_threads(2)
     if not options.only:
         make_parameter_table(options.out)
-    for each in options.only or (ALL if options.all else SMALL):
+    for each in [] if options.table else options.only or (ALL if options.all else SMALL):
         make(each, options.size, options.out, keep_files=options.all)

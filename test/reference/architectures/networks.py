@@ -32,6 +32,7 @@ ALL = (
     + [f"timm/efficientnet_b{i}" for i in range(9)]
     + [f"timm/tf_efficientnet_b{i}" for i in range(9)]
     + [f"torchvision/resnet{depth}" for depth in (18, 34, 50, 101, 152)]
+    + ["torchvision/mobilenet_v2"]
 )
 
 # One a family (two for ResNet: its two kinds of block), small enough for every test run.

@@ -1,0 +1,83 @@
+/** The further families, small: names and shapes of all layers, logits, statistics and maps are those of the library's own network. */
+import assert from 'node:assert/strict';
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { buildNetwork, defaultHead, parametersOf } from '../../../server/src/architectures/build';
+import { findArchitecture } from '../../../server/src/architectures/registry';
+import { assembleExplainGraph } from '../../../server/src/explain/assemble';
+import { decodeExplain } from '../../../server/src/explain/decode';
+import type { Golden } from './golden';
+import {
+  binned,
+  goldenStateDict,
+  imageFor,
+  largestError,
+  norm,
+  relativeError,
+  runNetwork,
+  statistics,
+  withSession,
+} from './run-network';
+
+const folder = join(__dirname, 'families');
+const goldens = readdirSync(folder).map(
+  (file) => JSON.parse(readFileSync(join(folder, file), 'utf8')) as Golden,
+);
+
+function built(golden: Golden) {
+  const architecture = findArchitecture(golden.id)!;
+  const head = defaultHead(architecture, golden.classes);
+  const { shapes } = parametersOf(architecture, head);
+  const { inputSize } = golden;
+  return buildNetwork(architecture, goldenStateDict(golden, shapes), { head, inputSize });
+}
+
+for (const golden of goldens)
+  describe(golden.id, () => {
+    // Half a second a network: both tests share what was built.
+    const network = built(golden);
+
+    test('logits and layers are the library’s', async () => {
+      const { layers: reported } = await network;
+      assert.deepEqual(
+        reported.map(({ name, shape }) => [name, shape]),
+        golden.layers.map(([name, shape]) => [name, shape]),
+      );
+      const { logits, layers } = await runNetwork(await network);
+      assert.ok(largestError(logits, golden.logits) < 1e-4, `logits ${logits.join()}`);
+      for (const [name, , mean, std] of golden.layers) {
+        const found = statistics(layers.get(name)!);
+        const scale = Math.max(std, 1e-3 * Math.abs(mean));
+        assert.ok(Math.abs(found.mean - mean) < 2e-5 * scale, `${name}: mean ${found.mean}, not ${mean}`);
+        assert.ok(Math.abs(found.std - std) < 2e-5 * scale, `${name}: std ${found.std}, not ${std}`);
+      }
+    });
+
+    test('maps are those of its backward pass', async () => {
+      const { model, input, logits, layers } = await network;
+      const explain = assembleExplainGraph({
+        model,
+        inputShape: input.shape,
+        logits,
+        layers: layers.filter(({ name }) => golden.cams.some(({ layer }) => layer === name)),
+        methods: ['gradcam'],
+      });
+      const { inputs, outputs } = explain;
+      const image = imageFor(await network);
+      const target = { type: 'int64' as const, dims: [1], data: BigInt64Array.of(BigInt(golden.target)) };
+      const results = await withSession(explain.model, (session) =>
+        session.run({ [inputs.image]: image, [inputs.target]: target }),
+      );
+      const [sample] = decodeExplain(outputs, results);
+      assert.ok(sample && golden.cams.length === 3);
+      for (const { layer, cells, norm: expected } of golden.cams) {
+        const found = sample.layers.find(({ name }) => name === layer);
+        assert.ok(found?.form.kind === 'map', layer);
+        const cam = found.cam.get('gradcam')!.map((value) => Math.max(value, 0));
+        const difference = relativeError(binned(cam, found.form.height, found.form.width), cells);
+        assert.ok(difference < 1e-3, `${layer}: the map is off by ${difference} of its norm`);
+        assert.ok(Math.abs(norm(cam) / expected - 1) < 1e-3, `${layer}: norm ${norm(cam)}, not ${expected}`);
+      }
+    });
+  });

@@ -1,0 +1,80 @@
+"""Goldens of the further families: small inputs, logits, every layer's mean and spread, three Grad-CAM maps. See README.md."""
+
+import argparse
+import json
+import pathlib
+import sys
+
+import numpy as np
+import torch
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+from families import FAMILIES, create, reported_modules
+from make_goldens import CLASSES, GAINS, GOLDEN, binned, test_image, test_state, vector_rules
+
+SIZE = 64
+
+
+def forward_backward(network, modules: dict, image: torch.Tensor) -> tuple:
+    """Logits, and (name, activation, gradient of the largest logit or None) for each layer."""
+    activations = {}
+    handles = [
+        module.register_forward_hook(lambda _m, _i, output, name=name: activations.__setitem__(name, output))
+        for name, module in modules.items()
+    ]
+    logits = network(image.requires_grad_(True))
+    for handle in handles:
+        handle.remove()
+    target = int(logits.argmax())
+    inner = {name: a for name, a in activations.items() if a.dim() == 4}
+    gradients = dict(zip(inner, torch.autograd.grad(logits[0, target], list(inner.values()))))
+    layers = [(name, a.detach(), gradients.get(name)) for name, a in activations.items()]
+    return logits.detach()[0], target, layers
+
+
+def cam(activation: torch.Tensor, gradient: torch.Tensor) -> np.ndarray:
+    a, g = activation[0], gradient[0]
+    return torch.relu((g.mean((1, 2))[:, None, None] * a).sum(0)).double().numpy()
+
+
+def run(identity: str, network, size: int) -> dict:
+    modules = reported_modules(identity, network)
+    image = test_image(size)
+    logits, target, layers = forward_backward(network, modules, image.clone())
+    # Layers whose own map hangs on the last bits of the input are nobody's to compare with.
+    noise = 1e-6 * torch.from_numpy(np.random.default_rng(0).uniform(-1, 1, image.shape).astype(np.float32))
+    _, _, shaken = forward_backward(network, modules, image + noise)
+    stable = []
+    for (name, a, g), (_, a2, g2) in zip(layers, shaken):
+        if g is None or a.shape[2] == 1:
+            continue
+        first, second = cam(a, g), cam(a2, g2)
+        if first.max() > 0 and np.linalg.norm(first - second) < 2e-4 * np.linalg.norm(first):
+            stable.append((name, first))
+    picked = [stable[round(place * (len(stable) - 1))] for place in (0.25, 0.6, 1.0)]
+    statistics = [
+        [name, list(a.shape), a.double().mean().item(), a.double().std(correction=0).item()] for name, a, _ in layers
+    ]
+    cams = [{"layer": n, "norm": float(np.linalg.norm(c)), "cells": binned(c)} for n, c in picked]
+    return {"target": target, "logits": logits.tolist(), "layers": statistics, "cams": cams}
+
+
+def make(identity: str) -> None:
+    network = create(identity, CLASSES)
+    network.load_state_dict(test_state(identity, network))
+    golden = {"id": identity, "classes": CLASSES, "inputSize": SIZE, "gains": GAINS, "vectors": vector_rules(identity)}
+    golden |= {"containers": [], **run(identity, network, SIZE)}
+    name = identity.replace("/", "__")
+    (GOLDEN / "families" / f"{name}.json").write_text(json.dumps(golden) + "\n")
+    spread = [std for _name, _shape, _mean, std in golden["layers"]]
+    picked = [c["layer"] for c in golden["cams"]]
+    print(identity, golden["logits"], f"layer std {min(spread):.2g}..{max(spread):.2g}", picked, flush=True)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--only", nargs="*", help="these networks")
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    for each in options.only or FAMILIES:
+        make(each)
