@@ -2,7 +2,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { steps } from '../protocol/analysis';
 import { parseAnalyze } from '../server/src/cli/options';
 import { projectRoot } from '../server/src/system/paths';
 import { startEngine } from './engine';
@@ -10,6 +9,7 @@ import { forwardOnly, sampleTensor, timed, warmClassifier } from './networks';
 import { busy, main, readEffort } from './script';
 import type { Memory } from './processes';
 import { ratios, table } from './table';
+import { ANALYSIS_STEPS, idsOf } from '../protocol/vocabulary';
 
 const WARM_UP = 2;
 
@@ -28,7 +28,7 @@ async function stepTable(output: string, repeats: number): Promise<string> {
   const engine = startEngine();
   const sample = join(projectRoot(), 'samples', 'portrait.png');
   const { options } = parseAnalyze([sample, '--output', output, '--device', 'cpu', '--weights', 'demo']);
-  const times = new Map<string, number[]>(steps.map((step) => [step, []]));
+  const times = new Map<string, number[]>(idsOf(ANALYSIS_STEPS).map((step) => [step, []]));
   const whole: number[] = [];
   let memory: Memory | null = null;
   try {

@@ -1,37 +1,13 @@
 /** What is asked of an analysis, in the same words by the editor, the command line and the engine. */
-import type { ActivationChoice, BoxReport, CamMethod, CropMode, DetectorChoice, DeviceName } from './report';
-
-export type { ActivationChoice, CropMode, DetectorChoice };
-
-export const camMethods: readonly CamMethod[] = [
-  'gradcam',
-  'gradcam++',
-  'xgradcam',
-  'hirescam',
-  'layercam',
-  'elementwise',
-];
-
-export const devices: readonly (DeviceName | 'auto')[] = [
-  'auto',
-  'cuda',
-  'webgpu',
-  'directml',
-  'coreml',
-  'cpu',
-];
-
-/** Names of files that a search of a folder takes for images; also in the manifest's `when` clauses. */
-export const imageExtensions = [
-  ...['png', 'jpg', 'jpeg', 'webp', 'bmp', 'gif', 'tif', 'tiff', 'avif'],
-  ...['ppm', 'pgm', 'pbm', 'pnm'],
-] as const;
-
-export const detectorChoices: readonly DetectorChoice[] = ['auto', 'retinaface', 'blazeface', 'none'];
-
-export const cropModes: readonly CropMode[] = ['square', 'sbi'];
-
-export const activationChoices: readonly ActivationChoice[] = ['auto', 'softmax', 'sigmoid', 'none'];
+import type { BoxReport } from './report-values';
+import type {
+  ActivationChoice,
+  AnalysisStep,
+  CamMethod,
+  CropMode,
+  DetectorChoice,
+  DeviceChoice,
+} from './vocabulary';
 
 /** Of `AnalysisOptions.maxSize`, in pixels. */
 export const maxSizeRange = [32, 16384] as const;
@@ -60,7 +36,7 @@ export interface AnalysisOptions {
   /** Longest side that RetinaFace sees, within `maxSizeRange`; null lets the network decide. */
   readonly maxSize: number | null;
   readonly methods: readonly CamMethod[];
-  readonly device: DeviceName | 'auto';
+  readonly device: DeviceChoice;
   /** Null lets the runtime choose. */
   readonly threads: number | null;
   /** MB that a network may take; null is half of what the process may have. Decides only whether it is run. */
@@ -69,26 +45,10 @@ export interface AnalysisOptions {
   readonly output: string;
 }
 
-/**
- * The steps of one analysis, in the order of most of them: where only the model says how large its input is, it is loaded
- * before the crop.
- */
-export const steps = [
-  'input',
-  'detection',
-  'crop',
-  'wavelet',
-  'model',
-  'explain',
-  'pictures',
-  'report',
-] as const;
-export type Step = (typeof steps)[number];
-
 export interface Progress {
-  readonly step: Step;
+  readonly step: AnalysisStep;
   /** Those that have ended. */
-  readonly done: readonly Step[];
+  readonly done: readonly AnalysisStep[];
   /** 0..1 over the whole analysis; never falls. */
   readonly fraction: number;
   /** What happens right now, such as `Grad-CAM of 46 layers on cpu`. */

@@ -1,5 +1,6 @@
 /** The layers of report.json: statistics, heatmaps, and where their raw maps lie. */
-import type { CamMethod, Range, Real, RelativePath } from './report-values';
+import type { Range, Real, RelativePath } from './report-values';
+import type { CamMethod, HealthMark } from './vocabulary';
 
 /** A slice of `mapsFile`: `width * height` float32 values from byte `offset`, row-major. */
 export interface MapSlice {
@@ -43,12 +44,3 @@ export interface HeatmapReport {
   /** True where the picture shows nothing because max - min <= 1e-8. */
   readonly blank: boolean;
 }
-
-/** Why a layer deserves a second look. */
-export type HealthMark =
-  | 'nan' // NaN in the activation
-  | 'inf' // infinity in the activation
-  | 'dead' // every value is zero
-  | 'constant' // no spatial or channel variation
-  | 'blank-cam' // the heatmap of the first method is empty
-  | 'single-pixel'; // the map has one pixel, so a heatmap cannot say where

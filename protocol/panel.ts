@@ -1,8 +1,9 @@
 /** The messages between the editor and one report panel (a webview), each with its direction. */
-import type { DetectorChoice, Progress } from './analysis';
+import type { Progress } from './analysis';
 import type { Failure } from './failure';
-import type { CamMethod, Report } from './report';
+import type { Report } from './report';
 import type { LayerDetails, PartialReport } from './requests';
+import type { CamMethod, DetectorChoice } from './vocabulary';
 
 /** Editor -> panel. */
 export type ToPanel =

@@ -16,7 +16,7 @@ const point = list(number(), { least: 2, most: 2 });
 
 const camMethod = oneOf('gradcam', 'gradcam++', 'xgradcam', 'hirescam', 'layercam', 'elementwise');
 
-const deviceName = oneOf('cpu', 'cuda', 'webgpu', 'directml', 'coreml');
+const deviceName = oneOf('cuda', 'coreml', 'directml', 'webgpu', 'cpu');
 
 const range = object({ mean: real, std: real, min: real, max: real });
 

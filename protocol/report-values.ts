@@ -12,8 +12,6 @@ export type PointReport = readonly [number, number];
 /** Path of a picture or data file, relative to the report folder, with forward slashes. */
 export type RelativePath = string;
 
-export type CamMethod = 'gradcam' | 'gradcam++' | 'xgradcam' | 'hirescam' | 'layercam' | 'elementwise';
-
 export interface Moments {
   readonly mean: Real;
   /** Population standard deviation. */

@@ -1,21 +1,31 @@
 /** report.json, version 1: everything that any surface shows about one analysis, computed once. */
 import type { LayerReport } from './layer-report';
-import type { BoxReport, CamMethod, Moments, PointReport, Range, Real, RelativePath } from './report-values';
+import type { BoxReport, Moments, PointReport, Range, Real, RelativePath } from './report-values';
+import type {
+  ActivationChoice,
+  ActivationKind,
+  CamMethod,
+  CropMode,
+  DetectorChoice,
+  DetectorId,
+  DeviceChoice,
+  DeviceName,
+  WarningCode,
+} from './vocabulary';
 
 export type * from './layer-report';
 export type * from './report-values';
-
-/** `auto` is RetinaFace where its weights are in the store, else BlazeFace. */
-export type DetectorChoice = 'auto' | 'retinaface' | 'blazeface' | 'none';
-
-/** `square` is the reference's crop; `sbi` is that of SelfBlendedImages' own script. */
-export type CropMode = 'square' | 'sbi';
-
-/** What makes probabilities of the logits; `none`: the outputs are the probabilities. */
-export type ActivationKind = 'softmax' | 'sigmoid' | 'none';
-
-/** `auto` is read from the network: from its graph, else from 16 seeded inputs. */
-export type ActivationChoice = 'auto' | ActivationKind;
+export type {
+  ActivationChoice,
+  ActivationKind,
+  CamMethod,
+  CropMode,
+  DetectorChoice,
+  DetectorId,
+  DeviceName,
+  HealthMark,
+  WarningCode,
+} from './vocabulary';
 
 export interface Report {
   /** Rises when a reader of the older form would misread the newer one. */
@@ -64,7 +74,7 @@ export interface OptionsReport {
   readonly crop: CropMode | null;
   readonly maxSize: number | null;
   readonly methods: readonly CamMethod[];
-  readonly device: DeviceName | 'auto';
+  readonly device: DeviceChoice;
   readonly threads: number | null;
 }
 
@@ -77,11 +87,9 @@ export interface SoftwareReport {
   readonly platform: string;
 }
 
-export type DeviceName = 'cpu' | 'cuda' | 'webgpu' | 'directml' | 'coreml';
-
 export interface DeviceReport {
   /** What was asked for: a device, or `auto`. */
-  readonly requested: DeviceName | 'auto';
+  readonly requested: DeviceChoice;
   readonly provider: DeviceName;
   readonly threads: number;
   /** Why each better device was passed over; empty if none was. */
@@ -170,8 +178,6 @@ export interface InputReport {
   readonly frames: number;
   readonly pictures: { readonly original: RelativePath; readonly overlay: RelativePath };
 }
-
-export type DetectorId = 'blazeface' | 'retinaface-resnet50' | 'retinaface-mobilenet0.25' | 'none' | 'box';
 
 /** `unseen`: BlazeFace sees no face there; `beyond-anchors`: larger than the network's anchors can measure. */
 export type FaceDoubt = 'unseen' | 'beyond-anchors';
@@ -281,37 +287,6 @@ export interface ClassifierReport {
   /** Absent in reports of versions that did not record it. */
   readonly activation?: ActivationReport;
 }
-
-export type WarningCode =
-  | 'untrained-weights'
-  | 'estimated-landmarks'
-  | 'no-landmarks'
-  | 'small-face'
-  | 'crop-clamped'
-  | 'stretched'
-  | 'value-range'
-  | 'blank-cams'
-  | 'non-finite'
-  | 'several-faces'
-  | 'doubtful-face'
-  | 'alpha-dropped'
-  | 'first-frame-only'
-  | 'colour-profile-ignored'
-  | 'device-fallback'
-  | 'partly-on-processor'
-  | 'architecture-assumed'
-  | 'undecided'
-  | 'one-logit'
-  | 'multi-label'
-  | 'outputs-taken-as-probabilities'
-  | 'not-probabilities'
-  | 'pipeline-borrowed'
-  | 'several-state-dicts'
-  | 'renamed-head'
-  | 'left-aside'
-  | 'unknown-names'
-  | 'layers-left-out'
-  | 'not-cached';
 
 export interface WarningReport {
   readonly code: WarningCode;

@@ -4,7 +4,6 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import type { Report } from '../../protocol/report';
-import { camMethods } from '../../protocol/analysis';
 import { writeModel } from '../../server/src/onnx/write';
 import { readSlice } from '../../server/src/report/maps-file';
 import type { Finished } from '../support/cli';
@@ -14,6 +13,7 @@ import { referenceRows, rowsOf } from '../support/reference-layers';
 import { sharedFile } from '../support/shared';
 import { SMALL_CLASSES, SMALL_SIDE, smallClassifier, smallLayers } from '../support/small-classifier';
 import { temporaryFolder } from '../support/temp';
+import { CAM_METHODS, idsOf } from '../../protocol/vocabulary';
 
 const folder = temporaryFolder('analyze');
 
@@ -229,11 +229,11 @@ describe('an ONNX file as weights', () => {
       report.layers.map(({ name, shape }) => [name, shape]),
       smallLayers,
     );
-    assert.deepEqual(report.methods, camMethods);
+    assert.deepEqual(report.methods, idsOf(CAM_METHODS));
     for (const { heatmaps } of report.layers)
       assert.deepEqual(
         heatmaps.map(({ method }) => method),
-        camMethods,
+        idsOf(CAM_METHODS),
       );
     assert.equal(report.layers[0]?.heatmaps[0]?.picture, 'steps/c_layers/conv1/heatmap/overlay.png');
     assert.equal(

@@ -2,15 +2,25 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readRecipe, recipeIds } from '../../server/src/pipeline/recipe';
-import { camMethods, cropModes, detectorChoices, devices } from '../../protocol/analysis';
 import { runCli, samplePath } from '../support/cli';
+import {
+  CAM_METHODS,
+  CROP_MODES,
+  DETECTOR_CHOICES,
+  DEVICE_CHOICES,
+  idsOf,
+  type Word,
+} from '../../protocol/vocabulary';
 
 test('--help names every choice there is', async () => {
   const { code, stdout, stderr } = await runCli(['--help']);
   assert.equal(code, 0);
   assert.equal(stderr, '');
-  const choices = [...camMethods, ...cropModes, ...detectorChoices, ...devices, ...recipeIds()];
-  for (const word of choices) assert.ok(stdout.includes(word), `help does not mention ${word}`);
+  const choices = [CAM_METHODS, CROP_MODES, DETECTOR_CHOICES, DEVICE_CHOICES].flatMap((list) =>
+    idsOf<readonly Word[]>(list),
+  );
+  for (const word of [...choices, ...recipeIds()])
+    assert.ok(stdout.includes(word), `help does not mention ${word}`);
   assert.match(stdout, /Examples/);
 });
 

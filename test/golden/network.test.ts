@@ -5,7 +5,6 @@ import { seededClassifier } from '../../server/src/architectures/classifier';
 import { findArchitecture } from '../../server/src/architectures/registry';
 import { assembleExplainGraph, type ExplainGraph } from '../../server/src/explain/assemble';
 import { decodeExplain, type LayerResult, type SampleResult } from '../../server/src/explain/decode';
-import { camMethodNames } from '../../server/src/explain/methods';
 import { decodeImage } from '../../server/src/imaging/decode';
 import { encodeModel } from '../../server/src/onnx/write';
 import { readRecipe } from '../../server/src/pipeline/recipe';
@@ -14,6 +13,7 @@ import { waveletStep } from '../../server/src/pipeline/steps/wavelet';
 import { createSession } from '../../server/src/runtime/onnxruntime';
 import type { Session, Tensor } from '../../server/src/runtime/session';
 import { GoldenArrays, goldenPath, maxAbsoluteDifference, readGolden, relativeL2 } from '../support/golden';
+import { CAM_METHODS, idsOf } from '../../protocol/vocabulary';
 
 interface GoldenLayer {
   readonly name: string;
@@ -46,7 +46,7 @@ describe('seeded EfficientNet-B5', () => {
     const architecture = findArchitecture('efficientnet_pytorch/b5');
     assert.ok(architecture);
     const { model, input, logits, layers } = await seededClassifier(architecture, { classes: 2, inputSize: 380 });
-    graph = assembleExplainGraph({ model, inputShape: input.shape, logits, layers, methods: camMethodNames });
+    graph = assembleExplainGraph({ model, inputShape: input.shape, logits, layers, methods: idsOf(CAM_METHODS) });
     session = await createSession(encodeModel(graph.model), { provider: 'cpu', threads: 2 });
     const image = await networkInput();
     for (const target of [0, 1]) {
@@ -109,7 +109,7 @@ describe('seeded EfficientNet-B5', () => {
   }
 
   test('the other methods, where the golden has them', () => {
-    const others = arrays.keys.filter((key) => camMethodNames.some((method) => key.endsWith(`/${method}/1`)));
+    const others = arrays.keys.filter((key) => idsOf(CAM_METHODS).some((method) => key.endsWith(`/${method}/1`)));
     assert.ok(others.length > 50);
     for (const key of others) {
       const [layer, method] = key.split('/');

@@ -7,7 +7,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { after, before, describe, test } from 'node:test';
 import sharp from 'sharp';
 import { ProgressType } from 'vscode-jsonrpc/node';
-import { steps, type AnalysisOptions } from '../../protocol/analysis';
+import type { AnalysisOptions } from '../../protocol/analysis';
 import {
   analyze,
   cancel,
@@ -27,6 +27,7 @@ import { smallClassifier } from '../support/small-classifier';
 import { temporaryFolder } from '../support/temp';
 import { startServer, type RunningServer } from './server';
 import { failureOf, hear, nextProgress, valueOf } from './watch';
+import { ANALYSIS_STEPS, idsOf } from '../../protocol/vocabulary';
 
 process.env['INFERENCE_LENS_CACHE'] = testCache;
 
@@ -71,7 +72,7 @@ describe('the sample with the demo weights', () => {
       [...fractions].sort((a, b) => a - b),
     );
     assert.ok(fractions.every((fraction) => fraction >= 0 && fraction <= 1));
-    assert.deepEqual([...new Set(heard.progress.map(({ step }) => step))], steps);
+    assert.deepEqual([...new Set(heard.progress.map(({ step }) => step))], idsOf(ANALYSIS_STEPS));
     assert.deepEqual(missing, []);
 
     const { report, folder } = first;

@@ -1,6 +1,7 @@
 /** What the tests watch of a running server: engines, progress, answers. */
 import assert from 'node:assert/strict';
-import type { Progress, Step } from '../../protocol/analysis';
+import type { Progress } from '../../protocol/analysis';
+import type { AnalysisStep } from '../../protocol/vocabulary';
 import type { Failure, Outcome } from '../../protocol/failure';
 import { partial, progress, type PartialReport } from '../../protocol/requests';
 import type { RunningServer } from './server';
@@ -10,7 +11,11 @@ export const enginePids = ({ log }: RunningServer): readonly number[] =>
   log.flatMap((line) => /Engine (\d+) started/.exec(line)?.[1] ?? []).map(Number);
 
 /** Resolves when a job reaches a step. Takes the place of any other listener for progress. */
-export function nextProgress({ connection }: RunningServer, job: string, step: Step): Promise<Progress> {
+export function nextProgress(
+  { connection }: RunningServer,
+  job: string,
+  step: AnalysisStep,
+): Promise<Progress> {
   return new Promise((resolve) => {
     connection.onNotification(progress.method, (now: { job: string; progress: Progress }) => {
       if (now.job === job && now.progress.step === step) resolve(now.progress);

@@ -1,7 +1,6 @@
 /** Child process: runs a small network on WebGPU and on the processor, forward and explain, and prints how far they are apart. */
 import { assembleExplainGraph } from '../../server/src/explain/assemble';
 import { buildForwardGraph } from '../../server/src/explain/forward';
-import { camMethods } from '../../protocol/analysis';
 import type { Model } from '../../server/src/onnx/model';
 import { encodeModel } from '../../server/src/onnx/write';
 import { createSession } from '../../server/src/runtime/onnxruntime';
@@ -10,6 +9,7 @@ import type { Comparison } from './agreement';
 import { compareOutputs } from './agreement';
 import type { SmallNetworkName } from './networks';
 import { smallNetworks } from './networks';
+import { CAM_METHODS, idsOf } from '../../protocol/vocabulary';
 
 async function compare(model: Model, feeds: Readonly<Record<string, Tensor>>): Promise<Comparison> {
   const bytes = encodeModel(model);
@@ -29,7 +29,7 @@ async function main(name: SmallNetworkName): Promise<void> {
   const size = inputShape.reduce((a, b) => a * b, 1);
   const data = Float32Array.from({ length: size }, (_, i) => ((i * 7919) % 997) / 997 - 0.3);
   const image = { type: 'float32', dims: inputShape, data } as const;
-  const graph = assembleExplainGraph({ model, inputShape, logits, layers, methods: camMethods });
+  const graph = assembleExplainGraph({ model, inputShape, logits, layers, methods: idsOf(CAM_METHODS) });
   const target = { type: 'int64', dims: [1], data: BigInt64Array.of(-1n) } as const;
   const tensors = [logits, ...layers.map(({ tensor }) => tensor)];
   const forward = await compare(buildForwardGraph(model, inputShape, tensors), { image });

@@ -1,7 +1,8 @@
 /** Analyze with Inference Lens: one image in a panel, several or a folder one after the other. */
 import { RelativePattern, TabInputCustom, Uri, window, workspace } from 'vscode';
+import { IMAGE_EXTENSIONS } from '../../../protocol/vocabulary';
 import type { Panels } from '../panel/panels';
-import { imageExtensions, imagePattern, isImage } from '../report/images';
+import { imagePattern, isImage } from '../report/images';
 import { isDirectory } from '../report/paths';
 import type { Services } from '../services';
 import { analyzeMany } from './analyzeMany';
@@ -27,7 +28,7 @@ export async function analyzeCommand(
   const [first] = images;
   if (first === undefined) {
     void window.showInformationMessage(
-      `There is no image here. Inference Lens reads ${imageExtensions.join(', ')}.`,
+      `There is no image here. Inference Lens reads ${IMAGE_EXTENSIONS.join(', ')}.`,
     );
   } else if (images.length === 1) {
     await panels.analyze(first);
@@ -50,7 +51,7 @@ async function pick(): Promise<readonly Uri[] | undefined> {
     canSelectMany: true,
     openLabel: 'Analyze',
     title: 'Images to analyze',
-    filters: { Images: [...imageExtensions] },
+    filters: { Images: [...IMAGE_EXTENSIONS] },
   });
 }
 

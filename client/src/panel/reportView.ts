@@ -2,11 +2,11 @@
 import { randomBytes } from 'node:crypto';
 import { Uri, env, workspace, type Disposable, type Webview, type WebviewOptions } from 'vscode';
 import { mapsPlace, openReport, readMaps, type MapsPlace } from '../../../files/report-folder';
-import type { DetectorChoice } from '../../../protocol/analysis';
 import type { Failure } from '../../../protocol/failure';
 import type { FromPanel, ToPanel } from '../../../protocol/panel';
 import type { Report } from '../../../protocol/report';
 import type { FinishedReport } from '../../../protocol/requests';
+import type { DetectorChoice } from '../../../protocol/vocabulary';
 import { runCommand } from '../commands/run';
 import { pickStateDict } from '../commands/stateDict';
 import type { Job } from '../report/analyzer';

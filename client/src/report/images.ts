@@ -1,7 +1,5 @@
 /** Which files are images, by their names; what they really are is found out when they are read. */
-import { imageExtensions } from '../../../protocol/analysis';
-
-export { imageExtensions };
+import { IMAGE_EXTENSIONS } from '../../../protocol/vocabulary';
 
 /** Also in the manifest's `when` clauses. */
 export const checkpointExtensions = [
@@ -18,7 +16,7 @@ export const checkpointExtensions = [
 const extensionOf = (path: string): string => /\.([^./\\]+)$/.exec(path)?.[1]?.toLowerCase() ?? '';
 
 export const isImage = (path: string): boolean =>
-  imageExtensions.some((extension) => extension === extensionOf(path));
+  IMAGE_EXTENSIONS.some((extension) => extension === extensionOf(path));
 
 /** For a search in a folder; both cases, since patterns heed them on some systems. */
-export const imagePattern = `**/*.{${imageExtensions.flatMap((name) => [name, name.toUpperCase()]).join(',')}}`;
+export const imagePattern = `**/*.{${IMAGE_EXTENSIONS.flatMap((name) => [name, name.toUpperCase()]).join(',')}}`;

@@ -2,7 +2,7 @@
 import type { Dirent } from 'node:fs';
 import { lstat, readdir, stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
-import { imageExtensions } from '../../../protocol/analysis';
+import { IMAGE_EXTENSIONS } from '../../../protocol/vocabulary';
 import { LensError } from '../errors';
 import { matching } from './wildcards';
 
@@ -65,7 +65,11 @@ const refused = (
   found: string,
   fix = 'Name another folder, or the image files themselves.',
 ): GivenImage =>
-  refusal(folder, `${folder}: expected a folder with images (${imageExtensions.join(', ')}), ${found}.`, fix);
+  refusal(
+    folder,
+    `${folder}: expected a folder with images (${IMAGE_EXTENSIONS.join(', ')}), ${found}.`,
+    fix,
+  );
 
 const refusedPattern = (pattern: string): GivenImage =>
   refusal(
@@ -124,7 +128,7 @@ const isReport = (entries: readonly Dirent[]): boolean =>
 const byName = (a: Dirent, b: Dirent): number => (a.name < b.name ? -1 : 1);
 
 const isImageName = (name: string): boolean =>
-  imageExtensions.some((extension) => `.${extension}` === extname(name).toLowerCase());
+  IMAGE_EXTENSIONS.some((extension) => `.${extension}` === extname(name).toLowerCase());
 
 /** A name that is no UTF-8 reaches us with a mark in place of its bytes, under which there is no file. */
 async function named(image: string): Promise<GivenImage> {

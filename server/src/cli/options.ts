@@ -2,17 +2,17 @@
 import { parseArgs } from 'node:util';
 import { resolve } from 'node:path';
 import type { AnalysisOptions } from '../../../protocol/analysis';
-import {
-  activationChoices,
-  camMethods,
-  cropModes,
-  detectorChoices,
-  devices,
-  maxSizeRange,
-  memoryLimitRange,
-} from '../../../protocol/analysis';
+import { maxSizeRange, memoryLimitRange } from '../../../protocol/analysis';
 import type { BoxReport, CamMethod } from '../../../protocol/report';
 import { LensError } from '../errors';
+import {
+  ACTIVATION_CHOICES,
+  CAM_METHODS,
+  CROP_MODES,
+  DETECTOR_CHOICES,
+  DEVICE_CHOICES,
+  idsOf,
+} from '../../../protocol/vocabulary';
 
 export interface AnalyzeCommand {
   readonly images: readonly string[];
@@ -66,16 +66,16 @@ export function parseAnalyze(args: readonly string[]): AnalyzeCommand {
       architecture: values.architecture ?? null,
       stateDict: values['state-dict'] ?? null,
       target: values.target ?? null,
-      activation: oneOf('--activation', values.activation, activationChoices),
-      detector: oneOf('--detector', values.detector, detectorChoices),
+      activation: oneOf('--activation', values.activation, idsOf(ACTIVATION_CHOICES)),
+      detector: oneOf('--detector', values.detector, idsOf(DETECTOR_CHOICES)),
       box: values.box === undefined ? null : parseBox(values.box),
-      crop: values.crop === undefined ? null : oneOf('--crop', values.crop, cropModes),
+      crop: values.crop === undefined ? null : oneOf('--crop', values.crop, idsOf(CROP_MODES)),
       maxSize:
         values['max-size'] === undefined
           ? null
           : positiveInteger('--max-size', values['max-size'], ...maxSizeRange),
       methods: parseMethods(values.method),
-      device: oneOf('--device', values.device, devices),
+      device: oneOf('--device', values.device, idsOf(DEVICE_CHOICES)),
       threads: values.threads === undefined ? null : positiveInteger('--threads', values.threads, 1, 512),
       memoryLimit:
         values['memory-limit'] === undefined
@@ -102,7 +102,7 @@ export function parseStrict<T>(parse: () => T): T {
 function parseMethods(given: readonly string[] | undefined): readonly CamMethod[] {
   const names = (given ?? []).flatMap((word) => word.split(',')).filter((word) => word !== '');
   const methods = names.flatMap((name) =>
-    name === 'all' ? camMethods : [oneOf('--method', name, camMethods)],
+    name === 'all' ? idsOf(CAM_METHODS) : [oneOf('--method', name, idsOf(CAM_METHODS))],
   );
   return methods.length === 0 ? ['gradcam'] : [...new Set(methods)];
 }

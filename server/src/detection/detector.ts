@@ -1,10 +1,9 @@
 /** What every face detector is to the pipeline. */
+import type { DetectorId } from '../../../protocol/vocabulary';
 import type { RgbImage } from '../imaging/image';
 import type { NodePlacement } from '../runtime/node-placement';
 import type { Provider, Session } from '../runtime/session';
 import type { Face } from './face';
-
-export type DetectorId = 'blazeface' | 'retinaface-resnet50' | 'retinaface-mobilenet0.25' | 'none' | 'box';
 
 export interface Detector {
   readonly id: DetectorId;

@@ -2,7 +2,7 @@
 import type { Emitter } from '../autodiff/emitter';
 import { float32Tensor } from '../onnx/builder';
 import { rowDots } from './dots';
-import { camMethods, type CamMethod, type LayerTensors } from './methods';
+import { METHODS, type CamMethod, type LayerTensors } from './methods';
 
 /** How a layer's tensor is laid out. */
 export type LayerForm =
@@ -114,7 +114,7 @@ function planeMaps(
   const order: ('mean' | CamMethod)[] = ['mean'];
   const elementOrder: CamMethod[] = [];
   for (const name of methods) {
-    const method = camMethods[name];
+    const method = METHODS[name];
     if (method.kind === 'channels') {
       weighted.push(emit.reshape(method.weights(layer), [batch, 1, channels]));
       order.push(name);
@@ -143,7 +143,7 @@ function vectorMaps(
 ): string {
   const { emit } = layer;
   const rows = methods.map((name) => {
-    const method = camMethods[name];
+    const method = METHODS[name];
     return method.kind === 'channels'
       ? emit.mul(method.weights(layer), layer.activation)
       : method.terms(layer);

@@ -1,6 +1,6 @@
 /** The CAM methods: how each turns a layer's activation A and gradient g into one map (definitions of pytorch-grad-cam). */
 import type { Emitter } from '../autodiff/emitter';
-import type { CamMethod } from '../../../protocol/report';
+import type { CamMethod } from '../../../protocol/vocabulary';
 
 export type { CamMethod };
 
@@ -78,7 +78,7 @@ const layercam: ElementMethod = {
 /** Element-wise: M = sum_k relu(g A); the ReLU is inside the sum, so this map is never negative. */
 const elementwise: ElementMethod = { kind: 'elements', terms: (layer) => relu(layer, layer.product()) };
 
-export const camMethods: Readonly<Record<CamMethod, ChannelMethod | ElementMethod>> = Object.freeze({
+export const METHODS: Readonly<Record<CamMethod, ChannelMethod | ElementMethod>> = Object.freeze({
   gradcam,
   'gradcam++': gradcamPlusPlus,
   xgradcam,
@@ -86,5 +86,3 @@ export const camMethods: Readonly<Record<CamMethod, ChannelMethod | ElementMetho
   layercam,
   elementwise,
 });
-
-export const camMethodNames = Object.keys(camMethods) as readonly CamMethod[];

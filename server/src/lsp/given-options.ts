@@ -1,18 +1,17 @@
 /** The options that a request carries beside the settings, checked: they come from another process. */
 import { isAbsolute } from 'node:path';
-import {
-  activationChoices,
-  camMethods,
-  cropModes,
-  detectorChoices,
-  devices,
-  maxSizeRange,
-  memoryLimitRange,
-  type AnalysisOptions,
-} from '../../../protocol/analysis';
+import { maxSizeRange, memoryLimitRange, type AnalysisOptions } from '../../../protocol/analysis';
 import type { BoxReport } from '../../../protocol/report';
 import { LensError } from '../errors';
 import { record, show } from './parameters';
+import {
+  ACTIVATION_CHOICES,
+  CAM_METHODS,
+  CROP_MODES,
+  DETECTOR_CHOICES,
+  DEVICE_CHOICES,
+  idsOf,
+} from '../../../protocol/vocabulary';
 
 type Check = (value: unknown) => boolean;
 
@@ -38,19 +37,19 @@ const rules: Readonly<Record<keyof AnalysisOptions, readonly [expected: string, 
   architecture: ['a text that is not empty, or null', orNull(isText)],
   stateDict: ['a text that is not empty, or null', orNull(isText)],
   target: ['a text that is not empty, or null', orNull(isText)],
-  activation: [`one of ${activationChoices.join(', ')}`, oneOf(activationChoices)],
-  detector: [`one of ${detectorChoices.join(', ')}`, oneOf(detectorChoices)],
+  activation: [`one of ${idsOf(ACTIVATION_CHOICES).join(', ')}`, oneOf(idsOf(ACTIVATION_CHOICES))],
+  detector: [`one of ${idsOf(DETECTOR_CHOICES).join(', ')}`, oneOf(idsOf(DETECTOR_CHOICES))],
   box: ['four numbers, or null', orNull(isBox)],
-  crop: [`one of ${cropModes.join(', ')}, or null`, orNull(oneOf(cropModes))],
+  crop: [`one of ${idsOf(CROP_MODES).join(', ')}, or null`, orNull(oneOf(idsOf(CROP_MODES)))],
   maxSize: [
     `a whole number from ${maxSizeRange.join(' to ')}, or null`,
     orNull((value) => isCount(value) && within(Number(value), maxSizeRange)),
   ],
   methods: [
-    `a list out of ${camMethods.join(', ')}`,
-    (value) => Array.isArray(value) && value.length > 0 && value.every(oneOf(camMethods)),
+    `a list out of ${idsOf(CAM_METHODS).join(', ')}`,
+    (value) => Array.isArray(value) && value.length > 0 && value.every(oneOf(idsOf(CAM_METHODS))),
   ],
-  device: [`one of ${devices.join(', ')}`, oneOf(devices)],
+  device: [`one of ${idsOf(DEVICE_CHOICES).join(', ')}`, oneOf(idsOf(DEVICE_CHOICES))],
   threads: [
     'a whole number from 1 to 512, or null',
     orNull((value) => isCount(value) && within(Number(value), [1, 512])),

@@ -1,15 +1,14 @@
 /** What the settings say, as options of an analysis; what they leave open is the pipeline's to decide. */
-import {
-  activationChoices,
-  camMethods,
-  cropModes,
-  detectorChoices,
-  devices,
-  maxSizeRange,
-  memoryLimitRange,
-  type AnalysisOptions,
-} from '../../../protocol/analysis';
+import { maxSizeRange, memoryLimitRange, type AnalysisOptions } from '../../../protocol/analysis';
 import { LensError } from '../errors';
+import {
+  ACTIVATION_CHOICES,
+  CAM_METHODS,
+  CROP_MODES,
+  DETECTOR_CHOICES,
+  DEVICE_CHOICES,
+  idsOf,
+} from '../../../protocol/vocabulary';
 
 /**
  * @param found the section `inferenceLens`; anything, since it comes from a file that people write
@@ -36,13 +35,13 @@ export function optionsFrom(found: unknown, outputFolder: (setting: string) => s
     architecture: text('architecture'),
     stateDict: text('stateDict'),
     target: text('target'),
-    activation: oneOf('activation', activationChoices) ?? 'auto',
-    detector: oneOf('detector', detectorChoices) ?? 'auto',
+    activation: oneOf('activation', idsOf(ACTIVATION_CHOICES)) ?? 'auto',
+    detector: oneOf('detector', idsOf(DETECTOR_CHOICES)) ?? 'auto',
     box: null,
-    crop: oneOf('crop', cropModes),
+    crop: oneOf('crop', idsOf(CROP_MODES)),
     maxSize: wholeNumber('maxSize', all.get('maxSize'), maxSizeRange),
     methods: methods(all.get('methods')),
-    device: oneOf('device', devices) ?? 'auto',
+    device: oneOf('device', idsOf(DEVICE_CHOICES)) ?? 'auto',
     threads: wholeNumber('threads', all.get('threads'), [1, 512]),
     memoryLimit: wholeNumber('memoryLimit', all.get('memoryLimit'), memoryLimitRange),
     output: outputFolder(text('output') ?? ''),
@@ -66,10 +65,10 @@ export function idleMinutesFrom(found: unknown): number {
 
 function methods(value: unknown): AnalysisOptions['methods'] {
   if (value === undefined || value === null) return ['gradcam'];
-  const allowed = `a list out of ${camMethods.join(', ')}`;
+  const allowed = `a list out of ${idsOf(CAM_METHODS).join(', ')}`;
   if (!Array.isArray(value)) throw wrong('methods', allowed, value);
   const chosen = value.map((item: unknown) => {
-    const method = camMethods.find((known) => known === item);
+    const method = idsOf(CAM_METHODS).find((known) => known === item);
     if (method === undefined) throw wrong('methods', allowed, item);
     return method;
   });

@@ -1,8 +1,8 @@
 /** Checks of a request's parameters, which may be anything that is JSON. */
 import { isAbsolute } from 'node:path';
-import { camMethods } from '../../../protocol/analysis';
 import type { CamMethod } from '../../../protocol/report';
 import { LensError } from '../errors';
+import { CAM_METHODS, idsOf } from '../../../protocol/vocabulary';
 
 export type Parameters = Readonly<Record<string, unknown>>;
 
@@ -63,8 +63,8 @@ export function methodList(params: Parameters, name: string): readonly CamMethod
   const value = params[name];
   if (!Array.isArray(value) || value.length === 0) throw wrong(name, 'a list of heatmap methods', value);
   return value.map((item: unknown) => {
-    const method = camMethods.find((known) => known === item);
-    if (method === undefined) throw wrong(name, `methods out of ${camMethods.join(', ')}`, item);
+    const method = idsOf(CAM_METHODS).find((known) => known === item);
+    if (method === undefined) throw wrong(name, `methods out of ${idsOf(CAM_METHODS).join(', ')}`, item);
     return method;
   });
 }

@@ -1,7 +1,7 @@
 /** A recipe: what a pipeline does to an image before the network sees it; read from models/pipelines. */
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { CropMode } from '../../../protocol/analysis';
+import type { CropMode } from '../../../protocol/vocabulary';
 import { LensError } from '../errors';
 import { projectRoot } from '../system/paths';
 

@@ -1,8 +1,9 @@
 /** One analysis from image file to report folder: composes the steps, each of which is a file beside this one. */
 import { existsSync } from 'node:fs';
-import type { AnalysisOptions, Progress, Step } from '../../../protocol/analysis';
+import type { AnalysisOptions, Progress } from '../../../protocol/analysis';
 import type { Report } from '../../../protocol/report';
 import type { FinishedReport, PartialReport } from '../../../protocol/requests';
+import type { AnalysisStep } from '../../../protocol/vocabulary';
 import { throwIfAborted } from '../errors';
 import { decodeImage } from '../imaging/decode';
 import type { ReportFolder } from '../report/folder';
@@ -111,7 +112,7 @@ async function analyzeUntil(
   /** A step that waits for its turn first; waiting is no step's time. @param told see `Stopwatch.step` */
   const inTurn = <T>(
     turns: Turnstile,
-    step: Step,
+    step: AnalysisStep,
     message: string,
     work: () => Promise<T>,
     told = true,

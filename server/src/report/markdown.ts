@@ -1,6 +1,7 @@
 /** report.json as report.md: the reference's sections first, in its own words and order, then what we add. */
 
-import type { CamMethod, FaceReport, Report, WaveletReport } from '../../../protocol/report';
+import type { FaceReport, Report, WaveletReport } from '../../../protocol/report';
+import { CAM_METHODS, titlesOf } from '../../../protocol/vocabulary';
 import { appendix } from './appendix';
 import { escapeInline as text, escapeLineStart as firstCell, linkTarget as link } from './escape';
 import { imageStem } from './process-id';
@@ -27,15 +28,6 @@ export function referenceSections(report: Report): string {
   ].join('\n\n');
 }
 
-export const METHOD_TITLES: Readonly<Record<CamMethod, string>> = Object.freeze({
-  gradcam: 'Grad-CAM',
-  'gradcam++': 'Grad-CAM++',
-  xgradcam: 'XGrad-CAM',
-  hirescam: 'HiResCAM',
-  layercam: 'LayerCAM',
-  elementwise: 'Grad-CAM elementwise',
-});
-
 function title({ input, warnings }: Report): string {
   const heading = `# Inference Report — ${text(imageStem(input.path))}`;
   if (warnings.length === 0) return heading;
@@ -44,7 +36,7 @@ function title({ input, warnings }: Report): string {
 
 function overview({ processId, timestamp, device, model, input, target, methods }: Report): string {
   const untrained = model.untrained ? ' (untrained demo weights)' : '';
-  const method = METHOD_TITLES[methods[0] ?? 'gradcam'];
+  const method = titlesOf(CAM_METHODS)[methods[0] ?? 'gradcam'];
   return lines(
     '## Overview',
     `- **Process ID:** ${text(processId)}`,

@@ -3,8 +3,9 @@
  * type error here until it has both.
  */
 import { basename, dirname } from 'node:path';
-import type { AnalysisOptions, DetectorChoice } from '../../../protocol/analysis';
+import type { AnalysisOptions } from '../../../protocol/analysis';
 import type { DetectionReport, OptionsReport, Report } from '../../../protocol/report';
+import { DETECTORS, type DetectorChoice, type DetectorId } from '../../../protocol/vocabulary';
 
 /** All but the limit of memory, which is this machine's to set: a report from elsewhere must not raise it. */
 export type ReportedOptions = Omit<AnalysisOptions, 'memoryLimit'>;
@@ -84,13 +85,9 @@ function earlierOptions({ pipeline, model, target, detection, methods, device }:
   };
 }
 
-const choices: Readonly<Record<DetectionReport['detector'], DetectorChoice>> = {
-  blazeface: 'blazeface',
-  'retinaface-resnet50': 'retinaface',
-  'retinaface-mobilenet0.25': 'retinaface',
-  none: 'none',
-  box: 'auto',
-};
+const choices = Object.fromEntries(DETECTORS.map(({ id, choice }) => [id, choice])) as Readonly<
+  Record<DetectorId, DetectorChoice>
+>;
 
 /** Reports lie in `<output>/<process id>/result`; one that was moved elsewhere gets its successors beside it. */
 const outputOf = (folder: string): string =>

@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, delimiter, dirname, join } from 'node:path';
 import type { Remedy } from '../../../protocol/failure';
+import { DEVICES, idsOf } from '../../../protocol/vocabulary';
 import { LensError } from '../errors';
 import type { CudaExamination } from './cuda/examination';
 import { examineCuda } from './cuda/examination';
@@ -35,9 +36,6 @@ export interface ChosenDevice {
   readonly passedOver: readonly PassedOver[];
 }
 
-/** Best first; the processor is always last and always there. */
-const order: readonly Provider[] = ['cuda', 'coreml', 'directml', 'webgpu', 'cpu'];
-
 /** The providers' shared libraries that the runtime looks for beside its binding, by platform. */
 export function runtimeFolder(): string {
   const require = createRequire(join(__dirname, 'package.json'));
@@ -52,7 +50,7 @@ export function runtimeVersion(): string {
 
 /** The state of every device on this machine. Looks at files only: no library is loaded. */
 export function deviceStates(): readonly DeviceState[] {
-  return order.map((provider) => deviceState(provider));
+  return idsOf(DEVICES).map((provider) => deviceState(provider));
 }
 
 function deviceState(provider: Provider): DeviceState {

@@ -1,4 +1,5 @@
 /** What the rest of the code knows of an inference runtime: named tensors in, named tensors out. */
+import type { DeviceChoice, DeviceName } from '../../../protocol/vocabulary';
 import type { NodePlacement } from './node-placement';
 
 export interface TensorData {
@@ -21,10 +22,10 @@ export type Tensor = {
   };
 }[TensorType];
 
-export type Device = 'auto' | 'cuda' | 'webgpu' | 'directml' | 'coreml' | 'cpu';
+export type Device = DeviceChoice;
 
 /** A device that has been chosen. */
-export type Provider = Exclude<Device, 'auto'>;
+export type Provider = DeviceName;
 
 export interface SessionOptions {
   /** What messages call the model: the user's file, where the graph comes from a cache or from memory. */

@@ -5,7 +5,7 @@ import { assembleExplainGraph, type ExplainGraph } from '../../../server/src/exp
 import { decodeExplain, type LayerResult, type SampleResult } from '../../../server/src/explain/decode';
 import { buildForwardGraph } from '../../../server/src/explain/forward';
 import { buildLayerGraph } from '../../../server/src/explain/full-layer';
-import { camMethodNames, type CamMethod } from '../../../server/src/explain/methods';
+import type { CamMethod } from '../../../server/src/explain/methods';
 import { PREDICTED } from '../../../server/src/explain/target';
 import { LensError } from '../../../server/src/errors';
 import { float32Tensor, GraphBuilder } from '../../../server/src/onnx/builder';
@@ -13,6 +13,7 @@ import { maxAbsoluteDifference, relativeL2 } from '../../support/golden';
 import { generator } from '../autodiff/random';
 import { CLASSES, floats, miniNetwork, randomImage, runOnce, target, type MiniNetwork } from './mini-network';
 import { referenceCam, referenceMean, referenceStatistics } from './reference-cam';
+import { CAM_METHODS, idsOf } from '../../../protocol/vocabulary';
 
 const shape = [1, 3, 22, 27];
 const networks = {
@@ -25,7 +26,7 @@ async function explain(
   classes: readonly number[],
   image = randomImage(network.inputShape),
 ): Promise<{ graph: ExplainGraph; samples: readonly SampleResult[] }> {
-  const graph = assembleExplainGraph({ ...network, methods: camMethodNames });
+  const graph = assembleExplainGraph({ ...network, methods: idsOf(CAM_METHODS) });
   const results = await runOnce(graph.model, {
     [graph.inputs.image]: image,
     [graph.inputs.target]: target(...classes),
@@ -158,7 +159,7 @@ async function checkLayer(network: MiniNetwork, layer: LayerResult, klass: numbe
   };
   const vector = layer.form.kind === 'vector';
   assert.equal(vector, full.shape.length === 2);
-  assert.deepEqual([...layer.cam.keys()], camMethodNames);
+  assert.deepEqual([...layer.cam.keys()], idsOf(CAM_METHODS));
   for (const [method, map] of layer.cam)
     assertClose(map, referenceCam(method, plane, vector), `${layer.name} ${method}`, {
       tolerance: toleranceOf(method),
@@ -248,7 +249,7 @@ describe('graphs on demand', () => {
 
 describe('errors', () => {
   const network = networks['max pooling, residual, relu'];
-  const methods = camMethodNames;
+  const methods = idsOf(CAM_METHODS);
   const rejects = (request: Parameters<typeof assembleExplainGraph>[0], message: RegExp): void => {
     assert.throws(
       () => assembleExplainGraph(request),

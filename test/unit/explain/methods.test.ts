@@ -3,11 +3,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { assembleExplainGraph } from '../../../server/src/explain/assemble';
 import { decodeExplain } from '../../../server/src/explain/decode';
-import { camMethodNames } from '../../../server/src/explain/methods';
 import { float32Tensor, GraphBuilder } from '../../../server/src/onnx/builder';
 import type { Model } from '../../../server/src/onnx/model';
 import { GoldenArrays, readGolden, relativeL2 } from '../../support/golden';
 import { runOnce, target } from './mini-network';
+import { CAM_METHODS, idsOf } from '../../../protocol/vocabulary';
 
 const golden = 'network/cam-methods';
 
@@ -32,7 +32,7 @@ const arrays = new GoldenArrays(golden);
 for (const [channels, height, width] of shapes) {
   const key = `${channels}x${height}x${width}`;
   test(`${key}: all methods in one run`, async () => {
-    assert.deepEqual([...camMethodNames].sort(), [...methods].sort());
+    assert.deepEqual([...idsOf(CAM_METHODS)].sort(), [...methods].sort());
     const inputShape = [1, channels, height, width];
     const activation = Float32Array.from(arrays.get(`${key}/activation`).data);
     const gradient = Float32Array.from(arrays.get(`${key}/gradient`).data);
@@ -41,14 +41,14 @@ for (const [channels, height, width] of shapes) {
       inputShape,
       logits: 'logits',
       layers: [{ name: 'layer', tensor: 'layer' }],
-      methods: camMethodNames,
+      methods: idsOf(CAM_METHODS),
     });
     const results = await runOnce(graph.model, {
       [graph.inputs.image]: { type: 'float32', dims: inputShape, data: activation },
       [graph.inputs.target]: target(1),
     });
     const [layer] = decodeExplain(graph.outputs, results)[0]!.layers;
-    for (const method of camMethodNames) {
+    for (const method of idsOf(CAM_METHODS)) {
       const distance = relativeL2(layer!.cam.get(method)!, arrays.get(`${key}/${method}`).data);
       assert.ok(distance < 1e-4, `${method}: relative L2 distance ${distance}`);
     }

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Progress } from '../../../protocol/analysis';
-import { steps } from '../../../protocol/analysis';
 import { Stopwatch } from '../../../server/src/pipeline/reporting/stopwatch';
+import { ANALYSIS_STEPS, idsOf } from '../../../protocol/vocabulary';
 
 test('what passes between two steps is the time of neither', () => {
   let now = 1000;
@@ -62,21 +62,21 @@ test('a step of which it is yet to be found out what to say is timed and logged 
 test('progress rises from 0 to 1 over all steps and says nothing between them', () => {
   const told: Progress[] = [];
   const watch = new Stopwatch((progress) => told.push(progress));
-  for (const step of steps) {
+  for (const step of idsOf(ANALYSIS_STEPS)) {
     watch.step(step, 'begins');
     watch.within(0.5, 'goes on');
     watch.within(1, 'ends');
     watch.stop();
     watch.within(0, 'nobody’s');
   }
-  assert.equal(told.length, 3 * steps.length);
+  assert.equal(told.length, 3 * idsOf(ANALYSIS_STEPS).length);
   const fractions = told.map(({ fraction }) => fraction);
   assert.deepEqual(
     fractions,
     fractions.toSorted((a, b) => a - b),
   );
   assert.deepEqual([fractions[0], Math.round((fractions.at(-1) ?? 0) * 1e9) / 1e9], [0, 1]);
-  assert.deepEqual(told.at(-1)?.done, steps.slice(0, -1));
+  assert.deepEqual(told.at(-1)?.done, idsOf(ANALYSIS_STEPS).slice(0, -1));
 });
 
 test('progress never falls, in whatever order the steps come and however often', () => {

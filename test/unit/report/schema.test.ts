@@ -5,15 +5,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import Ajv from 'ajv';
-import type {
-  CamMethod,
-  DetectorId,
-  DeviceName,
-  HealthMark,
-  Report,
-  WarningCode,
-} from '../../../protocol/report';
-import { writeReportCheck } from '../../../scripts/report-check.mjs';
+import type { Report } from '../../../protocol/report';
 import { toJson } from '../../../server/src/report/json';
 import { referenceRun } from './reference-run';
 
@@ -97,11 +89,6 @@ test('every field is required and no other is allowed, at every depth', () => {
   }
 });
 
-test('the check that readers use is generated from this schema', async () => {
-  const changed = await writeReportCheck();
-  assert.ok(!changed, 'protocol/report-check.ts was not up to date and is now: commit it');
-});
-
 test('wrong values are refused', () => {
   const wrong: readonly (readonly [path: readonly (string | number)[], value: unknown])[] = [
     [['version'], 2],
@@ -120,63 +107,8 @@ test('wrong values are refused', () => {
   for (const [path, value] of wrong) assert.notDeepEqual(problems(changed(path, value)), [], path.join('.'));
 });
 
-test('every enumeration has the same words as its type', () => {
-  const warnings = {
-    'untrained-weights': 1,
-    'estimated-landmarks': 1,
-    'no-landmarks': 1,
-    'small-face': 1,
-    'crop-clamped': 1,
-    stretched: 1,
-    'value-range': 1,
-    'blank-cams': 1,
-    'non-finite': 1,
-    'several-faces': 1,
-    'doubtful-face': 1,
-    'alpha-dropped': 1,
-    'first-frame-only': 1,
-    'colour-profile-ignored': 1,
-    'device-fallback': 1,
-    'partly-on-processor': 1,
-    'architecture-assumed': 1,
-    undecided: 1,
-    'one-logit': 1,
-    'multi-label': 1,
-    'outputs-taken-as-probabilities': 1,
-    'not-probabilities': 1,
-    'pipeline-borrowed': 1,
-    'several-state-dicts': 1,
-    'renamed-head': 1,
-    'left-aside': 1,
-    'unknown-names': 1,
-    'layers-left-out': 1,
-    'not-cached': 1,
-  } satisfies Record<WarningCode, 1>;
-  const methods = {
-    gradcam: 1,
-    'gradcam++': 1,
-    xgradcam: 1,
-    hirescam: 1,
-    layercam: 1,
-    elementwise: 1,
-  } satisfies Record<CamMethod, 1>;
-  const devices = { cpu: 1, cuda: 1, webgpu: 1, directml: 1, coreml: 1 } satisfies Record<DeviceName, 1>;
-  const detectors = {
-    blazeface: 1,
-    'retinaface-resnet50': 1,
-    'retinaface-mobilenet0.25': 1,
-    none: 1,
-    box: 1,
-  } satisfies Record<DetectorId, 1>;
-  const health = {
-    nan: 1,
-    inf: 1,
-    dead: 1,
-    constant: 1,
-    'blank-cam': 1,
-    'single-pixel': 1,
-  } satisfies Record<HealthMark, 1>;
-  const top = {
+test('a report has the parts that its type has', () => {
+  const parts = {
     version: 1,
     processId: 1,
     timestamp: 1,
@@ -197,18 +129,5 @@ test('every enumeration has the same words as its type', () => {
     options: 1,
     notCached: 1,
   } satisfies Record<keyof Report, 1>;
-
-  const enumAt = (definition: string, ...path: string[]): readonly string[] =>
-    path.reduce<unknown>(
-      (at, key) => (at as Record<string, unknown>)[key],
-      schema.definitions[definition],
-    ) as readonly string[];
-  const same = (actual: readonly string[], expected: object) =>
-    assert.deepEqual([...actual].sort(), Object.keys(expected).sort());
-  same(enumAt('warning', 'properties', 'code', 'enum'), warnings);
-  same(enumAt('camMethod', 'enum'), methods);
-  same(enumAt('deviceName', 'enum'), devices);
-  same(enumAt('detection', 'properties', 'detector', 'enum'), detectors);
-  same(enumAt('layer', 'properties', 'health', 'items', 'enum'), health);
-  same(Object.keys(schema.properties), top);
+  assert.deepEqual(Object.keys(schema.properties).sort(), Object.keys(parts).sort());
 });

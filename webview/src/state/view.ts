@@ -1,5 +1,5 @@
 /** What the reader chose to see; kept over a reload, so it is checked when it comes back. */
-import { camMethods } from '../../../protocol/analysis';
+import { CAM_METHODS, idsOf } from '../../../protocol/vocabulary';
 import type { CamMethod } from '../../../protocol/report';
 import { paletteNames, type PaletteName } from '../picture/palettes';
 import { sortKeys, type Sort } from './rows';
@@ -64,7 +64,7 @@ export function reviveView(kept: unknown): View {
   const sort = entries.get('sort') as Partial<Sort> | null | undefined;
   return {
     layer: text('layer'),
-    method: oneOf<CamMethod | null>('method', camMethods, null),
+    method: oneOf<CamMethod | null>('method', idsOf(CAM_METHODS), null),
     mode: oneOf('mode', modes, firstView.mode),
     palette: oneOf<View['palette']>('palette', paletteNames, 'report'),
     heatmapOpacity: share('heatmapOpacity', firstView.heatmapOpacity),

@@ -1,14 +1,14 @@
 /** The panel's head: the image, the verdict, what can be switched, and where the report lies. */
 import type { RefObject } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
-import { camMethods } from '../../../protocol/analysis';
 import type { CamMethod, TargetReport } from '../../../protocol/report';
 import type { PartialReport } from '../../../protocol/requests';
+import { CAM_METHODS } from '../../../protocol/vocabulary';
 import { usePanel } from '../context';
 import { offeredLabels } from '../text/classes';
 import { summary } from '../text/summary';
 import { milliseconds } from '../text/numbers';
-import { deviceTitles, methodTitles } from '../text/words';
+import { deviceTitles } from '../text/words';
 import { Button, Dropdown, RadioGroup } from '../toolkit';
 import { FailureBanner } from './FailureBanner';
 import { Verdict } from './Verdict';
@@ -97,9 +97,9 @@ function MethodSwitch({ report }: { readonly report: PartialReport }) {
   // Comes with the target, beside which it stands, so that it does not move.
   if (!computed || !report.target) return null;
   const shown = computed.find((method) => method === view.method) ?? computed[0] ?? 'gradcam';
-  const choices = camMethods.map((value) => ({
+  const choices = CAM_METHODS.map(({ id: value, title }) => ({
     value,
-    title: computed.includes(value) ? methodTitles[value] : `${methodTitles[value]} (compute)`,
+    title: computed.includes(value) ? title : `${title} (compute)`,
   }));
   const onChange = (method: CamMethod) => {
     choose({ method });

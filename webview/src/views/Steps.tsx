@@ -1,7 +1,6 @@
 /** The steps of an analysis and the one that runs: stands where the layers will. */
-import { steps } from '../../../protocol/analysis';
+import { ANALYSIS_STEPS } from '../../../protocol/vocabulary';
 import { usePanel } from '../context';
-import { stepTitles } from '../text/words';
 import { ProgressRing } from '../toolkit';
 import { CheckIcon } from './icons';
 
@@ -10,7 +9,7 @@ export function Steps() {
   if (!running) return <p class="nothing">Not computed: the analysis ended before.</p>;
   return (
     <ol class="steps">
-      {steps.map((step) => {
+      {ANALYSIS_STEPS.map(({ id: step, title }) => {
         const now = progress?.step === step;
         const done = progress?.done.includes(step) === true;
         return (
@@ -20,7 +19,7 @@ export function Steps() {
             aria-current={now ? 'step' : undefined}
           >
             <span class="step-mark">{done ? <CheckIcon /> : now ? <ProgressRing /> : null}</span>
-            {stepTitles[step]}
+            {title}
           </li>
         );
       })}

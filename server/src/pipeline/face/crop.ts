@@ -1,5 +1,5 @@
 /** Step B2: the part of the image that the network looks at. */
-import type { CropMode } from '../../../../protocol/analysis';
+import type { CropMode } from '../../../../protocol/vocabulary';
 import type { Box, RgbImage } from '../../imaging/image';
 import { LensError } from '../../errors';
 import { cropRgb, resizeRgb } from '../../imaging/resize';

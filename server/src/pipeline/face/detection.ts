@@ -1,7 +1,8 @@
 /** Step B1: the face that is analysed, by a detector, by hand, or the whole picture. */
 import { basename } from 'node:path';
-import type { AnalysisOptions, DetectorChoice } from '../../../../protocol/analysis';
+import type { AnalysisOptions } from '../../../../protocol/analysis';
 import type { DetectionReport } from '../../../../protocol/report';
+import type { DetectorChoice } from '../../../../protocol/vocabulary';
 import type { Detector, RanOn } from '../../detection/detector';
 import type { Face, Landmarks } from '../../detection/face';
 import { givenBox, wholeImage } from '../../detection/given';

@@ -1,9 +1,10 @@
 /** Times the steps of one analysis and tells where it stands. */
-import type { Progress, Step } from '../../../../protocol/analysis';
+import type { Progress } from '../../../../protocol/analysis';
+import type { AnalysisStep } from '../../../../protocol/vocabulary';
 import type { TimingReport } from '../../../../protocol/report';
 
 /** Roughly how long each step takes, as shares of the whole; measured on EfficientNet-B5, one image, warm. */
-const weight: Readonly<Record<Step, number>> = {
+const weight: Readonly<Record<AnalysisStep, number>> = {
   input: 0.05,
   detection: 0.05,
   model: 0.05,
@@ -15,9 +16,9 @@ const weight: Readonly<Record<Step, number>> = {
 };
 
 export class Stopwatch {
-  private readonly taken = new Map<Step, number>();
+  private readonly taken = new Map<AnalysisStep, number>();
   private started: number;
-  private current: Step | null = null;
+  private current: AnalysisStep | null = null;
   private told = 0;
 
   /**
@@ -33,7 +34,7 @@ export class Stopwatch {
   }
 
   /** Ends the present step and begins another. @param told false where `within` says it, once it is known what to say */
-  step(step: Step, message: string, told = true): void {
+  step(step: AnalysisStep, message: string, told = true): void {
     this.stop();
     this.current = step;
     this.log(`${step}: ${message}`);

@@ -1,5 +1,5 @@
 /** Steps B2 to C: from the face to the tensor that the network receives. */
-import type { CropMode } from '../../../../protocol/analysis';
+import type { CropMode } from '../../../../protocol/vocabulary';
 import type { RgbImage } from '../../imaging/image';
 import type { Kernels } from '../../imaging/kernels';
 import type { Tensor } from '../../runtime/session';

@@ -1,0 +1,7 @@
+/** Everything that is written from what protocol/ declares once. */
+import { writeSchema } from './schema';
+
+/** @returns the files that were not up to date, and now are */
+export async function writeDeclared(): Promise<readonly string[]> {
+  return writeSchema();
+}
