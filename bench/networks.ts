@@ -5,8 +5,9 @@ import type { BuiltNetwork } from '../server/src/architectures/network';
 import { encodeModel } from '../server/src/onnx/write';
 import { readRecipe } from '../server/src/pipeline/recipe';
 import { resolveWeights } from '../server/src/pipeline/network/weights';
-import type { Classifier } from '../server/src/pipeline/workbench';
-import { threadCount, Workbench } from '../server/src/pipeline/workbench';
+import type { Classifier } from '../server/src/pipeline/workbench/workbench';
+import { threadCount } from '../server/src/pipeline/workbench/placement';
+import { Workbench } from '../server/src/pipeline/workbench/workbench';
 import { createSession } from '../server/src/runtime/onnxruntime';
 import type { Tensor } from '../server/src/runtime/session';
 

@@ -8,7 +8,7 @@ import { writeModel } from '../server/src/onnx/write';
 import { prepare } from '../server/src/pipeline/network/prepare';
 import { readRecipe } from '../server/src/pipeline/recipe';
 import { resolveWeights } from '../server/src/pipeline/network/weights';
-import { threadCount } from '../server/src/pipeline/workbench';
+import { threadCount } from '../server/src/pipeline/workbench/placement';
 import { FolderCache } from '../server/src/system/cache';
 import { ModelStore } from '../server/src/store/store';
 import { busy, main, readEffort } from './script';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { ExplainGraph } from '../../server/src/explain/assemble';
 import { assembleExplainGraph } from '../../server/src/explain/assemble';
 import { writeModel } from '../../server/src/onnx/write';
-import { threadCount } from '../../server/src/pipeline/workbench';
+import { threadCount } from '../../server/src/pipeline/workbench/placement';
 import { createSession } from '../../server/src/runtime/onnxruntime';
 import { sampleTensor, seeded, timed, warmClassifier } from '../networks';
 import { ownPeakMb } from '../processes';

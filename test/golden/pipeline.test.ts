@@ -13,7 +13,7 @@ import { readRecipe } from '../../server/src/pipeline/recipe';
 import { analyze } from '../../server/src/pipeline/run';
 import { toPlanes } from '../../server/src/pipeline/steps/tensor';
 import { waveletStep } from '../../server/src/pipeline/steps/wavelet';
-import { Workbench } from '../../server/src/pipeline/workbench';
+import { Workbench } from '../../server/src/pipeline/workbench/workbench';
 import { readSlice } from '../../server/src/report/maps-file';
 import { root, testCache } from '../support/cli';
 import { GoldenArrays, goldenPath, maxAbsoluteDifference, readGolden, relativeL2 } from '../support/golden';

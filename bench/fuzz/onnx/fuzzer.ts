@@ -8,7 +8,7 @@ import { asLensError } from '../../../server/src/errors';
 import { encodeRgbPng } from '../../../server/src/imaging/png/png';
 import { encodeModel } from '../../../server/src/onnx/write';
 import { analyze } from '../../../server/src/pipeline/run';
-import { Workbench } from '../../../server/src/pipeline/workbench';
+import { Workbench } from '../../../server/src/pipeline/workbench/workbench';
 import { printableJson, UNSEEN } from '../../../server/src/printable';
 import { smallClassifier } from '../../../test/support/small-classifier';
 import type { Fuzzer, Outcome } from '../kind';

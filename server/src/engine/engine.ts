@@ -4,8 +4,8 @@ import type { DoctorLine, FinishedReport, LayerDetails, ModelSummary } from '../
 import { KeptActivations, layerDetails } from '../pipeline/layer-details';
 import type { RunHooks } from '../pipeline/run';
 import { analyze } from '../pipeline/run';
-import type { WorkbenchOptions } from '../pipeline/workbench';
-import { Workbench } from '../pipeline/workbench';
+import type { WorkbenchOptions } from '../pipeline/workbench/workbench';
+import { Workbench } from '../pipeline/workbench/workbench';
 import { probeDevice } from '../runtime/probe';
 import type { ModelStore } from '../store/store';
 import { examine } from './doctor';

@@ -38,9 +38,9 @@ import { loadingMessage, preparingMessage, stageShares } from './network/loading
 import { InputPictures, writeFace } from './reporting/step-pictures';
 import { Stopwatch } from './reporting/stopwatch';
 import { classLabels, targetIndex } from './network/target';
-import type { Turnstile } from './turnstile';
+import type { Mutex } from '../system/mutex';
 import type { Weights } from './network/weights';
-import type { Workbench } from './workbench';
+import type { Workbench } from './workbench/workbench';
 
 export interface RunHooks {
   readonly signal?: AbortSignal;
@@ -111,7 +111,7 @@ async function analyzeUntil(
 
   /** A step that waits for its turn first; waiting is no step's time. @param told see `Stopwatch.step` */
   const inTurn = <T>(
-    turns: Turnstile,
+    turns: Mutex,
     step: AnalysisStep,
     message: string,
     work: () => Promise<T>,
@@ -161,7 +161,7 @@ async function analyzeUntil(
     // A large detector takes seconds, in which who watches can look at the image already.
     if (hooks.partial !== undefined) drawInput();
 
-    const detection = await inTurn(bench.turns.detector, 'detection', 'looking for faces', () =>
+    const detection = await inTurn(bench.locks.detector, 'detection', 'looking for faces', () =>
       detectFaces(
         decoded.image,
         imagePath,
@@ -205,7 +205,7 @@ async function analyzeUntil(
       };
       return bench.classifier(weights, { ...prepared, signal, preparing }, placement, end);
     };
-    const classifier = await inTurn(bench.turns.loading, 'model', loadingMessage(weights), load, false);
+    const classifier = await inTurn(bench.locks.loading, 'model', loadingMessage(weights), load, false);
     const { about } = classifier;
     requireFit(recipe, options.pipeline !== null, about, weights);
     told.knows({ borrowed: borrowed(recipe, about) });
@@ -216,7 +216,7 @@ async function analyzeUntil(
     const { done, tensor } = before ?? preprocess(about.inputShape[3] ?? 0);
 
     const what = `Grad-CAM of ${about.explain.outputs.layers.length} layers on ${device.provider}`;
-    const explained = await inTurn(bench.turns.network, 'explain', what, async () => {
+    const explained = await inTurn(bench.locks.network, 'explain', what, async () => {
       await new Promise((resolve) => setImmediate(resolve)); // the run may block this thread: let the message out first
       throwIfAborted(signal);
       const running = classifier.explain(tensor, wanted);

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { decodeImage } from '../../../server/src/imaging/decode';
-import { Workbench } from '../../../server/src/pipeline/workbench';
+import { Workbench } from '../../../server/src/pipeline/workbench/workbench';
 import { sharedFile } from '../../support/shared';
 
 test('the network of stored weights is kept, found again, and made anew where it is damaged', async (t) => {

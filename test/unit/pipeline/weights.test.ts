@@ -17,7 +17,7 @@ import { prepare } from '../../../server/src/pipeline/network/prepare';
 import { readRecipe } from '../../../server/src/pipeline/recipe';
 import type { Weights } from '../../../server/src/pipeline/network/weights';
 import { resolveWeights } from '../../../server/src/pipeline/network/weights';
-import { Workbench } from '../../../server/src/pipeline/workbench';
+import { Workbench } from '../../../server/src/pipeline/workbench/workbench';
 import { FolderCache } from '../../../server/src/system/cache';
 import type { Provider } from '../../../server/src/runtime/session';
 import { ModelStore } from '../../../server/src/store/store';

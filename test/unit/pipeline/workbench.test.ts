@@ -8,7 +8,7 @@ import { createBlazeFace } from '../../../server/src/detection/blazeface';
 import { decodeImage } from '../../../server/src/imaging/decode';
 import { writeModel } from '../../../server/src/onnx/write';
 import { analyze } from '../../../server/src/pipeline/run';
-import { Workbench } from '../../../server/src/pipeline/workbench';
+import { Workbench } from '../../../server/src/pipeline/workbench/workbench';
 import { createSession } from '../../../server/src/runtime/onnxruntime';
 import { projectRoot } from '../../../server/src/system/paths';
 import { smallClassifier, smallLayers } from '../../support/small-classifier';

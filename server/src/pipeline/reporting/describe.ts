@@ -14,7 +14,7 @@ import { classify, labelAt } from '../network/classify';
 import { rangeOf, real } from '../steps/tensor';
 import { computeWarnings } from './warnings';
 import { describeWavelet } from '../steps/wavelet';
-import { threadCount } from '../workbench';
+import { threadCount } from '../workbench/placement';
 
 /** What the panel shows before the pictures of the layers. */
 export type Head = Pick<

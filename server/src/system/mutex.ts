@@ -1,7 +1,7 @@
 /** One at a time, first come first served; whoever is stopped while waiting leaves the queue. */
 import { cancelled, throwIfAborted } from '../errors';
 
-export class Turnstile {
+export class Mutex {
   private readonly waiting: (() => void)[] = [];
   private taken = false;
 

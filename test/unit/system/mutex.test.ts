@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as tick } from 'node:timers/promises';
-import { Turnstile } from '../../../server/src/pipeline/turnstile';
+import { Mutex } from '../../../server/src/system/mutex';
 
 /** Work that ends when it is told to. */
 function gate(): { readonly work: () => Promise<void>; readonly open: () => void; started: boolean } {
@@ -20,9 +20,9 @@ function gate(): { readonly work: () => Promise<void>; readonly open: () => void
 }
 
 test('the next begins when the one before has ended, in the order of asking', async () => {
-  const turnstile = new Turnstile();
+  const mutex = new Mutex();
   const gates = [gate(), gate(), gate()];
-  const passes = gates.map(({ work }) => turnstile.pass(work));
+  const passes = gates.map(({ work }) => mutex.pass(work));
   const started = () => gates.map((g) => g.started);
   await tick();
   assert.deepEqual(started(), [true, false, false]);
@@ -37,38 +37,38 @@ test('the next begins when the one before has ended, in the order of asking', as
 });
 
 test('one who comes at the moment of the hand-over waits behind those who waited', async () => {
-  const turnstile = new Turnstile();
+  const mutex = new Mutex();
   const order: string[] = [];
   const first = gate();
   const say = (name: string) => () => {
     order.push(name);
     return Promise.resolve();
   };
-  const running = turnstile.pass(first.work);
-  const second = turnstile.pass(say('second'));
-  const third = running.then(() => turnstile.pass(say('third')));
+  const running = mutex.pass(first.work);
+  const second = mutex.pass(say('second'));
+  const third = running.then(() => mutex.pass(say('third')));
   first.open();
   await Promise.all([running, second, third]);
   assert.deepEqual(order, ['second', 'third']);
 });
 
 test('a failure is the caller’s and lets the next one in', async () => {
-  const turnstile = new Turnstile();
-  const failing = turnstile.pass(() => Promise.reject(new Error('broken')));
-  const next = turnstile.pass(() => Promise.resolve('fine'));
+  const mutex = new Mutex();
+  const failing = mutex.pass(() => Promise.reject(new Error('broken')));
+  const next = mutex.pass(() => Promise.resolve('fine'));
   await assert.rejects(failing, /broken/);
   assert.equal(await next, 'fine');
-  assert.equal(await turnstile.pass(() => Promise.resolve('again')), 'again');
+  assert.equal(await mutex.pass(() => Promise.resolve('again')), 'again');
 });
 
 test('whoever is stopped while waiting never works, and the others keep their order', async () => {
-  const turnstile = new Turnstile();
+  const mutex = new Mutex();
   const first = gate();
-  const running = turnstile.pass(first.work);
+  const running = mutex.pass(first.work);
   const controller = new AbortController();
   const stopped = gate();
-  const waiting = turnstile.pass(stopped.work, controller.signal);
-  const last = turnstile.pass(() => Promise.resolve('last'));
+  const waiting = mutex.pass(stopped.work, controller.signal);
+  const last = mutex.pass(() => Promise.resolve('last'));
   controller.abort();
   await assert.rejects(waiting, { kind: 'cancelled' });
   first.open();
@@ -78,16 +78,16 @@ test('whoever is stopped while waiting never works, and the others keep their or
 });
 
 test('a signal that was aborted before is refused at once; one aborted in the turn is the work’s business', async () => {
-  const turnstile = new Turnstile();
+  const mutex = new Mutex();
   await assert.rejects(
-    turnstile.pass(() => Promise.resolve(1), AbortSignal.abort()),
+    mutex.pass(() => Promise.resolve(1), AbortSignal.abort()),
     { kind: 'cancelled' },
   );
   const controller = new AbortController();
   const { work, open } = gate();
-  const pass = turnstile.pass(work, controller.signal);
+  const pass = mutex.pass(work, controller.signal);
   controller.abort();
   open();
   await pass;
-  assert.equal(await turnstile.pass(() => Promise.resolve(2)), 2);
+  assert.equal(await mutex.pass(() => Promise.resolve(2)), 2);
 });

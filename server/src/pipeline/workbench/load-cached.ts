@@ -1,0 +1,31 @@
+/** Sessions of cached graphs: how they are opened, and what happens where an entry of the cache is damaged. */
+import { asLensError } from '../../errors';
+import type { Session, SessionOptions } from '../../runtime/session';
+import type { WaitingThread } from '../../runtime/session-thread';
+import { startSessionThread } from '../../runtime/session-thread';
+import type { FolderCache } from '../../system/cache';
+import type { KeptGraph } from '../network/kept-graph';
+
+/** How a session of a cached graph is made. */
+export type OpenCached = (graph: Pick<KeptGraph<unknown>, 'modelPath' | 'optimization'>) => Promise<Session>;
+
+/** Opens `cached`; an entry that cannot be loaded may be damaged, so it is removed and made once more. */
+export async function loadCached<About>(
+  cache: FolderCache,
+  cached: KeptGraph<About>,
+  again: () => Promise<KeptGraph<About>>,
+  open: OpenCached,
+): Promise<Session> {
+  try {
+    return await open(cached);
+  } catch (thrown) {
+    if (asLensError(thrown).kind !== 'model') throw thrown; // the device refuses: the entry is still good
+    await cache.remove(cached.key);
+    return open(await again());
+  }
+}
+
+export const inThread =
+  (options: SessionOptions, start: () => WaitingThread = startSessionThread): OpenCached =>
+  ({ modelPath, optimization }) =>
+    start().open(modelPath, { ...options, optimization });

@@ -1,0 +1,19 @@
+/** Where networks run: the provider, its threads, and how sessions are asked for it. */
+import { availableParallelism } from 'node:os';
+import type { Provider, SessionOptions } from '../../runtime/session';
+
+export interface Placement {
+  readonly provider: Provider;
+  readonly threads: number | null;
+  /** See `SessionOptions`. */
+  readonly spinning?: boolean;
+}
+
+export const sessionOptions = ({ provider, threads, spinning = true }: Placement): SessionOptions => ({
+  provider,
+  spinning,
+  threads: threadCount(threads),
+});
+
+/** Always stated to the runtime: what it chooses by itself cannot be asked, and the report states what ran. */
+export const threadCount = (threads: number | null): number => threads ?? availableParallelism();

@@ -1,0 +1,160 @@
+/** The explain session of the network used last, which stays loaded until another one is asked for. */
+import { LensError } from '../../errors';
+import type { SampleResult } from '../../explain/decode';
+import { decodeExplain } from '../../explain/decode';
+import type { NodePlacement } from '../../runtime/node-placement';
+import type { Session, Tensor } from '../../runtime/session';
+import type { WaitingThread } from '../../runtime/session-thread';
+import { startSessionThread } from '../../runtime/session-thread';
+import type { FolderCache } from '../../system/cache';
+import { countNonFinite } from '../network/non-finite';
+import type { About, PrepareOptions } from '../network/prepare';
+import { isPrepared, prepare } from '../network/prepare';
+import type { Network, Weights } from '../network/weights';
+import type { NonFinite } from '../reporting/layers';
+import { inThread, loadCached } from './load-cached';
+import type { Placement } from './placement';
+import { sessionOptions } from './placement';
+
+export interface Classifier {
+  readonly about: About;
+  /** One sample: all layers' maps, for the class index given. */
+  explain(image: Tensor, target: number): Promise<SampleResult>;
+  /** NaN and infinities of the layers whose statistics are not finite. */
+  countNonFinite(sample: SampleResult, image: Tensor): Promise<ReadonlyMap<string, NonFinite>>;
+  /** Which provider ran which nodes; null where only the CPU could, and before the first sample. */
+  nodePlacement(): Promise<NodePlacement | null>;
+}
+
+interface Warm {
+  readonly key: string;
+  /** Analyses that were given the session and have not ended: it is not taken from them. */
+  readonly users: Set<Promise<unknown>>;
+  readonly opened: Promise<{ readonly session: Session; readonly classifier: Classifier }>;
+}
+
+export class WarmNetwork {
+  private warm: Warm | null = null;
+  private warmingUp: Promise<void> = Promise.resolve();
+  /** Started before it is known what it is to open. */
+  private spare: WaitingThread | null = null;
+  private releasing: Promise<void> = Promise.resolve();
+
+  constructor(private readonly cache: FolderCache) {}
+
+  /** An analysis is to begin: where no network is loaded, the thread that will load one starts. */
+  expect(): void {
+    if (this.warm === null) this.spare ??= startSessionThread();
+  }
+
+  /** Whether `open` would have nothing to make. @throws LensError of kind `model` where the weights cannot be read */
+  isPrepared(weights: Weights, options: PrepareOptions, placement: Placement): Promise<boolean> {
+    return isPrepared(weights, options, this.cache, sessionOptions(placement));
+  }
+
+  /**
+   * Begins to load what `open` will be asked for, so that the steps before it run meanwhile. Does nothing where a network is
+   * loaded already, or where this one is not prepared: that takes long, and the image may yet be refused.
+   */
+  warmUp(weights: Weights, options: PrepareOptions, placement: Placement): Promise<void> {
+    const load = async (): Promise<void> => {
+      const prepared = await this.isPrepared(weights, options, placement);
+      if (prepared && this.warm === null) await this.open(weights, options, placement);
+    };
+    // What is wrong `open` says when it is asked.
+    this.warmingUp = Promise.all([this.warmingUp, load().catch(() => undefined)]).then(() => undefined);
+    return this.warmingUp;
+  }
+
+  /** @param use another network takes this one's place only once `use` has settled for everyone who was given it */
+  async open(
+    weights: Weights,
+    options: PrepareOptions,
+    placement: Placement,
+    use?: Promise<unknown>,
+  ): Promise<Classifier> {
+    const wanted = { ...sessionOptions(placement), source: weights.path ?? weights.name };
+    const again = () => prepare(weights, options, this.cache, wanted);
+    const prepared = await again();
+    const key = `${prepared.key}:${placement.provider}:${placement.threads ?? ''}`;
+    // No await between here and the new `warm`: two who ask at once get the same session.
+    if (this.warm?.key !== key) {
+      const take = async (earlier: Warm | null): Promise<Awaited<Warm['opened']>> => {
+        await whenUnused(earlier);
+        const recordPlacement = placement.provider !== 'cpu';
+        const open = inThread({ ...wanted, recordPlacement }, () => this.thread());
+        const session = await loadCached(this.cache, prepared, again, open);
+        const classifier = toClassifier(session, prepared.about, () => weights.load(options.inputSize));
+        return { session, classifier };
+      };
+      const warm = { key, users: new Set<Promise<unknown>>(), opened: take(this.warm) };
+      this.warm = warm;
+      warm.opened.catch(() => {
+        if (this.warm === warm) this.warm = null;
+      });
+    }
+    const { users, opened } = this.warm;
+    if (use !== undefined) {
+      users.add(use);
+      void use.catch(() => undefined).then(() => users.delete(use));
+    }
+    return (await opened).classifier;
+  }
+
+  /** Releases the session without waiting for those who use it: the one analysis there is has run it. */
+  releaseNow(): void {
+    const { warm } = this;
+    this.warm = null;
+    this.releasing = release(warm);
+  }
+
+  /** Releases the session and its thread once nobody uses them. */
+  async cool(): Promise<void> {
+    const { warm, spare } = this;
+    this.warm = null;
+    this.spare = null;
+    await Promise.all([whenUnused(warm), spare?.end(), this.releasing]);
+  }
+
+  async dispose(): Promise<void> {
+    await this.warmingUp;
+    await this.cool();
+  }
+
+  /** The one that was started for what comes, or a new one. */
+  private thread(): WaitingThread {
+    const { spare } = this;
+    this.spare = null;
+    return spare ?? startSessionThread();
+  }
+}
+
+/** Releases it after those who use it have ended. */
+async function whenUnused(warm: Warm | null): Promise<void> {
+  if (warm !== null) await Promise.allSettled([...warm.users]);
+  await release(warm);
+}
+
+/** Waits for what is still being loaded: a thread is not to be ended meanwhile. */
+async function release(warm: Warm | null): Promise<void> {
+  const opened = await warm?.opened.catch(() => null);
+  await opened?.session.dispose();
+}
+
+function toClassifier(session: Session, about: About, load: () => Promise<Network>): Classifier {
+  const { inputs, outputs } = about.explain;
+  return {
+    about,
+    async explain(image, target) {
+      const results = await session.run({
+        [inputs.image]: image,
+        [inputs.target]: { type: 'int64', dims: [1], data: BigInt64Array.of(BigInt(target)) },
+      });
+      const [sample] = decodeExplain(outputs, results);
+      if (sample === undefined) throw new LensError('internal', 'The explain run gave no sample.');
+      return sample;
+    },
+    countNonFinite: (sample, image) => countNonFinite(sample.layers, image, load),
+    nodePlacement: () => session.nodePlacement(),
+  };
+}

@@ -1,0 +1,110 @@
+/** What stays warm between analyses: the device, the detectors, the network used last, and what draws. */
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import type { Detector } from '../../detection/detector';
+import { Drawing } from '../../report/drawing';
+import { PainterThread } from '../../report/painter-thread';
+import type { ChosenDevice } from '../../runtime/devices';
+import { chooseDevice } from '../../runtime/devices';
+import { probeDevice } from '../../runtime/probe';
+import type { Device } from '../../runtime/session';
+import { ModelStore } from '../../store/store';
+import { FolderCache } from '../../system/cache';
+import { Mutex } from '../../system/mutex';
+import { cacheRoot } from '../../system/paths';
+import { remember } from '../../system/remember';
+import type { NetworkDetector } from '../face/detection';
+import type { PrepareOptions } from '../network/prepare';
+import type { Weights } from '../network/weights';
+import { DetectorPool } from './detector-pool';
+import type { Placement } from './placement';
+import type { Classifier } from './warm-network';
+import { WarmNetwork } from './warm-network';
+
+export type { Classifier, Placement };
+
+export interface WorkbenchOptions {
+  /** There is one analysis only: what it has no more use for is released while it goes on. */
+  readonly once?: boolean;
+}
+
+export class Workbench {
+  readonly store: ModelStore;
+  /** Several analyses may be under way: one at a time detects, one loads the network, one runs it. */
+  readonly locks = { detector: new Mutex(), loading: new Mutex(), network: new Mutex() } as const;
+  /** Draws half of a report's layers; null where there is one CPU core only. */
+  readonly painter = availableParallelism() > 1 ? new PainterThread() : null;
+  readonly drawing = new Drawing();
+  private readonly graphs: FolderCache;
+  private readonly devices = new Map<Device, Promise<ChosenDevice>>();
+  private readonly detectors: DetectorPool;
+  private readonly network: WarmNetwork;
+  private readonly once: boolean;
+
+  constructor(root: string = cacheRoot(), { once = false }: WorkbenchOptions = {}) {
+    this.once = once;
+    this.store = new ModelStore(join(root, 'store'));
+    this.graphs = new FolderCache(join(root, 'graphs'));
+    this.detectors = new DetectorPool(this.store, this.graphs);
+    this.network = new WarmNetwork(this.graphs);
+  }
+
+  /** What could not be cached for the next analysis, and why, in sentences. */
+  get notCached(): readonly string[] {
+    const { notCached } = this.graphs;
+    return notCached === null ? [] : [notCached];
+  }
+
+  /** Asked once a process: a driver does not come and go. */
+  device(requested: Device): Promise<ChosenDevice> {
+    return remember(this.devices, requested, () => chooseDevice(requested, probeDevice));
+  }
+
+  detector(choice: NetworkDetector, maxSize: number | null, placement: Placement): Promise<Detector> {
+    return this.detectors.open(choice, maxSize, placement);
+  }
+
+  /** See `WarmNetwork.open`. */
+  classifier(
+    weights: Weights,
+    options: PrepareOptions,
+    placement: Placement,
+    use?: Promise<unknown>,
+  ): Promise<Classifier> {
+    return this.network.open(weights, options, placement, use);
+  }
+
+  /** Whether `classifier` would have nothing to make. @throws LensError of kind `model` where the weights cannot be read */
+  isPrepared(weights: Weights, options: PrepareOptions, placement: Placement): Promise<boolean> {
+    return this.network.isPrepared(weights, options, placement);
+  }
+
+  /** An analysis is to begin. */
+  expect(): void {
+    this.network.expect();
+  }
+
+  /** See `WarmNetwork.warmUp`. */
+  warmUp(weights: Weights, options: PrepareOptions, placement: Placement): Promise<void> {
+    return this.network.warmUp(weights, options, placement);
+  }
+
+  /** The network has done its part in an analysis. */
+  explained(): void {
+    if (this.once) this.network.releaseNow();
+  }
+
+  /** Releases the memory of the explain session. */
+  async cool(): Promise<void> {
+    await this.network.cool();
+    this.drawing.rest();
+    await this.painter?.rest();
+  }
+
+  async dispose(): Promise<void> {
+    await this.network.dispose();
+    await this.cool();
+    await this.detectors.dispose();
+    await this.painter?.stop();
+  }
+}
