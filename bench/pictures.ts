@@ -11,7 +11,7 @@ import { detectFaces } from '../server/src/pipeline/face/detection';
 import type { LayerListener } from '../server/src/pipeline/reporting/layer-artifacts';
 import { writeLayers } from '../server/src/pipeline/reporting/layer-artifacts';
 import { faceMask } from '../server/src/pipeline/face/mask';
-import { cropFor, tensorFor } from '../server/src/pipeline/steps/preprocess';
+import { prepareInput as runPreprocess, regionFor } from '../server/src/pipeline/steps/preprocess';
 import type { Recipe } from '../server/src/pipeline/recipe';
 import { readRecipe } from '../server/src/pipeline/recipe';
 import { InputPictures, writeFace } from '../server/src/pipeline/reporting/step-pictures';
@@ -86,7 +86,7 @@ async function photograph(folder: string): Promise<Source> {
 
 /** What the network gives for the sample: the maps that the pictures are of. */
 async function explainOnce(source: Source, recipe: Recipe): Promise<Explained> {
-  const { tensor } = await prepareInput(source, recipe);
+  const { prepared } = await prepareInput(source, recipe);
   const { classifier, dispose } = await warmClassifier({
     architecture: 'efficientnet_pytorch/b5',
     side: SIDE,
@@ -94,7 +94,7 @@ async function explainOnce(source: Source, recipe: Recipe): Promise<Explained> {
     recipe: recipe.id,
   });
   try {
-    const image = { type: 'float32', dims: [1, 3, SIDE, SIDE], data: tensor } as const;
+    const image = { type: 'float32', dims: [1, 3, SIDE, SIDE], data: prepared.tensor.data } as const;
     return { about: classifier.about, sample: await classifier.explain(image, 1), nonFinite: new Map() };
   } finally {
     await dispose();
@@ -119,10 +119,11 @@ async function prepareInput(
   };
   const wanted = { box, detector: 'auto', maxSize: null } as const;
   const detection = await detectFaces(decoded.image, path, wanted, recipe, noNetwork);
-  const crop = await timed('crop and mask', () => cropFor(decoded.image, detection, recipe, null, SIDE));
-  const mask = faceMask(detection, crop);
-  const { wavelet, tensor } = await timed('wavelet and tensor', () => tensorFor(crop.image, recipe));
-  return { decoded, detection, crop, mask, wavelet, tensor: tensor.data };
+  const region = await timed('crop', () => regionFor(decoded.image, detection, recipe, null));
+  const input = { width: SIDE, height: SIDE };
+  const prepared = await timed('steps to the tensor', () => runPreprocess(region, recipe, input));
+  const { crop } = prepared;
+  return { decoded, detection, crop, mask: faceMask(detection, crop), prepared };
 }
 
 const silent: LayerListener = { progress: () => undefined, known: () => undefined, drawn: () => undefined };
@@ -157,7 +158,7 @@ async function reports(
         await timed('pictures of input, face, wavelet', async () => {
           const writer = new ArtifactWriter(folder);
           const pictures = new InputPictures(prepared.decoded.image);
-          await writeFace(writer, prepared, recipe);
+          await writeFace(writer, prepared);
           await pictures.original(writer);
           await pictures.overlay(writer, prepared.detection);
           await writer.finish();

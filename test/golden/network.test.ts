@@ -6,10 +6,11 @@ import { findArchitecture } from '../../server/src/architectures/registry';
 import { assembleExplainGraph, type ExplainGraph } from '../../server/src/explain/assemble';
 import { decodeExplain, type LayerResult, type SampleResult } from '../../server/src/explain/decode';
 import { decodeImage } from '../../server/src/imaging/decode';
+import { Kernels } from '../../server/src/imaging/kernels';
 import { encodeModel } from '../../server/src/onnx/write';
 import { readRecipe } from '../../server/src/pipeline/recipe';
-import { toPlanes, toTensor } from '../../server/src/pipeline/steps/tensor';
-import { waveletStep } from '../../server/src/pipeline/steps/wavelet';
+import { pixelsOf } from '../../server/src/pipeline/steps/preprocess';
+import { runSteps } from '../../server/src/pipeline/steps/run-steps';
 import { createSession } from '../../server/src/runtime/onnxruntime';
 import type { Session, Tensor } from '../../server/src/runtime/session';
 import { GoldenArrays, goldenPath, maxAbsoluteDifference, readGolden, relativeL2 } from '../support/golden';
@@ -33,8 +34,8 @@ const recipe = readRecipe('fsbi');
 /** The golden's input: its crop through the wavelet step, planes in the network's order. */
 async function networkInput(): Promise<Tensor> {
   const { image } = await decodeImage(goldenPath('pipeline/crop.png'));
-  assert.ok(recipe.wavelet);
-  return toTensor(waveletStep(toPlanes(image), recipe.wavelet).blended, recipe);
+  const context = { input: { width: image.width, height: image.height }, kernels: new Kernels() };
+  return runSteps(pixelsOf(image), recipe.preprocess, context).tensor;
 }
 
 describe('seeded EfficientNet-B5', () => {

@@ -8,11 +8,10 @@ import type { BoxReport, Range, Report } from '../../protocol/report';
 import { decodeImage } from '../../server/src/imaging/decode';
 import { cropRegion } from '../../server/src/pipeline/face/crop';
 import { faceMask } from '../../server/src/pipeline/face/mask';
-import { cropFor } from '../../server/src/pipeline/steps/preprocess';
+import { prepareInput, regionFor } from '../../server/src/pipeline/steps/preprocess';
 import { readRecipe } from '../../server/src/pipeline/recipe';
 import { analyze } from '../../server/src/pipeline/run';
-import { toPlanes } from '../../server/src/pipeline/steps/tensor';
-import { waveletStep } from '../../server/src/pipeline/steps/wavelet';
+import { waveletRun } from '../../server/src/pipeline/steps/wavelet/report';
 import { Workbench } from '../../server/src/pipeline/workbench/workbench';
 import { readSlice } from '../../server/src/report/maps-file';
 import { root, testCache } from '../support/cli';
@@ -78,19 +77,21 @@ describe('before the network', () => {
     const landmarks = golden.landmarks.map(([x, y]) => ({ x, y })) as never;
     const face = { box: golden.box, score: null, landmarks, landmarksEstimated: false };
     const detection = { detector: { id: 'box', describe: () => '' }, faces: [face], ran: {} } as const;
-    const crop = cropFor(image, detection, recipe, null, 380);
+    const region = regionFor(image, detection, recipe, null);
+    const { crop, recorded } = prepareInput(region, recipe, { width: 380, height: 380 });
     assert.deepEqual(crop.box, golden.rectangle);
     assert.deepEqual(Buffer.from(crop.image.data), Buffer.from(await pixels(goldenPath('pipeline/crop.png'))));
     assert.deepEqual(Array.from(faceMask(detection, crop)?.data ?? []), Array.from(arrays.get('mask').data));
 
-    assert.ok(recipe.wavelet);
-    const { approximations, blended } = waveletStep(toPlanes(crop.image), recipe.wavelet);
+    const wavelet = waveletRun(recorded);
+    assert.ok(wavelet);
+    assert.deepEqual(wavelet.blended.channels, ['red', 'green', 'blue']);
     for (const [key, planes] of [
-      ['resized', approximations],
-      ['blended', blended],
+      ['resized', wavelet.blended.channels.map((channel) => wavelet.approximation(channel))],
+      ['blended', wavelet.blended.planes],
     ] as const) {
       const { data, stride = 0 } = arrays.get(key);
-      const found = [planes.red, planes.green, planes.blue].flatMap((p) => sampled(p.data, 380, stride));
+      const found = planes.flatMap((plane) => sampled(plane ?? [], 380, stride));
       assert.ok(maxAbsoluteDifference(found, data) <= 1e-5, key);
     }
   });

@@ -2,6 +2,7 @@
 
 import { LensError } from '../errors';
 import type { Box, FloatMap, RgbImage } from './image';
+import type { PixelGrid } from './resampling/pixels';
 import { roundHalfEven } from './round';
 
 /** OpenCV's INTER_RESIZE_COEF_BITS: 8-bit interpolation weights are multiples of 1/2048. */
@@ -29,14 +30,22 @@ interface FixedTaps {
  * Source: OpenCV 4, modules/imgproc/src/resize.cpp (`HResizeLinear`, `VResizeLinear` for uchar).
  */
 export function resizeRgb(image: RgbImage, width: number, height: number): RgbImage {
+  const { data } = resizeLinear({ ...image, channels: 3 }, width, height);
+  return { width, height, data };
+}
+
+/** As `resizeRgb`, of any number of channels. */
+export function resizeLinear(image: PixelGrid, width: number, height: number): PixelGrid {
+  const { channels } = image;
   requireSize(image.width, image.height, width, height);
   if (width === image.width && height === image.height) {
-    return { width, height, data: image.data.slice(0, width * height * 3) };
+    return { width, height, channels, data: image.data.slice(0, width * height * channels) };
   }
+  const stretchRow = channels === 3 ? stretchRowOfThree : stretchRowOfAny;
   const columns = fixedTaps(image.width, width, true);
   const rows = fixedTaps(image.height, height, false);
-  const data = new Uint8Array(width * height * 3);
-  const stride = width * 3;
+  const stride = width * channels;
+  const data = new Uint8Array(stride * height);
   let upper = new Int32Array(stride);
   let lower = new Int32Array(stride);
   let upperRow = -1;
@@ -63,7 +72,7 @@ export function resizeRgb(image: RgbImage, width: number, height: number): RgbIm
     const start = y * stride;
     mixRow(upper, lower, b0, b1, data, start);
   }
-  return { width, height, data };
+  return { width, height, channels, data };
 }
 
 /**
@@ -142,7 +151,7 @@ export function clampBox(box: Box, width: number, height: number): Box {
 }
 
 /** Horizontally interpolated row, weights not divided out: values up to 255 * 2049. */
-function stretchRow(image: RgbImage, y: number, taps: FixedTaps, out: Int32Array): void {
+function stretchRowOfThree(image: PixelGrid, y: number, taps: FixedTaps, out: Int32Array): void {
   const source = image.data;
   const start = y * image.width * 3;
   const width = taps.left.length;
@@ -154,6 +163,19 @@ function stretchRow(image: RgbImage, y: number, taps: FixedTaps, out: Int32Array
     out[i] = (source[p] as number) * a0 + (source[q] as number) * a1;
     out[i + 1] = (source[p + 1] as number) * a0 + (source[q + 1] as number) * a1;
     out[i + 2] = (source[p + 2] as number) * a0 + (source[q + 2] as number) * a1;
+  }
+}
+
+function stretchRowOfAny(image: PixelGrid, y: number, taps: FixedTaps, out: Int32Array): void {
+  const { data: source, channels } = image;
+  const start = y * image.width * channels;
+  for (let x = 0, i = 0; x < taps.left.length; x++) {
+    const p = start + (taps.left[x] as number) * channels;
+    const q = start + (taps.right[x] as number) * channels;
+    const a0 = taps.leftWeight[x] as number;
+    const a1 = taps.rightWeight[x] as number;
+    for (let channel = 0; channel < channels; channel++, i++)
+      out[i] = (source[p + channel] as number) * a0 + (source[q + channel] as number) * a1;
   }
 }
 

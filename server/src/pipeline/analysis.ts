@@ -11,7 +11,7 @@ import type { Detection } from './face/detection';
 import type { NonFinite } from './reporting/layers';
 import type { About } from './network/prepare';
 import type { Recipe } from './recipe';
-import type { WaveletStep } from './steps/wavelet';
+import type { Prepared } from './steps/preprocess';
 import type { Weights } from './network/weights';
 
 /** The steps before the network. */
@@ -21,10 +21,8 @@ export interface Preprocessed {
   readonly crop: Crop;
   /** Null where landmarks are unknown. */
   readonly mask: GreyImage | null;
-  /** Null where the recipe has no wavelet. */
-  readonly wavelet: WaveletStep | null;
-  /** (1, 3, H, W) as the network received it. */
-  readonly tensor: Float32Array;
+  /** The tensor as the network received it, and every step that led to it. */
+  readonly prepared: Prepared;
 }
 
 export interface Analysis extends Preprocessed {

@@ -7,10 +7,10 @@ import { LensError } from '../errors';
 import { decodeImage } from '../imaging/decode';
 import { optionsOf } from '../report/options';
 import { readSlice } from '../report/maps-file';
-import { resizeRgb, cropRgb } from '../imaging/resize';
+import { cropRgb } from '../imaging/resize';
 import type { ModelStore } from '../store/store';
 import { forward } from './network/forward';
-import { tensorFor } from './steps/preprocess';
+import { prepareInput } from './steps/preprocess';
 import { readRecipe } from './recipe';
 import { resolveWeights } from './network/weights';
 
@@ -115,8 +115,8 @@ async function computeActivations(
   const network = await weights.load(recipe.inputSize, signal);
   const { size, box } = report.detection.crop;
   if (!network.input.shape.includes(size)) throw otherNetwork(folder, `an input of ${size} x ${size}`);
-  const crop = resizeRgb(cropRgb(image, box), size, size);
-  const { tensor } = tensorFor(crop, recipe);
+  const region = { box, clamped: false, mode: 'whole', image: cropRgb(image, box) } as const;
+  const { tensor } = prepareInput(region, recipe, { width: size, height: size });
   const whole = sizeOf(report) <= MOST_KEPT;
   const names = new Set(whole ? report.layers.map(({ name }) => name) : [layer]);
   return { activations: await forward(network, names, tensor), whole };

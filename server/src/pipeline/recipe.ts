@@ -1,11 +1,11 @@
 /** A recipe: what a pipeline does to an image before the network sees it; read from models/pipelines. */
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { checkSteps } from '../../../protocol/check-steps';
+import type { FilledStep } from '../../../protocol/steps';
 import type { CropMode } from '../../../protocol/vocabulary';
 import { LensError } from '../errors';
 import { projectRoot } from '../system/paths';
-
-export type ChannelOrder = 'RGB' | 'BGR';
 
 export interface Recipe {
   readonly id: string;
@@ -23,10 +23,8 @@ export interface Recipe {
   /** Whether the network was trained on face crops. */
   readonly face: boolean;
   readonly crop: CropMode;
-  readonly wavelet: { readonly name: string; readonly mode: string } | null;
-  readonly channelOrder: ChannelOrder;
-  /** Per plane in RGB order, on the 0..1 scale; null leaves 0..1. */
-  readonly normalisation: { readonly mean: readonly number[]; readonly std: readonly number[] } | null;
+  /** From the picture, or the face's part of it, to the tensor. */
+  readonly preprocess: readonly FilledStep[];
   /** The values that this preprocessing can produce from any 8-bit image. */
   readonly expectedRange: readonly [number, number] | null;
   /** The architecture of the seeded demo weights; null where the pipeline has none of its own. */
@@ -50,5 +48,11 @@ export function readRecipe(id: string): Recipe {
       fix: `Choose one of: ${known.join(', ')}.`,
     });
   }
-  return JSON.parse(readFileSync(join(folder(), `${id}.json`), 'utf8')) as Recipe;
+  const written = JSON.parse(readFileSync(join(folder(), `${id}.json`), 'utf8')) as Recipe;
+  const checked = checkSteps(written.preprocess);
+  if (!checked.ok)
+    throw new LensError('internal', `The pipeline ${id}: ${checked.problems[0].message}.`, {
+      fix: 'This is a bug in Inference Lens. Please report it.',
+    });
+  return { ...written, preprocess: checked.steps };
 }

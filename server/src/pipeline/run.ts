@@ -30,7 +30,7 @@ import { FirstResults } from './reporting/first-results';
 import type { LayerListener } from './reporting/layer-artifacts';
 import { layerFiles, writeLayers } from './reporting/layer-artifacts';
 import { faceMask } from './face/mask';
-import { cropFor, tensorFor } from './steps/preprocess';
+import { prepareInput, regionFor } from './steps/preprocess';
 import { isOnnxFile } from '../store/model-files';
 import type { BatchWeights } from './network/batch-weights';
 import type { PreparingStage } from './network/loading';
@@ -175,15 +175,16 @@ async function analyzeUntil(
     /** Cuts out and prepares at the network's size, and has the pictures of it drawn. */
     const preprocess = (size: number) => {
       watch.step('crop', 'cutting the face out');
-      const crop = cropFor(decoded.image, detection, recipe, options.crop, size);
-      const mask = faceMask(detection, crop);
-      const { wavelet: transform } = recipe;
-      watch.step('wavelet', transform === null ? 'preparing the tensor' : `${transform.name} wavelet`);
-      const { wavelet, tensor } = tensorFor(crop.image, recipe, bench.drawing.png.kernels);
+      const region = regionFor(decoded.image, detection, recipe, options.crop);
+      watch.step('wavelet', recipe.preprocess.map(({ step }) => step).join(', '));
+      const input = { width: size, height: size };
+      const prepared = prepareInput(region, recipe, input, bench.drawing.png.kernels);
+      const { crop, tensor } = prepared;
       watch.stop();
-      const done = { decoded, detection, crop, mask, wavelet, tensor: tensor.data } satisfies Preprocessed;
+      const mask = faceMask(detection, crop);
+      const done = { decoded, detection, crop, mask, prepared } satisfies Preprocessed;
       const described = describePreprocess({ ...done, recipe });
-      told.draw((writer) => writeFace(writer, done, recipe), {
+      told.draw((writer) => writeFace(writer, done), {
         detection: describeDetection({ ...done, options }),
         preprocess: described,
       });

@@ -1,7 +1,7 @@
 /** The crop's arithmetic, against the reference report and by hand. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { cropFace, cropRegion } from '../../../server/src/pipeline/face/crop';
+import { cropRegion, faceRegion } from '../../../server/src/pipeline/face/crop';
 
 const rows = [
   // The reference report: 879x1047 (WxH), side 1.2 * 315 = 378 around (433, 358.5).
@@ -47,7 +47,7 @@ for (const { name, face, mode, size, box, clamped } of rows) {
 
 test('a box outside the image is an image error that names both', () => {
   const image = { width: 10, height: 8, data: new Uint8Array(240) };
-  assert.throws(() => cropFace(image, [20, 20, 30, 30], 'square', 4), {
+  assert.throws(() => faceRegion(image, [20, 20, 30, 30], 'square'), {
     kind: 'image',
     message: 'The face box [20, 20, 30, 30] lies outside the image, which is 10x8 (WxH).',
   });

@@ -1,30 +1,7 @@
-/** Planes, their order and normalisation, and ranges as NumPy gives them. */
+/** Ranges as NumPy gives them. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { momentsOf, rangeOf, real, toPlanes, toTensor } from '../../../server/src/pipeline/steps/tensor';
-
-const image = { width: 2, height: 1, data: Uint8Array.of(255, 0, 51, 0, 255, 102) };
-
-test('planes are value / 255', () => {
-  const { red, green, blue } = toPlanes(image);
-  assert.deepEqual([...red.data], [1, 0]);
-  assert.deepEqual([...green.data], [0, 1]);
-  assert.deepEqual([...blue.data], [Math.fround(0.2), Math.fround(0.4)]);
-});
-
-test('BGR puts blue first', () => {
-  const { dims, data } = toTensor(toPlanes(image), { channelOrder: 'BGR', normalisation: null });
-  assert.deepEqual(dims, [1, 3, 1, 2]);
-  assert.deepEqual([...data], [Math.fround(0.2), Math.fround(0.4), 0, 1, 1, 0]);
-});
-
-test('normalisation follows the plane, not its position', () => {
-  const normalisation = { mean: [0.5, 0.25, 0], std: [0.5, 0.25, 2] };
-  const bgr = toTensor(toPlanes(image), { channelOrder: 'BGR', normalisation }).data;
-  const rgb = toTensor(toPlanes(image), { channelOrder: 'RGB', normalisation }).data;
-  assert.deepEqual([...rgb], [1, -1, -1, 3, Math.fround(0.1), Math.fround(0.2)]);
-  assert.deepEqual([...bgr], [...rgb.subarray(4), ...rgb.subarray(2, 4), ...rgb.subarray(0, 2)]);
-});
+import { momentsOf, rangeOf, real } from '../../../server/src/pipeline/steps/tensor';
 
 test('ranges of any number of values, which are added four at a time', () => {
   for (let length = 1; length <= 9; length++) {

@@ -2,7 +2,8 @@
 import type { CropMode } from '../../../../protocol/vocabulary';
 import type { Box, RgbImage } from '../../imaging/image';
 import { LensError } from '../../errors';
-import { cropRgb, resizeRgb } from '../../imaging/resize';
+import { cropRgb } from '../../imaging/resize';
+import type { Placement } from '../steps/step';
 
 export interface Crop {
   /** Integer pixels of the image; x1 and y1 exclusive. */
@@ -10,9 +11,14 @@ export interface Crop {
   /** Whether the image border cut the wanted region short, so that the picture is stretched. */
   readonly clamped: boolean;
   readonly mode: CropMode | 'whole';
-  /** The region stretched to size x size. */
+  /** What the network sees of it, in its input's size. */
   readonly image: RgbImage;
+  /** From the region's pixels to those of `image`. */
+  readonly placement: Placement;
 }
+
+/** The part itself, as it is in the image. */
+export type Region = Omit<Crop, 'placement'>;
 
 /** How much larger than the face the reference's square is. */
 const SQUARE_MARGIN = 1.2;
@@ -53,10 +59,10 @@ const squareAround = (x: number, y: number, side: number): Box => [
 ];
 
 /**
- * Cuts the face out and stretches it to `size` x `size` as cv2.resize(INTER_LINEAR) does.
+ * Cuts the face out.
  * @throws LensError of kind `image` if nothing of the region lies inside the image
  */
-export function cropFace(image: RgbImage, face: Box, mode: CropMode, size: number): Crop {
+export function faceRegion(image: RgbImage, face: Box, mode: CropMode): Region {
   const region = cropRegion(face, mode, image.width, image.height);
   const [x0, y0, x1, y1] = region.box;
   if (x1 <= x0 || y1 <= y0) {
@@ -69,15 +75,13 @@ export function cropFace(image: RgbImage, face: Box, mode: CropMode, size: numbe
       },
     );
   }
-  return { ...region, mode, image: resizeRgb(cropRgb(image, region.box), size, size) };
+  return { ...region, mode, image: cropRgb(image, region.box) };
 }
 
-/** The whole image, stretched: for pictures that are already crops. */
-export function wholeImage(image: RgbImage, size: number): Crop {
-  return {
-    box: [0, 0, image.width, image.height],
-    clamped: false,
-    mode: 'whole',
-    image: resizeRgb(image, size, size),
-  };
-}
+/** The whole image: for pictures that are already crops. */
+export const wholeImage = (image: RgbImage): Region => ({
+  box: [0, 0, image.width, image.height],
+  clamped: false,
+  mode: 'whole',
+  image,
+});

@@ -13,7 +13,8 @@ import { borrowed } from '../choose-pipeline';
 import { classify, labelAt } from '../network/classify';
 import { rangeOf, real } from '../steps/tensor';
 import { computeWarnings } from './warnings';
-import { describeWavelet } from '../steps/wavelet';
+import type { ChannelName } from '../steps/step';
+import { describeWavelet, waveletRun } from '../steps/wavelet/report';
 import { threadCount } from '../workbench/placement';
 
 /** What the panel shows before the pictures of the layers. */
@@ -84,17 +85,22 @@ export function describeDetection({
 
 /** Walks over every value of the planes: once an analysis is enough. */
 export function describePreprocess({
-  wavelet,
+  prepared: { recorded, channels, tensor },
   recipe,
-  tensor,
-}: Pick<Analysis, 'wavelet' | 'recipe' | 'tensor'>): Report['preprocess'] {
+}: Pick<Analysis, 'prepared' | 'recipe'>): Report['preprocess'] {
+  const wavelet = waveletRun(recorded);
   return {
-    wavelet: wavelet === null ? null : describeWavelet(wavelet, recipe),
-    channelOrder: recipe.channelOrder,
-    tensor: rangeOf(tensor),
+    wavelet: wavelet === null ? null : describeWavelet(wavelet, channels),
+    channelOrder: orderOf(channels),
+    tensor: rangeOf(tensor.data),
     expectedRange: recipe.expectedRange,
   };
 }
+
+const INITIALS = { red: 'R', green: 'G', blue: 'B', gray: 'gray' } as const;
+
+/** Such as `BGR`. */
+const orderOf = (channels: readonly ChannelName[]): string => channels.map((name) => INITIALS[name]).join('');
 
 export function describeModel({
   weights,

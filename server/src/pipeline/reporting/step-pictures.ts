@@ -7,10 +7,10 @@ import type { ArtifactWriter } from '../../report/artifacts';
 import { reportPaths, waveletPlanePath } from '../../report/paths';
 import type { Preprocessed } from '../analysis';
 import type { Detection } from '../face/detection';
-import type { Recipe } from '../recipe';
-import type { WaveletStep } from '../steps/wavelet';
-import { approximationPicture, blendedPicture, waveletLabels } from '../steps/wavelet';
-import { planesInOrder } from '../steps/tensor';
+import type { ChannelName } from '../steps/step';
+import { approximationPicture, blendedPicture } from '../steps/wavelet/pictures';
+import type { WaveletRun } from '../steps/wavelet/report';
+import { labelledPlanes, waveletRun } from '../steps/wavelet/report';
 
 /** The input, as it is and with the face marked: the same picture but for the rows in which the mark is. */
 export class InputPictures {
@@ -35,19 +35,25 @@ export class InputPictures {
 
 export async function writeFace(
   writer: ArtifactWriter,
-  { crop, mask, wavelet }: Pick<Preprocessed, 'crop' | 'mask' | 'wavelet'>,
-  recipe: Recipe,
+  { crop, mask, prepared }: Pick<Preprocessed, 'crop' | 'mask' | 'prepared'>,
 ): Promise<void> {
   await writer.rgb(reportPaths.crop, crop.image);
   if (mask !== null) await writer.grey(reportPaths.mask, mask);
-  if (wavelet !== null) await writeWavelet(writer, wavelet, recipe);
+  const wavelet = waveletRun(prepared.recorded);
+  if (wavelet !== null) await writeWavelet(writer, wavelet, prepared.channels);
 }
 
-async function writeWavelet(writer: ArtifactWriter, wavelet: WaveletStep, recipe: Recipe): Promise<void> {
-  await writer.rgb(reportPaths.processed, blendedPicture(wavelet));
-  for (const [position, plane] of planesInOrder(recipe.channelOrder).entries()) {
-    const path = waveletPlanePath(waveletLabels(position).labelColour);
-    await writer.grey(path, approximationPicture(wavelet.approximations[plane]));
+async function writeWavelet(
+  writer: ArtifactWriter,
+  wavelet: WaveletRun,
+  channels: readonly ChannelName[],
+): Promise<void> {
+  const { blended } = wavelet;
+  await writer.rgb(reportPaths.processed, blendedPicture(blended));
+  const { width, height } = blended;
+  for (const { labelColour, approximation } of labelledPlanes(wavelet, channels)) {
+    const picture = approximationPicture({ width, height, data: approximation });
+    await writer.grey(waveletPlanePath(labelColour), picture);
   }
 }
 

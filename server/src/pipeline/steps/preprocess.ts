@@ -1,39 +1,44 @@
-/** Steps B2 to C: from the face to the tensor that the network receives. */
+/** Steps B2 to C: from the image to the tensor that the network receives. */
 import type { CropMode } from '../../../../protocol/vocabulary';
+import { Kernels } from '../../imaging/kernels';
 import type { RgbImage } from '../../imaging/image';
-import type { Kernels } from '../../imaging/kernels';
-import type { Tensor } from '../../runtime/session';
-import type { Crop } from '../face/crop';
-import { cropFace, wholeImage } from '../face/crop';
+import type { Crop, Region } from '../face/crop';
+import { faceRegion, wholeImage } from '../face/crop';
 import type { Detection } from '../face/detection';
 import type { Recipe } from '../recipe';
-import { toPlanes, toTensor } from './tensor';
-import type { WaveletStep } from './wavelet';
-import { waveletStep } from './wavelet';
+import type { StepsResult } from './run-steps';
+import { runSteps } from './run-steps';
+import type { Pixels, Size } from './step';
 
-/** @param size side of the network's square input; @param mode null takes the recipe's */
-export function cropFor(
+/** What the network looks at, and how it got there. */
+export interface Prepared extends StepsResult {
+  readonly crop: Crop;
+}
+
+/** The part of the image that the steps begin with. @param mode null takes the recipe's */
+export const regionFor = (
   image: RgbImage,
   { detector, faces }: Detection,
   recipe: Pick<Recipe, 'crop'>,
   mode: CropMode | null,
-  size: number,
-): Crop {
-  return detector.id === 'none'
-    ? wholeImage(image, size)
-    : cropFace(image, faces[0].box, mode ?? recipe.crop, size);
-}
+): Region =>
+  detector.id === 'none' ? wholeImage(image) : faceRegion(image, faces[0].box, mode ?? recipe.crop);
 
 /**
- * The wavelet step, where the recipe has one, and the tensor (1, 3, H, W).
+ * @param input size of the network's input
  * @param kernels whose memory is used; afterwards it is free again
  */
-export function tensorFor(
-  crop: RgbImage,
-  recipe: Pick<Recipe, 'wavelet' | 'channelOrder' | 'normalisation'>,
-  kernels?: Kernels,
-): { readonly wavelet: WaveletStep | null; readonly tensor: Extract<Tensor, { type: 'float32' }> } {
-  const planes = toPlanes(crop);
-  const wavelet = recipe.wavelet === null ? null : waveletStep(planes, recipe.wavelet, kernels);
-  return { wavelet, tensor: toTensor(wavelet === null ? planes : wavelet.blended, recipe) };
+export function prepareInput(
+  { image, ...place }: Region,
+  { preprocess }: Pick<Recipe, 'preprocess'>,
+  input: Size,
+  kernels = new Kernels(),
+): Prepared {
+  const steps = runSteps(pixelsOf(image), preprocess, { input, kernels });
+  return { ...steps, crop: { ...place, image: steps.seen, placement: steps.placement } };
 }
+
+export const pixelsOf = ({ width, height, data }: RgbImage): Pixels => ({
+  ...{ type: 'uint8', width, height, data },
+  channels: ['red', 'green', 'blue'],
+});

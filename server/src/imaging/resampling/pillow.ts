@@ -1,0 +1,56 @@
+/** Pillow's `Image.resize`: always antialiased, weights of 22 bits at 8 bits, and its nearest neighbor. */
+import type { RealTaps } from './fixed-point';
+import { fixed, resampleFixed } from './fixed-point';
+import type { Filter } from './filters';
+import type { PixelGrid } from './pixels';
+
+/** Resample.c: PRECISION_BITS is 32 - 8 - 2. */
+const PRECISION_BITS = 22;
+
+/**
+ * `Image.resize((width, height), filter)` of Pillow 12.0 on 8-bit channels, to the last bit. An axis that keeps its length is left as
+ * it is. Source: Pillow, src/libImaging/Resample.c (`precompute_coeffs`, `normalize_coeffs_8bpc`, `ImagingResample*_8bpc`).
+ */
+export function resizePillow(source: PixelGrid, width: number, height: number, filter: Filter): PixelGrid {
+  const taps = (from: number, to: number) =>
+    from === to ? null : fixed(antialiasedTaps(from, to, filter), PRECISION_BITS);
+  return resampleFixed(source, taps(source.width, width), taps(source.height, height));
+}
+
+/** The filter widened by the shrinkage, centers at half pixels, weights that add up to 1: `precompute_coeffs`. */
+export function antialiasedTaps(sourceLength: number, length: number, filter: Filter): RealTaps {
+  const scale = sourceLength / length;
+  const widened = Math.max(scale, 1);
+  const support = filter.support * widened;
+  const span = Math.ceil(support) * 2 + 1;
+  const firsts = new Int32Array(length);
+  const counts = new Int32Array(length);
+  const weights = new Float64Array(length * span);
+  for (let i = 0; i < length; i++) {
+    const center = (i + 0.5) * scale;
+    const first = Math.max(Math.trunc(center - support + 0.5), 0);
+    const count = Math.min(Math.trunc(center + support + 0.5), sourceLength) - first;
+    const at = i * span;
+    let total = 0;
+    for (let k = 0; k < count; k++) {
+      const weight = filter.weight((k + first - center + 0.5) * (1 / widened));
+      weights[at + k] = weight;
+      total += weight;
+    }
+    if (total !== 0) for (let k = 0; k < count; k++) weights[at + k] = (weights[at + k] as number) / total;
+    firsts[i] = first;
+    counts[i] = count;
+  }
+  return { length, span, firsts, counts, weights };
+}
+
+/** `Image.resize(..., NEAREST)`: the sample at floor((i + 0.5) * scale), added up step by step in float64 as Geometry.c does. */
+export function nearestSamples(sourceLength: number, length: number): Int32Array {
+  const scale = sourceLength / length;
+  let position = scale * 0.5;
+  return Int32Array.from({ length }, () => {
+    const at = Math.min(Math.trunc(position), sourceLength - 1);
+    position += scale;
+    return at;
+  });
+}

@@ -1,0 +1,32 @@
+/** Where pixels go while the picture is resized, cropped and padded. */
+import type { AxisPlacement, Placement, Size } from './step';
+
+const STAY: AxisPlacement = { to: 1, from: 1, offset: 0 };
+export const IN_PLACE: Placement = { x: STAY, y: STAY };
+
+/** Of a picture that is stretched from one size to another. */
+export const stretched = (from: Size, to: Size): Placement => ({
+  x: { to: to.width, from: from.width, offset: 0 },
+  y: { to: to.height, from: from.height, offset: 0 },
+});
+
+/** Of a picture whose top left corner comes to lie at (x, y). */
+export const moved = (x: number, y: number): Placement => ({
+  x: { ...STAY, offset: x },
+  y: { ...STAY, offset: y },
+});
+
+/** First the one, then the other. */
+export const composed = (first: Placement, second: Placement): Placement => ({
+  x: along(first.x, second.x),
+  y: along(first.y, second.y),
+});
+
+const along = (first: AxisPlacement, second: AxisPlacement): AxisPlacement => ({
+  to: first.to * second.to,
+  from: first.from * second.from,
+  offset: (first.offset * second.to) / second.from + second.offset,
+});
+
+export const placed = ({ to, from, offset }: AxisPlacement, position: number): number =>
+  (position * to) / from + offset;

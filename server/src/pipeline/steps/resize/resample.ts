@@ -1,0 +1,27 @@
+/** Which resampling a resize step means: by library, filter and type of the values. */
+import type { FilledStep } from '../../../../../protocol/steps';
+import type { Kernels } from '../../../imaging/kernels';
+import { resizePixels } from '../../../imaging/resampling/libraries';
+import { resizePlanes } from '../../../imaging/resampling/planes';
+import type { Resampling } from '../../../imaging/resampling/libraries';
+import type { Size, Value } from '../step';
+
+export function resample(
+  value: Value,
+  { width, height }: Size,
+  { like, filter, antialias = false }: FilledStep<'resize'>,
+  kernels: Kernels,
+): Value {
+  const how: Resampling = { like, filter, antialias };
+  if (value.type === 'uint8') {
+    const { channels } = value;
+    const { data } = resizePixels({ ...value, channels: channels.length }, width, height, how);
+    return { ...value, width, height, data };
+  }
+  return {
+    ...value,
+    width,
+    height,
+    planes: resizePlanes(value.planes, value, { width, height }, how, kernels),
+  };
+}

@@ -1,0 +1,50 @@
+/** The size that a picture is resized to: by its aspect, and by how each library makes a whole number of a side. */
+import type { FilledStep } from '../../../../../protocol/steps';
+import { roundHalfEven } from '../../../imaging/round';
+import type { Size } from '../step';
+
+type Fit = Pick<FilledStep<'resize'>, 'fit' | 'fraction' | 'rounding'>;
+
+const ROUND = { down: Math.floor, nearest: roundHalfEven, up: Math.ceil } as const;
+
+/** What each library does that has the fit. */
+const USUAL = {
+  exact: 'nearest',
+  shorter: 'down',
+  longer: 'nearest',
+  height: 'up',
+  letterbox: 'nearest',
+} as const;
+
+/** @param wanted the size before `fraction` */
+export function fitted(from: Size, wanted: Size, { fit, fraction, rounding }: Fit): Size {
+  const size = { width: divided(wanted.width, fraction), height: divided(wanted.height, fraction) };
+  const round = (side: number): number => Math.max(1, ROUND[rounding ?? USUAL[fit]](side));
+  switch (fit) {
+    case 'exact':
+      return size;
+    case 'shorter':
+      return scaled(from, size, Math.min(from.width / size.width, from.height / size.height), round);
+    case 'longer':
+    case 'letterbox':
+      return scaled(from, size, Math.max(from.width / size.width, from.height / size.height), round);
+    case 'height':
+      return {
+        width: Math.min(size.width, round(size.height * (from.width / from.height))),
+        height: size.height,
+      };
+  }
+}
+
+/** timm: floor(size / crop_pct). */
+const divided = (side: number, fraction: number): number => Math.max(1, Math.floor(side / fraction));
+
+/**
+ * The side that decides takes the wanted length; the other is size * long / short in this order, as torchvision and transformers write
+ * it: another order gives another float64, and sometimes another pixel.
+ */
+function scaled(from: Size, size: Size, ratio: number, round: (side: number) => number): Size {
+  return ratio === from.width / size.width
+    ? { width: size.width, height: round((size.width * from.height) / from.width) }
+    : { width: round((size.height * from.width) / from.height), height: size.height };
+}

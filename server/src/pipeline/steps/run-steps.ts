@@ -1,0 +1,138 @@
+/** From pixels to the tensor through a list of steps, with everything that happened on the way. */
+import type { FilledStep } from '../../../../protocol/steps';
+import { STEPS } from '../../../../protocol/steps';
+import { LensError } from '../../errors';
+import type { RgbImage } from '../../imaging/image';
+import type { Tensor } from '../../runtime/session';
+import { pictureOf, seenPicture } from './picture';
+import { composed, IN_PLACE } from './placement';
+import { STEP_KINDS } from './registry';
+import type { ChannelStatistics } from './statistics';
+import { statisticsOf } from './statistics';
+import type {
+  ChannelName,
+  Fact,
+  Pixels,
+  Placement,
+  Planes,
+  StepContext,
+  StepKind,
+  StepOutcome,
+  StepPicture,
+  StepRun,
+  Value,
+} from './step';
+import { toFloat } from './step';
+
+/** One step as it ran. Nothing here is computed or drawn before it is asked for. */
+export class RecordedStep {
+  private statisticsKnown: readonly ChannelStatistics[] | undefined;
+
+  constructor(
+    readonly config: FilledStep,
+    readonly before: Value,
+    private readonly outcome: StepOutcome<unknown>,
+  ) {}
+
+  get title(): string {
+    return STEPS[this.config.step].title;
+  }
+
+  /** The value that the step made, raw planes included. */
+  get after(): Value {
+    return this.outcome.value;
+  }
+
+  get placement(): Placement | null {
+    return this.outcome.placement ?? null;
+  }
+
+  get detail(): unknown {
+    return this.outcome.detail;
+  }
+
+  /** [channels, height, width]. */
+  get shape(): readonly [number, number, number] {
+    const { channels, height, width } = this.after;
+    return [channels.length, height, width];
+  }
+
+  get statistics(): readonly ChannelStatistics[] {
+    return (this.statisticsKnown ??= statisticsOf(this.after));
+  }
+
+  get facts(): readonly Fact[] {
+    return this.kind.facts(this.run);
+  }
+
+  /** The step's own, or the value itself. */
+  get pictures(): readonly StepPicture[] {
+    const own = this.kind.pictures?.(this.run);
+    return own ?? [{ name: 'output', title: this.title, draw: () => pictureOf(this.after) }];
+  }
+
+  private get kind(): StepKind {
+    return kindOf(this.config);
+  }
+
+  private get run(): StepRun<FilledStep['step'], unknown> {
+    const { config, before, after, detail } = this;
+    return { config, before, after, detail };
+  }
+}
+
+export interface StepsResult {
+  /** [1, C, H, W]: the planes one after another. */
+  readonly tensor: Extract<Tensor, { type: 'float32' }>;
+  /** Of the tensor, in its order. */
+  readonly channels: readonly ChannelName[];
+  readonly recorded: readonly RecordedStep[];
+  /** From the pixels that came in to the tensor's. */
+  readonly placement: Placement;
+  /** What the network sees, as a picture of the tensor's size: heatmaps are laid over it. */
+  readonly seen: RgbImage;
+}
+
+/**
+ * @param configs checked: see `checkSteps`; pixels that are still 8 bits at the end reach the network as 0..255
+ * @throws LensError of kind `usage`, naming the step, if one of them cannot be applied to this picture
+ */
+export function runSteps(pixels: Pixels, configs: readonly FilledStep[], context: StepContext): StepsResult {
+  const recorded: RecordedStep[] = [];
+  let value: Value = pixels;
+  let placement = IN_PLACE;
+  for (const [index, config] of configs.entries()) {
+    const outcome = naming(config, index, () => kindOf(config).run(value, config, context));
+    recorded.push(new RecordedStep(config, value, outcome));
+    ({ value } = outcome);
+    if (outcome.placement !== undefined) placement = composed(placement, outcome.placement);
+  }
+  const planes = toFloat(value);
+  const { channels } = planes;
+  return { tensor: stacked(planes), channels, recorded, placement, seen: seenPicture(pixels, recorded) };
+}
+
+/** The config's own kind: the registry is by id, which types cannot follow through a union. */
+const kindOf = (config: FilledStep): StepKind => STEP_KINDS[config.step];
+
+/** What goes wrong in a step names its position, so that its line in the lens is found. */
+function naming<T>({ step }: FilledStep, index: number, work: () => T): T {
+  try {
+    return work();
+  } catch (thrown) {
+    if (!(thrown instanceof LensError)) throw thrown;
+    const { kind, message, fix, remedies } = thrown;
+    throw new LensError(kind, `Step ${index + 1} (${step}): ${message}`, {
+      cause: thrown,
+      remedies,
+      ...(fix === undefined ? {} : { fix }),
+    });
+  }
+}
+
+function stacked({ width, height, planes }: Planes): StepsResult['tensor'] {
+  const size = width * height;
+  const data = new Float32Array(planes.length * size);
+  planes.forEach((plane, channel) => data.set(plane, channel * size));
+  return { type: 'float32', dims: [1, planes.length, height, width], data };
+}

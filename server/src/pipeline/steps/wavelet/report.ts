@@ -1,0 +1,68 @@
+/** What report.json says of the wavelet step, with the reference's labels. */
+import type { WaveletReport } from '../../../../../protocol/report';
+import { reportPaths, waveletPlanePath } from '../../../report/paths';
+import type { RecordedStep } from '../run-steps';
+import type { ChannelName, Planes } from '../step';
+import { toFloat } from '../step';
+import { momentsOf } from '../tensor';
+import { WaveletDetail } from '.';
+
+/** One wavelet step, with its planes by color. */
+export interface WaveletRun {
+  readonly wavelet: string;
+  readonly mode: string;
+  readonly blended: Planes;
+  readonly approximation: (channel: ChannelName) => Float32Array | null;
+}
+
+/** The first wavelet step of a list, of a picture in colors; null where there is none. */
+export function waveletRun(recorded: readonly RecordedStep[]): WaveletRun | null {
+  for (const { config, after, detail } of recorded) {
+    if (config.step !== 'wavelet' || !(detail instanceof WaveletDetail) || after.channels.length !== 3)
+      continue;
+    const approximation = (channel: ChannelName): Float32Array | null =>
+      detail.approximations[after.channels.indexOf(channel)] ?? null;
+    return { wavelet: config.name, mode: config.mode, blended: toFloat(after), approximation };
+  }
+  return null;
+}
+
+/** The labels of the reference's report, by position in the tensor: it calls the first plane red whatever it holds. */
+const labels = [
+  { label: 'cA_r', labelColour: 'red' },
+  { label: 'cA_g', labelColour: 'green' },
+  { label: 'cA_b', labelColour: 'blue' },
+] as const;
+
+/** A plane of the tensor, and what the reference calls it. */
+export interface LabelledPlane {
+  readonly plane: 'red' | 'green' | 'blue';
+  readonly label: string;
+  readonly labelColour: string;
+  readonly approximation: Float32Array;
+}
+
+/** @param channels of the tensor, in its order */
+export function labelledPlanes(
+  { approximation }: WaveletRun,
+  channels: readonly ChannelName[],
+): readonly LabelledPlane[] {
+  return channels.flatMap((plane, position) => {
+    const values = approximation(plane);
+    return plane === 'gray' || values === null
+      ? []
+      : [{ plane, ...(labels[position] ?? labels[0]), approximation: values }];
+  });
+}
+
+export function describeWavelet(run: WaveletRun, channels: readonly ChannelName[]): WaveletReport {
+  return {
+    wavelet: run.wavelet,
+    mode: run.mode,
+    planes: labelledPlanes(run, channels).map(({ plane, label, labelColour, approximation }) => {
+      const picture = waveletPlanePath(labelColour);
+      return { label, labelColour, plane, picture, ...momentsOf(approximation) };
+    }),
+    pictures: { processed: reportPaths.processed },
+  };
+}
