@@ -5,7 +5,7 @@ const layers = [
   ['system'],
   ['onnx', 'checkpoints', 'runtime', 'imaging', 'wavelet'],
   ['architectures', 'autodiff'],
-  ['detection', 'explain', 'report', 'store'],
+  ['detection', 'explain', 'lens', 'report', 'store'],
   ['pipeline'],
   ['engine'],
   ['lsp', 'cli'],

@@ -75,6 +75,8 @@ const node = {
   // As `require`, which finds every export of what is CommonJS itself.
   supported: { 'dynamic-import': false },
   external: ['vscode', 'onnxruntime-node', 'sharp'],
+  // Its CommonJS form loads its parts by names that no bundler can follow.
+  alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
   plugins: [kernelBytes, undiciApart],
   define: { BUILD_ID: JSON.stringify(buildId()) },
 };

@@ -6,7 +6,10 @@ import { copyFile, filesBelow, nativeModules, readManifest, stageModules } from 
 import { bundledFolders, thirdPartyNotices } from './notices.mjs';
 
 /** Of the checkout, as they are. */
-const ownFiles = ['README.md', 'CHANGELOG.md', 'LICENSE', 'NOTICE', 'samples/portrait.png'];
+const ownFiles = [
+  ...['README.md', 'CHANGELOG.md', 'LICENSE', 'NOTICE', 'samples/portrait.png'],
+  'protocol/lens.schema.json',
+];
 const ownFolders = ['models', 'client/media'];
 
 /** What only a checkout needs: the drawings that pictures were made from. */

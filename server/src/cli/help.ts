@@ -5,6 +5,7 @@ export const help = `Inference Lens: every layer's activation and Grad-CAM heatm
 Usage
   inference-lens analyze <image or folder...> [options]   write a report folder for each image
   inference-lens models <command>                         import, list, show, remove, verify or download weights
+  inference-lens lens <command>                           how a model wants to be fed, read and named: check, list, show, schema
   inference-lens doctor                                   versions, devices, cache and models of this machine
   inference-lens <command> --help                         this text
   inference-lens --version
@@ -45,6 +46,13 @@ Options of analyze
 Models
   import <file> [--as <id>] [--architecture <id>] [--state-dict <name>], download <id>, list, show <id>, verify <id>, remove <id>
   --json                machine-readable lines; list and show go well with it
+
+Lens
+  check <lens> [--image <file>]   says what is wrong with a lens, with line and column, or what it makes of its model and a picture
+  list                            lenses that are built in
+  show <lens>                     the text of one, by name or path
+  schema                          JSON schema of *.lens.json, for editors
+  --json                          machine-readable lines; check and list
 
 Doctor
   --json                the same as one line of JSON

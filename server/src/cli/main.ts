@@ -5,6 +5,7 @@ import { runAnalyze } from './analyze';
 import { runDoctor } from './doctor';
 import { DONE, exitCodes } from './exit-codes';
 import { help } from './help';
+import { runLens } from './lens';
 import { runModels } from './models';
 import { Terminal } from './terminal';
 
@@ -12,6 +13,7 @@ const commands: Readonly<Record<string, (args: readonly string[], signal: AbortS
   {
     analyze: runAnalyze,
     doctor: runDoctor,
+    lens: runLens,
     models: runModels,
   };
 

@@ -2,6 +2,7 @@
 import type { Dirent } from 'node:fs';
 import { lstat, readdir } from 'node:fs/promises';
 import { join, parse, sep } from 'node:path';
+import { isGlob, matchesGlob } from '../system/glob';
 
 /**
  * Files and folders that exist, sorted within their folder by code unit. Hidden ones and what lies below links to folders
@@ -21,14 +22,13 @@ async function below(folder: string, parts: readonly string[]): Promise<readonly
   const [part, ...rest] = parts;
   if (part === undefined) return [folder];
   if (part === '**') return anyDepth(folder, rest);
-  if (!/[*?]/.test(part)) {
+  if (!isGlob(part)) {
     const path = join(folder, part);
     return (await lstat(path).catch(() => null)) === null ? [] : below(path, rest);
   }
-  const pattern = regExp(part);
   const found: string[] = [];
   for (const entry of await entriesOf(folder))
-    if (pattern.test(entry.name)) found.push(...(await below(join(folder, entry.name), rest)));
+    if (isNamed(part, entry.name)) found.push(...(await below(join(folder, entry.name), rest)));
   return found;
 }
 
@@ -46,10 +46,5 @@ async function entriesOf(folder: string): Promise<readonly Dirent[]> {
   return entries.filter(({ name }) => !name.startsWith('.')).sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-function regExp(part: string): RegExp {
-  const source = part
-    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replace(/\*+/g, '.*')
-    .replaceAll('?', '.');
-  return new RegExp(`^${source}$`, process.platform === 'win32' ? 'isu' : 'su');
-}
+const isNamed = (part: string, name: string): boolean =>
+  matchesGlob(part, name, { ignoreCase: process.platform === 'win32' });

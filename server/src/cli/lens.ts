@@ -1,0 +1,95 @@
+/** `inference-lens lens`: lenses written, checked and shown. */
+import { readFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import { LensError } from '../errors';
+import { labelsOfLens } from '../lens/lens-labels';
+import { builtInLens, builtInLenses, builtInText, openLens } from '../lens/lens-file';
+import { InvalidLens } from '../lens/parse';
+import { lensSchema } from '../lens/schema';
+import { oneLine, printable, printableJson } from '../printable';
+import { DONE, exitCodes } from './exit-codes';
+import { parseStrict } from './options';
+
+interface Call {
+  readonly subject: string;
+  readonly json: boolean;
+}
+
+interface Command {
+  /** What stands behind the command; null where nothing does. */
+  readonly subject: string | null;
+  readonly json: boolean;
+  readonly run: (call: Call) => Promise<number>;
+}
+
+const commands: Readonly<Record<string, Command>> = {
+  schema: {
+    ...{ subject: null, json: false },
+    run: () => {
+      process.stdout.write(`${JSON.stringify(lensSchema(), null, 2)}\n`);
+      return Promise.resolve(DONE);
+    },
+  },
+  list: { subject: null, json: true, run: ({ json }) => Promise.resolve(list(json)) },
+  show: { subject: 'a lens', json: false, run: show },
+  check: { subject: 'a lens', json: true, run: check },
+};
+
+export async function runLens(args: readonly string[]): Promise<number> {
+  const { values, positionals } = parseStrict(() =>
+    parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      strict: true,
+      options: { json: { type: 'boolean', default: false } },
+    }),
+  );
+  const [name = '', subject, ...rest] = positionals;
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (command === undefined)
+    throw new LensError('usage', `lens expects a command; found ${JSON.stringify(name)}.`, {
+      fix: `Commands are ${Object.keys(commands).join(', ')}; for example: inference-lens lens check mine.lens.json`,
+    });
+  if ((subject === undefined) !== (command.subject === null) || rest.length > 0)
+    throw new LensError(
+      'usage',
+      `lens ${name} expects ${command.subject ?? 'nothing behind it'}; found "${positionals.slice(1).join(' ')}".`,
+    );
+  if (values.json && !command.json) throw new LensError('usage', `lens ${name} takes no --json.`);
+  return command.run({ subject: subject ?? '', json: values.json });
+}
+
+function list(json: boolean): number {
+  for (const name of builtInLenses()) {
+    const { description = '', model = null } = builtInLens(name)?.lens ?? {};
+    if (json) sayJson({ name, description, model });
+    else say(`${name.padEnd(14)} ${description}`);
+  }
+  return DONE;
+}
+
+async function show({ subject }: Call): Promise<number> {
+  const { path, name } = await openLens(subject);
+  process.stdout.write(printable(path === null ? builtInText(name) : await readFile(path, 'utf8')));
+  return DONE;
+}
+
+/** Every problem on a line of its own: `file:line:column: ...`, which editors and CI find their way by. */
+async function check({ subject, json }: Call): Promise<number> {
+  try {
+    const lens = await openLens(subject);
+    const labels = await labelsOfLens(lens, { trusted: true });
+    const found = { ok: true, lens: lens.path ?? lens.name, classes: labels?.labels.length ?? null };
+    if (json) sayJson(found);
+    else say(`${found.lens} is a lens.`);
+    return DONE;
+  } catch (thrown) {
+    if (!(thrown instanceof InvalidLens)) throw thrown;
+    if (json) sayJson({ ok: false, lens: subject, problems: thrown.problems });
+    else for (const problem of thrown.problems) process.stderr.write(`${oneLine(problem)}\n`);
+    return exitCodes.usage;
+  }
+}
+
+const say = (line: string): void => void process.stdout.write(`${oneLine(line)}\n`);
+const sayJson = (value: unknown): void => void process.stdout.write(`${printableJson(value)}\n`);

@@ -1,0 +1,83 @@
+/** Lenses and where they are from: those that ship, by name; others by path. */
+import { readFileSync, readdirSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { FileRefusal, withFileAt } from '../../../files/regular-file';
+import { LENS_SUFFIX } from '../../../protocol/lens';
+import { nearestName } from '../architectures/edit-distance';
+import { LensError } from '../errors';
+import { projectRoot } from '../system/paths';
+import type { ParsedLens } from './parse';
+import { MOST_BYTES, parseLens } from './parse';
+
+export interface NamedLens extends ParsedLens {
+  /** Of a built-in lens its id, else the file's name without its ending. */
+  readonly name: string;
+  /** Absolute; null for lenses that ship. */
+  readonly path: string | null;
+  /** That its relative paths count from; null where it may name no files. */
+  readonly folder: string | null;
+}
+
+const builtInFolder = (): string => join(projectRoot(), 'models', 'lenses');
+
+export function builtInLenses(): readonly string[] {
+  return readdirSync(builtInFolder())
+    .filter((name) => name.endsWith(LENS_SUFFIX))
+    .map((name) => name.slice(0, -LENS_SUFFIX.length))
+    .sort();
+}
+
+/** Null where none has that name. */
+export function builtInLens(name: string): NamedLens | null {
+  if (!builtInLenses().includes(name)) return null;
+  const text = readFileSync(join(builtInFolder(), `${name}${LENS_SUFFIX}`), 'utf8');
+  return { ...parseLens(text, `${name}${LENS_SUFFIX}`), name, path: null, folder: null };
+}
+
+/** The text of a lens that ships, with its comments. */
+export const builtInText = (name: string): string =>
+  readFileSync(join(builtInFolder(), `${name}${LENS_SUFFIX}`), 'utf8');
+
+const looksLikePath = (text: string): boolean => /[/\\]/.test(text) || text.endsWith('.json');
+
+/**
+ * A built-in lens by its name, else a file; a file that is named like a built-in lens is meant by ./name.
+ * @throws LensError of kind `usage` if there is neither, or the file is no lens
+ */
+export async function openLens(nameOrPath: string): Promise<NamedLens> {
+  if (looksLikePath(nameOrPath)) return readLens(resolve(nameOrPath));
+  const known = builtInLens(nameOrPath);
+  if (known !== null) return known;
+  const names = builtInLenses();
+  const nearest = nearestName(nameOrPath, names);
+  throw new LensError('usage', `There is no lens "${nameOrPath}".`, {
+    fix:
+      `${nearest === null ? '' : `Did you mean "${nearest}"? `}Built in are ${names.join(', ')}; ` +
+      `a file is named by its path, which ends with ${LENS_SUFFIX}.`,
+  });
+}
+
+/** @param path absolute @throws LensError of kind `usage` naming the file */
+export async function readLens(path: string): Promise<NamedLens> {
+  const text = await readText(path);
+  return { ...parseLens(text, path), name: lensName(path), path, folder: dirname(path) };
+}
+
+/** `mine` of `/models/mine.lens.json`. */
+export function lensName(path: string): string {
+  const name = basename(path);
+  return name.endsWith(LENS_SUFFIX) ? name.slice(0, -LENS_SUFFIX.length) : name.replace(/\.jsonc?$/, '');
+}
+
+async function readText(path: string): Promise<string> {
+  try {
+    const bytes = await withFileAt(path, MOST_BYTES, ({ bytes: size, read }) => read(0, size));
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (thrown) {
+    if (thrown instanceof FileRefusal)
+      throw new LensError('usage', `${path}: expected a lens, ${thrown.message}.`, { cause: thrown });
+    if (thrown instanceof TypeError)
+      throw new LensError('usage', `${path}: expected a lens in UTF-8, found bytes that are none.`);
+    throw thrown;
+  }
+}

@@ -1,0 +1,119 @@
+/** The text of a lens, JSON with comments, read with suspicion: bounded, every key known, every problem with its place. */
+import { createScanner, findNodeAtLocation, getNodeValue, parseTree } from 'jsonc-parser';
+import type { Node, ParseError } from 'jsonc-parser';
+import type { Lens } from '../../../protocol/lens';
+import { LensError } from '../errors';
+import { lensSchema } from './schema';
+import type { Problem } from './validate';
+import { validate } from './validate';
+
+/** Bytes of a lens file: the longest list of labels in use, ImageNet-22k's, is a file of its own. */
+export const MOST_BYTES = 256 * 1024;
+
+/** Lists and objects within each other; a lens has four. */
+const MOST_DEPTH = 16;
+
+export interface ParsedLens {
+  readonly lens: Lens;
+  /** For people: the file that it is from. */
+  readonly source: string;
+  /** `file:line:column` of a value, or of the key nearest above it that is there; for messages about what the lens says. */
+  readonly at: (...path: readonly (string | number)[]) => string;
+}
+
+/**
+ * @param source names the text in messages: the user's file
+ * @throws LensError of kind `usage` with every problem's line and column
+ */
+export function parseLens(text: string, source: string): ParsedLens {
+  const at = places(text, source);
+  const bytes = Buffer.byteLength(text);
+  if (bytes > MOST_BYTES)
+    throw new LensError('usage', `${source}: expected a lens of up to ${MOST_BYTES} bytes, found ${bytes}.`, {
+      fix: 'Long lists of labels go into a file that "labels" names.',
+    });
+  const deep = tooDeep(text);
+  if (deep !== null)
+    throw new LensError('usage', `${at(deep)}: expected up to ${MOST_DEPTH} levels of brackets, found more.`);
+  const errors: ParseError[] = [];
+  const tree = parseTree(text.replace(/^\uFEFF/, ' '), errors, { allowTrailingComma: true });
+  const [broken] = errors;
+  if (broken !== undefined || tree === undefined) throw brokenSyntax(text, at, broken?.offset ?? 0);
+  const problems = validate(tree, lensSchema());
+  if (problems.length > 0) throw invalid(problems, at);
+  return {
+    lens: structuredClone(getNodeValue(tree)) as Lens, // the parser's objects have no prototype
+    source,
+    at: (...path) => at(placeOf(tree, path)),
+  };
+}
+
+function placeOf(tree: Node, path: readonly (string | number)[]): number {
+  for (let length = path.length; length > 0; length--) {
+    const found = findNodeAtLocation(tree, path.slice(0, length));
+    if (found !== undefined) return found.offset;
+  }
+  return tree.offset;
+}
+
+/** The scanner's `SyntaxKind`, an enum that only its own compilation can read by name. */
+const TOKENS = { openBrace: 1, closeBrace: 2, openBracket: 3, closeBracket: 4, end: 17 } as const;
+
+/** Where brackets go deeper than a lens needs; null where they do not. The parser recurses, this does not. */
+function tooDeep(text: string): number | null {
+  const scanner = createScanner(text, true);
+  let depth = 0;
+  for (let token: number = scanner.scan(); token !== TOKENS.end; token = scanner.scan()) {
+    if (token === TOKENS.openBrace || token === TOKENS.openBracket) depth += 1;
+    if (token === TOKENS.closeBrace || token === TOKENS.closeBracket) depth -= 1;
+    if (depth > MOST_DEPTH) return scanner.getTokenOffset();
+  }
+  return null;
+}
+
+/** `file:line:column`, both from 1; columns count UTF-16 code units, as editors do. */
+const places =
+  (text: string, source: string) =>
+  (offset: number): string => {
+    const before = text.slice(0, offset).split(/\r\n|\r|\n/);
+    return `${source}:${before.length}:${(before.at(-1)?.length ?? 0) + 1}`;
+  };
+
+type At = ReturnType<typeof places>;
+
+/** How much of the text an error of its syntax shows. */
+const SHOWN = 20;
+
+function brokenSyntax(text: string, at: At, offset: number): LensError {
+  const [line = ''] = text.slice(offset).split(/\r|\n/);
+  const found =
+    line === ''
+      ? offset >= text.trimEnd().length
+        ? 'the end of the file'
+        : 'the end of the line'
+      : JSON.stringify(line.slice(0, SHOWN));
+  return new LensError(
+    'usage',
+    `${at(offset)}: expected JSON, in which comments are allowed, found ${found}.`,
+    {
+      fix: 'Keys and texts stand in double quotes, with a comma between entries.',
+    },
+  );
+}
+
+/** Every problem is a sentence of its own, for doors that have room for all. */
+export class InvalidLens extends LensError {
+  constructor(readonly problems: readonly string[]) {
+    super('usage', problems.join(' '));
+  }
+}
+
+function invalid(problems: readonly Problem[], at: At): InvalidLens {
+  return new InvalidLens(
+    problems.map(({ offset, path, expected, found, nearest }) => {
+      const what = path === '' ? '' : `${path}: `;
+      const meant = nearest === null ? '' : ` Did you mean "${nearest}"?`;
+      return `${at(offset)}: ${what}expected ${expected}, found ${found}.${meant}`;
+    }),
+  );
+}

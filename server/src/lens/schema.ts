@@ -1,0 +1,149 @@
+/**
+ * What a lens may say, written once: lenses are checked against it, `protocol/lens.schema.json` (for editors) and docs/lens.md are generated
+ * from it, and the words of closed lists are the vocabulary's.
+ */
+import { INPUT_LAYOUTS, INPUT_TYPES } from '../../../protocol/lens';
+import {
+  ACTIVATION_CHOICES,
+  CAM_METHODS,
+  CROP_MODES,
+  DETECTOR_CHOICES,
+  idsOf,
+} from '../../../protocol/vocabulary';
+import type { Schema } from './json-schema';
+
+const text = (description: string, maxLength = 1000): Schema => ({
+  type: 'string',
+  minLength: 1,
+  maxLength,
+  description,
+});
+
+const oneOf = (words: readonly string[], description: string): Schema => ({ enum: words, description });
+
+const closed = (
+  description: string,
+  properties: Readonly<Record<string, Schema>>,
+  required: readonly string[] = [],
+): Schema => ({
+  type: 'object',
+  description,
+  properties,
+  additionalProperties: false,
+  ...(required.length === 0 ? {} : { required }),
+});
+
+/** Longest side that a network is fed. */
+const MOST_PIXELS = 16384;
+
+const pixels: Schema = { type: 'integer', minimum: 1, maximum: MOST_PIXELS };
+
+/** More classes, layers or steps than any network in use has. */
+const MOST_LABELS = 100_000;
+const MOST_PATTERNS = 512;
+const MOST_STEPS = 64;
+
+const labels: Schema = {
+  description:
+    'Names of the classes, by index; or a file that lists them: `labels.txt` (one a line), `classes.csv`, `config.json` (`id2label`) or `labels.json`.',
+  anyOf: [
+    { type: 'array', items: { type: 'string', maxLength: 1000 }, minItems: 1, maxItems: MOST_LABELS },
+    { type: 'string', minLength: 1, maxLength: 1000 },
+  ],
+};
+
+const detector: Schema = {
+  description: 'The face stage before everything else. Left out or null: the whole picture is prepared.',
+  anyOf: [
+    closed('Which face detector looks, and how the face is cut out.', {
+      use: oneOf(
+        idsOf(DETECTOR_CHOICES),
+        '`auto` (RetinaFace where its weights are in the store, else BlazeFace), a detector, or `none`.',
+      ),
+      crop: oneOf(
+        idsOf(CROP_MODES),
+        '`square` is 1.2 times the longer side of the face; `sbi` extends each side by an eighth.',
+      ),
+    }),
+    { type: 'null' },
+  ],
+};
+
+const input: Schema = closed(
+  'What the network takes. Where the file states it, a lens that disagrees is an error.',
+  {
+    layout: oneOf(INPUT_LAYOUTS, 'The axes of the input.'),
+    type: oneOf(INPUT_TYPES, 'The type of its values.'),
+    size: {
+      description:
+        'Pixels: the side of a square, or [height, width]. Needed where the file leaves them open.',
+      anyOf: [pixels, { type: 'array', items: pixels, minItems: 2, maxItems: 2 }],
+    },
+    range: {
+      description:
+        'Least and greatest value that the network was fed in training; values beyond are a warning.',
+      type: 'array',
+      items: { type: 'number' },
+      minItems: 2,
+      maxItems: 2,
+    },
+  },
+);
+
+const output: Schema = closed('How the outputs are read.', {
+  name: text('The output that holds the classes, where the network has several.'),
+  activation: oneOf(
+    idsOf(ACTIVATION_CHOICES),
+    'What makes probabilities of the outputs; `auto` reads it from the network.',
+  ),
+  threshold: {
+    type: 'number',
+    exclusiveMinimum: 0,
+    exclusiveMaximum: 1,
+    description:
+      'Of a network with one logit: the probability of the last class above which it is the verdict.',
+  },
+});
+
+let made: Schema | null = null;
+
+/** One object for each key; steps are told apart by `step`. */
+export function lensSchema(): Schema {
+  made ??= {
+    title: 'Lens of Inference Lens',
+    ...closed('How one model wants to be fed, read and named.', {
+      $schema: text('Where another editor finds this schema; passed over.'),
+      description: text('A sentence for people.'),
+      model: text(
+        'Path of the weights below this file’s folder, an id of the model store, or a built-in network such as `torchvision/resnet50`.',
+      ),
+      labels,
+      detector,
+      preprocess: {
+        description: 'Steps from the picture, or from the face that was cut out, to the tensor; in order.',
+        type: 'array',
+        items: { type: 'object', properties: { step: { type: 'string' } }, required: ['step'] },
+        maxItems: MOST_STEPS,
+      },
+      input,
+      output,
+      target: text('Class that is explained: a name, an index, or `predicted`.'),
+      layers: {
+        description:
+          'Layers that are reported, as patterns over their names: `*` stands for any characters, `?` for one.',
+        type: 'array',
+        items: text('A pattern such as `features.*`.'),
+        minItems: 1,
+        maxItems: MOST_PATTERNS,
+      },
+      methods: {
+        description: 'Heatmap methods to compute; the first is shown.',
+        type: 'array',
+        items: { enum: idsOf(CAM_METHODS) },
+        minItems: 1,
+        uniqueItems: true,
+      },
+    }),
+  };
+  return made;
+}
