@@ -4,7 +4,7 @@
 const layers = [
   ['system'],
   ['onnx', 'checkpoints', 'runtime', 'imaging', 'wavelet'],
-  ['architectures', 'autodiff'],
+  ['architectures', 'autodiff', 'lowering'],
   ['detection', 'explain', 'lens', 'report', 'store'],
   ['pipeline'],
   ['engine'],

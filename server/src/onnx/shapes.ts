@@ -40,7 +40,7 @@ export function inferShapes(
 }
 
 /** What is known in a graph and, below that, in the graphs around it. */
-class Scope {
+export class Scope {
   readonly own = new Map<string, TensorInfo>();
 
   constructor(private readonly outer?: Scope) {}
@@ -64,6 +64,15 @@ function inferGraph(graph: Graph, known: Scope, opset: number, lenient: boolean)
       if (output !== '' && info !== undefined) known.set(output, info);
     });
   }
+}
+
+/** Adds what is known of one more node's outputs; nothing where their shapes cannot be known. @throws as `inferShapes` */
+export function inferNext(node: Node, known: Scope, opset: number): void {
+  const infos = inferNode(node, known, opset, true) ?? [];
+  node.outputs.forEach((output, i) => {
+    const info = infos[i];
+    if (output !== '' && info !== undefined) known.set(output, info);
+  });
 }
 
 /** Dimensions of a tensor; no operator here is defined for more than a dozen. */

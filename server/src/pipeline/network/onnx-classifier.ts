@@ -2,6 +2,8 @@
 import { factsOfModel } from '../../autodiff/facts';
 import type { BuiltNetwork, ReportedLayer } from '../../architectures/network';
 import { LensError, namingModel } from '../../errors';
+import { lower } from '../../lowering/lower';
+import { requireKnown } from '../../lowering/require';
 import { countParameters, elementCount } from '../../onnx/model';
 import type { Model, Node, ValueInfo } from '../../onnx/model';
 import { readModel } from '../../onnx/read';
@@ -58,9 +60,11 @@ async function describeClassifier(
 ): Promise<BuiltNetwork & ReadActivation> {
   const input = imageInput(file);
   const shape = inputShape(input, wanted);
-  const { model } = simplify(file, { [input.name]: shape });
+  const lowered = lower(file, { [input.name]: shape });
+  const { model } = simplify(lowered.model, { [input.name]: shape });
   const facts = factsOfModel(model, { [input.name]: shape });
   const output = model.graph.outputs[0]?.name ?? '';
+  requireKnown(model.graph, output, (tensor) => facts.factsOf(tensor) !== undefined, lowered.refusals);
   const fromImage = descendantsOf(input.name, model.graph.nodes);
   const head = await readHead(model, output, fromImage, {
     opset: facts.opset,

@@ -1,0 +1,51 @@
+/** What a lowering is: one operator written with operators that later steps know, given the shapes around its node. */
+import type { Emitter } from '../autodiff/emitter';
+import type { ConstantTensor, DataType, Node } from '../onnx/model';
+
+/** The view a lowering has of its node. Indices count inputs and outputs as in the operator's specification. */
+export interface LoweringContext {
+  readonly node: Node;
+  /** The operator set that the node follows: the file's. */
+  readonly opset: number;
+  /** Appends nodes of the operator set that everything is brought to. */
+  readonly emit: Emitter;
+  /** Name of an input; refuses the node if it is omitted. */
+  readonly input: (index: number) => string;
+  readonly has: (index: number) => boolean;
+  readonly inputCount: () => number;
+  /** Whether the node names this output. */
+  readonly wants: (index: number) => boolean;
+  /** Shape of an input; refuses the node if it is known only while the model runs. */
+  readonly dims: (index: number) => readonly number[];
+  readonly type: (index: number) => DataType;
+  /** Elements of a constant input; undefined where it is omitted; refuses the node if they vary. */
+  readonly numbers: (index: number) => readonly number[] | undefined;
+  /** The constant itself, or null where the input is computed. */
+  readonly constant: (index: number) => ConstantTensor | null;
+  readonly int: (attribute: string, otherwise: number) => number;
+  readonly ints: (attribute: string) => readonly number[] | undefined;
+  readonly float: (attribute: string, otherwise: number) => number;
+  readonly floats: (attribute: string) => readonly number[] | undefined;
+  readonly string: (attribute: string, otherwise: string) => string;
+  readonly strings: (attribute: string) => readonly string[] | undefined;
+  /** Gives up on this node: the error names node, operator and the reason, where the network needs the node. */
+  readonly refuse: (reason: string) => never;
+}
+
+export interface Lowering {
+  readonly opType: string;
+  /** '' is the standard domain. */
+  readonly domain?: string;
+  /** Applies to nodes of operator sets below this one; to all where it is left out. */
+  readonly below?: number;
+  /** The tensors that take the place of the node's outputs, in their order; null leaves the node as it is. */
+  lower(ctx: LoweringContext): readonly string[] | null;
+}
+
+/** An axis counted from the front. */
+export const fromFront = (axis: number, rank: number): number => (axis < 0 ? axis + rank : axis);
+
+export const product = (sizes: readonly number[]): number => sizes.reduce((all, size) => all * size, 1);
+
+/** 0, 1, ..., count - 1. */
+export const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i);

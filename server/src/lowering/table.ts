@@ -1,0 +1,31 @@
+/** The table of lowerings: by domain and operator those for old operator sets first; complete when loaded. */
+import type { Node } from '../onnx/model';
+import type { Lowering } from './lowering';
+import { formUpgrades } from './upgrades/forms';
+import { resizeUpgrades } from './upgrades/resize';
+import { softmaxUpgrades } from './upgrades/softmax';
+
+const lowerings: readonly Lowering[] = [...formUpgrades, ...resizeUpgrades, ...softmaxUpgrades];
+
+const keyOf = (domain: string, opType: string): string => `${domain === 'ai.onnx' ? '' : domain}:${opType}`;
+
+/** @throws Error if two lowerings of an operator apply to the same operator sets */
+function tableOf(all: readonly Lowering[]): ReadonlyMap<string, readonly Lowering[]> {
+  const table = new Map<string, Lowering[]>();
+  for (const lowering of all) {
+    const key = keyOf(lowering.domain ?? '', lowering.opType);
+    const others = table.get(key) ?? [];
+    if (others.some(({ below }) => below === lowering.below)) throw new Error(`"${key}" has two lowerings.`);
+    table.set(
+      key,
+      [...others, lowering].sort((a, b) => (a.below ?? Infinity) - (b.below ?? Infinity)),
+    );
+  }
+  return table;
+}
+
+const table = tableOf(lowerings);
+
+/** The lowering of a node that follows this operator set; undefined where later steps know it as it is. */
+export const loweringOf = ({ domain, opType }: Node, opset: number): Lowering | undefined =>
+  table.get(keyOf(domain, opType))?.find(({ below = Infinity }) => opset < below);
