@@ -1,6 +1,7 @@
 /** The messages between the editor and one report panel (a webview), each with its direction. */
 import type { Progress } from './analysis';
 import type { Failure } from './failure';
+import type { SettingName } from './options';
 import type { Report } from './report';
 import type { LayerDetails, PartialReport } from './requests';
 import type { CamMethod, DetectorChoice } from './vocabulary';
@@ -44,10 +45,6 @@ export type PanelCommand =
   | 'manageTrust'
   | 'restartServer';
 
-/** Settings that the panel opens where another value helps. */
-export type PanelSetting =
-  'activation' | 'detector' | 'maxSize' | 'memoryLimit' | 'output' | 'pipeline' | 'stateDict';
-
 /** Panel -> editor. */
 export type FromPanel =
   /** The panel listens; the editor answers with what there is to show. */
@@ -65,7 +62,8 @@ export type FromPanel =
   | { readonly type: 'layerDetails'; readonly layer: string; readonly channels: number }
   | { readonly type: 'open'; readonly what: 'folder' | 'markdown' | 'json' | 'log' | 'image' }
   | { readonly type: 'run'; readonly command: PanelCommand }
-  | { readonly type: 'setting'; readonly setting: PanelSetting }
+  /** Opens a setting of the editor where another value helps. */
+  | { readonly type: 'setting'; readonly setting: SettingName }
   | { readonly type: 'copy'; readonly text: string }
   /** Something in the panel's own code threw; goes to the log. */
   | { readonly type: 'problem'; readonly message: string };

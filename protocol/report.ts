@@ -1,12 +1,10 @@
 /** report.json, version 1: everything that any surface shows about one analysis, computed once. */
 import type { LayerReport } from './layer-report';
+import type { OptionsReport } from './options';
 import type { BoxReport, Moments, PointReport, Range, Real, RelativePath } from './report-values';
 import type {
-  ActivationChoice,
   ActivationKind,
   CamMethod,
-  CropMode,
-  DetectorChoice,
   DetectorId,
   DeviceChoice,
   DeviceName,
@@ -14,6 +12,7 @@ import type {
 } from './vocabulary';
 
 export type * from './layer-report';
+export type { OptionsReport } from './options';
 export type * from './report-values';
 export type {
   ActivationChoice,
@@ -55,27 +54,6 @@ export interface Report {
   readonly timings: readonly TimingReport[];
   /** Absent in reports of versions that did not record it. */
   readonly options?: OptionsReport;
-}
-
-/**
- * What this analysis was asked for, so that it can be asked again: where the pipeline or the weights were left open, those that were
- * taken. The output folder is where the report lies.
- */
-export interface OptionsReport {
-  readonly pipeline: string;
-  /** An id of the model store, an absolute path, or `demo`. */
-  readonly weights: string;
-  readonly architecture: string | null;
-  readonly stateDict: string | null;
-  readonly target: string | null;
-  readonly activation: ActivationChoice;
-  readonly detector: DetectorChoice;
-  readonly box: BoxReport | null;
-  readonly crop: CropMode | null;
-  readonly maxSize: number | null;
-  readonly methods: readonly CamMethod[];
-  readonly device: DeviceChoice;
-  readonly threads: number | null;
 }
 
 export interface SoftwareReport {

@@ -34,7 +34,7 @@ export type CamMethod = IdOf<typeof CAM_METHODS>;
 /** What computes: the best first, in the order in which `auto` tries them; the CPU is always there. */
 export const DEVICES = [
   { id: 'cuda', title: 'CUDA', help: 'NVIDIA GPU, on Linux x64' },
-  { id: 'coreml', title: 'Core ML', help: 'Apple’s accelerators, on macOS' },
+  { id: 'coreml', title: 'Core ML', help: "Apple's accelerators, on macOS" },
   { id: 'directml', title: 'DirectML', help: 'GPU on Windows' },
   { id: 'webgpu', title: 'WebGPU', help: 'any GPU with Vulkan, Metal or Direct3D 12' },
   { id: 'cpu', title: 'CPU', help: 'works everywhere' },
@@ -74,7 +74,7 @@ export const CROP_MODES = [
   {
     id: 'sbi',
     title: 'SBI',
-    help: 'as SelfBlendedImages’ own script does it: each side extended by an eighth, then stretched',
+    help: "as SelfBlendedImages' own script does it: each side extended by an eighth, then stretched",
   },
 ] as const satisfies Words;
 export type CropMode = IdOf<typeof CROP_MODES>;

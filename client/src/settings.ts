@@ -1,7 +1,8 @@
 /** The extension's settings, read where they are used so that a change counts at once. */
 import { ConfigurationTarget, workspace, type Uri } from 'vscode';
+import { SECTION, type SettingName } from '../../protocol/options';
 
-export const section = 'inferenceLens';
+export const section = SECTION;
 
 export interface Settings {
   readonly runtime: string;
@@ -14,7 +15,7 @@ export interface Settings {
 
 export function settings(scope?: Uri): Settings {
   const all = workspace.getConfiguration(section, scope ?? null);
-  const text = (key: string) => all.get<string>(key)?.trim() ?? '';
+  const text = (key: SettingName) => all.get<string>(key)?.trim() ?? '';
   return {
     runtime: text('runtime') || 'auto',
     weights: text('weights') || null,
@@ -24,7 +25,7 @@ export function settings(scope?: Uri): Settings {
 }
 
 /** Changes a setting where it is already set, else for the user. */
-export async function change(key: 'weights' | 'device' | 'stateDict', value: string): Promise<void> {
+export async function change(key: SettingName, value: string): Promise<void> {
   const all = workspace.getConfiguration(section);
   const set = all.inspect(key);
   const target =

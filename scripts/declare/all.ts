@@ -1,7 +1,9 @@
 /** Everything that is written from what protocol/ declares once. */
+import { writeDocs } from './docs';
+import { writeManifest } from './manifest';
 import { writeSchema } from './schema';
 
 /** @returns the files that were not up to date, and now are */
 export async function writeDeclared(): Promise<readonly string[]> {
-  return writeSchema();
+  return [...(await writeSchema()), ...(await writeManifest()), ...(await writeDocs())];
 }

@@ -1,4 +1,5 @@
-/** The parts of protocol/report.schema.json that are declared in vocabulary.ts: what its enumerations allow. */
+/** The parts of protocol/report.schema.json that are declared in vocabulary.ts and options.ts: enumerations, and what was asked for. */
+import { optionRows, type OptionRow } from '../../protocol/options';
 import {
   ACTIVATIONS,
   CAM_METHODS,
@@ -25,6 +26,42 @@ const enumerations: Readonly<Record<string, readonly string[]>> = {
   'warning/properties/code/enum': WARNING_CODES,
 };
 
+/** What a report says of an option. */
+function recordedForm({ kind, default: standard, recorded }: OptionRow): object {
+  const orNull = standard === null && recorded === 'asked';
+  const nullable = (type: string) => (orNull ? [type, 'null'] : type);
+  switch (kind.is) {
+    case 'text':
+    case 'path':
+      return { type: nullable('string'), minLength: 1 };
+    case 'word':
+      return { enum: [...kind.words.map(({ id }) => id), ...(orNull ? [null] : [])] };
+    case 'words':
+      return {
+        type: 'array',
+        items: { enum: kind.words.map(({ id }) => id) },
+        minItems: 1,
+        uniqueItems: true,
+      };
+    case 'count':
+      return { type: nullable('integer'), minimum: 1 };
+    case 'number':
+      return { type: nullable('number') };
+    case 'box':
+      return { anyOf: [{ $ref: '#/definitions/box' }, ...(orNull ? [{ type: 'null' }] : [])] };
+  }
+}
+
+function optionsForm(): object {
+  const rows = optionRows.filter(({ recorded }) => recorded !== null);
+  return {
+    type: 'object',
+    additionalProperties: false,
+    required: rows.filter(({ younger }) => younger !== true).map(({ name }) => name),
+    properties: Object.fromEntries(rows.map((row) => [row.name, recordedForm(row)])),
+  };
+}
+
 interface Tree {
   [key: string]: Tree;
 }
@@ -43,6 +80,7 @@ export async function writeSchema(): Promise<readonly string[]> {
   const changed = await bring(FILE, (present) => {
     const schema = JSON.parse(present) as { readonly definitions: Tree };
     for (const [path, words] of Object.entries(enumerations)) put(schema.definitions, path, words);
+    put(schema.definitions, 'options', optionsForm());
     return json(FILE, schema);
   });
   return (await writeReportCheck()) ? [...changed, 'protocol/report-check.ts'] : changed;

@@ -1,7 +1,7 @@
 /** What the panel's links and buttons open in the editor. */
 import { join } from 'node:path';
 import { Uri } from 'vscode';
-import type { FromPanel, PanelCommand, PanelSetting } from '../../../protocol/panel';
+import type { FromPanel, PanelCommand } from '../../../protocol/panel';
 import { commandIds } from '../commands/ids';
 import { runCommand } from '../commands/run';
 
@@ -14,17 +14,6 @@ export const panelCommands: Readonly<Record<PanelCommand, string>> = {
   restartServer: commandIds.restartServer,
   pickImage: commandIds.analyze,
   manageTrust: 'workbench.trust.manage',
-};
-
-/** What the settings editor is asked for. */
-export const panelSettings: Readonly<Record<PanelSetting, string>> = {
-  activation: '@id:inferenceLens.activation',
-  detector: '@id:inferenceLens.detector',
-  maxSize: '@id:inferenceLens.maxSize',
-  memoryLimit: '@id:inferenceLens.memoryLimit',
-  output: '@id:inferenceLens.output',
-  stateDict: '@id:inferenceLens.stateDict',
-  pipeline: '@id:inferenceLens.pipeline',
 };
 
 /** Opens a part of what is shown. @param folder of the report; @param image absolute path */

@@ -13,11 +13,11 @@ import type { Job } from '../report/analyzer';
 import { isInside } from '../report/paths';
 import { untrusted } from '../report/trust';
 import type { Services } from '../services';
-import { change } from '../settings';
+import { change, section } from '../settings';
 import { Freshness } from './freshness';
 import { Heard } from './heard';
 import { panelPage } from './html';
-import { openPart, panelCommands, panelSettings } from './opening';
+import { openPart, panelCommands } from './opening';
 
 /** What a view has to show when its page is ready. */
 export type Content =
@@ -154,7 +154,7 @@ export class ReportView implements Disposable {
       case 'run':
         return runCommand(panelCommands[message.command]);
       case 'setting':
-        return runCommand('workbench.action.openSettings', panelSettings[message.setting]);
+        return runCommand('workbench.action.openSettings', `@id:${section}.${message.setting}`);
       case 'copy':
         return env.clipboard.writeText(message.text);
       case 'problem':

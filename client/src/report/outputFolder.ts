@@ -2,6 +2,7 @@
 import { constants } from 'node:fs';
 import { access, mkdir } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
+import { OPTIONS } from '../../../protocol/options';
 
 export interface OutputPlace {
   /** The setting; empty if there is none. A relative one counts from the image's workspace folder. */
@@ -29,7 +30,7 @@ export function wantedFolder(place: OutputPlace): string {
   if (isAbsolute(setting)) return setting;
   return workspaceFolder === null
     ? ownFolder(place)
-    : join(workspaceFolder, setting || 'inference-lens-report');
+    : join(workspaceFolder, setting || OPTIONS.output.default);
 }
 
 async function writable(folder: string): Promise<boolean> {

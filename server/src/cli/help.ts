@@ -1,4 +1,56 @@
 /** The help texts: what a user who knows nothing needs, with commands to copy. */
+import { optionRows, type NamedOption } from '../../../protocol/options';
+import { IMAGE_EXTENSIONS } from '../../../protocol/vocabulary';
+import { SWITCHES } from './options';
+
+/** Columns of a line, and of what an option is called. */
+const WIDTH = 118;
+const NAME_WIDTH = 24;
+
+/** One option or switch: its name, then what it is, broken into lines. */
+function entry(name: string, text: string): string {
+  const lines = [''];
+  for (const word of text.split(' ')) {
+    const line = lines.at(-1) ?? '';
+    if (line !== '' && line.length + 1 + word.length > WIDTH - NAME_WIDTH) lines.push(word);
+    else lines[lines.length - 1] = line === '' ? word : `${line} ${word}`;
+  }
+  const indent = ' '.repeat(NAME_WIDTH);
+  const named = `  ${name}`;
+  const first = named.length < NAME_WIDTH ? named.padEnd(NAME_WIDTH) : `${named}\n${indent}`;
+  return `${first}${lines.join(`\n${indent}`)}`;
+}
+
+const named = (name: string, short?: string): string =>
+  short === undefined ? `--${name}` : `-${short}, --${name}`;
+
+/** What an option is, what there is to choose from, and what holds without it. */
+function describe({ flag, ...row }: NamedOption): string {
+  const { kind, default: standard } = row;
+  const isDefault = (id: string): boolean =>
+    Array.isArray(standard) ? standard.includes(id) : standard === id;
+  const choices =
+    kind.is === 'word' || kind.is === 'words'
+      ? [kind.words.map(({ id }) => (isDefault(id) ? `${id} (default)` : id)).join(', ')]
+      : [];
+  const open = flag?.open ?? row.open;
+  const without = open === undefined ? [] : [`without it ${open}`];
+  const more = [row.more, flag?.more].filter((text) => text !== undefined);
+  return [[row.help, ...choices].join(': '), ...more, ...without].join('; ').replace(/`|\*\*/g, '');
+}
+
+function optionLines(): string {
+  const options = optionRows.flatMap((row) =>
+    row.flag === null
+      ? []
+      : [entry(`${named(row.flag.name, row.flag.short)} ${row.flag.value}`, describe(row))],
+  );
+  const switches = Object.entries(SWITCHES);
+  return [
+    ...options,
+    ...switches.map(([name, { short, help: text }]) => entry(named(name, short), text)),
+  ].join('\n');
+}
 
 export const help = `Inference Lens: every layer's activation and Grad-CAM heatmap of one image, without Python.
 
@@ -12,36 +64,12 @@ Usage
 
 Images of analyze
   A file is taken whatever its name. A folder stands for every image in it and in all folders below, sorted by name:
-  .png .jpg .jpeg .webp .bmp .gif .tif .tiff .avif .ppm .pgm .pbm .pnm, but nothing hidden, no links to folders, no
+  ${IMAGE_EXTENSIONS.map((extension) => `.${extension}`).join(' ')}, but nothing hidden, no links to folders, no
   reports. Patterns in quotes are matched as a shell would: 'photos/*/front?.jpg', 'photos/**/*.png'. Of several images
   three are under way at once; lines and reports come in the order given, with the same numbers as one by one.
 
 Options of analyze
-  --pipeline <id>       fsbi, sbi or imagenet: what is done to the image before the network sees it, and what its classes are
-                        called; without it fsbi for FSBI's own network and the demo, and for no other
-  --weights <file|id>   a checkpoint (.tar .pth .pt .zip .safetensors), an .onnx file, or an id of the model store; for one in
-                        several parts its index, any part or the folder;
-                        without it the weights imported for the pipeline, else untrained demo weights
-  --architecture <id>   network that a checkpoint is read as, where its names and shapes fit several, such as
-                        timm/tf_efficientnet_b0 or timm/resnetblur50; the report names those that it could be
-  --state-dict <name>   of a checkpoint that holds several, such as state_dict_ema or teacher; without it the first of model,
-                        state_dict, net, ema and the like, with a warning that names the others
-  --target <class>      class whose logit is explained: fake, real, another label, an index, or pred (the predicted one)
-  --activation <name>   what makes probabilities of the outputs: softmax, sigmoid, none (they are probabilities), or auto (default:
-                        read from the network; the report says how)
-  --method <names>      gradcam (default), gradcam++, xgradcam, hirescam, layercam, elementwise; several with commas, or all
-  --detector <name>     auto (default), retinaface, blazeface, or none for pictures that are already face crops
-  --box <x0,y0,x1,y1>   a face box by hand, in pixels; takes the place of detection
-  --crop <mode>         square (1.2 times the face) or sbi (an eighth on each side)
-  --max-size <pixels>   longest side that RetinaFace sees; smaller is faster and misses small faces. Without it: the
-                        picture's own size, and for RetinaFace MobileNet 640 besides, where large faces are found
-  --device <name>       auto (default), cuda, webgpu, directml, coreml or cpu; a named device is taken or refused
-  --threads <n>         threads of the processor (default: all cores)
-  --memory-limit <MB>   memory that a network may take, estimated before it is run (default: half of what there is)
-  -o, --output <dir>    where report folders go (default: ./inference-lens-report)
-  --json                one line of JSON for each image on standard output
-  -q, --quiet           nothing but errors
-  -f, --force           run although the image is larger than 100 megapixels
+${optionLines()}
 
 Models
   import <file> [--as <id>] [--architecture <id>] [--state-dict <name>], download <id>, list, show <id>, verify <id>, remove <id>

@@ -1,18 +1,10 @@
 /** The command line's words turned into typed options; every mistake is named with what would be right. */
-import { parseArgs } from 'node:util';
+import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { resolve } from 'node:path';
-import type { AnalysisOptions } from '../../../protocol/analysis';
-import { maxSizeRange, memoryLimitRange } from '../../../protocol/analysis';
-import type { BoxReport, CamMethod } from '../../../protocol/report';
+import { optionRows, type AnalysisOptions, type OptionRow } from '../../../protocol/options';
+import type { BoxReport } from '../../../protocol/report';
+import type { Word } from '../../../protocol/vocabulary';
 import { LensError } from '../errors';
-import {
-  ACTIVATION_CHOICES,
-  CAM_METHODS,
-  CROP_MODES,
-  DETECTOR_CHOICES,
-  DEVICE_CHOICES,
-  idsOf,
-} from '../../../protocol/vocabulary';
 
 export interface AnalyzeCommand {
   readonly images: readonly string[];
@@ -22,28 +14,32 @@ export interface AnalyzeCommand {
   readonly force: boolean;
 }
 
-export const DEFAULT_OUTPUT = 'inference-lens-report';
+interface Switch {
+  readonly short?: string;
+  readonly help: string;
+}
 
-const spec = {
-  pipeline: { type: 'string' },
-  weights: { type: 'string' },
-  architecture: { type: 'string' },
-  'state-dict': { type: 'string' },
-  target: { type: 'string' },
-  activation: { type: 'string', default: 'auto' },
-  detector: { type: 'string', default: 'auto' },
-  box: { type: 'string' },
-  crop: { type: 'string' },
-  'max-size': { type: 'string' },
-  method: { type: 'string', multiple: true },
-  device: { type: 'string', default: 'auto' },
-  threads: { type: 'string' },
-  'memory-limit': { type: 'string' },
-  output: { type: 'string', short: 'o', default: DEFAULT_OUTPUT },
-  json: { type: 'boolean', default: false },
-  quiet: { type: 'boolean', short: 'q', default: false },
-  force: { type: 'boolean', short: 'f', default: false },
-} as const;
+/** What is on or off, of the command alone. */
+export const SWITCHES: Readonly<Record<'json' | 'quiet' | 'force', Switch>> = {
+  json: { help: 'one line of JSON for each image on standard output' },
+  quiet: { short: 'q', help: 'nothing but errors' },
+  force: { short: 'f', help: 'run although the image is larger than 100 megapixels' },
+};
+
+type Spec = NonNullable<ParseArgsConfig['options']>;
+
+const spec: Spec = Object.fromEntries<Spec[string]>([
+  ...optionRows.flatMap(({ flag, kind }) =>
+    flag === null
+      ? []
+      : [[flag.name, { type: 'string', multiple: kind.is === 'words', ...short(flag) }] as const],
+  ),
+  ...Object.entries(SWITCHES).map(([name, row]) => [name, { type: 'boolean', ...short(row) }] as const),
+]);
+
+function short(row: { readonly short?: string }): { short?: string } {
+  return row.short === undefined ? {} : { short: row.short };
+}
 
 /** @throws LensError of kind `usage` */
 export function parseAnalyze(args: readonly string[]): AnalyzeCommand {
@@ -55,34 +51,13 @@ export function parseAnalyze(args: readonly string[]): AnalyzeCommand {
       fix: 'For example: inference-lens analyze face.jpg',
     });
   }
+  const options = optionRows.map((row) => [row.name, valueOf(row, values)] as const);
   return {
     images: positionals.map((path) => resolve(path)),
-    json: values.json,
-    quiet: values.quiet,
-    force: values.force,
-    options: {
-      pipeline: values.pipeline ?? null,
-      weights: values.weights ?? null,
-      architecture: values.architecture ?? null,
-      stateDict: values['state-dict'] ?? null,
-      target: values.target ?? null,
-      activation: oneOf('--activation', values.activation, idsOf(ACTIVATION_CHOICES)),
-      detector: oneOf('--detector', values.detector, idsOf(DETECTOR_CHOICES)),
-      box: values.box === undefined ? null : parseBox(values.box),
-      crop: values.crop === undefined ? null : oneOf('--crop', values.crop, idsOf(CROP_MODES)),
-      maxSize:
-        values['max-size'] === undefined
-          ? null
-          : positiveInteger('--max-size', values['max-size'], ...maxSizeRange),
-      methods: parseMethods(values.method),
-      device: oneOf('--device', values.device, idsOf(DEVICE_CHOICES)),
-      threads: values.threads === undefined ? null : positiveInteger('--threads', values.threads, 1, 512),
-      memoryLimit:
-        values['memory-limit'] === undefined
-          ? null
-          : positiveInteger('--memory-limit', values['memory-limit'], ...memoryLimitRange),
-      output: resolve(values.output),
-    },
+    json: values['json'] === true,
+    quiet: values['quiet'] === true,
+    force: values['force'] === true,
+    options: Object.fromEntries(options) as unknown as AnalysisOptions,
   };
 }
 
@@ -99,15 +74,46 @@ export function parseStrict<T>(parse: () => T): T {
   }
 }
 
-function parseMethods(given: readonly string[] | undefined): readonly CamMethod[] {
-  const names = (given ?? []).flatMap((word) => word.split(',')).filter((word) => word !== '');
-  const methods = names.flatMap((name) =>
-    name === 'all' ? idsOf(CAM_METHODS) : [oneOf('--method', name, idsOf(CAM_METHODS))],
-  );
-  return methods.length === 0 ? ['gradcam'] : [...new Set(methods)];
+/** What was given for an option, else its default. @throws LensError of kind `usage` */
+function valueOf(row: OptionRow, values: Readonly<Record<string, unknown>>): unknown {
+  const given = row.flag === null ? undefined : values[row.flag.name];
+  const texts = Array.isArray(given) ? given.map(String) : typeof given === 'string' ? [given] : [];
+  if (texts.length > 0 && row.flag !== null) return read(row, `--${row.flag.name}`, texts);
+  return row.kind.is === 'path' && typeof row.default === 'string' ? resolve(row.default) : row.default;
 }
 
-function parseBox(text: string): BoxReport {
+/** @param texts one, or as many as the option was given */
+function read({ kind, default: otherwise }: OptionRow, option: string, texts: readonly string[]): unknown {
+  const text = texts.at(-1) ?? '';
+  switch (kind.is) {
+    case 'text':
+      return text;
+    case 'path':
+      return resolve(text);
+    case 'word':
+      return oneOf(option, text, kind.words);
+    case 'words': {
+      const chosen = several(option, texts, kind.words);
+      return chosen.length === 0 ? otherwise : chosen;
+    }
+    case 'count':
+    case 'number':
+      return numberWithin(option, text, kind);
+    case 'box':
+      return box(option, text);
+  }
+}
+
+/** With commas or one by one; `all` stands for all. */
+function several(option: string, texts: readonly string[], words: readonly Word[]): readonly string[] {
+  const names = texts.flatMap((text) => text.split(',')).filter((name) => name !== '');
+  const chosen = names.flatMap((name) =>
+    name === 'all' ? words.map(({ id }) => id) : [oneOf(option, name, words)],
+  );
+  return [...new Set(chosen)];
+}
+
+function box(option: string, text: string): BoxReport {
   const numbers = text.split(/[\s,]+/).map((word) => (word === '' ? NaN : Number(word)));
   const [x0, y0, x1, y1, ...rest] = numbers;
   const complete =
@@ -115,24 +121,27 @@ function parseBox(text: string): BoxReport {
   if (!complete || !numbers.every(Number.isFinite) || x1 <= x0 || y1 <= y0) {
     throw new LensError(
       'usage',
-      `--box expects x0,y0,x1,y1 in pixels with x1 > x0 and y1 > y0; found "${text}".`,
-      {
-        fix: 'For example: --box 173,68,280,174',
-      },
+      `${option} expects x0,y0,x1,y1 in pixels with x1 > x0 and y1 > y0; found "${text}".`,
+      { fix: `For example: ${option} 173,68,280,174` },
     );
   }
   return [x0, y0, x1, y1];
 }
 
-/** @throws LensError of kind `usage` */
-export function oneOf<T extends string>(option: string, value: string, allowed: readonly T[]): T {
-  const found = allowed.find((word) => word === value);
-  if (found !== undefined) return found;
-  throw new LensError('usage', `${option} expects one of ${allowed.join(', ')}; found "${value}".`);
+function oneOf(option: string, value: string, words: readonly Word[]): string {
+  if (words.some(({ id }) => id === value)) return value;
+  const allowed = words.map(({ id }) => id).join(', ');
+  throw new LensError('usage', `${option} expects one of ${allowed}; found "${value}".`);
 }
 
-function positiveInteger(option: string, text: string, least: number, most: number): number {
+function numberWithin(
+  option: string,
+  text: string,
+  { is, least, most }: { readonly is: 'count' | 'number'; readonly least: number; readonly most: number },
+): number {
   const value = Number(text);
-  if (/^\d+$/.test(text) && value >= least && value <= most) return value;
-  throw new LensError('usage', `${option} expects a whole number from ${least} to ${most}; found "${text}".`);
+  const form = is === 'count' ? /^\d+$/ : /^-?\d+(\.\d+)?$/;
+  if (form.test(text) && value >= least && value <= most) return value;
+  const what = is === 'count' ? 'whole number' : 'number';
+  throw new LensError('usage', `${option} expects a ${what} from ${least} to ${most}; found "${text}".`);
 }

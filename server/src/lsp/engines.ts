@@ -1,6 +1,6 @@
 /** Engine processes by what they do: one computes, one looks after models, one installs, so that no list waits for either. */
 import type { EngineAnswers, EngineTask } from '../../../protocol/engine';
-import { DEFAULT_IDLE_MINUTES } from './options';
+import { EDITOR_SETTINGS } from '../../../protocol/options';
 import { Supervisor, type EngineListener, type SupervisorOptions } from '../engine/supervisor';
 
 type Log = (level: 'info' | 'warning' | 'error', text: string) => void;
@@ -18,7 +18,7 @@ export class Engines {
   /** @param silent asks whether an engine that has work and does not respond is to be restarted */
   constructor(enginePath: string, log: Log, silent: NonNullable<SupervisorOptions['silent']>) {
     const start = (idleMs: number) => new Supervisor({ enginePath, log, silent, idleMs });
-    this.compute = start(DEFAULT_IDLE_MINUTES * 60_000);
+    this.compute = start(EDITOR_SETTINGS.idleMinutes.default * 60_000);
     this.models = start(modelsIdle);
     this.installer = start(installerIdle);
   }

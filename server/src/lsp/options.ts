@@ -1,14 +1,17 @@
 /** What the settings say, as options of an analysis; what they leave open is the pipeline's to decide. */
-import { maxSizeRange, memoryLimitRange, type AnalysisOptions } from '../../../protocol/analysis';
-import { LensError } from '../errors';
 import {
-  ACTIVATION_CHOICES,
-  CAM_METHODS,
-  CROP_MODES,
-  DETECTOR_CHOICES,
-  DEVICE_CHOICES,
-  idsOf,
-} from '../../../protocol/vocabulary';
+  EDITOR_SETTINGS,
+  SECTION,
+  optionRows,
+  type AnalysisOptions,
+  type OptionRow,
+} from '../../../protocol/options';
+import { expected } from '../../../protocol/values';
+import { LensError } from '../errors';
+import { holds } from './values';
+
+/** Stands for null where a setting is one of some words. */
+const OPEN = 'default';
 
 /**
  * @param found the section `inferenceLens`; anything, since it comes from a file that people write
@@ -16,81 +19,71 @@ import {
  * @throws LensError of kind `usage` naming the setting
  */
 export function optionsFrom(found: unknown, outputFolder: (setting: string) => string): AnalysisOptions {
-  const all = new Map(found !== null && typeof found === 'object' ? Object.entries(found) : []);
-  const text = (name: string): string | null => {
-    const value: unknown = all.get(name) ?? '';
-    if (typeof value === 'string') return value.trim() || null;
-    throw wrong(name, 'a text', value);
-  };
-  const oneOf = <T extends string>(name: string, allowed: readonly T[]): T | null => {
-    const value = text(name);
-    if (value === null || value === 'default') return null;
-    const word = allowed.find((candidate) => candidate === value);
-    if (word === undefined) throw wrong(name, `one of ${allowed.join(', ')}`, value);
-    return word;
-  };
-  return {
-    pipeline: text('pipeline'),
-    weights: text('weights'),
-    architecture: text('architecture'),
-    stateDict: text('stateDict'),
-    target: text('target'),
-    activation: oneOf('activation', idsOf(ACTIVATION_CHOICES)) ?? 'auto',
-    detector: oneOf('detector', idsOf(DETECTOR_CHOICES)) ?? 'auto',
-    box: null,
-    crop: oneOf('crop', idsOf(CROP_MODES)),
-    maxSize: wholeNumber('maxSize', all.get('maxSize'), maxSizeRange),
-    methods: methods(all.get('methods')),
-    device: oneOf('device', idsOf(DEVICE_CHOICES)) ?? 'auto',
-    threads: wholeNumber('threads', all.get('threads'), [1, 512]),
-    memoryLimit: wholeNumber('memoryLimit', all.get('memoryLimit'), memoryLimitRange),
-    output: outputFolder(text('output') ?? ''),
-  };
+  const all = new Map<string, unknown>(
+    found !== null && typeof found === 'object' ? Object.entries(found) : [],
+  );
+  const values = optionRows.map((row) => {
+    if (row.setting === null) return [row.name, row.default] as const;
+    const value = settingOf(row.name, row, all.get(row.name));
+    return [
+      row.name,
+      row.kind.is === 'path' ? outputFolder(typeof value === 'string' ? value : '') : value,
+    ] as const;
+  });
+  return Object.fromEntries(values) as unknown as AnalysisOptions;
 }
-
-export const DEFAULT_IDLE_MINUTES = 10;
-
-/** The most that a timer of Node counts is 24.8 days. */
-const MOST_IDLE_MINUTES = 24 * 60;
 
 /** Minutes without work after which the engine is ended; 0 keeps it. @throws LensError of kind `usage` */
 export function idleMinutesFrom(found: unknown): number {
   const all = new Map<string, unknown>(
     found !== null && typeof found === 'object' ? Object.entries(found) : [],
   );
-  const value = all.get('idleMinutes') ?? DEFAULT_IDLE_MINUTES;
-  if (typeof value === 'number' && value >= 0 && value <= MOST_IDLE_MINUTES) return value;
-  throw wrong('idleMinutes', `a number from 0 to ${MOST_IDLE_MINUTES}`, value);
+  const value = settingOf('idleMinutes', EDITOR_SETTINGS.idleMinutes, all.get('idleMinutes'));
+  return Number(value);
 }
 
-function methods(value: unknown): AnalysisOptions['methods'] {
-  if (value === undefined || value === null) return ['gradcam'];
-  const allowed = `a list out of ${idsOf(CAM_METHODS).join(', ')}`;
-  if (!Array.isArray(value)) throw wrong('methods', allowed, value);
-  const chosen = value.map((item: unknown) => {
-    const method = idsOf(CAM_METHODS).find((known) => known === item);
-    if (method === undefined) throw wrong('methods', allowed, item);
-    return method;
-  });
-  return chosen.length === 0 ? ['gradcam'] : [...new Set(chosen)];
+/** The value of a setting; its option's default where it says nothing. @throws LensError of kind `usage` */
+function settingOf(name: string, row: Pick<OptionRow, 'kind' | 'default'>, given: unknown): unknown {
+  const { kind, default: otherwise } = row;
+  if (given === undefined || given === null) return kind.is === 'path' ? null : otherwise;
+  switch (kind.is) {
+    case 'text':
+    case 'path':
+    case 'word': {
+      if (typeof given !== 'string') throw wrong(name, row, given);
+      const text = given.trim();
+      if (text === '') return kind.is === 'path' ? null : otherwise;
+      if (kind.is !== 'word') return text;
+      if (text === OPEN) return otherwise;
+      if (!holds(kind, text)) throw wrong(name, row, given);
+      return text;
+    }
+    case 'words': {
+      if (!Array.isArray(given)) throw wrong(name, row, given);
+      const strange: unknown = given.find((item) => !holds(kind, [item]));
+      if (strange !== undefined) throw wrong(name, row, strange);
+      return given.length === 0 ? otherwise : [...new Set<unknown>(given)];
+    }
+    case 'count':
+    case 'number':
+    case 'box':
+      if (!holds(kind, given)) throw wrong(name, row, given);
+      return given;
+  }
 }
 
-/** Null where the setting says nothing. @throws LensError of kind `usage` naming the setting */
-function wholeNumber(
+function wrong(
   name: string,
-  value: unknown,
-  [least, most]: readonly [least: number, most: number],
-): number | null {
-  if (value === undefined || value === null) return null;
-  if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most) return value;
-  throw wrong(name, `a whole number from ${least} to ${most}, or null`, value);
-}
-
-const wrong = (name: string, expected: string, found: unknown): LensError =>
-  new LensError(
+  { kind, default: otherwise }: Pick<OptionRow, 'kind' | 'default'>,
+  found: unknown,
+) {
+  const isText = kind.is === 'text' || kind.is === 'path';
+  const numeric = kind.is === 'count' || kind.is === 'number';
+  const form = isText ? 'a text' : expected(kind);
+  const orNull = numeric && otherwise === null ? ', or null' : '';
+  return new LensError(
     'usage',
-    `The setting inferenceLens.${name} should be ${expected}; found ${JSON.stringify(found)}.`,
-    {
-      fix: `Change inferenceLens.${name} in the settings.`,
-    },
+    `The setting ${SECTION}.${name} should be ${form}${orNull}; found ${JSON.stringify(found)}.`,
+    { fix: `Change ${SECTION}.${name} in the settings.` },
   );
+}

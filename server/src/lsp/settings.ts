@@ -7,7 +7,7 @@
 import { isAbsolute, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { MessageType, type Connection } from 'vscode-languageserver';
-import type { AnalysisOptions } from '../../../protocol/analysis';
+import { OPTIONS, SECTION, type AnalysisOptions } from '../../../protocol/options';
 import { printable } from '../printable';
 import type { WorkspaceFolders } from './folders';
 import { idleMinutesFrom, optionsFrom } from './options';
@@ -23,8 +23,6 @@ type Section = Readonly<Record<string, unknown>>;
 
 /** How long an editor that said it would answer is waited for. */
 const ANSWER_MS = 5000;
-
-const SECTION = 'inferenceLens';
 
 export class SettingsReader {
   private canConfigure = false;
@@ -106,7 +104,7 @@ export class SettingsReader {
   private outputFolder(setting: string, image: string): string {
     if (isAbsolute(setting)) return setting;
     const base = this.folders.of(image) ?? this.storage ?? process.cwd();
-    return join(base, setting || 'inference-lens-report');
+    return join(base, setting || OPTIONS.output.default);
   }
 }
 

@@ -1,0 +1,279 @@
+/**
+ * Every option of an analysis, one row each. Types, the command line's parsing and help, the editor's settings, the server's checks,
+ * the part of a report that says what was asked for, the manifest, the schema and the documentation are derived from the rows.
+ */
+import { ACTIVATION_CHOICES, CAM_METHODS, CROP_MODES, DETECTOR_CHOICES, DEVICE_CHOICES } from './vocabulary';
+import { BOX, PATH, TEXT, count, number, word, words, type Kind, type ValueOf } from './values';
+
+/** The section of the editor's settings. A setting has its option's name. */
+export const SECTION = 'inferenceLens';
+
+export interface FlagRow {
+  /** Without the dashes. */
+  readonly name: string;
+  readonly short?: string;
+  /** What stands behind it in the help, such as `<id>`. */
+  readonly value: string;
+  /** As in `OptionRow`, where the command line says more, or something else. */
+  readonly more?: string;
+  readonly open?: string;
+}
+
+export interface SettingRow {
+  readonly scope: 'resource' | 'machine' | 'machine-overridable';
+  /** In a workspace that is not trusted, the workspace's own value is ignored. */
+  readonly restricted?: true;
+  readonly more?: string;
+  readonly open?: string;
+}
+
+/** Texts are phrases without a capital or a period, in Markdown; each door makes sentences of them. */
+export interface OptionRow {
+  readonly kind: Kind;
+  /** Null where nothing is given: something else decides then, which `open` names. */
+  readonly default: string | readonly string[] | number | null;
+  /** What it is. */
+  readonly help: string;
+  readonly more?: string;
+  /** What is taken where nothing is given. */
+  readonly open?: string;
+  /** Null where the command line has no option for it. */
+  readonly flag: FlagRow | null;
+  /** Null where the editor has no setting for it. */
+  readonly setting: SettingRow | null;
+  /** What the report says of it, if it does: what was asked for, or what was taken where that was left open. */
+  readonly recorded: 'asked' | 'taken' | null;
+  /** Younger than the first reports that have options: those that lack it were made with its default. */
+  readonly younger?: true;
+}
+
+export const OPTIONS = {
+  /** An id of the model store, a path, or null for the pipeline's default (seeded demo weights if none was chosen). */
+  weights: {
+    kind: TEXT,
+    default: null,
+    help: 'weights of the classifier: a checkpoint (`.tar .pth .pt .zip .safetensors`), an `.onnx` file, or an id of the model store; of one in several parts its index, any part or the folder',
+    open: 'those imported for the pipeline, else untrained demo weights, which predict nothing',
+    flag: { name: 'weights', value: '<file|id>' },
+    setting: {
+      scope: 'resource',
+      restricted: true,
+      more: '**Inference Lens: Select Weights...** lists what there is',
+    },
+    recorded: 'taken',
+  },
+  /** Which state dict of a checkpoint that holds several: "model", "state_dict.ema". */
+  stateDict: {
+    kind: TEXT,
+    default: null,
+    help: 'state dict to read from a checkpoint that holds several, such as `state_dict_ema` or `teacher`',
+    open: 'the first of `model`, `state_dict`, `net`, `ema` and the like, with a warning that names the others',
+    more: 'for weights of the store, the choice made on import counts',
+    flag: { name: 'state-dict', value: '<name>' },
+    setting: { scope: 'resource' },
+    recorded: 'asked',
+  },
+  /** An architecture's id, for weights whose file cannot tell; null recognizes it. */
+  architecture: {
+    kind: TEXT,
+    default: null,
+    help: 'network that a checkpoint is read as, where its names and shapes fit several, such as `timm/tf_efficientnet_b0` or `timm/resnetblur50`',
+    open: "what the file's names say, else the likeliest, and the report names the others",
+    more: 'an `.onnx` file brings its own',
+    flag: { name: 'architecture', value: '<id>' },
+    setting: { scope: 'resource' },
+    recorded: 'asked',
+  },
+  /** Name of a pipeline in models/pipelines. */
+  pipeline: {
+    kind: TEXT,
+    default: null,
+    help: 'what is done to the image before the network sees it, and what its classes are called: `fsbi`, `sbi` or `imagenet`',
+    open: "`fsbi` for FSBI's own network and the demo weights, and for no other",
+    flag: { name: 'pipeline', value: '<id>' },
+    setting: { scope: 'resource' },
+    recorded: 'taken',
+  },
+  /** A class label, a class index written in digits, or `pred`; null is the pipeline's own. */
+  target: {
+    kind: TEXT,
+    default: null,
+    help: 'class whose evidence the heatmaps show: a label such as `fake` or `real`, an index, or `pred` for the predicted class',
+    open: "the pipeline's",
+    flag: { name: 'target', value: '<class>' },
+    setting: { scope: 'resource' },
+    recorded: 'asked',
+  },
+  methods: {
+    kind: words(CAM_METHODS),
+    default: ['gradcam'],
+    help: 'heatmap methods to compute',
+    more: 'the first is shown, the others can be switched to in the report; each adds a little time',
+    flag: { name: 'method', value: '<names>', more: 'several with commas, or `all`' },
+    setting: { scope: 'resource' },
+    recorded: 'asked',
+  },
+  /** What makes probabilities of the outputs. */
+  activation: {
+    kind: word(ACTIVATION_CHOICES),
+    default: 'auto',
+    help: "what makes probabilities of the network's outputs",
+    flag: {
+      name: 'activation',
+      value: '<name>',
+      more: '`auto` reads it from the network, and the report says how; `none`: they are probabilities',
+    },
+    setting: { scope: 'resource' },
+    recorded: 'asked',
+  },
+  detector: {
+    kind: word(DETECTOR_CHOICES),
+    default: 'auto',
+    help: 'face detector',
+    flag: { name: 'detector', value: '<name>', more: '`none` is for pictures that are already face crops' },
+    setting: { scope: 'resource' },
+    recorded: 'taken',
+  },
+  /** A face box given by hand: takes the place of detection. */
+  box: {
+    kind: BOX,
+    default: null,
+    help: 'a face box by hand, in pixels',
+    more: 'takes the place of detection',
+    flag: { name: 'box', value: '<x0,y0,x1,y1>' },
+    setting: null,
+    recorded: 'asked',
+  },
+  crop: {
+    kind: word(CROP_MODES),
+    default: null,
+    help: 'how the face is cut out',
+    open: "the pipeline's",
+    flag: {
+      name: 'crop',
+      value: '<mode>',
+      more: '`square` is 1.2 times the face, `sbi` an eighth on each side',
+    },
+    setting: { scope: 'resource' },
+    recorded: 'asked',
+  },
+  /** Longest side that RetinaFace sees, in pixels; null lets the network decide. */
+  maxSize: {
+    kind: count(32, 16384),
+    default: null,
+    help: 'longest side in pixels that RetinaFace sees: the image is scaled to it',
+    more: 'smaller is faster and misses small faces',
+    open: "the image's own size, and for RetinaFace MobileNet 640 besides, where large faces are found",
+    flag: { name: 'max-size', value: '<pixels>' },
+    setting: { scope: 'resource' },
+    recorded: 'asked',
+  },
+  device: {
+    kind: word(DEVICE_CHOICES),
+    default: 'auto',
+    help: 'what computes',
+    more: 'any but `auto` is an error where it cannot be had, never a silent fallback',
+    flag: { name: 'device', value: '<name>' },
+    setting: { scope: 'machine-overridable' },
+    recorded: 'asked',
+  },
+  threads: {
+    kind: count(1, 512),
+    default: null,
+    help: 'threads of the CPU',
+    open: 'as many as there are cores',
+    flag: { name: 'threads', value: '<n>' },
+    setting: { scope: 'machine-overridable' },
+    recorded: 'asked',
+  },
+  /**
+   * MB of 10^6 bytes, up to 16 TB. Decides only whether a network is run. Not recorded: it is this machine's to set, and a report from
+   * elsewhere must not raise it.
+   */
+  memoryLimit: {
+    kind: count(16, 16e6),
+    default: null,
+    help: 'memory in MB that a network may take',
+    more: 'what it will need is estimated from its shapes before it is run, and one that needs more is refused',
+    open: "half of what there is: of the machine's memory, or of its container's",
+    flag: { name: 'memory-limit', value: '<MB>' },
+    setting: { scope: 'machine' },
+    recorded: null,
+  },
+  /** Folder under which report folders are made. Not recorded: it is where the report lies. */
+  output: {
+    kind: PATH,
+    default: 'inference-lens-report',
+    help: 'folder in which report folders are made',
+    flag: { name: 'output', short: 'o', value: '<dir>', open: './inference-lens-report' },
+    setting: {
+      scope: 'resource',
+      restricted: true,
+      more: 'a relative path counts from the workspace folder',
+      open: "`inference-lens-report` in the workspace folder, or the extension's own storage where there is none or it cannot be written",
+    },
+    recorded: null,
+  },
+} as const satisfies Readonly<Record<string, OptionRow>>;
+
+/** Settings that are no options of an analysis. */
+export const EDITOR_SETTINGS = {
+  runtime: {
+    kind: TEXT,
+    default: 'auto',
+    help: "Node that runs the server and the engine: `auto` (a Node on the `PATH` if it is new enough, else the editor's own), `electron` (the editor's own), or the path of a Node 20.18.1 or newer",
+    more: "the editor's own Node gives native code less memory; takes effect after **Inference Lens: Restart Server**",
+    setting: { scope: 'machine', restricted: true },
+  },
+  idleMinutes: {
+    kind: number(0, 24 * 60),
+    default: 10,
+    help: 'minutes without work after which the engine is ended and its memory released',
+    more: '`0` keeps it; takes effect with the next analysis',
+    setting: { scope: 'machine-overridable' },
+  },
+} as const satisfies Readonly<
+  Record<string, Pick<OptionRow, 'kind' | 'default' | 'help' | 'more'> & { setting: SettingRow }>
+>;
+
+type Rows = typeof OPTIONS;
+export type OptionName = keyof Rows;
+type NameOf<Part> = { [N in OptionName]: Rows[N] extends Part ? N : never }[OptionName];
+
+type Value<N extends OptionName> = ValueOf<Rows[N]['kind']>;
+type OrNull<N extends OptionName> = Rows[N]['default'] extends null ? null : never;
+
+/** What is asked of an analysis, in the same words by the editor, the command line and the engine. */
+export type AnalysisOptions = { readonly [N in OptionName]: Value<N> | OrNull<N> };
+
+/** The names of the editor's settings. */
+export type SettingName =
+  Exclude<OptionName, NameOf<{ readonly setting: null }>> | keyof typeof EDITOR_SETTINGS;
+
+export type TakenName = NameOf<{ readonly recorded: 'taken' }>;
+export type RecordedName = TakenName | NameOf<{ readonly recorded: 'asked' }>;
+type Absent<N extends OptionName> = Rows[N] extends { readonly younger: true } ? undefined : never;
+
+/** What was taken, where the options may have left it open. */
+export type TakenOptions = { readonly [N in TakenName]: Value<N> };
+
+/** All that a report may say of its options. */
+export type RecordedOptions = {
+  readonly [N in RecordedName]: N extends TakenName ? Value<N> : Value<N> | OrNull<N>;
+};
+
+/**
+ * What an analysis was asked for, as its report has it, so that it can be asked again: where the pipeline or the weights were left open,
+ * those that were taken. Weights are an id of the model store, an absolute path, or `demo`. The output folder is where the report lies.
+ */
+export type OptionsReport = { readonly [N in RecordedName]: RecordedOptions[N] | Absent<N> };
+
+export interface NamedOption extends OptionRow {
+  readonly name: OptionName;
+}
+
+/** The rows in their order, each with its name. */
+export const optionRows: readonly NamedOption[] = Object.entries(OPTIONS).map(([name, row]) => ({
+  name: name as OptionName,
+  ...row,
+}));

@@ -1,0 +1,70 @@
+/** An option means the same at every door: on the command line, in the editor's settings, and beside a request. */
+import assert from 'node:assert/strict';
+import { resolve } from 'node:path';
+import { describe, test } from 'node:test';
+import { optionRows, type NamedOption } from '../../protocol/options';
+import { parseAnalyze } from '../../server/src/cli/options';
+import { givenOptions } from '../../server/src/lsp/given-options';
+import { optionsFrom } from '../../server/src/lsp/options';
+
+const output = resolve('inference-lens-report');
+const settings = (section: object) =>
+  optionsFrom(section, (setting) => (setting === '' ? output : resolve(setting)));
+
+/** A value that is not the default, and how the command line writes it. */
+function example({ kind }: NamedOption): readonly [value: unknown, text: string] {
+  switch (kind.is) {
+    case 'text':
+      return ['some', 'some'];
+    case 'path':
+      return [resolve('some'), 'some'];
+    case 'word':
+      return [kind.words.at(-1)?.id, kind.words.at(-1)?.id ?? ''];
+    case 'words': {
+      const ids = kind.words.map(({ id }) => id).slice(1, 3);
+      return [ids, ids.join()];
+    }
+    case 'count':
+    case 'number':
+      return [kind.most, String(kind.most)];
+    case 'box':
+      return [[1, 2, 3.5, 4], '1,2,3.5,4'];
+  }
+}
+
+/** What no kind takes. */
+const wrong = { no: 'such thing' };
+
+test('without any, the doors agree', () => {
+  assert.deepEqual(parseAnalyze(['a.png']).options, settings({}));
+});
+
+for (const row of optionRows)
+  describe(row.name, () => {
+    const [value, text] = example(row);
+    const { flag, setting, name } = row;
+    if (flag !== null)
+      test('as an option of the command line', () => {
+        const { options } = parseAnalyze(['a.png', `--${flag.name}`, text]);
+        assert.deepEqual(options[name], value);
+        assert.notDeepEqual(value, parseAnalyze(['a.png']).options[name]);
+      });
+    if (setting !== null)
+      test('as a setting', () => {
+        assert.deepEqual(settings({ [name]: value })[name], value);
+        assert.throws(() => settings({ [name]: wrong }), {
+          kind: 'usage',
+          message: new RegExp(`^The setting inferenceLens\\.${name} should be .*; found `),
+        });
+      });
+    test('beside a request', () => {
+      assert.deepEqual(givenOptions({ [name]: value }), { [name]: value });
+      assert.throws(() => givenOptions({ [name]: wrong }), {
+        kind: 'usage',
+        message: new RegExp(`^The request's option "${name}" should be .*; found `),
+      });
+      const open = () => givenOptions({ [name]: null });
+      if (row.default === null) open();
+      else assert.throws(open, { kind: 'usage' });
+    });
+  });
