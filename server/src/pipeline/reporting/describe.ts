@@ -1,4 +1,5 @@
 /** The report's words and numbers: each is computed here, once, and only rendered elsewhere. */
+import type { AnalysisOptions } from '../../../../protocol/analysis';
 import type { Report, TargetReport } from '../../../../protocol/report';
 import { UNDECIDED } from '../../../../protocol/report';
 import { imagingVersions } from '../../imaging/versions';
@@ -26,9 +27,9 @@ export type Head = Pick<
 export function describeHead(analysis: Analysis): Head {
   const classifier = describeClassifier(analysis);
   return {
-    device: describeDevice(analysis),
+    device: describeDevice(analysis.device, analysis.options, analysis.placement),
     model: describeModel(analysis),
-    input: describeInput(analysis),
+    input: describeInput(analysis.decoded, analysis.imagePath),
     detection: describeDetection(analysis),
     preprocess: analysis.preprocess,
     target: describeTarget(analysis, classifier.predicted.index !== null),
@@ -38,22 +39,19 @@ export function describeHead(analysis: Analysis): Head {
 }
 
 /** @param placement null as long as the network has not run, and where only the processor could run it */
-export function describeDevice({
-  device,
-  options,
-  placement,
-}: Pick<Analysis, 'device' | 'options' | 'placement'>): Report['device'] {
+export function describeDevice(
+  device: Analysis['device'],
+  { threads }: Pick<AnalysisOptions, 'threads'>,
+  placement: Analysis['placement'],
+): Report['device'] {
   return {
     ...device,
-    threads: threadCount(options.threads),
+    threads: threadCount(threads),
     ...(placement === null ? {} : { placement }),
   };
 }
 
-export function describeInput({
-  decoded,
-  imagePath,
-}: Pick<Analysis, 'decoded' | 'imagePath'>): Report['input'] {
+export function describeInput(decoded: Analysis['decoded'], imagePath: string): Report['input'] {
   const { sha256, bytes, format, width, height, exifOrientation, bitDepth, colourSpace, hadAlpha, frames } =
     decoded;
   return {

@@ -1,4 +1,4 @@
-/** Times the steps of one analysis and tells where it stands. */
+/** Times the steps of one analysis and reports its progress. */
 import type { Progress } from '../../../../protocol/analysis';
 import type { AnalysisStep } from '../../../../protocol/vocabulary';
 import type { TimingReport } from '../../../../protocol/report';
@@ -19,26 +19,26 @@ export class Stopwatch {
   private readonly taken = new Map<AnalysisStep, number>();
   private started: number;
   private current: AnalysisStep | null = null;
-  private told = 0;
+  private fraction = 0;
 
   /**
    * @param clock milliseconds since whenever
-   * @param log told of each step as it begins and as it ends, in words
+   * @param log gets a line for each step as it begins and as it ends
    */
   constructor(
-    private readonly tell: (progress: Progress) => void = () => undefined,
+    private readonly listener: (progress: Progress) => void = () => undefined,
     private readonly clock: () => number = () => performance.now(),
     private readonly log: (line: string) => void = () => undefined,
   ) {
     this.started = clock();
   }
 
-  /** Ends the present step and begins another. @param told false where `within` says it, once it is known what to say */
-  step(step: AnalysisStep, message: string, told = true): void {
+  /** Ends the present step and begins another. @param announce false where `within` says it, once it is known what to say */
+  step(step: AnalysisStep, message: string, announce = true): void {
     this.stop();
     this.current = step;
     this.log(`${step}: ${message}`);
-    if (told) this.within(0, message);
+    if (announce) this.within(0, message);
   }
 
   /** Progress inside the present step; steps may come in any order. @param share 0..1 of the step */
@@ -47,8 +47,8 @@ export class Stopwatch {
     if (current === null) return;
     const done = [...this.taken.keys()].filter((step) => step !== current);
     const before = done.reduce((sum, step) => sum + weight[step], 0);
-    this.told = Math.max(this.told, Math.min(before + weight[current] * share, 1));
-    this.tell({ step: current, done, fraction: this.told, message });
+    this.fraction = Math.max(this.fraction, Math.min(before + weight[current] * share, 1));
+    this.listener({ step: current, done, fraction: this.fraction, message });
   }
 
   /** Ends the present step; until the next one begins, time is nobody's, such as while others have their turn. */

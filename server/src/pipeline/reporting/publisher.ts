@@ -1,4 +1,4 @@
-/** Tells what became known of an analysis as soon as the pictures that show it are on disk. */
+/** Publishes what became known of an analysis as soon as the pictures that show it are on disk. */
 import type { Report } from '../../../../protocol/report';
 import type { PartialLayer, PartialReport } from '../../../../protocol/requests';
 import type { DecodeNote } from '../../imaging/decode';
@@ -10,9 +10,9 @@ import { computeWarnings } from './warnings';
 /** Milliseconds between two messages about layers: often enough to watch, seldom enough to cost nothing. */
 const PAUSE = 100;
 
-type Tell = (folder: string, report: PartialReport) => void;
+type Listener = (folder: string, report: PartialReport) => void;
 
-/** What warnings are computed from beside the parts that are told. */
+/** What warnings are computed from beside the parts that are published. */
 export interface Beforehand {
   readonly untrained: boolean;
   /** As in `Facts`; left out before the network is loaded. */
@@ -21,31 +21,31 @@ export interface Beforehand {
 }
 
 /** Of one run. Pictures are drawn in the background, one step after another, while the network is loaded and runs. */
-export class FirstResults {
+export class Publisher {
   private known: Partial<Report> = {};
   private drawing: Promise<void> = Promise.resolve();
   private fresh: PartialLayer[] = [];
   private timer: NodeJS.Timeout | null = null;
   private over = false;
 
-  /** @param listener null where nobody watches: then pictures are written, and nothing is told */
+  /** @param listener null where nobody watches: then pictures are written, and nothing is published */
   constructor(
     private readonly folder: ReportFolder,
-    private readonly listener: Tell | null,
+    private readonly listener: Listener | null,
     private beforehand: Beforehand,
     private readonly signal: AbortSignal | undefined,
     private readonly drawer: Drawing,
   ) {}
 
   /**
-   * Has pictures written after those of earlier calls, then tells what they show. What goes wrong is thrown by `finish`.
+   * Has pictures written after those of earlier calls, then publishes what they show. What goes wrong is thrown by `finish`.
    */
   draw(write: (writer: ArtifactWriter) => Promise<void>, known: Partial<Omit<Report, 'layers'>> = {}): void {
     const drawing = this.drawing.then(async () => {
       const writer = new ArtifactWriter(this.folder, this.signal, this.drawer);
       await write(writer);
       await writer.finish();
-      this.tell(known);
+      this.publish(known);
     });
     this.drawing = drawing;
     drawing.catch(() => undefined); // until `finish` asks
@@ -56,8 +56,8 @@ export class FirstResults {
     this.beforehand = { ...this.beforehand, ...more };
   }
 
-  /** Tells what needs no picture, or has its pictures. */
-  tell(known: Partial<Omit<Report, 'layers'>>, layers?: readonly PartialLayer[]): void {
+  /** Publishes what needs no picture, or has its pictures. */
+  publish(known: Partial<Omit<Report, 'layers'>>, layers?: readonly PartialLayer[]): void {
     if (this.listener === null || this.over || Object.keys(known).length === 0) return;
     this.known = { ...this.known, ...known };
     const { notes, ...facts } = this.beforehand;
@@ -65,7 +65,7 @@ export class FirstResults {
     this.listener(this.folder.path, { ...known, warnings, ...(layers ? { layers } : {}) });
   }
 
-  /** Tells of layers whose pictures are on disk, several at a time. */
+  /** Publishes layers whose pictures are on disk, several at a time. */
   drawn(layer: PartialLayer): void {
     if (this.listener === null || this.over) return;
     this.fresh.push(layer);
@@ -82,7 +82,7 @@ export class FirstResults {
     await this.drawing;
   }
 
-  /** Nothing is told any more: the run has ended, and its folder has another name or is gone. */
+  /** Nothing is published any more: the run has ended, and its folder has another name or is gone. */
   end(): void {
     this.over = true;
     if (this.timer !== null) clearTimeout(this.timer);

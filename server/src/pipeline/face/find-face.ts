@@ -1,0 +1,18 @@
+/** Where the network looks: by a detector, one picture at a time, by hand, or everywhere. */
+import type { DecodedImage } from '../../imaging/decode';
+import type { RunContext } from '../run-context';
+import { inTurn } from '../run-context';
+import type { Detection } from './detection';
+import { detectFaces } from './detection';
+
+/** @throws LensError of kind `image` where there is no face */
+export function findFace(run: RunContext, { image }: DecodedImage): Promise<Detection> {
+  const { bench, imagePath, options, recipe, placement, signal } = run;
+  return inTurn(run, bench.locks.detector, ['detection', 'looking for faces'], () =>
+    detectFaces(
+      ...([image, imagePath, options, recipe] as const),
+      (choice, maxSize) => bench.detector(choice, maxSize, placement),
+      signal,
+    ),
+  );
+}

@@ -1,0 +1,53 @@
+/** The last station: the pictures of every layer, then the report itself. */
+import type { Report } from '../../../../protocol/report';
+import type { ReportFolder } from '../../report/folder';
+import { toJson } from '../../report/json';
+import { reportMarkdown } from '../../report/markdown';
+import { reportPaths } from '../../report/paths';
+import { classifierStats } from '../../report/stats';
+import type { Analysis } from '../analysis';
+import type { RunContext } from '../run-context';
+import { describeHead, describeReport } from './describe';
+import type { LayerListener } from './layer-artifacts';
+import { writeLayers } from './layer-artifacts';
+import type { Publisher } from './publisher';
+
+/** Milliseconds between two messages about layers: each wakes the process that listens, which takes as long as a small picture. */
+const PROGRESS_PAUSE = 50;
+
+export async function writeReport(
+  { watch, bench, signal }: RunContext,
+  analysis: Analysis,
+  folder: ReportFolder,
+  publisher: Publisher,
+): Promise<Report> {
+  watch.step('pictures', `drawing ${analysis.sample.layers.length} layers`);
+  const head = describeHead(analysis);
+  const { device, target, classifier } = head;
+  let next = 0;
+  const listener: LayerListener = {
+    progress: (name, share) => {
+      if (performance.now() < next) return;
+      next = performance.now() + PROGRESS_PAUSE;
+      watch.within(share, `drawing ${name}`);
+    },
+    known: (layers) => publisher.publish({ device, target, classifier, mapsFile: reportPaths.maps }, layers),
+    drawn: (layer) => publisher.drawn(layer),
+  };
+  const { painter, drawing, notCached } = bench;
+  const layers = await writeLayers(analysis, folder, listener, signal, painter, drawing.painters);
+  await publisher.finish();
+  await folder.write(reportPaths.classifier, toJson(classifierStats(head)));
+
+  watch.stop();
+  const timings = watch.timings(); // the report cannot say how long it took to write itself
+  watch.step('report', 'writing the report');
+  const report = describeReport(analysis, head, {
+    ...{ processId: folder.processId, layers, timings },
+    ...(notCached.length === 0 ? {} : { notCached }),
+  });
+  await folder.write(reportPaths.json, toJson(report));
+  await folder.write(reportPaths.markdown, reportMarkdown(report));
+  for (const { code, message } of report.warnings) folder.log.add('WARNING', `${code}: ${message}`);
+  return report;
+}

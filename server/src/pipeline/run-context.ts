@@ -1,0 +1,102 @@
+/** What every station of one analysis shares: who asked for what, where it runs, and how it is timed, logged, and stopped. */
+import { existsSync } from 'node:fs';
+import type { AnalysisOptions, Progress } from '../../../protocol/analysis';
+import type { PartialReport } from '../../../protocol/requests';
+import type { AnalysisStep } from '../../../protocol/vocabulary';
+import { ProcessLog } from '../report/log';
+import { now } from '../report/process-id';
+import type { ChosenDevice } from '../runtime/devices';
+import type { Mutex } from '../system/mutex';
+import { choosePipeline } from './choose-pipeline';
+import type { BatchWeights } from './network/batch-weights';
+import type { PrepareOptions } from './network/prepare';
+import type { Weights } from './network/weights';
+import type { Recipe } from './recipe';
+import { Stopwatch } from './reporting/stopwatch';
+import type { Placement } from './workbench/placement';
+import type { Workbench } from './workbench/workbench';
+
+export interface RunHooks {
+  readonly signal?: AbortSignal;
+  readonly progress?: (progress: Progress) => void;
+  /** More became known; its pictures are on disk under `folder`, which is renamed when the report is complete. */
+  readonly partial?: (folder: string, report: PartialReport) => void;
+  /** Other analyses are under way at the same time. */
+  readonly several?: boolean;
+  /** Given with every image of a batch: the first one's weights are everyone's. */
+  readonly weights?: BatchWeights;
+  /** Takes images beyond the pixel limit. */
+  readonly allowHuge?: boolean;
+}
+
+export interface RunContext {
+  readonly imagePath: string;
+  readonly options: AnalysisOptions;
+  readonly hooks: RunHooks;
+  readonly signal: AbortSignal | undefined;
+  readonly bench: Workbench;
+  /** Milliseconds since 1970. */
+  readonly startedAt: number;
+  readonly log: ProcessLog;
+  readonly watch: Stopwatch;
+  readonly device: ChosenDevice;
+  readonly placement: Placement;
+  readonly recipe: Recipe;
+  readonly weights: Weights;
+  readonly prepare: PrepareOptions;
+}
+
+/** Refuses what can be refused before anything is read, and begins to load the network in a thread of its own. */
+export async function beginRun(
+  imagePath: string,
+  options: AnalysisOptions,
+  bench: Workbench,
+  hooks: RunHooks,
+): Promise<RunContext> {
+  bench.expect();
+  const startedAt = now();
+  const log = new ProcessLog();
+  const note = (line: string): void => log.add('INFO', line);
+  note(`${imagePath}: pipeline ${options.pipeline ?? 'not asked for'}`);
+  const watch = new Stopwatch(hooks.progress, undefined, note);
+  const device = await bench.device(options.device);
+  const placement = {
+    ...{ provider: device.provider, threads: options.threads },
+    spinning: hooks.several !== true,
+  };
+  const { recipe, weights } = await choosePipeline(
+    options,
+    bench.store,
+    (look) => hooks.weights?.resolve(look) ?? look(),
+  );
+  note(`device ${device.provider}, weights ${weights.name}, pipeline ${recipe.id}`);
+  const { inputSize, threshold } = recipe;
+  const prepare = {
+    ...{ inputSize, methods: options.methods, activation: options.activation },
+    memoryLimit: options.memoryLimit,
+    ...(threshold === undefined ? {} : { threshold }),
+  };
+  if (existsSync(imagePath)) void bench.warmUp(weights, prepare, placement);
+  return {
+    ...{ imagePath, options, hooks, signal: hooks.signal, bench, startedAt, log, watch },
+    ...{ device, placement, recipe, weights, prepare },
+  };
+}
+
+/** A step that waits for its lock first; waiting is no step's time. @param announce see `Stopwatch.step` */
+export function inTurn<T>(
+  { watch, signal }: Pick<RunContext, 'watch' | 'signal'>,
+  lock: Mutex,
+  [step, message, announce = true]: readonly [step: AnalysisStep, message: string, announce?: boolean],
+  work: () => Promise<T>,
+): Promise<T> {
+  watch.stop();
+  return lock.pass(async () => {
+    watch.step(step, message, announce);
+    try {
+      return await work();
+    } finally {
+      watch.stop(); // the next one's work may begin before this one goes on
+    }
+  }, signal);
+}
