@@ -7,8 +7,8 @@ import { bundledFolders, thirdPartyNotices } from './notices.mjs';
 
 /** Of the checkout, as they are. */
 const ownFiles = [
-  ...['README.md', 'CHANGELOG.md', 'LICENSE', 'NOTICE', 'samples/portrait.png'],
-  'protocol/lens.schema.json',
+  ...['README.md', 'CHANGELOG.md', 'LICENSE', 'NOTICE', 'protocol/lens.schema.json'],
+  ...['portrait.png', 'chelsea.png', 'coffee.png'].map((name) => `samples/${name}`),
 ];
 const ownFolders = ['models', 'client/media'];
 
