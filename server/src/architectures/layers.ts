@@ -101,32 +101,35 @@ export class NetworkBuilder {
     return { ...x, tensor: this.graph.node('BatchNormalization', [x.tensor, ...inputs], attributes, as) };
   }
 
-  relu(x: Feature, as = `${x.tensor}/relu`): Feature {
+  relu<T extends Feature | Vector>(x: T, as = `${x.tensor}/relu`): T {
     return { ...x, tensor: this.graph.node('Relu', [x.tensor], {}, as) };
   }
 
   /** Swish, which PyTorch calls SiLU: x * sigmoid(x). */
   silu(x: Feature, as = `${x.tensor}/silu`): Feature {
-    const gate = this.graph.node('Sigmoid', [x.tensor], {}, `${x.tensor}/sigmoid`);
-    return { ...x, tensor: this.graph.node('Mul', [x.tensor, gate], {}, as) };
+    return { ...x, tensor: this.graph.node('Mul', [x.tensor, this.sigmoid(x).tensor], {}, as) };
+  }
+
+  sigmoid(x: Feature): Feature {
+    return { ...x, tensor: this.graph.node('Sigmoid', [x.tensor], {}, `${x.tensor}/sigmoid`) };
   }
 
   add(a: Feature, b: Feature, as: string): Feature {
     return { ...a, tensor: this.graph.node('Add', [a.tensor, b.tensor], {}, as) };
   }
 
-  /** x scaled per channel by sigmoid(expand(silu(reduce(mean of x)))): squeeze and excitation, arXiv 1709.01507. */
+  /** x scaled per channel by gate(expand(activate(reduce(mean of x)))): squeeze and excitation, arXiv 1709.01507. */
   squeezeExcite(
     x: Feature,
     paths: { readonly reduce: string; readonly expand: string },
     squeezed: number,
+    { activate = (y: Feature) => this.silu(y), gate = (y: Feature) => this.sigmoid(y) } = {},
   ): Feature {
     const pointwise = { kernel: 1, bias: true, padding: noPadding };
     const mean = this.globalAveragePool(x, `${x.tensor}/mean`);
-    const small = this.silu(this.conv(mean, paths.reduce, { ...pointwise, channels: squeezed }));
-    const wide = this.conv(small, paths.expand, { ...pointwise, channels: x.channels });
-    const gate = this.graph.node('Sigmoid', [wide.tensor], {}, `${wide.tensor}/sigmoid`);
-    return { ...x, tensor: this.graph.node('Mul', [x.tensor, gate], {}, `${x.tensor}/excited`) };
+    const small = activate(this.conv(mean, paths.reduce, { ...pointwise, channels: squeezed }));
+    const wide = gate(this.conv(small, paths.expand, { ...pointwise, channels: x.channels }));
+    return { ...x, tensor: this.graph.node('Mul', [x.tensor, wide.tensor], {}, `${x.tensor}/excited`) };
   }
 
   maxPool(x: Feature, kernel: number, stride: number, padding: number, as: string): Feature {
@@ -143,14 +146,20 @@ export class NetworkBuilder {
     };
   }
 
-  /** nn.AvgPool2d(size): windows beside each other, a rest at the end left out. */
-  averagePool(x: Feature, size: number, as: string): Feature {
-    const attributes = { kernel_shape: [size, size], strides: [size, size] };
+  /** nn.AvgPool2d(size): windows beside each other. A rest at the end is left out, or with `ceil` averaged by itself. */
+  averagePool(x: Feature, size: number, as: string, rest: 'floor' | 'ceil' = 'floor'): Feature {
+    const ceil = rest === 'ceil';
+    const attributes = {
+      kernel_shape: [size, size],
+      strides: [size, size],
+      ...(ceil ? { ceil_mode: 1, count_include_pad: 0 } : {}),
+    };
+    const length = (side: number): number => (ceil ? Math.ceil(side / size) : slid(side, size, size));
     return {
       tensor: this.graph.node('AveragePool', [x.tensor], attributes, as),
       channels: x.channels,
-      height: slid(x.height, size, size),
-      width: slid(x.width, size, size),
+      height: length(x.height),
+      width: length(x.width),
     };
   }
 
@@ -212,7 +221,8 @@ export class NetworkBuilder {
     return value;
   }
 
-  private parameter(name: string, shape: Shape): string {
+  /** A parameter for a layer that is made elsewhere. */
+  parameter(name: string, shape: Shape): string {
     this.parameters.set(name, shape);
     const values = this.weights?.get(name);
     return values === undefined ? name : this.graph.initializer(name, float32Tensor(shape, values));

@@ -5,6 +5,7 @@ import { describeDifference, dims, isSame, listed } from './difference';
 import { nearestName } from './edit-distance';
 import { fitNetwork } from './fit';
 import type { Fit } from './fit';
+import { withCurrentNames } from './legacy-names';
 import type { AskedBy, ReadAsOptions } from './read-as';
 import { readAs } from './read-as';
 import type { Recogniser } from './registry';
@@ -13,7 +14,7 @@ import { recognisers as all, supported } from './recognisers';
 import type { Shapes, StateDict } from './state-dict';
 import { renamedTensors, shapesOf } from './state-dict';
 import { twins } from './twins';
-import { commonPrefix, placeOf } from './wrapper';
+import { commonPrefix, placeOf, prefixBefore } from './wrapper';
 
 export interface RecogniseOptions {
   /** The file, for messages; its name also decides between architectures that share names and shapes. */
@@ -60,8 +61,9 @@ const closeEnough = 0.5;
  * modules; its last layer may have another name, and other tensors may lie beside the network. Throws a `model` error
  * otherwise: what differs from the closest architecture, or, if none is close, what the file holds and what is supported.
  */
-export function recognise(stateDict: StateDict, options: RecogniseOptions): Recognition {
+export function recognise(file: StateDict, options: RecogniseOptions): Recognition {
   const { source } = options;
+  const stateDict = withCurrentNames(file);
   const shapes = shapesOf(stateDict);
   const candidates = candidatesFor(shapes, chosen(options));
   const exact = fewestLeftAside(
@@ -116,15 +118,12 @@ function chosen(options: RecogniseOptions): readonly Recogniser[] {
 /** Compares the file with every recogniser whose anchor it holds; with all of them when it holds no anchor. */
 function candidatesFor(shapes: Shapes, recognisers: readonly Recogniser[]): readonly Candidate[] {
   const fallback = { prefix: commonPrefix([...shapes.keys()]), copies: [], clear: true };
-  const placed = recognisers.map((recogniser) => {
+  const anchored = recognisers.filter(({ anchor }) => prefixBefore(anchor, shapes.keys()) !== null);
+  return (anchored.length > 0 ? anchored : recognisers).map((recogniser) => {
     const expected = recogniser.expected();
     const root = recogniser.head === null ? null : `${recogniser.head.root}.`;
     const trunk = [...expected.shapes.keys()].filter((name) => root === null || !name.startsWith(root));
-    return { recogniser, expected, place: placeOf(recogniser.anchor, trunk, shapes) };
-  });
-  const anchored = placed.filter(({ place }) => place !== null);
-  return (anchored.length > 0 ? anchored : placed).map(({ recogniser, expected, place }) => {
-    const at = place ?? fallback;
+    const at = placeOf(recogniser.anchor, trunk, shapes) ?? fallback;
     return { ...fitNetwork(recogniser, expected, shapes, at), clear: at.clear };
   });
 }

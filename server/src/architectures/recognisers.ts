@@ -13,7 +13,7 @@ export const supported: readonly string[] = Object.freeze([
   'efficientnet_pytorch B0 to B8',
   'torchvision EfficientNet B0 to B7 and V2 S, M, L',
   'timm efficientnet_b0 to b8 and tf_efficientnet_b0 to b8',
-  'torchvision ResNet-18, 34, 50, 101, 152',
-  'torchvision MobileNet V2',
+  'torchvision ResNet, ResNeXt and Wide ResNet, and timm’s variants of them',
+  'torchvision MobileNet V2 and V3, VGG, DenseNet and RegNet',
   'RetinaFace with ResNet-50 or MobileNet-0.25',
 ]);

@@ -4,10 +4,14 @@ import { defaultHead, parametersOf } from './build';
 import type { Parameters } from './difference';
 import { efficientNetPytorch } from './efficientnet-pytorch';
 import type { Architecture } from './network';
+import { resNets } from './resnet-variants';
 import { timmEfficientNet } from './timm-efficientnet';
 import { torchvisionEfficientNet } from './torchvision-efficientnet';
+import { torchvisionDenseNet } from './torchvision-densenet';
 import { torchvisionMobileNetV2 } from './torchvision-mobilenet-v2';
-import { torchvisionResNet } from './torchvision-resnet';
+import { torchvisionMobileNetV3 } from './torchvision-mobilenet-v3';
+import { torchvisionRegNet } from './torchvision-regnet';
+import { torchvisionVgg } from './torchvision-vgg';
 import type { Twin } from './twins';
 import { canonical, findTwin } from './twins';
 
@@ -28,8 +32,12 @@ export const architectures: readonly Architecture[] = Object.freeze([
   ...efficientNetPytorch,
   ...torchvisionEfficientNet,
   ...timmEfficientNet,
-  ...torchvisionResNet,
+  ...resNets,
   ...torchvisionMobileNetV2,
+  ...torchvisionMobileNetV3,
+  ...torchvisionVgg,
+  ...torchvisionDenseNet,
+  ...torchvisionRegNet,
 ]);
 
 export const classifierRecognisers: readonly Recogniser[] = Object.freeze(
@@ -38,9 +46,15 @@ export const classifierRecognisers: readonly Recogniser[] = Object.freeze(
     task: 'classifier' as const,
     anchor: architecture.anchor,
     head: architecture.head,
-    expected: () => parametersOf(architecture, defaultHead(architecture, 2)),
+    expected: once(() => parametersOf(architecture, defaultHead(architecture, 2))),
   })),
 );
+
+/** Walking a network takes a millisecond, and a store lists many files. */
+function once(walk: () => Parameters): () => Parameters {
+  let known: Parameters | null = null;
+  return () => (known ??= walk());
+}
 
 /**
  * A network that is asked for by name, as its known one is called and as itself; null where there is none of that name.

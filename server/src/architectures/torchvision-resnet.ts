@@ -1,4 +1,6 @@
-/** ResNet-18, 34, 50, 101 and 152 as `torchvision` computes them (the stride is on the 3x3 convolution: "V1.5"). */
+/**
+ * ResNet, ResNeXt and Wide ResNet as `torchvision` and `timm` compute them (the stride is on the 3x3 convolution: "V1.5"). Which there are: `resnet-variants.ts`.
+ */
 import { LensError } from '../errors';
 import type { Antialias } from './antialias';
 import { antialiased } from './antialias';
@@ -9,19 +11,19 @@ import { noPadding, symmetricPadding } from './padding';
 
 const epsilon = 1e-5;
 
-interface Depth {
+export interface ResNetVariant {
+  /** Blocks of the four stages. */
   readonly layers: readonly number[];
   readonly bottleneck: boolean;
+  /** ResNeXt's cardinality, arXiv 1611.05431; 1 by default. */
+  readonly groups?: number;
+  /** Channels of one group in the first stage; 64 by default, 128 in Wide ResNets (arXiv 1605.07146). */
+  readonly groupWidth?: number;
+  /** Channels of three 3x3 convolutions in place of the 7x7 one: timm's variants c, d, s, t. */
+  readonly deepStem?: readonly [number, number, number];
+  /** A shortcut averages 2x2 where it would stride: timm's variants d and t (arXiv 1812.01187, ResNet-D). */
+  readonly averageDown?: boolean;
 }
-
-/** arXiv 1512.03385, table 1. */
-const depths: Readonly<Record<string, Depth>> = {
-  resnet18: { layers: [2, 2, 2, 2], bottleneck: false },
-  resnet34: { layers: [3, 4, 6, 3], bottleneck: false },
-  resnet50: { layers: [3, 4, 6, 3], bottleneck: true },
-  resnet101: { layers: [3, 4, 23, 3], bottleneck: true },
-  resnet152: { layers: [3, 8, 36, 3], bottleneck: true },
-};
 
 /** What networks with the same names and shapes do otherwise (`twins.ts`). */
 export interface ResNetHabits {
@@ -36,24 +38,34 @@ export interface ResNetHabits {
 
 const usual: ResNetHabits = { antialias: null, outputStride: 32, pool: 'avg', strideInFirst: false };
 
-function trunk(net: NetworkBuilder, image: Feature, depth: Depth, habits: ResNetHabits): Vector {
+function trunk(net: NetworkBuilder, image: Feature, variant: ResNetVariant, habits: ResNetHabits): Vector {
   const { antialias, outputStride, pool } = habits;
-  const stem = { channels: 64, kernel: 7, stride: 2, padding: symmetricPadding(7) };
-  let x = net.report('conv1', net.conv(image, 'conv1', stem));
+  const { bottleneck, groups, groupWidth, averageDown, deepStem } = variant;
+  let x = net.report('conv1', stem(net, image, deepStem));
   x = net.report('bn1', net.batchNorm(x, 'bn1', epsilon));
   x = stemPool(net, net.relu(x), antialias);
   const strides = new Strides(outputStride, 4);
-  depth.layers.forEach((blocks, layer) => {
+  variant.layers.forEach((blocks, layer) => {
     for (let index = 0; index < blocks; index++) {
       const path = `layer${layer + 1}.${index}`;
       const { stride, first, dilation } = strides.next(layer > 0 && index === 0 ? 2 : 1);
-      const { bottleneck } = depth;
-      const options = { ...habits, width: 64 << layer, stride, first, dilation, bottleneck };
-      x = net.report(path, block(net, x, path, options));
+      const shape = { width: 64 << layer, bottleneck, groups, groupWidth, averageDown };
+      x = net.report(path, block(net, x, path, { ...habits, ...shape, stride, first, dilation }));
     }
   });
   x = net.report('avgpool', net.globalPool(x, pool, 'avgpool'));
   return net.flatten(x, 'flatten');
+}
+
+function stem(net: NetworkBuilder, image: Feature, deep: ResNetVariant['deepStem']): Feature {
+  if (deep === undefined)
+    return net.conv(image, 'conv1', { channels: 64, kernel: 7, stride: 2, padding: symmetricPadding(7) });
+  const [first, second, last] = deep;
+  const conv = (x: Feature, index: number, channels: number, stride: number): Feature =>
+    net.conv(x, `conv1.${index}`, { channels, kernel: 3, stride, padding: symmetricPadding(3) });
+  let x = net.relu(net.batchNorm(conv(image, 0, first, 2), 'conv1.1', epsilon));
+  x = net.relu(net.batchNorm(conv(x, 3, second, 1), 'conv1.4', epsilon));
+  return conv(x, 6, last, 1);
 }
 
 function stemPool(net: NetworkBuilder, x: Feature, antialias: Antialias | null): Feature {
@@ -71,12 +83,23 @@ interface BlockOptions extends Partial<Pick<ResNetHabits, 'antialias' | 'strideI
   readonly first?: number;
   /** Of a 3x3 convolution behind it, 1 by default. */
   readonly dilation?: number;
+  readonly groups?: number | undefined;
+  readonly groupWidth?: number | undefined;
+  readonly averageDown?: boolean | undefined;
 }
 
 /** relu(residual(x) + shortcut(x)); the shortcut is a 1x1 convolution wherever the shapes differ. */
 export function block(net: NetworkBuilder, x: Feature, path: string, options: BlockOptions): Feature {
   const { width, stride, bottleneck, first = 1, dilation = 1 } = options;
-  const { antialias = null, strideInFirst = false } = options;
+  const {
+    antialias = null,
+    strideInFirst = false,
+    groups = 1,
+    groupWidth = 64,
+    averageDown = false,
+  } = options;
+  /** Channels of the 3x3 convolution: torchvision's `int(planes * (base_width / 64.0)) * groups`. */
+  const inner = bottleneck ? Math.trunc((width * groupWidth) / 64) * groups : width;
   const channels = bottleneck ? 4 * width : width;
   const pools = antialias !== null && stride === 2;
   const convNorm = (input: Feature, name: number, conv: Omit<ConvOptions, 'padding'>): Feature => {
@@ -86,7 +109,7 @@ export function block(net: NetworkBuilder, x: Feature, path: string, options: Bl
   };
   /** The 3x3 convolution that strides, or the pooling behind it. */
   const striding = (input: Feature, name: number, step: number): Feature => {
-    const conv = { channels: width, kernel: 3, stride: pools ? 1 : step, dilation: first };
+    const conv = { channels: inner, kernel: 3, stride: pools ? 1 : step, dilation: first, groups };
     const y = net.relu(convNorm(input, name, conv));
     if (!pools) return y;
     if (antialias === 'average' && (y.height % 2 === 1 || y.width % 2 === 1)) throw oddSize(path, y);
@@ -95,9 +118,9 @@ export function block(net: NetworkBuilder, x: Feature, path: string, options: Bl
 
   let y: Feature;
   if (bottleneck) {
-    const [outer, inner] = strideInFirst ? [stride, 1] : [1, stride];
-    y = net.relu(convNorm(x, 1, { channels: width, kernel: 1, stride: outer }));
-    y = striding(y, 2, inner);
+    const [outer, own] = strideInFirst ? [stride, 1] : [1, stride];
+    y = net.relu(convNorm(x, 1, { channels: inner, kernel: 1, stride: outer }));
+    y = striding(y, 2, own);
     y = convNorm(y, 3, { channels, kernel: 1 });
   } else {
     y = striding(x, 1, stride);
@@ -106,8 +129,12 @@ export function block(net: NetworkBuilder, x: Feature, path: string, options: Bl
 
   let shortcut = x;
   if (stride !== 1 || x.channels !== channels) {
-    shortcut = net.conv(x, `${path}.downsample.0`, { channels, kernel: 1, stride, padding: noPadding });
-    shortcut = net.batchNorm(shortcut, `${path}.downsample.1`, epsilon);
+    const averages = averageDown && stride !== 1;
+    const pooled = averages ? net.averagePool(x, stride, `${path}.downsample.0`, 'ceil') : x;
+    const [conv, norm] = averageDown ? [1, 2] : [0, 1];
+    const own = { channels, kernel: 1, stride: averageDown ? 1 : stride, padding: noPadding };
+    shortcut = net.conv(pooled, `${path}.downsample.${conv}`, own);
+    shortcut = net.batchNorm(shortcut, `${path}.downsample.${norm}`, epsilon);
   }
   return net.relu(net.add(y, shortcut, `${path}/sum`), path);
 }
@@ -123,23 +150,12 @@ const oddSize = (path: string, { width, height }: Feature): LensError =>
     },
   );
 
-export const resNetDepths: readonly string[] = Object.keys(depths);
-
-export const hasBottlenecks = (name: string): boolean => depths[name]?.bottleneck === true;
-
-/** @param name such as `resnet50` */
-export function resNet(name: string, id: string, habits: Partial<ResNetHabits> = {}): Architecture {
-  const depth = depths[name];
-  if (depth === undefined) throw new Error(`There is no ${name}.`);
+export function resNet(variant: ResNetVariant, id: string, habits: Partial<ResNetHabits> = {}): Architecture {
   return {
     id,
-    anchor: 'conv1.weight',
+    anchor: variant.deepStem === undefined ? 'conv1.weight' : 'conv1.0.weight',
     inputSize: 224,
     head: { root: 'fc', path: 'fc', layer: 'fc' },
-    trunk: (net, image) => trunk(net, image, depth, { ...usual, ...habits }),
+    trunk: (net, image) => trunk(net, image, variant, { ...usual, ...habits }),
   };
 }
-
-export const torchvisionResNet: readonly Architecture[] = resNetDepths.map((name) =>
-  resNet(name, `torchvision/${name}`),
-);

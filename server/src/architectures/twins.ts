@@ -9,99 +9,17 @@
 import type { Variant } from './efficientnet-scaling';
 import { scalings, variants } from './efficientnet-scaling';
 import { efficientNet } from './efficientnet-pytorch';
-import type { Architecture } from './network';
+import { commonResNets } from './resnet-variants';
 import { timmNetwork } from './timm-efficientnet';
-import { hasBottlenecks, resNet, resNetDepths } from './torchvision-resnet';
+import type { Twin } from './twin';
+import { AVGMAX_POOLED, BLURRED, DILATED, MAX_POOLED, notBuilt } from './twin';
+import { mobileNetV3, mobileNetV3s } from './torchvision-mobilenet-v3';
+import { resNetTwins } from './twins-resnet';
 
-export interface Twin {
-  /** What `--architecture` takes. */
-  readonly id: string;
-  /** The known network with the same names and shapes. */
-  readonly of: string;
-  /** What it does otherwise, to follow its id. */
-  readonly differs: string;
-  /** In a file's name it decides; null where the network has no name of its own. */
-  readonly named: string | null;
-  /** In a file's name it speaks for this one, but also for others: a warning. */
-  readonly hint: RegExp | null;
-  /** Null where it is not built here. */
-  readonly architecture: Architecture | null;
-}
-
-const DILATED = /dilat|output_?stride|_os_?(8|16)(?![0-9a-z])/;
-const MAX_POOLED = /global_?max|max_?pool|_gmp(?![a-z])/;
-const AVGMAX_POOLED = /avg_?max/;
-const CAFFE = /caffe|msra|stride_in_1x1/;
-const BLURRED = /(resnet|efficientnet)_?blur|blur_?pool|anti_?alias/;
-const AVERAGED = /resnet_?aa|anti_?alias/;
+export type { Twin };
 
 /** Of stages 3 and 4, or 2 to 4. */
 const STRIDES = [16, 8] as const;
-
-function resNetTwins(name: string): readonly Twin[] {
-  const of = `torchvision/${name}`;
-  const depth = name.slice('resnet'.length);
-  const row = (
-    id: string,
-    differs: string,
-    habits: Parameters<typeof resNet>[2],
-    spoken: Partial<Twin>,
-  ): Twin => ({
-    named: null,
-    hint: null,
-    ...spoken,
-    id,
-    of,
-    differs,
-    architecture: resNet(name, id, habits),
-  });
-  return [
-    row(
-      `timm/resnetblur${depth}`,
-      'blurs before it halves',
-      { antialias: 'blur' },
-      {
-        named: `resnetblur${depth}`,
-        hint: BLURRED,
-      },
-    ),
-    row(
-      `timm/resnetaa${depth}`,
-      'averages instead of striding',
-      { antialias: 'average' },
-      {
-        named: `resnetaa${depth}`,
-        hint: AVERAGED,
-      },
-    ),
-    ...STRIDES.map((outputStride) =>
-      row(
-        `${of}+output_stride=${outputStride}`,
-        'dilates its last stages instead of striding',
-        { outputStride },
-        { hint: DILATED },
-      ),
-    ),
-    row(`${of}+global_pool=max`, 'takes the maximum at the end', { pool: 'max' }, { hint: MAX_POOLED }),
-    row(
-      `${of}+global_pool=avgmax`,
-      'takes mean and maximum at the end',
-      { pool: 'avgmax' },
-      { hint: AVGMAX_POOLED },
-    ),
-    ...(hasBottlenecks(name)
-      ? [
-          row(
-            `${of}+stride_in_1x1`,
-            'strides in the first convolution of a block, as Caffe does',
-            { strideInFirst: true },
-            { hint: CAFFE },
-          ),
-        ]
-      : []),
-    notBuilt(`${of}+act_layer`, of, 'has another activation than ReLU'),
-  ];
-}
 
 function timmTwins(variant: Variant): readonly Twin[] {
   return [false, true].flatMap((tensorflow) => {
@@ -156,6 +74,16 @@ function timmTwins(variant: Variant): readonly Twin[] {
   });
 }
 
+function mobileNetV3Twins(): readonly Twin[] {
+  return (['large', 'small'] as const).map((size) => {
+    const of = `torchvision/mobilenet_v3_${size}`;
+    const id = `${of}+dilated`;
+    const differs = 'dilates its last blocks instead of striding';
+    const architecture = mobileNetV3(mobileNetV3s[size], id, true);
+    return { id, of, differs, named: null, hint: DILATED, architecture };
+  });
+}
+
 function pytorchTwins(variant: Variant): readonly Twin[] {
   const of = `efficientnet_pytorch/${variant}`;
   const { size } = scalings[variant];
@@ -180,10 +108,6 @@ function pytorchTwins(variant: Variant): readonly Twin[] {
   ];
 }
 
-function notBuilt(id: string, of: string, differs: string): Twin {
-  return { id, of, differs, named: null, hint: null, architecture: null };
-}
-
 /** The id of an `efficientnet_pytorch` network with DeepfakeBench's first convolution. */
 export function unpaddedStem(of: string): string {
   return `${of}+unpadded_stem`;
@@ -192,12 +116,13 @@ export function unpaddedStem(of: string): string {
 export const twins: readonly Twin[] = Object.freeze([
   ...variants.flatMap(pytorchTwins),
   ...variants.flatMap(timmTwins),
-  ...resNetDepths.flatMap(resNetTwins),
+  ...resNetTwins,
+  ...mobileNetV3Twins(),
 ]);
 
 /** Names by which timm knows networks that compute what a known one does. */
 const sameNetwork: ReadonlyMap<string, string> = new Map(
-  resNetDepths.map((name) => [`timm/${name}`, `torchvision/${name}`] as const),
+  Object.keys(commonResNets).map((name) => [`timm/${name}`, `torchvision/${name}`] as const),
 );
 
 /** The known id of a network that goes by two. */

@@ -52,7 +52,14 @@ function built(golden: TwinGolden, id: string) {
 }
 
 test('each habit of each family has a golden', () => {
-  const habit = (id: string): string => id.replace(/(resnet|resnetblur|resnetaa)\d+/, '$1').replace(/b\d/, 'b');
+  // ResNeXts, Wide ResNets and timm's ResNets go through the code of torchvision's.
+  const habit = (id: string): string =>
+    id
+      .replace(/^timm\/(resnet\d|resnext)/, 'torchvision/$1')
+      .replace(/(wide_resnet|resnext)\d+(_2|d?_\d+x\d+d)/, 'resnet')
+      .replace(/(resnet|resnetblur|resnetaa)\d+[cdst]?/, '$1')
+      .replace(/_(large|small)\+/, '+')
+      .replace(/b\d/, 'b');
   const covered = new Set(goldens.map(({ id }) => habit(id)));
   const built = twins.filter(({ architecture }) => architecture !== null);
   // Both kinds of timm's EfficientNet go through the same code.

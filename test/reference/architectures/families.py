@@ -2,21 +2,53 @@
 
 import re
 
+import timm
 import torch
 from torchvision import models
 
 
-def whole(name):
+def torchvision(name):
     return lambda classes: getattr(models, name)(num_classes=classes)
 
 
+def timm_model(name, **arguments):
+    return lambda classes: timm.create_model(name, num_classes=classes, **arguments)
+
+
+def narrow_vgg(classes):
+    """VGG-11 with 64 instead of 4,096 channels in its hidden linear layers: 9 instead of 133 million parameters."""
+    network = models.vgg11_bn(num_classes=classes)
+    network.classifier[0] = torch.nn.Linear(512 * 7 * 7, 64)
+    network.classifier[3] = torch.nn.Linear(64, 64)
+    network.classifier[6] = torch.nn.Linear(64, classes)
+    return network
+
+
+RESNET = r"conv1|bn1|layer\d\.\d+|avgpool|global_pool\.pool|fc"
+
 # id -> (maker, pattern of the reported modules' paths)
 FAMILIES = {
-    "torchvision/mobilenet_v2": (whole("mobilenet_v2"), r"features\.\d+|classifier\.1"),
+    "torchvision/mobilenet_v2": (torchvision("mobilenet_v2"), r"features\.\d+|classifier\.1"),
+    "torchvision/resnext50_32x4d": (torchvision("resnext50_32x4d"), RESNET),
+    "timm/resnet10t": (timm_model("resnet10t"), RESNET),
+    "timm/resnet14t": (timm_model("resnet14t"), RESNET),
+    "torchvision/vgg11_bn": (narrow_vgg, r"features\.(2|3|6|7|10|13|14|17|20|21|24|27|28)|classifier\.[146]"),
+    "torchvision/densenet121": (
+        torchvision("densenet121"),
+        r"features\.(conv0|norm0|pool0|norm5|denseblock\d(\.denselayer\d+)?|transition\d)|classifier",
+    ),
+    "torchvision/mobilenet_v3_small": (torchvision("mobilenet_v3_small"), r"features\.\d+|avgpool|classifier\.[13]"),
+    "torchvision/regnet_y_400mf": (torchvision("regnet_y_400mf"), r"stem|trunk_output\.block\d\.[^.]+|avgpool|fc"),
 }
 
 # Reported under another name than the module's.
-RENAMED = {"torchvision/mobilenet_v2": {"classifier.1": "classifier"}}
+RENAMED = {
+    "torchvision/mobilenet_v2": {"classifier.1": "classifier"},
+    "torchvision/mobilenet_v3_small": {"classifier.3": "classifier"},
+    "torchvision/vgg11_bn": {"classifier.6": "classifier"},
+    "timm/resnet10t": {"global_pool.pool": "avgpool"},
+    "timm/resnet14t": {"global_pool.pool": "avgpool"},
+}
 
 
 def create(identity: str, classes: int):

@@ -18,10 +18,16 @@ SIZE = 64
 def forward_backward(network, modules: dict, image: torch.Tensor) -> tuple:
     """Logits, and (name, activation, gradient of the largest logit or None) for each layer."""
     activations = {}
-    handles = [
-        module.register_forward_hook(lambda _m, _i, output, name=name: activations.__setitem__(name, output))
-        for name, module in modules.items()
-    ]
+
+    def keep(name):
+        def hook(_module, _inputs, output):
+            activations[name] = output
+            # What comes next may overwrite its input: densenet.py does.
+            return output.clone()
+
+        return hook
+
+    handles = [module.register_forward_hook(keep(name)) for name, module in modules.items()]
     logits = network(image.requires_grad_(True))
     for handle in handles:
         handle.remove()

@@ -3,7 +3,9 @@
 import re
 
 import timm
+import torch
 import torchvision
+from torchvision.models import regnet
 from efficientnet_pytorch import EfficientNet
 
 
@@ -13,6 +15,19 @@ def efficientnet_pytorch(name: str, classes: int):
 
 def torchvision_network(name: str, classes: int):
     return getattr(torchvision.models, name)(num_classes=classes)
+
+
+def on_cpu(from_init_params):
+    """RegNet's widths are computed with tensors, which must have values also where the network itself has none."""
+
+    def computed(**arguments):
+        with torch.device("cpu"):
+            return from_init_params(**arguments)
+
+    return computed
+
+
+regnet.BlockParams.from_init_params = on_cpu(regnet.BlockParams.from_init_params)
 
 
 def timm_network(name: str, classes: int):
@@ -32,7 +47,14 @@ ALL = (
     + [f"timm/efficientnet_b{i}" for i in range(9)]
     + [f"timm/tf_efficientnet_b{i}" for i in range(9)]
     + [f"torchvision/resnet{depth}" for depth in (18, 34, 50, 101, 152)]
-    + ["torchvision/mobilenet_v2"]
+    + [f"torchvision/{name}" for name in "resnext50_32x4d resnext101_32x8d resnext101_64x4d wide_resnet50_2 wide_resnet101_2".split()]
+    + [f"timm/resnet{name}" for name in "10t 14t 18d 26 26d 26t 34d 50c 50d 50s 50t 101c 101d 101s 152c 152d 152s 200 200d".split()]
+    + [f"timm/resnext{name}" for name in "50d_32x4d 101_32x4d 101_32x16d 101_32x32d".split()]
+    + [f"torchvision/mobilenet_{name}" for name in "v2 v3_large v3_small".split()]
+    + [f"torchvision/vgg{depth}{norm}" for depth in (11, 13, 16, 19) for norm in ("", "_bn")]
+    + [f"torchvision/densenet{depth}" for depth in (121, 161, 169, 201)]
+    + [f"torchvision/regnet_y_{size}" for size in "400mf 800mf 1_6gf 3_2gf 8gf 16gf 32gf 128gf".split()]
+    + [f"torchvision/regnet_x_{size}" for size in "400mf 800mf 1_6gf 3_2gf 8gf 16gf 32gf".split()]
 )
 
 # One a family (two for ResNet: its two kinds of block), small enough for every test run.
@@ -75,6 +97,7 @@ REPORTED = {
         (r"features\.\d+", None),
         (r"classifier\.1", "classifier"),
     ],
+    "torchvision/mobilenet_v3": [(r"features\.\d+|avgpool|classifier\.1", None), (r"classifier\.3", "classifier")],
     "torchvision/resnet": [
         (r"conv1|bn1|layer\d\.\d+|avgpool|fc", None),
         (r"global_pool\.pool", "avgpool"),  # timm's
@@ -89,7 +112,7 @@ def reported_modules(identity: str, network) -> dict:
     for path, module in network.named_modules():
         for pattern, name in rules:
             match = re.fullmatch(pattern, path)
-            if match and not is_stage(path, network):
+            if match and ("mobilenet" in identity or not is_stage(path, network)):
                 numbers = [int(group) for group in match.groups()]
                 found[name.format(*numbers) if name else path] = module
                 break

@@ -67,6 +67,12 @@ def unpadded_stem(variant):
     return make
 
 
+def dilated_mobilenet(size):
+    """As torchvision's segmentation networks ask for it."""
+    rows, last = torchvision.models.mobilenetv3._mobilenet_v3_conf(f"mobilenet_v3_{size}", dilated=True)
+    return lambda: torchvision.models.MobileNetV3(rows, last, num_classes=CLASSES)
+
+
 # id -> (the known network, the twin)
 TWINS = {
     "timm/resnetblur18": ("torchvision/resnet18", timm_model("resnetblur18")),
@@ -95,6 +101,7 @@ TWINS = {
     "efficientnet_pytorch/b0+unpadded_stem": ("efficientnet_pytorch/b0", unpadded_stem("b0")),
     "efficientnet_pytorch/b4+unpadded_stem": ("efficientnet_pytorch/b4", unpadded_stem("b4")),
     "efficientnet_pytorch/b0+image_size=none": ("efficientnet_pytorch/b0", lambda: efficientnet("b0", image_size=None)),
+    "torchvision/mobilenet_v3_small+dilated": ("torchvision/mobilenet_v3_small", dilated_mobilenet("small")),
     "timm/resnet50": ("torchvision/resnet50", timm_model("resnet50")),
 }
 
@@ -139,4 +146,6 @@ def make(identity, known, builder):
 if __name__ == "__main__":
     torch.set_num_threads(1)
     for identity, (known, builder) in TWINS.items():
+        if sys.argv[1:] and identity not in sys.argv[1:]:
+            continue
         make(identity, known, builder)

@@ -61,11 +61,22 @@ describe('wrappers', () => {
     });
 });
 
+test('names that torchvision’s published files still have', () => {
+  const published = renamed(savedShapes('torchvision/densenet121'), (name) =>
+    name.replace(/(denselayer\d+\.(?:norm|conv))([12]\.)/, '$1.$2'),
+  );
+  assert.ok(published.has('features.denseblock1.denselayer1.norm.1.weight'));
+  const recognised = recognise(stateDictOf(published), options);
+  assert.equal(recognised.id, 'torchvision/densenet121');
+  assert.deepEqual(recognised.leftAside, []);
+});
+
 describe('heads', () => {
   const cases = [
     ['torchvision/resnet18', 'fc', ['fc', 'fc.1', 'fc.0']],
     ['torchvision/efficientnet_b0', 'classifier.1', ['classifier', 'classifier.1', 'classifier.1.1']],
     ['efficientnet_pytorch/b0', '_fc', ['_fc', '_fc.1']],
+    ['torchvision/vgg16', 'classifier.6', ['classifier.6', 'classifier.6.1']],
   ] as const;
   for (const [id, own, paths] of cases)
     for (const path of paths)
@@ -173,17 +184,17 @@ describe('files that do not fit', () => {
 
   test('an unknown architecture says what was found and what is supported', () => {
     const shapes = new Map([
-      ['patch_embed.proj.weight', [768, 3, 16, 16]],
-      ['cls_token', [1, 1, 768]],
+      ['tokenizer.weight', [768, 3, 16, 16]],
+      ['query', [1, 1, 768]],
     ]);
     const { message, fix, kind } = refusal(shapes);
     assert.equal(kind, 'model');
     assert.equal(
       message,
       'weights.pth: expected a network of a known architecture, found 2 tensors: ' +
-        '"patch_embed.proj.weight" [768, 3, 16, 16], "cls_token" [1, 1, 768].',
+        '"tokenizer.weight" [768, 3, 16, 16], "query" [1, 1, 768].',
     );
-    assert.match(fix ?? '', /efficientnet_pytorch B0 to B8.*ResNet-18.*ONNX/);
+    assert.match(fix ?? '', /efficientnet_pytorch B0 to B8.*torchvision ResNet.*ONNX/);
   });
 
   test('an empty state dict', () => {

@@ -38,7 +38,10 @@ describe('the table', () => {
     const page = readFileSync(join(projectRoot(), 'docs', 'networks.md'), 'utf8');
     for (const { id } of twins) {
       const kind = id
-        .replace(/(resnet|resnetblur|resnetaa)\d+/, '$1N')
+        .replace(/^timm\/(resnet\d|resnext)/, 'torchvision/$1')
+        .replace(/(wide_resnet|resnext)\d+(_2|d?_\d+x\d+d)/, 'resnetN')
+        .replace(/(resnet|resnetblur|resnetaa)\d+[cdst]?/, '$1N')
+        .replace(/v3_(large|small)/, 'v3_X')
         .replace(/b\d/, 'bN')
         .replace('tf_', '');
       assert.ok(page.includes(`\`${kind}\``), kind);

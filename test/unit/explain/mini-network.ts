@@ -38,7 +38,7 @@ function walk(kind: Kind, shape: readonly number[], weights: ReadonlyMap<string,
   return { net, graph };
 }
 
-type Value = Parameters<NetworkBuilder['relu']>[0];
+type Value = Parameters<NetworkBuilder['silu']>[0];
 
 /** MBConv blocks: stride 1 with residual, stride 2 with 5x5 and uneven pads, stride 2 with even pads. */
 function squeezeExcite(net: NetworkBuilder, input: Value): Value {

@@ -1,0 +1,26 @@
+/** One row of the table of networks that share names and shapes (`twins.ts`), and words in file names that speak for one. */
+import type { Architecture } from './network';
+
+export interface Twin {
+  /** What `--architecture` takes. */
+  readonly id: string;
+  /** The known network with the same names and shapes. */
+  readonly of: string;
+  /** What it does otherwise, to follow its id. */
+  readonly differs: string;
+  /** In a file's name it decides; null where the network has no name of its own. */
+  readonly named: string | null;
+  /** In a file's name it speaks for this one, but also for others: a warning. */
+  readonly hint: RegExp | null;
+  /** Null where it is not built here. */
+  readonly architecture: Architecture | null;
+}
+
+export const DILATED = /dilat|output_?stride|_os_?(8|16)(?![0-9a-z])/;
+export const MAX_POOLED = /global_?max|max_?pool|_gmp(?![a-z])/;
+export const AVGMAX_POOLED = /avg_?max/;
+export const BLURRED = /(resnet|efficientnet)_?blur|blur_?pool|anti_?alias/;
+
+export function notBuilt(id: string, of: string, differs: string): Twin {
+  return { id, of, differs, named: null, hint: null, architecture: null };
+}
