@@ -100,9 +100,12 @@ const image: Rule = ({ input: { width, height }, detection: { crop } }) => {
       expected: `whole pixels inside the image of ${width} x ${height}`,
       found: crop.box.join(', '),
     };
-  return crop.size <= REPORT_BOUNDS.side
+  if (crop.size > REPORT_BOUNDS.side)
+    return problem(`at most ${REPORT_BOUNDS.side}`, crop.size, 'detection.crop.size');
+  const { height: tall = crop.size } = crop;
+  return tall <= REPORT_BOUNDS.side
     ? null
-    : problem(`at most ${REPORT_BOUNDS.side}`, crop.size, 'detection.crop.size');
+    : problem(`at most ${REPORT_BOUNDS.side}`, tall, 'detection.crop.height');
 };
 
 const isBoxOf = ([x0, y0, x1, y1]: BoxReport, width: number, height: number): boolean =>

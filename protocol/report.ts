@@ -189,8 +189,10 @@ export interface DetectionReport {
   readonly crop: {
     /** Integer pixels of the input image that were cut out. */
     readonly box: BoxReport;
-    /** Side of the square picture given to the network. */
+    /** Width of the picture given to the network, and its height where that is not told. */
     readonly size: number;
+    /** Of the picture given to the network, where it is no square. */
+    readonly height?: number;
     /** Whether the image border cut the square short. */
     readonly clamped: boolean;
     /** How it was cut: 1.2 times the face, SelfBlendedImages' eighths, or the whole picture. */

@@ -151,6 +151,7 @@ export const WARNING_CODES = [
   'device-fallback',
   'partly-on-processor',
   'architecture-assumed',
+  'read-from-graph',
   'undecided',
   'one-logit',
   'multi-label',

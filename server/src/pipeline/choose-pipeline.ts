@@ -52,7 +52,7 @@ export function requireFit(recipe: Recipe, asked: boolean, about: Fitting, weigh
       `${nameOf(weights, architecture)} has ${has}`,
     );
   }
-  if (channels !== CHANNELS)
+  if (channels !== CHANNELS && channels !== GRAY)
     throw unfit(
       recipe,
       weights,
@@ -61,8 +61,9 @@ export function requireFit(recipe: Recipe, asked: boolean, about: Fitting, weigh
     );
 }
 
-/** Red, green and blue: every pipeline gives as many. */
+/** Red, green and blue: every pipeline gives as many, and makes gray of them where a network takes that. */
 const CHANNELS = 3;
+const GRAY = 1;
 
 /** What a reader has to know of a pipeline that was asked for with a network that is not its own; null where it is. */
 export function borrowed(recipe: Recipe, { architecture, inputShape }: Fitting): string | null {

@@ -10,6 +10,7 @@ import { readSlice } from '../report/maps-file';
 import { cropRgb } from '../imaging/resize';
 import type { ModelStore } from '../store/store';
 import { forward } from './network/forward';
+import { feedFor } from './steps/feed';
 import { prepareInput } from './steps/preprocess';
 import { readRecipe } from './recipe';
 import { resolveWeights } from './network/weights';
@@ -113,10 +114,11 @@ async function computeActivations(
   if (weights.path !== null && (await weights.sha256()) !== report.model.sha256)
     throw changed('model', weights.path);
   const network = await weights.load(recipe.inputSize, signal);
-  const { size, box } = report.detection.crop;
-  if (!network.input.shape.includes(size)) throw otherNetwork(folder, `an input of ${size} x ${size}`);
+  const { size: width, height = width, box } = report.detection.crop;
+  const [, , rows, columns] = network.input.shape;
+  if (rows !== height || columns !== width) throw otherNetwork(folder, `an input of ${width} x ${height}`);
   const region = { box, clamped: false, mode: 'whole', image: cropRgb(image, box) } as const;
-  const { tensor } = prepareInput(region, recipe, { width: size, height: size });
+  const { tensor } = prepareInput(region, feedFor(recipe, network.proved), { width, height });
   const whole = sizeOf(report) <= MOST_KEPT;
   const names = new Set(whole ? report.layers.map(({ name }) => name) : [layer]);
   return { activations: await forward(network, names, tensor), whole };

@@ -15,7 +15,10 @@ import { InputPictures } from './reporting/step-pictures';
 import { writeReport } from './reporting/write-report';
 import type { RunContext, RunHooks } from './run-context';
 import { beginRun } from './run-context';
+import type { Feed } from './steps/feed';
+import { feedFor } from './steps/feed';
 import { prepareImage } from './steps/prepare-image';
+import type { Size } from './steps/step';
 import type { Workbench } from './workbench/workbench';
 
 export type { RunHooks };
@@ -70,18 +73,19 @@ async function inFolder(
   const watched = run.hooks.partial !== undefined;
   if (watched) drawInput();
   const detection = await findFace(run, decoded);
-  const prepare = (size: number) => {
-    const prepared = prepareImage(run, decoded, detection, size, publisher);
+  const prepare = (size: Size, feed: Feed) => {
+    const prepared = prepareImage(run, decoded, detection, { size, feed }, publisher);
     if (!watched) drawInput();
     publisher.draw((writer) => pictures.overlay(writer, detection));
     return prepared;
   };
   const size = knownSize(run);
-  const early = size === null ? null : prepare(size); // while the network is loaded
+  const early = size === null ? null : prepare({ width: size, height: size }, feedFor(recipe, null)); // while the network is loaded
   run.bench.painter?.prepare();
   const network = await loadNetwork(run, publisher, end);
   const { about } = network.classifier;
-  const { done, tensor } = early ?? prepare(about.inputShape[3] ?? 0);
+  const [, , height = 0, width = 0] = about.inputShape;
+  const { done, tensor } = early ?? prepare({ width, height }, feedFor(recipe, about.proved));
   const explained = await explainImage(run, network, tensor, folder);
   const { labels } = network;
   const facts = { imagePath, options, recipe, device, weights, about, labels, startedAt };

@@ -126,7 +126,7 @@ function provenance(report: Report): string {
     ],
     [
       'Crop (x0, y0, x1, y1)',
-      `${x0}, ${y0}, ${x1}, ${y1}, scaled to ${detection.crop.size}x${detection.crop.size}`,
+      `${x0}, ${y0}, ${x1}, ${y1}, scaled to ${detection.crop.size}x${detection.crop.height ?? detection.crop.size}`,
     ],
     ['Channel order', channelOrder],
     ...(expectedRange === null

@@ -9,7 +9,7 @@ import { boundOf } from '../../../server/src/pipeline/network/activation';
 import { classify } from '../../../server/src/pipeline/network/classify';
 import type { DecidedNetwork } from '../../../server/src/pipeline/network/decide-activation';
 import { decideActivation } from '../../../server/src/pipeline/network/decide-activation';
-import { openOnnxClassifier } from '../../../server/src/pipeline/network/onnx-classifier';
+import { openOnnxClassifier } from '../../../server/src/pipeline/network/onnx/open';
 import { encodeModel } from '../../../server/src/onnx/write';
 import { createSession } from '../../../server/src/runtime/onnxruntime';
 import { projectRoot } from '../../../server/src/system/paths';

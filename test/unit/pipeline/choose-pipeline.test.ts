@@ -98,9 +98,9 @@ describe('asked for by name', () => {
   });
 
   test('where the channels do not fit as well', () => {
-    assert.throws(refuse('imagenet', about('onnx', 10, 28, 1)), {
+    assert.throws(refuse('imagenet', about('onnx', 10, 28, 4)), {
       kind: 'usage',
-      message: 'The pipeline imagenet gives 3 channels; mine.pth (onnx) takes 1.',
+      message: 'The pipeline imagenet gives 3 channels; mine.pth (onnx) takes 4.',
     });
   });
 });

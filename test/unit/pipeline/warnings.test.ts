@@ -72,6 +72,12 @@ const rows: readonly (readonly [string, Partial<Report>, string | null, RegExp?,
     /^Taken as b5\.$/,
   ],
   [
+    'what the graph says of itself',
+    { model: { ...base.model, architecture: 'onnx', notes: ['It takes gray.'] } },
+    'read-from-graph',
+    /^It takes gray\.$/,
+  ],
+  [
     'more layers than are reported',
     { model: { ...base.model, layerSelection: { found: 4003, shown: 512 } } },
     'layers-left-out',

@@ -26,10 +26,10 @@ function Face({ detection }: { readonly detection: DetectionReport }) {
             class="picture"
             src={pictureAddress(state, pictures.crop)}
             width={crop.size}
-            height={crop.size}
+            height={crop.height ?? crop.size}
             alt="The face, cut out and resized"
           />
-          <figcaption>{`Crop, ${crop.size} × ${crop.size}`}</figcaption>
+          <figcaption>{`Crop, ${crop.size} × ${crop.height ?? crop.size}`}</figcaption>
         </figure>
         {pictures.mask !== null && (
           <figure>
@@ -37,7 +37,7 @@ function Face({ detection }: { readonly detection: DetectionReport }) {
               class="picture"
               src={pictureAddress(state, pictures.mask)}
               width={crop.size}
-              height={crop.size}
+              height={crop.height ?? crop.size}
               alt="Mask: the convex hull of the landmarks"
             />
             <figcaption>Mask</figcaption>

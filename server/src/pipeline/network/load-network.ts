@@ -36,7 +36,7 @@ export async function loadNetwork(
   const labels = classLabels(recipe, about.classes, about.logits);
   const wanted = targetIndex(options.target ?? recipe.target, labels);
   throwIfAborted(signal);
-  publisher.publish({ model: describeModel({ weights, about, labels }) });
+  publisher.publish({ model: describeModel({ weights, about, labels, recipe }) });
   return { classifier, labels, wanted };
 }
 

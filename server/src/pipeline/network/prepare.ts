@@ -38,6 +38,7 @@ export interface About {
   readonly sha256: string;
   readonly notes: readonly string[];
   readonly checkpoint: DecidedNetwork['checkpoint'];
+  readonly proved: DecidedNetwork['proved'];
   /** The operator that yields each reported layer. */
   readonly operators: Readonly<Record<string, string>>;
   /** How many layers the network has, whether reported or not. */
@@ -169,6 +170,7 @@ function describe(
     sha256,
     notes: network.notes,
     checkpoint: network.checkpoint,
+    proved: network.proved,
     operators: Object.fromEntries(
       network.layers.map(({ name, tensor }) => [name, operators.get(tensor) ?? 'Input']),
     ),

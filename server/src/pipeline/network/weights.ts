@@ -19,7 +19,8 @@ import { architectureOfOnnx, identify, stateDictOfOther } from '../../store/iden
 import { isOnnxFile } from '../../store/model-files';
 import type { ModelStore } from '../../store/store';
 import { ofLogits, type ReadActivation } from './activation';
-import { openOnnxClassifier } from './onnx-classifier';
+import { openOnnxClassifier } from './onnx/open';
+import type { Proved } from './onnx/proved';
 import type { Recipe } from '../recipe';
 import { WeightsContent } from './weights-content';
 
@@ -28,6 +29,8 @@ export interface Network extends BuiltNetwork, ReadActivation {
   readonly notes: readonly string[];
   /** How the checkpoint was read; null where there was none. */
   readonly checkpoint: CheckpointReport | null;
+  /** What an ONNX graph proves of its own inference; null for networks that are built here. */
+  readonly proved: Proved | null;
   /** Folder that external weights are relative to; null where all weights are in memory. */
   readonly folder: string | null;
   /** The user's file, or what was generated: names the network in messages. */
@@ -200,6 +203,7 @@ async function load(
       ...endsInLogits(network),
       notes: found.notes,
       checkpoint: describeReading(checkpoint, found, stateDict),
+      proved: null,
       folder: null,
       source: path,
     };
@@ -217,7 +221,6 @@ async function loadOnnx(path: string, reading: Reading, inputSize: number | null
   refuseForOnnx(path, reading);
   return {
     ...(await openOnnxClassifier(path, inputSize)),
-    notes: [],
     checkpoint: null,
     folder: dirname(path),
     source: path,
@@ -268,6 +271,7 @@ function demoWeights(recipe: Recipe, wanted: string | null): Weights {
         ...endsInLogits(network),
         notes: [],
         checkpoint: null,
+        proved: null,
         folder: null,
         source: 'demo',
       };

@@ -11,8 +11,10 @@ import { projectVersion } from '../../system/paths';
 import type { Analysis } from '../analysis';
 import { describeActivation, THRESHOLD } from '../network/activation';
 import { borrowed } from '../choose-pipeline';
+import type { Recipe } from '../recipe';
 import { classify, labelAt } from '../network/classify';
 import { rangeOf, real } from '../steps/tensor';
+import { feedFor } from '../steps/feed';
 import { computeWarnings } from './warnings';
 import type { ChannelName } from '../steps/step';
 import { describeWavelet, waveletRun } from '../steps/wavelet/report';
@@ -76,7 +78,10 @@ export function describeDetection({
       ...face,
       landmarks: landmarks?.map(({ x, y }) => [x, y] as const) ?? null,
     })),
-    crop: { box: crop.box, size: crop.image.width, clamped: crop.clamped, mode: crop.mode },
+    crop: {
+      ...{ box: crop.box, size: crop.image.width, clamped: crop.clamped, mode: crop.mode },
+      ...(crop.image.height === crop.image.width ? {} : { height: crop.image.height }),
+    },
     pictures: { crop: reportPaths.crop, mask: mask === null ? null : reportPaths.mask },
   };
 }
@@ -84,14 +89,14 @@ export function describeDetection({
 /** Walks over every value of the planes: once an analysis is enough. */
 export function describePreprocess({
   prepared: { recorded, channels, tensor },
-  recipe,
-}: Pick<Analysis, 'prepared' | 'recipe'>): Report['preprocess'] {
+  expectedRange,
+}: Pick<Analysis, 'prepared'> & Pick<Recipe, 'expectedRange'>): Report['preprocess'] {
   const wavelet = waveletRun(recorded);
   return {
     wavelet: wavelet === null ? null : describeWavelet(wavelet, channels),
     channelOrder: orderOf(channels),
     tensor: rangeOf(tensor.data),
-    expectedRange: recipe.expectedRange,
+    expectedRange,
   };
 }
 
@@ -104,7 +109,8 @@ export function describeModel({
   weights,
   about,
   labels,
-}: Pick<Analysis, 'weights' | 'about' | 'labels'>): Report['model'] {
+  recipe,
+}: Pick<Analysis, 'weights' | 'about' | 'labels' | 'recipe'>): Report['model'] {
   const { layersFound: found } = about;
   const shown = about.explain.outputs.layers.length;
   return {
@@ -116,7 +122,7 @@ export function describeModel({
     untrained: weights.untrained,
     inputShape: about.inputShape,
     labels,
-    notes: about.notes,
+    notes: [...about.notes, ...feedFor(recipe, about.proved).notes],
     ...(about.checkpoint === null ? {} : { checkpoint: about.checkpoint }),
     ...(shown < found ? { layerSelection: { found, shown } } : {}),
   };

@@ -19,7 +19,7 @@ const ROUNDING = 1e-3;
 /** Of an operator that the processor ran for another device; the numbers that choose a class are far fewer. */
 export const LARGE_ON_PROCESSOR = 65_536;
 
-/** Of a picture that is taken whole: ratio of its sides above which the square distorts it visibly. */
+/** Of a picture that is taken whole: change of the ratio of its sides that is visible. */
 const VISIBLE_STRETCH = 1.05;
 
 /** What rules look at; `untrained` is known before the network is loaded. */
@@ -133,7 +133,12 @@ const rules: readonly Rule[] = [
   rule(['borrowed'], ({ borrowed }) => (borrowed === null ? null : warn('pipeline-borrowed', borrowed))),
 
   rule(['model'], ({ model }) =>
-    model.notes.length > 0 ? warn('architecture-assumed', model.notes.join(' ')) : null,
+    model.notes.length > 0
+      ? warn(
+          model.architecture === 'onnx' ? 'read-from-graph' : 'architecture-assumed',
+          model.notes.join(' '),
+        )
+      : null,
   ),
 
   rule(['model'], ({ model: { checkpoint } }) => {
@@ -239,10 +244,11 @@ const rules: readonly Rule[] = [
   rule(['detection'], ({ detection: { crop } }) => {
     const [x0, y0, x1, y1] = crop.box;
     const [width, height] = [x1 - x0, y1 - y0];
-    return crop.mode === 'whole' && Math.max(width / height, height / width) > VISIBLE_STRETCH
+    const stretch = (width / height) * ((crop.height ?? crop.size) / crop.size);
+    return crop.mode === 'whole' && Math.max(stretch, 1 / stretch) > VISIBLE_STRETCH
       ? warn(
           'stretched',
-          `The whole picture of ${width}x${height} px (WxH) was stretched to ${crop.size}x${crop.size}: ` +
+          `The whole picture of ${width}x${height} px (WxH) was stretched to ${crop.size}x${crop.height ?? crop.size}: ` +
             'its shapes are distorted.',
         )
       : null;

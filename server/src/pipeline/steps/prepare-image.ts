@@ -8,30 +8,31 @@ import { describeDetection, describePreprocess } from '../reporting/describe';
 import type { Publisher } from '../reporting/publisher';
 import { writeFace } from '../reporting/step-pictures';
 import type { RunContext } from '../run-context';
+import type { Feed } from './feed';
 import { prepareInput, regionFor } from './preprocess';
+import type { Size } from './step';
 
 export interface PreparedImage {
   readonly done: Preprocessed & Pick<Analysis, 'preprocess'>;
   readonly tensor: Extract<Tensor, { type: 'float32' }>;
 }
 
-/** @param size side of the network's square input */
+/** @param wanted the size of the network's input, and the steps on the way to it */
 export function prepareImage(
   { recipe, options, watch, bench }: RunContext,
   decoded: DecodedImage,
   detection: Detection,
-  size: number,
+  { size, feed }: { readonly size: Size; readonly feed: Feed },
   publisher: Publisher,
 ): PreparedImage {
   watch.step('crop', 'cutting the face out');
   const region = regionFor(decoded.image, detection, recipe, options.crop);
-  watch.step('wavelet', recipe.preprocess.map(({ step }) => step).join(', '));
-  const input = { width: size, height: size };
-  const prepared = prepareInput(region, recipe, input, bench.drawing.png.kernels);
+  watch.step('wavelet', feed.preprocess.map(({ step }) => step).join(', '));
+  const prepared = prepareInput(region, feed, size, bench.drawing.png.kernels);
   watch.stop();
   const mask = faceMask(detection, prepared.crop);
   const done = { decoded, detection, crop: prepared.crop, mask, prepared } satisfies Preprocessed;
-  const preprocess = describePreprocess({ ...done, recipe });
+  const preprocess = describePreprocess({ ...done, ...feed });
   publisher.draw((writer) => writeFace(writer, done), {
     detection: describeDetection({ ...done, options }),
     preprocess,

@@ -1,0 +1,122 @@
+/** Any ONNX classifier as a network: fed one float32 picture, its logits and what follows them, and the layers worth reporting. */
+import type { BuiltNetwork } from '../../../architectures/network';
+import { factsOfModel } from '../../../autodiff/facts';
+import type { GraphFacts } from '../../../autodiff/rule';
+import { LensError, namingModel } from '../../../errors';
+import { lower } from '../../../lowering/lower';
+import { requireKnown } from '../../../lowering/require';
+import type { InputDims } from '../../../onnx/bind';
+import type { Model, ValueInfo } from '../../../onnx/model';
+import { countParameters, elementCount } from '../../../onnx/model';
+import { pruneTo } from '../../../onnx/prune';
+import { readModel } from '../../../onnx/read';
+import { simplify } from '../../../onnx/simplify';
+import type { ReadActivation } from '../activation';
+import { readHead } from '../head/read-head';
+import { withBatchOfOne } from './batch-of-one';
+import { findImage } from './image-input';
+import { layersOf, selected } from './layers';
+import { normalizationInside, rangeOf } from './normalization';
+import { ancestorsOf, descendantsOf } from './paths';
+import { dimsFor, presentPicture } from './present';
+import type { Proved, ProvedInput } from './proved';
+import { furtherInputs } from './refusals';
+
+export interface OnnxNetwork extends BuiltNetwork, ReadActivation {
+  readonly proved: Proved;
+  /** What was decided because the file leaves it open, in sentences. */
+  readonly notes: readonly string[];
+}
+
+/** Side of the picture where the file leaves it open and nobody says it. */
+const DEFAULT_SIZE = 224;
+
+/** Elements of a constant whose values are looked at: those of weights are not. */
+const MOST_CONSTANTS = 4096;
+
+/**
+ * @param wanted side of the picture where the file leaves it open
+ * @throws LensError of kind `model`, naming the file, if it is no image classifier
+ */
+export async function openOnnxClassifier(path: string, wanted: number | null): Promise<OnnxNetwork> {
+  const model = await namingModel(path, () => readModel(path)); // data beside it names only itself
+  try {
+    return await describeClassifier(model, wanted);
+  } catch (thrown) {
+    if (!(thrown instanceof LensError)) throw thrown;
+    const { kind, message, fix } = thrown;
+    throw new LensError(kind, `${path}: ${message}`, {
+      cause: thrown,
+      ...(fix === undefined ? {} : { fix }),
+    });
+  }
+}
+
+/** Shape arithmetic, identities and dropout go first: they are no layers, and gradients need not pass them. */
+async function describeClassifier(file: Model, wanted: number | null): Promise<OnnxNetwork> {
+  const { image, info, others } = findImage(file.graph);
+  const output = file.graph.outputs[0]?.name ?? '';
+  const alone = onlyFor(file, output);
+  const further = others.filter(({ name }) => ancestorsOf([output], alone.graph.nodes).has(name));
+  if (further.length > 0) throw furtherInputs(info, further);
+  const side = wanted ?? DEFAULT_SIZE;
+  const shape = [1, image.channels, image.height ?? side, image.width ?? side];
+  const presented = presentPicture(ofOneImage(alone, image, info, shape), image, shape);
+  const lowered = lower(presented.model, { [presented.name]: shape });
+  const { model } = simplify(lowered.model, { [presented.name]: shape });
+  const facts = factsOfModel(model, { [presented.name]: shape });
+  requireKnown(model.graph, output, (tensor) => facts.factsOf(tensor) !== undefined, lowered.refusals);
+  const fromImage = descendantsOf(presented.name, model.graph.nodes);
+  const head = await readHead(model, output, fromImage, headFacts(model, facts));
+  const { logits, count, outputs, width, activation } = head;
+  const normalization = normalizationInside(model.graph, image.name, image.layout, image.channels, facts);
+  const layers = layersOf(model, head.sources, fromImage, (tensor) => facts.factsOf(tensor));
+  return {
+    id: 'onnx',
+    model: head.model,
+    input: { name: presented.name, shape },
+    ...{ logits, classes: count, outputs, width, activation },
+    ...selected(layers),
+    parameterCount: countParameters(model),
+    proved: {
+      input: image,
+      normalization,
+      range: /float/.test(image.type) ? normalization && rangeOf(normalization) : 'bytes',
+      output: { name: output, classes: width, others: [], labels: null },
+    },
+    notes: openSize(image, wanted, shape),
+  };
+}
+
+/** What nobody says of a picture's size is a guess. */
+function openSize(
+  { height, width, name }: ProvedInput,
+  wanted: number | null,
+  shape: readonly number[],
+): string[] {
+  if (wanted !== null || (height !== null && width !== null)) return [];
+  const [, , h, w] = shape;
+  return [`The input "${name}" leaves its size open: it was given ${w} x ${h} pixels, the usual size.`];
+}
+
+const headFacts = (model: Model, facts: GraphFacts): Parameters<typeof readHead>[3] => ({
+  opset: facts.opset,
+  factsOf: (tensor) => facts.factsOf(tensor),
+  dimsOf: (tensor) => facts.factsOf(tensor)?.dims,
+  valueOf: (tensor) => {
+    const dims = facts.factsOf(tensor)?.dims ?? model.graph.initializers.get(tensor)?.dims;
+    return dims !== undefined && elementCount(dims) <= MOST_CONSTANTS ? facts.valueOf(tensor) : undefined;
+  },
+});
+
+const onlyFor = (model: Model, output: string): Model => ({
+  ...model,
+  graph: pruneTo(model.graph, [output]),
+});
+
+/** Of a model whose batch is fixed, the part of one image. */
+function ofOneImage(model: Model, image: ProvedInput, info: ValueInfo, shape: readonly number[]): Model {
+  if (image.batch === null) return model;
+  const dims: InputDims = { [info.name]: dimsFor(image.layout, [image.batch, ...shape.slice(1)]) };
+  return withBatchOfOne(model, info.name, image.batch, dims);
+}

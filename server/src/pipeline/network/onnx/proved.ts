@@ -1,0 +1,37 @@
+/** What an ONNX graph proves about its own inference, whatever anybody says: a source that disagrees is wrong. */
+import type { DataType } from '../../../onnx/model';
+import type { Normalization } from './normalization';
+
+/** How the axes of the file's input are laid out: N batch, C channels, H height, W width. */
+export type Layout = 'NCHW' | 'NHWC' | 'CHW' | 'HWC' | 'NHW' | 'HW';
+
+export interface ProvedInput {
+  readonly name: string;
+  readonly layout: Layout;
+  readonly type: DataType;
+  /** 3 for color, 1 for gray. */
+  readonly channels: 1 | 3;
+  /** In pixels; null where the file leaves it open. */
+  readonly height: number | null;
+  readonly width: number | null;
+  /** The batch that the file fixes, which one image is made to fit; null where it is open or there is no batch axis. */
+  readonly batch: number | null;
+}
+
+export interface ProvedOutput {
+  readonly name: string;
+  readonly classes: number;
+  /** The file's other outputs, in its order. */
+  readonly others: readonly string[];
+  /** Class names that the graph itself holds; null where it holds none. */
+  readonly labels: readonly string[] | null;
+}
+
+export interface Proved {
+  readonly input: ProvedInput;
+  /** Arithmetic with constants right behind the input; null where there is none that normalizes. */
+  readonly normalization: Normalization | null;
+  /** The values that the input takes, where the graph tells: `bytes` are 0..255, `unit` is 0..1. */
+  readonly range: 'bytes' | 'unit' | null;
+  readonly output: ProvedOutput;
+}

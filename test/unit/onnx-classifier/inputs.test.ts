@@ -1,0 +1,236 @@
+/** One small classifier behind inputs of every layout, type and batch: fed the same picture it gives the same logits. */
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { fillUniform, fnv1a32 } from '../../../server/src/architectures/seeded';
+import { buildForwardGraph } from '../../../server/src/explain/forward';
+import { float32Tensor, GraphBuilder, int64Tensor } from '../../../server/src/onnx/builder';
+import type { DataType, Dimension } from '../../../server/src/onnx/model';
+import { dataTypes } from '../../../server/src/onnx/model';
+import { encodeModel, writeModel } from '../../../server/src/onnx/write';
+import type { OnnxNetwork } from '../../../server/src/pipeline/network/onnx/open';
+import { openOnnxClassifier } from '../../../server/src/pipeline/network/onnx/open';
+import { feedFor } from '../../../server/src/pipeline/steps/feed';
+import { wholeImage as whole } from '../../../server/src/pipeline/face/crop';
+import { prepareInput } from '../../../server/src/pipeline/steps/preprocess';
+import { readRecipe } from '../../../server/src/pipeline/recipe';
+import { createSession } from '../../../server/src/runtime/onnxruntime';
+import { temporaryFolder } from '../../support/temp';
+
+const folder = temporaryFolder('onnx-inputs');
+const imagenet = readRecipe('imagenet');
+const [H, W] = [12, 20] as const;
+
+const constant = (graph: GraphBuilder, seed: string, dims: readonly number[], bound = 0.4): string =>
+  graph.constant(
+    seed,
+    float32Tensor(dims, fillUniform(new Float32Array(dims.reduce((a, b) => a * b, 1)), fnv1a32(seed), bound)),
+  );
+
+type Prepare = (graph: GraphBuilder, input: string) => string;
+
+/** From (N, C, H, W), normalized, to five classes. */
+function network(graph: GraphBuilder, x: string, channels: number, tail?: Prepare): void {
+  const conv = graph.node(
+    'Conv',
+    [x, constant(graph, 'w1', [4, channels, 3, 3])],
+    { strides: [2, 2] },
+    'conv',
+  );
+  const active = graph.node('Relu', [conv], {}, 'relu');
+  const pooled = graph.node('GlobalAveragePool', [tail ? tail(graph, active) : active], {}, 'pool');
+  graph.node('Gemm', [graph.node('Flatten', [pooled]), constant(graph, 'w2', [4, 5], 2)], {}, 'logits');
+  graph.output('logits', 'float32', null);
+}
+
+interface Input {
+  readonly dims: readonly Dimension[];
+  readonly type?: DataType;
+  readonly channels?: 1 | 3;
+  readonly prepare?: Prepare;
+  readonly tail?: Prepare;
+}
+
+async function open(name: string, input: Input): Promise<OnnxNetwork> {
+  const { dims, type = 'float32', channels = 3, prepare = (_, x) => x, tail } = input;
+  const graph = new GraphBuilder('inputs');
+  network(graph, prepare(graph, graph.input('x', type, dims)), channels, tail);
+  const path = join(folder, `${name}.onnx`);
+  await writeModel(graph.model(), path);
+  return openOnnxClassifier(path, null);
+}
+
+/** The same seeded 8-bit picture for every network, fed as the imagenet pipeline and the graph say. */
+async function logitsOf(net: OnnxNetwork): Promise<readonly number[]> {
+  const [, , height = 0, width = 0] = net.input.shape;
+  const data = Uint8Array.from({ length: 3 * width * height }, (_, i) => (i * 7 + (i % 3) * 31) % 256);
+  const { tensor } = prepareInput(whole({ width, height, data }), feedFor(imagenet, net.proved), {
+    width,
+    height,
+  });
+  const session = await createSession(
+    encodeModel(buildForwardGraph(net.model, net.input.shape, [net.logits])),
+  );
+  try {
+    const { [net.logits]: logits } = await session.run({ [net.input.name]: tensor });
+    return Array.from(logits?.data ?? [], Number);
+  } finally {
+    await session.dispose();
+  }
+}
+
+const transpose = (graph: GraphBuilder, x: string): string =>
+  graph.node('Transpose', [x], { perm: [0, 3, 1, 2] });
+const cast = (to: DataType) => (graph: GraphBuilder, x: string) =>
+  graph.node('Cast', [x], { to: dataTypes[to] });
+const scalar = (graph: GraphBuilder, value: number): string =>
+  graph.constant('k', float32Tensor([], [value]));
+const perChannel = (graph: GraphBuilder, values: readonly number[], dims: readonly number[]): string =>
+  graph.constant('k', float32Tensor(dims, values));
+const [mean, std] = [
+  [0.485, 0.456, 0.406],
+  [0.229, 0.224, 0.225],
+] as const;
+/** (x / 255 - mean) / std. */
+const normalize =
+  (dims: readonly number[], scale = 255) =>
+  (graph: GraphBuilder, x: string): string => {
+    const unit = scale === 1 ? x : graph.node('Div', [x, scalar(graph, scale)]);
+    return graph.node('Div', [
+      graph.node('Sub', [unit, perChannel(graph, mean, dims)]),
+      perChannel(graph, std, dims),
+    ]);
+  };
+const batchNorm = (graph: GraphBuilder, x: string): string =>
+  graph.node(
+    'BatchNormalization',
+    [
+      x,
+      ...[[1, 1, 1], [0, 0, 0], mean.map((v) => 255 * v), std.map((v) => (255 * v) ** 2)].map((values) =>
+        perChannel(graph, values, [3]),
+      ),
+    ],
+    { epsilon: { kind: 'float', value: 0 } },
+  );
+const then =
+  (...steps: readonly Prepare[]): Prepare =>
+  (graph, x) =>
+    steps.reduce((y, step) => step(graph, y), x);
+const unsqueeze = (graph: GraphBuilder, x: string): string =>
+  graph.node('Unsqueeze', [x, graph.constant('axes', int64Tensor([0]))]);
+
+const same: Readonly<Record<string, Input>> = {
+  nhwc: { dims: [1, H, W, 3], prepare: transpose },
+  'open batch': { dims: ['n', 3, H, W] },
+  'open nhwc': { dims: [null, H, W, 3], prepare: transpose },
+  chw: { dims: [3, H, W], prepare: unsqueeze },
+  hwc: { dims: [H, W, 3], prepare: then(unsqueeze, transpose) },
+  float64: { dims: [1, 3, H, W], type: 'float64', prepare: cast('float32') },
+  'uint8 normalized': {
+    dims: [1, H, W, 3],
+    type: 'uint8',
+    prepare: then(cast('float32'), transpose, normalize([3, 1, 1])),
+  },
+  'uint8 normalized before': {
+    dims: [1, H, W, 3],
+    type: 'uint8',
+    prepare: then(cast('float32'), normalize([3]), transpose),
+  },
+  'int32 normalized': {
+    dims: [1, 3, H, W],
+    type: 'int32',
+    prepare: then(cast('float32'), normalize([1, 3, 1, 1])),
+  },
+  '0..255 normalized': { dims: [1, 3, H, W], prepare: normalize([3, 1, 1]) },
+  '0..1 normalized': { dims: [1, 3, H, W], prepare: normalize([3, 1, 1], 1) },
+  '0..255 batch-normalized': { dims: [1, 3, H, W], prepare: batchNorm },
+  'batch of eight': { dims: [8, 3, H, W] },
+  'batch of eight with a fixed reshape': {
+    dims: [8, 3, H, W],
+    tail: (graph, x) => graph.node('Reshape', [x, graph.constant('shape', int64Tensor([8, 4, 5, 9]))]),
+  },
+};
+
+describe('the same picture gives the same logits', () => {
+  const plain = open('plain', { dims: [1, 3, H, W] }).then(logitsOf);
+  for (const [name, input] of Object.entries(same))
+    test(name, async () => {
+      const network = await open(name, input);
+      assert.deepEqual(network.input.shape, [1, 3, H, W]);
+      const [expected, found] = [await plain, await logitsOf(network)];
+      assert.equal(found.length, 5);
+      found.forEach((value, i) =>
+        assert.ok(Math.abs(value - (expected[i] ?? NaN)) < 2e-5, `${found} instead of ${expected}`),
+      );
+    });
+});
+
+test('what a graph proves is told as one value', async () => {
+  const { proved } = await open('proved', same['uint8 normalized']!);
+  const { normalization, ...rest } = proved;
+  assert.deepEqual(rest.input, {
+    ...{ name: 'x', layout: 'NHWC', type: 'uint8', channels: 3, height: H, width: W, batch: null },
+  });
+  assert.equal(rest.range, 'bytes');
+  assert.deepEqual(normalization?.operators, ['Div', 'Sub', 'Div']);
+  normalization?.mean.forEach((value, c) => assert.ok(Math.abs(value - 255 * (mean[c] ?? 0)) < 1e-4));
+  normalization?.std.forEach((value, c) => assert.ok(Math.abs(value - 255 * (std[c] ?? 0)) < 1e-4));
+  const open4 = await open('open', { dims: ['n', 3, 'h', 'w'] });
+  assert.deepEqual(
+    [open4.proved.input.height, open4.proved.normalization, open4.proved.range],
+    [null, null, null],
+  );
+  assert.match(open4.notes.join(), /leaves its size open: it was given 224 x 224/);
+});
+
+test('a batch normalization of what is normalized already proves no range', async () => {
+  const unit = (graph: GraphBuilder, x: string): string =>
+    graph.node('BatchNormalization', [
+      x,
+      ...[
+        [1.1, 0.9, 1],
+        [0.1, 0, 0],
+        [0.02, -0.1, 0],
+        [1.1, 0.9, 1],
+      ].map((v) => perChannel(graph, v, [3])),
+    ]);
+  assert.equal((await open('bn', { dims: [1, 3, H, W], prepare: unit })).proved.range, null);
+});
+
+test('a network of one channel gets gray', async () => {
+  const network = await open('gray', { dims: [1, 1, H, W], channels: 1 });
+  assert.equal(network.proved.input.channels, 1);
+  const region = whole({ width: 1, height: 1, data: Uint8Array.of(200, 100, 50) });
+  const preprocess = imagenet.preprocess.filter(({ step }) => step !== 'normalize');
+  const { tensor } = prepareInput(region, feedFor({ ...imagenet, preprocess }, network.proved), {
+    width: 1,
+    height: 1,
+  });
+  assert.deepEqual(Array.from(tensor.data), [Math.fround(124 / 255)]); // cv2.cvtColor of (200, 100, 50)
+});
+
+const refused: Readonly<Record<string, readonly [Input, RegExp]>> = {
+  'images that mix': [
+    {
+      dims: [8, 3, H, W],
+      tail: (graph, x) => graph.node('Sub', [x, graph.node('ReduceMean', [x], { axes: [0] })]),
+    },
+    /takes 8 images at once, and in ReduceMean node ".*" they cannot be told apart/,
+  ],
+  'four channels': [{ dims: [1, 4, H, W] }, /has 4 channels; expected 3 \(RGB\) or 1 \(gray\)/],
+  frames: [{ dims: [1, 4, 3, H, W] }, /this is a video or volume model/],
+  tokens: [{ dims: [1, 12], type: 'int64' }, /this is a text model/],
+};
+
+describe('what is no picture is refused as what it is', () => {
+  for (const [name, [input, message]] of Object.entries(refused))
+    test(name, () => assert.rejects(open(name, { ...input, channels: 3 }), { kind: 'model', message }));
+
+  test('a second input without a default value, by name', async () => {
+    const prepare = (graph: GraphBuilder, x: string): string =>
+      graph.node('Mul', [x, graph.input('gain', 'float32', [1, 3, 1, 1])]);
+    await assert.rejects(open('two', { dims: [1, 3, H, W], prepare }), {
+      message: /beside the image "x" the model takes "gain" float32 \[1, 3, 1, 1\], without a default value/,
+    });
+  });
+});
