@@ -43,7 +43,7 @@ export function dimsFor(
   [n = 1, c = 1, h = 1, w = 1]: readonly number[],
 ): number[] {
   const sizes: Readonly<Record<string, number>> = { N: n, C: c, H: h, W: w };
-  return [...layout].map((axis) => sizes[axis] ?? 1);
+  return Array.from(layout, (axis) => sizes[axis] ?? 1);
 }
 
 /** Nodes in a row, the last of which makes the file's input. */
