@@ -18,7 +18,10 @@ export function summary({ folder, report }: FinishedReport): string {
   const rows: readonly (readonly [string, string])[] = [
     ['image', `${input.path} (${input.width}x${input.height} ${input.format})`],
     ['face', face(report)],
-    ['crop', `[${detection.crop.box.join(', ')}] -> ${detection.crop.size}x${detection.crop.height ?? detection.crop.size}`],
+    [
+      'crop',
+      `[${detection.crop.box.join(', ')}] -> ${detection.crop.size}x${detection.crop.height ?? detection.crop.size}`,
+    ],
     ['model', `${model.name}, ${model.architecture}${model.untrained ? ' (untrained demo weights)' : ''}`],
     ...(model.checkpoint === undefined ? [] : [['read as', readAs(report)] as const]),
     ['device', `${device.provider}, ${totalTime(report)} s`],
