@@ -3,15 +3,7 @@ import type { GraphFacts } from '../../../autodiff/rule';
 import { attribute } from '../../../onnx/attributes';
 import { indexGraph } from '../../../onnx/graph-index';
 import type { Graph, Node } from '../../../onnx/model';
-import type { Layout } from './proved';
-
-export interface Normalization {
-  /** The operators that do it, in order. */
-  readonly operators: readonly string[];
-  /** By channel, in the units of the input: what reaches the network is (x - mean) / std. */
-  readonly mean: readonly number[];
-  readonly std: readonly number[];
-}
+import type { Layout, Normalization } from './proved';
 
 interface Affine {
   /** y = scale x + offset, by channel. */

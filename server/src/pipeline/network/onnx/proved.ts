@@ -1,9 +1,17 @@
 /** What an ONNX graph proves about its own inference, whatever anybody says: a source that disagrees is wrong. */
 import type { DataType } from '../../../onnx/model';
-import type { Normalization } from './normalization';
 
 /** How the axes of the file's input are laid out: N batch, C channels, H height, W width. */
 export type Layout = 'NCHW' | 'NHWC' | 'CHW' | 'HWC' | 'NHW' | 'HW';
+
+/** Arithmetic that a graph does before its network begins. */
+export interface Normalization {
+  /** The operators that do it, in order. */
+  readonly operators: readonly string[];
+  /** By channel, in the units of the input: what reaches the network is (x - mean) / std. */
+  readonly mean: readonly number[];
+  readonly std: readonly number[];
+}
 
 export interface ProvedInput {
   readonly name: string;
