@@ -2,6 +2,14 @@
  * The preprocessing steps of a lens: each declared once with its parameters, from which types, checks, JSON schema and hover follow. What a
  * step computes is in server/src/pipeline/steps/<id>/.
  */
+import type { Conflict, Given } from './step-conflicts';
+import {
+  cropConflict,
+  normalizeConflict,
+  padConflict,
+  rescaleConflict,
+  resizeConflict,
+} from './step-conflicts';
 import type { Filled, Parameters, SchemaPart, Written } from './step-parameters';
 import { LONGEST_SIDE, schemaOfParameter } from './step-parameters';
 
@@ -16,67 +24,6 @@ export interface StepDeclaration {
   /** What a JSON schema cannot say: why these parameters do not go together, and which of them is to blame. Null where they do. */
   readonly conflict?: (config: Given) => Conflict | null;
 }
-
-export interface Conflict {
-  readonly key: string;
-  readonly message: string;
-}
-
-/** Parameters of one step that are each in order. */
-interface Given {
-  readonly [key: string]: unknown;
-}
-
-/** What libraries do not have, and what has to be said because they differ. */
-function resizeConflict({
-  like = 'pillow',
-  filter = 'bilinear',
-  fit,
-  antialias,
-  fill,
-}: Given): Conflict | null {
-  if (fill !== undefined && fit !== 'letterbox')
-    return { key: 'fill', message: 'it says something only where "fit" is "letterbox"' };
-  if (like === 'pillow' && filter !== 'nearest' && antialias === false)
-    return { key: 'antialias', message: 'Pillow always antialiases: true, or left out' };
-  if (like === 'opencv' && antialias === true)
-    return {
-      key: 'antialias',
-      message: 'OpenCV never antialiases (its "area" filter averages): false, or left out',
-    };
-  return like === 'opencv' && filter !== 'bilinear'
-    ? { key: 'filter', message: '"bilinear", which is what there is of OpenCV' }
-    : null;
-}
-
-/** Of "size", "fraction" and "border" one at most. */
-function cropConflict({ size, fraction, border }: Given): Conflict | null {
-  const given = Object.entries({ size, fraction, border }).filter(([, value]) => value !== undefined);
-  const last = given.at(-1);
-  return given.length < 2 || last === undefined
-    ? null
-    : { key: last[0], message: `one of ${given.map(([key]) => `"${key}"`).join(' and ')} alone` };
-}
-
-function padConflict({ to = 'size', size, multiple }: Given): Conflict | null {
-  if (to === 'multiple' && multiple === undefined)
-    return { key: 'multiple', message: '"to" is "multiple", which needs a number' };
-  if (to !== 'multiple' && multiple !== undefined)
-    return { key: 'multiple', message: 'it says something only where "to" is "multiple"' };
-  return to !== 'size' && size !== undefined
-    ? { key: 'size', message: 'it says something only where "to" is "size"' }
-    : null;
-}
-
-const rescaleConflict = ({ factor }: Given): Conflict | null =>
-  factor === 0
-    ? { key: 'factor', message: 'a number other than 0, which leaves nothing of the picture' }
-    : null;
-
-const normalizeConflict = ({ mean, std }: Given): Conflict | null =>
-  Array.isArray(mean) && Array.isArray(std) && mean.length !== std.length
-    ? { key: 'std', message: `${mean.length} numbers, as "mean" has` }
-    : null;
 
 const declare = <const D extends StepDeclaration>(declaration: D): D => declaration;
 
@@ -118,18 +65,25 @@ const resize = declare({
       kind: 'choice',
       values: ['nearest', 'bilinear', 'bicubic', 'lanczos', 'area'],
       default: 'bilinear',
-      description: 'area is Pillow’s BOX.',
+      description: 'area is OpenCV’s INTER_AREA and Pillow’s BOX.',
     },
     antialias: {
       kind: 'flag',
-      description: 'Whether the filter widens where the picture shrinks. Pillow always does, OpenCV never.',
+      description:
+        'Whether the filter widens where the picture shrinks. Pillow always does, OpenCV never; of torch it has to be said.',
     },
     like: {
       kind: 'choice',
-      values: ['pillow', 'opencv'],
+      values: ['pillow', 'opencv', 'torch'],
       default: 'pillow',
       description:
-        'Whose arithmetic: Pillow 12.0 or OpenCV 4.12, each to the last bit at 8 bits where it computes in integers.',
+        'Whose arithmetic: Pillow 12.0, OpenCV 4.12 or torch 2.9, each to the last bit at 8 bits where it computes in integers.',
+    },
+    path: {
+      kind: 'choice',
+      values: ['float', 'uint8'],
+      description:
+        'Of torch on 8-bit pixels. float (if left out): computed in float32 and rounded, as torchvision.transforms does. uint8: torch’s own 8-bit kernel, as torchvision.transforms.v2 and Hugging Face’s fast processors use.',
     },
     fill: {
       kind: 'per-channel',
@@ -173,10 +127,10 @@ const crop = declare({
     },
     rounding: {
       kind: 'choice',
-      values: ['even', 'down'],
+      values: ['even', 'down', 'zero'],
       default: 'even',
       description:
-        'Where the middle lies between two pixels. even: halves to the even neighbor, as torchvision and timm. down: as Hugging Face’s slow processors, TensorFlow and OpenCV code.',
+        'Where the middle lies between two pixels. even: halves to the even neighbor, as torchvision and timm. down: as Hugging Face’s slow processors. zero: as its fast ones; differs from down where the picture is smaller.',
     },
     fill: {
       kind: 'per-channel',

@@ -15,6 +15,8 @@ SCRIPTS = (
     "pipeline_golden.py",
     "network_golden.py",
     "heatmap_golden.py",
+    "steps/resampling_golden.py",
+    "steps/presets_golden.py",
 )
 
 

@@ -34,16 +34,16 @@ export function resizeRgb(image: RgbImage, width: number, height: number): RgbIm
   return { width, height, data };
 }
 
-/** As `resizeRgb`, of any number of channels. */
-export function resizeLinear(image: PixelGrid, width: number, height: number): PixelGrid {
+/** As `resizeRgb`, of any number of channels. @param area at the positions of INTER_AREA where a side grows */
+export function resizeLinear(image: PixelGrid, width: number, height: number, area = false): PixelGrid {
   const { channels } = image;
   requireSize(image.width, image.height, width, height);
   if (width === image.width && height === image.height) {
     return { width, height, channels, data: image.data.slice(0, width * height * channels) };
   }
   const stretchRow = channels === 3 ? stretchRowOfThree : stretchRowOfAny;
-  const columns = fixedTaps(image.width, width, true);
-  const rows = fixedTaps(image.height, height, false);
+  const columns = fixedTaps(image.width, width, true, area);
+  const rows = fixedTaps(image.height, height, false, area);
   const stride = width * channels;
   const data = new Uint8Array(stride * height);
   let upper = new Int32Array(stride);
@@ -225,16 +225,14 @@ function stretchMapRow(map: FloatMap, y: number, taps: Taps, out: Float64Array):
  * At the left and right border the weight is forced onto one pixel (`clampWeight`); at the top and bottom only
  * the rows are clamped, so both weights apply to the same row.
  */
-function fixedTaps(sourceLength: number, length: number, clampWeight: boolean): FixedTaps {
-  const scale = 1 / (length / sourceLength);
+function fixedTaps(sourceLength: number, length: number, clampWeight: boolean, area: boolean): FixedTaps {
+  const positionAt = area ? growingPosition : halfPixelPosition;
   const left = new Int32Array(length);
   const right = new Int32Array(length);
   const leftWeight = new Int32Array(length);
   const rightWeight = new Int32Array(length);
   for (let i = 0; i < length; i++) {
-    const position = Math.fround((i + 0.5) * scale - 0.5);
-    let index = Math.floor(position);
-    let fraction = Math.fround(position - index);
+    let { index, fraction } = positionAt(i, sourceLength, length);
     if (clampWeight && (index < 0 || index >= sourceLength - 1)) {
       fraction = 0;
       index = index < 0 ? 0 : sourceLength - 1;
@@ -245,6 +243,30 @@ function fixedTaps(sourceLength: number, length: number, clampWeight: boolean): 
     rightWeight[i] = roundHalfEven(fraction * COEFFICIENT_SCALE);
   }
   return { left, right, leftWeight, rightWeight };
+}
+
+/** A position between samples: the one before it, and how far behind that it is. */
+interface Position {
+  readonly index: number;
+  /** float32, 0..1 */
+  readonly fraction: number;
+}
+
+function halfPixelPosition(i: number, sourceLength: number, length: number): Position {
+  const position = Math.fround((i + 0.5) * (1 / (length / sourceLength)) - 0.5);
+  const index = Math.floor(position);
+  return { index, fraction: Math.fround(position - index) };
+}
+
+/**
+ * OpenCV's INTER_AREA where a side grows (resize.cpp, `area_mode`): on the sample itself, but where two samples share the
+ * output.
+ */
+export function growingPosition(i: number, sourceLength: number, length: number): Position {
+  const inverse = length / sourceLength;
+  const index = Math.floor(i * (1 / inverse));
+  const fraction = Math.fround(i + 1 - (index + 1) * inverse);
+  return { index, fraction: fraction <= 0 ? 0 : Math.fround(fraction - Math.floor(fraction)) };
 }
 
 /** Half-pixel source positions, clamped to the first and last sample. */

@@ -1,45 +1,6 @@
 /** Resampling 8-bit pixels in integers: weights are multiples of 2^-bits, rows first, then columns, each rounded to 8 bits. */
-import type { Taps } from '../separable';
 import type { PixelGrid } from './pixels';
-
-/** Output i is the sum over its `counts[i]` weights, from `firsts[i]` on, `span` weights apart. */
-export interface FixedTaps {
-  readonly length: number;
-  readonly span: number;
-  readonly bits: number;
-  readonly firsts: Int32Array;
-  readonly counts: Int32Array;
-  readonly weights: Int32Array;
-}
-
-/** Contiguous taps; beyond `counts[i]` the weights are 0. */
-export interface RealTaps {
-  readonly length: number;
-  readonly span: number;
-  readonly firsts: Int32Array;
-  readonly counts: Int32Array;
-  readonly weights: Float64Array;
-}
-
-/** Weights rounded to `bits`, halves away from 0. */
-export function fixed({ weights, ...taps }: RealTaps, bits: number): FixedTaps {
-  const scale = 2 ** bits;
-  return {
-    ...taps,
-    bits,
-    weights: Int32Array.from(weights, (weight) => Math.trunc(weight * scale + (weight < 0 ? -0.5 : 0.5))),
-  };
-}
-
-/** As `Separable` takes them: beyond the count, weights of 0 on the last sample. */
-export function banded({ length, span, firsts, counts, weights }: RealTaps): Taps {
-  const indices = new Int32Array(length * span);
-  for (let i = 0; i < length; i++) {
-    const [first, count] = [firsts[i] as number, counts[i] as number];
-    for (let k = 0; k < span; k++) indices[i * span + k] = first + Math.min(k, count - 1);
-  }
-  return { length, span, indices, weights };
-}
+import type { FixedTaps } from './taps';
 
 /** @param columns null where the width stays; @param rows null where the height stays */
 export function resampleFixed(

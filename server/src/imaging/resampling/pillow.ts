@@ -1,8 +1,9 @@
 /** Pillow's `Image.resize`: always antialiased, weights of 22 bits at 8 bits, and its nearest neighbor. */
-import type { RealTaps } from './fixed-point';
-import { fixed, resampleFixed } from './fixed-point';
+import { resampleFixed } from './fixed-point';
 import type { Filter } from './filters';
 import type { PixelGrid } from './pixels';
+import type { RealTaps } from './taps';
+import { fixed } from './taps';
 
 /** Resample.c: PRECISION_BITS is 32 - 8 - 2. */
 const PRECISION_BITS = 22;

@@ -1,13 +1,15 @@
 /** Resizing float32 planes: sums in float64, within 1e-6 of the range of what each library gives in float32. */
-import { bilinearBands } from '../heatmap';
 import type { Kernels } from '../kernels';
-import { Resampler } from '../resample';
-import type { Taps } from '../separable';
-import { banded } from './fixed-point';
-import type { Resampling } from './libraries';
-import { PILLOW_FILTERS } from './libraries';
+import { Separable } from '../separable';
+import type { Resampling } from './choices';
+import { NEAREST, PILLOW_FILTERS, torchFilter } from './choices';
+import { opencvTaps } from './opencv';
+import { areaTapsOf } from './opencv-area';
 import { pickPlane } from './pick';
-import { antialiasedTaps, nearestSamples } from './pillow';
+import { antialiasedTaps } from './pillow';
+import type { RealTaps } from './taps';
+import { banded } from './taps';
+import { torchTaps } from './torch';
 
 interface Size {
   readonly width: number;
@@ -23,24 +25,36 @@ export function resizePlanes(
   kernels: Kernels,
 ): readonly Float32Array[] {
   if (how.filter === 'nearest') {
-    const columns = nearestSamples(from.width, to.width);
-    const rows = nearestSamples(from.height, to.height);
+    const samples = NEAREST[how.like];
+    const [columns, rows] = [samples(from.width, to.width), samples(from.height, to.height)];
     return planes.map((plane) => pickPlane(plane, from.width, columns, rows));
   }
-  const taps = tapsOf(how);
+  const { columns, rows } = tapsOf(from, to, how);
+  const [across, down] = [banded(columns), banded(rows)];
   return kernels.within(() => {
-    const resampler = new Resampler(kernels, to.width, to.height, taps);
+    const separable = new Separable(kernels);
+    const out = kernels.room(4 * to.width * to.height);
     return planes.map((data) => {
-      resampler.load({ ...from, data });
-      return resampler
-        .resample(from)
+      separable.load(data);
+      return separable
+        .apply(from, across, down, out)
         .room.float32(to.width * to.height)
         .slice();
     });
   });
 }
 
-function tapsOf({ like, filter }: Resampling): (from: number, to: number) => Taps {
-  if (like === 'opencv' || filter === 'nearest') return bilinearBands;
-  return (from, to) => banded(antialiasedTaps(from, to, PILLOW_FILTERS[filter]));
+function tapsOf(
+  from: Size,
+  to: Size,
+  { like, filter, antialias }: Resampling,
+): { readonly columns: RealTaps; readonly rows: RealTaps } {
+  const both = (taps: (from: number, to: number) => RealTaps) => ({
+    columns: taps(from.width, to.width),
+    rows: taps(from.height, to.height),
+  });
+  if (like === 'torch') return both((a, b) => torchTaps(a, b, torchFilter(filter), antialias));
+  if (filter === 'nearest') throw new RangeError('The nearest samples are picked, not weighted.');
+  if (like === 'pillow') return both((a, b) => antialiasedTaps(a, b, PILLOW_FILTERS[filter]));
+  return filter === 'area' ? areaTapsOf(from, to) : both((a, b) => opencvTaps(a, b, filter, true));
 }

@@ -44,13 +44,19 @@ function windowFor(
   }
   const wanted = sizeOf(size, context);
   const start = (length: number, of: number): number =>
-    at === 'top-left' ? 0 : rounding === 'down' ? Math.floor((of - length) / 2) : evenStart(length, of);
+    at === 'top-left' ? 0 : CENTERED[rounding](length, of);
   return { x: start(wanted.width, width), y: start(wanted.height, height), ...wanted };
 }
 
 /** torchvision's `center_crop`: a margin's smaller half is before the picture; else halves go to the even neighbor. */
 const evenStart = (length: number, of: number): number =>
   length > of ? -Math.floor((length - of) / 2) : roundHalfEven((of - length) / 2);
+
+const CENTERED = {
+  even: evenStart,
+  down: (length: number, of: number) => Math.floor((of - length) / 2),
+  zero: (length: number, of: number) => Math.trunc((of - length) / 2),
+} as const;
 
 function trimmed({ width, height }: Size, border: number): Window {
   if (2 * border >= Math.min(width, height))

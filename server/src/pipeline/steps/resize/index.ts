@@ -55,8 +55,12 @@ function letterboxed(
   };
 }
 
-const filterOf = ({ filter, like }: FilledStep<'resize'>): string =>
-  `${filter} as ${{ pillow: 'Pillow', opencv: 'OpenCV' }[like]}`;
+function filterOf({ filter, like, antialias, path }: FilledStep<'resize'>): string {
+  const library = { pillow: 'Pillow', opencv: 'OpenCV', torch: 'torch' }[like];
+  const kernel = path === 'uint8' ? 'its 8-bit kernel' : 'in float32';
+  const how = like === 'torch' ? `, ${antialias === true ? 'antialiased, ' : ''}${kernel}` : '';
+  return `${filter} as ${library}${how}`;
+}
 
 /** @param stretch of the width against the height */
 const aspect = (stretch: number): string =>

@@ -3,19 +3,19 @@ import type { FilledStep } from '../../../../../protocol/steps';
 import type { Kernels } from '../../../imaging/kernels';
 import { resizePixels } from '../../../imaging/resampling/libraries';
 import { resizePlanes } from '../../../imaging/resampling/planes';
-import type { Resampling } from '../../../imaging/resampling/libraries';
+import type { Resampling } from '../../../imaging/resampling/choices';
 import type { Size, Value } from '../step';
 
 export function resample(
   value: Value,
   { width, height }: Size,
-  { like, filter, antialias = false }: FilledStep<'resize'>,
+  { like, filter, antialias = false, path = 'float' }: FilledStep<'resize'>,
   kernels: Kernels,
 ): Value {
-  const how: Resampling = { like, filter, antialias };
+  const how: Resampling = { like, filter, antialias, path };
   if (value.type === 'uint8') {
     const { channels } = value;
-    const { data } = resizePixels({ ...value, channels: channels.length }, width, height, how);
+    const { data } = resizePixels({ ...value, channels: channels.length }, width, height, how, kernels);
     return { ...value, width, height, data };
   }
   return {

@@ -1,0 +1,72 @@
+/** What a JSON schema cannot say of a step: which of its parameters do not go together. */
+
+export interface Conflict {
+  readonly key: string;
+  readonly message: string;
+}
+
+/** Parameters of one step that are each in order. */
+export interface Given {
+  readonly [key: string]: unknown;
+}
+
+/** What libraries do not have, and what has to be said because they differ. */
+export function resizeConflict({
+  like = 'pillow',
+  filter = 'bilinear',
+  fit,
+  antialias,
+  path,
+  fill,
+}: Given): Conflict | null {
+  if (fill !== undefined && fit !== 'letterbox')
+    return { key: 'fill', message: 'no such key, as only "fit": "letterbox" has a margin' };
+  if (path !== undefined && like !== 'torch')
+    return { key: 'path', message: 'no such key, as only "like": "torch" has two paths' };
+  if (like === 'pillow' && filter !== 'nearest' && antialias === false)
+    return { key: 'antialias', message: 'true, or left out: Pillow always antialiases' };
+  if (like === 'opencv' && antialias === true)
+    return {
+      key: 'antialias',
+      message: 'false, or left out: OpenCV never antialiases (its "area" filter averages)',
+    };
+  if (like !== 'torch') return null;
+  if (filter === 'lanczos' || filter === 'area')
+    return { key: 'filter', message: 'one of "nearest", "bilinear", "bicubic", which torch has' };
+  if (filter === 'nearest')
+    return antialias === true
+      ? { key: 'antialias', message: 'false, or left out: "nearest" does not antialias' }
+      : null;
+  return antialias === undefined
+    ? { key: 'antialias', message: 'true or false, as torch resizes either way' }
+    : null;
+}
+
+/** Of "size", "fraction" and "border" one at most. */
+export function cropConflict({ size, fraction, border }: Given): Conflict | null {
+  const given = Object.entries({ size, fraction, border }).filter(([, value]) => value !== undefined);
+  const last = given.at(-1);
+  return given.length < 2 || last === undefined
+    ? null
+    : { key: last[0], message: `no such key beside "${given[0]?.[0] ?? ''}"` };
+}
+
+export function padConflict({ to = 'size', size, multiple }: Given): Conflict | null {
+  if (to === 'multiple' && multiple === undefined)
+    return { key: 'multiple', message: 'a number, as "to" is "multiple"' };
+  if (to !== 'multiple' && multiple !== undefined)
+    return { key: 'multiple', message: 'no such key, as "to" is not "multiple"' };
+  return to !== 'size' && size !== undefined
+    ? { key: 'size', message: 'no such key, as "to" is not "size"' }
+    : null;
+}
+
+export const rescaleConflict = ({ factor }: Given): Conflict | null =>
+  factor === 0
+    ? { key: 'factor', message: 'a number other than 0, which leaves nothing of the picture' }
+    : null;
+
+export const normalizeConflict = ({ mean, std }: Given): Conflict | null =>
+  Array.isArray(mean) && Array.isArray(std) && mean.length !== std.length
+    ? { key: 'std', message: `${mean.length} numbers, as "mean" has` }
+    : null;
