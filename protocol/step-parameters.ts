@@ -70,7 +70,24 @@ export type Filled<Ps> = Flat<
 >;
 
 /** A part of a JSON schema (draft 7). */
-export type SchemaPart = Readonly<Record<string, unknown>>;
+export interface SchemaPart {
+  readonly title?: string;
+  readonly description?: string;
+  readonly type?: 'object' | 'array' | 'integer' | 'number' | 'boolean';
+  readonly enum?: readonly string[];
+  readonly const?: string;
+  readonly default?: unknown;
+  readonly properties?: Readonly<Record<string, SchemaPart>>;
+  readonly required?: readonly string[];
+  readonly additionalProperties?: boolean;
+  readonly items?: SchemaPart;
+  readonly minItems?: number;
+  readonly maxItems?: number;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly exclusiveMinimum?: number;
+  readonly anyOf?: readonly SchemaPart[];
+}
 
 /** The JSON schema of one parameter. */
 export function schemaOfParameter(parameter: Parameter): SchemaPart {
@@ -88,12 +105,12 @@ export function schemaOfParameter(parameter: Parameter): SchemaPart {
         description,
       };
     case 'size': {
-      const side = { type: 'integer', minimum: 1, maximum: LONGEST_SIDE };
+      const side: SchemaPart = { type: 'integer', minimum: 1, maximum: LONGEST_SIDE };
       return { anyOf: [side, { type: 'array', items: side, minItems: 2, maxItems: 2 }], description };
     }
     case 'per-channel': {
-      const number = { type: 'number', ...bounds(parameter) };
-      const list = { type: 'array', items: number, minItems: 1, maxItems: 4 };
+      const number: SchemaPart = { type: 'number', ...bounds(parameter) };
+      const list: SchemaPart = { type: 'array', items: number, minItems: 1, maxItems: 4 };
       return { anyOf: [number, list], ...withDefault, description };
     }
   }
