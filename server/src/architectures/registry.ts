@@ -1,6 +1,7 @@
 /** Every classifier architecture whose checkpoints can be read. */
 import { LensError } from '../errors';
 import { defaultHead, parametersOf } from './build';
+import { convNeXts } from './convnext';
 import type { Parameters } from './difference';
 import { efficientNetPytorch } from './efficientnet-pytorch';
 import type { Architecture } from './network';
@@ -38,6 +39,7 @@ export const architectures: readonly Architecture[] = Object.freeze([
   ...torchvisionVgg,
   ...torchvisionDenseNet,
   ...torchvisionRegNet,
+  ...convNeXts,
 ]);
 
 export const classifierRecognisers: readonly Recogniser[] = Object.freeze(

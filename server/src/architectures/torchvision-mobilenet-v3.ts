@@ -1,5 +1,6 @@
 /** MobileNet V3, large and small, as `torchvision` computes them. */
 import { hardSigmoid, hardSwish } from './activations';
+import { divisible } from './divisible';
 import type { ConvOptions, Feature, NetworkBuilder, Vector } from './layers';
 import type { Architecture } from './network';
 import { symmetricPadding } from './padding';
@@ -97,7 +98,7 @@ function invertedResidual(
   if (squeezes) {
     const own = next();
     const paths = { reduce: `${own}.fc1`, expand: `${own}.fc2` };
-    x = net.squeezeExcite(x, paths, divisibleBy8(Math.floor(expanded / 4)), {
+    x = net.squeezeExcite(x, paths, divisible(Math.floor(expanded / 4)), {
       activate: (small) => net.relu(small),
       gate: (wide) => hardSigmoid(net, wide),
     });
@@ -107,12 +108,6 @@ function invertedResidual(
   const as = residual ? `${project}.1` : path;
   x = convNorm(net, x, project, { channels, kernel: 1 }, as);
   return residual ? net.add(x, input, path) : x;
-}
-
-/** The nearest multiple of 8, but not below 90 % (torchvision's _make_divisible). */
-function divisibleBy8(value: number): number {
-  const nearest = Math.max(8, Math.floor((value + 4) / 8) * 8);
-  return nearest < 0.9 * value ? nearest + 8 : nearest;
 }
 
 /** torchvision's Conv2dNormActivation without its activation. */

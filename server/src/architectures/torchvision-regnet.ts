@@ -1,4 +1,5 @@
 /** RegNet X and Y as `torchvision` computes them. */
+import { divisible } from './divisible';
 import type { ConvOptions, Feature, NetworkBuilder, Vector } from './layers';
 import type { Architecture } from './network';
 import { symmetricPadding } from './padding';
@@ -52,12 +53,6 @@ function stagesOf({ depth, start, slope, step, groupWidth }: RegNet): readonly S
     const blocks = widths.filter((width) => width === wanted).length;
     return { width: divisible(wanted, group), groupWidth: group, depth: blocks };
   });
-}
-
-/** torchvision's _make_divisible: the nearest multiple, but not below 90 %. */
-function divisible(value: number, by: number): number {
-  const nearest = Math.max(by, Math.floor((value + by / 2) / by) * by);
-  return nearest < 0.9 * value ? nearest + by : nearest;
 }
 
 function trunk(net: NetworkBuilder, image: Feature, stages: readonly Stage[], squeezes: boolean): Vector {

@@ -41,10 +41,22 @@ FAMILIES = {
     "torchvision/regnet_y_400mf": (torchvision("regnet_y_400mf"), r"stem|trunk_output\.block\d\.[^.]+|avgpool|fc"),
 }
 
+TIMM_CONVNEXT = r"stem|stages\.\d\.(downsample|blocks\.\d+)|head\.fc"
+FAMILIES |= {
+    "torchvision/convnext_tiny": (
+        torchvision("convnext_tiny"),
+        r"features\.([0246]|[1357]\.\d+)|classifier\.2",
+    ),
+    "timm/convnext_atto_ols": (timm_model("convnext_atto_ols"), TIMM_CONVNEXT),
+    "timm/convnextv2_atto": (timm_model("convnextv2_atto"), TIMM_CONVNEXT),
+}
+
+
 # Reported under another name than the module's.
 RENAMED = {
     "torchvision/mobilenet_v2": {"classifier.1": "classifier"},
     "torchvision/mobilenet_v3_small": {"classifier.3": "classifier"},
+    "torchvision/convnext_tiny": {"classifier.2": "classifier"},
     "torchvision/vgg11_bn": {"classifier.6": "classifier"},
     "timm/resnet10t": {"global_pool.pool": "avgpool"},
     "timm/resnet14t": {"global_pool.pool": "avgpool"},

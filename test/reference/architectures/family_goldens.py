@@ -44,7 +44,8 @@ def cam(activation: torch.Tensor, gradient: torch.Tensor) -> np.ndarray:
 
 
 def run(identity: str, network, size: int) -> dict:
-    modules = reported_modules(identity, network)
+    # timm's stages without a downsample have an identity there.
+    modules = {n: m for n, m in reported_modules(identity, network).items() if not isinstance(m, torch.nn.Identity)}
     image = test_image(size)
     logits, target, layers = forward_backward(network, modules, image.clone())
     # Layers whose own map hangs on the last bits of the input are nobody's to compare with.
