@@ -1,11 +1,10 @@
 /** Bundles every entry point into dist/ and copies the files that are read at run time. */
-import { createHash } from 'node:crypto';
-import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { build, context } from 'esbuild';
-import { kernelSources, kernels } from './scripts/kernels.mjs';
+import { forNode } from './scripts/bundling.mjs';
 import { nodeGuard } from './scripts/node-floor.mjs';
 import { writeReportCheck } from './scripts/report-check.mjs';
 
@@ -21,15 +20,6 @@ const { watch, release, outdir, inputs } = parseArgs({
   },
 }).values;
 
-/** The server's sources as one hash: caches of what they computed carry it in their keys (system/paths.ts). */
-function buildId() {
-  const folder = join(root, 'server', 'src');
-  const hash = createHash('sha256');
-  for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort())
-    if (name.endsWith('.ts')) hash.update(name).update(readFileSync(join(folder, name)));
-  return hash.digest('hex').slice(0, 16);
-}
-
 const shared = {
   absWorkingDir: root,
   bundle: true,
@@ -41,22 +31,6 @@ const shared = {
   outdir,
 };
 
-/** Puts the compiled pixel kernels in the place of the file that compiles them when run from source. */
-const kernelBytes = {
-  name: 'kernel-bytes',
-  setup(bundler) {
-    bundler.onLoad({ filter: /[\\/]imaging[\\/]kernel-bytes\.ts$/ }, () => {
-      try {
-        const base64 = Buffer.from(kernels()).toString('base64');
-        const contents = `export const kernelBytes = Buffer.from('${base64}', 'base64');`;
-        return { contents, watchFiles: kernelSources };
-      } catch (error) {
-        return { errors: [{ text: error.message }], watchFiles: kernelSources };
-      }
-    });
-  },
-};
-
 /** Two thirds of the code, which only downloads need: a file of its own that they load. */
 const undiciApart = {
   name: 'undici-apart',
@@ -66,20 +40,7 @@ const undiciApart = {
     ),
 };
 
-/** Native modules stay beside the bundle; `vscode` is the editor itself. */
-const node = {
-  ...shared,
-  platform: 'node',
-  target: 'node20',
-  format: 'cjs',
-  // As `require`, which finds every export of what is CommonJS itself.
-  supported: { 'dynamic-import': false },
-  external: ['vscode', 'onnxruntime-node', 'sharp'],
-  // Its CommonJS form loads its parts by names that no bundler can follow.
-  alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
-  plugins: [kernelBytes, undiciApart],
-  define: { BUILD_ID: JSON.stringify(buildId()) },
-};
+const node = { ...shared, ...forNode, plugins: [...forNode.plugins, undiciApart] };
 
 const entries = [
   {

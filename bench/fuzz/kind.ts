@@ -39,6 +39,8 @@ export interface FuzzKind {
   readonly cases: number;
   /** The inputs are good ones: nearly all of them have to be accepted, where others break more than half. */
   readonly whole?: boolean;
+  /** Its workers run as a bundle: it starts a thread for each session. */
+  readonly bundled?: boolean;
   /**
    * Loads the good inputs and whatever the product loads once: the memory that the process takes after this is what is called
    * idle. Only called in workers, so that it may import the product lazily.

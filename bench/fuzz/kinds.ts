@@ -17,6 +17,7 @@ export const kinds: readonly FuzzKind[] = Object.freeze([
     about:
       'ONNX models, broken in attributes, shapes, names, types, edges, data and bytes: the whole analysis',
     cases: 6_000,
+    bundled: true,
     open: async () => (await import('./onnx/fuzzer')).openOnnxFuzzer(),
   },
   {

@@ -1,6 +1,8 @@
 /** Runs the cases of a kind in worker processes: whatever a case does to its process is counted, and the next one goes on. */
 import { fork } from 'node:child_process';
-import { join } from 'node:path';
+import type { WorkerScript } from './bundle';
+import { bundled, fromSource } from './bundle';
+import { findKind } from './kinds';
 import { limits } from './limits';
 import { statusBytes } from './memory';
 import type { Measured, Progress, Work } from './worker';
@@ -22,6 +24,15 @@ const LOOK_MS = 100;
 
 /** The cases of `work`, one after another. A case over a limit is tried again in a process of its own before it counts. */
 export async function runCases(work: Work): Promise<Tally> {
+  const script = findKind(work.kind).bundled === true ? await bundled(work.kind) : fromSource;
+  try {
+    return await runAll(work, script);
+  } finally {
+    await script.remove();
+  }
+}
+
+async function runAll(work: Work, script: WorkerScript): Promise<Tally> {
   const tally: Tally = {
     outcomes: new Map(),
     violations: [],
@@ -31,7 +42,7 @@ export async function runCases(work: Work): Promise<Tally> {
     peakBytes: 0,
   };
   for (let first = work.first; first < work.end;) {
-    const next = await runWorker({ ...work, first }, (index, result) => {
+    const next = await runWorker(script, { ...work, first }, (index, result) => {
       if (isMeasured(result) && isOver(result)) return 'again';
       record(tally, index, result);
       return 'on';
@@ -41,7 +52,7 @@ export async function runCases(work: Work): Promise<Tally> {
       continue;
     }
     const alone = { ...work, first: next.again, end: next.again + 1 };
-    await runWorker(alone, (index, result) => {
+    await runWorker(script, alone, (index, result) => {
       record(tally, index, result);
       return 'on';
     });
@@ -85,9 +96,13 @@ interface Next {
 }
 
 /** Runs cases in a process of their own until it ends, by itself or otherwise, or a case is to be run again. */
-function runWorker(work: Work, took: (index: number, result: Result) => 'on' | 'again'): Promise<Next> {
+function runWorker(
+  { path, execArgv }: WorkerScript,
+  work: Work,
+  took: (index: number, result: Result) => 'on' | 'again',
+): Promise<Next> {
   return new Promise((resolve, reject) => {
-    const child = fork(join(__dirname, 'worker.ts'), { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+    const child = fork(path, { stdio: ['ignore', 'ignore', 'pipe', 'ipc'], execArgv: [...execArgv] });
     let said = '';
     child.stderr?.on('data', (data: Buffer) => (said = (said + data.toString()).slice(-2000)));
     let ready = false;

@@ -48,8 +48,12 @@ declare const BUILD_ID: string | undefined;
  * number outlives the code that made it. Run from source, the sources are hashed here.
  */
 export function buildId(): string {
-  return typeof BUILD_ID === 'string' ? BUILD_ID : hashSources(join(projectRoot(), 'server', 'src'));
+  if (typeof BUILD_ID === 'string') return BUILD_ID;
+  return (hashed ??= hashSources(join(projectRoot(), 'server', 'src')));
 }
+
+/** Once a process: the code that it runs stays what it was when it was loaded. */
+let hashed: string | undefined;
 
 function hashSources(folder: string): string {
   const hash = createHash('sha256');

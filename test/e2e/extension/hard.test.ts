@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import type { Frame } from 'playwright-core';
 import sharp from 'sharp';
 import {
   expand,
@@ -26,64 +27,100 @@ import {
 
 const limit = { timeout: 900_000 };
 
-test('files with any name are analysed, and their names are text', limit, async () => {
-  const files = ['a b.png', '100%.png', '#1.png', '"q".png', '<img src=x onerror=alert(1)>.png', 'é 面.png'];
-  const { page, folder, close } = await openSession({ version: '1.139', files });
+test('files with any name, alone and together, are analyzed, and their names are text', limit, async () => {
+  const [one, two, tag] = ['a b 100%.png', '#1 é 面.png', '<img src=x onerror=alert(1)> "q".png'] as const;
+  const files = [one, two, tag];
+  // A click selects and opens nothing, which would take the selection along.
+  const settings = { 'workbench.list.openMode': 'doubleClick' };
+  const { page, folder, close } = await openSession({ version: '1.139', files, settings });
   const dialogs: string[] = [];
   page.on('dialog', (dialog) => {
     dialogs.push(dialog.message());
     void dialog.dismiss();
   });
+  const isShown = async (frame: Frame, name: string): Promise<void> => {
+    assert.equal(await frame.locator('h1').innerText(), name);
+    // Every picture that is in view has loaded, so no address was spoilt by the name.
+    await eventually(
+      () =>
+        frame
+          .locator('.first-steps img')
+          .evaluateAll((all) =>
+            all.map((image) => (image as unknown as { naturalWidth: number }).naturalWidth),
+          ),
+      (widths) => widths.length >= 6 && widths.every((width) => width > 0),
+      `pictures of ${name}`,
+    );
+    await runCommand(page, 'View: Close All Editors');
+  };
+  const reports = async () => (await readdir(join(folder, 'inference-lens-report'))).length;
   try {
-    for (const name of files) {
-      const frame = await analyzeFromExplorer(page, name);
-      assert.equal(await frame.locator('h1').innerText(), name);
-      // Every picture that is in view has loaded, so no address was spoilt by the name.
-      await eventually(
-        () =>
-          frame
-            .locator('.first-steps img')
-            .evaluateAll((all) =>
-              all.map((image) => (image as unknown as { naturalWidth: number }).naturalWidth),
-            ),
-        (widths) => widths.length >= 6 && widths.every((width) => width > 0),
-        `pictures of ${name}`,
-      );
-      await runCommand(page, 'View: Close All Editors');
-    }
+    await isShown(await analyzeFromExplorer(page, tag), tag);
+    assert.equal(await reports(), 1);
+
+    await explorerRow(page, one).click();
+    for (const name of [two, tag]) await explorerRow(page, name).click({ modifiers: ['ControlOrMeta'] });
+    await explorerMenu(page, two, menuEntry);
+    await notifications(page)
+      .getByText(/[123] of 3: /)
+      .waitFor();
+    await screenshot(page, 'extension-several');
+    const done = notifications(page).filter({ hasText: '3 of 3 images analyzed.' });
+    await done.waitFor({ timeout: analysisLimit });
+    assert.equal(await reports(), 1 + files.length);
+    await screenshot(page, 'extension-several-done');
+    await done.getByText('Show Reports').click();
+    await pick(page, two);
+    const frame = await panelFrame(page);
+    await wholeReport(frame);
+    await isShown(frame, two);
     assert.deepEqual(dialogs, []);
-    assert.equal((await readdir(join(folder, 'inference-lens-report'))).length, files.length);
   } finally {
     await close();
   }
 });
 
 test('failures say what happened and offer what helps', limit, async (t) => {
-  const { page, folder, workbench, close } = await openSession({ files: ['portrait.png', 'empty.png'] });
+  const { page, folder, workbench, close } = await openSession({
+    files: ['one/portrait.png', 'two/empty.png'],
+    workspace: { folders: ['one', 'two'] },
+  });
   const flat = { width: 300, height: 200, channels: 3, background: { r: 90, g: 120, b: 150 } } as const;
-  await writeFile(join(folder, 'empty.png'), await sharp({ create: flat }).png().toBuffer());
+  await writeFile(join(folder, 'two/empty.png'), await sharp({ create: flat }).png().toBuffer());
   try {
-    await t.test('an image without a face, then the whole image', async () => {
-      await explorerMenu(page, 'empty.png', menuEntry);
-      const frame = await panelFrame(page);
-      await frame.getByText('This image cannot be analyzed').waitFor({ timeout: analysisLimit });
-      await screenshot(page, 'extension-no-face');
-      await frame.getByRole('button', { name: /whole image/ }).click();
-      await wholeReport(frame);
-      await runCommand(page, 'View: Close All Editors');
-    });
+    await t.test(
+      'an image without a face, then the whole image; the report goes into its folder',
+      async () => {
+        await expand(page, 'two');
+        await explorerMenu(page, 'empty.png', menuEntry);
+        const frame = await panelFrame(page);
+        await frame.getByText('This image cannot be analyzed').waitFor({ timeout: analysisLimit });
+        await screenshot(page, 'extension-no-face');
+        await frame.getByRole('button', { name: /whole image/ }).click();
+        await wholeReport(frame);
+        assert.ok((await stat(join(folder, 'two/inference-lens-report'))).isDirectory());
+        await runCommand(page, 'View: Close All Editors');
+      },
+    );
 
-    await t.test('cancelled, then analysed again', async () => {
-      const engines = await heldEngines(workbench.server);
-      await explorerMenu(page, 'portrait.png', menuEntry);
-      const frame = await panelFrame(page);
-      await frame.getByRole('button', { name: 'Cancel' }).click();
-      for (const pid of engines) process.kill(pid, 'SIGCONT');
-      await frame.getByRole('heading', { name: 'Cancelled' }).waitFor();
-      await frame.getByRole('button', { name: 'Analyze again' }).click();
-      await wholeReport(frame);
-      await runCommand(page, 'View: Close All Editors');
-    });
+    await t.test(
+      'cancelled, then analyzed again; the folder cannot be written, so the report goes elsewhere',
+      async () => {
+        // A file in the folder's place: not even root can write below it.
+        await writeFile(join(folder, 'one/inference-lens-report'), '');
+        await expand(page, 'one');
+        const engines = await heldEngines(workbench.server);
+        await explorerMenu(page, 'portrait.png', menuEntry);
+        const frame = await panelFrame(page);
+        await frame.getByRole('button', { name: 'Cancel' }).click();
+        for (const pid of engines) process.kill(pid, 'SIGCONT');
+        await frame.getByRole('heading', { name: 'Cancelled' }).waitFor();
+        await frame.getByRole('button', { name: 'Analyze again' }).click();
+        await wholeReport(frame);
+        assert.ok((await stat(join(folder, 'one/inference-lens-report'))).isFile());
+        await runCommand(page, 'View: Close All Editors');
+      },
+    );
 
     await t.test('the engine killed in the middle, then a good run', async () => {
       const engines = await heldEngines(workbench.server);
@@ -110,57 +147,3 @@ test('failures say what happened and offer what helps', limit, async (t) => {
     await close();
   }
 });
-
-test(
-  'several images chosen together are all analysed, and their reports are a click away',
-  limit,
-  async () => {
-    const files = ['one.png', 'two.png', 'three.png'];
-    // A click selects and opens nothing, which would take the selection along.
-    const settings = { 'workbench.list.openMode': 'doubleClick' };
-    const { page, folder, close } = await openSession({ files, settings });
-    try {
-      await explorerRow(page, 'one.png').click();
-      for (const name of ['two.png', 'three.png'])
-        await explorerRow(page, name).click({ modifiers: ['ControlOrMeta'] });
-      await explorerMenu(page, 'two.png', menuEntry);
-      await notifications(page)
-        .getByText(/[123] of 3: /)
-        .waitFor();
-      await screenshot(page, 'extension-several');
-      const done = notifications(page).filter({ hasText: '3 of 3 images analyzed.' });
-      await done.waitFor({ timeout: analysisLimit });
-      assert.equal((await readdir(join(folder, 'inference-lens-report'))).length, 3);
-      await screenshot(page, 'extension-several-done');
-      await done.getByText('Show Reports').click();
-      await pick(page, 'two.png');
-      const frame = await panelFrame(page);
-      await wholeReport(frame);
-      assert.equal(await frame.locator('h1').innerText(), 'two.png');
-    } finally {
-      await close();
-    }
-  },
-);
-
-test(
-  'reports go into the folder of their image, and elsewhere if that cannot be written',
-  limit,
-  async () => {
-    const files = ['one/portrait.png', 'two/second.png'];
-    const { page, folder, close } = await openSession({ files, workspace: { folders: ['one', 'two'] } });
-    try {
-      await expand(page, 'two');
-      await analyzeFromExplorer(page, 'second.png');
-      assert.ok((await stat(join(folder, 'two/inference-lens-report'))).isDirectory());
-      await runCommand(page, 'View: Close All Editors');
-      // A file in the folder's place: not even root can write below it.
-      await writeFile(join(folder, 'one/inference-lens-report'), '');
-      await expand(page, 'one');
-      await analyzeFromExplorer(page, 'portrait.png');
-      assert.ok((await stat(join(folder, 'one/inference-lens-report'))).isFile());
-    } finally {
-      await close();
-    }
-  },
-);

@@ -1,6 +1,6 @@
 /** Right-click to report, and everything a reader does in it, in the oldest and the newest supported VS Code. */
 import assert from 'node:assert/strict';
-import { readdir } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { openFile, panelFrame, runCommand } from '../vscode/actions';
@@ -87,6 +87,9 @@ for (const version of ['1.99', '1.139'] as const) {
       } finally {
         await close();
       }
+      // Nothing of the server is left, neither a process nor a file.
+      assert.throws(() => process.kill(-workbench.server.pid, 0), { code: 'ESRCH' });
+      await assert.rejects(stat(workbench.server.data), { code: 'ENOENT' });
     });
   });
 }

@@ -18,10 +18,25 @@ export async function runCommand(page: Page, title: string): Promise<void> {
   await choose(page, `>${title}`, title);
 }
 
-/** Opens a file by a part of its path, through quick open. */
+/** Opens a file by the end of its path, through quick open, which may not have found yet what was just written. */
 export async function openFile(page: Page, path: string): Promise<void> {
-  await runCommand(page, 'Go to File...');
-  await choose(page, path, path.split('/').at(-1) ?? path);
+  const [file = '', ...folders] = path.split('/').reverse();
+  const row = quickInput(page)
+    .locator('.monaco-list-row')
+    .filter({ hasText: file })
+    .filter({ hasText: folders.reverse().join('/') })
+    .first();
+  for (let tries = 0; tries < 10; tries++) {
+    await runCommand(page, 'Go to File...');
+    await quickInput(page).locator('.quick-input-box input').fill(path);
+    const found = await row.waitFor({ timeout: 3000 }).then(
+      () => true,
+      () => false,
+    );
+    if (found) return row.click();
+    await page.keyboard.press('Escape');
+  }
+  throw new Error(`Quick open does not find ${path}.`);
 }
 
 /** Takes the row that shows `wanted` in the quick pick that is open or about to. */

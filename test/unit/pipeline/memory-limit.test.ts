@@ -1,7 +1,12 @@
 /** How much a network may take, and how it is refused. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { memoryLimit, requireLayers, requireMemory } from '../../../server/src/pipeline/network/memory-limit';
+import {
+  memoryLimit,
+  requireClasses,
+  requireLayers,
+  requireMemory,
+} from '../../../server/src/pipeline/network/memory-limit';
 
 test('half of the machine, of the container where that is less, or what was asked for', () => {
   assert.deepEqual(memoryLimit(null, 8e9, 0), { bytes: 4e9, halfOf: "this machine's memory" });
@@ -31,5 +36,13 @@ test('a network of more layers than a report can show is refused', () => {
   assert.throws(() => requireLayers(2001, '/m.onnx'), {
     kind: 'model',
     message: /m\.onnx: too large: it has 2001 layers/,
+  });
+});
+
+test('a network of more classes than a report can name is refused', () => {
+  requireClasses(100_000, '/m.onnx');
+  assert.throws(() => requireClasses(1_048_576, '/m.onnx'), {
+    kind: 'model',
+    message: '/m.onnx: too large: it has 1048576 classes, more than the 100000 of a report.',
   });
 });

@@ -1,5 +1,6 @@
 /** Refuses a network that needs more memory than it may take, before anything of that size is made. */
 import { totalmem } from 'node:os';
+import { REPORT_BOUNDS } from '../../../../protocol/report-bounds';
 import { LensError } from '../../errors';
 import type { LargestTensor, MemoryEstimate } from '../../explain/memory';
 import { estimateMemory } from '../../explain/memory';
@@ -69,6 +70,19 @@ export function requireLayers(count: number, source: string): void {
     'model',
     `${source}: too large: it has ${count} layers to report, more than the ${MOST_LAYERS} of a report.`,
     { fix: 'Export a part of the network, or export it with its operators fused.' },
+  );
+}
+
+/**
+ * A report names every class, its logit, and its probability, and what reads reports has the same bound.
+ * @throws LensError of kind `model` for a network of more classes than a report can name
+ */
+export function requireClasses(count: number, source: string): void {
+  if (count <= REPORT_BOUNDS.labels) return;
+  throw new LensError(
+    'model',
+    `${source}: too large: it has ${count} classes, more than the ${REPORT_BOUNDS.labels} of a report.`,
+    { fix: 'Export the network with the classes that you want to look at.' },
   );
 }
 

@@ -22,7 +22,7 @@ import type { DecidedNetwork } from './decide-activation';
 import { decideActivation } from './decide-activation';
 import { graphKey, keptGraph } from './kept-graph';
 import type { PreparingStage } from './loading';
-import { forwardMemory, memoryLimit, requireLayers, requireMemory } from './memory-limit';
+import { forwardMemory, memoryLimit, requireClasses, requireLayers, requireMemory } from './memory-limit';
 import type { Weights } from './weights';
 import { withWeightsInMemory } from './weights-in-memory';
 
@@ -87,6 +87,7 @@ export async function prepare(
     await begin('reading weights');
     const loaded = await weights.load(inputSize, signal);
     requireLayers(loaded.layers.length, source);
+    requireClasses(loaded.classes, source);
     // Before anything is run, and before a gradient makes constants of the size of what it differentiates.
     requireMemory(forwardMemory(loaded.model, loaded.input), limit, source);
     const network = await decideActivation(loaded, activation, signal);
