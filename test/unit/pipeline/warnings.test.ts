@@ -15,8 +15,13 @@ const base: Report = {
   preprocess: { ...referenceRun.preprocess, expectedRange: [-0.2, 1.7] },
 };
 
-const warningsOf = (change: Partial<Report>): readonly WarningReport[] =>
-  computeWarnings({ ...base, ...change }, []);
+/** @param scale that of a plain stretch to the network's size where it is left out */
+function warningsOf(change: Partial<Report>, scale?: { x: number; y: number }): readonly WarningReport[] {
+  const report = { ...base, ...change };
+  const { size, box } = report.detection.crop;
+  const stretched = { x: size / (box[2] - box[0]), y: size / (box[3] - box[1]) };
+  return computeWarnings({ ...report, scale: scale ?? stretched }, []);
+}
 
 const face = base.detection.faces[0]!;
 const detection = (change: Partial<Report['detection']>): Partial<Report> => ({
@@ -219,6 +224,16 @@ for (const [name, change, code, message = /./, concerned = []] of rows)
     );
     if (found[0] !== undefined) assert.match(found[0].message, message);
   });
+
+test('steps that keep the aspect stretch nothing', () => {
+  const whole = detection({ crop: { ...base.detection.crop, mode: 'whole', box: [0, 0, 600, 400] } });
+  assert.deepEqual(warningsOf(whole, { x: 0.95, y: 0.95 }), []);
+  const cut = detection({ crop: { ...base.detection.crop, clamped: true, box: [0, 0, 110, 90] } });
+  assert.deepEqual(
+    warningsOf(cut, { x: 4.2, y: 4.2 }).map(({ message }) => message),
+    ['The image border cut the crop short, to 110x90 px (WxH).'],
+  );
+});
 
 test('a map of one pixel has nowhere to point: no warning', () => {
   const change = layers(({ name, heatmaps }) =>

@@ -16,6 +16,7 @@ import { classify, labelAt } from '../network/classify';
 import { rangeOf, real } from '../steps/tensor';
 import { feedFor } from '../steps/feed';
 import { computeWarnings } from './warnings';
+import { scaleOf } from '../steps/placement';
 import type { ChannelName } from '../steps/step';
 import { describeWavelet, waveletRun } from '../steps/wavelet/report';
 import { threadCount } from '../workbench/placement';
@@ -179,6 +180,9 @@ export function describeReport(
   };
   return {
     ...report,
-    warnings: computeWarnings({ ...report, borrowed: borrowed(recipe, about) }, decoded.notes),
+    warnings: computeWarnings(
+      { ...report, borrowed: borrowed(recipe, about), scale: scaleOf(analysis.prepared.placement) },
+      decoded.notes,
+    ),
   };
 }

@@ -17,6 +17,8 @@ export interface Beforehand {
   readonly untrained: boolean;
   /** As in `Facts`; left out before the network is loaded. */
   readonly borrowed?: string | null;
+  /** As in `Facts`; left out before the picture is prepared. */
+  readonly scale?: { readonly x: number; readonly y: number };
   readonly notes: readonly DecodeNote[];
 }
 

@@ -27,6 +27,8 @@ type Facts = Omit<Report, 'warnings'> & {
   readonly untrained: boolean;
   /** What is to be said of a pipeline that is another network's; null where there is nothing. */
   readonly borrowed: string | null;
+  /** Pixels of the network's input for one of the picture, along each axis. */
+  readonly scale: { readonly x: number; readonly y: number };
 };
 
 interface Rule {
@@ -216,35 +218,35 @@ const rules: readonly Rule[] = [
       : null,
   ),
 
-  rule(['detection'], ({ detection: { detector, faces, crop } }) => {
+  rule(['detection', 'scale'], ({ detection: { detector, faces }, scale }) => {
     const [x0, y0, x1, y1] = faces[0]?.box ?? [0, 0, SMALL_FACE, SMALL_FACE];
     const side = Math.min(x1 - x0, y1 - y0);
-    const scale = crop.size / Math.max(1, Math.min(crop.box[2] - crop.box[0], crop.box[3] - crop.box[1]));
+    const enlarged = Math.max(scale.x, scale.y);
     return side < SMALL_FACE && detector !== 'none'
       ? warn(
           'small-face',
           `The face is ${number(x1 - x0)}x${number(y1 - y0)} px (WxH), under ${SMALL_FACE} px: ` +
-            (scale > 1 ? `it was enlarged ${number(scale)} times.` : 'its pixels say little.'),
+            (enlarged > 1 ? `it was enlarged ${number(enlarged)} times.` : 'its pixels say little.'),
         )
       : null;
   }),
 
-  rule(['detection'], ({ detection: { crop } }) => {
+  rule(['detection', 'scale'], ({ detection: { crop }, scale }) => {
     const [x0, y0, x1, y1] = crop.box;
     const [width, height] = [x1 - x0, y1 - y0];
     return crop.clamped
       ? warn(
           'crop-clamped',
           `The image border cut the crop short, to ${width}x${height} px (WxH)` +
-            `${width === height ? '' : ': the face is stretched to fill the square'}.`,
+            `${scale.x === scale.y ? '' : ': the face is stretched to fill the square'}.`,
         )
       : null;
   }),
 
-  rule(['detection'], ({ detection: { crop } }) => {
+  rule(['detection', 'scale'], ({ detection: { crop }, scale }) => {
     const [x0, y0, x1, y1] = crop.box;
     const [width, height] = [x1 - x0, y1 - y0];
-    const stretch = (width / height) * ((crop.height ?? crop.size) / crop.size);
+    const stretch = scale.x / scale.y;
     return crop.mode === 'whole' && Math.max(stretch, 1 / stretch) > VISIBLE_STRETCH
       ? warn(
           'stretched',

@@ -30,3 +30,9 @@ const along = (first: AxisPlacement, second: AxisPlacement): AxisPlacement => ({
 
 export const placed = ({ to, from, offset }: AxisPlacement, position: number): number =>
   (position * to) / from + offset;
+
+/** Pixels behind the steps for one before them, along each axis. */
+export const scaleOf = ({ x, y }: Placement): { readonly x: number; readonly y: number } => ({
+  x: x.to / x.from,
+  y: y.to / y.from,
+});

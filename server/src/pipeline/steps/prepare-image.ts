@@ -9,6 +9,7 @@ import type { Publisher } from '../reporting/publisher';
 import { writeFace } from '../reporting/step-pictures';
 import type { RunContext } from '../run-context';
 import type { Feed } from './feed';
+import { scaleOf } from './placement';
 import { prepareInput, regionFor } from './preprocess';
 import type { Size } from './step';
 
@@ -33,6 +34,7 @@ export function prepareImage(
   const mask = faceMask(detection, prepared.crop);
   const done = { decoded, detection, crop: prepared.crop, mask, prepared } satisfies Preprocessed;
   const preprocess = describePreprocess({ ...done, ...feed });
+  publisher.knows({ scale: scaleOf(prepared.placement) });
   publisher.draw((writer) => writeFace(writer, done), {
     detection: describeDetection({ ...done, options }),
     preprocess,

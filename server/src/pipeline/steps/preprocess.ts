@@ -1,5 +1,6 @@
 /** Steps B2 to C: from the image to the tensor that the network receives. */
 import type { CropMode } from '../../../../protocol/vocabulary';
+import { LensError } from '../../errors';
 import { Kernels } from '../../imaging/kernels';
 import type { RgbImage } from '../../imaging/image';
 import type { Crop, Region } from '../face/crop';
@@ -27,6 +28,7 @@ export const regionFor = (
 /**
  * @param input size of the network's input
  * @param kernels whose memory is used; afterwards it is free again
+ * @throws LensError of kind `usage` if a step cannot be applied, or the steps end at another size
  */
 export function prepareInput(
   { image, ...place }: Region,
@@ -35,7 +37,18 @@ export function prepareInput(
   kernels = new Kernels(),
 ): Prepared {
   const steps = runSteps(pixelsOf(image), preprocess, { input, kernels });
+  requireSize(steps.tensor, input);
   return { ...steps, crop: { ...place, image: steps.seen, placement: steps.placement } };
+}
+
+function requireSize({ dims }: StepsResult['tensor'], input: Size): void {
+  const [, , height, width] = dims;
+  if (height === input.height && width === input.width) return;
+  throw new LensError(
+    'usage',
+    `The preprocessing steps give ${width} x ${height} pixels (width x height) of this picture; the network takes ${input.width} x ${input.height}.`,
+    { fix: 'End with a resize, crop or pad without "size": it takes the network’s.' },
+  );
 }
 
 export const pixelsOf = ({ width, height, data }: RgbImage): Pixels => ({

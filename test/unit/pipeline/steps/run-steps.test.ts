@@ -3,8 +3,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { checkSteps } from '../../../../protocol/check-steps';
 import { Kernels } from '../../../../server/src/imaging/kernels';
+import { wholeImage } from '../../../../server/src/pipeline/face/crop';
 import { placed } from '../../../../server/src/pipeline/steps/placement';
-import { pixelsOf } from '../../../../server/src/pipeline/steps/preprocess';
+import { pixelsOf, prepareInput } from '../../../../server/src/pipeline/steps/preprocess';
 import { runSteps } from '../../../../server/src/pipeline/steps/run-steps';
 import { picture } from './picture';
 
@@ -192,3 +193,14 @@ for (const [steps, message] of refused)
       },
     );
   });
+
+test('steps that end at another size than the network’s are an error that names both', () => {
+  const checked = checkSteps([{ step: 'resize', fit: 'shorter', size: 24 }]);
+  assert.ok(checked.ok);
+  const region = wholeImage(odd);
+  assert.throws(() => prepareInput(region, { preprocess: checked.steps }, { width: 24, height: 24 }), {
+    kind: 'usage',
+    message:
+      'The preprocessing steps give 35 x 24 pixels (width x height) of this picture; the network takes 24 x 24.',
+  });
+});
