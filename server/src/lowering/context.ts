@@ -15,6 +15,8 @@ export class Refusal extends LensError {}
 export interface Known {
   info(tensor: string): TensorInfo | undefined;
   constant(tensor: string): ConstantTensor | undefined;
+  /** What a node's outputs are, as far as its shape rule tells. */
+  infer(node: Node): readonly (TensorInfo | undefined)[];
 }
 
 export function contextOf(node: Node, opset: number, known: Known, emit: Emitter): LoweringContext {
@@ -46,6 +48,8 @@ export function contextOf(node: Node, opset: number, known: Known, emit: Emitter
     wants: (index) => (node.outputs[index] ?? '') !== '',
     dims: (index) => info(index).dims,
     type: (index) => info(index).type,
+    outputDims: (index) =>
+      known.infer(node)[index]?.dims ?? refuse('the shape of its output is known only while the model runs'),
     numbers,
     constant: (index) => known.constant(input(index)) ?? null,
     int: (name, otherwise) => attribute(node, name, 'int') ?? otherwise,

@@ -10,6 +10,7 @@ import { inlineBranches } from '../onnx/fold';
 import type { Attribute, ConstantTensor, Graph, Model, Node } from '../onnx/model';
 import { inferNext, Scope } from '../onnx/shapes';
 import { constantInfo } from '../onnx/shapes/sources';
+import type { Known } from './context';
 import { Refusal } from './context';
 import { replacementOf } from './replace';
 import { loweringOf } from './table';
@@ -96,12 +97,8 @@ class Walk {
       this.keep(node);
       return;
     }
-    const known = {
-      info: (name: string) => this.shapes.get(name),
-      constant: (name: string) => this.constant(name),
-    };
     try {
-      const replacement = replacementOf(node, lowering, known, { prefix, opset, target });
+      const replacement = replacementOf(node, lowering, this.known(opset), { prefix, opset, target });
       if (replacement === null) {
         this.keep(node);
         return;
@@ -113,6 +110,18 @@ class Walk {
       for (const output of node.outputs) refusals.set(output, thrown);
       this.nodes.push(node);
     }
+  }
+
+  private known(opset: number): Known {
+    return {
+      info: (name) => this.shapes.get(name),
+      constant: (name) => this.constant(name),
+      infer: (node) => {
+        const scope = new Scope(this.shapes);
+        inferNext(node, scope, opset);
+        return node.outputs.map((output) => scope.own.get(output));
+      },
+    };
   }
 
   private keep(node: Node): void {

@@ -18,6 +18,8 @@ export interface LoweringContext {
   /** Shape of an input; refuses the node if it is known only while the model runs. */
   readonly dims: (index: number) => readonly number[];
   readonly type: (index: number) => DataType;
+  /** Shape of an output, from the operator's shape rule; refuses the node where that cannot tell. */
+  readonly outputDims: (index: number) => readonly number[];
   /** Elements of a constant input; undefined where it is omitted; refuses the node if they vary. */
   readonly numbers: (index: number) => readonly number[] | undefined;
   /** The constant itself, or null where the input is computed. */
@@ -46,6 +48,18 @@ export interface Lowering {
 export const fromFront = (axis: number, rank: number): number => (axis < 0 ? axis + rank : axis);
 
 export const product = (sizes: readonly number[]): number => sizes.reduce((all, size) => all * size, 1);
+
+/** `x` reduced over `axes`, which stay with size 1. */
+export function reduced(emit: Emitter, opType: string, x: string, axes: readonly number[]): string {
+  const asInput = emit.opset >= (opType === 'ReduceSum' ? 13 : 18);
+  return asInput
+    ? emit.op(opType, [x, emit.ints(axes)], { keepdims: 1 })
+    : emit.op(opType, [x], { axes, keepdims: 1 });
+}
+
+/** `x` with its axes in this order. */
+export const permuted = (emit: Emitter, x: string, perm: readonly number[]): string =>
+  perm.every((from, to) => from === to) ? x : emit.transpose(x, perm);
 
 /** 0, 1, ..., count - 1. */
 export const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i);

@@ -1,11 +1,37 @@
 /** The table of lowerings: by domain and operator those for old operator sets first; complete when loaded. */
 import type { Node } from '../onnx/model';
 import type { Lowering } from './lowering';
+import { microsoftLowerings } from './microsoft';
+import { activationLowerings } from './operators/activations';
+import { attentionLowerings } from './operators/attention';
+import { col2ImLowerings } from './operators/col2im';
+import { deformableLowerings } from './operators/deformable';
+import { einsumLowerings } from './operators/einsum';
+import { normalizationLowerings } from './operators/normalization';
+import { poolingLowerings } from './operators/pooling';
+import { recurrentLowerings } from './operators/recurrent';
+import { rotaryLowerings } from './operators/rotary';
+import { samplingLowerings } from './operators/sampling';
 import { formUpgrades } from './upgrades/forms';
 import { resizeUpgrades } from './upgrades/resize';
 import { softmaxUpgrades } from './upgrades/softmax';
 
-const lowerings: readonly Lowering[] = [...formUpgrades, ...resizeUpgrades, ...softmaxUpgrades];
+const lowerings: readonly Lowering[] = [
+  ...formUpgrades,
+  ...resizeUpgrades,
+  ...softmaxUpgrades,
+  ...activationLowerings,
+  ...attentionLowerings,
+  ...col2ImLowerings,
+  ...deformableLowerings,
+  ...einsumLowerings,
+  ...normalizationLowerings,
+  ...poolingLowerings,
+  ...recurrentLowerings,
+  ...rotaryLowerings,
+  ...samplingLowerings,
+  ...microsoftLowerings,
+];
 
 const keyOf = (domain: string, opType: string): string => `${domain === 'ai.onnx' ? '' : domain}:${opType}`;
 

@@ -116,8 +116,8 @@ export async function checkGradient(gradientCase: GradientCase, opset: number): 
   const visible = outputs.map((output) =>
     gradientCase.stops ? builder.node('Cast', [output], { to: 1 }) : output,
   );
-  for (const output of visible) builder.output(output, 'float32', null);
   const projected = gradientCase.loss?.map((i) => visible[i]!) ?? visible;
+  for (const output of projected) builder.output(output, 'float32', null);
   const forward = await open(builder.model({}, opset));
 
   const specs = gradientCase.inputs.filter((operand) => isVariable(operand));

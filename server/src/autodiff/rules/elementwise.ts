@@ -40,6 +40,8 @@ export function point(ctx: GradientContext): Point {
   };
 }
 
+const inverseRoot = (e: Emitter, x: string): string => e.op('Reciprocal', [e.op('Sqrt', [x])]);
+
 export const elementwiseRules: readonly DifferentiableRule[] = [
   // s' = s (1 - s)
   elementwise('Sigmoid', 6, ({ e, y, type }) => e.mul(y, e.oneMinusProbability(y, type))),
@@ -61,6 +63,16 @@ export const elementwiseRules: readonly DifferentiableRule[] = [
   elementwise('Abs', 6, ({ e, x }) => e.op('Sign', [x])),
   elementwise('Sin', 7, ({ e, x }) => e.op('Cos', [x]), 'input'),
   elementwise('Cos', 7, ({ e, x }) => e.neg(e.op('Sin', [x])), 'input'),
+  // tan' = 1 + tan^2
+  elementwise('Tan', 7, ({ e, y, c }) => e.add(c(1), e.mul(y, y)), 'input'),
+  elementwise('Asin', 7, ({ e, x, c }) => inverseRoot(e, e.sub(c(1), e.mul(x, x))), 'input'),
+  elementwise('Acos', 7, ({ e, x, c }) => e.neg(inverseRoot(e, e.sub(c(1), e.mul(x, x)))), 'input'),
+  elementwise('Atan', 7, ({ e, x, c }) => e.op('Reciprocal', [e.add(c(1), e.mul(x, x))]), 'input'),
+  elementwise('Sinh', 9, ({ e, x }) => e.op('Cosh', [x]), 'input'),
+  elementwise('Cosh', 9, ({ e, x }) => e.op('Sinh', [x]), 'input'),
+  elementwise('Asinh', 9, ({ e, x, c }) => inverseRoot(e, e.add(e.mul(x, x), c(1))), 'input'),
+  elementwise('Acosh', 9, ({ e, x, c }) => inverseRoot(e, e.sub(e.mul(x, x), c(1))), 'input'),
+  elementwise('Atanh', 9, ({ e, x, c }) => e.op('Reciprocal', [e.sub(c(1), e.mul(x, x))]), 'input'),
   // softplus' = sigmoid
   elementwise('Softplus', 1, ({ e, x }) => e.op('Sigmoid', [x])),
   // (x / (1 + |x|))' = 1 / (1 + |x|)^2

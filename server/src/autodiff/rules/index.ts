@@ -12,6 +12,7 @@ import { piecewiseRules } from './piecewise';
 import { poolingRules } from './pooling';
 import { reductionRules } from './reduction';
 import { resizeRules } from './resize';
+import { scatteringRules } from './scattering';
 import { softmaxRules } from './softmax';
 import { stopRules } from './stops';
 
@@ -28,6 +29,7 @@ export const standardRules = [
   ...poolingRules,
   ...reductionRules,
   ...resizeRules,
+  ...scatteringRules,
   ...softmaxRules,
   ...stopRules,
 ]

@@ -4,6 +4,7 @@ import { refuseTable } from '../limits';
 import { discrete, flat, gradient } from '../ports';
 import type { DifferentiableRule, GradientContext } from '../rule';
 import { at } from '../window';
+import { borderGradient } from './borders';
 
 /** Pad amounts that are non-zero on one axis only. */
 function padAxis(rank: number, axis: number, before: number, after: number): number[] {
@@ -69,7 +70,7 @@ function padsOf(ctx: GradientContext): readonly number[] {
 
 /**
  * Padding is cropped off again; what negative pads cropped comes back as zeros. The value receives the sum over the padding.
- * Mirrored borders would add up instead.
+ * Borders of other modes add up where they came from.
  */
 const pad: DifferentiableRule = {
   opType: 'Pad',
@@ -77,9 +78,16 @@ const pad: DifferentiableRule = {
   inputs: [gradient('data'), discrete('pads'), gradient('constant_value'), discrete('axes')],
   build(ctx) {
     const mode = ctx.string('mode', 'constant');
-    if (mode !== 'constant') return ctx.unsupported(`its mode is "${mode}"`);
     const { emit } = ctx;
     const pads = padsOf(ctx);
+    if (mode !== 'constant') {
+      const zero = (): string => emit.expand(emit.scalar(0, ctx.typeOfInput(0)), ctx.shapeOfInput(2));
+      return [
+        ctx.needs(0) ? borderGradient(ctx, pads, mode) : undefined,
+        undefined,
+        ctx.needs(2) ? zero() : undefined,
+      ];
+    }
     const dy = ctx.gradOfOutput(0);
     const dx = (): string =>
       emit.pad(

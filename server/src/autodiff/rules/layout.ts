@@ -116,6 +116,28 @@ const spaceToDepth: DifferentiableRule = {
   ],
 };
 
+/** What was set to zero stays zero. */
+const trilu: DifferentiableRule = {
+  opType: 'Trilu',
+  since: 14,
+  inputs: [gradient('input'), discrete('k')],
+  build(ctx) {
+    const diagonal = ctx.hasInput(1) ? [ctx.input(1)] : [];
+    return [ctx.emit.op('Trilu', [ctx.gradOfOutput(0), ...diagonal], { upper: ctx.int('upper', 1) })];
+  },
+};
+
+/** Reversing twice changes nothing. */
+const reverseSequence: DifferentiableRule = {
+  opType: 'ReverseSequence',
+  since: 10,
+  inputs: [gradient('input'), discrete('sequence_lens')],
+  build(ctx) {
+    const axes = { batch_axis: ctx.int('batch_axis', 1), time_axis: ctx.int('time_axis', 0) };
+    return [ctx.emit.op('ReverseSequence', [ctx.gradOfOutput(0), ctx.input(1)], axes)];
+  },
+};
+
 export const layoutRules: readonly DifferentiableRule[] = [
   reshaping('Flatten', 1, [gradient('input')]),
   reshaping('Reshape', 5, [gradient('data'), discrete('shape')]),
@@ -128,4 +150,6 @@ export const layoutRules: readonly DifferentiableRule[] = [
   tile,
   depthToSpace,
   spaceToDepth,
+  trilu,
+  reverseSequence,
 ];

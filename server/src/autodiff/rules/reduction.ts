@@ -58,6 +58,21 @@ const extremum = ({ e, x, y, dy, axes, type }: Reduced): string => {
   return e.mul(hits, e.div(dy, e.reduce('ReduceSum', hits, axes)));
 };
 
+/**
+ * y = product x: dx_i is dy times the product of the others. That is p / x_i where no element is 0, p at the only element that is 0,
+ * and else 0, where p is the product of the elements that are not 0.
+ */
+const productGradient = ({ e, x, dy, axes, type }: Reduced): string => {
+  const [zero, one] = [0, 1].map((value) => e.scalar(value, type)) as [string, string];
+  const isZero = e.op('Equal', [x, zero]);
+  const factors = e.op('Where', [isZero, one, x]);
+  const p = e.reduce('ReduceProd', factors, axes);
+  const zeros = e.reduce('ReduceSum', e.indicator(isZero, type), axes);
+  const atZero = e.op('Where', [e.op('Equal', [zeros, one]), p, zero]);
+  const elsewhere = e.op('Where', [e.op('Equal', [zeros, zero]), e.div(p, factors), zero]);
+  return e.mul(dy, e.op('Where', [isZero, atZero, elsewhere]));
+};
+
 export const reductionRules: readonly DifferentiableRule[] = [
   reduction('ReduceSum', ({ dy }) => dy, false),
   reduction('ReduceMean', ({ e, dy, count, type }) => e.mul(dy, e.scalar(1 / count, type)), false),
@@ -71,6 +86,7 @@ export const reductionRules: readonly DifferentiableRule[] = [
     return e.mul(x, e.op('Where', [e.op('Equal', [y, zero]), zero, e.div(dy, y)]));
   }),
   reduction('ReduceL1', ({ e, x, dy }) => e.mul(e.op('Sign', [x]), dy)),
+  reduction('ReduceProd', productGradient),
   // y = log sum exp x: dx = exp(x - y) dy
   reduction('ReduceLogSumExp', ({ e, x, y, dy }) => e.mul(e.op('Exp', [e.sub(x, y)]), dy)),
 ];

@@ -26,7 +26,7 @@ export const resizeRules: readonly DifferentiableRule[] = [
       if (sameDims(input, ctx.shapeOfOutput(0))) return [ctx.gradOfOutput(0)];
       const dx = resizedAxes(ctx).reduce((tensor, along, axis) => {
         const unchanged = along.input === along.output && along.scale === 1;
-        return unchanged ? tensor : alongAxis(ctx, tensor, axis, matrixOf(ctx, along));
+        return unchanged ? tensor : contractAxis(ctx, tensor, axis, matrixOf(ctx, along));
       }, ctx.gradOfOutput(0));
       return [dx];
     },
@@ -69,7 +69,7 @@ function matrixOf(ctx: GradientContext, axis: ResizedAxis): string {
 }
 
 /** Contracts `axis` (output size) with the rows of the matrix, which leaves the input size there. */
-function alongAxis(ctx: GradientContext, tensor: string, axis: number, matrix: string): string {
+export function contractAxis(ctx: GradientContext, tensor: string, axis: number, matrix: string): string {
   const rank = ctx.shapeOfInput(0).length;
   if (axis === rank - 1) return ctx.emit.op('MatMul', [tensor, matrix]);
   const perm = Array.from({ length: rank }, (_, i) => i);

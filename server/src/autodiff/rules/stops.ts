@@ -60,5 +60,6 @@ export const stopRules: readonly StopRule[] = [
   steps('Floor', 'X', 'Y', 1),
   steps('Ceil', 'X', 'Y', 1),
   steps('Round', 'X', 'Y', 11),
+  steps('Hardmax', 'input', 'output', 1),
   steps('Sign', 'input', 'output', 9),
 ];

@@ -1,5 +1,5 @@
 /** Central-difference cases of products, normalisation, reductions, and operators that move or pick elements. */
-import { float } from '../../../../server/src/onnx/builder';
+import { float, int64Tensor } from '../../../../server/src/onnx/builder';
 import { floats, index, ints, variable, type GradientCase } from '../central-differences';
 
 const x = variable([2, 3, 4]);
@@ -431,7 +431,105 @@ const stops: readonly GradientCase[] = [
   { op: 'Range', name: 'integers', inputs: [index(0), index(4), index(1)], stops: true },
 ];
 
+const grid = variable([2, 3, 4]);
+const picked = int64Tensor([0, 2, 1, 1, 0, 0, 2, 2], [2, 2, 2]);
+
+const scattering: readonly GradientCase[] = [
+  { op: 'GatherElements', name: 'twice the same', inputs: [grid, picked], attributes: { axis: 1 } },
+  {
+    op: 'GatherElements',
+    name: 'last axis',
+    inputs: [grid, picked],
+    attributes: { axis: -1 },
+    opsets: [16, 17, 21],
+  },
+  { op: 'GatherND', name: 'rows', inputs: [grid, int64Tensor([0, 1, 1, 2, 0, 1], [3, 2])] },
+  {
+    op: 'GatherND',
+    name: 'batches',
+    inputs: [grid, int64Tensor([1, 0, 2, 1], [2, 2, 1])],
+    attributes: { batch_dims: 1 },
+    opsets: [16, 17, 21],
+  },
+  {
+    op: 'ScatterElements',
+    name: 'replaces',
+    inputs: [grid, int64Tensor([0, 1, 1, 0], [1, 1, 4]), variable([1, 1, 4])],
+    attributes: { axis: 1 },
+  },
+  {
+    op: 'ScatterElements',
+    name: 'adds',
+    inputs: [grid, picked, variable([2, 2, 2])],
+    attributes: { axis: 1, reduction: 'add' },
+    opsets: [16, 17, 21],
+  },
+  { op: 'ScatterND', name: 'replaces', inputs: [grid, int64Tensor([0, 2, 1, 0], [2, 2]), variable([2, 4])] },
+  {
+    op: 'ScatterND',
+    name: 'adds',
+    inputs: [grid, int64Tensor([1, 1], [2, 1]), variable([2, 3, 4])],
+    attributes: { reduction: 'add' },
+    opsets: [16, 17, 21],
+  },
+  {
+    op: 'TopK',
+    name: 'largest',
+    inputs: [variable([2, 3, 4], { distinct: true }), ints(2)],
+    outputs: 2,
+    loss: [0],
+    opsets: [11, 17, 21],
+  },
+  {
+    op: 'TopK',
+    name: 'smallest',
+    outputs: 2,
+    loss: [0],
+    inputs: [variable([2, 3, 4], { distinct: true }), ints(2)],
+    attributes: { axis: 1, largest: 0 },
+  },
+  { op: 'CumSum', name: 'forward', inputs: [grid, index(1)], opsets: [11, 17, 21] },
+  {
+    op: 'CumSum',
+    name: 'backward, exclusive',
+    inputs: [grid, index(-1)],
+    attributes: { exclusive: 1, reverse: 1 },
+  },
+  { op: 'Trilu', name: 'upper', inputs: [grid], opsets: [14, 17] },
+  { op: 'Trilu', name: 'lower, shifted', inputs: [grid, index(1)], attributes: { upper: 0 } },
+  { op: 'ReverseSequence', name: 'columns', inputs: [variable([3, 2, 2]), ints(2, 3)], opsets: [10, 17] },
+  ...['reflect', 'edge', 'wrap'].map((mode) => ({
+    op: 'Pad',
+    name: mode,
+    inputs: [variable([2, 3, 4]), ints(0, 2, 1, 0, 1, 3)],
+    attributes: { mode },
+    opsets: mode === 'wrap' ? [19, 21] : [11, 17, 21],
+  })),
+  {
+    op: 'ReduceProd',
+    name: 'no zero',
+    inputs: [variable([2, 3], { avoid: [0] })],
+    attributes: { axes: [1] },
+    opsets: [11, 17],
+  },
+  {
+    op: 'ReduceProd',
+    name: 'axes as input',
+    inputs: [variable([2, 3, 2]), ints(0, 2)],
+    attributes: { keepdims: 0 },
+    opsets: [18, 21],
+  },
+  {
+    op: 'Hardmax',
+    name: 'elements',
+    inputs: [variable([2, 4], { distinct: true })],
+    stops: true,
+    opsets: [11, 13, 17],
+  },
+];
+
 export const structureCases: readonly GradientCase[] = [
+  ...scattering,
   ...products,
   ...normalisation,
   ...reductions,
