@@ -6,7 +6,8 @@ import { dataTypes, isExternal, type ConstantTensor, type DataType } from '../on
 export type Attributes = Readonly<Record<string, AttributeInput>>;
 
 /** Operators that reduce over axes and took them as an attribute up to opset 17 (ReduceSum: up to 12). */
-export type Reduction = 'ReduceSum' | 'ReduceMean' | 'ReduceMax' | 'ReduceMin' | 'ReduceProd' | 'ReduceSumSquare';
+export type Reduction =
+  'ReduceSum' | 'ReduceMean' | 'ReduceMax' | 'ReduceMin' | 'ReduceProd' | 'ReduceSumSquare';
 
 export class Emitter {
   constructor(

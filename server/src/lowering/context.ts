@@ -22,7 +22,7 @@ export interface Known {
 export function contextOf(node: Node, opset: number, known: Known, emit: Emitter): LoweringContext {
   const refuse = (reason: string): never => {
     throw new Refusal('model', `${describe(node)}: ${reason}.`, {
-      fix: 'Export the model without this form of the operator, or choose an output that does not need it.',
+      fix: 'Export the model without this form of the operator.',
     });
   };
   const has = (index: number): boolean => (node.inputs[index] ?? '') !== '';

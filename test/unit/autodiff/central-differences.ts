@@ -37,6 +37,8 @@ export interface GradientCase {
   readonly outputs?: number;
   /** Outputs that the loss projects; all unless given. */
   readonly loss?: readonly number[];
+  /** Outputs that hold positions. */
+  readonly indices?: readonly number[];
   /** Inputs by index whose gradient must be absent, since nothing changes with them. */
   readonly flat?: readonly number[];
   /** The outputs are not float: cast them before projecting; the gradient must be absent. */
@@ -117,7 +119,9 @@ export async function checkGradient(gradientCase: GradientCase, opset: number): 
     gradientCase.stops ? builder.node('Cast', [output], { to: 1 }) : output,
   );
   const projected = gradientCase.loss?.map((i) => visible[i]!) ?? visible;
-  for (const output of projected) builder.output(output, 'float32', null);
+  visible.forEach((output, i) => {
+    builder.output(output, gradientCase.indices?.includes(i) ? 'int64' : 'float32', null);
+  });
   const forward = await open(builder.model({}, opset));
 
   const specs = gradientCase.inputs.filter((operand) => isVariable(operand));

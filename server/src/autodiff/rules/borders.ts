@@ -5,6 +5,8 @@ import type { GradientContext } from '../rule';
 import { at } from '../window';
 import { contractAxis } from './resize';
 
+export const borderModes: ReadonlySet<string> = new Set(['reflect', 'edge', 'wrap']);
+
 /** Which element of an axis of `size` stands at a position that may lie outside of it. */
 function sourceOf(mode: string, position: number, size: number): number {
   const wrapped = (i: number, period: number): number => ((i % period) + period) % period;
@@ -18,7 +20,6 @@ function sourceOf(mode: string, position: number, size: number): number {
 /** @param pads of all axes, begins first */
 export function borderGradient(ctx: GradientContext, pads: readonly number[], mode: string): string {
   const { emit } = ctx;
-  if (!['reflect', 'edge', 'wrap'].includes(mode)) return ctx.unsupported(`its mode is "${mode}"`);
   const [input, output] = [ctx.shapeOfInput(0), ctx.shapeOfOutput(0)];
   const type = ctx.typeOfInput(0);
   return input.reduce((dy, size, axis) => {

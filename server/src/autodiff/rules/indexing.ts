@@ -4,7 +4,7 @@ import { refuseTable } from '../limits';
 import { discrete, flat, gradient } from '../ports';
 import type { DifferentiableRule, GradientContext } from '../rule';
 import { at } from '../window';
-import { borderGradient } from './borders';
+import { borderGradient, borderModes } from './borders';
 
 /** Pad amounts that are non-zero on one axis only. */
 function padAxis(rank: number, axis: number, before: number, after: number): number[] {
@@ -78,9 +78,11 @@ const pad: DifferentiableRule = {
   inputs: [gradient('data'), discrete('pads'), gradient('constant_value'), discrete('axes')],
   build(ctx) {
     const mode = ctx.string('mode', 'constant');
+    const isBorder = borderModes.has(mode);
+    if (mode !== 'constant' && !isBorder) return ctx.unsupported(`its mode is "${mode}"`);
     const { emit } = ctx;
     const pads = padsOf(ctx);
-    if (mode !== 'constant') {
+    if (isBorder) {
       const zero = (): string => emit.expand(emit.scalar(0, ctx.typeOfInput(0)), ctx.shapeOfInput(2));
       return [
         ctx.needs(0) ? borderGradient(ctx, pads, mode) : undefined,

@@ -478,6 +478,7 @@ const scattering: readonly GradientCase[] = [
     inputs: [variable([2, 3, 4], { distinct: true }), ints(2)],
     outputs: 2,
     loss: [0],
+    indices: [1],
     opsets: [11, 17, 21],
   },
   {
@@ -485,6 +486,7 @@ const scattering: readonly GradientCase[] = [
     name: 'smallest',
     outputs: 2,
     loss: [0],
+    indices: [1],
     inputs: [variable([2, 3, 4], { distinct: true }), ints(2)],
     attributes: { axis: 1, largest: 0 },
   },
