@@ -1,49 +1,41 @@
 /** The messages between the supervisor and the engine, its child process, each with its direction. */
-import type { AnalysisOptions, Progress } from './analysis';
+import type { Progress } from './analysis';
 import type { Failure } from './failure';
+import type { AnalysisOptions } from './options';
 import type {
-  CudaPlan,
-  DoctorLine,
-  FinishedReport,
+  AnswerOf,
+  CheckedParams,
   JobId,
-  LayerDetails,
-  ModelSummary,
+  Lane,
+  Parameters,
+  ParametersOf,
   PartialReport,
+  RequestKey,
+  requests,
 } from './requests';
 
+type Rows = typeof requests;
+
+/** The requests that an engine performs. */
+export type TaskKind = {
+  [K in RequestKey]: Rows[K]['lane'] extends Exclude<Lane, 'none'> ? K : never;
+}[RequestKey];
+
+type GivenOf<P extends Parameters> = {
+  readonly [N in Exclude<keyof P, 'job'>]: P[N]['kind'] extends { readonly is: 'options' }
+    ? AnalysisOptions
+    : CheckedParams<P>[N];
+};
+
+/** What a task is given: its request's parameters, but the options whole, with what the settings say. */
+export type TaskGiven<K extends TaskKind> = GivenOf<ParametersOf<K>>;
+
 /** One piece of work; `kind` decides what the answer holds. */
-export type EngineTask =
-  | { readonly kind: 'analyze'; readonly image: string; readonly options: AnalysisOptions }
-  | {
-      readonly kind: 'layerDetails';
-      readonly folder: string;
-      readonly layer: string;
-      readonly channels: number;
-    }
-  | { readonly kind: 'listModels' }
-  | {
-      readonly kind: 'importModel';
-      readonly path: string;
-      readonly id: string | null;
-      readonly stateDict: string | null;
-    }
-  | { readonly kind: 'downloadModel'; readonly id: string }
-  | { readonly kind: 'planCuda' }
-  | { readonly kind: 'installCuda' }
-  | { readonly kind: 'doctor' };
+export type TaskOf<K extends TaskKind> = { readonly kind: K } & TaskGiven<K>;
+export type EngineTask = { [K in TaskKind]: TaskOf<K> }[TaskKind];
 
-export interface EngineAnswers {
-  readonly analyze: FinishedReport;
-  readonly layerDetails: LayerDetails;
-  readonly listModels: readonly ModelSummary[];
-  readonly importModel: ModelSummary;
-  readonly downloadModel: ModelSummary;
-  readonly planCuda: CudaPlan;
-  readonly installCuda: null;
-  readonly doctor: readonly DoctorLine[];
-}
-
-export type EngineAnswer = EngineAnswers[keyof EngineAnswers];
+export type EngineAnswers = { readonly [K in TaskKind]: AnswerOf<K> };
+export type EngineAnswer = EngineAnswers[TaskKind];
 
 /** Supervisor -> engine. */
 export type ToEngine =

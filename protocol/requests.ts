@@ -1,62 +1,22 @@
-/** The requests and notifications between editor and server, each written once with its direction. */
-import type { AnalysisOptions, Progress } from './analysis';
+/**
+ * The requests and notifications between editor and server, one row each. Their types, the server's checks of parameters, the tasks that
+ * an engine performs (engine.ts), and docs/requests.md are derived from the rows.
+ */
+import type { Progress } from './analysis';
 import type { Outcome, Remedy } from './failure';
-import type { CamMethod, HeatmapReport, LayerReport, Report } from './report';
-
-/** A request's name carries the types of its parameters and answer. */
-export interface RequestName<Params, Answer> {
-  readonly method: string;
-  /** Never set: holds the types. */
-  readonly types?: (params: Params) => Answer;
-}
-
-export interface NotificationName<Params> {
-  readonly method: string;
-  readonly types?: (params: Params) => void;
-}
-
-const request = <Params, Answer>(method: string): RequestName<Params, Outcome<Answer>> => ({ method });
-const notification = <Params>(method: string): NotificationName<Params> => ({ method });
+import type { AnalysisOptions } from './options';
+import type { HeatmapReport, LayerReport, Report } from './report';
+import { PATH, TEXT, count, words, type Kind, type ValueOf } from './values';
+import { CAM_METHODS } from './vocabulary';
 
 /** A run of the engine, named by the client so that progress and cancellation can refer to it. */
 export type JobId = string;
-
-export interface AnalyzeParams {
-  readonly job: JobId;
-  /** Absolute path of the image. */
-  readonly image: string;
-  /** What differs from the settings. */
-  readonly options: Partial<AnalysisOptions>;
-}
 
 export interface FinishedReport {
   /** Absolute path of the report folder. */
   readonly folder: string;
   readonly report: Report;
 }
-
-/** Client -> server. Analyses one image; the answer comes when the report is on disk. */
-export const analyze = request<AnalyzeParams, FinishedReport>('lens/analyze');
-
-export interface RetargetParams {
-  readonly job: JobId;
-  /** Absolute path of the report whose image and settings are taken. */
-  readonly folder: string;
-  readonly target: string;
-  readonly methods: readonly CamMethod[];
-}
-
-/** Client -> server. The same image and weights with another target or methods, as a new report. */
-export const retarget = request<RetargetParams, FinishedReport>('lens/retarget');
-
-/**
- * Client -> server. The workspace, which `initializationOptions` said was not trusted (`trusted: false`), is from now on. Until then other targets
- * and layer details are only given of reports that the server wrote itself.
- */
-export const trustGranted = notification<null>('lens/trustGranted');
-
-/** Client -> server. Stops a job; the job's own request then answers `cancelled`. */
-export const cancel = request<{ readonly job: JobId }, null>('lens/cancel');
 
 /**
  * A layer whose numbers are known. Whether a heatmap shows anything is seen when it is drawn: null until then, and from then
@@ -90,24 +50,6 @@ export type PartialReport = Partial<
   readonly layers?: readonly PartialLayer[];
 };
 
-/** Server -> client. A step began or went on. */
-export const progress = notification<{ readonly job: JobId; readonly progress: Progress }>('lens/progress');
-
-/** Server -> client. More became known; pictures lie under `folder` until the report is complete and renamed. */
-export const partial = notification<{
-  readonly job: JobId;
-  readonly folder: string;
-  readonly report: PartialReport;
-}>('lens/partial');
-
-export interface LayerDetailsParams {
-  readonly job: JobId;
-  readonly folder: string;
-  readonly layer: string;
-  /** How many of the channels with the largest contribution to return. */
-  readonly channels: number;
-}
-
 export interface LayerDetails {
   readonly layer: string;
   /** Counts of the activation's values in equal bins between `min` and `max`. */
@@ -125,9 +67,6 @@ export interface LayerDetails {
   }[];
 }
 
-/** Client -> server. What the inspector shows of one layer beyond the report; computed on demand. */
-export const layerDetails = request<LayerDetailsParams, LayerDetails>('lens/layerDetails');
-
 export interface ModelSummary {
   readonly id: string;
   readonly task: 'classifier' | 'detector';
@@ -141,26 +80,6 @@ export interface ModelSummary {
   /** Of a file just imported that holds several: the one that is read, and the others. */
   readonly stateDicts?: { readonly read: string; readonly others: readonly string[] };
 }
-
-/** Client -> server. Every model of the store and every card. */
-export const listModels = request<Record<string, never>, readonly ModelSummary[]>('lens/models/list');
-
-/** Client -> server. Reads a checkpoint, recognises it and keeps it in the store. */
-export const importModel = request<
-  {
-    readonly job: JobId;
-    readonly path: string;
-    readonly id: string | null;
-    /** Of a file that holds several; null, or absent, takes the usual one. */
-    readonly stateDict?: string | null;
-  },
-  ModelSummary
->('lens/models/import');
-
-/** Client -> server. Downloads the weights of a card. */
-export const downloadModel = request<{ readonly job: JobId; readonly id: string }, ModelSummary>(
-  'lens/models/download',
-);
 
 export interface DoctorLine {
   readonly topic: string;
@@ -180,11 +99,218 @@ export interface CudaPlan {
   readonly folder: string;
 }
 
-/** Client -> server. What installing the runtime's CUDA libraries would do; fails where it cannot be done. Changes nothing. */
-export const planCuda = request<Record<string, never>, CudaPlan>('lens/cuda/plan');
+/** A request's name carries the types of its parameters and answer. */
+export interface RequestName<Params, Answer> {
+  readonly method: string;
+  /** Never set: holds the types. */
+  readonly types?: (params: Params) => Answer;
+}
 
-/** Client -> server. Fetches the runtime's CUDA libraries and puts them into place, whole or not at all. */
-export const installCuda = request<{ readonly job: JobId }, null>('lens/cuda/install');
+/** Client -> server, or server -> client. */
+export interface NotificationName<Params> {
+  readonly method: string;
+  readonly types?: (params: Params) => void;
+}
 
-/** Client -> server. Versions, devices and why each is or is not available, cache, models. */
-export const doctor = request<Record<string, never>, readonly DoctorLine[]>('lens/doctor');
+export interface Parameter {
+  /** `options` are those of an analysis that differ from the settings. */
+  readonly kind: Kind | { readonly is: 'options' };
+  readonly help: string;
+  /** May be null or absent, which is the same. */
+  readonly optional?: true;
+}
+export type Parameters = Readonly<Record<string, Parameter>>;
+
+type ParameterValue<K extends Parameter['kind']> = K extends Kind ? ValueOf<K> : Partial<AnalysisOptions>;
+type OptionalOf<P extends Parameters> = {
+  [N in keyof P]: P[N] extends { readonly optional: true } ? N : never;
+}[keyof P];
+
+/** What a client sends. */
+export type ParamsOf<P extends Parameters> = {
+  readonly [N in Exclude<keyof P, OptionalOf<P>>]: ParameterValue<P[N]['kind']>;
+} & { readonly [N in OptionalOf<P>]?: ParameterValue<P[N]['kind']> | null };
+
+/** The same once it has been checked: what is absent is null. */
+export type CheckedParams<P extends Parameters> = {
+  readonly [N in keyof P]: ParameterValue<P[N]['kind']> | (N extends OptionalOf<P> ? null : never);
+};
+
+/**
+ * Which engine performs it, so that no list waits for an analysis: one computes, one looks after models, one installs. `none` is for what
+ * the server answers itself, or makes another request of.
+ */
+export type Lane = 'compute' | 'models' | 'install' | 'none';
+
+export interface RequestRow<P extends Parameters, Answer, L extends Lane> extends RequestName<
+  ParamsOf<P>,
+  Outcome<Answer>
+> {
+  readonly does: string;
+  readonly parameters: P;
+  readonly answer: AnswerType<Answer>;
+  readonly lane: L;
+}
+
+/** Holds a type alone. */
+interface AnswerType<Answer> {
+  readonly types?: Answer;
+}
+const of = <Answer>(): AnswerType<Answer> => ({});
+
+const request = <const P extends Parameters, Answer, const L extends Lane>(
+  row: RequestRow<P, Answer, L>,
+): RequestRow<P, Answer, L> => row;
+
+export interface NotificationRow<Params> extends NotificationName<Params> {
+  readonly from: 'client' | 'server';
+  readonly does: string;
+  readonly params: AnswerType<Params>;
+}
+
+const notification = <Params>(row: NotificationRow<Params>): NotificationRow<Params> => row;
+
+const JOB = { kind: TEXT, help: "a name of the client's choice, for progress and `cancel`" } as const;
+const FOLDER = { kind: PATH, help: 'folder of a report' } as const;
+
+/** Client -> server. */
+export const requests = {
+  analyze: request({
+    method: 'inferenceLens/analyze',
+    does: 'Analyzes one image; the answer comes when the report is on disk.',
+    parameters: {
+      job: JOB,
+      image: { kind: PATH, help: 'the image' },
+      options: { kind: { is: 'options' }, help: 'what differs from the settings', optional: true },
+    },
+    answer: of<FinishedReport>(),
+    lane: 'compute',
+  }),
+  retarget: request({
+    method: 'inferenceLens/retarget',
+    does: 'Analyzes the image of a report again, with its weights and options, but another target or other methods, as a new report.',
+    parameters: {
+      job: JOB,
+      folder: FOLDER,
+      target: { kind: TEXT, help: 'a label, an index, or `pred`' },
+      methods: { kind: words(CAM_METHODS), help: 'heatmap methods' },
+    },
+    answer: of<FinishedReport>(),
+    lane: 'none',
+  }),
+  layerDetails: request({
+    method: 'inferenceLens/layerDetails',
+    does: 'What the inspector shows of one layer beyond the report; computed on demand.',
+    parameters: {
+      job: JOB,
+      folder: FOLDER,
+      layer: { kind: TEXT, help: 'name of a layer of the report' },
+      // More than the inspector can show at once is a mistake.
+      channels: { kind: count(1, 256), help: 'how many of the channels with the largest contribution' },
+    },
+    answer: of<LayerDetails>(),
+    lane: 'compute',
+  }),
+  cancel: request({
+    method: 'inferenceLens/cancel',
+    does: "Stops a job; the job's own request then answers `cancelled`. A job that is not known has ended already.",
+    parameters: { job: JOB },
+    answer: of<null>(),
+    lane: 'none',
+  }),
+  listModels: request({
+    method: 'inferenceLens/models/list',
+    does: 'Every model of the store and every card.',
+    parameters: {},
+    answer: of<readonly ModelSummary[]>(),
+    lane: 'models',
+  }),
+  importModel: request({
+    method: 'inferenceLens/models/import',
+    does: 'Reads a checkpoint, recognizes it, and keeps it in the store.',
+    parameters: {
+      job: JOB,
+      path: { kind: PATH, help: 'the file; of one in several parts its index, any part or the folder' },
+      id: { kind: TEXT, help: "its name in the store; without it the card's or the file's", optional: true },
+      architecture: {
+        kind: TEXT,
+        help: 'network that it is read as, where its names and shapes fit several',
+        optional: true,
+      },
+      stateDict: {
+        kind: TEXT,
+        help: 'of a file that holds several; without it the usual one',
+        optional: true,
+      },
+    },
+    answer: of<ModelSummary>(),
+    lane: 'models',
+  }),
+  downloadModel: request({
+    method: 'inferenceLens/models/download',
+    does: 'Downloads the weights of a card.',
+    parameters: { job: JOB, id: { kind: TEXT, help: 'of the card' } },
+    answer: of<ModelSummary>(),
+    lane: 'models',
+  }),
+  planCuda: request({
+    method: 'inferenceLens/cuda/plan',
+    does: "What installing the runtime's CUDA libraries would do; fails where it cannot be done. Changes nothing.",
+    parameters: {},
+    answer: of<CudaPlan>(),
+    lane: 'models',
+  }),
+  installCuda: request({
+    method: 'inferenceLens/cuda/install',
+    does: "Fetches the runtime's CUDA libraries and puts them into place, whole or not at all.",
+    parameters: { job: JOB },
+    answer: of<null>(),
+    lane: 'install',
+  }),
+  doctor: request({
+    method: 'inferenceLens/doctor',
+    does: 'Versions, devices and why each is or is not available, cache, models.',
+    parameters: {},
+    answer: of<readonly DoctorLine[]>(),
+    lane: 'models',
+  }),
+};
+
+export const {
+  analyze,
+  retarget,
+  layerDetails,
+  cancel,
+  listModels,
+  importModel,
+  downloadModel,
+  planCuda,
+  installCuda,
+  doctor,
+} = requests;
+
+export const notifications = {
+  progress: notification({
+    method: 'inferenceLens/progress',
+    from: 'server',
+    does: 'A step began or went on.',
+    params: of<{ readonly job: JobId; readonly progress: Progress }>(),
+  }),
+  partial: notification({
+    method: 'inferenceLens/partial',
+    from: 'server',
+    does: 'More became known; pictures lie under `folder` until the report is complete and renamed.',
+    params: of<{ readonly job: JobId; readonly folder: string; readonly report: PartialReport }>(),
+  }),
+  trustGranted: notification({
+    method: 'inferenceLens/trustGranted',
+    from: 'client',
+    does: 'The workspace, which `initializationOptions` said was not trusted (`trusted: false`), is from now on. Until then other targets and layer details are only given of reports that the server wrote itself.',
+    params: of<null>(),
+  }),
+};
+export const { progress, partial, trustGranted } = notifications;
+
+export type RequestKey = keyof typeof requests;
+export type ParametersOf<K extends RequestKey> = (typeof requests)[K]['parameters'];
+export type AnswerOf<K extends RequestKey> = Exclude<(typeof requests)[K]['answer']['types'], undefined>;

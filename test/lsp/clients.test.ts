@@ -40,7 +40,7 @@ let job = 0;
 /** Asks for an analysis and waits for its answer. */
 async function analyzed(client: RawClient, params: object = { options: {} }): Promise<Analyzed> {
   const id = `analysis ${++job}`;
-  client.send({ id, method: 'lens/analyze', params: { job: id, image, ...params } });
+  client.send({ id, method: 'inferenceLens/analyze', params: { job: id, image, ...params } });
   const { result, error } = await client.next((message) => message.id === id);
   assert.equal(error, undefined, JSON.stringify(error));
   return result as Analyzed;
@@ -116,7 +116,7 @@ describe('as Neovim 0.7 and 0.11 do', () => {
           const { folder } = valueOf(await analyzed(client, { options }));
           assert.ok(folder.startsWith(inWorkspace), folder);
         }
-        client.send({ id: 'models', method: 'lens/models/list', params: [] });
+        client.send({ id: 'models', method: 'inferenceLens/models/list', params: [] });
         assert.ok(((await client.next(({ id }) => id === 'models')).result as Analyzed).ok);
         const wrong = await analyzed(client, { options: [1] });
         assert.match(wrong.failure?.message ?? '', /request's options should be an object/);
@@ -218,7 +218,9 @@ describe('as pygls and others do', () => {
 
   test('a header with a Content-Type, in pieces, in the middle of a letter', () =>
     withClient({ capabilities: {}, rootUri: null }, {}, async (client) => {
-      const body = Buffer.from('{"jsonrpc":"2.0","id":"ä","method":"lens/cancel","params":{"job":"é"}}');
+      const body = Buffer.from(
+        '{"jsonrpc":"2.0","id":"ä","method":"inferenceLens/cancel","params":{"job":"é"}}',
+      );
       const type = 'Content-Type: application/vscode-jsonrpc; charset=utf-8';
       const bytes = Buffer.concat([Buffer.from(`${type}\r\ncontent-length:${body.length}\r\n\r\n`), body]);
       for (const byte of bytes) {
@@ -275,7 +277,7 @@ describe('what is no message', () => {
     [
       '100,000 levels of parameters',
       framed(
-        `{"jsonrpc":"2.0","id":1,"method":"lens/analyze","params":${'{"a":'.repeat(100_000)}1${'}'.repeat(100_001)}`,
+        `{"jsonrpc":"2.0","id":1,"method":"inferenceLens/analyze","params":${'{"a":'.repeat(100_000)}1${'}'.repeat(100_001)}`,
       ),
       -32600,
       /more than 200 levels/,
@@ -291,7 +293,7 @@ describe('what is no message', () => {
       assert.match(error?.message ?? '', said);
       assert.doesNotMatch(error?.message ?? '', /[\u0000-\u001f]/);
       await fresh(({ method, params }) => method === 'window/logMessage' && said.test(params?.message ?? ''));
-      client.send({ id: title, method: 'lens/cancel', params: { job: 'none' } });
+      client.send({ id: title, method: 'inferenceLens/cancel', params: { job: 'none' } });
       assert.deepEqual((await fresh(({ id }) => id === title)).result, { ok: true, value: null });
       assert.ok(client.received.length - before <= 5, 'said once or twice, not for every byte');
     });

@@ -156,10 +156,15 @@ describe('requests that make no sense', () => {
     ['too many channels', layerDetails.method, details({ channels: 1e9 }), /"channels".*1 to 256/],
     ['half a channel', layerDetails.method, details({ channels: 0.5 }), /"channels"/],
     ['cancel without a name', cancel.method, {}, /"job"/],
-    ['import of a relative path', 'lens/models/import', { job, path: 'a.pth', id: null }, /"path"/],
-    ['import of a folder', 'lens/models/import', { job, path: '/', id: null }, /\//],
-    ['import under a bad id', 'lens/models/import', { job, path: samplePath, id: '../up' }, /\.\.\/up|id/],
-    ['download of an unknown card', 'lens/models/download', { job, id: '../../etc' }, /etc/],
+    ['import of a relative path', 'inferenceLens/models/import', { job, path: 'a.pth', id: null }, /"path"/],
+    ['import of a folder', 'inferenceLens/models/import', { job, path: '/', id: null }, /\//],
+    [
+      'import under a bad id',
+      'inferenceLens/models/import',
+      { job, path: samplePath, id: '../up' },
+      /\.\.\/up|id/,
+    ],
+    ['download of an unknown card', 'inferenceLens/models/download', { job, id: '../../etc' }, /etc/],
   ];
   for (const [title, method, params, message] of cases)
     test(title, async () => {
@@ -181,8 +186,8 @@ describe('requests that make no sense', () => {
   });
 
   test('an unknown method, and a body that is not JSON', async () => {
-    await rejectsWith(server.connection.sendRequest('lens/fly', {}), methodNotFound);
-    await server.connection.sendNotification('lens/land', { far: true });
+    await rejectsWith(server.connection.sendRequest('inferenceLens/fly', {}), methodNotFound);
+    await server.connection.sendNotification('inferenceLens/land', { far: true });
     for (const body of ['{"jsonrpc":', '[]', 'null', '"text"', '{}'])
       server.process.stdin?.write(`Content-Length: ${body.length}\r\n\r\n${body}`);
     assert.ok((await server.ask(listModels, {})).ok);

@@ -60,14 +60,14 @@ async function ask<T>(client: RawClient, method: string, params: object): Promis
 }
 
 const analyze = async (client: RawClient): Promise<FinishedReport> => {
-  const made = await ask<FinishedReport>(client, 'lens/analyze', { image, options: {} });
+  const made = await ask<FinishedReport>(client, 'inferenceLens/analyze', { image, options: {} });
   assert.ok(made.ok, JSON.stringify(made));
   return made.value;
 };
 const details = (client: RawClient, folder: string, layer = 'conv1') =>
-  ask(client, 'lens/layerDetails', { folder, layer, channels: 4 });
+  ask(client, 'inferenceLens/layerDetails', { folder, layer, channels: 4 });
 const retarget = (client: RawClient, folder: string) =>
-  ask<FinishedReport>(client, 'lens/retarget', { folder, target: '0', methods: ['gradcam'] });
+  ask<FinishedReport>(client, 'inferenceLens/retarget', { folder, target: '0', methods: ['gradcam'] });
 
 function failureOf(outcome: Outcome<unknown>): Failure {
   assert.ok(!outcome.ok, 'expected a failure');
@@ -243,7 +243,7 @@ test('a workspace that is not trusted: only what this server wrote is obeyed, un
     writeFileSync(join(folder, 'report.json'), readFileSync(join(elsewhere, 'report.json')));
     assert.match(failureOf(await details(client, folder)).message, /not trusted/);
 
-    client.send({ method: 'lens/trustGranted', params: null });
+    client.send({ method: 'inferenceLens/trustGranted', params: null });
     assert.ok((await details(client, elsewhere)).ok);
   } finally {
     await end(client);

@@ -45,7 +45,7 @@ function failureOf(outcome: Outcome<unknown>) {
 /** Resolves when the server reports progress of a job at or past a step. */
 const reaches = ({ connection }: RunningServer, job: string, step: Progress['step']): Promise<void> =>
   new Promise((done) => {
-    connection.onNotification('lens/progress', (now: { job: string; progress: Progress }) => {
+    connection.onNotification('inferenceLens/progress', (now: { job: string; progress: Progress }) => {
       if (now.job === job && now.progress.step === step) done();
     });
   });
@@ -56,13 +56,13 @@ describe('the language server', { timeout: 600_000 }, () => {
       const fractions: number[] = [];
       const order: string[] = [];
       server.connection.onNotification(
-        'lens/progress',
+        'inferenceLens/progress',
         ({ job, progress }: { job: string; progress: Progress }) => {
           assert.equal(job, 'first');
           fractions.push(progress.fraction);
         },
       );
-      server.connection.onNotification('lens/partial', () => order.push('partial'));
+      server.connection.onNotification('inferenceLens/partial', () => order.push('partial'));
       const outcome = await server.ask(analyze, { job: 'first', image: portrait, options: {} });
       order.push('report');
       assert.ok(outcome.ok, JSON.stringify(outcome));
@@ -78,7 +78,7 @@ describe('the language server', { timeout: 600_000 }, () => {
       assert.ok(existsSync(resolve(folder, 'report.json')));
       assert.ok(report.model.untrained);
 
-      server.connection.onNotification('lens/progress', () => undefined);
+      server.connection.onNotification('inferenceLens/progress', () => undefined);
       const details = await server.ask(layerDetails, {
         job: 'details',
         folder,

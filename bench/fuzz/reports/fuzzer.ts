@@ -38,10 +38,13 @@ export async function openReportFuzzer(): Promise<Fuzzer> {
     device: 'cpu',
   });
   const { folder, report } = requireValue(
-    await server.ask<FinishedReport>('lens/analyze', { image, options: { output: join(place, 'good') } }),
+    await server.ask<FinishedReport>('inferenceLens/analyze', {
+      image,
+      options: { output: join(place, 'good') },
+    }),
   );
   // Once through all of it, so that what is loaded once counts as idle.
-  await server.ask('lens/layerDetails', { folder, layer: report.layers[0]?.name, channels: 8 });
+  await server.ask('inferenceLens/layerDetails', { folder, layer: report.layers[0]?.name, channels: 8 });
   const panel = await PanelUnderTest.open(folder);
   await server.settle();
   const idle = process.memoryUsage.rss();
@@ -74,9 +77,9 @@ export async function openReportFuzzer(): Promise<Fuzzer> {
       faults.push(...shown.faults);
 
       const { layer, target } = questions(read.ok ? read.value : report);
-      tell('details', await server.ask('lens/layerDetails', { folder: path, layer, channels: 8 }));
+      tell('details', await server.ask('inferenceLens/layerDetails', { folder: path, layer, channels: 8 }));
       const params = { folder: path, target, methods: ['gradcam'] };
-      tell('target', await server.ask('lens/retarget', params));
+      tell('target', await server.ask('inferenceLens/retarget', params));
 
       const { seconds, bytes } = server.used();
       const { user, system } = process.cpuUsage(before);

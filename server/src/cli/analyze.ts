@@ -62,7 +62,7 @@ async function analyzeAll(
     try {
       if (refused !== null) throw refused;
       const hooks = { signal, allowHuge: force, several: images.length > 1, weights, progress };
-      const result = await engine.analyze(image, options, hooks);
+      const result = await engine.run('analyze', { image, options }, hooks);
       return { image, result };
     } catch (thrown) {
       return { image, result: asLensError(thrown) };

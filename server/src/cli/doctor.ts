@@ -4,7 +4,6 @@ import type { DoctorLine } from '../../../protocol/requests';
 import { createEngine } from '../engine/engine';
 import type { ErrorKind } from '../errors';
 import { oneLine, printableJson } from '../printable';
-import { installCuda } from '../runtime/cuda/install';
 import { fixFor } from './remedies';
 import { DONE, exitCodes } from './exit-codes';
 import { parseStrict } from './options';
@@ -23,13 +22,13 @@ export async function runDoctor(args: readonly string[], signal?: AbortSignal): 
       strict: true,
     }),
   );
-  if (values['install-cuda']) {
-    const say = (line: string): void => void process.stderr.write(`${oneLine(line)}\n`);
-    await installCuda(say, signal === undefined ? {} : { signal });
-  }
   const engine = createEngine();
   try {
-    const lines = await engine.doctor();
+    if (values['install-cuda']) {
+      const moved = (line: string): void => void process.stderr.write(`${oneLine(line)}\n`);
+      await engine.run('installCuda', {}, { moved, ...(signal === undefined ? {} : { signal }) });
+    }
+    const lines = await engine.run('doctor', {});
     process.stdout.write(values.json ? `${printableJson(lines.map(told))}\n` : table(lines));
     const problem = lines.find((line) => line.state === 'problem');
     return problem === undefined ? DONE : exitCodes[kindOf(problem)];

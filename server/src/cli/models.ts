@@ -1,86 +1,65 @@
 /** `inference-lens models`: weights in and out of the store. */
 import { parseArgs } from 'node:util';
 import { resolve } from 'node:path';
-import { createEngine } from '../engine/engine';
+import type { ModelSummary } from '../../../protocol/requests';
+import { createEngine, type Engine } from '../engine/engine';
+import type { TaskHooks } from '../engine/tasks';
 import { LensError } from '../errors';
 import { oneLine, printableJson } from '../printable';
-import { findCard, readCards } from '../store/card';
-import { fetchModel } from '../store/fetch-model';
-import type { StoredModel } from '../store/entry';
-import type { ModelStore } from '../store/store';
 import { DONE } from './exit-codes';
 import { parseStrict } from './options';
 import { showModel } from './show-model';
 import { Terminal } from './terminal';
 
 interface Call {
-  readonly store: ModelStore;
+  readonly engine: Engine;
   /** The word after the command: a file or an id. */
   readonly subject: string;
-  readonly as: string | undefined;
-  readonly architecture: string | undefined;
-  readonly stateDict: string | undefined;
+  readonly as: string | null;
+  readonly architecture: string | null;
+  readonly stateDict: string | null;
   readonly json: boolean;
   readonly signal: AbortSignal;
   readonly terminal: Terminal;
 }
 
 const commands: Readonly<Record<string, (call: Call) => Promise<void>>> = {
-  list: async ({ json, store, terminal }) => {
-    const engine = createEngine();
-    try {
-      const models = await engine.listModels();
-      if (json) {
-        sayJson(models);
-        return;
-      }
-      for (const { id, installed, architecture, title } of models)
-        say(`${installed ? '*' : ' '} ${id.padEnd(24)} ${architecture.padEnd(30)} ${title}`);
-      say('* in the store; others: inference-lens models show <id>');
-      await store.list((error) => terminal.failure(null, error));
-    } finally {
-      await engine.dispose();
+  list: async ({ json, engine, terminal }) => {
+    const models = await engine.run('listModels', {});
+    if (json) {
+      sayJson(models);
+      return;
     }
+    for (const { id, installed, architecture, title } of models)
+      say(`${installed ? '*' : ' '} ${id.padEnd(24)} ${architecture.padEnd(30)} ${title}`);
+    say('* in the store; others: inference-lens models show <id>');
+    await engine.store.list((error) => terminal.failure(null, error));
   },
 
-  import: async ({ store, subject, as, architecture, stateDict, signal, terminal, json }) => {
-    const path = resolve(subject);
-    const model = await store.import(path, {
-      signal,
-      progress: (done, total) => terminal.transfer(`importing ${subject}`, done, total),
-      ...(as === undefined ? {} : { id: as }),
-      ...(architecture === undefined ? {} : { architecture }),
-      ...(stateDict === undefined ? {} : { stateDict }),
-    });
-    terminal.clear();
-    report(model, json);
+  import: async (call) => {
+    const { engine, subject, as: id, architecture, stateDict } = call;
+    const given = { path: resolve(subject), id, architecture, stateDict };
+    await tell(call, await engine.run('importModel', given, hooks(call, `importing ${subject}`)));
   },
 
-  download: async ({ store, subject, signal, terminal, json }) => {
-    const card = findCard(subject, readCards());
-    const model = await fetchModel(card, store, {
-      signal,
-      progress: (done, total) => terminal.transfer(`downloading ${card.id}`, done, total),
-      waiting: (holder) =>
-        terminal.note(
-          `Process ${holder?.pid ?? 'unknown'}${holder === null ? '' : ` on ${holder.host}`} is downloading ${card.id}: waiting for it.`,
-        ),
-    });
-    terminal.clear();
-    if (card.sha256 === null && card.sha256Prefix === undefined)
-      terminal.note('The publisher states no checksum, so only the structure of the file was checked.');
-    report(model, json);
+  download: async (call) => {
+    const { engine, subject } = call;
+    await tell(
+      call,
+      await engine.run('downloadModel', { id: subject }, hooks(call, `downloading ${subject}`)),
+    );
   },
 
-  show: ({ store, subject, json, signal }) => showModel(store, subject, json, signal, { say, sayJson }),
+  show: ({ engine, subject, json, signal }) =>
+    showModel(engine.store, subject, json, signal, { say, sayJson }),
 
-  remove: async ({ store, subject }) => {
-    const { id, bytes } = await store.remove(subject);
+  remove: async ({ engine, subject }) => {
+    const { id, bytes } = await engine.store.remove(subject);
     say(`Removed ${id} (${megabytes(bytes)}).`);
   },
 
-  verify: async ({ store, subject, signal }) => {
-    const { id, sha256 } = await store.verify(subject, signal);
+  verify: async ({ engine, subject, signal }) => {
+    const { id, sha256 } = await engine.store.verify(subject, signal);
     say(`${id} is intact: sha256 ${sha256}`);
   },
 };
@@ -133,28 +112,42 @@ export async function runModels(args: readonly string[], signal: AbortSignal): P
   const { as, architecture, 'state-dict': stateDict, json } = values;
   checkOptions(name, { as, architecture, 'state-dict': stateDict, json });
   const engine = createEngine();
-  const terminal = new Terminal(values.quiet);
-  await command({
-    store: engine.store,
-    subject: subject ?? '',
-    as,
-    architecture,
-    stateDict,
-    json,
-    signal,
-    terminal,
-  });
+  try {
+    await command({
+      engine,
+      subject: subject ?? '',
+      as: as ?? null,
+      architecture: architecture ?? null,
+      stateDict: stateDict ?? null,
+      json,
+      signal,
+      terminal: new Terminal(values.quiet),
+    });
+  } finally {
+    await engine.dispose();
+  }
   return DONE;
 }
 
-function report(model: StoredModel, json: boolean): void {
-  const { id, architecture, parameters, bytes, task, notes } = model;
-  const size = `${(parameters / 1e6).toFixed(1)} million values, ${megabytes(bytes)}`;
+/** @param what moves, in the words of the command line */
+const hooks = ({ signal, terminal }: Pick<Call, 'signal' | 'terminal'>, what: string): TaskHooks => ({
+  signal,
+  moved: (_, done, total) => terminal.transfer(what, done, total),
+  note: (text) => terminal.note(text),
+});
+
+/** Says what came into the store. */
+async function tell({ engine, terminal, json }: Call, { id: stored }: ModelSummary): Promise<void> {
+  terminal.clear();
+  const model = await engine.store.get(stored);
   if (json) {
     sayJson(model);
     return;
   }
-  say(`${id}: ${architecture} (${task}), ${size}`);
+  const { id, architecture, parameters, bytes, task, notes } = model;
+  say(
+    `${id}: ${architecture} (${task}), ${(parameters / 1e6).toFixed(1)} million values, ${megabytes(bytes)}`,
+  );
   for (const note of notes) say(`  ${note}`);
 }
 

@@ -1,15 +1,18 @@
 /** The engine process: computes one task at a time for the supervisor that forked it, and ends with it. */
-import type { EngineAnswer, EngineTask, FromEngine, ToEngine } from '../../../protocol/engine';
-import { findCard, readCards } from '../store/card';
-import { fetchModel } from '../store/fetch-model';
+import type {
+  EngineAnswer,
+  EngineTask,
+  FromEngine,
+  TaskKind,
+  TaskOf,
+  ToEngine,
+} from '../../../protocol/engine';
 import { asLensError } from '../errors';
 import { printableStack } from '../printable';
-import type { Engine } from './engine';
 import { createEngine } from './engine';
 import { toFailure } from './failure';
 import { HEARTBEAT_MS } from './heartbeat';
-import { summarise } from './models';
-import { installCuda, planCuda } from '../runtime/cuda/install';
+import type { TaskHooks } from './tasks';
 
 const engine = createEngine();
 let running: { readonly job: string; readonly controller: AbortController } | null = null;
@@ -53,7 +56,7 @@ async function run(job: string, task: EngineTask): Promise<void> {
   send({ type: 'started', job });
   const heartbeat = setInterval(() => send({ type: 'alive' }), HEARTBEAT_MS);
   try {
-    const answer = await perform(engine, job, task, controller.signal);
+    const answer = await perform(task, hooksFor(job, controller.signal));
     send({ type: 'done', job, answer });
   } catch (thrown) {
     const error = asLensError(thrown);
@@ -72,44 +75,20 @@ async function run(job: string, task: EngineTask): Promise<void> {
   }
 }
 
-function perform(on: Engine, job: string, task: EngineTask, signal: AbortSignal): Promise<EngineAnswer> {
-  /** Bytes moved, as progress of the only step that such a task has. */
-  const moved = (message: string) => (done: number, total: number | null) =>
-    send({
-      type: 'progress',
-      job,
-      progress: { step: 'model', done: [], fraction: total === null ? 0 : done / total, message },
-    });
-  switch (task.kind) {
-    case 'analyze':
-      return on.analyze(task.image, task.options, {
-        signal,
-        progress: (progress) => send({ type: 'progress', job, progress }),
-        partial: (folder, report) => send({ type: 'partial', job, folder, report }),
-      });
-    case 'layerDetails':
-      return on.layerDetails(task.folder, task.layer, task.channels, signal);
-    case 'listModels':
-      return on.listModels();
-    case 'importModel': {
-      const id = task.id === null ? {} : { id: task.id };
-      const stateDict = task.stateDict === null ? {} : { stateDict: task.stateDict };
-      return on.store
-        .import(task.path, { signal, progress: moved(`copying ${task.path}`), ...id, ...stateDict })
-        .then((m) => summarise(m));
-    }
-    case 'downloadModel':
-      return fetchModel(findCard(task.id, readCards()), on.store, {
-        signal,
-        progress: moved(`downloading ${task.id}`),
-      }).then((model) => summarise(model));
-    case 'planCuda':
-      return planCuda();
-    case 'installCuda':
-      return installCuda((line) => moved(line)(0, null), { signal }).then(() => null);
-    case 'doctor':
-      return on.doctor();
-  }
-}
+/** What a task tells while it runs, as messages. Bytes are progress of the only step that such a task has. */
+const hooksFor = (job: string, signal: AbortSignal): TaskHooks => ({
+  signal,
+  progress: (progress) => send({ type: 'progress', job, progress }),
+  partial: (folder, report) => send({ type: 'partial', job, folder, report }),
+  moved: (message, done, total) => {
+    const fraction = total === null ? 0 : done / total;
+    send({ type: 'progress', job, progress: { step: 'model', done: [], fraction, message } });
+  },
+  note: (text) => send({ type: 'log', level: 'info', text }),
+});
+
+/** A type of its own for each kind, which a union of tasks does not have. */
+const perform = <K extends TaskKind>(task: TaskOf<K>, hooks: TaskHooks): Promise<EngineAnswer> =>
+  engine.run<K>(task.kind, task, hooks);
 
 send({ type: 'ready', pid: process.pid, node: process.versions.node });

@@ -2,7 +2,14 @@
 import type { ChildProcess } from 'node:child_process';
 import { fork } from 'node:child_process';
 import type { Progress } from '../../../protocol/analysis';
-import type { EngineAnswers, EngineTask, FromEngine, ToEngine } from '../../../protocol/engine';
+import type {
+  EngineAnswers,
+  EngineTask,
+  FromEngine,
+  TaskKind,
+  TaskOf,
+  ToEngine,
+} from '../../../protocol/engine';
 import type { PartialReport } from '../../../protocol/requests';
 import { LensError, cancelled } from '../errors';
 import { crash, describeExit, restarted, tooManyCrashes } from './crash';
@@ -69,9 +76,9 @@ export class Supervisor {
    * Queues a task; equal tasks are done once and answer all who asked.
    * @throws LensError: the task's own, `cancelled`, or `internal` after a crash
    */
-  run<K extends EngineTask['kind']>(
+  run<K extends TaskKind>(
     job: string,
-    task: Extract<EngineTask, { kind: K }>,
+    task: TaskOf<K>,
     listener: EngineListener = {},
   ): Promise<EngineAnswers[K]> {
     if (this.stopping) return Promise.reject(new LensError('cancelled', 'The engine is shutting down.'));
@@ -80,7 +87,7 @@ export class Supervisor {
       return Promise.reject(new LensError('usage', `A job named "${job}" is already running.`));
     return new Promise((resolve, reject) => {
       this.waiters.set(job, { resolve: resolve, reject, listener });
-      this.queue.add(job, JSON.stringify(task), task);
+      this.queue.add(job, JSON.stringify(task), task as EngineTask);
       this.pump();
     });
   }

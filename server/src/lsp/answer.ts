@@ -1,7 +1,5 @@
 /** Requests that always answer: the value, or the failure with what to do about it. */
 import type { CancellationToken, Connection } from 'vscode-languageserver';
-import type { Outcome } from '../../../protocol/failure';
-import type { RequestName } from '../../../protocol/requests';
 import { toFailure } from '../engine/failure';
 import { asLensError } from '../errors';
 import { printableStack } from '../printable';
@@ -13,15 +11,15 @@ import { worded } from './remedies';
  * @param check throws LensError unless the parameters are what the request needs; they come from another process
  */
 export type Answering = <Params, Answer>(
-  name: RequestName<Params, Outcome<Answer>>,
+  method: string,
   check: (params: unknown) => Params,
   handle: (params: Params, token: CancellationToken, rawParams: unknown) => Promise<Answer>,
 ) => void;
 
 export const answering =
   (connection: Connection, life: Life): Answering =>
-  (name, check, handle) => {
-    connection.onRequest(name.method, async (...given: unknown[]) => {
+  (method, check, handle) => {
+    connection.onRequest(method, async (...given: unknown[]) => {
       life.requireRunning();
       // The library spreads parameters that came as a list; the token is always last.
       const token = given.at(-1) as CancellationToken;
@@ -30,7 +28,7 @@ export const answering =
         return { ok: true, value: await handle(check(params), token, params) };
       } catch (thrown) {
         const error = asLensError(thrown);
-        if (error.kind === 'internal') connection.console.error(`${name.method}: ${printableStack(error)}`);
+        if (error.kind === 'internal') connection.console.error(`${method}: ${printableStack(error)}`);
         return { ok: false, failure: worded(toFailure(error)) };
       }
     });

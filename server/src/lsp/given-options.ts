@@ -2,7 +2,7 @@
 import { optionRows, type AnalysisOptions, type OptionRow } from '../../../protocol/options';
 import { expected } from '../../../protocol/values';
 import { LensError } from '../errors';
-import { record, show } from './parameters';
+import { record, show } from './json';
 import { holds } from './values';
 
 /** Lua has one empty table for lists and objects, and its editors send it as a list. */

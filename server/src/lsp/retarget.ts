@@ -8,7 +8,7 @@ import { LensError } from '../errors';
 import type { ReportedOptions } from '../report/options';
 import { optionsOf } from '../report/options';
 import { givenOptions } from './given-options';
-import { show } from './parameters';
+import { show } from './json';
 
 /**
  * @param folder of the report

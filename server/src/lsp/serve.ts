@@ -6,9 +6,8 @@ import { printable } from '../printable';
 import { answering } from './answer';
 import { Engines } from './engines';
 import { WorkspaceFolders } from './folders';
-import { registerJobs } from './jobs';
 import { Life } from './life';
-import { registerModels } from './models';
+import { registerRequests } from './requests';
 import { SettingsReader } from './settings';
 import { Trust } from './trust';
 
@@ -54,11 +53,10 @@ export function serve(connection: Connection, { enginePath }: ServeOptions): voi
     settings.changed(change?.settings),
   );
   connection.onNotification(trustGranted.method, () => trust.grant());
-  const jobs = registerJobs(connection, answer, engines, settings, trust);
-  registerModels(connection, answer, engines);
+  const requests = registerRequests(connection, answer, engines, settings, trust);
   connection.onShutdown(() => {
     life.end();
-    jobs.dispose();
+    requests.dispose();
     return engines.dispose();
   });
   // An editor that vanishes without a word closes the channel; the library then exits, and the engines follow.

@@ -45,6 +45,7 @@ before(() => writeFileSync(scripted, script));
 
 const does = (path: string): Extract<EngineTask, { kind: 'importModel' }> => ({
   kind: 'importModel',
+  architecture: null,
   stateDict: null,
   path,
   id: null,

@@ -1,0 +1,82 @@
+/**
+ * What an engine can do, one row a task: the rows of protocol/requests.ts that name a lane. The language server reaches them through its
+ * child process, the command line in its own.
+ */
+import type { EngineAnswers, TaskGiven, TaskKind } from '../../../protocol/engine';
+import type { KeptActivations } from '../pipeline/layer-details';
+import { layerDetails } from '../pipeline/layer-details';
+import type { RunHooks } from '../pipeline/run';
+import { analyze } from '../pipeline/run';
+import type { Workbench } from '../pipeline/workbench/workbench';
+import { installCuda, planCuda } from '../runtime/cuda/install';
+import { probeDevice } from '../runtime/probe';
+import { findCard, readCards } from '../store/card';
+import { fetchModel } from '../store/fetch-model';
+import { examine } from './doctor';
+import { listModels, modelLines, summarise } from './models';
+
+/** What is warm, for as long as the engine lives. */
+export interface Resources {
+  readonly bench: Workbench;
+  readonly kept: KeptActivations;
+}
+
+export interface TaskHooks extends RunHooks {
+  /** Bytes of a file that is copied or fetched. @param total null where nobody knows it */
+  readonly moved?: (what: string, done: number, total: number | null) => void;
+  /** A sentence for the reader that is neither progress nor a warning. */
+  readonly note?: (text: string) => void;
+}
+
+type Task<K extends TaskKind> = (
+  given: TaskGiven<K>,
+  on: Resources,
+  hooks: TaskHooks,
+) => Promise<EngineAnswers[K]>;
+
+/** A signal, if there is one, and what moves, under a name. */
+const transfer = ({ signal, moved }: TaskHooks, what: string) => ({
+  ...(signal === undefined ? {} : { signal }),
+  progress: (done: number, total: number | null) => moved?.(what, done, total),
+});
+
+export const tasks: { readonly [K in TaskKind]: Task<K> } = {
+  analyze: ({ image, options }, { bench }, hooks) => analyze(image, options, bench, hooks),
+
+  layerDetails: (question, { bench, kept }, { signal }) => layerDetails(question, bench.store, kept, signal),
+
+  listModels: (_, { bench }) => listModels(bench.store),
+
+  importModel: async ({ path, id, architecture, stateDict }, { bench }, hooks) =>
+    summarise(
+      await bench.store.import(path, {
+        ...transfer(hooks, `importing ${path}`),
+        ...(id === null ? {} : { id }),
+        ...(architecture === null ? {} : { architecture }),
+        ...(stateDict === null ? {} : { stateDict }),
+      }),
+    ),
+
+  downloadModel: async ({ id }, { bench }, hooks) => {
+    const card = findCard(id, readCards());
+    const model = await fetchModel(card, bench.store, {
+      ...transfer(hooks, `downloading ${id}`),
+      waiting: (holder) => {
+        const host = holder === null ? '' : ` on ${holder.host}`;
+        hooks.note?.(`Process ${holder?.pid ?? 'unknown'}${host} is downloading ${id}: waiting for it.`);
+      },
+    });
+    if (card.sha256 === null && card.sha256Prefix === undefined)
+      hooks.note?.('The publisher states no checksum, so only the structure of the file was checked.');
+    return summarise(model);
+  },
+
+  planCuda: () => planCuda(),
+
+  installCuda: async (_, __, { signal, moved }) => {
+    await installCuda((line) => moved?.(line, 0, null), signal === undefined ? {} : { signal });
+    return null;
+  },
+
+  doctor: (_, { bench }) => examine(probeDevice, () => modelLines(bench.store)),
+};

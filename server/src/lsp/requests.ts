@@ -1,0 +1,104 @@
+/**
+ * Answers every request of protocol/requests.ts. Most are a task of an engine, which gets what the request carries; those that need
+ * more, or something before or after, have a handler here.
+ */
+import { randomUUID } from 'node:crypto';
+import type { CancellationToken, Connection } from 'vscode-languageserver';
+import type { Progress } from '../../../protocol/analysis';
+import type { TaskKind, TaskOf } from '../../../protocol/engine';
+import {
+  progress,
+  requests,
+  type AnswerOf,
+  type CheckedParams,
+  type Parameters,
+  type ParametersOf,
+  type RequestKey,
+} from '../../../protocol/requests';
+import { Analyses } from './analyses';
+import type { Answering } from './answer';
+import type { Engines } from './engines';
+import { checked } from './parameters';
+import { worded } from './remedies';
+import type { SettingsReader } from './settings';
+import type { Trust } from './trust';
+
+type Handler<K extends RequestKey> = (
+  params: CheckedParams<ParametersOf<K>>,
+  token: CancellationToken,
+  /** As they came: an editor may have put a token for progress into them. */
+  raw: unknown,
+) => Promise<AnswerOf<K>>;
+
+/** What no engine performs must have a handler, anything else may. */
+type Handlers = { readonly [K in Exclude<RequestKey, TaskKind>]: Handler<K> } & {
+  readonly [K in TaskKind]?: Handler<K>;
+};
+
+/** Hands a request to its engine, and its progress to who asked. */
+const performing =
+  (connection: Connection, engines: Engines) =>
+  <K extends TaskKind>(kind: K): Handler<K> =>
+  async (params, token) => {
+    const { job = randomUUID(), ...given } = params as { readonly job?: string };
+    const stopped = token.onCancellationRequested(() => engines.cancel(job));
+    const listener = {
+      progress: (now: Progress) => void connection.sendNotification(progress.method, { job, progress: now }),
+    };
+    try {
+      return await engines.run(job, { kind, ...given } as TaskOf<K>, listener);
+    } finally {
+      stopped.dispose();
+    }
+  };
+
+export interface Registered {
+  /** Rejects what has not reached the engines yet; they reject the rest. */
+  readonly dispose: () => void;
+}
+
+export function registerRequests(
+  connection: Connection,
+  answer: Answering,
+  engines: Engines,
+  settings: SettingsReader,
+  trust: Trust,
+): Registered {
+  const analyses = new Analyses(connection, engines, trust);
+  const perform = performing(connection, engines);
+  const handlers: Handlers = {
+    analyze: ({ job, image, options }, token, raw) => {
+      const given = options ?? {};
+      const prepare = async () => ({ image, options: await settings.optionsFor(image, given) });
+      return analyses.run(job, prepare, token, raw);
+    },
+    retarget: ({ job, folder, target, methods }, token, raw) =>
+      analyses.run(job, () => analyses.again(folder, settings, { target, methods }), token, raw),
+    layerDetails: async (params, token, raw) => {
+      const stopped = token.onCancellationRequested(() => analyses.stop(params.job));
+      try {
+        await analyses.prepared(params.job, () => trust.require(params.folder));
+        return await perform('layerDetails')(params, token, raw);
+      } finally {
+        stopped.dispose();
+      }
+    },
+    cancel: ({ job }) => {
+      analyses.stop(job);
+      return Promise.resolve(null);
+    },
+    doctor: async (...asked) => (await perform('doctor')(...asked)).map(worded),
+    installCuda: async (...asked) => {
+      const done = await perform('installCuda')(...asked);
+      engines.renewCompute();
+      return done;
+    },
+  };
+
+  for (const key of Object.keys(requests) as RequestKey[]) {
+    const { method, parameters } = requests[key];
+    const handle = (handlers[key] ?? perform(key as TaskKind)) as Handler<RequestKey>;
+    answer(method, (params) => checked<Parameters>(parameters, params) as never, handle);
+  }
+  return { dispose: () => analyses.dispose() };
+}
