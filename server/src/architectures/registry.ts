@@ -15,6 +15,7 @@ import { torchvisionRegNet } from './torchvision-regnet';
 import { torchvisionVgg } from './torchvision-vgg';
 import type { Twin } from './twins';
 import { canonical, findTwin } from './twins';
+import { visionTransformers } from './vit-variants';
 
 /** What recognition needs of a network, whatever it computes. */
 export interface Recogniser {
@@ -40,6 +41,7 @@ export const architectures: readonly Architecture[] = Object.freeze([
   ...torchvisionDenseNet,
   ...torchvisionRegNet,
   ...convNeXts,
+  ...visionTransformers,
 ]);
 
 export const classifierRecognisers: readonly Recogniser[] = Object.freeze(

@@ -13,7 +13,7 @@ interface DenseNet {
 }
 
 /** arXiv 1608.06993, table 1; 161 is the authors' own wider one. */
-const variants: Readonly<Record<string, DenseNet>> = {
+export const denseNets: Readonly<Record<string, DenseNet>> = {
   densenet121: { growth: 32, blocks: [6, 12, 24, 16], start: 64 },
   densenet161: { growth: 48, blocks: [6, 12, 36, 24], start: 96 },
   densenet169: { growth: 32, blocks: [6, 12, 32, 32], start: 64 },
@@ -66,7 +66,7 @@ function concatenated(net: NetworkBuilder, a: Feature, b: Feature, as: string): 
   return { ...a, tensor, channels: a.channels + b.channels };
 }
 
-export const torchvisionDenseNet: readonly Architecture[] = Object.entries(variants).map(
+export const torchvisionDenseNet: readonly Architecture[] = Object.entries(denseNets).map(
   ([name, variant]) => ({
     id: `torchvision/${name}`,
     anchor: 'features.conv0.weight',

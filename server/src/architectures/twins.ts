@@ -13,8 +13,10 @@ import { commonResNets } from './resnet-variants';
 import { timmNetwork } from './timm-efficientnet';
 import type { Twin } from './twin';
 import { AVGMAX_POOLED, BLURRED, DILATED, MAX_POOLED, notBuilt } from './twin';
+import { denseNets } from './torchvision-densenet';
 import { mobileNetV3, mobileNetV3s } from './torchvision-mobilenet-v3';
 import { resNetTwins } from './twins-resnet';
+import { visionTransformers } from './vit-variants';
 
 export type { Twin };
 
@@ -84,6 +86,19 @@ function mobileNetV3Twins(): readonly Twin[] {
   });
 }
 
+/** OpenAI's own CLIP. The file's name decides, and then the network is refused. */
+function quickGeluTwins(): readonly Twin[] {
+  const clips = visionTransformers.map(({ id }) => id).filter((id) => id.includes('_clip_'));
+  return clips.map((of) => {
+    const id = of.replace('_clip_', '_clip_quickgelu_');
+    return {
+      ...notBuilt(id, of, 'has QuickGELU for GELU'),
+      named: id.slice('timm/'.length),
+      hint: /quick_?gelu/,
+    };
+  });
+}
+
 function pytorchTwins(variant: Variant): readonly Twin[] {
   const of = `efficientnet_pytorch/${variant}`;
   const { size } = scalings[variant];
@@ -118,12 +133,18 @@ export const twins: readonly Twin[] = Object.freeze([
   ...variants.flatMap(timmTwins),
   ...resNetTwins,
   ...mobileNetV3Twins(),
+  ...quickGeluTwins(),
 ]);
 
 /** Names by which timm knows networks that compute what a known one does. */
-const sameNetwork: ReadonlyMap<string, string> = new Map(
-  Object.keys(commonResNets).map((name) => [`timm/${name}`, `torchvision/${name}`] as const),
-);
+const sameNetwork: ReadonlyMap<string, string> = new Map([
+  ...[...Object.keys(commonResNets), ...Object.keys(denseNets)].map(
+    (name) => [`timm/${name}`, `torchvision/${name}`] as const,
+  ),
+  ...['tiny_patch16_224', 'small_patch16_224', 'base_patch16_224', 'base_patch16_384'].map(
+    (name) => [`timm/deit_${name}`, `timm/vit_${name}`] as const,
+  ),
+]);
 
 /** The known id of a network that goes by two. */
 export const canonical = (id: string): string => sameNetwork.get(id) ?? id;

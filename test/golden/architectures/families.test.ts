@@ -7,6 +7,7 @@ import { buildNetwork, defaultHead, parametersOf } from '../../../server/src/arc
 import type { Architecture } from '../../../server/src/architectures/network';
 import { findArchitecture } from '../../../server/src/architectures/registry';
 import { vgg, vggStages } from '../../../server/src/architectures/torchvision-vgg';
+import { timmViT, torchvisionViT } from '../../../server/src/architectures/vision-transformer';
 import { assembleExplainGraph } from '../../../server/src/explain/assemble';
 import { decodeExplain } from '../../../server/src/explain/decode';
 import type { Golden } from './golden';
@@ -27,12 +28,22 @@ const goldens = readdirSync(folder).map(
   (file) => JSON.parse(readFileSync(join(folder, file), 'utf8')) as Golden,
 );
 
+const smallViT = { size: 64, patch: 16, channels: 96, depth: 3, heads: 3 };
+
 /** Made smaller than the library does, where most of a network is in one layer. */
 const small: Readonly<Record<string, Architecture>> = {
   'torchvision/vgg11_bn': vgg('torchvision/vgg11_bn', {
     stages: vggStages['vgg11']!,
     batchNorm: true,
     hidden: 64,
+  }),
+  'torchvision/vit_b_16': torchvisionViT('torchvision/vit_b_16', smallViT),
+  'timm/vit_base_patch16_224': timmViT('timm/vit_base_patch16_224', smallViT),
+  'timm/deit3_base_patch16_224': timmViT('timm/deit3_base_patch16_224', { ...smallViT, third: true }),
+  'timm/vit_base_patch16_clip_224': timmViT('timm/vit_base_patch16_clip_224', {
+    ...smallViT,
+    preNorm: true,
+    epsilon: 1e-5,
   }),
 };
 
@@ -81,7 +92,7 @@ for (const golden of goldens)
         session.run({ [inputs.image]: image, [inputs.target]: target }),
       );
       const [sample] = decodeExplain(outputs, results);
-      assert.ok(sample && golden.cams.length === 3);
+      assert.ok(sample && golden.cams.length >= 2);
       for (const { layer, cells, norm: expected } of golden.cams) {
         const found = sample.layers.find(({ name }) => name === layer);
         assert.ok(found?.form.kind === 'map', layer);

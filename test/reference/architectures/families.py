@@ -52,6 +52,28 @@ FAMILIES |= {
 }
 
 
+
+
+def small_vit(classes):
+    """torchvision's ViT with 3 layers of 96 channels, for 64 pixels."""
+    sizes = {"image_size": 64, "patch_size": 16, "num_layers": 3, "num_heads": 3, "hidden_dim": 96, "mlp_dim": 384}
+    network = models.VisionTransformer(**sizes, num_classes=classes)
+    torch.nn.init.normal_(network.heads.head.weight)
+    return network
+
+
+SMALL = {"img_size": 64, "depth": 3, "embed_dim": 96, "num_heads": 3}
+FAMILIES |= {
+    "torchvision/vit_b_16": (small_vit, r"conv_proj|encoder\.layers\.encoder_layer_\d+|.*_2\.ln_1|heads\.head"),
+    **{
+        f"timm/{name}": (timm_model(name, **SMALL), r"patch_embed\.proj|blocks\.\d+|blocks\.2\.norm1|head")
+        for name in ("vit_base_patch16_224", "deit3_base_patch16_224", "vit_base_patch16_clip_224")
+    },
+}
+# Class tokens before the patches, for layers (N, T, C).
+TOKENS_BEFORE = 1
+
+
 # Reported under another name than the module's.
 RENAMED = {
     "torchvision/mobilenet_v2": {"classifier.1": "classifier"},

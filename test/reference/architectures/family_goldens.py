@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import math
 import pathlib
 import sys
 
@@ -9,7 +10,7 @@ import numpy as np
 import torch
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from families import FAMILIES, create, reported_modules
+from families import FAMILIES, TOKENS_BEFORE, create, reported_modules
 from make_goldens import CLASSES, GAINS, GOLDEN, binned, test_image, test_state, vector_rules
 
 SIZE = 64
@@ -32,10 +33,22 @@ def forward_backward(network, modules: dict, image: torch.Tensor) -> tuple:
     for handle in handles:
         handle.remove()
     target = int(logits.argmax())
-    inner = {name: a for name, a in activations.items() if a.dim() == 4}
+    inner = {name: a for name, a in activations.items() if a.dim() > 2}
     gradients = dict(zip(inner, torch.autograd.grad(logits[0, target], list(inner.values()))))
-    layers = [(name, a.detach(), gradients.get(name)) for name, a in activations.items()]
+    layers = []
+    for name, a in activations.items():
+        gradient = gradients.get(name)
+        layers.append((name, as_map(a.detach()), None if gradient is None else as_map(gradient)))
     return logits.detach()[0], target, layers
+
+
+def as_map(tensor: torch.Tensor) -> torch.Tensor:
+    """Tokens (1, T, C) as the grid of patches (1, C, H, W) behind the class token; anything else as it is."""
+    if tensor.dim() != 3:
+        return tensor
+    patches = tensor[:, TOKENS_BEFORE:].transpose(1, 2)
+    side = math.isqrt(patches.shape[2])
+    return patches.reshape(1, -1, side, side)
 
 
 def cam(activation: torch.Tensor, gradient: torch.Tensor) -> np.ndarray:
@@ -58,7 +71,7 @@ def run(identity: str, network, size: int) -> dict:
         first, second = cam(a, g), cam(a2, g2)
         if first.max() > 0 and np.linalg.norm(first - second) < 2e-4 * np.linalg.norm(first):
             stable.append((name, first))
-    picked = [stable[round(place * (len(stable) - 1))] for place in (0.25, 0.6, 1.0)]
+    picked = [stable[at] for at in sorted({round(place * (len(stable) - 1)) for place in (0.25, 0.6, 1.0)})]
     statistics = [
         [name, list(a.shape), a.double().mean().item(), a.double().std(correction=0).item()] for name, a, _ in layers
     ]

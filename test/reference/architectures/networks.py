@@ -14,6 +14,9 @@ def efficientnet_pytorch(name: str, classes: int):
 
 
 def torchvision_network(name: str, classes: int):
+    name, _, size = name.partition("+image_size=")
+    if size:
+        return getattr(torchvision.models, name)(num_classes=classes, image_size=int(size))
     return getattr(torchvision.models, name)(num_classes=classes)
 
 
@@ -53,6 +56,20 @@ ALL = (
     + [f"{library}/convnext_{size}" for library in ("torchvision", "timm") for size in "tiny small base large".split()]
     + [f"timm/convnext_{size}" for size in "atto femto pico nano atto_ols femto_ols pico_ols nano_ols xlarge xxlarge".split()]
     + [f"timm/convnextv2_{size}" for size in "atto femto pico nano tiny small base large huge".split()]
+    + [f"torchvision/vit_{name}" for name in "b_16 b_16+image_size=384 b_32 l_16 l_16+image_size=512 l_32 h_14 h_14+image_size=518".split()]
+    + [
+        f"timm/vit_{name}"
+        for name in "tiny_patch16_224 tiny_patch16_384 small_patch32_224 small_patch32_384 small_patch16_224 small_patch16_384 small_patch8_224 "
+        "base_patch32_224 base_patch32_384 base_patch16_224 base_patch16_384 base_patch8_224 large_patch32_224 large_patch32_384 "
+        "large_patch16_224 large_patch16_384 large_patch14_224 huge_patch14_224 base_patch32_clip_224 base_patch32_clip_256 "
+        "base_patch32_clip_384 base_patch32_clip_448 base_patch16_clip_224 base_patch16_clip_384 large_patch14_clip_224 "
+        "large_patch14_clip_336 huge_patch14_clip_224 huge_patch14_clip_336".split()
+    ]
+    + [
+        f"timm/deit3_{name}"
+        for name in "small_patch16_224 small_patch16_384 medium_patch16_224 base_patch16_224 base_patch16_384 large_patch16_224 "
+        "large_patch16_384 huge_patch14_224".split()
+    ]
     + [f"torchvision/mobilenet_{name}" for name in "v2 v3_large v3_small".split()]
     + [f"torchvision/vgg{depth}{norm}" for depth in (11, 13, 16, 19) for norm in ("", "_bn")]
     + [f"torchvision/densenet{depth}" for depth in (121, 161, 169, 201)]

@@ -1,0 +1,94 @@
+/** What vision transformers share: attention, and token sequences seen as the grid of patches that they come from. */
+import { LensError } from '../errors';
+import { float32Tensor } from '../onnx/builder';
+import { linear, reshape, slice, transpose } from './channels-last';
+import type { Feature, NetworkBuilder } from './layers';
+
+/** A sequence (1, before + height * width, channels): class and register tokens, then the patches row by row. */
+export interface Tokens {
+  readonly tensor: string;
+  readonly channels: number;
+  /** Tokens that are no patches. */
+  readonly before: number;
+  readonly height: number;
+  readonly width: number;
+}
+
+export const lengthOf = ({ before, height, width }: Tokens): number => before + height * width;
+
+/** (1,C,H,W) to (1,H W,C). */
+export function tokensOf(net: NetworkBuilder, x: Feature, as: string): Tokens {
+  const { channels, height, width } = x;
+  const flat = reshape(net, x.tensor, [1, channels, height * width], `${as}/flat`);
+  return { tensor: transpose(net, flat, [0, 2, 1], as), channels, before: 0, height, width };
+}
+
+/**
+ * Lists the patches of a sequence as a layer (1,C,H,W), and goes on with them: class and register tokens go past the layer. Gradients that reach the
+ * layer are those of the patches.
+ */
+export function reportPatches(net: NetworkBuilder, name: string, x: Tokens): Tokens {
+  const { channels, before, height, width } = x;
+  const length = lengthOf(x);
+  const patches = before === 0 ? x.tensor : slice(net, x.tensor, [1, before, length], `${name}/patches`);
+  const turned = transpose(net, patches, [0, 2, 1], `${name}/turned`);
+  const map = reshape(net, turned, [1, channels, height, width], name);
+  net.report(name, { tensor: map, channels, height, width });
+  const { tensor } = tokensOf(net, { tensor: map, channels, height, width }, `${name}/tokens`);
+  if (before === 0) return { ...x, tensor };
+  const others = slice(net, x.tensor, [1, 0, before], `${name}/others`);
+  return { ...x, tensor: net.graph.node('Concat', [others, tensor], { axis: 1 }, `${name}/all`) };
+}
+
+export interface AttentionOptions {
+  readonly channels: number;
+  readonly heads: number;
+  /** Tokens of a sequence. */
+  readonly length: number;
+  /** Sequences that attend to themselves alone; 1 by default. */
+  readonly batch?: number;
+  /** Added to the scores, (heads, length, length) or with the batch before it; none by default. */
+  readonly bias?: string;
+}
+
+/** softmax(q k^T / sqrt d + bias) v for each head, arXiv 1706.03762. @param qkv (batch, length, 3 channels): q, k, v @returns (batch, length, channels) */
+export function attention(net: NetworkBuilder, qkv: string, options: AttentionOptions, as: string): string {
+  const { channels, heads, length, batch = 1, bias } = options;
+  const width = channels / heads;
+  const part = (index: number, name: string, perm: readonly number[]): string => {
+    const own = slice(net, qkv, [2, index * channels, (index + 1) * channels], `${as}/${name}`);
+    const split = reshape(net, own, [batch, length, heads, width], `${as}/${name}/heads`);
+    return transpose(net, split, perm, `${as}/${name}/turned`);
+  };
+  const scale = net.graph.constant(`${as}/scale`, float32Tensor([], [1 / Math.sqrt(width)]));
+  const q = net.graph.node('Mul', [part(0, 'q', [0, 2, 1, 3]), scale], {}, `${as}/q/scaled`);
+  let scores = net.graph.node('MatMul', [q, part(1, 'k', [0, 2, 3, 1])], {}, `${as}/scores`);
+  if (bias !== undefined) scores = net.graph.node('Add', [scores, bias], {}, `${as}/biased`);
+  const shares = net.graph.node('Softmax', [scores], { axis: -1 }, `${as}/shares`);
+  const mixed = net.graph.node('MatMul', [shares, part(2, 'v', [0, 2, 1, 3])], {}, `${as}/mixed`);
+  return reshape(net, transpose(net, mixed, [0, 2, 1, 3], `${as}/joined`), [batch, length, channels], as);
+}
+
+/** The linear layers of a module that names them `qkv` and `proj`, around attention. */
+export function selfAttention(
+  net: NetworkBuilder,
+  x: string,
+  path: string,
+  options: AttentionOptions,
+): string {
+  const { channels } = options;
+  const qkv = linear(net, x, `${path}.qkv`, { inputs: channels, outputs: 3 * channels });
+  const mixed = attention(net, qkv, options, `${path}/mixed`);
+  return linear(net, mixed, `${path}.proj`, { inputs: channels, outputs: channels });
+}
+
+/** A transformer's positions are learned for one size. */
+export const fixedSize = (id: string, expected: number, { width, height }: Feature): LensError =>
+  new LensError(
+    'usage',
+    `${id} has one learned vector for each patch of ${expected}x${expected} pixels: it cannot read ${width}x${height}.`,
+    {
+      fix: 'A pipeline that takes the size from the network fits it, such as imagenet.',
+      remedies: ['choose-pipeline'],
+    },
+  );
