@@ -106,7 +106,7 @@ const noClasses = (output: string, dims: readonly number[] | undefined): LensErr
   new LensError(
     'model',
     `expected logits of shape [1, classes], found "${output}" of shape [${dims?.join(', ') ?? 'unknown'}].`,
-    { fix: 'Export the classifier so that its first output holds the logits.' },
+    { fix: 'Export the classifier so that one of its outputs holds the logits.' },
   );
 
 /** [1 - p, p] and [p, 1 - p] are two classes of one logit, which is that of the last. */

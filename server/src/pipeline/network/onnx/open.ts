@@ -10,10 +10,13 @@ import type { Model, ValueInfo } from '../../../onnx/model';
 import { countParameters, elementCount } from '../../../onnx/model';
 import { pruneTo } from '../../../onnx/prune';
 import { readModel } from '../../../onnx/read';
+import { inferShapes } from '../../../onnx/shapes';
 import { simplify } from '../../../onnx/simplify';
 import type { ReadActivation } from '../activation';
 import { readHead } from '../head/read-head';
 import { withBatchOfOne } from './batch-of-one';
+import type { ChosenOutput } from './choose-output';
+import { chooseOutput } from './choose-output';
 import { findImage } from './image-input';
 import { layersOf, selected } from './layers';
 import { normalizationInside, rangeOf } from './normalization';
@@ -55,22 +58,21 @@ export async function openOnnxClassifier(path: string, wanted: number | null): P
 /** Shape arithmetic, identities and dropout go first: they are no layers, and gradients need not pass them. */
 async function describeClassifier(file: Model, wanted: number | null): Promise<OnnxNetwork> {
   const { image, info, others } = findImage(file.graph);
-  const output = file.graph.outputs[0]?.name ?? '';
-  const alone = onlyFor(file, output);
-  const further = others.filter(({ name }) => ancestorsOf([output], alone.graph.nodes).has(name));
-  if (further.length > 0) throw furtherInputs(info, further);
   const side = wanted ?? DEFAULT_SIZE;
   const shape = [1, image.channels, image.height ?? side, image.width ?? side];
+  const output = outputOf(file, image, info, others, shape);
+  const { tensor } = output;
+  const alone = onlyFor(file, tensor);
   const presented = presentPicture(ofOneImage(alone, image, info, shape), image, shape);
   const lowered = lower(presented.model, { [presented.name]: shape });
   const { model } = simplify(lowered.model, { [presented.name]: shape });
   const facts = factsOfModel(model, { [presented.name]: shape });
-  requireKnown(model.graph, output, (tensor) => facts.factsOf(tensor) !== undefined, lowered.refusals);
+  requireKnown(model.graph, tensor, (name) => facts.factsOf(name) !== undefined, lowered.refusals);
   const fromImage = descendantsOf(presented.name, model.graph.nodes);
-  const head = await readHead(model, output, fromImage, headFacts(model, facts));
+  const head = await readHead(model, tensor, fromImage, headFacts(model, facts));
   const { logits, count, outputs, width, activation } = head;
   const normalization = normalizationInside(model.graph, image.name, image.layout, image.channels, facts);
-  const layers = layersOf(model, head.sources, fromImage, (tensor) => facts.factsOf(tensor));
+  const layers = layersOf(model, head.sources, fromImage, (name) => facts.factsOf(name));
   return {
     id: 'onnx',
     model: head.model,
@@ -82,9 +84,9 @@ async function describeClassifier(file: Model, wanted: number | null): Promise<O
       input: image,
       normalization,
       range: /float/.test(image.type) ? normalization && rangeOf(normalization) : 'bytes',
-      output: { name: output, classes: width, others: [], labels: null },
+      output: { name: output.name, classes: width, others: output.others, labels: output.labels },
     },
-    notes: openSize(image, wanted, shape),
+    notes: [...openSize(image, wanted, shape), ...output.notes],
   };
 }
 
@@ -109,9 +111,46 @@ const headFacts = (model: Model, facts: GraphFacts): Parameters<typeof readHead>
   },
 });
 
-const onlyFor = (model: Model, output: string): Model => ({
+/**
+ * Chosen among all that the file has, whose shapes are those for one image.
+ * @throws LensError of kind `model` where it needs another input too
+ */
+function outputOf(
+  file: Model,
+  image: ProvedInput,
+  info: ValueInfo,
+  others: readonly ValueInfo[],
+  shape: readonly number[],
+): ChosenOutput {
+  const rest = others.map(({ name, dims }) => [
+    name,
+    dims?.map((dim) => (typeof dim === 'number' ? dim : 1)) ?? [],
+  ]);
+  const dims = {
+    ...Object.fromEntries(rest),
+    [info.name]: dimsFor(image.layout, [image.batch ?? 1, ...shape.slice(1)]),
+  };
+  const facts = inferShapes(lower(file, dims).model, dims, { unknown: 'leave out' });
+  const [, , height = 0, width = 0] = shape;
+  const chosen = chooseOutput(file.graph, null, [height, width], (tensor) => {
+    const known = facts.get(tensor);
+    return known && image.batch !== null ? { ...known, dims: ofOneRow(known.dims, image.batch) } : known;
+  });
+  const needed = ancestorsOf([chosen.tensor], file.graph.nodes);
+  const further = others.filter(({ name }) => needed.has(name));
+  if (further.length > 0) throw furtherInputs(info, further);
+  return chosen;
+}
+
+const ofOneRow = ([first = 1, ...rest]: readonly number[], batch: number): readonly number[] => [
+  first === batch ? 1 : first,
+  ...rest,
+];
+
+/** The graph of one tensor, which becomes its output. */
+const onlyFor = (model: Model, tensor: string): Model => ({
   ...model,
-  graph: pruneTo(model.graph, [output]),
+  graph: { ...pruneTo(model.graph, [tensor]), outputs: [{ name: tensor, type: 'float32', dims: null }] },
 });
 
 /** Of a model whose batch is fixed, the part of one image. */
