@@ -202,7 +202,11 @@ const classifier = object(
     predicted: object({ index: either(number({ whole: true, least: 0 }), oneOf(null)), label: text() }),
     confidence: either(share, oneOf(null)),
   },
-  { activation: activation },
+  {
+    kind: oneOf('single', 'binary', 'multi'),
+    verdict: list(object({ index: number({ whole: true, least: 0 }), label: text(), probability: share })),
+    activation: activation,
+  },
 );
 
 const warning = object({

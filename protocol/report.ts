@@ -5,6 +5,7 @@ import type { BoxReport, Moments, PointReport, Range, Real, RelativePath } from 
 import type {
   ActivationKind,
   CamMethod,
+  ClassifierKind,
   DetectorId,
   DeviceChoice,
   DeviceName,
@@ -245,7 +246,7 @@ export interface ActivationReport {
   readonly origin: 'graph' | 'measured' | 'architecture' | 'assumed' | 'option';
   /** True where every class has a probability of its own, so that they need not sum to 1. */
   readonly multiLabel: boolean;
-  /** Of a network with one logit: the probability of the last class above which it is the verdict. Null for all others. */
+  /** Above which probability a class is the verdict: the last one of a network with one logit, each of several labels. Null for all others. */
   readonly threshold: number | null;
   /** What was applied to what, why, and how a single logit was read, in a sentence or two. */
   readonly description: string;
@@ -264,6 +265,14 @@ export interface ClassifierReport {
   readonly predicted: { readonly index: number | null; readonly label: string };
   /** Probability of the predicted class; null where there is none. */
   readonly confidence: Real | null;
+  /** Absent in reports of versions that did not record it. */
+  readonly kind?: ClassifierKind;
+  /** Of kind `multi`: the classes whose probability is above the activation's threshold, the most probable first. */
+  readonly verdict?: readonly {
+    readonly index: number;
+    readonly label: string;
+    readonly probability: Real;
+  }[];
   /** Absent in reports of versions that did not record it. */
   readonly activation?: ActivationReport;
 }

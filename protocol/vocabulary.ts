@@ -132,6 +132,14 @@ export const HEALTH_MARKS = [
 ] as const satisfies readonly (Word & { readonly grave: boolean })[];
 export type HealthMark = IdOf<typeof HEALTH_MARKS>;
 
+/** What a classifier decides: one of many classes, between two by one logit, or each class for itself. */
+export const CLASSIFIER_KINDS = [
+  { id: 'single', title: 'One of several classes' },
+  { id: 'binary', title: 'One of two classes, by one logit' },
+  { id: 'multi', title: 'Several labels, each for itself' },
+] as const satisfies Words;
+export type ClassifierKind = IdOf<typeof CLASSIFIER_KINDS>;
+
 /** Of warnings in a report, whose sentences are computed with the numbers that caused them. */
 export const WARNING_CODES = [
   'untrained-weights',

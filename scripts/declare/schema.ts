@@ -3,6 +3,7 @@ import { optionRows, type OptionRow } from '../../protocol/options';
 import {
   ACTIVATIONS,
   CAM_METHODS,
+  CLASSIFIER_KINDS,
   CROP_MODES,
   DETECTORS,
   DEVICES,
@@ -23,6 +24,7 @@ const enumerations: Readonly<Record<string, readonly string[]>> = {
   'detection/properties/crop/properties/mode/enum': [...idsOf(CROP_MODES), 'whole'],
   'layer/properties/health/items/enum': idsOf(HEALTH_MARKS),
   'activation/properties/kind/enum': idsOf(ACTIVATIONS),
+  'classifier/properties/kind/enum': idsOf(CLASSIFIER_KINDS),
   'warning/properties/code/enum': WARNING_CODES,
 };
 

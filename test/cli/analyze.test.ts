@@ -395,7 +395,10 @@ describe('an ONNX file as weights', () => {
     assert.equal(activation?.multiLabel, true);
     assert.ok(report.warnings.some(({ code }) => code === 'multi-label'));
     const { stdout } = await runCli(['analyze', samplePath, ...args]);
-    assert.match(stdout, /^verdict .*the most probable of several labels$/m);
+    assert.match(stdout, /^verdict .*, the labels above 0\.5$/m);
+    assert.equal(report.classifier.kind, 'multi');
+    const above = logits.flatMap((logit, index) => (Number(logit) > 0 ? [index] : []));
+    assert.deepEqual(new Set(report.classifier.verdict?.map(({ index }) => index)), new Set(above));
   });
 
   test('the face of astronaut.png', async (t) => {

@@ -11,6 +11,20 @@ export const percent = (value: Real): string =>
 export const verdict = ({ predicted, confidence }: ClassifierReport): string =>
   confidence === null ? predicted.label : `${predicted.label}, ${percent(confidence)}`;
 
+/** Of several labels: those above the threshold, or the most probable one, which is not. */
+const severalLabels = (classifier: ClassifierReport): string => {
+  const above = (classifier.verdict ?? []).slice(0, MOST_LABELS);
+  const more = (classifier.verdict?.length ?? 0) - above.length;
+  const threshold = classifier.activation?.threshold ?? 0.5;
+  if (above.length === 0)
+    return `none of the labels above ${threshold}; the most probable is ${verdict(classifier)}`;
+  const named = above.map(({ label, probability }) => `${label} ${percent(probability)}`).join(', ');
+  return `${named}${more > 0 ? ` and ${more} more` : ''}, the labels above ${threshold}`;
+};
+
+/** On one line. */
+const MOST_LABELS = 8;
+
 const decimals = (value: Real): string => (typeof value === 'number' ? value.toFixed(4) : value);
 
 export function summary({ folder, report }: FinishedReport): string {
@@ -25,10 +39,7 @@ export function summary({ folder, report }: FinishedReport): string {
     ['model', `${model.name}, ${model.architecture}${model.untrained ? ' (untrained demo weights)' : ''}`],
     ...(model.checkpoint === undefined ? [] : [['read as', readAs(report)] as const]),
     ['device', `${device.provider}, ${totalTime(report)} s`],
-    [
-      'verdict',
-      `${verdict(classifier)}${classifier.activation?.multiLabel ? ', the most probable of several labels' : ''}`,
-    ],
+    ['verdict', classifier.verdict === undefined ? verdict(classifier) : severalLabels(classifier)],
     ['logits', leadingLogits(report)],
     [
       'layers',

@@ -14,10 +14,14 @@ export function readValueInfo(reader: MessageReader, role: 'input' | 'output'): 
   if (name === '') reader.source.fail(reader.start, `an ${role} with a name`, 'none');
   const what = `${role} "${name}"`;
   if (type === undefined) return reader.source.fail(reader.start, `${what} with a type`, 'none');
-  return { name, ...readTensorType(type, what) };
+  return { name, ...readTensorType(type, what, role) };
 }
 
-function readTensorType(type: MessageReader, what: string): Pick<ValueInfo, 'type' | 'dims'> {
+function readTensorType(
+  type: MessageReader,
+  what: string,
+  role: 'input' | 'output',
+): Pick<ValueInfo, 'type' | 'dims' | 'container'> {
   const others: ReadonlyMap<number, string> = new Map([
     [typeFields.sequence, 'a sequence'],
     [typeFields.map, 'a map'],
@@ -27,6 +31,9 @@ function readTensorType(type: MessageReader, what: string): Pick<ValueInfo, 'typ
   let tensor: MessageReader | undefined;
   while (type.next()) {
     if (type.field === typeFields.tensor) tensor = type.message();
+    // scikit-learn's converters end classifiers in maps, which nothing here runs.
+    if (role === 'output' && type.field === typeFields.sequence) return CONTAINERS.sequence;
+    if (role === 'output' && type.field === typeFields.map) return CONTAINERS.map;
     const other = others.get(type.field);
     if (other !== undefined) {
       type.source.fail(
@@ -46,6 +53,11 @@ function readTensorType(type: MessageReader, what: string): Pick<ValueInfo, 'typ
   }
   return { type: elementType(tensor, elementNumber, what), dims };
 }
+
+const CONTAINERS = {
+  sequence: { type: 'float32', dims: null, container: 'sequence' },
+  map: { type: 'float32', dims: null, container: 'map' },
+} as const;
 
 function readShape(shape: MessageReader): Dimension[] {
   const dims: Dimension[] = [];

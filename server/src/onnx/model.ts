@@ -62,6 +62,8 @@ export interface ValueInfo {
   readonly name: string;
   readonly type: DataType;
   readonly dims: readonly Dimension[] | null;
+  /** An output that is no tensor, such as what ZipMap makes: its type and shape say nothing. */
+  readonly container?: 'sequence' | 'map';
 }
 
 /** An attribute's value. Integers beyond 2^53 are held as the nearest double and written back clamped to int64. */

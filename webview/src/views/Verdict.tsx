@@ -22,10 +22,20 @@ export function Verdict({ report }: { readonly report: PartialReport }) {
       )}
       {classifier.activation?.multiLabel && (
         <span class="badge" title={classifier.activation.description}>
-          largest of several labels
+          {classifier.verdict === undefined
+            ? 'largest of several labels'
+            : severalLabels(classifier.verdict.length)}
         </span>
       )}
       {untrained && <span class="badge badge-warning">untrained demo weights</span>}
     </span>
   );
 }
+
+/** What the largest probability of several labels stands for. */
+const severalLabels = (above: number): string =>
+  above === 0
+    ? 'below the threshold'
+    : above === 1
+      ? 'the only label above the threshold'
+      : `first of ${above} labels`;

@@ -1,5 +1,6 @@
 /** What makes probabilities of a network's outputs, where that was read, and how it is said. */
 import type { ActivationChoice, ActivationKind, ActivationReport } from '../../../../protocol/report';
+import type { ClassifierKind } from '../../../../protocol/vocabulary';
 import type { ClassBound } from '../../explain/target';
 
 /** Read from a network once; the same for every image. */
@@ -49,6 +50,12 @@ const nameOf = (kind: ActivationKind, logits: number): string =>
     none: 'the outputs as they are',
   })[kind];
 
+/** What a network decides. */
+export const classifierKind = (
+  { multiLabel }: Pick<Activation, 'multiLabel'>,
+  logits: number,
+): ClassifierKind => (multiLabel ? 'multi' : logits === 1 ? 'binary' : 'single');
+
 /** Probability of the last class above which a network with one logit decides for it, where the pipeline says nothing. */
 export const THRESHOLD = 0.5;
 
@@ -61,10 +68,10 @@ export function describeActivation(
   const said = [`Probabilities are ${nameOf(kind, logits)}: ${evidence}.`];
   if (logits === 1) said.push(oneLogit(kind, labels, threshold));
   if (multiLabel)
-    said.push('Every class has a probability of its own; the verdict is the most probable of them.');
+    said.push(`Every class has a probability of its own; the verdict is every class above ${threshold}.`);
   return {
     ...{ kind, origin, multiLabel },
-    threshold: logits === 1 ? threshold : null,
+    threshold: logits === 1 || multiLabel ? threshold : null,
     description: said.join(' '),
   };
 }

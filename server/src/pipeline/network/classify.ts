@@ -71,3 +71,14 @@ function isLast(
 /** The class name at an index; classes that the pipeline does not name are numbered. */
 export const labelAt = (labels: readonly string[], index: number): string =>
   labels[index] ?? `class ${index}`;
+
+/** Of several labels the verdict: every class whose probability is above the threshold, the most probable first. */
+export const labelsAbove = (
+  probabilities: readonly number[],
+  labels: readonly string[],
+  threshold: number,
+): readonly { readonly index: number; readonly label: string; readonly probability: number }[] =>
+  probabilities
+    .map((probability, index) => ({ index, label: labelAt(labels, index), probability }))
+    .filter(({ probability }) => probability > threshold)
+    .sort((a, b) => b.probability - a.probability);

@@ -9,10 +9,10 @@ import { timestamp } from '../../report/process-id';
 import { runtimeVersion } from '../../runtime/devices';
 import { projectVersion } from '../../system/paths';
 import type { Analysis } from '../analysis';
-import { describeActivation, THRESHOLD } from '../network/activation';
+import { classifierKind, describeActivation, THRESHOLD } from '../network/activation';
 import { borrowed } from '../choose-pipeline';
 import type { Recipe } from '../recipe';
-import { classify, labelAt } from '../network/classify';
+import { classify, labelAt, labelsAbove } from '../network/classify';
 import { rangeOf, real } from '../steps/tensor';
 import { feedFor } from '../steps/feed';
 import { computeWarnings } from './warnings';
@@ -140,6 +140,7 @@ function describeClassifier({ sample, labels, about, recipe }: Analysis): Report
   const { activation } = about;
   const threshold = recipe.threshold ?? THRESHOLD;
   const { probabilities, predicted } = classify(sample, activation, threshold);
+  const kind = classifierKind(activation, about.logits);
   const confidence = predicted === null ? undefined : probabilities?.[predicted];
   return {
     labels,
@@ -147,6 +148,8 @@ function describeClassifier({ sample, labels, about, recipe }: Analysis): Report
     probabilities,
     predicted: { index: predicted, label: predicted === null ? UNDECIDED : labelAt(labels, predicted) },
     confidence: confidence ?? null,
+    kind,
+    ...(kind === 'multi' ? { verdict: labelsAbove(probabilities ?? [], labels, threshold) } : {}),
     activation: describeActivation(activation, about.logits, labels, threshold),
   };
 }

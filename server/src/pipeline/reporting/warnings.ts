@@ -125,8 +125,8 @@ const rules: readonly Rule[] = [
   rule(['classifier'], ({ classifier: { activation } }) => {
     if (activation === undefined) return null;
     const { kind, origin, multiLabel, threshold, description } = activation;
-    if (threshold !== null) return warn('one-logit', description);
     if (multiLabel) return warn('multi-label', description);
+    if (threshold !== null) return warn('one-logit', description);
     return kind === 'none' && origin !== 'option'
       ? warn('outputs-taken-as-probabilities', description)
       : null;

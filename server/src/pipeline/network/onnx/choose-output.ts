@@ -1,6 +1,6 @@
 /** Which of a model's outputs holds the scores of classes: by what it is called, its shape, and what depends on what. */
 import { LensError } from '../../../errors';
-import type { Graph } from '../../../onnx/model';
+import type { Graph, ValueInfo } from '../../../onnx/model';
 import { elementCount } from '../../../onnx/model';
 import { beforeSelection } from './before-selection';
 import { ancestorsOf } from './paths';
@@ -37,6 +37,8 @@ export function chooseOutput(
   const [best] = classes.toSorted((a, b) => score(b, classes, graph) - score(a, classes, graph));
   if (best === undefined) {
     // What is not known is said where it begins.
+    const container = graph.outputs.find(({ container }) => container !== undefined);
+    if (container !== undefined && named.includes(container)) throw noTensor(container);
     const unknown = all.find(({ tensor }) => factsOf(tensor) === undefined);
     if (unknown !== undefined) return { ...unknown, others: [], notes: [] };
     throw noClasses(
@@ -91,6 +93,11 @@ function severalNote(
     `The file has ${others.length + 1} outputs: "${name}" is read as the classes; the others are ${said}.`,
   ];
 }
+
+const noTensor = ({ name, container = 'sequence' }: ValueInfo): LensError =>
+  new LensError('model', `expected an output "${name}" that is a tensor of scores, found a ${container}.`, {
+    fix: 'Export the classifier with its probabilities as a tensor (zipmap=False in skl2onnx).',
+  });
 
 const noOutput = (wanted: string, { outputs }: Graph): LensError =>
   new LensError(

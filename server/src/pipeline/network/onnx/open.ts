@@ -122,14 +122,12 @@ function outputOf(
   others: readonly ValueInfo[],
   shape: readonly number[],
 ): ChosenOutput {
-  const rest = others.map(({ name, dims }) => [
-    name,
-    dims?.map((dim) => (typeof dim === 'number' ? dim : 1)) ?? [],
-  ]);
-  const dims = {
-    ...Object.fromEntries(rest),
-    [info.name]: dimsFor(image.layout, [image.batch ?? 1, ...shape.slice(1)]),
-  };
+  const open = others.map(
+    ({ name, dims: sizes }) =>
+      [name, sizes?.map((size) => (typeof size === 'number' ? size : 1)) ?? []] as const,
+  );
+  const own = dimsFor(image.layout, [image.batch ?? 1, ...shape.slice(1)]);
+  const dims: InputDims = Object.fromEntries([...open, [info.name, own] as const]);
   const facts = inferShapes(lower(file, dims).model, dims, { unknown: 'leave out' });
   const [, , height = 0, width = 0] = shape;
   const chosen = chooseOutput(file.graph, null, [height, width], (tensor) => {
