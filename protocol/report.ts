@@ -6,6 +6,7 @@ import type {
   ActivationKind,
   CamMethod,
   ClassifierKind,
+  CropMode,
   DetectorId,
   DeviceChoice,
   DeviceName,
@@ -197,7 +198,7 @@ export interface DetectionReport {
     /** Whether the image border cut the square short. */
     readonly clamped: boolean;
     /** How it was cut: 1.2 times the face, SelfBlendedImages' eighths, or the whole picture. */
-    readonly mode: 'square' | 'sbi' | 'whole';
+    readonly mode: CropMode | 'whole';
   };
   readonly pictures: { readonly crop: RelativePath; readonly mask: RelativePath | null };
 }

@@ -1,6 +1,7 @@
-/** The manifest's settings, and which of them a workspace must be trusted for, from protocol/options.ts. */
+/** The manifest's settings, those that a workspace must be trusted for, and the names of images, from protocol/. */
 import { EDITOR_SETTINGS, OPTIONS, SECTION, type OptionRow } from '../../protocol/options';
 import type { Kind } from '../../protocol/values';
+import { IMAGE_EXTENSIONS } from '../../protocol/vocabulary';
 import { bring, json } from './files';
 import { description, listed, openValue, sentence, type DescribedSetting } from './text';
 
@@ -75,18 +76,40 @@ const properties = (): object =>
     ]),
   );
 
+/** Of items that analyze: the names of images, as `resourceExtname` has them. */
+function forImages(item: MenuItem): MenuItem {
+  if (item.command !== `${SECTION}.analyze` || item.when === undefined) return item;
+  const names = IMAGE_EXTENSIONS.join('|');
+  return {
+    ...item,
+    when: item.when.replace(/(?<=resourceExtname =~ \/\^\\\.)\(.*?\)(?=\$\/i)/, `(${names})`),
+  };
+}
+
+interface MenuItem {
+  readonly command: string;
+  readonly when?: string;
+}
+
 interface Manifest {
   readonly capabilities: {
     readonly untrustedWorkspaces: { description: string; restrictedConfigurations: readonly string[] };
   };
-  readonly contributes: { readonly configuration: { properties: object } };
+  readonly contributes: {
+    readonly configuration: { properties: object };
+    menus: Readonly<Record<string, readonly MenuItem[]>>;
+  };
 }
 
 /** @returns the files that were not up to date */
 export function writeManifest(): Promise<readonly string[]> {
   return bring(FILE, (present) => {
     const manifest = JSON.parse(present) as Manifest;
-    manifest.contributes.configuration.properties = properties();
+    const { contributes } = manifest;
+    contributes.configuration.properties = properties();
+    contributes.menus = Object.fromEntries(
+      Object.entries(contributes.menus).map(([place, items]) => [place, items.map(forImages)]),
+    );
     Object.assign(manifest.capabilities.untrustedWorkspaces, {
       description: `The workspace's own ${listed(restrictedSettings)} are ignored until it is trusted.`,
       restrictedConfigurations: restrictedSettings.map((name) => `${SECTION}.${name}`),
