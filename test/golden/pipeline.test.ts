@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import type { AnalysisOptions } from '../../protocol/analysis';
+import { DEFAULT_OPTIONS, type AnalysisOptions } from '../../protocol/options';
 import type { BoxReport, Range, Report } from '../../protocol/report';
 import { decodeImage } from '../../server/src/imaging/decode';
 import { cropRegion } from '../../server/src/pipeline/face/crop';
@@ -105,21 +105,8 @@ describe('the whole analysis', () => {
   before(async () => {
     for (const target of ['real', 'fake']) {
       const options: AnalysisOptions = {
-        pipeline: 'fsbi',
-        weights: 'demo',
-        architecture: null,
-        stateDict: null,
-        target,
-        detector: 'auto',
-        box: golden.box,
-        crop: null,
-        activation: 'auto',
-        maxSize: null,
-      memoryLimit: null,
-        methods: ['gradcam'],
-        device: 'cpu',
-        threads: 2,
-        output,
+        ...DEFAULT_OPTIONS,
+        ...{ pipeline: 'fsbi', weights: 'demo', target, box: golden.box, device: 'cpu', threads: 2, output },
       };
       runs.set(target, await analyze(imagePath, options, bench));
     }

@@ -2,7 +2,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { AnalysisOptions } from '../../../protocol/analysis';
+import { DEFAULT_OPTIONS, type AnalysisOptions } from '../../../protocol/options';
 import type { Report } from '../../../protocol/report';
 import { asLensError } from '../../../server/src/errors';
 import { encodeRgbPng } from '../../../server/src/imaging/png/png';
@@ -84,16 +84,8 @@ async function attempt(path: string, bench: Workbench): Promise<Outcome> {
 }
 
 const optionsFor = (weights: string, output: string): AnalysisOptions => ({
-  ...{ pipeline: 'imagenet', weights, architecture: null, stateDict: null, target: null, activation: 'auto' },
-  ...{
-    detector: 'none',
-    box: null,
-    crop: null,
-    maxSize: null,
-    methods: ['gradcam'],
-    device: 'cpu',
-    threads: 1,
-  },
+  ...DEFAULT_OPTIONS,
+  ...{ pipeline: 'imagenet', weights, detector: 'none', device: 'cpu', threads: 1 },
   ...{ memoryLimit: MEMORY_LIMIT, output },
 });
 
