@@ -122,6 +122,7 @@ async function prepareInput(
   const region = await timed('crop', () => regionFor(decoded.image, detection, recipe, null));
   const input = { width: SIDE, height: SIDE };
   const prepared = await timed('steps to the tensor', () => runPreprocess(region, recipe, input));
+  await timed('statistics of every step', () => prepared.recorded.map(({ statistics }) => statistics));
   const { crop } = prepared;
   return { decoded, detection, crop, mask: faceMask(detection, crop), prepared };
 }

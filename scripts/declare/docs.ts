@@ -3,6 +3,7 @@ import { SECTION } from '../../protocol/options';
 import { CAM_METHODS, idsOf } from '../../protocol/vocabulary';
 import { bring } from './files';
 import { restrictedSettings, settingRows } from './manifest';
+import { stepSections } from './steps';
 import { description, listed, openValue, type DescribedSetting } from './text';
 
 const code = (name: string): string => `\`${name}\``;
@@ -34,6 +35,7 @@ const parts: Readonly<Record<string, Readonly<Record<string, () => string>>>> = 
     settings: () => `\n${settingsTable()}\n`,
     restricted: () => listed(restrictedSettings.map(code)),
   },
+  'docs/steps.md': { steps: stepSections },
   'README.md': { methods: () => idsOf(CAM_METHODS).map(code).join(', ') },
 };
 

@@ -1,5 +1,6 @@
 /** What the recorder says of a value: range, mean and deviation of each channel. Computed when asked for, once for each plane. */
 import type { Range } from '../../../../protocol/report';
+import { extremes, sumsAround } from '../../imaging/reduce';
 import type { ChannelName, Value } from './step';
 import { rangeOf } from './tensor';
 
@@ -23,9 +24,21 @@ export function statisticsOf(value: Value): readonly ChannelStatistics[] {
 }
 
 function knownRange(plane: Float32Array): Range {
-  const found = known.get(plane) ?? rangeOf(plane);
+  const found = known.get(plane) ?? quickRange(plane);
   known.set(plane, found);
   return found;
+}
+
+/** As `rangeOf` to 12 digits, in two walks over the plane instead of four: every step of every analysis is recorded. */
+function quickRange(plane: Float32Array): Range {
+  const [min, max] = extremes(plane);
+  const origin = (min + max) / 2;
+  const [deviations, squares] = sumsAround(plane, origin);
+  // A NaN or infinity anywhere is in both sums.
+  if (!Number.isFinite(squares)) return rangeOf(plane);
+  const offset = deviations / plane.length;
+  const variance = Math.max(squares / plane.length - offset * offset, 0);
+  return { mean: origin + offset, std: Math.sqrt(variance), min, max };
 }
 
 /** How often each of the 256 levels stands in one channel. */
