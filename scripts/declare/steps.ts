@@ -30,7 +30,8 @@ const cell = (text: string): string => text.replaceAll('|', '\\|');
 
 function section(id: (typeof STEP_IDS)[number]): string {
   const { description, parameters, takes }: StepDeclaration = STEPS[id];
-  const needs = takes === 'float32' ? ' It needs float32 planes: a `rescale` or `normalize` comes before it.' : '';
+  const needs =
+    takes === 'float32' ? ' It needs float32 planes: a `rescale` or `normalize` comes before it.' : '';
   return [
     `### \`${id}\``,
     '',
