@@ -99,10 +99,15 @@ export interface StepsResult {
  */
 export function runSteps(pixels: Pixels, configs: readonly FilledStep[], context: StepContext): StepsResult {
   const recorded: RecordedStep[] = [];
+  const held = new HeldBytes(pixels);
   let value: Value = pixels;
   let placement = IN_PLACE;
   for (const [index, config] of configs.entries()) {
-    const outcome = naming(config, index, () => kindOf(config).run(value, config, context));
+    const outcome = naming(config, index, () => {
+      const made = kindOf(config).run(value, config, context);
+      held.add(made.value);
+      return made;
+    });
     recorded.push(new RecordedStep(config, value, outcome));
     ({ value } = outcome);
     if (outcome.placement !== undefined) placement = composed(placement, outcome.placement);
@@ -111,6 +116,36 @@ export function runSteps(pixels: Pixels, configs: readonly FilledStep[], context
   const { channels } = planes;
   return { tensor: stacked(planes), channels, recorded, placement, seen: seenPicture(pixels, recorded) };
 }
+
+/** Bytes of all recorded values together: a lens is an untrusted file, and may have many steps. */
+const MOST_BYTES = 256 * 2 ** 20;
+
+/** What values hold beside the pixels that came in; planes that several share count once. */
+class HeldBytes {
+  private readonly seen = new Set<ArrayBufferLike>();
+  private bytes = 0;
+
+  constructor(pixels: Pixels) {
+    this.seen.add(pixels.data.buffer);
+  }
+
+  /** @throws LensError of kind `usage` where they are more than `MOST_BYTES` */
+  add(value: Value): void {
+    for (const { buffer } of value.type === 'uint8' ? [value.data] : value.planes) {
+      if (!this.seen.has(buffer)) this.bytes += buffer.byteLength;
+      this.seen.add(buffer);
+    }
+    if (this.bytes <= MOST_BYTES) return;
+    const { width, height } = value;
+    throw new LensError(
+      'usage',
+      `the steps until here hold ${megabytes(this.bytes)} of pixels, more than ${megabytes(MOST_BYTES)}; the picture is ${width} x ${height} here (width x height).`,
+      { fix: 'Resize or crop the picture in an earlier step.' },
+    );
+  }
+}
+
+const megabytes = (bytes: number): string => `${Math.ceil(bytes / 2 ** 20)} MiB`;
 
 /** The config's own kind: the registry is by id, which types cannot follow through a union. */
 const kindOf = (config: FilledStep): StepKind => STEP_KINDS[config.step];
