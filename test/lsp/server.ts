@@ -58,7 +58,8 @@ export async function startServer(
   const log: string[] = [];
   connection.onNotification('window/logMessage', ({ message }: { message: string }) => log.push(message));
   connection.onRequest('workspace/configuration', ({ items }: { items: unknown[] }) =>
-    items.map(() => ({ output, ...settings })),
+    // Most tests mean the network that needs no file.
+    items.map(() => ({ output, weights: 'demo', ...settings })),
   );
   connection.onRequest('window/workDoneProgress/create', () => null);
   connection.listen();

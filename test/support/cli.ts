@@ -28,12 +28,22 @@ export interface CliOptions {
   /** Called with the child's stderr so far, for tests that interfere while it runs. */
   readonly onStderr?: (text: string, kill: (signal: NodeJS.Signals) => void) => void;
   readonly timeoutMs?: number;
+  /** Where an analysis names neither weights nor lens: `demo` by default, which is what most tests mean; `unsaid` leaves it to the product. */
+  readonly weights?: 'demo' | 'unsaid';
 }
+
+const NAMES_A_NETWORK = ['--weights', '--lens', '--pipeline', '--architecture'];
+
+const withDemo = (args: readonly string[]): readonly string[] =>
+  args[0] !== 'analyze' || args.some((arg) => NAMES_A_NETWORK.includes(arg))
+    ? args
+    : [...args, '--weights', 'demo'];
 
 export function runCli(args: readonly string[], options: CliOptions = {}): Promise<Finished> {
   if (!existsSync(cliPath)) throw new Error('dist/cli.js is missing: run `npm run build` first.');
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [cliPath, ...args], {
+    const wanted = options.weights === 'unsaid' ? args : withDemo(args);
+    const child = spawn(process.execPath, [cliPath, ...wanted], {
       cwd: options.cwd ?? tmpdir(),
       env: { ...process.env, INFERENCE_LENS_CACHE: testCache, ...options.env },
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -6,6 +6,7 @@ import type { Parameters } from './difference';
 import { efficientNetPytorch } from './efficientnet-pytorch';
 import type { Architecture } from './network';
 import { resNets } from './resnet-variants';
+import { swins } from './swin';
 import { timmEfficientNet } from './timm-efficientnet';
 import { torchvisionEfficientNet } from './torchvision-efficientnet';
 import { torchvisionDenseNet } from './torchvision-densenet';
@@ -42,6 +43,7 @@ export const architectures: readonly Architecture[] = Object.freeze([
   ...torchvisionRegNet,
   ...convNeXts,
   ...visionTransformers,
+  ...swins,
 ]);
 
 export const classifierRecognisers: readonly Recogniser[] = Object.freeze(

@@ -6,6 +6,7 @@ import { describe, test } from 'node:test';
 import { buildNetwork, defaultHead, parametersOf } from '../../../server/src/architectures/build';
 import type { Architecture } from '../../../server/src/architectures/network';
 import { findArchitecture } from '../../../server/src/architectures/registry';
+import { timmSwin, torchvisionSwin } from '../../../server/src/architectures/swin';
 import { vgg, vggStages } from '../../../server/src/architectures/torchvision-vgg';
 import { timmViT, torchvisionViT } from '../../../server/src/architectures/vision-transformer';
 import { assembleExplainGraph } from '../../../server/src/explain/assemble';
@@ -28,6 +29,7 @@ const goldens = readdirSync(folder).map(
   (file) => JSON.parse(readFileSync(join(folder, file), 'utf8')) as Golden,
 );
 
+const smallSwin = { channels: 24, heads: [2, 3, 4], window: 7 };
 const smallViT = { size: 64, patch: 16, channels: 96, depth: 3, heads: 3 };
 
 /** Made smaller than the library does, where most of a network is in one layer. */
@@ -36,6 +38,12 @@ const small: Readonly<Record<string, Architecture>> = {
     stages: vggStages['vgg11']!,
     batchNorm: true,
     hidden: 64,
+  }),
+  'torchvision/swin_t': torchvisionSwin('torchvision/swin_t', { ...smallSwin, depths: [2, 2, 2] }),
+  'timm/swin_tiny_patch4_window7_224': timmSwin('timm/swin_tiny_patch4_window7_224', {
+    ...smallSwin,
+    depths: [2, 2, 1],
+    size: 112,
   }),
   'torchvision/vit_b_16': torchvisionViT('torchvision/vit_b_16', smallViT),
   'timm/vit_base_patch16_224': timmViT('timm/vit_base_patch16_224', smallViT),

@@ -70,6 +70,23 @@ FAMILIES |= {
         for name in ("vit_base_patch16_224", "deit3_base_patch16_224", "vit_base_patch16_clip_224")
     },
 }
+
+
+def small_swin(classes):
+    return models.SwinTransformer([4, 4], 24, [2, 2, 2], [2, 3, 4], [7, 7], num_classes=classes)
+
+
+FAMILIES |= {
+    "torchvision/swin_t": (small_swin, r"features\.([024]|[135]\.\d+)|head"),
+    "timm/swin_tiny_patch4_window7_224": (
+        timm_model("swin_tiny_patch4_window7_224", embed_dim=24, depths=(2, 2, 1), num_heads=(2, 3, 4), img_size=112),
+        r"patch_embed|layers\.\d\.(downsample|blocks\.\d+)|head\.fc",
+    ),
+}
+# Where layers are (N, H, W, C).
+CHANNELS_LAST = ("torchvision/swin", "timm/swin")
+# Side of the picture, where it is not 64: timm's Swin makes its windows smaller where fewer patches than 7 are in a row.
+SIZES = {"timm/swin_tiny_patch4_window7_224": 112}
 # Class tokens before the patches, for layers (N, T, C).
 TOKENS_BEFORE = 1
 

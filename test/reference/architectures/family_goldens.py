@@ -10,13 +10,13 @@ import numpy as np
 import torch
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from families import FAMILIES, TOKENS_BEFORE, create, reported_modules
+from families import CHANNELS_LAST, FAMILIES, SIZES, TOKENS_BEFORE, create, reported_modules
 from make_goldens import CLASSES, GAINS, GOLDEN, binned, test_image, test_state, vector_rules
 
 SIZE = 64
 
 
-def forward_backward(network, modules: dict, image: torch.Tensor) -> tuple:
+def forward_backward(identity: str, network, modules: dict, image: torch.Tensor) -> tuple:
     """Logits, and (name, activation, gradient of the largest logit or None) for each layer."""
     activations = {}
 
@@ -38,12 +38,14 @@ def forward_backward(network, modules: dict, image: torch.Tensor) -> tuple:
     layers = []
     for name, a in activations.items():
         gradient = gradients.get(name)
-        layers.append((name, as_map(a.detach()), None if gradient is None else as_map(gradient)))
+        layers.append((name, as_map(identity, a.detach()), None if gradient is None else as_map(identity, gradient)))
     return logits.detach()[0], target, layers
 
 
-def as_map(tensor: torch.Tensor) -> torch.Tensor:
-    """Tokens (1, T, C) as the grid of patches (1, C, H, W) behind the class token; anything else as it is."""
+def as_map(identity: str, tensor: torch.Tensor) -> torch.Tensor:
+    """Tokens (1, T, C) as the grid of patches (1, C, H, W) behind the class token, channels-last grids likewise; anything else as it is."""
+    if tensor.dim() == 4 and identity.startswith(CHANNELS_LAST):
+        return tensor.permute(0, 3, 1, 2)
     if tensor.dim() != 3:
         return tensor
     patches = tensor[:, TOKENS_BEFORE:].transpose(1, 2)
@@ -60,10 +62,10 @@ def run(identity: str, network, size: int) -> dict:
     # timm's stages without a downsample have an identity there.
     modules = {n: m for n, m in reported_modules(identity, network).items() if not isinstance(m, torch.nn.Identity)}
     image = test_image(size)
-    logits, target, layers = forward_backward(network, modules, image.clone())
+    logits, target, layers = forward_backward(identity, network, modules, image.clone())
     # Layers whose own map hangs on the last bits of the input are nobody's to compare with.
     noise = 1e-6 * torch.from_numpy(np.random.default_rng(0).uniform(-1, 1, image.shape).astype(np.float32))
-    _, _, shaken = forward_backward(network, modules, image + noise)
+    _, _, shaken = forward_backward(identity, network, modules, image + noise)
     stable = []
     for (name, a, g), (_, a2, g2) in zip(layers, shaken):
         if g is None or a.shape[2] == 1:
@@ -82,8 +84,9 @@ def run(identity: str, network, size: int) -> dict:
 def make(identity: str) -> None:
     network = create(identity, CLASSES)
     network.load_state_dict(test_state(identity, network))
-    golden = {"id": identity, "classes": CLASSES, "inputSize": SIZE, "gains": GAINS, "vectors": vector_rules(identity)}
-    golden |= {"containers": [], **run(identity, network, SIZE)}
+    size = SIZES.get(identity, SIZE)
+    golden = {"id": identity, "classes": CLASSES, "inputSize": size, "gains": GAINS, "vectors": vector_rules(identity)}
+    golden |= {"containers": [], **run(identity, network, size)}
     name = identity.replace("/", "__")
     (GOLDEN / "families" / f"{name}.json").write_text(json.dumps(golden) + "\n")
     spread = [std for _name, _shape, _mean, std in golden["layers"]]

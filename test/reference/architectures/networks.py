@@ -70,6 +70,9 @@ ALL = (
         for name in "small_patch16_224 small_patch16_384 medium_patch16_224 base_patch16_224 base_patch16_384 large_patch16_224 "
         "large_patch16_384 huge_patch14_224".split()
     ]
+    + [f"torchvision/swin_{size}" for size in "tsb"]
+    + [f"timm/swin_{name}" for name in "tiny_patch4_window7_224 small_patch4_window7_224 base_patch4_window7_224 large_patch4_window7_224".split()]
+    + [f"timm/swin_{name}" for name in "base_patch4_window12_384 large_patch4_window12_384".split()]
     + [f"torchvision/mobilenet_{name}" for name in "v2 v3_large v3_small".split()]
     + [f"torchvision/vgg{depth}{norm}" for depth in (11, 13, 16, 19) for norm in ("", "_bn")]
     + [f"torchvision/densenet{depth}" for depth in (121, 161, 169, 201)]

@@ -1,0 +1,242 @@
+/** Swin Transformer (version 1) as `torchvision` and `timm` compute it, arXiv 2103.14030. */
+import { float32Tensor, int64Tensor } from '../onnx/builder';
+import { layerNorm, linear, mlp, reshape, slice, transpose } from './channels-last';
+import type { Feature, NetworkBuilder, Vector } from './layers';
+import type { Architecture } from './network';
+import { noPadding } from './padding';
+import { shiftMask, relativeIndex } from './swin-windows';
+import { fixedSize, selfAttention } from './tokens';
+
+export interface Swin {
+  readonly channels: number;
+  readonly depths: readonly number[];
+  /** Of each stage. */
+  readonly heads: readonly number[];
+  readonly window: number;
+  /** Null where the network reads any size. */
+  readonly size: number | null;
+}
+
+const PATCH = 4;
+const epsilon = 1e-5;
+
+/** (1, height, width, channels) */
+interface Grid {
+  readonly tensor: string;
+  readonly height: number;
+  readonly width: number;
+  readonly channels: number;
+}
+
+interface Names {
+  readonly stem: { readonly conv: string; readonly norm: string; readonly as: string };
+  /** Before stage 1, 2 and 3. */
+  merging(stage: number): string;
+  block(stage: number, index: number): string;
+  readonly mlp: readonly [string, string];
+  /** The index of the position table is in the file. */
+  readonly keepsIndex: boolean;
+  readonly head: Architecture['head'];
+}
+
+const torchvision: Names = {
+  stem: { conv: 'features.0.0', norm: 'features.0.2', as: 'features.0' },
+  merging: (stage) => `features.${2 * stage}`,
+  block: (stage, index) => `features.${2 * stage + 1}.${index}`,
+  mlp: ['mlp.0', 'mlp.3'],
+  keepsIndex: true,
+  head: { root: 'head', path: 'head', layer: 'head' },
+};
+
+const timm: Names = {
+  stem: { conv: 'patch_embed.proj', norm: 'patch_embed.norm', as: 'patch_embed' },
+  merging: (stage) => `layers.${stage}.downsample`,
+  block: (stage, index) => `layers.${stage}.blocks.${index}`,
+  mlp: ['mlp.fc1', 'mlp.fc2'],
+  keepsIndex: false,
+  head: { root: 'head.fc', path: 'head.fc', layer: 'head.fc' },
+};
+
+function trunk(net: NetworkBuilder, image: Feature, id: string, plan: Swin, names: Names): Vector {
+  const { size } = plan;
+  if (size !== null && (image.width !== size || image.height !== size)) throw fixedSize(id, size, image);
+  let x = stem(net, image, plan, names.stem);
+  plan.depths.forEach((blocks, stage) => {
+    if (stage > 0) x = reported(net, names.merging(stage), merged(net, x, names.merging(stage)));
+    for (let index = 0; index < blocks; index++) {
+      const path = names.block(stage, index);
+      const shifts = index % 2 === 1;
+      x = reported(net, path, block(net, x, path, { ...plan, heads: plan.heads[stage] ?? 1, shifts, names }));
+    }
+  });
+  const { channels } = x;
+  const normed = layerNorm(net, x.tensor, 'norm', channels, epsilon);
+  const mean = net.graph.node('ReduceMean', [normed], { axes: [1, 2], keepdims: 0 }, 'mean');
+  return { tensor: mean, channels };
+}
+
+function stem(net: NetworkBuilder, image: Feature, { channels }: Swin, names: Names['stem']): Grid {
+  const conv = { channels, kernel: PATCH, stride: PATCH, bias: true, padding: noPadding };
+  const { tensor, height, width } = net.conv(image, names.conv, conv);
+  const last = transpose(net, tensor, [0, 2, 3, 1], `${names.conv}/last`);
+  const normed = layerNorm(net, last, names.norm, channels, epsilon, `${names.norm}/normed`);
+  return reported(net, names.as, { tensor: normed, height, width, channels });
+}
+
+/** Lists a grid as a layer (1,C,H,W), and goes on with it. */
+function reported(net: NetworkBuilder, name: string, x: Grid): Grid {
+  const { channels, height, width } = x;
+  const map = transpose(net, x.tensor, [0, 3, 1, 2], name);
+  net.report(name, { tensor: map, channels, height, width });
+  return { ...x, tensor: transpose(net, map, [0, 2, 3, 1], `${name}/last`) };
+}
+
+/** Each 2x2 patches become one of twice the channels; odd sides are padded with zeros. */
+function merged(net: NetworkBuilder, input: Grid, path: string): Grid {
+  const x = padded(net, input, [input.height % 2, input.width % 2], `${path}/padded`);
+  const { channels } = x;
+  const [height, width] = [x.height / 2, x.width / 2];
+  const split = reshape(net, x.tensor, [1, height, 2, width, 2, channels], `${path}/split`);
+  const turned = transpose(net, split, [0, 1, 3, 4, 2, 5], `${path}/turned`);
+  const joined = reshape(net, turned, [1, height, width, 4 * channels], `${path}/joined`);
+  const normed = layerNorm(net, joined, `${path}.norm`, 4 * channels, epsilon);
+  const options = { inputs: 4 * channels, outputs: 2 * channels, bias: false };
+  return {
+    tensor: linear(net, normed, `${path}.reduction`, options),
+    height,
+    width,
+    channels: 2 * channels,
+  };
+}
+
+/** Zeros below and to the right. */
+function padded(net: NetworkBuilder, x: Grid, [rows, columns]: readonly [number, number], as: string): Grid {
+  if (rows === 0 && columns === 0) return x;
+  const pads = net.graph.constant(`${as}/pads`, int64Tensor([0, 0, 0, 0, 0, rows, columns, 0]));
+  const tensor = net.graph.node('Pad', [x.tensor, pads], {}, as);
+  return { ...x, tensor, height: x.height + rows, width: x.width + columns };
+}
+
+interface BlockOptions {
+  readonly window: number;
+  readonly heads: number;
+  readonly shifts: boolean;
+  readonly names: Names;
+}
+
+/** y = x + windowed attention(norm(x)), y + mlp(norm(y)) */
+function block(net: NetworkBuilder, x: Grid, path: string, options: BlockOptions): Grid {
+  const { channels } = x;
+  const [expand, project] = options.names.mlp.map((layer) => `${path}.${layer}`) as [string, string];
+  const normed = { ...x, tensor: layerNorm(net, x.tensor, `${path}.norm1`, channels, epsilon) };
+  const attended = windowed(net, normed, `${path}.attn`, options);
+  const y = net.graph.node('Add', [x.tensor, attended], {}, `${path}/attended`);
+  const again = layerNorm(net, y, `${path}.norm2`, channels, epsilon);
+  const added = mlp(net, again, [expand, project], channels, 4 * channels);
+  return { ...x, tensor: net.graph.node('Add', [y, added], {}, `${path}/sum`) };
+}
+
+/** Attention within windows, shifted by half a window in every second block where there is more than one. */
+function windowed(net: NetworkBuilder, input: Grid, path: string, options: BlockOptions): string {
+  const { window, heads, shifts, names } = options;
+  const rest = (side: number): number => (window - (side % window)) % window;
+  const x = padded(net, input, [rest(input.height), rest(input.width)], `${path}/padded`);
+  const { channels } = x;
+  const shift = (side: number): number => (shifts && window < side ? Math.floor(window / 2) : 0);
+  const moves = [shift(x.height), shift(x.width)] as const;
+  const [rows, columns] = [x.height / window, x.width / window];
+  const length = window * window;
+
+  const rolled = roll(net, x, [moves[0], moves[1]], `${path}/rolled`);
+  const split = reshape(net, rolled, [1, rows, window, columns, window, channels], `${path}/split`);
+  const turned = transpose(net, split, [0, 1, 3, 2, 4, 5], `${path}/turned`);
+  const windows = reshape(net, turned, [rows * columns, length, channels], `${path}/windows`);
+  const bias = positionBias(net, path, options, shiftMask([x.height, x.width], window, moves));
+  if (names.keepsIndex) net.unused.add(`${path}.relative_position_index`);
+  const attended = selfAttention(net, windows, path, {
+    channels,
+    heads,
+    length,
+    batch: rows * columns,
+    bias,
+  });
+  const parted = reshape(net, attended, [1, rows, columns, window, window, channels], `${path}/parted`);
+  const back = transpose(net, parted, [0, 1, 3, 2, 4, 5], `${path}/back`);
+  const whole = reshape(net, back, [1, x.height, x.width, channels], `${path}/whole`);
+  const unrolled = roll(net, { ...x, tensor: whole }, [-moves[0], -moves[1]], `${path}/unrolled`);
+  return cropped(net, { ...x, tensor: unrolled }, input, path);
+}
+
+/** A learned number for each head and distance, and -100 between what only the shift has brought together. */
+function positionBias(
+  net: NetworkBuilder,
+  path: string,
+  { window, heads }: BlockOptions,
+  mask: { readonly windows: number; readonly values: Float32Array } | null,
+): string {
+  const table = net.parameter(`${path}.relative_position_bias_table`, [(2 * window - 1) ** 2, heads]);
+  const length = window * window;
+  const index = net.graph.constant(`${path}/index`, int64Tensor(relativeIndex(window)));
+  const rows = net.graph.node('Gather', [table, index], { axis: 0 }, `${path}/positions`);
+  const square = reshape(net, rows, [length, length, heads], `${path}/square`);
+  const byHead = transpose(net, square, [2, 0, 1], `${path}/by head`);
+  if (mask === null) return byHead;
+  const shape = [mask.windows, 1, length, length];
+  const forbidden = net.graph.constant(`${path}/mask`, float32Tensor(shape, mask.values));
+  return net.graph.node('Add', [byHead, forbidden], {}, `${path}/bias`);
+}
+
+/** torch.roll by minus these rows and columns. */
+function roll(net: NetworkBuilder, x: Grid, by: readonly [number, number], as: string): string {
+  let { tensor } = x;
+  [x.height, x.width].forEach((side, at) => {
+    const rows = (((by[at] ?? 0) % side) + side) % side;
+    if (rows === 0) return;
+    const axis = at + 1;
+    const behind = slice(net, tensor, [axis, rows, side], `${as}/${axis}/behind`);
+    const before = slice(net, tensor, [axis, 0, rows], `${as}/${axis}/before`);
+    tensor = net.graph.node('Concat', [behind, before], { axis }, `${as}/${axis}`);
+  });
+  return tensor;
+}
+
+function cropped(net: NetworkBuilder, x: Grid, to: Grid, as: string): string {
+  let { tensor } = x;
+  if (to.height < x.height) tensor = slice(net, tensor, [1, 0, to.height], `${as}/rows`);
+  if (to.width < x.width) tensor = slice(net, tensor, [2, 0, to.width], `${as}/columns`);
+  return tensor;
+}
+
+const built = (id: string, plan: Swin, names: Names, inputSize: number): Architecture => ({
+  id,
+  anchor: `${names.stem.conv}.weight`,
+  inputSize,
+  head: names.head,
+  trunk: (net, image) => trunk(net, image, id, plan, names),
+});
+
+export const torchvisionSwin = (id: string, plan: Omit<Swin, 'size'>): Architecture =>
+  built(id, { ...plan, size: null }, torchvision, 224);
+export const timmSwin = (id: string, plan: Swin & { readonly size: number }): Architecture =>
+  built(id, plan, timm, plan.size);
+
+const variants = {
+  tiny: { channels: 96, depths: [2, 2, 6, 2], heads: [3, 6, 12, 24] },
+  small: { channels: 96, depths: [2, 2, 18, 2], heads: [3, 6, 12, 24] },
+  base: { channels: 128, depths: [2, 2, 18, 2], heads: [4, 8, 16, 32] },
+  large: { channels: 192, depths: [2, 2, 18, 2], heads: [6, 12, 24, 48] },
+} as const;
+
+const timmRows = [
+  ...(['tiny', 'small', 'base', 'large'] as const).map((name) => ({ name, window: 7, size: 224 })),
+  ...(['base', 'large'] as const).map((name) => ({ name, window: 12, size: 384 })),
+];
+
+export const swins: readonly Architecture[] = [
+  ...(['tiny', 'small', 'base'] as const).map((name) =>
+    torchvisionSwin(`torchvision/swin_${name.charAt(0)}`, { ...variants[name], window: 7 }),
+  ),
+  ...timmRows.map(({ name, window, size }) =>
+    timmSwin(`timm/swin_${name}_patch4_window${window}_${size}`, { ...variants[name], window, size }),
+  ),
+];
