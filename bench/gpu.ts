@@ -183,7 +183,7 @@ function agreementTable(
 function placementText(placement: NodePlacement | null): string {
   if (placement === null) return 'not known';
   const counts = placement.providers.map(({ provider, nodes }) => `${provider} ${nodes}`).join(', ');
-  const operators = placement.onProcessor.map(({ operator, nodes }) => `${operator} ${nodes}`).join(', ');
+  const operators = placement.onCpu.map(({ operator, nodes }) => `${operator} ${nodes}`).join(', ');
   const copies = `${placement.copies.nodes} copies, ${placement.copies.bytes} bytes`;
   return operators === '' ? counts : `${counts} (${operators}); ${copies}`;
 }

@@ -8,9 +8,10 @@ import { jsonExcess } from './json-bounds';
 import type { Report } from './report';
 import { REPORT_BOUNDS, boundsProblem } from './report-bounds';
 import { checkReportForm } from './report-check';
+import { fromVersion1 } from './upgrade-report';
 
-/** The form that this program writes and reads. */
-const VERSION = 1;
+/** The form that this program writes; it reads version 1 as well. */
+export const REPORT_VERSION = 2;
 
 /** `fault` ends a sentence that begins with the file's name and a colon. */
 export type ReadReport =
@@ -38,14 +39,15 @@ export function readReport(value: unknown): ReadReport {
   if (value === null || typeof value !== 'object' || Array.isArray(value))
     return refused(`expected a report object, found ${found(value)}`);
   const { version } = value as { readonly version?: unknown };
-  if (version !== VERSION) return otherVersion(version);
-  const wrong = checkReportForm(value) ?? boundsProblem(value as Report);
-  return wrong === null ? { ok: true, report: value as Report } : refused(faultOf(wrong, value));
+  if (version !== REPORT_VERSION && version !== 1) return otherVersion(version);
+  const current = version === 1 ? fromVersion1(value as Readonly<Record<string, unknown>>) : value;
+  const wrong = checkReportForm(current) ?? boundsProblem(current as Report);
+  return wrong === null ? { ok: true, report: current as Report } : refused(faultOf(wrong, current));
 }
 
 function otherVersion(version: unknown): ReadReport {
-  const versions = `expected report version ${VERSION}, found ${found(version)}`;
-  if (typeof version === 'number' && version > VERSION)
+  const versions = `expected report version ${REPORT_VERSION}, found ${found(version)}`;
+  if (typeof version === 'number' && version > REPORT_VERSION)
     return refused(
       `${versions}: it was written by a newer Inference Lens`,
       'Update Inference Lens to open it.',

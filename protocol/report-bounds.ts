@@ -12,6 +12,8 @@ export const REPORT_BOUNDS = Object.freeze({
   faces: 10_000,
   /** Warnings, notes, steps: what is read by people. */
   lines: 1_000,
+  /** Of a picture on its way to the network. */
+  channels: 8,
   /** Pixels of the analyzed image, as many as are decoded. */
   pixels: 100_000_000,
   /** Side of the network's square input. */
@@ -44,6 +46,14 @@ const counts: Rule = ({ layers, classifier, model, detection, preprocess, warnin
       [model.inputShape, 8, 'model.inputShape'],
       [detection.faces, REPORT_BOUNDS.faces, 'detection.faces'],
       [preprocess.wavelet?.planes ?? [], REPORT_BOUNDS.lines, 'preprocess.wavelet.planes'],
+      [preprocess.steps, REPORT_BOUNDS.lines, 'preprocess.steps'],
+      ...preprocess.steps.flatMap(
+        ({ channels, facts }, i) =>
+          [
+            [channels, REPORT_BOUNDS.channels, `preprocess.steps[${i}].channels`],
+            [facts, REPORT_BOUNDS.lines, `preprocess.steps[${i}].facts`],
+          ] as const,
+      ),
       [warnings, REPORT_BOUNDS.lines, 'warnings'],
       [timings, REPORT_BOUNDS.lines, 'timings'],
       [device.passedOver, REPORT_BOUNDS.lines, 'device.passedOver'],

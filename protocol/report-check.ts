@@ -36,7 +36,7 @@ const software = object({
 
 const placement = object({
   providers: list(object({ provider: deviceName, nodes: number({ whole: true, least: 1 }) })),
-  onProcessor: list(
+  onCpu: list(
     object({
       operator: text(),
       nodes: number({ whole: true, least: 1 }),
@@ -95,7 +95,7 @@ const input = object({
   height: number({ whole: true, least: 1 }),
   exifOrientation: number({ whole: true, least: 1, most: 8 }),
   bitDepth: number({ whole: true, least: 1 }),
-  colourSpace: text(),
+  colorSpace: text(),
   hadAlpha: boolean,
   frames: number({ whole: true, least: 1 }),
   pictures: object({ original: relativePath, overlay: relativePath }),
@@ -139,7 +139,7 @@ const wavelet = object({
       mean: real,
       std: real,
       label: text(),
-      labelColour: text(),
+      labelColor: text(),
       plane: oneOf('red', 'green', 'blue'),
       picture: relativePath,
     }),
@@ -147,7 +147,16 @@ const wavelet = object({
   pictures: object({ processed: relativePath }),
 });
 
+const step = object({
+  config: object({ step: text() }),
+  facts: list(object({ label: text(), value: text() })),
+  shape: list(number({ whole: true, least: 0 }), { least: 3, most: 3 }),
+  type: oneOf('uint8', 'float32'),
+  channels: list(object({ channel: text(), mean: real, std: real, min: real, max: real })),
+});
+
 const preprocess = object({
+  steps: list(step),
   wavelet: either(wavelet, oneOf(null)),
   channelOrder: text(),
   tensor: range,
@@ -217,6 +226,10 @@ const warning = object({
     'small-face',
     'crop-clamped',
     'stretched',
+    'normalized-twice',
+    'not-rescaled',
+    'channel-order-doubt',
+    'not-antialiased',
     'value-range',
     'blank-cams',
     'non-finite',
@@ -224,9 +237,9 @@ const warning = object({
     'doubtful-face',
     'alpha-dropped',
     'first-frame-only',
-    'colour-profile-ignored',
+    'color-profile-ignored',
     'device-fallback',
-    'partly-on-processor',
+    'partly-on-cpu',
     'architecture-assumed',
     'read-from-graph',
     'undecided',
@@ -270,7 +283,7 @@ const options = object({
 /** Whether a value has the form of a report. Sizes and counts are another matter: report-bounds.ts. */
 export const checkReportForm: Check = object(
   {
-    version: oneOf(1),
+    version: oneOf(2),
     processId: text('a text that is not empty', new RegExp('^[^]{1,}$')),
     timestamp: text(
       'a time such as 2025-12-01T18:12:54.285053',

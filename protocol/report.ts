@@ -1,5 +1,6 @@
-/** report.json, version 1: everything that any surface shows about one analysis, computed once. */
+/** report.json, version 2: everything that any surface shows about one analysis, computed once. */
 import type { LayerReport } from './layer-report';
+import type { FilledStep } from './steps';
 import type { OptionsReport } from './options';
 import type { BoxReport, Moments, PointReport, Range, Real, RelativePath } from './report-values';
 import type {
@@ -30,7 +31,7 @@ export type {
 
 export interface Report {
   /** Rises when a reader of the older form would misread the newer one. */
-  readonly version: 1;
+  readonly version: 2;
   /** `<pipeline>_inference_<image stem>_<YYYYMMDD>_<HHMMSS>`, also the folder's name. */
   readonly processId: string;
   /** Local time, ISO 8601 with microseconds, without zone. */
@@ -88,7 +89,7 @@ export interface PlacementReport {
   /** The most nodes first; nodes that only copy between devices are not counted. */
   readonly providers: readonly { readonly provider: DeviceName; readonly nodes: number }[];
   /** Operators that the processor ran although another device was asked for, those with the most data first. */
-  readonly onProcessor: readonly {
+  readonly onCpu: readonly {
     readonly operator: string;
     readonly nodes: number;
     /** What they read and wrote in one run, without constants. */
@@ -153,7 +154,7 @@ export interface InputReport {
   /** 1 where the file states none. */
   readonly exifOrientation: number;
   readonly bitDepth: number;
-  readonly colourSpace: string;
+  readonly colorSpace: string;
   readonly hadAlpha: boolean;
   readonly frames: number;
   readonly pictures: { readonly original: RelativePath; readonly overlay: RelativePath };
@@ -212,7 +213,7 @@ export interface WaveletReport {
     /** The reference's label, such as `cA_r`; named after the position, not after the light. */
     readonly label: string;
     /** The colour that the label stands for in the report's text, such as `red`. */
-    readonly labelColour: string;
+    readonly labelColor: string;
     /** The colour plane of the image that it was computed from. */
     readonly plane: 'red' | 'green' | 'blue';
     readonly picture: RelativePath;
@@ -220,7 +221,22 @@ export interface WaveletReport {
   readonly pictures: { readonly processed: RelativePath };
 }
 
+/** What one step made of the picture: the flight recorder's line. */
+export interface StepReport {
+  /** The step and its parameters, as they ran: running the list again gives the same numbers. */
+  readonly config: FilledStep;
+  /** What the step says of itself beyond its numbers. */
+  readonly facts: readonly { readonly label: string; readonly value: string }[];
+  /** [channels, height, width]. */
+  readonly shape: readonly number[];
+  readonly type: 'uint8' | 'float32';
+  /** Of each channel, in the order of the data. */
+  readonly channels: readonly (Range & { readonly channel: string })[];
+}
+
 export interface PreprocessReport {
+  /** In order, from the pixels that were cut out to the tensor; empty in reports of version 1, which did not record them. */
+  readonly steps: readonly StepReport[];
   readonly wavelet: WaveletReport | null;
   /** Order of the colour planes in the tensor, such as `BGR`. */
   readonly channelOrder: string;

@@ -49,8 +49,8 @@ function checkAgreement({ outputs }: Comparison, least: number): void {
 const nodesOn = ({ placement }: Comparison, device: string): number =>
   placement?.providers.find(({ provider }) => provider === device)?.nodes ?? 0;
 
-const onProcessor = ({ placement }: Comparison): readonly string[] =>
-  (placement?.onProcessor.map(({ operator }) => operator) ?? ['unknown']).toSorted();
+const onCpu = ({ placement }: Comparison): readonly string[] =>
+  (placement?.onCpu.map(({ operator }) => operator) ?? ['unknown']).toSorted();
 
 test('every pass over the explain graph finds work in the small networks', () => {
   const changed = explainPasses.filter((_, i) =>
@@ -76,8 +76,8 @@ test('an EfficientNet in small: forward, and every method of every layer', async
   const { forward, explain } = await compareInChild('efficient', env);
   checkAgreement(forward, 4);
   checkAgreement(explain, 2 + 3 * 3);
-  assert.deepEqual(onProcessor(forward), []);
-  assert.deepEqual(onProcessor(explain), choosing);
+  assert.deepEqual(onCpu(forward), []);
+  assert.deepEqual(onCpu(explain), choosing);
   assert.ok(nodesOn(explain, 'cpu') <= choosing.length, 'one node of each');
   assert.ok(nodesOn(explain, 'webgpu') > 100);
   const copied = explain.placement?.copies.bytes ?? Infinity;
@@ -90,8 +90,8 @@ test('max pooling: the processor finds the winners, ties as in PyTorch, and the 
   const { forward, explain } = await compareInChild('pooled', env);
   checkAgreement(forward, 4);
   checkAgreement(explain, 2 + 3 * 3);
-  assert.deepEqual(onProcessor(forward), [], 'without indices WebGPU pools by itself');
-  assert.deepEqual(onProcessor(explain), [...choosing, 'MaxPool', 'Mod'].toSorted());
+  assert.deepEqual(onCpu(forward), [], 'without indices WebGPU pools by itself');
+  assert.deepEqual(onCpu(explain), [...choosing, 'MaxPool', 'Mod'].toSorted());
 });
 
 /** Every number of the maps file, with the slices' names. */
@@ -136,7 +136,7 @@ test('the command line reports the same from WebGPU as from the processor, and w
   const device = await report('webgpu');
   assert.equal(processor.report.device.placement, undefined);
   assert.equal(device.report.device.provider, 'webgpu');
-  const { providers = [], onProcessor: kept = [] } = device.report.device.placement ?? {};
+  const { providers = [], onCpu: kept = [] } = device.report.device.placement ?? {};
   assert.deepEqual(
     providers.map(({ provider }) => provider),
     ['webgpu', 'cpu'],
@@ -146,7 +146,7 @@ test('the command line reports the same from WebGPU as from the processor, and w
     ['Conv', ...choosing],
     'the gradient of its second convolution has six input channels, which WebGPU gets wrong',
   );
-  const warning = device.report.warnings.find(({ code }) => code === 'partly-on-processor');
+  const warning = device.report.warnings.find(({ code }) => code === 'partly-on-cpu');
   assert.match(warning?.message ?? '', / ran on the CPU instead of webgpu, most of it .*Conv \(1\)/);
   assert.match(
     readFileSync(join(device.folder, 'report.md'), 'utf8'),

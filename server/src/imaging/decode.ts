@@ -89,10 +89,10 @@ async function decodeFormat(format: ImageFormat, file: Buffer, checkSize: CheckS
 }
 
 /** Of a format that holds one picture and neither alpha, orientation nor profile. */
-const plain = (image: RgbImage, bitDepth: number, colourSpace = 'srgb'): Decoded => ({
+const plain = (image: RgbImage, bitDepth: number, colorSpace = 'srgb'): Decoded => ({
   image,
   bitDepth,
-  colourSpace,
+  colorSpace,
   exifOrientation: 1,
   hadAlpha: false,
   frames: 1,

@@ -14,7 +14,7 @@ export interface DecodedImage {
   /** Of one channel in the file. */
   readonly bitDepth: number;
   /** libvips' name of the file's color space: `srgb`, `b-w`, `cmyk`, `rgb16`, `grey16`, `lab`, ... */
-  readonly colourSpace: string;
+  readonly colorSpace: string;
   readonly hadAlpha: boolean;
   /** Pictures in the file; the first was decoded. */
   readonly frames: number;
@@ -27,7 +27,7 @@ export interface DecodedImage {
 
 /** What was left out on the way to plain RGB. */
 export interface DecodeNote {
-  readonly code: 'alpha-dropped' | 'first-frame-only' | 'colour-profile-ignored';
+  readonly code: 'alpha-dropped' | 'first-frame-only' | 'color-profile-ignored';
   readonly message: string;
 }
 

@@ -16,5 +16,5 @@ export function profileIgnored(inks: boolean): DecodeNote {
   const message = inks
     ? 'The embedded CMYK profile was ignored, as OpenCV does; colours differ from a colour-managed viewer.'
     : 'The embedded colour profile was ignored, as OpenCV does; colours may differ slightly from a colour-managed viewer.';
-  return { code: 'colour-profile-ignored', message };
+  return { code: 'color-profile-ignored', message };
 }

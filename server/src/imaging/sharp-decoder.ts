@@ -21,14 +21,14 @@ export interface Pixels {
 /** JPEG, PNG or WebP. @throws PictureError */
 export async function decodeWithSharp(file: Buffer, checkSize: CheckSize): Promise<Decoded> {
   const { about, ...pixels } = await readPixels(file, checkSize);
-  return { ...about, image: rgbOf(pixels, about.colourSpace) };
+  return { ...about, image: rgbOf(pixels, about.colorSpace) };
 }
 
 /** 8-bit samples as RGB. Alpha is dropped; inks are mixed as OpenCV does those of JPEG. */
-export function rgbOf(pixels: Omit<Pixels, 'about'>, colourSpace: string): RgbImage {
+export function rgbOf(pixels: Omit<Pixels, 'about'>, colorSpace: string): RgbImage {
   const { width, height, channels } = pixels;
   const data = pixels.data as Uint8Array;
-  if (colourSpace === 'cmyk') return { width, height, data: inksToRgb(data, channels) };
+  if (colorSpace === 'cmyk') return { width, height, data: inksToRgb(data, channels) };
   return { width, height, data: channels === 3 ? data : dropAlpha(data, channels) };
 }
 
@@ -85,7 +85,7 @@ function describe(
   return {
     exifOrientation: metadata.orientation ?? 1,
     bitDepth: metadata.bitsPerSample ?? (metadata.depth === 'ushort' ? 16 : 8),
-    colourSpace: metadata.space,
+    colorSpace: metadata.space,
     hadAlpha: metadata.hasAlpha,
     frames,
     notes,

@@ -16,6 +16,7 @@ export function appendix(report: Report): string {
   const sections = [
     warningsSection(report),
     pictures(report),
+    steps(report),
     numbers(report),
     otherMethods(report),
     provenance(report),
@@ -43,10 +44,37 @@ function pictures({ detection, preprocess: { wavelet } }: Report): string | null
 }
 
 /** The reference names the planes after their position; where the light is of another colour, say so. */
-function planePicture({ label, labelColour, plane, picture }: WaveletReport['planes'][number]): string {
-  const origin = plane === labelColour ? plane : `${labelColour} by position, ${plane} plane of the image`;
+function planePicture({ label, labelColor, plane, picture }: WaveletReport['planes'][number]): string {
+  const origin = plane === labelColor ? plane : `${labelColor} by position, ${plane} plane of the image`;
   return `![${text(`${label}: ${origin}`)}](${link(picture)})\n\n${text(label)}: ${text(origin)}`;
 }
+
+/** The flight recorder: what every step made of the picture. */
+function steps({ preprocess: { steps: recorded } }: Report): string | null {
+  if (recorded.length === 0) return null;
+  return [
+    '## Preprocessing Steps',
+    'Step | Parameters | Channels x Height x Width | Type | Channel | Mean | Std | Min | Max',
+    '--:|---|---|---|---|--:|--:|--:|--:',
+    ...recorded.flatMap(({ config: { step, ...parameters }, shape, type, channels }, index) =>
+      channels.map(({ channel, mean, std, min, max }, row) =>
+        [
+          ...(row === 0
+            ? [`${index + 1} ${text(step)}`, parameterText(parameters), shape.join(' x '), type]
+            : ['', '', '', '']),
+          text(channel),
+          ...[mean, std, min, max].map(short),
+        ].join(' | '),
+      ),
+    ),
+  ].join('\n');
+}
+
+/** Such as `fit exact, filter bilinear`. */
+const parameterText = (parameters: object): string =>
+  Object.entries(parameters)
+    .map(([name, value]) => text(`${name} ${typeof value === 'string' ? value : JSON.stringify(value)}`))
+    .join(', ');
 
 function numbers({ layers, methods }: Report): string {
   const method = methods[0] ?? 'gradcam';
@@ -114,7 +142,7 @@ function provenance(report: Report): string {
     ['Image SHA-256', input.sha256],
     [
       'Image file',
-      `${input.format}, ${input.bytes} bytes, ${input.bitDepth} bit, ${input.colourSpace}, ` +
+      `${input.format}, ${input.bytes} bytes, ${input.bitDepth} bit, ${input.colorSpace}, ` +
         `EXIF orientation ${input.exifOrientation}, ${input.hadAlpha ? 'with' : 'without'} alpha, ` +
         `${input.frames} ${input.frames === 1 ? 'frame' : 'frames'}`,
     ],
@@ -162,8 +190,8 @@ function detectorDevice({ device, detection }: Report): readonly (readonly [stri
 }
 
 /** Such as `webgpu 1299, cpu 4 (Equal 1, Less 1, Reshape 1, Where 1); 2 copies of together 10 bytes between them`. */
-function placementText({ providers, onProcessor, copies }: PlacementReport): string {
-  const operators = onProcessor.map(({ operator, nodes }) => `${operator} ${nodes}`).join(', ');
+function placementText({ providers, onCpu, copies }: PlacementReport): string {
+  const operators = onCpu.map(({ operator, nodes }) => `${operator} ${nodes}`).join(', ');
   const counts = providers.map(({ provider, nodes }) =>
     provider === 'cpu' && operators !== '' ? `cpu ${nodes} (${operators})` : `${provider} ${nodes}`,
   );

@@ -108,8 +108,8 @@ function waveletStep({ detection, preprocess }: Report): string {
   );
 }
 
-function planeLine({ label, labelColour, mean, std }: WaveletReport['planes'][number]): string {
-  return `- **${text(label)} (${text(labelColour)}):** mean ${fixed4(mean)}, std ${fixed4(std)}`;
+function planeLine({ label, labelColor, mean, std }: WaveletReport['planes'][number]): string {
+  return `- **${text(label)} (${text(labelColor)}):** mean ${fixed4(mean)}, std ${fixed4(std)}`;
 }
 
 function layersStep({ layers }: Report): string {

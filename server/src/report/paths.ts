@@ -16,8 +16,8 @@ export const reportPaths = Object.freeze({
 });
 
 /** The picture of one wavelet plane, named after the reference's label: `cA_r` is `red`. */
-export function waveletPlanePath(labelColour: string): RelativePath {
-  return `steps/b_preprocess/dwt_${safeName(labelColour)}.png`;
+export function waveletPlanePath(labelColor: string): RelativePath {
+  return `steps/b_preprocess/dwt_${safeName(labelColor)}.png`;
 }
 
 export interface LayerPaths {

@@ -36,12 +36,12 @@ export function readNodePlacement(profile: string): NodePlacement | null {
   const copies = events.filter(({ operator }) => copying.has(operator));
   const counts = groupBy(computing, ({ provider }) => provider);
   const elsewhere = computing.some(({ provider }) => provider !== 'cpu');
-  const onProcessor = elsewhere ? computing.filter(({ provider }) => provider === 'cpu') : [];
+  const onCpu = elsewhere ? computing.filter(({ provider }) => provider === 'cpu') : [];
   return {
     providers: [...counts]
       .map(([provider, { length }]) => ({ provider, nodes: length }))
       .sort((a, b) => b.nodes - a.nodes),
-    onProcessor: [...groupBy(onProcessor, ({ operator }) => operator)]
+    onCpu: [...groupBy(onCpu, ({ operator }) => operator)]
       .map(([operator, nodes]) => ({ operator, nodes: nodes.length, bytes: total(nodes, 'bytes') }))
       .sort((a, b) => b.bytes - a.bytes || a.operator.localeCompare(b.operator)),
     copies: { nodes: copies.length, bytes: total(copies, 'written') },

@@ -38,11 +38,11 @@ export async function createSession(
 ): Promise<Session> {
   prepareNativeEnvironment();
   const record = options.recordPlacement === true && options.profilePrefix === undefined;
-  const onProcessor = await processorNodes(model, options.provider);
+  const onCpu = await processorNodes(model, options.provider);
   const profile = record ? await createProfileFile() : null;
   const native = toNativeOptions(
     profile === null ? options : { ...options, profilePrefix: profile.prefix },
-    onProcessor,
+    onCpu,
   );
   const runtime = await loadRuntime();
   let session: InferenceSession;
@@ -85,21 +85,18 @@ const COREML_PROGRAM = 0x010;
 /** The binding knows `forceCpuNodeNames` for WebGPU and `coreMlFlags` (session_options_helper.cc, 1.30); of the first its types do not. */
 function executionProvider(
   provider: Provider,
-  onProcessor: readonly string[],
+  onCpu: readonly string[],
 ): InferenceSession.ExecutionProviderConfig {
   const name = providerNames[provider];
   if (provider === 'coreml') return { name: 'coreml', coreMlFlags: COREML_PROGRAM };
-  return onProcessor.length === 0
+  return onCpu.length === 0
     ? name
-    : ({ name, forceCpuNodeNames: onProcessor } as InferenceSession.ExecutionProviderConfig);
+    : ({ name, forceCpuNodeNames: onCpu } as InferenceSession.ExecutionProviderConfig);
 }
 
-function toNativeOptions(
-  options: RuntimeOptions,
-  onProcessor: readonly string[],
-): InferenceSession.SessionOptions {
+function toNativeOptions(options: RuntimeOptions, onCpu: readonly string[]): InferenceSession.SessionOptions {
   return {
-    executionProviders: [executionProvider(options.provider, onProcessor)],
+    executionProviders: [executionProvider(options.provider, onCpu)],
     graphOptimizationLevel: options.optimization ?? 'all',
     logSeverityLevel: SILENT.session,
     // A pattern makes the second run allocate all of its memory anew beside the first run's: twice as much for good.

@@ -7,6 +7,7 @@ import { activationLevels, heatLevels } from '../../../webview/src/picture/level
 import { squareOf, type FloatMap } from '../../../webview/src/picture/floatMap';
 import { paint, palette } from '../../../webview/src/picture/palettes';
 import { efficientNetB5Layers, type NamedShape } from './network';
+import { fsbiSteps } from '../../support/fsbi-steps';
 
 const size = 380;
 export const portrait = join(process.cwd(), 'samples/portrait.png');
@@ -130,7 +131,7 @@ export async function writeFixture(folder: string, options: FixtureOptions = {})
   const box = [x0 + side * 0.12, y0 + side * 0.12, x0 + side * 0.88, y0 + side * 0.92] as const;
   const at = (u: number, v: number) => [x0 + u * side, y0 + v * side] as const;
   const report: Report = {
-    version: 1,
+    version: 2,
     processId: 'fsbi_inference_portrait_20251201_181244',
     timestamp: '2025-12-01T18:12:54.285053',
     pipeline: 'fsbi',
@@ -179,7 +180,7 @@ export async function writeFixture(folder: string, options: FixtureOptions = {})
       height,
       exifOrientation: 1,
       bitDepth: 8,
-      colourSpace: 'sRGB',
+      colorSpace: 'sRGB',
       hadAlpha: false,
       frames: 1,
       pictures: { original: 'steps/a_input/original.png', overlay: 'steps/a_input/retinaface_overlay.png' },
@@ -200,13 +201,14 @@ export async function writeFixture(folder: string, options: FixtureOptions = {})
       pictures: { crop: 'steps/b_preprocess/cropped_face.png', mask: 'steps/b_preprocess/mask.png' },
     },
     preprocess: {
+      steps: fsbiSteps,
       wavelet: {
         wavelet: 'sym2',
         mode: 'reflect',
         planes: [
           {
             label: 'cA_r',
-            labelColour: 'red',
+            labelColor: 'red',
             plane: 'blue',
             picture: 'steps/b_preprocess/dwt_red.png',
             mean: 0.5476,
@@ -214,7 +216,7 @@ export async function writeFixture(folder: string, options: FixtureOptions = {})
           },
           {
             label: 'cA_g',
-            labelColour: 'green',
+            labelColor: 'green',
             plane: 'green',
             picture: 'steps/b_preprocess/dwt_green.png',
             mean: 0.5459,
@@ -222,7 +224,7 @@ export async function writeFixture(folder: string, options: FixtureOptions = {})
           },
           {
             label: 'cA_b',
-            labelColour: 'blue',
+            labelColor: 'blue',
             plane: 'red',
             picture: 'steps/b_preprocess/dwt_blue.png',
             mean: 0.7357,

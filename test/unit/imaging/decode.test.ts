@@ -66,19 +66,19 @@ test('what the file was like', async () => {
   const rows = [
     [
       'rgb-16bit.png',
-      { format: 'png', bitDepth: 16, colourSpace: 'rgb16', hadAlpha: false, frames: 1, notes: [] },
+      { format: 'png', bitDepth: 16, colorSpace: 'rgb16', hadAlpha: false, frames: 1, notes: [] },
     ],
     [
       'grey-1bit.png',
-      { format: 'png', bitDepth: 1, colourSpace: 'b-w', hadAlpha: false, frames: 1, notes: [] },
+      { format: 'png', bitDepth: 1, colorSpace: 'b-w', hadAlpha: false, frames: 1, notes: [] },
     ],
-    ['cmyk.jpg', { format: 'jpeg', bitDepth: 8, colourSpace: 'cmyk', hadAlpha: false, frames: 1, notes: [] }],
+    ['cmyk.jpg', { format: 'jpeg', bitDepth: 8, colorSpace: 'cmyk', hadAlpha: false, frames: 1, notes: [] }],
     [
       'rgba.png',
       {
         format: 'png',
         bitDepth: 8,
-        colourSpace: 'srgb',
+        colorSpace: 'srgb',
         hadAlpha: true,
         frames: 1,
         notes: ['alpha-dropped'],
@@ -86,19 +86,14 @@ test('what the file was like', async () => {
     ],
     [
       'lossy.avif',
-      { format: 'avif', bitDepth: 8, colourSpace: 'srgb', hadAlpha: false, frames: 1, notes: [] },
+      { format: 'avif', bitDepth: 8, colorSpace: 'srgb', hadAlpha: false, frames: 1, notes: [] },
     ],
-    [
-      'bits-4.bmp',
-      { format: 'bmp', bitDepth: 4, colourSpace: 'srgb', hadAlpha: false, frames: 1, notes: [] },
-    ],
-    ['lzw.tif', { format: 'tiff', bitDepth: 8, colourSpace: 'srgb', hadAlpha: false, frames: 1, notes: [] }],
+    ['bits-4.bmp', { format: 'bmp', bitDepth: 4, colorSpace: 'srgb', hadAlpha: false, frames: 1, notes: [] }],
+    ['lzw.tif', { format: 'tiff', bitDepth: 8, colorSpace: 'srgb', hadAlpha: false, frames: 1, notes: [] }],
   ] as const;
   for (const [name, expected] of rows) {
-    const { format, bitDepth, colourSpace, hadAlpha, frames, notes } = await decodeImage(
-      join(fixtures, name),
-    );
-    const found = { format, bitDepth, colourSpace, hadAlpha, frames, notes: notes.map(({ code }) => code) };
+    const { format, bitDepth, colorSpace, hadAlpha, frames, notes } = await decodeImage(join(fixtures, name));
+    const found = { format, bitDepth, colorSpace, hadAlpha, frames, notes: notes.map(({ code }) => code) };
     assert.deepEqual(found, expected, name);
   }
   const gif = await decodeImage(join(fixtures, 'two-frames.gif'));
@@ -118,7 +113,7 @@ test('an opaque alpha channel is not worth a note; a profile is, and does not ch
   const profiled = await decodeImage(write('p3.png', wide));
   assert.deepEqual(
     profiled.notes.map(({ code }) => code),
-    ['colour-profile-ignored'],
+    ['color-profile-ignored'],
   );
   assert.ok(stored.equals(profiled.image.data));
 });

@@ -50,7 +50,7 @@ const placed = (bytes: number): Partial<Report> => ({
         { provider: 'cuda', nodes: 1299 },
         { provider: 'cpu', nodes: 7 },
       ],
-      onProcessor: [
+      onCpu: [
         { operator: 'QuickGelu', nodes: 4, bytes },
         { operator: 'Equal', nodes: 3, bytes: 18 },
       ],
@@ -100,17 +100,12 @@ const rows: readonly (readonly [string, Partial<Report>, string | null, RegExp?,
     'device-fallback',
     /Ran on cpu .* \(cuda: no libraries\)\.$/,
   ],
-  [
-    'a chain on the processor',
-    placed(3_000_000),
-    'partly-on-processor',
-    /^7 of 1306 nodes .*QuickGelu \(4\);/,
-  ],
+  ['a chain on the processor', placed(3_000_000), 'partly-on-cpu', /^7 of 1306 nodes .*QuickGelu \(4\);/],
   ['numbers that choose the class', placed(65_535), null],
   [
     "a chain of the detector's network on the processor",
     detection({ device: (placed(3_000_000) as Pick<Report, 'device'>).device }),
-    'partly-on-processor',
+    'partly-on-cpu',
     /^In the detector's network, 7 of 1306 nodes .*QuickGelu \(4\);/,
   ],
   ["the detector's network on the processor alone", detection({ device: { provider: 'cpu' } }), null],

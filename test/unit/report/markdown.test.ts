@@ -134,7 +134,7 @@ test('nodes by device are told where not one device ran them all', () => {
       { provider: 'webgpu', nodes: 1299 },
       { provider: 'cpu', nodes: 2 },
     ],
-    onProcessor: [
+    onCpu: [
       { operator: 'Less', nodes: 1, bytes: 17 },
       { operator: 'Equal', nodes: 1, bytes: 10 },
     ],
@@ -144,7 +144,7 @@ test('nodes by device are told where not one device ran them all', () => {
     reportMarkdown(split),
     /^- \*\*Nodes by device:\*\* webgpu 1299, cpu 2 \(Less 1, Equal 1\); 2 copies of together 10 bytes between them$/m,
   );
-  const whole = device({ providers: [{ provider: 'webgpu', nodes: 1301 }], onProcessor: [], copies });
+  const whole = device({ providers: [{ provider: 'webgpu', nodes: 1301 }], onCpu: [], copies });
   assert.doesNotMatch(reportMarkdown(whole), /Nodes by device/);
 });
 
@@ -170,12 +170,33 @@ test("the detector's device is told where anything but the processor ran", () =>
       { provider: 'cuda', nodes: 200 },
       { provider: 'cpu', nodes: 1 },
     ],
-    onProcessor: [{ operator: 'Resize', nodes: 1, bytes: 70_000 }],
+    onCpu: [{ operator: 'Resize', nodes: 1, bytes: 70_000 }],
     copies: { nodes: 2, bytes: 140_000 },
   } as const;
   assert.equal(
     lines('cuda', { provider: 'cuda', placement }),
     '- **Detector device:** cuda\n' +
       "- **Detector's nodes by device:** cuda 200, cpu 1 (Resize 1); 2 copies of together 140000 bytes between them",
+  );
+});
+
+test("every recorded step stands behind the reference's sections, with its parameters and a row a channel", () => {
+  const markdown = reportMarkdown(referenceRun);
+  const section = markdown.slice(
+    markdown.indexOf('## Preprocessing Steps'),
+    markdown.indexOf('## Layers in Numbers'),
+  );
+  const rows = section.trim().split('\n').slice(3);
+  assert.equal(rows.length, 3 * referenceRun.preprocess.steps.length);
+  assert.match(
+    rows[0] ?? '',
+    /^1 resize \| size 380, fit exact, .* \| 3 x 380 x 380 \| uint8 \| red \| 102 \|/,
+  );
+  assert.match(rows[9] ?? '', /^4 channels \| order BGR, .* \| float32 \| blue \|/);
+  const { preprocess } = referenceRun;
+  assert.ok(
+    !reportMarkdown({ ...referenceRun, preprocess: { ...preprocess, steps: [] } }).includes(
+      'Preprocessing Steps',
+    ),
   );
 });

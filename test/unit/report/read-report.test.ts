@@ -49,13 +49,49 @@ test('what this program writes is taken, of any age, and with parts of a program
     assert.equal(faultOf(toJson(changed(path, value))), null, path.join('.'));
 });
 
+/** What version 1 called its fields and warnings. */
+const version1 = (report: unknown): string =>
+  toJson(report)
+    .replace('"version": 2', '"version": 1')
+    .replaceAll('"colorSpace"', '"colourSpace"')
+    .replaceAll('"labelColor"', '"labelColour"')
+    .replaceAll('"onCpu"', '"onProcessor"')
+    .replaceAll('"color-profile-ignored"', '"colour-profile-ignored"')
+    .replaceAll('"partly-on-cpu"', '"partly-on-processor"');
+
+test('a report of version 1 is read as one of version 2 that recorded no steps', () => {
+  const placement = {
+    providers: [{ provider: 'webgpu', nodes: 9 }],
+    onCpu: [{ operator: 'Less', nodes: 1, bytes: 17 }],
+    copies: { nodes: 2, bytes: 10 },
+  };
+  const codes = ['color-profile-ignored', 'partly-on-cpu', 'small-face'] as const;
+  const { steps, ...preprocess } = referenceRun.preprocess;
+  assert.ok(steps.length > 0);
+  const current = {
+    ...referenceRun,
+    device: { ...referenceRun.device, placement },
+    detection: { ...referenceRun.detection, device: { provider: 'webgpu', placement } },
+    warnings: codes.map((code) => ({ code, message: 'a message', layers: [] })),
+  };
+  const json = version1({ ...current, preprocess });
+  assert.ok(
+    json.includes('"version": 1') && json.includes('"colourSpace"') && json.includes('"onProcessor"'),
+  );
+  const read = parseReport(json);
+  assert.ok(read.ok, read.ok ? '' : read.fault);
+  assert.deepEqual(read.report, JSON.parse(toJson({ ...current, preprocess: { steps: [], ...preprocess } })));
+  const broken = parseReport(version1({ ...current, preprocess: null }));
+  assert.ok(!broken.ok && broken.fault.includes('"preprocess"'));
+});
+
 describe('wrong values are refused by their place, what was expected and what was found', () => {
   const [{ shape }] = referenceRun.layers as [(typeof referenceRun.layers)[number]];
   const cases: readonly (readonly [path: Path, value: unknown, fault: RegExp])[] = [
-    [['version'], 2, /version 1, found 2: it was written by a newer Inference Lens/],
-    [['version'], 0, /version 1, found 0: it was written by an older Inference Lens/],
-    [['version'], '1', /version 1, found "1"/],
-    [['version'], undefined, /version 1, found nothing/],
+    [['version'], 3, /version 2, found 3: it was written by a newer Inference Lens/],
+    [['version'], 0, /version 2, found 0: it was written by an older Inference Lens/],
+    [['version'], '1', /version 2, found "1"/],
+    [['version'], undefined, /version 2, found nothing/],
     [['model'], {}, /"model\.name" to be a text; found nothing\. It was written by Inference Lens .*too old/],
     [['input', 'path'], {}, /"input\.path" to be a text; found an object/],
     [['input', 'bytes'], 0, /"input\.bytes" to be a whole number, at least 1; found 0/],

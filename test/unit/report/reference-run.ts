@@ -2,6 +2,7 @@
 
 import type { LayerReport, Report } from '../../../protocol/report';
 import { layerPaths, reportPaths, waveletPlanePath } from '../../../server/src/report/paths';
+import { fsbiSteps } from '../../support/fsbi-steps';
 
 /** Name and shape of the reference's 44 rows. */
 const STAGES: readonly (readonly [blocks: number, channels: number, side: number])[] = [
@@ -75,21 +76,21 @@ const layers: readonly LayerReport[] = rows.map(([name, shape], i) => {
 
 const plane = (
   label: string,
-  labelColour: string,
+  labelColor: string,
   light: 'red' | 'green' | 'blue',
   mean: number,
   std: number,
 ) => ({
   label,
-  labelColour,
+  labelColor,
   plane: light,
   mean,
   std,
-  picture: waveletPlanePath(labelColour),
+  picture: waveletPlanePath(labelColor),
 });
 
 export const referenceRun: Report = {
-  version: 1,
+  version: 2,
   processId: 'fsbi_inference_IMG_5549_20251201_181244',
   timestamp: '2025-12-01T18:12:54.285053',
   pipeline: 'fsbi',
@@ -121,7 +122,7 @@ export const referenceRun: Report = {
     height: 1047,
     exifOrientation: 1,
     bitDepth: 8,
-    colourSpace: 'srgb',
+    colorSpace: 'srgb',
     hadAlpha: false,
     frames: 1,
     pictures: { original: reportPaths.original, overlay: reportPaths.overlay },
@@ -148,6 +149,7 @@ export const referenceRun: Report = {
     pictures: { crop: reportPaths.crop, mask: reportPaths.mask },
   },
   preprocess: {
+    steps: fsbiSteps,
     wavelet: {
       wavelet: 'sym2',
       mode: 'reflect',

@@ -46,7 +46,7 @@ test('the reference run is valid, with nulls and spelt-out numbers too', () => {
   assert.deepEqual(problems(changed(['device', 'passedOver', 0], passedOver)), []);
   const placement = {
     providers: [{ provider: 'webgpu', nodes: 9 }],
-    onProcessor: [{ operator: 'Less', nodes: 1, bytes: 17 }],
+    onCpu: [{ operator: 'Less', nodes: 1, bytes: 17 }],
     copies: { nodes: 2, bytes: 10 },
   };
   assert.deepEqual(problems(changed(['device', 'placement'], placement)), []);
@@ -71,7 +71,7 @@ function* objects(value: unknown, path: (string | number)[] = []): Generator<(st
 }
 
 test('every field is required and no other is allowed, at every depth', () => {
-  const paths = [...objects(referenceRun)];
+  const paths = [...objects(referenceRun)].filter((path) => path.at(-1) !== 'config'); // has its step's parameters
   assert.ok(paths.length > 20);
   for (const path of paths) {
     const here = path.reduce<unknown>(
@@ -91,7 +91,7 @@ test('every field is required and no other is allowed, at every depth', () => {
 
 test('wrong values are refused', () => {
   const wrong: readonly (readonly [path: readonly (string | number)[], value: unknown])[] = [
-    [['version'], 2],
+    [['version'], 3],
     [['timestamp'], '2025-12-01 18:12:54'],
     [['mapsFile'], '/etc/passwd'],
     [['mapsFile'], 'a/../../b'],

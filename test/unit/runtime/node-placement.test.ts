@@ -34,7 +34,7 @@ test('counts nodes by provider, and what the processor ran for another', () => {
       { provider: 'cpu', nodes: 3 },
       { provider: 'webgpu', nodes: 2 },
     ],
-    onProcessor: [
+    onCpu: [
       { operator: 'Equal', nodes: 2, bytes: 20 },
       { operator: 'Less', nodes: 1, bytes: 17 },
     ],
@@ -46,7 +46,7 @@ test('on the processor alone nothing has fallen back', () => {
   const placement = readNodePlacement(JSON.stringify([session, node('Conv', 'CPUExecutionProvider', 1, 1)]));
   assert.deepEqual(placement, {
     providers: [{ provider: 'cpu', nodes: 1 }],
-    onProcessor: [],
+    onCpu: [],
     copies: { nodes: 0, bytes: 0 },
   });
 });

@@ -51,7 +51,7 @@ function runFacts({ processId, timestamp, device, detection, software, input }: 
 function placementFacts(placement: Report['device']['placement']): Fact[] {
   if (placement === undefined || placement.providers.length < 2) return [];
   const counts = placement.providers.map(({ provider, nodes }) => `${deviceTitles[provider]} ${nodes}`);
-  const operators = placement.onProcessor.map(({ operator, nodes }) => `${operator} ${nodes}`);
+  const operators = placement.onCpu.map(({ operator, nodes }) => `${operator} ${nodes}`);
   return [
     ['Nodes by device', counts.join(', ')],
     ['Nodes on the CPU', `${operators.join(', ')}; ${bytes(placement.copies.bytes)} copied`],

@@ -27,7 +27,7 @@ export function InputSection({ report }: { readonly report: PartialReport }) {
 function inputFacts(input: Report['input']): Fact[] {
   const facts: Fact[] = [
     ['Size', `${input.width} × ${input.height}`, 'Width × height in pixels, after the EXIF orientation'],
-    ['File', `${input.format}, ${input.bitDepth}-bit ${input.colourSpace}, ${bytes(input.bytes)}`],
+    ['File', `${input.format}, ${input.bitDepth}-bit ${input.colorSpace}, ${bytes(input.bytes)}`],
   ];
   if (input.exifOrientation !== 1) facts.push(['EXIF orientation', `${input.exifOrientation}, applied`]);
   if (input.hadAlpha) facts.push(['Alpha', 'dropped']);

@@ -44,7 +44,7 @@ export function decodeGif(file: Buffer, checkSize: CheckSize): Decoded {
   return {
     image: { width, height, data },
     bitDepth: 8,
-    colourSpace: 'srgb',
+    colorSpace: 'srgb',
     exifOrientation: 1,
     hadAlpha: frame.transparent !== null,
     frames,

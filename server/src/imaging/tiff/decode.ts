@@ -64,7 +64,7 @@ export async function decodeTiff(file: Buffer, checkSize: CheckSize): Promise<De
     image: { width: place.width, height: place.height, data },
     exifOrientation: layout.orientation,
     bitDepth: layout.bits,
-    colourSpace: colorSpaceOf(layout),
+    colorSpace: colorSpaceOf(layout),
     hadAlpha: layout.alpha !== 'none',
     frames: layout.frames,
     notes: notesOf(layout, opaque),

@@ -55,11 +55,11 @@ export function describeDevice(
 }
 
 export function describeInput(decoded: Analysis['decoded'], imagePath: string): Report['input'] {
-  const { sha256, bytes, format, width, height, exifOrientation, bitDepth, colourSpace, hadAlpha, frames } =
+  const { sha256, bytes, format, width, height, exifOrientation, bitDepth, colorSpace, hadAlpha, frames } =
     decoded;
   return {
     path: imagePath,
-    ...{ sha256, bytes, format, width, height, exifOrientation, bitDepth, colourSpace, hadAlpha, frames },
+    ...{ sha256, bytes, format, width, height, exifOrientation, bitDepth, colorSpace, hadAlpha, frames },
     pictures: { original: reportPaths.original, overlay: reportPaths.overlay },
   };
 }
@@ -94,6 +94,10 @@ export function describePreprocess({
 }: Pick<Analysis, 'prepared'> & Pick<Recipe, 'expectedRange'>): Report['preprocess'] {
   const wavelet = waveletRun(recorded);
   return {
+    steps: recorded.map(({ config, facts, shape, after, statistics }) => ({
+      ...{ config, facts, shape, type: after.type },
+      channels: statistics,
+    })),
     wavelet: wavelet === null ? null : describeWavelet(wavelet, channels),
     channelOrder: orderOf(channels),
     tensor: rangeOf(tensor.data),
@@ -162,7 +166,7 @@ export function describeReport(
 ): Report {
   const { recipe, decoded, startedAt, options, weights, about } = analysis;
   const report = {
-    version: 1 as const,
+    version: 2 as const,
     timestamp: timestamp(startedAt),
     pipeline: recipe.id,
     software: {

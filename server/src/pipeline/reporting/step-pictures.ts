@@ -51,9 +51,9 @@ async function writeWavelet(
   const { blended } = wavelet;
   await writer.rgb(reportPaths.processed, blendedPicture(blended));
   const { width, height } = blended;
-  for (const { labelColour, approximation } of labelledPlanes(wavelet, channels)) {
+  for (const { labelColor, approximation } of labelledPlanes(wavelet, channels)) {
     const picture = approximationPicture({ width, height, data: approximation });
-    await writer.grey(waveletPlanePath(labelColour), picture);
+    await writer.grey(waveletPlanePath(labelColor), picture);
   }
 }
 

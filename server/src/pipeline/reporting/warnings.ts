@@ -1,4 +1,4 @@
-/** What a reader of the report must be told; computed from the report's own numbers. */
+/** What a reader of the report must know; computed from the report's own numbers. */
 import type {
   BoxReport,
   HeatmapReport,
@@ -9,6 +9,8 @@ import type {
 } from '../../../../protocol/report';
 import { leftAside, renamedHead, severalStateDicts, unknownNames } from '../../architectures/reading';
 import type { DecodeNote } from '../../imaging/decode';
+import type { Lint } from './lint-preprocessing';
+import { channelOrderDoubt, normalizedTwice, notRescaled, unlikeTraining } from './lint-preprocessing';
 
 /** Below this the crop is enlarged so much that its pixels say little. */
 export const SMALL_FACE = 96;
@@ -17,7 +19,7 @@ export const SMALL_FACE = 96;
 const ROUNDING = 1e-3;
 
 /** Of an operator that the processor ran for another device; the numbers that choose a class are far fewer. */
-export const LARGE_ON_PROCESSOR = 65_536;
+export const LARGE_ON_CPU = 65_536;
 
 /** Of a picture that is taken whole: change of the ratio of its sides that is visible. */
 const VISIBLE_STRETCH = 1.05;
@@ -34,13 +36,15 @@ type Facts = Omit<Report, 'warnings'> & {
 interface Rule {
   /** It has nothing to say before all of these are known. */
   readonly needs: readonly (keyof Facts)[];
-  readonly tell: (facts: Facts) => WarningReport | null;
+  readonly find: (facts: Facts) => Found;
 }
+
+type Found = WarningReport | readonly WarningReport[] | null;
 
 const rule = <Need extends keyof Facts>(
   needs: readonly Need[],
-  tell: (facts: Pick<Facts, Need>) => WarningReport | null,
-): Rule => ({ needs, tell });
+  find: (facts: Pick<Facts, Need>) => Found,
+): Rule => ({ needs, find });
 
 const warn = (code: WarningCode, message: string, layers: readonly string[] = []): WarningReport => ({
   code,
@@ -77,22 +81,29 @@ function doubtfulFace(faces: Report['detection']['faces']): WarningReport | null
 }
 
 /** @param where begins the sentence */
-function partlyOnProcessor(
+function partlyOnCpu(
   where: string,
   { provider, placement }: Pick<Report['device'], 'provider' | 'placement'>,
 ): WarningReport | null {
-  const { providers = [], onProcessor = [], copies } = placement ?? {};
-  const large = onProcessor.filter(({ bytes }) => bytes >= LARGE_ON_PROCESSOR);
+  const { providers = [], onCpu = [], copies } = placement ?? {};
+  const large = onCpu.filter(({ bytes }) => bytes >= LARGE_ON_CPU);
   if (large.length === 0) return null;
   const all = providers.reduce((sum, { nodes }) => sum + nodes, 0);
-  const here = onProcessor.reduce((sum, { nodes }) => sum + nodes, 0);
+  const here = onCpu.reduce((sum, { nodes }) => sum + nodes, 0);
   return warn(
-    'partly-on-processor',
+    'partly-on-cpu',
     `${where}${here} of ${all} nodes ran on the CPU instead of ${provider}, most of it ` +
       `${large.map(({ operator, nodes }) => `${operator} (${nodes})`).join(', ')}; ` +
       `${megabytes(copies?.bytes ?? 0)} were copied between them.`,
   );
 }
+
+/** Of how the picture was prepared. */
+const lint = (find: (facts: Pick<Report, 'preprocess' | 'detection'>) => Lint | null): Rule =>
+  rule(['preprocess', 'detection'], (facts) => warningOf(find(facts)));
+
+const warningOf = (found: Lint | null): WarningReport | null =>
+  found === null ? null : warn(found.code, found.message);
 
 const rules: readonly Rule[] = [
   rule(['untrained'], ({ untrained }) =>
@@ -188,10 +199,10 @@ const rules: readonly Rule[] = [
       : null;
   }),
 
-  rule(['device'], ({ device }) => partlyOnProcessor('', device)),
+  rule(['device'], ({ device }) => partlyOnCpu('', device)),
 
   rule(['detection'], ({ detection: { device } }) =>
-    device === undefined ? null : partlyOnProcessor("In the detector's network, ", device),
+    device === undefined ? null : partlyOnCpu("In the detector's network, ", device),
   ),
 
   rule(['detection'], ({ detection: { faces } }) => {
@@ -255,6 +266,13 @@ const rules: readonly Rule[] = [
         )
       : null;
   }),
+
+  lint(normalizedTwice),
+  lint(notRescaled),
+  lint(channelOrderDoubt),
+  rule(['preprocess', 'detection', 'model'], (facts) =>
+    unlikeTraining(facts, facts.model.architecture).map(({ code, message }) => warn(code, message)),
+  ),
 
   rule(['preprocess'], ({ preprocess: { tensor, expectedRange } }) => {
     if (expectedRange === null || typeof tensor.min !== 'number' || typeof tensor.max !== 'number')
@@ -324,11 +342,8 @@ export function computeWarnings(
 ): readonly WarningReport[] {
   const { model } = known;
   const facts: Partial<Facts> = { ...(model ? { untrained: model.untrained } : {}), ...known };
-  const told = rules
+  const found = rules
     .filter(({ needs }) => needs.every((need) => facts[need] !== undefined))
-    .map(({ tell }) => tell(facts as Facts));
-  return [
-    ...notes.map(({ code, message }) => warn(code, message)),
-    ...told.filter((warning) => warning !== null),
-  ];
+    .flatMap(({ find }) => find(facts as Facts) ?? []);
+  return [...notes.map(({ code, message }) => warn(code, message)), ...found];
 }

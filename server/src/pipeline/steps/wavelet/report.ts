@@ -29,16 +29,16 @@ export function waveletRun(recorded: readonly RecordedStep[]): WaveletRun | null
 
 /** The labels of the reference's report, by position in the tensor: it calls the first plane red whatever it holds. */
 const labels = [
-  { label: 'cA_r', labelColour: 'red' },
-  { label: 'cA_g', labelColour: 'green' },
-  { label: 'cA_b', labelColour: 'blue' },
+  { label: 'cA_r', labelColor: 'red' },
+  { label: 'cA_g', labelColor: 'green' },
+  { label: 'cA_b', labelColor: 'blue' },
 ] as const;
 
 /** A plane of the tensor, and what the reference calls it. */
 export interface LabelledPlane {
   readonly plane: 'red' | 'green' | 'blue';
   readonly label: string;
-  readonly labelColour: string;
+  readonly labelColor: string;
   readonly approximation: Float32Array;
 }
 
@@ -59,9 +59,9 @@ export function describeWavelet(run: WaveletRun, channels: readonly ChannelName[
   return {
     wavelet: run.wavelet,
     mode: run.mode,
-    planes: labelledPlanes(run, channels).map(({ plane, label, labelColour, approximation }) => {
-      const picture = waveletPlanePath(labelColour);
-      return { label, labelColour, plane, picture, ...momentsOf(approximation) };
+    planes: labelledPlanes(run, channels).map(({ plane, label, labelColor, approximation }) => {
+      const picture = waveletPlanePath(labelColor);
+      return { label, labelColor, plane, picture, ...momentsOf(approximation) };
     }),
     pictures: { processed: reportPaths.processed },
   };
