@@ -203,6 +203,15 @@ const activation = object({
   description: text(),
 });
 
+const precision = object({
+  kind: oneOf('float16', 'quantized'),
+  fileLogits: either(list(real), oneOf(null)),
+  floatLogits: list(real),
+  distance: either(number({ least: 0 }), oneOf(null)),
+  sameClass: either(boolean, oneOf(null)),
+  description: text(),
+});
+
 const classifier = object(
   {
     labels: list(text()),
@@ -215,6 +224,7 @@ const classifier = object(
     kind: oneOf('single', 'binary', 'multi'),
     verdict: list(object({ index: number({ whole: true, least: 0 }), label: text(), probability: share })),
     activation: activation,
+    precision: precision,
   },
 );
 
@@ -247,6 +257,8 @@ const warning = object({
     'multi-label',
     'outputs-taken-as-probabilities',
     'not-probabilities',
+    'float-equivalent',
+    'float-equivalent-disagrees',
     'pipeline-borrowed',
     'several-state-dicts',
     'renamed-head',

@@ -292,6 +292,22 @@ export interface ClassifierReport {
   }[];
   /** Absent in reports of versions that did not record it. */
   readonly activation?: ActivationReport;
+  /** Of a file that does not compute in float32 throughout; absent for all others. */
+  readonly precision?: PrecisionReport;
+}
+
+/** A quantized or 16-bit file beside its float equivalent, which the layers are of. */
+export interface PrecisionReport {
+  readonly kind: 'float16' | 'quantized';
+  /** What the file gives as it is; null where the runtime cannot run it. */
+  readonly fileLogits: readonly Real[] | null;
+  /** What the float equivalent gives. */
+  readonly floatLogits: readonly Real[];
+  /** |file - float| / |file|, Euclidean; null where either is unknown or not finite. */
+  readonly distance: number | null;
+  /** Whether both decide for the same class; null where one does not decide. */
+  readonly sameClass: boolean | null;
+  readonly description: string;
 }
 
 export interface WarningReport {

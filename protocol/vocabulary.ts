@@ -169,6 +169,8 @@ export const WARNING_CODES = [
   'multi-label',
   'outputs-taken-as-probabilities',
   'not-probabilities',
+  'float-equivalent',
+  'float-equivalent-disagrees',
   'pipeline-borrowed',
   'several-state-dicts',
   'renamed-head',

@@ -31,6 +31,12 @@ const foreign: readonly Foreign[] = [
   { starts: '\u0089HDF\r\n', is: 'an HDF5 file (Keras)', fix: otherLibrary },
   { starts: '\u0093NUMPY', is: 'a NumPy array', fix: otherLibrary },
   { starts: 'TFL3', at: 4, is: 'a TensorFlow Lite model', fix: otherLibrary },
+  {
+    starts: 'ORTM',
+    at: 4,
+    is: "a model in onnxruntime's own ORT format, which is bound to the operators of one build of it",
+    fix: 'Give the .onnx file that it was converted from.',
+  },
   { starts: 'GGUF', is: 'a GGUF model', fix: otherLibrary },
   { starts: '\u0089PNG', is: 'a PNG image', fix: 'Give the path of a checkpoint.' },
   { starts: '\u00ff\u00d8\u00ff', is: 'a JPEG image', fix: 'Give the path of a checkpoint.' },

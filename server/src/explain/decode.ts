@@ -38,6 +38,16 @@ export interface SampleResult {
   /** What the model itself made of the logits; null where it does not. */
   readonly probabilities: Float32Array | null;
   readonly layers: readonly LayerResult[];
+  /** Where the file computes in another arithmetic than its float equivalent, which the layers are of. */
+  readonly precision?: PrecisionResult;
+}
+
+export interface PrecisionResult {
+  readonly kind: 'float16' | 'quantized';
+  /** Of the float equivalent: logits and target above are the file's, where it could be run. */
+  readonly equivalent: Float32Array;
+  /** Why the file itself could not be run; null where it could. */
+  readonly failure: string | null;
 }
 
 export type ExplainResults = Readonly<Record<string, Tensor>>;

@@ -12,6 +12,7 @@ import { inferNext, Scope } from '../onnx/shapes';
 import { constantInfo } from '../onnx/shapes/sources';
 import type { Known } from './context';
 import { Refusal } from './context';
+import { withoutPairs } from './quantized/pairs';
 import { replacementOf } from './replace';
 import { loweringOf } from './table';
 
@@ -46,6 +47,11 @@ export function lower(model: Model, dims: InputDims = {}): Lowered {
     graph = walk.graph(inlined);
     inlined = inlineBranches(graph, walk.shapes.own);
   }
+  const outputs = graph.outputs.map((info) => ({
+    ...info,
+    type: walk.shapes.get(info.name)?.type ?? info.type,
+  }));
+  graph = withoutPairs({ ...graph, outputs });
   const opsets = new Map([...model.opsets, ['', target] as const]);
   return { model: { ...bound, irVersion: Math.max(bound.irVersion, IR_VERSION), opsets, graph }, refusals };
 }

@@ -12,6 +12,8 @@ import { poolingLowerings } from './operators/pooling';
 import { recurrentLowerings } from './operators/recurrent';
 import { rotaryLowerings } from './operators/rotary';
 import { samplingLowerings } from './operators/sampling';
+import { quantizedLowerings } from './quantized/linear';
+import { quantizedOperatorLowerings } from './quantized/operators';
 import { formUpgrades } from './upgrades/forms';
 import { resizeUpgrades } from './upgrades/resize';
 import { softmaxUpgrades } from './upgrades/softmax';
@@ -31,6 +33,8 @@ const lowerings: readonly Lowering[] = [
   ...rotaryLowerings,
   ...samplingLowerings,
   ...microsoftLowerings,
+  ...quantizedLowerings,
+  ...quantizedOperatorLowerings,
 ];
 
 const keyOf = (domain: string, opType: string): string => `${domain === 'ai.onnx' ? '' : domain}:${opType}`;
@@ -52,6 +56,19 @@ function tableOf(all: readonly Lowering[]): ReadonlyMap<string, readonly Lowerin
 
 const table = tableOf(lowerings);
 
+/** Its tensors are in blocks whose size is one CPU's: nothing outside of onnxruntime says what they hold. */
+const BLOCKED = 'com.microsoft.nchwc';
+
+const refuseBlocked: Lowering = {
+  ...{ domain: BLOCKED, opType: '' },
+  lower: (ctx) =>
+    ctx.refuse(
+      'onnxruntime has optimized the file for one CPU (level "all") and laid out its tensors in blocks; give the file that it was made from, or one of level "extended"',
+    ),
+};
+
 /** The lowering of a node that follows this operator set; undefined where later steps know it as it is. */
 export const loweringOf = ({ domain, opType }: Node, opset: number): Lowering | undefined =>
-  table.get(keyOf(domain, opType))?.find(({ below = Infinity }) => opset < below);
+  domain === BLOCKED
+    ? refuseBlocked
+    : table.get(keyOf(domain, opType))?.find(({ below = Infinity }) => opset < below);

@@ -35,6 +35,12 @@ export function refuseForeign(bytes: Uint8Array, name: string): void {
   // TensorFlow Lite files carry their mark behind a four-byte offset.
   if (start.startsWith('TFL3', 4))
     throw mistaken(name, 'a TensorFlow Lite model', 'Convert it to ONNX first.');
+  if (start.startsWith('ORTM', 4))
+    throw mistaken(
+      name,
+      "a model in onnxruntime's own ORT format, which is bound to the operators of one build of it",
+      'Give the .onnx file that it was converted from.',
+    );
   const match = foreign.find(({ starts }) => start.startsWith(starts));
   if (match !== undefined) throw mistaken(name, match.found, match.fix);
 }

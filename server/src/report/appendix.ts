@@ -137,6 +137,9 @@ function provenance(report: Report): string {
     ['Model', `${model.name}, ${model.architecture}, ${model.parameters} parameters`],
     ['Model SHA-256', model.sha256],
     ...(classifier.activation === undefined ? [] : [['Outputs', classifier.activation.description] as const]),
+    ...(classifier.precision === undefined
+      ? []
+      : [['Arithmetic', classifier.precision.description] as const]),
     ...(model.checkpoint === undefined ? [] : [['Read as', model.checkpoint.readAs] as const]),
     ...model.notes.map((note) => ['Model note', note] as const),
     ['Image SHA-256', input.sha256],

@@ -305,6 +305,17 @@ test('what is not lowered is named with the reason', () => {
     [contrib('FusedConv', [[1, 2, 4, 4], KERNEL], { activation: 'Cubic' }), /activation Cubic is not known/],
     [contrib('Attention', [[1, 3, 8], [8, 24], [24], [1, 3]], { num_heads: 2 }), /Attention.*a mask/],
   ] as const;
+  const blocked = {
+    ...modelOf(row('Relu', 17, [[1]])),
+    graph: {
+      ...modelOf(row('Relu', 17, [[1]])).graph,
+      nodes: modelOf(row('Relu', 17, [[1]])).graph.nodes.map((node) => ({
+        ...node,
+        domain: 'com.microsoft.nchwc',
+      })),
+    },
+  };
+  assert.match(lower(blocked).refusals.get('y0')?.message ?? '', /optimized the file for one CPU/);
   for (const [each, reason] of reasons)
     assert.match(lower(modelOf(each)).refusals.get('y0')?.message ?? '', reason);
 });

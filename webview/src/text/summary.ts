@@ -18,6 +18,7 @@ export function summary(report: Report): string {
     `${report.input.path}: ${verdictText(classifier)}`,
     `Classes: ${classes.join(', ')}`,
     ...(classifier.activation === undefined ? [] : [`Outputs: ${classifier.activation.description}`]),
+    ...(classifier.precision === undefined ? [] : [`Arithmetic: ${classifier.precision.description}`]),
     `Weights: ${model.path ?? model.name}${model.untrained ? ' (untrained demo weights)' : ''}`,
     `Heatmaps: ${report.methods.map((method) => methodTitles[method]).join(', ')} of ${target.label} (index ${target.index})`,
     `Device: ${deviceTitles[device.provider]}`,

@@ -27,6 +27,14 @@ export function Verdict({ report }: { readonly report: PartialReport }) {
             : severalLabels(classifier.verdict.length)}
         </span>
       )}
+      {classifier.precision && (
+        <span
+          class={classifier.precision.sameClass === false ? 'badge badge-warning' : 'badge'}
+          title={classifier.precision.description}
+        >
+          maps of the float equivalent
+        </span>
+      )}
       {untrained && <span class="badge badge-warning">untrained demo weights</span>}
     </span>
   );

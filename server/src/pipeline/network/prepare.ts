@@ -9,6 +9,7 @@ import { finishOptimised } from '../../explain/finish';
 import type { MemoryEstimate } from '../../explain/memory';
 import { estimateMemory } from '../../explain/memory';
 import { explainPasses } from '../../explain/passes';
+import type { Precision } from '../../lowering/precision';
 import type { Model } from '../../onnx/model';
 import { isExternal } from '../../onnx/model';
 import { channelBlock } from '../../runtime/blocked-layout';
@@ -34,6 +35,8 @@ export interface About {
   readonly logits: number;
   readonly classes: number;
   readonly activation: Activation;
+  /** The arithmetic of the file; null where that is float32, as that of the explain graph. */
+  readonly precision: Precision | null;
   readonly inputShape: readonly number[];
   readonly sha256: string;
   readonly notes: readonly string[];
@@ -167,6 +170,7 @@ function describe(
     logits: network.classes,
     classes: Math.max(2, network.classes),
     activation: network.activation,
+    precision: network.file?.precision ?? null,
     inputShape: network.input.shape,
     sha256,
     notes: network.notes,

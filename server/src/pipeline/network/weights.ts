@@ -19,6 +19,7 @@ import { architectureOfOnnx, identify, stateDictOfOther } from '../../store/iden
 import { isOnnxFile } from '../../store/model-files';
 import type { ModelStore } from '../../store/store';
 import { ofLogits, type ReadActivation } from './activation';
+import type { FileForm } from './onnx/as-file';
 import { openOnnxClassifier } from './onnx/open';
 import type { Proved } from './onnx/proved';
 import type { Recipe } from '../recipe';
@@ -29,6 +30,8 @@ export interface Network extends BuiltNetwork, ReadActivation {
   readonly notes: readonly string[];
   /** How the checkpoint was read; null where there was none. */
   readonly checkpoint: CheckpointReport | null;
+  /** An ONNX file as it is, where it does not compute in float32 throughout. */
+  readonly file?: FileForm | null;
   /** What an ONNX graph proves of its own inference; null for networks that are built here. */
   readonly proved: Proved | null;
   /** Folder that external weights are relative to; null where all weights are in memory. */

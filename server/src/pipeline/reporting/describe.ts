@@ -15,6 +15,7 @@ import type { Recipe } from '../recipe';
 import { classify, labelAt, labelsAbove } from '../network/classify';
 import { rangeOf, real } from '../steps/tensor';
 import { feedFor } from '../steps/feed';
+import { describePrecision } from './precision';
 import { computeWarnings } from './warnings';
 import { scaleOf } from '../steps/placement';
 import type { ChannelName } from '../steps/step';
@@ -155,6 +156,9 @@ function describeClassifier({ sample, labels, about, recipe }: Analysis): Report
     kind,
     ...(kind === 'multi' ? { verdict: labelsAbove(probabilities ?? [], labels, threshold) } : {}),
     activation: describeActivation(activation, about.logits, labels, threshold),
+    ...(sample.precision === undefined
+      ? {}
+      : { precision: describePrecision(sample, sample.precision, activation, threshold, labels) }),
   };
 }
 

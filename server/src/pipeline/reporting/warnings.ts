@@ -143,6 +143,12 @@ const rules: readonly Rule[] = [
       : null;
   }),
 
+  rule(['classifier'], ({ classifier: { precision } }) => {
+    if (precision === undefined) return null;
+    const code = precision.sameClass === false ? 'float-equivalent-disagrees' : 'float-equivalent';
+    return warn(code, precision.description);
+  }),
+
   rule(['borrowed'], ({ borrowed }) => (borrowed === null ? null : warn('pipeline-borrowed', borrowed))),
 
   rule(['model'], ({ model }) =>

@@ -7,6 +7,9 @@ import type { Session, Tensor } from '../../runtime/session';
 import type { WaitingThread } from '../../runtime/session-thread';
 import { startSessionThread } from '../../runtime/session-thread';
 import type { FolderCache } from '../../system/cache';
+import { PREDICTED } from '../../explain/target';
+import { THRESHOLD } from '../network/activation';
+import { FileSession } from '../network/file-session';
 import { countNonFinite } from '../network/non-finite';
 import type { About, PrepareOptions } from '../network/prepare';
 import { isPrepared, prepare } from '../network/prepare';
@@ -30,7 +33,11 @@ interface Warm {
   readonly key: string;
   /** Analyses that were given the session and have not ended: it is not taken from them. */
   readonly users: Set<Promise<unknown>>;
-  readonly opened: Promise<{ readonly session: Session; readonly classifier: Classifier }>;
+  readonly opened: Promise<{
+    readonly session: Session;
+    readonly file: FileSession | null;
+    readonly classifier: Classifier;
+  }>;
 }
 
 export class WarmNetwork {
@@ -84,8 +91,9 @@ export class WarmNetwork {
         const recordPlacement = placement.provider !== 'cpu';
         const open = inThread({ ...wanted, recordPlacement }, () => this.thread());
         const session = await loadCached(this.cache, prepared, again, open);
-        const classifier = toClassifier(session, prepared.about, () => weights.load(options.inputSize));
-        return { session, classifier };
+        const load = (): Promise<Network> => weights.load(options.inputSize);
+        const file = fileSession(prepared.about, options.threshold ?? THRESHOLD, load);
+        return { session, file, classifier: toClassifier(session, file, prepared.about, load) };
       };
       const warm = { key, users: new Set<Promise<unknown>>(), opened: take(this.warm) };
       this.warm = warm;
@@ -138,21 +146,54 @@ async function whenUnused(warm: Warm | null): Promise<void> {
 /** Waits for what is still being loaded: a thread is not to be ended meanwhile. */
 async function release(warm: Warm | null): Promise<void> {
   const opened = await warm?.opened.catch(() => null);
+  await opened?.file?.dispose();
   await opened?.session.dispose();
 }
 
-function toClassifier(session: Session, about: About, load: () => Promise<Network>): Classifier {
+/** Null where the explain graph computes as the file does. */
+function fileSession(about: About, threshold: number, load: () => Promise<Network>): FileSession | null {
+  const { precision, activation, explain } = about;
+  if (precision === null) return null;
+  const { inputs, outputs } = explain;
+  const question = { precision, image: inputs.image, logits: outputs.logits, activation, threshold };
+  return new FileSession(question, load);
+}
+
+function toClassifier(
+  session: Session,
+  file: FileSession | null,
+  about: About,
+  load: () => Promise<Network>,
+): Classifier {
   const { inputs, outputs } = about.explain;
+  const explain = async (image: Tensor, target: number): Promise<SampleResult> => {
+    const results = await session.run({
+      [inputs.image]: image,
+      [inputs.target]: { type: 'int64', dims: [1], data: BigInt64Array.of(BigInt(target)) },
+    });
+    const [sample] = decodeExplain(outputs, results);
+    if (sample === undefined) throw new LensError('internal', 'The explain run gave no sample.');
+    return sample;
+  };
   return {
     about,
     async explain(image, target) {
-      const results = await session.run({
-        [inputs.image]: image,
-        [inputs.target]: { type: 'int64', dims: [1], data: BigInt64Array.of(BigInt(target)) },
-      });
-      const [sample] = decodeExplain(outputs, results);
-      if (sample === undefined) throw new LensError('internal', 'The explain run gave no sample.');
-      return sample;
+      const kind = about.precision;
+      if (file === null || kind === null) return explain(image, target);
+      const own = await file.run(image);
+      if (typeof own === 'string') {
+        const sample = await explain(image, target);
+        return { ...sample, precision: { kind, equivalent: sample.logits, failure: own } };
+      }
+      const asked = target === PREDICTED ? (own.predicted ?? PREDICTED) : target;
+      const sample = await explain(image, asked);
+      const { logits, probabilities } = own;
+      return {
+        ...sample,
+        logits,
+        probabilities,
+        precision: { kind, equivalent: sample.logits, failure: null },
+      };
     },
     countNonFinite: (sample, image) => countNonFinite(sample.layers, image, load),
     nodePlacement: () => session.nodePlacement(),

@@ -1,9 +1,13 @@
 /** Any ONNX classifier as a network: fed one float32 picture, its logits and what follows them, and the layers worth reporting. */
+import { dirname } from 'node:path';
 import type { BuiltNetwork } from '../../../architectures/network';
 import { factsOfModel } from '../../../autodiff/facts';
 import type { GraphFacts } from '../../../autodiff/rule';
 import { LensError, namingModel } from '../../../errors';
+import { toFloat32 } from '../../../lowering/float32';
 import { lower } from '../../../lowering/lower';
+import type { Precision } from '../../../lowering/precision';
+import { precisionOf } from '../../../lowering/precision';
 import { requireKnown } from '../../../lowering/require';
 import type { InputDims } from '../../../onnx/bind';
 import type { Model, ValueInfo } from '../../../onnx/model';
@@ -13,7 +17,10 @@ import { readModel } from '../../../onnx/read';
 import { inferShapes } from '../../../onnx/shapes';
 import { simplify } from '../../../onnx/simplify';
 import type { ReadActivation } from '../activation';
+import { withWeightsInMemory } from '../weights-in-memory';
 import { readHead } from '../head/read-head';
+import type { FileForm } from './as-file';
+import { asFile } from './as-file';
 import { withBatchOfOne } from './batch-of-one';
 import type { ChosenOutput } from './choose-output';
 import { chooseOutput } from './choose-output';
@@ -26,6 +33,8 @@ import type { Proved, ProvedInput } from './proved';
 import { furtherInputs } from './refusals';
 
 export interface OnnxNetwork extends BuiltNetwork, ReadActivation {
+  /** The file as it is, where it does not compute in float32 throughout; null where it does. */
+  readonly file: FileForm | null;
   readonly proved: Proved;
   /** What was decided because the file leaves it open, in sentences. */
   readonly notes: readonly string[];
@@ -44,7 +53,10 @@ const MOST_CONSTANTS = 4096;
 export async function openOnnxClassifier(path: string, wanted: number | null): Promise<OnnxNetwork> {
   const model = await namingModel(path, () => readModel(path)); // data beside it names only itself
   try {
-    return await describeClassifier(model, wanted);
+    const precision = precisionOf(model.graph);
+    // Weights of another type are converted: they have to be here.
+    const whole = precision === null ? model : await withWeightsInMemory({ model, folder: dirname(path) });
+    return await describeClassifier(whole, precision, wanted);
   } catch (thrown) {
     if (!(thrown instanceof LensError)) throw thrown;
     const { kind, message, fix } = thrown;
@@ -56,7 +68,11 @@ export async function openOnnxClassifier(path: string, wanted: number | null): P
 }
 
 /** Shape arithmetic, identities and dropout go first: they are no layers, and gradients need not pass them. */
-async function describeClassifier(file: Model, wanted: number | null): Promise<OnnxNetwork> {
+async function describeClassifier(
+  file: Model,
+  precision: Precision | null,
+  wanted: number | null,
+): Promise<OnnxNetwork> {
   const { image, info, others } = findImage(file.graph);
   const side = wanted ?? DEFAULT_SIZE;
   const shape = [1, image.channels, image.height ?? side, image.width ?? side];
@@ -64,7 +80,9 @@ async function describeClassifier(file: Model, wanted: number | null): Promise<O
   const { tensor } = output;
   const alone = onlyFor(file, tensor);
   const presented = presentPicture(ofOneImage(alone, image, info, shape), image, shape);
-  const lowered = lower(presented.model, { [presented.name]: shape });
+  const lowered = lower(precision === null ? presented.model : toFloat32(presented.model), {
+    [presented.name]: shape,
+  });
   const { model } = simplify(lowered.model, { [presented.name]: shape });
   const facts = factsOfModel(model, { [presented.name]: shape });
   requireKnown(model.graph, tensor, (name) => facts.factsOf(name) !== undefined, lowered.refusals);
@@ -73,9 +91,16 @@ async function describeClassifier(file: Model, wanted: number | null): Promise<O
   const { logits, count, outputs, width, activation } = head;
   const normalization = normalizationInside(model.graph, image.name, image.layout, image.channels, facts);
   const layers = layersOf(model, head.sources, fromImage, (name) => facts.factsOf(name));
+  const own = activation?.probabilities?.tensor;
+  const shown = {
+    model,
+    withHead: head.model,
+    outputs: [logits, outputs, ...(own === undefined ? [] : [own])],
+  };
   return {
     id: 'onnx',
     model: head.model,
+    file: precision === null ? null : { precision, model: asFile(presented.model, shown) },
     input: { name: presented.name, shape },
     ...{ logits, classes: count, outputs, width, activation },
     ...selected(layers),

@@ -1,0 +1,109 @@
+/**
+ * Quantized tensors in the float equivalent: q = x / scale + zero point stays a float, within the range of its type but not
+ * rounded. Its gradient is that of the straight-through estimator (arXiv 1308.3432): 1 where q is in range, else 0.
+ */
+import { float32Tensor } from '../../onnx/builder';
+import type { ConstantTensor, DataType } from '../../onnx/model';
+import { isExternal } from '../../onnx/model';
+import { typedTensor } from '../../onnx/typed-data';
+import type { LoweringContext } from '../lowering';
+import { fromFront, product } from '../lowering';
+
+/** Where scale and zero point of a tensor are among a node's inputs, and the axis that they vary along. */
+export interface Quantization {
+  readonly scale: number;
+  readonly zero: number;
+  readonly axis?: number;
+}
+
+const RANGES: Readonly<Partial<Record<DataType, readonly [number, number]>>> = {
+  uint8: [0, 255],
+  int8: [-128, 127],
+  uint16: [0, 65535],
+  int16: [-32768, 32767],
+};
+
+/** (q - zero point) scale. A constant is computed here, so that weights stay weights. */
+export function real(ctx: LoweringContext, index: number, how: Quantization): string {
+  const { emit } = ctx;
+  const dims = ctx.dims(index);
+  const folded = foldedReal(ctx, index, how);
+  if (folded !== null) return emit.constant('constant/real', folded);
+  const centered = shifted(ctx, index, how.zero, how.axis);
+  return emit.mul(centered, parameter(ctx, how.scale, dims.length, how.axis));
+}
+
+/** q - zero point, of a tensor of integers or of one that stands for it. */
+export function shifted(ctx: LoweringContext, index: number, zero: number, axis?: number): string {
+  const { emit } = ctx;
+  const constant = ctx.constant(index);
+  const numbers = constant === null ? null : values(constant);
+  const zeros = ctx.has(zero) ? ctx.numbers(zero) : [0];
+  if (numbers !== null && zeros !== undefined) {
+    const at = perAxis(ctx.dims(index), axis, zeros);
+    const centered = Float32Array.from(numbers, (value, i) => value - at(i));
+    return emit.constant('constant/real', float32Tensor(ctx.dims(index), centered));
+  }
+  const floats = ctx.type(index) === 'float32' ? ctx.input(index) : emit.cast(ctx.input(index), 'float32');
+  if (zeros?.every((value) => value === 0) === true) return floats;
+  return emit.sub(floats, parameter(ctx, zero, ctx.dims(index).length, axis));
+}
+
+/** Clipped to what the type of the zero point can hold, then x / scale + zero point. */
+export function quantized(ctx: LoweringContext, x: string, rank: number, how: Quantization): string {
+  const { emit } = ctx;
+  const scales = ctx.numbers(how.scale) ?? ctx.refuse('its scale is missing');
+  const zeros = ctx.has(how.zero) ? (ctx.numbers(how.zero) ?? [0]) : [0];
+  const type = ctx.has(how.zero) ? ctx.type(how.zero) : 'uint8';
+  const [low, high] = RANGES[type] ?? ctx.refuse(`it is quantized to ${type}`);
+  if (scales.length > 1) {
+    const q = emit.div(x, parameter(ctx, how.scale, rank, how.axis));
+    const moved = zeros.every((value) => value === 0)
+      ? q
+      : emit.add(q, parameter(ctx, how.zero, rank, how.axis));
+    return emit.op('Clip', [moved, emit.scalar(low, 'float32'), emit.scalar(high, 'float32')]);
+  }
+  const [scale = 1, zero = 0] = [scales[0], zeros[0]];
+  const c = (value: number): string => emit.scalar(value, 'float32');
+  const clipped = emit.op('Clip', [x, c((low - zero) * scale), c((high - zero) * scale)]);
+  const q = emit.div(clipped, c(scale));
+  return zero === 0 ? q : emit.add(q, c(zero));
+}
+
+/** A scale or zero point as it broadcasts against a tensor of `rank` axes. */
+function parameter(ctx: LoweringContext, index: number, rank: number, axis = 1): string {
+  const { emit } = ctx;
+  const known = ctx.numbers(index) ?? ctx.refuse(`its input ${index} is missing`);
+  if (known.length === 1) return emit.scalar(known[0] ?? 0, 'float32');
+  const shape = Array.from({ length: rank }, (_, i) => (i === fromFront(axis, rank) ? known.length : 1));
+  return emit.constant('constant/parameter', float32Tensor(shape, Float32Array.from(known)));
+}
+
+function foldedReal(ctx: LoweringContext, index: number, how: Quantization): ConstantTensor | null {
+  const constant = ctx.constant(index);
+  const numbers = constant === null ? null : values(constant);
+  if (numbers === null) return null;
+  const dims = ctx.dims(index);
+  const scaleAt = perAxis(dims, how.axis, ctx.numbers(how.scale) ?? [1]);
+  const zeroAt = perAxis(dims, how.axis, ctx.has(how.zero) ? (ctx.numbers(how.zero) ?? [0]) : [0]);
+  return float32Tensor(
+    dims,
+    Float32Array.from(numbers, (value, i) => (value - zeroAt(i)) * scaleAt(i)),
+  );
+}
+
+/** The parameter of each element in C order. */
+function perAxis(dims: readonly number[], axis = 1, given: readonly number[]): (i: number) => number {
+  if (given.length === 1) return () => given[0] ?? 0;
+  const at = fromFront(axis, dims.length);
+  const inner = product(dims.slice(at + 1));
+  return (i) => given[Math.floor(i / inner) % given.length] ?? 0;
+}
+
+/** Of a constant of integers in memory. */
+function values({ type, dims, data }: ConstantTensor): ArrayLike<number> | null {
+  if (isExternal(data)) return null;
+  if (type !== 'int8' && type !== 'uint8' && type !== 'int32' && type !== 'int16' && type !== 'uint16')
+    return null;
+  return typedTensor(type, dims, data).data as ArrayLike<number>;
+}

@@ -1,0 +1,71 @@
+/** Runs a quantized or 16-bit file as it is: the verdict is the file's own, the maps are those of its float equivalent. */
+import { LensError } from '../../errors';
+import type { PrecisionResult } from '../../explain/decode';
+import { encodeModel } from '../../onnx/write';
+import { createSession } from '../../runtime/onnxruntime';
+import type { Session, Tensor } from '../../runtime/session';
+import type { Activation } from './activation';
+import { classify } from './classify';
+import type { Network } from './weights';
+
+export interface FileOutputs {
+  readonly logits: Float32Array;
+  /** What the file itself makes of them; null where it does not. */
+  readonly probabilities: Float32Array | null;
+  /** Null where the logits are no numbers. */
+  readonly predicted: number | null;
+}
+
+/** Which of the file's tensors are asked for, and what becomes of them. */
+export interface FileQuestion {
+  readonly precision: PrecisionResult['kind'];
+  readonly image: string;
+  readonly logits: string;
+  readonly activation: Activation;
+  readonly threshold: number;
+}
+
+export class FileSession {
+  private session: Promise<Session> | null = null;
+
+  constructor(
+    private readonly question: FileQuestion,
+    private readonly load: () => Promise<Network>,
+  ) {}
+
+  /** @returns a sentence on why not where the runtime has no kernels for the file's own operators */
+  async run(image: Tensor): Promise<FileOutputs | string> {
+    const { image: input, logits, activation, threshold } = this.question;
+    try {
+      this.session ??= this.open();
+      const session = await this.session;
+      const results = await session.run({ [input]: image });
+      const values = floats(results[logits]);
+      if (values === null) return 'its outputs are no numbers of its own';
+      const own = activation.probabilities === null ? null : floats(results[activation.probabilities.tensor]);
+      const { predicted } = classify({ logits: values, probabilities: own }, activation, threshold);
+      return { logits: values, probabilities: own, predicted };
+    } catch (thrown) {
+      this.session = null;
+      if (thrown instanceof LensError && thrown.kind === 'model') return thrown.message;
+      throw thrown;
+    }
+  }
+
+  async dispose(): Promise<void> {
+    const session = await this.session?.catch(() => null);
+    this.session = null;
+    await session?.dispose();
+  }
+
+  /** @throws LensError of kind `model` where the runtime does not take it */
+  private async open(): Promise<Session> {
+    const { source, file } = await this.load();
+    const model = file?.model ?? null;
+    if (model === null) throw new LensError('model', 'what it computes last is not a tensor of the file');
+    return createSession(encodeModel(model), { provider: 'cpu', source });
+  }
+}
+
+const floats = (tensor: Tensor | undefined): Float32Array | null =>
+  tensor?.type === 'float32' ? tensor.data : null;

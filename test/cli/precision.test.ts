@@ -1,0 +1,85 @@
+/** A quantized file by a user's way: verdict of the file, maps of its float equivalent for the same class, and a warning where they differ. */
+import assert from 'node:assert/strict';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import type { Report } from '../../protocol/report';
+import { float32Tensor, GraphBuilder } from '../../server/src/onnx/builder';
+import type { ConstantTensor } from '../../server/src/onnx/model';
+import { encodeModel } from '../../server/src/onnx/write';
+import { runCli, samplePath } from '../support/cli';
+import { temporaryFolder } from '../support/temp';
+
+const folder = temporaryFolder('precision');
+const CLASSES = 3;
+
+/** image -> Conv -> mean -> Gemm whose bias decides -> logits, rounded to steps of `step`. */
+function network(step: number, bias: readonly number[]): string {
+  const g = new GraphBuilder('quantized');
+  const c = (tensor: ConstantTensor): string => g.constant('c', tensor);
+  const image = g.input('image', 'float32', [1, 3, 16, 16]);
+  const kernel = Float32Array.from({ length: 4 * 27 }, (_, i) => Math.sin(i + 1) / 9);
+  const features = g.node('Relu', [
+    g.node('Conv', [image, c(float32Tensor([4, 3, 3, 3], kernel))], {}, 'features'),
+  ]);
+  const flat = g.node('Flatten', [g.node('GlobalAveragePool', [features])]);
+  const head = float32Tensor(
+    [4, CLASSES],
+    Float32Array.from({ length: 12 }, (_, i) => Math.cos(i) / 1e3),
+  );
+  const logits = g.node('Gemm', [flat, c(head), c(float32Tensor([CLASSES], bias))]);
+  const zero = c({ type: 'int8', dims: [], data: new Uint8Array(1) });
+  const scale = c(float32Tensor([], [step]));
+  const rounded = g.node('QuantizeLinear', [logits, scale, zero]);
+  g.output(g.node('DequantizeLinear', [rounded, scale, zero], {}, 'logits'), 'float32', [1, CLASSES]);
+  mkdirSync(folder, { recursive: true });
+  const path = join(folder, `step-${step}.onnx`);
+  writeFileSync(path, encodeModel(g.model({}, 13)));
+  return path;
+}
+
+async function analyze(weights: string): Promise<{ report: Report; markdown: string }> {
+  const output = join(folder, 'reports');
+  const options = [
+    '--pipeline',
+    'imagenet',
+    '--detector',
+    'none',
+    '--device',
+    'cpu',
+    '--output',
+    output,
+    '--json',
+  ];
+  const { code, stdout, stderr } = await runCli(['analyze', samplePath, '--weights', weights, ...options]);
+  assert.equal(code, 0, stderr);
+  const { folder: written, report } = JSON.parse(stdout.trim().split('\n')[0] ?? '') as {
+    folder: string;
+    report: Report;
+  };
+  return { report, markdown: readFileSync(join(written, 'report.md'), 'utf8') };
+}
+
+test('where both decide for the same class, the distance is told', async () => {
+  const { report, markdown } = await analyze(network(1 / 64, [1, 0.2, 0]));
+  const { precision, logits, predicted } = report.classifier;
+  assert.ok(precision);
+  assert.deepEqual([precision.kind, precision.sameClass], ['quantized', true]);
+  assert.deepEqual(precision.fileLogits, logits);
+  assert.ok(logits.every((value) => Number.isInteger(Number(value) * 64)));
+  assert.ok((precision.distance ?? 1) > 0 && (precision.distance ?? 1) < 0.05);
+  assert.equal(predicted.index, report.target.index);
+  assert.ok(report.warnings.some(({ code }) => code === 'float-equivalent'));
+  assert.ok(markdown.includes('float32 equivalent'));
+});
+
+test('where rounding changes the class, the maps are of the file’s, and the report warns', async () => {
+  const { report } = await analyze(network(1, [0.6, 0.9, 0.1]));
+  const { precision, predicted, logits } = report.classifier;
+  assert.deepEqual(logits, [1, 1, 0]);
+  assert.deepEqual([predicted.index, report.target.index], [0, 0]);
+  assert.equal(precision?.sameClass, false);
+  assert.ok(Number(precision.floatLogits[1]) > Number(precision.floatLogits[0]));
+  const warning = report.warnings.find(({ code }) => code === 'float-equivalent-disagrees');
+  assert.match(warning?.message ?? '', /decides for "class 1" instead of "class 0"/);
+});
