@@ -2,13 +2,16 @@
 import { readExternal } from '../../onnx/external-data';
 import type { ConstantTensor, Model } from '../../onnx/model';
 import { isExternal } from '../../onnx/model';
-import type { Network } from './weights';
 
 /** Reads weights that lie beside a model, since the explain graph is written elsewhere. */
 export async function withWeightsInMemory({
   model,
   folder,
-}: Pick<Network, 'model' | 'folder'>): Promise<Model> {
+}: {
+  readonly model: Model;
+  /** That external weights are relative to; null where all weights are in memory. */
+  readonly folder: string | null;
+}): Promise<Model> {
   if (folder === null) return model;
   const initializers = new Map<string, ConstantTensor>();
   for (const [name, tensor] of model.graph.initializers) {
