@@ -15,6 +15,9 @@ import { settings } from '../settings';
 
 type Listener = (params: unknown) => void;
 
+/** Where a debugger finds the server while the extension is debugged; .vscode/launch.json attaches there. */
+const INSPECT_PORT = 6009;
+
 export class Connection {
   private starting: Promise<LanguageClient> | null = null;
   private readonly listeners = new Map<string, Set<Listener>>();
@@ -76,7 +79,7 @@ export class Connection {
     };
     const server: ServerOptions = {
       run,
-      debug: { ...run, options: { execArgv: ['--nolazy', '--inspect=6009'] } },
+      debug: { ...run, options: { execArgv: ['--nolazy', `--inspect=${INSPECT_PORT}`] } },
     };
     const client = new LanguageClient('inferenceLens', 'Inference Lens', server, {
       outputChannel: this.log,

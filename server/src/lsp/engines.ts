@@ -10,16 +10,24 @@ type Log = (level: 'info' | 'warning' | 'error', text: string) => void;
 const modelsIdle = 20_000;
 const installerIdle = 1_000;
 
+/** Where a debugger finds the engines while the server itself is debugged; .vscode/launch.json attaches there. */
+export const INSPECT_PORTS = { compute: 6010, models: 6011, install: 6012 } as const;
+
 export class Engines {
   private readonly lanes: Readonly<Record<Exclude<Lane, 'none'>, Supervisor>>;
 
   /** @param silent asks whether an engine that has work and does not respond is to be restarted */
   constructor(enginePath: string, log: Log, silent: NonNullable<SupervisorOptions['silent']>) {
-    const start = (idleMs: number) => new Supervisor({ enginePath, log, silent, idleMs });
+    const debugged = process.execArgv.some((arg) => arg.startsWith('--inspect'));
+    const start = (lane: keyof typeof INSPECT_PORTS, idleMs: number) =>
+      new Supervisor({
+        ...{ enginePath, log, silent, idleMs },
+        ...(debugged ? { inspectPort: INSPECT_PORTS[lane] } : {}),
+      });
     this.lanes = {
-      compute: start(EDITOR_SETTINGS.idleMinutes.default * 60_000),
-      models: start(modelsIdle),
-      install: start(installerIdle),
+      compute: start('compute', EDITOR_SETTINGS.idleMinutes.default * 60_000),
+      models: start('models', modelsIdle),
+      install: start('install', installerIdle),
     };
   }
 

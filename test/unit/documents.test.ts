@@ -1,0 +1,58 @@
+/** What documents name exists: links, paths, scripts. */
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { test } from 'node:test';
+import { root } from '../support/cli';
+
+const documents = [
+  ...readdirSync(root).filter((name) => name.endsWith('.md')),
+  ...['docs', 'bench'].flatMap((folder) =>
+    readdirSync(join(root, folder))
+      .filter((name) => name.endsWith('.md'))
+      .map((name) => `${folder}/${name}`),
+  ),
+];
+const read = (file: string): string => readFileSync(join(root, file), 'utf8');
+
+/** As GitHub makes it of a heading. */
+const anchorOf = (heading: string): string =>
+  heading
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N} _-]/gu, '')
+    .replaceAll(' ', '-');
+
+test('every link leads to a file, and to a heading that it has', () => {
+  const broken: string[] = [];
+  let links = 0;
+  for (const document of documents)
+    for (const [, target = ''] of read(document).matchAll(/\]\(((?!https?:|mailto:)[^)\s]+)\)/g)) {
+      links += 1;
+      const [path = '', anchor] = target.split('#');
+      const file = path === '' ? document : join(dirname(document), path);
+      if (!existsSync(join(root, file))) broken.push(`${document}: ${target}`);
+      else if (anchor !== undefined) {
+        const headings = [...read(file).matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) => anchorOf(heading));
+        if (!headings.includes(anchor)) broken.push(`${document}: ${target}`);
+      }
+    }
+  assert.ok(links > 30, `${links} links`);
+  assert.deepEqual(broken, []);
+});
+
+test('the pages for contributors name files and scripts that exist', () => {
+  const { scripts } = JSON.parse(read('package.json')) as {
+    readonly scripts: Readonly<Record<string, string>>;
+  };
+  const wrong: string[] = [];
+  for (const document of ['CONTRIBUTING.md', 'docs/RELEASE.md']) {
+    const text = read(document);
+    for (const [, path = ''] of text.matchAll(
+      /`((?:protocol|server|client|webview|test|scripts|samples|\.vscode)\/[\w./-]*)`/g,
+    ))
+      if (!existsSync(join(root, path))) wrong.push(`${document}: ${path}`);
+    for (const [, script = ''] of text.matchAll(/npm run ([\w:]+)/g))
+      if (!(script in scripts)) wrong.push(`${document}: npm run ${script}`);
+  }
+  assert.deepEqual(wrong, []);
+});
