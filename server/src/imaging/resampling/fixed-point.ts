@@ -1,5 +1,6 @@
 /** Resampling 8-bit pixels in integers: weights are multiples of 2^-bits, rows first, then columns, each rounded to 8 bits. */
 import type { PixelGrid } from './pixels';
+import { RowCache } from './row-cache';
 import type { FixedTaps } from './taps';
 
 /** @param columns null where the width stays; @param rows null where the height stays */
@@ -8,24 +9,29 @@ export function resampleFixed(
   columns: FixedTaps | null,
   rows: FixedTaps | null,
 ): PixelGrid {
-  const across = columns === null ? source : alongRows(source, columns, neededRows(source.height, rows));
-  return rows === null ? across : downColumns(across, rows);
-}
-
-/** The first row that is read, and the one behind the last. */
-function neededRows(height: number, rows: FixedTaps | null): readonly [number, number] {
-  if (rows === null) return [0, height];
-  const last = rows.length - 1;
-  return [rows.firsts[0] as number, (rows.firsts[last] as number) + (rows.counts[last] as number)];
-}
-
-function alongRows(source: PixelGrid, taps: FixedTaps, [first, end]: readonly [number, number]): PixelGrid {
   const { channels, height } = source;
-  const data = new Uint8Array(taps.length * height * channels);
+  const width = columns?.length ?? source.width;
+  const stride = width * channels;
+  const make = rowsOf(source, columns, stride);
+  if (rows !== null) return downColumns(new RowCache(make, stride), rows, { width, channels });
+  const data = new Uint8Array(stride * height);
+  for (let y = 0; y < height; y++) data.set(make(y), y * stride);
+  return { width, height, channels, data };
+}
+
+/** The source's rows at their new width. */
+function rowsOf(
+  { width, channels, data }: PixelGrid,
+  columns: FixedTaps | null,
+  stride: number,
+): (y: number) => Uint8Array {
+  if (columns === null) return (y) => data.subarray(y * stride, (y + 1) * stride);
   const row = channels === 3 ? rowOfThree : rowOfAny;
-  for (let y = first; y < end; y++)
-    row(source.data, y * source.width * channels, taps, channels, data, y * taps.length * channels);
-  return { width: taps.length, height, channels, data };
+  return (y) => {
+    const out = new Uint8Array(stride);
+    row(data, y * width * channels, columns, channels, out, 0);
+    return out;
+  };
 }
 
 type Row = (
@@ -71,24 +77,27 @@ const rowOfAny: Row = (source, start, { firsts, counts, weights, span, bits, len
 const level = (value: number): number => (value < 0 ? 0 : value > 255 ? 255 : value);
 
 function downColumns(
-  { width, channels, data }: PixelGrid,
+  source: RowCache<Uint8Array>,
   { length, span, bits, firsts, counts, weights }: FixedTaps,
+  { width, channels }: Pick<PixelGrid, 'width' | 'channels'>,
 ): PixelGrid {
   const stride = width * channels;
-  const out = new Uint8Array(length * stride);
+  const data = new Uint8Array(length * stride);
   const sums = new Int32Array(stride);
   for (let y = 0; y < length; y++) {
+    const first = firsts[y] as number;
+    source.forgetBefore(first);
     sums.fill(1 << (bits - 1));
     for (let k = 0; k < (counts[y] as number); k++)
-      addRow(data, ((firsts[y] as number) + k) * stride, weights[y * span + k] as number, sums);
-    roundRow(sums, bits, out, y * stride);
+      addRow(source.at(first + k), weights[y * span + k] as number, sums);
+    roundRow(sums, bits, data, y * stride);
   }
-  return { width, height: length, channels, data: out };
+  return { width, height: length, channels, data };
 }
 
-function addRow(source: Uint8Array, start: number, weight: number, sums: Int32Array): void {
+function addRow(row: Uint8Array, weight: number, sums: Int32Array): void {
   for (let i = 0; i < sums.length; i++)
-    sums[i] = ((sums[i] as number) + Math.imul(source[start + i] as number, weight)) | 0;
+    sums[i] = ((sums[i] as number) + Math.imul(row[i] as number, weight)) | 0;
 }
 
 function roundRow(sums: Int32Array, bits: number, out: Uint8Array, start: number): void {

@@ -4,6 +4,7 @@
  */
 import { roundHalfEven } from '../round';
 import type { PixelGrid } from './pixels';
+import { resampleReal } from './real-valued';
 import type { RealTaps } from './taps';
 import { clamped } from './taps';
 
@@ -90,7 +91,7 @@ const LANCZOS4: Interpolation = {
 
 /**
  * `cv2.resize` on 8 bits: within one level, as OpenCV's vector instructions round its bicubic sums in float32 where the rest of a row is rounded
- * in integers. Both passes in integers, rounded once.
+ * in integers. Sums of integers, which float32 and float64 hold exactly here; both passes are rounded together.
  */
 export function resizeOpencv(
   source: PixelGrid,
@@ -100,54 +101,10 @@ export function resizeOpencv(
 ): PixelGrid {
   const columns = inElevenBits(opencvTaps(source.width, width, filter));
   const rows = inElevenBits(opencvTaps(source.height, height, filter));
-  const stride = width * source.channels;
-  const stretched = new Map<number, Int32Array>();
-  const data = new Uint8Array(stride * height);
-  const sums = new Float64Array(stride);
-  for (let y = 0; y < height; y++) {
-    const first = rows.firsts[y] as number;
-    for (const row of stretched.keys()) if (row < first) stretched.delete(row);
-    sums.fill(2 ** (2 * BITS - 1));
-    for (let k = 0; k < (rows.counts[y] as number); k++) {
-      let row = stretched.get(first + k);
-      if (row === undefined) stretched.set(first + k, (row = stretchedRow(source, first + k, columns)));
-      addRow(row, rows.weights[y * rows.span + k] as number, sums);
-    }
-    levels(sums, data, y * stride);
-  }
-  return { width, height, channels: source.channels, data };
+  return resampleReal(source, columns, rows, (sum) => Math.floor(sum / 2 ** (2 * BITS) + 0.5));
 }
 
 const inElevenBits = (taps: RealTaps): RealTaps => ({
   ...taps,
   weights: taps.weights.map((weight) => roundHalfEven(weight * 2 ** BITS)),
 });
-
-function stretchedRow(
-  { data, width, channels }: PixelGrid,
-  y: number,
-  { length, span, firsts, counts, weights }: RealTaps,
-): Int32Array {
-  const out = new Int32Array(length * channels);
-  for (let x = 0, at = 0; x < length; x++) {
-    const start = (y * width + (firsts[x] as number)) * channels;
-    for (let channel = 0; channel < channels; channel++, at++) {
-      let sum = 0;
-      for (let k = 0; k < (counts[x] as number); k++)
-        sum += (data[start + k * channels + channel] as number) * (weights[x * span + k] as number);
-      out[at] = sum;
-    }
-  }
-  return out;
-}
-
-function addRow(row: Int32Array, weight: number, sums: Float64Array): void {
-  for (let i = 0; i < sums.length; i++) sums[i] = (sums[i] as number) + (row[i] as number) * weight;
-}
-
-function levels(sums: Float64Array, out: Uint8Array, start: number): void {
-  for (let i = 0; i < sums.length; i++) {
-    const level = (sums[i] as number) / 2 ** (2 * BITS);
-    out[start + i] = level < 0 ? 0 : level > 255 ? 255 : level;
-  }
-}

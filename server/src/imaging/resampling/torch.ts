@@ -2,8 +2,10 @@
  * torch's `interpolate(..., align_corners=False)` on a CPU, as torchvision calls it: in float32, or with weights of 15 bits and more on 8-bit pixels.
  * Source: torch 2.9, aten/src/ATen/native/cpu/UpSampleKernel.cpp (`HelperInterpBase`, `_compute_index_ranges_int16_weights`).
  */
+import { roundHalfEven } from '../round';
 import { resampleFixed } from './fixed-point';
 import type { PixelGrid } from './pixels';
+import { resampleReal } from './real-valued';
 import type { FixedTaps, RealTaps } from './taps';
 import { clamped, fixed } from './taps';
 
@@ -116,6 +118,21 @@ export function resizeTorchUint8(
     from === to ? null : inSixteenBits(torchTaps(from, to, filter, antialias, asDouble));
   return resampleFixed(source, taps(source.width, width), taps(source.height, height));
 }
+
+/** As torchvision's transforms do it on 8 bits: cast to float32, resized, rounded (halves to even), cut off at 0 and 255. Within one level. */
+export const resizeTorchFloat = (
+  source: PixelGrid,
+  width: number,
+  height: number,
+  filter: TorchFilter,
+  antialias: boolean,
+): PixelGrid =>
+  resampleReal(
+    source,
+    torchTaps(source.width, width, filter, antialias),
+    torchTaps(source.height, height, filter, antialias),
+    roundHalfEven,
+  );
 
 /** `nearest` (not `nearest-exact`): floor(i * scale), the scale a float32. */
 export function torchNearest(sourceLength: number, length: number): Int32Array {

@@ -15,7 +15,7 @@ export function resample(
   const how: Resampling = { like, filter, antialias, path };
   if (value.type === 'uint8') {
     const { channels } = value;
-    const { data } = resizePixels({ ...value, channels: channels.length }, width, height, how, kernels);
+    const { data } = resizePixels({ ...value, channels: channels.length }, width, height, how);
     return { ...value, width, height, data };
   }
   return {
