@@ -2,6 +2,9 @@
 import { float, float32Tensor } from '../onnx/builder';
 import type { Feature, NetworkBuilder, Vector } from './layers';
 
+/** What stands behind a normalization. */
+export type Activate = (net: NetworkBuilder, x: Feature) => Feature;
+
 /** min(max(x, 0), 6) */
 export function relu6(net: NetworkBuilder, x: Feature, as = `${x.tensor}/relu6`): Feature {
   const [low, high] = [0, 6].map((bound) => net.graph.constant(`${as}/bound`, float32Tensor([], [bound])));

@@ -1,6 +1,8 @@
 /** EfficientNet B0 to B8 as `efficientnet_pytorch` 0.7 (lukemelas/EfficientNet-PyTorch) computes it. */
-import type { Variant } from './efficientnet-scaling';
-import { scaledBlocks, scaledChannels, scalings, variants } from './efficientnet-scaling';
+import type { Activate } from './activations';
+import { relu6 } from './activations';
+import type { EfficientNetPlan, Variant } from './efficientnet-scaling';
+import { litePlans, scaledPlan, variants } from './efficientnet-scaling';
 import type { Feature, NetworkBuilder, Vector } from './layers';
 import type { MBConvPaths } from './mbconv';
 import { mbconv } from './mbconv';
@@ -26,17 +28,18 @@ const usual: EfficientNetPytorchHabits = { unpaddedStem: false, paddedFor: 'nomi
 function trunk(
   net: NetworkBuilder,
   image: Feature,
-  variant: Variant,
+  plan: EfficientNetPlan,
   { unpaddedStem, paddedFor }: EfficientNetPytorchHabits,
 ): Vector {
-  let nominal = scalings[variant].size;
+  let nominal = plan.size;
+  const activate: Activate = plan.lite ? relu6 : (_net, y) => net.silu(y);
   const padded = (kernel: number, stride: number, { height, width }: Feature) =>
     paddedFor === 'image'
       ? samePadding(kernel, stride, height, width)
       : samePadding(kernel, stride, nominal, nominal);
 
   let x = net.conv(image, '_conv_stem', {
-    channels: scaledChannels(32, variant),
+    channels: plan.stem,
     kernel: 3,
     stride: 2,
     padding: unpaddedStem ? noPadding : padded(3, 2, image),
@@ -44,52 +47,63 @@ function trunk(
   });
   net.report('conv_stem', x);
   x = net.report('bn0', net.batchNorm(x, '_bn0', epsilon, 'bn0'));
-  x = net.silu(x);
+  x = activate(net, x);
   nominal = Math.ceil(nominal / 2);
 
-  scaledBlocks(variant).forEach((block, index) => {
+  plan.blocks.forEach((block, index) => {
     const as = `block_${String(index).padStart(2, '0')}`;
     const padding = padded(block.kernel, block.stride, x);
-    const paths = blockPaths(`_blocks.${index}`, block.expansion !== 1);
-    x = net.report(as, mbconv(net, x, { block, paths, padding, epsilon, as }));
+    const paths = blockPaths(`_blocks.${index}`, block.expansion !== 1, !plan.lite);
+    x = net.report(as, mbconv(net, x, { block, paths, padding, epsilon, activate, as }));
     nominal = Math.ceil(nominal / block.stride);
   });
 
-  const channels = scaledChannels(1280, variant);
+  const channels = plan.last;
   x = net.report(
     'conv_head',
     net.conv(x, '_conv_head', { channels, kernel: 1, padding: noPadding, as: 'conv_head' }),
   );
   x = net.report('bn1', net.batchNorm(x, '_bn1', epsilon, 'bn1'));
-  x = net.report('avg_pool', net.globalAveragePool(net.silu(x), 'avg_pool'));
+  x = net.report('avg_pool', net.globalAveragePool(activate(net, x), 'avg_pool'));
   // Dropout is the identity in inference, so its output is the flattened pool.
   return net.report('dropout', net.flatten(x, 'dropout'));
 }
 
-function blockPaths(path: string, expands: boolean): MBConvPaths {
+function blockPaths(path: string, expands: boolean, squeezes: boolean): MBConvPaths {
   return {
     expand: expands ? { conv: `${path}._expand_conv`, norm: `${path}._bn0` } : null,
     depthwise: { conv: `${path}._depthwise_conv`, norm: `${path}._bn1` },
-    squeeze: { reduce: `${path}._se_reduce`, expand: `${path}._se_expand` },
+    squeeze: squeezes ? { reduce: `${path}._se_reduce`, expand: `${path}._se_expand` } : null,
     project: { conv: `${path}._project_conv`, norm: `${path}._bn2` },
   };
 }
 
-/** @param id such as `efficientnet_pytorch/b0`, or that of a twin */
-export function efficientNet(
-  variant: Variant,
+function ofPlan(
+  plan: EfficientNetPlan,
   id: string,
   habits: Partial<EfficientNetPytorchHabits> = {},
 ): Architecture {
   return {
     id,
     anchor: '_conv_stem.weight',
-    inputSize: scalings[variant].size,
+    inputSize: plan.size,
     head: { root: '_fc', path: '_fc', layer: 'fc' },
-    trunk: (net, image) => trunk(net, image, variant, { ...usual, ...habits }),
+    trunk: (net, image) => trunk(net, image, plan, { ...usual, ...habits }),
   };
 }
 
+/** @param id such as `efficientnet_pytorch/b0`, or that of a twin */
+export const efficientNet = (
+  variant: Variant,
+  id: string,
+  habits: Partial<EfficientNetPytorchHabits> = {},
+): Architecture => ofPlan(scaledPlan(variant), id, habits);
+
 export const efficientNetPytorch: readonly Architecture[] = variants.map((variant) =>
   efficientNet(variant, `efficientnet_pytorch/${variant}`),
+);
+
+/** Lite0 to Lite4 as `efficientnet_lite_pytorch` 0.1 has them. */
+export const efficientNetLitePytorch: readonly Architecture[] = litePlans.map((plan, index) =>
+  ofPlan(plan, `efficientnet_lite_pytorch/lite${index}`),
 );

@@ -1,4 +1,5 @@
 /** EfficientNet's compound scaling: the B0 stages, and the width and depth of B1 to B8 (arXiv 1905.11946). */
+import { divisible } from './divisible';
 
 export type Variant = 'b0' | 'b1' | 'b2' | 'b3' | 'b4' | 'b5' | 'b6' | 'b7' | 'b8';
 
@@ -58,10 +59,49 @@ const b0Stages: readonly Stage[] = [
 
 /** Channels scaled by the variant's width: to the nearest multiple of 8, but never more than 10 % down. */
 export function scaledChannels(channels: number, variant: Variant): number {
-  const wanted = channels * scalings[variant].width;
-  const rounded = Math.max(8, Math.floor((wanted + 4) / 8) * 8);
-  return rounded < 0.9 * wanted ? rounded + 8 : rounded;
+  return divisible(channels * scalings[variant].width);
 }
+
+/** What a network of the family is made of. */
+export interface EfficientNetPlan {
+  /** Channels of the first convolution and of the last. */
+  readonly stem: number;
+  readonly last: number;
+  readonly blocks: readonly Block[];
+  /** Side in pixels that it was designed for. */
+  readonly size: number;
+  /** Without squeeze and excitation, and with ReLU6 for SiLU. */
+  readonly lite: boolean;
+}
+
+export const scaledPlan = (variant: Variant): EfficientNetPlan => ({
+  stem: scaledChannels(32, variant),
+  last: scaledChannels(1280, variant),
+  blocks: scaledBlocks(variant),
+  size: scalings[variant].size,
+  lite: false,
+});
+
+/** TensorFlow's efficientnet_lite_builder.py: width, depth, size. */
+const lites = [
+  { width: 1.0, depth: 1.0, size: 224 },
+  { width: 1.0, depth: 1.1, size: 240 },
+  { width: 1.1, depth: 1.2, size: 260 },
+  { width: 1.2, depth: 1.4, size: 280 },
+  { width: 1.4, depth: 1.8, size: 300 },
+] as const;
+
+/** Lite0 to Lite4: stem, last convolution, and the repeats of the first and last stage are not scaled. */
+export const litePlans: readonly EfficientNetPlan[] = lites.map(({ width, depth, size }) => {
+  const last = b0Stages.length - 1;
+  const stages = b0Stages.map((stage, index) => ({
+    ...stage,
+    inputs: index === 0 ? stage.inputs : divisible(stage.inputs * width),
+    outputs: divisible(stage.outputs * width),
+    repeats: index === 0 || index === last ? stage.repeats : Math.ceil(stage.repeats * depth),
+  }));
+  return { stem: 32, last: 1280, blocks: expandStages(stages), size, lite: true };
+});
 
 /** The variant's blocks in order. */
 export function scaledBlocks(variant: Variant): readonly Block[] {

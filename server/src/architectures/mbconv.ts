@@ -1,4 +1,5 @@
 /** The inverted residual block with squeeze and excitation (MBConv) that every EfficientNet is made of. */
+import type { Activate } from './activations';
 import type { Antialias } from './antialias';
 import { antialiased } from './antialias';
 import type { Block } from './efficientnet-scaling';
@@ -16,7 +17,8 @@ export interface ConvNorm {
 export interface MBConvPaths {
   readonly expand: ConvNorm | null;
   readonly depthwise: ConvNorm;
-  readonly squeeze: { readonly reduce: string; readonly expand: string };
+  /** Null where the block does not squeeze: EfficientNet-Lite. */
+  readonly squeeze: { readonly reduce: string; readonly expand: string } | null;
   readonly project: ConvNorm;
 }
 
@@ -30,6 +32,8 @@ export interface MBConvOptions {
   readonly dilation?: number;
   /** What takes the place of the depthwise convolution's stride of 2; null by default. */
   readonly antialias?: Antialias | null;
+  /** SiLU by default. */
+  readonly activate?: Activate;
   /** Name of the block's output tensor. */
   readonly as: string;
 }
@@ -40,6 +44,7 @@ export interface MBConvOptions {
  */
 export function mbconv(net: NetworkBuilder, input: Feature, options: MBConvOptions): Feature {
   const { block, paths, padding, epsilon, as, dilation = 1, antialias = null } = options;
+  const { activate = (_net: NetworkBuilder, y: Feature) => net.silu(y) } = options;
   const pools = antialias !== null && block.stride === 2;
   const residual = block.stride === 1 && block.inputs === block.outputs;
   const wide = block.inputs * block.expansion;
@@ -47,7 +52,7 @@ export function mbconv(net: NetworkBuilder, input: Feature, options: MBConvOptio
   let x = input;
   if (paths.expand !== null) {
     x = net.conv(x, paths.expand.conv, { channels: wide, kernel: 1, padding: noPadding });
-    x = net.silu(net.batchNorm(x, paths.expand.norm, epsilon));
+    x = activate(net, net.batchNorm(x, paths.expand.norm, epsilon));
   }
   x = net.conv(x, paths.depthwise.conv, {
     channels: wide,
@@ -57,9 +62,10 @@ export function mbconv(net: NetworkBuilder, input: Feature, options: MBConvOptio
     dilation,
     padding,
   });
-  x = net.silu(net.batchNorm(x, paths.depthwise.norm, epsilon));
+  x = activate(net, net.batchNorm(x, paths.depthwise.norm, epsilon));
   if (pools) x = antialiased(net, x, antialias, `${as}/aa`);
-  x = net.squeezeExcite(x, paths.squeeze, Math.max(1, Math.floor(block.inputs / 4)));
+  if (paths.squeeze !== null)
+    x = net.squeezeExcite(x, paths.squeeze, Math.max(1, Math.floor(block.inputs / 4)));
   x = net.conv(x, paths.project.conv, { channels: block.outputs, kernel: 1, padding: noPadding });
   x = net.batchNorm(x, paths.project.norm, epsilon, residual ? paths.project.norm : as);
   return residual ? net.add(x, input, as) : x;

@@ -60,9 +60,9 @@ function sharing(known: string): readonly Sharing[] {
   ];
 }
 
-/** timm's two EfficientNets are both known, and share names and shapes. */
+/** timm's two EfficientNets of a size are both known, and share names and shapes. */
 function siblings(known: string): readonly string[] {
-  const [, variant] = /^timm\/(?:tf_)?efficientnet_(b\d)$/.exec(known) ?? [];
+  const [, variant] = /^timm\/(?:tf_)?efficientnet_(b\d|lite\d)$/.exec(known) ?? [];
   if (variant === undefined) return [known];
   const both = [`timm/efficientnet_${variant}`, `timm/tf_efficientnet_${variant}`];
   return architectures.map(({ id }) => id).filter((id) => both.includes(id));

@@ -12,6 +12,7 @@ export const recognisers: readonly Recogniser[] = Object.freeze([
 export const supported: readonly string[] = Object.freeze([
   'efficientnet_pytorch B0 to B8',
   'torchvision EfficientNet B0 to B7 and V2 S, M, L',
+  'EfficientNet-Lite0 to 4 of efficientnet_lite_pytorch and timm',
   'timm efficientnet_b0 to b8 and tf_efficientnet_b0 to b8',
   'torchvision ResNet, ResNeXt and Wide ResNet, and timm’s variants of them',
   'torchvision MobileNet V2 and V3, VGG, DenseNet and RegNet',

@@ -3,11 +3,11 @@ import { LensError } from '../errors';
 import { defaultHead, parametersOf } from './build';
 import { convNeXts } from './convnext';
 import type { Parameters } from './difference';
-import { efficientNetPytorch } from './efficientnet-pytorch';
+import { efficientNetLitePytorch, efficientNetPytorch } from './efficientnet-pytorch';
 import type { Architecture } from './network';
 import { resNets } from './resnet-variants';
 import { swins } from './swin';
-import { timmEfficientNet } from './timm-efficientnet';
+import { timmEfficientNet, timmEfficientNetLite } from './timm-efficientnet';
 import { torchvisionEfficientNet } from './torchvision-efficientnet';
 import { torchvisionDenseNet } from './torchvision-densenet';
 import { torchvisionMobileNetV2 } from './torchvision-mobilenet-v2';
@@ -33,8 +33,10 @@ export interface Recogniser {
 /** Where several match a file, the first is the default. */
 export const architectures: readonly Architecture[] = Object.freeze([
   ...efficientNetPytorch,
+  ...efficientNetLitePytorch,
   ...torchvisionEfficientNet,
   ...timmEfficientNet,
+  ...timmEfficientNetLite,
   ...resNets,
   ...torchvisionMobileNetV2,
   ...torchvisionMobileNetV3,

@@ -1,8 +1,10 @@
 /** EfficientNet B0 to B8 as `timm` computes it: `efficientnet_b*`, and `tf_efficientnet_b*` with TensorFlow's habits. */
+import type { Activate } from './activations';
+import { relu6 } from './activations';
 import type { Antialias } from './antialias';
 import { Strides } from './dilation';
-import type { Block, Variant } from './efficientnet-scaling';
-import { scaledBlocks, scaledChannels, scalings, variants } from './efficientnet-scaling';
+import type { Block, EfficientNetPlan, Variant } from './efficientnet-scaling';
+import { litePlans, scaledPlan, variants } from './efficientnet-scaling';
 import type { Feature, GlobalPool, NetworkBuilder, Vector } from './layers';
 import type { MBConvPaths } from './mbconv';
 import { mbconv } from './mbconv';
@@ -43,40 +45,51 @@ const tensorflow: Flavour = {
 function trunk(
   net: NetworkBuilder,
   image: Feature,
-  variant: Variant,
+  plan: EfficientNetPlan,
   flavour: Flavour,
   { antialias, outputStride, pool }: TimmEfficientNetHabits,
 ): Vector {
   const { epsilon } = flavour;
-  const channels = scaledChannels(32, variant);
+  const channels = plan.stem;
+  const activate: Activate = plan.lite ? relu6 : (_net, y) => net.silu(y);
   const padding = flavour.padding(3, 2, image);
   let x = net.report('conv_stem', net.conv(image, 'conv_stem', { channels, kernel: 3, stride: 2, padding }));
-  x = net.report('bn1', normAct(net, x, 'bn1', epsilon));
+  x = net.report('bn1', normAct(net, x, 'bn1', epsilon, plan));
 
   const strides = new Strides(outputStride, 2);
-  for (const designed of scaledBlocks(variant)) {
+  for (const designed of plan.blocks) {
     const { stride, first: dilation } = strides.next(designed.stride);
     const block = { ...designed, stride };
     const as = `blocks.${block.stage}.${block.index}`;
     const pads = flavour.padding(block.kernel, stride, x, dilation);
-    const paths = blockPaths(as, block);
-    x = net.report(as, mbconv(net, x, { block, paths, padding: pads, epsilon, dilation, antialias, as }));
+    const paths = blockPaths(as, block, plan.lite);
+    x = net.report(
+      as,
+      mbconv(net, x, { block, paths, padding: pads, epsilon, dilation, antialias, activate, as }),
+    );
   }
 
-  const wide = scaledChannels(1280, variant);
+  const wide = plan.last;
   x = net.report('conv_head', net.conv(x, 'conv_head', { channels: wide, kernel: 1, padding: noPadding }));
-  x = net.report('bn2', normAct(net, x, 'bn2', epsilon));
+  x = net.report('bn2', normAct(net, x, 'bn2', epsilon, plan));
   return net.report('global_pool', net.flatten(net.globalPool(x, pool, 'global_pool/mean'), 'global_pool'));
 }
 
 /** timm's BatchNormAct2d: the module's output is behind the activation. */
-function normAct(net: NetworkBuilder, x: Feature, path: string, epsilon: number): Feature {
-  return net.silu(net.batchNorm(x, path, epsilon, `${path}/norm`), path);
+function normAct(
+  net: NetworkBuilder,
+  x: Feature,
+  path: string,
+  epsilon: number,
+  { lite }: EfficientNetPlan,
+): Feature {
+  const normed = net.batchNorm(x, path, epsilon, `${path}/norm`);
+  return lite ? relu6(net, normed, path) : net.silu(normed, path);
 }
 
 /** The block without expansion is another class, whose normalisations are numbered from the depthwise one. */
-function blockPaths(path: string, block: Block): MBConvPaths {
-  const squeeze = { reduce: `${path}.se.conv_reduce`, expand: `${path}.se.conv_expand` };
+function blockPaths(path: string, block: Block, lite: boolean): MBConvPaths {
+  const squeeze = lite ? null : { reduce: `${path}.se.conv_reduce`, expand: `${path}.se.conv_expand` };
   if (block.expansion === 1)
     return {
       expand: null,
@@ -99,13 +112,21 @@ export function timmNetwork(
   id: string,
   habits: Partial<TimmEfficientNetHabits> = {},
 ): Architecture {
-  const flavour = tensorflowHabits ? tensorflow : plain;
+  return ofPlan(scaledPlan(variant), tensorflowHabits ? tensorflow : plain, id, habits);
+}
+
+function ofPlan(
+  plan: EfficientNetPlan,
+  flavour: Flavour,
+  id: string,
+  habits: Partial<TimmEfficientNetHabits> = {},
+): Architecture {
   return {
     id,
     anchor: 'conv_stem.weight',
-    inputSize: scalings[variant].size,
+    inputSize: plan.size,
     head: { root: 'classifier', path: 'classifier', layer: 'classifier' },
-    trunk: (net, image) => trunk(net, image, variant, flavour, { ...usual, ...habits }),
+    trunk: (net, image) => trunk(net, image, plan, flavour, { ...usual, ...habits }),
   };
 }
 
@@ -121,3 +142,10 @@ export const timmEfficientNet: readonly Architecture[] = [
   ...family(tensorflow),
   ...plainNetworks.slice(6),
 ];
+
+/** timm publishes plain weights for Lite0 alone. */
+export const timmEfficientNetLite: readonly Architecture[] = litePlans.flatMap((plan, index) => {
+  const of = (flavour: Flavour): Architecture =>
+    ofPlan(plan, flavour, `timm/${flavour.prefix}efficientnet_lite${index}`);
+  return index === 0 ? [of(plain), of(tensorflow)] : [of(tensorflow), of(plain)];
+});

@@ -4,6 +4,7 @@ import re
 
 import timm
 import torch
+from efficientnet_lite_pytorch import EfficientNet as EfficientNetLite
 from torchvision import models
 
 
@@ -83,6 +84,22 @@ FAMILIES |= {
         r"patch_embed|layers\.\d\.(downsample|blocks\.\d+)|head\.fc",
     ),
 }
+
+
+def lite0(classes):
+    return EfficientNetLite.from_name("efficientnet-lite0", num_classes=classes)
+
+
+FAMILIES |= {
+    "efficientnet_lite_pytorch/lite0": (
+        lite0,
+        r"_conv_stem|_bn0|_blocks\.\d+|_conv_head|_bn1|_avg_pooling|_dropout|_fc",
+    ),
+    "timm/tf_efficientnet_lite0": (
+        timm_model("tf_efficientnet_lite0"),
+        r"conv_stem|bn1|blocks\.\d+\.\d+|conv_head|bn2|global_pool|classifier",
+    ),
+}
 # Where layers are (N, H, W, C).
 CHANNELS_LAST = ("torchvision/swin", "timm/swin")
 # Side of the picture, where it is not 64: timm's Swin makes its windows smaller where fewer patches than 7 are in a row.
@@ -93,6 +110,11 @@ TOKENS_BEFORE = 1
 
 # Reported under another name than the module's.
 RENAMED = {
+    "efficientnet_lite_pytorch/lite0": {
+        **{f"_blocks.{i}": f"block_{i:02d}" for i in range(16)},
+        **{"_conv_stem": "conv_stem", "_bn0": "bn0", "_conv_head": "conv_head", "_bn1": "bn1"},
+        **{"_avg_pooling": "avg_pool", "_dropout": "dropout", "_fc": "fc"},
+    },
     "torchvision/mobilenet_v2": {"classifier.1": "classifier"},
     "torchvision/mobilenet_v3_small": {"classifier.3": "classifier"},
     "torchvision/convnext_tiny": {"classifier.2": "classifier"},

@@ -6,6 +6,7 @@ import timm
 import torch
 import torchvision
 from torchvision.models import regnet
+from efficientnet_lite_pytorch import EfficientNet as EfficientNetLite
 from efficientnet_pytorch import EfficientNet
 
 
@@ -37,7 +38,12 @@ def timm_network(name: str, classes: int):
     return timm.create_model(name, num_classes=classes)
 
 
+def efficientnet_lite_pytorch(name: str, classes: int):
+    return EfficientNetLite.from_name(f"efficientnet-{name}", num_classes=classes)
+
+
 LIBRARIES = {
+    "efficientnet_lite_pytorch": efficientnet_lite_pytorch,
     "efficientnet_pytorch": efficientnet_pytorch,
     "torchvision": torchvision_network,
     "timm": timm_network,
@@ -47,6 +53,8 @@ ALL = (
     [f"efficientnet_pytorch/b{i}" for i in range(9)]
     + [f"torchvision/efficientnet_b{i}" for i in range(8)]
     + [f"torchvision/efficientnet_v2_{size}" for size in "sml"]
+    + [f"efficientnet_lite_pytorch/lite{i}" for i in range(5)]
+    + [f"timm/{prefix}efficientnet_lite{i}" for prefix in ("", "tf_") for i in range(5)]
     + [f"timm/efficientnet_b{i}" for i in range(9)]
     + [f"timm/tf_efficientnet_b{i}" for i in range(9)]
     + [f"torchvision/resnet{depth}" for depth in (18, 34, 50, 101, 152)]
