@@ -2,6 +2,7 @@
 import { LensError } from '../errors';
 import type { GraphBuilder } from '../onnx/builder';
 import { float, float32Tensor } from '../onnx/builder';
+import type { LayerForm } from '../layers/form';
 import type { Padding } from './padding';
 import { noPadding } from './padding';
 import type { Shape } from './state-dict';
@@ -27,8 +28,12 @@ export type GlobalPool = 'avg' | 'max' | 'avgmax';
 export interface ReportedLayer {
   readonly name: string;
   readonly tensor: string;
-  /** (1,C,H,W), or (1,C) behind the pooling. */
+  /** (1,C,H,W), or (1,C) behind the pooling; of ONNX files also (1,H,W,C) and tokens, (1,T,C). */
   readonly shape: readonly number[];
+  /** How the axes are to be read, where the shape alone does not say. */
+  readonly form?: LayerForm;
+  /** `net.py:27`: where the network's source makes it. */
+  readonly source?: string;
 }
 
 export interface ConvOptions {

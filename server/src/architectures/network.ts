@@ -16,6 +16,8 @@ export interface BuiltNetwork {
   readonly classes: number;
   /** In the order of the forward pass. */
   readonly layers: readonly ReportedLayer[];
+  /** Of ONNX graphs: every layer that can be asked for, those in `layers` among them. */
+  readonly allLayers?: readonly ReportedLayer[];
   /** How many layers the network has, where that may be more than are reported. */
   readonly layersFound?: number;
   /** Weights and biases (not running statistics): what `sum(p.numel() for p in net.parameters())` counts. */

@@ -6,7 +6,7 @@ import type { GraphFacts, TensorFacts } from '../autodiff/rule';
 import { LensError } from '../errors';
 import type { Model } from '../onnx/model';
 import { imageInput, importForward } from './forward';
-import { formOf, type LayerForm } from './layer';
+import { formOf, type LayerForm } from '../layers/form';
 import { applyPasses, type GraphPass } from './passes';
 import { addTarget, type ClassBound, type Target } from './target';
 
@@ -14,6 +14,8 @@ import { addTarget, type ClassBound, type Target } from './target';
 export interface Layer {
   readonly name: string;
   readonly tensor: string;
+  /** How its axes are to be read, where the shape alone does not say. */
+  readonly form?: LayerForm;
 }
 
 export interface Classifier {
@@ -118,9 +120,12 @@ function checkLogits(
   );
 }
 
-function checkLayer(facts: GraphFacts, { name, tensor }: Layer): Pick<DifferentiatedLayer, 'shape' | 'form'> {
+function checkLayer(
+  facts: GraphFacts,
+  { name, tensor, form: given }: Layer,
+): Pick<DifferentiatedLayer, 'shape' | 'form'> {
   const found = facts.factsOf(tensor);
-  const form = found?.type === 'float32' ? formOf(found.dims) : null;
+  const form = found?.type === 'float32' ? (given ?? formOf(found.dims)) : null;
   if (found !== undefined && form !== null) return { shape: found.dims, form };
   throw new LensError(
     'model',

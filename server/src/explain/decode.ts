@@ -2,7 +2,8 @@
 import { LensError } from '../errors';
 import type { Tensor } from '../runtime/session';
 import type { ExplainOutputs } from './assemble';
-import type { LayerForm, LayerOutputs } from './layer';
+import { positionsOf, type LayerForm } from '../layers/form';
+import type { LayerOutputs } from './layer';
 import type { CamMethod } from './methods';
 
 export interface ActivationStatistics {
@@ -94,9 +95,9 @@ function decodeLayer(
 function decodeStatistics(
   mean: Float32Array,
   stats: Float32Array,
-  { shape }: LayerOutputs,
+  { form }: LayerOutputs,
 ): ActivationStatistics {
-  const count = shape.slice(1).reduce((a, b) => a * b, 1);
+  const count = form.channels * positionsOf(form);
   const ofChannels = (index: number): Float32Array => part(stats, index, 4);
   const average = sum(mean) / mean.length;
   const deviation = sum(ofChannels(0));

@@ -1,6 +1,9 @@
 /** The forward pass alone, bound to an input shape: what every other graph starts from, and a graph of its own. */
 import { LensError } from '../errors';
-import { GraphBuilder } from '../onnx/builder';
+import { Emitter } from '../autodiff/emitter';
+import { GraphBuilder, OPSET } from '../onnx/builder';
+import type { LayerForm } from '../layers/form';
+import { planesOf } from './layer';
 import type { Model, ValueInfo } from '../onnx/model';
 import { sweep } from './passes/sweep';
 
@@ -22,6 +25,29 @@ export function importForward(model: Model, inputShape: readonly number[]): Grap
   for (const [initializer, tensor] of model.graph.initializers) builder.initializer(initializer, tensor);
   for (const node of model.graph.nodes) builder.append(node);
   return builder;
+}
+
+/** A layer's activation as planes, whatever its axes: the tensor itself where they are channels first. */
+export interface PlanesWanted {
+  readonly tensor: string;
+  readonly form?: LayerForm;
+}
+
+/** As `buildForwardGraph`, with an output (N, C, P) for each layer, named by `outputs` in their order. */
+export function buildPlanesGraph(
+  model: Model,
+  inputShape: readonly number[],
+  layers: readonly PlanesWanted[],
+): { readonly model: Model; readonly outputs: readonly string[] } {
+  const builder = importForward(model, inputShape);
+  const emit = new Emitter(builder, model.opsets.get('') ?? OPSET, 'lens/');
+  const outputs = layers.map(({ tensor, form }) =>
+    form?.kind === 'map' && form.axes !== undefined
+      ? planesOf(emit, tensor, inputShape[0] ?? 1, form)
+      : tensor,
+  );
+  for (const tensor of new Set(outputs)) builder.output(tensor, 'float32', null);
+  return { model: { ...model, graph: sweep(builder.graph()) }, outputs };
 }
 
 /**

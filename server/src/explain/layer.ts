@@ -1,15 +1,9 @@
 /** Reduces one layer inside the graph: maps, statistics and channel weights leave the session, full tensors do not. */
 import type { Emitter } from '../autodiff/emitter';
 import { float32Tensor } from '../onnx/builder';
+import { positionsOf, type LayerForm } from '../layers/form';
 import { rowDots } from './dots';
 import { METHODS, type CamMethod, type LayerTensors } from './methods';
-
-/** How a layer's tensor is laid out. */
-export type LayerForm =
-  /** (N, C, H, W): maps are H x W. */
-  | { readonly kind: 'map'; readonly channels: number; readonly height: number; readonly width: number }
-  /** (N, C): each channel is a position of its own, and nothing is summed over channels. */
-  | { readonly kind: 'vector'; readonly channels: number };
 
 /** Names of the graph outputs of one layer. */
 export interface LayerOutputs {
@@ -32,13 +26,6 @@ interface ReducedTensors {
   readonly weights: string;
 }
 
-/** The form of a layer's shape, or null where no CAM is defined for it. */
-export function formOf(shape: readonly number[]): LayerForm | null {
-  const [, channels = 0, height = 0, width = 0] = shape;
-  if (shape.length === 4) return { kind: 'map', channels, height, width };
-  return shape.length === 2 ? { kind: 'vector', channels } : null;
-}
-
 /** A layer before it is reduced. */
 interface FullLayer {
   readonly tensor: string;
@@ -55,18 +42,15 @@ export function reduceLayer(
   methods: readonly CamMethod[],
 ): ReducedTensors {
   const { channels } = form;
-  const positions = form.kind === 'map' ? form.height * form.width : 1;
-  const flat = [batch, channels, positions] as const;
-  const meanGradient =
-    form.kind === 'map'
-      ? emit.reshape(emit.op('GlobalAveragePool', [gradient]), [batch, channels, 1])
-      : emit.reshape(gradient, flat);
+  const flat = [batch, channels, positionsOf(form)] as const;
+  const flatGradient = planesOf(emit, gradient, batch, form);
   const layer = layerTensors(
     emit,
-    emit.reshape(activation, flat),
-    emit.reshape(gradient, flat),
-    meanGradient,
+    planesOf(emit, activation, batch, form),
+    flatGradient,
+    meanOf(emit, gradient, flatGradient, batch, form),
   );
+  const { meanGradient } = layer;
   const maps =
     form.kind === 'map'
       ? planeMaps(layer, batch, form, methods)
@@ -76,6 +60,30 @@ export function reduceLayer(
     stats: statistics(layer, maps, flat),
     weights: meanGradient,
   };
+}
+
+/** (N, C, P) whatever the tensor's axes are: of tokens those of the grid alone. */
+export function planesOf(emit: Emitter, tensor: string, batch: number, form: LayerForm): string {
+  const positions = positionsOf(form);
+  const flat = [batch, form.channels, positions] as const;
+  const { axes = 'NCHW', skipped = 0 } = form.kind === 'map' ? form : {};
+  switch (axes) {
+    case 'NCHW':
+      return emit.reshape(tensor, flat);
+    case 'NHWC':
+      return emit.transpose(emit.reshape(tensor, [batch, positions, form.channels]), [0, 2, 1]);
+    case 'NTC':
+      return emit.transpose(emit.slice(tensor, [1], [skipped], [skipped + positions]), [0, 2, 1]);
+    case 'NCT':
+      return emit.slice(tensor, [2], [skipped], [skipped + positions]);
+  }
+}
+
+/** Mean over positions, (N, C, 1); of a vector the gradient itself. */
+function meanOf(emit: Emitter, gradient: string, flat: string, batch: number, form: LayerForm): string {
+  if (form.kind === 'vector') return flat;
+  if ((form.axes ?? 'NCHW') !== 'NCHW') return emit.reduce('ReduceMean', flat, [2]);
+  return emit.reshape(emit.op('GlobalAveragePool', [gradient]), [batch, form.channels, 1]);
 }
 
 function layerTensors(

@@ -110,7 +110,9 @@ class Walk {
         return;
       }
       for (const [name, tensor] of replacement.constants) this.addConstant(name, tensor);
-      for (const each of replacement.nodes) this.place(each, target);
+      // What a node is made of belongs where the node did.
+      for (const each of replacement.nodes)
+        this.place(node.origin === undefined ? each : { origin: node.origin, ...each }, target);
     } catch (thrown) {
       if (!(thrown instanceof Refusal)) throw thrown;
       for (const output of node.outputs) refusals.set(output, thrown);

@@ -5,6 +5,7 @@ import type { FunctionBody, FunctionNode } from './functions';
 import { functionKey, inlineFunctions } from './functions';
 import type { Attribute, ConstantTensor, Graph, Model, Node, ValueInfo } from './model';
 import { readValueInfo } from './decode-value-info';
+import { isOriginKey, originOf } from './node-origin';
 import { withoutProto } from './own-names';
 import { MessageReader, Source } from './protobuf-reader';
 import {
@@ -139,6 +140,7 @@ function readNode(reader: MessageReader, depth: number): FunctionNode {
   const outputs: string[] = [];
   const attributes = new Map<string, Attribute>();
   const references = new Map<string, string>();
+  const metadata = new Map<string, string>();
   let name = '';
   let opType = '';
   let domain = '';
@@ -160,6 +162,11 @@ function readNode(reader: MessageReader, depth: number): FunctionNode {
       case nodeFields.domain:
         domain = reader.string();
         break;
+      case nodeFields.metadata: {
+        const [key, value] = readEntry(reader.message());
+        if (isOriginKey(key)) metadata.set(key, value);
+        break;
+      }
       case nodeFields.overload:
         overload = reader.string();
         break;
@@ -173,7 +180,9 @@ function readNode(reader: MessageReader, depth: number): FunctionNode {
   }
   if (opType === '') reader.source.fail(reader.start, 'a node with an operator', 'none');
   if (domain === 'ai.onnx') domain = '';
-  return { opType, domain, name, inputs, outputs, attributes, overload, references };
+  const origin = metadata.size === 0 ? undefined : originOf(metadata);
+  const node = { opType, domain, name, inputs, outputs, attributes, overload, references };
+  return origin === undefined ? node : { ...node, origin };
 }
 
 type NamedAttribute = { readonly name: string } & (

@@ -177,7 +177,7 @@ class Inliner {
   }
 
   private plain(node: FunctionNode, depth: number): Node {
-    const { opType, domain, name, inputs, outputs } = node;
+    const { opType, domain, name, inputs, outputs, origin } = node;
     for (const [key, reference] of node.references) {
       this.fail(
         `a value of attribute "${key}" of ${describe(node)}`,
@@ -191,7 +191,8 @@ class Inliner {
         attribute.kind === 'graph' ? { kind: 'graph', value: this.graph(attribute.value, depth) } : attribute,
       );
     }
-    return { opType, domain, name, inputs, outputs, attributes };
+    const plain = { opType, domain, name, inputs, outputs, attributes };
+    return origin === undefined ? plain : { ...plain, origin };
   }
 
   private checkOpsets(body: FunctionBody): void {

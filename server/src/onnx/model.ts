@@ -1,4 +1,5 @@
 /** An ONNX model in memory: the parts of ModelProto that decide what is computed (onnx.proto, IR 4 to 13). */
+import type { NodeOrigin } from './node-origin';
 
 /** TensorProto.DataType by name; the number is the one in the file. */
 export const dataTypes = {
@@ -86,6 +87,8 @@ export interface Node {
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   readonly attributes: ReadonlyMap<string, Attribute>;
+  /** Where it comes from, where its exporter says so; decides nothing that is computed, and is not written. */
+  readonly origin?: NodeOrigin;
 }
 
 /** A graph in topological order. `inputs` excludes names that have an initializer. */

@@ -30,6 +30,7 @@ export const nodeFields = {
   attribute: 5,
   domain: 7,
   overload: 8,
+  metadata: 9,
 } as const;
 
 export const attributeFields = {

@@ -1,5 +1,5 @@
 /** The forward pass with some layers as outputs: for what the explain graph leaves inside the session. */
-import { buildForwardGraph } from '../../explain/forward';
+import { buildPlanesGraph } from '../../explain/forward';
 import { encodeModel } from '../../onnx/write';
 import { createSession } from '../../runtime/onnxruntime';
 import type { Tensor } from '../../runtime/session';
@@ -8,7 +8,7 @@ import { withWeightsInMemory } from './weights-in-memory';
 
 /**
  * Full activations of the named layers, on the processor. Takes a session of its own, which is gone afterwards.
- * @returns values by layer name, C-ordered
+ * @returns values by layer name, channel by channel: of tokens those of the grid
  */
 export async function forward(
   network: Network,
@@ -16,17 +16,13 @@ export async function forward(
   image: Tensor,
 ): Promise<ReadonlyMap<string, Float32Array>> {
   const layers = network.layers.filter(({ name }) => names.has(name));
-  const model = buildForwardGraph(
-    await withWeightsInMemory(network),
-    network.input.shape,
-    layers.map(({ tensor }) => tensor),
-  );
+  const { model, outputs } = buildPlanesGraph(await withWeightsInMemory(network), network.input.shape, layers);
   const session = await createSession(encodeModel(model), { provider: 'cpu', source: network.source });
   try {
     const results = await session.run({ [network.input.name]: image });
     return new Map(
-      layers.flatMap(({ name, tensor }) => {
-        const values = results[tensor];
+      layers.flatMap(({ name }, at) => {
+        const values = results[outputs[at] ?? ''];
         return values?.type === 'float32' ? [[name, values.data] as const] : [];
       }),
     );

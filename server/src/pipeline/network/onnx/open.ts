@@ -25,7 +25,7 @@ import { withBatchOfOne } from './batch-of-one';
 import type { ChosenOutput } from './choose-output';
 import { chooseOutput } from './choose-output';
 import { findImage } from './image-input';
-import { layersOf, selected } from './layers';
+import { layersOf } from '../../../layers/layers';
 import { normalizationInside, rangeOf } from './normalization';
 import { ancestorsOf, descendantsOf } from './paths';
 import { dimsFor, presentPicture } from './present';
@@ -90,20 +90,33 @@ async function describeClassifier(
   const head = await readHead(model, tensor, fromImage, headFacts(model, facts));
   const { logits, count, outputs, width, activation } = head;
   const normalization = normalizationInside(model.graph, image.name, image.layout, image.channels, facts);
-  const layers = layersOf(model, head.sources, fromImage, (name) => facts.factsOf(name));
   const own = activation?.probabilities?.tensor;
   const shown = {
     model,
     withHead: head.model,
     outputs: [logits, outputs, ...(own === undefined ? [] : [own])],
   };
+  const useful = ancestorsOf(head.sources, model.graph.nodes);
+  const between = new Set(
+    model.graph.nodes.filter(({ outputs: made }) =>
+      made.some((name) => useful.has(name) && fromImage.has(name)),
+    ),
+  );
+  const read = {
+    graph: model.graph,
+    image: presented.name,
+    between,
+    factsOf: (name: string) => facts.factsOf(name),
+  };
+  const layers = layersOf(read);
   return {
     id: 'onnx',
     model: head.model,
     file: precision === null ? null : { precision, model: asFile(presented.model, shown) },
     input: { name: presented.name, shape },
     ...{ logits, classes: count, outputs, width, activation },
-    ...selected(layers),
+    layers: layers.shown,
+    allLayers: layers.all,
     parameterCount: countParameters(model),
     proved: {
       input: image,

@@ -1,0 +1,160 @@
+/** Layers of a graph whose nodes say which module they belong to: the modules' outputs. */
+import { indexGraph } from '../onnx/graph-index';
+import type { GraphIndex } from '../onnx/graph-index';
+import { activationOf } from './activated';
+import type { Module } from './tree';
+import { scopeOf } from './scope';
+import { isResidualSum } from './sums';
+import type { GraphToRead, Usable } from './usable';
+import { isMap } from './usable';
+
+export interface NamedLayer extends Usable {
+  readonly name: string;
+}
+
+/** Rows of a report that can be taken in. */
+export const FEWEST = 8;
+export const MOST = 48;
+
+/** Children of a container beyond which each is a layer, even where none has children of its own. */
+const MANY_CHILDREN = 6;
+
+/** What may become a row: a module, or a sum between modules. */
+interface Item {
+  readonly name: string;
+  readonly tensor: string | null;
+  readonly module: Module | null;
+}
+
+/**
+ * Modules from the outside in: containers, whose nodes all lie in their children, are opened as long as that gives at most MOST layers, then
+ * others until there are FEWEST.
+ */
+export function modulesToShow(
+  root: Module,
+  read: GraphToRead,
+  usable: ReadonlyMap<string, Usable>,
+): readonly NamedLayer[] {
+  const index = indexGraph(read.graph);
+  const rows = (items: readonly Item[]): readonly NamedLayer[] => rowsOf(items, usable, index);
+  let items = opened(withoutWrappers(root), usable);
+  const tryOpening = (module: Module, fewest: number): boolean => {
+    const next = items.flatMap((item) => (item.module === module ? [...opened(module, usable)] : [item]));
+    const count = rows(next).length;
+    if (count > MOST || count < rows(items).length + fewest) return false;
+    items = next;
+    return true;
+  };
+  for (let at = 0; at < items.length;) {
+    const module = items[at]?.module;
+    if (!module || !isContainer(module) || !tryOpening(module, 0)) at += 1;
+  }
+  const closed = new Set<Module>();
+  while (rows(items).length < FEWEST) {
+    const next = largest(items, closed);
+    if (next === undefined) break;
+    closed.add(next);
+    tryOpening(next, 1);
+  }
+  return rows(items);
+}
+
+/** A model in a wrapper, or the one module that a graph of TensorFlow is. */
+function withoutWrappers(root: Module): Module {
+  let module = root;
+  for (
+    let [only, ...others] = module.children;
+    only && others.length === 0;
+    [only, ...others] = module.children
+  ) {
+    if (only.children.length < 2) break;
+    module = only;
+  }
+  return module;
+}
+
+const isContainer = ({ own, children }: Module): boolean =>
+  own.length === 0 &&
+  children.length > 1 &&
+  (children.length > MANY_CHILDREN || children.some((child) => child.children.length > 0));
+
+/** The module's children and sums; itself too, where no child gives its output. */
+function opened(module: Module, usable: ReadonlyMap<string, Usable>): readonly Item[] {
+  const children = module.children.map((child) => ({
+    name: child.path,
+    tensor: child.output,
+    module: child,
+  }));
+  const sums = module.own
+    .filter((node) => isResidualSum(node, usable))
+    .map((node) => ({
+      name: [module.path, scopeOf(node)?.local ?? node.opType].filter((part) => part !== '').join('.'),
+      tensor: node.outputs[0] ?? '',
+      module: null,
+    }))
+    .filter(({ tensor }) => tensor !== module.output || module.path === '');
+  const given = children.some(({ tensor }) => tensor === module.output);
+  const self = { name: module.path, tensor: module.output, module: null };
+  return [...children, ...sums, ...(given || module.path === '' ? [] : [self])];
+}
+
+function largest(items: readonly Item[], closed: ReadonlySet<Module>): Module | undefined {
+  const open = items.flatMap(({ module }) =>
+    module !== null && module.children.length > 0 && !closed.has(module) ? [module] : [],
+  );
+  return open.toSorted((a, b) => sizeOf(b) - sizeOf(a))[0];
+}
+
+const sizeOf = ({ own, children }: Module): number =>
+  children.reduce((sum, child) => sum + sizeOf(child), own.length);
+
+/** In graph order, each tensor once under its first name; what an activation follows is shown behind it. */
+function rowsOf(
+  items: readonly Item[],
+  usable: ReadonlyMap<string, Usable>,
+  index: GraphIndex,
+): readonly NamedLayer[] {
+  const rows = new Map<string, NamedLayer>();
+  for (const { name, tensor, module } of items) {
+    const found = tensor === null ? undefined : usable.get(tensor);
+    if (found === undefined || !isMap(found) || rows.has(found.tensor)) continue;
+    const leaf = module !== null && module.children.length === 0;
+    if (leaf && activationOf(found.tensor, index) !== undefined) continue;
+    rows.set(found.tensor, { ...found, name });
+  }
+  return [...rows.values()].sort((a, b) => a.order - b.order);
+}
+
+/** Every module with an output, and every sum and layer within: what patterns choose from. */
+export function everyModule(root: Module, usable: ReadonlyMap<string, Usable>): readonly NamedLayer[] {
+  const rows = new Map<string, NamedLayer>();
+  const visit = (module: Module): void => {
+    const self = usable.get(module.output ?? '');
+    if (self !== undefined && module.path !== '') rows.set(module.path, { ...self, name: module.path });
+    for (const node of module.own) {
+      const found = usable.get(node.outputs[0] ?? '');
+      const name = [module.path, scopeOf(node)?.local ?? node.opType].filter((part) => part !== '').join('.');
+      const inner = found !== undefined && found !== self && found.tensor !== module.output;
+      if (inner && INNER.has(node.opType) && !rows.has(name)) rows.set(name, { ...found, name });
+    }
+    module.children.forEach(visit);
+  };
+  visit(root);
+  return [...rows.values()].sort((a, b) => a.order - b.order);
+}
+
+/** Operators whose outputs people know as layers. */
+const INNER: ReadonlySet<string> = new Set([
+  ...[
+    'Conv',
+    'ConvTranspose',
+    'Add',
+    'Concat',
+    'MaxPool',
+    'AveragePool',
+    'GlobalAveragePool',
+    'ReduceMean',
+    'Gemm',
+    'MatMul',
+  ],
+]);

@@ -1,0 +1,55 @@
+/** Layers of a graph without names: where its pictures change their size, and its residual sums. */
+import { indexGraph } from '../onnx/graph-index';
+import { activated } from './activated';
+import type { NamedLayer } from './by-module';
+import { FEWEST, MOST } from './by-module';
+import { isResidualSum } from './sums';
+import type { GraphToRead, Usable } from './usable';
+import { isMap } from './usable';
+
+/** Operators whose outputs people know as layers; what lies between them is reported through them. */
+const REPORTED: ReadonlySet<string> = new Set([
+  ...['Conv', 'Add', 'Concat', 'MaxPool', 'AveragePool', 'GlobalAveragePool', 'ReduceMean', 'Gemm', 'MatMul'],
+]);
+
+/** Named as the file names its tensors. */
+export const everyOperator = (usable: ReadonlyMap<string, Usable>): readonly NamedLayer[] =>
+  [...usable.values()]
+    .filter(({ node }) => REPORTED.has(node.opType))
+    .map((layer) => ({ ...layer, name: layer.tensor }));
+
+/** All where they are few. */
+export function operatorsToShow(
+  { graph }: GraphToRead,
+  usable: ReadonlyMap<string, Usable>,
+): readonly NamedLayer[] {
+  const all = everyOperator(usable);
+  if (all.length <= FEWEST) return all;
+  const index = indexGraph(graph);
+  const chosen = new Set<Usable>();
+  const take = (tensor: string): void => {
+    const layer = usable.get(activated(tensor, index)) ?? usable.get(tensor);
+    if (layer !== undefined && isMap(layer)) chosen.add(layer);
+  };
+  for (const node of graph.nodes) {
+    if (isResidualSum(node, usable)) take(node.outputs[0] ?? '');
+    const [before, after] = [usable.get(node.inputs[0] ?? ''), usable.get(node.outputs[0] ?? '')];
+    if (before !== undefined && after !== undefined && isMap(before) && sizeOf(before) !== sizeOf(after))
+      take(before.tensor);
+  }
+  // The last of the convolutions, too, and all of them where that is still too few.
+  const maps = all.filter(isMap);
+  for (const layer of chosen.size < FEWEST ? maps : maps.slice(-1)) take(layer.tensor);
+  const layers = [...chosen]
+    .sort((a, b) => a.order - b.order)
+    .map((layer) => ({ ...layer, name: layer.tensor }));
+  return spread(layers, MOST);
+}
+
+const sizeOf = ({ form }: Usable): string => (form.kind === 'map' ? `${form.height}x${form.width}` : '');
+
+/** As many as are wanted at most, evenly spread, with the first and the last. */
+export function spread<T>(all: readonly T[], most: number): readonly T[] {
+  if (all.length <= most) return all;
+  return Array.from({ length: most }, (_, i) => all[Math.round((i * (all.length - 1)) / (most - 1))] as T);
+}
