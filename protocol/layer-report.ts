@@ -16,6 +16,15 @@ export interface LayerReport {
   /** With the batch dimension, such as [1, 48, 190, 190]. */
   readonly shape: readonly number[];
   readonly operator: string;
+  /** Of tokens and of channels last: the map that the shape is read as. */
+  readonly grid?: {
+    readonly height: number;
+    readonly width: number;
+    /** Class and register tokens before the patches, which are no part of the map. */
+    readonly skipped: number;
+  };
+  /** `/home/me/net.py:27`: the line of the network's source that makes it, where the file says so. */
+  readonly source?: string;
   readonly activation: Range & {
     /** Share of exact zeros, 0..1. */
     readonly zeros: Real;

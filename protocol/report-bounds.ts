@@ -153,7 +153,8 @@ const layers: Rule = ({ layers, methods }) => {
 };
 
 /** The maps' sizes as the layer's shape has them: (N, C, H, W) or (N, C); of other forms, no larger than the activation. */
-function mapsOf({ shape, activation, channelWeights, heatmaps }: LayerReport, at: string): Problem | null {
+function mapsOf(layer: LayerReport, at: string): Problem | null {
+  const { shape, grid, activation, channelWeights, heatmaps } = layer;
   const size = shape.reduce((product, side) => product * side, 1);
   if (size > REPORT_BOUNDS.activation)
     return {
@@ -161,9 +162,17 @@ function mapsOf({ shape, activation, channelWeights, heatmaps }: LayerReport, at
       expected: `at most ${REPORT_BOUNDS.activation} values`,
       found: shape.join(' x '),
     };
-  const [, channels = 0, height = 0, width = 0] = shape;
-  const known = shape.length === 4 || shape.length === 2;
-  const map = shape.length === 4 ? [width, height] : [channels, 1];
+  if (grid !== undefined && !isGridOf(grid, shape))
+    return {
+      at: `${at}.grid`,
+      expected: `a map within the shape ${shape.join(' x ')}`,
+      found: `${grid.skipped} and ${grid.height} x ${grid.width}`,
+    };
+  const [, second = 0, height = 0, width = 0] = shape;
+  const channels = grid === undefined ? second : (shape.at(-1) ?? 0);
+  const known = grid !== undefined || shape.length === 4 || shape.length === 2;
+  const map =
+    grid !== undefined ? [grid.width, grid.height] : shape.length === 4 ? [width, height] : [channels, 1];
   const check = (slice: MapSlice, [wide = 0, high = 0]: readonly number[], name: string): Problem | null => {
     const fits = known
       ? slice.width === wide && slice.height === high
@@ -182,6 +191,15 @@ function mapsOf({ shape, activation, channelWeights, heatmaps }: LayerReport, at
     first(heatmaps, (heatmap, i) => check(heatmap.map, map, `heatmaps[${i}].map`))
   );
 }
+
+/** Channels last, (N, H, W, C), or tokens, (N, T, C), of which the first are skipped. */
+const isGridOf = (
+  { height, width, skipped }: NonNullable<LayerReport['grid']>,
+  shape: readonly number[],
+): boolean =>
+  shape.length === 4
+    ? skipped === 0 && shape[1] === height && shape[2] === width
+    : shape.length === 3 && skipped + height * width <= (shape[1] ?? 0);
 
 /** Byte behind a slice's last value. */
 export const endOf = ({ offset, width, height }: MapSlice): number => offset + 4 * width * height;

@@ -174,26 +174,36 @@ const heatmap = object({
   blank: boolean,
 });
 
-const layer = object({
-  name: text(),
-  folder: relativePath,
-  shape: list(number({ whole: true, least: 0 }), { least: 1 }),
-  operator: text(),
-  activation: object({
-    mean: real,
-    std: real,
-    min: real,
-    max: real,
-    zeros: share,
-    nan: number({ whole: true, least: 0 }),
-    inf: number({ whole: true, least: 0 }),
-    picture: relativePath,
-    map: mapSlice,
-  }),
-  channelWeights: mapSlice,
-  heatmaps: list(heatmap),
-  health: list(oneOf('nan', 'inf', 'dead', 'constant', 'blank-cam', 'single-pixel'), { unique: true }),
-});
+const layer = object(
+  {
+    name: text(),
+    folder: relativePath,
+    shape: list(number({ whole: true, least: 0 }), { least: 1 }),
+    operator: text(),
+    activation: object({
+      mean: real,
+      std: real,
+      min: real,
+      max: real,
+      zeros: share,
+      nan: number({ whole: true, least: 0 }),
+      inf: number({ whole: true, least: 0 }),
+      picture: relativePath,
+      map: mapSlice,
+    }),
+    channelWeights: mapSlice,
+    heatmaps: list(heatmap),
+    health: list(oneOf('nan', 'inf', 'dead', 'constant', 'blank-cam', 'single-pixel'), { unique: true }),
+  },
+  {
+    grid: object({
+      height: number({ whole: true, least: 1 }),
+      width: number({ whole: true, least: 1 }),
+      skipped: number({ whole: true, least: 0 }),
+    }),
+    source: text(),
+  },
+);
 
 const activation = object({
   kind: oneOf('softmax', 'sigmoid', 'none'),

@@ -1,7 +1,8 @@
 /** Layers of a graph whose nodes say which module they belong to: the modules' outputs. */
 import { indexGraph } from '../onnx/graph-index';
 import type { GraphIndex } from '../onnx/graph-index';
-import { activationOf } from './activated';
+import type { Node } from '../onnx/model';
+import { activated, activationOf } from './activated';
 import type { Module } from './tree';
 import { scopeOf } from './scope';
 import { isResidualSum } from './sums';
@@ -56,7 +57,28 @@ export function modulesToShow(
     closed.add(next);
     tryOpening(next, 1);
   }
-  return rows(items);
+  const found = rows(items);
+  // Of a short network all: the convolutions before their activations too.
+  return found.length < FEWEST ? shortest(root, read, usable, found) : found;
+}
+
+function shortest(
+  root: Module,
+  read: GraphToRead,
+  usable: ReadonlyMap<string, Usable>,
+  rows: readonly NamedLayer[],
+): readonly NamedLayer[] {
+  const shown = new Set(rows.map(({ tensor }) => tensor));
+  const index = indexGraph(read.graph);
+  const before = everyModule(root, usable).filter(
+    (layer) =>
+      layer.node.opType === 'Conv' &&
+      isMap(layer) &&
+      !shown.has(layer.tensor) &&
+      shown.has(activated(layer.tensor, index)),
+  );
+  const once = new Map(before.map((layer) => [layer.tensor, layer]));
+  return [...rows, ...once.values()].sort((a, b) => a.order - b.order);
 }
 
 /** A model in a wrapper, or the one module that a graph of TensorFlow is. */
@@ -88,7 +110,7 @@ function opened(module: Module, usable: ReadonlyMap<string, Usable>): readonly I
   const sums = module.own
     .filter((node) => isResidualSum(node, usable))
     .map((node) => ({
-      name: [module.path, scopeOf(node)?.local ?? node.opType].filter((part) => part !== '').join('.'),
+      name: nameWithin(module, node),
       tensor: node.outputs[0] ?? '',
       module: null,
     }))
@@ -96,6 +118,13 @@ function opened(module: Module, usable: ReadonlyMap<string, Usable>): readonly I
   const given = children.some(({ tensor }) => tensor === module.output);
   const self = { name: module.path, tensor: module.output, module: null };
   return [...children, ...sums, ...(given || module.path === '' ? [] : [self])];
+}
+
+/** `layer1.0.Add`; what the model does itself is called after its class: `Net.add_1`. */
+function nameWithin({ path }: Module, node: Node): string {
+  const around = path === '' ? (node.origin?.classes[0]?.split('.').at(-1) ?? '') : path;
+  const local = scopeOf(node)?.local ?? node.opType;
+  return around === '' ? local : `${around}.${local}`;
 }
 
 function largest(items: readonly Item[], closed: ReadonlySet<Module>): Module | undefined {
@@ -130,10 +159,13 @@ export function everyModule(root: Module, usable: ReadonlyMap<string, Usable>): 
   const rows = new Map<string, NamedLayer>();
   const visit = (module: Module): void => {
     const self = usable.get(module.output ?? '');
-    if (self !== undefined && module.path !== '') rows.set(module.path, { ...self, name: module.path });
+    // An index says nothing of a convolution in a row of layers.
+    const bare = module.children.length === 0 && /\.\d+$/.test(module.path) && self?.node.opType === 'Conv';
+    const path = bare ? `${module.path}.conv` : module.path;
+    if (self !== undefined && path !== '') rows.set(path, { ...self, name: path });
     for (const node of module.own) {
       const found = usable.get(node.outputs[0] ?? '');
-      const name = [module.path, scopeOf(node)?.local ?? node.opType].filter((part) => part !== '').join('.');
+      const name = nameWithin(module, node);
       const inner = found !== undefined && found !== self && found.tensor !== module.output;
       if (inner && INNER.has(node.opType) && !rows.has(name)) rows.set(name, { ...found, name });
     }

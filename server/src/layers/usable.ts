@@ -64,7 +64,8 @@ export function usableTensors({ graph, image, between, factsOf }: GraphToRead): 
 }
 
 function formAt(dims: readonly number[], layout: Layout | undefined): LayerForm | null {
-  if (layout !== undefined) return formOfLayout(layout, dims);
+  // Tokens behind channels lie between two changes of layout, inside a module.
+  if (layout !== undefined) return layout.axes === 'NCT' ? null : formOfLayout(layout, dims);
   return dims.length === 2 ? { kind: 'vector', channels: elementCount(dims) } : null;
 }
 

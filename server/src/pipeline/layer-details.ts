@@ -94,7 +94,18 @@ const keyOf = ({ input, model, pipeline, detection: { crop }, layers }: Report):
     layers.map(({ name }) => name),
   ]);
 
-const valuesOf = ({ shape }: LayerReport): number => shape.reduce((product, side) => product * side, 1);
+/** Of what is shown: of tokens those of the grid. */
+const valuesOf = (layer: LayerReport): number => {
+  const [channels, height, width] = planesOf(layer);
+  return channels * height * width;
+};
+
+/** Channels, height and width, whatever the axes of the shape are. */
+function planesOf({ shape, grid }: Pick<LayerReport, 'shape' | 'grid'>): readonly [number, number, number] {
+  if (grid !== undefined) return [shape.at(-1) ?? 1, grid.height, grid.width];
+  const [, channels = 1, height = 1, width = 1] = shape;
+  return [channels, height, width];
+}
 
 const sizeOf = ({ layers }: Report): number => layers.reduce((sum, layer) => sum + 4 * valuesOf(layer), 0);
 
@@ -170,12 +181,12 @@ export function histogramOf(values: Float32Array): LayerDetails['histogram'] {
 
 /** Channels by falling |sum over positions of w_k A_k|, Grad-CAM's terms. */
 export function leadingChannels(
-  { shape }: Pick<LayerReport, 'shape'>,
+  layer: Pick<LayerReport, 'shape' | 'grid'>,
   activation: Float32Array,
   weights: Float32Array,
   count: number,
 ): LayerDetails['channels'] {
-  const [, channels = 1, height = 1, width = 1] = shape;
+  const [channels, height, width] = planesOf(layer);
   const positions = height * width;
   const terms = Array.from({ length: channels }, (_, k) => {
     let sum = 0;

@@ -44,6 +44,8 @@ export interface About {
   readonly proved: DecidedNetwork['proved'];
   /** The operator that yields each reported layer. */
   readonly operators: Readonly<Record<string, string>>;
+  /** The line of source code that makes a layer, where the file says so. */
+  readonly sources: Readonly<Record<string, string>>;
   /** How many layers the network has, whether reported or not. */
   readonly layersFound: number;
   readonly explain: Pick<ExplainGraph, 'inputs' | 'outputs'>;
@@ -178,6 +180,9 @@ function describe(
     proved: network.proved,
     operators: Object.fromEntries(
       network.layers.map(({ name, tensor }) => [name, operators.get(tensor) ?? 'Input']),
+    ),
+    sources: Object.fromEntries(
+      network.layers.flatMap(({ name, source }) => (source === undefined ? [] : [[name, source] as const])),
     ),
     layersFound: network.layersFound ?? network.layers.length,
     explain: { inputs: graph.inputs, outputs: graph.outputs },

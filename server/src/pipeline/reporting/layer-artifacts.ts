@@ -34,6 +34,9 @@ export function layerFiles(layers: readonly Pick<LayerOutputs, 'name' | 'methods
   ]);
 }
 
+const sourceOf = (source: string | undefined): { readonly source?: string } =>
+  source === undefined ? {} : { source };
+
 /** @param painter draws beside this thread; null where this thread is to draw alone */
 export async function writeLayers(
   { sample, about, crop, nonFinite }: Pick<Analysis, 'sample' | 'about' | 'crop' | 'nonFinite'>,
@@ -49,6 +52,7 @@ export async function writeLayers(
     maps: mapsOf(layer),
     paths: paths[i] as LayerPaths,
     operator: about.operators[layer.name] ?? '',
+    ...sourceOf(about.sources[layer.name]),
     nonFinite: nonFinite.get(layer.name) ?? NONE,
   }));
   const file = new MapsFile();

@@ -32,6 +32,7 @@ export function mapsOf(layer: LayerResult): LayerMaps {
 export interface LayerRow {
   readonly layer: LayerResult;
   readonly operator: string;
+  readonly source?: string;
   readonly paths: LayerPaths;
   readonly maps: LayerMaps;
   readonly nonFinite: NonFinite;
@@ -39,7 +40,7 @@ export interface LayerRow {
 
 /** Everything that is known of a layer before it is drawn. */
 export function undrawnLayer(
-  { layer, operator, paths, maps, nonFinite }: LayerRow,
+  { layer, operator, source, paths, maps, nonFinite }: LayerRow,
   file: MapsFile,
 ): PartialLayer {
   const { mean, std, min, max, zeros } = layer.statistics;
@@ -57,11 +58,20 @@ export function undrawnLayer(
     folder: paths.folder,
     shape: layer.shape,
     operator,
+    ...gridOf(layer),
+    ...(source === undefined ? {} : { source }),
     activation: { ...activation, ...nonFinite, picture: paths.activation, map: file.add(maps.activation) },
     channelWeights: file.addVector(layer.weights),
     heatmaps,
     health: healthOf(layer, nonFinite, false),
   };
+}
+
+/** Said where the shape alone does not. */
+function gridOf({ form }: LayerResult): Pick<PartialLayer, 'grid'> {
+  if (form.kind !== 'map' || form.axes === undefined) return {};
+  const { height, width, skipped = 0 } = form;
+  return { grid: { height, width, skipped } };
 }
 
 /** The report's row. @param blanks for each method, whether its picture shows nothing */
