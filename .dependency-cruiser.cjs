@@ -4,7 +4,7 @@
 const layers = [
   ['system'],
   ['onnx', 'checkpoints', 'runtime', 'imaging', 'wavelet'],
-  ['architectures', 'autodiff', 'lowering'],
+  ['architectures', 'autodiff', 'layers', 'lowering'],
   ['detection', 'explain', 'lens', 'report', 'store'],
   ['pipeline'],
   ['engine'],
