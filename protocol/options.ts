@@ -113,6 +113,18 @@ export const OPTIONS = {
     setting: { scope: 'resource' },
     recorded: 'asked',
   },
+  /** Patterns over the names of layers, with commas between them; null for those that are shown by themselves. */
+  layers: {
+    kind: TEXT,
+    default: null,
+    help: 'layers to show, by patterns over their names such as `features.*`, `blocks[-1]` or `all`; several with commas',
+    open: 'of an `.onnx` file 8 to 48 of its modules, of other networks all',
+    more: '`inference-lens layers <file>` lists them',
+    flag: { name: 'layers', value: '<patterns>' },
+    setting: { scope: 'resource' },
+    recorded: 'asked',
+    younger: true,
+  },
   /** What makes probabilities of the outputs. */
   activation: {
     kind: word(ACTIVATION_CHOICES),

@@ -283,24 +283,27 @@ const warning = object({
 
 const timing = object({ step: text(), milliseconds: number({ least: 0 }) });
 
-const options = object({
-  weights: text('a text that is not empty', new RegExp('^[^]{1,}$')),
-  stateDict: either(text('a text that is not empty', new RegExp('^[^]{1,}$')), oneOf(null)),
-  architecture: either(text('a text that is not empty', new RegExp('^[^]{1,}$')), oneOf(null)),
-  pipeline: text('a text that is not empty', new RegExp('^[^]{1,}$')),
-  target: either(text('a text that is not empty', new RegExp('^[^]{1,}$')), oneOf(null)),
-  methods: list(oneOf('gradcam', 'gradcam++', 'xgradcam', 'hirescam', 'layercam', 'elementwise'), {
-    least: 1,
-    unique: true,
-  }),
-  activation: oneOf('auto', 'softmax', 'sigmoid', 'none'),
-  detector: oneOf('auto', 'retinaface', 'blazeface', 'none'),
-  box: either(box, oneOf(null)),
-  crop: oneOf('square', 'sbi', null),
-  maxSize: either(number({ whole: true, least: 1 }), oneOf(null)),
-  device: oneOf('auto', 'cuda', 'coreml', 'directml', 'webgpu', 'cpu'),
-  threads: either(number({ whole: true, least: 1 }), oneOf(null)),
-});
+const options = object(
+  {
+    weights: text('a text that is not empty', new RegExp('^[^]{1,}$')),
+    stateDict: either(text('a text that is not empty', new RegExp('^[^]{1,}$')), oneOf(null)),
+    architecture: either(text('a text that is not empty', new RegExp('^[^]{1,}$')), oneOf(null)),
+    pipeline: text('a text that is not empty', new RegExp('^[^]{1,}$')),
+    target: either(text('a text that is not empty', new RegExp('^[^]{1,}$')), oneOf(null)),
+    methods: list(oneOf('gradcam', 'gradcam++', 'xgradcam', 'hirescam', 'layercam', 'elementwise'), {
+      least: 1,
+      unique: true,
+    }),
+    activation: oneOf('auto', 'softmax', 'sigmoid', 'none'),
+    detector: oneOf('auto', 'retinaface', 'blazeface', 'none'),
+    box: either(box, oneOf(null)),
+    crop: oneOf('square', 'sbi', null),
+    maxSize: either(number({ whole: true, least: 1 }), oneOf(null)),
+    device: oneOf('auto', 'cuda', 'coreml', 'directml', 'webgpu', 'cpu'),
+    threads: either(number({ whole: true, least: 1 }), oneOf(null)),
+  },
+  { layers: either(text('a text that is not empty', new RegExp('^[^]{1,}$')), oneOf(null)) },
+);
 
 /** Whether a value has the form of a report. Sizes and counts are another matter: report-bounds.ts. */
 export const checkReportForm: Check = object(

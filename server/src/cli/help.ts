@@ -57,6 +57,7 @@ export const help = `Inference Lens: every layer's activation and Grad-CAM heatm
 Usage
   inference-lens analyze <image or folder...> [options]   write a report folder for each image
   inference-lens models <command>                         import, list, show, remove, verify or download weights
+  inference-lens layers <file|id>                         the layers of a model as a tree, with those that a report shows
   inference-lens lens <command>                           how a model wants to be fed, read and named: check, list, show, schema
   inference-lens doctor                                   versions, devices, cache and models of this machine
   inference-lens <command> --help                         this text

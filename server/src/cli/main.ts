@@ -5,6 +5,7 @@ import { runAnalyze } from './analyze';
 import { runDoctor } from './doctor';
 import { DONE, exitCodes } from './exit-codes';
 import { help } from './help';
+import { runLayers } from './layers';
 import { runLens } from './lens';
 import { runModels } from './models';
 import { Terminal } from './terminal';
@@ -13,6 +14,7 @@ const commands: Readonly<Record<string, (args: readonly string[], signal: AbortS
   {
     analyze: runAnalyze,
     doctor: runDoctor,
+    layers: runLayers,
     lens: runLens,
     models: runModels,
   };

@@ -1,4 +1,5 @@
 /** What every station of one analysis shares: who asked for what, where it runs, and how it is timed, logged, and stopped. */
+import { patternsIn } from '../layers/patterns';
 import { existsSync } from 'node:fs';
 import type { AnalysisOptions, Progress } from '../../../protocol/analysis';
 import type { PartialReport } from '../../../protocol/requests';
@@ -74,6 +75,7 @@ export async function beginRun(
   const prepare = {
     ...{ inputSize, methods: options.methods, activation: options.activation },
     memoryLimit: options.memoryLimit,
+    ...(options.layers === null ? {} : { layers: patternsIn(options.layers) }),
     ...(threshold === undefined ? {} : { threshold }),
   };
   if (existsSync(imagePath)) void bench.warmUp(weights, prepare, placement);

@@ -20,6 +20,7 @@ test('defaults', () => {
       box: null,
       crop: null,
       activation: 'auto',
+      layers: null,
       maxSize: null,
       methods: ['gradcam'],
       device: 'auto',

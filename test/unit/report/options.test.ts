@@ -21,6 +21,7 @@ const asked: { readonly [Name in keyof Required<ReportedOptions>]: NonNullable<R
   box: [10, 20.5, 300, 400],
   crop: 'sbi',
   maxSize: 640,
+  layers: 'blocks[-1]',
   methods: ['layercam', 'gradcam'],
   device: 'cuda',
   threads: 3,

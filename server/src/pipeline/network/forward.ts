@@ -15,8 +15,12 @@ export async function forward(
   names: ReadonlySet<string>,
   image: Tensor,
 ): Promise<ReadonlyMap<string, Float32Array>> {
-  const layers = network.layers.filter(({ name }) => names.has(name));
-  const { model, outputs } = buildPlanesGraph(await withWeightsInMemory(network), network.input.shape, layers);
+  const layers = (network.allLayers ?? network.layers).filter(({ name }) => names.has(name));
+  const { model, outputs } = buildPlanesGraph(
+    await withWeightsInMemory(network),
+    network.input.shape,
+    layers,
+  );
   const session = await createSession(encodeModel(model), { provider: 'cpu', source: network.source });
   try {
     const results = await session.run({ [network.input.name]: image });

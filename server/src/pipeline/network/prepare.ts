@@ -10,6 +10,9 @@ import type { MemoryEstimate } from '../../explain/memory';
 import { estimateMemory } from '../../explain/memory';
 import { explainPasses } from '../../explain/passes';
 import type { Precision } from '../../lowering/precision';
+import { spread } from '../../layers/by-operator';
+import { MOST_LAYERS } from '../../layers/layers';
+import { layersFitting } from '../../layers/patterns';
 import type { Model } from '../../onnx/model';
 import { isExternal } from '../../onnx/model';
 import { channelBlock } from '../../runtime/blocked-layout';
@@ -24,7 +27,7 @@ import { decideActivation } from './decide-activation';
 import { graphKey, keptGraph } from './kept-graph';
 import type { PreparingStage } from './loading';
 import { forwardMemory, memoryLimit, requireClasses, requireLayers, requireMemory } from './memory-limit';
-import type { Weights } from './weights';
+import type { Network, Weights } from './weights';
 import { withWeightsInMemory } from './weights-in-memory';
 
 /** What a report says of the network, and where to find what in the explain session. */
@@ -62,6 +65,8 @@ export interface PrepareOptions {
   readonly activation?: ActivationChoice;
   /** Of a network with one logit: above which probability the last class is the predicted one; 0.5 where it is left out. */
   readonly threshold?: number;
+  /** Patterns over the names of layers; those that are shown by themselves where it is left out. */
+  readonly layers?: readonly string[];
   /** MB that the network may take: see `AnalysisOptions`. */
   readonly memoryLimit?: number | null;
   readonly signal?: AbortSignal | undefined;
@@ -90,7 +95,7 @@ export async function prepare(
   };
   const assemble = async () => {
     await begin('reading weights');
-    const loaded = await weights.load(inputSize, signal);
+    const loaded = withLayers(await weights.load(inputSize, signal), options.layers ?? null, source);
     requireLayers(loaded.layers.length, source);
     requireClasses(loaded.classes, source);
     // Before anything is run, and before a gradient makes constants of the size of what it differentiates.
@@ -126,11 +131,19 @@ export async function isPrepared(
 
 async function keyOf(
   weights: Weights,
-  { inputSize, methods, activation = 'auto', threshold = THRESHOLD }: PrepareOptions,
+  { inputSize, methods, activation = 'auto', threshold = THRESHOLD, layers }: PrepareOptions,
   session: SessionOptions | null,
 ): Promise<string> {
   const head = activation === 'auto' && threshold === THRESHOLD ? [] : [activation, threshold];
-  return graphKey([await weights.identity(), inputSize, methods, ...head], session);
+  const asked = layers === undefined ? [] : [{ layers }];
+  return graphKey([await weights.identity(), inputSize, methods, ...head, ...asked], session);
+}
+
+/** With the layers that were asked for, as many as a report shows at most. */
+function withLayers(network: Network, patterns: readonly string[] | null, source: string): Network {
+  if (patterns === null) return network;
+  const found = layersFitting(network.allLayers ?? network.layers, patterns, source);
+  return { ...network, layers: spread(found, MOST_LAYERS), layersFound: found.length };
 }
 
 /**

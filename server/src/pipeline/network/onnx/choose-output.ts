@@ -103,5 +103,5 @@ const noOutput = (wanted: string, { outputs }: Graph): LensError =>
   new LensError(
     'usage',
     `expected an output "${wanted}", found ${outputs.map(({ name }) => `"${name}"`).join(', ')}.`,
-    { fix: 'Name one of the outputs that the file has.' },
+    { fix: `Outputs of the file are ${outputs.map(({ name }) => name).join(', ')}.` },
   );

@@ -1,0 +1,35 @@
+/** Which layers a pattern takes, and what is said where it takes none. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { layersFitting, patternsIn } from '../../../server/src/layers/patterns';
+
+const names = [
+  ...['stem', 'blocks.0', 'blocks.0.mlp', 'blocks.1', 'blocks.2', 'blocks.10', 'blocks.10.mlp'],
+  ...['stages.0.blocks.0', 'stages.1.blocks.0', 'stages.1.blocks.1', 'head'],
+];
+const layers = names.map((name) => ({ name, tensor: name, shape: [1, 2, 3, 3] }));
+const taken = (text: string): readonly string[] =>
+  layersFitting(layers, patternsIn(text), 'net.onnx').map(({ name }) => name);
+
+const rows: readonly (readonly [string, readonly string[]])[] = [
+  ['all', names],
+  ['stem', ['stem']],
+  ['head, stem', ['stem', 'head']],
+  ['*.mlp', ['blocks.0.mlp', 'blocks.10.mlp']],
+  ['blocks[-1]', ['blocks.10']],
+  ['blocks[0]', ['blocks.0']],
+  ['blocks[-2],blocks[-1].mlp', ['blocks.2', 'blocks.10.mlp']],
+  ['stages[-1].blocks[-1]', ['stages.1.blocks.1']],
+  ['blocks.?', ['blocks.0', 'blocks.1', 'blocks.2']],
+];
+
+for (const [text, expected] of rows) test(text, () => assert.deepEqual(taken(text), expected));
+
+test('a pattern that fits nothing is named, with what was probably meant', () => {
+  for (const [text, fix] of [
+    ['blocks.12', /Did you mean "blocks\.1/],
+    ['blocks[-9]', /Its 11 layers are stem, blocks\.0,/],
+    ['stem,tail.*', /Its 11 layers are/],
+  ] as const)
+    assert.throws(() => taken(text), { kind: 'usage', message: /net\.onnx: no layer fits "/, fix });
+});
