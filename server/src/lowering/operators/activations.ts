@@ -53,4 +53,10 @@ const reduceLogSum: Lowering = {
   },
 };
 
-export const activationLowerings: readonly Lowering[] = [swish, celu, shrink, reduceLogSum];
+/** To the type of the second input, of which nothing else is read. */
+const castLike: Lowering = {
+  opType: 'CastLike',
+  lower: (ctx) => [ctx.emit.cast(ctx.input(0), ctx.type(1))],
+};
+
+export const activationLowerings: readonly Lowering[] = [swish, celu, shrink, reduceLogSum, castLike];

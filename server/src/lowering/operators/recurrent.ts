@@ -33,10 +33,10 @@ const recurrent = (cell: Cell): Lowering => ({
   opType: cell,
   lower(ctx) {
     const { emit } = ctx;
-    refuseRare(ctx, cell);
     const batchFirst = ctx.int('layout', 0) === 1;
     const [first = 1, second = 1, width = 1] = ctx.dims(0);
     const [length, batch] = batchFirst ? [second, first] : [first, second];
+    refuseRare(ctx, cell, length);
     if (length > MOST_STEPS)
       return ctx.refuse(`it has ${length} steps, more than the ${MOST_STEPS} that are written out`);
     const x = batchFirst ? emit.transpose(ctx.input(0), [1, 0, 2]) : ctx.input(0);
@@ -73,8 +73,9 @@ const recurrent = (cell: Cell): Lowering => ({
   },
 });
 
-function refuseRare(ctx: LoweringContext, cell: Cell): void {
-  if (ctx.has(4)) ctx.refuse('it has sequences of several lengths');
+function refuseRare(ctx: LoweringContext, cell: Cell, length: number): void {
+  if (ctx.numbers(4)?.some((own) => own !== length) === true)
+    ctx.refuse('it has sequences of several lengths');
   if (ctx.has(7)) ctx.refuse('it has peepholes');
   if (ctx.node.attributes.has('clip')) ctx.refuse('it clips its cells');
   if (ctx.int('input_forget', 0) === 1) ctx.refuse('it couples its input and forget gates');
