@@ -3,7 +3,7 @@ import type { Progress } from './analysis';
 import type { Failure } from './failure';
 import type { SettingName } from './options';
 import type { Report } from './report';
-import type { LayerDetails, PartialReport } from './requests';
+import type { LayerDetails, PartialReport, StepPictures } from './requests';
 import type { CamMethod, DetectorChoice } from './vocabulary';
 
 /** Editor -> panel. */
@@ -32,7 +32,9 @@ export type ToPanel =
   /** There is nothing to show, such as after a reload whose report is gone. */
   | { readonly type: 'empty'; readonly reason: string }
   | { readonly type: 'layerDetails'; readonly layer: string; readonly details: LayerDetails }
-  | { readonly type: 'layerDetailsFailed'; readonly layer: string; readonly failure: Failure };
+  | { readonly type: 'layerDetailsFailed'; readonly layer: string; readonly failure: Failure }
+  | { readonly type: 'stepPictures'; readonly step: number; readonly pictures: StepPictures['pictures'] }
+  | { readonly type: 'stepPicturesFailed'; readonly step: number; readonly failure: Failure };
 
 /** Commands of the extension that the panel offers where they help. */
 export type PanelCommand =
@@ -60,6 +62,8 @@ export type FromPanel =
   /** Lets the reader pick one of the state dicts that the failure names, and analyzes the image again. */
   | { readonly type: 'chooseStateDict' }
   | { readonly type: 'layerDetails'; readonly layer: string; readonly channels: number }
+  /** Draws what a preprocessing step made of the picture. */
+  | { readonly type: 'stepPictures'; readonly step: number }
   | { readonly type: 'open'; readonly what: 'folder' | 'markdown' | 'json' | 'log' | 'image' }
   | { readonly type: 'run'; readonly command: PanelCommand }
   /** Opens a setting of the editor where another value helps. */

@@ -67,6 +67,19 @@ export interface LayerDetails {
   }[];
 }
 
+export interface StepPictures {
+  readonly step: number;
+  /** The step's own, else what it made of the picture: values from the smallest to the largest as black to white. */
+  readonly pictures: readonly {
+    readonly name: string;
+    readonly title: string;
+    readonly width: number;
+    readonly height: number;
+    /** base64. */
+    readonly png: string;
+  }[];
+}
+
 export interface ModelSummary {
   readonly id: string;
   readonly task: 'classifier' | 'detector';
@@ -211,6 +224,17 @@ export const requests = {
     answer: of<LayerDetails>(),
     lane: 'compute',
   }),
+  stepPictures: request({
+    method: 'inferenceLens/stepPictures',
+    does: 'What one preprocessing step of a report made of the picture; drawn on demand.',
+    parameters: {
+      job: JOB,
+      folder: FOLDER,
+      step: { kind: count(0, 63), help: "position in the report's `preprocess.steps`, from 0" },
+    },
+    answer: of<StepPictures>(),
+    lane: 'compute',
+  }),
   cancel: request({
     method: 'inferenceLens/cancel',
     does: "Stops a job; the job's own request then answers `cancelled`. A job that is not known has ended already.",
@@ -280,6 +304,7 @@ export const {
   analyze,
   retarget,
   layerDetails,
+  stepPictures,
   cancel,
   listModels,
   importModel,

@@ -12,6 +12,7 @@ import {
   analyze,
   cancel,
   layerDetails,
+  stepPictures,
   listModels,
   retarget,
   type FinishedReport,
@@ -186,6 +187,33 @@ describe('the sample with the demo weights', () => {
 
     const wrong = failureOf(await server.ask(layerDetails, { ...params, layer: 'block_99' }));
     assert.match(wrong.message, /block_99/);
+  });
+
+  test('pictures of the recorded steps are drawn on demand, the last as the network received it', async () => {
+    const { folder, report } = first;
+    const { steps } = report.preprocess;
+    assert.deepEqual(
+      steps.map(({ config }) => config.step),
+      ['resize', 'rescale', 'wavelet', 'channels'],
+    );
+    for (const [step, { shape }] of steps.entries()) {
+      const drawn = valueOf(await server.ask(stepPictures, { job: `step ${step}`, folder, step }));
+      assert.ok(drawn.pictures.length > 0);
+      for (const { png, width, height } of drawn.pictures) {
+        assert.deepEqual([height, width], shape.slice(1));
+        const { info } = await sharp(Buffer.from(png, 'base64')).toBuffer({ resolveWithObject: true });
+        assert.deepEqual([info.width, info.height, info.channels], [width, height, 3]);
+      }
+    }
+    const resized = valueOf(await server.ask(stepPictures, { job: 'crop', folder, step: 0 })).pictures[0];
+    const pixels = (png: Buffer) => sharp(png).raw().toBuffer();
+    assert.deepEqual(
+      await pixels(Buffer.from(resized?.png ?? '', 'base64')),
+      await pixels(readFileSync(join(folder, report.detection.pictures.crop))),
+      'the first step makes the picture that the report shows as the crop',
+    );
+    const wrong = failureOf(await server.ask(stepPictures, { job: 'none', folder, step: 9 }));
+    assert.match(wrong.message, /no step 9, it records 4/);
   });
 
   test('cheap requests are answered before the analysis that runs', async () => {

@@ -14,6 +14,8 @@ export interface Panel {
   readonly dismiss: () => void;
   /** Asks for a layer's histogram and channels, once. */
   readonly askDetails: (layer: string, channels: number) => void;
+  /** Asks for the pictures of a preprocessing step, once. */
+  readonly askStep: (step: number) => void;
 }
 
 export const PanelContext = createContext<Panel | null>(null);

@@ -149,6 +149,8 @@ export class ReportView implements Disposable {
         return this.chooseStateDict();
       case 'layerDetails':
         return this.sendDetails(message.layer, message.channels);
+      case 'stepPictures':
+        return this.sendStepPictures(message.step);
       case 'open':
         return this.open(message.what);
       case 'run':
@@ -314,6 +316,13 @@ export class ReportView implements Disposable {
     const outcome = await this.services.analyzer.layerDetails(this.folder, layer, channels).done;
     if (outcome.ok) this.send({ type: 'layerDetails', layer, details: outcome.value });
     else this.send({ type: 'layerDetailsFailed', layer, failure: outcome.failure });
+  }
+
+  private async sendStepPictures(step: number): Promise<void> {
+    if (this.folder === null) return;
+    const outcome = await this.services.analyzer.stepPictures(this.folder, step).done;
+    if (outcome.ok) this.send({ type: 'stepPictures', step, pictures: outcome.value.pictures });
+    else this.send({ type: 'stepPicturesFailed', step, failure: outcome.failure });
   }
 
   private async open(what: Extract<FromPanel, { type: 'open' }>['what']): Promise<void> {

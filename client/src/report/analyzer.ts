@@ -8,11 +8,13 @@ import {
   analyze,
   cancel,
   layerDetails,
+  stepPictures,
   partial,
   progress,
   retarget,
   type FinishedReport,
   type LayerDetails,
+  type StepPictures,
   type PartialReport,
 } from '../../../protocol/requests';
 import type { Connection } from '../server/connection';
@@ -69,6 +71,10 @@ export class Analyzer {
 
   layerDetails(folder: string, layer: string, channels: number): Job<LayerDetails> {
     return this.start({}, (job) => this.connection.ask(layerDetails, { job, folder, layer, channels }));
+  }
+
+  stepPictures(folder: string, step: number): Job<StepPictures> {
+    return this.start({}, (job) => this.connection.ask(stepPictures, { job, folder, step }));
   }
 
   private start<Answer>(listener: JobListener, ask: (job: string) => Promise<Outcome<Answer>>): Job<Answer> {

@@ -7,6 +7,7 @@ import type { KeptActivations } from '../pipeline/layer-details';
 import { layerDetails } from '../pipeline/layer-details';
 import type { RunHooks } from '../pipeline/run';
 import { analyze } from '../pipeline/run';
+import { stepPictures } from '../pipeline/step-pictures';
 import type { Workbench } from '../pipeline/workbench/workbench';
 import { installCuda, planCuda } from '../runtime/cuda/install';
 import { probeDevice } from '../runtime/probe';
@@ -44,6 +45,8 @@ export const tasks: { readonly [K in TaskKind]: Task<K> } = {
   analyze: ({ image, options }, { bench }, hooks) => analyze(image, options, bench, hooks),
 
   layerDetails: (question, { bench, kept }, { signal }) => layerDetails(question, bench.store, kept, signal),
+
+  stepPictures: (question, _, { signal }) => stepPictures(question, signal),
 
   listModels: (_, { bench }) => listModels(bench.store),
 

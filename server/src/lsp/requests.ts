@@ -66,6 +66,19 @@ export function registerRequests(
 ): Registered {
   const analyses = new Analyses(connection, engines, trust);
   const perform = performing(connection, engines);
+  /** A question about a report, which names an image and perhaps weights. */
+  const ofReport =
+    <K extends 'layerDetails' | 'stepPictures'>(key: K): Handler<K> =>
+    async (params, token, raw) => {
+      const { job, folder } = params as { readonly job: string; readonly folder: string };
+      const stopped = token.onCancellationRequested(() => analyses.stop(job));
+      try {
+        await analyses.prepared(job, () => trust.require(folder));
+        return await perform(key)(params, token, raw);
+      } finally {
+        stopped.dispose();
+      }
+    };
   const handlers: Handlers = {
     analyze: ({ job, image, options }, token, raw) => {
       const given = options ?? {};
@@ -74,15 +87,8 @@ export function registerRequests(
     },
     retarget: ({ job, folder, target, methods }, token, raw) =>
       analyses.run(job, () => analyses.again(folder, settings, { target, methods }), token, raw),
-    layerDetails: async (params, token, raw) => {
-      const stopped = token.onCancellationRequested(() => analyses.stop(params.job));
-      try {
-        await analyses.prepared(params.job, () => trust.require(params.folder));
-        return await perform('layerDetails')(params, token, raw);
-      } finally {
-        stopped.dispose();
-      }
-    },
+    layerDetails: ofReport('layerDetails'),
+    stepPictures: ofReport('stepPictures'),
     cancel: ({ job }) => {
       analyses.stop(job);
       return Promise.resolve(null);

@@ -1,6 +1,5 @@
 /** What the inspector shows of one layer beyond the report: the activation's histogram and its leading channels. */
 import { readMapBytes, readReportFolder } from '../../../files/report-folder';
-import type { Outcome } from '../../../protocol/failure';
 import type { LayerReport, Report } from '../../../protocol/report';
 import type { LayerDetails } from '../../../protocol/requests';
 import { LensError } from '../errors';
@@ -9,6 +8,7 @@ import { optionsOf } from '../report/options';
 import { readSlice } from '../report/maps-file';
 import { cropRgb } from '../imaging/resize';
 import type { ModelStore } from '../store/store';
+import { changed, requireRead } from './again';
 import { forward } from './network/forward';
 import { feedFor } from './steps/feed';
 import { prepareInput } from './steps/preprocess';
@@ -135,13 +135,6 @@ async function computeActivations(
   return { activations: await forward(network, names, tensor), whole };
 }
 
-/** @throws LensError */
-function requireRead<T>(outcome: Outcome<T>): T {
-  if (outcome.ok) return outcome.value;
-  const { kind, message, fix } = outcome.failure;
-  throw new LensError(kind, message, fix === null ? {} : { fix });
-}
-
 const noLayer = (folder: string, { layers }: Report, layer: string): LensError =>
   new LensError('usage', `${folder}: the report has no layer "${layer}".`, {
     fix: `Ask for one of its ${layers.length} layers, such as "${layers.at(-1)?.name ?? ''}".`,
@@ -152,12 +145,6 @@ const otherNetwork = (folder: string, said: string): LensError =>
   new LensError('usage', `${folder}: the report has ${said}, which the network it names does not have.`, {
     fix: 'Analyze the image again to get a new report.',
   });
-
-function changed(kind: 'image' | 'model', path: string): LensError {
-  return new LensError(kind, `${path} has changed since the report was written.`, {
-    fix: 'Analyze the image again.',
-  });
-}
 
 /** Equal bins from the smallest to the largest finite value. */
 export function histogramOf(values: Float32Array): LayerDetails['histogram'] {

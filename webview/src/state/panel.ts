@@ -3,13 +3,18 @@ import type { Progress } from '../../../protocol/analysis';
 import type { Failure } from '../../../protocol/failure';
 import type { ToPanel } from '../../../protocol/panel';
 import type { Report } from '../../../protocol/report';
-import type { LayerDetails, PartialLayer, PartialReport } from '../../../protocol/requests';
+import type { LayerDetails, PartialLayer, PartialReport, StepPictures } from '../../../protocol/requests';
 import { decodeBase64 } from '../picture/floatMap';
 import { inPanel } from './failures';
 
 export type Details =
   | { readonly state: 'asked' }
   | { readonly state: 'here'; readonly details: LayerDetails }
+  | { readonly state: 'failed'; readonly failure: Failure };
+
+export type StepDrawn =
+  | { readonly state: 'asked' }
+  | { readonly state: 'here'; readonly pictures: StepPictures['pictures'] }
   | { readonly state: 'failed'; readonly failure: Failure };
 
 export interface PanelState {
@@ -31,6 +36,8 @@ export interface PanelState {
   readonly maps: ArrayBuffer | null;
   readonly mapsFailure: Failure | null;
   readonly details: ReadonlyMap<string, Details>;
+  /** Of preprocessing steps, by position. */
+  readonly steps: ReadonlyMap<number, StepDrawn>;
 }
 
 export const firstState: PanelState = {
@@ -48,6 +55,7 @@ export const firstState: PanelState = {
   maps: null,
   mapsFailure: null,
   details: new Map(),
+  steps: new Map(),
 };
 
 export function receive(state: PanelState, message: ToPanel): PanelState {
@@ -94,6 +102,10 @@ export function receive(state: PanelState, message: ToPanel): PanelState {
       return withDetails(state, message.layer, { state: 'here', details: message.details });
     case 'layerDetailsFailed':
       return withDetails(state, message.layer, { state: 'failed', failure: inPanel(message.failure) });
+    case 'stepPictures':
+      return withStep(state, message.step, { state: 'here', pictures: message.pictures });
+    case 'stepPicturesFailed':
+      return withStep(state, message.step, { state: 'failed', failure: inPanel(message.failure) });
     default:
       message satisfies never;
       return state;
@@ -131,6 +143,11 @@ function mergedRows(before: readonly PartialLayer[], now: readonly PartialLayer[
 export const withDetails = (state: PanelState, layer: string, details: Details): PanelState => ({
   ...state,
   details: new Map(state.details).set(layer, details),
+});
+
+export const withStep = (state: PanelState, step: number, drawn: StepDrawn): PanelState => ({
+  ...state,
+  steps: new Map(state.steps).set(step, drawn),
 });
 
 /** Before the first results: every part is still to come. */

@@ -27,6 +27,8 @@ export interface View {
   readonly wipe: number;
   readonly details: boolean;
   readonly logHistogram: boolean;
+  /** Position of the preprocessing step that is open; null where none is. */
+  readonly step: number | null;
 }
 
 export const firstView: View = {
@@ -45,6 +47,7 @@ export const firstView: View = {
   wipe: 0.5,
   details: false,
   logHistogram: true,
+  step: null,
 };
 
 /** What was kept, entry by entry where it still makes sense, else the first view's. */
@@ -60,6 +63,10 @@ export function reviveView(kept: unknown): View {
   const share = (key: string, otherwise: number): number => {
     const value: unknown = entries.get(key);
     return typeof value === 'number' && value >= 0 && value <= 1 ? value : otherwise;
+  };
+  const position = (key: string): number | null => {
+    const value: unknown = entries.get(key);
+    return typeof value === 'number' && Number.isInteger(value) && value >= 0 ? value : null;
   };
   const sort = entries.get('sort') as Partial<Sort> | null | undefined;
   return {
@@ -78,5 +85,6 @@ export function reviveView(kept: unknown): View {
     wipe: share('wipe', firstView.wipe),
     details: flag('details', firstView.details),
     logHistogram: flag('logHistogram', firstView.logHistogram),
+    step: position('step'),
   };
 }

@@ -10,7 +10,15 @@ import {
 } from 'preact/hooks';
 import { reportProblem, type Host } from '../host';
 import { PanelContext, type Panel } from '../context';
-import { firstState, hasMaps, receive, shownReport, withDetails, type PanelState } from '../state/panel';
+import {
+  firstState,
+  hasMaps,
+  receive,
+  shownReport,
+  withDetails,
+  withStep,
+  type PanelState,
+} from '../state/panel';
 import { reviveView, type View } from '../state/view';
 import { announcement } from '../text/announcement';
 import type { Failure } from '../../../protocol/failure';
@@ -24,12 +32,17 @@ import { Report } from './Report';
 import { Unreadable } from './Unreadable';
 
 type Event =
-  ToPanel | { readonly type: 'askedDetails'; readonly layer: string } | { readonly type: 'dismissed' };
+  | ToPanel
+  | { readonly type: 'askedDetails'; readonly layer: string }
+  | { readonly type: 'askedStep'; readonly step: number }
+  | { readonly type: 'dismissed' };
 
 function reduce(state: PanelState, event: Event): PanelState {
   switch (event.type) {
     case 'askedDetails':
       return withDetails(state, event.layer, { state: 'asked' });
+    case 'askedStep':
+      return withStep(state, event.step, { state: 'asked' });
     case 'dismissed':
       return { ...state, failure: null };
     default:
@@ -70,13 +83,20 @@ export function App({ host }: { readonly host: Host }) {
     },
     [host],
   );
+  const askStep = useCallback(
+    (step: number) => {
+      dispatch({ type: 'askedStep', step });
+      host.send({ type: 'stepPictures', step });
+    },
+    [host],
+  );
   const dismiss = useCallback(() => {
     dispatch({ type: 'dismissed' });
     host.send({ type: 'dismiss' });
   }, [host]);
   const panel = useMemo<Panel>(
-    () => ({ state, view, choose, send: host.send, dismiss, askDetails }),
-    [state, view, choose, host, dismiss, askDetails],
+    () => ({ state, view, choose, send: host.send, dismiss, askDetails, askStep }),
+    [state, view, choose, host, dismiss, askDetails, askStep],
   );
   return (
     <PanelContext.Provider value={panel}>

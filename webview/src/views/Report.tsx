@@ -5,6 +5,7 @@ import { ClassifierSection } from './ClassifierSection';
 import { FaceSection } from './FaceSection';
 import { InputSection } from './InputSection';
 import { Journey } from './Journey';
+import { StepStrip } from './StepStrip';
 import { WaveletSection } from './WaveletSection';
 
 export function Report({ report }: { readonly report: PartialReport }) {
@@ -15,6 +16,7 @@ export function Report({ report }: { readonly report: PartialReport }) {
         <FaceSection report={report} />
         <WaveletSection report={report} />
       </div>
+      <StepStrip report={report} />
       <Journey report={report} />
       <ClassifierSection report={report} />
       <About />
