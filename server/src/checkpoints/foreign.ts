@@ -35,7 +35,7 @@ const foreign: readonly Foreign[] = [
     starts: 'ORTM',
     at: 4,
     is: "a model in onnxruntime's own ORT format, which is bound to the operators of one build of it",
-    fix: 'Give the .onnx file that it was converted from.',
+    fix: 'Give the path of the .onnx file that it was converted from.',
   },
   { starts: 'GGUF', is: 'a GGUF model', fix: otherLibrary },
   { starts: '\u0089PNG', is: 'a PNG image', fix: 'Give the path of a checkpoint.' },

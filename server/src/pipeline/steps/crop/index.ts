@@ -63,7 +63,7 @@ function trimmed({ width, height }: Size, border: number): Window {
     throw new LensError(
       'usage',
       `"border": expected less than half of ${width} x ${height} pixels (width x height); found ${border}.`,
-      { fix: 'Give a smaller border.' },
+      { fix: 'Change "border" in the lens to a smaller number.' },
     );
   return { x: border, y: border, width: width - 2 * border, height: height - 2 * border };
 }

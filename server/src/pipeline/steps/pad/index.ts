@@ -65,6 +65,6 @@ function requireMirror({ width, height }: Size, { x, y, ...window }: Window): vo
   throw new LensError(
     'usage',
     `"mode": a margin of ${wide[0]} pixels cannot be mirrored from a picture that has ${wide[1]} there.`,
-    { fix: 'Use "edge" or "constant", or resize the picture first.' },
+    { fix: 'Change "mode" in the lens to "edge" or "constant", or resize the picture in an earlier step.' },
   );
 }
