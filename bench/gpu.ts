@@ -162,7 +162,7 @@ function agreementTable(
     ['forward', 'logits', [forwardLogits]],
     ['explain', 'logits', [outputs.logits]],
     ['explain', 'maps', outputs.layers.map(({ maps }) => maps)],
-    ['explain', 'channel weights', outputs.layers.map(({ weights }) => weights)],
+    ['explain', 'channel weights', outputs.layers.flatMap(({ weights }) => weights ?? [])],
     ['explain', 'statistics', outputs.layers.map(({ stats }) => stats)],
   ];
   const rows = others.flatMap((other) =>

@@ -36,7 +36,9 @@ export interface LayerReport {
   };
   /** Mean gradient of the target logit per channel (Grad-CAM's weights): `width` is the channel count, `height` 1. */
   readonly channelWeights: MapSlice;
-  /** By method, in the order of `Report.methods`. */
+  /** Why there are no heatmaps: an operator between the layer and the logits has no gradient. Absent where there are. */
+  readonly unexplained?: string;
+  /** By method, in the order of `Report.methods`; none where `unexplained` says why. */
   readonly heatmaps: readonly HeatmapReport[];
   readonly health: readonly HealthMark[];
 }

@@ -202,6 +202,7 @@ const layer = object(
       skipped: number({ whole: true, least: 0 }),
     }),
     source: text(),
+    unexplained: text(),
   },
 );
 
@@ -275,6 +276,7 @@ const warning = object({
     'left-aside',
     'unknown-names',
     'layers-left-out',
+    'no-gradient',
     'not-cached',
   ),
   message: text(),

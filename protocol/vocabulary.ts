@@ -177,6 +177,7 @@ export const WARNING_CODES = [
   'left-aside',
   'unknown-names',
   'layers-left-out',
+  'no-gradient',
   'not-cached',
 ] as const;
 export type WarningCode = (typeof WARNING_CODES)[number];

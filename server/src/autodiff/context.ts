@@ -1,7 +1,8 @@
 /** The view a rule has of its node: names, shapes and attributes by the indices of the ONNX specification. */
-import { LensError } from '../errors';
+import { whereOf } from '../layers/where';
 import { attribute } from '../onnx/attributes';
 import type { Node } from '../onnx/model';
+import { NoGradient } from './no-gradient';
 import type { Emitter } from './emitter';
 import { inputPort, type GradientContext, type GraphFacts, type Rule, type TensorFacts } from './rule';
 
@@ -15,9 +16,13 @@ export function createContext(
 ): GradientContext {
   const label = node.name || node.outputs.join(', ');
   const unsupported = (reason: string): never => {
-    throw new LensError('model', `Node "${label}" (${node.opType}) cannot be differentiated: ${reason}.`, {
-      fix: 'Export the model without this form of the operator.',
-    });
+    throw new NoGradient(
+      node,
+      `Node "${label}"${whereOf(node)} (${node.opType}) cannot be differentiated: ${reason}.`,
+      {
+        fix: 'Export the model without this form of the operator.',
+      },
+    );
   };
   const has = (index: number): boolean => (node.inputs[index] ?? '') !== '';
   const input = (index: number): string => {

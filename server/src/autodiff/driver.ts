@@ -1,10 +1,11 @@
 /** Reverse-mode differentiation of an ONNX graph: appends the nodes that compute dL/d tensor to a graph being built. */
-import { LensError } from '../errors';
+import { whereOf } from '../layers/where';
 import type { GraphBuilder } from '../onnx/builder';
 import type { Node } from '../onnx/model';
 import { createContext } from './context';
 import { Emitter } from './emitter';
 import { backwardReach, forwardReach, readsAny } from './reach';
+import { NoGradient } from './no-gradient';
 import type { RuleRegistry } from './registry';
 import { inputPort, isStop, outputPort, type GradientContext, type GraphFacts, type Rule } from './rule';
 import { standardRules } from './rules';
@@ -107,12 +108,12 @@ function intersection(a: ReadonlySet<string>, b: ReadonlySet<string>): Set<strin
   return new Set([...a].filter((name) => b.has(name)));
 }
 
-function unsupported(node: Node, opset: number, rules: RuleRegistry): LensError {
+function unsupported(node: Node, opset: number, rules: RuleRegistry): NoGradient {
   const operator = node.domain === '' ? node.opType : `${node.domain}.${node.opType}`;
   const older = rules.all().some((rule) => rule.opType === node.opType && node.domain === '');
-  return new LensError(
-    'model',
-    `Node "${node.name || node.outputs.join(', ')}": no gradient is known for the operator ${operator} (opset ${opset}).`,
+  return new NoGradient(
+    node,
+    `Node "${node.name || node.outputs.join(', ')}"${whereOf(node)}: no gradient is known for the operator ${operator} (opset ${opset}).`,
     {
       fix: older
         ? 'Export the model with a newer opset (17 is a good choice).'

@@ -49,11 +49,14 @@ export function assembleExplainGraph(
   const { model, methods, logits } = request;
   const { emit, image, target, batch, classes, layers } = differentiate(request, request.layers, passes);
   const { builder } = emit;
-  const outputs = layers.map(({ name, tensor, gradient, shape, form }): LayerOutputs => {
-    const reduced = reduceLayer(emit.scoped(`lens/${name}/`), { tensor, gradient, batch, form }, methods);
-    for (const output of [reduced.maps, reduced.stats, reduced.weights])
+  const outputs = layers.map(({ name, tensor, gradient, shape, form, unexplained }): LayerOutputs => {
+    const used = gradient === null ? [] : methods;
+    const full = { tensor, gradient: gradient ?? tensor, batch, form };
+    const reduced = reduceLayer(emit.scoped(`lens/${name}/`), full, used);
+    const weights = gradient === null ? null : reduced.weights;
+    for (const output of [reduced.maps, reduced.stats, ...(weights === null ? [] : [weights])])
       builder.output(output, 'float32', null);
-    return { name, shape, form, methods, ...reduced };
+    return { name, shape, form, methods: used, ...reduced, weights, unexplained };
   });
   builder.output(logits, 'float32', [batch, classes]);
   builder.output(target.chosen, 'int64', [batch]);

@@ -4,7 +4,9 @@ import { Emitter } from '../autodiff/emitter';
 import { factsOfModel } from '../autodiff/facts';
 import type { GraphFacts, TensorFacts } from '../autodiff/rule';
 import { LensError } from '../errors';
-import type { Model } from '../onnx/model';
+import { NoGradient } from '../autodiff/no-gradient';
+import { readsOf } from '../onnx/graph-index';
+import type { Model, Node } from '../onnx/model';
 import { imageInput, importForward } from './forward';
 import { formOf, type LayerForm } from '../layers/form';
 import { applyPasses, type GraphPass } from './passes';
@@ -33,8 +35,10 @@ export interface Classifier {
 export interface DifferentiatedLayer extends Layer {
   readonly shape: readonly number[];
   readonly form: LayerForm;
-  /** dL/d tensor, of the same shape. */
-  readonly gradient: string;
+  /** dL/d tensor, of the same shape; null where an operator between the layer and the logits lets none pass. */
+  readonly gradient: string | null;
+  /** Why there is none. */
+  readonly unexplained: string | null;
 }
 
 export interface Backward {
@@ -65,19 +69,25 @@ export function differentiate(
   const checked = layers.map((layer) => ({ ...layer, ...checkLayer(given, layer) }));
   const model = rewriteForward(classifier, layers, passes);
   const facts = model === classifier.model ? given : factsOfModel(model, { [image]: inputShape });
-  const builder = importForward(model, inputShape);
-  const emit = new Emitter(builder, facts.opset, 'lens/');
-  const target = addTarget(emit, logits, batch, classes, classifier.bound);
-  const gradients = appendGradients({
-    builder,
-    nodes: model.graph.nodes,
-    facts,
-    seeds: new Map([[logits, target.seed]]),
-    wrt: layers.map(({ tensor }) => tensor),
-  });
+  const attempt = (wrt: readonly string[]) => {
+    const builder = importForward(model, inputShape);
+    const emit = new Emitter(builder, facts.opset, 'lens/');
+    const target = addTarget(emit, logits, batch, classes, classifier.bound);
+    const seeds = new Map([[logits, target.seed]]);
+    return {
+      emit,
+      target,
+      gradients: appendGradients({ builder, nodes: model.graph.nodes, facts, seeds, wrt }),
+    };
+  };
+  const wanted = layers.map(({ tensor }) => tensor);
+  const { result, blocked } = withoutBlocked(wanted, model.graph.nodes, attempt);
+  const { emit, target, gradients } = result;
   const differentiated = checked.map((layer) => {
     const gradient = gradients.get(layer.tensor);
-    if (gradient !== undefined) return { ...layer, gradient };
+    if (gradient !== undefined) return { ...layer, gradient, unexplained: null };
+    const unexplained = blocked.get(layer.tensor);
+    if (unexplained !== undefined) return { ...layer, gradient: null, unexplained };
     throw new LensError(
       'model',
       `Layer "${layer.name}" (tensor "${layer.tensor}") does not influence "${logits}", so it has no gradient.`,
@@ -85,6 +95,38 @@ export function differentiate(
     );
   });
   return { image, batch, classes, target, layers: differentiated, emit };
+}
+
+/**
+ * Gradients of as many tensors as possible: one operator that lets none pass takes only those from which it is computed, on whatever way,
+ * since the rest of their gradient alone would be a wrong number.
+ * @returns why others have none, by tensor
+ */
+function withoutBlocked<T>(
+  wanted: readonly string[],
+  nodes: readonly Node[],
+  attempt: (wrt: readonly string[]) => T,
+): { readonly result: T; readonly blocked: ReadonlyMap<string, string> } {
+  const blocked = new Map<string, string>();
+  for (;;) {
+    try {
+      return { result: attempt(wanted.filter((tensor) => !blocked.has(tensor))), blocked };
+    } catch (thrown) {
+      if (!(thrown instanceof NoGradient)) throw thrown;
+      const before = ancestorsOf(thrown.node, nodes);
+      const lost = wanted.filter((tensor) => before.has(tensor) && !blocked.has(tensor));
+      if (lost.length === 0) throw thrown;
+      for (const tensor of lost) blocked.set(tensor, thrown.message);
+    }
+  }
+}
+
+/** Tensors from which a node is computed. @param nodes in topological order */
+function ancestorsOf(node: Node, nodes: readonly Node[]): ReadonlySet<string> {
+  const found = new Set(readsOf(node));
+  for (const each of nodes.toReversed())
+    if (each.outputs.some((output) => found.has(output))) for (const input of readsOf(each)) found.add(input);
+  return found;
 }
 
 /** The forward graph as the passes leave it; it still computes the logits and every reported layer. */

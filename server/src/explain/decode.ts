@@ -28,8 +28,10 @@ export interface LayerResult {
   /** The class activation maps before ReLU and scaling, laid out as `mean`. */
   readonly cam: ReadonlyMap<CamMethod, Float32Array>;
   readonly statistics: ActivationStatistics;
-  /** Mean gradient of the target logit per channel. */
+  /** Mean gradient of the target logit per channel; NaN where there is no gradient. */
   readonly weights: Float32Array;
+  /** Why there is no gradient, and so no map; null where there is one. */
+  readonly unexplained: string | null;
 }
 
 export interface SampleResult {
@@ -84,7 +86,11 @@ function decodeLayer(
     mean,
     cam: new Map(layer.methods.map((method, i) => [method, part(maps, i + 1, rows)])),
     statistics: decodeStatistics(mean, stats, layer),
-    weights: part(floatsOf(results, layer.weights), sample, batch),
+    weights:
+      layer.weights === null
+        ? new Float32Array(layer.form.channels).fill(NaN)
+        : part(floatsOf(results, layer.weights), sample, batch),
+    unexplained: layer.unexplained,
   };
 }
 

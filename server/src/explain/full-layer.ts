@@ -1,4 +1,5 @@
 /** One layer in full: its activation and its gradient leave the session as they are. */
+import { LensError } from '../errors';
 import type { Model } from '../onnx/model';
 import { differentiate, type Classifier, type Layer } from './backward';
 import { applyPasses, explainPasses, type GraphPass } from './passes';
@@ -25,7 +26,10 @@ export function buildLayerGraph(
   passes: readonly GraphPass[] = explainPasses,
 ): FullLayerGraph {
   const { emit, image, target, batch, layers } = differentiate(classifier, [layer], passes);
-  const { gradient = '', shape = [] } = layers[0] ?? {};
+  const [only] = layers;
+  if (only?.gradient == null)
+    throw new LensError('model', only?.unexplained ?? `Layer "${layer.name}" has no gradient.`);
+  const { gradient, shape } = only;
   // A graph cannot output its input, so the image is copied.
   const copied = (tensor: string): string => emit.op('Identity', [tensor]);
   const activation = layer.tensor === image ? copied(image) : layer.tensor;

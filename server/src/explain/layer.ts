@@ -16,8 +16,10 @@ export interface LayerOutputs {
   readonly methods: readonly CamMethod[];
   /** (N, 4 C, 1), each for every channel: sum of squared deviations from the layer's mean, min, max, number of zeros. */
   readonly stats: string;
-  /** (N, C), with axes of size 1 behind: mean gradient per channel. */
-  readonly weights: string;
+  /** (N, C), with axes of size 1 behind: mean gradient per channel; null where there is no gradient. */
+  readonly weights: string | null;
+  /** Why there is no gradient, and so no method's map; null where there is one. */
+  readonly unexplained: string | null;
 }
 
 interface ReducedTensors {

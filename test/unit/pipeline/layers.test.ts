@@ -17,6 +17,7 @@ const map: LayerResult = {
   cam: new Map([['gradcam', Float32Array.of(-1, 3, 0, -5)]]),
   statistics,
   weights: Float32Array.of(0.1, 0.2, 0.3),
+  unexplained: null,
 };
 const vector: LayerResult = {
   ...map,

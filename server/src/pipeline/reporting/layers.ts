@@ -60,6 +60,7 @@ export function undrawnLayer(
     operator,
     ...gridOf(layer),
     ...(source === undefined ? {} : { source }),
+    ...(layer.unexplained === null ? {} : { unexplained: layer.unexplained }),
     activation: { ...activation, ...nonFinite, picture: paths.activation, map: file.add(maps.activation) },
     channelWeights: file.addVector(layer.weights),
     heatmaps,

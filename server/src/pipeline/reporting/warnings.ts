@@ -294,6 +294,18 @@ const rules: readonly Rule[] = [
   }),
 
   rule(['layers'], ({ layers }) => {
+    const without = layers.filter(({ unexplained }) => unexplained !== undefined);
+    const reasons = [...new Set(without.map(({ unexplained = '' }) => unexplained))];
+    return without.length === 0
+      ? null
+      : warn(
+          'no-gradient',
+          `${without.length} of ${layers.length} layers have activations and no heatmaps. ${reasons.join(' ')}`,
+          without.map(({ name }) => name),
+        );
+  }),
+
+  rule(['layers'], ({ layers }) => {
     const [first, ...rest] = layers.filter(({ activation }) => activation.nan > 0 || activation.inf > 0);
     if (first === undefined) return null;
     const { nan, inf } = first.activation;
