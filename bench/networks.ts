@@ -3,7 +3,7 @@ import { seededClassifier } from '../server/src/architectures/classifier';
 import { findArchitecture } from '../server/src/architectures/registry';
 import type { BuiltNetwork } from '../server/src/architectures/network';
 import { encodeModel } from '../server/src/onnx/write';
-import { readRecipe } from '../server/src/pipeline/recipe';
+import { readyLens } from '../test/support/lens';
 import { resolveWeights } from '../server/src/pipeline/network/weights';
 import type { Classifier } from '../server/src/pipeline/workbench/workbench';
 import { threadCount } from '../server/src/pipeline/workbench/placement';
@@ -39,10 +39,10 @@ export async function warmClassifier({
   const bench = new Workbench(cache);
   const weights = await resolveWeights(
     { weights: 'demo', architecture, stateDict: null },
-    readRecipe(recipe),
+    readyLens(recipe),
     bench.store,
   );
-  const options = { inputSize: side, methods: ['gradcam'] as const };
+  const options = { inputSize: [side, side] as const, methods: ['gradcam'] as const };
   const classifier = await bench.classifier(weights, options, { provider: 'cpu', threads });
   return { classifier, dispose: () => bench.dispose() };
 }

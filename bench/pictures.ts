@@ -12,8 +12,8 @@ import type { LayerListener } from '../server/src/pipeline/reporting/layer-artif
 import { writeLayers } from '../server/src/pipeline/reporting/layer-artifacts';
 import { faceMask } from '../server/src/pipeline/face/mask';
 import { prepareInput as runPreprocess, regionFor } from '../server/src/pipeline/steps/preprocess';
-import type { Recipe } from '../server/src/pipeline/recipe';
-import { readRecipe } from '../server/src/pipeline/recipe';
+import type { ReadyLens } from '../test/support/lens';
+import { readyLens } from '../test/support/lens';
 import { InputPictures, writeFace } from '../server/src/pipeline/reporting/step-pictures';
 import { ArtifactWriter } from '../server/src/report/artifacts';
 import { PainterThread } from '../server/src/report/painter-thread';
@@ -46,7 +46,7 @@ async function measure(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'lens-bench-'));
   const thread = availableParallelism() > 1 ? new PainterThread() : null;
   try {
-    const recipe = readRecipe('fsbi');
+    const recipe = readyLens('fsbi');
     const sources = [
       { name: 'portrait.png, 640x640', path: join(projectRoot(), 'samples', 'portrait.png'), box: FACE },
       await photograph(folder),
@@ -85,7 +85,7 @@ async function photograph(folder: string): Promise<Source> {
 }
 
 /** What the network gives for the sample: the maps that the pictures are of. */
-async function explainOnce(source: Source, recipe: Recipe): Promise<Explained> {
+async function explainOnce(source: Source, recipe: ReadyLens): Promise<Explained> {
   const { prepared } = await prepareInput(source, recipe);
   const { classifier, dispose } = await warmClassifier({
     architecture: 'efficientnet_pytorch/b5',
@@ -110,7 +110,7 @@ const untimed: Timer = async (_step, run) => run();
 
 async function prepareInput(
   { path, box }: Source,
-  recipe: Recipe,
+  recipe: ReadyLens,
   timed: Timer = untimed,
 ): Promise<Preprocessed> {
   const decoded = await timed('decode', () => decodeImage(path));
@@ -118,8 +118,8 @@ async function prepareInput(
     throw new Error('The box is given.');
   };
   const wanted = { box, detector: 'auto', maxSize: null } as const;
-  const detection = await detectFaces(decoded.image, path, wanted, recipe, noNetwork);
-  const region = await timed('crop', () => regionFor(decoded.image, detection, recipe, null));
+  const detection = await detectFaces(decoded.image, path, wanted, noNetwork);
+  const region = await timed('crop', () => regionFor(decoded.image, detection, recipe));
   const input = { width: SIDE, height: SIDE };
   const prepared = await timed('steps to the tensor', () => runPreprocess(region, recipe, input));
   await timed('statistics of every step', () => prepared.recorded.map(({ statistics }) => statistics));
@@ -132,7 +132,7 @@ const silent: LayerListener = { progress: () => undefined, known: () => undefine
 /** The steps in a row, so that each can be told from the others; an analysis draws the first pictures while the network runs. */
 async function reports(
   source: Source,
-  recipe: Recipe,
+  recipe: ReadyLens,
   explained: Explained,
   output: string,
   repeats: number,

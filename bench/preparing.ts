@@ -6,7 +6,7 @@ import { float32Tensor, GraphBuilder } from '../server/src/onnx/builder';
 import type { Model } from '../server/src/onnx/model';
 import { writeModel } from '../server/src/onnx/write';
 import { prepare } from '../server/src/pipeline/network/prepare';
-import { readRecipe } from '../server/src/pipeline/recipe';
+import { readyLens } from '../test/support/lens';
 import { resolveWeights } from '../server/src/pipeline/network/weights';
 import { threadCount } from '../server/src/pipeline/workbench/placement';
 import { FolderCache } from '../server/src/system/cache';
@@ -48,12 +48,12 @@ async function prepared(folder: string, length: number, turn: string): Promise<v
   const store = new ModelStore(join(folder, 'store'));
   const weights = await resolveWeights(
     { weights: path, architecture: null, stateDict: null },
-    readRecipe('imagenet'),
+    readyLens('imagenet'),
     store,
   );
   const cache = new FolderCache(join(folder, `${length}-${turn}`));
   const session = { provider: 'cpu', threads: threadCount(null) } as const;
-  await prepare(weights, { inputSize: 32, methods: ['gradcam'] }, cache, session);
+  await prepare(weights, { inputSize: [32, 32], methods: ['gradcam'] }, cache, session);
 }
 
 /** A convolution, so many Relus, and a linear layer. */

@@ -70,6 +70,9 @@ export function number({ whole = false, least, most, multipleOf }: NumberBounds 
       : problem(expected, value);
 }
 
+/** What is only shown, whatever it is. */
+export const anything: Check = () => null;
+
 export const boolean: Check = (value) =>
   typeof value === 'boolean' ? null : problem('true or false', value);
 

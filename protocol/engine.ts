@@ -28,7 +28,14 @@ type GivenOf<P extends Parameters> = {
 };
 
 /** What a task is given: its request's parameters, but the options whole, with what the settings say. */
-export type TaskGiven<K extends TaskKind> = GivenOf<ParametersOf<K>>;
+export type TaskGiven<K extends TaskKind> = GivenOf<ParametersOf<K>> &
+  (K extends 'analyze' ? Trusting : unknown);
+
+/** What the server knows of the workspace, and no request can say. */
+interface Trusting {
+  /** False where files that nobody named, such as those beside weights, are not to be read; true where nothing is said. */
+  readonly trusted?: boolean;
+}
 
 /** One piece of work; `kind` decides what the answer holds. */
 export type TaskOf<K extends TaskKind> = { readonly kind: K } & TaskGiven<K>;

@@ -27,6 +27,7 @@ export type Remedy =
         | 'restart-server'
         | 'other-activation'
         | 'choose-pipeline'
+        | 'choose-lens'
         | 'import-file'
         | 'no-architecture'
         | 'other-id'

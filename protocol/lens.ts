@@ -63,7 +63,8 @@ export interface Lens {
 /** What a lens says, value by value; each has one origin. */
 export const LENS_KEYS = [
   'labels',
-  'detector',
+  'detector.use',
+  'detector.crop',
   'preprocess',
   'input.layout',
   'input.type',
@@ -78,7 +79,10 @@ export const LENS_KEYS = [
 ] as const;
 export type LensKey = (typeof LENS_KEYS)[number];
 
-/** Who said a value, in the order in which they are asked. */
+/**
+ * Who said a value, in the order in which they are asked. `files` lie beside the model; what is a `guess` may be wrong, a `default` changes no
+ * number: nobody asked for anything else.
+ */
 export const LENS_ORIGINS = [
   'graph',
   'option',
@@ -89,6 +93,7 @@ export const LENS_ORIGINS = [
   'files',
   'architecture',
   'guess',
+  'default',
 ] as const;
 export type LensOrigin = (typeof LENS_ORIGINS)[number];
 

@@ -48,12 +48,12 @@ export interface OptionRow {
 }
 
 export const OPTIONS = {
-  /** An id of the model store, a path, or null for the pipeline's default (seeded demo weights if none was chosen). */
+  /** An id of the model store, a path, or null for the lens's own (seeded demo weights if there are none). */
   weights: {
     kind: TEXT,
     default: null,
     help: 'weights of the classifier: a checkpoint (`.tar .pth .pt .zip .safetensors`), an `.onnx` file, or an id of the model store; of one in several parts its index, any part or the folder',
-    open: 'those imported for the pipeline, else untrained demo weights, which predict nothing',
+    open: "the lens's, else untrained demo weights, which predict nothing",
     flag: { name: 'weights', value: '<file|id>' },
     setting: {
       scope: 'resource',
@@ -84,30 +84,45 @@ export const OPTIONS = {
     setting: { scope: 'resource' },
     recorded: 'asked',
   },
-  /** Name of a pipeline in models/pipelines. */
+  /** Name of a built-in lens, or the path of a lens file. */
+  lens: {
+    kind: TEXT,
+    default: null,
+    help: 'how the network wants to be fed, read and named: a lens that is built in (`fsbi`, `sbi`, `imagenet`, `torchvision`) or the path of a `*.lens.json` file',
+    open: 'the lens beside the weights or in the store, else what file, folder and architecture tell, else a guess; the report says which, value by value',
+    flag: { name: 'lens', value: '<name|path>' },
+    setting: {
+      scope: 'resource',
+      restricted: true,
+      more: 'a relative path counts from the workspace folder',
+    },
+    recorded: 'asked',
+    younger: true,
+  },
+  /** The older name of a built-in lens. */
   pipeline: {
     kind: TEXT,
     default: null,
-    help: 'what is done to the image before the network sees it, and what its classes are called: `fsbi`, `sbi` or `imagenet`',
-    open: "`fsbi` for FSBI's own network and the demo weights, and for no other",
+    help: 'deprecated, use the lens: `fsbi`, `sbi` or `imagenet`; obeyed where no lens is given',
     flag: { name: 'pipeline', value: '<id>' },
     setting: { scope: 'resource' },
-    recorded: 'taken',
+    recorded: 'asked',
   },
-  /** A class label, a class index written in digits, or `pred`; null is the pipeline's own. */
+  /** A class label, a class index written in digits, or `pred`; null is the lens's own. */
   target: {
     kind: TEXT,
     default: null,
     help: 'class whose evidence the heatmaps show: a label such as `fake` or `real`, an index, or `pred` for the predicted class',
-    open: "the pipeline's",
+    open: "the lens's",
     flag: { name: 'target', value: '<class>' },
     setting: { scope: 'resource' },
     recorded: 'asked',
   },
   methods: {
     kind: words(CAM_METHODS),
-    default: ['gradcam'],
+    default: null,
     help: 'heatmap methods to compute',
+    open: "the lens's, else `gradcam`",
     more: 'the first is shown, the others can be switched to in the report; each adds a little time',
     flag: { name: 'method', value: '<names>', more: 'several with commas, or `all`' },
     setting: { scope: 'resource' },
@@ -128,8 +143,9 @@ export const OPTIONS = {
   /** What makes probabilities of the outputs. */
   activation: {
     kind: word(ACTIVATION_CHOICES),
-    default: 'auto',
+    default: null,
     help: "what makes probabilities of the network's outputs",
+    open: "the lens's, else `auto`",
     flag: {
       name: 'activation',
       value: '<name>',
@@ -140,8 +156,9 @@ export const OPTIONS = {
   },
   detector: {
     kind: word(DETECTOR_CHOICES),
-    default: 'auto',
+    default: null,
     help: 'face detector',
+    open: "the lens's, which may have none",
     flag: { name: 'detector', value: '<name>', more: '`none` is for pictures that are already face crops' },
     setting: { scope: 'resource' },
     recorded: 'taken',
@@ -160,7 +177,7 @@ export const OPTIONS = {
     kind: word(CROP_MODES),
     default: null,
     help: 'how the face is cut out',
-    open: "the pipeline's",
+    open: "the lens's",
     flag: {
       name: 'crop',
       value: '<mode>',

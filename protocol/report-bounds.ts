@@ -36,7 +36,17 @@ const first = <T>(items: readonly T[], check: (item: T, index: number) => Proble
 const atMost = (list: readonly unknown[], most: number, at: string): Problem | null =>
   list.length <= most ? null : problem(`a list of at most ${most}`, list, at);
 
-const counts: Rule = ({ layers, classifier, model, detection, preprocess, warnings, timings, device }) =>
+const counts: Rule = ({
+  layers,
+  classifier,
+  model,
+  detection,
+  preprocess,
+  warnings,
+  timings,
+  device,
+  lens,
+}) =>
   first(
     [
       [layers, REPORT_BOUNDS.layers, 'layers'],
@@ -57,6 +67,7 @@ const counts: Rule = ({ layers, classifier, model, detection, preprocess, warnin
       [warnings, REPORT_BOUNDS.lines, 'warnings'],
       [timings, REPORT_BOUNDS.lines, 'timings'],
       [device.passedOver, REPORT_BOUNDS.lines, 'device.passedOver'],
+      [lens?.values ?? [], REPORT_BOUNDS.lines, 'lens.values'],
     ] as const,
     ([list, most, at]) => atMost(list, most, at),
   );

@@ -1,5 +1,49 @@
 /** Generated from report.schema.json by scripts/report-check.mjs; change the schema, not this file. */
-import { boolean, either, list, number, object, oneOf, text, type Check } from './check';
+import { anything, boolean, either, list, number, object, oneOf, text, type Check } from './check';
+
+const lens = object(
+  {
+    name: either(text('a text that is not empty', new RegExp('^[^]{1,}$')), oneOf(null)),
+    values: list(
+      object(
+        {
+          key: oneOf(
+            'labels',
+            'detector.use',
+            'detector.crop',
+            'preprocess',
+            'input.layout',
+            'input.type',
+            'input.size',
+            'input.range',
+            'output.name',
+            'output.activation',
+            'output.threshold',
+            'target',
+            'layers',
+            'methods',
+          ),
+          value: anything,
+          origin: oneOf(
+            'graph',
+            'option',
+            'lens',
+            'beside',
+            'store',
+            'metadata',
+            'files',
+            'architecture',
+            'guess',
+            'default',
+          ),
+          detail: text(),
+        },
+        { others: list(text(), { least: 1 }) },
+      ),
+    ),
+  },
+  { path: text('a text that is not empty', new RegExp('^[^]{1,}$')) },
+);
 
 const real = either(number(), oneOf('NaN', 'Infinity', '-Infinity'));
 
@@ -271,6 +315,8 @@ const warning = object({
     'float-equivalent',
     'float-equivalent-disagrees',
     'pipeline-borrowed',
+    'lens-guessed',
+    'not-trusted',
     'several-state-dicts',
     'renamed-head',
     'left-aside',
@@ -290,13 +336,16 @@ const options = object(
     weights: text('a text that is not empty', new RegExp('^[^]{1,}$')),
     stateDict: either(text('a text that is not empty', new RegExp('^[^]{1,}$')), oneOf(null)),
     architecture: either(text('a text that is not empty', new RegExp('^[^]{1,}$')), oneOf(null)),
-    pipeline: text('a text that is not empty', new RegExp('^[^]{1,}$')),
+    pipeline: either(text('a text that is not empty', new RegExp('^[^]{1,}$')), oneOf(null)),
     target: either(text('a text that is not empty', new RegExp('^[^]{1,}$')), oneOf(null)),
-    methods: list(oneOf('gradcam', 'gradcam++', 'xgradcam', 'hirescam', 'layercam', 'elementwise'), {
-      least: 1,
-      unique: true,
-    }),
-    activation: oneOf('auto', 'softmax', 'sigmoid', 'none'),
+    methods: either(
+      list(oneOf('gradcam', 'gradcam++', 'xgradcam', 'hirescam', 'layercam', 'elementwise'), {
+        least: 1,
+        unique: true,
+      }),
+      oneOf(null),
+    ),
+    activation: oneOf('auto', 'softmax', 'sigmoid', 'none', null),
     detector: oneOf('auto', 'retinaface', 'blazeface', 'none'),
     box: either(box, oneOf(null)),
     crop: oneOf('square', 'sbi', null),
@@ -304,7 +353,10 @@ const options = object(
     device: oneOf('auto', 'cuda', 'coreml', 'directml', 'webgpu', 'cpu'),
     threads: either(number({ whole: true, least: 1 }), oneOf(null)),
   },
-  { layers: either(text('a text that is not empty', new RegExp('^[^]{1,}$')), oneOf(null)) },
+  {
+    lens: either(text('a text that is not empty', new RegExp('^[^]{1,}$')), oneOf(null)),
+    layers: either(text('a text that is not empty', new RegExp('^[^]{1,}$')), oneOf(null)),
+  },
 );
 
 /** Whether a value has the form of a report. Sizes and counts are another matter: report-bounds.ts. */
@@ -331,5 +383,5 @@ export const checkReportForm: Check = object(
     warnings: list(warning),
     timings: list(timing),
   },
-  { notCached: list(text()), options: options },
+  { notCached: list(text()), options: options, lens: lens },
 );

@@ -1,6 +1,7 @@
 /** report.json, version 2: everything that any surface shows about one analysis, computed once. */
 import type { LayerReport } from './layer-report';
 import type { FilledStep } from './steps';
+import type { LensReport } from './lens';
 import type { OptionsReport } from './options';
 import type { BoxReport, Moments, PointReport, Range, Real, RelativePath } from './report-values';
 import type {
@@ -36,7 +37,10 @@ export interface Report {
   readonly processId: string;
   /** Local time, ISO 8601 with microseconds, without zone. */
   readonly timestamp: string;
+  /** Name of the lens, else of the weights; begins the folder's name. */
   readonly pipeline: string;
+  /** How the network was fed, read and named, and who said so; absent in reports of versions that did not record it. */
+  readonly lens?: LensReport;
   readonly software: SoftwareReport;
   readonly device: DeviceReport;
   readonly model: ModelReport;

@@ -41,6 +41,7 @@ export type PartialReport = Partial<
     | 'classifier'
     | 'target'
     | 'model'
+    | 'lens'
     | 'device'
     | 'methods'
     | 'mapsFile'

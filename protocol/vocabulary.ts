@@ -172,6 +172,8 @@ export const WARNING_CODES = [
   'float-equivalent',
   'float-equivalent-disagrees',
   'pipeline-borrowed',
+  'lens-guessed',
+  'not-trusted',
   'several-state-dicts',
   'renamed-head',
   'left-aside',

@@ -48,6 +48,7 @@ function make(take, path) {
   const words = take('enum');
   if (words !== undefined) return `oneOf(${words.map(source).join(', ')})`;
   const type = take('type');
+  if (type === undefined) return 'anything';
   if (Array.isArray(type)) {
     // What is said beside the type is of the one that is not null.
     const others = type.filter((one) => one !== 'null');
@@ -118,7 +119,7 @@ function objectOf(take, path) {
 }
 
 /** Names that a definition cannot have. */
-const helpers = ['boolean', 'either', 'list', 'number', 'object', 'oneOf', 'text'];
+const helpers = ['anything', 'boolean', 'either', 'list', 'number', 'object', 'oneOf', 'text'];
 
 /** Definitions in an order in which each comes after those that it names. */
 function inOrder(definitions) {

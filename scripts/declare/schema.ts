@@ -1,4 +1,5 @@
 /** The parts of protocol/report.schema.json that are declared in vocabulary.ts and options.ts: enumerations, and what was asked for. */
+import { LENS_KEYS, LENS_ORIGINS } from '../../protocol/lens';
 import { optionRows, type OptionRow } from '../../protocol/options';
 import {
   ACTIVATIONS,
@@ -25,6 +26,8 @@ const enumerations: Readonly<Record<string, readonly string[]>> = {
   'layer/properties/health/items/enum': idsOf(HEALTH_MARKS),
   'activation/properties/kind/enum': idsOf(ACTIVATIONS),
   'classifier/properties/kind/enum': idsOf(CLASSIFIER_KINDS),
+  'lens/properties/values/items/properties/key/enum': LENS_KEYS,
+  'lens/properties/values/items/properties/origin/enum': LENS_ORIGINS,
   'warning/properties/code/enum': WARNING_CODES,
 };
 
@@ -40,7 +43,7 @@ function recordedForm({ kind, default: standard, recorded }: OptionRow): object 
       return { enum: [...kind.words.map(({ id }) => id), ...(orNull ? [null] : [])] };
     case 'words':
       return {
-        type: 'array',
+        type: nullable('array'),
         items: { enum: kind.words.map(({ id }) => id) },
         minItems: 1,
         uniqueItems: true,

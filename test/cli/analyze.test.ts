@@ -1,7 +1,7 @@
 /** `inference-lens analyze` as built: the report folder, its numbers, and what each option changes. */
 import assert from 'node:assert/strict';
-import { readFileSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import type { Report } from '../../protocol/report';
 import { writeModel } from '../../server/src/onnx/write';
@@ -197,7 +197,7 @@ describe('the sample portrait through EfficientNet-B5', () => {
     assert.equal(code, 0, stderr);
     const reportPath = /^report +(.+)$/m.exec(stdout)?.[1] ?? '';
     const { target, classifier, warnings } = readReport(join(reportPath, '..'));
-    assert.equal(stdout.trim().split('\n').length, 9 + warnings.length);
+    assert.equal(stdout.trim().split('\n').length, 10 + warnings.length);
     assert.deepEqual(target, { requested: 'pred', ...classifier.predicted });
     const largest = Math.max(...classifier.logits.map(Number));
     assert.equal(Number(classifier.logits[target.index]), largest);
@@ -326,11 +326,54 @@ describe('an ONNX file as weights', () => {
     assert.equal(report.warnings[0]?.code, 'undecided');
   });
 
-  test('no pipeline asked for: refused with the choices; one that does not fit: refused, both named', async () => {
-    const unasked = await runCli(['analyze', samplePath, '--weights', model]);
-    assert.equal(unasked.code, 2);
-    assert.match(unasked.stderr, /No pipeline was asked for, and small\.onnx is an ONNX file/);
-    assert.match(unasked.stderr, /imagenet \(Any classifier.*Name a pipeline with --pipeline <id>/);
+  test('nothing asked for: never FSBI’s labels, wavelet or face stage, and every value says who said it', async () => {
+    const args = [samplePath, '--weights', model, '--output', output] as const;
+    const { report, folder: place } = await analyzeOne(...args);
+    assert.deepEqual(report.model.labels, ['class 0', 'class 1', 'class 2']);
+    assert.equal(report.preprocess.wavelet, null);
+    assert.equal(report.detection.detector, 'none');
+    assert.equal(report.lens?.name, null);
+    assert.ok(basename(join(place, '..')).startsWith('small_inference_portrait_'));
+    const origins = Object.fromEntries(report.lens.values.map(({ key, origin }) => [key, origin]));
+    assert.deepEqual([origins['preprocess'], origins['input.layout']], ['guess', 'graph']);
+    assert.ok(
+      report.warnings.some(
+        ({ code, message }) => code === 'lens-guessed' && /It could also be/.test(message),
+      ),
+    );
+    assert.match(
+      readFileSync(join(place, 'report.md'), 'utf8'),
+      /\n## Lens\n.*\npreprocess \| .* \| a guess \| /s,
+    );
+    const { stdout } = await runCli(['analyze', ...args]);
+    assert.match(stdout, /^lens +none; values from the network itself; guessed: preprocess$/m);
+  });
+
+  test('a lens file: obeyed to the letter, its places named, and refused where the network proves otherwise', async () => {
+    const file = join(folder, 'mine.lens.json');
+    writeFileSync(
+      file,
+      '{ // of small.onnx\n  "labels": ["a", "b", "c"], "target": "b",\n  "preprocess": [{ "step": "resize" }, { "step": "rescale", "factor": 0.5 }],\n  "layers": ["*"], "methods": ["layercam"]\n}',
+    );
+    const { report } = await analyzeOne(samplePath, '--weights', model, '--output', output, '--lens', file);
+    assert.deepEqual([report.lens?.name, report.lens?.path], ['mine', file]);
+    assert.deepEqual([report.target.label, report.methods, report.options?.lens], ['b', ['layercam'], file]);
+    assert.ok(Number(report.preprocess.tensor.max) > 100);
+    assert.equal(report.lens?.values.find(({ key }) => key === 'preprocess')?.detail, `${file}:3:17`);
+    assert.deepEqual(
+      report.warnings.filter(({ code }) => code === 'lens-guessed'),
+      [],
+    );
+    writeFileSync(file, '{"labels": ["a", "b"]}');
+    const unfit = await runCli(['analyze', samplePath, '--weights', model, '--lens', file]);
+    assert.equal(unfit.code, 2);
+    assert.match(
+      unfit.stderr,
+      /mine\.lens\.json names 2 classes \(a, b\); small\.onnx \(onnx\) has 3 classes.*--lens/s,
+    );
+  });
+
+  test('a pipeline that does not fit: refused, both named', async () => {
     const unfit = await runCli(['analyze', samplePath, ...common, '--pipeline', 'sbi', '--detector', 'none']);
     assert.equal(unfit.code, 2);
     assert.match(unfit.stderr, /The pipeline sbi names 2 classes \(real, fake\); small\.onnx \(onnx\) has 3/);

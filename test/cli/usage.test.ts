@@ -1,7 +1,7 @@
 /** What the command line says of itself, and the exit codes that need no image. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readRecipe, recipeIds } from '../../server/src/pipeline/recipe';
+import { builtInLenses } from '../../server/src/lens/lens-file';
 import { runCli, samplePath } from '../support/cli';
 import {
   CAM_METHODS,
@@ -19,7 +19,7 @@ test('--help names every choice there is', async () => {
   const choices = [CAM_METHODS, CROP_MODES, DETECTOR_CHOICES, DEVICE_CHOICES].flatMap((list) =>
     idsOf<readonly Word[]>(list),
   );
-  for (const word of [...choices, ...recipeIds()])
+  for (const word of [...choices, ...builtInLenses()])
     assert.ok(stdout.includes(word), `help does not mention ${word}`);
   assert.match(stdout, /Examples/);
 });
@@ -34,6 +34,7 @@ const usage: readonly (readonly [string, readonly string[], RegExp])[] = [
     ['analyze', samplePath, '--pipeline', 'x'],
     /no pipeline "x".*Choose one of: fsbi/s,
   ],
+  ['an unknown lens', ['analyze', samplePath, '--lens', 'fsb'], /no lens "fsb".*Did you mean "fsbi"/s],
   ['an unknown target', ['analyze', samplePath, '--target', 'cat'], /target.*"cat".*real, fake/is],
 ];
 for (const [name, args, message] of usage) {
@@ -66,8 +67,4 @@ test('doctor lists versions, every device, cache and models', async () => {
   assert.equal(code, 0, stdout);
   for (const topic of ['version', 'runtime', 'device cuda', 'device webgpu', 'device cpu', 'cache', 'model'])
     assert.match(stdout, new RegExp(topic));
-});
-
-test('every pipeline reads', () => {
-  for (const id of recipeIds()) assert.equal(readRecipe(id).id, id);
 });

@@ -8,7 +8,7 @@ import { decodeExplain, type LayerResult, type SampleResult } from '../../server
 import { decodeImage } from '../../server/src/imaging/decode';
 import { Kernels } from '../../server/src/imaging/kernels';
 import { encodeModel } from '../../server/src/onnx/write';
-import { readRecipe } from '../../server/src/pipeline/recipe';
+import { readyLens } from '../support/lens';
 import { pixelsOf } from '../../server/src/pipeline/steps/preprocess';
 import { runSteps } from '../../server/src/pipeline/steps/run-steps';
 import { createSession } from '../../server/src/runtime/onnxruntime';
@@ -29,13 +29,13 @@ const golden = readGolden<{ readonly logits: readonly number[]; readonly layers:
   'network/b5',
 );
 const arrays = new GoldenArrays('network/b5');
-const recipe = readRecipe('fsbi');
+const lens = readyLens('fsbi');
 
 /** The golden's input: its crop through the wavelet step, planes in the network's order. */
 async function networkInput(): Promise<Tensor> {
   const { image } = await decodeImage(goldenPath('pipeline/crop.png'));
   const context = { input: { width: image.width, height: image.height }, kernels: new Kernels() };
-  return runSteps(pixelsOf(image), recipe.preprocess, context).tensor;
+  return runSteps(pixelsOf(image), lens.preprocess, context).tensor;
 }
 
 describe('seeded EfficientNet-B5', () => {

@@ -9,7 +9,7 @@ import { decodeImage } from '../../server/src/imaging/decode';
 import { cropRegion } from '../../server/src/pipeline/face/crop';
 import { faceMask } from '../../server/src/pipeline/face/mask';
 import { prepareInput, regionFor } from '../../server/src/pipeline/steps/preprocess';
-import { readRecipe } from '../../server/src/pipeline/recipe';
+import { readyLens } from '../support/lens';
 import { analyze } from '../../server/src/pipeline/run';
 import { waveletRun } from '../../server/src/pipeline/steps/wavelet/report';
 import { Workbench } from '../../server/src/pipeline/workbench/workbench';
@@ -40,7 +40,7 @@ const MAP_TOLERANCE = 1e-3;
 
 const golden = readGolden<Portrait>('pipeline/portrait');
 const arrays = new GoldenArrays('pipeline/portrait');
-const recipe = readRecipe('fsbi');
+const lens = readyLens('fsbi');
 const imagePath = join(root, golden.image.path);
 
 const close = (actual: unknown, expected: unknown, tolerance: number, what: string): void => {
@@ -77,8 +77,8 @@ describe('before the network', () => {
     const landmarks = golden.landmarks.map(([x, y]) => ({ x, y })) as never;
     const face = { box: golden.box, score: null, landmarks, landmarksEstimated: false };
     const detection = { detector: { id: 'box', describe: () => '' }, faces: [face], ran: {} } as const;
-    const region = regionFor(image, detection, recipe, null);
-    const { crop, recorded } = prepareInput(region, recipe, { width: 380, height: 380 });
+    const region = regionFor(image, detection, lens);
+    const { crop, recorded } = prepareInput(region, lens, { width: 380, height: 380 });
     assert.deepEqual(crop.box, golden.rectangle);
     assert.deepEqual(Buffer.from(crop.image.data), Buffer.from(await pixels(goldenPath('pipeline/crop.png'))));
     assert.deepEqual(Array.from(faceMask(detection, crop)?.data ?? []), Array.from(arrays.get('mask').data));

@@ -1,6 +1,6 @@
 /** Analyses through the built server: progress, first results, the report, another target, details, settings. */
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
@@ -85,10 +85,11 @@ describe('the sample with the demo weights', () => {
       [...new Set(order)].sort((a, b) => a - b),
     );
     assert.ok(order[0] === 0 && at('model') < at('classifier') && at('layers') === at('classifier'));
-    const { device, model, input, detection, preprocess, target, methods, classifier, mapsFile } = report;
+    const { device, model, lens, input, detection, preprocess, target, methods, classifier, mapsFile } =
+      report;
     const { warnings, layers, ...known } = Object.assign({}, ...told) as PartialReport;
     assert.deepEqual(known, {
-      ...{ device, model, input, detection, preprocess, target, methods, classifier, mapsFile },
+      ...{ device, model, lens, input, detection, preprocess, target, methods, classifier, mapsFile },
     });
     // What a heatmap shows is seen when it is drawn; all other warnings are told before.
     const last = told.findLast((message) => message.warnings !== undefined)?.warnings ?? warnings;
@@ -355,7 +356,7 @@ describe('what an editor decides', () => {
     });
     assert.deepEqual(first.report.options, {
       ...options,
-      ...{ architecture: null, stateDict: null },
+      ...{ architecture: null, stateDict: null, lens: null },
     });
     assert.deepEqual(second.report.detection, first.report.detection);
     assert.deepEqual(second.report.classifier, first.report.classifier);
@@ -367,13 +368,19 @@ describe('what an editor decides', () => {
     assert.equal(join(second.folder, '..', '..'), join(made, '..', '..'));
   });
 
-  test('a network without a pipeline of its own is refused with the choices, and is given no labels', async () => {
+  test('a network that nobody describes is given no labels, and a lens in the request or the settings is obeyed', async () => {
     const unasked = { job: 'unasked', image: samplePath, options: { pipeline: null } };
-    const failure = failureOf(await server.ask(analyze, unasked));
-    assert.equal(failure.kind, 'usage');
-    assert.match(failure.message, /No pipeline was asked for, and small\.onnx is an ONNX file/);
-    assert.match(failure.fix ?? '', /imagenet .*Choose one in the setting “Inference Lens: Pipeline”\./);
-    assert.deepEqual(failure.remedies, [{ do: 'choose-pipeline' }]);
+    const { report } = valueOf(await server.ask(analyze, unasked));
+    assert.deepEqual(report.model.labels, ['class 0', 'class 1', 'class 2']);
+    assert.ok(report.warnings.some(({ code }) => code === 'lens-guessed'));
+    const lens = join(folder, 'three.lens.json');
+    writeFileSync(lens, '{"labels": ["x", "y", "z"]}');
+    const asked = { job: 'lens', image: samplePath, options: { pipeline: null, lens } };
+    const named = valueOf(await server.ask(analyze, asked));
+    assert.deepEqual([named.report.model.labels, named.report.lens?.path], [['x', 'y', 'z'], lens]);
+    writeFileSync(lens, '{"labls": []}');
+    const wrong = failureOf(await server.ask(analyze, { ...asked, job: 'wrong lens' }));
+    assert.match(wrong.message, /three\.lens\.json:1:2: expected one of the keys .*Did you mean "labels"\?/);
   });
 
   test('what can be done is said in settings and commands of the editor', async () => {

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import type { ClassifierReport, Real, Report } from '../../../protocol/report';
 import type { FinishedReport } from '../../../protocol/requests';
+import { lensSummary } from '../../../protocol/lens-words';
 import { oneLine } from '../printable';
 
 export const percent = (value: Real): string =>
@@ -37,6 +38,7 @@ export function summary({ folder, report }: FinishedReport): string {
       `[${detection.crop.box.join(', ')}] -> ${detection.crop.size}x${detection.crop.height ?? detection.crop.size}`,
     ],
     ['model', `${model.name}, ${model.architecture}${model.untrained ? ' (untrained demo weights)' : ''}`],
+    ...(report.lens === undefined ? [] : [['lens', lensSummary(report.lens)] as const]),
     ...(model.checkpoint === undefined ? [] : [['read as', readAs(report)] as const]),
     ['device', `${device.provider}, ${totalTime(report)} s`],
     ['verdict', classifier.verdict === undefined ? verdict(classifier) : severalLabels(classifier)],

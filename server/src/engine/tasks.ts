@@ -42,7 +42,8 @@ const transfer = ({ signal, moved }: TaskHooks, what: string) => ({
 });
 
 export const tasks: { readonly [K in TaskKind]: Task<K> } = {
-  analyze: ({ image, options }, { bench }, hooks) => analyze(image, options, bench, hooks),
+  analyze: ({ image, options, trusted = true }, { bench }, hooks) =>
+    analyze(image, options, bench, { ...hooks, trusted }),
 
   layerDetails: (question, { bench, kept }, { signal }) => layerDetails(question, bench.store, kept, signal),
 

@@ -1,6 +1,7 @@
 /** The text of a lens, JSON with comments, read with suspicion: bounded, every key known, every problem with its place. */
 import { createScanner, findNodeAtLocation, getNodeValue, parseTree } from 'jsonc-parser';
 import type { Node, ParseError } from 'jsonc-parser';
+import { checkSteps } from '../../../protocol/check-steps';
 import type { Lens } from '../../../protocol/lens';
 import { LensError } from '../errors';
 import { lensSchema } from './schema';
@@ -41,8 +42,17 @@ export function parseLens(text: string, source: string): ParsedLens {
   if (broken !== undefined || tree === undefined) throw brokenSyntax(text, at, broken?.offset ?? 0);
   const problems = validate(tree, lensSchema());
   if (problems.length > 0) throw invalid(problems, at);
+  const lens = structuredClone(getNodeValue(tree)) as Lens; // the parser's objects have no prototype
+  const steps = checkSteps(lens.preprocess ?? []);
+  if (!steps.ok)
+    throw new InvalidLens(
+      steps.problems.map(({ index, key, message }) => {
+        const place = placeOf(tree, ['preprocess', ...[index, key].filter((part) => part !== null)]);
+        return `${at(place)}: preprocess: ${message}.`;
+      }),
+    );
   return {
-    lens: structuredClone(getNodeValue(tree)) as Lens, // the parser's objects have no prototype
+    lens,
     source,
     at: (...path) => at(placeOf(tree, path)),
   };

@@ -2,6 +2,7 @@
  * What a lens may say, written once: lenses are checked against it, `protocol/lens.schema.json` (for editors) and docs/lens.md are generated
  * from it, and the words of closed lists are the vocabulary's.
  */
+import { stepsSchema } from '../../../protocol/steps';
 import { INPUT_LAYOUTS, INPUT_TYPES } from '../../../protocol/lens';
 import {
   ACTIVATION_CHOICES,
@@ -38,10 +39,9 @@ const MOST_PIXELS = 16384;
 
 const pixels: Schema = { type: 'integer', minimum: 1, maximum: MOST_PIXELS };
 
-/** More classes, layers or steps than any network in use has. */
+/** More classes or layers than any network in use has. */
 const MOST_LABELS = 100_000;
 const MOST_PATTERNS = 512;
-const MOST_STEPS = 64;
 
 const labels: Schema = {
   description:
@@ -120,10 +120,8 @@ export function lensSchema(): Schema {
       labels,
       detector,
       preprocess: {
+        ...(stepsSchema() as Schema),
         description: 'Steps from the picture, or from the face that was cut out, to the tensor; in order.',
-        type: 'array',
-        items: { type: 'object', properties: { step: { type: 'string' } }, required: ['step'] },
-        maxItems: MOST_STEPS,
       },
       input,
       output,

@@ -73,8 +73,9 @@ export class Analyses {
         void this.connection.sendNotification(partial.method, { job, folder, report });
       },
     };
+    const trusted = this.trust.isTrusted;
     return this.engines
-      .run<'analyze'>(job, { kind: 'analyze', image, options }, listener)
+      .run<'analyze'>(job, { kind: 'analyze', image, options, trusted }, listener)
       .finally(() => shown.done());
   }
 }

@@ -20,6 +20,7 @@ const words: Readonly<Record<Remedy['do'], string | null>> = {
   'other-activation': `Choose one in ${setting('Activation')}.`,
   'choose-weights': `Choose weights with ${command('Select Weights...')}.`,
   'choose-pipeline': `Choose one in ${setting('Pipeline')}.`,
+  'choose-lens': `Choose another in ${setting('Lens')}.`,
   'import-file': `Import a file with ${command('Import Checkpoint...')}.`,
   'no-architecture': `Leave ${setting('Architecture')} empty: it is for checkpoints.`,
   'no-state-dict': `Empty ${setting('State Dict')}: it is for checkpoints.`,

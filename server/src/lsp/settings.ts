@@ -60,7 +60,15 @@ export class SettingsReader {
     const asked = await this.ask(pathToFileURL(image).href);
     const found = { ...this.initial, ...this.told, ...withoutNothing(asked) };
     this.idle(idleMinutesFrom(found));
-    return { ...optionsFrom(found, (setting) => this.outputFolder(setting, image)), ...given };
+    const options = optionsFrom(found, (setting) => this.outputFolder(setting, image));
+    return { ...options, lens: this.lensPath(options.lens, image), ...given };
+  }
+
+  /** A name stays one; a relative path counts from the workspace folder. */
+  private lensPath(lens: string | null, image: string): string | null {
+    const folder = this.folders.of(image);
+    const isPath = lens !== null && (/[/\\]/.test(lens) || lens.endsWith('.json'));
+    return isPath && folder !== null && !isAbsolute(lens) ? join(folder, lens) : lens;
   }
 
   private async ask(scopeUri: string): Promise<Section> {

@@ -20,6 +20,10 @@ export class Trust {
       this.trusted = options.trusted === true;
   }
 
+  get isTrusted(): boolean {
+    return this.trusted;
+  }
+
   grant(): void {
     this.trusted = true;
     this.written.clear();

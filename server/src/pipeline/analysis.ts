@@ -6,11 +6,11 @@ import type { DecodedImage } from '../imaging/decode';
 import type { GreyImage } from '../imaging/image';
 import type { ChosenDevice } from '../runtime/devices';
 import type { NodePlacement } from '../runtime/node-placement';
+import type { FittedLens } from './choose-lens';
 import type { Crop } from './face/crop';
 import type { Detection } from './face/detection';
 import type { NonFinite } from './reporting/layers';
 import type { About } from './network/prepare';
-import type { Recipe } from './recipe';
 import type { Prepared } from './steps/preprocess';
 import type { Weights } from './network/weights';
 
@@ -30,7 +30,9 @@ export interface Analysis extends Preprocessed {
   readonly preprocess: Report['preprocess'];
   readonly imagePath: string;
   readonly options: AnalysisOptions;
-  readonly recipe: Recipe;
+  readonly lens: FittedLens;
+  /** Name of the lens in the report's name. */
+  readonly lensId: string;
   readonly device: ChosenDevice;
   readonly weights: Weights;
   readonly about: About;

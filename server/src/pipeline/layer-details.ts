@@ -10,9 +10,9 @@ import { cropRgb } from '../imaging/resize';
 import type { ModelStore } from '../store/store';
 import { changed, requireRead } from './again';
 import { forward } from './network/forward';
-import { feedFor } from './steps/feed';
 import { prepareInput } from './steps/preprocess';
-import { readRecipe } from './recipe';
+import { recordedOutput, recordedSteps } from './recorded-lens';
+import type { DefaultWeights } from './network/weights';
 import { resolveWeights } from './network/weights';
 
 /** Enough to see a shape, few enough to draw. */
@@ -117,23 +117,30 @@ async function computeActivations(
   store: ModelStore,
   signal: AbortSignal | undefined,
 ): Promise<{ readonly activations: Activations; readonly whole: boolean }> {
-  const recipe = readRecipe(report.pipeline);
+  const preprocess = recordedSteps(report, folder);
   const { image, sha256 } = await decodeImage(report.input.path, { signal });
   if (sha256 !== report.input.sha256) throw changed('image', report.input.path);
 
-  const weights = await resolveWeights(optionsOf(report, folder), recipe, store);
+  const weights = await resolveWeights(optionsOf(report, folder), demoOf(report), store);
   if (weights.path !== null && (await weights.sha256()) !== report.model.sha256)
     throw changed('model', weights.path);
-  const network = await weights.load(recipe.inputSize, signal);
   const { size: width, height = width, box } = report.detection.crop;
+  const outputName = recordedOutput(report);
+  const network = await weights.load({ inputSize: [height, width], outputName }, signal);
   const [, , rows, columns] = network.input.shape;
   if (rows !== height || columns !== width) throw otherNetwork(folder, `an input of ${width} x ${height}`);
   const region = { box, clamped: false, mode: 'whole', image: cropRgb(image, box) } as const;
-  const { tensor } = prepareInput(region, feedFor(recipe, network.proved), { width, height });
+  const { tensor } = prepareInput(region, { preprocess }, { width, height });
   const whole = sizeOf(report) <= MOST_KEPT;
   const names = new Set(whole ? report.layers.map(({ name }) => name) : [layer]);
   return { activations: await forward(network, names, tensor), whole };
 }
+
+/** Demo weights of the same network; all others are named in full. */
+const demoOf = ({ model, classifier }: Report): DefaultWeights => ({
+  ...{ id: null, architecture: model.architecture, classes: classifier.logits.length },
+  subject: 'The report',
+});
 
 const noLayer = (folder: string, { layers }: Report, layer: string): LensError =>
   new LensError('usage', `${folder}: the report has no layer "${layer}".`, {

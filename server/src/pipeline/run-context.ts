@@ -1,5 +1,4 @@
 /** What every station of one analysis shares: who asked for what, where it runs, and how it is timed, logged, and stopped. */
-import { patternsIn } from '../layers/patterns';
 import { existsSync } from 'node:fs';
 import type { AnalysisOptions, Progress } from '../../../protocol/analysis';
 import type { PartialReport } from '../../../protocol/requests';
@@ -8,11 +7,11 @@ import { ProcessLog } from '../report/log';
 import { now } from '../report/process-id';
 import type { ChosenDevice } from '../runtime/devices';
 import type { Mutex } from '../system/mutex';
-import { choosePipeline } from './choose-pipeline';
+import type { ChosenLens } from './choose-lens';
+import { chooseLens } from './choose-lens';
 import type { BatchWeights } from './network/batch-weights';
 import type { PrepareOptions } from './network/prepare';
 import type { Weights } from './network/weights';
-import type { Recipe } from './recipe';
 import { Stopwatch } from './reporting/stopwatch';
 import type { Placement } from './workbench/placement';
 import type { Workbench } from './workbench/workbench';
@@ -28,6 +27,8 @@ export interface RunHooks {
   readonly weights?: BatchWeights;
   /** Takes images beyond the pixel limit. */
   readonly allowHuge?: boolean;
+  /** False where files that nobody named, such as those beside weights, are not to be read; true where nothing is said. */
+  readonly trusted?: boolean;
 }
 
 export interface RunContext {
@@ -42,7 +43,7 @@ export interface RunContext {
   readonly watch: Stopwatch;
   readonly device: ChosenDevice;
   readonly placement: Placement;
-  readonly recipe: Recipe;
+  readonly lens: ChosenLens;
   readonly weights: Weights;
   readonly prepare: PrepareOptions;
 }
@@ -58,30 +59,27 @@ export async function beginRun(
   const startedAt = now();
   const log = new ProcessLog();
   const note = (line: string): void => log.add('INFO', line);
-  note(`${imagePath}: pipeline ${options.pipeline ?? 'not asked for'}`);
+  note(`${imagePath}: lens ${options.lens ?? options.pipeline ?? 'not asked for'}`);
   const watch = new Stopwatch(hooks.progress, undefined, note);
   const device = await bench.device(options.device);
   const placement = {
     ...{ provider: device.provider, threads: options.threads },
     spinning: hooks.several !== true,
   };
-  const { recipe, weights } = await choosePipeline(
-    options,
-    bench.store,
-    (look) => hooks.weights?.resolve(look) ?? look(),
-  );
-  note(`device ${device.provider}, weights ${weights.name}, pipeline ${recipe.id}`);
-  const { inputSize, threshold } = recipe;
+  const lens = await chooseLens(options, bench.store, (look) => hooks.weights?.resolve(look) ?? look(), {
+    trusted: hooks.trusted !== false,
+  });
+  const { weights, plan } = lens;
+  note(`device ${device.provider}, weights ${weights.name}, lens ${lens.id}`);
+  const { size, threshold, methods, activation, layers, outputName } = plan;
   const prepare = {
-    ...{ inputSize, methods: options.methods, activation: options.activation },
-    memoryLimit: options.memoryLimit,
-    ...(options.layers === null ? {} : { layers: patternsIn(options.layers) }),
-    ...(threshold === undefined ? {} : { threshold }),
+    ...{ inputSize: size, methods, activation, layers, outputName, memoryLimit: options.memoryLimit },
+    ...(threshold === null ? {} : { threshold }),
   };
   if (existsSync(imagePath)) void bench.warmUp(weights, prepare, placement);
   return {
     ...{ imagePath, options, hooks, signal: hooks.signal, bench, startedAt, log, watch },
-    ...{ device, placement, recipe, weights, prepare },
+    ...{ device, placement, lens, weights, prepare },
   };
 }
 

@@ -4,21 +4,21 @@ import type { Report } from '../../../protocol/report';
 import type { FinishedReport } from '../../../protocol/requests';
 import type { DecodedImage } from '../imaging/decode';
 import { decodeImage } from '../imaging/decode';
+import { requireShape } from '../lens/constraints';
 import type { ReportFolder } from '../report/folder';
 import { writeReportFolder } from '../report/folder';
 import { findFace } from './face/find-face';
 import { explainImage } from './network/explain-image';
 import { knownSize, loadNetwork } from './network/load-network';
+import { networkName } from './network/proved-network';
 import { describeDevice, describeInput } from './reporting/describe';
 import { Publisher } from './reporting/publisher';
 import { InputPictures } from './reporting/step-pictures';
 import { writeReport } from './reporting/write-report';
 import type { RunContext, RunHooks } from './run-context';
 import { beginRun } from './run-context';
-import type { Feed } from './steps/feed';
-import { feedFor } from './steps/feed';
+import type { PreparedFor } from './steps/prepare-image';
 import { prepareImage } from './steps/prepare-image';
-import type { Size } from './steps/step';
 import type { Workbench } from './workbench/workbench';
 
 export type { RunHooks };
@@ -40,7 +40,7 @@ export async function analyze(
     run.watch.step('input', 'reading the image');
     const limit = hooks.allowHuge === true ? { maxPixels: Infinity } : {};
     const decoded = await decodeImage(imagePath, { signal: run.signal, ...limit });
-    const place = { ...run, output: options.output, pipeline: run.recipe.id };
+    const place = { ...run, output: options.output, pipeline: run.lens.id };
     const { value: report, path } = await writeReportFolder(place, async (folder) => {
       const publisher = publisherOf(run, decoded, folder);
       try {
@@ -63,32 +63,43 @@ async function inFolder(
   publisher: Publisher,
   end: Promise<void>,
 ): Promise<Report> {
-  const { imagePath, options, device, recipe, weights, startedAt } = run;
+  const { imagePath, options, device, lens: chosen, weights, startedAt } = run;
   const pictures = new InputPictures(decoded.image);
   const drawInput = (): void => {
     const known = { input: describeInput(decoded, imagePath), device: describeDevice(device, options, null) };
-    publisher.draw((writer) => pictures.original(writer), { ...known, methods: options.methods });
+    publisher.draw((writer) => pictures.original(writer), { ...known, methods: chosen.plan.methods });
   };
   // A large detector takes seconds: publish the input first, so that the panel has something to show.
   const watched = run.hooks.partial !== undefined;
   if (watched) drawInput();
   const detection = await findFace(run, decoded);
-  const prepare = (size: Size, feed: Feed) => {
-    const prepared = prepareImage(run, decoded, detection, { size, feed }, publisher);
+  const prepare = (lens: PreparedFor) => {
+    const prepared = prepareImage(run, decoded, detection, lens, publisher);
     if (!watched) drawInput();
     publisher.draw((writer) => pictures.overlay(writer, detection));
     return prepared;
   };
   const size = knownSize(run);
-  const early = size === null ? null : prepare({ width: size, height: size }, feedFor(recipe, null)); // while the network is loaded
+  const { preprocess } = chosen.early;
+  // While the network is loaded, where only it tells neither size nor steps.
+  const early = size === null || preprocess === null ? null : prepare({ ...chosen.early, preprocess, size });
   run.bench.painter?.prepare();
   const network = await loadNetwork(run, publisher, end);
-  const { about } = network.classifier;
+  const { lens, labels, classifier } = network;
+  const { about } = classifier;
   const [, , height = 0, width = 0] = about.inputShape;
-  const { done, tensor } = early ?? prepare({ width, height }, feedFor(recipe, about.proved));
+  const { done, tensor } = early ?? prepare({ ...lens, size: [height, width] });
+  requireShape(
+    tensor.dims,
+    about.inputShape,
+    lens.prepared.subject,
+    networkName(weights, about.architecture),
+  );
   const explained = await explainImage(run, network, tensor, folder);
-  const { labels } = network;
-  const facts = { imagePath, options, recipe, device, weights, about, labels, startedAt };
+  const facts = {
+    ...{ imagePath, options, lens, lensId: chosen.id },
+    ...{ device, weights, about, labels, startedAt },
+  };
   return writeReport(run, { ...done, ...facts, ...explained }, folder, publisher);
 }
 

@@ -9,6 +9,7 @@ import type {
   WaveletReport,
 } from '../../../protocol/report';
 import { escapeInline as text, escapeLineStart as firstCell, linkTarget as link } from './escape';
+import { lensSection } from './lens-section';
 import { fixed4, pythonRepr } from './python-format';
 
 /** Ends with a line break. Sections that would be empty are left out. */
@@ -19,6 +20,7 @@ export function appendix(report: Report): string {
     steps(report),
     numbers(report),
     otherMethods(report),
+    lensSection(report),
     provenance(report),
     timings(report),
   ];

@@ -21,7 +21,8 @@ const recorded = optionRows.filter((row) => row.recorded !== null);
 
 /** What the report says of its options: another analysis with them sees the same face through the same network. */
 export function describeOptions(asked: AnalysisOptions, taken: Taken): OptionsReport {
-  const detector = asked.detector === 'auto' ? choices[taken.detector] : asked.detector;
+  const detector =
+    asked.detector === null || asked.detector === 'auto' ? choices[taken.detector] : asked.detector;
   const found: Readonly<Record<string, unknown>> = { ...asked, ...taken, detector };
   const entries = recorded.map(({ name, recorded: how }) => [
     name,

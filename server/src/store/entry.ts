@@ -33,6 +33,8 @@ export interface StoredModel {
   readonly notes: readonly string[];
   /** The state dict of the file that was asked for on import; absent where none was. */
   readonly stateDict?: string;
+  /** Text of the lens that was given with it; absent where none was. */
+  readonly lens?: string;
   /** The one that is read, and others of the file; absent where it holds one. */
   readonly stateDicts?: { readonly read: string; readonly others: readonly string[] };
 }

@@ -3,7 +3,9 @@ import { basename } from 'node:path';
 import { describeReading, readingNotes } from '../architectures/reading';
 import { recognise } from '../architectures/recognise';
 import { recognisers } from '../architectures/recognisers';
-import { fromTensorSource } from '../architectures/state-dict';
+import { findHead } from '../architectures/head';
+import { findArchitecture } from '../architectures/registry';
+import { fromTensorSource, shapesOf } from '../architectures/state-dict';
 import { openCheckpoint } from '../checkpoints/open';
 import { LensError } from '../errors';
 import type { Model } from '../onnx/model';
@@ -81,6 +83,26 @@ export async function identify(path: string, options: IdentifyOptions = {}): Pro
         ? {}
         : { stateDicts: { read: reading.stateDict, others: reading.otherStateDicts } }),
     };
+  } finally {
+    await checkpoint.close();
+  }
+}
+
+/**
+ * How many classes a checkpoint's last layer has, read from names and shapes; null for graphs, and for what is no classifier.
+ * @throws as `identify`
+ */
+export async function classesIn(path: string, options: IdentifyOptions = {}): Promise<number | null> {
+  if (isOnnxFile(path)) return null;
+  const { stateDict, architecture } = options;
+  const checkpoint = await openCheckpoint(path, stateDict === undefined ? {} : { location: stateDict });
+  try {
+    const found = recognise(fromTensorSource(checkpoint), {
+      ...{ source: path, recognisers },
+      ...(architecture === undefined ? {} : { architecture }),
+    });
+    const root = findArchitecture(found.id)?.head.root;
+    return root === undefined ? null : (findHead(shapesOf(found.stateDict), root)?.classes ?? null);
   } finally {
     await checkpoint.close();
   }

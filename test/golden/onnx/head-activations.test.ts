@@ -41,7 +41,7 @@ const image = {
 
 async function open(name: string): Promise<DecidedNetwork> {
   const path = join(projectRoot(), 'test', 'fixtures', 'onnx', 'heads', `${name}.onnx`);
-  const network = await openOnnxClassifier(path, null);
+  const network = await openOnnxClassifier(path, { inputSize: null });
   return decideActivation({ ...network, notes: [], checkpoint: null, folder: null, source: path }, 'auto');
 }
 

@@ -44,7 +44,7 @@ const expected: Readonly<Record<string, { readonly fewest: number; readonly some
 async function explained(model: Golden['models'][number], exporter: string) {
   const path = join(folder, `${model.name}${exporter}.onnx`);
   writeFileSync(path, packed('fixtures', 'onnx', 'layers', `${model.name}${exporter}.onnx.gz`));
-  const network = await openOnnxClassifier(path, null);
+  const network = await openOnnxClassifier(path, { inputSize: null });
   const { logits, layers, input } = network;
   const graph = assembleExplainGraph({
     ...{ model: network.model, inputShape: input.shape, logits, layers, methods: ['gradcam'] },

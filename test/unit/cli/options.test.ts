@@ -16,13 +16,14 @@ test('defaults', () => {
       architecture: null,
       stateDict: null,
       target: null,
-      detector: 'auto',
+      lens: null,
+      detector: null,
       box: null,
       crop: null,
-      activation: 'auto',
+      activation: null,
       layers: null,
       maxSize: null,
-      methods: ['gradcam'],
+      methods: null,
       device: 'auto',
       threads: null,
       memoryLimit: null,
@@ -39,7 +40,7 @@ test('several images, methods and a box', () => {
   assert.deepEqual(options.methods, ['gradcam++', 'layercam']);
   assert.deepEqual(options.box, [1, 2, 30.5, 40]);
   assert.equal(options.threads, 2);
-  assert.equal(parseAnalyze(['a', '--method', 'all']).options.methods.length, 6);
+  assert.equal(parseAnalyze(['a', '--method', 'all']).options.methods?.length, 6);
 });
 
 test('a file whose name starts with - goes after --', () => {

@@ -83,7 +83,41 @@ const wrong: readonly (readonly [what: string, text: string, message: RegExp])[]
     '{"methods": ["gradcam", "gradcam"]}',
     /methods\[1\]: expected each item once, found "gradcam" a second time/,
   ],
-  ['a step without a name', '{"preprocess": [{"size": 3}]}', /preprocess\[0\]\.step: expected .*found /],
+  [
+    'a step without a name',
+    '{"preprocess": [{"size": 3}]}',
+    /preprocess\[0\]\.step: expected .*found no "step"/,
+  ],
+  [
+    'an unknown step',
+    '{"preprocess": [{"step": "resise"}]}',
+    /:1:26: preprocess\[0\]\.step: expected one of resize, .*"resise"\. Did you mean "resize"\?/,
+  ],
+  [
+    'an unknown parameter',
+    '{"preprocess": [{"step": "resize", "sise": 3}]}',
+    /:1:36: preprocess\[0\]: expected one of the keys step, .*"sise"\. Did you mean "size"\?/,
+  ],
+  [
+    'a parameter that is none',
+    '{"preprocess": [{"step": "resize", "filter": "cubic"}]}',
+    /:1:46: preprocess\[0\]\.filter: .*found "cubic"/,
+  ],
+  [
+    'a parameter that is missing',
+    '{"preprocess": [{"step": "normalize"}]}',
+    /:1:17: preprocess\[0\]\.mean: expected .*found nothing/,
+  ],
+  [
+    'parameters that do not go together',
+    '{"preprocess": [{"step": "crop", "size": 3, "fraction": 0.5}]}',
+    /:1:57: preprocess: step 1 \(crop\), "fraction"/,
+  ],
+  [
+    'a step that needs another before it',
+    '{"preprocess": [{"step": "wavelet"}]}',
+    /:1:17: preprocess: step 1 \(wavelet\): .*put a rescale step before it/,
+  ],
   ['a zero in a text', '{"target": "a\\u0000"}', /target: expected a string/],
   ['a list instead of a lens', '[]', /:1:1: expected an object, found a list of 0 items/],
   ['no text', '', /:1:1: expected JSON.*found the end of the file/],

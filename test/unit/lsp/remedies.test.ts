@@ -51,6 +51,7 @@ const all: Readonly<Record<Remedy['do'], true>> = {
   'other-activation': true,
   'choose-weights': true,
   'choose-pipeline': true,
+  'choose-lens': true,
   'import-file': true,
   'no-architecture': true,
   'no-state-dict': true,

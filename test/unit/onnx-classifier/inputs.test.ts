@@ -13,12 +13,12 @@ import { openOnnxClassifier } from '../../../server/src/pipeline/network/onnx/op
 import { feedFor } from '../../../server/src/pipeline/steps/feed';
 import { wholeImage as whole } from '../../../server/src/pipeline/face/crop';
 import { prepareInput } from '../../../server/src/pipeline/steps/preprocess';
-import { readRecipe } from '../../../server/src/pipeline/recipe';
+import { readyLens } from '../../support/lens';
 import { createSession } from '../../../server/src/runtime/onnxruntime';
 import { temporaryFolder } from '../../support/temp';
 
 const folder = temporaryFolder('onnx-inputs');
-const imagenet = readRecipe('imagenet');
+const imagenet = readyLens('imagenet');
 const [H, W] = [12, 20] as const;
 
 const constant = (graph: GraphBuilder, seed: string, dims: readonly number[], bound = 0.4): string =>
@@ -58,7 +58,7 @@ async function open(name: string, input: Input): Promise<OnnxNetwork> {
   network(graph, prepare(graph, graph.input('x', type, dims)), channels, tail);
   const path = join(folder, `${name}.onnx`);
   await writeModel(graph.model(), path);
-  return openOnnxClassifier(path, null);
+  return openOnnxClassifier(path, { inputSize: null });
 }
 
 /** The same seeded 8-bit picture for every network, fed as the imagenet pipeline and the graph say. */

@@ -53,7 +53,7 @@ const build = (make: (graph: Builder) => void): Model => {
 async function open(name: string, make: (graph: Builder) => void) {
   const path = join(folder, `${name}.onnx`);
   await writeModel(build(make), path);
-  return openOnnxClassifier(path, null);
+  return openOnnxClassifier(path, { inputSize: null });
 }
 
 interface Chosen {

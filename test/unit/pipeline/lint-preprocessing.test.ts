@@ -41,7 +41,7 @@ function codesOf({
     ...referenceRun,
     model: { ...referenceRun.model, architecture },
     detection: { ...referenceRun.detection, crop: { ...referenceRun.detection.crop, box, mode: 'whole' } },
-    preprocess: describePreprocess({ prepared, expectedRange }),
+    preprocess: describePreprocess(prepared, { range: expectedRange }),
   };
   return computeWarnings(report, []).map(({ code }) => code);
 }

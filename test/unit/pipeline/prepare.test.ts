@@ -41,7 +41,7 @@ async function assembled(
   const path = join(folder, `${name}-${length}.onnx`);
   await writeModel(chain(length, links[name]!), path);
   const before = process.cpuUsage();
-  const { model, input, logits, layers } = await openOnnxClassifier(path, null);
+  const { model, input, logits, layers } = await openOnnxClassifier(path, { inputSize: null });
   const graph = assembleExplainGraph({
     model,
     inputShape: input.shape,
@@ -67,7 +67,7 @@ for (const name of Object.keys(links))
 test('of thousands of layers as many as can be taken in, with the first and the last; all can be asked for', async () => {
   const path = join(folder, 'many.onnx');
   await writeModel(chain(1000, links['Add']!), path);
-  const { layers, allLayers = [] } = await openOnnxClassifier(path, null);
+  const { layers, allLayers = [] } = await openOnnxClassifier(path, { inputSize: null });
   assert.equal(layers.length, MOST);
   assert.equal(new Set(layers.map(({ name }) => name)).size, MOST);
   assert.equal(allLayers.length, 1003);

@@ -3,7 +3,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { LayerReport, Report, WarningReport } from '../../../protocol/report';
 import { Kernels } from '../../../server/src/imaging/kernels';
-import { readRecipe, recipeIds } from '../../../server/src/pipeline/recipe';
+import { greatest, least } from '../../../server/src/imaging/reduce';
+import { builtInLenses } from '../../../server/src/lens/lens-file';
+import { readyLens } from '../../support/lens';
 import { pixelsOf } from '../../../server/src/pipeline/steps/preprocess';
 import { runSteps } from '../../../server/src/pipeline/steps/run-steps';
 import { computeWarnings } from '../../../server/src/pipeline/reporting/warnings';
@@ -245,15 +247,16 @@ test('what was lost while decoding comes first', () => {
   assert.deepEqual(first, { ...note, layers: [] });
 });
 
-test('no pipeline warns of values that every 8-bit picture can have', () => {
-  for (const id of recipeIds()) {
-    const { preprocess, expectedRange } = readRecipe(id);
+test('no lens warns of values that every 8-bit picture can have', () => {
+  for (const id of builtInLenses()) {
+    const { preprocess, range: expectedRange } = readyLens(id);
     if (preprocess.some(({ step }) => step === 'wavelet')) continue;
     assert.ok(expectedRange);
     const context = { input: { width: 2, height: 1 }, kernels: new Kernels() };
     const reached = [0, 255].flatMap((level) => {
       const pixels = pixelsOf({ width: 2, height: 1, data: new Uint8Array(6).fill(level) });
-      return [...runSteps(pixels, preprocess, context).tensor.data];
+      const { data } = runSteps(pixels, preprocess, context).tensor;
+      return [least(data), greatest(data)];
     });
     assert.deepEqual(warningsOf(tensor(Math.min(...reached), Math.max(...reached), expectedRange)), [], id);
   }

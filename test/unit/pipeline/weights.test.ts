@@ -14,7 +14,7 @@ import { basename, dirname, join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import { writeModel } from '../../../server/src/onnx/write';
 import { prepare } from '../../../server/src/pipeline/network/prepare';
-import { readRecipe } from '../../../server/src/pipeline/recipe';
+import { readyLens } from '../../support/lens';
 import type { Weights } from '../../../server/src/pipeline/network/weights';
 import { resolveWeights } from '../../../server/src/pipeline/network/weights';
 import { Workbench } from '../../../server/src/pipeline/workbench/workbench';
@@ -26,7 +26,7 @@ import { temporaryFolder } from '../../support/temp';
 
 const folder = temporaryFolder('weights');
 const store = new ModelStore(join(folder, 'store'));
-const recipe = readRecipe('imagenet');
+const recipe = readyLens('imagenet');
 const small = join(folder, 'small.onnx');
 const resolved = (weights: string | null, architecture: string | null = null): Promise<Weights> =>
   resolveWeights({ weights, architecture, stateDict: null }, recipe, store);
@@ -65,7 +65,7 @@ describe('which weights', () => {
     });
     const demo = await resolveWeights(
       { weights: null, architecture: null, stateDict: null },
-      readRecipe('sbi'),
+      readyLens('sbi'),
       store,
     );
     assert.deepEqual([demo.name, demo.path, demo.untrained, await demo.sha256()], ['demo', null, true, null]);
@@ -73,10 +73,13 @@ describe('which weights', () => {
 
   test('an architecture by hand: not for ONNX, not one that is unknown, not lost with an id', async () => {
     for (const weights of [small, 'mine'])
-      await assert.rejects(async () => (await resolved(weights, 'torchvision/resnet18')).load(null), {
-        kind: 'usage',
-        message: /brings its own architecture/,
-      });
+      await assert.rejects(
+        async () => (await resolved(weights, 'torchvision/resnet18')).load({ inputSize: null }),
+        {
+          kind: 'usage',
+          message: /brings its own architecture/,
+        },
+      );
     await assert.rejects(resolved(null, 'torchvision/resnet19'), {
       kind: 'usage',
       fix: /torchvision\/resnet18/,
@@ -84,7 +87,7 @@ describe('which weights', () => {
   });
 
   test('demo weights of a pipeline that names no classes have ImageNet’s thousand', async () => {
-    const network = await (await resolved(null, 'torchvision/resnet18')).load(32);
+    const network = await (await resolved(null, 'torchvision/resnet18')).load({ inputSize: [32, 32] });
     assert.equal(network.classes, 1000);
   });
 
@@ -127,10 +130,10 @@ describe('a file that changes', () => {
       const weights = await resolved(path);
       const asked = [await weights.identity(), await weights.sha256()];
       assert.equal(await weights.change(), null);
-      assert.ok(await weights.load(null));
+      assert.ok(await weights.load({ inputSize: null }));
       await change();
       assert.equal(await weights.change(), 'has other content by now');
-      await assert.rejects(weights.load(null), {
+      await assert.rejects(weights.load({ inputSize: null }), {
         kind: 'model',
         message:
           /changing\.onnx changed while it was being read: expected sha256 [0-9a-f]{64}, found [0-9a-f]{64}\./,
@@ -149,7 +152,10 @@ describe('a file that changes', () => {
       recipe,
       damaged,
     );
-    await assert.rejects(weights.load(null), { kind: 'model', fix: /copy in the store is damaged: import/ });
+    await assert.rejects(weights.load({ inputSize: null }), {
+      kind: 'model',
+      fix: /copy in the store is damaged: import/,
+    });
   });
 });
 

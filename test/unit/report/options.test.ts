@@ -12,6 +12,7 @@ import { referenceRun } from './reference-run';
 /** One value a field, and none that anything falls back to. A new option has to be added here before this compiles. */
 const asked: { readonly [Name in keyof Required<ReportedOptions>]: NonNullable<ReportedOptions[Name]> } = {
   pipeline: 'sbi',
+  lens: '/models/best.lens.json',
   weights: '/models/best.pth',
   architecture: 'timm/tf_efficientnet_b0',
   stateDict: 'ema.module',
@@ -36,7 +37,7 @@ function reread(report: Report): Report {
   return read.report;
 }
 
-const taken = { pipeline: 'fsbi', weights: 'demo', detector: 'blazeface' } as const;
+const taken = { weights: 'demo', detector: 'blazeface' } as const;
 
 const reported = (options: ReportedOptions, more: Parameters<typeof describeOptions>[1] = taken) =>
   reread({ ...referenceRun, options: describeOptions({ ...options, memoryLimit: null }, more) });

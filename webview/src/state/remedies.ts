@@ -35,6 +35,7 @@ const actions: Readonly<Record<Remedy['do'], Action | null>> = {
   'restart-server': { title: 'Restart server', message: { type: 'run', command: 'restartServer' } },
   'other-activation': { title: 'Change activation…', message: { type: 'setting', setting: 'activation' } },
   'choose-weights': selectWeights,
+  'choose-lens': { title: 'Choose lens…', message: { type: 'setting', setting: 'lens' } },
   'choose-pipeline': { title: 'Choose pipeline…', message: { type: 'setting', setting: 'pipeline' } },
   'download-model': selectWeights,
   'import-file': { title: 'Import checkpoint…', message: { type: 'run', command: 'importCheckpoint' } },

@@ -4,6 +4,7 @@ import { About } from './About';
 import { ClassifierSection } from './ClassifierSection';
 import { FaceSection } from './FaceSection';
 import { InputSection } from './InputSection';
+import { LensSection } from './LensSection';
 import { Journey } from './Journey';
 import { StepStrip } from './StepStrip';
 import { WaveletSection } from './WaveletSection';
@@ -19,6 +20,7 @@ export function Report({ report }: { readonly report: PartialReport }) {
       <StepStrip report={report} />
       <Journey report={report} />
       <ClassifierSection report={report} />
+      <LensSection report={report} />
       <About />
     </>
   );

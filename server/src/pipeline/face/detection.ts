@@ -8,7 +8,6 @@ import type { Face, Landmarks } from '../../detection/face';
 import { givenBox, wholeImage } from '../../detection/given';
 import { LensError } from '../../errors';
 import type { RgbImage } from '../../imaging/image';
-import type { Recipe } from '../recipe';
 
 export interface Detection {
   readonly detector: Pick<Detector, 'id' | 'describe'>;
@@ -18,7 +17,10 @@ export interface Detection {
   readonly ran: Pick<DetectionReport, 'device'>;
 }
 
-type Wanted = Pick<AnalysisOptions, 'box' | 'detector' | 'maxSize'>;
+interface Wanted extends Pick<AnalysisOptions, 'box' | 'maxSize'> {
+  /** The lens's: `none` looks at the whole picture. */
+  readonly detector: DetectorChoice;
+}
 
 /** The detectors that are networks. */
 export type NetworkDetector = Exclude<DetectorChoice, 'none'>;
@@ -26,16 +28,15 @@ export type NetworkDetector = Exclude<DetectorChoice, 'none'>;
 /** Loads a network detector; called only when one is needed. */
 export type OpenDetector = (choice: NetworkDetector, maxSize: number | null) => Promise<Detector>;
 
-/** Box by hand, whole picture, or a network: in this order. Pipelines that are not about faces look at the whole picture. */
+/** Box by hand, whole picture, or a network: in this order. */
 export async function detectFaces(
   image: RgbImage,
   path: string,
   wanted: Wanted,
-  recipe: Pick<Recipe, 'face'>,
   open: OpenDetector,
   signal?: AbortSignal,
 ): Promise<Detection> {
-  const detector = await choose(wanted, recipe, open);
+  const detector = await choose(wanted, open);
   const [first, ...others] = await detector.detect(image, signal);
   if (first === undefined) throw noFace(path, image, detector);
   const ran = reported(await detector.ranOn?.());
@@ -57,13 +58,9 @@ function rounded(face: Face): Face {
   return { ...face, box: [round(x0), round(y0), round(x1), round(y1)], landmarks: landmarks ?? null };
 }
 
-function choose(
-  wanted: Wanted,
-  recipe: Pick<Recipe, 'face'>,
-  open: OpenDetector,
-): Detector | Promise<Detector> {
+function choose(wanted: Wanted, open: OpenDetector): Detector | Promise<Detector> {
   if (wanted.box !== null) return givenBox(wanted.box);
-  if (wanted.detector === 'none' || (wanted.detector === 'auto' && !recipe.face)) return wholeImage();
+  if (wanted.detector === 'none') return wholeImage();
   return open(wanted.detector, wanted.maxSize);
 }
 

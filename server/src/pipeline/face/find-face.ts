@@ -7,10 +7,11 @@ import { detectFaces } from './detection';
 
 /** @throws LensError of kind `image` where there is no face */
 export function findFace(run: RunContext, { image }: DecodedImage): Promise<Detection> {
-  const { bench, imagePath, options, recipe, placement, signal } = run;
+  const { bench, imagePath, options, lens, placement, signal } = run;
+  const wanted = { ...options, detector: lens.early.detector };
   return inTurn(run, bench.locks.detector, ['detection', 'looking for faces'], () =>
     detectFaces(
-      ...([image, imagePath, options, recipe] as const),
+      ...([image, imagePath, wanted] as const),
       (choice, maxSize) => bench.detector(choice, maxSize, placement),
       signal,
     ),

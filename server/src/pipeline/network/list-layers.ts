@@ -17,7 +17,7 @@ export async function listLayers(path: string): Promise<readonly ListedLayer[]> 
     model,
     layers,
     allLayers = layers,
-  } = isOnnxFile(path) ? await openOnnxClassifier(path, null) : await fromCheckpoint(path);
+  } = isOnnxFile(path) ? await openOnnxClassifier(path, { inputSize: null }) : await fromCheckpoint(path);
   const operators = new Map(
     model.graph.nodes.flatMap(({ opType, outputs }) => outputs.map((name) => [name, opType])),
   );

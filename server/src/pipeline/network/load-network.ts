@@ -1,7 +1,8 @@
 /** The network of one analysis, loaded, and what is asked of it: which class, under which names. */
 import { throwIfAborted } from '../../errors';
+import type { InputSize } from '../../lens/values';
 import { isOnnxFile } from '../../store/model-files';
-import { borrowed, requireFit } from '../choose-pipeline';
+import type { FittedLens } from '../choose-lens';
 import { describeModel } from '../reporting/describe';
 import type { Publisher } from '../reporting/publisher';
 import type { RunContext } from '../run-context';
@@ -13,6 +14,7 @@ import { classLabels, targetIndex } from './target';
 
 export interface LoadedNetwork {
   readonly classifier: Classifier;
+  readonly lens: FittedLens;
   readonly labels: readonly string[];
   /** Class index to explain; PREDICTED for the predicted one. */
   readonly wanted: number;
@@ -20,24 +22,24 @@ export interface LoadedNetwork {
 
 /**
  * @param end the network stays loaded until then, even if others ask the workbench for another one
- * @throws LensError where it cannot be read or run, or does not suit the pipeline
+ * @throws LensError where it cannot be read or run, or does not suit the lens
  */
 export async function loadNetwork(
   run: RunContext,
   publisher: Publisher,
   end: Promise<void>,
 ): Promise<LoadedNetwork> {
-  const { bench, weights, recipe, options, signal } = run;
+  const { bench, weights, lens: chosen, signal } = run;
   const loading = ['model', loadingMessage(weights), false] as const;
   const classifier = await inTurn(run, bench.locks.loading, loading, () => openNetwork(run, end));
   const { about } = classifier;
-  requireFit(recipe, options.pipeline !== null, about, weights);
-  publisher.knows({ borrowed: borrowed(recipe, about) });
-  const labels = classLabels(recipe, about.classes, about.logits);
-  const wanted = targetIndex(options.target ?? recipe.target, labels);
+  const lens = await chosen.resolve(about);
+  publisher.knows({ borrowed: lens.borrowed, passedOver: lens.passedOver });
+  const labels = classLabels(lens, about.classes, about.logits);
+  const wanted = targetIndex(lens.target, labels);
   throwIfAborted(signal);
-  publisher.publish({ model: describeModel({ weights, about, labels, recipe }) });
-  return { classifier, labels, wanted };
+  publisher.publish({ lens: lens.report, model: describeModel({ weights, about, labels, lens }) });
+  return { classifier, lens, labels, wanted };
 }
 
 async function openNetwork(run: RunContext, end: Promise<void>): Promise<Classifier> {
@@ -52,11 +54,11 @@ async function openNetwork(run: RunContext, end: Promise<void>): Promise<Classif
 }
 
 /**
- * Side of the network's input where it is known before the network is loaded: checkpoints and generated weights are built
+ * Size of the network's input where it is known before the network is loaded: checkpoints and generated weights are built
  * for the size that is asked for, while an ONNX file has its own.
  */
 export const knownSize = ({
   weights: { path },
-  recipe,
-}: Pick<RunContext, 'weights' | 'recipe'>): number | null =>
-  path !== null && isOnnxFile(path) ? null : recipe.inputSize;
+  lens: { plan },
+}: Pick<RunContext, 'weights' | 'lens'>): InputSize | null =>
+  path !== null && isOnnxFile(path) ? null : plan.size;

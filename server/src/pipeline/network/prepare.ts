@@ -16,6 +16,7 @@ import { layersFitting } from '../../layers/patterns';
 import type { Model } from '../../onnx/model';
 import { isExternal } from '../../onnx/model';
 import { channelBlock } from '../../runtime/blocked-layout';
+import type { InputSize } from '../../lens/values';
 import type { FolderCache } from '../../system/cache';
 import { keepsOptimised } from '../../runtime/optimised';
 import type { SessionOptions } from '../../runtime/session';
@@ -45,6 +46,7 @@ export interface About {
   readonly notes: readonly string[];
   readonly checkpoint: DecidedNetwork['checkpoint'];
   readonly proved: DecidedNetwork['proved'];
+  readonly metadata: DecidedNetwork['metadata'];
   /** The operator that yields each reported layer. */
   readonly operators: Readonly<Record<string, string>>;
   /** The line of source code that makes a layer, where the file says so. */
@@ -59,14 +61,17 @@ export interface About {
 export type Prepared = KeptGraph<About>;
 
 export interface PrepareOptions {
-  readonly inputSize: number | null;
+  /** Where the network leaves it open; null for its own. */
+  readonly inputSize: InputSize | null;
   readonly methods: readonly CamMethod[];
   /** `auto` where it is left out. */
   readonly activation?: ActivationChoice;
   /** Of a network with one logit: above which probability the last class is the predicted one; 0.5 where it is left out. */
   readonly threshold?: number;
-  /** Patterns over the names of layers; those that are shown by themselves where it is left out. */
-  readonly layers?: readonly string[];
+  /** Patterns over the names of layers; those that are shown by themselves where it is null or left out. */
+  readonly layers?: readonly string[] | null;
+  /** Of a network with several outputs; the one that holds the classes where it is null or left out. */
+  readonly outputName?: string | null;
   /** MB that the network may take: see `AnalysisOptions`. */
   readonly memoryLimit?: number | null;
   readonly signal?: AbortSignal | undefined;
@@ -95,7 +100,8 @@ export async function prepare(
   };
   const assemble = async () => {
     await begin('reading weights');
-    const loaded = withLayers(await weights.load(inputSize, signal), options.layers ?? null, source);
+    const wanted = { inputSize, outputName: options.outputName ?? null };
+    const loaded = withLayers(await weights.load(wanted, signal), options.layers ?? null, source);
     requireLayers(loaded.layers.length, source);
     requireClasses(loaded.classes, source);
     // Before anything is run, and before a gradient makes constants of the size of what it differentiates.
@@ -131,11 +137,12 @@ export async function isPrepared(
 
 async function keyOf(
   weights: Weights,
-  { inputSize, methods, activation = 'auto', threshold = THRESHOLD, layers }: PrepareOptions,
+  { inputSize, methods, activation = 'auto', threshold = THRESHOLD, layers, outputName }: PrepareOptions,
   session: SessionOptions | null,
 ): Promise<string> {
   const head = activation === 'auto' && threshold === THRESHOLD ? [] : [activation, threshold];
-  const asked = layers === undefined ? [] : [{ layers }];
+  const chosen = [layers ?? null, outputName ?? null];
+  const asked = chosen.every((part) => part === null) ? [] : [chosen];
   return graphKey([await weights.identity(), inputSize, methods, ...head, ...asked], session);
 }
 
@@ -191,6 +198,7 @@ function describe(
     notes: network.notes,
     checkpoint: network.checkpoint,
     proved: network.proved,
+    metadata: network.metadata,
     operators: Object.fromEntries(
       network.layers.map(({ name, tensor }) => [name, operators.get(tensor) ?? 'Input']),
     ),

@@ -2,21 +2,20 @@
 import { LensError } from '../../errors';
 import { PREDICTED } from '../../explain/target';
 import { labelAt } from './classify';
-import type { Recipe } from '../recipe';
 
-/** Of two classes that one logit stands for, where the recipe names none. */
+/** Of two classes that one logit stands for, where the lens names none. */
 const OF_ONE_LOGIT = ['negative', 'positive'] as const;
 
 /**
- * The labels of all classes; those that the recipe does not name are numbered.
+ * The labels of all classes; those that the lens does not name are numbered.
  * @param logits of the network: one stands for two classes
  */
 export function classLabels(
-  recipe: Pick<Recipe, 'labels'>,
+  lens: { readonly labels: readonly string[] },
   classes: number,
   logits: number = classes,
 ): readonly string[] {
-  const named = logits === 1 && recipe.labels.length === 0 ? OF_ONE_LOGIT : recipe.labels;
+  const named = logits === 1 && lens.labels.length === 0 ? OF_ONE_LOGIT : lens.labels;
   return Array.from({ length: classes }, (_, index) => labelAt(named, index));
 }
 

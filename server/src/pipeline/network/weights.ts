@@ -15,14 +15,15 @@ import { openCheckpoint } from '../../checkpoints/open';
 import { mainFile } from '../../checkpoints/shards';
 import { LensError, namingModel } from '../../errors';
 import type { StoredModel } from '../../store/entry';
-import { architectureOfOnnx, identify, stateDictOfOther } from '../../store/identify';
+import type { IdentifyOptions } from '../../store/identify';
+import { architectureOfOnnx, classesIn, identify, stateDictOfOther } from '../../store/identify';
+import type { InputSize } from '../../lens/values';
 import { isOnnxFile } from '../../store/model-files';
 import type { ModelStore } from '../../store/store';
 import { ofLogits, type ReadActivation } from './activation';
 import type { FileForm } from './onnx/as-file';
 import { openOnnxClassifier } from './onnx/open';
 import type { Proved } from './onnx/proved';
-import type { Recipe } from '../recipe';
 import { WeightsContent } from './weights-content';
 
 export interface Network extends BuiltNetwork, ReadActivation {
@@ -34,10 +35,19 @@ export interface Network extends BuiltNetwork, ReadActivation {
   readonly file?: FileForm | null;
   /** What an ONNX graph proves of its own inference; null for networks that are built here. */
   readonly proved: Proved | null;
+  /** What an ONNX file says of itself. */
+  readonly metadata: Readonly<Record<string, string>>;
   /** Folder that external weights are relative to; null where all weights are in memory. */
   readonly folder: string | null;
   /** The user's file, or what was generated: names the network in messages. */
   readonly source: string;
+}
+
+export interface LoadOptions {
+  /** Where the network leaves it open; null for its own. */
+  readonly inputSize: InputSize | null;
+  /** Of a network with several outputs; null for the one that holds the classes. */
+  readonly outputName?: string | null;
 }
 
 export interface Weights {
@@ -57,10 +67,13 @@ export interface Weights {
    */
   identity(): Promise<string>;
   /**
-   * @param inputSize side of the square input; null takes the network's own
    * @throws LensError of kind `model` also if the file no longer holds what `identity` says
    */
-  load(inputSize: number | null, signal?: AbortSignal): Promise<Network>;
+  load(wanted: LoadOptions, signal?: AbortSignal): Promise<Network>;
+  /** Where the weights are from the store: their record. */
+  readonly stored: StoredModel | null;
+  /** How many classes the last layer has, read from names and shapes; null where only loading the file tells. */
+  readonly classes: () => Promise<number | null>;
   /** Id of the architecture, `onnx` where the file brings its own; read from names and shapes. @throws LensError of kind `model` */
   readonly architecture: () => Promise<string>;
   /** What became of the file since `identity` was asked, to end a sentence; null if nothing did. */
@@ -77,10 +90,14 @@ interface Reading extends Pick<AnalysisOptions, 'architecture' | 'stateDict'> {
 
 /**
  * An id of the store, else a path (a file named like an id is meant by ./name); without either the weights imported for
- * the pipeline, else the seeded demo weights.
+ * the lens, else the seeded demo weights.
  * @throws LensError of kind `usage` or `model`
  */
-export async function resolveWeights(wanted: Wanted, recipe: Recipe, store: ModelStore): Promise<Weights> {
+export async function resolveWeights(
+  wanted: Wanted,
+  defaults: DefaultWeights,
+  store: ModelStore,
+): Promise<Weights> {
   const { weights, architecture, stateDict } = wanted;
   if (weights !== null && weights !== 'demo') {
     const stored = looksLikePath(weights) ? null : await store.find(weights);
@@ -96,11 +113,26 @@ export async function resolveWeights(wanted: Wanted, recipe: Recipe, store: Mode
       (await store.list()).map(({ id }) => id),
     );
   }
-  const own = weights === 'demo' ? null : await store.find(recipe.id);
+  const own = weights === 'demo' ? null : await ownWeights(defaults, store);
   if (own !== null) return storedWeights(own, store, wanted);
   if (stateDict !== null) throw stateDictOfOther('the demo weights', stateDict);
-  return demoWeights(recipe, architecture);
+  return demoWeights(defaults, architecture);
 }
+
+/** What a lens stands for where no weights are named. */
+export interface DefaultWeights {
+  /** Weights in the store that carry the lens's name; null where that is not looked for. */
+  readonly id: string | null;
+  /** Of the demo weights; null where the lens has none of its own. */
+  readonly architecture: string | null;
+  /** Null where the lens does not name them. */
+  readonly classes: number | null;
+  /** How errors call the lens. */
+  readonly subject: string;
+}
+
+const ownWeights = ({ id }: DefaultWeights, store: ModelStore): Promise<StoredModel | null> =>
+  id === null ? Promise.resolve(null) : store.find(id);
 
 const looksLikePath = (text: string): boolean => /[/\\]/.test(text);
 
@@ -131,7 +163,7 @@ function storedWeights(stored: StoredModel, store: ModelStore, wanted: Reading):
   const weights = fileWeights(content, { architecture, architectureBy, stateDict });
   return {
     ...weights,
-    ...{ name: stored.id, reference: stored.id },
+    ...{ name: stored.id, reference: stored.id, stored },
     architecture:
       wanted.architecture === null && wanted.stateDict === null
         ? () => Promise.resolve(stored.architecture)
@@ -157,15 +189,28 @@ function fileWeights(content: WeightsContent, reading: Reading): Weights {
         reading,
       ]),
     change: () => content.change(),
+    stored: null,
+    classes: () => classesIn(path, asIdentified(reading)),
     architecture: () => (recognized ??= recognizedAs(path, reading)),
-    load: async (inputSize, signal) => {
+    load: async (wanted, signal) => {
       const network = await (isOnnxFile(path)
-        ? loadOnnx(path, reading, inputSize)
-        : load(path, reading, inputSize, signal));
+        ? loadOnnx(path, reading, wanted)
+        : load(path, reading, sideOf(path, wanted), signal));
       await content.requireSame();
       return network;
     },
   };
+}
+
+/** Networks that are built here take squares. @throws LensError of kind `usage` naming the network */
+function sideOf(source: string, { inputSize }: LoadOptions): number | null {
+  if (inputSize === null) return null;
+  const [height, width] = inputSize;
+  if (height === width) return height;
+  throw new LensError('usage', `${source} takes squares; ${width}x${height} pixels (WxH) were asked for.`, {
+    fix: 'Ask for one side as the size of its input.',
+    remedies: ['choose-lens'],
+  });
 }
 
 /** A detector is none of the networks that are explained; an ONNX file is opened when it is loaded. */
@@ -174,16 +219,18 @@ async function recognizedAs(path: string, asked: Reading): Promise<string> {
     refuseForOnnx(path, asked);
     return 'onnx';
   }
-  const { architecture, task } = await identify(path, {
-    ...(asked.architecture === null ? {} : { architecture: asked.architecture }),
-    ...(asked.stateDict === null ? {} : { stateDict: asked.stateDict }),
-  });
+  const { architecture, task } = await identify(path, asIdentified(asked));
   if (task === 'classifier') return architecture;
   throw new LensError('model', `${path}: expected a classifier, found ${architecture}, which is none.`, {
     fix: 'Weights of a face detector find faces by themselves once they are imported.',
     remedies: ['import-file'],
   });
 }
+
+const asIdentified = ({ architecture, stateDict }: Reading): IdentifyOptions => ({
+  ...(architecture === null ? {} : { architecture }),
+  ...(stateDict === null ? {} : { stateDict }),
+});
 
 async function load(
   path: string,
@@ -207,6 +254,7 @@ async function load(
       notes: found.notes,
       checkpoint: describeReading(checkpoint, found, stateDict),
       proved: null,
+      metadata: {},
       folder: null,
       source: path,
     };
@@ -220,10 +268,10 @@ function refuseForOnnx(path: string, { architecture, stateDict }: Reading): void
   if (stateDict !== null) throw stateDictOfOther(path, stateDict);
 }
 
-async function loadOnnx(path: string, reading: Reading, inputSize: number | null): Promise<Network> {
+async function loadOnnx(path: string, reading: Reading, wanted: LoadOptions): Promise<Network> {
   refuseForOnnx(path, reading);
   return {
-    ...(await openOnnxClassifier(path, inputSize)),
+    ...(await openOnnxClassifier(path, wanted)),
     checkpoint: null,
     folder: dirname(path),
     source: path,
@@ -237,14 +285,14 @@ const endsInLogits = ({ id, logits, classes }: BuiltNetwork): ReadActivation => 
   width: classes,
 });
 
-/** Of demo weights where the recipe names no classes: ImageNet's count. */
+/** Of demo weights where nobody names the classes: ImageNet's count. */
 const UNNAMED_CLASSES = 1000;
 
-/** The recipe's network with seeded weights: exercises everything, predicts nothing. */
-function demoWeights(recipe: Recipe, wanted: string | null): Weights {
-  const id = wanted ?? recipe.architecture;
+/** The lens's network with seeded weights: exercises everything, predicts nothing. */
+function demoWeights(defaults: DefaultWeights, wanted: string | null): Weights {
+  const id = wanted ?? defaults.architecture;
   if (id === null) {
-    throw new LensError('usage', `The pipeline "${recipe.id}" has no weights of its own.`, {
+    throw new LensError('usage', `${defaults.subject} has no weights of its own.`, {
       remedies: ['choose-weights'],
     });
   }
@@ -254,7 +302,7 @@ function demoWeights(recipe: Recipe, wanted: string | null): Weights {
       fix: `Choose one of: ${architectures.map((known) => known.id).join(', ')}.`,
     });
   }
-  const classes = recipe.labels.length > 0 ? recipe.labels.length : UNNAMED_CLASSES;
+  const classes = defaults.classes ?? UNNAMED_CLASSES;
   return {
     name: 'demo',
     reference: 'demo',
@@ -263,8 +311,11 @@ function demoWeights(recipe: Recipe, wanted: string | null): Weights {
     sha256: () => Promise.resolve(null),
     identity: () => Promise.resolve(`${SEEDED_RULE}:${id}:${classes}`),
     change: () => Promise.resolve(null),
+    stored: null,
+    classes: () => Promise.resolve(classes),
     architecture: () => Promise.resolve(id),
-    load: async (inputSize) => {
+    load: async (asked) => {
+      const inputSize = sideOf(id, asked);
       const network = await seededClassifier(architecture, {
         classes,
         ...(inputSize === null ? {} : { inputSize }),
@@ -275,6 +326,7 @@ function demoWeights(recipe: Recipe, wanted: string | null): Weights {
         notes: [],
         checkpoint: null,
         proved: null,
+        metadata: {},
         folder: null,
         source: 'demo',
       };

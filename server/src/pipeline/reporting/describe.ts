@@ -1,5 +1,6 @@
 /** The report's words and numbers: each is computed here, once, and only rendered elsewhere. */
 import type { AnalysisOptions } from '../../../../protocol/analysis';
+import type { LensReport } from '../../../../protocol/lens';
 import type { Report, TargetReport } from '../../../../protocol/report';
 import { UNDECIDED } from '../../../../protocol/report';
 import { imagingVersions } from '../../imaging/versions';
@@ -10,11 +11,8 @@ import { runtimeVersion } from '../../runtime/devices';
 import { projectVersion } from '../../system/paths';
 import type { Analysis } from '../analysis';
 import { classifierKind, describeActivation, THRESHOLD } from '../network/activation';
-import { borrowed } from '../choose-pipeline';
-import type { Recipe } from '../recipe';
 import { classify, labelAt, labelsAbove } from '../network/classify';
 import { rangeOf, real } from '../steps/tensor';
-import { feedFor } from '../steps/feed';
 import { describePrecision } from './precision';
 import { computeWarnings } from './warnings';
 import { scaleOf } from '../steps/placement';
@@ -37,7 +35,7 @@ export function describeHead(analysis: Analysis): Head {
     detection: describeDetection(analysis),
     preprocess: analysis.preprocess,
     target: describeTarget(analysis, classifier.predicted.index !== null),
-    methods: analysis.options.methods,
+    methods: analysis.lens.methods,
     classifier,
   };
 }
@@ -89,10 +87,10 @@ export function describeDetection({
 }
 
 /** Walks over every value of the planes: once an analysis is enough. */
-export function describePreprocess({
-  prepared: { recorded, channels, tensor },
-  expectedRange,
-}: Pick<Analysis, 'prepared'> & Pick<Recipe, 'expectedRange'>): Report['preprocess'] {
+export function describePreprocess(
+  { recorded, channels, tensor }: Analysis['prepared'],
+  { range }: Pick<Analysis['lens'], 'range'>,
+): Report['preprocess'] {
   const wavelet = waveletRun(recorded);
   return {
     steps: recorded.map(({ config, facts, shape, after, statistics }) => ({
@@ -102,7 +100,7 @@ export function describePreprocess({
     wavelet: wavelet === null ? null : describeWavelet(wavelet, channels),
     channelOrder: orderOf(channels),
     tensor: rangeOf(tensor.data),
-    expectedRange,
+    expectedRange: range,
   };
 }
 
@@ -115,8 +113,8 @@ export function describeModel({
   weights,
   about,
   labels,
-  recipe,
-}: Pick<Analysis, 'weights' | 'about' | 'labels' | 'recipe'>): Report['model'] {
+  lens,
+}: Pick<Analysis, 'weights' | 'about' | 'labels' | 'lens'>): Report['model'] {
   const { layersFound: found } = about;
   const shown = about.explain.outputs.layers.length;
   return {
@@ -128,22 +126,22 @@ export function describeModel({
     untrained: weights.untrained,
     inputShape: about.inputShape,
     labels,
-    notes: [...about.notes, ...feedFor(recipe, about.proved).notes],
+    notes: [...about.notes, ...lens.notes],
     ...(about.checkpoint === null ? {} : { checkpoint: about.checkpoint }),
     ...(shown < found ? { layerSelection: { found, shown } } : {}),
   };
 }
 
 /** Where nothing is predicted, `pred` names no class either; the index is the one that was differentiated. */
-function describeTarget({ options, recipe, sample, labels }: Analysis, decided: boolean): TargetReport {
+function describeTarget({ lens, sample, labels }: Analysis, decided: boolean): TargetReport {
   const index = sample.target;
-  const requested = options.target ?? recipe.target;
+  const requested = lens.target;
   return { requested, index, label: requested === 'pred' && !decided ? UNDECIDED : labelAt(labels, index) };
 }
 
-function describeClassifier({ sample, labels, about, recipe }: Analysis): Report['classifier'] {
+function describeClassifier({ sample, labels, about, lens }: Analysis): Report['classifier'] {
   const { activation } = about;
-  const threshold = recipe.threshold ?? THRESHOLD;
+  const threshold = lens.threshold ?? THRESHOLD;
   const { probabilities, predicted } = classify(sample, activation, threshold);
   const kind = classifierKind(activation, about.logits);
   const confidence = predicted === null ? undefined : probabilities?.[predicted];
@@ -162,17 +160,22 @@ function describeClassifier({ sample, labels, about, recipe }: Analysis): Report
   };
 }
 
+/** A lens file by its absolute path, as the report may be read elsewhere. */
+const namedInFull = (options: AnalysisOptions, { path }: LensReport): AnalysisOptions =>
+  options.lens !== null && path !== undefined ? { ...options, lens: path } : options;
+
 /** The whole report. */
 export function describeReport(
   analysis: Analysis,
   head: Head,
   parts: Pick<Report, 'processId' | 'layers' | 'timings' | 'notCached'>,
 ): Report {
-  const { recipe, decoded, startedAt, options, weights, about } = analysis;
+  const { lens, lensId, decoded, startedAt, options, weights } = analysis;
   const report = {
     version: 2 as const,
     timestamp: timestamp(startedAt),
-    pipeline: recipe.id,
+    pipeline: lensId,
+    lens: lens.report,
     software: {
       inferenceLens: projectVersion(),
       node: process.versions.node,
@@ -183,8 +186,7 @@ export function describeReport(
     ...head,
     ...parts,
     mapsFile: reportPaths.maps,
-    options: describeOptions(options, {
-      pipeline: recipe.id,
+    options: describeOptions(namedInFull(options, lens.report), {
       weights: weights.reference,
       detector: head.detection.detector,
     }),
@@ -192,7 +194,11 @@ export function describeReport(
   return {
     ...report,
     warnings: computeWarnings(
-      { ...report, borrowed: borrowed(recipe, about), scale: scaleOf(analysis.prepared.placement) },
+      {
+        ...report,
+        ...{ borrowed: lens.borrowed, passedOver: lens.passedOver },
+        scale: scaleOf(analysis.prepared.placement),
+      },
       decoded.notes,
     ),
   };

@@ -17,6 +17,7 @@ export interface Beforehand {
   readonly untrained: boolean;
   /** As in `Facts`; left out before the network is loaded. */
   readonly borrowed?: string | null;
+  readonly passedOver?: readonly string[];
   /** As in `Facts`; left out before the picture is prepared. */
   readonly scale?: { readonly x: number; readonly y: number };
   readonly notes: readonly DecodeNote[];

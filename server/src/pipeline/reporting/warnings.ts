@@ -7,6 +7,7 @@ import type {
   WarningCode,
   WarningReport,
 } from '../../../../protocol/report';
+import type { LensValueReport } from '../../../../protocol/lens';
 import { leftAside, renamedHead, severalStateDicts, unknownNames } from '../../architectures/reading';
 import type { DecodeNote } from '../../imaging/decode';
 import type { Lint } from './lint-preprocessing';
@@ -31,6 +32,8 @@ type Facts = Omit<Report, 'warnings'> & {
   readonly borrowed: string | null;
   /** Pixels of the network's input for one of the picture, along each axis. */
   readonly scale: { readonly x: number; readonly y: number };
+  /** Files beside the weights that were not read. */
+  readonly passedOver: readonly string[];
 };
 
 interface Rule {
@@ -105,6 +108,11 @@ const lint = (find: (facts: Pick<Report, 'preprocess' | 'detection'>) => Lint | 
 const warningOf = (found: Lint | null): WarningReport | null =>
   found === null ? null : warn(found.code, found.message);
 
+/** What was assumed, why, and what else it could be. */
+const guessOf = ({ key, detail, others = [] }: LensValueReport): string =>
+  `${key === 'preprocess' ? 'How pictures are prepared' : key} was assumed: ${detail}. ` +
+  `It could also be ${others.join('; or ')}. A lens says it (--lens, or the setting “Inference Lens: Lens”).`;
+
 const rules: readonly Rule[] = [
   rule(['untrained'], ({ untrained }) =>
     untrained
@@ -150,6 +158,20 @@ const rules: readonly Rule[] = [
   }),
 
   rule(['borrowed'], ({ borrowed }) => (borrowed === null ? null : warn('pipeline-borrowed', borrowed))),
+
+  rule(['lens'], ({ lens }) => {
+    const guessed = (lens?.values ?? []).filter(({ origin }) => origin === 'guess');
+    return guessed.length === 0 ? null : warn('lens-guessed', guessed.map(guessOf).join(' '));
+  }),
+
+  rule(['passedOver'], ({ passedOver }) =>
+    passedOver.length === 0
+      ? null
+      : warn(
+          'not-trusted',
+          `The workspace is not trusted, so what lies beside the weights was not read: ${passedOver.join(', ')}.`,
+        ),
+  ),
 
   rule(['model'], ({ model }) =>
     model.notes.length > 0

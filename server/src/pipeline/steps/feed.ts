@@ -1,37 +1,46 @@
-/** How a recipe feeds a network whose graph says something about that itself: what the graph does is not done twice. */
+/** How a network is fed whose graph does part of that itself: what the graph does is not done twice. Lens files are obeyed to the letter. */
 import type { FilledStep } from '../../../../protocol/steps';
 import { LensError } from '../../errors';
 import type { Proved } from '../network/onnx/proved';
-import type { Recipe } from '../recipe';
 
-export interface Feed extends Pick<Recipe, 'preprocess' | 'expectedRange'> {
-  /** What is done otherwise than the recipe says, and why, in sentences. */
+interface Steps {
+  readonly preprocess: readonly FilledStep[];
+  readonly range: readonly [least: number, greatest: number] | null;
+}
+
+export interface Feed extends Steps {
+  /** What is done otherwise than the lens says, and why, in sentences. */
   readonly notes: readonly string[];
 }
 
 type Known = Pick<Proved, 'input' | 'normalization' | 'range'>;
 
-/** @param proved null for networks that are built here: they are fed as the recipe says */
-export function feedFor(recipe: Recipe, proved: Known | null): Feed {
-  const { preprocess, expectedRange } = recipe;
-  if (proved === null) return { preprocess, expectedRange, notes: [] };
+/** How sentences call what says the steps: `The pipeline fsbi`. */
+interface Named {
+  readonly subject: string;
+}
+
+/** @param proved null for networks that are built here: they are fed as the lens says */
+export function feedFor(lens: Steps & Named, proved: Known | null): Feed {
+  const { preprocess, range: trained } = lens;
+  if (proved === null) return { preprocess, range: trained, notes: [] };
   const { input, range } = proved;
   const gray = input.channels === 1;
   if (preprocess.some(({ step }) => step === 'wavelet') && (gray || range === 'bytes'))
-    throw noWavelet(recipe, input);
+    throw noWavelet(lens, input);
   const steps = preprocess.filter(({ step }) => !DONE_INSIDE[range ?? 'none'].includes(step));
   const left = steps.length < preprocess.length;
   return {
     preprocess: gray ? inGray(steps) : steps,
-    expectedRange: range === null ? expectedRange : range === 'bytes' ? [0, 255] : [0, 1],
+    range: range === null ? trained : range === 'bytes' ? [0, 255] : [0, 1],
     notes: [
       ...(gray ? [grayNote(steps.some(({ step }) => step === 'normalize'))] : []),
-      ...(range === null ? [] : [insideNote(recipe, proved, left)]),
+      ...(range === null ? [] : [insideNote(lens, proved, left)]),
     ],
   };
 }
 
-/** By the values that the graph takes: steps of a recipe that would change their range before. */
+/** By the values that the graph takes: steps of a lens that would change their range before. */
 const DONE_INSIDE: Readonly<Record<'none' | 'bytes' | 'unit', readonly FilledStep['step'][]>> = {
   none: [],
   bytes: ['rescale', 'normalize'],
@@ -56,25 +65,25 @@ const averaged = (step: FilledStep): FilledStep =>
 const average = (values: number | readonly number[]): number =>
   typeof values === 'number' ? values : values.reduce((sum, value) => sum + value, 0) / values.length;
 
-function insideNote({ id }: Recipe, { input, normalization, range }: Known, left: boolean): string {
+function insideNote({ subject }: Named, { input, normalization, range }: Known, left: boolean): string {
   const why =
     normalization === null
       ? `The input "${input.name}" holds ${input.type} values`
       : `The graph normalizes "${input.name}" itself (${normalization.operators.join(', ')})`;
   return (
     `${why}: it was given values of ${range === 'bytes' ? '0..255' : '0..1'}` +
-    `${left ? `, and the normalization of the pipeline ${id} was left out` : ''}.`
+    `${left ? `, and the normalization of ${subject.replace(/^The /, 'the ')} was left out` : ''}.`
   );
 }
 
 const grayNote = (normalized: boolean): string =>
   'The network takes one channel: it was given gray, 0.299 R + 0.587 G + 0.114 B' +
-  `${normalized ? ", normalized with the average of the pipeline's means and deviations" : ''}.`;
+  `${normalized ? ", normalized with the average of the lens's means and deviations" : ''}.`;
 
-const noWavelet = ({ id }: Recipe, { name, type, channels }: Proved['input']): LensError =>
+const noWavelet = ({ subject }: Named, { name, type, channels }: Proved['input']): LensError =>
   new LensError(
     'usage',
-    `The pipeline ${id} gives three planes of a wavelet blend, from 0 to 1.5; the input "${name}" takes ` +
+    `${subject} gives three planes of a wavelet blend, from 0 to 1.5; the input "${name}" takes ` +
       `${channels === 1 ? 'one channel of gray' : `values of 0..255 (${type})`}.`,
-    { remedies: ['choose-pipeline', 'choose-weights'] },
+    { remedies: ['choose-lens', 'choose-weights'] },
   );

@@ -1,4 +1,5 @@
 /** Steps B2 to C: from the image to the tensor that the network receives. */
+import type { FilledStep } from '../../../../protocol/steps';
 import type { CropMode } from '../../../../protocol/vocabulary';
 import { LensError } from '../../errors';
 import { Kernels } from '../../imaging/kernels';
@@ -6,7 +7,6 @@ import type { RgbImage } from '../../imaging/image';
 import type { Crop, Region } from '../face/crop';
 import { faceRegion, wholeImage } from '../face/crop';
 import type { Detection } from '../face/detection';
-import type { Recipe } from '../recipe';
 import type { StepsResult } from './run-steps';
 import { runSteps } from './run-steps';
 import type { Pixels, Size } from './step';
@@ -16,14 +16,12 @@ export interface Prepared extends StepsResult {
   readonly crop: Crop;
 }
 
-/** The part of the image that the steps begin with. @param mode null takes the recipe's */
+/** The part of the image that the steps begin with. */
 export const regionFor = (
   image: RgbImage,
   { detector, faces }: Detection,
-  recipe: Pick<Recipe, 'crop'>,
-  mode: CropMode | null,
-): Region =>
-  detector.id === 'none' ? wholeImage(image) : faceRegion(image, faces[0].box, mode ?? recipe.crop);
+  { crop }: { readonly crop: CropMode },
+): Region => (detector.id === 'none' ? wholeImage(image) : faceRegion(image, faces[0].box, crop));
 
 /**
  * @param input size of the network's input
@@ -32,7 +30,7 @@ export const regionFor = (
  */
 export function prepareInput(
   { image, ...place }: Region,
-  { preprocess }: Pick<Recipe, 'preprocess'>,
+  { preprocess }: { readonly preprocess: readonly FilledStep[] },
   input: Size,
   kernels = new Kernels(),
 ): Prepared {

@@ -91,7 +91,7 @@ export class WarmNetwork {
         const recordPlacement = placement.provider !== 'cpu';
         const open = inThread({ ...wanted, recordPlacement }, () => this.thread());
         const session = await loadCached(this.cache, prepared, again, open);
-        const load = (): Promise<Network> => weights.load(options.inputSize);
+        const load = (): Promise<Network> => weights.load(options);
         const file = fileSession(prepared.about, options.threshold ?? THRESHOLD, load);
         return { session, file, classifier: toClassifier(session, file, prepared.about, load) };
       };

@@ -6,7 +6,7 @@ import type { RgbImage } from '../../../../server/src/imaging/image';
 import { Kernels } from '../../../../server/src/imaging/kernels';
 import { Resampler } from '../../../../server/src/imaging/resample';
 import { resizeRgb } from '../../../../server/src/imaging/resize';
-import { readRecipe } from '../../../../server/src/pipeline/recipe';
+import { readyLens } from '../../../support/lens';
 import { pixelsOf } from '../../../../server/src/pipeline/steps/preprocess';
 import { runSteps } from '../../../../server/src/pipeline/steps/run-steps';
 import { WaveletTransform } from '../../../../server/src/wavelet/dwt2';
@@ -36,7 +36,7 @@ const SIDE = 57;
 const image = noise(83, 64);
 const tensorOf = (id: string) => {
   const context = { input: { width: SIDE, height: SIDE }, kernels };
-  const { tensor, seen } = runSteps(pixelsOf(image), readRecipe(id).preprocess, context);
+  const { tensor, seen } = runSteps(pixelsOf(image), readyLens(id).preprocess, context);
   assert.deepEqual(tensor.dims, [1, 3, SIDE, SIDE]);
   assert.deepEqual(seen, resized);
   return Array.from(tensor.data);

@@ -9,6 +9,7 @@ import { lower } from '../../../lowering/lower';
 import type { Precision } from '../../../lowering/precision';
 import { precisionOf } from '../../../lowering/precision';
 import { requireKnown } from '../../../lowering/require';
+import type { InputSize } from '../../../lens/values';
 import type { InputDims } from '../../../onnx/bind';
 import type { Model, ValueInfo } from '../../../onnx/model';
 import { countParameters, elementCount } from '../../../onnx/model';
@@ -36,6 +37,8 @@ export interface OnnxNetwork extends BuiltNetwork, ReadActivation {
   /** The file as it is, where it does not compute in float32 throughout; null where it does. */
   readonly file: FileForm | null;
   readonly proved: Proved;
+  /** What the file says of itself, where it is short enough to be kept. */
+  readonly metadata: Readonly<Record<string, string>>;
   /** What was decided because the file leaves it open, in sentences. */
   readonly notes: readonly string[];
 }
@@ -46,11 +49,15 @@ const DEFAULT_SIZE = 224;
 /** Elements of a constant whose values are looked at: those of weights are not. */
 const MOST_CONSTANTS = 4096;
 
-/**
- * @param wanted side of the picture where the file leaves it open
- * @throws LensError of kind `model`, naming the file, if it is no image classifier
- */
-export async function openOnnxClassifier(path: string, wanted: number | null): Promise<OnnxNetwork> {
+export interface OnnxOptions {
+  /** Of the picture, where the file leaves it open. */
+  readonly inputSize: InputSize | null;
+  /** The output that holds the classes; null for the first. */
+  readonly outputName?: string | null;
+}
+
+/** @throws LensError of kind `model`, naming the file, if it is no image classifier */
+export async function openOnnxClassifier(path: string, wanted: OnnxOptions): Promise<OnnxNetwork> {
   const model = await namingModel(path, () => readModel(path)); // data beside it names only itself
   try {
     const precision = precisionOf(model.graph);
@@ -71,12 +78,12 @@ export async function openOnnxClassifier(path: string, wanted: number | null): P
 async function describeClassifier(
   file: Model,
   precision: Precision | null,
-  wanted: number | null,
+  { inputSize, outputName }: OnnxOptions,
 ): Promise<OnnxNetwork> {
   const { image, info, others } = findImage(file.graph);
-  const side = wanted ?? DEFAULT_SIZE;
-  const shape = [1, image.channels, image.height ?? side, image.width ?? side];
-  const output = outputOf(file, image, info, others, shape);
+  const [tall, wide] = inputSize ?? [DEFAULT_SIZE, DEFAULT_SIZE];
+  const shape = [1, image.channels, image.height ?? tall, image.width ?? wide];
+  const output = outputOf(file, outputName ?? null, image, info, others, shape);
   const { tensor } = output;
   const alone = onlyFor(file, tensor);
   const presented = presentPicture(ofOneImage(alone, image, info, shape), image, shape);
@@ -124,19 +131,35 @@ async function describeClassifier(
       range: /float/.test(image.type) ? normalization && rangeOf(normalization) : 'bytes',
       output: { name: output.name, classes: width, others: output.others, labels: output.labels },
     },
-    notes: [...openSize(image, wanted, shape), ...output.notes],
+    metadata: kept(file.metadata),
+    notes: [...openSize(image, inputSize, shape), ...output.notes],
   };
 }
 
 /** What nobody says of a picture's size is a guess. */
 function openSize(
   { height, width, name }: ProvedInput,
-  wanted: number | null,
+  wanted: InputSize | null,
   shape: readonly number[],
 ): string[] {
   if (wanted !== null || (height !== null && width !== null)) return [];
   const [, , h, w] = shape;
   return [`The input "${name}" leaves its size open: it was given ${w} x ${h} pixels, the usual size.`];
+}
+
+/** Characters of a file's metadata: names of classes, not weights. */
+const MOST_METADATA = 1_000_000;
+
+/** Entry by entry, as long as there is room. */
+function kept(metadata: Model['metadata']): Readonly<Record<string, string>> {
+  let room = MOST_METADATA;
+  const entries = [...metadata].filter(([key, value]) => {
+    const size = key.length + value.length;
+    if (size > room) return false;
+    room -= size;
+    return true;
+  });
+  return Object.fromEntries(entries);
 }
 
 const headFacts = (model: Model, facts: GraphFacts): Parameters<typeof readHead>[3] => ({
@@ -155,6 +178,7 @@ const headFacts = (model: Model, facts: GraphFacts): Parameters<typeof readHead>
  */
 function outputOf(
   file: Model,
+  wanted: string | null,
   image: ProvedInput,
   info: ValueInfo,
   others: readonly ValueInfo[],
@@ -168,7 +192,7 @@ function outputOf(
   const dims: InputDims = Object.fromEntries([...open, [info.name, own] as const]);
   const facts = inferShapes(lower(file, dims).model, dims, { unknown: 'leave out' });
   const [, , height = 0, width = 0] = shape;
-  const chosen = chooseOutput(file.graph, null, [height, width], (tensor) => {
+  const chosen = chooseOutput(file.graph, wanted, [height, width], (tensor) => {
     const known = facts.get(tensor);
     return known && image.batch !== null ? { ...known, dims: ofOneRow(known.dims, image.batch) } : known;
   });

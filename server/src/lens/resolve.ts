@@ -1,0 +1,205 @@
+/** Of all that is said of a model, what holds: value by value the first source that speaks, unless the network proves otherwise. */
+import { checkSteps } from '../../../protocol/check-steps';
+import type { LensKey, LensReport, LensStep, LensValueReport } from '../../../protocol/lens';
+import { LENS_KEYS } from '../../../protocol/lens';
+import type { FilledStep } from '../../../protocol/steps';
+import type { ActivationChoice, CamMethod, CropMode, DetectorChoice } from '../../../protocol/vocabulary';
+import { LensError } from '../errors';
+import { requireProved } from './constraints';
+import type { InputSize, LensValues, Proved, Said, SaidValue } from './values';
+
+/** What an analysis obeys, each value of which the report names the origin of. */
+export interface ResolvedLens extends Preparation {
+  readonly preprocess: readonly FilledStep[];
+  readonly labels: readonly string[];
+  readonly activation: ActivationChoice;
+  /** Null where nobody says it. */
+  readonly threshold: number | null;
+  readonly target: string;
+  readonly methods: readonly [CamMethod, ...CamMethod[]];
+  /** Who says how pictures are prepared: as errors call it, and whether it is a lens file, which is obeyed to the letter. */
+  readonly prepared: { readonly subject: string; readonly toTheLetter: boolean };
+  readonly report: LensReport;
+}
+
+/** How pictures become tensors. */
+export interface Preparation {
+  readonly detector: DetectorChoice;
+  readonly crop: CropMode;
+  /** Null where nobody says them. */
+  readonly preprocess: readonly FilledStep[] | null;
+  /** Least and greatest value of training; null where it is unknown. */
+  readonly range: readonly [number, number] | null;
+}
+
+/** What has to be known before the network is loaded. */
+export interface LoadPlan {
+  /** Null where the network's own is taken. */
+  readonly size: InputSize | null;
+  readonly outputName: string | null;
+  readonly activation: ActivationChoice;
+  readonly threshold: number | null;
+  /** Null for all. */
+  readonly layers: readonly string[] | null;
+  readonly methods: readonly [CamMethod, ...CamMethod[]];
+}
+
+/** Where nobody says anything: none of these changes a number. */
+const DEFAULTS: Said = {
+  ...{ origin: 'default', lens: null, subject: 'The default' },
+  values: {
+    'detector.use': { value: 'none', detail: 'nothing speaks of faces' },
+    'detector.crop': { value: 'square', detail: 'the reference’s crop' },
+    'output.activation': { value: 'auto', detail: 'read from the network' },
+    target: { value: 'predicted', detail: 'whatever is predicted' },
+    methods: { value: ['gradcam'], detail: 'one method' },
+  },
+};
+
+interface Chosen<K extends LensKey = LensKey> {
+  readonly key: K;
+  readonly said: SaidValue<K>;
+  readonly by: Said;
+  /** Of the source, among all. */
+  readonly rank: number;
+}
+
+/** Of one preparation: how pictures are cut out and which range they reach belongs to it, so a later source is not asked. */
+const BELONGS_TO_PREPARATION: ReadonlySet<LensKey> = new Set([
+  'detector.use',
+  'detector.crop',
+  'input.range',
+]);
+
+class Choice {
+  private readonly sources: readonly Said[];
+  private readonly preparation: number;
+
+  constructor(sources: readonly (Said | null)[]) {
+    this.sources = [...sources.filter((source) => source !== null), DEFAULTS];
+    const rank = this.sources.findIndex(({ values }) => values.preprocess !== undefined);
+    this.preparation = rank < 0 ? this.sources.length : rank;
+  }
+
+  get<K extends LensKey>(key: K): Chosen<K> | null {
+    for (const [rank, by] of this.sources.entries()) {
+      const isLast = rank === this.sources.length - 1;
+      if (BELONGS_TO_PREPARATION.has(key) && rank > this.preparation && !isLast) continue;
+      const said = by.values[key];
+      if (said !== undefined) return { key, said, by, rank };
+    }
+    return null;
+  }
+
+  value<K extends LensKey>(key: K): LensValues[K] | null {
+    return this.get(key)?.said.value ?? null;
+  }
+}
+
+export function loadPlan(sources: readonly (Said | null)[]): LoadPlan {
+  const choice = new Choice(sources);
+  return {
+    size: choice.value('input.size') ?? impliedSize(choice.value('preprocess') ?? []),
+    outputName: choice.value('output.name'),
+    activation: choice.value('output.activation') ?? 'auto',
+    threshold: choice.value('output.threshold'),
+    layers: choice.value('layers'),
+    methods: methodsOf(choice),
+  };
+}
+
+/** The first source that is a lens; null where the values are only derived. */
+export const lensNamed = (sources: readonly (Said | null)[]): Said['lens'] =>
+  sources.find((source) => source !== null && source.lens !== null)?.lens ?? null;
+
+export function preparation(sources: readonly (Said | null)[]): Preparation {
+  const choice = new Choice(sources);
+  const steps = choice.get('preprocess');
+  return {
+    detector: choice.value('detector.use') ?? 'none',
+    crop: choice.value('detector.crop') ?? 'square',
+    preprocess: steps === null ? null : filledSteps(steps),
+    range: choice.value('input.range'),
+  };
+}
+
+/** What a list of steps ends with, where a step says its size; null where the network's is meant. */
+export function impliedSize(steps: readonly LensStep[]): InputSize | null {
+  const last = steps.findLast(
+    ({ step, fit }) =>
+      step === 'crop' || step === 'pad' || (step === 'resize' && fit !== 'shorter' && fit !== 'longer'),
+  );
+  const size = last?.['size'];
+  if (typeof size === 'number') return [size, size];
+  return Array.isArray(size) ? (size as unknown as InputSize) : null;
+}
+
+/**
+ * @param proved of the loaded network
+ * @throws LensError of kind `usage` where a source says what the network proves to be otherwise; it names both
+ */
+export function resolveLens(sources: readonly (Said | null)[], proved: Proved): ResolvedLens {
+  const choice = new Choice(sources);
+  const noFace = choice.value('detector.use') === 'none';
+  const keys = LENS_KEYS.filter((key) => !(noFace && key === 'detector.crop'));
+  const chosen = keys.map((key) => choice.get(key)).filter((each) => each !== null);
+  for (const { key, said, by } of chosen) requireProved(key, said, by, proved);
+  const prepared = preparation(sources);
+  return {
+    ...prepared,
+    preprocess: prepared.preprocess ?? [],
+    labels: choice.value('labels') ?? [],
+    activation: choice.value('output.activation') ?? 'auto',
+    threshold: choice.value('output.threshold'),
+    target: targetOf(choice.value('target')),
+    methods: methodsOf(choice),
+    prepared: preparedBy(choice.get('preprocess')),
+    report: describe(chosen, lensNamed(sources), proved),
+  };
+}
+
+const preparedBy = (steps: Chosen<'preprocess'> | null): ResolvedLens['prepared'] => ({
+  subject: steps?.by.subject ?? 'The lens',
+  toTheLetter: steps !== null && steps.by.lens !== null && steps.by.lens.path !== null,
+});
+
+/** `predicted` of a lens is `pred` of the options. */
+const targetOf = (target: string | null): string =>
+  target === null || target === 'predicted' ? 'pred' : target;
+
+const methodsOf = (choice: Choice): readonly [CamMethod, ...CamMethod[]] => {
+  const [first = 'gradcam', ...others] = choice.value('methods') ?? [];
+  return [first, ...others];
+};
+
+function filledSteps({ said, by }: Chosen<'preprocess'>): readonly FilledStep[] {
+  const checked = checkSteps(said.value);
+  if (checked.ok) return checked.steps;
+  const [{ message }] = checked.problems;
+  throw new LensError('usage', `${by.subject}: preprocess: ${message}.`);
+}
+
+/** What the network proves stands among the values. */
+function describe(chosen: readonly Chosen[], named: Said['lens'], proved: Proved): LensReport {
+  const values = chosen.map(({ key, said, by }): LensValueReport => {
+    const { value, detail, others = [] } = said;
+    const origin = others.length > 0 ? ('guess' as const) : by.origin;
+    return { key, value, origin, detail, ...(others.length === 0 ? {} : { others }) };
+  });
+  const known = new Set<LensKey>(provedValues(proved).map(({ key }) => key));
+  const all = [...values.filter(({ key }) => !known.has(key)), ...provedValues(proved)];
+  return {
+    name: named?.name ?? null,
+    ...(named?.path === undefined || named.path === null ? {} : { path: named.path }),
+    values: all.toSorted((a, b) => LENS_KEYS.indexOf(a.key) - LENS_KEYS.indexOf(b.key)),
+  };
+}
+
+function provedValues({ layout, type, size, sizeIsFixed, subject }: Proved): readonly LensValueReport[] {
+  const detail = `the input of ${subject}`;
+  return [
+    { key: 'input.layout', value: layout, origin: 'graph', detail },
+    { key: 'input.type', value: type, origin: 'graph', detail },
+    ...(sizeIsFixed ? [{ key: 'input.size', value: size, origin: 'graph', detail } as const] : []),
+  ];
+}

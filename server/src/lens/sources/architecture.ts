@@ -1,0 +1,81 @@
+/** What is known of a recognized network: FSBI's own, and the presets of the libraries that others come from. */
+import { builtInLens } from '../lens-file';
+import type { Preset } from '../presets';
+import { describePreset, different, presetsOf, stepsOf } from '../presets';
+import type { ModelFacts, Said } from '../values';
+import { fromLens } from './from-lens';
+
+type Facts = Pick<ModelFacts, 'architecture' | 'classes' | 'name' | 'sha256'>;
+
+/** Null for graphs, and for networks that nothing is known of. */
+export async function fromArchitecture(facts: Facts): Promise<Said | null> {
+  const { architecture, classes } = facts;
+  if (architecture === 'onnx') return null;
+  const own = builtInLens('fsbi');
+  if (own !== null && own.lens.model === architecture && (await classes()) === FACES)
+    return fromLens(own, 'architecture', 'The lens fsbi', { trusted: false });
+  const presets = architecture.startsWith('efficientnet_pytorch/')
+    ? efficientNetPytorch(architecture)
+    : presetsOf(architecture);
+  return presets.length === 0 ? null : chosen(facts, presets);
+}
+
+/** Real and fake. */
+const FACES = 2;
+
+/** The preset whose weights these are by checksum; else the likeliest, which is a guess where the library has others. */
+async function chosen({ architecture, sha256 }: Facts, presets: readonly Preset[]): Promise<Said> {
+  const hash = presets.some((preset) => preset.sha256 !== undefined) ? await sha256() : null;
+  const same = presets.find(
+    (preset) => preset.sha256 !== undefined && hash?.startsWith(preset.sha256) === true,
+  );
+  const preset = same ?? likeliest(presets);
+  const steps = stepsOf(preset);
+  const others =
+    same === undefined
+      ? different([preset, ...presets])
+          .slice(1)
+          .map(describePreset)
+      : [];
+  const detail =
+    same === undefined
+      ? `${libraryOf(architecture)} prepares pictures so for ${preset.weights}`
+      : `these are ${preset.weights}, by the file's checksum`;
+  const library = libraryOf(architecture);
+  return {
+    origin: 'architecture',
+    lens: library === 'torchvision' ? { name: 'torchvision', path: null } : null,
+    subject: `The preset of ${preset.weights}`,
+    values: {
+      preprocess: { value: steps, detail, ...(others.length === 0 ? {} : { others }) },
+      'input.size': { value: [preset.crop, preset.crop], detail },
+      'detector.use': { value: 'none', detail: `${architecture} classifies whole pictures` },
+    },
+  };
+}
+
+/** Of several the first that prepares pictures as most of them do. */
+function likeliest(presets: readonly Preset[]): Preset {
+  const count = (preset: Preset): number =>
+    presets.filter((other) => JSON.stringify(stepsOf(other)) === JSON.stringify(stepsOf(preset))).length;
+  return presets.reduce((best, next) => (count(next) > count(best) ? next : best));
+}
+
+const libraryOf = (architecture: string): string => architecture.slice(0, architecture.indexOf('/'));
+
+/** As the library's examples/imagenet/main.py does it: bicubic to the network's size, then a crop that changes nothing of a square. */
+const SIDES: Readonly<Record<string, number>> = {
+  ...{ b0: 224, b1: 240, b2: 260, b3: 300, b4: 380, b5: 456, b6: 528, b7: 600, b8: 672, l2: 800 },
+};
+
+function efficientNetPytorch(architecture: string): readonly Preset[] {
+  const [, variant = ''] = /\/(b\d|l2)/.exec(architecture) ?? [];
+  const side = SIDES[variant];
+  if (side === undefined) return [];
+  const common = { resize: side, crop: side, filter: 'bicubic' };
+  const half = [0.5, 0.5, 0.5];
+  return [
+    { weights: `efficientnet-${variant}`, ...common },
+    { weights: `efficientnet-${variant} of advprop`, ...common, mean: half, std: half },
+  ];
+}

@@ -1,0 +1,80 @@
+/** What is assumed where nobody says how pictures are prepared; a guess, with what else it could be. */
+import type { LensStep } from '../../../../protocol/lens';
+import { IMAGENET_MEAN, IMAGENET_STD } from '../presets';
+import type { InputSize, ModelFacts, Proved, Said } from '../values';
+
+/** Smaller pictures are of small things, which nobody crops. */
+const LEAST_CROPPED = 96;
+
+/** torchvision's: pictures of 224 pixels are cut from 256. */
+const CROPPED = 224 / 256;
+
+/** Null before the network is loaded, unless it is built here. */
+export function guess({
+  proved,
+  architecture,
+  name,
+}: Pick<ModelFacts, 'proved' | 'architecture' | 'name'>): Said | null {
+  if (proved === null) return null;
+  const { steps, detail, others } = preparation(proved);
+  const network =
+    architecture === 'onnx'
+      ? `${name} does not say how its pictures are prepared`
+      : `nothing is known of ${architecture}`;
+  return {
+    ...{ origin: 'guess', lens: null, subject: 'A guess' },
+    values: { preprocess: { value: steps, detail: `${network}: ${detail}`, others } },
+  };
+}
+
+interface Preparation {
+  readonly steps: readonly LensStep[];
+  readonly detail: string;
+  readonly others: readonly string[];
+}
+
+function preparation({ size, channels, normalizes, type }: Proved): Preparation {
+  const gray: readonly LensStep[] = channels === 1 ? [{ step: 'channels', order: 'gray' }] : [];
+  const { shape, said, other } = shaped(size);
+  const bytes = normalizes === 'bytes' || type === 'uint8';
+  if (bytes || normalizes !== null) {
+    const scale: readonly LensStep[] = bytes ? [] : [{ step: 'rescale' }];
+    return {
+      steps: [...shape, ...gray, ...scale],
+      detail: `${said}; ${bytes ? 'values 0 to 255' : 'values 0 to 1'}, which the graph itself normalizes`,
+      others: [other],
+    };
+  }
+  if (channels === 1)
+    return {
+      steps: [...shape, ...gray, { step: 'rescale' }],
+      detail: `${said}; gray, values 0 to 1`,
+      others: [other, 'a mean and deviation of the training data', 'values 0 to 255', 'white on black'],
+    };
+  return {
+    steps: [...shape, { step: 'rescale' }, { step: 'normalize', mean: IMAGENET_MEAN, std: IMAGENET_STD }],
+    detail: `${said}; ImageNet's mean and deviation`,
+    others: [other, 'mean and deviation 0.5', 'values 0 to 1', 'values 0 to 255', 'BGR'],
+  };
+}
+
+/** As torchvision shapes squares of common size; all others are stretched. */
+function shaped([height, width]: InputSize): {
+  readonly shape: readonly LensStep[];
+  readonly said: string;
+  readonly other: string;
+} {
+  const stretched = { step: 'resize', fit: 'exact', filter: 'bilinear', like: 'pillow' };
+  if (height !== width || height < LEAST_CROPPED)
+    return {
+      shape: [stretched],
+      said: `stretched to ${width}x${height}`,
+      other: 'the aspect kept and the rest cropped or padded',
+    };
+  const resize = { step: 'resize', fit: 'shorter', fraction: CROPPED, filter: 'bilinear', like: 'pillow' };
+  return {
+    shape: [resize, { step: 'crop', at: 'center' }],
+    said: `the shorter side to ${Math.floor(height / CROPPED)}, the middle ${width}x${height} of it`,
+    other: `stretched to ${width}x${height}`,
+  };
+}

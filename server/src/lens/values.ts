@@ -1,0 +1,76 @@
+/** What is said of a model, value by value, and by whom. */
+import type { InputLayout, InputType, LensKey, LensOrigin, LensStep } from '../../../protocol/lens';
+import type { ActivationChoice, CamMethod, CropMode, DetectorChoice } from '../../../protocol/vocabulary';
+
+export type InputSize = readonly [height: number, width: number];
+
+export interface LensValues {
+  readonly labels: readonly string[];
+  /** `none`: no face stage. */
+  readonly 'detector.use': DetectorChoice;
+  readonly 'detector.crop': CropMode;
+  readonly preprocess: readonly LensStep[];
+  readonly 'input.layout': InputLayout;
+  readonly 'input.type': InputType;
+  readonly 'input.size': InputSize;
+  readonly 'input.range': readonly [least: number, greatest: number];
+  readonly 'output.name': string;
+  readonly 'output.activation': ActivationChoice;
+  readonly 'output.threshold': number;
+  readonly target: string;
+  readonly layers: readonly string[];
+  readonly methods: readonly CamMethod[];
+}
+
+export interface SaidValue<K extends LensKey = LensKey> {
+  readonly value: LensValues[K];
+  /** Where exactly it stands, or why it was assumed; a clause. */
+  readonly detail: string;
+  /** Of a choice between several: the others, each a clause. A value with others is a guess. */
+  readonly others?: readonly string[];
+}
+
+/** All that one source says; what it leaves out, the next one may say. */
+export interface Said {
+  readonly origin: LensOrigin;
+  /** Of the lens, where the source is one. */
+  readonly lens: { readonly name: string; readonly path: string | null } | null;
+  /** How errors call the source, such as `The lens fsbi`. */
+  readonly subject: string;
+  readonly values: { readonly [K in LensKey]?: SaidValue<K> };
+}
+
+/** What is proved by the network itself, whatever anybody says. */
+export interface Proved {
+  /** How errors call the network: `best.onnx (onnx)`. */
+  readonly subject: string;
+  readonly layout: InputLayout;
+  readonly type: InputType;
+  readonly channels: number;
+  readonly size: InputSize;
+  /** Whether the file fixes it; otherwise it is what was asked for. */
+  readonly sizeIsFixed: boolean;
+  readonly classes: number;
+  readonly outputs: readonly string[];
+  /** Class names that the graph itself holds; null where it holds none. */
+  readonly labels: readonly string[] | null;
+  /** The arithmetic that the graph does itself behind its input: none, or on 0..255 (`bytes`), 0..1 (`unit`), or unknown. */
+  readonly normalizes: 'bytes' | 'unit' | 'other' | null;
+}
+
+/** What sources may look at. */
+export interface ModelFacts {
+  /** For people: an id of the store, a file name, or what was generated. */
+  readonly name: string;
+  /** Of the user's own file; null for weights of the store and generated ones. */
+  readonly path: string | null;
+  /** Id of the architecture; `onnx` where the file brings its own. */
+  readonly architecture: string;
+  readonly sha256: () => Promise<string | null>;
+  /** Null where nothing but loading tells. */
+  readonly classes: () => Promise<number | null>;
+  /** The file's own metadata; empty before it is loaded. */
+  readonly metadata: ReadonlyMap<string, string>;
+  /** Null before it is loaded. */
+  readonly proved: Proved | null;
+}

@@ -1,0 +1,35 @@
+/** What is said of a lens that was asked for with a network that is not its own. */
+import type { NamedLens } from '../lens/lens-file';
+import type { About } from './network/prepare';
+
+interface GivenLens {
+  readonly lens: Pick<NamedLens, 'lens'>;
+  readonly asPipeline: boolean;
+  /** Such as `The lens fsbi`. */
+  readonly subject: string;
+}
+
+type Fitting = Pick<About, 'architecture' | 'inputShape'>;
+
+/** Null where the lens names no built-in network, or this one. */
+export function borrowed(
+  { lens: { lens }, asPipeline, subject }: GivenLens,
+  { architecture, inputShape }: Fitting,
+): string | null {
+  const { model, labels, input } = lens;
+  if (model === undefined || !/^[a-z_]+\//.test(model) || model === architecture) return null;
+  const [, , height, width] = inputShape;
+  const side = typeof input?.size === 'number' ? input.size : null;
+  const size =
+    side === null || (height === side && width === side)
+      ? ''
+      : `, which takes ${width}x${height} pixels instead of ${side}x${side}`;
+  const named = Array.isArray(labels) && labels.length > 0 ? `, and the labels ${labels.join(', ')}` : '';
+  return (
+    `${subject} belongs to ${model}; this network is ${described(architecture)}${size}. ` +
+    `How the image is prepared${named} are the ${asPipeline ? 'pipeline' : 'lens'}'s, as asked for.`
+  );
+}
+
+const described = (architecture: string): string =>
+  architecture === 'onnx' ? 'an ONNX file of no known architecture' : architecture;

@@ -1,0 +1,199 @@
+/**
+ * Which lens an analysis obeys, and through it which weights. Asked for by name or path it holds as long as it fits; not asked for, the model
+ * and what lies beside it are asked, and last the architecture: no network is given another's labels and preprocessing without a word.
+ */
+import type { AnalysisOptions } from '../../../protocol/options';
+import { findArchitecture } from '../architectures/registry';
+import { LensError } from '../errors';
+import type { NamedLens } from '../lens/lens-file';
+import { builtInLens, builtInLenses, openLens } from '../lens/lens-file';
+import { labelsOfLens } from '../lens/lens-labels';
+import { pathInLens } from '../lens/lens-paths';
+import type { LoadPlan, Preparation, ResolvedLens } from '../lens/resolve';
+import { lensNamed, loadPlan, preparation, resolveLens } from '../lens/resolve';
+import { fromArchitecture } from '../lens/sources/architecture';
+import { filesBeside, lensBeside, passedOver } from '../lens/sources/files';
+import { fromLens } from '../lens/sources/from-lens';
+import { guess } from '../lens/sources/guess';
+import { fromGraph, fromMetadata } from '../lens/sources/metadata';
+import { fromOptions } from '../lens/sources/option';
+import { fromStore } from '../lens/sources/store';
+import type { ModelFacts, Said } from '../lens/values';
+import { patternsIn } from '../layers/patterns';
+import { idFromFileName } from '../store/entry';
+import type { ModelStore } from '../store/store';
+import { borrowed } from './borrowed-lens';
+import type { About } from './network/prepare';
+import { provedBy } from './network/proved-network';
+import { feedFor } from './steps/feed';
+import type { DefaultWeights, Weights } from './network/weights';
+import { resolveWeights } from './network/weights';
+
+/** Of the demo, and of weights that are recognized as its own. */
+const DEFAULT_LENS = 'fsbi';
+
+type Wanted = Pick<
+  AnalysisOptions,
+  | ('lens' | 'pipeline' | 'weights' | 'architecture' | 'stateDict')
+  | ('target' | 'activation' | 'detector' | 'crop' | 'methods' | 'layers')
+>;
+
+/** What is known before the network is loaded, and how the rest is found once it is. */
+export interface ChosenLens {
+  /** Of the report's folder: the lens's name, else the weights'. */
+  readonly id: string;
+  readonly weights: Weights;
+  readonly plan: LoadPlan;
+  /** Where the network looks; steps are null where only the loaded network tells them. */
+  readonly early: Preparation;
+  /** @throws LensError of kind `usage` where the network proves something else than what is said of it */
+  readonly resolve: (about: About) => Promise<FittedLens>;
+}
+
+export interface FittedLens extends ResolvedLens {
+  /** What a reader has to know of a lens that is another network's; null where it is not. */
+  readonly borrowed: string | null;
+  /** Files beside the weights that were not read, because the folder is not trusted. */
+  readonly passedOver: readonly string[];
+  /** What is done otherwise because the graph does it itself, in sentences. */
+  readonly notes: readonly string[];
+}
+
+export interface LensTrust {
+  /** Whether files that nobody named, and those that a lens names outside of its folder, may be read. */
+  readonly trusted: boolean;
+}
+
+interface Given {
+  readonly lens: NamedLens;
+  /** Asked for as a pipeline: its size is no demand, as it never was. */
+  readonly asPipeline: boolean;
+  readonly subject: string;
+}
+
+/** @throws LensError of kind `usage` or `model` */
+export async function chooseLens(
+  options: Wanted,
+  store: ModelStore,
+  find: (look: () => Promise<Weights>) => Promise<Weights>,
+  trust: LensTrust = { trusted: true },
+): Promise<ChosenLens> {
+  const given = await givenLens(options);
+  const weights = await find(async () => {
+    const named = await namedWeights(options, given, store, trust);
+    return resolveWeights({ ...options, weights: named.weights }, named.defaults, store);
+  });
+  const architecture = await weights.architecture();
+  const facts: ModelFacts = {
+    ...{ name: weights.name, path: weights.stored === null ? weights.path : null, architecture },
+    ...{
+      sha256: () => weights.sha256(),
+      classes: () => weights.classes(),
+      metadata: new Map(),
+      proved: null,
+    },
+  };
+  const said = await sources(options, given, weights, facts, trust);
+  const before = [...said.told, said.architecture];
+  return {
+    id: lensNamed(before)?.name ?? idFromFileName(weights.name),
+    weights,
+    plan: loadPlan(before),
+    early: preparation(before),
+    resolve: async (about) => {
+      const proved = provedBy(about, weights);
+      const loaded = { ...facts, proved, metadata: new Map(Object.entries(about.metadata)) };
+      const inside = [fromGraph(loaded), fromMetadata(loaded), await filesBeside(loaded, trust)];
+      const told = said.told.map((each) =>
+        each?.origin === 'lens' ? ofPipeline(each, given, loaded) : each,
+      );
+      const all = [...told, ...inside, said.architecture, guess(loaded)];
+      return {
+        ...fed(resolveLens(all, proved), about),
+        borrowed: given === null ? null : borrowed(given, about),
+        passedOver: await passedOver(loaded, trust),
+      };
+    },
+  };
+}
+
+/** What the graph does itself is left out, and the report says so. */
+function fed(lens: ResolvedLens, { proved }: About): ResolvedLens & Pick<FittedLens, 'notes'> {
+  const { subject, toTheLetter } = lens.prepared;
+  if (toTheLetter) return { ...lens, notes: [] };
+  const { preprocess, range, notes } = feedFor({ ...lens, subject }, proved);
+  if (preprocess.length === lens.preprocess.length) return { ...lens, preprocess, range, notes };
+  const values = lens.report.values.map((value) =>
+    value.key === 'preprocess'
+      ? { ...value, value: preprocess, detail: `${value.detail}; less what the graph does itself` }
+      : value,
+  );
+  return { ...lens, preprocess, range, notes, report: { ...lens.report, values } };
+}
+
+async function sources(
+  options: Wanted,
+  given: Given | null,
+  { stored }: Weights,
+  facts: ModelFacts,
+  trust: LensTrust,
+): Promise<{ readonly told: readonly (Said | null)[]; readonly architecture: Said | null }> {
+  return {
+    told: [
+      fromOptions({ ...options, layers: options.layers === null ? null : patternsIn(options.layers) }),
+      given === null ? null : await fromLens(given.lens, 'lens', given.subject, trust),
+      await lensBeside(facts, trust),
+      stored === null ? null : await fromStore(stored),
+    ],
+    architecture: await fromArchitecture(facts),
+  };
+}
+
+/** A network that has a size of its own is given the picture at that. */
+function ofPipeline(said: Said, given: Given | null, { proved }: ModelFacts): Said {
+  if (given?.asPipeline !== true || proved?.sizeIsFixed !== true) return said;
+  const values = Object.entries(said.values).filter(([key]) => key !== 'input.size');
+  return { ...said, values: Object.fromEntries(values) };
+}
+
+async function givenLens({ lens, pipeline }: Wanted): Promise<Given | null> {
+  if (lens !== null) {
+    const opened = await openLens(lens);
+    return { lens: opened, asPipeline: false, subject: `The lens ${opened.path ?? opened.name}` };
+  }
+  if (pipeline === null) return null;
+  const known = builtInLens(pipeline);
+  if (known !== null) return { lens: known, asPipeline: true, subject: `The pipeline ${pipeline}` };
+  throw new LensError('usage', `There is no pipeline "${pipeline}".`, {
+    fix: `Choose one of: ${builtInLenses().join(', ')}.`,
+  });
+}
+
+interface NamedWeights {
+  readonly weights: string | null;
+  readonly defaults: DefaultWeights;
+}
+
+/** Weights that were asked for, else the lens's; where nobody names any, the demo's. */
+async function namedWeights(
+  { weights, architecture }: Wanted,
+  given: Given | null,
+  store: ModelStore,
+  trust: LensTrust,
+): Promise<NamedWeights> {
+  const lens = given?.lens ?? builtInLens(DEFAULT_LENS);
+  const { model } = lens?.lens ?? {};
+  const isBuiltIn = model !== undefined && findArchitecture(model) !== undefined;
+  const own = isBuiltIn && (architecture === null || architecture === model);
+  const labels = (given !== null || own) && lens !== null ? await labelsOfLens(lens, trust) : null;
+  const defaults = {
+    id: given !== null || own ? (lens?.name ?? null) : null,
+    architecture: isBuiltIn ? model : null,
+    classes: labels?.labels.length ?? null,
+    subject: given?.subject ?? `The lens ${DEFAULT_LENS}`,
+  };
+  if (weights !== null || given === null || model === undefined || isBuiltIn) return { weights, defaults };
+  const stored = /[/\\]/.test(model) ? null : await store.find(model);
+  if (stored !== null) return { weights: model, defaults };
+  return { weights: await pathInLens({ lens: given.lens, key: 'model', text: model, ...trust }), defaults };
+}

@@ -1,0 +1,71 @@
+"""Writes models/lenses/presets.json: how torchvision and timm prepare pictures for each of their published weights.
+
+torchvision: WeightsEnum.transforms of every classifier's weights. timm: pretrained_cfg of every weights of the networks that are read here.
+Run with the versions of test/reference/requirements.txt: python test/reference/lens/presets.py
+"""
+import json
+import re
+from pathlib import Path
+
+import timm
+import torchvision
+from timm.models import get_pretrained_cfg, list_pretrained
+from torchvision.models import get_model_weights, list_models
+
+TARGET = Path(__file__).parents[3] / "models" / "lenses" / "presets.json"
+IMAGENET = ([0.485, 0.456, 0.406], [0.229, 0.224, 0.225])
+
+
+def torchvision_rows():
+    rows = {}
+    for name in list_models(module=torchvision.models):
+        weights = get_model_weights(name)
+        if not any("num_params" in w.meta and "categories" in w.meta for w in weights):
+            continue
+        presets = []
+        for w in weights:
+            t = w.transforms()
+            row = {
+                "weights": f"{weights.__name__}.{w.name}",
+                "sha256": re.search(r"-([0-9a-f]{8,})\.pth$", w.url).group(1),
+                "resize": t.resize_size[0],
+                "crop": t.crop_size[0],
+                "filter": t.interpolation.value,
+            }
+            if (list(t.mean), list(t.std)) != IMAGENET:
+                row |= {"mean": list(t.mean), "std": list(t.std)}
+            presets.append(row)
+        rows[f"torchvision/{name}"] = presets
+    return rows
+
+
+def timm_rows():
+    wanted = re.compile(r"^(tf_)?efficientnet_(b[0-7]|lite\d)$|^resnet(18|34|50|101|152)d?$|^resnet(aa|blur)\d+d?$")
+    rows = {}
+    for full in list_pretrained():
+        name, _, tag = full.partition(".")
+        if not wanted.match(name):
+            continue
+        cfg = get_pretrained_cfg(full)
+        size = (cfg.test_input_size or cfg.input_size)[1]
+        row = {
+            "weights": full,
+            "crop": size,
+            "fraction": cfg.test_crop_pct or cfg.crop_pct,
+            "filter": cfg.interpolation,
+        }
+        if cfg.crop_mode != "center":
+            row["mode"] = cfg.crop_mode
+        if (list(cfg.mean), list(cfg.std)) != IMAGENET:
+            row |= {"mean": list(cfg.mean), "std": list(cfg.std)}
+        rows.setdefault(f"timm/{name}", []).append(row)
+    return rows
+
+
+rows = {"torchvision": torchvision.__version__, "timm": timm.__version__, "presets": torchvision_rows() | timm_rows()}
+lines = [f'  "{key}": {json.dumps(value)}' for key, value in rows.items() if key != "presets"]
+body = ",\n".join(
+    f'    "{name}": [\n' + ",\n".join(f"      {json.dumps(row)}" for row in presets) + "\n    ]"
+    for name, presets in rows["presets"].items()
+)
+TARGET.write_text("{\n" + ",\n".join(lines) + ',\n  "presets": {\n' + body + "\n  }\n}\n")
