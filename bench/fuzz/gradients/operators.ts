@@ -2,6 +2,7 @@
 import { float, tensorAttribute, float32Tensor, int64Tensor } from '../../../server/src/onnx/builder';
 import type { Attribute } from '../../../server/src/onnx/model';
 import type { Draft, Value } from './draft';
+import { placingRecipes } from './placing';
 
 /** Appends nodes to the draft; what they read and how is chosen at random. */
 type Recipe = (draft: Draft) => void;
@@ -507,4 +508,5 @@ export const recipes: Readonly<Record<string, readonly [since: number, recipe: R
   ...Object.fromEntries(['Floor', 'Ceil', 'Round', 'Sign'].map((op) => [op, [11, steps(op)]])),
   ConstantOfShape: [11, constantOfShape],
   EyeLike: [11, eyeLike],
+  ...placingRecipes,
 };
