@@ -4,6 +4,9 @@ import { join } from 'node:path';
 import { build, install, root, run } from './setup.mjs';
 import { prepare } from '../test/e2e/vscode/install.mjs';
 
+/** Test files at once: one more than the two cores of CI, since editors, browsers and engines are waited for a good part of the time. */
+const AT_ONCE = 3;
+
 /** All test files below a folder, sorted, so that a run's order is always the same. */
 function testFiles(folder) {
   return readdirSync(join(root, folder), { recursive: true })
@@ -49,7 +52,7 @@ if (tests.some((file) => /(^|\/)(e2e|webgpu)(\/|$)/.test(file.replaceAll('\\', '
 console.log('Tests');
 run(
   process.execPath,
-  ['--import', 'tsx', '--test', '--test-concurrency=2', ...tests],
+  ['--import', 'tsx', '--test', `--test-concurrency=${AT_ONCE}`, ...tests],
   // The editor's tests install what a user would install.
   { env: { ...process.env, INFERENCE_LENS_VSIX: join(vsixFolder, vsix) } },
 );

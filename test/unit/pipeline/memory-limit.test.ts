@@ -6,6 +6,7 @@ import {
   requireClasses,
   requireLayers,
   requireMemory,
+  requireNodes,
 } from '../../../server/src/pipeline/network/memory-limit';
 
 test('half of the machine, of the container where that is less, or what was asked for', () => {
@@ -44,5 +45,13 @@ test('a network of more classes than a report can name is refused', () => {
   assert.throws(() => requireClasses(1_048_576, '/m.onnx'), {
     kind: 'model',
     message: '/m.onnx: too large: it has 1048576 classes, more than the 100000 of a report.',
+  });
+});
+
+test('a network of more operators than can be explained in seconds is refused', () => {
+  requireNodes(8000, '/m.onnx');
+  assert.throws(() => requireNodes(20_003, '/m.onnx'), {
+    kind: 'model',
+    message: '/m.onnx: too large: it has 20003 operators, more than the 8000 that can be explained.',
   });
 });

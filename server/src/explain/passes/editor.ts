@@ -14,28 +14,36 @@ export type Shapes = ReadonlyMap<string, TensorInfo>;
  * replacements do not see each other.
  */
 export class GraphEditor {
-  private readonly index: GraphIndex;
   private readonly outputs: ReadonlySet<string>;
-  private readonly constants: ReadonlySet<string>;
-  private readonly scratch: GraphBuilder;
-  private readonly emitter: Emitter;
   private readonly replacements = new Map<Node, readonly Node[]>();
+  // Made when they are first asked for: most passes find nothing to do in most networks.
+  private indexed: GraphIndex | undefined;
+  private fixed: ReadonlySet<string> | undefined;
+  private built: { readonly scratch: GraphBuilder; readonly emitter: Emitter } | undefined;
 
   /** `shapes` holds every tensor of `model` whose shape is known. */
   constructor(
     private readonly model: Model,
     private readonly shapes: Shapes,
-    pass: string,
+    private readonly pass: string,
   ) {
-    const { graph } = model;
-    this.index = indexGraph(graph);
-    this.outputs = new Set(graph.outputs.map(({ name }) => name));
-    this.constants = constantTensors(graph);
-    this.scratch = new GraphBuilder(pass);
-    for (const { name } of graph.inputs) this.scratch.unique(name);
-    for (const name of graph.initializers.keys()) this.scratch.unique(name);
-    for (const { outputs } of graph.nodes) for (const name of outputs) this.scratch.unique(name);
-    this.emitter = new Emitter(this.scratch, model.opsets.get('') ?? 0, `${pass}/`);
+    this.outputs = new Set(model.graph.outputs.map(({ name }) => name));
+  }
+
+  private get index(): GraphIndex {
+    return (this.indexed ??= indexGraph(this.model.graph));
+  }
+
+  /** What replacements are built in, where every name of the model is taken. */
+  private get workshop(): { readonly scratch: GraphBuilder; readonly emitter: Emitter } {
+    if (this.built !== undefined) return this.built;
+    const { graph, opsets } = this.model;
+    const scratch = new GraphBuilder(this.pass);
+    for (const { name } of graph.inputs) scratch.unique(name);
+    for (const name of graph.initializers.keys()) scratch.unique(name);
+    for (const { outputs } of graph.nodes) for (const name of outputs) scratch.unique(name);
+    const emitter = new Emitter(scratch, opsets.get('') ?? 0, `${this.pass}/`);
+    return (this.built = { scratch, emitter });
   }
 
   nodes(opType: string): readonly Node[] {
@@ -66,7 +74,7 @@ export class GraphEditor {
 
   /** Whether the tensor is the same in every run. */
   isConstant(tensor: string): boolean {
-    return this.constants.has(tensor);
+    return (this.fixed ??= constantTensors(this.model.graph)).has(tensor);
   }
 
   /** The tensor's shape; [] is a scalar, undefined is unknown. */
@@ -77,9 +85,10 @@ export class GraphEditor {
   /** Replaces a node with one output by what `build` emits; the tensor it returns takes over the output's name. */
   replace(node: Node, build: (emit: Emitter) => string): void {
     const [output = ''] = node.outputs;
-    const before = this.scratch.graph().nodes.length;
-    const result = build(this.emitter.scoped(`${output}/`));
-    const added = this.scratch.graph().nodes.slice(before);
+    const { scratch, emitter } = this.workshop;
+    const before = scratch.graph().nodes.length;
+    const result = build(emitter.scoped(`${output}/`));
+    const added = scratch.graph().nodes.slice(before);
     this.replacements.set(
       node,
       added.map((made) => ({
@@ -97,7 +106,7 @@ export class GraphEditor {
     if (this.replacements.size === 0) return { model: this.model, shapes: this.shapes };
     const { graph } = this.model;
     const nodes = graph.nodes.flatMap((node) => this.replacements.get(node) ?? [node]);
-    const initializers = new Map([...graph.initializers, ...this.scratch.graph().initializers]);
+    const initializers = new Map([...graph.initializers, ...this.workshop.scratch.graph().initializers]);
     const opsets = new Map([...this.newDomains(), ...this.model.opsets]);
     const model = { ...this.model, opsets, graph: sweep({ ...graph, nodes, initializers }) };
     return { model, shapes: new Map([...this.shapes, ...this.shapesOfNew()]) };
@@ -113,7 +122,7 @@ export class GraphEditor {
   /** Only what a pass has added needs inference: every other tensor keeps its shape. */
   private shapesOfNew(): Shapes {
     const nodes = [...this.replacements.values()].flat();
-    const { initializers } = this.scratch.graph();
+    const { initializers } = this.workshop.scratch.graph();
     const outside = new Set(nodes.flatMap((node) => [...readsOf(node)]));
     const inputs = [...outside].flatMap((name): ValueInfo[] => {
       const known = initializers.has(name) ? undefined : this.shapes.get(name);

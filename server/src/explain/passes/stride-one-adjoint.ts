@@ -36,7 +36,9 @@ function exchanged(emit: Emitter, weights: string, shape: readonly number[], gro
   const [inputs = 1, outputsPerGroup = 1, ...kernel] = shape;
   const perGroup = inputs / group;
   let result = weights;
-  if (perGroup !== 1 || outputsPerGroup !== 1) {
+  if (group === 1) {
+    result = emit.transpose(weights, [1, 0, ...kernel.map((_, axis) => axis + 2)]);
+  } else if (perGroup !== 1 || outputsPerGroup !== 1) {
     const spatial = kernel.map((_, axis) => axis + 3);
     const grouped = emit.reshape(weights, [group, perGroup, outputsPerGroup, ...kernel]);
     const swapped = emit.transpose(grouped, [0, 2, 1, ...spatial]);

@@ -42,7 +42,9 @@ async function measured(network: Network, signal?: AbortSignal): Promise<Activat
   const { input, logits, classes } = network;
   if (classes === 1) return ofLogits(1, 'assumed', 'nothing follows the last layer of the file');
   const model = buildForwardGraph(await withWeightsInMemory(network), input.shape, [logits]);
-  const session = await createSession(encodeModel(model), { provider: 'cpu', source: network.source });
+  // Mostly run once: optimizing it would take longer than it gives.
+  const options = { provider: 'cpu', optimization: 'disabled', source: network.source } as const;
+  const session = await createSession(encodeModel(model), options);
   try {
     const given = await givesProbabilities(async (index) => {
       throwIfAborted(signal);

@@ -27,7 +27,14 @@ import type { DecidedNetwork } from './decide-activation';
 import { decideActivation } from './decide-activation';
 import { graphKey, keptGraph } from './kept-graph';
 import type { PreparingStage } from './loading';
-import { forwardMemory, memoryLimit, requireClasses, requireLayers, requireMemory } from './memory-limit';
+import {
+  forwardMemory,
+  memoryLimit,
+  requireClasses,
+  requireLayers,
+  requireMemory,
+  requireNodes,
+} from './memory-limit';
 import type { Network, Weights } from './weights';
 import { withWeightsInMemory } from './weights-in-memory';
 
@@ -104,6 +111,7 @@ export async function prepare(
     const loaded = withLayers(await weights.load(wanted, signal), options.layers ?? null, source);
     requireLayers(loaded.layers.length, source);
     requireClasses(loaded.classes, source);
+    requireNodes(loaded.model.graph.nodes.length, source);
     // Before anything is run, and before a gradient makes constants of the size of what it differentiates.
     requireMemory(forwardMemory(loaded.model, loaded.input), limit, source);
     const network = await decideActivation(loaded, activation, signal);
