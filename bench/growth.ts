@@ -48,7 +48,14 @@ async function measure(): Promise<string> {
   return parts.join('\n\n');
 }
 
-const head = (what: string): readonly string[] => [what, 'layers', 'explain ms', 'n', 'load ms', 'peak MB'];
+/** MB of a process that has loaded nothing: what a peak has beside what is estimated (`explain/memory.ts`). */
+const NOTHING_MB = 130;
+
+const head = (what: string): readonly string[] => [
+  ...[what, 'layers', 'explain ms', 'n', 'load ms', 'peak MB'],
+  'estimate MB',
+  `estimate / (peak - ${NOTHING_MB})`,
+];
 
 /** Makes the graph in one process and measures it in another; its files are gone afterwards. */
 async function row(
@@ -62,7 +69,7 @@ async function row(
     const given = { ...order, cache, threads: null };
     await inFreshProcess<Answer>(script, [JSON.stringify({ ...given, task: 'make' })]);
     const answer = await inFreshProcess<Answer>(script, [JSON.stringify({ ...given, task: 'run' })]);
-    const { layers, milliseconds, load, peakMb } = answer;
+    const { layers, milliseconds, load, peakMb, estimateMb } = answer;
     return [
       name,
       `${layers}`,
@@ -70,6 +77,8 @@ async function row(
       `${milliseconds.length}`,
       load.toFixed(0),
       peakMb.toFixed(0),
+      estimateMb.toFixed(0),
+      (estimateMb / (peakMb - NOTHING_MB)).toFixed(2),
     ];
   } finally {
     await rm(cache, { recursive: true, force: true });

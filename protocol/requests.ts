@@ -4,7 +4,7 @@
  */
 import type { Progress } from './analysis';
 import type { Outcome, Remedy } from './failure';
-import type { AnalysisOptions } from './options';
+import { OPTIONS, type AnalysisOptions } from './options';
 import type { HeatmapReport, LayerReport, Report } from './report';
 import { PATH, TEXT, count, words, type Kind, type ValueOf } from './values';
 import { CAM_METHODS } from './vocabulary';
@@ -221,6 +221,11 @@ export const requests = {
       layer: { kind: TEXT, help: 'name of a layer of the report' },
       // More than the inspector can show at once is a mistake.
       channels: { kind: count(1, 256), help: 'how many of the channels with the largest contribution' },
+      memoryLimit: {
+        kind: OPTIONS.memoryLimit.kind,
+        help: 'memory in MB that the network may take; without it what the settings say',
+        optional: true,
+      },
     },
     answer: of<LayerDetails>(),
     lane: 'compute',

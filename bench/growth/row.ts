@@ -4,6 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ExplainGraph } from '../../server/src/explain/assemble';
 import { assembleExplainGraph } from '../../server/src/explain/assemble';
+import { estimateMemory } from '../../server/src/explain/memory';
 import { writeModel } from '../../server/src/onnx/write';
 import { threadCount } from '../../server/src/pipeline/workbench/placement';
 import { createSession } from '../../server/src/runtime/onnxruntime';
@@ -30,13 +31,20 @@ export interface Answer {
   readonly load: number;
   readonly milliseconds: readonly number[];
   readonly peakMb: number;
+  /** What is estimated before the network is run, beside a process that has loaded nothing. */
+  readonly estimateMb: number;
 }
+
+/** What is kept beside the graph of some layers. */
+type LayersAbout = Pick<ExplainGraph, 'inputs'> & { readonly estimate: number };
 
 /** No row runs for longer than this once it has a median of three. */
 const BUDGET_MS = 6000;
 
 interface Loaded {
   readonly layers: number;
+  /** Bytes, of `estimateMemory`. */
+  readonly estimate: number;
   readonly run: () => Promise<unknown>;
   readonly dispose: () => Promise<void>;
 }
@@ -56,7 +64,13 @@ async function main(order: Order): Promise<Answer> {
     }
   }
   await loaded.dispose();
-  return { layers: loaded.layers, load, milliseconds, peakMb: ownPeakMb() };
+  return {
+    layers: loaded.layers,
+    load,
+    milliseconds,
+    peakMb: ownPeakMb(),
+    estimateMb: loaded.estimate / 1e6,
+  };
 }
 
 async function asAnalysed({ architecture, side, cache, threads }: Order): Promise<Loaded> {
@@ -70,6 +84,7 @@ async function asAnalysed({ architecture, side, cache, threads }: Order): Promis
   const image = sampleTensor(side);
   return {
     layers: classifier.about.explain.outputs.layers.length,
+    estimate: classifier.about.memory.bytes,
     run: () => classifier.explain(image, 1),
     dispose,
   };
@@ -87,14 +102,16 @@ async function withLayers(order: Order, names: readonly string[]): Promise<Loade
       methods: ['gradcam'],
     });
     await writeModel(graph.model, model);
-    await writeFile(about, JSON.stringify(graph.inputs));
+    const estimate = estimateMemory(graph.model.graph, graph.shapes).bytes;
+    await writeFile(about, JSON.stringify({ inputs: graph.inputs, estimate } satisfies LayersAbout));
   }
-  const inputs = JSON.parse(await readFile(about, 'utf8')) as ExplainGraph['inputs'];
+  const { inputs, estimate } = JSON.parse(await readFile(about, 'utf8')) as LayersAbout;
   const session = await createSession(model, { provider: 'cpu', threads: threadCount(order.threads) });
   const target = { type: 'int64', dims: [1], data: BigInt64Array.of(1n) } as const;
   const image = sampleTensor(order.side);
   return {
     layers: names.length,
+    estimate,
     run: () => session.run({ [inputs.image]: image, [inputs.target]: target }),
     dispose: () => session.dispose(),
   };

@@ -1,5 +1,5 @@
 /** Says what this machine has and lacks: versions, devices and why each is or is not available, cache, models. */
-import { access, constants, mkdir, statfs } from 'node:fs/promises';
+import { access, constants, statfs } from 'node:fs/promises';
 import { availableParallelism, freemem, totalmem } from 'node:os';
 import type { Remedy } from '../../../protocol/failure';
 import type { DoctorLine } from '../../../protocol/requests';
@@ -8,6 +8,7 @@ import { FolderCache } from '../system/cache';
 import type { CudaExamination } from '../runtime/cuda/examination';
 import type { DeviceState, Probe } from '../runtime/devices';
 import { deviceStates, examineThisCuda, runtimeVersion } from '../runtime/devices';
+import { makeFolders } from '../system/make-folders';
 import { cacheRoot, projectVersion } from '../system/paths';
 
 const megabytes = (bytes: number): string => `${Math.round(bytes / 1e6)} MB`;
@@ -70,7 +71,7 @@ export function cudaLines(examination: CudaExamination = examineThisCuda()): rea
 async function cacheLine(): Promise<DoctorLine> {
   const root = cacheRoot();
   try {
-    await mkdir(root, { recursive: true });
+    await makeFolders(root);
     await access(root, constants.W_OK);
     const { bavail, bsize } = await statfs(root);
     const text = `${root}: ${megabytes(await new FolderCache(root).size())}, ${gigabytes(bavail * bsize)} free`;

@@ -87,7 +87,12 @@ export function registerRequests(
     },
     retarget: ({ job, folder, target, methods }, token, raw) =>
       analyses.run(job, () => analyses.again(folder, settings, { target, methods }), token, raw),
-    layerDetails: ofReport('layerDetails'),
+    layerDetails: async (params, token, raw) => {
+      const read = () => settings.optionsFor(params.folder, {});
+      const { memoryLimit } = await analyses.prepared(params.job, read);
+      const asked = { ...params, memoryLimit: params.memoryLimit ?? memoryLimit };
+      return ofReport('layerDetails')(asked, token, raw);
+    },
     stepPictures: ofReport('stepPictures'),
     cancel: ({ job }) => {
       analyses.stop(job);

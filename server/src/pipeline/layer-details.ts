@@ -10,6 +10,7 @@ import { cropRgb } from '../imaging/resize';
 import type { ModelStore } from '../store/store';
 import { changed, requireRead } from './again';
 import { forward } from './network/forward';
+import { memoryLimit } from './network/memory-limit';
 import { prepareInput } from './steps/preprocess';
 import { recordedOutput, recordedSteps } from './recorded-lens';
 import type { DefaultWeights } from './network/weights';
@@ -24,6 +25,8 @@ export interface LayerQuestion {
   readonly layer: string;
   /** How many channels to return. */
   readonly channels: number;
+  /** MB that the network may take: this machine's setting, never the report's. Half of the memory where it is left out. */
+  readonly memoryLimit?: number | null;
 }
 
 /**
@@ -31,7 +34,7 @@ export interface LayerQuestion {
  * @throws LensError of kind `image` or `model` if they changed since, `usage` if the report has no such layer
  */
 export async function layerDetails(
-  { folder, layer, channels }: LayerQuestion,
+  { folder, layer, channels, memoryLimit: memory = null }: LayerQuestion,
   store: ModelStore,
   kept: KeptActivations,
   signal?: AbortSignal,
@@ -40,7 +43,7 @@ export async function layerDetails(
   const row = report.layers.find(({ name }) => name === layer);
   if (row === undefined) throw noLayer(folder, report, layer);
   const activations = await kept.of(keyOf(report), () =>
-    computeActivations(folder, report, layer, store, signal),
+    computeActivations(folder, report, layer, store, memory, signal),
   );
   const activation = activations.get(layer);
   // From here on the shape is the network's own, and with it how many weights there are to read.
@@ -115,6 +118,7 @@ async function computeActivations(
   report: Report,
   layer: string,
   store: ModelStore,
+  memory: number | null,
   signal: AbortSignal | undefined,
 ): Promise<{ readonly activations: Activations; readonly whole: boolean }> {
   const preprocess = recordedSteps(report, folder);
@@ -133,7 +137,7 @@ async function computeActivations(
   const { tensor } = prepareInput(region, { preprocess }, { width, height });
   const whole = sizeOf(report) <= MOST_KEPT;
   const names = new Set(whole ? report.layers.map(({ name }) => name) : [layer]);
-  return { activations: await forward(network, names, tensor), whole };
+  return { activations: await forward(network, names, tensor, memoryLimit(memory)), whole };
 }
 
 /** Demo weights of the same network; all others are named in full. */

@@ -9,6 +9,7 @@ import { makeFolders } from './make-folders';
 import { ownedName } from './owner';
 
 const HALF_MADE = '.making-';
+const UNCACHED = 'inference-lens-uncached-';
 const DAY_MS = 86_400_000;
 
 const isHalfMade = (name: string): boolean => name.startsWith(HALF_MADE);
@@ -44,7 +45,7 @@ export class FolderCache {
     const passing = this.passing.get(key);
     if (passing !== undefined && existsSync(passing)) return passing;
     const place = this.placeOf(key);
-    await (this.tidied ??= this.removeHalfMade());
+    await (this.tidied ??= this.removeLeft());
     if (this.holds(place, key)) {
       await touch(place);
       return place;
@@ -84,7 +85,7 @@ export class FolderCache {
   ): Promise<string> {
     let folder: string | null = null;
     try {
-      folder = await mkdtemp(join(this.temporary, 'inference-lens-uncached-'));
+      folder = await mkdtemp(join(this.temporary, ownedName(UNCACHED)));
       removeAtEnd(folder);
       await make(folder);
     } catch (thrown) {
@@ -152,6 +153,13 @@ export class FolderCache {
   /** Removes what crashed processes left half-made: at once where they are known to be dead, else after a day. */
   removeHalfMade(now = Date.now()): Promise<void> {
     return removeAbandoned(this.root, { matches: isHalfMade, ownerlessMs: DAY_MS, unknownMs: DAY_MS, now });
+  }
+
+  /** The same, and entries in the folder for temporary files of processes that were killed before they could remove them. */
+  private async removeLeft(): Promise<void> {
+    const matches = (name: string): boolean => name.startsWith(UNCACHED);
+    const rules = { matches, ownerlessMs: DAY_MS, unknownMs: DAY_MS };
+    await Promise.all([this.removeHalfMade(), removeAbandoned(this.temporary, rules)]);
   }
 
   private placeOf(key: string): string {

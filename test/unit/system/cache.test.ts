@@ -108,6 +108,17 @@ test('a new cache drops what a process that is known to be dead left half-made, 
   assert.deepEqual((await readdir(folder)).sort(), [alive, '.making-young', 'key'].sort());
 });
 
+test('a new cache drops the uncached entries of a process that is known to be dead, and those of no other', async () => {
+  const temporary = join(root, 'left');
+  const dead = { ...thisProcess(), pid: 99_999_999 };
+  const alive = `${ownedName('inference-lens-uncached-')}x`;
+  const kept = [alive, 'inference-lens-uncached-young', `${ownedName('of-another-', dead)}x`];
+  for (const name of [`${ownedName('inference-lens-uncached-', dead)}x`, ...kept])
+    await mkdir(join(temporary, name), { recursive: true });
+  await new FolderCache(join(root, 'beside-left'), temporary).folder('key', () => Promise.resolve());
+  assert.deepEqual((await readdir(temporary)).sort(), kept.sort());
+});
+
 test('pruning drops what is old and what a crash left', async () => {
   const cache = new FolderCache(join(root, 'old'));
   const old = await cache.folder('old', () => Promise.resolve());

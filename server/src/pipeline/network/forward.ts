@@ -3,17 +3,22 @@ import { buildPlanesGraph } from '../../explain/forward';
 import { encodeModel } from '../../onnx/write';
 import { createSession } from '../../runtime/onnxruntime';
 import type { Tensor } from '../../runtime/session';
+import type { MemoryLimit } from './memory-limit';
+import { forwardMemory, requireMemory } from './memory-limit';
 import type { Network } from './weights';
 import { withWeightsInMemory } from './weights-in-memory';
 
 /**
  * Full activations of the named layers, on the processor. Takes a session of its own, which is gone afterwards.
+ * @param limit what the network may take, with the activations that are kept until the end
  * @returns values by layer name, channel by channel: of tokens those of the grid
+ * @throws LensError of kind `model` above the limit
  */
 export async function forward(
   network: Network,
   names: ReadonlySet<string>,
   image: Tensor,
+  limit: MemoryLimit,
 ): Promise<ReadonlyMap<string, Float32Array>> {
   const layers = (network.allLayers ?? network.layers).filter(({ name }) => names.has(name));
   const { model, outputs } = buildPlanesGraph(
@@ -21,6 +26,7 @@ export async function forward(
     network.input.shape,
     layers,
   );
+  requireMemory(forwardMemory(model, network.input), limit, network.source);
   const session = await createSession(encodeModel(model), { provider: 'cpu', source: network.source });
   try {
     const results = await session.run({ [network.input.name]: image });

@@ -10,6 +10,8 @@ import type { FolderCache } from '../../system/cache';
 import { PREDICTED } from '../../explain/target';
 import { THRESHOLD } from '../network/activation';
 import { FileSession } from '../network/file-session';
+import type { MemoryLimit } from '../network/memory-limit';
+import { memoryLimit } from '../network/memory-limit';
 import { countNonFinite } from '../network/non-finite';
 import type { About, PrepareOptions } from '../network/prepare';
 import { isPrepared, prepare } from '../network/prepare';
@@ -91,9 +93,10 @@ export class WarmNetwork {
         const recordPlacement = placement.provider !== 'cpu';
         const open = inThread({ ...wanted, recordPlacement }, () => this.thread());
         const session = await loadCached(this.cache, prepared, again, open);
+        const limit = memoryLimit(options.memoryLimit ?? null);
         const load = (): Promise<Network> => weights.load(options);
         const file = fileSession(prepared.about, options.threshold ?? THRESHOLD, load);
-        return { session, file, classifier: toClassifier(session, file, prepared.about, load) };
+        return { session, file, classifier: toClassifier(session, file, prepared.about, load, limit) };
       };
       const warm = { key, users: new Set<Promise<unknown>>(), opened: take(this.warm) };
       this.warm = warm;
@@ -164,6 +167,7 @@ function toClassifier(
   file: FileSession | null,
   about: About,
   load: () => Promise<Network>,
+  limit: MemoryLimit,
 ): Classifier {
   const { inputs, outputs } = about.explain;
   const explain = async (image: Tensor, target: number): Promise<SampleResult> => {
@@ -195,7 +199,7 @@ function toClassifier(
         precision: { kind, equivalent: sample.logits, failure: null },
       };
     },
-    countNonFinite: (sample, image) => countNonFinite(sample.layers, image, load),
+    countNonFinite: (sample, image) => countNonFinite(sample.layers, image, load, limit),
     nodePlacement: () => session.nodePlacement(),
   };
 }
