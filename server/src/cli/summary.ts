@@ -32,7 +32,7 @@ export function summary({ folder, report }: FinishedReport): string {
   const { input, detection, model, device, target, classifier, layers, warnings } = report;
   const rows: readonly (readonly [string, string])[] = [
     ['image', `${input.path} (${input.width}x${input.height} ${input.format})`],
-    ['face', face(report)],
+    ...(detection.detector === 'none' ? [] : [['face', face(report)] as const]),
     [
       'crop',
       `[${detection.crop.box.join(', ')}] -> ${detection.crop.size}x${detection.crop.height ?? detection.crop.size}`,

@@ -153,10 +153,14 @@ function provenance(report: Report): string {
     ],
     ['Detector', `${detection.detector}: ${detection.description}`],
     ...detectorDevice(report),
-    [
-      'Faces found',
-      `${faces}${doubted === 0 ? '' : ` (${doubted} in doubt)`}${score === null ? '' : `, score ${fixed4(score)}`}`,
-    ],
+    ...(detection.detector === 'none'
+      ? []
+      : [
+          [
+            'Faces found',
+            `${faces}${doubted === 0 ? '' : ` (${doubted} in doubt)`}${score === null ? '' : `, score ${fixed4(score)}`}`,
+          ] as const,
+        ]),
     [
       'Crop (x0, y0, x1, y1)',
       `${x0}, ${y0}, ${x1}, ${y1}, scaled to ${detection.crop.size}x${detection.crop.height ?? detection.crop.size}`,

@@ -59,7 +59,18 @@ function inputStep({ input }: Report): string {
   );
 }
 
-function detectionStep({ detection }: Report): string {
+/** No detector looked, and nothing says that the picture is a face crop, as the pipelines with a wavelet step take it. */
+const isPlainPicture = ({ detection, preprocess }: Report): boolean =>
+  detection.detector === 'none' && preprocess.wavelet === null;
+
+function detectionStep(report: Report): string {
+  const { detection } = report;
+  if (isPlainPicture(report))
+    return lines(
+      '## Step B — Picture',
+      '',
+      picture('Picture as the network sees it', detection.pictures.crop),
+    );
   const face = detection.faces[0];
   return lines(
     '## Step B — Face Detection',
@@ -76,9 +87,13 @@ function landmarks(face: FaceReport | undefined): string {
   return `[${face.landmarks.map(pythonList).join(', ')}]${note}`;
 }
 
-function waveletStep({ detection, preprocess }: Report): string {
+function waveletStep(report: Report): string {
+  const { detection, preprocess } = report;
   const { wavelet, tensor } = preprocess;
-  const before = picture('Original face', detection.pictures.crop);
+  const before = picture(
+    isPlainPicture(report) ? 'Original picture' : 'Original face',
+    detection.pictures.crop,
+  );
   const stats = `mean ${fixed4(tensor.mean)}, std ${fixed4(tensor.std)}, min ${fixed4(tensor.min)}, max ${fixed4(tensor.max)}`;
   if (wavelet === null) {
     return lines(

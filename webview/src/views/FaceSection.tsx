@@ -7,9 +7,12 @@ import { detectorTitles } from '../text/words';
 import { Pending } from './Pending';
 import { Facts, Section, type Fact } from './Section';
 
+/** No detector looked: the whole picture is given, whatever it shows. */
+const isWhole = (detection: DetectionReport | undefined): boolean => detection?.detector === 'none';
+
 export function FaceSection({ report: { detection } }: { readonly report: PartialReport }) {
   return (
-    <Section letter="B" title="Face">
+    <Section letter="B" title={isWhole(detection) ? 'Picture' : 'Face'}>
       {detection ? <Face detection={detection} /> : <Pending class="picture-frame" />}
     </Section>
   );
@@ -27,7 +30,7 @@ function Face({ detection }: { readonly detection: DetectionReport }) {
             src={pictureAddress(state, pictures.crop)}
             width={crop.size}
             height={crop.height ?? crop.size}
-            alt="The face, cut out and resized"
+            alt={isWhole(detection) ? 'The picture, resized' : 'The face, cut out and resized'}
           />
           <figcaption>{`Crop, ${crop.size} × ${crop.height ?? crop.size}`}</figcaption>
         </figure>
@@ -60,7 +63,7 @@ const doubts: Readonly<Record<FaceDoubt, string>> = {
 function facts({ detector, faces, crop }: DetectionReport): Fact[] {
   const face = faces[0];
   const list: Fact[] = [['Detector', detectorTitles[detector]]];
-  if (face) {
+  if (face && detector !== 'none') {
     if (face.score !== null) list.push(['Score', percent(face.score)]);
     if (face.doubt !== undefined) list.push(['In doubt', doubts[face.doubt]]);
     list.push([

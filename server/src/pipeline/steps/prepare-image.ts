@@ -31,7 +31,7 @@ export function prepareImage(
   { size: [height, width], ...lens }: PreparedFor,
   publisher: Publisher,
 ): PreparedImage {
-  watch.step('crop', 'cutting the face out');
+  watch.step('crop', detection.detector.id === 'none' ? 'taking the whole picture' : 'cutting the face out');
   const region = regionFor(decoded.image, detection, lens);
   watch.step('wavelet', lens.preprocess.map(({ step }) => step).join(', '));
   const prepared = prepareInput(region, lens, { width, height }, bench.drawing.png.kernels);
