@@ -48,12 +48,12 @@ export interface OptionRow {
 }
 
 export const OPTIONS = {
-  /** An id of the model store, a path, or null for the lens's own (seeded demo weights if there are none). */
+  /** An id of the model store, a path, `demo`, or null for the lens's own; where no lens is asked for either, FSBI's from the store, else the network that ships. */
   weights: {
     kind: TEXT,
     default: null,
     help: 'weights of the classifier: a checkpoint (`.tar .pth .pt .zip .safetensors`), an `.onnx` file, or an id of the model store; of one in several parts its index, any part or the folder',
-    open: "the lens's, else untrained demo weights, which predict nothing",
+    open: "the lens's; without a lens FSBI's if they are imported, else `mobilenet_v2`, which is trained on ImageNet and included; `demo` are untrained weights, which predict nothing",
     flag: { name: 'weights', value: '<file|id>' },
     setting: {
       scope: 'resource',

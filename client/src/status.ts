@@ -29,8 +29,8 @@ export function createStatus({ lastReport }: Services): Disposable {
 function statusOf({ weights, device }: Settings, mark: ReportMark | undefined) {
   // Weights that were chosen but never used are taken at their word until a report says more.
   const current = mark !== undefined && (weights === null || weights === mark.weights) ? mark : undefined;
-  const untrained = current?.untrained ?? weights === null;
-  const name = untrained ? 'demo weights' : (weights ?? current?.weights ?? '');
+  const untrained = current?.untrained ?? weights === 'demo';
+  const name = untrained ? 'demo weights' : (weights ?? current?.weights ?? 'default');
   const where = device === 'auto' ? (current?.device ?? 'auto') : device;
   const tooltip = [
     '**Inference Lens**',

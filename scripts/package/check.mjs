@@ -24,6 +24,7 @@ const always = [
   'extension/dist/models/face_detection_full_range.tflite',
   'extension/models/blazeface/LICENSE',
   'extension/models/lenses/fsbi.lens.json',
+  'extension/models/lenses/mobilenet_v2.lens.json',
   'extension/models/mobilenet_v2/LICENSE',
   'extension/models/mobilenet_v2/labels.txt',
   'extension/models/mobilenet_v2/mobilenet_v2-b0353104.pth',

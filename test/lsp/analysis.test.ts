@@ -219,8 +219,8 @@ describe('the sample with the demo weights', () => {
 
   test('cheap requests are answered before the analysis that runs', async () => {
     const models = valueOf(await server.ask(listModels, {}));
-    assert.equal(models[0]?.id, 'demo');
-    assert.equal(models[0].untrained, true);
+    assert.equal(models[0]?.id, 'mobilenet_v2');
+    assert.equal(models[0].untrained, false);
     assert.equal(new Set(models.map(({ id }) => id)).size, models.length);
 
     let over = false;

@@ -98,7 +98,7 @@ describe('from initialize to exit', () => {
       listModels.method,
       {},
     );
-    assert.equal(answer.value[0]?.id, 'demo');
+    assert.equal(answer.value[0]?.id, 'mobilenet_v2');
     await connection.sendRequest('shutdown');
     const exited = once(child, 'exit');
     await connection.sendNotification('exit');

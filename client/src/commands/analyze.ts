@@ -6,6 +6,7 @@ import { imagePattern, isImage } from '../report/images';
 import { isDirectory } from '../report/paths';
 import type { Services } from '../services';
 import { analyzeMany } from './analyzeMany';
+import { askForFirstNetwork } from './firstNetwork';
 
 /** A folder is searched for so many images at most. */
 const most = 1000;
@@ -30,6 +31,8 @@ export async function analyzeCommand(
     void window.showInformationMessage(
       `There is no image here. Inference Lens reads ${IMAGE_EXTENSIONS.join(', ')}.`,
     );
+  } else if (!(await askForFirstNetwork(services))) {
+    return;
   } else if (images.length === 1) {
     await panels.analyze(first);
   } else {

@@ -31,7 +31,9 @@ export function builtInLenses(): readonly string[] {
 export function builtInLens(name: string): NamedLens | null {
   if (!builtInLenses().includes(name)) return null;
   const text = readFileSync(join(builtInFolder(), `${name}${LENS_SUFFIX}`), 'utf8');
-  return { ...parseLens(text, `${name}${LENS_SUFFIX}`), name, path: null, folder: null };
+  // Their files lie in models/, beside the folder of the lenses.
+  const folder = join(projectRoot(), 'models');
+  return { ...parseLens(text, `${name}${LENS_SUFFIX}`), name, path: null, folder };
 }
 
 /** The text of a lens that ships, with its comments. */

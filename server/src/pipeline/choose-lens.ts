@@ -21,6 +21,7 @@ import { fromStore } from '../lens/sources/store';
 import type { ModelFacts, Said } from '../lens/values';
 import { patternsIn } from '../layers/patterns';
 import { idFromFileName } from '../store/entry';
+import { shipped } from '../store/shipped';
 import type { ModelStore } from '../store/store';
 import { borrowed } from './borrowed-lens';
 import type { About } from './network/prepare';
@@ -29,7 +30,7 @@ import { feedFor } from './steps/feed';
 import type { DefaultWeights, Weights } from './network/weights';
 import { resolveWeights } from './network/weights';
 
-/** Of the demo, and of weights that are recognized as its own. */
+/** Of weights in the store by its name, and of the demo. */
 const DEFAULT_LENS = 'fsbi';
 
 type Wanted = Pick<
@@ -85,7 +86,7 @@ export async function chooseLens(
   });
   const architecture = await weights.architecture();
   const facts: ModelFacts = {
-    ...{ name: weights.name, path: weights.stored === null ? weights.path : null, architecture },
+    ...{ name: weights.name, path: isPlainFile(weights) ? weights.path : null, architecture },
     ...{
       sha256: () => weights.sha256(),
       classes: () => weights.classes(),
@@ -134,7 +135,7 @@ function fed(lens: ResolvedLens, { proved }: About): ResolvedLens & Pick<FittedL
 async function sources(
   options: Wanted,
   given: Given | null,
-  { stored }: Weights,
+  { stored, reference }: Weights,
   facts: ModelFacts,
   trust: LensTrust,
 ): Promise<{ readonly told: readonly (Said | null)[]; readonly architecture: Said | null }> {
@@ -144,9 +145,18 @@ async function sources(
       given === null ? null : await fromLens(given.lens, 'lens', given.subject, trust),
       await lensBeside(facts, trust),
       stored === null ? null : await fromStore(stored),
+      reference === shipped.id ? await ofShipped() : null,
     ],
     architecture: await fromArchitecture(facts),
   };
+}
+
+/** Neither of the store nor the one that ships: what lies beside it speaks of it. */
+const isPlainFile = ({ stored, reference }: Weights): boolean => stored === null && reference !== shipped.id;
+
+async function ofShipped(): Promise<Said | null> {
+  const lens = builtInLens(shipped.id);
+  return lens === null ? null : fromLens(lens, 'lens', `The lens ${shipped.id}`, { trusted: false });
 }
 
 /** A network that has a size of its own is given the picture at that. */
@@ -174,9 +184,9 @@ interface NamedWeights {
   readonly defaults: DefaultWeights;
 }
 
-/** Weights that were asked for, else the lens's; where nobody names any, the demo's. */
+/** Weights that were asked for, else the lens's; where nobody says anything, FSBI's from the store, else the network that ships. */
 async function namedWeights(
-  { weights, architecture }: Wanted,
+  { weights, architecture, stateDict }: Wanted,
   given: Given | null,
   store: ModelStore,
   trust: LensTrust,
@@ -192,7 +202,10 @@ async function namedWeights(
     classes: labels?.labels.length ?? null,
     subject: given?.subject ?? `The lens ${DEFAULT_LENS}`,
   };
+  const nothingSaid = weights === null && given === null && architecture === null && stateDict === null;
+  if (nothingSaid && (await store.find(DEFAULT_LENS)) === null) return { weights: shipped.id, defaults };
   if (weights !== null || given === null || model === undefined || isBuiltIn) return { weights, defaults };
+  if (model === shipped.id) return { weights: model, defaults };
   const stored = /[/\\]/.test(model) ? null : await store.find(model);
   if (stored !== null) return { weights: model, defaults };
   return { weights: await pathInLens({ lens: given.lens, key: 'model', text: model, ...trust }), defaults };

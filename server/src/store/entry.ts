@@ -1,6 +1,7 @@
 /** One model of the store, as its JSON file says; read back with suspicion, since anyone can edit it. */
 import { createHash } from 'node:crypto';
 import { LensError } from '../errors';
+import { shipped } from './shipped';
 
 /** One of the files that weights consist of. */
 export interface StoredFile {
@@ -39,17 +40,18 @@ export interface StoredModel {
   readonly stateDicts?: { readonly read: string; readonly others: readonly string[] };
 }
 
-/** What `--weights` calls the weights that are generated. */
-const RESERVED = 'demo';
+/** What `--weights` calls the weights that are generated, and those that ship. */
+const RESERVED: readonly string[] = ['demo', shipped.id];
 
 /** Ids are file names on every platform: short, plain, and none of Windows' device names. */
 export function checkId(id: string): string {
-  const plain = /^[a-z0-9][a-z0-9._-]{0,63}$/i.test(id) && !id.endsWith('.') && id.toLowerCase() !== RESERVED;
+  const plain =
+    /^[a-z0-9][a-z0-9._-]{0,63}$/i.test(id) && !id.endsWith('.') && !RESERVED.includes(id.toLowerCase());
   if (plain && !/^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i.test(id)) return id;
   throw new LensError('usage', `"${id}" cannot be the id of a model.`, {
     fix:
       'An id has up to 64 letters, digits, dots, dashes and underscores, and starts with a letter or digit; ' +
-      `"${RESERVED}" is taken by the demo weights.`,
+      `${RESERVED.map((name) => `"${name}"`).join(' and ')} are taken by weights that need no import.`,
   });
 }
 
@@ -60,6 +62,7 @@ export function idFromFileName(fileName: string): string {
     .replace(/[^a-z0-9._-]+/gi, '-')
     .replace(/^[^a-z0-9]+/i, '')
     .replace(/\.+$/, '');
+  if (plain.toLowerCase() === shipped.id) return `${plain}-own`;
   try {
     return checkId(plain.slice(0, 64));
   } catch {

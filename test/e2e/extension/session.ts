@@ -51,7 +51,8 @@ export async function openSession(options: SessionOptions = {}): Promise<Session
     workspace: workspace ? file : folder,
     extension: extension(),
     viewport: { width: 1600, height: 1000 },
-    ...(options.settings ? { settings: options.settings } : {}),
+    // With weights that are said, nothing is asked before the first analysis.
+    settings: { 'inferenceLens.weights': 'demo', ...options.settings },
     ...(options.env ? { env: options.env } : {}),
   });
   const close = async () => {

@@ -19,7 +19,7 @@ test('an empty store: the demo weights, then every card', async () => {
   const models = await listModels(store);
   assert.deepEqual(
     models.map(({ id, installed }) => [id, installed]),
-    [['demo', true], ...readCards().map(({ id }) => [id, false])],
+    [['mobilenet_v2', true], ['demo', true], ...readCards().map(({ id }) => [id, false])],
   );
   assert.deepEqual(
     (await modelLines(store)).map(({ state, text }) => [state, text.split(':')[0]]),

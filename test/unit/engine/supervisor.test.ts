@@ -103,7 +103,7 @@ describe('the real engine', () => {
     const { supervisor } = real(t, { idleMs: 50 });
     const list = () => supervisor.run<'listModels'>('list', { kind: 'listModels' });
     const models = await list();
-    assert.equal(models[0]?.id, 'demo');
+    assert.equal(models[0]?.id, 'mobilenet_v2');
     const first = supervisor.pid;
     assert.ok(first !== null);
     await until(() => supervisor.pid === null && !isRunning(first), 'the idle engine has ended');

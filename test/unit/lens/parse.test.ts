@@ -28,7 +28,7 @@ test('JSON with comments, trailing commas and a byte order mark', () => {
 });
 
 test('every built-in lens reads', () => {
-  assert.deepEqual(builtInLenses(), ['fsbi', 'imagenet', 'sbi', 'torchvision']);
+  assert.deepEqual(builtInLenses(), ['fsbi', 'imagenet', 'mobilenet_v2', 'sbi', 'torchvision']);
   for (const name of builtInLenses()) assert.notEqual(builtInLens(name)?.lens.description, undefined);
 });
 

@@ -8,6 +8,7 @@ import type { FittedLens, LensTrust } from '../../../server/src/pipeline/choose-
 import { chooseLens } from '../../../server/src/pipeline/choose-lens';
 import type { About } from '../../../server/src/pipeline/network/prepare';
 import type { Weights } from '../../../server/src/pipeline/network/weights';
+import type { StoredModel } from '../../../server/src/store/entry';
 import { ModelStore } from '../../../server/src/store/store';
 import { temporaryFolder } from '../../support/temp';
 
@@ -302,7 +303,31 @@ describe('asked for', () => {
     const options = { ...nothing, weights: null, architecture: 'torchvision/resnet18' };
     const chosen = await chooseLens(options, store, (look) => look());
     assert.equal(chosen.id, 'torchvision');
-    const own = await chooseLens({ ...options, architecture: null }, store, (look) => look());
-    assert.equal(own.id, 'fsbi');
+  });
+
+  test('where nobody says anything, the network that ships, with its own lens', async () => {
+    const options = { ...nothing, weights: null };
+    const chosen = await chooseLens(options, store, (look) => look());
+    assert.deepEqual([chosen.id, chosen.weights.reference], ['mobilenet_v2', 'mobilenet_v2']);
+    assert.deepEqual([chosen.plan.size, chosen.weights.untrained], [[224, 224], false]);
+    const named = await chooseLens({ ...nothing, weights: null, lens: 'mobilenet_v2' }, store, (look) =>
+      look(),
+    );
+    assert.deepEqual([named.id, named.weights.reference], ['mobilenet_v2', 'mobilenet_v2']);
+    const demo = await chooseLens({ ...nothing, weights: 'demo' }, store, (look) => look());
+    assert.deepEqual([demo.id, demo.weights.untrained], ['fsbi', true]);
+  });
+
+  test('FSBI’s weights, once they are in the store, before the network that ships', async () => {
+    const stocked = new ModelStore(join(folder, 'stocked'));
+    const fsbi = { id: 'fsbi', task: 'classifier', architecture: 'efficientnet_pytorch/b5', files: [] };
+    stocked.find = (id) => Promise.resolve(id === 'fsbi' ? (fsbi as unknown as StoredModel) : null);
+    stocked.pathOf = () => join(folder, 'best_model.tar');
+    let found = '';
+    const chosen = await chooseLens({ ...nothing, weights: null }, stocked, async (look) => {
+      found = (await look()).reference;
+      return weightsOf({ architecture: 'efficientnet_pytorch/b5', stored: { id: 'fsbi' } });
+    });
+    assert.deepEqual([found, chosen.id], ['fsbi', 'fsbi']);
   });
 });

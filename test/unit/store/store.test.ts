@@ -224,7 +224,18 @@ describe('import', () => {
     assert.equal(filesOf(store).length, 2);
   });
 
-  for (const id of ['../evil', 'a/b', '', '.hidden', 'con', 'COM1.x', 'ends.', 'demo', 'a'.repeat(65)])
+  for (const id of [
+    '../evil',
+    'a/b',
+    '',
+    '.hidden',
+    'con',
+    'COM1.x',
+    'ends.',
+    'demo',
+    'mobilenet_v2',
+    'a'.repeat(65),
+  ])
     test(`the id ${JSON.stringify(id)} is refused`, async () => {
       const store = freshStore();
       await assert.rejects(store.import(small, { id }), { kind: 'usage' });
@@ -420,6 +431,7 @@ test('ids from file names', () => {
     ['my model (1).PTH', 'my-model-1-'],
     ['..safetensors', 'model'],
     ['demo.pth', 'model'],
+    ['mobilenet_v2.pth', 'mobilenet_v2-own'],
     ['con.onnx', 'model'],
     ['ünïcode.pt', 'n-code'],
   ] as const;

@@ -19,6 +19,7 @@ import type { IdentifyOptions } from '../../store/identify';
 import { architectureOfOnnx, classesIn, identify, stateDictOfOther } from '../../store/identify';
 import type { InputSize } from '../../lens/values';
 import { isOnnxFile } from '../../store/model-files';
+import { shipped, shippedFile } from '../../store/shipped';
 import type { ModelStore } from '../../store/store';
 import { ofLogits, type ReadActivation } from './activation';
 import type { FileForm } from './onnx/as-file';
@@ -89,8 +90,8 @@ interface Reading extends Pick<AnalysisOptions, 'architecture' | 'stateDict'> {
 }
 
 /**
- * An id of the store, else a path (a file named like an id is meant by ./name); without either the weights imported for
- * the lens, else the seeded demo weights.
+ * The network that ships, an id of the store, else a path (a file named like an id is meant by ./name); without any the weights imported
+ * for the lens, else the seeded demo weights.
  * @throws LensError of kind `usage` or `model`
  */
 export async function resolveWeights(
@@ -99,6 +100,7 @@ export async function resolveWeights(
   store: ModelStore,
 ): Promise<Weights> {
   const { weights, architecture, stateDict } = wanted;
+  if (weights === shipped.id) return shippedWeights(store, wanted);
   if (weights !== null && weights !== 'demo') {
     const stored = looksLikePath(weights) ? null : await store.find(weights);
     if (stored !== null) return storedWeights(stored, store, wanted);
@@ -117,6 +119,16 @@ export async function resolveWeights(
   if (own !== null) return storedWeights(own, store, wanted);
   if (stateDict !== null) throw stateDictOfOther('the demo weights', stateDict);
   return demoWeights(defaults, architecture);
+}
+
+function shippedWeights(store: ModelStore, { architecture, stateDict }: Wanted): Weights {
+  const weights = fileWeights(new WeightsContent(shippedFile(), store.memo), { architecture, stateDict });
+  const known = architecture === null && stateDict === null;
+  return {
+    ...weights,
+    ...{ name: shipped.id, reference: shipped.id },
+    ...(known ? { architecture: () => Promise.resolve(shipped.architecture) } : {}),
+  };
 }
 
 /** What a lens stands for where no weights are named. */

@@ -1,0 +1,66 @@
+/** Which network the first analysis is meant for: asked once, where no setting says it, and remembered as a setting. */
+import { window, workspace, type QuickPickItem } from 'vscode';
+import type { Services } from '../services';
+import { change, section, settings } from '../settings';
+import { importCheckpoint } from './models';
+
+const ASKED = 'askedForNetwork';
+
+/** Settings that say which network is meant. */
+const SAYING = ['weights', 'lens', 'pipeline', 'architecture'] as const;
+
+interface Choice extends QuickPickItem {
+  readonly id: 'imagenet' | 'fsbi' | 'own';
+}
+
+const choices: readonly Choice[] = [
+  {
+    id: 'imagenet',
+    label: 'ImageNet',
+    description: 'MobileNet V2, included',
+    detail: 'Says which of 1,000 animals and objects a photograph shows.',
+  },
+  {
+    id: 'fsbi',
+    label: 'FSBI',
+    description: 'deepfake detector',
+    detail:
+      'Says whether a face is real or fake. Untrained demo weights, which predict nothing, until its weights are imported.',
+  },
+  {
+    id: 'own',
+    label: 'A model of mine...',
+    description: 'PyTorch, safetensors, ONNX',
+    detail: 'Imports a classifier from a file and analyzes with it.',
+  },
+];
+
+/** False where the reader wants no analysis after all. */
+export async function askForFirstNetwork(services: Services): Promise<boolean> {
+  const { globalState } = services.context;
+  if (globalState.get<boolean>(ASKED) === true || isSaid()) return true;
+  const chosen = await window.showQuickPick([...choices], {
+    title: 'Which network should analyze your pictures?',
+    placeHolder: 'Asked once. The command “Inference Lens: Select Weights...” changes it at any time.',
+    ignoreFocusOut: true,
+  });
+  if (chosen === undefined) return false;
+  if (chosen.id === 'imagenet') await change('weights', 'mobilenet_v2');
+  if (chosen.id === 'fsbi') await change('pipeline', 'fsbi');
+  if (chosen.id === 'own') {
+    await importCheckpoint(services, undefined);
+    // A file that was not imported or not taken up leaves the question open.
+    if (settings().weights === null) return false;
+  }
+  await globalState.update(ASKED, true);
+  return true;
+}
+
+/** Whether any setting, of the user or of the workspace, names a network. */
+function isSaid(): boolean {
+  const all = workspace.getConfiguration(section);
+  return SAYING.some((key) => {
+    const value: unknown = all.get(key);
+    return typeof value === 'string' && value.trim() !== '';
+  });
+}
