@@ -1,10 +1,13 @@
 /** `inference-lens lens`: what it prints, and how it ends. */
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import type { Report } from '../../protocol/report';
+import { writeModel } from '../../server/src/onnx/write';
 import { lensSchema } from '../../server/src/lens/schema';
-import { runCli } from '../support/cli';
+import { runCli, samplePath } from '../support/cli';
+import { smallClassifier } from '../support/small-classifier';
 import { temporaryFolder } from '../support/temp';
 
 const folder = temporaryFolder('cli-lens');
@@ -16,7 +19,7 @@ const written = (name: string, text: string): string => {
 test('--help answers', async () => {
   const { code, stdout } = await runCli(['lens', '--help']);
   assert.equal(code, 0);
-  assert.match(stdout, /Lens\n {2}check <lens>/);
+  assert.match(stdout, /Lens\n {2}init <model>/);
 });
 
 test('schema prints the schema; list and show the lenses that ship', async () => {
@@ -76,4 +79,49 @@ test('usage: unknown commands and lenses are refused with the choices', async ()
   for (const { code } of [none, unknown, other]) assert.equal(code, 2);
   assert.match(unknown.stderr, /found "chek".*Commands are schema, /s);
   assert.match(other.stderr, /no lens "fsb".*Did you mean "fsbi"\?/s);
+});
+
+test('init writes a lens with where each value is from; check holds it against the model and a picture', async () => {
+  const place = join(folder, 'init');
+  mkdirSync(place);
+  await writeModel(smallClassifier(), join(place, 'small.onnx'));
+  const made = await runCli(['lens', 'init', join(place, 'small.onnx')]);
+  assert.equal(made.code, 0, made.stderr);
+  const path = join(place, 'small.lens.json');
+  const text = readFileSync(path, 'utf8');
+  assert.match(
+    text,
+    /"model": "small\.onnx".*\/\/ A GUESS: .*\/\/ or: .*"preprocess": \[.*"layout": "NCHW"/s,
+  );
+  assert.match(text, /\/\/ labels: not known/);
+  assert.ok(!text.includes('$schema'));
+  const again = await runCli(['lens', 'init', join(place, 'small.onnx')]);
+  assert.match(again.stderr, /small\.lens\.json is there already/);
+  const good = await runCli(['lens', 'check', path, '--image', samplePath]);
+  assert.match(good.stdout, /small\.lens\.json is a lens that fits small\.onnx, which takes 1 x 3 x/);
+  const other = written('init/other.lens.json', '{"model": "small.onnx", "labels": ["a"]}');
+  const bad = await runCli(['lens', 'check', other]);
+  assert.equal(bad.code, 2);
+  assert.match(bad.stderr, /other\.lens\.json names 1 class \(a\); small\.onnx \(onnx\) has 3 classes/);
+});
+
+test('models import --lens binds a lens to weights in the store, its labels written out', async () => {
+  const env = { INFERENCE_LENS_CACHE: join(folder, 'cache') };
+  const model = join(folder, 'bound.onnx');
+  await writeModel(smallClassifier(), model);
+  written('three.txt', 'x\ny\nz\n');
+  const lens = written(
+    'bound-by.lens.json',
+    '{ // kept\n  "model": "bound.onnx", "labels": "three.txt", "target": "y" }',
+  );
+  const kept = await runCli(['models', 'import', model, '--as', 'bound', '--lens', lens], { env });
+  assert.equal(kept.code, 0, kept.stderr);
+  const done = await runCli(
+    ['analyze', samplePath, '--weights', 'bound', '--output', join(folder, 'out'), '--json'],
+    { env },
+  );
+  assert.equal(done.code, 0, done.stderr);
+  const { report } = JSON.parse(done.stdout) as { report: Report };
+  assert.deepEqual([report.model.labels, report.target.label], [['x', 'y', 'z'], 'y']);
+  assert.equal(report.lens?.values.find(({ key }) => key === 'labels')?.origin, 'store');
 });

@@ -58,7 +58,7 @@ Usage
   inference-lens analyze <image or folder...> [options]   write a report folder for each image
   inference-lens models <command>                         import, list, show, remove, verify or download weights
   inference-lens layers <file|id>                         the layers of a model as a tree, with those that a report shows
-  inference-lens lens <command>                           how a model wants to be fed, read and named: check, list, show, schema
+  inference-lens lens <command>                           how a model wants to be fed, read and named: init, check, list, show, schema
   inference-lens doctor                                   versions, devices, cache and models of this machine
   inference-lens <command> --help                         this text
   inference-lens --version
@@ -73,10 +73,11 @@ Options of analyze
 ${optionLines()}
 
 Models
-  import <file> [--as <id>] [--architecture <id>] [--state-dict <name>], download <id>, list, show <id>, verify <id>, remove <id>
+  import <file> [--as <id>] [--architecture <id>] [--state-dict <name>] [--lens <path>], download <id>, list, show <id>, verify <id>, remove <id>
   --json                machine-readable lines; list and show go well with it
 
 Lens
+  init <model>                    writes NAME.lens.json beside a model, commented with what is known, from where, and what is not
   check <lens> [--image <file>]   says what is wrong with a lens, with line and column, or what it makes of its model and a picture
   list                            lenses that are built in
   show <lens>                     the text of one, by name or path

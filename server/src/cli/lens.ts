@@ -1,17 +1,25 @@
 /** `inference-lens lens`: lenses written, checked and shown. */
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
+import { basename, dirname, extname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { LENS_SUFFIX } from '../../../protocol/lens';
 import { LensError } from '../errors';
 import { labelsOfLens } from '../lens/lens-labels';
 import { builtInLens, builtInLenses, builtInText, openLens } from '../lens/lens-file';
 import { InvalidLens } from '../lens/parse';
 import { lensSchema } from '../lens/schema';
+import { lensText } from '../lens/write-lens';
+import { inspectLens, tryPicture } from '../pipeline/inspect-lens';
+import { ModelStore } from '../store/store';
+import { cacheRoot } from '../system/paths';
 import { oneLine, printable, printableJson } from '../printable';
 import { DONE, exitCodes } from './exit-codes';
 import { parseStrict } from './options';
 
 interface Call {
   readonly subject: string;
+  /** A picture to try the steps on. */
+  readonly image: string | null;
   readonly json: boolean;
 }
 
@@ -32,6 +40,7 @@ const commands: Readonly<Record<string, Command>> = {
   },
   list: { subject: null, json: true, run: ({ json }) => Promise.resolve(list(json)) },
   show: { subject: 'a lens', json: false, run: show },
+  init: { subject: 'a model', json: false, run: init },
   check: { subject: 'a lens', json: true, run: check },
 };
 
@@ -41,7 +50,7 @@ export async function runLens(args: readonly string[]): Promise<number> {
       args: [...args],
       allowPositionals: true,
       strict: true,
-      options: { json: { type: 'boolean', default: false } },
+      options: { json: { type: 'boolean', default: false }, image: { type: 'string' } },
     }),
   );
   const [name = '', subject, ...rest] = positionals;
@@ -56,7 +65,9 @@ export async function runLens(args: readonly string[]): Promise<number> {
       `lens ${name} expects ${command.subject ?? 'nothing behind it'}; found "${positionals.slice(1).join(' ')}".`,
     );
   if (values.json && !command.json) throw new LensError('usage', `lens ${name} takes no --json.`);
-  return command.run({ subject: subject ?? '', json: values.json });
+  if (values.image !== undefined && name !== 'check')
+    throw new LensError('usage', `lens ${name} takes no --image.`);
+  return command.run({ subject: subject ?? '', json: values.json, image: values.image ?? null });
 }
 
 function list(json: boolean): number {
@@ -75,13 +86,26 @@ async function show({ subject }: Call): Promise<number> {
 }
 
 /** Every problem on a line of its own: `file:line:column: ...`, which editors and CI find their way by. */
-async function check({ subject, json }: Call): Promise<number> {
+async function check({ subject, json, image }: Call): Promise<number> {
   try {
     const lens = await openLens(subject);
     const labels = await labelsOfLens(lens, { trusted: true });
     const found = { ok: true, lens: lens.path ?? lens.name, classes: labels?.labels.length ?? null };
-    if (json) sayJson(found);
-    else say(`${found.lens} is a lens.`);
+    const model = lens.lens.model === undefined ? null : await inspectLens({ lens: subject }, storeHere());
+    if (image !== null) {
+      if (model === null)
+        throw new LensError(
+          'usage',
+          `${found.lens} names no model, so its steps cannot be tried on a picture.`,
+        );
+      await tryPicture(model, resolve(image));
+    }
+    const shape = model?.shape ?? null;
+    if (json) sayJson({ ...found, model: model?.weights.name ?? null, shape });
+    else
+      say(
+        `${found.lens} is a lens${model === null ? '' : ` that fits ${model.weights.name}, which takes ${shape?.join(' x ') ?? ''}`}.`,
+      );
     return DONE;
   } catch (thrown) {
     if (!(thrown instanceof InvalidLens)) throw thrown;
@@ -90,6 +114,33 @@ async function check({ subject, json }: Call): Promise<number> {
     return exitCodes.usage;
   }
 }
+
+/** Writes a lens beside a model; one that is there stays. */
+async function init({ subject }: Call): Promise<number> {
+  const { lens, weights } = await inspectLens({ weights: subject }, storeHere());
+  const { path, stored } = weights;
+  const file = stored === null ? path : null;
+  const [folder, stem] =
+    file === null ? [process.cwd(), weights.name] : [dirname(file), basename(file, extname(file))];
+  const target = join(folder, `${stem}${LENS_SUFFIX}`);
+  try {
+    await writeFile(target, lensText(lens.report, file === null ? weights.reference : basename(file)), {
+      flag: 'wx',
+    });
+  } catch (thrown) {
+    if ((thrown as NodeJS.ErrnoException).code === 'EEXIST')
+      throw new LensError('usage', `${target} is there already.`, {
+        fix: 'Move it away to have a new one written.',
+      });
+    throw new LensError('output', `${target} cannot be written: ${(thrown as Error).message}`);
+  }
+  say(`Wrote ${target}`);
+  for (const { key, origin, detail } of lens.report.values)
+    if (origin === 'guess') say(`  a guess: ${key}: ${detail}`);
+  return DONE;
+}
+
+const storeHere = (): ModelStore => new ModelStore(join(cacheRoot(), 'store'));
 
 const say = (line: string): void => void process.stdout.write(`${oneLine(line)}\n`);
 const sayJson = (value: unknown): void => void process.stdout.write(`${printableJson(value)}\n`);

@@ -5,6 +5,8 @@ import type { ModelSummary } from '../../../protocol/requests';
 import { createEngine, type Engine } from '../engine/engine';
 import type { TaskHooks } from '../engine/tasks';
 import { LensError } from '../errors';
+import { readLens } from '../lens/lens-file';
+import { portableLens } from '../lens/portable-lens';
 import { oneLine, printableJson } from '../printable';
 import { DONE } from './exit-codes';
 import { parseStrict } from './options';
@@ -18,6 +20,8 @@ interface Call {
   readonly as: string | null;
   readonly architecture: string | null;
   readonly stateDict: string | null;
+  /** Path of a lens that is kept with the weights. */
+  readonly lens: string | null;
   readonly json: boolean;
   readonly signal: AbortSignal;
   readonly terminal: Terminal;
@@ -39,7 +43,10 @@ const commands: Readonly<Record<string, (call: Call) => Promise<void>>> = {
   import: async (call) => {
     const { engine, subject, as: id, architecture, stateDict } = call;
     const given = { path: resolve(subject), id, architecture, stateDict };
-    await tell(call, await engine.run('importModel', given, hooks(call, `importing ${subject}`)));
+    const lens = call.lens === null ? null : await portableLens(await readLens(resolve(call.lens)));
+    const model = await engine.run('importModel', given, hooks(call, `importing ${subject}`));
+    if (lens !== null) await engine.store.bindLens(model.id, lens);
+    await tell(call, model);
   },
 
   download: async (call) => {
@@ -69,11 +76,12 @@ const onlyFor = {
   as: ['import'],
   architecture: ['import'],
   'state-dict': ['import'],
+  lens: ['import'],
   json: ['list', 'import', 'download', 'show'],
 } as const;
 
 function checkOptions(name: string, given: Readonly<Record<keyof typeof onlyFor, unknown>>): void {
-  for (const option of ['as', 'architecture', 'state-dict', 'json'] as const) {
+  for (const option of ['as', 'architecture', 'state-dict', 'lens', 'json'] as const) {
     const understood: readonly string[] = onlyFor[option];
     if (given[option] === undefined || given[option] === false || understood.includes(name)) continue;
     throw new LensError('usage', `models ${name} takes no --${option}.`, {
@@ -92,6 +100,7 @@ export async function runModels(args: readonly string[], signal: AbortSignal): P
         as: { type: 'string' },
         architecture: { type: 'string' },
         'state-dict': { type: 'string' },
+        lens: { type: 'string' },
         json: { type: 'boolean', default: false },
         quiet: { type: 'boolean', short: 'q', default: false },
       },
@@ -109,8 +118,8 @@ export async function runModels(args: readonly string[], signal: AbortSignal): P
       },
     );
   }
-  const { as, architecture, 'state-dict': stateDict, json } = values;
-  checkOptions(name, { as, architecture, 'state-dict': stateDict, json });
+  const { as, architecture, 'state-dict': stateDict, lens, json } = values;
+  checkOptions(name, { as, architecture, 'state-dict': stateDict, lens, json });
   const engine = createEngine();
   try {
     await command({
@@ -119,6 +128,7 @@ export async function runModels(args: readonly string[], signal: AbortSignal): P
       as: as ?? null,
       architecture: architecture ?? null,
       stateDict: stateDict ?? null,
+      lens: lens ?? null,
       json,
       signal,
       terminal: new Terminal(values.quiet),

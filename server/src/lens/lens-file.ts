@@ -60,7 +60,7 @@ export async function openLens(nameOrPath: string): Promise<NamedLens> {
 }
 
 /** @param path absolute @throws LensError of kind `usage` naming the file */
-export async function readLens(path: string): Promise<NamedLens> {
+export async function readLens(path: string): Promise<NamedLens & { readonly path: string }> {
   const text = await readText(path);
   return { ...parseLens(text, path), name: lensName(path), path, folder: dirname(path) };
 }
@@ -71,7 +71,8 @@ export function lensName(path: string): string {
   return name.endsWith(LENS_SUFFIX) ? name.slice(0, -LENS_SUFFIX.length) : name.replace(/\.jsonc?$/, '');
 }
 
-async function readText(path: string): Promise<string> {
+/** @throws LensError of kind `usage` naming the file */
+export async function readText(path: string): Promise<string> {
   try {
     const bytes = await withFileAt(path, MOST_BYTES, ({ bytes: size, read }) => read(0, size));
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);

@@ -39,6 +39,9 @@ type Wanted = Pick<
   | ('target' | 'activation' | 'detector' | 'crop' | 'methods' | 'layers')
 >;
 
+/** What a lens is compared with. */
+export type KnownNetwork = Pick<About, 'architecture' | 'classes' | 'inputShape' | 'proved' | 'metadata'>;
+
 /** What is known before the network is loaded, and how the rest is found once it is. */
 export interface ChosenLens {
   /** Of the report's folder: the lens's name, else the weights'. */
@@ -48,7 +51,7 @@ export interface ChosenLens {
   /** Where the network looks; steps are null where only the loaded network tells them. */
   readonly early: Preparation;
   /** @throws LensError of kind `usage` where the network proves something else than what is said of it */
-  readonly resolve: (about: About) => Promise<FittedLens>;
+  readonly resolve: (about: KnownNetwork) => Promise<FittedLens>;
 }
 
 export interface FittedLens extends ResolvedLens {
@@ -119,7 +122,7 @@ export async function chooseLens(
 }
 
 /** What the graph does itself is left out, and the report says so. */
-function fed(lens: ResolvedLens, { proved }: About): ResolvedLens & Pick<FittedLens, 'notes'> {
+function fed(lens: ResolvedLens, { proved }: KnownNetwork): ResolvedLens & Pick<FittedLens, 'notes'> {
   const { subject, toTheLetter } = lens.prepared;
   if (toTheLetter) return { ...lens, notes: [] };
   const { preprocess, range, notes } = feedFor({ ...lens, subject }, proved);

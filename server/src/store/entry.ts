@@ -91,7 +91,8 @@ export function parseEntry(text: string, path: string, id: string): StoredModel 
     Number.isSafeInteger(value.bytes) &&
     Number.isSafeInteger(value.parameters) &&
     Array.isArray(value.notes) &&
-    (value.stateDict === undefined || typeof value.stateDict === 'string');
+    (value.stateDict === undefined || typeof value.stateDict === 'string') &&
+    (value.lens === undefined || typeof value.lens === 'string');
   if (value === null || !complete || /[/\\]/.test(String(value.fileName)))
     throw broken('fields that are missing or of another type');
   // File systems that ignore case find `FSBI` where `fsbi` is asked for.

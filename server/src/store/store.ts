@@ -155,6 +155,17 @@ export class ModelStore {
     return model ?? { id, bytes: 0 };
   }
 
+  /** Keeps a lens with a model. @throws LensError of kind `usage` if there is none of that id, `output` if it cannot be written */
+  async bindLens(id: string, lens: string): Promise<StoredModel> {
+    const model = { ...(await this.get(id)), lens };
+    try {
+      await this.writeRecord(model);
+    } catch (thrown) {
+      throw storeError(thrown, this.recordPath(id), this.root);
+    }
+    return model;
+  }
+
   /** Reads the weights again and compares with their checksum. @throws LensError of kind `model` if they differ */
   async verify(id: string, signal?: AbortSignal): Promise<StoredModel> {
     const model = await this.get(id);

@@ -9,7 +9,10 @@ export const networkName = ({ name }: Pick<Weights, 'name'>, architecture: strin
   `${name} (${architecture})`;
 
 /** Networks that are built here take the size that they are asked for. */
-export function provedBy(about: About, weights: Pick<Weights, 'name'>): ProvedLens {
+export function provedBy(
+  about: Pick<About, 'architecture' | 'classes' | 'inputShape' | 'proved'>,
+  weights: Pick<Weights, 'name'>,
+): ProvedLens {
   const { architecture, classes, inputShape, proved } = about;
   const [, channels = 3, height = 0, width = 0] = inputShape;
   const common = {

@@ -1,0 +1,50 @@
+/** What holds for a model, found without explaining anything: for lenses that are written, and for those that are checked. */
+import { decodeImage } from '../imaging/decode';
+import { requireShape } from '../lens/constraints';
+import type { ModelStore } from '../store/store';
+import type { FittedLens } from './choose-lens';
+import { chooseLens } from './choose-lens';
+import { networkName } from './network/proved-network';
+import type { Weights } from './network/weights';
+import { prepareInput, regionFor } from './steps/preprocess';
+
+export interface InspectedLens {
+  readonly lens: FittedLens;
+  readonly weights: Weights;
+  /** (1, C, H, W) of the network's input. */
+  readonly shape: readonly number[];
+}
+
+const NOTHING = {
+  ...{ lens: null, pipeline: null, weights: null, architecture: null, stateDict: null },
+  ...{ target: null, activation: null, detector: null, crop: null, methods: null, layers: null },
+};
+
+/**
+ * @param asked a lens, weights, or both
+ * @throws LensError where the network cannot be read, or proves something else than what is said of it
+ */
+export async function inspectLens(
+  asked: { readonly lens?: string; readonly weights?: string },
+  store: ModelStore,
+  signal?: AbortSignal,
+): Promise<InspectedLens> {
+  const chosen = await chooseLens({ ...NOTHING, ...asked }, store, (look) => look());
+  const { weights, plan } = chosen;
+  const network = await weights.load({ inputSize: plan.size, outputName: plan.outputName }, signal);
+  const lens = await chosen.resolve({
+    ...{ architecture: network.id, classes: Math.max(2, network.classes), inputShape: network.input.shape },
+    ...{ proved: network.proved, metadata: network.metadata },
+  });
+  return { lens, weights, shape: network.input.shape };
+}
+
+/** Runs the steps on a whole picture. @throws LensError where they do not make the network's input of it */
+export async function tryPicture({ lens, weights, shape }: InspectedLens, path: string): Promise<void> {
+  const { image } = await decodeImage(path, {});
+  const [, , height = 0, width = 0] = shape;
+  const whole = { detector: { id: 'none' as const, describe: () => '' }, faces: [], ran: {} };
+  const region = regionFor(image, whole as unknown as Parameters<typeof regionFor>[1], lens);
+  const { tensor } = prepareInput(region, lens, { width, height });
+  requireShape(tensor.dims, shape, lens.prepared.subject, networkName(weights, 'network'));
+}
