@@ -30,6 +30,10 @@ export function chooseOutput(
   image: readonly [height: number, width: number],
   factsOf: FactsOf,
 ): ChosenOutput {
+  if (graph.outputs.length === 0)
+    throw new LensError('model', 'expected a graph with an output, found none.', {
+      fix: 'Export the classifier again, with its scores as an output.',
+    });
   const named = graph.outputs.filter(({ name }) => wanted === null || name === wanted);
   if (named.length === 0) throw noOutput(wanted ?? '', graph);
   const all = named.map(({ name }, order) => ({ name, order, ...beforeSelection(graph, name) }));
