@@ -82,6 +82,9 @@ export function oneOf(...values: readonly (string | number | boolean | null)[]):
   return (value) => (values.some((known) => known === value) ? null : problem(expected, value));
 }
 
+/** Of a text that holds many, with spaces or line breaks between them. */
+export const wordsOf = (text: string): readonly string[] => text.split(/\s+/);
+
 /** What none of the checks minds; the first says what was expected if it is the only one that knows the value's type. */
 export const either =
   (...checks: readonly Check[]): Check =>

@@ -1,5 +1,5 @@
 /** Generated from report.schema.json by scripts/report-check.mjs; change the schema, not this file. */
-import { anything, boolean, either, list, number, object, oneOf, text, type Check } from './check';
+import { anything, boolean, either, list, number, object, oneOf, text, wordsOf, type Check } from './check';
 
 const lens = object(
   {
@@ -8,20 +8,8 @@ const lens = object(
       object(
         {
           key: oneOf(
-            'labels',
-            'detector.use',
-            'detector.crop',
-            'preprocess',
-            'input.layout',
-            'input.type',
-            'input.size',
-            'input.range',
-            'output.name',
-            'output.activation',
-            'output.threshold',
-            'target',
-            'layers',
-            'methods',
+            ...wordsOf(`labels detector.use detector.crop preprocess input.layout input.type input.size input.range
+    output.name output.activation output.threshold target layers methods`),
           ),
           value: anything,
           origin: oneOf(
@@ -285,45 +273,13 @@ const classifier = object(
 
 const warning = object({
   code: oneOf(
-    'untrained-weights',
-    'estimated-landmarks',
-    'no-landmarks',
-    'small-face',
-    'crop-clamped',
-    'stretched',
-    'normalized-twice',
-    'not-rescaled',
-    'channel-order-doubt',
-    'not-antialiased',
-    'value-range',
-    'blank-cams',
-    'non-finite',
-    'several-faces',
-    'doubtful-face',
-    'alpha-dropped',
-    'first-frame-only',
-    'color-profile-ignored',
-    'device-fallback',
-    'partly-on-cpu',
-    'architecture-assumed',
-    'read-from-graph',
-    'undecided',
-    'one-logit',
-    'multi-label',
-    'outputs-taken-as-probabilities',
-    'not-probabilities',
-    'float-equivalent',
-    'float-equivalent-disagrees',
-    'pipeline-borrowed',
-    'lens-guessed',
-    'not-trusted',
-    'several-state-dicts',
-    'renamed-head',
-    'left-aside',
-    'unknown-names',
-    'layers-left-out',
-    'no-gradient',
-    'not-cached',
+    ...wordsOf(`untrained-weights estimated-landmarks no-landmarks small-face crop-clamped stretched
+    normalized-twice not-rescaled channel-order-doubt not-antialiased value-range blank-cams
+    non-finite several-faces doubtful-face alpha-dropped first-frame-only color-profile-ignored
+    device-fallback partly-on-cpu architecture-assumed read-from-graph undecided one-logit
+    multi-label outputs-taken-as-probabilities not-probabilities float-equivalent
+    float-equivalent-disagrees pipeline-borrowed lens-guessed not-trusted several-state-dicts
+    renamed-head left-aside unknown-names layers-left-out no-gradient not-cached`),
   ),
   message: text(),
   layers: list(text()),

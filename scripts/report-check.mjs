@@ -37,6 +37,22 @@ function expression(schema, path) {
   return made;
 }
 
+/** Words of an enumeration that are written one below the other by Prettier, unless they stand in one text. */
+const MANY = 12;
+
+/** Words without spaces, in lines of a text. */
+function manyWords(words) {
+  if (!words.every((word) => /^[\w.+-]+$/.test(word)))
+    throw new Error(`${words.join(', ')}: expected plain words.`);
+  const lines = [''];
+  for (const word of words) {
+    const last = lines.at(-1);
+    if (last.length + word.length > 90) lines.push(word);
+    else lines[lines.length - 1] = last === '' ? word : `${last} ${word}`;
+  }
+  return `oneOf(...wordsOf(\`${lines.join('\n    ')}\`))`;
+}
+
 function make(take, path) {
   const reference = take('$ref');
   if (reference !== undefined) return reference.replace('#/definitions/', '');
@@ -46,7 +62,8 @@ function make(take, path) {
   const constant = take('const');
   if (constant !== undefined) return `oneOf(${source(constant)})`;
   const words = take('enum');
-  if (words !== undefined) return `oneOf(${words.map(source).join(', ')})`;
+  if (words !== undefined)
+    return words.length > MANY ? manyWords(words) : `oneOf(${words.map(source).join(', ')})`;
   const type = take('type');
   if (type === undefined) return 'anything';
   if (Array.isArray(type)) {
@@ -119,7 +136,7 @@ function objectOf(take, path) {
 }
 
 /** Names that a definition cannot have. */
-const helpers = ['anything', 'boolean', 'either', 'list', 'number', 'object', 'oneOf', 'text'];
+const helpers = ['anything', 'boolean', 'either', 'list', 'number', 'object', 'oneOf', 'text', 'wordsOf'];
 
 /** Definitions in an order in which each comes after those that it names. */
 function inOrder(definitions) {

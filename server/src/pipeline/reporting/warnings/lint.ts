@@ -1,7 +1,7 @@
 /** What is unusual about how a picture was prepared: rules that read the recorded steps, each saying the number that caused it. */
-import type { Report, StepReport } from '../../../../protocol/report';
-import type { FilledStep, StepId } from '../../../../protocol/steps';
-import type { WarningCode } from '../../../../protocol/vocabulary';
+import type { Report, StepReport } from '../../../../../protocol/report';
+import type { FilledStep, StepId } from '../../../../../protocol/steps';
+import type { WarningCode } from '../../../../../protocol/vocabulary';
 
 export interface Lint {
   readonly code: WarningCode;

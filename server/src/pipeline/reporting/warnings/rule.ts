@@ -1,0 +1,35 @@
+/** A warning as data: what it looks at, and what it finds there. It can read only what it names. */
+import type { Report, WarningCode, WarningReport } from '../../../../../protocol/report';
+
+/** What rules look at; `untrained` is known before the network is loaded. */
+export type Facts = Omit<Report, 'warnings'> & {
+  readonly untrained: boolean;
+  /** What is to be said of a pipeline that is another network's; null where there is nothing. */
+  readonly borrowed: string | null;
+  /** Pixels of the network's input for one of the picture, along each axis. */
+  readonly scale: { readonly x: number; readonly y: number };
+  /** Files beside the weights that were not read. */
+  readonly passedOver: readonly string[];
+};
+
+export interface Rule {
+  /** It has nothing to say before all of these are known. */
+  readonly needs: readonly (keyof Facts)[];
+  readonly find: (facts: Facts) => Found;
+}
+
+type Found = WarningReport | readonly WarningReport[] | null;
+
+export const rule = <Need extends keyof Facts>(
+  needs: readonly Need[],
+  find: (facts: Pick<Facts, Need>) => Found,
+): Rule => ({ needs, find });
+
+export const warn = (code: WarningCode, message: string, layers: readonly string[] = []): WarningReport => ({
+  code,
+  message,
+  layers,
+});
+
+/** To four digits. */
+export const number = (value: number): string => String(Number(value.toPrecision(4)));
