@@ -356,7 +356,7 @@ describe('what an editor decides', () => {
     });
     assert.deepEqual(first.report.options, {
       ...options,
-      ...{ architecture: null, stateDict: null, lens: null },
+      ...{ architecture: null, stateDict: null, lens: null, layers: null },
     });
     assert.deepEqual(second.report.detection, first.report.detection);
     assert.deepEqual(second.report.classifier, first.report.classifier);

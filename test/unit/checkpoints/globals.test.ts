@@ -86,7 +86,7 @@ const runs = (
   'torch.serialization.os.system builtins.getattr builtins.__import__ builtins.compile builtins.breakpoint builtins.open ' +
   'builtins.input __builtin__.apply bdb.Bdb pdb.Pdb asyncio.unix_events._UnixSubprocessTransport._start ' +
   'httplib.HTTPSConnection ssl.get_server_certificate _osx_support._read_output _aix_support._read_cmd_output ' +
-  'distutils.file_util.write_file numpy.f2py.crackfortran.param_eval numpy.f2py.crackfortran._eval_length ' +
+  'tensorflow.keras.models.load_model distutils.file_util.write_file numpy.f2py.crackfortran.param_eval numpy.f2py.crackfortran._eval_length ' +
   'torch._dynamo.guards.GuardBuilder.get torch._inductor.codecache.compile_file torch.utils.collect_env.run ' +
   'torch.fx.experimental.symbolic_shapes.ShapeEnv.evaluate_guards_expression torch.fx.graph_module.reduce_graph_module ' +
   'torch.utils._config_module.ConfigModule.load_config torch.jit.unsupported_tensor_ops.execWrapper ' +

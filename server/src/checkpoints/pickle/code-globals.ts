@@ -60,7 +60,7 @@ const ends = new Set(
 const verbs = new Set(
   (
     'eval exec execfile system popen Popen spawn spawnv spawnl execv execve getoutput getstatusoutput check_output ' +
-    'check_call import_module load_module unsafe_load run_code run_module runcode runsource'
+    'check_call import_module load_module load_model unsafe_load run_code run_module runcode runsource'
   ).split(' '),
 );
 
