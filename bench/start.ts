@@ -35,7 +35,17 @@ async function coldStarts(
   const root = projectRoot();
   const cli = join(root, 'dist', 'cli.js');
   const command = (place: string): readonly string[] => [
-    ...[cli, 'analyze', join(root, 'samples', 'portrait.png'), '--device', 'cpu', '-q', ...options],
+    ...[
+      cli,
+      'analyze',
+      join(root, 'samples', 'portrait.png'),
+      '--weights',
+      'demo',
+      '--device',
+      'cpu',
+      '-q',
+      ...options,
+    ],
     ...['--output', place],
   ];
   const walls: number[] = [];

@@ -29,7 +29,7 @@ test('schema prints the schema; list and show the lenses that ship', async () =>
     runCli(['lens', 'show', 'fsbi']),
   ]);
   assert.deepEqual(JSON.parse(schema.stdout), JSON.parse(JSON.stringify(lensSchema())));
-  assert.match(list.stdout, /^fsbi .*\nimagenet .*\nsbi .*\ntorchvision .*\n$/);
+  assert.match(list.stdout, /^fsbi .*\nimagenet .*\nmobilenet_v2 .*\nsbi .*\ntorchvision .*\n$/);
   assert.match(show.stdout, /^\/\/ FSBI, .*"wavelet"/s);
 });
 
