@@ -123,7 +123,7 @@ test('a failure stays until it is dismissed, and bad reports say why', limit, as
         /"input\.path" to be a text; found an object/,
       ],
       ['deep', () => '['.repeat(100_000), /nesting of more than 32 levels/],
-      ['old', (report) => ({ ...report, version: 0 }), /version 1, found 0: it was written by an older/],
+      ['old', (report) => ({ ...report, version: 0 }), /version 2, found 0: it was written by an older/],
       [
         'outside',
         (report) => ({ ...report, mapsFile: '../../../../etc/passwd' }),
