@@ -44,7 +44,13 @@ const alertIn = (frame: Frame) => frame.getByRole('alert');
 async function shown(page: Page, name: string): Promise<Frame> {
   await tab(page, name).click();
   for (let tries = 0; tries < 100; tries++) {
-    const frame = await panelFrame(page);
+    const frame = await panelFrame(page, 0, 15_000).catch(() => null);
+    if (frame === null) {
+      // Now and then VS Code on a busy machine leaves a view blank that was hidden while it loaded: showing it again loads it.
+      await page.locator('.tab', { hasNotText: name }).last().click();
+      await tab(page, name).click();
+      continue;
+    }
     // The page before it may be in view for a moment yet.
     const title = await frame
       .locator('h1')
