@@ -41,7 +41,7 @@ export const benches: readonly Bench[] = Object.freeze([
   },
   {
     name: 'pictures',
-    about: 'colouring and writing the pictures of a report',
+    about: 'coloring and writing the pictures of a report',
     needs: null,
     minutes: 1,
     byDefault: true,

@@ -5,13 +5,13 @@ import { join } from 'node:path';
 import type { BuiltNetwork } from '../server/src/architectures/network';
 import { assembleExplainGraph, type ExplainGraph } from '../server/src/explain/assemble';
 import { blockedPasses } from '../server/src/explain/blocked';
-import { finishOptimised } from '../server/src/explain/finish';
+import { finishOptimized } from '../server/src/explain/finish';
 import { explainPasses, type GraphPass } from '../server/src/explain/passes';
 import { encodeModel, writeModel } from '../server/src/onnx/write';
 import { channelBlock } from '../server/src/runtime/blocked-layout';
 import type { RuntimeOptions } from '../server/src/runtime/onnxruntime';
 import { createSession } from '../server/src/runtime/onnxruntime';
-import { optimisedModel, saveOptimised } from '../server/src/runtime/optimised';
+import { optimizedModel, saveOptimized } from '../server/src/runtime/optimized';
 import type { Session, Tensor } from '../server/src/runtime/session';
 import { sampleTensor, seeded } from './networks';
 
@@ -34,7 +34,7 @@ export async function forwardSession(
   return { run: () => session.run(feeds), dispose: () => session.dispose() };
 }
 
-/** @param passes of every device; null takes those of the processor and keeps the optimised network, as an analysis does */
+/** @param passes of every device; null takes those of the processor and keeps the optimized network, as an analysis does */
 export async function explainSession(
   built: BuiltNetwork,
   passes: readonly GraphPass[] | null,
@@ -62,10 +62,10 @@ async function keptSession(graph: ExplainGraph, block: number, options: RuntimeO
   try {
     const built = join(folder, 'graph.onnx');
     await writeModel(graph.model, built);
-    await saveOptimised(built, folder, { provider: 'cpu' }, (optimised) =>
-      finishOptimised(optimised, graph, block),
+    await saveOptimized(built, folder, { provider: 'cpu' }, (optimized) =>
+      finishOptimized(optimized, graph, block),
     );
-    const { modelPath, optimization } = optimisedModel(folder);
+    const { modelPath, optimization } = optimizedModel(folder);
     return await createSession(modelPath, { ...options, optimization });
   } finally {
     await rm(folder, { recursive: true, force: true }); // what is mapped stays mapped

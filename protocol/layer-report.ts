@@ -48,7 +48,7 @@ export interface HeatmapReport {
   readonly picture: RelativePath;
   /** The raw class activation map before ReLU and before any scaling. */
   readonly map: MapSlice;
-  /** Of the map after ReLU, before scaling: what the heatmap's full colour stands for. */
+  /** Of the map after ReLU, before scaling: what the heatmap's full color stands for. */
   readonly cam: Range;
   /** Share of the map that was negative before ReLU, 0..1. */
   readonly negative: Real;

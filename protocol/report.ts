@@ -88,7 +88,7 @@ export interface DeviceReport {
   readonly placement?: PlacementReport;
 }
 
-/** Where the network's nodes ran, once the runtime had optimised it. */
+/** Where the network's nodes ran, once the runtime had optimized it. */
 export interface PlacementReport {
   /** The most nodes first; nodes that only copy between devices are not counted. */
   readonly providers: readonly { readonly provider: DeviceName; readonly nodes: number }[];
@@ -216,9 +216,9 @@ export interface WaveletReport {
   readonly planes: readonly (Moments & {
     /** The reference's label, such as `cA_r`; named after the position, not after the light. */
     readonly label: string;
-    /** The colour that the label stands for in the report's text, such as `red`. */
+    /** The color that the label stands for in the report's text, such as `red`. */
     readonly labelColor: string;
-    /** The colour plane of the image that it was computed from. */
+    /** The color plane of the image that it was computed from. */
     readonly plane: 'red' | 'green' | 'blue';
     readonly picture: RelativePath;
   })[];
@@ -242,7 +242,7 @@ export interface PreprocessReport {
   /** In order, from the pixels that were cut out to the tensor; empty in reports of version 1, which did not record them. */
   readonly steps: readonly StepReport[];
   readonly wavelet: WaveletReport | null;
-  /** Order of the colour planes in the tensor, such as `BGR`. */
+  /** Order of the color planes in the tensor, such as `BGR`. */
   readonly channelOrder: string;
   /** Of the tensor that the network receives. */
   readonly tensor: Range;

@@ -88,7 +88,7 @@ export interface ModelSummary {
   readonly title: string;
   readonly installed: boolean;
   readonly untrained: boolean;
-  readonly licence: string;
+  readonly license: string;
   readonly source: string | null;
   readonly downloadable: boolean;
   /** Of a file just imported that holds several: the one that is read, and the others. */

@@ -10,7 +10,7 @@ const folder = join(root, 'server', 'wasm');
 const compiler = join(root, 'node_modules', 'assemblyscript');
 const kept = join(root, 'node_modules', '.cache', 'inference-lens');
 
-/** No garbage collector, no bounds that nothing can exceed; `--converge` optimises until nothing changes any more. */
+/** No garbage collector, no bounds that nothing can exceed; `--converge` optimizes until nothing changes any more. */
 const options = [
   '--runtime',
   'stub',

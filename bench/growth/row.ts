@@ -51,7 +51,7 @@ interface Loaded {
 
 async function main(order: Order): Promise<Answer> {
   const start = performance.now();
-  const loaded = order.layers === null ? await asAnalysed(order) : await withLayers(order, order.layers);
+  const loaded = order.layers === null ? await asAnalyzed(order) : await withLayers(order, order.layers);
   const load = performance.now() - start;
   const milliseconds: number[] = [];
   let spent = 0;
@@ -73,7 +73,7 @@ async function main(order: Order): Promise<Answer> {
   };
 }
 
-async function asAnalysed({ architecture, side, cache, threads }: Order): Promise<Loaded> {
+async function asAnalyzed({ architecture, side, cache, threads }: Order): Promise<Loaded> {
   const { classifier, dispose } = await warmClassifier({
     architecture,
     side,

@@ -47,7 +47,7 @@ export async function openDownload(folder: string): Promise<Victim> {
   const { url, close } = await serve(content);
   const card: ModelCard = {
     ...{ id: 'x', task: 'classifier', title: 'x', architecture: 'x', pipeline: null, input: null },
-    ...{ source: 'page', url, fileNames: ['x.pth'], licence: 'x', byHand: null },
+    ...{ source: 'page', url, fileNames: ['x.pth'], license: 'x', byHand: null },
     sha256: createHash('sha256').update(content).digest('hex'),
   };
   const [storeFolder, downloads] = [join(folder, 'store'), join(folder, 'downloads')];

@@ -1,4 +1,4 @@
-/** The status bar item: device and weights, in the warning colour as long as the weights are untrained. */
+/** The status bar item: device and weights, in the warning color as long as the weights are untrained. */
 import { Disposable, MarkdownString, StatusBarAlignment, ThemeColor, window, workspace } from 'vscode';
 import { commandIds } from './commands/ids';
 import type { ReportMark } from './report/lastReport';

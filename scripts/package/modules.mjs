@@ -77,7 +77,7 @@ function copyPackage(folder, into) {
 
 /**
  * Fills `stage`/node_modules for a target.
- * @returns {Promise<string[]>} the folders that packages were taken from, for their licences
+ * @returns {Promise<string[]>} the folders that packages were taken from, for their licenses
  */
 export async function stageModules(stage, target) {
   const folders = requiredFolders();

@@ -1,25 +1,25 @@
-/** THIRD_PARTY_NOTICES.txt: who made what is in a package, under which licence, with the texts. */
+/** THIRD_PARTY_NOTICES.txt: who made what is in a package, under which license, with the texts. */
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../setup.mjs';
 import { readManifest } from './modules.mjs';
 
-const licences = join(root, 'scripts', 'package', 'licences');
+const licenses = join(root, 'scripts', 'package', 'licenses');
 const text = (path) => readFileSync(path, 'utf8').replaceAll('\r\n', '\n').trim();
 const legal = /^(licen[cs]e|copying|notices?|third-?party)/i;
 const rule = '='.repeat(78);
 
-/** The first block of `//` lines of a source file, which carries its licence itself. */
+/** The first block of `//` lines of a source file, which carries its license itself. */
 function leadingComment(path) {
   const block = /^\/\/.*(\n\/\/.*)*/m.exec(text(path))?.[0];
   if (block === undefined || !/copyright/i.test(block))
-    throw new Error(`${path}: expected a licence at its top.`);
+    throw new Error(`${path}: expected a license at its top.`);
   return block.replaceAll(/^\/\/ ?/gm, '');
 }
 
-const mit = (holder) => `MIT License\n\n${holder}\n\n${text(join(licences, 'MIT.txt'))}`;
+const mit = (holder) => `MIT License\n\n${holder}\n\n${text(join(licenses, 'MIT.txt'))}`;
 
-/** Packages that were published without a file for it: the licence of the repositories they are made from. */
+/** Packages that were published without a file for it: the license of the repositories they are made from. */
 const unfiled = [
   [/^onnxruntime-/, () => mit('Copyright (c) 2018 - present Microsoft Corporation')],
   [/^@microsoft\/fast-/, () => mit('Copyright (c) Microsoft Corporation. All rights reserved.')],
@@ -48,7 +48,7 @@ function texts(folder, { name, license }) {
     const known = unfiled.find(([names]) => names.test(name));
     if (!known)
       throw new Error(
-        `${name} has no licence file. Add what its repository says to scripts/package/notices.mjs.`,
+        `${name} has no license file. Add what its repository says to scripts/package/notices.mjs.`,
       );
     found.unshift(known[1](folder));
   }
@@ -67,7 +67,7 @@ export function bundledFolders(inputs) {
   return [...new Set(found)].map((path) => join(root, path));
 }
 
-/** The whole file. Fails where a package names no licence and none is known. */
+/** The whole file. Fails where a package names no license and none is known. */
 export function thirdPartyNotices(folders) {
   const packages = folders
     .map((folder) => ({ folder, manifest: readManifest(folder) }))
@@ -79,7 +79,7 @@ export function thirdPartyNotices(folders) {
       ) === at,
   );
   return [
-    'Inference Lens contains the following software of others. Its own licence is in LICENSE.\n',
+    'Inference Lens contains the following software of others. Its own license is in LICENSE.\n',
     ...unique.map(({ folder, manifest }) =>
       section(
         `${manifest.name} ${manifest.version} (${manifest.license})  ${address(manifest)}`.trim(),
@@ -88,7 +88,7 @@ export function thirdPartyNotices(folders) {
     ),
     section('BlazeFace (Apache-2.0)', text(join(root, 'models', 'blazeface', 'README.md'))),
     section('Apache License 2.0', text(join(root, 'models', 'blazeface', 'LICENSE'))),
-    section('GNU Lesser General Public License 3', text(join(licences, 'LGPL-3.0.txt'))),
-    section('GNU General Public License 3', text(join(licences, 'GPL-3.0.txt'))),
+    section('GNU Lesser General Public License 3', text(join(licenses, 'LGPL-3.0.txt'))),
+    section('GNU General Public License 3', text(join(licenses, 'GPL-3.0.txt'))),
   ].join('\n');
 }

@@ -1,6 +1,6 @@
 /**
  * PNG's filtered rows (specification, 9.2), type Average: each byte's difference to floor((left + above) / 2), left and
- * above being the same channel of the neighbouring pixels. Maps become pixels on the way, while a row is in the cache.
+ * above being the same channel of the neighboring pixels. Maps become pixels on the way, while a row is in the cache.
  *
  * Every kernel takes the row above the first one at `above`, zeros where there is none, and leaves the last row there.
  */
@@ -12,7 +12,7 @@ function average(left: v128, above: v128): v128 {
   return i8x16.sub(i8x16.avgr_u(left, above), v128.and(v128.xor(left, above), i8x16.splat(1)));
 }
 
-/** Halves to the even neighbour, as OpenCV's addWeighted rounds. */
+/** Halves to the even neighbor, as OpenCV's addWeighted rounds. */
 function blend(a: v128, b: v128): v128 {
   const up = i8x16.avgr_u(a, b);
   return i8x16.sub(up, v128.and(v128.and(v128.xor(a, b), up), i8x16.splat(1)));
@@ -80,8 +80,8 @@ export function activation(
 }
 
 /**
- * A map in colours, half and half over RGB pixels, filtered.
- * @param colours 256 colours of four bytes each, RGB and one that is not used
+ * A map in colors, half and half over RGB pixels, filtered.
+ * @param colors 256 colors of four bytes each, RGB and one that is not used
  * @param line room for one row of pixels
  */
 export function overlay(
@@ -91,7 +91,7 @@ export function overlay(
   min: f64,
   scale: f64,
   picture: usize,
-  colours: usize,
+  colors: usize,
   line: usize,
   above: usize,
   out: usize,
@@ -100,7 +100,7 @@ export function overlay(
   const scales = f64x2.splat(scale);
   const stride = <usize>width * 3;
   for (let y = 0; y < height; y++) {
-    colourRow(map, width, mins, scales, colours, line);
+    colorRow(map, width, mins, scales, colors, line);
     store<u8>(out++, AVERAGE);
     let before = i8x16.splat(0);
     for (let x: usize = 0; x < stride; x += 16) {
@@ -116,18 +116,18 @@ export function overlay(
   }
 }
 
-/** The colours of one row of a map: each pixel's fourth byte is written over by the next. @param line also for the levels, meanwhile */
-function colourRow(map: usize, width: i32, min: v128, scale: v128, colours: usize, line: usize): void {
+/** The colors of one row of a map: each pixel's fourth byte is written over by the next. @param line also for the levels, meanwhile */
+function colorRow(map: usize, width: i32, min: v128, scale: v128, colors: usize, line: usize): void {
   const levels = line + <usize>width * 3 + 64;
   for (let x: usize = 0; x < <usize>width; x += 16) {
     v128.store(levels + x, levels16(map + (x << 2), min, scale));
   }
   for (let x: usize = 0; x < <usize>width; x += 4) {
     const at = line + x * 3;
-    store<u32>(at, load<u32>(colours + ((<usize>load<u8>(levels + x)) << 2)));
-    store<u32>(at, load<u32>(colours + ((<usize>load<u8>(levels + x, 1)) << 2)), 3);
-    store<u32>(at, load<u32>(colours + ((<usize>load<u8>(levels + x, 2)) << 2)), 6);
-    store<u32>(at, load<u32>(colours + ((<usize>load<u8>(levels + x, 3)) << 2)), 9);
+    store<u32>(at, load<u32>(colors + ((<usize>load<u8>(levels + x)) << 2)));
+    store<u32>(at, load<u32>(colors + ((<usize>load<u8>(levels + x, 1)) << 2)), 3);
+    store<u32>(at, load<u32>(colors + ((<usize>load<u8>(levels + x, 2)) << 2)), 6);
+    store<u32>(at, load<u32>(colors + ((<usize>load<u8>(levels + x, 3)) << 2)), 9);
   }
 }
 

@@ -133,7 +133,7 @@ describe('a folder', () => {
     });
   }
 
-  test('without images: exit code 3, by name, and the others are analysed', async () => {
+  test('without images: exit code 3, by name, and the others are analyzed', async () => {
     const empty = join(folder, 'empty');
     mkdirSync(empty);
     const { code, stdout, stderr } = await runCli([

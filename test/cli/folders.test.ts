@@ -23,7 +23,7 @@ function copies(name: string, files: readonly string[]): string {
   return place;
 }
 
-test('odd names: each is one line, analysed, and named in its report as it is', async () => {
+test('odd names: each is one line, analyzed, and named in its report as it is', async () => {
   const names = [
     '-o.png',
     'new\nline.png',
@@ -80,7 +80,7 @@ for (const output of ['inference-lens-report', '.']) {
   });
 }
 
-test('a folder that vanishes while it is analysed: what was there has its report, each other image its error', async () => {
+test('a folder that vanishes while it is analyzed: what was there has its report, each other image its error', async () => {
   const count = 40;
   const place = copies(
     'vanishing',

@@ -138,7 +138,7 @@ describe('requests that make no sense', () => {
     ['a huge path', analyze.method, { job, image: huge }, /"image".*at most 32767 characters/],
     ['a huge job', analyze.method, { job: huge, image: samplePath }, /"job".*at most 32767/],
     ['options that are a list', analyze.method, options([1]), /should be an object/],
-    ['an unknown option', analyze.method, options({ colour: 'red' }), /"colour" is unknown/],
+    ['an unknown option', analyze.method, options({ color: 'red' }), /"color" is unknown/],
     ['an option of Object', analyze.method, options({ constructor: 'red' }), /"constructor" is unknown/],
     ['an unknown method', analyze.method, options({ methods: ['magic'] }), /"methods".*gradcam/],
     ['a method that is no list', analyze.method, options({ methods: 5 }), /"methods".*found 5/],

@@ -81,7 +81,7 @@ test('names only files that it holds in its manifest', () => {
   assert.deepEqual(Object.keys(manifest.dependencies), ['onnxruntime-node', 'sharp']);
 });
 
-test('says whose work it contains, with every licence', () => {
+test('says whose work it contains, with every license', () => {
   const notices = readFileSync(join(extension, 'THIRD_PARTY_NOTICES.txt'), 'utf8');
   const modules = entries
     .map(({ name }) => /^extension\/node_modules\/((?:@[^/]+\/)?[^/]+)\/package\.json$/.exec(name)?.[1])

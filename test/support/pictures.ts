@@ -1,9 +1,9 @@
 /** The working-memory objects of imaging/ as plain functions from picture to picture, as tests want them. */
-import { COLOUR_MAPS } from '../../server/src/imaging/colour-maps';
+import { COLOR_MAPS } from '../../server/src/imaging/color-maps';
 import { Heatmaps, ScaledMaps, blurredBands } from '../../server/src/imaging/heatmap';
 import type { FloatMap, RgbImage } from '../../server/src/imaging/image';
 import { Kernels } from '../../server/src/imaging/kernels';
-import { PngEncoder, placeColours } from '../../server/src/imaging/png/encoder';
+import { PngEncoder, placeColors } from '../../server/src/imaging/png/encoder';
 import { Resampler } from '../../server/src/imaging/resample';
 import type { RangedValues } from '../../server/src/imaging/separable';
 import { decodePng } from './png';
@@ -58,7 +58,7 @@ function place({ map, min, max }: Ranged): { encoder: PngEncoder; values: Ranged
 export function levelsOf(ranged: Ranged): Uint8Array {
   const { encoder, values } = place(ranged);
   const { width, height } = ranged.map;
-  return decodePng(encoder.map(values, width, height, COLOUR_MAPS.grey)).samples;
+  return decodePng(encoder.map(values, width, height, COLOR_MAPS.gray)).samples;
 }
 
 /** RGB bytes of the overlay that is drawn of it. */
@@ -66,10 +66,10 @@ export function overlay({ width, height, data }: RgbImage, ranged: Ranged, table
   const { encoder, values } = place(ranged);
   const picture = encoder.kernels.room(data.length);
   picture.bytes(data.length).set(data);
-  const colours = placeColours(encoder.kernels, table);
-  return decodePng(encoder.overlay(values, width, height, picture, colours)).samples;
+  const colors = placeColors(encoder.kernels, table);
+  return decodePng(encoder.overlay(values, width, height, picture, colors)).samples;
 }
 
-/** Every level replaced by its colour: RGB bytes. */
-export const colourise = (levels: Uint8Array, table: Uint8Array): Uint8Array =>
+/** Every level replaced by its color: RGB bytes. */
+export const colorise = (levels: Uint8Array, table: Uint8Array): Uint8Array =>
   Uint8Array.from({ length: levels.length * 3 }, (_, i) => table[levels[Math.floor(i / 3)]! * 3 + (i % 3)]!);

@@ -10,7 +10,7 @@ export interface DecodedPng {
   readonly palette: Uint8Array | null;
 }
 
-/** 8 bits, not interlaced, grey, RGB or indexed; every chunk's CRC is checked. Filter types 0 to 3. */
+/** 8 bits, not interlaced, gray, RGB or indexed; every chunk's CRC is checked. Filter types 0 to 3. */
 export function decodePng(file: Uint8Array): DecodedPng {
   const bytes = Buffer.from(file);
   assert.equal(bytes.toString('latin1', 0, 8), '\x89PNG\r\n\x1a\n');

@@ -1,4 +1,4 @@
-/** Checks that hold for every report folder, whatever was analysed. */
+/** Checks that hold for every report folder, whatever was analyzed. */
 import assert from 'node:assert/strict';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';

@@ -22,9 +22,9 @@ export interface SmallOptions {
 
 export function smallClassifier({ spoil, classes = SMALL_CLASSES }: SmallOptions = {}): Model {
   const graph = new GraphBuilder('small');
-  const weight = (name: string, dims: readonly number[], bound: number, centre?: number): string => {
+  const weight = (name: string, dims: readonly number[], bound: number, center?: number): string => {
     const values = fillUniform(new Float32Array(dims.reduce((a, b) => a * b, 1)), fnv1a32(name), bound);
-    if (centre !== undefined) values[4] = centre; // of the first 3x3 kernel: no padding keeps it from any output
+    if (center !== undefined) values[4] = center; // of the first 3x3 kernel: no padding keeps it from any output
     return graph.initializer(name, float32Tensor(dims, values));
   };
   const image = graph.input('image', 'float32', [1, 3, SMALL_SIDE, SMALL_SIDE]);

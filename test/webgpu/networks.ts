@@ -28,13 +28,13 @@ class Network {
     return this.graph.node(op, inputs, attributes);
   }
 
-  weight(name: string, dims: readonly number[], bound: number, centre = 0): string {
+  weight(name: string, dims: readonly number[], bound: number, center = 0): string {
     const values = fillUniform(new Float32Array(dims.reduce((a, b) => a * b, 1)), fnv1a32(name), bound);
     return this.graph.initializer(
       name,
       float32Tensor(
         dims,
-        values.map((v) => v + centre),
+        values.map((v) => v + center),
       ),
     );
   }

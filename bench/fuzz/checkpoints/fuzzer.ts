@@ -1,7 +1,7 @@
 /** Opens broken checkpoints and reads all of their tensors. */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { recognise } from '../../../server/src/architectures/recognise';
+import { recognize } from '../../../server/src/architectures/recognize';
 import { fromTensorSource } from '../../../server/src/architectures/state-dict';
 import type { Checkpoint } from '../../../server/src/checkpoints/checkpoint';
 import { CheckpointError } from '../../../server/src/checkpoints/error';
@@ -84,9 +84,9 @@ async function membersOf(path: string): Promise<(readonly [string, Buffer])[]> {
 }
 
 /** Tells the network from the names, which a broken file chooses; only an error meant for users may come of it. */
-function recogniseAnything(path: string, checkpoint: Checkpoint): void {
+function recognizeAnything(path: string, checkpoint: Checkpoint): void {
   try {
-    recognise(fromTensorSource(checkpoint), { source: path });
+    recognize(fromTensorSource(checkpoint), { source: path });
   } catch (error) {
     if (!(error instanceof LensError)) throw error;
   }
@@ -103,7 +103,7 @@ async function attempt(path: string): Promise<Outcome> {
         const outcome = `${name} has ${values.length} values instead of ${info.parameters}`;
         return { outcome, accepted: true, broken: true };
       }
-      recogniseAnything(path, checkpoint);
+      recognizeAnything(path, checkpoint);
     } finally {
       await checkpoint.close();
     }

@@ -95,11 +95,14 @@ const bodies: Readonly<Record<string, (b: Body, x: string) => string>> = {
   },
   statistics: (b, x) => {
     const mean = b.op('ReduceMean', [x], { axes: [2, 3], keepdims: 1 });
-    const centred = b.op('Sub', [x, mean]);
+    const centered = b.op('Sub', [x, mean]);
     const spread = b.op('Sqrt', [
-      b.op('Add', [b.op('ReduceMean', [b.op('Mul', [centred, centred])], { axes: [2, 3] }), b.numbers(1e-5)]),
+      b.op('Add', [
+        b.op('ReduceMean', [b.op('Mul', [centered, centered])], { axes: [2, 3] }),
+        b.numbers(1e-5),
+      ]),
     ]);
-    const normal = b.op('Div', [centred, spread]);
+    const normal = b.op('Div', [centered, spread]);
     const where = b.op('Where', [b.op('Greater', [normal, b.numbers(0)]), normal, b.op('Neg', [normal])]);
     const total = b.op('ReduceSum', [where, b.ints(1)], { keepdims: 1 });
     return b.op('Add', [

@@ -33,7 +33,7 @@ function items(models: readonly ModelSummary[]): ModelItem[] {
   const item = (model: ModelSummary): ModelItem => ({
     label: `${model.installed ? (model.untrained ? '$(warning)' : '$(check)') : '$(cloud-download)'} ${model.title}`,
     description: `${model.id}${model.untrained ? ' · untrained demo weights' : ''}`,
-    detail: [model.task, model.architecture, model.licence, model.installed ? null : model.source]
+    detail: [model.task, model.architecture, model.license, model.installed ? null : model.source]
       .filter(Boolean)
       .join(' · '),
     model,

@@ -13,7 +13,7 @@ interface Open {
 }
 
 export class Panels {
-  /** By the image's path: analysing an image again uses its panel again. */
+  /** By the image's path: analyzing an image again uses its panel again. */
   private readonly open = new Map<string, Open>();
 
   constructor(private readonly services: Services) {}

@@ -1,4 +1,4 @@
-/** Several images one after the other: which were analysed, which failed, which were not begun. */
+/** Several images one after the other: which were analyzed, which failed, which were not begun. */
 import { basename } from 'node:path';
 import type { Failure, Outcome } from '../../../protocol/failure';
 import type { FinishedReport } from '../../../protocol/requests';
@@ -20,7 +20,7 @@ export interface BatchJob {
 }
 
 /**
- * One at a time: there is one engine, whose threads one network fills, and an image that is analysed by itself meanwhile gets
+ * One at a time: there is one engine, whose threads one network fills, and an image that is analyzed by itself meanwhile gets
  * its turn after the present one. Ends early when it is stopped, or when no other report could be written either.
  * @param start begins an image, by its place
  * @param onStop is given what stops everything, and returns what ends that

@@ -3,14 +3,14 @@ import { LensError } from '../errors';
 import { buildNetwork, defaultHead, parametersOf } from './build';
 import { findHead } from './head';
 import type { Architecture, BuiltNetwork } from './network';
-import type { Recognition, RecogniseOptions } from './recognise';
-import { recognise } from './recognise';
+import type { Recognition, RecognizeOptions } from './recognize';
+import { recognize } from './recognize';
 import { findArchitecture } from './registry';
 import { seededStateDict } from './seeded';
 import type { StateDict } from './state-dict';
 import { shapesOf } from './state-dict';
 
-export interface ImportOptions extends RecogniseOptions {
+export interface ImportOptions extends RecognizeOptions {
   /** Side of the square input in pixels; the architecture's own by default. */
   readonly inputSize?: number;
 }
@@ -28,13 +28,13 @@ export interface ImportedClassifier {
   readonly twins: Recognition['twins'];
 }
 
-/** Recognises the state dict's architecture and builds it. Errors are those of `recognise`. */
+/** Recognizes the state dict's architecture and builds it. Errors are those of `recognize`. */
 export async function importClassifier(
   stateDict: StateDict,
   options: ImportOptions,
 ): Promise<ImportedClassifier> {
   const { source, inputSize } = options;
-  const { id, prefix, notes, stateDict: unwrapped, ...beside } = recognise(stateDict, options);
+  const { id, prefix, notes, stateDict: unwrapped, ...beside } = recognize(stateDict, options);
   const architecture = findArchitecture(id);
   const head = architecture && findHead(shapesOf(unwrapped), architecture.head.root);
   if (!architecture || !head)

@@ -4,12 +4,12 @@ import type { Difference, Parameters } from './difference';
 import { compareParameters } from './difference';
 import { placeHead } from './place-head';
 import type { HeadPlace } from './place-head';
-import type { Recogniser } from './registry';
+import type { Recognizer } from './registry';
 import type { Shape, Shapes } from './state-dict';
 import type { Place } from './wrapper';
 
 export interface Fit {
-  readonly recogniser: Recogniser;
+  readonly recognizer: Recognizer;
   /** What stands before the network's names in the file. */
   readonly prefix: string;
   readonly difference: Difference;
@@ -26,12 +26,12 @@ export interface Fit {
 }
 
 export function fitNetwork(
-  recogniser: Recogniser,
+  recognizer: Recognizer,
   expected: Parameters,
   shapes: Shapes,
   { prefix, copies }: Pick<Place, 'prefix' | 'copies'>,
 ): Fit {
-  const root = recogniser.head === null ? null : `${recogniser.head.root}.`;
+  const root = recognizer.head === null ? null : `${recognizer.head.root}.`;
   const roots = copies.map((copy) => copyRoot(copy, prefix));
   const own = ownModules([...expected.shapes.keys(), ...expected.unused]);
 
@@ -48,14 +48,14 @@ export function fitNetwork(
     else elsewhere.set(name, shape);
   }
 
-  const head = recogniser.head && headOf(recogniser.head, expected.shapes, inRoot, elsewhere, prefix);
+  const head = recognizer.head && headOf(recognizer.head, expected.shapes, inRoot, elsewhere, prefix);
   const network = new Map(expected.shapes);
   const names = new Map([...inside.keys()].map((name) => [name, prefix + name]));
-  if (recogniser.head !== null && head !== null) {
+  if (recognizer.head !== null && head !== null) {
     for (const name of expected.shapes.keys()) if (name.startsWith(root ?? '')) network.delete(name);
     const found = head.place.kind === 'own' || head.place.kind === 'renamed' ? head.place.layer : null;
     const renamed = head.place.kind === 'renamed';
-    const path = found === null || renamed ? recogniser.head.path : found.path.slice(prefix.length);
+    const path = found === null || renamed ? recognizer.head.path : found.path.slice(prefix.length);
     network.set(`${path}.weight`, [found?.outputs ?? 2, head.features]);
     if (found === null || (renamed ? elsewhere : inRoot).has(`${found.path}.bias`))
       network.set(`${path}.bias`, [found?.outputs ?? 2]);
@@ -89,7 +89,7 @@ export function fitNetwork(
   }
   const found = head?.place.kind === 'renamed' ? head.place.layer.path : null;
   return {
-    recogniser,
+    recognizer,
     prefix,
     difference: compareParameters({ shapes: network, unused: expected.unused }, inside, unexpected),
     headProblem: head?.place.kind === 'refused' ? head.place.because : null,
@@ -101,7 +101,7 @@ export function fitNetwork(
 }
 
 function headOf(
-  library: NonNullable<Recogniser['head']>,
+  library: NonNullable<Recognizer['head']>,
   expected: Shapes,
   inRoot: Shapes,
   elsewhere: Shapes,

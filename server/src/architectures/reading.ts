@@ -2,7 +2,7 @@
 import type { CheckpointReport } from '../../../protocol/report';
 import type { Checkpoint } from '../checkpoints/checkpoint';
 import { nameList, quoted } from '../checkpoints/error';
-import type { Recognition } from './recognise';
+import type { Recognition } from './recognize';
 
 type Found = Pick<Recognition, 'prefix' | 'renamedHead' | 'leftAside' | 'copies' | 'readAs' | 'twins'>;
 

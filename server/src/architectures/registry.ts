@@ -19,7 +19,7 @@ import { canonical, findTwin } from './twins';
 import { visionTransformers } from './vit-variants';
 
 /** What recognition needs of a network, whatever it computes. */
-export interface Recogniser {
+export interface Recognizer {
   readonly id: string;
   readonly task: 'classifier' | 'detector';
   /** A name that every file of the family holds; what stands before it in a file is the wrapper's prefix. */
@@ -48,7 +48,7 @@ export const architectures: readonly Architecture[] = Object.freeze([
   ...swins,
 ]);
 
-export const classifierRecognisers: readonly Recogniser[] = Object.freeze(
+export const classifierRecognizers: readonly Recognizer[] = Object.freeze(
   architectures.map((architecture) => ({
     id: architecture.id,
     task: 'classifier' as const,

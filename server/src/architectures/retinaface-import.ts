@@ -1,7 +1,7 @@
 /** A RetinaFace ready to run, from a checkpoint's tensors. */
 import { LensError } from '../errors';
 import type { Model } from '../onnx/model';
-import { recognise } from './recognise';
+import { recognize } from './recognize';
 import { buildRetinaFace } from './retinaface';
 import type { RetinaFaceBody, RetinaFaceVariant, RetinaFaceVariantId } from './retinaface-variants';
 import { chooseVariant, retinaFaceVariants } from './retinaface-variants';
@@ -23,12 +23,12 @@ export interface ImportedRetinaFace {
   readonly notes: readonly string[];
 }
 
-/** Recognises the state dict and builds its network. @throws LensError 'model' if it is not a RetinaFace. */
+/** Recognizes the state dict and builds its network. @throws LensError 'model' if it is not a RetinaFace. */
 export async function importRetinaFace(
   stateDict: StateDict,
   { source, variant: known }: ImportRetinaFaceOptions,
 ): Promise<ImportedRetinaFace> {
-  const { id, prefix, stateDict: unwrapped } = recognise(stateDict, { source });
+  const { id, prefix, stateDict: unwrapped } = recognize(stateDict, { source });
   const body = bodies.get(id);
   if (body === undefined) {
     throw new LensError('model', `${source}: expected a face detector, found ${id}, which is a classifier.`, {

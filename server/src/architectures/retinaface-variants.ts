@@ -11,7 +11,7 @@ export interface RetinaFaceVariant {
   readonly body: RetinaFaceBody;
   /** For people. */
   readonly name: string;
-  /** Of the LeakyReLU after the normalisations; 0 is plain ReLU. */
+  /** Of the LeakyReLU after the normalizations; 0 is plain ReLU. */
   readonly slope: number;
   /** Side lengths in pixels of the two anchors in each cell, for strides 8, 16 and 32. */
   readonly anchorSizes: readonly (readonly [number, number])[];
@@ -88,7 +88,7 @@ export interface VariantChoice {
   readonly notes: readonly string[];
 }
 
-/** Decides by what training has left in the normalisations' running statistics. Names are without a wrapper's prefix. */
+/** Decides by what training has left in the normalizations' running statistics. Names are without a wrapper's prefix. */
 export async function chooseVariant(stateDict: StateDict, body: RetinaFaceBody): Promise<VariantChoice> {
   if (body === 'resnet50') {
     const scaled = (await firstLayerGain(stateDict)) < UNSCALED_GAIN;
@@ -107,7 +107,7 @@ export async function chooseVariant(stateDict: StateDict, body: RetinaFaceBody):
 }
 
 /**
- * The median over channels of the first normalisation's variance over its kernel's sum of squares, which is the variance
+ * The median over channels of the first normalization's variance over its kernel's sum of squares, which is the variance
  * of the input times at most the kernel's 147 weights (when all pixels agree). Inputs of unit variance give about 2,
  * 8-bit values less their mean (variance about 57^2) several thousand.
  */
@@ -134,8 +134,8 @@ const UNSCALED_GAIN = 200;
 const MOSTLY_NEGATIVE = -1.2;
 
 /**
- * For x ~ N(beta, gamma^2), the output of a normalisation, with beta < -gamma: E[relu(x)] > 0, but E[leaky(x)] < 0 for
- * slope 0.1. A depthwise convolution multiplies that mean by the sum of its kernel, and the next normalisation has stored
+ * For x ~ N(beta, gamma^2), the output of a normalization, with beta < -gamma: E[relu(x)] > 0, but E[leaky(x)] < 0 for
+ * slope 0.1. A depthwise convolution multiplies that mean by the sum of its kernel, and the next normalization has stored
  * the result. So each such channel votes: the signs of stored mean and kernel sum agree (+1, ReLU) or not (-1, leaky).
  */
 async function rectifierVotes(stateDict: StateDict): Promise<number> {
@@ -157,7 +157,7 @@ async function rectifierVotes(stateDict: StateDict): Promise<number> {
   return votes;
 }
 
-/** Every depthwise convolution of the MobileNet, with the normalisations before and after it. */
+/** Every depthwise convolution of the MobileNet, with the normalizations before and after it. */
 function* depthwiseLayers(stateDict: StateDict) {
   let before = '';
   for (const stage of [1, 2, 3]) {

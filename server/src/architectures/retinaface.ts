@@ -118,7 +118,7 @@ function context(
   return { ...x, tensor: graph.node('Concat', views, { axis: 1 }, path) };
 }
 
-/** 3x3 convolution and normalisation, as `<path>.0` and `<path>.1`. */
+/** 3x3 convolution and normalization, as `<path>.0` and `<path>.1`. */
 function convNorm(net: NetworkBuilder, x: Feature, path: string, channels: number): Feature {
   const convolved = net.conv(x, `${path}.0`, { channels, kernel: 3, padding: symmetricPadding(3) });
   return net.batchNorm(convolved, `${path}.1`, epsilon);
@@ -149,8 +149,8 @@ function headRows(
   return graph.node('Reshape', [cells, shape], {}, `${path}/rows`);
 }
 
-/** What telling a checkpoint's architecture needs of these networks (the registry's `Recogniser`). */
-export const retinaFaceRecognisers = Object.freeze(
+/** What telling a checkpoint's architecture needs of these networks (the registry's `Recognizer`). */
+export const retinaFaceRecognizers = Object.freeze(
   (
     [
       ['resnet50', 'body.conv1.weight'],

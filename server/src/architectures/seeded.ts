@@ -41,7 +41,7 @@ export function fillUniform(out: Float32Array, seed: number, scale: number): Flo
 }
 
 /**
- * One parameter or buffer: matrices and kernels are uniform with variance gain / (3 fan-in), normalisations start as
+ * One parameter or buffer: matrices and kernels are uniform with variance gain / (3 fan-in), normalizations start as
  * the identity (weight and running variance 1, bias and running mean 0), other biases at 0.
  */
 export function seededTensor(name: string, shape: Shape): Float32Array {

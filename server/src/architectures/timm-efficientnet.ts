@@ -13,7 +13,7 @@ import type { Padding } from './padding';
 import { noPadding, samePadding, symmetricPadding } from './padding';
 
 /** What the two families differ in; their state dicts have the same names and shapes. */
-interface Flavour {
+interface Flavor {
   readonly prefix: string;
   readonly epsilon: number;
   padding(kernel: number, stride: number, x: Feature, dilation?: number): Padding;
@@ -29,14 +29,14 @@ export interface TimmEfficientNetHabits {
 
 const usual: TimmEfficientNetHabits = { antialias: null, outputStride: 32, pool: 'avg' };
 
-const plain: Flavour = {
+const plain: Flavor = {
   prefix: '',
   epsilon: 1e-5,
   padding: (kernel, _stride, _x, dilation) => symmetricPadding(kernel, dilation),
 };
 
 /** "Same" padding is computed for the image that arrives, not for a nominal size. */
-const tensorflow: Flavour = {
+const tensorflow: Flavor = {
   prefix: 'tf_',
   epsilon: 1e-3,
   padding: (kernel, stride, x, dilation) => samePadding(kernel, stride, x.height, x.width, dilation),
@@ -46,13 +46,13 @@ function trunk(
   net: NetworkBuilder,
   image: Feature,
   plan: EfficientNetPlan,
-  flavour: Flavour,
+  flavor: Flavor,
   { antialias, outputStride, pool }: TimmEfficientNetHabits,
 ): Vector {
-  const { epsilon } = flavour;
+  const { epsilon } = flavor;
   const channels = plan.stem;
   const activate: Activate = plan.lite ? relu6 : (_net, y) => net.silu(y);
-  const padding = flavour.padding(3, 2, image);
+  const padding = flavor.padding(3, 2, image);
   let x = net.report('conv_stem', net.conv(image, 'conv_stem', { channels, kernel: 3, stride: 2, padding }));
   x = net.report('bn1', normAct(net, x, 'bn1', epsilon, plan));
 
@@ -61,7 +61,7 @@ function trunk(
     const { stride, first: dilation } = strides.next(designed.stride);
     const block = { ...designed, stride };
     const as = `blocks.${block.stage}.${block.index}`;
-    const pads = flavour.padding(block.kernel, stride, x, dilation);
+    const pads = flavor.padding(block.kernel, stride, x, dilation);
     const paths = blockPaths(as, block, plan.lite);
     x = net.report(
       as,
@@ -87,7 +87,7 @@ function normAct(
   return lite ? relu6(net, normed, path) : net.silu(normed, path);
 }
 
-/** The block without expansion is another class, whose normalisations are numbered from the depthwise one. */
+/** The block without expansion is another class, whose normalizations are numbered from the depthwise one. */
 function blockPaths(path: string, block: Block, lite: boolean): MBConvPaths {
   const squeeze = lite ? null : { reduce: `${path}.se.conv_reduce`, expand: `${path}.se.conv_expand` };
   if (block.expansion === 1)
@@ -117,7 +117,7 @@ export function timmNetwork(
 
 function ofPlan(
   plan: EfficientNetPlan,
-  flavour: Flavour,
+  flavor: Flavor,
   id: string,
   habits: Partial<TimmEfficientNetHabits> = {},
 ): Architecture {
@@ -126,13 +126,13 @@ function ofPlan(
     anchor: 'conv_stem.weight',
     inputSize: plan.size,
     head: { root: 'classifier', path: 'classifier', layer: 'classifier' },
-    trunk: (net, image) => trunk(net, image, plan, flavour, { ...usual, ...habits }),
+    trunk: (net, image) => trunk(net, image, plan, flavor, { ...usual, ...habits }),
   };
 }
 
-const family = (flavour: Flavour): readonly Architecture[] =>
+const family = (flavor: Flavor): readonly Architecture[] =>
   variants.map((variant) =>
-    timmNetwork(variant, flavour === tensorflow, `timm/${flavour.prefix}efficientnet_${variant}`),
+    timmNetwork(variant, flavor === tensorflow, `timm/${flavor.prefix}efficientnet_${variant}`),
   );
 
 /** timm publishes plain weights for B0 to B5 only, so for B6 to B8 the TensorFlow ones are the likelier: they go first. */
@@ -145,7 +145,7 @@ export const timmEfficientNet: readonly Architecture[] = [
 
 /** timm publishes plain weights for Lite0 alone. */
 export const timmEfficientNetLite: readonly Architecture[] = litePlans.flatMap((plan, index) => {
-  const of = (flavour: Flavour): Architecture =>
-    ofPlan(plan, flavour, `timm/${flavour.prefix}efficientnet_lite${index}`);
+  const of = (flavor: Flavor): Architecture =>
+    ofPlan(plan, flavor, `timm/${flavor.prefix}efficientnet_lite${index}`);
   return index === 0 ? [of(plain), of(tensorflow)] : [of(tensorflow), of(plain)];
 });

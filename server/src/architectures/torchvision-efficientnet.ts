@@ -77,7 +77,7 @@ interface ConvNormOptions {
   readonly epsilon: number;
 }
 
-/** torchvision's Conv2dNormActivation: `path.0` convolves, `path.1` normalises. The output tensor is named `path`. */
+/** torchvision's Conv2dNormActivation: `path.0` convolves, `path.1` normalizes. The output tensor is named `path`. */
 function convNormSilu(net: NetworkBuilder, x: Feature, path: string, options: ConvNormOptions): Feature {
   const { epsilon, ...conv } = options;
   const convolved = net.conv(x, `${path}.0`, { ...conv, padding: symmetricPadding(conv.kernel) });
@@ -89,7 +89,7 @@ function layer(path: string, index: number): ConvNorm {
   return { conv: `${path}.block.${index}.0`, norm: `${path}.block.${index}.1` };
 }
 
-/** torchvision gives B5 to B7 the normalisation constant of their TensorFlow originals and keeps PyTorch's for the rest. */
+/** torchvision gives B5 to B7 the normalization constant of their TensorFlow originals and keeps PyTorch's for the rest. */
 const scaledPlan = (variant: Variant): Plan => {
   const blocks = scaledBlocks(variant);
   return {

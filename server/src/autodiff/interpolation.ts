@@ -75,7 +75,7 @@ function nearestIndex(kind: string, x: number): number | undefined {
 /** Within 1e-6 of a half, as measured with onnxruntime 1.30: earlier versions compared exactly. */
 const isHalf = (x: number): boolean => Math.abs(x - Math.floor(x) - 0.5) < 1e-6;
 
-/** Keys' cubic kernel with parameter a, at the four neighbours of a point with fraction t. */
+/** Keys' cubic kernel with parameter a, at the four neighbors of a point with fraction t. */
 function cubicWeights(t: number, a: number): readonly number[] {
   const near = (d: number): number => ((a + 2) * d - (a + 3)) * d * d + 1;
   const far = (d: number): number => ((a * d - 5 * a) * d + 8 * a) * d - 4 * a;

@@ -9,7 +9,7 @@ import { matching } from './wildcards';
 export interface GivenImage {
   /** Absolute path. */
   readonly image: string;
-  /** Why nothing can be analysed under this name; null as far as is known. */
+  /** Why nothing can be analyzed under this name; null as far as is known. */
   readonly refused: LensError | null;
 }
 
@@ -34,7 +34,7 @@ export async function findImages(paths: readonly string[]): Promise<readonly Giv
     }
   }
   const refusals = onlyReports.map((path) =>
-    refused(path, 'found reports only, whose pictures are not analysed'),
+    refused(path, 'found reports only, whose pictures are not analyzed'),
   );
   return found.length > 0 ? found : refusals;
 }

@@ -98,6 +98,6 @@ Examples
 
 Exit codes
   0 done   1 a bug of ours   2 usage   3 the image   4 the model   5 the device   6 the output folder   130 cancelled
-  Of several images the first failure decides, and an interrupt before it. The others are still analysed, unless none could fare
+  Of several images the first failure decides, and an interrupt before it. The others are still analyzed, unless none could fare
   better: a wrong option, a model or device that cannot be used, a full disk.
 `;

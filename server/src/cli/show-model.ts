@@ -42,10 +42,10 @@ export async function showModel(
   if (stored !== null) await showTensors(stored, store.pathOf(stored), json, signal, out);
 }
 
-function showCard({ title, source, licence, url, sha256, sha256Prefix, byHand }: ModelCard, say: Say): void {
+function showCard({ title, source, license, url, sha256, sha256Prefix, byHand }: ModelCard, say: Say): void {
   say(title);
   say(`source   ${source}`);
-  say(`licence  ${licence}`);
+  say(`license  ${license}`);
   say(`download ${url ?? byHand ?? 'not possible'}`);
   say(`sha256   ${sha256 ?? (sha256Prefix === undefined ? 'not published' : `${sha256Prefix}...`)}`);
 }

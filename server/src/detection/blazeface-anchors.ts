@@ -7,10 +7,10 @@ export const INPUT_SIDE = 192;
 export const MAP_SIDE = 48;
 export const ANCHORS = MAP_SIDE * MAP_SIDE;
 
-/** Centre and size of the box, then x, y of six keypoints. */
+/** Center and size of the box, then x, y of six keypoints. */
 export const VALUES_PER_ANCHOR = 16;
 
-/** Image-left eye, image-right eye, nose tip, mouth centre, image-left and image-right ear tragion. */
+/** Image-left eye, image-right eye, nose tip, mouth center, image-left and image-right ear tragion. */
 export type Keypoints = readonly [Point, Point, Point, Point, Point, Point];
 
 /** Coordinates in input sides: 0..1 from the top left corner of the network's input. */
@@ -22,8 +22,8 @@ export interface BlazeCandidate extends Scored {
 const LOGIT_LIMIT = 100;
 
 /**
- * The anchors whose score reaches `threshold`. Anchor (i, j) stands at the centre of its cell with size 1, so an output
- * of `v` pixels means v / INPUT_SIDE input sides, added to the anchor's centre for the box's centre and the keypoints.
+ * The anchors whose score reaches `threshold`. Anchor (i, j) stands at the center of its cell with size 1, so an output
+ * of `v` pixels means v / INPUT_SIDE input sides, added to the anchor's center for the box's center and the keypoints.
  * @param regressors ANCHORS rows of VALUES_PER_ANCHOR.
  * @param logits one per anchor; the score is its sigmoid.
  */
@@ -45,11 +45,11 @@ export function decodeAnchors(
       x: anchorX + value(index),
       y: anchorY + value(index + 1),
     });
-    const centre = point(0);
+    const center = point(0);
     const [halfWidth, halfHeight] = [value(2) / 2, value(3) / 2];
     candidates.push({
       score,
-      box: [centre.x - halfWidth, centre.y - halfHeight, centre.x + halfWidth, centre.y + halfHeight],
+      box: [center.x - halfWidth, center.y - halfHeight, center.x + halfWidth, center.y + halfHeight],
       keypoints: [point(4), point(6), point(8), point(10), point(12), point(14)],
     });
   }

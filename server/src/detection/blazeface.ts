@@ -28,7 +28,7 @@ const looks = [
 /** Boxes of one face overlap by more than this. */
 const MERGE_IOU = 0.3;
 
-/** Mouth corners from the mouth's centre, in eye distances along the line through the eyes. */
+/** Mouth corners from the mouth's center, in eye distances along the line through the eyes. */
 const MOUTH_CORNER = 0.414;
 
 const INPUT = 'input';
@@ -89,7 +89,7 @@ function toFace({ box, score, keypoints }: BlazeCandidate, view: Letterbox): Fac
   };
 }
 
-/** The corners lie at mouth -+ 0.414 (right eye - left eye): BlazeFace knows the mouth's centre only. */
+/** The corners lie at mouth -+ 0.414 (right eye - left eye): BlazeFace knows the mouth's center only. */
 export function fiveLandmarks([leftEye, rightEye, nose, mouth]: Keypoints): Landmarks {
   const dx = MOUTH_CORNER * (rightEye.x - leftEye.x);
   const dy = MOUTH_CORNER * (rightEye.y - leftEye.y);

@@ -1,4 +1,4 @@
-/** What detection yields: faces, and the one that is analysed. */
+/** What detection yields: faces, and the one that is analyzed. */
 import type { FaceDoubt } from '../../../protocol/report';
 import type { Box, Point } from '../imaging/image';
 

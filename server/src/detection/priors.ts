@@ -63,7 +63,7 @@ export function priorAt(
 }
 
 /**
- * The detections whose score is above `threshold`, in pixels of the network's input. With prior (px, py, s): centre
+ * The detections whose score is above `threshold`, in pixels of the network's input. With prior (px, py, s): center
  * px + 0.1 l0 s, py + 0.1 l1 s; size s exp(0.2 l2), s exp(0.2 l3); landmark px + 0.1 l s; score softmax over the two
  * classes. (The published code works in shares of the picture; the pixels cancel out.)
  */
@@ -87,10 +87,10 @@ export function decodePriors(
       x: x + offset(points[2 * index] ?? 0),
       y: y + offset(points[2 * index + 1] ?? 0),
     });
-    const [centreX, centreY] = [x + offset(dx), y + offset(dy)];
+    const [centerX, centerY] = [x + offset(dx), y + offset(dy)];
     const halfWidth = (side * Math.exp(dw * SIZE_VARIANCE)) / 2;
     const halfHeight = (side * Math.exp(dh * SIZE_VARIANCE)) / 2;
-    const box: Box = [centreX - halfWidth, centreY - halfHeight, centreX + halfWidth, centreY + halfHeight];
+    const box: Box = [centerX - halfWidth, centerY - halfHeight, centerX + halfWidth, centerY + halfHeight];
     if (!box.every(Number.isFinite)) continue;
     const landmarks: Landmarks = [landmark(0), landmark(1), landmark(2), landmark(3), landmark(4)];
     candidates.push({ score, box, landmarks });

@@ -176,7 +176,7 @@ async function run(session: Session, image: RgbImage, variant: RetinaFaceVariant
   const { width, height } = image;
   const names = retinaFaceTensors;
   const outputs = await session.run({
-    [names.image]: { type: 'float32', dims: [1, 3, height, width], data: normalised(image, variant.input) },
+    [names.image]: { type: 'float32', dims: [1, 3, height, width], data: normalized(image, variant.input) },
   });
   const rows = countPriors(width, height);
   const values = (name: string, each: number): Float32Array => {
@@ -195,7 +195,7 @@ async function run(session: Session, image: RgbImage, variant: RetinaFaceVariant
 }
 
 /** (3, height, width) planes of (value - mean) / std, looked up: a byte has 256 values. */
-function normalised(
+function normalized(
   { width, height, data }: RgbImage,
   { order, mean, std }: RetinaFaceVariant['input'],
 ): Float32Array {

@@ -17,18 +17,18 @@ export async function listModels(store: ModelStore): Promise<readonly ModelSumma
     trained,
     demo,
     ...stored.map((model) =>
-      summarise(
+      summarize(
         model,
         cards.find(({ id }) => id === model.id),
       ),
     ),
-    ...cards.filter(({ id }) => !known.has(id)).map(summariseCard),
+    ...cards.filter(({ id }) => !known.has(id)).map(summarizeCard),
   ];
 }
 
 const trained: ModelSummary = {
   ...{ id: shipped.id, task: 'classifier', architecture: shipped.architecture, title: shipped.title },
-  ...{ licence: shipped.licence, source: shipped.source },
+  ...{ license: shipped.license, source: shipped.source },
   ...{ installed: true, untrained: false, downloadable: false },
 };
 
@@ -39,12 +39,12 @@ const demo: ModelSummary = {
   title: 'Untrained demo weights, generated here',
   installed: true,
   untrained: true,
-  licence: 'MIT',
+  license: 'MIT',
   source: null,
   downloadable: false,
 };
 
-export function summarise(model: StoredModel, card?: ModelCard): ModelSummary {
+export function summarize(model: StoredModel, card?: ModelCard): ModelSummary {
   return {
     id: model.id,
     task: model.task,
@@ -52,21 +52,21 @@ export function summarise(model: StoredModel, card?: ModelCard): ModelSummary {
     title: card?.title ?? model.fileName,
     installed: true,
     untrained: false,
-    licence: card?.licence ?? 'unknown',
+    license: card?.license ?? 'unknown',
     source: card?.source ?? null,
     downloadable: false,
     ...(model.stateDicts === undefined ? {} : { stateDicts: model.stateDicts }),
   };
 }
 
-const summariseCard = ({ id, task, architecture, title, licence, source, url }: ModelCard): ModelSummary => ({
+const summarizeCard = ({ id, task, architecture, title, license, source, url }: ModelCard): ModelSummary => ({
   id,
   task,
   architecture,
   title,
   installed: false,
   untrained: false,
-  licence,
+  license,
   source,
   downloadable: url !== null,
 });

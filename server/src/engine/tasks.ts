@@ -14,7 +14,7 @@ import { probeDevice } from '../runtime/probe';
 import { findCard, readCards } from '../store/card';
 import { fetchModel } from '../store/fetch-model';
 import { examine } from './doctor';
-import { listModels, modelLines, summarise } from './models';
+import { listModels, modelLines, summarize } from './models';
 
 /** What is warm, for as long as the engine lives. */
 export interface Resources {
@@ -52,7 +52,7 @@ export const tasks: { readonly [K in TaskKind]: Task<K> } = {
   listModels: (_, { bench }) => listModels(bench.store),
 
   importModel: async ({ path, id, architecture, stateDict }, { bench }, hooks) =>
-    summarise(
+    summarize(
       await bench.store.import(path, {
         ...transfer(hooks, `importing ${path}`),
         ...(id === null ? {} : { id }),
@@ -72,7 +72,7 @@ export const tasks: { readonly [K in TaskKind]: Task<K> } = {
     });
     if (card.sha256 === null && card.sha256Prefix === undefined)
       hooks.note?.('The publisher states no checksum, so only the structure of the file was checked.');
-    return summarise(model);
+    return summarize(model);
   },
 
   planCuda: () => planCuda(),

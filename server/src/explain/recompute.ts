@@ -9,7 +9,7 @@ const CHEAP: ReadonlySet<string> = new Set(['QuickGelu']);
 /**
  * What is made by a cheap operator from x and is read in the backward pass, where x is read as well, is made from x once more there: the
  * forward pass then keeps one tensor rather than two. Memory that is not taken costs no page faults, and what is computed just before it is
- * read is still in the cache, so this takes no longer. For a network that the runtime has optimised, as it would put equal nodes
+ * read is still in the cache, so this takes no longer. For a network that the runtime has optimized, as it would put equal nodes
  * together again.
  * @param logits the forward pass is what these are computed from
  * @returns a model with the same results, bit for bit

@@ -3,7 +3,7 @@ import type { RgbImage } from './image';
 
 /**
  * Each output pixel is the mean of the input under a triangle two output pixels wide (two input pixels where the picture
- * grows, which is plain bilinear interpolation), half-pixel centres, weights normalised at the borders. As Pillow's
+ * grows, which is plain bilinear interpolation), half-pixel centers, weights normalized at the borders. As Pillow's
  * `Image.resize(..., Resampling.BILINEAR)` to within one level. Detectors want this; the crop wants `resizeRgb`, which
  * reproduces OpenCV.
  */
@@ -40,13 +40,13 @@ function triangleTaps(sourceLength: number, length: number): readonly Taps[] {
   const scale = sourceLength / length;
   const reach = Math.max(scale, 1);
   return Array.from({ length }, (_, i) => {
-    const centre = (i + 0.5) * scale;
-    const first = Math.max(Math.floor(centre - reach + 0.5), 0);
-    const end = Math.min(Math.floor(centre + reach + 0.5), sourceLength);
+    const center = (i + 0.5) * scale;
+    const first = Math.max(Math.floor(center - reach + 0.5), 0);
+    const end = Math.min(Math.floor(center + reach + 0.5), sourceLength);
     const weights = new Float64Array(end - first);
     let total = 0;
     for (let k = 0; k < weights.length; k++) {
-      const weight = Math.max(1 - Math.abs(first + k + 0.5 - centre) / reach, 0);
+      const weight = Math.max(1 - Math.abs(first + k + 0.5 - center) / reach, 0);
       weights[k] = weight;
       total += weight;
     }

@@ -13,7 +13,7 @@ export interface DecodedImage {
   readonly exifOrientation: number;
   /** Of one channel in the file. */
   readonly bitDepth: number;
-  /** libvips' name of the file's color space: `srgb`, `b-w`, `cmyk`, `rgb16`, `grey16`, `lab`, ... */
+  /** libvips' name of the file's color space: `srgb`, `b-w`, `cmyk`, `rgb16`, `gray16`, `lab`, ... */
   readonly colorSpace: string;
   readonly hadAlpha: boolean;
   /** Pictures in the file; the first was decoded. */

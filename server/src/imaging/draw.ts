@@ -1,12 +1,12 @@
 /** What is drawn on pictures: face boxes, landmark dots, the filled hull of the face mask. Pixels as OpenCV sets them. */
 
-import type { Box, GreyImage, Point, RgbImage } from './image';
+import type { Box, GrayImage, Point, RgbImage } from './image';
 import { roundHalfEven } from './round';
 
-export type Colour = readonly [red: number, green: number, blue: number];
+export type Color = readonly [red: number, green: number, blue: number];
 
-export const GREEN: Colour = [0, 255, 0];
-export const RED: Colour = [255, 0, 0];
+export const GREEN: Color = [0, 255, 0];
+export const RED: Color = [255, 0, 0];
 
 /** A copy that may be drawn on. */
 export function copyRgb(image: RgbImage): RgbImage {
@@ -14,29 +14,29 @@ export function copyRgb(image: RgbImage): RgbImage {
 }
 
 /**
- * Outlines the box in place as `cv2.rectangle(image, (x0, y0), (x1, y1), colour, 2)`: OpenCV's thickness 2 covers
+ * Outlines the box in place as `cv2.rectangle(image, (x0, y0), (x1, y1), color, 2)`: OpenCV's thickness 2 covers
  * each edge and one pixel on either side, its ends rounded, so the four outer corner pixels stay as they were.
  * Coordinates are truncated to whole pixels; what lies outside the picture is not drawn.
  */
-export function drawBox(image: RgbImage, box: Box, colour: Colour = GREEN): void {
+export function drawBox(image: RgbImage, box: Box, color: Color = GREEN): void {
   const [x0, y0, x1, y1] = [Math.trunc(box[0]), Math.trunc(box[1]), Math.trunc(box[2]), Math.trunc(box[3])];
   for (const y of [y0, y1]) {
-    fillRows(image, y - 1, y + 1, x0, x1, colour);
-    fillRows(image, y, y, x0 - 1, x1 + 1, colour);
+    fillRows(image, y - 1, y + 1, x0, x1, color);
+    fillRows(image, y, y, x0 - 1, x1 + 1, color);
   }
   for (const x of [x0, x1]) {
-    fillRows(image, y0, y1, x - 1, x + 1, colour);
-    fillRows(image, y0 - 1, y1 + 1, x, x, colour);
+    fillRows(image, y0, y1, x - 1, x + 1, color);
+    fillRows(image, y0 - 1, y1 + 1, x, x, color);
   }
 }
 
-/** Fills a dot in place as `cv2.circle(image, centre, 2, colour, -1)`: a diamond of 13 pixels. */
-export function drawDot(image: RgbImage, centre: Point, colour: Colour = RED): void {
-  const x = Math.trunc(centre.x);
-  const y = Math.trunc(centre.y);
+/** Fills a dot in place as `cv2.circle(image, center, 2, color, -1)`: a diamond of 13 pixels. */
+export function drawDot(image: RgbImage, center: Point, color: Color = RED): void {
+  const x = Math.trunc(center.x);
+  const y = Math.trunc(center.y);
   for (let dy = -2; dy <= 2; dy++) {
     const half = 2 - Math.abs(dy);
-    fillRows(image, y + dy, y + dy, x - half, x + half, colour);
+    fillRows(image, y + dy, y + dy, x - half, x + half, color);
   }
 }
 
@@ -64,7 +64,7 @@ export function convexHull(points: readonly Point[]): Point[] {
  * A mask with the convex hull of `points` filled white (255) on black, the outline included:
  * `cv2.fillConvexPoly(mask, cv2.convexHull(points), 255)` with the points rounded to whole pixels (halves to even).
  */
-export function hullMask(points: readonly Point[], width: number, height: number): GreyImage {
+export function hullMask(points: readonly Point[], width: number, height: number): GrayImage {
   const data = new Uint8Array(width * height);
   const hull = convexHull(points.map((p) => ({ x: wholePixel(p.x), y: wholePixel(p.y) })));
   // Row by row, the leftmost and rightmost column that the outline or the inside reaches.
@@ -121,16 +121,16 @@ function turn(a: Point, b: Point, p: Point): number {
   return (b.x - a.x) * (p.y - a.y) - (b.y - a.y) * (p.x - a.x);
 }
 
-/** Colours the rows y0..y1 from column x0 to x1, all included, as far as they lie inside. */
-function fillRows(image: RgbImage, y0: number, y1: number, x0: number, x1: number, colour: Colour): void {
+/** Colors the rows y0..y1 from column x0 to x1, all included, as far as they lie inside. */
+function fillRows(image: RgbImage, y0: number, y1: number, x0: number, x1: number, color: Color): void {
   const bottom = Math.min(y1, image.height - 1);
   const right = Math.min(x1, image.width - 1);
   for (let y = Math.max(y0, 0); y <= bottom; y++) {
     for (let x = Math.max(x0, 0); x <= right; x++) {
       const o = (y * image.width + x) * 3;
-      image.data[o] = colour[0];
-      image.data[o + 1] = colour[1];
-      image.data[o + 2] = colour[2];
+      image.data[o] = color[0];
+      image.data[o + 1] = color[1];
+      image.data[o + 2] = color[2];
     }
   }
 }

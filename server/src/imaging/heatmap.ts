@@ -23,7 +23,7 @@ export interface Heatmap extends RangedValues {
 
 /**
  * `minmax(blur(minmax(resize(map))))` at one size, the reference pipeline's heatmap; the last min-max is left to whoever
- * colours it.
+ * colors it.
  *
  * Resize and blur are linear and min-max is affine, so the inner min-max cancels and resize and blur combine into
  * one banded matrix a side (`B_y R_y map R_x' B_x'`): a 12x12 map needs 3 taps a pixel and axis instead of 17.
@@ -118,7 +118,7 @@ export function squareOf(values: Float32Array): FloatMap {
 
 const same = (map: FloatMap): FloatMap => map;
 
-/** Half-pixel centres, as `resizeMap`. */
+/** Half-pixel centers, as `resizeMap`. */
 export function bilinearBands(sourceLength: number, length: number): Taps {
   const { left, right, weight } = bilinearTaps(sourceLength, length);
   const indices = new Int32Array(2 * length);
@@ -166,7 +166,7 @@ export function blurredBands(sourceLength: number, length: number): Taps {
   return { length, span, indices, weights };
 }
 
-/** exp(-(i - 7)^2 / (2 sigma^2)), normalised to sum 1. */
+/** exp(-(i - 7)^2 / (2 sigma^2)), normalized to sum 1. */
 function gaussianKernel(): Float64Array {
   const kernel = new Float64Array(BLUR_SIZE);
   let sum = 0;

@@ -8,7 +8,7 @@ export interface RgbImage {
 }
 
 /** 8-bit single channel (masks): `data[y * width + x]`. */
-export interface GreyImage {
+export interface GrayImage {
   readonly width: number;
   readonly height: number;
   readonly data: Uint8Array;

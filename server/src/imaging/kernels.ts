@@ -61,7 +61,7 @@ interface Exports {
     min: number,
     scale: number,
     picture: Pointer,
-    colours: Pointer,
+    colors: Pointer,
     line: Pointer,
     above: Pointer,
     out: Pointer,

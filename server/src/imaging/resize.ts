@@ -25,7 +25,7 @@ interface FixedTaps {
 
 /**
  * Resizes as `cv2.resize(image, (width, height), interpolation=cv2.INTER_LINEAR)` does on uint8, bit for bit:
- * half-pixel centres, no antialiasing, 11-bit weights, the horizontal pass kept exact and the vertical one
+ * half-pixel centers, no antialiasing, 11-bit weights, the horizontal pass kept exact and the vertical one
  * rounded by `((b0*(S0>>4))>>16) + ((b1*(S1>>4))>>16) + 2 >> 2`.
  * Source: OpenCV 4, modules/imgproc/src/resize.cpp (`HResizeLinear`, `VResizeLinear` for uchar).
  */
@@ -76,7 +76,7 @@ export function resizeLinear(image: PixelGrid, width: number, height: number, ar
 }
 
 /**
- * Resizes a map bilinearly with half-pixel centres and no antialiasing, as PyTorch's
+ * Resizes a map bilinearly with half-pixel centers and no antialiasing, as PyTorch's
  * `F.interpolate(mode='bilinear', align_corners=False)` and `cv2.resize` on float32 do. Sums in float64.
  */
 export function resizeMap(map: FloatMap, width: number, height: number): FloatMap {
@@ -209,7 +209,7 @@ function mixMapRow(
   }
 }
 
-/** One horizontally interpolated row. At weight 0 the neighbour is not read: infinity times 0 would be NaN. */
+/** One horizontally interpolated row. At weight 0 the neighbor is not read: infinity times 0 would be NaN. */
 function stretchMapRow(map: FloatMap, y: number, taps: Taps, out: Float64Array): void {
   const source = map.data;
   const start = y * map.width;

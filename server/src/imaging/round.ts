@@ -1,4 +1,4 @@
-/** Rounding halves to the even neighbour: C's `lrint`, OpenCV's `cvRound`, NumPy's `rint`. */
+/** Rounding halves to the even neighbor: C's `lrint`, OpenCV's `cvRound`, NumPy's `rint`. */
 
 export function roundHalfEven(value: number): number {
   const floor = Math.floor(value);

@@ -15,7 +15,7 @@ const typesByNumber: ReadonlyMap<number, DataType> = new Map(
   Object.entries(dataTypes).map(([name, number]) => [number, name as DataType]),
 );
 
-/** Names of the element types that are recognised but not read. */
+/** Names of the element types that are recognized but not read. */
 const refusedTypes: Readonly<Record<number, string>> = {
   0: 'UNDEFINED',
   14: 'COMPLEX64',

@@ -1,4 +1,4 @@
-/** Recognises files that are commonly mistaken for ONNX models, so that the error says what they are. */
+/** Recognizes files that are commonly mistaken for ONNX models, so that the error says what they are. */
 import { LensError } from '../errors';
 
 interface Foreign {

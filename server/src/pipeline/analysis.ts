@@ -3,7 +3,7 @@ import type { AnalysisOptions } from '../../../protocol/analysis';
 import type { Report } from '../../../protocol/report';
 import type { SampleResult } from '../explain/decode';
 import type { DecodedImage } from '../imaging/decode';
-import type { GreyImage } from '../imaging/image';
+import type { GrayImage } from '../imaging/image';
 import type { ChosenDevice } from '../runtime/devices';
 import type { NodePlacement } from '../runtime/node-placement';
 import type { FittedLens } from './choose-lens';
@@ -20,7 +20,7 @@ export interface Preprocessed {
   readonly detection: Detection;
   readonly crop: Crop;
   /** Null where landmarks are unknown. */
-  readonly mask: GreyImage | null;
+  readonly mask: GrayImage | null;
   /** The tensor as the network received it, and every step that led to it. */
   readonly prepared: Prepared;
 }

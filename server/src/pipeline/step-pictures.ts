@@ -5,7 +5,7 @@ import type { Report } from '../../../protocol/report';
 import type { StepPictures } from '../../../protocol/requests';
 import { LensError } from '../errors';
 import { decodeImage } from '../imaging/decode';
-import type { GreyImage, RgbImage } from '../imaging/image';
+import type { GrayImage, RgbImage } from '../imaging/image';
 import { Kernels } from '../imaging/kernels';
 import { encodeRgbPng } from '../imaging/png/png';
 import { cropRgb } from '../imaging/resize';
@@ -57,7 +57,7 @@ function stepsOf({ preprocess: { steps } }: Report, folder: string, last: number
   });
 }
 
-function inColor(picture: RgbImage | GreyImage): RgbImage {
+function inColor(picture: RgbImage | GrayImage): RgbImage {
   const { width, height, data } = picture;
   if (data.length === 3 * width * height) return picture;
   const color = new Uint8Array(3 * width * height);

@@ -45,7 +45,7 @@ function pictures({ detection, preprocess: { wavelet } }: Report): string | null
   return parts.length === 0 ? null : ['## More Pictures', ...parts].join('\n\n');
 }
 
-/** The reference names the planes after their position; where the light is of another colour, say so. */
+/** The reference names the planes after their position; where the light is of another color, say so. */
 function planePicture({ label, labelColor, plane, picture }: WaveletReport['planes'][number]): string {
   const origin = plane === labelColor ? plane : `${labelColor} by position, ${plane} plane of the image`;
   return `![${text(`${label}: ${origin}`)}](${link(picture)})\n\n${text(label)}: ${text(origin)}`;

@@ -1,14 +1,14 @@
 /** Writes a report's pictures and data while they come, a bounded number at a time. */
 
 import { throwIfAborted } from '../errors';
-import type { GreyImage, RgbImage } from '../imaging/image';
+import type { GrayImage, RgbImage } from '../imaging/image';
 import { encodeRgbPng } from '../imaging/png/png';
 import type { PngEncoder } from '../imaging/png/encoder';
 import { Drawing } from './drawing';
 import type { ReportFolder } from './folder';
 import { toJson } from './json';
 
-/** Enough to keep the four threads of Node's pool busy while the next picture is coloured. */
+/** Enough to keep the four threads of Node's pool busy while the next picture is colored. */
 const CONCURRENCY = 6;
 
 type Content = Uint8Array | string;
@@ -34,8 +34,8 @@ export class ArtifactWriter {
     return this.drawn(path, (png) => encodeRgbPng(image, png));
   }
 
-  grey(path: string, image: GreyImage): Promise<void> {
-    return this.drawn(path, (png) => png.grey(image));
+  gray(path: string, image: GrayImage): Promise<void> {
+    return this.drawn(path, (png) => png.gray(image));
   }
 
   /** What takes a while to make: one after another, and other work has its turn in between. */

@@ -1,11 +1,11 @@
 /** The pictures of one layer: its activation in VIRIDIS and one heatmap overlay in JET a method. */
 
 import type { CamMethod } from '../../../protocol/report';
-import { COLOUR_MAPS } from '../imaging/colour-maps';
+import { COLOR_MAPS } from '../imaging/color-maps';
 import { Heatmaps, ScaledMaps, minMax, squareOf } from '../imaging/heatmap';
 import type { FloatMap, RgbImage } from '../imaging/image';
 import type { Room } from '../imaging/kernels';
-import { PngEncoder, placeColours } from '../imaging/png/encoder';
+import { PngEncoder, placeColors } from '../imaging/png/encoder';
 
 export interface LayerMaps {
   /** Channel mean of the activation; for a vector, its values as one row. */
@@ -39,7 +39,7 @@ export class LayerPainter {
     this.width = width;
     this.height = height;
     this.crop = kernels.room(data.length);
-    this.jet = placeColours(kernels, COLOUR_MAPS.jet);
+    this.jet = placeColors(kernels, COLOR_MAPS.jet);
     this.heatmaps = new Heatmaps(kernels, width, height);
     this.activations = new ScaledMaps(kernels, width, height);
     this.place(image);
@@ -62,7 +62,7 @@ export class LayerPainter {
   }
 
   private activation(map: FloatMap): Uint8Array {
-    return this.png.map(this.activations.of(map), this.width, this.height, COLOUR_MAPS.viridis);
+    return this.png.map(this.activations.of(map), this.width, this.height, COLOR_MAPS.viridis);
   }
 
   /** @param rectified through ReLU */

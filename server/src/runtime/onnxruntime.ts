@@ -20,7 +20,7 @@ const providerNames: Readonly<Record<Provider, string>> = {
 
 /** What the runtime can be told beyond `SessionOptions`; used by the session cache and by profiling. */
 export interface RuntimeOptions extends SessionOptions {
-  /** Writes the optimised graph here while loading. */
+  /** Writes the optimized graph here while loading. */
   readonly optimizedModelPath?: string;
   /** Session configuration entries, as in onnxruntime_session_options_config_keys.h. */
   readonly config?: Readonly<Record<string, string>>;

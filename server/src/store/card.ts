@@ -25,7 +25,7 @@ export interface ModelCard {
   readonly maxBytes?: number;
   /** Names under which the file is known. */
   readonly fileNames: readonly string[];
-  readonly licence: string;
+  readonly license: string;
   /** What to do by hand where there is no `url`. */
   readonly byHand: string | null;
 }

@@ -1,8 +1,8 @@
 /** What a weights file is: its format, and the network that its tensors belong to. */
 import { basename } from 'node:path';
 import { describeReading, readingNotes } from '../architectures/reading';
-import { recognise } from '../architectures/recognise';
-import { recognisers } from '../architectures/recognisers';
+import { recognize } from '../architectures/recognize';
+import { recognizers } from '../architectures/recognizers';
 import { findHead } from '../architectures/head';
 import { findArchitecture } from '../architectures/registry';
 import { fromTensorSource, shapesOf } from '../architectures/state-dict';
@@ -64,9 +64,9 @@ export async function identify(path: string, options: IdentifyOptions = {}): Pro
     ...(stateDict === undefined ? {} : { location: stateDict }),
   });
   try {
-    const recognition = recognise(fromTensorSource(checkpoint), {
+    const recognition = recognize(fromTensorSource(checkpoint), {
       source: path,
-      recognisers,
+      recognizers,
       ...(options.architecture === undefined ? {} : { architecture: options.architecture }),
     });
     const { id, task, notes } = recognition;
@@ -97,8 +97,8 @@ export async function classesIn(path: string, options: IdentifyOptions = {}): Pr
   const { stateDict, architecture } = options;
   const checkpoint = await openCheckpoint(path, stateDict === undefined ? {} : { location: stateDict });
   try {
-    const found = recognise(fromTensorSource(checkpoint), {
-      ...{ source: path, recognisers },
+    const found = recognize(fromTensorSource(checkpoint), {
+      ...{ source: path, recognizers },
       ...(architecture === undefined ? {} : { architecture }),
     });
     const root = findArchitecture(found.id)?.head.root;

@@ -7,7 +7,7 @@ export const shipped = {
   id: 'mobilenet_v2',
   architecture: 'torchvision/mobilenet_v2',
   title: 'MobileNet V2, trained on ImageNet (1,000 classes); included',
-  licence: 'BSD-3-Clause',
+  license: 'BSD-3-Clause',
   source: 'https://download.pytorch.org/models/mobilenet_v2-b0353104.pth',
   sha256: 'b03531047ffacf1e2488318dcd2aba1126cde36e3bfe1aa5cb07700aeeee9889',
 } as const;

@@ -94,7 +94,7 @@ export class ModelStore {
   }
 
   /**
-   * Copies a file into the store after recognising it. Importing the same file under the same id again changes nothing,
+   * Copies a file into the store after recognizing it. Importing the same file under the same id again changes nothing,
    * except that it mends a record or weights that were damaged meanwhile.
    * @throws LensError: `model` if the file is not understood, `usage` if the id belongs to another file, `output` if
    *   the store cannot be written

@@ -256,7 +256,7 @@ export async function writeFixture(folder: string, options: FixtureOptions = {})
       untrained,
       {
         code: 'estimated-landmarks',
-        message: 'The mouth corners are estimated: BlazeFace finds only the mouth’s centre.',
+        message: 'The mouth corners are estimated: BlazeFace finds only the mouth’s center.',
         layers: [],
       },
       { code: 'blank-cams', message: '1 of 44 heatmaps is empty.', layers: ['block_21'] },
@@ -308,12 +308,12 @@ async function drawLayer(
     const cam = landscape(width, height, seed + 104729 * i, blank ? 0 : 10 ** (-1 - index / 12));
     const levels = heatLevels(squareOf(cam), size, shape.length === 2 ? 'vector' : 'map');
     const heatPicture = `${folder}/heatmap/${i === 0 ? 'overlay' : `overlay_${method}`}.png`;
-    const colours = paint(levels?.data ?? new Float32Array(size * size), palette('jet'));
+    const colors = paint(levels?.data ?? new Float32Array(size * size), palette('jet'));
     for (let p = 0; p < size * size; p++) {
       for (let c = 0; c < 3; c++)
-        colours[4 * p + c] = ((crop[3 * p + c] ?? 0) + (colours[4 * p + c] ?? 0)) >> 1;
+        colors[4 * p + c] = ((crop[3 * p + c] ?? 0) + (colors[4 * p + c] ?? 0)) >> 1;
     }
-    await write(heatPicture, await png(colours));
+    await write(heatPicture, await png(colors));
     const positive = cam.data.map((value) => Math.max(value, 0));
     const negative = cam.data.filter((value) => value < 0).length / cam.data.length;
     heatmaps.push({

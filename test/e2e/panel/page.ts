@@ -1,4 +1,4 @@
-/** The built panel in plain Chromium: its real page and policy, a theme's real colours, and a scripted editor. */
+/** The built panel in plain Chromium: its real page and policy, a theme's real colors, and a scripted editor. */
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { readFile } from 'node:fs/promises';

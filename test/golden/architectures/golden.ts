@@ -13,7 +13,7 @@ export const goldenFolder = process.env['LENS_ARCHITECTURE_GOLDENS'] ?? __dirnam
 /** Of a matrix's or a kernel's values; `pattern` is for the whole name, and the first that matches counts. */
 type GainRule = readonly [pattern: string, gain: number];
 /** Of a vector's values. */
-type VectorRule = readonly [pattern: string, centre: number, spread: number];
+type VectorRule = readonly [pattern: string, center: number, spread: number];
 
 /** How the reference made every tensor of a network. */
 export interface TensorRules {
@@ -71,9 +71,9 @@ export function goldenTensor(golden: TensorRules, name: string, shape: Shape): F
     const [, gain] = firstMatch(golden.gains, name);
     return fillUniform(values, seed, Math.sqrt(gain / (values.length / shape[0]!)));
   }
-  const [, centre, spread] = firstMatch(golden.vectors, name);
-  // centre + spread * uniform in float64, rounded once: a float32 in between would differ from NumPy.
-  uniform64(seed, values.length).forEach((value, i) => (values[i] = centre + spread * value));
+  const [, center, spread] = firstMatch(golden.vectors, name);
+  // center + spread * uniform in float64, rounded once: a float32 in between would differ from NumPy.
+  uniform64(seed, values.length).forEach((value, i) => (values[i] = center + spread * value));
   return values;
 }
 

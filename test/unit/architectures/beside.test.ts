@@ -1,12 +1,12 @@
 /** What may lie beside a network in its file, what may not, and heads that are not where the library puts them. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { recognise } from '../../../server/src/architectures/recognise';
+import { recognize } from '../../../server/src/architectures/recognize';
 import type { Shape, Shapes } from '../../../server/src/architectures/state-dict';
 import { LensError } from '../../../server/src/errors';
 import { renamed, savedShapes, stateDictOf } from './state-dicts';
 
-const read = (shapes: Shapes) => recognise(stateDictOf(shapes), { source: 'w.pth' });
+const read = (shapes: Shapes) => recognize(stateDictOf(shapes), { source: 'w.pth' });
 
 function refusal(shapes: Shapes): string {
   try {
@@ -16,7 +16,7 @@ function refusal(shapes: Shapes): string {
     assert.equal(error.kind, 'model');
     return error.message;
   }
-  throw new assert.AssertionError({ message: 'was recognised' });
+  throw new assert.AssertionError({ message: 'was recognized' });
 }
 
 const resnet = (prefix = '', classes = 2) =>

@@ -112,7 +112,7 @@ describe('importClassifier', () => {
     await assert.rejects(
       importClassifier(stateDictOf(new Map([['body.weight', [1]]])), {
         source: 'd.pth',
-        recognisers: [detector],
+        recognizers: [detector],
       }),
       { message: 'd.pth: expected a classifier, found some/detector, which is none.' },
     );

@@ -4,8 +4,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { defaultHead, parametersOf } from '../../../server/src/architectures/build';
-import type { RecogniseOptions } from '../../../server/src/architectures/recognise';
-import { recognise } from '../../../server/src/architectures/recognise';
+import type { RecognizeOptions } from '../../../server/src/architectures/recognize';
+import { recognize } from '../../../server/src/architectures/recognize';
 import { architectures, findArchitecture } from '../../../server/src/architectures/registry';
 import { twins } from '../../../server/src/architectures/twins';
 import { help } from '../../../server/src/cli/help';
@@ -13,7 +13,7 @@ import { LensError } from '../../../server/src/errors';
 import { projectRoot } from '../../../server/src/system/paths';
 import { renamed, savedShapes, stateDictOf } from './state-dicts';
 
-const read = (id: string, given: RecogniseOptions) => recognise(stateDictOf(savedShapes(id)), given);
+const read = (id: string, given: RecognizeOptions) => recognize(stateDictOf(savedShapes(id)), given);
 
 const parameters = (id: string): readonly string[] => {
   const architecture = findArchitecture(id)!;
@@ -178,14 +178,14 @@ describe('DeepfakeBench', () => {
     test(`${known}: its names tell its stem`, () => {
       for (const wrapper of ['', 'module.']) {
         const file = bench(known, `${wrapper}backbone.efficientnet.`, `${wrapper}backbone.last_layer`);
-        const { id, notes, readAs } = recognise(file, { source });
+        const { id, notes, readAs } = recognize(file, { source });
         assert.equal(id, `${known}+unpadded_stem`);
         assert.match(
           notes.join(),
           /backbone\.efficientnet\.\* and .*backbone\.last_layer are DeepfakeBench's/,
         );
         assert.match(readAs, /by its names, which are DeepfakeBench/);
-        assert.equal(recognise(file, { source, architecture: known }).id, known);
+        assert.equal(recognize(file, { source, architecture: known }).id, known);
       }
     });
 
@@ -196,7 +196,7 @@ describe('DeepfakeBench', () => {
       ['backbone.', 'last_layer'],
       ['net.', 'net._fc'],
     ] as const) {
-      const { id } = recognise(bench('efficientnet_pytorch/b0', prefix, head), { source: 'x.pth' });
+      const { id } = recognize(bench('efficientnet_pytorch/b0', prefix, head), { source: 'x.pth' });
       assert.equal(id, 'efficientnet_pytorch/b0', `${prefix} ${head}`);
     }
   });

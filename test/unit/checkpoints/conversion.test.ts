@@ -60,7 +60,7 @@ test('byte order', () => {
 });
 
 test('CRC-32, by zlib and in script', () => {
-  const check = Buffer.from('123456789'); // the check value of the catalogue of CRC algorithms
+  const check = Buffer.from('123456789'); // the check value of the catalog of CRC algorithms
   for (const sum of [crc32, crc32InScript]) {
     assert.equal(sum(check, 0), 0xcbf43926);
     assert.equal(sum(check.subarray(4), sum(check.subarray(0, 4), 0)), 0xcbf43926);

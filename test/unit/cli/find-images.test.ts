@@ -107,7 +107,7 @@ test('reports are no images, also under another name, and also where * finds the
   for (const alone of ['inference-lens-report', 'kept', 'kept/result'])
     assert.match(
       (await refusals(root, alone)).join(),
-      /found reports only, whose pictures are not analysed\.$/,
+      /found reports only, whose pictures are not analyzed\.$/,
     );
   assert.deepEqual(await names(root, 'kept/result/steps'), ['kept/result/steps/a_input/original.png']);
 });

@@ -46,7 +46,7 @@ async function run(outcomes: readonly Outcome<FinishedReport>[], stopAt = -1) {
   return { batch, most };
 }
 
-test('all are analysed one after the other, also past one that fails', async () => {
+test('all are analyzed one after the other, also past one that fails', async () => {
   const { batch, most } = await run([report('/a'), failed('image', 'no-face'), report('/c')]);
   assert.equal(most, 1);
   assert.deepEqual(

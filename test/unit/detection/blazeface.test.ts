@@ -32,7 +32,7 @@ interface Golden {
 
 /** The generator's inputs again (test/reference/detection/blazeface.mjs), as NCHW. */
 const inputs = {
-  /** Pixel (x, y) is the portrait's pixel nearest to its centre; value / 127.5 - 1. */
+  /** Pixel (x, y) is the portrait's pixel nearest to its center; value / 127.5 - 1. */
   async portrait(side: number): Promise<Float32Array> {
     const { width, height, data } = await readRgb(samplePortrait);
     const nearest = (i: number, length: number) => Math.floor(((i + 0.5) * length) / side);
@@ -143,7 +143,7 @@ test('two faces: both, the larger first, in pixels of a picture that is not squa
   );
 });
 
-test('no face in an even grey, in a single pixel, or upside down', async () => {
+test('no face in an even gray, in a single pixel, or upside down', async () => {
   const { width, height, data } = await readRgb(samplePortrait);
   const turned = new Uint8Array(data.length);
   for (let i = 0; i < width * height; i++)

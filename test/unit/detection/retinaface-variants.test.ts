@@ -1,4 +1,4 @@
-/** Which RetinaFace a file is, told from what its training would have left in the normalisations. */
+/** Which RetinaFace a file is, told from what its training would have left in the normalizations. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { retinaFaceParameters } from '../../../server/src/architectures/retinaface';
@@ -19,8 +19,8 @@ function trainedMobileNet(slope: number): StateDict {
   const values = new Map<string, Float32Array>();
   for (const [name, shape] of shapes) {
     const uniform = fillUniform(new Float32Array(shape.reduce((a, b) => a * b, 1)), fnv1a32(name), 1);
-    const normalisation = shape.length === 1;
-    values.set(name, normalisation && name.endsWith('.weight') ? uniform.map((u) => 0.5 + 0.4 * u) : uniform);
+    const normalization = shape.length === 1;
+    values.set(name, normalization && name.endsWith('.weight') ? uniform.map((u) => 0.5 + 0.4 * u) : uniform);
   }
   for (const path of shapes.keys()) {
     const [, stage, index] = /^body\.stage(\d)\.(\d)\.3\.weight$/.exec(path) ?? [];

@@ -23,7 +23,7 @@ export async function readRgb(path: string): Promise<RgbImage> {
   return { width: info.width, height: info.height, data };
 }
 
-/** An even grey picture. */
+/** An even gray picture. */
 export function blank(width: number, height: number, value = 127): RgbImage {
   return { width, height, data: new Uint8Array(width * height * 3).fill(value) };
 }

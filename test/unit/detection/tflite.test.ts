@@ -251,12 +251,12 @@ const defects: [string, ModelSpec | Uint8Array, RegExp][] = [
     /has alignment of corners 1; only 0/,
   ],
   [
-    'resizing without half-pixel centres',
+    'resizing without half-pixel centers',
     {
       tensors: [image, two, { ...result, dims: [1, 4, 4, 1] }],
       operators: [{ code: RESIZE, inputs: [0, 1], outputs: [2] }],
     },
-    /has half-pixel centres 0; only 1/,
+    /has half-pixel centers 0; only 1/,
   ],
   [
     'reshaping to another count',

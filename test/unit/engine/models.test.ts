@@ -27,14 +27,14 @@ test('an empty store: the demo weights, then every card', async () => {
   );
 });
 
-test('a model under a card’s id takes the card’s place, title and licence', async () => {
+test('a model under a card’s id takes the card’s place, title and license', async () => {
   const store = new ModelStore(join(folder, 'one'));
   await store.import(small, { id: 'fsbi' });
   const found = (await listModels(store)).filter(({ id }) => id === 'fsbi');
   const card = readCards().find(({ id }) => id === 'fsbi');
   assert.deepEqual(
-    found.map(({ installed, untrained, title, licence }) => [installed, untrained, title, licence]),
-    [[true, false, card?.title, card?.licence]],
+    found.map(({ installed, untrained, title, license }) => [installed, untrained, title, license]),
+    [[true, false, card?.title, card?.license]],
   );
 });
 

@@ -13,7 +13,7 @@ import { readModel } from '../../../server/src/onnx/read';
 import { writeModel } from '../../../server/src/onnx/write';
 import { BLOCKED_DOMAIN, channelBlock } from '../../../server/src/runtime/blocked-layout';
 import { createSession } from '../../../server/src/runtime/onnxruntime';
-import { optimisedModel, saveOptimised } from '../../../server/src/runtime/optimised';
+import { optimizedModel, saveOptimized } from '../../../server/src/runtime/optimized';
 import type { Tensor } from '../../../server/src/runtime/session';
 import { relativeL2 } from '../../support/golden';
 import { temporaryFolder } from '../../support/temp';
@@ -28,16 +28,16 @@ before(async () => {
   block = await channelBlock();
 });
 
-type Finish = (optimised: Model) => Model;
+type Finish = (optimized: Model) => Model;
 
-/** As the cache keeps it: optimised, rewritten, loaded without optimising. */
+/** As the cache keeps it: optimized, rewritten, loaded without optimizing. */
 async function kept(name: string, model: Model, finish: Finish): Promise<{ path: string; model: Model }> {
   const place = join(folder, name);
   mkdirSync(place);
   const built = join(place, 'built.onnx');
   await writeModel(model, built);
-  await saveOptimised(built, place, cpu, finish);
-  const { modelPath } = optimisedModel(place);
+  await saveOptimized(built, place, cpu, finish);
+  const { modelPath } = optimizedModel(place);
   return { path: modelPath, model: await readModel(modelPath) };
 }
 

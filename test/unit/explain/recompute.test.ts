@@ -10,7 +10,7 @@ import type { Model, Node } from '../../../server/src/onnx/model';
 import { readModel } from '../../../server/src/onnx/read';
 import { writeModel } from '../../../server/src/onnx/write';
 import { createSession } from '../../../server/src/runtime/onnxruntime';
-import { optimisedModel, saveOptimised } from '../../../server/src/runtime/optimised';
+import { optimizedModel, saveOptimized } from '../../../server/src/runtime/optimized';
 import type { Tensor } from '../../../server/src/runtime/session';
 import { temporaryFolder } from '../../support/temp';
 import { miniNetwork, randomImage, target } from './mini-network';
@@ -24,14 +24,14 @@ const request = { ...miniNetwork('squeeze-excite', shape), methods: ['gradcam'] 
 async function kept(
   name: string,
   model: Model,
-  finish: (optimised: Model) => Model,
+  finish: (optimized: Model) => Model,
 ): Promise<{ model: Model; results: Record<string, Tensor> }> {
   const place = join(folder, name);
   mkdirSync(place);
   const built = join(place, 'built.onnx');
   await writeModel(model, built);
-  await saveOptimised(built, place, cpu, finish);
-  const { modelPath, optimization } = optimisedModel(place);
+  await saveOptimized(built, place, cpu, finish);
+  const { modelPath, optimization } = optimizedModel(place);
   const session = await createSession(modelPath, { ...cpu, optimization });
   const results = await session.run({ image: randomImage(shape), target: target(1) });
   await session.dispose();
@@ -46,9 +46,9 @@ const readers = ({ graph }: Model, tensor: string | undefined): readonly Node[] 
 
 test('Swish is computed again for the backward pass, with the same results', async () => {
   const { model, outputs } = assembleExplainGraph(request);
-  const plain = await kept('plain', model, (optimised) => optimised);
-  const finished = await kept('finished', model, (optimised) =>
-    recomputeActivations(optimised, outputs.logits),
+  const plain = await kept('plain', model, (optimized) => optimized);
+  const finished = await kept('finished', model, (optimized) =>
+    recomputeActivations(optimized, outputs.logits),
   );
   assert.deepEqual(finished.results, plain.results);
   const twice = swishes(finished.model).filter(({ name }) => name.endsWith('/again'));

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { COLOUR_MAPS } from '../../../server/src/imaging/colour-maps';
+import { COLOR_MAPS } from '../../../server/src/imaging/color-maps';
 import { decodeImage } from '../../../server/src/imaging/decode';
 import { Heatmaps, ScaledMaps, minMax, relu, squareOf } from '../../../server/src/imaging/heatmap';
 import { Kernels } from '../../../server/src/imaging/kernels';
@@ -11,7 +11,7 @@ import { resizeMap } from '../../../server/src/imaging/resize';
 import { GoldenArrays, goldenPath, maxAbsoluteDifference, readGolden } from '../../support/golden';
 import type { Ranged } from '../../support/pictures';
 import {
-  colourise,
+  colorise,
   gaussianBlur,
   heatmap,
   levelsOf,
@@ -78,21 +78,21 @@ test('every stage equals PyTorch and OpenCV', () => {
 test('the overlay equals OpenCV within one level, almost everywhere exactly', async () => {
   const { image } = await decodeImage(goldenPath('pipeline/crop.png'));
   const heat = rawHeatmap(sources[header.overlayLayer]!(), SIDE, SIDE);
-  const out = overlay(image, heat, COLOUR_MAPS.jet);
+  const out = overlay(image, heat, COLOR_MAPS.jet);
   const expected = golden.get(`${header.overlayLayer}/overlay`).data;
   const total = out.reduce((sum, v, i) => sum + Math.abs(v - expected[i]!), 0);
   assert.ok(total / out.length < 0.01, `${total / out.length} levels on average`);
   const jet = golden.get(`${header.overlayLayer}/jet`);
-  const colours = strided(colourise(levelsOf(heat), COLOUR_MAPS.jet), jet.stride!, 3);
-  assert.ok(maxAbsoluteDifference(colours, jet.data) <= 4, 'neighbouring colours of JET are 4 apart');
+  const colors = strided(colorise(levelsOf(heat), COLOR_MAPS.jet), jet.stride!, 3);
+  assert.ok(maxAbsoluteDifference(colors, jet.data) <= 4, 'neighboring colors of JET are 4 apart');
 });
 
 test('the activation picture equals OpenCV', () => {
   const shown = scaledMap(goldenMap('activation/mean'), SIDE, SIDE);
   assertLevels(shown, 'activation/levels');
   const viridis = golden.get('activation/viridis');
-  const colours = strided(colourise(levelsOf(shown), COLOUR_MAPS.viridis), viridis.stride!, 3);
-  assert.ok(maxAbsoluteDifference(colours, viridis.data) <= 4);
+  const colors = strided(colorise(levelsOf(shown), COLOR_MAPS.viridis), viridis.stride!, 3);
+  assert.ok(maxAbsoluteDifference(colors, viridis.data) <= 4);
 });
 
 test('a map without positive values is blank', () => {
@@ -228,5 +228,5 @@ test('vectors fill the next square with zeros at the end', () => {
 test("an overlay needs a map of the picture's size", () => {
   const picture = { width: 2, height: 2, data: new Uint8Array(12) };
   const map = make(2, 1, () => 0);
-  assert.throws(() => overlay(picture, unit(map), COLOUR_MAPS.jet), RangeError);
+  assert.throws(() => overlay(picture, unit(map), COLOR_MAPS.jet), RangeError);
 });

@@ -3,10 +3,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { crc32 } from 'node:zlib';
-import { COLOUR_MAPS } from '../../../server/src/imaging/colour-maps';
+import { COLOR_MAPS } from '../../../server/src/imaging/color-maps';
 import { Kernels } from '../../../server/src/imaging/kernels';
 import { encodeRgbPng } from '../../../server/src/imaging/png/png';
-import { PngEncoder, placeColours } from '../../../server/src/imaging/png/encoder';
+import { PngEncoder, placeColors } from '../../../server/src/imaging/png/encoder';
 import type { Taps } from '../../../server/src/imaging/separable';
 import { Separable } from '../../../server/src/imaging/separable';
 import { decodePng } from '../../support/png';
@@ -124,16 +124,16 @@ test('a range is refused wherever a value is not finite, and ReLU keeps NaN', ()
 const level = (v: number, min: number, max: number): number =>
   Math.trunc((v - min) * ((255 * (1 + 2 ** -40)) / (max - min)));
 
-/** Half and half, halves to the even neighbour. */
+/** Half and half, halves to the even neighbor. */
 function half(a: number, b: number): number {
   const sum = a + b;
   return sum % 2 === 0 ? sum / 2 : 2 * Math.round(sum / 4);
 }
 
-test('a map becomes levels, and colours over a picture, pixel for pixel', () => {
+test('a map becomes levels, and colors over a picture, pixel for pixel', () => {
   const encoder = new PngEncoder();
   const { kernels } = encoder;
-  const colours = placeColours(kernels, COLOUR_MAPS.jet);
+  const colors = placeColors(kernels, COLOR_MAPS.jet);
   for (const width of WIDTHS) {
     for (const height of [1, 3]) {
       const count = width * height;
@@ -143,16 +143,16 @@ test('a map becomes levels, and colours over a picture, pixel for pixel', () => 
       room.float32(count).set(map);
       const levels = Uint8Array.from(map, (v) => level(v, min, max));
       const values = { room, min, max };
-      const flat = decodePng(encoder.map(values, width, height, COLOUR_MAPS.viridis));
+      const flat = decodePng(encoder.map(values, width, height, COLOR_MAPS.viridis));
       assert.deepEqual([flat.width, flat.height], [width, height]);
-      assert.ok(Buffer.from(flat.palette ?? []).equals(COLOUR_MAPS.viridis));
+      assert.ok(Buffer.from(flat.palette ?? []).equals(COLOR_MAPS.viridis));
       assert.ok(Buffer.from(flat.samples).equals(levels), `levels, ${width}x${height}`);
 
       const below = noise(3 * count, width);
       const picture = kernels.room(below.length);
       picture.bytes(below.length).set(below);
-      const mixed = below.map((v, i) => half(v, COLOUR_MAPS.jet[levels[Math.floor(i / 3)]! * 3 + (i % 3)]!));
-      const { samples } = decodePng(encoder.overlay(values, width, height, picture, colours));
+      const mixed = below.map((v, i) => half(v, COLOR_MAPS.jet[levels[Math.floor(i / 3)]! * 3 + (i % 3)]!));
+      const { samples } = decodePng(encoder.overlay(values, width, height, picture, colors));
       assert.ok(Buffer.from(samples).equals(mixed), `overlay, ${width}x${height}`);
     }
   }
@@ -168,7 +168,7 @@ test('every level is reached at its own border, and not a hair before', () => {
   ] as const) {
     const room = encoder.kernels.room(1024);
     room.float32(256).set(values);
-    const { samples } = decodePng(encoder.map({ room, min: 0, max: 255 }, 256, 1, COLOUR_MAPS.grey));
+    const { samples } = decodePng(encoder.map({ room, min: 0, max: 255 }, 256, 1, COLOR_MAPS.gray));
     assert.deepEqual([...samples], expected);
   }
 });
@@ -179,12 +179,12 @@ test('half and half of any two bytes', () => {
   const width = 256;
   const map = kernels.room(4 * width);
   map.float32(width).set(Float32Array.from({ length: width }, (_, i) => i));
-  const colours = placeColours(kernels, COLOUR_MAPS.grey);
+  const colors = placeColors(kernels, COLOR_MAPS.gray);
   for (let below = 0; below < 256; below++) {
     const picture = kernels.room(3 * width);
     picture.bytes(3 * width).fill(below);
     const { samples } = decodePng(
-      encoder.overlay({ room: map, min: 0, max: 255 }, width, 1, picture, colours),
+      encoder.overlay({ room: map, min: 0, max: 255 }, width, 1, picture, colors),
     );
     for (let above = 0; above < 256; above++)
       assert.equal(samples[3 * above], half(below, above), `${below} and ${above}`);
@@ -196,9 +196,9 @@ test('pictures of bytes are read back as they were, whatever their width', async
   for (const width of WIDTHS) {
     for (const height of HEIGHTS) {
       const name = `${width}x${height}`;
-      const grey = noise(width * height, width + height);
+      const gray = noise(width * height, width + height);
       assert.ok(
-        Buffer.from(decodePng(encoder.grey({ width, height, data: grey })).samples).equals(grey),
+        Buffer.from(decodePng(encoder.gray({ width, height, data: gray })).samples).equals(gray),
         name,
       );
       const rgb = noise(3 * width * height, width * height);

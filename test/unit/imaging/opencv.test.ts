@@ -1,8 +1,8 @@
-/** Resize, blur, colour maps, drawing and blending against OpenCV's and PyTorch's own results. */
+/** Resize, blur, color maps, drawing and blending against OpenCV's and PyTorch's own results. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { COLOUR_MAPS } from '../../../server/src/imaging/colour-maps';
+import { COLOR_MAPS } from '../../../server/src/imaging/color-maps';
 import { drawBox, drawDot, hullMask } from '../../../server/src/imaging/draw';
 import type { Box, FloatMap, RgbImage } from '../../../server/src/imaging/image';
 import { resizeMap, resizeRgb } from '../../../server/src/imaging/resize';
@@ -69,11 +69,11 @@ test('gaussianBlur equals cv2.GaussianBlur, borders included', () => {
 });
 
 test("JET and VIRIDIS are OpenCV's", () => {
-  for (const colours of ['jet', 'viridis'] as const) {
-    assert.deepEqual([...COLOUR_MAPS[colours]], [...Uint8Array.from(golden.get(`colours/${colours}`).data)]);
+  for (const colors of ['jet', 'viridis'] as const) {
+    assert.deepEqual([...COLOR_MAPS[colors]], [...Uint8Array.from(golden.get(`colors/${colors}`).data)]);
   }
-  for (const table of Object.values(COLOUR_MAPS)) assert.equal(table.length, 768);
-  assert.deepEqual([...COLOUR_MAPS.grey.subarray(381, 387)], [127, 127, 127, 128, 128, 128]);
+  for (const table of Object.values(COLOR_MAPS)) assert.equal(table.length, 768);
+  assert.deepEqual([...COLOR_MAPS.gray.subarray(381, 387)], [127, 127, 127, 128, 128, 128]);
 });
 
 test('hullMask fills what convexHull and fillConvexPoly fill', () => {
@@ -112,7 +112,7 @@ test('boxes and dots are the pixels of cv2.rectangle and cv2.circle', () => {
 test('half and half is cv2.addWeighted', () => {
   const below = rgb(golden.get('blend/below'));
   const above = rgb(golden.get('blend/above'));
-  // So many pixels of `above` at a time as the colours of a table, each under its own level.
+  // So many pixels of `above` at a time as the colors of a table, each under its own level.
   const out = new Uint8Array(below.data.length);
   for (let start = 0; start < out.length; start += 768) {
     const data = below.data.slice(start, start + 768);

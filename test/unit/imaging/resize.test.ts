@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { clampBox, cropRgb, resizeMap, resizeRgb } from '../../../server/src/imaging/resize';
 import type { FloatMap, RgbImage } from '../../../server/src/imaging/image';
 
-/** A grey picture: each value in all three channels. */
+/** A gray picture: each value in all three channels. */
 function rgb(width: number, height: number, values: readonly number[]): RgbImage {
   return { width, height, data: Uint8Array.from(values.flatMap((v) => [v, v, v])) };
 }
@@ -19,7 +19,7 @@ function channel(image: RgbImage, c: number): number[] {
   return Array.from({ length: image.width * image.height }, (_, i) => image.data[i * 3 + c]!);
 }
 
-test('2x upscaling weighs neighbours 1:3 and repeats the border', () => {
+test('2x upscaling weighs neighbors 1:3 and repeats the border', () => {
   const out = resizeRgb(rgb(2, 1, [0, 200]), 4, 1);
   assert.deepEqual(channel(out, 0), [0, 50, 150, 200]);
   assert.deepEqual(channel(out, 2), [0, 50, 150, 200]);
@@ -60,7 +60,7 @@ test('the same size is a copy, not an alias', () => {
   assert.equal(image.data[0], 1);
 });
 
-test('maps: half-pixel centres, no antialiasing', () => {
+test('maps: half-pixel centers, no antialiasing', () => {
   const out = resizeMap(floatMap(2, 2, [0, 1, 2, 3]), 4, 4);
   const row = [0, 0.25, 0.75, 1];
   const expected = [0, 0.5, 1.5, 2].flatMap((base) => row.map((v) => base + v));

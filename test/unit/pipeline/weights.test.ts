@@ -137,7 +137,7 @@ describe('a file that changes', () => {
         kind: 'model',
         message:
           /changing\.onnx changed while it was being read: expected sha256 [0-9a-f]{64}, found [0-9a-f]{64}\./,
-        fix: /analyse again/,
+        fix: /analyze again/,
       });
       assert.deepEqual([await weights.identity(), await weights.sha256()], asked, 'what was said stays');
     });
@@ -201,7 +201,7 @@ describe('prepared networks', () => {
     assert.deepEqual(readdirSync(entry).sort(), [
       'about.json',
       basename(modelPath),
-      'optimised.onnx.data',
+      'optimized.onnx.data',
       'seal.json',
     ]);
 

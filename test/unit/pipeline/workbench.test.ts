@@ -79,7 +79,7 @@ test('BlazeFace from the cache finds what BlazeFace from its file does; a damage
     assert.deepEqual(await detector.detect(image), expected, state);
     await bench.dispose();
     const [entry = ''] = readdirSync(join(cache, 'graphs'));
-    const graph = join(cache, 'graphs', entry, 'optimised.onnx');
+    const graph = join(cache, 'graphs', entry, 'optimized.onnx');
     assert.ok(existsSync(graph));
     if (state === 'found') truncateSync(graph, 100);
     else assert.ok(statSync(graph).size > 100);

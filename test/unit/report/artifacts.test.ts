@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import sharp from 'sharp';
 import type { FloatMap, RgbImage } from '../../../server/src/imaging/image';
-import { COLOUR_MAPS } from '../../../server/src/imaging/colour-maps';
+import { COLOR_MAPS } from '../../../server/src/imaging/color-maps';
 import { ArtifactWriter } from '../../../server/src/report/artifacts';
 import type { ReportFolder } from '../../../server/src/report/folder';
 import { writeReportFolder } from '../../../server/src/report/folder';
@@ -38,7 +38,7 @@ const pixels = async (path: string) => [...(await sharp(path).raw().toBuffer())]
 test('pictures and data arrive as they were given', async () => {
   const path = await inReport(async (writer) => {
     await writer.rgb('a/rgb.png', { width: 2, height: 1, data: Uint8Array.of(1, 2, 3, 4, 5, 6) });
-    await writer.grey('a/grey.png', { width: 2, height: 1, data: Uint8Array.of(7, 8) });
+    await writer.gray('a/grey.png', { width: 2, height: 1, data: Uint8Array.of(7, 8) });
     await writer.drawn('a/b/later.bin', () => Promise.resolve(Uint8Array.of(1, 2)));
     await writer.json('x.json', { mean: Number.NaN, max: Infinity, min: -Infinity, n: 1.5, none: null });
     await writer.data('maps.bin', Uint8Array.of(9));
@@ -133,8 +133,8 @@ test('a layer gets an activation in VIRIDIS and an overlay in JET for each metho
     ],
   });
   const drawn = await png(activation);
-  assert.deepEqual(drawn.slice(0, 3), [...COLOUR_MAPS.viridis.subarray(0, 3)]);
-  assert.deepEqual(drawn.slice(-3), [...COLOUR_MAPS.viridis.subarray(765)]);
+  assert.deepEqual(drawn.slice(0, 3), [...COLOR_MAPS.viridis.subarray(0, 3)]);
+  assert.deepEqual(drawn.slice(-3), [...COLOR_MAPS.viridis.subarray(765)]);
   const [heat, blank] = overlays;
   assert.deepEqual([heat?.blank, blank?.blank], [false, true]);
   const overlay = await png(heat!.picture);

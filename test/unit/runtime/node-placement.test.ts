@@ -83,7 +83,7 @@ test('a session records its first run, and no file stays', async (t) => {
     await recorded.run({ image });
     const placement = await recorded.nodePlacement();
     const nodes = smallClassifier().graph.nodes.length;
-    assert.deepEqual(placement?.providers, [{ provider: 'cpu', nodes }], 'not optimised: node by node');
+    assert.deepEqual(placement?.providers, [{ provider: 'cpu', nodes }], 'not optimized: node by node');
     await recorded.run({ image });
     assert.deepEqual(await recorded.nodePlacement(), placement, 'of the first run only');
   } finally {

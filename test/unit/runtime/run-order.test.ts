@@ -9,7 +9,7 @@ import type { Graph, Model } from '../../../server/src/onnx/model';
 import { writeModel } from '../../../server/src/onnx/write';
 import { createSession } from '../../../server/src/runtime/onnxruntime';
 import { levelFor } from '../../../server/src/runtime/optimization-level';
-import { optimisedModel, saveOptimised } from '../../../server/src/runtime/optimised';
+import { optimizedModel, saveOptimized } from '../../../server/src/runtime/optimized';
 import { inRunOrder, inSortingOrder, sortingSteps } from '../../../server/src/runtime/run-order';
 import { temporaryFolder } from '../../support/temp';
 
@@ -50,11 +50,11 @@ async function executed(path: string, optimization: 'all' | 'disabled'): Promise
 before(async () => {
   await writeModel(chain(), model);
   mkdirSync(saved);
-  await saveOptimised(model, saved, cpu);
+  await saveOptimized(model, saved, cpu);
 });
 
 test('a saved graph runs in the order of the graph that it was made from', async () => {
-  const { modelPath, optimization } = optimisedModel(saved);
+  const { modelPath, optimization } = optimizedModel(saved);
   const original = await executed(model, 'all');
   assert.equal(original.length, 2 * leaves.length);
   assert.deepEqual(await executed(modelPath, optimization), original);

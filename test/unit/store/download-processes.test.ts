@@ -73,7 +73,7 @@ function place() {
   const root = join(folder, `cache-${++count}`);
   const card: ModelCard = {
     ...{ id: 'x', task: 'classifier', title: 'x', architecture: 'x', pipeline: null, input: null },
-    ...{ source: 'page', url: `${base}/x.pth`, fileNames: ['x.pth'], licence: 'x', byHand: null },
+    ...{ source: 'page', url: `${base}/x.pth`, fileNames: ['x.pth'], license: 'x', byHand: null },
     sha256: createHash('sha256').update(content).digest('hex'),
   };
   return { card, store: join(root, 'store'), downloads: join(root, 'downloads') };

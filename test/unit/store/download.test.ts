@@ -216,7 +216,7 @@ const card = (path: string, change: Partial<ModelCard> = {}): ModelCard => ({
   url: base + path,
   sha256: null,
   fileNames: ['x.pth'],
-  licence: 'x',
+  license: 'x',
   byHand: null,
   ...change,
 });

@@ -196,7 +196,7 @@ describe('import', () => {
     assert.equal(filesOf(store).length, 2);
   });
 
-  test('recognises a PyTorch checkpoint; a file name alone does not make it a card’s', async () => {
+  test('recognizes a PyTorch checkpoint; a file name alone does not make it a card’s', async () => {
     const store = freshStore();
     const { path, golden } = smallCheckpoint(folder, 'legacy.tar');
     const named = join(folder, 'best_model.tar');

@@ -1,4 +1,4 @@
-/** The inspector's colours against PyTorch and OpenCV; its zoom and its readings. */
+/** The inspector's colors against PyTorch and OpenCV; its zoom and its readings. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { cutMap, decodeMap, readMap, squareOf, type FloatMap } from '../../../webview/src/picture/floatMap';
@@ -31,18 +31,18 @@ for (const layer of [...mapLayers, vectorLayer]) {
   });
 }
 
-test('the colour tables are those of OpenCV', () => {
-  const colours = new GoldenArrays('imaging/opencv');
+test('the color tables are those of OpenCV', () => {
+  const colors = new GoldenArrays('imaging/opencv');
   for (const name of ['jet', 'viridis'] as const) {
-    assert.equal(maxAbsoluteDifference(palette(name), colours.get(`colours/${name}`).data), 0, name);
+    assert.equal(maxAbsoluteDifference(palette(name), colors.get(`colors/${name}`).data), 0, name);
   }
 });
 
-test('every colour table has 256 colours, and painting is opaque', () => {
-  for (const name of ['jet', 'turbo', 'inferno', 'viridis', 'grey', 'signed'] as const) {
+test('every color table has 256 colors, and painting is opaque', () => {
+  for (const name of ['jet', 'turbo', 'inferno', 'viridis', 'gray', 'signed'] as const) {
     assert.equal(palette(name).length, 768, name);
   }
-  const pixels = paint(Float32Array.of(-1, 0, 0.5, 1, 2, Number.NaN), palette('grey'));
+  const pixels = paint(Float32Array.of(-1, 0, 0.5, 1, 2, Number.NaN), palette('gray'));
   assert.deepEqual(
     [...pixels].filter((_, i) => i % 4 === 0),
     [0, 0, 127, 255, 255, 0],

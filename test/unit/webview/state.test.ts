@@ -6,7 +6,7 @@ import type { ToPanel } from '../../../protocol/panel';
 import type { LayerReport, Report } from '../../../protocol/report';
 import { firstState, hasMaps, receive, shownReport } from '../../../webview/src/state/panel';
 import { actionsFor } from '../../../webview/src/state/remedies';
-import { filtered, isDrawn, neighbour, rows, sorted, tellingLayer } from '../../../webview/src/state/rows';
+import { filtered, isDrawn, neighbor, rows, sorted, tellingLayer } from '../../../webview/src/state/rows';
 import { firstView, reviveView } from '../../../webview/src/state/view';
 import { announcement } from '../../../webview/src/text/announcement';
 import { bytes, decimals, percent, shape } from '../../../webview/src/text/numbers';
@@ -16,7 +16,7 @@ const report = { input: { path: image }, methods: ['gradcam'] } as unknown as Re
 const failure: Failure = { kind: 'image', message: 'no face', fix: null };
 const shown = receive(firstState, { type: 'report', folder: '/r', base: 'base', report, stale: [] });
 
-test('a report stays in view while the same image is analysed again, also if that fails', () => {
+test('a report stays in view while the same image is analyzed again, also if that fails', () => {
   const running = receive(shown, { type: 'loading', image, progress: null });
   assert.equal(shownReport(running), report);
   assert.ok(running.running);
@@ -189,11 +189,11 @@ test('the filter wants every word, in name, operator or shape', () => {
 });
 
 test('stepping stops at the ends', () => {
-  assert.equal(neighbour(table, 'stem', 1), 'stem');
-  assert.equal(neighbour(table, 'block_10', -1), 'block_2');
-  assert.equal(neighbour(table, null, 1), 'block_2');
-  assert.equal(neighbour(table, 'stem', -Infinity), 'block_2');
-  assert.equal(neighbour([], 'stem', 1), null);
+  assert.equal(neighbor(table, 'stem', 1), 'stem');
+  assert.equal(neighbor(table, 'block_10', -1), 'block_2');
+  assert.equal(neighbor(table, null, 1), 'block_2');
+  assert.equal(neighbor(table, 'stem', -Infinity), 'block_2');
+  assert.equal(neighbor([], 'stem', 1), null);
 });
 
 test('what was kept over a reload comes back where it makes sense', () => {

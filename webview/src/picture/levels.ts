@@ -1,4 +1,4 @@
-/** From a raw map to 0..1 for the colour table, the same way as the report's own pictures, or signed around zero. */
+/** From a raw map to 0..1 for the color table, the same way as the report's own pictures, or signed around zero. */
 import type { FloatMap } from './floatMap';
 import { blur, resize } from './resample';
 
@@ -19,7 +19,7 @@ export function minMax(map: FloatMap): FloatMap | null {
 }
 
 /**
- * What `overlay.png` colours: ReLU, resize, min-max, blur, min-max. A vector's square has no ReLU but a min-max in its
+ * What `overlay.png` colors: ReLU, resize, min-max, blur, min-max. A vector's square has no ReLU but a min-max in its
  * place, since a vector is shown with its negative part. Null where it is blank.
  */
 export function heatLevels(cam: FloatMap, size: number, kind: 'map' | 'vector'): FloatMap | null {
@@ -33,7 +33,7 @@ const relu = (map: FloatMap): FloatMap => ({
   data: map.data.map((value) => (value < 0 ? 0 : value)),
 });
 
-/** Min-max, resize: what `activation.png` colours. Null where it is blank. */
+/** Min-max, resize: what `activation.png` colors. Null where it is blank. */
 export function activationLevels(mean: FloatMap, size: number): FloatMap | null {
   const scaled = minMax(mean);
   return scaled && resize(scaled, size, size);
@@ -47,6 +47,6 @@ export function signedLevels(cam: FloatMap, size: number): FloatMap | null {
     reach = Math.max(reach, Math.abs(value));
   }
   if (!(reach > blankRange)) return null;
-  const centred = { ...cam, data: cam.data.map((value) => 0.5 + value / (2 * reach)) };
-  return resize(centred, size, size);
+  const centered = { ...cam, data: cam.data.map((value) => 0.5 + value / (2 * reach)) };
+  return resize(centered, size, size);
 }

@@ -1,9 +1,9 @@
-/** The colour tables of the pictures: OpenCV's, as 256 RGB triples in base64, and two that are formulas. */
+/** The color tables of the pictures: OpenCV's, as 256 RGB triples in base64, and two that are formulas. */
 
 /** 256 RGB triples. */
 export type Palette = Uint8Array;
 
-export const paletteNames = ['jet', 'turbo', 'inferno', 'viridis', 'grey', 'signed'] as const;
+export const paletteNames = ['jet', 'turbo', 'inferno', 'viridis', 'gray', 'signed'] as const;
 export type PaletteName = (typeof paletteNames)[number];
 
 export const paletteTitles: Readonly<Record<PaletteName, string>> = {
@@ -11,7 +11,7 @@ export const paletteTitles: Readonly<Record<PaletteName, string>> = {
   turbo: 'Turbo',
   inferno: 'Inferno',
   viridis: 'Viridis',
-  grey: 'Grey',
+  gray: 'Gray',
   signed: 'Signed (blue to red)',
 };
 
@@ -29,8 +29,8 @@ const opencv = {
 const fromBase64 = (text: string): Palette =>
   Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
 
-const fromFormula = (colour: (level: number) => readonly number[]): Palette =>
-  Uint8Array.from(Array.from({ length: 256 }, (_, level) => colour(level)).flat());
+const fromFormula = (color: (level: number) => readonly number[]): Palette =>
+  Uint8Array.from(Array.from({ length: 256 }, (_, level) => color(level)).flat());
 
 /** Blue below the middle, red above it, white in between. */
 function diverging(level: number): readonly number[] {
@@ -41,7 +41,7 @@ function diverging(level: number): readonly number[] {
 
 export function palette(name: PaletteName): Palette {
   switch (name) {
-    case 'grey':
+    case 'gray':
       return fromFormula((level) => [level, level, level]);
     case 'signed':
       return fromFormula(diverging);

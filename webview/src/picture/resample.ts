@@ -1,4 +1,4 @@
-/** Enlarging a map for display: bilinear, half-pixel centres, and OpenCV's Gaussian blur of 15 taps. */
+/** Enlarging a map for display: bilinear, half-pixel centers, and OpenCV's Gaussian blur of 15 taps. */
 import type { FloatMap } from './floatMap';
 
 const blurSize = 15;
@@ -36,7 +36,7 @@ function bilinear(from: number, to: number): Tap[] {
   });
 }
 
-/** Taken as it is at weight 0, so that an infinite neighbour of no weight cannot turn it into NaN. */
+/** Taken as it is at weight 0, so that an infinite neighbor of no weight cannot turn it into NaN. */
 const mix = (a: number, b: number, weight: number): number =>
   weight === 0 ? a : a * (1 - weight) + b * weight;
 
@@ -71,9 +71,9 @@ function transpose({ width, height, data }: FloatMap): FloatMap {
 }
 
 function gaussian(): Float64Array {
-  const centre = (blurSize - 1) / 2;
+  const center = (blurSize - 1) / 2;
   const kernel = Float64Array.from({ length: blurSize }, (_, i) =>
-    Math.exp(-((i - centre) ** 2) / (2 * blurSigma ** 2)),
+    Math.exp(-((i - center) ** 2) / (2 * blurSigma ** 2)),
   );
   const sum = kernel.reduce((total, value) => total + value, 0);
   return kernel.map((value) => value / sum);

@@ -93,7 +93,7 @@ function measure({ order, layer, heatmap }: Row, key: Exclude<SortKey, 'name'>):
 }
 
 /** The name of the row `step` places from the selected one, stopping at the ends; the first if none is selected. */
-export function neighbour(shown: readonly Row[], selected: string | null, step: number): string | null {
+export function neighbor(shown: readonly Row[], selected: string | null, step: number): string | null {
   const at = shown.findIndex(({ layer }) => layer.name === selected);
   const index = at < 0 ? 0 : Math.min(Math.max(at + step, 0), shown.length - 1);
   return shown[index]?.layer.name ?? null;

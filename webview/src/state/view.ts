@@ -12,9 +12,9 @@ export interface View {
   /** Null is the report's first. */
   readonly method: CamMethod | null;
   readonly mode: Mode;
-  /** `report` takes the colours of the report's own pictures. */
+  /** `report` takes the colors of the report's own pictures. */
   readonly palette: PaletteName | 'report';
-  /** 0..1 of the coloured map over the face. */
+  /** 0..1 of the colored map over the face. */
   readonly heatmapOpacity: number;
   readonly activationOpacity: number;
   readonly sort: Sort;

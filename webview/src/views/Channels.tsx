@@ -88,14 +88,14 @@ function Shown({ details }: { readonly details: LayerDetails }) {
 
 function ChannelPicture({ map, index }: { readonly map: FloatMap | null; readonly index: number }) {
   const ref = useRef<HTMLCanvasElement>(null);
-  const colours = useMemo(() => {
+  const colors = useMemo(() => {
     if (!map) return null;
     const levels = minMax(map)?.data ?? new Float32Array(map.data.length);
     return new ImageData(paint(levels, palette('viridis')), map.width, map.height);
   }, [map]);
   useEffect(() => {
-    if (colours) ref.current?.getContext('2d')?.putImageData(colours, 0, 0);
-  }, [colours]);
+    if (colors) ref.current?.getContext('2d')?.putImageData(colors, 0, 0);
+  }, [colors]);
   return (
     <canvas
       ref={ref}

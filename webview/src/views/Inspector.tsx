@@ -130,7 +130,7 @@ function Controls({ zoom, setZoom }: { readonly zoom: Zoom; readonly setZoom: (z
       />
       <span class="spacer" />
       <Dropdown
-        label="Colour map"
+        label="Color map"
         value={view.palette}
         choices={palettes}
         onChange={(palette) => choose({ palette })}

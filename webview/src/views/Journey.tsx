@@ -2,7 +2,7 @@
 import { useCallback, useMemo, useRef } from 'preact/hooks';
 import type { PartialReport } from '../../../protocol/requests';
 import { usePanel } from '../context';
-import { filtered, isDrawn, neighbour, rows, sorted, tellingLayer, type Row } from '../state/rows';
+import { filtered, isDrawn, neighbor, rows, sorted, tellingLayer, type Row } from '../state/rows';
 import { Button, Checkbox, TextField } from '../toolkit';
 import { useWide } from './hooks/wide';
 import { usePlay } from './hooks/play';
@@ -33,7 +33,7 @@ export function Journey({ report }: { readonly report: PartialReport }) {
 
   const step = useCallback(
     (by: number) => {
-      const layer = neighbour(shown, wanted, by);
+      const layer = neighbor(shown, wanted, by);
       if (layer !== null) choose({ layer });
       return layer !== null && layer !== wanted;
     },

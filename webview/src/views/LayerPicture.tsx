@@ -1,4 +1,4 @@
-/** A map in colour over the face, on a canvas: zoomed with the wheel, moved by dragging, read under the cursor. */
+/** A map in color over the face, on a canvas: zoomed with the wheel, moved by dragging, read under the cursor. */
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { pictureAddress, usePanel } from '../context';
 import type { FloatMap } from '../picture/floatMap';
@@ -16,7 +16,7 @@ export interface LayerPictureProps {
   readonly layout: 'map' | 'vector';
   /** Null until it is drawn. */
   readonly picture: string | null;
-  /** The face under the colours. */
+  /** The face under the colors. */
   readonly crop: string | null;
   /** Side of the face in pixels. */
   readonly size: number;
@@ -79,7 +79,7 @@ function Crosshair({ cursor, zoom }: { readonly cursor: Cursor; readonly zoom: Z
   return <span class="crosshair" style={{ left, top }} />;
 }
 
-/** The colours as 0..1 for one palette; null where the map shows nothing. */
+/** The colors as 0..1 for one palette; null where the map shows nothing. */
 function levels(
   { kind, layout, size }: LayerPictureProps,
   map: FloatMap,
@@ -92,8 +92,8 @@ function levels(
 const paletteOf = (kind: 'heatmap' | 'activation', chosen: View['palette']): PaletteName =>
   chosen === 'report' ? (kind === 'heatmap' ? 'jet' : 'viridis') : chosen;
 
-/** The coloured map as a picture of its own, ready to be laid over the face. */
-function useColours(props: LayerPictureProps, chosen: View['palette']): HTMLCanvasElement | null {
+/** The colored map as a picture of its own, ready to be laid over the face. */
+function useColors(props: LayerPictureProps, chosen: View['palette']): HTMLCanvasElement | null {
   const { kind, layout, map, size } = props;
   const name = paletteOf(kind, chosen);
   return useMemo(() => {
@@ -119,7 +119,7 @@ function useImage(address: string | null): HTMLImageElement | null {
         if (wanted) setImage(loading);
       },
       () => {
-        if (wanted) setImage(null); // the colours alone are still worth showing
+        if (wanted) setImage(null); // the colors alone are still worth showing
       },
     );
     return () => {
@@ -133,17 +133,17 @@ function useCanvas(props: LayerPictureProps, opacity: number) {
   const { state, view } = usePanel();
   const ref = useRef<HTMLCanvasElement>(null);
   const face = useImage(props.crop === null ? null : pictureAddress(state, props.crop));
-  const colours = useColours(props, view.palette);
+  const colors = useColors(props, view.palette);
   const { size } = props;
   useEffect(() => {
     const context = ref.current?.getContext('2d');
-    if (!context || !colours) return;
+    if (!context || !colors) return;
     context.globalAlpha = 1;
     context.clearRect(0, 0, size, size);
     if (face) context.drawImage(face, 0, 0, size, size);
     context.globalAlpha = opacity;
-    context.drawImage(colours, 0, 0);
-  }, [face, colours, opacity, size]);
+    context.drawImage(colors, 0, 0);
+  }, [face, colors, opacity, size]);
   return ref;
 }
 

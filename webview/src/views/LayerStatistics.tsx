@@ -1,4 +1,4 @@
-/** The numbers of one layer: its activation, and the raw class activation map behind the colours. */
+/** The numbers of one layer: its activation, and the raw class activation map behind the colors. */
 import type { PartialLayer } from '../../../protocol/requests';
 import type { PartialHeatmap } from '../state/rows';
 import { decimals, percent } from '../text/numbers';
@@ -54,7 +54,7 @@ function heatmapFacts({ cam, negative, blank }: PartialHeatmap): Fact[] {
     [
       'Range',
       `${decimals(cam.min)} to ${decimals(cam.max)}`,
-      'After ReLU, before scaling: no colour to full colour',
+      'After ReLU, before scaling: no color to full color',
     ],
     ['Mean ± std', `${decimals(cam.mean)} ± ${decimals(cam.std)}`],
     ['Negative', percent(negative), 'Share of the map that ReLU removed'],

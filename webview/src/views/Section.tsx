@@ -12,7 +12,7 @@ export interface SectionProps {
 export function Section({ letter, title, tools, children }: SectionProps) {
   const id = `step-${letter}`;
   return (
-    <section class={`section section-${letter}`} aria-labelledby={id}>
+    <section class={`section section-${letter}`} aria-labeledby={id}>
       <div class="section-head">
         <h2 id={id}>
           <span class="letter">{letter}</span> {title}

@@ -1,4 +1,4 @@
-/** The predicted class with its probability, or that there is none; greyed and said so where untrained weights made it up. */
+/** The predicted class with its probability, or that there is none; grayed and said so where untrained weights made it up. */
 import type { PartialReport } from '../../../protocol/requests';
 import { percent, real } from '../text/numbers';
 import { Bar } from './Bar';

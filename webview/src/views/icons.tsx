@@ -1,4 +1,4 @@
-/** The few icons of the panel, 16x16, in the colour of the text around them. */
+/** The few icons of the panel, 16x16, in the color of the text around them. */
 import type { VNode } from 'preact';
 
 const icon = (path: string): (() => VNode) =>

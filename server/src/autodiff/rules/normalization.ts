@@ -1,4 +1,4 @@
-/** Gradients of normalisations: with fixed statistics a scale, with the input's own statistics three terms. */
+/** Gradients of normalizations: with fixed statistics a scale, with the input's own statistics three terms. */
 import type { Emitter } from '../emitter';
 import { gradient, refused } from '../ports';
 import type { DifferentiableRule, GradientContext } from '../rule';
@@ -35,8 +35,8 @@ const batchNormalization: DifferentiableRule = {
     const slope = emit.div(ctx.input(1), emit.op('Sqrt', [variance]));
     const sum = (x: string): string => emit.reduce('ReduceSum', x, allAxesBut(ctx, 1), false);
     const alongInput = (): string => {
-      const centred = emit.sub(ctx.input(0), perChannel(ctx, ctx.input(3)));
-      return emit.div(sum(emit.mul(dy, centred)), emit.op('Sqrt', [variance]));
+      const centered = emit.sub(ctx.input(0), perChannel(ctx, ctx.input(3)));
+      return emit.div(sum(emit.mul(dy, centered)), emit.op('Sqrt', [variance]));
     };
     const half = (): string => emit.scalar(-0.5, ctx.typeOfInput(4));
     const gradients = [

@@ -3,10 +3,10 @@ import { gradient } from '../ports';
 import type { DifferentiableRule, GradientContext } from '../rule';
 
 /**
- * The normalised axes. Since opset 13 one axis; before, everything from `axis` on was flattened to one ("coerced to 2-D").
+ * The normalized axes. Since opset 13 one axis; before, everything from `axis` on was flattened to one ("coerced to 2-D").
  * A sum over these axes is the sum over the flattened one, so both versions share their formulas.
  */
-function normalisedAxes(ctx: GradientContext): readonly number[] {
+function normalizedAxes(ctx: GradientContext): readonly number[] {
   const rank = ctx.shapeOfInput(0).length;
   const given = ctx.int('axis', ctx.opset >= 13 ? -1 : 1);
   const axis = given < 0 ? given + rank : given;
@@ -22,7 +22,7 @@ export const softmaxRules: readonly DifferentiableRule[] = [
     build(ctx) {
       const { emit } = ctx;
       const [y, dy] = [ctx.output(0), ctx.gradOfOutput(0)];
-      const along = emit.reduce('ReduceSum', emit.mul(dy, y), normalisedAxes(ctx));
+      const along = emit.reduce('ReduceSum', emit.mul(dy, y), normalizedAxes(ctx));
       return [emit.mul(y, emit.sub(dy, along))];
     },
   },
@@ -34,7 +34,7 @@ export const softmaxRules: readonly DifferentiableRule[] = [
     build(ctx) {
       const { emit } = ctx;
       const dy = ctx.gradOfOutput(0);
-      const along = emit.reduce('ReduceSum', dy, normalisedAxes(ctx));
+      const along = emit.reduce('ReduceSum', dy, normalizedAxes(ctx));
       return [emit.sub(dy, emit.mul(emit.op('Exp', [ctx.output(0)]), along))];
     },
   },

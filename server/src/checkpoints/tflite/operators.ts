@@ -76,7 +76,7 @@ export const conversions: Readonly<Record<TfliteOpName, Convert>> = {
     const x = c.image(0);
     const [height = 0, width = 0] = c.integers(1, 2);
     c.requireOption(2, 'byte', 0, 'alignment of corners');
-    c.requireOption(3, 'byte', 1, 'half-pixel centres', 0);
+    c.requireOption(3, 'byte', 1, 'half-pixel centers', 0);
     const sizes = c.operand('sizes', int64Tensor([1, x.channels, height, width]));
     const attributes = { mode: 'linear', coordinate_transformation_mode: 'half_pixel' };
     c.emit('Resize', [x, c.omitted, c.omitted, sizes], attributes, [1, height, width, x.channels]);

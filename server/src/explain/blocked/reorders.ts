@@ -1,11 +1,11 @@
-/** Takes changes of layout that undo each other out of a network that the runtime has optimised. */
+/** Takes changes of layout that undo each other out of a network that the runtime has optimized. */
 import { readsOf } from '../../onnx/graph-index';
 import type { Graph, Model, Node } from '../../onnx/model';
 import { BLOCKED_DOMAIN } from '../../runtime/blocked-layout';
 import { sweep } from '../passes/sweep';
 import { sumsIn } from './sums';
 
-/** Dimensions by tensor, of the network before it was optimised. */
+/** Dimensions by tensor, of the network before it was optimized. */
 export type Dims = ReadonlyMap<string, { readonly dims: readonly number[] }>;
 
 /** Operators that work element by element on tensors of one shape: the order of elements is nothing to them. */

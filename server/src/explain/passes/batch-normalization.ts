@@ -39,8 +39,8 @@ export function affineOf(
   const epsilon = attribute(norm, 'epsilon', 'float') ?? 1e-5;
   const deviation = emit.op('Sqrt', [emit.add(variance, emit.scalar(epsilon, 'float32'))]);
   const ratio = emit.div(scale, deviation);
-  const centred = own === undefined ? emit.neg(mean) : emit.sub(own, mean);
-  return { ratio, shift: emit.add(emit.mul(centred, ratio), bias) };
+  const centered = own === undefined ? emit.neg(mean) : emit.sub(own, mean);
+  return { ratio, shift: emit.add(emit.mul(centered, ratio), bias) };
 }
 
 /** Whether a BatchNormalization is the same affine map in every run. */

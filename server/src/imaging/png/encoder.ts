@@ -1,12 +1,12 @@
-/** PNG pictures one after another, 8 bits: RGB, grey, indexed; and maps in colours. */
+/** PNG pictures one after another, 8 bits: RGB, gray, indexed; and maps in colors. */
 
-import type { ColourTable } from '../colour-maps';
+import type { ColorTable } from '../color-maps';
 import type { DeflatedPart } from './deflate';
 import { PartDeflater } from './deflate';
-import type { GreyImage } from '../image';
+import type { GrayImage } from '../image';
 import { Kernels } from '../kernels';
 import type { Room } from '../kernels';
-import { ColourType, pngFile, requireSize } from './file';
+import { ColorType, pngFile, requireSize } from './file';
 import type { RangedValues } from '../separable';
 
 /** A hair above 255, so that the largest value becomes 255 whatever its product with the scale rounds to. */
@@ -34,14 +34,14 @@ export class PngEncoder {
     this.scanlines = kernels.room(0);
   }
 
-  /** 8-bit greyscale. */
-  grey({ width, height, data }: GreyImage): Buffer {
+  /** 8-bit grayscale. */
+  gray({ width, height, data }: GrayImage): Buffer {
     requireSize(width, height, data.length, 1);
-    return pngFile(width, height, ColourType.Grey, [], [this.levels(width, height, data)]);
+    return pngFile(width, height, ColorType.Gray, [], [this.levels(width, height, data)]);
   }
 
-  /** 8-bit palette: each level stands for its colour in `table`. */
-  indexed({ width, height, data }: GreyImage, table: ColourTable): Buffer {
+  /** 8-bit palette: each level stands for its color in `table`. */
+  indexed({ width, height, data }: GrayImage, table: ColorTable): Buffer {
     requireSize(width, height, data.length, 1);
     return indexedFile(width, height, table, this.levels(width, height, data));
   }
@@ -58,7 +58,7 @@ export class PngEncoder {
   }
 
   /** A map as a palette picture: level trunc(255 * (v - min) / (max - min)). */
-  map({ room, min, max }: RangedValues, width: number, height: number, table: ColourTable): Buffer {
+  map({ room, min, max }: RangedValues, width: number, height: number, table: ColorTable): Buffer {
     const { run } = this.kernels;
     const above = this.firstAbove(width, null);
     const length = height * (width + 1);
@@ -68,17 +68,17 @@ export class PngEncoder {
   }
 
   /**
-   * A map in colours over a picture of its size: 0.5 * picture + 0.5 * colours[level], levels as above, halves rounded to even as
+   * A map in colors over a picture of its size: 0.5 * picture + 0.5 * colors[level], levels as above, halves rounded to even as
    * `cv2.addWeighted` rounds them.
    * @param picture RGB bytes
-   * @param colours as `placeColours` makes them
+   * @param colors as `placeColors` makes them
    */
   overlay(
     { room, min, max }: RangedValues,
     width: number,
     height: number,
     picture: Room,
-    colours: Room,
+    colors: Room,
   ): Buffer {
     const above = this.firstAbove(3 * width, null);
     const length = height * (3 * width + 1);
@@ -88,13 +88,13 @@ export class PngEncoder {
       ...([width, height, min, WHITE / (max - min)] as const),
       ...([
         picture.at(3 * width * height),
-        colours.at(COLOURS_BYTES),
+        colors.at(COLORS_BYTES),
         this.line.fit(LINE * width + 64),
       ] as const),
       above,
       out,
     );
-    return pngFile(width, height, ColourType.Rgb, [], [this.deflater.deflate(this.scanlines, length)]);
+    return pngFile(width, height, ColorType.Rgb, [], [this.deflater.deflate(this.scanlines, length)]);
   }
 
   private levels(width: number, height: number, data: Uint8Array): DeflatedPart {
@@ -113,19 +113,19 @@ export class PngEncoder {
   }
 }
 
-/** Of a row that is being coloured: RGB, and the level. */
+/** Of a row that is being colored: RGB, and the level. */
 const LINE = 4;
 
-const COLOURS_BYTES = 4 * 256;
+const COLORS_BYTES = 4 * 256;
 
-/** The table's 256 colours as the overlay's kernel wants them, four bytes each. */
-export function placeColours(kernels: Kernels, table: ColourTable): Room {
-  const room = kernels.room(COLOURS_BYTES);
-  const colours = room.bytes(COLOURS_BYTES);
-  for (let i = 0; i < 256; i++) colours.set(table.subarray(3 * i, 3 * i + 3), 4 * i);
+/** The table's 256 colors as the overlay's kernel wants them, four bytes each. */
+export function placeColors(kernels: Kernels, table: ColorTable): Room {
+  const room = kernels.room(COLORS_BYTES);
+  const colors = room.bytes(COLORS_BYTES);
+  for (let i = 0; i < 256; i++) colors.set(table.subarray(3 * i, 3 * i + 3), 4 * i);
   return room;
 }
 
-function indexedFile(width: number, height: number, table: ColourTable, levels: DeflatedPart): Buffer {
-  return pngFile(width, height, ColourType.Indexed, [['PLTE', table]], [levels]);
+function indexedFile(width: number, height: number, table: ColorTable, levels: DeflatedPart): Buffer {
+  return pngFile(width, height, ColorType.Indexed, [['PLTE', table]], [levels]);
 }

@@ -6,9 +6,9 @@ import { zlibStream } from './deflate';
 
 const SIGNATURE = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
 
-/** Colour types of the PNG specification (third edition, 11.2.1). */
-export const enum ColourType {
-  Grey = 0,
+/** Color types of the PNG specification (third edition, 11.2.1). */
+export const enum ColorType {
+  Gray = 0,
   Rgb = 2,
   Indexed = 3,
 }
@@ -27,7 +27,7 @@ export type Chunk = readonly [type: string, content: Uint8Array];
 export function pngFile(
   width: number,
   height: number,
-  colourType: ColourType,
+  colorType: ColorType,
   extra: readonly Chunk[],
   parts: readonly DeflatedPart[],
 ): Buffer {
@@ -35,7 +35,7 @@ export function pngFile(
   header.writeUInt32BE(width, 0);
   header.writeUInt32BE(height, 4);
   header[8] = 8;
-  header[9] = colourType;
+  header[9] = colorType;
   const chunks: readonly Chunk[] = [
     ['IHDR', header],
     ...extra,

@@ -3,7 +3,7 @@
 import type { DeflatedPart } from './deflate';
 import type { RgbImage } from '../image';
 import { PngEncoder } from './encoder';
-import { ColourType, pngFile, requireSize } from './file';
+import { ColorType, pngFile, requireSize } from './file';
 
 /** How many pixels are filtered and compressed at a time: a few milliseconds' worth. */
 const PIXELS_A_BAND = 1 << 18;
@@ -52,5 +52,5 @@ export async function encodeBands(
     const first = from * stride;
     bands.push(encoder.band(width, data.subarray(first, end), from > 0 ? data.subarray(start, first) : null));
   }
-  return { image, bands, bytes: pngFile(width, height, ColourType.Rgb, [], bands) };
+  return { image, bands, bytes: pngFile(width, height, ColorType.Rgb, [], bands) };
 }

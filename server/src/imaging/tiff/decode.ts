@@ -215,7 +215,7 @@ function interleaved(planes: readonly Samples[]): Samples {
 
 function colorSpaceOf({ photometric, bits }: TiffLayout): string {
   const wide = bits === 16;
-  if (photometric <= Photometric.BlackIsZero) return wide ? 'grey16' : 'b-w';
+  if (photometric <= Photometric.BlackIsZero) return wide ? 'gray16' : 'b-w';
   if (photometric === Photometric.Cmyk) return 'cmyk';
   return wide ? 'rgb16' : 'srgb';
 }

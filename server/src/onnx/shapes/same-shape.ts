@@ -1,4 +1,4 @@
-/** Operators whose output looks like their first input: activations, normalisations, element by element functions. */
+/** Operators whose output looks like their first input: activations, normalizations, element by element functions. */
 import type { TensorInfo } from './shape-rule';
 import { rulesFor } from './shape-rule';
 import type { NodeView, ShapeRule } from './shape-rule';
@@ -114,7 +114,7 @@ const batchNormalization: readonly ShapeRule[] = rulesFor(['BatchNormalization']
   return [x, ...statistics];
 });
 
-/** Mean and inverse deviation, the optional outputs, keep the normalised axes with size 1 and are float32. */
+/** Mean and inverse deviation, the optional outputs, keep the normalized axes with size 1 and are float32. */
 const layerNormalization: readonly ShapeRule[] = rulesFor(['LayerNormalization'], (view) => {
   const x = same(view);
   const axis = resolveAxis(view, view.int('axis', -1), x.dims.length);

@@ -26,7 +26,7 @@ const SQUARE_MARGIN = 1.2;
 const SBI_MARGIN = 1 / 8;
 
 /**
- * The region around a face box. `square`: side 1.2 * max(w, h) around the centre. `sbi`: w/8 and h/8 on each side, one
+ * The region around a face box. `square`: side 1.2 * max(w, h) around the center. `sbi`: w/8 and h/8 on each side, one
  * pixel more at the end. Both clamp to the image and truncate to integers, as the reference and SelfBlendedImages do.
  */
 export function cropRegion(

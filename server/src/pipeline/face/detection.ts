@@ -1,4 +1,4 @@
-/** Step B1: the face that is analysed, by a detector, by hand, or the whole picture. */
+/** Step B1: the face that is analyzed, by a detector, by hand, or the whole picture. */
 import { basename } from 'node:path';
 import type { AnalysisOptions } from '../../../../protocol/analysis';
 import type { DetectionReport } from '../../../../protocol/report';

@@ -1,6 +1,6 @@
 /** Step B3: the face inside the crop, as the convex hull of its landmarks. */
 import { hullMask } from '../../imaging/draw';
-import type { GreyImage } from '../../imaging/image';
+import type { GrayImage } from '../../imaging/image';
 import { placed } from '../steps/placement';
 import type { Crop } from './crop';
 import type { Detection } from './detection';
@@ -9,7 +9,7 @@ import type { Detection } from './detection';
 export function faceMask(
   { faces: [{ landmarks }] }: Detection,
   { box: [x0, y0], image, placement }: Crop,
-): GreyImage | null {
+): GrayImage | null {
   if (landmarks === null) return null;
   const { width, height } = image;
   const inCrop = landmarks.map(({ x, y }) => ({

@@ -11,12 +11,12 @@ import { idleOptimizers } from '../../runtime/idle-optimizers';
 import type { OptimizationLevel } from '../../runtime/optimization-level';
 import { levelFor } from '../../runtime/optimization-level';
 import {
-  checkOptimised,
-  keepsOptimised,
-  optimisedFor,
-  optimisedModel,
-  saveOptimised,
-} from '../../runtime/optimised';
+  checkOptimized,
+  keepsOptimized,
+  optimizedFor,
+  optimizedModel,
+  saveOptimized,
+} from '../../runtime/optimized';
 import { buildId } from '../../system/paths';
 import { inRunOrder, inSortingOrder } from '../../runtime/run-order';
 import type { SessionOptions } from '../../runtime/session';
@@ -36,7 +36,7 @@ export interface MadeGraph<About> {
   /** The most that the runtime is to optimize; `all` changes layouts, which takes time with the square of the nodes. */
   readonly optimization?: 'extended' | 'all';
   /** Rewrites what the runtime has made of `model`, where that is kept. */
-  readonly finish?: (optimised: Model) => Model;
+  readonly finish?: (optimized: Model) => Model;
 }
 
 const MODEL = 'graph.onnx';
@@ -54,13 +54,13 @@ const KEEP_DAYS = 30;
 const KEEP_SUPERSEDED_DAYS = 1;
 
 /**
- * The cache's key of a graph: what it is of, where the optimised form is kept with runtime and processor, and this code.
+ * The cache's key of a graph: what it is of, where the optimized form is kept with runtime and processor, and this code.
  * @param identity what the graph is made from, as JSON
  * @param session what it is for; null keeps it as it was built
  */
 export function graphKey(identity: readonly unknown[], session: SessionOptions | null): string {
   const form =
-    session !== null && keepsOptimised(session.provider) ? optimisedFor(session.provider) : 'graph';
+    session !== null && keepsOptimized(session.provider) ? optimizedFor(session.provider) : 'graph';
   const of = createHash('sha256')
     .update(JSON.stringify([...identity, form]))
     .digest('hex');
@@ -86,8 +86,8 @@ export async function keptGraph<About>(
     await cache.prune(KEEP_SUPERSEDED_DAYS, { concerns: (other) => supersedes(key, other) });
     const made = await make();
     await writeFile(join(place, ABOUT), JSON.stringify(made.about));
-    const kept = session !== null && keepsOptimised(session.provider);
-    if (!kept || !(await optimise(place, session, made, signal))) await keepAsBuilt(place, made);
+    const kept = session !== null && keepsOptimized(session.provider);
+    if (!kept || !(await optimize(place, session, made, signal))) await keepAsBuilt(place, made);
     throwIfAborted(signal);
   };
   throwIfAborted(signal);
@@ -105,7 +105,7 @@ const supersedes = (key: string, other: string): boolean =>
   other !== key && other.slice(0, KEY_OF + 1) === key.slice(0, KEY_OF + 1);
 
 /** False where the runtime cannot: not every graph can be written again; if it cannot be loaded either, loading says why. */
-async function optimise(
+async function optimize(
   place: string,
   session: SessionOptions,
   { model, finish, optimization = 'all' }: MadeGraph<unknown>,
@@ -117,7 +117,7 @@ async function optimise(
   try {
     const idle = idleOptimizers(sorted.graph);
     const options = { ...session, optimization: levelFor(sorted, optimization), idle };
-    await saveOptimised(join(place, MODEL), place, options, finish);
+    await saveOptimized(join(place, MODEL), place, options, finish);
     return true;
   } catch (thrown) {
     if (asLensError(thrown).kind !== 'model') throw thrown;
@@ -145,6 +145,6 @@ async function opened<About>(key: string, folder: string): Promise<KeptGraph<Abo
     const optimization = (await readFile(join(folder, LEVEL), 'utf8')) as OptimizationLevel;
     return { key, modelPath, optimization, about };
   }
-  await checkOptimised(folder);
-  return { key, ...optimisedModel(folder), about };
+  await checkOptimized(folder);
+  return { key, ...optimizedModel(folder), about };
 }

@@ -5,7 +5,7 @@ import { namingModel, throwIfAborted } from '../../errors';
 import type { ExplainGraph } from '../../explain/assemble';
 import { assembleExplainGraph } from '../../explain/assemble';
 import { blockedPasses } from '../../explain/blocked';
-import { finishOptimised } from '../../explain/finish';
+import { finishOptimized } from '../../explain/finish';
 import type { MemoryEstimate } from '../../explain/memory';
 import { estimateMemory } from '../../explain/memory';
 import { explainPasses } from '../../explain/passes';
@@ -18,7 +18,7 @@ import { isExternal } from '../../onnx/model';
 import { channelBlock } from '../../runtime/blocked-layout';
 import type { InputSize } from '../../lens/values';
 import type { FolderCache } from '../../system/cache';
-import { keepsOptimised } from '../../runtime/optimised';
+import { keepsOptimized } from '../../runtime/optimized';
 import type { SessionOptions } from '../../runtime/session';
 import type { KeptGraph } from './kept-graph';
 import type { Activation } from './activation';
@@ -88,7 +88,7 @@ export interface PrepareOptions {
 
 /**
  * Loads the weights and builds the graph only where the cache has none. Given the session that it is for, the graph is
- * kept as the runtime optimises it, where that can be loaded again, and otherwise as it was built.
+ * kept as the runtime optimizes it, where that can be loaded again, and otherwise as it was built.
  * @throws LensError of kind `model` or `output`
  */
 export async function prepare(
@@ -116,13 +116,13 @@ export async function prepare(
     requireMemory(forwardMemory(loaded.model, loaded.input), limit, source);
     const network = await decideActivation(loaded, activation, signal);
     await begin('gradients');
-    const inBlocks = session !== null && keepsOptimised(session.provider) && fitsBlocks(network.model);
+    const inBlocks = session !== null && keepsOptimized(session.provider) && fitsBlocks(network.model);
     const block = inBlocks ? await channelBlock() : null;
     const graph = await explainGraph(network, methods, threshold, block);
     const sha256 = (await weights.sha256()) ?? hashOfWeights(network.model);
     const memory = estimateMemory(graph.model.graph, graph.shapes);
     requireMemory(memory, limit, source);
-    const finish = (optimised: Model): Model => finishOptimised(optimised, graph, block);
+    const finish = (optimized: Model): Model => finishOptimized(optimized, graph, block);
     await begin('optimizing'); // by the runtime, as the graph is kept or else as it is loaded
     const optimization = fitsBlocks(network.model) ? ('all' as const) : ('extended' as const);
     return { model: graph.model, about: describe(network, graph, sha256, memory), optimization, finish };

@@ -41,7 +41,7 @@ export class WeightsContent {
     const hashes = `expected sha256 ${expected[at] ?? 'of fewer files'}, found ${found[at] ?? 'other files'}`;
     throw this.recorded === null
       ? new LensError('model', `${this.path} changed while it was being read: ${hashes}.`, {
-          fix: 'Wait until nobody writes the file any more, and analyse again.',
+          fix: 'Wait until nobody writes the file any more, and analyze again.',
         })
       : new LensError('model', `${this.path}: ${hashes}.`, {
           fix: 'The copy in the store is damaged: import the file again.',

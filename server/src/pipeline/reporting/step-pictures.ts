@@ -10,7 +10,7 @@ import type { Detection } from '../face/detection';
 import type { ChannelName } from '../steps/step';
 import { approximationPicture, blendedPicture } from '../steps/wavelet/pictures';
 import type { WaveletRun } from '../steps/wavelet/report';
-import { labelledPlanes, waveletRun } from '../steps/wavelet/report';
+import { labeledPlanes, waveletRun } from '../steps/wavelet/report';
 
 /** The input, as it is and with the face marked: the same picture but for the rows in which the mark is. */
 export class InputPictures {
@@ -38,7 +38,7 @@ export async function writeFace(
   { crop, mask, prepared }: Pick<Preprocessed, 'crop' | 'mask' | 'prepared'>,
 ): Promise<void> {
   await writer.rgb(reportPaths.crop, crop.image);
-  if (mask !== null) await writer.grey(reportPaths.mask, mask);
+  if (mask !== null) await writer.gray(reportPaths.mask, mask);
   const wavelet = waveletRun(prepared.recorded);
   if (wavelet !== null) await writeWavelet(writer, wavelet, prepared.channels);
 }
@@ -51,9 +51,9 @@ async function writeWavelet(
   const { blended } = wavelet;
   await writer.rgb(reportPaths.processed, blendedPicture(blended));
   const { width, height } = blended;
-  for (const { labelColor, approximation } of labelledPlanes(wavelet, channels)) {
+  for (const { labelColor, approximation } of labeledPlanes(wavelet, channels)) {
     const picture = approximationPicture({ width, height, data: approximation });
-    await writer.grey(waveletPlanePath(labelColor), picture);
+    await writer.gray(waveletPlanePath(labelColor), picture);
   }
 }
 

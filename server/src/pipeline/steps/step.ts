@@ -1,7 +1,7 @@
 /** What a preprocessing step is: values flow from step to step, each made by one kind of step from its parameters. */
 import type { FilledStep, StepId } from '../../../../protocol/steps';
 import { LensError } from '../../errors';
-import type { GreyImage, RgbImage } from '../../imaging/image';
+import type { GrayImage, RgbImage } from '../../imaging/image';
 import type { Kernels } from '../../imaging/kernels';
 
 export type ChannelName = 'red' | 'green' | 'blue' | 'gray';
@@ -70,7 +70,7 @@ export interface StepPicture {
   /** Unique in its step; part of a file name. */
   readonly name: string;
   readonly title: string;
-  readonly draw: () => RgbImage | GreyImage;
+  readonly draw: () => RgbImage | GrayImage;
 }
 
 /** One run of a step: what its facts and pictures are made from. */

@@ -1,4 +1,4 @@
-/** Central-difference cases of products, normalisation, reductions, and operators that move or pick elements. */
+/** Central-difference cases of products, normalization, reductions, and operators that move or pick elements. */
 import { float, int64Tensor } from '../../../../server/src/onnx/builder';
 import { floats, index, ints, variable, type GradientCase } from '../central-differences';
 
@@ -26,7 +26,7 @@ const products: readonly GradientCase[] = [
   { op: 'MatMul', name: 'vectors', inputs: [variable([3]), variable([3])] },
 ];
 
-const normalisation: readonly GradientCase[] = [
+const normalization: readonly GradientCase[] = [
   {
     op: 'BatchNormalization',
     name: 'images',
@@ -533,7 +533,7 @@ const scattering: readonly GradientCase[] = [
 export const structureCases: readonly GradientCase[] = [
   ...scattering,
   ...products,
-  ...normalisation,
+  ...normalization,
   ...reductions,
   ...noops,
   ...layout,

@@ -57,7 +57,7 @@ test('parts of different kinds follow one another', () => {
 });
 
 test('literals take hardly more than their entropy, and run lengths less where nothing changes', () => {
-  // As differences of neighbouring pixels are: around 0, larger ones rarer.
+  // As differences of neighboring pixels are: around 0, larger ones rarer.
   const data = bytes(400_000, (i) => ((noise(i) >> 4) - (noise(i * 7919) >> 4)) & 255);
   const counts = new Map<number, number>();
   for (const v of data) counts.set(v, (counts.get(v) ?? 0) + 1);

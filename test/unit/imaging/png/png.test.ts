@@ -3,10 +3,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import sharp from 'sharp';
-import { COLOUR_MAPS } from '../../../../server/src/imaging/colour-maps';
+import { COLOR_MAPS } from '../../../../server/src/imaging/color-maps';
 import { encodeBands, encodeRgbPng } from '../../../../server/src/imaging/png/png';
 import { PngEncoder } from '../../../../server/src/imaging/png/encoder';
-import { colourise } from '../../../support/pictures';
+import { colorise } from '../../../support/pictures';
 
 const encoder = new PngEncoder();
 
@@ -39,18 +39,18 @@ test('RGB', async () => {
 test('grey', async () => {
   for (const [width, height] of sizes) {
     const data = bytes(width * height, noise);
-    const png = encoder.grey({ width, height, data });
+    const png = encoder.gray({ width, height, data });
     assert.equal((await sharp(png).metadata()).space, 'b-w');
     assert.ok((await sharp(png).toColourspace('b-w').raw().toBuffer()).equals(data), `${width}x${height}`);
   }
 });
 
-test('indexed: a quarter of the colours, the same pixels', async () => {
+test('indexed: a quarter of the colors, the same pixels', async () => {
   for (const [width, height] of sizes) {
     const levels = { width, height, data: bytes(width * height, smooth) };
-    const png = encoder.indexed(levels, COLOUR_MAPS.viridis);
+    const png = encoder.indexed(levels, COLOR_MAPS.viridis);
     assert.ok((await sharp(png).metadata()).isPalette);
-    assert.ok((await sharp(png).raw().toBuffer()).equals(colourise(levels.data, COLOUR_MAPS.viridis)));
+    assert.ok((await sharp(png).raw().toBuffer()).equals(colorise(levels.data, COLOR_MAPS.viridis)));
   }
 });
 
@@ -67,7 +67,7 @@ test('a picture of several slices, while other work goes on', async () => {
 
 test('smooth pictures become small', () => {
   const plane = { width: 380, height: 380, data: bytes(380 * 380, (i) => (i / 380) & 255) };
-  assert.ok(encoder.indexed(plane, COLOUR_MAPS.jet).length < 5000);
+  assert.ok(encoder.indexed(plane, COLOR_MAPS.jet).length < 5000);
 });
 
 test('a picture like another one takes over the bands in which they do not differ', async () => {
@@ -90,5 +90,5 @@ test('a picture like another one takes over the bands in which they do not diffe
 
 test('data that does not fit the size is refused', async () => {
   await assert.rejects(encodeRgbPng({ width: 2, height: 2, data: new Uint8Array(4) }), RangeError);
-  assert.throws(() => encoder.grey({ width: 0, height: 2, data: new Uint8Array(0) }), RangeError);
+  assert.throws(() => encoder.gray({ width: 0, height: 2, data: new Uint8Array(0) }), RangeError);
 });

@@ -37,7 +37,7 @@ export const faceRules: readonly Rule[] = [
   rule(['detection'], ({ detection: { faces } }) => {
     const sure = faces.filter(({ doubt }) => doubt === undefined);
     return sure.length > 1
-      ? warn('several-faces', `${sure.length} faces were found; the largest was analysed.`)
+      ? warn('several-faces', `${sure.length} faces were found; the largest was analyzed.`)
       : null;
   }),
 
@@ -47,7 +47,7 @@ export const faceRules: readonly Rule[] = [
     faces[0]?.landmarksEstimated === true
       ? warn(
           'estimated-landmarks',
-          'The mouth corners were estimated from the mouth centre; the mask is approximate.',
+          'The mouth corners were estimated from the mouth center; the mask is approximate.',
         )
       : null,
   ),

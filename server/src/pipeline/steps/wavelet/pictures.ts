@@ -1,5 +1,5 @@
 /** Pictures of the wavelet step, on a fixed scale, so that two runs can be compared. */
-import type { FloatMap, GreyImage, RgbImage } from '../../../imaging/image';
+import type { FloatMap, GrayImage, RgbImage } from '../../../imaging/image';
 import type { ChannelName, Planes } from '../step';
 import { GAIN } from './blend';
 
@@ -17,7 +17,7 @@ export function blendedPicture({ width, height, channels, planes }: Planes): Rgb
 }
 
 /** One approximation as gray levels, on a fixed scale: white is GAIN. */
-export function approximationPicture({ width, height, data }: FloatMap): GreyImage {
+export function approximationPicture({ width, height, data }: FloatMap): GrayImage {
   const levels = new Uint8Array(data.length);
   toBytes(data, 255 / GAIN, levels, 0, 1);
   return { width, height, data: levels };

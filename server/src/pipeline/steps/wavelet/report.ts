@@ -35,7 +35,7 @@ const labels = [
 ] as const;
 
 /** A plane of the tensor, and what the reference calls it. */
-export interface LabelledPlane {
+export interface LabeledPlane {
   readonly plane: 'red' | 'green' | 'blue';
   readonly label: string;
   readonly labelColor: string;
@@ -43,10 +43,10 @@ export interface LabelledPlane {
 }
 
 /** @param channels of the tensor, in its order */
-export function labelledPlanes(
+export function labeledPlanes(
   { approximation }: WaveletRun,
   channels: readonly ChannelName[],
-): readonly LabelledPlane[] {
+): readonly LabeledPlane[] {
   return channels.flatMap((plane, position) => {
     const values = approximation(plane);
     return plane === 'gray' || values === null
@@ -59,7 +59,7 @@ export function describeWavelet(run: WaveletRun, channels: readonly ChannelName[
   return {
     wavelet: run.wavelet,
     mode: run.mode,
-    planes: labelledPlanes(run, channels).map(({ plane, label, labelColor, approximation }) => {
+    planes: labeledPlanes(run, channels).map(({ plane, label, labelColor, approximation }) => {
       const picture = waveletPlanePath(labelColor);
       return { label, labelColor, plane, picture, ...momentsOf(approximation) };
     }),

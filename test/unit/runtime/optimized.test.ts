@@ -1,4 +1,4 @@
-/** Optimised networks on disk: the numbers of the network they were made from, and no number from a damaged file. */
+/** Optimized networks on disk: the numbers of the network they were made from, and no number from a damaged file. */
 import assert from 'node:assert/strict';
 import {
   cpSync,
@@ -16,18 +16,18 @@ import { before, describe, test } from 'node:test';
 import { writeModel } from '../../../server/src/onnx/write';
 import { FolderCache } from '../../../server/src/system/cache';
 import {
-  checkOptimised,
-  keepsOptimised,
-  optimisedFor,
-  optimisedModel,
-  saveOptimised,
-} from '../../../server/src/runtime/optimised';
+  checkOptimized,
+  keepsOptimized,
+  optimizedFor,
+  optimizedModel,
+  saveOptimized,
+} from '../../../server/src/runtime/optimized';
 import { createSession } from '../../../server/src/runtime/onnxruntime';
 import type { Tensor } from '../../../server/src/runtime/session';
 import { smallClassifier } from '../../support/small-classifier';
 import { temporaryFolder } from '../../support/temp';
 
-const folder = temporaryFolder('optimised');
+const folder = temporaryFolder('optimized');
 const model = join(folder, 'small.onnx');
 const saved = join(folder, 'saved');
 const cpu = { provider: 'cpu', threads: 1 } as const;
@@ -49,25 +49,25 @@ async function results(path: string, optimization: 'all' | 'disabled'): Promise<
 before(async () => {
   await writeModel(smallClassifier(), model);
   mkdirSync(saved);
-  await saveOptimised(model, saved, cpu);
+  await saveOptimized(model, saved, cpu);
 });
 
-test('loads without optimising and computes the same, bit for bit', async () => {
-  const { modelPath, optimization } = optimisedModel(saved);
+test('loads without optimizing and computes the same, bit for bit', async () => {
+  const { modelPath, optimization } = optimizedModel(saved);
   assert.equal(optimization, 'disabled');
   assert.deepEqual(await results(modelPath, optimization), await results(model, 'all'));
 });
 
 test('keeps large constants in a file that the runtime maps', () => {
-  assert.ok(statSync(join(saved, 'optimised.onnx.data')).size >= 6 * 8 * 9 * 4);
+  assert.ok(statSync(join(saved, 'optimized.onnx.data')).size >= 6 * 8 * 9 * 4);
 });
 
 test('is of one provider, and only of one that can load it again', () => {
-  assert.notEqual(optimisedFor('cpu'), optimisedFor('cuda'));
-  assert.equal(optimisedFor('cpu'), optimisedFor('cpu'));
-  assert.match(optimisedFor('cpu'), /"1\.\d+\.\d+"/);
+  assert.notEqual(optimizedFor('cpu'), optimizedFor('cuda'));
+  assert.equal(optimizedFor('cpu'), optimizedFor('cpu'));
+  assert.match(optimizedFor('cpu'), /"1\.\d+\.\d+"/);
   assert.deepEqual(
-    [keepsOptimised('cpu'), keepsOptimised('cuda'), keepsOptimised('webgpu')],
+    [keepsOptimized('cpu'), keepsOptimized('cuda'), keepsOptimized('webgpu')],
     [true, false, false],
   );
 });
@@ -75,10 +75,10 @@ test('is of one provider, and only of one that can load it again', () => {
 test('a network that the runtime refuses is refused', async () => {
   const bad = join(folder, 'bad.onnx');
   writeFileSync(bad, 'no model');
-  await assert.rejects(saveOptimised(bad, folder, cpu), { kind: 'model', message: /bad\.onnx/ });
+  await assert.rejects(saveOptimized(bad, folder, cpu), { kind: 'model', message: /bad\.onnx/ });
 });
 
-for (const file of ['optimised.onnx', 'optimised.onnx.data', 'seal.json'])
+for (const file of ['optimized.onnx', 'optimized.onnx.data', 'seal.json'])
   test(`a disk that is full when ${file} is written is called full by the cache`, async (t) => {
     if (process.platform !== 'linux') {
       t.skip('/dev/full is a device of Linux');
@@ -87,7 +87,7 @@ for (const file of ['optimised.onnx', 'optimised.onnx.data', 'seal.json'])
     const cache = new FolderCache(join(folder, `full ${file}`));
     const make = (place: string): Promise<void> => {
       symlinkSync('/dev/full', join(place, file)); // takes nothing: ENOSPC
-      return saveOptimised(model, place, cpu);
+      return saveOptimized(model, place, cpu);
     };
     await assert.rejects(cache.folder('entry', make), {
       kind: 'output',
@@ -98,8 +98,8 @@ for (const file of ['optimised.onnx', 'optimised.onnx.data', 'seal.json'])
   });
 
 describe('an entry is not used if', () => {
-  const graph = 'optimised.onnx';
-  const weights = 'optimised.onnx.data';
+  const graph = 'optimized.onnx';
+  const weights = 'optimized.onnx.data';
   const overwrite = (name: string, at: number) => (place: string) => {
     const bytes = readFileSync(join(place, name));
     const index = at < 0 ? bytes.length + at : at;
@@ -122,8 +122,8 @@ describe('an entry is not used if', () => {
     test(what, async () => {
       const place = join(folder, what);
       cpSync(saved, place, { recursive: true });
-      await checkOptimised(place);
+      await checkOptimized(place);
       damage(place);
-      await assert.rejects(checkOptimised(place));
+      await assert.rejects(checkOptimized(place));
     });
 });

@@ -1,11 +1,11 @@
 /** Every network that a checkpoint may turn out to be, classifiers first. */
-import type { Recogniser } from './registry';
-import { classifierRecognisers } from './registry';
-import { retinaFaceRecognisers } from './retinaface';
+import type { Recognizer } from './registry';
+import { classifierRecognizers } from './registry';
+import { retinaFaceRecognizers } from './retinaface';
 
-export const recognisers: readonly Recogniser[] = Object.freeze([
-  ...classifierRecognisers,
-  ...retinaFaceRecognisers,
+export const recognizers: readonly Recognizer[] = Object.freeze([
+  ...classifierRecognizers,
+  ...retinaFaceRecognizers,
 ]);
 
 /** The same for people, family by family. */

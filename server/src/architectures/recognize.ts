@@ -8,15 +8,15 @@ import type { Fit } from './fit';
 import { withCurrentNames } from './legacy-names';
 import type { AskedBy, ReadAsOptions } from './read-as';
 import { readAs } from './read-as';
-import type { Recogniser } from './registry';
+import type { Recognizer } from './registry';
 import { resolveId } from './registry';
-import { recognisers as all, supported } from './recognisers';
+import { recognizers as all, supported } from './recognizers';
 import type { Shapes, StateDict } from './state-dict';
 import { renamedTensors, shapesOf } from './state-dict';
 import { twins } from './twins';
 import { commonPrefix, placeOf, prefixBefore } from './wrapper';
 
-export interface RecogniseOptions {
+export interface RecognizeOptions {
   /** The file, for messages; its name also decides between architectures that share names and shapes. */
   readonly source: string;
   /** The architecture's id, when the user names it, or when it was decided on import. */
@@ -24,12 +24,12 @@ export interface RecogniseOptions {
   /** `option` by default. */
   readonly architectureBy?: AskedBy;
   /** Those to choose from; all by default. */
-  readonly recognisers?: readonly Recogniser[];
+  readonly recognizers?: readonly Recognizer[];
 }
 
 export interface Recognition {
   readonly id: string;
-  readonly task: Recogniser['task'];
+  readonly task: Recognizer['task'];
   /** What stands before the network's names in the file: '' or `net.`, `module.model.`, ... */
   readonly prefix: string;
   /** The file's tensors under the network's own names. */
@@ -61,7 +61,7 @@ const closeEnough = 0.5;
  * modules; its last layer may have another name, and other tensors may lie beside the network. Throws a `model` error
  * otherwise: what differs from the closest architecture, or, if none is close, what the file holds and what is supported.
  */
-export function recognise(file: StateDict, options: RecogniseOptions): Recognition {
+export function recognize(file: StateDict, options: RecognizeOptions): Recognition {
   const { source } = options;
   const stateDict = withCurrentNames(file);
   const shapes = shapesOf(stateDict);
@@ -71,11 +71,11 @@ export function recognise(file: StateDict, options: RecogniseOptions): Recogniti
   );
   const [match] = exact;
   if (match !== undefined) {
-    const { recogniser, prefix, names, renamedHead, leftAside, copies } = match;
+    const { recognizer, prefix, names, renamedHead, leftAside, copies } = match;
     if (!match.clear) throw unclear(source, match);
     return {
-      ...readAs(recogniser.id, { source, layout: { prefix, renamedHead }, ...askedFor(options) }),
-      task: recogniser.task,
+      ...readAs(recognizer.id, { source, layout: { prefix, renamedHead }, ...askedFor(options) }),
+      task: recognizer.task,
       prefix,
       stateDict: renamedTensors(stateDict, names),
       renamedHead,
@@ -96,35 +96,35 @@ function askedFor({
   architecture,
   architectureBy = 'option',
   source,
-}: RecogniseOptions): Pick<ReadAsOptions, 'asked'> {
+}: RecognizeOptions): Pick<ReadAsOptions, 'asked'> {
   if (architecture === undefined) return {};
   return { asked: { id: resolveId(architecture, source)?.id ?? architecture, by: architectureBy } };
 }
 
-/** The recognisers to try: all, or the one that the user named. */
-function chosen(options: RecogniseOptions): readonly Recogniser[] {
-  const { architecture, source, recognisers = all } = options;
-  if (architecture === undefined) return recognisers;
+/** The recognizers to try: all, or the one that the user named. */
+function chosen(options: RecognizeOptions): readonly Recognizer[] {
+  const { architecture, source, recognizers = all } = options;
+  if (architecture === undefined) return recognizers;
   const known = resolveId(architecture, source)?.known ?? architecture;
-  const named = recognisers.filter(({ id }) => id === known);
+  const named = recognizers.filter(({ id }) => id === known);
   if (named.length > 0) return named;
-  const ids = [...recognisers.map(({ id }) => id), ...twins.map(({ id }) => id)];
+  const ids = [...recognizers.map(({ id }) => id), ...twins.map(({ id }) => id)];
   const nearest = nearestName(architecture, ids);
   throw new LensError('usage', `There is no architecture "${architecture}".`, {
-    fix: `${nearest === null ? '' : `Did you mean "${nearest}"? `}Known are ${recognisers.map(({ id }) => id).join(', ')}.`,
+    fix: `${nearest === null ? '' : `Did you mean "${nearest}"? `}Known are ${recognizers.map(({ id }) => id).join(', ')}.`,
   });
 }
 
-/** Compares the file with every recogniser whose anchor it holds; with all of them when it holds no anchor. */
-function candidatesFor(shapes: Shapes, recognisers: readonly Recogniser[]): readonly Candidate[] {
+/** Compares the file with every recognizer whose anchor it holds; with all of them when it holds no anchor. */
+function candidatesFor(shapes: Shapes, recognizers: readonly Recognizer[]): readonly Candidate[] {
   const fallback = { prefix: commonPrefix([...shapes.keys()]), copies: [], clear: true };
-  const anchored = recognisers.filter(({ anchor }) => prefixBefore(anchor, shapes.keys()) !== null);
-  return (anchored.length > 0 ? anchored : recognisers).map((recogniser) => {
-    const expected = recogniser.expected();
-    const root = recogniser.head === null ? null : `${recogniser.head.root}.`;
+  const anchored = recognizers.filter(({ anchor }) => prefixBefore(anchor, shapes.keys()) !== null);
+  return (anchored.length > 0 ? anchored : recognizers).map((recognizer) => {
+    const expected = recognizer.expected();
+    const root = recognizer.head === null ? null : `${recognizer.head.root}.`;
     const trunk = [...expected.shapes.keys()].filter((name) => root === null || !name.startsWith(root));
-    const at = placeOf(recogniser.anchor, trunk, shapes) ?? fallback;
-    return { ...fitNetwork(recogniser, expected, shapes, at), clear: at.clear };
+    const at = placeOf(recognizer.anchor, trunk, shapes) ?? fallback;
+    return { ...fitNetwork(recognizer, expected, shapes, at), clear: at.clear };
   });
 }
 
@@ -134,31 +134,31 @@ function fewestLeftAside(candidates: readonly Candidate[]): readonly Candidate[]
   return candidates.filter(({ leftAside }) => leftAside.length === fewest);
 }
 
-function unclear(source: string, { recogniser, prefix, copies }: Candidate): LensError {
+function unclear(source: string, { recognizer, prefix, copies }: Candidate): LensError {
   const names = [prefix, ...copies].map((copy) => copy.replace(/\.$/, ''));
   return new LensError(
     'model',
-    `${source}: expected one ${recogniser.id}, found ${names.length}, under ${listed(names, 8, (name) => `"${name}"`)}.`,
+    `${source}: expected one ${recognizer.id}, found ${names.length}, under ${listed(names, 8, (name) => `"${name}"`)}.`,
     { fix: 'Say which of them is the network.', remedies: [{ do: 'choose-state-dict', names }] },
   );
 }
 
 function mismatch(source: string, candidate: Candidate): LensError {
-  const { recogniser, prefix, difference, headProblem } = candidate;
+  const { recognizer, prefix, difference, headProblem } = candidate;
   const wrapped = prefix === '' ? '' : ` (wrapped as "${prefix}")`;
-  const root = `${recogniser.head?.root ?? ''}.`;
+  const root = `${recognizer.head?.root ?? ''}.`;
   const trunkFits = [...difference.missing, ...difference.misshaped.map(({ name }) => name)].every((name) =>
     name.startsWith(root),
   );
   if (headProblem !== null && trunkFits) {
-    return new LensError('model', `${source}: is ${recogniser.id}${wrapped}, but its head ${headProblem}.`, {
+    return new LensError('model', `${source}: is ${recognizer.id}${wrapped}, but its head ${headProblem}.`, {
       fix: 'What lies between two layers is not in the file: export the whole network as an ONNX file.',
     });
   }
   const lines = describeDifference(difference);
   return new LensError(
     'model',
-    [`${source}: closest to ${recogniser.id}${wrapped}, but its tensors differ.`, ...lines].join(' '),
+    [`${source}: closest to ${recognizer.id}${wrapped}, but its tensors differ.`, ...lines].join(' '),
     {
       fix:
         'If that is the network, save its whole state dict as its library defines it; ' +

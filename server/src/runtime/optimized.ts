@@ -1,4 +1,4 @@
-/** A network as the runtime optimised it, on disk: loaded again, it needs no optimising, and its weights are mapped, not copied. */
+/** A network as the runtime optimized it, on disk: loaded again, it needs no optimizing, and its weights are mapped, not copied. */
 import { createHash } from 'node:crypto';
 import { closeSync, openSync, readSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
@@ -15,8 +15,8 @@ import type { RuntimeOptions } from './onnxruntime';
 import { openSession } from './session-thread';
 import type { Provider, SessionOptions } from './session';
 
-const GRAPH = 'optimised.onnx';
-const WEIGHTS = 'optimised.onnx.data';
+const GRAPH = 'optimized.onnx';
+const WEIGHTS = 'optimized.onnx.data';
 const SEAL = 'seal.json';
 
 /** Smaller constants stay in the graph's file, where shape inference reads them. */
@@ -32,13 +32,13 @@ interface Seal {
 /**
  * Only the processor's: other providers compile for their device while they load, and copy the weights there.
  */
-export const keepsOptimised = (provider: Provider): boolean => provider === 'cpu';
+export const keepsOptimized = (provider: Provider): boolean => provider === 'cpu';
 
 /**
- * What an optimised network depends on besides the network: part of the key that it is cached under. The processor
+ * What an optimized network depends on besides the network: part of the key that it is cached under. The processor
  * counts because layouts are chosen for its vector width.
  */
-export const optimisedFor = (provider: Provider): string =>
+export const optimizedFor = (provider: Provider): string =>
   JSON.stringify([provider, runtimeVersion(), process.arch, process.platform, processor()]);
 
 /** Name and, where the system lists them, features: virtual machines of one name may differ in these. */
@@ -68,15 +68,15 @@ export interface SavingOptions extends SessionOptions {
 }
 
 /**
- * Optimises the network at `model` and writes what comes of it to `folder`.
+ * Optimizes the network at `model` and writes what comes of it to `folder`.
  * @param finish rewrites what the runtime has made of it; constants in the weights file stay where they are
  * @throws LensError of kind `model` if the runtime refuses the network; the system's own error, such as ENOSPC, if it cannot be written
  */
-export async function saveOptimised(
+export async function saveOptimized(
   model: string,
   folder: string,
   { idle = [], ...options }: SavingOptions,
-  finish: (optimised: Model) => Model = (optimised) => optimised,
+  finish: (optimized: Model) => Model = (optimized) => optimized,
 ): Promise<void> {
   const config = {
     'session.optimized_model_external_initializers_file_name': WEIGHTS,
@@ -113,7 +113,7 @@ async function withDisk(folder: string, thrown: unknown): Promise<unknown> {
 }
 
 /** How to open what lies in `folder`. */
-export const optimisedModel = (folder: string): { modelPath: string; optimization: 'disabled' } => ({
+export const optimizedModel = (folder: string): { modelPath: string; optimization: 'disabled' } => ({
   modelPath: join(folder, GRAPH),
   optimization: 'disabled',
 });
@@ -122,11 +122,11 @@ export const optimisedModel = (folder: string): { modelPath: string; optimizatio
  * Compares an entry with its seal: both lengths, all of the graph, and SAMPLES pages of the weights, spread evenly.
  * @throws LensError of kind `model` if a file is not what was written
  */
-export async function checkOptimised(folder: string): Promise<void> {
+export async function checkOptimized(folder: string): Promise<void> {
   const expected = await readFile(join(folder, SEAL), 'utf8');
   const found = JSON.stringify(await look(folder));
   if (found !== expected)
-    throw new LensError('model', `${folder}: expected the optimised network ${expected}, found ${found}.`);
+    throw new LensError('model', `${folder}: expected the optimized network ${expected}, found ${found}.`);
 }
 
 async function look(folder: string): Promise<Seal> {

@@ -1,6 +1,6 @@
-/** The colours of OpenCV's `applyColorMap`, 256 RGB triples a map, base64; read from opencv-python 4.12.0. */
+/** The colors of OpenCV's `applyColorMap`, 256 RGB triples a map, base64; read from opencv-python 4.12.0. */
 
-export const COLOUR_TABLES_BASE64 = {
+export const COLOR_TABLES_BASE64 = {
   jet:
     'AACAAACEAACIAACMAACQAACUAACYAACcAACgAACkAACoAACsAACwAAC0AAC4AAC8AADAAADEAADIAADMAADQAADUAADYAADc' +
     'AADgAADkAADoAADsAADwAAD0AAD4AAD8AAD/AAT/AAj/AAz/ABD/ABT/ABj/ABz/ACD/ACT/ACj/ACz/ADD/ADT/ADj/ADz/' +

@@ -1,48 +1,48 @@
 /** Recognition by names and shapes: every architecture, every wrapper, and every way in which a file can be wrong. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { RecogniseOptions } from '../../../server/src/architectures/recognise';
-import { recognise } from '../../../server/src/architectures/recognise';
+import type { RecognizeOptions } from '../../../server/src/architectures/recognize';
+import { recognize } from '../../../server/src/architectures/recognize';
 import { architectures } from '../../../server/src/architectures/registry';
-import { retinaFaceRecognisers } from '../../../server/src/architectures/retinaface';
+import { retinaFaceRecognizers } from '../../../server/src/architectures/retinaface';
 import { findHead } from '../../../server/src/architectures/head';
 import type { Shapes } from '../../../server/src/architectures/state-dict';
 import { shapesOf } from '../../../server/src/architectures/state-dict';
 import { LensError } from '../../../server/src/errors';
 import { renamed, savedShapes, stateDictOf } from './state-dicts';
 
-const options: RecogniseOptions = { source: 'weights.pth' };
+const options: RecognizeOptions = { source: 'weights.pth' };
 
-function refusal(shapes: Shapes, given: RecogniseOptions = options): LensError {
+function refusal(shapes: Shapes, given: RecognizeOptions = options): LensError {
   try {
-    recognise(stateDictOf(shapes), given);
+    recognize(stateDictOf(shapes), given);
   } catch (error) {
     assert.ok(error instanceof LensError);
     return error;
   }
-  throw new assert.AssertionError({ message: 'was recognised' });
+  throw new assert.AssertionError({ message: 'was recognized' });
 }
 
 describe('every architecture', () => {
   for (const { id, head } of architectures)
-    test(`${id} is recognised, with its class count`, () => {
+    test(`${id} is recognized, with its class count`, () => {
       const [library, variant = ''] = id.split('/');
       // The file's name decides between timm's two families.
       const source = library === 'timm' ? `/models/${variant}.pth` : options.source;
-      const recognised = recognise(stateDictOf(savedShapes(id, 7)), { source });
-      assert.equal(recognised.id, id);
-      assert.equal(recognised.task, 'classifier');
-      assert.equal(findHead(shapesOf(recognised.stateDict), head.root)?.classes, 7);
+      const recognized = recognize(stateDictOf(savedShapes(id, 7)), { source });
+      assert.equal(recognized.id, id);
+      assert.equal(recognized.task, 'classifier');
+      assert.equal(findHead(shapesOf(recognized.stateDict), head.root)?.classes, 7);
     });
 });
 
 describe('detectors', () => {
-  for (const { id, expected } of retinaFaceRecognisers)
-    test(`${id} is recognised as one`, () => {
+  for (const { id, expected } of retinaFaceRecognizers)
+    test(`${id} is recognized as one`, () => {
       const { shapes } = expected();
       const wrapped = renamed(shapes, (name) => `module.${name}`);
-      const recognised = recognise(stateDictOf(wrapped), options);
-      assert.deepEqual([recognised.id, recognised.task, recognised.prefix], [id, 'detector', 'module.']);
+      const recognized = recognize(stateDictOf(wrapped), options);
+      assert.deepEqual([recognized.id, recognized.task, recognized.prefix], [id, 'detector', 'module.']);
     });
 });
 
@@ -50,7 +50,7 @@ describe('wrappers', () => {
   const shapes = savedShapes('efficientnet_pytorch/b0');
   for (const prefix of ['', 'net.', 'module.', 'model.', '_orig_mod.', 'module._orig_mod.model.', 'student.'])
     test(`"${prefix}" is removed`, () => {
-      const { prefix: found, stateDict } = recognise(
+      const { prefix: found, stateDict } = recognize(
         stateDictOf(renamed(shapes, (name) => prefix + name)),
         options,
       );
@@ -66,9 +66,9 @@ test('names that torchvision’s published files still have', () => {
     name.replace(/(denselayer\d+\.(?:norm|conv))([12]\.)/, '$1.$2'),
   );
   assert.ok(published.has('features.denseblock1.denselayer1.norm.1.weight'));
-  const recognised = recognise(stateDictOf(published), options);
-  assert.equal(recognised.id, 'torchvision/densenet121');
-  assert.deepEqual(recognised.leftAside, []);
+  const recognized = recognize(stateDictOf(published), options);
+  assert.equal(recognized.id, 'torchvision/densenet121');
+  assert.deepEqual(recognized.leftAside, []);
 });
 
 describe('heads', () => {
@@ -84,14 +84,14 @@ describe('heads', () => {
         const moved = renamed(savedShapes(id, 4), (name) =>
           name.startsWith(`${own}.`) ? path + name.slice(own.length) : name,
         );
-        const { stateDict } = recognise(stateDictOf(moved), options);
+        const { stateDict } = recognize(stateDictOf(moved), options);
         assert.deepEqual(findHead(shapesOf(stateDict), own.split('.')[0]!), { path, classes: 4, bias: true });
       });
 
   test('a last layer without bias', () => {
     const shapes = savedShapes('torchvision/resnet18');
     shapes.delete('fc.bias');
-    const { stateDict } = recognise(stateDictOf(shapes), options);
+    const { stateDict } = recognize(stateDictOf(shapes), options);
     assert.equal(findHead(shapesOf(stateDict), 'fc')?.bias, false);
   });
 
@@ -110,7 +110,7 @@ describe('heads', () => {
 });
 
 describe('timm’s two families', () => {
-  const choose = (id: string, given: RecogniseOptions) => recognise(stateDictOf(savedShapes(id)), given);
+  const choose = (id: string, given: RecognizeOptions) => recognize(stateDictOf(savedShapes(id)), given);
 
   for (const [variant, expected] of [
     ['b0', 'timm/efficientnet_b0'],
