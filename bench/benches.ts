@@ -70,7 +70,7 @@ export const benches: readonly Bench[] = Object.freeze([
   {
     name: 'retinaface',
     about:
-      'RetinaFace on the processor: time and memory by picture size and --max-size, and what that does to boxes',
+      'RetinaFace on the CPU: time and memory by picture size and --max-size, and what that does to boxes',
     needs: null,
     minutes: 2,
     byDefault: true,
@@ -105,7 +105,7 @@ export const benches: readonly Bench[] = Object.freeze([
   },
   {
     name: 'gpu',
-    about: 'forward and explain on CUDA and WebGPU against the processor',
+    about: 'forward and explain on CUDA and WebGPU against the CPU',
     needs: 'a GPU',
     minutes: 5,
     byDefault: false,

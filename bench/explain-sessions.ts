@@ -1,4 +1,4 @@
-/** EfficientNet-B5's forward pass, and its explain graph as analyses on the processor keep it, each a session. */
+/** EfficientNet-B5's forward pass, and its explain graph as analyses on the CPU keep it, each a session. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -34,7 +34,7 @@ export async function forwardSession(
   return { run: () => session.run(feeds), dispose: () => session.dispose() };
 }
 
-/** @param passes of every device; null takes those of the processor and keeps the optimized network, as an analysis does */
+/** @param passes of every device; null takes those of the CPU and keeps the optimized network, as an analysis does */
 export async function explainSession(
   built: BuiltNetwork,
   passes: readonly GraphPass[] | null,

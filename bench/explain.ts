@@ -11,7 +11,7 @@ import { median } from './table';
 
 const WARM_UP = 2;
 
-/** Stands for the passes of the processor, with the network kept as an analysis keeps it. */
+/** Stands for the passes of the CPU, with the network kept as an analysis keeps it. */
 const KEPT = explainPasses.length + 1;
 
 /** Medians of one process, in milliseconds. */
@@ -76,7 +76,7 @@ async function main(): Promise<void> {
 }
 
 function nameOf(count: number): string {
-  if (count === KEPT) return "the processor's, as analyses keep it";
+  if (count === KEPT) return "the CPU's, as analyses keep it";
   return count === explainPasses.length
     ? 'all of any device'
     : `+ ${explainPasses[count - 1]?.name ?? 'none'}`;
@@ -90,7 +90,7 @@ async function inProcess(passes: number): Promise<Figures> {
 
 async function measure(passes: number): Promise<Figures> {
   const built = await network();
-  // Threads that spin while they wait would count as processor time.
+  // Threads that spin while they wait would count as CPU time.
   const options = {
     provider: 'cpu',
     threads: Number(values.threads),

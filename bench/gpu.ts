@@ -1,6 +1,6 @@
 /**
  * `npm run bench gpu [-- --architecture <id> --side <pixels> --devices cuda,webgpu --software]`: forward and explain on each device
- * against the processor, in time and in numbers; writes GPU.md.
+ * against the CPU, in time and in numbers; writes GPU.md.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -32,7 +32,7 @@ const { values } = parseArgs({
     architecture: { type: 'string', default: 'efficientnet_pytorch/b5' },
     side: { type: 'string', default: '380' },
     devices: { type: 'string', default: 'cuda,webgpu,directml,coreml' },
-    /** Also takes renderers that run on the processor, such as SwiftShader. */
+    /** Also takes renderers that run on the CPU, such as SwiftShader. */
     software: { type: 'boolean', default: false },
   },
 });
@@ -127,7 +127,7 @@ async function measureDevice(provider: Provider, graphs: Graphs): Promise<Measur
 
 interface Difference {
   readonly absolute: number;
-  /** Of the largest magnitude of the tensor on the processor. */
+  /** Of the largest magnitude of the tensor on the CPU. */
   readonly relative: number;
 }
 
@@ -177,7 +177,7 @@ function agreementTable(
       ];
     }),
   );
-  return grid(['against the processor', 'largest difference', 'of the range', 'within 1e-3'], rows);
+  return grid(['against the CPU', 'largest difference', 'of the range', 'within 1e-3'], rows);
 }
 
 function placementText(placement: NodePlacement | null): string {

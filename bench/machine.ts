@@ -11,7 +11,7 @@ export function describeMachine(): string {
   const cores = `${cpus().length} cores${availableParallelism() === cpus().length ? '' : ` (${availableParallelism()} usable)`}`;
   const memory = `${(totalmem() / 1e9).toFixed(0)} GB`;
   return (
-    `${cpu?.model.trim() ?? 'unknown processor'}, ${cores}, ${memory}, ${system()} ${process.arch}, ` +
+    `${cpu?.model.trim() ?? 'unknown CPU'}, ${cores}, ${memory}, ${system()} ${process.arch}, ` +
     `Node ${process.versions.node}, onnxruntime ${runtimeVersion()}`
   );
 }

@@ -1,4 +1,4 @@
-/** `npm run bench pictures`: everything of one warm analysis but the networks, processor time and wall time step by step. */
+/** `npm run bench pictures`: everything of one warm analysis but the networks, CPU time and wall time step by step. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -35,7 +35,7 @@ interface Source {
   readonly box: BoxReport;
 }
 
-/** Milliseconds of wall time and of processor time, all threads together. */
+/** Milliseconds of wall time and of CPU time, all threads together. */
 interface Cost {
   readonly wall: number[];
   readonly cpu: number[];

@@ -1,5 +1,5 @@
 /**
- * `npm run bench retinaface [-- --body resnet50,mobilenet0.25] [--weights file] [--repeats 5]`: RetinaFace on the processor against picture size and `--max-size`, each
+ * `npm run bench retinaface [-- --body resnet50,mobilenet0.25] [--weights file] [--repeats 5]`: RetinaFace on the CPU against picture size and `--max-size`, each
  * row in a fresh process; with trained MobileNet weights also what scaling does to boxes, scores and small faces.
  */
 import { existsSync } from 'node:fs';

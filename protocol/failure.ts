@@ -20,7 +20,7 @@ export type Remedy =
         | 'memory-limit'
         | 'other-folder'
         | 'other-device'
-        | 'processor'
+        | 'cpu'
         | 'doctor'
         | 'install-cuda'
         | 'choose-weights'

@@ -84,7 +84,7 @@ export interface DeviceReport {
     /** Whether the hardware is there, so that passing it over is worth a warning. */
     readonly present: boolean;
   }[];
-  /** Absent where only the processor could run the network, and in reports of versions that did not record it. */
+  /** Absent where only the CPU could run the network, and in reports of versions that did not record it. */
   readonly placement?: PlacementReport;
 }
 
@@ -92,14 +92,14 @@ export interface DeviceReport {
 export interface PlacementReport {
   /** The most nodes first; nodes that only copy between devices are not counted. */
   readonly providers: readonly { readonly provider: DeviceName; readonly nodes: number }[];
-  /** Operators that the processor ran although another device was asked for, those with the most data first. */
+  /** Operators that the CPU ran although another device was asked for, those with the most data first. */
   readonly onCpu: readonly {
     readonly operator: string;
     readonly nodes: number;
     /** What they read and wrote in one run, without constants. */
     readonly bytes: number;
   }[];
-  /** Copies between processor and device in the middle of one run. */
+  /** Copies between CPU and device in the middle of one run. */
   readonly copies: { readonly nodes: number; readonly bytes: number };
 }
 
@@ -186,7 +186,7 @@ export interface DetectionReport {
   /** Where the detector's network ran; absent where no network looked, and in reports of versions that did not record it. */
   readonly device?: {
     readonly provider: DeviceName;
-    /** As the classifier's: absent where only the processor could run it. */
+    /** As the classifier's: absent where only the CPU could run it. */
     readonly placement?: PlacementReport;
   };
   /** Longest side that was asked for; null for the sizes that the detector chooses. */

@@ -83,7 +83,7 @@ const resize = declare({
       kind: 'choice',
       values: ['float', 'uint8'],
       description:
-        'Of torch on 8-bit pixels. float (if left out): computed in float32 and rounded, as torchvision.transforms does. uint8: torch’s own 8-bit kernel, as torchvision.transforms.v2 and Hugging Face’s fast processors use.',
+        'Of torch on 8-bit pixels. float (if left out): computed in float32 and rounded, as torchvision.transforms does. uint8: torch’s own 8-bit kernel, as torchvision.transforms.v2 and Hugging Face’s fast CPUs use.',
     },
     fill: {
       kind: 'per-channel',
@@ -130,7 +130,7 @@ const crop = declare({
       values: ['even', 'down', 'zero'],
       default: 'even',
       description:
-        'Where the middle lies between two pixels. even: halves to the even neighbor, as torchvision and timm. down: as Hugging Face’s slow processors. zero: as its fast ones; differs from down where the picture is smaller.',
+        'Where the middle lies between two pixels. even: halves to the even neighbor, as torchvision and timm. down: as Hugging Face’s slow CPUs. zero: as its fast ones; differs from down where the picture is smaller.',
     },
     fill: {
       kind: 'per-channel',

@@ -175,7 +175,7 @@ describe('the whole analysis', () => {
 
   test('heatmap overlays are OpenCV’s within a level on average', async () => {
     const heatmaps = new GoldenArrays('imaging/heatmap');
-    const jet = new GoldenArrays('imaging/opencv').get('colors/jet').data;
+    const jet = new GoldenArrays('imaging/opencv').get('colours/jet').data;
     const crop = await pixels(goldenPath('pipeline/crop.png'));
     const { report, folder } = run('fake');
     const overlay = (name: string) => {
@@ -194,7 +194,7 @@ describe('the whole analysis', () => {
   });
 
   test('the activation picture is VIRIDIS of the scaled mean, as OpenCV draws it', async () => {
-    const viridis = new GoldenArrays('imaging/opencv').get('colors/viridis').data;
+    const viridis = new GoldenArrays('imaging/opencv').get('colours/viridis').data;
     const levels = new GoldenArrays('imaging/heatmap').get('activation/levels').data;
     const { report, folder } = run('fake');
     const layer = report.layers.find(({ name }) => name === 'block_12');

@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 
 export interface LibraryOptions {
   readonly needed?: readonly string[];
-  /** ELF's number of the processor; 62 is x86-64, 183 AArch64. */
+  /** ELF's number of the CPU; 62 is x86-64, 183 AArch64. */
   readonly machine?: number;
 }
 

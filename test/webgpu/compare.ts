@@ -1,4 +1,4 @@
-/** Child process: runs a small network on WebGPU and on the processor, forward and explain, and prints how far they are apart. */
+/** Child process: runs a small network on WebGPU and on the CPU, forward and explain, and prints how far they are apart. */
 import { assembleExplainGraph } from '../../server/src/explain/assemble';
 import { buildForwardGraph } from '../../server/src/explain/forward';
 import type { Model } from '../../server/src/onnx/model';

@@ -106,7 +106,7 @@ function efficient(): SmallNetwork {
   return net.classify(third, 8, layers);
 }
 
-/** ResNet's stem: ReLU makes the exact ties that max pooling has to break as on the processor. */
+/** ResNet's stem: ReLU makes the exact ties that max pooling has to break as on the CPU. */
 function pooled(): SmallNetwork {
   const net = new Network('pooled', 32);
   const stem = net.node('Relu', [net.convolution('stem', 'image', [8, 3, 3, 3], 2)]);

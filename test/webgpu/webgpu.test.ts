@@ -1,4 +1,4 @@
-/** WebGPU against the processor, on a Vulkan driver that needs no GPU: same numbers, and what little the processor keeps is named. */
+/** WebGPU against the CPU, on a Vulkan driver that needs no GPU: same numbers, and what little the CPU keeps is named. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -41,7 +41,7 @@ async function compareInChild(
 function checkAgreement({ outputs }: Comparison, least: number): void {
   assert.ok(outputs.length >= least, `${outputs.length} outputs`);
   for (const { name, range, difference } of outputs) {
-    assert.ok(range > 0 || difference === 0, `${name} is all zeros on the processor alone`);
+    assert.ok(range > 0 || difference === 0, `${name} is all zeros on the CPU alone`);
     assert.ok(difference <= AGREEMENT * range, `${name}: ${difference} apart in a range of ${range}`);
   }
 }
@@ -84,7 +84,7 @@ test('an EfficientNet in small: forward, and every method of every layer', async
   assert.ok(copied <= 16, `an index and a flag for each class, not ${copied} bytes`);
 });
 
-test('max pooling: the processor finds the winners, ties as in PyTorch, and the rest stays on the device', async (t) => {
+test('max pooling: the CPU finds the winners, ties as in PyTorch, and the rest stays on the device', async (t) => {
   const env = await softwareVulkan(t);
   if (env === null) return;
   const { forward, explain } = await compareInChild('pooled', env);
@@ -106,7 +106,7 @@ function mapsOf(folder: string, { layers, mapsFile }: Report): ReadonlyMap<strin
   );
 }
 
-test('the command line reports the same from WebGPU as from the processor, and which nodes ran where', async (t) => {
+test('the command line reports the same from WebGPU as from the CPU, and which nodes ran where', async (t) => {
   const env = await softwareVulkan(t);
   if (env === null) return;
   const folder = temporaryFolder('webgpu');
@@ -152,7 +152,7 @@ test('the command line reports the same from WebGPU as from the processor, and w
     readFileSync(join(device.folder, 'report.md'), 'utf8'),
     /^- \*\*Nodes by device:\*\* webgpu \d+, cpu \d+ \(/m,
   );
-  assert.deepEqual(device.report.detection.device, { provider: 'cpu' }, "BlazeFace is the processor's");
+  assert.deepEqual(device.report.detection.device, { provider: 'cpu' }, "BlazeFace is the CPU's");
   assert.match(readFileSync(join(device.folder, 'report.md'), 'utf8'), /^- \*\*Detector device:\*\* cpu$/m);
   const logits = ({ report: { classifier } }: typeof device): readonly number[] =>
     classifier.logits.map(Number);

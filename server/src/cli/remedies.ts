@@ -12,7 +12,7 @@ const words: Readonly<Record<Remedy['do'], (of: string) => string>> = {
   'memory-limit': () => 'If the memory is there, raise the limit with --memory-limit <MB>.',
   'other-folder': () => 'Choose another folder with --output.',
   'other-device': () => 'Choose another device, or --device auto.',
-  processor: () => 'Or use the CPU with --device cpu.',
+  cpu: () => 'Or use the CPU with --device cpu.',
   doctor: () => 'Run `inference-lens doctor`.',
   'install-cuda': () => 'Run `inference-lens doctor --install-cuda` (fetches about 250 MB).',
   'restart-server': () => 'Then try again.',

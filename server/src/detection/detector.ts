@@ -18,7 +18,7 @@ export interface Detector {
 
 export interface RanOn {
   readonly provider: Provider;
-  /** Null where only the processor could run it. */
+  /** Null where only the CPU could run it. */
   readonly placement: NodePlacement | null;
 }
 

@@ -34,7 +34,7 @@ function versionLines(): readonly DoctorLine[] {
     ok('version', `Inference Lens ${projectVersion()}`),
     ok('runtime', `Node ${process.versions.node} (${process.execPath}), ${process.platform}-${process.arch}`),
     ok('runtime', `onnxruntime ${runtimeVersion()}, sharp ${images.sharp} (libvips ${images.vips})`),
-    ok('processor', `${availableParallelism()} cores`),
+    ok('CPU', `${availableParallelism()} cores`),
     freemem() < LOW_MEMORY
       ? warning('memory', memory, 'Close other programs: EfficientNet-B5 wants about 1 GB.')
       : ok('memory', memory),

@@ -1,6 +1,6 @@
 /** The engine in this process: the one door through which the command line and the child process compute. */
 import type { EngineAnswers, TaskGiven, TaskKind } from '../../../protocol/engine';
-import { KeptActivations } from '../pipeline/layer-details';
+import { CachedActivations } from '../pipeline/layer-details';
 import type { WorkbenchOptions } from '../pipeline/workbench/workbench';
 import { Workbench } from '../pipeline/workbench/workbench';
 import type { ModelStore } from '../store/store';
@@ -16,7 +16,7 @@ export interface Engine {
 
 export function createEngine(options?: WorkbenchOptions): Engine {
   const bench = new Workbench(undefined, options);
-  const kept = new KeptActivations();
+  const kept = new CachedActivations();
   return {
     store: bench.store,
     run: (kind, given, hooks = {}) => tasks[kind](given, { bench, kept }, hooks),

@@ -3,7 +3,7 @@
  * child process, the command line in its own.
  */
 import type { EngineAnswers, TaskGiven, TaskKind } from '../../../protocol/engine';
-import type { KeptActivations } from '../pipeline/layer-details';
+import type { CachedActivations } from '../pipeline/layer-details';
 import { layerDetails } from '../pipeline/layer-details';
 import type { RunHooks } from '../pipeline/run';
 import { analyze } from '../pipeline/run';
@@ -19,7 +19,7 @@ import { listModels, modelLines, summarize } from './models';
 /** What is warm, for as long as the engine lives. */
 export interface Resources {
   readonly bench: Workbench;
-  readonly kept: KeptActivations;
+  readonly kept: CachedActivations;
 }
 
 export interface TaskHooks extends RunHooks {

@@ -3,7 +3,7 @@ import type { CancellationToken, Connection } from 'vscode-languageserver';
 import { toFailure } from '../engine/failure';
 import { asLensError } from '../errors';
 import { printableStack } from '../printable';
-import type { Life } from './life';
+import type { Lifecycle } from './lifecycle';
 import { worded } from './remedies';
 
 /**
@@ -17,7 +17,7 @@ export type Answering = <Params, Answer>(
 ) => void;
 
 export const answering =
-  (connection: Connection, life: Life): Answering =>
+  (connection: Connection, life: Lifecycle): Answering =>
   (method, check, handle) => {
     connection.onRequest(method, async (...given: unknown[]) => {
       life.requireRunning();

@@ -13,7 +13,7 @@ const words: Readonly<Record<Remedy['do'], string | null>> = {
   'memory-limit': `If the memory is there, raise ${setting('Memory Limit')}.`,
   'other-folder': `Choose another folder in ${setting('Output')}.`,
   'other-device': `Choose another device, or auto, with ${command('Select Device...')}.`,
-  processor: `Or choose the CPU (cpu) with ${command('Select Device...')}.`,
+  cpu: `Or choose the CPU (cpu) with ${command('Select Device...')}.`,
   doctor: `Run ${command('Doctor')}.`,
   'install-cuda': `Run ${command('Install CUDA Libraries')} (fetches about 250 MB).`,
   'restart-server': `Then run ${command('Restart Server')}.`,

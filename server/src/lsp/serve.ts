@@ -6,7 +6,7 @@ import { printable } from '../printable';
 import { answering } from './answer';
 import { Engines } from './engines';
 import { WorkspaceFolders } from './folders';
-import { Life } from './life';
+import { Lifecycle } from './lifecycle';
 import { registerRequests } from './requests';
 import { SettingsReader } from './settings';
 import { Trust } from './trust';
@@ -26,7 +26,7 @@ export function serve(connection: Connection, { enginePath }: ServeOptions): voi
   const settings = new SettingsReader(connection, folders, (minutes) => engines.idleAfter(minutes));
   const trust = new Trust();
 
-  const life = new Life();
+  const life = new Lifecycle();
   const answer = answering(connection, life);
 
   connection.onInitialize((params) => {

@@ -42,6 +42,6 @@ export interface Analysis extends Preprocessed {
   readonly sample: SampleResult;
   /** Of the layers that have any. */
   readonly nonFinite: ReadonlyMap<string, NonFinite>;
-  /** Null on the processor, where every node runs on it. */
+  /** Null on the CPU, where every node runs on it. */
   readonly placement: NodePlacement | null;
 }

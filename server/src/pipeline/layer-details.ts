@@ -36,7 +36,7 @@ export interface LayerQuestion {
 export async function layerDetails(
   { folder, layer, channels, memoryLimit: memory = null }: LayerQuestion,
   store: ModelStore,
-  kept: KeptActivations,
+  kept: CachedActivations,
   signal?: AbortSignal,
 ): Promise<LayerDetails> {
   const report = requireRead(await readReportFolder(folder));
@@ -65,7 +65,7 @@ type Activations = ReadonlyMap<string, Float32Array>;
 export const MOST_KEPT = 96e6;
 
 /** The activations of the report that was asked about last: most questions come from a reader who goes from layer to layer. */
-export class KeptActivations {
+export class CachedActivations {
   private last: { readonly key: string; readonly activations: Activations } | null = null;
 
   /** What is kept under the key, else what `compute` gives, kept if it is all of them. */

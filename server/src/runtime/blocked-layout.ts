@@ -1,4 +1,4 @@
-/** The layout in which onnxruntime convolves on this processor: channels in blocks, (N, C / block, H, W, block). */
+/** The layout in which onnxruntime convolves on this CPU: channels in blocks, (N, C / block, H, W, block). */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,14 +8,14 @@ import { encodeModel } from '../onnx/write';
 import { createSession } from './onnxruntime';
 import { cacheRoot } from '../system/paths';
 
-/** The domain of the runtime's operators on blocked tensors (nchwc_schema_defs.cc). They run on the processor only. */
+/** The domain of the runtime's operators on blocked tensors (nchwc_schema_defs.cc). They run on the CPU only. */
 export const BLOCKED_DOMAIN = 'com.microsoft.nchwc';
 
 /** What ReorderInput needs the number of channels to be a multiple of. */
 export const CHANNEL_ALIGNMENT = 4;
 
 /**
- * Channels in a block: the processor's vector width. Null where the runtime has no blocked layout, or where it cannot be found out. It says so nowhere but in what
+ * Channels in a block: the CPU's vector width. Null where the runtime has no blocked layout, or where it cannot be found out. It says so nowhere but in what
  * it makes of a convolution: weights are padded to whole blocks of output channels.
  * @throws LensError of kind `device` or `model` if the runtime cannot be loaded
  */

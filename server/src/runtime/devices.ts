@@ -17,7 +17,7 @@ export interface DeviceState {
   readonly reason: string;
   /** Whether the hardware is there, usable or not. */
   readonly present: boolean;
-  /** True where the processor only plays the device: works, but `auto` does not take it. */
+  /** True where the CPU only plays the device: works, but `auto` does not take it. */
   readonly software: boolean;
   /** What would make it available. */
   readonly fix: string | null;
@@ -64,7 +64,7 @@ function deviceState(provider: Provider): DeviceState {
   });
   switch (provider) {
     case 'cpu':
-      return state(true, `${process.arch} processor`);
+      return state(true, `${process.arch} CPU`);
     case 'cuda':
       return cudaState(state);
     case 'coreml':
@@ -124,7 +124,7 @@ function webgpuState(state: MakeState): DeviceState {
 
 const vulkanFolders = ['/usr/share/vulkan/icd.d', '/etc/vulkan/icd.d'];
 
-/** Drivers that draw on the processor: lavapipe and SwiftShader. */
+/** Drivers that draw on the CPU: lavapipe and SwiftShader. */
 const softwareRenderer = /^(lvp_|.*swiftshader)/;
 
 function installedVulkanDrivers(): readonly string[] {
@@ -172,7 +172,7 @@ export async function chooseDevice(
 
 async function reasonAgainst(state: DeviceState, probe: Probe): Promise<string | null> {
   if (!state.available) return state.reason;
-  if (state.software) return `${state.reason}: a software renderer, slower than the processor itself`;
+  if (state.software) return `${state.reason}: a software renderer, slower than the CPU itself`;
   try {
     await probe(state.provider);
     return null;

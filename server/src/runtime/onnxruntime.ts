@@ -6,7 +6,7 @@ import type { NodePlacement } from './node-placement';
 import { readNodePlacement } from './node-placement';
 import type { ProfileFile } from './profile-file';
 import { createProfileFile } from './profile-file';
-import { processorNodes } from './processor-nodes';
+import { cpuNodes } from './cpu-nodes';
 import type { Provider, Session, SessionOptions, Tensor } from './session';
 
 /** The runtime's own names for our providers. */
@@ -38,7 +38,7 @@ export async function createSession(
 ): Promise<Session> {
   prepareNativeEnvironment();
   const record = options.recordPlacement === true && options.profilePrefix === undefined;
-  const onCpu = await processorNodes(model, options.provider);
+  const onCpu = await cpuNodes(model, options.provider);
   const profile = record ? await createProfileFile() : null;
   const native = toNativeOptions(
     profile === null ? options : { ...options, profilePrefix: profile.prefix },
@@ -215,16 +215,16 @@ function runError(thrown: unknown, { provider, source = 'The network' }: Session
       ...(memory
         ? {
             fix: 'Close other programs that use the memory of this device, or choose a smaller network.',
-            remedies: ['processor'],
+            remedies: ['cpu'],
           }
-        : { remedies: ['doctor', 'processor'] }),
+        : { remedies: ['doctor', 'cpu'] }),
     },
   );
 }
 
 const OUT_OF_MEMORY = /alloc|memory/i;
 
-/** The processor's memory is the machine's: that is no fault of a device, and no other would help. */
+/** The CPU's memory is the machine's: that is no fault of a device, and no other would help. */
 const outOfMemory = (source: string, reason: string, cause: unknown): LensError =>
   new LensError('model', `${source}: there is not enough memory to run this network: ${reason}`, {
     cause,
@@ -247,7 +247,7 @@ function loadError(
   return aboutDevice
     ? new LensError('device', `The ${provider} device cannot run ${what}: ${reason}`, {
         cause: thrown,
-        remedies: ['doctor', 'processor'],
+        remedies: ['doctor', 'cpu'],
       })
     : new LensError('model', `onnxruntime does not accept ${what}: ${reason}`, {
         cause: thrown,

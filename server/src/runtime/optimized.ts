@@ -30,12 +30,12 @@ interface Seal {
 }
 
 /**
- * Only the processor's: other providers compile for their device while they load, and copy the weights there.
+ * Only the CPU's: other providers compile for their device while they load, and copy the weights there.
  */
 export const keepsOptimized = (provider: Provider): boolean => provider === 'cpu';
 
 /**
- * What an optimized network depends on besides the network: part of the key that it is cached under. The processor
+ * What an optimized network depends on besides the network: part of the key that it is cached under. The CPU
  * counts because layouts are chosen for its vector width.
  */
 export const optimizedFor = (provider: Provider): string =>
@@ -47,7 +47,7 @@ function processor(): string {
   return `${cpus()[0]?.model ?? ''}${features ?? ''}`;
 }
 
-/** The first processor's lines: the file is long where there are many. */
+/** The first CPU's lines: the file is long where there are many. */
 function startOf(path: string): string {
   try {
     const file = openSync(path, 'r');

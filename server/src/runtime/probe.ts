@@ -6,7 +6,7 @@ import { examineThisCuda } from './devices';
 import { createSession } from './onnxruntime';
 import type { Provider } from './session';
 
-/** The processor needs no proof. Takes a session's start: callers keep the answer. @throws LensError of kind `device` */
+/** The CPU needs no proof. Takes a session's start: callers keep the answer. @throws LensError of kind `device` */
 export async function probeDevice(provider: Provider): Promise<void> {
   if (provider === 'cpu') return;
   try {
@@ -47,15 +47,15 @@ async function runConvolution(provider: Provider): Promise<void> {
       throw new LensError(
         'device',
         `The ${provider} device computes wrongly: a convolution and its Relu came out as ${String(y?.data)} instead of ${EXPECTED}.`,
-        { fix: 'Update the GPU driver.', remedies: ['processor'] },
+        { fix: 'Update the GPU driver.', remedies: ['cpu'] },
       );
     }
     const { providers = [] } = (await session.nodePlacement()) ?? {};
     if (providers.length > 0 && !providers.some((ran) => ran.provider === provider)) {
       throw new LensError(
         'device',
-        `The ${provider} device left a convolution and a Relu to the processor: it runs nothing.`,
-        { remedies: ['doctor', 'processor'] },
+        `The ${provider} device left a convolution and a Relu to the CPU: it runs nothing.`,
+        { remedies: ['doctor', 'cpu'] },
       );
     }
   } finally {

@@ -38,7 +38,7 @@ export interface SessionOptions {
    * the cores are theirs alone, wasted where other work needs them. Changes no number.
    */
   readonly spinning?: boolean;
-  /** Graph optimization level; `all` includes layout changes that depend on this machine's processor. */
+  /** Graph optimization level; `all` includes layout changes that depend on this machine's CPU. */
   readonly optimization?: 'disabled' | 'basic' | 'extended' | 'all';
   /** Notes which provider runs each node; makes the first run slower (about 0.1 s for EfficientNet-B5), no other. */
   readonly recordPlacement?: boolean;

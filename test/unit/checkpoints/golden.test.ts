@@ -104,7 +104,7 @@ for (const [file, [format, location, skipped]] of Object.entries(expected)) {
         assert.equal(sha256(raw.data), want.sha256, `${name}: elements`);
         const floats = await checkpoint.readFloat32(name);
         assert.deepEqual([...floats.subarray(0, 3)], want.first.map(parsePython), `${name}: first values`);
-        // Which of the many NaNs a conversion yields depends on the processor.
+        // Which of the many NaNs a conversion yields depends on the CPU.
         const canonical = floats.map((value) => (Number.isNaN(value) ? NaN : value));
         assert.equal(sha256(new Uint8Array(canonical.buffer)), want.float32, `${name}: as float32`);
       }

@@ -1,4 +1,4 @@
-/** The explain graph in the processor's blocked layout: the same results, and no change of layout that is undone again. */
+/** The explain graph in the CPU's blocked layout: the same results, and no change of layout that is undone again. */
 import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -21,7 +21,7 @@ import { floats, miniNetwork, randomImage, runOnce, target } from './mini-networ
 
 const cpu = { provider: 'cpu', threads: 1 } as const;
 const folder = temporaryFolder('blocked');
-const NONE = 'the runtime has no blocked layout on this processor';
+const NONE = 'the runtime has no blocked layout on this CPU';
 
 let block: number | null = null;
 before(async () => {

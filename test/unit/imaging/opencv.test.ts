@@ -70,7 +70,7 @@ test('gaussianBlur equals cv2.GaussianBlur, borders included', () => {
 
 test("JET and VIRIDIS are OpenCV's", () => {
   for (const colors of ['jet', 'viridis'] as const) {
-    assert.deepEqual([...COLOR_MAPS[colors]], [...Uint8Array.from(golden.get(`colors/${colors}`).data)]);
+    assert.deepEqual([...COLOR_MAPS[colors]], [...Uint8Array.from(golden.get(`colours/${colors}`).data)]);
   }
   for (const table of Object.values(COLOR_MAPS)) assert.equal(table.length, 768);
   assert.deepEqual([...COLOR_MAPS.gray.subarray(381, 387)], [127, 127, 127, 128, 128, 128]);

@@ -44,7 +44,7 @@ const all: Readonly<Record<Remedy['do'], true>> = {
   'memory-limit': true,
   'other-folder': true,
   'other-device': true,
-  processor: true,
+  cpu: true,
   doctor: true,
   'install-cuda': true,
   'restart-server': true,

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import {
-  KeptActivations,
+  CachedActivations,
   histogramOf,
   layerDetails,
   leadingChannels,
@@ -57,15 +57,18 @@ test('a vector: every value is a channel', () => {
 test('a report that is gone', async () => {
   const folder = temporaryFolder('details');
   const question = { folder: join(folder, 'gone'), layer: 'fc', channels: 3 };
-  await assert.rejects(layerDetails(question, new ModelStore(join(folder, 'store')), new KeptActivations()), {
-    kind: 'usage',
-    message: /gone.report\.json: expected a report, found no file there\.$/,
-    fix: /Analyze the image again/,
-  });
+  await assert.rejects(
+    layerDetails(question, new ModelStore(join(folder, 'store')), new CachedActivations()),
+    {
+      kind: 'usage',
+      message: /gone.report\.json: expected a report, found no file there\.$/,
+      fix: /Analyze the image again/,
+    },
+  );
 });
 
 test('activations are computed once for a report, and again for another or where not all were kept', async () => {
-  const kept = new KeptActivations();
+  const kept = new CachedActivations();
   const computed: string[] = [];
   const ask = (key: string, whole = true) =>
     kept.of(key, () => {

@@ -215,7 +215,7 @@ describe('prepared networks', () => {
     assert.deepEqual(await run(), logits);
   });
 
-  test('the processor has its entry, every other device that of the graph as it was built', async () => {
+  test('the CPU has its entry, every other device that of the graph as it was built', async () => {
     const cache = new FolderCache(join(folder, 'devices'));
     const on = async (provider: Provider) => prepare(await resolved(small), options, cache, { provider });
     const [cpu, cuda, webgpu] = [await on('cpu'), await on('cuda'), await on('webgpu')];

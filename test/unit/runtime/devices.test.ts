@@ -38,7 +38,7 @@ test('auto says why it passed better devices over', async () => {
     { provider: 'cuda', reason: 'no driver', present: false },
     {
       provider: 'webgpu',
-      reason: 'SwiftShader: a software renderer, slower than the processor itself',
+      reason: 'SwiftShader: a software renderer, slower than the CPU itself',
       present: true,
     },
     { provider: 'coreml', reason: 'out of memory', present: true },

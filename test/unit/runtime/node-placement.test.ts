@@ -17,7 +17,7 @@ const node = (op_name: string, provider: string, read: number, written: number, 
 });
 const session = { cat: 'Session', name: 'session_initialization', dur: 1, args: {} };
 
-test('counts nodes by provider, and what the processor ran for another', () => {
+test('counts nodes by provider, and what the CPU ran for another', () => {
   const profile = [
     session,
     node('Conv', 'WebGpuExecutionProvider', 4096, 8192),
@@ -42,7 +42,7 @@ test('counts nodes by provider, and what the processor ran for another', () => {
   });
 });
 
-test('on the processor alone nothing has fallen back', () => {
+test('on the CPU alone nothing has fallen back', () => {
   const placement = readNodePlacement(JSON.stringify([session, node('Conv', 'CPUExecutionProvider', 1, 1)]));
   assert.deepEqual(placement, {
     providers: [{ provider: 'cpu', nodes: 1 }],

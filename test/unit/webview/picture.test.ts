@@ -34,7 +34,7 @@ for (const layer of [...mapLayers, vectorLayer]) {
 test('the color tables are those of OpenCV', () => {
   const colors = new GoldenArrays('imaging/opencv');
   for (const name of ['jet', 'viridis'] as const) {
-    assert.equal(maxAbsoluteDifference(palette(name), colors.get(`colors/${name}`).data), 0, name);
+    assert.equal(maxAbsoluteDifference(palette(name), colors.get(`colours/${name}`).data), 0, name);
   }
 });
 

@@ -145,10 +145,11 @@ test('buttons follow the remedies, each once, and what the panel cannot do has n
     'Analyze the whole image',
     'Open the image',
   ]);
-  assert.deepEqual(
-    titles({ kind: 'device', remedies: remedies('install-cuda', 'other-device', 'processor') }),
-    ['Install CUDA libraries…', 'Select device…', 'Run Doctor'],
-  );
+  assert.deepEqual(titles({ kind: 'device', remedies: remedies('install-cuda', 'other-device', 'cpu') }), [
+    'Install CUDA libraries…',
+    'Select device…',
+    'Run Doctor',
+  ]);
   assert.deepEqual(titles({ kind: 'device', remedies: remedies('doctor') }), ['Run Doctor']);
   assert.deepEqual(titles({ kind: 'output', remedies: remedies('other-folder') }), ['Change output folder…']);
   assert.deepEqual(titles({ kind: 'model', remedies: [{ do: 'download-model', id: 'x' }] }), [

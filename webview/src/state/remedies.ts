@@ -26,7 +26,7 @@ const actions: Readonly<Record<Remedy['do'], Action | null>> = {
   'other-detector': { title: 'Change detector…', message: { type: 'setting', setting: 'detector' } },
   'other-folder': { title: 'Change output folder…', message: { type: 'setting', setting: 'output' } },
   'other-device': selectDevice,
-  processor: selectDevice,
+  cpu: selectDevice,
   doctor,
   'install-cuda': {
     title: 'Install CUDA libraries…',

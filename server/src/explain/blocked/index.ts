@@ -1,4 +1,4 @@
-/** The explain graph for the processor: its passes, and what is done to it once the runtime has optimized it. */
+/** The explain graph for the CPU: its passes, and what is done to it once the runtime has optimized it. */
 import { explainPasses, type GraphPass } from '../passes';
 import { blockedGates } from './gates';
 

@@ -29,7 +29,7 @@ export function swishGradient(editor: GraphEditor): void {
 /**
  * s (1 + x - y) for x of shape (N, C, H, W). What adds is written as depthwise 1x1 convolutions: onnxruntime computes Sigmoid
  * and Add in their epilogue, in its blocked layout and with its widest instructions, where the operators themselves are compiled
- * for the oldest processors. The first one also keeps this sigmoid apart from the forward pass's, which would otherwise be
+ * for the oldest CPUs. The first one also keeps this sigmoid apart from the forward pass's, which would otherwise be
  * shared, stored, and no longer fused there.
  */
 function slopeOfImage(emit: Emitter, x: string, y: string, channels: number): string {

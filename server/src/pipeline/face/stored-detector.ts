@@ -10,8 +10,8 @@ import type { ModelCard } from '../../store/card';
 import { readCards } from '../../store/card';
 import { blobName } from '../../store/entry';
 import type { ModelStore } from '../../store/store';
-import type { KeptGraph } from '../network/kept-graph';
-import { graphKey, keptGraph } from '../network/kept-graph';
+import type { CachedGraph } from '../network/cached-graph';
+import { graphKey, cachedGraph } from '../network/cached-graph';
 
 export interface StoredDetector {
   readonly path: string;
@@ -54,16 +54,16 @@ export function prepareDetector(
   { path, sha256 }: StoredDetector,
   cache: FolderCache,
   session: SessionOptions,
-): Promise<KeptGraph<AboutDetector>> {
-  return keptGraph(cache, graphKey(['detector', sha256], session), session, async () => {
+): Promise<CachedGraph<AboutDetector>> {
+  return cachedGraph(cache, graphKey(['detector', sha256], session), session, async () => {
     const { model, variant, notes } = await readRetinaFace(path);
     return { model, about: { variant: variant.id, notes } };
   });
 }
 
 /** BlazeFace, converted only where the cache has not got it. @throws LensError of kind `model` or `output` */
-export const prepareBlazeFace = (cache: FolderCache, session: SessionOptions): Promise<KeptGraph<null>> =>
-  keptGraph(cache, graphKey(['blazeface', blazefaceSha256.full_range], session), session, async () => ({
+export const prepareBlazeFace = (cache: FolderCache, session: SessionOptions): Promise<CachedGraph<null>> =>
+  cachedGraph(cache, graphKey(['blazeface', blazefaceSha256.full_range], session), session, async () => ({
     model: await readBlazeFace(),
     about: null,
   }));

@@ -9,7 +9,7 @@ import type { Network } from './weights';
 import { withWeightsInMemory } from './weights-in-memory';
 
 /**
- * Full activations of the named layers, on the processor. Takes a session of its own, which is gone afterwards.
+ * Full activations of the named layers, on the CPU. Takes a session of its own, which is gone afterwards.
  * @param limit what the network may take, with the activations that are kept until the end
  * @returns values by layer name, channel by channel: of tokens those of the grid
  * @throws LensError of kind `model` above the limit

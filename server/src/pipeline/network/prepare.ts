@@ -20,12 +20,12 @@ import type { InputSize } from '../../lens/values';
 import type { FolderCache } from '../../system/cache';
 import { keepsOptimized } from '../../runtime/optimized';
 import type { SessionOptions } from '../../runtime/session';
-import type { KeptGraph } from './kept-graph';
+import type { CachedGraph } from './cached-graph';
 import type { Activation } from './activation';
 import { boundOf, THRESHOLD } from './activation';
 import type { DecidedNetwork } from './decide-activation';
 import { decideActivation } from './decide-activation';
-import { graphKey, keptGraph } from './kept-graph';
+import { graphKey, cachedGraph } from './cached-graph';
 import type { PreparingStage } from './loading';
 import {
   forwardMemory,
@@ -65,7 +65,7 @@ export interface About {
   readonly memory: MemoryEstimate;
 }
 
-export type Prepared = KeptGraph<About>;
+export type Prepared = CachedGraph<About>;
 
 export interface PrepareOptions {
   /** Where the network leaves it open; null for its own. */
@@ -128,7 +128,7 @@ export async function prepare(
     return { model: graph.model, about: describe(network, graph, sha256, memory), optimization, finish };
   };
   const make = () => namingModel(source, assemble);
-  const kept = await keptGraph(cache, await keyOf(weights, options, session), session, make, signal);
+  const kept = await cachedGraph(cache, await keyOf(weights, options, session), session, make, signal);
   requireMemory(kept.about.memory, limit, source); // it may have been made under another limit
   return kept;
 }

@@ -40,7 +40,7 @@ export function describeHead(analysis: Analysis): Head {
   };
 }
 
-/** @param placement null as long as the network has not run, and where only the processor could run it */
+/** @param placement null as long as the network has not run, and where only the CPU could run it */
 export function describeDevice(
   device: Analysis['device'],
   { threads }: Pick<AnalysisOptions, 'threads'>,

@@ -4,16 +4,18 @@ import type { Session, SessionOptions } from '../../runtime/session';
 import type { WaitingThread } from '../../runtime/session-thread';
 import { startSessionThread } from '../../runtime/session-thread';
 import type { FolderCache } from '../../system/cache';
-import type { KeptGraph } from '../network/kept-graph';
+import type { CachedGraph } from '../network/cached-graph';
 
 /** How a session of a cached graph is made. */
-export type OpenCached = (graph: Pick<KeptGraph<unknown>, 'modelPath' | 'optimization'>) => Promise<Session>;
+export type OpenCached = (
+  graph: Pick<CachedGraph<unknown>, 'modelPath' | 'optimization'>,
+) => Promise<Session>;
 
 /** Opens `cached`; an entry that cannot be loaded may be damaged, so it is removed and made once more. */
 export async function loadCached<About>(
   cache: FolderCache,
-  cached: KeptGraph<About>,
-  again: () => Promise<KeptGraph<About>>,
+  cached: CachedGraph<About>,
+  again: () => Promise<CachedGraph<About>>,
   open: OpenCached,
 ): Promise<Session> {
   try {

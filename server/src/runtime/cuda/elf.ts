@@ -1,4 +1,4 @@
-/** What the head of a shared library of Linux says: for which processor it is, and which libraries it needs. */
+/** What the head of a shared library of Linux says: for which CPU it is, and which libraries it needs. */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 
 export interface SharedLibrary {

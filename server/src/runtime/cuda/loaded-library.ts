@@ -25,7 +25,7 @@ export interface LibraryFault {
 export const isFault = (found: LoadedLibrary | LibraryFault): found is LibraryFault => 'text' in found;
 
 /**
- * As glibc does it (elf/dl-load.c): a link to nothing, a file that may not be read and one for another processor are passed over;
+ * As glibc does it (elf/dl-load.c): a link to nothing, a file that may not be read and one for another CPU are passed over;
  * a damaged file ends the search.
  * @param folders in the loader's order
  */

@@ -191,7 +191,7 @@ for (const [name, machine, part, text, fix] of broken) {
   });
 }
 
-test('a library for another processor, and one cut short', () => {
+test('a library for another CPU, and one cut short', () => {
   const machine = complete();
   const path = join(machine.root, standard, 'libcudart.so.13');
   writeSharedLibrary(path, { machine: 183 });

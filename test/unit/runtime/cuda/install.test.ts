@@ -181,7 +181,7 @@ const failures: readonly (readonly [string, Routes, RegExp])[] = [
     /libonnxruntime_providers_cuda\.so came as no whole library/,
   ],
   [
-    'a library for another processor',
+    'a library for another CPU',
     serving(nupkg({ ...libraries, [cudaFile]: sharedLibrary({ machine: 183 }) })),
     /came as a library for AArch64/,
   ],

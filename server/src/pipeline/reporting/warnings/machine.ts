@@ -3,7 +3,7 @@ import type { Report, WarningReport } from '../../../../../protocol/report';
 import type { Rule } from './rule';
 import { rule, warn } from './rule';
 
-/** Of an operator that the processor ran for another device; the numbers that choose a class are far fewer. */
+/** Of an operator that the CPU ran for another device; the numbers that choose a class are far fewer. */
 export const LARGE_ON_CPU = 65_536;
 
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;

@@ -3,13 +3,13 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readdirSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { graphKey, keptGraph } from '../../../server/src/pipeline/network/kept-graph';
+import { graphKey, cachedGraph } from '../../../server/src/pipeline/network/cached-graph';
 import { FolderCache } from '../../../server/src/system/cache';
 import { buildId } from '../../../server/src/system/paths';
 import { smallClassifier } from '../../support/small-classifier';
 import { temporaryFolder } from '../../support/temp';
 
-const folder = temporaryFolder('kept-graph');
+const folder = temporaryFolder('cached-graph');
 
 test('superseded entries go after a day, others stay for a month', async () => {
   const cache = new FolderCache(join(folder, 'graphs'));
@@ -27,6 +27,6 @@ test('superseded entries go after a day, others stay for a month', async () => {
   const recent = entry(byOther(key, 'recent'), 0.5);
   const different = [entry(byOther(another, 'old'), 2), entry(another, 20)];
   entry(byOther(another, 'older'), 40);
-  await keptGraph(cache, key, null, () => Promise.resolve({ model: smallClassifier(), about: null }));
+  await cachedGraph(cache, key, null, () => Promise.resolve({ model: smallClassifier(), about: null }));
   assert.deepEqual(readdirSync(cache.root).sort(), [key, recent, ...different].sort());
 });

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { float32Tensor, GraphBuilder } from '../../../server/src/onnx/builder';
 import type { Model } from '../../../server/src/onnx/model';
 import { encodeModel } from '../../../server/src/onnx/write';
-import { processorNodes } from '../../../server/src/runtime/processor-nodes';
+import { cpuNodes } from '../../../server/src/runtime/cpu-nodes';
 
 interface Convolution {
   readonly inputs: number;
@@ -42,8 +42,8 @@ for (const [name, given, refused] of cases) {
   test(`convolution: ${name}`, async () => {
     const bytes = encodeModel(convolution(given));
     const expected = refused ? convolution(given).graph.nodes.map((node) => node.name) : [];
-    assert.deepEqual(await processorNodes(bytes, 'webgpu'), expected);
-    assert.deepEqual(await processorNodes(bytes, 'cuda'), []);
+    assert.deepEqual(await cpuNodes(bytes, 'webgpu'), expected);
+    assert.deepEqual(await cpuNodes(bytes, 'cuda'), []);
   });
 }
 
@@ -58,24 +58,24 @@ function pool(indices: boolean): GraphBuilder {
 test('max pooling: only where its winners are asked for', async () => {
   const model = pool(true).model();
   assert.deepEqual(
-    await processorNodes(encodeModel(model), 'webgpu'),
+    await cpuNodes(encodeModel(model), 'webgpu'),
     model.graph.nodes.map(({ name }) => name),
   );
-  assert.deepEqual(await processorNodes(encodeModel(pool(false).model()), 'webgpu'), []);
+  assert.deepEqual(await cpuNodes(encodeModel(pool(false).model()), 'webgpu'), []);
 });
 
 test('a node without a name is refused rather than computed wrongly', async () => {
   const model = convolution({ inputs: 6, outputs: 8 });
   const nodes = model.graph.nodes.map((node) => ({ ...node, name: '' }));
   const nameless = { ...model, graph: { ...model.graph, nodes } };
-  await assert.rejects(processorNodes(encodeModel(nameless), 'webgpu'), {
+  await assert.rejects(cpuNodes(encodeModel(nameless), 'webgpu'), {
     kind: 'device',
     message: /Conv node that yields "y"/,
-    remedies: [{ do: 'processor' }],
+    remedies: [{ do: 'cpu' }],
   });
 });
 
 test('what is no model is left to the runtime to refuse', async () => {
-  assert.deepEqual(await processorNodes(new Uint8Array(5).fill(255), 'webgpu'), []);
-  assert.deepEqual(await processorNodes('/nowhere/at-all.onnx', 'webgpu'), []);
+  assert.deepEqual(await cpuNodes(new Uint8Array(5).fill(255), 'webgpu'), []);
+  assert.deepEqual(await cpuNodes('/nowhere/at-all.onnx', 'webgpu'), []);
 });

@@ -1,7 +1,7 @@
 /** Where the server is between `initialize` and `exit`; the protocol says which errors to answer outside of that. */
 import { ErrorCodes, ResponseError } from 'vscode-languageserver';
 
-export class Life {
+export class Lifecycle {
   private phase: 'before' | 'running' | 'over' = 'before';
 
   begin(): void {

@@ -1,4 +1,4 @@
-/** Nodes that a provider takes and then fails at: they are named to it, so that the processor runs them instead. */
+/** Nodes that a provider takes and then fails at: they are named to it, so that the CPU runs them instead. */
 import { LensError } from '../errors';
 import type { Model, Node } from '../onnx/model';
 import { decodeModel, readModel } from '../onnx/read';
@@ -36,13 +36,10 @@ const refusals: Partial<Record<Provider, readonly Refusal[]>> = {
 };
 
 /**
- * Names of the nodes that the processor has to run. Reads the graph only for providers that have such nodes.
+ * Names of the nodes that the CPU has to run. Reads the graph only for providers that have such nodes.
  * @throws LensError of kind `device` for one without a name, which the provider could not be told
  */
-export async function processorNodes(
-  model: string | Uint8Array,
-  provider: Provider,
-): Promise<readonly string[]> {
+export async function cpuNodes(model: string | Uint8Array, provider: Provider): Promise<readonly string[]> {
   const refused = refusals[provider];
   if (refused === undefined) return [];
   const decoded = await (
@@ -56,8 +53,8 @@ export async function processorNodes(
       if (name !== '') return name;
       throw new LensError(
         'device',
-        `The ${provider} device cannot run the ${opType} node that yields "${outputs[0] ?? ''}", and it has no name to leave it to the processor by.`,
-        { fix: 'Export the model with node names.', remedies: ['processor'] },
+        `The ${provider} device cannot run the ${opType} node that yields "${outputs[0] ?? ''}", and it has no name to leave it to the CPU by.`,
+        { fix: 'Export the model with node names.', remedies: ['cpu'] },
       );
     });
 }

@@ -21,7 +21,7 @@ import { buildId } from '../../system/paths';
 import { inRunOrder, inSortingOrder } from '../../runtime/run-order';
 import type { SessionOptions } from '../../runtime/session';
 
-export interface KeptGraph<About> {
+export interface CachedGraph<About> {
   readonly key: string;
   readonly modelPath: string;
   /** How the session has to be opened. */
@@ -54,7 +54,7 @@ const KEEP_DAYS = 30;
 const KEEP_SUPERSEDED_DAYS = 1;
 
 /**
- * The cache's key of a graph: what it is of, where the optimized form is kept with runtime and processor, and this code.
+ * The cache's key of a graph: what it is of, where the optimized form is kept with runtime and CPU, and this code.
  * @param identity what the graph is made from, as JSON
  * @param session what it is for; null keeps it as it was built
  */
@@ -74,13 +74,13 @@ const KEY_OF = 32;
  * Calls `make` only where the cache has no sound entry of `key`.
  * @throws LensError of kind `model` or `output`, and whatever `make` throws
  */
-export async function keptGraph<About>(
+export async function cachedGraph<About>(
   cache: FolderCache,
   key: string,
   session: SessionOptions | null,
   make: () => Promise<MadeGraph<About>>,
   signal?: AbortSignal,
-): Promise<KeptGraph<About>> {
+): Promise<CachedGraph<About>> {
   const fill = async (place: string): Promise<void> => {
     await cache.prune(KEEP_DAYS);
     await cache.prune(KEEP_SUPERSEDED_DAYS, { concerns: (other) => supersedes(key, other) });
@@ -138,7 +138,7 @@ async function keepAsBuilt(
   await writeFile(join(place, LEVEL), levelFor(ordered, optimization));
 }
 
-async function opened<About>(key: string, folder: string): Promise<KeptGraph<About>> {
+async function opened<About>(key: string, folder: string): Promise<CachedGraph<About>> {
   const about = JSON.parse(await readFile(join(folder, ABOUT), 'utf8')) as About;
   const modelPath = join(folder, MODEL);
   if (existsSync(modelPath)) {
