@@ -1,12 +1,9 @@
 /** `npm test`: everything that CI runs, in the order in which it is cheapest to fail. */
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { build, install, root, run } from './setup.mjs';
 import { prepare } from '../test/e2e/vscode/install.mjs';
-
-/** Test files at once: one more than the two cores of CI, since command lines and engines are waited for a good part of the time. */
-const AT_ONCE = 3;
 
 /** All test files below a folder, sorted, so that a run's order is always the same. */
 function testFiles(folder) {
@@ -50,31 +47,41 @@ if (tests.some((file) => /(^|\/)(e2e|webgpu)(\/|$)/.test(file.replaceAll('\\', '
   console.log('Browser and VS Code for the tests of the editor');
   await prepare().catch((error) => console.error(`${error.message}\n  Tests that need it will fail.`));
 }
-// Editors and browsers have a time limit for every step of theirs: two at a time have a core each.
+// Editors and browsers have a time limit for every step of theirs, and wait for most of it: one at a time beside the others.
 const isEditor = (file) => /(^|\/)e2e(\/|$)/.test(file.replaceAll('\\', '/'));
+const dist = join(root, 'dist');
 const groups = [
-  ['Tests', tests.filter((file) => !isEditor(file)), AT_ONCE],
-  ['Tests in a browser and in VS Code', tests.filter(isEditor), 2],
-].filter(([, files]) => files.length > 0);
-const failedFile = join(root, 'dist', 'failed-tests.txt');
-const failures = [];
-for (const [title, files, atOnce] of groups) {
-  console.log(title);
-  const { status } = spawnSync(
+  { name: 'all but the editor', files: tests.filter((file) => !isEditor(file)), atOnce: 2 },
+  { name: 'the editor', files: tests.filter(isEditor), atOnce: 1 },
+]
+  .filter(({ files }) => files.length > 0)
+  .map((group, index) => ({
+    ...group,
+    log: join(dist, `tests-${index}.tap`),
+    failed: join(dist, `failed-${index}.txt`),
+  }));
+
+/** Runs a group's files; only the first group's results are printed as they come, so that two do not mix. */
+function runGroup({ files, atOnce, log, failed }, index) {
+  const child = spawn(
     process.execPath,
     [
       ...['--import', 'tsx', '--test', `--test-concurrency=${atOnce}`],
-      ...['--test-reporter=tap', '--test-reporter-destination=stdout'],
-      ...['--test-reporter=./scripts/failed-tests.mjs', `--test-reporter-destination=${failedFile}`],
+      ...['--test-reporter=tap', `--test-reporter-destination=${index === 0 ? 'stdout' : log}`],
+      ...['--test-reporter=./scripts/failed-tests.mjs', `--test-reporter-destination=${failed}`],
       ...files,
     ],
     // The editor's tests install what a user would install.
     { cwd: root, stdio: 'inherit', env: { ...process.env, INFERENCE_LENS_VSIX: join(vsixFolder, vsix) } },
   );
-  if (status !== 0) failures.push(readFileSync(failedFile, 'utf8'));
+  return new Promise((resolve) => child.on('close', (code) => resolve(code ?? 1)));
 }
+
+console.log(`Tests: ${groups.map(({ name, files }) => `${name} (${files.length} files)`).join(', ')}`);
+const codes = await Promise.all(groups.map(runGroup));
+for (const { name, log } of groups.slice(1)) console.log(`Tests of ${name}\n${readFileSync(log, 'utf8')}`);
 // At the end, where a long log is looked at first.
-if (failures.length > 0) {
-  console.error(`Failed:\n${failures.join('')}`);
+if (codes.some((code) => code !== 0)) {
+  console.error(`Failed:\n${groups.map(({ failed }) => readFileSync(failed, 'utf8')).join('')}`);
   process.exit(1);
 }
