@@ -3,12 +3,11 @@ import { readMapBytes, readReportFolder } from '../../../files/report-folder';
 import type { LayerReport, Report } from '../../../protocol/report';
 import type { LayerDetails } from '../../../protocol/requests';
 import { LensError } from '../errors';
-import { decodeImage } from '../imaging/decode';
 import { optionsOf } from '../report/options';
 import { readSlice } from '../report/maps-file';
 import { cropRgb } from '../imaging/resize';
 import type { ModelStore } from '../store/store';
-import { changed, requireRead } from './again';
+import { changed, imageOf, requireRead } from './again';
 import { forward } from './network/forward';
 import { memoryLimit } from './network/memory-limit';
 import { prepareInput } from './steps/preprocess';
@@ -122,8 +121,7 @@ async function computeActivations(
   signal: AbortSignal | undefined,
 ): Promise<{ readonly activations: Activations; readonly whole: boolean }> {
   const preprocess = recordedSteps(report, folder);
-  const { image, sha256 } = await decodeImage(report.input.path, { signal });
-  if (sha256 !== report.input.sha256) throw changed('image', report.input.path);
+  const image = await imageOf(report, signal);
 
   const weights = await resolveWeights(optionsOf(report, folder), demoOf(report), store);
   if (weights.path !== null && (await weights.sha256()) !== report.model.sha256)

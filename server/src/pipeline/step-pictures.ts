@@ -4,12 +4,11 @@ import { checkSteps } from '../../../protocol/check-steps';
 import type { Report } from '../../../protocol/report';
 import type { StepPictures } from '../../../protocol/requests';
 import { LensError } from '../errors';
-import { decodeImage } from '../imaging/decode';
 import type { GrayImage, RgbImage } from '../imaging/image';
 import { Kernels } from '../imaging/kernels';
 import { encodeRgbPng } from '../imaging/png/png';
 import { cropRgb } from '../imaging/resize';
-import { changed, requireRead } from './again';
+import { imageOf, requireRead } from './again';
 import { pixelsOf } from './steps/preprocess';
 import { runSteps } from './steps/run-steps';
 
@@ -29,8 +28,7 @@ export async function stepPictures(
   signal?: AbortSignal,
 ): Promise<StepPictures> {
   const report = requireRead(await readReportFolder(folder));
-  const { image, sha256 } = await decodeImage(report.input.path, { signal });
-  if (sha256 !== report.input.sha256) throw changed('image', report.input.path);
+  const image = await imageOf(report, signal);
   const { box, ...size } = report.detection.crop;
   const input = { width: size.size, height: size.height ?? size.size };
   const pixels = pixelsOf(cropRgb(image, box));
