@@ -29,6 +29,8 @@ export class Publisher {
   private drawing: Promise<void> = Promise.resolve();
   private fresh: PartialLayer[] = [];
   private timer: NodeJS.Timeout | null = null;
+  /** The first layers are published at once, also where all are drawn within one pause. */
+  private pause = 0;
   private over = false;
 
   /** @param listener null where nobody watches: then pictures are written, and nothing is published */
@@ -76,8 +78,9 @@ export class Publisher {
       this.timer = null;
       const layers = this.fresh;
       this.fresh = [];
+      this.pause = PAUSE;
       this.listener?.(this.folder.path, { layers });
-    }, PAUSE);
+    }, this.pause);
   }
 
   /** Waits for every picture. @throws what went wrong with the first that could not be drawn or written */
