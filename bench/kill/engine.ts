@@ -35,7 +35,11 @@ export async function openEngine(folder: string): Promise<Victim> {
     for (const logits of reports) assert.deepEqual(logits, expected);
     return reports.length;
   };
-  const killEngine = () => process.kill(enginePids(server).at(-1) ?? 0, 'SIGKILL');
+  const killEngine = () => {
+    const pid = enginePids(server).at(-1);
+    assert.ok(pid !== undefined, 'an engine runs');
+    process.kill(pid, 'SIGKILL');
+  };
   return {
     async kill(random: Random) {
       const before = check();
@@ -59,11 +63,6 @@ export async function openEngine(folder: string): Promise<Victim> {
       const before = check();
       await finish();
       assert.equal(check(), before + 1);
-      // The system may take a moment to bury a killed process, whose work is nobody's only then.
-      for (let tries = 0; tries < 5 && leftovers(output).length > 0; tries++) {
-        await sleep(300);
-        await finish();
-      }
       const pids = enginePids(server);
       assert.equal(await server.stop(), 0);
       await until(() => !pids.some(isRunning), 'no engine is left');

@@ -60,7 +60,7 @@ describe('the sample with the demo weights', () => {
         ),
       ];
       // Heard a moment later, the folder may have its last name already.
-      const [now, last] = [folder, folder.replace(/\.([^/]*)\.partial/, '$1')];
+      const [now, last] = [folder, folder.replace(/\.([^/.]*)\.[^/]*\.partial/, '$1')];
       for (const path of pictures)
         if (path && !existsSync(join(now, path)) && !existsSync(join(last, path))) missing.push(path);
     });

@@ -1,14 +1,14 @@
 /** The report folder: written beside its place under a temporary name, then renamed whole, or removed. */
 
-import { mkdirSync, statSync, writeFileSync } from 'node:fs';
-import { access, mkdir, rename, rm, rmdir } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, rmdirSync, statSync, writeFileSync } from 'node:fs';
+import { mkdir, rename, rm, rmdir } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
 import { LensError, cancelled, throwIfAborted } from '../errors';
 import { ProcessLog } from './log';
 import { makeFolders } from '../system/make-folders';
 import { outputError } from './output-error';
 import { processId } from './process-id';
-import { OWNER_FILE, partialName, removeStale, writeOwner } from './stale';
+import { isPartialOf, partialName, removeStale } from './stale';
 
 export interface ReportPlace {
   /** Folder that holds the reports; made if missing. */
@@ -86,15 +86,9 @@ export class ReportFolder {
       for (let n = 1; n <= MAX_COLLISIONS; n++) {
         const id = n === 1 ? base : `${base}_${n}`;
         const partial = join(output, partialName(id));
-        if (!(await makeNew(partial))) continue;
-        // Only now can the final name be trusted: whoever held this temporary one has renamed it by now.
-        if (await exists(join(output, id))) {
-          await rmdir(partial);
-          continue;
-        }
+        if (!claimed(output, id, partial)) continue;
         const folder = new ReportFolder(id, output, partial, madeFrom, place.log ?? new ProcessLog());
         try {
-          await writeOwner(partial);
           await mkdir(folder.path);
         } catch (error) {
           await folder.discard();
@@ -154,7 +148,6 @@ export class ReportFolder {
     this.closed = true;
     for (const [relative, size] of this.written) requireFile(join(this.path, relative), size);
     try {
-      await rm(join(this.partial, OWNER_FILE));
       await rename(this.partial, join(this.output, this.processId));
     } catch (error) {
       throw outputError(join(this.output, this.processId), error);
@@ -184,22 +177,23 @@ export class ReportFolder {
 const isThere = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && error.code === 'EEXIST';
 
-/** False if something of that name is there already. */
-async function makeNew(folder: string): Promise<boolean> {
+/**
+ * Makes `partial`, unless the process id is taken: by a report, or by another unfinished one. Each process makes its own
+ * folder first and then looks for others, so of two that come at once at least one sees the other and goes on to the next id.
+ */
+function claimed(output: string, id: string, partial: string): boolean {
   try {
-    await mkdir(folder);
-    return true;
+    mkdirSync(partial);
   } catch (error) {
     if (isThere(error)) return false;
     throw error;
   }
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
+  const own = basename(partial);
+  const isOnlyOne = readdirSync(output).every((name) => name === own || !isPartialOf(id, name));
+  // Asked last: an unfinished one that was missed because it was being renamed has its final name by now.
+  const isFree = isOnlyOne && !existsSync(join(output, id));
+  if (!isFree) rmdirSync(partial);
+  return isFree;
 }
 
 function requireFile(path: string, size: number): void {

@@ -1,29 +1,22 @@
-/** Temporary report folders whose process has died: found by the owner they name, and removed. */
+/** Temporary report folders: their names say whose they are, and those whose process has died are removed. */
 
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { removeAbandoned } from '../system/abandoned';
-import { thisProcess } from '../system/owner';
+import { ownedName } from '../system/owner';
 
-/** `.<process id>.partial`, beside the reports. */
-export const partialName = (id: string): string => `.${id}.partial`;
+const claimOf = (id: string): string => `.${id}.`;
+
+/** `.<process id>.<owner>.partial`, beside the reports: from the moment it exists it is known whose it is. */
+export const partialName = (id: string): string => `${ownedName(claimOf(id))}.partial`;
+
+/** Whether the entry `name` of an output folder is an unfinished report with this process id, whoever writes it. */
+export const isPartialOf = (id: string, name: string): boolean =>
+  name.startsWith(claimOf(id)) && name.endsWith('.partial');
 
 const PARTIAL = /^\..+_inference_.+\.partial$/;
 
-/** Names the process that writes the folder; removed before the folder gets its final name. */
-export const OWNER_FILE = 'owner.json';
-
-/** A folder that names no owner was left between two system calls; it is certainly dead after this time. */
+/** A folder that names no owner was not made by this version; it is certainly dead after this time. */
 const OWNERLESS_AFTER_MS = 3_600_000;
-
-export function writeOwner(folder: string): Promise<void> {
-  return writeFile(join(folder, OWNER_FILE), JSON.stringify(thisProcess()));
-}
 
 /** Removes what dead processes of this machine left in `output`. Best effort: whatever cannot be judged stays. */
 export const removeStale = (output: string): Promise<void> =>
-  removeAbandoned(output, {
-    matches: (name) => PARTIAL.test(name),
-    ownerFile: OWNER_FILE,
-    ownerlessMs: OWNERLESS_AFTER_MS,
-  });
+  removeAbandoned(output, { matches: (name) => PARTIAL.test(name), ownerlessMs: OWNERLESS_AFTER_MS });

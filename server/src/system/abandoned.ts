@@ -1,8 +1,8 @@
 /** What killed processes leave: found by the owner that it names, else by its age, and removed at the next start. */
-import { lstat, readFile, readdir, rm } from 'node:fs/promises';
+import { lstat, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Owner } from './owner';
-import { ownerInName, parseOwner, stateOf } from './owner';
+import { ownerInName, stateOf } from './owner';
 
 export interface Limits {
   /** What names no owner is abandoned when it was not written for so long. */
@@ -14,8 +14,6 @@ export interface Limits {
 export interface Abandoned extends Limits {
   /** Of entries that are looked at; all by default. */
   readonly matches?: (name: string) => boolean;
-  /** A file in the entry that names its owner, where the entry's name does not. */
-  readonly ownerFile?: string;
   /** A file in the entry that is written all the time: where there is one, its age counts. */
   readonly writtenFile?: string;
   /** For tests and for those who count from another time. */
@@ -40,14 +38,10 @@ export async function removeAbandoned(folder: string, rules: Abandoned): Promise
     const path = join(folder, name);
     try {
       const { mtimeMs } = await lstat(path);
-      const { ownerFile, writtenFile, now = Date.now() } = rules;
-      const owner =
-        ownerFile === undefined
-          ? ownerInName(name)
-          : parseOwner(await readFile(join(path, ownerFile), 'utf8').catch(() => ''));
+      const { writtenFile, now = Date.now() } = rules;
       const written =
         writtenFile === undefined ? null : await lstat(join(path, writtenFile)).catch(() => null);
-      if (isAbandoned(owner, now - (written?.mtimeMs ?? mtimeMs), rules))
+      if (isAbandoned(ownerInName(name), now - (written?.mtimeMs ?? mtimeMs), rules))
         await rm(path, { recursive: true, force: true });
     } catch {
       // Windows keeps what another process has open or mapped.

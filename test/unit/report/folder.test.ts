@@ -12,12 +12,13 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { LensError } from '../../../server/src/errors';
 import type { ReportPlace, ReportFolder } from '../../../server/src/report/folder';
 import { writeReportFolder } from '../../../server/src/report/folder';
+import type { Owner } from '../../../server/src/system/owner';
+import { ownedName, thisProcess } from '../../../server/src/system/owner';
 import { temporaryFolder } from '../../support/temp';
 
 const root = temporaryFolder('report');
@@ -256,22 +257,22 @@ describe('a report that fails leaves nothing behind', () => {
 });
 
 describe('temporary folders of dead processes', () => {
-  const partial = (output: string, name: string, owner: object | null): string => {
-    const folder = join(output, `.p_inference_${name}_20250101_000000.partial`);
+  const partial = (output: string, name: string, owner: Owner | null): string => {
+    const start = `.p_inference_${name}_20250101_000000.`;
+    const folder = join(output, `${owner === null ? start : ownedName(start, owner)}.partial`);
     mkdirSync(join(folder, 'result'), { recursive: true });
-    if (owner !== null) writeFileSync(join(folder, 'owner.json'), JSON.stringify(owner));
     return folder;
   };
 
   test('are removed; those of the living, of other machines and of other programs stay', async () => {
     const output = fresh();
-    const gone = spawnSync(process.execPath, ['-e', '']).pid;
-    const dead = partial(output, 'dead', { pid: gone, host: hostname() });
+    const gone = { ...thisProcess(), pid: spawnSync(process.execPath, ['-e', '']).pid };
+    const dead = partial(output, 'dead', gone);
     const old = partial(output, 'old', null);
     utimesSync(old, 0, 0);
     const kept = [
-      partial(output, 'alive', { pid: process.pid, host: hostname() }),
-      partial(output, 'elsewhere', { pid: gone, host: 'another' }),
+      partial(output, 'alive', thisProcess()),
+      partial(output, 'elsewhere', { ...gone, host: 'another' }),
       partial(output, 'new', null),
     ];
     const foreign = join(output, '.other.partial');

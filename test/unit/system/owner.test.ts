@@ -117,13 +117,7 @@ describe('removing', () => {
     assert.deepEqual(left('named'), kept.sort());
   });
 
-  test('by the owner in a file, and by the age of the file that is written', async () => {
-    for (const [name, owner] of Object.entries({ gone, elsewhere, unsure })) {
-      make('filed', name);
-      writeFileSync(join(root, 'filed', name, 'owner.json'), JSON.stringify(owner));
-    }
-    await removeAbandoned(join(root, 'filed'), { ownerFile: 'owner.json', ownerlessMs: 0 });
-    assert.deepEqual(left('filed'), ['elsewhere', 'unsure']);
+  test('by the age of the file that is written', async () => {
     for (const [name, days] of [
       ['fresh', 0],
       ['stale', 2],
