@@ -98,21 +98,22 @@ cases = []
 
 
 def case(name, build, kind, origin, *, classes=4, logits=lambda z: z, dims=None, opset=17, multi=False, shown=None, log=False,
-         spread=3.0, offset=0.0, trap=False):
+         spread=3.0, offset=0.0, trap=False, weights=None):
     """
     build adds the end to a Net and returns its output. `shown` is the tensor whose values are the probabilities (default: the output);
     None where the reader has to compute them from the logits. `logits` maps z to what is explained; where it is no function of z the file's
-    output is (`trap`), and there are no derivatives.
+    output is (`trap`), or the tensor that it names, and there are no derivatives. `weights` of the classes are divided by their sum.
     """
     net = Net(name, classes, 100 + len(cases), spread, offset)
     out = build(net)
     width = len(np.atleast_1d(logits(np.zeros(classes))))
     path = net.save(out, dims or [1, max(width, 1)], opset)
     shown = shown(net) if callable(shown) else (shown or out)
-    given, probabilities = run(path, out, shown)
+    given, probabilities, trapped = run(path, out, shown, trap if isinstance(trap, str) else out)
     p = probabilities.astype(np.float64).flatten()
     p = np.exp(p) if log else p
-    explained = given.astype(np.float64).flatten() if trap else np.atleast_1d(logits(net.z64()))
+    p = p if weights is None else p / p.sum()
+    explained = trapped.astype(np.float64).flatten() if trap else np.atleast_1d(logits(net.z64()))
     if origin == "assumed" or origin == "architecture":
         e = np.exp(explained - explained.max())
         p = 1 / (1 + np.exp(-explained)) if len(explained) == 1 else e / e.sum()
@@ -327,10 +328,43 @@ def logits_only():
     case("tanh_scores", chain(("Tanh", none, {})), "softmax", "assumed", logits=np.tanh)
 
 
+def weighted():
+    """Probabilities times a weight a class, and pictures seen twice: plain and mirrored."""
+    softmax = lambda z: np.exp(z - z.max()) / np.exp(z - z.max()).sum()
+    weights = np.array([2.0, 0.5, 1.0, 1.5])
+    small = np.array([0.9, 0.5, 0.7, 1.0])
+    product = lambda n: n.add("Mul", [n.add("Softmax", ["z"], axis=1), n.c(weights)])
+
+    def divided(n):
+        p = product(n)
+        return n.add("Div", [p, n.add("ReduceSum", [p, n.i(1)], keepdims=1)])
+
+    def mirrored(n):
+        x = n.add("Slice", ["image", n.i(-1), n.i(-(2**31)), n.i(3), n.i(-1)])
+        conv = n.add("Conv", [x, "conv.w", "conv.b"], kernel_shape=[3, 3], strides=[2, 2], pads=[1, 1, 1, 1])
+        flat = n.add("Flatten", [n.add("GlobalAveragePool", [n.add("Tanh", [conv])])])
+        return n.add("Gemm", [flat, "fc.w", "fc.b"])
+
+    def mean_of_probabilities(n):
+        a, b = n.add("Softmax", ["z"], axis=1), n.add("Softmax", [mirrored(n)], axis=1)
+        return n.add("Div", [n.add("Add", [a, b]), n.c(2.0)])
+
+    def mean_of_logits(n):
+        return n.add("Softmax", [n.add("Mul", [n.add("Add", ["z", mirrored(n)]), n.c(0.5)], "mean")], axis=1)
+
+    case("softmax_weighted_divided", divided, "none", "graph", logits=lambda z: softmax(z) * weights / (softmax(z) @ weights))
+    for name, build, w in (("softmax_weighted", product, weights),
+                           ("softmax_weighted_down", chain(S, ("Mul", lambda n: [n.c(small)], {})), small)):
+        case(name, build, "softmax", "graph", logits=lambda z: z + np.log(w), weights=w)
+    case("sigmoid_weighted", chain(G, ("Mul", lambda n: [n.c(weights)], {})), "sigmoid", "graph", multi=True, shown="t6")
+    case("flip_mean_of_probabilities", mean_of_probabilities, "none", "graph", trap=True)
+    case("flip_mean_of_logits", mean_of_logits, "softmax", "graph", trap="mean")
+
+
 if __name__ == "__main__":
     shutil.rmtree(OUT, ignore_errors=True)
     OUT.mkdir(parents=True)
-    for make in (softmaxes, sigmoids, nones, logits_only):
+    for make in (softmaxes, sigmoids, nones, logits_only, weighted):
         make()
     golden = {
         "madeWith": {"onnx": onnx.__version__, "onnxruntime": onnxruntime.__version__, "numpy": np.__version__},

@@ -83,6 +83,7 @@ function foundAt(values: CutValues, lenient: boolean): Omit<Found, 'cut'> | null
   const match = matchActivation(samples, at(output), tolerance, lenient);
   if (match === null) return null;
   if (match.values === 'exact') return { match, probabilities: output };
+  if (match.kind === 'softmax' && match.values === 'weighted') return { match, probabilities: null };
   // The numbers as they were before they were rounded, clipped or scaled.
   const before = nearer.find((tensor) => {
     const same = matchActivation(samples, at(tensor), tolerance, false);

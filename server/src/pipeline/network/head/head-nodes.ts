@@ -52,6 +52,17 @@ export class HeadNodes {
     return this.op('Mul', [ordered, constant], {}, 'signed');
   }
 
+  /** (1, values) plus the logarithm of each weight: logits whose softmax is the weighted one, divided by its sum. */
+  weighted(tensor: string, weights: readonly number[]): string {
+    const logs = weights.map(Math.log);
+    return this.op(
+      'Add',
+      [tensor, this.constant('weights', float32Tensor([1, logs.length], logs))],
+      {},
+      'weighted',
+    );
+  }
+
   /** Of (1, 2): the value at the index minus the other, (1, 1). */
   difference(tensor: string, index: 0 | 1): string {
     const signs = index === 1 ? [-1, 1] : [1, -1];

@@ -16,7 +16,9 @@ export interface Match {
   /** One an output. */
   readonly picks: readonly LogitOf[];
   /** `exact`: the values themselves; `squashed`: those of another function of the same form; the others say what was done to them. */
-  readonly values: 'exact' | 'rounded' | 'clipped' | 'scaled' | 'squashed';
+  readonly values: 'exact' | 'rounded' | 'clipped' | 'scaled' | 'weighted' | 'squashed';
+  /** Of `weighted`: the positive number that each class's value was multiplied by. */
+  readonly weights?: readonly number[];
 }
 
 export interface Tolerance {
@@ -66,7 +68,7 @@ function matchForm(
   { kind, log }: Form,
   tolerance: Tolerance,
   lenient: boolean,
-): Pick<Match, 'picks' | 'values'> | null {
+): Pick<Match, 'picks' | 'values' | 'weights'> | null {
   const count = logits[0]?.length ?? 0;
   const width = outputs[0]?.length ?? 0;
   if (count === 0 || width === 0 || (kind === 'softmax' && count < 2)) return null;
@@ -75,6 +77,8 @@ function matchForm(
   if (width === count) {
     const values = relation(plain, outputs, log, tolerance, lenient);
     if (values !== null) return { picks: straight, values };
+    const weights = lenient && !log ? classWeights(plain, outputs, tolerance.exact) : null;
+    if (weights !== null) return { picks: straight, values: 'weighted', weights };
   }
   if (width * count > MOST_PAIRS) return null;
   const signs = kind === 'sigmoid' ? ([1, -1] as const) : ([1] as const);
@@ -130,6 +134,18 @@ function relation(
   const { slope, offset } = line(w, f);
   const scaled = slope > 0 && all((a, b) => close(a, slope * b + offset, exact * slope, log));
   return scaled ? 'scaled' : null;
+}
+
+/** The positive weights by which each class's reference value has to be multiplied, by least squares; null where none do. */
+function classWeights(wanted: Values, found: Values, exact: number): readonly number[] | null {
+  const weights = Array.from({ length: wanted[0]?.length ?? 0 }, (_, i) => {
+    const [w, f] = [wanted, found].map((rows) => rows.map((row) => row[i] ?? NaN)) as [number[], number[]];
+    const weight = w.reduce((sum, v, s) => sum + v * (f[s] ?? NaN), 0) / w.reduce((sum, v) => sum + v * v, 0);
+    return weight > 0 && w.every((v, s) => close(f[s] ?? NaN, weight * v, exact * weight, false))
+      ? weight
+      : null;
+  });
+  return weights.every((weight) => weight !== null) ? weights : null;
 }
 
 const least = (values: readonly number[]): number => values.reduce((a, b) => Math.min(a, b), Infinity);

@@ -68,7 +68,10 @@ export async function readHead(
     const one = oneOfTwo(match, count);
     if (one !== null) return { tensor: nodes.difference(flat, one), count: 1 };
     const picks = pairOf(match) ?? match.picks;
-    return { tensor: nodes.picked(flat, count, picks), count: picks.length };
+    const picked = nodes.picked(flat, count, picks);
+    // Sigmoids keep their own probabilities; of a softmax the weights may decide which class is the likeliest.
+    const isWeighted = match.kind === 'softmax' && match.weights !== undefined;
+    return { tensor: isWeighted ? nodes.weighted(picked, match.weights) : picked, count: picks.length };
   });
   const sum = explained.reduce((total, part) => total + part.count, 0);
   const [first] = explained;
@@ -123,11 +126,16 @@ function oneOfTwo({ kind, picks }: Match, count: number): 0 | 1 | null {
   return only.logit === 0 ? 0 : 1;
 }
 
-function evidenceOf({ kind, log, values, picks }: Match, tensor: string): string {
+function evidenceOf({ kind, log, values, weights, picks }: Match, tensor: string): string {
+  if (kind === 'softmax' && weights !== undefined)
+    return (
+      `the file ends in the softmax of "${tensor}", each class of which it multiplies by a weight of its own; shown are these ` +
+      'products divided by their sum, the softmax of the logits plus the weights’ logarithms'
+    );
   const what =
     values === 'squashed' ? `a function like ${kind}` : `${log ? 'the logarithm of ' : ''}the ${kind}`;
   const after =
-    values === 'rounded' || values === 'clipped' || values === 'scaled'
+    values === 'rounded' || values === 'clipped' || values === 'scaled' || values === 'weighted'
       ? `, which it gives ${values}; shown is what it was before`
       : '';
   const one = kind === 'softmax' && picks.length === 1 ? ', of which it gives one class' : '';
