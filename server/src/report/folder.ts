@@ -1,11 +1,12 @@
 /** The report folder: written beside its place under a temporary name, then renamed whole, or removed. */
 
 import { existsSync, mkdirSync, readdirSync, rmdirSync, statSync, writeFileSync } from 'node:fs';
-import { mkdir, rename, rm, rmdir } from 'node:fs/promises';
+import { mkdir, rm, rmdir } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { LensError, cancelled, throwIfAborted } from '../errors';
 import { ProcessLog } from './log';
 import { makeFolders } from '../system/make-folders';
+import { renameHeld } from '../system/rename-held';
 import { outputError } from './output-error';
 import { processId } from './process-id';
 import { isPartialOf, partialName, removeStale } from './stale';
@@ -148,7 +149,7 @@ export class ReportFolder {
     this.closed = true;
     for (const [relative, size] of this.written) requireFile(join(this.path, relative), size);
     try {
-      await rename(this.partial, join(this.output, this.processId));
+      await renameHeld(this.partial, join(this.output, this.processId));
     } catch (error) {
       throw outputError(join(this.output, this.processId), error);
     }

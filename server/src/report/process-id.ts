@@ -2,8 +2,12 @@
 
 import { basename, extname } from 'node:path';
 
-/** File systems allow 255 bytes; the rest of the name, a `_2` and the temporary folder's affixes need room too. */
+/**
+ * File systems allow 255 bytes a name. With `_inference_` (11), the time (16), a `_1000` (5) and what the temporary folder adds,
+ * dots, owner and `.partial` (at most 50), a picture's and a lens's name come to 252.
+ */
 const MAX_STEM_BYTES = 120;
+const MAX_PIPELINE_BYTES = 50;
 
 /** Milliseconds since 1970 with the clock's microseconds. */
 export function now(): number {
@@ -14,7 +18,7 @@ export function now(): number {
 export function processId(pipeline: string, imagePath: string, milliseconds: number): string {
   const { year, month, day, hour, minute, second } = localParts(milliseconds);
   const stem = safeName(imageStem(imagePath));
-  return `${safeName(pipeline)}_inference_${stem}_${year}${month}${day}_${hour}${minute}${second}`;
+  return `${safeName(pipeline, MAX_PIPELINE_BYTES)}_inference_${stem}_${year}${month}${day}_${hour}${minute}${second}`;
 }
 
 /** `2025-12-01T18:12:54.285053`: local time without zone, as Python's `datetime.now().isoformat()`. */
@@ -30,15 +34,15 @@ export function imageStem(imagePath: string): string {
 
 /**
  * A name that every file system and shell takes as one harmless word: letters and digits of any script, `_`, `-` and
- * inner dots; anything else becomes `_`. Never empty, never hidden, never longer than 120 bytes.
+ * inner dots; anything else becomes `_`. Never empty, never hidden, never longer than `most` bytes.
  */
-export function safeName(name: string): string {
+export function safeName(name: string, most = MAX_STEM_BYTES): string {
   let safe = name
     .normalize('NFC')
     .replace(/[^\p{L}\p{M}\p{N}._-]/gu, '_')
     .replace(/^\.+/, '')
     .replace(/\.\.+/g, '.');
-  while (Buffer.byteLength(safe) > MAX_STEM_BYTES) safe = Array.from(safe).slice(0, -1).join('');
+  while (Buffer.byteLength(safe) > most) safe = Array.from(safe).slice(0, -1).join('');
   safe = safe.replace(/\.+$/, '');
   return safe === '' ? 'unnamed' : safe;
 }

@@ -8,9 +8,12 @@ const claimOf = (id: string): string => `.${id}.`;
 /** `.<process id>.<owner>.partial`, beside the reports: from the moment it exists it is known whose it is. */
 export const partialName = (id: string): string => `${ownedName(claimOf(id))}.partial`;
 
-/** Whether the entry `name` of an output folder is an unfinished report with this process id, whoever writes it. */
+/**
+ * Whether the entry `name` of an output folder is an unfinished report with this process id, whoever writes it. Names that
+ * differ in case only are one on macOS and Windows.
+ */
 export const isPartialOf = (id: string, name: string): boolean =>
-  name.startsWith(claimOf(id)) && name.endsWith('.partial');
+  name.toLowerCase().startsWith(claimOf(id).toLowerCase()) && name.endsWith('.partial');
 
 const PARTIAL = /^\..+_inference_.+\.partial$/;
 

@@ -17,6 +17,7 @@ import { describe, test } from 'node:test';
 import { LensError } from '../../../server/src/errors';
 import type { ReportPlace, ReportFolder } from '../../../server/src/report/folder';
 import { writeReportFolder } from '../../../server/src/report/folder';
+import { processId } from '../../../server/src/report/process-id';
 import type { Owner } from '../../../server/src/system/owner';
 import { ownedName, thisProcess } from '../../../server/src/system/owner';
 import { temporaryFolder } from '../../support/temp';
@@ -282,6 +283,31 @@ describe('temporary folders of dead processes', () => {
     for (const folder of [dead, old]) assert.ok(!existsSync(folder), folder);
     for (const folder of [...kept, foreign]) assert.ok(existsSync(folder), folder);
   });
+});
+
+test('the longest names leave room for the owner of a folder that is not finished', async () => {
+  const output = fresh();
+  const id = `${processId('東'.repeat(90), `${'é'.repeat(120)}.jpg`, Date.now())}_1000`;
+  const longest = { pid: 2 ** 22, host: 'h', started: 10 ** 12 };
+  const name = `${ownedName(`.${id}.`, longest)}.partial`;
+  assert.ok(Buffer.byteLength(name) <= 255 && Buffer.byteLength(name) > 240, String(Buffer.byteLength(name)));
+  const long = {
+    ...place(output),
+    pipeline: 'a-lens-of-mine-'.repeat(9),
+    imagePath: `/a/${'x'.repeat(240)}.jpg`,
+  };
+  const { path } = await writeReportFolder(long, writeSome);
+  assert.ok(existsSync(join(path, 'report.md')));
+});
+
+test('an unfinished report of another process takes its id, also where only the case differs', async () => {
+  const output = fresh();
+  const at = place(output);
+  const id = processId(at.pipeline, at.imagePath, at.startedAt);
+  const other = { ...thisProcess(), pid: process.ppid, host: 'another' };
+  mkdirSync(join(output, `${ownedName(`.${id.toUpperCase()}.`, other)}.partial`));
+  const { path } = await writeReportFolder(at, writeSome);
+  assert.ok(path.endsWith(join(`${id}_2`, 'result')), path);
 });
 
 test('files still on their way when a report fails are waited for, later ones refused', async () => {
