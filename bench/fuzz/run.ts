@@ -47,9 +47,10 @@ async function main(): Promise<void> {
       count: { type: 'string' },
       write: { type: 'string' },
       list: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
     },
   });
-  if (values.list) {
+  if (values.list || values.help) {
     console.log(usage);
     return;
   }

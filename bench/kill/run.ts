@@ -39,9 +39,15 @@ export async function killAll(
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { seed: { type: 'string', default: '1' }, count: { type: 'string' }, list: { type: 'boolean' } },
+    options: {
+      seed: { type: 'string', default: '1' },
+      count: { type: 'string' },
+      list: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
   });
-  if (values.list === true) {
+  if (values.list || values.help) {
+    console.log('npm run kill [kind...] [-- --seed <n> --count <n>]\n');
     for (const { name, kills, about } of kinds) console.log(`  ${name.padEnd(10)} ${kills} kills: ${about}`);
     return;
   }
