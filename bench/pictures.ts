@@ -159,9 +159,9 @@ async function reports(
         await timed('pictures of input, face, wavelet', async () => {
           const writer = new ArtifactWriter(folder);
           const pictures = new InputPictures(prepared.decoded.image);
-          await writeFace(writer, prepared);
-          await pictures.original(writer);
-          await pictures.overlay(writer, prepared.detection);
+          writeFace(writer, prepared);
+          pictures.original(writer);
+          pictures.overlay(writer, prepared.detection);
           await writer.finish();
         });
         const threads = thread === null ? 'one thread' : 'two threads';

@@ -306,8 +306,3 @@ export const optionRows: readonly NamedOption[] = Object.entries(OPTIONS).map(([
   name: name as OptionName,
   ...row,
 }));
-
-/** An analysis of which nothing is asked. The output folder is a name, to be resolved. */
-export const DEFAULT_OPTIONS = Object.fromEntries(
-  optionRows.map(({ name, default: otherwise }) => [name, otherwise]),
-) as unknown as AnalysisOptions;

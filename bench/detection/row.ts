@@ -7,9 +7,9 @@ import { seededStateDict } from '../../server/src/architectures/seeded';
 import type { StateDict } from '../../server/src/architectures/state-dict';
 import type { Detector } from '../../server/src/detection/detector';
 import type { Face } from '../../server/src/detection/face';
-import { createRetinaFace, loadRetinaFace } from '../../server/src/detection/retinaface';
 import { createSession } from '../../server/src/runtime/onnxruntime';
 import { ownPeakMb } from '../processes';
+import { createRetinaFace, loadRetinaFace } from '../../test/support/detectors';
 
 export interface Order {
   readonly body: RetinaFaceBody;

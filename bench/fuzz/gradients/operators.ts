@@ -1,5 +1,5 @@
 /** One random node of each operator that has a gradient rule: every attribute and form of input that the rule distinguishes. */
-import { float, tensorAttribute, float32Tensor, int64Tensor } from '../../../server/src/onnx/builder';
+import { float, float32Tensor, int64Tensor } from '../../../server/src/onnx/builder';
 import type { Attribute } from '../../../server/src/onnx/model';
 import type { Draft, Value } from './draft';
 import { placingRecipes } from './placing';
@@ -421,7 +421,7 @@ const steps =
 
 const constantOfShape: Recipe = (d) => {
   const x = d.any();
-  const value: Attribute = tensorAttribute(float32Tensor([1], [0.7]));
+  const value: Attribute = { kind: 'tensor', value: float32Tensor([1], [0.7]) };
   const made = d.node('ConstantOfShape', [d.ints(...x.dims)], { value })[0];
   if (made !== undefined) d.node('Mul', [x.name, made.name]);
 };

@@ -2,7 +2,8 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { DEFAULT_OPTIONS, type AnalysisOptions } from '../../../protocol/options';
+import type { AnalysisOptions } from '../../../protocol/options';
+import { DEFAULT_OPTIONS } from '../../../test/support/default-options';
 import type { Report } from '../../../protocol/report';
 import { asLensError } from '../../../server/src/errors';
 import { encodeRgbPng } from '../../../server/src/imaging/png/png';

@@ -64,7 +64,7 @@ const marks: Readonly<Record<DoctorLine['state'], string>> = {
 };
 
 /** One heading for each topic, in the order in which they come. */
-export function doctorPage(lines: readonly DoctorLine[]): string {
+function doctorPage(lines: readonly DoctorLine[]): string {
   const topics = [...new Set(lines.map(({ topic }) => topic))];
   const page = topics.map((topic) => {
     const items = lines

@@ -3,7 +3,8 @@ import { LensError } from '../errors';
 import { GraphBuilder } from '../onnx/builder';
 import { NetworkBuilder } from './layers';
 import type { Parameters } from './difference';
-import { dims, sameShape } from './difference';
+import { sameDims } from '../onnx/dims';
+import { dims } from './difference';
 import type { Architecture, BuiltNetwork, Head } from './network';
 import type { Shapes, StateDict } from './state-dict';
 
@@ -57,7 +58,7 @@ export async function readParameters(
   const values = new Map<string, Float32Array>();
   for (const [name, shape] of shapes) {
     const found = stateDict.shape(name);
-    if (!sameShape(shape, found))
+    if (!sameDims(shape, found))
       throw new LensError(
         'model',
         `${network}: expected "${name}" to have shape ${dims(shape)}, found ${dims(found)}.`,

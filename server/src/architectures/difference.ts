@@ -1,6 +1,7 @@
 /** Compares a file's tensors with the ones an architecture expects, as strictly as PyTorch's `load_state_dict`. */
 import { nearestName } from './edit-distance';
 import type { Shape, Shapes } from './state-dict';
+import { sameDims } from '../onnx/dims';
 
 /** Parameters that an architecture reads, and buffers that its files may hold besides. */
 export interface Parameters {
@@ -28,7 +29,7 @@ export function compareParameters(
   for (const [name, shape] of expected.shapes) {
     const other = found.get(name);
     if (other === undefined) missing.push(name);
-    else if (sameShape(shape, other)) agreeing++;
+    else if (sameDims(shape, other)) agreeing++;
     else misshaped.push({ name, expected: shape, found: other });
   }
   const unexpected = [...outside];
@@ -56,10 +57,6 @@ export function describeDifference(difference: Difference, limit = 5): readonly 
 }
 
 export const dims = (shape: Shape): string => `[${shape.join(', ')}]`;
-
-export function sameShape(a: Shape, b: Shape): boolean {
-  return a.length === b.length && a.every((length, axis) => length === b[axis]);
-}
 
 function hint(others: readonly string[], verb: string): (name: string) => string {
   return (name) => {

@@ -48,34 +48,12 @@ export function fitNetwork(
     else elsewhere.set(name, shape);
   }
 
-  const head = recognizer.head && headOf(recognizer.head, expected.shapes, inRoot, elsewhere, prefix);
-  const network = new Map(expected.shapes);
+  const files: FileParts = { inside, inRoot, elsewhere, beside };
   const names = new Map([...inside.keys()].map((name) => [name, prefix + name]));
-  if (recognizer.head !== null && head !== null) {
-    for (const name of expected.shapes.keys()) if (name.startsWith(root ?? '')) network.delete(name);
-    const found = head.place.kind === 'own' || head.place.kind === 'renamed' ? head.place.layer : null;
-    const renamed = head.place.kind === 'renamed';
-    const path = found === null || renamed ? recognizer.head.path : found.path.slice(prefix.length);
-    network.set(`${path}.weight`, [found?.outputs ?? 2, head.features]);
-    if (found === null || (renamed ? elsewhere : inRoot).has(`${found.path}.bias`))
-      network.set(`${path}.bias`, [found?.outputs ?? 2]);
-    for (const parameter of renamed && found !== null ? ['weight', 'bias'] : []) {
-      const name = `${found?.path}.${parameter}`;
-      const shape = elsewhere.get(name);
-      if (shape === undefined) continue;
-      elsewhere.delete(name);
-      names.set(`${path}.${parameter}`, name);
-      inside.set(`${path}.${parameter}`, shape);
-    }
-    for (const [name, shape] of inRoot) {
-      const relative = name.slice(prefix.length);
-      if (renamed) beside.push(name);
-      else {
-        inside.set(relative, shape);
-        names.set(relative, name);
-      }
-    }
-  }
+  const network = new Map(expected.shapes);
+  const head = recognizer.head && headOf(recognizer.head, expected.shapes, inRoot, elsewhere, prefix);
+  if (recognizer.head !== null && head !== null)
+    adoptHead(recognizer.head, head, prefix, network, names, files);
 
   const classes = head?.classes ?? 1;
   // Around a head of its own the wrapper has a forward pass of its own: what else it holds may be part of that.
@@ -100,13 +78,62 @@ export function fitNetwork(
   };
 }
 
+/** A file's tensors by where they stand; those inside by the network's names, all others by the file's. */
+interface FileParts {
+  readonly inside: Map<string, Shape>;
+  readonly inRoot: Map<string, Shape>;
+  readonly elsewhere: Map<string, Shape>;
+  readonly beside: string[];
+}
+
+/** Puts the head that was found where the library has its own: into the `network` to be expected, the `names`, and the file's parts. */
+function adoptHead(
+  { root, path: libraryPath }: NonNullable<Recognizer['head']>,
+  { place, features }: Pick<FoundHead, 'place' | 'features'>,
+  prefix: string,
+  network: Map<string, Shape>,
+  names: Map<string, string>,
+  { inside, inRoot, elsewhere, beside }: FileParts,
+): void {
+  for (const name of [...network.keys()]) if (name.startsWith(`${root}.`)) network.delete(name);
+  const found = place.kind === 'own' || place.kind === 'renamed' ? place.layer : null;
+  const renamed = place.kind === 'renamed';
+  const path = found === null || renamed ? libraryPath : found.path.slice(prefix.length);
+  network.set(`${path}.weight`, [found?.outputs ?? 2, features]);
+  if (found === null || (renamed ? elsewhere : inRoot).has(`${found.path}.bias`))
+    network.set(`${path}.bias`, [found?.outputs ?? 2]);
+  for (const parameter of renamed && found !== null ? ['weight', 'bias'] : []) {
+    const name = `${found?.path}.${parameter}`;
+    const shape = elsewhere.get(name);
+    if (shape === undefined) continue;
+    elsewhere.delete(name);
+    names.set(`${path}.${parameter}`, name);
+    inside.set(`${path}.${parameter}`, shape);
+  }
+  for (const [name, shape] of inRoot) {
+    if (renamed) {
+      beside.push(name);
+      continue;
+    }
+    const relative = name.slice(prefix.length);
+    inside.set(relative, shape);
+    names.set(relative, name);
+  }
+}
+
+interface FoundHead {
+  readonly place: HeadPlace;
+  readonly features: number;
+  readonly classes: number;
+}
+
 function headOf(
   library: NonNullable<Recognizer['head']>,
   expected: Shapes,
   inRoot: Shapes,
   elsewhere: Shapes,
   prefix: string,
-): { readonly place: HeadPlace; readonly features: number; readonly classes: number } {
+): FoundHead {
   const features = expected.get(`${library.path}.weight`)?.[1] ?? 0;
   const place = placeHead({ inRoot, elsewhere, prefix, features });
   return { place, features, classes: 'layer' in place ? place.layer.outputs : 2 };

@@ -25,7 +25,7 @@ export type HeadPlace =
 const DELIVERED_CLASSES = 1000;
 
 /** Every linear layer among the names: a `.weight` of two dimensions. */
-export function linearLayers(shapes: Iterable<readonly [string, Shape]>): readonly Linear[] {
+function linearLayers(shapes: Iterable<readonly [string, Shape]>): readonly Linear[] {
   const found: Linear[] = [];
   for (const [name, shape] of shapes) {
     const [outputs, inputs] = shape;

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { float, float32Tensor, int64Tensor, type AttributeInput, type GraphBuilder } from '../onnx/builder';
 import { dataTypes, isExternal, type ConstantTensor, type DataType } from '../onnx/model';
+import { sameDims } from '../onnx/dims';
 
 export type Attributes = Readonly<Record<string, AttributeInput>>;
 
@@ -192,6 +193,3 @@ function rangeTensor(size: number): ReturnType<typeof int64Tensor> {
   }
   return { type: 'int64', dims: [size], data: new Uint8Array(halves.buffer) };
 }
-
-export const sameDims = (a: readonly number[], b: readonly number[]): boolean =>
-  a.length === b.length && a.every((d, i) => d === b[i]);

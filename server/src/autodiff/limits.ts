@@ -2,7 +2,7 @@
 import type { GradientContext } from './rule';
 
 /** Elements of a table that a rule computes, such as an interpolation matrix (64 MiB of float32). */
-export const MAX_TABLE = 2 ** 24;
+const MAX_TABLE = 2 ** 24;
 
 /** @throws LensError of kind `model` that names the node, if a table would have more elements. */
 export function refuseTable(ctx: GradientContext, what: string, elements: number): void {

@@ -9,7 +9,7 @@ import { describe, isTensor, PyDict, PyOpaque } from './pickle/values';
 import type { Value } from './pickle/values';
 
 /** Names under which training scripts keep the model, the likeliest first. */
-export const modelKeys = [
+const modelKeys = [
   'model',
   'state_dict',
   'model_state_dict',

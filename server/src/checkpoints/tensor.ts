@@ -15,7 +15,7 @@ export interface StoredTensor {
 }
 
 /** A tensor with fewer stored elements than it has (`expand`) may have this many. */
-export const maxExpandedElements = 1 << 24;
+const maxExpandedElements = 1 << 24;
 
 /** Bytes of storage held at once. */
 const blockBytes = 4 << 20;

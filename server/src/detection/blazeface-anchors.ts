@@ -4,11 +4,11 @@ import type { Scored } from './nms';
 
 /** Side of the square input, and of the one feature map whose cells each have one anchor. */
 export const INPUT_SIDE = 192;
-export const MAP_SIDE = 48;
-export const ANCHORS = MAP_SIDE * MAP_SIDE;
+const MAP_SIDE = 48;
+const ANCHORS = MAP_SIDE * MAP_SIDE;
 
 /** Center and size of the box, then x, y of six keypoints. */
-export const VALUES_PER_ANCHOR = 16;
+const VALUES_PER_ANCHOR = 16;
 
 /** Image-left eye, image-right eye, nose tip, mouth center, image-left and image-right ear tragion. */
 export type Keypoints = readonly [Point, Point, Point, Point, Point, Point];

@@ -2,12 +2,11 @@
 import { tfliteToOnnx } from '../checkpoints/tflite';
 import { LensError, throwIfAborted } from '../errors';
 import type { Model } from '../onnx/model';
-import { encodeModel } from '../onnx/write';
 import type { Session } from '../runtime/session';
 import type { BlazeCandidate, Keypoints } from './blazeface-anchors';
 import { blendByScore, decodeAnchors, INPUT_SIDE } from './blazeface-anchors';
 import { readBlazefaceFile } from './blazeface-file';
-import type { Detector, OpenSession } from './detector';
+import type { Detector } from './detector';
 import { ranOn } from './detector';
 import type { Face, Landmarks } from './face';
 import { byArea } from './face';
@@ -39,11 +38,6 @@ const LOGITS = 'reshaped_classifier_face_4';
 export async function readBlazeFace(): Promise<Model> {
   const { path, bytes } = await readBlazefaceFile('full_range');
   return tfliteToOnnx(bytes, path);
-}
-
-/** Reads and converts the model. @throws LensError 'model' if it is missing or changed. */
-export async function createBlazeFace(openSession: OpenSession): Promise<Detector> {
-  return blazeFaceDetector(await openSession(encodeModel(await readBlazeFace())));
 }
 
 /** @param session of what `readBlazeFace` gives; the detector disposes of it */

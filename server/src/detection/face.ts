@@ -23,11 +23,6 @@ export function byArea(faces: readonly Face[]): readonly Face[] {
   return [...faces].sort((a, b) => boxArea(b.box) - boxArea(a.box) || (b.score ?? 0) - (a.score ?? 0));
 }
 
-/** The face that the pipeline analyses, or null when there is none. */
-export function largestFace(faces: readonly Face[]): Face | null {
-  return byArea(faces)[0] ?? null;
-}
-
 /** In square pixels; 0 for a box turned inside out. */
 export function boxArea([x0, y0, x1, y1]: Box): number {
   return Math.max(x1 - x0, 0) * Math.max(y1 - y0, 0);

@@ -12,9 +12,8 @@ import { openCheckpoint } from '../checkpoints/open';
 import { LensError, throwIfAborted } from '../errors';
 import type { Box, Point, RgbImage } from '../imaging/image';
 import { resizeRgb } from '../imaging/resize';
-import { encodeModel } from '../onnx/write';
 import type { Session } from '../runtime/session';
-import type { Detector, OpenSession } from './detector';
+import type { Detector } from './detector';
 import { ranOn } from './detector';
 import type { Face, Landmarks } from './face';
 import { byArea } from './face';
@@ -64,28 +63,6 @@ export async function readRetinaFace(
   } finally {
     await checkpoint.close();
   }
-}
-
-/** A detector from a checkpoint. @throws LensError as `readRetinaFace` */
-export async function loadRetinaFace(
-  path: string,
-  openSession: OpenSession,
-  { variant, signal, ...options }: LoadOptions = {},
-): Promise<Detector> {
-  const given = {
-    ...(variant === undefined ? {} : { variant }),
-    ...(signal === undefined ? {} : { signal }),
-  };
-  return createRetinaFace(await readRetinaFace(path, given), openSession, options);
-}
-
-/** A detector from a network that has been read. */
-export function createRetinaFace(
-  { model, ...about }: Pick<ImportedRetinaFace, 'model' | 'variant' | 'notes'>,
-  openSession: OpenSession,
-  options: RetinaFaceOptions = {},
-): Promise<Detector> {
-  return retinaFaceDetector(about, () => openSession(encodeModel(model)), options);
 }
 
 /** A detector around a session of its network, which is opened once the options have been checked. */

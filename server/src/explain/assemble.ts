@@ -6,7 +6,7 @@ import type { CamMethod } from './methods';
 import { explainPasses, rewrite, type GraphPass } from './passes';
 import type { Shapes } from './passes/editor';
 import { mergeConstants } from './passes/merge-constants';
-import { sweep } from './passes/sweep';
+import { pruneTo } from '../onnx/prune';
 
 export type { Layer } from './backward';
 
@@ -62,7 +62,7 @@ export function assembleExplainGraph(
   builder.output(target.chosen, 'int64', [batch]);
   const probabilities = request.probabilities?.tensor ?? null;
   if (probabilities !== null) builder.output(probabilities, 'float32', null);
-  const graph = sweep(builder.graph());
+  const graph = pruneTo(builder.graph());
   const rewritten = rewrite({ ...model, producer: 'inference-lens', graph }, passes);
   return {
     model: { ...rewritten.model, graph: mergeConstants(rewritten.model.graph) },

@@ -5,7 +5,7 @@ import { GraphBuilder, OPSET } from '../onnx/builder';
 import type { LayerForm } from '../layers/form';
 import { planesOf } from './layer';
 import type { Model, ValueInfo } from '../onnx/model';
-import { sweep } from './passes/sweep';
+import { pruneTo } from '../onnx/prune';
 
 /** The model's one input. @throws LensError of kind `model` if it has none or several. */
 export function imageInput(model: Model): ValueInfo {
@@ -47,7 +47,7 @@ export function buildPlanesGraph(
       : tensor,
   );
   for (const tensor of new Set(outputs)) builder.output(tensor, 'float32', null);
-  return { model: { ...model, graph: sweep(builder.graph()) }, outputs };
+  return { model: { ...model, graph: pruneTo(builder.graph()) }, outputs };
 }
 
 /**
@@ -61,5 +61,5 @@ export function buildForwardGraph(
 ): Model {
   const builder = importForward(model, inputShape);
   for (const tensor of new Set(tensors)) builder.output(tensor, 'float32', null);
-  return { ...model, graph: sweep(builder.graph()) };
+  return { ...model, graph: pruneTo(builder.graph()) };
 }

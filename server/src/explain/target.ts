@@ -13,7 +13,7 @@ export interface ClassBound {
 }
 
 /** One logit alone: above zero its sigmoid is above one half. */
-export const LOGIT_ABOVE_ZERO: ClassBound = { tensor: null, above: 0 };
+const LOGIT_ABOVE_ZERO: ClassBound = { tensor: null, above: 0 };
 
 export interface Target {
   /** Graph input, int64 (N): a class per sample, or PREDICTED. */

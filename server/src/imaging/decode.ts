@@ -25,7 +25,7 @@ export interface DecodeOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-export const DEFAULT_MAX_PIXELS = 100_000_000;
+const DEFAULT_MAX_PIXELS = 100_000_000;
 
 /**
  * Decodes a JPEG, PNG, WebP, AVIF, TIFF, GIF (first frame), BMP, PPM, PGM or PBM as `cv2.imread(path)` does: EXIF orientation

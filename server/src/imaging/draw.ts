@@ -1,12 +1,12 @@
 /** What is drawn on pictures: face boxes, landmark dots, the filled hull of the face mask. Pixels as OpenCV sets them. */
 
 import type { Box, GrayImage, Point, RgbImage } from './image';
-import { roundHalfEven } from './round';
+import { roundHalfEven } from '../round';
 
 export type Color = readonly [red: number, green: number, blue: number];
 
-export const GREEN: Color = [0, 255, 0];
-export const RED: Color = [255, 0, 0];
+const GREEN: Color = [0, 255, 0];
+const RED: Color = [255, 0, 0];
 
 /** A copy that may be drawn on. */
 export function copyRgb(image: RgbImage): RgbImage {

@@ -8,7 +8,7 @@ import { bilinearTaps, resizeMap } from './resize';
 import type { Range, RangedValues, Taps } from './separable';
 
 /** Below this range (max - min) a map shows nothing and becomes all zero. */
-export const BLANK_RANGE = 1e-8;
+const BLANK_RANGE = 1e-8;
 
 /** OpenCV's automatic sigma for 15 taps: 0.3 * ((15 - 1) * 0.5 - 1) + 0.8. */
 const BLUR_SIZE = 15;

@@ -34,7 +34,7 @@ export class PictureError extends Error {
   }
 }
 
-export const FORMAT_NAMES: Readonly<Record<ImageFormat, string>> = {
+const FORMAT_NAMES: Readonly<Record<ImageFormat, string>> = {
   jpeg: 'JPEG',
   png: 'PNG',
   webp: 'WebP',
@@ -82,4 +82,4 @@ export function tooLarge(path: string, width: number, height: number, maxPixels:
   );
 }
 
-export const article = (noun: string): string => (/^[AEIOU]/.test(noun) ? 'an' : 'a');
+const article = (noun: string): string => (/^[AEIOU]/.test(noun) ? 'an' : 'a');

@@ -3,7 +3,7 @@
 import { LensError } from '../errors';
 import type { Box, FloatMap, RgbImage } from './image';
 import type { PixelGrid } from './resampling/pixels';
-import { roundHalfEven } from './round';
+import { roundHalfEven } from '../round';
 
 /** OpenCV's INTER_RESIZE_COEF_BITS: 8-bit interpolation weights are multiples of 1/2048. */
 const COEFFICIENT_SCALE = 2048;

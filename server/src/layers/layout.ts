@@ -5,6 +5,7 @@
 import { attribute } from '../onnx/attributes';
 import type { Node } from '../onnx/model';
 import type { Axes, MapForm } from './form';
+import { sameDims } from '../onnx/dims';
 
 export interface Layout {
   readonly axes: Axes;
@@ -88,7 +89,7 @@ function layoutAfter(
       return layout ?? (dims.length === 4 && lastAxisOnly(node, dims) ? channelsLast(dims) : null);
     default: {
       // Elementwise, with whatever is broadcast to it; anything else changes the shape, or mixes positions beyond recognition.
-      const same = inputs.find((input) => known.has(input) && facts.dimsOf(input)?.join() === dims.join());
+      const same = inputs.find((input) => known.has(input) && sameDims(facts.dimsOf(input), dims));
       return same === undefined ? null : (known.get(same) ?? null);
     }
   }
@@ -123,7 +124,7 @@ function transposed(layout: Layout, perm: readonly number[]): Layout | null {
 
 /** H and W become T, or T becomes H and W, while the axes around them stay. */
 function reshaped(layout: Layout, from: readonly number[], to: readonly number[]): Layout | null {
-  if (from.join() === to.join()) return layout;
+  if (sameDims(from, to)) return layout;
   const { axes, height, width, before, behind } = layout;
   const [n = 0, second = 0, third = 0, fourth = 0] = to;
   if (n !== from[0]) return null;

@@ -1,6 +1,7 @@
 /** Sums of two paths of a network: where a residual block ends. */
 import type { Node } from '../onnx/model';
 import type { Usable } from './usable';
+import { sameDims } from '../onnx/dims';
 
 /** An Add of two tensors that both depend on the picture and have the sum's own shape. */
 export const isResidualSum = (node: Node, usable: ReadonlyMap<string, Usable>): boolean => {
@@ -8,6 +9,6 @@ export const isResidualSum = (node: Node, usable: ReadonlyMap<string, Usable>): 
   return (
     (node.opType === 'Add' || node.opType === 'Sum') &&
     sum !== undefined &&
-    node.inputs.every((input) => usable.get(input)?.shape.join() === sum.shape.join())
+    node.inputs.every((input) => sameDims(usable.get(input)?.shape, sum.shape))
   );
 };

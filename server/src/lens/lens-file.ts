@@ -66,7 +66,7 @@ export async function readLens(path: string): Promise<NamedLens & { readonly pat
 }
 
 /** `mine` of `/models/mine.lens.json`. */
-export function lensName(path: string): string {
+function lensName(path: string): string {
   const name = basename(path);
   return name.endsWith(LENS_SUFFIX) ? name.slice(0, -LENS_SUFFIX.length) : name.replace(/\.jsonc?$/, '');
 }

@@ -124,7 +124,7 @@ export function preparation(sources: readonly (Said | null)[]): Preparation {
 }
 
 /** What a list of steps ends with, where a step says its size; null where the network's is meant. */
-export function impliedSize(steps: readonly LensStep[]): InputSize | null {
+function impliedSize(steps: readonly LensStep[]): InputSize | null {
   const last = steps.findLast(
     ({ step, fit }) =>
       step === 'crop' || step === 'pad' || (step === 'resize' && fit !== 'shorter' && fit !== 'longer'),

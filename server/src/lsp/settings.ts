@@ -127,7 +127,7 @@ const withoutNothing = (section: Section): Section =>
  * The settings in what a client sends: the section itself, the section under its name or under `settings`, or names with the section
  * before a dot. An empty list is Lua's empty table.
  */
-export function sectionOf(value: unknown): Section {
+function sectionOf(value: unknown): Section {
   if (!isRecord(value)) return {};
   if (isRecord(value[SECTION])) return sectionOf(value[SECTION]);
   if (isRecord(value['settings'])) return sectionOf(value['settings']);

@@ -7,7 +7,6 @@ export type AttributeInput = number | string | readonly number[] | Attribute;
 
 export const float = (value: number): Attribute => ({ kind: 'float', value });
 export const floats = (value: readonly number[]): Attribute => ({ kind: 'floats', value });
-export const tensorAttribute = (value: ConstantTensor): Attribute => ({ kind: 'tensor', value });
 
 export const float32Tensor = (
   dims: readonly number[],

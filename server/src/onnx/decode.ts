@@ -1,5 +1,6 @@
 /** Turns the bytes of an ONNX file (ModelProto) into a model; what cannot be represented is refused by name. */
 import { checkGraph } from './check-graph';
+import { readAttribute } from './decode-attribute';
 import { decodeTensor, readEntry } from './decode-tensor';
 import type { FunctionBody, FunctionNode } from './functions';
 import { functionKey, inlineFunctions } from './functions';
@@ -8,22 +9,11 @@ import { readValueInfo } from './decode-value-info';
 import { isOriginKey, originOf } from './node-origin';
 import { withoutProto } from './own-names';
 import { MessageReader, Source } from './protobuf-reader';
-import {
-  attributeFields,
-  attributeTypes,
-  functionFields,
-  graphFields,
-  modelFields,
-  nodeFields,
-  opsetFields,
-} from './schema';
+import { functionFields, graphFields, modelFields, nodeFields, opsetFields } from './schema';
 import { refuseForeign } from './sniff';
 
 /** Graphs inside graphs (bodies of If, Loop, Scan); real models stay below ten. */
 const MAX_DEPTH = 32;
-
-/** Elements of one list attribute. */
-const MAX_LIST = 4_000_000;
 
 /**
  * Decodes a whole model file. Tensors are views of `bytes`; local functions are inlined; nodes are put in
@@ -171,7 +161,7 @@ function readNode(reader: MessageReader, depth: number): FunctionNode {
         overload = reader.string();
         break;
       case nodeFields.attribute: {
-        const attribute = readAttribute(reader.message(), depth);
+        const attribute = readAttribute(reader.message(), (body) => readGraph(body, depth + 1));
         if ('value' in attribute) attributes.set(attribute.name, attribute.value);
         else references.set(attribute.name, attribute.reference);
         break;
@@ -183,126 +173,6 @@ function readNode(reader: MessageReader, depth: number): FunctionNode {
   const origin = metadata.size === 0 ? undefined : originOf(metadata);
   const node = { opType, domain, name, inputs, outputs, attributes, overload, references };
   return origin === undefined ? node : { ...node, origin };
-}
-
-type NamedAttribute = { readonly name: string } & (
-  | { readonly value: Attribute }
-  /** Inside a function: the caller's attribute of this name. */
-  | { readonly reference: string }
-);
-
-/** Attribute kinds that no operator this project knows uses. */
-const refusedKinds: ReadonlyMap<number, string> = new Map([
-  [attributeFields.tensors, 'a list of tensors'],
-  [attributeFields.graphs, 'a list of graphs'],
-  [attributeFields.typeProto, 'a type'],
-  [attributeFields.typeProtos, 'a list of types'],
-  [attributeFields.sparseTensor, 'a sparse tensor'],
-  [attributeFields.sparseTensors, 'a list of sparse tensors'],
-]);
-
-function readAttribute(reader: MessageReader, depth: number): NamedAttribute {
-  let name = '';
-  let reference = '';
-  let typeNumber = 0;
-  let single: Attribute | undefined;
-  const ints: number[] = [];
-  const floats: number[] = [];
-  const strings: string[] = [];
-  const { source } = reader;
-  while (reader.next()) {
-    switch (reader.field) {
-      case attributeFields.name:
-        name = reader.string();
-        break;
-      case attributeFields.refAttrName:
-        reference = reader.string();
-        break;
-      case attributeFields.type:
-        typeNumber = reader.int64();
-        break;
-      case attributeFields.float:
-        single = { kind: 'float', value: reader.float() };
-        break;
-      case attributeFields.int:
-        single = { kind: 'int', value: reader.int64() };
-        break;
-      case attributeFields.string:
-        single = { kind: 'string', value: reader.string() };
-        break;
-      case attributeFields.tensor:
-        single = {
-          kind: 'tensor',
-          value: decodeTensor(reader.message(), 'the tensor of an attribute').tensor,
-        };
-        break;
-      case attributeFields.graph:
-        single = { kind: 'graph', value: readGraph(reader.message(), depth + 1) };
-        break;
-      case attributeFields.ints:
-        reader.integers((low, high, at) => {
-          if (ints.length === MAX_LIST)
-            source.fail(at, `at most ${MAX_LIST} integers in an attribute`, 'more');
-          ints.push((high | 0) * 2 ** 32 + low);
-        });
-        break;
-      case attributeFields.floats: {
-        const run = reader.fixed(4);
-        const view = new DataView(run.buffer, run.byteOffset, run.byteLength);
-        if (floats.length + run.byteLength / 4 > MAX_LIST) {
-          source.fail(reader.fieldStart, `at most ${MAX_LIST} numbers in an attribute`, 'more');
-        }
-        for (let at = 0; at < run.byteLength; at += 4) floats.push(view.getFloat32(at, true));
-        break;
-      }
-      case attributeFields.strings:
-        strings.push(reader.string());
-        break;
-      default: {
-        const refused = refusedKinds.get(reader.field);
-        if (refused !== undefined) {
-          source.fail(
-            reader.fieldStart,
-            'an attribute of numbers, strings, a tensor or a graph',
-            `${refused} in "${name}"`,
-          );
-        }
-      }
-    }
-  }
-  if (name === '') source.fail(reader.start, 'an attribute with a name', 'none');
-  if (reference !== '') return { name, reference };
-  const lists = { ints, floats, strings };
-  return { name, value: single ?? listAttribute(reader, name, typeNumber, lists) };
-}
-
-interface Lists {
-  readonly ints: readonly number[];
-  readonly floats: readonly number[];
-  readonly strings: readonly string[];
-}
-
-/** An attribute without a single value: a list, or a zero that the writer left out because it is the default. */
-function listAttribute(reader: MessageReader, name: string, type: number, lists: Lists): Attribute {
-  if (lists.ints.length > 0) return { kind: 'ints', value: lists.ints };
-  if (lists.floats.length > 0) return { kind: 'floats', value: lists.floats };
-  if (lists.strings.length > 0) return { kind: 'strings', value: lists.strings };
-  switch (type) {
-    case attributeTypes.ints:
-      return { kind: 'ints', value: [] };
-    case attributeTypes.floats:
-      return { kind: 'floats', value: [] };
-    case attributeTypes.strings:
-      return { kind: 'strings', value: [] };
-    case attributeTypes.int:
-      return { kind: 'int', value: 0 };
-    case attributeTypes.float:
-      return { kind: 'float', value: 0 };
-    case attributeTypes.string:
-      return { kind: 'string', value: '' };
-    default:
-      return reader.source.fail(reader.start, `a value of attribute "${name}"`, 'none');
-  }
 }
 
 function readFunction(reader: MessageReader): FunctionBody {
@@ -338,7 +208,7 @@ function readFunction(reader: MessageReader): FunctionBody {
         readOpset(reader.message(), opsets);
         break;
       case functionFields.attributeProto: {
-        const attribute = readAttribute(reader.message(), 0);
+        const attribute = readAttribute(reader.message(), (body) => readGraph(body, 1));
         if ('value' in attribute) defaults.set(attribute.name, attribute.value);
         break;
       }

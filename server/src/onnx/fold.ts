@@ -41,7 +41,7 @@ function constantsOf(node: Node, shapes: Shapes): readonly (readonly [string, Co
 }
 
 /** The known value as a constant; null if it is not known, or not exactly: integers beyond 2^53 may have been rounded. */
-export function toConstant(info: TensorInfo | undefined): ConstantTensor | null {
+function toConstant(info: TensorInfo | undefined): ConstantTensor | null {
   if (info?.value === undefined || !isNumeric(info.type)) return null;
   const { type, dims, value } = info;
   const wide = type === 'int64' || type === 'uint64';

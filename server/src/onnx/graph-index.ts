@@ -35,7 +35,7 @@ export function readsOf(node: Node): ReadonlySet<string> {
 }
 
 /** Names that a nested graph takes from the graph around it. */
-export function capturedBy(graph: Graph): ReadonlySet<string> {
+function capturedBy(graph: Graph): ReadonlySet<string> {
   const own = new Set([...graph.initializers.keys(), ...graph.inputs.map((input) => input.name)]);
   for (const node of graph.nodes) for (const output of node.outputs) own.add(output);
   const captured = new Set<string>();

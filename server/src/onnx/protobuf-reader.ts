@@ -8,7 +8,7 @@ const FIX = 'The file is damaged or is not an ONNX model. Export or download it 
  * Messages and strings one file may hold. Each costs two bytes in the file and a hundred in memory, so a file
  * made for it would exhaust memory otherwise; the largest published vision models hold some ten thousand.
  */
-export const MAX_FIELDS = 4_000_000;
+const MAX_FIELDS = 4_000_000;
 
 export const WireType = { varint: 0, bit64: 1, bytes: 2, bit32: 5 } as const;
 

@@ -3,10 +3,13 @@ import { readsOf } from './graph-index';
 import type { Graph } from './model';
 
 /**
- * The graph with only the nodes and initializers that `outputs` (any tensors of the graph) depend on. Inputs stay, so that
+ * The graph with only the nodes and initializers that `outputs` (any tensors of the graph) depend on: by default its own. Inputs stay, so that
  * callers need not know which of them matter; declared outputs stay where they are among `outputs`.
  */
-export function pruneTo(graph: Graph, outputs: Iterable<string>): Graph {
+export function pruneTo(
+  graph: Graph,
+  outputs: Iterable<string> = graph.outputs.map(({ name }) => name),
+): Graph {
   const wanted = new Set(outputs);
   const needed = new Set(wanted);
   const kept = graph.nodes.toReversed().filter((node) => {

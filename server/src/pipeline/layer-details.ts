@@ -61,7 +61,7 @@ export async function layerDetails(
 type Activations = ReadonlyMap<string, Float32Array>;
 
 /** Bytes of all activations of a report above which only the layer that is asked for is computed, and nothing kept. */
-export const MOST_KEPT = 96e6;
+const MOST_KEPT = 96e6;
 
 /** The activations of the report that was asked about last: most questions come from a reader who goes from layer to layer. */
 export class CachedActivations {

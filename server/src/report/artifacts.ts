@@ -1,4 +1,4 @@
-/** Writes a report's pictures and data while they come, a bounded number at a time. */
+/** Writes a report's pictures and data as they come; what has to be drawn first, one after another. */
 
 import { throwIfAborted } from '../errors';
 import type { GrayImage, RgbImage } from '../imaging/image';
@@ -8,19 +8,11 @@ import { Drawing } from './drawing';
 import type { ReportFolder } from './folder';
 import { toJson } from './json';
 
-/** Enough to keep the four threads of Node's pool busy while the next picture is colored. */
-const CONCURRENCY = 6;
-
 type Content = Uint8Array | string;
 
-/**
- * Each method takes one file and returns once there is room for the next, so that memory stays bounded however many
- * pictures come; the file itself may still be on its way. The first failure is thrown by the next call and by
- * `finish`, which waits for everything.
- */
+/** The first failure is thrown by the next call and by `finish`, which waits for everything. */
 export class ArtifactWriter {
-  private readonly pending = new Set<Promise<void>>();
-  private made: Promise<unknown> = Promise.resolve();
+  private drawings: Promise<void> = Promise.resolve();
   private failure: { readonly error: unknown } | null = null;
 
   /** @param drawing not every writer draws, and not every one alone */
@@ -30,64 +22,39 @@ export class ArtifactWriter {
     private readonly drawing: Pick<Drawing, 'png'> = new Drawing(),
   ) {}
 
-  rgb(path: string, image: RgbImage): Promise<void> {
-    return this.drawn(path, (png) => encodeRgbPng(image, png));
+  rgb(path: string, image: RgbImage): void {
+    this.drawn(path, (png) => encodeRgbPng(image, png));
   }
 
-  gray(path: string, image: GrayImage): Promise<void> {
-    return this.drawn(path, (png) => png.gray(image));
+  gray(path: string, image: GrayImage): void {
+    this.drawn(path, (png) => png.gray(image));
   }
 
   /** What takes a while to make: one after another, and other work has its turn in between. */
-  drawn(path: string, make: (png: PngEncoder) => Content | Promise<Content>): Promise<void> {
-    return this.add(path, () => {
-      const made = this.made.then(turn).then(() => make(this.drawing.png));
-      this.made = made.catch(() => undefined);
-      return made;
-    });
+  drawn(path: string, make: (png: PngEncoder) => Content | Promise<Content>): void {
+    this.check();
+    this.drawings = this.drawings
+      .then(turn)
+      .then(async () => this.folder.write(path, await make(this.drawing.png)))
+      .catch((error: unknown) => {
+        this.failure ??= { error };
+      });
   }
 
   json(path: string, value: unknown): Promise<void> {
-    return this.add(path, () => toJson(value));
+    return this.data(path, toJson(value));
   }
 
-  /** @param written called once the file is on disk */
-  data(path: string, content: Content, written?: () => void): Promise<void> {
-    return this.add(path, () => content, written);
+  /** What is there already is written at once, so that no memory waits for a slow disk. */
+  async data(path: string, content: Content): Promise<void> {
+    this.check();
+    await this.folder.write(path, content);
   }
 
-  /** Waits until every file is written; throws the first failure. */
+  /** Waits until every picture is written; throws the first failure. */
   async finish(): Promise<void> {
-    while (this.pending.size > 0) await Promise.all(this.pending);
+    await this.drawings;
     this.check();
-  }
-
-  private async add(
-    path: string,
-    content: () => Content | Promise<Content>,
-    written?: () => void,
-  ): Promise<void> {
-    this.check();
-    while (this.pending.size >= CONCURRENCY) {
-      await Promise.race(this.pending);
-      this.check();
-    }
-    const job: Promise<void> = this.write(path, content, written).finally(() => this.pending.delete(job));
-    this.pending.add(job);
-  }
-
-  /** Never rejects: a failure is kept for the next call, so that no promise is left without a handler. */
-  private async write(
-    path: string,
-    content: () => Content | Promise<Content>,
-    written: (() => void) | undefined,
-  ): Promise<void> {
-    try {
-      await this.folder.write(path, await content());
-      written?.();
-    } catch (error) {
-      this.failure ??= { error };
-    }
   }
 
   private check(): void {

@@ -44,12 +44,6 @@ export interface FilterBank {
   readonly high: Float64Array;
 }
 
-export const WAVELET_NAMES: readonly WaveletName[] = Object.freeze(Object.keys(LOW_PASS) as WaveletName[]);
-
-export function isWaveletName(name: string): name is WaveletName {
-  return Object.hasOwn(LOW_PASS, name);
-}
-
 export function filterBank(name: WaveletName): FilterBank {
   const low = Float64Array.from(LOW_PASS[name]);
   const high = low.map((_, k) => (k % 2 === 0 ? -1 : 1) * (low[low.length - 1 - k] as number));

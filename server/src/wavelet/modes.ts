@@ -2,17 +2,6 @@
 
 export type ExtensionMode = 'reflect' | 'symmetric' | 'periodization' | 'zero';
 
-export const EXTENSION_MODES: readonly ExtensionMode[] = Object.freeze([
-  'reflect',
-  'symmetric',
-  'periodization',
-  'zero',
-] as const);
-
-export function isExtensionMode(name: string): name is ExtensionMode {
-  return (EXTENSION_MODES as readonly string[]).includes(name);
-}
-
 /** Coefficients of a signal of `length` samples: floor((n + L - 1) / 2), or ceil(n / 2) for periodization. */
 export function coefficientCount(length: number, filterLength: number, mode: ExtensionMode): number {
   return mode === 'periodization' ? Math.ceil(length / 2) : Math.floor((length + filterLength - 1) / 2);

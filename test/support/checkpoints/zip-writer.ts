@@ -1,6 +1,6 @@
 /** Writes zip files for tests and benchmarks, good ones by default and broken ones on request. */
 import { deflateRawSync } from 'node:zlib';
-import { crc32 } from '../../../server/src/checkpoints/zip/crc32';
+import { crc32 } from 'node:zlib';
 
 /** Where the bytes go, in order. */
 export interface Sink {

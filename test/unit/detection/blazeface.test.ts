@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { tfliteToOnnx } from '../../../server/src/checkpoints/tflite';
-import { createBlazeFace, fiveLandmarks } from '../../../server/src/detection/blazeface';
+import { fiveLandmarks } from '../../../server/src/detection/blazeface';
 import { blazefaceSha256, readBlazefaceFile } from '../../../server/src/detection/blazeface-file';
 import type { BlazefaceRange } from '../../../server/src/detection/blazeface-file';
 import type { Detector } from '../../../server/src/detection/detector';
@@ -18,6 +18,7 @@ import { encodeModel } from '../../../server/src/onnx/write';
 import { createSession } from '../../../server/src/runtime/onnxruntime';
 import { sharedFile } from '../../support/shared';
 import { blank, golden, goldenFloats, placed, readRgb, samplePortrait } from './support';
+import { createBlazeFace } from '../../support/detectors';
 
 interface Golden {
   models: Record<

@@ -1,7 +1,7 @@
 /** Overlap, suppression and the choice of the largest face, on boxes whose answers are plain arithmetic. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { byArea, largestFace } from '../../../server/src/detection/face';
+import { byArea } from '../../../server/src/detection/face';
 import type { Face } from '../../../server/src/detection/face';
 import { blendedNms, hardNms, intersectionOverUnion } from '../../../server/src/detection/nms';
 import type { Box } from '../../../server/src/imaging/image';
@@ -57,7 +57,7 @@ test('blended suppression hands over whole clusters in descending order', () => 
   assert.deepEqual(seen, [[0.9, 0.6], [0.8]]);
 });
 
-test('the largest face wins, then the better score; no faces, no winner', () => {
+test('the largest face comes first, then the better score', () => {
   const face = (score: number, ...box: [number, number, number, number]): Face => ({
     box,
     score,
@@ -66,6 +66,4 @@ test('the largest face wins, then the better score; no faces, no winner', () => 
   });
   const [small, large, twin] = [face(0.99, 0, 0, 5, 5), face(0.7, 0, 0, 9, 9), face(0.8, 20, 20, 29, 29)];
   assert.deepEqual(byArea([small, large, twin]), [twin, large, small]);
-  assert.equal(largestFace([small, large]), large);
-  assert.equal(largestFace([]), null);
 });

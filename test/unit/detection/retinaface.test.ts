@@ -17,7 +17,7 @@ import { openCheckpoint } from '../../../server/src/checkpoints/open';
 import type { Face } from '../../../server/src/detection/face';
 import { boxArea } from '../../../server/src/detection/face';
 import { intersectionOverUnion } from '../../../server/src/detection/nms';
-import { createRetinaFace, loadRetinaFace, scaledTo } from '../../../server/src/detection/retinaface';
+import { scaledTo } from '../../../server/src/detection/retinaface';
 import { LensError } from '../../../server/src/errors';
 import type { RgbImage } from '../../../server/src/imaging/image';
 import { encodeModel } from '../../../server/src/onnx/write';
@@ -26,6 +26,7 @@ import { goldenTensor, restoreCheckpoint } from '../../golden/architectures/gold
 import type { TensorRules } from '../../golden/architectures/golden';
 import { sharedFile } from '../../support/shared';
 import { blank, readRgb, samplePortrait } from './support';
+import { createRetinaFace, loadRetinaFace } from '../../support/detectors';
 
 /** Another folder holds whole checkpoints instead of skeletons (see test/reference/detection/README.md). */
 const goldens = process.env['LENS_DETECTION_GOLDENS'] ?? join(__dirname, '../../golden/detection');

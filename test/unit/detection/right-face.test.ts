@@ -3,17 +3,16 @@ import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { after, describe, test } from 'node:test';
 import { groupPicture } from '../../../bench/detection/picture';
-import { createBlazeFace } from '../../../server/src/detection/blazeface';
 import type { Detector } from '../../../server/src/detection/detector';
 import type { Face } from '../../../server/src/detection/face';
 import { intersectionOverUnion } from '../../../server/src/detection/nms';
-import { loadRetinaFace } from '../../../server/src/detection/retinaface';
 import { withSecondOpinion } from '../../../server/src/detection/second-opinion';
 import type { Box, RgbImage } from '../../../server/src/imaging/image';
 import { resizeRgb } from '../../../server/src/imaging/resize';
 import { createSession } from '../../../server/src/runtime/onnxruntime';
 import { sharedFile } from '../../support/shared';
 import { blank, readRgb } from './support';
+import { createBlazeFace, loadRetinaFace } from '../../support/detectors';
 
 /** BlazeFace's, of the astronaut in 512x512 pixels. */
 const astronautFace: Box = [173, 68, 280, 174];

@@ -1,7 +1,6 @@
 /** What BlazeFace does not see is doubted: marked, and behind the others where the detector may be put right. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createBlazeFace } from '../../../server/src/detection/blazeface';
 import type { Detector } from '../../../server/src/detection/detector';
 import type { Face } from '../../../server/src/detection/face';
 import { withSecondOpinion } from '../../../server/src/detection/second-opinion';
@@ -9,6 +8,7 @@ import { LensError } from '../../../server/src/errors';
 import type { Box, RgbImage } from '../../../server/src/imaging/image';
 import { createSession } from '../../../server/src/runtime/onnxruntime';
 import { blank, placed, readRgb, samplePortrait } from './support';
+import { createBlazeFace } from '../../support/detectors';
 
 const face = (box: Box): Face => ({ box, score: 0.9, landmarks: null, landmarksEstimated: false });
 

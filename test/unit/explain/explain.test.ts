@@ -4,7 +4,7 @@ import { describe, test } from 'node:test';
 import { assembleExplainGraph, type ExplainGraph } from '../../../server/src/explain/assemble';
 import { decodeExplain, type LayerResult, type SampleResult } from '../../../server/src/explain/decode';
 import { buildForwardGraph } from '../../../server/src/explain/forward';
-import { buildLayerGraph } from '../../../server/src/explain/full-layer';
+import { buildLayerGraph } from '../../support/full-layer';
 import type { CamMethod } from '../../../server/src/explain/methods';
 import { PREDICTED } from '../../../server/src/explain/target';
 import { LensError } from '../../../server/src/errors';

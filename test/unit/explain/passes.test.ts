@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { assembleExplainGraph } from '../../../server/src/explain/assemble';
 import { applyPasses, explainPasses } from '../../../server/src/explain/passes';
-import { sweep } from '../../../server/src/explain/passes/sweep';
+import { pruneTo } from '../../../server/src/onnx/prune';
 import { float32Tensor, GraphBuilder } from '../../../server/src/onnx/builder';
 import { elementCount, type Model } from '../../../server/src/onnx/model';
 import { relativeL2 } from '../../support/golden';
@@ -224,11 +224,11 @@ describe('adjoints', () => {
   });
 });
 
-test('sweep drops nodes and constants that no output needs', () => {
+test('pruning drops nodes and constants that no output needs', () => {
   const builder = new GraphBuilder('dead code');
   const x = builder.input('x', 'float32', [2]);
   builder.node('Mul', [x, builder.constant('unused', float32Tensor([2], [1, 2]))], {}, 'dead');
   builder.output(builder.node('Neg', [x], {}, 'y'), 'float32', [2]);
-  const { nodes, initializers } = sweep(builder.graph());
+  const { nodes, initializers } = pruneTo(builder.graph());
   assert.deepEqual([nodes.length, initializers.size], [1, 0]);
 });

@@ -2,14 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { AttributeInput } from '../../../server/src/onnx/builder';
-import {
-  GraphBuilder,
-  float,
-  float32Tensor,
-  floats,
-  int64Tensor,
-  tensorAttribute,
-} from '../../../server/src/onnx/builder';
+import { GraphBuilder, float, float32Tensor, floats, int64Tensor } from '../../../server/src/onnx/builder';
 import { LensError } from '../../../server/src/errors';
 import type { ConstantTensor, DataType, Model } from '../../../server/src/onnx/model';
 import { inferShapes } from '../../../server/src/onnx/shapes';
@@ -187,9 +180,9 @@ const valued: readonly Row[] = [
   { op: 'Constant', inputs: [], attributes: { value_int: 3 } },
   { op: 'Constant', inputs: [], attributes: { value_float: float(0.1) } },
   { op: 'Constant', inputs: [], attributes: { value_floats: floats([0.1, 2]) } },
-  { op: 'Constant', inputs: [], attributes: { value: tensorAttribute(int64Tensor([5], [])) } },
+  { op: 'Constant', inputs: [], attributes: { value: { kind: 'tensor', value: int64Tensor([5], []) } } },
   { op: 'ConstantOfShape', inputs: [int64(2, 2)] },
-  { op: 'ConstantOfShape', inputs: [int64(3)], attributes: { value: tensorAttribute(int64(7)) } },
+  { op: 'ConstantOfShape', inputs: [int64(3)], attributes: { value: { kind: 'tensor', value: int64(7) } } },
   ...[1, 6, 7, 9, 2].map((to) => ({ op: 'Cast', inputs: [f32(0, 1.9, 2.5)], attributes: { to } })),
   { op: 'Cast', inputs: [f32(-1.9, -0.5)], attributes: { to: 7 } },
   { op: 'Cast', inputs: [int64(16777217, 3)], attributes: { to: 1 } },

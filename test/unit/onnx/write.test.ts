@@ -5,14 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { LensError } from '../../../server/src/errors';
-import {
-  GraphBuilder,
-  float,
-  float32Tensor,
-  floats,
-  int64Tensor,
-  tensorAttribute,
-} from '../../../server/src/onnx/builder';
+import { GraphBuilder, float, float32Tensor, floats, int64Tensor } from '../../../server/src/onnx/builder';
 import type { Model } from '../../../server/src/onnx/model';
 import { decodeModel, readModel } from '../../../server/src/onnx/read';
 import { encodeModel, writeModel } from '../../../server/src/onnx/write';
@@ -44,7 +37,7 @@ function linear(scale = 1): Model {
   const shape = g.constant('shape', int64Tensor([-1, 2, 3]));
   const r = g.node('Reshape', [y, shape]);
   const t = g.node('Transpose', [r], { perm: [0, 2, 1] });
-  const c = g.node('Constant', [], { value: tensorAttribute(float32Tensor([1], [100])) });
+  const c = g.node('Constant', [], { value: { kind: 'tensor', value: float32Tensor([1], [100]) } });
   const k = g.node('Constant', [], { value_floats: floats([1, 2]) });
   const s = g.node('Add', [g.node('Add', [t, c]), k], {}, 'out');
   g.output(s, 'float32', ['batch', 3, 2]);

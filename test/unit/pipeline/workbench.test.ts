@@ -4,7 +4,6 @@ import { existsSync, readdirSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
 import { parseAnalyze } from '../../../server/src/cli/options';
-import { createBlazeFace } from '../../../server/src/detection/blazeface';
 import { decodeImage } from '../../../server/src/imaging/decode';
 import { writeModel } from '../../../server/src/onnx/write';
 import { analyze } from '../../../server/src/pipeline/run';
@@ -13,6 +12,7 @@ import { createSession } from '../../../server/src/runtime/onnxruntime';
 import { projectRoot } from '../../../server/src/system/paths';
 import { smallClassifier, smallLayers } from '../../support/small-classifier';
 import { temporaryFolder } from '../../support/temp';
+import { createBlazeFace } from '../../support/detectors';
 
 const folder = temporaryFolder('workbench');
 const portrait = join(projectRoot(), 'samples', 'portrait.png');

@@ -22,7 +22,7 @@ export function classRows({ labels, logits, probabilities }: ClassifierReport): 
 }
 
 /** A list of ImageNet's length opens at once; one of 30,000 holds the page up for half a minute. */
-export const MOST_CHOICES = 1000;
+const MOST_CHOICES = 1000;
 
 /** The labels that a switch offers, in their order: all, or, of very many, the most probable and the chosen one. */
 export function offeredLabels(

@@ -1,6 +1,6 @@
 /** Gradient of Resize: the operator is linear along each axis, y = M x, so dx = M^T dy. */
 import { float32Tensor } from '../../onnx/builder';
-import { sameDims } from '../emitter';
+import { sameDims } from '../../onnx/dims';
 import { interpolationMatrix, type ResizedAxis } from '../interpolation';
 import { refuseTable } from '../limits';
 import { discrete, gradient, refused } from '../ports';

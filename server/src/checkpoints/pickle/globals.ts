@@ -13,7 +13,7 @@ import { torchGlobals } from './torch-globals';
 import { PyOpaque } from './values';
 import type { PyGlobal } from './values';
 
-const allowed: ReadonlyMap<string, PyGlobal> = new Map(
+export const allowed: ReadonlyMap<string, PyGlobal> = new Map(
   [...pythonGlobals, ...numpyGlobals, ...torchGlobals].map((global) => [global.name, global]),
 );
 
@@ -55,11 +55,6 @@ export function resolveGlobal(module: string, name: string): PyGlobal | undefine
 function foreign(full: string): PyGlobal {
   if (isForeignFunction(full)) return { kind: 'global', name: full, runs: true };
   return { kind: 'global', name: full, unknown: true, construct: () => new PyOpaque(full, true) };
-}
-
-/** All names on the list, for documentation and tests. */
-export function allowedGlobals(): readonly string[] {
-  return [...allowed.keys()].sort();
 }
 
 /** What to throw for a name that runs code, or cannot be read; `offset` is that of the opcode. */

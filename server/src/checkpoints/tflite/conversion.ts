@@ -6,6 +6,7 @@ import { tfliteError } from './flatbuffer';
 import type { FloatConstant } from './layout';
 import { asConstant, fromNhwc } from './layout';
 import type { TfliteGraph, TfliteOperator, TfliteTensor } from './schema';
+import { sameDims } from '../../onnx/dims';
 
 /** A tensor that an ONNX node can take. */
 export interface Operand {
@@ -108,7 +109,7 @@ export class Conversion {
   aliasConstant(): void {
     const source = this.constantTensor(0);
     const output = this.outputTensor();
-    if (source.data === null || source.dims.join() !== output.dims.join()) {
+    if (source.data === null || !sameDims(source.dims, output.dims)) {
       throw this.error('widens something other than a constant of its own shape, which is not supported');
     }
     this.state.constants.set(this.operator.outputs[0] ?? -1, source);
@@ -196,7 +197,7 @@ export class Conversion {
   ): void {
     const { builder, values } = this.state;
     const declared = this.outputDims();
-    if (declared.join() !== dims.join()) {
+    if (!sameDims(declared, dims)) {
       throw this.error(`computes [${dims.join(', ')}], the file declares [${declared.join(', ')}]`);
     }
     const index = this.operator.outputs[0] ?? -1;

@@ -6,6 +6,7 @@ import { int64Tensor } from '../../onnx/builder';
 import type { Conversion, Operand } from './conversion';
 import { fromNhwc, permute, toNhwc } from './layout';
 import type { TfliteOpName } from './schema';
+import { sameDims } from '../../onnx/dims';
 
 type Convert = (c: Conversion) => void;
 
@@ -15,7 +16,7 @@ export const conversions: Readonly<Record<TfliteOpName, Convert>> = {
 
   ADD: (c) => {
     const [a, b] = [c.value(0), c.value(1)];
-    if (a.dims.join() !== b.dims.join()) throw c.error('adds tensors of different shapes');
+    if (!sameDims(a.dims, b.dims)) throw c.error('adds tensors of different shapes');
     c.requireOption(0, 'byte', 0, 'fused activation');
     c.emit('Add', [a, b], {}, a.dims);
   },

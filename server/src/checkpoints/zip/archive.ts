@@ -1,7 +1,7 @@
 /** A zip file opened for reading: its members as byte sources, each checked against its CRC before a byte is handed out. */
+import { crc32 } from 'node:zlib';
 import { CheckpointError } from '../error';
 import { ByteSource, RangeSource } from '../file';
-import { crc32 } from './crc32';
 import { readDirectory } from './directory';
 import type { ZipEntry } from './directory';
 import { inflatedChunks } from './inflate';

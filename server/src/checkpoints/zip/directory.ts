@@ -27,7 +27,7 @@ export interface ZipEntry {
   readonly limit: number;
 }
 
-export const zipLimits = {
+const zipLimits = {
   entries: 200_000,
   directoryBytes: 64 << 20,
   nameBytes: 1024,

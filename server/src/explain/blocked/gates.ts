@@ -4,6 +4,7 @@ import type { Node } from '../../onnx/model';
 import { BLOCKED_DOMAIN, CHANNEL_ALIGNMENT } from '../../runtime/blocked-layout';
 import type { GraphEditor } from '../passes/editor';
 import type { GraphPass } from '../passes';
+import { sameDims } from '../../onnx/dims';
 
 /**
  * A gate multiplies channels, x g, and the gradient of what it multiplied is D g + v, with v the gradient of the pooled
@@ -45,8 +46,8 @@ function replaceGateAndBias(editor: GraphEditor, add: Node, block: number): void
     const [value = ''] = editor.producer(spread, 'Expand')?.inputs ?? [];
     const fits =
       gated !== undefined &&
-      String(editor.shape(spread)) === String(editor.shape(product)) &&
-      String(editor.shape(value)) === String(editor.shape(gated.gate));
+      sameDims(editor.shape(spread), editor.shape(product)) &&
+      sameDims(editor.shape(value), editor.shape(gated.gate));
     if (!fits) continue;
     editor.replace(add, (emit) => depthwise(emit, gated, block, value));
     return;
@@ -58,7 +59,7 @@ function gatedBy(editor: GraphEditor, { inputs }: Node): Gated | undefined {
   for (const [x = '', gate = ''] of [inputs, inputs.toReversed()]) {
     const [batch, channels = 0, ...size] = editor.shape(x) ?? [];
     const image = batch === 1 && size.length === 2 && size.some((length) => length > 1);
-    const perChannel = String(editor.shape(gate)) === String([1, channels, 1, 1]);
+    const perChannel = sameDims(editor.shape(gate), [1, channels, 1, 1]);
     if (image && perChannel && channels % CHANNEL_ALIGNMENT === 0 && !editor.isConstant(gate))
       return { x, gate, channels };
   }

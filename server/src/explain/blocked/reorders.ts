@@ -2,8 +2,9 @@
 import { readsOf } from '../../onnx/graph-index';
 import type { Graph, Model, Node } from '../../onnx/model';
 import { BLOCKED_DOMAIN } from '../../runtime/blocked-layout';
-import { sweep } from '../passes/sweep';
+import { pruneTo } from '../../onnx/prune';
 import { sumsIn } from './sums';
+import { sameDims } from '../../onnx/dims';
 
 /** Dimensions by tensor, of the network before it was optimized. */
 export type Dims = ReadonlyMap<string, { readonly dims: readonly number[] }>;
@@ -50,7 +51,7 @@ export function keepBlocked(model: Model, dims: Dims, block: number): Model {
         : { ...sum, inputs: sum.inputs.map((name) => layout.nameOf(name)) };
     return withPlainResult(operator, output, shape, layout);
   });
-  return { ...model, graph: sweep({ ...model.graph, nodes }) };
+  return { ...model, graph: pruneTo({ ...model.graph, nodes }) };
 }
 
 /** Which blocked tensor holds the elements of which plain one. */
@@ -90,7 +91,7 @@ function isSame(dims: readonly number[] | undefined, block: number): boolean {
 
 /** Whether a node computes the same on blocks: one image tensor an operand, all of one shape, and one result. */
 function works({ opType, domain, inputs, outputs }: Node, shape: readonly number[], dims: Dims): boolean {
-  const same = inputs.every((name) => String(dims.get(name)?.dims) === String(shape));
+  const same = inputs.every((name) => sameDims(dims.get(name)?.dims, shape));
   const known = ELEMENTWISE.has(opType) || POOLS.has(opType);
   return known && domain !== BLOCKED_DOMAIN && same && shape.length === 4 && outputs.length === 1;
 }

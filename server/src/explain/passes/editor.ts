@@ -4,7 +4,7 @@ import { GraphBuilder } from '../../onnx/builder';
 import { indexGraph, readsOf, type GraphIndex } from '../../onnx/graph-index';
 import type { Graph, Model, Node, ValueInfo } from '../../onnx/model';
 import { inferShapes, type TensorInfo } from '../../onnx/shapes';
-import { sweep } from './sweep';
+import { pruneTo } from '../../onnx/prune';
 
 export type Shapes = ReadonlyMap<string, TensorInfo>;
 
@@ -108,7 +108,7 @@ export class GraphEditor {
     const nodes = graph.nodes.flatMap((node) => this.replacements.get(node) ?? [node]);
     const initializers = new Map([...graph.initializers, ...this.workshop.scratch.graph().initializers]);
     const opsets = new Map([...this.newDomains(), ...this.model.opsets]);
-    const model = { ...this.model, opsets, graph: sweep({ ...graph, nodes, initializers }) };
+    const model = { ...this.model, opsets, graph: pruneTo({ ...graph, nodes, initializers }) };
     return { model, shapes: new Map([...this.shapes, ...this.shapesOfNew()]) };
   }
 

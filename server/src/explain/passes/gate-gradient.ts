@@ -1,6 +1,7 @@
 /** Pass: the gradient of a squeeze-and-excitation gate as a product of two small-sided matrices. */
 import type { GraphEditor } from './editor';
 import { isPointwiseConv } from './scale-into-weights';
+import { sameDims } from '../../onnx/dims';
 
 /**
  * The gate multiplies channels c of A, so its gradient is d_c = sum_p D_cp A_cp. Where D = V z comes from a 1x1 convolution,
@@ -13,13 +14,13 @@ export function gateGradient(editor: GraphEditor): void {
     const mul = editor.producer(factors, 'Mul');
     const shape = editor.shape(factors);
     const [batch, channels = 1, height = 1, width = 1] = shape ?? [];
-    const perChannel = String([1, channels, 1, 1]);
+    const perChannel = [1, channels, 1, 1];
     if (mul === undefined || shape?.length !== 4 || batch !== 1) continue;
-    if (String(editor.shape(sum.outputs[0])) !== perChannel || height * width === 1) continue;
+    if (!sameDims(editor.shape(sum.outputs[0]), perChannel) || height * width === 1) continue;
     const conv = mul.inputs.map((name) => editor.producer(name, 'Conv')).find((node) => node !== undefined);
     const activation = mul.inputs.find((name) => name !== conv?.outputs[0]);
     if (conv === undefined || activation === undefined || !isPointwiseConv(editor, conv)) continue;
-    if (String(editor.shape(activation)) !== String(shape) || conv.inputs.length !== 2) continue;
+    if (!sameDims(editor.shape(activation), shape) || conv.inputs.length !== 2) continue;
     const [z = '', weights = ''] = conv.inputs;
     const few = editor.shape(z)?.[1] ?? 1;
     editor.replace(sum, (emit) => {

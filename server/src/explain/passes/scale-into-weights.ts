@@ -2,6 +2,7 @@
 import type { Node } from '../../onnx/model';
 import { geometryOf, isPointwise } from './convolution';
 import type { GraphEditor } from './editor';
+import { sameDims } from '../../onnx/dims';
 
 /**
  * Conv(x c, W) = Conv(x, W c) for a constant c of shape (1, C, 1, 1). This takes the gradient of every folded BatchNormalization
@@ -85,7 +86,7 @@ function channelScale(
     const channels = shape?.[1];
     if (shape === undefined || channels === undefined || !accepts(x)) continue;
     const perChannel = [1, channels, ...shape.slice(2).map(() => 1)];
-    if (String(editor.shape(scale)) === String(perChannel) && String(shape) !== String(perChannel))
+    if (sameDims(editor.shape(scale), perChannel) && !sameDims(shape, perChannel))
       return { x, scale, channels, rank: shape.length };
   }
   return undefined;

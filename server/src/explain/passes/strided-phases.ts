@@ -4,6 +4,7 @@ import type { Node } from '../../onnx/model';
 import { affineOf, isConstantNorm } from './batch-normalization';
 import { all, geometryOf, isPointwise } from './convolution';
 import type { GraphEditor } from './editor';
+import { sameDims } from '../../onnx/dims';
 
 const STRIDE = 2;
 
@@ -32,7 +33,7 @@ export function stridedPhases(editor: GraphEditor): void {
     const output = editor.shape(conv.outputs[0])?.slice(2);
     if (geometry === undefined || size.length !== 2 || output === undefined) continue;
     const { strides, dilations, group, kernel, pads } = geometry;
-    const depthwise = group === channels && String(editor.shape(weights)?.slice(0, 2)) === `${channels},1`;
+    const depthwise = group === channels && sameDims(editor.shape(weights)?.slice(0, 2), [channels, 1]);
     if (!depthwise || !all(strides, STRIDE) || !all(dilations, 1) || kernel.some((k) => k < STRIDE)) continue;
     if (!editor.isConstant(weights) || conv.inputs.length > 2) continue;
     const expansion = expansionOf(editor, wide, conv);
@@ -109,7 +110,7 @@ function positionwise(editor: GraphEditor, tensor: string): Node | undefined {
   const norm = editor.producer(tensor, 'BatchNormalization');
   if (norm !== undefined) return isConstantNorm(editor, norm) ? norm : undefined;
   const mul = editor.producer(tensor, 'Mul');
-  const sameShape = mul?.inputs.every((name) => String(editor.shape(name)) === String(editor.shape(tensor)));
+  const sameShape = mul?.inputs.every((name) => sameDims(editor.shape(name), editor.shape(tensor)));
   return sameShape === true ? mul : undefined;
 }
 
@@ -195,7 +196,7 @@ function phaseOf(r: number, kernel: number, pad: number, size: number, output: n
 /** The part of a phase that is read. */
 function cropped(emit: Emitter, phase: string, axes: readonly Phase[], size: readonly number[]): string {
   const read = axes.map((axis) => axis.read);
-  return String(read) === String(size) ? phase : emit.slice(phase, [2, 3], [0, 0], read);
+  return sameDims(read, size) ? phase : emit.slice(phase, [2, 3], [0, 0], read);
 }
 
 /** The expansion once more, of another narrow tensor. */

@@ -50,12 +50,7 @@ export function inflateLzw(data: Uint8Array, minCodeSize: number, pixels: number
     const known = code < codes ? code : previous;
     const count = (length[known] as number) + (code < codes ? 0 : 1);
     if (written + count > pixels) throw PictureError.damaged('its first frame holds more pixels than fit');
-    let to = written + (length[known] as number);
-    let from = known;
-    while (to > written) {
-      out[--to] = suffix[from] as number;
-      from = prefix[from] as number;
-    }
+    unroll(known, out.subarray(written, written + (length[known] as number)), prefix, suffix);
     const first = out[written] as number;
     if (code === codes) out[written + count - 1] = first;
     written += count;
@@ -70,4 +65,12 @@ export function inflateLzw(data: Uint8Array, minCodeSize: number, pixels: number
   }
   if (written < pixels) throw PictureError.damaged('the file ends within its first frame');
   return out;
+}
+
+/** Writes the indices that a code stands for, from the last to the first. */
+function unroll(code: number, into: Uint8Array, prefix: Uint16Array, suffix: Uint8Array): void {
+  for (let to = into.length - 1; to >= 0; to--) {
+    into[to] = suffix[code] as number;
+    code = prefix[code] as number;
+  }
 }

@@ -3,7 +3,7 @@
  * Source: OpenCV 4.12, modules/imgproc/src/resize.cpp (`computeResizeAreaTab`, `ResizeArea_Invoker`, `ResizeAreaFast_Invoker`).
  */
 import { growingPosition, resizeLinear } from '../resize';
-import { roundHalfEven } from '../round';
+import { roundHalfEven } from '../../round';
 import type { PixelGrid } from './pixels';
 import type { RealTaps } from './taps';
 import { clamped } from './taps';

@@ -2,7 +2,7 @@
  * OpenCV's nearest neighbor, bicubic and Lanczos interpolation, which never antialias. Source: OpenCV 4.12, modules/imgproc/src/resize.cpp
  * (`resizeNN`, `interpolateCubic`, `interpolateLanczos4`, `resizeGeneric_`).
  */
-import { roundHalfEven } from '../round';
+import { roundHalfEven } from '../../round';
 import type { PixelGrid } from './pixels';
 import { resampleReal } from './real-valued';
 import type { RealTaps } from './taps';

@@ -2,7 +2,7 @@
  * torch's `interpolate(..., align_corners=False)` on a CPU, as torchvision calls it: in float32, or with weights of 15 bits and more on 8-bit pixels.
  * Source: torch 2.9, aten/src/ATen/native/cpu/UpSampleKernel.cpp (`HelperInterpBase`, `_compute_index_ranges_int16_weights`).
  */
-import { roundHalfEven } from '../round';
+import { roundHalfEven } from '../../round';
 import { resampleFixed } from './fixed-point';
 import type { PixelGrid } from './pixels';
 import { resampleReal } from './real-valued';

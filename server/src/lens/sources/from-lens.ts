@@ -60,5 +60,4 @@ function faceStage({ lens: { detector, preprocess }, at }: NamedLens): Said['val
   return { 'detector.use': { value: 'none', detail: `${at('preprocess')} stands without a detector` } };
 }
 
-export const bothSides = (size: number | InputSize): InputSize =>
-  typeof size === 'number' ? [size, size] : size;
+const bothSides = (size: number | InputSize): InputSize => (typeof size === 'number' ? [size, size] : size);

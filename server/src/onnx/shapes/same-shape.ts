@@ -4,6 +4,7 @@ import { rulesFor } from './shape-rule';
 import type { NodeView, ShapeRule } from './shape-rule';
 import { resolveAxis } from './axes';
 import { computed } from './value';
+import { roundHalfEven } from '../../round';
 
 const same = (view: NodeView): TensorInfo => {
   const { type, dims } = view.input(0);
@@ -18,7 +19,7 @@ const evaluated: Readonly<Record<string, (x: number) => number>> = {
   Neg: (x) => -x,
   Reciprocal: (x) => 1 / x,
   Relu: (x) => Math.max(x, 0),
-  Round: roundHalfToEven,
+  Round: roundHalfEven,
   Sign: Math.sign,
   Sqrt: Math.sqrt,
 };
@@ -132,10 +133,3 @@ export const sameShapeRules: readonly ShapeRule[] = [
   ...batchNormalization,
   ...layerNormalization,
 ];
-
-function roundHalfToEven(x: number): number {
-  if (x - Math.floor(x) !== 0.5) return Math.round(x);
-  const even = 2 * Math.round(x / 2);
-  // -0.5 rounds to -0.
-  return even === 0 ? 0 * x : even;
-}

@@ -4,7 +4,7 @@ import { elementCount } from '../model';
 import type { TensorInfo } from './shape-rule';
 
 /** Target shapes, axes, indices and scales have a handful of elements; larger tensors are data. */
-export const MAX_KNOWN_ELEMENTS = 1024;
+const MAX_KNOWN_ELEMENTS = 1024;
 
 const ranges: Readonly<Partial<Record<DataType, readonly [min: number, max: number]>>> = {
   uint8: [0, 0xff],

@@ -74,14 +74,10 @@ export async function writeLayers(
       const blanks = overlays.map(({ blank }) => blank);
       const report = drawnLayer(undrawn[index] as PartialLayer, row, blanks);
       rows[index] = report;
-      let left = 1 + overlays.length;
-      const written = (): void => {
-        left -= 1;
-        if (left === 0) listener.drawn(report);
-      };
-      await writer.data(row.paths.activation, activation, written);
+      await writer.data(row.paths.activation, activation);
       for (const [i, { picture }] of overlays.entries())
-        await writer.data((report.heatmaps[i] as HeatmapReport).picture, picture, written);
+        await writer.data((report.heatmaps[i] as HeatmapReport).picture, picture);
+      listener.drawn(report);
       drawn += 1;
       listener.progress(report.name, drawn / layers.length);
     },
@@ -91,6 +87,5 @@ export async function writeLayers(
 
   for (const [index, row] of rows.entries())
     await writer.json((layers[index] as (typeof layers)[number]).paths.stats, layerStats(row));
-  await writer.finish();
   return rows;
 }

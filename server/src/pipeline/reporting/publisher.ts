@@ -45,10 +45,10 @@ export class Publisher {
   /**
    * Has pictures written after those of earlier calls, then publishes what they show. What goes wrong is thrown by `finish`.
    */
-  draw(write: (writer: ArtifactWriter) => Promise<void>, known: Partial<Omit<Report, 'layers'>> = {}): void {
+  draw(write: (writer: ArtifactWriter) => void, known: Partial<Omit<Report, 'layers'>> = {}): void {
     const drawing = this.drawing.then(async () => {
       const writer = new ArtifactWriter(this.folder, this.signal, this.drawer);
-      await write(writer);
+      write(writer);
       await writer.finish();
       this.publish(known);
     });

@@ -18,42 +18,38 @@ export class InputPictures {
 
   constructor(private readonly image: RgbImage) {}
 
-  original(writer: ArtifactWriter): Promise<void> {
-    return writer.drawn(reportPaths.original, async (png) => {
+  original(writer: ArtifactWriter): void {
+    writer.drawn(reportPaths.original, async (png) => {
       this.plain = await encodeBands(this.image, png);
       return this.plain.bytes;
     });
   }
 
-  overlay(writer: ArtifactWriter, detection: Detection): Promise<void> {
-    return writer.drawn(reportPaths.overlay, async (png) => {
+  overlay(writer: ArtifactWriter, detection: Detection): void {
+    writer.drawn(reportPaths.overlay, async (png) => {
       const marked = drawFace(this.image, detection);
       return (await encodeBands(marked, png, this.plain)).bytes;
     });
   }
 }
 
-export async function writeFace(
+export function writeFace(
   writer: ArtifactWriter,
   { crop, mask, prepared }: Pick<Preprocessed, 'crop' | 'mask' | 'prepared'>,
-): Promise<void> {
-  await writer.rgb(reportPaths.crop, crop.image);
-  if (mask !== null) await writer.gray(reportPaths.mask, mask);
+): void {
+  writer.rgb(reportPaths.crop, crop.image);
+  if (mask !== null) writer.gray(reportPaths.mask, mask);
   const wavelet = waveletRun(prepared.recorded);
-  if (wavelet !== null) await writeWavelet(writer, wavelet, prepared.channels);
+  if (wavelet !== null) writeWavelet(writer, wavelet, prepared.channels);
 }
 
-async function writeWavelet(
-  writer: ArtifactWriter,
-  wavelet: WaveletRun,
-  channels: readonly ChannelName[],
-): Promise<void> {
+function writeWavelet(writer: ArtifactWriter, wavelet: WaveletRun, channels: readonly ChannelName[]): void {
   const { blended } = wavelet;
-  await writer.rgb(reportPaths.processed, blendedPicture(blended));
+  writer.rgb(reportPaths.processed, blendedPicture(blended));
   const { width, height } = blended;
   for (const { labelColor, approximation } of labeledPlanes(wavelet, channels)) {
     const picture = approximationPicture({ width, height, data: approximation });
-    await writer.gray(waveletPlanePath(labelColor), picture);
+    writer.gray(waveletPlanePath(labelColor), picture);
   }
 }
 

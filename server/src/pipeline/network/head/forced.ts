@@ -2,6 +2,7 @@
 import { attribute } from '../../../onnx/attributes';
 import type { Graph, Node } from '../../../onnx/model';
 import { elementCount } from '../../../onnx/model';
+import { sameDims } from '../../../onnx/dims';
 
 export interface Forced {
   readonly low: number;
@@ -148,12 +149,12 @@ function sum(node: Node, a: Forced, b: Forced, sign: 1 | -1, { dimsOf }: Context
   const signed = scaled(b, sign);
   const range = between(a.low + signed.low, a.high + signed.high);
   const [da, db] = [dimsOf(node.inputs[0] ?? ''), dimsOf(node.inputs[1] ?? '')];
-  const same = da !== undefined && da.join() === db?.join();
+  const same = sameDims(da, db);
   if (same && a.sum !== null && b.sum?.axis === a.sum.axis)
     return { ...range, sum: { axis: a.sum.axis, value: a.sum.value + sign * b.sum.value } };
   const [summed, dims, other] = a.sum !== null ? [a, da, signed] : [signed, db, a];
   const size = summed.sum === null ? undefined : dims?.[summed.sum.axis];
-  const keepsShape = dimsOf(node.outputs[0] ?? '')?.join() === dims?.join();
+  const keepsShape = sameDims(dimsOf(node.outputs[0] ?? ''), dims);
   if (summed.sum === null || size === undefined || !isConstant(other) || !keepsShape) return range;
   return { ...range, sum: { axis: summed.sum.axis, value: summed.sum.value + size * other.low } };
 }

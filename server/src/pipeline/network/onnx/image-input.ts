@@ -5,6 +5,7 @@ import type { Graph, Node, ValueInfo } from '../../../onnx/model';
 import { attribute } from '../../../onnx/attributes';
 import type { Layout, ProvedInput } from './proved';
 import { noImage, otherChannels } from './refusals';
+import { sameDims } from '../../../onnx/dims';
 
 /** Types whose values a picture can be given in. */
 const TYPES: ReadonlySet<ValueInfo['type']> = new Set([
@@ -77,7 +78,7 @@ const isChannels = (dim: Dims[number] | undefined): boolean => dim === 1 || dim 
 
 function ofFour(dims: Dims, behind: readonly Read[]): Layout | null {
   const [, second, , last] = dims;
-  const toFirst = behind.some(({ node }) => permutation(node)?.join() === '0,3,1,2');
+  const toFirst = behind.some(({ node }) => sameDims(permutation(node), [0, 3, 1, 2]));
   if (toFirst && !isChannels(second)) return 'NHWC';
   if (isChannels(second) && (!isChannels(last) || second === 3)) return 'NCHW';
   if (isChannels(last)) return 'NHWC';

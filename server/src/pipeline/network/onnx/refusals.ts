@@ -2,7 +2,7 @@
 import { LensError } from '../../../errors';
 import type { ValueInfo } from '../../../onnx/model';
 
-export const spell = ({ name, type, dims }: ValueInfo): string =>
+const spell = ({ name, type, dims }: ValueInfo): string =>
   `"${name}" ${type} [${dims?.map((dim) => dim ?? '?').join(', ') ?? 'any shape'}]`;
 
 const EXPECTED = 'expected one image input of shape [1, 3, H, W], [1, H, W, 3] or the like';

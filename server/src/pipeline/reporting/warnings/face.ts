@@ -4,7 +4,7 @@ import type { Rule } from './rule';
 import { number, rule, warn } from './rule';
 
 /** Below this the crop is enlarged so much that its pixels say little. */
-export const SMALL_FACE = 96;
+const SMALL_FACE = 96;
 
 /** Of a picture that is taken whole: change of the ratio of its sides that is visible. */
 const VISIBLE_STRETCH = 1.05;

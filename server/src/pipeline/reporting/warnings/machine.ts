@@ -4,7 +4,7 @@ import type { Rule } from './rule';
 import { rule, warn } from './rule';
 
 /** Of an operator that the CPU ran for another device; the numbers that choose a class are far fewer. */
-export const LARGE_ON_CPU = 65_536;
+const LARGE_ON_CPU = 65_536;
 
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
 

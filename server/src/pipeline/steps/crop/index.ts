@@ -1,6 +1,6 @@
 /** Cuts a rectangle out: a size, a share of each side, or all but a border. */
 import { LensError } from '../../../errors';
-import { roundHalfEven } from '../../../imaging/round';
+import { roundHalfEven } from '../../../round';
 import { moved } from '../placement';
 import type { FilledStep } from '../../../../../protocol/steps';
 import type { Size, StepContext, StepKind } from '../step';

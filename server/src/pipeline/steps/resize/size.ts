@@ -1,6 +1,6 @@
 /** The size that a picture is resized to: by its aspect, and by how each library makes a whole number of a side. */
 import type { FilledStep } from '../../../../../protocol/steps';
-import { roundHalfEven } from '../../../imaging/round';
+import { roundHalfEven } from '../../../round';
 import type { Size } from '../step';
 
 type Fit = Pick<FilledStep<'resize'>, 'fit' | 'fraction' | 'rounding'>;

@@ -1,9 +1,9 @@
-/** One layer in full: its activation and its gradient leave the session as they are. */
-import { LensError } from '../errors';
-import type { Model } from '../onnx/model';
-import { differentiate, type Classifier, type Layer } from './backward';
-import { applyPasses, explainPasses, type GraphPass } from './passes';
-import { sweep } from './passes/sweep';
+/** One layer in full: its activation and its gradient leave the session as they are, for what is reduced inside the graph to be compared with. */
+import { LensError } from '../../server/src/errors';
+import type { Model } from '../../server/src/onnx/model';
+import { differentiate, type Classifier, type Layer } from '../../server/src/explain/backward';
+import { applyPasses, explainPasses, type GraphPass } from '../../server/src/explain/passes';
+import { pruneTo } from '../../server/src/onnx/prune';
 
 export interface FullLayerGraph {
   readonly model: Model;
@@ -37,7 +37,7 @@ export function buildLayerGraph(
   builder.output(activation, 'float32', shape);
   builder.output(gradient, 'float32', shape);
   builder.output(target.chosen, 'int64', [batch]);
-  const model = { ...classifier.model, producer: 'inference-lens', graph: sweep(builder.graph()) };
+  const model = { ...classifier.model, producer: 'inference-lens', graph: pruneTo(builder.graph()) };
   return {
     model: applyPasses(model, passes),
     inputs: { image, target: target.input },
