@@ -13,7 +13,7 @@ import { methodTitles } from '../text/words';
 import { Button, Dropdown, RadioGroup } from '../toolkit';
 import { Channels } from './Channels';
 import { Health } from './LayerRow';
-import { LayerPicture } from './LayerPicture';
+import { LayerPicture, type LayerPictureProps } from './LayerPicture';
 import { LayerStatistics } from './LayerStatistics';
 import { Readout } from './Readout';
 import { CloseIcon, MinusIcon, NextIcon, PlusIcon, PreviousIcon, WholeIcon } from './icons';
@@ -31,7 +31,6 @@ export function Inspector({ row, report, playing, onStep, onClose }: InspectorPr
   const { layer, heatmap } = row;
   const [zoom, setZoom] = useState<Zoom>(unzoomed);
   const [cursor, setCursor] = useState<Cursor | null>(null);
-  const { view } = usePanel();
   const drawn = isDrawn(layer);
   const maps = useMaps(layer, heatmap);
   const size = report.detection?.crop.size ?? 0;
@@ -63,32 +62,48 @@ export function Inspector({ row, report, playing, onStep, onClose }: InspectorPr
         )}
       </div>
       <Controls zoom={zoom} setZoom={setZoom} />
-      <div class={view.mode === 'both' ? 'inspector-pictures inspector-pair' : 'inspector-pictures'}>
-        {view.mode !== 'activation' && heatmap && (
-          <LayerPicture
-            {...shared}
-            kind="heatmap"
-            map={maps?.cam ?? null}
-            layout={maps?.kind ?? 'map'}
-            picture={drawn ? heatmap.picture : null}
-            label={`${methodTitles[heatmap.method]} heatmap of ${layer.name}`}
-          />
-        )}
-        {view.mode !== 'heatmap' && (
-          <LayerPicture
-            {...shared}
-            kind="activation"
-            map={maps?.activation ?? null}
-            layout={maps?.kind ?? 'map'}
-            picture={drawn ? layer.activation.picture : null}
-            label={`Activation of ${layer.name}`}
-          />
-        )}
-      </div>
+      <Pictures row={row} maps={maps} shared={shared} />
       <Readout cursor={cursor} maps={maps} size={size} />
       <LayerStatistics layer={layer} heatmap={heatmap} />
       <Channels layer={layer} playing={playing} />
     </section>
+  );
+}
+
+interface PicturesProps {
+  readonly row: Row;
+  readonly maps: LayerMaps | null;
+  readonly shared: Omit<LayerPictureProps, 'kind' | 'map' | 'layout' | 'picture' | 'label'>;
+}
+
+/** The heatmap and the activation, or the one of them that the reader wants to see. */
+function Pictures({ row, maps, shared }: PicturesProps) {
+  const { layer, heatmap } = row;
+  const { mode } = usePanel().view;
+  const drawn = isDrawn(layer);
+  return (
+    <div class={mode === 'both' ? 'inspector-pictures inspector-pair' : 'inspector-pictures'}>
+      {mode !== 'activation' && heatmap && (
+        <LayerPicture
+          {...shared}
+          kind="heatmap"
+          map={maps?.cam ?? null}
+          layout={maps?.kind ?? 'map'}
+          picture={drawn ? heatmap.picture : null}
+          label={`${methodTitles[heatmap.method]} heatmap of ${layer.name}`}
+        />
+      )}
+      {mode !== 'heatmap' && (
+        <LayerPicture
+          {...shared}
+          kind="activation"
+          map={maps?.activation ?? null}
+          layout={maps?.kind ?? 'map'}
+          picture={drawn ? layer.activation.picture : null}
+          label={`Activation of ${layer.name}`}
+        />
+      )}
+    </div>
   );
 }
 

@@ -1,4 +1,5 @@
 /** A map in color over the face, on a canvas: zoomed with the wheel, moved by dragging, read under the cursor. */
+import type { RefObject } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { pictureAddress, usePanel } from '../context';
 import type { FloatMap } from '../picture/floatMap';
@@ -151,28 +152,8 @@ function useCanvas(props: LayerPictureProps, opacity: number) {
 function usePointer({ zoom, setZoom, cursor, setCursor, size }: LayerPictureProps) {
   const frame = useRef<HTMLDivElement>(null);
   const dragged = useRef<{ readonly u: number; readonly v: number } | null>(null);
-  const place = (event: MouseEvent) => {
-    const box = frame.current?.getBoundingClientRect();
-    if (!box || box.width === 0) return { u: 0, v: 0 };
-    return { u: (event.clientX - box.left) / box.width, v: (event.clientY - box.top) / box.height };
-  };
-
-  // Preact's own listener would be passive, and the page would scroll while the picture zooms.
-  useEffect(() => {
-    const element = frame.current;
-    if (!element) return undefined;
-    const onWheel = (event: WheelEvent) => {
-      if (!event.ctrlKey && !event.metaKey && document.activeElement !== element) return;
-      event.preventDefault();
-      const { u, v } = place(event);
-      setZoom(zoomAt(zoom, Math.exp(-event.deltaY / 300), u, v));
-    };
-    element.addEventListener('wheel', onWheel, { passive: false });
-    return () => {
-      element.removeEventListener('wheel', onWheel);
-    };
-  }, [zoom, setZoom]);
-
+  const place = (event: MouseEvent) => placeIn(frame.current, event);
+  useWheel(frame, zoom, setZoom);
   const moveCursor = (du: number, dv: number) => {
     const within = (value: number) => Math.min(Math.max(value, 0.5 / size), 1 - 0.5 / size);
     setCursor({ u: within((cursor?.u ?? 0.5) + du / size), v: within((cursor?.v ?? 0.5) + dv / size) });
@@ -221,4 +202,32 @@ function usePointer({ zoom, setZoom, cursor, setCursor, size }: LayerPictureProp
     },
   };
   return { frame, handlers };
+}
+
+function useWheel(
+  frame: RefObject<HTMLElement | null>,
+  zoom: LayerPictureProps['zoom'],
+  setZoom: LayerPictureProps['setZoom'],
+): void {
+  // Preact's own listener would be passive, and the page would scroll while the picture zooms.
+  useEffect(() => {
+    const element = frame.current;
+    if (!element) return undefined;
+    const onWheel = (event: WheelEvent) => {
+      if (!event.ctrlKey && !event.metaKey && document.activeElement !== element) return;
+      event.preventDefault();
+      const { u, v } = placeIn(element, event);
+      setZoom(zoomAt(zoom, Math.exp(-event.deltaY / 300), u, v));
+    };
+    element.addEventListener('wheel', onWheel, { passive: false });
+    return () => {
+      element.removeEventListener('wheel', onWheel);
+    };
+  }, [zoom, setZoom]);
+}
+
+function placeIn(frame: HTMLElement | null, { clientX, clientY }: MouseEvent): { u: number; v: number } {
+  const box = frame?.getBoundingClientRect();
+  if (!box || box.width === 0) return { u: 0, v: 0 };
+  return { u: (clientX - box.left) / box.width, v: (clientY - box.top) / box.height };
 }

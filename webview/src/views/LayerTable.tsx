@@ -1,5 +1,5 @@
 /** The layers as a table: sortable, one row selected, moved through with the keyboard. */
-import { Fragment, type ComponentChildren } from 'preact';
+import { Fragment, type ComponentChildren, type RefObject } from 'preact';
 import { useRef } from 'preact/hooks';
 import { usePanel } from '../context';
 import type { Row, SortKey } from '../state/rows';
@@ -85,18 +85,7 @@ export function LayerTable({
   const body = useRef<HTMLTableSectionElement>(null);
   useFollow(body, wanted, view.layer !== null);
 
-  const onKeyDown = (event: KeyboardEvent) => {
-    if (!(event.target instanceof HTMLTableRowElement)) return;
-    const by = keySteps[event.key];
-    if (by !== undefined) onStep(by);
-    else if (event.key === ' ') onPlay();
-    else return;
-    event.preventDefault();
-    // Focus follows the selection once the new row is there.
-    requestAnimationFrame(() => {
-      body.current?.querySelector<HTMLElement>('[aria-selected=true]')?.focus({ preventScroll: true });
-    });
-  };
+  const onKeyDown = useKeys(body, onStep, onPlay);
   const tabStop = rows.some(({ layer }) => layer.name === wanted) ? wanted : rows[0]?.layer.name;
   return (
     <div class="table-frame">
@@ -133,6 +122,25 @@ export function LayerTable({
       {rows.length === 0 && total > 0 && <p class="nothing">No layer matches the filter.</p>}
     </div>
   );
+}
+
+function useKeys(
+  body: RefObject<HTMLElement | null>,
+  onStep: LayerTableProps['onStep'],
+  onPlay: LayerTableProps['onPlay'],
+): (event: KeyboardEvent) => void {
+  return (event) => {
+    if (!(event.target instanceof HTMLTableRowElement)) return;
+    const by = keySteps[event.key];
+    if (by !== undefined) onStep(by);
+    else if (event.key === ' ') onPlay();
+    else return;
+    event.preventDefault();
+    // Focus follows the selection once the new row is there.
+    requestAnimationFrame(() => {
+      body.current?.querySelector<HTMLElement>('[aria-selected=true]')?.focus({ preventScroll: true });
+    });
+  };
 }
 
 const keySteps: Readonly<Record<string, number>> = {
