@@ -43,5 +43,9 @@ test('every value that a production file exports is used by another one or by it
       if (counts.size > 1 || CALLED_FROM_OUTSIDE.has(name)) continue;
       if (counts.get(file) === 1) idle.push(`${file}: ${name}`);
     }
-  assert.deepEqual(idle, [], 'only tests use these, or nobody does: move them to test/support, or remove them');
+  assert.deepEqual(
+    idle,
+    [],
+    'only tests use these, or nobody does: move them to test/support, or remove them',
+  );
 });
