@@ -22,7 +22,7 @@ interface Packed {
   readonly outputs: readonly string[];
 }
 
-const tensorOf = (bytes: Uint8Array): ConstantTensor => {
+export const tensorOf = (bytes: Uint8Array): ConstantTensor => {
   const source = new Source(
     new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength),
     'a test tensor',

@@ -1,0 +1,92 @@
+/** Writes docs/conformance.md: one row a model, and the counts that others quote. */
+import { describeMachine } from '../machine';
+import type { Outcome } from './measure';
+import { faultsOf } from './measure';
+import type { Reference } from './reference';
+
+export interface Row {
+  readonly reference: Reference;
+  /** By exporter. */
+  readonly outcomes: Readonly<Record<string, Outcome>>;
+}
+
+export const EXPORTERS = ['torchscript', 'dynamo'] as const;
+
+const short = (value: number): string => (value === 0 ? '0' : value.toExponential(0));
+
+function cells(outcome: Outcome | undefined): readonly string[] {
+  if (outcome?.is !== 'measured') return ['', '', '', outcome?.is ?? ''];
+  const { opset, logits, layers } = outcome.measured;
+  const compared = layers.filter(({ verdict }) => verdict === 'agrees');
+  const worst = Math.max(0, ...compared.map(({ difference }) => difference ?? 0));
+  const others = ['unstable', 'unexplained', 'unmatched', 'wrong'] as const;
+  const beside = others.flatMap((kind) => {
+    const count = layers.filter(({ verdict }) => verdict === kind).length;
+    return count === 0 ? [] : [`${count} ${kind}`];
+  });
+  return [
+    `${opset}`,
+    short(logits),
+    `${compared.length} of ${layers.length}`,
+    [short(worst), ...beside].join(', '),
+  ];
+}
+
+export function conformancePage(rows: readonly Row[]): string {
+  const outcomes = rows.flatMap((row) => Object.values(row.outcomes).map((outcome) => ({ row, outcome })));
+  const measured = outcomes.flatMap(({ outcome }) => (outcome.is === 'measured' ? [outcome.measured] : []));
+  const layers = measured.flatMap((each) => each.layers);
+  const count = (verdict: string): number => layers.filter((layer) => layer.verdict === verdict).length;
+  const whole = rows.filter(
+    ({ reference, outcomes: all }) =>
+      Object.values(all).some(({ is }) => is === 'measured') &&
+      Object.values(all).every((outcome) => faultsOf(reference, outcome).length === 0),
+  );
+  const faults = outcomes.flatMap(({ row, outcome }) =>
+    faultsOf(row.reference, outcome).map((fault) => `- ${row.reference.name}: ${fault}`),
+  );
+  const missing = rows.flatMap(({ reference, outcomes: all }) =>
+    Object.entries(all).flatMap(([exporter, outcome]) =>
+      outcome.is === 'not exported' ? [`- ${reference.name}, ${exporter}: ${outcome.why}`] : [],
+    ),
+  );
+  const versions = Object.entries(rows[0]?.reference.versions ?? {}).map(
+    ([name, version]) => `${name} ${version}`,
+  );
+  return [
+    '# Conformance',
+    '',
+    'Written by `npm run conformance`; do not edit.',
+    '',
+    `**${whole.length} of ${rows.length} networks agree with PyTorch** in every file that torch exported of them: ${measured.length} files, ` +
+      `${layers.length} layers. ${count('agrees')} Grad-CAM maps agree, ${count('unstable')} hang on the last bits of the picture, ` +
+      `${count('wrong')} are wrong, ${count('unmatched')} are of no tensor of PyTorch's, ${count('unexplained')} have no gradient rule.`,
+    '',
+    'Each network is made by torchvision or timm, some with fewer or narrower blocks, and gets weights that follow from the names of its tensors; running statistics are',
+    'those of its picture, 64 pixels wide where the network takes that. Both exporters of torch write it as ONNX. The files go the way of an analysis, from reading to the',
+    'optimized explain session on the CPU. Compared are:',
+    '',
+    '- **logits** with those of onnxruntime in Python on the file itself: the largest difference, as a share of the largest logit; at most 1e-4.',
+    '- **every default layer** with the tensors of PyTorch’s own forward pass: it has to be one of them, by shape, channel means and sum of squares (1e-3), the output of the module',
+    '  that it is named after where PyTorch has one.',
+    '- **its Grad-CAM** before the ReLU, of the predicted class, with that of PyTorch’s autograd: relative L2 distance, at most 1e-3; the largest is in the table.',
+    '  A map that changes by more than 2e-4 when noise of 1e-6 is put on the picture is *unstable*: rounding decides it, in PyTorch as here.',
+    '',
+    'PyTorch 2.9’s backward pass of batch normalization on the CPU takes gradients that are not contiguous wrongly; they are made contiguous for the reference.',
+    '',
+    '    pip install -r test/reference/requirements.txt',
+    '    python test/reference/conformance/make_models.py /tmp/conformance    # half an hour, 2 GB',
+    '    npm run conformance architectures -- /tmp/conformance --write',
+    '',
+    `${versions.join(', ')}; ${describeMachine()}.`,
+    '',
+    '| network | TorchScript: opset | logits | maps that agree | worst | dynamo: opset | logits | maps that agree | worst |',
+    '|---|---|---|---|---|---|---|---|---|',
+    ...rows.map(({ reference, outcomes: all }) =>
+      ['', reference.name, ...EXPORTERS.flatMap((exporter) => cells(all[exporter])), ''].join(' | ').trim(),
+    ),
+    '',
+    ...(faults.length === 0 ? [] : ['## What disagrees', '', ...faults, '']),
+    ...(missing.length === 0 ? [] : ['## What torch does not export', '', ...missing, '']),
+  ].join('\n');
+}

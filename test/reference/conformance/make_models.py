@@ -1,0 +1,146 @@
+"""Makes the models of docs/conformance.md: each as both exporters of torch write it, and what PyTorch computes with it.
+
+    python test/reference/conformance/make_models.py <folder> [name...]
+
+Writes, by architecture, NAME.torchscript.onnx, NAME.dynamo.onnx, NAME.json and NAME.bin into the folder (about 1 GB and half an hour for all); what is there stays.
+"""
+
+import argparse
+import json
+import logging
+import pathlib
+import sys
+import warnings
+
+import numpy as np
+import onnx
+import onnxruntime
+import torch
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+from architectures import ARCHITECTURES, CLASSES, VERSIONS
+from recorder import as_map, cam, readings, record
+from weights import seed, uniform
+
+EXPORTERS = ("torchscript", "dynamo")
+# Of the input's standard deviation of about 0.6.
+NOISE = 1e-6
+
+
+def picture(side: int) -> torch.Tensor:
+    """(1, 3, side, side): smooth shapes and grain, about -1..1, so that positions differ."""
+    y, x = np.mgrid[0:side, 0:side] / side
+    smooth = np.stack([np.sin(7 * x + 3 * y), np.cos(9 * y - 2 * x), np.sin(11 * x * y + 1)])
+    values = 0.7 * smooth + 0.4 * uniform("image", 3 * side * side).reshape(3, side, side)
+    return torch.from_numpy(values.astype(np.float32))[None]
+
+
+def file_name(name: str) -> str:
+    return name.replace("/", "__").replace(" ", "_").replace("(", "").replace(")", "")
+
+
+def without_in_place(model: torch.nn.Module) -> torch.nn.Module:
+    for module in model.modules():
+        if getattr(module, "inplace", False):
+            module.inplace = False
+    return model
+
+
+def build(name: str):
+    """The model in inference mode, its picture, and the weights that do not follow from names."""
+    side, make = ARCHITECTURES[name]
+    torch.manual_seed(1)
+    model, image = without_in_place(make()).eval(), picture(side)
+    return model, image, seed(model, image)
+
+
+def reference(model: torch.nn.Module, image: torch.Tensor) -> tuple[dict, list[np.ndarray]]:
+    """What our maps are compared with: of every tensor and each way to read it as a map, the channels' mean and the CAM."""
+    logits, target, rows = record(model, image)
+    noise = NOISE * torch.from_numpy(np.random.default_rng(0).uniform(-1, 1, image.shape).astype(np.float32))
+    _, _, shaken = record(model, image + noise, target)
+    known, arrays, found = {}, [], []
+    for row, other in zip(rows, shaken):
+        a, b = row["tensor"], other["tensor"]
+        assert a.shape == b.shape
+        gradients = [torch.zeros_like(t) if t.grad is None else t.grad for t in (a, b)]
+        for kind, skipped, height, width in readings(a.shape):
+            value, gradient = (as_map(t, kind, skipped, height, width) for t in (a, gradients[0]))
+            first = cam(value, gradient)
+            second = cam(*(as_map(t, kind, skipped, height, width) for t in (b, gradients[1])))
+            arrays_of_row = [value.mean(0).float().numpy(), first.float().numpy()]
+            key = (height, width, *(each.tobytes() for each in arrays_of_row))
+            if key in known:
+                known[key]["paths"] += [path for path in row["paths"] if path not in known[key]["paths"]]
+                continue
+            norm = float(first.norm())
+            known[key] = {
+                "paths": list(row["paths"]), "operation": row["operation"], "height": height, "width": width,
+                "channels": value.shape[0], "squares": float((value * value).sum()),
+                "moves": float((first - second).norm()) / norm if norm > 0 else 0.0,
+            }
+            found.append(known[key])
+            arrays += arrays_of_row
+    return {"logits": logits.tolist(), "target": target, "tensors": found}, arrays
+
+
+def export(model: torch.nn.Module, image: torch.Tensor, path: pathlib.Path, exporter: str) -> None:
+    if exporter == "dynamo":
+        torch.onnx.export(model, (image,), str(path), dynamo=True, external_data=False, verbose=False, input_names=["image"], output_names=["logits"])
+    else:
+        torch.onnx.export(model, image, str(path), dynamo=False, opset_version=17, input_names=["image"], output_names=["logits"])
+
+
+def exported(model, image, folder: pathlib.Path, name: str) -> dict:
+    outcomes = {}
+    for exporter in EXPORTERS:
+        path = folder / f"{file_name(name)}.{exporter}.onnx"
+        try:
+            with torch.no_grad():
+                export(model, image, path, exporter)
+            options = onnxruntime.SessionOptions()
+            options.intra_op_num_threads = 1
+            session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+            (logits,) = session.run(None, {session.get_inputs()[0].name: image.numpy()})[:1]
+            opset = next(o.version for o in onnx.load(path, load_external_data=False).opset_import if o.domain == "")
+            outcomes[exporter] = {"file": path.name, "opset": opset, "logits": logits[0].tolist()}
+        except Exception as failure:  # noqa: BLE001  an exporter's own failure is an outcome
+            path.unlink(missing_ok=True)
+            outcomes[exporter] = {"failure": f"{type(failure).__name__}: {str(failure).strip().splitlines()[0][:200]}"}
+    return outcomes
+
+
+def make(name: str, folder: pathlib.Path) -> None:
+    model, image, _ = build(name)
+    row, arrays = reference(model, image)
+    row = {"name": name, "versions": {**VERSIONS, "onnxruntime": onnxruntime.__version__}, "shape": list(image.shape), **row}
+    row["exports"] = exported(model, image, folder, name)
+    path = folder / f"{file_name(name)}.bin"
+    path.write_bytes(b"".join(np.ascontiguousarray(a, np.float32).tobytes() for a in [image.numpy(), *arrays]))
+    path.with_suffix(".json").write_text(json.dumps(row) + "\n")
+    failures = [f"{k}: {v['failure']}" for k, v in row["exports"].items() if "failure" in v]
+    spread = max(row["logits"]) - min(row["logits"])
+    print(name, f"{len(row['tensors'])} tensors, logits spread {spread:.3g}", *failures, flush=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=pathlib.Path)
+    parser.add_argument("names", nargs="*")
+    options = parser.parse_args()
+    warnings.filterwarnings("ignore")
+    logging.disable(logging.WARNING)
+    torch.set_num_threads(1)
+    options.folder.mkdir(parents=True, exist_ok=True)
+    for name in options.names or ARCHITECTURES:
+        if (options.folder / f"{file_name(name)}.json").exists():
+            continue
+        try:
+            make(name, options.folder)
+        except Exception as failure:  # noqa: BLE001  the others are made all the same
+            print(name, "cannot be made:", type(failure).__name__, str(failure)[:300], flush=True)
+
+
+if __name__ == "__main__":
+    assert CLASSES > 1
+    main()
