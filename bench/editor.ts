@@ -27,7 +27,7 @@ async function measure(): Promise<string> {
         await explorerMenu(page, name, menuEntry);
         const frame = await panelFrame(page);
         const times = index === 0 ? cold : warm;
-        await frame.locator('.planes').waitFor({ timeout: analysisLimit });
+        await frame.getByAltText(/^After the wavelet/).waitFor({ timeout: analysisLimit });
         times.first.push((performance.now() - start) / 1000);
         await frame.locator('.verdict-label').waitFor({ timeout: analysisLimit });
         times.verdict.push((performance.now() - start) / 1000);

@@ -44,7 +44,7 @@ test('files with any name, alone and together, are analyzed, and their names are
     await eventually(
       () =>
         frame
-          .locator('.first-steps img')
+          .locator('.preparation img')
           .evaluateAll((all) =>
             all.map((image) => (image as unknown as { naturalWidth: number }).naturalWidth),
           ),

@@ -22,7 +22,7 @@ for (const version of ['1.99', '1.139'] as const) {
         let frame = await analyzeFromExplorer(page, 'portrait.png');
 
         await t.test('says what ran, and that the weights are untrained', async () => {
-          assert.equal(await frame.locator('tr.layer').count(), 46);
+          await frame.getByText('46 layers', { exact: true }).waitFor();
           await frame.locator('.verdict').getByText('untrained demo weights').waitFor();
           await page.locator('.statusbar').getByText('demo weights').waitFor();
           await screenshot(page, `extension-report-${version}`);
@@ -44,8 +44,8 @@ for (const version of ['1.99', '1.139'] as const) {
         });
 
         await t.test('arrow keys walk through the layers', async () => {
-          await frame.locator('tr[data-layer="block_10"]').focus();
-          await frame.locator('tr[data-layer="block_10"]').press('Enter');
+          await selectLayer(frame, 'block_10');
+          await frame.getByRole('grid', { name: 'Layers' }).focus();
           await page.keyboard.press('ArrowDown');
           await frame.locator('.inspector h3', { hasText: 'block_11' }).waitFor();
           await page.keyboard.press('ArrowUp');

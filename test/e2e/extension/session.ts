@@ -80,7 +80,11 @@ export async function pictureBytes(frame: Frame): Promise<Buffer> {
 }
 
 export async function selectLayer(frame: Frame, name: string): Promise<void> {
+  // Only rows near the view are in the page; the filter brings it there.
+  const filter = frame.getByRole('textbox', { name: /^Filter layers/ });
+  await filter.fill(name);
   await frame.locator(`tr[data-layer="${name}"]`).click();
+  await filter.fill('');
   await frame.locator('.inspector h3', { hasText: name }).waitFor();
   await frame.locator('.layer-canvas').first().waitFor();
 }

@@ -31,6 +31,7 @@ test('steps are walked with the arrow keys, and each is drawn once', async () =>
   const png = await readFile(join(folder, report.detection.pictures.crop), 'base64');
   try {
     await panel.send({ type: 'report', folder, base: panel.base, report, stale: [] });
+    await page.getByRole('button', { name: 'Input and preprocessing' }).click();
     const cards = page.getByRole('tab');
     await cards.first().waitFor();
     assert.equal(await cards.count(), report.preprocess.steps.length);
@@ -81,6 +82,7 @@ test('a report of version 1 says that it did not record its steps', async () => 
   const old = { ...report, preprocess: { ...report.preprocess, steps: [] } };
   try {
     await panel.send({ type: 'report', folder, base: panel.base, report: old, stale: [] });
+    await panel.page.getByRole('button', { name: 'Input and preprocessing' }).click();
     await panel.page.getByText('written by a version that did not record them').waitFor();
     assert.equal(await panel.page.getByRole('tab').count(), 0);
   } finally {

@@ -66,16 +66,18 @@ interface Shown {
 
 /** Where every section and row is, in pixels of the page; the last section only comes with the report. */
 const places = ({ page }: PanelPage) =>
-  page.locator('.section:not(.about), .header, tr.layer').evaluateAll((all) =>
-    (all as unknown as readonly Shown[]).map((element) => {
-      const { x, y, width } = element.getBoundingClientRect();
-      return [element.className, ...[x, y, width].map((value) => Math.round(value))].join(' ');
-    }),
-  );
+  page
+    .locator('.section:not(.about), .header, .preparation, .filmstrip, .stage, tr.layer')
+    .evaluateAll((all) =>
+      (all as unknown as readonly Shown[]).map((element) => {
+        const { x, y, width } = element.getBoundingClientRect();
+        return [element.className, ...[x, y, width].map((value) => Math.round(value))].join(' ');
+      }),
+    );
 
 const imagesShown = async ({ page }: PanelPage): Promise<number> =>
   page
-    .locator('.first-steps img')
+    .locator('.preparation img')
     .evaluateAll(
       (all) => all.filter((image) => (image as unknown as { naturalWidth: number }).naturalWidth > 0).length,
     );
@@ -115,13 +117,13 @@ for (const [size, width, height] of [
       await panel.waitFor('maps');
       await panel.send({ type: 'maps', base64: maps });
       // The reader takes a layer, moves down to it, and reads.
-      const row = page.locator('tr[data-layer="block_20"]');
-      await row.click();
-      await row.focus();
+      const table = page.getByRole('grid', { name: 'Layers' });
+      const row = page.locator('tr[data-layer="block_06"]');
+      await table.focus();
+      await page.keyboard.press('Home');
+      for (let i = 0; i < 8; i++) await page.keyboard.press('ArrowDown');
+      await row.waitFor();
       await page.locator('.layer-canvas').first().waitFor();
-      await row.evaluate((element) => {
-        (element as unknown as { scrollIntoView(): void }).scrollIntoView();
-      });
       await page.mouse.move(0, 0); // no crosshair and no hover, whatever comes to lie under it
       await page.waitForTimeout(200);
       const before = await places(panel);
@@ -138,7 +140,7 @@ for (const [size, width, height] of [
         assert.deepEqual(await places(panel), before, stage);
         assert.equal(await row.getAttribute('aria-selected'), 'true', stage);
         assert.ok(
-          await row.evaluate(
+          await table.evaluate(
             (element) => element === (element as unknown as Shown).ownerDocument.activeElement,
           ),
           `focus: ${stage}`,
@@ -149,7 +151,7 @@ for (const [size, width, height] of [
       await held('progress');
       await panel.send(run.drawn);
       await held('drawn');
-      assert.equal(await imagesShown(panel), 8);
+      assert.equal(await imagesShown(panel), 3);
       await panel.send(run.report);
       await page.getByRole('button', { name: 'Open report.json' }).waitFor();
       await held('report');
@@ -165,8 +167,7 @@ for (const [size, width, height] of [
 test('until the reader takes a layer, the one that says most so far is shown; then it stays', async () => {
   const panel = await openPanel(browser, { theme: 'dark', width: 1280, height: 900, folder });
   const { page } = panel;
-  const selected = page.locator('tr.layer[aria-selected=true]');
-  const shown = () => selected.getAttribute('data-layer');
+  const shown = () => page.locator('.inspector h3').innerText();
   const run = messages(panel.base);
   const blanked = (name: string): ToPanel => ({
     type: 'partial',
@@ -185,13 +186,13 @@ test('until the reader takes a layer, the one that says most so far is shown; th
     ])
       await panel.send(message);
     await panel.send(run.numbers);
-    await selected.waitFor();
-    const first = (await shown()) ?? '';
+    const first = await shown();
+    await page.getByText('Shown first: the last layer').waitFor();
     await panel.send(blanked(first));
-    await page.locator(`tr.layer[data-layer="${first}"][aria-selected=false]`).waitFor();
-    const second = (await shown()) ?? '';
-    assert.notEqual(second, first);
-    await selected.click();
+    await page.locator('.inspector h3').filter({ hasNotText: first }).waitFor();
+    const second = await shown();
+    await page.getByRole('option', { name: second, selected: true }).click();
+    await page.getByText('Shown first: the last layer').waitFor({ state: 'detached' });
     await panel.send(blanked(second));
     await page.waitForTimeout(200);
     assert.equal(await shown(), second);
@@ -239,7 +240,7 @@ for (const [name, failure, heading] of [
       await page.getByRole('heading', { name: heading }).waitFor();
       await page.getByText('Partial results below. No report was saved.').waitFor();
       await page.getByAltText('The face, cut out and resized').waitFor();
-      assert.equal(await page.getByText('Not computed').count(), 2);
+      assert.equal(await page.getByText('Not computed').count(), 3);
       assert.equal(await page.getByRole('button', { name: 'Cancel' }).count(), 0);
       assert.equal(await page.getByRole('button', { name: /Open report/ }).count(), 0);
       await page.getByRole('button', { name: name === 'cancelled' ? 'Analyze again' : 'Try again' }).click();
@@ -277,6 +278,7 @@ test('as which network the weights were read stands below the classes, and a fac
     };
     await panel.send({ type: 'report', folder, base: panel.base, report: doubted, stale: [] });
     await panel.page.getByText('Read as efficientnet_pytorch/b5, by names and shapes.').waitFor();
+    await panel.page.getByRole('button', { name: 'Input and preprocessing' }).click();
     await panel.page.getByText('BlazeFace sees no face there').waitFor();
     await panel.page.getByText(message).waitFor();
     assert.deepEqual(panel.problems, []);

@@ -162,6 +162,8 @@ test('buttons follow the remedies, each once, and what the panel cannot do has n
 test('the layer that says most is the last whose map is not blank, as far as is known', () => {
   const drawn = (name: string, blank: boolean | null, max: number, side = 4) => ({
     ...layer(name, 0, side === 1 ? ['single-pixel'] : []),
+    shape: [1, 2, side, side],
+    activation: { map: { offset: 0, width: side, height: side } },
     heatmaps: [{ method: 'gradcam', blank, cam: { max } }],
   });
   const told = (...layers: readonly ReturnType<typeof drawn>[]) =>
@@ -171,6 +173,13 @@ test('the layer that says most is the last whose map is not blank, as far as is 
   assert.equal(told(drawn('a', null, 1), drawn('b', true, 1), pooled), 'a');
   assert.equal(told(drawn('a', false, 1), drawn('b', false, 0), pooled), 'a');
   assert.equal(told(drawn('a', true, 1), pooled), 'pool', 'something is always shown');
+  const tokens = {
+    ...drawn('tokens', false, 1),
+    shape: [1, 17, 8],
+    grid: { height: 4, width: 4, skipped: 1 },
+  };
+  const vector = { ...drawn('fc', false, 1), shape: [1, 2] };
+  assert.equal(told(drawn('a', false, 1), tokens, vector), 'tokens', 'tokens have a grid, vectors no places');
   assert.equal(told(), null);
 });
 

@@ -8,10 +8,8 @@ export interface Cursor {
 }
 
 export interface LayerMaps {
-  /** Channel mean of the activation. */
+  /** Channel mean of the activation; of a layer without height and width its values as one row. */
   readonly activation: FloatMap | null;
-  /** The class activation map before ReLU. */
+  /** The class activation map before ReLU; likewise activation times gradient. */
   readonly cam: FloatMap | null;
-  /** Whether these are vectors, laid out as squares. */
-  readonly kind: 'map' | 'vector';
 }

@@ -2,6 +2,8 @@
 import { CAM_METHODS, idsOf } from '../../../protocol/vocabulary';
 import type { CamMethod } from '../../../protocol/report';
 import { paletteNames, type PaletteName } from '../picture/palettes';
+import { reviveColumns, type ColumnId } from './columns';
+import { firstDisplay, reviveDisplay, type Display } from './display';
 import { sortKeys, type Sort } from './rows';
 
 export const modes = ['heatmap', 'activation', 'both'] as const;
@@ -14,7 +16,7 @@ export interface View {
   readonly mode: Mode;
   /** `report` takes the colors of the report's own pictures. */
   readonly palette: PaletteName | 'report';
-  /** 0..1 of the colored map over the face. */
+  /** 0..1 of the colored map over the picture. */
   readonly heatmapOpacity: number;
   readonly activationOpacity: number;
   readonly sort: Sort;
@@ -29,6 +31,11 @@ export interface View {
   readonly logHistogram: boolean;
   /** Position of the preprocessing step that is open; null where none is. */
   readonly step: number | null;
+  /** Whether input and preprocessing are open below their strip. */
+  readonly preparation: boolean;
+  /** Of the table; null shows as many as there is room for. */
+  readonly columns: readonly ColumnId[] | null;
+  readonly display: Display;
 }
 
 export const firstView: View = {
@@ -48,6 +55,9 @@ export const firstView: View = {
   details: false,
   logHistogram: true,
   step: null,
+  preparation: false,
+  columns: null,
+  display: firstDisplay,
 };
 
 /** What was kept, entry by entry where it still makes sense, else the first view's. */
@@ -86,5 +96,8 @@ export function reviveView(kept: unknown): View {
     details: flag('details', firstView.details),
     logHistogram: flag('logHistogram', firstView.logHistogram),
     step: position('step'),
+    preparation: flag('preparation', firstView.preparation),
+    columns: reviveColumns(entries.get('columns')),
+    display: reviveDisplay(entries.get('display')),
   };
 }

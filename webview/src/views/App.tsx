@@ -149,6 +149,7 @@ function Content({ state }: { readonly state: PanelState }) {
   if (report) {
     return (
       <main class="panel">
+        <SkipLink />
         <Header report={report} />
         <Notices report={report} />
         <Report report={report} />
@@ -157,4 +158,19 @@ function Content({ state }: { readonly state: PanelState }) {
   }
   if (state.failure) return <Failed failure={state.failure} />;
   return <main class="panel page" aria-busy="true" />;
+}
+
+/** For the keyboard: past the head, its switches and the warnings. */
+function SkipLink() {
+  const skip = (event: { preventDefault(): void }) => {
+    event.preventDefault(); // the editor would take the address for one of its own
+    const target =
+      document.querySelector<HTMLElement>('.filmstrip[tabindex]') ?? document.querySelector('#layers');
+    target?.focus();
+  };
+  return (
+    <a class="skip-link" href="#layers" onClick={skip}>
+      Skip to the layers
+    </a>
+  );
 }

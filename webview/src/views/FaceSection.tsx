@@ -1,18 +1,16 @@
-/** Step B: the face that was cut out, its mask, and what the detector said about it. */
+/** Step B: what was cut out of the image, its mask, and what the detector said about it. */
 import type { DetectionReport, FaceDoubt } from '../../../protocol/report';
 import type { PartialReport } from '../../../protocol/requests';
 import { pictureAddress, usePanel } from '../context';
 import { percent } from '../text/numbers';
+import { subjectOf } from '../text/subject';
 import { detectorTitles } from '../text/words';
 import { Pending } from './Pending';
 import { Facts, Section, type Fact } from './Section';
 
-/** No detector looked: the whole picture is given, whatever it shows. */
-const isWhole = (detection: DetectionReport | undefined): boolean => detection?.detector === 'none';
-
 export function FaceSection({ report: { detection } }: { readonly report: PartialReport }) {
   return (
-    <Section letter="B" title={isWhole(detection) ? 'Picture' : 'Face'}>
+    <Section letter="B" title={subjectOf(detection).title}>
       {detection ? <Face detection={detection} /> : <Pending class="picture-frame" />}
     </Section>
   );
@@ -30,7 +28,7 @@ function Face({ detection }: { readonly detection: DetectionReport }) {
             src={pictureAddress(state, pictures.crop)}
             width={crop.size}
             height={crop.height ?? crop.size}
-            alt={isWhole(detection) ? 'The picture, resized' : 'The face, cut out and resized'}
+            alt={subjectOf(detection).picture}
           />
           <figcaption>{`Crop, ${crop.size} × ${crop.height ?? crop.size}`}</figcaption>
         </figure>

@@ -11,26 +11,28 @@ import { milliseconds } from '../text/numbers';
 import { deviceTitles } from '../text/words';
 import { Button, Dropdown, RadioGroup } from '../toolkit';
 import { FailureBanner } from './FailureBanner';
+import { useHeadHeight } from './hooks/head';
 import { Verdict } from './Verdict';
 
 export function Header({ report }: { readonly report: PartialReport }) {
   const { state } = usePanel();
   const name = state.image?.split(/[\\/]/).at(-1) ?? '';
   const title = useRef<HTMLHeadingElement>(null);
+  const head = useRef<HTMLElement>(null);
+  useHeadHeight(head);
   return (
-    <header class="header">
+    <header ref={head} class="header">
       <div class="header-row">
         <h1 ref={title} class="title" title={state.image ?? ''} tabIndex={-1}>
           {name}
         </h1>
         <Verdict report={report} />
-        <span class="spacer" />
-        <Run report={report} />
       </div>
       <div class="header-row controls">
         <TargetSwitch report={report} />
         <MethodSwitch report={report} />
         <span class="spacer" />
+        <Run report={report} />
         {state.running ? <Running next={title} /> : <Links />}
       </div>
       <FailureBanner next={title} />
@@ -133,7 +135,7 @@ function Links() {
       <Button label="Open the report folder" onClick={open('folder')}>
         Folder
       </Button>
-      <Button label="Open report.md" onClick={open('markdown')}>
+      <Button label="Open report.md as Markdown" onClick={open('markdown')}>
         Markdown
       </Button>
       <Button label="Open report.json" onClick={open('json')}>

@@ -1,105 +1,169 @@
-/** Step D, the Feature Journey: every layer in a table, the selected one in the inspector. */
+/** Step D, the Feature Journey: one layer large, all of them as a strip of small pictures, and as a table with their numbers. */
 import { useCallback, useMemo, useRef } from 'preact/hooks';
 import type { PartialReport } from '../../../protocol/requests';
 import { usePanel } from '../context';
+import { shownColumns } from '../state/columns';
 import { filtered, isDrawn, neighbor, rows, sorted, tellingLayer, type Row } from '../state/rows';
 import { Button, Checkbox, TextField } from '../toolkit';
-import { useWide } from './hooks/wide';
-import { usePlay } from './hooks/play';
+import { ColumnMenu } from './ColumnMenu';
+import { Filmstrip } from './Filmstrip';
+import { useKeepInView } from './hooks/keepInView';
+import { usePlay, type Play } from './hooks/play';
+import { useWidth } from './hooks/width';
 import { PauseIcon, PlayIcon } from './icons';
-import { Inspector } from './Inspector';
-import { LayerTable } from './LayerTable';
-import { Section } from './Section';
+import { LayerTable, type LayerTableProps } from './LayerTable';
+import { Inspector } from './layer/Inspector';
+import { Pending } from './Pending';
+import { Letter } from './Section';
 import { Steps } from './Steps';
 
-/** From this width of the panel on, the inspector stands beside the table; below it, under its row. */
-const wideFrom = 900;
+/** From this width of the panel on, the layer stands beside the table; below it, above it. */
+const WIDE = 900;
+const GAP = 16;
+
+/** Of the layer's column, in CSS pixels. */
+const stageWidth = (width: number): number => Math.round(Math.min(Math.max(0.42 * width, 380), 660));
 
 export function Journey({ report }: { readonly report: PartialReport }) {
-  const { view, choose } = usePanel();
+  const { choose } = usePanel();
   const frame = useRef<HTMLDivElement>(null);
-  const wide = useWide(frame, wideFrom);
+  const stage = useRef<HTMLDivElement>(null);
+  const width = useWidth(frame);
+  const wide = width >= WIDE;
+  useKeepInView(stage, wide);
   const { layers } = report;
-  const all = useMemo(() => rows(layers ?? [], view.method), [layers, view.method]);
-  const { filter, markedOnly, sort } = view;
-  const shown = useMemo(
-    () => sorted(filtered(all, filter, markedOnly), sort),
-    [all, filter, markedOnly, sort],
-  );
-  // Beside the table there is always a layer to look at: until the reader takes one, that which says most so far.
-  const telling = useMemo(() => (layers ? tellingLayer(layers) : null), [layers]);
-  const wanted = all.some(({ layer }) => layer.name === view.layer) ? view.layer : wide ? telling : null;
+  const { all, shown, wanted, taken } = useLayers(report);
   const selected = all.find(({ layer }) => layer.name === wanted);
+  const step = useStep(shown, wanted);
+  const play = usePlay(step);
+  const look = (layer: string) => {
+    choose({ layer });
+    if (!wide) stage.current?.scrollIntoView({ block: 'start' });
+  };
+  const beside = stageWidth(width);
+  const room = wide ? width - beside - GAP : width;
+  return (
+    <section class="journey-section" aria-labelledby="step-D">
+      <div ref={frame} class="journey-head pinned">
+        <h2 id="step-D">
+          <Letter letter="D" /> Feature journey
+        </h2>
+        <span class="muted small layer-count">{layers ? countOf(all) : ''}</span>
+        <span class="spacer" />
+        <PlayButton play={play} disabled={shown.length === 0} />
+      </div>
+      {layers ? (
+        <Filmstrip rows={all} selected={wanted} chosen={taken} onSelect={(layer) => choose({ layer })} />
+      ) : (
+        <Pending class="filmstrip pinned" />
+      )}
+      <div class={wide ? 'journey journey-wide' : 'journey'}>
+        <div ref={stage} class={wide ? 'stage' : 'stage pinned'} style={wide ? { width: `${beside}px` } : {}}>
+          {selected ? (
+            <Inspector
+              row={selected}
+              report={report}
+              byItself={!taken}
+              playing={play.playing}
+              onStep={step}
+            />
+          ) : (
+            <div class="stage-steps">{!layers && <Steps />}</div>
+          )}
+        </div>
+        {layers && (
+          <LayersPart
+            {...{
+              all,
+              rows: shown,
+              selected: wanted,
+              room,
+              wide,
+              onStep: step,
+              onPlay: play.toggle,
+              onLook: look,
+            }}
+          />
+        )}
+      </div>
+    </section>
+  );
+}
 
-  const step = useCallback(
-    (by: number) => {
+/** Goes on by so many layers of the table, and says whether it could. */
+function useStep(shown: readonly Row[], wanted: string | null): (by: number) => boolean {
+  const { choose } = usePanel();
+  return useCallback(
+    (by) => {
       const layer = neighbor(shown, wanted, by);
       if (layer !== null) choose({ layer });
       return layer !== null && layer !== wanted;
     },
     [shown, wanted, choose],
   );
-  const play = usePlay(step);
+}
 
-  const inspector = selected && (
-    <Inspector
-      row={selected}
-      report={report}
-      playing={play.playing}
-      onStep={step}
-      onClose={wide ? null : () => choose({ layer: null })}
-    />
+/** All layers, those that the table shows, and the one in view: that which says most so far, until the reader takes one. */
+function useLayers({ layers }: PartialReport) {
+  const { view } = usePanel();
+  const { filter, markedOnly, sort } = view;
+  const all = useMemo(() => rows(layers ?? [], view.method), [layers, view.method]);
+  const shown = useMemo(
+    () => sorted(filtered(all, filter, markedOnly), sort),
+    [all, filter, markedOnly, sort],
   );
+  const telling = useMemo(() => (layers ? tellingLayer(layers) : null), [layers]);
+  const taken = useMemo(() => all.some(({ layer }) => layer.name === view.layer), [all, view.layer]);
+  return { all, shown, wanted: taken ? view.layer : telling, taken };
+}
+
+function PlayButton({ play, disabled }: { readonly play: Play; readonly disabled: boolean }) {
   return (
-    <Section
-      letter="D"
-      title="Feature journey"
-      tools={
-        <div class="journey-tools">
-          <TextField
-            label="Filter layers by name, operator or shape"
-            placeholder="Filter layers"
-            value={filter}
-            onInput={(text) => choose({ filter: text })}
-          />
-          <Checkbox checked={markedOnly} onChange={(on) => choose({ markedOnly: on })}>
-            Only flagged
-          </Checkbox>
-          <Button
-            label={play.playing ? 'Pause' : 'Walk through the layers'}
-            pressed={play.playing}
-            disabled={shown.length === 0}
-            onClick={play.toggle}
-          >
-            {play.playing ? <PauseIcon /> : <PlayIcon />}
-            {play.playing ? 'Pause' : 'Play'}
-          </Button>
-          {/* Said aloud where the reader filters, not where the layers come. */}
-          <span class="muted small layer-count" aria-live={filter === '' && !markedOnly ? 'off' : 'polite'}>
-            {layers ? countOf(shown.length, all) : ''}
-          </span>
-        </div>
-      }
-    >
-      <div ref={frame} class={wide ? 'journey journey-wide' : 'journey'}>
-        <LayerTable
-          rows={shown}
-          total={all.length}
-          selected={wanted}
-          below={wide ? null : inspector}
-          instead={layers ? null : <Steps />}
-          onStep={step}
-          onPlay={play.toggle}
+    <Button pressed={play.playing} disabled={disabled} onClick={play.toggle}>
+      {play.playing ? <PauseIcon /> : <PlayIcon />}
+      {play.playing ? 'Pause' : 'Walk through the layers'}
+    </Button>
+  );
+}
+
+interface LayersPartProps extends Omit<LayerTableProps, 'columns' | 'total'> {
+  /** Before filtering. */
+  readonly all: readonly Row[];
+  readonly wide: boolean;
+}
+
+/** The table with what stands over it: filter and columns. */
+function LayersPart({ all, wide, ...table }: LayersPartProps) {
+  const { view, choose } = usePanel();
+  const { rows: shown, room } = table;
+  const columns = shownColumns(view.columns, room);
+  return (
+    <div class="layers-part">
+      <div class={wide ? 'journey-tools' : 'journey-tools pinned'}>
+        <TextField
+          label="Filter layers by name, operator or shape"
+          placeholder="Filter layers"
+          value={view.filter}
+          onInput={(text) => choose({ filter: text })}
         />
-        {wide && <aside class="inspector-frame">{inspector}</aside>}
+        <Checkbox checked={view.markedOnly} onChange={(on) => choose({ markedOnly: on })}>
+          Only flagged
+        </Checkbox>
+        {/* Said aloud where the reader filters. */}
+        <span class="muted small" role="status">
+          {shown.length === all.length ? '' : `${shown.length} of ${all.length}`}
+        </span>
+        <span class="spacer" />
+        <ColumnMenu shown={columns} />
       </div>
-    </Section>
+      <LayerTable {...table} columns={columns} total={all.length} />
+    </div>
   );
 }
 
 /** While they are drawn, how many are. */
-function countOf(shown: number, all: readonly Row[]): string {
+function countOf(all: readonly Row[]): string {
   const drawn = all.filter(({ layer }) => isDrawn(layer)).length;
   if (drawn < all.length) return `${drawn} of ${all.length} drawn`;
-  return shown === all.length ? `${all.length} layers` : `${shown} of ${all.length} layers`;
+  return all.length === 1 ? '1 layer' : `${all.length} layers`;
 }

@@ -1,65 +1,72 @@
 /** One layer of the table. */
 import type { HealthMark } from '../../../protocol/report';
-import { pictureAddress, usePanel } from '../context';
+import type { Column, ColumnId } from '../state/columns';
 import { isDrawn, type Row } from '../state/rows';
 import { decimals, percent, shape } from '../text/numbers';
 import { grave, healthTitles } from '../text/words';
 import { CheckIcon, ErrorIcon, WarningIcon } from './icons';
+import { Thumbnail } from './Thumbnail';
 
 export interface LayerRowProps {
   readonly row: Row;
+  readonly columns: readonly Column[];
   readonly selected: boolean;
-  /** Whether Tab stops here; one row of the table has it. */
-  readonly tabStop: boolean;
+  /** From 1, the head being the first. */
+  readonly place: number;
   readonly onSelect: () => void;
 }
 
-export function LayerRow({ row, selected, tabStop, onSelect }: LayerRowProps) {
-  const { state } = usePanel();
-  const { layer, heatmap, order } = row;
-  const { activation } = layer;
-  const drawn = isDrawn(layer);
-  const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key !== 'Enter') return;
-    event.preventDefault();
-    onSelect();
-  };
+export const rowId = (order: number): string => `layer-row-${order}`;
+
+export function LayerRow({ row, columns, selected, place, onSelect }: LayerRowProps) {
   return (
     <tr
+      id={rowId(row.order)}
       class="layer"
-      data-layer={layer.name}
+      data-layer={row.layer.name}
       aria-selected={selected}
-      tabIndex={tabStop ? 0 : -1}
+      aria-rowindex={place}
       onClick={onSelect}
-      onKeyDown={onKeyDown}
     >
-      <td class="number column-order muted">{order + 1}</td>
-      <td class="column-health">
-        <Health marks={layer.health} drawn={drawn} />
-      </td>
-      <th scope="row" class="column-name">
-        <span class="layer-name">{layer.name}</span>
-        <span class="layer-operator muted">{layer.operator}</span>
-      </th>
-      <td class="number column-shape">{shape(layer.shape)}</td>
-      <td class="column-picture">
-        <Thumbnail src={drawn ? pictureAddress(state, activation.picture) : null} />
-      </td>
-      <td class="column-picture">
-        {heatmap && <Thumbnail src={drawn ? pictureAddress(state, heatmap.picture) : null} />}
-      </td>
-      <td class="number">{decimals(activation.mean)}</td>
-      <td class="number column-std">{decimals(activation.std)}</td>
-      <td class="number column-cam">{heatmap ? decimals(heatmap.cam.max) : ''}</td>
-      <td class="number column-negative">{heatmap ? percent(heatmap.negative) : ''}</td>
+      {columns.map(({ id, kind }) =>
+        id === 'name' ? (
+          <th key={id} scope="row" class={kind} title={`${row.layer.name}\n${row.layer.operator}`}>
+            <span class="layer-name">{row.layer.name}</span>
+            <span class="layer-operator muted">{row.layer.operator}</span>
+          </th>
+        ) : (
+          <td key={id} class={kind}>
+            {cell(id, row)}
+          </td>
+        ),
+      )}
     </tr>
   );
 }
 
-/** The row says in words what the picture shows, so the picture itself is silent. */
-function Thumbnail({ src }: { readonly src: string | null }) {
-  if (src === null) return <span class="thumbnail" />;
-  return <img class="thumbnail" src={src} width={44} height={44} alt="" loading="lazy" decoding="async" />;
+function cell(id: Exclude<ColumnId, 'name'>, { layer, heatmap, order }: Row) {
+  switch (id) {
+    case 'order':
+      return <span class="muted">{order + 1}</span>;
+    case 'health':
+      return <Health marks={layer.health} drawn={isDrawn(layer)} />;
+    case 'size':
+      return shape(layer.shape);
+    case 'heatmap':
+      return heatmap && <Thumbnail layer={layer} heatmap={heatmap} />;
+    case 'activation':
+      return <Thumbnail layer={layer} heatmap={undefined} />;
+    case 'mean':
+      return decimals(layer.activation.mean);
+    case 'std':
+      return decimals(layer.activation.std);
+    case 'cam':
+      return heatmap && decimals(heatmap.cam.max);
+    case 'negative':
+      return heatmap && percent(heatmap.negative);
+    default:
+      return id satisfies never;
+  }
 }
 
 export interface HealthProps {

@@ -1,146 +1,110 @@
-/** The layers as a table: sortable, one row selected, moved through with the keyboard. */
-import { Fragment, type ComponentChildren, type RefObject } from 'preact';
-import { useRef } from 'preact/hooks';
+/** The layers as a table: sortable, one row selected, moved through with the keyboard; only rows near the view are in the page. */
+import { useEffect, useRef } from 'preact/hooks';
 import { usePanel } from '../context';
-import type { Row, SortKey } from '../state/rows';
-import { useFollow } from './hooks/follow';
-import { LayerRow } from './LayerRow';
+import { widthOf, type Column } from '../state/columns';
+import type { Row } from '../state/rows';
+import { useRowWindow } from './hooks/rowWindow';
+import { LayerRow, rowId } from './LayerRow';
+
+/** Of a row, in CSS pixels; the style sheet's `--row`. */
+const ROW_HEIGHT = 50;
 
 export interface LayerTableProps {
   readonly rows: readonly Row[];
+  readonly columns: readonly Column[];
+  /** CSS pixels that there are for it; it takes more where its columns need more. */
+  readonly room: number;
   /** Before filtering. */
   readonly total: number;
   /** Name of the layer that is shown. */
   readonly selected: string | null;
-  /** Opens under the selected row; null where the inspector stands elsewhere. */
-  readonly below: ComponentChildren;
-  /** Stands below the head as long as there are no rows to filter. */
-  readonly instead: ComponentChildren;
   readonly onStep: (by: number) => boolean;
   readonly onPlay: () => void;
+  /** The reader wants to see a layer's picture. */
+  readonly onLook: (layer: string) => void;
 }
-
-interface Column {
-  readonly key: SortKey | null;
-  readonly title: string;
-  readonly hint: string;
-  /** Falling first, where the large values are the ones looked for. */
-  readonly fallingFirst?: true;
-  readonly kind: string;
-}
-
-const columns: readonly Column[] = [
-  { key: 'order', title: '#', hint: 'Place in the forward pass', kind: 'number column-order' },
-  {
-    key: 'health',
-    title: 'Health',
-    hint: 'Whether the layer deserves a second look',
-    kind: 'column-health',
-    fallingFirst: true,
-  },
-  { key: 'name', title: 'Layer', hint: 'Name and operator', kind: 'column-name' },
-  {
-    key: 'size',
-    title: 'Shape',
-    hint: 'Channels × height × width',
-    kind: 'number column-shape',
-    fallingFirst: true,
-  },
-  { key: null, title: 'Activation', hint: 'Channel mean of the activation', kind: 'column-picture' },
-  { key: null, title: 'Heatmap', hint: 'Class activation map over the face', kind: 'column-picture' },
-  { key: 'mean', title: 'Mean', hint: 'Mean of the activation', kind: 'number', fallingFirst: true },
-  {
-    key: 'std',
-    title: 'Std',
-    hint: 'Standard deviation of the activation',
-    kind: 'number column-std',
-    fallingFirst: true,
-  },
-  {
-    key: 'cam',
-    title: 'CAM max',
-    hint: 'Largest value of the raw map: what full color stands for',
-    kind: 'number column-cam',
-    fallingFirst: true,
-  },
-  {
-    key: 'negative',
-    title: 'Negative',
-    hint: 'Share of the map that was negative before ReLU',
-    kind: 'number column-negative',
-    fallingFirst: true,
-  },
-];
 
 export function LayerTable({
   rows,
+  columns,
+  room,
   total,
-  selected: wanted,
-  below,
-  instead,
+  selected,
   onStep,
   onPlay,
+  onLook,
 }: LayerTableProps) {
-  const { view, choose } = usePanel();
   const body = useRef<HTMLTableSectionElement>(null);
-  useFollow(body, wanted, view.layer !== null);
+  const { first, end, reveal } = useRowWindow(body, rows.length, ROW_HEIGHT);
+  const at = rows.findIndex(({ layer }) => layer.name === selected);
+  const walked = useRef(false);
+  useEffect(() => {
+    if (walked.current && at >= 0) reveal(at);
+    walked.current = false;
+  }, [at, reveal]);
 
-  const onKeyDown = useKeys(body, onStep, onPlay);
-  const tabStop = rows.some(({ layer }) => layer.name === wanted) ? wanted : rows[0]?.layer.name;
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.target !== event.currentTarget) return; // a head's button has keys of its own
+    const by = keySteps[event.key];
+    if (by !== undefined) walked.current = onStep(by);
+    else if (event.key === ' ') onPlay();
+    else if (event.key === 'Enter' && selected !== null) onLook(selected);
+    else return;
+    event.preventDefault();
+  };
+  const shown = rows.slice(first, end);
+  const width = Math.max(room, widthOf(columns));
+  const active = rows[at];
+  const inPage = active !== undefined && at >= first && at < end;
   return (
-    <div class="table-frame">
-      <table class="layers" role="grid" aria-label="Layers" aria-rowcount={total}>
+    <>
+      <table
+        id="layers"
+        class="layers"
+        role="grid"
+        aria-label="Layers"
+        aria-rowcount={rows.length + 1}
+        aria-colcount={columns.length}
+        aria-activedescendant={inPage ? rowId(active.order) : undefined}
+        tabIndex={0}
+        style={{ width: `${width}px` }}
+        onKeyDown={onKeyDown}
+      >
         <thead>
-          <tr>
+          <tr aria-rowindex={1}>
             {columns.map((column) => (
-              <Heading key={column.title} column={column} />
+              <Heading key={column.id} column={column} />
             ))}
           </tr>
         </thead>
-        <tbody ref={body} onKeyDown={onKeyDown}>
-          {rows.map((row) => {
-            const selected = row.layer.name === wanted;
-            return (
-              <Fragment key={row.layer.name}>
-                <LayerRow
-                  row={row}
-                  selected={selected}
-                  tabStop={row.layer.name === tabStop}
-                  onSelect={() => choose({ layer: selected && below ? null : row.layer.name })}
-                />
-                {selected && below && (
-                  <tr class="below">
-                    <td colSpan={columns.length}>{below}</td>
-                  </tr>
-                )}
-              </Fragment>
-            );
-          })}
+        <tbody ref={body}>
+          <Gap rows={first} columns={columns.length} />
+          {shown.map((row, i) => (
+            <LayerRow
+              key={row.layer.name}
+              row={row}
+              columns={columns}
+              selected={row.layer.name === selected}
+              place={first + i + 2}
+              onSelect={() => onLook(row.layer.name)}
+            />
+          ))}
+          <Gap rows={rows.length - end} columns={columns.length} />
         </tbody>
       </table>
-      {total === 0 && instead}
       {rows.length === 0 && total > 0 && <p class="nothing">No layer matches the filter.</p>}
-    </div>
+    </>
   );
 }
 
-function useKeys(
-  body: RefObject<HTMLElement | null>,
-  onStep: LayerTableProps['onStep'],
-  onPlay: LayerTableProps['onPlay'],
-): (event: KeyboardEvent) => void {
-  return (event) => {
-    if (!(event.target instanceof HTMLTableRowElement)) return;
-    const by = keySteps[event.key];
-    if (by !== undefined) onStep(by);
-    else if (event.key === ' ') onPlay();
-    else return;
-    event.preventDefault();
-    // Focus follows the selection once the new row is there.
-    requestAnimationFrame(() => {
-      body.current?.querySelector<HTMLElement>('[aria-selected=true]')?.focus({ preventScroll: true });
-    });
-  };
+/** Room of the rows that are not in the page. */
+function Gap({ rows, columns }: { readonly rows: number; readonly columns: number }) {
+  if (rows <= 0) return null;
+  return (
+    <tr class="gap" aria-hidden="true">
+      <td colSpan={columns} style={{ height: `${rows * ROW_HEIGHT}px` }} />
+    </tr>
+  );
 }
 
 const keySteps: Readonly<Record<string, number>> = {
@@ -154,18 +118,20 @@ const keySteps: Readonly<Record<string, number>> = {
 
 function Heading({ column }: { readonly column: Column }) {
   const { view, choose } = usePanel();
-  const { key, title, hint, kind, fallingFirst = false } = column;
+  const { key, title, hint, kind, width, fallingFirst = false } = column;
   const active = key !== null && view.sort.key === key;
   const direction = view.sort.falling ? 'descending' : 'ascending';
+  // The name takes what the others leave.
+  const style = key === 'name' ? {} : { width: `${width}px` };
   if (key === null) {
     return (
-      <th scope="col" class={kind} title={hint}>
+      <th scope="col" class={kind} title={hint} style={style}>
         {title}
       </th>
     );
   }
   return (
-    <th scope="col" class={kind} aria-sort={active ? direction : 'none'}>
+    <th scope="col" class={kind} style={style} aria-sort={active ? direction : 'none'}>
       <button
         class="sort-button"
         title={`${hint}. Sorts the table.`}

@@ -8,8 +8,8 @@ import { usePanel } from '../context';
 import { Button } from '../toolkit';
 import { WarningIcon } from './icons';
 
-/** So many warnings are shown before the reader asks for the rest. */
-const first = 2;
+/** So many warnings are shown before the reader asks for the rest: the pictures should be on the first screen. */
+const first = 1;
 
 export function Notices({ report }: { readonly report: PartialReport }) {
   const { state, send } = usePanel();
@@ -29,20 +29,21 @@ export function Notices({ report }: { readonly report: PartialReport }) {
           </Button>
         </Notice>
       )}
-      {shown.map((warning) => (
-        <Warning key={warning.code} warning={warning} />
+      {shown.map((warning, i) => (
+        <Warning key={warning.code} warning={warning}>
+          {i === 0 && warnings.length > first && (
+            <button
+              class="text-button"
+              aria-expanded={all}
+              onClick={() => {
+                setAll(!all);
+              }}
+            >
+              {all ? 'Show fewer warnings' : `Show ${warnings.length - first} more`}
+            </button>
+          )}
+        </Warning>
       ))}
-      {warnings.length > first && (
-        <button
-          class="text-button"
-          aria-expanded={all}
-          onClick={() => {
-            setAll(!all);
-          }}
-        >
-          {all ? 'Show fewer warnings' : `Show ${warnings.length - first} more`}
-        </button>
-      )}
     </div>
   );
 }
@@ -68,7 +69,13 @@ const remedies: Partial<Record<WarningCode, { readonly command: PanelCommand; re
   'device-fallback': { command: 'doctor', title: 'Run Doctor' },
 };
 
-function Warning({ warning }: { readonly warning: WarningReport }) {
+function Warning({
+  warning,
+  children,
+}: {
+  readonly warning: WarningReport;
+  readonly children: ComponentChildren;
+}) {
   const { send, choose } = usePanel();
   const remedy = remedies[warning.code];
   return (
@@ -96,6 +103,7 @@ function Warning({ warning }: { readonly warning: WarningReport }) {
           {remedy.title}
         </Button>
       )}
+      {children}
     </Notice>
   );
 }

@@ -12,16 +12,21 @@ export interface SectionProps {
 export function Section({ letter, title, tools, children }: SectionProps) {
   const id = `step-${letter}`;
   return (
-    <section class={`section section-${letter}`} aria-labeledby={id}>
+    <section class={`section section-${letter}`} aria-labelledby={id}>
       <div class="section-head">
         <h2 id={id}>
-          <span class="letter">{letter}</span> {title}
+          <Letter letter={letter} /> {title}
         </h2>
         {tools}
       </div>
       {children}
     </section>
   );
+}
+
+/** Of a step of the report. */
+export function Letter({ letter }: { readonly letter: 'A' | 'B' | 'C' | 'D' | 'E' }) {
+  return <span class="letter">{letter}</span>;
 }
 
 export type Fact = readonly [name: string, value: ComponentChildren, hint?: string];

@@ -131,7 +131,7 @@ function OpenStep({ step, index, ready }: OpenProps) {
     ...step.facts,
   ];
   return (
-    <div id="step-panel" class="step-open" role="tabpanel" aria-labeledby={cardId(index)}>
+    <div id="step-panel" class="step-open" role="tabpanel" aria-labelledby={cardId(index)}>
       <Pictures drawn={drawn} ready={ready} title={titleOf(id)} />
       <div class="step-numbers">
         <table>

@@ -29,3 +29,4 @@ export const ErrorIcon = icon(
   'M8 1a7 7 0 1 0 0 14A7 7 0 0 0 8 1zm0 1.2a5.8 5.8 0 1 1 0 11.6A5.8 5.8 0 0 1 8 2.2zM7.4 4.5h1.2v4.3H7.4zm0 5.5h1.2v1.3H7.4z',
 );
 export const CheckIcon = icon('M6.3 11.9 2.6 8.2l.9-.9 2.8 2.8 6.2-6.2.9.9z');
+export const ChevronIcon = icon('m5.7 13.7-.7-.7 5-5-5-5 .7-.7L11.4 8z');

@@ -1,20 +1,25 @@
 /** The raw values under the cursor. */
-import { usePanel } from '../context';
-import { readMap } from '../picture/floatMap';
-import { decimals } from '../text/numbers';
-import type { Cursor, LayerMaps } from '../picture/inspection';
+import { usePanel } from '../../context';
+import { readMap } from '../../picture/floatMap';
+import { decimals } from '../../text/numbers';
+import type { Cursor, LayerMaps } from '../../picture/inspection';
 
 export interface ReadoutProps {
   readonly cursor: Cursor | null;
   readonly maps: LayerMaps | null;
-  /** Side of the picture in pixels. */
-  readonly size: number;
+  /** Of the picture in pixels. */
+  readonly width: number;
+  readonly height: number;
 }
 
-export function Readout({ cursor, maps, size }: ReadoutProps) {
+export function Readout({ cursor, maps, width, height }: ReadoutProps) {
   return (
     <p id="readout" class="readout" aria-live={cursor ? 'polite' : 'off'}>
-      {cursor && maps ? <Values cursor={cursor} maps={maps} size={size} /> : <Hint maps={maps} />}
+      {cursor && maps ? (
+        <Values cursor={cursor} maps={maps} width={width} height={height} />
+      ) : (
+        <Hint maps={maps} />
+      )}
     </p>
   );
 }
@@ -34,18 +39,20 @@ function Hint({ maps }: { readonly maps: LayerMaps | null }) {
 function Values({
   cursor,
   maps,
-  size,
+  width,
+  height,
 }: {
   readonly cursor: Cursor;
   readonly maps: LayerMaps;
-  readonly size: number;
+  readonly width: number;
+  readonly height: number;
 }) {
   const cam = maps.cam && readMap(maps.cam, cursor.u, cursor.v);
   const activation = maps.activation && readMap(maps.activation, cursor.u, cursor.v);
   const cell = cam ?? activation;
   return (
     <>
-      <span>{`x ${Math.floor(cursor.u * size)}, y ${Math.floor(cursor.v * size)}`}</span>
+      <span>{`x ${Math.floor(cursor.u * width)}, y ${Math.floor(cursor.v * height)}`}</span>
       {cell && <span class="muted">{`cell ${cell.column}, ${cell.row}`}</span>}
       {cam && <span>{`CAM ${decimals(cam.value)}`}</span>}
       {activation && <span>{`activation ${decimals(activation.value)}`}</span>}

@@ -1,10 +1,10 @@
 /** The numbers of one layer: its activation, and the raw class activation map behind the colors. */
-import type { PartialLayer } from '../../../protocol/requests';
-import type { PartialHeatmap } from '../state/rows';
-import { decimals, percent } from '../text/numbers';
-import { methodTitles } from '../text/words';
-import { healthTitles } from '../text/words';
-import { Facts, type Fact } from './Section';
+import type { PartialLayer } from '../../../../protocol/requests';
+import type { PartialHeatmap } from '../../state/rows';
+import { decimals, percent } from '../../text/numbers';
+import { methodTitles } from '../../text/words';
+import { healthTitles } from '../../text/words';
+import { Facts, type Fact } from '../Section';
 
 export interface LayerStatisticsProps {
   readonly layer: PartialLayer;

@@ -1,13 +1,13 @@
 /** Histogram and strongest channels of one layer, computed when the reader asks for them. */
 import { useEffect, useMemo, useRef } from 'preact/hooks';
-import type { LayerDetails, PartialLayer } from '../../../protocol/requests';
-import { usePanel } from '../context';
-import type { Details } from '../state/panel';
-import { decodeMap, type FloatMap } from '../picture/floatMap';
-import { minMax } from '../picture/levels';
-import { paint, palette } from '../picture/palettes';
-import { decimals, percent } from '../text/numbers';
-import { ProgressRing } from '../toolkit';
+import type { LayerDetails, PartialLayer } from '../../../../protocol/requests';
+import { usePanel } from '../../context';
+import type { Details } from '../../state/panel';
+import { decodeMap, type FloatMap } from '../../picture/floatMap';
+import { minMax } from '../../picture/levels';
+import { paint, palette } from '../../picture/palettes';
+import { decimals, percent } from '../../text/numbers';
+import { ProgressRing } from '../../toolkit';
 import { Histogram } from './Histogram';
 
 /** So many channels are asked for. */

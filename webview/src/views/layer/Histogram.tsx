@@ -1,8 +1,8 @@
 /** How an activation's values are distributed, as bars. */
-import type { LayerDetails } from '../../../protocol/requests';
-import { usePanel } from '../context';
-import { decimals } from '../text/numbers';
-import { Checkbox } from '../toolkit';
+import type { LayerDetails } from '../../../../protocol/requests';
+import { usePanel } from '../../context';
+import { decimals } from '../../text/numbers';
+import { Checkbox } from '../../toolkit';
 
 const height = 60;
 

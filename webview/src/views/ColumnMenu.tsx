@@ -1,0 +1,31 @@
+/** Which columns the table has: as many as there is room for, or those that the reader takes. */
+import { usePanel } from '../context';
+import { COLUMNS, columnIds, type Column } from '../state/columns';
+import { Button, Checkbox } from '../toolkit';
+
+export function ColumnMenu({ shown }: { readonly shown: readonly Column[] }) {
+  const { view, choose } = usePanel();
+  const ids = new Set(shown.map(({ id }) => id));
+  const missing = COLUMNS.length - shown.length;
+  return (
+    <details class="column-menu">
+      <summary>{missing === 0 ? 'Columns' : `Columns (${missing} hidden)`}</summary>
+      <div class="column-choices" role="group" aria-label="Columns of the table">
+        {COLUMNS.filter(({ id }) => id !== 'name').map(({ id, title }) => (
+          <Checkbox
+            key={id}
+            checked={ids.has(id)}
+            onChange={(on) =>
+              choose({ columns: columnIds.filter((other) => (other === id ? on : ids.has(other))) })
+            }
+          >
+            {id === 'order' ? 'Number' : title}
+          </Checkbox>
+        ))}
+        <Button disabled={view.columns === null} onClick={() => choose({ columns: null })}>
+          As many as fit
+        </Button>
+      </div>
+    </details>
+  );
+}

@@ -1,0 +1,107 @@
+/** Input and preprocessing: a strip of small pictures that opens to steps A to C and the flight recorder. */
+import type { PartialReport } from '../../../protocol/requests';
+import { pictureAddress, usePanel } from '../context';
+import { decimals } from '../text/numbers';
+import { subjectOf } from '../text/subject';
+import { FaceSection } from './FaceSection';
+import { InputSection } from './InputSection';
+import { ChevronIcon } from './icons';
+import { StepStrip } from './StepStrip';
+import { WaveletSection } from './WaveletSection';
+
+export function Preparation({ report }: { readonly report: PartialReport }) {
+  const { view, choose } = usePanel();
+  const open = view.preparation;
+  return (
+    <section class="preparation" aria-label="Input and preprocessing">
+      <button
+        class="preparation-strip"
+        aria-expanded={open}
+        aria-controls="preparation"
+        onClick={() => choose({ preparation: !open })}
+      >
+        <span class={open ? 'chevron chevron-open' : 'chevron'}>
+          <ChevronIcon />
+        </span>
+        <span class="preparation-title">Input and preprocessing</span>
+        {!open && <Stations report={report} />}
+      </button>
+      <div id="preparation" class="preparation-body" hidden={!open}>
+        {open && (
+          <>
+            <div class="first-steps">
+              <InputSection report={report} />
+              <FaceSection report={report} />
+              <WaveletSection report={report} />
+            </div>
+            <StepStrip report={report} />
+          </>
+        )}
+      </div>
+    </section>
+  );
+}
+
+/** From the file to the tensor. */
+function Stations({ report: { input, detection, preprocess } }: { readonly report: PartialReport }) {
+  const { state } = usePanel();
+  const at = (path: string) => pictureAddress(state, path);
+  const { crop } = detection ?? {};
+  const { tensor, wavelet, steps } = preprocess ?? {};
+  return (
+    <>
+      <Station
+        src={input ? at(input.pictures.original) : null}
+        alt="The input image"
+        title="Image"
+        detail={input ? `${input.width} × ${input.height}` : ''}
+      />
+      <Station
+        src={detection ? at(detection.pictures.crop) : null}
+        alt={subjectOf(detection).picture}
+        title={subjectOf(detection).title}
+        detail={crop ? `${crop.size} × ${crop.height ?? crop.size}` : ''}
+      />
+      {wavelet && (
+        <Station
+          src={at(wavelet.pictures.processed)}
+          alt="After the wavelet: what the network receives"
+          title="Wavelet"
+          detail={wavelet.wavelet}
+        />
+      )}
+      {tensor && (
+        <span class="station">
+          <span class="station-text">
+            <span>Tensor</span>
+            <span class="muted">{`${decimals(tensor.min)} to ${decimals(tensor.max)}`}</span>
+          </span>
+        </span>
+      )}
+      {steps && steps.length > 0 && (
+        <span class="station station-count">
+          <span class="station-text muted">{steps.length === 1 ? '1 step' : `${steps.length} steps`}</span>
+        </span>
+      )}
+    </>
+  );
+}
+
+interface StationProps {
+  readonly src: string | null;
+  readonly alt: string;
+  readonly title: string;
+  readonly detail: string;
+}
+
+function Station({ src, alt, title, detail }: StationProps) {
+  return (
+    <span class="station">
+      {src === null ? <span class="station-picture" /> : <img class="station-picture" src={src} alt={alt} />}
+      <span class="station-text">
+        <span>{title}</span>
+        <span class="muted">{detail}</span>
+      </span>
+    </span>
+  );
+}

@@ -1,0 +1,147 @@
+/** One map of a layer, drawn as what it is: over the picture, as a number where it has one position, as bars where it has none. */
+import type { PartialLayer } from '../../../../protocol/requests';
+import { usePanel } from '../../context';
+import type { FloatMap } from '../../picture/floatMap';
+import type { Cursor } from '../../picture/inspection';
+import { outside } from '../../picture/shown';
+import type { Zoom } from '../../picture/zoom';
+import { kindOf } from '../../state/layer-kind';
+import type { PartialHeatmap } from '../../state/rows';
+import { decimals, percent } from '../../text/numbers';
+import { methodTitles } from '../../text/words';
+import { ColorBar } from './ColorBar';
+import { LayerPicture } from './LayerPicture';
+import type { PictureKind, Scaled } from './useShown';
+import { VectorBars } from './VectorBars';
+
+export interface LayerFigureProps {
+  readonly kind: PictureKind;
+  readonly layer: PartialLayer;
+  readonly heatmap: PartialHeatmap | undefined;
+  /** Null until the raw maps are here. */
+  readonly map: FloatMap | null;
+  /** Of a layer with places; null until then likewise. */
+  readonly scaled: Scaled | null;
+  /** The report's own picture, which stands in until then; null until it is drawn. */
+  readonly picture: string | null;
+  /** The picture under the colors, and its size in pixels. */
+  readonly crop: string | null;
+  readonly width: number;
+  readonly height: number;
+  readonly zoom: Zoom;
+  readonly setZoom: (zoom: Zoom) => void;
+  readonly cursor: Cursor | null;
+  readonly setCursor: (cursor: Cursor | null) => void;
+}
+
+export function LayerFigure(props: LayerFigureProps) {
+  const { kind, layer, heatmap, map } = props;
+  const shape = kindOf(layer);
+  const method = heatmap ? methodTitles[heatmap.method] : 'Heatmap';
+  const label = kind === 'heatmap' ? `${method} heatmap of ${layer.name}` : `Activation of ${layer.name}`;
+  if (kind === 'heatmap' && !heatmap) return <Unexplained reason={layer.unexplained} />;
+  if (shape === 'map') return <MapFigure {...props} label={label} method={method} />;
+  return (
+    <div class="no-places">
+      <h4>{kind === 'heatmap' ? `${method}: activation times gradient` : 'Activation'}</h4>
+      {!map ? (
+        <p class="muted">Loading the raw maps</p>
+      ) : shape === 'vector' ? (
+        <VectorBars values={map.data} label={label} />
+      ) : (
+        <p class="one-value">{decimals(map.data[0] ?? Number.NaN)}</p>
+      )}
+      <p class="muted small">
+        {shape === 'vector'
+          ? 'This layer has no height and width, so nothing of it can be laid over the picture.'
+          : `This layer has one position, so it cannot say where.${kind === 'activation' ? ' The number is the mean of its channels.' : ' The number is before ReLU.'}`}
+      </p>
+    </div>
+  );
+}
+
+function Unexplained({ reason }: { readonly reason: string | undefined }) {
+  return (
+    <div class="no-places">
+      <h4>No heatmap</h4>
+      <p>{reason ?? 'This report holds no heatmap of this layer.'}</p>
+    </div>
+  );
+}
+
+function MapFigure({
+  label,
+  method,
+  ...props
+}: LayerFigureProps & { readonly label: string; readonly method: string }) {
+  const { kind, map, scaled, width, height } = props;
+  const aspect = width > 0 && height > 0 ? String(width / height) : '1';
+  return (
+    <figure class="layer-figure" style={{ '--aspect': aspect }}>
+      <div class="picture-and-scale">
+        <LayerPicture {...props} label={label} />
+        {scaled?.shown ? (
+          <ColorBar
+            palette={scaled.palette}
+            low={scaled.shown.low}
+            high={scaled.shown.high}
+            what={kind === 'heatmap' ? method : 'Activation'}
+          />
+        ) : (
+          <span class="color-bar" />
+        )}
+      </div>
+      <Opacity kind={kind} disabled={!map} />
+      {scaled && <Remarks scaled={scaled} kind={kind} />}
+    </figure>
+  );
+}
+
+function Opacity({ kind, disabled }: { readonly kind: PictureKind; readonly disabled: boolean }) {
+  const { view, choose } = usePanel();
+  const opacity = kind === 'heatmap' ? view.heatmapOpacity : view.activationOpacity;
+  return (
+    <label class="opacity">
+      <span>{kind === 'heatmap' ? 'Heatmap' : 'Activation'}</span>
+      <input
+        type="range"
+        min={0}
+        max={1}
+        step={0.01}
+        value={opacity}
+        disabled={disabled}
+        aria-label={`Opacity of the ${kind}`}
+        onInput={(event) => {
+          const value = event.currentTarget.valueAsNumber;
+          choose(kind === 'heatmap' ? { heatmapOpacity: value } : { activationOpacity: value });
+        }}
+      />
+      <output>{`${Math.round(100 * opacity)}%`}</output>
+    </label>
+  );
+}
+
+/** What the colors leave out, and that they are another layer's; nothing where they are this layer's whole range. */
+function Remarks({
+  scaled: { shown, lockedTo },
+  kind,
+}: {
+  readonly scaled: Scaled;
+  readonly kind: PictureKind;
+}) {
+  if (!shown)
+    return (
+      <p class="muted small">
+        {kind === 'heatmap'
+          ? 'Nothing is colored: the map is the same everywhere, or holds what is no number.'
+          : 'Nothing is colored: the activation is the same everywhere, or holds what is no number.'}
+      </p>
+    );
+  const share = outside(shown);
+  if (lockedTo === null && share === 0) return null;
+  const words = [
+    ...(lockedTo === null ? [] : [`The scale is that of ${lockedTo}.`]),
+    ...(share === 0 ? [] : [`${percent(share)} of the picture lies beyond its ends.`]),
+  ];
+  return <p class="muted small">{words.join(' ')}</p>;
+}
