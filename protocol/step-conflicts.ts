@@ -21,6 +21,8 @@ export function resizeConflict({
 }: Given): Conflict | null {
   if (fill !== undefined && fit !== 'letterbox')
     return { key: 'fill', message: 'no such key, as only "fit": "letterbox" has a margin' };
+  if (fit === 'cover' && (like !== 'pillow' || filter === 'nearest'))
+    return { key: 'fit', message: 'no "cover", which Pillow alone has, and not of "nearest"' };
   if (path !== undefined && like !== 'torch')
     return { key: 'path', message: 'no such key, as only "like": "torch" has two paths' };
   if (like === 'pillow' && filter !== 'nearest' && antialias === false)
@@ -43,7 +45,9 @@ export function resizeConflict({
 }
 
 /** Of "size", "fraction" and "border" one at most. */
-export function cropConflict({ size, fraction, border }: Given): Conflict | null {
+export function cropConflict({ size, fraction, border, to }: Given): Conflict | null {
+  if (to === 'aspect' && (fraction !== undefined || border !== undefined))
+    return { key: 'to', message: '"size", or left out, beside "fraction" or "border"' };
   const given = Object.entries({ size, fraction, border }).filter(([, value]) => value !== undefined);
   const last = given.at(-1);
   return given.length < 2 || last === undefined

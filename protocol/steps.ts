@@ -41,11 +41,11 @@ const resize = declare({
     },
     fit: {
       kind: 'choice',
-      values: ['exact', 'shorter', 'longer', 'height', 'letterbox'],
+      values: ['exact', 'shorter', 'longer', 'cover', 'height', 'letterbox'],
       default: 'exact',
       description:
         'exact: stretched to the size. shorter: the aspect is kept and the size covered (the shorter side of a square size). longer: the aspect is kept and ' +
-        'everything fits into the size. height: the height is the size’s and the width follows, at most the size’s. letterbox: as longer, then padded to the size, centered.',
+        'everything fits into the size. cover: the middle part of the size’s aspect, cut out at fractions of a pixel, as Pillow’s ImageOps.fit. height: the height is the size’s and the width follows, at most the size’s. letterbox: as longer, then padded to the size, centered.',
     },
     fraction: {
       kind: 'number',
@@ -100,6 +100,13 @@ const crop = declare({
   takes: 'any',
   gives: 'same',
   parameters: {
+    to: {
+      kind: 'choice',
+      values: ['size', 'aspect'],
+      default: 'size',
+      description:
+        'size: that size. aspect: the largest part that has the size’s aspect; of a square size the shorter side.',
+    },
     size: {
       kind: 'size',
       description:

@@ -126,8 +126,10 @@ export function preparation(sources: readonly (Said | null)[]): Preparation {
 /** What a list of steps ends with, where a step says its size; null where the network's is meant. */
 function impliedSize(steps: readonly LensStep[]): InputSize | null {
   const last = steps.findLast(
-    ({ step, fit }) =>
-      step === 'crop' || step === 'pad' || (step === 'resize' && fit !== 'shorter' && fit !== 'longer'),
+    ({ step, fit, to }) =>
+      (step === 'crop' && to !== 'aspect') ||
+      step === 'pad' ||
+      (step === 'resize' && fit !== 'shorter' && fit !== 'longer'),
   );
   const size = last?.['size'];
   if (typeof size === 'number') return [size, size];

@@ -15,7 +15,7 @@ import { fromArchitecture } from '../lens/sources/architecture';
 import { filesBeside, lensBeside, passedOver } from '../lens/sources/files';
 import { fromLens } from '../lens/sources/from-lens';
 import { guess } from '../lens/sources/guess';
-import { fromGraph, fromMetadata } from '../lens/sources/metadata';
+import { fromGraph, fromImageEntries, fromMetadata } from '../lens/sources/metadata';
 import { fromOptions } from '../lens/sources/option';
 import { fromStore } from '../lens/sources/store';
 import type { ModelFacts, Said } from '../lens/values';
@@ -93,21 +93,22 @@ export async function chooseLens(
     ...{
       sha256: () => weights.sha256(),
       classes: () => weights.classes(),
-      metadata: new Map(),
+      metadata: await weights.metadata(),
       proved: null,
     },
   };
   const said = await sources(options, given, weights, facts, trust);
-  const before = [...said.told, said.architecture];
+  const derived = await derivedFrom(facts, trust);
+  const before = [...said.told, ...derived, said.architecture];
   return {
     id: lensNamed(before)?.name ?? idFromFileName(weights.name),
     weights,
     plan: loadPlan(before),
-    early: preparation(before),
+    early: earlyPreparation(before, derived),
     resolve: async (about) => {
       const proved = provedBy(about, weights);
       const loaded = { ...facts, proved, metadata: new Map(Object.entries(about.metadata)) };
-      const inside = [fromGraph(loaded), fromMetadata(loaded), await filesBeside(loaded, trust)];
+      const inside = [fromGraph(loaded), ...(await derivedFrom(loaded, trust))];
       const told = said.told.map((each) =>
         each?.origin === 'lens' ? ofPipeline(each, given, loaded) : each,
       );
@@ -119,6 +120,20 @@ export async function chooseLens(
       };
     },
   };
+}
+
+/** What the model's writer left in it and beside it. */
+const derivedFrom = async (facts: ModelFacts, trust: LensTrust): Promise<readonly (Said | null)[]> => [
+  fromMetadata(facts),
+  await filesBeside(facts, trust),
+  fromImageEntries(facts),
+];
+
+/** Steps that are derived may follow from what only the loaded network tells. */
+function earlyPreparation(before: readonly (Said | null)[], derived: readonly (Said | null)[]): Preparation {
+  const found = preparation(before);
+  const by = before.find((each) => each !== null && each.values.preprocess !== undefined);
+  return derived.includes(by ?? null) && by !== undefined ? { ...found, preprocess: null } : found;
 }
 
 /** What the graph does itself is left out, and the report says so. */

@@ -4,6 +4,7 @@ import { isShardIndex, mainFile, readShardIndex } from '../checkpoints/shards';
 import { checkLocation } from '../onnx/external-data';
 import { isExternal } from '../onnx/model';
 import type { Model } from '../onnx/model';
+import { metadataOf } from '../onnx/metadata';
 import { readModel } from '../onnx/read';
 
 export interface ModelFile {
@@ -14,6 +15,10 @@ export interface ModelFile {
 }
 
 export const isOnnxFile = (path: string): boolean => extname(path).toLowerCase() === '.onnx';
+
+/** What an ONNX file says of itself, read without its graph; empty for all others. */
+export const metadataIn = (path: string): Promise<ReadonlyMap<string, string>> =>
+  isOnnxFile(path) ? metadataOf(path) : Promise.resolve(new Map());
 
 /**
  * The main file first: for a folder or a part it is the index, else the file itself.

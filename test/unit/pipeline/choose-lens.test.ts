@@ -28,13 +28,14 @@ interface Network {
   readonly stored?: Partial<NonNullable<Weights['stored']>>;
 }
 
-const weightsOf = ({ architecture, classes = 2, path, sha256, stored }: Network): Weights =>
+const weightsOf = ({ architecture, classes = 2, path, sha256, stored, metadata }: Network): Weights =>
   ({
     ...{ name: 'mine.pth', untrained: false, path: path ?? null, stored: stored ?? null },
     architecture: () => Promise.resolve(architecture),
     classes: () => Promise.resolve(classes),
     sha256: () => Promise.resolve(sha256 ?? null),
-  }) as Weights;
+    metadata: () => Promise.resolve(new Map(Object.entries(metadata ?? {}))),
+  }) as unknown as Weights;
 
 function aboutOf({
   architecture,

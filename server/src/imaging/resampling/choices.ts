@@ -2,6 +2,7 @@
 import type { Filter } from './filters';
 import { BOX, CUBIC, LANCZOS, TRIANGLE } from './filters';
 import { opencvNearest } from './opencv';
+import type { Part } from './pillow';
 import { nearestSamples } from './pillow';
 import type { TorchFilter } from './torch';
 import { torchNearest } from './torch';
@@ -16,6 +17,8 @@ export interface Resampling {
   readonly antialias: boolean;
   /** Of torch on 8-bit pixels. */
   readonly path: 'float' | 'uint8';
+  /** Of Pillow: the part of the picture that is resized; all of it where it is left out. */
+  readonly part?: Part;
 }
 
 /** Which samples the nearest ones are. */

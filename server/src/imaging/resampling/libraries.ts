@@ -13,13 +13,13 @@ export function resizePixels(
   source: PixelGrid,
   width: number,
   height: number,
-  { like, filter, antialias, path }: Resampling,
+  { like, filter, antialias, path, part }: Resampling,
 ): PixelGrid {
   if (filter === 'nearest') {
     const samples = NEAREST[like];
     return pickPixels(source, samples(source.width, width), samples(source.height, height));
   }
-  if (like === 'pillow') return resizePillow(source, width, height, PILLOW_FILTERS[filter]);
+  if (like === 'pillow') return resizePillow(source, width, height, PILLOW_FILTERS[filter], part);
   if (like === 'torch')
     return path === 'uint8'
       ? resizeTorchUint8(source, width, height, torchFilter(filter), antialias)

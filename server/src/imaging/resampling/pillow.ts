@@ -5,6 +5,14 @@ import type { PixelGrid } from './pixels';
 import type { RealTaps } from './taps';
 import { fixed } from './taps';
 
+/** Of a picture, in fractions of its pixels. */
+export interface Part {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
 /** Resample.c: PRECISION_BITS is 32 - 8 - 2. */
 const PRECISION_BITS = 22;
 
@@ -12,15 +20,36 @@ const PRECISION_BITS = 22;
  * `Image.resize((width, height), filter)` of Pillow 12.0 on 8-bit channels, to the last bit. An axis that keeps its length is left as
  * it is. Source: Pillow, src/libImaging/Resample.c (`precompute_coeffs`, `normalize_coeffs_8bpc`, `ImagingResample*_8bpc`).
  */
-export function resizePillow(source: PixelGrid, width: number, height: number, filter: Filter): PixelGrid {
-  const taps = (from: number, to: number) =>
-    from === to ? null : fixed(antialiasedTaps(from, to, filter), PRECISION_BITS);
-  return resampleFixed(source, taps(source.width, width), taps(source.height, height));
+export function resizePillow(
+  source: PixelGrid,
+  width: number,
+  height: number,
+  filter: Filter,
+  part: Part = { x: 0, y: 0, width: source.width, height: source.height },
+): PixelGrid {
+  const taps = (from: number, to: number, start: number, length: number) =>
+    from === to && start === 0 && length === from
+      ? null
+      : fixed(antialiasedTaps(from, to, filter, start, length), PRECISION_BITS);
+  return resampleFixed(
+    source,
+    taps(source.width, width, part.x, part.width),
+    taps(source.height, height, part.y, part.height),
+  );
 }
 
-/** The filter widened by the shrinkage, centers at half pixels, weights that add up to 1: `precompute_coeffs`. */
-export function antialiasedTaps(sourceLength: number, length: number, filter: Filter): RealTaps {
-  const scale = sourceLength / length;
+/**
+ * The filter widened by the shrinkage, centers at half pixels, weights that add up to 1: `precompute_coeffs`.
+ * @param start of the part that is resized, `part` long, both in fractions of pixels
+ */
+export function antialiasedTaps(
+  sourceLength: number,
+  length: number,
+  filter: Filter,
+  start = 0,
+  part = sourceLength,
+): RealTaps {
+  const scale = part / length;
   const widened = Math.max(scale, 1);
   const support = filter.support * widened;
   const span = Math.ceil(support) * 2 + 1;
@@ -28,7 +57,7 @@ export function antialiasedTaps(sourceLength: number, length: number, filter: Fi
   const counts = new Int32Array(length);
   const weights = new Float64Array(length * span);
   for (let i = 0; i < length; i++) {
-    const center = (i + 0.5) * scale;
+    const center = start + (i + 0.5) * scale;
     const first = Math.max(Math.trunc(center - support + 0.5), 0);
     const count = Math.min(Math.trunc(center + support + 0.5), sourceLength) - first;
     const at = i * span;

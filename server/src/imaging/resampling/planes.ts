@@ -6,6 +6,7 @@ import { NEAREST, PILLOW_FILTERS, torchFilter } from './choices';
 import { opencvTaps } from './opencv';
 import { areaTapsOf } from './opencv-area';
 import { pickPlane } from './pick';
+import type { Part } from './pillow';
 import { antialiasedTaps } from './pillow';
 import type { RealTaps } from './taps';
 import { banded } from './taps';
@@ -29,7 +30,8 @@ export function resizePlanes(
     const [columns, rows] = [samples(from.width, to.width), samples(from.height, to.height)];
     return planes.map((plane) => pickPlane(plane, from.width, columns, rows));
   }
-  const { columns, rows } = tapsOf(from, to, how);
+  const { columns, rows } =
+    how.part === undefined ? tapsOf(from, to, how) : partTaps(from, to, how.part, how.filter);
   const [across, down] = [banded(columns), banded(rows)];
   return kernels.within(() => {
     const separable = new Separable(kernels);
@@ -57,4 +59,19 @@ function tapsOf(
   if (filter === 'nearest') throw new RangeError('The nearest samples are picked, not weighted.');
   if (like === 'pillow') return both((a, b) => antialiasedTaps(a, b, PILLOW_FILTERS[filter]));
   return filter === 'area' ? areaTapsOf(from, to) : both((a, b) => opencvTaps(a, b, filter, true));
+}
+
+/** Pillow's, of a part. */
+function partTaps(
+  from: Size,
+  to: Size,
+  part: Part,
+  filter: Resampling['filter'],
+): { readonly columns: RealTaps; readonly rows: RealTaps } {
+  if (filter === 'nearest') throw new RangeError('The nearest samples are picked, not weighted.');
+  const kind = PILLOW_FILTERS[filter];
+  return {
+    columns: antialiasedTaps(from.width, to.width, kind, part.x, part.width),
+    rows: antialiasedTaps(from.height, to.height, kind, part.y, part.height),
+  };
 }

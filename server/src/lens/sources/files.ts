@@ -1,4 +1,4 @@
-/** What lies beside a model: its own lens, and lists of class names. Read only where the folder is trusted. */
+/** What lies beside a model: its own lens, what its writer left there, and lists of class names. Read only where the folder is trusted. */
 import { basename, dirname, extname, join } from 'node:path';
 import { fileProblem, FileRefusal, readFileBelow } from '../../../../files/regular-file';
 import { LENS_SUFFIX } from '../../../../protocol/lens';
@@ -6,6 +6,8 @@ import { labelsIn, MOST_LABEL_BYTES } from '../label-lists';
 import { readLens } from '../lens-file';
 import type { PathTrust } from '../lens-paths';
 import type { ModelFacts, Said } from '../values';
+import { writtenBeside, WRITERS_FILES } from '../writers/beside';
+import type { BesideFile, ReadBeside, Values } from '../writers/writer';
 import { fromLens } from './from-lens';
 
 type Beside = Pick<ModelFacts, 'path'>;
@@ -34,21 +36,53 @@ const LABEL_FILES = [
   'config.json',
 ];
 
-/** The class names in a file beside a model. */
-export async function filesBeside({ path }: Beside, { trusted }: PathTrust): Promise<Said | null> {
-  if (path === null || !trusted) return null;
+/** The model's folder; of one that is called `onnx` the folder around it too, where Hugging Face keeps what belongs to it. */
+function foldersOf(path: string): readonly string[] {
   const folder = dirname(path);
+  return basename(folder) === 'onnx' ? [folder, dirname(folder)] : [folder];
+}
+
+/** What the model's writer left beside it, and the class names in a file there. */
+export async function filesBeside(
+  { path, metadata, proved }: Pick<ModelFacts, 'path' | 'metadata' | 'proved'>,
+  { trusted }: PathTrust,
+): Promise<Said | null> {
+  if (path === null || !trusted) return null;
+  const read = readerOf(path);
+  const written = await writtenBeside({ metadata, proved }, read);
+  const labels = written.labels === undefined ? await labelsBeside(read) : null;
+  const values = { ...labels?.values, ...written };
+  if (Object.keys(values).length === 0) return null;
+  const subject = labels?.place ?? Object.values(written)[0]?.detail ?? '';
+  return { origin: 'files', lens: null, subject: `The file ${subject}`, values };
+}
+
+const readerOf = (path: string): ReadBeside => {
+  const known = new Map<string, Promise<BesideFile | null>>();
+  const look = async (name: string): Promise<BesideFile | null> => {
+    for (const folder of foldersOf(path)) {
+      const text = await textOf(folder, name);
+      if (text !== null) return { place: join(folder, name), text };
+    }
+    return null;
+  };
+  return (name) => {
+    const found = known.get(name) ?? look(name);
+    known.set(name, found);
+    return found;
+  };
+};
+
+async function labelsBeside(
+  read: ReadBeside,
+): Promise<{ readonly place: string; readonly values: Values } | null> {
   for (const name of LABEL_FILES) {
-    const text = await textOf(folder, name);
-    const found = text === null ? null : labelsIn(name, text);
-    if (found === null || (name === 'config.json' && found.key === null)) continue;
+    const file = await read(name);
+    const found = file === null ? null : labelsIn(name, file.text);
+    if (file === null || found === null || (name === 'config.json' && found.key === null)) continue;
     const { labels, key } = found;
-    const place = join(folder, name);
-    const detail = key === null ? place : `${key} of ${place}`;
-    return {
-      ...{ origin: 'files', lens: null, subject: `The file ${place}` },
-      values: { labels: { value: labels, detail } },
-    };
+    const detail = key === null ? file.place : `${key} of ${file.place}`;
+    return { place: file.place, values: { labels: { value: labels, detail } } };
   }
   return null;
 }
@@ -57,10 +91,11 @@ export async function filesBeside({ path }: Beside, { trusted }: PathTrust): Pro
 export async function passedOver({ path }: Beside, { trusted }: PathTrust): Promise<readonly string[]> {
   if (path === null || trusted) return [];
   const lens = await lensPlace(path);
-  const folder = dirname(path);
-  const labels: string[] = [];
-  for (const name of LABEL_FILES) if (await isFile(folder, name)) labels.push(join(folder, name));
-  return [...(lens === null ? [] : [lens]), ...labels];
+  const names = [...new Set([...LABEL_FILES, ...WRITERS_FILES])];
+  const found: string[] = [];
+  for (const folder of foldersOf(path))
+    for (const name of names) if (await isFile(folder, name)) found.push(join(folder, name));
+  return [...(lens === null ? [] : [lens]), ...found];
 }
 
 async function isFile(folder: string, name: string): Promise<boolean> {

@@ -18,7 +18,7 @@ import type { StoredModel } from '../../store/entry';
 import type { IdentifyOptions } from '../../store/identify';
 import { architectureOfOnnx, classesIn, identify, stateDictOfOther } from '../../store/identify';
 import type { InputSize } from '../../lens/values';
-import { isOnnxFile } from '../../store/model-files';
+import { isOnnxFile, metadataIn } from '../../store/model-files';
 import { shipped, shippedFile } from '../../store/shipped';
 import type { ModelStore } from '../../store/store';
 import { ofLogits, type ReadActivation } from './activation';
@@ -75,6 +75,8 @@ export interface Weights {
   readonly stored: StoredModel | null;
   /** How many classes the last layer has, read from names and shapes; null where only loading the file tells. */
   readonly classes: () => Promise<number | null>;
+  /** What an ONNX file says of itself, read without loading it; empty for all others. */
+  readonly metadata: () => Promise<ReadonlyMap<string, string>>;
   /** Id of the architecture, `onnx` where the file brings its own; read from names and shapes. @throws LensError of kind `model` */
   readonly architecture: () => Promise<string>;
   /** What became of the file since `identity` was asked, to end a sentence; null if nothing did. */
@@ -204,6 +206,7 @@ function fileWeights(content: WeightsContent, reading: Reading): Weights {
     stored: null,
     classes: () => classesIn(path, asIdentified(reading)),
     architecture: () => (recognized ??= recognizedAs(path, reading)),
+    metadata: () => metadataIn(path),
     load: async (wanted, signal) => {
       const network = await (isOnnxFile(path)
         ? loadOnnx(path, reading, wanted)
@@ -326,6 +329,7 @@ function demoWeights(defaults: DefaultWeights, wanted: string | null): Weights {
     stored: null,
     classes: () => Promise.resolve(classes),
     architecture: () => Promise.resolve(id),
+    metadata: () => Promise.resolve(new Map()),
     load: async (asked) => {
       const inputSize = sideOf(id, asked);
       const network = await seededClassifier(architecture, {

@@ -33,7 +33,7 @@ const overlap = (start: number, length: number, of: number): number =>
 
 function windowFor(
   { width, height }: Size,
-  { size, fraction, border, at, rounding }: FilledStep<'crop'>,
+  { size, fraction, border, at, rounding, to }: FilledStep<'crop'>,
   context: StepContext,
 ): Window {
   if (border !== undefined) return trimmed({ width, height }, border);
@@ -42,11 +42,17 @@ function windowFor(
     const [x, y] = [Math.trunc((width - width * fraction) / 2), Math.trunc((height - height * fraction) / 2)];
     return { x, y, width: width - 2 * x, height: height - 2 * y };
   }
-  const wanted = sizeOf(size, context);
+  const wanted = to === 'aspect' ? ofAspect({ width, height }, sizeOf(size, context)) : sizeOf(size, context);
   const start = (length: number, of: number): number =>
     at === 'top-left' ? 0 : CENTERED[rounding](length, of);
   return { x: start(wanted.width, width), y: start(wanted.height, height), ...wanted };
 }
+
+/** The largest part with another's aspect, its fractions cut off. */
+const ofAspect = ({ width, height }: Size, { width: w, height: h }: Size): Size =>
+  width * h > height * w
+    ? { width: Math.max(1, Math.floor((height * w) / h)), height }
+    : { width, height: Math.max(1, Math.floor((width * h) / w)) };
 
 /** torchvision's `center_crop`: a margin's smaller half is before the picture; else halves go to the even neighbor. */
 const evenStart = (length: number, of: number): number =>

@@ -5,7 +5,7 @@ import type { Placement, Size, StepKind, StepOutcome, Value } from '../step';
 import { requireRoom, sizeOf } from '../step';
 import { windowOf } from '../window';
 import { resample } from './resample';
-import { fitted } from './size';
+import { coveringPart, fitted } from './size';
 
 /** Ultralytics' gray. */
 const LETTERBOX_FILL = 114;
@@ -16,6 +16,14 @@ export const resize: StepKind<'resize', Size> = {
     const wanted = sizeOf(config.size, context);
     const size = fitted(value, wanted, config);
     requireRoom(size);
+    if (config.fit === 'cover') {
+      const part = coveringPart(value, size);
+      return {
+        value: resample(value, size, config, context.kernels, part),
+        placement: composed(moved(-part.x, -part.y), stretched(part, size)),
+        detail: size,
+      };
+    }
     const resized = resample(value, size, config, context.kernels);
     const placement = stretched(value, size);
     return config.fit === 'letterbox'
@@ -30,7 +38,10 @@ export const resize: StepKind<'resize', Size> = {
     { label: 'Filter', value: filterOf(config) },
     {
       label: 'Aspect',
-      value: aspect(detail.width / before.width / (detail.height / before.height)),
+      value:
+        config.fit === 'cover'
+          ? aspect(1)
+          : aspect(detail.width / before.width / (detail.height / before.height)),
     },
     ...(after.width === detail.width && after.height === detail.height
       ? []

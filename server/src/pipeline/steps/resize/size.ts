@@ -1,5 +1,6 @@
 /** The size that a picture is resized to: by its aspect, and by how each library makes a whole number of a side. */
 import type { FilledStep } from '../../../../../protocol/steps';
+import type { Part } from '../../../imaging/resampling/pillow';
 import { roundHalfEven } from '../../../round';
 import type { Size } from '../step';
 
@@ -10,6 +11,7 @@ const ROUND = { down: Math.floor, nearest: roundHalfEven, up: Math.ceil } as con
 /** What each library does that has the fit. */
 const USUAL = {
   exact: 'nearest',
+  cover: 'nearest',
   shorter: 'down',
   longer: 'nearest',
   height: 'up',
@@ -22,6 +24,7 @@ export function fitted(from: Size, wanted: Size, { fit, fraction, rounding }: Fi
   const round = (side: number): number => Math.max(1, ROUND[rounding ?? USUAL[fit]](side));
   switch (fit) {
     case 'exact':
+    case 'cover':
       return size;
     case 'shorter':
       return scaled(from, size, Math.min(from.width / size.width, from.height / size.height), round);
@@ -47,4 +50,16 @@ function scaled(from: Size, size: Size, ratio: number, round: (side: number) => 
   return ratio === from.width / size.width
     ? { width: size.width, height: round((size.width * from.height) / from.width) }
     : { width: round((size.height * from.width) / from.height), height: size.height };
+}
+
+/** `ImageOps.fit`: of the longer way the middle, without rounding. */
+export function coveringPart({ width, height }: Size, to: Size): Part {
+  const [own, wanted] = [width / height, to.width / to.height];
+  const part =
+    own === wanted
+      ? { width, height }
+      : own >= wanted
+        ? { width: wanted * height, height }
+        : { width, height: width / wanted };
+  return { ...part, x: (width - part.width) * 0.5, y: (height - part.height) * 0.5 };
 }

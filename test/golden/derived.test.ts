@@ -1,0 +1,82 @@
+/** Lenses that nobody wrote: what each writer leaves in and beside a model gives the tensor that its own library makes. */
+import assert from 'node:assert/strict';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { Kernels } from '../../server/src/imaging/kernels';
+import { pixelsOf } from '../../server/src/pipeline/steps/preprocess';
+import { runSteps } from '../../server/src/pipeline/steps/run-steps';
+import { fittedLens } from '../support/fitted';
+import type { GoldenArray } from '../support/golden';
+import { GoldenArrays } from '../support/golden';
+import { temporaryFolder } from '../support/temp';
+import type { PictureName } from '../unit/pipeline/steps/picture';
+import { picture } from '../unit/pipeline/steps/picture';
+
+interface Case extends GoldenArray {
+  readonly picture: PictureName;
+  readonly files: Readonly<Record<string, string>>;
+  readonly metadata: Readonly<Record<string, string>>;
+  /** [channels, height, width], of which every `stride`-th row and column is stored. */
+  readonly whole: readonly [number, number, number];
+}
+
+const arrays = new GoldenArrays('lens/derived');
+const kernels = new Kernels();
+const folder = temporaryFolder('derived');
+
+/** Image.* does not say how pictures are resized, and what reverses nothing may be given either order. */
+const GUESSED = /^(image-entries|model-api\/fit_to_window(_letterbox)?)\//;
+
+/** Python's names of its labels, by writer. */
+const labels: Readonly<Record<string, readonly string[]>> = {
+  timm: ['a', 'b', 'c'],
+  ultralytics: ['fake', 'real'],
+  'custom-vision': ['cat', 'dog'],
+  'teachable-machine': ['Class 1', 'Class 2'],
+  'model-api': ['a cat', 'dog'],
+};
+
+async function lensOf(key: string, { files, metadata, whole: [channels, height, width] }: Case) {
+  const place = join(folder, key.replaceAll('/', '-'));
+  mkdirSync(place, { recursive: true });
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(place, name), text);
+  const classes = key.startsWith('timm') ? 3 : 2;
+  const path = join(place, 'model.onnx');
+  return fittedLens({ path, metadata, size: [height, width], classes, channels: channels as 3 }, folder);
+}
+
+for (const writer of new Set(arrays.keys.map((key) => key.split('/')[0]!))) {
+  const keys = arrays.keys.filter((key) => key.startsWith(`${writer}/`));
+  describe(writer, () => {
+    for (const key of keys)
+      test(key, async () => {
+        const golden = arrays.get(key) as Case;
+        const lens = await lensOf(key, golden);
+        const said = lens.report.values.find((value) => value.key === 'preprocess');
+        const origin = Object.keys(golden.files).length > 0 ? 'files' : 'metadata';
+        assert.equal(said?.origin, GUESSED.test(key) ? 'guess' : origin, said?.detail);
+        assert.equal((said.others ?? []).length > 0, GUESSED.test(key), said.others?.join('; '));
+        const named = labels[writer];
+        if (named !== undefined && key !== 'timm/test-size/odd') assert.deepEqual(lens.labels, named);
+        const [, height, width] = golden.whole;
+        const { tensor } = runSteps(pixelsOf(picture(golden.picture)), lens.preprocess, {
+          ...{ input: { width, height }, kernels },
+        });
+        assert.deepEqual(tensor.dims, [1, ...golden.whole]);
+        const range = Math.max(...Array.from(golden.data)) - Math.min(...Array.from(golden.data));
+        const largest = difference(golden, tensor.data);
+        assert.ok(largest <= 2e-6 * range, `${largest} off, of ${range}`);
+      });
+  });
+}
+
+function difference({ whole: [channels, height, width], stride = 1, data }: Case, found: Float32Array): number {
+  let [largest, at] = [0, 0];
+  for (let channel = 0; channel < channels; channel++)
+    for (let y = 0; y < height; y += stride)
+      for (let x = 0; x < width; x += stride, at++)
+        largest = Math.max(largest, Math.abs((found[(channel * height + y) * width + x] ?? NaN) - (data[at] ?? NaN)));
+  assert.equal(at, data.length);
+  return largest;
+}
