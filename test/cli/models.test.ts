@@ -239,10 +239,51 @@ test('RetinaFace imports as a detector, takes over, and is no classifier', async
 const onnx = join(folder, 'small.onnx');
 before(() => writeModel(smallClassifier(), onnx));
 
+describe('show --passes', () => {
+  interface Shown {
+    readonly model: string;
+    readonly passes: readonly {
+      readonly name: string;
+      readonly ran: boolean;
+      readonly seen: number;
+      readonly fired: number;
+      readonly left: readonly { readonly why: string; readonly nodes: number }[];
+    }[];
+  }
+
+  test('says how often each pass fired and why it left the rest', async () => {
+    const { model, passes } = JSON.parse(await done('show', '--passes', '--json', onnx)) as Shown;
+    assert.equal(model, 'small.onnx');
+    const adjoint = passes.find(({ name }) => name === 'stride-one-adjoint');
+    assert.deepEqual(
+      [adjoint?.seen, adjoint?.fired, adjoint?.left],
+      [1, 1, []], // conv1 has stride 2, and nothing is asked of the image before it
+    );
+    for (const { name, ran, seen, fired, left } of passes) {
+      const counted = left.reduce((sum, { nodes }) => sum + nodes, fired);
+      assert.equal(counted, seen, `${name}: every node fired or has a reason`);
+      if (!ran) assert.equal(seen, 0, name);
+    }
+  });
+
+  test('prints the same as lines', async () => {
+    const text = await done('show', onnx, '--passes');
+    assert.match(text, /^small\.onnx: Grad-CAM of \d+ layers, \d+ nodes, channels in /);
+    assert.match(text, /^stride-one-adjoint: fired on 1 of 1 nodes \(ConvTranspose\)$/m);
+    assert.match(
+      text,
+      /^strided-phases: did not fire on 2 nodes \(Conv\)\n +2 left: not depthwise over an image$/m,
+    );
+    assert.match(text, /^batch-normalization: did not fire, there is no BatchNormalization$/m);
+  });
+});
+
 const mistakes: readonly (readonly [readonly string[], number, RegExp])[] = [
   [['import'], 2, /expects a command and one file or id/],
   [['import', 'a', 'b'], 2, /expects a command and one file or id/],
   [['frobnicate', 'x'], 2, /expects a command/],
+  [['list', '--passes'], 2, /models list takes no --passes.*models show/s],
+  [['show', '--passes', 'nowhere.onnx'], 4, /There is no file .*nowhere\.onnx/],
   [['import', 'nowhere.pth'], 4, /nowhere\.pth/],
   [['import', samplePath], 4, /portrait\.png/],
   [

@@ -74,6 +74,7 @@ ${optionLines()}
 
 Models
   import <file> [--as <id>] [--architecture <id>] [--state-dict <name>] [--lens <path>], download <id>, list, show <id>, verify <id>, remove <id>
+  show --passes <id or file>  which passes over the explain graph fired how often, and why they left the rest
   --json                machine-readable lines; list and show go well with it
 
 Lens

@@ -11,6 +11,7 @@ import { oneLine, printableJson } from '../printable';
 import { DONE } from './exit-codes';
 import { parseStrict } from './options';
 import { showModel } from './show-model';
+import { showPasses } from './show-passes';
 import { Terminal } from './terminal';
 
 interface Call {
@@ -22,6 +23,8 @@ interface Call {
   readonly stateDict: string | null;
   /** Path of a lens that is kept with the weights. */
   readonly lens: string | null;
+  /** Show what the passes over the explain graph do. */
+  readonly passes: boolean;
   readonly json: boolean;
   readonly signal: AbortSignal;
   readonly terminal: Terminal;
@@ -57,8 +60,8 @@ const commands: Readonly<Record<string, (call: Call) => Promise<void>>> = {
     );
   },
 
-  show: ({ engine, subject, json, signal }) =>
-    showModel(engine.store, subject, json, signal, { say, sayJson }),
+  show: ({ engine, subject, passes, json, signal }) =>
+    (passes ? showPasses : showModel)(engine.store, subject, json, signal, { say, sayJson }),
 
   remove: async ({ engine, subject }) => {
     const { id, bytes } = await engine.store.remove(subject);
@@ -77,11 +80,12 @@ const onlyFor = {
   architecture: ['import'],
   'state-dict': ['import'],
   lens: ['import'],
+  passes: ['show'],
   json: ['list', 'import', 'download', 'show'],
 } as const;
 
 function checkOptions(name: string, given: Readonly<Record<keyof typeof onlyFor, unknown>>): void {
-  for (const option of ['as', 'architecture', 'state-dict', 'lens', 'json'] as const) {
+  for (const option of ['as', 'architecture', 'state-dict', 'lens', 'passes', 'json'] as const) {
     const understood: readonly string[] = onlyFor[option];
     if (given[option] === undefined || given[option] === false || understood.includes(name)) continue;
     throw new LensError('usage', `models ${name} takes no --${option}.`, {
@@ -101,6 +105,7 @@ export async function runModels(args: readonly string[], signal: AbortSignal): P
         architecture: { type: 'string' },
         'state-dict': { type: 'string' },
         lens: { type: 'string' },
+        passes: { type: 'boolean', default: false },
         json: { type: 'boolean', default: false },
         quiet: { type: 'boolean', short: 'q', default: false },
       },
@@ -118,8 +123,8 @@ export async function runModels(args: readonly string[], signal: AbortSignal): P
       },
     );
   }
-  const { as, architecture, 'state-dict': stateDict, lens, json } = values;
-  checkOptions(name, { as, architecture, 'state-dict': stateDict, lens, json });
+  const { as, architecture, 'state-dict': stateDict, lens, passes, json } = values;
+  checkOptions(name, { as, architecture, 'state-dict': stateDict, lens, passes, json });
   const engine = createEngine();
   try {
     await command({
@@ -129,6 +134,7 @@ export async function runModels(args: readonly string[], signal: AbortSignal): P
       architecture: architecture ?? null,
       stateDict: stateDict ?? null,
       lens: lens ?? null,
+      passes,
       json,
       signal,
       terminal: new Terminal(values.quiet),

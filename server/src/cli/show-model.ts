@@ -12,7 +12,7 @@ import { initializerStatistics, tensorStatistics } from '../store/statistics';
 import type { ModelStore } from '../store/store';
 
 /** Where lines go. */
-interface Out {
+export interface Out {
   readonly say: (line: string) => void;
   readonly sayJson: (value: unknown) => void;
 }

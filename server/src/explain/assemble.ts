@@ -3,7 +3,7 @@ import type { Model } from '../onnx/model';
 import { differentiate, type Classifier, type Layer } from './backward';
 import { reduceLayer, type LayerOutputs } from './layer';
 import type { CamMethod } from './methods';
-import { explainPasses, rewrite, type GraphPass } from './passes';
+import { explainPasses, rewrite, type GraphPass, type PassReport } from './passes';
 import type { Shapes } from './passes/editor';
 import { mergeConstants } from './passes/merge-constants';
 import { pruneTo } from '../onnx/prune';
@@ -36,6 +36,8 @@ export interface ExplainGraph {
     readonly target: string;
   };
   readonly outputs: ExplainOutputs;
+  /** What each pass did, in the order in which they ran. */
+  readonly passes: readonly PassReport[];
 }
 
 /**
@@ -47,7 +49,8 @@ export function assembleExplainGraph(
   passes: readonly GraphPass[] = explainPasses,
 ): ExplainGraph {
   const { model, methods, logits } = request;
-  const { emit, image, target, batch, classes, layers } = differentiate(request, request.layers, passes);
+  const backward = differentiate(request, request.layers, passes);
+  const { emit, image, target, batch, classes, layers } = backward;
   const { builder } = emit;
   const outputs = layers.map(({ name, tensor, gradient, shape, form, unexplained }): LayerOutputs => {
     const used = gradient === null ? [] : methods;
@@ -69,5 +72,6 @@ export function assembleExplainGraph(
     shapes: rewritten.shapes,
     inputs: { image, target: target.input },
     outputs: { logits, target: target.chosen, probabilities, layers: outputs },
+    passes: [...backward.passes, ...rewritten.reports],
   };
 }

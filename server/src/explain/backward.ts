@@ -9,7 +9,7 @@ import { readsOf } from '../onnx/graph-index';
 import type { Model, Node } from '../onnx/model';
 import { imageInput, importForward } from './forward';
 import { formOf, type LayerForm } from '../layers/form';
-import { applyPasses, type GraphPass } from './passes';
+import { rewrite, type GraphPass, type PassReport } from './passes';
 import { addTarget, type ClassBound, type Target } from './target';
 
 /** A reported layer: the name that users see, and the tensor of the graph that holds its output. */
@@ -50,6 +50,8 @@ export interface Backward {
   readonly layers: readonly DifferentiatedLayer[];
   /** Adds to the graph, which has no outputs yet. */
   readonly emit: Emitter;
+  /** What the passes over the forward graph did. */
+  readonly passes: readonly PassReport[];
 }
 
 /**
@@ -67,7 +69,7 @@ export function differentiate(
   const given = factsOfModel(classifier.model, { [image]: inputShape });
   const { batch, classes } = checkLogits(given, logits, inputShape);
   const checked = layers.map((layer) => ({ ...layer, ...checkLayer(given, layer) }));
-  const model = rewriteForward(classifier, layers, passes);
+  const { model, reports } = rewriteForward(classifier, layers, passes);
   const facts = model === classifier.model ? given : factsOfModel(model, { [image]: inputShape });
   const attempt = (wrt: readonly string[]) => {
     const builder = importForward(model, inputShape);
@@ -94,7 +96,7 @@ export function differentiate(
       { fix: 'Export the model so that this layer lies between the image and the logits.' },
     );
   });
-  return { image, batch, classes, target, layers: differentiated, emit };
+  return { image, batch, classes, target, layers: differentiated, emit, passes: reports };
 }
 
 /**
@@ -134,15 +136,15 @@ function rewriteForward(
   { model, inputShape, logits, probabilities }: Classifier,
   layers: readonly Layer[],
   passes: readonly GraphPass[],
-): Model {
+): { readonly model: Model; readonly reports: readonly PassReport[] } {
   const forward = passes.filter(({ stage }) => stage === 'forward');
-  if (forward.length === 0) return model;
+  if (forward.length === 0) return { model, reports: [] };
   const shown = probabilities ? [probabilities.tensor] : [];
   const kept = new Set([logits, ...shown, ...layers.map(({ tensor }) => tensor)]);
   const computed = model.graph.nodes.flatMap(({ outputs }) => outputs.filter((name) => kept.has(name)));
   const bound = importForward(model, inputShape);
   for (const tensor of computed) bound.output(tensor, 'float32', null);
-  return applyPasses({ ...model, graph: bound.graph() }, forward, 'forward');
+  return rewrite({ ...model, graph: bound.graph() }, forward, 'forward');
 }
 
 function checkLogits(

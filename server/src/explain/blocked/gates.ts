@@ -3,7 +3,9 @@ import type { Emitter } from '../../autodiff/emitter';
 import type { Node } from '../../onnx/model';
 import { BLOCKED_DOMAIN, CHANNEL_ALIGNMENT } from '../../runtime/blocked-layout';
 import type { GraphEditor } from '../passes/editor';
-import type { GraphPass } from '../passes';
+import type { GraphPass, Verdict } from '../passes/pass';
+import { replaced } from '../passes/pass';
+import { any, as, match, op } from '../passes/pattern';
 import { sameDims } from '../../onnx/dims';
 
 /**
@@ -14,14 +16,17 @@ import { sameDims } from '../../onnx/dims';
  * @param block channels in a block, of `channelBlock`
  */
 export function blockedGates(block: number): GraphPass {
+  const rules: Readonly<Record<string, (node: Node, editor: GraphEditor) => Verdict>> = {
+    Mul: (mul, editor) => gate(editor, mul, block),
+    Add: (add, editor) => gateAndBias(editor, add, block),
+    ReduceSum: (sum, editor) => sumOfProduct(editor, sum),
+  };
   return {
     name: 'blocked-gates',
     stage: 'whole',
-    apply(editor) {
-      for (const mul of editor.nodes('Mul')) replaceGate(editor, mul, block);
-      for (const add of editor.nodes('Add')) replaceGateAndBias(editor, add, block);
-      for (const sum of editor.nodes('ReduceSum')) replaceSum(editor, sum);
-    },
+    layout: 'blocked',
+    operators: Object.keys(rules),
+    rewrite: (node, editor) => rules[node.opType]?.(node, editor) ?? 'another operator',
   };
 }
 
@@ -33,29 +38,34 @@ interface Gated {
   readonly channels: number;
 }
 
-function replaceGate(editor: GraphEditor, mul: Node, block: number): void {
+const NO_GATE = 'not the product of one image and a gate per channel, in fours';
+
+function gate(editor: GraphEditor, mul: Node, block: number): Verdict {
   const gated = gatedBy(editor, mul);
-  if (gated !== undefined) editor.replace(mul, (emit) => depthwise(emit, gated, block));
+  return gated === undefined ? NO_GATE : replaced(mul, (emit) => depthwise(emit, gated, block));
 }
 
+const GATE_AND_BIAS = op(
+  'Add',
+  as('product', op('Mul', any('a'), any('b'))),
+  as('spread', op('Expand', any('value'))),
+);
+
 /** Add(Mul(x, gate), Expand(v)), in any order. */
-function replaceGateAndBias(editor: GraphEditor, add: Node, block: number): void {
-  for (const [product = '', spread = ''] of [add.inputs, add.inputs.toReversed()]) {
-    const mul = editor.producer(product, 'Mul');
-    const gated = mul && gatedBy(editor, mul);
-    const [value = ''] = editor.producer(spread, 'Expand')?.inputs ?? [];
-    const fits =
-      gated !== undefined &&
-      sameDims(editor.shape(spread), editor.shape(product)) &&
-      sameDims(editor.shape(value), editor.shape(gated.gate));
-    if (!fits) continue;
-    editor.replace(add, (emit) => depthwise(emit, gated, block, value));
-    return;
-  }
+function gateAndBias(editor: GraphEditor, add: Node, block: number): Verdict {
+  const found = match(editor, add.outputs[0], GATE_AND_BIAS);
+  if (found === undefined) return 'adds no spread value to a product';
+  const gated = gatedBy(editor, { inputs: [found.a, found.b] });
+  if (gated === undefined) return NO_GATE;
+  if (!sameDims(editor.shape(found.spread), editor.shape(found.product)))
+    return 'the sum is larger than the product';
+  if (!sameDims(editor.shape(found.value), editor.shape(gated.gate)))
+    return 'the value is not one per channel';
+  return replaced(add, (emit) => depthwise(emit, gated, block, found.value));
 }
 
 /** Mul(x, gate) of one image, in either order; a constant scale belongs into weights. */
-function gatedBy(editor: GraphEditor, { inputs }: Node): Gated | undefined {
+function gatedBy(editor: GraphEditor, { inputs }: Pick<Node, 'inputs'>): Gated | undefined {
   for (const [x = '', gate = ''] of [inputs, inputs.toReversed()]) {
     const [batch, channels = 0, ...size] = editor.shape(x) ?? [];
     const image = batch === 1 && size.length === 2 && size.some((length) => length > 1);
@@ -80,13 +90,14 @@ function depthwise(emit: Emitter, { x, gate, channels }: Gated, block: number, b
 }
 
 /** sum_p of a product, per channel: H W times its mean. */
-function replaceSum(editor: GraphEditor, sum: Node): void {
+function sumOfProduct(editor: GraphEditor, sum: Node): Verdict {
   const [product = ''] = sum.inputs;
   const [, channels = 0, height = 1, width = 1, ...rest] = editor.shape(product) ?? [];
   const sums = editor.shape(sum.outputs[0]);
-  if (editor.producer(product, 'Mul') === undefined || rest.length > 0 || height * width === 1) return;
-  if (sums?.length !== 4 || String(sums.slice(1)) !== String([channels, 1, 1])) return;
-  editor.replace(sum, (emit) =>
+  if (editor.producer(product, 'Mul') === undefined) return 'sums no product';
+  const perChannel = sums?.length === 4 && sameDims(sums.slice(1), [channels, 1, 1]);
+  if (rest.length > 0 || height * width === 1 || !perChannel) return 'does not sum over positions alone';
+  return replaced(sum, (emit) =>
     emit.mul(emit.op('GlobalAveragePool', [product]), emit.scalar(height * width, 'float32')),
   );
 }

@@ -4,16 +4,11 @@ import { blockedGates } from './gates';
 
 export { keepBlocked } from './reorders';
 
-/** These take gates out of the blocked layout, into weights that vary. */
-const PLAIN_GATES: ReadonlySet<string> = new Set([
-  'gate-gradient',
-  'gate-into-weights',
-  'gate-after-into-weights',
-  'bias-into-convolution',
-]);
-
 /** The passes for a network that is kept in blocks of so many channels. */
 export const blockedPasses = (block: number): readonly GraphPass[] => [
-  ...explainPasses.filter(({ name }) => !PLAIN_GATES.has(name)),
+  ...explainPasses.filter(({ layout }) => layout !== 'plain'),
   blockedGates(block),
 ];
+
+/** Every pass there is, whatever the layout: for lists. */
+export const PLAIN_AND_BLOCKED: readonly Omit<GraphPass, 'rewrite'>[] = [...explainPasses, blockedGates(1)];

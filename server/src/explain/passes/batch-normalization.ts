@@ -3,21 +3,30 @@ import type { Emitter } from '../../autodiff/emitter';
 import { attribute } from '../../onnx/attributes';
 import type { Node } from '../../onnx/model';
 import type { GraphEditor } from './editor';
+import type { GraphPass } from './pass';
+import { replaced } from './pass';
 
 /**
  * With r = scale / sqrt(var + eps): BN(W * x + b) = (r W) * x + r (b - mean) + bias. The runtime folds this itself where the
  * weights are its own constants; written out, later passes can scale the weights further.
  */
-export function batchNormalizationIntoConvolution(editor: GraphEditor): void {
-  for (const norm of editor.nodes('BatchNormalization')) {
+export const batchNormalizationIntoConvolution: GraphPass = {
+  name: 'batch-normalization',
+  stage: 'whole',
+  layout: 'any',
+  operators: ['BatchNormalization'],
+  rewrite(norm, editor) {
     const [x = ''] = norm.inputs;
     const conv = editor.producer(x, 'Conv');
     const [input = '', weights = '', own] = conv?.inputs ?? [];
     const shape = editor.shape(weights);
-    if (conv === undefined || shape === undefined || !editor.isConstant(weights)) continue;
-    if (own !== undefined && !editor.isConstant(own)) continue;
-    if (editor.soleConsumer(x, 'BatchNormalization') === undefined || !isConstantNorm(editor, norm)) continue;
-    editor.replace(norm, (emit) => {
+    if (conv === undefined) return 'no convolution stands before it';
+    if (shape === undefined || ![weights, own ?? weights].every((name) => editor.isConstant(name)))
+      return 'the weights of the convolution are computed in every run';
+    if (editor.soleConsumer(x, 'BatchNormalization') === undefined)
+      return 'others read the convolution as well';
+    if (!isConstantNorm(editor, norm)) return 'it is computed from the image';
+    return replaced(norm, (emit) => {
       const { ratio, shift } = affineOf(emit, norm, own);
       const perOutput = emit.reshape(ratio, [shape[0] ?? 1, ...shape.slice(1).map(() => 1)]);
       return emit.op(
@@ -26,8 +35,8 @@ export function batchNormalizationIntoConvolution(editor: GraphEditor): void {
         Object.fromEntries(conv.attributes),
       );
     });
-  }
-}
+  },
+};
 
 /** BN(x + b) = r x + shift, per channel, as tensors of shape (C). */
 export function affineOf(

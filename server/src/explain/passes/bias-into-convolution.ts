@@ -1,24 +1,35 @@
 /** Pass: a value per channel that is spread over a convolution's output and added becomes the convolution's bias. */
-import type { GraphEditor } from './editor';
+import type { GraphPass } from './pass';
+import { replaced } from './pass';
+import { any, as, match, op } from './pattern';
 import { sameDims } from '../../onnx/dims';
 
+const SUM = op('Add', as('y', op('Conv')), as('spread', op('Expand', any('value'))));
+
 /** Add(Conv(x, W), Expand(v)) = Conv(x, W, v) for v of shape (1, C, 1, 1). */
-export function biasIntoConvolution(editor: GraphEditor): void {
-  for (const add of editor.nodes('Add')) {
-    const expand = add.inputs
-      .map((name) => editor.producer(name, 'Expand'))
-      .find((node) => node !== undefined);
-    const conv = add.inputs.map((name) => editor.producer(name, 'Conv')).find((node) => node !== undefined);
-    const channels = editor.shape(conv?.outputs[0])?.[1];
-    if (expand === undefined || conv === undefined || channels === undefined) continue;
-    const [value = ''] = expand.inputs;
-    const rank = editor.shape(conv.outputs[0])?.length ?? 0;
-    const perChannel = [1, channels, ...Array.from({ length: rank - 2 }, () => 1)];
-    const spread = sameDims(editor.shape(expand.outputs[0]), editor.shape(conv.outputs[0]));
-    const alone = editor.soleConsumer(conv.outputs[0] ?? '', 'Add') === add;
-    if (!spread || !alone || conv.inputs.length !== 2 || !sameDims(editor.shape(value), perChannel)) continue;
-    editor.replace(add, (emit) =>
-      emit.op('Conv', [...conv.inputs, emit.reshape(value, [channels])], Object.fromEntries(conv.attributes)),
+export const biasIntoConvolution: GraphPass = {
+  name: 'bias-into-convolution',
+  stage: 'whole',
+  layout: 'plain',
+  operators: ['Add'],
+  rewrite(add, editor) {
+    const found = match(editor, add.outputs[0], SUM);
+    const conv = editor.producer(found?.y, 'Conv');
+    if (found === undefined || conv === undefined) return 'adds no spread value to a convolution';
+    const shape = editor.shape(found.y);
+    const channels = shape?.[1];
+    if (shape === undefined || channels === undefined) return 'the shape of the convolution is not known';
+    const perChannel = [1, channels, ...shape.slice(2).map(() => 1)];
+    if (!sameDims(editor.shape(found.spread), shape)) return 'the sum is larger than the convolution';
+    if (!sameDims(editor.shape(found.value), perChannel)) return 'the value is not one per channel';
+    if (editor.soleConsumer(found.y, 'Add') !== add) return 'others read the convolution as well';
+    if (conv.inputs.length !== 2) return 'the convolution has a bias';
+    return replaced(add, (emit) =>
+      emit.op(
+        'Conv',
+        [...conv.inputs, emit.reshape(found.value, [channels])],
+        Object.fromEntries(conv.attributes),
+      ),
     );
-  }
-}
+  },
+};

@@ -2,6 +2,8 @@
 import type { Node } from '../../onnx/model';
 import { geometryOf, isPointwise } from './convolution';
 import type { GraphEditor } from './editor';
+import type { GraphPass, Verdict } from './pass';
+import { replaced } from './pass';
 import { sameDims } from '../../onnx/dims';
 
 /**
@@ -9,59 +11,82 @@ import { sameDims } from '../../onnx/dims';
  * out of the backward pass: its slope is multiplied into weights when the runtime loads the graph, not into a large tensor
  * in every run.
  */
-export function scaleIntoWeights(editor: GraphEditor): void {
-  scaleBefore(editor, (scale, conv, channels) => editor.isConstant(scale) && absorbs(editor, conv, channels));
-}
+export const scaleIntoWeights: GraphPass = {
+  name: 'scale-into-weights',
+  stage: 'whole',
+  layout: 'any',
+  operators: ['Mul'],
+  rewrite: (mul, editor) =>
+    scaleBefore(editor, mul, (scale, conv, channels) => {
+      if (!editor.isConstant(scale)) return 'the scale differs from image to image';
+      return absorbs(editor, conv, channels) ? null : 'a convolution behind it is grouped, or not constant';
+    }),
+};
 
 /**
  * The same for a scale that varies, the gate of squeeze-and-excitation, in front of 1x1 convolutions of one image, where the
  * weights are smaller than the activation that is no longer multiplied.
  */
-export function gateIntoWeights(editor: GraphEditor): void {
-  scaleBefore(editor, (_, conv) => isPointwiseConv(editor, conv));
-}
+export const gateIntoWeights: GraphPass = {
+  name: 'gate-into-weights',
+  stage: 'whole',
+  layout: 'plain',
+  operators: ['Mul'],
+  rewrite: (mul, editor) =>
+    scaleBefore(editor, mul, (_, conv) => (isPointwiseConv(editor, conv) ? null : NOT_SMALLER)),
+};
+
+const NO_SCALE = 'no operand is a scale per channel of the other';
+const NOT_SMALLER = 'a convolution is not 1x1 of one image, or its weights are no smaller than what it reads';
 
 /** c Conv(x, W) = Conv(x, c W) for a gate c of shape (1, C, 1, 1) behind a 1x1 convolution of one image. */
-export function gateAfterIntoWeights(editor: GraphEditor): void {
-  for (const mul of editor.nodes('Mul')) {
+export const gateAfterIntoWeights: GraphPass = {
+  name: 'gate-after-into-weights',
+  stage: 'whole',
+  layout: 'plain',
+  operators: ['Mul'],
+  rewrite(mul, editor) {
     const match = channelScale(editor, mul, (x) => editor.producer(x, 'Conv') !== undefined);
     const conv = match && editor.producer(match.x, 'Conv');
-    const [x = '', weights = '', ...bias] = conv?.inputs ?? [];
-    if (match === undefined || conv === undefined || bias.length > 0 || !isPointwiseConv(editor, conv))
-      continue;
-    editor.replace(mul, (emit) => {
+    if (match === undefined || conv === undefined) return `${NO_SCALE}, a convolution`;
+    const [x = '', weights = '', ...bias] = conv.inputs;
+    if (bias.length > 0) return 'the convolution has a bias';
+    if (!isPointwiseConv(editor, conv)) return NOT_SMALLER;
+    return replaced(mul, (emit) => {
       const perOutput = emit.reshape(match.scale, [match.channels, 1, 1, 1]);
       return emit.op('Conv', [x, emit.mul(weights, perOutput)], Object.fromEntries(conv.attributes));
     });
-  }
-}
+  },
+};
 
+/** @param obstacle why this convolution cannot take the scale into its weights; null if it can */
 function scaleBefore(
   editor: GraphEditor,
-  fits: (scale: string, conv: Node, channels: number) => boolean,
-): void {
-  for (const mul of editor.nodes('Mul')) {
-    const [output = ''] = mul.outputs;
-    const readers = editor.consumers(output);
-    const match = channelScale(editor, mul, () => true);
-    if (match === undefined || editor.isOutput(output) || readers.length === 0) continue;
-    const { x, scale, channels, rank } = match;
-    if (
-      !readers.every(
-        (conv) => conv.opType === 'Conv' && conv.inputs[0] === output && fits(scale, conv, channels),
-      )
-    )
-      continue;
-    for (const conv of readers) {
-      const [, weights = '', ...bias] = conv.inputs;
-      const depthwise = geometryOf(editor, conv)?.group !== 1;
-      editor.replace(conv, (emit) => {
+  mul: Node,
+  obstacle: (scale: string, conv: Node, channels: number) => string | null,
+): Verdict {
+  const [output = ''] = mul.outputs;
+  const readers = editor.consumers(output);
+  const match = channelScale(editor, mul, () => true);
+  if (match === undefined) return NO_SCALE;
+  const { x, scale, channels, rank } = match;
+  if (editor.isOutput(output)) return 'the product is asked for';
+  if (readers.length === 0 || !readers.every((conv) => conv.opType === 'Conv' && conv.inputs[0] === output))
+    return 'other than convolutions read the product';
+  const against = readers.map((conv) => obstacle(scale, conv, channels)).find((why) => why !== null);
+  if (against !== undefined) return against;
+  return readers.map((conv) => {
+    const [, weights = '', ...bias] = conv.inputs;
+    const depthwise = geometryOf(editor, conv)?.group !== 1;
+    return {
+      node: conv,
+      build: (emit) => {
         const perGroup = [channels, ...Array.from({ length: rank - 1 }, () => 1)];
         const factor = depthwise ? emit.reshape(scale, perGroup) : scale;
         return emit.op('Conv', [x, emit.mul(weights, factor), ...bias], Object.fromEntries(conv.attributes));
-      });
-    }
-  }
+      },
+    };
+  });
 }
 
 interface ChannelScale {

@@ -1,8 +1,9 @@
 /** Pass: a depthwise ConvTranspose with stride 2 becomes four small depthwise convolutions whose outputs interleave. */
 import type { Emitter } from '../../autodiff/emitter';
 import type { Node } from '../../onnx/model';
-import { all, geometryOf, type Geometry } from './convolution';
-import type { GraphEditor } from './editor';
+import { all, geometryOf, UNKNOWN_GEOMETRY, type Geometry } from './convolution';
+import type { GraphPass } from './pass';
+import { replaced } from './pass';
 import { flipped } from './stride-one-adjoint';
 
 const STRIDE = 2;
@@ -15,20 +16,26 @@ const MIN_KERNEL = 4;
  * stride-1 convolution of the input with every s-th tap. DepthToSpace weaves the phases together. ConvTranspose would multiply
  * a full column matrix per channel and scatter it.
  */
-export function stridedDepthwiseAdjoint(editor: GraphEditor): void {
-  for (const node of editor.nodes('ConvTranspose')) {
+export const stridedDepthwiseAdjoint: GraphPass = {
+  name: 'strided-depthwise-adjoint',
+  stage: 'whole',
+  layout: 'any',
+  operators: ['ConvTranspose'],
+  rewrite(node, editor) {
     const geometry = geometryOf(editor, node);
     const input = editor.shape(node.inputs[0]);
     const output = editor.shape(node.outputs[0]);
-    if (geometry === undefined || input?.length !== 4 || output === undefined || node.inputs.length > 2)
-      continue;
+    if (geometry === undefined || output === undefined) return UNKNOWN_GEOMETRY;
+    if (input?.length !== 4) return 'not an image';
+    if (node.inputs.length > 2) return 'it has a bias';
     const { strides, dilations, group } = geometry;
     const depthwise = group === input[1] && editor.shape(node.inputs[1])?.[1] === 1;
-    if (!depthwise || !all(strides, STRIDE) || !all(dilations, 1)) continue;
-    if (geometry.kernel.some((k) => k < MIN_KERNEL)) continue;
-    editor.replace(node, (emit) => interleaved(emit, node, geometry, input.slice(2), output));
-  }
-}
+    if (!depthwise) return 'not depthwise';
+    if (!all(strides, STRIDE) || !all(dilations, 1)) return 'its stride is not 2, or it is dilated';
+    if (geometry.kernel.some((k) => k < MIN_KERNEL)) return `its kernel is smaller than ${MIN_KERNEL}`;
+    return replaced(node, (emit) => interleaved(emit, node, geometry, input.slice(2), output));
+  },
+};
 
 /** Where one phase of one axis reads: the taps `first, first + s, ...`, and how far the input is padded for them. */
 interface Phase {

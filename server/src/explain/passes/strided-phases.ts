@@ -2,8 +2,10 @@
 import type { Emitter } from '../../autodiff/emitter';
 import type { Node } from '../../onnx/model';
 import { affineOf, isConstantNorm } from './batch-normalization';
-import { all, geometryOf, isPointwise } from './convolution';
+import { all, COMPUTED_WEIGHTS, geometryOf, isPointwise, UNKNOWN_GEOMETRY } from './convolution';
 import type { GraphEditor } from './editor';
+import type { GraphPass } from './pass';
+import { replaced } from './pass';
 import { sameDims } from '../../onnx/dims';
 
 const STRIDE = 2;
@@ -25,37 +27,45 @@ const POSITIONWISE = new Set(['Sigmoid', 'Relu', 'LeakyRelu', 'HardSigmoid', 'Ha
  * each phase of a from the same phase of x. Then only x is cut into phases, and only its gradient, not that of the wide a, is
  * woven from four.
  */
-export function stridedPhases(editor: GraphEditor): void {
-  for (const conv of editor.nodes('Conv')) {
+export const stridedPhases: GraphPass = {
+  name: 'strided-phases',
+  stage: 'forward',
+  layout: 'any',
+  operators: ['Conv'],
+  rewrite(conv, editor) {
     const geometry = geometryOf(editor, conv);
     const [wide = '', weights = ''] = conv.inputs;
     const [, channels = 0, ...size] = editor.shape(wide) ?? [];
     const output = editor.shape(conv.outputs[0])?.slice(2);
-    if (geometry === undefined || size.length !== 2 || output === undefined) continue;
+    if (geometry === undefined || output === undefined) return UNKNOWN_GEOMETRY;
     const { strides, dilations, group, kernel, pads } = geometry;
     const depthwise = group === channels && sameDims(editor.shape(weights)?.slice(0, 2), [channels, 1]);
-    if (!depthwise || !all(strides, STRIDE) || !all(dilations, 1) || kernel.some((k) => k < STRIDE)) continue;
-    if (!editor.isConstant(weights) || conv.inputs.length > 2) continue;
+    if (size.length !== 2 || !depthwise) return 'not depthwise over an image';
+    if (!all(strides, STRIDE) || !all(dilations, 1)) return 'its stride is not 2, or it is dilated';
+    if (kernel.some((k) => k < STRIDE)) return 'its kernel is smaller than its stride';
+    if (conv.inputs.length > 2) return 'it has a bias';
+    if (!editor.isConstant(weights)) return COMPUTED_WEIGHTS;
     const expansion = expansionOf(editor, wide, conv);
-    if (expansion === undefined) continue;
+    if (expansion === undefined)
+      return 'what it reads is not expanded by a 1x1 convolution from fewer channels, or is read elsewhere';
     const phases = PHASES.map((offsets) =>
       offsets.map((r, axis) =>
         phaseOf(r, kernel[axis] ?? 1, pads[axis] ?? 0, size[axis] ?? 1, output[axis] ?? 1),
       ),
     );
-    if (phases.flat().some(({ read }) => read < 1)) continue;
+    if (phases.flat().some(({ read }) => read < 1)) return 'a phase of its input is never read';
     const [batch = 1, inputs = 1] = editor.shape(expansion.narrow) ?? [];
     const shape = { batch, inputs, size, phases, group };
     const norm = editor.soleConsumer(conv.outputs[0] ?? '', 'BatchNormalization');
-    const folds = norm !== undefined && isConstantNorm(editor, norm);
-    editor.replace(folds ? norm : conv, (emit) => {
-      if (!folds) return phasesSummed(emit, expansion, shape, weights);
+    if (norm === undefined || !isConstantNorm(editor, norm))
+      return replaced(conv, (emit) => phasesSummed(emit, expansion, shape, weights));
+    return replaced(norm, (emit) => {
       const { ratio, shift } = affineOf(emit, norm);
       const scaled = emit.mul(weights, emit.reshape(ratio, [channels, 1, 1, 1]));
       return phasesSummed(emit, expansion, shape, scaled, shift);
     });
-  }
-}
+  },
+};
 
 /** What makes the wide tensor of the narrow one. */
 interface Expansion {

@@ -2,29 +2,46 @@
 import type { Emitter } from '../../autodiff/emitter';
 import { float32Tensor } from '../../onnx/builder';
 import { elementCount, type Node } from '../../onnx/model';
-import type { GraphEditor } from './editor';
+import type { GraphPass } from './pass';
+import { replaced } from './pass';
+import { any, as, match, op } from './pattern';
+
+const x = any('x');
+const dy = any('dy');
+const s = as('s', op('Sigmoid', x));
+/** 1 - s, as the sigmoid rule writes it. */
+const complement = as('complement', op('HardSigmoid', s));
+const GRADIENT = op('Add', op('Mul', dy, s), op('Mul', op('Mul', dy, x), op('Mul', s, complement)));
 
 /**
  * With s = sigmoid(x) and y = x s the product and sigmoid rules give dx = dy s + (dy x) s (1 - s), six passes over memory. It is
  * dy s (1 + x - y). With s computed from x once more the runtime can fuse the forward pass into one pass, as it does without a
  * backward pass; y is what that gives.
  */
-export function swishGradient(editor: GraphEditor): void {
-  for (const add of editor.nodes('Add')) {
-    const match = matchSwish(editor, add);
-    if (match === undefined) continue;
-    const { dy, x, s, y, complement } = match;
-    const [, channels, ...image] = editor.shape(x) ?? [];
-    editor.replace(add, (emit) =>
+export const swishGradient: GraphPass = {
+  name: 'swish-gradient',
+  stage: 'whole',
+  layout: 'any',
+  operators: ['Add'],
+  rewrite(add, editor) {
+    const found = match(editor, add.outputs[0], GRADIENT);
+    if (found === undefined) return 'is not dy s + (dy x) (s (1 - s)) with s = Sigmoid(x)';
+    const products = editor.consumers(found.s).filter(({ opType }) => opType === 'Mul');
+    const isForward = ({ inputs: [a, b] }: Node): boolean =>
+      (a === found.x && b === found.s) || (a === found.s && b === found.x);
+    const y = products.find(isForward)?.outputs[0];
+    if (y === undefined) return 'nothing computes x s';
+    const [, channels, ...image] = editor.shape(found.x) ?? [];
+    return replaced(add, (emit) =>
       emit.mul(
-        dy,
+        found.dy,
         channels !== undefined && image.length === 2
-          ? slopeOfImage(emit, x, y, channels)
-          : emit.add(s, emit.mul(y, complement)),
+          ? slopeOfImage(emit, found.x, y, channels)
+          : emit.add(found.s, emit.mul(y, found.complement)),
       ),
     );
-  }
-}
+  },
+};
 
 /**
  * s (1 + x - y) for x of shape (N, C, H, W). What adds is written as depthwise 1x1 convolutions: onnxruntime computes Sigmoid
@@ -44,53 +61,3 @@ const filled = (emit: Emitter, dims: readonly number[], value: number): string =
   emit.shared(`constant/filled/${dims.join('_')}/${value}`, () =>
     float32Tensor(dims, new Float32Array(elementCount(dims)).fill(value)),
   );
-
-interface Swish {
-  readonly dy: string;
-  readonly x: string;
-  readonly s: string;
-  readonly y: string;
-  /** 1 - s, as the sigmoid rule wrote it. */
-  readonly complement: string;
-}
-
-/** Add(Mul(dy, s), Mul(Mul(dy, x), Mul(s, 1 - s))) with s = Sigmoid(x) and y = Mul(x, s), operands in any order. */
-function matchSwish(editor: GraphEditor, add: Node): Swish | undefined {
-  for (const [direct, viaGate] of orders(add.inputs)) {
-    const first = editor.producer(direct, 'Mul');
-    const second = editor.producer(viaGate, 'Mul');
-    if (first === undefined || second === undefined) continue;
-    for (const [dy, s] of orders(first.inputs)) {
-      const sigmoid = editor.producer(s, 'Sigmoid');
-      const x = sigmoid?.inputs[0];
-      if (x === undefined) continue;
-      const y = editor.consumers(s).find((node) => node.opType === 'Mul' && sameSet(node.inputs, [x, s]))
-        ?.outputs[0];
-      const complement = y === undefined ? undefined : gateTerm(editor, second, dy, x, s);
-      if (y !== undefined && complement !== undefined) return { dy, x, s, y, complement };
-    }
-  }
-  return undefined;
-}
-
-/** Matches Mul(Mul(dy, x), Mul(s, c)) and returns c. */
-function gateTerm(editor: GraphEditor, mul: Node, dy: string, x: string, s: string): string | undefined {
-  for (const [left, right] of orders(mul.inputs)) {
-    const outer = editor.producer(left, 'Mul');
-    const slope = editor.producer(right, 'Mul');
-    if (outer === undefined || slope === undefined || !sameSet(outer.inputs, [dy, x])) continue;
-    for (const [first, complement] of orders(slope.inputs)) {
-      const inverse = editor.producer(complement, 'HardSigmoid');
-      if (first === s && inverse?.inputs[0] === s) return complement;
-    }
-  }
-  return undefined;
-}
-
-const orders = ([a = '', b = '']: readonly string[]): readonly (readonly [string, string])[] => [
-  [a, b],
-  [b, a],
-];
-
-const sameSet = ([a, b]: readonly string[], [c, d]: readonly string[]): boolean =>
-  (a === c && b === d) || (a === d && b === c);

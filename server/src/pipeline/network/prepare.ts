@@ -1,42 +1,25 @@
 /** From weights to an explain graph on disk: made once for each network, input size and set of methods. */
 import { createHash } from 'node:crypto';
-import type { ActivationChoice, CamMethod } from '../../../../protocol/report';
+
 import { namingModel, throwIfAborted } from '../../errors';
 import type { ExplainGraph } from '../../explain/assemble';
-import { assembleExplainGraph } from '../../explain/assemble';
-import { blockedPasses } from '../../explain/blocked';
 import { finishOptimized } from '../../explain/finish';
 import type { MemoryEstimate } from '../../explain/memory';
-import { estimateMemory } from '../../explain/memory';
-import { explainPasses } from '../../explain/passes';
 import type { Precision } from '../../lowering/precision';
-import { spread } from '../../layers/by-operator';
-import { MOST_LAYERS } from '../../layers/layers';
-import { layersFitting } from '../../layers/patterns';
 import type { Model } from '../../onnx/model';
 import { isExternal } from '../../onnx/model';
-import { channelBlock } from '../../runtime/blocked-layout';
-import type { InputSize } from '../../lens/values';
 import type { FolderCache } from '../../system/cache';
-import { keepsOptimized } from '../../runtime/optimized';
 import type { SessionOptions } from '../../runtime/session';
+import type { PrepareOptions } from './assemble-network';
+import { assembleNetwork, fitsBlocks } from './assemble-network';
 import type { CachedGraph } from './cached-graph';
 import type { Activation } from './activation';
-import { boundOf, THRESHOLD } from './activation';
+import { THRESHOLD } from './activation';
 import type { DecidedNetwork } from './decide-activation';
-import { decideActivation } from './decide-activation';
 import { graphKey, cachedGraph } from './cached-graph';
 import type { PreparingStage } from './loading';
-import {
-  forwardMemory,
-  memoryLimit,
-  requireClasses,
-  requireLayers,
-  requireMemory,
-  requireNodes,
-} from './memory-limit';
-import type { Network, Weights } from './weights';
-import { withWeightsInMemory } from './weights-in-memory';
+import { memoryLimit, requireMemory } from './memory-limit';
+import type { Weights } from './weights';
 
 /** What a report says of the network, and where to find what in the explain session. */
 export interface About {
@@ -65,26 +48,9 @@ export interface About {
   readonly memory: MemoryEstimate;
 }
 
-export type Prepared = CachedGraph<About>;
+export type { PrepareOptions } from './assemble-network';
 
-export interface PrepareOptions {
-  /** Where the network leaves it open; null for its own. */
-  readonly inputSize: InputSize | null;
-  readonly methods: readonly CamMethod[];
-  /** `auto` where it is left out. */
-  readonly activation?: ActivationChoice;
-  /** Of a network with one logit: above which probability the last class is the predicted one; 0.5 where it is left out. */
-  readonly threshold?: number;
-  /** Patterns over the names of layers; those that are shown by themselves where it is null or left out. */
-  readonly layers?: readonly string[] | null;
-  /** Of a network with several outputs; the one that holds the classes where it is null or left out. */
-  readonly outputName?: string | null;
-  /** MB that the network may take: see `AnalysisOptions`. */
-  readonly memoryLimit?: number | null;
-  readonly signal?: AbortSignal | undefined;
-  /** Told of what goes on, only where something has to be made. */
-  readonly preparing?: ((stage: PreparingStage) => void) | undefined;
-}
+export type Prepared = CachedGraph<About>;
 
 /**
  * Loads the weights and builds the graph only where the cache has none. Given the session that it is for, the graph is
@@ -97,7 +63,7 @@ export async function prepare(
   cache: FolderCache,
   session: SessionOptions | null = null,
 ): Promise<Prepared> {
-  const { inputSize, methods, signal, activation = 'auto', threshold = THRESHOLD } = options;
+  const { signal } = options;
   const source = weights.path ?? weights.name;
   const limit = memoryLimit(options.memoryLimit ?? null);
   const begin = async (stage: PreparingStage): Promise<void> => {
@@ -106,22 +72,8 @@ export async function prepare(
     throwIfAborted(signal);
   };
   const assemble = async () => {
-    await begin('reading weights');
-    const wanted = { inputSize, outputName: options.outputName ?? null };
-    const loaded = withLayers(await weights.load(wanted, signal), options.layers ?? null, source);
-    requireLayers(loaded.layers.length, source);
-    requireClasses(loaded.classes, source);
-    requireNodes(loaded.model.graph.nodes.length, source);
-    // Before anything is run, and before a gradient makes constants of the size of what it differentiates.
-    requireMemory(forwardMemory(loaded.model, loaded.input), limit, source);
-    const network = await decideActivation(loaded, activation, signal);
-    await begin('gradients');
-    const inBlocks = session !== null && keepsOptimized(session.provider) && fitsBlocks(network.model);
-    const block = inBlocks ? await channelBlock() : null;
-    const graph = await explainGraph(network, methods, threshold, block);
+    const { network, graph, block, memory } = await assembleNetwork(weights, options, session, begin);
     const sha256 = (await weights.sha256()) ?? hashOfWeights(network.model);
-    const memory = estimateMemory(graph.model.graph, graph.shapes);
-    requireMemory(memory, limit, source);
     const finish = (optimized: Model): Model => finishOptimized(optimized, graph, block);
     await begin('optimizing'); // by the runtime, as the graph is kept or else as it is loaded
     const optimization = fitsBlocks(network.model) ? ('all' as const) : ('extended' as const);
@@ -152,35 +104,6 @@ async function keyOf(
   const chosen = [layers ?? null, outputName ?? null];
   const asked = chosen.every((part) => part === null) ? [] : [chosen];
   return graphKey([await weights.identity(), inputSize, methods, ...head, ...asked], session);
-}
-
-/** With the layers that were asked for, as many as a report shows at most. */
-function withLayers(network: Network, patterns: readonly string[] | null, source: string): Network {
-  if (patterns === null) return network;
-  const found = layersFitting(network.allLayers ?? network.layers, patterns, source);
-  return { ...network, layers: spread(found, MOST_LAYERS), layersFound: found.length };
-}
-
-/**
- * Where the runtime works in blocks of channels, it puts a change of layout behind each tensor of the forward pass that the backward pass
- * reads, and sorts the graph ten times more, in time with the square of these: 0.7 s for 2,000 nodes, 3 s for 4,000.
- */
-const MOST_NODES_IN_BLOCKS = 2_000;
-
-const fitsBlocks = ({ graph }: Model): boolean => graph.nodes.length <= MOST_NODES_IN_BLOCKS;
-
-/** @param block channels in a block of the layout in which the graph is kept; null if it is kept as it is built */
-async function explainGraph(
-  network: DecidedNetwork,
-  methods: readonly CamMethod[],
-  threshold: number,
-  block: number | null,
-): Promise<ExplainGraph> {
-  const model = await withWeightsInMemory(network);
-  const { input, logits, layers, activation } = network;
-  const head = { logits, probabilities: activation.probabilities, bound: boundOf(activation, threshold) };
-  const request = { model, inputShape: input.shape, ...head, layers, methods };
-  return assembleExplainGraph(request, block === null ? explainPasses : blockedPasses(block));
 }
 
 function describe(

@@ -1,0 +1,51 @@
+/** `inference-lens models show --passes`: which pass over the explain graph fired how often, and why the others did not. */
+import type { DefaultWeights } from '../pipeline/network/weights';
+import { resolveWeights } from '../pipeline/network/weights';
+import type { ListedPass, ListedPasses } from '../pipeline/network/list-passes';
+import { listPasses } from '../pipeline/network/list-passes';
+import type { ModelStore } from '../store/store';
+import type { Out } from './show-model';
+
+/** @param model a file, an id of the store, or `demo` */
+export async function showPasses(
+  store: ModelStore,
+  model: string,
+  json: boolean,
+  signal: AbortSignal,
+  { say, sayJson }: Out,
+): Promise<void> {
+  const wanted = { weights: model, architecture: null, stateDict: null };
+  const weights = await resolveWeights(wanted, DEMO, store);
+  const listed = await listPasses(weights, signal);
+  if (json) sayJson({ model: weights.name, ...listed });
+  else for (const line of lines(weights.name, listed)) say(line);
+}
+
+/** As the lens `fsbi` has them: nothing else brings weights of its own. */
+const DEMO: DefaultWeights = {
+  ...{ id: null, architecture: 'efficientnet_pytorch/b5', classes: 2, subject: 'models show --passes' },
+};
+
+function lines(model: string, { layers, nodes, block, passes }: ListedPasses): readonly string[] {
+  const layout = block === null ? 'in plain planes' : `in blocks of ${block}`;
+  return [
+    `${model}: Grad-CAM of ${layers} layers, ${nodes} nodes, channels ${layout}`,
+    ...passes.flatMap(linesOf),
+  ];
+}
+
+function linesOf({ name, ran, layout, operators, seen, fired, left }: ListedPass): readonly string[] {
+  if (!ran) return [`${name}: not for this network, only for channels in ${OTHER_LAYOUT[layout]}`];
+  const looked = operators.join(', ');
+  if (seen === 0) return [`${name}: did not fire, there is no ${looked}`];
+  return [
+    `${name}: ${fired === 0 ? 'did not fire' : 'fired'} on ${fired === 0 ? '' : `${fired} of `}${seen} nodes (${looked})`,
+    ...left.map(({ why, nodes }) => `  ${String(nodes).padStart(5)} left: ${why}`),
+  ];
+}
+
+const OTHER_LAYOUT: Readonly<Record<ListedPass['layout'], string>> = {
+  any: 'any layout',
+  plain: 'plain planes',
+  blocked: 'blocks',
+};
