@@ -1,19 +1,19 @@
 /** An image file as 8-bit RGB pixels, the numbers `cv2.imread` would give. */
 
-import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import { LensError, throwIfAborted } from '../errors';
 import { decodeAvif } from './avif/decode';
 import { decodeBmp } from './bmp/decode';
 import { readBmpHeader } from './bmp/header';
-import { SUPPORTED_FORMATS, sniffFormat } from './formats';
+import { SNIFF_BYTES, SUPPORTED_FORMATS, sniffFormat } from './formats';
 import type { ImageFormat } from './formats';
 import { decodeGif } from './gif/decode';
 import type { CheckSize, Decoded, DecodedImage } from './decoded';
 import type { RgbImage } from './image';
+import type { ImageFile } from './image-file';
 import { decodeNetpbm, readNetpbmHeader } from './netpbm';
 import { PictureError, pictureProblem, tooLarge } from './problems';
-import { readImageFile } from './read-file';
+import { withImageFile } from './read-file';
 import { decodeWithSharp } from './sharp-decoder';
 import { decodeTiff } from './tiff/decode';
 
@@ -27,6 +27,9 @@ export interface DecodeOptions {
 
 const DEFAULT_MAX_PIXELS = 100_000_000;
 
+/** What 512 MiB hold where the decoder itself takes much: libheif's planes (15 bytes a pixel) and libwebp's (9). */
+const MOST_PIXELS: Readonly<Partial<Record<ImageFormat, number>>> = { avif: 34_000_000, webp: 56_000_000 };
+
 /**
  * Decodes a JPEG, PNG, WebP, AVIF, TIFF, GIF (first frame), BMP, PPM, PGM or PBM as `cv2.imread(path)` does: EXIF orientation
  * applied; 16 bits a channel narrowed to 8; gray repeated over the channels; alpha dropped, the colors below it as
@@ -37,32 +40,34 @@ const DEFAULT_MAX_PIXELS = 100_000_000;
  * Throws a LensError of kind `image` for a file that is missing, unreadable, damaged, unsupported, too large or no image.
  */
 export async function decodeImage(path: string, options: DecodeOptions = {}): Promise<DecodedImage> {
-  const maxPixels = options.maxPixels ?? DEFAULT_MAX_PIXELS;
   throwIfAborted(options.signal);
-  const file = await readImageFile(path);
+  return withImageFile(path, (file) => decodeFile(path, file, options));
+}
+
+async function decodeFile(path: string, file: ImageFile, options: DecodeOptions): Promise<DecodedImage> {
   throwIfAborted(options.signal);
-  const sniffed = sniffFormat(file);
+  const sniffed = sniffFormat(file.slice(0, SNIFF_BYTES));
   if (sniffed.format === null) {
     throw new LensError('image', `${basename(path)} is ${sniffed.found}.`, {
       fix: sniffed.fix ?? `Give an image: ${SUPPORTED_FORMATS} are read.`,
     });
   }
   const { format } = sniffed;
+  const { maxPixels = Math.min(DEFAULT_MAX_PIXELS, MOST_PIXELS[format] ?? Infinity) } = options;
   const checkSize: CheckSize = (width, height) => {
-    if (width * height > maxPixels) throw tooLarge(path, width, height, maxPixels);
+    if (width * height > maxPixels) throw tooLarge(path, format, { width, height, maxPixels });
   };
   try {
     const decoded = await decodeFormat(format, file, checkSize);
     throwIfAborted(options.signal);
-    const sha256 = createHash('sha256').update(file).digest('hex');
     const { width, height } = decoded.image;
-    return { ...decoded, format, width, height, bytes: file.length, sha256 };
+    return { ...decoded, format, width, height, bytes: file.length, sha256: file.sha256() };
   } catch (error) {
     throw error instanceof PictureError ? pictureProblem(path, format, error) : error;
   }
 }
 
-async function decodeFormat(format: ImageFormat, file: Buffer, checkSize: CheckSize): Promise<Decoded> {
+async function decodeFormat(format: ImageFormat, file: ImageFile, checkSize: CheckSize): Promise<Decoded> {
   switch (format) {
     case 'bmp': {
       const header = readBmpHeader(file);
@@ -70,9 +75,9 @@ async function decodeFormat(format: ImageFormat, file: Buffer, checkSize: CheckS
       return plain(decodeBmp(file, header), Math.min(header.bitsPerPixel, 8));
     }
     case 'gif':
-      return decodeGif(file, checkSize);
+      return decodeGif(file.whole(), checkSize);
     case 'avif':
-      return decodeAvif(file, checkSize);
+      return decodeAvif(file.whole(), checkSize);
     case 'tiff':
       return decodeTiff(file, checkSize);
     case 'pbm':
@@ -84,7 +89,7 @@ async function decodeFormat(format: ImageFormat, file: Buffer, checkSize: CheckS
       return plain(decodeNetpbm(file, header), bitDepth, header.channels === 1 ? 'b-w' : 'srgb');
     }
     default:
-      return decodeWithSharp(file, checkSize);
+      return decodeWithSharp(file.source, checkSize);
   }
 }
 

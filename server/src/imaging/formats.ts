@@ -10,7 +10,7 @@ export type Sniffed =
   | { readonly format: null; readonly found: string; readonly fix?: string };
 
 /** Enough bytes for every signature below. */
-const SNIFF_BYTES = 512;
+export const SNIFF_BYTES = 512;
 
 interface Signature {
   readonly bytes: string;

@@ -1,6 +1,7 @@
 /** Netpbm reading: PBM, PGM and PPM, ASCII (P1 to P3) or binary (P4 to P6), 8 or 16 bits, as OpenCV reads them. */
 
 import type { RgbImage } from './image';
+import type { ImageFile } from './image-file';
 import { PictureError } from './problems';
 
 export interface NetpbmHeader {
@@ -18,8 +19,12 @@ export interface NetpbmHeader {
 /** Both formats hold at most so much, and so does OpenCV. */
 const MOST = 2 ** 31 - 1;
 
+/** Comments are bounded by nothing but sense. */
+const HEADER_BYTES = 1 << 20;
+
 /** netpbm.sourceforge.net/doc/ppm.html. @throws PictureError */
-export function readNetpbmHeader(file: Buffer): NetpbmHeader {
+export function readNetpbmHeader(source: ImageFile): NetpbmHeader {
+  const file = source.slice(0, HEADER_BYTES);
   const kind = (file[1] as number) - 0x30;
   const numbers = new Numbers(file, 2);
   const bitmap = kind === 1 || kind === 4;
@@ -36,7 +41,7 @@ export function readNetpbmHeader(file: Buffer): NetpbmHeader {
  * 8-bit ASCII samples are scaled by 255 / maxval, truncated, and those above maxval count as maxval; binary samples are taken as they
  * are whatever maxval says; of 16 bits the upper 8 are kept. OpenCV 4.12 (grfmt_pxm.cpp) does all three.
  */
-export function decodeNetpbm(file: Buffer, header: NetpbmHeader): RgbImage {
+export function decodeNetpbm(file: ImageFile, header: NetpbmHeader): RgbImage {
   const { width, height, channels } = header;
   // Before anything is allocated: every sample takes a bit at least, or a digit and a blank.
   const least = header.binary
@@ -45,7 +50,7 @@ export function decodeNetpbm(file: Buffer, header: NetpbmHeader): RgbImage {
       ? width * height
       : 2 * width * height * channels - 1;
   if (file.length - header.pixels < least) throw PictureError.damaged('the file ends within its pixels');
-  const samples = header.binary ? readBinary(file, header) : readAscii(file, header);
+  const samples = header.binary ? readBinary(file, header) : readAscii(file.whole(), header);
   if (channels === 3) return { width, height, data: samples };
   const data = new Uint8Array(samples.length * 3);
   for (let i = 0, o = 0; i < samples.length; i++, o += 3) data.fill(samples[i] as number, o, o + 3);
@@ -56,21 +61,17 @@ function rowBytes({ width, channels, bitmap, maxval }: NetpbmHeader): number {
   return bitmap ? Math.ceil(width / 8) : width * channels * (maxval > 255 ? 2 : 1);
 }
 
-function readBinary(file: Buffer, header: NetpbmHeader): Uint8Array {
+function readBinary(file: ImageFile, header: NetpbmHeader): Uint8Array {
   const { width, height, channels, bitmap, maxval, pixels } = header;
   const samples = new Uint8Array(width * height * channels);
-  if (bitmap) {
-    const stride = rowBytes(header);
-    for (let y = 0, o = 0; y < height; y++) {
-      for (let x = 0; x < width; x++) {
-        const byte = file[pixels + y * stride + (x >> 3)] as number;
-        samples[o++] = (byte >> (7 - (x & 7))) & 1 ? 0 : 255;
-      }
-    }
-    return samples;
-  }
+  const stride = rowBytes(header);
   const bytes = maxval > 255 ? 2 : 1; // big-endian: the first of two is the upper one
-  for (let i = 0; i < samples.length; i++) samples[i] = file[pixels + i * bytes] as number;
+  for (let y = 0, o = 0; y < height; y++) {
+    const row = file.slice(pixels + y * stride, pixels + (y + 1) * stride);
+    if (bitmap)
+      for (let x = 0; x < width; x++) samples[o++] = ((row[x >> 3] as number) >> (7 - (x & 7))) & 1 ? 0 : 255;
+    else for (let at = 0; at < stride; at += bytes) samples[o++] = row[at] as number;
+  }
   return samples;
 }
 

@@ -72,12 +72,18 @@ export function pictureProblem(path: string, format: ImageFormat, error: Picture
   }
 }
 
-export function tooLarge(path: string, width: number, height: number, maxPixels: number): LensError {
+export function tooLarge(
+  path: string,
+  format: ImageFormat,
+  { width, height, maxPixels }: { width: number; height: number; maxPixels: number },
+): LensError {
   const count = (n: number) => n.toLocaleString('en-US', { maximumFractionDigits: 1 });
+  const special =
+    maxPixels < 100e6 && (format === 'avif' || format === 'webp') ? ` for ${FORMAT_NAMES[format]}` : '';
   return new LensError(
     'image',
     `${basename(path)} is too large: ${width} x ${height} pixels (${count((width * height) / 1e6)} megapixels), ` +
-      `above the limit of ${count(maxPixels / 1e6)} megapixels.`,
+      `above the limit of ${count(maxPixels / 1e6)} megapixels${special}.`,
     { fix: 'Scale the picture down, or cut out the part to analyze.' },
   );
 }

@@ -1,8 +1,10 @@
-/** Reads an image file whole, or says in one sentence why that cannot be done. */
+/** Opens an image file, or says in one sentence why that cannot be done. */
 
+import type { FileHandle } from 'node:fs/promises';
 import { constants, open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { LensError } from '../errors';
+import { LargeFile, MemoryFile, type ImageFile } from './image-file';
 
 /** Above what 100 megapixels take in any supported format short of exotic ones; a guard against mistaken files. */
 const MAX_FILE_BYTES = 1 << 30;
@@ -12,27 +14,36 @@ const NON_BLOCKING = process.platform === 'win32' ? 0 : constants.O_NONBLOCK;
 
 const FOLDER = 'a folder, not an image';
 
+/** Larger files are not held whole: with the pixels of 100 megapixels they would take more than 512 MiB. */
+const MOST_HELD_BYTES = 1 << 26;
+
 /**
- * The file's bytes. Opened without blocking, so that a named pipe is refused rather than waited for, and checked on
- * the open file, so that nothing can change between the check and the reading.
+ * What `use` makes of the file's bytes. Opened without blocking, so that a named pipe is refused rather than waited for, and
+ * checked on the open file, so that nothing can change between the check and the reading.
  */
-export async function readImageFile(path: string): Promise<Buffer> {
+export async function withImageFile<T>(path: string, use: (file: ImageFile) => Promise<T>): Promise<T> {
+  const handle = await explained(path, () => open(path, constants.O_RDONLY | NON_BLOCKING));
   try {
-    const handle = await open(path, constants.O_RDONLY | NON_BLOCKING);
-    try {
-      const stat = await handle.stat();
-      if (!stat.isFile())
-        throw unsuitable(path, stat.isDirectory() ? FOLDER : 'a device, pipe or socket, not an image');
-      if (stat.size > MAX_FILE_BYTES) {
-        throw unsuitable(
-          path,
-          `too large: ${(stat.size / 2 ** 30).toFixed(1)} GiB, above the limit of 1 GiB`,
-        );
-      }
-      return await handle.readFile();
-    } finally {
-      await handle.close();
-    }
+    return await use(await explained(path, () => checked(path, handle)));
+  } finally {
+    await handle.close();
+  }
+}
+
+async function checked(path: string, handle: FileHandle): Promise<ImageFile> {
+  const stat = await handle.stat();
+  if (!stat.isFile())
+    throw unsuitable(path, stat.isDirectory() ? FOLDER : 'a device, pipe or socket, not an image');
+  if (stat.size > MAX_FILE_BYTES)
+    throw unsuitable(path, `too large: ${(stat.size / 2 ** 30).toFixed(1)} GiB, above the limit of 1 GiB`);
+  return stat.size <= MOST_HELD_BYTES
+    ? new MemoryFile(await handle.readFile())
+    : new LargeFile(path, handle.fd, stat);
+}
+
+async function explained<T>(path: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
   } catch (error) {
     throw error instanceof LensError ? error : explain(path, error);
   }

@@ -18,8 +18,8 @@ export interface Pixels {
   readonly about: Omit<Decoded, 'image'>;
 }
 
-/** JPEG, PNG or WebP. @throws PictureError */
-export async function decodeWithSharp(file: Buffer, checkSize: CheckSize): Promise<Decoded> {
+/** JPEG, PNG or WebP. @param file its bytes, or its path @throws PictureError */
+export async function decodeWithSharp(file: Buffer | string, checkSize: CheckSize): Promise<Decoded> {
   const { about, ...pixels } = await readPixels(file, checkSize);
   return { ...about, image: rgbOf(pixels, about.colorSpace) };
 }
@@ -33,7 +33,7 @@ export function rgbOf(pixels: Omit<Pixels, 'about'>, colorSpace: string): RgbIma
 }
 
 /** @param wide 16 bits a sample instead of 8; what the file holds lies in the upper bits. @throws PictureError */
-export async function readPixels(file: Buffer, checkSize: CheckSize, wide = false): Promise<Pixels> {
+export async function readPixels(file: Buffer | string, checkSize: CheckSize, wide = false): Promise<Pixels> {
   const metadata = await readMetadata(file);
   checkSize(metadata.width, metadata.height);
   if (metadata.depth !== 'uchar' && metadata.depth !== 'ushort')
@@ -98,7 +98,7 @@ function isOpaque(samples: Uint8Array | Uint16Array): boolean {
   return true;
 }
 
-async function readMetadata(file: Buffer): Promise<Metadata> {
+async function readMetadata(file: Buffer | string): Promise<Metadata> {
   try {
     // Nothing is decoded here; the limit is checked by us, with the file's name and numbers in the message.
     return await loadSharp()(file, { limitInputPixels: false, failOn: 'none' }).metadata();
@@ -112,7 +112,7 @@ function problemOf(error: unknown): PictureError {
   const message = error instanceof Error ? error.message : String(error);
   const line = (message.trim().split('\n').at(-1) ?? message).trim().replace(/\.$/, '');
   // Its words for a header that none of its decoders takes for its own, though the signature is there.
-  if (line === 'Input buffer contains unsupported image format')
+  if (/^Input (buffer|file) contains unsupported image format/.test(line))
     return PictureError.damaged('its header cannot be read');
   return /not (configured|supported|implemented)|unsupported/i.test(line)
     ? PictureError.unsupported(`a feature that its decoder lacks (${line})`)

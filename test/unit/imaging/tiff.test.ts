@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { LensError } from '../../../server/src/errors';
 import { decodeImage } from '../../../server/src/imaging/decode';
+import { MemoryFile } from '../../../server/src/imaging/image-file';
 import { readDirectory } from '../../../server/src/imaging/tiff/directory';
 import { sharedFile } from '../../support/shared';
 import { temporaryFolder } from '../../support/temp';
@@ -88,7 +89,7 @@ describe('what is damaged is never black', () => {
   /** Flips bits in the middle of the packed bytes of a chunk. */
   const hurt = (name: string, offsets: number, chunk: number): Buffer => {
     const file = fixture(name);
-    const directory = readDirectory(file);
+    const directory = readDirectory(new MemoryFile(file));
     const numbers = (tag: number) => directory.numbers(tag);
     const [start, length] = [
       numbers(offsets)?.[chunk] ?? 0,

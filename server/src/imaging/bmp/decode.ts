@@ -1,12 +1,13 @@
 /** BMP reading: 1, 4, 8, 16, 24 and 32 bits, palettes, bit masks, run lengths, either row order. */
 
 import type { RgbImage } from '../image';
+import type { ImageFile } from '../image-file';
 import { Compression, need } from './header';
 import type { BmpHeader } from './header';
 import { readRuns } from './runs';
 
 /** The picture as RGB. Alpha is dropped, as OpenCV does. @throws PictureError */
-export function decodeBmp(file: Buffer, header: BmpHeader): RgbImage {
+export function decodeBmp(file: ImageFile, header: BmpHeader): RgbImage {
   const { width, height } = header;
   const data = new Uint8Array(width * height * 3);
   if (header.bitsPerPixel <= 8) paintIndices(readIndices(file, header), readPalette(file, header), data);
@@ -16,33 +17,34 @@ export function decodeBmp(file: Buffer, header: BmpHeader): RgbImage {
 }
 
 /** Palette indices in display order. */
-function readIndices(file: Buffer, header: BmpHeader): Uint8Array {
+function readIndices(file: ImageFile, header: BmpHeader): Uint8Array {
   if (header.compression === Compression.Rle8 || header.compression === Compression.Rle4) {
-    return readRuns(file, header);
+    return readRuns(file.whole(), header);
   }
   const { width, height, bitsPerPixel } = header;
   const indices = new Uint8Array(width * height);
   const perByte = 8 / bitsPerPixel;
   const mask = (1 << bitsPerPixel) - 1;
   for (let y = 0; y < height; y++) {
-    const row = rowOffset(file, header, y);
+    const row = readRow(file, header, y);
     for (let x = 0; x < width; x++) {
-      const byte = file[row + Math.floor(x / perByte)] as number;
+      const byte = row[Math.floor(x / perByte)] as number;
       indices[y * width + x] = (byte >> (8 - bitsPerPixel * ((x % perByte) + 1))) & mask;
     }
   }
   return indices;
 }
 
-function readPalette(file: Buffer, header: BmpHeader): Uint8Array {
+function readPalette(file: ImageFile, header: BmpHeader): Uint8Array {
   const { offset, entries, entryBytes } = header.palette;
   need(file, offset, entries * entryBytes, 'its palette');
+  const stored = file.slice(offset, offset + entries * entryBytes);
   const palette = new Uint8Array(256 * 3);
   for (let i = 0; i < entries; i++) {
-    const entry = offset + i * entryBytes;
-    palette[i * 3] = file[entry + 2] as number;
-    palette[i * 3 + 1] = file[entry + 1] as number;
-    palette[i * 3 + 2] = file[entry] as number;
+    const entry = i * entryBytes;
+    palette[i * 3] = stored[entry + 2] as number;
+    palette[i * 3 + 1] = stored[entry + 1] as number;
+    palette[i * 3 + 2] = stored[entry] as number;
   }
   return palette;
 }
@@ -56,18 +58,18 @@ function paintIndices(indices: Uint8Array, palette: Uint8Array, data: Uint8Array
   }
 }
 
-function readBgr(file: Buffer, header: BmpHeader, data: Uint8Array): void {
+function readBgr(file: ImageFile, header: BmpHeader, data: Uint8Array): void {
   for (let y = 0, o = 0; y < header.height; y++) {
-    let at = rowOffset(file, header, y);
-    for (let x = 0; x < header.width; x++, o += 3, at += 3) {
-      data[o] = file[at + 2] as number;
-      data[o + 1] = file[at + 1] as number;
-      data[o + 2] = file[at] as number;
+    const row = readRow(file, header, y);
+    for (let x = 0, at = 0; x < header.width; x++, o += 3, at += 3) {
+      data[o] = row[at + 2] as number;
+      data[o + 1] = row[at + 1] as number;
+      data[o + 2] = row[at] as number;
     }
   }
 }
 
-function readMasked(file: Buffer, header: BmpHeader, data: Uint8Array): void {
+function readMasked(file: ImageFile, header: BmpHeader, data: Uint8Array): void {
   const bytes = header.bitsPerPixel / 8;
   const [red, green, blue] = header.masks.map((mask) => channelOf(mask, bytes === 2)) as [
     Channel,
@@ -75,9 +77,9 @@ function readMasked(file: Buffer, header: BmpHeader, data: Uint8Array): void {
     Channel,
   ];
   for (let y = 0, o = 0; y < header.height; y++) {
-    let at = rowOffset(file, header, y);
-    for (let x = 0; x < header.width; x++, o += 3, at += bytes) {
-      const value = bytes === 2 ? file.readUInt16LE(at) : file.readUInt32LE(at);
+    const row = readRow(file, header, y);
+    for (let x = 0, at = 0; x < header.width; x++, o += 3, at += bytes) {
+      const value = bytes === 2 ? row.readUInt16LE(at) : row.readUInt32LE(at);
       data[o] = red.levels[(value & red.mask) >>> red.low] as number;
       data[o + 1] = green.levels[(value & green.mask) >>> green.low] as number;
       data[o + 2] = blue.levels[(value & blue.mask) >>> blue.low] as number;
@@ -109,11 +111,11 @@ function channelOf(mask: number, shifted: boolean): Channel {
   return { mask, low, levels };
 }
 
-/** Where display row `y` begins; rows are padded to four bytes. */
-function rowOffset(file: Buffer, header: BmpHeader, y: number): number {
+/** Display row `y`; rows are padded to four bytes. */
+function readRow(file: ImageFile, header: BmpHeader, y: number): Buffer {
   const bytes = Math.ceil((header.width * header.bitsPerPixel) / 8);
   const stride = Math.ceil((header.width * header.bitsPerPixel) / 32) * 4;
   const row = header.pixelOffset + (header.topDown ? y : header.height - 1 - y) * stride;
   need(file, row, bytes, 'its pixels');
-  return row;
+  return file.slice(row, row + bytes);
 }

@@ -1,5 +1,6 @@
 /** BMP headers: Microsoft's BITMAPINFOHEADER and its successors, and OS/2's 12-byte BITMAPCOREHEADER. */
 
+import type { ImageFile } from '../image-file';
 import { PictureError } from '../problems';
 
 export interface BmpHeader {
@@ -21,9 +22,13 @@ export const Compression = { None: 0, Rle8: 1, Rle4: 2, BitFields: 3, AlphaBitFi
 
 const OTHER_COMPRESSIONS: Readonly<Record<number, string>> = { 4: 'an embedded JPEG', 5: 'an embedded PNG' };
 
+/** Through the masks behind the longest header. */
+const HEADER_BYTES = 14 + 4096 + 16;
+
 /** @throws PictureError */
-export function readBmpHeader(file: Buffer): BmpHeader {
-  need(file, 0, 26, 'its header');
+export function readBmpHeader(source: ImageFile): BmpHeader {
+  need(source, 0, 26, 'its header');
+  const file = source.slice(0, HEADER_BYTES);
   const size = file.readUInt32LE(14);
   const core = size === 12;
   if (!core && (size < 40 || size > 4096)) throw PictureError.unsupported(`a header of ${size} bytes`);
@@ -73,6 +78,6 @@ export function readBmpHeader(file: Buffer): BmpHeader {
 }
 
 /** @throws PictureError unless the file holds so many bytes there */
-export function need(file: Buffer, offset: number, bytes: number, what: string): void {
+export function need(file: { readonly length: number }, offset: number, bytes: number, what: string): void {
   if (offset + bytes > file.length) throw PictureError.damaged(`the file ends within ${what}`);
 }

@@ -4,6 +4,7 @@
  */
 
 import type { CheckSize, Decoded, DecodeNote } from '../decoded';
+import type { ImageFile } from '../image-file';
 import { ALPHA_DROPPED, firstFrameOnly, profileIgnored } from '../notes';
 import { placeOf } from '../orientation';
 import { PictureError } from '../problems';
@@ -16,7 +17,7 @@ import { Photometric, readLayout, Tag } from './layout';
 import type { Chunk, TiffLayout } from './layout';
 import { reverseBits, undoPredictor, unpackSamples } from './samples';
 import type { Samples } from './samples';
-import { openSource } from './sources';
+import { openSource, StoredSource } from './sources';
 import type { Source } from './sources';
 import { spread, subsamplingOf } from './ycbcr';
 
@@ -40,7 +41,7 @@ interface Region {
 type PaintRows = (samples: Samples, region: Region, y: number, rows: number) => void;
 
 /** @throws PictureError */
-export async function decodeTiff(file: Buffer, checkSize: CheckSize): Promise<Decoded> {
+export async function decodeTiff(file: ImageFile, checkSize: CheckSize): Promise<Decoded> {
   const directory = readDirectory(file);
   const layout = readLayout(directory, checkSize);
   const place = placeOf(layout);
@@ -93,20 +94,20 @@ function* regionsOf(layout: TiffLayout): Generator<Region> {
 }
 
 async function readRegion(
-  file: Buffer,
+  file: ImageFile,
   directory: Directory,
   layout: TiffLayout,
   region: Region,
   paintRows: PaintRows,
 ): Promise<void> {
-  const { compression, chunkWidth, samples, planar, photometric } = layout;
+  const { compression, width, height, chunkWidth, samples, planar, photometric } = layout;
   const perChunk = planar ? 1 : samples;
-  const packed = region.chunks.map((chunk) => packedOf(file, layout, chunk));
   if (compression === 'jpeg') {
     const planes: Uint8Array[] = [];
-    for (const [i, bytes] of packed.entries()) {
-      const chunk = region.chunks[i] as Chunk;
-      const size = { width: chunkWidth, height: region.storedHeight, channels: perChunk };
+    for (const chunk of region.chunks) {
+      const bytes = packedOf(file, layout, chunk);
+      const beside = width * height;
+      const size = { width: chunkWidth, height: region.storedHeight, channels: perChunk, beside };
       const toRgb = photometric === Photometric.YCbCr && !planar;
       planes.push(await readJpegChunk(bytes, directory.bytes(Tag.JpegTables), size, toRgb, chunk.name));
     }
@@ -114,11 +115,13 @@ async function readRegion(
     return;
   }
   if (compression === 'ccitt') {
-    readBilevel(directory, layout, region, packed[0] as Uint8Array, paintRows);
+    readBilevel(directory, layout, region, packedOf(file, layout, region.chunks[0] as Chunk), paintRows);
     return;
   }
-  const sources = region.chunks.map((chunk, i) =>
-    openSource(compression, packed[i] as Uint8Array, chunk.name),
+  const sources = region.chunks.map((chunk) =>
+    compression === 'none'
+      ? storedIn(file, layout, chunk)
+      : openSource(compression, packedOf(file, layout, chunk), chunk.name),
   );
   try {
     if (photometric === Photometric.YCbCr && !planar) {
@@ -184,8 +187,12 @@ function readBilevel(
   }
 }
 
-/** The chunk's bytes in the file. */
-function packedOf(file: Buffer, { compression, chunks, more, reversed }: TiffLayout, chunk: Chunk): Buffer {
+/** Where the chunk lies in the file. */
+function placeOfChunk(
+  file: ImageFile,
+  { compression, chunks, more }: TiffLayout,
+  chunk: Chunk,
+): [number, number] {
   const { offset, name } = chunk;
   // A single uncompressed strip ends with its last pixel whatever the file says, as in libtiff.
   const unsaid = chunk.bytes === null || (compression === 'none' && chunks.length === 1 && !more);
@@ -196,10 +203,35 @@ function packedOf(file: Buffer, { compression, chunks, more, reversed }: TiffLay
     throw PictureError.damaged(
       offset > file.length || end > file.length ? `the file ends within ${name}` : `${name} is empty`,
     );
-  const packed = file.subarray(offset, end);
-  // JPEG has an order of its own.
-  return reversed && compression !== 'jpeg' ? reverseBits(packed) : packed;
+  return [offset, end];
 }
+
+function storedIn(file: ImageFile, layout: TiffLayout, chunk: Chunk): Source {
+  const [start, end] = placeOfChunk(file, layout, chunk);
+  const slice = (from: number, to: number): Buffer => {
+    const bytes = file.slice(start + from, start + to);
+    return layout.reversed ? reverseBits(bytes) : bytes;
+  };
+  return new StoredSource(slice, end - start, chunk.name);
+}
+
+/** The chunk's bytes in the file, which are to be unpacked. */
+function packedOf(file: ImageFile, layout: TiffLayout, chunk: Chunk): Buffer {
+  const [start, end] = placeOfChunk(file, layout, chunk);
+  if (end - start > MOST_PACKED)
+    throw PictureError.unsupported(
+      `${Math.round((end - start) / 2 ** 20)} MiB in ${chunk.name}`,
+      SMALLER_STRIPS,
+    );
+  const packed = file.slice(start, end);
+  // JPEG has an order of its own.
+  return layout.reversed && layout.compression !== 'jpeg' ? reverseBits(packed) : packed;
+}
+
+/** Of one strip, beside 100 megapixels. */
+const MOST_PACKED = 100 << 20;
+
+const SMALLER_STRIPS = 'Save it in smaller strips or tiles, or as PNG.';
 
 /** One plane after another as pixels. */
 function interleaved(planes: readonly Samples[]): Samples {

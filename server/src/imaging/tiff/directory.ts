@@ -1,5 +1,6 @@
 /** TIFF directories: tags and their values, little- and big-endian, classic and BigTIFF (TIFF 6.0, section 2). */
 
+import type { ImageFile } from '../image-file';
 import { PictureError } from '../problems';
 
 /** Numbers by tag: whole numbers, or the quotient of each rational. */
@@ -51,8 +52,8 @@ const MOST_NUMBERS = 768;
 const MOST_DIRECTORIES = 65_536;
 
 /** The first directory. Every range is checked against the file before it is read. @throws PictureError */
-export function readDirectory(file: Buffer): Directory {
-  const reader = new Reader(file, file[0] === 0x4d);
+export function readDirectory(file: ImageFile): Directory {
+  const reader = new Reader(file, file.slice(0, 1)[0] === 0x4d);
   const big = reader.u16(2) === 43;
   if (big && (reader.u16(4) !== 8 || reader.u16(6) !== 0))
     throw PictureError.damaged('its header cannot be read');
@@ -73,7 +74,7 @@ export function readDirectory(file: Buffer): Directory {
     number: (tag, otherwise) => values(tag)?.[0] ?? otherwise,
     bytes: (tag) => {
       const entry = entries.get(tag);
-      return entry === undefined ? null : file.subarray(entry.offset, entry.offset + sizeOf(entry));
+      return entry === undefined ? null : file.slice(entry.offset, entry.offset + sizeOf(entry));
     },
   };
 }
@@ -130,7 +131,7 @@ function countDirectories(reader: Reader, first: number, next: number, big: bool
 
 class Reader {
   constructor(
-    private readonly file: Buffer,
+    private readonly file: ImageFile,
     readonly bigEndian: boolean,
   ) {}
 
@@ -139,28 +140,28 @@ class Reader {
   }
 
   u16(at: number): number {
-    this.need(at, 2);
-    return this.bigEndian ? this.file.readUInt16BE(at) : this.file.readUInt16LE(at);
+    const bytes = this.bytes(at, 2);
+    return this.bigEndian ? bytes.readUInt16BE() : bytes.readUInt16LE();
   }
 
   u32(at: number): number {
-    this.need(at, 4);
-    return this.bigEndian ? this.file.readUInt32BE(at) : this.file.readUInt32LE(at);
+    const bytes = this.bytes(at, 4);
+    return this.bigEndian ? bytes.readUInt32BE() : bytes.readUInt32LE();
   }
 
   /** Those above 2^53 lose their last bits, which no file is long enough to need. */
   u64(at: number): number {
-    this.need(at, 8);
-    return Number(this.bigEndian ? this.file.readBigUInt64BE(at) : this.file.readBigUInt64LE(at));
+    const bytes = this.bytes(at, 8);
+    return Number(this.bigEndian ? bytes.readBigUInt64BE() : bytes.readBigUInt64LE());
   }
 
   value(type: number, at: number): number {
     switch (type) {
       case 1:
       case 7:
-        return this.file[at] as number;
+        return this.bytes(at, 1)[0] as number;
       case 6:
-        return this.file.readInt8(at);
+        return this.bytes(at, 1).readInt8();
       case 3:
         return this.u16(at);
       case 8:
@@ -172,9 +173,9 @@ class Reader {
       case 10:
         return (this.u32(at) | 0) / (this.u32(at + 4) | 0);
       case 11:
-        return this.bigEndian ? this.file.readFloatBE(at) : this.file.readFloatLE(at);
+        return this.bigEndian ? this.bytes(at, 4).readFloatBE() : this.bytes(at, 4).readFloatLE();
       case 12:
-        return this.bigEndian ? this.file.readDoubleBE(at) : this.file.readDoubleLE(at);
+        return this.bigEndian ? this.bytes(at, 8).readDoubleBE() : this.bytes(at, 8).readDoubleLE();
       case 16:
       case 17:
       case 18:
@@ -184,7 +185,8 @@ class Reader {
     }
   }
 
-  private need(at: number, bytes: number): void {
-    if (at + bytes > this.file.length) throw PictureError.damaged('the file ends within its directory');
+  private bytes(at: number, count: number): Buffer {
+    if (at + count > this.file.length) throw PictureError.damaged('the file ends within its directory');
+    return this.file.slice(at, at + count);
   }
 }

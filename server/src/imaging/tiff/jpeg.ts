@@ -11,8 +11,12 @@ export interface ChunkSize {
 
 const Marker = { Soi: 0xd8, Eoi: 0xd9, Sos: 0xda, App0: 0xe0, App15: 0xef, Comment: 0xfe } as const;
 
+/** Of picture and strip together: 3 or 4 bytes each, and the strip is held packed besides. */
+const MOST_PIXELS = 120e6;
+
 /**
  * Interleaved samples of a chunk, decoded by libjpeg.
+ * @param size of the chunk; `beside`: pixels of the picture that is held meanwhile
  * @param toRgb converts from YCbCr; otherwise samples are as stored, whatever the stream says
  * @param chunk named in what is thrown
  * @throws PictureError
@@ -20,7 +24,7 @@ const Marker = { Soi: 0xd8, Eoi: 0xd9, Sos: 0xda, App0: 0xe0, App15: 0xef, Comme
 export async function readJpegChunk(
   packed: Uint8Array,
   tables: Uint8Array | null,
-  size: ChunkSize,
+  size: ChunkSize & { readonly beside: number },
   toRgb: boolean,
   chunk: string,
 ): Promise<Uint8Array> {
@@ -34,6 +38,12 @@ export async function readJpegChunk(
   // A strip may hold more rows than the picture has left, and no more than that.
   if (frame.height * frame.width > 2 ** 28)
     throw PictureError.unsafe(`${chunk} holds a JPEG of ${frame.height} rows`);
+  const pixels = frame.height * frame.width;
+  if (pixels + size.beside > MOST_PIXELS)
+    throw PictureError.unsupported(
+      `a JPEG strip of ${Math.round(pixels / 1e6)} megapixels`,
+      'Save it in smaller strips or tiles, or as PNG.',
+    );
   const own = tables === null ? [] : segmentsOf(tables, 'its JPEG tables').segments;
   const jpeg = Buffer.concat([
     Buffer.from([0xff, Marker.Soi]),

@@ -277,6 +277,7 @@ function requireColors(
   if (compression === 'ccitt' && (bits !== 1 || samples !== 1))
     refuse(`CCITT compression of ${bits} bits per pixel`);
   if (compression === 'jpeg' && bits !== 8) refuse(`JPEG compression of ${bits} bits per channel`);
+  if (compression === 'jpeg' && samples === 2 && !planar) refuse('JPEG compression of 2 samples per pixel');
   switch (photometric) {
     case Photometric.WhiteIsZero:
     case Photometric.BlackIsZero:

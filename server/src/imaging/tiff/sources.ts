@@ -14,13 +14,11 @@ export interface Source {
 
 /** @param chunk named in what is thrown, as in "strip 2 of 7" */
 export function openSource(
-  compression: 'none' | 'lzw' | 'deflate' | 'packbits',
+  compression: 'lzw' | 'deflate' | 'packbits',
   packed: Uint8Array,
   chunk: string,
 ): Source {
   switch (compression) {
-    case 'none':
-      return new StoredSource(packed, chunk);
     case 'packbits':
       return new PackBitsSource(packed, chunk);
     case 'lzw':
@@ -32,18 +30,21 @@ export function openSource(
 
 const ends = (chunk: string): PictureError => PictureError.damaged(`${chunk} ends before its last pixel`);
 
-class StoredSource implements Source {
+/** What is stored as it is: read from the file as it is wanted, since it may be larger than the picture. */
+export class StoredSource implements Source {
   private at = 0;
 
+  /** @param slice as of ImageFile, counted from the beginning of the chunk */
   constructor(
-    private readonly packed: Uint8Array,
+    private readonly slice: (start: number, end: number) => Uint8Array,
+    private readonly length: number,
     private readonly chunk: string,
   ) {}
 
   read(into: Uint8Array): Promise<void> {
     const end = this.at + into.length;
-    if (end > this.packed.length) return Promise.reject(ends(this.chunk));
-    into.set(this.packed.subarray(this.at, end));
+    if (end > this.length) return Promise.reject(ends(this.chunk));
+    into.set(this.slice(this.at, end));
     this.at = end;
     return Promise.resolve();
   }
