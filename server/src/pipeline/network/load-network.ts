@@ -1,4 +1,5 @@
 /** The network of one analysis, loaded, and what is asked of it: which class, under which names. */
+import type { LensKey } from '../../../../protocol/lens';
 import { throwIfAborted } from '../../errors';
 import type { InputSize } from '../../lens/values';
 import { isOnnxFile } from '../../store/model-files';
@@ -36,10 +37,16 @@ export async function loadNetwork(
   const lens = await chosen.resolve(about);
   publisher.knows({ borrowed: lens.borrowed, passedOver: lens.passedOver });
   const labels = classLabels(lens, about.classes, about.logits);
-  const wanted = targetIndex(lens.target, labels);
+  const wanted = targetIndex(lens.target, labels, placeOf(lens, 'target'));
   throwIfAborted(signal);
   publisher.publish({ lens: lens.report, model: describeModel({ weights, about, labels, lens }) });
   return { classifier, lens, labels, wanted };
+}
+
+/** Where a lens, or what takes its place, says a value; null of options and defaults. */
+function placeOf({ report }: FittedLens, key: LensKey): string | null {
+  const value = report.values.find((each) => each.key === key);
+  return value === undefined || value.origin === 'option' || value.origin === 'default' ? null : value.detail;
 }
 
 async function openNetwork(run: RunContext, end: Promise<void>): Promise<Classifier> {

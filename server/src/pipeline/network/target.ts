@@ -21,9 +21,10 @@ export function classLabels(
 
 /**
  * The class index that the explain session is given; PREDICTED lets it choose.
+ * @param place where the target was read, if that is not an option: `best.lens.json:3:13`
  * @throws LensError of kind `usage` if there is no such class
  */
-export function targetIndex(target: string, labels: readonly string[]): number {
+export function targetIndex(target: string, labels: readonly string[], place: string | null = null): number {
   if (target === 'pred') return PREDICTED;
   const named = labels.indexOf(target);
   if (named >= 0) return named;
@@ -33,7 +34,8 @@ export function targetIndex(target: string, labels: readonly string[]): number {
     labels.length > 8
       ? `${labels.slice(0, 3).join(', ')}, ... (${labels.length} classes)`
       : labels.join(', ');
-  throw new LensError('usage', `The target should be a class of the model, or pred; found "${target}".`, {
+  const found = place === null ? `"${target}"` : `"${target}" at ${place}`;
+  throw new LensError('usage', `The target should be a class of the model, or pred; found ${found}.`, {
     fix: `Classes are ${some}; an index from 0 to ${labels.length - 1} works too.`,
   });
 }
