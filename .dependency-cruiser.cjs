@@ -7,6 +7,7 @@ const layers = [
   ['architectures', 'autodiff', 'layers', 'lowering'],
   ['detection', 'explain', 'lens', 'report', 'store'],
   ['pipeline'],
+  ['evaluation'],
   ['engine'],
   ['lsp', 'cli'],
 ];

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { UNDER_WAY } from '../server/src/cli/analyze';
-import { inOrder } from '../server/src/cli/in-order';
+import { inOrder } from '../server/src/system/in-order';
 import { parseAnalyze } from '../server/src/cli/options';
 import type { ExplainGraph } from '../server/src/explain/assemble';
 import { assembleExplainGraph } from '../server/src/explain/assemble';

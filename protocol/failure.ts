@@ -32,7 +32,12 @@ export type Remedy =
         | 'no-architecture'
         | 'other-id'
         | 'trust-workspace'
-        | 'no-state-dict';
+        | 'no-state-dict'
+        | 'map-labels'
+        | 'other-root'
+        | 'name-columns'
+        | 'replace-evaluation'
+        | 'evaluate-shard';
     }
   | { readonly do: 'download-model' | 'remove-model'; readonly id: string }
   /** One of these state dicts of the file has to be chosen. */

@@ -11,7 +11,7 @@ import { BatchWeights } from '../pipeline/network/batch-weights';
 import { DONE, exitCodes } from './exit-codes';
 import type { GivenImage } from './find-images';
 import { findImages } from './find-images';
-import { inOrder } from './in-order';
+import { inOrder } from '../system/in-order';
 import type { AnalyzeCommand } from './options';
 import { parseAnalyze } from './options';
 import { makeOutput } from './output-folder';

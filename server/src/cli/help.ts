@@ -1,6 +1,7 @@
 /** The help texts: what a user who knows nothing needs, with commands to copy. */
 import { optionRows, type NamedOption } from '../../../protocol/options';
 import { IMAGE_EXTENSIONS } from '../../../protocol/vocabulary';
+import { DEFAULT_OUTPUT, OWN_OPTIONS, type OwnOption } from './evaluate-options';
 import { SWITCHES } from './options';
 
 /** Columns of a line, and of what an option is called. */
@@ -52,10 +53,17 @@ function optionLines(): string {
   ].join('\n');
 }
 
+const ownLines = (): string =>
+  Object.entries<OwnOption>(OWN_OPTIONS)
+    .map(([name, { value, help: text }]) => entry(`--${name}${value === undefined ? '' : ` ${value}`}`, text))
+    .join('\n');
+
 export const help = `Inference Lens: every layer's activation and Grad-CAM heatmap of one image, without Python.
 
 Usage
   inference-lens analyze <image or folder...> [options]   write a report folder for each image
+  inference-lens evaluate <folder|manifest> [options]     a labelled set: table, metrics, charts, suspected label errors
+  inference-lens merge <folder...>                        shards of an evaluation into one
   inference-lens models <command>                         import, list, show, remove, verify or download weights
   inference-lens layers <file|id>                         the layers of a model as a tree, with those that a report shows
   inference-lens lens <command>                           how a model wants to be fed, read and named: init, check, list, show, schema
@@ -71,6 +79,18 @@ Images of analyze
 
 Options of analyze
 ${optionLines()}
+
+Evaluate
+  A folder holds one folder of pictures for each class; a manifest lists paths and labels: .csv, .tsv, .jsonl, or COCO's .json. Labels are
+  matched with the network's classes by name, without regard to case and separators, else by index. Writes OUTPUT/evaluation: rows.parquet,
+  rows.csv, summary.json, summary.md and charts, whole or not at all (./${DEFAULT_OUTPUT} without --output). An evaluation that was
+  stopped goes on with the same command. A picture that cannot be read is a row with its error. Takes the options of analyze except --box;
+  heatmaps are measured only in the layers that --layers chooses, since each takes a backward pass.
+${ownLines()}
+
+Merge
+  merge <folder...> [--output <dir>]   the folders that hold shard-i-of-n; names those that are missing or there twice
+  --replace, --json, -q, --quiet       as in evaluate
 
 Models
   import <file> [--as <id>] [--architecture <id>] [--state-dict <name>] [--lens <path>], download <id>, list, show <id>, verify <id>, remove <id>
@@ -96,6 +116,8 @@ Examples
   inference-lens analyze photos/ --target fake --json > results.jsonl
   inference-lens analyze group.jpg --box 173,68,280,174
   inference-lens models import best_model.tar --as fsbi
+  inference-lens evaluate photos/ --layers features.18 --map cat='Egyptian cat'
+  inference-lens evaluate labels.csv --shard auto --output out && inference-lens merge out
 
 Exit codes
   0 done   1 a bug of ours   2 usage   3 the image   4 the model   5 the device   6 the output folder   130 cancelled

@@ -3,10 +3,12 @@ import { asLensError, LensError } from '../errors';
 import { projectVersion } from '../system/paths';
 import { runAnalyze } from './analyze';
 import { runDoctor } from './doctor';
+import { runEvaluate } from './evaluate';
 import { DONE, exitCodes } from './exit-codes';
 import { help } from './help';
 import { runLayers } from './layers';
 import { runLens } from './lens';
+import { runMerge } from './merge';
 import { runModels } from './models';
 import { Terminal } from './terminal';
 
@@ -14,8 +16,10 @@ const commands: Readonly<Record<string, (args: readonly string[], signal: AbortS
   {
     analyze: runAnalyze,
     doctor: runDoctor,
+    evaluate: runEvaluate,
     layers: runLayers,
     lens: runLens,
+    merge: runMerge,
     models: runModels,
   };
 

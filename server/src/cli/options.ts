@@ -26,7 +26,7 @@ export const SWITCHES: Readonly<Record<'json' | 'quiet' | 'force', Switch>> = {
   force: { short: 'f', help: 'run although the image is larger than 100 megapixels' },
 };
 
-type Spec = NonNullable<ParseArgsConfig['options']>;
+export type Spec = NonNullable<ParseArgsConfig['options']>;
 
 const spec: Spec = Object.fromEntries<Spec[string]>([
   ...optionRows.flatMap(({ flag, kind }) =>
@@ -41,23 +41,39 @@ function short(row: { readonly short?: string }): { short?: string } {
   return row.short === undefined ? {} : { short: row.short };
 }
 
+export interface ParsedOptions {
+  readonly options: AnalysisOptions;
+  /** As they were typed, those of `more` among them. */
+  readonly values: Readonly<Record<string, unknown>>;
+  readonly positionals: readonly string[];
+}
+
+/**
+ * The options of an analysis, and those that a command has besides.
+ * @throws LensError of kind `usage`
+ */
+export function parseOptions(args: readonly string[], more: Spec = {}): ParsedOptions {
+  const { values, positionals } = parseStrict(() =>
+    parseArgs({ args: [...args], options: { ...spec, ...more }, allowPositionals: true, strict: true }),
+  );
+  const options = optionRows.map((row) => [row.name, valueOf(row, values)] as const);
+  return { options: Object.fromEntries(options) as unknown as AnalysisOptions, values, positionals };
+}
+
 /** @throws LensError of kind `usage` */
 export function parseAnalyze(args: readonly string[]): AnalyzeCommand {
-  const { values, positionals } = parseStrict(() =>
-    parseArgs({ args: [...args], options: spec, allowPositionals: true, strict: true }),
-  );
+  const { options, values, positionals } = parseOptions(args);
   if (positionals.length === 0) {
     throw new LensError('usage', 'No image was given.', {
       fix: 'For example: inference-lens analyze face.jpg',
     });
   }
-  const options = optionRows.map((row) => [row.name, valueOf(row, values)] as const);
   return {
     images: positionals.map((path) => resolve(path)),
     json: values['json'] === true,
     quiet: values['quiet'] === true,
     force: values['force'] === true,
-    options: Object.fromEntries(options) as unknown as AnalysisOptions,
+    options,
   };
 }
 

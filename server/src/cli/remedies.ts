@@ -23,6 +23,12 @@ const words: Readonly<Record<Remedy['do'], (of: string) => string>> = {
   'import-file': () => 'Import a file with: inference-lens models import <file>',
   'no-architecture': () => 'Leave --architecture out: it is for checkpoints.',
   'no-state-dict': () => 'Leave --state-dict out: it is for checkpoints.',
+  'map-labels': () =>
+    'Say which class a label means with --map LABEL=CLASS, or leave labels out with --labels none.',
+  'other-root': () => 'If the pictures lie elsewhere, name their folder with --root.',
+  'name-columns': () => 'Name the columns with --path-column and --label-column.',
+  'replace-evaluation': () => 'Or begin anew with --replace, which removes what is there.',
+  'evaluate-shard': () => 'Evaluate a part with: inference-lens evaluate <set> --shard i/n',
   'other-id': () => 'Choose another id with --as.',
   'trust-workspace': () => 'Analyze the image itself with `inference-lens analyze`.',
   'choose-state-dict': (names) => `Choose one with --state-dict: ${names}.`,

@@ -55,6 +55,18 @@ export async function beginRun(
   bench: Workbench,
   hooks: RunHooks,
 ): Promise<RunContext> {
+  const run = await planRun(imagePath, options, bench, hooks);
+  if (existsSync(imagePath)) void bench.warmUp(run.weights, run.prepare, run.placement);
+  return run;
+}
+
+/** Refuses what can be refused before anything is read. */
+export async function planRun(
+  imagePath: string,
+  options: AnalysisOptions,
+  bench: Workbench,
+  hooks: RunHooks,
+): Promise<RunContext> {
   bench.expect();
   const startedAt = now();
   const log = new ProcessLog();
@@ -76,7 +88,6 @@ export async function beginRun(
     ...{ inputSize: size, methods, activation, layers, outputName, memoryLimit: options.memoryLimit },
     ...(threshold === null ? {} : { threshold }),
   };
-  if (existsSync(imagePath)) void bench.warmUp(weights, prepare, placement);
   return {
     ...{ imagePath, options, hooks, signal: hooks.signal, bench, startedAt, log, watch },
     ...{ device, placement, lens, weights, prepare },

@@ -53,6 +53,11 @@ const actions: Readonly<Record<Remedy['do'], Action | null>> = {
   'no-state-dict': { title: 'Change state dict…', message: { type: 'setting', setting: 'stateDict' } },
   'no-architecture': null,
   'other-id': null,
+  'map-labels': null,
+  'other-root': null,
+  'name-columns': null,
+  'replace-evaluation': null,
+  'evaluate-shard': null,
   'remove-model': null,
 };
 

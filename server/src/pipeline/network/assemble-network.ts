@@ -37,7 +37,7 @@ export interface PrepareOptions {
   readonly activation?: ActivationChoice;
   /** Of a network with one logit: above which probability the last class is the predicted one; 0.5 where it is left out. */
   readonly threshold?: number;
-  /** Patterns over the names of layers; those that are shown by themselves where it is null or left out. */
+  /** Patterns over the names of layers; those that are shown by themselves where it is null or left out, none where it is empty. */
   readonly layers?: readonly string[] | null;
   /** Of a network with several outputs; the one that holds the classes where it is null or left out. */
   readonly outputName?: string | null;

@@ -27,7 +27,7 @@ export interface LoadedNetwork {
  */
 export async function loadNetwork(
   run: RunContext,
-  publisher: Publisher,
+  publisher: Pick<Publisher, 'knows' | 'publish'>,
   end: Promise<void>,
 ): Promise<LoadedNetwork> {
   const { bench, weights, lens: chosen, signal } = run;

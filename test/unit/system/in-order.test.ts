@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { inOrder } from '../../../server/src/cli/in-order';
+import { inOrder } from '../../../server/src/system/in-order';
 
 const never = new AbortController().signal;
 

@@ -1,0 +1,143 @@
+/** What `inference-lens evaluate` is asked for: the options of an analysis and its own, each declared once with its help. */
+import { resolve } from 'node:path';
+import { LensError } from '../errors';
+import type { Region } from '../evaluation/heat';
+import type { EvaluationRequest } from '../evaluation/run';
+import type { Spec } from './options';
+import { parseOptions } from './options';
+import { parseShard, shardOfScheduler } from './shard-option';
+
+export interface EvaluateCommand extends EvaluationRequest {
+  readonly json: boolean;
+  readonly quiet: boolean;
+}
+
+export interface OwnOption {
+  /** What stands behind it; left out of a switch. */
+  readonly value?: string;
+  readonly help: string;
+  readonly several?: true;
+}
+
+export const OWN_OPTIONS = {
+  labels: {
+    value: '<from>',
+    help:
+      'where labels come from: folders, none, or a pattern over paths that holds {label}, such as "**/{label}/*" or "*_{label}.jpg"; ' +
+      "without it the first folder below the one that is given, or the manifest's column",
+  },
+  map: {
+    value: '<label=class>',
+    help: 'class that a label of the set means, by name or index; once for each',
+    several: true,
+  },
+  'path-column': {
+    value: '<name>',
+    help: "column or key of a manifest's paths; without it path, image, file and the like",
+  },
+  'label-column': {
+    value: '<name>',
+    help: "column or key of a manifest's labels; without it label, class, target and the like",
+  },
+  root: {
+    value: '<dir>',
+    help: "folder from which a manifest's paths count and below which they stay; without it the manifest's",
+  },
+  'attention-box': {
+    value: '<x0,y0,x1,y1>',
+    help: 'measures the share of the heatmaps in this part of every picture, in shares of its width and height, such as 0,0,0.25,0.25',
+  },
+  shard: {
+    value: '<i/n>',
+    help: 'one of n parts of the set, for the i-th machine, or auto: as Slurm, Kubernetes or AWS Batch say in the environment; merge joins them',
+  },
+  replace: { help: 'begins anew, and replaces what an earlier evaluation left in the output folder' },
+} as const satisfies Readonly<Record<string, OwnOption>>;
+
+export const DEFAULT_OUTPUT = 'inference-lens-evaluation';
+
+const spec: Spec = Object.fromEntries(
+  Object.entries<OwnOption>(OWN_OPTIONS).map(([name, { value, several = false }]) => [
+    name,
+    value === undefined ? { type: 'boolean' as const } : { type: 'string' as const, multiple: several },
+  ]),
+);
+
+/** @throws LensError of kind `usage` */
+export function parseEvaluate(
+  args: readonly string[],
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): EvaluateCommand {
+  const { options, values, positionals } = parseOptions(args, spec);
+  const [source, ...rest] = positionals;
+  if (source === undefined || rest.length > 0) {
+    throw new LensError(
+      'usage',
+      `evaluate expects one folder or manifest; found ${rest.length === 0 ? 'none' : positionals.length}.`,
+      {
+        fix: 'For example: inference-lens evaluate photos/, with one folder for each class, or inference-lens evaluate labels.csv',
+      },
+    );
+  }
+  if (options.box !== null) {
+    throw new LensError('usage', '--box is the face of one picture, and cannot hold for a set.', {
+      fix: 'Leave it out; --attention-box measures heatmaps in a part of every picture.',
+    });
+  }
+  const text = (name: keyof typeof OWN_OPTIONS): string | null => {
+    const value = values[name];
+    return typeof value === 'string' ? value : null;
+  };
+  const shard = text('shard');
+  const box = text('attention-box');
+  return {
+    set: {
+      source: resolve(source),
+      labels: text('labels'),
+      pathColumn: text('path-column'),
+      labelColumn: text('label-column'),
+      root: text('root'),
+    },
+    options,
+    output: typeof values['output'] === 'string' ? options.output : resolve(DEFAULT_OUTPUT),
+    shard: shard === null ? null : shard === 'auto' ? shardOfScheduler(environment) : parseShard(shard),
+    replace: values['replace'] === true,
+    renamed: renames(values['map']),
+    attentionBox: box === null ? null : region(box, options.layers !== null),
+    allowHuge: values['force'] === true,
+    json: values['json'] === true,
+    quiet: values['quiet'] === true,
+  };
+}
+
+function renames(given: unknown): ReadonlyMap<string, string> {
+  const texts = Array.isArray(given) ? given.map(String) : [];
+  return new Map(
+    texts.map((text) => {
+      const at = text.indexOf('=');
+      if (at > 0 && at < text.length - 1) return [text.slice(0, at), text.slice(at + 1)] as const;
+      throw new LensError('usage', `--map expects LABEL=CLASS; found "${text}".`, {
+        fix: 'For example --map cat="Egyptian cat".',
+      });
+    }),
+  );
+}
+
+function region(text: string, hasLayers: boolean): Region {
+  const numbers = text.split(/[\s,]+/).map((word) => (word === '' ? NaN : Number(word)));
+  const [x0 = NaN, y0 = NaN, x1 = NaN, y1 = NaN] = numbers;
+  const isRegion = numbers.length === 4 && x0 >= 0 && y0 >= 0 && x1 <= 1 && y1 <= 1 && x0 < x1 && y0 < y1;
+  if (!isRegion) {
+    throw new LensError(
+      'usage',
+      `--attention-box expects x0,y0,x1,y1 from 0 to 1 with x1 > x0 and y1 > y0; found "${text}".`,
+      { fix: 'For example --attention-box 0,0,0.25,0.25 for the upper left sixteenth.' },
+    );
+  }
+  if (!hasLayers) {
+    throw new LensError('usage', '--attention-box measures heatmaps, and no layer was chosen.', {
+      fix: 'Choose layers with --layers; `inference-lens layers <model>` lists them.',
+    });
+  }
+  return [x0, y0, x1, y1];
+}

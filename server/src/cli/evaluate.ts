@@ -1,0 +1,55 @@
+/** `inference-lens evaluate`: a labelled set through a network, into a table and its summary. */
+import { asLensError } from '../errors';
+import { evaluate } from '../evaluation/run';
+import { summaryOf } from '../evaluation/summary/summary';
+import { Workbench } from '../pipeline/workbench/workbench';
+import { oneLine, printableJson } from '../printable';
+import { BatchProgress } from './batch-progress';
+import { parseEvaluate } from './evaluate-options';
+import { showEvaluation } from './evaluation-shown';
+import { DONE, exitCodes } from './exit-codes';
+import { failureLine } from './remedies';
+import { Terminal } from './terminal';
+
+/** Returns the exit code. */
+export async function runEvaluate(args: readonly string[], signal: AbortSignal): Promise<number> {
+  const command = parseEvaluate(args);
+  const { json, quiet } = command;
+  const terminal = new Terminal(quiet);
+  const bench = new Workbench();
+  let progress: BatchProgress | null = null;
+  let rows = 0;
+  try {
+    const finished = await evaluate(command, bench, summaryOf, {
+      signal,
+      note: (text) => terminal.note(`note: ${text}`),
+      begin: (total, done) => {
+        progress = new BatchProgress(total - done);
+        if (done > 0) terminal.note(`going on behind the ${done} pictures that an earlier run evaluated`);
+      },
+      row: (row) => {
+        rows += 1;
+        if (row.error !== null) terminal.note(`${row.path}: ${row.error}`);
+        progress?.finished(rows);
+        terminal.batch(progress?.share ?? 0, progress?.describe() ?? '');
+        if (rows % LINES_EVERY === 0) terminal.step(progress?.describe() ?? '');
+      },
+    });
+    terminal.clear();
+    await showEvaluation(finished, { json, quiet });
+    return DONE;
+  } catch (thrown) {
+    const error = asLensError(thrown);
+    if (json) process.stdout.write(`${printableJson({ ok: false, failure: failureLine(error) })}\n`);
+    terminal.failure(null, error);
+    if (error.kind === 'internal' && error.cause instanceof Error) terminal.trace(error.cause);
+    if (error.kind === 'cancelled' && rows > 0)
+      terminal.note(oneLine('What was evaluated is kept: the same command goes on from there.'));
+    return exitCodes[error.kind];
+  } finally {
+    await bench.dispose();
+  }
+}
+
+/** Where no line can move, a log gets one line for so many pictures. */
+const LINES_EVERY = 100;

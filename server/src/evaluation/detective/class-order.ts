@@ -1,0 +1,87 @@
+/** Whether the network's classes are named in another order than it was trained with: accuracy as labelled, and under other orders. */
+import type { Confusion } from '../metrics/confusion';
+import { bestAssignment } from './assignment';
+
+export interface ClassOrder {
+  /** What was supposed, as a clause that follows "if". */
+  readonly supposition: string;
+  /** Names of the network's outputs, by index, as they would then be. */
+  readonly labels: readonly string[];
+  readonly accuracy: number;
+}
+
+export interface OrderFinding {
+  readonly asLabelled: number;
+  /** The order under which most verdicts are right; null where no other is clearly better. */
+  readonly better: ClassOrder | null;
+}
+
+/** What an order has to gain, so that it is no accident. */
+const LEAST_GAIN = 0.1;
+/** Rows for each class that an assignment without a reason moves: fewer fit some assignment by accident. */
+const LEAST_ROWS = 5;
+/** More classes would take the assignment seconds. */
+const MOST_CLASSES = 1_500;
+
+/** @returns null of no rows */
+export function findOrder(confusion: Confusion, classes: readonly string[]): OrderFinding | null {
+  const asLabelled = confusion.accuracy;
+  if (asLabelled === null) return null;
+  const orders = [...suppositions(classes), ...assigned(confusion, classes)]
+    .map(({ order, supposition }) => ({
+      supposition,
+      labels: order.map((index) => classes[index] ?? ''),
+      accuracy: accuracyUnder(confusion, order),
+    }))
+    .filter(({ accuracy }) => accuracy >= asLabelled + LEAST_GAIN);
+  // The first of equally good ones has the better reason.
+  const better = orders.reduce<ClassOrder | null>(
+    (best, each) => (best === null || each.accuracy > best.accuracy + LEAST_GAIN / 2 ? each : best),
+    null,
+  );
+  return { asLabelled, better };
+}
+
+/** `order[output]` is the class whose name the output would bear. */
+interface Supposed {
+  readonly supposition: string;
+  readonly order: readonly number[];
+}
+
+function suppositions(classes: readonly string[]): readonly Supposed[] {
+  const all = classes.map((_, index) => index);
+  const sorted = (by: (a: string, b: string) => number): readonly number[] =>
+    all.toSorted((a, b) => by(classes[a] ?? '', classes[b] ?? '') || a - b);
+  const natural = new Intl.Collator('en', { numeric: true, sensitivity: 'base' });
+  const candidates: readonly Supposed[] = [
+    { supposition: 'classes are sorted by name', order: sorted((a, b) => (a < b ? -1 : a > b ? 1 : 0)) },
+    {
+      supposition: 'classes are sorted by name without regard to case, numbers by value',
+      order: sorted(natural.compare),
+    },
+    { supposition: 'classes are in the opposite order', order: all.toReversed() },
+    {
+      supposition: 'every output means the class before',
+      order: all.map((i) => (i + all.length - 1) % all.length),
+    },
+    { supposition: 'every output means the class behind', order: all.map((i) => (i + 1) % all.length) },
+  ];
+  return candidates.filter(({ order }) => order.some((index, at) => index !== at));
+}
+
+/** The assignment of outputs to labels under which most verdicts are right, where there are rows enough to tell. */
+function assigned(confusion: Confusion, classes: readonly string[]): readonly Supposed[] {
+  if (classes.length > MOST_CLASSES) return [];
+  const columns = bestAssignment(classes.length, (output, label) => confusion.get(label, output));
+  const moved = columns.flatMap((label, output) => (label === output ? [] : [label]));
+  const isKnown = moved.every((label) => (confusion.support[label] ?? 0) >= LEAST_ROWS);
+  return moved.length === 0 || !isKnown
+    ? []
+    : [{ supposition: 'classes are named as the verdicts fit the labels best', order: columns }];
+}
+
+function accuracyUnder(confusion: Confusion, order: readonly number[]): number {
+  let right = 0;
+  for (const [label, predicted, count] of confusion.cells()) if (order[predicted] === label) right += count;
+  return right / confusion.total;
+}

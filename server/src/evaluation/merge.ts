@@ -1,0 +1,187 @@
+/** Shards of one evaluation into one table: the same bytes as from one machine. */
+import { once } from 'node:events';
+import { createWriteStream, existsSync } from 'node:fs';
+import { mkdir, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { finished } from 'node:stream/promises';
+import { LensError, throwIfAborted } from '../errors';
+import { outputError } from '../report/output-error';
+import { withLock } from '../system/file-lock';
+import type { PartHead } from './head';
+import { difference } from './head';
+import { FILES, Place, readHead } from './place';
+import type { TableHead } from './row';
+import type { FinishedEvaluation } from './run';
+import { rangeOf, type Shard } from './shard';
+import { linesOf, parseRow } from './table/journal';
+import type { Observer } from './write-table';
+import { writeTable } from './write-table';
+
+export interface MergeRequest {
+  /** Shards, or folders that hold some. */
+  readonly folders: readonly string[];
+  readonly output: string;
+  readonly replace: boolean;
+}
+
+interface Part {
+  readonly folder: string;
+  readonly head: TableHead;
+  readonly shard: Shard;
+}
+
+/** Shards that a message names. */
+const NAMED = 20;
+
+/** @throws LensError of kind `usage` that names the shards that are missing, doubled, or of something else */
+export async function mergeShards(
+  { folders, output, replace }: MergeRequest,
+  observe: (part: PartHead) => Observer,
+  signal?: AbortSignal,
+): Promise<FinishedEvaluation> {
+  const parts = await findParts(folders);
+  const [first] = parts;
+  if (first === undefined) {
+    throw new LensError(
+      'usage',
+      `${folders.join(', ')}: expected shards of an evaluation (shard-i-of-n), found none.`,
+      {
+        remedies: ['evaluate-shard'],
+      },
+    );
+  }
+  requireOne(parts, first);
+  const whole: PartHead = { head: first.head, shard: null };
+  const place = new Place(output, whole);
+  await place.make();
+  if (!replace && (await place.isDone())) return { folder: place.final, head: first.head, wasThere: true };
+  await withLock(
+    place.lock,
+    async () => {
+      const folder = `${place.partial}.merge`;
+      try {
+        await rm(folder, { recursive: true, force: true });
+        await mkdir(folder);
+        const rows = join(folder, FILES.rows);
+        await joinRows(parts, rows, signal);
+        await writeTable(place, whole, rows, observe(whole), signal);
+      } catch (thrown) {
+        throw outputError(place.final, thrown);
+      } finally {
+        await rm(folder, { recursive: true, force: true });
+      }
+    },
+    { signal },
+  );
+  return { folder: place.final, head: first.head, wasThere: false };
+}
+
+async function findParts(folders: readonly string[]): Promise<readonly Part[]> {
+  const found: Part[] = [];
+  for (const folder of folders) {
+    const names = existsSync(join(folder, FILES.head))
+      ? [folder]
+      : (await readdir(folder).catch(() => []))
+          .filter((name) => /^shard-\d+-of-\d+$/.test(name))
+          .sort()
+          .map((name) => join(folder, name));
+    for (const path of names) {
+      const part = await readHead(path);
+      if (part === null) throw unusable(path, 'no head that can be read');
+      if (part.shard === null) throw unusable(path, 'a whole evaluation');
+      found.push({ folder: path, head: part.head, shard: part.shard });
+    }
+  }
+  return found.sort((a, b) => a.shard.index - b.shard.index);
+}
+
+const unusable = (path: string, found: string): LensError =>
+  new LensError('usage', `${path}: expected a shard of an evaluation, found ${found}.`, {
+    fix: 'Evaluate this part again, or name the folders of the shards alone.',
+  });
+
+function requireOne(parts: readonly Part[], first: Part): void {
+  const { count } = first.shard;
+  for (const { folder, head, shard } of parts) {
+    const other =
+      shard.count === count ? difference(first.head, head) : `number of shards (${count} and ${shard.count})`;
+    if (other !== null) {
+      throw new LensError(
+        'usage',
+        `${first.folder} and ${folder} are of different evaluations: what differs is their ${other}.`,
+        {
+          fix: 'Evaluate both with the same pictures, weights, options and version.',
+        },
+      );
+    }
+  }
+  const byIndex = new Map<number, string[]>();
+  for (const { folder, shard } of parts)
+    byIndex.set(shard.index, [...(byIndex.get(shard.index) ?? []), folder]);
+  const doubled = [...byIndex].filter(([, folders]) => folders.length > 1);
+  const missing = Array.from({ length: count }, (_, i) => i + 1).filter((index) => !byIndex.has(index));
+  if (doubled.length === 0 && missing.length === 0) return;
+  const said = [
+    ...(missing.length === 0 ? [] : [`missing ${list(missing.map((index) => `${index}/${count}`))}`]),
+    ...doubled.map(
+      ([index, folders]) => `${index}/${count} is there ${folders.length} times (${list(folders)})`,
+    ),
+  ];
+  throw new LensError(
+    'usage',
+    `Expected each of ${count} shards once, found ${parts.length}: ${said.join('; ')}.`,
+    {
+      ...(missing.length > 0
+        ? { remedies: ['evaluate-shard'] as const }
+        : { fix: 'Each shard may be given once.' }),
+    },
+  );
+}
+
+const list = (names: readonly string[]): string =>
+  names.length <= NAMED
+    ? names.join(', ')
+    : `${names.slice(0, NAMED).join(', ')} and ${names.length - NAMED} more`;
+
+/** Rows one after another, each where it belongs. @throws LensError of kind `usage` for a shard with other rows than its range */
+async function joinRows(
+  parts: readonly Part[],
+  path: string,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const out = createWriteStream(path, { flags: 'wx' });
+  try {
+    for (const { folder, head, shard } of parts) {
+      const { from, to } = rangeOf(shard, head.set.count);
+      let next = from;
+      for await (const { text } of linesOf(join(folder, FILES.rows))) {
+        throwIfAborted(signal);
+        if (indexIn(text, folder, next - from) !== next || next >= to)
+          throw unusable(folder, `row ${next - from + 1} out of its place`);
+        next += 1;
+        if (!out.write(`${text}\n`)) await once(out, 'drain');
+      }
+      if (next !== to) throw unusable(folder, `${next - from} rows of ${to - from}`);
+    }
+  } catch (thrown) {
+    out.destroy();
+    throw thrown;
+  }
+  out.end();
+  await finished(out);
+}
+
+function indexIn(text: string, folder: string, row: number): number {
+  try {
+    return parseRow(text).index;
+  } catch (thrown) {
+    throw new LensError(
+      'usage',
+      `${join(folder, FILES.rows)}: expected a row on line ${row + 1}, found something else.`,
+      {
+        fix: 'Evaluate this part again.',
+        cause: thrown,
+      },
+    );
+  }
+}

@@ -1,0 +1,71 @@
+/** Counts of verdicts by label, and what follows from them: accuracy, precision, recall, F1. Definitions as in scikit-learn. */
+
+export class Confusion {
+  /** By label * classes + verdict. */
+  private readonly counts = new Map<number, number>();
+  /** Rows by label, and by verdict. */
+  readonly support: Uint32Array;
+  readonly verdicts: Uint32Array;
+  total = 0;
+
+  constructor(readonly classes: number) {
+    this.support = new Uint32Array(classes);
+    this.verdicts = new Uint32Array(classes);
+  }
+
+  add(label: number, predicted: number): void {
+    const key = label * this.classes + predicted;
+    this.counts.set(key, (this.counts.get(key) ?? 0) + 1);
+    this.support[label] = (this.support[label] ?? 0) + 1;
+    this.verdicts[predicted] = (this.verdicts[predicted] ?? 0) + 1;
+    this.total += 1;
+  }
+
+  get(label: number, predicted: number): number {
+    return this.counts.get(label * this.classes + predicted) ?? 0;
+  }
+
+  /** Cells that are not zero: label, verdict, count. */
+  *cells(): Generator<readonly [label: number, predicted: number, count: number], void, undefined> {
+    for (const [key, count] of this.counts) yield [Math.floor(key / this.classes), key % this.classes, count];
+  }
+
+  /** Null of no rows. */
+  get accuracy(): number | null {
+    if (this.total === 0) return null;
+    let right = 0;
+    for (let index = 0; index < this.classes; index++) right += this.get(index, index);
+    return right / this.total;
+  }
+}
+
+export interface ClassMetrics {
+  /** Rows with this label. */
+  readonly support: number;
+  /** Rows with this verdict. */
+  readonly verdicts: number;
+  /** Right verdicts / verdicts; null where nothing was given this verdict. */
+  readonly precision: number | null;
+  /** Right verdicts / rows with the label; null where no row has it. */
+  readonly recall: number | null;
+  /** 2 tp / (support + verdicts); null where both are zero. */
+  readonly f1: number | null;
+}
+
+export function classMetrics(confusion: Confusion, index: number): ClassMetrics {
+  const right = confusion.get(index, index);
+  const [support, verdicts] = [confusion.support[index] ?? 0, confusion.verdicts[index] ?? 0];
+  return {
+    support,
+    verdicts,
+    precision: verdicts === 0 ? null : right / verdicts,
+    recall: support === 0 ? null : right / support,
+    f1: support + verdicts === 0 ? null : (2 * right) / (support + verdicts),
+  };
+}
+
+/** Mean over the classes that have a value; null where none has. */
+export function macro(values: readonly (number | null)[]): number | null {
+  const known = values.filter((value) => value !== null);
+  return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0) / known.length;
+}

@@ -1,0 +1,55 @@
+/** What metrics are computed from: labels, verdicts and probabilities of the rows that have all three. */
+import type { Row } from '../row';
+
+/** Probabilities that are held for curves: 128 MB. What is more is not held, and the summary says so. */
+const MOST_VALUES = 16e6;
+
+export class Scores {
+  /** Class indices of the rows, in their order. */
+  readonly labels: number[] = [];
+  readonly predicted: number[] = [];
+  readonly paths: string[] = [];
+  /** Pictures that have a label and no verdict or probabilities: no metric counts them. */
+  undecided = 0;
+  private held: Float64Array[] = [];
+  private count = 0;
+  private dropped = false;
+
+  /** @param classes of the network */
+  constructor(readonly classes: number) {}
+
+  get length(): number {
+    return this.count;
+  }
+
+  /** Whether `column` has the probabilities of all rows. */
+  get complete(): boolean {
+    return !this.dropped;
+  }
+
+  add({ labelIndex, predictedIndex, probabilities, path, error }: Row): void {
+    if (labelIndex === null || error !== null) return;
+    if (predictedIndex === null || probabilities === null || !probabilities.every(Number.isFinite)) {
+      this.undecided += 1;
+      return;
+    }
+    this.labels.push(labelIndex);
+    this.predicted.push(predictedIndex);
+    this.paths.push(path);
+    this.count += 1;
+    if (this.count * this.classes > MOST_VALUES) {
+      this.dropped = true;
+      this.held = [];
+    } else this.held.push(Float64Array.from(probabilities));
+  }
+
+  /** Probability of one class for every row. Only where `complete`. */
+  column(index: number): Float64Array {
+    return Float64Array.from(this.held, (row) => row[index] ?? NaN);
+  }
+
+  /** Of one row, by class. Only where `complete`. */
+  row(index: number): Float64Array {
+    return this.held[index] ?? new Float64Array();
+  }
+}

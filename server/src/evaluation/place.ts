@@ -1,0 +1,164 @@
+/**
+ * Where an evaluation lies: `OUTPUT/evaluation` or `OUTPUT/shard-i-of-n`, which appear whole; while it runs, `OUTPUT/.NAME.partial` with
+ * its rows so far, from which an interrupted evaluation goes on.
+ */
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { LensError } from '../errors';
+import { outputError } from '../report/output-error';
+import { makeFolders } from '../system/make-folders';
+import type { PartHead } from './head';
+import { difference } from './head';
+import { linesOf, parseRow } from './table/journal';
+import { shardName } from './shard';
+
+export const FILES = {
+  head: 'head.json',
+  rows: 'rows.jsonl',
+  csv: 'rows.csv',
+  parquet: 'rows.parquet',
+} as const;
+
+/** Larger ones are not of this program: a head lists classes and a lens. */
+const MOST_HEAD_BYTES = 64 * 2 ** 20;
+
+export class Place {
+  readonly name: string;
+
+  constructor(
+    readonly output: string,
+    private readonly part: PartHead,
+  ) {
+    this.name = part.shard === null ? 'evaluation' : shardName(part.shard);
+  }
+
+  get final(): string {
+    return join(this.output, this.name);
+  }
+
+  get partial(): string {
+    return join(this.output, `.${this.name}.partial`);
+  }
+
+  get lock(): string {
+    return join(this.output, `.${this.name}.lock`);
+  }
+
+  /** @throws LensError of kind `output` */
+  async make(): Promise<void> {
+    try {
+      await makeFolders(this.output);
+    } catch (thrown) {
+      throw outputError(this.output, thrown);
+    }
+  }
+
+  /**
+   * Whether this very evaluation is there already.
+   * @throws LensError of kind `usage` where another one is
+   */
+  async isDone(): Promise<boolean> {
+    if (!existsSync(this.final)) return false;
+    const found = await readHead(this.final);
+    const other = found === null ? 'no head that can be read' : difference(found.head, this.part.head);
+    if (other === null) return true;
+    throw new LensError(
+      'usage',
+      `${this.final}: there is another evaluation; what differs is its ${other}.`,
+      {
+        remedies: ['other-folder', 'replace-evaluation'],
+      },
+    );
+  }
+
+  /**
+   * How much of an interrupted evaluation is good: rows whose pictures are what they were then.
+   * @param stamp of a row's picture now; see `stampOf`
+   * @throws LensError of kind `usage` where it was of something else
+   */
+  async resume(
+    fresh: boolean,
+    stamp: (index: number) => Promise<string | null>,
+  ): Promise<{ rows: number; bytes: number }> {
+    if (fresh) await rm(this.partial, { recursive: true, force: true });
+    const found = await readHead(this.partial);
+    const other = found === null ? null : difference(found.head, this.part.head);
+    if (other !== null) {
+      throw new LensError(
+        'usage',
+        `${this.partial}: an unfinished evaluation is of something else: its ${other}.`,
+        {
+          remedies: ['other-folder', 'replace-evaluation'],
+        },
+      );
+    }
+    if (found === null) {
+      await rm(this.partial, { recursive: true, force: true });
+      await mkdir(this.partial);
+      await writeFile(join(this.partial, FILES.head), `${JSON.stringify(this.part)}\n`);
+      return { rows: 0, bytes: 0 };
+    }
+    const stamps = await readStamps(join(this.partial, STAMPS));
+    let good = { rows: 0, bytes: 0 };
+    const path = join(this.partial, FILES.rows);
+    if (!existsSync(path)) return good;
+    for await (const { text, end } of linesOf(path)) {
+      if (!isRow(text)) break;
+      const then = stamps[good.rows];
+      if (then === undefined || then !== ((await stamp(good.rows)) ?? MISSING)) break;
+      good = { rows: good.rows + 1, bytes: end };
+    }
+    return good;
+  }
+
+  /** Puts the finished folder into its place. */
+  async commit(folder: string): Promise<void> {
+    await rm(this.final, { recursive: true, force: true });
+    await rename(folder, this.final);
+    await rm(this.partial, { recursive: true, force: true });
+  }
+}
+
+/** Size and time of each picture as it was read, one a line: no part of the table, which is the same on every machine. */
+export const STAMPS = 'stamps.txt';
+const MISSING = '-';
+
+/** Null for a file that is not there. */
+export async function stampOf(file: string): Promise<string | null> {
+  const found = await stat(file).catch(() => null);
+  return found === null ? null : `${found.size} ${found.mtimeMs}`;
+}
+
+export const stampLine = (stamp: string | null): string => `${stamp ?? MISSING}\n`;
+
+async function readStamps(path: string): Promise<readonly string[]> {
+  const text = await readFile(path, 'utf8').catch(() => '');
+  return text.split('\n').slice(0, -1);
+}
+
+function isRow(text: string): boolean {
+  try {
+    parseRow(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Null where there is none that can be read. */
+export async function readHead(folder: string): Promise<PartHead | null> {
+  try {
+    const path = join(folder, FILES.head);
+    if ((await stat(path)).size > MOST_HEAD_BYTES) return null;
+    const part = JSON.parse(await readFile(path, 'utf8')) as PartHead;
+    const { head, shard } = part;
+    const isShard =
+      shard === null || (Number.isSafeInteger(shard.index) && Number.isSafeInteger(shard.count));
+    const isHead =
+      Array.isArray(head.classes) && Array.isArray(head.layers) && Number.isSafeInteger(head.set.count);
+    return isShard && isHead ? part : null;
+  } catch {
+    return null;
+  }
+}

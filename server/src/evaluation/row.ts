@@ -1,0 +1,70 @@
+/** One picture's row of the table, and what is the same for all rows. */
+
+/** Where a layer's heatmap lies, of what the network sees; formulas in heat.ts. */
+export interface HeatSummary {
+  /** Center of mass, 0..1 from the left and from the top; null of a heatmap without positive evidence. */
+  readonly x: number | null;
+  readonly y: number | null;
+  /** Share of the mass in the outermost eighth on each side, 0..1; null as above. */
+  readonly border: number | null;
+  /** Share inside the box that was asked for; null also where none was. */
+  readonly box: number | null;
+  /** Share inside the face; null also where no face was looked for. */
+  readonly face: number | null;
+  /** Shares of an 8 x 8 grid, row by row, which sum to 1; null as above. */
+  readonly grid: readonly number[] | null;
+}
+
+/** Numbers that are not finite are written as `NaN`, `Infinity` and `-Infinity` in JSON. */
+export interface Row {
+  /** Of the picture in the whole set, from 0. */
+  readonly index: number;
+  readonly path: string;
+  /** As it was written; null where nothing says it. */
+  readonly label: string | null;
+  /** Class of the label; null where it is none. */
+  readonly labelIndex: number | null;
+  /** Of the file, in hex; null where it could not be read. */
+  readonly sha256: string | null;
+  readonly width: number | null;
+  readonly height: number | null;
+  readonly predicted: string | null;
+  readonly predictedIndex: number | null;
+  /** Probability of the predicted class. */
+  readonly confidence: number | null;
+  readonly correct: boolean | null;
+  /** Cross-entropy, in nats: see loss.ts. */
+  readonly loss: number | null;
+  /** One a class; null where there are none. */
+  readonly probabilities: readonly number[] | null;
+  /** In the order of `TableHead.layers`. */
+  readonly heat: readonly (HeatSummary | null)[];
+  /** Marks of those layers: `nan`, `dead` and the like. */
+  readonly health: readonly (readonly string[])[];
+  /** Codes of warnings about this picture. */
+  readonly warnings: readonly string[];
+  /** Why there is no verdict; null where there is one. */
+  readonly error: string | null;
+}
+
+/** What decides the rows besides the pictures: runs with the same head give the same rows. */
+export interface TableHead {
+  readonly version: 1;
+  readonly software: string;
+  readonly model: { readonly name: string; readonly sha256: string; readonly architecture: string };
+  /** `single`, `binary` or `multi`. */
+  readonly kind: string;
+  readonly device: string;
+  /** What the lens says, value by value. */
+  readonly lens: readonly { readonly key: string; readonly value: unknown }[];
+  readonly classes: readonly string[];
+  readonly threshold: number | null;
+  readonly target: string;
+  readonly layers: readonly string[];
+  readonly method: string | null;
+  /** x0, y0, x1, y1 as shares of the picture; null where none was asked for. */
+  readonly attentionBox: readonly [number, number, number, number] | null;
+  readonly labelled: boolean;
+  /** Of paths and labels of the whole set. */
+  readonly set: { readonly count: number; readonly sha256: string };
+}

@@ -1,0 +1,222 @@
+/** One evaluation: a labelled set through a network, row by row, into a table. */
+import { appendFile, realpath, writeFile } from 'node:fs/promises';
+import { join, relative, sep } from 'node:path';
+import type { AnalysisOptions } from '../../../protocol/options';
+import { asLensError, cancelled, LensError } from '../errors';
+import { BatchWeights } from '../pipeline/network/batch-weights';
+import type { Workbench } from '../pipeline/workbench/workbench';
+import { outputError } from '../report/output-error';
+import { withLock } from '../system/file-lock';
+import { inOrder } from '../system/in-order';
+import type { PartHead } from './head';
+import { digestOf } from './head';
+import type { Entry, PictureSet } from './labels/entry';
+import { matchLabels, unknownLabels, unknownSentence } from './labels/match';
+import type { SetRequest } from './labels/read-set';
+import { readSet } from './labels/read-set';
+import { FILES, Place, STAMPS, stampLine, stampOf } from './place';
+import type { Region } from './heat';
+import type { Row, TableHead } from './row';
+import type { Shard } from './shard';
+import { rangeOf } from './shard';
+import type { Subject } from './subject';
+import { openSubject } from './subject';
+import { Journal } from './table/journal';
+import { failedRow, rowOf } from './verdict';
+import type { Observer } from './write-table';
+import { writeTable } from './write-table';
+
+/** While one picture is in the network, the next is read and prepared, and the one after begins. */
+export const UNDER_WAY = 3;
+
+export interface EvaluationRequest {
+  readonly set: SetRequest;
+  /** Layers null for the verdict alone. */
+  readonly options: AnalysisOptions;
+  readonly output: string;
+  readonly shard: Shard | null;
+  /** Begins anew, whatever is there. */
+  readonly replace: boolean;
+  /** From labels of the set to classes. */
+  readonly renamed: ReadonlyMap<string, string>;
+  readonly attentionBox: Region | null;
+  readonly allowHuge: boolean;
+}
+
+export interface EvaluationHooks {
+  readonly signal?: AbortSignal;
+  /** The network is loaded; `done` rows are there from an earlier run. */
+  readonly begin?: (total: number, done: number, head: TableHead) => void;
+  readonly row?: (row: Row) => void;
+  /** A sentence that the reader should know. */
+  readonly note?: (text: string) => void;
+}
+
+export interface FinishedEvaluation {
+  readonly folder: string;
+  readonly head: TableHead;
+  /** Nothing had to be computed. */
+  readonly wasThere: boolean;
+}
+
+/**
+ * Rows are kept as they come, so that a run that was interrupted, or killed, goes on where it was.
+ * @param observe makes the summary that is written beside the table
+ * @throws LensError
+ */
+export async function evaluate(
+  request: EvaluationRequest,
+  bench: Workbench,
+  observe: (part: PartHead) => Observer,
+  hooks: EvaluationHooks = {},
+): Promise<FinishedEvaluation> {
+  const { signal } = hooks;
+  const set = await readSet(request.set, signal);
+  const weights = new BatchWeights();
+  const opened = { weights, allowHuge: request.allowHuge, ...(signal === undefined ? {} : { signal }) };
+  const subject = await openSubject(set.source, request.options, bench, opened);
+  try {
+    const { part, indexOf } = partOf(set, subject, request, hooks);
+    for (const { message } of subject.warnings) hooks.note?.(message);
+    const place = new Place(request.output, part);
+    await place.make();
+    if (!request.replace && (await place.isDone())) {
+      return { folder: place.final, head: part.head, wasThere: true };
+    }
+    const waiting = (): void => hooks.note?.(`Another process works in ${place.partial}: waiting for it.`);
+    await withLock(place.lock, () => fill({ set, subject, place, part, indexOf, request, observe, hooks }), {
+      signal,
+      waiting,
+    });
+    const change = await weights.change();
+    if (change !== null) hooks.note?.(change);
+    return { folder: place.final, head: part.head, wasThere: false };
+  } finally {
+    subject.done();
+  }
+}
+
+function partOf(
+  set: PictureSet,
+  subject: Subject,
+  { shard, renamed, attentionBox }: EvaluationRequest,
+  hooks: EvaluationHooks,
+): { readonly part: PartHead; readonly indexOf: (label: string) => number } {
+  const { classes } = subject.head;
+  const labels = new Set(set.entries.flatMap(({ label }) => label ?? []));
+  const { indices, unknown } = matchLabels(labels, classes, renamed);
+  if (unknown.length > 0 && !set.labelsGuessed) throw unknownLabels(unknown, classes, set.source);
+  if (unknown.length > 0) {
+    hooks.note?.(
+      `No metrics: the folders' names were taken for labels, and ${unknownSentence(unknown, classes)} ` +
+        'Say which class is meant with --map LABEL=CLASS; --labels folders makes this an error.',
+    );
+  }
+  const labelled = labels.size > 0 && unknown.length === 0;
+  const indexOf = (label: string): number => indices.get(label) ?? -1;
+  const head = { ...subject.head, attentionBox, labelled, set: digestOf(set, indexOf) };
+  return { part: { head, shard }, indexOf };
+}
+
+interface Filling {
+  readonly set: PictureSet;
+  readonly subject: Subject;
+  readonly place: Place;
+  readonly part: PartHead;
+  readonly indexOf: (label: string) => number;
+  readonly request: EvaluationRequest;
+  readonly observe: (part: PartHead) => Observer;
+  readonly hooks: EvaluationHooks;
+}
+
+async function fill(filling: Filling): Promise<void> {
+  const { set, place, part, request, hooks } = filling;
+  const { from, to } =
+    part.shard === null ? { from: 0, to: set.entries.length } : rangeOf(part.shard, set.entries.length);
+  const stamp = (row: number): Promise<string | null> => {
+    const entry = from + row < to ? set.entries[from + row] : undefined;
+    return entry === undefined ? Promise.resolve(null) : stampOf(entry.file);
+  };
+  const good = await place.resume(request.replace, stamp).catch((thrown: unknown) => {
+    throw outputError(place.partial, thrown);
+  });
+  hooks.begin?.(to - from, good.rows, part.head);
+  const path = join(place.partial, FILES.rows);
+  const journal = await Journal.open(path, good.bytes).catch((thrown: unknown) => {
+    throw outputError(path, thrown);
+  });
+  try {
+    await keepStamps(place, good.rows);
+    await computeRows(filling, from + good.rows, to, journal);
+  } finally {
+    await journal.close();
+  }
+  await writeTable(place, part, path, filling.observe(part), hooks.signal);
+}
+
+/** @param rows as many stamps as there are good rows */
+async function keepStamps(place: Place, rows: number): Promise<void> {
+  const { readFile } = await import('node:fs/promises');
+  const path = join(place.partial, STAMPS);
+  const lines = (await readFile(path, 'utf8').catch(() => '')).split('\n').slice(0, rows);
+  await writeFile(path, lines.map((line) => `${line}\n`).join(''));
+}
+
+async function computeRows(filling: Filling, from: number, to: number, journal: Journal): Promise<void> {
+  const { set, place, hooks } = filling;
+  const hopeless = new AbortController();
+  const signal = AbortSignal.any([hopeless.signal, ...(hooks.signal === undefined ? [] : [hooks.signal])]);
+  const stamps = join(place.partial, STAMPS);
+  const work = async (entry: Entry, at: number): Promise<Outcome> => {
+    const stamp = await stampOf(entry.file);
+    try {
+      return { row: await rowFor(entry, from + at, filling), stamp };
+    } catch (thrown) {
+      hopeless.abort();
+      return { row: asLensError(thrown), stamp };
+    }
+  };
+  for await (const { row, stamp } of inOrder(set.entries.slice(from, to), UNDER_WAY, work, signal)) {
+    if (row instanceof LensError) throw hooks.signal?.aborted === true ? cancelled(row) : row;
+    try {
+      await appendFile(stamps, stampLine(stamp)); // first: a row without one is computed again
+      await journal.add(row);
+    } catch (thrown) {
+      throw outputError(place.partial, thrown);
+    }
+    hooks.row?.(row);
+  }
+  if (hooks.signal?.aborted === true) throw cancelled(hooks.signal.reason);
+}
+
+interface Outcome {
+  readonly row: Row | LensError;
+  readonly stamp: string | null;
+}
+
+/** @throws LensError where no other picture would fare better */
+async function rowFor(entry: Entry, index: number, { set, subject, part, indexOf }: Filling): Promise<Row> {
+  const known = entry.label === null ? -1 : indexOf(entry.label);
+  const start = { index, path: entry.path, label: entry.label, labelIndex: known < 0 ? null : known };
+  const { about } = subject.network.classifier;
+  const { classes, threshold, attentionBox } = part.head;
+  try {
+    const seen = await subject.look(await inside(entry, set));
+    return rowOf(start, seen, { about, classes, threshold, attentionBox });
+  } catch (thrown) {
+    const error = asLensError(thrown);
+    if (error.kind !== 'image' && error.kind !== 'usage') throw error;
+    return failedRow(start, error.message.replaceAll(entry.file, entry.path));
+  }
+}
+
+/** A link may lead out of the folder that the user named: what it names is not read. */
+async function inside({ file, path }: Entry, { root }: PictureSet): Promise<string> {
+  const [real, folder] = await Promise.all([realpath(file).catch(() => null), realpath(root)]);
+  if (real === null) throw new LensError('image', `There is no file ${path}.`, { code: 'no-file' });
+  const below = relative(folder, real);
+  if (below !== '..' && !below.startsWith(`..${sep}`)) return file;
+  throw new LensError('image', `${path} is a link that leaves the folder of the set.`, {
+    fix: 'Copy the picture into it.',
+  });
+}

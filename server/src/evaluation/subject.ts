@@ -1,0 +1,155 @@
+/** The network of an evaluation: loaded once, and asked for one picture after another. Nothing is drawn. */
+import type { AnalysisOptions } from '../../../protocol/options';
+import { CLASSIFIER_KINDS, idsOf } from '../../../protocol/vocabulary';
+import { requireShape } from '../lens/constraints';
+import { throwIfAborted } from '../errors';
+import { decodeImage } from '../imaging/decode';
+import type { DecodedImage } from '../imaging/decode';
+import { classifierKind, THRESHOLD } from '../pipeline/network/activation';
+import type { LoadedNetwork } from '../pipeline/network/load-network';
+import { loadNetwork } from '../pipeline/network/load-network';
+import { networkName } from '../pipeline/network/proved-network';
+import { findFace } from '../pipeline/face/find-face';
+import { describeModel, describePreprocess } from '../pipeline/reporting/describe';
+import { computeWarnings } from '../pipeline/reporting/warnings';
+import type { RunContext, RunHooks } from '../pipeline/run-context';
+import { inTurn, planRun } from '../pipeline/run-context';
+import { scaleOf } from '../pipeline/steps/placement';
+import { prepareInput, regionFor } from '../pipeline/steps/preprocess';
+import type { Workbench } from '../pipeline/workbench/workbench';
+import { projectVersion } from '../system/paths';
+import type { Seen } from './verdict';
+import type { TableHead } from './row';
+
+export interface Subject {
+  readonly head: Omit<TableHead, 'set' | 'labelled' | 'attentionBox'>;
+  readonly network: LoadedNetwork;
+  /** What is to be said of the network itself, whatever the picture: untrained weights and the like. */
+  readonly warnings: readonly { readonly code: string; readonly message: string }[];
+  /** One picture through the network. @throws LensError */
+  look(file: string): Promise<Seen>;
+  /** The session may be given back. */
+  done(): void;
+}
+
+const SILENT = { knows: () => undefined, publish: () => undefined };
+
+/**
+ * @param options layers null for the verdict alone: no gradient is computed then
+ * @throws LensError where the network cannot be loaded or does not suit its lens
+ */
+export async function openSubject(
+  source: string,
+  options: AnalysisOptions,
+  bench: Workbench,
+  hooks: RunHooks,
+): Promise<Subject> {
+  const planned = await planRun(source, options, bench, { ...hooks, several: true });
+  // What a lens says of layers is about reports; here each layer costs a backward pass, so that only those asked for are computed.
+  const [method] = planned.prepare.methods;
+  const prepare = {
+    ...planned.prepare,
+    ...(method === undefined ? {} : { methods: [method] }),
+    ...(options.layers === null ? { layers: [] } : {}),
+  };
+  const run = { ...planned, prepare };
+  let done = (): void => undefined;
+  const end = new Promise<void>((resolve) => (done = resolve));
+  try {
+    const network = await loadNetwork(run, SILENT, end);
+    const { about } = network.classifier;
+    const model = describeModel({ weights: run.weights, about, labels: network.labels, lens: network.lens });
+    const { borrowed, passedOver } = network.lens;
+    const said = computeWarnings({ model, borrowed, passedOver, lens: network.lens.report }, []);
+    return {
+      network,
+      head: headOf(run, network, method ?? null),
+      warnings: said.map(({ code, message }) => ({ code, message })),
+      look: (file) => lookAt(file, run, network, new Set(said.map(({ code }) => code))),
+      done,
+    };
+  } catch (thrown) {
+    done();
+    throw thrown;
+  }
+}
+
+/** Values of a lens that the head has under names of its own. */
+const SAID_APART: ReadonlySet<string> = new Set(['labels', 'layers', 'methods', 'target']);
+
+function headOf(run: RunContext, network: LoadedNetwork, method: string | null): Subject['head'] {
+  const { about } = network.classifier;
+  const kind = classifierKind(about.activation, about.logits);
+  const layers = about.explain.outputs.layers.map(({ name }) => name);
+  return {
+    version: 1,
+    software: projectVersion(),
+    model: { name: run.weights.name, sha256: about.sha256, architecture: about.architecture },
+    kind: idsOf(CLASSIFIER_KINDS).find((id) => id === kind) ?? kind,
+    device: run.device.provider,
+    lens: network.lens.report.values.flatMap(({ key, value }) =>
+      SAID_APART.has(key) ? [] : [{ key, value }],
+    ),
+    classes: network.labels,
+    threshold: kind === 'single' ? null : (network.lens.threshold ?? THRESHOLD),
+    target: network.lens.target,
+    layers,
+    method: layers.length === 0 ? null : method,
+  };
+}
+
+/** Files are read and prepared while another picture is in the network. */
+async function lookAt(
+  file: string,
+  run: RunContext,
+  network: LoadedNetwork,
+  known: ReadonlySet<string>,
+): Promise<Seen> {
+  const { signal, hooks, bench } = run;
+  const { lens, classifier, wanted } = network;
+  const { about } = classifier;
+  throwIfAborted(signal);
+  const decoded = await decodeImage(file, {
+    signal,
+    ...(hooks.allowHuge === true ? { maxPixels: Infinity } : {}),
+  });
+  const of = { ...run, imagePath: file };
+  const detection = await findFace(of, decoded);
+  const region = regionFor(decoded.image, detection, lens);
+  const [, , height = 0, width = 0] = about.inputShape;
+  const prepared = prepareInput(region, lens, { width, height }, bench.drawing.png.kernels);
+  requireShape(
+    prepared.tensor.dims,
+    about.inputShape,
+    lens.prepared.subject,
+    networkName(run.weights, about.architecture),
+  );
+  const preprocess = describePreprocess(prepared, lens);
+  const { sample, nonFinite } = await inTurn(
+    of,
+    bench.locks.network,
+    ['explain', 'running', false],
+    async () => {
+      throwIfAborted(signal);
+      const result = await classifier.explain(prepared.tensor, wanted);
+      return { sample: result, nonFinite: await classifier.countNonFinite(result, prepared.tensor) };
+    },
+  );
+  const found = computeWarnings({ preprocess, scale: scaleOf(prepared.placement) }, decoded.notes);
+  const place = { crop: prepared.crop.box, placement: prepared.placement, width, height };
+  const face = detection.detector.id === 'none' ? null : detection.faces[0].box;
+  return {
+    decoded: sizeOf(decoded),
+    sample,
+    nonFinite,
+    place,
+    face: face === null ? null : face,
+    warnings: found.map(({ code }) => code).filter((code) => !known.has(code)),
+  };
+}
+
+const sizeOf = ({ sha256, image: { width, height } }: DecodedImage): Seen['decoded'] => ({
+  sha256,
+  width,
+  height,
+});

@@ -1,0 +1,175 @@
+/** The charts of a summary. */
+import type { Bin } from '../metrics/probability';
+import type { Confusion } from '../metrics/confusion';
+import type { Curves } from '../metrics/ranking';
+import { thinned } from '../metrics/ranking';
+import { GRID } from '../heat';
+import { at, clipped, frame, FRAME, label, line, n, PALETTE, shade, svg } from './svg';
+
+/** Curves of one chart: more cannot be told apart. */
+export const MOST_CURVES = 8;
+/** Classes of a matrix: more cannot be read. */
+export const MOST_CELLS = 40;
+const MOST_POINTS = 400;
+
+export interface Chart {
+  readonly file: string;
+  readonly title: string;
+  readonly svg: string;
+}
+
+export interface NamedCurves {
+  readonly name: string;
+  readonly curves: Curves;
+}
+
+const width = FRAME.left + FRAME.side + 190;
+const height = FRAME.top + FRAME.side + 44;
+
+const legend = (names: readonly string[]): string =>
+  names
+    .map((name, index) => {
+      const y = FRAME.top + 12 + index * 18;
+      const x = FRAME.left + FRAME.side + 14;
+      const color = PALETTE[index % PALETTE.length] ?? '#000000';
+      return `<rect x="${x}" y="${y - 8}" width="10" height="10" fill="${color}"/>\n${label(x + 15, y + 1, clipped(name, 26))}`;
+    })
+    .join('');
+
+export function rocChart(all: readonly NamedCurves[]): string {
+  const lines = all.map(({ curves: { roc } }, index) =>
+    line(
+      thinned(roc.truePositives.length, MOST_POINTS).map((i) =>
+        at(roc.falsePositives[i] ?? 0, roc.truePositives[i] ?? 0),
+      ),
+      PALETTE[index % PALETTE.length] ?? '#000000',
+    ),
+  );
+  const chance = line([at(0, 0), at(1, 1)], '#888888', true);
+  const names = all.map(({ name, curves }) => `${clipped(name, 14)} (AUC ${curves.auc.toFixed(3)})`);
+  return svg(
+    width,
+    height,
+    'ROC',
+    label(FRAME.left, 18, 'ROC, each class against the rest', { size: 13 }) +
+      frame('false positive rate', 'true positive rate') +
+      chance +
+      lines.join('') +
+      legend(names),
+  );
+}
+
+export function prChart(all: readonly NamedCurves[]): string {
+  const lines = all.map(({ curves: { pr } }, index) =>
+    line(
+      thinned(pr.recall.length, MOST_POINTS).map((i) => at(pr.recall[i] ?? 0, pr.precision[i] ?? 0)),
+      PALETTE[index % PALETTE.length] ?? '#000000',
+    ),
+  );
+  const names = all.map(
+    ({ name, curves }) => `${clipped(name, 14)} (AP ${curves.averagePrecision.toFixed(3)})`,
+  );
+  return svg(
+    width,
+    height,
+    'Precision and recall',
+    label(FRAME.left, 18, 'Precision over recall, each class against the rest', { size: 13 }) +
+      frame('recall', 'precision') +
+      lines.join('') +
+      legend(names),
+  );
+}
+
+export function calibrationChart(bins: readonly Bin[], ece: number): string {
+  const most = Math.max(1, ...bins.map(({ count }) => count));
+  const bars = bins.map(({ count, accuracy }, index) => {
+    if (accuracy === null) return '';
+    const [left, top] = at(index / bins.length, accuracy);
+    const [right, bottom] = at((index + 1) / bins.length, 0);
+    const opacity = n(0.25 + 0.75 * (count / most));
+    return `<rect x="${n(left)}" y="${n(top)}" width="${n(right - left - 1)}" height="${n(bottom - top)}" fill="${PALETTE[0]}" fill-opacity="${opacity}"><title>${count} pictures</title></rect>\n`;
+  });
+  return svg(
+    width,
+    height,
+    'Calibration',
+    label(FRAME.left, 18, `Calibration: ECE ${ece.toFixed(4)}; darker bars have more pictures`, {
+      size: 13,
+    }) +
+      frame('confidence of the verdict', 'share of right verdicts') +
+      bars.join('') +
+      line([at(0, 0), at(1, 1)], '#888888', true),
+  );
+}
+
+/** Rows are labels, columns verdicts; shares of the row. @param shown class indices */
+export function confusionChart(
+  confusion: Confusion,
+  shown: readonly number[],
+  classes: readonly string[],
+): string {
+  const cell = shown.length <= 12 ? 44 : 22;
+  const [left, top] = [150, 130];
+  const name = (index: number): string => clipped(classes[index] ?? '', 20);
+  const body = shown.map((of, row) => {
+    const support = confusion.support[of] ?? 0;
+    const cells = shown.map((verdict, column) => {
+      const count = confusion.get(of, verdict);
+      const share = support === 0 ? 0 : count / support;
+      const [x, y] = [left + column * cell, top + row * cell];
+      const number =
+        count === 0
+          ? ''
+          : label(x + cell / 2, y + cell / 2 + 4, String(count), {
+              anchor: 'middle',
+              fill: share > 0.5 ? '#ffffff' : '#222222',
+            });
+      return `<rect x="${x}" y="${y}" width="${cell}" height="${cell}" fill="${shade(share)}" stroke="#cccccc"/>\n${number}`;
+    });
+    const [x, y] = [left + row * cell + cell / 2, top - 6];
+    return (
+      cells.join('') +
+      label(left - 6, top + row * cell + cell / 2 + 4, name(of), { anchor: 'end' }) +
+      label(x, y, name(of), { rotate: -60 })
+    );
+  });
+  const side = shown.length * cell;
+  return svg(
+    left + side + 80,
+    top + side + 20,
+    'Confusion matrix',
+    label(8, 18, 'Confusion matrix: labels down, verdicts across', { size: 13 }) + body.join(''),
+  );
+}
+
+export interface MeanHeat {
+  readonly name: string;
+  readonly count: number;
+  /** GRID x GRID, row by row. */
+  readonly grid: readonly number[];
+}
+
+/** Mean heatmaps side by side, on one scale; even attention has 1/64 everywhere. */
+export function heatChart(layer: string, groups: readonly MeanHeat[]): string {
+  const [cell, gap, top, perRow] = [14, 24, 50, 5];
+  const side = GRID * cell;
+  const most = Math.max(...groups.flatMap(({ grid }) => grid), 1e-12);
+  const body = groups.map(({ name, count, grid }, index) => {
+    const left = 12 + (index % perRow) * (side + gap);
+    const y0 = top + Math.floor(index / perRow) * (side + 40);
+    const cells = grid.map((share, i) => {
+      const [x, y] = [left + (i % GRID) * cell, y0 + Math.floor(i / GRID) * cell];
+      return `<rect x="${x}" y="${y}" width="${cell}" height="${cell}" fill="${shade(share / most)}"><title>${(100 * share).toFixed(2)} %</title></rect>\n`;
+    });
+    return label(left, y0 - 6, clipped(`${name} (${count})`, 18)) + cells.join('');
+  });
+  const rows = Math.ceil(groups.length / perRow);
+  const across = Math.max(Math.min(groups.length, perRow) * (side + gap), 460);
+  return svg(
+    across,
+    top + rows * (side + 40),
+    `Mean heatmap of ${layer}`,
+    label(12, 18, clipped(`Mean heatmap of ${layer}, by what the network sees`, 70), { size: 13 }) +
+      body.join(''),
+  );
+}

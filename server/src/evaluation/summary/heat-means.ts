@@ -1,0 +1,77 @@
+/** Mean heatmaps of a layer over groups of pictures: all, right and wrong verdicts, and each label. */
+import { GRID } from '../heat';
+import type { HeatSummary, Row } from '../row';
+import type { LayerSummary } from './facts';
+
+/** Labels with a mean of their own. */
+const MOST_LABELS = 20;
+
+class Mean {
+  private readonly sums = new Float64Array(GRID * GRID);
+  count = 0;
+
+  add(grid: readonly number[]): void {
+    grid.forEach((share, i) => (this.sums[i] = (this.sums[i] ?? 0) + share));
+    this.count += 1;
+  }
+
+  get grid(): readonly number[] {
+    return Array.from(this.sums, (sum) => sum / this.count);
+  }
+}
+
+export class HeatMeans {
+  private readonly groups = new Map<string, Mean>();
+  private readonly sums = { border: 0, box: 0, face: 0 };
+  private readonly counts = { border: 0, box: 0, face: 0 };
+  private readonly health = new Map<string, number>();
+  private blank = 0;
+  private rows = 0;
+
+  constructor(
+    private readonly name: string,
+    private readonly at: number,
+  ) {}
+
+  add(row: Row): void {
+    for (const mark of row.health[this.at] ?? []) this.health.set(mark, (this.health.get(mark) ?? 0) + 1);
+    const heat = row.heat[this.at] ?? null;
+    if (heat === null) return;
+    this.rows += 1;
+    if (heat.grid === null) {
+      this.blank += 1;
+      return;
+    }
+    for (const key of ['border', 'box', 'face'] as const) this.addShare(key, heat);
+    this.group('all', heat.grid);
+    if (row.correct !== null) this.group(row.correct ? 'right' : 'wrong', heat.grid);
+    if (row.label !== null && (this.groups.has(`label ${row.label}`) || this.groups.size < MOST_LABELS + 3))
+      this.group(`label ${row.label}`, heat.grid);
+  }
+
+  summary(): LayerSummary {
+    const mean = (key: 'border' | 'box' | 'face'): number | null =>
+      this.counts[key] === 0 ? null : this.sums[key] / this.counts[key];
+    return {
+      name: this.name,
+      rows: this.rows,
+      blank: this.blank,
+      ...{ border: mean('border'), box: mean('box'), face: mean('face') },
+      mean: [...this.groups].map(([name, group]) => ({ name, count: group.count, grid: group.grid })),
+      health: Object.fromEntries(this.health),
+    };
+  }
+
+  private addShare(key: 'border' | 'box' | 'face', heat: HeatSummary): void {
+    const share = heat[key];
+    if (share === null) return;
+    this.sums[key] += share;
+    this.counts[key] += 1;
+  }
+
+  private group(name: string, grid: readonly number[]): void {
+    const group = this.groups.get(name) ?? new Mean();
+    group.add(grid);
+    this.groups.set(name, group);
+  }
+}

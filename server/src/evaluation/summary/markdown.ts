@@ -1,0 +1,142 @@
+/** The summary as Markdown: renders what `summary.json` has, and computes nothing. */
+import { escapeInline } from '../../report/escape';
+import type { TableHead } from '../row';
+import type { Chart } from './charts';
+import type { LayerSummary, Metrics, Summary } from './facts';
+
+/** Rows of a table in Markdown; `summary.json` has more. */
+const MOST_ROWS = 40;
+
+export function summaryMarkdown(summary: Summary, head: TableHead, charts: readonly Chart[]): string {
+  const { metrics, order, suspects, worst, layers, warnings, errors, rows, unmeasured } = summary;
+  const parts = [
+    `# Evaluation of ${text(head.model.name)}`,
+    `${rows.all} pictures, ${rows.labelled} with a label, ${rows.failed} that could not be evaluated, ${rows.undecided} without a verdict. ` +
+      `Network ${text(head.model.architecture)}, weights sha256 ${head.model.sha256.slice(0, 16)}..., on ${text(head.device)}.`,
+    ...(unmeasured === null ? [] : [`**No metrics.** ${unmeasured}`]),
+    ...(metrics === null ? [] : metricsPart(metrics)),
+    ...(order === null ? [] : orderPart(order)),
+    ...charts.map(({ file, title }) => `## ${text(title)}\n\n![${text(title)}](charts/${file})`),
+    ...(layers.length === 0 ? [] : [layersPart(layers)]),
+    ...(suspects === null || suspects.count === 0
+      ? []
+      : [
+          `## Suspected label errors: ${suspects.count}\n\nPictures that confidently belong to another class than their label's (confident learning). ` +
+            'Where the network was trained on these very pictures it has learned their errors, and finds fewer.\n\n' +
+            table(
+              ['picture', 'label', 'rather', 'probability of the label'],
+              suspects.first
+                .slice(0, MOST_ROWS)
+                .map(({ path, label, guess, selfConfidence }) => [
+                  text(path),
+                  text(label),
+                  text(guess),
+                  digits(selfConfidence),
+                ]),
+            ),
+        ]),
+    ...(worst.length === 0
+      ? []
+      : [
+          '## Worst cases\n\n' +
+            table(
+              ['picture', 'label', 'verdict', 'confidence', 'loss'],
+              worst.map(({ path, label, predicted, confidence, loss }) => [
+                text(path),
+                text(label),
+                text(predicted),
+                digits(confidence),
+                typeof loss === 'number' ? digits(loss) : loss,
+              ]),
+            ),
+        ]),
+    ...(warnings.length === 0
+      ? []
+      : [
+          '## Warnings\n\n' +
+            table(
+              ['warning', 'pictures', 'first'],
+              warnings.map(({ code, count, first }) => [text(code), String(count), text(first)]),
+            ),
+        ]),
+    ...(errors.length === 0
+      ? []
+      : [
+          `## Pictures that could not be evaluated: ${rows.failed}\n\n` +
+            table(
+              ['picture', 'why'],
+              errors.slice(0, MOST_ROWS).map(({ path, error }) => [text(path), text(error)]),
+            ),
+        ]),
+  ];
+  return `${parts.join('\n\n')}\n`;
+}
+
+function metricsPart(metrics: Metrics): readonly string[] {
+  const { accuracy, topFiveAccuracy, macro, logLoss, brier, ece, classes } = metrics;
+  const rows: readonly (readonly [string, number | null])[] = [
+    ['accuracy', accuracy],
+    ...(topFiveAccuracy === null ? [] : [['accuracy of the first five', topFiveAccuracy] as const]),
+    ['precision, mean over classes', macro.precision],
+    ['recall, mean over classes', macro.recall],
+    ['F1, mean over classes', macro.f1],
+    ['ROC AUC, mean over classes', macro.rocAuc],
+    ['log loss (nats)', logLoss],
+    ['Brier score', brier],
+    ['expected calibration error, 15 bins', ece],
+  ];
+  const shown = classes.toSorted((a, b) => b.support - a.support).slice(0, MOST_ROWS);
+  return [
+    `## Metrics of ${metrics.rows} pictures\n\n${table(
+      ['metric', 'value'],
+      rows.map(([name, value]) => [name, digits(value)]),
+    )}`,
+    ...metrics.undefined.map((reason) => `> ${text(reason)}`),
+    `## By class${shown.length < classes.length ? ` (the ${shown.length} with most pictures, of ${classes.length})` : ''}\n\n` +
+      table(
+        ['class', 'pictures', 'verdicts', 'precision', 'recall', 'F1', 'ROC AUC', 'average precision'],
+        shown.map(({ label, support, verdicts, precision, recall, f1, rocAuc, averagePrecision }) => [
+          text(label),
+          ...[support, verdicts].map(String),
+          ...[precision, recall, f1, rocAuc, averagePrecision].map(digits),
+        ]),
+      ),
+  ];
+}
+
+function orderPart({ asLabelled, better }: NonNullable<Summary['order']>): readonly string[] {
+  if (better === null) return [];
+  const labels =
+    better.labels.length <= 20
+      ? `\n\nThe lens would then say \`"labels": ${JSON.stringify(better.labels).replaceAll('`', '')}\`.`
+      : '';
+  return [
+    `## The order of the classes is in doubt\n\n**${percent(asLabelled)} as labelled, ${percent(better.accuracy)} if ${better.supposition}.**${labels}`,
+  ];
+}
+
+const layersPart = (layers: readonly LayerSummary[]): string =>
+  '## Where the network looks\n\nShares of the heatmaps, means over pictures; an even heatmap has 43.8 % in the border, the outermost eighth on each side.\n\n' +
+  table(
+    ['layer', 'pictures', 'blank', 'border', 'box', 'face', 'health'],
+    layers.map(({ name, rows, blank, border, box, face, health }) => [
+      text(name),
+      String(rows),
+      String(blank),
+      ...[border, box, face].map((share) => (share === null ? '' : percent(share))),
+      Object.entries(health)
+        .map(([mark, count]) => `${mark} ${count}`)
+        .join(', '),
+    ]),
+  );
+
+const text = (value: string): string => escapeInline(value);
+
+export const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
+
+/** Null is what is not defined. */
+const digits = (value: number | null): string =>
+  value === null ? 'not defined' : String(Number(value.toPrecision(5)));
+
+const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
+  [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');

@@ -1,0 +1,100 @@
+/** Metrics of a set from what was collected row by row. */
+import type { ClassMetrics, Confusion } from '../metrics/confusion';
+import { classMetrics, macro } from '../metrics/confusion';
+import type { ProbabilityMetrics } from '../metrics/probability';
+import type { Curves } from '../metrics/ranking';
+import { curvesOf } from '../metrics/ranking';
+import type { Scores } from '../metrics/scores';
+import type { ClassSummary, Metrics } from './facts';
+
+/** Names in a sentence. */
+const NAMED = 8;
+
+/** @returns metrics, and the curves of every class that has some, by index */
+export function measure(
+  scores: Scores,
+  confusion: Confusion,
+  probability: ProbabilityMetrics,
+  classes: readonly string[],
+): { readonly metrics: Metrics; readonly curves: ReadonlyMap<number, Curves> } {
+  const seen = classes.flatMap((_, index) =>
+    (confusion.support[index] ?? 0) + (confusion.verdicts[index] ?? 0) > 0 ? [index] : [],
+  );
+  const curves = new Map<number, Curves>();
+  const rows = seen.map((index): ClassSummary => {
+    const found = scores.complete
+      ? curvesOf(scores.column(index), (row) => scores.labels[row] === index)
+      : null;
+    if (found !== null) curves.set(index, found);
+    return {
+      index,
+      label: classes[index] ?? '',
+      ...classMetrics(confusion, index),
+      rocAuc: found?.auc ?? null,
+      averagePrecision: found?.averagePrecision ?? null,
+    };
+  });
+  const of = (key: keyof Pick<ClassSummary, 'precision' | 'recall' | 'f1' | 'rocAuc'>): number | null =>
+    macro(rows.map((row) => row[key]));
+  const metrics: Metrics = {
+    rows: scores.length,
+    accuracy: confusion.accuracy,
+    topFiveAccuracy: probability.topFiveAccuracy(classes.length),
+    macro: { precision: of('precision'), recall: of('recall'), f1: of('f1'), rocAuc: of('rocAuc') },
+    logLoss: probability.logLoss,
+    brier: probability.brier(classes.length),
+    ece: probability.ece,
+    calibration: probability.calibration,
+    classes: rows,
+    confusion: [...confusion.cells()].sort((a, b) => a[0] - b[0] || a[1] - b[1]),
+    undefined: reasons(scores, rows, probability, classes),
+  };
+  return { metrics, curves };
+}
+
+function reasons(
+  scores: Scores,
+  rows: readonly (ClassMetrics & ClassSummary)[],
+  { clipped }: ProbabilityMetrics,
+  classes: readonly string[],
+): readonly string[] {
+  const said: string[] = [];
+  const named = (found: readonly ClassSummary[]): string => {
+    const names = found.slice(0, NAMED).map(({ label }) => `"${label}"`);
+    return names.join(', ') + (found.length > NAMED ? ` and ${found.length - NAMED} more` : '');
+  };
+  if (scores.length === 0) said.push('No row has both a label and a verdict, so that no metric is defined.');
+  if (scores.undecided > 0)
+    said.push(
+      `${scores.undecided} pictures with a label have no verdict, because the network's outputs are not numbers or not probabilities: no metric counts them.`,
+    );
+  const absent = rows.filter(({ support }) => support === 0);
+  if (absent.length > 0)
+    said.push(
+      `No picture is labelled ${named(absent)}: recall, ROC and average precision are not defined there, and means leave them out.`,
+    );
+  const never = rows.filter(({ verdicts }) => verdicts === 0);
+  if (never.length > 0)
+    said.push(
+      `No picture was given the verdict ${named(never)}: precision is not defined there, and its mean leaves them out.`,
+    );
+  const present = rows.filter(({ support }) => support > 0);
+  if (scores.length > 0 && present.length === 1)
+    said.push(
+      `Every picture is labelled ${named(present)}: with one class there is no ROC, and accuracy says nothing of the others.`,
+    );
+  const unused = classes.length - rows.length;
+  if (scores.length > 0 && unused > 0)
+    said.push(
+      `${unused} of ${classes.length} classes are neither label nor verdict of any picture: they are left out of every table.`,
+    );
+  if (!scores.complete)
+    said.push(
+      `Curves, their areas and suspected label errors are not computed: ${scores.length} pictures of ${classes.length} classes are more probabilities than are held in memory (16 million).`,
+    );
+  if (clipped > 0)
+    said.push(
+      `The label of ${clipped} pictures has a probability of 0 or 1 to the last digit: log loss takes 2.2e-16 and 1 minus it instead, as scikit-learn does.`,
+    );
+  return said;
+}

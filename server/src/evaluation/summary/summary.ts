@@ -1,0 +1,202 @@
+/** The summary of a table: what rows say together. Computed from the rows alone, so that merged shards give the same bytes. */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { toJson } from '../../report/json';
+import { real } from '../../pipeline/steps/tensor';
+import { confidentLearning } from '../detective/confident';
+import { findOrder } from '../detective/class-order';
+import type { PartHead } from '../head';
+import { Confusion } from '../metrics/confusion';
+import { ProbabilityMetrics } from '../metrics/probability';
+import type { Curves } from '../metrics/ranking';
+import { Scores } from '../metrics/scores';
+import type { Row, TableHead } from '../row';
+import type { Observer } from '../write-table';
+import type { Chart } from './charts';
+import {
+  calibrationChart,
+  confusionChart,
+  heatChart,
+  MOST_CELLS,
+  MOST_CURVES,
+  prChart,
+  rocChart,
+} from './charts';
+import type { Summary, WorstCase } from './facts';
+import { HeatMeans } from './heat-means';
+import { summaryMarkdown } from './markdown';
+import { measure } from './measure';
+
+/** Rows that a summary names; the table has all. */
+const MOST_NAMED = 100;
+const MOST_WORST = 20;
+
+export const SUMMARY = 'summary.json';
+
+export const summaryOf = ({ head }: PartHead): SummaryMaker => new SummaryMaker(head);
+
+export class SummaryMaker implements Observer {
+  private readonly scores: Scores;
+  private readonly confusion: Confusion;
+  private readonly probability = new ProbabilityMetrics();
+  private readonly heat: readonly HeatMeans[];
+  private readonly warnings = new Map<string, { count: number; readonly first: string }>();
+  private readonly errors: { readonly path: string; readonly error: string }[] = [];
+  private worst: WorstCase[] = [];
+  private readonly rows = { all: 0, failed: 0, labelled: 0, undecided: 0 };
+
+  constructor(private readonly head: TableHead) {
+    this.scores = new Scores(head.classes.length);
+    this.confusion = new Confusion(head.classes.length);
+    this.heat = head.layers.map((name, at) => new HeatMeans(name, at));
+  }
+
+  see(row: Row): void {
+    this.rows.all += 1;
+    if (row.label !== null) this.rows.labelled += 1;
+    if (row.error !== null) {
+      this.rows.failed += 1;
+      if (this.errors.length < MOST_NAMED) this.errors.push({ path: row.path, error: row.error });
+      return;
+    }
+    if (row.predictedIndex === null) this.rows.undecided += 1;
+    for (const code of row.warnings) {
+      const found = this.warnings.get(code);
+      if (found === undefined) this.warnings.set(code, { count: 1, first: row.path });
+      else found.count += 1;
+    }
+    for (const each of this.heat) each.add(row);
+    if (this.unmeasured === null) this.measure(row);
+  }
+
+  summary(): { readonly summary: Summary; readonly curves: ReadonlyMap<number, Curves> } {
+    const { head, scores, confusion } = this;
+    this.trimWorst();
+    const measured =
+      this.unmeasured === null ? measure(scores, confusion, this.probability, head.classes) : null;
+    const suspects =
+      measured === null || !scores.complete || scores.length === 0
+        ? null
+        : confidentLearning(scores).suspects;
+    const summary: Summary = {
+      version: 1,
+      rows: { ...this.rows },
+      unmeasured: this.unmeasured,
+      metrics: measured?.metrics ?? null,
+      order: measured === null ? null : findOrder(confusion, head.classes),
+      suspects:
+        suspects === null
+          ? null
+          : {
+              count: suspects.length,
+              first: suspects.slice(0, MOST_NAMED).map(({ row, label, guess, selfConfidence }) => ({
+                path: scores.paths[row] ?? '',
+                label: head.classes[label] ?? '',
+                guess: head.classes[guess] ?? '',
+                selfConfidence,
+              })),
+            },
+      worst: this.worst,
+      layers: this.heat.map((each) => each.summary()),
+      warnings: [...this.warnings].map(([code, { count, first }]) => ({ code, count, first })),
+      errors: this.errors,
+    };
+    return { summary, curves: measured?.curves ?? new Map<number, Curves>() };
+  }
+
+  async write(folder: string): Promise<void> {
+    const { summary, curves } = this.summary();
+    const charts = this.charts(summary, curves);
+    if (charts.length > 0) await mkdir(join(folder, 'charts'));
+    for (const { file, svg } of charts) await writeFile(join(folder, 'charts', file), svg);
+    await writeFile(join(folder, SUMMARY), toJson(summary));
+    await writeFile(join(folder, 'summary.md'), summaryMarkdown(summary, this.head, charts));
+  }
+
+  /** Null where rows have labels of the network's classes, one each. */
+  private get unmeasured(): string | null {
+    if (this.head.kind === 'multi')
+      return 'The network gives every class a probability of its own, so that one label is not the right answer: the table has its verdicts, metrics of several labels are not computed.';
+    return this.head.labelled ? null : 'The pictures have no labels that are classes of the network.';
+  }
+
+  private measure(row: Row): void {
+    const before = this.scores.length;
+    this.scores.add(row);
+    const { labelIndex, predictedIndex, probabilities, loss } = row;
+    if (
+      this.scores.length === before ||
+      labelIndex === null ||
+      predictedIndex === null ||
+      probabilities === null
+    )
+      return;
+    this.confusion.add(labelIndex, predictedIndex);
+    this.probability.add(probabilities, labelIndex, predictedIndex);
+    if (loss === null || row.correct === true) return;
+    this.worst.push({
+      path: row.path,
+      label: this.head.classes[labelIndex] ?? '',
+      predicted: row.predicted ?? '',
+      confidence: row.confidence,
+      loss: real(loss),
+    });
+    if (this.worst.length > 2 * MOST_WORST) this.trimWorst();
+  }
+
+  private trimWorst(): void {
+    this.worst = this.worst.sort((a, b) => Number(b.loss) - Number(a.loss)).slice(0, MOST_WORST);
+  }
+
+  private charts(summary: Summary, curves: ReadonlyMap<number, Curves>): readonly Chart[] {
+    const { metrics, layers } = summary;
+    const { classes } = this.head;
+    const charts: Chart[] = [];
+    if (metrics !== null && metrics.rows > 0) {
+      const busiest = metrics.classes.toSorted((a, b) => b.support + b.verdicts - a.support - a.verdicts);
+      const shown = busiest
+        .slice(0, MOST_CELLS)
+        .map(({ index }) => index)
+        .sort((a, b) => a - b);
+      charts.push({
+        file: 'confusion.svg',
+        title: titled('Confusion matrix', shown.length, metrics.classes.length),
+        svg: confusionChart(this.confusion, shown, classes),
+      });
+      const named = busiest.flatMap(({ index, label }) => {
+        const found = curves.get(index);
+        return found === undefined ? [] : [{ name: label, curves: found }];
+      });
+      const drawn = named.slice(0, MOST_CURVES);
+      if (drawn.length > 0) {
+        charts.push({
+          file: 'roc.svg',
+          title: titled('ROC', drawn.length, named.length),
+          svg: rocChart(drawn),
+        });
+        charts.push({
+          file: 'pr.svg',
+          title: titled('Precision and recall', drawn.length, named.length),
+          svg: prChart(drawn),
+        });
+      }
+      charts.push({
+        file: 'calibration.svg',
+        title: 'Calibration',
+        svg: calibrationChart(metrics.calibration, metrics.ece ?? 0),
+      });
+    }
+    layers.forEach(({ name, mean }, index) => {
+      if (mean.length > 0)
+        charts.push({
+          file: `heat-${index + 1}.svg`,
+          title: `Mean heatmap of ${name}`,
+          svg: heatChart(name, mean),
+        });
+    });
+    return charts;
+  }
+}
+
+const titled = (title: string, shown: number, all: number): string =>
+  shown < all ? `${title} (the ${shown} classes with most pictures, of ${all})` : title;

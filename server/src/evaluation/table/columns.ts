@@ -1,0 +1,78 @@
+/** The columns of a table, declared once for CSV and Parquet. */
+import type { Row, TableHead } from '../row';
+
+export type Cell = string | number | boolean | readonly number[] | null;
+
+export interface Column {
+  readonly name: string;
+  /** `path` is text that names a file; `list` holds numbers. */
+  readonly type: 'text' | 'path' | 'integer' | 'real' | 'boolean' | 'list';
+  readonly of: (row: Row) => Cell;
+}
+
+/** With more classes than these, probabilities are one column that holds a list. */
+export const MOST_CLASS_COLUMNS = 32;
+
+const FIXED: readonly Column[] = [
+  { name: 'index', type: 'integer', of: ({ index }) => index },
+  { name: 'path', type: 'path', of: ({ path }) => path },
+  { name: 'label', type: 'text', of: ({ label }) => label },
+  { name: 'label_index', type: 'integer', of: ({ labelIndex }) => labelIndex },
+  { name: 'predicted', type: 'text', of: ({ predicted }) => predicted },
+  { name: 'predicted_index', type: 'integer', of: ({ predictedIndex }) => predictedIndex },
+  { name: 'correct', type: 'boolean', of: ({ correct }) => correct },
+  { name: 'confidence', type: 'real', of: ({ confidence }) => confidence },
+  { name: 'loss', type: 'real', of: ({ loss }) => loss },
+];
+
+const LAST: readonly Column[] = [
+  { name: 'warnings', type: 'text', of: ({ warnings }) => warnings.join(' ') || null },
+  { name: 'error', type: 'text', of: ({ error }) => error },
+  { name: 'width', type: 'integer', of: ({ width }) => width },
+  { name: 'height', type: 'integer', of: ({ height }) => height },
+  { name: 'sha256', type: 'text', of: ({ sha256 }) => sha256 },
+];
+
+export function columnsOf(head: Pick<TableHead, 'classes' | 'layers' | 'attentionBox'>): readonly Column[] {
+  return unique([...FIXED, ...probabilityColumns(head.classes), ...layerColumns(head), ...LAST]);
+}
+
+function probabilityColumns(classes: readonly string[]): readonly Column[] {
+  if (classes.length > MOST_CLASS_COLUMNS)
+    return [{ name: 'probabilities', type: 'list', of: ({ probabilities }) => probabilities }];
+  return classes.map((label, index) => ({
+    name: `p_${label}`,
+    type: 'real',
+    of: ({ probabilities }) => probabilities?.[index] ?? null,
+  }));
+}
+
+function layerColumns({
+  layers,
+  attentionBox,
+}: Pick<TableHead, 'layers' | 'attentionBox'>): readonly Column[] {
+  return layers.flatMap((layer, at): readonly Column[] => {
+    const real = (name: 'x' | 'y' | 'border' | 'box' | 'face'): Column => ({
+      name: `heat_${name}:${layer}`,
+      type: 'real',
+      of: ({ heat }) => heat[at]?.[name] ?? null,
+    });
+    const box = attentionBox === null ? [] : [real('box')];
+    return [
+      ...[real('x'), real('y'), real('border'), ...box, real('face')],
+      { name: `heat_grid:${layer}`, type: 'list', of: ({ heat }) => heat[at]?.grid ?? null },
+      { name: `health:${layer}`, type: 'text', of: ({ health }) => health[at]?.join(' ') || null },
+    ];
+  });
+}
+
+/** Two classes may share a name, and a class may be called like another column. */
+function unique(columns: readonly Column[]): readonly Column[] {
+  const taken = new Set<string>();
+  return columns.map((column) => {
+    let { name } = column;
+    for (let number = 2; taken.has(name); number++) name = `${column.name}_${number}`;
+    taken.add(name);
+    return { ...column, name };
+  });
+}

@@ -1,0 +1,110 @@
+/** From what the network gave for one picture to its row. */
+import type { SampleResult } from '../explain/decode';
+import type { Box } from '../imaging/image';
+import { classify, labelAt } from '../pipeline/network/classify';
+import { mapsOf, type NonFinite } from '../pipeline/reporting/layers';
+import { placed } from '../pipeline/steps/placement';
+import type { Placement } from '../pipeline/steps/step';
+import type { About } from '../pipeline/network/prepare';
+import { summarizeHeat, type Region } from './heat';
+import { crossEntropy } from './loss';
+import type { HeatSummary, Row } from './row';
+
+/** One picture behind the network. */
+export interface Seen {
+  readonly decoded: { readonly sha256: string; readonly width: number; readonly height: number };
+  readonly sample: SampleResult;
+  /** Of the layers that have any. */
+  readonly nonFinite: ReadonlyMap<string, NonFinite>;
+  /** From pixels of the picture to those of the network's input. */
+  readonly place: {
+    readonly crop: Box;
+    readonly placement: Placement;
+    readonly width: number;
+    readonly height: number;
+  };
+  /** In pixels of the picture; null where no face was looked for. */
+  readonly face: Box | null;
+  readonly warnings: readonly string[];
+}
+
+export interface Asked {
+  readonly about: Pick<About, 'activation'>;
+  readonly classes: readonly string[];
+  readonly threshold: number | null;
+  /** Shares of the picture. */
+  readonly attentionBox: Region | null;
+}
+
+/** The row's own part: which picture it is, and what it is labelled. */
+export type RowStart = Pick<Row, 'index' | 'path' | 'label' | 'labelIndex'>;
+
+export function rowOf(start: RowStart, seen: Seen, asked: Asked): Row {
+  const { sample, decoded } = seen;
+  const { activation } = asked.about;
+  const { probabilities, predicted } = classify(sample, activation, asked.threshold ?? undefined);
+  const { labelIndex } = start;
+  const isMulti = activation.multiLabel;
+  return {
+    ...start,
+    ...decoded,
+    predicted: predicted === null ? null : labelAt(asked.classes, predicted),
+    predictedIndex: predicted,
+    confidence: predicted === null ? null : (probabilities?.[predicted] ?? null),
+    // Several labels are not one right or wrong answer.
+    correct: labelIndex === null || isMulti ? null : predicted === labelIndex,
+    loss:
+      labelIndex === null || probabilities === null || isMulti
+        ? null
+        : crossEntropy(sample.logits, probabilities, labelIndex, activation),
+    probabilities,
+    heat: sample.layers.map((layer) => heatOf(layer, seen, asked.attentionBox)),
+    health: sample.layers.map((layer) => healthOf(layer, seen.nonFinite.get(layer.name))),
+    warnings: predicted === null ? ['undecided', ...seen.warnings] : seen.warnings,
+    error: null,
+  };
+}
+
+/** A picture that could not be read or prepared. */
+export const failedRow = (start: RowStart, error: string): Row => ({
+  ...start,
+  ...{ sha256: null, width: null, height: null, predicted: null, predictedIndex: null },
+  ...{ confidence: null, correct: null, loss: null, probabilities: null },
+  ...{ heat: [], health: [], warnings: [], error },
+});
+
+function heatOf(
+  layer: SampleResult['layers'][number],
+  { place, face, decoded }: Seen,
+  box: Region | null,
+): HeatSummary | null {
+  const [cam] = mapsOf(layer).cams;
+  if (layer.form.kind !== 'map' || cam === undefined || layer.unexplained !== null) return null;
+  const [x0, y0, x1, y1] = box ?? [0, 0, 0, 0];
+  const { width, height } = decoded;
+  const wanted = box === null ? null : inView([x0 * width, y0 * height, x1 * width, y1 * height], place);
+  return summarizeHeat(cam.map, wanted, face === null ? null : inView(face, place));
+}
+
+/** A box in pixels of the picture as shares of what the network sees; what it does not see is cut off. */
+function inView([x0, y0, x1, y1]: Box, { crop, placement, width, height }: Seen['place']): Region {
+  const [left, top] = crop;
+  const clamp = (value: number): number => Math.min(1, Math.max(0, value));
+  const x = (value: number): number => clamp(placed(placement.x, value - left) / width);
+  const y = (value: number): number => clamp(placed(placement.y, value - top) / height);
+  return [x(x0), y(y0), x(x1), y(y1)];
+}
+
+function healthOf(
+  { statistics: { zeros, min, max } }: SampleResult['layers'][number],
+  found: NonFinite | undefined,
+): readonly string[] {
+  const { nan = 0, inf = 0 } = found ?? {};
+  const marks: readonly (readonly [string, boolean])[] = [
+    ['nan', nan > 0],
+    ['inf', inf > 0],
+    ['dead', zeros === 1],
+    ['constant', zeros !== 1 && min === max],
+  ];
+  return marks.filter(([, applies]) => applies).map(([mark]) => mark);
+}
