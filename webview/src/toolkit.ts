@@ -117,15 +117,25 @@ export interface CheckboxProps {
   readonly checked: boolean;
   readonly disabled?: boolean;
   readonly onChange: (checked: boolean) => void;
-  readonly children: ComponentChildren;
+  readonly children: string;
+}
+
+/** The toolkit names some elements itself when they are connected, from the text they have then or by their kind. */
+function useLabel(label: string) {
+  const ref = useRef<HTMLElement>(null);
+  useLayoutEffect(() => {
+    ref.current?.setAttribute('aria-label', label);
+  }, [label]);
+  return ref;
 }
 
 export function Checkbox({ checked, disabled = false, onChange, children }: CheckboxProps): VNode {
+  const ref = useLabel(children);
   const onClick = (event: Event) => {
     const now = (event.currentTarget as HTMLInputElement).checked;
     if (now !== checked) onChange(now);
   };
-  return element('vscode-checkbox', { checked, disabled, onChange: onClick }, children);
+  return element('vscode-checkbox', { ref, checked, disabled, onChange: onClick }, children);
 }
 
 export interface TextFieldProps {
@@ -137,7 +147,7 @@ export interface TextFieldProps {
 
 export function TextField({ label, placeholder, value, onInput }: TextFieldProps): VNode {
   return element('vscode-text-field', {
-    'aria-label': label,
+    ref: useLabel(label),
     placeholder,
     value,
     onInput: (event: Event) => onInput(valueOf(event)),

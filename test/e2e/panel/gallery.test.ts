@@ -8,12 +8,12 @@ import { gzipSync } from 'node:zlib';
 import type { Browser } from 'playwright-core';
 import type { Failure } from '../../../protocol/failure';
 import type { ToPanel } from '../../../protocol/panel';
-import type { LayerReport, Report } from '../../../protocol/report';
-import type { PartialLayer, PartialReport } from '../../../protocol/requests';
+import type { Report } from '../../../protocol/report';
 import { startChromium } from '../vscode/launch';
 import { screenshot } from '../vscode/screenshot';
-import { portrait, writeFixture } from './fixture';
-import { openPanel, type PanelOptions, type Theme } from './page';
+import { writeFixture } from './fixture';
+import { openPanel, type PanelOptions, type PanelPage, type Theme } from './page';
+import { STATE_NAMES, loading, messagesOf, type State } from './states';
 
 let browser: Browser;
 let folder: string;
@@ -36,139 +36,11 @@ test('the panel’s own bundle stays under 250 kB, compressed', async () => {
   assert.ok(gzipSync(await readFile('dist/panel.js')).length < 250_000);
 });
 
-const loading: ToPanel = { type: 'loading', image: portrait, progress: null };
-const explaining: ToPanel = {
-  type: 'loading',
-  image: portrait,
-  progress: {
-    step: 'explain',
-    done: ['input', 'detection', 'crop', 'wavelet', 'model'],
-    fraction: 0.55,
-    message: 'Grad-CAM of 44 layers on cpu',
-  },
-};
-const complete = (base: string): ToPanel => ({ type: 'report', folder, base, report, stale: [] });
-const cancelled: ToPanel = {
-  type: 'failed',
-  failure: { kind: 'cancelled', message: 'Cancelled.', fix: null },
-};
-const crashed: ToPanel = {
-  type: 'failed',
-  failure: {
-    kind: 'internal',
-    message: 'The engine process was killed (signal SIGKILL), as the system does when memory runs out.',
-    fix: 'Try again: a new engine is started by itself.',
-  },
-};
-
-const undrawn = (layer: LayerReport): PartialLayer => ({
-  ...layer,
-  heatmaps: layer.heatmaps.map((heatmap) => ({ ...heatmap, blank: null })),
-  health: layer.health.filter((mark) => mark !== 'blank-cam'),
-});
-
-/** What the engine tells of a run, in order. */
-function stages(base: string) {
-  const { input, detection, preprocess, classifier, model, device, target, methods, layers, mapsFile } =
-    report;
-  const tell = (part: PartialReport): ToPanel => ({ type: 'partial', base, report: part });
-  const [untrained, ...others] = report.warnings;
-  const first = untrained ? [untrained] : [];
-  return {
-    input: tell({ input, device, methods, warnings: first }),
-    steps: tell({ detection, preprocess, warnings: [...first, ...others.slice(0, 1)] }),
-    model: tell({ model }),
-    numbers: tell({ target, classifier, mapsFile, layers: layers.map(undrawn) }),
-    half: tell({ layers: layers.slice(0, 20) }),
-    rest: tell({ layers: layers.slice(20) }),
-  };
-}
-
-/** Name of the picture, and the messages that lead to the state. */
-const states: readonly (readonly [string, (base: string) => readonly ToPanel[]])[] = [
-  ['waiting', () => [loading]],
-  [
-    'stage-input',
-    (base) => [
-      loading,
-      stages(base).input,
-      {
-        type: 'loading',
-        image: portrait,
-        progress: { step: 'detection', done: ['input'], fraction: 0.06, message: 'looking for faces' },
-      },
-    ],
-  ],
-  [
-    'stage-steps',
-    (base) => {
-      const { input, steps, model } = stages(base);
-      return [loading, input, steps, model, explaining];
-    },
-  ],
-  [
-    'stage-numbers',
-    (base) => {
-      const { input, steps, model, numbers } = stages(base);
-      return [loading, input, steps, model, explaining, numbers];
-    },
-  ],
-  [
-    'stage-half',
-    (base) => {
-      const { input, steps, model, numbers, half } = stages(base);
-      return [loading, input, steps, model, explaining, numbers, half];
-    },
-  ],
-  ['failed-later', (base) => [loading, stages(base).input, stages(base).steps, explaining, crashed]],
-  ['cancelled-later', (base) => [loading, stages(base).input, explaining, cancelled]],
-  ['complete', (base) => [complete(base)]],
-  ['stale', (base) => [{ ...complete(base), stale: ['The image has changed since.'] } as ToPanel]],
-  ['retarget', (base) => [complete(base), explaining]],
-  [
-    'failed',
-    () => [
-      loading,
-      {
-        type: 'failed',
-        failure: {
-          kind: 'image',
-          message: `${portrait}: no face was found (BlazeFace full-range, score at least 0.6).`,
-          fix:
-            'Try another detector in the setting “Inference Lens: Detector”. ' +
-            'Analyze the whole image if it is a face crop already.',
-          code: 'no-face',
-          remedies: [{ do: 'give-box' }, { do: 'other-detector' }, { do: 'whole-image' }],
-        },
-      },
-    ],
-  ],
-  [
-    'failed-device',
-    () => [
-      loading,
-      {
-        type: 'failed',
-        failure: {
-          kind: 'device',
-          message:
-            'The cuda device is not available: driver 580.65.06, NVIDIA L4; but the runtime’s CUDA libraries are not installed.',
-          fix:
-            'Run the command “Inference Lens: Install CUDA Libraries” (fetches about 250 MB). ' +
-            'Choose another device, or auto, with the command “Inference Lens: Select Device...”.',
-          remedies: [{ do: 'install-cuda' }, { do: 'other-device' }],
-        },
-      },
-    ],
-  ],
-  ['cancelled', () => [loading, cancelled]],
-  ['empty', () => [{ type: 'empty', reason: 'The report that was shown here is gone.' }]],
-];
-
 async function show(
   options: Omit<PanelOptions, 'folder'>,
   messages: (base: string) => readonly ToPanel[],
   name: string,
+  check: (panel: PanelPage) => Promise<void> = () => Promise.resolve(),
 ) {
   const panel = await openPanel(browser, { ...options, folder });
   try {
@@ -181,6 +53,7 @@ async function show(
     await panel.page.waitForLoadState('networkidle');
     await panel.page.locator('#root > main').waitFor();
     await screenshot(panel.page, name);
+    await check(panel);
     assert.deepEqual(panel.problems, []);
     assert.deepEqual(
       (await panel.received()).filter(({ type }) => type === 'problem'),
@@ -191,26 +64,34 @@ async function show(
   }
 }
 
-for (const [name, messages] of states) {
-  test(`state: ${name}`, () => show({ theme: 'dark', width: 1280, height: 900 }, messages, `panel-${name}`));
+const messages = (name: State) => (base: string) => messagesOf(report, folder, base)[name];
+for (const name of STATE_NAMES) {
+  test(`state: ${name}`, () =>
+    show({ theme: 'dark', width: 1280, height: 900 }, messages(name), `panel-${name}`));
 }
 
-const themes: readonly Theme[] = ['light', 'dark', 'high-contrast', 'high-contrast-light'];
-for (const theme of themes) {
-  for (const [size, width, height] of [
-    ['wide', 1280, 2000],
-    ['narrow', 480, 2400],
-  ] as const) {
-    test(`theme: ${theme}, ${size}`, () =>
-      show({ theme, width, height }, (base) => [complete(base)], `panel-${theme}-${size}`));
-    for (const stage of ['stage-steps', 'stage-half', 'failed-later']) {
-      const messages = states.find(([name]) => name === stage)?.[1] ?? (() => []);
-      if (theme === 'light' || size === 'narrow')
-        test(`${stage}: ${theme}, ${size}`, () =>
-          show({ theme, width, height: height / 2 }, messages, `panel-${stage}-${theme}-${size}`));
-    }
-  }
-}
+const views: readonly (readonly [Theme, number, number])[] = [
+  ['light', 1440, 900],
+  ['dark', 550, 900],
+  ['high-contrast', 320, 640],
+  ['high-contrast-light', 720, 450],
+];
+for (const [theme, width, height] of views)
+  test(`nothing is cut off, and the page scrolls one way: ${theme}, ${width}`, () =>
+    show({ theme, width, height }, messages('complete'), `panel-${theme}-${width}`, async ({ page }) => {
+      const [wide, seen] = await page.evaluate<readonly [number, number]>(
+        '[document.scrollingElement.scrollWidth, innerWidth]',
+      );
+      assert.equal(wide, seen);
+      if (height < 900) return;
+      // The first screen: verdict, the picture, and the strip of all layers.
+      for (const part of ['.verdict', '.viewport', '.color-bar', '.filmstrip']) {
+        const box = await page.locator(part).first().boundingBox();
+        assert.ok(box && box.y >= 0 && box.y + box.height <= height, `${part}: ${JSON.stringify(box)}`);
+      }
+      const picture = await page.locator('.viewport').boundingBox();
+      assert.ok(picture && picture.width >= 400, `large: ${JSON.stringify(picture)}`);
+    }));
 
 test('what a failure says can be done has a button, and what it does not say has none', async () => {
   const panel = await openPanel(browser, { theme: 'dark', width: 800, height: 600, folder });

@@ -20,7 +20,7 @@ const doctor: Action = { title: 'Run Doctor', message: { type: 'run', command: '
 const actions: Readonly<Record<Remedy['do'], Action | null>> = {
   'whole-image': {
     title: 'Analyze the whole image',
-    label: 'Skip face detection and take the whole image as the face',
+    label: 'Analyze the whole image, without looking for a face',
     message: { type: 'retry', detector: 'none' },
   },
   'other-detector': { title: 'Change detector…', message: { type: 'setting', setting: 'detector' } },

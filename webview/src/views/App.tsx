@@ -23,6 +23,7 @@ import { reviveView, type View } from '../state/view';
 import { announcement } from '../text/announcement';
 import type { Failure } from '../../../protocol/failure';
 import type { ToPanel } from '../../../protocol/panel';
+import type { PartialReport } from '../../../protocol/requests';
 import { Empty } from './Empty';
 import { Failed } from './Failed';
 import { Header } from './Header';
@@ -149,7 +150,7 @@ function Content({ state }: { readonly state: PanelState }) {
   if (report) {
     return (
       <main class="panel">
-        <SkipLink />
+        <SkipLink report={report} />
         <Header report={report} />
         <Notices report={report} />
         <Report report={report} />
@@ -160,16 +161,15 @@ function Content({ state }: { readonly state: PanelState }) {
   return <main class="panel page" aria-busy="true" />;
 }
 
-/** For the keyboard: past the head, its switches and the warnings. */
-function SkipLink() {
+/** For the keyboard: past the head, its switches and the warnings, once there are layers. */
+function SkipLink({ report }: { readonly report: PartialReport }) {
+  if (!report.layers) return null;
   const skip = (event: { preventDefault(): void }) => {
     event.preventDefault(); // the editor would take the address for one of its own
-    const target =
-      document.querySelector<HTMLElement>('.filmstrip[tabindex]') ?? document.querySelector('#layers');
-    target?.focus();
+    document.getElementById('journey')?.focus();
   };
   return (
-    <a class="skip-link" href="#layers" onClick={skip}>
+    <a class="skip-link" href="#journey" onClick={skip}>
       Skip to the layers
     </a>
   );

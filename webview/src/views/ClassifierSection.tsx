@@ -47,7 +47,9 @@ function Classes({
             <th scope="col" class="number">
               Probability
             </th>
-            <th scope="col" class="classes-bar" aria-label="Probability as a bar" />
+            <th scope="col" class="classes-bar">
+              <span class="unseen">Probability as a bar</span>
+            </th>
           </tr>
         </thead>
         <tbody>

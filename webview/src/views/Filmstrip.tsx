@@ -1,7 +1,8 @@
 /** Every layer as a small picture in the order of the forward pass: a row to walk along; only those near the view are in the page. */
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { kindOf } from '../state/layer-kind';
 import type { Row } from '../state/rows';
-import { Thumbnail } from './Thumbnail';
+import { ONE_POSITION, Thumbnail } from './Thumbnail';
 
 /** Of one picture with the space after it, in CSS pixels; the style sheet's `--frame`. */
 const FRAME = 48;
@@ -50,6 +51,7 @@ export function Filmstrip({ rows, selected, chosen, onSelect }: FilmstripProps) 
   return (
     <div
       ref={strip}
+      id="journey"
       class="filmstrip"
       role="listbox"
       aria-label="Layers in the order of the forward pass"
@@ -66,7 +68,7 @@ export function Filmstrip({ rows, selected, chosen, onSelect }: FilmstripProps) 
             class="frame"
             role="option"
             aria-selected={row.layer.name === selected}
-            aria-label={row.layer.name}
+            aria-label={kindOf(row.layer) === 'pixel' ? `${row.layer.name}, ${ONE_POSITION}` : row.layer.name}
             aria-posinset={first + i + 1}
             aria-setsize={rows.length}
             title={row.layer.name}

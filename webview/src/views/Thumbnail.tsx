@@ -8,6 +8,8 @@ import { kindOf } from '../state/layer-kind';
 import { isDrawn, type PartialHeatmap } from '../state/rows';
 
 const SIDE = 44;
+/** In the place of a picture that could not say where. */
+export const ONE_POSITION = '1 × 1';
 
 export interface ThumbnailProps {
   readonly layer: PartialLayer;
@@ -20,7 +22,7 @@ export function Thumbnail({ layer, heatmap }: ThumbnailProps) {
   const { state } = usePanel();
   const kind = kindOf(layer);
   const shown = heatmap ?? layer.activation;
-  if (kind === 'pixel') return <span class="thumbnail thumbnail-none">1 × 1</span>;
+  if (kind === 'pixel') return <span class="thumbnail thumbnail-none">{ONE_POSITION}</span>;
   if (kind === 'vector') return <SmallBars slice={shown.map} />;
   if (!isDrawn(layer)) return <span class="thumbnail" />;
   return (

@@ -5,7 +5,7 @@ import { Bar } from './Bar';
 
 export function Verdict({ report }: { readonly report: PartialReport }) {
   const { classifier, model } = report;
-  if (!classifier) return <span class="verdict verdict-pending" aria-label="No verdict yet" />;
+  if (!classifier) return <span class="verdict verdict-pending" />;
   const untrained = model?.untrained === true;
   // As long as the weights are unknown, the verdict is not presented as one of trained weights.
   const doubtful = model?.untrained ?? true;

@@ -1,0 +1,147 @@
+/** axe-core finds nothing in any theme and state, in shadow trees too; what a reader does with the keyboard alone. */
+import assert from 'node:assert/strict';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import type { Browser, Page } from 'playwright-core';
+import type { Report } from '../../../protocol/report';
+import { startChromium } from '../vscode/launch';
+import { screenshot } from '../vscode/screenshot';
+import { writeFixture } from './fixture';
+import { openPanel, type PanelPage, type Theme } from './page';
+import { STATE_NAMES, messagesOf } from './states';
+
+let browser: Browser;
+let folder: string;
+let report: Report;
+let maps: string;
+let axe: string;
+
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'lens-axe-'));
+  report = await writeFixture(folder);
+  maps = await readFile(join(folder, report.mapsFile), 'base64');
+  axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+  browser = await startChromium();
+});
+
+after(async () => {
+  await browser.close();
+  await rm(folder, { recursive: true });
+});
+
+interface Finding {
+  readonly id: string;
+  readonly nodes: readonly { readonly target: unknown; readonly failureSummary: string }[];
+}
+
+/** What axe finds in the whole page: one line a finding, with what it is about. */
+async function findings(page: Page): Promise<string[]> {
+  const found = await page.evaluate<Finding[]>(
+    `axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }).then(({ violations }) => violations)`,
+  );
+  return found.flatMap(({ id, nodes }) =>
+    nodes.map(({ target, failureSummary }) => `${id} ${JSON.stringify(target)}: ${failureSummary}`),
+  );
+}
+
+const complete = async (panel: PanelPage) => {
+  for (const message of messagesOf(report, folder, panel.base).complete) await panel.send(message);
+  await panel.waitFor('maps');
+  await panel.send({ type: 'maps', base64: maps });
+  await panel.page.locator('.layer-canvas').waitFor();
+};
+
+const themes: readonly Theme[] = ['light', 'dark', 'high-contrast', 'high-contrast-light'];
+for (const theme of themes)
+  test(`axe finds nothing: ${theme}`, async () => {
+    const panel = await openPanel(browser, { theme, width: 1000, height: 900, folder });
+    const { page } = panel;
+    const found: string[] = [];
+    const look = async (state: string) => {
+      for (const finding of await findings(page)) found.push(`${state}: ${finding}`);
+    };
+    try {
+      await page.evaluate(axe);
+      for (const state of STATE_NAMES) {
+        // Another image first, so that nothing of the state before is left.
+        await panel.send({ type: 'empty', reason: 'between two states' });
+        for (const message of messagesOf(report, folder, panel.base)[state]) await panel.send(message);
+        await page.locator('#root > main').waitFor();
+        await look(state);
+      }
+      await panel.send({ type: 'empty', reason: 'between two states' });
+      await complete(panel);
+      // With everything open that opens.
+      await page.getByRole('button', { name: 'Input and preprocessing' }).click();
+      for (const summary of await page.locator('summary').all()) await summary.click();
+      await page.getByRole('tab').first().click();
+      await screenshot(page, `panel-open-${theme}`);
+      await look('everything open');
+      assert.deepEqual(found, []);
+    } finally {
+      await panel.close();
+    }
+  });
+
+/** What has the focus, by role and name as far as the page says. */
+const focused = (page: Page) =>
+  page.evaluate<string>(`(() => {
+    let on = document.activeElement;
+    const name = on.getAttribute('aria-label') ?? on.textContent;
+    return (on.getAttribute('role') ?? on.tagName.toLowerCase()) + ' ' + name.trim().slice(0, 60);
+  })()`);
+
+test('the keyboard alone: skip to the layers, walk them, read values, sort, choose columns, open the preprocessing', async () => {
+  const panel = await openPanel(browser, { theme: 'light', width: 1440, height: 900, folder });
+  const { page } = panel;
+  const until = async (wanted: RegExp) => {
+    const seen: string[] = [];
+    for (let i = 0; i < 40; i++) {
+      const now = await focused(page);
+      if (wanted.test(now)) return;
+      seen.push(now);
+      await page.keyboard.press('Tab');
+    }
+    assert.fail(`Tab does not come to ${String(wanted)}: ${seen.join(' | ')}`);
+  };
+  const layer = () => page.locator('.inspector h3').innerText();
+  try {
+    await complete(panel);
+    await page.keyboard.press('Tab');
+    assert.match(await focused(page), /Skip to the layers/);
+    await page.keyboard.press('Enter');
+    assert.match(await focused(page), /^listbox Layers in the order/);
+    const first = await layer();
+    await page.keyboard.press('ArrowLeft');
+    await page.locator('.inspector h3').filter({ hasNotText: first }).waitFor();
+    await page.keyboard.press('Home');
+    await page.locator('.inspector h3', { hasText: 'conv_stem' }).waitFor();
+    await until(/^application Grad-CAM heatmap of conv_stem/);
+    await page.keyboard.press('ArrowRight');
+    await page.locator('#readout', { hasText: 'CAM' }).waitFor();
+    await until(/^summary Columns/);
+    await page.keyboard.press('Enter');
+    await until(/^checkbox Std/);
+    const before = await page.getByRole('columnheader').count();
+    await page.keyboard.press('Space');
+    await page.getByRole('columnheader', { name: 'Std' }).waitFor();
+    assert.equal(await page.getByRole('columnheader').count(), before + 1);
+    await until(/^grid Layers/);
+    await page.keyboard.press('End');
+    await page.locator('.inspector h3', { hasText: 'fc' }).waitFor();
+    await page.locator('tr[data-layer="fc"]').waitFor();
+    await page.getByText('nothing of it can be laid over the picture').waitFor();
+    await until(/^button Mean/);
+    await page.keyboard.press('Enter');
+    await page
+      .getByRole('columnheader', { name: 'Mean' })
+      .and(page.locator('[aria-sort=descending]'))
+      .waitFor();
+    assert.deepEqual(panel.problems, []);
+  } finally {
+    await panel.close();
+  }
+});
