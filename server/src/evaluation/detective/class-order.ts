@@ -18,6 +18,8 @@ export interface OrderFinding {
 
 /** What an order has to gain, so that it is no accident. */
 const LEAST_GAIN = 0.1;
+/** Standard deviations: a row more or less is right by accident with a variance of at most one. */
+const LEAST_SIGMA = 3;
 /** Rows for each class that an assignment without a reason moves: fewer fit some assignment by accident. */
 const LEAST_ROWS = 5;
 /** More classes would take the assignment seconds. */
@@ -33,13 +35,18 @@ export function findOrder(confusion: Confusion, classes: readonly string[]): Ord
       labels: order.map((index) => classes[index] ?? ''),
       accuracy: accuracyUnder(confusion, order),
     }))
-    .filter(({ accuracy }) => accuracy >= asLabelled + LEAST_GAIN);
+    .filter(({ accuracy }) => isClear(asLabelled, accuracy, confusion.total));
   // The first of equally good ones has the better reason.
   const better = orders.reduce<ClassOrder | null>(
     (best, each) => (best === null || each.accuracy > best.accuracy + LEAST_GAIN / 2 ? each : best),
     null,
   );
   return { asLabelled, better };
+}
+
+function isClear(asLabelled: number, accuracy: number, rows: number): boolean {
+  const gain = accuracy - asLabelled;
+  return gain >= LEAST_GAIN && gain * rows >= LEAST_SIGMA * Math.sqrt((accuracy + asLabelled) * rows);
 }
 
 /** `order[output]` is the class whose name the output would bear. */
