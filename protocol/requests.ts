@@ -5,6 +5,7 @@
 import type { Progress } from './analysis';
 import type { Outcome, Remedy } from './failure';
 import { OPTIONS, type AnalysisOptions } from './options';
+import type { ModelFeeding, ModelStructure, WeightPage } from './model-structure';
 import type { HeatmapReport, LayerReport, Report } from './report';
 import { PATH, TEXT, count, words, type Kind, type ValueOf } from './values';
 import { CAM_METHODS } from './vocabulary';
@@ -185,6 +186,10 @@ export interface NotificationRow<Params> extends NotificationName<Params> {
 const notification = <Params>(row: NotificationRow<Params>): NotificationRow<Params> => row;
 
 const JOB = { kind: TEXT, help: "a name of the client's choice, for progress and `cancel`" } as const;
+const MODEL = {
+  kind: PATH,
+  help: 'a model file; of one in several parts its index, any part or the folder',
+} as const;
 const FOLDER = { kind: PATH, help: 'folder of a report' } as const;
 
 /** Client -> server. */
@@ -283,6 +288,31 @@ export const requests = {
     answer: of<ModelSummary>(),
     lane: 'models',
   }),
+  modelStructure: request({
+    method: 'inferenceLens/model/structure',
+    does: 'What a model file holds, from names and shapes alone: inputs, outputs, modules, weights, operators. Nothing is run.',
+    parameters: { job: JOB, path: MODEL },
+    answer: of<ModelStructure>(),
+    lane: 'models',
+  }),
+  modelFeeding: request({
+    method: 'inferenceLens/model/feeding',
+    does: 'How a model file would be fed, read and named, value by value with its origin; fails where it cannot be analyzed.',
+    parameters: { job: JOB, path: MODEL },
+    answer: of<ModelFeeding>(),
+    lane: 'models',
+  }),
+  modelWeights: request({
+    method: 'inferenceLens/model/weights',
+    does: 'Statistics and histograms of the next weights of a model file; asked again with `next` until that is null.',
+    parameters: {
+      job: JOB,
+      path: MODEL,
+      from: { kind: count(0, 10_000_000), help: "place of the page's first tensor, from 0" },
+    },
+    answer: of<WeightPage>(),
+    lane: 'models',
+  }),
   planCuda: request({
     method: 'inferenceLens/cuda/plan',
     does: "What installing the runtime's CUDA libraries would do; fails where it cannot be done. Changes nothing.",
@@ -315,6 +345,9 @@ export const {
   listModels,
   importModel,
   downloadModel,
+  modelStructure,
+  modelFeeding,
+  modelWeights,
   planCuda,
   installCuda,
   doctor,

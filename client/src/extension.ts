@@ -1,6 +1,7 @@
 /** Entry point of the extension: makes its parts, registers them, and stops the server at the end. */
 import { window, type ExtensionContext } from 'vscode';
 import { registerCommands } from './commands/register';
+import { ModelEditor, modelEditorType } from './model/modelEditor';
 import { Panels, panelType } from './panel/panels';
 import { ReportEditor, editorTypes } from './panel/reportEditor';
 import { Analyzer } from './report/analyzer';
@@ -29,6 +30,7 @@ export function activate(context: ExtensionContext): void {
     log,
     ...registerCommands(services, panels),
     createStatus(services),
+    window.registerCustomEditorProvider(modelEditorType, new ModelEditor(services, panels)),
     window.registerWebviewPanelSerializer(panelType, {
       deserializeWebviewPanel: (panel, state) => panels.revive(panel, state),
     }),

@@ -21,6 +21,8 @@ const always = [
   'extension/dist/server.js',
   'extension/dist/panel.js',
   'extension/dist/panel.css',
+  'extension/dist/model.js',
+  'extension/dist/model.css',
   'extension/dist/models/face_detection_full_range.tflite',
   'extension/models/blazeface/LICENSE',
   'extension/models/lenses/fsbi.lens.json',

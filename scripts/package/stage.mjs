@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import { root, run } from '../setup.mjs';
 import { copyFile, filesBelow, nativeModules, readManifest, stageModules } from './modules.mjs';
 import { bundledFolders, thirdPartyNotices } from './notices.mjs';
+import { packageReadme } from './readme.mjs';
 
 /** Of the checkout, as they are. */
 const ownFiles = [
-  ...['README.md', 'CHANGELOG.md', 'LICENSE', 'NOTICE', 'protocol/lens.schema.json'],
+  ...['CHANGELOG.md', 'LICENSE', 'NOTICE', 'protocol/lens.schema.json'],
   ...['portrait.png', 'chelsea.png', 'coffee.png'].map((name) => `samples/${name}`),
 ];
 const ownFolders = ['models', 'client/media'];
@@ -44,6 +45,8 @@ export async function stageExtension(stage, inputs, target) {
     for (const file of filesBelow(join(root, folder)))
       if (!isSource(file)) copyFile(join(root, folder, file), join(stage, folder, file));
   }
+  const page = readFileSync(join(root, 'docs', 'marketplace.md'), 'utf8');
+  writeFileSync(join(stage, 'README.md'), packageReadme(page));
   const modules = await stageModules(stage, target);
   const bundled = bundledFolders(JSON.parse(readFileSync(inputs, 'utf8')));
   writeFileSync(join(stage, 'THIRD_PARTY_NOTICES.txt'), thirdPartyNotices([...bundled, ...modules]));

@@ -1,6 +1,8 @@
 /** The commands' ids, as in the manifest. */
 export const commandIds = {
   analyze: 'inferenceLens.analyze',
+  trySample: 'inferenceLens.trySample',
+  showModel: 'inferenceLens.showModel',
   importCheckpoint: 'inferenceLens.importCheckpoint',
   selectWeights: 'inferenceLens.selectWeights',
   selectDevice: 'inferenceLens.selectDevice',

@@ -1,5 +1,6 @@
 /** Every command of the manifest and what it runs. */
 import { Disposable, ProgressLocation, commands, window } from 'vscode';
+import { showModel } from '../model/modelEditor';
 import type { Panels } from '../panel/panels';
 import type { Services } from '../services';
 import { analyzeCommand } from './analyze';
@@ -10,11 +11,14 @@ import { commandIds } from './ids';
 import { menu } from './menu';
 import { importCheckpoint, selectWeights } from './models';
 import { openLastReport } from './openLastReport';
+import { trySample } from './trySample';
 
 export function registerCommands(services: Services, panels: Panels): Disposable[] {
   const doctor = new Doctor(services);
   const run: Readonly<Record<keyof typeof commandIds, (...args: readonly unknown[]) => Promise<void>>> = {
     analyze: (clicked, selected) => analyzeCommand(services, panels, clicked, selected),
+    trySample: () => trySample(services, panels),
+    showModel,
     importCheckpoint: (clicked) => importCheckpoint(services, clicked),
     selectWeights: () => selectWeights(services),
     selectDevice,

@@ -1,6 +1,7 @@
 /** The report panels beside the editor: several at once, found again after a reload. */
 import { basename } from 'node:path';
 import { Uri, ViewColumn, window, type WebviewPanel } from 'vscode';
+import type { AnalysisOptions } from '../../../protocol/analysis';
 import type { Services } from '../services';
 import { readMemory } from './memory';
 import { ReportView, type Content } from './reportView';
@@ -18,16 +19,16 @@ export class Panels {
 
   constructor(private readonly services: Services) {}
 
-  /** Opens the image's panel, or brings it forward and analyses again. */
-  async analyze(image: string): Promise<void> {
+  /** Opens the image's panel, or brings it forward and analyses again. @param options that differ from the settings */
+  async analyze(image: string, options: Partial<AnalysisOptions> = {}): Promise<void> {
     const open = this.open.get(image);
     if (open) {
       open.panel.reveal(undefined, true);
-      open.view.analyze(image);
+      open.view.analyze(image, options);
       return;
     }
     const output = await this.services.analyzer.outputFolder(image);
-    this.attach(this.create(basename(image)), [output], { kind: 'analysis', image }, image);
+    this.attach(this.create(basename(image)), [output], { kind: 'analysis', image, options }, image);
   }
 
   /** @param folder absolute path of a report folder */

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { Uri, env, workspace, type Disposable, type Webview, type WebviewOptions } from 'vscode';
 import { mapsPlace, openReport, readMaps, type MapsPlace } from '../../../files/report-folder';
+import type { AnalysisOptions } from '../../../protocol/analysis';
 import type { Failure } from '../../../protocol/failure';
 import type { FromPanel, ToPanel } from '../../../protocol/panel';
 import type { Report } from '../../../protocol/report';
@@ -21,7 +22,11 @@ import { openPart, panelCommands } from './opening';
 
 /** What a view has to show when its page is ready. */
 export type Content =
-  | { readonly kind: 'analysis'; readonly image: string }
+  | {
+      readonly kind: 'analysis';
+      readonly image: string;
+      readonly options: Partial<AnalysisOptions>;
+    }
   | { readonly kind: 'report'; readonly folder: string }
   /** The window was reloaded before the image's first report was there. */
   | { readonly kind: 'interrupted'; readonly image: string }
@@ -29,6 +34,8 @@ export type Content =
 
 export class ReportView implements Disposable {
   private image: string | null = null;
+  /** What the running analysis, or the last, was asked beside the settings. */
+  private asked: Partial<AnalysisOptions> = {};
   private folder: string | null = null;
   private report: Report | null = null;
   /** Whether the report was made in this window, not found on disk: what it names was the reader's choice. */
@@ -63,21 +70,24 @@ export class ReportView implements Disposable {
     webview.options = this.options();
     webview.html = this.page();
     // The page takes about as long to load as the first results: both begin at once.
-    if (content.kind === 'analysis') this.analyze(content.image);
+    if (content.kind === 'analysis') this.analyze(content.image, content.options);
   }
 
-  /** Runs the analysis again; with other weights or settings if they changed. */
-  analyze(image: string, detector: DetectorChoice | null = null): void {
+  /** Runs the analysis; with other weights or settings if they changed. @param options that differ from them, also when it is run again */
+  analyze(image: string, options: Partial<AnalysisOptions>): void {
     this.image = image;
-    void this.run((listener) =>
-      this.services.analyzer.analyze(image, detector === null ? {} : { detector }, listener),
-    );
+    this.asked = options;
+    void this.run((listener) => this.services.analyzer.analyze(image, options, listener));
   }
 
   dispose(): void {
     this.running?.cancel();
     this.freshness.dispose();
     this.listening.dispose();
+  }
+
+  private again(image: string, detector: DetectorChoice | null): void {
+    this.analyze(image, detector === null ? this.asked : { ...this.asked, detector });
   }
 
   private options(): WebviewOptions {
@@ -140,7 +150,7 @@ export class ReportView implements Disposable {
         this.running?.cancel();
         return;
       case 'retry':
-        if (this.image !== null && !this.refused()) this.analyze(this.image, message.detector);
+        if (this.image !== null && !this.refused()) this.again(this.image, message.detector);
         return;
       case 'dismiss':
         this.failure = null;
@@ -172,7 +182,7 @@ export class ReportView implements Disposable {
     const name = failure === null ? null : await pickStateDict(failure);
     if (name === null || image === null) return;
     await change('stateDict', name);
-    this.analyze(image, null);
+    this.analyze(image, this.asked);
   }
 
   /** The page is there, for the first time or again after it was hidden. */

@@ -93,7 +93,8 @@ Merge
   --replace, --json, -q, --quiet       as in evaluate
 
 Models
-  import <file> [--as <id>] [--architecture <id>] [--state-dict <name>] [--lens <path>], download <id>, list, show <id>, verify <id>, remove <id>
+  import <file> [--as <id>] [--architecture <id>] [--state-dict <name>] [--lens <path>], download <id>, list, show <id|file>, verify <id>, remove <id>
+  show <file>           what a model file holds: inputs, modules, operations, how it would be fed, weights; nothing is run
   show --passes <id or file>  which passes over the explain graph fired how often, and why they left the rest
   --json                machine-readable lines; list and show go well with it
 

@@ -10,6 +10,7 @@ import { portableLens } from '../lens/portable-lens';
 import { oneLine, printableJson } from '../printable';
 import { DONE } from './exit-codes';
 import { parseStrict } from './options';
+import { isModelFile, showFile } from './show-file';
 import { showModel } from './show-model';
 import { showPasses } from './show-passes';
 import { Terminal } from './terminal';
@@ -60,8 +61,12 @@ const commands: Readonly<Record<string, (call: Call) => Promise<void>>> = {
     );
   },
 
-  show: ({ engine, subject, passes, json, signal }) =>
-    (passes ? showPasses : showModel)(engine.store, subject, json, signal, { say, sayJson }),
+  show: ({ engine, subject, passes, json, signal }) => {
+    const out = { say, sayJson };
+    if (passes) return showPasses(engine.store, subject, json, signal, out);
+    if (isModelFile(subject)) return showFile(engine, resolve(subject), json, signal, out);
+    return showModel(engine.store, subject, json, signal, out);
+  },
 
   remove: async ({ engine, subject }) => {
     const { id, bytes } = await engine.store.remove(subject);

@@ -5,6 +5,9 @@
 import type { EngineAnswers, TaskGiven, TaskKind } from '../../../protocol/engine';
 import type { CachedActivations } from '../pipeline/layer-details';
 import { layerDetails } from '../pipeline/layer-details';
+import { modelFeeding } from '../pipeline/inspection/feeding';
+import { modelStructure } from '../pipeline/inspection/structure';
+import { weightPage } from '../pipeline/inspection/weights';
 import type { RunHooks } from '../pipeline/run';
 import { analyze } from '../pipeline/run';
 import { stepPictures } from '../pipeline/step-pictures';
@@ -74,6 +77,13 @@ export const tasks: { readonly [K in TaskKind]: Task<K> } = {
       hooks.note?.('The publisher states no checksum, so only the structure of the file was checked.');
     return summarize(model);
   },
+
+  modelStructure: ({ path }, _, { signal }) => modelStructure(path, signal),
+
+  modelFeeding: ({ path, trusted = true }, { bench }, { signal }) =>
+    modelFeeding(path, bench.store, { trusted }, signal),
+
+  modelWeights: ({ path, from }, _, { signal }) => weightPage(path, from, signal),
 
   planCuda: () => planCuda(),
 

@@ -94,6 +94,8 @@ export function registerRequests(
       return ofReport('layerDetails')(asked, token, raw);
     },
     stepPictures: ofReport('stepPictures'),
+    modelFeeding: (params, token, raw) =>
+      perform('modelFeeding')({ ...params, ...{ trusted: trust.isTrusted } }, token, raw),
     cancel: ({ job }) => {
       analyses.stop(job);
       return Promise.resolve(null);

@@ -1,8 +1,9 @@
 /** What holds for a model, found without explaining anything: for lenses that are written, and for those that are checked. */
 import { decodeImage } from '../imaging/decode';
 import { requireShape } from '../lens/constraints';
+import type { Model } from '../onnx/model';
 import type { ModelStore } from '../store/store';
-import type { FittedLens } from './choose-lens';
+import type { FittedLens, LensTrust } from './choose-lens';
 import { chooseLens } from './choose-lens';
 import { networkName } from './network/proved-network';
 import type { Weights } from './network/weights';
@@ -13,6 +14,7 @@ export interface InspectedLens {
   readonly weights: Weights;
   /** (1, C, H, W) of the network's input. */
   readonly shape: readonly number[];
+  readonly model: Model;
 }
 
 const NOTHING = {
@@ -28,15 +30,16 @@ export async function inspectLens(
   asked: { readonly lens?: string; readonly weights?: string },
   store: ModelStore,
   signal?: AbortSignal,
+  trust: LensTrust = { trusted: true },
 ): Promise<InspectedLens> {
-  const chosen = await chooseLens({ ...NOTHING, ...asked }, store, (look) => look());
+  const chosen = await chooseLens({ ...NOTHING, ...asked }, store, (look) => look(), trust);
   const { weights, plan } = chosen;
   const network = await weights.load({ inputSize: plan.size, outputName: plan.outputName }, signal);
   const lens = await chosen.resolve({
     ...{ architecture: network.id, classes: Math.max(2, network.classes), inputShape: network.input.shape },
     ...{ proved: network.proved, metadata: network.metadata },
   });
-  return { lens, weights, shape: network.input.shape };
+  return { lens, weights, shape: network.input.shape, model: network.model };
 }
 
 /** Runs the steps on a whole picture. @throws LensError where they do not make the network's input of it */

@@ -1,0 +1,1 @@
+export declare const packageReadme: (text: string) => string;

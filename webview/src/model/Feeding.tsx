@@ -1,0 +1,101 @@
+/** How the file would be fed, read and named, each value with who said it; what was guessed stands out. */
+import type { Failure } from '../../../protocol/failure';
+import type { LensOrigin, LensValueReport } from '../../../protocol/lens';
+import type { FromModelPage } from '../../../protocol/model-panel';
+import type { ModelFeeding } from '../../../protocol/model-structure';
+import { shapeText } from './numbers';
+
+interface Props {
+  readonly feeding: ModelFeeding | null;
+  readonly failure: Failure | null;
+  readonly send: (message: FromModelPage) => void;
+}
+
+const origins: Readonly<Record<LensOrigin, string>> = {
+  graph: 'the graph proves it',
+  option: 'an option',
+  lens: 'the lens',
+  beside: 'the lens beside the file',
+  store: 'the lens in the store',
+  metadata: 'the file’s metadata',
+  files: 'a file beside it',
+  architecture: 'the network',
+  guess: 'a guess',
+  default: 'nobody asked for anything else',
+};
+
+export function Feeding({ feeding, failure, send }: Props) {
+  return (
+    <section aria-labelledby="lens">
+      <h2 id="lens">Lens: how it is fed, read and named</h2>
+      {failure !== null && (
+        <div class="problem">
+          <p>It cannot be analyzed as it is: {failure.message}</p>
+          {failure.fix !== null && <p>{failure.fix}</p>}
+        </div>
+      )}
+      {failure === null && feeding === null && <p role="status">Loading the network…</p>}
+      {feeding !== null && (
+        <>
+          <p>
+            The network takes {shapeText(feeding.shape)}.{' '}
+            {feeding.lens.name === null
+              ? 'No lens file was found; values were derived.'
+              : `Lens ${feeding.lens.name}.`}
+          </p>
+          {feeding.notes.map((note) => (
+            <p key={note}>{note}</p>
+          ))}
+          <div class="wide">
+            <table>
+              <thead>
+                <tr>
+                  <th scope="col">Value</th>
+                  <th scope="col">Is</th>
+                  <th scope="col">Because of</th>
+                </tr>
+              </thead>
+              <tbody>
+                {feeding.lens.values.map((value) => (
+                  <Value key={value.key} value={value} />
+                ))}
+              </tbody>
+            </table>
+          </div>
+          <button onClick={() => send({ type: 'copy', text: JSON.stringify(feeding.lens, null, 2) })}>
+            Copy as JSON
+          </button>
+        </>
+      )}
+    </section>
+  );
+}
+
+/** Characters of a value that are shown at once. */
+const MOST = 160;
+
+function Value({ value: { key, value, origin, detail, others } }: { readonly value: LensValueReport }) {
+  const text = JSON.stringify(value);
+  return (
+    <tr class={origin === 'guess' ? 'guess' : ''}>
+      <th scope="row">{key}</th>
+      <td>
+        {text.length <= MOST ? (
+          <code>{text}</code>
+        ) : (
+          <details>
+            <summary>
+              <code>{text.slice(0, MOST)}…</code>
+            </summary>
+            <code>{text}</code>
+          </details>
+        )}
+      </td>
+      <td>
+        <strong>{origins[origin]}</strong>
+        {origin === 'default' ? '' : `: ${detail}`}
+        {others !== undefined && others.length > 0 && `; it could also be ${others.join(', ')}`}
+      </td>
+    </tr>
+  );
+}
