@@ -166,7 +166,7 @@ async function reports(
         });
         const threads = thread === null ? 'one thread' : 'two threads';
         await timed(`pictures of ${explained.sample.layers.length} layers, ${threads}`, () =>
-          writeLayers({ ...prepared, ...explained }, folder, silent, undefined, thread),
+          writeLayers({ ...prepared, ...explained, lensId: recipe.id }, folder, silent, undefined, thread),
         );
       });
     });

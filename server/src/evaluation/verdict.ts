@@ -78,7 +78,7 @@ function heatOf(
   { place, face, decoded }: Seen,
   box: Region | null,
 ): HeatSummary | null {
-  const [cam] = mapsOf(layer).cams;
+  const [cam] = mapsOf(layer, 'bars').cams;
   if (layer.form.kind !== 'map' || cam === undefined || layer.unexplained !== null) return null;
   const [x0, y0, x1, y1] = box ?? [0, 0, 0, 0];
   const { width, height } = decoded;

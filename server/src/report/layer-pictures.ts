@@ -6,14 +6,20 @@ import { Heatmaps, ScaledMaps, minMax, squareOf } from '../imaging/heatmap';
 import type { FloatMap, RgbImage } from '../imaging/image';
 import type { Room } from '../imaging/kernels';
 import { PngEncoder, placeColors } from '../imaging/png/encoder';
+import { barMap, isFlat } from './bar-map';
+
+export type VectorDrawing = 'bars' | 'square';
 
 export interface LayerMaps {
   /** Channel mean of the activation; for a vector, its values as one row. */
   readonly activation: FloatMap;
   /** Raw class activation maps before ReLU; for a vector, activation times gradient as one row. */
   readonly cams: readonly { readonly method: CamMethod; readonly map: FloatMap }[];
-  /** True for layers without spatial axes, such as (1, 2048): values fill a square, and there is no ReLU. */
-  readonly vector: boolean;
+  /**
+   * Of layers without spatial axes, such as (1, 2048), whose maps have no ReLU: bars; or values that fill a square over the picture, as the
+   * reference draws them. Null for all others.
+   */
+  readonly vector: VectorDrawing | null;
 }
 
 /** PNG files. */
@@ -30,6 +36,8 @@ export class LayerPainter {
   private readonly png = new PngEncoder();
   private readonly crop: Room;
   private readonly jet: Room;
+  /** Of bars. */
+  private readonly levels: Room;
   private readonly heatmaps: Heatmaps;
   private readonly activations: ScaledMaps;
 
@@ -39,6 +47,7 @@ export class LayerPainter {
     this.width = width;
     this.height = height;
     this.crop = kernels.room(data.length);
+    this.levels = kernels.room(0);
     this.jet = placeColors(kernels, COLOR_MAPS.jet);
     this.heatmaps = new Heatmaps(kernels, width, height);
     this.activations = new ScaledMaps(kernels, width, height);
@@ -53,12 +62,23 @@ export class LayerPainter {
   }
 
   paint({ activation, cams, vector }: LayerMaps): LayerPictures {
+    if (vector === 'bars')
+      return {
+        activation: this.bars(activation.data),
+        overlays: cams.map(({ map }) => ({ picture: this.bars(map.data), blank: isFlat(map.data) })),
+      };
     return {
-      activation: this.activation(vector ? squareOf(activation.data) : activation),
+      activation: this.activation(vector === null ? activation : squareOf(activation.data)),
       overlays: cams.map(({ map }) =>
-        vector ? this.overlay(minMax(squareOf(map.data)), false) : this.overlay(map, true),
+        vector === null ? this.overlay(map, true) : this.overlay(minMax(squareOf(map.data)), false),
       ),
     };
+  }
+
+  private bars(values: Float32Array): Uint8Array {
+    const map = barMap(values, this.width, this.height);
+    this.levels.float32(map.data.length).set(map.data);
+    return this.png.map({ room: this.levels, min: 0, max: 1 }, this.width, this.height, COLOR_MAPS.gray);
   }
 
   private activation(map: FloatMap): Uint8Array {

@@ -32,7 +32,7 @@ const vector: LayerResult = {
 const [paths] = layerPaths(['conv']);
 function row(layer: LayerResult, nonFinite: NonFinite = { nan: 0, inf: 0 }, blank = false) {
   const file = new MapsFile();
-  const maps = mapsOf(layer);
+  const maps = mapsOf(layer, 'bars');
   const known = { layer, operator: 'Conv', paths: paths!, maps, nonFinite };
   const report = drawnLayer(undrawnLayer(known, file), known, [blank]);
   return { report, bytes: file.bytes() };

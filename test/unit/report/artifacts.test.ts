@@ -106,7 +106,7 @@ const png = async (file: Uint8Array) => [...(await sharp(file).raw().toBuffer())
 
 test('a layer gets an activation in VIRIDIS and an overlay in JET for each method', async () => {
   const { activation, overlays } = new LayerPainter(crop).paint({
-    vector: false,
+    vector: null,
     activation: map(4, 4, (i) => i),
     cams: [
       { method: 'gradcam', map: map(4, 4, (i) => (i === 0 ? 1 : -5)) },
@@ -128,7 +128,7 @@ test('a layer gets an activation in VIRIDIS and an overlay in JET for each metho
 test('a vector fills a square, and its negative values count', async () => {
   const vector = map(2, 1, (i) => (i === 0 ? -3 : -1));
   const { overlays } = new LayerPainter(crop).paint({
-    vector: true,
+    vector: 'square',
     activation: vector,
     cams: [{ method: 'gradcam', map: vector }],
   });
@@ -139,9 +139,40 @@ test('a vector fills a square, and its negative values count', async () => {
   assert.deepEqual(overlay.slice(-3), [114, 50, 50]);
 });
 
+test('a vector of any other lens is bars around zero, and nothing of the crop shows', async () => {
+  const { width, height } = crop;
+  const values = map(2, 1, (i) => (i === 0 ? 3 : -1));
+  const drawn = new LayerPainter(crop).paint({
+    vector: 'bars',
+    activation: values,
+    cams: [{ method: 'gradcam', map: values }],
+  });
+  assert.equal(drawn.overlays[0]?.blank, false);
+  assert.deepEqual(drawn.activation, drawn.overlays[0].picture);
+  const picture = await png(drawn.activation);
+  assert.deepEqual(
+    [...new Set(picture)].sort((a, b) => a - b),
+    [0, 63, 153, 255],
+    'zero, up, down, ground',
+  );
+  const at = (x: number, y: number) => picture[3 * (y * width + x)];
+  // From 3 to -1: zero lies three quarters down.
+  const zero = Math.round(0.75 * (height - 1));
+  assert.deepEqual([at(0, 0), at(0, zero), at(0, height - 1)], [63, 0, 255]);
+  const right = width / 2 + 1;
+  assert.deepEqual([at(right, 0), at(right, zero), at(right, height - 1)], [255, 0, 153]);
+  const flat = map(3, 1, () => 2);
+  const { overlays } = new LayerPainter(crop).paint({
+    vector: 'bars',
+    activation: flat,
+    cams: [{ method: 'gradcam', map: flat }],
+  });
+  assert.equal(overlays[0]?.blank, true, 'nothing to tell apart');
+});
+
 test('pictures do not depend on which layers were drawn before', () => {
   const layer = (side: number): LayerMaps => ({
-    vector: false,
+    vector: null,
     activation: map(side, side, (i) => Math.sin(i)),
     cams: [{ method: 'gradcam', map: map(side, side, (i) => Math.cos(i)) }],
   });

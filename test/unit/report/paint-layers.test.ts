@@ -17,7 +17,7 @@ const map = (side: number, phase: number): FloatMap => ({
   data: Float32Array.from({ length: side * side }, (_, i) => Math.sin(i + phase)),
 });
 const layers: LayerMaps[] = Array.from({ length: 25 }, (_, i) => ({
-  vector: false,
+  vector: null,
   activation: map((i % 7) + 2, i),
   cams: [{ method: 'gradcam', map: map((i % 5) + 2, -i) }],
 }));

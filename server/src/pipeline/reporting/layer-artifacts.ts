@@ -39,7 +39,13 @@ const sourceOf = (source: string | undefined): { readonly source?: string } =>
 
 /** @param painter draws beside this thread; null where this thread is to draw alone */
 export async function writeLayers(
-  { sample, about, crop, nonFinite }: Pick<Analysis, 'sample' | 'about' | 'crop' | 'nonFinite'>,
+  {
+    sample,
+    about,
+    crop,
+    nonFinite,
+    lensId,
+  }: Pick<Analysis, 'sample' | 'about' | 'crop' | 'nonFinite' | 'lensId'>,
   folder: ReportFolder,
   listener: LayerListener,
   signal: AbortSignal | undefined,
@@ -49,7 +55,7 @@ export async function writeLayers(
   const paths = layerPaths(sample.layers.map(({ name }) => name));
   const layers = sample.layers.map((layer, i) => ({
     layer,
-    maps: mapsOf(layer),
+    maps: mapsOf(layer, lensId === 'fsbi' ? 'square' : 'bars'),
     paths: paths[i] as LayerPaths,
     operator: about.operators[layer.name] ?? '',
     ...sourceOf(about.sources[layer.name]),

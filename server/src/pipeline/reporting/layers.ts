@@ -5,7 +5,7 @@ import type { LayerResult } from '../../explain/decode';
 import { relu } from '../../imaging/heatmap';
 import type { FloatMap } from '../../imaging/image';
 import { countNegative } from '../../imaging/reduce';
-import type { LayerMaps } from '../../report/layer-pictures';
+import type { LayerMaps, VectorDrawing } from '../../report/layer-pictures';
 import type { MapsFile } from '../../report/maps-file';
 import type { LayerPaths } from '../../report/paths';
 import { rangeOf, real } from '../steps/tensor';
@@ -16,8 +16,8 @@ export interface NonFinite {
   readonly inf: number;
 }
 
-/** The maps of a layer as pictures need them. */
-export function mapsOf(layer: LayerResult): LayerMaps {
+/** The maps of a layer as pictures need them. @param vectors how layers without height and width are drawn */
+export function mapsOf(layer: LayerResult, vectors: VectorDrawing): LayerMaps {
   const shaped = (data: Float32Array): FloatMap =>
     layer.form.kind === 'map'
       ? { width: layer.form.width, height: layer.form.height, data }
@@ -25,7 +25,7 @@ export function mapsOf(layer: LayerResult): LayerMaps {
   return {
     activation: shaped(layer.mean),
     cams: [...layer.cam].map(([method, data]) => ({ method, map: shaped(data) })),
-    vector: layer.form.kind === 'vector',
+    vector: layer.form.kind === 'vector' ? vectors : null,
   };
 }
 
@@ -49,7 +49,7 @@ export function undrawnLayer(
     method,
     picture: paths.heatmap(method, index === 0),
     map: file.add(map),
-    cam: camRange(map, maps.vector),
+    cam: camRange(map, maps.vector !== null),
     negative: shareOfNegative(map),
     blank: null,
   }));
