@@ -4,6 +4,7 @@ import type { Node, ParseError } from 'jsonc-parser';
 import { checkSteps } from '../../../protocol/check-steps';
 import type { Lens } from '../../../protocol/lens';
 import { LensError } from '../errors';
+import type { Schema } from './json-schema';
 import { lensSchema } from './schema';
 import type { Problem } from './validate';
 import { validate } from './validate';
@@ -27,22 +28,8 @@ export interface ParsedLens {
  * @throws LensError of kind `usage` with every problem's line and column
  */
 export function parseLens(text: string, source: string): ParsedLens {
-  const at = places(text, source);
-  const bytes = Buffer.byteLength(text);
-  if (bytes > MOST_BYTES)
-    throw new LensError('usage', `${source}: expected a lens of up to ${MOST_BYTES} bytes, found ${bytes}.`, {
-      fix: 'Long lists of labels go into a file that "labels" names.',
-    });
-  const deep = tooDeep(text);
-  if (deep !== null)
-    throw new LensError('usage', `${at(deep)}: expected up to ${MOST_DEPTH} levels of brackets, found more.`);
-  const errors: ParseError[] = [];
-  const tree = parseTree(text.replace(/^\uFEFF/, ' '), errors, { allowTrailingComma: true });
-  const [broken] = errors;
-  if (broken !== undefined || tree === undefined) throw brokenSyntax(text, at, broken?.offset ?? 0);
-  const problems = validate(tree, lensSchema());
-  if (problems.length > 0) throw invalid(problems, at);
-  const lens = structuredClone(getNodeValue(tree)) as Lens; // the parser's objects have no prototype
+  const { tree, value, at } = parseChecked(text, source, lensSchema());
+  const lens = value as Lens;
   const steps = checkSteps(lens.preprocess ?? []);
   if (!steps.ok)
     throw new InvalidLens(
@@ -56,6 +43,46 @@ export function parseLens(text: string, source: string): ParsedLens {
     source,
     at: (...path) => at(placeOf(tree, path)),
   };
+}
+
+export interface CheckedText {
+  /** As the schema has it. */
+  readonly value: unknown;
+  /** `file:line:column` of a value, as of a lens. */
+  readonly placeOf: ParsedLens['at'];
+}
+
+/**
+ * JSON with comments that fits a schema.
+ * @throws LensError of kind `usage` with every problem's line and column
+ */
+export function parseText(text: string, source: string, schema: Schema): CheckedText {
+  const { tree, value, at } = parseChecked(text, source, schema);
+  return { value, placeOf: (...path) => at(placeOf(tree, path)) };
+}
+
+function parseChecked(
+  text: string,
+  source: string,
+  schema: Schema,
+): { readonly tree: Node; readonly value: unknown; readonly at: At } {
+  const at = places(text, source);
+  const bytes = Buffer.byteLength(text);
+  if (bytes > MOST_BYTES)
+    throw new LensError('usage', `${source}: expected a lens of up to ${MOST_BYTES} bytes, found ${bytes}.`, {
+      fix: 'Long lists of labels go into a file that "labels" names.',
+    });
+  const deep = tooDeep(text);
+  if (deep !== null)
+    throw new LensError('usage', `${at(deep)}: expected up to ${MOST_DEPTH} levels of brackets, found more.`);
+  const errors: ParseError[] = [];
+  const tree = parseTree(text.replace(/^\uFEFF/, ' '), errors, { allowTrailingComma: true });
+  const [broken] = errors;
+  if (broken !== undefined || tree === undefined) throw brokenSyntax(text, at, broken?.offset ?? 0);
+  const problems = validate(tree, schema);
+  if (problems.length > 0) throw invalid(problems, at);
+  const value: unknown = structuredClone(getNodeValue(tree)); // the parser's objects have no prototype
+  return { tree, value, at };
 }
 
 function placeOf(tree: Node, path: readonly (string | number)[]): number {

@@ -11,6 +11,7 @@ import {
   DETECTOR_CHOICES,
   idsOf,
 } from '../../../protocol/vocabulary';
+import { expectSchema } from './expect-schema';
 import type { Schema } from './json-schema';
 
 const text = (description: string, maxLength = 1000): Schema => ({
@@ -141,6 +142,7 @@ export function lensSchema(): Schema {
         minItems: 1,
         uniqueItems: true,
       },
+      expect: expectSchema,
     }),
   };
   return made;

@@ -1,0 +1,108 @@
+/** The schema of `expect`, in a lens and in a test file, and of test files. */
+import { ATTENTION_PLACES } from '../../../protocol/expect';
+import type { Schema } from './json-schema';
+
+const MOST_TEXT = 1000;
+
+const text = (description: string): Schema => ({
+  type: 'string',
+  minLength: 1,
+  maxLength: MOST_TEXT,
+  description,
+});
+
+const share = (description: string): Schema => ({ type: 'number', minimum: 0, maximum: 1, description });
+
+const bounds = { least: share('The least that passes.'), most: share('The most that passes.') } as const;
+
+const closed = (
+  description: string,
+  properties: Readonly<Record<string, Schema>>,
+  required: readonly string[] = [],
+): Schema => ({
+  ...{ type: 'object', description, properties, additionalProperties: false },
+  ...(required.length === 0 ? {} : { required }),
+});
+
+export const expectSchema: Schema = closed('What `inference-lens check` expects of a set of pictures.', {
+  verdict: text('The class that every picture gets.'),
+  accuracy: closed('The share of pictures whose verdict is their label.', bounds),
+  confidence: closed('The probability of the verdict, in every picture.', bounds),
+  probability: closed(
+    'The probability of one class, in every picture.',
+    { of: text('The class.'), ...bounds },
+    ['of'],
+  ),
+  attention: {
+    description: 'Where heatmaps lie, layer by layer.',
+    type: 'array',
+    minItems: 1,
+    maxItems: 64,
+    items: closed(
+      'The share of a layer’s heatmap in a place.',
+      {
+        layer: text('The name of the layer.'),
+        in: {
+          enum: ATTENTION_PLACES,
+          description: '`border` is the outermost eighth on each side of what the network sees.',
+        },
+        box: {
+          description: 'x0, y0, x1, y1 as shares of the picture.',
+          type: 'array',
+          items: share('0 to 1.'),
+          minItems: 4,
+          maxItems: 4,
+        },
+        ...bounds,
+        over: {
+          enum: ['mean', 'every'],
+          description: 'The mean over all pictures, which is meant where it is left out, or every picture.',
+        },
+      },
+      ['layer', 'in'],
+    ),
+  },
+  healthy: {
+    description: 'Patterns of layers that hold no NaN and no infinity, and are not the same everywhere.',
+    type: 'array',
+    items: text('A pattern such as `features.*`.'),
+    minItems: 1,
+    maxItems: 64,
+  },
+  failed: closed(
+    'Pictures that could not be evaluated; none may where it is left out.',
+    {
+      most: { type: 'integer', minimum: 0, description: 'How many pass.' },
+    },
+    ['most'],
+  ),
+  baseline: closed(
+    'Rows of an earlier evaluation that these should equal.',
+    {
+      rows: text('Path of a `rows.jsonl` below this file’s folder.'),
+      tolerance: {
+        type: 'number',
+        minimum: 0,
+        description: 'Largest difference of a probability; 0.0001 where it is left out.',
+      },
+    },
+    ['rows'],
+  ),
+});
+
+export const checkFileSchema: Schema = {
+  title: 'Test file of Inference Lens',
+  ...closed(
+    'A set of pictures, a network, and what is expected of both.',
+    {
+      $schema: text('Where another editor finds this schema; passed over.'),
+      description: text('A sentence for people.'),
+      set: text('Folder or manifest below this file’s folder.'),
+      labels: text('Where labels come from: `folders`, `none`, or a pattern that holds {label}.'),
+      lens: text('A lens that is built in, or the path of a lens file below this file’s folder.'),
+      weights: text('Path of the weights below this file’s folder, or an id of the model store.'),
+      expect: expectSchema,
+    },
+    ['expect'],
+  ),
+};
