@@ -78,6 +78,8 @@ export interface PanelMemory {
   readonly image: string | null;
   /** Absolute path of the report folder, once there is one. */
   readonly folder: string | null;
+  /** How the last run ended, if without a report and not dismissed. */
+  readonly failure?: Failure | null;
   /** What the reader chose to see; the panel's own business. */
   readonly view: unknown;
 }

@@ -2,6 +2,7 @@
 import { basename } from 'node:path';
 import { Uri, ViewColumn, window, type WebviewPanel } from 'vscode';
 import type { AnalysisOptions } from '../../../protocol/analysis';
+import type { Failure } from '../../../protocol/failure';
 import type { Services } from '../services';
 import { readMemory } from './memory';
 import { ReportView, type Content } from './reportView';
@@ -38,9 +39,14 @@ export class Panels {
 
   /** Gives a panel of the last session its report back. */
   async revive(panel: WebviewPanel, state: unknown): Promise<void> {
-    const { image, folder } = readMemory(state);
+    const { image, folder, failure } = readMemory(state);
     const output = image === null ? [] : [await this.services.analyzer.outputFolder(image)];
-    this.attach(panel, folder === null ? output : [...output, folder], revivedContent(image, folder), image);
+    this.attach(
+      panel,
+      folder === null ? output : [...output, folder],
+      revivedContent(image, folder, failure),
+      image,
+    );
   }
 
   private create(title: string): WebviewPanel {
@@ -67,8 +73,8 @@ export class Panels {
   }
 }
 
-function revivedContent(image: string | null, folder: string | null): Content {
-  if (folder !== null) return { kind: 'report', folder };
-  if (image !== null) return { kind: 'interrupted', image };
+function revivedContent(image: string | null, folder: string | null, failure: Failure | null): Content {
+  if (folder !== null) return { kind: 'report', folder, failure };
+  if (image !== null) return { kind: 'interrupted', image, failure };
   return { kind: 'empty', reason: 'The window was reloaded before there was a report.' };
 }

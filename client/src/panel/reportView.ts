@@ -27,9 +27,10 @@ export type Content =
       readonly image: string;
       readonly options: Partial<AnalysisOptions>;
     }
-  | { readonly kind: 'report'; readonly folder: string }
-  /** The window was reloaded before the image's first report was there. */
-  | { readonly kind: 'interrupted'; readonly image: string }
+  /** `failure`: of a run after it, which stood there when the window was reloaded */
+  | { readonly kind: 'report'; readonly folder: string; readonly failure?: Failure | null }
+  /** The window was reloaded before the image's first report was there; `failure` says how its run had ended, if it had. */
+  | { readonly kind: 'interrupted'; readonly image: string; readonly failure?: Failure | null }
   | { readonly kind: 'empty'; readonly reason: string };
 
 export class ReportView implements Disposable {
@@ -189,8 +190,8 @@ export class ReportView implements Disposable {
   private async begin(): Promise<void> {
     const { content } = this;
     if (this.report || this.running || this.failure) await this.present();
-    else if (content.kind === 'report') await this.read(content.folder);
-    else if (content.kind === 'interrupted') this.interrupted(content.image);
+    else if (content.kind === 'report') await this.read(content.folder, content.failure ?? null);
+    else if (content.kind === 'interrupted') this.interrupted(content.image, content.failure ?? null);
     else if (content.kind === 'empty') this.send({ type: 'empty', reason: content.reason });
   }
 
@@ -216,9 +217,10 @@ export class ReportView implements Disposable {
     return true;
   }
 
-  private interrupted(image: string): void {
+  private interrupted(image: string, failure: Failure | null): void {
     this.image = image;
-    this.sendEnd(image, { kind: 'cancelled', message: 'Cancelled.', fix: null });
+    this.failure = failure ?? { kind: 'cancelled', message: 'Cancelled.', fix: null };
+    this.sendEnd(image, this.failure);
   }
 
   /** To a page that knows nothing of the run that ended: what was found out by then, without the pictures, which are gone. */
@@ -229,9 +231,10 @@ export class ReportView implements Disposable {
     this.send({ type: 'failed', failure });
   }
 
-  private async read(folder: string): Promise<void> {
+  /** @param failure that stays in view beside the report */
+  private async read(folder: string, failure: Failure | null): Promise<void> {
     const read = await openReport(folder);
-    if (read.ok) await this.show(folder, read.value, false);
+    if (read.ok) await this.show(folder, read.value, false, failure);
     else this.send({ type: 'unreadable', failure: read.failure });
   }
 
@@ -278,11 +281,16 @@ export class ReportView implements Disposable {
     this.send({ type: 'failed', failure });
   }
 
-  private async show(folder: string, report: Report, own: boolean): Promise<void> {
+  private async show(
+    folder: string,
+    report: Report,
+    own: boolean,
+    failure: Failure | null = null,
+  ): Promise<void> {
     this.folder = folder;
     this.report = report;
     this.own = own;
-    this.failure = null;
+    this.failure = failure;
     this.maps = mapsPlace(folder, report);
     this.image = report.input.path;
     this.allow(folder);

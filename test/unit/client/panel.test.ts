@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { panelPage } from '../../../client/src/panel/html';
 import { readMemory } from '../../../client/src/panel/memory';
+import type { Failure } from '../../../protocol/failure';
 import { chooseRuntime, newEnough } from '../../../client/src/server/runtime';
 
 const page = panelPage({
@@ -33,10 +34,42 @@ test('addresses are escaped in the page', () => {
 });
 
 test('only absolute paths are taken from memory', () => {
-  assert.deepEqual(readMemory({ image: '/a.png', folder: '/r' }), { image: '/a.png', folder: '/r' });
-  for (const junk of [undefined, null, 'x', 3, {}, { image: 'a.png', folder: 4 }]) {
-    assert.deepEqual(readMemory(junk), { image: null, folder: null });
-  }
+  const nothing = { image: null, folder: null, failure: null };
+  assert.deepEqual(readMemory({ image: '/a.png', folder: '/r' }), {
+    ...{ image: '/a.png', folder: '/r', failure: null },
+  });
+  for (const junk of [undefined, null, 'x', 3, {}, { image: 'a.png', folder: 4 }])
+    assert.deepEqual(readMemory(junk), nothing);
+});
+
+test('a failure is remembered with its words and buttons, as far as they are what they should be', () => {
+  const failure: Failure = {
+    ...{ kind: 'model', message: 'holds 2 state dicts', fix: 'Choose one.', code: 'no-face' },
+    remedies: [{ do: 'choose-state-dict', names: ['a', 'b'] }, { do: 'choose-weights' }],
+  };
+  const kept = (value: unknown) => readMemory({ image: '/a.png', folder: null, failure: value }).failure;
+  assert.deepEqual(kept(JSON.parse(JSON.stringify(failure))), failure);
+  assert.deepEqual(kept({ kind: 'usage', message: 'm', fix: 3, code: 'x', remedies: 'y' }), {
+    ...{ kind: 'usage', message: 'm', fix: null },
+  });
+  const remedies = [
+    ...[null, 3, {}, { do: 4 }, { do: 'choose-state-dict' }, { do: 'choose-state-dict', names: [1] }],
+    ...[
+      { do: 'download-model', id: 'x' },
+      { do: 'remove-model', id: '../..' },
+    ],
+  ];
+  assert.deepEqual(kept({ ...failure, remedies })?.remedies, []);
+  for (const junk of [
+    null,
+    'x',
+    [],
+    {},
+    { kind: 'constructor', message: 'm' },
+    { kind: 'model', message: 1 },
+  ])
+    assert.equal(kept(junk), null);
+  assert.equal(kept({ ...failure, message: 'x'.repeat(100_000) }), null);
 });
 
 const node = (version: string) => () => Promise.resolve(version);

@@ -61,11 +61,11 @@ export function App({ host }: { readonly host: Host }) {
     return stop;
   }, [host]);
 
-  const { image, folder } = state;
+  const { image, folder, failure } = state;
   useEffect(() => {
     // Nothing to keep before the first message; an empty panel keeps what it had, so that it can be found again.
-    if (image !== null) host.remember({ version: 1, image, folder, view });
-  }, [host, image, folder, view]);
+    if (image !== null) host.remember({ version: 1, image, folder, failure, view });
+  }, [host, image, folder, failure, view]);
 
   const maps = state.maps ?? state.mapsFailure;
   const mapsWanted = hasMaps(state) && !maps;
