@@ -1,14 +1,16 @@
 /** Lenses that nobody wrote: what each writer leaves in and beside a model gives the tensor that its own library makes. */
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { gunzipSync } from 'node:zlib';
 import { Kernels } from '../../server/src/imaging/kernels';
+import { kerasApplication } from '../../server/src/lens/writers/keras';
 import { pixelsOf } from '../../server/src/pipeline/steps/preprocess';
 import { runSteps } from '../../server/src/pipeline/steps/run-steps';
 import { fittedLens } from '../support/fitted';
 import type { GoldenArray } from '../support/golden';
-import { GoldenArrays } from '../support/golden';
+import { GoldenArrays, goldenPath } from '../support/golden';
 import { temporaryFolder } from '../support/temp';
 import type { PictureName } from '../unit/pipeline/steps/picture';
 import { picture } from '../unit/pipeline/steps/picture';
@@ -80,3 +82,39 @@ function difference({ whole: [channels, height, width], stride = 1, data }: Case
   assert.equal(at, data.length);
   return largest;
 }
+
+interface KerasGolden {
+  readonly networks: readonly { readonly name: string; readonly mode: string; readonly layers: readonly string[] }[];
+}
+
+/** Networks whose layers are named by count alone, as anybody's are. */
+const NAMELESS = /^(InceptionV3|MobileNetV3|ConvNeXt)/;
+
+describe('keras.applications', () => {
+  const packed = readFileSync(goldenPath('lens/keras.json.gz'));
+  const { networks } = JSON.parse(gunzipSync(packed).toString()) as KerasGolden;
+  for (const { name, mode, layers } of networks)
+    test(`${name} is told by its layers' names, and has the normalization of its own module`, () => {
+      const found = kerasApplication(new Set(layers));
+      if (NAMELESS.test(name)) assert.ok(found === null || found.mode === mode, found?.name);
+      else assert.equal(found?.mode, mode, found?.name);
+    });
+
+  test('what it is, is a guess that names the others; unknown networks get 0..1', async () => {
+    const path = join(folder, 'keras.onnx');
+    const resnet = { application: { name: 'ResNet', mode: 'caffe' } };
+    const lens = await fittedLens({ path, size: [224, 224], tensorflow: resnet }, folder);
+    const said = lens.report.values.find((value) => value.key === 'preprocess');
+    assert.deepEqual(
+      lens.preprocess.map(({ step }) => step),
+      ['resize', 'channels', 'normalize'],
+    );
+    assert.equal(said?.origin, 'guess');
+    assert.match(`${said.detail} ${said.others?.join()}`, /keras\.applications' ResNet.*mode caffe.*values -1 to 1/);
+    const other = await fittedLens({ path, size: [64, 64], tensorflow: { application: null } }, folder);
+    assert.deepEqual(
+      other.preprocess.map(({ step }) => step),
+      ['resize', 'rescale'],
+    );
+  });
+});

@@ -88,7 +88,7 @@ export class FileSource extends ByteSource {
         throw unreadable(where, error);
       });
       if (stat.isFile()) return new FileSource(where, stat.size, handle, signal);
-      const found = stat.isDirectory() ? 'a folder' : 'neither a file nor a folder';
+      const found = stat.isDirectory() ? 'a folder without a model' : 'neither a file nor a folder';
       throw new CheckpointError(where, `is ${found}; expected a checkpoint file`, {
         fix: 'Give the path of the checkpoint file itself.',
       });
@@ -145,7 +145,10 @@ const systemErrors: Readonly<Record<string, readonly [reason: string, fix: strin
   ENOTDIR: ['does not exist; expected a checkpoint file', 'Check the path.'],
   EACCES: ['may not be read by this user', 'Give yourself permission to read the file.'],
   EPERM: ['may not be read by this user', 'Give yourself permission to read the file.'],
-  EISDIR: ['is a folder; expected a checkpoint file', 'Give the path of the checkpoint file itself.'],
+  EISDIR: [
+    'is a folder without a model; expected a checkpoint file',
+    'Give the path of the checkpoint file itself.',
+  ],
   ELOOP: ['is a symbolic link that leads back to itself', 'Give the path of the checkpoint file itself.'],
   ENAMETOOLONG: ['is too long for a path', 'Check the path.'],
   ENXIO: [

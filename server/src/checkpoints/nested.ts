@@ -45,6 +45,12 @@ function onlyCheckpoint(archive: ZipArchive, where: Where): ZipEntry {
     // Folders that macOS and Windows add by themselves.
     ({ name }) => !/(^|\/)(__MACOSX\/|\.DS_Store$|Thumbs\.db$)/.test(name),
   );
+  const graph = files.find(({ name }) => /\.onnx$/i.test(name));
+  if (graph !== undefined)
+    throw new CheckpointError(where, `is a zip with an ONNX model, ${quoted(graph.name)}`, {
+      kind: 'unsupported',
+      fix: 'Unpack it and give the path of the folder: what lies beside the model is read with it.',
+    });
   const named = files.filter(({ name }) => checkpointName.test(name));
   const [entry] = files.length === 1 ? files : named;
   if (entry && (files.length === 1 || named.length === 1)) return entry;

@@ -11,6 +11,7 @@ import { basename, dirname, join, resolve, sep } from 'node:path';
 import { CheckpointError, nameList, quoted } from './error';
 import { FileSource } from './file';
 import { countColons, countKeys } from './json-keys';
+import { modelInFolder } from './model-in-folder';
 import { nameProblem } from './select';
 
 export interface ShardIndex {
@@ -32,12 +33,12 @@ const MOST_SHARDS = 512;
 export const isShardIndex = (path: string): boolean => INDEX.test(basename(path));
 
 /**
- * The file that stands for a checkpoint: the index for a folder that has one or for one of several parts, else the path itself.
- * @throws CheckpointError for a part whose index is missing, and a folder with several
+ * The file that stands for a checkpoint: of a folder its index, else its model; the index for one of several parts; else the path itself.
+ * @throws CheckpointError for a part whose index is missing, and a folder with several of either
  */
 export async function mainFile(path: string): Promise<string> {
   const found = await stat(path).catch(() => null);
-  if (found?.isDirectory()) return (await indexIn(path)) ?? path;
+  if (found?.isDirectory()) return (await indexIn(path)) ?? (await modelInFolder(path)) ?? path;
   const shard = SHARD.exec(basename(path));
   if (shard === null || found === null) return path;
   const [, stem = '', number = '', count = '', ending = ''] = shard;

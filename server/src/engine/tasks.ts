@@ -8,6 +8,7 @@ import { layerDetails } from '../pipeline/layer-details';
 import { modelFeeding } from '../pipeline/inspection/feeding';
 import { modelStructure } from '../pipeline/inspection/structure';
 import { weightPage } from '../pipeline/inspection/weights';
+import { lensLeftBeside } from '../pipeline/left-beside';
 import type { RunHooks } from '../pipeline/run';
 import { analyze } from '../pipeline/run';
 import { stepPictures } from '../pipeline/step-pictures';
@@ -54,15 +55,16 @@ export const tasks: { readonly [K in TaskKind]: Task<K> } = {
 
   listModels: (_, { bench }) => listModels(bench.store),
 
-  importModel: async ({ path, id, architecture, stateDict }, { bench }, hooks) =>
-    summarize(
-      await bench.store.import(path, {
-        ...transfer(hooks, `importing ${path}`),
-        ...(id === null ? {} : { id }),
-        ...(architecture === null ? {} : { architecture }),
-        ...(stateDict === null ? {} : { stateDict }),
-      }),
-    ),
+  importModel: async ({ path, id, architecture, stateDict, trusted = true }, { bench }, hooks) => {
+    const model = await bench.store.import(path, {
+      ...transfer(hooks, `importing ${path}`),
+      ...(id === null ? {} : { id }),
+      ...(architecture === null ? {} : { architecture }),
+      ...(stateDict === null ? {} : { stateDict }),
+    });
+    const lens = trusted && model.lens === undefined ? await lensLeftBeside(path) : null;
+    return summarize(lens === null ? model : await bench.store.bindLens(model.id, lens));
+  },
 
   downloadModel: async ({ id }, { bench }, hooks) => {
     const card = findCard(id, readCards());

@@ -19,7 +19,7 @@ export const patternsIn = (text: string): readonly string[] =>
 
 /**
  * In the order of the forward pass.
- * @param patterns each has to fit a layer; `*` and `?` are as in shells, `[n]` counts the numbered modules of a list, from its end if n < 0
+ * @param patterns each has to fit a layer; `*` and `?` are as in shells, `[n]` counts the numbered modules of a list or name, from its end if n < 0
  * @param source names the network in messages
  * @throws LensError of kind `usage` naming the pattern that fits none
  */
@@ -37,22 +37,44 @@ export function layersFitting(
 }
 
 const fits = (pattern: string, name: string): boolean =>
-  pattern === ALL || pattern === name || matchesGlob(pattern, name);
+  [name, moduleOf(name)].some((each) => pattern === ALL || pattern === each || matchesGlob(pattern, each));
+
+/** A convolution that is called by its place alone is reported as `stem.0.conv`, and its module is `stem.0`. */
+const moduleOf = (name: string): string => name.replace(/(\.\d+)\.conv$/, '$1');
 
 /** `blocks[-1].mlp` as `blocks.11.mlp`, where the list has twelve. */
 function counted(pattern: string, names: readonly string[]): string {
   const found = /^([^[\]]*)\[(-?\d+)\](.*)$/.exec(pattern);
   if (found === null) return pattern;
   const [, list = '', index = '', rest = ''] = found;
-  const numbers = new Set<number>();
-  for (const name of names) {
-    const [, number] = name.startsWith(`${list}.`)
-      ? (/^(\d+)(?:\.|$)/.exec(name.slice(list.length + 1)) ?? [])
-      : [];
-    if (number !== undefined) numbers.add(Number(number));
-  }
-  const number = [...numbers].sort((a, b) => a - b).at(Number(index));
-  return number === undefined ? pattern : counted(`${list}.${number}${rest}`, names);
+  const child = childrenOf(list, names).at(Number(index));
+  return child === undefined ? pattern : counted(`${child}${rest}`, names);
+}
+
+/**
+ * The numbered modules of a list in their order: `blocks.0`; else children that share a name, `layers.encoder_layer_0`; else siblings, of
+ * which the list is the name: `layer1`.
+ */
+function childrenOf(list: string, names: readonly string[]): readonly string[] {
+  const inside = names
+    .filter((name) => name.startsWith(`${list}.`))
+    .map((name) => name.slice(list.length + 1));
+  const numbered = byNumber(inside, `${list}.`);
+  if (numbered.length > 0) return numbered;
+  const [, stem] =
+    inside.map((name) => /^(\D+?)\d+(?=\.|$)/.exec(name)).find((match) => match !== null) ?? [];
+  if (stem !== undefined)
+    return byNumber(
+      inside.filter((name) => name.startsWith(stem)).map((name) => name.slice(stem.length)),
+      `${list}.${stem}`,
+    );
+  const beside = names.filter((name) => name.startsWith(list)).map((name) => name.slice(list.length));
+  return byNumber(beside, list);
+}
+
+function byNumber(names: readonly string[], before: string): readonly string[] {
+  const numbers = new Set(names.flatMap((name) => /^(\d+)(?=\.|$)/.exec(name)?.[1] ?? []));
+  return [...numbers].sort((a, b) => Number(a) - Number(b)).map((each) => `${before}${each}`);
 }
 
 function noLayer(pattern: string, names: readonly string[], source: string): LensError {

@@ -2,6 +2,9 @@
 import type { InputLayout, InputType, LensKey, LensOrigin, LensStep } from '../../../protocol/lens';
 import type { ActivationChoice, CamMethod, CropMode, DetectorChoice } from '../../../protocol/vocabulary';
 
+/** Which `preprocess_input` of Keras a network was published with; `inside`: it does it itself. */
+export type KerasMode = 'caffe' | 'tf' | 'torch' | 'inside';
+
 export type InputSize = readonly [height: number, width: number];
 
 export interface LensValues {
@@ -56,6 +59,10 @@ export interface Proved {
   readonly labels: readonly string[] | null;
   /** The arithmetic that the graph does itself behind its input: none, or on 0..255 (`bytes`), 0..1 (`unit`), or unknown. */
   readonly normalizes: 'bytes' | 'unit' | 'other' | null;
+  /** Of a graph from TensorFlow: which of keras.applications it is, as far as its layers' names tell; null for all others. */
+  readonly tensorflow: {
+    readonly application: { readonly name: string; readonly mode: KerasMode } | null;
+  } | null;
 }
 
 /** What sources may look at. */

@@ -87,6 +87,9 @@ export function registerRequests(
     },
     retarget: ({ job, folder, target, methods }, token, raw) =>
       analyses.run(job, () => analyses.again(folder, settings, { target, methods }), token, raw),
+    // What lies beside the file is kept with it, unless the workspace is not trusted.
+    importModel: (params, token, raw) =>
+      perform('importModel')(Object.assign({ trusted: trust.isTrusted }, params), token, raw),
     layerDetails: async (params, token, raw) => {
       const read = () => settings.optionsFor(params.folder, {});
       const { memoryLimit } = await analyses.prepared(params.job, read);

@@ -67,10 +67,14 @@ function readShape(shape: MessageReader): Dimension[] {
     let value: Dimension = null;
     while (dim.next()) {
       if (dim.field === dimensionFields.value) value = dim.int64();
-      if (dim.field === dimensionFields.param) value = dim.string() || null;
+      if (dim.field === dimensionFields.param) value = symbolOf(dim.string());
     }
     // Some exporters write -1 for an unknown dimension.
     dims.push(typeof value === 'number' && value < 0 ? null : value);
   }
   return dims;
 }
+
+/** Paddle writes `?` for every open size, others `-1` or `None`: no names, so that two of them need not be equal. */
+const symbolOf = (text: string): string | null =>
+  /^(?:[^\p{L}_]*|none|unk|unknown)$/iu.test(text) ? null : text;

@@ -30,7 +30,7 @@ test('a path without a file', async () => {
 });
 
 test('a folder', async () => {
-  assert.equal(await failure(folder), `${folder}: is a folder; expected a checkpoint file`);
+  assert.equal(await failure(folder), `${folder}: is a folder without a model; expected a checkpoint file`);
 });
 
 test(

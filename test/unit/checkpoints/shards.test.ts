@@ -244,7 +244,7 @@ describe('an index that lies is refused', () => {
   test('a folder without an index', async () => {
     const folder = join(scratch, 'none');
     mkdirSync(folder);
-    await assert.rejects(openCheckpoint(folder), /is a folder; expected a checkpoint file/);
+    await assert.rejects(openCheckpoint(folder), /is a folder without a model; expected a checkpoint file/);
   });
 });
 

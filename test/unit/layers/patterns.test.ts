@@ -33,3 +33,19 @@ test('a pattern that fits nothing is named, with what was probably meant', () =>
   ] as const)
     assert.throws(() => taken(text), { kind: 'usage', message: /net\.onnx: no layer fits "/, fix });
 });
+
+test('numbered modules of torchvision and Keras, and the modules of bare convolutions', () => {
+  const pick = (all: readonly string[], text: string): readonly string[] =>
+    layersFitting(
+      all.map((name) => ({ name, tensor: name, shape: [1, 2, 3, 3] })),
+      patternsIn(text),
+      'net.onnx',
+    ).map(({ name }) => name);
+  const vit = ['conv_proj', ...[0, 1, 2, 10].map((n) => `encoder.layers.encoder_layer_${n}`), 'encoder.ln'];
+  assert.deepEqual(pick(vit, 'encoder.layers[-1]'), ['encoder.layers.encoder_layer_10']);
+  assert.deepEqual(pick(vit, 'encoder.layers[0]'), ['encoder.layers.encoder_layer_0']);
+  const resnet = ['stem.0.conv', 'stem', 'layer1.0', 'layer1', 'layer3', 'layer4.1', 'layer4'];
+  assert.deepEqual(pick(resnet, 'layer[-1]'), ['layer4']);
+  assert.deepEqual(pick(resnet, 'stem.0'), ['stem.0.conv']);
+  assert.deepEqual(pick(resnet, 'stem[0],layer[0][0]'), ['stem.0.conv', 'layer1.0']);
+});

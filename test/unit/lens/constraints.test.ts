@@ -9,7 +9,7 @@ import type { Proved, Said } from '../../../server/src/lens/values';
 const proved: Proved = {
   ...{ subject: 'best.onnx (onnx)', layout: 'NCHW', type: 'float32', channels: 3 },
   ...{ size: [64, 96], sizeIsFixed: true, classes: 3 },
-  ...{ outputs: ['logits', 'features'], labels: null, normalizes: null },
+  ...{ outputs: ['logits', 'features'], labels: null, normalizes: null, tensorflow: null },
 };
 
 const said = (origin: LensOrigin, key: LensKey, value: unknown): Said => ({

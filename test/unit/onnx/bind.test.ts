@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { bindInputShape } from '../../../server/src/onnx/bind';
+import { decodeModel } from '../../../server/src/onnx/decode';
+import { encodeModel } from '../../../server/src/onnx/write';
 import { GraphBuilder, float32Tensor, int64Tensor } from '../../../server/src/onnx/builder';
 import type { ConstantTensor, Dimension, Model } from '../../../server/src/onnx/model';
 import { inferShapes } from '../../../server/src/onnx/shapes';
@@ -21,6 +23,19 @@ test('symbols and unknown dimensions get numbers, also in outputs that share the
     [[2, 5, 3], [7], [4]],
   );
   assert.deepEqual(graph.outputs[0]?.dims, [2, null]);
+});
+
+test('what is no name of a size is no symbol: two of them may differ', () => {
+  for (const dim of ['?', '-1', 'None', '*', 'unk'])
+    assert.deepEqual(
+      decodeModel(encodeModel(inputs([1, dim, dim]))).graph.inputs[0]?.dims,
+      [1, null, null],
+      dim,
+    );
+  assert.deepEqual(decodeModel(encodeModel(inputs(['N', 'unk__12']))).graph.inputs[0]?.dims, [
+    'N',
+    'unk__12',
+  ]);
 });
 
 const refused: readonly (readonly [model: Model, dims: Record<string, number[]>, message: string])[] = [

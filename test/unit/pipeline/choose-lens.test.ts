@@ -51,7 +51,7 @@ function aboutOf({
   const normalization =
     normalizes === undefined ? null : { operators: ['Sub', 'Div'], mean: [127], std: [127] };
   const proved = {
-    ...{ input: { ...input, ...size }, normalization, range: normalizes ?? null },
+    ...{ input: { ...input, ...size }, normalization, range: normalizes ?? null, tensorflow: null },
     output: { name: 'y', classes, others: ['z'], labels: null },
   };
   return {

@@ -20,7 +20,7 @@ export async function lensBeside({ path }: Beside, { trusted }: PathTrust): Prom
 }
 
 /** Where the lens of a model lies; null where there is none. */
-async function lensPlace(path: string | null): Promise<string | null> {
+export async function lensPlace(path: string | null): Promise<string | null> {
   if (path === null) return null;
   const name = `${basename(path, extname(path))}${LENS_SUFFIX}`;
   return (await isFile(dirname(path), name)) ? join(dirname(path), name) : null;

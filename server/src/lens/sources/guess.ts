@@ -2,6 +2,7 @@
 import type { LensStep } from '../../../../protocol/lens';
 import { IMAGENET_MEAN, IMAGENET_STD } from '../presets';
 import type { InputSize, ModelFacts, Proved, Said } from '../values';
+import { KERAS_STEPS } from '../writers/keras';
 
 /** Smaller pictures are of small things, which nobody crops. */
 const LEAST_CROPPED = 96;
@@ -33,7 +34,37 @@ interface Preparation {
   readonly others: readonly string[];
 }
 
-function preparation({ size, channels, normalizes, type }: Proved): Preparation {
+/** Keras resizes by stretching, and each of its published networks has one normalization. */
+function ofKeras(
+  { size: [height, width], channels }: Proved,
+  application: KerasApplication | null,
+): Preparation {
+  const gray: readonly LensStep[] = channels === 1 ? [{ step: 'channels', order: 'gray' }] : [];
+  const stretched = { step: 'resize', fit: 'exact', filter: 'bilinear', like: 'opencv' };
+  const others = ['the nearest pixel, as load_img resizes', 'the middle cropped', ...KERAS_RANGES];
+  const said = `from TensorFlow: stretched to ${width}x${height}`;
+  if (application === null || channels === 1)
+    return {
+      steps: [stretched, ...gray, { step: 'rescale' }],
+      detail: `${said}; values 0 to 1`,
+      others: others.slice(0, -1),
+    };
+  const { name, mode } = application;
+  return {
+    steps: [stretched, ...KERAS_STEPS[mode]],
+    detail: `${said}; its layers are named as those of keras.applications' ${name}, whose preprocess_input has mode ${mode}`,
+    others,
+  };
+}
+
+type KerasApplication = NonNullable<NonNullable<Proved['tensorflow']>['application']>;
+
+const KERAS_RANGES = ['values -1 to 1', 'values 0 to 255', 'BGR less the means of ImageNet', 'values 0 to 1'];
+
+function preparation(proved: Proved): Preparation {
+  const { size, channels, normalizes, type, tensorflow } = proved;
+  if (tensorflow !== null && normalizes === null && type !== 'uint8')
+    return ofKeras(proved, tensorflow.application);
   const gray: readonly LensStep[] = channels === 1 ? [{ step: 'channels', order: 'gray' }] : [];
   const { shape, said, other } = shaped(size);
   const bytes = normalizes === 'bytes' || type === 'uint8';

@@ -1,8 +1,7 @@
 /** Networks of `keras.applications` in graphs of tf2onnx: which one it is stands in the layers' names, and each is published with one normalization. */
 import type { LensStep } from '../../../../protocol/lens';
 import { IMAGENET_MEAN, IMAGENET_STD } from '../presets';
-
-export type KerasMode = 'caffe' | 'tf' | 'torch' | 'inside';
+import type { KerasMode } from '../values';
 
 /** As `preprocess_input` of keras.applications.imagenet_utils does it; `inside`: the network does it itself, from 0..255. */
 export const KERAS_STEPS: Readonly<Record<KerasMode, readonly LensStep[]>> = {

@@ -30,8 +30,9 @@ export function provedBy(
       outputs: [],
       labels: null,
       normalizes: null,
+      tensorflow: null,
     };
-  const { input, output, range, normalization } = proved;
+  const { input, output, range, normalization, tensorflow } = proved;
   return {
     ...common,
     layout: input.layout satisfies InputLayout,
@@ -39,6 +40,7 @@ export function provedBy(
     sizeIsFixed: input.height !== null && input.width !== null,
     outputs: [output.name, ...output.others],
     labels: output.labels,
+    tensorflow,
     normalizes: range ?? (normalization === null ? null : 'other'),
   };
 }

@@ -31,6 +31,7 @@ import { normalizationInside, rangeOf } from './normalization';
 import { ancestorsOf, descendantsOf } from './paths';
 import { dimsFor, presentPicture } from './present';
 import type { Proved, ProvedInput } from './proved';
+import { fromTensorFlow } from './tensorflow';
 import { furtherInputs } from './refusals';
 
 export interface OnnxNetwork extends BuiltNetwork, ReadActivation {
@@ -130,6 +131,7 @@ async function describeClassifier(
       normalization,
       range: /float/.test(image.type) ? normalization && rangeOf(normalization) : 'bytes',
       output: { name: output.name, classes: width, others: output.others, labels: output.labels },
+      tensorflow: fromTensorFlow(file),
     },
     metadata: kept(file.metadata),
     notes: [...openSize(image, inputSize, shape), ...output.notes],

@@ -35,6 +35,12 @@ export interface ProvedOutput {
   readonly labels: readonly string[] | null;
 }
 
+/** A graph that was converted from TensorFlow or Keras. */
+export interface FromTensorFlow {
+  /** Of `keras.applications`, and its `preprocess_input`; null where the layers' names are none of theirs. */
+  readonly application: { readonly name: string; readonly mode: 'caffe' | 'tf' | 'torch' | 'inside' } | null;
+}
+
 export interface Proved {
   readonly input: ProvedInput;
   /** Arithmetic with constants right behind the input; null where there is none that normalizes. */
@@ -42,4 +48,6 @@ export interface Proved {
   /** The values that the input takes, where the graph tells: `bytes` are 0..255, `unit` is 0..1. */
   readonly range: 'bytes' | 'unit' | null;
   readonly output: ProvedOutput;
+  /** Null where nothing says that the graph was converted from TensorFlow. */
+  readonly tensorflow: FromTensorFlow | null;
 }

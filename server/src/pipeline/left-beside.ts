@@ -1,0 +1,46 @@
+/** What lies beside a model, as the lens that its copy in the store keeps: there, nothing lies beside it any more. */
+import { mainFile } from '../checkpoints/shards';
+import { readLens } from '../lens/lens-file';
+import { portableLens } from '../lens/portable-lens';
+import { filesBeside, lensPlace } from '../lens/sources/files';
+import type { Said } from '../lens/values';
+import { metadataIn } from '../store/model-files';
+
+/**
+ * Its own lens; else what its writer left. Guesses stay out, so that each analysis says that it guesses.
+ * @returns null where nothing speaks @throws LensError of kind `usage` where the lens beside it is none
+ */
+export async function lensLeftBeside(path: string): Promise<string | null> {
+  const main = await mainFile(path);
+  const own = await lensPlace(main);
+  if (own !== null) return portableLens(await readLens(own));
+  const metadata = await metadataIn(main);
+  const said = await filesBeside({ path: main, metadata, proved: null }, { trusted: true });
+  return said === null ? null : textOf(said);
+}
+
+function textOf({ values }: Said): string | null {
+  const {
+    labels,
+    preprocess,
+    'input.size': size,
+    'output.activation': activation,
+    'output.threshold': threshold,
+  } = values;
+  const told = [labels, preprocess, size, activation, threshold].filter((value) => value !== undefined);
+  const known = told.filter(({ others = [] }) => others.length === 0);
+  if (known.length === 0) return null;
+  const sure = <T>(
+    value: { readonly value: T; readonly others?: readonly string[] } | undefined,
+  ): T | undefined => (value === undefined || (value.others ?? []).length > 0 ? undefined : value.value);
+  const output = { activation: sure(activation), threshold: sure(threshold) };
+  const lens = {
+    ...{ labels: sure(labels), preprocess: sure(preprocess) },
+    ...(sure(size) === undefined ? {} : { input: { size: sure(size) } }),
+    ...(output.activation === undefined && output.threshold === undefined ? {} : { output }),
+  };
+  const from = [...new Set(known.map(({ detail }) => detail))].map(
+    (detail) => `// ${detail.replace(/\s+/g, ' ')}\n`,
+  );
+  return `// Read beside the model when it was imported:\n${from.join('')}${JSON.stringify(lens, null, 2)}\n`;
+}
