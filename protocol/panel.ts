@@ -54,6 +54,8 @@ export type FromPanel =
   /** Asks for `maps` of the shown report, or of the run whose first results are shown. */
   | { readonly type: 'maps' }
   | { readonly type: 'retarget'; readonly target: string; readonly methods: readonly CamMethod[] }
+  /** Lets the reader pick a class by its name, which is then the target. */
+  | { readonly type: 'chooseTarget'; readonly methods: readonly CamMethod[] }
   | { readonly type: 'cancel' }
   /** Analyses the same image again; `detector` takes the place of the setting, null keeps it. */
   | { readonly type: 'retry'; readonly detector: DetectorChoice | null }

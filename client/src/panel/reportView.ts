@@ -16,6 +16,7 @@ import { untrusted } from '../report/trust';
 import type { Services } from '../services';
 import { change, section } from '../settings';
 import { Freshness } from './freshness';
+import { pickTarget } from './pickTarget';
 import { Heard } from './heard';
 import { panelPage } from './html';
 import { openPart, panelCommands } from './opening';
@@ -147,9 +148,10 @@ export class ReportView implements Disposable {
           this.services.analyzer.retarget(folder, message.target, message.methods, listener),
         );
       }
+      case 'chooseTarget':
+        return pickTarget(this.report, (target) => this.receive({ ...message, type: 'retarget', target }));
       case 'cancel':
-        this.running?.cancel();
-        return;
+        return this.running?.cancel();
       case 'retry':
         if (this.image !== null && !this.refused()) this.again(this.image, message.detector);
         return;

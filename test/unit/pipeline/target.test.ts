@@ -13,7 +13,7 @@ test('labels, indices, prediction', () => {
   assert.equal(targetIndex('7', ['a', '7']), 1, 'a label before an index');
 });
 
-for (const target of ['2', '-1', '1.0', '', 'Fake', '1e0', ' 1'])
+for (const target of ['2', '-1', '1.0', '', '1e0', ' 1'])
   test(`no class: ${JSON.stringify(target)}`, () => {
     assert.throws(() => targetIndex(target, labels), {
       kind: 'usage',
@@ -28,4 +28,18 @@ test('many classes are not all listed', () => {
   assert.throws(() => targetIndex('cat', many), {
     fix: 'Classes are tench, class 1, class 2, ... (1000 classes); an index from 0 to 999 works too.',
   });
+});
+
+test('a name that is almost one, or part of some, is answered with those', () => {
+  const names = ['tench', 'tiger cat', 'Egyptian cat', 'catamaran', 'espresso'];
+  for (const [target, meant] of [
+    ['egyptian cat', '"Egyptian cat"'],
+    ['expresso', '"espresso"'],
+    ['egyptian_cat', '"Egyptian cat"'],
+    ['cat', '"tiger cat" or "catamaran" or "Egyptian cat"'],
+  ] as const)
+    assert.throws(() => targetIndex(target, names), {
+      fix: new RegExp(`^Did you mean ${meant}\\? Classes are tench`),
+    });
+  assert.throws(() => targetIndex('zebra', names), { fix: /^Classes are/ });
 });

@@ -12,6 +12,7 @@ import { deviceTitles } from '../text/words';
 import { Button, Dropdown, RadioGroup } from '../toolkit';
 import { FailureBanner } from './FailureBanner';
 import { useHeadHeight } from './hooks/head';
+import { SearchIcon } from './icons';
 import { Verdict } from './Verdict';
 
 export function Header({ report }: { readonly report: PartialReport }) {
@@ -63,6 +64,9 @@ function Run({ report }: { readonly report: PartialReport }) {
 /** The label that a target stands for in the switch: what was asked for, not what it came to. */
 const chosenTarget = (target: TargetReport): string => (target.requested === 'pred' ? 'pred' : target.label);
 
+/** Classes beyond which a name is found sooner by typing. */
+const MANY = 12;
+
 function TargetSwitch({ report }: { readonly report: PartialReport }) {
   const { state, send } = usePanel();
   const { target, model, classifier } = report;
@@ -84,11 +88,21 @@ function TargetSwitch({ report }: { readonly report: PartialReport }) {
     <div class="field target">
       <span
         class="field-label"
-        title={`The logit whose gradient the heatmaps show.${left > 0 ? ` ${left} less probable classes are not listed: name one in the setting “Inference Lens: Target”.` : ''}`}
+        title={`The logit whose gradient the heatmaps show.${left > 0 ? ` ${left} less probable classes are not listed: choose one by its name.` : ''}`}
       >
         Target
       </span>
       {labels.length <= 3 ? <RadioGroup {...props} /> : <Dropdown {...props} />}
+      {labels.length > MANY && (
+        <Button
+          appearance="icon"
+          label="Choose a class by its name..."
+          disabled={props.disabled}
+          onClick={() => send({ type: 'chooseTarget', methods: state.report?.methods ?? [] })}
+        >
+          <SearchIcon />
+        </Button>
+      )}
     </div>
   );
 }

@@ -1,4 +1,5 @@
 /** Which class is explained: a label, an index, or whatever the network predicts. */
+import { nearestName } from '../../architectures/edit-distance';
 import { LensError } from '../../errors';
 import { PREDICTED } from '../../explain/target';
 import { labelAt } from './classify';
@@ -35,7 +36,28 @@ export function targetIndex(target: string, labels: readonly string[], place: st
       ? `${labels.slice(0, 3).join(', ')}, ... (${labels.length} classes)`
       : labels.join(', ');
   const found = place === null ? `"${target}"` : `"${target}" at ${place}`;
+  const meant = probablyMeant(target, labels);
+  const question =
+    meant.length === 0 ? '' : `Did you mean ${meant.map((name) => JSON.stringify(name)).join(' or ')}? `;
   throw new LensError('usage', `The target should be a class of the model, or pred; found ${found}.`, {
-    fix: `Classes are ${some}; an index from 0 to ${labels.length - 1} works too.`,
+    fix: `${question}Classes are ${some}; an index from 0 to ${labels.length - 1} works too.`,
   });
+}
+
+/** Names that are offered for one that is none. */
+const MOST_MEANT = 3;
+
+/** Those that hold all its words, the shortest first, whatever their case; else the one that is spelled almost so. */
+function probablyMeant(target: string, labels: readonly string[]): readonly string[] {
+  const words = target
+    .toLowerCase()
+    .split(/[\s_,-]+/)
+    .filter((word) => word.length > 1);
+  const holding = labels.filter((label) => {
+    const own = label.toLowerCase();
+    return words.length > 0 && words.every((word) => own.includes(word));
+  });
+  if (holding.length > 0) return holding.toSorted((a, b) => a.length - b.length).slice(0, MOST_MEANT);
+  const nearest = nearestName(target, labels);
+  return nearest === null ? [] : [nearest];
 }

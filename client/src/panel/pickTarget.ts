@@ -1,0 +1,28 @@
+/** Another class to explain, by its name: typing filters, the most probable come first. */
+import { window } from 'vscode';
+import type { Report } from '../../../protocol/report';
+
+/** @param use given what a target takes; not called where nothing was picked */
+export async function pickTarget(
+  report: Report | null,
+  use: (target: string) => Promise<void>,
+): Promise<void> {
+  if (report === null) return;
+  const { labels, probabilities, predicted } = report.classifier;
+  const items = labels
+    .map((label, index) => ({ label, index, probability: Number(probabilities?.[index] ?? 0) }))
+    .sort((a, b) => b.probability - a.probability)
+    .map(({ label, index, probability }) => ({
+      label,
+      description: `${probabilities === null ? '' : `${(100 * probability).toFixed(1)} % · `}class ${index}`,
+      ...(index === predicted.index ? { detail: 'predicted' } : {}),
+      target: labels.indexOf(label) === index ? label : String(index),
+    }));
+  const title = 'Which class should the heatmaps explain?';
+  const chosen = await window.showQuickPick(items, {
+    title,
+    placeHolder: 'Type a part of its name',
+    matchOnDescription: true,
+  });
+  if (chosen !== undefined) await use(chosen.target);
+}

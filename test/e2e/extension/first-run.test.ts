@@ -1,0 +1,73 @@
+/** The first analysis in a fresh VS Code: one question, remembered, and a true answer; another class is found by typing its name. */
+import assert from 'node:assert/strict';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import type { Page } from 'playwright-core';
+import { explorerMenu, notifications, panelFrame, pick, runCommand } from '../vscode/actions';
+import { screenshot } from '../vscode/screenshot';
+import { analyzeFromExplorer, menuEntry, openSession, wholeReport } from './session';
+
+const question = 'Which network should analyze your pictures?';
+const quick = (page: Page) => page.locator('.quick-input-widget:visible');
+
+test(
+  'the first analysis asks once which network is meant, and remembers',
+  { timeout: 300_000 },
+  async (t) => {
+    const files = ['chelsea.png', 'coffee.png'];
+    const { page, folder, close } = await openSession({
+      files,
+      sources: Object.fromEntries(files.map((name) => [name, `samples/${name}`])),
+      settings: { 'inferenceLens.weights': null },
+    });
+    try {
+      await t.test('who closes the question gets no analysis, and is asked again', async () => {
+        await explorerMenu(page, 'chelsea.png', menuEntry);
+        await quick(page).getByText(question).waitFor({ timeout: 60_000 });
+        for (const choice of ['ImageNet', 'FSBI', 'A model of mine...'])
+          await quick(page).locator('.monaco-list-row').filter({ hasText: choice }).first().waitFor();
+        await screenshot(page, 'extension-first-run');
+        await page.keyboard.press('Escape');
+        await quick(page)
+          .waitFor({ state: 'detached' })
+          .catch(() => undefined);
+        assert.deepEqual((await readdir(folder)).sort(), files);
+      });
+
+      await t.test('the chosen network gives a true answer, and nothing else is asked', async () => {
+        await explorerMenu(page, 'chelsea.png', menuEntry);
+        await quick(page).getByText(question).waitFor();
+        await pick(page, 'ImageNet');
+        const frame = await panelFrame(page, 0, 120_000);
+        await wholeReport(frame);
+        await frame.locator('.verdict').getByText('Egyptian cat').first().waitFor();
+        assert.equal(await page.locator('.monaco-dialog-box').count(), 0);
+        assert.equal(await notifications(page).count(), 0);
+        await screenshot(page, 'extension-first-report');
+      });
+
+      await t.test('the second analysis asks nothing', async () => {
+        await runCommand(page, 'View: Close All Editors');
+        const frame = await analyzeFromExplorer(page, 'coffee.png');
+        await frame.locator('.verdict').getByText('espresso').first().waitFor();
+        assert.equal(await quick(page).count(), 0);
+      });
+
+      await t.test('another class is found by typing a part of its name', async () => {
+        const frame = await panelFrame(page);
+        await frame.getByRole('button', { name: 'Choose a class by its name...' }).click();
+        await quick(page).getByText('Which class should the heatmaps explain?').waitFor();
+        await quick(page).locator('.quick-input-box input').fill('coffee mu');
+        await screenshot(page, 'extension-target-by-name');
+        await pick(page, 'coffee mug');
+        await frame.locator('.badge', { hasText: 'heatmap target' }).waitFor({ timeout: 60_000 });
+        await wholeReport(frame);
+        const reports = await readdir(join(folder, 'inference-lens-report'));
+        assert.equal(reports.length, 3, reports.join());
+      });
+    } finally {
+      await close();
+    }
+  },
+);
