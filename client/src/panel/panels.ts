@@ -2,10 +2,10 @@
 import { basename } from 'node:path';
 import { Uri, ViewColumn, window, type WebviewPanel } from 'vscode';
 import type { AnalysisOptions } from '../../../protocol/analysis';
-import type { Failure } from '../../../protocol/failure';
 import type { Services } from '../services';
+import { revivedContent, type Content } from './content';
 import { readMemory } from './memory';
-import { ReportView, type Content } from './reportView';
+import { ReportView } from './reportView';
 
 export const panelType = 'inferenceLens.report';
 
@@ -39,14 +39,10 @@ export class Panels {
 
   /** Gives a panel of the last session its report back. */
   async revive(panel: WebviewPanel, state: unknown): Promise<void> {
-    const { image, folder, failure } = readMemory(state);
+    const memory = readMemory(state);
+    const { image, folder } = memory;
     const output = image === null ? [] : [await this.services.analyzer.outputFolder(image)];
-    this.attach(
-      panel,
-      folder === null ? output : [...output, folder],
-      revivedContent(image, folder, failure),
-      image,
-    );
+    this.attach(panel, folder === null ? output : [...output, folder], revivedContent(memory), image);
   }
 
   private create(title: string): WebviewPanel {
@@ -71,10 +67,4 @@ export class Panels {
   private remember(image: string, open: Open): void {
     if (!this.open.has(image)) this.open.set(image, open);
   }
-}
-
-function revivedContent(image: string | null, folder: string | null, failure: Failure | null): Content {
-  if (folder !== null) return { kind: 'report', folder, failure };
-  if (image !== null) return { kind: 'interrupted', image, failure };
-  return { kind: 'empty', reason: 'The window was reloaded before there was a report.' };
 }

@@ -15,24 +15,12 @@ import { isInside } from '../report/paths';
 import { untrusted } from '../report/trust';
 import type { Services } from '../services';
 import { change, section } from '../settings';
+import type { Content } from './content';
 import { Freshness } from './freshness';
 import { pickTarget } from './pickTarget';
 import { Heard } from './heard';
 import { panelPage } from './html';
 import { openPart, panelCommands } from './opening';
-
-/** What a view has to show when its page is ready. */
-export type Content =
-  | {
-      readonly kind: 'analysis';
-      readonly image: string;
-      readonly options: Partial<AnalysisOptions>;
-    }
-  /** `failure`: of a run after it, which stood there when the window was reloaded */
-  | { readonly kind: 'report'; readonly folder: string; readonly failure?: Failure | null }
-  /** The window was reloaded before the image's first report was there; `failure` says how its run had ended, if it had. */
-  | { readonly kind: 'interrupted'; readonly image: string; readonly failure?: Failure | null }
-  | { readonly kind: 'empty'; readonly reason: string };
 
 export class ReportView implements Disposable {
   private image: string | null = null;
@@ -193,7 +181,7 @@ export class ReportView implements Disposable {
     const { content } = this;
     if (this.report || this.running || this.failure) await this.present();
     else if (content.kind === 'report') await this.read(content.folder, content.failure ?? null);
-    else if (content.kind === 'interrupted') this.interrupted(content.image, content.failure ?? null);
+    else if (content.kind === 'interrupted') this.interrupted(content.image, content.failure);
     else if (content.kind === 'empty') this.send({ type: 'empty', reason: content.reason });
   }
 

@@ -1,0 +1,22 @@
+/** What a panel has to show when its page is ready, and what that is after a reload of the window. */
+import type { AnalysisOptions } from '../../../protocol/analysis';
+import type { Failure } from '../../../protocol/failure';
+import type { Remembered } from './memory';
+
+export type Content =
+  | {
+      readonly kind: 'analysis';
+      readonly image: string;
+      readonly options: Partial<AnalysisOptions>;
+    }
+  /** `failure`: of a run after it, which stood there when the window was reloaded */
+  | { readonly kind: 'report'; readonly folder: string; readonly failure?: Failure | null }
+  /** The window was reloaded before the image's first report was there; `failure` says how its run had ended, if it had. */
+  | { readonly kind: 'interrupted'; readonly image: string; readonly failure: Failure | null }
+  | { readonly kind: 'empty'; readonly reason: string };
+
+export function revivedContent({ image, folder, failure }: Remembered): Content {
+  if (folder !== null) return { kind: 'report', folder, failure };
+  if (image !== null) return { kind: 'interrupted', image, failure };
+  return { kind: 'empty', reason: 'The window was reloaded before there was a report.' };
+}
