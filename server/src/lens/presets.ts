@@ -1,4 +1,4 @@
-/** How torchvision and timm prepare pictures for each of their published weights: models/lenses/presets.json, made from their own code. */
+/** How torchvision, timm and efficientnet_pytorch prepare pictures for each of their published weights: models/lenses/presets.json, made from their own code. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LensStep } from '../../../protocol/lens';
@@ -25,6 +25,7 @@ export interface Preset {
 interface PresetFile {
   readonly torchvision: string;
   readonly timm: string;
+  readonly efficientnet_pytorch: string;
   readonly presets: Readonly<Record<string, readonly Preset[]>>;
 }
 
@@ -40,7 +41,7 @@ export function presetsOf(architecture: string): readonly Preset[] {
 export const IMAGENET_MEAN = [0.485, 0.456, 0.406] as const;
 export const IMAGENET_STD = [0.229, 0.224, 0.225] as const;
 
-/** Pillow's resize with its antialiasing, center crop, 0..1, mean and deviation: what both libraries do on the CPU. */
+/** Pillow's resize with its antialiasing, center crop, 0..1, mean and deviation: what the three libraries do on the CPU. */
 export function stepsOf({
   resize,
   crop,
@@ -53,9 +54,12 @@ export function stepsOf({
   const fit = mode === 'squash' ? 'exact' : mode === 'border' ? 'longer' : 'shorter';
   const side =
     resize === undefined ? { size: crop, ...(fraction === 1 ? {} : { fraction }) } : { size: resize };
+  // timm fills what a picture that keeps its aspect leaves free with the mean color.
+  const margin =
+    mode === 'border' ? { fill: (mean ?? IMAGENET_MEAN).map((value) => Math.round(255 * value)) } : {};
   return [
     { step: 'resize', ...side, fit, filter, like: 'pillow' },
-    { step: 'crop', size: crop, at: 'center' },
+    { step: 'crop', size: crop, at: 'center', ...margin },
     { step: 'rescale' },
     { step: 'normalize', mean: mean ?? IMAGENET_MEAN, std: std ?? IMAGENET_STD },
   ];

@@ -1,14 +1,18 @@
-"""Writes models/lenses/presets.json: how torchvision and timm prepare pictures for each of their published weights.
+"""Writes models/lenses/presets.json: how torchvision, timm and efficientnet_pytorch prepare pictures for each of their published weights.
 
-torchvision: WeightsEnum.transforms of every classifier's weights. timm: pretrained_cfg of every weights of the networks that are read here.
+torchvision: WeightsEnum.transforms of every classifier's weights. timm: pretrained_cfg of every weights of the networks that are read here. efficientnet_pytorch: sizes and published weights of the package; its
+examples/imagenet/main.py, which is not in the package, resizes (bicubic) and crops to that size, and gives advprop's weights values from -1 to 1.
 Run with the versions of test/reference/requirements.txt: python test/reference/lens/presets.py
 """
 import json
 import re
 from pathlib import Path
 
+import efficientnet_pytorch
 import timm
 import torchvision
+from efficientnet_pytorch.model import VALID_MODELS
+from efficientnet_pytorch.utils import url_map_advprop
 from timm.models import get_pretrained_cfg, list_pretrained
 from torchvision.models import get_model_weights, list_models
 
@@ -62,7 +66,19 @@ def timm_rows():
     return rows
 
 
-rows = {"torchvision": torchvision.__version__, "timm": timm.__version__, "presets": torchvision_rows() | timm_rows()}
+def efficientnet_pytorch_rows():
+    rows = {}
+    for name in VALID_MODELS:
+        side = efficientnet_pytorch.EfficientNet.get_image_size(name)
+        row = {"weights": name, "resize": side, "crop": side, "filter": "bicubic"}
+        half = {"mean": [0.5] * 3, "std": [0.5] * 3}
+        advprop = [row | {"weights": f"{name} of advprop"} | half] if name in url_map_advprop else []
+        rows[f"efficientnet_pytorch/{name.removeprefix('efficientnet-')}"] = [row, *advprop]
+    return rows
+
+
+rows = {"torchvision": torchvision.__version__, "timm": timm.__version__, "efficientnet_pytorch": efficientnet_pytorch.__version__}
+rows["presets"] = torchvision_rows() | timm_rows() | efficientnet_pytorch_rows()
 lines = [f'  "{key}": {json.dumps(value)}' for key, value in rows.items() if key != "presets"]
 body = ",\n".join(
     f'    "{name}": [\n' + ",\n".join(f"      {json.dumps(row)}" for row in presets) + "\n    ]"

@@ -14,9 +14,7 @@ export async function fromArchitecture(facts: Facts): Promise<Said | null> {
   const own = builtInLens('fsbi');
   if (own !== null && own.lens.model === architecture && (await classes()) === FACES)
     return fromLens(own, 'architecture', 'The lens fsbi', { trusted: false });
-  const presets = architecture.startsWith('efficientnet_pytorch/')
-    ? efficientNetPytorch(architecture)
-    : presetsOf(architecture);
+  const presets = presetsOf(architecture);
   return presets.length === 0 ? null : chosen(facts, presets);
 }
 
@@ -62,20 +60,3 @@ function likeliest(presets: readonly Preset[]): Preset {
 }
 
 const libraryOf = (architecture: string): string => architecture.slice(0, architecture.indexOf('/'));
-
-/** As the library's examples/imagenet/main.py does it: bicubic to the network's size, then a crop that changes nothing of a square. */
-const SIDES: Readonly<Record<string, number>> = {
-  ...{ b0: 224, b1: 240, b2: 260, b3: 300, b4: 380, b5: 456, b6: 528, b7: 600, b8: 672, l2: 800 },
-};
-
-function efficientNetPytorch(architecture: string): readonly Preset[] {
-  const [, variant = ''] = /\/(b\d|l2)/.exec(architecture) ?? [];
-  const side = SIDES[variant];
-  if (side === undefined) return [];
-  const common = { resize: side, crop: side, filter: 'bicubic' };
-  const half = [0.5, 0.5, 0.5];
-  return [
-    { weights: `efficientnet-${variant}`, ...common },
-    { weights: `efficientnet-${variant} of advprop`, ...common, mean: half, std: half },
-  ];
-}

@@ -1,0 +1,71 @@
+/** The presets that a network is given are the steps that were compared with its library, element by element, in test/golden/steps. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { checkSteps } from '../../../protocol/check-steps';
+import { presetsOf, stepsOf } from '../../../server/src/lens/presets';
+import { GoldenArrays } from '../../support/golden';
+
+/** Of a golden's name, the weights. */
+const WEIGHTS: Readonly<Record<string, readonly [architecture: string, weights: RegExp]>> = {
+  'resnet50/v1': ['torchvision/resnet50', /ResNet50.*V1$/],
+  'resnet50/v2': ['torchvision/resnet50', /ResNet50.*V2$/],
+  'efficientnet_b0/v1': ['torchvision/efficientnet_b0', /V1$/],
+  'efficientnet_b5/v1': ['torchvision/efficientnet_b5', /V1$/],
+  'efficientnet_v2_s/v1': ['torchvision/efficientnet_v2_s', /V1$/],
+  'vit_b_16/v1': ['torchvision/vit_b_16', /IMAGENET1K_V1$/],
+  'vit_b_16/swag': ['torchvision/vit_b_16', /SWAG_E2E_V1$/],
+  'swin_t/v1': ['torchvision/swin_t', /V1$/],
+  'swin_v2_t/v1': ['torchvision/swin_v2_t', /V1$/],
+  'convnext_tiny/v1': ['torchvision/convnext_tiny', /V1$/],
+};
+
+const filled = (steps: readonly object[]) => {
+  const checked = checkSteps(steps);
+  assert.ok(checked.ok);
+  return checked.steps;
+};
+
+const golden = new GoldenArrays('steps/presets');
+type Written = Readonly<Record<string, unknown>>;
+const stepsIn = (key: string): readonly Written[] =>
+  (golden.get(key) as unknown as { steps: readonly Written[] }).steps;
+
+/** Pillow always widens its filter, whether a lens says so or not. */
+const ofPillow = (step: Written): Written =>
+  Object.fromEntries(Object.entries(step).filter(([key]) => key !== 'antialias'));
+
+test('torchvision: the steps of each preset are those of its golden', () => {
+  const keys = golden.keys.filter((key) => /^torchvision\/.*\/portrait\/pillow$/.test(key));
+  assert.equal(keys.length, Object.keys(WEIGHTS).length);
+  for (const key of keys) {
+    const [architecture, weights] = WEIGHTS[key.replace(/^torchvision\/|\/portrait\/pillow$/g, '')]!;
+    const preset = presetsOf(architecture).find((each) => weights.test(each.weights));
+    assert.ok(preset, key);
+    assert.deepEqual(filled(stepsOf(preset)), filled(stepsIn(key).map(ofPillow)), key);
+  }
+});
+
+test('timm: center, squash and border are those of their goldens', () => {
+  const shared = { weights: 'any', filter: 'bicubic' };
+  const modes = {
+    'center-0.875': { ...shared, crop: 224, fraction: 0.875 },
+    'squash-0.9': { ...shared, crop: 160, fraction: 0.9, mode: 'squash' },
+    'border-0.9': { ...shared, crop: 160, fraction: 0.9, mode: 'border' },
+  } as const;
+  for (const [name, preset] of Object.entries(modes))
+    assert.deepEqual(filled(stepsOf(preset)), filled(stepsIn(`timm/${name}/portrait`)), name);
+});
+
+test('efficientnet_pytorch: the package’s own sizes, and advprop’s values beside ImageNet’s', () => {
+  const sides = { b0: 224, b1: 240, b2: 260, b3: 300, b4: 380, b5: 456, b6: 528, b7: 600, b8: 672 };
+  for (const [variant, side] of Object.entries(sides)) {
+    const presets = presetsOf(`efficientnet_pytorch/${variant}`);
+    assert.deepEqual(
+      presets.map(({ resize, crop, filter, mean }) => [resize, crop, filter, mean?.[0]]),
+      [
+        [side, side, 'bicubic', undefined],
+        [side, side, 'bicubic', 0.5],
+      ],
+    );
+  }
+});
