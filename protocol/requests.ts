@@ -3,116 +3,25 @@
  * an engine performs (engine.ts), and docs/requests.md are derived from the rows.
  */
 import type { Progress } from './analysis';
-import type { Outcome, Remedy } from './failure';
+import type { Outcome } from './failure';
 import { OPTIONS, type AnalysisOptions } from './options';
 import type { ModelFeeding, ModelStructure, WeightPage } from './model-structure';
-import type { HeatmapReport, LayerReport, Report } from './report';
+import type {
+  CudaPlan,
+  DoctorLine,
+  FinishedReport,
+  LayerDetails,
+  ModelSummary,
+  PartialReport,
+  StepPictures,
+} from './answers';
 import { PATH, TEXT, count, words, type Kind, type ValueOf } from './values';
 import { CAM_METHODS } from './vocabulary';
 
+export type * from './answers';
+
 /** A run of the engine, named by the client so that progress and cancellation can refer to it. */
 export type JobId = string;
-
-export interface FinishedReport {
-  /** Absolute path of the report folder. */
-  readonly folder: string;
-  readonly report: Report;
-}
-
-/**
- * A layer whose numbers are known. Whether a heatmap shows anything is seen when it is drawn: null until then, and from then
- * on the layer's pictures are on disk.
- */
-export type PartialLayer = Omit<LayerReport, 'heatmaps'> & {
-  readonly heatmaps: readonly (Omit<HeatmapReport, 'blank'> & { readonly blank: boolean | null })[];
-};
-
-/**
- * What became known of an analysis that still runs, told as soon as it is: input, then face and wavelet, then verdict and
- * every layer's numbers, then layer after layer its pictures. What is named is on disk: pictures of the steps, `mapsFile`,
- * and pictures of the layers that are drawn; only the overlay of the input may still be drawn. Each part takes the place of
- * what was told of it before; of `layers`, each row that of the row with its name.
- */
-export type PartialReport = Partial<
-  Pick<
-    Report,
-    | 'input'
-    | 'detection'
-    | 'preprocess'
-    | 'classifier'
-    | 'target'
-    | 'model'
-    | 'lens'
-    | 'device'
-    | 'methods'
-    | 'mapsFile'
-    | 'warnings'
-  >
-> & {
-  readonly layers?: readonly PartialLayer[];
-};
-
-export interface LayerDetails {
-  readonly layer: string;
-  /** Counts of the activation's values in equal bins between `min` and `max`. */
-  readonly histogram: { readonly min: number; readonly max: number; readonly counts: readonly number[] };
-  /** By falling share of the class activation map's absolute sum. */
-  readonly channels: readonly {
-    readonly index: number;
-    readonly weight: number;
-    /** This channel's sum of w*A over the sum of |w*A| of all channels, -1..1. */
-    readonly contribution: number;
-    readonly width: number;
-    readonly height: number;
-    /** Row-major float32 values, little-endian, base64. */
-    readonly map: string;
-  }[];
-}
-
-export interface StepPictures {
-  readonly step: number;
-  /** The step's own, else what it made of the picture: values from the smallest to the largest as black to white. */
-  readonly pictures: readonly {
-    readonly name: string;
-    readonly title: string;
-    readonly width: number;
-    readonly height: number;
-    /** base64. */
-    readonly png: string;
-  }[];
-}
-
-export interface ModelSummary {
-  readonly id: string;
-  readonly task: 'classifier' | 'detector';
-  readonly architecture: string;
-  readonly title: string;
-  readonly installed: boolean;
-  readonly untrained: boolean;
-  readonly license: string;
-  readonly source: string | null;
-  readonly downloadable: boolean;
-  /** Of a file just imported that holds several: the one that is read, and the others. */
-  readonly stateDicts?: { readonly read: string; readonly others: readonly string[] };
-}
-
-export interface DoctorLine {
-  readonly topic: string;
-  readonly state: 'ok' | 'warning' | 'problem';
-  readonly text: string;
-  readonly fix: string | null;
-  /** As in `Failure`. */
-  readonly remedies?: readonly Remedy[];
-}
-
-export interface CudaPlan {
-  /** Host from which the libraries are fetched. */
-  readonly from: string;
-  /** How much is fetched, about. */
-  readonly megabytes: number;
-  /** Absolute path of where they are put. */
-  readonly folder: string;
-}
 
 /** A request's name carries the types of its parameters and answer. */
 export interface RequestName<Params, Answer> {

@@ -17,15 +17,13 @@ const HEIGHT = 24;
 const MARGIN = 12;
 
 export function Tree({ rows, weights, select }: Props) {
-  const [open, setOpen] = useState(() => firstOpen(rows));
+  const { open, isOpen, toggle, expand, collapse } = useOpen(rows);
   const [search, setSearch] = useState('');
   const [at, setAt] = useState(0);
   const shown = useMemo(() => visibleRows(rows, open, search), [rows, open, search]);
-  const indices = useMemo(() => new Map(rows.map((row, index) => [row, index])), [rows]);
   const body = useRef<HTMLDivElement>(null);
   const [first, last] = useWindow(body, shown.length);
   const current = Math.min(at, shown.length - 1);
-
   const go = (index: number): void => {
     const next = Math.max(0, Math.min(shown.length - 1, index));
     setAt(next);
@@ -33,51 +31,31 @@ export function Tree({ rows, weights, select }: Props) {
     if (row !== undefined) select(row);
     scrollTo(body.current, next);
   };
-  const toggle = (row: ModelRow, wanted = !open.has(row.path)): void => {
-    const next = new Set(open);
-    if (wanted) next.add(row.path);
-    else next.delete(row.path);
-    setOpen(next);
-  };
-  const onKeyDown = (event: KeyboardEvent): void => {
-    const row = shown[current];
-    if (row === undefined) return;
-    const isOpen = open.has(row.path);
-    const parent = shown.findLastIndex((other, i) => i < current && other.depth < row.depth);
-    const keys: Readonly<Record<string, () => void>> = {
-      ArrowDown: () => go(current + 1),
-      ArrowUp: () => go(current - 1),
-      PageDown: () => go(current + 20),
-      PageUp: () => go(current - 20),
-      Home: () => go(0),
-      End: () => go(shown.length - 1),
-      ArrowRight: () => (row.kind === 'module' && !isOpen ? toggle(row, true) : go(current + 1)),
-      ArrowLeft: () => (row.kind === 'module' && isOpen ? toggle(row, false) : parent >= 0 && go(parent)),
-      Enter: () => (row.kind === 'module' ? toggle(row) : select(row)),
-    };
-    const act = keys[event.key];
-    if (act === undefined) return;
-    event.preventDefault();
-    act();
-  };
+  const onKeyDown = keys({ shown, current, open, go, toggle, select });
+
+  const rowAt = (row: ModelRow, index: number) => (
+    <Row
+      key={`${row.kind} ${row.path}`}
+      {...{ row, index, selected: index === current, open: isOpen(row), whole: search.trim() !== '' }}
+      weights={weights.get(row.path)}
+      click={() => {
+        setAt(index);
+        select(row);
+        if (row.kind === 'module') toggle(row);
+      }}
+    />
+  );
 
   return (
     <section aria-labelledby="modules">
-      <div class="bar">
-        <h2 id="modules">Modules and weights</h2>
-        <input
-          type="search"
-          placeholder="Filter by name"
-          aria-label="Filter by name"
-          value={search}
-          onInput={(event) => {
-            setSearch(event.currentTarget.value);
-            setAt(0);
-          }}
-        />
-        <button onClick={() => setOpen(new Set(rows.map(({ path }) => path)))}>Expand all</button>
-        <button onClick={() => setOpen(new Set(['']))}>Collapse all</button>
-      </div>
+      <Bar
+        filter={search}
+        onFilter={(text) => {
+          setSearch(text);
+          setAt(0);
+        }}
+        {...{ expand, collapse }}
+      />
       <div class="wide">
         <div
           class="tree"
@@ -88,39 +66,105 @@ export function Tree({ rows, weights, select }: Props) {
           tabIndex={0}
           onKeyDown={onKeyDown}
         >
-          <div class="row head" role="row" aria-rowindex={1}>
-            {['Name', 'Operators or type', 'Shape', 'Parameters', 'FLOPs', 'Mean ± std', 'Histogram'].map(
-              (name) => (
-                <span key={name} role="columnheader">
-                  {name}
-                </span>
-              ),
-            )}
-          </div>
+          <Head />
           <div ref={body} class="body" role="rowgroup" style={{ height: `${shown.length * HEIGHT}px` }}>
-            {shown.slice(first, last).map((row, i) => (
-              <Row
-                key={`${row.kind} ${row.path}`}
-                row={row}
-                index={first + i}
-                selected={first + i === current}
-                open={
-                  row.kind === 'module' && hasParts(rows, indices.get(row) ?? 0) ? open.has(row.path) : null
-                }
-                whole={search.trim() !== ''}
-                weights={weights.get(row.path)}
-                click={() => {
-                  setAt(first + i);
-                  select(row);
-                  if (row.kind === 'module') toggle(row);
-                }}
-              />
-            ))}
+            {shown.slice(first, last).map((row, i) => rowAt(row, first + i))}
           </div>
         </div>
       </div>
       {shown.length === 0 && <p class="muted">No name has “{search}” in it.</p>}
     </section>
+  );
+}
+
+/** The paths of the modules whose parts are shown. */
+function useOpen(rows: readonly ModelRow[]) {
+  const [open, setOpen] = useState(() => firstOpen(rows));
+  const indices = useMemo(() => new Map(rows.map((row, index) => [row, index])), [rows]);
+  /** Null of what holds nothing. */
+  const isOpen = (row: ModelRow): boolean | null =>
+    row.kind === 'module' && hasParts(rows, indices.get(row) ?? 0) ? open.has(row.path) : null;
+  const toggle = (row: ModelRow, wanted = !open.has(row.path)): void => {
+    const next = new Set(open);
+    if (wanted) next.add(row.path);
+    else next.delete(row.path);
+    setOpen(next);
+  };
+  const expand = (): void => setOpen(new Set(rows.map(({ path }) => path)));
+  const collapse = (): void => setOpen(new Set(['']));
+  return { open, isOpen, toggle, expand, collapse };
+}
+
+interface Walk {
+  readonly shown: readonly ModelRow[];
+  /** Index of the selected row. */
+  readonly current: number;
+  readonly open: ReadonlySet<string>;
+  readonly go: (index: number) => void;
+  readonly toggle: (row: ModelRow, wanted?: boolean) => void;
+  readonly select: (row: ModelRow) => void;
+}
+
+/** The keys of a tree grid, as the ARIA practices have them. */
+const keys =
+  ({ shown, current, open, go, toggle, select }: Walk) =>
+  (event: KeyboardEvent): void => {
+    const row = shown[current];
+    if (row === undefined) return;
+    const isOpen = open.has(row.path);
+    const parent = shown.findLastIndex((other, i) => i < current && other.depth < row.depth);
+    const acts: Readonly<Record<string, () => void>> = {
+      ArrowDown: () => go(current + 1),
+      ArrowUp: () => go(current - 1),
+      PageDown: () => go(current + 20),
+      PageUp: () => go(current - 20),
+      Home: () => go(0),
+      End: () => go(shown.length - 1),
+      ArrowRight: () => (row.kind === 'module' && !isOpen ? toggle(row, true) : go(current + 1)),
+      ArrowLeft: () => (row.kind === 'module' && isOpen ? toggle(row, false) : parent >= 0 && go(parent)),
+      Enter: () => (row.kind === 'module' ? toggle(row) : select(row)),
+    };
+    const act = acts[event.key];
+    if (act === undefined) return;
+    event.preventDefault();
+    act();
+  };
+
+interface BarProps {
+  readonly filter: string;
+  readonly onFilter: (text: string) => void;
+  readonly expand: () => void;
+  readonly collapse: () => void;
+}
+
+function Bar({ filter, onFilter, expand, collapse }: BarProps) {
+  return (
+    <div class="bar">
+      <h2 id="modules">Modules and weights</h2>
+      <input
+        type="search"
+        placeholder="Filter by name"
+        aria-label="Filter by name"
+        value={filter}
+        onInput={(event) => onFilter(event.currentTarget.value)}
+      />
+      <button onClick={expand}>Expand all</button>
+      <button onClick={collapse}>Collapse all</button>
+    </div>
+  );
+}
+
+function Head() {
+  return (
+    <div class="row head" role="row" aria-rowindex={1}>
+      {['Name', 'Operators or type', 'Shape', 'Parameters', 'FLOPs', 'Mean ± std', 'Histogram'].map(
+        (name) => (
+          <span key={name} role="columnheader">
+            {name}
+          </span>
+        ),
+      )}
+    </div>
   );
 }
 

@@ -62,10 +62,7 @@ export function Journey({ report }: { readonly report: PartialReport }) {
           {selected ? (
             <Inspector
               row={selected}
-              report={report}
-              byItself={!taken}
-              playing={play.playing}
-              onStep={step}
+              {...{ report, byItself: !taken, playing: play.playing, onStep: step }}
             />
           ) : (
             <div class="stage-steps">{!layers && <Steps />}</div>
@@ -73,16 +70,8 @@ export function Journey({ report }: { readonly report: PartialReport }) {
         </div>
         {layers && (
           <LayersPart
-            {...{
-              all,
-              rows: shown,
-              selected: wanted,
-              room,
-              wide,
-              onStep: step,
-              onPlay: play.toggle,
-              onLook: look,
-            }}
+            {...{ all, rows: shown, selected: wanted, room, wide }}
+            {...{ onStep: step, onPlay: play.toggle, onLook: look }}
           />
         )}
       </div>

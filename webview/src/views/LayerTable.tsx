@@ -37,21 +37,7 @@ export function LayerTable({
   const body = useRef<HTMLTableSectionElement>(null);
   const { first, end, reveal } = useRowWindow(body, rows.length, ROW_HEIGHT);
   const at = rows.findIndex(({ layer }) => layer.name === selected);
-  const walked = useRef(false);
-  useEffect(() => {
-    if (walked.current && at >= 0) reveal(at);
-    walked.current = false;
-  }, [at, reveal]);
-
-  const onKeyDown = (event: KeyboardEvent) => {
-    if (event.target !== event.currentTarget) return; // a head's button has keys of its own
-    const by = keySteps[event.key];
-    if (by !== undefined) walked.current = onStep(by);
-    else if (event.key === ' ') onPlay();
-    else if (event.key === 'Enter' && selected !== null) onLook(selected);
-    else return;
-    event.preventDefault();
-  };
+  const onKeyDown = useKeys({ at, selected, reveal, onStep, onPlay, onLook });
   const shown = rows.slice(first, end);
   const width = Math.max(room, widthOf(columns));
   const active = rows[at];
@@ -95,6 +81,31 @@ export function LayerTable({
       {rows.length === 0 && total > 0 && <p class="nothing">No layer matches the filter.</p>}
     </>
   );
+}
+
+interface Keys extends Pick<LayerTableProps, 'selected' | 'onStep' | 'onPlay' | 'onLook'> {
+  /** Of the selected layer; -1 where the table does not show it. */
+  readonly at: number;
+  readonly reveal: (index: number) => void;
+}
+
+/** A row that was walked to is brought into view once it is there. */
+function useKeys({ at, selected, reveal, onStep, onPlay, onLook }: Keys) {
+  const walked = useRef(false);
+  useEffect(() => {
+    if (walked.current && at >= 0) reveal(at);
+    walked.current = false;
+  }, [at, reveal]);
+
+  return (event: KeyboardEvent) => {
+    if (event.target !== event.currentTarget) return; // a head's button has keys of its own
+    const by = keySteps[event.key];
+    if (by !== undefined) walked.current = onStep(by);
+    else if (event.key === ' ') onPlay();
+    else if (event.key === 'Enter' && selected !== null) onLook(selected);
+    else return;
+    event.preventDefault();
+  };
 }
 
 /** Room of the rows that are not in the page. */

@@ -18,38 +18,8 @@ export function summaryMarkdown(summary: Summary, head: TableHead, charts: reado
     ...(order === null ? [] : orderPart(order)),
     ...charts.map(({ file, title }) => `## ${text(title)}\n\n![${text(title)}](charts/${file})`),
     ...(layers.length === 0 ? [] : [layersPart(layers)]),
-    ...(suspects === null || suspects.count === 0
-      ? []
-      : [
-          `## Suspected label errors: ${suspects.count}\n\nPictures that confidently belong to another class than their label's (confident learning). ` +
-            'Where the network was trained on these very pictures it has learned their errors, and finds fewer.\n\n' +
-            table(
-              ['picture', 'label', 'rather', 'probability of the label'],
-              suspects.first
-                .slice(0, MOST_ROWS)
-                .map(({ path, label, guess, selfConfidence }) => [
-                  text(path),
-                  text(label),
-                  text(guess),
-                  digits(selfConfidence),
-                ]),
-            ),
-        ]),
-    ...(worst.length === 0
-      ? []
-      : [
-          '## Worst cases\n\n' +
-            table(
-              ['picture', 'label', 'verdict', 'confidence', 'loss'],
-              worst.map(({ path, label, predicted, confidence, loss }) => [
-                text(path),
-                text(label),
-                text(predicted),
-                digits(confidence),
-                typeof loss === 'number' ? digits(loss) : loss,
-              ]),
-            ),
-        ]),
+    ...(suspects === null || suspects.count === 0 ? [] : [suspectsPart(suspects)]),
+    ...(worst.length === 0 ? [] : [worstPart(worst)]),
     ...(warnings.length === 0
       ? []
       : [
@@ -70,6 +40,33 @@ export function summaryMarkdown(summary: Summary, head: TableHead, charts: reado
         ]),
   ];
   return `${parts.join('\n\n')}\n`;
+}
+
+function suspectsPart({ count, first }: NonNullable<Summary['suspects']>): string {
+  const rows = first
+    .slice(0, MOST_ROWS)
+    .map(({ path, label, guess, selfConfidence }) => [
+      text(path),
+      text(label),
+      text(guess),
+      digits(selfConfidence),
+    ]);
+  return (
+    `## Suspected label errors: ${count}\n\nPictures that confidently belong to another class than their label's (confident learning). ` +
+    'Where the network was trained on these very pictures it has learned their errors, and finds fewer.\n\n' +
+    table(['picture', 'label', 'rather', 'probability of the label'], rows)
+  );
+}
+
+function worstPart(worst: Summary['worst']): string {
+  const rows = worst.map(({ path, label, predicted, confidence, loss }) => [
+    text(path),
+    text(label),
+    text(predicted),
+    digits(confidence),
+    typeof loss === 'number' ? digits(loss) : loss,
+  ]);
+  return `## Worst cases\n\n${table(['picture', 'label', 'verdict', 'confidence', 'loss'], rows)}`;
 }
 
 function metricsPart(metrics: Metrics): readonly string[] {

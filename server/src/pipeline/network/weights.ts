@@ -339,12 +339,7 @@ function demoWeights(defaults: DefaultWeights, wanted: string | null): Weights {
       return {
         ...network,
         ...endsInLogits(network),
-        notes: [],
-        checkpoint: null,
-        proved: null,
-        metadata: {},
-        folder: null,
-        source: 'demo',
+        ...{ notes: [], checkpoint: null, proved: null, metadata: {}, folder: null, source: 'demo' },
       };
     },
   };
