@@ -61,7 +61,10 @@ async function underWayTable(
 ): Promise<string> {
   const images = Array.from({ length: count }, (_, i) => join(folder, `image-${i}.png`));
   for (const image of images) await copyFile(join(projectRoot(), 'samples', 'portrait.png'), image);
-  const { options } = parseAnalyze([...images, '--output', join(folder, 'out'), '--device', 'cpu']);
+  const { options } = parseAnalyze([
+    ...images,
+    ...['--output', join(folder, 'out'), '--device', 'cpu', '--weights', 'demo'],
+  ]);
   const benches = { one: new Workbench(), several: new Workbench() };
   const signal = new AbortController().signal;
   const pass = (limit: number, some = images) =>

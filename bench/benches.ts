@@ -6,7 +6,7 @@ export interface Bench {
   /** One line for the list and under its heading. */
   readonly about: string;
   /** What it needs beyond Node and the dependencies; null if nothing. */
-  readonly needs: 'Python' | 'a browser' | 'a GPU' | null;
+  readonly needs: 'Python' | 'a browser' | 'a GPU' | 'another checkout' | null;
   /** Minutes, for the list. */
   readonly minutes: number;
   /** Run by `npm run bench` without a name. */
@@ -94,6 +94,21 @@ export const benches: readonly Bench[] = Object.freeze([
     about: 'side by side with the PyTorch reference pipeline, pytorch-grad-cam, TorchCAM and onnxruntime',
     needs: 'Python',
     minutes: 11,
+    byDefault: false,
+  },
+  {
+    name: 'models',
+    about:
+      'six ImageNet classifiers at 224, default layers: explain against forward, against pytorch-grad-cam on the same layers, and preparing',
+    needs: 'Python',
+    minutes: 5,
+    byDefault: false,
+  },
+  {
+    name: 'against',
+    about: 'steps, explain and start of another checkout and of this one, in turn',
+    needs: 'another checkout',
+    minutes: 12,
     byDefault: false,
   },
   {

@@ -85,14 +85,16 @@ async function measureGraph(provider: Provider, model: Uint8Array, feeds: Result
   }
 }
 
-/** The demo network of the default pipeline, from image file to report folder. */
+/** The demo network, from image file to report folder. */
 async function measureReport(provider: Provider): Promise<readonly number[]> {
   if (choice.architecture !== 'efficientnet_pytorch/b5' || choice.side !== 380) return [];
   const folder = await mkdtemp(join(tmpdir(), 'lens-gpu-'));
   const bench = new Workbench();
   try {
     const sample = join(projectRoot(), 'samples', 'portrait.png');
-    const { options } = parseAnalyze([sample, '--output', folder, '--device', provider]);
+    const { options } = parseAnalyze([
+      ...[sample, '--output', folder, '--device', provider, '--weights', 'demo'],
+    ]);
     const times: number[] = [];
     for (let i = 0; i < WARM_UP + Math.ceil(repeats / 2); i++) {
       const time = await timed(() => analyze(sample, options, bench));

@@ -29,7 +29,7 @@ async function measure(): Promise<string> {
     let running = true;
     const image = join(projectRoot(), 'samples', 'portrait.png');
     const analysis = connection
-      .sendRequest(analyze.method, { job: 'bench', image, options: { output } })
+      .sendRequest(analyze.method, { job: 'bench', image, options: { output, weights: 'demo' } })
       .finally(() => (running = false));
     while (running) {
       const start = performance.now();

@@ -28,10 +28,10 @@ function system(): string {
 }
 
 /** Version and, in a Git checkout, the commit, with what in the measured code has changed since. */
-export function describeCode(): string {
+export function describeCode(root = projectRoot()): string {
   const git = (...args: string[]): string =>
     execFileSync('git', args, {
-      cwd: projectRoot(),
+      cwd: root,
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'ignore'],
     }).trim();

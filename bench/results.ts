@@ -8,7 +8,7 @@ Threads are as many as cores, unless a table says otherwise; MB are 10^6 bytes.`
 
 /** The heading that marks a bench's section. */
 export const headingOf = (name: string): string =>
-  `## \`npm run ${name === 'peers' ? 'bench:peers' : `bench ${name}`}\``;
+  `## \`npm run ${['peers', 'against'].includes(name) ? `bench:${name}` : `bench ${name}`}\``;
 
 /**
  * Puts a section in the place of the one with its heading; a new one goes where `order` says, before unknown ones.

@@ -79,6 +79,7 @@ export async function saveOptimized(
   finish: (optimized: Model) => Model = (optimized) => optimized,
 ): Promise<void> {
   const config = {
+    'session.disable_prepacking': '1', // nothing is run: packing belongs to the session that loads what is written
     'session.optimized_model_external_initializers_file_name': WEIGHTS,
     'session.optimized_model_external_initializers_min_size_in_bytes': EXTERNAL_OVER,
     ...(idle.length === 0 ? {} : { 'optimization.disable_specified_optimizers': idle.join(';') }),

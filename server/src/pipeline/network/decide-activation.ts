@@ -2,10 +2,14 @@
 import type { ActivationChoice } from '../../../../protocol/report';
 import { LensError, throwIfAborted } from '../../errors';
 import { buildForwardGraph } from '../../explain/forward';
+import { readExternal } from '../../onnx/external-data';
+import type { ConstantTensor } from '../../onnx/model';
+import { isExternal } from '../../onnx/model';
 import { encodeModel } from '../../onnx/write';
 import { createSession } from '../../runtime/onnxruntime';
 import type { Activation } from './activation';
 import { chosenActivation, ofLogits } from './activation';
+import { endsInLogits } from './head/linear-end';
 import { givesProbabilities, INPUTS, seededInput } from './head/measured';
 import type { Network } from './weights';
 import { withWeightsInMemory } from './weights-in-memory';
@@ -41,6 +45,13 @@ export async function decideActivation(
 async function measured(network: Network, signal?: AbortSignal): Promise<Activation> {
   const { input, logits, classes } = network;
   if (classes === 1) return ofLogits(1, 'assumed', 'nothing follows the last layer of the file');
+  const read = (name: string, tensor: ConstantTensor) => valuesOf(network, name, tensor);
+  if (await endsInLogits(network.model.graph, logits, classes, read))
+    return ofLogits(
+      classes,
+      'assumed',
+      'the last layer of the file is linear, and its weights are no mixture',
+    );
   const model = buildForwardGraph(await withWeightsInMemory(network), input.shape, [logits]);
   // Mostly run once: optimizing it would take longer than it gives.
   const options = { provider: 'cpu', optimization: 'disabled', source: network.source } as const;
@@ -61,4 +72,14 @@ async function measured(network: Network, signal?: AbortSignal): Promise<Activat
   } finally {
     await session.dispose();
   }
+}
+
+async function valuesOf(
+  { folder }: Network,
+  name: string,
+  { type, data }: ConstantTensor,
+): Promise<Float32Array | null> {
+  if (type !== 'float32' || (isExternal(data) && folder === null)) return null;
+  const bytes = isExternal(data) ? await readExternal(folder ?? '', data, `tensor "${name}"`) : data;
+  return new Float32Array(bytes.slice().buffer); // ONNX is little-endian, as every platform of the runtime is
 }

@@ -1,0 +1,121 @@
+/** One network of the table, in a process of its own: prepares it, then runs explain, forward and the peer in turn. */
+import { readFile } from 'node:fs/promises';
+import type { Peer } from '../peer';
+import { startPeer } from '../peer';
+import { resolveWeights } from '../../server/src/pipeline/network/weights';
+import { openOnnxClassifier } from '../../server/src/pipeline/network/onnx/open';
+import { threadCount } from '../../server/src/pipeline/workbench/placement';
+import { Workbench } from '../../server/src/pipeline/workbench/workbench';
+import { createSession } from '../../server/src/runtime/onnxruntime';
+import type { Tensor } from '../../server/src/runtime/session';
+import { readyLens } from '../../test/support/lens';
+import { resizeMap } from '../../server/src/imaging/resize';
+import { busy } from '../script';
+
+export const SIDE = 224;
+const TARGET = 1;
+const WARM_UP = 2;
+
+export interface Order {
+  /** Of the ONNX file, without its ending. */
+  readonly name: string;
+  readonly path: string;
+  readonly cache: string;
+  readonly repeats: number;
+  readonly threads: number | null;
+  /** Interpreter and script of the peer; null leaves it out. */
+  readonly peer: { readonly python: string; readonly script: string } | null;
+}
+
+/** Milliseconds, run by run; `cpu` those of this process, both threads together. */
+export interface Row {
+  readonly layers: number;
+  readonly forward: readonly number[];
+  readonly explain: readonly number[];
+  readonly forwardCpu: readonly number[];
+  readonly explainCpu: readonly number[];
+  readonly peer: Readonly<Record<'maps' | 'forward' | 'forward and backward', readonly number[]>>;
+}
+
+/** The values of bench/peers/classifiers.py. */
+const image: Tensor & { readonly type: 'float32' } = {
+  type: 'float32',
+  dims: [1, 3, SIDE, SIDE],
+  data: Float32Array.from({ length: 3 * SIDE * SIDE }, (_, i) => (i % 997) / 997),
+};
+
+async function measure(order: Order): Promise<Row> {
+  const { path, cache, threads, repeats } = order;
+  const bench = new Workbench(cache);
+  const wanted = { weights: path, architecture: null, stateDict: null };
+  const weights = await resolveWeights(wanted, readyLens('imagenet'), bench.store);
+  const options = { inputSize: null, methods: ['gradcam'] as const };
+  const classifier = await bench.classifier(weights, options, { provider: 'cpu', threads });
+  const { layers } = classifier.about.explain.outputs;
+  const forward = await createSession(await readFile(path), {
+    provider: 'cpu',
+    threads: threadCount(threads),
+  });
+  const { input } = await openOnnxClassifier(path, { inputSize: null });
+  const peer =
+    order.peer === null
+      ? null
+      : await startedPeer(
+          order,
+          layers.map(({ name }) => name),
+        );
+  const explain = async (): Promise<void> => {
+    for (const { shape, cam } of (await classifier.explain(image, TARGET)).layers)
+      drawable(shape, cam.get('gradcam'));
+  };
+  const found = { forward: [], explain: [], forwardCpu: [], explainCpu: [] } as Record<string, number[]>;
+  const theirs = { maps: [], forward: [], 'forward and backward': [] } as Record<string, number[]>;
+  for (let run = 0; run < WARM_UP + repeats; run++) {
+    const [f, fCpu] = await timed(() => forward.run({ [input.name]: image }));
+    const [e, eCpu] = await timed(explain);
+    const steps = (await peer?.run())?.steps_ms ?? {};
+    if (run < WARM_UP) continue;
+    for (const [key, value] of Object.entries({ forward: f, explain: e, forwardCpu: fCpu, explainCpu: eCpu }))
+      found[key]?.push(value);
+    for (const [key, value] of Object.entries(steps)) theirs[key]?.push(value);
+  }
+  peer?.stop();
+  await forward.dispose();
+  await bench.dispose();
+  return { ...found, layers: layers.length, peer: theirs } as unknown as Row;
+}
+
+/** The peer gives maps at the size of the picture, so ours are brought to it as well. */
+function drawable(shape: readonly number[], data: Float32Array | undefined): void {
+  const [height, width] = shape.length === 4 ? shape.slice(2) : [];
+  if (data !== undefined && height !== undefined && width !== undefined && data.length === height * width)
+    resizeMap({ data, width, height }, SIDE, SIDE);
+}
+
+function startedPeer({ name, peer, threads }: Order, layers: readonly string[]): Promise<Peer> {
+  busy(`${name}: PyTorch with ${layers.length} layers`);
+  const options = ['--network', name, '--layers', layers.join(','), '--target', String(TARGET)];
+  return startPeer(peer?.python ?? '', peer?.script ?? '', [
+    ...options,
+    ...['--threads', String(threadCount(threads))],
+  ]);
+}
+
+/** Milliseconds of the clock and of the CPU. */
+async function timed(run: () => Promise<unknown>): Promise<readonly [number, number]> {
+  const before = process.cpuUsage();
+  const start = performance.now();
+  await run();
+  const wall = performance.now() - start;
+  const { user, system } = process.cpuUsage(before);
+  return [wall, (user + system) / 1000];
+}
+
+if (process.argv[2] !== undefined)
+  measure(JSON.parse(process.argv[2]) as Order).then(
+    (row) => console.log(JSON.stringify(row)),
+    (error: unknown) => {
+      console.error(error);
+      process.exitCode = 1;
+    },
+  );

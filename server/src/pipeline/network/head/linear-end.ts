@@ -1,0 +1,108 @@
+/** Whether a network ends in a linear layer whose weights alone say that its outputs are no probabilities. */
+import { attribute } from '../../../onnx/attributes';
+import { indexGraph } from '../../../onnx/graph-index';
+import type { ConstantTensor, Graph, Node } from '../../../onnx/model';
+
+/** These hand on every element as it is. */
+const SAME_ELEMENTS: ReadonlySet<string> = new Set(['Identity', 'Flatten', 'Reshape', 'Squeeze']);
+
+/** Relative to the largest weight: sums of a column below it are zero but for rounding. */
+const ROUNDING = 1e-4;
+
+/** How far from 1 a constant sum of outputs has to be. */
+const APART = 1e-2;
+
+interface LinearLayer {
+  readonly weights: string;
+  /** Weights are (classes, features), not (features, classes). */
+  readonly transposed: boolean;
+  /** Null where nothing is added. */
+  readonly bias: string | null;
+}
+
+/**
+ * The sum of the outputs W x + b is c x + d, with c the sum of each feature's weights and d that of b. Outputs that are probabilities whatever
+ * the image have a sum of 1: either c is 0 and d is 1, or, as where W mixes probabilities, all of c are equal and no weight is negative.
+ * True where neither can be; otherwise the network has to be run to know.
+ * @param read the values of a constant; null where they are not float32
+ */
+export async function endsInLogits(
+  graph: Graph,
+  outputs: string,
+  classes: number,
+  read: (name: string, tensor: ConstantTensor) => Promise<Float32Array | null>,
+): Promise<boolean> {
+  const layer = linearLayer(graph, outputs);
+  const tensor = layer === null ? undefined : graph.initializers.get(layer.weights);
+  if (layer === null || tensor?.dims.length !== 2) return false;
+  const weights = await read(layer.weights, tensor);
+  const [rows = 0, columns = 0] = tensor.dims;
+  if (weights?.length !== rows * columns || (layer.transposed ? rows : columns) !== classes) return false;
+  const biasTensor = layer.bias === null ? null : graph.initializers.get(layer.bias);
+  const bias = layer.bias === null || biasTensor == null ? null : await read(layer.bias, biasTensor);
+  if (layer.bias !== null && bias?.length !== classes) return false;
+  return isNoMixture(
+    sumsOf(weights, rows, columns, layer.transposed),
+    Array.from(bias ?? []).reduce((a, b) => a + b, 0),
+  );
+}
+
+interface Sums {
+  /** Of each feature's weights over the classes. */
+  readonly columns: Float64Array;
+  readonly least: number;
+  /** In size. */
+  readonly largest: number;
+}
+
+function sumsOf(weights: Float32Array, rows: number, columns: number, transposed: boolean): Sums {
+  const sums = new Float64Array(transposed ? columns : rows);
+  let least = 0;
+  let largest = 0;
+  for (let row = 0, at = 0; row < rows; row++)
+    for (let column = 0; column < columns; column++, at++) {
+      const weight = weights[at] ?? 0;
+      const feature = transposed ? column : row;
+      sums[feature] = (sums[feature] ?? 0) + weight;
+      if (weight < least) least = weight;
+      if (Math.abs(weight) > largest) largest = Math.abs(weight);
+    }
+  return { columns: sums, least, largest };
+}
+
+function isNoMixture({ columns, least, largest }: Sums, bias: number): boolean {
+  let [low, high] = [Infinity, -Infinity];
+  for (const sum of columns) [low, high] = [Math.min(low, sum), Math.max(high, sum)];
+  if (least >= 0 || !Number.isFinite(low + high + bias)) return false;
+  const zero = ROUNDING * largest;
+  if (high - low > zero) return true;
+  return Math.max(Math.abs(low), Math.abs(high)) <= zero && Math.abs(bias - 1) > APART;
+}
+
+function linearLayer(graph: Graph, outputs: string): LinearLayer | null {
+  const index = indexGraph(graph);
+  let node = index.producerOf(outputs);
+  while (node !== undefined && node.domain === '' && SAME_ELEMENTS.has(node.opType))
+    node = index.producerOf(node.inputs[0] ?? '');
+  if (node === undefined || node.domain !== '') return null;
+  const isFixed = (name: string | undefined): name is string => graph.initializers.has(name ?? '');
+  const [a = '', b = '', c = ''] = node.inputs;
+  if (node.opType === 'Gemm') return isPlain(node) && isFixed(b) ? ofGemm(node, b, c) : null;
+  if (node.opType === 'MatMul') return isFixed(b) ? { weights: b, transposed: false, bias: null } : null;
+  if (node.opType !== 'Add') return null;
+  const [product, bias] = isFixed(b) ? [a, b] : [b, a];
+  const matMul = index.producerOf(product);
+  const weights = matMul?.inputs[1];
+  const fits = matMul?.opType === 'MatMul' && matMul.domain === '' && isFixed(weights) && isFixed(bias);
+  return fits ? { weights, transposed: false, bias } : null;
+}
+
+const ofGemm = (node: Node, weights: string, bias: string): LinearLayer => ({
+  weights,
+  transposed: attribute(node, 'transB', 'int') === 1,
+  bias: bias === '' ? null : bias,
+});
+
+/** Without factors of its own. */
+const isPlain = (gemm: Node): boolean =>
+  (attribute(gemm, 'alpha', 'float') ?? 1) === 1 && (attribute(gemm, 'beta', 'float') ?? 1) === 1;
