@@ -239,7 +239,7 @@ export const OPTIONS = {
       scope: 'resource',
       restricted: true,
       more: 'a relative path counts from the workspace folder',
-      open: "`inference-lens-report` in the workspace folder, or the extension's own storage where there is none or it cannot be written",
+      open: "the extension's own storage, which the Reports view shows and saves from; other editors' servers take `inference-lens-report` in the workspace folder",
     },
     recorded: null,
   },
@@ -259,6 +259,13 @@ export const EDITOR_SETTINGS = {
     default: 10,
     help: 'minutes without work after which the engine is ended and its memory released',
     more: '`0` keeps it; takes effect with the next analysis',
+    setting: { scope: 'machine-overridable' },
+  },
+  storageLimit: {
+    kind: number(0, 1_000_000),
+    default: 1000,
+    help: "MB that unsaved reports may take in the extension's storage",
+    more: 'beyond it the oldest are deleted; those that are open or saved stay',
     setting: { scope: 'machine-overridable' },
   },
 } as const satisfies Readonly<

@@ -6,6 +6,11 @@ import { Panels, panelType } from './panel/panels';
 import { ReportEditor, editorTypes } from './panel/reportEditor';
 import { Analyzer } from './report/analyzer';
 import { LastReport } from './report/lastReport';
+import { ownFolder } from './report/outputFolder';
+import { keepHistory } from './reports/keep';
+import { History } from './reports/history';
+import { showReports } from './reports/reportsView';
+import { ReportStorage } from './reports/storage';
 import { Connection } from './server/connection';
 import type { Services } from './services';
 import { createStatus } from './status';
@@ -23,6 +28,8 @@ export function activate(context: ExtensionContext): void {
     connection,
     analyzer: new Analyzer(context, connection),
     lastReport: new LastReport(context.workspaceState),
+    history: new History(context.globalState),
+    storage: new ReportStorage(ownFolder(context.globalStorageUri.fsPath)),
   };
   const panels = new Panels(services);
   const editor = new ReportEditor(services);
@@ -30,6 +37,8 @@ export function activate(context: ExtensionContext): void {
     log,
     ...registerCommands(services, panels),
     createStatus(services),
+    showReports(services.history, services.storage),
+    keepHistory(services, panels),
     window.registerCustomEditorProvider(modelEditorType, new ModelEditor(services, panels)),
     window.registerWebviewPanelSerializer(panelType, {
       deserializeWebviewPanel: (panel, state) => panels.revive(panel, state),

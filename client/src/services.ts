@@ -2,6 +2,8 @@
 import type { ExtensionContext, LogOutputChannel } from 'vscode';
 import type { Analyzer } from './report/analyzer';
 import type { Connection } from './server/connection';
+import type { History } from './reports/history';
+import type { ReportStorage } from './reports/storage';
 import type { LastReport } from './report/lastReport';
 
 export interface Services {
@@ -10,4 +12,6 @@ export interface Services {
   readonly connection: Connection;
   readonly analyzer: Analyzer;
   readonly lastReport: LastReport;
+  readonly history: History;
+  readonly storage: ReportStorage;
 }

@@ -2,6 +2,7 @@
 import { Disposable, ProgressLocation, commands, window } from 'vscode';
 import { showModel } from '../model/modelEditor';
 import type { Panels } from '../panel/panels';
+import { cleanUpReports, deleteReport, openReport, renameReport, saveReport } from '../reports/commands';
 import type { Services } from '../services';
 import { analyzeCommand } from './analyze';
 import { selectDevice } from './device';
@@ -22,6 +23,11 @@ export function registerCommands(services: Services, panels: Panels): Disposable
     importCheckpoint: (clicked) => importCheckpoint(services, clicked),
     selectWeights: () => selectWeights(services),
     selectDevice,
+    openReport: (clicked) => openReport(services, panels, clicked),
+    renameReport: (clicked) => renameReport(services, clicked),
+    deleteReport: (clicked) => deleteReport(services, clicked),
+    saveReport: (clicked) => saveReport(services, clicked),
+    cleanUpReports: () => cleanUpReports(services, panels),
     openLastReport: () => openLastReport(services, panels),
     doctor: () => doctor.run(),
     installCuda: () => installCuda(services, doctor),

@@ -1,6 +1,6 @@
 /** What the panel's links and buttons open in the editor. */
 import { join } from 'node:path';
-import { Uri } from 'vscode';
+import { Uri, workspace } from 'vscode';
 import type { FromPanel, PanelCommand } from '../../../protocol/panel';
 import { commandIds } from '../commands/ids';
 import { runCommand } from '../commands/run';
@@ -30,7 +30,12 @@ export async function openPart(
   const inside = (name: string) => Uri.file(join(folder, name));
   switch (what) {
     case 'folder':
-      return runCommand('revealInExplorer', inside('report.md'));
+      return runCommand(
+        workspace.getWorkspaceFolder(inside('report.md')) === undefined
+          ? 'revealFileInOS'
+          : 'revealInExplorer',
+        inside('report.md'),
+      );
     case 'markdown':
       return runCommand('markdown.showPreview', inside('report.md'));
     case 'json':

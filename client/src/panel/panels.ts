@@ -17,6 +17,8 @@ interface Open {
 export class Panels {
   /** By the image's path: analyzing an image again uses its panel again. */
   private readonly open = new Map<string, Open>();
+  /** Of the report that each panel shows. */
+  private readonly folders = new Map<WebviewPanel, string>();
 
   constructor(private readonly services: Services) {}
 
@@ -32,8 +34,18 @@ export class Panels {
     this.attach(this.create(basename(image)), [output], { kind: 'analysis', image, options }, image);
   }
 
-  /** @param folder absolute path of a report folder */
+  /** The folders of the reports in view: none of them is to be deleted. */
+  shown(): readonly string[] {
+    return [...this.folders.values()];
+  }
+
+  /** @param folder absolute path of a report folder; its panel comes forward if it has one */
   show(folder: string, title: string): void {
+    const open = [...this.folders].find(([, shown]) => shown === folder)?.[0];
+    if (open !== undefined) {
+      open.reveal(undefined, true);
+      return;
+    }
     this.attach(this.create(title), [folder], { kind: 'report', folder }, null);
   }
 
@@ -54,12 +66,14 @@ export class Panels {
     panel.iconPath = Uri.joinPath(this.services.context.extensionUri, 'client', 'media', 'lens.svg');
     const view = new ReportView(this.services, panel.webview, roots, content, (report, folder) => {
       panel.title = basename(report.input.path);
+      this.folders.set(panel, folder);
       this.remember(report.input.path, { panel, view });
       void this.services.lastReport.set(report, folder);
     });
     if (image !== null) this.remember(image, { panel, view });
     panel.onDidDispose(() => {
       view.dispose();
+      this.folders.delete(panel);
       for (const [key, open] of this.open) if (open.panel === panel) this.open.delete(key);
     });
   }

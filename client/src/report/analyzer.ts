@@ -1,6 +1,6 @@
 /** Runs analyses on the server: names each job, and passes what is heard of it to whoever asked. */
 import { randomUUID } from 'node:crypto';
-import { Uri, workspace, type ExtensionContext } from 'vscode';
+import { EventEmitter, Uri, workspace, type Event, type ExtensionContext } from 'vscode';
 import type { AnalysisOptions, Progress } from '../../../protocol/analysis';
 import type { Outcome } from '../../../protocol/failure';
 import type { CamMethod } from '../../../protocol/report';
@@ -33,6 +33,9 @@ export interface Job<Answer> {
 
 export class Analyzer {
   private readonly listeners = new Map<string, JobListener>();
+  private readonly finished = new EventEmitter<FinishedReport>();
+  /** A report of this window is on disk. */
+  readonly onFinished: Event<FinishedReport> = this.finished.event;
 
   constructor(
     private readonly context: ExtensionContext,
@@ -45,18 +48,17 @@ export class Analyzer {
   /** Where the report of an image will be written. */
   async outputFolder(image: string): Promise<string> {
     const uri = Uri.file(image);
-    const { folder } = await outputFolder({
+    return outputFolder({
       setting: settings(uri).output,
       workspaceFolder: workspace.getWorkspaceFolder(uri)?.uri.fsPath ?? null,
       storage: this.context.globalStorageUri.fsPath,
     });
-    return folder;
   }
 
   analyze(image: string, options: Partial<AnalysisOptions>, listener: JobListener): Job<FinishedReport> {
     return this.start(listener, async (job) => {
       const output = await this.outputFolder(image);
-      return this.connection.ask(analyze, { job, image, options: { output, ...options } });
+      return this.announced(this.connection.ask(analyze, { job, image, options: { output, ...options } }));
     });
   }
 
@@ -66,7 +68,9 @@ export class Analyzer {
     methods: readonly CamMethod[],
     listener: JobListener,
   ): Job<FinishedReport> {
-    return this.start(listener, (job) => this.connection.ask(retarget, { job, folder, target, methods }));
+    return this.start(listener, (job) =>
+      this.announced(this.connection.ask(retarget, { job, folder, target, methods })),
+    );
   }
 
   layerDetails(folder: string, layer: string, channels: number): Job<LayerDetails> {
@@ -75,6 +79,13 @@ export class Analyzer {
 
   stepPictures(folder: string, step: number): Job<StepPictures> {
     return this.start({}, (job) => this.connection.ask(stepPictures, { job, folder, step }));
+  }
+
+  /** Tells whoever lists reports of one that was made. */
+  private async announced(done: Promise<Outcome<FinishedReport>>): Promise<Outcome<FinishedReport>> {
+    const outcome = await done;
+    if (outcome.ok) this.finished.fire(outcome.value);
+    return outcome;
   }
 
   private start<Answer>(listener: JobListener, ask: (job: string) => Promise<Outcome<Answer>>): Job<Answer> {

@@ -1,8 +1,6 @@
-/** Where reports of an image go. */
-import { constants } from 'node:fs';
-import { access, mkdir } from 'node:fs/promises';
+/** Where reports of an image go: into the extension's storage, unless a setting names a folder. */
+import { mkdir, writeFile } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
-import { OPTIONS } from '../../../protocol/options';
 
 export interface OutputPlace {
   /** The setting; empty if there is none. A relative one counts from the image's workspace folder. */
@@ -13,32 +11,22 @@ export interface OutputPlace {
   readonly storage: string;
 }
 
-/** The folder, and whether it is only the second choice because the workspace cannot be written. */
-export async function outputFolder(
-  place: OutputPlace,
-): Promise<{ readonly folder: string; readonly instead: boolean }> {
+export const ownFolder = (storage: string): string => join(storage, 'reports');
+
+export function wantedFolder({ setting, workspaceFolder, storage }: OutputPlace): string {
+  if (setting === '' || (workspaceFolder === null && !isAbsolute(setting))) return ownFolder(storage);
+  return isAbsolute(setting) ? setting : join(workspaceFolder ?? '', setting);
+}
+
+/** A folder that is made for reports is kept out of Git; one that was there is the user's, and gets nothing but reports. */
+export async function outputFolder(place: OutputPlace): Promise<string> {
   const folder = wantedFolder(place);
-  // What the user chose is taken at their word: the server says what is wrong with it.
-  if (place.setting !== '' || (await writable(folder))) return { folder, instead: false };
-  return { folder: ownFolder(place), instead: true };
-}
-
-const ownFolder = ({ storage }: OutputPlace): string => join(storage, 'reports');
-
-export function wantedFolder(place: OutputPlace): string {
-  const { setting, workspaceFolder } = place;
-  if (isAbsolute(setting)) return setting;
-  return workspaceFolder === null
-    ? ownFolder(place)
-    : join(workspaceFolder, setting || OPTIONS.output.default);
-}
-
-async function writable(folder: string): Promise<boolean> {
+  if (place.setting === '') return folder;
   try {
-    await mkdir(folder, { recursive: true });
-    await access(folder, constants.W_OK);
-    return true;
+    const made = await mkdir(folder, { recursive: true });
+    if (made !== undefined) await writeFile(join(folder, '.gitignore'), '*\n', { flag: 'wx' });
   } catch {
-    return false;
+    // The user is taken at their word: the server says what is wrong with the folder.
   }
+  return folder;
 }

@@ -52,7 +52,12 @@ export async function openSession(options: SessionOptions = {}): Promise<Session
     extension: extension(),
     viewport: { width: 1600, height: 1000 },
     // With weights that are said, nothing is asked before the first analysis.
-    settings: { 'inferenceLens.weights': 'demo', ...options.settings },
+    settings: {
+      'inferenceLens.weights': 'demo',
+      // Where tests find the reports' files.
+      'inferenceLens.output': 'inference-lens-report',
+      ...options.settings,
+    },
     ...(options.env ? { env: options.env } : {}),
   });
   const close = async () => {

@@ -88,7 +88,7 @@ export async function setTheme(page: Page, title: string): Promise<void> {
 }
 
 /** A menu overlooks a click that comes too soon after it opened, and stays: then it is clicked again. */
-async function takeEntry(entry: Locator): Promise<boolean> {
+export async function takeEntry(entry: Locator): Promise<boolean> {
   for (let tries = 0; tries < 5; tries++) {
     await entry.click({ timeout: 2000 }).catch(() => undefined);
     const gone = await entry.waitFor({ state: 'hidden', timeout: 500 }).then(

@@ -54,7 +54,7 @@ const stopLimit = 5_000;
 const folders = (data: string) => ({ server: join(data, 'server'), extensions: join(data, 'extensions') });
 
 /** What of a checkout an extension needs at run time. */
-const runtimeParts = ['package.json', 'dist', 'client', 'models', 'node_modules'];
+const runtimeParts = ['package.json', 'dist', 'client', 'models', 'samples', 'node_modules'];
 
 async function installUnpacked(folder: string, extensions: string): Promise<void> {
   const manifest = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as Record<string, string>;

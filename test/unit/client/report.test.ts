@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmod, mkdir, mkdtemp, rm, symlink, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, readdir, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -53,30 +53,30 @@ test('staleness compares the image itself, not only its time', async () => {
   }
 });
 
-test('reports go where the setting says, else into the workspace, else into storage', async () => {
+test('reports go where the setting says, else into storage, and a folder made for them is kept out of Git', async () => {
   const storage = join(folder, 'storage');
-  const place = { setting: '', workspaceFolder: '/w', storage };
-  assert.equal(wantedFolder(place), join('/w', 'inference-lens-report'));
-  assert.equal(wantedFolder({ ...place, setting: 'out' }), join('/w', 'out'));
+  const workspaceFolder = join(folder, 'workspace');
+  await mkdir(workspaceFolder);
+  const place = { setting: '', workspaceFolder, storage };
+  assert.equal(wantedFolder(place), join(storage, 'reports'));
   assert.equal(wantedFolder({ ...place, setting: '/abs' }), '/abs');
-  assert.equal(wantedFolder({ ...place, workspaceFolder: null }), join(storage, 'reports'));
+  assert.equal(wantedFolder({ ...place, setting: 'out', workspaceFolder: null }), join(storage, 'reports'));
+  assert.equal(await outputFolder(place), join(storage, 'reports'));
+  assert.deepEqual(await readdir(workspaceFolder), [], 'nothing that nobody asked for');
+
+  const made = await outputFolder({ ...place, setting: 'out' });
+  assert.equal(made, join(workspaceFolder, 'out'));
+  assert.equal(await readFile(join(made, '.gitignore'), 'utf8'), '*\n');
+  const own = join(workspaceFolder, 'own');
+  await mkdir(own);
+  assert.equal(await outputFolder({ ...place, setting: 'own' }), own);
+  assert.deepEqual(await readdir(own), [], 'a folder that was there is not changed');
+
   const file = join(folder, 'file');
   await writeFile(file, '');
-  const blocked = await outputFolder({ ...place, workspaceFolder: file });
-  assert.deepEqual(blocked, { folder: join(storage, 'reports'), instead: true });
+  const blocked = join(file, 'out');
+  assert.equal(await outputFolder({ ...place, setting: blocked }), blocked, 'the server says what is wrong');
 });
-
-test(
-  'a workspace that may not be written is left alone',
-  { skip: process.getuid?.() === 0 ? 'root may write anywhere' : false },
-  async () => {
-    const workspaceFolder = join(folder, 'read-only');
-    await mkdir(workspaceFolder);
-    await chmod(workspaceFolder, 0o500);
-    const { instead } = await outputFolder({ setting: '', workspaceFolder, storage: folder });
-    assert.ok(instead);
-  },
-);
 
 test('paths inside a folder, and not', () => {
   assert.ok(isInside('/a/b', '/a'));

@@ -1,0 +1,18 @@
+/** How long ago something was, in the words of a list. */
+const UNITS = [
+  [365 * 86_400, 'year'],
+  [30 * 86_400, 'month'],
+  [86_400, 'day'],
+  [3_600, 'hour'],
+  [60, 'minute'],
+] as const;
+
+/** @param time ISO 8601. @param now milliseconds since 1970 */
+export function ageOf(time: string, now: number): string {
+  const seconds = (now - Date.parse(time)) / 1000;
+  const found = UNITS.find(([length]) => seconds >= length);
+  if (found === undefined) return 'just now';
+  const [length, unit] = found;
+  const count = Math.floor(seconds / length);
+  return `${count} ${unit}${count === 1 ? '' : 's'} ago`;
+}

@@ -1,0 +1,127 @@
+/** What can be done with the reports of the view: open, rename, delete, save, clean up. */
+import { cp, mkdir } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { FileType, Uri, window, workspace } from 'vscode';
+import type { Panels } from '../panel/panels';
+import { runCommand } from '../commands/run';
+import type { Services } from '../services';
+import type { ReportEntry } from './history';
+import { wholeFolder } from './storage';
+import { ageOf } from './age';
+
+/** What was clicked, else what is chosen from a list. */
+async function chosen({ history }: Services, clicked: unknown, title: string): Promise<ReportEntry | null> {
+  const entries = history.list();
+  const given = entries.find(
+    (entry) => entry === clicked || entry.folder === (clicked as Partial<ReportEntry> | null)?.folder,
+  );
+  if (given !== undefined) return given;
+  if (entries.length === 0) {
+    void window.showInformationMessage(
+      'There is no report yet. Right-click an image and choose “Analyze with Inference Lens”.',
+    );
+    return null;
+  }
+  const items = entries.map((entry) => ({
+    label: entry.title,
+    description: `${entry.verdict} · ${ageOf(entry.time, Date.now())}`,
+    detail: entry.image,
+    entry,
+  }));
+  const item = await window.showQuickPick(items, { title, matchOnDescription: true, matchOnDetail: true });
+  return item?.entry ?? null;
+}
+
+export async function openReport(services: Services, panels: Panels, clicked: unknown): Promise<void> {
+  const entry = await chosen(services, clicked, 'Open Report');
+  if (entry !== null) panels.show(entry.folder, basename(entry.image));
+}
+
+export async function renameReport(services: Services, clicked: unknown): Promise<void> {
+  const entry = await chosen(services, clicked, 'Rename Report');
+  if (entry === null) return;
+  const title = await window.showInputBox({
+    title: 'Rename Report',
+    prompt: 'Name in the list; neither the image nor the report is changed.',
+    value: entry.title,
+    validateInput: (text) => (text.trim() === '' ? 'A name has at least one letter.' : null),
+  });
+  if (title !== undefined) await services.history.rename(entry.folder, title.trim());
+}
+
+/** What was saved goes to the trash; of what lies in storage nothing is left. */
+export async function deleteReport(services: Services, clicked: unknown): Promise<void> {
+  const entry = await chosen(services, clicked, 'Delete Report');
+  if (entry === null) return;
+  const { history, storage } = services;
+  const stored = storage.holds(entry.folder);
+  const remove = 'Delete';
+  const forget = 'Only Remove From the List';
+  const answer = await window.showWarningMessage(
+    `Delete the report of ${entry.title}?`,
+    { modal: true, detail: `${wholeFolder(entry.folder)} is deleted. The image stays.` },
+    remove,
+    ...(stored ? [] : [forget]),
+  );
+  if (answer === undefined) return;
+  if (answer === remove) {
+    if (stored) await storage.delete(entry.folder);
+    else await workspace.fs.delete(Uri.file(wholeFolder(entry.folder)), { recursive: true, useTrash: true });
+  }
+  await history.forget([entry.folder]);
+}
+
+/** Copies a report to a folder of the reader's choice, where nothing deletes it. */
+export async function saveReport(services: Services, clicked: unknown): Promise<void> {
+  const entry = await chosen(services, clicked, 'Save Report');
+  if (entry === null) return;
+  const near = workspace.workspaceFolders?.[0]?.uri ?? Uri.file(dirname(entry.image));
+  const into = await window.showOpenDialog({
+    title: `Folder to save the report of ${entry.title} in`,
+    ...{ openLabel: 'Save Here', canSelectFiles: false, canSelectFolders: true, defaultUri: near },
+  });
+  const folder = into?.[0];
+  if (folder === undefined) return;
+  const from = wholeFolder(entry.folder);
+  const to = join(folder.fsPath, basename(from));
+  if (await exists(to)) {
+    void window.showErrorMessage(`${to} is there already. Move it away, or save in another folder.`);
+    return;
+  }
+  try {
+    await mkdir(folder.fsPath, { recursive: true });
+    await cp(from, to, { recursive: true, errorOnExist: true, force: false });
+  } catch (error) {
+    void window.showErrorMessage(`The report was not saved in ${folder.fsPath}: ${(error as Error).message}`);
+    return;
+  }
+  await services.history.move(entry.folder, entry.folder === from ? to : join(to, basename(entry.folder)));
+  const open = 'Show report.md';
+  if ((await window.showInformationMessage(`Saved as ${to}.`, open)) === open)
+    await runCommand('markdown.showPreview', Uri.file(join(to, 'result', 'report.md')));
+}
+
+const exists = (path: string): Promise<boolean> =>
+  Promise.resolve(workspace.fs.stat(Uri.file(path))).then(
+    ({ type }) => type !== FileType.Unknown,
+    () => false,
+  );
+
+/** Deletes what is in storage and not in view, after saying how much that is. */
+export async function cleanUpReports({ history, storage }: Services, panels: Panels): Promise<void> {
+  const reports = await storage.list();
+  const bytes = reports.reduce((sum, report) => sum + report.bytes, 0);
+  if (reports.length === 0) {
+    void window.showInformationMessage('There are no unsaved reports.');
+    return;
+  }
+  const remove = 'Delete All Unsaved';
+  const answer = await window.showWarningMessage(
+    `Delete ${reports.length === 1 ? 'one unsaved report' : `${reports.length} unsaved reports`}, ${(bytes / 1e6).toFixed(0)} MB?`,
+    { modal: true, detail: 'Saved reports and those that are open stay. So do all images.' },
+    remove,
+  );
+  if (answer !== remove) return;
+  await storage.keepBelow(0, panels.shown());
+  history.refresh();
+}

@@ -1,0 +1,78 @@
+/** The Reports view in the side bar: every report with its picture, verdict, lens and age. */
+import { join } from 'node:path';
+import {
+  Disposable,
+  EventEmitter,
+  MarkdownString,
+  TreeItem,
+  Uri,
+  window,
+  type Event,
+  type TreeDataProvider,
+} from 'vscode';
+import { commandIds } from '../commands/ids';
+import { ageOf } from './age';
+import type { History, ReportEntry } from './history';
+import type { ReportStorage } from './storage';
+
+const VIEW = 'inferenceLens.reports';
+
+/** Ages are brought up to date this often, milliseconds. */
+const MINUTE = 60_000;
+
+class Reports implements TreeDataProvider<ReportEntry> {
+  private readonly changed = new EventEmitter<void>();
+  readonly onDidChangeTreeData: Event<void> = this.changed.event;
+
+  constructor(
+    private readonly history: History,
+    private readonly storage: ReportStorage,
+  ) {
+    history.onChange(() => {
+      this.changed.fire();
+    });
+  }
+
+  getChildren(entry?: ReportEntry): ReportEntry[] {
+    return entry === undefined ? [...this.history.list()] : [];
+  }
+
+  getTreeItem(entry: ReportEntry): TreeItem {
+    const { folder, title, verdict, lens, thumbnail, time, untrained } = entry;
+    const age = ageOf(time, Date.now());
+    const item = new TreeItem(title);
+    item.id = folder;
+    item.description = [verdict, age, lens, ...(untrained ? ['untrained'] : [])].join(' · ');
+    item.iconPath = Uri.file(join(folder, thumbnail));
+    item.contextValue = this.storage.holds(folder) ? 'stored' : 'saved';
+    item.accessibilityInformation = { label: `Report of ${title}: ${item.description}` };
+    item.tooltip = tooltip(entry, age);
+    item.command = { command: commandIds.openReport, title: 'Open Report', arguments: [entry] };
+    return item;
+  }
+}
+
+/** Names in reports are text: only what is written here is markdown. */
+function tooltip({ folder, image, verdict, lens, weights, untrained, thumbnail }: ReportEntry, age: string) {
+  const text = new MarkdownString();
+  text.appendMarkdown(`![](${Uri.file(join(folder, thumbnail)).toString()}|width=240)\n\n`);
+  for (const line of [
+    verdict,
+    `${lens}, ${weights}${untrained ? ', untrained: it predicts nothing' : ''}`,
+    image,
+    age,
+  ])
+    text.appendText(line).appendMarkdown('\n\n');
+  return text;
+}
+
+export function showReports(history: History, storage: ReportStorage): Disposable {
+  const view = window.createTreeView(VIEW, { treeDataProvider: new Reports(history, storage) });
+  const timer = setInterval(() => {
+    if (view.visible) history.refresh();
+  }, MINUTE);
+  const listening = view.onDidChangeVisibility(({ visible }) => {
+    if (visible) history.refresh();
+  });
+  return Disposable.from(view, listening, { dispose: () => clearInterval(timer) });
+}

@@ -1,0 +1,86 @@
+/** Reports in the extension's own storage: how much they take, and which go first where that is too much. */
+import type { Dirent } from 'node:fs';
+import { readdir, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+
+export interface StoredReport {
+  /** The folder that holds all of it: that of the process, whose `result` is the report. */
+  readonly folder: string;
+  readonly bytes: number;
+  /** Milliseconds since 1970. */
+  readonly written: number;
+}
+
+/** The folder that is deleted with a report: what lies around `result`. */
+export const wholeFolder = (report: string): string =>
+  basename(report) === 'result' ? dirname(report) : report;
+
+/** A report does not change once it is there, so it is measured once. */
+export class ReportStorage {
+  private readonly sizes = new Map<string, number>();
+
+  /** @param root the folder in which report folders are made */
+  constructor(readonly root: string) {}
+
+  /** Whether a report lies here, and is no other's to keep. */
+  holds(report: string): boolean {
+    return dirname(wholeFolder(report)) === this.root;
+  }
+
+  /** The oldest first. What is unfinished, its name beginning with a dot, belongs to the process that writes it. */
+  async list(): Promise<readonly StoredReport[]> {
+    const entries = await readdir(this.root, { withFileTypes: true }).catch((): Dirent[] => []);
+    const folders = entries.filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'));
+    const reports = await Promise.all(folders.map(({ name }) => this.measure(join(this.root, name))));
+    return reports.filter((report) => report !== null).sort((a, b) => a.written - b.written);
+  }
+
+  /**
+   * Deletes the oldest until the others take no more than `limit` bytes.
+   * @param spared report folders that stay: those in view
+   * @returns what was deleted
+   */
+  async keepBelow(limit: number, spared: readonly string[]): Promise<readonly StoredReport[]> {
+    const stay = new Set(spared.map(wholeFolder));
+    const reports = await this.list();
+    let bytes = reports.reduce((sum, report) => sum + report.bytes, 0);
+    const deleted: StoredReport[] = [];
+    for (const report of reports) {
+      if (bytes <= limit) break;
+      if (stay.has(report.folder)) continue;
+      await this.delete(report.folder);
+      bytes -= report.bytes;
+      deleted.push(report);
+    }
+    return deleted;
+  }
+
+  /** @throws Error for a folder that is not one of this storage */
+  async delete(report: string): Promise<void> {
+    if (!this.holds(report)) throw new Error(`${report} is not in ${this.root}.`);
+    const folder = wholeFolder(report);
+    await rm(folder, { recursive: true, force: true });
+    this.sizes.delete(folder);
+  }
+
+  /** Null of what went meanwhile. */
+  private async measure(folder: string): Promise<StoredReport | null> {
+    try {
+      const { mtimeMs } = await stat(folder);
+      const bytes = this.sizes.get(folder) ?? (await sizeOf(folder));
+      this.sizes.set(folder, bytes);
+      return { folder, bytes, written: mtimeMs };
+    } catch {
+      return null;
+    }
+  }
+}
+
+async function sizeOf(folder: string): Promise<number> {
+  const entries = await readdir(folder, { withFileTypes: true, recursive: true });
+  const files = entries.filter((entry) => entry.isFile());
+  const sizes = await Promise.all(
+    files.map(async ({ parentPath, name }) => (await stat(join(parentPath, name))).size),
+  );
+  return sizes.reduce((sum, size) => sum + size, 0);
+}

@@ -1,0 +1,68 @@
+/** The Reports view as a user meets it: nothing in the workspace, the sample, rename, delete, and the list over a reload. */
+import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
+import { test } from 'node:test';
+import type { Page } from 'playwright-core';
+import { panelFrame, runCommand, takeEntry } from '../vscode/actions';
+import { screenshot } from '../vscode/screenshot';
+import { analyzeFromExplorer, eventually, openSession, wholeReport } from './session';
+
+const rows = (page: Page) => page.locator('.pane', { hasText: 'Reports' }).locator('.monaco-list-row');
+
+const showView = (page: Page) =>
+  page.locator('.activitybar').getByRole('tab', { name: 'Inference Lens' }).click();
+
+/** Right-clicks a report in the view. */
+async function act(page: Page, name: string, entry: string): Promise<void> {
+  await rows(page).filter({ hasText: name }).click({ button: 'right' });
+  const wanted = page.locator('.context-view .monaco-menu').getByText(entry, { exact: true });
+  await wanted.waitFor();
+  assert.ok(await takeEntry(wanted), `the menu does not take ${entry}`);
+}
+
+test('reports are listed and lie in storage', { timeout: 600_000 }, async () => {
+  const settings = { 'inferenceLens.weights': 'mobilenet_v2', 'inferenceLens.output': '' };
+  const { workbench, page, folder, close } = await openSession({ settings });
+  try {
+    await showView(page);
+    await page.getByText('Reports of analyzed images appear here.').waitFor();
+    await runCommand(page, 'Inference Lens: Try the Sample');
+    const shown = await panelFrame(page);
+    await wholeReport(shown);
+    const sample = rows(page).filter({ hasText: 'chelsea.png' });
+    await sample.waitFor();
+    assert.match(await sample.innerText(), /Egyptian cat|tabby/);
+    await runCommand(page, 'View: Show Explorer');
+    await runCommand(page, 'View: Close All Editors');
+    await analyzeFromExplorer(page, 'portrait.png');
+    assert.deepEqual(readdirSync(folder), ['portrait.png'], 'nothing for Source Control');
+    await showView(page);
+    await eventually(
+      () => rows(page).count(),
+      (count) => count === 2,
+      'reports listed',
+    );
+    await screenshot(page, 'reports-view');
+
+    await act(page, 'portrait.png', 'Rename Report...');
+    await page.locator('.quick-input-widget:visible .quick-input-box input').fill('The drawn one');
+    await page.keyboard.press('Enter');
+    await rows(page).filter({ hasText: 'The drawn one' }).waitFor();
+
+    await act(page, 'chelsea.png', 'Delete Report...');
+    await page.locator('.monaco-dialog-box').getByRole('button', { name: 'Delete' }).click();
+    await eventually(
+      () => rows(page).count(),
+      (count) => count === 1,
+      'reports after one was deleted',
+    );
+
+    await runCommand(page, 'View: Show Explorer');
+    await workbench.reload();
+    await showView(page);
+    await rows(page).filter({ hasText: 'The drawn one' }).click();
+    await wholeReport(await panelFrame(page));
+  } finally {
+    await close();
+  }
+});

@@ -1,0 +1,68 @@
+/** Reports in the extension's storage: the oldest go first, those in view stay, and nothing outside is ever touched. */
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { ageOf } from '../../../client/src/reports/age';
+import { ReportStorage } from '../../../client/src/reports/storage';
+import { temporaryFolder } from '../../support/temp';
+
+const root = join(temporaryFolder('report-storage'), 'reports');
+
+function made(name: string, bytes: number, age: number): string {
+  const report = join(root, name, 'result');
+  mkdirSync(join(report, 'steps'), { recursive: true });
+  writeFileSync(join(report, 'report.json'), '{}');
+  writeFileSync(join(report, 'steps', 'a.png'), Buffer.alloc(bytes - 2));
+  const time = new Date(Date.now() - age * 1000);
+  utimesSync(join(root, name), time, time);
+  return report;
+}
+
+test('the oldest go until the others fit; those in view and those that are being written stay', async () => {
+  const storage = new ReportStorage(root);
+  const [oldest, old, , newest] = [
+    made('a', 1000, 400),
+    made('b', 1000, 300),
+    made('c', 1000, 200),
+    made('d', 1000, 100),
+  ];
+  mkdirSync(join(root, '.e.1.partial'));
+  writeFileSync(join(root, '.e.1.partial', 'half'), Buffer.alloc(5000));
+  assert.deepEqual(
+    (await storage.list()).map(({ folder, bytes }) => [folder, bytes]),
+    ['a', 'b', 'c', 'd'].map((name) => [join(root, name), 1000]),
+  );
+  assert.deepEqual(await storage.keepBelow(4000, []), []);
+  const deleted = await storage.keepBelow(2500, [oldest]);
+  assert.deepEqual(
+    deleted.map(({ folder }) => folder),
+    [join(root, 'b'), join(root, 'c')],
+  );
+  assert.ok(existsSync(oldest) && existsSync(newest) && !existsSync(old));
+  assert.ok(existsSync(join(root, '.e.1.partial')));
+});
+
+test('what lies elsewhere is never deleted', async () => {
+  const storage = new ReportStorage(root);
+  const elsewhere = join(root, '..', 'mine', 'result');
+  mkdirSync(elsewhere, { recursive: true });
+  for (const folder of [elsewhere, root, join(root, 'a', 'b', 'result'), '/']) {
+    assert.ok(!storage.holds(folder), folder);
+    await assert.rejects(storage.delete(folder), /is not in/);
+  }
+  assert.ok(existsSync(elsewhere));
+  assert.deepEqual(await new ReportStorage(join(root, 'none')).list(), []);
+});
+
+test('ages', () => {
+  const now = Date.parse('2026-01-31T12:00:00Z');
+  const rows = [
+    ['2026-01-31T11:59:30Z', 'just now'],
+    ['2026-01-31T11:58:00Z', '2 minutes ago'],
+    ['2026-01-31T11:00:00Z', '1 hour ago'],
+    ['2026-01-28T11:00:00Z', '3 days ago'],
+    ['2024-12-31T12:00:00Z', '1 year ago'],
+  ] as const;
+  for (const [time, age] of rows) assert.equal(ageOf(time, now), age);
+});
