@@ -3,6 +3,9 @@ import type { ErrorKind } from '../errors';
 
 export const DONE = 0;
 
+/** Everything ran, and something that `check` expects does not hold. */
+export const CHECK_FAILED = 7;
+
 export const exitCodes: Readonly<Record<ErrorKind, number>> = {
   internal: 1,
   usage: 2,

@@ -63,6 +63,7 @@ export const help = `Inference Lens: every layer's activation and Grad-CAM heatm
 Usage
   inference-lens analyze <image or folder...> [options]   write a report folder for each image
   inference-lens evaluate <folder|manifest> [options]     a labelled set: table, metrics, charts, suspected label errors
+  inference-lens check <file...> [options]                whether a network does what is expected of it, for continuous integration
   inference-lens merge <folder...>                        shards of an evaluation into one
   inference-lens models <command>                         import, list, show, remove, verify or download weights
   inference-lens layers <file|id>                         the layers of a model as a tree, with those that a report shows
@@ -87,6 +88,13 @@ Evaluate
   stopped goes on with the same command. A picture that cannot be read is a row with its error. Takes the options of analyze except --box;
   heatmaps are measured only in the layers that --layers chooses, since each takes a backward pass.
 ${ownLines()}
+
+Check
+  A test file (NAME.check.json) names a set, a network, and what is expected of them; a lens with "expect" is given its set with --set. Takes
+  the options of analyze except --box and --layers. Ends with 7 where something does not hold.
+  --set <folder|manifest>   the pictures, where the file names none
+  --junit <file>, --sarif <file>   the outcome for build servers and code scanning; SARIF points at the line that expects it
+  --json                    one line of JSON for each file
 
 Merge
   merge <folder...> [--output <dir>]   the folders that hold shard-i-of-n; names those that are missing or there twice
@@ -121,7 +129,7 @@ Examples
   inference-lens evaluate labels.csv --shard auto --output out && inference-lens merge out
 
 Exit codes
-  0 done   1 a bug of ours   2 usage   3 the image   4 the model   5 the device   6 the output folder   130 cancelled
+  0 done   1 a bug of ours   2 usage   3 the image   4 the model   5 the device   6 the output folder   7 a check   130 cancelled
   Of several images the first failure decides, and an interrupt before it. The others are still analyzed, unless none could fare
   better: a wrong option, a model or device that cannot be used, a full disk.
 `;

@@ -2,6 +2,7 @@
 import { asLensError, LensError } from '../errors';
 import { projectVersion } from '../system/paths';
 import { runAnalyze } from './analyze';
+import { runChecks } from './check';
 import { runDoctor } from './doctor';
 import { runEvaluate } from './evaluate';
 import { DONE, exitCodes } from './exit-codes';
@@ -15,6 +16,7 @@ import { Terminal } from './terminal';
 const commands: Readonly<Record<string, (args: readonly string[], signal: AbortSignal) => Promise<number>>> =
   {
     analyze: runAnalyze,
+    check: runChecks,
     doctor: runDoctor,
     evaluate: runEvaluate,
     layers: runLayers,

@@ -14,8 +14,8 @@ export interface PathTrust {
 
 /** Where it stands in the lens, and what it names. */
 interface Named extends PathTrust {
-  readonly lens: Pick<NamedLens, 'folder' | 'at'>;
-  readonly key: string;
+  readonly lens: NamedLens;
+  readonly key: 'labels' | 'model';
   readonly text: string;
 }
 

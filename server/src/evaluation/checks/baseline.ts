@@ -1,0 +1,64 @@
+/** Whether rows equal those of an earlier evaluation, picture by picture. */
+import type { Row } from '../row';
+import { rowsOf } from '../table/journal';
+import type { Judge } from './judge';
+
+/** Of a probability, where nothing else is said: what another CPU or version of the runtime may move. */
+const TOLERANCE = 1e-4;
+
+const NAMED = 20;
+
+interface Known {
+  readonly predicted: string | null;
+  readonly probabilities: readonly number[] | null;
+}
+
+/** @param path of a `rows.jsonl` */
+export async function baselineJudge(path: string, tolerance: number = TOLERANCE, at: string): Promise<Judge> {
+  const known = new Map<string, Known>();
+  for await (const { path: picture, predicted, probabilities } of rowsOf(path))
+    known.set(picture, { predicted, probabilities });
+  const missing = new Set(known.keys());
+  const wrong: string[] = [];
+  let [count, rows, largest, added] = [0, 0, 0, 0];
+  return {
+    see: (row) => {
+      const then = known.get(row.path);
+      missing.delete(row.path);
+      rows += 1;
+      if (then === undefined) added += 1;
+      const difference = then === undefined ? Infinity : distance(row, then);
+      if (Number.isFinite(difference)) largest = Math.max(largest, difference);
+      if (difference <= tolerance) return;
+      count += 1;
+      if (wrong.length < NAMED) wrong.push(row.path);
+    },
+    outcome: () => {
+      const said = [
+        `${count} of ${rows} pictures otherwise`,
+        `largest difference ${Number(largest.toPrecision(3))}`,
+        ...(added === 0 ? [] : [`${added} that the baseline lacks`]),
+        ...(missing.size === 0 ? [] : [`${missing.size} of the baseline that are gone`]),
+      ];
+      return {
+        name: 'baseline',
+        passed: count === 0 && missing.size === 0 && rows > 0,
+        message: `baseline: expected the same verdicts, and probabilities within ${tolerance}, found ${said.join(', ')}.`,
+        at,
+        pictures: wrong.length > 0 ? wrong : [...missing].slice(0, NAMED),
+      };
+    },
+  };
+}
+
+/** Infinite where the verdicts differ. */
+function distance({ predicted, probabilities }: Row, then: Known): number {
+  if (predicted !== then.predicted) return Infinity;
+  if (probabilities === null || then.probabilities === null)
+    return probabilities === then.probabilities ? 0 : Infinity;
+  if (probabilities.length !== then.probabilities.length) return Infinity;
+  return probabilities.reduce(
+    (most, p, i) => Math.max(most, Math.abs(p - (then.probabilities?.[i] ?? NaN))),
+    0,
+  );
+}

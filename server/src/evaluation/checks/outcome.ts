@@ -1,0 +1,20 @@
+/** What came of one expectation. */
+
+export interface Outcome {
+  /** Of the expectation, such as `accuracy` or `attention in border of conv2`. */
+  readonly name: string;
+  readonly passed: boolean;
+  /** What was expected and what was found. */
+  readonly message: string;
+  /** `file:line:column` of the expectation. */
+  readonly at: string;
+  /** Pictures that do not fit, the first few. */
+  readonly pictures: readonly string[];
+}
+
+/** Of one file with expectations. */
+export interface CheckReport {
+  /** Absolute. */
+  readonly file: string;
+  readonly outcomes: readonly Outcome[];
+}

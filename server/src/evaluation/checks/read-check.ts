@@ -1,0 +1,112 @@
+/** A file that expects something: a test file (`*.check.json`), or a lens with `expect`. */
+import { realpath } from 'node:fs/promises';
+import { basename, dirname, isAbsolute, join, relative, sep } from 'node:path';
+import type { CheckFile, Expect } from '../../../../protocol/expect';
+import { LENS_SUFFIX } from '../../../../protocol/lens';
+import { LensError } from '../../errors';
+import { checkFileSchema } from '../../lens/expect-schema';
+import { readLens, readText } from '../../lens/lens-file';
+import type { ParsedLens } from '../../lens/parse';
+import { parseText } from '../../lens/parse';
+import type { Region } from '../heat';
+
+export interface Check {
+  readonly file: string;
+  readonly expect: Expect;
+  readonly at: ParsedLens['at'];
+  /** Absolute paths, or names; null where the file says nothing. */
+  readonly set: string | null;
+  readonly labels: string | null;
+  readonly lens: string | null;
+  readonly weights: string | null;
+  readonly baseline: string | null;
+  /** Layers that have to be measured. */
+  readonly layers: readonly string[];
+  readonly attentionBox: Region | null;
+}
+
+/**
+ * What it names lies below its own folder.
+ * @param file absolute
+ * @throws LensError of kind `usage` with line and column
+ */
+export async function readCheck(file: string): Promise<Check> {
+  if (basename(file).endsWith(LENS_SUFFIX)) {
+    const { lens, at } = await readLens(file);
+    if (lens.expect !== undefined) return completed({ expect: lens.expect, lens: null }, file, at, file);
+    throw new LensError(
+      'usage',
+      `${file}: expected a lens that says what is expected, found one without "expect".`,
+      {
+        fix: 'For example: "expect": { "accuracy": { "least": 0.9 } }',
+      },
+    );
+  }
+  const { value, placeOf } = parseText(await readText(file), file, checkFileSchema);
+  return completed(value as CheckFile & { lens: string | null }, file, placeOf, null);
+}
+
+async function completed(
+  given: Omit<CheckFile, 'lens'> & { readonly lens?: string | null },
+  file: string,
+  at: ParsedLens['at'],
+  lens: string | null,
+): Promise<Check> {
+  const { expect, set, labels, weights } = given;
+  const below = async (
+    text: string | null | undefined,
+    ...path: readonly string[]
+  ): Promise<string | null> =>
+    text === null || text === undefined ? null : pathBelow(dirname(file), text, at(...path));
+  const attention = expect.attention ?? [];
+  const named = given.lens ?? null;
+  const isPath = (text: string): boolean => /[/\\]|\.[a-z0-9]+$/i.test(text);
+  return {
+    ...{ file, expect, at },
+    set: await below(set, 'set'),
+    labels: labels ?? null,
+    lens: lens ?? (named !== null && isPath(named) ? await below(named, 'lens') : named),
+    weights: weights !== undefined && isPath(weights) ? await below(weights, 'weights') : (weights ?? null),
+    baseline: await below(expect.baseline?.rows, 'expect', 'baseline', 'rows'),
+    layers: [...new Set([...attention.map(({ layer }) => layer), ...(expect.healthy ?? [])])],
+    attentionBox: boxOf(attention, at),
+  };
+}
+
+/** A relative path with `/` that stays below the folder, also where links lead. @throws LensError of kind `usage` */
+async function pathBelow(folder: string, text: string, at: string): Promise<string> {
+  const path = join(folder, text);
+  const real = await realpath(path).catch(() => null);
+  const leaves = (from: string, to: string): boolean => {
+    const inside = relative(from, to);
+    return inside === '..' || inside.startsWith(`..${sep}`) || isAbsolute(inside);
+  };
+  const isOutside =
+    isAbsolute(text) || /^[A-Za-z]:/.test(text) || text.includes('\\') || leaves(folder, path);
+  if (!isOutside && (real === null || !leaves(await realpath(folder), real))) return path;
+  throw new LensError(
+    'usage',
+    `${at}: expected a path with / below the file's own folder, found ${JSON.stringify(text)}.`,
+    {
+      fix: 'A test file names pictures and weights of its own folder or those below; it may stand further up.',
+    },
+  );
+}
+
+/** One box a file: rows have room for one. */
+function boxOf(attention: NonNullable<Expect['attention']>, at: ParsedLens['at']): Region | null {
+  let found: readonly number[] | null = null;
+  for (const [index, { in: place, box }] of attention.entries()) {
+    const refuse = (expected: string): LensError =>
+      new LensError('usage', `${at('expect', 'attention', index)}: expected ${expected}.`);
+    if ((place === 'box') !== (box !== undefined))
+      throw refuse('"box" with "in": "box", and with nothing else');
+    if (box === undefined) continue;
+    const [x0 = NaN, y0 = NaN, x1 = NaN, y1 = NaN] = box;
+    if (!(x0 < x1 && y0 < y1)) throw refuse('a box x0, y0, x1, y1 with x0 < x1 and y0 < y1');
+    if (found !== null && box.some((value, i) => value !== found?.[i]))
+      throw refuse('one box for all expectations of a file');
+    found = box;
+  }
+  return found as Region | null;
+}

@@ -1,0 +1,59 @@
+/** One file with expectations: the set is evaluated, and every expectation judged by its rows. */
+import { join } from 'node:path';
+import type { AnalysisOptions } from '../../../../protocol/options';
+import { LensError } from '../../errors';
+import type { Workbench } from '../../pipeline/workbench/workbench';
+import { FILES } from '../place';
+import type { EvaluationHooks, EvaluationRequest } from '../run';
+import { evaluate } from '../run';
+import { summaryOf } from '../summary/summary';
+import { rowsOf } from '../table/journal';
+import { baselineJudge } from './baseline';
+import { judgesOf } from './judge';
+import type { CheckReport } from './outcome';
+import type { Check } from './read-check';
+
+/**
+ * @param asked takes the place of what the file says, where it is not null
+ * @throws LensError where the set cannot be evaluated, or something is expected of what the network does not have
+ */
+export async function runCheck(
+  check: Check,
+  asked: { readonly set: string | null; readonly options: AnalysisOptions; readonly output: string },
+  bench: Workbench,
+  hooks: EvaluationHooks,
+): Promise<CheckReport> {
+  const source = asked.set ?? check.set;
+  if (source === null) {
+    throw new LensError('usage', `${check.file}: expected a set of pictures, found none.`, {
+      fix: 'A test file names one ("set"); for a lens it is given beside it.',
+    });
+  }
+  const { options } = asked;
+  const layers = check.layers.length === 0 ? null : check.layers.join(',');
+  const request: EvaluationRequest = {
+    set: { source, labels: check.labels, pathColumn: null, labelColumn: null, root: null },
+    options: {
+      ...options,
+      lens: options.lens ?? check.lens,
+      weights: options.weights ?? check.weights,
+      layers,
+    },
+    output: asked.output,
+    shard: null,
+    replace: false,
+    renamed: new Map(),
+    attentionBox: check.attentionBox,
+    allowHuge: false,
+  };
+  const { folder, head } = await evaluate(request, bench, summaryOf, hooks);
+  const { baseline } = check.expect;
+  const judges = [
+    ...judgesOf(check.expect, head, check.at),
+    ...(check.baseline === null
+      ? []
+      : [await baselineJudge(check.baseline, baseline?.tolerance, check.at('expect', 'baseline'))]),
+  ];
+  for await (const row of rowsOf(join(folder, FILES.rows))) for (const judge of judges) judge.see(row);
+  return { file: check.file, outcomes: judges.map((judge) => judge.outcome()) };
+}
