@@ -191,8 +191,8 @@ describe('models: the right numbers, or the right words', () => {
     });
 });
 
-/** CPU seconds beyond which a case counts as hanging; the issue's 2 s and what Node, the runtime and a loaded machine take. */
-const RELIABILITY_LIMIT = 60_000;
+/** Milliseconds on the clock after which a case counts as hanging, on a machine that does other things too; CPU time is measured by `npm run fuzz`. */
+const RELIABILITY_LIMIT = 180_000;
 
 describe('hostile and huge models: a result or a refusal, soon, without a raw name on the terminal', () => {
   test('each of cases/reliability', async (t: TestContext) => {

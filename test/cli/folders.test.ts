@@ -115,7 +115,7 @@ test('an output folder on a file system that takes none is an error at once', as
   }
   for (const images of [[samplePath], [samplePath, samplePath]]) {
     const { code, stderr } = await runCli(['analyze', ...images, ...small, '--output', '/proc/reports'], {
-      timeoutMs: 60_000,
+      timeoutMs: 180_000,
     });
     assert.equal(code, 6, stderr);
     assert.match(

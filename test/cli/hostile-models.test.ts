@@ -30,7 +30,7 @@ const analyze = (weights: string, output: string, ...more: readonly string[]) =>
       output,
       ...more,
     ],
-    { env, timeoutMs: 60_000 },
+    { env, timeoutMs: 180_000 },
   );
 
 /** Whole lines of what can be seen. */

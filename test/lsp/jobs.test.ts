@@ -62,16 +62,25 @@ describe('cancellation', () => {
     assert.equal(failureOf(await running).kind, 'cancelled');
   });
 
-  for (const step of ['input', 'model', 'explain', 'pictures'] as const)
-    test(`a running job in the step ${step}: no report, and the next job works`, async () => {
+  /** The output folder of a job that was cancelled in the step; one that is through before it hears of it proves nothing. */
+  async function cancelledIn(step: 'input' | 'model' | 'explain' | 'pictures'): Promise<string> {
+    for (let tries = 1; ; tries++) {
       const params = large('running');
       const running = server.ask(analyze, params);
       await nextProgress(server, 'running', step);
       await server.ask(cancel, { job: 'running' });
-      const { kind, message } = failureOf(await running);
+      const answer = await running;
+      if (answer.ok && tries < 5) continue;
+      const { kind, message } = failureOf(answer);
       assert.deepEqual([kind, message], ['cancelled', 'Cancelled.']);
+      return params.options.output;
+    }
+  }
+
+  for (const step of ['input', 'model', 'explain', 'pictures'] as const)
+    test(`a running job in the step ${step}: no report, and the next job works`, async () => {
+      const output = await cancelledIn(step);
       const next = small('next');
-      const { output } = params.options;
       valueOf(await server.ask(analyze, { ...next, options: { ...next.options, output } }));
       assert.equal(reportsIn(output).length, 1, 'the report of the second job alone');
     });

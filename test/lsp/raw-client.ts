@@ -78,7 +78,7 @@ export function rawClient({ answer = unknownMethod, cwd = root }: RawOptions = {
       const timer = setTimeout(() => {
         waiting.delete(look);
         reject(new Error(`No such message; received ${JSON.stringify(received).slice(0, 3000)} ${stderr}`));
-      }, 20_000);
+      }, 120_000);
       const look = (): void => {
         const found = received.find(fits);
         if (found === undefined) return;

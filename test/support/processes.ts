@@ -18,9 +18,9 @@ export function isRunning(pid: number): boolean {
   }
 }
 
-/** @throws after half a minute, which is far more than any of this takes */
+/** @throws after two minutes, which is far more than any of this takes on a machine that does other things too */
 export async function until(holds: () => boolean, what: string): Promise<void> {
-  const end = Date.now() + 30_000;
+  const end = Date.now() + 120_000;
   while (!holds()) {
     if (Date.now() > end) throw new Error(`Waited in vain until ${what}.`);
     await sleep(20);
