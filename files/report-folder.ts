@@ -53,7 +53,7 @@ function textOf(bytes: Buffer): string | null {
   }
 }
 
-/** For whoever shows the report's pictures: the report, once all files that it names have been looked at. */
+/** For showing the report's pictures: the report, once all files that it names have been looked at. */
 export async function openReport(folder: string): Promise<Outcome<Report>> {
   const report = await readReportFolder(folder);
   if (!report.ok) return report;
@@ -65,7 +65,7 @@ export async function openReport(folder: string): Promise<Outcome<Report>> {
 const AT_ONCE = 16;
 
 /**
- * Looks at every file that a report names, since whoever shows the report will open them: none may be a pipe, a device or a link
+ * Looks at every file that a report names, since the panel that shows the report will open them: none may be a pipe, a device or a link
  * out of the folder. One that is missing is no problem: it is shown as missing.
  */
 async function checkFiles(folder: string, report: Report): Promise<Outcome<null>> {

@@ -14,7 +14,7 @@ export type Check = (value: unknown) => Problem | null;
 
 const MOST_SHOWN = 60;
 
-/** A value in so many words that a message can hold it; never walks into it, so no depth is too large. */
+/** A value, short enough for a message; never walks into it, so no depth is too large. */
 export function found(value: unknown): string {
   if (value === undefined) return 'nothing';
   if (value === null) return 'null';

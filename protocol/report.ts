@@ -196,7 +196,7 @@ export interface DetectionReport {
   readonly crop: {
     /** Integer pixels of the input image that were cut out. */
     readonly box: BoxReport;
-    /** Width of the picture given to the network, and its height where that is not told. */
+    /** Width of the picture given to the network, and its height where that is not given. */
     readonly size: number;
     /** Of the picture given to the network, where it is no square. */
     readonly height?: number;
@@ -262,7 +262,7 @@ export interface ActivationReport {
   readonly kind: ActivationKind;
   /**
    * `graph`: read from the file's operators; `measured`: from what 16 seeded inputs gave; `architecture`: the recognized network
-   * ends in logits; `assumed`: nothing told, and the outputs were taken for logits; `option`: asked for.
+   * ends in logits; `assumed`: nothing said so, and the outputs were taken for logits; `option`: asked for.
    */
   readonly origin: 'graph' | 'measured' | 'architecture' | 'assumed' | 'option';
   /** True where every class has a probability of its own, so that they need not sum to 1. */

@@ -124,7 +124,8 @@ const crop = declare({
       whole: true,
       min: 0,
       max: LONGEST_SIDE,
-      description: 'Instead of a size: so many pixels go on each side, as timm’s crop_border_pixels.',
+      description:
+        'Instead of a size: the number of pixels to cut off each side, as timm’s crop_border_pixels.',
     },
     at: {
       kind: 'choice',
@@ -299,7 +300,7 @@ export type FilledStep<Id extends StepId = StepId> = {
   [I in Id]: { readonly step: I } & Filled<ParametersOf<I>>;
 }[Id];
 
-/** The JSON schema (draft 7) of a lens's list of steps: one object for each kind, told apart by `step`. */
+/** The JSON schema (draft 7) of a lens's list of steps: one object for each kind; `step` says which. */
 export const stepsSchema = (): SchemaPart => ({
   type: 'array',
   maxItems: MOST_STEPS,

@@ -106,7 +106,7 @@ describe('the sample with the demo weights', () => {
     }));
     assert.deepEqual(undrawn, plain);
     const rows = batches.flat();
-    assert.ok(layers && rows.length > 0, 'some layers were told as they were drawn');
+    assert.ok(layers && rows.length > 0, 'some layers were published as they were drawn');
     for (const row of rows)
       assert.deepEqual(
         row,

@@ -8,7 +8,7 @@ import type { Services } from '../services';
 import { analyzeMany } from './analyzeMany';
 import { askForFirstNetwork } from './firstNetwork';
 
-/** A folder is searched for so many images at most. */
+/** Most images to look for in a folder. */
 const most = 1000;
 
 /** @param clicked what was right-clicked, if anything; `selected` all that is selected with it */

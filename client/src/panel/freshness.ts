@@ -10,8 +10,8 @@ export class Freshness implements Disposable {
   private watched: Report | null = null;
   private readonly configuration: Disposable;
 
-  /** @param told what changed, of the report that is watched */
-  constructor(private readonly told: (reasons: readonly string[]) => void) {
+  /** @param changed called with what changed, of the report that is watched */
+  constructor(private readonly changed: (reasons: readonly string[]) => void) {
     this.configuration = workspace.onDidChangeConfiguration((event) => {
       if (event.affectsConfiguration(`${section}.weights`)) void this.check();
     });
@@ -46,6 +46,6 @@ export class Freshness implements Disposable {
     const report = this.watched;
     if (!report) return;
     const reasons = await this.reasons(report);
-    if (this.watched === report) this.told(reasons);
+    if (this.watched === report) this.changed(reasons);
   }
 }

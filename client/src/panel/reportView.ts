@@ -190,7 +190,7 @@ export class ReportView implements Disposable {
     const { report, folder } = this;
     if (report && folder !== null) {
       const message = await this.reportMessage(folder, report);
-      // Another has taken its place meanwhile, and was told by whoever brought it.
+      // Another has taken its place meanwhile, and was published by its own request.
       if (this.report !== report) return;
       this.send(message);
     }

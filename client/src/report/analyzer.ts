@@ -1,4 +1,4 @@
-/** Runs analyses on the server: names each job, and passes what is heard of it to whoever asked. */
+/** Runs analyses on the server: names each job, and passes its progress on to the caller. */
 import { randomUUID } from 'node:crypto';
 import { EventEmitter, Uri, workspace, type Event, type ExtensionContext } from 'vscode';
 import type { AnalysisOptions, Progress } from '../../../protocol/analysis';

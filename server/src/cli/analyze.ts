@@ -72,10 +72,10 @@ async function analyzeAll(
   };
 
   let code = DONE;
-  let told = 0;
+  let printed = 0;
   for await (const { image, result } of inOrder(images, UNDER_WAY, attempt, signal)) {
     if (!(result instanceof Error)) {
-      told += 1;
+      printed += 1;
       if (json) writeLine({ ok: true, image, ...result });
       shown.report(image, result);
       continue;
@@ -83,12 +83,12 @@ async function analyzeAll(
     if (hopeless.signal.aborted) continue; // it was stopped, or says the same once more
     if (json) writeLine({ ok: false, image, failure: failureLine(result) });
     if (result.kind === 'cancelled' && interrupt.aborted) continue; // said once, at the end
-    told += 1;
+    printed += 1;
     if (code === DONE) code = exitCodes[result.kind];
     shown.failure(image, result);
     if (isHopeless(result)) hopeless.abort();
   }
-  const interrupted = interrupt.aborted && told < images.length;
+  const interrupted = interrupt.aborted && printed < images.length;
   shown.end(interrupted, images.length > 1 ? await weights.change() : null);
   return interrupted ? exitCodes.cancelled : code;
 }

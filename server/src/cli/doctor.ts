@@ -29,7 +29,7 @@ export async function runDoctor(args: readonly string[], signal?: AbortSignal): 
       await engine.run('installCuda', {}, { moved, ...(signal === undefined ? {} : { signal }) });
     }
     const lines = await engine.run('doctor', {});
-    process.stdout.write(values.json ? `${printableJson(lines.map(told))}\n` : table(lines));
+    process.stdout.write(values.json ? `${printableJson(lines.map(worded))}\n` : table(lines));
     const problem = lines.find((line) => line.state === 'problem');
     return problem === undefined ? DONE : exitCodes[kindOf(problem)];
   } finally {
@@ -44,7 +44,7 @@ function kindOf({ topic }: DoctorLine): ErrorKind {
 }
 
 /** With everything that can be done about it in the words of the command line. */
-function told({ remedies = [], fix, ...line }: DoctorLine): DoctorLine {
+function worded({ remedies = [], fix, ...line }: DoctorLine): DoctorLine {
   return { ...line, fix: fixFor({ fix: fix ?? undefined, remedies }) ?? null };
 }
 
@@ -52,7 +52,7 @@ function table(lines: readonly DoctorLine[]): string {
   const width = Math.max(...lines.map((line) => line.topic.length));
   const indent = ' '.repeat(width + 5);
   return lines
-    .map(told)
+    .map(worded)
     .map(({ topic, state, text, fix }) => {
       const first = `${marks[state]} ${topic.padEnd(width)} ${oneLine(text)}\n`;
       return fix === null ? first : `${first}${indent}-> ${oneLine(fix)}\n`;

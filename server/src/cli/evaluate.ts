@@ -51,5 +51,5 @@ export async function runEvaluate(args: readonly string[], signal: AbortSignal):
   }
 }
 
-/** Where no line can move, a log gets one line for so many pictures. */
+/** Where no line can move, a log gets one line for this many pictures. */
 const LINES_EVERY = 100;

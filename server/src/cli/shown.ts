@@ -13,7 +13,7 @@ import type { Terminal } from './terminal';
 
 export interface Shown {
   progress(index: number, image: string, progress: Progress): void;
-  /** The analysis has ended; what it came to is told once it is this image's turn. */
+  /** The analysis has ended; its result is printed once it is this image's turn. */
   finished(index: number, image: string): void;
   report(image: string, finished: FinishedReport): void;
   failure(image: string, error: LensError): void;

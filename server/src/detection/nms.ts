@@ -57,5 +57,5 @@ function clusters<T extends Scored>(candidates: readonly T[], iou: number): read
   });
 }
 
-/** Most pairs of a large picture: told by comparisons alone. */
+/** Most pairs of a large picture: decided by comparisons alone. */
 const apart = (a: Box, b: Box): boolean => a[0] >= b[2] || b[0] >= a[2] || a[1] >= b[3] || b[1] >= a[3];

@@ -30,7 +30,7 @@ export interface SecondOpinionOptions {
 
 /**
  * The detector with every box in doubt marked so (`Face.doubt`).
- * @param other opened only where there is a box to look at; whoever opens it disposes of it
+ * @param other opened only where there is a box to look at; the caller that opens it disposes of it
  */
 export function withSecondOpinion(
   detector: Detector,

@@ -4,7 +4,7 @@ export interface QueueEntry<Work> {
   /** Equal keys are the same work. */
   readonly key: string;
   readonly work: Work;
-  /** Whoever waits for the result; empty when all have given up. */
+  /** Callers that wait for the result; empty when all have given up. */
   readonly waiting: Set<string>;
 }
 

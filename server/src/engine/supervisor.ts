@@ -37,7 +37,7 @@ export interface SupervisorOptions {
   readonly cancelGraceMs?: number;
   /** Milliseconds between an engine's signs of life; four missed in a row are silence. */
   readonly heartbeatMs?: number;
-  /** The engine has work and has not been heard for so many seconds. `restart` gives its task up, if it is still at it. */
+  /** The engine has work and has not answered for this many seconds. `restart` abandons its task, if it is still at it. */
   readonly silent?: (seconds: number, restart: () => void) => void;
   readonly log?: (level: 'info' | 'warning' | 'error', text: string) => void;
 }
@@ -56,7 +56,7 @@ const SHUTDOWN_GRACE = 1000;
 
 export class Supervisor {
   private child: ChildProcess | null = null;
-  /** Resolve when engines that were told to end have done so. */
+  /** Resolve when engines that were asked to end have done so. */
   private readonly ending = new Set<Promise<void>>();
   private readonly queue = new JobQueue<EngineTask>();
   private readonly waiters = new Map<string, Waiter>();

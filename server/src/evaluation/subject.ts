@@ -28,7 +28,7 @@ export interface Subject {
   readonly warnings: readonly { readonly code: string; readonly message: string }[];
   /** One picture through the network. @throws LensError */
   look(file: string): Promise<Seen>;
-  /** The session may be given back. */
+  /** The session may be released. */
   done(): void;
 }
 

@@ -34,5 +34,5 @@ export interface DecodeNote {
 /** What a decoder of one format gives. */
 export type Decoded = Omit<DecodedImage, 'format' | 'width' | 'height' | 'bytes' | 'sha256'>;
 
-/** Throws where a picture of so many pixels is above the limit; called before any pixel is decoded. */
+/** Throws where a picture of this size is above the limit; called before any pixel is decoded. */
 export type CheckSize = (width: number, height: number) => void;

@@ -22,7 +22,7 @@ export interface Heatmap extends RangedValues {
 }
 
 /**
- * `minmax(blur(minmax(resize(map))))` at one size, the reference pipeline's heatmap; the last min-max is left to whoever
+ * `minmax(blur(minmax(resize(map))))` at one size, the reference pipeline's heatmap; the last min-max is left to the code that
  * colors it.
  *
  * Resize and blur are linear and min-max is affine, so the inner min-max cancels and resize and blur combine into

@@ -11,7 +11,7 @@ const PAGE = 65536;
 /** What memory grows by: what it has, and no more than this. */
 const MOST = 1 << 24;
 
-/** Kernels work on whole vectors and may touch so many bytes beyond the end. */
+/** Kernels work on whole vectors and may touch this many bytes beyond the end. */
 const SPILL = 64;
 
 /** A pointer into the kernels' memory. */
@@ -87,7 +87,7 @@ export class Kernels {
     this.top = exports.heap();
   }
 
-  /** Room for so many bytes, and for what kernels spill. */
+  /** Room for a number of bytes, and for what kernels spill. */
   room(bytes: number): Room {
     return new Room(this, bytes);
   }
@@ -149,7 +149,7 @@ export class Room {
     this.fit(bytes);
   }
 
-  /** Where it begins; it grows to hold at least so many bytes. */
+  /** Where it begins; it grows to hold at least this many bytes. */
   fit(bytes: number): Pointer {
     if (bytes > this.size) {
       // What it leaves behind is lost: growing by half at least keeps that below what it comes to have.
@@ -160,7 +160,7 @@ export class Room {
     return this.pointer;
   }
 
-  /** Where it begins. @throws RangeError if it cannot hold so many bytes: what kernels read was put there before */
+  /** Where it begins. @throws RangeError if it cannot hold this many bytes: what kernels read was put there before */
   at(bytes: number): Pointer {
     if (bytes <= this.size) return this.pointer;
     throw new RangeError(`${bytes} bytes are wanted of a room that holds ${this.size}.`);

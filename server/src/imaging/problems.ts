@@ -67,7 +67,7 @@ export function pictureProblem(path: string, format: ImageFormat, error: Picture
       return new LensError(
         'image',
         `${name} is an unsafe ${kind}: ${error.message}.`,
-        options('Do not use this file; ask whoever sent it for a PNG or JPEG of the picture.'),
+        options('Do not use this file; ask its sender for a PNG or JPEG of the picture.'),
       );
   }
 }

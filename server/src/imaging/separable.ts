@@ -22,7 +22,7 @@ export interface RangedValues extends Range {
   readonly room: Room;
 }
 
-/** So many columns are summed at a time, and rows. */
+/** Columns and rows that are summed at a time. */
 const COLUMNS = 16;
 const ROWS = 8;
 

@@ -47,7 +47,7 @@ export async function readPixels(file: Buffer | string, checkSize: CheckSize, wi
       failOn: 'error',
       limitInputPixels: false, // checked above
       sequentialRead: true,
-      // OpenCV ignores embedded profiles, and so did whoever trained on what it read.
+      // OpenCV ignores embedded profiles, and so did those who trained on what it read.
       ignoreIcc: true,
     }).autoOrient();
     if (stored !== null) pipeline = pipeline.pipelineColourspace(stored);

@@ -108,7 +108,7 @@ const output: Schema = closed('How the outputs are read.', {
 
 let made: Schema | null = null;
 
-/** One object for each key; steps are told apart by `step`. */
+/** One object for each key; steps are distinguished by `step`. */
 export function lensSchema(): Schema {
   made ??= {
     title: 'Lens of Inference Lens',

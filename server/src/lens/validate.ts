@@ -37,7 +37,7 @@ function check(node: Node, schema: Schema, path: string): readonly Problem[] {
   return isWithin(node, schema) ? [] : [problem(node, path, expected)];
 }
 
-/** Objects that differ in one word, as steps do, are told apart by it; other choices by the type of what stands there. */
+/** Objects that differ in one word, as steps do, are distinguished by it; other choices by the type of what stands there. */
 function checkChoices(node: Node, choices: readonly Schema[], path: string): readonly Problem[] {
   const tag = tagOf(choices);
   if (tag !== null && node.type === 'object') return checkTagged(node, choices, tag, path);

@@ -6,7 +6,7 @@ import { Supervisor, type EngineListener, type SupervisorOptions } from '../engi
 
 type Log = (level: 'info' | 'warning' | 'error', text: string) => void;
 
-/** Memory is given back after so many milliseconds without work; for computing a setting says how many. */
+/** Milliseconds without work after which an engine releases its memory; for computing, a setting decides. */
 const modelsIdle = 20_000;
 const installerIdle = 1_000;
 

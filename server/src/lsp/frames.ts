@@ -34,7 +34,7 @@ export class MessageFilter extends Transform {
   /** What was read last is no part of a message, and was said to be none. */
   private lost = false;
 
-  /** @param broken is told of everything that is left out */
+  /** @param broken called with everything that is left out */
   constructor(private readonly broken: (what: BrokenMessage) => void) {
     super();
   }

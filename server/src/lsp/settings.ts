@@ -2,7 +2,7 @@
  * The editor's settings, as options of the engine. Three ways lead to them, and clients differ in which they know: the editor is asked
  * at each analysis where it says that it answers (`workspace/configuration`); it tells of changes (`workspace/didChangeConfiguration`);
  * and it may give some at the start (`initializationOptions`). Key by key, the first of these that has one counts. An editor that answers
- * with an error, or not at all, gets its analysis all the same, and is told with which settings.
+ * with an error, or not at all, gets its analysis all the same, with a message that says which settings were used.
  */
 import { isAbsolute, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -29,12 +29,12 @@ export class SettingsReader {
   /** A folder of the editor's for this server; null if it named none. */
   private storage: string | null = null;
   private initial: Section = {};
-  private told: Section = {};
+  private pushed: Section = {};
   /** The editor did not answer the last time, and is not waited for again until it does, or tells of a change. */
   private silent = false;
   private readonly warned = new Set<string>();
 
-  /** @param idle is told after how many minutes the engine is to give its memory back */
+  /** @param idle called with the minutes after which an idle engine is to release its memory */
   constructor(
     private readonly connection: Connection,
     private readonly folders: WorkspaceFolders,
@@ -52,13 +52,13 @@ export class SettingsReader {
   changed(settings: unknown): void {
     this.silent = false;
     this.warned.clear();
-    if (settings !== null && settings !== undefined) this.told = sectionOf(settings);
+    if (settings !== null && settings !== undefined) this.pushed = sectionOf(settings);
   }
 
   /** @throws LensError if a setting is not what it should be */
   async optionsFor(image: string, given: Partial<AnalysisOptions>): Promise<AnalysisOptions> {
     const asked = await this.ask(pathToFileURL(image).href);
-    const found = { ...this.initial, ...this.told, ...withoutNothing(asked) };
+    const found = { ...this.initial, ...this.pushed, ...withoutNothing(asked) };
     this.idle(idleMinutesFrom(found));
     const options = optionsFrom(found, (setting) => this.outputFolder(setting, image));
     return { ...options, lens: this.lensPath(options.lens, image), ...given };
@@ -99,7 +99,7 @@ export class SettingsReader {
   private warn(reason: string): void {
     if (this.warned.has(reason)) return;
     this.warned.add(reason);
-    const names = Object.keys({ ...this.initial, ...this.told }).join(', ');
+    const names = Object.keys({ ...this.initial, ...this.pushed }).join(', ');
     const used = names === '' ? 'the defaults' : `those it gave before (${names}), else the defaults`;
     const text = printable(
       `The editor was asked for its settings of Inference Lens (workspace/configuration): ${reason}. Settings used: ${used}.`,

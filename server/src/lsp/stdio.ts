@@ -11,7 +11,7 @@ import { printable } from '../printable';
 import { MessageFilter, type BrokenMessage } from './frames';
 
 export function stdioConnection(): Connection {
-  // Standard output belongs to the protocol, whoever else would print something.
+  // Standard output belongs to the protocol: nothing else may print to it.
   globalThis.console = new Console(process.stderr, process.stderr);
   const writer = new StreamMessageWriter(process.stdout);
   const answer = ({ code, message, id }: BrokenMessage): void => {

@@ -29,7 +29,7 @@ export class Trust {
     this.written.clear();
   }
 
-  /** To be told of every report that was written. */
+  /** Call with every report that was written. */
   async remember(folder: string): Promise<void> {
     if (this.trusted) return;
     const hash = await hashOf(folder);

@@ -22,7 +22,7 @@ export async function metadataOf(path: string): Promise<ReadonlyMap<string, stri
     file = await open(path, 'r');
     if ((await file.stat()).isFile()) await walk(file, path, found);
   } catch {
-    // Said by whoever loads it.
+    // Reported where it is loaded.
   } finally {
     await file?.close();
   }

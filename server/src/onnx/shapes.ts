@@ -78,7 +78,7 @@ export function inferNext(node: Node, known: Scope, opset: number): void {
 /** Dimensions of a tensor; no operator here is defined for more than a dozen. */
 const MAX_RANK = 64;
 
-/** Thrown where a shape cannot be known, to be told from a model that is wrong. */
+/** Thrown where a shape cannot be known, which is no fault of the model. */
 class UnknownShape extends LensError {}
 
 /** What is known of the node's outputs; null if that is nothing and may be. */

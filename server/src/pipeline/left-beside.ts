@@ -27,8 +27,8 @@ function textOf({ values }: Said): string | null {
     'output.activation': activation,
     'output.threshold': threshold,
   } = values;
-  const told = [labels, preprocess, size, activation, threshold].filter((value) => value !== undefined);
-  const known = told.filter(({ others = [] }) => others.length === 0);
+  const given = [labels, preprocess, size, activation, threshold].filter((value) => value !== undefined);
+  const known = given.filter(({ others = [] }) => others.length === 0);
   if (known.length === 0) return null;
   const sure = <T>(
     value: { readonly value: T; readonly others?: readonly string[] } | undefined,

@@ -8,7 +8,7 @@ import { LayerPainter } from './layer-pictures';
 export class Painters {
   private idle: LayerPainter | null = null;
 
-  /** Nobody else has it until it is given back. */
+  /** Nobody else uses it until it is returned. */
   over(crop: RgbImage): LayerPainter {
     const { idle } = this;
     this.idle = null;

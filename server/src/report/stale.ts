@@ -9,7 +9,7 @@ const claimOf = (id: string): string => `.${id}.`;
 export const partialName = (id: string): string => `${ownedName(claimOf(id))}.partial`;
 
 /**
- * Whether the entry `name` of an output folder is an unfinished report with this process id, whoever writes it. Names that
+ * Whether the entry `name` of an output folder is an unfinished report with this process id, no matter which process writes it. Names that
  * differ in case only are one on macOS and Windows.
  */
 export const isPartialOf = (id: string, name: string): boolean =>

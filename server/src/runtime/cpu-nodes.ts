@@ -37,7 +37,7 @@ const refusals: Partial<Record<Provider, readonly Refusal[]>> = {
 
 /**
  * Names of the nodes that the CPU has to run. Reads the graph only for providers that have such nodes.
- * @throws LensError of kind `device` for one without a name, which the provider could not be told
+ * @throws LensError of kind `device` for one without a name, by which the provider could not be given it
  */
 export async function cpuNodes(model: string | Uint8Array, provider: Provider): Promise<readonly string[]> {
   const refused = refusals[provider];

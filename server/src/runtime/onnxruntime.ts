@@ -18,7 +18,7 @@ const providerNames: Readonly<Record<Provider, string>> = {
   coreml: 'coreml',
 };
 
-/** What the runtime can be told beyond `SessionOptions`; used by the session cache and by profiling. */
+/** Options of the runtime beyond `SessionOptions`; used by the session cache and by profiling. */
 export interface RuntimeOptions extends SessionOptions {
   /** Writes the optimized graph here while loading. */
   readonly optimizedModelPath?: string;

@@ -39,10 +39,10 @@ export const keepsOptimized = (provider: Provider): boolean => provider === 'cpu
  * counts because layouts are chosen for its vector width.
  */
 export const optimizedFor = (provider: Provider): string =>
-  JSON.stringify([provider, runtimeVersion(), process.arch, process.platform, processor()]);
+  JSON.stringify([provider, runtimeVersion(), process.arch, process.platform, cpuModel()]);
 
 /** Name and, where the system lists them, features: virtual machines of one name may differ in these. */
-function processor(): string {
+function cpuModel(): string {
   const features = /^(?:flags|Features)\s*:(.*)$/m.exec(startOf('/proc/cpuinfo'))?.[1];
   return `${cpus()[0]?.model ?? ''}${features ?? ''}`;
 }

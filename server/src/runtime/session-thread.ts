@@ -92,7 +92,7 @@ class SessionThread {
     });
   }
 
-  /** Resolves when the thread is gone. Never rejects: what a session that cannot be released holds, its end gives back. */
+  /** Resolves when the thread is gone. Never rejects: the memory of a session that cannot be released is released with the thread. */
   end(): Promise<void> {
     this.ending ??= this.release();
     return this.ending;

@@ -55,7 +55,7 @@ const DAY_MS = 86_400_000;
 /** A download that nobody has gone on with for this long is given up; one under way is written to all the time. */
 const KEEP_DAYS = 30;
 
-/** What can be gone on with is kept for a time, whoever began it; what belongs to a lock is `file-lock`'s. */
+/** What can be continued is kept for a time, whichever process began it; what belongs to a lock is `file-lock`'s. */
 async function removeGivenUp(downloads: string): Promise<void> {
   await removeStaleLocks(downloads);
   const matches = (name: string): boolean => !/\.lock(\.|$)/.test(name);

@@ -33,7 +33,7 @@ export async function withLock<T>(
   { signal, waiting }: LockOptions = {},
 ): Promise<T> {
   const text = JSON.stringify({ ...thisProcess(), token: randomUUID() });
-  for (let told = false; !(await tryCreate(path, text));) {
+  for (let announced = false; !(await tryCreate(path, text));) {
     throwIfAborted(signal);
     const holder = await readLock(path);
     if (holder === null) continue; // given free just now
@@ -41,8 +41,8 @@ export async function withLock<T>(
       await takeAway(path, holder.text);
       continue;
     }
-    if (!told) waiting?.(parseOwner(holder.text));
-    told = true;
+    if (!announced) waiting?.(parseOwner(holder.text));
+    announced = true;
     await sleep(POLL_MS, undefined, signal === undefined ? {} : { signal }).catch((thrown: unknown) => {
       throw cancelled(thrown);
     });

@@ -1,4 +1,4 @@
-/** One at a time, first come first served; whoever is stopped while waiting leaves the queue. */
+/** One at a time, first come first served; a caller that is stopped while waiting leaves the queue. */
 import { cancelled, throwIfAborted } from '../errors';
 
 export class Mutex {

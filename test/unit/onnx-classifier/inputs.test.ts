@@ -219,7 +219,7 @@ const refused: Readonly<Record<string, readonly [Input, RegExp]>> = {
       dims: [8, 3, H, W],
       tail: (graph, x) => graph.node('Sub', [x, graph.node('ReduceMean', [x], { axes: [0] })]),
     },
-    /takes 8 images at once, and in ReduceMean node ".*" they cannot be told apart/,
+    /takes 8 images at once, and in ReduceMean node ".*" the images cannot be separated/,
   ],
   'four channels': [{ dims: [1, 4, H, W] }, /has 4 channels; expected 3 \(RGB\) or 1 \(gray\)/],
   frames: [{ dims: [1, 4, 3, H, W] }, /this is a video or volume model/],

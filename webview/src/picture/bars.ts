@@ -1,4 +1,4 @@
-/** Values without a place as bars: at most so many, each from the smallest to the largest of the values that it stands for. */
+/** Values without a place as bars: at most a given number, each from the smallest to the largest of the values that it stands for. */
 
 export interface BarOf {
   readonly low: number;

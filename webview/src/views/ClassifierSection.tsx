@@ -7,7 +7,7 @@ import { Bar } from './Bar';
 import { Pending } from './Pending';
 import { Section } from './Section';
 
-/** So many classes are listed; a model with a thousand has no use for a page of them. */
+/** Most classes to list: a model with a thousand has no use for a page of them. */
 const most = 10;
 
 export function ClassifierSection({ report }: { readonly report: PartialReport }) {

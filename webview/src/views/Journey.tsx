@@ -79,7 +79,7 @@ export function Journey({ report }: { readonly report: PartialReport }) {
   );
 }
 
-/** Goes on by so many layers of the table, and says whether it could. */
+/** Moves by a number of layers in the table, and returns whether it could. */
 function useStep(shown: readonly Row[], wanted: string | null): (by: number) => boolean {
   const { choose } = usePanel();
   return useCallback(

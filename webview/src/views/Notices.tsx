@@ -8,7 +8,7 @@ import { usePanel } from '../context';
 import { Button } from '../toolkit';
 import { WarningIcon } from './icons';
 
-/** So many warnings are shown before the reader asks for the rest: the pictures should be on the first screen. */
+/** Most warnings to show before the reader asks for the rest: the pictures should be on the first screen. */
 const first = 1;
 
 export function Notices({ report }: { readonly report: PartialReport }) {

@@ -17,7 +17,7 @@ export interface ThumbnailProps {
   readonly heatmap: PartialHeatmap | undefined;
 }
 
-/** Whoever holds it says in words what it shows, so the picture itself is silent. */
+/** The element around it says in words what it shows, so the picture itself is hidden from screen readers. */
 export function Thumbnail({ layer, heatmap }: ThumbnailProps) {
   const { state } = usePanel();
   const kind = kindOf(layer);

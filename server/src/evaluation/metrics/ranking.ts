@@ -44,7 +44,7 @@ export function curvesOf(scores: Float64Array, isPositive: (row: number) => bool
   return { roc, pr, auc: area / (positives * negatives), averagePrecision: average / positives };
 }
 
-/** At most so many points of a curve, the first and the last among them: for drawing. */
+/** At most a given number of points of a curve, the first and the last among them: for drawing. */
 export function thinned(count: number, most: number): readonly number[] {
   if (count <= most) return Array.from({ length: count }, (_, i) => i);
   return Array.from({ length: most }, (_, i) => Math.round((i * (count - 1)) / (most - 1)));

@@ -6,7 +6,7 @@ import { thinned } from '../metrics/ranking';
 import { GRID } from '../heat';
 import { at, clipped, frame, FRAME, label, line, n, PALETTE, shade, svg } from './svg';
 
-/** Curves of one chart: more cannot be told apart. */
+/** Curves of one chart: more cannot be distinguished. */
 export const MOST_CURVES = 8;
 /** Classes of a matrix: more cannot be read. */
 export const MOST_CELLS = 40;

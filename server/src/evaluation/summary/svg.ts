@@ -20,7 +20,7 @@ export const clipped = (value: string, most: number): string => {
 
 export const n = (value: number): string => String(Number(value.toFixed(2)));
 
-/** Colors that can be told apart with every kind of color vision (Okabe and Ito). */
+/** Colors that can be distinguished with every kind of color vision (Okabe and Ito). */
 export const PALETTE = [
   '#0072b2',
   '#d55e00',

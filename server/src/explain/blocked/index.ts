@@ -4,7 +4,7 @@ import { blockedGates } from './gates';
 
 export { keepBlocked } from './reorders';
 
-/** The passes for a network that is kept in blocks of so many channels. */
+/** The passes for a network that is kept in blocks of a given number of channels. */
 export const blockedPasses = (block: number): readonly GraphPass[] => [
   ...explainPasses.filter(({ layout }) => layout !== 'plain'),
   blockedGates(block),

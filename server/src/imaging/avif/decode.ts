@@ -1,6 +1,6 @@
 /**
  * AVIF as OpenCV reads it. libvips hands over RGB that libheif has made, with chroma repeated and other rounding than libavif's; so
- * libheif is told that the planes are RGB already, and what it then hands over is Y, Cb and Cr as they were coded.
+ * the file says that the planes are RGB already, and what it then hands over is Y, Cb and Cr as they were coded.
  */
 
 import type { CheckSize, Decoded } from '../decoded';

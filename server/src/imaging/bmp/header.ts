@@ -77,7 +77,7 @@ export function readBmpHeader(source: ImageFile): BmpHeader {
   };
 }
 
-/** @throws PictureError unless the file holds so many bytes there */
+/** @throws PictureError unless the file holds this many bytes there */
 export function need(file: { readonly length: number }, offset: number, bytes: number, what: string): void {
   if (offset + bytes > file.length) throw PictureError.damaged(`the file ends within ${what}`);
 }

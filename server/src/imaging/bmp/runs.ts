@@ -66,7 +66,7 @@ export function readRuns(file: Buffer, header: BmpHeader): Uint8Array {
   return indices;
 }
 
-/** Whether the runs from `at` to the end of the row are no more than so many pixels. */
+/** Whether the runs from `at` to the end of the row fit into the given number of pixels. */
 function isPadding(file: Buffer, at: number, most: number): boolean {
   let pixels = 0;
   for (; pixels <= most; at += 2) {

@@ -5,7 +5,7 @@ import { PictureError } from '../problems';
 const MOST_CODES = 4096;
 
 /**
- * Exactly so many palette indices: less is damage, and so is more.
+ * Exactly `pixels` palette indices: fewer are damage, and so are more.
  * @param data the contents of the sub-blocks, put together
  * @throws PictureError
  */

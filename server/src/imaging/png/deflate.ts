@@ -20,7 +20,7 @@ const END_OF_BLOCK = 256;
 /** Four codes and the seven bits that may wait before them fit into 64. */
 const LONGEST_CODE = 12;
 
-/** One of so many kilobytes is looked at to find the code: the others resemble it. */
+/** One kilobyte in this many is looked at to find the code: the others resemble it. */
 const SAMPLING = 8;
 const KILOBYTE = 1024;
 

@@ -9,7 +9,7 @@ export function codeLengths(frequencies: Uint32Array, limit: number): Uint8Array
   const ascending = byFrequency(frequencies);
   const depths = treeDepths(ascending.map((key) => Math.floor(key / KEY)));
 
-  // Kraft's sum in units of the longest code: at most `full` can be told apart.
+  // Kraft's sum in units of the longest code: at most `full` can be distinguished.
   const full = 2 ** limit;
   let sum = 0;
   for (let i = 0; i < depths.length; i++) {

@@ -21,7 +21,7 @@ import { openSource, StoredSource } from './sources';
 import type { Source } from './sources';
 import { spread, subsamplingOf } from './ycbcr';
 
-/** Rows are unpacked and painted in bands of about so many bytes. */
+/** Rows are unpacked and painted in bands of about this many bytes. */
 const BAND = 1 << 20;
 
 /** A part of the picture that lies together in the file. */
@@ -37,7 +37,7 @@ interface Region {
   readonly chunks: readonly Chunk[];
 }
 
-/** Paints so many rows of a region, from row `y` of the picture; a row of `samples` is a chunk wide. */
+/** Paints a number of rows of a region, from row `y` of the picture; a row of `samples` is a chunk wide. */
 type PaintRows = (samples: Samples, region: Region, y: number, rows: number) => void;
 
 /** @throws PictureError */

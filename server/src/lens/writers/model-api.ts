@@ -26,7 +26,7 @@ export function fromModelApi({ metadata }: Written, subject: string): Values | n
 
 const isTrue = (text: string | undefined): boolean => /^(true|yes|1)$/i.test(text ?? '');
 
-/** Blanks within a name are `_`, and an underscore of a name's own is no longer told from one. */
+/** Blanks within a name are `_`, so a blank can no longer be distinguished from an underscore. */
 function labelsIn(entries: Entries): readonly string[] | null {
   const names = (entries.get('labels') ?? '').split(/\s+/).filter((name) => name !== '');
   return names.length === 0 ? null : names.map((name) => name.replace(/_/g, ' '));
@@ -79,7 +79,7 @@ function preparation(entries: Entries, subject: string): Values {
   );
 }
 
-/** Model API is given OpenCV's BGR pictures, and reverses them where it is told to. */
+/** Model API is given OpenCV's BGR pictures, and reverses them where its options say so. */
 const order = (reversed: boolean): { readonly bgr: boolean; readonly others: readonly string[] } =>
   reversed
     ? { bgr: false, others: [] }

@@ -71,7 +71,7 @@ function shaped(
       { step: 'crop', fill: mean.map((value) => Math.round(255 * value)) },
     ];
   if (square) return [{ ...resize, fit: 'shorter' }, { step: 'crop' }];
-  // Its ResizeKeepRatio is not told the filter, and rounds.
+  // Its ResizeKeepRatio is not given the filter, and rounds.
   return [{ ...resize, fit: 'shorter', filter: 'bilinear', rounding: 'nearest' }, { step: 'crop' }];
 }
 

@@ -14,7 +14,7 @@ const BINS = 24;
 /** Values of a tensor that are read: 256 MB as float32. */
 const MOST_VALUES = 64 << 20;
 
-/** A page ends after so many values, so that rows come while the rest is read. */
+/** A page ends after this many values, so that rows come while the rest is read. */
 const PAGE_VALUES = 4 << 20;
 const PAGE_ROWS = 64;
 

@@ -15,7 +15,7 @@ export interface Activation {
   readonly evidence: string;
 }
 
-/** An activation that the graph told, or nothing, and the file's own output beside it. */
+/** An activation that was found in the graph, or none, and the file's own output beside it. */
 export interface ReadActivation {
   /** Null where only running the network can tell. */
   readonly activation: Activation | null;

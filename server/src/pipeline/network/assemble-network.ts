@@ -44,7 +44,7 @@ export interface PrepareOptions {
   /** MB that the network may take: see `AnalysisOptions`. */
   readonly memoryLimit?: number | null;
   readonly signal?: AbortSignal | undefined;
-  /** Told of what goes on, only where something has to be made. */
+  /** Called with each stage, only where something has to be made. */
   readonly preparing?: ((stage: PreparingStage) => void) | undefined;
 }
 
@@ -58,7 +58,7 @@ export interface AssembledNetwork {
 
 /**
  * @param session what the graph is for; null for any device
- * @param begin told of what begins
+ * @param begin called with each stage as it begins
  * @throws LensError of kind `model`
  */
 export async function assembleNetwork(

@@ -1,4 +1,4 @@
-/** What is told of a file that does not compute in float32: its logits beside those of the float equivalent, and how far apart they are. */
+/** What is reported of a file that does not compute in float32: its logits beside those of the float equivalent, and how far apart they are. */
 import type { PrecisionReport } from '../../../../protocol/report';
 import type { PrecisionResult, SampleResult } from '../../explain/decode';
 import type { Activation } from '../network/activation';

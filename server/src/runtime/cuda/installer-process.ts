@@ -78,14 +78,14 @@ export async function runInstaller(
   });
   let bytes = 0;
   let changed = performance.now();
-  let told = changed;
+  let reported = changed;
   const watch = setInterval(() => {
     void downloaded(join(staging, 'temp')).then((now) => {
       const time = performance.now();
       if (now !== bytes || seen.unpacking) changed = time;
-      if (now > bytes && time - told >= PROGRESS_MS) {
+      if (now > bytes && time - reported >= PROGRESS_MS) {
         say(`Downloaded ${(now / 1e6).toFixed(0)} MB`);
-        told = time;
+        reported = time;
       }
       bytes = now;
       if (time - changed < stallMs) return;

@@ -9,7 +9,7 @@ export interface Play {
   readonly toggle: () => void;
 }
 
-/** `step` goes on by so many layers and says whether it could. */
+/** `step` moves by a number of layers and returns whether it could. */
 export function usePlay(step: (by: number) => boolean): Play {
   const [playing, setPlaying] = useState(false);
   useEffect(() => {

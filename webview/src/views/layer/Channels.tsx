@@ -10,7 +10,7 @@ import { decimals, percent } from '../../text/numbers';
 import { ProgressRing } from '../../toolkit';
 import { Histogram } from './Histogram';
 
-/** So many channels are asked for. */
+/** Number of channels to ask for. */
 const most = 8;
 /** A layer that is only passed on the way to another is not worth a computation. */
 const settle = 300;

@@ -3,7 +3,7 @@ import { useMemo } from 'preact/hooks';
 import { barsOf } from '../../picture/bars';
 import { decimals } from '../../text/numbers';
 
-/** As many as can be told apart on a narrow screen. */
+/** As many as can be distinguished on a narrow screen. */
 const MOST_BARS = 128;
 const HEIGHT = 100;
 

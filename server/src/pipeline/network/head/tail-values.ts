@@ -31,7 +31,7 @@ const MOST_CONSTANT_BYTES = 1 << 24;
 /** Elements that the nodes of a tail make in one run: differences of a thousand classes in pairs are a million. */
 const MOST_MADE = 1 << 22;
 
-/** Beyond so many only every third sample is run. */
+/** With more than this, only every third sample is run. */
 const MANY_MADE = 1 << 16;
 
 /**

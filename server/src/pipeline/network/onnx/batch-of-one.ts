@@ -9,7 +9,7 @@ import { TakenNames } from '../../../onnx/names';
 import type { InputDims } from '../../../onnx/bind';
 import { descendantsOf } from './paths';
 
-/** Operators that are told a shape, and the input that tells it. */
+/** Operators that take a shape as an input, and which input that is. */
 const TOLD_SHAPE: ReadonlySet<string> = new Set(['Reshape', 'Expand']);
 
 /**
@@ -18,7 +18,7 @@ const TOLD_SHAPE: ReadonlySet<string> = new Set(['Reshape', 'Expand']);
  * @param image the input
  * @param batch that the file fixes, above 1
  * @param dims of the inputs, with that batch
- * @throws LensError of kind `model` naming the node where the images mix, or where that cannot be told
+ * @throws LensError of kind `model` naming the node where the images mix, or where that cannot be determined
  */
 export function withBatchOfOne(model: Model, image: string, batch: number, dims: InputDims): Model {
   const lenient = { unknown: 'leave out' } as const;
@@ -83,6 +83,6 @@ function isOneOf(many: TensorInfo | undefined, one: TensorInfo | undefined, batc
 const mixed = (node: Node, image: string, batch: number): LensError =>
   new LensError(
     'model',
-    `the input "${image}" takes ${batch} images at once, and in ${describe(node)} they cannot be told apart.`,
+    `the input "${image}" takes ${batch} images at once, and in ${describe(node)} the images cannot be separated.`,
     { fix: 'Export the classifier for one image, or with an open batch.' },
   );
