@@ -5,8 +5,8 @@ import type { Row } from '../row';
 import type { Cell, Column } from './columns';
 
 /** Values that are held before a row group is written. */
-const MOST_CELLS = 1_000_000;
-const MOST_ROWS = 10_000;
+const MOST_CELLS = 250_000;
+const MOST_ROWS = 2_000;
 
 type Schema = ConstructorParameters<typeof ParquetWriter>[0]['schema'];
 
