@@ -119,6 +119,13 @@ export const benches: readonly Bench[] = Object.freeze([
     byDefault: false,
   },
   {
+    name: 'panel',
+    about: 'opening and scrolling a report of 3,000 layers in the panel',
+    needs: 'a browser',
+    minutes: 1,
+    byDefault: false,
+  },
+  {
     name: 'gpu',
     about: 'forward and explain on CUDA and WebGPU against the CPU',
     needs: 'a GPU',

@@ -55,7 +55,7 @@ export const DETECTOR_CHOICES = [
   { id: 'auto', title: 'Automatic', help: 'RetinaFace if its weights were imported, else BlazeFace' },
   { id: 'retinaface', title: 'RetinaFace', help: 'needs imported weights' },
   { id: 'blazeface', title: 'BlazeFace', help: 'comes with Inference Lens' },
-  { id: 'none', title: 'None', help: 'no detection: the whole image is taken as the face' },
+  { id: 'none', title: 'None', help: 'no detection: the whole image is analyzed' },
 ] as const satisfies Words;
 export type DetectorChoice = IdOf<typeof DETECTOR_CHOICES>;
 
@@ -107,9 +107,9 @@ export type ActivationChoice = IdOf<typeof ACTIVATION_CHOICES>;
  */
 export const ANALYSIS_STEPS = [
   { id: 'input', title: 'Read the image' },
-  { id: 'detection', title: 'Find the face' },
-  { id: 'crop', title: 'Cut it out' },
-  { id: 'wavelet', title: 'Wavelet' },
+  { id: 'detection', title: 'Detector' },
+  { id: 'crop', title: 'Crop' },
+  { id: 'wavelet', title: 'Preprocessing' },
   { id: 'model', title: 'Load the model' },
   { id: 'explain', title: 'Heatmaps' },
   { id: 'pictures', title: 'Pictures' },

@@ -2,8 +2,10 @@
 import { window, type ExtensionContext } from 'vscode';
 import { registerCommands } from './commands/register';
 import { ModelEditor, modelEditorType } from './model/modelEditor';
-import { Panels, panelType } from './panel/panels';
-import { ReportEditor, editorTypes } from './panel/reportEditor';
+import { ActiveReport } from './panel/active';
+import { Panels } from './panel/panels';
+import { editorTypes, panelType } from './panel/place';
+import { ReportEditor } from './panel/reportEditor';
 import { Analyzer } from './report/analyzer';
 import { LastReport } from './report/lastReport';
 import { ownFolder } from './report/outputFolder';
@@ -31,11 +33,12 @@ export function activate(context: ExtensionContext): void {
     history: new History(context.globalState),
     storage: new ReportStorage(ownFolder(context.globalStorageUri.fsPath)),
   };
-  const panels = new Panels(services);
-  const editor = new ReportEditor(services);
+  const active = new ActiveReport();
+  const panels = new Panels(services, active);
+  const editor = new ReportEditor(services, active);
   context.subscriptions.push(
     log,
-    ...registerCommands(services, panels),
+    ...registerCommands(services, panels, active),
     createStatus(services),
     showReports(services.history, services.storage),
     keepHistory(services, panels),

@@ -17,4 +17,7 @@ export const commandIds = {
   restartServer: 'inferenceLens.restartServer',
   showLog: 'inferenceLens.showLog',
   menu: 'inferenceLens.menu',
+  analyzeAgain: 'inferenceLens.analyzeAgain',
+  openImage: 'inferenceLens.openImage',
+  copySummary: 'inferenceLens.copySummary',
 } as const;

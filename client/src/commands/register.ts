@@ -1,6 +1,7 @@
 /** Every command of the manifest and what it runs. */
 import { Disposable, ProgressLocation, commands, window } from 'vscode';
 import { showModel } from '../model/modelEditor';
+import type { ActiveReport } from '../panel/active';
 import type { Panels } from '../panel/panels';
 import { cleanUpReports, deleteReport, openReport, renameReport, saveReport } from '../reports/commands';
 import type { Services } from '../services';
@@ -12,9 +13,10 @@ import { commandIds } from './ids';
 import { menu } from './menu';
 import { importCheckpoint, selectWeights } from './models';
 import { openLastReport } from './openLastReport';
+import { analyzeAgain, clickedOrFocused, copySummary, onReport, openImage } from './reportActions';
 import { trySample } from './trySample';
 
-export function registerCommands(services: Services, panels: Panels): Disposable[] {
+export function registerCommands(services: Services, panels: Panels, active: ActiveReport): Disposable[] {
   const doctor = new Doctor(services);
   const run: Readonly<Record<keyof typeof commandIds, (...args: readonly unknown[]) => Promise<void>>> = {
     analyze: (clicked, selected) => analyzeCommand(services, panels, clicked, selected),
@@ -26,7 +28,7 @@ export function registerCommands(services: Services, panels: Panels): Disposable
     openReport: (clicked) => openReport(services, panels, clicked),
     renameReport: (clicked) => renameReport(services, clicked),
     deleteReport: (clicked) => deleteReport(services, clicked),
-    saveReport: (clicked) => saveReport(services, clicked),
+    saveReport: (clicked) => saveReport(services, clickedOrFocused(active, clicked)),
     cleanUpReports: () => cleanUpReports(services, panels),
     openLastReport: () => openLastReport(services, panels),
     doctor: () => doctor.run(),
@@ -37,6 +39,9 @@ export function registerCommands(services: Services, panels: Panels): Disposable
       return Promise.resolve();
     },
     menu,
+    analyzeAgain: onReport(active, analyzeAgain),
+    openImage: onReport(active, openImage),
+    copySummary: onReport(active, copySummary),
   };
   const registered = Object.entries(run).map(([name, command]) =>
     commands.registerCommand(commandIds[name as keyof typeof commandIds], command),

@@ -4,6 +4,7 @@ import { Uri, workspace } from 'vscode';
 import type { FromPanel, PanelCommand } from '../../../protocol/panel';
 import { commandIds } from '../commands/ids';
 import { runCommand } from '../commands/run';
+import { otherColumn } from './place';
 
 export const panelCommands: Readonly<Record<PanelCommand, string>> = {
   selectWeights: commandIds.selectWeights,
@@ -23,7 +24,7 @@ export async function openPart(
   image: string | null,
 ): Promise<void> {
   if (what === 'image') {
-    if (image !== null) await runCommand('vscode.open', Uri.file(image));
+    if (image !== null) await runCommand('vscode.open', Uri.file(image), otherColumn()); // the report stays in view
     return;
   }
   if (folder === null) return;

@@ -1,13 +1,13 @@
 /** The report panels beside the editor: several at once, found again after a reload. */
 import { basename } from 'node:path';
-import { Uri, ViewColumn, window, type WebviewPanel } from 'vscode';
+import { Uri, window, type WebviewPanel } from 'vscode';
 import type { AnalysisOptions } from '../../../protocol/analysis';
 import type { Services } from '../services';
+import type { ActiveReport } from './active';
 import { revivedContent, type Content } from './content';
 import { readMemory } from './memory';
+import { panelType, reportColumn, tabTitle } from './place';
 import { ReportView } from './reportView';
-
-export const panelType = 'inferenceLens.report';
 
 interface Open {
   readonly panel: WebviewPanel;
@@ -20,7 +20,10 @@ export class Panels {
   /** Of the report that each panel shows. */
   private readonly folders = new Map<WebviewPanel, string>();
 
-  constructor(private readonly services: Services) {}
+  constructor(
+    private readonly services: Services,
+    private readonly active: ActiveReport,
+  ) {}
 
   /** Opens the image's panel, or brings it forward and analyses again. @param options that differ from the settings */
   async analyze(image: string, options: Partial<AnalysisOptions> = {}): Promise<void> {
@@ -58,19 +61,20 @@ export class Panels {
   }
 
   private create(title: string): WebviewPanel {
-    const place = { viewColumn: ViewColumn.Beside, preserveFocus: true };
-    return window.createWebviewPanel(panelType, title, place, { enableFindWidget: true });
+    const place = { viewColumn: reportColumn(), preserveFocus: true };
+    return window.createWebviewPanel(panelType, tabTitle(title), place, { enableFindWidget: true });
   }
 
   private attach(panel: WebviewPanel, roots: string[], content: Content, image: string | null): void {
     panel.iconPath = Uri.joinPath(this.services.context.extensionUri, 'client', 'media', 'lens.svg');
     const view = new ReportView(this.services, panel.webview, roots, content, (report, folder) => {
-      panel.title = basename(report.input.path);
+      panel.title = tabTitle(basename(report.input.path));
       this.folders.set(panel, folder);
       this.remember(report.input.path, { panel, view });
       void this.services.lastReport.set(report, folder);
     });
     if (image !== null) this.remember(image, { panel, view });
+    this.active.add(panel, view);
     panel.onDidDispose(() => {
       view.dispose();
       this.folders.delete(panel);

@@ -2,10 +2,8 @@
 import { basename, dirname } from 'node:path';
 import type { CustomDocument, CustomReadonlyEditorProvider, Uri, WebviewPanel } from 'vscode';
 import type { Services } from '../services';
+import type { ActiveReport } from './active';
 import { ReportView } from './reportView';
-
-/** Opens by itself for the folders that this project writes, on request for any other report.json. */
-export const editorTypes = ['inferenceLens.reportFile', 'inferenceLens.anyReportFile'] as const;
 
 interface ReportDocument extends CustomDocument {
   /** Absolute path of the report folder. */
@@ -13,7 +11,10 @@ interface ReportDocument extends CustomDocument {
 }
 
 export class ReportEditor implements CustomReadonlyEditorProvider<ReportDocument> {
-  constructor(private readonly services: Services) {}
+  constructor(
+    private readonly services: Services,
+    private readonly active: ActiveReport,
+  ) {}
 
   openCustomDocument(uri: Uri): ReportDocument {
     return { uri, folder: dirname(uri.fsPath), dispose: () => undefined };
@@ -26,6 +27,7 @@ export class ReportEditor implements CustomReadonlyEditorProvider<ReportDocument
     const view = new ReportView(this.services, panel.webview, [folder, output], content, (report, shown) => {
       void this.services.lastReport.set(report, shown);
     });
+    this.active.add(panel, view);
     panel.onDidDispose(() => {
       view.dispose();
     });

@@ -1,5 +1,4 @@
 /** One webview that shows one image's report: answers its messages, runs its analyses, tells it what changed. */
-import { randomBytes } from 'node:crypto';
 import { Uri, env, workspace, type Disposable, type Webview, type WebviewOptions } from 'vscode';
 import { mapsPlace, openReport, readMaps, type MapsPlace } from '../../../files/report-folder';
 import type { AnalysisOptions } from '../../../protocol/analysis';
@@ -19,7 +18,7 @@ import type { Content } from './content';
 import { Freshness } from './freshness';
 import { pickTarget } from './pickTarget';
 import { Heard } from './heard';
-import { panelPage } from './html';
+import { pageFor } from './page';
 import { openPart, panelCommands } from './opening';
 
 export class ReportView implements Disposable {
@@ -58,7 +57,7 @@ export class ReportView implements Disposable {
     });
     this.listening = webview.onDidReceiveMessage((message: FromPanel) => void this.answer(message));
     webview.options = this.options();
-    webview.html = this.page();
+    webview.html = pageFor(webview, services.context.extensionUri);
     // The page takes about as long to load as the first results: both begin at once.
     if (content.kind === 'analysis') this.analyze(content.image, content.options);
   }
@@ -93,24 +92,22 @@ export class ReportView implements Disposable {
     this.webview.options = this.options();
   }
 
-  private page(): string {
-    const asset = (name: string) =>
-      this.webview.asWebviewUri(Uri.joinPath(this.services.context.extensionUri, 'dist', name)).toString();
-    return panelPage({
-      nonce: randomBytes(16).toString('hex'),
-      styleNonce: randomBytes(16).toString('hex'),
-      source: this.webview.cspSource,
-      script: asset('panel.js'),
-      style: asset('panel.css'),
-    });
-  }
-
   private send(message: ToPanel): void {
     if (this.ready) void this.webview.postMessage(message);
   }
 
+  /** Absolute path of the folder of the report in view; null where none is. */
+  get shown(): string | null {
+    return this.report ? this.folder : null;
+  }
+
+  /** The page puts the report in words and sends them to be copied. */
+  askSummary(): void {
+    this.send({ type: 'copySummary' });
+  }
+
   /** Whatever goes wrong is in the log and on the page, which would else wait for an answer, blank. */
-  private async answer(message: FromPanel): Promise<void> {
+  async answer(message: FromPanel): Promise<void> {
     try {
       await this.receive(message);
     } catch (error) {

@@ -10,7 +10,7 @@ const faceAt = (box: Box): Face => ({ box, score: null, landmarks: null, landmar
 export function wholeImage(): Detector {
   return {
     id: 'none',
-    describe: () => 'No detector: the whole picture is taken as the face.',
+    describe: () => 'No detector: the whole picture is analyzed.',
     detect: ({ width, height }: RgbImage) => Promise.resolve([faceAt([0, 0, width, height])]),
     dispose: () => Promise.resolve(),
   };

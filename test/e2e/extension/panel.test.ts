@@ -28,6 +28,22 @@ for (const version of ['1.99', '1.139'] as const) {
           await screenshot(page, `extension-report-${version}`);
         });
 
+        await t.test(
+          'its tab says whose report it is, and has actions; the image opens beside it',
+          async () => {
+            await page.locator('.tab', { hasText: 'portrait.png (Lens)' }).click();
+            const action = (name: string) =>
+              page.locator('.editor-actions').getByRole('button', { name }).first();
+            for (const name of ['Analyze Again', 'Save Report...', 'Copy Summary'])
+              await action(name).waitFor();
+            await action('Open the Image').click();
+            await page.locator('.tab', { hasText: /^portrait\.png$/ }).waitFor();
+            assert.ok(await frame.locator('.verdict').isVisible(), 'the report is not hidden by it');
+            await page.locator('.tab', { hasText: /^portrait\.png$/ }).click();
+            await page.keyboard.press('Control+w');
+          },
+        );
+
         await t.test('three layers have three pictures', async () => {
           const pictures = [];
           for (const layer of ['block_10', 'block_20', 'conv_head']) {

@@ -110,7 +110,7 @@ test('a screen reader hears one sentence a stage', () => {
     [...new Set(said)],
     [
       'Analyzing a.png.',
-      'Input, face and tensor are shown. Heatmaps are being computed.',
+      'Input and preprocessing are shown. Heatmaps are being computed.',
       'Predicted real, 92.8%. The pictures of the layers are being drawn.',
       'The report of a.png is complete: predicted real, 92.8%.',
     ],

@@ -98,6 +98,8 @@ export function receive(state: PanelState, message: ToPanel): PanelState {
       };
     case 'empty':
       return { ...firstState, empty: message.reason };
+    case 'copySummary':
+      return state; // answered by the page
     case 'layerDetails':
       return withDetails(state, message.layer, { state: 'here', details: message.details });
     case 'layerDetailsFailed':

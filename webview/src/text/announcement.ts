@@ -18,6 +18,6 @@ export function announcement(state: PanelState): string {
   if (partial?.classifier)
     return `Predicted ${verdictText(partial.classifier)}. The pictures of the layers are being drawn.`;
   if (partial?.detection && partial.preprocess)
-    return 'Input, face and tensor are shown. Heatmaps are being computed.';
+    return 'Input and preprocessing are shown. Heatmaps are being computed.';
   return `Analyzing ${name}.`;
 }

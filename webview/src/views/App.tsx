@@ -21,6 +21,7 @@ import {
 } from '../state/panel';
 import { reviveView, type View } from '../state/view';
 import { announcement } from '../text/announcement';
+import { summary } from '../text/summary';
 import type { Failure } from '../../../protocol/failure';
 import type { ToPanel } from '../../../protocol/panel';
 import type { PartialReport } from '../../../protocol/requests';
@@ -55,8 +56,14 @@ export function App({ host }: { readonly host: Host }) {
   const [state, dispatch] = useReducer(reduce, firstState);
   const [view, setView] = useState<View>(() => reviveView(host.memory?.view));
 
+  const latest = useRef(state.report);
+  latest.current = state.report;
   useEffect(() => {
-    const stop = host.listen(dispatch);
+    const stop = host.listen((message) => {
+      dispatch(message);
+      if (message.type === 'copySummary' && latest.current)
+        host.send({ type: 'copy', text: summary(latest.current) });
+    });
     host.send({ type: 'ready' });
     return stop;
   }, [host]);

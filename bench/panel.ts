@@ -1,0 +1,93 @@
+/** `npm run bench panel`: opening and scrolling a report of 3,000 layers in Chromium, from the built panel. */
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Report } from '../protocol/report';
+import { writeFixture } from '../test/e2e/panel/fixture';
+import { openPanel } from '../test/e2e/panel/page';
+import { startChromium } from '../test/e2e/vscode/launch';
+import { main, readEffort } from './script';
+import { table } from './table';
+
+const LAYERS = 3000;
+
+/** The fixture's layers again and again, with names of their own. */
+function many(report: Report): Report {
+  const layers = Array.from({ length: LAYERS }, (_, i) => {
+    const layer = report.layers[i % report.layers.length];
+    if (!layer) throw new Error('The fixture has no layers.');
+    return { ...layer, name: `stage${Math.floor(i / 46)}.${layer.name}` };
+  });
+  return { ...report, layers };
+}
+
+/** In the page: sends the report to itself, and answers how long it takes until rows, strip and verdict are painted. */
+const opening = (message: unknown): string => `(async () => {
+  const message = ${JSON.stringify(message)};
+  const start = performance.now();
+  window.postMessage(message);
+  const frame = () => new Promise((done) => requestAnimationFrame(done));
+  while (!document.querySelector('tr.layer') || !document.querySelector('.frame') || !document.querySelector('.verdict-label')) await frame();
+  await frame();
+  return performance.now() - start;
+})()`;
+
+/** In the page: scrolls to the end in steps, one a frame, and answers the longest and the mean time between frames, and the most rows in the page. */
+const scrolling = `(async () => {
+  const frame = () => new Promise((done) => requestAnimationFrame(done));
+  const times = [];
+  let rows = 0;
+  let last = await frame();
+  for (let i = 0; i < 120; i++) {
+    window.scrollBy(0, 1200);
+    const now = await frame();
+    times.push(now - last);
+    last = now;
+    rows = Math.max(rows, document.querySelectorAll('tr.layer').length);
+  }
+  return [Math.max(...times), times.reduce((sum, time) => sum + time, 0) / times.length, rows];
+})()`;
+
+async function measure(): Promise<string> {
+  const { repeats } = readEffort(5);
+  const folder = await mkdtemp(join(tmpdir(), 'lens-panel-'));
+  const few = await writeFixture(folder);
+  const report = many(few);
+  const maps = await readFile(join(folder, report.mapsFile), 'base64');
+  const browser = await startChromium();
+  const [open, small, longest, mean]: number[][] = [[], [], [], []];
+  let rows = 0;
+  try {
+    for (let run = 0; run < repeats; run++) {
+      for (const [shown, times] of [
+        [few, small],
+        [report, open],
+      ] as const) {
+        const panel = await openPanel(browser, { theme: 'dark', width: 1440, height: 900, folder });
+        const message = { type: 'report', folder, base: panel.base, report: shown, stale: [] };
+        times?.push(await panel.page.evaluate<number>(opening(message)));
+        await panel.send({ type: 'maps', base64: maps });
+        await panel.page.locator('.layer-canvas').waitFor();
+        if (shown === report) {
+          const seen = await panel.page.evaluate<readonly [number, number, number]>(scrolling);
+          longest?.push(seen[0]);
+          mean?.push(seen[1]);
+          rows = Math.max(rows, seen[2]);
+        }
+        await panel.close();
+      }
+    }
+  } finally {
+    await browser.close();
+    await rm(folder, { recursive: true });
+  }
+  const samples = [
+    { name: `open ${few.layers.length} layers`, values: small ?? [] },
+    { name: `open ${LAYERS} layers`, values: open ?? [] },
+    { name: 'scroll: mean time of a frame', values: mean ?? [] },
+    { name: 'scroll: longest frame', values: longest ?? [] },
+  ];
+  return `${table('the report is told, until verdict, strip and rows are painted', 'ms', samples)}\n\nAt most ${rows} rows of ${LAYERS} are in the page.`;
+}
+
+main(measure);
