@@ -31,7 +31,7 @@ export async function explainLight(
   const name = basename(path, '.onnx');
   try {
     const { dims, data } = imageOf(path);
-    const { sample } = await explainFile(path, data, dims);
+    const sample = await explainFile(path, data, dims);
     const found = sample.probabilities ?? sample.logits;
     const apart = Math.max(...expectedOf(path).map((value, i) => Math.abs(value - (found[i] ?? NaN))));
     const mapped = sample.layers.filter(({ cam }) => cam.has('gradcam')).length;

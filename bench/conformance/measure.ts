@@ -1,5 +1,6 @@
 /** One model of the conformance page, by one exporter: logits against onnxruntime, and the map of every default layer against PyTorch. */
 import { LensError } from '../../server/src/errors';
+import type { Explain } from './explain-file';
 import { explainFile } from './explain-file';
 import type { ComparedLayer } from './maps';
 import { compareLayer } from './maps';
@@ -23,9 +24,14 @@ export type Outcome =
 export const LOGITS_TOLERANCE = 1e-4;
 
 /** @param path of the file that `exported` names */
-export async function measure(reference: Reference, exported: Export, path: string): Promise<Outcome> {
+export async function measure(
+  reference: Reference,
+  exported: Export,
+  path: string,
+  explain: Explain = explainFile,
+): Promise<Outcome> {
   try {
-    const { sample } = await explainFile(path, reference.image, reference.shape);
+    const sample = await explain(path, reference.image, reference.shape);
     const largest = Math.max(1, ...exported.logits.map(Math.abs));
     const apart = exported.logits.map((logit, i) => Math.abs(logit - (sample.logits[i] ?? NaN)));
     const logits = Math.max(...apart) / largest;

@@ -68,7 +68,7 @@ export function conformancePage(rows: readonly Row[]): string {
     '',
     '- **logits** with those of onnxruntime in Python on the file itself: the largest difference, as a share of the largest logit; at most 1e-4.',
     '- **every default layer** with the tensors of PyTorch’s own forward pass: it has to be one of them, by shape, channel means and sum of squares (1e-3), the output of the module',
-    '  that it is named after where PyTorch has one.',
+    '  that it is named after where PyTorch has one; a convolution into which the exporter has folded a normalization is compared with what that gives.',
     '- **its Grad-CAM** before the ReLU, of the predicted class, with that of PyTorch’s autograd: relative L2 distance, at most 1e-3; the largest is in the table.',
     '  A map that changes by more than 2e-4 when noise of 1e-6 is put on the picture is *unstable*: rounding decides it, in PyTorch as here.',
     '',

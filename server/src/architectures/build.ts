@@ -1,6 +1,8 @@
 /** From an architecture and a state dict to an ONNX model. */
 import { LensError } from '../errors';
-import { GraphBuilder } from '../onnx/builder';
+import { float32Tensor, GraphBuilder } from '../onnx/builder';
+import { slice } from './channels-last';
+import type { Vector } from './layers';
 import { NetworkBuilder } from './layers';
 import type { Parameters } from './difference';
 import { sameDims } from '../onnx/dims';
@@ -80,9 +82,28 @@ function walk(
   const net = new NetworkBuilder(graph, weights);
   const tensor = graph.input('image', 'float32', shape);
   const features = architecture.trunk(net, { tensor, channels: 3, height: size, width: size });
-  net.report(architecture.head.layer, net.linear(features, head.path, head.classes, head.bias, 'logits'));
+  const { layer, second } = architecture.head;
+  const logits = logitsOf(net, features, head, second);
+  if (second === undefined) net.report(layer, logits); // with two, neither gives the logits
   graph.output('logits', 'float32', [1, head.classes]);
   return { net, graph, shape };
+}
+
+/** Of one linear layer, or the mean of two, each on its half of the features. */
+function logitsOf(net: NetworkBuilder, features: Vector, head: Head, second: string | undefined): Vector {
+  const { path, classes, bias } = head;
+  if (second === undefined) return net.linear(features, path, classes, bias, 'logits');
+  const channels = features.channels / 2;
+  const half = (index: number): Vector => ({
+    tensor: slice(net, features.tensor, [1, index * channels, (index + 1) * channels], `features/${index}`),
+    channels,
+  });
+  const [first, other] = [path, second].map((own, i) =>
+    net.linear(half(i), own, classes, bias, `logits/${i}`),
+  );
+  const sum = net.graph.node('Add', [first?.tensor ?? '', other?.tensor ?? ''], {}, 'logits/sum');
+  const two = net.graph.constant('logits/two', float32Tensor([], [2]));
+  return { tensor: net.graph.node('Div', [sum, two], {}, 'logits'), channels: classes };
 }
 
 function countTrainable(parameters: Shapes): number {

@@ -2,7 +2,7 @@
 import { float32Tensor } from '../onnx/builder';
 import { gelu, layerNorm, linear, reshape, transpose } from './channels-last';
 import { divisible } from './divisible';
-import type { Feature, NetworkBuilder, Vector } from './layers';
+import type { Feature, GlobalPool, NetworkBuilder, Vector } from './layers';
 import type { Architecture } from './network';
 import { noPadding, symmetricPadding } from './padding';
 
@@ -17,6 +17,10 @@ export interface ConvNeXt {
   /** V2: global response normalization, and no layer scale. */
   readonly v2?: boolean;
   readonly epsilon?: number;
+  /** Normalizes before it pools; timm's names end in `_hnf`. */
+  readonly normFirst?: boolean;
+  /** Of the last plane; the mean where it is left out. */
+  readonly pool?: GlobalPool;
 }
 
 /** Where a library keeps the parameters of a block, and of what stands between stages. */
@@ -79,7 +83,8 @@ const timm: Names = {
 };
 
 function trunk(net: NetworkBuilder, image: Feature, variant: ConvNeXt, names: Names): Vector {
-  const { epsilon = 1e-6 } = variant;
+  const { epsilon = 1e-6, normFirst = false, pool = 'avg' } = variant;
+  const pooled = (y: Feature): Feature => net.globalPool(y, pool, 'mean');
   let x = stem(net, image, variant, names);
   variant.depths.forEach((blocks, stage) => {
     const width = variant.widths[stage] ?? 0;
@@ -94,8 +99,8 @@ function trunk(net: NetworkBuilder, image: Feature, variant: ConvNeXt, names: Na
       x = net.report(path, block(net, x, names.block(stage, index), variant, names.scaleShape(width)));
     }
   });
-  const mean = net.globalAveragePool(x, 'mean');
-  return net.flatten(layerNorm2d(net, mean, names.lastNorm, epsilon), 'flatten');
+  if (normFirst) return net.flatten(pooled(layerNorm2d(net, x, 'norm_pre', epsilon)), 'flatten');
+  return net.flatten(layerNorm2d(net, pooled(x), names.lastNorm, epsilon), 'flatten');
 }
 
 function stem(net: NetworkBuilder, image: Feature, variant: ConvNeXt, { stem: names }: Names): Feature {
@@ -209,6 +214,7 @@ const timmOnly: Readonly<Record<string, ConvNeXt>> = {
   convnext_femto_ols: { ...small(6, 48), overlap: tiered },
   convnext_pico_ols: { ...small(6, 64), overlap: tiered },
   convnext_nano_ols: { ...small(8, 80), overlap: same },
+  convnext_tiny_hnf: { ...sized(9, 96), convMlp: true, normFirst: true },
   convnext_xlarge: sized(27, 256),
   convnext_xxlarge: { depths: [3, 4, 30, 3], widths: doubling(384), epsilon: 1e-5 },
   convnextv2_atto: { ...small(6, 40), v2: true },

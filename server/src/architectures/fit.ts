@@ -88,7 +88,7 @@ interface FileParts {
 
 /** Puts the head that was found where the library has its own: into the `network` to be expected, the `names`, and the file's parts. */
 function adoptHead(
-  { root, path: libraryPath }: NonNullable<Recognizer['head']>,
+  { root, path: libraryPath, second }: NonNullable<Recognizer['head']>,
   { place, features }: Pick<FoundHead, 'place' | 'features'>,
   prefix: string,
   network: Map<string, Shape>,
@@ -100,8 +100,13 @@ function adoptHead(
   const renamed = place.kind === 'renamed';
   const path = found === null || renamed ? libraryPath : found.path.slice(prefix.length);
   network.set(`${path}.weight`, [found?.outputs ?? 2, features]);
-  if (found === null || (renamed ? elsewhere : inRoot).has(`${found.path}.bias`))
-    network.set(`${path}.bias`, [found?.outputs ?? 2]);
+  const hasBias = found === null || (renamed ? elsewhere : inRoot).has(`${found.path}.bias`);
+  if (hasBias) network.set(`${path}.bias`, [found?.outputs ?? 2]);
+  if (second !== undefined) {
+    network.set(`${second}.weight`, [found?.outputs ?? 2, features]);
+    if (hasBias) network.set(`${second}.bias`, [found?.outputs ?? 2]);
+    else network.delete(`${second}.bias`);
+  }
   for (const parameter of renamed && found !== null ? ['weight', 'bias'] : []) {
     const name = `${found?.path}.${parameter}`;
     const shape = elsewhere.get(name);

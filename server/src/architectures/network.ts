@@ -32,6 +32,14 @@ export interface Head {
   readonly bias: boolean;
 }
 
+export interface HeadPlace {
+  readonly root: string;
+  readonly path: string;
+  readonly layer: string;
+  /** A second head, on features of its own; the logits are the mean of both. */
+  readonly second?: string;
+}
+
 /** One classifier, written once: walking `trunk` yields both its parameters and its graph. */
 export interface Architecture {
   readonly id: string;
@@ -40,7 +48,7 @@ export interface Architecture {
   /** Side in pixels that the network was designed for. */
   readonly inputSize: number;
   /** Module that holds the head (itself a linear layer, or a Sequential around one) and where the library puts it. */
-  readonly head: { readonly root: string; readonly path: string; readonly layer: string };
-  /** Everything from the image to the pooled features. */
+  readonly head: HeadPlace;
+  /** Everything from the image to the pooled features; of both heads one after the other, where there are two. */
   trunk(net: NetworkBuilder, image: Feature): Vector;
 }

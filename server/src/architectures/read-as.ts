@@ -51,7 +51,10 @@ interface Sharing {
 /** Every network with the names and shapes of a known one, itself among them. */
 function sharing(known: string): readonly Sharing[] {
   const bases = siblings(known);
-  const flavor = bases.length > 1 ? 'pads and normalizes otherwise' : null;
+  const otherwise = OTHER_HEADS.includes(known)
+    ? 'has another number of heads'
+    : 'pads and normalizes otherwise';
+  const flavor = bases.length > 1 ? otherwise : null;
   return [
     ...bases.map((id) => ({ id, differs: id === known ? null : flavor, isBuilt: true })),
     ...twins
@@ -60,13 +63,17 @@ function sharing(known: string): readonly Sharing[] {
   ];
 }
 
-/** timm's two EfficientNets of a size are both known, and share names and shapes. */
+/** Known networks that share names and shapes: timm's with and without TensorFlow's habits, and two with other numbers of heads. */
 function siblings(known: string): readonly string[] {
-  const [, variant] = /^timm\/(?:tf_)?efficientnet_(b\d|lite\d)$/.exec(known) ?? [];
+  if (OTHER_HEADS.includes(known)) return OTHER_HEADS;
+  const [, variant] = /^timm\/(?:tf_)?((?:efficientnet_(?:b\d|lite\d)|mobilenetv3_.+))$/.exec(known) ?? [];
   if (variant === undefined) return [known];
-  const both = [`timm/efficientnet_${variant}`, `timm/tf_efficientnet_${variant}`];
+  const both = [`timm/${variant}`, `timm/tf_${variant}`];
   return architectures.map(({ id }) => id).filter((id) => both.includes(id));
 }
+
+/** The likelier first. */
+const OTHER_HEADS = ['timm/vit_base_patch16_siglip_gap_224', 'timm/vit_base_patch16_gap_224'];
 
 interface Natural {
   readonly id: string;

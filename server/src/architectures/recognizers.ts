@@ -16,6 +16,7 @@ export const supported: readonly string[] = Object.freeze([
   'timm efficientnet_b0 to b8 and tf_efficientnet_b0 to b8',
   'torchvision ResNet, ResNeXt and Wide ResNet, and timm’s variants of them',
   'torchvision MobileNet V2 and V3, VGG, DenseNet and RegNet',
+  'timm mobilenetv3 and tf_mobilenetv3',
   'ConvNeXt, ViT and Swin of torchvision and timm, timm’s ConvNeXt V2, DeiT and CLIP',
   'RetinaFace with ResNet-50 or MobileNet-0.25',
 ]);

@@ -8,6 +8,7 @@ import type { Architecture } from './network';
 import { resNets } from './resnet-variants';
 import { swins } from './swin';
 import { timmEfficientNet, timmEfficientNetLite } from './timm-efficientnet';
+import { timmMobileNetV3 } from './timm-mobilenet-v3';
 import { torchvisionEfficientNet } from './torchvision-efficientnet';
 import { torchvisionDenseNet } from './torchvision-densenet';
 import { torchvisionMobileNetV2 } from './torchvision-mobilenet-v2';
@@ -25,7 +26,7 @@ export interface Recognizer {
   /** A name that every file of the family holds; what stands before it in a file is the wrapper's prefix. */
   readonly anchor: string;
   /** Where a classifier's library puts its last layer: files may hold another there, or elsewhere; null for a detector. */
-  readonly head: Pick<Architecture['head'], 'root' | 'path'> | null;
+  readonly head: Pick<Architecture['head'], 'root' | 'path' | 'second'> | null;
   /** The tensors of the network as its library makes it. */
   expected(): Parameters;
 }
@@ -40,6 +41,7 @@ export const architectures: readonly Architecture[] = Object.freeze([
   ...resNets,
   ...torchvisionMobileNetV2,
   ...torchvisionMobileNetV3,
+  ...timmMobileNetV3,
   ...torchvisionVgg,
   ...torchvisionDenseNet,
   ...torchvisionRegNet,

@@ -74,10 +74,10 @@ export function selfAttention(
   net: NetworkBuilder,
   x: string,
   path: string,
-  options: AttentionOptions,
+  { hasBias = true, ...options }: AttentionOptions & { readonly hasBias?: boolean },
 ): string {
   const { channels } = options;
-  const qkv = linear(net, x, `${path}.qkv`, { inputs: channels, outputs: 3 * channels });
+  const qkv = linear(net, x, `${path}.qkv`, { inputs: channels, outputs: 3 * channels, bias: hasBias });
   const mixed = attention(net, qkv, options, `${path}/mixed`);
   return linear(net, mixed, `${path}.proj`, { inputs: channels, outputs: channels });
 }

@@ -15,8 +15,19 @@ export interface VisionTransformer {
   readonly epsilon?: number;
   /** A normalization before the first block, and none of the patches' bias: CLIP. */
   readonly preNorm?: boolean;
-  /** DeiT III: scaled residuals (arXiv 2103.17239), and no position for the class token. */
-  readonly third?: boolean;
+  /** Scaled residuals (arXiv 2103.17239). */
+  readonly layerScale?: boolean;
+  /** Positions are the patches' alone: class and register tokens are put before them afterwards. */
+  readonly patchPositions?: boolean;
+  /** Without a class token the patches are averaged. */
+  readonly classToken?: boolean;
+  /** arXiv 2309.16588. */
+  readonly registers?: number;
+  /** A second token with a head of its own, beside the class token's; logits are the mean of both (arXiv 2012.12877). */
+  readonly distilled?: boolean;
+  /** What the logits are made of: the class token, or the mean of the patches, normalized before it or (`fc_norm`) behind it. */
+  readonly pool?: 'token' | 'mean of normalized' | 'normalized mean';
+  readonly qkvBias?: boolean;
 }
 
 /** Hidden channels of a block's linear layers. */
@@ -40,6 +51,7 @@ interface Attending {
   readonly channels: number;
   readonly heads: number;
   readonly length: number;
+  readonly bias: boolean;
 }
 
 const torchvision: Names = {
@@ -52,10 +64,10 @@ const torchvision: Names = {
   mlp: ['mlp.0', 'mlp.3'],
   attention: (net, x, block, options) => {
     const path = `${block}.self_attention`;
-    const { channels } = options;
+    const { channels, heads, length } = options;
     const names = { weight: `${path}.in_proj_weight`, bias: `${path}.in_proj_bias` };
     const qkv = linear(net, x, `${path}/qkv`, { inputs: channels, outputs: 3 * channels, names });
-    const mixed = attention(net, qkv, options, `${path}/mixed`);
+    const mixed = attention(net, qkv, { channels, heads, length }, `${path}/mixed`);
     return linear(net, mixed, `${path}.out_proj`, { inputs: channels, outputs: channels });
   },
   norm: 'encoder.ln',
@@ -70,7 +82,8 @@ const timm: Names = {
   block: (index) => `blocks.${index}`,
   norms: ['norm1', 'norm2'],
   mlp: ['mlp.fc1', 'mlp.fc2'],
-  attention: (net, x, block, options) => selfAttention(net, x, `${block}.attn`, options),
+  attention: (net, x, block, { bias, ...options }) =>
+    selfAttention(net, x, `${block}.attn`, { ...options, hasBias: bias }),
   norm: 'norm',
   head: { root: 'head', path: 'head', layer: 'head' },
 };
@@ -88,27 +101,50 @@ function trunk(
   if (preNorm) x = { ...x, tensor: layerNorm(net, x.tensor, names.preNorm, channels, epsilon) };
   for (let index = 0; index < depth; index++) {
     const path = names.block(index);
-    x = reportPatches(net, path, block(net, x, path, plan, names, index === depth - 1));
+    const isLast = index === depth - 1 && (plan.pool ?? 'token') === 'token';
+    x = reportPatches(net, path, block(net, x, path, plan, names, isLast));
   }
-  const normed = layerNorm(net, x.tensor, names.norm, channels, epsilon);
-  const first = slice(net, normed, [1, 0, 1], 'class');
-  return { tensor: reshape(net, first, [1, channels], 'class/vector'), channels };
+  return pooled(net, x, plan, names);
 }
 
-/** The patches behind the class token, with their positions. */
+/** What the head is given: (1, channels), or of both tokens of a distilled network (1, 2 channels). */
+function pooled(net: NetworkBuilder, x: Tokens, plan: VisionTransformer, names: Names): Vector {
+  const { channels, epsilon = 1e-6, pool = 'token', distilled = false } = plan;
+  const mean = (tensor: string): string => {
+    const patches = slice(net, tensor, [1, x.before, lengthOf(x)], 'patches/last');
+    return net.graph.node('ReduceMean', [patches], { axes: [1], keepdims: 0 }, 'patches/mean');
+  };
+  if (pool === 'normalized mean')
+    return { tensor: layerNorm(net, mean(x.tensor), 'fc_norm', channels, epsilon), channels };
+  const normed = layerNorm(net, x.tensor, names.norm, channels, epsilon);
+  if (pool === 'mean of normalized') return { tensor: mean(normed), channels };
+  const tokens = distilled ? 2 : 1;
+  const first = slice(net, normed, [1, 0, tokens], 'class');
+  const vector = reshape(net, first, [1, tokens * channels], 'class/vector');
+  return { tensor: vector, channels: tokens * channels };
+}
+
+/** The patches behind the class, distillation and register tokens, with their positions. */
 function embedded(net: NetworkBuilder, image: Feature, plan: VisionTransformer, names: Names): Tokens {
-  const { patch, channels, preNorm = false, third = false } = plan;
+  const { patch, channels, preNorm = false, patchPositions = false } = plan;
+  const { classToken = true, distilled = false, registers = 0 } = plan;
   const conv = { channels, kernel: patch, stride: patch, bias: !preNorm, padding: noPadding };
   const grid = net.report(names.patches, net.conv(image, names.patches, conv));
   const patches = tokensOf(net, grid, 'patches');
-  const token = net.parameter(names.classToken, [1, 1, channels]);
-  const length = lengthOf(patches) + (third ? 0 : 1);
+  const own: readonly (readonly [name: string, count: number])[] = [
+    ...(classToken ? [[names.classToken, 1] as const] : []),
+    ...(distilled ? [['dist_token', 1] as const] : []),
+    ...(registers > 0 ? [['reg_token', registers] as const] : []),
+  ];
+  const before = own.reduce((sum, [, count]) => sum + count, 0);
+  const tokens = own.map(([name, count]) => net.parameter(name, [1, count, channels]));
+  const length = lengthOf(patches) + (patchPositions ? 0 : before);
   const positions = net.parameter(names.positions, [1, length, channels]);
   const placed = (tensor: string): string => net.graph.node('Add', [tensor, positions], {}, 'placed');
-  const withToken = (tensor: string): string =>
-    net.graph.node('Concat', [token, tensor], { axis: 1 }, 'with class token');
-  const tensor = third ? withToken(placed(patches.tensor)) : placed(withToken(patches.tensor));
-  return { ...patches, tensor, before: 1 };
+  const withTokens = (tensor: string): string =>
+    before === 0 ? tensor : net.graph.node('Concat', [...tokens, tensor], { axis: 1 }, 'with class token');
+  const tensor = patchPositions ? withTokens(placed(patches.tensor)) : placed(withTokens(patches.tensor));
+  return { ...patches, tensor, before };
 }
 
 /**
@@ -119,21 +155,23 @@ function block(
   net: NetworkBuilder,
   x: Tokens,
   path: string,
-  { channels, heads, epsilon = 1e-6, third = false }: VisionTransformer,
+  { channels, heads, epsilon = 1e-6, layerScale = false, qkvBias = true }: VisionTransformer,
   names: Names,
   isLast: boolean,
 ): Tokens {
   const [first, second] = names.norms.map((norm) => `${path}.${norm}`) as [string, string];
   const [expand, project] = names.mlp.map((layer) => `${path}.${layer}`) as [string, string];
   const scaled = (y: string, scale: string): string => {
-    if (!third) return y;
+    if (!layerScale) return y;
     const name = `${path}.${scale}.gamma`;
     return net.graph.node('Mul', [y, net.parameter(name, [channels])], {}, `${path}/${scale}`);
   };
   const as = isLast ? `${first}/normed` : first;
   let normed: Tokens = { ...x, tensor: layerNorm(net, x.tensor, first, channels, epsilon, as) };
   if (isLast) normed = reportPatches(net, first, normed);
-  const attended = names.attention(net, normed.tensor, path, { channels, heads, length: lengthOf(x) });
+  const attended = names.attention(net, normed.tensor, path, {
+    ...{ channels, heads, length: lengthOf(x), bias: qkvBias },
+  });
   const y = net.graph.node('Add', [x.tensor, scaled(attended, 'ls1')], {}, `${path}/attended`);
   const again = layerNorm(net, y, second, channels, epsilon);
   const added = scaled(mlp(net, again, [expand, project], channels, WIDER * channels), 'ls2');
@@ -144,7 +182,7 @@ const built = (id: string, plan: VisionTransformer, names: Names): Architecture 
   id,
   anchor: `${names.patches}.weight`,
   inputSize: plan.size,
-  head: names.head,
+  head: plan.distilled === true ? { ...names.head, second: 'head_dist' } : names.head,
   trunk: (net, image) => trunk(net, image, id, plan, names),
 });
 

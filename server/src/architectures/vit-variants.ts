@@ -37,6 +37,53 @@ const third: readonly Row[] = [
   ['huge', 14, [224]],
 ];
 
+const distilled: readonly Row[] = [
+  ['tiny', 16, [224]],
+  ['small', 16, [224]],
+  ['base', 16, [224, 384]],
+];
+
+/** DINOv2's, with a linear head; 518 pixels. */
+const dinov2: readonly Row[] = [
+  ['small', 14, [518]],
+  ['base', 14, [518]],
+  ['large', 14, [518]],
+];
+
+const betwixt: Plan = { channels: 640, depth: 12, heads: 10 };
+const mediumDeep: Plan = { ...medium, depth: 20 };
+const averaged: Partial<VisionTransformer> = { classToken: false, pool: 'mean of normalized' };
+const withoutBias: Partial<VisionTransformer> = { ...averaged, qkvBias: false, layerScale: true };
+
+/** Without a class token: timm's names end in `gap`. Number of heads is not in a file: SigLIP's come before I-JEPA's. */
+const gap: readonly (readonly [
+  name: string,
+  plan: Plan,
+  patch: number,
+  size: number,
+  Partial<VisionTransformer>,
+])[] = [
+  ...[240, 256, 384].map((size) => ['medium_patch16_gap', medium, 16, size, withoutBias] as const),
+  ['betwixt_patch16_gap', betwixt, 16, 256, withoutBias],
+  ...[224, 256, 384, 512].map((size) => ['base_patch16_siglip_gap', base, 16, size, averaged] as const),
+  ...[256, 384].map((size) => ['large_patch16_siglip_gap', large, 16, size, averaged] as const),
+  ['base_patch16_gap', { ...base, heads: 16 }, 16, 224, averaged],
+  ['huge_patch14_gap', huge, 14, 224, averaged],
+  ['huge_patch16_gap', huge, 16, 448, averaged],
+];
+
+/** With register tokens and the mean of the patches: `regN_gap`. */
+const registered: readonly (readonly [name: string, plan: Plan, registers: number, size: number])[] = [
+  ['medium', medium, 1, 256],
+  ['medium', medium, 4, 256],
+  ['mediumd', mediumDeep, 4, 256],
+  ['mediumd', mediumDeep, 4, 384],
+  ['betwixt', betwixt, 1, 256],
+  ['betwixt', betwixt, 4, 256],
+  ['betwixt', betwixt, 4, 384],
+  ['base', base, 4, 256],
+];
+
 const clip: readonly Row[] = [
   ['base', 32, [224, 256, 384, 448]],
   ['base', 16, [224, 384]],
@@ -72,7 +119,29 @@ export const visionTransformers: readonly Architecture[] = [
     }),
   ),
   ...family(plain, (plan, patch, size) => `vit_${plan}_patch${patch}_${size}`),
-  ...family(third, (plan, patch, size) => `deit3_${plan}_patch${patch}_${size}`, { third: true }),
+  ...family(third, (plan, patch, size) => `deit3_${plan}_patch${patch}_${size}`, {
+    layerScale: true,
+    patchPositions: true,
+  }),
+  ...family(plain, (plan, patch, size) => `vit_${plan}_patch${patch}_${size}+global_pool=avg`, {
+    pool: 'normalized mean',
+  }),
+  ...family(distilled, (plan, patch, size) => `deit_${plan}_distilled_patch${patch}_${size}`, {
+    distilled: true,
+  }),
+  ...family(dinov2, (plan, patch) => `vit_${plan}_patch${patch}_dinov2`, { layerScale: true }),
+  ...family(dinov2, (plan, patch) => `vit_${plan}_patch${patch}_reg4_dinov2`, {
+    ...{ layerScale: true, patchPositions: true, registers: 4 },
+  }),
+  ...gap.map(([name, plan, patch, size, extra]) =>
+    timmViT(`timm/vit_${name}_${size}`, { ...plan, patch, size, ...extra }),
+  ),
+  ...registered.map(([name, plan, registers, size]) =>
+    timmViT(`timm/vit_${name}_patch16_reg${registers}_gap_${size}`, {
+      ...{ ...plan, patch: 16, size, registers, classToken: false, patchPositions: true },
+      ...{ pool: 'normalized mean', layerScale: plan !== base },
+    }),
+  ),
   ...family(clip, (plan, patch, size) => `vit_${plan}_patch${patch}_clip_${size}`, {
     preNorm: true,
     epsilon: 1e-5,

@@ -47,7 +47,24 @@ const small: Readonly<Record<string, Architecture>> = {
   }),
   'torchvision/vit_b_16': torchvisionViT('torchvision/vit_b_16', smallViT),
   'timm/vit_base_patch16_224': timmViT('timm/vit_base_patch16_224', smallViT),
-  'timm/deit3_base_patch16_224': timmViT('timm/deit3_base_patch16_224', { ...smallViT, third: true }),
+  'timm/deit3_base_patch16_224': timmViT('timm/deit3_base_patch16_224', {
+    ...{ ...smallViT, layerScale: true, patchPositions: true },
+  }),
+  'timm/vit_base_patch16_224+global_pool=avg': timmViT('timm/vit_base_patch16_224+global_pool=avg', {
+    ...{ ...smallViT, pool: 'normalized mean' },
+  }),
+  'timm/deit_base_distilled_patch16_224': timmViT('timm/deit_base_distilled_patch16_224', {
+    ...{ ...smallViT, distilled: true },
+  }),
+  'timm/vit_medium_patch16_gap_240': timmViT('timm/vit_medium_patch16_gap_240', {
+    ...{ ...smallViT, layerScale: true, classToken: false, qkvBias: false, pool: 'mean of normalized' },
+  }),
+  'timm/vit_medium_patch16_reg4_gap_256': timmViT('timm/vit_medium_patch16_reg4_gap_256', {
+    ...{ ...smallViT, layerScale: true, patchPositions: true, registers: 4, classToken: false, pool: 'normalized mean' },
+  }),
+  'timm/vit_base_patch14_reg4_dinov2': timmViT('timm/vit_base_patch14_reg4_dinov2', {
+    ...{ ...smallViT, layerScale: true, patchPositions: true, registers: 4 },
+  }),
   'timm/vit_base_patch16_clip_224': timmViT('timm/vit_base_patch16_clip_224', {
     ...smallViT,
     preNorm: true,

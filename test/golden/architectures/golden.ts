@@ -83,7 +83,7 @@ function firstMatch<R extends readonly [string, ...unknown[]]>(rules: readonly R
   return rule;
 }
 
-function uniform64(seed: number, count: number): Float64Array {
+export function uniform64(seed: number, count: number): Float64Array {
   const values = new Float64Array(count);
   for (let i = 0; i < count; i++) {
     let t = (seed + (i + 1) * 0x6d2b79f5) >>> 0;

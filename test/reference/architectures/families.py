@@ -42,6 +42,13 @@ FAMILIES = {
     "torchvision/regnet_y_400mf": (torchvision("regnet_y_400mf"), r"stem|trunk_output\.block\d\.[^.]+|avgpool|fc"),
 }
 
+FAMILIES |= {
+    f"timm/{name}": (timm_model(name), r"conv_stem|bn1|blocks\.\d+\.\d+|global_pool|act2|classifier")
+    for name in (
+        "mobilenetv3_large_100", "tf_mobilenetv3_small_075", "mobilenetv3_small_050", "tf_mobilenetv3_small_minimal_100", "mobilenetv3_rw",
+    )
+}
+
 TIMM_CONVNEXT = r"stem|stages\.\d\.(downsample|blocks\.\d+)|head\.fc"
 FAMILIES |= {
     "torchvision/convnext_tiny": (
@@ -50,6 +57,7 @@ FAMILIES |= {
     ),
     "timm/convnext_atto_ols": (timm_model("convnext_atto_ols"), TIMM_CONVNEXT),
     "timm/convnextv2_atto": (timm_model("convnextv2_atto"), TIMM_CONVNEXT),
+    "timm/convnext_tiny_hnf": (timm_model("convnext_tiny_hnf"), TIMM_CONVNEXT),
 }
 
 
@@ -70,6 +78,23 @@ FAMILIES |= {
         f"timm/{name}": (timm_model(name, **SMALL), r"patch_embed\.proj|blocks\.\d+|blocks\.2\.norm1|head")
         for name in ("vit_base_patch16_224", "deit3_base_patch16_224", "vit_base_patch16_clip_224")
     },
+}
+
+
+# The mean of the patches reaches the last block's output, so nothing else of that block is a layer.
+AVERAGED = r"patch_embed\.proj|blocks\.\d+|head"
+FAMILIES |= {
+    "timm/vit_base_patch16_224+global_pool=avg": (timm_model("vit_base_patch16_224", **SMALL, global_pool="avg"), AVERAGED),
+    "timm/vit_medium_patch16_gap_240": (timm_model("vit_medium_patch16_gap_240", **SMALL), AVERAGED),
+    "timm/vit_medium_patch16_reg4_gap_256": (timm_model("vit_medium_patch16_reg4_gap_256", **SMALL), AVERAGED),
+    "timm/vit_base_patch14_reg4_dinov2": (
+        timm_model("vit_base_patch14_reg4_dinov2", **SMALL, patch_size=16),
+        r"patch_embed\.proj|blocks\.\d+|blocks\.2\.norm1|head",
+    ),
+    "timm/deit_base_distilled_patch16_224": (
+        timm_model("deit_base_distilled_patch16_224", **SMALL),
+        r"patch_embed\.proj|blocks\.\d+|blocks\.2\.norm1",
+    ),
 }
 
 
@@ -104,8 +129,13 @@ FAMILIES |= {
 CHANNELS_LAST = ("torchvision/swin", "timm/swin")
 # Side of the picture, where it is not 64: timm's Swin makes its windows smaller where fewer patches than 7 are in a row.
 SIZES = {"timm/swin_tiny_patch4_window7_224": 112}
-# Class tokens before the patches, for layers (N, T, C).
-TOKENS_BEFORE = 1
+# Class and register tokens before the patches, for layers (N, T, C).
+TOKENS_BEFORE = {
+    "timm/vit_medium_patch16_gap_240": 0,
+    "timm/vit_medium_patch16_reg4_gap_256": 4,
+    "timm/vit_base_patch14_reg4_dinov2": 5,
+    "timm/deit_base_distilled_patch16_224": 2,
+}
 
 
 # Reported under another name than the module's.

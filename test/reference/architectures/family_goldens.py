@@ -48,7 +48,7 @@ def as_map(identity: str, tensor: torch.Tensor) -> torch.Tensor:
         return tensor.permute(0, 3, 1, 2)
     if tensor.dim() != 3:
         return tensor
-    patches = tensor[:, TOKENS_BEFORE:].transpose(1, 2)
+    patches = tensor[:, TOKENS_BEFORE.get(identity, 1) :].transpose(1, 2)
     side = math.isqrt(patches.shape[2])
     return patches.reshape(1, -1, side, side)
 

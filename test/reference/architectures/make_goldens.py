@@ -38,7 +38,7 @@ VECTORS = [
 # Networks whose untrained residuals add up to 1e3 and more get a smaller last normalisation in their blocks; names that others do not have.
 DAMPED = [
     (r"torchvision/resnet.*", (r"layer\d\.\d+\.bn3\.weight", 0.2, 0.1)),
-    (r"timm/deit3.*", (r".*\.gamma", 0.5, 0.25)),
+    (r"timm/(deit3|vit_(medium|base_patch14)).*", (r".*\.gamma", 0.5, 0.25)),
     (r"torchvision/vit.*", (r".*in_proj_bias", 0.0, 0.1)),
     (r"timm/convnext.*", (r".*\.gamma", 0.5, 0.25)),
     (r"torchvision/efficientnet_v2_.*", (r"features\.[1-9]\.\d+\.block\.[13]\.1\.weight", 0.4, 0.2)),

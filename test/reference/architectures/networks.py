@@ -35,7 +35,8 @@ regnet.BlockParams.from_init_params = on_cpu(regnet.BlockParams.from_init_params
 
 
 def timm_network(name: str, classes: int):
-    return timm.create_model(name, num_classes=classes)
+    name, *pool = name.split("+global_pool=")
+    return timm.create_model(name, num_classes=classes, **({"global_pool": pool[0]} if pool else {}))
 
 
 def efficientnet_lite_pytorch(name: str, classes: int):
@@ -48,6 +49,12 @@ LIBRARIES = {
     "torchvision": torchvision_network,
     "timm": timm_network,
 }
+
+PLAIN_VITS = (
+    "tiny_patch16_224 tiny_patch16_384 small_patch32_224 small_patch32_384 small_patch16_224 small_patch16_384 small_patch8_224 base_patch32_224 "
+    "base_patch32_384 base_patch16_224 base_patch16_384 base_patch8_224 large_patch32_224 large_patch32_384 large_patch16_224 "
+    "large_patch16_384 large_patch14_224 huge_patch14_224".split()
+)
 
 ALL = (
     [f"efficientnet_pytorch/b{i}" for i in range(9)]
@@ -62,7 +69,7 @@ ALL = (
     + [f"timm/resnet{name}" for name in "10t 14t 18d 26 26d 26t 34d 50c 50d 50s 50t 101c 101d 101s 152c 152d 152s 200 200d".split()]
     + [f"timm/resnext{name}" for name in "50d_32x4d 101_32x4d 101_32x16d 101_32x32d".split()]
     + [f"{library}/convnext_{size}" for library in ("torchvision", "timm") for size in "tiny small base large".split()]
-    + [f"timm/convnext_{size}" for size in "atto femto pico nano atto_ols femto_ols pico_ols nano_ols xlarge xxlarge".split()]
+    + [f"timm/convnext_{size}" for size in "atto femto pico nano atto_ols femto_ols pico_ols nano_ols tiny_hnf xlarge xxlarge".split()]
     + [f"timm/convnextv2_{size}" for size in "atto femto pico nano tiny small base large huge".split()]
     + [f"torchvision/vit_{name}" for name in "b_16 b_16+image_size=384 b_32 l_16 l_16+image_size=512 l_32 h_14 h_14+image_size=518".split()]
     + [
@@ -77,6 +84,26 @@ ALL = (
         f"timm/deit3_{name}"
         for name in "small_patch16_224 small_patch16_384 medium_patch16_224 base_patch16_224 base_patch16_384 large_patch16_224 "
         "large_patch16_384 huge_patch14_224".split()
+    ]
+    + [f"timm/vit_{name}+global_pool=avg" for name in PLAIN_VITS]
+    + [
+        f"timm/deit_{name}"
+        for name in "tiny_distilled_patch16_224 small_distilled_patch16_224 base_distilled_patch16_224 base_distilled_patch16_384".split()
+    ]
+    + [f"timm/vit_{size}_patch14_{registers}dinov2" for registers in ("", "reg4_") for size in "small base large".split()]
+    + [
+        f"timm/vit_{name}"
+        for name in "medium_patch16_gap_240 medium_patch16_gap_256 medium_patch16_gap_384 betwixt_patch16_gap_256 base_patch16_siglip_gap_224 "
+        "base_patch16_siglip_gap_256 base_patch16_siglip_gap_384 base_patch16_siglip_gap_512 large_patch16_siglip_gap_256 "
+        "large_patch16_siglip_gap_384 base_patch16_gap_224 huge_patch14_gap_224 huge_patch16_gap_448 medium_patch16_reg1_gap_256 "
+        "medium_patch16_reg4_gap_256 mediumd_patch16_reg4_gap_256 mediumd_patch16_reg4_gap_384 betwixt_patch16_reg1_gap_256 "
+        "betwixt_patch16_reg4_gap_256 betwixt_patch16_reg4_gap_384 base_patch16_reg4_gap_256".split()
+    ]
+    + [
+        f"timm/{name}"
+        for name in "mobilenetv3_large_100 tf_mobilenetv3_large_100 tf_mobilenetv3_large_075 mobilenetv3_large_075 mobilenetv3_large_150d "
+        "tf_mobilenetv3_large_minimal_100 mobilenetv3_small_100 tf_mobilenetv3_small_100 mobilenetv3_small_075 tf_mobilenetv3_small_075 "
+        "mobilenetv3_small_050 tf_mobilenetv3_small_minimal_100 mobilenetv3_rw".split()
     ]
     + [f"torchvision/swin_{size}" for size in "tsb"]
     + [f"timm/swin_{name}" for name in "tiny_patch4_window7_224 small_patch4_window7_224 base_patch4_window7_224 large_patch4_window7_224".split()]

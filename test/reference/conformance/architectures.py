@@ -25,8 +25,8 @@ def swin(version):
     return SIDE, lambda: models.SwinTransformer([4, 4], 24, [2, 2, 2], [2, 3, 4], [4, 4], num_classes=CLASSES, **block)
 
 
-def vit():
-    return models.VisionTransformer(SIDE, 8, 4, 3, 48, 96, num_classes=CLASSES)
+def vit(side=SIDE):
+    return lambda: models.VisionTransformer(side, 8, 4, 3, 48, 96, num_classes=CLASSES)
 
 
 def vgg(name):
@@ -74,7 +74,7 @@ ARCHITECTURES = {
     "torchvision/efficientnet_b0": tv("efficientnet_b0"),
     "torchvision/efficientnet_v2_s": tv("efficientnet_v2_s"),
     "torchvision/convnext (reduced)": (SIDE, convnext),
-    "torchvision/vit (reduced)": (SIDE, vit),
+    "torchvision/vit (reduced)": (SIDE, vit()),
     "torchvision/swin (reduced)": swin("v1"),
     "torchvision/swin_v2 (reduced)": swin("v2"),
     "torchvision/maxvit (reduced)": (SIDE, maxvit),
@@ -108,8 +108,8 @@ ARCHITECTURES = {
     "timm/xcit (reduced)": tm("xcit_nano_12_p16_224", **{**SMALL_VIT, "patch_size": 16}),
     "timm/swin (reduced)": tm("swin_tiny_patch4_window7_224", **SMALL_SWIN),
     "timm/swinv2 (reduced)": tm("swinv2_tiny_window8_256", **SMALL_SWIN),
-    "timm/mixer (reduced)": tm("mixer_s32_224", img_size=SIDE, patch_size=8, embed_dim=48, num_blocks=3),
-    "timm/resmlp (reduced)": tm("resmlp_12_224", img_size=SIDE, patch_size=8, embed_dim=48, num_blocks=3),
+    "timm/mixer_s16": tm("mixer_s16_224", img_size=SIDE),
+    "timm/resmlp_12": tm("resmlp_12_224", img_size=SIDE),
     "timm/poolformer_s12": tm("poolformer_s12"),
     "timm/coatnet_pico_rw": tm("coatnet_pico_rw_224", img_size=SIDE),
     "timm/mobilevit_xxs": tm("mobilevit_xxs"),
@@ -118,7 +118,7 @@ ARCHITECTURES = {
     "timm/levit_128s": tm("levit_128s", 224),
     "timm/pvt_v2_b0": tm("pvt_v2_b0"),
     "timm/davit (reduced)": tm("davit_tiny", embed_dims=(24, 48, 72, 96), num_heads=(3, 6, 9, 12), depths=(1, 1, 1, 1)),
-    "timm/focalnet_tiny_srf": tm("focalnet_tiny_srf", embed_dim=24, depths=(1, 1, 1, 1)),
+    "timm/focalnet_tiny_srf": tm("focalnet_tiny_srf"),
     "timm/cspresnet50": tm("cspresnet50"),
     "timm/ese_vovnet19b_dw": tm("ese_vovnet19b_dw"),
     "timm/rexnet_100": tm("rexnet_100"),
@@ -130,6 +130,14 @@ ARCHITECTURES = {
         "sequencer2d_s", img_size=SIDE, layers=(1, 1, 1, 1), embed_dims=(24, 48, 48, 48), hidden_sizes=(6, 12, 12, 12)
     ),
 }
-ARCHITECTURES |= {f"timm/{name}": tm(name) for name in timm.list_models("test_*")}
+ARCHITECTURES |= {f"timm/{name}": tm(name, 160 if "test_vit" in name else SIDE) for name in timm.list_models("test_*")}
+
+# Of those that are made for one size: the network for another.
+SIZED = {
+    "torchvision/vit (reduced)": vit,
+    "timm/vit with registers (reduced)": lambda side: tm(
+        "vit_tiny_patch16_224", **{**SMALL_VIT, "img_size": side}, reg_tokens=4, global_pool="avg"
+    )[1],
+}
 
 VERSIONS = {"torch": torch.__version__, "torchvision": torchvision.__version__, "timm": timm.__version__}

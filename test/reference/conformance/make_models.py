@@ -123,13 +123,18 @@ def make(name: str, folder: pathlib.Path) -> None:
     print(name, f"{len(row['tensors'])} tensors, logits spread {spread:.3g}", *failures, flush=True)
 
 
+def quiet() -> None:
+    """Exporters say much."""
+    warnings.filterwarnings("ignore")
+    logging.disable(logging.WARNING)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=pathlib.Path)
     parser.add_argument("names", nargs="*")
     options = parser.parse_args()
-    warnings.filterwarnings("ignore")
-    logging.disable(logging.WARNING)
+    quiet()
     torch.set_num_threads(1)
     options.folder.mkdir(parents=True, exist_ok=True)
     for name in options.names or ARCHITECTURES:

@@ -13,6 +13,8 @@ from seeded import fnv1a32, mulberry32
 
 # Variance of a matrix or kernel times its fan-in is gain / 3.
 GAIN = 5.0
+# Of these the channels come last; of a kernel the fan-in comes behind the first axis.
+TABLES = r"pos_embed|table|token"
 # Center and spread of vectors, by the end of their names; the first that fits counts.
 VECTORS = [
     (r"running_mean|running_var", None),
@@ -33,8 +35,7 @@ def of_name(name: str, shape: tuple) -> np.ndarray | None:
     """float32, or None where the library's own initial value stays."""
     count = math.prod(shape)
     if sum(length > 1 for length in shape) >= 2:
-        # Of a position embedding or a table the channels come last, of a kernel the fan-in comes behind the first axis.
-        fan_in = shape[-1] if re.search(r"pos_embed|table|token", name) else math.prod(shape[1:])
+        fan_in = shape[-1] if re.search(TABLES, name) else math.prod(shape[1:])
         values = uniform(name, count) * math.sqrt(GAIN / fan_in)
     else:
         rule = next((rule for pattern, rule in VECTORS if re.search(pattern, name)), None)
