@@ -1,8 +1,11 @@
 /**
  * Compares networks with PyTorch, from a folder that test/reference/conformance/make_models.py filled; prints a line each and what
- * disagrees, exits 1 where anything does. `--write` writes docs/conformance.md, `--only TEXT` takes networks with that in their names.
+ * disagrees, exits 1 where anything does. `--write` writes docs/conformance.md, `--only TEXT` takes networks with that in their names,
+ * `--jobs N` works in N processes.
  */
-import { writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { projectRoot } from '../../server/src/system/paths';
@@ -11,7 +14,7 @@ import { faultsOf, measure } from './measure';
 import type { Row } from './page';
 import { conformancePage, EXPORTERS } from './page';
 import type { Reference } from './reference';
-import { referencesIn } from './reference';
+import { namesIn, referencesIn } from './reference';
 
 async function outcomesOf(reference: Reference, folder: string): Promise<Record<string, Outcome>> {
   const outcomes: Record<string, Outcome> = {};
@@ -42,29 +45,62 @@ function summary(outcome: Outcome): string {
   return `logits ${logits.toExponential(0)}, ${said}, worst ${worst.toExponential(0)}`;
 }
 
+async function measured(folder: string, names: readonly string[]): Promise<readonly Row[]> {
+  const rows: Row[] = [];
+  for (const reference of referencesIn(folder)) {
+    if (!names.includes(reference.name)) continue;
+    const outcomes = await outcomesOf(reference, folder);
+    for (const [exporter, outcome] of Object.entries(outcomes)) {
+      const faults = faultsOf(reference, outcome).map((fault) => `  ${fault}\n`);
+      process.stdout.write(`${reference.name}, ${exporter}: ${summary(outcome)}\n${faults.join('')}`);
+    }
+    rows.push({ reference: { ...reference, image: new Float32Array(), tensors: [] }, outcomes });
+  }
+  return rows;
+}
+
+/** One of several processes: what it found goes into a file. */
+async function inProcess(folder: string, names: readonly string[], index: number): Promise<readonly Row[]> {
+  const own = mkdtempSync(join(tmpdir(), `conformance-${index}-`));
+  const asked = join(own, 'names.json');
+  writeFileSync(asked, JSON.stringify(names));
+  const found = join(own, 'rows.json');
+  const command = ['--import', 'tsx', __filename, folder, '--names', asked, '--rows', found];
+  const child = spawn(process.execPath, command, { stdio: 'inherit' });
+  await new Promise((resolve) => child.once('close', resolve));
+  const rows = JSON.parse(readFileSync(found, 'utf8')) as readonly Row[];
+  rmSync(own, { recursive: true });
+  return rows;
+}
+
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { write: { type: 'boolean', default: false }, only: { type: 'string', default: '' } },
+    options: {
+      write: { type: 'boolean', default: false },
+      only: { type: 'string', default: '' },
+      jobs: { type: 'string', default: '1' },
+      names: { type: 'string' },
+      rows: { type: 'string' },
+    },
   });
   const [folder = ''] = positionals;
-  const rows: Row[] = [];
-  let faulty = 0;
-  for (const reference of referencesIn(folder)) {
-    if (!reference.name.includes(values.only)) continue;
-    const outcomes = await outcomesOf(reference, folder);
-    for (const [exporter, outcome] of Object.entries(outcomes)) {
-      process.stdout.write(`${reference.name}, ${exporter}: ${summary(outcome)}\n`);
-      const faults = faultsOf(reference, outcome);
-      faulty += faults.length;
-      for (const fault of faults) process.stdout.write(`  ${fault}\n`);
-    }
-    rows.push({ reference: { ...reference, tensors: [] }, outcomes });
+  if (values.names !== undefined && values.rows !== undefined) {
+    const names = JSON.parse(readFileSync(values.names, 'utf8')) as readonly string[];
+    writeFileSync(values.rows, JSON.stringify(await measured(folder, names)));
+    return;
   }
-  rows.sort((a, b) => (a.reference.name < b.reference.name ? 1 : -1)).reverse();
+  const names = namesIn(folder).filter((name) => name.includes(values.only));
+  const jobs = Math.max(1, Number(values.jobs));
+  const shares = Array.from({ length: jobs }, (_, job) => names.filter((_name, i) => i % jobs === job));
+  const found = await Promise.all(shares.map((share, job) => inProcess(folder, share, job)));
+  const rows = found.flat().sort((a, b) => (a.reference.name < b.reference.name ? -1 : 1));
   if (values.write) writeFileSync(join(projectRoot(), 'docs', 'conformance.md'), conformancePage(rows));
-  process.stdout.write(`${rows.length} networks, ${faulty} faults\n`);
-  process.exitCode = faulty > 0 || rows.length === 0 ? 1 : 0;
+  const faulty = rows.flatMap((row) =>
+    Object.values(row.outcomes).flatMap((outcome) => faultsOf(row.reference, outcome)),
+  );
+  process.stdout.write(`${rows.length} networks, ${faulty.length} faults\n`);
+  process.exitCode = faulty.length > 0 || rows.length === 0 ? 1 : 0;
 }
 
 void main();

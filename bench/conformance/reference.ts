@@ -66,3 +66,8 @@ export function* referencesIn(folder: string): Generator<Reference> {
     yield readReference(readFileSync(path, 'utf8'), readFileSync(path.replace(/json$/, 'bin')));
   }
 }
+
+export const namesIn = (folder: string): readonly string[] =>
+  readdirSync(folder)
+    .filter((file) => file.endsWith('.json'))
+    .map((file) => (JSON.parse(readFileSync(join(folder, file), 'utf8')) as Header).name);
