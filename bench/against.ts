@@ -3,7 +3,7 @@
  * by its own code, in turn, so that a slow minute of the machine meets both. The other one has to be built: `npm run build` there.
  */
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -11,6 +11,7 @@ import { parseArgs } from 'node:util';
 import { projectRoot } from '../server/src/system/paths';
 import { figuresIn, type Figures } from './figures';
 import { describeCode } from './machine';
+import { cpuOfChildren } from './processes';
 import { busy, main } from './script';
 import { grid, median } from './table';
 
@@ -110,16 +111,6 @@ function run(name: string, folder: string, cache: string): Promise<Ran> {
       else done({ figures: figuresIn(markdown), cpuSeconds: cpuOfChildren() - before });
     });
   });
-}
-
-/** Of all children that have ended, in ticks of 10 ms; NaN where /proc does not tell. */
-function cpuOfChildren(): number {
-  if (!existsSync('/proc/self/stat')) return NaN;
-  const fields = readFileSync('/proc/self/stat', 'utf8')
-    .replace(/^.*\) /, '')
-    .split(' ');
-  const [user, system] = [fields[13], fields[14]].map(Number);
-  return ((user ?? NaN) + (system ?? NaN)) / 100;
 }
 
 main(measure);

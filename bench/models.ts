@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import { projectRoot } from '../server/src/system/paths';
-import { preparation } from './models/prepare';
+import { preparation, type Preparation } from './models/prepare';
 import type { Order, Row } from './models/row';
 import { inFreshProcess } from './processes';
 import { busy, effortOf, effortOptions, main } from './script';
@@ -86,25 +86,30 @@ async function preparations(names: readonly string[], repeats: number): Promise<
   for (const name of names) {
     busy(`preparing ${name}`);
     const path = join(models, `${name}.onnx`);
-    const ours: number[] = [];
-    const theirs: number[] = [];
+    const [ours, theirs]: [Preparation[], Preparation[]] = [[], []];
     for (let turn = 0; turn < repeats; turn++) {
-      if (other !== null) theirs.push((await preparation(other, path)).seconds);
-      ours.push((await preparation(projectRoot(), path)).seconds);
+      if (other !== null) theirs.push(await preparation(other, path));
+      ours.push(await preparation(projectRoot(), path));
     }
-    const compared = theirs.map((value, i) => (ours[i] ?? NaN) / value);
+    const cells = (runs: readonly Preparation[]): string[] => [
+      spread(
+        runs.map(({ wall }) => wall),
+        2,
+      ),
+      spread(
+        runs.map(({ cpu }) => cpu),
+        2,
+      ),
+    ];
+    const cpu = (runs: readonly Preparation[]): number => median(runs.map((run) => run.cpu));
     rows.push([
       name,
-      spread(ours, 2),
-      ...(other === null ? [] : [spread(theirs, 2), median(compared).toFixed(2)]),
+      ...cells(ours),
+      ...(other === null ? [] : [...cells(theirs), (cpu(ours) / cpu(theirs)).toFixed(2)]),
     ]);
   }
-  const head = [
-    'first preparation',
-    'seconds',
-    ...(other === null ? [] : ['in the other checkout', 'ours : its']),
-  ];
-  return grid(head, rows);
+  const compared = other === null ? [] : ['in the other checkout', 'its CPU seconds', 'ours : its, CPU'];
+  return grid(['first preparation', 'seconds', 'CPU seconds', ...compared], rows);
 }
 
 main(measure);

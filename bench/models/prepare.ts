@@ -1,35 +1,34 @@
-/** The first preparation of an ONNX file as a user meets it: `analyze` in a fresh process without and with the network in the cache. */
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+/** The first report of an ONNX file as a user meets it: `analyze` in fresh processes, without and with the network in the cache. */
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { measuredEnvironment, measureProcess } from '../processes';
+import { cpuOfChildren, measuredEnvironment, measureProcess } from '../processes';
 
-/** Seconds. */
+/** What a first report takes more than a second one, in seconds. */
 export interface Preparation {
-  /** The clock: steps `model` and `explain` of a first report, less those of a second one. */
-  readonly seconds: number;
+  /** By the clock. */
+  readonly wall: number;
+  /** Of the CPU, all threads together: what remains when others use the machine. */
+  readonly cpu: number;
 }
 
 /** @param checkout whose `dist/cli.js` is measured */
 export async function preparation(checkout: string, model: string): Promise<Preparation> {
   const folder = await mkdtemp(join(tmpdir(), 'lens-models-'));
   try {
-    const steps = async (run: string): Promise<number> => {
-      const output = join(folder, run);
+    const report = async (output: string): Promise<Preparation> => {
       const image = join(checkout, 'samples', 'portrait.png');
       const options = ['--weights', model, '--pipeline', 'imagenet', '--detector', 'none', '--device', 'cpu'];
-      const args = [join(checkout, 'dist', 'cli.js'), 'analyze', image, '-q', ...options, '--output', output];
+      const place = ['--output', join(folder, output)];
+      const args = [join(checkout, 'dist', 'cli.js'), 'analyze', image, '-q', ...options, ...place];
       const env = measuredEnvironment({ INFERENCE_LENS_CACHE: join(folder, 'cache') });
-      await measureProcess(process.execPath, args, env);
-      const [report = ''] = await readdir(output);
-      const text = await readFile(join(output, report, 'report.json'), 'utf8');
-      const { timings } = JSON.parse(text) as { timings: readonly { step: string; milliseconds: number }[] };
-      return timings
-        .filter(({ step }) => step === 'model' || step === 'explain')
-        .reduce((sum, { milliseconds }) => sum + milliseconds, 0);
+      const before = cpuOfChildren();
+      const { milliseconds } = await measureProcess(process.execPath, args, env);
+      return { wall: milliseconds / 1000, cpu: cpuOfChildren() - before };
     };
-    const first = await steps('first');
-    return { seconds: (first - (await steps('second'))) / 1000 };
+    const first = await report('first');
+    const second = await report('second');
+    return { wall: first.wall - second.wall, cpu: first.cpu - second.cpu };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
