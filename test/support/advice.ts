@@ -74,7 +74,27 @@ const isRemedies = (property: ts.ObjectLiteralElementLike): boolean =>
   (ts.isPropertyAssignment(property) || ts.isShorthandPropertyAssignment(property)) &&
   property.name.getText() === 'remedies';
 
-/** Advice is what `fix` is given, and every constant whose name says that it is one (`fix`, `FIX`, `downloadAgain` used as one). */
+/** Functions that take a `fix`, as arguments are counted. */
+function helpersOf(file: ts.SourceFile): ReadonlyMap<string, number> {
+  const found = new Map<string, number>();
+  const visit = (node: ts.Node): void => {
+    if (ts.isFunctionLike(node)) {
+      const position = node.parameters.findIndex((parameter) => parameter.name.getText() === 'fix');
+      const name =
+        ts.isFunctionDeclaration(node) && node.name !== undefined
+          ? node.name.text
+          : ts.isVariableDeclaration(node.parent) && ts.isIdentifier(node.parent.name)
+            ? node.parent.name.text
+            : null;
+      if (position >= 0 && name !== null) found.set(name, position);
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(file);
+  return found;
+}
+
+/** Advice is what `fix` is given, also through a function that takes one, and every constant whose name says that it is one (`fix`, `FIX`, `downloadAgain` used as one). */
 export function allAdvice(files = sourceFiles()): readonly Advice[] {
   const found: Advice[] = [];
   for (const file of files) {
@@ -94,6 +114,15 @@ export function allAdvice(files = sourceFiles()): readonly Advice[] {
       ts.forEachChild(node, visit);
     };
     visit(file);
+    for (const [name, position] of helpersOf(file)) {
+      const calls = (node: ts.Node): void => {
+        const argument =
+          ts.isCallExpression(node) && node.expression.getText() === name && node.arguments[position];
+        if (argument) add(argument, false);
+        ts.forEachChild(node, calls);
+      };
+      calls(file);
+    }
     const constants = (node: ts.Node): void => {
       if (ts.isVariableDeclaration(node) && ts.isIdentifier(node.name) && node.initializer !== undefined)
         if (/fix$/i.test(node.name.text) || used.has(node.name.text)) add(node.initializer, false);

@@ -70,7 +70,7 @@ function explain(path: string, error: unknown): LensError {
     case 'EPERM':
       return refused(
         `${path} may not be read: permission is denied.`,
-        'Give yourself permission to read it (for example chmod u+r), or copy it.',
+        'Make it readable for yourself (for example with chmod u+r), or copy it.',
       );
     case 'EISDIR':
       return unsuitable(path, FOLDER);

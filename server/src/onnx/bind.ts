@@ -44,34 +44,28 @@ function bindOne(
   const declared = input.dims;
   if (given === undefined) {
     const unknown = declared === null || declared.some((dim) => typeof dim !== 'number');
-    if (unknown)
-      throw mismatch(input, 'a shape of numbers', show(declared), 'Say which shape the input has.');
+    if (unknown) throw mismatch(input, 'a shape of numbers', show(declared));
     return input;
   }
   const fits =
     given.every((dim) => Number.isSafeInteger(dim) && dim >= 0) &&
     (declared === null || declared.length === given.length) &&
     (declared ?? given).every((dim, axis) => typeof dim !== 'number' || dim === given[axis]);
-  if (!fits)
-    throw mismatch(
-      input,
-      `the shape ${show(declared)}`,
-      show(given),
-      'Give the model an input of its own shape.',
-    );
+  if (!fits) throw mismatch(input, `the shape ${show(declared)}`, show(given));
   declared?.forEach((dim, axis) => {
     if (typeof dim !== 'string') return;
     const size = given[axis] as number;
     const known = symbols.get(dim) ?? size;
-    if (known !== size)
-      throw mismatch(input, `${known} for "${dim}"`, String(size), 'Give equal sizes to equal symbols.');
+    if (known !== size) throw mismatch(input, `${known} for "${dim}"`, String(size));
     symbols.set(dim, size);
   });
   return { ...input, dims: given };
 }
 
-function mismatch(input: ValueInfo, expected: string, found: string, fix: string): LensError {
-  return new LensError('model', `Input ${quote(input.name)}: expected ${expected}, found ${found}.`, { fix });
+function mismatch(input: ValueInfo, expected: string, found: string): LensError {
+  return new LensError('model', `Input ${quote(input.name)}: expected ${expected}, found ${found}.`, {
+    fix: 'Export the model again with an input of fixed shape, such as [1, 3, 224, 224].',
+  });
 }
 
 const quote = (name: string): string => JSON.stringify(name);

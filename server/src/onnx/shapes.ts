@@ -113,7 +113,7 @@ function ruleOf(node: Node): ShapeRule {
 function viewOf(node: Node, known: Scope, opset: number, lenient: boolean): NodeView {
   const invalid = (expected: string, found: string): never => {
     throw new LensError('model', `${describe(node)}: expected ${expected}, found ${found}.`, {
-      fix: 'The model contradicts itself or the input shape: check both.',
+      fix: 'The model contradicts itself or the shape of its input: export it again.',
     });
   };
   const unknown = (reason: string): never => {

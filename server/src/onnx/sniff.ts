@@ -39,7 +39,7 @@ export function refuseForeign(bytes: Uint8Array, name: string): void {
     throw mistaken(
       name,
       "a model in onnxruntime's own ORT format, which is bound to the operators of one build of it",
-      'Give the .onnx file that it was converted from.',
+      'What is read is the .onnx file that it was converted from.',
     );
   const match = foreign.find(({ starts }) => start.startsWith(starts));
   if (match !== undefined) throw mistaken(name, match.found, match.fix);

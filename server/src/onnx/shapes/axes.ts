@@ -43,4 +43,8 @@ export function broadcast(view: NodeView, shapes: readonly (readonly number[])[]
 
 export const product = (list: readonly number[]): number => list.reduce((all, n) => all * n, 1);
 
-export const show = (dims: readonly number[]): string => `[${dims.join(', ')}]`;
+/** More than any tensor has: a hostile attribute may list a hundred thousand. */
+const MOST_SHOWN = 16;
+
+export const show = (dims: readonly number[]): string =>
+  `[${dims.slice(0, MOST_SHOWN).join(', ')}${dims.length > MOST_SHOWN ? `, and ${dims.length - MOST_SHOWN} more` : ''}]`;
