@@ -34,6 +34,7 @@ export async function takePictures(places: Places): Promise<void> {
     sources: { [IMAGE]: 'samples/chelsea.png', 'coffee.png': 'samples/coffee.png' },
     settings: {
       'inferenceLens.weights': 'mobilenet_v2',
+      'inferenceLens.output': '',
       'workbench.colorTheme': 'Default Dark Modern',
       'workbench.activityBar.location': 'hidden',
     },

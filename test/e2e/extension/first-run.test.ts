@@ -1,12 +1,11 @@
 /** The first analysis in a fresh VS Code: one question, remembered, and a true answer; another class is found by typing its name. */
 import assert from 'node:assert/strict';
 import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { explorerMenu, notifications, panelFrame, pick, runCommand } from '../vscode/actions';
 import { screenshot } from '../vscode/screenshot';
-import { analyzeFromExplorer, menuEntry, openSession, wholeReport } from './session';
+import { analyzeFromExplorer, menuEntry, openSession, reportNames, wholeReport } from './session';
 
 const question = 'Which network should analyze your pictures?';
 const quick = (page: Page) => page.locator('.quick-input-widget:visible');
@@ -63,7 +62,7 @@ test(
         await pick(page, 'coffee mug');
         await frame.locator('.badge', { hasText: 'heatmap target' }).waitFor({ timeout: 60_000 });
         await wholeReport(frame);
-        const reports = await readdir(join(folder, 'inference-lens-report'));
+        const reports = await reportNames(folder);
         assert.equal(reports.length, 3, reports.join());
       });
     } finally {

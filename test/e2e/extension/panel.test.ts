@@ -1,7 +1,6 @@
 /** Right-click to report, and everything a reader does in it, in the oldest and the newest supported VS Code. */
 import assert from 'node:assert/strict';
-import { readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { stat } from 'node:fs/promises';
 import { describe, test } from 'node:test';
 import { openFile, panelFrame, runCommand } from '../vscode/actions';
 import { screenshot } from '../vscode/screenshot';
@@ -9,6 +8,7 @@ import {
   analyzeFromExplorer,
   eventually,
   openSession,
+  reportNames,
   pictureBytes,
   selectLayer,
   wholeReport,
@@ -80,7 +80,7 @@ for (const version of ['1.99', '1.139'] as const) {
             (now) => !now.equals(before),
             'the heatmap of another target',
           );
-          const reports = await readdir(join(folder, 'inference-lens-report'));
+          const reports = await reportNames(folder);
           assert.equal(reports.length, 2);
         });
 
@@ -95,7 +95,7 @@ for (const version of ['1.99', '1.139'] as const) {
 
         await t.test('opening report.json shows the same panel', async () => {
           await runCommand(page, 'View: Close All Editors');
-          const [report] = await readdir(join(folder, 'inference-lens-report'));
+          const [report] = await reportNames(folder);
           await openFile(page, `${String(report)}/result/report.json`);
           frame = await panelFrame(page);
           await wholeReport(frame);

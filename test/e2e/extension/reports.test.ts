@@ -65,7 +65,7 @@ async function shown(page: Page, name: string): Promise<Frame> {
 /** The report of an image, as a folder of the workspace; as this program wrote it. */
 const reportFolder = (folder: string): string => {
   const made = join(folder, 'inference-lens-report');
-  return join(made, readdirSync(made)[0] ?? '', 'result');
+  return join(made, readdirSync(made).find((name) => !name.startsWith('.')) ?? '', 'result');
 };
 
 /** A copy of a report with something else in it. */

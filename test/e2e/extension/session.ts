@@ -1,12 +1,15 @@
 /** A workspace with images, opened in VS Code with the extension, and what the tests do in its panel. */
 import assert from 'node:assert/strict';
-import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import type { Frame, Page } from 'playwright-core';
 import { explorerMenu, panelFrame } from '../vscode/actions';
 import type { VSCodeVersion } from '../vscode/install.mjs';
 import { launch, type Workbench } from '../vscode/launch';
+
+/** Folder of the workspace in which tests find the reports. */
+const OUTPUT = 'inference-lens-report';
 
 export const menuEntry = 'Analyze with Inference Lens';
 
@@ -33,6 +36,10 @@ export interface SessionOptions {
   readonly workspace?: { readonly folders: readonly string[] };
 }
 
+/** Names of the reports in a folder of the workspace, which has a .gitignore besides. */
+export const reportNames = async (...folder: readonly string[]): Promise<readonly string[]> =>
+  (await readdir(join(...folder, OUTPUT))).filter((name) => !name.startsWith('.'));
+
 /** The packed extension if one is named in the environment, else the working copy. */
 const extension = (): string => resolve(process.env['INFERENCE_LENS_VSIX'] ?? '.');
 
@@ -55,7 +62,7 @@ export async function openSession(options: SessionOptions = {}): Promise<Session
     settings: {
       'inferenceLens.weights': 'demo',
       // Where tests find the reports' files.
-      'inferenceLens.output': 'inference-lens-report',
+      'inferenceLens.output': OUTPUT,
       ...options.settings,
     },
     ...(options.env ? { env: options.env } : {}),

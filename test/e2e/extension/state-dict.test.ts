@@ -1,6 +1,6 @@
 /** A checkpoint that holds several state dicts, in VS Code: the failure outlives a reload, and the reader picks one. */
 import assert from 'node:assert/strict';
-import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Report } from '../../../protocol/report';
@@ -9,7 +9,7 @@ import { temporaryFolder } from '../../support/temp';
 import { savedShapes } from '../../unit/architectures/state-dicts';
 import { explorerMenu, panelFrame, pick } from '../vscode/actions';
 import { screenshot } from '../vscode/screenshot';
-import { analysisLimit, menuEntry, openSession, wholeReport } from './session';
+import { analysisLimit, menuEntry, openSession, reportNames, wholeReport } from './session';
 
 test('several state dicts: asked in the panel, also after a reload', { timeout: 600_000 }, async () => {
   const weights = join(temporaryFolder('e2e-state-dict'), 'two.pth');
@@ -39,7 +39,7 @@ test('several state dicts: asked in the panel, also after a reload', { timeout: 
     await pick(page, 'teacher');
     await wholeReport(frame);
     const output = join(folder, 'inference-lens-report');
-    const [report = ''] = readdirSync(output);
+    const [report = ''] = await reportNames(folder);
     const { model } = JSON.parse(readFileSync(join(output, report, 'result/report.json'), 'utf8')) as Report;
     assert.equal(model.checkpoint?.requestedStateDict, 'teacher');
   } finally {
