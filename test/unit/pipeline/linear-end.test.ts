@@ -30,10 +30,15 @@ const quarter = none.map(() => 1 / CLASSES);
 
 type Form = 'Gemm' | 'Gemm, transB' | 'MatMul' | 'MatMul and Add' | 'Relu behind it';
 
-function graphOf(form: Form, weights: Float32Array, added: Float32Array) {
+function graphOf(
+  form: Form,
+  weights: Float32Array,
+  added: Float32Array,
+  before = ['Relu', 'LayerNormalization'],
+) {
   const graph = new GraphBuilder('end');
   const image = graph.input('image', 'float32', [1, FEATURES]);
-  const x = graph.node('Sigmoid', [image]);
+  const x = before.reduceRight((features, opType) => graph.node(opType, [features]), image);
   const turned = Float32Array.from({ length: weights.length }, (_, at) => {
     return weights[(at % CLASSES) * FEATURES + Math.floor(at / CLASSES)] ?? 0;
   });
@@ -72,6 +77,12 @@ const rows: readonly (readonly [string, Form, Float32Array, Float32Array, boolea
 for (const [what, form, weights, added, expected] of rows)
   test(`${what} (${form}): ${expected ? 'logits' : 'has to be measured'}`, async () => {
     assert.equal(await endsInLogits(graphOf(form, weights, added), 'out', CLASSES, read), expected);
+  });
+
+for (const before of [['Softmax'], ['Sigmoid'], ['Identity', 'Relu', 'Softmax', 'LayerNormalization'], []])
+  test(`features that hang together (${before.join(', ') || 'the image'}) have to be measured`, async () => {
+    const graph = graphOf('Gemm', trained, bias, before);
+    assert.equal(await endsInLogits(graph, 'out', CLASSES, read), false);
   });
 
 test('weights that cannot be read, and other numbers of outputs, have to be measured', async () => {

@@ -6,6 +6,26 @@ import type { ConstantTensor, Graph, Node } from '../../../onnx/model';
 /** These hand on every element as it is. */
 const SAME_ELEMENTS: ReadonlySet<string> = new Set(['Identity', 'Flatten', 'Reshape', 'Squeeze']);
 
+/** These pick, average or bend features one by one: free of each other after them are those that were before. */
+const ONE_BY_ONE: ReadonlySet<string> = new Set([
+  ...SAME_ELEMENTS,
+  ...['Dropout', 'Gather', 'Slice', 'Transpose', 'Unsqueeze'],
+  ...['AveragePool', 'GlobalAveragePool', 'GlobalMaxPool', 'MaxPool', 'ReduceMean'],
+  ...['Clip', 'Elu', 'Gelu', 'HardSwish', 'LeakyRelu', 'Mish', 'PRelu', 'Relu', 'Selu', 'Swish'],
+]);
+
+/** Weights of their own make each output something else. */
+const FREE: ReadonlySet<string> = new Set([
+  'BatchNormalization',
+  'Conv',
+  'Gemm',
+  'LayerNormalization',
+  'MatMul',
+]);
+
+/** As free as the freest of what they join: residual sums, gates. */
+const JOINING: ReadonlySet<string> = new Set(['Add', 'Mul']);
+
 /** Relative to the largest weight: sums of a column below it are zero but for rounding. */
 const ROUNDING = 1e-4;
 
@@ -13,6 +33,7 @@ const ROUNDING = 1e-4;
 const APART = 1e-2;
 
 interface LinearLayer {
+  readonly features: string;
   readonly weights: string;
   /** Weights are (classes, features), not (features, classes). */
   readonly transposed: boolean;
@@ -23,7 +44,8 @@ interface LinearLayer {
 /**
  * The sum of the outputs W x + b is c x + d, with c the sum of each feature's weights and d that of b. Outputs that are probabilities whatever
  * the image have a sum of 1: either c is 0 and d is 1, or, as where W mixes probabilities, all of c are equal and no weight is negative.
- * True where neither can be; otherwise the network has to be run to know.
+ * That holds where the features are free of each other, which the operator that makes them tells. True where neither can be;
+ * otherwise the network has to be run to know.
  * @param read the values of a constant; null where they are not float32
  */
 export async function endsInLogits(
@@ -34,7 +56,7 @@ export async function endsInLogits(
 ): Promise<boolean> {
   const layer = linearLayer(graph, outputs);
   const tensor = layer === null ? undefined : graph.initializers.get(layer.weights);
-  if (layer === null || tensor?.dims.length !== 2) return false;
+  if (layer === null || tensor?.dims.length !== 2 || !areFree(graph, layer.features)) return false;
   const weights = await read(layer.weights, tensor);
   const [rows = 0, columns = 0] = tensor.dims;
   if (weights?.length !== rows * columns || (layer.transposed ? rows : columns) !== classes) return false;
@@ -79,6 +101,22 @@ function isNoMixture({ columns, least, largest }: Sums, bias: number): boolean {
   return Math.max(Math.abs(low), Math.abs(high)) <= zero && Math.abs(bias - 1) > APART;
 }
 
+/** Whether features may take any values, each by itself. Probabilities, their complements and constants do not. */
+function areFree(graph: Graph, features: string): boolean {
+  const index = indexGraph(graph);
+  const seen = new Set<string>();
+  const waiting = [features];
+  for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
+    const node = seen.has(name) ? undefined : index.producerOf(name);
+    seen.add(name);
+    if (node === undefined || node.domain !== '') continue;
+    if (FREE.has(node.opType)) return true;
+    if (ONE_BY_ONE.has(node.opType)) waiting.push(node.inputs[0] ?? '');
+    else if (JOINING.has(node.opType)) waiting.push(...node.inputs);
+  }
+  return false;
+}
+
 function linearLayer(graph: Graph, outputs: string): LinearLayer | null {
   const index = indexGraph(graph);
   let node = index.producerOf(outputs);
@@ -87,17 +125,19 @@ function linearLayer(graph: Graph, outputs: string): LinearLayer | null {
   if (node === undefined || node.domain !== '') return null;
   const isFixed = (name: string | undefined): name is string => graph.initializers.has(name ?? '');
   const [a = '', b = '', c = ''] = node.inputs;
-  if (node.opType === 'Gemm') return isPlain(node) && isFixed(b) ? ofGemm(node, b, c) : null;
-  if (node.opType === 'MatMul') return isFixed(b) ? { weights: b, transposed: false, bias: null } : null;
+  if (node.opType === 'Gemm') return isPlain(node) && isFixed(b) ? ofGemm(node, a, b, c) : null;
+  if (node.opType === 'MatMul')
+    return isFixed(b) ? { features: a, weights: b, transposed: false, bias: null } : null;
   if (node.opType !== 'Add') return null;
   const [product, bias] = isFixed(b) ? [a, b] : [b, a];
   const matMul = index.producerOf(product);
-  const weights = matMul?.inputs[1];
+  const [features = '', weights] = matMul?.inputs ?? [];
   const fits = matMul?.opType === 'MatMul' && matMul.domain === '' && isFixed(weights) && isFixed(bias);
-  return fits ? { weights, transposed: false, bias } : null;
+  return fits ? { features, weights, transposed: false, bias } : null;
 }
 
-const ofGemm = (node: Node, weights: string, bias: string): LinearLayer => ({
+const ofGemm = (node: Node, features: string, weights: string, bias: string): LinearLayer => ({
+  features,
   weights,
   transposed: attribute(node, 'transB', 'int') === 1,
   bias: bias === '' ? null : bias,
