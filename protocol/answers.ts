@@ -14,6 +14,8 @@ export interface FinishedReport {
  */
 export type PartialLayer = Omit<LayerReport, 'heatmaps'> & {
   readonly heatmaps: readonly (Omit<HeatmapReport, 'blank'> & { readonly blank: boolean | null })[];
+  /** False until its pictures are on disk. */
+  readonly drawn?: false;
 };
 
 /**

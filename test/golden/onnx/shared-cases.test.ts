@@ -26,6 +26,14 @@ interface Right {
 }
 
 const explained: Readonly<Record<string, Right>> = {
+  opset9: { logits: PLAIN, layers: 8, last: 'Add_1' },
+  opset10: { logits: PLAIN, layers: 8, last: 'Add_1' },
+  relu6_opset9: { logits: PLAIN, layers: 8 },
+  op_upsample9: { logits: PLAIN, layers: 8 },
+  fp16: { logits: PLAIN, layers: 8 },
+  fp16_keep_io: { logits: PLAIN, layers: 8 },
+  real_ppocr_cls_opset9: { logits: null, layers: 8, note: /leaves its size open/ },
+  real_ppocr_cls_identity_after_softmax: { logits: null, layers: 8, note: /leaves its size open/ },
   one_channel: { logits: null, layers: 8, note: /takes one channel/ },
   nhwc_float: { logits: PLAIN, layers: 8, last: 'm.Add_1' },
   keras_cnn: { logits: null, layers: 4, last: 'sequential.conv2d_2', note: /normalizes "image" itself \(Mul, Add\)/ },

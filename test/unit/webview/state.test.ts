@@ -234,3 +234,9 @@ test('numbers are written so that 0 means zero', () => {
     ['92.8%', 'NaN', '48×190×190', '251.3 kB'],
   );
 });
+
+test('a layer without heatmaps is drawn once its activation is', () => {
+  const waiting = { heatmaps: [], drawn: false } as unknown as Parameters<typeof isDrawn>[0];
+  const drawn = { heatmaps: [] } as unknown as Parameters<typeof isDrawn>[0];
+  assert.deepEqual([isDrawn(waiting), isDrawn(drawn)], [false, true]);
+});

@@ -23,7 +23,8 @@ export interface Row {
 }
 
 /** Whether a layer's pictures are on disk, and with them what they show is known. */
-export const isDrawn = ({ heatmaps }: PartialLayer): boolean => heatmaps.every(({ blank }) => blank !== null);
+export const isDrawn = ({ drawn, heatmaps }: PartialLayer): boolean =>
+  drawn !== false && heatmaps.every(({ blank }) => blank !== null);
 
 export function rows(layers: readonly PartialLayer[], method: CamMethod | null): Row[] {
   return layers.map((layer, order) => ({

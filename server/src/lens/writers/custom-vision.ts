@@ -1,7 +1,7 @@
 /** Azure Custom Vision's exports: `cvexport.manifest`, `labels.txt` and `metadata_properties.json` beside the model, `Image.*` within. */
 import type { LensStep } from '../../../../protocol/lens';
 import { labelsIn } from '../label-lists';
-import { imageMetadata } from './image-metadata';
+import { imageMetadata, rangeIn } from './image-metadata';
 import { jsonObject, textAt, type Json } from './json';
 import type { BesideFile, ReadBeside, Values, Written } from './writer';
 import { prepared } from './writer';
@@ -47,11 +47,14 @@ function preparation(
   const place = properties?.place ?? manifest?.place ?? "the model's metadata";
   const unsaid = image === null ? ['values 0 to 255', 'BGR'] : [];
   const read = image === null ? '' : `, ${image.said.join(', ')}`;
-  return prepared(
-    [SQUASHED, ...(image?.channels ?? []), ...(image?.range ?? [{ step: 'rescale' }])],
-    `${place}: Azure Custom Vision's sample stretches pictures, bicubic${read}`,
-    [...otherwise(all), ...unsaid, ...(image?.doubts ?? [])],
-  );
+  return {
+    ...(image === null ? {} : rangeIn(image, place)),
+    ...prepared(
+      [SQUASHED, ...(image?.channels ?? []), ...(image?.range ?? [{ step: 'rescale' }])],
+      `${place}: Azure Custom Vision's sample stretches pictures, bicubic${read}`,
+      [...otherwise(all), ...unsaid, ...(image?.doubts ?? [])],
+    ),
+  };
 }
 
 /** What the properties say of training beyond what the sample does. */

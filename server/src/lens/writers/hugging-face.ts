@@ -63,7 +63,7 @@ class Processor {
     const resized = this.does('do_resize', true) ? this.resized() : [];
     if (resized === null) return null;
     const scaled = this.does('do_rescale', true) ? this.rescaled() : [];
-    const normalized = this.does('do_normalize', own !== 'mobilevit') ? [this.normalized()] : [];
+    const normalized = this.does('do_normalize', own !== 'mobilevit');
     const top = own === 'efficientnet' && this.does('include_top', true);
     const flipped = this.does('do_flip_channel_order', own === 'mobilevit');
     if (this.does('do_pad', false)) this.doubts.push('padded, as do_pad says');
@@ -71,9 +71,7 @@ class Processor {
       ...resized,
       ...this.cropped(),
       ...scaled,
-      ...normalized,
-      // The networks with their last layer were trained so: divided by the deviation once more.
-      ...(top ? [{ step: 'normalize', mean: 0, std: perChannel(this.deviations()) }] : []),
+      ...(normalized || top ? [this.normalized(normalized, top)] : []),
       ...(flipped ? [{ step: 'channels', order: 'BGR' }] : []),
     ];
   }
@@ -175,9 +173,11 @@ class Processor {
     ];
   }
 
-  private normalized(): LensStep {
-    const mean = this.perChannel('image_mean') ?? this.kind.mean;
-    return { step: 'normalize', mean: perChannel(mean), std: perChannel(this.deviations()) };
+  /** @param top EfficientNets with their last layer were trained so: divided by the deviation once more */
+  private normalized(normalize: boolean, top: boolean): LensStep {
+    const mean = normalize ? (this.perChannel('image_mean') ?? this.kind.mean) : [0];
+    const std = this.deviations().map((value) => (normalize && top ? value * value : value));
+    return { step: 'normalize', mean: perChannel(mean), std: perChannel(std) };
   }
 
   private deviations(): readonly number[] {

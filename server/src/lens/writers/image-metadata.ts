@@ -19,9 +19,19 @@ const RANGES: Readonly<Record<string, readonly LensStep[]>> = {
   nominalrange_16_235: [{ step: 'rescale', factor: 219 / 255, offset: 16 }],
 };
 
+/** Least and greatest value of each. */
+const BOUNDS: Readonly<Record<string, readonly [number, number]>> = {
+  nominalrange_0_255: [0, 255],
+  normalized_0_1: [0, 1],
+  normalized_1_1: [-1, 1],
+  nominalrange_16_235: [16, 235],
+};
+
 export interface ImageMetadata {
   readonly channels: readonly LensStep[];
   readonly range: readonly LensStep[];
+  /** Null where no range is said. */
+  readonly bounds: readonly [least: number, greatest: number] | null;
   /** What was read, such as `Image.BitmapPixelFormat Bgr8`. */
   readonly said: readonly string[];
   /** What the file says and no step does. */
@@ -41,6 +51,7 @@ export function imageMetadata(metadata: ReadonlyMap<string, string>): ImageMetad
     channels: channels ?? [],
     // Custom Vision's sample: whatever is not 0..255 is 0..1.
     range: scale ?? RANGES['normalized_0_1'] ?? [],
+    bounds: scale === null ? null : (BOUNDS[range?.toLowerCase() ?? ''] ?? null),
     said: [
       ...(format === undefined ? [] : [`Image.BitmapPixelFormat ${format}`]),
       ...(range === undefined ? [] : [`Image.NominalPixelRange ${range}`]),
@@ -66,9 +77,18 @@ export function fromImageMetadata({ metadata }: Written, subject: string): Value
   const image = imageMetadata(metadata);
   if (image === null) return null;
   const { channels, range, said, doubts } = image;
-  return prepared(
-    [{ step: 'resize', fit: 'exact', filter: 'bicubic', like: 'pillow' }, ...channels, ...range],
-    `${said.join(' and ')} in ${subject}; it does not say how pictures are resized: stretched, bicubic`,
-    ['the shorter side resized and the middle cropped', 'bilinear', ...doubts],
-  );
+  return {
+    ...rangeIn(image, subject),
+    ...prepared(
+      [{ step: 'resize', fit: 'exact', filter: 'bicubic', like: 'pillow' }, ...channels, ...range],
+      `${said.join(' and ')} in ${subject}; it does not say how pictures are resized: stretched, bicubic`,
+      ['the shorter side resized and the middle cropped', 'bilinear', ...doubts],
+    ),
+  };
 }
+
+/** What the values are then compared with. */
+export const rangeIn = ({ bounds }: ImageMetadata, subject: string): Pick<Values, 'input.range'> =>
+  bounds === null
+    ? {}
+    : { 'input.range': { value: bounds, detail: `Image.NominalPixelRange in ${subject}` } };

@@ -64,7 +64,7 @@ export async function writeLayers(
   const file = new MapsFile();
   const undrawn = layers.map((row) => undrawnLayer(row, file));
   await folder.write(reportPaths.maps, file.bytes());
-  listener.known(undrawn);
+  listener.known(undrawn.map((row) => ({ ...row, drawn: false })));
 
   const writer = new ArtifactWriter(folder, signal);
   const rows: LayerReport[] = [];
