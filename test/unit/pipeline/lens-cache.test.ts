@@ -77,12 +77,13 @@ const CHANGES: Readonly<Record<string, readonly [value: unknown, shapes: Shapes]
   target: ['b', 'neither'],
   layers: [['conv1'], 'key'],
   methods: [['layercam'], 'key'],
+  expect: [{ healthy: ['conv*'] }, 'neither'],
 };
 
-/** The places in a lens at which one value stands; steps are one. */
+/** The places in a lens at which one value stands; steps are one, and what checks expect is one. */
 function fieldsOf(schema: Schema, path = ''): readonly string[] {
   const { properties } = [schema, ...(schema.anyOf ?? [])].find((each) => each.properties) ?? {};
-  if (properties === undefined) return [path];
+  if (properties === undefined || path === 'expect') return [path];
   return Object.entries(properties).flatMap(([name, inner]) =>
     fieldsOf(inner, path === '' ? name : `${path}.${name}`),
   );
