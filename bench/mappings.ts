@@ -21,16 +21,20 @@ export function heldAtPeak(
 ): Promise<readonly Holding[]> {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { env, stdio: 'ignore' });
-    let most = { kb: 0, smaps: '' };
+    let most = { kb: 0, mb: 0, held: [] as readonly Holding[] };
     const timer = setInterval(() => {
       const { pid } = child;
       const kb = Number(/^Rss:\s+(\d+)/m.exec(read(pid, 'smaps_rollup'))?.[1] ?? 0);
-      if (kb > most.kb) most = { kb, smaps: read(pid, 'smaps') };
+      if (kb <= most.kb) return;
+      // Read a moment later, when the process may be ending: what it held then counts only if it is more.
+      const held = holdings(read(pid, 'smaps'));
+      const mb = held.reduce((sum, each) => sum + each.mb, 0);
+      if (mb > most.mb) most = { kb, mb, held };
     }, EVERY);
     child.on('error', reject);
     child.on('close', (code) => {
       clearInterval(timer);
-      if (code === 0) resolve(holdings(most.smaps));
+      if (code === 0) resolve(most.held);
       else reject(new Error(`${command} ${args.join(' ')} ended with ${String(code)}`));
     });
   });

@@ -12,6 +12,7 @@ import type { ModelCard } from '../../../server/src/store/card';
 import { downloadFile } from '../../../server/src/store/download';
 import { fetchModel } from '../../../server/src/store/fetch-model';
 import { ModelStore } from '../../../server/src/store/store';
+import { until } from '../../support/processes';
 import { temporaryFolder } from '../../support/temp';
 
 const folder = temporaryFolder('download');
@@ -56,10 +57,15 @@ function sendForEver(response: ServerResponse): void {
   more();
 }
 
-/** Sends this, lets it arrive, and hangs up. */
+/** Sends this, and hangs up once it is on the disk: what has arrived but is not written is lost with the connection. */
 function cutAfter(response: ServerResponse, data: Uint8Array): void {
+  const isWritten = (): boolean =>
+    readdirSync(folder, { recursive: true, encoding: 'utf8' }).some(
+      (name) => statSync(join(folder, name), { throwIfNoEntry: false })?.size === data.length,
+    );
   response.writeHead(200, { 'content-length': content.length, etag: '"v1"' });
-  response.write(data, () => setTimeout(() => response.destroy(), 100));
+  response.write(data);
+  void until(isWritten, 'the first part is on the disk').finally(() => response.destroy());
 }
 
 function serveRanges(request: IncomingMessage, response: ServerResponse): void {
