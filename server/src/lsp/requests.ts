@@ -57,6 +57,12 @@ export interface Registered {
   readonly dispose: () => void;
 }
 
+/** What lies beside a model's file counts too, unless the workspace is not trusted. */
+const withTrust =
+  <K extends 'importModel' | 'modelFeeding'>(handle: Handler<K>, trust: Trust): Handler<K> =>
+  (params, token, raw) =>
+    handle(Object.assign({}, params, { trusted: trust.isTrusted }), token, raw);
+
 export function registerRequests(
   connection: Connection,
   answer: Answering,
@@ -87,9 +93,7 @@ export function registerRequests(
     },
     retarget: ({ job, folder, target, methods }, token, raw) =>
       analyses.run(job, () => analyses.again(folder, settings, { target, methods }), token, raw),
-    // What lies beside the file is kept with it, unless the workspace is not trusted.
-    importModel: (params, token, raw) =>
-      perform('importModel')(Object.assign({ trusted: trust.isTrusted }, params), token, raw),
+    importModel: withTrust(perform('importModel'), trust),
     layerDetails: async (params, token, raw) => {
       const read = () => settings.optionsFor(params.folder, {});
       const { memoryLimit } = await analyses.prepared(params.job, read);
@@ -97,8 +101,7 @@ export function registerRequests(
       return ofReport('layerDetails')(asked, token, raw);
     },
     stepPictures: ofReport('stepPictures'),
-    modelFeeding: (params, token, raw) =>
-      perform('modelFeeding')({ ...params, ...{ trusted: trust.isTrusted } }, token, raw),
+    modelFeeding: withTrust(perform('modelFeeding'), trust),
     cancel: ({ job }) => {
       analyses.stop(job);
       return Promise.resolve(null);

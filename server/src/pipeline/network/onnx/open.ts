@@ -11,7 +11,7 @@ import { precisionOf } from '../../../lowering/precision';
 import { requireKnown } from '../../../lowering/require';
 import type { InputSize } from '../../../lens/values';
 import type { InputDims } from '../../../onnx/bind';
-import type { Model, ValueInfo } from '../../../onnx/model';
+import type { Model, Node, ValueInfo } from '../../../onnx/model';
 import { countParameters, elementCount } from '../../../onnx/model';
 import { pruneTo } from '../../../onnx/prune';
 import { readModel } from '../../../onnx/read';
@@ -105,15 +105,10 @@ async function describeClassifier(
     outputs: [logits, outputs, ...(own === undefined ? [] : [own])],
   };
   const useful = ancestorsOf(head.sources, model.graph.nodes);
-  const between = new Set(
-    model.graph.nodes.filter(({ outputs: made }) =>
-      made.some((name) => useful.has(name) && fromImage.has(name)),
-    ),
-  );
   const read = {
     graph: model.graph,
     image: presented.name,
-    between,
+    between: makersOf((name) => useful.has(name) && fromImage.has(name), model.graph.nodes),
     factsOf: (name: string) => facts.factsOf(name),
   };
   const layers = layersOf(read);
@@ -137,6 +132,9 @@ async function describeClassifier(
     notes: [...openSize(image, inputSize, shape), ...output.notes],
   };
 }
+
+const makersOf = (wanted: (tensor: string) => boolean, nodes: readonly Node[]): ReadonlySet<Node> =>
+  new Set(nodes.filter(({ outputs }) => outputs.some(wanted)));
 
 /** What nobody says of a picture's size is a guess. */
 function openSize(
