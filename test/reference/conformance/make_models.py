@@ -25,6 +25,12 @@ from weights import seed, uniform
 EXPORTERS = ("torchscript", "dynamo")
 # Of the input's standard deviation of about 0.6.
 NOISE = 1e-6
+# One may miss the kink of a ReLU that rounding meets: RepVGG's maps jump by 3e-2 in one of three.
+TRIALS = 3
+
+
+def noise(shape, trial: int) -> torch.Tensor:
+    return NOISE * torch.from_numpy(np.random.default_rng(trial).uniform(-1, 1, shape).astype(np.float32))
 
 
 def picture(side: int) -> torch.Tensor:
@@ -54,20 +60,25 @@ def build(name: str):
     return model, image, seed(model, image)
 
 
+def cam_of(tensor: torch.Tensor, *reading) -> tuple[torch.Tensor, torch.Tensor]:
+    """The tensor as a map, and its CAM."""
+    gradient = torch.zeros_like(tensor) if tensor.grad is None else tensor.grad
+    value = as_map(tensor, *reading)
+    return value, cam(value, as_map(gradient, *reading))
+
+
 def reference(model: torch.nn.Module, image: torch.Tensor) -> tuple[dict, list[np.ndarray]]:
     """What our maps are compared with: of every tensor and each way to read it as a map, the channels' mean and the CAM."""
     logits, target, rows = record(model, image)
-    noise = NOISE * torch.from_numpy(np.random.default_rng(0).uniform(-1, 1, image.shape).astype(np.float32))
-    _, _, shaken = record(model, image + noise, target)
+    shaken = [record(model, image + noise(image.shape, trial), target)[2] for trial in range(TRIALS)]
     known, arrays, found = {}, [], []
-    for row, other in zip(rows, shaken):
-        a, b = row["tensor"], other["tensor"]
-        assert a.shape == b.shape
-        gradients = [torch.zeros_like(t) if t.grad is None else t.grad for t in (a, b)]
+    for row, *others in zip(rows, *shaken):
+        a = row["tensor"]
+        moved = [other["tensor"] for other in others]
+        assert all(a.shape == b.shape for b in moved)
         for kind, skipped, height, width in readings(a.shape):
-            value, gradient = (as_map(t, kind, skipped, height, width) for t in (a, gradients[0]))
-            first = cam(value, gradient)
-            second = cam(*(as_map(t, kind, skipped, height, width) for t in (b, gradients[1])))
+            value, first = cam_of(a, kind, skipped, height, width)
+            apart = [float((first - cam_of(b, kind, skipped, height, width)[1]).norm()) for b in moved]
             arrays_of_row = [value.mean(0).float().numpy(), first.float().numpy()]
             key = (height, width, *(each.tobytes() for each in arrays_of_row))
             if key in known:
@@ -77,7 +88,7 @@ def reference(model: torch.nn.Module, image: torch.Tensor) -> tuple[dict, list[n
             known[key] = {
                 "paths": list(row["paths"]), "operation": row["operation"], "height": height, "width": width,
                 "channels": value.shape[0], "squares": float((value * value).sum()),
-                "moves": float((first - second).norm()) / norm if norm > 0 else 0.0,
+                "moves": max(apart) / norm if norm > 0 else 0.0,
             }
             found.append(known[key])
             arrays += arrays_of_row

@@ -6,7 +6,11 @@ import math
 import torch
 from torch.overrides import TorchFunctionMode
 
-IN_PLACE = {"__iadd__": torch.add, "__isub__": torch.sub, "__imul__": torch.mul, "__itruediv__": torch.div}
+# `x += y`, which would overwrite what was recorded. That nothing else relied on it is checked: the logits have to stay those of the bare model.
+IN_PLACE = {
+    **{"__iadd__": torch.add, "__isub__": torch.sub, "__imul__": torch.mul, "__itruediv__": torch.div},
+    **{"add_": torch.add, "sub_": torch.sub, "mul_": torch.mul, "div_": torch.div},
+}
 
 
 class Recorder(TorchFunctionMode):
@@ -65,6 +69,8 @@ def record(model, image, target: int | None = None):
         logits = model(image.clone().requires_grad_())
     for handle in handles:
         handle.remove()
+    with torch.no_grad():
+        assert torch.allclose(logits, model(image), rtol=1e-4, atol=1e-5), "recording has changed the logits"
     chosen = int(logits.argmax()) if target is None else target
     logits[0, chosen].backward()
     return logits.detach()[0], chosen, recorder.rows
