@@ -1,8 +1,5 @@
 /** What is expected of a network over a set of pictures: of a lens its `expect`, of a test file (`*.check.json`) the same. */
 
-/** How the name of a test file ends. */
-export const CHECK_SUFFIX = '.check.json';
-
 export interface Bounds {
   readonly least?: number;
   readonly most?: number;

@@ -2,8 +2,9 @@
 import { LensError } from '../../server/src/errors';
 import type { Model } from '../../server/src/onnx/model';
 import { differentiate, type Classifier, type Layer } from '../../server/src/explain/backward';
-import { applyPasses, explainPasses, type GraphPass } from '../../server/src/explain/passes';
+import { explainPasses, type GraphPass } from '../../server/src/explain/passes';
 import { pruneTo } from '../../server/src/onnx/prune';
+import { applyPasses } from './apply-passes';
 
 export interface FullLayerGraph {
   readonly model: Model;

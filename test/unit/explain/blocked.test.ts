@@ -6,7 +6,6 @@ import { before, describe, test } from 'node:test';
 import { assembleExplainGraph } from '../../../server/src/explain/assemble';
 import { blockedPasses, keepBlocked } from '../../../server/src/explain/blocked';
 import { blockedGates } from '../../../server/src/explain/blocked/gates';
-import { applyPasses } from '../../../server/src/explain/passes';
 import { float32Tensor, GraphBuilder } from '../../../server/src/onnx/builder';
 import type { Model, Node } from '../../../server/src/onnx/model';
 import { readModel } from '../../../server/src/onnx/read';
@@ -18,6 +17,7 @@ import type { Tensor } from '../../../server/src/runtime/session';
 import { relativeL2 } from '../../support/golden';
 import { temporaryFolder } from '../../support/temp';
 import { floats, miniNetwork, randomImage, runOnce, target } from './mini-network';
+import { applyPasses } from '../../support/apply-passes';
 
 const cpu = { provider: 'cpu', threads: 1 } as const;
 const folder = temporaryFolder('blocked');

@@ -2,13 +2,14 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { assembleExplainGraph } from '../../../server/src/explain/assemble';
-import { applyPasses, explainPasses } from '../../../server/src/explain/passes';
+import { explainPasses } from '../../../server/src/explain/passes';
 import { pruneTo } from '../../../server/src/onnx/prune';
 import { float32Tensor, GraphBuilder } from '../../../server/src/onnx/builder';
 import { elementCount, type Model } from '../../../server/src/onnx/model';
 import { relativeL2 } from '../../support/golden';
 import { generator } from '../autodiff/random';
 import { floats, miniNetwork, randomImage, runOnce, target } from './mini-network';
+import { applyPasses } from '../../support/apply-passes';
 
 const shape = [1, 3, 22, 27];
 const only = (...names: readonly string[]) => explainPasses.filter(({ name }) => names.includes(name));

@@ -6,11 +6,12 @@ import { factsOfModel } from '../../../server/src/autodiff/facts';
 import { seededClassifier } from '../../../server/src/architectures/classifier';
 import { findArchitecture } from '../../../server/src/architectures/registry';
 import { assembleExplainGraph } from '../../../server/src/explain/assemble';
-import { applyPasses, explainPasses } from '../../../server/src/explain/passes';
+import { explainPasses } from '../../../server/src/explain/passes';
 import { GraphBuilder } from '../../../server/src/onnx/builder';
 import { elementCount, type Graph, type Model } from '../../../server/src/onnx/model';
 import type { Tensor } from '../../../server/src/runtime/session';
 import { floats, runOnce } from './mini-network';
+import { applyPasses } from '../../support/apply-passes';
 
 const pass = explainPasses.filter(({ name }) => name === 'swish-gradient');
 const tails = [-1e4, -1000, -88, -50, -20, 20, 50, 88, 1000, 1e4];

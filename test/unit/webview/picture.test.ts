@@ -1,8 +1,8 @@
 /** The inspector's colors against PyTorch and OpenCV; its zoom and its readings. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { cutMap, decodeMap, readMap, squareOf, type FloatMap } from '../../../webview/src/picture/floatMap';
-import { activationLevels, heatLevels, signedLevels } from '../../../webview/src/picture/levels';
+import { cutMap, decodeMap, readMap, type FloatMap } from '../../../webview/src/picture/floatMap';
+import { activationLevels, heatLevels, signedLevels, squareOf } from '../../support/levels';
 import { paint, palette } from '../../../webview/src/picture/palettes';
 import { panBy, pictureAt, unzoomed, zoomAt } from '../../../webview/src/picture/zoom';
 import { GoldenArrays, maxAbsoluteDifference, readGolden } from '../../support/golden';

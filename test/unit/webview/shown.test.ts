@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { barsOf } from '../../../webview/src/picture/bars';
 import type { FloatMap } from '../../../webview/src/picture/floatMap';
-import { activationLevels, heatLevels } from '../../../webview/src/picture/levels';
+import { activationLevels, heatLevels } from '../../support/levels';
 import { blur, resize } from '../../../webview/src/picture/resample';
 import { clipped, onScale, outside, shownMap } from '../../../webview/src/picture/shown';
 import { COLUMNS, fitting, reviveColumns, shownColumns, widthOf } from '../../../webview/src/state/columns';

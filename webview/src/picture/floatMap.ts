@@ -17,15 +17,6 @@ export function cutMap(file: ArrayBuffer, { offset, width, height }: MapSlice): 
   return { width, height, data: Float32Array.from({ length }, (_, i) => view.getFloat32(4 * i, true)) };
 }
 
-/** A vector (a plane of one row) as the smallest square that holds it, zeros after its end. */
-export function squareOf(map: FloatMap): FloatMap {
-  if (map.height !== 1 || map.width === 1) return map;
-  const side = Math.ceil(Math.sqrt(map.width));
-  const data = new Float32Array(side * side);
-  data.set(map.data);
-  return { width: side, height: side, data };
-}
-
 /** The cell of the map that lies under a point of its picture; `u` and `v` run from 0 to 1 over the picture. */
 export interface Reading {
   readonly column: number;

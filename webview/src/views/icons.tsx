@@ -12,9 +12,6 @@ const icon = (path: string): (() => VNode) =>
 
 export const PlayIcon = icon('M4 2.5v11l9.5-5.5z');
 export const PauseIcon = icon('M4 3h3v10H4zM9 3h3v10H9z');
-export const CloseIcon = icon(
-  'M8 7.1 4.4 3.5l-.9.9L7.1 8l-3.6 3.6.9.9L8 8.9l3.6 3.6.9-.9L8.9 8l3.6-3.6-.9-.9z',
-);
 export const PreviousIcon = icon('M8 4.6 3.1 9.5l.9.9 4-4 4 4 .9-.9z');
 export const NextIcon = icon('M8 11.4 3.1 6.5l.9-.9 4 4 4-4 .9.9z');
 export const PlusIcon = icon('M7.4 3h1.2v4.4H13v1.2H8.6V13H7.4V8.6H3V7.4h4.4z');

@@ -29,13 +29,6 @@ export const explainPasses: readonly GraphPass[] = Object.freeze([
   biasIntoConvolution,
 ]);
 
-/** Applies the passes of one stage, one after the other, to a model whose input shapes are numbers. */
-export const applyPasses = (
-  model: Model,
-  passes: readonly GraphPass[] = explainPasses,
-  stage: GraphPass['stage'] = 'whole',
-): Model => rewrite(model, passes, stage).model;
-
 export interface Rewritten {
   readonly model: Model;
   /** Of the model's tensors, as far as they are known. */
@@ -44,7 +37,7 @@ export interface Rewritten {
   readonly reports: readonly PassReport[];
 }
 
-/** The same, with the shapes of the rewritten model's tensors and what each pass did. */
+/** Applies the passes of one stage, one after the other, to a model whose input shapes are numbers. */
 export function rewrite(
   model: Model,
   passes: readonly GraphPass[],

@@ -22,10 +22,6 @@ export interface BesideFile {
 /** Files beside the model, by name; null where there is none that may be read. */
 export type ReadBeside = (name: string) => Promise<BesideFile | null>;
 
-/** Whether the network's input is a square; of what is not known yet it is taken to be one. */
-export const isSquare = ({ proved }: Pick<Written, 'proved'>): boolean =>
-  proved === null || proved.size[0] === proved.size[1];
-
 /** The steps, and that no face stage comes before them. */
 export function prepared(
   steps: readonly LensStep[],
