@@ -1,5 +1,6 @@
-/** Everything that is written from what protocol/ declares once. */
+/** Everything that is written from what is declared once, in protocol/ and in the files of the families. */
 import { writeDocs } from './docs';
+import { writeFamilies } from './families';
 import { writeManifest } from './manifest';
 import { writeRequestsPage } from './requests-page';
 import { writeSchema } from './schema';
@@ -7,6 +8,7 @@ import { writeSchema } from './schema';
 /** @returns the files that were not up to date, and now are */
 export async function writeDeclared(): Promise<readonly string[]> {
   return [
+    ...(await writeFamilies()),
     ...(await writeSchema()),
     ...(await writeManifest()),
     ...(await writeDocs()),

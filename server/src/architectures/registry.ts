@@ -1,23 +1,11 @@
 /** Every classifier architecture whose checkpoints can be read. */
 import { LensError } from '../errors';
 import { defaultHead, parametersOf } from './build';
-import { convNeXts } from './convnext';
 import type { Parameters } from './difference';
-import { efficientNetLitePytorch, efficientNetPytorch } from './efficientnet-pytorch';
+import { families } from './families';
 import type { Architecture } from './network';
-import { resNets } from './resnet-variants';
-import { swins } from './swin';
-import { timmEfficientNet, timmEfficientNetLite } from './timm-efficientnet';
-import { timmMobileNetV3 } from './timm-mobilenet-v3';
-import { torchvisionEfficientNet } from './torchvision-efficientnet';
-import { torchvisionDenseNet } from './torchvision-densenet';
-import { torchvisionMobileNetV2 } from './torchvision-mobilenet-v2';
-import { torchvisionMobileNetV3 } from './torchvision-mobilenet-v3';
-import { torchvisionRegNet } from './torchvision-regnet';
-import { torchvisionVgg } from './torchvision-vgg';
 import type { Twin } from './twins';
 import { canonical, findTwin } from './twins';
-import { visionTransformers } from './vit-variants';
 
 /** What recognition needs of a network, whatever it computes. */
 export interface Recognizer {
@@ -32,23 +20,7 @@ export interface Recognizer {
 }
 
 /** Where several match a file, the first is the default. */
-export const architectures: readonly Architecture[] = Object.freeze([
-  ...efficientNetPytorch,
-  ...efficientNetLitePytorch,
-  ...torchvisionEfficientNet,
-  ...timmEfficientNet,
-  ...timmEfficientNetLite,
-  ...resNets,
-  ...torchvisionMobileNetV2,
-  ...torchvisionMobileNetV3,
-  ...timmMobileNetV3,
-  ...torchvisionVgg,
-  ...torchvisionDenseNet,
-  ...torchvisionRegNet,
-  ...convNeXts,
-  ...visionTransformers,
-  ...swins,
-]);
+export const architectures: readonly Architecture[] = Object.freeze(families.flat());
 
 export const classifierRecognizers: readonly Recognizer[] = Object.freeze(
   architectures.map((architecture) => ({
