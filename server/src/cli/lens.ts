@@ -9,6 +9,7 @@ import { builtInLens, builtInLenses, builtInText, openLens } from '../lens/lens-
 import { InvalidLens } from '../lens/parse';
 import { lensSchema } from '../lens/schema';
 import { lensText } from '../lens/write-lens';
+import type { InspectedLens } from '../pipeline/inspect-lens';
 import { inspectLens, tryPicture } from '../pipeline/inspect-lens';
 import { ModelStore } from '../store/store';
 import { cacheRoot } from '../system/paths';
@@ -101,11 +102,14 @@ async function check({ subject, json, image }: Call): Promise<number> {
       await tryPicture(model, resolve(image));
     }
     const shape = model?.shape ?? null;
-    if (json) sayJson({ ...found, model: model?.weights.name ?? null, shape });
-    else
-      say(
-        `${found.lens} is a lens${model === null ? '' : ` that fits ${model.weights.name}, which takes ${shape?.join(' x ') ?? ''}`}.`,
-      );
+    if (json) {
+      sayJson({ ...found, model: model?.weights.name ?? null, shape });
+      return DONE;
+    }
+    const fits =
+      model === null ? '' : ` that fits ${model.weights.name}, which takes ${shape?.join(' x ') ?? ''}`;
+    say(`${found.lens} is a lens${fits}.`);
+    if (image !== null && model !== null) say(tried(image, model));
     return DONE;
   } catch (thrown) {
     if (!(thrown instanceof InvalidLens)) throw thrown;
@@ -114,6 +118,9 @@ async function check({ subject, json, image }: Call): Promise<number> {
     return exitCodes.usage;
   }
 }
+
+const tried = (image: string, { lens }: InspectedLens): string =>
+  `Its steps make the network's input of ${basename(image)}${lens.detector === 'none' ? '' : ', taken whole: looking for a face is left to analyze'}.`;
 
 /** Writes a lens beside a model; one that is there stays. */
 async function init({ subject }: Call): Promise<number> {

@@ -7,7 +7,8 @@ import type { FittedLens, LensTrust } from './choose-lens';
 import { chooseLens } from './choose-lens';
 import { networkName } from './network/proved-network';
 import type { Weights } from './network/weights';
-import { prepareInput, regionFor } from './steps/preprocess';
+import { wholeImage } from './face/crop';
+import { prepareInput } from './steps/preprocess';
 
 export interface InspectedLens {
   readonly lens: FittedLens;
@@ -46,8 +47,6 @@ export async function inspectLens(
 export async function tryPicture({ lens, weights, shape }: InspectedLens, path: string): Promise<void> {
   const { image } = await decodeImage(path, {});
   const [, , height = 0, width = 0] = shape;
-  const whole = { detector: { id: 'none' as const, describe: () => '' }, faces: [], ran: {} };
-  const region = regionFor(image, whole as unknown as Parameters<typeof regionFor>[1], lens);
-  const { tensor } = prepareInput(region, lens, { width, height });
+  const { tensor } = prepareInput(wholeImage(image), lens, { width, height });
   requireShape(tensor.dims, shape, lens.prepared.subject, networkName(weights, 'network'));
 }
