@@ -101,6 +101,7 @@ describe('the sample with the demo weights', () => {
     const [undrawn, ...batches] = told.flatMap((message) => (message.layers ? [message.layers] : []));
     const plain = report.layers.map(({ heatmaps, health, ...row }) => ({
       ...row,
+      drawn: false,
       heatmaps: heatmaps.map((heatmap) => ({ ...heatmap, blank: null })),
       health: health.filter((mark) => mark !== 'blank-cam'),
     }));

@@ -1,5 +1,6 @@
 /** The metadata of an ONNX file without its graph: the outermost fields are walked, and what is long is passed over unread. */
-import { open, type FileHandle } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { withFileAt, type OpenFile } from '../../../files/regular-file';
 import { readEntry } from './decode-tensor';
 import { MessageReader, Source } from './protobuf-reader';
 import { modelFields } from './schema';
@@ -17,26 +18,17 @@ const HEAD = 20;
  */
 export async function metadataOf(path: string): Promise<ReadonlyMap<string, string>> {
   const found = new Map<string, string>();
-  let file: FileHandle | null = null;
-  try {
-    file = await open(path, 'r');
-    if ((await file.stat()).isFile()) await walk(file, path, found);
-  } catch {
-    // Reported where it is loaded.
-  } finally {
-    await file?.close();
-  }
+  await withFileAt(resolve(path), Infinity, (file) => walk(file, path, found)).catch(() => undefined);
   return found;
 }
 
-async function walk(file: FileHandle, path: string, found: Map<string, string>): Promise<void> {
-  const head = Buffer.alloc(HEAD);
+async function walk(file: OpenFile, path: string, found: Map<string, string>): Promise<void> {
   let room = MOST_BYTES;
-  for (let at = 0, field = 0; field < MOST_FIELDS; field++) {
-    const { bytesRead } = await file.read(head, 0, HEAD, at);
-    const [tag, tagBytes] = varint(head, 0, bytesRead);
+  for (let at = 0, field = 0; at < file.bytes && field < MOST_FIELDS; field++) {
+    const head = await file.read(at, Math.min(HEAD, file.bytes - at));
+    const [tag, tagBytes] = varint(head, 0);
     if (tag === null) return;
-    const [value, valueBytes] = varint(head, tagBytes, bytesRead);
+    const [value, valueBytes] = varint(head, tagBytes);
     const kind = tag % 8;
     if (kind === 0 && value !== null) at += tagBytes + valueBytes;
     else if (kind === 1) at += tagBytes + 8;
@@ -44,10 +36,9 @@ async function walk(file: FileHandle, path: string, found: Map<string, string>):
     else if (kind === 2 && value !== null) {
       const start = at + tagBytes + valueBytes;
       if (Math.floor(tag / 8) === modelFields.metadata && value <= room) {
+        if (start + value > file.bytes) return;
         room -= value;
-        const bytes = Buffer.alloc(value);
-        if ((await file.read(bytes, 0, value, start)).bytesRead < value) return;
-        const source = new Source(new Uint8Array(bytes), path);
+        const source = new Source(new Uint8Array(await file.read(start, value)), path);
         found.set(...readEntry(new MessageReader(source, 0, value)));
       }
       at = start + value;
@@ -56,9 +47,9 @@ async function walk(file: FileHandle, path: string, found: Map<string, string>):
 }
 
 /** Null where it does not end within the bytes that were read, or is no safe integer. */
-function varint(bytes: Buffer, from: number, end: number): readonly [value: number | null, bytes: number] {
+function varint(bytes: Buffer, from: number): readonly [value: number | null, bytes: number] {
   let value = 0;
-  for (let i = from, factor = 1; i < end && i < from + 8; i++, factor *= 128) {
+  for (let i = from, factor = 1; i < bytes.length && i < from + 8; i++, factor *= 128) {
     const byte = bytes[i] ?? 0;
     value += (byte & 127) * factor;
     if (byte < 128) return [Number.isSafeInteger(value) ? value : null, i - from + 1];

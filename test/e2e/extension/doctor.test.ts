@@ -77,6 +77,7 @@ async function cancelledRun(page: Page, { server }: Workbench): Promise<void> {
   const again = await panelFrame(page);
   await again.getByRole('heading', { name: 'Cancelled' }).waitFor();
   await again.getByText('Partial results below. No report was saved.').waitFor();
+  await again.getByRole('button', { name: 'Input and preprocessing' }).click();
   await again.getByText('BlazeFace', { exact: true }).waitFor();
   // Its pictures go with its folder, now or when the engine comes to it; what is drawn over them goes with them.
   const picture = again.getByAltText('The input image');

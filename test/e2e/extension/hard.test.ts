@@ -41,6 +41,7 @@ test('files with any name, alone and together, are analyzed, and their names are
   });
   const isShown = async (frame: Frame, name: string): Promise<void> => {
     assert.equal(await frame.locator('h1').innerText(), name);
+    await frame.getByRole('button', { name: 'Input and preprocessing' }).click();
     // Every picture that is in view has loaded, so no address was spoilt by the name.
     await eventually(
       () =>

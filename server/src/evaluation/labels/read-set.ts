@@ -21,14 +21,11 @@ export interface SetRequest {
 export async function readSet(request: SetRequest, signal?: AbortSignal): Promise<PictureSet> {
   const { source, labels, pathColumn, labelColumn } = request;
   const found = await stat(source).catch(() => null);
-  if (found === null) {
-    throw new LensError(
-      'usage',
-      `${source}: expected a folder of pictures or a manifest, found nothing there.`,
-      {
-        fix: 'Check the path.',
-      },
-    );
+  if (!found?.isDirectory() && !found?.isFile()) {
+    const there = found === null ? 'nothing there' : 'a pipe, a device or something else';
+    throw new LensError('usage', `${source}: expected a folder of pictures or a manifest, found ${there}.`, {
+      fix: 'Check the path.',
+    });
   }
   const labelled = labels !== 'none';
   const ofPath = labels === null || labels === 'none' || labels === 'folders' ? null : pathPattern(labels);
