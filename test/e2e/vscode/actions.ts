@@ -101,7 +101,7 @@ export async function takeEntry(entry: Locator): Promise<boolean> {
 }
 
 /** The inner document of a report panel: the `index`-th of those that are shown, counted from 0. */
-export async function panelFrame(page: Page, index = 0, timeout = 30_000): Promise<Frame> {
+export async function panelFrame(page: Page, index = 0, timeout = 90_000): Promise<Frame> {
   const deadline = Date.now() + timeout;
   for (;;) {
     const found: Frame[] = [];
