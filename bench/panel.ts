@@ -87,7 +87,7 @@ async function measure(): Promise<string> {
     { name: 'scroll: mean time of a frame', values: mean ?? [] },
     { name: 'scroll: longest frame', values: longest ?? [] },
   ];
-  return `${table('the report is told, until verdict, strip and rows are painted', 'ms', samples)}\n\nAt most ${rows} rows of ${LAYERS} are in the page.`;
+  return `${table('the report is sent, until verdict, strip and rows are painted', 'ms', samples)}\n\nAt most ${rows} rows of ${LAYERS} are in the page.`;
 }
 
 main(measure);

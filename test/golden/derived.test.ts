@@ -94,7 +94,7 @@ describe('keras.applications', () => {
   const packed = readFileSync(goldenPath('lens/keras.json.gz'));
   const { networks } = JSON.parse(gunzipSync(packed).toString()) as KerasGolden;
   for (const { name, mode, layers } of networks)
-    test(`${name} is told by its layers' names, and has the normalization of its own module`, () => {
+    test(`${name} is recognized by its layers' names, and has the normalization of its own module`, () => {
       const found = kerasApplication(new Set(layers));
       if (NAMELESS.test(name)) assert.ok(found === null || found.mode === mode, found?.name);
       else assert.equal(found?.mode, mode, found?.name);

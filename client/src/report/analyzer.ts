@@ -81,7 +81,7 @@ export class Analyzer {
     return this.start({}, (job) => this.connection.ask(stepPictures, { job, folder, step }));
   }
 
-  /** Tells whoever lists reports of one that was made. */
+  /** Announces a report that was made to the views that list reports. */
   private async announced(done: Promise<Outcome<FinishedReport>>): Promise<Outcome<FinishedReport>> {
     const outcome = await done;
     if (outcome.ok) this.finished.fire(outcome.value);

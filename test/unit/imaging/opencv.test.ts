@@ -112,7 +112,7 @@ test('boxes and dots are the pixels of cv2.rectangle and cv2.circle', () => {
 test('half and half is cv2.addWeighted', () => {
   const below = rgb(golden.get('blend/below'));
   const above = rgb(golden.get('blend/above'));
-  // So many pixels of `above` at a time as the colors of a table, each under its own level.
+  // As many pixels of `above` at a time as a table has colors, each under its own level.
   const out = new Uint8Array(below.data.length);
   for (let start = 0; start < out.length; start += 768) {
     const data = below.data.slice(start, start + 768);

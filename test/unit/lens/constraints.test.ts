@@ -1,4 +1,4 @@
-/** What a network proves is held against whoever says otherwise, whichever source it is; the error names both, and where it stands. */
+/** What a network proves is held against every source that contradicts it; the error names both, and where it stands. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { LensKey, LensOrigin } from '../../../protocol/lens';

@@ -148,7 +148,7 @@ test('nodes by device are told where not one device ran them all', () => {
   assert.doesNotMatch(reportMarkdown(whole), /Nodes by device/);
 });
 
-test("the detector's device is told where anything but the CPU ran", () => {
+test("the detector's device is named where anything but the CPU ran", () => {
   type Detector = NonNullable<Report['detection']['device']>;
   const lines = (provider: Report['device']['provider'], device: Detector): string => {
     const own = { ...referenceRun.device, provider };

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { renameHeld } from '../../../server/src/system/rename-held';
 
-/** Fails so many times, with the given code. */
+/** Fails a given number of times, with the given code. */
 function moving(failures: number, code: string) {
   const calls: string[] = [];
   const move = (from: unknown, to: unknown): Promise<void> => {

@@ -36,49 +36,50 @@ const legend = (names: readonly string[]): string =>
     })
     .join('');
 
-export function rocChart(all: readonly NamedCurves[]): string {
-  const lines = all.map(({ curves: { roc } }, index) =>
+/** One line a class, in the unit square. @param behind what is drawn below the lines */
+function curveChart(
+  [title, heading]: readonly [title: string, heading: string],
+  [x, y]: readonly [x: string, y: string],
+  curves: readonly { readonly name: string; readonly x: ArrayLike<number>; readonly y: ArrayLike<number> }[],
+  behind = '',
+): string {
+  const lines = curves.map((curve, index) =>
     line(
-      thinned(roc.truePositives.length, MOST_POINTS).map((i) =>
-        at(roc.falsePositives[i] ?? 0, roc.truePositives[i] ?? 0),
-      ),
+      thinned(curve.y.length, MOST_POINTS).map((i) => at(curve.x[i] ?? 0, curve.y[i] ?? 0)),
       PALETTE[index % PALETTE.length] ?? '#000000',
     ),
   );
-  const chance = line([at(0, 0), at(1, 1)], '#888888', true);
-  const names = all.map(({ name, curves }) => `${clipped(name, 14)} (AUC ${curves.auc.toFixed(3)})`);
+  const names = curves.map(({ name }) => name);
   return svg(
     width,
     height,
-    'ROC',
-    label(FRAME.left, 18, 'ROC, each class against the rest', { size: 13 }) +
-      frame('false positive rate', 'true positive rate') +
-      chance +
-      lines.join('') +
-      legend(names),
+    title,
+    label(FRAME.left, 18, heading, { size: 13 }) + frame(x, y) + behind + lines.join('') + legend(names),
   );
 }
 
-export function prChart(all: readonly NamedCurves[]): string {
-  const lines = all.map(({ curves: { pr } }, index) =>
-    line(
-      thinned(pr.recall.length, MOST_POINTS).map((i) => at(pr.recall[i] ?? 0, pr.precision[i] ?? 0)),
-      PALETTE[index % PALETTE.length] ?? '#000000',
-    ),
+export const rocChart = (all: readonly NamedCurves[]): string =>
+  curveChart(
+    ['ROC', 'ROC, each class against the rest'],
+    ['false positive rate', 'true positive rate'],
+    all.map(({ name, curves: { auc, roc } }) => ({
+      name: `${clipped(name, 14)} (AUC ${auc.toFixed(3)})`,
+      x: roc.falsePositives,
+      y: roc.truePositives,
+    })),
+    line([at(0, 0), at(1, 1)], '#888888', true),
   );
-  const names = all.map(
-    ({ name, curves }) => `${clipped(name, 14)} (AP ${curves.averagePrecision.toFixed(3)})`,
+
+export const prChart = (all: readonly NamedCurves[]): string =>
+  curveChart(
+    ['Precision and recall', 'Precision over recall, each class against the rest'],
+    ['recall', 'precision'],
+    all.map(({ name, curves: { averagePrecision, pr } }) => ({
+      name: `${clipped(name, 14)} (AP ${averagePrecision.toFixed(3)})`,
+      x: pr.recall,
+      y: pr.precision,
+    })),
   );
-  return svg(
-    width,
-    height,
-    'Precision and recall',
-    label(FRAME.left, 18, 'Precision over recall, each class against the rest', { size: 13 }) +
-      frame('recall', 'precision') +
-      lines.join('') +
-      legend(names),
-  );
-}
 
 export function calibrationChart(bins: readonly Bin[], ece: number): string {
   const most = Math.max(1, ...bins.map(({ count }) => count));

@@ -1,37 +1,21 @@
 /** One map of a layer, drawn as what it is: over the picture, as a number where it has one position, as bars where it has none. */
 import type { PartialLayer } from '../../../../protocol/requests';
 import { usePanel } from '../../context';
-import type { FloatMap } from '../../picture/floatMap';
-import type { Cursor } from '../../picture/inspection';
 import { outside } from '../../picture/shown';
-import type { Zoom } from '../../picture/zoom';
 import { kindOf } from '../../state/layer-kind';
 import type { PartialHeatmap } from '../../state/rows';
 import { decimals, percent } from '../../text/numbers';
 import { methodTitles } from '../../text/words';
 import { ColorBar } from './ColorBar';
+import type { LayerPictureProps } from './LayerPicture';
 import { LayerPicture } from './LayerPicture';
 import type { PictureKind, Scaled } from './useShown';
 import { VectorBars } from './VectorBars';
 
-export interface LayerFigureProps {
-  readonly kind: PictureKind;
+/** `scaled` is of a layer with places. */
+interface LayerFigureProps extends Omit<LayerPictureProps, 'label'> {
   readonly layer: PartialLayer;
   readonly heatmap: PartialHeatmap | undefined;
-  /** Null until the raw maps are here. */
-  readonly map: FloatMap | null;
-  /** Of a layer with places; null until then likewise. */
-  readonly scaled: Scaled | null;
-  /** The report's own picture, which stands in until then; null until it is drawn. */
-  readonly picture: string | null;
-  /** The picture under the colors, and its size in pixels. */
-  readonly crop: string | null;
-  readonly width: number;
-  readonly height: number;
-  readonly zoom: Zoom;
-  readonly setZoom: (zoom: Zoom) => void;
-  readonly cursor: Cursor | null;
-  readonly setCursor: (cursor: Cursor | null) => void;
 }
 
 export function LayerFigure(props: LayerFigureProps) {
