@@ -213,8 +213,27 @@ test('a manifest reads nothing outside of its folder, by path or by link', async
   assert.match(stderr, /expected paths below .*found \.\.\/secret\.ppm/);
   symlinkSync(join(place, 'secret.ppm'), join(place, 'in', 'link.ppm'));
   put(join(place, 'in', 'set.csv'), 'path\nlink.ppm\n');
-  assert.equal((await evaluate(join(place, 'in', 'set.csv'), join(place, 'o'))).code, 0);
+  assert.equal((await evaluate(join(place, 'in', 'set.csv'), join(place, 'o'))).code, 3);
   assert.match(String((await parquetOf(join(place, 'o')))[0]!['error']), /leaves the folder/);
+});
+
+test('a set of which no picture can be evaluated ends with 3, and its table says why', async () => {
+  const place = join(folder, 'pointers');
+  for (const name of ['a', 'b', 'c']) put(join(place, 'red', `${name}.png`), 'version https://git-lfs');
+  const { code, stdout, stderr } = await evaluate(place, join(place, 'o'));
+  assert.equal(code, 3, stderr);
+  assert.match(stdout, /3 pictures, 3 could not be evaluated/);
+  assert.match(
+    stderr,
+    /expected pictures that can be evaluated, found none among 3\. The first is red\/a\.png: /,
+  );
+  assert.equal((await parquetOf(join(place, 'o'))).length, 3);
+  const again = await evaluate(place, join(place, 'o'), '--json');
+  assert.equal(again.code, 3, 'also of one that was there already');
+  const said = JSON.parse(again.stdout) as { ok: boolean; failure: { kind: string }; summary: Summary };
+  assert.deepEqual([said.ok, said.failure.kind, said.summary.rows.failed], [false, 'image', 3]);
+  put(join(place, 'red', 'd.ppm'), picture(0, 0));
+  assert.equal((await evaluate(place, join(place, 'one'))).code, 0, 'one good picture is enough');
 });
 
 describe('many machines', () => {

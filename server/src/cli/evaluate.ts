@@ -7,11 +7,11 @@ import { oneLine, printableJson } from '../printable';
 import { BatchProgress } from './batch-progress';
 import { parseEvaluate } from './evaluate-options';
 import { showEvaluation } from './evaluation-shown';
-import { DONE, exitCodes } from './exit-codes';
+import { exitCodes } from './exit-codes';
 import { failureLine } from './remedies';
 import { Terminal } from './terminal';
 
-/** Returns the exit code. */
+/** Returns the exit code; 3 where no picture could be evaluated. */
 export async function runEvaluate(args: readonly string[], signal: AbortSignal): Promise<number> {
   const command = parseEvaluate(args);
   const { json, quiet } = command;
@@ -36,8 +36,7 @@ export async function runEvaluate(args: readonly string[], signal: AbortSignal):
       },
     });
     terminal.clear();
-    await showEvaluation(finished, { json, quiet });
-    return DONE;
+    return await showEvaluation(finished, { json, quiet });
   } catch (thrown) {
     const error = asLensError(thrown);
     if (json) process.stdout.write(`${printableJson({ ok: false, failure: failureLine(error) })}\n`);

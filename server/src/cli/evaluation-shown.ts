@@ -1,19 +1,41 @@
 /** What the user sees of a finished evaluation: a few lines, or one line of JSON. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { LensError } from '../errors';
 import type { FinishedEvaluation } from '../evaluation/run';
 import type { Summary } from '../evaluation/summary/facts';
 import { percent } from '../evaluation/summary/markdown';
 import { SUMMARY } from '../evaluation/summary/summary';
 import { printable, printableJson } from '../printable';
+import { DONE, exitCodes } from './exit-codes';
+import { failureLine } from './remedies';
+import { Terminal } from './terminal';
 
+/** Returns the exit code: a table in which no picture has a row of numbers is there to be read, but nobody should build on it. */
 export async function showEvaluation(
   { folder, wasThere }: FinishedEvaluation,
   { json, quiet }: { readonly json: boolean; readonly quiet: boolean },
-): Promise<void> {
+): Promise<number> {
   const summary = JSON.parse(await readFile(join(folder, SUMMARY), 'utf8')) as Summary;
-  if (json) process.stdout.write(`${printableJson({ ok: true, folder, summary })}\n`);
-  else if (!quiet) process.stdout.write(printable(`${lines(folder, summary, wasThere).join('\n')}\n`));
+  const failure = allFailed(folder, summary);
+  if (json) {
+    const outcome = failure === null ? { ok: true } : { ok: false, failure: failureLine(failure) };
+    process.stdout.write(`${printableJson({ ...outcome, folder, summary })}\n`);
+  } else if (!quiet) process.stdout.write(printable(`${lines(folder, summary, wasThere).join('\n')}\n`));
+  if (failure === null) return DONE;
+  new Terminal(quiet).failure(null, failure);
+  return exitCodes[failure.kind];
+}
+
+function allFailed(folder: string, { rows, errors }: Summary): LensError | null {
+  if (rows.all === 0 || rows.failed < rows.all) return null;
+  const [first] = errors;
+  const example = first === undefined ? '' : ` The first is ${first.path}: ${first.error}`;
+  return new LensError(
+    'image',
+    `${folder}: expected pictures that can be evaluated, found none among ${rows.all}.${example}`,
+    { fix: 'The column error of the table says of each picture why.' },
+  );
 }
 
 function lines(folder: string, summary: Summary, wasThere: boolean): readonly string[] {

@@ -131,5 +131,6 @@ Examples
 Exit codes
   0 done   1 a bug of ours   2 usage   3 the image   4 the model   5 the device   6 the output folder   7 a check   130 cancelled
   Of several images the first failure decides, and an interrupt before it. The others are still analyzed, unless none could fare
-  better: a wrong option, a model or device that cannot be used, a full disk.
+  better: a wrong option, a model or device that cannot be used, a full disk. An evaluation ends with 3 only where no picture of
+  the set, shard or merged table could be evaluated; its table, with each picture's error, is written all the same.
 `;

@@ -6,13 +6,13 @@ import { mergeShards } from '../evaluation/merge';
 import { summaryOf } from '../evaluation/summary/summary';
 import { DEFAULT_OUTPUT } from './evaluate-options';
 import { showEvaluation } from './evaluation-shown';
-import { DONE, exitCodes } from './exit-codes';
+import { exitCodes } from './exit-codes';
 import { parseStrict } from './options';
 import { failureLine } from './remedies';
 import { printableJson } from '../printable';
 import { Terminal } from './terminal';
 
-/** Returns the exit code. */
+/** Returns the exit code; 3 where no picture could be evaluated. */
 export async function runMerge(args: readonly string[], signal: AbortSignal): Promise<number> {
   const { values, positionals } = parseStrict(() =>
     parseArgs({
@@ -37,8 +37,7 @@ export async function runMerge(args: readonly string[], signal: AbortSignal): Pr
   const { json, quiet, replace } = values;
   try {
     const request = { folders: positionals.map((path) => resolve(path)), output: resolve(output), replace };
-    await showEvaluation(await mergeShards(request, summaryOf, signal), { json, quiet });
-    return DONE;
+    return await showEvaluation(await mergeShards(request, summaryOf, signal), { json, quiet });
   } catch (thrown) {
     const error = asLensError(thrown);
     if (json) process.stdout.write(`${printableJson({ ok: false, failure: failureLine(error) })}\n`);
