@@ -116,12 +116,17 @@ export const requests = {
   }),
   retarget: request({
     method: 'inferenceLens/retarget',
-    does: 'Analyzes the image of a report again, with its weights and options, but another target or other methods, as a new report.',
+    does: 'Analyzes the image of a report again, with its weights and options, but another target or other methods, as a new report. What this does not change is not computed again.',
     parameters: {
       job: JOB,
       folder: FOLDER,
       target: { kind: TEXT, help: 'a label, an index, or `pred`' },
       methods: { kind: words(CAM_METHODS), help: 'heatmap methods' },
+      output: {
+        kind: PATH,
+        help: "folder of the new report's folder; without it that of the report",
+        optional: true,
+      },
     },
     answer: of<FinishedReport>(),
     lane: 'none',

@@ -8,6 +8,7 @@ import { revivedContent, type Content } from './content';
 import { readMemory } from './memory';
 import { panelType, reportColumn, tabTitle } from './place';
 import { ReportView } from './reportView';
+import { supersede } from '../reports/supersede';
 
 interface Open {
   readonly panel: WebviewPanel;
@@ -49,7 +50,9 @@ export class Panels {
       open.reveal(undefined, true);
       return;
     }
-    this.attach(this.create(title), [folder], { kind: 'report', folder }, null);
+    // Another target's report is written to storage, whose pictures the page may load without starting over.
+    const roots = [folder, this.services.storage.root];
+    this.attach(this.create(title), roots, { kind: 'report', folder }, null);
   }
 
   /** Gives a panel of the last session its report back. */
@@ -67,11 +70,15 @@ export class Panels {
 
   private attach(panel: WebviewPanel, roots: string[], content: Content, image: string | null): void {
     panel.iconPath = Uri.joinPath(this.services.context.extensionUri, 'client', 'media', 'lens.svg');
-    const view = new ReportView(this.services, panel.webview, roots, content, (report, folder) => {
+    const view = new ReportView(this.services, panel.webview, roots, content, (report, folder, before) => {
       panel.title = tabTitle(basename(report.input.path));
       this.folders.set(panel, folder);
       this.remember(report.input.path, { panel, view });
       void this.services.lastReport.set(report, folder);
+      if (before === null) return;
+      supersede(this.services, before, folder, this.shown()).catch((error: unknown) => {
+        this.services.log.error(`Reports: ${String(error)}`);
+      });
     });
     if (image !== null) this.remember(image, { panel, view });
     this.active.add(panel, view);

@@ -43,14 +43,15 @@ export class ReportView implements Disposable {
 
   /**
    * @param roots folders besides the extension's own whose pictures the page may load
-   * @param onReport called with every report that this view comes to show
+   * @param onReport called with every report that this view comes to show, and with the folder of the one that it was made from by
+   * changing its target or methods
    */
   constructor(
     private readonly services: Services,
     private readonly webview: Webview,
     private readonly roots: string[],
     private readonly content: Content,
-    private readonly onReport: (report: Report, folder: string) => void,
+    private readonly onReport: (report: Report, folder: string, before: string | null) => void,
   ) {
     this.freshness = new Freshness((reasons) => {
       this.send({ type: 'stale', reasons });
@@ -127,10 +128,12 @@ export class ReportView implements Disposable {
       case 'maps':
         return this.sendMaps();
       case 'retarget': {
-        const { folder } = this;
-        if (folder === null || this.refused()) return;
-        return this.run((listener) =>
-          this.services.analyzer.retarget(folder, message.target, message.methods, listener),
+        const { folder, image } = this;
+        if (folder === null || image === null || this.refused()) return;
+        const { target, methods } = message;
+        return this.run(
+          (listener) => this.services.analyzer.retarget(folder, image, target, methods, listener),
+          folder,
         );
       }
       case 'chooseTarget':
@@ -221,12 +224,16 @@ export class ReportView implements Disposable {
   /** @param failure that stays in view beside the report */
   private async read(folder: string, failure: Failure | null): Promise<void> {
     const read = await openReport(folder);
-    if (read.ok) await this.show(folder, read.value, false, failure);
-    else this.send({ type: 'unreadable', failure: read.failure });
+    if (read.ok) {
+      await this.show(folder, read.value, false, failure);
+      this.onReport(read.value, folder, null);
+    } else this.send({ type: 'unreadable', failure: read.failure });
   }
 
+  /** @param before folder of the report that the run changes the target of */
   private async run(
     start: (listener: Parameters<Services['analyzer']['analyze']>[2]) => Job<FinishedReport>,
+    before: string | null = null,
   ): Promise<void> {
     this.running?.cancel();
     const image = this.image ?? '';
@@ -260,6 +267,7 @@ export class ReportView implements Disposable {
     }
     this.heard.clear();
     await this.show(outcome.value.folder, outcome.value.report, true);
+    this.onReport(outcome.value.report, outcome.value.folder, before);
   }
 
   private fail(failure: Failure): void {
@@ -283,7 +291,6 @@ export class ReportView implements Disposable {
     this.allow(folder);
     await this.present();
     if (this.mayLook()) this.freshness.watch(report);
-    this.onReport(report, folder);
   }
 
   /** Whether the image that the report names may be looked at, to see if it has changed. */

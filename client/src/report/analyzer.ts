@@ -62,15 +62,18 @@ export class Analyzer {
     });
   }
 
+  /** @param image of the report: where its reports go is where the new one goes, though this one may have been saved elsewhere */
   retarget(
     folder: string,
+    image: string,
     target: string,
     methods: readonly CamMethod[],
     listener: JobListener,
   ): Job<FinishedReport> {
-    return this.start(listener, (job) =>
-      this.announced(this.connection.ask(retarget, { job, folder, target, methods })),
-    );
+    return this.start(listener, async (job) => {
+      const output = await this.outputFolder(image);
+      return this.announced(this.connection.ask(retarget, { job, folder, target, methods, output }));
+    });
   }
 
   layerDetails(folder: string, layer: string, channels: number): Job<LayerDetails> {

@@ -49,6 +49,15 @@ export class History {
     await this.write(this.all().map((entry) => (entry.folder === from ? { ...entry, folder: to } : entry)));
   }
 
+  /** One report for another, under the name that the reader gave it. */
+  async supersede(before: string, now: string): Promise<void> {
+    const named = this.all().find(({ folder }) => folder === before)?.title;
+    const others = this.all().filter(({ folder }) => folder !== before);
+    const titled = (entry: ReportEntry) =>
+      entry.folder === now && named !== undefined ? { ...entry, title: named } : entry;
+    await this.write(others.map(titled));
+  }
+
   async forget(folders: readonly string[]): Promise<void> {
     await this.write(this.all().filter(({ folder }) => !folders.includes(folder)));
   }

@@ -14,7 +14,7 @@ import { toFailure } from './failure';
 import { HEARTBEAT_MS } from './heartbeat';
 import type { TaskHooks } from './tasks';
 
-const engine = createEngine();
+const engine = createEngine({ recalls: true });
 let running: { readonly job: string; readonly controller: AbortController } | null = null;
 /** Settles with the present task. */
 let work: Promise<void> = Promise.resolve();

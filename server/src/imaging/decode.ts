@@ -44,6 +44,10 @@ export async function decodeImage(path: string, options: DecodeOptions = {}): Pr
   return withImageFile(path, (file) => decodeFile(path, file, options));
 }
 
+/** Hash of the file's bytes, as `DecodedImage` has it. @throws LensError of kind `image` where it cannot be read */
+export const hashImage = (path: string): Promise<string> =>
+  withImageFile(path, (file) => Promise.resolve(file.sha256()));
+
 async function decodeFile(path: string, file: ImageFile, options: DecodeOptions): Promise<DecodedImage> {
   throwIfAborted(options.signal);
   const sniffed = sniffFormat(file.slice(0, SNIFF_BYTES));

@@ -91,8 +91,10 @@ export function registerRequests(
       const prepare = async () => ({ image, options: await settings.optionsFor(image, given) });
       return analyses.run(job, prepare, token, raw);
     },
-    retarget: ({ job, folder, target, methods }, token, raw) =>
-      analyses.run(job, () => analyses.again(folder, settings, { target, methods }), token, raw),
+    retarget: ({ job, folder, target, methods, output }, token, raw) => {
+      const change = { target, methods, ...(output === null ? {} : { output }) };
+      return analyses.run(job, () => analyses.again(folder, settings, change), token, raw);
+    },
     importModel: withTrust(perform('importModel'), trust),
     layerDetails: async (params, token, raw) => {
       const read = () => settings.optionsFor(params.folder, {});

@@ -25,7 +25,16 @@ export interface Preprocessed {
   readonly prepared: Prepared;
 }
 
-export interface Analysis extends Preprocessed {
+/** The run of the network. */
+export interface Explained {
+  readonly sample: SampleResult;
+  /** Of the layers that have any. */
+  readonly nonFinite: ReadonlyMap<string, NonFinite>;
+  /** Null on the CPU, where every node runs on it. */
+  readonly placement: NodePlacement | null;
+}
+
+export interface Analysis extends Preprocessed, Explained {
   /** What the report says of it. */
   readonly preprocess: Report['preprocess'];
   readonly imagePath: string;
@@ -39,9 +48,4 @@ export interface Analysis extends Preprocessed {
   readonly labels: readonly string[];
   /** Milliseconds since 1970. */
   readonly startedAt: number;
-  readonly sample: SampleResult;
-  /** Of the layers that have any. */
-  readonly nonFinite: ReadonlyMap<string, NonFinite>;
-  /** Null on the CPU, where every node runs on it. */
-  readonly placement: NodePlacement | null;
 }

@@ -39,7 +39,8 @@ export async function analyze(
     const run = await beginRun(imagePath, options, bench, hooks);
     run.watch.step('input', 'reading the image');
     const limit = hooks.allowHuge === true ? { maxPixels: Infinity } : {};
-    const decoded = await decodeImage(imagePath, { signal: run.signal, ...limit });
+    const decode = () => decodeImage(imagePath, { signal: run.signal, ...limit });
+    const decoded = await (bench.recall?.decode(imagePath, decode) ?? decode());
     const place = { ...run, output: options.output, pipeline: run.lens.id };
     const { value: report, path } = await writeReportFolder(place, async (folder) => {
       const publisher = publisherOf(run, decoded, folder);

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { ageOf } from '../../../client/src/reports/age';
 import { ReportStorage } from '../../../client/src/reports/storage';
+import { supersede } from '../../../client/src/reports/supersede';
 import { temporaryFolder } from '../../support/temp';
 
 const root = join(temporaryFolder('report-storage'), 'reports');
@@ -53,6 +54,24 @@ test('what lies elsewhere is never deleted', async () => {
   }
   assert.ok(existsSync(elsewhere));
   assert.deepEqual(await new ReportStorage(join(root, 'none')).list(), []);
+});
+
+test('a report that was changed in place goes only if it is unsaved and in no view', async () => {
+  const storage = new ReportStorage(root);
+  const [before, now] = [made('before', 1000, 20), made('now', 1000, 10)];
+  const saved = join(root, '..', 'saved', 'result');
+  mkdirSync(saved, { recursive: true });
+  const superseded: unknown[] = [];
+  const history = { supersede: (...both: readonly string[]) => Promise.resolve(void superseded.push(both)) };
+  const services = { history, storage };
+  await supersede(services, saved, now, [now]);
+  await supersede(services, now, now, [now]);
+  await supersede(services, before, now, [before, now]);
+  assert.deepEqual(superseded, []);
+  assert.ok(existsSync(saved) && existsSync(before));
+  await supersede(services, before, now, [now]);
+  assert.deepEqual(superseded, [[before, now]]);
+  assert.ok(!existsSync(before) && existsSync(now));
 });
 
 test('ages', () => {

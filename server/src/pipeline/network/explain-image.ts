@@ -1,33 +1,53 @@
 /** The run of the network: logits, every layer's maps, and where its nodes ran. */
 import { throwIfAborted } from '../../errors';
 import type { ReportFolder } from '../../report/folder';
-import type { Tensor } from '../../runtime/session';
-import type { Analysis } from '../analysis';
+import type { Explained } from '../analysis';
 import { layerFiles } from '../reporting/layer-artifacts';
 import type { RunContext } from '../run-context';
 import { inTurn } from '../run-context';
+import type { PreparedImage } from '../steps/prepare-image';
 import type { LoadedNetwork } from './load-network';
 
 /** @param folder its folders are made while the network's threads are at work */
 export async function explainImage(
   run: RunContext,
   { classifier, wanted }: LoadedNetwork,
-  tensor: Tensor,
+  tensor: PreparedImage['tensor'],
   folder: ReportFolder,
-): Promise<Pick<Analysis, 'sample' | 'nonFinite' | 'placement'>> {
-  const { bench, device, signal } = run;
+): Promise<Explained> {
+  const { bench, device, log } = run;
   const { layers } = classifier.about.explain.outputs;
+  const { recall } = bench;
+  const keyOf = (target: number): string => JSON.stringify([classifier.key, target]);
   const what = `Grad-CAM of ${layers.length} layers on ${device.provider}`;
   const explained = await inTurn(run, bench.locks.network, ['explain', what], async () => {
-    await new Promise((resolve) => setImmediate(resolve)); // the run may block this thread: let the message out first
-    throwIfAborted(signal);
-    const running = classifier.explain(tensor, wanted);
-    folder.prepare(layerFiles(layers));
-    const sample = await running;
-    throwIfAborted(signal);
-    const nonFinite = await classifier.countNonFinite(sample, tensor);
-    return { sample, nonFinite, placement: await classifier.nodePlacement() };
+    const known = recall?.findExplained(tensor.data, keyOf(wanted));
+    if (known !== undefined) {
+      log.add('INFO', 'explain: computed by an earlier analysis of this process, of the same numbers');
+      return known;
+    }
+    const found = await explainNow(run, { classifier, wanted }, tensor, folder);
+    // Asked for the predicted class, its index is answered too.
+    for (const target of new Set([wanted, found.sample.target]))
+      recall?.keepExplained(tensor.data, keyOf(target), found);
+    return found;
   });
   bench.explained();
   return explained;
+}
+
+async function explainNow(
+  { signal }: RunContext,
+  { classifier, wanted }: Pick<LoadedNetwork, 'classifier' | 'wanted'>,
+  tensor: PreparedImage['tensor'],
+  folder: ReportFolder,
+): Promise<Explained> {
+  await new Promise((resolve) => setImmediate(resolve)); // the run may block this thread: let the message out first
+  throwIfAborted(signal);
+  const running = classifier.explain(tensor, wanted);
+  folder.prepare(layerFiles(classifier.about.explain.outputs.layers));
+  const sample = await running;
+  throwIfAborted(signal);
+  const nonFinite = await classifier.countNonFinite(sample, tensor);
+  return { sample, nonFinite, placement: await classifier.nodePlacement() };
 }

@@ -11,6 +11,7 @@ import type { Publisher } from '../reporting/publisher';
 import { writeFace } from '../reporting/step-pictures';
 import type { RunContext } from '../run-context';
 import { scaleOf } from './placement';
+import type { PreparedPicture } from './preprocess';
 import { prepareInput, regionFor } from './preprocess';
 
 /** What a lens says of pictures, and the size of the network's input. */
@@ -32,11 +33,18 @@ export function prepareImage(
   publisher: Publisher,
 ): PreparedImage {
   watch.step('crop', detection.detector.id === 'none' ? 'taking the whole picture' : 'cutting the face out');
-  const region = regionFor(decoded.image, detection, lens);
-  watch.step('wavelet', lens.preprocess.map(({ step }) => step).join(', '));
-  const prepared = prepareInput(region, lens, { width, height }, bench.drawing.png.kernels);
+  const { image } = decoded;
+  const prepare = (): PreparedPicture => {
+    const region = regionFor(image, detection, lens);
+    watch.step('wavelet', lens.preprocess.map(({ step }) => step).join(', '));
+    const prepared = prepareInput(region, lens, { width, height }, bench.drawing.png.kernels);
+    return { prepared, mask: faceMask(detection, prepared.crop) };
+  };
+  const { crop, preprocess: steps } = lens;
+  const [{ box, landmarks }] = detection.faces;
+  const key = JSON.stringify([detection.detector.id, box, landmarks, crop, steps, width, height]);
+  const { prepared, mask } = bench.recall?.prepare(image, key, prepare) ?? prepare();
   watch.stop();
-  const mask = faceMask(detection, prepared.crop);
   const done = { decoded, detection, crop: prepared.crop, mask, prepared } satisfies Preprocessed;
   const preprocess = describePreprocess(done.prepared, lens);
   publisher.knows({ scale: scaleOf(prepared.placement) });

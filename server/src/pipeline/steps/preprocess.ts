@@ -3,7 +3,7 @@ import type { FilledStep } from '../../../../protocol/steps';
 import type { CropMode } from '../../../../protocol/vocabulary';
 import { LensError } from '../../errors';
 import { Kernels } from '../../imaging/kernels';
-import type { RgbImage } from '../../imaging/image';
+import type { GrayImage, RgbImage } from '../../imaging/image';
 import type { Crop, Region } from '../face/crop';
 import { faceRegion, wholeImage } from '../face/crop';
 import type { Detection } from '../face/detection';
@@ -14,6 +14,13 @@ import type { Pixels, Size } from './step';
 /** What the network looks at, and how it got there. */
 export interface Prepared extends StepsResult {
   readonly crop: Crop;
+}
+
+/** The same with what the detector told of the face. */
+export interface PreparedPicture {
+  readonly prepared: Prepared;
+  /** Null where landmarks are unknown. */
+  readonly mask: GrayImage | null;
 }
 
 /** The part of the image that the steps begin with. */

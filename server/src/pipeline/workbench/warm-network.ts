@@ -22,6 +22,8 @@ import type { Placement } from './placement';
 import { sessionOptions } from './placement';
 
 export interface Classifier {
+  /** Of the graph and where it runs: the same numbers go in, the same come out. */
+  readonly key: string;
   readonly about: About;
   /** One sample: all layers' maps, for the class index given. */
   explain(image: Tensor, target: number): Promise<SampleResult>;
@@ -96,7 +98,7 @@ export class WarmNetwork {
         const limit = memoryLimit(options.memoryLimit ?? null);
         const load = (): Promise<Network> => weights.load(options);
         const file = fileSession(prepared.about, options.threshold ?? THRESHOLD, load);
-        return { session, file, classifier: toClassifier(session, file, prepared.about, load, limit) };
+        return { session, file, classifier: toClassifier(key, session, file, prepared.about, load, limit) };
       };
       const warm = { key, users: new Set<Promise<unknown>>(), opened: take(this.warm) };
       this.warm = warm;
@@ -163,6 +165,7 @@ function fileSession(about: About, threshold: number, load: () => Promise<Networ
 }
 
 function toClassifier(
+  key: string,
   session: Session,
   file: FileSession | null,
   about: About,
@@ -180,6 +183,7 @@ function toClassifier(
     return sample;
   };
   return {
+    key,
     about,
     async explain(image, target) {
       const kind = about.precision;

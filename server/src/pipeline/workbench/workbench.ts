@@ -13,11 +13,14 @@ import { FolderCache } from '../../system/cache';
 import { Mutex } from '../../system/mutex';
 import { cacheRoot } from '../../system/paths';
 import { remember } from '../../system/remember';
+import type { Explained } from '../analysis';
 import type { NetworkDetector } from '../face/detection';
 import type { PrepareOptions } from '../network/prepare';
 import type { Weights } from '../network/weights';
+import type { PreparedPicture } from '../steps/preprocess';
 import { DetectorPool } from './detector-pool';
 import type { Placement } from './placement';
+import { Recall } from './recall';
 import type { Classifier } from './warm-network';
 import { WarmNetwork } from './warm-network';
 
@@ -26,6 +29,8 @@ export type { Classifier, Placement };
 export interface WorkbenchOptions {
   /** There is one analysis only: what it has no more use for is released while it goes on. */
   readonly once?: boolean;
+  /** Other targets of the same picture are likely to be asked for: what was found is held for them. */
+  readonly recalls?: boolean;
 }
 
 export class Workbench {
@@ -35,17 +40,20 @@ export class Workbench {
   /** Draws half of a report's layers; null where there is one CPU core only. */
   readonly painter = availableParallelism() > 1 ? new PainterThread() : null;
   readonly drawing = new Drawing();
+  /** Null where nobody comes back to a picture. */
+  readonly recall: Recall<PreparedPicture, Explained> | null;
   private readonly graphs: FolderCache;
   private readonly devices = new Map<Device, Promise<ChosenDevice>>();
-  private readonly detectors: DetectorPool;
+  readonly detectorPool: DetectorPool;
   private readonly network: WarmNetwork;
   private readonly once: boolean;
 
-  constructor(root: string = cacheRoot(), { once = false }: WorkbenchOptions = {}) {
+  constructor(root: string = cacheRoot(), { once = false, recalls = false }: WorkbenchOptions = {}) {
     this.once = once;
+    this.recall = recalls ? new Recall() : null;
     this.store = new ModelStore(join(root, 'store'));
     this.graphs = new FolderCache(join(root, 'graphs'));
-    this.detectors = new DetectorPool(this.store, this.graphs);
+    this.detectorPool = new DetectorPool(this.store, this.graphs);
     this.network = new WarmNetwork(this.graphs);
   }
 
@@ -60,8 +68,9 @@ export class Workbench {
     return remember(this.devices, requested, () => chooseDevice(requested, probeDevice));
   }
 
-  detector(choice: NetworkDetector, maxSize: number | null, placement: Placement): Promise<Detector> {
-    return this.detectors.open(choice, maxSize, placement);
+  async detector(choice: NetworkDetector, maxSize: number | null, placement: Placement): Promise<Detector> {
+    const detector = await this.detectorPool.open(choice, maxSize, placement);
+    return this.recall?.detector(detector) ?? detector;
   }
 
   /** See `WarmNetwork.open`. */
@@ -94,8 +103,9 @@ export class Workbench {
     if (this.once) this.network.releaseNow();
   }
 
-  /** Releases the memory of the explain session. */
+  /** Releases the memory of the explain session, and what is held of earlier analyses. */
   async cool(): Promise<void> {
+    this.recall?.forget();
     await this.network.cool();
     this.drawing.rest();
     await this.painter?.rest();
@@ -104,7 +114,7 @@ export class Workbench {
   async dispose(): Promise<void> {
     await this.network.dispose();
     await this.cool();
-    await this.detectors.dispose();
+    await this.detectorPool.dispose();
     await this.painter?.stop();
   }
 }

@@ -1,0 +1,98 @@
+/**
+ * What the last analyses of this process found, each by all that it depends on: asked for another target, an analysis repeats only what
+ * that changes. Everything held is immutable.
+ */
+import type { Detector } from '../../detection/detector';
+import type { Face } from '../../detection/face';
+import type { DecodedImage } from '../../imaging/decode';
+import { hashImage } from '../../imaging/decode';
+import type { RgbImage } from '../../imaging/image';
+
+/** Bytes of a decoded picture above which it is decoded again rather than held. */
+const MOST_PIXEL_BYTES = 64e6;
+/** Prepared pictures, such as of two boxes, and explained targets that are held at the same time. */
+const MOST_PREPARED = 2;
+const MOST_EXPLAINED = 8;
+
+/** The values asked for last. */
+class Latest<T> {
+  private readonly values = new Map<string, T>();
+
+  constructor(private readonly most: number) {}
+
+  get(key: string): T | undefined {
+    const value = this.values.get(key);
+    if (value !== undefined) this.set(key, value);
+    return value;
+  }
+
+  set(key: string, value: T): void {
+    this.values.delete(key);
+    this.values.set(key, value);
+    const [oldest] = this.values.keys();
+    if (this.values.size > this.most && oldest !== undefined) this.values.delete(oldest);
+  }
+}
+
+export class Recall<Prepared extends object, Explained> {
+  private image: { readonly path: string; readonly decoded: DecodedImage } | null = null;
+  private faces = new WeakMap<RgbImage, WeakMap<object, readonly Face[]>>();
+  private prepared = new WeakMap<RgbImage, Latest<Prepared>>();
+  private explained = new WeakMap<Float32Array, Latest<Explained>>();
+
+  /** The picture, decoded anew unless the file still has the bytes that it had. */
+  async decode(path: string, decode: () => Promise<DecodedImage>): Promise<DecodedImage> {
+    const { image } = this;
+    // A file that cannot be read is for `decode` to refuse.
+    if (image?.path === path && (await hashImage(path).catch(() => null)) === image.decoded.sha256)
+      return image.decoded;
+    this.image = null; // before another takes its room
+    const decoded = await decode();
+    if (decoded.image.data.byteLength <= MOST_PIXEL_BYTES) this.image = { path, decoded };
+    return decoded;
+  }
+
+  /** The same detector, which looks at no picture twice. */
+  detector(detector: Detector): Detector {
+    return {
+      ...{ id: detector.id, describe: () => detector.describe(), dispose: () => detector.dispose() },
+      ...(detector.ranOn === undefined
+        ? {}
+        : { ranOn: () => detector.ranOn?.() as ReturnType<NonNullable<Detector['ranOn']>> }),
+      detect: async (image, signal) => {
+        const known = this.faces.get(image) ?? new WeakMap<object, readonly Face[]>();
+        const found = known.get(detector) ?? (await detector.detect(image, signal));
+        this.faces.set(image, known.set(detector, found));
+        return found;
+      },
+    };
+  }
+
+  /** @param key everything beside the picture that the steps depend on */
+  prepare(image: RgbImage, key: string, prepare: () => Prepared): Prepared {
+    const known = this.prepared.get(image) ?? new Latest<Prepared>(MOST_PREPARED);
+    const prepared = known.get(key) ?? prepare();
+    known.set(key, prepared);
+    this.prepared.set(image, known);
+    return prepared;
+  }
+
+  /** @param key of the graph and the target: what else the run depends on. Undefined where it has not run */
+  findExplained(tensor: Float32Array, key: string): Explained | undefined {
+    return this.explained.get(tensor)?.get(key);
+  }
+
+  keepExplained(tensor: Float32Array, key: string, explained: Explained): void {
+    const known = this.explained.get(tensor) ?? new Latest<Explained>(MOST_EXPLAINED);
+    known.set(key, explained);
+    this.explained.set(tensor, known);
+  }
+
+  /** Gives the memory back. */
+  forget(): void {
+    this.image = null;
+    this.faces = new WeakMap();
+    this.prepared = new WeakMap();
+    this.explained = new WeakMap();
+  }
+}
