@@ -150,6 +150,7 @@ export const WARNING_CODES = [
   'stretched',
   'normalized-twice',
   'not-rescaled',
+  'scale-doubt',
   'channel-order-doubt',
   'not-antialiased',
   'value-range',

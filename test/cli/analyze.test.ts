@@ -423,7 +423,10 @@ describe('an ONNX file as weights', () => {
       assert.equal(none.classifier.logits[0], report.classifier.probabilities?.[1]);
       const refused = await runCli(['analyze', samplePath, ...args, '--activation', 'softmax']);
       assert.equal(refused.code, 2);
-      assert.match(refused.stderr, /one logit: its softmax is always 1/);
+      assert.match(
+        refused.stderr,
+        /What was asked for says softmax; sigmoid_one\.onnx \(onnx\) has one logit, whose softmax is always 1/,
+      );
     });
   });
 

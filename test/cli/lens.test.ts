@@ -126,3 +126,56 @@ test('models import --lens binds a lens to weights in the store, its labels writ
   assert.deepEqual([report.model.labels, report.target.label], [['x', 'y', 'z'], 'y']);
   assert.equal(report.lens?.values.find(({ key }) => key === 'labels')?.origin, 'store');
 });
+
+test('a graph that normalizes its image itself: a lens that normalizes too is refused, by itself, beside the file and from the store', async () => {
+  const place = join(folder, 'inside');
+  mkdirSync(place, { recursive: true });
+  const model = join(place, 'inside.onnx');
+  await writeModel(smallClassifier({ normalizes: true }), model);
+  const twice = JSON.stringify({
+    preprocess: [
+      { step: 'resize' },
+      { step: 'rescale' },
+      { step: 'normalize', mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] },
+    ],
+  });
+  const lens = written('twice.lens.json', twice);
+  const env = { INFERENCE_LENS_CACHE: join(folder, 'cache-inside') };
+  const run = (...args: readonly string[]) => runCli([...args], { weights: 'unsaid', env });
+  const analyze = (...args: readonly string[]) =>
+    run('analyze', samplePath, '--output', join(folder, 'out'), '--json', ...args);
+  const says =
+    /gives values of -2\.12 to 2\.64; inside\.onnx \(onnx\) normalizes .{1,3}image.{1,3} itself \(Sub, Div\) and takes 0\.\.255\..*:1:15/s;
+  const given = await analyze('--weights', model, '--lens', lens);
+  assert.equal(given.code, 2);
+  assert.match(given.stdout + given.stderr, says);
+  const checked = await run('lens', 'check', lens, model);
+  assert.notEqual(checked.code, 0);
+  // Without a lens the graph's own part is left out, and that is said.
+  const { stdout } = await analyze('--weights', model);
+  const { report } = JSON.parse(stdout.split('\n')[0] ?? '') as { report: Report };
+  assert.deepEqual(report.preprocess.expectedRange, [0, 255]);
+  assert.ok(report.model.notes.some((note) => /normalizes "image" itself/.test(note)));
+  writeFileSync(join(place, 'inside.lens.json'), twice);
+  const beside = await analyze('--weights', model);
+  assert.equal(beside.code, 2);
+  assert.match(beside.stdout + beside.stderr, says);
+});
+
+test('labels beside a file that an earlier source overrules are named where they contradict the network', async () => {
+  const place = join(folder, 'overruled');
+  mkdirSync(place, { recursive: true });
+  const model = join(place, 'm.onnx');
+  await writeModel(smallClassifier(), model);
+  writeFileSync(join(place, 'labels.txt'), 'cat\ndog\n');
+  const lens = written('right.lens.json', '{ "labels": ["a", "b", "c"] }');
+  const args = ['analyze', samplePath, '--weights', model, '--output', join(folder, 'out'), '--json'];
+  const wrong = await runCli(args, { weights: 'unsaid' });
+  assert.equal(wrong.code, 2);
+  const { stdout } = await runCli([...args, '--lens', lens], { weights: 'unsaid' });
+  const { report } = JSON.parse(stdout.split('\n')[0] ?? '') as { report: Report };
+  assert.match(
+    report.lens?.values.find(({ key }) => key === 'labels')?.detail ?? '',
+    /right\.lens\.json:1:13; not taken, as the file .*labels\.txt names 2 classes \(cat, dog\) and the network has 3 classes/,
+  );
+});

@@ -18,9 +18,11 @@ export interface SmallOptions {
   readonly spoil?: number;
   /** SMALL_CLASSES where it is left out. */
   readonly classes?: number;
+  /** Subtracts ImageNet's mean from its image and divides by the deviation, on the scale of 0..255. */
+  readonly normalizes?: true;
 }
 
-export function smallClassifier({ spoil, classes = SMALL_CLASSES }: SmallOptions = {}): Model {
+export function smallClassifier({ spoil, classes = SMALL_CLASSES, normalizes }: SmallOptions = {}): Model {
   const graph = new GraphBuilder('small');
   const weight = (name: string, dims: readonly number[], bound: number, center?: number): string => {
     const values = fillUniform(new Float32Array(dims.reduce((a, b) => a * b, 1)), fnv1a32(name), bound);
@@ -28,9 +30,17 @@ export function smallClassifier({ spoil, classes = SMALL_CLASSES }: SmallOptions
     return graph.initializer(name, float32Tensor(dims, values));
   };
   const image = graph.input('image', 'float32', [1, 3, SMALL_SIDE, SMALL_SIDE]);
+  const constant = (name: string, values: readonly number[]): string =>
+    graph.initializer(name, float32Tensor([1, 3, 1, 1], Float32Array.from(values)));
+  const centered = (): string =>
+    graph.node('Sub', [image, constant('mean', [123.675, 116.28, 103.53])], {}, 'centered');
+  const given =
+    normalizes === undefined
+      ? image
+      : graph.node('Div', [centered(), constant('std', [58.395, 57.12, 57.375])], {}, 'normalized');
   const conv1 = graph.node(
     'Conv',
-    [image, weight('w1', [8, 3, 3, 3], 0.4)],
+    [given, weight('w1', [8, 3, 3, 3], 0.4)],
     { strides: [2, 2], pads: [0, 0, 1, 1] },
     'conv1',
   );

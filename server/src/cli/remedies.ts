@@ -19,7 +19,7 @@ const words: Readonly<Record<Remedy['do'], (of: string) => string>> = {
   'other-activation': () => 'Choose one with --activation.',
   'choose-weights': () => 'Name weights with --weights <file>: a checkpoint or an .onnx file.',
   'choose-pipeline': () => 'Name a pipeline with --pipeline <id>.',
-  'choose-lens': () => 'Name another lens with --lens, or write one: inference-lens lens init <model>',
+  'choose-lens': () => 'Name another lens with --lens, or write one with `inference-lens lens init <model>`.',
   'import-file': () => 'Import a file with: inference-lens models import <file>',
   'no-architecture': () => 'Leave --architecture out: it is for checkpoints.',
   'no-state-dict': () => 'Leave --state-dict out: it is for checkpoints.',

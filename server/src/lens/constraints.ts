@@ -1,17 +1,30 @@
 /** What the network proves of itself holds; a source that says otherwise is an error that names both. */
 import type { LensKey } from '../../../protocol/lens';
 import { LensError } from '../errors';
-import type { InputSize, LensValues, Proved, Said, SaidValue } from './values';
+import { checkSteps } from '../../../protocol/check-steps';
+import { centers, reachOf } from './reach';
+import type { InputSize, LensValues, Proved, Said, SaidValue, TakenValues } from './values';
 
 /** @throws LensError of kind `usage` */
 export function requireProved<K extends LensKey>(key: K, said: SaidValue<K>, by: Said, proved: Proved): void {
-  const rule = rules[key];
-  const clash = rule?.(said.value, proved) ?? null;
+  const clash = clashOf(key, said, by, proved);
   if (clash === null) return;
   throw new LensError('usage', `${by.subject} ${clash.says}; ${proved.subject} ${clash.proves}.`, {
-    fix: `It stands at ${said.detail}.`,
-    remedies: ['choose-lens', 'choose-weights'],
+    ...(by.origin === 'option' ? {} : { fix: `It stands at ${said.detail}.` }),
+    remedies: key === 'output.activation' ? ['other-activation'] : ['choose-lens', 'choose-weights'],
   });
+}
+
+/** What a source says that the network contradicts, in a clause of each; null where they agree. */
+export function clashOf<K extends LensKey>(
+  key: K,
+  { value }: SaidValue<K>,
+  { lens }: Pick<Said, 'lens'>,
+  proved: Proved,
+): Clash | null {
+  // Lenses that ship and what is derived say how pictures are prepared in all; the graph's own part is left out of that.
+  if (key === 'preprocess' && lens?.derived !== false) return null;
+  return rules[key]?.(value, proved) ?? null;
 }
 
 interface Clash {
@@ -45,11 +58,41 @@ const rules: { readonly [K in LensKey]?: Rule<K> } = {
     !sizeIsFixed || (value[0] === size[0] && value[1] === size[1])
       ? null
       : { says: `gives ${bySides(value)}`, proves: `takes ${bySides(size)}` },
+  preprocess: (steps, { takes }) => (takes === null ? null : arithmeticClash(steps, takes)),
+  'output.activation': (value, { activation, logits }) => {
+    if (value === 'softmax' && logits === 1)
+      return { says: 'says softmax', proves: 'has one logit, whose softmax is always 1' };
+    if (value === 'auto' || value === 'none' || activation === null || activation === value) return null;
+    const ends = activation === 'none' ? 'forces its outputs to be probabilities' : `ends in ${activation}`;
+    return { says: `says ${value}`, proves: `${ends} itself` };
+  },
   'output.name': (value, { outputs }) =>
     outputs.includes(value)
       ? null
       : { says: `reads the output "${value}"`, proves: `has ${listed(outputs)}` },
 };
+
+/** Values up to here are no longer 0..255. */
+const LEAST_BYTES = 16;
+/** Values of 0..1 stay within these. */
+const UNIT = [-0.25, 1.5] as const;
+
+/** Steps that do what the graph does itself, or not what it counts on. */
+function arithmeticClash(steps: LensValues['preprocess'], takes: TakenValues): Clash | null {
+  const checked = checkSteps(steps);
+  if (!checked.ok) return null; // said elsewhere
+  const [least, greatest] = reachOf(checked.steps);
+  const proves = `${takes.because} and takes ${takes.range === 'bytes' ? '0..255' : '0..1'}`;
+  const twice = takes.centers && checked.steps.some(centers);
+  const beyond =
+    takes.range === 'bytes'
+      ? greatest <= LEAST_BYTES || (takes.whole && (least < 0 || greatest > 255))
+      : takes.centers && (least < UNIT[0] || greatest > UNIT[1]);
+  const says = `gives values of ${short(least)} to ${short(greatest)}`;
+  return twice || beyond ? { says, proves } : null;
+}
+
+const short = (value: number): string => String(Number(value.toPrecision(3)));
 
 /**
  * The tensor that the steps make has to be the network's input.

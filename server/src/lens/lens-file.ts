@@ -16,6 +16,8 @@ export interface NamedLens extends ParsedLens {
   readonly path: string | null;
   /** That its relative paths count from; null where it may name no files. */
   readonly folder: string | null;
+  /** Ships, or was made of what a model's writer left: the graph's own part of the preparation is left out of its steps. */
+  readonly derived: boolean;
 }
 
 const builtInFolder = (): string => join(projectRoot(), 'models', 'lenses');
@@ -33,7 +35,7 @@ export function builtInLens(name: string): NamedLens | null {
   const text = readFileSync(join(builtInFolder(), `${name}${LENS_SUFFIX}`), 'utf8');
   // Their files lie in models/, beside the folder of the lenses.
   const folder = join(projectRoot(), 'models');
-  return { ...parseLens(text, `${name}${LENS_SUFFIX}`), name, path: null, folder };
+  return { ...parseLens(text, `${name}${LENS_SUFFIX}`), name, path: null, folder, derived: true };
 }
 
 /** The text of a lens that ships, with its comments. */
@@ -62,7 +64,7 @@ export async function openLens(nameOrPath: string): Promise<NamedLens> {
 /** @param path absolute @throws LensError of kind `usage` naming the file */
 export async function readLens(path: string): Promise<NamedLens & { readonly path: string }> {
   const text = await readText(path);
-  return { ...parseLens(text, path), name: lensName(path), path, folder: dirname(path) };
+  return { ...parseLens(text, path), name: lensName(path), path, folder: dirname(path), derived: false };
 }
 
 /** `mine` of `/models/mine.lens.json`. */

@@ -5,7 +5,7 @@ import { LENS_KEYS } from '../../../protocol/lens';
 import type { FilledStep } from '../../../protocol/steps';
 import type { ActivationChoice, CamMethod, CropMode, DetectorChoice } from '../../../protocol/vocabulary';
 import { LensError } from '../errors';
-import { requireProved } from './constraints';
+import { clashOf, requireProved } from './constraints';
 import type { InputSize, LensValues, Proved, Said, SaidValue } from './values';
 
 /** What an analysis obeys, each value of which the report names the origin of. */
@@ -91,6 +91,14 @@ class Choice {
     return null;
   }
 
+  /** What sources behind the one at `rank` say as well. */
+  overruled<K extends LensKey>(key: K, rank: number): readonly Pick<Chosen<K>, 'said' | 'by'>[] {
+    return this.sources.slice(rank + 1).flatMap((by) => {
+      const said = by.values[key];
+      return said === undefined ? [] : [{ said, by }];
+    });
+  }
+
   value<K extends LensKey>(key: K): LensValues[K] | null {
     return this.get(key)?.said.value ?? null;
   }
@@ -146,6 +154,7 @@ export function resolveLens(sources: readonly (Said | null)[], proved: Proved): 
   const keys = LENS_KEYS.filter((key) => !(noFace && key === 'detector.crop'));
   const chosen = keys.map((key) => choice.get(key)).filter((each) => each !== null);
   for (const { key, said, by } of chosen) requireProved(key, said, by, proved);
+  const stated = chosen.map((each) => withOverruled(each, choice.overruled(each.key, each.rank), proved));
   const prepared = preparation(sources);
   return {
     ...prepared,
@@ -156,13 +165,35 @@ export function resolveLens(sources: readonly (Said | null)[], proved: Proved): 
     target: targetOf(choice.value('target')),
     methods: methodsOf(choice),
     prepared: preparedBy(choice.get('preprocess')),
-    report: describe(chosen, lensNamed(sources), proved),
+    report: describe(stated, lensNamed(sources), proved),
   };
 }
 
+/**
+ * A value that decides and contradicts the network is an error. One that an earlier source overruled does no harm, but is
+ * named: whoever wrote it may not know that it is of another network.
+ */
+function withOverruled(
+  chosen: Chosen,
+  overruled: readonly Pick<Chosen, 'said' | 'by'>[],
+  proved: Proved,
+): Chosen {
+  const passed = overruled.flatMap(({ said, by }) => {
+    const clash = clashOf(chosen.key, said, by, proved);
+    return clash === null
+      ? []
+      : [`not taken, as ${clause(by.subject)} ${clash.says} and the network ${clash.proves}: ${said.detail}`];
+  });
+  if (passed.length === 0) return chosen;
+  return { ...chosen, said: { ...chosen.said, detail: [chosen.said.detail, ...passed].join('; ') } };
+}
+
+/** A subject within a sentence. */
+const clause = (subject: string): string => subject.replace(/^The (?=\w)/, 'the ');
+
 const preparedBy = (steps: Chosen<'preprocess'> | null): ResolvedLens['prepared'] => ({
   subject: steps?.by.subject ?? 'The lens',
-  toTheLetter: steps !== null && steps.by.lens !== null && steps.by.lens.path !== null,
+  toTheLetter: steps !== null && steps.by.lens?.derived === false,
 });
 
 /** `predicted` of a lens is `pred` of the options. */

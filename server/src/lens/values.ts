@@ -37,10 +37,25 @@ export interface SaidValue<K extends LensKey = LensKey> {
 export interface Said {
   readonly origin: LensOrigin;
   /** Of the lens, where the source is one. */
-  readonly lens: { readonly name: string; readonly path: string | null } | null;
+  readonly lens: {
+    readonly name: string;
+    readonly path: string | null;
+    /** Ships, or was made of what a model's writer left: it says how pictures are prepared in all, the graph's own part included. */
+    readonly derived: boolean;
+  } | null;
   /** How errors call the source, such as `The lens fsbi`. */
   readonly subject: string;
   readonly values: { readonly [K in LensKey]?: SaidValue<K> };
+}
+
+export interface TakenValues {
+  readonly range: 'bytes' | 'unit';
+  /** Verb phrase: `normalizes "x" itself (Sub, Div)`. */
+  readonly because: string;
+  /** Of an integer input: nothing beyond 0..255 arrives. */
+  readonly whole: boolean;
+  /** The graph subtracts a mean itself. */
+  readonly centers: boolean;
 }
 
 /** What is proved by the network itself, whatever anybody says. */
@@ -53,12 +68,18 @@ export interface Proved {
   readonly size: InputSize;
   /** Whether the file fixes it; otherwise it is what was asked for. */
   readonly sizeIsFixed: boolean;
+  /** One logit stands for two classes. */
+  readonly logits: number;
   readonly classes: number;
   readonly outputs: readonly string[];
   /** Class names that the graph itself holds; null where it holds none. */
   readonly labels: readonly string[] | null;
   /** The arithmetic that the graph does itself behind its input: none, or on 0..255 (`bytes`), 0..1 (`unit`), or unknown. */
   readonly normalizes: 'bytes' | 'unit' | 'other' | null;
+  /** What follows from that for the values of the picture; null where nothing does. */
+  readonly takes: TakenValues | null;
+  /** What the last operators make of the logits, `none` where they force probabilities otherwise; null where they tell nothing. */
+  readonly activation: 'softmax' | 'sigmoid' | 'none' | null;
   /** Of a graph from TensorFlow: which of keras.applications it is, as far as its layers' names tell; null for all others. */
   readonly tensorflow: {
     readonly application: { readonly name: string; readonly mode: KerasMode } | null;

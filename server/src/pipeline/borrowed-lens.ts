@@ -1,4 +1,5 @@
 /** What is said of a lens that was asked for with a network that is not its own. */
+import { findArchitecture } from '../architectures/registry';
 import type { NamedLens } from '../lens/lens-file';
 import type { About } from './network/prepare';
 
@@ -17,7 +18,7 @@ export function borrowed(
   { architecture, inputShape }: Fitting,
 ): string | null {
   const { model, labels, input } = lens;
-  if (model === undefined || !/^[a-z_]+\//.test(model) || model === architecture) return null;
+  if (model === undefined || findArchitecture(model) === undefined || model === architecture) return null;
   const [, , height, width] = inputShape;
   const side = typeof input?.size === 'number' ? input.size : null;
   const size =

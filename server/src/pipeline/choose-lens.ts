@@ -40,7 +40,10 @@ type Wanted = Pick<
 >;
 
 /** What a lens is compared with. */
-export type KnownNetwork = Pick<About, 'architecture' | 'classes' | 'inputShape' | 'proved' | 'metadata'>;
+export type KnownNetwork = Pick<
+  About,
+  'architecture' | 'classes' | 'logits' | 'inputShape' | 'proved' | 'metadata'
+>;
 
 /** What is known before the network is loaded, and how the rest is found once it is. */
 export interface ChosenLens {

@@ -37,7 +37,8 @@ export async function inspectLens(
   const { weights, plan } = chosen;
   const network = await weights.load({ inputSize: plan.size, outputName: plan.outputName }, signal);
   const lens = await chosen.resolve({
-    ...{ architecture: network.id, classes: Math.max(2, network.classes), inputShape: network.input.shape },
+    ...{ architecture: network.id, logits: network.classes, classes: Math.max(2, network.classes) },
+    inputShape: network.input.shape,
     ...{ proved: network.proved, metadata: network.metadata },
   });
   return { lens, weights, shape: network.input.shape, model: network.model };

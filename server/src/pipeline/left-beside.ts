@@ -3,6 +3,7 @@ import { mainFile } from '../checkpoints/shards';
 import { readLens } from '../lens/lens-file';
 import { portableLens } from '../lens/portable-lens';
 import { filesBeside, lensPlace } from '../lens/sources/files';
+import { LEFT_BESIDE } from '../lens/sources/store';
 import type { Said } from '../lens/values';
 import { metadataIn } from '../store/model-files';
 
@@ -42,5 +43,5 @@ function textOf({ values }: Said): string | null {
   const from = [...new Set(known.map(({ detail }) => detail))].map(
     (detail) => `// ${detail.replace(/\s+/g, ' ')}\n`,
   );
-  return `// Read beside the model when it was imported:\n${from.join('')}${JSON.stringify(lens, null, 2)}\n`;
+  return `${LEFT_BESIDE}\n${from.join('')}${JSON.stringify(lens, null, 2)}\n`;
 }

@@ -10,6 +10,7 @@ const proved: Proved = {
   ...{ subject: 'best.onnx (onnx)', layout: 'NCHW', type: 'float32', channels: 3 },
   ...{ size: [64, 96], sizeIsFixed: true, classes: 3 },
   ...{ outputs: ['logits', 'features'], labels: null, normalizes: null, tensorflow: null },
+  ...{ logits: 3, takes: null, activation: 'softmax' },
 };
 
 const said = (origin: LensOrigin, key: LensKey, value: unknown): Said => ({
@@ -28,6 +29,7 @@ const VALUES: readonly (readonly [key: LensKey, wrong: unknown, message: string,
     'gives 224x224 pixels (WxH); best.onnx (onnx) takes 96x64 pixels (WxH).',
     [64, 96],
   ],
+  ['output.activation', 'sigmoid', 'says sigmoid; best.onnx (onnx) ends in softmax itself.', 'softmax'],
   ['output.name', 'y', 'reads the output "y"; best.onnx (onnx) has logits, features.', 'features'],
 ];
 
@@ -47,6 +49,77 @@ for (const origin of LENS_ORIGINS.filter((each) => each !== 'default' && each !=
 test('a size is no contradiction where the file leaves it open', () => {
   const open = { ...proved, sizeIsFixed: false };
   assert.ok(resolveLens([said('metadata', 'input.size', [224, 224])], open));
+});
+
+for (const origin of LENS_ORIGINS.filter((each) => each !== 'default' && each !== 'graph'))
+  for (const [key, wrong, , right] of VALUES)
+    test(`${key} of ${origin}, overruled: no error, but named where the value stands`, () => {
+      const { report } = resolveLens([said('option', key, right), said(origin, key, wrong)], proved);
+      const value = report.values.find((each) => each.key === key);
+      // What the network proves stands in its own words.
+      if (value?.origin === 'graph') return;
+      assert.deepEqual(value?.value, right);
+      assert.match(
+        value?.detail ?? '',
+        RegExp(`^line 3 of the option; not taken, as the ${origin} .*line 3`),
+      );
+      const both = resolveLens([said('option', key, right), said(origin, key, right)], proved);
+      assert.ok(!/not taken/.test(JSON.stringify(both.report)));
+    });
+
+describe('arithmetic at the ends of the graph', () => {
+  const imagenet = { step: 'normalize', mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] };
+  const caffe = { step: 'normalize', mean: [103.9, 116.8, 123.7] };
+  const rescale = { step: 'rescale' };
+  const inside = { because: 'normalizes "x" itself (Sub, Div)', whole: false, centers: true };
+  const bytes = { ...inside, range: 'bytes' } as const;
+  const unit = { ...inside, range: 'unit' } as const;
+  const uint8 = { range: 'bytes', because: 'reads "x" as uint8', whole: true, centers: false } as const;
+  const scaled = { ...bytes, because: 'normalizes "x" itself (Mul)', centers: false } as const;
+
+  const written = (preprocess: readonly object[], derived = false): Said => ({
+    ...said('lens', 'preprocess', preprocess),
+    lens: { name: 'mine', path: null, derived },
+  });
+  const clashes: readonly (readonly [string, Proved['takes'], readonly object[], says: string])[] = [
+    ['normalized, and by the graph', bytes, [rescale, imagenet], '-2.12 to 2.64'],
+    ['less a mean, and by the graph', bytes, [caffe], '-124 to 151'],
+    ['0..1 into a graph that takes 0..255', bytes, [rescale], '0 to 1'],
+    ['normalized before a graph that takes 0..1', unit, [rescale, imagenet], '-2.12 to 2.64'],
+    ['0..255 into a graph that takes 0..1', unit, [], '0 to 255'],
+    ['0..1 as whole numbers', uint8, [rescale], '0 to 1'],
+    ['below 0 as whole numbers', uint8, [{ step: 'rescale', offset: -128, factor: 1 }], '-128 to 127'],
+    ['0..1 into a graph that divides by 255', scaled, [rescale], '0 to 1'],
+  ];
+  for (const [name, takes, steps, says] of clashes)
+    test(`${name}: refused, both named`, () => {
+      assert.throws(() => resolveLens([written(steps)], { ...proved, takes }), {
+        kind: 'usage',
+        message: `The lens gives values of ${says}; best.onnx (onnx) ${takes?.because ?? ''} and takes ${takes?.range === 'unit' ? '0..1' : '0..255'}.`,
+        fix: 'It stands at line 3 of the lens.',
+      });
+      assert.ok(resolveLens([written(steps, true)], { ...proved, takes }), 'a lens that ships leaves it out');
+    });
+
+  const agree: readonly (readonly [string, Proved['takes'], readonly object[]])[] = [
+    ['levels as they are', bytes, [{ step: 'resize', size: 8 }]],
+    ['0..1', unit, [rescale]],
+    ['whole numbers', uint8, [{ step: 'channels', order: 'BGR' }]],
+    ['a mean here and the deviation there', scaled, [caffe]],
+    ['nothing of it in the graph', null, [rescale, imagenet]],
+  ];
+  for (const [name, takes, steps] of agree)
+    test(`${name}: taken`, () => {
+      assert.ok(resolveLens([written(steps)], { ...proved, takes }));
+    });
+});
+
+test('a softmax over one logit, which is always 1', () => {
+  const one = { ...proved, logits: 1, classes: 2, activation: null };
+  assert.throws(() => resolveLens([said('option', 'output.activation', 'softmax')], one), {
+    message: 'The option says softmax; best.onnx (onnx) has one logit, whose softmax is always 1.',
+  });
+  assert.ok(resolveLens([said('option', 'output.activation', 'sigmoid')], one));
 });
 
 test('what a later source says is not held against it where an earlier one is right', () => {

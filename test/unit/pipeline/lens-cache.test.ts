@@ -125,7 +125,8 @@ async function outcome(lens: Written, make = false): Promise<Outcome> {
     outputName: prepare.outputName ?? null,
   });
   const fitted = await chosen.resolve({
-    ...{ architecture: network.id, classes: network.classes, inputShape: network.input.shape },
+    ...{ architecture: network.id, classes: network.classes, logits: network.classes },
+    inputShape: network.input.shape,
     ...{ proved: network.proved, metadata: network.metadata },
   });
   const portrait = await decoded;

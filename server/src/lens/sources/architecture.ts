@@ -42,7 +42,7 @@ async function chosen({ architecture, sha256 }: Facts, presets: readonly Preset[
   const library = libraryOf(architecture);
   return {
     origin: 'architecture',
-    lens: library === 'torchvision' ? { name: 'torchvision', path: null } : null,
+    lens: library === 'torchvision' ? { name: 'torchvision', path: null, derived: true } : null,
     subject: `The preset of ${preset.weights}`,
     values: {
       preprocess: { value: steps, detail, ...(others.length === 0 ? {} : { others }) },

@@ -23,7 +23,7 @@ export async function fromLens(
   return {
     origin,
     subject,
-    lens: { name: lens.name, path: lens.path },
+    lens: { name: lens.name, path: lens.path, derived: lens.derived },
     values: {
       ...(labels === null ? {} : { labels: { value: labels.labels, detail: labels.detail } }),
       ...faceStage(lens),

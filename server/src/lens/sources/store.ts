@@ -4,6 +4,9 @@ import { builtInLens } from '../lens-file';
 import type { Said } from '../values';
 import { fromLens } from './from-lens';
 
+/** How the lens of a record begins that was made of the files beside the model. */
+export const LEFT_BESIDE = '// Read beside the model when it was imported:';
+
 /** Of a record in the store. */
 interface Stored {
   readonly id: string;
@@ -16,7 +19,13 @@ interface Stored {
 export async function fromStore({ id, architecture, lens }: Stored): Promise<Said | null> {
   if (lens !== undefined) {
     const source = `the lens of ${id} in the store`;
-    const parsed = { ...parseLens(lens, source), name: id, path: null, folder: null };
+    const parsed = {
+      ...parseLens(lens, source),
+      name: id,
+      path: null,
+      folder: null,
+      derived: lens.startsWith(LEFT_BESIDE),
+    };
     return fromLens(parsed, 'store', `The lens of ${id} in the store`, { trusted: false });
   }
   const named = builtInLens(id);

@@ -9,7 +9,9 @@ import { detectFaces } from './detection';
 export function findFace(run: RunContext, { image }: DecodedImage): Promise<Detection> {
   const { bench, imagePath, options, lens, placement, signal } = run;
   const wanted = { ...options, detector: lens.early.detector };
-  return inTurn(run, bench.locks.detector, ['detection', 'looking for faces'], () =>
+  const needless = wanted.detector === 'none' || options.box !== null;
+  const step = ['detection', 'looking for faces', !needless] as const;
+  return inTurn(run, bench.locks.detector, step, () =>
     detectFaces(
       ...([image, imagePath, wanted] as const),
       (choice, maxSize) => bench.detector(choice, maxSize, placement),

@@ -1,6 +1,6 @@
 /** Decides once for a network what makes probabilities of its outputs: what was asked for, else its graph, else 16 seeded inputs. */
 import type { ActivationChoice } from '../../../../protocol/report';
-import { LensError, throwIfAborted } from '../../errors';
+import { throwIfAborted } from '../../errors';
 import { buildForwardGraph } from '../../explain/forward';
 import { readExternal } from '../../onnx/external-data';
 import type { ConstantTensor } from '../../onnx/model';
@@ -18,7 +18,10 @@ export interface DecidedNetwork extends Network {
   readonly activation: Activation;
 }
 
-/** @throws LensError of kind `usage` for a softmax over one logit, of kind `model` if the network cannot be run */
+/**
+ * What a choice contradicts is said where it is known who made it (`lens/constraints.ts`).
+ * @throws LensError of kind `model` if the network cannot be run
+ */
 export async function decideActivation(
   network: Network,
   choice: ActivationChoice,
@@ -26,15 +29,6 @@ export async function decideActivation(
 ): Promise<DecidedNetwork> {
   const { activation, classes, outputs, width } = network;
   if (choice === 'auto') return { ...network, activation: activation ?? (await measured(network, signal)) };
-  if (choice === 'softmax' && classes === 1)
-    throw new LensError(
-      'usage',
-      'Softmax was asked for, but the network has one logit: its softmax is always 1.',
-      {
-        fix: 'The activations auto and sigmoid fit one logit.',
-        remedies: ['other-activation'],
-      },
-    );
   if (choice === activation?.kind) return { ...network, activation: { ...activation, origin: 'option' } };
   const chosen = chosenActivation(choice, classes);
   if (choice !== 'none') return { ...network, activation: chosen };

@@ -1,6 +1,7 @@
 /** What a loaded network proves of its own inference, for lenses to be compared with. */
 import type { InputLayout, InputType } from '../../../../protocol/lens';
-import type { Proved as ProvedLens } from '../../lens/values';
+import type { Proved as ProvedLens, TakenValues } from '../../lens/values';
+import type { Proved } from './onnx/proved';
 import type { About } from './prepare';
 import type { Weights } from './weights';
 
@@ -10,15 +11,15 @@ export const networkName = ({ name }: Pick<Weights, 'name'>, architecture: strin
 
 /** Networks that are built here take the size that they are asked for. */
 export function provedBy(
-  about: Pick<About, 'architecture' | 'classes' | 'inputShape' | 'proved'>,
+  about: Pick<About, 'architecture' | 'classes' | 'logits' | 'inputShape' | 'proved'>,
   weights: Pick<Weights, 'name'>,
 ): ProvedLens {
-  const { architecture, classes, inputShape, proved } = about;
+  const { architecture, classes, logits, inputShape, proved } = about;
   const [, channels = 3, height = 0, width = 0] = inputShape;
   const common = {
     subject: networkName(weights, architecture),
     channels,
-    classes,
+    ...{ classes, logits },
     size: [height, width],
   } as const;
   if (proved === null)
@@ -30,9 +31,11 @@ export function provedBy(
       outputs: [],
       labels: null,
       normalizes: null,
+      takes: null,
+      activation: null,
       tensorflow: null,
     };
-  const { input, output, range, normalization, tensorflow } = proved;
+  const { input, output, normalization, range, tensorflow } = proved;
   return {
     ...common,
     layout: input.layout satisfies InputLayout,
@@ -41,6 +44,26 @@ export function provedBy(
     outputs: [output.name, ...output.others],
     labels: output.labels,
     tensorflow,
+    activation: output.activation,
+    takes: takenValues(proved),
     normalizes: range ?? (normalization === null ? null : 'other'),
+  };
+}
+
+/** A mean below this share of the deviation is none. */
+const NO_MEAN = 1e-3;
+
+/** A batch normalization is trained with the network, so that its constants prove nothing of the picture. */
+function takenValues({ input, normalization, range }: Proved): TakenValues | null {
+  if (range === null) return null;
+  if (!/float/.test(input.type))
+    return { range, because: `reads "${input.name}" as ${input.type}`, whole: true, centers: false };
+  if (normalization === null || normalization.operators.includes('BatchNormalization')) return null;
+  const { operators, mean, std } = normalization;
+  return {
+    range,
+    because: `normalizes "${input.name}" itself (${operators.join(', ')})`,
+    whole: false,
+    centers: mean.some((value, c) => Math.abs(value) > NO_MEAN * Math.abs(std[c] ?? 1)),
   };
 }

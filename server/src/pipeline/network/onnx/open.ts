@@ -125,7 +125,10 @@ async function describeClassifier(
       input: image,
       normalization,
       range: /float/.test(image.type) ? normalization && rangeOf(normalization) : 'bytes',
-      output: { name: output.name, classes: width, others: output.others, labels: output.labels },
+      output: {
+        ...{ name: output.name, classes: width, others: output.others, labels: output.labels },
+        activation: activation?.origin === 'graph' ? activation.kind : null,
+      },
       tensorflow: fromTensorFlow(file),
     },
     metadata: kept(file.metadata),

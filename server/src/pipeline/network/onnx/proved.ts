@@ -33,6 +33,8 @@ export interface ProvedOutput {
   readonly others: readonly string[];
   /** Class names that the graph itself holds; null where it holds none. */
   readonly labels: readonly string[] | null;
+  /** What the last operators make of the logits, `none` where they force probabilities otherwise; null where they tell nothing. */
+  readonly activation: 'softmax' | 'sigmoid' | 'none' | null;
 }
 
 /** A graph that was converted from TensorFlow or Keras. */

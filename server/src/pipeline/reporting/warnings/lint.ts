@@ -2,6 +2,7 @@
 import type { Report, StepReport } from '../../../../../protocol/report';
 import type { FilledStep, StepId } from '../../../../../protocol/steps';
 import type { WarningCode } from '../../../../../protocol/vocabulary';
+import { centers, reachOf } from '../../../lens/reach';
 
 export interface Lint {
   readonly code: WarningCode;
@@ -15,25 +16,33 @@ interface Passed<Id extends StepId> {
   readonly config: FilledStep<Id>;
   readonly position: number;
   readonly recorded: StepReport;
+  /** Largest absolute value that can come in, whatever the picture. */
+  readonly most: number;
   readonly before: { readonly width: number; readonly height: number };
 }
 
 /** Above this a value is one of 0..255: normalized pictures stay within about -3..3, and Keras' own -128..151 have a mean. */
 const MOST_SCALED = 16;
 
+/** Values up to here are 0..1 or normalized from there: a mean of 0..255 has no business with them. */
+const MOST_UNIT = 4;
+
 /** How many times smaller a picture may get before sampling it without a filter leaves patterns. */
 const MOST_UNFILTERED = 2;
 
-/** Means of normalizations whose order of channels is known. */
-const KNOWN_MEANS: readonly {
-  readonly of: string;
-  readonly mean: readonly number[];
-  readonly first: string;
-}[] = [
-  { of: 'ImageNet in RGB order (torchvision, timm)', mean: [0.485, 0.456, 0.406], first: 'red' },
-  { of: 'ImageNet in RGB order, on the scale of 255', mean: [123.675, 116.28, 103.53], first: 'red' },
-  { of: 'ImageNet in BGR order (Caffe)', mean: [103.939, 116.779, 123.68], first: 'blue' },
-];
+/** Of ImageNet in RGB order, on the scale 0..1; CLIP's and Caffe's rounded ones are within `SAME_MEAN` of it. */
+const IMAGENET = [0.485, 0.456, 0.406] as const;
+/** Relative: 123 is 123.675, and red is 6 % from green. */
+const SAME_MEAN = 0.02;
+
+/** In which order of channels a mean is ImageNet's, on whatever scale; null where it is another. */
+function orderOfMean(mean: readonly number[]): 'red' | 'blue' | null {
+  const scale = Math.max(...mean) > 1 ? 255 : 1;
+  const fits = (known: readonly number[]): boolean =>
+    known.every((value, i) => Math.abs((mean[i] ?? NaN) / (value * scale) - 1) < SAME_MEAN);
+  if (fits(IMAGENET)) return 'red';
+  return fits(IMAGENET.toReversed()) ? 'blue' : null;
+}
 
 /** Libraries whose networks were trained on antialiased RGB pictures. */
 const ANTIALIASED_RGB = /^(torchvision|timm)\//;
@@ -42,12 +51,14 @@ function passed<Id extends StepId>({ preprocess, detection }: Facts, id: Id): re
   const [x0, y0, x1, y1] = detection.crop.box;
   let before = { width: x1 - x0, height: y1 - y0 };
   const found: Passed<Id>[] = [];
+  const steps = preprocess.steps.map(({ config }) => config);
   for (const [index, recorded] of preprocess.steps.entries()) {
     if (recorded.config.step === id)
       found.push({
         config: recorded.config as unknown as FilledStep<Id>,
         position: index + 1,
         recorded,
+        most: Math.max(...reachOf(steps.slice(0, index)).map(Math.abs)),
         before,
       });
     const [, height = 0, width = 0] = recorded.shape;
@@ -60,28 +71,54 @@ function passed<Id extends StepId>({ preprocess, detection }: Facts, id: Id): re
 const isFiltered = ({ antialias, like, filter }: FilledStep<'resize'>): boolean =>
   filter !== 'nearest' && (filter === 'area' || (antialias ?? like === 'pillow'));
 
-export function normalizedTwice(facts: Facts): Lint | null {
-  const all = passed(facts, 'normalize');
-  const [first, second] = all;
-  if (first === undefined || second === undefined) return null;
+export function normalizedTwice({ preprocess: { steps } }: Facts): Lint | null {
+  const positions = steps.flatMap(({ config }, index) => (centers(config) ? [index + 1] : []));
+  if (positions.length < 2) return null;
   return {
     code: 'normalized-twice',
-    message: `The picture was normalized ${all.length} times, by the steps ${all.map(({ position }) => position).join(' and ')}.`,
+    message: `The picture was normalized ${positions.length} times, by the steps ${positions.join(' and ')}.`,
   };
 }
+
+/** A mean of 0..255 taken from 0..1, or 0..1 made of what is 0..1 already: little is left of the picture. */
+export function scaleDoubt(facts: Facts): Lint | null {
+  for (const { config, position, most } of passed(facts, 'normalize')) {
+    const mean = Math.max(...[config.mean].flat().map(Math.abs));
+    if (mean > MOST_SCALED && most <= MOST_UNIT)
+      return {
+        code: 'scale-doubt',
+        message:
+          `Step ${position} subtracts a mean of up to ${mean}, on the scale 0..255, from values of up to ` +
+          `${short(most)}: almost nothing of the picture is left.`,
+      };
+  }
+  const again = passed(facts, 'rescale').find(
+    ({ config, most }) => Math.abs(config.factor) * MOST_SCALED < 1 && most <= MOST_UNIT,
+  );
+  if (again === undefined) return null;
+  return {
+    code: 'scale-doubt',
+    message:
+      `Step ${again.position} rescales values of up to ${short(again.most)} once more, by ` +
+      `${short(again.config.factor)}: almost nothing of the picture is left.`,
+  };
+}
+
+const short = (value: number): string => String(Number(value.toPrecision(4)));
 
 /** Levels of 0..255 at the end, which no step prepared on purpose: a mean or a deviation of that size does. */
 export function notRescaled(facts: Facts): Lint | null {
   const { tensor, expectedRange, steps } = facts.preprocess;
-  if (expectedRange !== null || steps.length === 0) return null; // then the range is compared with what is expected
+  if (expectedRange !== null) return null; // then the range is compared with what is expected
+  const [, most] = reachOf(steps.map(({ config }) => config));
   const { max } = tensor;
-  if (typeof max !== 'number' || max <= MOST_SCALED) return null;
+  if (typeof max !== 'number' || most <= MOST_SCALED) return null;
   const large = (value: number | readonly number[]): boolean =>
     [value].flat().some((number) => Math.abs(number) > MOST_SCALED);
   if (passed(facts, 'normalize').some(({ config }) => large(config.mean) || large(config.std))) return null;
   return {
     code: 'not-rescaled',
-    message: `The network received values up to ${Number(max.toPrecision(4))}: no step rescales 0..255, and most networks were trained on less.`,
+    message: `The network received values up to ${short(max)}: no step rescales 0..255, and most networks were trained on less.`,
   };
 }
 
@@ -90,15 +127,13 @@ export function channelOrderDoubt(facts: Facts): Lint | null {
     const { mean } = config;
     const order = recorded.channels.map(({ channel }) => channel);
     if (typeof mean === 'number' || order.length !== 3) continue;
-    const known = KNOWN_MEANS.find((one) =>
-      mean.every((value, i) => Math.abs(value - (one.mean[i] ?? NaN)) < 0.01),
-    );
-    if (known !== undefined && order[0] !== known.first)
+    const known = orderOfMean(mean);
+    if (known !== null && order[0] !== known)
       return {
         code: 'channel-order-doubt',
         message:
-          `Step ${position} normalizes with the mean of ${known.of}, but the channels come in the order ` +
-          `${order.join(', ')}.`,
+          `Step ${position} normalizes with ImageNet's mean in ${known === 'red' ? 'RGB' : 'BGR'} order ` +
+          `(${mean.join(', ')}), but the channels come in the order ${order.join(', ')}.`,
       };
   }
   return null;
@@ -117,7 +152,7 @@ export function unlikeTraining(facts: Facts, architecture: string): readonly Lin
     });
   for (const { config, position, before, recorded } of passed(facts, 'resize')) {
     const [, height = 1, width = 1] = recorded.shape;
-    const smaller = Math.min(before.width / width, before.height / height);
+    const smaller = Math.max(before.width / width, before.height / height);
     if (!isFiltered(config) && smaller > MOST_UNFILTERED)
       lints.push({
         code: 'not-antialiased',

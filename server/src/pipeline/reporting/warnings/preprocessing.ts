@@ -1,7 +1,7 @@
 /** Of the way to the tensor: the recorded steps and the range that arrived. */
 import type { Report, WarningReport } from '../../../../../protocol/report';
 import type { Lint } from './lint';
-import { channelOrderDoubt, normalizedTwice, notRescaled, unlikeTraining } from './lint';
+import { channelOrderDoubt, normalizedTwice, notRescaled, scaleDoubt, unlikeTraining } from './lint';
 import type { Rule } from './rule';
 import { number, rule, warn } from './rule';
 
@@ -19,6 +19,8 @@ export const preprocessingRules: readonly Rule[] = [
   lint(normalizedTwice),
 
   lint(notRescaled),
+
+  lint(scaleDoubt),
 
   lint(channelOrderDoubt),
 
