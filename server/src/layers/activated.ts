@@ -2,7 +2,7 @@
 import type { GraphIndex } from '../onnx/graph-index';
 import type { Node } from '../onnx/model';
 
-const ACTIVATIONS: ReadonlySet<string> = new Set([
+export const ACTIVATIONS: ReadonlySet<string> = new Set([
   ...[
     'Relu',
     'Clip',

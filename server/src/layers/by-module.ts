@@ -2,7 +2,7 @@
 import { indexGraph } from '../onnx/graph-index';
 import type { GraphIndex } from '../onnx/graph-index';
 import type { Node } from '../onnx/model';
-import { activated, activationOf } from './activated';
+import { activated, ACTIVATIONS, activationOf } from './activated';
 import type { Module } from './tree';
 import { scopeOf } from './scope';
 import { isResidualSum } from './sums';
@@ -72,7 +72,7 @@ function shortest(
   const index = indexGraph(read.graph);
   const before = everyModule(root, usable).filter(
     (layer) =>
-      layer.node.opType === 'Conv' &&
+      !ACTIVATIONS.has(layer.node.opType) &&
       isMap(layer) &&
       !shown.has(layer.tensor) &&
       shown.has(activated(layer.tensor, index)),
@@ -108,7 +108,7 @@ function opened(module: Module, usable: ReadonlyMap<string, Usable>): readonly I
     module: child,
   }));
   const sums = module.own
-    .filter((node) => isResidualSum(node, usable))
+    .filter((node) => isResidualSum(node, usable) && partsOf(node, module).length <= 1)
     .map((node) => ({
       name: nameWithin(module, node),
       tensor: node.outputs[0] ?? '',
@@ -160,20 +160,31 @@ export function everyModule(root: Module, usable: ReadonlyMap<string, Usable>): 
   const visit = (module: Module): void => {
     const self = usable.get(module.output ?? '');
     // An index says nothing of a convolution in a row of layers.
-    const bare = module.children.length === 0 && /\.\d+$/.test(module.path) && self?.node.opType === 'Conv';
+    const convolves =
+      module.children.length === 0 && /\.\d+$/.test(module.path) && module.own.some(isConvolution);
+    const bare = convolves && self !== undefined && !ACTIVATIONS.has(self.node.opType);
     const path = bare ? `${module.path}.conv` : module.path;
     if (self !== undefined && path !== '') rows.set(path, { ...self, name: path });
     for (const node of module.own) {
       const found = usable.get(node.outputs[0] ?? '');
-      const name = nameWithin(module, node);
+      const name = convolves && isConvolution(node) ? `${module.path}.conv` : nameWithin(module, node);
       const inner = found !== undefined && found !== self && found.tensor !== module.output;
-      if (inner && INNER.has(node.opType) && !rows.has(name)) rows.set(name, { ...found, name });
+      if (inner && INNER.has(node.opType) && partsOf(node, module).at(-1) === node && !rows.has(name))
+        rows.set(name, { ...found, name });
     }
     module.children.forEach(visit);
   };
   visit(root);
   return [...rows.values()].sort((a, b) => a.order - b.order);
 }
+
+const isConvolution = ({ opType }: Node): boolean => opType === 'Conv' || opType === 'ConvTranspose';
+
+/** What people would know as layers of the file's node that this one is a part of: of an LSTM none but its last. */
+const partsOf = (node: Node, { own }: Module): readonly Node[] =>
+  node.within === undefined
+    ? [node]
+    : own.filter(({ within, opType }) => within === node.within && INNER.has(opType));
 
 /** Operators whose outputs people know as layers. */
 const INNER: ReadonlySet<string> = new Set([

@@ -10,8 +10,12 @@ export interface Scope {
 
 /** Null where the file says nothing. */
 export function scopeOf(node: Node): Scope | null {
-  return fromMetadata(node) ?? fromPath(node.name) ?? fromTensorFlow(node);
+  const name = (node.within ?? node.name).replace(QUANTIZED, '');
+  return fromMetadata(node) ?? fromPath(name) ?? fromTensorFlow(name);
 }
+
+/** What onnxruntime's quantizer appends to the names of nodes. */
+const QUANTIZED = /_quant$/;
 
 /** `name_scopes` of torch's exporter: '', 'stem', 'stem.1', and the node's own name. */
 function fromMetadata({ origin, opType, inputs }: Node): Scope | null {
@@ -49,7 +53,7 @@ function fromPath(name: string): Scope | null {
 }
 
 /** `StatefulPartitionedCall/model/block1/conv/Conv2D` of tf2onnx; what it adds itself ends in `__17`. */
-function fromTensorFlow({ name }: Node): Scope | null {
+function fromTensorFlow(name: string): Scope | null {
   const segments = name.replace(/:\d+$/, '').split('/');
   const local = segments.pop() ?? '';
   const named = segments.filter((segment) => segment !== '' && !/PartitionedCall/.test(segment));

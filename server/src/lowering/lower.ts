@@ -111,8 +111,9 @@ class Walk {
       }
       for (const [name, tensor] of replacement.constants) this.addConstant(name, tensor);
       // What a node is made of belongs where the node did.
+      const { origin, within = node.name } = node;
       for (const each of replacement.nodes)
-        this.place(node.origin === undefined ? each : { origin: node.origin, ...each }, target);
+        this.place({ ...(origin === undefined ? {} : { origin }), within, ...each }, target);
     } catch (thrown) {
       if (!(thrown instanceof Refusal)) throw thrown;
       for (const output of node.outputs) refusals.set(output, thrown);

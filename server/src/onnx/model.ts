@@ -89,6 +89,8 @@ export interface Node {
   readonly attributes: ReadonlyMap<string, Attribute>;
   /** Where it comes from, where its exporter says so; decides nothing that is computed, and is not written. */
   readonly origin?: NodeOrigin;
+  /** Name of the file's node that this is a part of, where one was lowered to several; not written either. */
+  readonly within?: string;
 }
 
 /** A graph in topological order. `inputs` excludes names that have an initializer. */
