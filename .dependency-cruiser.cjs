@@ -41,13 +41,19 @@ module.exports = {
       to: { pathNot: '^protocol/' },
     },
     {
+      name: 'painting-imports-nothing',
+      severity: 'error',
+      from: { path: '^painting/' },
+      to: { pathNot: '^painting/' },
+    },
+    {
       name: 'files-imports-only-protocol-and-node',
       severity: 'error',
       from: { path: '^files/' },
       to: { pathNot: '^(protocol|files)/', dependencyTypesNot: ['core'] },
     },
     {
-      name: 'webview-imports-only-protocol',
+      name: 'webview-imports-only-protocol-and-painting',
       severity: 'error',
       from: { path: '^webview/' },
       to: { path: '^(server|client|files)/' },
@@ -75,7 +81,10 @@ module.exports = {
       name: 'lsp-never-reaches-native-modules',
       severity: 'error',
       from: { path: '^server/src/lsp/' },
-      to: { reachable: true, path: 'node_modules/(sharp|onnxruntime-node)/|^server/src/(runtime|imaging)/' },
+      to: {
+        reachable: true,
+        path: 'node_modules/(sharp|onnxruntime-node)/|^server/src/(runtime|imaging)/|^painting/',
+      },
     },
     {
       name: 'report-store-and-checkpoints-need-no-runtime',

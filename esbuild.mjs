@@ -4,7 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { build, context } from 'esbuild';
-import { forNode } from './scripts/bundling.mjs';
+import { forNode, kernelBytes } from './scripts/bundling.mjs';
 import { nodeGuard } from './scripts/node-floor.mjs';
 import { writeReportCheck } from './scripts/report-check.mjs';
 
@@ -62,6 +62,7 @@ const entries = [
     format: 'iife',
     jsx: 'automatic',
     jsxImportSource: 'preact',
+    plugins: [kernelBytes],
   },
 ].filter((entry) => Object.values(entry.entryPoints).every((file) => existsSync(join(root, file))));
 

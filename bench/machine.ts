@@ -38,7 +38,8 @@ export function describeCode(root = projectRoot()): string {
   const version = `version ${projectVersion()}`;
   try {
     const changed =
-      git('status', '--porcelain', '--', 'server', 'protocol', 'bench/*.ts', 'bench/peers') !== '';
+      git('status', '--porcelain', '--', 'server', 'protocol', 'painting', 'bench/*.ts', 'bench/peers') !==
+      '';
     return `${version}, commit ${git('rev-parse', '--short', 'HEAD')}${changed ? ' with changes' : ''}`;
   } catch {
     return version;

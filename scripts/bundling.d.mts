@@ -2,3 +2,4 @@
 import type { BuildOptions, Plugin } from 'esbuild';
 
 export const forNode: BuildOptions & { readonly plugins: readonly Plugin[] };
+export const kernelBytes: Plugin;

@@ -7,23 +7,23 @@ import { kernelSources, kernels } from './kernels.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
-/** The server's sources as one hash: caches of what they computed carry it in their keys (system/paths.ts). */
+/** The server's sources as one hash, with what it paints with: caches of what they computed carry it in their keys (system/paths.ts). */
 function buildId() {
-  const folder = join(root, 'server', 'src');
   const hash = createHash('sha256');
-  for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort())
-    if (name.endsWith('.ts')) hash.update(name).update(readFileSync(join(folder, name)));
+  for (const folder of [join(root, 'server', 'src'), join(root, 'painting')])
+    for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort())
+      if (name.endsWith('.ts')) hash.update(name).update(readFileSync(join(folder, name)));
   return hash.digest('hex').slice(0, 16);
 }
 
-/** Puts the compiled pixel kernels in the place of the file that compiles them when run from source. */
-const kernelBytes = {
+/** Puts the compiled pixel kernels in the place of the files that compile them when run from source. */
+export const kernelBytes = {
   name: 'kernel-bytes',
   setup(bundler) {
-    bundler.onLoad({ filter: /[\\/]imaging[\\/]kernel-bytes\.ts$/ }, () => {
+    bundler.onLoad({ filter: /[\\/](imaging|picture)[\\/]kernel-bytes\.ts$/ }, () => {
       try {
         const base64 = Buffer.from(kernels()).toString('base64');
-        const contents = `export const kernelBytes = Buffer.from('${base64}', 'base64');`;
+        const contents = `export const kernelBytes = Uint8Array.from(atob('${base64}'), (c) => c.charCodeAt(0));`;
         return { contents, watchFiles: kernelSources };
       } catch (error) {
         return { errors: [{ text: error.message }], watchFiles: kernelSources };

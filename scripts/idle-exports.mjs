@@ -10,10 +10,11 @@ const EXPORT = /^export (?:async )?(?:abstract )?(?:function\*?|const|class|enum
 /** Entry points, which nothing imports: VS Code calls them. */
 const CALLED_FROM_OUTSIDE = new Set(['activate', 'deactivate']);
 
-const production = ['protocol', 'files', 'client/src', 'webview/src', 'server/src'].flatMap((folder) =>
-  readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((name) => /\.tsx?$/.test(name))
-    .map((name) => [join(folder, name), readFileSync(join(folder, name), 'utf8')]),
+const production = ['protocol', 'painting', 'files', 'client/src', 'webview/src', 'server/src'].flatMap(
+  (folder) =>
+    readdirSync(folder, { recursive: true, encoding: 'utf8' })
+      .filter((name) => /\.tsx?$/.test(name))
+      .map((name) => [join(folder, name), readFileSync(join(folder, name), 'utf8')]),
 );
 
 /** How often each word stands in each file. */

@@ -36,6 +36,7 @@ run(bin('depcruise'), [
   '.dependency-cruiser.cjs',
   'protocol',
   'files',
+  'painting',
   'client',
   'webview',
   'server',

@@ -9,7 +9,7 @@ import { Workbench } from '../../server/src/pipeline/workbench/workbench';
 import { createSession } from '../../server/src/runtime/onnxruntime';
 import type { Tensor } from '../../server/src/runtime/session';
 import { readyLens } from '../../test/support/lens';
-import { resizeMap } from '../../server/src/imaging/resize';
+import { resizeMap } from '../../painting/resize-map';
 import { busy } from '../script';
 
 export const SIDE = 224;

@@ -1,5 +1,5 @@
 /** The maps of 44 layers, no pictures: pytorch-grad-cam and TorchCAM against the explain session. */
-import { resizeMap } from '../../server/src/imaging/resize';
+import { resizeMap } from '../../painting/resize-map';
 import { sampleTensor, timed, warmClassifier } from '../networks';
 import { busy } from '../script';
 import { ratios, table } from '../table';

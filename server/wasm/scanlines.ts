@@ -13,7 +13,7 @@ function average(left: v128, above: v128): v128 {
 }
 
 /** Halves to the even neighbor, as OpenCV's addWeighted rounds. */
-function blend(a: v128, b: v128): v128 {
+export function blend(a: v128, b: v128): v128 {
   const up = i8x16.avgr_u(a, b);
   return i8x16.sub(up, v128.and(v128.and(v128.xor(a, b), up), i8x16.splat(1)));
 }

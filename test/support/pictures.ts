@@ -1,11 +1,11 @@
 /** The working-memory objects of imaging/ as plain functions from picture to picture, as tests want them. */
 import { COLOR_MAPS } from '../../server/src/imaging/color-maps';
-import { Heatmaps, ScaledMaps, blurredBands } from '../../server/src/imaging/heatmap';
+import { Heatmaps, ScaledMaps, blurredBands } from '../../painting/heatmap';
 import type { FloatMap, RgbImage } from '../../server/src/imaging/image';
 import { Kernels } from '../../server/src/imaging/kernels';
 import { PngEncoder, placeColors } from '../../server/src/imaging/png/encoder';
-import { Resampler } from '../../server/src/imaging/resample';
-import type { RangedValues } from '../../server/src/imaging/separable';
+import { Resampler } from '../../painting/resample';
+import type { RangedValues } from '../../painting/separable';
 import { decodePng } from './png';
 
 /** A map, and its range as its values alone do not tell it. */

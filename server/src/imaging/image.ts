@@ -14,12 +14,7 @@ export interface GrayImage {
   readonly data: Uint8Array;
 }
 
-/** One real-valued plane (a map, a channel, wavelet coefficients): `data[y * width + x]`. */
-export interface FloatMap {
-  readonly width: number;
-  readonly height: number;
-  readonly data: Float32Array;
-}
+export type { FloatMap } from '../../../painting/float-map';
 
 /** A point in pixels; (0, 0) is the top left corner of the top left pixel. */
 export interface Point {

@@ -1,188 +1,23 @@
-/** What is done to every pixel, in lanes of 128 bits: the kernels of server/wasm/ with memory of their own. */
+/** The pixel kernels in this process. */
 
+import { PixelKernels, type KernelExports } from '../../../painting/kernels';
 import { LensError } from '../errors';
 import { kernelBytes } from './kernel-bytes';
+
+export type { Room } from '../../../painting/kernels';
 
 /** Every Node that runs this has the lanes (fixed-width SIMD: V8 9.1, Node 16.4), so there is no other way to draw. */
 const kernelModule = new WebAssembly.Module(kernelBytes);
 
-const PAGE = 65536;
-
-/** What memory grows by: what it has, and no more than this. */
-const MOST = 1 << 24;
-
-/** Kernels work on whole vectors and may touch this many bytes beyond the end. */
-const SPILL = 64;
-
-/** A pointer into the kernels' memory. */
-type Pointer = number;
-
-/** As server/wasm/index.ts exports them; described there. */
-interface Exports {
-  readonly memory: WebAssembly.Memory;
-  heap(): Pointer;
-  rectify(values: Pointer, count: number): void;
-  extremes(values: Pointer, count: number, out: Pointer): number;
-  eights(values: Pointer, width: number, height: number, offset: number, divisor: number, out: Pointer): void;
-  columns(
-    source: Pointer,
-    width: number,
-    height: number,
-    indices: Pointer,
-    weights: Pointer,
-    span: number,
-    length: number,
-    out: Pointer,
-  ): void;
-  rows(
-    source: Pointer,
-    stride: number,
-    indices: Pointer,
-    weights: Pointer,
-    span: number,
-    width: number,
-    height: number,
-    out: Pointer,
-    range: Pointer,
-  ): void;
-  activation(
-    map: Pointer,
-    width: number,
-    height: number,
-    min: number,
-    scale: number,
-    above: Pointer,
-    out: Pointer,
-  ): void;
-  overlay(
-    map: Pointer,
-    width: number,
-    height: number,
-    min: number,
-    scale: number,
-    picture: Pointer,
-    colors: Pointer,
-    line: Pointer,
-    above: Pointer,
-    out: Pointer,
-  ): void;
-  filterBytes(pixels: Pointer, width: number, height: number, above: Pointer, out: Pointer): void;
-  filterRgb(pixels: Pointer, width: number, height: number, above: Pointer, out: Pointer): void;
-  adler32(data: Pointer, length: number): number;
-  count(data: Pointer, length: number, piece: number, step: number, tables: Pointer, counts: Pointer): void;
-  pairCodes(codes: Pointer, powers: Pointer, pairs: Pointer): void;
-  literals(data: Pointer, length: number, codes: Pointer, pairs: Pointer, out: Pointer, bit: number): number;
-}
-
-/** The kernels, and what grows with them: rooms in one memory. */
-export class Kernels {
-  readonly run: Omit<Exports, 'memory' | 'heap'>;
-  private readonly memory: WebAssembly.Memory;
-  private top: Pointer;
-
+export class Kernels extends PixelKernels {
   constructor() {
-    const exports = new WebAssembly.Instance(kernelModule).exports as Exports;
-    this.run = exports;
-    this.memory = exports.memory;
-    this.top = exports.heap();
-  }
-
-  /** Room for a number of bytes, and for what kernels spill. */
-  room(bytes: number): Room {
-    return new Room(this, bytes);
-  }
-
-  get buffer(): ArrayBuffer {
-    return this.memory.buffer;
-  }
-
-  /** @throws LensError where there is no more: WebAssembly addresses 4 GiB */
-  allocate(bytes: number): Pointer {
-    const at = this.top;
-    const end = at + Math.ceil((bytes + SPILL) / 16) * 16;
-    const missing = end - this.memory.buffer.byteLength;
-    if (missing > 0) this.grow(Math.ceil(missing / PAGE), bytes);
-    this.top = end;
-    return at;
-  }
-
-  /** Memory of rooms that are made meanwhile is free again afterwards; rooms from before must not grow in `work`. */
-  within<T>(work: () => T): T {
-    const { top } = this;
-    try {
-      return work();
-    } finally {
-      this.top = top;
-    }
-  }
-
-  private grow(pages: number, bytes: number): void {
-    // By what it has at least, so that it grows seldom; pages that nobody touches take no memory.
-    const held = this.memory.buffer.byteLength / PAGE;
-    try {
-      this.memory.grow(Math.max(pages, Math.min(held, MOST / PAGE)));
-    } catch {
-      const [has, more] = [this.memory.buffer.byteLength, bytes].map((n) => (n / 1e6).toFixed(1));
-      throw new LensError(
-        'internal',
-        `Drawing needs ${more} MB more memory than the ${has} MB it has, and there is none.`,
-        {
-          fix: 'Take a smaller picture, or close other programs.',
-        },
-      );
-    }
+    super(new WebAssembly.Instance(kernelModule).exports as KernelExports, noMemory);
   }
 }
 
-/**
- * A piece of the kernels' memory, asked for by what it is to hold. It moves when it has to grow, and then what lay in it is
- * gone; a view of it holds until any room of the same memory grows.
- */
-export class Room {
-  private pointer: Pointer = 0;
-  private size = 0;
-
-  constructor(
-    private readonly kernels: Kernels,
-    bytes: number,
-  ) {
-    this.fit(bytes);
-  }
-
-  /** Where it begins; it grows to hold at least this many bytes. */
-  fit(bytes: number): Pointer {
-    if (bytes > this.size) {
-      // What it leaves behind is lost: growing by half at least keeps that below what it comes to have.
-      const size = Math.max(bytes, Math.ceil(1.5 * this.size));
-      this.pointer = this.kernels.allocate(size);
-      this.size = size;
-    }
-    return this.pointer;
-  }
-
-  /** Where it begins. @throws RangeError if it cannot hold this many bytes: what kernels read was put there before */
-  at(bytes: number): Pointer {
-    if (bytes <= this.size) return this.pointer;
-    throw new RangeError(`${bytes} bytes are wanted of a room that holds ${this.size}.`);
-  }
-
-  bytes(length: number): Uint8Array {
-    const at = this.fit(length);
-    return new Uint8Array(this.kernels.buffer, at, length);
-  }
-
-  int32(length: number): Int32Array {
-    const at = this.fit(4 * length);
-    return new Int32Array(this.kernels.buffer, at, length);
-  }
-
-  float32(length: number): Float32Array {
-    const at = this.fit(4 * length);
-    return new Float32Array(this.kernels.buffer, at, length);
-  }
-
-  float64(length: number): Float64Array {
-    const at = this.fit(8 * length);
-    return new Float64Array(this.kernels.buffer, at, length);
-  }
-}
+const noMemory = (needs: string, has: string): LensError =>
+  new LensError(
+    'internal',
+    `Drawing needs ${needs} MB more memory than the ${has} MB it has, and there is none.`,
+    { fix: 'Take a smaller picture, or close other programs.' },
+  );

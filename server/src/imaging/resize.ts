@@ -1,21 +1,15 @@
-/** Bilinear resizing: OpenCV's fixed-point one for 8-bit pictures, the real-valued one for maps; and cropping. */
+/** Bilinear resizing as OpenCV does it with 8-bit pictures, and cropping. */
 
 import { LensError } from '../errors';
-import type { Box, FloatMap, RgbImage } from './image';
+import { requireSize } from '../../../painting/resize-map';
+import type { Box, RgbImage } from './image';
 import type { PixelGrid } from './resampling/pixels';
 import { roundHalfEven } from '../round';
 
 /** OpenCV's INTER_RESIZE_COEF_BITS: 8-bit interpolation weights are multiples of 1/2048. */
 const COEFFICIENT_SCALE = 2048;
 
-/** For each output position: the left source index, the right one, and the right one's weight in 0..1. */
-interface Taps {
-  readonly left: Int32Array;
-  readonly right: Int32Array;
-  readonly weight: Float64Array;
-}
-
-/** As `Taps`, with both weights as OpenCV's 11-bit integers (they need not add up to 2048). */
+/** For each output position: the left source index, the right one, and both weights as OpenCV's 11-bit integers (they need not add up to 2048). */
 interface FixedTaps {
   readonly left: Int32Array;
   readonly right: Int32Array;
@@ -73,49 +67,6 @@ export function resizeLinear(image: PixelGrid, width: number, height: number, ar
     mixRow(upper, lower, b0, b1, data, start);
   }
   return { width, height, channels, data };
-}
-
-/**
- * Resizes a map bilinearly with half-pixel centers and no antialiasing, as PyTorch's
- * `F.interpolate(mode='bilinear', align_corners=False)` and `cv2.resize` on float32 do. Sums in float64.
- */
-export function resizeMap(map: FloatMap, width: number, height: number): FloatMap {
-  requireSize(map.width, map.height, width, height);
-  if (width === map.width && height === map.height) {
-    return { width, height, data: map.data.slice(0, width * height) };
-  }
-  const columns = bilinearTaps(map.width, width);
-  const rows = bilinearTaps(map.height, height);
-  const data = new Float32Array(width * height);
-  let upper = new Float64Array(width);
-  let lower = new Float64Array(width);
-  let upperRow = -1;
-  let lowerRow = -1;
-
-  for (let y = 0; y < height; y++) {
-    const top = rows.left[y] ?? 0;
-    const bottom = rows.right[y] ?? 0;
-    const b = rows.weight[y] ?? 0;
-    if (top !== upperRow && top === lowerRow) {
-      [upper, lower] = [lower, upper];
-      [upperRow, lowerRow] = [lowerRow, upperRow];
-    }
-    if (top !== upperRow) {
-      stretchMapRow(map, top, columns, upper);
-      upperRow = top;
-    }
-    if (b !== 0 && bottom !== lowerRow) {
-      stretchMapRow(map, bottom, columns, lower);
-      lowerRow = bottom;
-    }
-    const start = y * width;
-    if (b === 0) {
-      data.set(upper, start);
-      continue;
-    }
-    mixMapRow(upper, lower, b, data, start);
-  }
-  return { width, height, data };
 }
 
 /**
@@ -196,30 +147,6 @@ function mixRow(
   }
 }
 
-function mixMapRow(
-  upper: Float64Array,
-  lower: Float64Array,
-  b: number,
-  out: Float32Array,
-  start: number,
-): void {
-  const a = 1 - b;
-  for (let x = 0; x < upper.length; x++) {
-    out[start + x] = (upper[x] as number) * a + (lower[x] as number) * b;
-  }
-}
-
-/** One horizontally interpolated row. At weight 0 the neighbor is not read: infinity times 0 would be NaN. */
-function stretchMapRow(map: FloatMap, y: number, taps: Taps, out: Float64Array): void {
-  const source = map.data;
-  const start = y * map.width;
-  for (let x = 0; x < out.length; x++) {
-    const left = source[start + (taps.left[x] as number)] as number;
-    const a = taps.weight[x] as number;
-    out[x] = a === 0 ? left : left * (1 - a) + (source[start + (taps.right[x] as number)] as number) * a;
-  }
-}
-
 /**
  * OpenCV's source positions in its own precisions: the scale is 1/(out/in) in double, the position a float32.
  * At the left and right border the weight is forced onto one pixel (`clampWeight`); at the top and bottom only
@@ -267,29 +194,4 @@ export function growingPosition(i: number, sourceLength: number, length: number)
   const index = Math.floor(i * (1 / inverse));
   const fraction = Math.fround(i + 1 - (index + 1) * inverse);
   return { index, fraction: fraction <= 0 ? 0 : Math.fround(fraction - Math.floor(fraction)) };
-}
-
-/** Half-pixel source positions, clamped to the first and last sample. */
-export function bilinearTaps(sourceLength: number, length: number): Taps {
-  const scale = sourceLength / length;
-  const left = new Int32Array(length);
-  const right = new Int32Array(length);
-  const weight = new Float64Array(length);
-  for (let i = 0; i < length; i++) {
-    const position = Math.min(Math.max((i + 0.5) * scale - 0.5, 0), sourceLength - 1);
-    const index = Math.floor(position);
-    left[i] = index;
-    right[i] = Math.min(index + 1, sourceLength - 1);
-    weight[i] = position - index;
-  }
-  return { left, right, weight };
-}
-
-function requireSize(sourceWidth: number, sourceHeight: number, width: number, height: number): void {
-  const ok = [sourceWidth, sourceHeight, width, height].every((n) => Number.isInteger(n) && n > 0);
-  if (!ok) {
-    throw new RangeError(
-      `Cannot resize ${sourceWidth}x${sourceHeight} to ${width}x${height}: sides are positive integers.`,
-    );
-  }
 }

@@ -2,7 +2,7 @@
 
 import type { CamMethod } from '../../../protocol/report';
 import { COLOR_MAPS } from '../imaging/color-maps';
-import { Heatmaps, ScaledMaps, minMax, squareOf } from '../imaging/heatmap';
+import { Heatmaps, ScaledMaps, minMax, squareOf } from '../../../painting/heatmap';
 import type { FloatMap, RgbImage } from '../imaging/image';
 import type { Room } from '../imaging/kernels';
 import { PngEncoder, placeColors } from '../imaging/png/encoder';

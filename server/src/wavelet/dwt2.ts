@@ -2,8 +2,8 @@
 
 import type { FloatMap } from '../imaging/image';
 import type { Kernels, Room } from '../imaging/kernels';
-import type { Taps } from '../imaging/separable';
-import { Separable } from '../imaging/separable';
+import type { Taps } from '../../../painting/separable';
+import { Separable } from '../../../painting/separable';
 import type { FilterBank, WaveletName } from './filters';
 import { filterBank } from './filters';
 import type { ExtensionMode } from './modes';

@@ -4,10 +4,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { COLOR_MAPS } from '../../../server/src/imaging/color-maps';
 import { decodeImage } from '../../../server/src/imaging/decode';
-import { Heatmaps, ScaledMaps, minMax, relu, squareOf } from '../../../server/src/imaging/heatmap';
+import { Heatmaps, ScaledMaps, minMax, relu, squareOf } from '../../../painting/heatmap';
 import { Kernels } from '../../../server/src/imaging/kernels';
 import type { FloatMap } from '../../../server/src/imaging/image';
-import { resizeMap } from '../../../server/src/imaging/resize';
+import { resizeMap } from '../../../painting/resize-map';
 import { GoldenArrays, goldenPath, maxAbsoluteDifference, readGolden } from '../../support/golden';
 import type { Ranged } from '../../support/pictures';
 import {

@@ -7,8 +7,8 @@ import { COLOR_MAPS } from '../../../server/src/imaging/color-maps';
 import { Kernels } from '../../../server/src/imaging/kernels';
 import { encodeRgbPng } from '../../../server/src/imaging/png/png';
 import { PngEncoder, placeColors } from '../../../server/src/imaging/png/encoder';
-import type { Taps } from '../../../server/src/imaging/separable';
-import { Separable } from '../../../server/src/imaging/separable';
+import type { Taps } from '../../../painting/separable';
+import { Separable } from '../../../painting/separable';
 import { decodePng } from '../../support/png';
 
 const WIDTHS = [1, 2, 3, 5, 15, 16, 17, 31, 33, 100, 379, 380, 381];

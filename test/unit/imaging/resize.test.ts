@@ -2,7 +2,8 @@
 
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
-import { clampBox, cropRgb, resizeMap, resizeRgb } from '../../../server/src/imaging/resize';
+import { resizeMap } from '../../../painting/resize-map';
+import { clampBox, cropRgb, resizeRgb } from '../../../server/src/imaging/resize';
 import type { FloatMap, RgbImage } from '../../../server/src/imaging/image';
 
 /** A gray picture: each value in all three channels. */

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { LayerReport, Report, WarningReport } from '../../../protocol/report';
 import { Kernels } from '../../../server/src/imaging/kernels';
-import { greatest, least } from '../../../server/src/imaging/reduce';
+import { greatest, least } from '../../../painting/reduce';
 import { builtInLenses } from '../../../server/src/lens/lens-file';
 import { readyLens } from '../../support/lens';
 import { pixelsOf } from '../../../server/src/pipeline/steps/preprocess';

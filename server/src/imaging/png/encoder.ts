@@ -7,7 +7,7 @@ import type { GrayImage } from '../image';
 import { Kernels } from '../kernels';
 import type { Room } from '../kernels';
 import { ColorType, pngFile, requireSize } from './file';
-import type { RangedValues } from '../separable';
+import type { RangedValues } from '../../../../painting/separable';
 
 /** A hair above 255, so that the largest value becomes 255 whatever its product with the scale rounds to. */
 const WHITE = 255 * (1 + 2 ** -40);

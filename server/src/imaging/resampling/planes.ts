@@ -1,6 +1,6 @@
 /** Resizing float32 planes: sums in float64, within 1e-6 of the range of what each library gives in float32. */
 import type { Kernels } from '../kernels';
-import { Separable } from '../separable';
+import { Separable } from '../../../../painting/separable';
 import type { Resampling } from './choices';
 import { NEAREST, PILLOW_FILTERS, torchFilter } from './choices';
 import { opencvTaps } from './opencv';

@@ -1,5 +1,5 @@
 /** Resampling along one axis: which samples make each output, with which weights. */
-import type { Taps } from '../separable';
+import type { Taps } from '../../../../painting/separable';
 
 /** Output i is the sum of `weights[i * span + k]` times the sample `firsts[i] + k`, over k < `counts[i]`. */
 interface Spans {

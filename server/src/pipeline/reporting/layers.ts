@@ -2,9 +2,9 @@
 import type { HealthMark, LayerReport, Range, Real } from '../../../../protocol/report';
 import type { PartialLayer } from '../../../../protocol/requests';
 import type { LayerResult } from '../../explain/decode';
-import { relu } from '../../imaging/heatmap';
+import { relu } from '../../../../painting/heatmap';
 import type { FloatMap } from '../../imaging/image';
-import { countNegative } from '../../imaging/reduce';
+import { countNegative } from '../../../../painting/reduce';
 import type { LayerMaps, VectorDrawing } from '../../report/layer-pictures';
 import type { MapsFile } from '../../report/maps-file';
 import type { LayerPaths } from '../../report/paths';

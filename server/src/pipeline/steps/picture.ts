@@ -1,6 +1,6 @@
 /** Values as 8-bit pictures in true colors. */
 import type { RgbImage } from '../../imaging/image';
-import { greatest, least } from '../../imaging/reduce';
+import { greatest, least } from '../../../../painting/reduce';
 import type { ChannelName, Pixels, Value } from './step';
 
 const RGB: readonly ChannelName[] = ['red', 'green', 'blue'];

@@ -1,6 +1,6 @@
 /** What the recorder says of a value: range, mean and deviation of each channel. Computed when asked for, once for each plane. */
 import type { Range } from '../../../../protocol/report';
-import { extremes, sumsAround } from '../../imaging/reduce';
+import { extremes, sumsAround } from '../../../../painting/reduce';
 import type { ChannelName, Value } from './step';
 import { rangeOf } from './tensor';
 

@@ -1,6 +1,6 @@
 /** Numbers of whole planes: range, mean, deviation; and how JSON spells those that are not finite. */
 import type { Moments, Range, Real } from '../../../../protocol/report';
-import { greatest, least, squaredDeviations, sum } from '../../imaging/reduce';
+import { greatest, least, squaredDeviations, sum } from '../../../../painting/reduce';
 
 /**
  * Mean, population standard deviation, minimum and maximum, accumulated in double precision. A NaN makes all four NaN, as

@@ -1,10 +1,10 @@
 /** The built-in pipelines as lists of steps give the tensors that they gave when they were fixed code, to the last bit. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { bilinearBands } from '../../../../server/src/imaging/heatmap';
+import { bilinearBands } from '../../../../painting/heatmap';
 import type { RgbImage } from '../../../../server/src/imaging/image';
 import { Kernels } from '../../../../server/src/imaging/kernels';
-import { Resampler } from '../../../../server/src/imaging/resample';
+import { Resampler } from '../../../../painting/resample';
 import { resizeRgb } from '../../../../server/src/imaging/resize';
 import { readyLens } from '../../../support/lens';
 import { pixelsOf } from '../../../../server/src/pipeline/steps/preprocess';

@@ -1,8 +1,8 @@
 /** Each plane blended with its wavelet approximation, stretched back to its size: (cA + plane) / 2. */
-import { bilinearBands } from '../../../imaging/heatmap';
+import { bilinearBands } from '../../../../../painting/heatmap';
 import type { FloatMap } from '../../../imaging/image';
 import type { Kernels } from '../../../imaging/kernels';
-import { Resampler } from '../../../imaging/resample';
+import { Resampler } from '../../../../../painting/resample';
 import { WaveletTransform } from '../../../wavelet/dwt2';
 import type { WaveletName } from '../../../wavelet/filters';
 import type { ExtensionMode } from '../../../wavelet/modes';

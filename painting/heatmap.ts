@@ -1,10 +1,10 @@
 /** From a raw map to a smooth heatmap: resize, min-max, Gaussian blur 15x15, min-max. */
 
-import type { FloatMap } from './image';
-import type { Kernels } from './kernels';
+import type { FloatMap } from './float-map';
+import type { PixelKernels } from './kernels';
 import { divide, greatest, least, sum } from './reduce';
 import { Resampler } from './resample';
-import { bilinearTaps, resizeMap } from './resize';
+import { bilinearTaps, resizeMap } from './resize-map';
 import type { Range, RangedValues, Taps } from './separable';
 
 /** Below this range (max - min) a map shows nothing and becomes all zero. */
@@ -19,7 +19,18 @@ const BLUR_SIGMA = 2.6;
 export interface Heatmap extends RangedValues {
   /** True where the picture shows nothing (all values are `min`): max - min <= 1e-8, or a value that is not finite. */
   readonly blank: boolean;
+  /** What a value v stands for in the map's own units: `unit.min + v * unit.scale`. */
+  readonly unit: Unit;
 }
+
+/** How a map is scaled to 0..1: (v - min) / scale. */
+export interface Unit {
+  readonly min: number;
+  readonly scale: number;
+}
+
+/** Of a map that shows nothing. */
+const NO_UNIT: Unit = { min: 0, scale: 0 };
 
 /**
  * `minmax(blur(minmax(resize(map))))` at one size, the reference pipeline's heatmap; the last min-max is left to the code that
@@ -33,7 +44,7 @@ export class Heatmaps {
   private readonly resampler: Resampler;
 
   constructor(
-    kernels: Kernels,
+    kernels: PixelKernels,
     readonly width: number,
     readonly height: number,
   ) {
@@ -46,7 +57,7 @@ export class Heatmaps {
     if (unit === null) return this.nothing();
     const heat = this.resampler.resample(map, unit.min, unit.scale);
     const blank = this.isBlank(rectified ? relu : same, map, heat.max - heat.min, unit.scale);
-    return blank ? this.nothing() : { ...heat, blank: false };
+    return blank ? this.nothing() : { ...heat, blank: false, unit };
   }
 
   /**
@@ -61,12 +72,12 @@ export class Heatmaps {
   }
 
   private nothing(): Heatmap {
-    return { room: this.resampler.constant(0), min: 0, max: 1, blank: true };
+    return { room: this.resampler.constant(0), min: 0, max: 1, blank: true, unit: NO_UNIT };
   }
 }
 
-/** How a map is scaled to 0..1: (v - min) / scale; null if scale, max - min, is <= 1e-8 or not finite. */
-function unitOf(range: Range | null): { readonly min: number; readonly scale: number } | null {
+/** Null if scale, max - min, is <= 1e-8 or not finite. */
+function unitOf(range: Range | null): Unit | null {
   if (range === null) return null;
   const scale = range.max - range.min;
   return scale > BLANK_RANGE ? { min: range.min, scale } : null;
@@ -76,16 +87,16 @@ function unitOf(range: Range | null): { readonly min: number; readonly scale: nu
 export class ScaledMaps {
   private readonly resampler: Resampler;
 
-  constructor(kernels: Kernels, width: number, height: number) {
+  constructor(kernels: PixelKernels, width: number, height: number) {
     this.resampler = new Resampler(kernels, width, height, bilinearBands);
   }
 
   /** Overwritten by the next call. */
-  of(map: FloatMap): RangedValues {
+  of(map: FloatMap): Heatmap {
     const unit = unitOf(this.resampler.load(map));
     const room =
       unit === null ? this.resampler.constant(0) : this.resampler.resample(map, unit.min, unit.scale).room;
-    return { room, min: 0, max: 1 };
+    return { room, min: 0, max: 1, blank: unit === null, unit: unit ?? NO_UNIT };
   }
 }
 

@@ -1,7 +1,7 @@
 /** Resampling maps of any size to one size: `Y map X'`, where both matrices are banded and kept from map to map. */
 
-import type { FloatMap } from './image';
-import type { Kernels, Room } from './kernels';
+import type { FloatMap } from './float-map';
+import type { PixelKernels, Room } from './kernels';
 import type { Range, RangedValues, Taps } from './separable';
 import { Separable } from './separable';
 
@@ -18,7 +18,7 @@ export class Resampler {
   private readonly out: Room;
 
   constructor(
-    kernels: Kernels,
+    kernels: PixelKernels,
     readonly width: number,
     readonly height: number,
     private readonly make: MakeTaps,

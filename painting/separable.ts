@@ -1,7 +1,7 @@
 /** Separable linear maps of planes: weighted sums along the rows, then down the columns. Resampling, blurring, wavelets. */
 
-import type { FloatMap } from './image';
-import type { Kernels, Room } from './kernels';
+import type { FloatMap } from './float-map';
+import type { PixelKernels, Room } from './kernels';
 
 /** A sparse matrix along one axis: output i is the sum over k < span of weights[i * span + k] * input[indices[i * span + k]]. */
 export interface Taps {
@@ -43,7 +43,7 @@ export class Separable {
   private readonly across = new Map<Taps, Placed>();
   private readonly down = new Map<Taps, Placed>();
 
-  constructor(private readonly kernels: Kernels) {
+  constructor(private readonly kernels: PixelKernels) {
     this.source = kernels.room(0);
     this.range = kernels.room(16);
     this.eights = kernels.room(0);
@@ -107,7 +107,7 @@ export class Separable {
   }
 }
 
-function place(kernels: Kernels, known: Map<Taps, Placed>, taps: Taps, multiple: number): Placed {
+function place(kernels: PixelKernels, known: Map<Taps, Placed>, taps: Taps, multiple: number): Placed {
   const found = known.get(taps);
   if (found !== undefined) return found;
   const { span } = taps;
