@@ -11,6 +11,8 @@ export interface Interpolation {
   readonly nearest: string;
   readonly cubicCoefficient: number;
   readonly excludeOutside: boolean;
+  /** The kernel grows with what an output covers where the axis shrinks. */
+  readonly antialias: boolean;
 }
 
 /** One axis of a resize. */
@@ -75,12 +77,15 @@ function nearestIndex(kind: string, x: number): number | undefined {
 /** Within 1e-6 of a half, as measured with onnxruntime 1.30: earlier versions compared exactly. */
 const isHalf = (x: number): boolean => Math.abs(x - Math.floor(x) - 0.5) < 1e-6;
 
-/** Keys' cubic kernel with parameter a, at the four neighbors of a point with fraction t. */
-function cubicWeights(t: number, a: number): readonly number[] {
-  const near = (d: number): number => ((a + 2) * d - (a + 3)) * d * d + 1;
-  const far = (d: number): number => ((a * d - 5 * a) * d + 8 * a) * d - 4 * a;
-  return [far(1 + t), near(t), near(1 - t), far(2 - t)];
+/** Keys' cubic kernel with parameter a, at distance d. */
+function cubic(d: number, a: number): number {
+  if (d <= 1) return ((a + 2) * d - (a + 3)) * d * d + 1;
+  return d < 2 ? ((a * d - 5 * a) * d + 8 * a) * d - 4 * a : 0;
 }
+
+/** At the four neighbors of a point with fraction t. */
+const cubicWeights = (t: number, a: number): readonly number[] =>
+  [1 + t, t, 1 - t, 2 - t].map((d) => cubic(d, a));
 
 /** Pairs of input index (before clamping) and weight. */
 function taps(how: Interpolation, x: number): readonly (readonly [number, number])[] | undefined {
@@ -103,6 +108,24 @@ function taps(how: Interpolation, x: number): readonly (readonly [number, number
   }
 }
 
+/** Neighbors as far as the kernel reaches, before their weights are divided by their sum (onnxruntime, `upsample_antialias.h`). */
+function wideTaps(
+  how: Interpolation,
+  x: number,
+  scale: number,
+): readonly (readonly [number, number])[] | undefined {
+  const reach = { linear: 1, cubic: 2 }[how.mode];
+  if (reach === undefined) return taps(how, x);
+  const stretch = Math.max(1 / scale, 1);
+  const [first, end] = [-1, 1].map((side) => Math.floor(x + 1 + side * reach * stretch)) as [number, number];
+  const found = Array.from({ length: end - first }, (_, k) => {
+    const d = Math.abs(first + k - x) / stretch;
+    return [first + k, how.mode === 'linear' ? Math.max(1 - d, 0) : cubic(d, how.cubicCoefficient)] as const;
+  });
+  const sum = found.reduce((total, [, weight]) => total + weight, 0);
+  return found.map(([i, weight]) => [i, weight / sum] as const);
+}
+
 /** The (output, input) matrix in C order, or undefined for a mode this file does not know. */
 export function interpolationMatrix(how: Interpolation, axis: ResizedAxis): Float32Array | undefined {
   const { input, output } = axis;
@@ -110,11 +133,11 @@ export function interpolationMatrix(how: Interpolation, axis: ResizedAxis): Floa
   const matrix = new Float32Array(output * input);
   for (let o = 0; o < output; o++) {
     const x = coordinate(how.coordinates, o, axis);
-    let weights = x === undefined ? undefined : taps(how, x);
+    let weights = x === undefined ? undefined : how.antialias ? wideTaps(how, x, axis.scale) : taps(how, x);
     if (x === undefined || weights === undefined) return undefined;
     // Outside of the picture a crop has a constant value.
     if (crops && (x < 0 || x > input - 1)) continue;
-    if (how.excludeOutside && how.mode === 'cubic') {
+    if (how.excludeOutside && (how.mode === 'cubic' || how.antialias)) {
       const inside = weights.filter(([i]) => i >= 0 && i < input);
       const sum = inside.reduce((total, [, weight]) => total + weight, 0);
       weights = inside.map(([i, weight]) => [i, weight / sum] as const);

@@ -6,7 +6,7 @@ export type Precision = 'float16' | 'quantized';
 
 const QUANTIZED: ReadonlySet<string> = new Set([
   ...['QuantizeLinear', 'DequantizeLinear', 'DynamicQuantizeLinear', 'QGemm', 'MatMulIntegerToFloat'],
-  ...['ConvInteger', 'MatMulInteger', 'DynamicQuantizeMatMul'],
+  ...['ConvInteger', 'MatMulInteger', 'DynamicQuantizeMatMul', 'MatMulNBits'],
 ]);
 
 const isQuantized = ({ opType }: Node): boolean => QUANTIZED.has(opType) || opType.startsWith('QLinear');

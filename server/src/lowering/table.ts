@@ -4,6 +4,7 @@ import type { Lowering } from './lowering';
 import { microsoftLowerings } from './microsoft';
 import { activationLowerings } from './operators/activations';
 import { attentionLowerings } from './operators/attention';
+import { borderLowerings } from './operators/borders';
 import { col2ImLowerings } from './operators/col2im';
 import { deformableLowerings } from './operators/deformable';
 import { einsumLowerings } from './operators/einsum';
@@ -24,6 +25,7 @@ const lowerings: readonly Lowering[] = [
   ...softmaxUpgrades,
   ...activationLowerings,
   ...attentionLowerings,
+  ...borderLowerings,
   ...col2ImLowerings,
   ...deformableLowerings,
   ...einsumLowerings,

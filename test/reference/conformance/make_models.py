@@ -19,27 +19,11 @@ import torch
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 from architectures import ARCHITECTURES, CLASSES, VERSIONS
-from recorder import as_map, cam, readings, record
-from weights import seed, uniform
+from recorder import readings, record
+from settle import TRIALS, cam_of, noise, picture, settled
+from weights import seed
 
 EXPORTERS = ("torchscript", "dynamo")
-# Of the input's standard deviation of about 0.6.
-NOISE = 1e-6
-# One may miss the kink of a ReLU that rounding meets: RepVGG's maps jump by 3e-2 in one of three.
-TRIALS = 3
-
-
-def noise(shape, trial: int) -> torch.Tensor:
-    return NOISE * torch.from_numpy(np.random.default_rng(trial).uniform(-1, 1, shape).astype(np.float32))
-
-
-def picture(side: int) -> torch.Tensor:
-    """(1, 3, side, side): smooth shapes and grain, about -1..1, so that positions differ."""
-    y, x = np.mgrid[0:side, 0:side] / side
-    smooth = np.stack([np.sin(7 * x + 3 * y), np.cos(9 * y - 2 * x), np.sin(11 * x * y + 1)])
-    values = 0.7 * smooth + 0.4 * uniform("image", 3 * side * side).reshape(3, side, side)
-    return torch.from_numpy(values.astype(np.float32))[None]
-
 
 def file_name(name: str) -> str:
     return name.replace("/", "__").replace(" ", "_").replace("(", "").replace(")", "")
@@ -58,13 +42,6 @@ def build(name: str):
     torch.manual_seed(1)
     model, image = without_in_place(make()).eval(), picture(side)
     return model, image, seed(model, image)
-
-
-def cam_of(tensor: torch.Tensor, *reading) -> tuple[torch.Tensor, torch.Tensor]:
-    """The tensor as a map, and its CAM."""
-    gradient = torch.zeros_like(tensor) if tensor.grad is None else tensor.grad
-    value = as_map(tensor, *reading)
-    return value, cam(value, as_map(gradient, *reading))
 
 
 def reference(model: torch.nn.Module, image: torch.Tensor) -> tuple[dict, list[np.ndarray]]:
@@ -122,16 +99,17 @@ def exported(model, image, folder: pathlib.Path, name: str) -> dict:
 
 
 def make(name: str, folder: pathlib.Path) -> None:
-    model, image, _ = build(name)
+    side, made = ARCHITECTURES[name]
+    model, image, chosen = settled(lambda: without_in_place(made()).eval(), side)
     row, arrays = reference(model, image)
-    row = {"name": name, "versions": {**VERSIONS, "onnxruntime": onnxruntime.__version__}, "shape": list(image.shape), **row}
+    row = {"name": name, "versions": {**VERSIONS, "onnxruntime": onnxruntime.__version__}, "shape": list(image.shape), "chosen": chosen, **row}
     row["exports"] = exported(model, image, folder, name)
     path = folder / f"{file_name(name)}.bin"
     path.write_bytes(b"".join(np.ascontiguousarray(a, np.float32).tobytes() for a in [image.numpy(), *arrays]))
     path.with_suffix(".json").write_text(json.dumps(row) + "\n")
     failures = [f"{k}: {v['failure']}" for k, v in row["exports"].items() if "failure" in v]
     spread = max(row["logits"]) - min(row["logits"])
-    print(name, f"{len(row['tensors'])} tensors, logits spread {spread:.3g}", *failures, flush=True)
+    print(name, f"{len(row['tensors'])} tensors, logits spread {spread:.3g}", chosen, *failures, flush=True)
 
 
 def quiet() -> None:

@@ -50,8 +50,8 @@ def rounded(tensor: torch.Tensor) -> torch.Tensor:
     return torch.tensor([float(f"{value:.3g}") for value in tensor.flatten().tolist()]).reshape(tensor.shape)
 
 
-def seed(model: torch.nn.Module, picture: torch.Tensor) -> dict[str, torch.Tensor]:
-    """Gives the model its weights, in place; what does not follow from names is returned by name."""
+def seed(model: torch.nn.Module, picture: torch.Tensor, lift: float = 0.0) -> dict[str, torch.Tensor]:
+    """Gives the model its weights, in place; `lift` is added to the biases of batch normalizations. What does not follow from names is returned by name."""
     own = {}
     for name, tensor in [*model.named_parameters(), *model.named_buffers()]:
         if not tensor.is_floating_point() or "running_" in name:
@@ -63,6 +63,10 @@ def seed(model: torch.nn.Module, picture: torch.Tensor) -> dict[str, torch.Tenso
                 tensor.copy_(torch.from_numpy(values))
             elif tensor.dim() == 0 and not buffer and abs(float(tensor)) < 1e-3:
                 tensor.fill_(0.5)
+    with torch.no_grad():
+        for norm in model.modules():
+            if isinstance(norm, torch.nn.modules.batchnorm._BatchNorm) and norm.bias is not None:
+                norm.bias += lift
     calibrate(model, picture)
     for name, tensor in model.named_buffers():
         if "running_" in name:

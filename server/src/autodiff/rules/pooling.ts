@@ -100,7 +100,6 @@ const maxPool: DifferentiableRule = {
   inputs: [gradient('X')],
   outputs: [gradient('Y'), discrete('Indices')],
   build(ctx) {
-    if (ctx.int('storage_order', 0) !== 0) return ctx.unsupported('storage_order is column-major');
     const kernel = ctx.ints('kernel_shape') ?? ctx.unsupported('kernel_shape is missing');
     const w = windowsOf(ctx, kernel, 'pooling');
     const { emit } = ctx;
@@ -128,7 +127,7 @@ const maxPool: DifferentiableRule = {
 function cropped(ctx: GradientContext, w: Windows): readonly [string, Windows, Attributes] {
   const crops = [w.before, w.after].map((pads) => pads.map((amount) => Math.min(amount, 0)));
   if (crops.flat().every((amount) => amount === 0))
-    return [ctx.input(0), w, Object.fromEntries(ctx.node.attributes)];
+    return [ctx.input(0), w, { ...Object.fromEntries(ctx.node.attributes), storage_order: 0 }];
   const [before, after] = crops as [number[], number[]];
   const within: Windows = {
     ...w,

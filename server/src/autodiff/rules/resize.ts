@@ -18,9 +18,6 @@ export const resizeRules: readonly DifferentiableRule[] = [
       discrete('sizes'),
     ],
     build(ctx) {
-      if (ctx.int('antialias', 0) === 1) return ctx.unsupported('it is antialiased');
-      if (ctx.string('keep_aspect_ratio_policy', 'stretch') !== 'stretch')
-        return ctx.unsupported('it keeps the aspect ratio');
       const input = ctx.shapeOfInput(0);
       // Where no size changes, onnxruntime copies, whatever the scales and the region are.
       if (sameDims(input, ctx.shapeOfOutput(0))) return [ctx.gradOfOutput(0)];
@@ -40,13 +37,24 @@ function resizedAxes(ctx: GradientContext): readonly ResizedAxis[] {
   const scales = ctx.constantNumbers(2) ?? [];
   const crops = ctx.string('coordinate_transformation_mode', 'half_pixel') === 'tf_crop_and_resize';
   const regions = crops ? (ctx.constantNumbers(1) ?? ctx.unsupported('its roi is missing')) : [];
+  const common = commonScale(ctx, axes);
   return input.map((size, axis) => {
     const i = axes.indexOf(axis);
-    const scale = scales.length > 0 ? (i < 0 ? 1 : at(scales, i)) : Math.fround(at(output, axis) / size);
+    const sized = common ?? Math.fround(at(output, axis) / size);
+    const scale = i < 0 ? 1 : scales.length > 0 ? at(scales, i) : sized;
     const region =
       crops && i >= 0 ? ([at(regions, i), at(regions, axes.length + i)] as const) : ([0, 1] as const);
     return { input: size, output: at(output, axis), scale, region };
   });
+}
+
+/** One scale for all axes, where sizes are bounds and the aspect ratio stays. */
+function commonScale(ctx: GradientContext, axes: readonly number[]): number | null {
+  const policy = ctx.string('keep_aspect_ratio_policy', 'stretch');
+  const sizes = policy === 'stretch' ? undefined : ctx.constantNumbers(3);
+  if (sizes === undefined) return null;
+  const ratios = axes.map((axis, i) => Math.fround(at(sizes, i) / at(ctx.shapeOfInput(0), axis)));
+  return policy === 'not_larger' ? Math.min(...ratios) : Math.max(...ratios);
 }
 
 function matrixOf(ctx: GradientContext, axis: ResizedAxis): string {
@@ -56,6 +64,7 @@ function matrixOf(ctx: GradientContext, axis: ResizedAxis): string {
     nearest: ctx.string('nearest_mode', 'round_prefer_floor'),
     cubicCoefficient: ctx.float('cubic_coeff_a', -0.75),
     excludeOutside: ctx.int('exclude_outside', 0) === 1,
+    antialias: ctx.int('antialias', 0) === 1,
   };
   const { input, output, scale, region } = axis;
   refuseTable(ctx, `its interpolation from ${input} to ${output}`, input * output);

@@ -2,6 +2,7 @@
 import { discrete, gradient, type Port } from '../ports';
 import type { DifferentiableRule, GradientContext } from '../rule';
 import { at } from '../window';
+import { extremumGradients, productGradients, scatterOf } from './scatter-reductions';
 
 /** Scattering that adds up came with opset 16; what is read from a file is brought to 17. */
 const SINCE = 16;
@@ -45,7 +46,7 @@ const gatherND: DifferentiableRule = {
 
 const DATA_AND_UPDATES: readonly Port[] = [gradient('data'), discrete('indices'), gradient('updates')];
 
-/** What is placed comes back by gathering; what was replaced has no influence. */
+/** What is placed comes back by gathering; what was replaced has no influence. Reductions are in `scatter-reductions.ts`. */
 function scattering(opType: 'ScatterElements' | 'ScatterND'): DifferentiableRule {
   return {
     opType,
@@ -53,18 +54,30 @@ function scattering(opType: 'ScatterElements' | 'ScatterND'): DifferentiableRule
     inputs: DATA_AND_UPDATES,
     build(ctx) {
       const { emit } = ctx;
-      const reduction = ctx.string('reduction', 'none');
-      if (reduction !== 'none' && reduction !== 'add')
-        return ctx.unsupported(`its reduction is "${reduction}"`);
+      const scatter = scatterOf(ctx, opType);
       const dy = ctx.gradOfOutput(0);
-      const along = opType === 'ScatterElements' ? { axis: ctx.int('axis', 0) } : {};
-      const dData = (): string =>
-        reduction === 'add'
-          ? dy
-          : emit.op(opType, [dy, ctx.input(1), zeros(ctx, ctx.shapeOfInput(2))], along);
-      const gather = opType === 'ScatterElements' ? 'GatherElements' : 'GatherND';
-      const dUpdates = (): string => emit.op(gather, [dy, ctx.input(1)], along);
-      return [ctx.needs(0) ? dData() : undefined, undefined, ctx.needs(2) ? dUpdates() : undefined];
+      const only = (data: () => string, updates: () => string): (string | undefined)[] => [
+        ctx.needs(0) ? data() : undefined,
+        undefined,
+        ctx.needs(2) ? updates() : undefined,
+      ];
+      switch (ctx.string('reduction', 'none')) {
+        case 'none':
+          return only(
+            () =>
+              scatter.put(dy, emit.expand(emit.scalar(0, ctx.typeOfInput(0)), ctx.shapeOfInput(2)), 'none'),
+            () => scatter.pick(dy),
+          );
+        case 'add':
+          return only(
+            () => dy,
+            () => scatter.pick(dy),
+          );
+        case 'mul':
+          return productGradients(ctx, scatter);
+        default:
+          return extremumGradients(ctx, scatter);
+      }
     },
   };
 }

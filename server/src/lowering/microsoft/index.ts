@@ -3,11 +3,21 @@ import type { Lowering } from '../lowering';
 import { microsoftActivations } from './activations';
 import { microsoftAttention } from './attention';
 import { fusedLowerings } from './fused';
+import { blockQuantizedLowerings } from './matmul-n-bits';
 import { microsoftNormalizations } from './normalization';
+
+/** Operators that have come into the standard domain since, with the same inputs and attributes. */
+const earlier = (...opTypes: readonly string[]): readonly Lowering[] =>
+  opTypes.map((opType) => ({
+    ...{ domain: 'com.microsoft', opType },
+    lower: ({ node, emit }) => [emit.op(opType, node.inputs, Object.fromEntries(node.attributes))],
+  }));
 
 export const microsoftLowerings: readonly Lowering[] = [
   ...fusedLowerings,
   ...microsoftActivations,
   ...microsoftNormalizations,
   ...microsoftAttention,
+  ...blockQuantizedLowerings,
+  ...earlier('GridSample', 'Pad', 'Trilu'),
 ];

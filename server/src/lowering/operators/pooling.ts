@@ -71,7 +71,7 @@ const globalLpPool: Lowering = {
   },
 };
 
-/** The indices count the elements of the whole output of the pool that is undone; what no index names is zero. */
+/** The indices count the elements of the whole output; what no index names is zero. */
 const maxUnpool: Lowering = {
   opType: 'MaxUnpool',
   lower(ctx) {
@@ -87,16 +87,10 @@ const maxUnpool: Lowering = {
       return (size - 1) * (strides[i] ?? 1) + (kernel[i] ?? 1) - padding;
     });
     const shape = ctx.numbers(2) ?? usual;
-    const scattered = (to: readonly number[]): string => {
-      const flat = (i: number): string => emit.reshape(ctx.input(i), [product(dims)]);
-      const zeros = emit.expand(emit.scalar(0, ctx.type(0)), [product(to)]);
-      return emit.reshape(emit.op('ScatterElements', [zeros, flat(1), flat(0)], { axis: 0 }), to);
-    };
-    const bigger = shape.some((size, axis) => size !== usual[axis]);
-    if (!bigger) return [scattered(usual)];
-    // Indices count within the usual shape (onnxruntime, `unpool.cc`); the rest of the wanted one is zero behind it.
-    const more = shape.map((size, axis) => size - (usual[axis] ?? 0));
-    return [emit.pad(scattered(usual), [...dims.map(() => 0), ...more])];
+    // onnxruntime counts within the shape that is given; the specification's example counts within the usual one.
+    const flat = (i: number): string => emit.reshape(ctx.input(i), [product(dims)]);
+    const zeros = emit.expand(emit.scalar(0, ctx.type(0)), [product(shape)]);
+    return [emit.reshape(emit.op('ScatterElements', [zeros, flat(1), flat(0)], { axis: 0 }), shape)];
   },
 };
 

@@ -366,6 +366,27 @@ const resizing: readonly GradientCase[] = [
     inputs: [image, null, floats([2], 2, 1.5)],
     attributes: { mode: 'linear', axes: [2, -1] },
   },
+  ...[0, 1].flatMap((exclude_outside) =>
+    ['linear', 'cubic'].flatMap((mode) =>
+      [
+        [0.4, 0.6],
+        [1.5, 0.5],
+      ].map((sizes) => ({
+        op: 'Resize',
+        name: `antialiased, ${mode}, ${exclude_outside === 1 ? 'without' : 'with'} what lies outside, ${sizes.join()}`,
+        opsets: [18, 19],
+        inputs: [variable([1, 1, 7, 6]), null, floats([4], 1, 1, ...sizes)],
+        attributes: { mode, antialias: 1, exclude_outside },
+      })),
+    ),
+  ),
+  ...['not_larger', 'not_smaller'].map((keep_aspect_ratio_policy) => ({
+    op: 'Resize',
+    name: keep_aspect_ratio_policy,
+    opsets: [18, 19],
+    inputs: [image, null, null, ints(5, 9)],
+    attributes: { mode: 'linear', keep_aspect_ratio_policy, axes: [2, 3] },
+  })),
   {
     op: 'Resize',
     name: 'half_pixel_symmetric',
@@ -472,6 +493,22 @@ const scattering: readonly GradientCase[] = [
     attributes: { reduction: 'add' },
     opsets: [16, 17, 21],
   },
+  ...['mul', 'max', 'min'].flatMap((reduction): GradientCase[] => [
+    {
+      op: 'ScatterElements',
+      name: reduction,
+      inputs: [variable([2, 3, 4], { distinct: true }), picked, variable([2, 2, 2], { distinct: true })],
+      attributes: { axis: 1, reduction },
+      opsets: reduction === 'mul' ? [16, 18] : [18],
+    },
+    {
+      op: 'ScatterND',
+      name: reduction,
+      inputs: [variable([2, 3], { distinct: true }), int64Tensor([1, -1], [2, 1]), variable([2, 3])],
+      attributes: { reduction },
+      opsets: reduction === 'mul' ? [16, 18] : [18],
+    },
+  ]),
   {
     op: 'TopK',
     name: 'largest',
