@@ -1,6 +1,7 @@
 /** The explain graph for the CPU: its passes, and what is done to it once the runtime has optimized it. */
 import { explainPasses, type GraphPass } from '../passes';
 import { blockedGates } from './gates';
+import { transposedWeights } from './transposed-weights';
 
 export { keepBlocked } from './reorders';
 
@@ -8,7 +9,12 @@ export { keepBlocked } from './reorders';
 export const blockedPasses = (block: number): readonly GraphPass[] => [
   ...explainPasses.filter(({ layout }) => layout !== 'plain'),
   blockedGates(block),
+  transposedWeights,
 ];
 
 /** Every pass there is, whatever the layout: for lists. */
-export const PLAIN_AND_BLOCKED: readonly Omit<GraphPass, 'rewrite'>[] = [...explainPasses, blockedGates(1)];
+export const PLAIN_AND_BLOCKED: readonly Omit<GraphPass, 'rewrite'>[] = [
+  ...explainPasses,
+  blockedGates(1),
+  transposedWeights,
+];

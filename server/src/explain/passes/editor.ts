@@ -2,7 +2,7 @@
 import { Emitter } from '../../autodiff/emitter';
 import { GraphBuilder } from '../../onnx/builder';
 import { indexGraph, readsOf, type GraphIndex } from '../../onnx/graph-index';
-import type { Graph, Model, Node, ValueInfo } from '../../onnx/model';
+import type { DataType, Graph, Model, Node, ValueInfo } from '../../onnx/model';
 import { inferShapes, type TensorInfo } from '../../onnx/shapes';
 import { pruneTo } from '../../onnx/prune';
 
@@ -80,6 +80,11 @@ export class GraphEditor {
   /** The tensor's shape; [] is a scalar, undefined is unknown. */
   shape(tensor: string | undefined): readonly number[] | undefined {
     return tensor === undefined ? undefined : this.shapes.get(tensor)?.dims;
+  }
+
+  /** The type of the tensor's elements; undefined is unknown. */
+  type(tensor: string): DataType | undefined {
+    return this.shapes.get(tensor)?.type;
   }
 
   /** Replaces a node with one output by what `build` emits; the tensor it returns takes over the output's name. */
