@@ -9,26 +9,12 @@ const text = (path) => readFileSync(path, 'utf8').replaceAll('\r\n', '\n').trim(
 const legal = /^(licen[cs]e|copying|notices?|third-?party)/i;
 const rule = '='.repeat(78);
 
-/** The first block of `//` lines of a source file, which carries its license itself. */
-function leadingComment(path) {
-  const block = /^\/\/.*(\n\/\/.*)*/m.exec(text(path))?.[0];
-  if (block === undefined || !/copyright/i.test(block))
-    throw new Error(`${path}: expected a license at its top.`);
-  return block.replaceAll(/^\/\/ ?/gm, '');
-}
-
 const mit = (holder) => `MIT License\n\n${holder}\n\n${text(join(licenses, 'MIT.txt'))}`;
 
 /** Packages that were published without a file for it: the license of the repositories they are made from. */
 const unfiled = [
   [/^onnxruntime-/, () => mit('Copyright (c) 2018 - present Microsoft Corporation')],
   [/^@microsoft\/fast-/, () => mit('Copyright (c) Microsoft Corporation. All rights reserved.')],
-  [
-    /^@bufbuild\/protobuf$/,
-    (folder) =>
-      'Copyright Buf Technologies, Inc. Under the Apache License 2.0 (its text is below), and in part:\n\n' +
-      leadingComment(join(folder, 'dist', 'cjs', 'wire', 'varint.js')),
-  ],
   [/^@img\/sharp-libvips-/, () => 'The texts of the LGPL and of the GPL, which it extends, are at the end.'],
 ];
 

@@ -86,18 +86,11 @@ test('says whose work it contains, with every license', () => {
   const modules = entries
     .map(({ name }) => /^extension\/node_modules\/((?:@[^/]+\/)?[^/]+)\/package\.json$/.exec(name)?.[1])
     .filter((name) => name !== undefined);
-  const bundled = [
-    'preact',
-    'undici',
-    '@bufbuild/protobuf',
-    '@vscode/webview-ui-toolkit',
-    'vscode-languageclient',
-  ];
+  const bundled = ['preact', 'undici', '@vscode/webview-ui-toolkit', 'vscode-languageclient'];
   for (const name of [...modules, ...bundled])
     assert.ok(notices.includes(`\n${name} `), `${name} is not named`);
   for (const words of [
     'Permission is hereby granted, free of charge',
-    'Copyright 2008 Google Inc.',
     'GNU LESSER GENERAL PUBLIC LICENSE',
     'GNU GENERAL PUBLIC LICENSE',
     'TERMS AND CONDITIONS FOR USE, REPRODUCTION, AND DISTRIBUTION',

@@ -15,6 +15,7 @@ export const WireType = { varint: 0, bit64: 1, bytes: 2, bit32: 5 } as const;
 /** The bytes of one file and what is needed to complain about them. */
 export class Source {
   readonly view: DataView;
+  private readonly buffer: Buffer;
   private fields = 0;
 
   /** `name` is the path that errors show. */
@@ -23,6 +24,11 @@ export class Source {
     readonly name: string,
   ) {
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
+  latin1(start: number, end: number): string {
+    return this.buffer.toString('latin1', start, end);
   }
 
   fail(offset: number, expected: string, found: string, fix = FIX): never {
@@ -105,11 +111,21 @@ export class MessageReader {
   string(): string {
     const [start, end] = this.payload();
     this.source.spend(start);
+    const plain = this.ascii(start, end);
+    if (plain !== null) return plain;
     try {
       return decoder.decode(this.source.bytes.subarray(start, end));
     } catch {
       return this.source.fail(start, 'UTF-8 text', 'other bytes');
     }
+  }
+
+  /** Names are short and plain, and a decoder takes longer to call than they are to read; null for any other text. */
+  private ascii(start: number, end: number): string | null {
+    if (end - start > MAX_PLAIN) return null;
+    const { bytes } = this.source;
+    for (let at = start; at < end; at++) if ((bytes[at] ?? 0x80) >= 0x80) return null;
+    return this.source.latin1(start, end);
   }
 
   message(): MessageReader {
@@ -231,5 +247,8 @@ export class MessageReader {
     this.source.fail(this.at - 10, 'a number of at most 10 bytes', 'a longer one');
   }
 }
+
+/** Characters of a text that is tried as ASCII first. */
+const MAX_PLAIN = 256;
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });

@@ -1,91 +1,184 @@
 /** Writes nested protobuf messages as a list of pieces, so that weights are never copied on the way to a file. */
-import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
+
+const WireType = { varint: 0, bytes: 2, bit32: 5 } as const;
 
 /** Byte fields from this size on become pieces of their own instead of being copied into the running buffer. */
 const OWN_PIECE_BYTES = 4096;
 
-const INT64_MAX = 2n ** 63n - 1n;
-const INT64_MIN = -(2n ** 63n);
+const FIRST_BYTES = 1 << 14;
 
+/** The most bytes of a varint of 64 bits. */
+const VARINT_BYTES = 10;
+
+/** All messages of a file go into one buffer; what a message takes is put in front of it once that is known. */
 export class MessageWriter {
   private readonly done: Uint8Array[] = [];
-  private readonly open = new BinaryWriter();
+  /** The piece that is being written: `buffer` up to `at`. */
+  private buffer = Buffer.allocUnsafe(FIRST_BYTES);
+  private at = 0;
 
   string(field: number, value: string): void {
-    this.open.tag(field, WireType.LengthDelimited).string(value);
+    this.tag(field, WireType.bytes);
+    const bytes = Buffer.byteLength(value);
+    this.varint(bytes);
+    this.reserve(bytes);
+    this.at += this.buffer.write(value, this.at);
   }
 
   /** Rounds to the nearest integer and clamps to the range of int64. */
   int64(field: number, value: number): void {
-    this.open.tag(field, WireType.Varint).int64(toInt64(value));
+    this.tag(field, WireType.varint);
+    this.signed(value);
   }
 
   int32(field: number, value: number): void {
-    this.open.tag(field, WireType.Varint).int32(value);
+    this.int64(field, value);
   }
 
   float(field: number, value: number): void {
-    this.open.tag(field, WireType.Bit32).float(Math.fround(value));
+    this.tag(field, WireType.bit32);
+    this.bits32(value);
   }
 
   packedInt64(field: number, values: readonly number[]): void {
-    this.open.tag(field, WireType.LengthDelimited).fork();
-    for (const value of values) this.open.int64(toInt64(value));
-    this.open.join();
+    this.message(field, () => {
+      for (const value of values) this.signed(value);
+    });
   }
 
   packedFloat(field: number, values: readonly number[]): void {
-    this.open.tag(field, WireType.LengthDelimited).fork();
-    for (const value of values) this.open.float(Math.fround(value));
-    this.open.join();
+    this.message(field, () => {
+      for (const value of values) this.bits32(value);
+    });
   }
 
   /** Keeps a reference to `value` when it is large: it must not change before the message is written. */
   bytes(field: number, value: Uint8Array): void {
-    this.open.tag(field, WireType.LengthDelimited).uint32(value.byteLength);
-    this.append(value);
+    this.tag(field, WireType.bytes);
+    this.varint(value.byteLength);
+    if (value.byteLength >= OWN_PIECE_BYTES) {
+      this.close();
+      this.done.push(value);
+      return;
+    }
+    this.reserve(value.byteLength);
+    this.buffer.set(value, this.at);
+    this.at += value.byteLength;
   }
 
-  message(field: number, write: (message: MessageWriter) => void): void {
-    const child = new MessageWriter();
-    write(child);
-    const pieces = child.pieces();
-    this.open.tag(field, WireType.LengthDelimited).uint32(totalBytes(pieces));
-    for (const piece of pieces) this.append(piece);
+  message(field: number, write: (message: this) => void): void {
+    this.tag(field, WireType.bytes);
+    const [piece, start] = [this.done.length, this.at];
+    write(this);
+    if (piece === this.done.length) this.insertLength(start);
+    else this.insertLengthInto(piece, start);
   }
 
-  /** The message so far, in order. */
+  /** What was written so far, in order. */
   pieces(): readonly Uint8Array[] {
-    this.flush();
+    this.close();
     return this.done;
   }
 
-  private append(piece: Uint8Array): void {
-    if (piece.byteLength < OWN_PIECE_BYTES) {
-      this.open.raw(piece);
+  /** Of a message that begins at `start` of the piece that is being written. */
+  private insertLength(start: number): void {
+    const length = this.at - start;
+    this.reserve(VARINT_BYTES);
+    const moved = start + sizeOfVarint(length);
+    this.buffer.copyWithin(moved, start, this.at);
+    this.at = start;
+    this.varint(length);
+    this.at = moved + length;
+  }
+
+  /** Of a message that begins at `start` of a piece that is closed. Messages around it begin before that, so that they stay where they are. */
+  private insertLengthInto(piece: number, start: number): void {
+    const [first = EMPTY, ...others] = this.done.splice(piece);
+    const [before, behind] = [first.subarray(0, start), first.subarray(start)];
+    const length = behind.byteLength + totalBytes(others) + this.at;
+    const prefix = Buffer.allocUnsafe(VARINT_BYTES);
+    const bytes = putVarint(prefix, 0, length);
+    this.done.push(before, prefix.subarray(0, bytes), behind, ...others);
+  }
+
+  private tag(field: number, wire: number): void {
+    this.varint(field * 8 + wire);
+  }
+
+  private varint(value: number): void {
+    this.reserve(VARINT_BYTES);
+    this.at = putVarint(this.buffer, this.at, value);
+  }
+
+  private signed(value: number): void {
+    const rounded = toInt64(value);
+    if (typeof rounded === 'number') {
+      this.varint(rounded);
       return;
     }
-    this.flush();
-    this.push(piece);
+    this.reserve(VARINT_BYTES);
+    this.at = putBigVarint(this.buffer, this.at, BigInt.asUintN(64, rounded));
   }
 
-  private flush(): void {
-    this.push(this.open.finish());
+  private bits32(value: number): void {
+    this.reserve(4);
+    this.at = this.buffer.writeFloatLE(Math.fround(value), this.at);
   }
 
-  private push(piece: Uint8Array): void {
-    if (piece.byteLength === 0) return;
-    this.done.push(piece);
+  private reserve(bytes: number): void {
+    if (this.at + bytes <= this.buffer.byteLength) return;
+    const size = Math.max(FIRST_BYTES, 2 * this.buffer.byteLength, this.at + bytes);
+    const larger = Buffer.allocUnsafe(size);
+    larger.set(this.buffer.subarray(0, this.at));
+    this.buffer = larger;
+  }
+
+  /** Ends the piece, whatever it holds: messages that are open point into it. */
+  private close(): void {
+    this.done.push(this.buffer.subarray(0, this.at));
+    this.buffer = this.buffer.subarray(this.at);
+    this.at = 0;
   }
 }
+
+const EMPTY = new Uint8Array();
 
 export function totalBytes(pieces: readonly Uint8Array[]): number {
   return pieces.reduce((sum, piece) => sum + piece.byteLength, 0);
 }
 
-function toInt64(value: number): bigint {
+const sizeOfVarint = (value: number): number => {
+  let bytes = 1;
+  for (let rest = value; rest >= 0x80; rest = Math.floor(rest / 0x80)) bytes++;
+  return bytes;
+};
+
+/** A number that is not negative and exact. Returns where it ends. */
+function putVarint(buffer: Uint8Array, start: number, value: number): number {
+  let at = start;
+  let rest = value;
+  for (; rest >= 0x80; rest = Math.floor(rest / 0x80)) buffer[at++] = (rest % 0x80) | 0x80;
+  buffer[at++] = rest;
+  return at;
+}
+
+function putBigVarint(buffer: Uint8Array, start: number, value: bigint): number {
+  let at = start;
+  let rest = value;
+  for (; rest >= 0x80n; rest >>= 7n) buffer[at++] = Number(rest & 0x7fn) | 0x80;
+  buffer[at++] = Number(rest);
+  return at;
+}
+
+const INT64_MAX = 2n ** 63n - 1n;
+const INT64_MIN = -(2n ** 63n);
+
+/** A number where that is exact and not negative. */
+function toInt64(value: number): number | bigint {
+  const rounded = Math.round(value);
+  if (rounded >= 0 && rounded <= Number.MAX_SAFE_INTEGER) return rounded;
   if (Number.isNaN(value)) throw new RangeError('NaN is not an integer.');
   if (value >= Number(INT64_MAX)) return INT64_MAX;
   if (value <= Number(INT64_MIN)) return INT64_MIN;
-  return BigInt(Math.round(value));
+  return BigInt(rounded);
 }
