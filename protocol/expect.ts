@@ -5,7 +5,7 @@ export interface Bounds {
   readonly most?: number;
 }
 
-export const ATTENTION_PLACES = ['border', 'face', 'box'] as const;
+export const ATTENTION_PLACES = ['border', 'face', 'box', 'mask'] as const;
 
 export interface ExpectedAttention extends Bounds {
   readonly layer: string;
@@ -25,6 +25,8 @@ export interface Expect {
   /** Of one class, in every picture. */
   readonly probability?: Bounds & { readonly of: string };
   readonly attention?: readonly ExpectedAttention[];
+  /** Folder with a mask for each picture; of `"in": "mask"`. */
+  readonly masks?: string;
   /** Patterns of layers whose activations hold no NaN and no infinity, and are not zero or even throughout. */
   readonly healthy?: readonly string[];
   /** Pictures that may fail to be evaluated; none where it is left out. */

@@ -57,6 +57,37 @@ describe('a test file', () => {
     assert.equal(stdout.match(/^passed /gm)?.length, 7);
   });
 
+  test('measures heatmaps in masks as it measures them in a box', async () => {
+    const side = 24;
+    const left = Buffer.from(Array.from({ length: side * side }, (_, i) => (i % side < side / 2 ? 255 : 0)));
+    for (const label of ['red', 'green', 'blue'])
+      for (const name of ['0000', '0001', '0002'])
+        put(
+          join(folder, 'masks', label, `${name}.pgm`),
+          Buffer.concat([Buffer.from('P5 24 24 255\n'), left]),
+        );
+    const place = { layer: 'conv2', most: 0 };
+    const attention = [
+      { ...place, in: 'mask' },
+      { ...place, in: 'box', box: [0, 0, 0.5, 1] },
+    ];
+    const { code, stdout } = await check({ attention, masks: 'masks' });
+    assert.equal(code, 7);
+    const [, inMask, inBox] =
+      /in the mask of conv2: expected at most 0, found (0\.\d+)[\s\S]*in the box of conv2: expected at most 0, found (0\.\d+)/.exec(
+        stdout,
+      ) ?? [];
+    assert.ok(inMask !== undefined && inMask === inBox, stdout);
+    const without = await check({ attention: [{ ...place, in: 'mask' }] });
+    assert.equal(without.code, 2);
+    assert.match(
+      without.stderr,
+      /small\.check\.json:5:\d+: expected "masks", a folder with a mask for each picture/,
+    );
+    const missing = await check({ attention: [{ ...place, in: 'mask' }] }, {}, '--attention-mask', 'no-such');
+    assert.match(missing.stderr, /no-such: expected a folder of masks, found none/);
+  });
+
   test('fails with 7 and says what, where, and for which pictures, also as JUnit and SARIF', async () => {
     put(join(folder, 'set', 'red', 'broken.png'), 'x');
     const [junit, sarif] = [join(folder, 'o.xml'), join(folder, 'o.sarif')];

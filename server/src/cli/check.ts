@@ -20,6 +20,7 @@ import { Terminal } from './terminal';
 export async function runChecks(args: readonly string[], signal: AbortSignal): Promise<number> {
   const parsed = parseOptions(args, {
     set: { type: 'string' },
+    'attention-mask': { type: 'string' },
     junit: { type: 'string' },
     sarif: { type: 'string' },
   });
@@ -60,6 +61,7 @@ async function checkAll(
 ): Promise<readonly CheckReport[]> {
   const reports: CheckReport[] = [];
   const set = typeof values['set'] === 'string' ? resolve(values['set']) : null;
+  const masks = typeof values['attention-mask'] === 'string' ? resolve(values['attention-mask']) : null;
   const keeps = typeof values['output'] === 'string';
   for (const [index, file] of positionals.entries()) {
     const check = await readCheck(resolve(file));
@@ -73,7 +75,7 @@ async function checkAll(
         note: (text: string) => terminal.note(`note: ${text}`),
         row: ({ path }: { readonly path: string }) => terminal.batch(0, `${file}: ${path}`),
       };
-      reports.push(await runCheck(check, { set, options, output }, bench, hooks));
+      reports.push(await runCheck(check, { set, masks, options, output }, bench, hooks));
     } finally {
       if (!keeps) await rm(output, { recursive: true, force: true });
     }

@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import { LensError } from '../errors';
 import type { Region } from '../evaluation/heat';
+import { requireMasks } from '../evaluation/masks';
 import type { EvaluationRequest } from '../evaluation/run';
 import type { Spec } from './options';
 import { parseOptions } from './options';
@@ -47,6 +48,10 @@ export const OWN_OPTIONS = {
     value: '<x0,y0,x1,y1>',
     help: 'measures the share of the heatmaps in this part of every picture, in shares of its width and height, such as 0,0,0.25,0.25',
   },
+  'attention-mask': {
+    value: '<dir>',
+    help: 'folder with a mask for each picture, cat/1.png for cat/1.jpg, as large as the picture; measures the share of the heatmaps inside',
+  },
   shard: {
     value: '<i/n>',
     help: 'one of n parts of the set, for the i-th machine, or auto: as Slurm, Kubernetes or AWS Batch say in the environment; merge joins them',
@@ -90,6 +95,7 @@ export function parseEvaluate(
   };
   const shard = text('shard');
   const box = text('attention-box');
+  const masks = text('attention-mask');
   return {
     set: {
       source: resolve(source),
@@ -104,6 +110,7 @@ export function parseEvaluate(
     replace: values['replace'] === true,
     renamed: renames(values['map']),
     attentionBox: box === null ? null : region(box, options.layers !== null),
+    attentionMask: masks === null ? null : maskFolder(masks, options.layers !== null),
     allowHuge: values['force'] === true,
     json: values['json'] === true,
     quiet: values['quiet'] === true,
@@ -134,10 +141,16 @@ function region(text: string, hasLayers: boolean): Region {
       { fix: 'For example --attention-box 0,0,0.25,0.25 for the upper left sixteenth.' },
     );
   }
-  if (!hasLayers) {
-    throw new LensError('usage', '--attention-box measures heatmaps, and no layer was chosen.', {
-      fix: 'Choose layers with --layers; `inference-lens layers <model>` lists them.',
-    });
-  }
+  if (!hasLayers) throw noLayers('attention-box');
   return [x0, y0, x1, y1];
 }
+
+function maskFolder(text: string, hasLayers: boolean): string {
+  if (!hasLayers) throw noLayers('attention-mask');
+  return requireMasks(resolve(text));
+}
+
+const noLayers = (option: keyof typeof OWN_OPTIONS): LensError =>
+  new LensError('usage', `--${option} measures heatmaps, and no layer was chosen.`, {
+    fix: 'Choose layers with --layers; `inference-lens layers <model>` lists them.',
+  });

@@ -66,11 +66,12 @@ function lines(folder: string, summary: Summary, wasThere: boolean): readonly st
       `${percent(order.asLabelled)} as labelled, ${percent(order.better.accuracy)} if ${order.better.supposition}`,
     );
   if (suspects !== null && suspects.count > 0) said.push(`${suspects.count} suspected label errors`);
-  for (const { name, border, box, blank } of layers) {
+  for (const { name, border, box, mask, blank } of layers) {
     const inBox = box === null ? '' : `, ${percent(box)} in the box`;
+    const inMask = mask === null ? '' : `, ${percent(mask)} in the mask`;
     const nothing = blank === 0 ? '' : `, ${blank} blank`;
     if (border !== null)
-      said.push(`${name}: ${percent(border)} of the heatmap in the border${inBox}${nothing}`);
+      said.push(`${name}: ${percent(border)} of the heatmap in the border${inBox}${inMask}${nothing}`);
   }
   return [...said, folder];
 }

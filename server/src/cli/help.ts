@@ -93,6 +93,7 @@ Check
   A test file (NAME.check.json) names a set, a network, and what is expected of them; a lens with "expect" is given its set with --set. Takes
   the options of analyze except --box and --layers. Ends with 7 where something does not hold.
   --set <folder|manifest>   the pictures, where the file names none
+  --attention-mask <dir>    the masks, where the file names none and expects something of them
   --junit <file>, --sarif <file>   the outcome for build servers and code scanning; SARIF points at the line that expects it
   --json                    one line of JSON for each file
 

@@ -17,10 +17,19 @@ export const GRID = 8;
 
 const INNER: Region = [BORDER, BORDER, 1 - BORDER, 1 - BORDER];
 
-const NOTHING: HeatSummary = { x: null, y: null, border: null, box: null, face: null, grid: null };
+/** What else is measured; null where there is none. */
+export interface Places {
+  readonly box: Region | null;
+  readonly face: Region | null;
+  /** The share of a region that lies inside. */
+  readonly mask: ((region: Region) => number) | null;
+}
 
-/** @param box, face null where there are none */
-export function summarizeHeat(map: FloatMap, box: Region | null, face: Region | null): HeatSummary {
+const NOTHING: HeatSummary = {
+  ...{ x: null, y: null, border: null, box: null, face: null, mask: null, grid: null },
+};
+
+export function summarizeHeat(map: FloatMap, { box, face, mask }: Places): HeatSummary {
   const { width, height, data } = map;
   let [total, x, y] = [0, 0, 0];
   for (let row = 0, at = 0; row < height; row++) {
@@ -40,6 +49,7 @@ export function summarizeHeat(map: FloatMap, box: Region | null, face: Region | 
     border: Math.max(0, 1 - share(INNER)),
     box: box === null ? null : share(box),
     face: face === null ? null : share(face),
+    mask: mask === null ? null : massUnder(map, mask) / total,
     grid: Array.from({ length: GRID * GRID }, (_, cell) => {
       const [left, top] = [(cell % GRID) / GRID, Math.floor(cell / GRID) / GRID];
       return share([left, top, left + 1 / GRID, top + 1 / GRID]);
@@ -56,6 +66,19 @@ function massIn({ width, height, data }: FloatMap, [x0, y0, x1, y1]: Region): nu
     for (let column = Math.max(0, Math.floor(left)); column < Math.min(width, Math.ceil(right)); column++) {
       const part = Math.min(right, column + 1) - Math.max(left, column);
       sum += Math.max(0, data[row * width + column] as number) * covered * part;
+    }
+  }
+  return sum;
+}
+
+function massUnder({ width, height, data }: FloatMap, shareOf: (region: Region) => number): number {
+  let sum = 0;
+  for (let row = 0, at = 0; row < height; row++) {
+    for (let column = 0; column < width; column++, at++) {
+      const mass = Math.max(0, data[at] as number);
+      if (mass === 0) continue;
+      const cell: Region = [column / width, row / height, (column + 1) / width, (row + 1) / height];
+      sum += mass * shareOf(cell);
     }
   }
   return sum;

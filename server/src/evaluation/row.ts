@@ -11,6 +11,8 @@ export interface HeatSummary {
   readonly box: number | null;
   /** Share inside the face; null also where no face was looked for. */
   readonly face: number | null;
+  /** Share inside the picture's mask; null also where there is none. */
+  readonly mask: number | null;
   /** Shares of an 8 x 8 grid, row by row, which sum to 1; null as above. */
   readonly grid: readonly number[] | null;
 }
@@ -28,6 +30,8 @@ export interface Row {
   readonly sha256: string | null;
   readonly width: number | null;
   readonly height: number | null;
+  /** What the network sees: x0, y0, x1, y1 as shares of the picture, below 0 and above 1 where it is padded. */
+  readonly view: readonly [number, number, number, number] | null;
   readonly predicted: string | null;
   readonly predictedIndex: number | null;
   /** Probability of the predicted class. */
@@ -64,6 +68,8 @@ export interface TableHead {
   readonly method: string | null;
   /** x0, y0, x1, y1 as shares of the picture; null where none was asked for. */
   readonly attentionBox: readonly [number, number, number, number] | null;
+  /** Whether heatmaps were measured in masks. */
+  readonly attentionMask: boolean;
   readonly labelled: boolean;
   /** Of paths and labels of the whole set. */
   readonly set: { readonly count: number; readonly sha256: string };

@@ -16,6 +16,7 @@ import type { SetRequest } from './labels/read-set';
 import { readSet } from './labels/read-set';
 import { FILES, Place, STAMPS, stampLine, stampOf } from './place';
 import type { Region } from './heat';
+import { maskFile } from './masks';
 import type { Row, TableHead } from './row';
 import type { Shard } from './shard';
 import { rangeOf } from './shard';
@@ -40,6 +41,8 @@ export interface EvaluationRequest {
   /** From labels of the set to classes. */
   readonly renamed: ReadonlyMap<string, string>;
   readonly attentionBox: Region | null;
+  /** Folder with a mask for each picture. */
+  readonly attentionMask: string | null;
   readonly allowHuge: boolean;
 }
 
@@ -99,7 +102,7 @@ export async function evaluate(
 function partOf(
   set: PictureSet,
   subject: Subject,
-  { shard, renamed, attentionBox }: EvaluationRequest,
+  { shard, renamed, attentionBox, attentionMask }: EvaluationRequest,
   hooks: EvaluationHooks,
 ): { readonly part: PartHead; readonly indexOf: (label: string) => number } {
   const { classes } = subject.head;
@@ -114,7 +117,8 @@ function partOf(
   }
   const labelled = labels.size > 0 && unknown.length === 0;
   const indexOf = (label: string): number => indices.get(label) ?? -1;
-  const head = { ...subject.head, attentionBox, labelled, set: digestOf(set, indexOf) };
+  const measured = { attentionBox, attentionMask: attentionMask !== null };
+  const head = { ...subject.head, ...measured, labelled, set: digestOf(set, indexOf) };
   return { part: { head, shard }, indexOf };
 }
 
@@ -135,7 +139,7 @@ async function fill(filling: Filling): Promise<void> {
     part.shard === null ? { from: 0, to: set.entries.length } : rangeOf(part.shard, set.entries.length);
   const stamp = (row: number): Promise<string | null> => {
     const entry = from + row < to ? set.entries[from + row] : undefined;
-    return entry === undefined ? Promise.resolve(null) : stampOf(entry.file);
+    return entry === undefined ? Promise.resolve(null) : stampFor(entry, request);
   };
   const good = await place.resume(request.replace, stamp).catch((thrown: unknown) => {
     throw outputError(place.partial, thrown);
@@ -168,7 +172,7 @@ async function computeRows(filling: Filling, from: number, to: number, journal: 
   const signal = AbortSignal.any([hopeless.signal, ...(hooks.signal === undefined ? [] : [hooks.signal])]);
   const stamps = join(place.partial, STAMPS);
   const work = async (entry: Entry, at: number): Promise<Outcome> => {
-    const stamp = await stampOf(entry.file);
+    const stamp = await stampFor(entry, filling.request);
     try {
       return { row: await rowFor(entry, from + at, filling), stamp };
     } catch (thrown) {
@@ -189,19 +193,30 @@ async function computeRows(filling: Filling, from: number, to: number, journal: 
   if (hooks.signal?.aborted === true) throw cancelled(hooks.signal.reason);
 }
 
+/** Of a picture and its mask as they are now; null where the picture is not there. */
+async function stampFor({ file, path }: Entry, { attentionMask }: EvaluationRequest): Promise<string | null> {
+  const stamp = await stampOf(file);
+  if (stamp === null || attentionMask === null) return stamp;
+  const mask = await maskFile(attentionMask, path);
+  return `${stamp} ${mask === null ? null : await stampOf(mask)}`;
+}
+
 interface Outcome {
   readonly row: Row | LensError;
   readonly stamp: string | null;
 }
 
 /** @throws LensError where no other picture would fare better */
-async function rowFor(entry: Entry, index: number, { set, subject, part, indexOf }: Filling): Promise<Row> {
+async function rowFor(entry: Entry, index: number, filling: Filling): Promise<Row> {
+  const { set, subject, part, indexOf, request } = filling;
   const known = entry.label === null ? -1 : indexOf(entry.label);
   const start = { index, path: entry.path, label: entry.label, labelIndex: known < 0 ? null : known };
   const { about } = subject.network.classifier;
   const { classes, threshold, attentionBox } = part.head;
   try {
-    const seen = await subject.look(await inside(entry, set));
+    const { attentionMask: masks } = request;
+    const mask = masks === null ? undefined : await maskFile(masks, entry.path);
+    const seen = await subject.look(await inside(entry, set), mask);
     return rowOf(start, seen, { about, classes, threshold, attentionBox });
   } catch (thrown) {
     const error = asLensError(thrown);

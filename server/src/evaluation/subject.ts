@@ -18,16 +18,17 @@ import { scaleOf } from '../pipeline/steps/placement';
 import { prepareInput, regionFor } from '../pipeline/steps/preprocess';
 import type { Workbench } from '../pipeline/workbench/workbench';
 import { projectVersion } from '../system/paths';
+import { readMask } from './masks';
 import type { Seen } from './verdict';
 import type { TableHead } from './row';
 
 export interface Subject {
-  readonly head: Omit<TableHead, 'set' | 'labelled' | 'attentionBox'>;
+  readonly head: Omit<TableHead, 'set' | 'labelled' | 'attentionBox' | 'attentionMask'>;
   readonly network: LoadedNetwork;
   /** What is to be said of the network itself, whatever the picture: untrained weights and the like. */
   readonly warnings: readonly { readonly code: string; readonly message: string }[];
-  /** One picture through the network. @throws LensError */
-  look(file: string): Promise<Seen>;
+  /** One picture through the network. @param mask file of its mask, null where there is none; undefined where none was asked for. @throws LensError */
+  look(file: string, mask: string | null | undefined): Promise<Seen>;
   /** The session may be released. */
   done(): void;
 }
@@ -65,7 +66,7 @@ export async function openSubject(
       network,
       head: headOf(run, network, method ?? null),
       warnings: said.map(({ code, message }) => ({ code, message })),
-      look: (file) => lookAt(file, run, network, new Set(said.map(({ code }) => code))),
+      look: (file, mask) => lookAt({ file, mask }, run, network, new Set(said.map(({ code }) => code))),
       done,
     };
   } catch (thrown) {
@@ -100,7 +101,7 @@ function headOf(run: RunContext, network: LoadedNetwork, method: string | null):
 
 /** Files are read and prepared while another picture is in the network. */
 async function lookAt(
-  file: string,
+  { file, mask }: { readonly file: string; readonly mask: string | null | undefined },
   run: RunContext,
   network: LoadedNetwork,
   known: ReadonlySet<string>,
@@ -143,7 +144,8 @@ async function lookAt(
     sample,
     nonFinite,
     place,
-    face: face === null ? null : face,
+    face,
+    mask: mask === undefined ? null : await readMask(mask, decoded.image, signal),
     warnings: found.map(({ code }) => code).filter((code) => !known.has(code)),
   };
 }

@@ -3,12 +3,12 @@ import type { SampleResult } from '../explain/decode';
 import type { Box } from '../imaging/image';
 import { classify, labelAt } from '../pipeline/network/classify';
 import { mapsOf, type NonFinite } from '../pipeline/reporting/layers';
-import { placed } from '../pipeline/steps/placement';
-import type { Placement } from '../pipeline/steps/step';
 import type { About } from '../pipeline/network/prepare';
-import { summarizeHeat, type Region } from './heat';
+import { summarizeHeat, type Places, type Region } from './heat';
 import { crossEntropy } from './loss';
+import type { Mask, MaskFault } from './masks';
 import type { HeatSummary, Row } from './row';
+import { inPicture, inView, seenPart, type View } from './view';
 
 /** One picture behind the network. */
 export interface Seen {
@@ -17,14 +17,11 @@ export interface Seen {
   /** Of the layers that have any. */
   readonly nonFinite: ReadonlyMap<string, NonFinite>;
   /** From pixels of the picture to those of the network's input. */
-  readonly place: {
-    readonly crop: Box;
-    readonly placement: Placement;
-    readonly width: number;
-    readonly height: number;
-  };
+  readonly place: View;
   /** In pixels of the picture; null where no face was looked for. */
   readonly face: Box | null;
+  /** Null where none was asked for. */
+  readonly mask: Mask | MaskFault | null;
   readonly warnings: readonly string[];
 }
 
@@ -48,6 +45,7 @@ export function rowOf(start: RowStart, seen: Seen, asked: Asked): Row {
   return {
     ...start,
     ...decoded,
+    view: seenPart(seen.place, decoded),
     predicted: predicted === null ? null : labelAt(asked.classes, predicted),
     predictedIndex: predicted,
     confidence: predicted === null ? null : (probabilities?.[predicted] ?? null),
@@ -60,7 +58,11 @@ export function rowOf(start: RowStart, seen: Seen, asked: Asked): Row {
     probabilities,
     heat: sample.layers.map((layer) => heatOf(layer, seen, asked.attentionBox)),
     health: sample.layers.map((layer) => healthOf(layer, seen.nonFinite.get(layer.name))),
-    warnings: predicted === null ? ['undecided', ...seen.warnings] : seen.warnings,
+    warnings: [
+      ...(predicted === null ? ['undecided'] : []),
+      ...(typeof seen.mask === 'string' ? [seen.mask] : []),
+      ...seen.warnings,
+    ],
     error: null,
   };
 }
@@ -68,31 +70,26 @@ export function rowOf(start: RowStart, seen: Seen, asked: Asked): Row {
 /** A picture that could not be read or prepared. */
 export const failedRow = (start: RowStart, error: string): Row => ({
   ...start,
-  ...{ sha256: null, width: null, height: null, predicted: null, predictedIndex: null },
+  ...{ sha256: null, width: null, height: null, view: null, predicted: null, predictedIndex: null },
   ...{ confidence: null, correct: null, loss: null, probabilities: null },
   ...{ heat: [], health: [], warnings: [], error },
 });
 
 function heatOf(
   layer: SampleResult['layers'][number],
-  { place, face, decoded }: Seen,
+  { place, face, mask, decoded }: Seen,
   box: Region | null,
 ): HeatSummary | null {
   const [cam] = mapsOf(layer, 'bars').cams;
   if (layer.form.kind !== 'map' || cam === undefined || layer.unexplained !== null) return null;
   const [x0, y0, x1, y1] = box ?? [0, 0, 0, 0];
   const { width, height } = decoded;
-  const wanted = box === null ? null : inView([x0 * width, y0 * height, x1 * width, y1 * height], place);
-  return summarizeHeat(cam.map, wanted, face === null ? null : inView(face, place));
-}
-
-/** A box in pixels of the picture as shares of what the network sees; what it does not see is cut off. */
-function inView([x0, y0, x1, y1]: Box, { crop, placement, width, height }: Seen['place']): Region {
-  const [left, top] = crop;
-  const clamp = (value: number): number => Math.min(1, Math.max(0, value));
-  const x = (value: number): number => clamp(placed(placement.x, value - left) / width);
-  const y = (value: number): number => clamp(placed(placement.y, value - top) / height);
-  return [x(x0), y(y0), x(x1), y(y1)];
+  const places: Places = {
+    box: box === null ? null : inView([x0 * width, y0 * height, x1 * width, y1 * height], place),
+    face: face === null ? null : inView(face, place),
+    mask: mask === null || typeof mask === 'string' ? null : (region) => mask.share(inPicture(region, place)),
+  };
+  return summarizeHeat(cam.map, places);
 }
 
 function healthOf(

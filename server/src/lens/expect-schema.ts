@@ -62,6 +62,9 @@ export const expectSchema: Schema = closed('What `inference-lens check` expects 
       ['layer', 'in'],
     ),
   },
+  masks: text(
+    'Folder below this file’s folder with a mask for each picture, `cat/1.png` for `cat/1.jpg`, as large as the picture.',
+  ),
   healthy: {
     description: 'Patterns of layers that hold no NaN and no infinity, and are not the same everywhere.',
     type: 'array',

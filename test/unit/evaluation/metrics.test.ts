@@ -73,7 +73,7 @@ const rowOf = (index: number, label: number | null, probabilities: readonly numb
   predictedIndex: probabilities === null ? null : largest(probabilities),
   correct: label === null || probabilities === null ? null : largest(probabilities) === label,
   loss: label === null || probabilities === null ? null : -Math.log(probabilities[label]!),
-  ...{ probabilities, heat: [], health: [], warnings: [], error: null },
+  ...{ view: null, probabilities, heat: [], health: [], warnings: [], error: null },
 });
 
 for (const each of golden.cases) {
@@ -167,7 +167,14 @@ for (const each of golden.cases) {
 
 const head = (classes: readonly string[], more: Partial<TableHead> = {}): TableHead => ({
   ...{ version: 1, software: '0', kind: 'single', device: 'cpu', lens: [], threshold: null, target: 'pred' },
-  ...{ layers: [], method: null, attentionBox: null, labelled: true, set: { count: 0, sha256: '' } },
+  ...{
+    layers: [],
+    method: null,
+    attentionBox: null,
+    attentionMask: false,
+    labelled: true,
+    set: { count: 0, sha256: '' },
+  },
   model: { name: 'm', sha256: '', architecture: 'a' },
   classes,
   ...more,

@@ -23,6 +23,8 @@ export interface Check {
   /** Layers that have to be measured. */
   readonly layers: readonly string[];
   readonly attentionBox: Region | null;
+  /** Folder; null where no mask is meant. */
+  readonly masks: string | null;
 }
 
 /**
@@ -70,6 +72,7 @@ async function completed(
     baseline: await below(expect.baseline?.rows, 'expect', 'baseline', 'rows'),
     layers: [...new Set([...attention.map(({ layer }) => layer), ...(expect.healthy ?? [])])],
     attentionBox: boxOf(attention, at),
+    masks: await below(expect.masks, 'expect', 'masks'),
   };
 }
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { AnalysisOptions } from '../../../../protocol/options';
 import { LensError } from '../../errors';
 import type { Workbench } from '../../pipeline/workbench/workbench';
+import { requireMasks } from '../masks';
 import { FILES } from '../place';
 import type { EvaluationHooks, EvaluationRequest } from '../run';
 import { evaluate } from '../run';
@@ -19,7 +20,12 @@ import type { Check } from './read-check';
  */
 export async function runCheck(
   check: Check,
-  asked: { readonly set: string | null; readonly options: AnalysisOptions; readonly output: string },
+  asked: {
+    readonly set: string | null;
+    readonly masks: string | null;
+    readonly options: AnalysisOptions;
+    readonly output: string;
+  },
   bench: Workbench,
   hooks: EvaluationHooks,
 ): Promise<CheckReport> {
@@ -44,6 +50,7 @@ export async function runCheck(
     replace: false,
     renamed: new Map(),
     attentionBox: check.attentionBox,
+    attentionMask: masksOf(check, asked.masks),
     allowHuge: false,
   };
   const { folder, head } = await evaluate(request, bench, summaryOf, hooks);
@@ -56,4 +63,17 @@ export async function runCheck(
   ];
   for await (const row of rowsOf(join(folder, FILES.rows))) for (const judge of judges) judge.see(row);
   return { file: check.file, outcomes: judges.map((judge) => judge.outcome()) };
+}
+
+/** Null where no expectation is about masks: reading them takes its time. */
+function masksOf({ expect, masks, at }: Check, asked: string | null): string | null {
+  const index = expect.attention?.findIndex(({ in: place }) => place === 'mask') ?? -1;
+  if (index < 0) return null;
+  const folder = asked ?? masks;
+  if (folder !== null) return requireMasks(folder);
+  throw new LensError(
+    'usage',
+    `${at('expect', 'attention', index)}: expected "masks", a folder with a mask for each picture, found none.`,
+    { fix: 'Name it beside "attention", such as "masks": "masks".' },
+  );
 }

@@ -61,6 +61,7 @@ export interface LayerSummary {
   readonly border: number | null;
   readonly box: number | null;
   readonly face: number | null;
+  readonly mask: number | null;
   /** All, right, wrong, and by label. */
   readonly mean: readonly MeanHeat[];
   /** How often each mark of health was found. */

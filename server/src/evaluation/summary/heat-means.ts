@@ -6,6 +6,9 @@ import type { LayerSummary } from './facts';
 /** Labels with a mean of their own. */
 const MOST_LABELS = 20;
 
+const SHARES = ['border', 'box', 'face', 'mask'] as const;
+type Share = (typeof SHARES)[number];
+
 class Mean {
   private readonly sums = new Float64Array(GRID * GRID);
   count = 0;
@@ -22,8 +25,8 @@ class Mean {
 
 export class HeatMeans {
   private readonly groups = new Map<string, Mean>();
-  private readonly sums = { border: 0, box: 0, face: 0 };
-  private readonly counts = { border: 0, box: 0, face: 0 };
+  private readonly sums = { border: 0, box: 0, face: 0, mask: 0 };
+  private readonly counts = { border: 0, box: 0, face: 0, mask: 0 };
   private readonly health = new Map<string, number>();
   private blank = 0;
   private rows = 0;
@@ -42,7 +45,7 @@ export class HeatMeans {
       this.blank += 1;
       return;
     }
-    for (const key of ['border', 'box', 'face'] as const) this.addShare(key, heat);
+    for (const key of SHARES) this.addShare(key, heat);
     this.group('all', heat.grid);
     if (row.correct !== null) this.group(row.correct ? 'right' : 'wrong', heat.grid);
     if (row.label !== null && (this.groups.has(`label ${row.label}`) || this.groups.size < MOST_LABELS + 3))
@@ -50,19 +53,19 @@ export class HeatMeans {
   }
 
   summary(): LayerSummary {
-    const mean = (key: 'border' | 'box' | 'face'): number | null =>
+    const mean = (key: Share): number | null =>
       this.counts[key] === 0 ? null : this.sums[key] / this.counts[key];
     return {
       name: this.name,
       rows: this.rows,
       blank: this.blank,
-      ...{ border: mean('border'), box: mean('box'), face: mean('face') },
+      ...{ border: mean('border'), box: mean('box'), face: mean('face'), mask: mean('mask') },
       mean: [...this.groups].map(([name, group]) => ({ name, count: group.count, grid: group.grid })),
       health: Object.fromEntries(this.health),
     };
   }
 
-  private addShare(key: 'border' | 'box' | 'face', heat: HeatSummary): void {
+  private addShare(key: Share, heat: HeatSummary): void {
     const share = heat[key];
     if (share === null) return;
     this.sums[key] += share;

@@ -115,12 +115,12 @@ function orderPart({ asLabelled, better }: NonNullable<Summary['order']>): reado
 const layersPart = (layers: readonly LayerSummary[]): string =>
   '## Where the network looks\n\nShares of the heatmaps, means over pictures; an even heatmap has 43.8 % in the border, the outermost eighth on each side.\n\n' +
   table(
-    ['layer', 'pictures', 'blank', 'border', 'box', 'face', 'health'],
-    layers.map(({ name, rows, blank, border, box, face, health }) => [
+    ['layer', 'pictures', 'blank', 'border', 'box', 'face', 'mask', 'health'],
+    layers.map(({ name, rows, blank, border, box, face, mask, health }) => [
       text(name),
       String(rows),
       String(blank),
-      ...[border, box, face].map((share) => (share === null ? '' : percent(share))),
+      ...[border, box, face, mask].map((share) => (share === null ? '' : percent(share))),
       Object.entries(health)
         .map(([mark, count]) => `${mark} ${count}`)
         .join(', '),

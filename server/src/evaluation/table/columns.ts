@@ -30,10 +30,17 @@ const LAST: readonly Column[] = [
   { name: 'error', type: 'text', of: ({ error }) => error },
   { name: 'width', type: 'integer', of: ({ width }) => width },
   { name: 'height', type: 'integer', of: ({ height }) => height },
+  ...['view_x0', 'view_y0', 'view_x1', 'view_y1'].map((name, at): Column => ({
+    name,
+    type: 'real',
+    of: ({ view }) => view?.[at] ?? null,
+  })),
   { name: 'sha256', type: 'text', of: ({ sha256 }) => sha256 },
 ];
 
-export function columnsOf(head: Pick<TableHead, 'classes' | 'layers' | 'attentionBox'>): readonly Column[] {
+type Measured = Pick<TableHead, 'layers' | 'attentionBox' | 'attentionMask'>;
+
+export function columnsOf(head: Measured & Pick<TableHead, 'classes'>): readonly Column[] {
   return unique([...FIXED, ...probabilityColumns(head.classes), ...layerColumns(head), ...LAST]);
 }
 
@@ -47,19 +54,17 @@ function probabilityColumns(classes: readonly string[]): readonly Column[] {
   }));
 }
 
-function layerColumns({
-  layers,
-  attentionBox,
-}: Pick<TableHead, 'layers' | 'attentionBox'>): readonly Column[] {
+function layerColumns({ layers, attentionBox, attentionMask }: Measured): readonly Column[] {
   return layers.flatMap((layer, at): readonly Column[] => {
-    const real = (name: 'x' | 'y' | 'border' | 'box' | 'face'): Column => ({
+    const real = (name: 'x' | 'y' | 'border' | 'box' | 'face' | 'mask'): Column => ({
       name: `heat_${name}:${layer}`,
       type: 'real',
       of: ({ heat }) => heat[at]?.[name] ?? null,
     });
     const box = attentionBox === null ? [] : [real('box')];
+    const mask = attentionMask ? [real('mask')] : [];
     return [
-      ...[real('x'), real('y'), real('border'), ...box, real('face')],
+      ...[real('x'), real('y'), real('border'), ...box, real('face'), ...mask],
       { name: `heat_grid:${layer}`, type: 'list', of: ({ heat }) => heat[at]?.grid ?? null },
       { name: `health:${layer}`, type: 'text', of: ({ health }) => health[at]?.join(' ') || null },
     ];

@@ -31,6 +31,10 @@ const along = (first: AxisPlacement, second: AxisPlacement): AxisPlacement => ({
 export const placed = ({ to, from, offset }: AxisPlacement, position: number): number =>
   (position * to) / from + offset;
 
+/** Where a position behind the steps was before them. */
+export const unplaced = ({ to, from, offset }: AxisPlacement, position: number): number =>
+  ((position - offset) * from) / to;
+
 /** Pixels behind the steps for one before them, along each axis. */
 export const scaleOf = ({ x, y }: Placement): { readonly x: number; readonly y: number } => ({
   x: x.to / x.from,
