@@ -144,11 +144,12 @@ function fed(lens: ResolvedLens, { proved }: KnownNetwork): ResolvedLens & Pick<
   const { subject, toTheLetter } = lens.prepared;
   if (toTheLetter) return { ...lens, notes: [] };
   const { preprocess, range, notes } = feedFor({ ...lens, subject }, proved);
-  if (preprocess.length === lens.preprocess.length) return { ...lens, preprocess, range, notes };
+  const left = lens.preprocess.filter((step) => !preprocess.includes(step));
+  const added = preprocess.filter((step) => !lens.preprocess.includes(step));
+  if (left.length === 0 && added.length === 0) return { ...lens, preprocess, range, notes };
+  const how = added.length === 0 ? 'less what the graph does itself' : 'as the graph takes its channels';
   const values = lens.report.values.map((value) =>
-    value.key === 'preprocess'
-      ? { ...value, value: preprocess, detail: `${value.detail}; less what the graph does itself` }
-      : value,
+    value.key === 'preprocess' ? { ...value, value: preprocess, detail: `${value.detail}; ${how}` } : value,
   );
   return { ...lens, preprocess, range, notes, report: { ...lens.report, values } };
 }

@@ -102,6 +102,16 @@ const normalize =
       perChannel(graph, std, dims),
     ]);
   };
+/** The same for channels in the opposite order. */
+const backwards = (graph: GraphBuilder, x: string, dims: readonly number[] = [3, 1, 1]): string => {
+  const by = (values: readonly number[]): string =>
+    perChannel(
+      graph,
+      values.toReversed().map((value) => 255 * value),
+      dims,
+    );
+  return graph.node('Div', [graph.node('Sub', [x, by(mean)]), by(std)]);
+};
 const batchNorm = (graph: GraphBuilder, x: string): string =>
   graph.node(
     'BatchNormalization',
@@ -113,6 +123,41 @@ const batchNorm = (graph: GraphBuilder, x: string): string =>
     ],
     { epsilon: { kind: 'float', value: 0 } },
   );
+/** The channels in the opposite order, as exporters write it. */
+const reversed: Readonly<Record<'Slice' | 'Gather' | 'Split', Prepare>> = {
+  Slice: (graph, x) =>
+    graph.node('Slice', [x, ...[-1, -(2 ** 31), 1, -1].map((k) => graph.constant('k', int64Tensor([k])))]),
+  Gather: (graph, x) => graph.node('Gather', [x, graph.constant('k', int64Tensor([2, 1, 0]))], { axis: 1 }),
+  Split: (graph, x) => {
+    const parts = graph.nodeWithOutputs('Split', [x], { axis: 1 }, ['b', 'g', 'r']);
+    return graph.node('Concat', parts.toReversed(), { axis: 1 });
+  },
+};
+const sliced: Prepare = (graph, x) =>
+  graph.node(
+    'Concat',
+    [2, 1, 0].map((c) =>
+      graph.node('Slice', [x, ...[c, c + 1, 1].map((k) => graph.constant('k', int64Tensor([k])))]),
+    ),
+    { axis: 1 },
+  );
+/** (x / 255 - mean) / std as a convolution of one pixel, with a kernel for all channels or one for each. */
+const convolved =
+  (grouped: boolean): Prepare =>
+  (graph, x) => {
+    const factors = std.map((value) => 1 / (255 * value));
+    const kernel = grouped
+      ? factors
+      : factors.flatMap((value, c) => [0, 1, 2].map((i) => (i === c ? value : 0)));
+    const weights = graph.constant('k', float32Tensor([3, grouped ? 1 : 3, 1, 1], kernel));
+    const bias = mean.map((value, c) => -value / (std[c] ?? 1));
+    return graph.node(
+      'Conv',
+      [x, weights, graph.constant('b', float32Tensor([3], bias))],
+      { group: grouped ? 3 : 1 },
+      'normalized',
+    );
+  };
 const then =
   (...steps: readonly Prepare[]): Prepare =>
   (graph, x) =>
@@ -145,6 +190,22 @@ const same: Readonly<Record<string, Input>> = {
   '0..255 normalized': { dims: [1, 3, H, W], prepare: normalize([3, 1, 1]) },
   '0..1 normalized': { dims: [1, 3, H, W], prepare: normalize([3, 1, 1], 1) },
   '0..255 batch-normalized': { dims: [1, 3, H, W], prepare: batchNorm },
+  'a convolution that normalizes': { dims: [1, 3, H, W], prepare: convolved(false) },
+  'one for each channel': { dims: [1, 3, H, W], prepare: convolved(true) },
+  'there and back': {
+    dims: [1, 3, H, W],
+    prepare: then(sliced, (graph, x) => backwards(graph, x), reversed.Slice),
+  },
+  ...Object.fromEntries(
+    Object.entries({ ...reversed, Slices: sliced }).map(([name, reverse]) => [
+      `BGR, by ${name}`,
+      { dims: [1, 3, H, W], prepare: then(reverse, normalize([3, 1, 1])) },
+    ]),
+  ),
+  'BGR, last': {
+    dims: [1, H, W, 3],
+    prepare: then((graph, x) => backwards(graph, x, [3]), transpose, reversed.Gather),
+  },
   'batch of eight': { dims: [8, 3, H, W] },
   'batch of eight with a fixed reshape': {
     dims: [8, 3, H, W],
@@ -199,6 +260,19 @@ test('a batch normalization of what is normalized already proves no range', asyn
       ].map((v) => perChannel(graph, v, [3])),
     ]);
   assert.equal((await open('bn', { dims: [1, 3, H, W], prepare: unit })).proved.range, null);
+});
+
+test('a mean alone is taken off 0..1, and a kernel that mixes channels proves nothing', async () => {
+  const centered: Prepare = (graph, x) => graph.node('Sub', [x, perChannel(graph, mean, [3, 1, 1])]);
+  assert.equal((await open('mean', { dims: [1, 3, H, W], prepare: centered })).proved.range, 'unit');
+  const mixing: Prepare = (graph, x) =>
+    graph.node(
+      'Conv',
+      [x, graph.constant('k', float32Tensor([3, 3, 1, 1], [1, 0, 0, 0.1, 1, 0, 0, 0, 1]))],
+      {},
+      'mixed',
+    );
+  assert.equal((await open('mixing', { dims: [1, 3, H, W], prepare: mixing })).proved.normalization, null);
 });
 
 test('a network of one channel gets gray', async () => {

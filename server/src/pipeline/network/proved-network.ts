@@ -53,12 +53,15 @@ export function provedBy(
 /** A mean below this share of the deviation is none. */
 const NO_MEAN = 1e-3;
 
-/** A batch normalization is trained with the network, so that its constants prove nothing of the picture. */
+/** Operators that are trained with the network, so that their constants prove nothing of the picture. */
+const TRAINED: ReadonlySet<string> = new Set(['BatchNormalization', 'Conv']);
+
 function takenValues({ input, normalization, range }: Proved): TakenValues | null {
   if (range === null) return null;
   if (!/float/.test(input.type))
     return { range, because: `reads "${input.name}" as ${input.type}`, whole: true, centers: false };
-  if (normalization === null || normalization.operators.includes('BatchNormalization')) return null;
+  if (normalization === null || normalization.operators.some((operator) => TRAINED.has(operator)))
+    return null;
   const { operators, mean, std } = normalization;
   return {
     range,

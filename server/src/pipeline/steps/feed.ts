@@ -28,14 +28,18 @@ export function feedFor(lens: Steps & Named, proved: Known | null): Feed {
   const gray = input.channels === 1;
   if (preprocess.some(({ step }) => step === 'wavelet') && (gray || range === 'bytes'))
     throw noWavelet(lens, input);
-  const steps = preprocess.filter(({ step }) => !DONE_INSIDE[range ?? 'none'].includes(step));
-  const left = steps.length < preprocess.length;
+  const kept = preprocess.filter(({ step }) => !DONE_INSIDE[range ?? 'none'].includes(step));
+  const left = kept.length < preprocess.length;
+  const reversed =
+    proved.normalization?.order === 'BGR' && !preprocess.some(({ step }) => step === 'channels');
+  const steps = reversed ? withChannels(kept, { step: 'channels', order: 'BGR', weights: 'opencv' }) : kept;
   return {
     preprocess: gray ? inGray(steps) : steps,
     range: range === null ? trained : range === 'bytes' ? [0, 255] : [0, 1],
     notes: [
       ...(gray ? [grayNote(steps.some(({ step }) => step === 'normalize'))] : []),
       ...(range === null ? [] : [insideNote(lens, proved, left)]),
+      ...(reversed ? [ORDER_NOTE] : []),
     ],
   };
 }
@@ -50,14 +54,18 @@ const DONE_INSIDE: Readonly<Record<'none' | 'bytes' | 'unit', readonly FilledSte
 /** Gray is made of the 8-bit pixels, where those are; three means and deviations become one. */
 function inGray(steps: readonly FilledStep[]): readonly FilledStep[] {
   const others = steps.filter(({ step }) => step !== 'channels').map(averaged);
-  const real = others.findIndex(({ step }) => step === 'rescale' || step === 'normalize');
-  const at = real < 0 ? others.length : real;
-  return [
-    ...others.slice(0, at),
-    { step: 'channels', order: 'gray', weights: 'opencv' },
-    ...others.slice(at),
-  ];
+  return withChannels(others, { step: 'channels', order: 'gray', weights: 'opencv' });
 }
+
+/** Behind what is done to 8-bit pixels. */
+function withChannels(steps: readonly FilledStep[], channels: FilledStep): readonly FilledStep[] {
+  const real = steps.findIndex(({ step }) => step === 'rescale' || step === 'normalize');
+  const at = real < 0 ? steps.length : real;
+  return [...steps.slice(0, at), channels, ...steps.slice(at)];
+}
+
+const ORDER_NOTE =
+  "The means that the graph takes off are ImageNet's in the order blue, green, red: it was given BGR.";
 
 const averaged = (step: FilledStep): FilledStep =>
   step.step === 'normalize' ? { ...step, mean: average(step.mean), std: average(step.std) } : step;

@@ -3,6 +3,8 @@ import type { GraphFacts } from '../../../autodiff/rule';
 import { attribute } from '../../../onnx/attributes';
 import { indexGraph } from '../../../onnx/graph-index';
 import type { Graph, Node } from '../../../onnx/model';
+import { reorderedChannels } from './channel-order';
+import { colorOrder } from './color-order';
 import type { Layout, Normalization } from './proved';
 
 interface Affine {
@@ -11,13 +13,16 @@ interface Affine {
   readonly offset: readonly number[];
   /** Of the channels; null where there is none. */
   readonly axis: number | null;
+  /** For each channel its place in the input. */
+  readonly from: readonly number[];
 }
 
 /** Nodes in a row that are looked at. */
 const LONGEST = 16;
 
 /**
- * Follows the picture from operator to operator as long as each is the only one that reads it and adds or multiplies by a constant.
+ * Follows the picture from operator to operator as long as each is the only one that reads it and adds or multiplies by a constant, or puts
+ * its channels into another order.
  * @param input the tensor that holds the picture in the file's own layout
  * @returns null where nothing is done
  */
@@ -31,10 +36,19 @@ export function normalizationInside(
   const index = indexGraph(graph);
   const at = layout.indexOf('C');
   const ones = new Array<number>(channels).fill(1);
-  let affine: Affine = { scale: ones, offset: ones.map(() => 0), axis: at < 0 ? null : at };
+  const zeros = ones.map(() => 0);
+  let affine: Affine = { scale: ones, offset: zeros, axis: at < 0 ? null : at, from: zeros.map((_, c) => c) };
   const operators: string[] = [];
   let tensor = input;
   for (let step = 0; step < LONGEST; step++) {
+    const { axis } = affine;
+    const turned = axis === null ? null : reorderedChannels(tensor, axis, channels, index, facts);
+    if (turned !== null) {
+      affine = inOrder(affine, turned.from);
+      operators.push(turned.operator);
+      tensor = turned.tensor;
+      continue;
+    }
     const [node, ...others] = index.consumersOf(tensor);
     if (node === undefined || others.length > 0) break;
     const next = after(node, tensor, affine, facts);
@@ -44,10 +58,21 @@ export function normalizationInside(
     tensor = node.outputs[0] ?? '';
   }
   if (operators.length === 0) return null;
-  const { scale, offset } = affine;
+  // Back in the order of the input.
+  const { scale, offset } = inOrder(
+    affine,
+    affine.from.map((_, c) => affine.from.indexOf(c)),
+  );
   if (scale.some((value) => !(Math.abs(value) > 1e-12))) return null;
-  return { operators, mean: scale.map((a, c) => -(offset[c] ?? 0) / a), std: scale.map((a) => 1 / a) };
+  if (scale.every((value) => value === 1) && offset.every((value) => value === 0)) return null;
+  const mean = scale.map((a, c) => -(offset[c] ?? 0) / a);
+  return { operators, mean, std: scale.map((a) => 1 / a), order: colorOrder(mean) };
 }
+
+const inOrder = ({ axis, ...values }: Affine, places: readonly number[]): Affine => {
+  const turned = (each: readonly number[]): readonly number[] => places.map((place) => each[place] ?? NaN);
+  return { axis, scale: turned(values.scale), offset: turned(values.offset), from: turned(values.from) };
+};
 
 function after(node: Node, tensor: string, affine: Affine, facts: GraphFacts): Affine | null {
   const { opType, inputs } = node;
@@ -67,6 +92,8 @@ function after(node: Node, tensor: string, affine: Affine, facts: GraphFacts): A
     }
     case 'BatchNormalization':
       return batchNormalized(node, affine, facts);
+    case 'Conv':
+      return convolved(node, affine, facts);
     case 'Add':
     case 'Sub':
     case 'Mul':
@@ -80,7 +107,7 @@ function after(node: Node, tensor: string, affine: Affine, facts: GraphFacts): A
 function calculated(
   node: Node,
   tensor: string,
-  { scale, offset, axis }: Affine,
+  { scale, offset, axis, from }: Affine,
   facts: GraphFacts,
 ): Affine | null {
   const [a = '', b = ''] = node.inputs;
@@ -95,16 +122,16 @@ function calculated(
     values.map((value, c) => f(value, of(c)));
   switch (node.opType) {
     case 'Add':
-      return { axis, scale, offset: map(offset, (v, k) => v + k) };
+      return { axis, from, scale, offset: map(offset, (v, k) => v + k) };
     case 'Sub':
       return first
-        ? { axis, scale, offset: map(offset, (v, k) => v - k) }
-        : { axis, scale: scale.map((v) => -v), offset: map(offset, (v, k) => k - v) };
+        ? { axis, from, scale, offset: map(offset, (v, k) => v - k) }
+        : { axis, from, scale: scale.map((v) => -v), offset: map(offset, (v, k) => k - v) };
     case 'Mul':
-      return { axis, scale: map(scale, (v, k) => v * k), offset: map(offset, (v, k) => v * k) };
+      return { axis, from, scale: map(scale, (v, k) => v * k), offset: map(offset, (v, k) => v * k) };
     default:
       if (!first || constant.includes(0)) return null;
-      return { axis, scale: map(scale, (v, k) => v / k), offset: map(offset, (v, k) => v / k) };
+      return { axis, from, scale: map(scale, (v, k) => v / k), offset: map(offset, (v, k) => v / k) };
   }
 }
 
@@ -126,16 +153,47 @@ function byChannel(
 }
 
 /** y = scale (x - mean) / sqrt(variance + epsilon) + B. */
-function batchNormalized(node: Node, { scale, offset, axis }: Affine, facts: GraphFacts): Affine | null {
+function batchNormalized(
+  node: Node,
+  { scale, offset, axis, from }: Affine,
+  facts: GraphFacts,
+): Affine | null {
   const [, gamma, beta, mean, variance] = node.inputs.map((name) => facts.valueOf(name));
   const all = [gamma, beta, mean, variance];
   if (axis !== 1 || !all.every((values) => values?.length === scale.length)) return null;
   const epsilon = attribute(node, 'epsilon', 'float') ?? 1e-5;
   const factor = scale.map((_, c) => (gamma?.[c] ?? NaN) / Math.sqrt((variance?.[c] ?? NaN) + epsilon));
   return {
-    axis,
+    ...{ axis, from },
     scale: scale.map((v, c) => v * (factor[c] ?? NaN)),
     offset: offset.map((v, c) => (v - (mean?.[c] ?? NaN)) * (factor[c] ?? NaN) + (beta?.[c] ?? NaN)),
+  };
+}
+
+/** A kernel of one pixel that gives each channel a factor, and perhaps another place: no training ends in one. */
+function convolved(node: Node, affine: Affine, facts: GraphFacts): Affine | null {
+  const { scale, axis } = affine;
+  const count = scale.length;
+  const [kernel, bias] = [facts.valueOf(node.inputs[1] ?? ''), facts.valueOf(node.inputs[2] ?? '')];
+  const dims = facts.factsOf(node.inputs[1] ?? '')?.dims ?? [];
+  const grouped = (attribute(node, 'group', 'int') ?? 1) === count && count > 1;
+  const inputs = grouped ? 1 : count;
+  const moves = ['pads', 'strides'].some((name) =>
+    attribute(node, name, 'ints')?.some((value) => value !== (name === 'pads' ? 0 : 1)),
+  );
+  if (axis !== 1 || moves || kernel === undefined || dims.join() !== [count, inputs, 1, 1].join())
+    return null;
+  const rows = scale.map((_, c) => kernel.slice(c * inputs, (c + 1) * inputs));
+  const places = rows.map((row, c) => (grouped ? c : row.findIndex((value) => value !== 0)));
+  const single = rows.every((row) => row.filter((value) => value !== 0).length === 1);
+  // One channel has no second to be told from: any kernel would do.
+  if (count === 1 || !single || new Set(places).size !== count) return null;
+  const moved = inOrder(affine, places);
+  const factor = rows.map((row) => row.find((value) => value !== 0) ?? NaN);
+  return {
+    ...moved,
+    scale: moved.scale.map((v, c) => v * (factor[c] ?? NaN)),
+    offset: moved.offset.map((v, c) => v * (factor[c] ?? NaN) + (bias?.[c] ?? 0)),
   };
 }
 
@@ -148,7 +206,9 @@ export function rangeOf({ mean, std }: Pick<Normalization, 'mean' | 'std'>): 'by
   const middle = Math.max(...mean.map(Math.abs));
   if (deviation > LEAST_BYTES || middle > LEAST_BYTES) return 'bytes';
   const within = mean.every((value) => value > -0.05 && value < 1.05);
-  return within && deviation < MOST_UNIT ? 'unit' : null;
+  // A mean alone, such as ImageNet's: nobody takes that off what is normalized already.
+  const centers = deviation === 1 && mean.every((value) => value > 0.2 && value < 0.8);
+  return (within && deviation < MOST_UNIT) || centers ? 'unit' : null;
 }
 
 /** Of a mean or deviation on the scale 0..255. */

@@ -11,6 +11,8 @@ export interface Normalization {
   /** By channel, in the units of the input: what reaches the network is (x - mean) / std. */
   readonly mean: readonly number[];
   readonly std: readonly number[];
+  /** Of the input's channels, where the means tell; null where they do not. */
+  readonly order: 'RGB' | 'BGR' | null;
 }
 
 export interface ProvedInput {
