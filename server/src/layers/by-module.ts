@@ -73,6 +73,7 @@ function shortest(
   const before = everyModule(root, usable).filter(
     (layer) =>
       !ACTIVATIONS.has(layer.node.opType) &&
+      !isResidualSum(layer.node, usable) &&
       isMap(layer) &&
       !shown.has(layer.tensor) &&
       shown.has(activated(layer.tensor, index)),
