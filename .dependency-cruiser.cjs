@@ -5,7 +5,7 @@ const layers = [
   ['system'],
   ['onnx', 'checkpoints', 'runtime', 'imaging', 'wavelet'],
   ['architectures', 'autodiff', 'layers', 'lowering'],
-  ['detection', 'explain', 'lens', 'report', 'store'],
+  ['detection', 'explain', 'language', 'lens', 'report', 'store'],
   ['pipeline'],
   ['evaluation'],
   ['engine'],
@@ -80,11 +80,17 @@ module.exports = {
     {
       name: 'lsp-never-reaches-native-modules',
       severity: 'error',
-      from: { path: '^server/src/lsp/' },
+      from: { path: '^server/src/(lsp|language)/' },
       to: {
         reachable: true,
         path: 'node_modules/(sharp|onnxruntime-node)/|^server/src/(runtime|imaging)/|^painting/',
       },
+    },
+    {
+      name: 'language-looks-at-text-alone',
+      severity: 'error',
+      from: { path: '^server/src/language/' },
+      to: { path: '^server/src/(detection|explain|report|store)/' },
     },
     {
       name: 'report-store-and-checkpoints-need-no-runtime',

@@ -5,6 +5,7 @@
 import type { Progress } from './analysis';
 import type { Outcome } from './failure';
 import { OPTIONS, type AnalysisOptions } from './options';
+import type { LensCheck, WrittenLens } from './lens-check';
 import type { ModelFeeding, ModelStructure, WeightPage } from './model-structure';
 import type {
   CudaPlan,
@@ -42,6 +43,8 @@ export interface Parameter {
   readonly help: string;
   /** May be null or absent, which is the same. */
   readonly optional?: true;
+  /** Characters of a text that may be longer than a path. */
+  readonly most?: number;
 }
 export type Parameters = Readonly<Record<string, Parameter>>;
 
@@ -227,6 +230,27 @@ export const requests = {
     answer: of<WeightPage>(),
     lane: 'models',
   }),
+  checkLens: request({
+    method: 'inferenceLens/lens/check',
+    does: 'Everything that is wrong with a lens file, with what would mend it, and the network that it is for: layers, labels, the origin of each value.',
+    parameters: {
+      job: JOB,
+      path: { kind: PATH, help: 'the lens file' },
+      text: {
+        ...{ kind: TEXT, help: 'its text, where that is not yet on disk', optional: true },
+        most: 262_144,
+      },
+    },
+    answer: of<LensCheck>(),
+    lane: 'models',
+  }),
+  createLens: request({
+    method: 'inferenceLens/lens/create',
+    does: 'Writes the lens of a model beside it, each value with its origin; one that is there stays, and is an error.',
+    parameters: { job: JOB, path: MODEL },
+    answer: of<WrittenLens>(),
+    lane: 'models',
+  }),
   planCuda: request({
     method: 'inferenceLens/cuda/plan',
     does: "What installing the runtime's CUDA libraries would do; fails where it cannot be done. Changes nothing.",
@@ -262,6 +286,8 @@ export const {
   modelStructure,
   modelFeeding,
   modelWeights,
+  checkLens,
+  createLens,
   planCuda,
   installCuda,
   doctor,

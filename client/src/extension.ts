@@ -15,6 +15,7 @@ import { showReports } from './reports/reportsView';
 import { ReportStorage } from './reports/storage';
 import { Connection } from './server/connection';
 import type { Services } from './services';
+import { watchLenses } from './lens/watch';
 import { createStatus } from './status';
 
 /** Awaited by the editor when it deactivates the extension. */
@@ -42,6 +43,7 @@ export function activate(context: ExtensionContext): void {
     createStatus(services),
     showReports(services.history, services.storage),
     keepHistory(services, panels),
+    watchLenses(services),
     window.registerCustomEditorProvider(modelEditorType, new ModelEditor(services, panels)),
     window.registerWebviewPanelSerializer(panelType, {
       deserializeWebviewPanel: (panel, state) => panels.revive(panel, state),

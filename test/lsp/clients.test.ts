@@ -91,7 +91,7 @@ describe('as Neovim 0.7 and 0.11 do', () => {
     capabilities: { ...canConfigure, textDocument: [], window: { workDoneProgress: true } },
   };
 
-  test('names, documents that are not wanted, settings in answer to a request, empty tables', () =>
+  test('names, documents that are of no use, settings in answer to a request, empty tables', () =>
     withClient(
       hello,
       {
@@ -101,10 +101,10 @@ describe('as Neovim 0.7 and 0.11 do', () => {
       async (client, { serverInfo, capabilities }) => {
         assert.deepEqual(serverInfo, { name: 'Inference Lens', version: manifest.version });
         assert.deepEqual((capabilities as { textDocumentSync: unknown }).textDocumentSync, {
-          openClose: false,
-          change: 0,
+          openClose: true,
+          change: 1,
         });
-        // A client that opens it all the same sends a picture as text.
+        // A picture that an editor takes for text is passed over.
         const textDocument = {
           uri: pathToFileURL(image).href,
           languageId: '',

@@ -3,6 +3,7 @@ export const commandIds = {
   analyze: 'inferenceLens.analyze',
   trySample: 'inferenceLens.trySample',
   showModel: 'inferenceLens.showModel',
+  createLens: 'inferenceLens.createLens',
   importCheckpoint: 'inferenceLens.importCheckpoint',
   selectWeights: 'inferenceLens.selectWeights',
   selectDevice: 'inferenceLens.selectDevice',

@@ -8,6 +8,7 @@ const entries = [
   { label: '$(history) Open Last Report', command: commandIds.openLastReport },
   { label: '$(library) Select Weights...', command: commandIds.selectWeights },
   { label: '$(folder-opened) Import Checkpoint...', command: commandIds.importCheckpoint },
+  { label: '$(new-file) Create Lens for a Model...', command: commandIds.createLens },
   { label: '$(circuit-board) Select Device...', command: commandIds.selectDevice },
   { label: '$(pulse) Doctor', command: commandIds.doctor },
   { label: '$(debug-restart) Restart Server', command: commandIds.restartServer },

@@ -6,6 +6,7 @@ import type { Panels } from '../panel/panels';
 import { cleanUpReports, deleteReport, openReport, renameReport, saveReport } from '../reports/commands';
 import type { Services } from '../services';
 import { analyzeCommand } from './analyze';
+import { createLensCommand } from './lens';
 import { selectDevice } from './device';
 import { installCuda } from './cuda';
 import { Doctor } from './doctor';
@@ -22,6 +23,7 @@ export function registerCommands(services: Services, panels: Panels, active: Act
     analyze: (clicked, selected) => analyzeCommand(services, panels, clicked, selected),
     trySample: () => trySample(services, panels),
     showModel,
+    createLens: (clicked) => createLensCommand(services, clicked),
     importCheckpoint: (clicked) => importCheckpoint(services, clicked),
     selectWeights: () => selectWeights(services),
     selectDevice,

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { workspace, type ExtensionContext, type LogOutputChannel } from 'vscode';
 import { LanguageClient, State, TransportKind, type ServerOptions } from 'vscode-languageclient/node';
+import { LENS_SUFFIX } from '../../../protocol/lens';
 import type { Failure, Outcome } from '../../../protocol/failure';
 import {
   partial,
@@ -48,6 +49,11 @@ export class Connection {
     return () => set.delete(listener as Listener);
   }
 
+  /** Starts the server where it does not run, for documents that it looks at by itself. */
+  async begin(): Promise<void> {
+    await this.started().catch((error: unknown) => this.log.error(String(error)));
+  }
+
   async restart(): Promise<void> {
     await this.stop();
     await this.started();
@@ -83,6 +89,7 @@ export class Connection {
     };
     const client = new LanguageClient('inferenceLens', 'Inference Lens', server, {
       outputChannel: this.log,
+      documentSelector: [{ scheme: 'file', pattern: `**/*${LENS_SUFFIX}` }],
       initializationOptions: { storage: this.context.globalStorageUri.fsPath, trusted: workspace.isTrusted },
     });
     for (const { method } of [progress, partial]) {

@@ -1,16 +1,17 @@
 /** `inference-lens lens`: lenses written, checked and shown. */
-import { readFile, writeFile } from 'node:fs/promises';
-import { basename, dirname, extname, join, resolve } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { LENS_SUFFIX } from '../../../protocol/lens';
 import { LensError } from '../errors';
 import { labelsOfLens } from '../lens/lens-labels';
 import { builtInLens, builtInLenses, builtInText, openLens } from '../lens/lens-file';
 import { InvalidLens } from '../lens/parse';
 import { lensSchema } from '../lens/schema';
-import { lensText } from '../lens/write-lens';
 import type { InspectedLens } from '../pipeline/inspect-lens';
 import { inspectLens, tryPicture } from '../pipeline/inspect-lens';
+import { checkLens } from '../pipeline/lens-check/check';
+import { createLens } from '../pipeline/lens-check/create';
+import { InspectedNetworks } from '../pipeline/lens-check/networks';
 import { ModelStore } from '../store/store';
 import { cacheRoot } from '../system/paths';
 import { oneLine, printable, printableJson } from '../printable';
@@ -101,11 +102,14 @@ async function check({ subject, json, image }: Call): Promise<number> {
         );
       await tryPicture(model, resolve(image));
     }
+    const { errors, warnings } = await furtherProblems(lens.path);
+    if (errors.length > 0) return refuse(subject, [...errors, ...warnings], json);
     const shape = model?.shape ?? null;
     if (json) {
-      sayJson({ ...found, model: model?.weights.name ?? null, shape });
+      sayJson({ ...found, model: model?.weights.name ?? null, shape, warnings });
       return DONE;
     }
+    for (const warning of warnings) process.stderr.write(`${oneLine(warning)}\n`);
     const fits =
       model === null ? '' : ` that fits ${model.weights.name}, which takes ${shape?.join(' x ') ?? ''}`;
     say(`${found.lens} is a lens${fits}.`);
@@ -113,10 +117,31 @@ async function check({ subject, json, image }: Call): Promise<number> {
     return DONE;
   } catch (thrown) {
     if (!(thrown instanceof InvalidLens)) throw thrown;
-    if (json) sayJson({ ok: false, lens: subject, problems: thrown.problems });
-    else for (const problem of thrown.problems) process.stderr.write(`${oneLine(problem)}\n`);
-    return exitCodes.usage;
+    return refuse(subject, thrown.problems, json);
   }
+}
+
+function refuse(lens: string, problems: readonly string[], json: boolean): number {
+  if (json) sayJson({ ok: false, lens, problems });
+  else for (const problem of problems) process.stderr.write(`${oneLine(problem)}\n`);
+  return exitCodes.usage;
+}
+
+/** Of layers, target and steps, which are compared with the network only once everything else fits it. */
+async function furtherProblems(
+  path: string | null,
+): Promise<{ readonly errors: readonly string[]; readonly warnings: readonly string[] }> {
+  if (path === null) return { errors: [], warnings: [] };
+  const around = { store: storeHere(), networks: new InspectedNetworks(), trusted: true };
+  const { problems } = await checkLens({ path, text: null }, around);
+  const said = (wanted: 'error' | 'warning'): readonly string[] =>
+    problems
+      .filter(({ severity }) => severity === wanted)
+      .map(({ line, column, message, fix }) => {
+        const what = wanted === 'warning' ? 'warning: ' : '';
+        return `${path}:${line}:${column}: ${what}${message}${fix === null ? '' : ` ${fix}`}`;
+      });
+  return { errors: said('error'), warnings: said('warning') };
 }
 
 const tried = (image: string, { lens }: InspectedLens): string =>
@@ -124,26 +149,9 @@ const tried = (image: string, { lens }: InspectedLens): string =>
 
 /** Writes a lens beside a model; one that is there stays. */
 async function init({ subject }: Call): Promise<number> {
-  const { lens, weights } = await inspectLens({ weights: subject }, storeHere());
-  const { path, stored } = weights;
-  const file = stored === null ? path : null;
-  const [folder, stem] =
-    file === null ? [process.cwd(), weights.name] : [dirname(file), basename(file, extname(file))];
-  const target = join(folder, `${stem}${LENS_SUFFIX}`);
-  try {
-    await writeFile(target, lensText(lens.report, file === null ? weights.reference : basename(file)), {
-      flag: 'wx',
-    });
-  } catch (thrown) {
-    if ((thrown as NodeJS.ErrnoException).code === 'EEXIST')
-      throw new LensError('usage', `${target} is there already.`, {
-        fix: 'Move it away to have a new one written.',
-      });
-    throw new LensError('output', `${target} cannot be written: ${(thrown as Error).message}`);
-  }
-  say(`Wrote ${target}`);
-  for (const { key, origin, detail } of lens.report.values)
-    if (origin === 'guess') say(`  a guess: ${key}: ${detail}`);
+  const { path, guesses } = await createLens(subject, storeHere(), { trusted: true });
+  say(`Wrote ${path}`);
+  for (const { key, detail } of guesses) say(`  a guess: ${key}: ${detail}`);
   return DONE;
 }
 

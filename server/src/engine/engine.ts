@@ -1,6 +1,7 @@
 /** The engine in this process: the one door through which the command line and the child process compute. */
 import type { EngineAnswers, TaskGiven, TaskKind } from '../../../protocol/engine';
 import { CachedActivations } from '../pipeline/layer-details';
+import { InspectedNetworks } from '../pipeline/lens-check/networks';
 import type { WorkbenchOptions } from '../pipeline/workbench/workbench';
 import { Workbench } from '../pipeline/workbench/workbench';
 import type { ModelStore } from '../store/store';
@@ -17,9 +18,10 @@ export interface Engine {
 export function createEngine(options?: WorkbenchOptions): Engine {
   const bench = new Workbench(undefined, options);
   const kept = new CachedActivations();
+  const networks = new InspectedNetworks();
   return {
     store: bench.store,
-    run: (kind, given, hooks = {}) => tasks[kind](given, { bench, kept }, hooks),
+    run: (kind, given, hooks = {}) => tasks[kind](given, { bench, kept, networks }, hooks),
     dispose: () => {
       kept.forget();
       return bench.dispose();

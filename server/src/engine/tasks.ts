@@ -8,6 +8,9 @@ import { layerDetails } from '../pipeline/layer-details';
 import { modelFeeding } from '../pipeline/inspection/feeding';
 import { modelStructure } from '../pipeline/inspection/structure';
 import { weightPage } from '../pipeline/inspection/weights';
+import { checkLens } from '../pipeline/lens-check/check';
+import { createLens } from '../pipeline/lens-check/create';
+import type { InspectedNetworks } from '../pipeline/lens-check/networks';
 import { lensLeftBeside } from '../pipeline/left-beside';
 import type { RunHooks } from '../pipeline/run';
 import { analyze } from '../pipeline/run';
@@ -24,6 +27,7 @@ import { listModels, modelLines, summarize } from './models';
 export interface Resources {
   readonly bench: Workbench;
   readonly kept: CachedActivations;
+  readonly networks: InspectedNetworks;
 }
 
 export interface TaskHooks extends RunHooks {
@@ -86,6 +90,12 @@ export const tasks: { readonly [K in TaskKind]: Task<K> } = {
     modelFeeding(path, bench.store, { trusted }, signal),
 
   modelWeights: ({ path, from }, _, { signal }) => weightPage(path, from, signal),
+
+  checkLens: ({ path, text, trusted = true }, { bench, networks }, { signal }) =>
+    checkLens({ path, text }, { store: bench.store, networks, trusted, signal }),
+
+  createLens: ({ path, trusted = true }, { bench }, { signal }) =>
+    createLens(path, bench.store, { trusted }, signal),
 
   planCuda: () => planCuda(),
 

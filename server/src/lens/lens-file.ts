@@ -63,9 +63,14 @@ export async function openLens(nameOrPath: string): Promise<NamedLens> {
 
 /** @param path absolute @throws LensError of kind `usage` naming the file */
 export async function readLens(path: string): Promise<NamedLens & { readonly path: string }> {
-  const text = await readText(path);
-  return { ...parseLens(text, path), name: lensName(path), path, folder: dirname(path), derived: false };
+  return lensOf(await readText(path), path);
 }
+
+/** A lens by its text, which is perhaps not on disk yet. @throws LensError of kind `usage` naming the file */
+export const lensOf = (text: string, path: string): NamedLens & { readonly path: string } => ({
+  ...{ ...parseLens(text, path), name: lensName(path), path },
+  ...{ folder: dirname(path), derived: false },
+});
 
 /** `mine` of `/models/mine.lens.json`. */
 function lensName(path: string): string {

@@ -33,10 +33,12 @@ export function parseLens(text: string, source: string): ParsedLens {
   const steps = checkSteps(lens.preprocess ?? []);
   if (!steps.ok)
     throw new InvalidLens(
-      steps.problems.map(({ index, key, message }) => {
-        const place = placeOf(tree, ['preprocess', ...[index, key].filter((part) => part !== null)]);
-        return `${at(place)}: preprocess: ${message}.`;
-      }),
+      steps.problems.map(({ index, key, message }) => ({
+        offset: placeOf(tree, ['preprocess', ...[index, key].filter((part) => part !== null)]),
+        message: `preprocess: ${message}.`,
+        nearest: null,
+      })),
+      at,
     );
   return {
     lens,
@@ -74,7 +76,10 @@ function parseChecked(
     });
   const deep = tooDeep(text);
   if (deep !== null)
-    throw new LensError('usage', `${at(deep)}: expected up to ${MOST_DEPTH} levels of brackets, found more.`);
+    throw new UnreadableLens(
+      { offset: deep, message: `expected up to ${MOST_DEPTH} levels of brackets, found more.` },
+      at,
+    );
   const errors: ParseError[] = [];
   const tree = parseTree(text.replace(/^\uFEFF/, ' '), errors, { allowTrailingComma: true });
   const [broken] = errors;
@@ -121,7 +126,7 @@ type At = ReturnType<typeof places>;
 /** How much of the text an error of its syntax shows. */
 const SHOWN = 20;
 
-function brokenSyntax(text: string, at: At, offset: number): LensError {
+function brokenSyntax(text: string, at: At, offset: number): UnreadableLens {
   const [line = ''] = text.slice(offset).split(/\r|\n/);
   const found =
     line === ''
@@ -129,28 +134,57 @@ function brokenSyntax(text: string, at: At, offset: number): LensError {
         ? 'the end of the file'
         : 'the end of the line'
       : JSON.stringify(line.slice(0, SHOWN));
-  return new LensError(
-    'usage',
-    `${at(offset)}: expected JSON, in which comments are allowed, found ${found}.`,
+  return new UnreadableLens(
     {
+      offset,
+      message: `expected JSON, in which comments are allowed, found ${found}.`,
       fix: 'Keys and texts stand in double quotes, with a comma between entries.',
     },
+    at,
   );
+}
+
+/** Something wrong with a text, at a place of it. */
+export interface PlacedProblem {
+  /** In UTF-16 code units. */
+  readonly offset: number;
+  /** A sentence without the place. */
+  readonly message: string;
+  /** The known word that was probably meant. */
+  readonly nearest: string | null;
+}
+
+/** The text is no JSON: nothing more is known of it. */
+export class UnreadableLens extends LensError {
+  readonly placed: PlacedProblem;
+
+  constructor({ offset, message, fix }: Omit<PlacedProblem, 'nearest'> & { readonly fix?: string }, at: At) {
+    super('usage', `${at(offset)}: ${message}`, fix === undefined ? {} : { fix });
+    this.placed = { offset, message, nearest: null };
+  }
 }
 
 /** Every problem is a sentence of its own, for doors that have room for all. */
 export class InvalidLens extends LensError {
-  constructor(readonly problems: readonly string[]) {
+  /** Sentences with their places. */
+  readonly problems: readonly string[];
+
+  constructor(
+    readonly placed: readonly PlacedProblem[],
+    at: At,
+  ) {
+    const problems = placed.map(({ offset, message }) => `${at(offset)}: ${message}`);
     super('usage', problems.join(' '));
+    this.problems = problems;
   }
 }
 
-function invalid(problems: readonly Problem[], at: At): InvalidLens {
-  return new InvalidLens(
+const invalid = (problems: readonly Problem[], at: At): InvalidLens =>
+  new InvalidLens(
     problems.map(({ offset, path, expected, found, nearest }) => {
       const what = path === '' ? '' : `${path}: `;
       const meant = nearest === null ? '' : ` Did you mean "${nearest}"?`;
-      return `${at(offset)}: ${what}expected ${expected}, found ${found}.${meant}`;
+      return { offset, message: `${what}expected ${expected}, found ${found}.${meant}`, nearest };
     }),
+    at,
   );
-}

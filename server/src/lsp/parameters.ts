@@ -19,11 +19,11 @@ export function checked<P extends Parameters>(parameters: P, params: unknown): C
   ) as CheckedParams<P>;
 }
 
-function checkedOne(name: string, { kind, optional }: Parameter, value: unknown): unknown {
+function checkedOne(name: string, { kind, optional, most = LONGEST }: Parameter, value: unknown): unknown {
   if (optional === true && (value === null || value === undefined)) return null;
   if (kind.is === 'options') return givenOptions(value);
-  const long = typeof value === 'string' && value.length > LONGEST;
+  const long = typeof value === 'string' && value.length > most;
   if (!long && holds(kind, value)) return value;
-  const form = long ? `at most ${LONGEST} characters long` : expected(kind);
+  const form = long ? `at most ${most} characters long` : expected(kind);
   throw new LensError('usage', `The request's "${name}" should be ${form}; found ${show(value)}.`);
 }

@@ -59,9 +59,20 @@ export interface Registered {
 
 /** What lies beside a model's file counts too, unless the workspace is not trusted. */
 const withTrust =
-  <K extends 'importModel' | 'modelFeeding'>(handle: Handler<K>, trust: Trust): Handler<K> =>
+  <K extends 'importModel' | 'modelFeeding' | 'checkLens' | 'createLens'>(
+    handle: Handler<K>,
+    trust: Trust,
+  ): Handler<K> =>
   (params, token, raw) =>
     handle(Object.assign({}, params, { trusted: trust.isTrusted }), token, raw);
+
+/** Those that look at what lies beside a file. */
+const lookingBeside = (perform: ReturnType<typeof performing>, trust: Trust) => ({
+  importModel: withTrust(perform('importModel'), trust),
+  modelFeeding: withTrust(perform('modelFeeding'), trust),
+  checkLens: withTrust(perform('checkLens'), trust),
+  createLens: withTrust(perform('createLens'), trust),
+});
 
 export function registerRequests(
   connection: Connection,
@@ -86,6 +97,7 @@ export function registerRequests(
       }
     };
   const handlers: Handlers = {
+    ...lookingBeside(perform, trust),
     analyze: ({ job, image, options }, token, raw) => {
       const given = options ?? {};
       const prepare = async () => ({ image, options: await settings.optionsFor(image, given) });
@@ -95,7 +107,6 @@ export function registerRequests(
       const change = { target, methods, ...(output === null ? {} : { output }) };
       return analyses.run(job, () => analyses.again(folder, settings, change), token, raw);
     },
-    importModel: withTrust(perform('importModel'), trust),
     layerDetails: async (params, token, raw) => {
       const read = () => settings.optionsFor(params.folder, {});
       const { memoryLimit } = await analyses.prepared(params.job, read);
@@ -103,7 +114,6 @@ export function registerRequests(
       return ofReport('layerDetails')(asked, token, raw);
     },
     stepPictures: ofReport('stepPictures'),
-    modelFeeding: withTrust(perform('modelFeeding'), trust),
     cancel: ({ job }) => {
       analyses.stop(job);
       return Promise.resolve(null);

@@ -1,11 +1,12 @@
 /** The server: connects an editor with the engine, answers everything, and leaves no process behind. */
-import { TextDocumentSyncKind, type Connection } from 'vscode-languageserver';
+import type { Connection } from 'vscode-languageserver';
 import { version } from '../../../package.json';
 import { trustGranted } from '../../../protocol/requests';
 import { printable } from '../printable';
 import { answering } from './answer';
 import { Engines } from './engines';
 import { WorkspaceFolders } from './folders';
+import { languageCapabilities, registerLanguages } from './languages';
 import { Lifecycle } from './lifecycle';
 import { registerRequests } from './requests';
 import { SettingsReader } from './settings';
@@ -43,8 +44,7 @@ export function serve(connection: Connection, { enginePath }: ServeOptions): voi
     return {
       serverInfo: { name: 'Inference Lens', version },
       capabilities: {
-        // In full: of a plain 0, Neovim 0.7 makes that documents are to be opened, and sends a PNG as text.
-        textDocumentSync: { openClose: false, change: TextDocumentSyncKind.None },
+        ...languageCapabilities,
         workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
       },
     };
@@ -52,11 +52,16 @@ export function serve(connection: Connection, { enginePath }: ServeOptions): voi
   connection.onDidChangeConfiguration((change: { settings?: unknown } | null) =>
     settings.changed(change?.settings),
   );
-  connection.onNotification(trustGranted.method, () => trust.grant());
+  const languages = registerLanguages(connection, engines, trust);
+  connection.onNotification(trustGranted.method, () => {
+    trust.grant();
+    languages.trusted();
+  });
   const requests = registerRequests(connection, answer, engines, settings, trust);
   connection.onShutdown(() => {
     life.end();
     requests.dispose();
+    languages.dispose();
     return engines.dispose();
   });
   // An editor that vanishes without a word closes the channel; the library then exits, and the engines follow.

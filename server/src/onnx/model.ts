@@ -123,7 +123,7 @@ export function elementCount(dims: readonly number[]): number {
 /** Values of the floating-point initializers; integers are shapes, axes and indices. */
 export const countParameters = ({ graph }: Pick<Model, 'graph'>): number =>
   [...graph.initializers.values()]
-    .filter(({ type }) => floating.has(type))
+    .filter(({ type }) => FLOATING.has(type))
     .reduce((sum, { dims }) => sum + elementCount(dims), 0);
 
-const floating: ReadonlySet<DataType> = new Set(['float16', 'bfloat16', 'float32', 'float64']);
+export const FLOATING: ReadonlySet<DataType> = new Set(['float16', 'bfloat16', 'float32', 'float64']);

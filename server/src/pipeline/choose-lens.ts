@@ -12,7 +12,7 @@ import { pathInLens } from '../lens/lens-paths';
 import type { LoadPlan, Preparation, ResolvedLens } from '../lens/resolve';
 import { lensNamed, loadPlan, preparation, resolveLens } from '../lens/resolve';
 import { fromArchitecture } from '../lens/sources/architecture';
-import { filesBeside, lensBeside, passedOver } from '../lens/sources/files';
+import { filesBeside, lensBeside, lensPlace, passedOver } from '../lens/sources/files';
 import { fromLens } from '../lens/sources/from-lens';
 import { guess } from '../lens/sources/guess';
 import { fromGraph, fromImageEntries, fromMetadata } from '../lens/sources/metadata';
@@ -37,7 +37,10 @@ type Wanted = Pick<
   AnalysisOptions,
   | ('lens' | 'pipeline' | 'weights' | 'architecture' | 'stateDict')
   | ('target' | 'activation' | 'detector' | 'crop' | 'methods' | 'layers')
->;
+> & {
+  /** The lens itself, where it is not on disk as it is meant: takes the place of `lens`. */
+  readonly opened?: NamedLens;
+};
 
 /** What a lens is compared with. */
 export type KnownNetwork = Pick<
@@ -165,12 +168,18 @@ async function sources(
     told: [
       fromOptions({ ...options, layers: options.layers === null ? null : patternsIn(options.layers) }),
       given === null ? null : await fromLens(given.lens, 'lens', given.subject, trust),
-      await lensBeside(facts, trust),
+      await besideOther(given, facts, trust),
       stored === null ? null : await fromStore(stored),
       reference === shipped.id ? await ofShipped() : null,
     ],
     architecture: await fromArchitecture(facts),
   };
+}
+
+/** The lens beside the model, unless it is the given one itself, which may be newer than what is on disk. */
+async function besideOther(given: Given | null, facts: ModelFacts, trust: LensTrust): Promise<Said | null> {
+  const own = given === null ? null : given.lens.path;
+  return own !== null && own === (await lensPlace(facts.path)) ? null : lensBeside(facts, trust);
 }
 
 /** Neither of the store nor the one that ships: what lies beside it speaks of it. */
@@ -188,11 +197,10 @@ function ofPipeline(said: Said, given: Given | null, { proved }: ModelFacts): Sa
   return { ...said, values: Object.fromEntries(values) };
 }
 
-async function givenLens({ lens, pipeline }: Wanted): Promise<Given | null> {
-  if (lens !== null) {
-    const opened = await openLens(lens);
-    return { lens: opened, asPipeline: false, subject: `The lens ${opened.path ?? opened.name}` };
-  }
+async function givenLens({ lens, pipeline, opened }: Wanted): Promise<Given | null> {
+  const asked = opened ?? (lens === null ? null : await openLens(lens));
+  if (asked !== null)
+    return { lens: asked, asPipeline: false, subject: `The lens ${asked.path ?? asked.name}` };
   if (pipeline === null) return null;
   const known = builtInLens(pipeline);
   if (known !== null) return { lens: known, asPipeline: true, subject: `The pipeline ${pipeline}` };

@@ -18,7 +18,8 @@ export interface InspectedLens {
   readonly model: Model;
 }
 
-const NOTHING = {
+/** An analysis that says nothing, so that everything is the lens's and the network's own. */
+export const NOTHING_ASKED = {
   ...{ lens: null, pipeline: null, weights: null, architecture: null, stateDict: null },
   ...{ target: null, activation: null, detector: null, crop: null, methods: null, layers: null },
 };
@@ -33,7 +34,7 @@ export async function inspectLens(
   signal?: AbortSignal,
   trust: LensTrust = { trusted: true },
 ): Promise<InspectedLens> {
-  const chosen = await chooseLens({ ...NOTHING, ...asked }, store, (look) => look(), trust);
+  const chosen = await chooseLens({ ...NOTHING_ASKED, ...asked }, store, (look) => look(), trust);
   const { weights, plan } = chosen;
   const network = await weights.load({ inputSize: plan.size, outputName: plan.outputName }, signal);
   const lens = await chosen.resolve({

@@ -48,7 +48,7 @@ export function targetIndex(target: string, labels: readonly string[], place: st
 const MOST_MEANT = 3;
 
 /** Those that hold all its words, the shortest first, whatever their case; else the one that is spelled almost so. */
-function probablyMeant(target: string, labels: readonly string[]): readonly string[] {
+export function probablyMeant(target: string, labels: readonly string[]): readonly string[] {
   const words = target
     .toLowerCase()
     .split(/[\s_,-]+/)

@@ -7,6 +7,8 @@ import { centers, reachOf } from '../../../lens/reach';
 export interface Lint {
   readonly code: WarningCode;
   readonly message: string;
+  /** Positions of the steps that it is about, from 0; none where it is about what is missing. */
+  readonly steps: readonly number[];
 }
 
 type Facts = Pick<Report, 'preprocess' | 'detection'>;
@@ -77,6 +79,7 @@ export function normalizedTwice({ preprocess: { steps } }: Facts): Lint | null {
   return {
     code: 'normalized-twice',
     message: `The picture was normalized ${positions.length} times, by the steps ${positions.join(' and ')}.`,
+    steps: positions.map((position) => position - 1),
   };
 }
 
@@ -90,6 +93,7 @@ export function scaleDoubt(facts: Facts): Lint | null {
         message:
           `Step ${position} subtracts a mean of up to ${mean}, on the scale 0..255, from values of up to ` +
           `${short(most)}: almost nothing of the picture is left.`,
+        steps: [position - 1],
       };
   }
   const again = passed(facts, 'rescale').find(
@@ -101,6 +105,7 @@ export function scaleDoubt(facts: Facts): Lint | null {
     message:
       `Step ${again.position} rescales values of up to ${short(again.most)} once more, by ` +
       `${short(again.config.factor)}: almost nothing of the picture is left.`,
+    steps: [again.position - 1],
   };
 }
 
@@ -119,6 +124,26 @@ export function notRescaled(facts: Facts): Lint | null {
   return {
     code: 'not-rescaled',
     message: `The network received values up to ${short(max)}: no step rescales 0..255, and most networks were trained on less.`,
+    steps: [],
+  };
+}
+
+/** Float32 may leave an exact bound by its last digit, and recipes state theirs with three decimals. */
+const ROUNDING = 1e-3;
+
+/** What arrives is off the range that the network saw in training. */
+export function beyondTraining({
+  preprocess: { tensor, expectedRange },
+}: Pick<Facts, 'preprocess'>): Lint | null {
+  if (expectedRange === null || typeof tensor.min !== 'number' || typeof tensor.max !== 'number') return null;
+  const [low, high] = expectedRange;
+  if (tensor.min >= low - ROUNDING && tensor.max <= high + ROUNDING) return null;
+  return {
+    code: 'value-range',
+    message:
+      `The network received values from ${short(tensor.min)} to ${short(tensor.max)}; ` +
+      `in training it saw ${low} to ${high}.`,
+    steps: [],
   };
 }
 
@@ -134,6 +159,7 @@ export function channelOrderDoubt(facts: Facts): Lint | null {
         message:
           `Step ${position} normalizes with ImageNet's mean in ${known === 'red' ? 'RGB' : 'BGR'} order ` +
           `(${mean.join(', ')}), but the channels come in the order ${order.join(', ')}.`,
+        steps: [position - 1],
       };
   }
   return null;
@@ -149,6 +175,7 @@ export function unlikeTraining(facts: Facts, architecture: string): readonly Lin
     lints.push({
       code: 'channel-order-doubt',
       message: `The network received blue first; ${library}'s ${architecture.slice(library.length + 1)} was trained on RGB.`,
+      steps: [],
     });
   for (const { config, position, before, recorded } of passed(facts, 'resize')) {
     const [, height = 1, width = 1] = recorded.shape;
@@ -159,6 +186,7 @@ export function unlikeTraining(facts: Facts, architecture: string): readonly Lin
         message:
           `Step ${position} made the picture ${Number(smaller.toPrecision(3))} times smaller without antialiasing; ` +
           `${library} trains with it, and fine texture turns into patterns without.`,
+        steps: [position - 1],
       });
   }
   return lints;

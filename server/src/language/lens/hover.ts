@@ -1,0 +1,92 @@
+/** What is said of a place in a lens: its meaning from the schema, and what the model shows of it. */
+import type { Hover } from 'vscode-languageserver';
+import { LENS_ORIGIN_TITLES } from '../../../../protocol/lens-words';
+import type { LensLayer, LensModel, LensPath } from '../../../../protocol/lens-check';
+import type { LensKey, LensValueReport } from '../../../../protocol/lens';
+import { describeSchema } from '../../lens/describe-schema';
+import { layersFitting } from '../../layers/patterns';
+import { code, escaped } from '../markdown';
+import type { TextDocument } from '../text-document';
+import { schemasAt, tokenAt, treeOf, valueAt } from './lens-text';
+
+export function hoverLens(document: TextDocument, offset: number, model: LensModel | null): Hover | null {
+  const tree = treeOf(document.text);
+  const token = tree === undefined ? null : tokenAt(tree, offset);
+  if (tree === undefined || token === null || token.path.length === 0) return null;
+  const { node, path } = token;
+  const parts = [
+    ...meaning(schemasAt(tree, path)),
+    ...(model === null ? [] : ofModel(path, valueAt(tree, path), model)),
+  ];
+  if (parts.length === 0) return null;
+  return {
+    contents: { kind: 'markdown', value: parts.join('\n\n') },
+    range: document.rangeOf(node.offset, node.length),
+  };
+}
+
+function meaning(schemas: ReturnType<typeof schemasAt>): readonly string[] {
+  const described = [
+    ...new Set(schemas.map(({ description }) => description).filter((text) => text !== undefined)),
+  ];
+  const standard = schemas.find((schema) => schema.default !== undefined)?.default;
+  const form = [...new Set(schemas.map(describeSchema))].join(', or ');
+  const last = [
+    form === '' ? '' : `Expected: ${form}.`,
+    standard === undefined ? '' : `If left out: ${code(JSON.stringify(standard))}.`,
+  ].filter((text) => text !== '');
+  return [...described, ...(last.length === 0 ? [] : [last.join(' ')])];
+}
+
+/** Layers that are named for a pattern. */
+const SHOWN_LAYERS = 8;
+
+function ofModel(path: LensPath, value: unknown, model: LensModel): readonly string[] {
+  const [key, inner] = path;
+  if (key === 'layers' && typeof inner === 'number' && typeof value === 'string')
+    return layersOf(value, model);
+  if (key === 'target' && typeof value === 'string') {
+    const index = model.labels.indexOf(value);
+    return index < 0 ? [] : [`Class ${index} of ${model.classes}.`];
+  }
+  if (key === 'model') return wholeModel(model);
+  const name = (typeof inner === 'string' ? `${key}.${inner}` : key) as LensKey;
+  const found = model.lens.values.find((each) => each.key === name);
+  return found === undefined ? [] : [said(found)];
+}
+
+function layersOf(pattern: string, model: LensModel): readonly string[] {
+  const known = model.layers.map((layer) => ({ ...layer, tensor: layer.name }));
+  let fitting: readonly LensLayer[];
+  try {
+    fitting = layersFitting(known, [pattern], model.name) as unknown as readonly LensLayer[];
+  } catch {
+    return []; // Problems say it
+  }
+  const rows = fitting.slice(0, SHOWN_LAYERS).map(layerLine);
+  const more = fitting.length - rows.length;
+  const count = `${fitting.length} of ${model.layers.length} layers of ${escaped(model.name)}:`;
+  return [[count, ...rows, ...(more > 0 ? [`- and ${more} more`] : [])].join('\n')];
+}
+
+const layerLine = ({ name, shape, operator, parameters, source }: LensLayer): string =>
+  [
+    `- ${code(name)}: ${shape.join(' x ')}, ${escaped(operator)}`,
+    parameters === null ? '' : `, ${parameters.toLocaleString('en-US')} parameters`,
+    source === undefined ? '' : `, ${code(source)}`,
+  ].join('');
+
+/** What it would be fed, with the origin of what this lens leaves open. */
+const wholeModel = ({ name, shape, classes, layers, lens }: LensModel): readonly string[] => [
+  `${escaped(name)}: input ${shape.join(' x ')}, ${classes} classes, ${layers.length} layers.`,
+  lens.values.map((value) => `- ${code(value.key)}: ${said(value)}`).join('\n'),
+];
+
+const LONGEST = 120;
+
+function said({ value, origin, detail, others = [] }: LensValueReport): string {
+  const text = JSON.stringify(value);
+  const shown = code(text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text);
+  const or = others.length === 0 ? '' : ` Or: ${escaped(others.join('; '))}.`;
+  return `${shown}. ${escaped(LENS_ORIGIN_TITLES[origin])}: ${escaped(detail)}.${or}`;
+}

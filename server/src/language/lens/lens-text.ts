@@ -1,0 +1,71 @@
+/** The text of a lens as a tree that knows where everything stands, also while it is not complete. */
+import {
+  findNodeAtLocation,
+  findNodeAtOffset,
+  getNodePath,
+  getNodeValue,
+  parseTree,
+  type Node,
+} from 'jsonc-parser';
+import type { LensPath } from '../../../../protocol/lens-check';
+import type { Schema } from '../../lens/json-schema';
+import { lensSchema } from '../../lens/schema';
+
+/** Longer texts are no lenses, and deeper ones would go beyond the parser's stack. */
+const MOST = { characters: 262_144, brackets: 20_000 } as const;
+
+/** Undefined where there is nothing that could be read. */
+export function treeOf(text: string): Node | undefined {
+  if (text.length > MOST.characters || (text.match(/[[{]/g)?.length ?? 0) > MOST.brackets) return undefined;
+  return parseTree(text.replace(/^\uFEFF/, ' '), [], { allowTrailingComma: true });
+}
+
+/** The string, number or key at an offset, with the path of the value that it is or names. */
+export interface Token {
+  readonly node: Node;
+  readonly path: LensPath;
+  readonly isKey: boolean;
+}
+
+export function tokenAt(tree: Node, offset: number): Token | null {
+  const node = findNodeAtOffset(tree, offset, true);
+  if (node === undefined) return null;
+  const isKey = node.parent?.type === 'property' && node.parent.children?.[0] === node;
+  return { node, path: getNodePath(node), isKey };
+}
+
+export const valueAt = (tree: Node, path: LensPath): unknown => {
+  const node = findNodeAtLocation(tree, [...path]);
+  return node === undefined ? undefined : getNodeValue(node);
+};
+
+/** The schemas that a place may have: of a step only those of its kind, where it says one. */
+export function schemasAt(tree: Node | undefined, path: LensPath): readonly Schema[] {
+  let found: readonly Schema[] = [lensSchema()];
+  for (const [depth, part] of path.entries()) {
+    const here = tree === undefined ? undefined : valueAt(tree, path.slice(0, depth));
+    found = found
+      .flatMap((schema) => fitting(choicesOf(schema), here))
+      .flatMap((schema) => inside(schema, part));
+  }
+  return fitting(found.flatMap(choicesOf), tree === undefined ? undefined : valueAt(tree, path));
+}
+
+export const choicesOf = (schema: Schema): readonly Schema[] => schema.anyOf?.flatMap(choicesOf) ?? [schema];
+
+/** Choices that are distinguished by a word, as steps are: the one that is named, else all. */
+function fitting(choices: readonly Schema[], value: unknown): readonly Schema[] {
+  if (value === null || typeof value !== 'object') return choices;
+  const named = choices.filter(({ properties = {} }) =>
+    Object.entries(properties).some(
+      ([key, { const: word }]) => word !== undefined && (value as Record<string, unknown>)[key] === word,
+    ),
+  );
+  return named.length === 0 ? choices : named;
+}
+
+function inside({ properties, items }: Schema, part: string | number): readonly Schema[] {
+  if (typeof part === 'number') return items === undefined ? [] : [items];
+  const found = properties !== undefined && Object.hasOwn(properties, part) ? properties[part] : undefined;
+  return found === undefined ? [] : [found];
+}

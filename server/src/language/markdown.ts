@@ -1,0 +1,13 @@
+/** Text of files and models within Markdown that an editor renders: it stays text. */
+
+/** Nothing of it is a link, HTML or emphasis. */
+export const escaped = (text: string): string =>
+  text.replace(/[\r\n]+/g, ' ').replace(/[\\`*_{}[\]<>()#+!|~&]/g, (sign) => `\\${sign}`);
+
+/** In a run of backquotes longer than any in it. */
+export function code(text: string): string {
+  const longest = Math.max(0, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
+  const fence = '`'.repeat(longest + 1);
+  const space = text.startsWith('`') || text.endsWith('`') ? ' ' : '';
+  return `${fence}${space}${text.replace(/[\r\n]+/g, ' ')}${space}${fence}`;
+}

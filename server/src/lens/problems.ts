@@ -1,0 +1,105 @@
+/** What is wrong with the text of a lens, as data: for Problems of an editor, which has a place for each. */
+import { findNodeAtLocation, findNodeAtOffset, getNodePath, parseTree, type Node } from 'jsonc-parser';
+import type { LensPath, LensProblem, LensRepair } from '../../../protocol/lens-check';
+import { LensError } from '../errors';
+import { lensOf } from './lens-file';
+import type { NamedLens } from './lens-file';
+import { InvalidLens, UnreadableLens } from './parse';
+import type { PlacedProblem } from './parse';
+
+/** A lens, or what keeps its text from being one. */
+export type ReadLens =
+  | { readonly lens: NamedLens & { readonly path: string }; readonly problems: readonly [] }
+  | { readonly lens: null; readonly problems: readonly LensProblem[] };
+
+/** @param path absolute; of the file that holds the text, or will */
+export function readLensText(text: string, path: string): ReadLens {
+  try {
+    return { lens: lensOf(text, path), problems: [] };
+  } catch (thrown) {
+    if (!(thrown instanceof LensError)) throw thrown;
+    return { lens: null, problems: problemsOf(thrown, text) };
+  }
+}
+
+function problemsOf(error: LensError, text: string): readonly LensProblem[] {
+  const fix = error.fix ?? null;
+  if (error instanceof InvalidLens) return error.placed.map((each) => problemOf('schema', each, text, fix));
+  const placed =
+    error instanceof UnreadableLens ? error.placed : { offset: 0, message: error.message, nearest: null };
+  return [problemOf('syntax', placed, text, fix)];
+}
+
+const problemOf = (
+  code: 'syntax' | 'schema',
+  { offset, message, nearest }: PlacedProblem,
+  text: string,
+  fix: string | null,
+): LensProblem => ({
+  ...{ code, severity: 'error', message, fix },
+  ...lineAndColumn(text, offset),
+  repairs: nearest === null ? [] : [replaceBy(nearest)],
+});
+
+export const replaceBy = (text: string): LensRepair => ({
+  do: 'replace',
+  title: `Change to ${JSON.stringify(text)}`,
+  text,
+});
+
+/** Both from 1; columns count UTF-16 code units, as the messages of a lens do. */
+export function lineAndColumn(
+  text: string,
+  offset: number,
+): { readonly line: number; readonly column: number } {
+  const before = text.slice(0, offset).split(/\r\n|\r|\n/);
+  return { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
+}
+
+/** The inverse; the end of the text for what lies behind it. */
+export function offsetAt(text: string, line: number, column: number): number {
+  const ends = /\r\n|\r|\n/g;
+  let start = 0;
+  for (let passed = 1; passed < line; passed++) {
+    const end = ends.exec(text);
+    if (end === null) return text.length;
+    start = ends.lastIndex;
+  }
+  return Math.min(start + column - 1, text.length);
+}
+
+/** Keys and indexes that lead to what stands at an offset. */
+export function pathAt(text: string, offset: number): LensPath {
+  const tree = treeIn(text);
+  const node = tree === undefined ? undefined : findNodeAtOffset(tree, offset);
+  return node === undefined ? [] : getNodePath(node);
+}
+
+const treeIn = (text: string): Node | undefined =>
+  parseTree(text.replace(/^\uFEFF/, ' '), [], { allowTrailingComma: true });
+
+/**
+ * The text without the keys that are to blame, everything else at its place; so that the rest of a lens can be looked at.
+ * @returns null where the text is no JSON, or nothing of it could be left out
+ */
+export function withoutFaults(text: string, problems: readonly LensProblem[]): string | null {
+  if (problems.some(({ code }) => code === 'syntax')) return null;
+  let left = text;
+  for (const { line, column } of problems) {
+    const offset = offsetAt(text, line, column);
+    const [key] = pathAt(text, offset);
+    const tree = treeIn(left);
+    const value = tree === undefined || key === undefined ? undefined : findNodeAtLocation(tree, [key]);
+    const property = value?.parent;
+    if (property?.type !== 'property') continue;
+    const end = property.offset + property.length;
+    const comma = /^\s*,/.exec(left.slice(end))?.[0].length ?? 0;
+    left =
+      left.slice(0, property.offset) +
+      blank(left.slice(property.offset, end + comma)) +
+      left.slice(end + comma);
+  }
+  return left === text ? null : left;
+}
+
+const blank = (text: string): string => text.replace(/[^\r\n]/g, ' ');

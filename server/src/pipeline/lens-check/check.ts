@@ -1,0 +1,235 @@
+/** Everything that is wrong with a lens, and the network that it is for: its text, the files that it names, and what the network proves. */
+import { stat } from 'node:fs/promises';
+import { LENS_SUFFIX, type Lens } from '../../../../protocol/lens';
+import type {
+  LensCheck,
+  LensModel,
+  LensPath,
+  LensProblem,
+  LensProblemCode,
+} from '../../../../protocol/lens-check';
+import { nearestName } from '../../architectures/edit-distance';
+import type { LensError } from '../../errors';
+import { asLensError } from '../../errors';
+import { layersFitting } from '../../layers/patterns';
+import type { NamedLens } from '../../lens/lens-file';
+import { readText } from '../../lens/lens-file';
+import { labelsOfLens } from '../../lens/lens-labels';
+import { offsetAt, pathAt, readLensText, replaceBy, withoutFaults } from '../../lens/problems';
+import type { ModelStore } from '../../store/store';
+import type { FittedLens, LensTrust } from '../choose-lens';
+import { chooseLens } from '../choose-lens';
+import { NOTHING_ASKED } from '../inspect-lens';
+import { classLabels, probablyMeant, targetIndex } from '../network/target';
+import { lintSteps } from './lint';
+import type { InspectedNetwork, InspectedNetworks } from './networks';
+
+export interface LensQuestion {
+  /** Absolute. */
+  readonly path: string;
+  /** As it is being typed; null for what is on disk. */
+  readonly text: string | null;
+}
+
+interface Around extends LensTrust {
+  readonly store: ModelStore;
+  readonly networks: InspectedNetworks;
+  readonly signal?: AbortSignal | undefined;
+}
+
+type FileLens = NamedLens & { readonly path: string };
+
+/** @throws LensError only where the file cannot be read, or it was cancelled */
+export async function checkLens({ path, text }: LensQuestion, around: Around): Promise<LensCheck> {
+  const written = text ?? (await readText(path));
+  const { lens, problems } = readLensText(written, path);
+  const rest = lens ?? lensWithoutFaults(written, path, problems);
+  if (rest === null) return { problems, model: null };
+  const found = await new Examination(rest, written, around).run();
+  const all = [...problems, ...found.problems];
+  return { ...found, problems: all.toSorted((a, b) => a.line - b.line || a.column - b.column) };
+}
+
+/** What is in order of a lens that is not. */
+function lensWithoutFaults(text: string, path: string, problems: readonly LensProblem[]): FileLens | null {
+  const left = withoutFaults(text, problems);
+  return left === null ? null : readLensText(left, path).lens;
+}
+
+/** Files that a lens of their name speaks of. */
+const MODEL_ENDINGS = ['.onnx', '.safetensors', '.pth', '.pt', '.ckpt', '.tar'] as const;
+
+/** `best.onnx` of `best.lens.json`; null where there is none. */
+async function modelBeside(lens: string): Promise<string | null> {
+  if (!lens.endsWith(LENS_SUFFIX)) return null;
+  for (const ending of MODEL_ENDINGS) {
+    const path = `${lens.slice(0, -LENS_SUFFIX.length)}${ending}`;
+    if ((await stat(path).catch(() => null))?.isFile() === true) return path;
+  }
+  return null;
+}
+
+interface Fitted {
+  readonly lens: FittedLens;
+  readonly network: InspectedNetwork;
+  readonly name: string;
+  readonly path: string | null;
+}
+
+/** Each of these may be to blame once, and is then left out, so that the rest is looked at too. */
+const MOST_LEFT_OUT = 12;
+
+class Examination {
+  private readonly problems: LensProblem[] = [];
+
+  constructor(
+    private readonly given: FileLens,
+    private readonly text: string,
+    private readonly around: Around,
+  ) {}
+
+  async run(): Promise<LensCheck> {
+    const { lens } = this.given;
+    const beside = lens.model === undefined ? await modelBeside(this.given.path) : null;
+    const fitted = lens.model === undefined && beside === null ? null : await this.fitted(beside);
+    if (fitted === null) {
+      if (lens.model === undefined && beside === null) await this.labelsAlone();
+      return { problems: this.problems, model: null };
+    }
+    const labels = classLabels(fitted.lens, fitted.network.classes, fitted.network.logits);
+    this.target(labels);
+    this.layers(fitted);
+    this.steps(fitted);
+    return { problems: this.problems, model: modelOf(fitted, labels) };
+  }
+
+  /** The lens with its network; what does not fit is a problem, and left out. Null where there is no network to compare with. */
+  private async fitted(weights: string | null): Promise<Fitted | null> {
+    let left = this.given;
+    for (let tries = 0; tries < MOST_LEFT_OUT; tries++) {
+      try {
+        return await this.fit(left, weights);
+      } catch (thrown) {
+        const blamed = this.blame(thrown);
+        const without = leftOut(left, blamed);
+        if (without === null) return null;
+        left = without;
+      }
+    }
+    return null;
+  }
+
+  private async fit(lens: FileLens, weights: string | null): Promise<Fitted> {
+    const { store, networks, signal, trusted } = this.around;
+    const asked = { ...NOTHING_ASKED, weights, opened: lens };
+    const chosen = await chooseLens(asked, store, (look) => look(), { trusted });
+    const { size, outputName } = chosen.plan;
+    const network = await networks.of(chosen.weights, { inputSize: size, outputName }, signal);
+    const { name, path, stored } = chosen.weights;
+    return { lens: await chosen.resolve(network), network, name, path: stored === null ? path : null };
+  }
+
+  /** Of a lens without a network only the file of its labels can be looked at. */
+  private async labelsAlone(): Promise<void> {
+    await labelsOfLens(this.given, this.around).catch((thrown: unknown) => this.blame(thrown));
+  }
+
+  private target(labels: readonly string[]): void {
+    const { target } = this.given.lens;
+    if (target === undefined || target === 'predicted') return;
+    try {
+      targetIndex(target, labels);
+    } catch (thrown) {
+      this.add('target', asLensError(thrown), ['target'], probablyMeant(target, labels).map(replaceBy));
+    }
+  }
+
+  private layers({ network, name }: Fitted): void {
+    const names = network.layers.map((layer) => layer.name);
+    const known = network.layers.map((layer) => ({ ...layer, tensor: layer.name }));
+    for (const [i, pattern] of (this.given.lens.layers ?? []).entries())
+      try {
+        layersFitting(known, [pattern], name);
+      } catch (thrown) {
+        const nearest = nearestName(pattern, names);
+        this.add('layers', asLensError(thrown), ['layers', i], nearest === null ? [] : [replaceBy(nearest)]);
+      }
+  }
+
+  /** Steps that the lens does not say are not its to blame. */
+  private steps({ lens, network }: Fitted): void {
+    if (this.given.lens.preprocess === undefined) return;
+    try {
+      for (const { code, message, path, repairs } of lintSteps(lens, network))
+        this.problems.push({
+          ...{ code, severity: 'warning', message, repairs },
+          fix: 'Found with a generated picture of 640 x 480 pixels.',
+          ...this.lineAndColumn(path),
+        });
+    } catch (thrown) {
+      this.add('steps', asLensError(thrown), ['preprocess']);
+    }
+  }
+
+  /** @returns keys and indexes of what is to blame @throws what is no fault of the lens */
+  private blame(thrown: unknown): LensPath {
+    const error = asLensError(thrown);
+    if (error.kind === 'internal' || error.kind === 'cancelled') throw error;
+    const place = placeIn(error, this.given.path);
+    const path =
+      place === null ? ['model'] : pathAt(this.text, offsetAt(this.text, place.line, place.column));
+    const [key] = path;
+    this.add(key === 'labels' ? 'labels' : key === 'model' ? 'model' : 'fit', error, path);
+    return path;
+  }
+
+  private add(
+    code: LensProblemCode,
+    error: LensError,
+    path: LensPath,
+    repairs: LensProblem['repairs'] = [],
+  ): void {
+    const { line, column } = this.lineAndColumn(path);
+    const here = `${this.given.path}:${line}:${column}`;
+    const message = error.message.startsWith(`${here}: `)
+      ? error.message.slice(here.length + 2)
+      : error.message;
+    const fix = error.fix === undefined || error.fix === `It stands at ${here}.` ? null : error.fix;
+    this.problems.push({ code, severity: 'error', message, fix, line, column, repairs });
+  }
+
+  private lineAndColumn(path: LensPath): { readonly line: number; readonly column: number } {
+    const found = /:(\d+):(\d+)$/.exec(this.given.at(...path));
+    return { line: Number(found?.[1] ?? 1), column: Number(found?.[2] ?? 1) };
+  }
+}
+
+const modelOf = ({ lens, network, name, path }: Fitted, labels: readonly string[]): LensModel => ({
+  ...{ name, path, labels, shape: network.inputShape, classes: network.classes },
+  ...{ layers: network.layers, lens: lens.report },
+});
+
+/** Where in the lens an error says that the reason stands: everything about a lens names file, line and column. */
+function placeIn({ message, fix = '' }: LensError, file: string): { line: number; column: number } | null {
+  const text = `${message}\n${fix}`;
+  const start = text.indexOf(`${file}:`);
+  const found = start < 0 ? null : /^(\d+):(\d+)/.exec(text.slice(start + file.length + 1));
+  return found === null ? null : { line: Number(found[1]), column: Number(found[2]) };
+}
+
+/** The lens without what is to blame; null where nothing is left to compare, or nothing of it was there. */
+function leftOut(lens: FileLens, [key, inner]: LensPath): FileLens | null {
+  if (key === undefined || key === 'model' || !Object.hasOwn(lens.lens, key)) return null;
+  const grouped = key === 'input' || key === 'output';
+  const part = grouped ? lens.lens[key] : undefined;
+  const less: Partial<Lens> =
+    part !== undefined && typeof inner === 'string'
+      ? { [key]: without(part, inner), ...rest(lens.lens, key) }
+      : rest(lens.lens, key);
+  return { ...lens, lens: less };
+}
+
+const without = (part: object, key: string): object =>
+  Object.fromEntries(Object.entries(part).filter(([name]) => name !== key));
+const rest = (lens: Lens, key: string | number): Partial<Lens> =>
+  Object.fromEntries(Object.entries(lens).filter(([name]) => name !== key));

@@ -1,0 +1,56 @@
+/** What the server says of texts, in VS Code: a lens that is written for a model, with problems as one types. */
+import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { encodeModel } from '../../../server/src/onnx/write';
+import { smallClassifier } from '../../support/small-classifier';
+import { explorerMenu } from '../vscode/actions';
+import { screenshot } from '../vscode/screenshot';
+import { eventually, openSession } from './session';
+
+const limit = { timeout: 600_000 };
+let place: string;
+
+before(() => {
+  place = mkdtempSync(join(tmpdir(), 'lens-language-'));
+  writeFileSync(join(place, 'small.onnx'), encodeModel(smallClassifier()));
+});
+after(() => rmSync(place, { recursive: true, force: true }));
+
+test('texts in the editor', limit, async (t) => {
+  const sources = { 'small.onnx': join(place, 'small.onnx') };
+  const { page, folder, close } = await openSession({
+    ...{ files: Object.keys(sources), sources },
+    settings: { 'editor.autoClosingBrackets': 'never' },
+  });
+  try {
+    await t.test(
+      'a lens is created and opened; a wrong word is marked, and completed words come from the model',
+      async () => {
+        await explorerMenu(page, 'small.onnx', 'Create Lens for This Model');
+        const lines = page.locator('.editor-instance .view-lines');
+        await lines.getByText('"model"').waitFor({ timeout: 60_000 });
+        const path = join(folder, 'small.lens.json');
+        assert.ok(existsSync(path));
+        assert.match(readFileSync(path, 'utf8'), /"model": "small\.onnx"/);
+        await page.locator('.editor-instance .view-lines').first().click();
+        await page.keyboard.press('Control+a');
+        await page.keyboard.press('Delete');
+        await page.keyboard.insertText(
+          '{ "model": "small.onnx", "methods": ["gradcm"], "layers": ["nothing"] }',
+        );
+        const wrong = page.locator('.squiggly-error');
+        await eventually(
+          () => wrong.count(),
+          (count) => count === 2,
+          'marked words',
+        );
+        await screenshot(page, 'lens-problems');
+      },
+    );
+  } finally {
+    await close();
+  }
+});
