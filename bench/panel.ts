@@ -53,7 +53,7 @@ async function measure(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'lens-panel-'));
   const few = await writeFixture(folder);
   const report = many(few);
-  const maps = await readFile(join(folder, report.mapsFile), 'base64');
+  const maps = await readFile(join(folder, report.mapsFile));
   const browser = await startChromium();
   const [open, small, longest, mean]: number[][] = [[], [], [], []];
   let rows = 0;
@@ -66,7 +66,7 @@ async function measure(): Promise<string> {
         const panel = await openPanel(browser, { theme: 'dark', width: 1440, height: 900, folder });
         const message = { type: 'report', folder, base: panel.base, report: shown, stale: [] };
         times?.push(await panel.page.evaluate<number>(opening(message)));
-        await panel.send({ type: 'maps', base64: maps });
+        await panel.giveMaps(maps);
         await panel.page.locator('.layer-canvas').waitFor();
         if (shown === report) {
           const seen = await panel.page.evaluate<readonly [number, number, number]>(scrolling);

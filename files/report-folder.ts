@@ -102,12 +102,25 @@ export const mapsPlace = (folder: string, report: Report): MapsPlace => ({
   least: mapsEnd(report),
 });
 
-/** All raw maps, float32 in little-endian order. */
-export const readMaps = ({ folder, mapsFile, least = 0 }: MapsPlace): Promise<Outcome<Buffer>> =>
+/** Bytes of the maps that are asked for, float32 in little-endian order; the rest of the file stays where it is. */
+export const readMapSlices = (
+  { folder, mapsFile, least = 0 }: MapsPlace,
+  slices: readonly MapSlice[],
+): Promise<Outcome<readonly Buffer[]>> =>
   outcomeOf(join(folder, mapsFile), 'the raw maps of the report', () =>
-    withFile(folder, mapsFile, MOST_MAPS, ({ bytes, read }) => {
+    withFile(folder, mapsFile, Number.MAX_SAFE_INTEGER, async ({ bytes, read }) => {
       requireBytes(bytes, least);
-      return read(0, bytes);
+      const wanted = slices.reduce((sum, slice) => sum + endOf(slice) - slice.offset, 0);
+      if (wanted > MOST_MAPS)
+        throw new FileRefusal(
+          `found ${wanted} bytes asked for at once; at most ${MOST_MAPS / 1e6} MB are read`,
+        );
+      const parts: Buffer[] = [];
+      for (const slice of slices) {
+        requireBytes(bytes, endOf(slice));
+        parts.push(await read(slice.offset, endOf(slice) - slice.offset));
+      }
+      return parts;
     }),
   );
 

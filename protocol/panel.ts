@@ -2,9 +2,15 @@
 import type { Progress } from './analysis';
 import type { Failure } from './failure';
 import type { SettingName } from './options';
-import type { Report } from './report';
+import type { MapSlice, Report } from './report';
 import type { LayerDetails, PartialReport, StepPictures } from './requests';
 import type { CamMethod, DetectorChoice } from './vocabulary';
+
+/** One raw map: float32 in little-endian order, as base64, since not every host carries an ArrayBuffer into a webview. */
+export interface MapBytes {
+  readonly slice: MapSlice;
+  readonly base64: string;
+}
 
 /** Editor -> panel. */
 export type ToPanel =
@@ -22,9 +28,9 @@ export type ToPanel =
     }
   /** What changed since the shown report was written, as sentences; none if it is up to date. */
   | { readonly type: 'stale'; readonly reasons: readonly string[] }
-  /** The bytes of `Report.mapsFile` in base64: not every host carries an ArrayBuffer into a webview. */
-  | { readonly type: 'maps'; readonly base64: string }
-  | { readonly type: 'mapsFailed'; readonly failure: Failure }
+  /** Those that were asked for. @param folder as in the question */
+  | { readonly type: 'maps'; readonly folder: string | null; readonly maps: readonly MapBytes[] }
+  | { readonly type: 'mapsFailed'; readonly folder: string | null; readonly failure: Failure }
   /** The analysis ended without a report; kind `cancelled` if it was stopped. */
   | { readonly type: 'failed'; readonly failure: Failure }
   /** A report was to be shown that cannot be: the failure names its file, what was expected, what was found, what to do. */
@@ -53,8 +59,8 @@ export type PanelCommand =
 export type FromPanel =
   /** The panel listens; the editor answers with what there is to show. */
   | { readonly type: 'ready' }
-  /** Asks for `maps` of the shown report, or of the run whose first results are shown. */
-  | { readonly type: 'maps' }
+  /** Asks for raw maps of a report by its folder, or, where that is null, of the run whose first results are shown. */
+  | { readonly type: 'maps'; readonly folder: string | null; readonly slices: readonly MapSlice[] }
   | { readonly type: 'retarget'; readonly target: string; readonly methods: readonly CamMethod[] }
   /** Lets the reader pick a class by its name, which is then the target. */
   | { readonly type: 'chooseTarget'; readonly methods: readonly CamMethod[] }

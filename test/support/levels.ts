@@ -1,7 +1,7 @@
 /** The levels of the report's own pictures, written out once more from what they are said to be; the panel's have to equal them. */
 import type { FloatMap } from '../../webview/src/picture/floatMap';
 import { minMax } from '../../webview/src/picture/levels';
-import { blur, resize } from '../../webview/src/picture/resample';
+import { blur, resize } from './resample';
 
 /** At or below this range a map shows nothing. */
 const blankRange = 1e-8;

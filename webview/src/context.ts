@@ -2,12 +2,19 @@
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
 import type { FromPanel } from '../../protocol/panel';
-import type { PanelState } from './state/panel';
+import type { CropPicture } from './picture/crop';
+import type { Painter } from './picture/painter';
+import type { MapRequests } from './state/maps';
+import { shownReport, type PanelState } from './state/panel';
 import type { View } from './state/view';
 
 export interface Panel {
   readonly state: PanelState;
   readonly view: View;
+  readonly painter: Painter;
+  readonly requests: MapRequests;
+  /** The picture under the colors; null until it is loaded. */
+  readonly crop: CropPicture | null;
   readonly choose: (change: Partial<View>) => void;
   readonly send: (message: FromPanel) => void;
   /** Takes how the last run ended out of view, for good. */
@@ -29,4 +36,10 @@ export function usePanel(): Panel {
 /** Address of a file of the report folder; every part of the path is escaped, so `#`, `%` and `?` are safe. */
 export function pictureAddress(state: PanelState, path: string): string {
   return `${state.base}/${path.split('/').map(encodeURIComponent).join('/')}`;
+}
+
+/** Of the picture that the network was given, in pixels; 0 before it is known. */
+export function cropSize(state: PanelState): { readonly width: number; readonly height: number } {
+  const crop = shownReport(state)?.detection?.crop;
+  return { width: crop?.size ?? 0, height: crop?.height ?? crop?.size ?? 0 };
 }

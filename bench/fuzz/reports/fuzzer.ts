@@ -7,7 +7,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { mapsPlace, openReport, readMaps } from '../../../files/report-folder';
+import { mapsPlace, openReport, readMapSlices } from '../../../files/report-folder';
 import type { Failure, Outcome as Answer } from '../../../protocol/failure';
 import { jsonExcess } from '../../../protocol/json-bounds';
 import type { Report } from '../../../protocol/report';
@@ -69,7 +69,13 @@ export async function openReportFuzzer(): Promise<Fuzzer> {
       const read = await openReport(path);
       tell('extension', read);
       if (read.ok) {
-        tell('maps', await readMaps(mapsPlace(path, read.value)));
+        tell(
+          'maps',
+          await readMapSlices(
+            mapsPlace(path, read.value),
+            read.value.layers.slice(0, 50).map(({ activation }) => activation.map),
+          ),
+        );
         await staleness(read.value, null);
       }
       const shown = await panel.show(path, read, rawReport(path));

@@ -11,11 +11,11 @@ export interface PageParts {
   readonly style: string;
 }
 
-/** Nothing from the network, no inline script, no inline style, no frames. */
+/** Nothing from the network, no inline script, no inline style, no frames; WebAssembly is the pixel kernels that the script carries. */
 const policy = ({ nonce, styleNonce, source }: PageParts): string =>
   [
     "default-src 'none'",
-    `script-src 'nonce-${nonce}'`,
+    `script-src 'nonce-${nonce}' 'wasm-unsafe-eval'`,
     `style-src ${source} 'nonce-${styleNonce}'`,
     `img-src ${source}`,
     `font-src ${source}`,

@@ -1,6 +1,6 @@
 /** One webview that shows one image's report: answers its messages, runs its analyses, tells it what changed. */
 import { Uri, env, workspace, type Disposable, type Webview, type WebviewOptions } from 'vscode';
-import { mapsPlace, openReport, readMaps, type MapsPlace } from '../../../files/report-folder';
+import { mapsPlace, openReport, type MapsPlace } from '../../../files/report-folder';
 import type { AnalysisOptions } from '../../../protocol/analysis';
 import type { Failure } from '../../../protocol/failure';
 import type { FromPanel, ToPanel } from '../../../protocol/panel';
@@ -20,6 +20,7 @@ import { pickTarget } from './pickTarget';
 import { Heard } from './heard';
 import { pageFor } from './page';
 import { openPart, panelCommands } from './opening';
+import { detailsAnswer, mapsAnswer, stepAnswer } from './questions';
 
 export class ReportView implements Disposable {
   private image: string | null = null;
@@ -125,8 +126,11 @@ export class ReportView implements Disposable {
       case 'ready':
         this.ready = true;
         return this.begin();
-      case 'maps':
-        return this.sendMaps();
+      case 'maps': {
+        const answer = await mapsAnswer(message, () => this.maps);
+        if (answer) this.send(answer);
+        return;
+      }
       case 'retarget': {
         const { folder, image } = this;
         if (folder === null || image === null || this.refused()) return;
@@ -149,9 +153,9 @@ export class ReportView implements Disposable {
       case 'chooseStateDict':
         return this.chooseStateDict();
       case 'layerDetails':
-        return this.sendDetails(message.layer, message.channels);
+        return this.ask((folder) => detailsAnswer(message, this.services.analyzer, folder));
       case 'stepPictures':
-        return this.sendStepPictures(message.step);
+        return this.ask((folder) => stepAnswer(message, this.services.analyzer, folder));
       case 'open':
         return this.open(message.what);
       case 'run':
@@ -307,34 +311,9 @@ export class ReportView implements Disposable {
     return this.webview.asWebviewUri(Uri.file(folder)).toString();
   }
 
-  private async sendMaps(): Promise<void> {
-    for (let place = this.maps; place !== null;) {
-      const maps = await readMaps(place);
-      // A run's folder is renamed when its report is complete: then they are read where they lie now.
-      if (place !== this.maps) place = this.maps;
-      else {
-        this.send(
-          maps.ok
-            ? { type: 'maps', base64: maps.value.toString('base64') }
-            : { type: 'mapsFailed', failure: maps.failure },
-        );
-        return;
-      }
-    }
-  }
-
-  private async sendDetails(layer: string, channels: number): Promise<void> {
-    if (this.folder === null) return;
-    const outcome = await this.services.analyzer.layerDetails(this.folder, layer, channels).done;
-    if (outcome.ok) this.send({ type: 'layerDetails', layer, details: outcome.value });
-    else this.send({ type: 'layerDetailsFailed', layer, failure: outcome.failure });
-  }
-
-  private async sendStepPictures(step: number): Promise<void> {
-    if (this.folder === null) return;
-    const outcome = await this.services.analyzer.stepPictures(this.folder, step).done;
-    if (outcome.ok) this.send({ type: 'stepPictures', step, pictures: outcome.value.pictures });
-    else this.send({ type: 'stepPicturesFailed', step, failure: outcome.failure });
+  /** Asks about the report in view, and sends what comes. */
+  private async ask(question: (folder: string) => Promise<ToPanel>): Promise<void> {
+    if (this.folder !== null) this.send(await question(this.folder));
   }
 
   private async open(what: Extract<FromPanel, { type: 'open' }>['what']): Promise<void> {

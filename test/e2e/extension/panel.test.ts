@@ -2,10 +2,12 @@
 import assert from 'node:assert/strict';
 import { stat } from 'node:fs/promises';
 import { describe, test } from 'node:test';
+import sharp from 'sharp';
 import { openFile, panelFrame, runCommand } from '../vscode/actions';
 import { screenshot } from '../vscode/screenshot';
 import {
   analyzeFromExplorer,
+  canvasPixels,
   eventually,
   openSession,
   reportNames,
@@ -55,6 +57,17 @@ for (const version of ['1.99', '1.139'] as const) {
             pictures.push((await pictureBytes(frame)).toString('base64'));
           }
           assert.equal(new Set(pictures).size, 3);
+        });
+
+        await t.test('the picture has the pixels of the file in the report’s folder', async () => {
+          const [name] = await reportNames(folder);
+          const file = `${folder}/inference-lens-report/${String(name)}/result/steps/c_layers/conv_head/heatmap/overlay.png`;
+          const expected = await sharp(file).removeAlpha().ensureAlpha().raw().toBuffer();
+          await eventually(
+            () => canvasPixels(frame),
+            (pixels) => pixels.equals(expected),
+            'the pixels of overlay.png',
+          );
         });
 
         await t.test('the opacity slider changes the picture', async () => {

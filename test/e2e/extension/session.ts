@@ -4,6 +4,7 @@ import { copyFile, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import type { Frame, Page } from 'playwright-core';
+import sharp from 'sharp';
 import { explorerMenu, panelFrame } from '../vscode/actions';
 import type { VSCodeVersion } from '../vscode/install.mjs';
 import { launch, type Workbench } from '../vscode/launch';
@@ -89,6 +90,18 @@ export async function wholeReport(frame: Frame): Promise<void> {
 /** The pixels of the inspector's picture as the reader sees them. */
 export async function pictureBytes(frame: Frame): Promise<Buffer> {
   return frame.locator('.viewport').first().screenshot();
+}
+
+/** RGBA of the inspector's canvas, as it is drawn. */
+export async function canvasPixels(frame: Frame): Promise<Buffer> {
+  const base64 = await frame
+    .locator('.layer-canvas')
+    .first()
+    .evaluate((element) => (element as unknown as { toDataURL(): string }).toDataURL());
+  return sharp(Buffer.from(base64.slice(base64.indexOf(',') + 1), 'base64'))
+    .ensureAlpha()
+    .raw()
+    .toBuffer();
 }
 
 export async function selectLayer(frame: Frame, name: string): Promise<void> {

@@ -16,13 +16,13 @@ import { STATE_NAMES, messagesOf } from './states';
 let browser: Browser;
 let folder: string;
 let report: Report;
-let maps: string;
+let maps: Buffer;
 let axe: string;
 
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'lens-axe-'));
   report = await writeFixture(folder);
-  maps = await readFile(join(folder, report.mapsFile), 'base64');
+  maps = await readFile(join(folder, report.mapsFile));
   axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
   browser = await startChromium();
 });
@@ -50,7 +50,7 @@ async function findings(page: Page): Promise<string[]> {
 const complete = async (panel: PanelPage) => {
   for (const message of messagesOf(report, folder, panel.base).complete) await panel.send(message);
   await panel.waitFor('maps');
-  await panel.send({ type: 'maps', base64: maps });
+  await panel.giveMaps(maps);
   await panel.page.locator('.layer-canvas').waitFor();
 };
 

@@ -18,12 +18,12 @@ import { STATE_NAMES, loading, messagesOf, type State } from './states';
 let browser: Browser;
 let folder: string;
 let report: Report;
-let maps: string;
+let maps: Buffer;
 
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'lens-report-'));
   report = await writeFixture(folder);
-  maps = await readFile(join(folder, report.mapsFile), 'base64');
+  maps = await readFile(join(folder, report.mapsFile));
   browser = await startChromium();
 });
 
@@ -48,7 +48,7 @@ async function show(
     for (const message of sent) await panel.send(message);
     if (sent.some((message) => 'report' in message && message.report.mapsFile !== undefined)) {
       await panel.waitFor('maps');
-      await panel.send({ type: 'maps', base64: maps });
+      await panel.giveMaps(maps);
     }
     await panel.page.waitForLoadState('networkidle');
     await panel.page.locator('#root > main').waitFor();

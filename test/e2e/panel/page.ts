@@ -16,6 +16,8 @@ export interface PanelPage {
   /** Address of the served report folder, as `base` in the messages. */
   readonly base: string;
   readonly send: (message: ToPanel) => Promise<void>;
+  /** From now on, and for what was asked already, the panel gets the raw maps that it asks for out of this file. */
+  readonly giveMaps: (file: Buffer) => Promise<void>;
   /** What the panel has sent so far. */
   readonly received: () => Promise<FromPanel[]>;
   /** Waits for the next message of a type, or takes one that has come already. */
@@ -86,8 +88,23 @@ async function serve({ folder, theme }: PanelOptions): Promise<Server> {
 const scriptedEditor = `
   const kept = sessionStorage.getItem('memory');
   window.received = [];
+  let file = null;
+  const bytes = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+  const answer = ({ folder, slices }) => {
+    const base64 = ({ offset, width, height }) =>
+      btoa(Array.from(file.subarray(offset, offset + 4 * width * height), (b) => String.fromCharCode(b)).join(''));
+    const maps = slices.map((slice) => ({ slice, base64: base64(slice) }));
+    window.postMessage({ type: 'maps', folder, maps });
+  };
+  window.giveMaps = (text) => {
+    file = bytes(text);
+    window.received.filter(({ type }) => type === 'maps').forEach(answer);
+  };
   window.acquireVsCodeApi = () => ({
-    postMessage: (message) => window.received.push(message),
+    postMessage: (message) => {
+      window.received.push(message);
+      if (message.type === 'maps' && file) answer(message);
+    },
     getState: () => kept === null ? undefined : JSON.parse(kept),
     setState: (memory) => sessionStorage.setItem('memory', JSON.stringify(memory)),
   });
@@ -122,10 +139,13 @@ export async function openPanel(browser: Browser, options: PanelOptions): Promis
   const send = async (message: ToPanel) => {
     await page.evaluate(`window.postMessage(${JSON.stringify(message)})`);
   };
+  const giveMaps = async (file: Buffer) => {
+    await page.evaluate(`window.giveMaps(${JSON.stringify(file.toString('base64'))})`);
+  };
   await waitFor('ready');
   const close = async () => {
     await context.close();
     await new Promise((closed) => server.close(closed));
   };
-  return { page, base: `${address}/report`, send, received, waitFor, problems, close };
+  return { page, base: `${address}/report`, send, giveMaps, received, waitFor, problems, close };
 }

@@ -11,7 +11,7 @@ import {
   mapsPlace,
   openReport,
   readMapBytes,
-  readMaps,
+  readMapSlices,
   readReportFolder,
 } from '../../../files/report-folder';
 import type { Outcome } from '../../../protocol/failure';
@@ -71,7 +71,7 @@ describe('what stands in the place of a file', { skip: windows }, () => {
       const other = temporaryFolder('intruder');
       put(join(other, 'maps.bin'));
       const place = mapsPlace(other, referenceRun);
-      assert.match(messageOf(await readMaps(place)), found);
+      assert.match(messageOf(await readMapSlices(place, [])), found);
       const slice = referenceRun.layers[0]!.channelWeights;
       assert.match(messageOf(await readMapBytes(other, referenceRun, slice)), found);
     });
@@ -128,11 +128,15 @@ test('sizes are checked before a byte is read', async () => {
   assert.match(messageOf(await readReportFolder(other)), /found 68719 MB; at most 67 MB are read/);
   sparse('report.json', 2 ** 20);
   assert.match(messageOf(await readReportFolder(other)), /expected JSON/);
-  sparse('maps.bin', MOST_MAPS + 1);
-  assert.match(messageOf(await readMaps(mapsPlace(other, referenceRun))), /at most 96 MB/);
+  sparse('maps.bin', 2 ** 31);
+  const large = { offset: 0, width: MOST_MAPS / 4, height: 2 };
+  assert.match(
+    messageOf(await readMapSlices(mapsPlace(other, referenceRun), [large])),
+    /found 192000000 bytes asked for at once; at most 96 MB/,
+  );
   sparse('maps.bin', mapsEnd(referenceRun) - 4);
   assert.match(
-    messageOf(await readMaps(mapsPlace(other, referenceRun))),
+    messageOf(await readMapSlices(mapsPlace(other, referenceRun), [])),
     /found \d+ bytes; its layers need \d+/,
   );
   const last = referenceRun.layers.at(-1)!.heatmaps.at(-1)!.map;
@@ -153,11 +157,14 @@ test('a report and its maps, as they are', async () => {
   const report = await readReportFolder(folder);
   assert.ok(report.ok);
   assert.deepEqual(report.value, JSON.parse(toJson(referenceRun)));
-  const maps = await readMaps(mapsPlace(folder, referenceRun));
-  assert.ok(maps.ok && maps.value.length === mapsEnd(referenceRun));
   const slice = referenceRun.layers[0]!.channelWeights;
   const part = await readMapBytes(folder, referenceRun, slice);
   assert.ok(part.ok && part.value.length === 4 * slice.width * slice.height);
+  const other = referenceRun.layers[1]!.activation.map;
+  const both = await readMapSlices(mapsPlace(folder, referenceRun), [other, slice]);
+  assert.ok(both.ok);
+  assert.deepEqual(both.value[1], part.value);
+  assert.equal(both.value[0]?.length, 4 * other.width * other.height);
 });
 
 test('inside is below, by whole names', () => {

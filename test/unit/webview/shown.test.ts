@@ -4,10 +4,19 @@ import { test } from 'node:test';
 import { barsOf } from '../../../webview/src/picture/bars';
 import type { FloatMap } from '../../../webview/src/picture/floatMap';
 import { activationLevels, heatLevels } from '../../support/levels';
-import { blur, resize } from '../../../webview/src/picture/resample';
-import { clipped, onScale, outside, shownMap } from '../../../webview/src/picture/shown';
+import { Painter } from '../../../webview/src/picture/painter';
+import { blur, resize } from '../../support/resample';
+import { clipped, onScale, outside, shownMap, type Shown } from '../../../webview/src/picture/shown';
 import { COLUMNS, fitting, reviveColumns, shownColumns, widthOf } from '../../../webview/src/state/columns';
 import { firstDisplay, reviveDisplay } from '../../../webview/src/state/display';
+
+const painter = new Painter();
+/** 0..1 between the ends of the scale. */
+const levelsOf = ({ values, range: { min, max } }: Shown) => values.map((v) => (v - min) / (max - min));
+const close = (a: Float32Array, b: Float32Array | undefined) => {
+  assert.equal(a.length, b?.length);
+  a.forEach((value, i) => assert.ok(Math.abs(value - (b?.[i] ?? NaN)) < 1e-5, `${i}: ${value} ${b?.[i]}`));
+};
 
 const size = 32;
 const map: FloatMap = {
@@ -20,26 +29,31 @@ const near = (a: number, b: number) =>
   assert.ok(Math.abs(a - b) < 1e-4 * Math.max(1, Math.abs(b)), `${a} ${b}`);
 
 test('a heatmap has the levels of the report, and its ends the values of the blurred map', () => {
-  const shown = shownMap(map, { ...square, kind: 'heatmap' });
+  const shown = shownMap(painter, map, { ...square, kind: 'heatmap' });
   assert.ok(shown);
-  assert.deepEqual(shown.levels.data, heatLevels(map, size, 'map')?.data);
+  close(levelsOf(shown), heatLevels(map, size, 'map')?.data);
   const values = blur(resize({ ...map, data: map.data.map((value) => Math.max(value, 0)) }, size, size)).data;
   near(shown.low, Math.min(...values));
   near(shown.high, Math.max(...values));
-  shown.levels.data.forEach((level, i) =>
-    near(shown.low + level * (shown.high - shown.low), values[i] ?? NaN),
-  );
+  levelsOf(shown).forEach((level, i) => near(shown.low + level * (shown.high - shown.low), values[i] ?? NaN));
 });
 
 test('an activation has the levels of the report and the range of its map', () => {
-  const shown = shownMap(map, { ...square, kind: 'activation' });
-  assert.deepEqual(shown?.levels.data, activationLevels(map, size)?.data);
-  near(shown?.low ?? NaN, Math.min(...map.data));
-  near(shown?.high ?? NaN, Math.max(...map.data));
+  const shown = shownMap(painter, map, { ...square, kind: 'activation' });
+  assert.ok(shown);
+  close(levelsOf(shown), activationLevels(map, size)?.data);
+  near(shown.low, Math.min(...map.data));
+  near(shown.high, Math.max(...map.data));
 });
 
 test('value by value shows every value of the map and nothing between, whatever the shape of the picture', () => {
-  const shown = shownMap(map, { kind: 'activation', signed: false, cells: true, width: 10, height: 12 });
+  const shown = shownMap(painter, map, {
+    kind: 'activation',
+    signed: false,
+    cells: true,
+    width: 10,
+    height: 12,
+  });
   assert.ok(shown);
   const span = shown.high - shown.low;
   for (const [x, y] of [
@@ -48,13 +62,13 @@ test('value by value shows every value of the map and nothing between, whatever 
     [4, 5],
   ] as const)
     near(
-      shown.low + span * (shown.levels.data[y * 10 + x] ?? NaN),
+      shown.low + span * (levelsOf(shown)[y * 10 + x] ?? NaN),
       map.data[Math.floor(y / 3) * 5 + Math.floor(x / 2)] ?? NaN,
     );
 });
 
 test('a signed map has zero in the middle and equal ends', () => {
-  const shown = shownMap(map, { ...square, kind: 'heatmap', signed: true });
+  const shown = shownMap(painter, map, { ...square, kind: 'heatmap', signed: true });
   assert.ok(shown);
   near(shown.low, -shown.high);
   near(shown.high, Math.max(...map.data.map(Math.abs)));
@@ -62,21 +76,21 @@ test('a signed map has zero in the middle and equal ends', () => {
 
 test('what is not finite or the same everywhere is not colored', () => {
   for (const data of [Float32Array.of(1, NaN), Float32Array.of(2, 2), Float32Array.of(-1, -2)])
-    assert.equal(shownMap({ width: 2, height: 1, data }, { ...square, kind: 'heatmap' }), null);
+    assert.equal(shownMap(painter, { width: 2, height: 1, data }, { ...square, kind: 'heatmap' }), null);
 });
 
 test('on another scale a level stands for the same value, and what lies outside is counted', () => {
-  const shown = shownMap(map, { ...square, kind: 'activation' });
+  const shown = shownMap(painter, map, { ...square, kind: 'activation' });
   assert.ok(shown);
   const half = (shown.low + shown.high) / 2;
   const other = onScale(shown, shown.low, half);
-  shown.levels.data.forEach((level, i) => {
+  levelsOf(shown).forEach((level, i) => {
     near(
-      other.low + (other.levels.data[i] ?? NaN) * (other.high - other.low),
+      other.low + (levelsOf(other)[i] ?? NaN) * (other.high - other.low),
       shown.low + level * (shown.high - shown.low),
     );
   });
-  const above = shown.levels.data.filter((level) => level > 0.5 + 1e-6).length / size ** 2;
+  const above = levelsOf(shown).filter((level) => level > 0.5 + 1e-6).length / size ** 2;
   near(outside(other), above);
   assert.ok(Math.abs(outside(clipped(shown, 5, false)) - 0.05) <= 1 / size ** 2);
   assert.equal(outside(clipped(shown, 0, false)), 0);

@@ -5,6 +5,7 @@ import type { Failure, Remedy } from '../../../protocol/failure';
 import type { ToPanel } from '../../../protocol/panel';
 import type { LayerReport, Report } from '../../../protocol/report';
 import { firstState, hasMaps, receive, shownReport } from '../../../webview/src/state/panel';
+import { sameSlices } from '../../../webview/src/state/maps';
 import { actionsFor } from '../../../webview/src/state/remedies';
 import { filtered, isDrawn, neighbor, rows, sorted, tellingLayer } from '../../../webview/src/state/rows';
 import { firstView, reviveView } from '../../../webview/src/state/view';
@@ -82,10 +83,16 @@ test('layers are replaced row by row; rows of which nothing is new stay the same
   assert.deepEqual(next.partial.layers.map(isDrawn), [false, true]);
 });
 
+const maps = (folder: string | null): ToPanel => ({
+  type: 'maps',
+  folder,
+  maps: [{ slice: { offset: 8, width: 1, height: 1 }, base64: Buffer.alloc(4).toString('base64') }],
+});
+
 test('raw maps of a run are those of its report', () => {
   const running = part(begun, { mapsFile: 'maps.bin' });
   assert.ok(hasMaps(running) && !hasMaps(begun));
-  const full = receive(running, { type: 'maps', base64: 'AAAA' });
+  const full = receive(running, maps(null));
   const done = receive(full, { type: 'report', folder: '/r', base: 'b', report, stale: [] });
   assert.equal(done.maps, full.maps);
 });
@@ -119,12 +126,53 @@ test('a screen reader hears one sentence a stage', () => {
   assert.equal(announcement(receive(begun, { type: 'failed', failure })), '');
 });
 
+const other = { ...report, input: { path: '/images/other.png' } } as unknown as typeof report;
+
 test('a new report forgets maps and details of the old one', () => {
-  const full = receive(shown, { type: 'maps', base64: Buffer.from([1, 2, 3, 4]).toString('base64') });
-  assert.equal(full.maps?.byteLength, 4);
+  const full = receive(shown, maps('/r'));
+  assert.equal(full.maps.size, 1);
   const detailed = receive(full, { type: 'layerDetailsFailed', layer: 'fc', failure });
-  const next = receive(detailed, { type: 'report', folder: '/s', base: 'b', report, stale: ['old'] });
-  assert.deepEqual([next.maps, next.details.size, next.stale, next.folder], [null, 0, ['old'], '/s']);
+  const next = receive(detailed, { type: 'report', folder: '/s', base: 'b', report: other, stale: ['old'] });
+  assert.deepEqual([next.maps.size, next.details.size, next.stale, next.folder], [0, 0, ['old'], '/s']);
+});
+
+test('a report of another target takes the place of the one in view with its maps, never without', () => {
+  const full = receive(shown, maps('/r'));
+  const second = { ...report };
+  const waiting = receive(full, { type: 'report', folder: '/s', base: 'c', report: second, stale: [] });
+  assert.deepEqual([waiting.report, waiting.folder, waiting.base], [full.report, full.folder, full.base]);
+  assert.equal(waiting.maps, full.maps);
+  const late = receive(waiting, maps('/r'));
+  assert.equal(late.report, full.report, 'maps of the first are no sign of the second');
+  const here = receive(waiting, maps('/s'));
+  assert.deepEqual(
+    [here.report === second, here.folder, here.base, here.maps.size, here.next],
+    [true, '/s', 'c', 1, null],
+  );
+  const unread = receive(waiting, { type: 'mapsFailed', folder: '/s', failure });
+  assert.deepEqual([unread.report === second, unread.maps.size, unread.mapsFailure], [true, 0, failure]);
+  const gone = receive(here, maps('/r'));
+  assert.equal(gone.maps, here.maps, 'what comes late for the first is not taken for the second');
+});
+
+test('the maps that show the same of another report', () => {
+  const at = (offset: number) => ({ offset, width: 1, height: 1 });
+  const made = (first: number) =>
+    ({
+      layers: ['a', 'b'].map((name, i) => ({
+        name,
+        activation: { map: at(first + 100 * i) },
+        heatmaps: [
+          { method: 'gradcam', map: at(first + 100 * i + 10) },
+          { method: 'hirescam', map: at(first + 100 * i + 20) },
+        ],
+      })),
+    }) as unknown as typeof report;
+  const slices = sameSlices(made(0), made(5000), new Set([10, 100, 120]));
+  assert.deepEqual(
+    slices.map(({ offset }) => offset),
+    [5010, 5100, 5120],
+  );
 });
 
 const layer = (name: string, mean: LayerReport['activation']['mean'], health: LayerReport['health'] = []) =>

@@ -1,16 +1,21 @@
 /**
- * A raw map as it is shown: levels of 0..1 for the color table, and which values of the map their ends stand for, so that a color bar
- * can carry numbers. As the report draws it, that is ReLU, enlarging, blurring, and min-max; all but ReLU are linear, so every level
- * has one value.
+ * A raw map as it is shown: enlarged values, and which of them the ends of the color table stand for. As the report draws it, a heatmap
+ * goes through ReLU, is enlarged and blurred; all but ReLU are linear, so every color has one value of the raw map, and a color bar can
+ * say which.
  */
+import type { Heatmap } from '../../../painting/heatmap';
 import type { FloatMap } from './floatMap';
-import { minMax } from './levels';
-import { blur, resize } from './resample';
+import type { Painter } from './painter';
 
 export interface Shown {
-  /** Values below 0 or above 1 lie outside the scale. */
-  readonly levels: FloatMap;
-  /** In units of the raw map: what the levels 0 and 1 stand for. */
+  readonly width: number;
+  readonly height: number;
+  /** [y][x], in units of their own: a value v stands for `unit.min + v * unit.scale` of the raw map. */
+  readonly values: Float32Array;
+  readonly unit: { readonly min: number; readonly scale: number };
+  /** The values at the ends of the color table; others may lie outside. */
+  readonly range: { readonly min: number; readonly max: number };
+  /** What these are in units of the raw map. */
   readonly low: number;
   readonly high: number;
 }
@@ -28,6 +33,9 @@ export interface Drawing {
 
 /** At or below this range a map shows nothing. */
 const BLANK_RANGE = 1e-8;
+
+/** Values that are those of the raw map. */
+const RAW = { min: 0, scale: 1 } as const;
 
 interface Extent {
   readonly low: number;
@@ -47,58 +55,58 @@ function extentOf(values: Float32Array): Extent | null {
 }
 
 /** Null where the map is blank or holds something that is not finite. */
-export function shownMap(map: FloatMap, drawing: Drawing): Shown | null {
+export function shownMap(painter: Painter, map: FloatMap, drawing: Drawing): Shown | null {
   const { kind, signed, cells, width, height } = drawing;
-  if (signed) return signedMap(map, drawing);
-  const source = kind === 'heatmap' ? { ...map, data: map.data.map((value) => Math.max(value, 0)) } : map;
-  if (cells) return scaled(source, (levels) => nearest(levels, width, height));
-  if (kind === 'activation') return scaled(source, (levels) => resize(levels, width, height));
-  // The same operations in the same order as the report's, so that pixels are equal; their ranges are put together for the numbers.
-  const large = resize(source, width, height);
-  const outer = extentOf(large.data);
-  const once = minMax(large);
-  const blurred = once && blur(once);
-  const inner = blurred && extentOf(blurred.data);
-  const levels = blurred && minMax(blurred);
-  if (!outer || !inner || !levels) return null;
-  const span = outer.high - outer.low;
-  return { levels, low: outer.low + inner.low * span, high: outer.low + inner.high * span };
+  if (signed) return signedMap(painter, map, drawing);
+  if (cells) {
+    const source = kind === 'heatmap' ? { ...map, data: map.data.map((value) => Math.max(value, 0)) } : map;
+    const extent = extentOf(source.data);
+    if (!extent || !(extent.high - extent.low > BLANK_RANGE)) return null;
+    const size = { width, height, values: nearest(source, width, height), unit: RAW };
+    return { ...size, range: { min: extent.low, max: extent.high }, ...extent };
+  }
+  const enlarged =
+    kind === 'heatmap' ? painter.heatmap(map, width, height) : painter.activation(map, width, height);
+  return enlarged.blank ? null : { width, height, ...taken(enlarged, width * height) };
 }
 
-function scaled(source: FloatMap, enlarge: (levels: FloatMap) => FloatMap): Shown | null {
-  const extent = extentOf(source.data);
-  const levels = minMax(source);
-  return extent && levels && { levels: enlarge(levels), ...extent };
+/** Out of the painter's memory, which the next map takes. */
+function taken({ room, min, max, unit }: Heatmap, count: number): Omit<Shown, 'width' | 'height'> {
+  return {
+    ...{ values: room.float32(count).slice(), unit, range: { min, max } },
+    ...{ low: unit.min + min * unit.scale, high: unit.min + max * unit.scale },
+  };
 }
 
-/** Zero at 0.5, and the larger of |min| and |max| at the ends. */
-function signedMap(map: FloatMap, { cells, width, height }: Drawing): Shown | null {
+/** Zero in the middle, and the larger of |min| and |max| at the ends. */
+function signedMap(painter: Painter, map: FloatMap, { cells, width, height }: Drawing): Shown | null {
   const extent = extentOf(map.data);
   const reach = extent ? Math.max(Math.abs(extent.low), Math.abs(extent.high)) : 0;
   if (!(reach > BLANK_RANGE)) return null;
-  const centered = { ...map, data: map.data.map((value) => 0.5 + value / (2 * reach)) };
-  const levels = cells ? nearest(centered, width, height) : resize(centered, width, height);
-  return { levels, low: -reach, high: reach };
+  const enlarged = cells ? null : painter.activation(map, width, height);
+  const shown =
+    enlarged === null || enlarged.blank
+      ? { values: nearest(map, width, height), unit: RAW }
+      : taken(enlarged, width * height);
+  return onScale({ width, height, ...shown, range: { min: 0, max: 1 }, low: 0, high: 0 }, -reach, reach);
 }
 
 /** Each value as a square of its own. */
-function nearest(map: FloatMap, width: number, height: number): FloatMap {
+function nearest(map: FloatMap, width: number, height: number): Float32Array {
   const data = new Float32Array(width * height);
   for (let y = 0; y < height; y++) {
     const row = Math.floor(((y + 0.5) * map.height) / height) * map.width;
     for (let x = 0; x < width; x++)
       data[y * width + x] = map.data[row + Math.floor(((x + 0.5) * map.width) / width)] ?? 0;
   }
-  return { width, height, data };
+  return data;
 }
 
 /** The same picture on another scale. */
 export function onScale(shown: Shown, low: number, high: number): Shown {
   if (low === shown.low && high === shown.high) return shown;
-  const factor = (shown.high - shown.low) / (high - low);
-  const offset = (shown.low - low) / (high - low);
-  const data = shown.levels.data.map((level) => level * factor + offset);
-  return { levels: { ...shown.levels, data }, low, high };
+  const { min, scale } = shown.unit;
+  return { ...shown, range: { min: (low - min) / scale, max: (high - min) / scale }, low, high };
 }
 
 /**
@@ -107,15 +115,13 @@ export function onScale(shown: Shown, low: number, high: number): Shown {
  */
 export function clipped(shown: Shown, percent: number, signed: boolean): Shown {
   if (percent === 0) return shown;
-  const span = shown.high - shown.low;
-  const valueAt = (level: number) => shown.low + level * span;
+  const { min, scale } = shown.unit;
   if (signed) {
-    const sizes = shown.levels.data.map((level) => Math.abs(valueAt(level))).sort();
+    const sizes = shown.values.map((value) => Math.abs(min + value * scale)).sort();
     const reach = at(sizes, 1 - percent / 100);
     return reach > 0 ? onScale(shown, -reach, reach) : shown;
   }
-  const ordered = shown.levels.data.toSorted();
-  const high = valueAt(at(ordered, 1 - percent / 100));
+  const high = min + at(shown.values.toSorted(), 1 - percent / 100) * scale;
   return high > shown.low ? onScale(shown, shown.low, high) : shown;
 }
 
@@ -123,8 +129,9 @@ const at = (ordered: Float32Array, share: number): number =>
   ordered[Math.round(share * (ordered.length - 1))] ?? Number.NaN;
 
 /** Share of the pixels, 0..1, that lie beyond the scale's ends. */
-export function outside({ levels }: Shown): number {
+export function outside({ values, range: { min, max } }: Shown): number {
+  const spare = 1e-6 * (max - min);
   let count = 0;
-  for (const level of levels.data) if (level < -1e-6 || level > 1 + 1e-6) count++;
-  return count / levels.data.length;
+  for (const value of values) if (value < min - spare || value > max + spare) count++;
+  return count / values.length;
 }

@@ -4,8 +4,8 @@ import type { Failure } from '../../../protocol/failure';
 import type { ToPanel } from '../../../protocol/panel';
 import type { Report } from '../../../protocol/report';
 import type { LayerDetails, PartialLayer, PartialReport, StepPictures } from '../../../protocol/requests';
-import { decodeBase64 } from '../picture/floatMap';
 import { inPanel } from './failures';
+import { withMaps, type Maps } from './maps';
 
 export type Details =
   | { readonly state: 'asked' }
@@ -23,6 +23,8 @@ export interface PanelState {
   /** Address of the report folder for the webview, without a slash at its end. */
   readonly base: string;
   readonly report: Report | null;
+  /** Made from the report in view, such as by another target: takes its place once the maps of what is in view are there. */
+  readonly next: Extract<ToPanel, { type: 'report' }> | null;
   /** What is known of a run whose report is not there: it still runs, or it ended without one. */
   readonly partial: PartialReport | null;
   readonly running: boolean;
@@ -33,7 +35,7 @@ export interface PanelState {
   /** Why the report that was to be shown cannot be. */
   readonly unreadable: Failure | null;
   readonly stale: readonly string[];
-  readonly maps: ArrayBuffer | null;
+  readonly maps: Maps;
   readonly mapsFailure: Failure | null;
   readonly details: ReadonlyMap<string, Details>;
   /** Of preprocessing steps, by position. */
@@ -45,6 +47,7 @@ export const firstState: PanelState = {
   folder: null,
   base: '',
   report: null,
+  next: null,
   partial: null,
   running: false,
   progress: null,
@@ -52,7 +55,7 @@ export const firstState: PanelState = {
   empty: null,
   unreadable: null,
   stale: [],
-  maps: null,
+  maps: new Map(),
   mapsFailure: null,
   details: new Map(),
   steps: new Map(),
@@ -69,23 +72,22 @@ export function receive(state: PanelState, message: ToPanel): PanelState {
         partial: joined(state.partial, message.report),
       };
     case 'report':
-      return {
-        ...firstState,
-        // The run's raw maps are the report's: what is drawn from them stays as it is.
-        maps: showsRun(state) ? state.maps : null,
-        image: message.report.input.path,
-        folder: message.folder,
-        base: message.base,
-        report: message.report,
-        stale: message.stale,
-      };
+      return replaces(state, message.report)
+        ? { ...state, next: message }
+        : // The run's raw maps are the report's: what is drawn from them stays as it is.
+          showing(message, showsRun(state) ? state.maps : new Map());
     case 'unreadable':
       return { ...firstState, unreadable: message.failure };
     case 'stale':
       return { ...state, stale: message.reasons };
     case 'maps':
-      return { ...state, maps: decodeBase64(message.base64), mapsFailure: null };
+      if (message.folder === state.next?.folder)
+        return showing(state.next, withMaps(new Map(), message.maps));
+      if (message.folder !== (state.report ? state.folder : null)) return state; // of what is not in view any more
+      return { ...state, maps: withMaps(state.maps, message.maps), mapsFailure: null };
     case 'mapsFailed':
+      if (message.folder === state.next?.folder)
+        return { ...showing(state.next, new Map()), mapsFailure: message.failure };
       return { ...state, mapsFailure: message.failure };
     case 'failed':
       // What was found out is still true, so it stays; the report of an earlier run says more than half a new one.
@@ -114,12 +116,22 @@ export function receive(state: PanelState, message: ToPanel): PanelState {
   }
 }
 
+/** A report in view, and of its maps those that are there. */
+const showing = (
+  { folder, base, report, stale }: Extract<ToPanel, { type: 'report' }>,
+  maps: Maps,
+): PanelState => ({ ...firstState, maps, image: report.input.path, folder, base, report, stale });
+
+/** Whether a report shows the same layers of the same picture as the one in view, whose maps are drawn. */
+const replaces = ({ report, maps }: PanelState, next: Report): boolean =>
+  report !== null && maps.size > 0 && report.input.path === next.input.path;
+
 /**
  * A run begins (it has no progress yet) or goes on. A report in view stays until the new one replaces it; half a report of a
  * run that has ended does not.
  */
 function loading(state: PanelState, image: string, progress: Progress | null): PanelState {
-  const now = { image, progress, running: true, failure: null, empty: null, unreadable: null };
+  const now = { image, progress, running: true, failure: null, empty: null, unreadable: null, next: null };
   if (image !== state.image) return { ...firstState, ...now };
   const begins = progress === null || !state.running;
   if (state.report) return { ...state, ...now, partial: begins ? null : state.partial };

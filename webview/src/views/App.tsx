@@ -9,16 +9,9 @@ import {
   useState,
 } from 'preact/hooks';
 import { reportProblem, type Host } from '../host';
-import { PanelContext, type Panel } from '../context';
-import {
-  firstState,
-  hasMaps,
-  receive,
-  shownReport,
-  withDetails,
-  withStep,
-  type PanelState,
-} from '../state/panel';
+import { PanelContext, pictureAddress, type Panel } from '../context';
+import { Painter } from '../picture/painter';
+import { firstState, receive, shownReport, withDetails, withStep, type PanelState } from '../state/panel';
 import { reviveView, type View } from '../state/view';
 import { announcement } from '../text/announcement';
 import { summary } from '../text/summary';
@@ -28,6 +21,8 @@ import type { PartialReport } from '../../../protocol/requests';
 import { Empty } from './Empty';
 import { Failed } from './Failed';
 import { Header } from './Header';
+import { useCropPicture } from './hooks/crop';
+import { useMapRequests } from './hooks/maps';
 import { useMissingPictures } from './hooks/missing';
 import { Notices } from './Notices';
 import { Report } from './Report';
@@ -52,6 +47,15 @@ function reduce(state: PanelState, event: Event): PanelState {
   }
 }
 
+/** What layers are painted with. */
+function usePainting(host: Host, state: PanelState): Pick<Panel, 'painter' | 'requests' | 'crop'> {
+  const painter = useMemo(() => new Painter(), []);
+  const requests = useMapRequests(host, state);
+  const file = shownReport(state)?.detection?.pictures.crop;
+  const crop = useCropPicture(file === undefined ? null : pictureAddress(state, file));
+  return useMemo(() => ({ painter, requests, crop }), [painter, requests, crop]);
+}
+
 export function App({ host }: { readonly host: Host }) {
   const [state, dispatch] = useReducer(reduce, firstState);
   const [view, setView] = useState<View>(() => reviveView(host.memory?.view));
@@ -74,11 +78,7 @@ export function App({ host }: { readonly host: Host }) {
     if (image !== null) host.remember({ version: 1, image, folder, failure, view });
   }, [host, image, folder, failure, view]);
 
-  const maps = state.maps ?? state.mapsFailure;
-  const mapsWanted = hasMaps(state) && !maps;
-  useEffect(() => {
-    if (mapsWanted) host.send({ type: 'maps' });
-  }, [host, mapsWanted]);
+  const painting = usePainting(host, state);
   useMissingPictures();
 
   const choose = useCallback((change: Partial<View>) => {
@@ -103,8 +103,11 @@ export function App({ host }: { readonly host: Host }) {
     host.send({ type: 'dismiss' });
   }, [host]);
   const panel = useMemo<Panel>(
-    () => ({ state, view, choose, send: host.send, dismiss, askDetails, askStep }),
-    [state, view, choose, host, dismiss, askDetails, askStep],
+    () => ({
+      ...{ state, view, choose, send: host.send, dismiss, askDetails, askStep },
+      ...painting,
+    }),
+    [state, view, choose, host, painting, dismiss, askDetails, askStep],
   );
   return (
     <PanelContext.Provider value={panel}>

@@ -1,13 +1,17 @@
-/** A layer's small picture: the report's own where it has height and width, bars where it has none, nothing where one position says nothing. */
-import { useEffect, useMemo, useRef } from 'preact/hooks';
+/** A layer's small picture, painted from its raw map: over the picture where it has height and width, bars where it has none, nothing where one position says nothing. */
+import { useEffect, useRef } from 'preact/hooks';
 import type { PartialLayer } from '../../../protocol/requests';
-import { pictureAddress, usePanel } from '../context';
+import { cropSize, pictureAddress, usePanel } from '../context';
 import { barsOf } from '../picture/bars';
-import { cutMap } from '../picture/floatMap';
+import { drawMap } from '../picture/draw';
 import { kindOf } from '../state/layer-kind';
 import { isDrawn, type PartialHeatmap } from '../state/rows';
+import { useSlice } from './hooks/maps';
+import { scaledMap, type PictureKind } from './layer/useShown';
 
 const SIDE = 44;
+/** Pixels of the canvas on a side: sharp at 200 %. */
+const PIXELS = 2 * SIDE;
 /** In the place of a picture that could not say where. */
 export const ONE_POSITION = '1 × 1';
 
@@ -24,6 +28,7 @@ export function Thumbnail({ layer, heatmap }: ThumbnailProps) {
   const shown = heatmap ?? layer.activation;
   if (kind === 'pixel') return <span class="thumbnail thumbnail-none">{ONE_POSITION}</span>;
   if (kind === 'vector') return <SmallBars slice={shown.map} />;
+  if (!state.mapsFailure) return <SmallMap kind={heatmap ? 'heatmap' : 'activation'} slice={shown.map} />;
   if (!isDrawn(layer)) return <span class="thumbnail" />;
   return (
     <img
@@ -38,10 +43,33 @@ export function Thumbnail({ layer, heatmap }: ThumbnailProps) {
   );
 }
 
-function SmallBars({ slice }: { readonly slice: PartialLayer['channelWeights'] }) {
-  const { maps } = usePanel().state;
+interface Slice {
+  readonly slice: PartialLayer['channelWeights'];
+}
+
+/** In the colors and on the scale that the reader chose for the large picture. */
+function SmallMap({ kind, slice }: Slice & { readonly kind: PictureKind }) {
+  const { state, view, painter, crop } = usePanel();
+  const { display, palette } = view;
+  const { width, height } = cropSize(state);
   const ref = useRef<HTMLCanvasElement>(null);
-  const values = useMemo(() => (maps ? cutMap(maps, slice) : null), [maps, slice]);
+  const map = useSlice(slice);
+  useEffect(() => {
+    const context = ref.current?.getContext('2d');
+    const whole = width > 0 && height > 0 && map ? new OffscreenCanvas(width, height) : null;
+    const drawing = whole?.getContext('2d');
+    if (!context || !whole || !drawing || !map) return;
+    const colors = scaledMap(painter, kind, map, view, { width, height });
+    drawMap(drawing, painter, colors, { width, height }, crop, kind === 'heatmap' ? 0.5 : 1);
+    context.imageSmoothingQuality = 'high';
+    context.drawImage(whole, 0, 0, PIXELS, PIXELS);
+  }, [painter, crop, map, kind, display, palette, width, height]);
+  return <canvas ref={ref} class="thumbnail" width={PIXELS} height={PIXELS} />;
+}
+
+function SmallBars({ slice }: Slice) {
+  const ref = useRef<HTMLCanvasElement>(null);
+  const values = useSlice(slice);
   useEffect(() => {
     const canvas = ref.current;
     const context = canvas?.getContext('2d');

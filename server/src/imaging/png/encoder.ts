@@ -1,5 +1,6 @@
 /** PNG pictures one after another, 8 bits: RGB, gray, indexed; and maps in colors. */
 
+import { WHITE } from '../../../../painting/levels';
 import type { ColorTable } from '../color-maps';
 import type { DeflatedPart } from './deflate';
 import { PartDeflater } from './deflate';
@@ -8,9 +9,6 @@ import { Kernels } from '../kernels';
 import type { Room } from '../kernels';
 import { ColorType, pngFile, requireSize } from './file';
 import type { RangedValues } from '../../../../painting/separable';
-
-/** A hair above 255, so that the largest value becomes 255 whatever its product with the scale rounds to. */
-const WHITE = 255 * (1 + 2 ** -40);
 
 /**
  * Writes one picture after another. Keeps its working memory, because fresh memory for each of a hundred pictures costs

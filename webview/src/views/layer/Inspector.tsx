@@ -2,7 +2,6 @@
 import { useMemo, useState } from 'preact/hooks';
 import type { PartialLayer, PartialReport } from '../../../../protocol/requests';
 import { usePanel } from '../../context';
-import { cutMap } from '../../picture/floatMap';
 import type { Cursor, LayerMaps } from '../../picture/inspection';
 import { unzoomed, zoomAt, type Zoom } from '../../picture/zoom';
 import type { Locked } from '../../state/display';
@@ -13,6 +12,7 @@ import { TELLING_SENTENCE, classSentence, valueSentence } from '../../text/capti
 import { shape } from '../../text/numbers';
 import { methodTitles } from '../../text/words';
 import { Button, RadioGroup } from '../../toolkit';
+import { useSlice } from '../hooks/maps';
 import { MinusIcon, NextIcon, PlusIcon, PreviousIcon, WholeIcon } from '../icons';
 import { Health } from '../LayerRow';
 import { Channels } from './Channels';
@@ -72,7 +72,6 @@ function Pictures({ row, report, byItself }: Pick<InspectorProps, 'row' | 'repor
   const size = { width: crop?.size ?? 0, height: crop?.height ?? crop?.size ?? 0 };
   const shared = {
     ...{ layer, heatmap, zoom, setZoom, cursor, setCursor, ...size },
-    crop: report.detection?.pictures.crop ?? null,
   };
   const heatmapShown = view.mode !== 'activation';
   const activationShown = view.mode !== 'heatmap';
@@ -118,14 +117,9 @@ function Pictures({ row, report, byItself }: Pick<InspectorProps, 'row' | 'repor
 }
 
 function useMaps(layer: PartialLayer, heatmap: PartialHeatmap | undefined): LayerMaps | null {
-  const { maps } = usePanel().state;
-  return useMemo(() => {
-    if (!maps) return null;
-    return {
-      activation: cutMap(maps, layer.activation.map),
-      cam: heatmap ? cutMap(maps, heatmap.map) : null,
-    };
-  }, [maps, layer.name, heatmap?.method]);
+  const activation = useSlice(layer.activation.map);
+  const cam = useSlice(heatmap?.map);
+  return useMemo(() => (activation || cam ? { activation, cam } : null), [activation, cam]);
 }
 
 const modeTitles: Readonly<Record<Mode, string>> = {

@@ -3,7 +3,10 @@ import { useMemo } from 'preact/hooks';
 import { usePanel } from '../../context';
 import type { FloatMap } from '../../picture/floatMap';
 import type { PaletteName } from '../../picture/palettes';
-import { clipped, onScale, shownMap, type Shown } from '../../picture/shown';
+import type { Painter } from '../../picture/painter';
+import { clipped, onScale, shownMap, type Drawing, type Shown } from '../../picture/shown';
+import type { Display } from '../../state/display';
+import type { View } from '../../state/view';
 
 export type PictureKind = 'heatmap' | 'activation';
 
@@ -16,28 +19,59 @@ export interface Scaled {
   readonly lockedTo: string | null;
 }
 
+/** Of the picture, in pixels. */
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
 /** Those of the report's own pictures. */
 const ownPalette = { heatmap: 'jet', activation: 'viridis' } as const;
 
+/** What is drawn of a map, as the reader chose: nothing of one that is blank. */
+interface Choice extends Omit<Drawing, 'cells'> {
+  readonly display: Display;
+  readonly chosen: View['palette'];
+}
+
 /** An activation has negative values of its own: signed colors are for both, ReLU is for heatmaps alone. */
-export function useShown(
-  kind: PictureKind,
-  map: FloatMap | null,
-  { width, height }: { readonly width: number; readonly height: number },
-): Scaled | null {
-  const { display, palette: chosen } = usePanel().view;
-  const { drawing, clip } = display;
-  const signed = display.signed || chosen === 'signed';
+function ownScale(painter: Painter, map: FloatMap, { display, ...drawing }: Choice): Shown | null {
+  const shown = shownMap(painter, map, { ...drawing, cells: display.drawing === 'cells' });
+  return shown && clipped(shown, display.clip, drawing.signed);
+}
+
+function scaledBy(own: Shown | null, { kind, signed, display, chosen }: Choice): Scaled {
   const locked = kind === 'heatmap' ? display.lockedHeatmap : display.lockedActivation;
-  const own = useMemo(() => {
-    if (!map || width === 0 || height === 0) return undefined;
-    const shown = shownMap(map, { kind, signed, cells: drawing === 'cells', width, height });
-    return shown && clipped(shown, clip, signed);
-  }, [map, kind, signed, drawing, clip, width, height]);
-  return useMemo(() => {
-    if (own === undefined) return null;
-    const palette = signed ? 'signed' : chosen === 'report' ? ownPalette[kind] : chosen;
-    const shown = own && locked ? onScale(own, locked.low, locked.high) : own;
-    return { shown, palette, signed, lockedTo: locked?.layer ?? null };
-  }, [own, locked, signed, chosen, kind]);
+  const palette = signed ? 'signed' : chosen === 'report' ? ownPalette[kind] : chosen;
+  const shown = own && locked ? onScale(own, locked.low, locked.high) : own;
+  return { shown, palette, signed, lockedTo: locked?.layer ?? null };
+}
+
+const choiceOf = (kind: PictureKind, { display, palette: chosen }: View, size: Size): Choice => ({
+  ...{ kind, display, chosen, signed: display.signed || chosen === 'signed' },
+  ...{ width: size.width, height: size.height },
+});
+
+/** For drawing it once. */
+export function scaledMap(
+  painter: Painter,
+  kind: PictureKind,
+  map: FloatMap,
+  view: View,
+  size: Size,
+): Scaled {
+  const choice = choiceOf(kind, view, size);
+  return scaledBy(ownScale(painter, map, choice), choice);
+}
+
+export function useShown(kind: PictureKind, map: FloatMap | null, { width, height }: Size): Scaled | null {
+  const { view, painter } = usePanel();
+  const { display, palette: chosen } = view;
+  const { drawing, clip, signed } = display;
+  const choice = choiceOf(kind, view, { width, height });
+  const own = useMemo(
+    () => (!map || width === 0 || height === 0 ? undefined : ownScale(painter, map, choice)),
+    [painter, map, kind, signed, drawing, clip, chosen === 'signed', width, height],
+  );
+  return useMemo(() => (own === undefined ? null : scaledBy(own, choice)), [own, display, chosen, kind]);
 }

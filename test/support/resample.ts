@@ -1,5 +1,5 @@
-/** Enlarging a map for display: bilinear, half-pixel centers, and OpenCV's Gaussian blur of 15 taps. */
-import type { FloatMap } from './floatMap';
+/** Enlarging a map, written out plainly: bilinear, half-pixel centers, and OpenCV's Gaussian blur of 15 taps. */
+import type { FloatMap } from '../../webview/src/picture/floatMap';
 
 const blurSize = 15;
 /** OpenCV's automatic sigma: 0.3 * ((15 - 1) * 0.5 - 1) + 0.8. */

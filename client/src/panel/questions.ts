@@ -1,0 +1,52 @@
+/** What a panel's page asks of the report in view, and is answered with one message. */
+import { readMapSlices, type MapsPlace } from '../../../files/report-folder';
+import type { FromPanel, ToPanel } from '../../../protocol/panel';
+import type { Analyzer } from '../report/analyzer';
+
+type Question<Type extends FromPanel['type']> = Extract<FromPanel, { type: Type }>;
+
+/**
+ * @param placeOf where the maps lie, asked again after reading: a run's folder is renamed when its report is complete, and then they are
+ * read where they lie now
+ */
+export async function mapsAnswer(
+  { folder, slices }: Question<'maps'>,
+  placeOf: () => MapsPlace | null,
+): Promise<ToPanel | null> {
+  for (let place = placeOf(); place !== null;) {
+    const read = await readMapSlices(place, slices);
+    const now = placeOf();
+    if (now !== place) place = now;
+    else if (!read.ok) return { type: 'mapsFailed', folder, failure: read.failure };
+    else {
+      const maps = slices.map((slice, i) => ({
+        slice,
+        base64: (read.value[i] as Buffer).toString('base64'),
+      }));
+      return { type: 'maps', folder, maps };
+    }
+  }
+  return null;
+}
+
+export async function detailsAnswer(
+  { layer, channels }: Question<'layerDetails'>,
+  analyzer: Analyzer,
+  folder: string,
+): Promise<ToPanel> {
+  const outcome = await analyzer.layerDetails(folder, layer, channels).done;
+  return outcome.ok
+    ? { type: 'layerDetails', layer, details: outcome.value }
+    : { type: 'layerDetailsFailed', layer, failure: outcome.failure };
+}
+
+export async function stepAnswer(
+  { step }: Question<'stepPictures'>,
+  analyzer: Analyzer,
+  folder: string,
+): Promise<ToPanel> {
+  const outcome = await analyzer.stepPictures(folder, step).done;
+  return outcome.ok
+    ? { type: 'stepPictures', step, pictures: outcome.value.pictures }
+    : { type: 'stepPicturesFailed', step, failure: outcome.failure };
+}
