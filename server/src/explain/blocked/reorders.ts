@@ -9,8 +9,17 @@ import { sameDims } from '../../onnx/dims';
 /** Dimensions by tensor, of the network before it was optimized. */
 export type Dims = ReadonlyMap<string, { readonly dims: readonly number[] }>;
 
-/** Operators that work element by element on tensors of one shape: the order of elements is nothing to them. */
-const ELEMENTWISE: ReadonlySet<string> = new Set(['Mul', 'Add', 'Sub', 'QuickGelu', 'Sigmoid', 'Relu']);
+/** Operators that work element by element, on tensors of one shape and single numbers: the order of elements is nothing to them. */
+const ELEMENTWISE: ReadonlySet<string> = new Set([
+  ...['Mul', 'Add', 'Sub', 'QuickGelu', 'Sigmoid', 'Relu'],
+  ...['Clip', 'LeakyRelu', 'HardSigmoid', 'Tanh', 'Where'],
+]);
+
+/** The same, with results of true and false, for which no change of layout has a kernel, nor Where one that chooses among them. */
+const LOGICAL: ReadonlySet<string> = new Set([
+  ...['Greater', 'GreaterOrEqual', 'Less', 'LessOrEqual', 'Equal'],
+  ...['And', 'Or', 'Not'],
+]);
 
 /** What has a blocked form under the same name. */
 const POOLS: ReadonlySet<string> = new Set(['GlobalAveragePool', 'GlobalMaxPool']);
@@ -40,10 +49,13 @@ export function keepBlocked(model: Model, dims: Dims, block: number): Model {
       if (layout.alias(output, layout.blocked(input))) return [];
       layout.add(output, input);
     }
-    const blocked = node.inputs.map((name) => layout.blocked(name));
-    const shape = dims.get(input)?.dims;
-    const moves = shape !== undefined && !isSame(shape, block) && works(node, shape, dims);
+    const isNumber = (name: string): boolean => name === '' || isSingle(name, model.graph, dims);
+    const whole = node.inputs.filter((name) => !isNumber(name));
+    const shape = dims.get(whole[0] ?? '')?.dims;
+    const blocked = node.inputs.map((name) => (isNumber(name) ? name : layout.blocked(name)));
+    const moves = shape !== undefined && !isSame(shape, block) && works(node, whole, shape, dims);
     if (!moves || !blocked.every((name) => name !== undefined)) return [node];
+    if (LOGICAL.has(node.opType)) return [node, onBlocks(node, blocked, layout)];
     const sum = sumOf(given, blocked);
     const operator =
       sum === undefined
@@ -89,11 +101,33 @@ function isSame(dims: readonly number[] | undefined, block: number): boolean {
   return size.length === 2 && size.every((length) => length === 1) && channels % block === 0;
 }
 
-/** Whether a node computes the same on blocks: one image tensor an operand, all of one shape, and one result. */
-function works({ opType, domain, inputs, outputs }: Node, shape: readonly number[], dims: Dims): boolean {
-  const same = inputs.every((name) => sameDims(dims.get(name)?.dims, shape));
-  const known = ELEMENTWISE.has(opType) || POOLS.has(opType);
+/**
+ * Whether a node computes the same on blocks: an image tensor or a single number an operand, and one result.
+ * @param whole its operands that are no single numbers, which have to be of one shape
+ */
+function works(
+  { opType, domain, outputs }: Node,
+  whole: readonly string[],
+  shape: readonly number[],
+  dims: Dims,
+): boolean {
+  const same = whole.every((name) => sameDims(dims.get(name)?.dims, shape));
+  const known = ELEMENTWISE.has(opType) || LOGICAL.has(opType) || POOLS.has(opType);
   return known && domain !== BLOCKED_DOMAIN && same && shape.length === 4 && outputs.length === 1;
+}
+
+/** A tensor of one element has no order. */
+function isSingle(name: string, { initializers }: Graph, dims: Dims): boolean {
+  const shape = initializers.get(name)?.dims ?? dims.get(name)?.dims;
+  return shape !== undefined && shape.length <= 4 && shape.every((size) => size === 1);
+}
+
+/** The node once more, on blocks: whichever of the two nothing reads is taken out at the end. */
+function onBlocks(node: Node, inputs: readonly string[], layout: BlockedTensors): Node {
+  const [plain = ''] = node.outputs;
+  const blocked = `${plain}/blocked`;
+  layout.add(plain, blocked);
+  return { ...node, name: `${blocked}/${node.opType}`, inputs, outputs: [blocked] };
 }
 
 /** An operator on blocks, and its result once more in plain order, for whatever still reads that. */

@@ -3,6 +3,7 @@ import { Emitter } from '../../autodiff/emitter';
 import { GraphBuilder } from '../../onnx/builder';
 import { indexGraph, readsOf, type GraphIndex } from '../../onnx/graph-index';
 import type { DataType, Graph, Model, Node, ValueInfo } from '../../onnx/model';
+import { elementCount, isExternal } from '../../onnx/model';
 import { inferShapes, type TensorInfo } from '../../onnx/shapes';
 import { pruneTo } from '../../onnx/prune';
 
@@ -37,12 +38,12 @@ export class GraphEditor {
   /** What replacements are built in, where every name of the model is taken. */
   private get workshop(): { readonly scratch: GraphBuilder; readonly emitter: Emitter } {
     if (this.built !== undefined) return this.built;
-    const { graph, opsets } = this.model;
+    const { graph } = this.model;
     const scratch = new GraphBuilder(this.pass);
     for (const { name } of graph.inputs) scratch.unique(name);
     for (const name of graph.initializers.keys()) scratch.unique(name);
     for (const { outputs } of graph.nodes) for (const name of outputs) scratch.unique(name);
-    const emitter = new Emitter(scratch, opsets.get('') ?? 0, `${this.pass}/`);
+    const emitter = new Emitter(scratch, this.opset, `${this.pass}/`);
     return (this.built = { scratch, emitter });
   }
 
@@ -80,6 +81,19 @@ export class GraphEditor {
   /** The tensor's shape; [] is a scalar, undefined is unknown. */
   shape(tensor: string | undefined): readonly number[] | undefined {
     return tensor === undefined ? undefined : this.shapes.get(tensor)?.dims;
+  }
+
+  get opset(): number {
+    return this.model.opsets.get('') ?? 0;
+  }
+
+  /** The value of a float32 constant of one element. */
+  number(tensor: string | undefined): number | undefined {
+    const constant = tensor === undefined ? undefined : this.model.graph.initializers.get(tensor);
+    if (constant?.type !== 'float32' || elementCount(constant.dims) !== 1 || isExternal(constant.data))
+      return undefined;
+    const { buffer, byteOffset } = constant.data;
+    return new DataView(buffer, byteOffset).getFloat32(0, true);
   }
 
   /** The type of the tensor's elements; undefined is unknown. */

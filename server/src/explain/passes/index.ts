@@ -3,6 +3,7 @@ import type { Model } from '../../onnx/model';
 import { inferShapes } from '../../onnx/shapes';
 import { batchNormalizationIntoConvolution } from './batch-normalization';
 import { biasIntoConvolution } from './bias-into-convolution';
+import { clipGradient } from './clip-gradient';
 import { GraphEditor, type Shapes } from './editor';
 import { gateGradient } from './gate-gradient';
 import type { GraphPass, PassReport } from './pass';
@@ -23,6 +24,7 @@ export const explainPasses: readonly GraphPass[] = Object.freeze([
   batchNormalizationIntoConvolution,
   scaleIntoWeights,
   swishGradient,
+  clipGradient,
   gateGradient,
   gateIntoWeights,
   gateAfterIntoWeights,
