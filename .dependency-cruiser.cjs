@@ -8,7 +8,7 @@ const layers = [
   ['detection', 'explain', 'language', 'lens', 'report', 'store'],
   ['pipeline'],
   ['evaluation'],
-  ['engine'],
+  ['agents', 'engine'],
   ['lsp', 'cli'],
 ];
 

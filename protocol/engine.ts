@@ -29,7 +29,9 @@ type GivenOf<P extends Parameters> = {
 
 /** What a task is given: its request's parameters, but the options whole, with what the settings say. */
 export type TaskGiven<K extends TaskKind> = GivenOf<ParametersOf<K>> &
-  (K extends 'analyze' | 'importModel' | 'modelFeeding' | 'checkLens' | 'createLens' ? Trusting : unknown);
+  (K extends 'analyze' | 'callTool' | 'importModel' | 'modelFeeding' | 'checkLens' | 'createLens'
+    ? Trusting
+    : unknown);
 
 /** What the server knows of the workspace, and no request can say. */
 interface Trusting {

@@ -5,6 +5,7 @@
 import type { Progress } from './analysis';
 import type { Outcome } from './failure';
 import { OPTIONS, type AnalysisOptions } from './options';
+import type { ToolAnswer } from './agent-tools';
 import type { LensCheck, WrittenLens } from './lens-check';
 import type { ModelFeeding, ModelStructure, WeightPage } from './model-structure';
 import type {
@@ -163,6 +164,18 @@ export const requests = {
     answer: of<StepPictures>(),
     lane: 'compute',
   }),
+  callTool: request({
+    method: 'inferenceLens/tool',
+    does: 'Calls one of the tools for agents (docs/agents.md); the answer is JSON, and for some a picture.',
+    parameters: {
+      job: JOB,
+      tool: { kind: TEXT, help: 'its name, such as `analyze`' },
+      input: { ...{ kind: TEXT, help: 'its arguments, an object as JSON text' }, most: 262_144 },
+      options: { kind: { is: 'options' }, help: 'what differs from the settings', optional: true },
+    },
+    answer: of<ToolAnswer>(),
+    lane: 'compute',
+  }),
   cancel: request({
     method: 'inferenceLens/cancel',
     does: "Stops a job; the job's own request then answers `cancelled`. A job that is not known has ended already.",
@@ -279,6 +292,7 @@ export const {
   retarget,
   layerDetails,
   stepPictures,
+  callTool,
   cancel,
   listModels,
   importModel,

@@ -1,5 +1,6 @@
 /** Entry point of the extension: makes its parts, registers them, and stops the server at the end. */
 import { window, type ExtensionContext } from 'vscode';
+import { registerTools } from './agents/tools';
 import { registerCommands } from './commands/register';
 import { ModelEditor, modelEditorType } from './model/modelEditor';
 import { ActiveReport } from './panel/active';
@@ -44,6 +45,7 @@ export function activate(context: ExtensionContext): void {
     showReports(services.history, services.storage),
     keepHistory(services, panels),
     watchLenses(services),
+    ...registerTools(services),
     window.registerCustomEditorProvider(modelEditorType, new ModelEditor(services, panels)),
     window.registerWebviewPanelSerializer(panelType, {
       deserializeWebviewPanel: (panel, state) => panels.revive(panel, state),

@@ -1,4 +1,11 @@
 /** The manifest's settings, those that a workspace must be trusted for, and the names of images, from protocol/. */
+import {
+  AGENT_TOOLS,
+  editorToolName,
+  inputSchema,
+  type AgentTool,
+  type ToolRow,
+} from '../../protocol/agent-tools';
 import { EDITOR_SETTINGS, OPTIONS, SECTION, type OptionRow } from '../../protocol/options';
 import type { Kind } from '../../protocol/values';
 import { IMAGE_EXTENSIONS } from '../../protocol/vocabulary';
@@ -86,6 +93,19 @@ function forImages(item: MenuItem): MenuItem {
   };
 }
 
+/** Tools that the editor's language models may call. */
+const tools = (): readonly object[] =>
+  Object.entries<ToolRow>(AGENT_TOOLS).map(([id, row]) => ({
+    ...{ name: editorToolName(id as AgentTool), displayName: row.title, modelDescription: row.description },
+    ...{
+      userDescription: row.summary,
+      inputSchema: inputSchema(row),
+      icon: '$(eye)',
+      tags: ['inference-lens', 'vision'],
+    },
+    ...{ canBeReferencedInPrompt: true, toolReferenceName: `lens_${id}` },
+  }));
+
 interface MenuItem {
   readonly command: string;
   readonly when?: string;
@@ -98,6 +118,7 @@ interface Manifest {
   readonly contributes: {
     readonly configuration: { properties: object };
     menus: Readonly<Record<string, readonly MenuItem[]>>;
+    languageModelTools: readonly object[];
   };
 }
 
@@ -107,6 +128,7 @@ export function writeManifest(): Promise<readonly string[]> {
     const manifest = JSON.parse(present) as Manifest;
     const { contributes } = manifest;
     contributes.configuration.properties = properties();
+    contributes.languageModelTools = tools();
     contributes.menus = Object.fromEntries(
       Object.entries(contributes.menus).map(([place, items]) => [place, items.map(forImages)]),
     );

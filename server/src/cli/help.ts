@@ -68,6 +68,7 @@ Usage
   inference-lens models <command>                         import, list, show, remove, verify or download weights
   inference-lens layers <file|id>                         the layers of a model as a tree, with those that a report shows
   inference-lens lens <command>                           how a model wants to be fed, read and named: init, check, list, show, schema
+  inference-lens mcp [options]                            tools for agents, over standard input and output (docs/agents.md)
   inference-lens doctor                                   versions, devices, cache and models of this machine
   inference-lens <command> --help                         this text
   inference-lens --version

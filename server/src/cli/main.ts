@@ -9,6 +9,7 @@ import { DONE, exitCodes } from './exit-codes';
 import { help } from './help';
 import { runLayers } from './layers';
 import { runLens } from './lens';
+import { runMcp } from './mcp';
 import { runMerge } from './merge';
 import { runModels } from './models';
 import { Terminal } from './terminal';
@@ -21,6 +22,7 @@ const commands: Readonly<Record<string, (args: readonly string[], signal: AbortS
     evaluate: runEvaluate,
     layers: runLayers,
     lens: runLens,
+    mcp: runMcp,
     merge: runMerge,
     models: runModels,
   };

@@ -3,39 +3,25 @@
  * child process, the command line in its own.
  */
 import type { EngineAnswers, TaskGiven, TaskKind } from '../../../protocol/engine';
-import type { CachedActivations } from '../pipeline/layer-details';
+import { callTool } from './call-tool';
 import { layerDetails } from '../pipeline/layer-details';
 import { modelFeeding } from '../pipeline/inspection/feeding';
 import { modelStructure } from '../pipeline/inspection/structure';
 import { weightPage } from '../pipeline/inspection/weights';
 import { checkLens } from '../pipeline/lens-check/check';
 import { createLens } from '../pipeline/lens-check/create';
-import type { InspectedNetworks } from '../pipeline/lens-check/networks';
 import { lensLeftBeside } from '../pipeline/left-beside';
-import type { RunHooks } from '../pipeline/run';
 import { analyze } from '../pipeline/run';
 import { stepPictures } from '../pipeline/step-pictures';
-import type { Workbench } from '../pipeline/workbench/workbench';
 import { installCuda, planCuda } from '../runtime/cuda/install';
 import { probeDevice } from '../runtime/probe';
 import { findCard, readCards } from '../store/card';
 import { fetchModel } from '../store/fetch-model';
 import { examine } from './doctor';
 import { listModels, modelLines, summarize } from './models';
+import type { Resources, TaskHooks } from './resources';
 
-/** What is warm, for as long as the engine lives. */
-export interface Resources {
-  readonly bench: Workbench;
-  readonly kept: CachedActivations;
-  readonly networks: InspectedNetworks;
-}
-
-export interface TaskHooks extends RunHooks {
-  /** Bytes of a file that is copied or fetched. @param total null where nobody knows it */
-  readonly moved?: (what: string, done: number, total: number | null) => void;
-  /** A sentence for the reader that is neither progress nor a warning. */
-  readonly note?: (text: string) => void;
-}
+export type { Resources, TaskHooks };
 
 type Task<K extends TaskKind> = (
   given: TaskGiven<K>,
@@ -56,6 +42,8 @@ export const tasks: { readonly [K in TaskKind]: Task<K> } = {
   layerDetails: (question, { bench, kept }, { signal }) => layerDetails(question, bench.store, kept, signal),
 
   stepPictures: (question, _, { signal }) => stepPictures(question, signal),
+
+  callTool: (given, on, hooks) => callTool(given, on, hooks),
 
   listModels: (_, { bench }) => listModels(bench.store),
 

@@ -3,6 +3,7 @@
  * more, or something before or after, have a handler here.
  */
 import { randomUUID } from 'node:crypto';
+import { isAbsolute } from 'node:path';
 import type { CancellationToken, Connection } from 'vscode-languageserver';
 import type { Progress } from '../../../protocol/analysis';
 import type { TaskKind, TaskOf } from '../../../protocol/engine';
@@ -74,6 +75,48 @@ const lookingBeside = (perform: ReturnType<typeof performing>, trust: Trust) => 
   createLens: withTrust(perform('createLens'), trust),
 });
 
+/** With the settings of the image that a tool is about; a report that was not made here waits for trust, as everywhere. */
+const toolHandler =
+  (
+    analyses: Analyses,
+    settings: SettingsReader,
+    trust: Trust,
+    perform: Handler<'callTool'>,
+  ): Handler<'callTool'> =>
+  async (params, token, raw) => {
+    const { job, input, options } = params;
+    const stopped = token.onCancellationRequested(() => analyses.stop(job));
+    const { image, report } = pathsIn(input);
+    try {
+      const asked = await analyses.prepared(job, async () => {
+        if (report !== null) await trust.require(report);
+        return settings.optionsFor(image ?? report ?? process.cwd(), options ?? {});
+      });
+      return await perform(
+        Object.assign({}, params, { options: asked, trusted: trust.isTrusted }),
+        token,
+        raw,
+      );
+    } finally {
+      stopped.dispose();
+    }
+  };
+
+/** What is no JSON, or no path, is refused where the tool's arguments are read. */
+function pathsIn(input: string): { readonly image: string | null; readonly report: string | null } {
+  const absolute = (value: unknown): string | null =>
+    typeof value === 'string' && isAbsolute(value) ? value : null;
+  try {
+    const { image, report } = (JSON.parse(input) ?? {}) as {
+      readonly image?: unknown;
+      readonly report?: unknown;
+    };
+    return { image: absolute(image), report: absolute(report) };
+  } catch {
+    return { image: null, report: null };
+  }
+}
+
 export function registerRequests(
   connection: Connection,
   answer: Answering,
@@ -97,6 +140,7 @@ export function registerRequests(
       }
     };
   const handlers: Handlers = {
+    callTool: toolHandler(analyses, settings, trust, perform('callTool')),
     ...lookingBeside(perform, trust),
     analyze: ({ job, image, options }, token, raw) => {
       const given = options ?? {};
