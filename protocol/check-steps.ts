@@ -91,6 +91,8 @@ function problemOf(config: unknown, index: number, real: boolean): StepProblem |
     return problem(clash.key, `expected ${clash.message}, found ${shown(config[clash.key])}`);
   if (takes === 'float32' && !real)
     return problem(null, 'expected float32 planes, found 8-bit pixels: put a rescale step before it');
+  if (takes === 'uint8' && real)
+    return problem(null, 'expected 8-bit pixels, found float32 planes: put it before rescale and normalize');
   return null;
 }
 

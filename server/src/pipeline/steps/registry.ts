@@ -2,6 +2,7 @@
 import type { StepId } from '../../../../protocol/steps';
 import { channels } from './channels';
 import { crop } from './crop';
+import { jpeg } from './jpeg';
 import { normalize } from './normalize';
 import { pad } from './pad';
 import { rescale } from './rescale';
@@ -13,6 +14,7 @@ export const STEP_KINDS: { readonly [Id in StepId]: StepKind<Id> } = Object.free
   resize,
   crop,
   pad,
+  jpeg,
   channels,
   rescale,
   normalize,

@@ -16,12 +16,12 @@ const rows: readonly (readonly [config: unknown, key: string | null, message: st
   [
     { size: 3 },
     'step',
-    'step 2, "step": expected one of resize, crop, pad, channels, rescale, normalize, wavelet, found none',
+    'step 2, "step": expected one of resize, crop, pad, jpeg, channels, rescale, normalize, wavelet, found none',
   ],
   [
     { step: 'toString' },
     'step',
-    'step 2, "step": expected one of resize, crop, pad, channels, rescale, normalize, wavelet, found "toString"',
+    'step 2, "step": expected one of resize, crop, pad, jpeg, channels, rescale, normalize, wavelet, found "toString"',
   ],
   [
     { step: 'resize', constructor: 1 },
@@ -137,6 +137,11 @@ const rows: readonly (readonly [config: unknown, key: string | null, message: st
     { step: 'wavelet' },
     null,
     'step 2 (wavelet): expected float32 planes, found 8-bit pixels: put a rescale step before it',
+  ],
+  [
+    { step: 'jpeg', quality: 0 },
+    'quality',
+    'step 2 (jpeg), "quality": expected a whole number from 1 to 100, found 0',
   ],
 ];
 
