@@ -122,6 +122,42 @@ const chosen: Readonly<Record<string, Chosen>> = {
     },
     ...{ output: 'map', note: /picked by ZipMap/ },
   },
+  'the largest of the classes, and which it is': {
+    make: (g) => {
+      const scores = g.head('scores', g.embedding());
+      g.node('ReduceMax', [scores], { axes: [1], keepdims: 0 }, 'values');
+      g.node('ArgMax', [scores], { axis: 1, keepdims: 0 }, 'indices');
+      g.gives('values');
+      g.output('indices', 'int64', null);
+    },
+    ...{ output: 'values', others: ['indices'], note: /"values" is picked by ReduceMax: .*"scores"/ },
+  },
+  'the side of a threshold': {
+    make: (g) => {
+      const p = g.node('Sigmoid', [g.head('one', g.embedding(), 1)], {}, 'p');
+      const above = g.node('Greater', [p, g.constant('half', float32Tensor([], [0.5]))]);
+      const numbers = [1, 0].map((value) => g.constant('k', float32Tensor([], [value])));
+      g.gives(g.node('Where', [above, ...numbers], {}, 'verdict'));
+    },
+    ...{ output: 'verdict', classes: 1, note: /picked by Greater: what it picks from, "p"/ },
+  },
+  'an embedding of length 1 first': {
+    make: (g) => {
+      const embedding = g.embedding();
+      const length = g.node('ReduceL2', [embedding], { axes: [1] });
+      g.gives(g.node('Div', [embedding, length], {}, 'first'), g.head('second', embedding));
+    },
+    ...{ output: 'second', others: ['first'] },
+  },
+  'an auxiliary head first, by its depth': {
+    make: (g) => {
+      const features = g.features();
+      const deeper = g.node('Conv', [features, g.weights('w2', [6, 6, 3, 3])]);
+      const early = g.node('Flatten', [g.node('GlobalAveragePool', [features])]);
+      g.gives(g.head('first', early), g.head('second', g.embedding(deeper)));
+    },
+    ...{ output: 'second', others: ['first'] },
+  },
   '[1, classes, 1, 1]': {
     make: (g) => {
       const scores = g.node('Conv', [g.features(), g.weights('w2', [5, 6, 1, 1])]);
@@ -176,6 +212,31 @@ const refused: Readonly<Record<string, readonly [(graph: Builder) => void, RegEx
       g.gives(rows);
     },
     /found "predictions" of shape \[1, 64, 5\]: this is a detection \(detector\) model/,
+  ],
+  'boxes and a score for each': [
+    (g) => {
+      const features = g.features();
+      const rows = (name: string, channels: number, dims: readonly number[]): string => {
+        const map = g.node('Conv', [features, g.weights(name, [channels, 6, 1, 1])]);
+        return g.node('Reshape', [map, g.constant('s', int64Tensor(dims))], {}, `${name}-rows`);
+      };
+      g.gives(rows('first', 4, [64, 4]), rows('second', 1, [64]));
+    },
+    /detection \(detector\) model/,
+  ],
+  'an embedding alone': [
+    (g) => {
+      const embedding = g.embedding();
+      g.gives(g.node('LpNormalization', [embedding], { axis: 1, p: 2 }, 'out'));
+    },
+    /found "out" of shape \[1, 6\]: this is an embedding model/,
+  ],
+  'a row of characters': [
+    (g) => {
+      const rows = g.node('Reshape', [dense(g), g.constant('s', int64Tensor([1, 64, 5]))]);
+      g.gives(g.node('Softmax', [rows], { axis: 2 }, 'text'));
+    },
+    /this is a text recognition or other sequence model/,
   ],
   'boxes by name': [
     (g) => g.gives(g.node('Reshape', [dense(g), g.constant('s', int64Tensor([1, 80, 4]))], {}, 'boxes')),

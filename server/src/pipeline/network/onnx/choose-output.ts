@@ -3,10 +3,11 @@ import { LensError } from '../../../errors';
 import type { Graph, ValueInfo } from '../../../onnx/model';
 import { elementCount } from '../../../onnx/model';
 import { beforeSelection } from './before-selection';
+import type { FactsOf } from './class-list';
+import { isClassList } from './class-list';
+import { embeddingOnly, isEmbedding } from './embedding';
 import { ancestorsOf } from './paths';
-import { noClasses } from './no-classes';
-
-type FactsOf = (tensor: string) => { readonly type: string; readonly dims: readonly number[] } | undefined;
+import { givesBoxes, noClasses } from './no-classes';
 
 export interface ChosenOutput {
   /** As the file calls it. */
@@ -36,49 +37,67 @@ export function chooseOutput(
     });
   const named = graph.outputs.filter(({ name }) => wanted === null || name === wanted);
   if (named.length === 0) throw noOutput(wanted ?? '', graph);
-  const all = named.map(({ name }, order) => ({ name, order, ...beforeSelection(graph, name) }));
+  const all = named.map(({ name }, order) => ({ name, order, ...beforeSelection(graph, name, factsOf) }));
   const classes = all.filter(({ tensor }) => isClassList(factsOf(tensor)));
-  const [best] = classes.toSorted((a, b) => score(b, classes, graph) - score(a, classes, graph));
+  const scored = classes.map((each) => ({ ...each, score: score(each, classes, graph, factsOf) }));
+  const [best] = scored.toSorted((a, b) => b.score - a.score);
+  const outputs = all.map(({ name, tensor }) => ({ name, tensor, dims: factsOf(tensor)?.dims }));
+  if (best !== undefined && wanted === null && givesBoxes(outputs, graph))
+    throw noClasses(outputs, image, graph);
   if (best === undefined) {
     // What is not known is said where it begins.
     const container = graph.outputs.find(({ container }) => container !== undefined);
     if (container !== undefined && named.includes(container)) throw noTensor(container);
     const unknown = all.find(({ tensor }) => factsOf(tensor) === undefined);
     if (unknown !== undefined) return { ...unknown, others: [], notes: [] };
-    throw noClasses(
-      all.map(({ name, tensor }) => ({ name, dims: factsOf(tensor)?.dims })),
-      image,
-    );
+    throw noClasses(outputs, image, graph);
   }
+  if (wanted === null && best.by === null && isEmbedding(graph, best.name, best.tensor))
+    throw embeddingOnly(best.name, factsOf(best.tensor)?.dims ?? []);
   const others = graph.outputs.map(({ name }) => name).filter((name) => name !== best.name);
   const notes = [...pickedNote(best), ...severalNote(best, others, wanted, factsOf)];
   return { name: best.name, tensor: best.tensor, others, labels: best.labels, notes };
 }
 
-/** At most one axis has more than one value: the batch is always one. */
-const isClassList = (facts: ReturnType<FactsOf>): boolean =>
-  facts !== undefined &&
-  /float/.test(facts.type) &&
-  elementCount(facts.dims) >= 1 &&
-  facts.dims.filter((size) => size !== 1).length <= 1;
-
 const CLASSES = /logit|prob|softmax|score|class|pred|label/i;
-const FEATURES = /embed|feat|hidden|pool|attn|attention|state/i;
+const FEATURES = /feat|hidden|pool|attn|attention|state|latent/i;
+/** Heads that help in training alone. */
+const AUXILIARY = /aux/i;
 
 type Candidate = ReturnType<typeof beforeSelection> & { readonly name: string; readonly order: number };
 
-function score({ name, tensor, by, order }: Candidate, all: readonly Candidate[], { nodes }: Graph): number {
-  const before = ancestorsOf([tensor], nodes);
+function score(
+  { name, tensor, by, order }: Candidate,
+  all: readonly Candidate[],
+  graph: Graph,
+  factsOf: FactsOf,
+): number {
+  const before = ancestorsOf([tensor], graph.nodes);
+  const others = all.filter((other) => other.tensor !== tensor);
   // Classes are computed from an embedding, never the other way round.
-  const last = all.some((other) => other.tensor !== tensor && before.has(other.tensor));
+  const last = others.some((other) => before.has(other.tensor));
+  const count = (each: string): number => elementCount(factsOf(each)?.dims ?? []);
+  const depth = depthOf(before, graph);
+  const early = others.some(
+    (other) =>
+      count(other.tensor) === count(tensor) &&
+      depthOf(ancestorsOf([other.tensor], graph.nodes), graph) > depth,
+  );
   return (
     (CLASSES.test(name) ? 4 : 0) -
-    (FEATURES.test(name) ? 8 : 0) +
+    (FEATURES.test(name) || isEmbedding(graph, name, tensor) ? 8 : 0) -
+    (AUXILIARY.test(name) ? 6 : 0) -
+    (early ? 3 : 0) +
     (last ? 2 : 0) +
     (by === null ? 1 : 0) -
     order / all.length
   );
 }
+
+/** Convolutions on the way: an auxiliary head leaves the network before its last ones. */
+const depthOf = (before: ReadonlySet<string>, { nodes }: Graph): number =>
+  nodes.filter(({ opType, outputs }) => opType === 'Conv' && outputs.some((output) => before.has(output)))
+    .length;
 
 const pickedNote = ({ name, tensor, by }: Candidate): readonly string[] =>
   by === null

@@ -1,8 +1,12 @@
 /** Models whose outputs are no list of classes, each refused as what it is. */
 import { LensError } from '../../../errors';
+import { indexGraph } from '../../../onnx/graph-index';
+import type { Graph } from '../../../onnx/model';
+import { isEmbedding } from './embedding';
 
 interface Output {
   readonly name: string;
+  readonly tensor: string;
   readonly dims: readonly number[] | undefined;
 }
 
@@ -12,10 +16,11 @@ const BOXES = /box|det|roi|anchor|keypoint/i;
 export function noClasses(
   outputs: readonly Output[],
   image: readonly [height: number, width: number],
+  graph: Graph,
 ): LensError {
   const found = outputs.map(({ name, dims }) => `"${name}" of shape [${dims?.join(', ') ?? 'unknown'}]`);
   const expected = `expected an output of shape [1, classes], found ${found.join(' and ')}`;
-  const kind = kindOf(outputs, image);
+  const kind = kindOf(outputs, image, graph);
   if (kind === null)
     return new LensError('model', `${expected}.`, {
       fix: 'Export the classifier so that one of its outputs holds a score for each class.',
@@ -25,12 +30,38 @@ export function noClasses(
   });
 }
 
-function kindOf(outputs: readonly Output[], [height, width]: readonly [number, number]): string | null {
+/** Whether the file gives boxes, whatever else it gives: then its scores are of boxes. */
+export const givesBoxes = (outputs: readonly Pick<Output, 'name' | 'dims'>[], graph: Graph): boolean =>
+  outputs.some(({ name }) => /box/i.test(name)) ||
+  graph.nodes.some(({ opType }) => DETECTING.test(opType)) ||
+  outputs.some(({ dims }) => {
+    const [count, corners, ...more] = dims?.filter((size) => size !== 1) ?? [];
+    const ofEach = ({ dims: other }: Pick<Output, 'dims'>): boolean =>
+      other !== undefined && other.filter((size) => size !== 1).join() === `${count}`;
+    return corners === 4 && more.length === 0 && outputs.some(ofEach);
+  });
+
+/** Operators of detectors alone. */
+const DETECTING = /NonMaxSuppression|RoiAlign|NMS/;
+
+function kindOf(
+  outputs: readonly Output[],
+  [height, width]: readonly [number, number],
+  graph: Graph,
+): string | null {
   const long = ({ dims = [] }: Output): readonly number[] => dims.filter((size) => size !== 1);
   if (outputs.some(({ name }) => BOXES.test(name))) return 'detection (detector)';
+  if (graph.nodes.some(({ opType }) => DETECTING.test(opType))) return 'detection (detector)';
+  if (outputs.every(({ name, tensor }) => isEmbedding(graph, name, tensor)))
+    return 'feature extraction (embedding)';
   const picture = outputs.find(({ dims }) => dims !== undefined && isPicture(dims, height, width));
   if (picture !== undefined) return 'segmentation or other dense prediction';
-  return outputs.some((output) => long(output).length === 2) ? 'detection (detector)' : null;
+  if (!outputs.some((output) => long(output).length === 2)) return null;
+  // A distribution over characters at each place of a line of text; detectors have boxes besides.
+  const [only, ...others] = outputs;
+  const last = indexGraph(graph).producerOf(only?.tensor ?? '')?.opType ?? '';
+  if (others.length === 0 && /^(Log)?Softmax$/.test(last)) return 'text recognition or other sequence';
+  return 'detection (detector)';
 }
 
 /** Two neighboring axes have the picture's proportions. */
