@@ -24,6 +24,7 @@ export interface KernelExports {
   heap(): Pointer;
   rectify(values: Pointer, count: number): void;
   extremes(values: Pointer, count: number, out: Pointer): number;
+  moments(values: Pointer, count: number, origin: number, out: Pointer): void;
   eights(values: Pointer, width: number, height: number, offset: number, divisor: number, out: Pointer): void;
   columns(
     source: Pointer,

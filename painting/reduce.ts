@@ -49,37 +49,6 @@ export function greatest(values: Float32Array): number {
   return max;
 }
 
-/** Least and greatest in one walk. NaN is passed over; [Infinity, -Infinity] where there are none. */
-export function extremes(values: Float32Array): readonly [min: number, max: number] {
-  let min = Infinity;
-  let max = -Infinity;
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i] as number;
-    if (value < min) min = value;
-    if (value > max) max = value;
-  }
-  return [min, max];
-}
-
-/** The sums of v - origin and of (v - origin)^2 in one walk: mean and deviation, where the origin is near the values. */
-export function sumsAround(
-  values: Float32Array,
-  origin: number,
-): readonly [deviations: number, squares: number] {
-  let [a, b, aa, bb] = [0, 0, 0, 0];
-  const even = values.length & ~1;
-  for (let i = 0; i < even; i += 2) {
-    const p = (values[i] as number) - origin;
-    const q = (values[i + 1] as number) - origin;
-    a += p;
-    b += q;
-    aa += p * p;
-    bb += q * q;
-  }
-  const rest = even < values.length ? (values[even] as number) - origin : 0;
-  return [a + b + rest, aa + bb + rest * rest];
-}
-
 /** The sum of (v - mean)^2. */
 export function squaredDeviations(values: Float32Array, mean: number): number {
   const fours = values.length & ~3;

@@ -8,7 +8,7 @@
 export { activation, filterBytes, filterRgb, overlay } from './scanlines';
 export { blended, colored } from './pixels';
 export { adler32 } from './adler32';
-export { columns, eights, extremes, rectify, rows } from './separable';
+export { columns, eights, extremes, moments, rectify, rows } from './separable';
 export { count, literals, pairCodes } from './literals';
 
 /** The first byte that is free. */

@@ -37,6 +37,36 @@ export function extremes(values: usize, count: i32, out: usize): bool {
   return count > 0 && !v128.any_true(odd);
 }
 
+/** The sums of v - origin and of (v - origin)^2 of `count` float32 values, in float64, as two float64 at `out`. */
+export function moments(values: usize, count: i32, origin: f64, out: usize): void {
+  const middle = f64x2.splat(origin);
+  let sums = f64x2.splat(0);
+  let squares = f64x2.splat(0);
+  let moreSums = f64x2.splat(0);
+  let moreSquares = f64x2.splat(0);
+  let i = 0;
+  for (; i + 4 <= count; i += 4) {
+    const v = v128.load(values + ((<usize>i) << 2));
+    const a = f64x2.sub(f64x2.promote_low_f32x4(v), middle);
+    const b = f64x2.sub(f64x2.promote_low_f32x4(v128.shuffle<f32>(v, v, 2, 3, 2, 3)), middle);
+    sums = f64x2.add(sums, a);
+    moreSums = f64x2.add(moreSums, b);
+    squares = f64x2.add(squares, f64x2.mul(a, a));
+    moreSquares = f64x2.add(moreSquares, f64x2.mul(b, b));
+  }
+  sums = f64x2.add(sums, moreSums);
+  squares = f64x2.add(squares, moreSquares);
+  let sum = f64x2.extract_lane(sums, 0) + f64x2.extract_lane(sums, 1);
+  let square = f64x2.extract_lane(squares, 0) + f64x2.extract_lane(squares, 1);
+  for (; i < count; i++) {
+    const deviation = <f64>load<f32>(values + ((<usize>i) << 2)) - origin;
+    sum += deviation;
+    square += deviation * deviation;
+  }
+  store<f64>(out, sum);
+  store<f64>(out, square, 8);
+}
+
 function least(v: v128): f32 {
   return min<f32>(
     min<f32>(f32x4.extract_lane(v, 0), f32x4.extract_lane(v, 1)),

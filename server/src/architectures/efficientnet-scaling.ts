@@ -77,7 +77,10 @@ export interface EfficientNetPlan {
 export const scaledPlan = (variant: Variant): EfficientNetPlan => ({
   stem: scaledChannels(32, variant),
   last: scaledChannels(1280, variant),
-  blocks: scaledBlocks(variant),
+  // Every start of the program makes the plans of all networks, and builds one of them at most.
+  get blocks() {
+    return scaledBlocks(variant);
+  },
   size: scalings[variant].size,
   lite: false,
 });
@@ -94,13 +97,22 @@ const lites = [
 /** Lite0 to Lite4: stem, last convolution, and the repeats of the first and last stage are not scaled. */
 export const litePlans: readonly EfficientNetPlan[] = lites.map(({ width, depth, size }) => {
   const last = b0Stages.length - 1;
-  const stages = b0Stages.map((stage, index) => ({
-    ...stage,
-    inputs: index === 0 ? stage.inputs : divisible(stage.inputs * width),
-    outputs: divisible(stage.outputs * width),
-    repeats: index === 0 || index === last ? stage.repeats : Math.ceil(stage.repeats * depth),
-  }));
-  return { stem: 32, last: 1280, blocks: expandStages(stages), size, lite: true };
+  const stages = (): readonly Stage[] =>
+    b0Stages.map((stage, index) => ({
+      ...stage,
+      inputs: index === 0 ? stage.inputs : divisible(stage.inputs * width),
+      outputs: divisible(stage.outputs * width),
+      repeats: index === 0 || index === last ? stage.repeats : Math.ceil(stage.repeats * depth),
+    }));
+  return {
+    stem: 32,
+    last: 1280,
+    get blocks() {
+      return expandStages(stages());
+    },
+    size,
+    lite: true,
+  };
 });
 
 /** The variant's blocks in order. */

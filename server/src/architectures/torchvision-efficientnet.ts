@@ -90,18 +90,17 @@ function layer(path: string, index: number): ConvNorm {
 }
 
 /** torchvision gives B5 to B7 the normalization constant of their TensorFlow originals and keeps PyTorch's for the rest. */
-const scaledPlan = (variant: Variant): Plan => {
-  const blocks = scaledBlocks(variant);
-  return {
-    id: `torchvision/efficientnet_${variant}`,
-    inputSize: trainedAt[variant] ?? scalings[variant].size,
-    epsilon: ['b5', 'b6', 'b7'].includes(variant) ? 1e-3 : 1e-5,
-    stem: scaledChannels(32, variant),
-    blocks,
-    fusedStages: 0,
-    last: 4 * scaledChannels(320, variant),
-  };
-};
+const scaledPlan = (variant: Variant): Plan => ({
+  id: `torchvision/efficientnet_${variant}`,
+  inputSize: trainedAt[variant] ?? scalings[variant].size,
+  epsilon: ['b5', 'b6', 'b7'].includes(variant) ? 1e-3 : 1e-5,
+  stem: scaledChannels(32, variant),
+  get blocks() {
+    return scaledBlocks(variant);
+  },
+  fusedStages: 0,
+  last: 4 * scaledChannels(320, variant),
+});
 
 /** B2's published weights expect 288 pixels, not the paper's 260. */
 const trainedAt: Readonly<Partial<Record<Variant, number>>> = { b2: 288 };
@@ -149,7 +148,9 @@ const v2Plan = (size: 's' | 'm' | 'l'): Plan => ({
   inputSize: size === 's' ? 384 : 480,
   epsilon: 1e-3,
   stem: size === 'l' ? 32 : 24,
-  blocks: expandStages(v2Stages[size]),
+  get blocks() {
+    return expandStages(v2Stages[size]);
+  },
   fusedStages: 3,
   last: 1280,
 });

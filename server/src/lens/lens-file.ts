@@ -7,7 +7,7 @@ import { nearestName } from '../architectures/edit-distance';
 import { LensError } from '../errors';
 import { projectRoot } from '../system/paths';
 import type { ParsedLens } from './parse';
-import { MOST_BYTES, parseLens } from './parse';
+import { MOST_BYTES, parseLens, parseOwnLens } from './parse';
 
 export interface NamedLens extends ParsedLens {
   /** Of a built-in lens its id, else the file's name without its ending. */
@@ -35,7 +35,7 @@ export function builtInLens(name: string): NamedLens | null {
   const text = readFileSync(join(builtInFolder(), `${name}${LENS_SUFFIX}`), 'utf8');
   // Their files lie in models/, beside the folder of the lenses.
   const folder = join(projectRoot(), 'models');
-  return { ...parseLens(text, `${name}${LENS_SUFFIX}`), name, path: null, folder, derived: true };
+  return { ...parseOwnLens(text, `${name}${LENS_SUFFIX}`), name, path: null, folder, derived: true };
 }
 
 /** The text of a lens that ships, with its comments. */

@@ -129,10 +129,14 @@ const instructions: Readonly<Record<Exclude<keyof typeof op, 'STOP'>, Instructio
 };
 
 /** Instructions by opcode; undefined where there is none. */
-export const instructionOf: readonly (Instruction | undefined)[] = Array.from({ length: 256 }, (_, code) => {
-  const found = Object.entries(instructions).find(([name]) => op[name as keyof typeof op] === code);
-  return found?.[1];
-});
+export const instructionOf: readonly (Instruction | undefined)[] = byOpcode();
+
+function byOpcode(): readonly (Instruction | undefined)[] {
+  const table = new Array<Instruction | undefined>(256).fill(undefined);
+  for (const [name, instruction] of Object.entries(instructions))
+    table[op[name as keyof typeof op]] = instruction;
+  return table;
+}
 
 function memoIndex(m: Machine): number {
   const value = parseLong0(m.input.line());

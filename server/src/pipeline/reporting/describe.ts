@@ -16,6 +16,7 @@ import { rangeOf, real } from '../steps/tensor';
 import { describePrecision } from './precision';
 import { computeWarnings } from './warnings';
 import { scaleOf } from '../steps/placement';
+import { pooled } from '../steps/statistics';
 import type { ChannelName } from '../steps/step';
 import { describeWavelet, waveletRun } from '../steps/wavelet/report';
 import { threadCount } from '../workbench/placement';
@@ -99,7 +100,7 @@ export function describePreprocess(
     })),
     wavelet: wavelet === null ? null : describeWavelet(wavelet, channels),
     channelOrder: orderOf(channels),
-    tensor: rangeOf(tensor.data),
+    tensor: pooled(recorded.at(-1)) ?? rangeOf(tensor.data),
     expectedRange: range,
   };
 }

@@ -3,6 +3,7 @@ import type { FilledStep } from '../../../../protocol/steps';
 import { STEPS } from '../../../../protocol/steps';
 import { LensError } from '../../errors';
 import type { RgbImage } from '../../imaging/image';
+import type { Kernels } from '../../imaging/kernels';
 import type { Tensor } from '../../runtime/session';
 import { pictureOf, seenPicture } from './picture';
 import { composed, IN_PLACE } from './placement';
@@ -32,6 +33,7 @@ export class RecordedStep {
     readonly config: FilledStep,
     readonly before: Value,
     private readonly outcome: StepOutcome<unknown>,
+    private readonly kernels: Kernels,
   ) {}
 
   get title(): string {
@@ -58,7 +60,7 @@ export class RecordedStep {
   }
 
   get statistics(): readonly ChannelStatistics[] {
-    return (this.statisticsKnown ??= statisticsOf(this.after));
+    return (this.statisticsKnown ??= statisticsOf(this.after, this.kernels));
   }
 
   get facts(): readonly Fact[] {
@@ -108,7 +110,7 @@ export function runSteps(pixels: Pixels, configs: readonly FilledStep[], context
       held.add(made.value);
       return made;
     });
-    recorded.push(new RecordedStep(config, value, outcome));
+    recorded.push(new RecordedStep(config, value, outcome, context.kernels));
     ({ value } = outcome);
     if (outcome.placement !== undefined) placement = composed(placement, outcome.placement);
   }

@@ -1,6 +1,6 @@
 /** What the recorder says of a value: range, mean and deviation of each channel. Computed when asked for, once for each plane. */
 import type { Range } from '../../../../protocol/report';
-import { extremes, sumsAround } from '../../../../painting/reduce';
+import type { Kernels } from '../../imaging/kernels';
 import type { ChannelName, Value } from './step';
 import { rangeOf } from './tensor';
 
@@ -11,7 +11,8 @@ export interface ChannelStatistics extends Range {
 /** Steps share the planes that they leave as they were. */
 const known = new WeakMap<Float32Array, Range>();
 
-export function statisticsOf(value: Value): readonly ChannelStatistics[] {
+/** @param kernels whose memory is used; afterwards it is free again */
+export function statisticsOf(value: Value, kernels: Kernels): readonly ChannelStatistics[] {
   if (value.type === 'uint8')
     return value.channels.map((channel, at) => ({
       channel,
@@ -19,25 +20,48 @@ export function statisticsOf(value: Value): readonly ChannelStatistics[] {
     }));
   return value.channels.map((channel, at) => ({
     channel,
-    ...knownRange(value.planes[at] as Float32Array),
+    ...knownRange(value.planes[at] as Float32Array, kernels),
   }));
 }
 
-function knownRange(plane: Float32Array): Range {
-  const found = known.get(plane) ?? quickRange(plane);
+interface Recorded {
+  readonly after: Pick<Value, 'type'>;
+  readonly statistics: readonly ChannelStatistics[];
+}
+
+/** Of all channels of a step's planes, which are as large as each other; null where there is none, or a value is not finite. */
+export function pooled(step: Recorded | undefined): Range | null {
+  if (step?.after.type !== 'float32') return null;
+  const channels = step.statistics.map(({ min, max, mean, std }) => [min, max, mean, std].map(Number));
+  if (channels.length === 0 || !channels.flat().every(Number.isFinite)) return null;
+  const average = (of: (channel: readonly number[]) => number): number =>
+    channels.reduce((sum, channel) => sum + of(channel), 0) / channels.length;
+  const mean = average(([, , own = NaN]) => own);
+  const variance = average(([, , own = NaN, deviation = NaN]) => deviation ** 2 + (own - mean) ** 2);
+  const [least, greatest] = [channels.map(([min = NaN]) => min), channels.map(([, max = NaN]) => max)];
+  return { mean, std: Math.sqrt(variance), min: Math.min(...least), max: Math.max(...greatest) };
+}
+
+function knownRange(plane: Float32Array, kernels: Kernels): Range {
+  const found = known.get(plane) ?? kernels.within(() => quickRange(plane, kernels)) ?? rangeOf(plane);
   known.set(plane, found);
   return found;
 }
 
-/** As `rangeOf` to 12 digits, in two walks over the plane instead of four: every step of every analysis is recorded. */
-function quickRange(plane: Float32Array): Range {
-  const [min, max] = extremes(plane);
+/** As `rangeOf` to 12 digits, by the kernels: every step of every analysis is recorded. Null where a value is not finite. */
+function quickRange(plane: Float32Array, kernels: Kernels): Range | null {
+  const { length } = plane;
+  const values = kernels.room(4 * length);
+  const pair = kernels.room(16);
+  values.float32(length).set(plane);
+  const [from, out] = [values.at(4 * length), pair.at(16)];
+  if (kernels.run.extremes(from, length, out) === 0) return null;
+  const [min = 0, max = 0] = pair.float64(2);
   const origin = (min + max) / 2;
-  const [deviations, squares] = sumsAround(plane, origin);
-  // A NaN or infinity anywhere is in both sums.
-  if (!Number.isFinite(squares)) return rangeOf(plane);
-  const offset = deviations / plane.length;
-  const variance = Math.max(squares / plane.length - offset * offset, 0);
+  kernels.run.moments(from, length, origin, out);
+  const [deviations = 0, squares = 0] = pair.float64(2);
+  const offset = deviations / length;
+  const variance = Math.max(squares / length - offset * offset, 0);
   return { mean: origin + offset, std: Math.sqrt(variance), min, max };
 }
 
