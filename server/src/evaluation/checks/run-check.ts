@@ -74,6 +74,6 @@ function masksOf({ expect, masks, at }: Check, asked: string | null): string | n
   throw new LensError(
     'usage',
     `${at('expect', 'attention', index)}: expected "masks", a folder with a mask for each picture, found none.`,
-    { fix: 'Name it beside "attention", such as "masks": "masks".' },
+    { fix: 'Add "masks": "masks" beside "attention", for a folder of that name.' },
   );
 }
