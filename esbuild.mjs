@@ -56,7 +56,11 @@ const entries = [
   { ...node, entryPoints: { client: 'client/src/extension.ts' } },
   {
     ...shared,
-    entryPoints: { panel: 'webview/src/main.tsx', model: 'webview/src/model/main.tsx' },
+    entryPoints: {
+      panel: 'webview/src/main.tsx',
+      model: 'webview/src/model/main.tsx',
+      evaluation: 'webview/src/evaluation/main.tsx',
+    },
     platform: 'browser',
     target: 'chrome128',
     format: 'iife',

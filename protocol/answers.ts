@@ -104,3 +104,13 @@ export interface CudaPlan {
   /** Absolute path of where they are put. */
   readonly folder: string;
 }
+
+/** A set that was evaluated, or was there already. */
+export interface FinishedSet {
+  /** `evaluation` in the folder that was named. */
+  readonly folder: string;
+  /** Nothing had to be computed. */
+  readonly wasThere: boolean;
+  /** What the reader should know, in sentences. */
+  readonly notes: readonly string[];
+}

@@ -132,7 +132,7 @@ export const OPTIONS = {
   layers: {
     kind: TEXT,
     default: null,
-    help: 'layers to show, by patterns over their names such as `features.*`, `blocks[-1]` or `all`; several with commas',
+    help: 'layers to show, by patterns over their names such as `features.*`, `blocks[-1]`, `last` or `all`; several with commas',
     open: 'of an `.onnx` file 8 to 48 of its modules, of other networks all',
     more: '`inference-lens layers <file>` lists them',
     flag: { name: 'layers', value: '<patterns>' },

@@ -3,8 +3,8 @@
  * an engine performs (engine.ts), and docs/requests.md are derived from the rows.
  */
 import type { Progress } from './analysis';
-import type { Outcome } from './failure';
-import { OPTIONS, type AnalysisOptions } from './options';
+import type { EvaluationPicture, OpenedEvaluation } from './evaluation';
+import { OPTIONS } from './options';
 import type { ToolAnswer } from './agent-tools';
 import type { LensCheck, WrittenLens } from './lens-check';
 import type { ModelFeeding, ModelStructure, WeightPage } from './model-structure';
@@ -12,98 +12,27 @@ import type {
   CudaPlan,
   DoctorLine,
   FinishedReport,
+  FinishedSet,
   LayerDetails,
   ModelSummary,
   PartialReport,
   StepPictures,
 } from './answers';
-import { PATH, TEXT, count, words, type Kind, type ValueOf } from './values';
+import { EVALUATION, FOLDER, JOB, MODEL, notification, of, request, type JobId } from './request-row';
+import { PATH, TEXT, count, words } from './values';
 import { CAM_METHODS } from './vocabulary';
 
 export type * from './answers';
-
-/** A run of the engine, named by the client so that progress and cancellation can refer to it. */
-export type JobId = string;
-
-/** A request's name carries the types of its parameters and answer. */
-export interface RequestName<Params, Answer> {
-  readonly method: string;
-  /** Never set: holds the types. */
-  readonly types?: (params: Params) => Answer;
-}
-
-/** Client -> server, or server -> client. */
-export interface NotificationName<Params> {
-  readonly method: string;
-  readonly types?: (params: Params) => void;
-}
-
-export interface Parameter {
-  /** `options` are those of an analysis that differ from the settings. */
-  readonly kind: Kind | { readonly is: 'options' };
-  readonly help: string;
-  /** May be null or absent, which is the same. */
-  readonly optional?: true;
-  /** Characters of a text that may be longer than a path. */
-  readonly most?: number;
-}
-export type Parameters = Readonly<Record<string, Parameter>>;
-
-type ParameterValue<K extends Parameter['kind']> = K extends Kind ? ValueOf<K> : Partial<AnalysisOptions>;
-type OptionalOf<P extends Parameters> = {
-  [N in keyof P]: P[N] extends { readonly optional: true } ? N : never;
-}[keyof P];
-
-/** What a client sends. */
-export type ParamsOf<P extends Parameters> = {
-  readonly [N in Exclude<keyof P, OptionalOf<P>>]: ParameterValue<P[N]['kind']>;
-} & { readonly [N in OptionalOf<P>]?: ParameterValue<P[N]['kind']> | null };
-
-/** The same once it has been checked: what is absent is null. */
-export type CheckedParams<P extends Parameters> = {
-  readonly [N in keyof P]: ParameterValue<P[N]['kind']> | (N extends OptionalOf<P> ? null : never);
-};
-
-/**
- * Which engine performs it, so that no list waits for an analysis: one computes, one looks after models, one installs. `none` is for what
- * the server answers itself, or makes another request of.
- */
-export type Lane = 'compute' | 'models' | 'install' | 'none';
-
-export interface RequestRow<P extends Parameters, Answer, L extends Lane> extends RequestName<
-  ParamsOf<P>,
-  Outcome<Answer>
-> {
-  readonly does: string;
-  readonly parameters: P;
-  readonly answer: AnswerType<Answer>;
-  readonly lane: L;
-}
-
-/** Holds a type alone. */
-interface AnswerType<Answer> {
-  readonly types?: Answer;
-}
-const of = <Answer>(): AnswerType<Answer> => ({});
-
-const request = <const P extends Parameters, Answer, const L extends Lane>(
-  row: RequestRow<P, Answer, L>,
-): RequestRow<P, Answer, L> => row;
-
-export interface NotificationRow<Params> extends NotificationName<Params> {
-  readonly from: 'client' | 'server';
-  readonly does: string;
-  readonly params: AnswerType<Params>;
-}
-
-const notification = <Params>(row: NotificationRow<Params>): NotificationRow<Params> => row;
-
-const JOB = { kind: TEXT, help: "a name of the client's choice, for progress and `cancel`" } as const;
-const MODEL = {
-  kind: PATH,
-  help: 'a model file; of one in several parts its index, any part or the folder',
-} as const;
-const FOLDER = { kind: PATH, help: 'folder of a report' } as const;
+export type {
+  CheckedParams,
+  JobId,
+  Lane,
+  NotificationName,
+  Parameter,
+  Parameters,
+  ParamsOf,
+  RequestName,
+} from './request-row';
 
 /** Client -> server. */
 export const requests = {
@@ -182,6 +111,63 @@ export const requests = {
     parameters: { job: JOB },
     answer: of<null>(),
     lane: 'none',
+  }),
+  evaluate: request({
+    method: 'inferenceLens/evaluate',
+    does: 'Runs a labelled set through a network. An evaluation of the same set and options that was stopped goes on where it was; the answer names the folder that holds it.',
+    parameters: {
+      job: JOB,
+      source: { kind: PATH, help: 'a folder with one folder of pictures for each class, or a manifest' },
+      output: { kind: PATH, help: 'folder in which `evaluation` appears' },
+      labels: {
+        kind: TEXT,
+        help: 'where labels come from: `folders`, `none`, or a pattern that holds {label}; without it as the command line has it',
+        optional: true,
+      },
+      replace: {
+        kind: count(0, 1),
+        help: '1 begins anew and replaces what is there',
+        optional: true,
+      },
+      options: {
+        kind: { is: 'options' },
+        help: 'what differs from the settings; `layers` are those whose heatmaps are measured, null for none',
+        optional: true,
+      },
+    },
+    answer: of<FinishedSet>(),
+    lane: 'sets',
+  }),
+  openEvaluation: request({
+    method: 'inferenceLens/evaluation/open',
+    does: 'The summary of a finished evaluation and its rows, column by column, up to 200,000 of them.',
+    parameters: { job: JOB, folder: EVALUATION },
+    answer: of<OpenedEvaluation>(),
+    lane: 'models',
+  }),
+  evaluationScores: request({
+    method: 'inferenceLens/evaluation/scores',
+    does: 'The probability of one class in every row of an evaluation; null where a row has none.',
+    parameters: {
+      job: JOB,
+      folder: EVALUATION,
+      class: { kind: count(0, 10_000_000), help: 'index of the class' },
+    },
+    answer: of<readonly (number | null)[]>(),
+    lane: 'models',
+  }),
+  evaluationPicture: request({
+    method: 'inferenceLens/evaluation/picture',
+    does: "What the network sees of a row's picture, small, and where one layer's heatmap lies in it. A picture that has changed since is an error.",
+    parameters: {
+      job: JOB,
+      folder: EVALUATION,
+      root: { kind: PATH, help: "folder from which the rows' paths count; no picture outside of it is read" },
+      row: { kind: count(0, 1_000_000_000), help: 'its place, from 0' },
+      layer: { kind: count(0, 100_000), help: "index into the table's layers", optional: true },
+    },
+    answer: of<EvaluationPicture>(),
+    lane: 'models',
   }),
   listModels: request({
     method: 'inferenceLens/models/list',
@@ -293,6 +279,10 @@ export const {
   layerDetails,
   stepPictures,
   callTool,
+  evaluate,
+  openEvaluation,
+  evaluationScores,
+  evaluationPicture,
   cancel,
   listModels,
   importModel,

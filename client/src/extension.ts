@@ -1,4 +1,5 @@
 /** Entry point of the extension: makes its parts, registers them, and stops the server at the end. */
+import { join } from 'node:path';
 import { window, type ExtensionContext } from 'vscode';
 import { registerTools } from './agents/tools';
 import { registerCommands } from './commands/register';
@@ -17,6 +18,8 @@ import { ReportStorage } from './reports/storage';
 import { Connection } from './server/connection';
 import type { Services } from './services';
 import { watchLenses } from './lens/watch';
+import { Evaluations } from './sets/evaluations';
+import { EvaluationPlaces } from './sets/places';
 import { createStatus } from './status';
 
 /** Awaited by the editor when it deactivates the extension. */
@@ -37,10 +40,12 @@ export function activate(context: ExtensionContext): void {
   };
   const active = new ActiveReport();
   const panels = new Panels(services, active);
+  const places = new EvaluationPlaces(join(context.globalStorageUri.fsPath, 'evaluations'));
+  const evaluations = new Evaluations(services, panels, places);
   const editor = new ReportEditor(services, active);
   context.subscriptions.push(
     log,
-    ...registerCommands(services, panels, active),
+    ...registerCommands(services, panels, evaluations, active),
     createStatus(services),
     showReports(services.history, services.storage),
     keepHistory(services, panels),

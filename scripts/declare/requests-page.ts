@@ -17,7 +17,9 @@ const parse = (file: string): ts.SourceFile =>
 
 const declaredRows = parse('protocol/requests.ts');
 /** Where the types of answers are declared. */
-const sources = ['requests', 'answers', 'failure', 'analysis'].map((name) => parse(`protocol/${name}.ts`));
+const sources = ['request-row', 'answers', 'evaluation', 'failure', 'analysis'].map((name) =>
+  parse(`protocol/${name}.ts`),
+);
 
 /** What is not printed. */
 const elsewhere = [

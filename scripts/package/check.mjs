@@ -23,6 +23,8 @@ const always = [
   'extension/dist/panel.css',
   'extension/dist/model.js',
   'extension/dist/model.css',
+  'extension/dist/evaluation.js',
+  'extension/dist/evaluation.css',
   'extension/dist/models/face_detection_full_range.tflite',
   'extension/models/blazeface/LICENSE',
   'extension/models/lenses/fsbi.lens.json',

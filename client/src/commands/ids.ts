@@ -4,6 +4,8 @@ export const commandIds = {
   trySample: 'inferenceLens.trySample',
   showModel: 'inferenceLens.showModel',
   createLens: 'inferenceLens.createLens',
+  evaluate: 'inferenceLens.evaluate',
+  openEvaluation: 'inferenceLens.openEvaluation',
   importCheckpoint: 'inferenceLens.importCheckpoint',
   selectWeights: 'inferenceLens.selectWeights',
   selectDevice: 'inferenceLens.selectDevice',

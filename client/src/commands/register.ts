@@ -5,6 +5,8 @@ import type { ActiveReport } from '../panel/active';
 import type { Panels } from '../panel/panels';
 import { cleanUpReports, deleteReport, openReport, renameReport, saveReport } from '../reports/commands';
 import type { Services } from '../services';
+import { evaluateFolder, openEvaluation } from '../sets/commands';
+import type { Evaluations } from '../sets/evaluations';
 import { analyzeCommand } from './analyze';
 import { createLensCommand } from './lens';
 import { selectDevice } from './device';
@@ -17,13 +19,20 @@ import { openLastReport } from './openLastReport';
 import { analyzeAgain, clickedOrFocused, copySummary, onReport, openImage } from './reportActions';
 import { trySample } from './trySample';
 
-export function registerCommands(services: Services, panels: Panels, active: ActiveReport): Disposable[] {
+export function registerCommands(
+  services: Services,
+  panels: Panels,
+  evaluations: Evaluations,
+  active: ActiveReport,
+): Disposable[] {
   const doctor = new Doctor(services);
   const run: Readonly<Record<keyof typeof commandIds, (...args: readonly unknown[]) => Promise<void>>> = {
     analyze: (clicked, selected) => analyzeCommand(services, panels, clicked, selected),
     trySample: () => trySample(services, panels),
     showModel,
     createLens: (clicked) => createLensCommand(services, clicked),
+    evaluate: (clicked) => evaluateFolder(evaluations, clicked),
+    openEvaluation: () => openEvaluation(evaluations),
     importCheckpoint: (clicked) => importCheckpoint(services, clicked),
     selectWeights: () => selectWeights(services),
     selectDevice,

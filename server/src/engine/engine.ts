@@ -1,5 +1,6 @@
 /** The engine in this process: the one door through which the command line and the child process compute. */
 import type { EngineAnswers, TaskGiven, TaskKind } from '../../../protocol/engine';
+import { OpenTables } from '../evaluation/shown/open';
 import { CachedActivations } from '../pipeline/layer-details';
 import { InspectedNetworks } from '../pipeline/lens-check/networks';
 import type { WorkbenchOptions } from '../pipeline/workbench/workbench';
@@ -19,9 +20,10 @@ export function createEngine(options?: WorkbenchOptions): Engine {
   const bench = new Workbench(undefined, options);
   const kept = new CachedActivations();
   const networks = new InspectedNetworks();
+  const tables = new OpenTables();
   return {
     store: bench.store,
-    run: (kind, given, hooks = {}) => tasks[kind](given, { bench, kept, networks }, hooks),
+    run: (kind, given, hooks = {}) => tasks[kind](given, { bench, kept, networks, tables }, hooks),
     dispose: () => {
       kept.forget();
       return bench.dispose();

@@ -1,4 +1,5 @@
 /** What tasks work with, and what they tell while they run. */
+import type { OpenTables } from '../evaluation/shown/open';
 import type { CachedActivations } from '../pipeline/layer-details';
 import type { InspectedNetworks } from '../pipeline/lens-check/networks';
 import type { RunHooks } from '../pipeline/run';
@@ -9,6 +10,7 @@ export interface Resources {
   readonly bench: Workbench;
   readonly kept: CachedActivations;
   readonly networks: InspectedNetworks;
+  readonly tables: OpenTables;
 }
 
 export interface TaskHooks extends RunHooks {

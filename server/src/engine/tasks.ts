@@ -18,6 +18,8 @@ import { probeDevice } from '../runtime/probe';
 import { findCard, readCards } from '../store/card';
 import { fetchModel } from '../store/fetch-model';
 import { examine } from './doctor';
+import { evaluateSet } from '../evaluation/evaluate-set';
+import { shownPicture } from '../evaluation/shown/picture';
 import { listModels, modelLines, summarize } from './models';
 import type { Resources, TaskHooks } from './resources';
 
@@ -44,6 +46,18 @@ export const tasks: { readonly [K in TaskKind]: Task<K> } = {
   stepPictures: (question, _, { signal }) => stepPictures(question, signal),
 
   callTool: (given, on, hooks) => callTool(given, on, hooks),
+
+  evaluate: (given, { bench }, hooks) => evaluateSet(given, bench, hooks),
+
+  openEvaluation: ({ folder }, { tables }, { signal }) => tables.open(folder, signal),
+
+  evaluationScores: async ({ folder, class: index }, { tables }, { signal }) =>
+    (await tables.of(folder, signal)).table.probabilities(index, signal),
+
+  evaluationPicture: async ({ folder, root, row, layer }, { tables }, { signal }) => {
+    const { table } = await tables.of(folder, signal);
+    return shownPicture(root, await table.row(row), layer, signal);
+  },
 
   listModels: (_, { bench }) => listModels(bench.store),
 

@@ -12,6 +12,7 @@ import { difference } from './head';
 import { FILES, Place, readHead } from './place';
 import type { TableHead } from './row';
 import type { FinishedEvaluation } from './run';
+import { readPlace } from './run-file';
 import { rangeOf, type Shard } from './shard';
 import { linesOf, parseRow } from './table/journal';
 import type { Observer } from './write-table';
@@ -64,7 +65,7 @@ export async function mergeShards(
         await mkdir(folder);
         const rows = join(folder, FILES.rows);
         await joinRows(parts, rows, signal);
-        await writeTable(place, whole, rows, observe(whole), signal);
+        await writeTable(place, whole, rows, await readPlace(first.folder), observe(whole), signal);
       } catch (thrown) {
         throw outputError(place.final, thrown);
       } finally {

@@ -18,6 +18,7 @@ export const FILES = {
   rows: 'rows.jsonl',
   csv: 'rows.csv',
   parquet: 'rows.parquet',
+  run: 'run.json',
 } as const;
 
 /** Larger ones are not of this program: a head lists classes and a lens. */

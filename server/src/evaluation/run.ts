@@ -18,6 +18,7 @@ import { FILES, Place, STAMPS, stampLine, stampOf } from './place';
 import type { Region } from './heat';
 import { maskFile } from './masks';
 import type { Row, TableHead } from './row';
+import { placeOf } from './run-file';
 import type { Shard } from './shard';
 import { rangeOf } from './shard';
 import type { Subject } from './subject';
@@ -48,6 +49,8 @@ export interface EvaluationRequest {
 
 export interface EvaluationHooks {
   readonly signal?: AbortSignal;
+  /** False where files that nobody named, such as those beside weights, are not to be read; true where nothing is said. */
+  readonly trusted?: boolean;
   /** The network is loaded; `done` rows are there from an earlier run. */
   readonly begin?: (total: number, done: number, head: TableHead) => void;
   readonly row?: (row: Row) => void;
@@ -76,7 +79,13 @@ export async function evaluate(
   const { signal } = hooks;
   const set = await readSet(request.set, signal);
   const weights = new BatchWeights();
-  const opened = { weights, allowHuge: request.allowHuge, ...(signal === undefined ? {} : { signal }) };
+  const trusted = hooks.trusted !== false;
+  const opened = {
+    weights,
+    trusted,
+    allowHuge: request.allowHuge,
+    ...(signal === undefined ? {} : { signal }),
+  };
   const subject = await openSubject(set.source, request.options, bench, opened);
   try {
     const { part, indexOf } = partOf(set, subject, request, hooks);
@@ -155,7 +164,8 @@ async function fill(filling: Filling): Promise<void> {
   } finally {
     await journal.close();
   }
-  await writeTable(place, part, path, filling.observe(part), hooks.signal);
+  const where = placeOf(set, request.options);
+  await writeTable(place, part, path, where, filling.observe(part), hooks.signal);
 }
 
 /** @param rows as many stamps as there are good rows */

@@ -7,10 +7,12 @@ import { finished } from 'node:stream/promises';
 import { throwIfAborted } from '../errors';
 import { outputError } from '../report/output-error';
 import { ownedName } from '../system/owner';
+import type { EvaluationPlace } from '../../../protocol/evaluation';
 import type { PartHead } from './head';
 import type { Place } from './place';
 import { FILES } from './place';
 import type { Row } from './row';
+import { writePlace } from './run-file';
 import { columnsOf } from './table/columns';
 import { csvHeader, csvLine } from './table/csv';
 import { rowsOf } from './table/journal';
@@ -25,11 +27,13 @@ export interface Observer {
 /**
  * Writes CSV, Parquet and what `observer` makes of the rows beside the final place, then renames.
  * @param rows a file of JSON lines
+ * @param where null where nobody knows it
  */
 export async function writeTable(
   place: Place,
   part: PartHead,
   rows: string,
+  where: EvaluationPlace | null,
   observer: Observer,
   signal?: AbortSignal,
 ): Promise<void> {
@@ -38,6 +42,7 @@ export async function writeTable(
     await rm(folder, { recursive: true, force: true });
     await mkdir(folder);
     await writeFile(join(folder, FILES.head), `${JSON.stringify(part)}\n`);
+    if (where !== null) await writePlace(folder, where);
     await copyFile(rows, join(folder, FILES.rows));
     await writeFiles(folder, part, rows, observer, signal);
     await observer.write(folder);

@@ -1,11 +1,15 @@
-/** Layers chosen by patterns over their names: `features.*`, `blocks[-1]`, `all`. */
+/** Layers chosen by patterns over their names: `features.*`, `blocks[-1]`, `last`, `all`. */
 import { nearestName } from '../architectures/edit-distance';
 import type { ReportedLayer } from '../architectures/layers';
 import { LensError } from '../errors';
+import { formOf, positionsOf } from './form';
 import { isGlob, matchesGlob } from '../system/glob';
 
 /** Takes every layer. */
 const ALL = 'all';
+
+/** Takes the last layer that has places, so that a heatmap of it can lie over a picture. */
+const LAST = 'last';
 
 /** Layers that are named where a pattern fits none. */
 const SHOWN = 6;
@@ -29,12 +33,18 @@ export function layersFitting(
   source: string,
 ): readonly ReportedLayer[] {
   const names = layers.map(({ name }) => name);
-  const plain = patterns.map((pattern) => counted(pattern, names));
+  const plain = patterns.map((pattern) =>
+    pattern === LAST ? lastWithPlaces(layers) : counted(pattern, names),
+  );
   plain.forEach((pattern, i) => {
     if (!names.some((name) => fits(pattern, name))) throw noLayer(patterns[i] ?? '', names, source);
   });
   return layers.filter(({ name }) => plain.some((pattern) => fits(pattern, name)));
 }
+
+/** The name itself where there is none, so that the message says what was asked for. */
+const lastWithPlaces = (layers: readonly ReportedLayer[]): string =>
+  layers.findLast(({ shape, form = formOf(shape) }) => form !== null && positionsOf(form) > 1)?.name ?? LAST;
 
 const fits = (pattern: string, name: string): boolean =>
   [name, moduleOf(name)].some((each) => pattern === ALL || pattern === each || matchesGlob(pattern, each));

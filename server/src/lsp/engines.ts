@@ -1,4 +1,4 @@
-/** Engine processes by what they do: one computes, one looks after models, one installs, so that no list waits for either. */
+/** Engine processes by what they do: one computes, one evaluates sets, one looks after models, one installs, so that no list waits for any. */
 import type { EngineAnswers, TaskKind, TaskOf } from '../../../protocol/engine';
 import { EDITOR_SETTINGS } from '../../../protocol/options';
 import { requests, type Lane } from '../../../protocol/requests';
@@ -8,10 +8,11 @@ type Log = (level: 'info' | 'warning' | 'error', text: string) => void;
 
 /** Milliseconds without work after which an engine releases its memory; for computing, a setting decides. */
 const modelsIdle = 20_000;
+const setsIdle = 1_000;
 const installerIdle = 1_000;
 
 /** Where a debugger finds the engines while the server itself is debugged; .vscode/launch.json attaches there. */
-export const INSPECT_PORTS = { compute: 6010, models: 6011, install: 6012 } as const;
+export const INSPECT_PORTS = { compute: 6010, models: 6011, install: 6012, sets: 6013 } as const;
 
 export class Engines {
   private readonly lanes: Readonly<Record<Exclude<Lane, 'none'>, Supervisor>>;
@@ -26,6 +27,7 @@ export class Engines {
       });
     this.lanes = {
       compute: start('compute', EDITOR_SETTINGS.idleMinutes.default * 60_000),
+      sets: start('sets', setsIdle),
       models: start('models', modelsIdle),
       install: start('install', installerIdle),
     };

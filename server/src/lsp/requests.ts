@@ -117,6 +117,14 @@ function pathsIn(input: string): { readonly image: string | null; readonly repor
   }
 }
 
+/** With what the settings say, as an analysis of the set's folder would have it. */
+const evaluating =
+  (perform: Handler<'evaluate'>, settings: SettingsReader, trust: Trust): Handler<'evaluate'> =>
+  async (params, token, raw) => {
+    const options = await settings.optionsFor(params.source, params.options ?? {});
+    return perform(Object.assign({}, params, { options, trusted: trust.isTrusted }), token, raw);
+  };
+
 export function registerRequests(
   connection: Connection,
   answer: Answering,
@@ -143,17 +151,17 @@ export function registerRequests(
     callTool: toolHandler(analyses, settings, trust, perform('callTool')),
     ...lookingBeside(perform, trust),
     analyze: ({ job, image, options }, token, raw) => {
-      const given = options ?? {};
-      const prepare = async () => ({ image, options: await settings.optionsFor(image, given) });
+      const prepare = async () => ({ image, options: await settings.optionsFor(image, options ?? {}) });
       return analyses.run(job, prepare, token, raw);
     },
     retarget: ({ job, folder, target, methods, output }, token, raw) => {
       const change = { target, methods, ...(output === null ? {} : { output }) };
       return analyses.run(job, () => analyses.again(folder, settings, change), token, raw);
     },
+    evaluate: evaluating(perform('evaluate'), settings, trust),
     layerDetails: async (params, token, raw) => {
-      const read = () => settings.optionsFor(params.folder, {});
-      const { memoryLimit } = await analyses.prepared(params.job, read);
+      const ofFolder = () => settings.optionsFor(params.folder, {});
+      const { memoryLimit } = await analyses.prepared(params.job, ofFolder);
       const asked = { ...params, memoryLimit: params.memoryLimit ?? memoryLimit };
       return ofReport('layerDetails')(asked, token, raw);
     },

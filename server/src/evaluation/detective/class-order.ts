@@ -1,20 +1,7 @@
 /** Whether the network's classes are named in another order than it was trained with: accuracy as labelled, and under other orders. */
+import type { ClassOrder, OrderFinding } from '../../../../protocol/evaluation';
 import type { Confusion } from '../metrics/confusion';
 import { bestAssignment } from './assignment';
-
-export interface ClassOrder {
-  /** What was supposed, as a clause that follows "if". */
-  readonly supposition: string;
-  /** Names of the network's outputs, by index, as they would then be. */
-  readonly labels: readonly string[];
-  readonly accuracy: number;
-}
-
-export interface OrderFinding {
-  readonly asLabelled: number;
-  /** The order under which most verdicts are right; null where no other is clearly better. */
-  readonly better: ClassOrder | null;
-}
 
 /** What an order has to gain, so that it is no accident. */
 const LEAST_GAIN = 0.1;

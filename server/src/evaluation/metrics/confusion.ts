@@ -1,4 +1,5 @@
 /** Counts of verdicts by label, and what follows from them: accuracy, precision, recall, F1. Definitions as in scikit-learn. */
+import type { ClassMetrics } from '../../../../protocol/evaluation';
 
 export class Confusion {
   /** By label * classes + verdict. */
@@ -37,19 +38,6 @@ export class Confusion {
     for (let index = 0; index < this.classes; index++) right += this.get(index, index);
     return right / this.total;
   }
-}
-
-export interface ClassMetrics {
-  /** Rows with this label. */
-  readonly support: number;
-  /** Rows with this verdict. */
-  readonly verdicts: number;
-  /** Right verdicts / verdicts; null where nothing was given this verdict. */
-  readonly precision: number | null;
-  /** Right verdicts / rows with the label; null where no row has it. */
-  readonly recall: number | null;
-  /** 2 tp / (support + verdicts); null where both are zero. */
-  readonly f1: number | null;
 }
 
 export function classMetrics(confusion: Confusion, index: number): ClassMetrics {

@@ -1,17 +1,11 @@
 /** How good the probabilities themselves are: log loss, Brier score, and calibration of the verdict's confidence. */
+import type { Bin } from '../../../../protocol/evaluation';
 
 /** 2^-52: `numpy.finfo(float64).eps`, between which and 1 minus it scikit-learn's `log_loss` clips probabilities. */
 const EPSILON = Number.EPSILON;
 
 /** Bins of equal width. */
 export const BINS = 15;
-
-export interface Bin {
-  readonly count: number;
-  /** Mean confidence, and share of right verdicts; null of an empty bin. */
-  readonly confidence: number | null;
-  readonly accuracy: number | null;
-}
 
 /** Sums over rows. */
 export class ProbabilityMetrics {

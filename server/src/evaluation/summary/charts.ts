@@ -1,5 +1,5 @@
 /** The charts of a summary. */
-import type { Bin } from '../metrics/probability';
+import type { Bin, MeanHeat } from '../../../../protocol/evaluation';
 import type { Confusion } from '../metrics/confusion';
 import type { Curves } from '../metrics/ranking';
 import { thinned } from '../metrics/ranking';
@@ -141,13 +141,6 @@ export function confusionChart(
     'Confusion matrix',
     label(8, 18, 'Confusion matrix: labels down, verdicts across', { size: 13 }) + body.join(''),
   );
-}
-
-export interface MeanHeat {
-  readonly name: string;
-  readonly count: number;
-  /** GRID x GRID, row by row. */
-  readonly grid: readonly number[];
 }
 
 /** Mean heatmaps side by side, on one scale; even attention has 1/64 everywhere. */

@@ -9,6 +9,10 @@ const MOST_LABELS = 20;
 const SHARES = ['border', 'box', 'face', 'mask'] as const;
 type Share = (typeof SHARES)[number];
 
+/** All, right and wrong come first, labels by name: not in the order in which they happened to appear. */
+const FIRST = ['all', 'right', 'wrong'];
+const rankOf = (name: string): number => (FIRST.includes(name) ? FIRST.indexOf(name) : FIRST.length);
+
 class Mean {
   private readonly sums = new Float64Array(GRID * GRID);
   count = 0;
@@ -60,7 +64,9 @@ export class HeatMeans {
       rows: this.rows,
       blank: this.blank,
       ...{ border: mean('border'), box: mean('box'), face: mean('face'), mask: mean('mask') },
-      mean: [...this.groups].map(([name, group]) => ({ name, count: group.count, grid: group.grid })),
+      mean: [...this.groups]
+        .sort(([a], [b]) => rankOf(a) - rankOf(b) || (a < b ? -1 : 1))
+        .map(([name, group]) => ({ name, count: group.count, grid: group.grid })),
       health: Object.fromEntries(this.health),
     };
   }

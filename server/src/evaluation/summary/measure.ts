@@ -1,5 +1,6 @@
 /** Metrics of a set from what was collected row by row. */
-import type { ClassMetrics, Confusion } from '../metrics/confusion';
+import type { ClassMetrics } from '../../../../protocol/evaluation';
+import type { Confusion } from '../metrics/confusion';
 import { classMetrics, macro } from '../metrics/confusion';
 import type { ProbabilityMetrics } from '../metrics/probability';
 import type { Curves } from '../metrics/ranking';

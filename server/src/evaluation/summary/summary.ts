@@ -80,6 +80,7 @@ export class SummaryMaker implements Observer {
         : confidentLearning(scores).suspects;
     const summary: Summary = {
       version: 1,
+      charts: [],
       rows: { ...this.rows },
       unmeasured: this.unmeasured,
       metrics: measured?.metrics ?? null,
@@ -105,8 +106,9 @@ export class SummaryMaker implements Observer {
   }
 
   async write(folder: string): Promise<void> {
-    const { summary, curves } = this.summary();
-    const charts = this.charts(summary, curves);
+    const measured = this.summary();
+    const charts = this.charts(measured.summary, measured.curves);
+    const summary = { ...measured.summary, charts: charts.map(({ file, title }) => ({ file, title })) };
     if (charts.length > 0) await mkdir(join(folder, 'charts'));
     for (const { file, svg } of charts) await writeFile(join(folder, 'charts', file), svg);
     await writeFile(join(folder, SUMMARY), toJson(summary));

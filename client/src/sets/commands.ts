@@ -1,0 +1,147 @@
+/** Evaluate Folder...: which set, which network, and whether heatmaps are measured; and Open Evaluation... */
+import { existsSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { basename, dirname, extname, join } from 'node:path';
+import { Uri, window, type QuickPickItem } from 'vscode';
+import type { AnalysisOptions } from '../../../protocol/options';
+import { checkpointExtensions } from '../report/images';
+import { isDirectory } from '../report/paths';
+import { settings } from '../settings';
+import { ageOf } from '../reports/age';
+import type { Evaluations } from './evaluations';
+
+/** Sets that a file lists; also in the manifest. */
+const manifests = ['csv', 'tsv', 'jsonl', 'ndjson', 'json'] as const;
+
+/** @param clicked what was right-clicked, if anything */
+export async function evaluateFolder(evaluations: Evaluations, clicked: unknown): Promise<void> {
+  const source = clicked instanceof Uri ? clicked : await pickSet();
+  if (source === undefined) return;
+  if (source.scheme !== 'file') {
+    void window.showErrorMessage(`${source.path} is not on this machine, so it cannot be evaluated.`);
+    return;
+  }
+  const path = source.fsPath;
+  if (isEvaluation(path)) {
+    evaluations.show(path);
+    return;
+  }
+  const weights = await pickNetwork(path);
+  if (weights === undefined) return;
+  const layers = await pickLayers();
+  if (layers === undefined) return;
+  const options: Partial<AnalysisOptions> = { ...(weights === null ? {} : { weights }), layers };
+  const output = evaluations.places.outputFor({ source: path, options });
+  evaluations.run({ source: path, options, output });
+}
+
+export async function openEvaluation(evaluations: Evaluations): Promise<void> {
+  const stored = await evaluations.places.list();
+  const items = stored.map(({ folder, written }) => ({
+    label: basename(dirname(folder)).replace(/-[0-9a-f]{10}$/, ''),
+    description: ageOf(written.toISOString(), Date.now()),
+    folder,
+  }));
+  const other = {
+    label: 'Another folder...',
+    description: 'that `inference-lens evaluate` has written',
+    folder: null,
+  };
+  const chosen = items.length === 0 ? other : await window.showQuickPick([...items, other]);
+  if (chosen === undefined) return;
+  const folder = chosen.folder ?? (await pickFolder('Folder of an evaluation', 'Open'))?.fsPath;
+  if (folder === undefined) return;
+  const inside = join(folder, 'evaluation');
+  evaluations.show(!isEvaluation(folder) && isEvaluation(inside) ? inside : folder);
+}
+
+const isEvaluation = (folder: string): boolean =>
+  ['head.json', 'rows.jsonl', 'summary.json'].every((name) => existsSync(join(folder, name)));
+
+async function pickFolder(title: string, openLabel: string): Promise<Uri | undefined> {
+  return (
+    await window.showOpenDialog({ canSelectFolders: true, canSelectFiles: false, title, openLabel })
+  )?.[0];
+}
+
+async function pickSet(): Promise<Uri | undefined> {
+  const folder = { label: 'Folder...', detail: 'One folder of pictures for each class.' };
+  const list = {
+    label: 'Manifest...',
+    detail: 'A list of paths and labels: .csv, .tsv, .jsonl, or COCO’s .json.',
+  };
+  const chosen = await window.showQuickPick([folder, list], { title: 'Pictures to evaluate' });
+  if (chosen === folder) return pickFolder('Pictures to evaluate', 'Evaluate');
+  if (chosen !== list) return undefined;
+  const filters = { Manifests: [...manifests] };
+  return (
+    await window.showOpenDialog({ title: 'Pictures to evaluate', openLabel: 'Evaluate', filters })
+  )?.[0];
+}
+
+interface Network extends QuickPickItem {
+  /** Null leaves it to the settings. */
+  readonly weights: string | null;
+  readonly isOther?: true;
+}
+
+/** Undefined where the reader wants no evaluation after all. */
+async function pickNetwork(source: string): Promise<string | null | undefined> {
+  const said = settings(Uri.file(source)).weights;
+  const items: Network[] = [
+    {
+      label: said === null ? 'As the settings say' : basename(said),
+      description:
+        said === null ? 'MobileNet V2 on ImageNet, unless a lens names another' : 'as the settings say',
+      weights: null,
+    },
+    ...(await modelsNear(source)).map((weights) => ({
+      label: basename(weights),
+      description: dirname(weights),
+      weights,
+    })),
+    { label: 'Another model...', weights: null, isOther: true },
+  ];
+  const chosen = await window.showQuickPick(items, { title: 'Which network?', matchOnDescription: true });
+  if (chosen?.isOther !== true) return chosen?.weights;
+  const filters = { Models: [...checkpointExtensions] };
+  return (await window.showOpenDialog({ title: 'Model', openLabel: 'Evaluate', filters }))?.[0]?.fsPath;
+}
+
+/** Models beside the pictures, and one folder up. */
+async function modelsNear(source: string): Promise<readonly string[]> {
+  const folder = (await isDirectory(source)) ? source : dirname(source);
+  const found = await Promise.all(
+    [folder, dirname(folder)].map(async (each) =>
+      (await readdir(each).catch((): string[] => []))
+        .filter((name) =>
+          checkpointExtensions.some((extension) => extname(name).toLowerCase() === `.${extension}`),
+        )
+        .sort()
+        .map((name) => join(each, name)),
+    ),
+  );
+  const MOST_SHOWN = 20;
+  return found.flat().slice(0, MOST_SHOWN);
+}
+
+/** Null for verdicts alone; undefined where the reader wants no evaluation after all. */
+async function pickLayers(): Promise<string | null | undefined> {
+  const items = [
+    {
+      label: 'Verdicts and the heatmap of the last layer',
+      detail:
+        'Says where the network looks, picture by picture and on average. Takes two to three times as long.',
+      layers: 'last',
+    },
+    { label: 'Verdicts only', detail: 'Metrics, charts and suspected label errors.', layers: null },
+    { label: 'Other layers...', detail: 'Patterns over their names, such as features.*', layers: '' },
+  ];
+  const chosen = await window.showQuickPick(items, { title: 'What should be measured?' });
+  if (chosen?.layers !== '') return chosen?.layers;
+  const text = await window.showInputBox({
+    title: 'Layers whose heatmaps are measured',
+    placeHolder: 'features.*, blocks[-1]',
+  });
+  return text === undefined || text.trim() === '' ? undefined : text;
+}

@@ -1,0 +1,198 @@
+/** What an evaluation says of a set, and its rows as the view of the editor gets them: column by column. */
+import type { Real } from './report-values';
+
+/** One bin of the calibration. */
+export interface Bin {
+  readonly count: number;
+  /** Mean confidence, and share of right verdicts; null of an empty bin. */
+  readonly confidence: number | null;
+  readonly accuracy: number | null;
+}
+
+export interface ClassMetrics {
+  /** Rows with this label. */
+  readonly support: number;
+  /** Rows with this verdict. */
+  readonly verdicts: number;
+  /** Right verdicts / verdicts; null where nothing was given this verdict. */
+  readonly precision: number | null;
+  /** Right verdicts / rows with the label; null where no row has it. */
+  readonly recall: number | null;
+  /** 2 tp / (support + verdicts); null where both are zero. */
+  readonly f1: number | null;
+}
+
+export interface ClassOrder {
+  /** What was supposed, as a clause that follows "if". */
+  readonly supposition: string;
+  /** Names of the network's outputs, by index, as they would then be. */
+  readonly labels: readonly string[];
+  readonly accuracy: number;
+}
+
+export interface OrderFinding {
+  readonly asLabelled: number;
+  /** The order under which most verdicts are right; null where no other is clearly better. */
+  readonly better: ClassOrder | null;
+}
+
+export interface MeanHeat {
+  readonly name: string;
+  readonly count: number;
+  /** Shares of an 8 x 8 grid, row by row. */
+  readonly grid: readonly number[];
+}
+
+export interface ClassSummary extends ClassMetrics {
+  readonly index: number;
+  readonly label: string;
+  readonly rocAuc: number | null;
+  readonly averagePrecision: number | null;
+}
+
+export interface Metrics {
+  /** Rows with a label and a verdict: what every metric is of. */
+  readonly rows: number;
+  readonly accuracy: number | null;
+  readonly topFiveAccuracy: number | null;
+  /** Means over the classes that have a value. */
+  readonly macro: {
+    readonly precision: number | null;
+    readonly recall: number | null;
+    readonly f1: number | null;
+    readonly rocAuc: number | null;
+  };
+  readonly logLoss: number | null;
+  readonly brier: number | null;
+  readonly ece: number | null;
+  readonly calibration: readonly Bin[];
+  /** Classes that some row is labelled with, or got as its verdict. */
+  readonly classes: readonly ClassSummary[];
+  /** Label, verdict, count: cells that are not zero. */
+  readonly confusion: readonly (readonly [number, number, number])[];
+  /** Why numbers are null, in sentences, and what else a reader has to know of them. */
+  readonly undefined: readonly string[];
+}
+
+export interface SuspectSummary {
+  readonly path: string;
+  readonly label: string;
+  readonly guess: string;
+  readonly selfConfidence: number;
+}
+
+export interface WorstCase {
+  readonly path: string;
+  readonly label: string;
+  readonly predicted: string;
+  readonly confidence: number | null;
+  readonly loss: Real;
+}
+
+export interface LayerSummary {
+  readonly name: string;
+  /** Pictures whose heatmap has a place: null ones are left out of every mean. */
+  readonly rows: number;
+  /** Without positive evidence, or with values that are not finite. */
+  readonly blank: number;
+  /** Means; null of no rows. An even heatmap has 7/16 = 0.4375 in the border. */
+  readonly border: number | null;
+  readonly box: number | null;
+  readonly face: number | null;
+  readonly mask: number | null;
+  /** All, right, wrong, and by label. */
+  readonly mean: readonly MeanHeat[];
+  /** How often each mark of health was found. */
+  readonly health: Readonly<Record<string, number>>;
+}
+
+export interface Summary {
+  readonly version: 1;
+  /** Files of `charts/`, with their titles, in the order in which they are shown. */
+  readonly charts: readonly { readonly file: string; readonly title: string }[];
+  /** Rows of the table, and how many of them have what. */
+  readonly rows: {
+    readonly all: number;
+    readonly failed: number;
+    readonly labelled: number;
+    readonly undecided: number;
+  };
+  /** Why there are no metrics; null where there are. */
+  readonly unmeasured: string | null;
+  readonly metrics: Metrics | null;
+  readonly order: OrderFinding | null;
+  readonly suspects: { readonly count: number; readonly first: readonly SuspectSummary[] } | null;
+  /** Largest loss first. */
+  readonly worst: readonly WorstCase[];
+  readonly layers: readonly LayerSummary[];
+  readonly warnings: readonly { readonly code: string; readonly count: number; readonly first: string }[];
+  readonly errors: readonly { readonly path: string; readonly error: string }[];
+}
+
+/** Where an evaluation was made: no part of its table, which is the same on every machine. */
+export interface EvaluationPlace {
+  /** The folder or manifest that was named. */
+  readonly source: string;
+  /** Folder from which the paths of rows count. */
+  readonly root: string;
+  /** Of the weights and the lens, and whatever else was asked for. */
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+/** Shares of a layer's heatmaps, a row each: null of a heatmap without positive evidence; the whole list is null where it was not measured. */
+export interface AttentionColumns {
+  readonly layer: string;
+  readonly border: readonly (number | null)[];
+  readonly box: readonly (number | null)[] | null;
+  readonly face: readonly (number | null)[] | null;
+  readonly mask: readonly (number | null)[] | null;
+}
+
+/** The first rows of a table; every list has one value a row, unless it says otherwise. */
+export interface EvaluationColumns {
+  readonly path: readonly string[];
+  /** Every label as it is written, once. */
+  readonly labels: readonly string[];
+  /** Index into `labels`; -1 where there is none. */
+  readonly label: readonly number[];
+  /** Class that the label means; -1 where it means none. */
+  readonly labelClass: readonly number[];
+  /** Class; -1 where there is no verdict. */
+  readonly predicted: readonly number[];
+  /** 1 right, 0 wrong, -1 where that is not defined. */
+  readonly correct: readonly (1 | 0 | -1)[];
+  readonly confidence: readonly (number | null)[];
+  readonly loss: readonly (Real | null)[];
+  /** Of the rows that have some. */
+  readonly warnings: readonly (readonly [row: number, codes: readonly string[]])[];
+  readonly errors: readonly (readonly [row: number, error: string])[];
+  readonly attention: readonly AttentionColumns[];
+}
+
+/** A finished evaluation, as it is opened. */
+export interface OpenedEvaluation {
+  readonly folder: string;
+  readonly model: { readonly name: string; readonly sha256: string; readonly architecture: string };
+  readonly device: string;
+  /** `single`, `binary` or `multi`. */
+  readonly kind: string;
+  readonly classes: readonly string[];
+  readonly threshold: number | null;
+  readonly method: string | null;
+  /** What the lens says, value by value. */
+  readonly lens: readonly { readonly key: string; readonly value: unknown }[];
+  /** Null where the table does not say it. */
+  readonly place: EvaluationPlace | null;
+  readonly summary: Summary;
+  readonly columns: EvaluationColumns;
+}
+
+/** A picture of the gallery: what the network sees of it, small. */
+export interface EvaluationPicture {
+  readonly width: number;
+  readonly height: number;
+  /** RGB, 8 bits, interleaved, in base64. */
+  readonly pixels: string;
+  /** Of the layer that was asked for: shares of an 8 x 8 grid over the picture; null where there is no heatmap. */
+  readonly grid: readonly number[] | null;
+}

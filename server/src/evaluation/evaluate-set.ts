@@ -1,0 +1,58 @@
+/** One evaluation as the editor asks for it: progress in words, and what the reader should know of it at the end. */
+import type { FinishedSet } from '../../../protocol/answers';
+import type { AnalysisOptions } from '../../../protocol/options';
+import type { Workbench } from '../pipeline/workbench/workbench';
+import { evaluate } from './run';
+import { summaryOf } from './summary/summary';
+
+export interface SetQuestion {
+  readonly source: string;
+  readonly output: string;
+  readonly labels: string | null;
+  readonly replace: number | null;
+  readonly options: AnalysisOptions;
+  readonly trusted?: boolean;
+}
+
+export interface SetHooks {
+  readonly signal?: AbortSignal;
+  readonly moved?: (what: string, done: number, total: number | null) => void;
+  readonly note?: (text: string) => void;
+}
+
+/** @throws LensError */
+export async function evaluateSet(
+  { source, output, labels, replace, options, trusted = true }: SetQuestion,
+  bench: Workbench,
+  { signal, moved, note }: SetHooks,
+): Promise<FinishedSet> {
+  const notes: string[] = [];
+  const count = { all: 0, done: 0, failed: 0 };
+  const tell = (): void => {
+    const failed = count.failed === 0 ? '' : `, ${count.failed} failed`;
+    moved?.(`${count.done} of ${count.all} pictures${failed}`, count.done, count.all);
+  };
+  const request = {
+    set: { source, labels, pathColumn: null, labelColumn: null, root: null },
+    ...{ options, output, shard: null, replace: replace === 1, renamed: new Map<string, string>() },
+    ...{ attentionBox: null, attentionMask: null, allowHuge: false },
+  };
+  const { folder, wasThere } = await evaluate(request, bench, summaryOf, {
+    ...(signal === undefined ? {} : { signal }),
+    trusted,
+    note: (text) => {
+      notes.push(text);
+      note?.(text);
+    },
+    begin: (all, done) => {
+      Object.assign(count, { all, done });
+      tell();
+    },
+    row: ({ error }) => {
+      count.done += 1;
+      if (error !== null) count.failed += 1;
+      tell();
+    },
+  });
+  return { folder, wasThere, notes };
+}

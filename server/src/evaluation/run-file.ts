@@ -1,0 +1,34 @@
+/** `run.json`: where an evaluation was made and with which options, for who opens its pictures again. The table does not depend on it. */
+import { readFile, stat, writeFile } from 'node:fs/promises';
+import { isAbsolute, join } from 'node:path';
+import type { EvaluationPlace } from '../../../protocol/evaluation';
+import type { AnalysisOptions } from '../../../protocol/options';
+import type { PictureSet } from './labels/entry';
+import { FILES } from './place';
+
+const MOST_BYTES = 2 ** 20;
+
+/** The folder of the output is where this lies: naming it would make merged shards differ from one machine's. */
+export function placeOf({ source, root }: PictureSet, options: AnalysisOptions): EvaluationPlace {
+  const rest = Object.entries(options).filter(([name]) => name !== 'output');
+  return { source, root, options: Object.fromEntries(rest) };
+}
+
+export const writePlace = (folder: string, place: EvaluationPlace): Promise<void> =>
+  writeFile(join(folder, FILES.run), `${JSON.stringify(place)}\n`);
+
+/** Null where there is none that can be read. */
+export async function readPlace(folder: string): Promise<EvaluationPlace | null> {
+  try {
+    const path = join(folder, FILES.run);
+    if ((await stat(path)).size > MOST_BYTES) return null;
+    const { source, root, options } =
+      (JSON.parse(await readFile(path, 'utf8')) as Partial<EvaluationPlace> | null) ?? {};
+    const isSaid = typeof options === 'object' && isPath(source) && isPath(root);
+    return isSaid ? { source, root, options } : null;
+  } catch {
+    return null;
+  }
+}
+
+const isPath = (text: unknown): text is string => typeof text === 'string' && isAbsolute(text);

@@ -1,0 +1,141 @@
+/** The rows of a finished evaluation for a view of them: all of them column by column, and any one of them again. */
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { AttentionColumns, EvaluationColumns } from '../../../../protocol/evaluation';
+import { LensError, throwIfAborted } from '../../errors';
+import { real } from '../../pipeline/steps/tensor';
+import { FILES } from '../place';
+import type { HeatSummary, Row, TableHead } from '../row';
+import { linesOf, parseRow } from '../table/journal';
+
+/** Rows that a view holds: about 40 MB of them. The files have all. */
+export const MOST_ROWS = 200_000;
+
+type Share = 'border' | 'box' | 'face' | 'mask';
+type Mutable<T> = { -readonly [K in keyof T]: T[K] extends readonly (infer E)[] ? E[] : T[K] };
+
+export class ShownTable {
+  /** Bytes in front of each row, and behind the last. */
+  private readonly ends: number[] = [0];
+  private readonly labels = new Map<string, number>();
+  private readonly columns: Mutable<Omit<EvaluationColumns, 'labels' | 'attention'>> = {
+    ...{
+      path: [],
+      label: [],
+      labelClass: [],
+      predicted: [],
+      correct: [],
+      confidence: [],
+      loss: [],
+      warnings: [],
+      errors: [],
+    },
+  };
+  private readonly shares: readonly Record<Share, (number | null)[]>[];
+
+  private constructor(
+    private readonly folder: string,
+    private readonly head: TableHead,
+  ) {
+    this.shares = head.layers.map(() => ({ border: [], box: [], face: [], mask: [] }));
+  }
+
+  /** @throws LensError of kind `usage` where a line is no row */
+  static async read(folder: string, head: TableHead, signal?: AbortSignal): Promise<ShownTable> {
+    const table = new ShownTable(folder, head);
+    for await (const { text, end } of linesOf(join(folder, FILES.rows))) {
+      throwIfAborted(signal);
+      if (table.length === MOST_ROWS) break;
+      table.add(table.parsed(text, table.length));
+      table.ends.push(end);
+    }
+    return table;
+  }
+
+  get length(): number {
+    return this.ends.length - 1;
+  }
+
+  all(): EvaluationColumns {
+    const { attentionBox, attentionMask, layers } = this.head;
+    return {
+      ...this.columns,
+      labels: [...this.labels.keys()],
+      attention: layers.flatMap((layer, at): readonly AttentionColumns[] => {
+        const shares = this.shares[at];
+        if (shares === undefined) return [];
+        const face = shares.face.some((share) => share !== null) ? shares.face : null;
+        const box = attentionBox === null ? null : shares.box;
+        return [{ layer, border: shares.border, box, face, mask: attentionMask ? shares.mask : null }];
+      }),
+    };
+  }
+
+  /** @throws LensError of kind `usage` where there is no such row */
+  async row(index: number): Promise<Row> {
+    const [from, to] = [this.ends[index], this.ends[index + 1]];
+    if (from === undefined || to === undefined)
+      throw new LensError('usage', `${this.folder}: expected a row below ${this.length}, found ${index}.`, {
+        fix: 'Open the evaluation again.',
+      });
+    const file = await open(join(this.folder, FILES.rows));
+    try {
+      const bytes = Buffer.alloc(to - from - 1);
+      await file.read(bytes, 0, bytes.length, from);
+      return this.parsed(bytes.toString('utf8'), index);
+    } finally {
+      await file.close();
+    }
+  }
+
+  /** Of one class, a row each; null where a row has none. */
+  async probabilities(of: number, signal?: AbortSignal): Promise<readonly (number | null)[]> {
+    const found: (number | null)[] = [];
+    for await (const { text } of linesOf(join(this.folder, FILES.rows))) {
+      throwIfAborted(signal);
+      if (found.length === this.length) break;
+      const value = this.parsed(text, found.length).probabilities?.[of];
+      found.push(value !== undefined && Number.isFinite(value) ? value : null);
+    }
+    return found;
+  }
+
+  private parsed(text: string, index: number): Row {
+    try {
+      return parseRow(text);
+    } catch (thrown) {
+      throw new LensError(
+        'usage',
+        `${join(this.folder, FILES.rows)}: expected a row on line ${index + 1}, found something else.`,
+        { fix: 'Evaluate the set again.', cause: thrown },
+      );
+    }
+  }
+
+  private add(row: Row): void {
+    const { columns } = this;
+    const at = this.length;
+    columns.path.push(row.path);
+    columns.label.push(row.label === null ? -1 : this.labelled(row.label));
+    columns.labelClass.push(row.labelIndex ?? -1);
+    columns.predicted.push(row.predictedIndex ?? -1);
+    columns.correct.push(row.correct === null ? -1 : row.correct ? 1 : 0);
+    columns.confidence.push(
+      row.confidence !== null && Number.isFinite(row.confidence) ? row.confidence : null,
+    );
+    columns.loss.push(row.loss === null ? null : real(row.loss));
+    if (row.warnings.length > 0) columns.warnings.push([at, row.warnings]);
+    if (row.error !== null) columns.errors.push([at, row.error]);
+    this.shares.forEach((lists, layer) => {
+      const heat: HeatSummary | null = row.heat[layer] ?? null;
+      for (const key of ['border', 'box', 'face', 'mask'] as const) lists[key].push(heat?.[key] ?? null);
+    });
+  }
+
+  private labelled(label: string): number {
+    const known = this.labels.get(label);
+    if (known !== undefined) return known;
+    this.labels.set(label, this.labels.size);
+    return this.labels.size - 1;
+  }
+}

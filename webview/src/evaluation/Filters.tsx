@@ -1,0 +1,191 @@
+/** What the gallery shows, and in which order. */
+import type { OpenedEvaluation } from '../../../protocol/evaluation';
+import type { Lookup, Outcome, Query, Sort } from './rows';
+import { EVERYTHING, WORST } from './rows';
+
+interface Props {
+  readonly evaluation: OpenedEvaluation;
+  readonly lookup: Lookup;
+  readonly query: Query;
+  readonly setQuery: (query: Query) => void;
+  readonly layer: number | null;
+  readonly setLayer: (layer: number | null) => void;
+  readonly isHeatShown: boolean;
+  readonly showHeat: (shown: boolean) => void;
+}
+
+const OUTCOMES: readonly (readonly [Outcome, string])[] = [
+  ['all', 'any'],
+  ['wrong', 'wrong'],
+  ['right', 'right'],
+  ['failed', 'could not be evaluated'],
+  ['unlabeled', 'without a label'],
+  ['suspect', 'suspected label error'],
+];
+
+const SORTS: readonly (readonly [Sort, string])[] = [
+  ['place', 'order of the set'],
+  ['path', 'path'],
+  ['label', 'label'],
+  ['verdict', 'verdict'],
+  ['confidence', 'confidence'],
+  ['loss', 'loss'],
+];
+
+const PLACES = [
+  ['border', 'attention in the border'],
+  ['box', 'attention in the box'],
+  ['face', 'attention in the face'],
+  ['mask', 'attention in the mask'],
+] as const;
+
+export function Filters(props: Props) {
+  const { query, setQuery } = props;
+  const change = (part: Partial<Query>): void => {
+    setQuery({ ...query, ...part });
+  };
+  return (
+    <div class="filters">
+      <input
+        type="search"
+        aria-label="Find in paths"
+        placeholder="Find in paths"
+        value={query.text}
+        onInput={({ currentTarget }) => {
+          change({ text: currentTarget.value });
+        }}
+      />
+      <Which {...props} change={change} />
+      <Order {...props} change={change} />
+      <Heat {...props} />
+      <button
+        onClick={() => {
+          setQuery(WORST);
+        }}
+      >
+        Worst cases
+      </button>
+      <button
+        onClick={() => {
+          setQuery(EVERYTHING);
+        }}
+      >
+        All
+      </button>
+    </div>
+  );
+}
+
+type Changing = Props & { readonly change: (part: Partial<Query>) => void };
+
+const ANY = ['', 'any'] as const;
+
+function Which({ evaluation: { columns, classes }, lookup, query, change }: Changing) {
+  const verdicts = [...new Set(columns.predicted)].filter((index) => index >= 0).sort((a, b) => a - b);
+  return (
+    <>
+      <Choice
+        name="Verdict is"
+        value={query.outcome}
+        options={OUTCOMES}
+        onChange={(outcome) => change({ outcome: outcome as Outcome })}
+      />
+      <Choice
+        name="Label"
+        value={query.label ?? ''}
+        options={[ANY, ...columns.labels.map((label, index) => [index, label] as const)]}
+        onChange={(text) => change({ label: numberIn(text) })}
+      />
+      <Choice
+        name="Verdict"
+        value={query.predicted ?? ''}
+        options={[ANY, ...verdicts.map((index) => [index, classes[index] ?? ''] as const)]}
+        onChange={(text) => change({ predicted: numberIn(text) })}
+      />
+      {lookup.codes.length > 0 && (
+        <Choice
+          name="Warning"
+          value={query.warning ?? ''}
+          options={[ANY, ...lookup.codes.map((code) => [code, code] as const)]}
+          onChange={(text) => change({ warning: text === '' ? null : text })}
+        />
+      )}
+    </>
+  );
+}
+
+function Order({ evaluation: { columns }, layer, query, change }: Changing) {
+  const measured = layer === null ? undefined : columns.attention[layer];
+  const places = PLACES.filter(([key]) => (measured?.[key] ?? null) !== null);
+  return (
+    <>
+      <Choice
+        name="Sorted by"
+        value={query.sort}
+        options={[...SORTS, ...places]}
+        onChange={(sort) => change({ sort: sort as Sort })}
+      />
+      <button
+        aria-pressed={query.descending}
+        onClick={() => {
+          change({ descending: !query.descending });
+        }}
+      >
+        {query.descending ? 'Largest first' : 'Smallest first'}
+      </button>
+    </>
+  );
+}
+
+function Heat({ evaluation: { columns }, layer, setLayer, isHeatShown, showHeat }: Props) {
+  if (columns.attention.length === 0) return null;
+  return (
+    <>
+      {columns.attention.length > 1 && (
+        <Choice
+          name="Layer"
+          value={layer ?? ''}
+          options={columns.attention.map(({ layer: name }, index) => [index, name] as const)}
+          onChange={(text) => setLayer(numberIn(text))}
+        />
+      )}
+      <label>
+        <input
+          type="checkbox"
+          checked={isHeatShown}
+          onChange={({ currentTarget }) => {
+            showHeat(currentTarget.checked);
+          }}
+        />{' '}
+        Heatmaps
+      </label>
+    </>
+  );
+}
+
+const numberIn = (text: string): number | null => (text === '' ? null : Number(text));
+
+interface ChoiceProps {
+  readonly name: string;
+  readonly value: string | number;
+  readonly options: readonly (readonly [value: string | number, name: string])[];
+  readonly onChange: (value: string) => void;
+}
+
+const Choice = ({ name, value, options, onChange }: ChoiceProps) => (
+  <label>
+    {name}{' '}
+    <select
+      value={value}
+      onChange={({ currentTarget }) => {
+        onChange(currentTarget.value);
+      }}
+    >
+      {options.map(([id, text]) => (
+        <option key={id} value={id}>
+          {text}
+        </option>
+      ))}
+    </select>
+  </label>
+);

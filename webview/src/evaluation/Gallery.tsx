@@ -1,0 +1,142 @@
+/** Pictures of the set as tiles: filtered, sorted, and of any number only those in view on the page. */
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import type { OpenedEvaluation } from '../../../protocol/evaluation';
+import { useRowWindow } from '../views/hooks/rowWindow';
+import { Filters } from './Filters';
+import type { Lookup, Query } from './rows';
+import { rowsFor } from './rows';
+import type { PageState, Send } from './state';
+import { Tile } from './Tile';
+
+/** CSS pixels of a tile with its gap; the height also in the style sheet. */
+const WIDTH = 156;
+const HEIGHT = 208;
+
+interface Props {
+  readonly evaluation: OpenedEvaluation;
+  readonly lookup: Lookup;
+  readonly query: Query;
+  readonly setQuery: (query: Query) => void;
+  readonly state: PageState;
+  readonly send: Send;
+  readonly setLayer: (layer: number | null) => void;
+}
+
+export function Gallery({ evaluation, lookup, query, setQuery, state, send, setLayer }: Props) {
+  const { layer, pictures, read } = state;
+  const [isHeatShown, showHeat] = useState(true);
+  const rows = useMemo(() => rowsFor(evaluation, lookup, query, layer), [evaluation, lookup, query, layer]);
+  const body = useRef<HTMLDivElement>(null);
+  const across = useColumns(body);
+  const lines = Math.ceil(rows.length / across);
+  const { first, end } = useRowWindow(body, lines, HEIGHT);
+  const inView = useMemo(() => rows.slice(first * across, end * across), [rows, first, end, across]);
+  useEffect(() => {
+    if (pictures.is !== 'shown') return undefined;
+    // While the page scrolls fast, nothing is asked for that is gone before it is there.
+    const timer = setTimeout(() => {
+      const missing = inView.filter((row) => !read.has(row) && !lookup.errors.has(row));
+      send({ type: 'wantPictures', rows: missing, layer });
+    }, SETTLED_MS);
+    return () => {
+      clearTimeout(timer);
+    };
+  }, [inView, layer, pictures]);
+  return (
+    <section id="gallery" aria-labelledby="pictures">
+      <h2 id="pictures">Pictures</h2>
+      <Filters {...{ evaluation, lookup, query, setQuery, layer, setLayer, isHeatShown, showHeat }} />
+      <Asking state={state} send={send} />
+      <p role="status" class="muted">
+        {rows.length.toLocaleString('en-US')} of {evaluation.columns.path.length.toLocaleString('en-US')}{' '}
+        pictures
+      </p>
+      <div ref={body} class="gallery" role="list" style={{ height: `${lines * HEIGHT}px` }}>
+        {inView.map((row, at) => {
+          const index = first * across + at;
+          const place = {
+            left: `${(index % across) * WIDTH}px`,
+            top: `${Math.floor(index / across) * HEIGHT}px`,
+          };
+          return (
+            <Tile
+              key={row}
+              {...{ evaluation, lookup, row, layer, place }}
+              picture={read.get(row) ?? null}
+              heat={isHeatShown}
+              position={index + 1}
+              count={rows.length}
+              open={
+                pictures.is === 'shown'
+                  ? () => {
+                      send({ type: 'openReport', row });
+                    }
+                  : null
+              }
+            />
+          );
+        })}
+      </div>
+    </section>
+  );
+}
+
+/** Milliseconds without a scroll after which pictures are asked for. */
+const SETTLED_MS = 60;
+
+/** How many tiles stand side by side. */
+function useColumns(body: { readonly current: HTMLElement | null }): number {
+  const [across, setAcross] = useState(1);
+  useEffect(() => {
+    const element = body.current;
+    if (element === null) return undefined;
+    const measure = (): void => {
+      setAcross(Math.max(1, Math.floor(element.clientWidth / WIDTH)));
+    };
+    measure();
+    const observer = new ResizeObserver(measure);
+    observer.observe(element);
+    return () => {
+      observer.disconnect();
+    };
+  }, []);
+  return across;
+}
+
+/** Pictures that a table from elsewhere names are read when the reader says so. */
+function Asking({ state: { pictures }, send }: { readonly state: PageState; readonly send: Send }) {
+  if (pictures.is === 'shown') return null;
+  return (
+    <div class="problem">
+      <p>
+        {pictures.is === 'asked' ? (
+          <>
+            This evaluation was made elsewhere and says that its pictures lie in <code>{pictures.root}</code>.
+            Show them, and make reports with the weights that it names?
+          </>
+        ) : (
+          'This evaluation does not say where its pictures lie.'
+        )}
+      </p>
+      <div class="bar">
+        {pictures.is === 'asked' && (
+          <button
+            class="primary"
+            onClick={() => {
+              send({ type: 'showPictures' });
+            }}
+          >
+            Show the pictures
+          </button>
+        )}
+        <button
+          onClick={() => {
+            send({ type: 'chooseRoot' });
+          }}
+        >
+          Choose their folder…
+        </button>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,127 @@
+/** What another threshold for one class would give: a slider over its probability. */
+import { useEffect, useMemo, useState } from 'preact/hooks';
+import type { ClassSummary, OpenedEvaluation } from '../../../protocol/evaluation';
+import type { PageState, Send } from './state';
+import { digits, percent } from './numbers';
+import { atThreshold, type AtThreshold } from './atThreshold';
+
+interface Props {
+  readonly evaluation: OpenedEvaluation;
+  readonly scores: PageState['scores'];
+  readonly send: Send;
+}
+
+export function Threshold({ evaluation, scores, send }: Props) {
+  const { columns, classes, summary, threshold: given } = evaluation;
+  const listed = summary.metrics?.classes.filter(({ support }) => support > 0) ?? [];
+  const [chosen, choose] = useState(listed.at(-1)?.index ?? 0);
+  const [threshold, setThreshold] = useState(given ?? 0.5);
+  const [isOpen, open] = useState(false);
+  useEffect(() => {
+    if (isOpen) send({ type: 'wantScores', class: chosen });
+  }, [isOpen, chosen]);
+  const values = scores?.class === chosen ? scores.values : null;
+  const found = useMemo(() => {
+    if (values === null) return null;
+    const isClass = (row: number): boolean | null => {
+      const of = columns.labelClass[row] ?? -1;
+      return of < 0 ? null : of === chosen;
+    };
+    return atThreshold(values, isClass, threshold);
+  }, [values, chosen, threshold, columns]);
+  if (listed.length === 0) return null;
+  return (
+    <details
+      class="threshold"
+      onToggle={({ currentTarget }) => {
+        open(currentTarget.open);
+      }}
+    >
+      <summary>Threshold: what would come of another one</summary>
+      <div class="bar">
+        <ClassChoice listed={listed} chosen={chosen} choose={choose} />
+        <label class="slider">
+          Probability at least <output>{threshold.toFixed(3)}</output>
+          <input
+            type="range"
+            min="0"
+            max="1"
+            step="0.001"
+            value={threshold}
+            onInput={({ currentTarget }) => {
+              setThreshold(Number(currentTarget.value));
+            }}
+          />
+        </label>
+      </div>
+      {found === null ? (
+        <p role="status">Reading probabilities…</p>
+      ) : (
+        <Numbers found={found} name={classes[chosen] ?? ''} />
+      )}
+    </details>
+  );
+}
+
+interface ClassChoiceProps {
+  readonly listed: readonly ClassSummary[];
+  readonly chosen: number;
+  readonly choose: (index: number) => void;
+}
+
+const ClassChoice = ({ listed, chosen, choose }: ClassChoiceProps) => (
+  <label>
+    Class{' '}
+    <select
+      value={chosen}
+      onChange={({ currentTarget }) => {
+        choose(Number(currentTarget.value));
+      }}
+    >
+      {listed.map(({ index, label }) => (
+        <option key={index} value={index}>
+          {label}
+        </option>
+      ))}
+    </select>
+  </label>
+);
+
+function Numbers({ found, name }: { readonly found: AtThreshold; readonly name: string }) {
+  const accuracy = found.accuracy === null ? 'not defined' : percent(found.accuracy);
+  const rows: readonly (readonly (readonly [string, string | number])[])[] = [
+    [
+      ['true positives', found.truePositives],
+      ['false positives', found.falsePositives],
+      ['precision', digits(found.precision)],
+      ['F1', digits(found.f1)],
+    ],
+    [
+      ['false negatives', found.falseNegatives],
+      ['true negatives', found.trueNegatives],
+      ['recall', digits(found.recall)],
+      ['accuracy', accuracy],
+    ],
+  ];
+  return (
+    <>
+      <table class="numbers" aria-label={`At this threshold, ${name} against the rest`}>
+        <tbody>
+          {rows.map((cells) => (
+            <tr key={cells[0]?.[0]}>
+              {cells.map(([what, value]) => [
+                <th key={what} scope="row">
+                  {what}
+                </th>,
+                <td key={`${what} value`}>{value}</td>,
+              ])}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {found.left > 0 && (
+        <p class="muted">{found.left} pictures without a label or a probability are not counted.</p>
+      )}
+    </>
+  );
+}
