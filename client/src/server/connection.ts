@@ -19,6 +19,10 @@ type Listener = (params: unknown) => void;
 /** Where a debugger finds the server while the extension is debugged; .vscode/launch.json attaches there. */
 const INSPECT_PORT = 6009;
 
+/** Set by .vscode/launch.json where debuggers of server and engine are started with the extension: both wait for them. */
+const inspectFlag = (): string =>
+  process.env['INFERENCE_LENS_WAIT_FOR_DEBUGGER'] === '1' ? '--inspect-wait' : '--inspect';
+
 export class Connection {
   private starting: Promise<LanguageClient> | null = null;
   private readonly listeners = new Map<string, Set<Listener>>();
@@ -85,7 +89,7 @@ export class Connection {
     };
     const server: ServerOptions = {
       run,
-      debug: { ...run, options: { execArgv: ['--nolazy', `--inspect=${INSPECT_PORT}`] } },
+      debug: { ...run, options: { execArgv: ['--nolazy', `${inspectFlag()}=${INSPECT_PORT}`] } },
     };
     const client = new LanguageClient('inferenceLens', 'Inference Lens', server, {
       outputChannel: this.log,

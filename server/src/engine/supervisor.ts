@@ -29,8 +29,8 @@ export interface SupervisorOptions {
   /** The Node that runs it; by default the one that runs this. */
   readonly execPath?: string;
   readonly env?: NodeJS.ProcessEnv;
-  /** Port for a debugger of the engine; none by default. */
-  readonly inspectPort?: number;
+  /** For a debugger of the engine, such as `--inspect=6010`; none by default. */
+  readonly inspect?: string;
   /** Milliseconds without work after which the engine is ended to give its memory back; 0 keeps it. */
   readonly idleMs?: number;
   /** Milliseconds between asking a task to stop and ending the process that does not. */
@@ -163,10 +163,10 @@ export class Supervisor {
   }
 
   private startChild(): ChildProcess {
-    const { enginePath, execPath = process.execPath, env = process.env, inspectPort } = this.options;
+    const { enginePath, execPath = process.execPath, env = process.env, inspect } = this.options;
     const child = fork(enginePath, [], {
       execPath,
-      execArgv: inspectPort === undefined ? [] : [`--inspect=${inspectPort}`],
+      execArgv: inspect === undefined ? [] : [inspect],
       env: engineEnvironment(env),
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       serialization: 'advanced',

@@ -14,16 +14,23 @@ const installerIdle = 1_000;
 /** Where a debugger finds the engines while the server itself is debugged; .vscode/launch.json attaches there. */
 export const INSPECT_PORTS = { compute: 6010, models: 6011, install: 6012, sets: 6013 } as const;
 
+/** Debugged with the server: what computes waits for its debugger where the server waited for its own, so that no job is missed. */
+function inspected(lane: keyof typeof INSPECT_PORTS): { readonly inspect?: string } {
+  const own = process.execArgv.find((arg) => arg.startsWith('--inspect'));
+  if (own === undefined) return {};
+  const waits = lane === 'compute' && own.startsWith('--inspect-wait');
+  return { inspect: `${waits ? '--inspect-wait' : '--inspect'}=${INSPECT_PORTS[lane]}` };
+}
+
 export class Engines {
   private readonly lanes: Readonly<Record<Exclude<Lane, 'none'>, Supervisor>>;
 
   /** @param silent asks whether an engine that has work and does not respond is to be restarted */
   constructor(enginePath: string, log: Log, silent: NonNullable<SupervisorOptions['silent']>) {
-    const debugged = process.execArgv.some((arg) => arg.startsWith('--inspect'));
     const start = (lane: keyof typeof INSPECT_PORTS, idleMs: number) =>
       new Supervisor({
         ...{ enginePath, log, silent, idleMs },
-        ...(debugged ? { inspectPort: INSPECT_PORTS[lane] } : {}),
+        ...inspected(lane),
       });
     this.lanes = {
       compute: start('compute', EDITOR_SETTINGS.idleMinutes.default * 60_000),
