@@ -2,7 +2,14 @@
  * Every option of an analysis, one row each. Types, the command line's parsing and help, the editor's settings, the server's checks,
  * the part of a report that says what was asked for, the manifest, the schema and the documentation are derived from the rows.
  */
-import { ACTIVATION_CHOICES, CAM_METHODS, CROP_MODES, DETECTOR_CHOICES, DEVICE_CHOICES } from './vocabulary';
+import {
+  ACTIVATION_CHOICES,
+  CAM_METHODS,
+  CROP_MODES,
+  DETECTOR_CHOICES,
+  DEVICE_CHOICES,
+  PICTURE_CHOICES,
+} from './vocabulary';
 import { BOX, PATH, TEXT, count, number, word, words, type Kind, type ValueOf } from './values';
 
 /** The section of the editor's settings. A setting has its option's name. */
@@ -196,6 +203,16 @@ export const OPTIONS = {
     flag: { name: 'max-size', value: '<pixels>' },
     setting: { scope: 'resource' },
     recorded: 'asked',
+  },
+  /** Not recorded: the report says whether its layers are drawn. */
+  pictures: {
+    kind: word(PICTURE_CHOICES),
+    default: null,
+    help: 'when the pictures of the layers are drawn into the folder of a report',
+    open: "`later` in the extension's own storage, else `drawn`",
+    flag: null,
+    setting: { scope: 'resource' },
+    recorded: null,
   },
   device: {
     kind: word(DEVICE_CHOICES),

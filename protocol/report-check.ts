@@ -340,5 +340,5 @@ export const checkReportForm: Check = object(
     warnings: list(warning),
     timings: list(timing),
   },
-  { notCached: list(text()), options: options, lens: lens },
+  { undrawn: oneOf(true), notCached: list(text()), options: options, lens: lens },
 );

@@ -54,6 +54,8 @@ export interface Report {
   readonly layers: readonly LayerReport[];
   /** Raw little-endian float32 maps and vectors of all layers in one file; slices are named in each layer. */
   readonly mapsFile: RelativePath;
+  /** True as long as the layers' pictures and statistics, `classifier.json` and `report.md` are not written: all are made from what is here. */
+  readonly undrawn?: true;
   /** What could not be kept for the next analysis, and why; absent where everything was. */
   readonly notCached?: readonly string[];
   readonly classifier: ClassifierReport;

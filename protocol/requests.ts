@@ -55,6 +55,7 @@ export const requests = {
       folder: FOLDER,
       target: { kind: TEXT, help: 'a label, an index, or `pred`' },
       methods: { kind: words(CAM_METHODS), help: 'heatmap methods' },
+      pictures: { kind: OPTIONS.pictures.kind, help: OPTIONS.pictures.help, optional: true },
       output: {
         kind: PATH,
         help: "folder of the new report's folder; without it that of the report",
@@ -103,6 +104,13 @@ export const requests = {
       options: { kind: { is: 'options' }, help: 'what differs from the settings', optional: true },
     },
     answer: of<ToolAnswer>(),
+    lane: 'compute',
+  }),
+  drawReport: request({
+    method: 'inferenceLens/drawReport',
+    does: 'Writes what the folder of an undrawn report lacks: the pictures and statistics of its layers, and `report.md`. Does nothing where all is there.',
+    parameters: { job: JOB, folder: FOLDER },
+    answer: of<null>(),
     lane: 'compute',
   }),
   cancel: request({
@@ -283,6 +291,7 @@ export const {
   openEvaluation,
   evaluationScores,
   evaluationPicture,
+  drawReport,
   cancel,
   listModels,
   importModel,

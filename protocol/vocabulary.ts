@@ -79,6 +79,17 @@ export const CROP_MODES = [
 ] as const satisfies Words;
 export type CropMode = IdOf<typeof CROP_MODES>;
 
+/** When the pictures of the layers are drawn into a report's folder. */
+export const PICTURE_CHOICES = [
+  { id: 'drawn', title: 'Drawn', help: 'with the report' },
+  {
+    id: 'later',
+    title: 'Later',
+    help: 'when the report is saved, or its folder, Markdown or JSON is opened: the panel paints what it shows by itself',
+  },
+] as const satisfies Words;
+export type PictureChoice = IdOf<typeof PICTURE_CHOICES>;
+
 /** What makes probabilities of the outputs. */
 export const ACTIVATIONS = [
   { id: 'softmax', title: 'Softmax', help: 'softmax of the logits: the classes exclude each other' },

@@ -11,6 +11,8 @@ export interface Settings {
   readonly device: string;
   /** Empty for the default folder. */
   readonly output: string;
+  /** Null leaves it to where the report lies. */
+  readonly pictures: string | null;
 }
 
 export function settings(scope?: Uri): Settings {
@@ -21,6 +23,7 @@ export function settings(scope?: Uri): Settings {
     weights: text('weights') || null,
     device: text('device') || 'auto',
     output: text('output'),
+    pictures: text('pictures') || null,
   };
 }
 

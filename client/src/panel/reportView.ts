@@ -324,6 +324,16 @@ export class ReportView implements Disposable {
     if (what === 'image' && this.refused()) return;
     const { content } = this;
     const folder = this.folder ?? (content.kind === 'report' ? content.folder : null);
+    const { report } = this;
+    if (what !== 'image' && folder !== null && report?.undrawn === true) {
+      const drawn = await this.services.analyzer.draw(folder);
+      if (!drawn.ok) {
+        this.fail(drawn.failure);
+        return;
+      }
+      const read = await openReport(folder);
+      if (read.ok && this.report === report) this.report = read.value;
+    }
     await openPart(what, folder, this.image);
   }
 }

@@ -7,6 +7,7 @@ import type { CamMethod } from '../../../protocol/report';
 import {
   analyze,
   cancel,
+  drawReport,
   layerDetails,
   stepPictures,
   partial,
@@ -57,8 +58,8 @@ export class Analyzer {
 
   analyze(image: string, options: Partial<AnalysisOptions>, listener: JobListener): Job<FinishedReport> {
     return this.start(listener, async (job) => {
-      const output = await this.outputFolder(image);
-      return this.announced(this.connection.ask(analyze, { job, image, options: { output, ...options } }));
+      const place = await this.place(image);
+      return this.announced(this.connection.ask(analyze, { job, image, options: { ...place, ...options } }));
     });
   }
 
@@ -71,9 +72,14 @@ export class Analyzer {
     listener: JobListener,
   ): Job<FinishedReport> {
     return this.start(listener, async (job) => {
-      const output = await this.outputFolder(image);
-      return this.announced(this.connection.ask(retarget, { job, folder, target, methods, output }));
+      const place = await this.place(image);
+      return this.announced(this.connection.ask(retarget, { job, folder, target, methods, ...place }));
     });
+  }
+
+  /** Writes what an undrawn report's folder lacks. */
+  draw(folder: string): Promise<Outcome<null>> {
+    return this.start({}, (job) => this.connection.ask(drawReport, { job, folder })).done;
   }
 
   layerDetails(folder: string, layer: string, channels: number): Job<LayerDetails> {
@@ -82,6 +88,15 @@ export class Analyzer {
 
   stepPictures(folder: string, step: number): Job<StepPictures> {
     return this.start({}, (job) => this.connection.ask(stepPictures, { job, folder, step }));
+  }
+
+  /** What lies in storage is painted by the panel, and drawn once somebody wants the files. */
+  private async place(
+    image: string,
+  ): Promise<Pick<Partial<AnalysisOptions>, 'output' | 'pictures'> & { output: string }> {
+    const { output: setting, pictures } = settings(Uri.file(image));
+    const output = await this.outputFolder(image);
+    return { output, ...(setting === '' && pictures === null ? { pictures: 'later' } : {}) };
   }
 
   /** Announces a report that was made to the views that list reports. */

@@ -82,6 +82,11 @@ export async function saveReport(services: Services, clicked: unknown): Promise<
   });
   const folder = into?.[0];
   if (folder === undefined) return;
+  const drawn = await services.analyzer.draw(entry.folder);
+  if (!drawn.ok) {
+    void window.showErrorMessage(`${drawn.failure.message} ${drawn.failure.fix ?? ''}`.trim());
+    return;
+  }
   const from = wholeFolder(entry.folder);
   const to = join(folder.fsPath, basename(from));
   if (await exists(to)) {

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { EventEmitter, type Event, type Memento } from 'vscode';
 import type { Report } from '../../../protocol/report';
+import { isTelling } from '../../../protocol/telling';
 
 export interface ReportEntry {
   /** Absolute path of the report folder. */
@@ -96,8 +97,6 @@ export function entryOf(report: Report, folder: string): ReportEntry {
 
 /** The deepest layer's heatmap that shows something and is a picture, else the image. */
 function thumbnailOf({ layers, input }: Report): string {
-  const telling = layers.findLast(
-    ({ shape, heatmaps }) => shape.length === 4 && heatmaps[0]?.blank === false,
-  );
+  const telling = layers.findLast(isTelling);
   return telling?.heatmaps[0]?.picture ?? input.pictures.original;
 }

@@ -4,6 +4,7 @@ import { AGENT_TOOLS } from '../../../protocol/agent-tools';
 import type { TaskGiven } from '../../../protocol/engine';
 import { callTool as call, isTool } from '../agents/call';
 import { LensError } from '../errors';
+import { drawReport } from '../pipeline/draw-report';
 import { layerDetails } from '../pipeline/layer-details';
 import { checkLens } from '../pipeline/lens-check/check';
 import { analyze } from '../pipeline/run';
@@ -24,8 +25,10 @@ export function callTool(
   return call(tool, argumentsIn(input), {
     ...{ store: bench.store, options },
     analyze: (image, asked) => analyze(image, asked, bench, { ...hooks, trusted }),
-    layerDetails: (folder, layer, channels) =>
-      layerDetails({ folder, layer, channels, memoryLimit }, bench.store, kept, signal),
+    layerDetails: async (folder, layer, channels) => {
+      await drawReport(folder, bench, signal); // the layer's picture comes with its details
+      return layerDetails({ folder, layer, channels, memoryLimit }, bench.store, kept, signal);
+    },
     checkLens: (path) => checkLens({ path, text: null }, { store: bench.store, networks, trusted, signal }),
   });
 }

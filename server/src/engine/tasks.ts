@@ -4,6 +4,7 @@
  */
 import type { EngineAnswers, TaskGiven, TaskKind } from '../../../protocol/engine';
 import { callTool } from './call-tool';
+import { drawReport } from '../pipeline/draw-report';
 import { layerDetails } from '../pipeline/layer-details';
 import { modelFeeding } from '../pipeline/inspection/feeding';
 import { modelStructure } from '../pipeline/inspection/structure';
@@ -57,6 +58,11 @@ export const tasks: { readonly [K in TaskKind]: Task<K> } = {
   evaluationPicture: async ({ folder, root, row, layer }, { tables }, { signal }) => {
     const { table } = await tables.of(folder, signal);
     return shownPicture(root, await table.row(row), layer, signal);
+  },
+
+  drawReport: async ({ folder }, { bench }, { signal }) => {
+    await drawReport(folder, bench, signal);
+    return null;
   },
 
   listModels: (_, { bench }) => listModels(bench.store),

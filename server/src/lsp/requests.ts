@@ -125,6 +125,13 @@ const evaluating =
     return perform(Object.assign({}, params, { options, trusted: trust.isTrusted }), token, raw);
   };
 
+/** What of a report's options is asked to be otherwise. */
+const changeOf = ({ target, methods, output, pictures }: CheckedParams<ParametersOf<'retarget'>>) => ({
+  ...{ target, methods },
+  ...(output === null ? {} : { output }),
+  ...(pictures === null ? {} : { pictures }),
+});
+
 export function registerRequests(
   connection: Connection,
   answer: Answering,
@@ -136,7 +143,7 @@ export function registerRequests(
   const perform = performing(connection, engines);
   /** A question about a report, which names an image and perhaps weights. */
   const ofReport =
-    <K extends 'layerDetails' | 'stepPictures'>(key: K): Handler<K> =>
+    <K extends 'layerDetails' | 'stepPictures' | 'drawReport'>(key: K): Handler<K> =>
     async (params, token, raw) => {
       const { job, folder } = params as { readonly job: string; readonly folder: string };
       const stopped = token.onCancellationRequested(() => analyses.stop(job));
@@ -154,11 +161,9 @@ export function registerRequests(
       const prepare = async () => ({ image, options: await settings.optionsFor(image, options ?? {}) });
       return analyses.run(job, prepare, token, raw);
     },
-    retarget: ({ job, folder, target, methods, output }, token, raw) => {
-      const change = { target, methods, ...(output === null ? {} : { output }) };
-      return analyses.run(job, () => analyses.again(folder, settings, change), token, raw);
-    },
     evaluate: evaluating(perform('evaluate'), settings, trust),
+    retarget: (asked, token, raw) =>
+      analyses.run(asked.job, () => analyses.again(asked.folder, settings, changeOf(asked)), token, raw),
     layerDetails: async (params, token, raw) => {
       const ofFolder = () => settings.optionsFor(params.folder, {});
       const { memoryLimit } = await analyses.prepared(params.job, ofFolder);
@@ -166,6 +171,7 @@ export function registerRequests(
       return ofReport('layerDetails')(asked, token, raw);
     },
     stepPictures: ofReport('stepPictures'),
+    drawReport: ofReport('drawReport'),
     cancel: ({ job }) => {
       analyses.stop(job);
       return Promise.resolve(null);

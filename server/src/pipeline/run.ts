@@ -84,7 +84,7 @@ async function inFolder(
   const { preprocess } = chosen.early;
   // While the network is loaded, where only it tells neither size nor steps.
   const early = size === null || preprocess === null ? null : prepare({ ...chosen.early, preprocess, size });
-  run.bench.painter?.prepare();
+  if (options.pictures !== 'later') run.bench.painter?.prepare();
   const network = await loadNetwork(run, publisher, end);
   const { lens, labels, classifier } = network;
   const { about } = classifier;

@@ -75,6 +75,16 @@ export class LayerPainter {
     };
   }
 
+  /** Of each CAM in order whether its picture would show nothing. */
+  blanks({ cams, vector }: LayerMaps): readonly boolean[] {
+    return cams.map(({ map }) => {
+      if (vector === 'bars') return isFlat(map.data);
+      return vector === null
+        ? this.heatmaps.of(map, true).blank
+        : this.heatmaps.of(minMax(squareOf(map.data)), false).blank;
+    });
+  }
+
   private bars(values: Float32Array): Uint8Array {
     const map = barMap(values, this.width, this.height);
     this.levels.float32(map.data.length).set(map.data);

@@ -1,6 +1,7 @@
 /** The Reports view as a user meets it: nothing in the workspace, the sample, rename, delete, and the list over a reload. */
 import assert from 'node:assert/strict';
-import { readdirSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { panelFrame, runCommand, takeEntry } from '../vscode/actions';
@@ -56,6 +57,30 @@ test('reports are listed and lie in storage', { timeout: 600_000 }, async () => 
       (count) => count === 1,
       'reports after one was deleted',
     );
+
+    // Of an unsaved report one picture is drawn, for this list; saving draws the others.
+    mkdirSync(join(folder, 'saved'));
+    await act(page, 'The drawn one', 'Save Report...');
+    const place = page.locator('.quick-input-widget:visible .quick-input-box input');
+    await place.fill(`${join(folder, 'saved')}/`);
+    await page.locator('.quick-input-widget:visible').getByRole('button', { name: 'Save Here' }).click();
+    await page.getByText('Saved as').first().waitFor({ timeout: 60_000 });
+    const [saved = ''] = readdirSync(join(folder, 'saved'));
+    const report = join(folder, 'saved', saved, 'result');
+    const files = readdirSync(report, { recursive: true, encoding: 'utf8' });
+    assert.ok(files.includes('report.md'));
+    assert.ok(files.filter((name) => name.endsWith('overlay.png')).length > 10, 'heatmaps are drawn');
+    assert.equal(
+      'undrawn' in (JSON.parse(readFileSync(join(report, 'report.json'), 'utf8')) as object),
+      false,
+    );
+    await runCommand(page, 'Inference Lens: Clean Up Reports...');
+    await page
+      .getByText(/There are no unsaved reports|Delete one unsaved report/)
+      .first()
+      .waitFor();
+    await page.keyboard.press('Escape');
+    await rows(page).filter({ hasText: 'The drawn one' }).waitFor();
 
     // The window comes back with the view that was shown.
     await page.reload();

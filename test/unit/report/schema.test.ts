@@ -128,6 +128,7 @@ test('a report has the parts that its type has', () => {
     timings: 1,
     options: 1,
     notCached: 1,
+    undrawn: 1,
     lens: 1,
   } satisfies Record<keyof Report, 1>;
   assert.deepEqual(Object.keys(schema.properties).sort(), Object.keys(parts).sort());

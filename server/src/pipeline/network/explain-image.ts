@@ -37,7 +37,7 @@ export async function explainImage(
 }
 
 async function explainNow(
-  { signal }: RunContext,
+  { signal, options }: RunContext,
   { classifier, wanted }: Pick<LoadedNetwork, 'classifier' | 'wanted'>,
   tensor: PreparedImage['tensor'],
   folder: ReportFolder,
@@ -45,7 +45,7 @@ async function explainNow(
   await new Promise((resolve) => setImmediate(resolve)); // the run may block this thread: let the message out first
   throwIfAborted(signal);
   const running = classifier.explain(tensor, wanted);
-  folder.prepare(layerFiles(classifier.about.explain.outputs.layers));
+  if (options.pictures !== 'later') folder.prepare(layerFiles(classifier.about.explain.outputs.layers));
   const sample = await running;
   throwIfAborted(signal);
   const nonFinite = await classifier.countNonFinite(sample, tensor);

@@ -169,7 +169,7 @@ const namedInFull = (options: AnalysisOptions, { path }: LensReport): AnalysisOp
 export function describeReport(
   analysis: Analysis,
   head: Head,
-  parts: Pick<Report, 'processId' | 'layers' | 'timings' | 'notCached'>,
+  parts: Pick<Report, 'processId' | 'layers' | 'timings' | 'notCached' | 'undrawn'>,
 ): Report {
   const { lens, lensId, decoded, startedAt, options, weights } = analysis;
   const report = {

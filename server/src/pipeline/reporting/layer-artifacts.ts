@@ -1,7 +1,9 @@
 /** Writes every layer's pictures, statistics and raw maps, and returns the report's rows. */
 import type { HeatmapReport, LayerReport } from '../../../../protocol/report';
 import type { PartialLayer } from '../../../../protocol/requests';
+import { isTelling } from '../../../../protocol/telling';
 import type { LayerOutputs } from '../../explain/layer';
+import type { RgbImage } from '../../imaging/image';
 import { ArtifactWriter } from '../../report/artifacts';
 import { Painters } from '../../report/drawing';
 import type { ReportFolder } from '../../report/folder';
@@ -12,6 +14,7 @@ import type { LayerPaths } from '../../report/paths';
 import { layerPaths, reportPaths } from '../../report/paths';
 import { layerStats } from '../../report/stats';
 import type { Analysis } from '../analysis';
+import type { LayerRow } from './layers';
 import { drawnLayer, mapsOf, undrawnLayer } from './layers';
 
 const NONE = { nan: 0, inf: 0 };
@@ -37,7 +40,10 @@ export function layerFiles(layers: readonly Pick<LayerOutputs, 'name' | 'methods
 const sourceOf = (source: string | undefined): { readonly source?: string } =>
   source === undefined ? {} : { source };
 
-/** @param painter draws beside this thread; null where this thread is to draw alone */
+/**
+ * @param painter draws beside this thread; null where this thread is to draw alone
+ * @param later no layer is drawn but the one that stands for the report in a list
+ */
 export async function writeLayers(
   {
     sample,
@@ -51,6 +57,7 @@ export async function writeLayers(
   signal: AbortSignal | undefined,
   painter: PainterThread | null = null,
   painters = new Painters(),
+  later = false,
 ): Promise<readonly LayerReport[]> {
   const paths = layerPaths(sample.layers.map(({ name }) => name));
   const layers = sample.layers.map((layer, i) => ({
@@ -64,6 +71,7 @@ export async function writeLayers(
   const file = new MapsFile();
   const undrawn = layers.map((row) => undrawnLayer(row, file));
   await folder.write(reportPaths.maps, file.bytes());
+  if (later) return writeUndrawn({ layers, undrawn, image: crop.image }, folder, listener, painters);
   listener.known(undrawn.map((row) => ({ ...row, drawn: false })));
 
   const writer = new ArtifactWriter(folder, signal);
@@ -94,4 +102,36 @@ export async function writeLayers(
   for (const [index, row] of rows.entries())
     await writer.json((layers[index] as (typeof layers)[number]).paths.stats, layerStats(row));
   return rows;
+}
+
+interface Undrawn {
+  readonly layers: readonly LayerRow[];
+  readonly undrawn: readonly PartialLayer[];
+  readonly image: RgbImage;
+}
+
+/** The rows, of which only the picture of the most telling heatmap is drawn: what a list of reports shows. */
+async function writeUndrawn(
+  { layers, undrawn, image }: Undrawn,
+  folder: ReportFolder,
+  listener: LayerListener,
+  painters: Painters,
+): Promise<readonly LayerReport[]> {
+  const painter = painters.over(image);
+  try {
+    const rows = layers.map((row, i) =>
+      drawnLayer(undrawn[i] as PartialLayer, row, painter.blanks(row.maps)),
+    );
+    listener.known(rows);
+    const at = rows.findLastIndex(isTelling);
+    const heatmap = rows[at]?.heatmaps[0];
+    const maps = layers[at]?.maps;
+    if (heatmap && maps) {
+      const [first] = painter.paint({ ...maps, cams: maps.cams.slice(0, 1) }).overlays;
+      if (first) await folder.write(heatmap.picture, first.picture);
+    }
+    return rows;
+  } finally {
+    painters.back(painter);
+  }
 }

@@ -21,7 +21,8 @@ export async function writeReport(
   folder: ReportFolder,
   publisher: Publisher,
 ): Promise<Report> {
-  watch.step('pictures', `drawing ${analysis.sample.layers.length} layers`);
+  const later = analysis.options.pictures === 'later';
+  watch.step('pictures', later ? 'writing raw maps' : `drawing ${analysis.sample.layers.length} layers`);
   const head = describeHead(analysis);
   const { device, target, classifier } = head;
   let next = 0;
@@ -35,19 +36,22 @@ export async function writeReport(
     drawn: (layer) => publisher.drawn(layer),
   };
   const { painter, drawing, notCached } = bench;
-  const layers = await writeLayers(analysis, folder, listener, signal, painter, drawing.painters);
+  const layers = await writeLayers(
+    ...([analysis, folder, listener, signal, painter, drawing.painters, later] as const),
+  );
   await publisher.finish();
-  await folder.write(reportPaths.classifier, toJson(classifierStats(head)));
+  if (!later) await folder.write(reportPaths.classifier, toJson(classifierStats(head)));
 
   watch.stop();
   const timings = watch.timings(); // the report cannot say how long it took to write itself
   watch.step('report', 'writing the report');
   const report = describeReport(analysis, head, {
     ...{ processId: folder.processId, layers, timings },
+    ...(later ? { undrawn: true as const } : {}),
     ...(notCached.length === 0 ? {} : { notCached }),
   });
   await folder.write(reportPaths.json, toJson(report));
-  await folder.write(reportPaths.markdown, reportMarkdown(report));
+  if (!later) await folder.write(reportPaths.markdown, reportMarkdown(report));
   for (const { code, message } of report.warnings) folder.log.add('WARNING', `${code}: ${message}`);
   return report;
 }
