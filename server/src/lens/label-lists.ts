@@ -29,7 +29,7 @@ export function labelsIn(name: string, text: string): LabelList | null {
 
 const plain = (labels: readonly string[]): LabelList => ({ labels, key: null });
 
-/** One a line. Teachable Machine's lines begin with the index, which goes where all have it in order. */
+/** One a line. Teachable Machine's lines begin with the index, which goes where all have it in order, and ImageNet's with a synset. */
 function fromLines(text: string): readonly string[] {
   const lines = text.split(/\r\n|\r|\n/);
   while (lines.at(-1)?.trim() === '') lines.pop();
@@ -37,8 +37,16 @@ function fromLines(text: string): readonly string[] {
   const numbered = trimmed.every(
     (line, index) => line.startsWith(`${index} `) || line.startsWith(`${index}:`),
   );
-  return numbered ? trimmed.map((line, index) => line.slice(String(index).length + 1).trim()) : trimmed;
+  const plainNames = numbered
+    ? trimmed.map((line, index) => line.slice(String(index).length + 1).trim())
+    : trimmed;
+  return plainNames.every((line) => SYNSET.test(line))
+    ? plainNames.map((line) => line.replace(SYNSET, ''))
+    : plainNames;
 }
+
+/** `n01440764 tench, Tinca tinca`. */
+const SYNSET = /^n\d{8}\s+(?=\S)/;
 
 const NAME_COLUMNS = ['name', 'label', 'class', 'class_name', 'display_name', 'category'];
 const INDEX_COLUMNS = ['index', 'id', 'class_id', 'label_id', 'idx'];
@@ -52,9 +60,15 @@ function fromCsv(text: string): readonly string[] {
   const head = (rows[0] ?? []).map((cell) => cell.toLowerCase());
   const named = NAME_COLUMNS.map((name) => head.indexOf(name)).find((at) => at >= 0);
   const body = named === undefined ? rows : rows.slice(1);
-  const index = head.findIndex((cell) => INDEX_COLUMNS.includes(cell));
-  const labels = body.map((cells) => cells[named ?? cells.length - 1] ?? '');
-  if (named === undefined || index < 0) return labels;
+  // Without a head a column of whole numbers is the index.
+  const width = rows[0]?.length ?? 0;
+  const columns = Array.from({ length: width }, (_, at) => at);
+  const isIndex = (at: number): boolean => body.every((cells) => /^\d+$/.test(cells[at] ?? ''));
+  const index =
+    named === undefined ? columns.findIndex(isIndex) : head.findIndex((cell) => INDEX_COLUMNS.includes(cell));
+  const column = named ?? columns.findLast((at) => !isIndex(at)) ?? width - 1;
+  const labels = body.map((cells) => cells[column] ?? '');
+  if (index < 0 || index === column) return labels;
   return inOrder(body.map((cells, row) => [cells[index] ?? '', labels[row] ?? ''] as const)) ?? [];
 }
 
@@ -78,7 +92,7 @@ function cellsOf(line: string): readonly string[] {
 }
 
 /** Keys under which writers keep the names; `label2id` is the other way round. */
-const LIST_KEYS = ['id2label', 'label_names', 'labels', 'names', 'classes', 'class_names'];
+const LIST_KEYS = ['id2label', 'label_names', 'labels', 'names', 'classes', 'class_names'] as const;
 
 function fromJson(text: string): LabelList | null {
   if (jsonExcess(text, JSON_BOUNDS) !== null) return null;
@@ -95,21 +109,38 @@ function fromJson(text: string): LabelList | null {
     const labels = Object.hasOwn(value, key) ? namesOf(value[key]) : null;
     if (labels !== null) return { labels, key };
   }
-  const inverse = isRecord(value['label2id']) ? Object.entries(value['label2id']) : [];
-  const labels = inOrder(inverse.map(([name, index]) => [String(index), name] as const));
-  return labels === null ? null : { labels, key: 'label2id' };
+  const labels = inverted(value['label2id']);
+  if (labels !== null) return { labels, key: 'label2id' };
+  // Keras' `class_indices`.
+  const byName = inverted(value);
+  return byName === null ? null : plain(byName);
+}
+
+/** From indices by name to names by index. */
+function inverted(value: unknown): readonly string[] | null {
+  if (!isRecord(value)) return null;
+  const entries = Object.entries(value);
+  if (!entries.every((entry): entry is [string, number] => Number.isInteger(entry[1]))) return null;
+  return inOrder(entries.map(([name, index]) => [String(index), name] as const));
 }
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   value !== null && typeof value === 'object' && !Array.isArray(value);
 
-/** A list of strings, or an object whose keys are 0, 1, 2, ... */
+/** A list of strings, or an object whose keys are 0, 1, 2, ...; Keras' list of ImageNet has a synset and a name at each. */
 function namesOf(value: unknown): readonly string[] | null {
   if (Array.isArray(value)) return value.every((name) => typeof name === 'string') ? value : null;
   if (!isRecord(value)) return null;
-  const entries = Object.entries(value);
-  if (!entries.every((entry): entry is [string, string] => typeof entry[1] === 'string')) return null;
+  const entries = Object.entries(value).map(([index, name]) => [index, nameIn(name)] as const);
+  if (!entries.every((entry): entry is [string, string] => entry[1] !== null)) return null;
   return inOrder(entries);
+}
+
+function nameIn(value: unknown): string | null {
+  if (typeof value === 'string') return value;
+  const [synset, name, ...more] = Array.isArray(value) ? (value as readonly unknown[]) : [];
+  const isPair = typeof synset === 'string' && SYNSET.test(`${synset} x`) && more.length === 0;
+  return isPair && typeof name === 'string' ? name : null;
 }
 
 /** Null where the indices are not 0, 1, 2, ... without a gap. */
@@ -121,22 +152,31 @@ function inOrder(entries: readonly (readonly [index: string, name: string])[]): 
   return complete ? labels : null;
 }
 
-/** What an ONNX file's own metadata calls its classes. */
+/** Keys of an ONNX file's metadata that hold its classes, the most definite first. */
+const METADATA_KEYS = ['names', ...LIST_KEYS.filter((key) => key !== 'names')] as const;
+
+/** What an ONNX file's own metadata calls its classes: as Python or JSON writes a list or dict, or one a line or between commas. */
 export function labelsInMetadata(metadata: ReadonlyMap<string, string>): LabelList | null {
-  const names = metadata.get('names');
-  if (names !== undefined) {
-    const labels = namesOfLiteral(pythonLiteral(names));
-    if (labels !== null) return { labels, key: 'names' };
+  for (const key of METADATA_KEYS) {
+    const labels = namesInEntry(metadata.get(key) ?? '');
+    if (labels !== null && labels.length > 0) return { labels, key };
   }
-  for (const key of ['id2label', 'labels', 'classes'])
-    if (metadata.has(key)) {
-      const found = fromJson(metadata.get(key) ?? '');
-      if (found !== null) return { labels: found.labels, key };
-    }
+  const config = metadata.get('config');
+  const inside = config === undefined ? null : fromJson(config);
+  if (inside !== null && inside.key !== null)
+    return { labels: inside.labels, key: `${inside.key} of config` };
   const character = metadata.get('character');
   if (character === undefined) return null;
   const labels = fromLines(character);
   return labels.length > 0 ? { labels, key: 'character' } : null;
+}
+
+function namesInEntry(text: string): readonly string[] | null {
+  const written = namesOfLiteral(pythonLiteral(text)) ?? fromJson(text)?.labels;
+  if (written !== undefined) return written;
+  if (/^\s*[[{(]/.test(text)) return null;
+  if (/\n/.test(text.trim())) return fromLines(text);
+  return text.includes(',') ? text.split(',').map((name) => name.trim()) : null;
 }
 
 function namesOfLiteral(value: PythonValue | undefined): readonly string[] | null {
@@ -144,9 +184,23 @@ function namesOfLiteral(value: PythonValue | undefined): readonly string[] | nul
     const entries = [...(value as ReadonlyMap<string | number, PythonValue>)];
     if (!entries.every((entry): entry is [string | number, string] => typeof entry[1] === 'string'))
       return null;
-    return inOrder(entries.map(([index, name]) => [String(index), name] as const));
+    return withGaps(entries.map(([index, name]) => [String(index), name] as const));
   }
   if (!Array.isArray(value)) return null;
   const list = value as readonly PythonValue[];
   return list.every((name) => typeof name === 'string') ? list : null;
 }
+
+/** Classes that a dict leaves out are there, without a name: their number is held against the network's. */
+function withGaps(entries: readonly (readonly [index: string, name: string])[]): readonly string[] | null {
+  const complete = inOrder(entries);
+  if (complete !== null) return complete;
+  const indices = entries.map(([index]) => (/^\d{1,6}$/.test(index) ? Number(index) : NaN));
+  const count = Math.max(...indices) + 1;
+  if (!(count <= MOST_GAPS * entries.length)) return null;
+  const names = new Map(entries.map(([, name], i) => [indices[i], name]));
+  return Array.from({ length: count }, (_, index) => names.get(index) ?? `class ${index}`);
+}
+
+/** Indices for each name, beyond which they are no list of classes. */
+const MOST_GAPS = 4;

@@ -15,6 +15,21 @@ const files: readonly (readonly [
   ['names that begin with a number', 'labels.txt', '0 mph\n30 mph\n', ['0 mph', '30 mph']],
   ['an empty line between names', 'labels.txt', 'a\n\nb', ['a', '', 'b']],
   ['nothing', 'labels.txt', '', null],
+  [
+    'synsets before names',
+    'synset.txt',
+    'n01440764 tench, Tinca tinca\nn02123045 tabby\n',
+    ['tench, Tinca tinca', 'tabby'],
+  ],
+  ['CSV without a head, the index last', 'classes.csv', 'real,1\nfake,0\n', ['fake', 'real']],
+  ['CSV of numbers', 'classes.csv', '7\n9\n', ['7', '9']],
+  ["Keras' class_indices", 'class_indices.json', '{"real": 1, "fake": 0}', ['fake', 'real']],
+  [
+    'imagenet_class_index.json',
+    'x.json',
+    '{"0": ["n01440764", "tench"], "1": ["n02123045", "tabby"]}',
+    ['tench', 'tabby'],
+  ],
   ['a column of CSV', 'classes.csv', 'real\nfake\n', ['real', 'fake']],
   [
     'a named column, in the order of the index',
@@ -47,7 +62,12 @@ describe('metadata', () => {
     ['PP-OCR', { character: '0\n180\n' }, ['0', '180'], 'character'],
     ['JSON', { id2label: '{"0": "a"}' }, ['a'], 'id2label'],
     ['code instead of a literal', { names: "__import__('os').system('id')" }, null],
-    ['an index with a gap', { names: "{0: 'a', 5: 'b'}" }, null],
+    ['an index with a gap', { names: "{0: 'a', 2: 'b'}" }, ['a', 'class 1', 'b'], 'names'],
+    ['an index that is none of a class', { names: "{0: 'a', 500: 'b'}" }, null],
+    ['Python under the key of Hugging Face', { id2label: "{0: 'a', 1: 'b'}" }, ['a', 'b'], 'id2label'],
+    ['between commas', { classes: 'a, b' }, ['a', 'b'], 'classes'],
+    ['one a line', { labels: 'a\nb\n' }, ['a', 'b'], 'labels'],
+    ['a config within', { config: '{"id2label": {"0": "a"}}' }, ['a'], 'id2label of config'],
     ['nothing', {}, null],
   ];
   for (const [what, metadata, labels, key] of rows)

@@ -33,8 +33,24 @@ const LABEL_FILES = [
   'class_names.txt',
   'labels.json',
   'classes.csv',
+  'labels.csv',
+  'classes.json',
+  'class_names.json',
+  'class_indices.json',
+  'id2label.json',
   'config.json',
 ];
+
+/** ImageNet's own lists lie beside models of other classes too: they count where their number is the network's. */
+const COMMON_LISTS: readonly string[] = [
+  ...['imagenet_classes.txt', 'imagenet_class_index.json', 'synset.txt', 'synset_words.txt'],
+];
+
+/** Of `best.onnx`: `best.labels.txt` and the like go first. */
+const ownLists = (path: string): readonly string[] => {
+  const stem = basename(path, extname(path));
+  return ['.labels.txt', '_labels.txt', '.names', '.labels.json'].map((end) => `${stem}${end}`);
+};
 
 /** The model's folder; of one that is called `onnx` the folder around it too, where Hugging Face keeps what belongs to it. */
 function foldersOf(path: string): readonly string[] {
@@ -50,7 +66,7 @@ export async function filesBeside(
   if (path === null || !trusted) return null;
   const read = readerOf(path);
   const written = await writtenBeside({ metadata, proved }, read);
-  const labels = written.labels === undefined ? await labelsBeside(read) : null;
+  const labels = written.labels === undefined ? await labelsBeside(read, ownLists(path), proved) : null;
   const values = { ...labels?.values, ...written };
   if (Object.keys(values).length === 0) return null;
   const subject = labels?.place ?? Object.values(written)[0]?.detail ?? '';
@@ -75,10 +91,13 @@ const readerOf = (path: string): ReadBeside => {
 
 async function labelsBeside(
   read: ReadBeside,
+  own: readonly string[],
+  proved: ModelFacts['proved'],
 ): Promise<{ readonly place: string; readonly values: Values } | null> {
-  for (const name of LABEL_FILES) {
+  for (const name of [...own, ...LABEL_FILES, ...COMMON_LISTS]) {
     const file = await read(name);
     const found = file === null ? null : labelsIn(name, file.text);
+    if (COMMON_LISTS.includes(name) && found?.labels.length !== proved?.classes) continue;
     if (file === null || found === null || (name === 'config.json' && found.key === null)) continue;
     const { labels, key } = found;
     const detail = key === null ? file.place : `${key} of ${file.place}`;
@@ -91,7 +110,7 @@ async function labelsBeside(
 export async function passedOver({ path }: Beside, { trusted }: PathTrust): Promise<readonly string[]> {
   if (path === null || trusted) return [];
   const lens = await lensPlace(path);
-  const names = [...new Set([...LABEL_FILES, ...WRITERS_FILES])];
+  const names = [...new Set([...ownLists(path), ...LABEL_FILES, ...COMMON_LISTS, ...WRITERS_FILES])];
   const found: string[] = [];
   for (const folder of foldersOf(path))
     for (const name of names) if (await isFile(folder, name)) found.push(join(folder, name));
