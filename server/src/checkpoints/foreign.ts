@@ -1,6 +1,7 @@
 /** Says what a file is that is not a checkpoint: the mistakes people make. */
 import { CheckpointError, quoted } from './error';
 import type { Where } from './error';
+import { modelFormat } from './model-formats';
 
 interface Foreign {
   readonly starts: string;
@@ -28,15 +29,7 @@ const foreign: readonly Foreign[] = [
   { starts: '\u001f\u008b', is: 'a gzip archive', fix: unpack },
   { starts: '7z\u00bc\u00af', is: 'a 7z archive', fix: unpack },
   { starts: 'Rar!', is: 'a RAR archive', fix: unpack },
-  { starts: '\u0089HDF\r\n', is: 'an HDF5 file (Keras)', fix: otherLibrary },
   { starts: '\u0093NUMPY', is: 'a NumPy array', fix: otherLibrary },
-  { starts: 'TFL3', at: 4, is: 'a TensorFlow Lite model', fix: otherLibrary },
-  {
-    starts: 'ORTM',
-    at: 4,
-    is: "a model in onnxruntime's own ORT format, which is bound to the operators of one build of it",
-    fix: 'Give the path of the .onnx file that it was converted from.',
-  },
   { starts: 'GGUF', is: 'a GGUF model', fix: otherLibrary },
   { starts: '\u0089PNG', is: 'a PNG image', fix: 'Give the path of a checkpoint.' },
   { starts: '\u00ff\u00d8\u00ff', is: 'a JPEG image', fix: 'Give the path of a checkpoint.' },
@@ -45,8 +38,9 @@ const foreign: readonly Foreign[] = [
 /** `head` is the first 512 bytes, or all there are. */
 export function foreignFormat(head: Buffer, where: Where): CheckpointError {
   const latin1 = head.toString('latin1');
-  const known = foreign.find(({ starts, at = 0 }) => latin1.startsWith(starts, at));
-  const found = known === undefined ? beginning(head) : `It is ${known.is}`;
+  const known =
+    foreign.find(({ starts, at = 0 }) => latin1.startsWith(starts, at)) ?? modelFormat(head, where.file);
+  const found = known === null ? beginning(head) : `It is ${known.is}`;
   return new CheckpointError(where, `is not a PyTorch, safetensors or ONNX file. ${found}`, {
     kind: 'unsupported',
     headline: true,

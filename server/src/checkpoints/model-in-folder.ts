@@ -2,6 +2,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CheckpointError, nameList } from './error';
+import { folderFormat } from './model-formats';
 
 /** In this order. */
 const USUAL = ['model.onnx', join('onnx', 'model.onnx'), 'model.safetensors', 'pytorch_model.bin'] as const;
@@ -19,6 +20,12 @@ export async function modelInFolder(folder: string): Promise<string | null> {
   ];
   const usual = USUAL.find((name) => names.includes(name));
   if (usual !== undefined) return join(folder, usual);
+  const format = folderFormat(names, folder);
+  if (format !== null)
+    throw new CheckpointError({ file: folder }, `is ${format.is}, not a checkpoint`, {
+      kind: 'unsupported',
+      fix: format.fix,
+    });
   const models = names.filter((name) => MODEL.test(name));
   const graphs = models.filter((name) => /\.onnx$/i.test(name));
   const [only, ...others] = graphs.length > 0 ? graphs : models;

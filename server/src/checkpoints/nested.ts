@@ -15,6 +15,7 @@ import { CheckpointError, nameList, quoted } from './error';
 import type { Where } from './error';
 import { FileSource, RangeSource } from './file';
 import type { ByteSource } from './file';
+import { zippedFormat } from './model-formats';
 import type { ZipArchive } from './zip/archive';
 import type { ZipEntry } from './zip/directory';
 
@@ -50,6 +51,12 @@ function onlyCheckpoint(archive: ZipArchive, where: Where): ZipEntry {
     throw new CheckpointError(where, `is a zip with an ONNX model, ${quoted(graph.name)}`, {
       kind: 'unsupported',
       fix: 'Unpack it and give the path of the folder: what lies beside the model is read with it.',
+    });
+  const format = zippedFormat(files.map(({ name }) => name));
+  if (format !== null)
+    throw new CheckpointError(where, `is ${format.is}, not a checkpoint`, {
+      kind: 'unsupported',
+      fix: format.fix,
     });
   const named = files.filter(({ name }) => checkpointName.test(name));
   const [entry] = files.length === 1 ? files : named;

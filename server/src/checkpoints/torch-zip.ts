@@ -58,6 +58,7 @@ export async function readTorchZip(
   if (archive.entries.has(`${prefix}constants.pkl`)) {
     throw new CheckpointError(where, 'is a TorchScript program (torch.jit.save); expected weights', {
       kind: 'unsupported',
+      fix: 'In Python, save its weights with torch.save(torch.jit.load(path).state_dict(), "weights.pth"), or export it with torch.onnx.export.',
     });
   }
   await checkVersion(archive, prefix, where);

@@ -34,7 +34,11 @@ export function refuseForeign(bytes: Uint8Array, name: string): void {
   const start = String.fromCharCode(...bytes.subarray(0, 64));
   // TensorFlow Lite files carry their mark behind a four-byte offset.
   if (start.startsWith('TFL3', 4))
-    throw mistaken(name, 'a TensorFlow Lite model', 'Convert it to ONNX first.');
+    throw mistaken(
+      name,
+      'a TensorFlow Lite model',
+      'Convert it in Python: tf2onnx.convert.from_tflite(path, output_path="model.onnx").',
+    );
   if (start.startsWith('ORTM', 4))
     throw mistaken(
       name,
