@@ -138,6 +138,16 @@ function largest(items: readonly Item[], closed: ReadonlySet<Module>): Module | 
 const sizeOf = ({ own, children }: Module): number =>
   children.reduce((sum, child) => sum + sizeOf(child), own.length);
 
+/** A product whose bias an optimizer has moved into the operator behind it (BiasGelu): the module's output has it. */
+function withBias(tensor: string, index: GraphIndex): string {
+  const [reader, ...others] = index.consumersOf(tensor);
+  if (reader?.opType !== 'Add' || reader.within === undefined || others.length > 0) return tensor;
+  const other = reader.inputs.find((input) => input !== tensor);
+  return other !== undefined && index.producerOf(other) === undefined
+    ? (reader.outputs[0] ?? tensor)
+    : tensor;
+}
+
 /** In graph order, each tensor once under its first name; what an activation follows is shown behind it. */
 function rowsOf(
   items: readonly Item[],
@@ -146,7 +156,7 @@ function rowsOf(
 ): readonly NamedLayer[] {
   const rows = new Map<string, NamedLayer>();
   for (const { name, tensor, module } of items) {
-    const found = tensor === null ? undefined : usable.get(tensor);
+    const found = tensor === null ? undefined : usable.get(withBias(tensor, index));
     if (found === undefined || !isMap(found) || rows.has(found.tensor)) continue;
     const leaf = module !== null && module.children.length === 0;
     if (leaf && activationOf(found.tensor, index) !== undefined) continue;

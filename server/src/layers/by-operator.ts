@@ -1,4 +1,5 @@
 /** Layers of a graph without names: where its pictures change their size, and its residual sums. */
+import { isOwnName } from '../onnx/own-names';
 import { indexGraph } from '../onnx/graph-index';
 import { activated } from './activated';
 import type { NamedLayer } from './by-module';
@@ -12,11 +13,17 @@ const REPORTED: ReadonlySet<string> = new Set([
   ...['Conv', 'Add', 'Concat', 'MaxPool', 'AveragePool', 'GlobalAveragePool', 'ReduceMean', 'Gemm', 'MatMul'],
 ]);
 
-/** Named as the file names its tensors. */
+/** Named as the file names its tensors; what an operator of the file has been written out into has no name of the file's. */
 export const everyOperator = (usable: ReadonlyMap<string, Usable>): readonly NamedLayer[] =>
   [...usable.values()]
-    .filter(({ node }) => REPORTED.has(node.opType))
-    .map((layer) => ({ ...layer, name: layer.tensor }));
+    .filter(({ node, tensor }) => REPORTED.has(node.opType) && !isOwnName(tensor))
+    .map(named);
+
+/** A sum within an operator of the file, such as SkipLayerNormalization, is called after that. */
+const named = (layer: Usable): NamedLayer => ({
+  ...layer,
+  name: isOwnName(layer.tensor) ? `${layer.node.within ?? ''}.${layer.node.opType}` : layer.tensor,
+});
 
 /** All where they are few. */
 export function operatorsToShow(
@@ -27,7 +34,8 @@ export function operatorsToShow(
   if (all.length <= FEWEST) return all;
   const index = indexGraph(graph);
   const chosen = new Set<Usable>();
-  const take = (tensor: string): void => {
+  const take = (given: string): void => {
+    const tensor = beforeLayout(given, usable);
     const layer = usable.get(activated(tensor, index)) ?? usable.get(tensor);
     if (layer !== undefined && isMap(layer)) chosen.add(layer);
   };
@@ -40,10 +48,19 @@ export function operatorsToShow(
   // The last of the convolutions, too, and all of them where that is still too few.
   const maps = all.filter(isMap);
   for (const layer of chosen.size < FEWEST ? maps : maps.slice(-1)) take(layer.tensor);
-  const layers = [...chosen]
-    .sort((a, b) => a.order - b.order)
-    .map((layer) => ({ ...layer, name: layer.tensor }));
+  const layers = [...chosen].sort((a, b) => a.order - b.order).map(named);
   return spread(layers, MOST);
+}
+
+/** What a change of layout has changed: it may be a copy for one of several readers, with a part of the gradient. */
+function beforeLayout(tensor: string, usable: ReadonlyMap<string, Usable>): string {
+  let at = tensor;
+  for (let node = usable.get(at)?.node; node?.opType === 'Transpose'; node = usable.get(at)?.node) {
+    const source = node.inputs[0] ?? '';
+    if (!usable.has(source)) break;
+    at = source;
+  }
+  return at;
 }
 
 const sizeOf = ({ form }: Usable): string => (form.kind === 'map' ? `${form.height}x${form.width}` : '');

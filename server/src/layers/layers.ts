@@ -24,13 +24,25 @@ export interface GraphLayers {
 export function layersOf(read: GraphToRead): GraphLayers {
   const usable = usableTensors(read);
   const tree = moduleTree(read.graph, read.between);
-  if (tree === null)
-    return {
-      shown: operatorsToShow(read, usable).map(reported),
-      all: merged(operatorsToShow(read, usable), everyOperator(usable)),
-    };
-  const shown = spread(modulesToShow(tree, read, usable), MOST);
-  return { shown: shown.map(reported), all: merged(shown, everyModule(tree, usable)) };
+  const modules = tree === null ? [] : spread(modulesToShow(tree, read, usable), MOST);
+  if (tree !== null && !areLost(modules, read))
+    return { shown: modules.map(reported), all: merged(modules, everyModule(tree, usable)) };
+  const shown = united(modules, operatorsToShow(read, usable));
+  return { shown: shown.map(reported), all: merged(shown, everyOperator(usable)) };
+}
+
+/** Fewer tell nothing of a network. */
+const TOO_FEW = 4;
+
+/** An optimizer has put modules' outputs into operators that lie in no module, or has made up names that give modules without a layer. */
+const areLost = (modules: readonly NamedLayer[], { between }: GraphToRead): boolean =>
+  modules.length === 0 ||
+  (modules.length < TOO_FEW && [...between].some(({ within }) => within !== undefined));
+
+/** Both, each tensor under the name it has first. */
+function united(first: readonly NamedLayer[], others: readonly NamedLayer[]): readonly NamedLayer[] {
+  const known = new Set(first.map(({ tensor }) => tensor));
+  return [...first, ...others.filter(({ tensor }) => !known.has(tensor))].sort((a, b) => a.order - b.order);
 }
 
 /** Each tensor once for each of its names. */

@@ -10,12 +10,12 @@ export interface Scope {
 
 /** Null where the file says nothing. */
 export function scopeOf(node: Node): Scope | null {
-  const name = (node.within ?? node.name).replace(QUANTIZED, '');
+  const name = (node.within ?? node.name).replace(APPENDED, '');
   return fromMetadata(node) ?? fromPath(name) ?? fromTensorFlow(name);
 }
 
-/** What onnxruntime's quantizer appends to the names of nodes. */
-const QUANTIZED = /_quant$/;
+/** What onnxruntime's quantizer and its optimizer append to the names of nodes. */
+const APPENDED = /_quant$|\/[A-Za-z]+Fusion$/;
 
 /** `name_scopes` of torch's exporter: '', 'stem', 'stem.1', and the node's own name. */
 function fromMetadata({ origin, opType, inputs }: Node): Scope | null {

@@ -8,6 +8,7 @@ import { bindInputShape } from '../onnx/bind';
 import { IR_VERSION, OPSET } from '../onnx/builder';
 import { inlineBranches } from '../onnx/fold';
 import type { Attribute, ConstantTensor, Graph, Model, Node } from '../onnx/model';
+import { ownPrefix } from '../onnx/own-names';
 import { inferNext, Scope } from '../onnx/shapes';
 import { constantInfo } from '../onnx/shapes/sources';
 import type { Known } from './context';
@@ -159,9 +160,9 @@ class Walk {
 function prefixFor(graph: Graph): string {
   const names: string[] = [];
   collectNames(graph, names);
-  let prefix = 'lowered/';
-  for (let n = 1; names.some((name) => name.startsWith(prefix)); n++) prefix = `lowered_${n}/`;
-  return prefix;
+  let n = 0;
+  while (names.some((name) => name.startsWith(ownPrefix(n)))) n++;
+  return ownPrefix(n);
 }
 
 function collectNames(graph: Graph, names: string[]): void {

@@ -1,6 +1,11 @@
-/** Renames what no runtime can be asked for by name. */
+/** Names that are ours: of tensors that no file has, and for what no runtime can be asked for by name. */
 import type { Graph, Model } from './model';
 import { renameNode } from './rename';
+
+/** What the names of tensors begin with that an operator of the file has been written out into. */
+export const ownPrefix = (n: number): string => (n === 0 ? 'lowered/' : `lowered_${n}/`);
+
+export const isOwnName = (tensor: string): boolean => /^lowered(_\d+)?\//.test(tensor);
 
 /**
  * The one name that cannot be the key of an ordinary object: assigning it sets the object's prototype, and onnxruntime's binding gives

@@ -63,7 +63,7 @@ const fusedConv: Lowering = {
   },
 };
 
-/** Pixels first, channels last. */
+/** Pixels first, channels last; of NhwcConv the kernels too (onnxruntime, `fusion_nhwc_conv.py`). */
 const nhwcConv = (opType: string): Lowering => ({
   ...{ domain, opType },
   lower(ctx) {
@@ -71,7 +71,11 @@ const nhwcConv = (opType: string): Lowering => ({
     if (ctx.has(3)) return ctx.refuse('it adds another tensor');
     const rank = ctx.dims(0).length;
     const planes = permuted(emit, ctx.input(0), [0, rank - 1, ...range(rank).slice(1, -1)]);
-    const parameters = ctx.node.inputs.slice(1, ctx.has(2) ? 3 : 2);
+    const kernels =
+      opType === 'NhwcConv'
+        ? permuted(emit, ctx.input(1), [0, rank - 1, ...range(rank).slice(1, -1)])
+        : ctx.input(1);
+    const parameters = ctx.has(2) ? [kernels, ctx.input(2)] : [kernels];
     const y = emit.op('Conv', [planes, ...parameters], plain(ctx, 'activation', 'activation_params'));
     const done = activated(ctx, y, ctx.string('activation', ''), ctx.floats('activation_params') ?? []);
     return [permuted(emit, done, [0, ...range(rank).slice(2), 1])];

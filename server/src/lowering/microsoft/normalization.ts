@@ -15,10 +15,10 @@ function rms(ctx: LoweringContext, x: string, scale: string, axis: number): stri
   return emit.mul(emit.div(x, emit.op('Sqrt', [emit.add(mean, epsilon)])), scale);
 }
 
-/** input + skip + bias. */
+/** (input + bias) + skip: the optimizer takes the bias off the product that it makes the input (`fusion_skiplayernorm.py`). */
 function sumOf(ctx: LoweringContext, bias: number): string {
-  const sum = ctx.emit.add(ctx.input(0), ctx.input(1));
-  return ctx.has(bias) ? ctx.emit.add(sum, ctx.input(bias)) : sum;
+  const input = ctx.has(bias) ? ctx.emit.add(ctx.input(0), ctx.input(bias)) : ctx.input(0);
+  return ctx.emit.add(input, ctx.input(1));
 }
 
 const refuseStatistics = (ctx: LoweringContext): void => {
