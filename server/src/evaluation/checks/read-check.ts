@@ -62,7 +62,7 @@ async function completed(
     text === null || text === undefined ? null : pathBelow(dirname(file), text, at(...path));
   const attention = expect.attention ?? [];
   const named = given.lens ?? null;
-  const isPath = (text: string): boolean => /[/\\]|\.[a-z0-9]+$/i.test(text);
+  const isPath = (text: string): boolean => /[/\\:]|\.[a-z0-9]+$/i.test(text);
   return {
     ...{ file, expect, at },
     set: await below(set, 'set'),

@@ -1,7 +1,7 @@
 /** Sets that a file lists: CSV, TSV, JSON lines, and COCO's JSON. Paths count from the manifest's folder and stay below it. */
 import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
-import { dirname, extname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { dirname, extname, isAbsolute, join, relative, resolve, sep, win32 } from 'node:path';
 import { createInterface } from 'node:readline';
 import { LensError, throwIfAborted } from '../../errors';
 import { cocoEntries } from './coco';
@@ -53,12 +53,17 @@ export async function setOfManifest(manifest: string, options: ManifestOptions):
   });
 }
 
-/** @throws LensError of kind `usage` for a path that leaves the folder */
+/**
+ * The same on every system: a manifest that Windows wrote with `\\` is read elsewhere too, and its drives are elsewhere no folders.
+ * @throws LensError of kind `usage` for a path that leaves the folder
+ */
 function shownPath(path: string, root: string, manifest: string): string {
-  const file = isAbsolute(path) ? path : resolve(root, path);
+  const written = path.replaceAll('\\', '/');
+  const isElsewhere = !isAbsolute(written) && (win32.isAbsolute(written) || /^[A-Za-z]:/.test(written));
+  const file = isAbsolute(written) ? written : resolve(root, written);
   const inside = relative(root, file);
-  if (inside !== '' && inside !== '..' && !inside.startsWith(`..${sep}`) && !isAbsolute(inside))
-    return sep === '/' ? inside : inside.replaceAll(sep, '/');
+  const isBelow = inside !== '' && inside !== '..' && !inside.startsWith(`..${sep}`) && !isAbsolute(inside);
+  if (isBelow && !isElsewhere) return sep === '/' ? inside : inside.replaceAll(sep, '/');
   throw new LensError('usage', `${manifest}: expected paths below ${root}, found ${path}.`, {
     fix: 'A manifest names pictures of its own folder or those below.',
     remedies: ['other-root'],

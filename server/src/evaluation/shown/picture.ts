@@ -1,6 +1,6 @@
 /** A small picture for the gallery: what the network sees of a row's picture, so that its heatmap lies over it cell by cell. */
 import { realpath } from 'node:fs/promises';
-import { join, relative, sep } from 'node:path';
+import { isAbsolute, join, relative, sep } from 'node:path';
 import type { EvaluationPicture } from '../../../../protocol/evaluation';
 import { LensError } from '../../errors';
 import { decodeImage } from '../../imaging/decode';
@@ -46,7 +46,8 @@ async function belowRoot(root: string, path: string): Promise<string> {
   if (real === null || folder === null)
     throw new LensError('image', `There is no file ${path} below ${root}.`, { code: 'no-file' });
   const inside = relative(folder, real);
-  if (inside !== '..' && !inside.startsWith(`..${sep}`)) return file;
+  // Of another drive it is absolute.
+  if (inside !== '..' && !inside.startsWith(`..${sep}`) && !isAbsolute(inside)) return file;
   throw new LensError('image', `${path} leaves the folder of the set.`, {
     fix: 'Copy the picture into it.',
   });
