@@ -1,6 +1,7 @@
 /** Everything that is written from what is declared once, in protocol/ and in the files of the families. */
 import { writeDocs } from './docs';
 import { writeFamilies } from './families';
+import { writeLensSchema } from './lens';
 import { writeManifest } from './manifest';
 import { writeRequestsPage } from './requests-page';
 import { writeSchema } from './schema';
@@ -10,6 +11,7 @@ export async function writeDeclared(): Promise<readonly string[]> {
   return [
     ...(await writeFamilies()),
     ...(await writeSchema()),
+    ...(await writeLensSchema()),
     ...(await writeManifest()),
     ...(await writeDocs()),
     ...(await writeRequestsPage()),

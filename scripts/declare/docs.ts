@@ -2,6 +2,7 @@
 import { SECTION } from '../../protocol/options';
 import { CAM_METHODS, idsOf } from '../../protocol/vocabulary';
 import { bring } from './files';
+import { lensKeys } from './lens';
 import { restrictedSettings, settingRows } from './manifest';
 import { stepSections } from './steps';
 import { description, listed, openValue, type DescribedSetting } from './text';
@@ -35,6 +36,7 @@ const parts: Readonly<Record<string, Readonly<Record<string, () => string>>>> = 
     settings: () => `\n${settingsTable()}\n`,
     restricted: () => listed(restrictedSettings.map(code)),
   },
+  'docs/lens.md': { keys: lensKeys },
   'docs/steps.md': { steps: stepSections },
   'README.md': { methods: () => idsOf(CAM_METHODS).map(code).join(', ') },
 };

@@ -3,6 +3,11 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
+import { OPTIONS } from '../../protocol/options';
+import { notifications, requests } from '../../protocol/requests';
+import { STEPS } from '../../protocol/steps';
+import type { Schema } from '../../server/src/lens/json-schema';
+import { lensSchema } from '../../server/src/lens/schema';
 import { root } from '../support/cli';
 
 const documents = [
@@ -55,4 +60,38 @@ test('the pages for contributors name files and scripts that exist', () => {
       if (!(script in scripts)) wrong.push(`${document}: npm run ${script}`);
   }
   assert.deepEqual(wrong, []);
+});
+
+test('the pages of lenses and requests name every key, word, step and option', () => {
+  const missing: string[] = [];
+  const names = (schema: Schema): readonly string[] => [
+    ...Object.entries(schema.properties ?? {}).flatMap(([key, inner]) => [key, ...names(inner)]),
+    ...(schema.anyOf ?? []).flatMap(names),
+    ...(schema.enum ?? []).map((word) => JSON.stringify(word)),
+    ...(schema.items === undefined ? [] : names(schema.items)),
+  ];
+  const { preprocess, expect, ...keys } = lensSchema().properties ?? {};
+  assert.ok(preprocess !== undefined && expect !== undefined);
+  const pages: readonly (readonly [string, readonly string[]])[] = [
+    ['docs/lens.md', [...Object.keys(keys), 'preprocess', 'expect', ...Object.values(keys).flatMap(names)]],
+    [
+      'docs/steps.md',
+      Object.entries(STEPS).flatMap(([id, { parameters }]) => [id, ...Object.keys(parameters)]),
+    ],
+    ['docs/ci.md', names(expect).map((name) => name.replaceAll('"', ''))],
+    [
+      'docs/requests.md',
+      [
+        ...Object.values({ ...requests, ...notifications }).map(({ method }) => method),
+        ...Object.keys(OPTIONS),
+      ],
+    ],
+  ];
+  for (const [page, words] of pages) {
+    const text = read(page);
+    for (const word of words)
+      if (![`\`${word}\``, `.${word}\``, `"${word}"`].some((written) => text.includes(written)))
+        missing.push(`${page}: ${word}`);
+  }
+  assert.deepEqual(missing, []);
 });

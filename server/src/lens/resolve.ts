@@ -45,7 +45,7 @@ export interface LoadPlan {
 }
 
 /** Where nobody says anything: none of these changes a number. */
-const DEFAULTS: Said = {
+export const DEFAULTS: Said = {
   ...{ origin: 'default', lens: null, subject: 'The default' },
   values: {
     'detector.use': { value: 'none', detail: 'nothing speaks of faces' },

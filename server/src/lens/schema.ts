@@ -21,7 +21,11 @@ const text = (description: string, maxLength = 1000): Schema => ({
   description,
 });
 
-const oneOf = (words: readonly string[], description: string): Schema => ({ enum: words, description });
+const oneOf = (words: readonly string[], description: string, standard?: string): Schema => ({
+  enum: words,
+  description,
+  ...(standard === undefined ? {} : { default: standard }),
+});
 
 const closed = (
   description: string,
@@ -60,10 +64,12 @@ const detector: Schema = {
       use: oneOf(
         idsOf(DETECTOR_CHOICES),
         '`auto` (RetinaFace where its weights are in the store, else BlazeFace), a detector, or `none`.',
+        'auto',
       ),
       crop: oneOf(
         idsOf(CROP_MODES),
         '`square` is 1.2 times the longer side of the face; `sbi` extends each side by an eighth.',
+        'square',
       ),
     }),
     { type: 'null' },
@@ -96,11 +102,13 @@ const output: Schema = closed('How the outputs are read.', {
   activation: oneOf(
     idsOf(ACTIVATION_CHOICES),
     'What makes probabilities of the outputs; `auto` reads it from the network.',
+    'auto',
   ),
   threshold: {
     type: 'number',
     exclusiveMinimum: 0,
     exclusiveMaximum: 1,
+    default: 0.5,
     description:
       'Of a network with one logit: the probability of the last class above which it is the verdict.',
   },
@@ -126,7 +134,7 @@ export function lensSchema(): Schema {
       },
       input,
       output,
-      target: text('Class that is explained: a name, an index, or `predicted`.'),
+      target: { ...text('Class that is explained: a name, an index, or `predicted`.'), default: 'predicted' },
       layers: {
         description:
           'Layers that are reported, as patterns over their names: `*` stands for any characters, `?` for one.',
@@ -141,6 +149,7 @@ export function lensSchema(): Schema {
         items: { enum: idsOf(CAM_METHODS) },
         minItems: 1,
         uniqueItems: true,
+        default: ['gradcam'],
       },
       expect: expectSchema,
     }),

@@ -1,14 +1,12 @@
-/** The schema that editors are given is the one that lenses are checked against. A test that finds it older writes it anew, and fails once. */
+/** The schema of a lens: every keyword is one that is checked, other validators agree, and its defaults are those of the analysis. */
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import Ajv from 'ajv';
-import { format } from 'prettier';
 import type { Schema } from '../../../server/src/lens/json-schema';
 import { builtInLens, builtInLenses } from '../../../server/src/lens/lens-file';
+import { DEFAULTS, loadPlan } from '../../../server/src/lens/resolve';
 import { lensSchema } from '../../../server/src/lens/schema';
-import { root } from '../../support/cli';
+import { THRESHOLD } from '../../../server/src/pipeline/network/activation';
 
 /** Every keyword that is understood: a schema with another would be checked less than it says. */
 const schemaKeywords: ReadonlySet<string> = new Set<keyof Schema>([
@@ -18,17 +16,20 @@ const schemaKeywords: ReadonlySet<string> = new Set<keyof Schema>([
   ...(['exclusiveMinimum', 'exclusiveMaximum', 'anyOf'] as const),
 ]);
 
-test('protocol/lens.schema.json is the schema', async () => {
-  const file = join(root, 'protocol', 'lens.schema.json');
-  const wanted = await format(JSON.stringify(lensSchema()), { parser: 'json', printWidth: 110 });
-  let found = '';
-  try {
-    found = readFileSync(file, 'utf8');
-  } catch {
-    // written below
-  }
-  if (found !== wanted) writeFileSync(file, wanted);
-  assert.equal(found, wanted, 'protocol/lens.schema.json was older and has been written anew: commit it');
+test('what a lens leaves out is what the analysis takes', () => {
+  const { activation, threshold } = loadPlan([]);
+  const standard = (...path: readonly string[]): unknown =>
+    path.reduce<Schema | undefined>(
+      (at, key) => [at, ...(at?.anyOf ?? [])].find((each) => each?.properties?.[key])?.properties?.[key],
+      lensSchema(),
+    )?.default;
+  assert.deepEqual(standard('target'), DEFAULTS.values.target?.value);
+  assert.deepEqual(standard('methods'), DEFAULTS.values.methods?.value);
+  assert.deepEqual(standard('detector', 'crop'), DEFAULTS.values['detector.crop']?.value);
+  assert.deepEqual(
+    [standard('output', 'activation'), standard('output', 'threshold')],
+    [activation, threshold ?? THRESHOLD],
+  );
 });
 
 test('it says nothing that the checks here would pass over', () => {
