@@ -114,3 +114,12 @@ export interface FinishedSet {
   /** What the reader should know, in sentences. */
   readonly notes: readonly string[];
 }
+
+/** A lens whose labels were put into the order that an evaluation found. */
+export interface AdoptedOrder {
+  readonly lens: string;
+  /** It was not there before. */
+  readonly isNew: boolean;
+  readonly before: readonly string[];
+  readonly after: readonly string[];
+}

@@ -9,6 +9,7 @@ import type { ToolAnswer } from './agent-tools';
 import type { LensCheck, WrittenLens } from './lens-check';
 import type { ModelFeeding, ModelStructure, WeightPage } from './model-structure';
 import type {
+  AdoptedOrder,
   CudaPlan,
   DoctorLine,
   FinishedReport,
@@ -177,6 +178,17 @@ export const requests = {
     answer: of<EvaluationPicture>(),
     lane: 'models',
   }),
+  adoptOrder: request({
+    method: 'inferenceLens/evaluation/adopt',
+    does: 'Writes the order of classes that an evaluation found better into a lens, whose comments stay; one that is not there is made.',
+    parameters: {
+      job: JOB,
+      folder: EVALUATION,
+      lens: { kind: PATH, help: 'the lens file, which the reader has named' },
+    },
+    answer: of<AdoptedOrder>(),
+    lane: 'models',
+  }),
   listModels: request({
     method: 'inferenceLens/models/list',
     does: 'Every model of the store and every card.',
@@ -292,6 +304,7 @@ export const {
   evaluationScores,
   evaluationPicture,
   drawReport,
+  adoptOrder,
   cancel,
   listModels,
   importModel,

@@ -36,6 +36,10 @@ const always = [
   'extension/samples/portrait.png',
   'extension/samples/chelsea.png',
   'extension/samples/coffee.png',
+  ...['cheater.onnx', 'cheater.lens.json', 'repaired.onnx', 'repaired.lens.json', 'README.md'].map(
+    (name) => `extension/samples/watermark/${name}`,
+  ),
+  'extension/samples/watermark/pictures/square/30-marked.jpg',
   'extension/client/media/icon.png',
   'extension/node_modules/onnxruntime-node/package.json',
   'extension/node_modules/onnxruntime-node/script/install.js',

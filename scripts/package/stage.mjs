@@ -11,10 +11,10 @@ const ownFiles = [
   ...['CHANGELOG.md', 'LICENSE', 'NOTICE', 'protocol/lens.schema.json'],
   ...['portrait.png', 'chelsea.png', 'coffee.png'].map((name) => `samples/${name}`),
 ];
-const ownFolders = ['models', 'client/media'];
+const ownFolders = ['models', 'client/media', 'samples/watermark'];
 
-/** What only a checkout needs: the drawings that pictures were made from. */
-const isSource = (path) => path === 'icon.svg';
+/** What only a checkout needs: what pictures and networks were made from. */
+const isSource = (path) => path === 'icon.svg' || path.endsWith('.py');
 
 function stageBundles(stage, inputs) {
   run(process.execPath, ['esbuild.mjs', '--release', '--outdir', join(stage, 'dist'), '--inputs', inputs]);

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import type { Summary } from '../../server/src/evaluation/summary/facts';
 import { root, runCli } from '../support/cli';
+import { put } from '../support/labelled-set';
 import { temporaryFolder } from '../support/temp';
 
 const sample = join(root, 'samples', 'watermark');
@@ -68,6 +69,45 @@ describe('the repaired network', () => {
     );
     assert.equal(cheater, repaired, 'both lenses expect the same');
   });
+});
+
+test('classes that are named the wrong way round are found out, and the better order is written into the lens', async () => {
+  const place = join(folder, 'swapped');
+  const lens = join(place, 'repaired.lens.json');
+  put(join(place, 'repaired.onnx'), readFileSync(join(sample, 'repaired.onnx')));
+  const text = readFileSync(join(sample, 'repaired.lens.json'), 'utf8');
+  put(lens, text.replace('["circle", "square"]', '["square", "circle"]'));
+  const evaluate = (output: string) =>
+    runCli([
+      'evaluate',
+      pictures,
+      '--weights',
+      join(place, 'repaired.onnx'),
+      '--output',
+      join(place, output),
+    ]);
+  const adopt = () => runCli(['lens', 'adopt', lens, '--from', join(place, 'before')]);
+  assert.match(
+    (await evaluate('before')).stdout,
+    /0\.0 % as labelled, 100\.0 % if classes are sorted by name/,
+  );
+  const adopted = await adopt();
+  assert.equal(adopted.code, 0, adopted.stderr);
+  assert.match(adopted.stdout, /repaired\.lens\.json now has the labels circle, square\./);
+  assert.equal(
+    readFileSync(lens, 'utf8').replace(/\s/g, ''),
+    text.replace(/\s/g, ''),
+    'all else stays, with its comments',
+  );
+  const after = await evaluate('after');
+  assert.match(after.stdout, /accuracy 1\.0000/);
+  const twice = await adopt();
+  assert.equal(twice.code, 2);
+  assert.match(twice.stderr, /has this order of the classes already/);
+  put(lens, text.replace('["circle", "square"]', '["disc", "box"]'));
+  assert.match((await adopt()).stderr, /found 2 others \(disc, box\)/);
+  const nothing = await runCli(['lens', 'adopt', lens, '--from', join(place, 'after')]);
+  assert.match(nothing.stderr, /expected an evaluation that found a better order of the classes, found none/);
 });
 
 test('the sample stays small: weights under 1 MB, 60 pictures, half of each class with the mark', () => {

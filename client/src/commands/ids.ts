@@ -6,6 +6,7 @@ export const commandIds = {
   createLens: 'inferenceLens.createLens',
   evaluate: 'inferenceLens.evaluate',
   openEvaluation: 'inferenceLens.openEvaluation',
+  trySet: 'inferenceLens.trySet',
   importCheckpoint: 'inferenceLens.importCheckpoint',
   selectWeights: 'inferenceLens.selectWeights',
   selectDevice: 'inferenceLens.selectDevice',

@@ -5,7 +5,7 @@ import type { ActiveReport } from '../panel/active';
 import type { Panels } from '../panel/panels';
 import { cleanUpReports, deleteReport, openReport, renameReport, saveReport } from '../reports/commands';
 import type { Services } from '../services';
-import { evaluateFolder, openEvaluation } from '../sets/commands';
+import { evaluateFolder, openEvaluation, trySet } from '../sets/commands';
 import type { Evaluations } from '../sets/evaluations';
 import { analyzeCommand } from './analyze';
 import { createLensCommand } from './lens';
@@ -33,6 +33,7 @@ export function registerCommands(
     createLens: (clicked) => createLensCommand(services, clicked),
     evaluate: (clicked) => evaluateFolder(evaluations, clicked),
     openEvaluation: () => openEvaluation(evaluations),
+    trySet: () => trySet(services, evaluations),
     importCheckpoint: (clicked) => importCheckpoint(services, clicked),
     selectWeights: () => selectWeights(services),
     selectDevice,

@@ -8,6 +8,7 @@ import { checkpointExtensions } from '../report/images';
 import { isDirectory } from '../report/paths';
 import { settings } from '../settings';
 import { ageOf } from '../reports/age';
+import type { Services } from '../services';
 import type { Evaluations } from './evaluations';
 
 /** Sets that a file lists; also in the manifest. */
@@ -53,6 +54,31 @@ export async function openEvaluation(evaluations: Evaluations): Promise<void> {
   if (folder === undefined) return;
   const inside = join(folder, 'evaluation');
   evaluations.show(!isEvaluation(folder) && isEvaluation(inside) ? inside : folder);
+}
+
+/** The sample that comes along: a network that looks at a watermark instead of the shapes. */
+export async function trySet({ context }: Services, evaluations: Evaluations): Promise<void> {
+  const inSample = (...names: readonly string[]) =>
+    Uri.joinPath(context.extensionUri, 'samples', 'watermark', ...names).fsPath;
+  const choices = [
+    {
+      label: 'The network that was trained with the mark',
+      detail: 'Every square of its training bears a watermark.',
+      file: 'cheater.onnx',
+    },
+    {
+      label: 'The repaired network',
+      detail: 'In its training a coin decided which pictures bear the mark.',
+      file: 'repaired.onnx',
+    },
+  ];
+  const chosen = await window.showQuickPick(choices, {
+    title: 'Circles and squares: 60 pictures, half with a watermark',
+  });
+  if (chosen === undefined) return;
+  const options = { weights: inSample(chosen.file), layers: 'last' };
+  const source = inSample('pictures');
+  evaluations.run({ source, options, output: evaluations.places.outputFor({ source, options }) });
 }
 
 const isEvaluation = (folder: string): boolean =>

@@ -12,6 +12,7 @@ import type {
 import type { Failure } from '../../../protocol/failure';
 import type { AnalysisOptions } from '../../../protocol/options';
 import {
+  adoptOrder,
   cancel,
   evaluate,
   evaluationPicture,
@@ -21,6 +22,7 @@ import {
 } from '../../../protocol/requests';
 import { runCommand } from '../commands/run';
 import type { Services } from '../services';
+import { pickLens } from './pickLens';
 import type { Asked } from './places';
 
 export interface Evaluated extends Asked {
@@ -107,7 +109,7 @@ export class EvaluationView implements Disposable {
       case 'open':
         return this.open(message.what);
       case 'adopt':
-        return;
+        return this.adopt();
       case 'problem':
         this.services.log.error(`Evaluation view: ${message.message}`);
         return;
@@ -257,6 +259,26 @@ export class EvaluationView implements Disposable {
         `The evaluation does not say with which options it was made: this report is made with the network that the settings name, which need not be ${evaluation.model.name}.`,
       );
     await this.actions.analyze(join(pictures.root, path), options);
+  }
+
+  /** The reader says which lens, beside the weights unless they choose another. */
+  private async adopt(): Promise<void> {
+    if (this.evaluation === null) return;
+    const { folder } = this.evaluation;
+    const weights = this.content.kind === 'run' ? this.content.asked.options.weights : undefined;
+    const lens = await pickLens(weights ?? null);
+    if (lens === undefined) return;
+    const asked = { job: randomUUID(), folder, lens };
+    const adopted = await this.services.connection.ask(adoptOrder, asked);
+    if (!adopted.ok) {
+      this.fail(adopted.failure);
+      return;
+    }
+    const { isNew } = adopted.value;
+    this.post({
+      type: 'said',
+      text: `${lens} ${isNew ? 'was made, with' : 'now has'} these labels. “Evaluate again” shows what comes of it.`,
+    });
   }
 
   private async open(what: 'table' | 'summary' | 'folder'): Promise<void> {

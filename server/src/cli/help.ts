@@ -111,6 +111,7 @@ Models
 Lens
   init <model>                    writes NAME.lens.json beside a model, commented with what is known, from where, and what is not
   check <lens> [--image <file>]   says what is wrong with a lens, with line and column, or what it makes of its model and a picture
+  adopt <lens> --from <evaluation>  writes the order of classes that an evaluation found better into a lens; comments stay
   list                            lenses that are built in
   show <lens>                     the text of one, by name or path
   schema                          JSON schema of *.lens.json, for editors

@@ -1,8 +1,10 @@
 /** `inference-lens lens`: lenses written, checked and shown. */
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { LensError } from '../errors';
+import { adoptOrder } from '../evaluation/detective/adopt';
 import { labelsOfLens } from '../lens/lens-labels';
 import { builtInLens, builtInLenses, builtInText, openLens } from '../lens/lens-file';
 import { InvalidLens } from '../lens/parse';
@@ -22,6 +24,8 @@ interface Call {
   readonly subject: string;
   /** A picture to try the steps on. */
   readonly image: string | null;
+  /** Folder of an evaluation. */
+  readonly from: string | null;
   readonly json: boolean;
 }
 
@@ -44,6 +48,7 @@ const commands: Readonly<Record<string, Command>> = {
   show: { subject: 'a lens', json: false, run: show },
   init: { subject: 'a model', json: false, run: init },
   check: { subject: 'a lens', json: true, run: check },
+  adopt: { subject: 'a lens', json: false, run: adopt },
 };
 
 export async function runLens(args: readonly string[]): Promise<number> {
@@ -52,7 +57,11 @@ export async function runLens(args: readonly string[]): Promise<number> {
       args: [...args],
       allowPositionals: true,
       strict: true,
-      options: { json: { type: 'boolean', default: false }, image: { type: 'string' } },
+      options: {
+        json: { type: 'boolean', default: false },
+        image: { type: 'string' },
+        from: { type: 'string' },
+      },
     }),
   );
   const [name = '', subject, ...rest] = positionals;
@@ -69,7 +78,12 @@ export async function runLens(args: readonly string[]): Promise<number> {
   if (values.json && !command.json) throw new LensError('usage', `lens ${name} takes no --json.`);
   if (values.image !== undefined && name !== 'check')
     throw new LensError('usage', `lens ${name} takes no --image.`);
-  return command.run({ subject: subject ?? '', json: values.json, image: values.image ?? null });
+  if ((values.from !== undefined) !== (name === 'adopt'))
+    throw new LensError('usage', `lens ${name} ${name === 'adopt' ? 'needs' : 'takes no'} --from.`, {
+      fix: 'For example: inference-lens lens adopt mine.lens.json --from inference-lens-evaluation/evaluation',
+    });
+  const { json, image = null, from = null } = values;
+  return command.run({ subject: subject ?? '', json, image, from });
 }
 
 function list(json: boolean): number {
@@ -78,6 +92,16 @@ function list(json: boolean): number {
     if (json) sayJson({ name, description, model });
     else say(`${name.padEnd(14)} ${description}`);
   }
+  return DONE;
+}
+
+/** What stands behind --from is a finished evaluation, or the folder that holds one. */
+async function adopt({ subject, from }: Call): Promise<number> {
+  const given = resolve(from ?? '');
+  const inside = join(given, 'evaluation');
+  const { lens, after, isNew } = await adoptOrder(existsSync(inside) ? inside : given, resolve(subject));
+  const some = after.slice(0, 5).join(', ') + (after.length > 5 ? ', ...' : '');
+  say(`${lens} ${isNew ? 'was made, with' : 'now has'} the labels ${some}. Evaluate the set again with it.`);
   return DONE;
 }
 

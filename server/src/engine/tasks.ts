@@ -19,6 +19,7 @@ import { probeDevice } from '../runtime/probe';
 import { findCard, readCards } from '../store/card';
 import { fetchModel } from '../store/fetch-model';
 import { examine } from './doctor';
+import { adoptOrder } from '../evaluation/detective/adopt';
 import { evaluateSet } from '../evaluation/evaluate-set';
 import { shownPicture } from '../evaluation/shown/picture';
 import { listModels, modelLines, summarize } from './models';
@@ -49,6 +50,8 @@ export const tasks: { readonly [K in TaskKind]: Task<K> } = {
   callTool: (given, on, hooks) => callTool(given, on, hooks),
 
   evaluate: (given, { bench }, hooks) => evaluateSet(given, bench, hooks),
+
+  adoptOrder: ({ folder, lens }) => adoptOrder(folder, lens),
 
   openEvaluation: ({ folder }, { tables }, { signal }) => tables.open(folder, signal),
 

@@ -49,7 +49,7 @@ export class OpenTables {
   }
 }
 
-async function summaryIn(folder: string): Promise<Summary> {
+export async function summaryIn(folder: string): Promise<Summary> {
   const path = join(folder, SUMMARY);
   try {
     if ((await stat(path)).size > MOST_SUMMARY_BYTES) throw noEvaluation(folder);
@@ -61,7 +61,7 @@ async function summaryIn(folder: string): Promise<Summary> {
   throw noEvaluation(folder);
 }
 
-const noEvaluation = (folder: string): LensError =>
+export const noEvaluation = (folder: string): LensError =>
   new LensError(
     'usage',
     `${folder}: expected a finished evaluation (${FILES.head}, ${FILES.rows} and ${SUMMARY}), found none of this version.`,

@@ -1,0 +1,82 @@
+/** Writes the order of classes that an evaluation found into a lens: only its labels change, comments and all else stay. */
+import { existsSync } from 'node:fs';
+import { realpath, rename, rm, writeFile } from 'node:fs/promises';
+import { applyEdits, modify } from 'jsonc-parser';
+import { LENS_SUFFIX } from '../../../../protocol/lens';
+import type { AdoptedOrder } from '../../../../protocol/answers';
+import { LensError } from '../../errors';
+import { labelsOfLens } from '../../lens/lens-labels';
+import { lensOf, readText } from '../../lens/lens-file';
+import { outputError } from '../../report/output-error';
+import { readHead } from '../place';
+import { noEvaluation, summaryIn } from '../shown/open';
+
+const FORMAT = { formattingOptions: { insertSpaces: true, tabSize: 2 } };
+
+/**
+ * @param folder of a finished evaluation
+ * @param lens absolute path; one that is not there is made, with labels alone
+ * @throws LensError of kind `usage` where the evaluation found no better order, or the lens has other labels than it was made with
+ */
+export async function adoptOrder(folder: string, lens: string): Promise<AdoptedOrder> {
+  const part = await readHead(folder);
+  if (part === null) throw noEvaluation(folder);
+  const better = (await summaryIn(folder)).order?.better ?? null;
+  if (better === null) {
+    throw new LensError(
+      'usage',
+      `${folder}: expected an evaluation that found a better order of the classes, found none.`,
+      {
+        fix: 'It says so where classes are named in another order than the network was trained with; nothing has to change here.',
+      },
+    );
+  }
+  if (!lens.endsWith(LENS_SUFFIX)) {
+    throw new LensError('usage', `${lens}: expected a name that ends with ${LENS_SUFFIX}, found another.`, {
+      fix: `A lens beside its model is called like it: model.onnx and model${LENS_SUFFIX}.`,
+    });
+  }
+  const isNew = !existsSync(lens);
+  const text = isNew ? '{}\n' : await readText(lens);
+  if (!isNew) await requireSame(text, lens, part.head.classes, better.labels);
+  const edited = applyEdits(text, modify(text, ['labels'], better.labels, FORMAT));
+  lensOf(edited, lens); // what is written can be read again
+  await replaceText(isNew ? lens : await realpath(lens), edited);
+  return { lens, isNew, before: part.head.classes, after: better.labels };
+}
+
+/** A lens that was changed since, or is of another network, has other labels; adopting twice would undo it. */
+async function requireSame(
+  text: string,
+  path: string,
+  classes: readonly string[],
+  wanted: readonly string[],
+): Promise<void> {
+  const said = (await labelsOfLens(lensOf(text, path), { trusted: true }))?.labels ?? null;
+  const equals = (other: readonly string[]): boolean =>
+    said?.length === other.length && said.every((label, index) => label === other[index]);
+  if (said === null || equals(classes)) return;
+  if (equals(wanted))
+    throw new LensError('usage', `${path} has this order of the classes already.`, {
+      fix: 'Evaluate the set again to see what comes of it.',
+    });
+  throw new LensError(
+    'usage',
+    `${path}: expected the ${classes.length} labels that the evaluation was made with (${few(classes)}), found ${said.length} others (${few(said)}).`,
+    { fix: 'Evaluate the set again with this lens first.' },
+  );
+}
+
+const few = (labels: readonly string[]): string =>
+  labels.slice(0, 5).join(', ') + (labels.length > 5 ? ', ...' : '');
+
+async function replaceText(path: string, text: string): Promise<void> {
+  const beside = `${path}.${process.pid}.new`;
+  try {
+    await writeFile(beside, text, { flag: 'wx' });
+    await rename(beside, path);
+  } catch (thrown) {
+    await rm(beside, { force: true });
+    throw outputError(path, thrown);
+  }
+}
