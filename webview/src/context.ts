@@ -4,6 +4,7 @@ import { useContext } from 'preact/hooks';
 import type { FromPanel } from '../../protocol/panel';
 import type { CropPicture } from './picture/crop';
 import type { Painter } from './picture/painter';
+import type { PaintQueue } from './picture/paintQueue';
 import type { MapRequests } from './state/maps';
 import { shownReport, type PanelState } from './state/panel';
 import type { View } from './state/view';
@@ -12,6 +13,8 @@ export interface Panel {
   readonly state: PanelState;
   readonly view: View;
   readonly painter: Painter;
+  /** For pictures that may come a frame later. */
+  readonly queue: PaintQueue;
   readonly requests: MapRequests;
   /** The picture under the colors; null until it is loaded. */
   readonly crop: CropPicture | null;

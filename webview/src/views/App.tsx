@@ -11,6 +11,7 @@ import {
 import { reportProblem, type Host } from '../host';
 import { PanelContext, pictureAddress, type Panel } from '../context';
 import { Painter } from '../picture/painter';
+import { PaintQueue } from '../picture/paintQueue';
 import { firstState, receive, shownReport, withDetails, withStep, type PanelState } from '../state/panel';
 import { reviveView, type View } from '../state/view';
 import { announcement } from '../text/announcement';
@@ -48,12 +49,20 @@ function reduce(state: PanelState, event: Event): PanelState {
 }
 
 /** What layers are painted with. */
-function usePainting(host: Host, state: PanelState): Pick<Panel, 'painter' | 'requests' | 'crop'> {
+function usePainting(host: Host, state: PanelState): Pick<Panel, 'painter' | 'queue' | 'requests' | 'crop'> {
   const painter = useMemo(() => new Painter(), []);
+  const queue = useMemo(
+    () =>
+      new PaintQueue(
+        (run) => requestAnimationFrame(run),
+        () => performance.now(),
+      ),
+    [],
+  );
   const requests = useMapRequests(host, state);
   const file = shownReport(state)?.detection?.pictures.crop;
   const crop = useCropPicture(file === undefined ? null : pictureAddress(state, file));
-  return useMemo(() => ({ painter, requests, crop }), [painter, requests, crop]);
+  return useMemo(() => ({ painter, queue, requests, crop }), [painter, queue, requests, crop]);
 }
 
 export function App({ host }: { readonly host: Host }) {

@@ -49,21 +49,24 @@ interface Slice {
 
 /** In the colors and on the scale that the reader chose for the large picture. */
 function SmallMap({ kind, slice }: Slice & { readonly kind: PictureKind }) {
-  const { state, view, painter, crop } = usePanel();
+  const { state, view, painter, queue, crop } = usePanel();
   const { display, palette } = view;
   const { width, height } = cropSize(state);
   const ref = useRef<HTMLCanvasElement>(null);
   const map = useSlice(slice);
   useEffect(() => {
-    const context = ref.current?.getContext('2d');
-    const whole = width > 0 && height > 0 && map ? new OffscreenCanvas(width, height) : null;
-    const drawing = whole?.getContext('2d');
-    if (!context || !whole || !drawing || !map) return;
-    const colors = scaledMap(painter, kind, map, view, { width, height });
-    drawMap(drawing, painter, colors, { width, height }, crop, kind === 'heatmap' ? 0.5 : 1);
-    context.imageSmoothingQuality = 'high';
-    context.drawImage(whole, 0, 0, PIXELS, PIXELS);
-  }, [painter, crop, map, kind, display, palette, width, height]);
+    if (width === 0 || height === 0 || !map) return undefined;
+    return queue.add(() => {
+      const context = ref.current?.getContext('2d');
+      const whole = new OffscreenCanvas(width, height);
+      const drawing = whole.getContext('2d');
+      if (!context || !drawing) return;
+      const colors = scaledMap(painter, kind, map, view, { width, height });
+      drawMap(drawing, painter, colors, { width, height }, crop, kind === 'heatmap' ? 0.5 : 1);
+      context.imageSmoothingQuality = 'high';
+      context.drawImage(whole, 0, 0, PIXELS, PIXELS);
+    });
+  }, [painter, queue, crop, map, kind, display, palette, width, height]);
   return <canvas ref={ref} class="thumbnail" width={PIXELS} height={PIXELS} />;
 }
 
