@@ -9,6 +9,7 @@ import {
   DETECTOR_CHOICES,
   DEVICE_CHOICES,
   PICTURE_CHOICES,
+  SWITCH,
 } from './vocabulary';
 import { BOX, PATH, TEXT, count, number, word, words, type Kind, type ValueOf } from './values';
 
@@ -285,8 +286,20 @@ export const EDITOR_SETTINGS = {
     more: 'beyond it the oldest are deleted; those that are open or saved stay',
     setting: { scope: 'machine-overridable' },
   },
+  codeLens: {
+    kind: word(SWITCH),
+    default: 'off',
+    help: '**Analyze** above lines of code, Markdown, JSON, YAML and CSV that name an image of the workspace',
+    setting: { scope: 'resource' },
+  },
+  badges: {
+    kind: word(SWITCH),
+    default: 'off',
+    help: "the last verdict's first two letters beside an image in the Explorer",
+    setting: { scope: 'machine-overridable' },
+  },
 } as const satisfies Readonly<
-  Record<string, Pick<OptionRow, 'kind' | 'default' | 'help' | 'more'> & { setting: SettingRow }>
+  Record<string, Pick<OptionRow, 'kind' | 'default' | 'help'> & { more?: string; setting: SettingRow }>
 >;
 
 type Rows = typeof OPTIONS;

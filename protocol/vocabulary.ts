@@ -51,6 +51,12 @@ export const DEVICE_CHOICES = [
 ] as const satisfies Words;
 export type DeviceChoice = IdOf<typeof DEVICE_CHOICES>;
 
+/** Of settings that are on or off. */
+export const SWITCH = [
+  { id: 'off', title: 'Off' },
+  { id: 'on', title: 'On' },
+] as const satisfies Words;
+
 export const DETECTOR_CHOICES = [
   { id: 'auto', title: 'Automatic', help: 'RetinaFace if its weights were imported, else BlazeFace' },
   { id: 'retinaface', title: 'RetinaFace', help: 'needs imported weights' },

@@ -17,6 +17,8 @@ import { showReports } from './reports/reportsView';
 import { ReportStorage } from './reports/storage';
 import { Connection } from './server/connection';
 import type { Services } from './services';
+import { showBadges } from './images/badges';
+import { watchImagePaths } from './images/register';
 import { watchLenses } from './lens/watch';
 import { Evaluations } from './sets/evaluations';
 import { EvaluationPlaces } from './sets/places';
@@ -50,6 +52,8 @@ export function activate(context: ExtensionContext): void {
     showReports(services.history, services.storage),
     keepHistory(services, panels),
     watchLenses(services),
+    watchImagePaths(services),
+    showBadges(services.history),
     ...registerTools(services),
     window.registerCustomEditorProvider(modelEditorType, new ModelEditor(services, panels)),
     window.registerWebviewPanelSerializer(panelType, {

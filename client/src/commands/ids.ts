@@ -1,6 +1,7 @@
 /** The commands' ids, as in the manifest. */
 export const commandIds = {
   analyze: 'inferenceLens.analyze',
+  analyzePath: 'inferenceLens.analyzePath',
   trySample: 'inferenceLens.trySample',
   showModel: 'inferenceLens.showModel',
   createLens: 'inferenceLens.createLens',

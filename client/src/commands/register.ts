@@ -1,5 +1,6 @@
 /** Every command of the manifest and what it runs. */
 import { Disposable, ProgressLocation, commands, window } from 'vscode';
+import { analyzePath } from '../images/register';
 import { showModel } from '../model/modelEditor';
 import type { ActiveReport } from '../panel/active';
 import type { Panels } from '../panel/panels';
@@ -28,6 +29,7 @@ export function registerCommands(
   const doctor = new Doctor(services);
   const run: Readonly<Record<keyof typeof commandIds, (...args: readonly unknown[]) => Promise<void>>> = {
     analyze: (clicked, selected) => analyzeCommand(services, panels, clicked, selected),
+    analyzePath: (path) => analyzePath(services, panels, path),
     trySample: () => trySample(services, panels),
     showModel,
     createLens: (clicked) => createLensCommand(services, clicked),

@@ -1,4 +1,5 @@
 /** Text of files and models within Markdown that an editor renders: it stays text. */
+import { pathToFileURL } from 'node:url';
 
 /** Nothing of it is a link, HTML or emphasis. */
 export const escaped = (text: string): string =>
@@ -11,3 +12,10 @@ export function code(text: string): string {
   const space = text.startsWith('`') || text.endsWith('`') ? ' ' : '';
   return `${fence}${space}${text.replace(/[\r\n]+/g, ' ')}${space}${fence}`;
 }
+
+/** A picture on this machine's disk. @param path absolute; @param width in pixels, which not every editor heeds */
+export const picture = (path: string, width: number): string => `![](${address(path)}|width=${width})`;
+
+/** Of a file, as the target of a link: brackets in it end nothing. */
+export const address = (path: string): string =>
+  pathToFileURL(path).href.replace(/[()]/g, (bracket) => (bracket === '(' ? '%28' : '%29'));

@@ -21,6 +21,8 @@ export class Analyses {
     private readonly connection: Connection,
     private readonly engines: Engines,
     private readonly trust: Trust,
+    /** A report is on disk. */
+    private readonly finished: (report: FinishedReport) => void,
   ) {}
 
   /** @param params as they came: an editor may have put a token for progress into them. @throws LensError */
@@ -34,6 +36,7 @@ export class Analyses {
     try {
       const finished = await this.compute(job, await this.prepared(job, prepare), params);
       await this.trust.remember(finished.folder);
+      this.finished(finished);
       return finished;
     } finally {
       stopped.dispose();

@@ -31,6 +31,10 @@ export class WorkspaceFolders {
     this.paths = [...new Set([...this.paths.filter((path) => !gone.includes(path)), ...this.pathsOf(added)])];
   }
 
+  get all(): readonly string[] {
+    return this.paths;
+  }
+
   /** The innermost folder that a file lies in; null if it lies in none. */
   of(file: string): string | null {
     const around = this.paths.filter((path) => isInside(file, path));

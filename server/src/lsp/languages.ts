@@ -1,8 +1,16 @@
 /** What the server says of documents: which it is told of, and who answers for each. */
-import { TextDocumentSyncKind, type Connection, type ServerCapabilities } from 'vscode-languageserver';
+import {
+  TextDocumentSyncKind,
+  type CodeAction,
+  type Connection,
+  type Hover,
+  type ServerCapabilities,
+} from 'vscode-languageserver';
 import type { TextDocument } from '../language/text-document';
 import { Documents } from './documents';
 import type { Engines } from './engines';
+import { commands } from './execute';
+import type { ImageLanguage } from './image-language';
 import { isLens, LensLanguage } from './lens-language';
 import type { Trust } from './trust';
 
@@ -10,9 +18,10 @@ export const languageCapabilities = {
   textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Full },
   completionProvider: { triggerCharacters: ['"', ':', '/', '.'] },
   hoverProvider: true,
-  codeActionProvider: { codeActionKinds: ['quickfix'] },
+  codeActionProvider: { codeActionKinds: ['quickfix', ''] },
   documentLinkProvider: {},
   definitionProvider: true,
+  executeCommandProvider: { commands: [...commands] },
 } satisfies ServerCapabilities;
 
 export interface Languages {
@@ -21,35 +30,68 @@ export interface Languages {
   readonly dispose: () => void;
 }
 
-export function registerLanguages(connection: Connection, engines: Engines, trust: Trust): Languages {
+/** Texts in which paths of images are looked for; others, such as pictures that an editor takes for text, are not. */
+const isText = (uri: string): boolean =>
+  /^(?:file|vscode-notebook-cell):/.test(uri) &&
+  /\.(?:py|ipynb|[cm]?[jt]sx?|md|markdown|json[cl]?|ya?ml|csv|tsv|txt|toml|rs|lua|el|org|rst)(?:#.*)?$/i.test(
+    uri,
+  );
+
+export function registerLanguages(
+  connection: Connection,
+  engines: Engines,
+  trust: Trust,
+  images: ImageLanguage,
+): Languages {
   const lenses = new LensLanguage(connection, engines, trust);
-  const documents = new Documents(isLens, {
-    changed: (document) => lenses.changed(document),
-    closed: (uri) => lenses.closed(uri),
+  const documents = new Documents((uri) => isLens(uri) || isText(uri), {
+    changed: (document) => {
+      if (isLens(document.uri)) lenses.changed(document);
+    },
+    closed: (uri) => {
+      if (isLens(uri)) lenses.closed(uri);
+    },
   });
   documents.listen(connection);
-  /** What is said of a lens; `nothing` of any other document. */
-  const ofLens = <T>(uri: string, say: (document: TextDocument) => T, nothing: T): T => {
-    const document = isLens(uri) ? documents.get(uri) : null;
-    return document === null ? nothing : say(document);
+  /** What is said of a lens, or of another text; nothing of what is not open. */
+  const of = <T>(
+    uri: string,
+    lens: (document: TextDocument) => T | Promise<T>,
+    text: (document: TextDocument) => T | null | Promise<T | null> = () => null,
+  ): T | null | Promise<T | null> => {
+    const document = documents.get(uri);
+    if (document === null) return null;
+    return isLens(uri) ? lens(document) : text(document);
   };
   connection.onCompletion(({ textDocument: { uri }, position }) =>
-    ofLens(uri, async (document) => [...(await lenses.complete(document, position))], Promise.resolve([])),
+    of(uri, async (document) => [...(await lenses.complete(document, position))]),
   );
   connection.onHover(({ textDocument: { uri }, position }) =>
-    ofLens(uri, (document) => lenses.hover(document, position), null),
+    of<Hover | null>(
+      uri,
+      (document) => lenses.hover(document, position),
+      (document) => images.hover(document, position),
+    ),
   );
   connection.onCodeAction(({ textDocument: { uri }, range }) =>
-    ofLens(uri, (document) => [...lenses.actions(document, range)], []),
+    of<CodeAction[]>(
+      uri,
+      (document) => [...lenses.actions(document, range)],
+      async (document) => [...(await images.actions(document, range))],
+    ),
   );
   connection.onDocumentLinks(({ textDocument: { uri } }) =>
-    ofLens(uri, async (document) => [...(await lenses.links(document))], Promise.resolve([])),
+    of(uri, async (document) => [...(await lenses.links(document))]),
   );
   connection.onDefinition(({ textDocument: { uri }, position }) =>
-    ofLens(uri, (document) => lenses.definition(document, position), Promise.resolve(null)),
+    of(uri, (document) => lenses.definition(document, position)),
   );
   return {
-    trusted: () => documents.all().forEach((document) => lenses.changed(document)),
+    trusted: () =>
+      documents
+        .all()
+        .filter(({ uri }) => isLens(uri))
+        .forEach((document) => lenses.changed(document)),
     dispose: () => lenses.dispose(),
   };
 }

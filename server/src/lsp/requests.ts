@@ -16,7 +16,7 @@ import {
   type ParametersOf,
   type RequestKey,
 } from '../../../protocol/requests';
-import { Analyses } from './analyses';
+import type { Analyses } from './analyses';
 import type { Answering } from './answer';
 import type { Engines } from './engines';
 import { checked } from './parameters';
@@ -136,10 +136,10 @@ export function registerRequests(
   connection: Connection,
   answer: Answering,
   engines: Engines,
+  analyses: Analyses,
   settings: SettingsReader,
   trust: Trust,
 ): Registered {
-  const analyses = new Analyses(connection, engines, trust);
   const perform = performing(connection, engines);
   /** A question about a report, which names an image and perhaps weights. */
   const ofReport =

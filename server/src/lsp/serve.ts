@@ -3,9 +3,12 @@ import type { Connection } from 'vscode-languageserver';
 import { version } from '../../../package.json';
 import { trustGranted } from '../../../protocol/requests';
 import { printable } from '../printable';
+import { Analyses } from './analyses';
 import { answering } from './answer';
 import { Engines } from './engines';
+import { registerCommands } from './execute';
 import { WorkspaceFolders } from './folders';
+import { ImageLanguage } from './image-language';
 import { languageCapabilities, registerLanguages } from './languages';
 import { Lifecycle } from './lifecycle';
 import { registerRequests } from './requests';
@@ -27,6 +30,11 @@ export function serve(connection: Connection, { enginePath }: ServeOptions): voi
   const settings = new SettingsReader(connection, folders, (minutes) => engines.idleAfter(minutes));
   const trust = new Trust();
 
+  const images = new ImageLanguage(folders, trust);
+  const analyses = new Analyses(connection, engines, trust, (finished) => images.remember(finished));
+  let showsDocuments = false;
+  registerCommands({ connection, engines, analyses, settings, trust, shows: () => showsDocuments });
+
   const life = new Lifecycle();
   const answer = answering(connection, life);
 
@@ -37,6 +45,7 @@ export function serve(connection: Connection, { enginePath }: ServeOptions): voi
     folders.begin(params);
     settings.begin({ canConfigure: capabilities.workspace?.configuration === true, given });
     trust.begin(given);
+    showsDocuments = capabilities.window?.showDocument?.support === true;
     // Here, since the library sets a handler of its own just before, for editors that announce the capability.
     connection.onNotification('workspace/didChangeWorkspaceFolders', (change: { event?: unknown } | null) =>
       folders.change(change?.event),
@@ -52,12 +61,12 @@ export function serve(connection: Connection, { enginePath }: ServeOptions): voi
   connection.onDidChangeConfiguration((change: { settings?: unknown } | null) =>
     settings.changed(change?.settings),
   );
-  const languages = registerLanguages(connection, engines, trust);
+  const languages = registerLanguages(connection, engines, trust, images);
   connection.onNotification(trustGranted.method, () => {
     trust.grant();
     languages.trusted();
   });
-  const requests = registerRequests(connection, answer, engines, settings, trust);
+  const requests = registerRequests(connection, answer, engines, analyses, settings, trust);
   connection.onShutdown(() => {
     life.end();
     requests.dispose();

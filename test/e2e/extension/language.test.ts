@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { encodeModel } from '../../../server/src/onnx/write';
 import { smallClassifier } from '../../support/small-classifier';
-import { explorerMenu } from '../vscode/actions';
+import { explorerMenu, openFile } from '../vscode/actions';
 import { screenshot } from '../vscode/screenshot';
 import { eventually, openSession } from './session';
 
@@ -16,11 +16,16 @@ let place: string;
 before(() => {
   place = mkdtempSync(join(tmpdir(), 'lens-language-'));
   writeFileSync(join(place, 'small.onnx'), encodeModel(smallClassifier()));
+  writeFileSync(join(place, 'code.py'), 'image = cv2.imread("portrait.png")\n');
 });
 after(() => rmSync(place, { recursive: true, force: true }));
 
 test('texts in the editor', limit, async (t) => {
-  const sources = { 'small.onnx': join(place, 'small.onnx') };
+  const sources = {
+    'small.onnx': join(place, 'small.onnx'),
+    'code.py': join(place, 'code.py'),
+    'portrait.png': 'samples/portrait.png',
+  };
   const { page, folder, close } = await openSession({
     ...{ files: Object.keys(sources), sources },
     settings: { 'editor.autoClosingBrackets': 'never' },
@@ -50,6 +55,39 @@ test('texts in the editor', limit, async (t) => {
         await screenshot(page, 'lens-problems');
       },
     );
+
+    await t.test('hovering over the path of an image shows it; Analyze is in the context menu', async () => {
+      await openFile(page, 'code.py');
+      const named = page.locator('.view-lines').getByText('portrait.png');
+      await named.waitFor();
+      const hover = page.locator('.monaco-hover').getByText('640 x 640 pixels');
+      await eventually(
+        async () => {
+          await page.mouse.move(5, 5);
+          await named.hover();
+          return hover.waitFor({ timeout: 2000 }).then(
+            () => true,
+            () => false,
+          );
+        },
+        (there) => there,
+        'the hover',
+      );
+      const thumbnail = page.locator('.monaco-hover img').first();
+      await eventually(
+        () => thumbnail.evaluate((img) => (img as unknown as { naturalWidth: number }).naturalWidth),
+        (width) => width > 0,
+        'width of the thumbnail',
+      );
+      await screenshot(page, 'image-hover');
+      await named.click();
+      await named.click({ button: 'right' });
+      await page
+        .locator('.context-view .monaco-menu')
+        .getByText('Analyze the Image Under the Cursor')
+        .waitFor();
+      await page.keyboard.press('Escape');
+    });
   } finally {
     await close();
   }

@@ -11,6 +11,13 @@ export interface InstalledVSCode {
 }
 
 export const releases: Readonly<Record<VSCodeVersion, object>>;
-export function installDebianPackages(): Promise<void>;
+export interface DebianPackage {
+  readonly name: string;
+  /** Shows that it is there. */
+  readonly file: string;
+}
+export const editorPackages: readonly DebianPackage[];
+/** @param packages those of the tests in VS Code if left out */
+export function installDebianPackages(packages?: readonly DebianPackage[]): Promise<void>;
 export function installVSCode(version: VSCodeVersion): Promise<InstalledVSCode>;
 export function cacheFolder(env?: NodeJS.ProcessEnv): string;

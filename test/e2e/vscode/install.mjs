@@ -48,6 +48,13 @@ const debianPackages = Object.freeze([
   { name: 'fonts-dejavu-core', file: '/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf' },
 ]);
 
+/** Editors that the language server is driven in. */
+export const editorPackages = Object.freeze([
+  { name: 'neovim', file: '/usr/bin/nvim' },
+  { name: 'emacs-nox', file: '/usr/bin/emacs' },
+  { name: 'elpa-eglot', file: '/usr/lib/emacsen-common/packages/install/elpa-eglot' },
+]);
+
 /** How long another apt-get is waited for: unattended upgrades take minutes. */
 const lockTimeoutSeconds = 600;
 
@@ -68,9 +75,9 @@ function run(command, args, options = {}) {
 }
 
 /** What of the Debian packages is not here. */
-async function missingPackages() {
+async function missingPackages(packages) {
   const missing = [];
-  for (const { name, file } of debianPackages) if (!(await exists(file))) missing.push(name);
+  for (const { name, file } of packages) if (!(await exists(file))) missing.push(name);
   return missing;
 }
 
@@ -87,25 +94,25 @@ async function aptGet(args) {
   }
 }
 
-/** Chromium, ripgrep and a font: installed with apt-get where this process may, else named in the error. */
-export async function installDebianPackages() {
-  const missing = await missingPackages();
+/** Chromium, ripgrep and a font, or other packages: installed with apt-get where this process may, else named in the error. */
+export async function installDebianPackages(packages = debianPackages) {
+  const missing = await missingPackages(packages);
   if (missing.length === 0) return;
   const install = ['install', '-y', '--no-install-recommends', ...missing];
   if (!(await exists('/usr/bin/apt-get'))) {
     throw new Error(
-      `The tests in VS Code need ${missing.join(', ')} in /usr/bin, and apt-get is not here to install them.`,
+      `The tests in editors need ${missing.join(', ')} in /usr/bin, and apt-get is not here to install them.`,
     );
   }
   if (process.getuid?.() !== 0) {
     throw new Error(
-      `The tests in VS Code need ${missing.join(', ')}. Please run: sudo apt-get ${install.join(' ')}`,
+      `The tests in editors need ${missing.join(', ')}. Please run: sudo apt-get ${install.join(' ')}`,
     );
   }
   console.log(`Installing Debian packages (apt-get): ${missing.join(', ')} ...`);
   await aptGet(['update', '-q']);
   // Whoever held the lock may have installed the same.
-  const left = await missingPackages();
+  const left = await missingPackages(packages);
   if (left.length > 0) await aptGet(install);
 }
 

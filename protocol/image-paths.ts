@@ -1,0 +1,47 @@
+/** Paths of images in lines of code, Markdown, JSON, YAML and CSV: found by their endings, by editor and server alike. */
+import { IMAGE_EXTENSIONS } from './vocabulary';
+
+export interface ImagePath {
+  /** In the line, in UTF-16 code units. */
+  readonly start: number;
+  readonly length: number;
+  /** As a path: without quotes, escapes of blanks and `file://`. */
+  readonly path: string;
+}
+
+/** Longer lines are data, and more paths than these in one are looked at by nobody. */
+const MOST = { characters: 20_000, paths: 64 } as const;
+
+const ending = `\\.(?:${IMAGE_EXTENSIONS.join('|')})`;
+
+/** In quotes a path may have blanks; outside it ends at blanks, brackets and separators. Neither goes on behind the ending. */
+const QUOTED = new RegExp(`(["'\`])((?:(?!\\1)[^\\\\\\r\\n]|\\\\.){0,1024}?${ending})(?=\\1)`, 'gi');
+const BARE = new RegExp(
+  `(?:[A-Za-z]:[\\\\/])?[^\\s"'\`<>|()[\\]{},;:=*?#]{0,512}${ending}(?![\\w./\\\\-])`,
+  'gi',
+);
+
+export function imagePathsIn(line: string): readonly ImagePath[] {
+  if (line.length > MOST.characters || !ANY.test(line)) return [];
+  const quoted = [...line.matchAll(QUOTED)].map(({ index, 2: path = '' }) => found(index + 1, path));
+  const bare = [...line.matchAll(BARE)]
+    .map(({ index, 0: path }) => found(index, path))
+    .filter(
+      ({ start, length }) =>
+        !quoted.some((each) => start < each.start + each.length && each.start < start + length),
+    );
+  return [...quoted, ...bare]
+    .filter(({ path }) => !/^[a-z][a-z\d+.-]+:/i.test(path))
+    .toSorted((a, b) => a.start - b.start)
+    .slice(0, MOST.paths);
+}
+
+const ANY = new RegExp(ending, 'i');
+
+const found = (start: number, text: string): ImagePath => ({
+  ...{ start, length: text.length, path: text.replace(/^file:\/\//, '').replace(/\\(?=[\s\\"'])/g, '') },
+});
+
+/** The one that a place in the line lies in; null where none does. */
+export const imagePathAt = (line: string, character: number): ImagePath | null =>
+  imagePathsIn(line).find(({ start, length }) => start <= character && character <= start + length) ?? null;
