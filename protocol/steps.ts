@@ -2,200 +2,14 @@
  * The preprocessing steps of a lens: each declared once with its parameters, from which types, checks, JSON schema and hover follow. What a
  * step computes is in server/src/pipeline/steps/<id>/.
  */
-import type { Conflict, Given } from './step-conflicts';
-import {
-  cropConflict,
-  normalizeConflict,
-  padConflict,
-  rescaleConflict,
-  resizeConflict,
-} from './step-conflicts';
-import type { Filled, Parameters, SchemaPart, Written } from './step-parameters';
-import { LONGEST_SIDE, schemaOfParameter } from './step-parameters';
+import { normalizeConflict, rescaleConflict } from './step-conflicts';
+import { declare, type StepDeclaration } from './step-declaration';
+import { crop, pad, resize } from './step-geometry';
+import type { Filled, SchemaPart, Written } from './step-parameters';
+import { schemaOfParameter } from './step-parameters';
+import { normalizeReach, rescaleReach, waveletReach } from './step-reach';
 
-export interface StepDeclaration {
-  readonly title: string;
-  readonly description: string;
-  readonly parameters: Parameters;
-  /** `float32`: the step needs real planes, so that a `rescale` or `normalize` has to come before it. `uint8`: none may. */
-  readonly takes: 'any' | 'float32' | 'uint8';
-  /** `float32`: what comes out are real planes whatever came in. */
-  readonly gives: 'same' | 'float32';
-  /** What a JSON schema cannot say: why these parameters do not go together, and which of them is to blame. Null where they do. */
-  readonly conflict?: (config: Given) => Conflict | null;
-}
-
-const declare = <const D extends StepDeclaration>(declaration: D): D => declaration;
-
-const resize = declare({
-  title: 'Resize',
-  description:
-    'Resamples to another size, with the arithmetic of the library that the network was trained with.',
-  takes: 'any',
-  gives: 'same',
-  parameters: {
-    size: {
-      kind: 'size',
-      description:
-        'A side in pixels, or [height, width]. Where it is left out, the size of the network’s input.',
-    },
-    fit: {
-      kind: 'choice',
-      values: ['exact', 'shorter', 'longer', 'cover', 'height', 'letterbox'],
-      default: 'exact',
-      description:
-        'exact: stretched to the size. shorter: the aspect is kept and the size covered (the shorter side of a square size). longer: the aspect is kept and ' +
-        'everything fits into the size. cover: the middle part of the size’s aspect, cut out at fractions of a pixel, as Pillow’s ImageOps.fit. height: the height is the size’s and the width follows, at most the size’s. letterbox: as longer, then padded to the size, centered.',
-    },
-    fraction: {
-      kind: 'number',
-      min: 0,
-      aboveMin: true,
-      max: 1,
-      default: 1,
-      description: 'The size is divided by this and rounded down: timm’s crop_pct, with a crop behind it.',
-    },
-    rounding: {
-      kind: 'choice',
-      values: ['down', 'nearest', 'up'],
-      description:
-        'How the side that follows the aspect becomes a whole number. Left out: down for shorter, as torchvision; nearest (halves to even) for longer and letterbox, as timm and Ultralytics; up for height, as PP-OCR.',
-    },
-    filter: {
-      kind: 'choice',
-      values: ['nearest', 'bilinear', 'bicubic', 'lanczos', 'area'],
-      default: 'bilinear',
-      description: 'area is OpenCV’s INTER_AREA and Pillow’s BOX.',
-    },
-    antialias: {
-      kind: 'flag',
-      description:
-        'Whether the filter widens where the picture shrinks. Pillow always does, OpenCV never; of torch it has to be said.',
-    },
-    like: {
-      kind: 'choice',
-      values: ['pillow', 'opencv', 'torch'],
-      default: 'pillow',
-      description:
-        'Whose arithmetic: Pillow 12.0, OpenCV 4.12 or torch 2.9, each to the last bit at 8 bits where it computes in integers.',
-    },
-    path: {
-      kind: 'choice',
-      values: ['float', 'uint8'],
-      description:
-        'Of torch on 8-bit pixels. float (if left out): computed in float32 and rounded, as torchvision.transforms does. uint8: torch’s own 8-bit kernel, as torchvision.transforms.v2 and Hugging Face’s fast CPUs use.',
-    },
-    fill: {
-      kind: 'per-channel',
-      description:
-        'Of letterbox: the color of the margin on the scale of the values; 114 as Ultralytics if left out.',
-    },
-  },
-  conflict: resizeConflict,
-});
-
-const crop = declare({
-  title: 'Crop',
-  description: 'Cuts a rectangle out.',
-  takes: 'any',
-  gives: 'same',
-  parameters: {
-    to: {
-      kind: 'choice',
-      values: ['size', 'aspect'],
-      default: 'size',
-      description:
-        'size: that size. aspect: the largest part that has the size’s aspect; of a square size the shorter side.',
-    },
-    size: {
-      kind: 'size',
-      description:
-        'A side in pixels, or [height, width]. Where it is left out, the size of the network’s input. A smaller picture is padded first.',
-    },
-    fraction: {
-      kind: 'number',
-      min: 0,
-      aboveMin: true,
-      max: 1,
-      description: 'Instead of a size: the central share of each side that stays, as tf.image.central_crop.',
-    },
-    border: {
-      kind: 'number',
-      whole: true,
-      min: 0,
-      max: LONGEST_SIDE,
-      description:
-        'Instead of a size: the number of pixels to cut off each side, as timm’s crop_border_pixels.',
-    },
-    at: {
-      kind: 'choice',
-      values: ['center', 'top-left'],
-      default: 'center',
-      description: 'Which part stays.',
-    },
-    rounding: {
-      kind: 'choice',
-      values: ['even', 'down', 'zero'],
-      default: 'even',
-      description:
-        'Where the middle lies between two pixels. even: halves to the even neighbor, as torchvision and timm. down: as Hugging Face’s slow CPUs. zero: as its fast ones; differs from down where the picture is smaller.',
-    },
-    fill: {
-      kind: 'per-channel',
-      default: 0,
-      description: 'The color where the picture is smaller than the size, on the scale of the values.',
-    },
-  },
-  conflict: cropConflict,
-});
-
-const pad = declare({
-  title: 'Pad',
-  description: 'Adds a margin.',
-  takes: 'any',
-  gives: 'same',
-  parameters: {
-    to: {
-      kind: 'choice',
-      values: ['size', 'square', 'multiple'],
-      default: 'size',
-      description:
-        'size: at least that size. square: the longer side both ways. multiple: sides that divide by "multiple".',
-    },
-    size: {
-      kind: 'size',
-      description:
-        'A side in pixels, or [height, width]. Where it is left out, the size of the network’s input.',
-    },
-    multiple: {
-      kind: 'number',
-      whole: true,
-      min: 1,
-      max: 1024,
-      description: 'Both sides become multiples of this, such as the network’s stride.',
-    },
-    at: {
-      kind: 'choice',
-      values: ['center', 'top-left'],
-      default: 'center',
-      description:
-        'Where the picture stands; centered, the larger half of an odd margin is on the right and below.',
-    },
-    mode: {
-      kind: 'choice',
-      values: ['constant', 'reflect', 'edge'],
-      default: 'constant',
-      description:
-        'What the margin holds: a color, the picture mirrored without its border pixel, or its border pixel.',
-    },
-    fill: {
-      kind: 'per-channel',
-      default: 0,
-      description: 'The color of a constant margin, on the scale of the values.',
-    },
-  },
-  conflict: padConflict,
-});
+export type { StepDeclaration };
 
 const jpeg = declare({
   title: 'JPEG',
@@ -261,6 +75,7 @@ const rescale = declare({
     },
   },
   conflict: rescaleConflict,
+  reach: rescaleReach,
 });
 
 const normalize = declare({
@@ -284,6 +99,7 @@ const normalize = declare({
     },
   },
   conflict: normalizeConflict,
+  reach: normalizeReach,
 });
 
 const wavelet = declare({
@@ -305,6 +121,7 @@ const wavelet = declare({
       description: 'How the picture continues beyond its borders, by PyWavelets’ name.',
     },
   },
+  reach: waveletReach,
 });
 
 /** Every step, by the name that a lens writes in `"step"`. */
