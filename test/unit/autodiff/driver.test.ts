@@ -134,8 +134,6 @@ describe('driver', () => {
     const refusals: readonly [string, Record<string, number | string>, RegExp][] = [
       ['BatchNormalization', { training_mode: 1 }, /training mode/],
       ['Pad', { mode: 'mirror' }, /its mode is "mirror"/],
-      ['Resize', { antialias: 1 }, /antialias/],
-      ['MaxPool', { storage_order: 1 }, /column-major/],
       ['Conv', { auto_pad: 'SAME' }, /auto_pad "SAME"/],
     ];
     for (const [opType, attributes, reason] of refusals) {
