@@ -9,8 +9,9 @@ import { detectFaces } from './detection';
 export function findFace(run: RunContext, { image }: DecodedImage): Promise<Detection> {
   const { bench, imagePath, options, lens, placement, signal } = run;
   const wanted = { ...options, detector: lens.early.detector };
-  const needless = wanted.detector === 'none' || options.box !== null;
-  const step = ['detection', 'looking for faces', !needless] as const;
+  const whole = wanted.detector === 'none';
+  const message = whole ? 'no detector' : options.box === null ? 'looking for faces' : 'the face is given';
+  const step = ['detection', message, !whole && options.box === null] as const;
   return inTurn(run, bench.locks.detector, step, () =>
     detectFaces(
       ...([image, imagePath, wanted] as const),
