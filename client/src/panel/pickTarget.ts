@@ -16,7 +16,8 @@ export async function pickTarget(
       label,
       description: `${probabilities === null ? '' : `${(100 * probability).toFixed(1)} % · `}class ${index}`,
       ...(index === predicted.index ? { detail: 'predicted' } : {}),
-      target: labels.indexOf(label) === index ? label : String(index),
+      // Two classes may share a name: ImageNet has two cranes.
+      target: labels.indexOf(label) === labels.lastIndexOf(label) ? label : String(index),
     }));
   const title = 'Which class should the heatmaps explain?';
   const chosen = await window.showQuickPick(items, {

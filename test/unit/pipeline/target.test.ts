@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { PREDICTED } from '../../../server/src/explain/target';
-import { classLabels, targetIndex } from '../../../server/src/pipeline/network/target';
+import { classLabels, targetIndex, targetsFitting } from '../../../server/src/pipeline/network/target';
 
 const labels = ['real', 'fake'];
 
@@ -30,12 +30,26 @@ test('many classes are not all listed', () => {
   });
 });
 
+const names = ['tench', 'tiger cat', 'Egyptian cat', 'catamaran', 'espresso', 'crane', 'crane'];
+
+test('a name in any case, and a part that one class alone has', () => {
+  for (const target of ['egyptian cat', 'egyptian_cat', 'Egyptian', 'EGYPT'])
+    assert.equal(targetIndex(target, names), 2);
+  assert.equal(targetIndex('espr', names), 4);
+  assert.deepEqual(targetsFitting('cat', names), ['tiger cat', 'catamaran', 'Egyptian cat']);
+});
+
+test('a name of two classes is answered with their indices', () => {
+  assert.throws(() => targetIndex('crane', names), {
+    kind: 'usage',
+    message: 'The target should be one class of the model; "crane" is the name of 2.',
+    fix: 'Its indices are 5, 6: an index works too.',
+  });
+});
+
 test('a name that is almost one, or part of some, is answered with those', () => {
-  const names = ['tench', 'tiger cat', 'Egyptian cat', 'catamaran', 'espresso'];
   for (const [target, meant] of [
-    ['egyptian cat', '"Egyptian cat"'],
     ['expresso', '"espresso"'],
-    ['egyptian_cat', '"Egyptian cat"'],
     ['cat', '"tiger cat" or "catamaran" or "Egyptian cat"'],
   ] as const)
     assert.throws(() => targetIndex(target, names), {
