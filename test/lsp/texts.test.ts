@@ -113,3 +113,45 @@ test('what goes wrong with a command is shown and answered', async () => {
     );
   }
 });
+
+test(
+  'layers that are not finite are a problem of the model, or of its lens, until they are mended',
+  { timeout: 120_000 },
+  async () => {
+    const broken = join(place, 'broken.onnx');
+    writeFileSync(broken, encodeModel(smallClassifier({ spoil: NaN })));
+    const analyzed = async () => {
+      const options = { weights: broken };
+      const { result } = await ask('workspace/executeCommand', {
+        command: 'inferenceLens.analyzeFile',
+        arguments: [image, options],
+      });
+      assert.ok((result as { ok: boolean }).ok, JSON.stringify(result).slice(0, 1000));
+    };
+    const published = (file: string, fits: (messages: string) => boolean) =>
+      client.next(({ method, params }) => {
+        const { uri: of, diagnostics = [] } = (params ?? {}) as {
+          uri?: string;
+          diagnostics?: { message: string }[];
+        };
+        return (
+          method === 'textDocument/publishDiagnostics' &&
+          of === pathToFileURL(file).href &&
+          fits(diagnostics.map(({ message }) => message).join())
+        );
+      });
+    await analyzed();
+    await published(broken, (said) =>
+      /holds NaN\. \d of \d layers of broken\.onnx, on .*portrait\.png: conv2/.test(said),
+    );
+    writeFileSync(broken, encodeModel(smallClassifier()));
+    await analyzed();
+    await published(broken, (said) => said === '');
+
+    writeFileSync(broken, encodeModel(smallClassifier({ spoil: NaN })));
+    const lens = join(place, 'broken.lens.json');
+    writeFileSync(lens, '{ "labels": ["a", "b", "c"] }');
+    await analyzed();
+    await published(lens, (said) => said.includes('holds NaN'));
+  },
+);

@@ -6,11 +6,14 @@ import {
   type Hover,
   type ServerCapabilities,
 } from 'vscode-languageserver';
+import type { FinishedReport } from '../../../protocol/requests';
 import type { TextDocument } from '../language/text-document';
 import { Documents } from './documents';
 import type { Engines } from './engines';
 import { commands } from './execute';
+import type { WorkspaceFolders } from './folders';
 import type { ImageLanguage } from './image-language';
+import { LayerHealth } from './layer-health';
 import { isLens, LensLanguage } from './lens-language';
 import type { Trust } from './trust';
 
@@ -25,6 +28,8 @@ export const languageCapabilities = {
 } satisfies ServerCapabilities;
 
 export interface Languages {
+  /** A report is on disk. */
+  readonly analyzed: (finished: FinishedReport) => void;
   /** The workspace is trusted from now on. */
   readonly trusted: () => void;
   readonly dispose: () => void;
@@ -42,8 +47,14 @@ export function registerLanguages(
   engines: Engines,
   trust: Trust,
   images: ImageLanguage,
+  folders: WorkspaceFolders,
 ): Languages {
-  const lenses = new LensLanguage(connection, engines, trust);
+  const health = new LayerHealth(connection, folders, (uri) => {
+    const document = isLens(uri) ? documents.get(uri) : null;
+    if (document !== null) lenses.renew(document);
+    return document !== null;
+  });
+  const lenses = new LensLanguage(connection, engines, trust, (uri) => health.of(uri));
   const documents = new Documents((uri) => isLens(uri) || isText(uri), {
     changed: (document) => {
       if (isLens(document.uri)) lenses.changed(document);
@@ -53,6 +64,28 @@ export function registerLanguages(
     },
   });
   documents.listen(connection);
+  answerQuestions(connection, documents, lenses, images);
+  return {
+    analyzed: (finished) => {
+      images.remember(finished);
+      health.examine(finished.report);
+    },
+    trusted: () =>
+      documents
+        .all()
+        .filter(({ uri }) => isLens(uri))
+        .forEach((document) => lenses.changed(document)),
+    dispose: () => lenses.dispose(),
+  };
+}
+
+/** Who answers for which document. */
+function answerQuestions(
+  connection: Connection,
+  documents: Documents,
+  lenses: LensLanguage,
+  images: ImageLanguage,
+): void {
   /** What is said of a lens, or of another text; nothing of what is not open. */
   const of = <T>(
     uri: string,
@@ -86,12 +119,4 @@ export function registerLanguages(
   connection.onDefinition(({ textDocument: { uri }, position }) =>
     of(uri, (document) => lenses.definition(document, position)),
   );
-  return {
-    trusted: () =>
-      documents
-        .all()
-        .filter(({ uri }) => isLens(uri))
-        .forEach((document) => lenses.changed(document)),
-    dispose: () => lenses.dispose(),
-  };
 }

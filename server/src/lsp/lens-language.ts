@@ -6,6 +6,7 @@ import type {
   CodeAction,
   CompletionItem,
   Connection,
+  Diagnostic,
   DocumentLink,
   Hover,
   Location,
@@ -52,6 +53,8 @@ export class LensLanguage {
     private readonly connection: Connection,
     private readonly engines: Engines,
     private readonly trust: Trust,
+    /** Problems of the file that others found. */
+    private readonly besides: (uri: string) => readonly Diagnostic[],
   ) {}
 
   changed(document: TextDocument): void {
@@ -75,7 +78,12 @@ export class LensLanguage {
   closed(uri: string): void {
     this.of(uri).stop();
     this.examined.delete(uri);
-    void this.connection.sendDiagnostics({ uri, diagnostics: [] });
+    void this.connection.sendDiagnostics({ uri, diagnostics: [...this.besides(uri)] });
+  }
+
+  /** What others found has changed. */
+  renew(document: TextDocument): void {
+    this.publish(document, this.of(document.uri));
   }
 
   dispose(): void {
@@ -149,8 +157,8 @@ export class LensLanguage {
   private publish(document: TextDocument, examined: Examined): void {
     const { uri, version } = document;
     this.examined.set(uri, examined);
-    const diagnostics = examined.problems.map((problem) => diagnosticOf(problem, document));
-    void this.connection.sendDiagnostics({ uri, version, diagnostics });
+    const own = examined.problems.map((problem) => diagnosticOf(problem, document));
+    void this.connection.sendDiagnostics({ uri, version, diagnostics: [...own, ...this.besides(uri)] });
   }
 
   /** Below the lens's folder; elsewhere where the workspace is trusted. */

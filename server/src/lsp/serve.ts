@@ -31,7 +31,8 @@ export function serve(connection: Connection, { enginePath }: ServeOptions): voi
   const trust = new Trust();
 
   const images = new ImageLanguage(folders, trust);
-  const analyses = new Analyses(connection, engines, trust, (finished) => images.remember(finished));
+  const languages = registerLanguages(connection, engines, trust, images, folders);
+  const analyses = new Analyses(connection, engines, trust, languages.analyzed);
   let showsDocuments = false;
   registerCommands({ connection, engines, analyses, settings, trust, shows: () => showsDocuments });
 
@@ -61,7 +62,6 @@ export function serve(connection: Connection, { enginePath }: ServeOptions): voi
   connection.onDidChangeConfiguration((change: { settings?: unknown } | null) =>
     settings.changed(change?.settings),
   );
-  const languages = registerLanguages(connection, engines, trust, images);
   connection.onNotification(trustGranted.method, () => {
     trust.grant();
     languages.trusted();
