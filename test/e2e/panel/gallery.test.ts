@@ -93,6 +93,26 @@ for (const [theme, width, height] of views)
       assert.ok(picture && picture.width >= 400, `large: ${JSON.stringify(picture)}`);
     }));
 
+test('the values of a layer and the table are copied as they are', () =>
+  show({ theme: 'light', width: 550, height: 900 }, messages('complete'), 'panel-copy', async (panel) => {
+    const { page, received } = panel;
+    const copied = async () =>
+      (await received()).flatMap((message) => (message.type === 'copy' ? [message.text] : []));
+    await page.getByText('Copy values', { exact: true }).click();
+    await screenshot(page, 'panel-copy-values');
+    await page.getByRole('button', { name: 'CSV: copy heatmap before relu' }).click();
+    await page.locator('.journey-tools').getByText('Copy', { exact: true }).click();
+    await screenshot(page, 'panel-copy-table');
+    await page.getByRole('button', { name: 'Markdown: copy layers in the table' }).click();
+    const [values = '', table = ''] = await copied();
+    const layer = report.layers.findLast(({ shape }) => shape.length === 4 && shape[2] === 12);
+    const { offset, width, height } = layer?.heatmaps[0]?.map ?? { offset: 0, width: 0, height: 0 };
+    const numbers = values.trim().split(/[,\s]+/);
+    assert.equal(numbers.length, width * height);
+    numbers.forEach((text, i) => assert.equal(Math.fround(Number(text)), maps.readFloatLE(offset + 4 * i)));
+    assert.equal(table.trim().split('\n').length, 2 + report.layers.length);
+  }));
+
 test('what a failure says can be done has a button, and what it does not say has none', async () => {
   const panel = await openPanel(browser, { theme: 'dark', width: 800, height: 600, folder });
   const failed = (failure: Pick<Failure, 'message' | 'remedies'>): ToPanel => ({

@@ -4,8 +4,10 @@ import type { PartialReport } from '../../../protocol/requests';
 import { usePanel } from '../context';
 import { shownColumns } from '../state/columns';
 import { filtered, isDrawn, neighbor, rows, sorted, tellingLayer, type Row } from '../state/rows';
+import { layersTable } from '../text/tables';
 import { Button, Checkbox, TextField } from '../toolkit';
 import { ColumnMenu } from './ColumnMenu';
+import { CopyMenu } from './CopyMenu';
 import { Filmstrip } from './Filmstrip';
 import { useKeepInView } from './hooks/keepInView';
 import { usePlay, type Play } from './hooks/play';
@@ -143,6 +145,11 @@ function LayersPart({ all, wide, ...table }: LayersPartProps) {
           {shown.length === all.length ? '' : `${shown.length} of ${all.length}`}
         </span>
         <span class="spacer" />
+        <CopyMenu
+          title="Copy"
+          popup
+          items={[{ what: 'Layers in the table', table: () => layersTable(shown), headed: true }]}
+        />
         <ColumnMenu shown={columns} />
       </div>
       <LayerTable {...table} columns={columns} total={all.length} />

@@ -2,6 +2,7 @@
 import { useMemo, useState } from 'preact/hooks';
 import type { PartialLayer, PartialReport } from '../../../../protocol/requests';
 import { usePanel } from '../../context';
+import type { FloatMap } from '../../picture/floatMap';
 import type { Cursor, LayerMaps } from '../../picture/inspection';
 import { unzoomed, zoomAt, type Zoom } from '../../picture/zoom';
 import type { Locked } from '../../state/display';
@@ -11,7 +12,9 @@ import { modes, type Mode } from '../../state/view';
 import { TELLING_SENTENCE, classSentence, valueSentence } from '../../text/caption';
 import { shape } from '../../text/numbers';
 import { methodTitles } from '../../text/words';
+import { mapTable, type Table } from '../../text/tables';
 import { Button, RadioGroup } from '../../toolkit';
+import { CopyMenu } from '../CopyMenu';
 import { useSlice } from '../hooks/maps';
 import { MinusIcon, NextIcon, PlusIcon, PreviousIcon, WholeIcon } from '../icons';
 import { Health } from '../LayerRow';
@@ -112,9 +115,20 @@ function Pictures({ row, report, byItself }: Pick<InspectorProps, 'row' | 'repor
       </p>
       {places && <Readout cursor={cursor} maps={maps} {...size} />}
       {places && <DisplayOptions heatmap={scale(cam)} activation={scale(mean)} />}
+      <CopyValues maps={maps} heatmap={heatmap} />
     </>
   );
 }
+
+/** The raw maps, as they lie in the report's file. */
+function CopyValues({ maps, heatmap }: { readonly maps: LayerMaps | null } & Pick<Row, 'heatmap'>) {
+  const cam = { what: 'Heatmap before ReLU', table: tableOf(maps?.cam), headed: false };
+  const activation = { what: 'Activation', table: tableOf(maps?.activation), headed: false };
+  return <CopyMenu title="Copy values" items={heatmap ? [cam, activation] : [activation]} />;
+}
+
+const tableOf = (map: FloatMap | null | undefined): (() => Table) | null =>
+  map ? () => mapTable(map) : null;
 
 function useMaps(layer: PartialLayer, heatmap: PartialHeatmap | undefined): LayerMaps | null {
   const activation = useSlice(layer.activation.map);
