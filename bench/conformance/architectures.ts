@@ -4,7 +4,7 @@
  * `--jobs N` works in N processes.
  */
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -73,6 +73,11 @@ async function inProcess(folder: string, names: readonly string[], index: number
   return rows;
 }
 
+function write(rows: readonly Row[]): void {
+  const path = join(projectRoot(), 'docs', 'conformance.md');
+  writeFileSync(path, conformancePage(rows, existsSync(path) ? readFileSync(path, 'utf8') : ''));
+}
+
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
@@ -95,7 +100,7 @@ async function main(): Promise<void> {
   const shares = Array.from({ length: jobs }, (_, job) => names.filter((_name, i) => i % jobs === job));
   const found = await Promise.all(shares.map((share, job) => inProcess(folder, share, job)));
   const rows = found.flat().sort((a, b) => (a.reference.name < b.reference.name ? -1 : 1));
-  if (values.write) writeFileSync(join(projectRoot(), 'docs', 'conformance.md'), conformancePage(rows));
+  if (values.write) write(rows);
   const faulty = rows.flatMap((row) =>
     Object.values(row.outcomes).flatMap((outcome) => faultsOf(row.reference, outcome)),
   );

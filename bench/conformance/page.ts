@@ -2,6 +2,7 @@
 import { describeMachine } from '../machine';
 import type { Outcome } from './measure';
 import { faultsOf } from './measure';
+import { keptFailures, keptRows } from './kept-rows';
 import type { Reference } from './reference';
 
 export interface Row {
@@ -32,11 +33,18 @@ function cells(outcome: Outcome | undefined): readonly string[] {
   ];
 }
 
-export function conformancePage(rows: readonly Row[]): string {
+/** @param before the page as it is: rows of networks that were not measured stay */
+export function conformancePage(rows: readonly Row[], before = ''): string {
+  const names = rows.map(({ reference }) => reference.name);
+  const kept = keptRows(before, names);
+  const sum = (of: (row: (typeof kept)[number]) => number): number =>
+    kept.reduce((total, row) => total + of(row), 0);
   const outcomes = rows.flatMap((row) => Object.values(row.outcomes).map((outcome) => ({ row, outcome })));
   const measured = outcomes.flatMap(({ outcome }) => (outcome.is === 'measured' ? [outcome.measured] : []));
   const layers = measured.flatMap((each) => each.layers);
   const count = (verdict: string): number => layers.filter((layer) => layer.verdict === verdict).length;
+  const agree = count('agrees') + sum((row) => row.agree);
+  const unstable = count('unstable') + sum((row) => row.unstable);
   const whole = rows.filter(
     ({ reference, outcomes: all }) =>
       Object.values(all).some(({ is }) => is === 'measured') &&
@@ -50,6 +58,7 @@ export function conformancePage(rows: readonly Row[]): string {
       outcome.is === 'not exported' ? [`- ${reference.name}, ${exporter}: ${outcome.why}`] : [],
     ),
   );
+  missing.push(...keptFailures(before, names));
   const versions = Object.entries(rows[0]?.reference.versions ?? {}).map(
     ([name, version]) => `${name} ${version}`,
   );
@@ -58,12 +67,12 @@ export function conformancePage(rows: readonly Row[]): string {
     '',
     'Written by `npm run conformance`; do not edit.',
     '',
-    `**${whole.length} of ${rows.length} networks agree with PyTorch** in every file that torch exported of them: ${measured.length} files, ` +
-      `${layers.length} layers. ${count('agrees')} Grad-CAM maps agree, ${count('unstable')} hang on the last bits of the picture, ` +
+    `**${whole.length + sum((row) => Number(row.whole))} of ${rows.length + kept.length} networks agree with PyTorch** in every file that torch exported of them: ` +
+      `${measured.length + sum((row) => row.files)} files, ${layers.length + sum((row) => row.layers)} layers. ${agree} Grad-CAM maps agree, ${unstable} hang on the last bits of the picture, ` +
       `${count('wrong')} are wrong, ${count('unmatched')} are of no tensor of PyTorch's, ${count('unexplained')} have no gradient rule.`,
     '',
     'Each network is made by torchvision or timm, some with fewer or narrower blocks, and gets weights that follow from the names of its tensors; running statistics are',
-    'those of its picture, 64 pixels wide where the network takes that. Both exporters of torch write it as ONNX. The files go the way of an analysis, from reading to the',
+    'those of its picture, 64 pixels wide where the network takes that. Grain and biases are chosen so that few of PyTorch’s own maps hang on rounding (`settle.py`), without a look at ours. Both exporters of torch write it as ONNX. The files go the way of an analysis, from reading to the',
     'optimized explain session on the CPU. Compared are:',
     '',
     '- **logits** with those of onnxruntime in Python on the file itself: the largest difference, as a share of the largest logit; at most 1e-4.',
@@ -76,15 +85,26 @@ export function conformancePage(rows: readonly Row[]): string {
     '',
     '    pip install -r test/reference/requirements.txt',
     '    python test/reference/conformance/make_models.py /tmp/conformance    # half an hour, 2 GB',
-    '    npm run conformance architectures -- /tmp/conformance --write',
+    '    npm run conformance architectures -- /tmp/conformance --write    # rows of networks that the folder lacks stay',
     '',
     `${versions.join(', ')}; ${describeMachine()}.`,
     '',
     '| network | TorchScript: opset | logits | maps that agree | worst | dynamo: opset | logits | maps that agree | worst |',
     '|---|---|---|---|---|---|---|---|---|',
-    ...rows.map(({ reference, outcomes: all }) =>
-      ['', reference.name, ...EXPORTERS.flatMap((exporter) => cells(all[exporter])), ''].join(' | ').trim(),
-    ),
+    ...[
+      ...kept.map(({ name, line }) => [name, line] as const),
+      ...rows.map(
+        ({ reference, outcomes: all }) =>
+          [
+            reference.name,
+            ['', reference.name, ...EXPORTERS.flatMap((exporter) => cells(all[exporter])), '']
+              .join(' | ')
+              .trim(),
+          ] as const,
+      ),
+    ]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([, line]) => line),
     '',
     ...(faults.length === 0 ? [] : ['## What disagrees', '', ...faults, '']),
     ...(missing.length === 0 ? [] : ['## What torch does not export', '', ...missing, '']),

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { keptRows } from '../../bench/conformance/kept-rows';
 import { root } from '../support/cli';
 
 const page = readFileSync(join(root, 'docs', 'conformance.md'), 'utf8');
@@ -19,4 +20,19 @@ test('the page has a row a network, and names what disagrees', () => {
   const rows = page.split('\n').filter((line) => /^\| (torchvision|timm)\//.test(line));
   assert.equal(rows.length, Number(all));
   assert.equal(Number(whole) < Number(all), page.includes('## What disagrees'));
+});
+
+test('rows that are not measured again count as they did', () => {
+  const [, files, layers, agree, unstable] =
+    /: (\d+) files, (\d+) layers\. (\d+) Grad-CAM maps agree, (\d+) hang/.exec(page) ?? [];
+  const kept = keptRows(page, []);
+  const sum = (of: (row: (typeof kept)[number]) => number): number =>
+    kept.reduce((total, row) => total + of(row), 0);
+  assert.deepEqual([files, layers, agree, unstable].map(Number), [
+    sum((row) => row.files),
+    sum((row) => row.layers),
+    sum((row) => row.agree),
+    sum((row) => row.unstable),
+  ]);
+  assert.equal(keptRows(page, [kept[0]?.name ?? '']).length, kept.length - 1);
 });
