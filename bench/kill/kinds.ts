@@ -1,4 +1,8 @@
 /** Every kind of killing. To add one: a file here, and an entry. The command and the sample in `npm test` come with it. */
+import { openCli } from './cli';
+import { openDownload } from './download';
+import { openEngine } from './engine';
+import { openImport } from './import';
 import type { KillKind } from './kind';
 
 export const kinds: readonly KillKind[] = Object.freeze([
@@ -6,25 +10,25 @@ export const kinds: readonly KillKind[] = Object.freeze([
     name: 'engine',
     about: 'the engine of the language server, during an analysis and between two',
     kills: 50,
-    open: async (folder) => (await import('./engine')).openEngine(folder),
+    open: openEngine,
   },
   {
     name: 'cli',
     about: 'the command line during an analysis, with a warm cache and with a cold one',
     kills: 30,
-    open: async (folder) => (await import('./cli')).openCli(folder),
+    open: openCli,
   },
   {
     name: 'import',
     about: 'the import of a checkpoint into the store',
     kills: 20,
-    open: async (folder) => (await import('./import')).openImport(folder),
+    open: openImport,
   },
   {
     name: 'download',
     about: 'the download of a model card’s file',
     kills: 20,
-    open: async (folder) => (await import('./download')).openDownload(folder),
+    open: openDownload,
   },
 ]);
 

@@ -30,7 +30,7 @@ async function compareInChild(
   env: NodeJS.ProcessEnv,
 ): Promise<{ forward: Comparison; explain: Comparison }> {
   const script = join(__dirname, 'compare.ts');
-  const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', script, name], {
+  const { stdout } = await promisify(execFile)(process.execPath, ['--require', 'tsx/cjs', script, name], {
     cwd: root,
     env,
     maxBuffer: 1 << 26,

@@ -109,7 +109,7 @@ describe('a session in a thread', () => {
     writeFileSync(path, program.replace('./server', join(root, 'server')));
     writeFileSync(file, model);
     for (const end of ['dispose', 'leave']) {
-      const output = execFileSync(process.execPath, ['--import', 'tsx', path, file, end], {
+      const output = execFileSync(process.execPath, ['--require', 'tsx/cjs', path, file, end], {
         timeout: 60_000,
       });
       assert.equal(output.toString(), 'probabilities');

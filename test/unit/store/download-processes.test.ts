@@ -87,7 +87,7 @@ class Fetching {
 
   constructor(given: ReturnType<typeof place>) {
     const script = join(__dirname, '..', '..', 'support', 'fetch-process.ts');
-    this.child = spawn(process.execPath, ['--import', 'tsx', script, JSON.stringify(given)]);
+    this.child = spawn(process.execPath, ['--require', 'tsx/cjs', script, JSON.stringify(given)]);
     this.child.stdout?.on('data', (data: Buffer) => (this.stdout += data.toString()));
     this.child.stderr?.on('data', (data: Buffer) => (this.stderr += data.toString()));
     this.ended = new Promise((resolve) => this.child.once('close', (code) => resolve(code)));
