@@ -28,6 +28,7 @@ test('defaults', () => {
       threads: null,
       memoryLimit: null,
       output: resolve('inference-lens-report'),
+      pictures: null,
     },
   });
 });
