@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
+import { pathToFileURL } from 'node:url';
 import sharp from 'sharp';
 import type { Outcome } from '../../protocol/failure';
 import type { FinishedReport } from '../../protocol/requests';
@@ -98,6 +99,28 @@ describe('a workspace that is not trusted', { timeout: 120_000 }, () => {
       assert.deepEqual(made.value.report.model.labels, ['p', 'q', 'r']);
     }));
 });
+
+test(
+  'of a lens in a workspace that is not trusted the text alone is looked at, until it is trusted',
+  { timeout: 120_000 },
+  () =>
+    within(false, async (client) => {
+      const uri = pathToFileURL(join(models, 'typed.lens.json')).href;
+      const text = '{ "model": "small.onnx", "labels": ["a"] }';
+      client.send({
+        method: 'textDocument/didOpen',
+        params: { textDocument: { uri, languageId: 'json', version: 1, text } },
+      });
+      const published = (found: RegExp) =>
+        client.next(
+          ({ method, params }) =>
+            method === 'textDocument/publishDiagnostics' && found.test(JSON.stringify(params)),
+        );
+      await published(/"diagnostics":\[\]/);
+      client.send({ method: 'inferenceLens/trustGranted', params: null });
+      await published(/names 1 class/);
+    }),
+);
 
 test('a workspace that is trusted: the lens beside the model holds', () =>
   within(true, async (client) => {

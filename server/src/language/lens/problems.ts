@@ -1,5 +1,5 @@
 /** A lens's problems as an editor shows them, and what mends each as edits of the text. */
-import { applyEdits, findNodeAtOffset, modify, type Edit } from 'jsonc-parser';
+import { findNodeAtOffset, modify, type Edit } from 'jsonc-parser';
 import {
   CodeActionKind,
   DiagnosticSeverity,
@@ -65,10 +65,6 @@ function editsOf(repair: LensRepair, problem: LensProblem, document: TextDocumen
     newText: content,
   }));
 }
-
-/** The text once it is mended; for the command line and tests. */
-export const repaired = (text: string, problem: LensProblem, repair: LensRepair): string =>
-  applyEdits(text, [...changes(repair, problem, text)]);
 
 function changes(repair: LensRepair, { line, column }: LensProblem, text: string): readonly Edit[] {
   const formattingOptions = { insertSpaces: true, tabSize: 2, eol: text.includes('\r\n') ? '\r\n' : '\n' };
