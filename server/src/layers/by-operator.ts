@@ -13,11 +13,17 @@ const REPORTED: ReadonlySet<string> = new Set([
   ...['Conv', 'Add', 'Concat', 'MaxPool', 'AveragePool', 'GlobalAveragePool', 'ReduceMean', 'Gemm', 'MatMul'],
 ]);
 
-/** Named as the file names its tensors; what an operator of the file has been written out into has no name of the file's. */
-export const everyOperator = (usable: ReadonlyMap<string, Usable>): readonly NamedLayer[] =>
-  [...usable.values()]
-    .filter(({ node, tensor }) => REPORTED.has(node.opType) && !isOwnName(tensor))
-    .map(named);
+/**
+ * Named as the file names its tensors. An operator of the file that has been written out gives the last of each kind that it is made of,
+ * such as the convolution of QLinearConv; what it adds within is no layer.
+ */
+export function everyOperator(usable: ReadonlyMap<string, Usable>): readonly NamedLayer[] {
+  const known = [...usable.values()].filter(
+    ({ node, tensor }) => REPORTED.has(node.opType) && !(isOwnName(tensor) && node.opType === 'Add'),
+  );
+  const last = new Map(known.map(named).map((layer) => [layer.name, layer]));
+  return [...last.values()].sort((a, b) => a.order - b.order);
+}
 
 /** A sum within an operator of the file, such as SkipLayerNormalization, is called after that. */
 const named = (layer: Usable): NamedLayer => ({
