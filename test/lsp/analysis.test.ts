@@ -338,7 +338,7 @@ describe('what an editor decides', () => {
         pipeline: 'imagenet',
         weights,
         target: '1',
-        activation: 'sigmoid',
+        activation: 'softmax',
         detector: 'blazeface',
       },
       ...{ box: [200, 160, 440, 400], crop: 'sbi', maxSize: 640, methods: ['hirescam'], threads: 1 },
@@ -361,7 +361,7 @@ describe('what an editor decides', () => {
     });
     assert.deepEqual(second.report.detection, first.report.detection);
     assert.deepEqual(second.report.classifier, first.report.classifier);
-    assert.equal(second.report.classifier.activation?.kind, 'sigmoid');
+    assert.equal(second.report.classifier.activation?.kind, 'softmax');
     assert.deepEqual(
       [first, second].map(({ report }) => report.target.index),
       [1, 2],
