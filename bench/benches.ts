@@ -26,6 +26,14 @@ export const benches: readonly Bench[] = Object.freeze([
     byDefault: true,
   },
   {
+    name: 'recorder',
+    about:
+      "what the recorder's statistics cost of a warm report of EfficientNet-B5, with and without in turn",
+    needs: null,
+    minutes: 1,
+    byDefault: false,
+  },
+  {
     name: 'explain',
     about: 'forward, backward and every layer against forward only, in several processes',
     needs: null,

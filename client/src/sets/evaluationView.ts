@@ -49,7 +49,7 @@ export class EvaluationView implements Disposable {
   private evaluation: OpenedEvaluation | null = null;
   private pictures: PicturesState = { is: 'unknown' };
   private notes: readonly string[] = [];
-  /** What the page was last told of the evaluation as a whole, for when it comes back. */
+  /** What was last published to the page of the evaluation as a whole, for when it comes back. */
   private last: ToEvaluationPage | null = null;
   private wanted: { readonly rows: readonly number[]; readonly layer: number | null } = {
     rows: [],

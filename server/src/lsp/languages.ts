@@ -1,4 +1,4 @@
-/** What the server says of documents: which it is told of, and who answers for each. */
+/** What the server says of documents: which it knows of, and who answers for each. */
 import {
   TextDocumentSyncKind,
   type CodeAction,

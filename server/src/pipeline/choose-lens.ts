@@ -105,7 +105,7 @@ export async function chooseLens(
   };
   const said = await sources(options, given, weights, facts, trust);
   const derived = await derivedFrom(facts, trust);
-  const before = [...said.told, ...derived, said.architecture];
+  const before = [...said.stated, ...derived, said.architecture];
   return {
     id: lensNamed(before)?.name ?? idFromFileName(weights.name),
     weights,
@@ -115,10 +115,10 @@ export async function chooseLens(
       const proved = provedBy(about, weights);
       const loaded = { ...facts, proved, metadata: new Map(Object.entries(about.metadata)) };
       const inside = [fromGraph(loaded), ...(await derivedFrom(loaded, trust))];
-      const told = said.told.map((each) =>
+      const stated = said.stated.map((each) =>
         each?.origin === 'lens' ? ofPipeline(each, given, loaded) : each,
       );
-      const all = [...told, ...inside, said.architecture, guess(loaded)];
+      const all = [...stated, ...inside, said.architecture, guess(loaded)];
       return {
         ...fed(resolveLens(all, proved), about),
         borrowed: given === null ? null : borrowed(given, about),
@@ -163,9 +163,9 @@ async function sources(
   { stored, reference }: Weights,
   facts: ModelFacts,
   trust: LensTrust,
-): Promise<{ readonly told: readonly (Said | null)[]; readonly architecture: Said | null }> {
+): Promise<{ readonly stated: readonly (Said | null)[]; readonly architecture: Said | null }> {
   return {
-    told: [
+    stated: [
       fromOptions({ ...options, layers: options.layers === null ? null : patternsIn(options.layers) }),
       given === null ? null : await fromLens(given.lens, 'lens', given.subject, trust),
       await besideOther(given, facts, trust),
