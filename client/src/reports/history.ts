@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { EventEmitter, type Event, type Memento } from 'vscode';
 import type { Report } from '../../../protocol/report';
-import { isTelling } from '../../../protocol/telling';
+import { tellingLayer } from '../../../protocol/telling';
 
 export interface ReportEntry {
   /** Absolute path of the report folder. */
@@ -97,6 +97,6 @@ export function entryOf(report: Report, folder: string): ReportEntry {
 
 /** The deepest layer's heatmap that shows something and is a picture, else the image. */
 function thumbnailOf({ layers, input }: Report): string {
-  const telling = layers.findLast(isTelling);
+  const telling = tellingLayer(layers);
   return telling?.heatmaps[0]?.picture ?? input.pictures.original;
 }

@@ -12,6 +12,7 @@ import type { AnalysisOptions } from '../../../protocol/options';
 import type { LensCheck } from '../../../protocol/lens-check';
 import type { LayerReport, Report } from '../../../protocol/report';
 import type { FinishedReport, LayerDetails } from '../../../protocol/requests';
+import { tellingLayer } from '../../../protocol/telling';
 import { nearestName } from '../architectures/edit-distance';
 import { LensError } from '../errors';
 import { layersFitting, patternsIn } from '../layers/patterns';
@@ -21,7 +22,7 @@ import { shipped, shippedFile } from '../store/shipped';
 import type { ModelStore } from '../store/store';
 import { checkArguments, pathOf, textOf, type ToolArguments } from './arguments';
 import { smallPicture } from './picture';
-import { analysisSaid, layerSaid, tellingLayer } from './said';
+import { analysisSaid, layerSaid } from './said';
 
 /** What the tools are made of. */
 export interface ToolBench {
@@ -48,7 +49,7 @@ const json = (value: unknown): ToolPart => ({ type: 'text', text: JSON.stringify
 const tools: { readonly [K in AgentTool]: Tool } = {
   analyze: async (given, bench) => {
     const { folder, report } = await analyzed(given, bench);
-    const telling = tellingLayer(report);
+    const telling = tellingLayer(report.layers);
     return [json(analysisSaid(folder, report, telling)), ...(await pictureOf(folder, telling))];
   },
 

@@ -3,6 +3,7 @@ import { readMapBytes } from '../../../files/report-folder';
 import type { LayerDetails } from '../../../protocol/requests';
 import type { LayerReport, Real, Report } from '../../../protocol/report';
 import { lensSummary } from '../../../protocol/lens-words';
+import { isTelling } from '../../../protocol/telling';
 import { readSlice } from '../report/maps-file';
 import { requireRead } from '../pipeline/again';
 
@@ -46,18 +47,6 @@ export function analysisSaid(folder: string, report: Report, telling: LayerRepor
   };
 }
 
-/** Whether its heatmap shows something at some place: the rule by which a report is opened, too. */
-export function tellingLayer({ layers }: Report): LayerReport | null {
-  return layers.findLast(showsPlace) ?? null;
-}
-
-const showsPlace = ({ heatmaps: [first], shape, grid }: LayerReport): boolean =>
-  first !== undefined &&
-  !first.blank &&
-  typeof first.cam.max === 'number' &&
-  first.cam.max > 0 &&
-  (grid !== undefined || (shape.length === 4 && first.map.width > 1 && first.map.height > 1));
-
 const statement = ({ name, heatmaps: [first] }: LayerReport, label: string): string =>
   `${first?.method ?? 'heatmap'} of the layer ${name}: highlights where its features add to the score of "${label}".`;
 
@@ -98,7 +87,7 @@ export async function layerSaid(
         : {
             method: first.method,
             ...{ min: first.cam.min, max: first.cam.max, shareNegativeBeforeReLU: first.negative },
-            greatestAt: showsPlace(row) ? await greatestAt(folder, report, row) : null,
+            greatestAt: isTelling(row) ? await greatestAt(folder, report, row) : null,
             statement: first.blank ? 'The heatmap is empty.' : statement(row, report.target.label),
           },
     channels: details.channels.map(({ index, weight, contribution }) => ({ index, weight, contribution })),

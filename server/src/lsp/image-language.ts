@@ -12,6 +12,7 @@ import { describeImage, findImage, nameOf } from '../../../files/image-reference
 import { imagePathAt, imagePathsIn, type ImagePath } from '../../../protocol/image-paths';
 import type { Report } from '../../../protocol/report';
 import type { FinishedReport } from '../../../protocol/requests';
+import { tellingLayer } from '../../../protocol/telling';
 import { address, code, escaped, picture } from '../language/markdown';
 import type { TextDocument } from '../language/text-document';
 import { pathOf } from './documents';
@@ -97,8 +98,6 @@ export function verdictIn({ classifier: { predicted, confidence, verdict } }: Re
 }
 
 function lastOf(folder: string, report: Report): LastReport {
-  const telling = report.layers.findLast(
-    ({ shape, heatmaps: [first] }) => shape.length === 4 && first?.blank === false,
-  );
+  const telling = tellingLayer(report.layers);
   return { folder, verdict: verdictIn(report), heatmap: telling?.heatmaps[0]?.picture ?? null };
 }

@@ -7,7 +7,7 @@ import type { LayerReport, Report } from '../../../protocol/report';
 import { firstState, hasMaps, receive, shownReport } from '../../../webview/src/state/panel';
 import { sameSlices } from '../../../webview/src/state/maps';
 import { actionsFor } from '../../../webview/src/state/remedies';
-import { filtered, isDrawn, neighbor, rows, sorted, tellingLayer } from '../../../webview/src/state/rows';
+import { filtered, firstLayer, isDrawn, neighbor, rows, sorted } from '../../../webview/src/state/rows';
 import { firstView, reviveView } from '../../../webview/src/state/view';
 import { announcement } from '../../../webview/src/text/announcement';
 import { bytes, decimals, percent, shape } from '../../../webview/src/text/numbers';
@@ -215,7 +215,7 @@ test('the layer that says most is the last whose map is not blank, as far as is 
     heatmaps: [{ method: 'gradcam', blank, cam: { max } }],
   });
   const told = (...layers: readonly ReturnType<typeof drawn>[]) =>
-    tellingLayer(layers as unknown as Parameters<typeof tellingLayer>[0]);
+    firstLayer(layers as unknown as Parameters<typeof firstLayer>[0]);
   const pooled = drawn('pool', false, 1, 1);
   assert.equal(told(drawn('a', null, 1), drawn('b', null, 1), pooled), 'b');
   assert.equal(told(drawn('a', null, 1), drawn('b', true, 1), pooled), 'a');

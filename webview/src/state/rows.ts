@@ -2,7 +2,7 @@
 import type { CamMethod } from '../../../protocol/report';
 import type { PartialLayer } from '../../../protocol/requests';
 import { real } from '../text/numbers';
-import { kindOf } from './layer-kind';
+import { tellingLayer } from '../../../protocol/telling';
 
 export const sortKeys = ['order', 'name', 'size', 'mean', 'std', 'cam', 'negative', 'health'] as const;
 export type SortKey = (typeof sortKeys)[number];
@@ -35,18 +35,11 @@ export function rows(layers: readonly PartialLayer[], method: CamMethod | null):
 }
 
 /**
- * The layer to begin with: the last of the forward pass that has a height and a width and whose heatmap by the first method is not
- * empty, as Grad-CAM's authors look at the last convolution. Of a map that is not drawn yet, it is not known whether it is blank; so
- * this moves while a run goes on, and stands once every layer is drawn. Where no layer is like that, the last one.
+ * The layer to begin with: the most telling one, which moves while a run goes on, and stands once every layer is drawn; where there is
+ * none, the last one.
  */
-export function tellingLayer(layers: readonly PartialLayer[]): string | null {
-  return (layers.findLast(canSayWhere) ?? layers.at(-1))?.name ?? null;
-}
-
-/** Whether its heatmap shows something at some place. */
-export function canSayWhere(layer: PartialLayer): boolean {
-  const [first] = layer.heatmaps;
-  return kindOf(layer) === 'map' && first?.blank !== true && real(first?.cam.max ?? 0) > 0;
+export function firstLayer(layers: readonly PartialLayer[]): string | null {
+  return (tellingLayer(layers) ?? layers.at(-1))?.name ?? null;
 }
 
 /** Every word of the filter must occur in the layer's name, operator or shape; case does not matter. */

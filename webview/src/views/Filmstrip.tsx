@@ -1,6 +1,6 @@
 /** Every layer as a small picture in the order of the forward pass: a row to walk along; only those near the view are in the page. */
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
-import { kindOf } from '../state/layer-kind';
+import { kindOf } from '../../../protocol/layer-kind';
 import type { Row } from '../state/rows';
 import { ONE_POSITION, Thumbnail } from './Thumbnail';
 

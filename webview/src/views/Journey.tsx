@@ -3,7 +3,7 @@ import { useCallback, useMemo, useRef } from 'preact/hooks';
 import type { PartialReport } from '../../../protocol/requests';
 import { usePanel } from '../context';
 import { shownColumns } from '../state/columns';
-import { filtered, isDrawn, neighbor, rows, sorted, tellingLayer, type Row } from '../state/rows';
+import { filtered, firstLayer, isDrawn, neighbor, rows, sorted, type Row } from '../state/rows';
 import { layersTable } from '../text/tables';
 import { Button, Checkbox, TextField } from '../toolkit';
 import { ColumnMenu } from './ColumnMenu';
@@ -103,7 +103,7 @@ function useLayers({ layers }: PartialReport) {
     () => sorted(filtered(all, filter, markedOnly), sort),
     [all, filter, markedOnly, sort],
   );
-  const telling = useMemo(() => (layers ? tellingLayer(layers) : null), [layers]);
+  const telling = useMemo(() => (layers ? firstLayer(layers) : null), [layers]);
   const taken = useMemo(() => all.some(({ layer }) => layer.name === view.layer), [all, view.layer]);
   return { all, shown, wanted: taken ? view.layer : telling, taken };
 }

@@ -4,7 +4,7 @@ import type { PartialLayer } from '../../../protocol/requests';
 import { cropSize, pictureAddress, usePanel } from '../context';
 import { barsOf } from '../picture/bars';
 import { drawMap } from '../picture/draw';
-import { kindOf } from '../state/layer-kind';
+import { kindOf } from '../../../protocol/layer-kind';
 import { isDrawn, type PartialHeatmap } from '../state/rows';
 import { useSlice } from './hooks/maps';
 import { scaledMap, type PictureKind } from './layer/useShown';

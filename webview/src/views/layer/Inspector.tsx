@@ -6,7 +6,7 @@ import type { FloatMap } from '../../picture/floatMap';
 import type { Cursor, LayerMaps } from '../../picture/inspection';
 import { unzoomed, zoomAt, type Zoom } from '../../picture/zoom';
 import type { Locked } from '../../state/display';
-import { kindOf } from '../../state/layer-kind';
+import { kindOf } from '../../../../protocol/layer-kind';
 import { isDrawn, type PartialHeatmap, type Row } from '../../state/rows';
 import { modes, type Mode } from '../../state/view';
 import { TELLING_SENTENCE, classSentence, valueSentence } from '../../text/caption';

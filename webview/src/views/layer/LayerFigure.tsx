@@ -2,7 +2,7 @@
 import type { PartialLayer } from '../../../../protocol/requests';
 import { usePanel } from '../../context';
 import { outside } from '../../picture/shown';
-import { kindOf } from '../../state/layer-kind';
+import { kindOf } from '../../../../protocol/layer-kind';
 import type { PartialHeatmap } from '../../state/rows';
 import { decimals, percent } from '../../text/numbers';
 import { methodTitles } from '../../text/words';

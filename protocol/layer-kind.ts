@@ -1,5 +1,5 @@
 /** What of a layer can be drawn: a map over the picture, one position that cannot say where, or values without any. */
-import type { PartialLayer } from '../../../protocol/requests';
+import type { PartialLayer } from './answers';
 
 export type LayerKind = 'map' | 'pixel' | 'vector';
 
