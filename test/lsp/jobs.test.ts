@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, test } from 'node:test';
+import { CancellationTokenSource } from 'vscode-jsonrpc/node';
 import {
   analyze,
   cancel,
@@ -86,7 +87,6 @@ describe('cancellation', () => {
     });
 
   test('by cancelling the request itself, as the protocol has it', async () => {
-    const { CancellationTokenSource } = await import('vscode-jsonrpc/node');
     const source = new CancellationTokenSource();
     const running = server.connection.sendRequest<Outcome<FinishedReport>>(
       analyze.method,

@@ -1,4 +1,7 @@
-/** Two small classifiers that have what large ones are made of; on SwiftShader each kind of node takes a fraction of a second. */
+/**
+ * Two small classifiers that have what large ones are made of, so that every pass over the explain graph finds work in one of them; on
+ * SwiftShader each kind of node takes a fraction of a second.
+ */
 import { fillUniform, fnv1a32 } from '../../server/src/architectures/seeded';
 import type { Layer } from '../../server/src/explain/assemble';
 import { float, float32Tensor, GraphBuilder } from '../../server/src/onnx/builder';
@@ -63,6 +66,13 @@ class Network {
     return this.node('Mul', [x, this.node('Sigmoid', [x])]);
   }
 
+  relu6(x: string): string {
+    const [low = '', high = ''] = [0, 6].map((bound) =>
+      this.graph.constant('bound', float32Tensor([], [bound])),
+    );
+    return this.node('Clip', [x, low, high]);
+  }
+
   /** Expansion, depthwise convolution, squeeze-and-excitation, projection, as in EfficientNet. */
   mobileBlock(name: string, x: string, inner: number, size: number, stride: number): string {
     const wide = 4 * inner;
@@ -91,7 +101,7 @@ class Network {
   }
 }
 
-/** EfficientNet in small: every kind of pass over the explain graph finds work in it. */
+/** EfficientNet in small. */
 function efficient(): SmallNetwork {
   const net = new Network('efficient', 32);
   const stem = net.swish(net.batchNormalization('bn', net.convolution('stem', 'image', [8, 3, 3, 3], 2), 8));
@@ -106,12 +116,12 @@ function efficient(): SmallNetwork {
   return net.classify(third, 8, layers);
 }
 
-/** ResNet's stem: ReLU makes the exact ties that max pooling has to break as on the CPU. */
+/** ResNet's stem, where ReLU makes the exact ties that max pooling has to break as on the CPU, and MobileNet's ReLU6. */
 function pooled(): SmallNetwork {
   const net = new Network('pooled', 32);
   const stem = net.node('Relu', [net.convolution('stem', 'image', [8, 3, 3, 3], 2)]);
   const pool = net.node('MaxPool', [stem], { kernel_shape: [3, 3], strides: [2, 2], pads: [1, 1, 1, 1] });
-  const inner = net.node('Relu', [net.convolution('inner', pool, [8, 8, 3, 3])]);
+  const inner = net.relu6(net.convolution('inner', pool, [8, 8, 3, 3]));
   const sum = net.node('Add', [inner, pool]);
   const layers = [
     { name: 'stem', tensor: stem },
