@@ -64,7 +64,8 @@ if (tests.some((file) => /(^|\/)(e2e|webgpu)(\/|$)/.test(file.replaceAll('\\', '
 const isEditor = (file) => /(^|\/)e2e(\/|$)/.test(file.replaceAll('\\', '/'));
 const dist = join(root, 'dist');
 const groups = [
-  { name: 'all but the editor', files: tests.filter((file) => !isEditor(file)), atOnce: 2 },
+  // Many wait for processes that they start: with two at once a third of both cores stood idle.
+  { name: 'all but the editor', files: tests.filter((file) => !isEditor(file)), atOnce: 3 },
   { name: 'the editor', files: tests.filter(isEditor), atOnce: 1 },
 ]
   .filter(({ files }) => files.length > 0)
