@@ -64,8 +64,7 @@ if (tests.some((file) => /(^|\/)(e2e|webgpu)(\/|$)/.test(file.replaceAll('\\', '
 const isEditor = (file) => /(^|\/)e2e(\/|$)/.test(file.replaceAll('\\', '/'));
 const dist = join(root, 'dist');
 const groups = [
-  // Many wait for processes that they start: with two at once a third of both cores stood idle.
-  { name: 'all but the editor', files: tests.filter((file) => !isEditor(file)), atOnce: 3 },
+  { name: 'all but the editor', files: tests.filter((file) => !isEditor(file)), atOnce: 2 },
   { name: 'the editor', files: tests.filter(isEditor), atOnce: 1 },
 ]
   .filter(({ files }) => files.length > 0)
@@ -81,7 +80,8 @@ function runGroup({ files, atOnce, log, failed }, index) {
     process.execPath,
     [
       // Without tsx's loader of ES modules, which takes each of hundreds of processes as long as most of their tests.
-      ...['--require', 'tsx/cjs', '--test', `--test-concurrency=${atOnce}`],
+      ...['--require', 'tsx/cjs', '--require', './scripts/built-workers.cjs'],
+      ...['--test', `--test-concurrency=${atOnce}`],
       ...['--test-reporter=tap', `--test-reporter-destination=${index === 0 ? 'stdout' : log}`],
       ...['--test-reporter=./scripts/failed-tests.mjs', `--test-reporter-destination=${failed}`],
       ...files,
