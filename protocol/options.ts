@@ -120,7 +120,7 @@ export const OPTIONS = {
   target: {
     kind: TEXT,
     default: null,
-    help: 'class whose evidence the heatmaps show: a label such as `fake` or `real`, an index, or `pred` for the predicted class',
+    help: 'class whose evidence the heatmaps show: a label such as `fake` or `real`, an index (`index:2` where a class is called 2), or `pred` for the predicted class',
     open: "the lens's",
     flag: { name: 'target', value: '<class>' },
     setting: { scope: 'resource' },

@@ -54,7 +54,7 @@ export const requests = {
     parameters: {
       job: JOB,
       folder: FOLDER,
-      target: { kind: TEXT, help: 'a label, an index, or `pred`' },
+      target: { kind: TEXT, help: 'a label, an index (`index:2` where a class is called 2), or `pred`' },
       methods: { kind: words(CAM_METHODS), help: 'heatmap methods' },
       pictures: { kind: OPTIONS.pictures.kind, help: OPTIONS.pictures.help, optional: true },
       output: {

@@ -183,6 +183,7 @@ export const WARNING_CODES = [
   'architecture-assumed',
   'read-from-graph',
   'undecided',
+  'target-by-name',
   'one-logit',
   'multi-label',
   'outputs-taken-as-probabilities',

@@ -218,6 +218,18 @@ describe('completion', { timeout: 120_000 }, () => {
       if (what.startsWith('parameters')) assert.ok(!found.includes('mean'), 'of this step alone');
     });
 
+  test('of classes that share a name each is taken by its index', async () => {
+    const lens = new Open(`{ ${model}, "labels": ["crane", "cat", "crane"], "target": "|" }`);
+    const taken = (await lens.completed())
+      .filter(({ label }) => label !== 'predicted')
+      .map((item) => [item.label, JSON.parse((item.textEdit as TextEdit).newText) as string]);
+    assert.deepEqual(taken, [
+      ['crane (class 0)', '0'],
+      ['cat', 'cat'],
+      ['crane (class 2)', '2'],
+    ]);
+  });
+
   test('what is taken gives a lens: a key with its value, a step with what it needs', async () => {
     const key = new Open('{ "|" }');
     const item = (await key.completed()).find(({ label }) => label === 'layers');

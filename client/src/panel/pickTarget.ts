@@ -1,6 +1,7 @@
 /** Another class to explain, by its name: typing filters, the most probable come first. */
 import { window } from 'vscode';
 import type { Report } from '../../../protocol/report';
+import { ClassNames } from '../../../protocol/target';
 
 /** @param use given what a target takes; not called where nothing was picked */
 export async function pickTarget(
@@ -9,6 +10,7 @@ export async function pickTarget(
 ): Promise<void> {
   if (report === null) return;
   const { labels, probabilities, predicted } = report.classifier;
+  const names = new ClassNames(labels);
   const items = labels
     .map((label, index) => ({ label, index, probability: Number(probabilities?.[index] ?? 0) }))
     .sort((a, b) => b.probability - a.probability)
@@ -17,7 +19,7 @@ export async function pickTarget(
       description: `${probabilities === null ? '' : `${(100 * probability).toFixed(1)} % · `}class ${index}`,
       ...(index === predicted.index ? { detail: 'predicted' } : {}),
       // Two classes may share a name: ImageNet has two cranes.
-      target: labels.indexOf(label) === labels.lastIndexOf(label) ? label : String(index),
+      target: names.targetOf(index),
     }));
   const title = 'Which class should the heatmaps explain?';
   const chosen = await window.showQuickPick(items, {

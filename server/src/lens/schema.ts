@@ -134,7 +134,12 @@ export function lensSchema(): Schema {
       },
       input,
       output,
-      target: { ...text('Class that is explained: a name, an index, or `predicted`.'), default: 'predicted' },
+      target: {
+        ...text(
+          'Class that is explained: a name, an index (`index:2` where a class is called 2), or `predicted`.',
+        ),
+        default: 'predicted',
+      },
       layers: {
         description:
           'Layers that are reported, as patterns over their names: `*` stands for any characters, `?` for one.',

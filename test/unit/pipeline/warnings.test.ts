@@ -85,6 +85,16 @@ const rows: readonly (readonly [string, Partial<Report>, string | null, RegExp?,
     /^It takes gray\.$/,
   ],
   [
+    'a class called like the index of another',
+    {
+      target: { requested: '1', index: 0, label: '1' },
+      classifier: { ...base.classifier, labels: ['1', '2'] },
+    },
+    'target-by-name',
+    /^The target 1 is the class called "1", which has index 0\. The class with index 1 is called "2": index:1 means that one\.$/,
+  ],
+  ['an index that no class is called by', { target: { requested: '1', index: 1, label: 'fake' } }, null],
+  [
     'more layers than are reported',
     { model: { ...base.model, layerSelection: { found: 4003, shown: 512 } } },
     'layers-left-out',

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ClassifierReport } from '../../../protocol/report';
-import { classRows } from '../../../webview/src/text/classes';
+import { classRows, offeredClasses } from '../../../webview/src/text/classes';
 import { verdictText } from '../../../webview/src/text/verdict';
 
 const base = { labels: ['real', 'fake'], predicted: { index: 1, label: 'fake' } } as const;
@@ -43,4 +43,17 @@ test('undecided: no label, no probability', () => {
     ],
   );
   assert.equal(verdictText(undecided), 'undecided');
+});
+
+test('a switch offers each of two classes with one name; of very many classes the most probable and the chosen one', () => {
+  assert.deepEqual(offeredClasses(['crane', 'crane', 'cat'], undefined, 1), [0, 1, 2]);
+  const labels = Array.from({ length: 3000 }, (_, i) => (i % 2 === 0 ? 'even' : `odd ${i}`));
+  const logits = labels.map((_, i) => (i === 2998 ? 9 : -i));
+  const classifier: ClassifierReport = {
+    ...{ labels, logits, probabilities: null, confidence: null },
+    predicted: { index: 2998, label: 'even' },
+  };
+  const offered = offeredClasses(labels, classifier, 2999);
+  assert.equal(offered.length, 1000);
+  assert.deepEqual(offered.slice(-2), [2998, 2999]);
 });

@@ -24,15 +24,16 @@ export function classRows({ labels, logits, probabilities }: ClassifierReport): 
 /** A list of ImageNet's length opens at once; one of 30,000 holds the page up for half a minute. */
 const MOST_CHOICES = 1000;
 
-/** The labels that a switch offers, in their order: all, or, of very many, the most probable and the chosen one. */
-export function offeredLabels(
+/** The classes that a switch offers, in their order: all, or, of very many, the most probable and the chosen one. */
+export function offeredClasses(
   labels: readonly string[],
   classifier: ClassifierReport | undefined,
-  chosen: string,
-): readonly string[] {
-  if (labels.length <= MOST_CHOICES) return labels;
+  chosen: number | null,
+): readonly number[] {
+  const all = labels.map((_, index) => index);
+  if (labels.length <= MOST_CHOICES) return all;
   const order = ({ probability, logit }: ClassRow): number => real(probability ?? logit ?? '-Infinity') || 0;
   const rows = classifier ? classRows(classifier).toSorted((a, b) => order(b) - order(a)) : [];
-  const offered = new Set([chosen, ...rows.map(({ label }) => label), ...labels].slice(0, MOST_CHOICES));
-  return labels.filter((label) => offered.has(label)).slice(0, MOST_CHOICES);
+  const first = [...(chosen === null ? [] : [chosen]), ...rows.map(({ index }) => index), ...all];
+  return [...new Set(first)].slice(0, MOST_CHOICES).toSorted((a, b) => a - b);
 }

@@ -1,11 +1,12 @@
 /** The panel's head: the image, the verdict, what can be switched, and where the report lies. */
 import type { RefObject } from 'preact';
-import { useLayoutEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import type { CamMethod, TargetReport } from '../../../protocol/report';
 import type { PartialReport } from '../../../protocol/requests';
+import { ClassNames, PREDICTED_TARGET } from '../../../protocol/target';
 import { CAM_METHODS } from '../../../protocol/vocabulary';
 import { usePanel } from '../context';
-import { offeredLabels } from '../text/classes';
+import { offeredClasses } from '../text/classes';
 import { summary } from '../text/summary';
 import { milliseconds } from '../text/numbers';
 import { deviceTitles } from '../text/words';
@@ -61,8 +62,9 @@ function Run({ report }: { readonly report: PartialReport }) {
   );
 }
 
-/** The label that a target stands for in the switch: what was asked for, not what it came to. */
-const chosenTarget = (target: TargetReport): string => (target.requested === 'pred' ? 'pred' : target.label);
+/** The class that a target stands for in the switch: what was asked for, not what it came to; null for the predicted one. */
+const chosenClass = (target: TargetReport): number | null =>
+  target.requested === PREDICTED_TARGET ? null : target.index;
 
 /** Classes beyond which a name is found sooner by typing. */
 const MANY = 12;
@@ -71,14 +73,19 @@ function TargetSwitch({ report }: { readonly report: PartialReport }) {
   const { state, send } = usePanel();
   const { target, model, classifier } = report;
   const labels = model?.labels ?? classifier?.labels;
+  const names = useMemo(() => new ClassNames(labels ?? []), [labels]);
   if (!target || !labels) return null;
-  const chosen = chosenTarget(target);
-  const offered = offeredLabels(labels, classifier, chosen);
+  const chosen = chosenClass(target);
+  const offered = offeredClasses(labels, classifier, chosen);
   const left = labels.length - offered.length;
   const props = {
     label: 'Target class',
-    value: chosen,
-    choices: [...offered, 'pred'].map((value) => ({ value, title: value === 'pred' ? 'predicted' : value })),
+    value: chosen === null ? PREDICTED_TARGET : names.targetOf(chosen),
+    // Two classes may share a name: what is sent means one of them.
+    choices: [
+      ...offered.map((index) => ({ value: names.targetOf(index), title: names.titleOf(index) })),
+      { value: PREDICTED_TARGET, title: 'predicted' },
+    ],
     disabled: state.report === null || state.running,
     onChange: (value: string) => {
       send({ type: 'retarget', target: value, methods: state.report?.methods ?? [] });

@@ -2,6 +2,7 @@
 import { getLocation, type Node } from 'jsonc-parser';
 import { CompletionItemKind, type CompletionItem, type Range } from 'vscode-languageserver';
 import type { LensModel, LensPath } from '../../../../protocol/lens-check';
+import { ClassNames } from '../../../../protocol/target';
 import { describeSchema } from '../../lens/describe-schema';
 import type { Schema } from '../../lens/json-schema';
 import type { TextDocument } from '../text-document';
@@ -145,13 +146,16 @@ async function named(
       ...text(name, CompletionItemKind.Module, `${shape.join(' x ')} ${operator}`),
       sortText: String(i).padStart(6, '0'), // as the picture passes them
     }));
-  if (key === 'target' && path.length === 1)
+  if (key === 'target' && path.length === 1) {
+    const names = new ClassNames((await model())?.labels ?? []);
     return [
       text('predicted', CompletionItemKind.EnumMember, 'whatever class is predicted'),
-      ...((await model())?.labels ?? [])
-        .slice(0, MOST_NAMES)
-        .map((label, i) => text(label, CompletionItemKind.EnumMember, `class ${i}`)),
+      ...names.labels.slice(0, MOST_NAMES).map((_, i) => ({
+        ...text(names.targetOf(i), CompletionItemKind.EnumMember, `class ${i}`),
+        label: names.titleOf(i),
+      })),
     ];
+  }
   if ((key === 'model' || key === 'labels') && path.length === 1) {
     const folder = typed.includes('/') ? typed.slice(0, typed.lastIndexOf('/') + 1) : '';
     const fits = key === 'model' ? MODEL_FILE : LABEL_FILE;

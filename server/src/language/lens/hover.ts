@@ -3,6 +3,7 @@ import type { Hover } from 'vscode-languageserver';
 import { LENS_ORIGIN_TITLES } from '../../../../protocol/lens-words';
 import type { LensLayer, LensModel, LensPath } from '../../../../protocol/lens-check';
 import type { LensKey, LensValueReport } from '../../../../protocol/lens';
+import { ClassNames } from '../../../../protocol/target';
 import { describeSchema } from '../../lens/describe-schema';
 import { layersFitting } from '../../layers/patterns';
 import { code, escaped } from '../markdown';
@@ -46,8 +47,10 @@ function ofModel(path: LensPath, value: unknown, model: LensModel): readonly str
   if (key === 'layers' && typeof inner === 'number' && typeof value === 'string')
     return layersOf(value, model);
   if (key === 'target' && typeof value === 'string') {
-    const index = model.labels.indexOf(value);
-    return index < 0 ? [] : [`Class ${index} of ${model.classes}.`];
+    const named = new ClassNames(model.labels).named(value);
+    return named.map(
+      (index) => `Class ${index} of ${model.classes}${named.length > 1 ? ', which share this name' : ''}.`,
+    );
   }
   if (key === 'model') return wholeModel(model);
   const name = (typeof inner === 'string' ? `${key}.${inner}` : key) as LensKey;

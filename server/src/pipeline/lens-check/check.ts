@@ -20,7 +20,7 @@ import type { ModelStore } from '../../store/store';
 import type { FittedLens, LensTrust } from '../choose-lens';
 import { chooseLens } from '../choose-lens';
 import { NOTHING_ASKED } from '../inspect-lens';
-import { classLabels, probablyMeant, targetIndex } from '../network/target';
+import { classLabels, targetIndex, targetsMeant } from '../network/target';
 import { lintSteps } from './lint';
 import type { InspectedNetwork, InspectedNetworks } from './networks';
 
@@ -140,7 +140,7 @@ class Examination {
     try {
       targetIndex(target, labels);
     } catch (thrown) {
-      this.add('target', asLensError(thrown), ['target'], probablyMeant(target, labels).map(replaceBy));
+      this.add('target', asLensError(thrown), ['target'], targetsMeant(target, labels).map(replaceBy));
     }
   }
 

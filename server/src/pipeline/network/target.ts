@@ -1,4 +1,5 @@
 /** Which class is explained: a label, an index, or whatever the network predicts. */
+import { ClassNames, PREDICTED_TARGET } from '../../../../protocol/target';
 import { nearestName } from '../../architectures/edit-distance';
 import { LensError } from '../../errors';
 import { PREDICTED } from '../../explain/target';
@@ -27,57 +28,69 @@ export function classLabels(
  * @throws LensError of kind `usage` if there is no such class, or several
  */
 export function targetIndex(target: string, labels: readonly string[], place: string | null = null): number {
-  if (target === 'pred') return PREDICTED;
-  const [named, ...same] = indicesOf((label) => label === target, labels);
+  if (target === PREDICTED_TARGET) return PREDICTED;
+  const names = new ClassNames(labels);
+  const [named, ...same] = names.named(target);
   if (named !== undefined && same.length === 0) return named;
   const found = place === null ? `"${target}"` : `"${target}" at ${place}`;
   if (named !== undefined)
     throw new LensError(
       'usage',
       `The target should be one class of the model; ${found} is the name of ${same.length + 1}.`,
-      { fix: `Its indices are ${[named, ...same].join(', ')}: an index works too.` },
+      { fix: `Its indices are ${[named, ...same].join(', ')}: give ${either([named, ...same], names)}.` },
     );
-  const index = /^\d+$/.test(target) ? Number(target) : -1;
-  if (index >= 0 && index < labels.length) return index;
-  const [only, ...others] = targetsFitting(target, labels);
-  if (only !== undefined && others.length === 0) return labels.indexOf(only);
-  throw noTarget(target, found, labels);
+  const [only, ...others] = classesFitting(target, labels);
+  if (only !== undefined && others.length === 0) return only;
+  throw noTarget(target, found, names);
 }
 
-function noTarget(target: string, found: string, labels: readonly string[]): LensError {
+/** Targets to choose from: "134 or 517". */
+function either(indices: readonly number[], names: ClassNames): string {
+  const targets = indices.map((index) => names.targetOf(index));
+  return `${targets.slice(0, -1).join(', ')} or ${targets.at(-1) ?? ''}`;
+}
+
+function noTarget(target: string, found: string, names: ClassNames): LensError {
+  const { labels } = names;
   const some =
     labels.length > 8
       ? `${labels.slice(0, 3).join(', ')}, ... (${labels.length} classes)`
       : labels.join(', ');
-  const meant = probablyMeant(target, labels);
-  const more = targetsFitting(target, labels).length - meant.length;
+  const meant = classesMeant(target, labels);
+  const more = classesFitting(target, labels).length - meant.length;
   const question =
     meant.length === 0
       ? ''
-      : `Did you mean ${meant.map((name) => JSON.stringify(name)).join(' or ')}${more > 0 ? `, or one of ${more} more` : ''}? `;
+      : `Did you mean ${meant.map((index) => offered(index, names)).join(' or ')}${more > 0 ? `, or one of ${more} more` : ''}? `;
   return new LensError('usage', `The target should be a class of the model, or pred; found ${found}.`, {
     fix: `${question}Classes are ${some}; an index from 0 to ${labels.length - 1} works too.`,
   });
 }
 
-const indicesOf = (fits: (label: string) => boolean, labels: readonly string[]): readonly number[] =>
-  labels.flatMap((label, index) => (fits(label) ? [index] : []));
+/** `"espresso"`, or where two classes share the name, what to give for this one: `134 (crane)`. */
+function offered(index: number, names: ClassNames): string {
+  const target = names.targetOf(index);
+  const label = names.labels[index] ?? '';
+  return target === label ? JSON.stringify(label) : `${target} (${label})`;
+}
 
 /** A part of a name that says something. */
 const LEAST_PART = 3;
 
 /**
- * Names of classes that what was typed can mean, the shortest first: the one that differs in case alone; else those that hold all its words.
+ * Classes that what was typed can mean, the shortest name first: those that differ in case alone; else those that hold all its words.
  * @param typed by a person, perhaps not to its end
  */
-export function targetsFitting(typed: string, labels: readonly string[]): readonly string[] {
+export function classesFitting(typed: string, labels: readonly string[]): readonly number[] {
   const text = plainly(typed);
-  const whole = labels.filter((label) => plainly(label) === text);
+  const indices = labels.map((_, index) => index);
+  const name = (index: number): string => labels[index] ?? '';
+  const whole = indices.filter((index) => plainly(name(index)) === text);
   if (whole.length > 0) return whole;
   const words = text.split(' ').filter((word) => word !== '');
   if (text.length < LEAST_PART) return [];
-  const holding = labels.filter((label) => words.every((word) => plainly(label).includes(word)));
-  return holding.toSorted((a, b) => a.length - b.length);
+  const holding = indices.filter((index) => words.every((word) => plainly(name(index)).includes(word)));
+  return holding.toSorted((a, b) => name(a).length - name(b).length);
 }
 
 /** In lower case, with one space between words. */
@@ -91,10 +104,18 @@ const plainly = (text: string): string =>
 /** Names that are offered for one that is none. */
 const MOST_MEANT = 5;
 
-/** Those that what was typed can mean, else the one that is spelled almost so. */
-export function probablyMeant(target: string, labels: readonly string[]): readonly string[] {
-  const fitting = targetsFitting(target, labels);
+/** Classes that what was typed can mean, else the one that is spelled almost so. */
+function classesMeant(typed: string, labels: readonly string[]): readonly number[] {
+  const fitting = classesFitting(typed, labels);
   if (fitting.length > 0) return fitting.slice(0, MOST_MEANT);
-  const nearest = nearestName(target, labels);
-  return nearest === null ? [] : [nearest];
+  const nearest = nearestName(typed, labels);
+  return nearest === null ? [] : [labels.indexOf(nearest)];
 }
+
+/** Targets that stand for what was probably meant by one that is none, or by one that is the name of several. */
+export const targetsMeant = (typed: string, labels: readonly string[]): readonly string[] => {
+  const names = new ClassNames(labels);
+  const named = names.named(typed);
+  const meant = named.length > 0 ? named : classesMeant(typed, labels);
+  return meant.map((index) => names.targetOf(index));
+};

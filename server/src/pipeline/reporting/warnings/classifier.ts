@@ -45,4 +45,15 @@ export const classifierRules: readonly Rule[] = [
     const code = precision.sameClass === false ? 'float-equivalent-disagrees' : 'float-equivalent';
     return warn(code, precision.description);
   }),
+
+  rule(['target', 'classifier'], ({ target: { requested, index, label }, classifier: { labels } }) => {
+    const other = /^\d{1,9}$/.test(requested) ? labels[Number(requested)] : undefined;
+    return other === undefined || Number(requested) === index
+      ? null
+      : warn(
+          'target-by-name',
+          `The target ${requested} is the class called "${label}", which has index ${index}. ` +
+            `The class with index ${requested} is called "${other}": index:${requested} means that one.`,
+        );
+  }),
 ];
