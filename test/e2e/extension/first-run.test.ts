@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { explorerMenu, notifications, panelFrame, pick, runCommand } from '../vscode/actions';
 import { screenshot } from '../vscode/screenshot';
-import { analyzeFromExplorer, menuEntry, openSession, reportNames, wholeReport } from './session';
+import { analyzeFromExplorer, eventually, menuEntry, openSession, reportNames, wholeReport } from './session';
 
 const question = 'Which network should analyze your pictures?';
 const quick = (page: Page) => page.locator('.quick-input-widget:visible');
@@ -60,10 +60,21 @@ test(
         await quick(page).locator('.quick-input-box input').fill('coffee mu');
         await screenshot(page, 'extension-target-by-name');
         await pick(page, 'coffee mug');
-        await frame.locator('.badge', { hasText: 'heatmap target' }).waitFor({ timeout: 60_000 });
+        // The report before stays in view until there is another.
+        await eventually(
+          () =>
+            frame
+              .getByRole('combobox', { name: 'Target class' })
+              .evaluate((element) => (element as unknown as { value: string }).value),
+          (value) => value === 'coffee mug',
+          'the target',
+        );
         await wholeReport(frame);
-        const reports = await reportNames(folder);
-        assert.equal(reports.length, 3, reports.join());
+        await eventually(
+          () => reportNames(folder),
+          (reports) => reports.length === 3,
+          'reports',
+        );
       });
     } finally {
       await close();

@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Page } from 'playwright-core';
-import { panelFrame, runCommand, takeEntry } from '../vscode/actions';
+import { notified, panelFrame, runCommand, takeEntry } from '../vscode/actions';
 import { screenshot } from '../vscode/screenshot';
 import { analyzeFromExplorer, eventually, openSession, wholeReport } from './session';
 
@@ -63,8 +63,10 @@ test('reports are listed and lie in storage', { timeout: 600_000 }, async () => 
     await act(page, 'The drawn one', 'Save Report...');
     const place = page.locator('.quick-input-widget:visible .quick-input-box input');
     await place.fill(`${join(folder, 'saved')}/`);
-    await page.locator('.quick-input-widget:visible').getByRole('button', { name: 'Save Here' }).click();
-    await page.getByText('Saved as').first().waitFor({ timeout: 60_000 });
+    // A click before the dialog has read the folder that was typed only makes it read that.
+    const here = page.locator('.quick-input-widget:visible').getByRole('button', { name: 'Save Here' });
+    assert.ok(await takeEntry(here), 'the dialog does not accept the folder');
+    await notified(page, 'Saved as');
     const [saved = ''] = readdirSync(join(folder, 'saved'));
     const report = join(folder, 'saved', saved, 'result');
     const files = readdirSync(report, { recursive: true, encoding: 'utf8' });

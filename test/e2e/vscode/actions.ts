@@ -87,7 +87,7 @@ export async function setTheme(page: Page, title: string): Promise<void> {
     .catch(() => undefined);
 }
 
-/** A menu overlooks a click that comes too soon after it opened, and stays: then it is clicked again. */
+/** A menu or dialog overlooks a click that comes too soon after it opened, and stays: then it is clicked again. */
 export async function takeEntry(entry: Locator): Promise<boolean> {
   for (let tries = 0; tries < 5; tries++) {
     await entry.click({ timeout: 2000 }).catch(() => undefined);
@@ -122,3 +122,16 @@ export async function panelFrame(page: Page, index = 0, timeout = 90_000): Promi
 /** The text of the editor's notifications. */
 export const notifications = (page: Page): Locator =>
   page.locator('.notifications-toasts .notification-list-item');
+
+/** Waits for a notification; where it does not come, says what the editor shows instead. */
+export async function notified(page: Page, text: string | RegExp, timeout = 60_000): Promise<void> {
+  const wanted = notifications(page).getByText(text).first();
+  try {
+    await wanted.waitFor({ timeout });
+  } catch (error) {
+    await screenshot(page, 'no-notification');
+    const seen = page.locator('.notification-list-item, .monaco-dialog-box, .quick-input-widget:visible');
+    const texts = JSON.stringify(await seen.allInnerTexts());
+    throw new Error(`No notification with ${String(text)}; shown instead: ${texts}`, { cause: error });
+  }
+}
