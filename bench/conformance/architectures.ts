@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { projectRoot } from '../../server/src/system/paths';
+import { layerTable } from './layer-tables';
 import type { Outcome } from './measure';
 import { faultsOf, measure } from './measure';
 import type { Row } from './page';
@@ -54,6 +55,13 @@ async function measured(folder: string, names: readonly string[]): Promise<reado
       const faults = faultsOf(reference, outcome).map((fault) => `  ${fault}\n`);
       process.stdout.write(`${reference.name}, ${exporter}: ${summary(outcome)}\n${faults.join('')}`);
     }
+    if (reference.whole)
+      process.stdout.write(
+        layerTable(
+          reference.name,
+          EXPORTERS.map((each) => outcomes[each]),
+        ),
+      );
     rows.push({ reference: { ...reference, image: new Float32Array(), tensors: [] }, outcomes });
   }
   return rows;

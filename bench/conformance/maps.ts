@@ -1,5 +1,6 @@
 /** Compares a report's layers with PyTorch's tensors: which tensor a layer is, and how far its CAM is from autograd's. */
 import type { LayerResult } from '../../server/src/explain/decode';
+import type { LayerForm } from '../../server/src/layers/form';
 import type { Reference, ReferenceTensor } from './reference';
 
 export type LayerVerdict =
@@ -15,6 +16,8 @@ export type LayerVerdict =
 export interface ComparedLayer {
   readonly name: string;
   readonly verdict: LayerVerdict;
+  /** Its axes, and their lengths: "NTC, 768 x 14 x 14". */
+  readonly read: string;
   /** The layer bears the name of a module, and is its output. */
   readonly named: boolean;
   /** Relative L2; null where nothing was compared. */
@@ -40,6 +43,7 @@ export function compareLayer(layer: LayerResult, { tensors }: Reference): Compar
   const named = own.length > 0;
   const outcome = (verdict: LayerVerdict, difference: number | null, why = ''): ComparedLayer => ({
     ...{ name, verdict, named, difference, why },
+    read: readAs(layer.form),
   });
   const cam = layer.cam.get('gradcam');
   if (cam === undefined) return outcome('unexplained', null, unexplained ?? 'no map');
@@ -61,6 +65,13 @@ export function compareLayer(layer: LayerResult, { tensors }: Reference): Compar
     return outcome('agrees', merged, 'the exporter merged modules that compute the same');
   const why = `off by ${difference.toPrecision(2)}, moves by ${tensor.moves.toPrecision(2)}`;
   return outcome(tensor.moves > STABLE ? 'unstable' : 'wrong', difference, why);
+}
+
+function readAs(form: LayerForm): string {
+  if (form.kind !== 'map') return `vector of ${form.channels}`;
+  const { axes = 'NCHW', channels, height, width, skipped = 0 } = form;
+  const before = skipped === 0 ? '' : `, ${skipped} ${skipped === 1 ? 'token' : 'tokens'} before`;
+  return `${axes}, ${channels} x ${height} x ${width}${before}`;
 }
 
 /** Shape, channel means and sum of squares are the layer's. */

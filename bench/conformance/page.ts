@@ -1,5 +1,6 @@
 /** Writes docs/conformance.md: one row a model, and the counts that others quote. */
 import { describeMachine } from '../machine';
+import { layerTable, layerTables } from './layer-tables';
 import type { Outcome } from './measure';
 import { faultsOf } from './measure';
 import { keptFailures, keptRows } from './kept-rows';
@@ -59,6 +60,18 @@ export function conformancePage(rows: readonly Row[], before = ''): string {
     ),
   );
   missing.push(...keptFailures(before, names));
+  const tables = rows
+    .filter(({ reference }) => reference.whole)
+    .map(
+      ({ reference: { name }, outcomes: all }) =>
+        [
+          name,
+          layerTable(
+            name,
+            EXPORTERS.map((each) => all[each]),
+          ),
+        ] as const,
+    );
   const versions = Object.entries(rows[0]?.reference.versions ?? {}).map(
     ([name, version]) => `${name} ${version}`,
   );
@@ -106,6 +119,7 @@ export function conformancePage(rows: readonly Row[], before = ''): string {
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([, line]) => line),
     '',
+    ...layerTables(new Map(tables), before),
     ...(faults.length === 0 ? [] : ['## What disagrees', '', ...faults, '']),
     ...(missing.length === 0 ? [] : ['## What torch does not export', '', ...missing, '']),
   ].join('\n');

@@ -31,6 +31,8 @@ export interface Export {
 
 export interface Reference {
   readonly name: string;
+  /** As its library has it: the page names its layers one by one. */
+  readonly whole?: boolean;
   readonly versions: Readonly<Record<string, string>>;
   readonly shape: readonly number[];
   readonly image: Float32Array;

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { keptRows } from '../../bench/conformance/kept-rows';
+import { layerTables } from '../../bench/conformance/layer-tables';
 import { root } from '../support/cli';
 
 const page = readFileSync(join(root, 'docs', 'conformance.md'), 'utf8');
@@ -35,4 +36,28 @@ test('rows that are not measured again count as they did', () => {
     sum((row) => row.unstable),
   ]);
   assert.equal(keptRows(page, [kept[0]?.name ?? '']).length, kept.length - 1);
+});
+
+test('ViT, Swin and ConvNeXt: every default layer is a map with a module’s name, whose CAM agrees in both files', () => {
+  const counts: Record<string, number> = {};
+  for (const table of page.split(/^### /m).slice(1)) {
+    const [name = '', ...lines] = table.split('\n');
+    const rows = lines.filter((line) => line.startsWith('| ')).slice(1);
+    for (const row of rows) {
+      const [, layer, read = '', ...distances] = row.split('|').map((cell) => cell.trim());
+      assert.match(read, /^(?:NCHW|NHWC|NTC), \d+ x \d+ x \d+/, layer);
+      for (const distance of distances.slice(0, 2))
+        assert.ok(distance !== '' && Number(distance) <= 1e-3, row);
+    }
+    counts[name] = rows.length;
+  }
+  assert.deepEqual(counts, {
+    'torchvision/convnext_tiny': 22,
+    'torchvision/swin_t': 18,
+    'torchvision/vit_b_16': 14,
+  });
+  assert.equal(
+    layerTables(new Map(), page).join('\n').trim(),
+    page.slice(page.indexOf('## Layer'), page.indexOf('## What torch')).trim(),
+  );
 });

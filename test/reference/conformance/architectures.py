@@ -130,6 +130,13 @@ ARCHITECTURES = {
         "sequencer2d_s", img_size=SIDE, layers=(1, 1, 1, 1), embed_dims=(24, 48, 48, 48), hidden_sizes=(6, 12, 12, 12)
     ),
 }
+# As they are, with all their blocks and 1,000 classes, at their own size.
+WHOLE = {
+    "torchvision/vit_b_16": (224, models.vit_b_16),
+    "torchvision/swin_t": (224, models.swin_t),
+    "torchvision/convnext_tiny": (224, models.convnext_tiny),
+}
+ARCHITECTURES |= WHOLE
 ARCHITECTURES |= {f"timm/{name}": tm(name, 160 if "test_vit" in name else SIDE) for name in timm.list_models("test_*")}
 
 # Of those that are made for one size: the network for another.

@@ -18,7 +18,7 @@ import onnxruntime
 import torch
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from architectures import ARCHITECTURES, CLASSES, VERSIONS
+from architectures import ARCHITECTURES, CLASSES, VERSIONS, WHOLE
 from recorder import readings, record
 from settle import TRIALS, cam_of, noise, picture, settled
 from weights import seed
@@ -102,7 +102,7 @@ def make(name: str, folder: pathlib.Path) -> None:
     side, made = ARCHITECTURES[name]
     model, image, chosen = settled(lambda: without_in_place(made()).eval(), side)
     row, arrays = reference(model, image)
-    row = {"name": name, "versions": {**VERSIONS, "onnxruntime": onnxruntime.__version__}, "shape": list(image.shape), "chosen": chosen, **row}
+    row = {"name": name, "versions": {**VERSIONS, "onnxruntime": onnxruntime.__version__}, "shape": list(image.shape), "chosen": chosen, "whole": name in WHOLE, **row}
     row["exports"] = exported(model, image, folder, name)
     path = folder / f"{file_name(name)}.bin"
     path.write_bytes(b"".join(np.ascontiguousarray(a, np.float32).tobytes() for a in [image.numpy(), *arrays]))
@@ -122,11 +122,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=pathlib.Path)
     parser.add_argument("names", nargs="*")
+    parser.add_argument("--whole", action="store_true", help="only the networks that are as torchvision has them (3, some minutes)")
     options = parser.parse_args()
     quiet()
     torch.set_num_threads(1)
+    # Without gradients PyTorch replaces attention by an operator that the TorchScript exporter does not know.
+    torch.backends.mha.set_fastpath_enabled(False)
     options.folder.mkdir(parents=True, exist_ok=True)
-    for name in options.names or ARCHITECTURES:
+    for name in options.names or (WHOLE if options.whole else ARCHITECTURES):
         if (options.folder / f"{file_name(name)}.json").exists():
             continue
         try:
