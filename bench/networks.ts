@@ -16,7 +16,7 @@ export interface NetworkChoice {
   readonly architecture: string;
   /** Side of the square input, in pixels. */
   readonly side: number;
-  /** Null: as many as there are cores. */
+  /** Null: one per core. */
   readonly threads: number | null;
 }
 

@@ -37,7 +37,7 @@ function kindOf(stats: Stats): string {
   if (stats.isFIFO()) return 'a named pipe';
   if (stats.isSocket()) return 'a socket';
   if (stats.isSymbolicLink()) return 'a link';
-  return stats.isCharacterDevice() || stats.isBlockDevice() ? 'a device' : 'something that is no file';
+  return stats.isCharacterDevice() || stats.isBlockDevice() ? 'a device' : 'something that is not a file';
 }
 
 /** @throws FileRefusal */
@@ -116,7 +116,7 @@ export async function withFileAt<T>(
   most: number,
   use: (file: OpenFile) => Promise<T>,
 ): Promise<T> {
-  if (!isAbsolute(path) || path.includes('\0')) throw new FileRefusal('found no absolute path');
+  if (!isAbsolute(path) || path.includes('\0')) throw new FileRefusal('found a path that is not absolute');
   const place = await located(realpath(path));
   await requireFile(place);
   return withPlace(place, most, use);

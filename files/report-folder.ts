@@ -40,7 +40,7 @@ export async function readReportFolder(folder: string): Promise<Outcome<Report>>
   const bytes = await readReportBytes(folder);
   if (!bytes.ok) return bytes;
   const text = textOf(bytes.value);
-  if (text === null) return failed(`${file}: expected JSON, found bytes that are no UTF-8 text.`);
+  if (text === null) return failed(`${file}: expected JSON, found bytes that are not UTF-8 text.`);
   const read = parseReport(text);
   return read.ok ? { ok: true, value: read.report } : failed(`${file}: ${read.fault}.`, read.fix);
 }

@@ -26,10 +26,10 @@ const text = (description: string) => ({ type: 'string', description }) as const
 
 const NETWORK = {
   weights: text(
-    'Model file (.onnx, or a checkpoint .pth .pt .safetensors), or an id of the model store. Left out: the one that is set, else a MobileNet V2 trained on ImageNet.',
+    'Model file (.onnx, or a checkpoint .pth .pt .safetensors), or an id of the model store. If omitted: the one in the settings, else a MobileNet V2 trained on ImageNet.',
   ),
   lens: text(
-    'A *.lens.json file or the name of one that is built in, which says how the network is fed, read and named. Left out: what lies beside the model, else what file and architecture tell.',
+    'A *.lens.json file, or the name of a built-in lens, which says how the network is fed, read and named. If omitted: the lens beside the model, else what the file and its architecture imply.',
   ),
   target: text(
     'Class whose evidence is computed: a label, an index, or "pred" for the predicted one. Left out: the lens\'s, else the predicted one.',
@@ -43,7 +43,7 @@ export const AGENT_TOOLS = {
   analyze: tool({
     title: 'Analyze an Image',
     summary: 'Verdict of a vision model on one image, and the heatmap of its most telling layer.',
-    description: `Runs an image classifier on one image, and answers with the verdict, the probabilities, warnings about preprocessing and numerics, every layer's statistics in brief, and a picture: the class activation map of the most telling layer over the image. Nothing leaves this machine. ${CAUTION} Read the warnings before the verdict: untrained weights, guessed preprocessing and values that are not numbers are named there.`,
+    description: `Runs an image classifier on one image, and returns the verdict, the probabilities, warnings about preprocessing and numerics, every layer's statistics in brief, and a picture: the class activation map of the most telling layer over the image. Nothing leaves this machine. ${CAUTION} Read the warnings before the verdict: untrained weights, guessed preprocessing and values that are not numbers are named there.`,
     properties: { image: text('Absolute path of the image.'), ...NETWORK },
     required: ['image'],
   }),
@@ -65,15 +65,15 @@ export const AGENT_TOOLS = {
   explain_layer: tool({
     title: 'Explain a Layer',
     summary: 'What one layer of a model shows of an image: map, statistics, leading channels.',
-    description: `Answers for one layer of an image classifier on one image: statistics of its activation, its class activation map as a picture over the image and where that is greatest, and the channels that add most to it. Give the "report" that analyze answered with, which saves the computation, or an image. ${CAUTION}`,
+    description: `Explains one layer of an image classifier on one image: statistics of its activation, its class activation map as a picture over the image and where that is greatest, and the channels that contribute most to it. Give the "report" that analyze returned, which saves the computation, or an image. ${CAUTION}`,
     properties: {
       layer: text('Name of the layer, as the tool "layers" or "analyze" gives it.'),
-      report: text('Absolute path of a report folder that analyze answered with.'),
+      report: text('Absolute path of a report folder that analyze returned.'),
       image: text('Absolute path of the image; instead of a report.'),
       ...NETWORK,
       channels: {
         type: 'integer',
-        description: 'How many channels to list; 8 if left out.',
+        description: 'How many channels to list; 8 by default.',
         minimum: 1,
         maximum: 64,
       },

@@ -107,7 +107,7 @@ export function list(item: Check, { least = 0, most = Infinity, unique = false }
   const expected = least === 0 && most === Infinity ? 'a list' : `a list of ${count}`;
   return (value) => {
     if (!Array.isArray(value) || value.length < least || value.length > most) return problem(expected, value);
-    if (unique && new Set(value).size < value.length) return problem('a list without repetition', value);
+    if (unique && new Set(value).size < value.length) return problem('a list without duplicates', value);
     for (let i = 0; i < value.length; i++) {
       const wrong = item(value[i]);
       if (wrong !== null) return within(i, wrong);

@@ -66,7 +66,7 @@ export interface Metrics {
   readonly brier: number | null;
   readonly ece: number | null;
   readonly calibration: readonly Bin[];
-  /** Classes that some row is labelled with, or got as its verdict. */
+  /** Classes that some row is labeled with, or got as its verdict. */
   readonly classes: readonly ClassSummary[];
   /** Label, verdict, count: cells that are not zero. */
   readonly confusion: readonly (readonly [number, number, number])[];

@@ -84,7 +84,7 @@ export type LensKey = (typeof LENS_KEYS)[number];
 
 /**
  * Who said a value, in the order in which they are asked. `files` lie beside the model; what is a `guess` may be wrong, a `default` changes no
- * number: nobody asked for anything else.
+ * number: the default.
  */
 export const LENS_ORIGINS = [
   'graph',

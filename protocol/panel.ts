@@ -65,7 +65,7 @@ export type FromPanel =
   /** Lets the reader pick a class by its name, which is then the target. */
   | { readonly type: 'chooseTarget'; readonly methods: readonly CamMethod[] }
   | { readonly type: 'cancel' }
-  /** Analyses the same image again; `detector` takes the place of the setting, null keeps it. */
+  /** Analyzes the same image again; `detector` takes the place of the setting, null keeps it. */
   | { readonly type: 'retry'; readonly detector: DetectorChoice | null }
   /** The reader has taken note of how the last run ended. */
   | { readonly type: 'dismiss' }

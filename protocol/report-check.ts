@@ -3,7 +3,7 @@ import { anything, boolean, either, list, number, object, oneOf, text, wordsOf, 
 
 const lens = object(
   {
-    name: either(text('a text that is not empty', new RegExp('^[^]{1,}$')), oneOf(null)),
+    name: either(text('a non-empty string', new RegExp('^[^]{1,}$')), oneOf(null)),
     values: list(
       object(
         {
@@ -30,7 +30,7 @@ const lens = object(
       ),
     ),
   },
-  { path: text('a text that is not empty', new RegExp('^[^]{1,}$')) },
+  { path: text('a non-empty string', new RegExp('^[^]{1,}$')) },
 );
 
 const real = either(number(), oneOf('NaN', 'Infinity', '-Infinity'));
@@ -290,11 +290,11 @@ const timing = object({ step: text(), milliseconds: number({ least: 0 }) });
 
 const options = object(
   {
-    weights: text('a text that is not empty', new RegExp('^[^]{1,}$')),
-    stateDict: either(text('a text that is not empty', new RegExp('^[^]{1,}$')), oneOf(null)),
-    architecture: either(text('a text that is not empty', new RegExp('^[^]{1,}$')), oneOf(null)),
-    pipeline: either(text('a text that is not empty', new RegExp('^[^]{1,}$')), oneOf(null)),
-    target: either(text('a text that is not empty', new RegExp('^[^]{1,}$')), oneOf(null)),
+    weights: text('a non-empty string', new RegExp('^[^]{1,}$')),
+    stateDict: either(text('a non-empty string', new RegExp('^[^]{1,}$')), oneOf(null)),
+    architecture: either(text('a non-empty string', new RegExp('^[^]{1,}$')), oneOf(null)),
+    pipeline: either(text('a non-empty string', new RegExp('^[^]{1,}$')), oneOf(null)),
+    target: either(text('a non-empty string', new RegExp('^[^]{1,}$')), oneOf(null)),
     methods: either(
       list(oneOf('gradcam', 'gradcam++', 'xgradcam', 'hirescam', 'layercam', 'elementwise'), {
         least: 1,
@@ -311,8 +311,8 @@ const options = object(
     threads: either(number({ whole: true, least: 1 }), oneOf(null)),
   },
   {
-    lens: either(text('a text that is not empty', new RegExp('^[^]{1,}$')), oneOf(null)),
-    layers: either(text('a text that is not empty', new RegExp('^[^]{1,}$')), oneOf(null)),
+    lens: either(text('a non-empty string', new RegExp('^[^]{1,}$')), oneOf(null)),
+    layers: either(text('a non-empty string', new RegExp('^[^]{1,}$')), oneOf(null)),
   },
 );
 
@@ -320,7 +320,7 @@ const options = object(
 export const checkReportForm: Check = object(
   {
     version: oneOf(2),
-    processId: text('a text that is not empty', new RegExp('^[^]{1,}$')),
+    processId: text('a non-empty string', new RegExp('^[^]{1,}$')),
     timestamp: text(
       'a time such as 2025-12-01T18:12:54.285053',
       new RegExp('^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}\\.\\d{6}$'),

@@ -80,10 +80,10 @@ export interface NotificationRow<Params> extends NotificationName<Params> {
 
 export const notification = <Params>(row: NotificationRow<Params>): NotificationRow<Params> => row;
 
-export const JOB = { kind: TEXT, help: "a name of the client's choice, for progress and `cancel`" } as const;
+export const JOB = { kind: TEXT, help: 'a name chosen by the client, for progress and `cancel`' } as const;
 export const MODEL = {
   kind: PATH,
-  help: 'a model file; of one in several parts its index, any part or the folder',
+  help: 'a model file; for one in several parts its index, any part or the folder',
 } as const;
 export const EVALUATION = { kind: PATH, help: 'folder of a finished evaluation' } as const;
 export const FOLDER = { kind: PATH, help: 'folder of a report' } as const;

@@ -109,7 +109,7 @@ export const requests = {
   }),
   drawReport: request({
     method: 'inferenceLens/drawReport',
-    does: 'Writes what the folder of an undrawn report lacks: the pictures and statistics of its layers, and `report.md`. Does nothing where all is there.',
+    does: 'Writes what the folder of an undrawn report lacks: the pictures and statistics of its layers, and `report.md`. Does nothing where nothing is missing.',
     parameters: { job: JOB, folder: FOLDER },
     answer: of<null>(),
     lane: 'compute',
@@ -123,19 +123,19 @@ export const requests = {
   }),
   evaluate: request({
     method: 'inferenceLens/evaluate',
-    does: 'Runs a labelled set through a network. An evaluation of the same set and options that was stopped goes on where it was; the answer names the folder that holds it.',
+    does: 'Runs a labeled set through a network. A stopped evaluation of the same set and options resumes where it stopped; the answer names the folder that holds it.',
     parameters: {
       job: JOB,
       source: { kind: PATH, help: 'a folder with one folder of pictures for each class, or a manifest' },
       output: { kind: PATH, help: 'folder in which `evaluation` appears' },
       labels: {
         kind: TEXT,
-        help: 'where labels come from: `folders`, `none`, or a pattern that holds {label}; without it as the command line has it',
+        help: 'where labels come from: `folders`, `none`, or a pattern that holds {label}; without it, the default of the command line',
         optional: true,
       },
       replace: {
         kind: count(0, 1),
-        help: '1 begins anew and replaces what is there',
+        help: '1 starts over and replaces what is there',
         optional: true,
       },
       options: {
@@ -180,7 +180,7 @@ export const requests = {
   }),
   adoptOrder: request({
     method: 'inferenceLens/evaluation/adopt',
-    does: 'Writes the order of classes that an evaluation found better into a lens, whose comments stay; one that is not there is made.',
+    does: 'Writes the order of classes that an evaluation found better into a lens, whose comments stay; one that does not exist is created.',
     parameters: {
       job: JOB,
       folder: EVALUATION,
@@ -201,7 +201,7 @@ export const requests = {
     does: 'Reads a checkpoint, recognizes it, and keeps it in the store.',
     parameters: {
       job: JOB,
-      path: { kind: PATH, help: 'the file; of one in several parts its index, any part or the folder' },
+      path: { kind: PATH, help: 'the file; for one in several parts its index, any part or the folder' },
       id: { kind: TEXT, help: "its name in the store; without it the card's or the file's", optional: true },
       architecture: {
         kind: TEXT,
@@ -251,7 +251,7 @@ export const requests = {
   }),
   checkLens: request({
     method: 'inferenceLens/lens/check',
-    does: 'Everything that is wrong with a lens file, with what would mend it, and the network that it is for: layers, labels, the origin of each value.',
+    does: 'Everything that is wrong with a lens file, with fixes, and the network that it is for: layers, labels, the origin of each value.',
     parameters: {
       job: JOB,
       path: { kind: PATH, help: 'the lens file' },
@@ -265,7 +265,7 @@ export const requests = {
   }),
   createLens: request({
     method: 'inferenceLens/lens/create',
-    does: 'Writes the lens of a model beside it, each value with its origin; one that is there stays, and is an error.',
+    does: 'Writes the lens of a model beside it, each value with its origin; an existing one stays, and is an error.',
     parameters: { job: JOB, path: MODEL },
     answer: of<WrittenLens>(),
     lane: 'models',

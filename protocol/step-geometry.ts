@@ -59,7 +59,7 @@ export const resize = declare({
       kind: 'choice',
       values: ['float', 'uint8'],
       description:
-        'Of torch on 8-bit pixels. float (if left out): computed in float32 and rounded, as torchvision.transforms does. uint8: torch’s own 8-bit kernel, as torchvision.transforms.v2 and Hugging Face’s fast CPUs use.',
+        'Of torch on 8-bit pixels. float (if left out): computed in float32 and rounded, as torchvision.transforms does. uint8: torch’s own 8-bit kernel, as torchvision.transforms.v2 and Hugging Face’s fast image processors use.',
     },
     fill: {
       kind: 'per-channel',
@@ -107,14 +107,14 @@ export const crop = declare({
       kind: 'choice',
       values: ['center', 'top-left'],
       default: 'center',
-      description: 'Which part stays.',
+      description: 'Which part is kept.',
     },
     rounding: {
       kind: 'choice',
       values: ['even', 'down', 'zero'],
       default: 'even',
       description:
-        'Where the middle lies between two pixels. even: halves to the even neighbor, as torchvision and timm. down: as Hugging Face’s slow CPUs. zero: as its fast ones; differs from down where the picture is smaller.',
+        'Where the middle lies between two pixels. even: halves to the even neighbor, as torchvision and timm. down: as Hugging Face’s slow image processors. zero: as its fast ones; differs from down where the picture is smaller.',
     },
     fill: {
       kind: 'per-channel',

@@ -43,7 +43,7 @@ const listed = (list: readonly Word[]): string => list.map(({ id }) => id).join(
 export function expected(kind: Kind): string {
   switch (kind.is) {
     case 'text':
-      return 'a text that is not empty';
+      return 'a non-empty string';
     case 'path':
       return 'an absolute path';
     case 'word':

@@ -96,7 +96,7 @@ export const PICTURE_CHOICES = [
 ] as const satisfies Words;
 export type PictureChoice = IdOf<typeof PICTURE_CHOICES>;
 
-/** What makes probabilities of the outputs. */
+/** What turns the outputs into probabilities. */
 export const ACTIVATIONS = [
   { id: 'softmax', title: 'Softmax', help: 'softmax of the logits: the classes exclude each other' },
   {
@@ -145,7 +145,7 @@ export const HEALTH_MARKS = [
     title: 'The heatmap is empty: no positive evidence for the target.',
     grave: false,
   },
-  { id: 'single-pixel', title: 'The map has one pixel, so a heatmap cannot say where.', grave: false },
+  { id: 'single-pixel', title: 'The map has one pixel, so a heatmap cannot show where.', grave: false },
 ] as const satisfies readonly (Word & { readonly grave: boolean })[];
 export type HealthMark = IdOf<typeof HEALTH_MARKS>;
 
@@ -153,7 +153,7 @@ export type HealthMark = IdOf<typeof HEALTH_MARKS>;
 export const CLASSIFIER_KINDS = [
   { id: 'single', title: 'One of several classes' },
   { id: 'binary', title: 'One of two classes, by one logit' },
-  { id: 'multi', title: 'Several labels, each for itself' },
+  { id: 'multi', title: 'Several labels, each on its own' },
 ] as const satisfies Words;
 export type ClassifierKind = IdOf<typeof CLASSIFIER_KINDS>;
 

@@ -100,7 +100,7 @@ function ofType(type, take, path) {
       if (pattern !== undefined)
         return `text(${source(take('$comment') ?? `a text like ${pattern}`)}, new RegExp(${source(pattern)}))`;
       const expected = `a text of ${least ?? 0} to ${most ?? 'any number of'} characters`;
-      const what = least === 1 && most === undefined ? 'a text that is not empty' : expected;
+      const what = least === 1 && most === undefined ? 'a non-empty string' : expected;
       return `text(${source(what)}, new RegExp(${source(`^[^]{${least ?? 0},${most ?? ''}}$`)}))`;
     }
     case 'array': {

@@ -29,6 +29,6 @@ export function description(row: DescribedSetting): string {
   const name = value === '' ? 'Empty' : `\`${value ?? 'null'}\``;
   return [
     ...[help, more, setting.more].filter((phrase) => phrase !== undefined).map(sentence),
-    ...(open === undefined ? [] : [`${name} takes ${open}.`]),
+    ...(open === undefined ? [] : [`${name} means ${open}.`]),
   ].join(' ');
 }

@@ -52,7 +52,7 @@ before(async () => {
   assert.match(stderr, /red\/broken\.png/);
 });
 
-describe('a labelled folder', () => {
+describe('a labeled folder', () => {
   test('gives the same rows as CSV and Parquet, a broken picture among them', async () => {
     const rows = await parquetOf(whole);
     const [header = '', ...lines] = csvOf(whole);

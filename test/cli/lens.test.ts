@@ -96,7 +96,7 @@ test('init writes a lens with where each value is from; check holds it against t
   assert.match(text, /\/\/ labels: not known/);
   assert.ok(!text.includes('$schema'));
   const again = await runCli(['lens', 'init', join(place, 'small.onnx')]);
-  assert.match(again.stderr, /small\.lens\.json is there already/);
+  assert.match(again.stderr, /small\.lens\.json already exists/);
   const good = await runCli(['lens', 'check', path, '--image', samplePath]);
   assert.match(good.stdout, /small\.lens\.json is a lens that fits small\.onnx, which takes 1 x 3 x/);
   assert.match(good.stdout, /Its steps make the network's input of portrait\.png\./);

@@ -89,7 +89,7 @@ test('classes that are named the wrong way round are found out, and the better o
   const adopt = () => runCli(['lens', 'adopt', lens, '--from', join(place, 'before')]);
   assert.match(
     (await evaluate('before')).stdout,
-    /0\.0 % as labelled, 100\.0 % if classes are sorted by name/,
+    /0\.0 % as labeled, 100\.0 % if classes are sorted by name/,
   );
   const adopted = await adopt();
   assert.equal(adopted.code, 0, adopted.stderr);

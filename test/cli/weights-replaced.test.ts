@@ -58,8 +58,8 @@ async function batch(change: () => void): Promise<{ finished: Finished; reports:
 const began = (): string => createHash('sha256').update(readFileSync(first)).digest('hex');
 
 for (const [what, change, said] of [
-  ['replaced', () => renameSync(second, model), /note: .*model\.onnx has other content by now/],
-  ['written over', () => copyFileSync(samplePath, model), /note: .*model\.onnx has other content by now/],
+  ['replaced', () => renameSync(second, model), /note: .*model\.onnx has changed since/],
+  ['written over', () => copyFileSync(samplePath, model), /note: .*model\.onnx has changed since/],
   ['removed', () => rmSync(model), /note: .*model\.onnx can no longer be read/],
 ] as const) {
   test(`${what}: the batch goes on with what it has, and says so at its end`, async () => {

@@ -285,5 +285,5 @@ test('a lens is written beside its model once, with its origins, and is valid', 
   assert.deepEqual(await new Open('{}', 'new.lens.json').problems(), []);
   const again = await server.ask(createLens, question);
   assert.ok(!again.ok);
-  assert.match(again.failure.message, /new\.lens\.json is there already/);
+  assert.match(again.failure.message, /new\.lens\.json already exists/);
 });

@@ -1,4 +1,4 @@
-/** A labelled set of small pictures, drawn from a seed, and a network of milliseconds that looks at them. */
+/** A labeled set of small pictures, drawn from a seed, and a network of milliseconds that looks at them. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { encodeModel } from '../../server/src/onnx/write';

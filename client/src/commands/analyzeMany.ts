@@ -60,7 +60,7 @@ async function showBatch(panels: Panels, batch: Batch): Promise<void> {
   const tell = whole ? window.showInformationMessage : window.showWarningMessage;
   if ((await tell(batchSummary(batch), open)) !== open) return;
   const items = batch.results.map((result) => ({ ...batchLine(result), result }));
-  const placeHolder = 'Choose a report to open; an image that failed is tried again.';
+  const placeHolder = 'Choose a report to open, or an image that failed to try it again.';
   const item = await window.showQuickPick(items, { placeHolder, matchOnDescription: true });
   if (!item) return;
   const { image, outcome } = item.result;

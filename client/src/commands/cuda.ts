@@ -12,8 +12,8 @@ export async function installCuda(services: Services, doctor: Doctor): Promise<v
   if (!plan.ok) return showFailure(services, plan.failure);
   const { megabytes, from, folder } = plan.value;
   const detail =
-    `About ${megabytes} MB are fetched from ${from} and put into ${folder}. ` +
-    'NVIDIA’s own CUDA and cuDNN are not among them: Doctor says whether they are there.';
+    `About ${megabytes} MB will be downloaded from ${from} to ${folder}. ` +
+    'NVIDIA’s own CUDA and cuDNN are not included: Doctor says whether they are installed.';
   const agreed = 'Install';
   if (
     (await window.showInformationMessage(
@@ -26,6 +26,6 @@ export async function installCuda(services: Services, doctor: Doctor): Promise<v
   if ((await withJob(services, 'Installing CUDA libraries', install, {})) === undefined) return;
   await doctor.show();
   void window.showInformationMessage(
-    'The CUDA libraries are installed. The next analysis chooses its device anew.',
+    'The CUDA libraries are installed. The next analysis picks its device again.',
   );
 }

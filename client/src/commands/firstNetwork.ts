@@ -28,7 +28,7 @@ const choices: readonly Choice[] = [
   },
   {
     id: 'own',
-    label: 'A model of mine...',
+    label: 'My own model...',
     description: 'PyTorch, safetensors, ONNX',
     detail: 'Imports a classifier from a file and analyzes with it.',
   },

@@ -15,7 +15,7 @@ export async function createLensCommand(services: Services, clicked: unknown): P
   const present = `${model.fsPath.replace(/\.[^./\\]+$/, '')}${LENS_SUFFIX}`;
   if (existsSync(present)) {
     await window.showTextDocument(Uri.file(present));
-    void window.showInformationMessage(`${basename(present)} is there already. Nothing was changed.`);
+    void window.showInformationMessage(`${basename(present)} already exists. Nothing was changed.`);
     return;
   }
   const title = `Reading ${basename(model.fsPath)}`;

@@ -84,14 +84,14 @@ async function importFile(services: Services, path: string, stateDict: string | 
   const model = outcome.value;
   if (model.task !== 'classifier') {
     void window.showInformationMessage(
-      `${model.title} is imported (${model.architecture}). It is used to find faces from now on.`,
+      `${model.title} is imported (${model.architecture}). It is now used to find faces.`,
     );
     return;
   }
   const use = 'Use These Weights';
   const { read, others } = model.stateDicts ?? { read: null, others: [] };
   const several = stateDict === null && others.length > 0;
-  const which = several ? ` Of its state dicts “${read}” is read.` : '';
+  const which = several ? ` Its state dict “${read}” is read.` : '';
   const text = `${model.title} is imported (${model.architecture}).${which}`;
   const another = 'Another State Dict...';
   const answer = await window.showInformationMessage(text, use, ...(several ? [another] : []));

@@ -18,7 +18,7 @@ export const openImage = (view: ReportView): Promise<void> => view.answer({ type
 
 export function copySummary(view: ReportView): Promise<void> {
   if (view.shown !== null) view.askSummary();
-  else void window.showInformationMessage('There is no whole report yet: the analysis has not ended.');
+  else void window.showInformationMessage('The report is not complete yet: the analysis is still running.');
   return Promise.resolve();
 }
 

@@ -13,6 +13,6 @@ export async function pickStateDict(failure: Failure): Promise<string | null> {
 }
 
 export async function pickFrom(names: readonly string[]): Promise<string | null> {
-  const options = { title: 'State Dict', placeHolder: 'Which weights of the file are to be read?' };
+  const options = { title: 'State Dict', placeHolder: 'Which weights in the file should be read?' };
   return (await window.showQuickPick([...names], options)) ?? null;
 }

@@ -32,7 +32,7 @@ export async function analyzePath(services: Services, panels: Panels, given: unk
   const path = typeof given === 'string' ? given : await underCursor();
   if (path === null) {
     const why = workspace.isTrusted
-      ? 'names no image of the workspace'
+      ? 'does not name an image in the workspace'
       : 'is in a workspace that is not trusted';
     void window.showInformationMessage(`The text under the cursor ${why}.`);
     return;

@@ -26,7 +26,7 @@ export class Panels {
     private readonly active: ActiveReport,
   ) {}
 
-  /** Opens the image's panel, or brings it forward and analyses again. @param options that differ from the settings */
+  /** Opens the image's panel, or brings it forward and analyzes again. @param options that differ from the settings */
   async analyze(image: string, options: Partial<AnalysisOptions> = {}): Promise<void> {
     const open = this.open.get(image);
     if (open) {

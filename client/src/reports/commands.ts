@@ -42,9 +42,9 @@ export async function renameReport(services: Services, clicked: unknown): Promis
   if (entry === null) return;
   const title = await window.showInputBox({
     title: 'Rename Report',
-    prompt: 'Name in the list; neither the image nor the report is changed.',
+    prompt: 'Name shown in the list; the image and the report stay as they are.',
     value: entry.title,
-    validateInput: (text) => (text.trim() === '' ? 'A name has at least one letter.' : null),
+    validateInput: (text) => (text.trim() === '' ? 'Enter a name.' : null),
   });
   if (title !== undefined) await services.history.rename(entry.folder, title.trim());
 }
@@ -56,10 +56,10 @@ export async function deleteReport(services: Services, clicked: unknown): Promis
   const { history, storage } = services;
   const stored = storage.holds(entry.folder);
   const remove = 'Delete';
-  const forget = 'Only Remove From the List';
+  const forget = 'Remove From the List Only';
   const answer = await window.showWarningMessage(
     `Delete the report of ${entry.title}?`,
-    { modal: true, detail: `${wholeFolder(entry.folder)} is deleted. The image stays.` },
+    { modal: true, detail: `${wholeFolder(entry.folder)} will be deleted. The image stays.` },
     remove,
     ...(stored ? [] : [forget]),
   );
@@ -90,7 +90,7 @@ export async function saveReport(services: Services, clicked: unknown): Promise<
   const from = wholeFolder(entry.folder);
   const to = join(folder.fsPath, basename(from));
   if (await exists(to)) {
-    void window.showErrorMessage(`${to} is there already. Move it away, or save in another folder.`);
+    void window.showErrorMessage(`${to} already exists. Move it, or save to another folder.`);
     return;
   }
   try {
@@ -123,7 +123,7 @@ export async function cleanUpReports({ history, storage }: Services, panels: Pan
   const remove = 'Delete All Unsaved';
   const answer = await window.showWarningMessage(
     `Delete ${reports.length === 1 ? 'one unsaved report' : `${reports.length} unsaved reports`}, ${(bytes / 1e6).toFixed(0)} MB?`,
-    { modal: true, detail: 'Saved reports and those that are open stay. So do all images.' },
+    { modal: true, detail: 'Saved reports, open reports and all images stay.' },
     remove,
   );
   if (answer !== remove) return;

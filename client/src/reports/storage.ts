@@ -19,7 +19,7 @@ export const wholeFolder = (report: string): string =>
 export class ReportStorage {
   private readonly sizes = new Map<string, number>();
 
-  /** @param root the folder in which report folders are made */
+  /** @param root the folder in which report folders are created */
   constructor(readonly root: string) {}
 
   /** Whether a report lies here, and is no other's to keep. */

@@ -45,7 +45,7 @@ export async function openEvaluation(evaluations: Evaluations): Promise<void> {
   }));
   const other = {
     label: 'Another folder...',
-    description: 'that `inference-lens evaluate` has written',
+    description: 'written by `inference-lens evaluate`',
     folder: null,
   };
   const chosen = items.length === 0 ? other : await window.showQuickPick([...items, other]);
@@ -62,13 +62,13 @@ export async function trySet({ context }: Services, evaluations: Evaluations): P
     Uri.joinPath(context.extensionUri, 'samples', 'watermark', ...names).fsPath;
   const choices = [
     {
-      label: 'The network that was trained with the mark',
-      detail: 'Every square of its training bears a watermark.',
+      label: 'The network trained with the watermark',
+      detail: 'Every square in its training set bears a watermark.',
       file: 'cheater.onnx',
     },
     {
       label: 'The repaired network',
-      detail: 'In its training a coin decided which pictures bear the mark.',
+      detail: 'In its training set, a coin flip decided which pictures bear the mark.',
       file: 'repaired.onnx',
     },
   ];

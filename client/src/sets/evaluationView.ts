@@ -277,7 +277,7 @@ export class EvaluationView implements Disposable {
     const { isNew } = adopted.value;
     this.post({
       type: 'said',
-      text: `${lens} ${isNew ? 'was made, with' : 'now has'} these labels. “Evaluate again” shows what comes of it.`,
+      text: `${lens} ${isNew ? 'was created with' : 'now has'} these labels. “Evaluate again” shows the effect.`,
     });
   }
 

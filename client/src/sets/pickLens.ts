@@ -11,7 +11,8 @@ export async function pickLens(weights: string | null): Promise<string | undefin
   const beside = weights !== null && isAbsolute(weights) ? lensBeside(weights) : null;
   const write = 'Write Labels';
   const other = 'Another Lens...';
-  const detail = 'Only its labels change; comments and all else stay. A lens that is not there is made.';
+  const detail =
+    'Only its labels change; comments and everything else stay. A lens that does not exist is created.';
   const chosen =
     beside === null
       ? other

@@ -48,7 +48,7 @@ export function checkArguments({ properties, required }: ToolRow, given: unknown
 
 const wanted = (type: string, minimum: number, maximum: number): string =>
   type === 'string'
-    ? 'a text that is not empty'
+    ? 'a non-empty string'
     : type === 'boolean'
       ? 'true or false'
       : `a whole number from ${minimum} to ${maximum}`;

@@ -242,8 +242,8 @@ function slid(length: number, kernel: number, stride: number): number {
     'usage',
     `The network's input is too small: a ${kernel}-wide window meets ${length} pixels.`,
     {
-      fix: 'A pipeline with a larger input fits this network.',
-      remedies: ['choose-pipeline'],
+      fix: 'Use a lens with a larger input.',
+      remedies: ['choose-lens'],
     },
   );
 }

@@ -52,7 +52,7 @@ const PREPARES_INPUT = /(^|\.)(mean|std|var|new_mean|new_std|image_mean|image_st
 export function leftAside({ leftAside: names }: CheckpointReport): string | null {
   if (names.length === 0) return null;
   const prepares = names.some((name) => PREPARES_INPUT.test(name))
-    ? ' If the network normalizes its input with them, the pipeline has to do that instead.'
+    ? ' If the network normalizes its input with them, its lens has to do that instead.'
     : '';
   return `Tensors of the file that lie outside the network were left aside: ${nameList(names)}.${prepares}`;
 }
@@ -60,7 +60,7 @@ export function leftAside({ leftAside: names }: CheckpointReport): string | null
 export const unknownNames = ({ unknownNames: names }: CheckpointReport): string | null =>
   names.length === 0
     ? null
-    : `Python would call ${nameList(names)} on opening this file; this program did not.`;
+    : `Python would call ${nameList(names)} on opening this file; Inference Lens did not.`;
 
 /** All that apply. */
 export const readingNotes = (reading: CheckpointReport): readonly string[] =>

@@ -88,7 +88,7 @@ export const fixedSize = (id: string, expected: number, { width, height }: Featu
     'usage',
     `${id} has one learned vector for each patch of ${expected}x${expected} pixels: it cannot read ${width}x${height}.`,
     {
-      fix: 'A pipeline that takes the size from the network fits it, such as imagenet.',
-      remedies: ['choose-pipeline'],
+      fix: 'Use a lens that takes its size from the network, such as imagenet.',
+      remedies: ['choose-lens'],
     },
   );

@@ -145,8 +145,8 @@ const oddSize = (path: string, { width, height }: Feature): LensError =>
     'usage',
     `timm's resnetaa networks need an input whose sides are multiples of 32: ${path} halves ${width}x${height}.`,
     {
-      fix: 'The pipeline imagenet, whose input has 224 pixels a side, fits this network.',
-      remedies: ['choose-pipeline'],
+      fix: 'Use a lens with such an input, for example imagenet, whose input is 224 pixels wide and high.',
+      remedies: ['choose-lens'],
     },
   );
 

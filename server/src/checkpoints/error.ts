@@ -33,8 +33,8 @@ export type CheckpointProblem = 'damaged' | 'unsupported' | 'too-large' | 'hosti
 const fixes: Readonly<Record<CheckpointProblem, string>> = {
   damaged: 'Download or copy the file again; if it still fails, the file itself is damaged.',
   unsupported:
-    'What is read is a state dict of plain tensors, as the code that trained the network saves it with ' +
-    "torch.save(model.state_dict(), 'weights.pth'); or a safetensors or ONNX file.",
+    'Save a state dict of plain tensors where the network was trained, with ' +
+    "torch.save(model.state_dict(), 'weights.pth'), or use a safetensors or ONNX file.",
   'too-large': 'No network supported here needs that much. Use a file that holds the weights alone.',
   hostile: 'Do not open this file in Python. Get the weights from a source you trust.',
 };

@@ -112,7 +112,7 @@ export class FileSource extends ByteSource {
       if (bytesRead === 0) {
         throw new CheckpointError(this.where, 'became shorter while it was being read', {
           offset: offset + done,
-          fix: 'Wait until nothing writes to the file any more, then try again.',
+          fix: 'Wait until nothing is writing to the file, then try again.',
         });
       }
       done += bytesRead;

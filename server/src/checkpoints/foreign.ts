@@ -13,7 +13,7 @@ interface Foreign {
 const downloadAgain = 'What was saved is the web page, not the file behind it. Download the file itself.';
 const unpack = 'Unpack it and give the path of the checkpoint inside.';
 const otherLibrary =
-  'Read are files that PyTorch saved and safetensors files: save the weights as one of these.';
+  'Inference Lens reads files that PyTorch saved and safetensors files: save the weights as one of these.';
 
 /** `starts` is Latin-1. */
 const foreign: readonly Foreign[] = [
@@ -46,7 +46,7 @@ export function foreignFormat(head: Buffer, where: Where): CheckpointError {
     headline: true,
     fix:
       known?.fix ??
-      'Read are files that torch.save wrote and safetensors files; ONNX models are known by their ending .onnx.',
+      'Inference Lens reads files that torch.save wrote and safetensors files; it knows ONNX models by their ending .onnx.',
   });
 }
 

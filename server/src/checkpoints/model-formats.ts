@@ -17,13 +17,13 @@ const KERAS =
   'Export it in Python: keras.saving.load_model(path).export("model.onnx", format="onnx") in Keras 3, tf2onnx.convert.from_keras before.';
 const FROM_TFLITE = 'Convert it in Python: tf2onnx.convert.from_tflite(path, output_path="model.onnx").';
 const ENGINE =
-  'An engine is bound to one GPU and cannot be read back: what is read is the ONNX file that it was built from.';
+  'An engine is bound to one GPU and cannot be converted back: use the ONNX file that it was built from.';
 const COREML =
-  'Core ML is not converted back: export the network that it was made from to ONNX (torch.onnx.export).';
+  'A Core ML model cannot be converted back: export the original network to ONNX (torch.onnx.export).';
 const BUILT =
-  'What is read is the ONNX file that it was converted from; or export the network to ONNX again.';
+  'Give the path of the ONNX file that it was converted from, or export the network to ONNX again.';
 const OPENVINO =
-  'An IR is not converted back: export the network that it was made from to ONNX, with torch.onnx.export or optimum-cli export onnx.';
+  'An IR cannot be converted back: export the original network to ONNX, with torch.onnx.export or optimum-cli export onnx.';
 
 /** The first that fits; what a file begins with is surer than its name. */
 const FORMATS: readonly ModelFormat[] = [
@@ -38,7 +38,7 @@ const FORMATS: readonly ModelFormat[] = [
   {
     is: 'an ExecuTorch program',
     ...{ starts: ['ET1'], at: 4 },
-    fix: 'A program is not converted back: export the network in Python with torch.onnx.export.',
+    fix: 'A program cannot be converted back: export the network in Python with torch.onnx.export.',
   },
   {
     is: "a model in onnxruntime's own ORT format, which is bound to the operators of one build of it",
@@ -83,7 +83,7 @@ const FORMATS: readonly ModelFormat[] = [
   {
     is: 'perhaps the weights of an OpenVINO IR, by its name',
     ending: /\.bin$/i,
-    fix: `What is read under this name are files that torch.save wrote. ${OPENVINO}`,
+    fix: `Files with this name are expected to be written by torch.save. ${OPENVINO}`,
   },
 ];
 

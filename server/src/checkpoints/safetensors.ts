@@ -117,7 +117,7 @@ function parseHeader(bytes: Buffer, where: Where): object {
     throw new CheckpointError(where, 'has a header that is not JSON', { offset: 8, cause: error });
   }
   if (!isObject(header))
-    throw new CheckpointError(where, 'has a header that is no JSON object', { offset: 8 });
+    throw new CheckpointError(where, 'has a header that is not a JSON object', { offset: 8 });
   // JSON.parse keeps the last of two equal keys: then there are fewer keys than colons outside strings.
   if (countColons(bytes) !== countKeys(header)) {
     throw new CheckpointError(where, 'has a header with the same key twice', { offset: 8 });

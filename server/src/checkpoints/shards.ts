@@ -73,7 +73,9 @@ export async function readShardIndex(path: string, signal?: AbortSignal): Promis
   const bad = (reason: string): CheckpointError => new CheckpointError(where, reason);
   const { weight_map: map, metadata } = await readJson(path, signal);
   if (typeof map !== 'object' || map === null || Array.isArray(map)) {
-    throw bad('is no index of a checkpoint in several files: expected a "weight_map" from tensors to files');
+    throw bad(
+      'is not an index of a checkpoint in several files: expected a "weight_map" from tensors to files',
+    );
   }
   const places = new Map<string, string>();
   const shards = new Set<string>();
@@ -127,7 +129,7 @@ async function readJson(path: string, signal: AbortSignal | undefined): Promise<
       throw new CheckpointError(where, 'is an index that is not JSON', { cause });
     }
     if (typeof index !== 'object' || index === null || Array.isArray(index)) {
-      throw new CheckpointError(where, 'is an index that is no JSON object');
+      throw new CheckpointError(where, 'is an index that is not a JSON object');
     }
     if (countColons(bytes) !== countKeys(index)) {
       throw new CheckpointError(where, 'is an index with the same key twice');

@@ -132,7 +132,7 @@ async function checkVersion(archive: ZipArchive, prefix: string, where: Where): 
     throw new CheckpointError(
       where,
       `is of file format version ${quoted(text, 20)}; versions 1 to ${newestVersion} are read`,
-      { kind: 'unsupported', fix: 'Have it saved with a release of PyTorch that writes one of these.' },
+      { kind: 'unsupported', fix: 'Save it with a release of PyTorch that writes one of these.' },
     );
   }
 }

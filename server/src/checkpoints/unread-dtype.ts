@@ -16,7 +16,7 @@ export function unreadDtype(where: Where, tensor: string, dtype: string, offset?
     {
       kind: 'unsupported',
       ...(offset === undefined ? {} : { offset }),
-      fix: 'Have the weights saved as float16, bfloat16 or float32.',
+      fix: 'Save the weights as float16, bfloat16 or float32.',
     },
   );
 }

@@ -25,24 +25,24 @@ export const OWN_OPTIONS = {
     value: '<from>',
     help:
       'where labels come from: folders, none, or a pattern over paths that holds {label}, such as "**/{label}/*" or "*_{label}.jpg"; ' +
-      "without it the first folder below the one that is given, or the manifest's column",
+      "default: the first folder below the one that is given, or the manifest's column",
   },
   map: {
     value: '<label=class>',
-    help: 'class that a label of the set means, by name or index; once for each',
+    help: 'class that a label of the set means, by name or index; may be repeated',
     several: true,
   },
   'path-column': {
     value: '<name>',
-    help: "column or key of a manifest's paths; without it path, image, file and the like",
+    help: "column or key of a manifest's paths; default: path, image, file and the like",
   },
   'label-column': {
     value: '<name>',
-    help: "column or key of a manifest's labels; without it label, class, target and the like",
+    help: "column or key of a manifest's labels; default: label, class, target and the like",
   },
   root: {
     value: '<dir>',
-    help: "folder from which a manifest's paths count and below which they stay; without it the manifest's",
+    help: "folder that a manifest's paths start at and stay below; default: the manifest's own",
   },
   'attention-box': {
     value: '<x0,y0,x1,y1>',
@@ -56,7 +56,7 @@ export const OWN_OPTIONS = {
     value: '<i/n>',
     help: 'one of n parts of the set, for the i-th machine, or auto: as Slurm, Kubernetes or AWS Batch say in the environment; merge joins them',
   },
-  replace: { help: 'begins anew, and replaces what an earlier evaluation left in the output folder' },
+  replace: { help: 'starts over, and replaces what an earlier evaluation left in the output folder' },
 } as const satisfies Readonly<Record<string, OwnOption>>;
 
 export const DEFAULT_OUTPUT = 'inference-lens-evaluation';
@@ -85,7 +85,7 @@ export function parseEvaluate(
     );
   }
   if (options.box !== null) {
-    throw new LensError('usage', '--box is the face of one picture, and cannot hold for a set.', {
+    throw new LensError('usage', '--box is the face in one picture, and cannot apply to a set.', {
       fix: 'Leave it out; --attention-box measures heatmaps in a part of every picture.',
     });
   }

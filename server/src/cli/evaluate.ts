@@ -1,4 +1,4 @@
-/** `inference-lens evaluate`: a labelled set through a network, into a table and its summary. */
+/** `inference-lens evaluate`: a labeled set through a network, into a table and its summary. */
 import { asLensError } from '../errors';
 import { evaluate } from '../evaluation/run';
 import { summaryOf } from '../evaluation/summary/summary';
@@ -25,7 +25,7 @@ export async function runEvaluate(args: readonly string[], signal: AbortSignal):
       note: (text) => terminal.note(`note: ${text}`),
       begin: (total, done) => {
         progress = new BatchProgress(total - done);
-        if (done > 0) terminal.note(`going on behind the ${done} pictures that an earlier run evaluated`);
+        if (done > 0) terminal.note(`resuming after the ${done} pictures that an earlier run evaluated`);
       },
       row: (row) => {
         rows += 1;
@@ -43,7 +43,7 @@ export async function runEvaluate(args: readonly string[], signal: AbortSignal):
     terminal.failure(null, error);
     if (error.kind === 'internal' && error.cause instanceof Error) terminal.trace(error.cause);
     if (error.kind === 'cancelled' && rows > 0)
-      terminal.note(oneLine('What was evaluated is kept: the same command goes on from there.'));
+      terminal.note(oneLine('Results so far are kept: run the same command to resume.'));
     return exitCodes[error.kind];
   } finally {
     await bench.dispose();

@@ -34,7 +34,7 @@ function allFailed(folder: string, { rows, errors }: Summary): LensError | null 
   return new LensError(
     'image',
     `${folder}: expected pictures that can be evaluated, found none among ${rows.all}.${example}`,
-    { fix: 'The column error of the table says of each picture why.' },
+    { fix: 'The column error of the table says why, picture by picture.' },
   );
 }
 
@@ -42,7 +42,7 @@ function lines(folder: string, summary: Summary, wasThere: boolean): readonly st
   const { rows, metrics, unmeasured, order, suspects, layers } = summary;
   const without = rows.undecided === 0 ? '' : `, ${rows.undecided} without a verdict`;
   const said = [`${rows.all} pictures, ${rows.failed} could not be evaluated${without}`];
-  if (wasThere) said.push('this evaluation was there already: nothing was computed');
+  if (wasThere) said.push('this evaluation already exists: nothing was computed');
   if (unmeasured !== null) said.push(`no metrics: ${unmeasured}`);
   if (metrics !== null) {
     const { accuracy, logLoss, ece, macro } = metrics;
@@ -63,7 +63,7 @@ function lines(folder: string, summary: Summary, wasThere: boolean): readonly st
   }
   if (order?.better != null)
     said.push(
-      `${percent(order.asLabelled)} as labelled, ${percent(order.better.accuracy)} if ${order.better.supposition}`,
+      `${percent(order.asLabelled)} as labeled, ${percent(order.better.accuracy)} if ${order.better.supposition}`,
     );
   if (suspects !== null && suspects.count > 0) said.push(`${suspects.count} suspected label errors`);
   for (const { name, border, box, mask, blank } of layers) {

@@ -35,7 +35,7 @@ function describe({ flag, ...row }: NamedOption): string {
       ? [kind.words.map(({ id }) => (isDefault(id) ? `${id} (default)` : id)).join(', ')]
       : [];
   const open = flag?.open ?? row.open;
-  const without = open === undefined ? [] : [`without it ${open}`];
+  const without = open === undefined ? [] : [`default: ${open}`];
   const more = [row.more, flag?.more].filter((text) => text !== undefined);
   return [[row.help, ...choices].join(': '), ...more, ...without].join('; ').replace(/`|\*\*/g, '');
 }
@@ -62,8 +62,8 @@ export const help = `Inference Lens: every layer's activation and Grad-CAM heatm
 
 Usage
   inference-lens analyze <image or folder...> [options]   write a report folder for each image
-  inference-lens evaluate <folder|manifest> [options]     a labelled set: table, metrics, charts, suspected label errors
-  inference-lens check <file...> [options]                whether a network does what is expected of it, for continuous integration
+  inference-lens evaluate <folder|manifest> [options]     a labeled set: table, metrics, charts, suspected label errors
+  inference-lens check <file...> [options]                checks what is expected of a network, for continuous integration
   inference-lens merge <folder...>                        shards of an evaluation into one
   inference-lens models <command>                         import, list, show, remove, verify or download weights
   inference-lens layers <file|id>                         the layers of a model as a tree, with those that a report shows
@@ -74,46 +74,46 @@ Usage
   inference-lens --version
 
 Images of analyze
-  A file is taken whatever its name. A folder stands for every image in it and in all folders below, sorted by name:
-  ${IMAGE_EXTENSIONS.map((extension) => `.${extension}`).join(' ')}, but nothing hidden, no links to folders, no
-  reports. Patterns in quotes are matched as a shell would: 'photos/*/front?.jpg', 'photos/**/*.png'. Of several images
-  three are under way at once; lines and reports come in the order given, with the same numbers as one by one.
+  A file is read whatever its name. A folder stands for every image in it and in all folders below, sorted by name:
+  ${IMAGE_EXTENSIONS.map((extension) => `.${extension}`).join(' ')}, without hidden files, links to folders and
+  reports. Patterns in quotes are matched as a shell would: 'photos/*/front?.jpg', 'photos/**/*.png'. Several images are
+  analyzed three at a time; lines and reports come in the order given, with the same numbers as one by one.
 
 Options of analyze
 ${optionLines()}
 
 Evaluate
   A folder holds one folder of pictures for each class; a manifest lists paths and labels: .csv, .tsv, .jsonl, or COCO's .json. Labels are
-  matched with the network's classes by name, without regard to case and separators, else by index. Writes OUTPUT/evaluation: rows.parquet,
-  rows.csv, summary.json, summary.md and charts, whole or not at all (./${DEFAULT_OUTPUT} without --output). An evaluation that was
-  stopped goes on with the same command. A picture that cannot be read is a row with its error. Takes the options of analyze except --box;
+  matched to the network's classes by name, ignoring case and separators, else by index. Writes OUTPUT/evaluation: rows.parquet,
+  rows.csv, summary.json, summary.md and charts, whole or not at all (./${DEFAULT_OUTPUT} without --output). To resume a
+  stopped evaluation, run the same command. A picture that cannot be read is a row with its error. Takes the options of analyze except --box;
   heatmaps are measured only in the layers that --layers chooses, since each takes a backward pass.
 ${ownLines()}
 
 Check
-  A test file (NAME.check.json) names a set, a network, and what is expected of them; a lens with "expect" is given its set with --set. Takes
-  the options of analyze except --box and --layers. Ends with 7 where something does not hold.
-  --set <folder|manifest>   the pictures, where the file names none
-  --attention-mask <dir>    the masks, where the file names none and expects something of them
-  --junit <file>, --sarif <file>   the outcome for build servers and code scanning; SARIF points at the line that expects it
+  A test file (NAME.check.json) names a set, a network, and what is expected of them; for a lens with "expect", --set names the set. Takes
+  the options of analyze except --box and --layers. Exits with 7 if an expectation does not hold.
+  --set <folder|manifest>   the pictures, if the file names none
+  --attention-mask <dir>    the masks, if the file names none and has an expectation that needs them
+  --junit <file>, --sarif <file>   the outcome for build servers and code scanning; SARIF points at the line of the expectation
   --json                    one line of JSON for each file
 
 Merge
-  merge <folder...> [--output <dir>]   the folders that hold shard-i-of-n; names those that are missing or there twice
+  merge <folder...> [--output <dir>]   joins the folders that hold shard-i-of-n; names shards that are missing or duplicated
   --replace, --json, -q, --quiet       as in evaluate
 
 Models
   import <file> [--as <id>] [--architecture <id>] [--state-dict <name>] [--lens <path>], download <id>, list, show <id|file>, verify <id>, remove <id>
   show <file>           what a model file holds: inputs, modules, operations, how it would be fed, weights; nothing is run
-  show --passes <id or file>  which passes over the explain graph fired how often, and why they left the rest
-  --json                machine-readable lines; list and show go well with it
+  show --passes <id or file>  how often each pass over the explain graph fired, and why it left the rest
+  --json                machine-readable lines; most useful with list and show
 
 Lens
   init <model>                    writes NAME.lens.json beside a model, commented with what is known, from where, and what is not
-  check <lens> [--image <file>]   says what is wrong with a lens, with line and column, or what it makes of its model and a picture
+  check <lens> [--image <file>]   says what is wrong with a lens, with line and column, or what it does with its model and a picture
   adopt <lens> --from <evaluation>  writes the order of classes that an evaluation found better into a lens; comments stay
-  list                            lenses that are built in
-  show <lens>                     the text of one, by name or path
+  list                            built-in lenses
+  show <lens>                     prints a lens, by name or path
   schema                          JSON schema of *.lens.json, for editors
   --json                          machine-readable lines; check and list
 
@@ -133,7 +133,7 @@ Examples
 
 Exit codes
   0 done   1 a bug of ours   2 usage   3 the image   4 the model   5 the device   6 the output folder   7 a check   130 cancelled
-  Of several images the first failure decides, and an interrupt before it. The others are still analyzed, unless none could fare
-  better: a wrong option, a model or device that cannot be used, a full disk. An evaluation ends with 3 only where no picture of
-  the set, shard or merged table could be evaluated; its table, with each picture's error, is written all the same.
+  With several images the first failure decides, and an interrupt overrides it. The others are still analyzed unless they would fail
+  the same way: a wrong option, a model or device that cannot be used, a full disk. An evaluation exits with 3 only if no picture of
+  the set, shard or merged table could be evaluated; its table, with each picture's error, is written anyway.
 `;

@@ -73,7 +73,7 @@ export async function runLens(args: readonly string[]): Promise<number> {
   if ((subject === undefined) !== (command.subject === null) || rest.length > 0)
     throw new LensError(
       'usage',
-      `lens ${name} expects ${command.subject ?? 'nothing behind it'}; found "${positionals.slice(1).join(' ')}".`,
+      `lens ${name} expects ${command.subject ?? 'no further argument'}; found "${positionals.slice(1).join(' ')}".`,
     );
   if (values.json && !command.json) throw new LensError('usage', `lens ${name} takes no --json.`);
   if (values.image !== undefined && name !== 'check')
@@ -101,7 +101,9 @@ async function adopt({ subject, from }: Call): Promise<number> {
   const inside = join(given, 'evaluation');
   const { lens, after, isNew } = await adoptOrder(existsSync(inside) ? inside : given, resolve(subject));
   const some = after.slice(0, 5).join(', ') + (after.length > 5 ? ', ...' : '');
-  say(`${lens} ${isNew ? 'was made, with' : 'now has'} the labels ${some}. Evaluate the set again with it.`);
+  say(
+    `${lens} ${isNew ? 'was created with' : 'now has'} the labels ${some}. Evaluate the set again with it.`,
+  );
   return DONE;
 }
 

@@ -10,9 +10,9 @@ export function crash(how: string, stderr: string): LensError {
   const last = stderr.trim().split('\n').at(-1) ?? '';
   return new LensError(
     'internal',
-    `The engine process ${how}.${last === '' ? '' : ` Its last words: ${last}`}`,
+    `The engine process ${how}.${last === '' ? '' : ` It last wrote: ${last}`}`,
     {
-      fix: 'Try again: a new engine is started by itself. If it happens again, run Doctor and look at the log.',
+      fix: 'Try again: a new engine starts by itself. If it happens again, run Doctor and look at the log.',
     },
   );
 }

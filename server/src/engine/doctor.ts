@@ -36,7 +36,7 @@ function versionLines(): readonly DoctorLine[] {
     ok('runtime', `onnxruntime ${runtimeVersion()}, sharp ${images.sharp} (libvips ${images.vips})`),
     ok('CPU', `${availableParallelism()} cores`),
     freemem() < LOW_MEMORY
-      ? warning('memory', memory, 'Close other programs: EfficientNet-B5 wants about 1 GB.')
+      ? warning('memory', memory, 'Close other programs: EfficientNet-B5 needs about 1 GB.')
       : ok('memory', memory),
   ];
 }

@@ -56,7 +56,7 @@ export class Place {
   }
 
   /**
-   * Whether this very evaluation is there already.
+   * Whether this very evaluation already exists.
    * @throws LensError of kind `usage` where another one is
    */
   async isDone(): Promise<boolean> {

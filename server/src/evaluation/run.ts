@@ -1,4 +1,4 @@
-/** One evaluation: a labelled set through a network, row by row, into a table. */
+/** One evaluation: a labeled set through a network, row by row, into a table. */
 import { appendFile, realpath, writeFile } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import type { AnalysisOptions } from '../../../protocol/options';

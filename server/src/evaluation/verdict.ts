@@ -33,7 +33,7 @@ export interface Asked {
   readonly attentionBox: Region | null;
 }
 
-/** The row's own part: which picture it is, and what it is labelled. */
+/** The row's own part: which picture it is, and what it is labeled. */
 export type RowStart = Pick<Row, 'index' | 'path' | 'label' | 'labelIndex'>;
 
 export function rowOf(start: RowStart, seen: Seen, asked: Asked): Row {

@@ -47,7 +47,7 @@ const FORMAT_NAMES: Readonly<Record<ImageFormat, string>> = {
   ppm: 'PPM',
 };
 
-const COPY_AGAIN = 'Copy or download the file again, or open it in an image editor and save it anew.';
+const COPY_AGAIN = 'Copy or download the file again, or open it in an image editor and save it again.';
 
 /** The sentence for the reader, which names the file. */
 export function pictureProblem(path: string, format: ImageFormat, error: PictureError): LensError {

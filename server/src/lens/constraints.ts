@@ -10,7 +10,7 @@ export function requireProved<K extends LensKey>(key: K, said: SaidValue<K>, by:
   const clash = clashOf(key, said, by, proved);
   if (clash === null) return;
   throw new LensError('usage', `${by.subject} ${clash.says}; ${proved.subject} ${clash.proves}.`, {
-    ...(by.origin === 'option' ? {} : { fix: `It stands at ${said.detail}.` }),
+    ...(by.origin === 'option' ? {} : { fix: `It is at ${said.detail}.` }),
     remedies: key === 'output.activation' ? ['other-activation'] : ['choose-lens', 'choose-weights'],
   });
 }

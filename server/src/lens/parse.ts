@@ -147,7 +147,7 @@ function brokenSyntax(text: string, at: At, offset: number): UnreadableLens {
     {
       offset,
       message: `expected JSON, in which comments are allowed, found ${found}.`,
-      fix: 'Keys and texts stand in double quotes, with a comma between entries.',
+      fix: 'Keys and strings need double quotes, and entries a comma between them.',
     },
     at,
   );

@@ -48,7 +48,7 @@ export interface LoadPlan {
 export const DEFAULTS: Said = {
   ...{ origin: 'default', lens: null, subject: 'The default' },
   values: {
-    'detector.use': { value: 'none', detail: 'nothing speaks of faces' },
+    'detector.use': { value: 'none', detail: 'nothing mentions faces' },
     'detector.crop': { value: 'square', detail: 'the reference’s crop' },
     'output.activation': { value: 'auto', detail: 'read from the network' },
     target: { value: 'predicted', detail: 'whatever is predicted' },

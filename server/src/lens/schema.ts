@@ -58,7 +58,7 @@ const labels: Schema = {
 };
 
 const detector: Schema = {
-  description: 'The face stage before everything else. Left out or null: the whole picture is prepared.',
+  description: 'The face stage before everything else. Omitted or null: the whole picture is prepared.',
   anyOf: [
     closed('Which face detector looks, and how the face is cut out.', {
       use: oneOf(
@@ -101,7 +101,7 @@ const output: Schema = closed('How the outputs are read.', {
   name: text('The output that holds the classes, where the network has several.'),
   activation: oneOf(
     idsOf(ACTIVATION_CHOICES),
-    'What makes probabilities of the outputs; `auto` reads it from the network.',
+    'What turns the outputs into probabilities; `auto` reads it from the network.',
     'auto',
   ),
   threshold: {

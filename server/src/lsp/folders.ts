@@ -51,7 +51,9 @@ export class WorkspaceFolders {
         // Without the slash at its end, which some clients put there.
         return [fileURLToPath(uri).replace(/(?<=[^\\/:])[\\/]+$/, '')];
       } catch {
-        this.log(`The workspace folder ${uri} is no folder on this machine's disk: reports do not go there.`);
+        this.log(
+          `The workspace folder ${uri} is not a folder on this machine's disk: no reports are written there.`,
+        );
         return [];
       }
     });

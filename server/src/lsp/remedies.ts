@@ -10,7 +10,7 @@ const words: Readonly<Record<Remedy['do'], string | null>> = {
   'other-detector': `Try another detector in ${setting('Detector')}.`,
   'whole-image': 'Analyze the whole image if it is a face crop already.',
   'detector-size': `Change ${setting('Max Size')}.`,
-  'memory-limit': `If the memory is there, raise ${setting('Memory Limit')}.`,
+  'memory-limit': `If there is enough memory, raise ${setting('Memory Limit')}.`,
   'other-folder': `Choose another folder in ${setting('Output')}.`,
   'other-device': `Choose another device, or auto, with ${command('Select Device...')}.`,
   cpu: `Or choose the CPU (cpu) with ${command('Select Device...')}.`,

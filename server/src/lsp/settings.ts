@@ -64,7 +64,7 @@ export class SettingsReader {
     return { ...options, lens: this.lensPath(options.lens, image), ...given };
   }
 
-  /** A name stays one; a relative path counts from the workspace folder. */
+  /** A name stays one; relative paths start at the workspace folder. */
   private lensPath(lens: string | null, image: string): string | null {
     const folder = this.folders.of(image);
     const isPath = lens !== null && (/[/\\]/.test(lens) || lens.endsWith('.json'));

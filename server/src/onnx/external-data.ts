@@ -102,7 +102,7 @@ export async function readRange(
       throw new LensError(
         'model',
         `${path}: expected ${length} bytes from byte ${offset}, found ${done}: the file became shorter while it was read.`,
-        { fix: 'Wait until whatever writes the file is done, then try again.' },
+        { fix: 'Wait until nothing is writing to the file, then try again.' },
       );
     }
     done += bytesRead;

@@ -44,7 +44,7 @@ const explanations: Readonly<Record<string, Explanation>> = {
   ENOTDIR: { found: 'a file where a folder should be' },
   EEXIST: { found: 'a file where a folder should be' },
   ENOTEMPTY: {
-    found: 'that another program wrote there meanwhile',
+    found: 'that another program wrote there in the meantime',
     fix: 'Run the analysis again.',
     stays: true,
   },

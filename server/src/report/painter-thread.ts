@@ -99,6 +99,6 @@ export class PainterThread {
 }
 
 const ended = (why: string): LensError =>
-  new LensError('internal', `The thread that draws the layers' pictures gave up: ${why}.`, {
+  new LensError('internal', `The thread that draws the layers' pictures stopped: ${why}.`, {
     fix: 'Try again. If it happens again, please report it with the log of this run.',
   });

@@ -217,7 +217,7 @@ function networkError(thrown: unknown): unknown {
   const { code = '', message } = thrown as NodeJS.ErrnoException;
   if (thrown instanceof LensError || diskCodes.includes(code)) return thrown;
   const silent = code === 'UND_ERR_BODY_TIMEOUT' || code === 'UND_ERR_HEADERS_TIMEOUT';
-  return new Interrupted(silent ? 'the server fell silent' : message === '' ? code : message, {
+  return new Interrupted(silent ? 'the server stopped sending' : message === '' ? code : message, {
     cause: thrown,
   });
 }

@@ -15,7 +15,7 @@ export function idTaken(present: StoredModel, path: string): LensError {
 
 export const weightsGone = ({ id, fileName }: StoredModel, path: string): LensError =>
   new LensError('model', `${path}: expected the weights of "${id}", found no file there.`, {
-    fix: `Import ${fileName} again, or forget the model.`,
+    fix: `Import ${fileName} again, or remove the model.`,
     remedies: ['import-file', { do: 'remove-model', id }],
   });
 
@@ -46,7 +46,7 @@ export function storeError(thrown: unknown, path: string, root: string): unknown
   if (inStore || ['ENOSPC', 'EDQUOT', 'EROFS', 'EFBIG'].includes(code)) {
     return new LensError('output', `The model store ${root} cannot take ${path}: ${message}.`, {
       cause: thrown,
-      fix: 'Free some space, or set INFERENCE_LENS_CACHE to a folder with room that you may write.',
+      fix: 'Free some space, or set INFERENCE_LENS_CACHE to a folder with room that you may write to.',
     });
   }
   return new LensError('model', `${path} cannot be copied: ${message}.`, {

@@ -48,7 +48,7 @@ async function offered(page: Page): Promise<void> {
   await screenshot(page, 'extension-doctor-cuda');
   await offer.getByText('Install CUDA Libraries').click();
   const dialog = page.locator('.monaco-dialog-box');
-  await dialog.getByText(/About 250 MB are fetched from api\.nuget\.org and put into \//).waitFor();
+  await dialog.getByText(/About 250 MB will be downloaded from api\.nuget\.org to \//).waitFor();
   await screenshot(page, 'extension-cuda-asked');
   await dialog.getByText('Cancel', { exact: true }).click();
   await dialog.waitFor({ state: 'detached' });

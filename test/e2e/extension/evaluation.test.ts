@@ -59,7 +59,7 @@ test('a folder is evaluated, and what is wrong with the network is seen', limit,
 
     await t.test('a threshold says what would come of it', async () => {
       const frame = await panelFrame(page);
-      await frame.getByText('Threshold: what would come of another one').click();
+      await frame.getByText('Threshold: what another one would give').click();
       const table = frame.getByRole('table', { name: /square against the rest/ });
       await table.waitFor();
       await frame.getByRole('slider').fill('0');

@@ -24,7 +24,7 @@ test(
       await t.test('who closes the question gets no analysis, and is asked again', async () => {
         await explorerMenu(page, 'chelsea.png', menuEntry);
         await quick(page).getByText(question).waitFor({ timeout: 60_000 });
-        for (const choice of ['ImageNet', 'FSBI', 'A model of mine...'])
+        for (const choice of ['ImageNet', 'FSBI', 'My own model...'])
           await quick(page).locator('.monaco-list-row').filter({ hasText: choice }).first().waitFor();
         await screenshot(page, 'extension-first-run');
         await page.keyboard.press('Escape');

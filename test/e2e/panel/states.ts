@@ -24,7 +24,7 @@ const crashed: ToPanel = {
   failure: {
     kind: 'internal',
     message: 'The engine process was killed (signal SIGKILL), as the system does when memory runs out.',
-    fix: 'Try again: a new engine is started by itself.',
+    fix: 'Try again: a new engine starts by itself.',
   },
 };
 

@@ -391,7 +391,7 @@ const machine: readonly HostileRow[] = [
   [
     'a memo index that is no number',
     () => alone(p.join(p.none, op.PUT, p.line('x'))),
-    'has a memo index that is no number (in "archive/data.pkl", byte 3)',
+    'has a memo index that is not a number (in "archive/data.pkl", byte 3)',
   ],
   [
     'a call of a list',
@@ -452,9 +452,9 @@ const machine: readonly HostileRow[] = [
     'sets dict items from an odd number of values (in "archive/data.pkl", byte 5)',
   ],
   [
-    'a dict from something else than pairs',
+    'a dict from something other than pairs',
     () => alone(p.join(p.global('collections', 'OrderedDict'), p.tuple(p.list(p.none)), p.reduce)),
-    'makes OrderedDict from something else than pairs (in "archive/data.pkl", byte 33)',
+    'makes OrderedDict from something other than pairs (in "archive/data.pkl", byte 33)',
   ],
 ];
 

@@ -28,7 +28,7 @@ const files: readonly (readonly [name: string, text: string, is: RegExp, fix: Re
   ['a.tflite', '\x1c\0\0\0TFL3', /TensorFlow Lite/, /from_tflite/],
   ['a.pb', '\x0a\x10\x0a\x05input', /TensorFlow graph/, /tf2onnx/],
   ['a.h5', '\x89HDF\r\n\x1a\n', /HDF5 file \(Keras\)/, /format="onnx"/],
-  ['a.mlmodel', '\x08\x04\x12\x10', /Core ML model/, /not converted back/],
+  ['a.mlmodel', '\x08\x04\x12\x10', /Core ML model/, /cannot be converted back/],
   ['a.engine', 'ftrt\0\0', /TensorRT engine\./, /built from/],
   ['b.plan', 'nothing known', /TensorRT engine, by its name/, /built from/],
   ['a.pte', '\x1c\0\0\0ET12', /ExecuTorch program/, /torch\.onnx\.export/],

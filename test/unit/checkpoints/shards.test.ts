@@ -193,7 +193,7 @@ const refused: readonly (readonly [
   ],
   ['an empty map', (i) => (i.weight_map = {}), /names no tensors/, 'damaged'],
   ['text', () => new Raw('hello'), /is an index that is not JSON/, 'damaged'],
-  ['a list', () => new Raw('[]'), /is an index that is no JSON object/, 'damaged'],
+  ['a list', () => new Raw('[]'), /is an index that is not a JSON object/, 'damaged'],
   ['deep nesting', () => new Raw('['.repeat(200_000)), /is an index that is not JSON/, 'damaged'],
   [
     'a key twice',

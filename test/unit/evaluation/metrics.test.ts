@@ -194,7 +194,7 @@ describe('what is not defined is said', () => {
     );
     const [, b, c] = metrics!.classes;
     assert.deepEqual([b!.precision, b!.recall, c!.recall, c!.precision, c!.rocAuc], [null, 0, null, 0, null]);
-    assert.match(metrics!.undefined.join('\n'), /No picture is labelled "c"[\s\S]*the verdict "b"/);
+    assert.match(metrics!.undefined.join('\n'), /No picture is labeled "c"[\s\S]*the verdict "b"/);
   });
 
   test('of a set of one class', () => {
@@ -203,7 +203,7 @@ describe('what is not defined is said', () => {
     assert.equal(metrics!.macro.rocAuc, null);
     assert.match(
       metrics!.undefined.join('\n'),
-      /Every picture is labelled "a": with one class there is no ROC/,
+      /Every picture is labeled "a": with one class there is no ROC/,
     );
   });
 

@@ -149,7 +149,7 @@ test('bytes that are no text', async () => {
   writeFileSync(join(other, 'report.json'), Buffer.from([0xff, 0xfe, 0x7b]));
   assert.match(
     messageOf(await readReportFolder(other)),
-    /report\.json: expected JSON, found bytes that are no UTF-8 text/,
+    /report\.json: expected JSON, found bytes that are not UTF-8 text/,
   );
 });
 

@@ -40,7 +40,7 @@ for (const origin of LENS_ORIGINS.filter((each) => each !== 'default' && each !=
         assert.throws(() => resolveLens([said(origin, key, wrong)], proved), {
           kind: 'usage',
           message: `The ${origin} ${message}`,
-          fix: origin === 'option' ? undefined : `It stands at line 3 of the ${origin}.`,
+          fix: origin === 'option' ? undefined : `It is at line 3 of the ${origin}.`,
         });
         assert.ok(resolveLens([said(origin, key, right)], proved));
       });
@@ -96,7 +96,7 @@ describe('arithmetic at the ends of the graph', () => {
       assert.throws(() => resolveLens([written(steps)], { ...proved, takes }), {
         kind: 'usage',
         message: `The lens gives values of ${says}; best.onnx (onnx) ${takes?.because ?? ''} and takes ${takes?.range === 'unit' ? '0..1' : '0..255'}.`,
-        fix: 'It stands at line 3 of the lens.',
+        fix: 'It is at line 3 of the lens.',
       });
       assert.ok(resolveLens([written(steps, true)], { ...proved, takes }), 'a lens that ships leaves it out');
     });

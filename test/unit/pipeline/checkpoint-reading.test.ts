@@ -115,7 +115,7 @@ describe('the same weights as from a file of the network alone', () => {
       'an object of the script',
       () => write({ state_dict: expanded(resnet), mode: unknown('train', 'Mode') }),
       null,
-      [/^Python would call "train\.Mode" on opening this file; this program did not\.$/],
+      [/^Python would call "train\.Mode" on opening this file; Inference Lens did not\.$/],
     ],
     [
       'a partial of a class of the script',

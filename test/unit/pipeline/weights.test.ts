@@ -132,7 +132,7 @@ describe('a file that changes', () => {
       assert.equal(await weights.change(), null);
       assert.ok(await weights.load({ inputSize: null }));
       await change();
-      assert.equal(await weights.change(), 'has other content by now');
+      assert.equal(await weights.change(), 'has changed since');
       await assert.rejects(weights.load({ inputSize: null }), {
         kind: 'model',
         message:

@@ -121,7 +121,7 @@ describe('wrong values are refused by their place, what was expected and what wa
     [['classifier', 'predicted', 'index'], 9, /"classifier\.predicted\.index" to be below 2/],
     [['classifier', 'probabilities'], [1], /"classifier\.probabilities" to be a list of 2/],
     [['classifier', 'logits'], [1, 2, 3], /"classifier\.logits" to be a list of 2/],
-    [['methods'], ['gradcam', 'gradcam'], /"methods" to be a list without repetition/],
+    [['methods'], ['gradcam', 'gradcam'], /"methods" to be a list without duplicates/],
     [
       ['warnings'],
       Array.from({ length: 1001 }, () => ({ code: 'stretched', message: '', layers: [] })),

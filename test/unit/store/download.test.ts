@@ -139,7 +139,7 @@ const failures: readonly (readonly [string, RegExp])[] = [
   ['/missing', /\/missing: the server answered 404 \(not there\)\./],
   ['/broken', /\/broken: the server answered 500\./],
   ['/loop', /\/loop redirects more than 5 times\./],
-  ['/silent', /\/silent could not be downloaded in 2 tries: the server fell silent\./],
+  ['/silent', /\/silent could not be downloaded in 2 tries: the server stopped sending\./],
 ];
 for (const [path, message] of failures) {
   test(`a bad server: ${path}`, async () => {

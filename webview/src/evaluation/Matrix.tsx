@@ -22,7 +22,7 @@ export function Matrix({ metrics, evaluation, look }: Props) {
       <h2 id="matrix">Confusion matrix: labels down, verdicts across</h2>
       {shown.length < metrics.classes.length && (
         <p class="muted">
-          The {shown.length} classes with most pictures, of {metrics.classes.length}.
+          The {shown.length} classes with the most pictures, of {metrics.classes.length}.
         </p>
       )}
       <div class="wide">
@@ -71,7 +71,7 @@ function Line({
             ) : (
               <button
                 class="link"
-                title={`Show the ${count} pictures labelled ${of.label} with the verdict ${verdict.label}`}
+                title={`Show the ${count} pictures labeled ${of.label} with the verdict ${verdict.label}`}
                 onClick={() =>
                   look({ label, predicted: verdict.index, sort: 'confidence', descending: true })
                 }

@@ -15,7 +15,8 @@ export function Running({
       <progress aria-label="Pictures" max={Math.max(total, 1)} {...(total === 0 ? {} : { value: done })} />
       <p role="status">{message}</p>
       <p class="muted">
-        What is evaluated is kept: after Stop, or when the window was closed, it goes on where it was.
+        Results so far are kept: after Stop, or once the window is closed, the evaluation resumes where it
+        stopped.
       </p>
       <div class="bar">
         <button
@@ -42,7 +43,7 @@ export function Stopped({
     <main>
       <h1>{name}</h1>
       {failure === null ? (
-        <p role="status">Stopped. What was evaluated is kept.</p>
+        <p role="status">Stopped. Results so far are kept.</p>
       ) : (
         <div role="alert" class="problem">
           <p>{failure.message}</p>
@@ -63,7 +64,7 @@ export function Stopped({
             send({ type: 'again' });
           }}
         >
-          Begin anew
+          Start over
         </button>
       </div>
     </main>

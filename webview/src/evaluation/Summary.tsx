@@ -110,7 +110,7 @@ function Order({ opened, send }: { readonly opened: Opened; readonly send: Send 
     <div class="problem">
       <p>
         <strong>The order of the classes is in doubt:</strong> {percent(asLabelled)} of the verdicts are right
-        as labelled, {percent(better.accuracy)} if {better.supposition}.
+        as labeled, {percent(better.accuracy)} if {better.supposition}.
       </p>
       <p class="muted">
         <code>{`"labels": ${JSON.stringify(better.labels.slice(0, 12))}${better.labels.length > 12 ? ` and ${better.labels.length - 12} more` : ''}`}</code>

@@ -37,7 +37,7 @@ export function Threshold({ evaluation, scores, send }: Props) {
         open(currentTarget.open);
       }}
     >
-      <summary>Threshold: what would come of another one</summary>
+      <summary>Threshold: what another one would give</summary>
       <div class="bar">
         <ClassChoice listed={listed} chosen={chosen} choose={choose} />
         <label class="slider">

@@ -82,7 +82,7 @@ function Head({ structure, state, send }: HeadProps) {
   return (
     <header>
       <h1>{path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1)}</h1>
-      <p class="facts" title={`${whole(parameters)} parameters; operations count two a multiply-add`}>
+      <p class="facts" title={`${whole(parameters)} parameters; operations count two per multiply-add`}>
         {facts.join(' · ')}
       </p>
       <div class="bar">

@@ -21,7 +21,7 @@ const origins: Readonly<Record<LensOrigin, string>> = {
   files: 'a file beside it',
   architecture: 'the network',
   guess: 'a guess',
-  default: 'nobody asked for anything else',
+  default: 'the default',
 };
 
 export function Feeding({ feeding, failure, send }: Props) {

@@ -72,7 +72,7 @@ export function Tree({ rows, weights, select }: Props) {
           </div>
         </div>
       </div>
-      {shown.length === 0 && <p class="muted">No name has “{search}” in it.</p>}
+      {shown.length === 0 && <p class="muted">No name contains “{search}”.</p>}
     </section>
   );
 }
@@ -215,7 +215,7 @@ function Row({ row, index, selected, open, whole: wholeName, weights, click }: R
       <span
         role="gridcell"
         class="number"
-        title={flops === null ? '' : `${whole(flops)}, two a multiply-add`}
+        title={flops === null ? '' : `${whole(flops)}, two per multiply-add`}
       >
         {flops === null || flops === 0 ? '' : short(flops)}
       </span>

@@ -43,7 +43,9 @@ function Banner({ failure, next }: BannerProps) {
         {!cancelled && <p class="banner-message">{failure.message}</p>}
         {failure.fix !== null && <p>{failure.fix}</p>}
         <p class="muted">
-          {report ? 'The report below is from before.' : 'Partial results below. No report was saved.'}
+          {report
+            ? 'The report below is from an earlier run.'
+            : 'Partial results below. No report was saved.'}
         </p>
       </div>
       <div class="buttons">

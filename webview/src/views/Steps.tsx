@@ -6,7 +6,7 @@ import { CheckIcon } from './icons';
 
 export function Steps() {
   const { progress, running } = usePanel().state;
-  if (!running) return <p class="nothing">Not computed: the analysis ended before.</p>;
+  if (!running) return <p class="nothing">Not computed: the analysis ended first.</p>;
   return (
     <ol class="steps">
       {ANALYSIS_STEPS.map(({ id: step, title }) => {

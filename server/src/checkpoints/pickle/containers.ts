@@ -86,7 +86,7 @@ export class Containers implements ConstructContext {
     this.spend(pairs.length, pairs.length);
     for (const pair of pairs) {
       const items = pair instanceof PyTuple || pair instanceof PyList ? pair.items : [];
-      if (items.length !== 2) this.fail(`makes ${type} from something else than pairs`);
+      if (items.length !== 2) this.fail(`makes ${type} from something other than pairs`);
       this.assign(dict, items);
     }
     return dict;

@@ -65,7 +65,7 @@ export function refusedGlobal(module: string, name: string, where: Where, offset
     return new CheckpointError(where, because, {
       offset,
       kind: 'unsupported',
-      fix: 'Have the weights saved as plain floating-point tensors, or the network exported as an ONNX file.',
+      fix: 'Save the weights as plain floating-point tensors, or export the network as an ONNX file.',
     });
   }
   return wouldRun(full, where, offset);

@@ -110,7 +110,7 @@ const instructions: Readonly<Record<Exclude<keyof typeof op, 'STOP'>, Instructio
   NEWOBJ_EX: (m) => {
     const keywords = m.pop();
     if (!(keywords instanceof PyDict))
-      return m.fail('makes an object with keyword arguments that are no dict');
+      return m.fail('makes an object with keyword arguments that are not a dict');
     const made = m.call();
     if (keywords.entries.size === 0 || made instanceof PyOpaque) return made;
     return m.fail('makes an object with keyword arguments', 'unsupported');
@@ -140,7 +140,7 @@ function byOpcode(): readonly (Instruction | undefined)[] {
 
 function memoIndex(m: Machine): number {
   const value = parseLong0(m.input.line());
-  return typeof value === 'number' && value >= 0 ? value : m.fail('has a memo index that is no number');
+  return typeof value === 'number' && value >= 0 ? value : m.fail('has a memo index that is not a number');
 }
 
 function refuseExtension(m: Machine, code: number): never {

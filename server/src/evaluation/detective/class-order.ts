@@ -1,4 +1,4 @@
-/** Whether the network's classes are named in another order than it was trained with: accuracy as labelled, and under other orders. */
+/** Whether the network's classes are named in another order than it was trained with: accuracy as labeled, and under other orders. */
 import type { ClassOrder, OrderFinding } from '../../../../protocol/evaluation';
 import type { Confusion } from '../metrics/confusion';
 import { bestAssignment } from './assignment';

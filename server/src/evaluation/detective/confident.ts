@@ -15,7 +15,7 @@ export interface Suspect {
 }
 
 export interface Confident {
-  /** Mean probability of each class among the rows that are labelled so; null of a class without rows. */
+  /** Mean probability of each class among the rows that are labeled so; null of a class without rows. */
   readonly thresholds: readonly (number | null)[];
   /** Counts by label * classes + guess, before the diagonal is made at least 1. */
   readonly joint: ReadonlyMap<number, number>;

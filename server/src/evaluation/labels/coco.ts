@@ -47,7 +47,7 @@ function formOf(
   } catch (thrown) {
     throw wrong(
       manifest,
-      `text that is no JSON (${thrown instanceof Error ? thrown.message : String(thrown)})`,
+      `text that is not JSON (${thrown instanceof Error ? thrown.message : String(thrown)})`,
     );
   }
   const parts = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>;

@@ -1,4 +1,4 @@
-/** One picture of a labelled set, as its folder or manifest names it. */
+/** One picture of a labeled set, as its folder or manifest names it. */
 
 export interface Entry {
   /** As the table shows it: relative to the set's folder, with / between its parts; as the manifest writes it otherwise. */

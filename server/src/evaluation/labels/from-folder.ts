@@ -1,4 +1,4 @@
-/** The pictures below a folder, sorted by name, each labelled with the first folder on its way or by a pattern. */
+/** The pictures below a folder, sorted by name, each labeled with the first folder on its way or by a pattern. */
 import type { Dirent } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
@@ -56,7 +56,7 @@ async function listed(folder: string): Promise<readonly Dirent[]> {
       'usage',
       `${folder}: expected a folder that can be listed, found ${String(thrown)}.`,
       {
-        fix: 'Its permissions have to let you list it.',
+        fix: 'Make the folder listable for this user (for example with chmod u+rx).',
         cause: thrown,
       },
     );

@@ -108,7 +108,7 @@ function orderPart({ asLabelled, better }: NonNullable<Summary['order']>): reado
       ? `\n\nThe lens would then say \`"labels": ${JSON.stringify(better.labels).replaceAll('`', '')}\`.`
       : '';
   return [
-    `## The order of the classes is in doubt\n\n**${percent(asLabelled)} as labelled, ${percent(better.accuracy)} if ${better.supposition}.**${labels}`,
+    `## The order of the classes is in doubt\n\n**${percent(asLabelled)} as labeled, ${percent(better.accuracy)} if ${better.supposition}.**${labels}`,
   ];
 }
 

@@ -72,7 +72,7 @@ function reasons(
   const absent = rows.filter(({ support }) => support === 0);
   if (absent.length > 0)
     said.push(
-      `No picture is labelled ${named(absent)}: recall, ROC and average precision are not defined there, and means leave them out.`,
+      `No picture is labeled ${named(absent)}: recall, ROC and average precision are not defined there, and means leave them out.`,
     );
   const never = rows.filter(({ verdicts }) => verdicts === 0);
   if (never.length > 0)
@@ -82,7 +82,7 @@ function reasons(
   const present = rows.filter(({ support }) => support > 0);
   if (scores.length > 0 && present.length === 1)
     said.push(
-      `Every picture is labelled ${named(present)}: with one class there is no ROC, and accuracy says nothing of the others.`,
+      `Every picture is labeled ${named(present)}: with one class there is no ROC, and accuracy says nothing of the others.`,
     );
   const unused = classes.length - rows.length;
   if (scores.length > 0 && unused > 0)

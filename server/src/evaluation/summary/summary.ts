@@ -201,4 +201,4 @@ export class SummaryMaker implements Observer {
 }
 
 const titled = (title: string, shown: number, all: number): string =>
-  shown < all ? `${title} (the ${shown} classes with most pictures, of ${all})` : title;
+  shown < all ? `${title} (the ${shown} classes with the most pictures, of ${all})` : title;

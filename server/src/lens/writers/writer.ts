@@ -30,7 +30,7 @@ export function prepared(
 ): Pick<Values, 'preprocess' | 'detector.use'> {
   return {
     preprocess: { value: steps, detail, ...(others.length === 0 ? {} : { others }) },
-    'detector.use': { value: 'none', detail: `${detail}, which speaks of no face` },
+    'detector.use': { value: 'none', detail: `${detail}, which mentions no face` },
   };
 }
 

@@ -1,4 +1,4 @@
-/** Floating-point operations of a node: two a multiply-add, of the operators that do nearly all of them in a network. */
+/** Floating-point operations of a node: two per multiply-add, of the operators that do nearly all of them in a network. */
 import { attribute } from '../../onnx/attributes';
 import type { Node } from '../../onnx/model';
 import { elementCount } from '../../onnx/model';

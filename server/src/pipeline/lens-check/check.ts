@@ -194,7 +194,7 @@ class Examination {
     const message = error.message.startsWith(`${here}: `)
       ? error.message.slice(here.length + 2)
       : error.message;
-    const fix = error.fix === undefined || error.fix === `It stands at ${here}.` ? null : error.fix;
+    const fix = error.fix === undefined || error.fix === `It is at ${here}.` ? null : error.fix;
     this.problems.push({ code, severity: 'error', message, fix, line, column, repairs });
   }
 

@@ -30,8 +30,8 @@ export async function createLens(
     await writeFile(target, text, { flag: 'wx' });
   } catch (thrown) {
     if ((thrown as NodeJS.ErrnoException).code === 'EEXIST')
-      throw new LensError('usage', `${target} is there already.`, {
-        fix: 'Move it away to have a new one written.',
+      throw new LensError('usage', `${target} already exists.`, {
+        fix: 'Move it to write a new one.',
       });
     throw new LensError('output', `${target} cannot be written: ${(thrown as Error).message}`);
   }

@@ -41,7 +41,7 @@ export class WeightsContent {
     const hashes = `expected sha256 ${expected[at] ?? 'of fewer files'}, found ${found[at] ?? 'other files'}`;
     throw this.recorded === null
       ? new LensError('model', `${this.path} changed while it was being read: ${hashes}.`, {
-          fix: 'Wait until nobody writes the file any more, and analyze again.',
+          fix: 'Wait until nothing is writing to the file, then analyze again.',
         })
       : new LensError('model', `${this.path}: ${hashes}.`, {
           fix: 'The copy in the store is damaged: import the file again.',
@@ -51,7 +51,7 @@ export class WeightsContent {
   /** What became of the file since it was first asked for its hashes, to end a sentence; null if nothing did. */
   async change(): Promise<string | null> {
     if (this.recorded !== null) return null; // the store keeps by content
-    const other = 'has other content by now';
+    const other = 'has changed since';
     try {
       if ((await contentHash(this.path, this.memo)) !== (await this.sha256())) return other;
       return (await this.hashesNow()).join() === (await this.hashes()).join() ? null : other;
@@ -83,7 +83,7 @@ async function contentHash(path: string, memo: FileMemo): Promise<string> {
     });
   }
   throw new LensError('model', `${path}: expected a weights file, found a folder.`, {
-    fix: 'The file inside it is meant.',
+    fix: 'Give the path of the file inside it.',
     remedies: ['choose-weights'],
   });
 }

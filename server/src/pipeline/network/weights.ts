@@ -223,7 +223,7 @@ function sideOf(source: string, { inputSize }: LoadOptions): number | null {
   const [height, width] = inputSize;
   if (height === width) return height;
   throw new LensError('usage', `${source} takes squares; ${width}x${height} pixels (WxH) were asked for.`, {
-    fix: 'Ask for one side as the size of its input.',
+    fix: 'Give one side as the size of its input.',
     remedies: ['choose-lens'],
   });
 }

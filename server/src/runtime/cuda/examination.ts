@@ -189,7 +189,7 @@ function providerFinding({ runtimeFolder }: CudaSystem): CudaFinding {
   const machine = readSharedLibrary(path)?.machine;
   return machine === 'x86-64'
     ? success('provider', path)
-    : notInstalled(`${path}: expected a library for x86-64, found ${machine ?? 'no whole library'}`);
+    : notInstalled(`${path}: expected a library for x86-64, found ${machine ?? 'an incomplete library'}`);
 }
 
 /** NVIDIA's libraries that the installed provider names, without the driver's; of one that is not installed, what it is said to need. */

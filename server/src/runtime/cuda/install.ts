@@ -153,7 +153,7 @@ function faultIn(staged: string): string | null {
     if (!existsSync(path)) return `the download broke off (${name} did not come)`;
     const machine = readSharedLibrary(path)?.machine;
     if (machine !== 'x86-64')
-      return `${name} came as ${machine === undefined ? 'no whole library' : `a library for ${machine}`}`;
+      return `${name} came as ${machine === undefined ? 'an incomplete library' : `a library for ${machine}`}`;
   }
   return null;
 }
@@ -175,7 +175,7 @@ function notFetched(reason: string, folder: string, target: string): LensError {
 function notWritable(path: string, thrown: unknown): LensError {
   const reason = thrown instanceof Error ? thrown.message : String(thrown);
   return new LensError('output', `The CUDA libraries cannot be put into ${path}: ${reason}`, {
-    fix: 'Let this user write to that folder, or do this as the user to whom it belongs.',
+    fix: 'Let this user write to that folder, or run this as the user who owns it.',
     cause: thrown,
   });
 }

@@ -51,7 +51,7 @@ export function loadLibrary(
     } else {
       const machine = readSharedLibrary(path)?.machine;
       if (machine === 'x86-64') return { name, path, passedOver: others(path, paths.slice(i + 1)) };
-      if (machine === undefined) return fault([...notes, `${path} is no whole library`].join('; '));
+      if (machine === undefined) return fault([...notes, `${path} is not a complete library`].join('; '));
       notes.push(`${path} is for ${machine}`);
     }
   }

@@ -197,7 +197,7 @@ test('a library for another CPU, and one cut short', () => {
   writeSharedLibrary(path, { machine: 183 });
   assert.match(machine.finding('libraries').text, /libcudart\.so\.13 is for AArch64$/);
   truncateSync(path, 40);
-  assert.match(machine.finding('libraries').text, /libcudart\.so\.13 is no whole library$/);
+  assert.match(machine.finding('libraries').text, /libcudart\.so\.13 is not a complete library$/);
   writeSharedLibrary(join(machine.root, machine.runtime, provider), { machine: 183 });
   assert.match(machine.finding('provider').text, /expected a library for x86-64, found AArch64$/);
 });

@@ -178,7 +178,7 @@ const failures: readonly (readonly [string, Routes, RegExp])[] = [
   [
     'half a library',
     serving(nupkg({ ...libraries, [cudaFile]: libraries[cudaFile].subarray(0, 200) })),
-    /libonnxruntime_providers_cuda\.so came as no whole library/,
+    /libonnxruntime_providers_cuda\.so came as an incomplete library/,
   ],
   [
     'a library for another CPU',

@@ -117,8 +117,8 @@ function Remarks({
     return (
       <p class="muted small">
         {kind === 'heatmap'
-          ? 'Nothing is colored: the map is the same everywhere, or holds what is no number.'
-          : 'Nothing is colored: the activation is the same everywhere, or holds what is no number.'}
+          ? 'Nothing is colored: the map is the same everywhere, or holds values that are not numbers.'
+          : 'Nothing is colored: the activation is the same everywhere, or holds values that are not numbers.'}
       </p>
     );
   const share = outside(shown);

@@ -18,7 +18,7 @@ export function VectorBars({ values, label }: VectorBarsProps) {
   const place = (value: number) => (HEIGHT * (high - value)) / span;
   const unit = values.length === 1 ? '1 value' : `${values.length.toLocaleString('en')} values`;
   const words = [
-    `${unit}, ${each === 1 ? 'one a bar' : `${each} a bar, from their smallest to their largest`}`,
+    `${unit}, ${each === 1 ? 'one per bar' : `${each} per bar, from the smallest to the largest`}`,
     ...(notFinite > 0 ? [`${notFinite} not finite and not drawn`] : []),
   ].join('; ');
   return (

@@ -11,7 +11,7 @@ export const layersRules: readonly Rule[] = [
       ? null
       : warn(
           'no-gradient',
-          `${without.length} of ${layers.length} layers have activations and no heatmaps. ${reasons.join(' ')}`,
+          `${without.length} of ${layers.length} layers have activations but no heatmaps. ${reasons.join(' ')}`,
           without.map(({ name }) => name),
         );
   }),
