@@ -39,7 +39,7 @@ function within(key: string | number, { at, ...rest }: Problem): Problem {
 
 /** Any text, or one that the pattern knows. */
 export const text =
-  (expected = 'a text', pattern?: RegExp): Check =>
+  (expected = 'a string', pattern?: RegExp): Check =>
   (value) =>
     typeof value === 'string' && (pattern === undefined || pattern.test(value))
       ? null

@@ -22,7 +22,7 @@ export function jsonExcess(json: string, { depth, values, text }: JsonBounds): s
     const c = json.charCodeAt(i);
     if (c === QUOTE) {
       const end = endOfText(json, i);
-      if (end - i - 1 > text) return `a text of more than ${text} characters`;
+      if (end - i - 1 > text) return `a string of more than ${text} characters`;
       i = end;
     } else if (c === OPEN_LIST || c === OPEN_OBJECT) {
       open += 1;

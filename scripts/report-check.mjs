@@ -98,8 +98,8 @@ function ofType(type, take, path) {
       if (pattern !== undefined && (least !== undefined || most !== undefined))
         throw new Error(`${path}: give a pattern or a length, not both.`);
       if (pattern !== undefined)
-        return `text(${source(take('$comment') ?? `a text like ${pattern}`)}, new RegExp(${source(pattern)}))`;
-      const expected = `a text of ${least ?? 0} to ${most ?? 'any number of'} characters`;
+        return `text(${source(take('$comment') ?? `a string like ${pattern}`)}, new RegExp(${source(pattern)}))`;
+      const expected = `a string of ${least ?? 0} to ${most ?? 'any number of'} characters`;
       const what = least === 1 && most === undefined ? 'a non-empty string' : expected;
       return `text(${source(what)}, new RegExp(${source(`^[^]{${least ?? 0},${most ?? ''}}$`)}))`;
     }

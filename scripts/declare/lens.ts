@@ -25,7 +25,7 @@ function values({ enum: words, type, items, anyOf, ...bounds }: Schema): string 
     case 'number':
       return `a number${range(bounds)}`;
     case 'string':
-      return 'a text';
+      return 'a string';
     case 'null':
       return '`null`';
     default:

@@ -103,7 +103,7 @@ describe('a labeled folder', () => {
   test('is not computed a second time, and not mixed with another', async () => {
     const again = await evaluate(set, whole, '--layers', 'conv2');
     assert.equal(again.code, 0);
-    assert.match(again.stdout, /there already/);
+    assert.match(again.stdout, /already exists/);
     const other = await evaluate(set, whole);
     assert.equal(other.code, 2);
     assert.match(other.stderr, /another evaluation; what differs is its layers[\s\S]*--replace/);
@@ -120,7 +120,7 @@ describe('labels', () => {
     assert.equal(code, 2);
     assert.match(
       stderr,
-      /bad\.csv: the label "crimson" is no class of the network, which has 3: "red", "green", "blue"/,
+      /bad\.csv: the label "crimson" is not a class of the network, which has 3: "red", "green", "blue"/,
     );
     const mapped = await evaluate(
       join(sets, 'flat', 'bad.csv'),
@@ -136,11 +136,11 @@ describe('labels', () => {
     cpSync(join(sets, 'train', 'red'), join(sets, 'train', 'violet'), { recursive: true });
     const { code, stderr, stdout } = await evaluate(join(sets, 'train'), join(sets, 'guessed'));
     assert.equal(code, 0);
-    assert.match(stderr, /"violet" is no class/);
+    assert.match(stderr, /"violet" is not a class/);
     assert.match(stdout, /no metrics/);
     const said = await evaluate(join(sets, 'train'), join(sets, 'said'), '--labels', 'folders');
     assert.equal(said.code, 2);
-    assert.match(said.stderr, /"violet" is no class/);
+    assert.match(said.stderr, /"violet" is not a class/);
   });
 
   test('are the same from CSV, JSON lines, COCO and a pattern', async () => {
@@ -229,7 +229,7 @@ test('a set of which no picture can be evaluated ends with 3, and its table says
   );
   assert.equal((await parquetOf(join(place, 'o'))).length, 3);
   const again = await evaluate(place, join(place, 'o'), '--json');
-  assert.equal(again.code, 3, 'also of one that was there already');
+  assert.equal(again.code, 3, 'also of one that already exists');
   const said = JSON.parse(again.stdout) as { ok: boolean; failure: { kind: string }; summary: Summary };
   assert.deepEqual([said.ok, said.failure.kind, said.summary.rows.failed], [false, 'image', 3]);
   put(join(place, 'red', 'd.ppm'), picture(0, 0));

@@ -86,7 +86,7 @@ test('weights that depend on the image take the heatmaps of what they depend on'
   assert.equal(code, 0, stderr);
   assert.match(
     stdout,
-    /warning +1 of \d layers have activations and no heatmaps\. .*"Conv:mixed" \(Conv\).*its input "W" depends on the image/,
+    /warning +1 of \d layers have activations but no heatmaps\. .*"Conv:mixed" \(Conv\).*its input "W" depends on the image/,
   );
 });
 

@@ -197,7 +197,7 @@ describe('an agent', { timeout: 240_000 }, () => {
       ['analyze', { image: join(place, 'none.png') }, /none\.png/],
       ['analyze', { imag: samplePath }, /no argument "imag".*Did you mean "image"/],
       ['analyze', {}, /needs the argument "image"/],
-      ['analyze', { image: 5 }, /"image" should be a text/],
+      ['analyze', { image: 5 }, /"image" should be a non-empty string/],
       ['explain_layer', { image: samplePath, layer: 'conv9' }, /no layer "conv9".*Did you mean "conv[12]"/],
       ['lint_lens', { lens: join(place, 'none.lens.json') }, /found no file there/],
       ['layers', { model: join(place, 'none.onnx') }, /There is no file/],

@@ -413,7 +413,7 @@ describe('what an editor decides', () => {
     [{ threads: '4' }, /inferenceLens\.threads .*found "4"/],
     [{ maxSize: 16 }, /inferenceLens\.maxSize .*from 32 to 16384, or null; found 16/],
     [{ methods: ['gradcam', null] }, /inferenceLens\.methods .*found null/],
-    [{ output: ['/'] }, /inferenceLens\.output should be a text/],
+    [{ output: ['/'] }, /inferenceLens\.output should be a string/],
   ] as const)
     test(`a wrong setting is named: ${JSON.stringify(wrong)}`, async () => {
       server.connection.onRequest('workspace/configuration', () => [{ ...settings, ...wrong }]);

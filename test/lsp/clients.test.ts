@@ -209,7 +209,7 @@ describe('as pygls and others do', () => {
           ],
           [],
         );
-        await logged(client, /ssh:\/\/host\/x is no folder on this machine/);
+        await logged(client, /ssh:\/\/host\/x is not a folder on this machine/);
         assert.ok(valueOf(await analyzed(client)).folder.startsWith(inWorkspace));
         change([], [folder]);
         assert.ok(valueOf(await analyzed(client)).folder.startsWith(elsewhere));

@@ -79,7 +79,7 @@ function wrong(
 ) {
   const isText = kind.is === 'text' || kind.is === 'path';
   const numeric = kind.is === 'count' || kind.is === 'number';
-  const form = isText ? 'a text' : expected(kind);
+  const form = isText ? 'a string' : expected(kind);
   const orNull = numeric && otherwise === null ? ', or null' : '';
   return new LensError(
     'usage',

@@ -43,7 +43,7 @@ test('a folder is evaluated, and what is wrong with the network is seen', limit,
       'a cell of the confusion matrix shows its pictures, and a filter fewer of them',
       async () => {
         const frame = await panelFrame(page);
-        const cell = frame.getByTitle(/labelled circle with the verdict square/);
+        const cell = frame.getByTitle(/labeled circle with the verdict square/);
         const count = Number(await cell.innerText());
         await cell.click();
         await frame.getByText(`${count} of 60 pictures`).waitFor();

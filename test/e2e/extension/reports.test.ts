@@ -126,7 +126,7 @@ test('a failure stays until it is dismissed, and bad reports say why', limit, as
       [
         'path',
         (report) => ({ ...report, input: { ...report.input, path: {} } }),
-        /"input\.path" to be a text; found an object/,
+        /"input\.path" to be a string; found an object/,
       ],
       ['deep', () => '['.repeat(100_000), /nesting of more than 32 levels/],
       ['old', (report) => ({ ...report, version: 0 }), /version 2, found 0: it was written by an older/],

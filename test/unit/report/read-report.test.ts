@@ -92,8 +92,12 @@ describe('wrong values are refused by their place, what was expected and what wa
     [['version'], 0, /version 2, found 0: it was written by an older Inference Lens/],
     [['version'], '1', /version 2, found "1"/],
     [['version'], undefined, /version 2, found nothing/],
-    [['model'], {}, /"model\.name" to be a text; found nothing\. It was written by Inference Lens .*too old/],
-    [['input', 'path'], {}, /"input\.path" to be a text; found an object/],
+    [
+      ['model'],
+      {},
+      /"model\.name" to be a string; found nothing\. It was written by Inference Lens .*too old/,
+    ],
+    [['input', 'path'], {}, /"input\.path" to be a string; found an object/],
     [['input', 'bytes'], 0, /"input\.bytes" to be a whole number, at least 1; found 0/],
     [['layers', 7, 'shape'], undefined, /"layers\[7\]\.shape" to be a list.*found nothing/],
     [['layers', 2, 'shape', 1], 1.5, /"layers\[2\]\.shape\[1\]" to be a whole number.*found 1\.5/],
@@ -148,7 +152,7 @@ describe('texts that are no report', () => {
     ['levels inside a report', inside('['.repeat(100_000) + ']'.repeat(100_000)), /nesting/],
     ['brackets in a text are no levels', inside(JSON.stringify('\\"[[['.repeat(900))), /^$/],
     ['too many values', `[${'0,'.repeat(4_000_001)}0]`, /more than 4000000 values/],
-    ['a long text', inside(JSON.stringify('x'.repeat(70_000))), /a text of more than 65536 characters/],
+    ['a long text', inside(JSON.stringify('x'.repeat(70_000))), /a string of more than 65536 characters/],
     [
       'a number without end',
       toJson(changed(['target', 'index'], 1)).replace(/"milliseconds": [\d.]+/, '"milliseconds": 1e999'),

@@ -69,7 +69,7 @@ export function unknownLabels(
 }
 
 export const unknownSentence = (unknown: readonly string[], classes: readonly string[]): string =>
-  `${unknown.length === 1 ? 'the label' : 'the labels'} ${some(unknown)} ${unknown.length === 1 ? 'is no class' : 'are no classes'} of the network, which has ${classes.length}: ${some(classes)}.`;
+  `${unknown.length === 1 ? 'the label' : 'the labels'} ${some(unknown)} ${unknown.length === 1 ? 'is not a class' : 'are not classes'} of the network, which has ${classes.length}: ${some(classes)}.`;
 
 function indexOf(names: readonly string[]): ReadonlyMap<string, readonly number[]> {
   const found = new Map<string, number[]>();
