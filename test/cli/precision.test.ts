@@ -13,8 +13,8 @@ import { temporaryFolder } from '../support/temp';
 const folder = temporaryFolder('precision');
 const CLASSES = 3;
 
-/** image -> Conv -> mean -> Gemm whose bias decides -> logits, rounded to steps of `step`. */
-function network(step: number, bias: readonly number[]): string {
+/** image -> Conv -> mean -> Gemm whose bias decides -> logits, rounded to steps of `step`; `codes` leaves them integers. */
+function network(step: number, bias: readonly number[], codes = false): string {
   const g = new GraphBuilder('quantized');
   const c = (tensor: ConstantTensor): string => g.constant('c', tensor);
   const image = g.input('image', 'float32', [1, 3, 16, 16]);
@@ -31,9 +31,10 @@ function network(step: number, bias: readonly number[]): string {
   const zero = c({ type: 'int8', dims: [], data: new Uint8Array(1) });
   const scale = c(float32Tensor([], [step]));
   const rounded = g.node('QuantizeLinear', [logits, scale, zero]);
-  g.output(g.node('DequantizeLinear', [rounded, scale, zero], {}, 'logits'), 'float32', [1, CLASSES]);
+  if (codes) g.output(rounded, 'int8', [1, CLASSES]);
+  else g.output(g.node('DequantizeLinear', [rounded, scale, zero], {}, 'logits'), 'float32', [1, CLASSES]);
   mkdirSync(folder, { recursive: true });
-  const path = join(folder, `step-${step}.onnx`);
+  const path = join(folder, `step-${step}${codes ? '-codes' : ''}.onnx`);
   writeFileSync(path, encodeModel(g.model({}, 13)));
   return path;
 }
@@ -70,11 +71,13 @@ test('where both decide for the same class, the distance is told', async () => {
   assert.ok((precision.distance ?? 1) > 0 && (precision.distance ?? 1) < 0.05);
   assert.equal(predicted.index, report.target.index);
   assert.ok(report.warnings.some(({ code }) => code === 'float-equivalent'));
-  assert.ok(markdown.includes('float32 equivalent'));
+  assert.match(markdown, /- Logits of the float32 equivalent: \[.+, .+, .+\]/);
+  assert.match(markdown, /- Distance of the logits \(relative L2\): 0\.\d/);
 });
 
 test('where rounding changes the class, the maps are of the file’s, and the report warns', async () => {
-  const { report } = await analyze(network(1, [0.6, 0.9, 0.1]));
+  const { report, markdown } = await analyze(network(1, [0.6, 0.9, 0.1]));
+  assert.ok(markdown.includes('**The float32 equivalent decides for another class.**'));
   const { precision, predicted, logits } = report.classifier;
   assert.deepEqual(logits, [1, 1, 0]);
   assert.deepEqual([predicted.index, report.target.index], [0, 0]);
@@ -82,4 +85,14 @@ test('where rounding changes the class, the maps are of the file’s, and the re
   assert.ok(Number(precision.floatLogits[1]) > Number(precision.floatLogits[0]));
   const warning = report.warnings.find(({ code }) => code === 'float-equivalent-disagrees');
   assert.match(warning?.message ?? '', /decides for "class 1" instead of "class 0"/);
+});
+
+test('scores that are integers are read with the scale of the operator that makes them', async () => {
+  const [codes, real] = [
+    await analyze(network(1 / 64, [1, 0.2, 0], true)),
+    await analyze(network(1 / 64, [1, 0.2, 0])),
+  ];
+  assert.deepEqual(codes.report.classifier.logits, real.report.classifier.logits);
+  assert.deepEqual(codes.report.classifier.probabilities, real.report.classifier.probabilities);
+  assert.match(codes.report.model.notes.join(), /gives its scores .* as integers/);
 });

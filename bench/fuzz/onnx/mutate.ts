@@ -8,7 +8,7 @@ import type {
   Model,
   Node,
 } from '../../../server/src/onnx/model';
-import { bytesPerElement, dataTypes, elementCount } from '../../../server/src/onnx/model';
+import { bytesOf, dataTypes, elementCount } from '../../../server/src/onnx/model';
 import { float32Tensor, int64Tensor } from '../../../server/src/onnx/builder';
 import { shapeRules } from '../../../server/src/onnx/shapes/registry';
 import type { Random } from '../random';
@@ -368,7 +368,7 @@ function broken(tensor: ConstantTensor, random: Random): ConstantTensor {
       return { ...tensor, type: random.pick(TYPES) };
     case 3: {
       const to = random.pick(TYPES.filter((each): each is Exclude<DataType, 'string'> => each !== 'string'));
-      return { type: to, dims, data: new Uint8Array(elementCount(dims) * bytesPerElement[to]) };
+      return { type: to, dims, data: new Uint8Array(bytesOf(to, elementCount(dims))) };
     }
     case 4: {
       const location = random.pick([

@@ -42,7 +42,8 @@ export function summary({ folder, report }: FinishedReport): string {
     ...(model.checkpoint === undefined ? [] : [['read as', readAs(report)] as const]),
     ['device', `${device.provider}, ${totalTime(report)} s`],
     ['verdict', classifier.verdict === undefined ? verdict(classifier) : severalLabels(classifier)],
-    ['logits', leadingLogits(report)],
+    ['logits', leadingLogits(classifier)],
+    ...floatLogits(report),
     [
       'layers',
       `${layers.length}, ${report.methods.join(', ')} of the logit of ${target.label} (index ${target.index})`,
@@ -61,8 +62,17 @@ function readAs({ model: { checkpoint } }: Report): string {
   return `${first.replace(/^Read as /, '')}${twins.length > 0 ? ` It could also be ${twins.join(', ')}.` : ''}`;
 }
 
+/** Those of the float32 equivalent, of a file that computes otherwise. */
+function floatLogits({ classifier: { labels, precision } }: Report): readonly (readonly [string, string])[] {
+  if (precision === undefined || precision.fileLogits === null) return [];
+  const { floatLogits: logits, distance, sameClass } = precision;
+  const apart = distance === null ? '' : `; ${Number(distance.toPrecision(3))} apart`;
+  const other = sameClass === false ? ', and they decide for another class' : '';
+  return [['float32', `${leadingLogits({ labels, logits })}${apart}${other}`]];
+}
+
 /** All of a few classes; of many, the four largest. */
-function leadingLogits({ classifier: { labels, logits } }: Report): string {
+function leadingLogits({ labels, logits }: Pick<Report['classifier'], 'labels' | 'logits'>): string {
   const all = logits.map((value, index) => ({ value, label: labels[index] ?? String(index) }));
   const largest = all.toSorted((a, b) => Number(b.value) - Number(a.value)).slice(0, 4);
   const shown = all.length <= 4 ? all : largest;

@@ -1,6 +1,6 @@
 /** What a graph will need to run, from its shapes alone: weights, and the tensors that live at the same time. */
 import type { Graph, Node } from '../onnx/model';
-import { bytesPerElement, elementCount, isExternal } from '../onnx/model';
+import { bytesOf, elementCount, isExternal } from '../onnx/model';
 import type { TensorInfo } from '../onnx/shapes';
 import { readsOf } from '../onnx/graph-index';
 
@@ -168,7 +168,7 @@ class Run {
 }
 
 const bytesOfInfo = ({ type, dims }: TensorInfo): number =>
-  type === 'string' ? 0 : bytesPerElement[type] * elementCount(dims);
+  type === 'string' ? 0 : bytesOf(type, elementCount(dims));
 
 /** Depth first from the nodes that no other node reads, the last of the graph first. */
 function runOrder({ nodes }: Graph): readonly Node[] {

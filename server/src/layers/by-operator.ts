@@ -1,5 +1,5 @@
 /** Layers of a graph without names: where its pictures change their size, and its residual sums. */
-import { isOwnName } from '../onnx/own-names';
+import { isOwnName, madeFor } from '../onnx/own-names';
 import { indexGraph } from '../onnx/graph-index';
 import { activated } from './activated';
 import type { NamedLayer } from './by-module';
@@ -25,11 +25,14 @@ export function everyOperator(usable: ReadonlyMap<string, Usable>): readonly Nam
   return [...last.values()].sort((a, b) => a.order - b.order);
 }
 
-/** A sum within an operator of the file, such as SkipLayerNormalization, is called after that. */
-const named = (layer: Usable): NamedLayer => ({
-  ...layer,
-  name: isOwnName(layer.tensor) ? `${layer.node.within ?? ''}.${layer.node.opType}` : layer.tensor,
-});
+/** A sum within an operator of the file, such as SkipLayerNormalization, is called after that, or after its output where it has no name. */
+function named(layer: Usable): NamedLayer {
+  const { tensor, node } = layer;
+  const { within, opType } = node;
+  if (!isOwnName(tensor)) return { ...layer, name: tensor };
+  const name = within === undefined || within === '' ? madeFor(tensor) : within;
+  return { ...layer, name: within === undefined ? name : `${name}.${opType}` };
+}
 
 /** All where they are few. */
 export function operatorsToShow(

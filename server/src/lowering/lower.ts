@@ -13,7 +13,7 @@ import { inferNext, Scope } from '../onnx/shapes';
 import { constantInfo } from '../onnx/shapes/sources';
 import type { Known } from './context';
 import { Refusal } from './context';
-import { withoutPairs } from './quantized/pairs';
+import { inRealUnits } from './quantized/units';
 import { replacementOf } from './replace';
 import { loweringOf } from './table';
 
@@ -52,7 +52,7 @@ export function lower(model: Model, dims: InputDims = {}): Lowered {
     ...info,
     type: walk.shapes.get(info.name)?.type ?? info.type,
   }));
-  graph = withoutPairs({ ...graph, outputs });
+  graph = inRealUnits({ ...graph, outputs }, prefix);
   const opsets = new Map([...model.opsets, ['', target] as const]);
   return { model: { ...bound, irVersion: Math.max(bound.irVersion, IR_VERSION), opsets, graph }, refusals };
 }
@@ -142,6 +142,8 @@ class Walk {
     const value = kept.attributes.get('value');
     if (kept.opType === 'Constant' && value?.kind === 'tensor')
       for (const output of kept.outputs) this.constants.set(output, value.value);
+    const same = kept.opType === 'Identity' ? this.constant(kept.inputs[0] ?? '') : undefined;
+    if (same !== undefined) for (const output of kept.outputs) this.constants.set(output, same);
   }
 
   private inner(attributes: ReadonlyMap<string, Attribute>): ReadonlyMap<string, Attribute> {

@@ -1,6 +1,6 @@
 /** TensorProto to ConstantTensor: whichever of its eight data fields is used, the result is raw little-endian bytes. */
 import type { ConstantTensor, DataType, ExternalData } from './model';
-import { bytesPerElement, dataTypes, elementCount } from './model';
+import { bytesOf, bytesPerElement, dataTypes, elementCount } from './model';
 import { checkLocation } from './external-data';
 import type { MessageReader } from './protobuf-reader';
 import { EXTERNAL, entryFields, tensorFields } from './schema';
@@ -24,8 +24,6 @@ const refusedTypes: Readonly<Record<number, string>> = {
   18: 'FLOAT8E4M3FNUZ',
   19: 'FLOAT8E5M2',
   20: 'FLOAT8E5M2FNUZ',
-  21: 'UINT4',
-  22: 'INT4',
   23: 'FLOAT4E2M1',
   24: 'FLOAT8E8M0',
 };
@@ -127,8 +125,10 @@ function readValues(
   dims: readonly number[],
   count: number,
 ): Uint8Array {
-  const size = bytesPerElement[type];
-  const expected = `${count * size} bytes of ${what} (${type} [${dims.join(', ')}])`;
+  const total = bytesOf(type, count);
+  // Elements of 4 bits are written two at a time.
+  const size = Math.max(1, bytesPerElement[type]);
+  const expected = `${total} bytes of ${what} (${type} [${dims.join(', ')}])`;
   const field = valueField(type);
   const reader = message.again();
   const runs: Uint8Array[] = [];
@@ -137,19 +137,18 @@ function readValues(
   while (reader.next()) {
     if (reader.field === tensorFields.rawData) {
       const raw = reader.bytes();
-      if (raw.byteLength !== count * size)
-        reader.source.fail(reader.fieldStart, expected, `${raw.byteLength}`);
+      if (raw.byteLength !== total) reader.source.fail(reader.fieldStart, expected, `${raw.byteLength}`);
       return raw;
     }
     if (reader.field !== field) continue;
     if (type === 'float32' || type === 'float64') {
       const run = reader.fixed(size === 4 ? 4 : 8);
       filled += run.byteLength;
-      if (filled > count * size) reader.source.fail(reader.fieldStart, expected, 'more');
+      if (filled > total) reader.source.fail(reader.fieldStart, expected, 'more');
       runs.push(run);
       continue;
     }
-    unpacked ??= allocate(message, expected, count, size);
+    unpacked ??= allocate(message, expected, total / size, size);
     const target = unpacked;
     reader.integers((low, high, at) => {
       if (filled === target.byteLength) reader.source.fail(at, expected, 'more');
@@ -157,8 +156,7 @@ function readValues(
       filled += size;
     });
   }
-  if (filled !== count * size)
-    message.source.fail(message.start, expected, filled === 0 ? 'none' : `${filled}`);
+  if (filled !== total) message.source.fail(message.start, expected, filled === 0 ? 'none' : `${filled}`);
   if (unpacked !== undefined) return new Uint8Array(unpacked.buffer);
   return runs.length === 1 ? (runs[0] as Uint8Array) : concatenate(runs, filled);
 }
@@ -216,7 +214,7 @@ function readReference(message: MessageReader, header: Header, count: number): E
   const location = entries.get('location');
   if (location === undefined)
     return source.fail(start, `a location for the external data of ${what}`, 'none');
-  const size = count * bytesPerElement[type];
+  const size = bytesOf(type, count);
   const offset = readNumber(entries.get('offset') ?? '0');
   const length = readNumber(entries.get('length') ?? String(size));
   if (offset === undefined) return source.fail(start, `an offset of ${what}`, `"${entries.get('offset')}"`);

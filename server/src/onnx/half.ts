@@ -1,4 +1,4 @@
-/** 16-bit floats to doubles: IEEE 754 binary16 and bfloat16. */
+/** 16-bit floats and doubles: IEEE 754 binary16 and bfloat16. */
 
 /** binary16: sign 1, exponent 5 (bias 15), fraction 10. */
 export function halfToFloat(bits: number): number {
@@ -9,6 +9,20 @@ export function halfToFloat(bits: number): number {
   if (exponent === 0) return sign * fraction * 2 ** -24;
   return sign * (1024 + fraction) * 2 ** (exponent - 25);
 }
+
+/** The nearest number that binary16 holds, the even one of two as near. */
+export function roundToHalf(value: number): number {
+  if (!Number.isFinite(value) || value === 0) return value;
+  const exponent = Math.max(-14, Math.floor(Math.log2(Math.abs(value))));
+  const step = 2 ** (exponent - 10);
+  const steps = Math.abs(value) / step;
+  const below = Math.floor(steps);
+  const up = steps - below > 0.5 || (steps - below === 0.5 && below % 2 === 1);
+  const rounded = (below + (up ? 1 : 0)) * step;
+  return Math.sign(value) * (rounded > LARGEST_HALF ? Infinity : rounded);
+}
+
+const LARGEST_HALF = 65504;
 
 /** bfloat16: the upper half of a binary32. */
 export function bfloat16ToFloat(bits: number): number {

@@ -17,11 +17,13 @@ export const dataTypes = {
   uint32: 12,
   uint64: 13,
   bfloat16: 16,
+  uint4: 21,
+  int4: 22,
 } as const;
 
 export type DataType = keyof typeof dataTypes;
 
-/** Bytes of one element; strings have none. */
+/** Bytes of one element; strings have none, and two of 4 bits share one (`bytesOf`). */
 export const bytesPerElement: Readonly<Record<Exclude<DataType, 'string'>, number>> = {
   float32: 4,
   uint8: 1,
@@ -36,7 +38,13 @@ export const bytesPerElement: Readonly<Record<Exclude<DataType, 'string'>, numbe
   uint32: 4,
   uint64: 8,
   bfloat16: 2,
+  uint4: 0.5,
+  int4: 0.5,
 };
+
+/** Bytes that so many elements take. */
+export const bytesOf = (type: Exclude<DataType, 'string'>, count: number): number =>
+  Math.ceil(count * bytesPerElement[type]);
 
 /** Where a tensor's bytes lie outside the model file: ONNX external data, `location` relative to the model's folder. */
 export interface ExternalData {

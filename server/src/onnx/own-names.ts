@@ -7,6 +7,16 @@ export const ownPrefix = (n: number): string => (n === 0 ? 'lowered/' : `lowered
 
 export const isOwnName = (tensor: string): boolean => /^lowered(_\d+)?\//.test(tensor);
 
+/** The file's tensor for which one of ours was made. */
+export function madeFor(own: string): string {
+  let [tensor, parts] = [own, 0];
+  for (; isOwnName(tensor); parts++) tensor = tensor.slice(tensor.indexOf('/') + 1);
+  return tensor
+    .split('/')
+    .slice(0, -parts || undefined)
+    .join('/');
+}
+
 /**
  * The one name that cannot be the key of an ordinary object: assigning it sets the object's prototype, and onnxruntime's binding gives
  * and takes tensors as such objects. All others, `constructor` and the like, only need code that looks at own properties.

@@ -1,9 +1,9 @@
 /** Constant tensors as typed arrays: what is stored as bytes becomes numbers of the stored type. */
 import { bfloat16ToFloat, halfToFloat } from './half';
 import type { ConstantTensor, DataType } from './model';
-import { isExternal } from './model';
+import { elementCount, isExternal } from './model';
 
-/** The array that holds each element type; 16-bit floats are left as their bits, booleans are 0 or 1. */
+/** The array that holds each element type; 16-bit floats are left as their bits, booleans are 0 or 1, integers of 4 bits have an element each. */
 export interface TypedArrays {
   readonly float32: Float32Array;
   readonly float64: Float64Array;
@@ -18,6 +18,8 @@ export interface TypedArrays {
   readonly uint32: Uint32Array;
   readonly uint64: BigUint64Array;
   readonly bool: Uint8Array;
+  readonly uint4: Uint8Array;
+  readonly int4: Int8Array;
 }
 
 export type NumericType = keyof TypedArrays;
@@ -45,18 +47,31 @@ const constructors = {
   uint32: Uint32Array,
   uint64: BigUint64Array,
   bool: Uint8Array,
+  uint4: Uint8Array,
+  int4: Int8Array,
 } as const;
 
 export function isNumeric(type: DataType): type is NumericType {
   return type !== 'string';
 }
 
-/** Views `data` (little-endian) as elements of `type`; copies only when its offset is unaligned. */
+/** Views `data` (little-endian) as elements of `type`; copies only when its offset is unaligned, or two elements share a byte. */
 export function typedTensor(type: NumericType, dims: readonly number[], data: Uint8Array): TypedTensor {
+  if (type === 'uint4' || type === 'int4') return nibbles(type, dims, data);
   const Constructor = constructors[type];
   const size = Constructor.BYTES_PER_ELEMENT;
   const aligned = data.byteOffset % size === 0 ? data : new Uint8Array(data);
   const elements = new Constructor(aligned.buffer as ArrayBuffer, aligned.byteOffset, data.byteLength / size);
+  return { type, dims, data: elements } as TypedTensor;
+}
+
+/** The first of two elements is in the lower half of their byte. */
+function nibbles(type: 'uint4' | 'int4', dims: readonly number[], data: Uint8Array): TypedTensor {
+  const elements = new constructors[type](elementCount(dims));
+  for (let i = 0; i < elements.length; i++) {
+    const half = ((data[i >> 1] ?? 0) >> (4 * (i & 1))) & 0xf;
+    elements[i] = type === 'int4' && half > 7 ? half - 16 : half;
+  }
   return { type, dims, data: elements } as TypedTensor;
 }
 
@@ -85,9 +100,18 @@ export function packNumbers(
   type: Exclude<NumericType, 'float16' | 'bfloat16'>,
   values: readonly number[],
 ): Uint8Array {
+  if (type === 'uint4' || type === 'int4') return packNibbles(values);
   if (type === 'int64') return bytesOf(BigInt64Array.from(values, (value) => BigInt(value)));
   if (type === 'uint64') return bytesOf(BigUint64Array.from(values, (value) => BigInt(value)));
   return bytesOf(constructors[type].from(values));
 }
 
 const bytesOf = (elements: ArrayBufferView): Uint8Array => new Uint8Array(elements.buffer);
+
+function packNibbles(values: readonly number[]): Uint8Array {
+  const bytes = new Uint8Array(Math.ceil(values.length / 2));
+  values.forEach((value, i) => {
+    bytes[i >> 1] = (bytes[i >> 1] ?? 0) | ((value & 0xf) << (4 * (i & 1)));
+  });
+  return bytes;
+}

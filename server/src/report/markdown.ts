@@ -150,7 +150,19 @@ function classifierStep({ classifier }: Report): string {
     `- Probabilities: ${classifier.probabilities === null ? 'none' : pythonList(classifier.probabilities)}`,
     `- Predicted label: **${text(classifier.predicted.label)}**`,
     `- Class confidence: ${classifier.confidence === null ? 'none' : fixed4(classifier.confidence)}`,
+    ...floatEquivalent(classifier),
   );
+}
+
+/** Of a file that does not compute in float32, what the maps belong to. */
+function floatEquivalent({ precision }: Report['classifier']): readonly string[] {
+  if (precision === undefined || precision.fileLogits === null) return [];
+  const { floatLogits, distance, sameClass } = precision;
+  return [
+    `- Logits of the float32 equivalent: ${pythonList(floatLogits)}`,
+    `- Distance of the logits (relative L2): ${distance === null ? 'none' : Number(distance.toPrecision(3))}`,
+    ...(sameClass === false ? ['- **The float32 equivalent decides for another class.**'] : []),
+  ];
 }
 
 function picture(caption: string, path: string): string {

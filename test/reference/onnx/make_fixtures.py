@@ -187,7 +187,7 @@ def refused():
     )
     onnx.save(
         model_of(identity, [x], [y], [helper.make_tensor("q", TensorProto.INT4, [2], [1, -2])], opset=21, ir=10),
-        OUT / "refused-int4.onnx",
+        OUT / "int4.onnx",
     )
     onnx.save(
         model_of(identity, [x], [y], [helper.make_tensor("c", TensorProto.COMPLEX64, [1], [1 + 2j])]),

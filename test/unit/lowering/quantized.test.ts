@@ -8,6 +8,8 @@ import { lower } from '../../../server/src/lowering/lower';
 import { precisionOf } from '../../../server/src/lowering/precision';
 import { float, float32Tensor, GraphBuilder, int64Tensor } from '../../../server/src/onnx/builder';
 import type { ConstantTensor, DataType, Model } from '../../../server/src/onnx/model';
+import { halfToFloat, roundToHalf } from '../../../server/src/onnx/half';
+import { simplify } from '../../../server/src/onnx/simplify';
 import { feedsOf, run } from './support/same-as-file';
 
 const bytes = (type: 'uint8' | 'int8', dims: readonly number[], ...values: number[]): ConstantTensor => ({
@@ -26,7 +28,7 @@ const IMAGE = [1, 2, 4, 4];
 
 type Make = (g: GraphBuilder, x: string, c: (tensor: ConstantTensor) => string) => string;
 
-function modelOf(make: Make, type: DataType = 'float32', microsoft = false): Model {
+function modelOf(make: Make, type: DataType = 'float32', microsoft = false, opset = 13): Model {
   const g = new GraphBuilder('quantized');
   const x = g.input('x', 'float32', IMAGE);
   g.output(
@@ -34,7 +36,7 @@ function modelOf(make: Make, type: DataType = 'float32', microsoft = false): Mod
     type,
     null,
   );
-  const model = g.model({}, 13);
+  const model = { ...g.model({}, opset), irVersion: opset > 20 ? 10 : 8 };
   return microsoft ? { ...model, opsets: new Map([...model.opsets, ['com.microsoft', 1]]) } : model;
 }
 
@@ -56,6 +58,63 @@ const models: Readonly<Record<string, Model>> = {
   }),
   'a pool between the conversions': modelOf((g, x, c) =>
     dequantize(g, g.node('MaxPool', [quantize(g, x, c)], { kernel_shape: [2, 2] }), c),
+  ),
+  'conversions around what moves, picks and pads': modelOf((g, x, c) => {
+    const q = quantize(g, x, c);
+    const both = g.node('Concat', [q, g.node('Transpose', [q], { perm: [0, 1, 3, 2] })], { axis: 1 });
+    const border = [c(int64Tensor([0, 0, 1, 1, 0, 0, 1, 1])), c(bytes('uint8', [], 100))];
+    const pooled = g.node('MaxPool', [g.node('Pad', [both, ...border])], { kernel_shape: [3, 3] });
+    return dequantize(g, g.node('Reshape', [pooled, c(int64Tensor([1, -1]))]), c);
+  }),
+  'weights that are written as floats': modelOf((g, x, c) => {
+    const w = c(
+      float32Tensor(
+        [3, 2, 3, 3],
+        Float32Array.from({ length: 54 }, (_, i) => Math.sin(i) / 2),
+      ),
+    );
+    const by = [c(float32Tensor([3], [0.02, 0.1, 0.05])), c(bytes('int8', [3], 0, 0, 0))];
+    const read = g.node('DequantizeLinear', [g.node('QuantizeLinear', [w, ...by], { axis: 0 }), ...by], {
+      axis: 0,
+    });
+    return g.node('Conv', [x, read]);
+  }),
+  'weights of 4 bits': modelOf(
+    (g, x, c) => {
+      const w = c({ type: 'int4', dims: [3, 2, 3, 3], data: new Uint8Array(27).map((_, i) => 37 * i) });
+      const zero = c({ type: 'int4', dims: [3], data: new Uint8Array([0xf2, 0x03]) });
+      const by = [c(float32Tensor([3], [0.02, 0.1, 0.05])), zero];
+      return g.node('Conv', [x, g.node('DequantizeLinear', [w, ...by], { axis: 0 })]);
+    },
+    'float32',
+    false,
+    21,
+  ),
+  'weights in blocks': modelOf(
+    (g, x, c) => {
+      const w = c({ type: 'uint4', dims: [4, 5], data: new Uint8Array(10).map((_, i) => 91 * i) });
+      const scale = c(
+        float32Tensor(
+          [2, 5],
+          Float32Array.from({ length: 10 }, (_, i) => (i + 1) / 50),
+        ),
+      );
+      const zero = c({ type: 'uint4', dims: [2, 5], data: new Uint8Array([0x87, 0x65, 0x43, 0x21, 0xff]) });
+      return g.node('MatMul', [x, g.node('DequantizeLinear', [w, scale, zero], { axis: 0, block_size: 2 })]);
+    },
+    'float32',
+    false,
+    21,
+  ),
+  'a type without a zero point': modelOf(
+    (g, x, c) => {
+      const scale = c(scalar(1 / 80)); // clips at -1.6 and 1.5875
+      const q = g.node('QuantizeLinear', [x, scale], { output_dtype: 3 });
+      return g.node('DequantizeLinear', [q, scale]);
+    },
+    'float32',
+    false,
+    21,
   ),
   QLinearConv: modelOf((g, x, c) => {
     const q = quantize(g, x, c);
@@ -117,6 +176,12 @@ describe('the float equivalent', () => {
     });
   }
 
+  test('what lies between conversions is in the units of the picture', () => {
+    const { model } = lower(models['conversions around what moves, picks and pads']!);
+    const operators = simplify(model, {}).model.graph.nodes.map(({ opType }) => opType);
+    assert.deepEqual(operators, ['Clip', 'Transpose', 'Concat', 'Pad', 'MaxPool', 'Reshape']);
+  });
+
   test('a tensor that is quantized and read back is only clipped', () => {
     const { model } = lower(modelOf((g, x, c) => g.node('Neg', [dequantize(g, quantize(g, x, c), c)])));
     const [negated] = model.graph.nodes.filter(({ opType }) => opType === 'Neg');
@@ -146,4 +211,15 @@ test('16-bit floats become float32 wherever a type is named', async () => {
     const expected = Number(file[output]!.data[i]);
     assert.ok(Math.abs(Number(value) - expected) <= 2e-3 * Math.max(1, Math.abs(expected)), `${i}`);
   });
+});
+
+test('every 16-bit float is its own nearest, and halfway the even one is', () => {
+  for (let bits = 0; bits < 0x7bff; bits++) {
+    const [value, next] = [halfToFloat(bits), halfToFloat(bits + 1)];
+    const middle = (value + next) / 2;
+    assert.equal(roundToHalf(-value), -value);
+    assert.equal(roundToHalf(middle), bits % 2 === 0 ? value : next);
+    assert.equal(roundToHalf(value + (next - value) / 3), value);
+  }
+  assert.deepEqual([65519, 65520, -1e9].map(roundToHalf), [65504, Infinity, -Infinity]);
 });

@@ -207,12 +207,12 @@ const table: readonly (readonly [what: string, file: Uint8Array, message: string
   [
     'no type',
     model(initializer(dims(0), named)),
-    'm.onnx: byte 10: expected tensor "w" to have an element type of float32, uint8, int8, uint16, int16, int32, int64, string, bool, float16, float64, uint32, uint64, bfloat16, found UNDEFINED.',
+    'm.onnx: byte 10: expected tensor "w" to have an element type of float32, uint8, int8, uint16, int16, int32, int64, string, bool, float16, float64, uint32, uint64, bfloat16, uint4, int4, found UNDEFINED.',
   ],
   [
     'an unknown type',
     model(initializer(dims(0), int(2, 99), named)),
-    'm.onnx: byte 10: expected tensor "w" to have an element type of float32, uint8, int8, uint16, int16, int32, int64, string, bool, float16, float64, uint32, uint64, bfloat16, found type 99.',
+    'm.onnx: byte 10: expected tensor "w" to have an element type of float32, uint8, int8, uint16, int16, int32, int64, string, bool, float16, float64, uint32, uint64, bfloat16, uint4, int4, found type 99.',
   ],
   [
     'a segment',

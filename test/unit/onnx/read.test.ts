@@ -35,6 +35,15 @@ test('every element type is read from every encoding', async () => {
   }
 });
 
+test('elements of 4 bits share bytes', async () => {
+  const model = await readModel(fixture('int4.onnx'));
+  const tensor = model.graph.initializers.get('q')!;
+  assert.deepEqual(numbersOf(tensor), [1, -2]);
+  assert.equal(Buffer.from(tensor.data as Uint8Array).toString('hex'), 'e1');
+  const again = decodeModel(encodeModel(model)).graph.initializers.get('q');
+  assert.deepEqual(again && numbersOf(again), [1, -2]);
+});
+
 test('a Buffer at any offset is read like other bytes', async () => {
   const file = await readFile(fixture('encodings.onnx'));
   for (let shift = 0; shift < 8; shift++) {
@@ -212,12 +221,11 @@ test('local functions are inlined', async () => {
 });
 
 const types =
-  'float32, uint8, int8, uint16, int16, int32, int64, string, bool, float16, float64, uint32, uint64, bfloat16';
+  'float32, uint8, int8, uint16, int16, int32, int64, string, bool, float16, float64, uint32, uint64, bfloat16, uint4, int4';
 
 const refused: readonly (readonly [file: string, message: string])[] = [
   ['sparse', 'byte 71: expected dense initializers, found a sparse one.'],
   ['sequence', 'byte 48: expected input "x" to be a tensor, found a sequence.'],
-  ['int4', `byte 37: expected tensor "q" to have an element type of ${types}, found INT4.`],
   ['complex', `byte 37: expected tensor "c" to have an element type of ${types}, found COMPLEX64.`],
   ['opset', 'expected function "F" to use opset 17 of ai.onnx as the model does, found opset 11.'],
   ['recursion', 'expected functions nested at most 64 deep, found "F" calling itself or a deeper one.'],

@@ -1,7 +1,7 @@
 /** The classes of a report and its verdict in words, also where there are none. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ClassifierReport } from '../../../protocol/report';
+import type { ClassifierReport, PrecisionReport } from '../../../protocol/report';
 import { classRows, offeredClasses } from '../../../webview/src/text/classes';
 import { verdictText } from '../../../webview/src/text/verdict';
 
@@ -17,6 +17,23 @@ test('a logit and a probability a class', () => {
     { index: 1, label: 'fake', logit: 2, probability: 0.95 },
   ]);
   assert.equal(verdictText(classifier), 'fake, 95.0%');
+});
+
+test('of a file that does not compute in float32, the logits of its equivalent', () => {
+  const precision: PrecisionReport = {
+    ...({ kind: 'quantized', distance: 0.1, sameClass: true, description: '' } as const),
+    ...{ fileLogits: [-1, 2], floatLogits: [-1.1, 2.1] },
+  };
+  const classifier: ClassifierReport = {
+    ...base,
+    ...{ logits: [-1, 2], probabilities: [0.05, 0.95], confidence: 0.95, precision },
+  };
+  assert.deepEqual(
+    classRows(classifier).map(({ floatLogit }) => floatLogit),
+    [-1.1, 2.1],
+  );
+  const alone = { ...classifier, precision: { ...precision, fileLogits: null } };
+  assert.ok(classRows(alone).every((row) => !('floatLogit' in row)));
 });
 
 test('one logit is that of the last class', () => {

@@ -9,15 +9,25 @@ export interface ClassRow {
   readonly logit: Real | null;
   /** Null where the outputs give none. */
   readonly probability: Real | null;
+  /** That of the float32 equivalent, where the file computes otherwise. */
+  readonly floatLogit?: Real | null;
 }
 
-export function classRows({ labels, logits, probabilities }: ClassifierReport): readonly ClassRow[] {
+export function classRows({
+  labels,
+  logits,
+  probabilities,
+  precision,
+}: ClassifierReport): readonly ClassRow[] {
   const first = labels.length - logits.length; // one logit is that of the last label
+  // Where the file itself cannot be run, both are the same.
+  const float = precision === undefined || precision.fileLogits === null ? null : precision.floatLogits;
   return labels.map((label, index) => ({
     index,
     label,
     logit: logits[index - first] ?? null,
     probability: probabilities?.[index] ?? null,
+    ...(float === null ? {} : { floatLogit: float[index - first] ?? null }),
   }));
 }
 

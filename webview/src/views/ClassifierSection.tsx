@@ -33,6 +33,7 @@ function Classes({
 }) {
   const all = classRows(classifier);
   const few = all.length <= most;
+  const compared = all.some(({ floatLogit }) => floatLogit !== undefined);
   const order = ({ probability, logit }: ClassRow): number => real(probability ?? logit ?? 'NaN');
   const shown = few ? all : [...all].sort((a, b) => order(b) - order(a)).slice(0, most);
   return (
@@ -44,6 +45,11 @@ function Classes({
             <th scope="col" class="number">
               Logit
             </th>
+            {compared && (
+              <th scope="col" class="number">
+                Float32 logit
+              </th>
+            )}
             <th scope="col" class="number">
               Probability
             </th>
@@ -53,7 +59,7 @@ function Classes({
           </tr>
         </thead>
         <tbody>
-          {shown.map(({ label, index, logit, probability }) => (
+          {shown.map(({ label, index, logit, floatLogit, probability }) => (
             <tr key={index}>
               <th scope="row">
                 {label}
@@ -61,6 +67,7 @@ function Classes({
                 {index === target && <span class="badge badge-quiet">heatmap target</span>}
               </th>
               <td class="number">{logit === null ? '' : decimals(logit)}</td>
+              {compared && <td class="number">{floatLogit == null ? '' : decimals(floatLogit)}</td>}
               <td class="number">{probability === null ? '' : percent(probability)}</td>
               <td class="classes-bar">{probability !== null && <Bar share={real(probability)} />}</td>
             </tr>
@@ -69,6 +76,7 @@ function Classes({
       </table>
       {!few && <p class="muted small">{`The ${most} most probable of ${all.length} classes.`}</p>}
       {classifier.activation && <p class="muted small">{classifier.activation.description}</p>}
+      {classifier.precision && <p class="muted small">{classifier.precision.description}</p>}
     </>
   );
 }

@@ -32,7 +32,9 @@ export function Verdict({ report }: { readonly report: PartialReport }) {
           class={classifier.precision.sameClass === false ? 'badge badge-warning' : 'badge'}
           title={classifier.precision.description}
         >
-          maps of the float equivalent
+          {classifier.precision.sameClass === false
+            ? 'its float equivalent decides for another class'
+            : 'maps of the float equivalent'}
         </span>
       )}
       {untrained && <span class="badge badge-warning">untrained demo weights</span>}

@@ -1,25 +1,32 @@
 /** QDQ and dynamic quantization (standard domain): conversions, and products of integers. */
 import type { Lowering, LoweringContext } from '../lowering';
-import { quantized, real, shifted } from './real';
+import type { Quantization } from './real';
+import { quantized, quantizedConstant, real, shifted } from './real';
 
-const refuseBlocks = (ctx: LoweringContext): void => {
-  if (ctx.int('block_size', 0) !== 0) ctx.refuse('it is quantized in blocks');
-};
+/** Of QuantizeLinear and DequantizeLinear. */
+function quantization(ctx: LoweringContext): Quantization {
+  const block = ctx.int('block_size', 0);
+  return { scale: 1, zero: 2, axis: ctx.int('axis', 1), ...(block === 0 ? {} : { block }) };
+}
 
 const quantizeLinear = (domain: string): Lowering => ({
   ...{ domain, opType: 'QuantizeLinear' },
   lower(ctx) {
-    refuseBlocks(ctx);
-    const rank = ctx.dims(0).length;
-    return [quantized(ctx, ctx.input(0), rank, { scale: 1, zero: 2, axis: ctx.int('axis', 1) })];
+    const how = quantization(ctx);
+    const constant = quantizedConstant(ctx, 0, how);
+    if (constant !== null) return [constant];
+    if (how.block !== undefined) return ctx.refuse('it quantizes in blocks what is computed');
+    return [quantized(ctx, ctx.input(0), ctx.dims(0).length, how)];
   },
 });
 
 const dequantizeLinear = (domain: string): Lowering => ({
   ...{ domain, opType: 'DequantizeLinear' },
   lower(ctx) {
-    refuseBlocks(ctx);
-    return [real(ctx, 0, { scale: 1, zero: 2, axis: ctx.int('axis', 1) })];
+    const how = quantization(ctx);
+    if (how.block !== undefined && ctx.constant(0) === null)
+      return ctx.refuse('it reads in blocks what is computed');
+    return [real(ctx, 0, how)];
   },
 });
 

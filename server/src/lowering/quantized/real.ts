@@ -4,16 +4,20 @@
  */
 import { float32Tensor } from '../../onnx/builder';
 import type { ConstantTensor, DataType } from '../../onnx/model';
-import { isExternal } from '../../onnx/model';
+import { dataTypes, isExternal } from '../../onnx/model';
+import type { NumericType } from '../../onnx/typed-data';
 import { typedTensor } from '../../onnx/typed-data';
 import type { LoweringContext } from '../lowering';
 import { fromFront, product } from '../lowering';
+import { CLIPPED } from './units';
 
 /** Where scale and zero point of a tensor are among a node's inputs, and the axis that they vary along. */
 export interface Quantization {
   readonly scale: number;
   readonly zero: number;
   readonly axis?: number;
+  /** Elements along the axis that share scale and zero point; left out where all of a slice do. */
+  readonly block?: number;
 }
 
 const RANGES: Readonly<Partial<Record<DataType, readonly [number, number]>>> = {
@@ -21,7 +25,12 @@ const RANGES: Readonly<Partial<Record<DataType, readonly [number, number]>>> = {
   int8: [-128, 127],
   uint16: [0, 65535],
   int16: [-32768, 32767],
+  uint4: [0, 15],
+  int4: [-8, 7],
 };
+
+/** Whose elements are codes, where they are constants; those of float32 come from `quantized`. */
+const CODES: ReadonlySet<DataType> = new Set(['int32', 'float32', ...(Object.keys(RANGES) as DataType[])]);
 
 /** (q - zero point) scale. A constant is computed here, so that weights stay weights. */
 export function real(ctx: LoweringContext, index: number, how: Quantization): string {
@@ -49,13 +58,22 @@ export function shifted(ctx: LoweringContext, index: number, zero: number, axis?
   return emit.sub(floats, parameter(ctx, zero, ctx.dims(index).length, axis));
 }
 
+/** Least and greatest code of the type that a node quantizes to. */
+export function rangeOf(ctx: LoweringContext, how: Quantization): readonly [number, number] {
+  const asked = ctx.int('output_dtype', 0);
+  const type = ctx.has(how.zero) ? ctx.type(how.zero) : asked === 0 ? 'uint8' : typeOf(asked);
+  return RANGES[type as DataType] ?? ctx.refuse(`it is quantized to ${type}`);
+}
+
+const typeOf = (number: number): string =>
+  Object.entries(dataTypes).find(([, each]) => each === number)?.[0] ?? `type ${number}`;
+
 /** Clipped to what the type of the zero point can hold, then x / scale + zero point. */
 export function quantized(ctx: LoweringContext, x: string, rank: number, how: Quantization): string {
   const { emit } = ctx;
   const scales = ctx.numbers(how.scale) ?? ctx.refuse('its scale is missing');
   const zeros = ctx.has(how.zero) ? (ctx.numbers(how.zero) ?? [0]) : [0];
-  const type = ctx.has(how.zero) ? ctx.type(how.zero) : 'uint8';
-  const [low, high] = RANGES[type] ?? ctx.refuse(`it is quantized to ${type}`);
+  const [low, high] = rangeOf(ctx, how);
   if (scales.length > 1) {
     const q = emit.div(x, parameter(ctx, how.scale, rank, how.axis));
     const moved = zeros.every((value) => value === 0)
@@ -65,9 +83,28 @@ export function quantized(ctx: LoweringContext, x: string, rank: number, how: Qu
   }
   const [scale = 1, zero = 0] = [scales[0], zeros[0]];
   const c = (value: number): string => emit.scalar(value, 'float32');
-  const clipped = emit.op('Clip', [x, c((low - zero) * scale), c((high - zero) * scale)]);
+  const clipped = emit.op('Clip', [x, c((low - zero) * scale), c((high - zero) * scale)], {}, CLIPPED);
   const q = emit.div(clipped, c(scale));
   return zero === 0 ? q : emit.add(q, c(zero));
+}
+
+/** A constant is quantized here, and rounded as the file rounds it: weights that are written as floats are no activations. */
+export function quantizedConstant(ctx: LoweringContext, index: number, how: Quantization): string | null {
+  const constant = ctx.constant(index);
+  if (constant?.type !== 'float32' || isExternal(constant.data)) return null;
+  const numbers = typedTensor('float32', constant.dims, constant.data).data as Float32Array;
+  const [scaleAt, zeroAt] = parametersAt(ctx, constant.dims, how);
+  const [low, high] = rangeOf(ctx, how);
+  const codes = Float32Array.from(numbers, (value, i) =>
+    Math.min(high, Math.max(low, roundHalfEven(Math.fround(value / scaleAt(i))) + zeroAt(i))),
+  );
+  return ctx.emit.constant('constant/codes', float32Tensor(constant.dims, codes));
+}
+
+function roundHalfEven(value: number): number {
+  const below = Math.floor(value);
+  const rest = value - below;
+  return rest === 0.5 ? below + (below % 2 === 0 ? 0 : 1) : Math.round(value);
 }
 
 /** A scale or zero point as it broadcasts against a tensor of `rank` axes. */
@@ -84,26 +121,47 @@ function foldedReal(ctx: LoweringContext, index: number, how: Quantization): Con
   const numbers = constant === null ? null : values(constant);
   if (numbers === null) return null;
   const dims = ctx.dims(index);
-  const scaleAt = perAxis(dims, how.axis, ctx.numbers(how.scale) ?? [1]);
-  const zeroAt = perAxis(dims, how.axis, ctx.has(how.zero) ? (ctx.numbers(how.zero) ?? [0]) : [0]);
+  const [scaleAt, zeroAt] = parametersAt(ctx, dims, how);
   return float32Tensor(
     dims,
     Float32Array.from(numbers, (value, i) => (value - zeroAt(i)) * scaleAt(i)),
   );
 }
 
+type At = (i: number) => number;
+
+/** Scale and zero point of each element in C order. */
+function parametersAt(ctx: LoweringContext, dims: readonly number[], how: Quantization): readonly [At, At] {
+  const scales = ctx.numbers(how.scale) ?? [1];
+  const zeros = ctx.has(how.zero) ? (ctx.numbers(how.zero) ?? [0]) : [0];
+  const at = (given: readonly number[]): At =>
+    how.block === undefined || given.length === 1
+      ? perAxis(dims, how.axis, given)
+      : perBlock(dims, how.axis, how.block, given);
+  return [at(scales), at(zeros)];
+}
+
+/** `block` elements along the axis share a parameter. */
+function perBlock(dims: readonly number[], axis = 1, block: number, given: readonly number[]): At {
+  const at = fromFront(axis, dims.length);
+  const [size, inner] = [dims[at] ?? 1, product(dims.slice(at + 1))];
+  const blocks = Math.ceil(size / block);
+  return (i) => {
+    const [outer, along] = [Math.floor(i / (inner * size)), Math.floor(i / inner) % size];
+    return given[(outer * blocks + Math.floor(along / block)) * inner + (i % inner)] ?? 0;
+  };
+}
+
 /** The parameter of each element in C order. */
-function perAxis(dims: readonly number[], axis = 1, given: readonly number[]): (i: number) => number {
+function perAxis(dims: readonly number[], axis = 1, given: readonly number[]): At {
   if (given.length === 1) return () => given[0] ?? 0;
   const at = fromFront(axis, dims.length);
   const inner = product(dims.slice(at + 1));
   return (i) => given[Math.floor(i / inner) % given.length] ?? 0;
 }
 
-/** Of a constant of integers in memory. */
+/** Of a constant of codes in memory. */
 function values({ type, dims, data }: ConstantTensor): ArrayLike<number> | null {
-  if (isExternal(data)) return null;
-  if (type !== 'int8' && type !== 'uint8' && type !== 'int32' && type !== 'int16' && type !== 'uint16')
-    return null;
-  return typedTensor(type, dims, data).data as ArrayLike<number>;
+  if (isExternal(data) || !CODES.has(type)) return null;
+  return typedTensor(type as NumericType, dims, data).data as ArrayLike<number>;
 }

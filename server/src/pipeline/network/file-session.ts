@@ -1,11 +1,13 @@
 /** Runs a quantized or 16-bit file as it is: the verdict is the file's own, the maps are those of its float equivalent. */
 import { LensError } from '../../errors';
 import type { PrecisionResult } from '../../explain/decode';
+import { roundToHalf } from '../../onnx/half';
 import { encodeModel } from '../../onnx/write';
 import { createSession } from '../../runtime/onnxruntime';
 import type { Session, Tensor } from '../../runtime/session';
 import type { Activation } from './activation';
 import { classify } from './classify';
+import type { FileForm } from './onnx/as-file';
 import type { Network } from './weights';
 
 export interface FileOutputs {
@@ -27,6 +29,7 @@ export interface FileQuestion {
 
 export class FileSession {
   private session: Promise<Session> | null = null;
+  private half: FileForm['half'] = { picture: false, scores: false };
 
   constructor(
     private readonly question: FileQuestion,
@@ -39,10 +42,11 @@ export class FileSession {
     try {
       this.session ??= this.open();
       const session = await this.session;
-      const results = await session.run({ [input]: image });
-      const values = floats(results[logits]);
+      const results = await session.run({ [input]: this.half.picture ? rounded(image) : image });
+      const given = activation.probabilities;
+      const values = floats(results[logits], this.half.scores && given === null);
       if (values === null) return 'its outputs are no numbers of its own';
-      const own = activation.probabilities === null ? null : floats(results[activation.probabilities.tensor]);
+      const own = given === null ? null : floats(results[given.tensor], this.half.scores);
       const { predicted } = classify({ logits: values, probabilities: own }, activation, threshold);
       return { logits: values, probabilities: own, predicted };
     } catch (thrown) {
@@ -62,10 +66,17 @@ export class FileSession {
   private async open(): Promise<Session> {
     const { source, file } = await this.load();
     const model = file?.model ?? null;
+    if (file != null) this.half = file.half;
     if (model === null) throw new LensError('model', 'what it computes last is not a tensor of the file');
     return createSession(encodeModel(model), { provider: 'cpu', source });
   }
 }
 
-const floats = (tensor: Tensor | undefined): Float32Array | null =>
-  tensor?.type === 'float32' ? tensor.data : null;
+const rounded = (image: Tensor): Tensor =>
+  image.type === 'float32' ? { ...image, data: image.data.map(roundToHalf) } : image;
+
+/** @param half whether the file gives them as 16-bit floats */
+function floats(tensor: Tensor | undefined, half: boolean): Float32Array | null {
+  if (tensor?.type !== 'float32') return null;
+  return half ? tensor.data.map(roundToHalf) : tensor.data;
+}

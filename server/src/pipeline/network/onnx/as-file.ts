@@ -9,6 +9,11 @@ export interface FileForm {
   readonly precision: Precision;
   /** Gives `outputs`; null where a tensor that they are made of is not in the file. */
   readonly model: Model | null;
+  /**
+   * Which ends of the file are of 16-bit floats: where a conversion from or to float32 stands there, the runtime computes in float32 and
+   * leaves the rounding out.
+   */
+  readonly half: { readonly picture: boolean; readonly scores: boolean };
 }
 
 export interface Explained {

@@ -11,7 +11,7 @@ import { precisionOf } from '../../../lowering/precision';
 import { requireKnown } from '../../../lowering/require';
 import type { InputSize } from '../../../lens/values';
 import type { InputDims } from '../../../onnx/bind';
-import type { Model, Node, ValueInfo } from '../../../onnx/model';
+import type { Graph, Model, Node, ValueInfo } from '../../../onnx/model';
 import { countParameters, elementCount } from '../../../onnx/model';
 import { pruneTo } from '../../../onnx/prune';
 import { readModel } from '../../../onnx/read';
@@ -26,7 +26,9 @@ import { withBatchOfOne } from './batch-of-one';
 import type { ChosenOutput } from './choose-output';
 import { chooseOutput } from './choose-output';
 import { findImage } from './image-input';
+import { withRealScores } from './integer-scores';
 import { layersOf } from '../../../layers/layers';
+import type { GraphToRead } from '../../../layers/usable';
 import { normalizationInside, rangeOf } from './normalization';
 import { ancestorsOf, descendantsOf } from './paths';
 import { dimsFor, presentPicture } from './present';
@@ -85,8 +87,9 @@ async function describeClassifier(
   const [tall, wide] = inputSize ?? [DEFAULT_SIZE, DEFAULT_SIZE];
   const shape = [1, image.channels, image.height ?? tall, image.width ?? wide];
   const output = outputOf(file, outputName ?? null, image, info, others, shape);
-  const { tensor } = output;
-  const alone = onlyFor(file, tensor);
+  const scores = withRealScores(file, output.tensor);
+  const { tensor } = scores;
+  const alone = onlyFor(scores.model, tensor);
   const presented = presentPicture(ofOneImage(alone, image, info, shape), image, shape);
   const lowered = lower(precision === null ? presented.model : toFloat32(presented.model), {
     [presented.name]: shape,
@@ -105,17 +108,15 @@ async function describeClassifier(
     outputs: [logits, outputs, ...(own === undefined ? [] : [own])],
   };
   const useful = ancestorsOf(head.sources, model.graph.nodes);
-  const read = {
-    graph: model.graph,
-    image: presented.name,
-    between: makersOf((name) => useful.has(name) && fromImage.has(name), model.graph.nodes),
-    factsOf: (name: string) => facts.factsOf(name),
-  };
-  const layers = layersOf(read);
+  const onTheWay = (name: string): boolean => useful.has(name) && fromImage.has(name);
+  const layers = layersOf(toRead(model.graph, presented.name, onTheWay, facts));
   return {
     id: 'onnx',
     model: head.model,
-    file: precision === null ? null : { precision, model: asFile(presented.model, shown) },
+    file:
+      precision === null
+        ? null
+        : { precision, model: asFile(presented.model, shown), half: halfEnds(file, image, tensor) },
     input: { name: presented.name, shape },
     ...{ logits, classes: count, outputs, width, activation },
     layers: layers.shown,
@@ -132,9 +133,25 @@ async function describeClassifier(
       tensorflow: fromTensorFlow(file),
     },
     metadata: kept(file.metadata),
-    notes: [...openSize(image, inputSize, shape), ...output.notes],
+    notes: [...openSize(image, inputSize, shape), ...output.notes, ...scores.notes],
   };
 }
+
+/** Of tensors within a file no type is known, and nobody sees how they are rounded. */
+const halfEnds = ({ graph }: Model, image: ProvedInput, scores: string): FileForm['half'] => ({
+  picture: image.type === 'float16',
+  scores: graph.outputs.some(({ name, type }) => name === scores && type === 'float16'),
+});
+
+const toRead = (
+  graph: Graph,
+  image: string,
+  onTheWay: (tensor: string) => boolean,
+  facts: GraphFacts,
+): GraphToRead => ({
+  ...{ graph, image, between: makersOf(onTheWay, graph.nodes) },
+  factsOf: (name) => facts.factsOf(name),
+});
 
 const makersOf = (wanted: (tensor: string) => boolean, nodes: readonly Node[]): ReadonlySet<Node> =>
   new Set(nodes.filter(({ outputs }) => outputs.some(wanted)));
