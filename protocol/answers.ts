@@ -1,6 +1,7 @@
 /** What requests are answered with, and what is published of an analysis that still runs. */
 import type { Remedy } from './failure';
-import type { HeatmapReport, LayerReport, Report } from './report';
+import type { HeatmapReport, LayerReport, Real, Report } from './report';
+import type { SnippetLibrary } from './vocabulary';
 
 export interface FinishedReport {
   /** Absolute path of the report folder. */
@@ -58,6 +59,41 @@ export interface LayerDetails {
     /** Row-major float32 values, little-endian, base64. */
     readonly map: string;
   }[];
+}
+
+/** One page of a layer's channels. */
+export interface LayerChannels {
+  readonly layer: string;
+  /** Rank of the first of them, from 0. */
+  readonly from: number;
+  /** How many the layer has. */
+  readonly total: number;
+  /** Rank of the next page's first channel; null where this is the last. */
+  readonly next: number | null;
+  /** By falling share of the Grad-CAM map's absolute sum. */
+  readonly channels: readonly LayerChannel[];
+}
+
+export interface LayerChannel {
+  readonly index: number;
+  /** Grad-CAM's weight: the mean of the target logit's gradient over the channel. */
+  readonly weight: Real;
+  /** This channel's sum of w*A over the sum of |w*A| of all channels, -1..1. */
+  readonly contribution: Real;
+  /** Of the gradient over the channel; `negative` is the share of its values below zero. Null where no gradient passes. */
+  readonly gradient: { readonly min: Real; readonly max: Real; readonly negative: number } | null;
+  readonly width: number;
+  readonly height: number;
+  /** Row-major float32 values, little-endian, base64. */
+  readonly map: string;
+}
+
+/** A script, and what it reads. */
+export interface PythonSnippet {
+  readonly library: SnippetLibrary;
+  readonly text: string;
+  /** Absolute paths of the files that were written for it. */
+  readonly files: readonly string[];
 }
 
 export interface StepPictures {

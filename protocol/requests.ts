@@ -4,7 +4,6 @@
  */
 import type { Progress } from './analysis';
 import type { EvaluationPicture, OpenedEvaluation } from './evaluation';
-import { OPTIONS } from './options';
 import type { ToolAnswer } from './agent-tools';
 import type { LensCheck, WrittenLens } from './lens-check';
 import type { ModelFeeding, ModelStructure, WeightPage } from './model-structure';
@@ -14,14 +13,12 @@ import type {
   DoctorLine,
   FinishedReport,
   FinishedSet,
-  LayerDetails,
   ModelSummary,
   PartialReport,
-  StepPictures,
 } from './answers';
-import { EVALUATION, FOLDER, JOB, MODEL, notification, of, request, type JobId } from './request-row';
-import { PATH, TEXT, count, words } from './values';
-import { CAM_METHODS } from './vocabulary';
+import { reportRequests } from './report-requests';
+import { EVALUATION, JOB, MODEL, notification, of, request, type JobId } from './request-row';
+import { PATH, TEXT, count } from './values';
 
 export type * from './answers';
 export type {
@@ -48,53 +45,7 @@ export const requests = {
     answer: of<FinishedReport>(),
     lane: 'compute',
   }),
-  retarget: request({
-    method: 'inferenceLens/retarget',
-    does: 'Analyzes the image of a report again, with its weights and options, but another target or other methods, as a new report. What this does not change is not computed again.',
-    parameters: {
-      job: JOB,
-      folder: FOLDER,
-      target: { kind: TEXT, help: 'a label, an index (`index:2` where a class is called 2), or `pred`' },
-      methods: { kind: words(CAM_METHODS), help: 'heatmap methods' },
-      pictures: { kind: OPTIONS.pictures.kind, help: OPTIONS.pictures.help, optional: true },
-      output: {
-        kind: PATH,
-        help: "folder of the new report's folder; without it that of the report",
-        optional: true,
-      },
-    },
-    answer: of<FinishedReport>(),
-    lane: 'none',
-  }),
-  layerDetails: request({
-    method: 'inferenceLens/layerDetails',
-    does: 'What the inspector shows of one layer beyond the report; computed on demand.',
-    parameters: {
-      job: JOB,
-      folder: FOLDER,
-      layer: { kind: TEXT, help: 'name of a layer of the report' },
-      // More than the inspector can show at once is a mistake.
-      channels: { kind: count(1, 256), help: 'how many of the channels with the largest contribution' },
-      memoryLimit: {
-        kind: OPTIONS.memoryLimit.kind,
-        help: 'memory in MB that the network may take; without it what the settings say',
-        optional: true,
-      },
-    },
-    answer: of<LayerDetails>(),
-    lane: 'compute',
-  }),
-  stepPictures: request({
-    method: 'inferenceLens/stepPictures',
-    does: 'What one preprocessing step of a report made of the picture; drawn on demand.',
-    parameters: {
-      job: JOB,
-      folder: FOLDER,
-      step: { kind: count(0, 63), help: "position in the report's `preprocess.steps`, from 0" },
-    },
-    answer: of<StepPictures>(),
-    lane: 'compute',
-  }),
+  ...reportRequests,
   callTool: request({
     method: 'inferenceLens/tool',
     does: 'Calls one of the tools for agents (docs/agents.md); the answer is JSON, and for some a picture.',
@@ -105,13 +56,6 @@ export const requests = {
       options: { kind: { is: 'options' }, help: 'what differs from the settings', optional: true },
     },
     answer: of<ToolAnswer>(),
-    lane: 'compute',
-  }),
-  drawReport: request({
-    method: 'inferenceLens/drawReport',
-    does: 'Writes what the folder of an undrawn report lacks: the pictures and statistics of its layers, and `report.md`. Does nothing where nothing is missing.',
-    parameters: { job: JOB, folder: FOLDER },
-    answer: of<null>(),
     lane: 'compute',
   }),
   cancel: request({
@@ -297,7 +241,9 @@ export const {
   analyze,
   retarget,
   layerDetails,
+  layerChannels,
   stepPictures,
+  pythonSnippet,
   callTool,
   evaluate,
   openEvaluation,

@@ -208,3 +208,21 @@ export const IMAGE_EXTENSIONS = [
   ...['png', 'jpg', 'jpeg', 'webp', 'bmp', 'gif', 'tif', 'tiff', 'avif'],
   ...['ppm', 'pgm', 'pbm', 'pnm'],
 ] as const;
+
+/** What of a report a Python script computes again. */
+export const SNIPPET_SUBJECTS = [
+  { id: 'heatmap', title: 'Heatmap', help: "a layer's class activation map" },
+  { id: 'activation', title: 'Activation', help: "the mean of a layer's channels" },
+  { id: 'channel', title: 'Channel', help: 'one channel of a layer' },
+  { id: 'verdict', title: 'Verdict', help: 'logits and probabilities' },
+] as const satisfies Words;
+export type SnippetSubject = IdOf<typeof SNIPPET_SUBJECTS>;
+
+/** What runs the network in such a script. */
+export const SNIPPET_LIBRARIES = [
+  { id: 'torchvision', title: 'torchvision' },
+  { id: 'timm', title: 'timm' },
+  { id: 'efficientnet_pytorch', title: 'efficientnet_pytorch' },
+  { id: 'onnxruntime', title: 'onnxruntime' },
+] as const satisfies Words;
+export type SnippetLibrary = IdOf<typeof SNIPPET_LIBRARIES>;

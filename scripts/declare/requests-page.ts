@@ -15,7 +15,7 @@ const cell = (text: string): string => text.replaceAll('|', '\\|');
 const parse = (file: string): ts.SourceFile =>
   ts.createSourceFile(file, read(file), ts.ScriptTarget.Latest, true);
 
-const declaredRows = parse('protocol/requests.ts');
+const declaredRows = ['requests', 'report-requests'].map((name) => parse(`protocol/${name}.ts`));
 /** Where the types of answers are declared. */
 const sources = ['request-row', 'answers', 'evaluation', 'failure', 'analysis'].map((name) =>
   parse(`protocol/${name}.ts`),
@@ -29,6 +29,7 @@ const elsewhere = [
 
 /** The type that a row holds, such as `of<FinishedReport>()`. @param list the exported object of rows */
 function heldType(list: 'requests' | 'notifications', row: string): ts.TypeNode {
+  const lists: readonly (string | undefined)[] = list === 'requests' ? [list, 'reportRequests'] : [list];
   let found: ts.TypeNode | undefined;
   const visit = (node: ts.Node, path: readonly string[]): void => {
     const here =
@@ -38,13 +39,13 @@ function heldType(list: 'requests' | 'notifications', row: string): ts.TypeNode 
     if (
       ts.isCallExpression(node) &&
       node.expression.getText() === 'of' &&
-      here[0] === list &&
+      lists.includes(here[0]) &&
       here[1] === row
     )
       found = node.typeArguments?.[0];
     ts.forEachChild(node, (child) => visit(child, here));
   };
-  visit(declaredRows, []);
+  for (const rows of declaredRows) visit(rows, []);
   if (found === undefined) throw new Error(`protocol/requests.ts: ${list}.${row} names no type.`);
   return found;
 }

@@ -68,6 +68,7 @@ Usage
   inference-lens models <command>                         import, list, show, remove, verify or download weights
   inference-lens layers <file|id>                         the layers of a model as a tree, with those that a report shows
   inference-lens lens <command>                           how a model wants to be fed, read and named: init, check, list, show, schema
+  inference-lens python <report folder> [options]         a Python script that computes a number of a report again
   inference-lens mcp [options]                            tools for agents, over standard input and output (docs/agents.md)
   inference-lens doctor                                   versions, devices, cache and models of this machine
   inference-lens <command> --help                         this text
@@ -116,6 +117,15 @@ Lens
   show <lens>                     prints a lens, by name or path
   schema                          JSON schema of *.lens.json, for editors
   --json                          machine-readable lines; check and list
+
+Python
+  Prints a script, and writes what it reads into python in the report's folder: the tensor that the network received, and, where no library
+  reads the weights as they are (torchvision, timm, efficientnet_pytorch), the graph, for onnxruntime. Without --layer it gives the verdict.
+  --layer <name>        of this layer the heatmap before ReLU, by the report's first method
+  --method <name>       by another of the report's methods
+  --activation          the mean of its channels instead
+  --channel <n>         one of its channels instead
+  --json                one line of JSON: library, text, files
 
 Doctor
   --json                the same as one line of JSON

@@ -12,6 +12,7 @@ import { runLens } from './lens';
 import { runMcp } from './mcp';
 import { runMerge } from './merge';
 import { runModels } from './models';
+import { runPython } from './python';
 import { Terminal } from './terminal';
 
 const commands: Readonly<Record<string, (args: readonly string[], signal: AbortSignal) => Promise<number>>> =
@@ -25,6 +26,7 @@ const commands: Readonly<Record<string, (args: readonly string[], signal: AbortS
     mcp: runMcp,
     merge: runMerge,
     models: runModels,
+    python: runPython,
   };
 
 async function main(args: readonly string[]): Promise<number> {

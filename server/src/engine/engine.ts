@@ -1,6 +1,7 @@
 /** The engine in this process: the one door through which the command line and the child process compute. */
 import type { EngineAnswers, TaskGiven, TaskKind } from '../../../protocol/engine';
 import { OpenTables } from '../evaluation/shown/open';
+import { RecentPlanes } from '../pipeline/layer-channels';
 import { CachedActivations } from '../pipeline/layer-details';
 import { InspectedNetworks } from '../pipeline/lens-check/networks';
 import type { WorkbenchOptions } from '../pipeline/workbench/workbench';
@@ -19,13 +20,15 @@ export interface Engine {
 export function createEngine(options?: WorkbenchOptions): Engine {
   const bench = new Workbench(undefined, options);
   const kept = new CachedActivations();
+  const planes = new RecentPlanes();
   const networks = new InspectedNetworks();
   const tables = new OpenTables();
   return {
     store: bench.store,
-    run: (kind, given, hooks = {}) => tasks[kind](given, { bench, kept, networks, tables }, hooks),
+    run: (kind, given, hooks = {}) => tasks[kind](given, { bench, kept, planes, networks, tables }, hooks),
     dispose: () => {
       kept.forget();
+      planes.forget();
       return bench.dispose();
     },
   };

@@ -1,5 +1,6 @@
 /** What tasks work with, and what they tell while they run. */
 import type { OpenTables } from '../evaluation/shown/open';
+import type { RecentPlanes } from '../pipeline/layer-channels';
 import type { CachedActivations } from '../pipeline/layer-details';
 import type { InspectedNetworks } from '../pipeline/lens-check/networks';
 import type { RunHooks } from '../pipeline/run';
@@ -9,6 +10,7 @@ import type { Workbench } from '../pipeline/workbench/workbench';
 export interface Resources {
   readonly bench: Workbench;
   readonly kept: CachedActivations;
+  readonly planes: RecentPlanes;
   readonly networks: InspectedNetworks;
   readonly tables: OpenTables;
 }

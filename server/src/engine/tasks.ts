@@ -5,6 +5,7 @@
 import type { EngineAnswers, TaskGiven, TaskKind } from '../../../protocol/engine';
 import { callTool } from './call-tool';
 import { drawReport } from '../pipeline/draw-report';
+import { layerChannels } from '../pipeline/layer-channels';
 import { layerDetails } from '../pipeline/layer-details';
 import { modelFeeding } from '../pipeline/inspection/feeding';
 import { modelStructure } from '../pipeline/inspection/structure';
@@ -13,6 +14,7 @@ import { checkLens } from '../pipeline/lens-check/check';
 import { createLens } from '../pipeline/lens-check/create';
 import { lensLeftBeside } from '../pipeline/left-beside';
 import { analyze } from '../pipeline/run';
+import { pythonSnippet } from '../pipeline/snippet/snippet';
 import { stepPictures } from '../pipeline/step-pictures';
 import { installCuda, planCuda } from '../runtime/cuda/install';
 import { probeDevice } from '../runtime/probe';
@@ -45,7 +47,12 @@ export const tasks: { readonly [K in TaskKind]: Task<K> } = {
 
   layerDetails: (question, { bench, kept }, { signal }) => layerDetails(question, bench.store, kept, signal),
 
+  layerChannels: (question, { bench, planes }, { signal }) =>
+    layerChannels(question, bench.store, planes, signal),
+
   stepPictures: (question, _, { signal }) => stepPictures(question, signal),
+
+  pythonSnippet: (question, { bench }, { signal }) => pythonSnippet(question, bench.store, signal),
 
   callTool: (given, on, hooks) => callTool(given, on, hooks),
 

@@ -16,6 +16,7 @@ import {
   type ParametersOf,
   type RequestKey,
 } from '../../../protocol/requests';
+import type { reportRequests } from '../../../protocol/report-requests';
 import type { Analyses } from './analyses';
 import type { Answering } from './answer';
 import type { Engines } from './engines';
@@ -132,18 +133,15 @@ const changeOf = ({ target, methods, output, pictures }: CheckedParams<Parameter
   ...(pictures === null ? {} : { pictures }),
 });
 
-export function registerRequests(
-  connection: Connection,
-  answer: Answering,
-  engines: Engines,
+/** Questions about a report, which names an image and perhaps weights. */
+function aboutReports(
+  perform: ReturnType<typeof performing>,
   analyses: Analyses,
   settings: SettingsReader,
   trust: Trust,
-): Registered {
-  const perform = performing(connection, engines);
-  /** A question about a report, which names an image and perhaps weights. */
+) {
   const ofReport =
-    <K extends 'layerDetails' | 'stepPictures' | 'drawReport'>(key: K): Handler<K> =>
+    <K extends keyof typeof reportRequests & TaskKind>(key: K): Handler<K> =>
     async (params, token, raw) => {
       const { job, folder } = params as { readonly job: string; readonly folder: string };
       const stopped = token.onCancellationRequested(() => analyses.stop(job));
@@ -154,6 +152,27 @@ export function registerRequests(
         stopped.dispose();
       }
     };
+  /** One that runs the network: what it may take is this machine's setting. */
+  const withinMemory =
+    <K extends 'layerDetails' | 'layerChannels'>(key: K): Handler<K> =>
+    async (params, token, raw) => {
+      const { job, folder, memoryLimit: asked } = params as CheckedParams<ParametersOf<'layerDetails'>>;
+      const { memoryLimit } = await analyses.prepared(job, () => settings.optionsFor(folder, {}));
+      return ofReport(key)(Object.assign({}, params, { memoryLimit: asked ?? memoryLimit }), token, raw);
+    };
+  return { ofReport, withinMemory };
+}
+
+export function registerRequests(
+  connection: Connection,
+  answer: Answering,
+  engines: Engines,
+  analyses: Analyses,
+  settings: SettingsReader,
+  trust: Trust,
+): Registered {
+  const perform = performing(connection, engines);
+  const { ofReport, withinMemory } = aboutReports(perform, analyses, settings, trust);
   const handlers: Handlers = {
     callTool: toolHandler(analyses, settings, trust, perform('callTool')),
     ...lookingBeside(perform, trust),
@@ -164,12 +183,9 @@ export function registerRequests(
     evaluate: evaluating(perform('evaluate'), settings, trust),
     retarget: (asked, token, raw) =>
       analyses.run(asked.job, () => analyses.again(asked.folder, settings, changeOf(asked)), token, raw),
-    layerDetails: async (params, token, raw) => {
-      const ofFolder = () => settings.optionsFor(params.folder, {});
-      const { memoryLimit } = await analyses.prepared(params.job, ofFolder);
-      const asked = { ...params, memoryLimit: params.memoryLimit ?? memoryLimit };
-      return ofReport('layerDetails')(asked, token, raw);
-    },
+    layerDetails: withinMemory('layerDetails'),
+    layerChannels: withinMemory('layerChannels'),
+    pythonSnippet: ofReport('pythonSnippet'),
     stepPictures: ofReport('stepPictures'),
     drawReport: ofReport('drawReport'),
     cancel: ({ job }) => {

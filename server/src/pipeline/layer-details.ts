@@ -1,19 +1,13 @@
 /** What the inspector shows of one layer beyond the report: the activation's histogram and its leading channels. */
-import { readMapBytes, readReportFolder } from '../../../files/report-folder';
+import { readMapBytes } from '../../../files/report-folder';
 import type { LayerReport, Report } from '../../../protocol/report';
 import type { LayerDetails } from '../../../protocol/requests';
-import { LensError } from '../errors';
-import { optionsOf } from '../report/options';
 import { readSlice } from '../report/maps-file';
-import { cropRgb } from '../imaging/resize';
 import type { ModelStore } from '../store/store';
-import { changed, imageOf, requireRead } from './again';
+import { requireRead } from './again';
 import { forward } from './network/forward';
 import { memoryLimit } from './network/memory-limit';
-import { prepareInput } from './steps/preprocess';
-import { recordedOutput, recordedSteps } from './recorded-lens';
-import type { DefaultWeights } from './network/weights';
-import { resolveWeights } from './network/weights';
+import { layerOf, otherNetwork, repeatInput, reportIn } from './repeat';
 
 /** Enough to see a shape, few enough to draw. */
 const BINS = 64;
@@ -38,9 +32,8 @@ export async function layerDetails(
   kept: CachedActivations,
   signal?: AbortSignal,
 ): Promise<LayerDetails> {
-  const report = requireRead(await readReportFolder(folder));
-  const row = report.layers.find(({ name }) => name === layer);
-  if (row === undefined) throw noLayer(folder, report, layer);
+  const report = await reportIn(folder);
+  const row = layerOf(folder, report, layer);
   const activations = await kept.of(keyOf(report), () =>
     computeActivations(folder, report, layer, store, memory, signal),
   );
@@ -48,14 +41,21 @@ export async function layerDetails(
   // From here on the shape is the network's own, and with it how many weights there are to read.
   if (activation?.length !== valuesOf(row))
     throw otherNetwork(folder, `a layer "${layer}" of ${row.shape.join(' x ')}`);
-  const slice = row.channelWeights;
-  const bytes = requireRead(await readMapBytes(folder, report, slice));
-  const weightsOfChannels = readSlice(bytes, { ...slice, offset: 0 }).data;
   return {
     layer,
     histogram: histogramOf(activation),
-    channels: leadingChannels(row, activation, weightsOfChannels, channels),
+    channels: leadingChannels(row, activation, await weightsOf(folder, report, row), channels),
   };
+}
+
+/** Mean gradient of each channel, as the report has it. */
+export async function weightsOf(
+  folder: string,
+  report: Report,
+  { channelWeights: slice }: LayerReport,
+): Promise<Float32Array> {
+  const bytes = requireRead(await readMapBytes(folder, report, slice));
+  return readSlice(bytes, { ...slice, offset: 0 }).data;
 }
 
 type Activations = ReadonlyMap<string, Float32Array>;
@@ -103,7 +103,10 @@ const valuesOf = (layer: LayerReport): number => {
 };
 
 /** Channels, height and width, whatever the axes of the shape are. */
-function planesOf({ shape, grid }: Pick<LayerReport, 'shape' | 'grid'>): readonly [number, number, number] {
+export function planesOf({
+  shape,
+  grid,
+}: Pick<LayerReport, 'shape' | 'grid'>): readonly [number, number, number] {
   if (grid !== undefined) return [shape.at(-1) ?? 1, grid.height, grid.width];
   const [, channels = 1, height = 1, width = 1] = shape;
   return [channels, height, width];
@@ -120,40 +123,11 @@ async function computeActivations(
   memory: number | null,
   signal: AbortSignal | undefined,
 ): Promise<{ readonly activations: Activations; readonly whole: boolean }> {
-  const preprocess = recordedSteps(report, folder);
-  const image = await imageOf(report, signal);
-
-  const weights = await resolveWeights(optionsOf(report, folder), demoOf(report), store);
-  if (weights.path !== null && (await weights.sha256()) !== report.model.sha256)
-    throw changed('model', weights.path);
-  const { size: width, height = width, box } = report.detection.crop;
-  const outputName = recordedOutput(report);
-  const network = await weights.load({ inputSize: [height, width], outputName }, signal);
-  const [, , rows, columns] = network.input.shape;
-  if (rows !== height || columns !== width) throw otherNetwork(folder, `an input of ${width} x ${height}`);
-  const region = { box, clamped: false, mode: 'whole', image: cropRgb(image, box) } as const;
-  const { tensor } = prepareInput(region, { preprocess }, { width, height });
+  const { network, tensor } = await repeatInput(folder, report, store, signal);
   const whole = sizeOf(report) <= MOST_KEPT;
   const names = new Set(whole ? report.layers.map(({ name }) => name) : [layer]);
   return { activations: await forward(network, names, tensor, memoryLimit(memory)), whole };
 }
-
-/** Demo weights of the same network; all others are named in full. */
-const demoOf = ({ model, classifier }: Report): DefaultWeights => ({
-  ...{ id: null, architecture: model.architecture, classes: classifier.logits.length },
-  subject: 'The report',
-});
-
-const noLayer = (folder: string, { layers }: Report, layer: string): LensError =>
-  new LensError('usage', `${folder}: the report has no layer "${layer}".`, {
-    fix: `Ask for one of its ${layers.length} layers, such as "${layers.at(-1)?.name ?? ''}".`,
-  });
-
-/** The report was not made with this network, or was changed since. */
-const otherNetwork = (folder: string, said: string): LensError =>
-  new LensError('usage', `${folder}: the report has ${said}, which the network it names does not have.`, {
-    fix: 'Analyze the image again to get a new report.',
-  });
 
 /** Equal bins from the smallest to the largest finite value. */
 export function histogramOf(values: Float32Array): LayerDetails['histogram'] {
@@ -182,6 +156,31 @@ export function leadingChannels(
   weights: Float32Array,
   count: number,
 ): LayerDetails['channels'] {
+  const [, height, width] = planesOf(layer);
+  return rankedChannels(layer, activation, weights)
+    .slice(0, Math.max(0, count))
+    .map((channel) => ({
+      ...channel,
+      width,
+      height,
+      map: channelMap(activation, channel.index, height * width),
+    }));
+}
+
+export interface RankedChannel {
+  readonly index: number;
+  /** Grad-CAM's: the mean of the gradient. */
+  readonly weight: number;
+  /** Of the sum of |w_k A_k| over all channels, -1..1. */
+  readonly contribution: number;
+}
+
+/** Every channel, by falling |sum over positions of w_k A_k|. */
+export function rankedChannels(
+  layer: Pick<LayerReport, 'shape' | 'grid'>,
+  activation: Float32Array,
+  weights: Float32Array,
+): readonly RankedChannel[] {
   const [channels, height, width] = planesOf(layer);
   const positions = height * width;
   const terms = Array.from({ length: channels }, (_, k) => {
@@ -192,16 +191,11 @@ export function leadingChannels(
   const total = terms.reduce((sum, { term }) => sum + Math.abs(term), 0);
   return terms
     .sort((a, b) => Math.abs(b.term) - Math.abs(a.term))
-    .slice(0, Math.max(0, count))
-    .map(({ index, weight, term }) => ({
-      index,
-      weight,
-      contribution: total > 0 ? term / total : 0,
-      width,
-      height,
-      map: base64(activation.subarray(index * positions, (index + 1) * positions)),
-    }));
+    .map(({ index, weight, term }) => ({ index, weight, contribution: total > 0 ? term / total : 0 }));
 }
 
-const base64 = ({ buffer, byteOffset, byteLength }: Float32Array): string =>
-  Buffer.from(buffer, byteOffset, byteLength).toString('base64');
+/** Values of one channel, base64. */
+export function channelMap(activation: Float32Array, index: number, positions: number): string {
+  const { buffer, byteOffset, byteLength } = activation.subarray(index * positions, (index + 1) * positions);
+  return Buffer.from(buffer, byteOffset, byteLength).toString('base64');
+}

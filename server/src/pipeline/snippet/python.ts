@@ -1,0 +1,108 @@
+/** The lines of a script that are the same whatever runs the network: formulas of the methods, of the verdict, and safe texts. */
+import type { ActivationKind, CamMethod, LayerReport, Report } from '../../../../protocol/report';
+import { CAM_METHODS } from '../../../../protocol/vocabulary';
+import { kindOf } from '../../../../protocol/layer-kind';
+import { oneLine, printableJson } from '../../printable';
+import { planesOf } from '../layer-details';
+
+/** Names come from files of others: whatever they hold stays inside the string. JSON's strings are Python's. */
+export const literal = (text: string): string => printableJson(text);
+
+/** A comment of one line, whatever the names in it hold. */
+export const comment = (text: string): string => `# ${oneLine(text)}`;
+
+export const methodTitle = (method: CamMethod): string =>
+  CAM_METHODS.find(({ id }) => id === method)?.title ?? method;
+
+interface Formula {
+  readonly source: string;
+  /** Lines that compute `w`, (C, 1); null where every element has a weight of its own. */
+  readonly weights: readonly string[] | null;
+  /** (C, P). */
+  readonly terms: string;
+}
+
+/** From A and g, both (C, P): `explain/methods.ts` in NumPy. */
+const FORMULAS: Readonly<Record<CamMethod, Formula>> = {
+  gradcam: {
+    source: 'Grad-CAM, arXiv 1610.02391',
+    weights: ['w = g.mean(axis=1, keepdims=True)'],
+    terms: 'w * A',
+  },
+  'gradcam++': {
+    source: 'Grad-CAM++, arXiv 1710.11063',
+    weights: [
+      'alpha = g**2 / (2 * g**2 + g**3 * A.sum(axis=1, keepdims=True) + 1e-6)',
+      'w = (alpha * np.maximum(g, 0)).sum(axis=1, keepdims=True)',
+    ],
+    terms: 'w * A',
+  },
+  xgradcam: {
+    source: 'XGrad-CAM, arXiv 2008.02312',
+    weights: ['w = (g * A).sum(axis=1, keepdims=True) / (A.sum(axis=1, keepdims=True) + 1e-7)'],
+    terms: 'w * A',
+  },
+  hirescam: { source: 'HiResCAM, arXiv 2011.08891', weights: null, terms: 'g * A' },
+  layercam: { source: 'LayerCAM, IEEE TIP 2021', weights: null, terms: 'np.maximum(g, 0) * A' },
+  elementwise: { source: 'element-wise', weights: null, terms: 'np.maximum(g * A, 0)' },
+};
+
+/** What is left once channels are summed; a vector's channels are positions of their own. */
+function placed(layer: LayerReport, terms: string, reduce: 'sum' | 'mean'): string {
+  const [, height, width] = planesOf(layer);
+  if (kindOf(layer) === 'vector') return `(${terms})[:, 0]`;
+  return `(${terms}).${reduce}(axis=0).reshape(${height}, ${width})`;
+}
+
+/** Lines that end with `shown`, the map before ReLU. */
+export function heatmapLines(layer: LayerReport, method: CamMethod): readonly string[] {
+  const { source, weights, terms } = FORMULAS[method];
+  const said = layer.heatmaps.find((heatmap) => heatmap.method === method)?.cam.max;
+  return [
+    comment(source),
+    ...(weights ?? []),
+    `shown = ${placed(layer, terms, 'sum')}  # before ReLU`,
+    'print(shown)',
+    `print(np.maximum(shown, 0).max())  # the report says ${String(said)}`,
+  ];
+}
+
+export const activationLines = (layer: LayerReport): readonly string[] => [
+  `shown = ${placed(layer, 'A', 'mean')}  # mean of the channels`,
+  'print(shown)',
+  `print(A.mean())  # the report says ${String(layer.activation.mean)}`,
+];
+
+export function channelLines(layer: LayerReport, channel: number): readonly string[] {
+  const [, height, width] = planesOf(layer);
+  return [
+    `shown = A[${channel}].reshape(${height}, ${width})`,
+    'print(shown)',
+    `print(g[${channel}].mean())  # Grad-CAM's weight of this channel`,
+  ];
+}
+
+const PROBABILITIES: Readonly<Record<ActivationKind, readonly string[]>> = {
+  softmax: ['e = np.exp(logits - logits.max())', 'shown = e / e.sum()'],
+  sigmoid: ['shown = 1 / (1 + np.exp(-logits))'],
+  none: ['shown = logits  # the outputs are the probabilities'],
+};
+
+/** From `logits`, (classes). */
+export function verdictLines({ classifier }: Report): readonly string[] {
+  const { probabilities, activation, predicted, confidence, logits } = classifier;
+  if (probabilities === null)
+    return ['shown = logits', `print(shown)  # the report says ${logits.slice(0, 8).join(', ')}`];
+  const kind = activation?.kind ?? 'softmax';
+  // One logit stands for two classes and belongs to the last.
+  const two = logits.length === 1 && probabilities.length === 2;
+  return [
+    ...PROBABILITIES[two && kind === 'softmax' ? 'sigmoid' : kind],
+    ...(two ? ['shown = np.array([1 - shown[0], shown[0]])'] : []),
+    ...(predicted.index === null
+      ? ['print(shown)']
+      : [
+          `print(shown[${predicted.index}])  # ${oneLine(predicted.label)}: the report says ${String(confidence)}`,
+        ]),
+  ];
+}
