@@ -18,7 +18,7 @@ export async function snippetFolder(folder: string): Promise<string> {
   }
   if ((await lstat(path)).isDirectory()) return path;
   throw new LensError('output', `${path}: expected a folder, found a link.`, {
-    fix: 'Remove it, or analyze the image again to get a new report.',
+    fix: 'Analyze the image again to get a new report.',
   });
 }
 
