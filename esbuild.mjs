@@ -40,7 +40,18 @@ const undiciApart = {
     ),
 };
 
-const node = { ...shared, ...forNode, plugins: [...forNode.plugins, undiciApart] };
+/** More than a megabyte, which only queues need. */
+const queueApart = {
+  name: 'queue-apart',
+  setup: ({ onResolve }) =>
+    onResolve({ filter: /^\.\/library$/ }, ({ kind, importer }) =>
+      kind === 'dynamic-import' && /[\\/]evaluation[\\/]queue[\\/]/.test(importer)
+        ? { path: './queue-library.js', external: true }
+        : undefined,
+    ),
+};
+
+const node = { ...shared, ...forNode, plugins: [...forNode.plugins, undiciApart, queueApart] };
 
 const entries = [
   {
@@ -52,6 +63,7 @@ const entries = [
   { ...node, entryPoints: { 'session-worker': 'server/src/runtime/session-worker.ts' } },
   { ...node, entryPoints: { 'painter-worker': 'server/src/report/painter-worker.ts' } },
   { ...node, entryPoints: { undici: 'node_modules/undici/index.js' } },
+  { ...node, entryPoints: { 'queue-library': 'server/src/evaluation/queue/library.ts' } },
   { ...node, entryPoints: { server: 'server/src/lsp/main.ts' }, banner: { js: nodeGuard } },
   { ...node, entryPoints: { client: 'client/src/extension.ts' } },
   {

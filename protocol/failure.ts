@@ -37,7 +37,10 @@ export type Remedy =
         | 'other-root'
         | 'name-columns'
         | 'replace-evaluation'
-        | 'evaluate-shard';
+        | 'evaluate-shard'
+        | 'other-queue'
+        | 'fill-queue'
+        | 'other-picture-folder';
     }
   | { readonly do: 'download-model' | 'remove-model'; readonly id: string }
   /** One of these state dicts of the file has to be chosen. */

@@ -18,6 +18,7 @@ const always = [
   'extension/dist/session-worker.js',
   'extension/dist/painter-worker.js',
   'extension/dist/undici.js',
+  'extension/dist/queue-library.js',
   'extension/dist/server.js',
   'extension/dist/panel.js',
   'extension/dist/panel.css',

@@ -42,6 +42,7 @@ const helpCommands = new Set([
 /** What is read from the environment, by us or by what we run, and may therefore be named. */
 const environment = new Set([
   'INFERENCE_LENS_CACHE',
+  'INFERENCE_LENS_QUEUE_PASSWORD',
   'HTTPS_PROXY',
   'HTTP_PROXY',
   'NO_PROXY',

@@ -3,12 +3,16 @@ import { resolve } from 'node:path';
 import { LensError } from '../errors';
 import type { Region } from '../evaluation/heat';
 import { requireMasks } from '../evaluation/masks';
+import type { QueueRequest } from '../evaluation/queue/by-queue';
 import type { EvaluationRequest } from '../evaluation/run';
 import type { Spec } from './options';
 import { parseOptions } from './options';
+import { parseAddress } from './queue-option';
 import { parseShard, shardOfScheduler } from './shard-option';
 
 export interface EvaluateCommand extends EvaluationRequest {
+  /** Null where this machine does everything itself. */
+  readonly queue: QueueRequest | null;
   readonly json: boolean;
   readonly quiet: boolean;
 }
@@ -56,7 +60,23 @@ export const OWN_OPTIONS = {
     value: '<i/n>',
     help: 'one of n parts of the set, for the i-th machine, or auto: as Slurm, Kubernetes or AWS Batch say in the environment; merge joins them',
   },
-  replace: { help: 'starts over, and replaces what an earlier evaluation left in the output folder' },
+  queue: {
+    value: '<url>',
+    help:
+      'redis:// or rediss:// address of a Redis or Valkey server: fills a queue there and collects what workers find; ' +
+      'its password may stand in INFERENCE_LENS_QUEUE_PASSWORD',
+  },
+  'queue-name': {
+    value: '<name>',
+    help: 'several evaluations on one server have different ones; without it evaluation',
+  },
+  'job-size': {
+    value: '<n>',
+    help: 'pictures that a worker takes at a time, 1 to 10000; without it as many as make a thousand jobs, 16 to 1000',
+  },
+  replace: {
+    help: 'starts over, and replaces what an earlier evaluation left in the output folder and the queue',
+  },
 } as const satisfies Readonly<Record<string, OwnOption>>;
 
 export const DEFAULT_OUTPUT = 'inference-lens-evaluation';
@@ -96,6 +116,12 @@ export function parseEvaluate(
   const shard = text('shard');
   const box = text('attention-box');
   const masks = text('attention-mask');
+  const queue = queueOf(text('queue'), text('queue-name'), text('job-size'), environment);
+  if (queue !== null && shard !== null) {
+    throw new LensError('usage', '--shard and --queue both divide the set.', {
+      fix: 'Leave one of them out.',
+    });
+  }
   return {
     set: {
       source: resolve(source),
@@ -107,6 +133,7 @@ export function parseEvaluate(
     options,
     output: typeof values['output'] === 'string' ? options.output : resolve(DEFAULT_OUTPUT),
     shard: shard === null ? null : shard === 'auto' ? shardOfScheduler(environment) : parseShard(shard),
+    queue,
     replace: values['replace'] === true,
     renamed: renames(values['map']),
     attentionBox: box === null ? null : region(box, options.layers !== null),
@@ -115,6 +142,30 @@ export function parseEvaluate(
     json: values['json'] === true,
     quiet: values['quiet'] === true,
   };
+}
+
+const MOST_IN_JOB = 10_000;
+
+function queueOf(
+  address: string | null,
+  name: string | null,
+  size: string | null,
+  environment: Readonly<Record<string, string | undefined>>,
+): QueueRequest | null {
+  if (address === null) {
+    const [alone] = [name === null ? null : 'queue-name', size === null ? null : 'job-size'].filter(Boolean);
+    if (alone === undefined) return null;
+    throw new LensError('usage', `--${alone} is about a queue, and there is none.`, {
+      fix: 'Name its server with --queue redis://host:port, or leave the option out.',
+    });
+  }
+  const jobSize = size === null ? null : /^\d{1,5}$/.test(size) ? Number(size) : 0;
+  if (jobSize !== null && (jobSize < 1 || jobSize > MOST_IN_JOB))
+    throw new LensError(
+      'usage',
+      `--job-size expects a whole number from 1 to ${MOST_IN_JOB}; found "${size ?? ''}".`,
+    );
+  return { address: parseAddress(address, name ?? undefined, environment), jobSize };
 }
 
 function renames(given: unknown): ReadonlyMap<string, string> {

@@ -1,5 +1,7 @@
 /** `inference-lens evaluate`: a labeled set through a network, into a table and its summary. */
 import { asLensError } from '../errors';
+import { DEFAULT_QUEUE, shown } from '../evaluation/queue/address';
+import { byQueue, type QueueHooks, type QueueRequest } from '../evaluation/queue/by-queue';
 import { evaluate } from '../evaluation/run';
 import { summaryOf } from '../evaluation/summary/summary';
 import { Workbench } from '../pipeline/workbench/workbench';
@@ -20,21 +22,32 @@ export async function runEvaluate(args: readonly string[], signal: AbortSignal):
   let progress: BatchProgress | null = null;
   let rows = 0;
   try {
-    const finished = await evaluate(command, bench, summaryOf, {
-      signal,
-      note: (text) => terminal.note(`note: ${text}`),
-      begin: (total, done) => {
-        progress = new BatchProgress(total - done);
-        if (done > 0) terminal.note(`resuming after the ${done} pictures that an earlier run evaluated`);
+    const finished = await evaluate(
+      command,
+      bench,
+      summaryOf,
+      {
+        signal,
+        note: (text) => terminal.note(`note: ${text}`),
+        begin: (total, done) => {
+          progress = new BatchProgress(total - done);
+          if (done > 0) terminal.note(`resuming after the ${done} pictures that an earlier run evaluated`);
+        },
+        row: (row) => {
+          rows += 1;
+          if (row.error !== null) terminal.note(`${row.path}: ${row.error}`);
+          progress?.finished(rows);
+          terminal.batch(progress?.share ?? 0, progress?.describe() ?? '');
+          if (rows % LINES_EVERY === 0) terminal.step(progress?.describe() ?? '');
+        },
       },
-      row: (row) => {
-        rows += 1;
-        if (row.error !== null) terminal.note(`${row.path}: ${row.error}`);
-        progress?.finished(rows);
-        terminal.batch(progress?.share ?? 0, progress?.describe() ?? '');
-        if (rows % LINES_EVERY === 0) terminal.step(progress?.describe() ?? '');
-      },
-    });
+      command.queue === null
+        ? undefined
+        : byQueue(
+            command.queue,
+            queueHooks(command.queue, terminal, () => progress),
+          ),
+    );
     terminal.clear();
     return await showEvaluation(finished, { json, quiet });
   } catch (thrown) {
@@ -48,6 +61,25 @@ export async function runEvaluate(args: readonly string[], signal: AbortSignal):
   } finally {
     await bench.dispose();
   }
+}
+
+/** What is seen of workers elsewhere. */
+function queueHooks(
+  { address }: QueueRequest,
+  terminal: Terminal,
+  progress: () => BatchProgress | null,
+): QueueHooks {
+  let said = -1;
+  const start = `inference-lens worker --queue ${shown(address)}${address.name === DEFAULT_QUEUE ? '' : ` --queue-name ${address.name}`}`;
+  return {
+    moved: (_pictures, _total, { count, underWay }) => {
+      const workers = `${count} ${count === 1 ? 'worker' : 'workers'}${underWay === 0 ? '' : `, ${underWay} more under way`}`;
+      terminal.batch(progress()?.share ?? 0, `${progress()?.describe() ?? ''}, ${workers}`);
+      if (count !== said) terminal.step(workers);
+      said = count;
+    },
+    alone: () => terminal.note(`No worker is there. Start some: ${start}`),
+  };
 }
 
 /** Where no line can move, a log gets one line for this many pictures. */

@@ -3,6 +3,7 @@ import { optionRows, type NamedOption } from '../../../protocol/options';
 import { IMAGE_EXTENSIONS } from '../../../protocol/vocabulary';
 import { DEFAULT_OUTPUT, OWN_OPTIONS, type OwnOption } from './evaluate-options';
 import { SWITCHES } from './options';
+import { WORKER_ANALYSIS, WORKER_OPTIONS } from './worker-options';
 
 /** Columns of a line, and of what an option is called. */
 const WIDTH = 118;
@@ -58,6 +59,17 @@ const ownLines = (): string =>
     .map(([name, { value, help: text }]) => entry(`--${name}${value === undefined ? '' : ` ${value}`}`, text))
     .join('\n');
 
+const workerLines = (): string =>
+  [
+    ...Object.entries<OwnOption>(WORKER_OPTIONS).map(
+      ([name, { value, help: text }]) =>
+        [`--${name}${value === undefined ? '' : ` ${value}`}`, text] as const,
+    ),
+    [`--${WORKER_ANALYSIS.join(', --')}`, 'as in analyze; without them as the queue says'] as const,
+  ]
+    .map(([name, text]) => entry(name, text))
+    .join('\n');
+
 export const help = `Inference Lens: every layer's activation and Grad-CAM heatmap of one image, without Python.
 
 Usage
@@ -65,6 +77,7 @@ Usage
   inference-lens evaluate <folder|manifest> [options]     a labeled set: table, metrics, charts, suspected label errors
   inference-lens check <file...> [options]                checks what is expected of a network, for continuous integration
   inference-lens merge <folder...>                        shards of an evaluation into one
+  inference-lens worker --queue <url> [options]           evaluates pictures of a queue that evaluate --queue has filled (docs/scale.md)
   inference-lens models <command>                         import, list, show, remove, verify or download weights
   inference-lens layers <file|id>                         the layers of a model as a tree, with those that a report shows
   inference-lens lens <command>                           how a model wants to be fed, read and named: init, check, list, show, schema
@@ -103,6 +116,11 @@ Merge
   merge <folder...> [--output <dir>]   joins the folders that hold shard-i-of-n; names shards that are missing or duplicated
   --replace, --json, -q, --quiet       as in evaluate
 
+Worker
+  Takes jobs of a queue until the evaluation is over. Several may run on one machine and on any number of machines that see the pictures; one
+  that is killed costs nothing but time. Network, lens and pictures have to be those of the queue, which is checked.
+${workerLines()}
+
 Models
   import <file> [--as <id>] [--architecture <id>] [--state-dict <name>] [--lens <path>], download <id>, list, show <id|file>, verify <id>, remove <id>
   show <file>           what a model file holds: inputs, modules, operations, how it would be fed, weights; nothing is run
@@ -140,6 +158,7 @@ Examples
   inference-lens models import best_model.tar --as fsbi
   inference-lens evaluate photos/ --layers features.18 --map cat='Egyptian cat'
   inference-lens evaluate labels.csv --shard auto --output out && inference-lens merge out
+  inference-lens evaluate photos/ --queue redis://queue.example:6379 & inference-lens worker --queue redis://queue.example:6379
 
 Exit codes
   0 done   1 a bug of ours   2 usage   3 the image   4 the model   5 the device   6 the output folder   7 a check   130 cancelled

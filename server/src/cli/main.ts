@@ -14,6 +14,7 @@ import { runMerge } from './merge';
 import { runModels } from './models';
 import { runPython } from './python';
 import { Terminal } from './terminal';
+import { runWorker } from './worker';
 
 const commands: Readonly<Record<string, (args: readonly string[], signal: AbortSignal) => Promise<number>>> =
   {
@@ -27,6 +28,7 @@ const commands: Readonly<Record<string, (args: readonly string[], signal: AbortS
     merge: runMerge,
     models: runModels,
     python: runPython,
+    worker: runWorker,
   };
 
 async function main(args: readonly string[]): Promise<number> {

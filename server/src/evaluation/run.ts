@@ -1,6 +1,6 @@
 /** One evaluation: a labeled set through a network, row by row, into a table. */
-import { appendFile, realpath, writeFile } from 'node:fs/promises';
-import { join, relative, sep } from 'node:path';
+import { appendFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { AnalysisOptions } from '../../../protocol/options';
 import { asLensError, cancelled, LensError } from '../errors';
 import { BatchWeights } from '../pipeline/network/batch-weights';
@@ -14,6 +14,7 @@ import type { Entry, PictureSet } from './labels/entry';
 import { matchLabels, unknownLabels, unknownSentence } from './labels/match';
 import type { SetRequest } from './labels/read-set';
 import { readSet } from './labels/read-set';
+import { rowFor } from './look';
 import { FILES, Place, STAMPS, stampLine, stampOf } from './place';
 import type { Region } from './heat';
 import { maskFile } from './masks';
@@ -24,7 +25,7 @@ import { rangeOf } from './shard';
 import type { Subject } from './subject';
 import { openSubject } from './subject';
 import { Journal } from './table/journal';
-import { failedRow, rowOf } from './verdict';
+import type { RowStart } from './verdict';
 import type { Observer } from './write-table';
 import { writeTable } from './write-table';
 
@@ -68,6 +69,7 @@ export interface FinishedEvaluation {
 /**
  * Rows are kept as they come, so that a run that was interrupted, or killed, goes on where it was.
  * @param observe makes the summary that is written beside the table
+ * @param compute makes the rows and the table of them: on this machine, or by a queue (queue/)
  * @throws LensError
  */
 export async function evaluate(
@@ -75,6 +77,7 @@ export async function evaluate(
   bench: Workbench,
   observe: (part: PartHead) => Observer,
   hooks: EvaluationHooks = {},
+  compute: (filling: Filling) => Promise<void> = fill,
 ): Promise<FinishedEvaluation> {
   const { signal } = hooks;
   const set = await readSet(request.set, signal);
@@ -96,10 +99,14 @@ export async function evaluate(
       return { folder: place.final, head: part.head, wasThere: true };
     }
     const waiting = (): void => hooks.note?.(`Another process works in ${place.partial}: waiting for it.`);
-    await withLock(place.lock, () => fill({ set, subject, place, part, indexOf, request, observe, hooks }), {
-      signal,
-      waiting,
-    });
+    await withLock(
+      place.lock,
+      () => compute({ set, subject, place, part, indexOf, request, observe, hooks }),
+      {
+        signal,
+        waiting,
+      },
+    );
     const change = await weights.change();
     if (change !== null) hooks.note?.(change);
     return { folder: place.final, head: part.head, wasThere: false };
@@ -131,7 +138,7 @@ function partOf(
   return { part: { head, shard }, indexOf };
 }
 
-interface Filling {
+export interface Filling {
   readonly set: PictureSet;
   readonly subject: Subject;
   readonly place: Place;
@@ -177,14 +184,16 @@ async function keepStamps(place: Place, rows: number): Promise<void> {
 }
 
 async function computeRows(filling: Filling, from: number, to: number, journal: Journal): Promise<void> {
-  const { set, place, hooks } = filling;
+  const { set, subject, place, part, indexOf, request, hooks } = filling;
+  const { attentionBox, attentionMask } = request;
+  const looking = { root: set.root, subject, head: part.head, attentionBox, attentionMask };
   const hopeless = new AbortController();
   const signal = AbortSignal.any([hopeless.signal, ...(hooks.signal === undefined ? [] : [hooks.signal])]);
   const stamps = join(place.partial, STAMPS);
   const work = async (entry: Entry, at: number): Promise<Outcome> => {
     const stamp = await stampFor(entry, filling.request);
     try {
-      return { row: await rowFor(entry, from + at, filling), stamp };
+      return { row: await rowFor(startOf(entry, from + at, indexOf), entry, looking), stamp };
     } catch (thrown) {
       hopeless.abort();
       return { row: asLensError(thrown), stamp };
@@ -203,6 +212,12 @@ async function computeRows(filling: Filling, from: number, to: number, journal: 
   if (hooks.signal?.aborted === true) throw cancelled(hooks.signal.reason);
 }
 
+/** @param indexOf a label's class, below 0 where it is none */
+export function startOf({ path, label }: Entry, index: number, indexOf: (label: string) => number): RowStart {
+  const known = label === null ? -1 : indexOf(label);
+  return { index, path, label, labelIndex: known < 0 ? null : known };
+}
+
 /** Of a picture and its mask as they are now; null where the picture is not there. */
 async function stampFor({ file, path }: Entry, { attentionMask }: EvaluationRequest): Promise<string | null> {
   const stamp = await stampOf(file);
@@ -214,34 +229,4 @@ async function stampFor({ file, path }: Entry, { attentionMask }: EvaluationRequ
 interface Outcome {
   readonly row: Row | LensError;
   readonly stamp: string | null;
-}
-
-/** @throws LensError where no other picture would fare better */
-async function rowFor(entry: Entry, index: number, filling: Filling): Promise<Row> {
-  const { set, subject, part, indexOf, request } = filling;
-  const known = entry.label === null ? -1 : indexOf(entry.label);
-  const start = { index, path: entry.path, label: entry.label, labelIndex: known < 0 ? null : known };
-  const { about } = subject.network.classifier;
-  const { classes, threshold, attentionBox } = part.head;
-  try {
-    const { attentionMask: masks } = request;
-    const mask = masks === null ? undefined : await maskFile(masks, entry.path);
-    const seen = await subject.look(await inside(entry, set), mask);
-    return rowOf(start, seen, { about, classes, threshold, attentionBox });
-  } catch (thrown) {
-    const error = asLensError(thrown);
-    if (error.kind !== 'image' && error.kind !== 'usage') throw error;
-    return failedRow(start, error.message.replaceAll(entry.file, entry.path));
-  }
-}
-
-/** A link may lead out of the folder that the user named: what it names is not read. */
-async function inside({ file, path }: Entry, { root }: PictureSet): Promise<string> {
-  const [real, folder] = await Promise.all([realpath(file).catch(() => null), realpath(root)]);
-  if (real === null) throw new LensError('image', `There is no file ${path}.`, { code: 'no-file' });
-  const below = relative(folder, real);
-  if (below !== '..' && !below.startsWith(`..${sep}`)) return file;
-  throw new LensError('image', `${path} is a link that leaves the folder of the set.`, {
-    fix: 'Copy the picture into it.',
-  });
 }

@@ -58,6 +58,9 @@ const actions: Readonly<Record<Remedy['do'], Action | null>> = {
   'name-columns': null,
   'replace-evaluation': null,
   'evaluate-shard': null,
+  'other-queue': null,
+  'fill-queue': null,
+  'other-picture-folder': null,
   'remove-model': null,
 };
 

@@ -1,0 +1,100 @@
+/** What `inference-lens worker` is asked for: which queue, and what is elsewhere on this machine than where the queue was filled. */
+import { resolve } from 'node:path';
+import { optionRows, type AnalysisOptions } from '../../../protocol/options';
+import { LensError } from '../errors';
+import type { WorkRequest } from '../evaluation/queue/work';
+import type { OwnOption } from './evaluate-options';
+import { parseOptions, type Spec } from './options';
+import { parseAddress } from './queue-option';
+
+export interface WorkerCommand extends WorkRequest {
+  readonly quiet: boolean;
+}
+
+export const WORKER_OPTIONS = {
+  queue: { value: '<url>', help: 'the address that evaluate was given' },
+  'queue-name': { value: '<name>', help: 'the name that evaluate was given, if any' },
+  root: {
+    value: '<dir>',
+    help: 'where the folder of the pictures is on this machine; without it where evaluate found it',
+  },
+  'attention-mask': { value: '<dir>', help: 'the same of the masks' },
+  lock: {
+    value: '<seconds>',
+    help: 'a worker that falls silent for so long has died, and its job is done by another, 2 to 3600; without it 30',
+  },
+  stay: { help: 'waits for evaluations, one after another, until it is stopped' },
+} as const satisfies Readonly<Record<string, OwnOption>>;
+
+/** Options of an analysis that may differ from machine to machine. */
+export const WORKER_ANALYSIS = ['weights', 'lens', 'device', 'threads', 'memory-limit'] as const;
+
+const spec: Spec = Object.fromEntries(
+  Object.entries<OwnOption>(WORKER_OPTIONS).map(([name, { value }]) => [
+    name,
+    { type: value === undefined ? ('boolean' as const) : ('string' as const) },
+  ]),
+);
+
+const LEAST_LOCK = 2;
+const MOST_LOCK = 3600;
+
+/** @throws LensError of kind `usage` */
+export function parseWorker(
+  args: readonly string[],
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): WorkerCommand {
+  const { options, values, positionals } = parseOptions(args, spec);
+  const text = (name: string): string | null => {
+    const value = values[name];
+    return typeof value === 'string' ? value : null;
+  };
+  const queue = text('queue');
+  if (queue === null || positionals.length > 0) {
+    const found = queue === null ? 'none' : `also ${positionals.join(', ')}`;
+    throw new LensError(
+      'usage',
+      `worker expects the address of a queue, which says what is evaluated; found ${found}.`,
+      {
+        fix: 'For example: inference-lens worker --queue redis://queue.example:6379',
+      },
+    );
+  }
+  const own = new Set<string>([...Object.keys(WORKER_OPTIONS), ...WORKER_ANALYSIS, 'quiet']);
+  const [foreign] = Object.keys(values).filter((name) => !own.has(name) && values[name] !== undefined);
+  if (foreign !== undefined) {
+    throw new LensError('usage', `--${foreign} is said by the queue, the same for all workers.`, {
+      fix: `Give it to evaluate. A worker takes --${[...own].join(', --')}.`,
+    });
+  }
+  const lock = text('lock');
+  const lockSeconds = lock === null ? null : /^\d{1,4}$/.test(lock) ? Number(lock) : 0;
+  if (lockSeconds !== null && (lockSeconds < LEAST_LOCK || lockSeconds > MOST_LOCK))
+    throw new LensError(
+      'usage',
+      `--lock expects a whole number of seconds from ${LEAST_LOCK} to ${MOST_LOCK}; found "${lock ?? ''}".`,
+    );
+  const [root, masks] = [text('root'), text('attention-mask')];
+  return {
+    address: parseAddress(queue, text('queue-name') ?? undefined, environment),
+    options: given(options, values),
+    root: root === null ? null : resolve(root),
+    masks: masks === null ? null : resolve(masks),
+    lockSeconds,
+    stay: values['stay'] === true,
+    quiet: values['quiet'] === true,
+  };
+}
+
+/** Those that were typed. */
+function given(
+  options: AnalysisOptions,
+  values: Readonly<Record<string, unknown>>,
+): Partial<AnalysisOptions> {
+  const names = optionRows.flatMap(({ name, flag }) =>
+    flag !== null && WORKER_ANALYSIS.some((each) => each === flag.name) && values[flag.name] !== undefined
+      ? [name]
+      : [],
+  );
+  return Object.fromEntries(names.map((name) => [name, options[name]]));
+}

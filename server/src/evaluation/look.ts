@@ -1,0 +1,51 @@
+/** One picture of a set to its row, whoever asks for it: one machine for the whole set, or a worker of a queue. */
+import { realpath } from 'node:fs/promises';
+import { relative, sep } from 'node:path';
+import { asLensError, LensError } from '../errors';
+import type { Entry } from './labels/entry';
+import type { Region } from './heat';
+import { maskFile } from './masks';
+import type { Row, TableHead } from './row';
+import type { Subject } from './subject';
+import { failedRow, rowOf, type RowStart } from './verdict';
+
+export interface Looking {
+  /** Folder below which all pictures lie. */
+  readonly root: string;
+  readonly subject: Subject;
+  readonly head: Pick<TableHead, 'classes' | 'threshold'>;
+  readonly attentionBox: Region | null;
+  /** Folder with a mask for each picture; null where none are measured. */
+  readonly attentionMask: string | null;
+}
+
+/** @throws LensError where no other picture would fare better */
+export async function rowFor(
+  start: RowStart,
+  entry: Pick<Entry, 'path' | 'file'>,
+  looking: Looking,
+): Promise<Row> {
+  const { root, subject, attentionBox, attentionMask: masks } = looking;
+  const { about } = subject.network.classifier;
+  const { classes, threshold } = looking.head;
+  try {
+    const mask = masks === null ? undefined : await maskFile(masks, entry.path);
+    const seen = await subject.look(await inside(entry, root), mask);
+    return rowOf(start, seen, { about, classes, threshold, attentionBox });
+  } catch (thrown) {
+    const error = asLensError(thrown);
+    if (error.kind !== 'image' && error.kind !== 'usage') throw error;
+    return failedRow(start, error.message.replaceAll(entry.file, entry.path));
+  }
+}
+
+/** A link may lead out of the folder that the user named: what it names is not read. */
+async function inside({ file, path }: Pick<Entry, 'path' | 'file'>, root: string): Promise<string> {
+  const [real, folder] = await Promise.all([realpath(file).catch(() => null), realpath(root)]);
+  if (real === null) throw new LensError('image', `There is no file ${path}.`, { code: 'no-file' });
+  const below = relative(folder, real);
+  if (below !== '..' && !below.startsWith(`..${sep}`)) return file;
+  throw new LensError('image', `${path} is a link that leaves the folder of the set.`, {
+    fix: 'Copy the picture into it.',
+  });
+}

@@ -1,0 +1,108 @@
+/** The pictures of one job. A job that has ended workers before is done with care, so that the picture which does that is found. */
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { throwIfAborted } from '../../errors';
+import { inOrder } from '../../system/in-order';
+import type { Looking } from '../look';
+import { rowFor } from '../look';
+import type { Row } from '../row';
+import { UNDER_WAY } from '../run';
+import { rowLine } from '../table/journal';
+import { failedRow, type RowStart } from '../verdict';
+import { rangeOfJob, type Plan, type Task } from './plan';
+import { requireSight } from './sight';
+import type { QueueStore } from './store';
+
+export interface JobAtHand {
+  readonly job: number;
+  readonly careful: boolean;
+  readonly plan: Plan;
+  readonly store: QueueStore;
+  readonly looking: Looking;
+  readonly signal: AbortSignal;
+}
+
+/** A picture over which so many workers have died is set aside. */
+const MOST_DEATHS = 3;
+
+/** Results that nobody collects are not piled up in the server's memory without end. */
+const MOST_WAITING = 500;
+const POLL_MS = 1000;
+
+/**
+ * @param finished called after each picture
+ * @returns how many pictures; 0 of a job that is done already
+ * @throws LensError where the job cannot be done here
+ */
+export async function evaluateJob(at: JobAtHand, finished: () => void): Promise<number> {
+  const { job, careful, plan, store, looking, signal } = at;
+  const tasks = await store.tasks(job);
+  if (tasks === null || (await store.isDone(job))) return 0;
+  while ((await store.countWaiting()) >= MOST_WAITING) {
+    throwIfAborted(signal);
+    await sleep(POLL_MS);
+  }
+  const { from } = rangeOfJob(plan, job);
+  const look = (start: RowStart): Promise<Row> =>
+    rowFor(start, { path: start.path, file: join(looking.root, start.path) }, looking);
+  const starts = tasks.map(([path, label, labelIndex]: Task, offset) => ({
+    index: from + offset,
+    path,
+    label,
+    labelIndex,
+  }));
+  const rows: Row[] = [];
+  const add = (row: Row): void => {
+    rows.push(row);
+    finished();
+  };
+  if (careful) for (const start of starts) add(await withCare(start, store, () => look(start), signal));
+  else await together(starts, look, signal, add);
+  if (rows.some(({ error }) => error !== null)) await requireSight(looking.root, plan);
+  throwIfAborted(signal);
+  await store.finish(plan.token, job, rows.map(rowLine).join(''));
+  return rows.length;
+}
+
+/** As one machine does it. */
+async function together(
+  starts: readonly RowStart[],
+  look: (start: RowStart) => Promise<Row>,
+  signal: AbortSignal,
+  add: (row: Row) => void,
+): Promise<void> {
+  const hopeless = new AbortController();
+  const work = (start: RowStart): Promise<{ readonly row: Row } | { readonly thrown: unknown }> =>
+    look(start).then(
+      (row) => ({ row }),
+      (thrown: unknown) => {
+        hopeless.abort();
+        return { thrown };
+      },
+    );
+  let failure: { readonly thrown: unknown } | null = null;
+  for await (const outcome of inOrder(starts, UNDER_WAY, work, AbortSignal.any([hopeless.signal, signal]))) {
+    if ('row' in outcome) add(outcome.row);
+    else failure ??= outcome;
+  }
+  if (failure !== null) throw failure.thrown;
+  throwIfAborted(signal);
+}
+
+/** One by one, each written down before it begins: what is found there by the next worker has ended this one. */
+async function withCare(
+  start: RowStart,
+  store: QueueStore,
+  look: () => Promise<Row>,
+  signal: AbortSignal,
+): Promise<Row> {
+  throwIfAborted(signal);
+  const begun = await store.begin(start.index);
+  if (begun > MOST_DEATHS) {
+    const error = `${MOST_DEATHS} workers ended while they evaluated this picture, so that it was set aside.`;
+    return failedRow(start, error);
+  }
+  const row = await look();
+  await store.end(start.index);
+  return row;
+}

@@ -1,0 +1,95 @@
+/** BullMQ's part: which job is whose, for how long, and what happens when it fails. */
+import type { Job, Queue, Worker } from 'bullmq';
+import { PREFIX, type QueueStore } from './store';
+
+/** How often a job that fails is tried, with 1, 2, 4 and 8 seconds between. */
+export const TRIES = 5;
+const FIRST_DELAY_MS = 1000;
+
+/** A worker that says nothing for so long has died: another takes its job. */
+export const LOCK_SECONDS = 30;
+
+export interface JobData {
+  readonly job: number;
+}
+
+const jobName = 'pictures';
+const idOf = (job: number): string => `job-${job}`;
+
+const shared = ({ redis }: QueueStore) => ({
+  connection: redis,
+  prefix: PREFIX,
+  skipVersionCheck: true, // connect.ts has looked
+});
+
+export async function openQueue(store: QueueStore): Promise<Queue<JobData>> {
+  const library = await import('./library');
+  const queue = new library.Queue<JobData>(store.address.name, { ...shared(store), skipMetasUpdate: true });
+  queue.on('error', () => undefined); // calls fail themselves
+  return queue;
+}
+
+/** A job that is there already stays as it is. */
+export async function addJobs(queue: Queue<JobData>, jobs: readonly number[]): Promise<void> {
+  await queue.addBulk(
+    jobs.map((job) => ({
+      name: jobName,
+      data: { job },
+      opts: {
+        jobId: idOf(job),
+        attempts: TRIES,
+        backoff: { type: 'exponential', delay: FIRST_DELAY_MS },
+        removeOnComplete: true,
+        stackTraceLimit: 0,
+      },
+    })),
+  );
+}
+
+export interface Failed {
+  readonly count: number;
+  /** Of one of them. */
+  readonly reason: string;
+}
+
+/** Jobs that were tried as often as they may. */
+export async function failedJobs(queue: Queue<JobData>): Promise<Failed> {
+  const count = await queue.getFailedCount();
+  const [first] = count === 0 ? [] : await queue.getFailed(0, 0);
+  return { count, reason: first?.failedReason ?? '' };
+}
+
+export interface WorkerHooks {
+  /** One job. @param careful it has ended workers before; @param giveBack puts it back into the queue and throws */
+  readonly work: (job: number, careful: boolean, giveBack: () => Promise<never>) => Promise<void>;
+  readonly failed: (error: Error) => void;
+}
+
+/** So many workers died over a job: from then on it is known at which picture. */
+const CAREFUL_FROM = 2;
+
+/** Takes one job after another, and renews its lock while the engine computes, which it does on threads of its own. */
+export async function openWorker(
+  store: QueueStore,
+  lockSeconds: number,
+  { work, failed }: WorkerHooks,
+): Promise<Worker<JobData>> {
+  const library = await import('./library');
+  const run = (job: Job<JobData>, token: string | undefined): Promise<void> =>
+    work(job.data.job, job.stalledCounter >= CAREFUL_FROM, async () => {
+      await job.moveToWait(token);
+      throw new library.WaitingError();
+    });
+  const worker = new library.Worker<JobData>(store.address.name, run, {
+    ...shared(store),
+    concurrency: 1,
+    lockDuration: lockSeconds * 1000,
+    stalledInterval: (lockSeconds * 1000) / 2,
+    maxStalledCount: Number.MAX_SAFE_INTEGER, // pictures are set aside, not jobs (work.ts)
+    drainDelay: 1,
+    removeOnComplete: { count: 0 },
+  });
+  worker.on('error', () => undefined); // a server that is gone is waited for (connect.ts), a lock that was lost means that another has the job
+  worker.on('failed', (_, error) => failed(error));
+  return worker;
+}

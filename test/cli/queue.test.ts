@@ -1,0 +1,235 @@
+/** `evaluate --queue` and `worker` as built, with Debian's Redis: one table from several processes, and what is wrong with a queue. */
+import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { after, before, describe, test, type TestContext } from 'node:test';
+import { parseAddress } from '../../server/src/cli/queue-option';
+import { shown } from '../../server/src/evaluation/queue/address';
+import { connect } from '../../server/src/evaluation/queue/connect';
+import { evaluateJob } from '../../server/src/evaluation/queue/evaluate-job';
+import { parsePlan, type Plan } from '../../server/src/evaluation/queue/plan';
+import { QueueStore } from '../../server/src/evaluation/queue/store';
+import { parseRow } from '../../server/src/evaluation/table/journal';
+import { LensError } from '../../server/src/errors';
+import { encodeModel } from '../../server/src/onnx/write';
+import { runCli, type Finished } from '../support/cli';
+import { writeSet, writeSetModel } from '../support/labelled-set';
+import { freePort, redisMissing, startRedis, type TestRedis } from '../support/redis';
+import { filesBelow } from '../support/report';
+import { smallClassifier } from '../support/small-classifier';
+import { temporaryFolder } from '../support/temp';
+
+const folder = temporaryFolder('queue');
+const set = join(folder, 'set');
+const model = writeSetModel(join(folder, 'model'));
+const PASSWORD = 'geheim';
+const env = { INFERENCE_LENS_QUEUE_PASSWORD: PASSWORD };
+
+let redis: TestRedis | null = null;
+let missing: string | null = null;
+before(async () => {
+  missing = await redisMissing();
+  if (missing === null) redis = await startRedis(folder, ['--requirepass', PASSWORD]);
+});
+after(() => redis?.kill());
+
+/** Null, and the test skipped aloud, where there is no Redis. */
+function server(context: TestContext): TestRedis | null {
+  if (redis === null) context.skip(missing ?? 'no Redis');
+  return redis;
+}
+
+const failure = async (work: Promise<unknown>): Promise<LensError> => {
+  const thrown = await work.then(
+    () => null,
+    (error: unknown) => error,
+  );
+  assert.ok(thrown instanceof LensError, String(thrown));
+  assert.notEqual(thrown.fix ?? thrown.remedies[0], undefined);
+  return thrown;
+};
+
+const silent = (): void => undefined;
+
+describe('a set of 200 pictures in a queue', () => {
+  test('gives the table of one machine, though a worker is killed', async (context) => {
+    const at = server(context);
+    if (at === null) return;
+    writeSet(set, 67);
+    const asked = [set, '--weights', model, '--device', 'cpu', '--layers', 'conv2'] as const;
+    const whole = await runCli(['evaluate', ...asked, '--output', join(folder, 'one')]);
+    assert.equal(whole.code, 0, whole.stderr);
+
+    let isFilled = (): void => undefined;
+    const filled = new Promise<void>((resolve) => (isFilled = resolve));
+    const many = runCli(
+      ['evaluate', ...asked, '--output', join(folder, 'many'), '--queue', at.url, '--job-size', '9'],
+      {
+        env,
+        onStderr: (text) => /\b0 workers/.test(text) && isFilled(),
+      },
+    );
+    await Promise.race([filled, many]);
+    const worker = (...more: readonly string[]): Promise<Finished> =>
+      runCli(['worker', '--queue', at.url, '--lock', '2', ...more], { env });
+
+    const blind = await worker('--root', join(folder, 'model'));
+    assert.equal(blind.code, 2);
+    assert.match(
+      blind.stderr,
+      /model\/blue\/0000\.ppm: expected a picture of \d+ bytes.*found nothing[\s\S]*--root/,
+    );
+    const other = writeSetModel(join(folder, 'other'));
+    writeFileSync(other, encodeModel(smallClassifier({ spoil: 1 })));
+    const strange = await worker('--weights', other);
+    assert.equal(strange.code, 4, strange.stderr);
+    assert.match(
+      strange.stderr,
+      /small\.onnx: expected the weights that the queue was filled with, SHA-256 \w{64}; found \w{64}/,
+    );
+
+    const killed = await runCli(['worker', '--queue', at.url, '--lock', '2'], {
+      env,
+      onStderr: (text, kill) => /in 2 jobs/.test(text) && kill('SIGKILL'),
+    });
+    assert.equal(killed.signal, 'SIGKILL', killed.stderr);
+    const last = await worker();
+    assert.equal(last.code, 0, last.stderr);
+    const { code, stderr } = await many;
+    assert.equal(code, 0, stderr);
+    const [one, table] = [join(folder, 'one', 'evaluation'), join(folder, 'many', 'evaluation')];
+    assert.deepEqual(filesBelow(table), filesBelow(one));
+    for (const name of filesBelow(one))
+      assert.ok(readFileSync(join(one, name)).equals(readFileSync(join(table, name))), name);
+    assert.equal(stderr.includes(PASSWORD) || last.stderr.includes(PASSWORD), false);
+  });
+});
+
+describe('a server that cannot be used', () => {
+  test('is an error that says why', async (context) => {
+    const at = server(context);
+    if (at === null) return;
+    const ask = (url: string, password = ''): Promise<LensError> =>
+      failure(connect(parseAddress(url, 'q', { INFERENCE_LENS_QUEUE_PASSWORD: password }), silent));
+    assert.match((await ask(`redis://127.0.0.1:${await freePort()}`)).message, /nothing listens there/);
+    assert.match((await ask(at.url)).message, /expected a password, found none/);
+    const wrong = await ask(at.url.replace('//', '//:wr%6Fng@'));
+    assert.match(wrong.message, /does not accept this password/);
+    assert.doesNotMatch(`${wrong.message} ${wrong.fix ?? ''}`, /wr(%6F|o)ng/);
+    assert.match((await ask(`${at.url}/99`, PASSWORD)).message, /no database 99/);
+  });
+
+  test('of an old version, a cluster, a replica, one that forgets, and something else are told apart', async () => {
+    const answers = [
+      ['redis_version:5.0.7', /expected Redis 6\.2 or newer.*found 5\.0\.7/],
+      ['redis_version:7.2.4\r\nredis_mode:cluster', /a cluster/],
+      ['redis_version:7.2.4\r\nrole:slave\r\nmaster_host:a.example', /replica/],
+      ['redis_version:7.2.4\r\nmaxmemory:1000\r\nmaxmemory_policy:allkeys-lru', /allkeys-lru/],
+      [null, /does not answer like it/],
+    ] as const;
+    for (const [info, expected] of answers) {
+      const fake = createServer((socket) => {
+        socket.on('error', silent);
+        socket.on('data', (data) => {
+          if (info === null) socket.end('HTTP/1.1 400 Bad Request\r\n\r\n');
+          else
+            for (const word of data.toString().match(/\b(info|client|select)\b/gi) ?? [])
+              socket.write(/info/i.test(word) ? `$${info.length}\r\n${info}\r\n` : '+OK\r\n');
+        });
+      }).listen(0, '127.0.0.1');
+      await new Promise((resolve) => fake.once('listening', resolve));
+      const { port } = fake.address() as AddressInfo;
+      assert.match(
+        (await failure(connect(parseAddress(`redis://127.0.0.1:${port}`), silent))).message,
+        expected,
+      );
+      fake.close();
+    }
+  });
+});
+
+test('an address shows no password, and refuses what it does not know without repeating it', () => {
+  const address = parseAddress('rediss://worker:p%40ss@[::1]:6380/3');
+  assert.deepEqual([address.password, address.host, address.database, address.tls], ['p@ss', '::1', 3, true]);
+  assert.equal(shown(address), 'rediss://worker@[::1]:6380/3');
+  for (const text of [
+    'http://:secret@a',
+    'secret',
+    'redis://:secret@a/x',
+    'redis://:secret@a?b',
+    'redis://:secret%zz@a',
+    'redis://',
+  ])
+    assert.throws(
+      () => parseAddress(text),
+      (error) =>
+        error instanceof LensError &&
+        error.kind === 'usage' &&
+        !`${error.message}${error.fix ?? ''}`.includes('secret'),
+      text,
+    );
+});
+
+test('a queue of another version is left alone', () => {
+  for (const text of ['{"format":2,"software":"9.9","token":"a","head":{}}', 'x', 'null'])
+    assert.throws(
+      () => parsePlan(text, 'redis://a:1'),
+      /redis:\/\/a:1: expected a queue of version 1, found one of version/,
+    );
+});
+
+describe('rows in Redis', () => {
+  /** As three workers leave it that died over the second of two pictures. */
+  test('have a picture set aside that has ended three workers, and are taken once', async (context) => {
+    const at = server(context);
+    if (at === null) return;
+    const address = parseAddress(at.url, 'poison', { INFERENCE_LENS_QUEUE_PASSWORD: PASSWORD });
+    const connection = await connect(address, silent);
+    const store = new QueueStore(connection.redis, address);
+    try {
+      const plan = {
+        ...{ format: 1, software: '0', token: 't', jobSize: 2, jobs: 1, witnesses: [] },
+        head: { set: { count: 2, sha256: '' } },
+      } as unknown as Plan;
+      await store.putPlan(plan);
+      await store.putTasks([
+        {
+          job: 0,
+          tasks: [
+            ['a.png', null, null],
+            ['b.png', 'cat', 1],
+          ],
+        },
+      ]);
+      for (let death = 0; death < 3; death++) await store.begin(1);
+      const looked: string[] = [];
+      const subject = {
+        network: { classifier: { about: {} } },
+        look: (file: string) => {
+          looked.push(file);
+          throw new LensError('image', `${file}: damaged.`);
+        },
+      };
+      const looking = { root: set, subject, head: {}, attentionBox: null, attentionMask: null } as never;
+      const job = { job: 0, careful: true, plan, store, looking, signal: new AbortController().signal };
+      assert.equal(await evaluateJob(job, silent), 2);
+      assert.deepEqual(looked, []); // a.png is not there, b.png was set aside
+      const rows = (await store.rows(0))!.trimEnd().split('\n').map(parseRow);
+      assert.deepEqual(
+        rows.map(({ index, path, error }) => [index, path, error]),
+        [
+          [0, 'a.png', 'There is no file a.png.'],
+          [1, 'b.png', '3 workers ended while they evaluated this picture, so that it was set aside.'],
+        ],
+      );
+      assert.equal(await store.finish('t', 0, 'again\n'), 'done before');
+      assert.equal(await store.finish('other', 0, 'late\n'), 'over');
+      assert.equal(await evaluateJob(job, silent), 0);
+      await store.clear('t');
+      assert.equal(await store.isOver(), true);
+    } finally {
+      connection.close();
+    }
+  });
+});
