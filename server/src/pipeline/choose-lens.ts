@@ -12,6 +12,7 @@ import { pathInLens } from '../lens/lens-paths';
 import type { LoadPlan, Preparation, ResolvedLens } from '../lens/resolve';
 import { lensNamed, loadPlan, preparation, resolveLens } from '../lens/resolve';
 import { fromArchitecture } from '../lens/sources/architecture';
+import type { PassedOver } from '../lens/sources/files';
 import { filesBeside, lensBeside, lensPlace, passedOver } from '../lens/sources/files';
 import { fromLens } from '../lens/sources/from-lens';
 import { guess } from '../lens/sources/guess';
@@ -64,7 +65,7 @@ export interface FittedLens extends ResolvedLens {
   /** What a reader has to know of a lens that is another network's; null where it is not. */
   readonly borrowed: string | null;
   /** Files beside the weights that were not read, because the folder is not trusted. */
-  readonly passedOver: readonly string[];
+  readonly passedOver: readonly PassedOver[];
   /** What is done otherwise because the graph does it itself, in sentences. */
   readonly notes: readonly string[];
 }

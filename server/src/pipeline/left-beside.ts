@@ -1,8 +1,7 @@
 /** What lies beside a model, as the lens that its copy in the store keeps: there, nothing lies beside it any more. */
 import { mainFile } from '../checkpoints/shards';
-import { readLens } from '../lens/lens-file';
 import { portableLens } from '../lens/portable-lens';
-import { filesBeside, lensPlace } from '../lens/sources/files';
+import { filesBeside, lensPlace, readOwnLens } from '../lens/sources/files';
 import { LEFT_BESIDE } from '../lens/sources/store';
 import type { Said } from '../lens/values';
 import { metadataIn } from '../store/model-files';
@@ -14,7 +13,7 @@ import { metadataIn } from '../store/model-files';
 export async function lensLeftBeside(path: string): Promise<string | null> {
   const main = await mainFile(path);
   const own = await lensPlace(main);
-  if (own !== null) return portableLens(await readLens(own));
+  if (own !== null) return portableLens(await readOwnLens(own));
   const metadata = await metadataIn(main);
   const said = await filesBeside({ path: main, metadata, proved: null }, { trusted: true });
   return said === null ? null : textOf(said);

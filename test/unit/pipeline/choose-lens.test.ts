@@ -218,7 +218,10 @@ describe('precedence, value by value', () => {
   test('in a folder that is not trusted nothing is read that nobody named, and that is said', async () => {
     const lens = await fitted({ ...onnx, path }, {}, { trusted: false });
     assert.deepEqual(lens.labels, []);
-    assert.deepEqual(lens.passedOver, [join(place, 'best.lens.json'), join(place, 'labels.txt')]);
+    assert.deepEqual(
+      lens.passedOver,
+      ['best.lens.json', 'labels.txt'].map((name) => ({ file: join(place, name), why: null })),
+    );
   });
 
   test('the lens of the store; an id that is a lens’s name is that lens', async () => {

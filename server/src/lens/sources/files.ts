@@ -1,7 +1,9 @@
 /** What lies beside a model: its own lens, what its writer left there, and lists of class names. Read only where the folder is trusted. */
+import { lstat } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
-import { fileProblem, FileRefusal, readFileBelow } from '../../../../files/regular-file';
+import { fileProblem, FileRefusal, readFileBelow, withFile } from '../../../../files/regular-file';
 import { LENS_SUFFIX } from '../../../../protocol/lens';
+import { LensError } from '../../errors';
 import { labelsIn, MOST_LABEL_BYTES } from '../label-lists';
 import { readLens } from '../lens-file';
 import type { PathTrust } from '../lens-paths';
@@ -12,18 +14,31 @@ import { fromLens } from './from-lens';
 
 type Beside = Pick<ModelFacts, 'path'>;
 
-/** `best.lens.json` of `best.onnx`. @throws LensError of kind `usage` where it is no lens */
+/**
+ * `best.lens.json` of `best.onnx`. One that cannot be read is an error: without it the picture would be prepared otherwise than it says.
+ * @throws LensError of kind `usage` where it is no lens, or leaves the folder
+ */
 export async function lensBeside({ path }: Beside, { trusted }: PathTrust): Promise<Said | null> {
   const place = await lensPlace(path);
-  if (place === null || !trusted) return null;
-  return fromLens(await readLens(place), 'beside', `The lens ${place}`, { trusted: false });
+  return place === null || !trusted
+    ? null
+    : fromLens(await readOwnLens(place), 'beside', `The lens ${place}`, { trusted: false });
 }
 
-/** Where the lens of a model lies; null where there is none. */
+/** Where the lens of a model lies, whatever stands there; null where nothing does. */
 export async function lensPlace(path: string | null): Promise<string | null> {
   if (path === null) return null;
-  const name = `${basename(path, extname(path))}${LENS_SUFFIX}`;
-  return (await isFile(dirname(path), name)) ? join(dirname(path), name) : null;
+  const place = join(dirname(path), `${basename(path, extname(path))}${LENS_SUFFIX}`);
+  return (await isThere(place)) ? place : null;
+}
+
+/** A lens that nobody named may come with its folder, and chooses nothing outside of it. @throws LensError of kind `usage` */
+export async function readOwnLens(place: string): ReturnType<typeof readLens> {
+  const problem = await fileProblem(dirname(place), basename(place));
+  if (problem === null) return readLens(place);
+  throw new LensError('usage', `${place}: expected the lens of the model beside it, ${problem}.`, {
+    fix: 'Put the file itself there, or move this one away.',
+  });
 }
 
 /** In this order; names that others use for other things hold names only under the keys of Hugging Face, timm and the like. */
@@ -106,20 +121,46 @@ async function labelsBeside(
   return null;
 }
 
-/** What would have been read of a folder that is not trusted, by name. */
-export async function passedOver({ path }: Beside, { trusted }: PathTrust): Promise<readonly string[]> {
-  if (path === null || trusted) return [];
-  const lens = await lensPlace(path);
-  const names = [...new Set([...ownLists(path), ...LABEL_FILES, ...COMMON_LISTS, ...WRITERS_FILES])];
-  const found: string[] = [];
-  for (const folder of foldersOf(path))
-    for (const name of names) if (await isFile(folder, name)) found.push(join(folder, name));
-  return [...(lens === null ? [] : [lens]), ...found];
+/** A file beside the weights that was not read. */
+export interface PassedOver {
+  readonly file: string;
+  /** Such as `found a named pipe`; null where the workspace is not trusted. */
+  readonly why: string | null;
 }
 
-async function isFile(folder: string, name: string): Promise<boolean> {
-  if ((await fileProblem(folder, name)) !== null) return false;
-  return (await textOf(folder, name)) !== null;
+/** What was not read, by name: everything in a folder that is not trusted, otherwise what may not or cannot be read. */
+export async function passedOver({ path }: Beside, { trusted }: PathTrust): Promise<readonly PassedOver[]> {
+  if (path === null) return [];
+  const lens = trusted ? null : await lensPlace(path);
+  const names = [...new Set([...ownLists(path), ...LABEL_FILES, ...COMMON_LISTS, ...WRITERS_FILES])];
+  const found: PassedOver[] = lens === null ? [] : [{ file: lens, why: null }];
+  for (const folder of foldersOf(path))
+    for (const name of names) {
+      const file = join(folder, name);
+      if (!(await isThere(file))) continue;
+      const why = await refusalOf(folder, name);
+      if (!trusted || why !== null) found.push({ file, why });
+    }
+  return found;
+}
+
+async function refusalOf(folder: string, name: string): Promise<string | null> {
+  try {
+    await withFile(folder, name, MOST_LABEL_BYTES, () => Promise.resolve());
+    return null;
+  } catch (thrown) {
+    if (!(thrown instanceof FileRefusal)) throw thrown;
+    return thrown.missing ? 'found a link that leads nowhere' : thrown.message;
+  }
+}
+
+async function isThere(path: string): Promise<boolean> {
+  try {
+    await lstat(path);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 async function textOf(folder: string, name: string): Promise<string | null> {

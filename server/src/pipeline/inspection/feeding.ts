@@ -19,7 +19,9 @@ export async function modelFeeding(
   signal?: AbortSignal,
 ): Promise<ModelFeeding> {
   const { lens, shape, model } = await inspectLens({ weights: path }, store, signal, trust);
-  const unread = lens.passedOver.map((file) => `Not read, as the workspace is not trusted: ${file}.`);
+  const unread = lens.passedOver.map(
+    ({ file, why }) => `Not read: ${file}, ${why ?? 'as the workspace is not trusted'}.`,
+  );
   return { lens: lens.report, shape, flops: flopsOfModel(model, shape), notes: [...lens.notes, ...unread] };
 }
 

@@ -1,5 +1,6 @@
 /** Publishes what became known of an analysis as soon as the pictures that show it are on disk. */
 import type { Report } from '../../../../protocol/report';
+import type { PassedOver } from '../../lens/sources/files';
 import type { PartialLayer, PartialReport } from '../../../../protocol/requests';
 import type { DecodeNote } from '../../imaging/decode';
 import { ArtifactWriter } from '../../report/artifacts';
@@ -17,7 +18,7 @@ export interface Beforehand {
   readonly untrained: boolean;
   /** As in `Facts`; left out before the network is loaded. */
   readonly borrowed?: string | null;
-  readonly passedOver?: readonly string[];
+  readonly passedOver?: readonly PassedOver[];
   /** As in `Facts`; left out before the picture is prepared. */
   readonly scale?: { readonly x: number; readonly y: number };
   readonly notes: readonly DecodeNote[];

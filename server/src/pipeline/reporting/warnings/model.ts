@@ -1,5 +1,6 @@
 /** Of the weights and the lens: what was assumed, passed over or left aside. */
 import type { LensValueReport } from '../../../../../protocol/lens';
+import type { PassedOver } from '../../../lens/sources/files';
 import { leftAside, renamedHead, severalStateDicts, unknownNames } from '../../../architectures/reading';
 import type { Rule } from './rule';
 import { rule, warn } from './rule';
@@ -7,7 +8,21 @@ import { rule, warn } from './rule';
 /** What was assumed, why, and what else it could be. */
 const guessOf = ({ key, detail, others = [] }: LensValueReport): string =>
   `${key === 'preprocess' ? 'How pictures are prepared' : key} was assumed: ${detail}. ` +
-  `It could also be ${others.join('; or ')}. A lens says it (--lens, or the setting “Inference Lens: Lens”).`;
+  `It could also be ${others.join('; or ')}. A lens can say it (--lens, or the setting “Inference Lens: Lens”).`;
+
+function notRead(files: readonly PassedOver[]): string {
+  const untrusted = files.filter(({ why }) => why === null).map(({ file }) => file);
+  const refused = files.filter(({ why }) => why !== null);
+  const sentences = refused.map(
+    ({ file, why }) => `${file}, beside the weights, was not read: ${why ?? ''}.`,
+  );
+  return untrusted.length === 0
+    ? sentences.join(' ')
+    : [
+        `The workspace is not trusted, so what lies beside the weights was not read: ${untrusted.join(', ')}.`,
+        ...sentences,
+      ].join(' ');
+}
 
 export const modelRules: readonly Rule[] = [
   rule(['borrowed'], ({ borrowed }) => (borrowed === null ? null : warn('pipeline-borrowed', borrowed))),
@@ -18,12 +33,7 @@ export const modelRules: readonly Rule[] = [
   }),
 
   rule(['passedOver'], ({ passedOver }) =>
-    passedOver.length === 0
-      ? null
-      : warn(
-          'not-trusted',
-          `The workspace is not trusted, so what lies beside the weights was not read: ${passedOver.join(', ')}.`,
-        ),
+    passedOver.length === 0 ? null : warn('not-trusted', notRead(passedOver)),
   ),
 
   rule(['model'], ({ model }) =>

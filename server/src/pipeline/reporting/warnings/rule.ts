@@ -1,5 +1,6 @@
 /** A warning as data: what it looks at, and what it finds there. It can read only what it names. */
 import type { Report, WarningCode, WarningReport } from '../../../../../protocol/report';
+import type { PassedOver } from '../../../lens/sources/files';
 
 /** What rules look at; `untrained` is known before the network is loaded. */
 export type Facts = Omit<Report, 'warnings'> & {
@@ -9,7 +10,7 @@ export type Facts = Omit<Report, 'warnings'> & {
   /** Pixels of the network's input for one of the picture, along each axis. */
   readonly scale: { readonly x: number; readonly y: number };
   /** Files beside the weights that were not read. */
-  readonly passedOver: readonly string[];
+  readonly passedOver: readonly PassedOver[];
 };
 
 export interface Rule {
