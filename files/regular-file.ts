@@ -116,14 +116,36 @@ export async function withFileAt<T>(
   most: number,
   use: (file: OpenFile) => Promise<T>,
 ): Promise<T> {
+  return withPlace(await placeAt(path), most, use);
+}
+
+/**
+ * As `withFileAt`, of a file of any size that is read piece by piece. Whoever opens it closes it.
+ * @throws FileRefusal
+ */
+export async function openFileAt(path: string): Promise<OpenFile & { readonly close: () => Promise<void> }> {
+  return openPlace(await placeAt(path), Infinity);
+}
+
+async function placeAt(path: string): Promise<string> {
   if (!isAbsolute(path) || path.includes('\0')) throw new FileRefusal('found a path that is not absolute');
   const place = await located(realpath(path));
   await requireFile(place);
-  return withPlace(place, most, use);
+  return place;
 }
 
 async function withPlace<T>(path: string, most: number, use: (file: OpenFile) => Promise<T>): Promise<T> {
+  const file = await openPlace(path, most);
+  try {
+    return await use(file);
+  } finally {
+    await file.close();
+  }
+}
+
+async function openPlace(path: string, most: number): ReturnType<typeof openFileAt> {
   const handle = await located(open(path, FLAGS));
+  const close = (): Promise<void> => handle.close();
   try {
     const stats = await handle.stat();
     // Once more on the open file: what was found a moment ago may have been replaced since.
@@ -131,9 +153,10 @@ async function withPlace<T>(path: string, most: number, use: (file: OpenFile) =>
     if (stats.size > most)
       throw new FileRefusal(`found ${megabytes(stats.size)}; at most ${megabytes(most)} are read`);
     const { size: bytes, mtime: changed } = stats;
-    return await use({ bytes, changed, read: (offset, length) => readRange(handle, offset, length) });
-  } finally {
-    await handle.close();
+    return { bytes, changed, read: (offset, length) => readRange(handle, offset, length), close };
+  } catch (thrown) {
+    await close();
+    throw thrown;
   }
 }
 

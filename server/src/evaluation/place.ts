@@ -5,6 +5,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readFileBelow } from '../../../files/regular-file';
 import { LensError } from '../errors';
 import { outputError } from '../report/output-error';
 import { makeFolders } from '../system/make-folders';
@@ -150,9 +151,8 @@ function isRow(text: string): boolean {
 /** Null where there is none that can be read. */
 export async function readHead(folder: string): Promise<PartHead | null> {
   try {
-    const path = join(folder, FILES.head);
-    if ((await stat(path)).size > MOST_HEAD_BYTES) return null;
-    const part = JSON.parse(await readFile(path, 'utf8')) as PartHead;
+    const text = await readFileBelow(folder, FILES.head, MOST_HEAD_BYTES);
+    const part = JSON.parse(text.toString('utf8')) as PartHead;
     const { head, shard } = part;
     const isShard =
       shard === null || (Number.isSafeInteger(shard.index) && Number.isSafeInteger(shard.count));

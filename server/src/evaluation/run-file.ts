@@ -1,6 +1,7 @@
 /** `run.json`: where an evaluation was made and with which options, for who opens its pictures again. The table does not depend on it. */
-import { readFile, stat, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
+import { readFileBelow } from '../../../files/regular-file';
 import type { EvaluationPlace } from '../../../protocol/evaluation';
 import type { AnalysisOptions } from '../../../protocol/options';
 import type { PictureSet } from './labels/entry';
@@ -20,10 +21,8 @@ export const writePlace = (folder: string, place: EvaluationPlace): Promise<void
 /** Null where there is none that can be read. */
 export async function readPlace(folder: string): Promise<EvaluationPlace | null> {
   try {
-    const path = join(folder, FILES.run);
-    if ((await stat(path)).size > MOST_BYTES) return null;
-    const { source, root, options } =
-      (JSON.parse(await readFile(path, 'utf8')) as Partial<EvaluationPlace> | null) ?? {};
+    const text = (await readFileBelow(folder, FILES.run, MOST_BYTES)).toString('utf8');
+    const { source, root, options } = (JSON.parse(text) as Partial<EvaluationPlace> | null) ?? {};
     const isSaid = typeof options === 'object' && isPath(source) && isPath(root);
     return isSaid ? { source, root, options } : null;
   } catch {

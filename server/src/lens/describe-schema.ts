@@ -47,7 +47,7 @@ function describeType(type: JsonType, schema: Schema): string {
     case 'array':
       return `a list of ${itemCount(schema)}${plural(schema.items ?? {})}`;
     case 'string':
-      return 'a string' + (schema.maxLength === undefined ? '' : ` of up to ${schema.maxLength} characters`);
+      return `a string${lengths(schema)}`;
     case 'number':
       return `a number${bounds(schema)}`;
     case 'integer':
@@ -57,6 +57,13 @@ function describeType(type: JsonType, schema: Schema): string {
     case 'null':
       return 'null';
   }
+}
+
+function lengths({ minLength, maxLength }: Schema): string {
+  if (maxLength === undefined) return (minLength ?? 0) > 0 ? ' that is not empty' : '';
+  return (minLength ?? 0) > 0
+    ? ` of ${minLength ?? 0} to ${maxLength} characters`
+    : ` of up to ${maxLength} characters`;
 }
 
 const plural = (schema: Schema): string => {

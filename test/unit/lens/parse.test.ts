@@ -56,7 +56,7 @@ const wrong: readonly (readonly [what: string, text: string, message: RegExp])[]
   [
     'another type',
     '{"labels": 3}',
-    /:1:12: labels: expected a list of 1 to 100000 strings, or a string of up to 1000 characters, found 3/,
+    /:1:12: labels: expected a list of 1 to 100000 strings, or a string of 1 to 1000 characters, found 3/,
   ],
   [
     'a number beyond its bounds',

@@ -1,4 +1,5 @@
 /** Whether rows equal those of an earlier evaluation, picture by picture. */
+import { LensError } from '../../errors';
 import type { Row } from '../row';
 import { rowsOf } from '../table/journal';
 import type { Judge } from './judge';
@@ -13,11 +14,15 @@ interface Known {
   readonly probabilities: readonly number[] | null;
 }
 
-/** @param path of a `rows.jsonl` */
+/** @param path of a `rows.jsonl` @throws LensError of kind `usage` where it is none */
 export async function baselineJudge(path: string, tolerance: number = TOLERANCE, at: string): Promise<Judge> {
   const known = new Map<string, Known>();
-  for await (const { path: picture, predicted, probabilities } of rowsOf(path))
-    known.set(picture, { predicted, probabilities });
+  try {
+    for await (const { path: picture, predicted, probabilities } of rowsOf(path))
+      known.set(picture, { predicted, probabilities });
+  } catch (thrown) {
+    throw unreadable(path, at, thrown);
+  }
   const missing = new Set(known.keys());
   const wrong: string[] = [];
   let [count, rows, largest, added] = [0, 0, 0, 0];
@@ -35,7 +40,7 @@ export async function baselineJudge(path: string, tolerance: number = TOLERANCE,
     },
     outcome: () => {
       const said = [
-        `${count} of ${rows} pictures otherwise`,
+        `${count} of ${rows} pictures that differ`,
         `largest difference ${Number(largest.toPrecision(3))}`,
         ...(added === 0 ? [] : [`${added} that the baseline lacks`]),
         ...(missing.size === 0 ? [] : [`${missing.size} of the baseline that are gone`]),
@@ -49,6 +54,16 @@ export async function baselineJudge(path: string, tolerance: number = TOLERANCE,
       };
     },
   };
+}
+
+function unreadable(path: string, at: string, thrown: unknown): unknown {
+  const isNoRow = thrown instanceof SyntaxError || thrown instanceof TypeError;
+  const message = isNoRow ? `${path}: expected rows as rows.jsonl has them, found other text.` : null;
+  if (message === null && !(thrown instanceof LensError)) return thrown;
+  return new LensError('usage', `${at}: ${message ?? (thrown as LensError).message}`, {
+    fix: 'Keep the file rows.jsonl of an evaluation there.',
+    cause: thrown,
+  });
 }
 
 /** Infinite where the verdicts differ. */

@@ -55,6 +55,9 @@ class Wrong {
   count = 0;
   rows = 0;
 
+  /** @param called what is counted, behind the number of pictures */
+  constructor(private readonly called = ' that differ') {}
+
   see(row: Row, isWrong: boolean): void {
     this.rows += 1;
     if (!isWrong) return;
@@ -68,7 +71,7 @@ class Wrong {
     const found =
       this.rows === 0
         ? 'no picture that could be judged'
-        : `${this.count} of ${this.rows} pictures otherwise`;
+        : `${this.count} of ${this.rows} pictures${this.called}`;
     return {
       name,
       passed,
@@ -80,7 +83,7 @@ class Wrong {
 }
 
 function failing(most: number, at: string): Judge {
-  const wrong = new Wrong();
+  const wrong = new Wrong('');
   return {
     see: (row) => wrong.see(row, row.error !== null),
     outcome: () => ({

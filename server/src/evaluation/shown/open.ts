@@ -1,6 +1,7 @@
 /** Finished evaluations as a view opens them. The last ones stay read, since a view asks for many of their pictures. */
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileProblem, readFileBelow } from '../../../../files/regular-file';
 import type { OpenedEvaluation, Summary } from '../../../../protocol/evaluation';
 import { LensError } from '../../errors';
 import { FILES, readHead } from '../place';
@@ -38,7 +39,8 @@ export class OpenTables {
 
   async of(folder: string, signal?: AbortSignal): Promise<Kept> {
     const found = await stat(join(folder, FILES.rows)).catch(() => null);
-    const part = found === null ? null : await readHead(folder);
+    const problem = await fileProblem(folder, FILES.rows);
+    const part = found === null || problem !== null ? null : await readHead(folder);
     if (found === null || part === null) throw noEvaluation(folder);
     const stamp = `${found.size} ${found.mtimeMs}`;
     const known = this.kept.find((each) => each.folder === folder && each.stamp === stamp);
@@ -50,10 +52,9 @@ export class OpenTables {
 }
 
 export async function summaryIn(folder: string): Promise<Summary> {
-  const path = join(folder, SUMMARY);
   try {
-    if ((await stat(path)).size > MOST_SUMMARY_BYTES) throw noEvaluation(folder);
-    const summary = JSON.parse(await readFile(path, 'utf8')) as Summary;
+    const text = await readFileBelow(folder, SUMMARY, MOST_SUMMARY_BYTES);
+    const summary = JSON.parse(text.toString('utf8')) as Summary;
     if (Array.isArray(summary.layers) && Array.isArray(summary.charts)) return summary;
   } catch {
     // Said below.

@@ -1,6 +1,6 @@
 /** The rows of a finished evaluation for a view of them: all of them column by column, and any one of them again. */
-import { open } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import { withFileAt } from '../../../../files/regular-file';
 import type { AttentionColumns, EvaluationColumns } from '../../../../protocol/evaluation';
 import { LensError, throwIfAborted } from '../../errors';
 import { real } from '../../pipeline/steps/tensor';
@@ -78,14 +78,10 @@ export class ShownTable {
       throw new LensError('usage', `${this.folder}: expected a row below ${this.length}, found ${index}.`, {
         fix: 'Open the evaluation again.',
       });
-    const file = await open(join(this.folder, FILES.rows));
-    try {
-      const bytes = Buffer.alloc(to - from - 1);
-      await file.read(bytes, 0, bytes.length, from);
-      return this.parsed(bytes.toString('utf8'), index);
-    } finally {
-      await file.close();
-    }
+    const bytes = await withFileAt(resolve(this.folder, FILES.rows), Infinity, ({ read }) =>
+      read(from, to - from - 1),
+    );
+    return this.parsed(bytes.toString('utf8'), index);
   }
 
   /** Of one class, a row each; null where a row has none. */

@@ -1,7 +1,9 @@
 /** Rows as JSON lines: what an evaluation has found so far, and what machines exchange. A line that was torn off is no row. */
-import { createReadStream } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { open, truncate } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { FileRefusal, openFileAt } from '../../../../files/regular-file';
+import { LensError } from '../../errors';
 import type { Row } from '../row';
 
 /** JSON has no NaN and no infinity: these are spelt out, and read back as numbers. */
@@ -41,22 +43,44 @@ interface Line {
   readonly end: number;
 }
 
-/** Whole lines only. */
+const CHUNK = 1 << 18;
+/** Of one row: with 100,000 classes it has 3 MB. */
+const MOST_LINE_BYTES = 64 * 2 ** 20;
+
+/**
+ * Whole lines only. Rows come from other machines and with any repository: a pipe is refused, and no line takes memory without a bound.
+ * @throws LensError of kind `usage` where the file cannot be read
+ */
 export async function* linesOf(path: string): AsyncGenerator<Line, void, undefined> {
-  let waiting: Buffer[] = [];
-  let end = 0;
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 18 }) as AsyncIterable<Buffer>) {
-    let from = 0;
-    for (let at = chunk.indexOf(10); at >= 0; at = chunk.indexOf(10, from)) {
-      const line = Buffer.concat([...waiting, chunk.subarray(from, at)]);
-      waiting = [];
-      end += line.length + 1;
-      from = at + 1;
-      yield { text: line.toString('utf8'), end };
+  const file = await openFileAt(resolve(path)).catch((thrown: unknown) => {
+    throw thrown instanceof FileRefusal ? noRows(path, thrown.message) : thrown;
+  });
+  try {
+    let waiting: Buffer[] = [];
+    let [end, held] = [0, 0];
+    for (let offset = 0; offset < file.bytes; offset += CHUNK) {
+      const chunk = await file.read(offset, Math.min(CHUNK, file.bytes - offset));
+      let from = 0;
+      for (let at = chunk.indexOf(10); at >= 0; at = chunk.indexOf(10, from)) {
+        const line = Buffer.concat([...waiting, chunk.subarray(from, at)]);
+        [waiting, held] = [[], 0];
+        end += line.length + 1;
+        from = at + 1;
+        yield { text: line.toString('utf8'), end };
+      }
+      waiting.push(chunk.subarray(from));
+      held += chunk.length - from;
+      if (held > MOST_LINE_BYTES) throw noRows(path, 'found a line of more than 64 MiB');
     }
-    waiting.push(chunk.subarray(from));
+  } finally {
+    await file.close();
   }
 }
+
+const noRows = (path: string, found: string): LensError =>
+  new LensError('usage', `${path}: expected the rows of an evaluation, ${found}.`, {
+    fix: 'Evaluate the set again to get new ones.',
+  });
 
 export async function* rowsOf(path: string): AsyncGenerator<Row, void, undefined> {
   for await (const { text } of linesOf(path)) yield parseRow(text);
