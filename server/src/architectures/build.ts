@@ -106,10 +106,12 @@ function logitsOf(net: NetworkBuilder, features: Vector, head: Head, second: str
   return { tensor: net.graph.node('Div', [sum, two], {}, 'logits'), channels: classes };
 }
 
+/** What a library registers as a buffer: running statistics, and distances that positions are computed from. */
+const BUFFER = /\.(running_mean|running_var|relative_coords_table)$/;
+
 function countTrainable(parameters: Shapes): number {
   let count = 0;
   for (const [name, shape] of parameters)
-    if (!name.endsWith('.running_mean') && !name.endsWith('.running_var'))
-      count += shape.reduce((product, length) => product * length, 1);
+    if (!BUFFER.test(name)) count += shape.reduce((product, length) => product * length, 1);
   return count;
 }

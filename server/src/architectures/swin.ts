@@ -1,9 +1,10 @@
-/** Swin Transformer (version 1) as `torchvision` and `timm` compute it, arXiv 2103.14030. */
+/** Swin Transformer as `torchvision` and `timm` compute it, arXiv 2103.14030, and version 2 as `torchvision` does, arXiv 2111.09883. */
 import { float32Tensor, int64Tensor } from '../onnx/builder';
 import { layerNorm, linear, mlp, reshape, slice, transpose } from './channels-last';
 import type { Feature, NetworkBuilder, Vector } from './layers';
 import type { Architecture } from './network';
 import { noPadding } from './padding';
+import { positionTable, scoreScale } from './swin-v2-positions';
 import { shiftMask, relativeIndex } from './swin-windows';
 import { fixedSize, selfAttention } from './tokens';
 
@@ -12,9 +13,12 @@ export interface Swin {
   readonly depths: readonly number[];
   /** Of each stage. */
   readonly heads: readonly number[];
-  readonly window: number;
+  /** Side of a window in patches, of all stages or of each. */
+  readonly window: number | readonly number[];
   /** Null where the network reads any size. */
   readonly size: number | null;
+  /** 1 by default. Version 2 normalizes behind attention and MLP, attends by cosines, and computes positions from distances. */
+  readonly version?: 1 | 2;
 }
 
 const PATCH = 4;
@@ -62,11 +66,13 @@ function trunk(net: NetworkBuilder, image: Feature, id: string, plan: Swin, name
   if (size !== null && (image.width !== size || image.height !== size)) throw fixedSize(id, size, image);
   let x = stem(net, image, plan, names.stem);
   plan.depths.forEach((blocks, stage) => {
-    if (stage > 0) x = reported(net, names.merging(stage), merged(net, x, names.merging(stage)));
+    if (stage > 0) x = reported(net, names.merging(stage), merged(net, x, names.merging(stage), plan));
     for (let index = 0; index < blocks; index++) {
       const path = names.block(stage, index);
       const shifts = index % 2 === 1;
-      x = reported(net, path, block(net, x, path, { ...plan, heads: plan.heads[stage] ?? 1, shifts, names }));
+      const window = typeof plan.window === 'number' ? plan.window : (plan.window[stage] ?? 1);
+      const heads = plan.heads[stage] ?? 1;
+      x = reported(net, path, block(net, x, path, { ...plan, window, heads, shifts, names }));
     }
   });
   const { channels } = x;
@@ -92,21 +98,20 @@ function reported(net: NetworkBuilder, name: string, x: Grid): Grid {
 }
 
 /** Each 2x2 patches become one of twice the channels; odd sides are padded with zeros. */
-function merged(net: NetworkBuilder, input: Grid, path: string): Grid {
+function merged(net: NetworkBuilder, input: Grid, path: string, { version }: Swin): Grid {
   const x = padded(net, input, [input.height % 2, input.width % 2], `${path}/padded`);
   const { channels } = x;
   const [height, width] = [x.height / 2, x.width / 2];
   const split = reshape(net, x.tensor, [1, height, 2, width, 2, channels], `${path}/split`);
   const turned = transpose(net, split, [0, 1, 3, 4, 2, 5], `${path}/turned`);
   const joined = reshape(net, turned, [1, height, width, 4 * channels], `${path}/joined`);
-  const normed = layerNorm(net, joined, `${path}.norm`, 4 * channels, epsilon);
   const options = { inputs: 4 * channels, outputs: 2 * channels, bias: false };
-  return {
-    tensor: linear(net, normed, `${path}.reduction`, options),
-    height,
-    width,
-    channels: 2 * channels,
-  };
+  const reduced = (from: string): string => linear(net, from, `${path}.reduction`, options);
+  const tensor =
+    version === 2
+      ? layerNorm(net, reduced(joined), `${path}.norm`, 2 * channels, epsilon)
+      : reduced(layerNorm(net, joined, `${path}.norm`, 4 * channels, epsilon));
+  return { tensor, height, width, channels: 2 * channels };
 }
 
 /** Zeros below and to the right. */
@@ -117,22 +122,25 @@ function padded(net: NetworkBuilder, x: Grid, [rows, columns]: readonly [number,
   return { ...x, tensor, height: x.height + rows, width: x.width + columns };
 }
 
-interface BlockOptions {
+interface BlockOptions extends Pick<Swin, 'version'> {
   readonly window: number;
   readonly heads: number;
   readonly shifts: boolean;
   readonly names: Names;
 }
 
-/** y = x + windowed attention(norm(x)), y + mlp(norm(y)) */
+/** y = x + windowed attention(norm(x)), y + mlp(norm(y)); in version 2 y = x + norm(attention(x)), y + norm(mlp(y)). */
 function block(net: NetworkBuilder, x: Grid, path: string, options: BlockOptions): Grid {
   const { channels } = x;
   const [expand, project] = options.names.mlp.map((layer) => `${path}.${layer}`) as [string, string];
-  const normed = { ...x, tensor: layerNorm(net, x.tensor, `${path}.norm1`, channels, epsilon) };
-  const attended = windowed(net, normed, `${path}.attn`, options);
+  const normed = (tensor: string, norm: string): string =>
+    layerNorm(net, tensor, `${path}.${norm}`, channels, epsilon);
+  const attend = (tensor: string): string => windowed(net, { ...x, tensor }, `${path}.attn`, options);
+  const expanded = (tensor: string): string => mlp(net, tensor, [expand, project], channels, 4 * channels);
+  const behind = options.version === 2;
+  const attended = behind ? normed(attend(x.tensor), 'norm1') : attend(normed(x.tensor, 'norm1'));
   const y = net.graph.node('Add', [x.tensor, attended], {}, `${path}/attended`);
-  const again = layerNorm(net, y, `${path}.norm2`, channels, epsilon);
-  const added = mlp(net, again, [expand, project], channels, 4 * channels);
+  const added = behind ? normed(expanded(y), 'norm2') : expanded(normed(y, 'norm2'));
   return { ...x, tensor: net.graph.node('Add', [y, added], {}, `${path}/sum`) };
 }
 
@@ -159,6 +167,9 @@ function windowed(net: NetworkBuilder, input: Grid, path: string, options: Block
     length,
     batch: rows * columns,
     bias,
+    ...(options.version === 2
+      ? { cosine: scoreScale(net, path, heads), hasBias: 'without keys' as const }
+      : {}),
   });
   const parted = reshape(net, attended, [1, rows, columns, window, window, channels], `${path}/parted`);
   const back = transpose(net, parted, [0, 1, 3, 2, 4, 5], `${path}/back`);
@@ -171,10 +182,13 @@ function windowed(net: NetworkBuilder, input: Grid, path: string, options: Block
 function positionBias(
   net: NetworkBuilder,
   path: string,
-  { window, heads }: BlockOptions,
+  { window, heads, version }: BlockOptions,
   mask: { readonly windows: number; readonly values: Float32Array } | null,
 ): string {
-  const table = net.parameter(`${path}.relative_position_bias_table`, [(2 * window - 1) ** 2, heads]);
+  const table =
+    version === 2
+      ? positionTable(net, path, window, heads)
+      : net.parameter(`${path}.relative_position_bias_table`, [(2 * window - 1) ** 2, heads]);
   const length = window * window;
   const index = net.graph.constant(`${path}/index`, int64Tensor(relativeIndex(window)));
   const rows = net.graph.node('Gather', [table, index], { axis: 0 }, `${path}/positions`);
@@ -216,7 +230,7 @@ const built = (id: string, plan: Swin, names: Names, inputSize: number): Archite
 });
 
 export const torchvisionSwin = (id: string, plan: Omit<Swin, 'size'>): Architecture =>
-  built(id, { ...plan, size: null }, torchvision, 224);
+  built(id, { ...plan, size: null }, torchvision, plan.version === 2 ? 256 : 224);
 export const timmSwin = (id: string, plan: Swin & { readonly size: number }): Architecture =>
   built(id, plan, timm, plan.size);
 
@@ -225,6 +239,13 @@ const variants = {
   small: { channels: 96, depths: [2, 2, 18, 2], heads: [3, 6, 12, 24] },
   base: { channels: 128, depths: [2, 2, 18, 2], heads: [4, 8, 16, 32] },
   large: { channels: 192, depths: [2, 2, 18, 2], heads: [6, 12, 24, 48] },
+} as const;
+
+/** Windows found by a search, arXiv 2111.14725. */
+const s3 = {
+  tiny: { depths: [2, 2, 6, 2], window: [7, 7, 14, 7] },
+  small: { depths: [2, 2, 18, 2], window: [14, 14, 14, 7] },
+  base: { depths: [2, 2, 30, 2], window: [7, 7, 14, 7] },
 } as const;
 
 const timmRows = [
@@ -236,7 +257,13 @@ export const swins: readonly Architecture[] = [
   ...(['tiny', 'small', 'base'] as const).map((name) =>
     torchvisionSwin(`torchvision/swin_${name.charAt(0)}`, { ...variants[name], window: 7 }),
   ),
+  ...(['tiny', 'small', 'base'] as const).map((name) =>
+    torchvisionSwin(`torchvision/swin_v2_${name.charAt(0)}`, { ...variants[name], window: 8, version: 2 }),
+  ),
   ...timmRows.map(({ name, window, size }) =>
     timmSwin(`timm/swin_${name}_patch4_window${window}_${size}`, { ...variants[name], window, size }),
+  ),
+  ...(['tiny', 'small', 'base'] as const).map((name) =>
+    timmSwin(`timm/swin_s3_${name}_224`, { ...variants.tiny, ...s3[name], size: 224 }),
   ),
 ];

@@ -49,24 +49,36 @@ export interface AttentionOptions {
   readonly batch?: number;
   /** Added to the scores, (heads, length, length) or with the batch before it; none by default. */
   readonly bias?: string;
+  /** (heads, 1, 1): the scores are this times the cosine of q and k, in place of q k^T / sqrt d. */
+  readonly cosine?: string;
 }
 
 /** softmax(q k^T / sqrt d + bias) v for each head, arXiv 1706.03762. @param qkv (batch, length, 3 channels): q, k, v @returns (batch, length, channels) */
 export function attention(net: NetworkBuilder, qkv: string, options: AttentionOptions, as: string): string {
-  const { channels, heads, length, batch = 1, bias } = options;
+  const { channels, heads, length, batch = 1, bias, cosine } = options;
   const width = channels / heads;
   const part = (index: number, name: string, perm: readonly number[]): string => {
     const own = slice(net, qkv, [2, index * channels, (index + 1) * channels], `${as}/${name}`);
     const split = reshape(net, own, [batch, length, heads, width], `${as}/${name}/heads`);
     return transpose(net, split, perm, `${as}/${name}/turned`);
   };
-  const scale = net.graph.constant(`${as}/scale`, float32Tensor([], [1 / Math.sqrt(width)]));
-  const q = net.graph.node('Mul', [part(0, 'q', [0, 2, 1, 3]), scale], {}, `${as}/q/scaled`);
-  let scores = net.graph.node('MatMul', [q, part(1, 'k', [0, 2, 3, 1])], {}, `${as}/scores`);
+  const scale = cosine ?? net.graph.constant(`${as}/scale`, float32Tensor([], [1 / Math.sqrt(width)]));
+  const along = (x: string, axis: number): string => (cosine === undefined ? x : unit(net, x, axis));
+  const q = net.graph.node('Mul', [along(part(0, 'q', [0, 2, 1, 3]), 3), scale], {}, `${as}/q/scaled`);
+  const k = along(part(1, 'k', [0, 2, 3, 1]), 2);
+  let scores = net.graph.node('MatMul', [q, k], {}, `${as}/scores`);
   if (bias !== undefined) scores = net.graph.node('Add', [scores, bias], {}, `${as}/biased`);
   const shares = net.graph.node('Softmax', [scores], { axis: -1 }, `${as}/shares`);
   const mixed = net.graph.node('MatMul', [shares, part(2, 'v', [0, 2, 1, 3])], {}, `${as}/mixed`);
   return reshape(net, transpose(net, mixed, [0, 2, 1, 3], `${as}/joined`), [batch, length, channels], as);
+}
+
+/** x / max(|x|, 1e-12) along an axis, as torch.nn.functional.normalize. */
+function unit(net: NetworkBuilder, x: string, axis: number): string {
+  const length = net.graph.node('ReduceL2', [x], { axes: [axis], keepdims: 1 }, `${x}/length`);
+  const least = net.graph.constant(`${x}/least`, float32Tensor([], [1e-12]));
+  const positive = net.graph.node('Max', [length, least], {}, `${x}/positive`);
+  return net.graph.node('Div', [x, positive], {}, `${x}/unit`);
 }
 
 /** The linear layers of a module that names them `qkv` and `proj`, around attention. */
@@ -74,12 +86,25 @@ export function selfAttention(
   net: NetworkBuilder,
   x: string,
   path: string,
-  { hasBias = true, ...options }: AttentionOptions & { readonly hasBias?: boolean },
+  { hasBias = true, ...options }: AttentionOptions & { readonly hasBias?: boolean | 'without keys' },
 ): string {
   const { channels } = options;
-  const qkv = linear(net, x, `${path}.qkv`, { inputs: channels, outputs: 3 * channels, bias: hasBias });
+  const bias = hasBias === true;
+  let qkv = linear(net, x, `${path}.qkv`, { inputs: channels, outputs: 3 * channels, bias });
+  if (hasBias === 'without keys')
+    qkv = net.graph.node('Add', [qkv, withoutKeys(net, path, channels)], {}, `${path}.qkv/biased`);
   const mixed = attention(net, qkv, options, `${path}/mixed`);
   return linear(net, mixed, `${path}.proj`, { inputs: channels, outputs: channels });
+}
+
+/** The bias of q, k and v, whose middle third is not used. */
+function withoutKeys(net: NetworkBuilder, path: string, channels: number): string {
+  const used = Float32Array.from({ length: 3 * channels }, (_, i) =>
+    Math.floor(i / channels) === 1 ? 0 : 1,
+  );
+  const mask = net.graph.constant(`${path}.qkv/used`, float32Tensor([3 * channels], used));
+  const bias = net.parameter(`${path}.qkv.bias`, [3 * channels]);
+  return net.graph.node('Mul', [bias, mask], {}, `${path}.qkv/bias`);
 }
 
 /** A transformer's positions are learned for one size. */

@@ -39,6 +39,12 @@ const small: Readonly<Record<string, Architecture>> = {
     batchNorm: true,
     hidden: 64,
   }),
+  'torchvision/swin_v2_t': torchvisionSwin('torchvision/swin_v2_t', {
+    ...{ ...smallSwin, depths: [2, 2, 2], window: 5, version: 2 },
+  }),
+  'timm/swin_s3_tiny_224': timmSwin('timm/swin_s3_tiny_224', {
+    ...{ ...smallSwin, depths: [2, 2, 2], window: [7, 14, 7], size: 112 },
+  }),
   'torchvision/swin_t': torchvisionSwin('torchvision/swin_t', { ...smallSwin, depths: [2, 2, 2] }),
   'timm/swin_tiny_patch4_window7_224': timmSwin('timm/swin_tiny_patch4_window7_224', {
     ...smallSwin,

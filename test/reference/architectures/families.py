@@ -6,6 +6,7 @@ import timm
 import torch
 from efficientnet_lite_pytorch import EfficientNet as EfficientNetLite
 from torchvision import models
+from torchvision.models.swin_transformer import PatchMergingV2, SwinTransformerBlockV2
 
 
 def torchvision(name):
@@ -102,7 +103,17 @@ def small_swin(classes):
     return models.SwinTransformer([4, 4], 24, [2, 2, 2], [2, 3, 4], [7, 7], num_classes=classes)
 
 
+def small_swin_v2(classes):
+    v2 = {"block": SwinTransformerBlockV2, "downsample_layer": PatchMergingV2}
+    return models.SwinTransformer([4, 4], 24, [2, 2, 2], [2, 3, 4], [5, 5], num_classes=classes, **v2)
+
+
 FAMILIES |= {
+    "torchvision/swin_v2_t": (small_swin_v2, r"features\.([024]|[135]\.\d+)|head"),
+    "timm/swin_s3_tiny_224": (
+        timm_model("swin_s3_tiny_224", embed_dim=24, depths=(2, 2, 2), num_heads=(2, 3, 4), window_size=(7, 14, 7), img_size=112),
+        r"patch_embed|layers\.\d\.(downsample|blocks\.\d+)|head\.fc",
+    ),
     "torchvision/swin_t": (small_swin, r"features\.([024]|[135]\.\d+)|head"),
     "timm/swin_tiny_patch4_window7_224": (
         timm_model("swin_tiny_patch4_window7_224", embed_dim=24, depths=(2, 2, 1), num_heads=(2, 3, 4), img_size=112),
@@ -128,7 +139,7 @@ FAMILIES |= {
 # Where layers are (N, H, W, C).
 CHANNELS_LAST = ("torchvision/swin", "timm/swin")
 # Side of the picture, where it is not 64: timm's Swin makes its windows smaller where fewer patches than 7 are in a row.
-SIZES = {"timm/swin_tiny_patch4_window7_224": 112}
+SIZES = {"timm/swin_tiny_patch4_window7_224": 112, "timm/swin_s3_tiny_224": 112}
 # Class and register tokens before the patches, for layers (N, T, C).
 TOKENS_BEFORE = {
     "timm/vit_medium_patch16_gap_240": 0,

@@ -105,7 +105,8 @@ ALL = (
         "tf_mobilenetv3_large_minimal_100 mobilenetv3_small_100 tf_mobilenetv3_small_100 mobilenetv3_small_075 tf_mobilenetv3_small_075 "
         "mobilenetv3_small_050 tf_mobilenetv3_small_minimal_100 mobilenetv3_rw".split()
     ]
-    + [f"torchvision/swin_{size}" for size in "tsb"]
+    + [f"torchvision/swin_{version}{size}" for version in ("", "v2_") for size in "tsb"]
+    + [f"timm/swin_s3_{size}_224" for size in "tiny small base".split()]
     + [f"timm/swin_{name}" for name in "tiny_patch4_window7_224 small_patch4_window7_224 base_patch4_window7_224 large_patch4_window7_224".split()]
     + [f"timm/swin_{name}" for name in "base_patch4_window12_384 large_patch4_window12_384".split()]
     + [f"torchvision/mobilenet_{name}" for name in "v2 v3_large v3_small".split()]

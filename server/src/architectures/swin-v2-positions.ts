@@ -1,0 +1,34 @@
+/** What Swin Transformer V2 computes from its parameters alone (arXiv 2111.09883, torchvision's `ShiftedWindowAttentionV2`): the runtime does so once. */
+import { float32Tensor } from '../onnx/builder';
+import { linear, reshape } from './channels-last';
+import type { NetworkBuilder } from './layers';
+
+/** Units of the hidden layer between distances and biases. */
+const HIDDEN = 512;
+
+/** Scores of cosines are at most this much apart. */
+const MOST = 100;
+
+/** 16 sigmoid(mlp(distances)) for each pair of offsets in a window: ((2 window - 1)^2, heads). */
+export function positionTable(net: NetworkBuilder, path: string, window: number, heads: number): string {
+  const span = 2 * window - 1;
+  const given = net.parameter(`${path}.relative_coords_table`, [1, span, span, 2]);
+  const distances = reshape(net, given, [span * span, 2], `${path}/distances`);
+  const wide = linear(net, distances, `${path}.cpb_mlp.0`, { inputs: 2, outputs: HIDDEN });
+  const active = net.graph.node('Relu', [wide], {}, `${path}.cpb_mlp.1`);
+  const options = { inputs: HIDDEN, outputs: heads, bias: false };
+  const scores = linear(net, active, `${path}.cpb_mlp.2`, options);
+  const shares = net.graph.node('Sigmoid', [scores], {}, `${path}/shares`);
+  return net.graph.node('Mul', [shares, constant(net, `${path}/most`, 16)], {}, `${path}/position table`);
+}
+
+/** exp(min(logit_scale, log 100)) for each head. */
+export function scoreScale(net: NetworkBuilder, path: string, heads: number): string {
+  const given = net.parameter(`${path}.logit_scale`, [heads, 1, 1]);
+  const limit = constant(net, `${path}/limit`, Math.log(MOST));
+  const limited = net.graph.node('Min', [given, limit], {}, `${path}/limited`);
+  return net.graph.node('Exp', [limited], {}, `${path}/score scale`);
+}
+
+const constant = (net: NetworkBuilder, hint: string, value: number): string =>
+  net.graph.constant(hint, float32Tensor([], [value]));
