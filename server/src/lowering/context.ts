@@ -1,6 +1,7 @@
 /** Makes the view that a lowering has of its node. */
 import type { Emitter } from '../autodiff/emitter';
 import { LensError } from '../errors';
+import { whereOf } from '../layers/where';
 import { attribute } from '../onnx/attributes';
 import type { ConstantTensor, Node } from '../onnx/model';
 import { describe } from '../onnx/node-label';
@@ -21,7 +22,7 @@ export interface Known {
 
 export function contextOf(node: Node, opset: number, known: Known, emit: Emitter): LoweringContext {
   const refuse = (reason: string): never => {
-    throw new Refusal('model', `${describe(node)}: ${reason}.`, {
+    throw new Refusal('model', `${describe(node)}${whereOf(node)}: ${reason}.`, {
       fix: 'Export the model without this form of the operator.',
     });
   };

@@ -43,7 +43,7 @@ export function inferShapes(
 export class Scope {
   readonly own = new Map<string, TensorInfo>();
 
-  constructor(private readonly outer?: Scope) {}
+  constructor(private readonly outer?: Pick<Scope, 'get'>) {}
 
   get(name: string): TensorInfo | undefined {
     return this.own.get(name) ?? this.outer?.get(name);
@@ -79,10 +79,40 @@ export function inferNext(node: Node, known: Scope, opset: number): void {
 const MAX_RANK = 64;
 
 /** Thrown where a shape cannot be known, which is no fault of the model. */
-class UnknownShape extends LensError {}
+class UnknownShape extends LensError {
+  constructor(
+    message: string,
+    /** Such as `"sizes" depends on the data`. */
+    readonly reason: string,
+    fix: string,
+  ) {
+    super('model', message, { fix });
+  }
+}
+
+/** Their outputs are as large as the picture makes them. */
+export const AS_LARGE_AS_DATA: ReadonlySet<string> = new Set(['NonZero', 'Compress', 'Unique', 'NonMaxSuppression']);
+
+/** Why nothing can be known of the node's outputs where all is known of its inputs; null where it can. @throws as `inferShapes` */
+export function reasonUnknown(node: Node, known: Pick<Scope, 'get'>, opset: number): string | null {
+  try {
+    inferNode(node, known, opset, false);
+    return null;
+  } catch (thrown) {
+    if (!(thrown instanceof UnknownShape)) throw thrown;
+    return node.domain === '' && AS_LARGE_AS_DATA.has(node.opType)
+      ? 'its output is as large as what is in the picture makes it'
+      : thrown.reason;
+  }
+}
 
 /** What is known of the node's outputs; null if that is nothing and may be. */
-function inferNode(node: Node, known: Scope, opset: number, lenient: boolean): readonly TensorInfo[] | null {
+function inferNode(
+  node: Node,
+  known: Pick<Scope, 'get'>,
+  opset: number,
+  lenient: boolean,
+): readonly TensorInfo[] | null {
   try {
     const view = viewOf(node, known, opset, lenient);
     const infos = ruleOf(node).infer(view);
@@ -105,12 +135,12 @@ function ruleOf(node: Node): ShapeRule {
   const rule = node.domain === '' ? shapeRules.get(node.opType) : undefined;
   if (rule !== undefined) return rule;
   const operator = node.domain === '' ? node.opType : `${node.domain}.${node.opType}`;
-  throw new UnknownShape('model', `${describe(node)}: the operator ${operator} is not known.`, {
-    fix: 'Export the model with operators of the standard domain only.',
-  });
+  const reason = `the operator ${operator} is not known`;
+  const fix = 'Export the model with operators of the standard domain only.';
+  throw new UnknownShape(`${describe(node)}: ${reason}.`, reason, fix);
 }
 
-function viewOf(node: Node, known: Scope, opset: number, lenient: boolean): NodeView {
+function viewOf(node: Node, known: Pick<Scope, 'get'>, opset: number, lenient: boolean): NodeView {
   const invalid = (expected: string, found: string): never => {
     throw new LensError('model', `${describe(node)}: expected ${expected}, found ${found}.`, {
       fix: 'The model contradicts itself or the shape of its input: export it again.',
@@ -118,11 +148,9 @@ function viewOf(node: Node, known: Scope, opset: number, lenient: boolean): Node
   };
   const unknown = (reason: string): never => {
     throw new UnknownShape(
-      'model',
       `${describe(node)}: its output shape cannot be known in advance: ${reason}.`,
-      {
-        fix: 'Export the model with a fixed input size.',
-      },
+      reason,
+      'Export the model with a fixed input size.',
     );
   };
   const has = (index: number): boolean => (node.inputs[index] ?? '') !== '';
@@ -157,8 +185,12 @@ function viewOf(node: Node, known: Scope, opset: number, lenient: boolean): Node
     ints: (name) => attribute(node, name, 'ints'),
     float: (name, otherwise) => attribute(node, name, 'float') ?? otherwise,
     string: (name, otherwise) => attribute(node, name, 'string') ?? otherwise,
-    nested: (graph) => {
+    nested: (graph, inputs = []) => {
       const inner = new Scope(known);
+      graph.inputs.forEach(({ name }, i) => {
+        const info = inputs[i];
+        if (info !== undefined) inner.set(name, info);
+      });
       inferGraph(graph, inner, opset, lenient);
       return graph.outputs.map(({ name }) => inner.get(name) ?? unknown(`nothing is known of "${name}"`));
     },

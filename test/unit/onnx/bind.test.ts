@@ -5,7 +5,7 @@ import { bindInputShape } from '../../../server/src/onnx/bind';
 import { decodeModel } from '../../../server/src/onnx/decode';
 import { encodeModel } from '../../../server/src/onnx/write';
 import { GraphBuilder, float32Tensor, int64Tensor } from '../../../server/src/onnx/builder';
-import type { ConstantTensor, Dimension, Model } from '../../../server/src/onnx/model';
+import type { Attribute, ConstantTensor, Dimension, Model } from '../../../server/src/onnx/model';
 import { inferShapes } from '../../../server/src/onnx/shapes';
 import { modelError } from './support/errors';
 
@@ -206,12 +206,24 @@ test('a node that contradicts its inputs is named', () => {
   }
 });
 
+/** Of an operator on `x0`: a branch of If. */
+function branch(opType: string): Attribute {
+  const graph = new GraphBuilder(opType);
+  const made = graph.node(opType, ['two by three'], {}, 'made');
+  graph.output(made, 'float32', null);
+  graph.initializer('two by three', float32Tensor([2, 3], new Float32Array(6)));
+  return { kind: 'graph', value: graph.graph() };
+}
+
 const unknowable: readonly (readonly [model: Model, problem: string])[] = [
   [one('Gelu2', [[2]]), 'the operator Gelu2 is not known.'],
   [one('Gelu', [[2]], {}, 'com.microsoft'), 'the operator com.microsoft.Gelu is not known.'],
   [one('NonZero', [[2]]), 'its output shape cannot be known in advance: "x0" depends on the data.'],
   [one('Reshape', [[2], [1]]), 'its output shape cannot be known in advance: "x1" depends on the data.'],
-  [one('If', [[1]]), 'its output shape cannot be known in advance: its condition depends on the data.'],
+  [
+    one('If', [[1]], { then_branch: branch('Neg'), else_branch: branch('Transpose') }),
+    'its output shape cannot be known in advance: its condition depends on the data, and its branches give different shapes.',
+  ],
 ];
 
 test('what cannot be known is refused, or left out with all that depends on it', () => {

@@ -35,8 +35,8 @@ export interface NodeView {
   ints(attribute: string): readonly number[] | undefined;
   float(attribute: string, otherwise: number): number;
   string(attribute: string, otherwise: string): string;
-  /** What is known of the results of a nested graph. */
-  nested(graph: Graph): readonly TensorInfo[];
+  /** What is known of the results of a nested graph. @param inputs what its own inputs are, in their order */
+  nested(graph: Graph, inputs?: readonly (TensorInfo | undefined)[]): readonly TensorInfo[];
   /** The model is wrong: says what was expected and what was found. */
   invalid(expected: string, found: string): never;
   /** The shape depends on what is only known while the model runs. */

@@ -96,7 +96,7 @@ async function describeClassifier(
   });
   const { model } = simplify(lowered.model, { [presented.name]: shape });
   const facts = factsOfModel(model, { [presented.name]: shape });
-  requireKnown(model.graph, tensor, (name) => facts.factsOf(name) !== undefined, lowered.refusals);
+  requireKnown(model.graph, tensor, facts, lowered.refusals);
   const fromImage = descendantsOf(presented.name, model.graph.nodes);
   const head = await readHead(model, tensor, fromImage, headFacts(model, facts));
   const { logits, count, outputs, width, activation } = head;
