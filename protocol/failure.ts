@@ -2,9 +2,10 @@
 
 /**
  * Failures that a program treats unlike others of their kind: `no-face` can be had by taking the whole image, a `disk-full`
- * stops every analysis that would write to the same disk, and `no-file` means that the image is not there (any more).
+ * stops every analysis that would write to the same disk, `no-file` means that the image is not there (any more), and `no-weights` that
+ * a network was named and nothing trained is there for it.
  */
-export type FailureCode = 'no-face' | 'disk-full' | 'no-file';
+export type FailureCode = 'no-face' | 'disk-full' | 'no-file' | 'no-weights';
 
 /**
  * What the reader can do that each door has another handle for: an option, a setting, a command, a button. Each words it for
@@ -29,6 +30,7 @@ export type Remedy =
         | 'choose-pipeline'
         | 'choose-lens'
         | 'import-file'
+        | 'demo-weights'
         | 'no-architecture'
         | 'other-id'
         | 'trust-workspace'

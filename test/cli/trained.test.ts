@@ -39,3 +39,11 @@ test('both photographs, with torchvision’s probabilities', async () => {
     }
   }
 });
+
+test('a network that is named gets no untrained weights unless they are named too', async () => {
+  const args = ['analyze', join(root, 'samples', 'portrait.png'), '--output', temporaryFolder('untrained')];
+  const { code, stdout, stderr } = await runCli([...args, '--lens', 'fsbi'], { weights: 'unsaid' });
+  assert.deepEqual([code, stdout], [2, '']);
+  assert.match(stderr, /: The lens fsbi has no weights of its own, and no model "fsbi" is in the store/);
+  assert.match(stderr, /models import <file>.*with --weights demo\.$/m);
+});

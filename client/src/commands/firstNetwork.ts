@@ -24,7 +24,7 @@ const choices: readonly Choice[] = [
     id: 'fsbi',
     label: 'FSBI',
     description: 'deepfake detector',
-    detail: 'Says whether a face is real or fake. Untrained demo weights until its own are imported.',
+    detail: 'Says whether a face is real or fake, once its weights are imported.',
   },
   {
     id: 'own',

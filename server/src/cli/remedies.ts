@@ -21,6 +21,7 @@ const words: Readonly<Record<Remedy['do'], (of: string) => string>> = {
   'choose-pipeline': () => 'Name a pipeline with --pipeline <id>.',
   'choose-lens': () => 'Name another lens with --lens, or write one with `inference-lens lens init <model>`.',
   'import-file': () => 'Import a file with: inference-lens models import <file>',
+  'demo-weights': () => 'Or take untrained ones, which predict nothing, with --weights demo.',
   'no-architecture': () => 'Leave --architecture out: it is for checkpoints.',
   'no-state-dict': () => 'Leave --state-dict out: it is for checkpoints.',
   'map-labels': () =>

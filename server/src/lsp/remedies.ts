@@ -22,6 +22,7 @@ const words: Readonly<Record<Remedy['do'], string | null>> = {
   'choose-pipeline': `Choose one in ${setting('Pipeline')}.`,
   'choose-lens': `Choose another in ${setting('Lens')}.`,
   'import-file': `Import a file with ${command('Import Checkpoint...')}.`,
+  'demo-weights': 'Untrained ones, which predict nothing, are called “demo” there.',
   'no-architecture': `Leave ${setting('Architecture')} empty: it is for checkpoints.`,
   'no-state-dict': `Empty ${setting('State Dict')}: it is for checkpoints.`,
   'map-labels': null,

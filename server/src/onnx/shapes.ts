@@ -91,7 +91,12 @@ class UnknownShape extends LensError {
 }
 
 /** Their outputs are as large as the picture makes them. */
-export const AS_LARGE_AS_DATA: ReadonlySet<string> = new Set(['NonZero', 'Compress', 'Unique', 'NonMaxSuppression']);
+export const AS_LARGE_AS_DATA: ReadonlySet<string> = new Set([
+  'NonZero',
+  'Compress',
+  'Unique',
+  'NonMaxSuppression',
+]);
 
 /** Why nothing can be known of the node's outputs where all is known of its inputs; null where it can. @throws as `inferShapes` */
 export function reasonUnknown(node: Node, known: Pick<Scope, 'get'>, opset: number): string | null {

@@ -231,7 +231,9 @@ async function namedWeights(
     id: given !== null || own ? (lens?.name ?? null) : null,
     architecture: isBuiltIn ? model : null,
     classes: labels?.labels.length ?? null,
-    subject: given?.subject ?? `The lens ${DEFAULT_LENS}`,
+    subject:
+      given?.subject ??
+      (architecture === null ? `The lens ${DEFAULT_LENS}` : `The architecture ${architecture}`),
   };
   const nothingSaid = weights === null && given === null && architecture === null && stateDict === null;
   if (nothingSaid && (await store.find(DEFAULT_LENS)) === null) return { weights: shipped.id, defaults };

@@ -53,6 +53,7 @@ const all: Readonly<Record<Remedy['do'], true>> = {
   'choose-pipeline': true,
   'choose-lens': true,
   'import-file': true,
+  'demo-weights': true,
   'no-architecture': true,
   'no-state-dict': true,
   'map-labels': true,

@@ -303,8 +303,22 @@ describe('asked for', () => {
     );
   });
 
+  test('a network that is named without weights is refused where none are in the store', async () => {
+    const at = (asked: object) =>
+      chooseLens({ ...nothing, weights: null, ...asked }, store, (look) => look());
+    for (const [asked, subject] of [
+      [{ lens: 'fsbi' }, 'lens fsbi'],
+      [{ pipeline: 'sbi' }, 'pipeline sbi'],
+      [{ architecture: 'torchvision/resnet18' }, 'architecture torchvision/resnet18'],
+    ] as const)
+      await assert.rejects(at(asked), {
+        message: new RegExp(`^The ${subject} has no weights of its own`),
+        code: 'no-weights',
+      });
+  });
+
   test('the demo of another architecture is prepared as that is', async () => {
-    const options = { ...nothing, weights: null, architecture: 'torchvision/resnet18' };
+    const options = { ...nothing, weights: 'demo', architecture: 'torchvision/resnet18' };
     const chosen = await chooseLens(options, store, (look) => look());
     assert.equal(chosen.id, 'torchvision');
   });

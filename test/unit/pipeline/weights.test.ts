@@ -58,16 +58,20 @@ describe('which weights', () => {
     });
   });
 
-  test('a pipeline without demo weights asks for some; with them it takes them', async () => {
+  test('untrained weights only as `demo`: a network without trained ones asks for some', async () => {
     await assert.rejects(resolved(null), {
       kind: 'usage',
       remedies: [{ do: 'choose-weights' }],
     });
-    const demo = await resolveWeights(
-      { weights: null, architecture: null, stateDict: null },
-      readyLens('sbi'),
-      store,
-    );
+    const nothing = { weights: null, architecture: null, stateDict: null };
+    await assert.rejects(resolveWeights(nothing, readyLens('sbi'), store), {
+      ...{ kind: 'usage', code: 'no-weights' },
+      message:
+        /no weights of its own, and no model "sbi" is in the store: efficientnet_pytorch\/b4 would be untrained/,
+      remedies: [{ do: 'import-file' }, { do: 'choose-weights' }, { do: 'demo-weights' }],
+    });
+    await assert.rejects(resolved(null, 'torchvision/resnet18'), { kind: 'usage', code: 'no-weights' });
+    const demo = await resolveWeights({ ...nothing, weights: 'demo' }, readyLens('sbi'), store);
     assert.deepEqual([demo.name, demo.path, demo.untrained, await demo.sha256()], ['demo', null, true, null]);
   });
 
@@ -87,7 +91,7 @@ describe('which weights', () => {
   });
 
   test('demo weights of a pipeline that names no classes have ImageNet’s thousand', async () => {
-    const network = await (await resolved(null, 'torchvision/resnet18')).load({ inputSize: [32, 32] });
+    const network = await (await resolved('demo', 'torchvision/resnet18')).load({ inputSize: [32, 32] });
     assert.equal(network.classes, 1000);
   });
 

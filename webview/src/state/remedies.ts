@@ -51,6 +51,7 @@ const actions: Readonly<Record<Remedy['do'], Action | null>> = {
   },
   'choose-state-dict': { title: 'Choose state dict…', message: { type: 'chooseStateDict' } },
   'no-state-dict': { title: 'Change state dict…', message: { type: 'setting', setting: 'stateDict' } },
+  'demo-weights': null,
   'no-architecture': null,
   'other-id': null,
   'map-labels': null,

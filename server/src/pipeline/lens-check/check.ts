@@ -9,15 +9,14 @@ import type {
   LensProblemCode,
 } from '../../../../protocol/lens-check';
 import { nearestName } from '../../architectures/edit-distance';
-import type { LensError } from '../../errors';
-import { asLensError } from '../../errors';
+import { asLensError, LensError } from '../../errors';
 import { layersFitting } from '../../layers/patterns';
 import type { NamedLens } from '../../lens/lens-file';
 import { readText } from '../../lens/lens-file';
 import { labelsOfLens } from '../../lens/lens-labels';
 import { offsetAt, pathAt, readLensText, replaceBy, withoutFaults } from '../../lens/problems';
 import type { ModelStore } from '../../store/store';
-import type { FittedLens, LensTrust } from '../choose-lens';
+import type { ChosenLens, FittedLens, LensTrust } from '../choose-lens';
 import { chooseLens } from '../choose-lens';
 import { NOTHING_ASKED } from '../inspect-lens';
 import { classLabels, targetIndex, targetsMeant } from '../network/target';
@@ -121,8 +120,13 @@ class Examination {
 
   private async fit(lens: FileLens, weights: string | null): Promise<Fitted> {
     const { store, networks, signal, trusted } = this.around;
-    const asked = { ...NOTHING_ASKED, weights, opened: lens };
-    const chosen = await chooseLens(asked, store, (look) => look(), { trusted });
+    const chosenFor = (asked: string | null): Promise<ChosenLens> =>
+      chooseLens({ ...NOTHING_ASKED, weights: asked, opened: lens }, store, (look) => look(), { trusted });
+    // What a lens says of a network holds without weights.
+    const chosen = await chosenFor(weights).catch((thrown: unknown) => {
+      if (thrown instanceof LensError && thrown.code === 'no-weights') return chosenFor('demo');
+      throw thrown;
+    });
     const { size, outputName } = chosen.plan;
     const network = await networks.of(chosen.weights, { inputSize: size, outputName }, signal);
     const { name, path, stored } = chosen.weights;

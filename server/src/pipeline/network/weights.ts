@@ -2,14 +2,10 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import type { AnalysisOptions } from '../../../../protocol/analysis';
-import type { CheckpointReport } from '../../../../protocol/report';
-import { importClassifier, seededClassifier } from '../../architectures/classifier';
-import type { BuiltNetwork } from '../../architectures/network';
+import { importClassifier } from '../../architectures/classifier';
 import { describeReading } from '../../architectures/reading';
 import type { AskedBy } from '../../architectures/read-as';
 import { spokenNames } from '../../architectures/read-as';
-import { architectures, findArchitecture } from '../../architectures/registry';
-import { SEEDED_RULE } from '../../architectures/seeded';
 import { fromTensorSource } from '../../architectures/state-dict';
 import { openCheckpoint } from '../../checkpoints/open';
 import { mainFile } from '../../checkpoints/shards';
@@ -17,71 +13,16 @@ import { LensError, namingModel } from '../../errors';
 import type { StoredModel } from '../../store/entry';
 import type { IdentifyOptions } from '../../store/identify';
 import { architectureOfOnnx, classesIn, identify, stateDictOfOther } from '../../store/identify';
-import type { InputSize } from '../../lens/values';
 import { isOnnxFile, metadataIn } from '../../store/model-files';
 import { shipped, shippedFile } from '../../store/shipped';
 import type { ModelStore } from '../../store/store';
-import { ofLogits, type ReadActivation } from './activation';
-import type { FileForm } from './onnx/as-file';
+import { endsInLogits, sideOf } from './built-here';
+import { demoWeights, noWeights } from './demo-weights';
+import type { DefaultWeights, LoadOptions, Network, Weights } from './loadable';
 import { openOnnxClassifier } from './onnx/open';
-import type { Proved } from './onnx/proved';
 import { WeightsContent } from './weights-content';
 
-export interface Network extends BuiltNetwork, ReadActivation {
-  /** Choices that the file could not decide. */
-  readonly notes: readonly string[];
-  /** How the checkpoint was read; null where there was none. */
-  readonly checkpoint: CheckpointReport | null;
-  /** An ONNX file as it is, where it does not compute in float32 throughout. */
-  readonly file?: FileForm | null;
-  /** What an ONNX graph proves of its own inference; null for networks that are built here. */
-  readonly proved: Proved | null;
-  /** What an ONNX file says of itself. */
-  readonly metadata: Readonly<Record<string, string>>;
-  /** Folder that external weights are relative to; null where all weights are in memory. */
-  readonly folder: string | null;
-  /** The user's file, or what was generated: names the network in messages. */
-  readonly source: string;
-}
-
-export interface LoadOptions {
-  /** Where the network leaves it open; null for its own. */
-  readonly inputSize: InputSize | null;
-  /** Of a network with several outputs; null for the one that holds the classes. */
-  readonly outputName?: string | null;
-}
-
-export interface Weights {
-  /** For people: an id of the store, a file name, or what was generated. */
-  readonly name: string;
-  /** What to ask for to get them again: an id of the store, an absolute path, or `demo`. */
-  readonly reference: string;
-  /** Null for weights that this project generates. */
-  readonly path: string | null;
-  readonly untrained: boolean;
-  /** Of the file when this was first asked; null for generated weights, whose rule is their identity. */
-  sha256(): Promise<string | null>;
-  /**
-   * Equal only where `load` gives the same network: the content of the file and of what lies beside it, and whatever
-   * decides how it is read; for generated weights their rule, architecture and class count. Stays what it was when first
-   * asked, whatever becomes of the file.
-   */
-  identity(): Promise<string>;
-  /**
-   * @throws LensError of kind `model` also if the file no longer holds what `identity` says
-   */
-  load(wanted: LoadOptions, signal?: AbortSignal): Promise<Network>;
-  /** Where the weights are from the store: their record. */
-  readonly stored: StoredModel | null;
-  /** How many classes the last layer has, read from names and shapes; null where only loading the file tells. */
-  readonly classes: () => Promise<number | null>;
-  /** What an ONNX file says of itself, read without loading it; empty for all others. */
-  readonly metadata: () => Promise<ReadonlyMap<string, string>>;
-  /** Id of the architecture, `onnx` where the file brings its own; read from names and shapes. @throws LensError of kind `model` */
-  readonly architecture: () => Promise<string>;
-  /** What became of the file since `identity` was asked, to end a sentence; null if nothing did. */
-  change(): Promise<string | null>;
-}
+export type { DefaultWeights, LoadOptions, Network, Weights } from './loadable';
 
 type Wanted = Pick<AnalysisOptions, 'weights' | 'architecture' | 'stateDict'>;
 
@@ -93,7 +34,7 @@ interface Reading extends Pick<AnalysisOptions, 'architecture' | 'stateDict'> {
 
 /**
  * The network that ships, an id of the store, else a path (a file named like an id is meant by ./name); without any the weights imported
- * for the lens, else the seeded demo weights.
+ * for the lens; seeded demo weights only as `demo`, since untrained ones would answer a question about a picture with nothing.
  * @throws LensError of kind `usage` or `model`
  */
 export async function resolveWeights(
@@ -117,10 +58,13 @@ export async function resolveWeights(
       (await store.list()).map(({ id }) => id),
     );
   }
-  const own = weights === 'demo' ? null : await ownWeights(defaults, store);
+  if (weights === 'demo') {
+    if (stateDict !== null) throw stateDictOfOther('the demo weights', stateDict);
+    return demoWeights(defaults, architecture);
+  }
+  const own = await ownWeights(defaults, store);
   if (own !== null) return storedWeights(own, store, wanted);
-  if (stateDict !== null) throw stateDictOfOther('the demo weights', stateDict);
-  return demoWeights(defaults, architecture);
+  throw noWeights(defaults, architecture);
 }
 
 function shippedWeights(store: ModelStore, { architecture, stateDict }: Wanted): Weights {
@@ -131,18 +75,6 @@ function shippedWeights(store: ModelStore, { architecture, stateDict }: Wanted):
     ...{ name: shipped.id, reference: shipped.id },
     ...(known ? { architecture: () => Promise.resolve(shipped.architecture) } : {}),
   };
-}
-
-/** What a lens stands for where no weights are named. */
-export interface DefaultWeights {
-  /** Weights in the store that carry the lens's name; null where that is not looked for. */
-  readonly id: string | null;
-  /** Of the demo weights; null where the lens has none of its own. */
-  readonly architecture: string | null;
-  /** Null where the lens does not name them. */
-  readonly classes: number | null;
-  /** How errors call the lens. */
-  readonly subject: string;
 }
 
 const ownWeights = ({ id }: DefaultWeights, store: ModelStore): Promise<StoredModel | null> =>
@@ -217,17 +149,6 @@ function fileWeights(content: WeightsContent, reading: Reading): Weights {
   };
 }
 
-/** Networks that are built here take squares. @throws LensError of kind `usage` naming the network */
-function sideOf(source: string, { inputSize }: LoadOptions): number | null {
-  if (inputSize === null) return null;
-  const [height, width] = inputSize;
-  if (height === width) return height;
-  throw new LensError('usage', `${source} takes squares; ${width}x${height} pixels (WxH) were asked for.`, {
-    fix: 'Give one side as the size of its input.',
-    remedies: ['choose-lens'],
-  });
-}
-
 /** A detector is none of the networks that are explained; an ONNX file is opened when it is loaded. */
 async function recognizedAs(path: string, asked: Reading): Promise<string> {
   if (isOnnxFile(path)) {
@@ -290,57 +211,5 @@ async function loadOnnx(path: string, reading: Reading, wanted: LoadOptions): Pr
     checkpoint: null,
     folder: dirname(path),
     source: path,
-  };
-}
-
-/** Every architecture that is built here ends in a linear layer. */
-const endsInLogits = ({ id, logits, classes }: BuiltNetwork): ReadActivation => ({
-  activation: ofLogits(classes, 'architecture', `${id} ends in logits`),
-  outputs: logits,
-  width: classes,
-});
-
-/** Of demo weights where nobody names the classes: ImageNet's count. */
-const UNNAMED_CLASSES = 1000;
-
-/** The lens's network with seeded weights: exercises everything, predicts nothing. */
-function demoWeights(defaults: DefaultWeights, wanted: string | null): Weights {
-  const id = wanted ?? defaults.architecture;
-  if (id === null) {
-    throw new LensError('usage', `${defaults.subject} has no weights of its own.`, {
-      remedies: ['choose-weights'],
-    });
-  }
-  const architecture = findArchitecture(id);
-  if (architecture === undefined) {
-    throw new LensError('usage', `There is no architecture "${id}".`, {
-      fix: `Choose one of: ${architectures.map((known) => known.id).join(', ')}.`,
-    });
-  }
-  const classes = defaults.classes ?? UNNAMED_CLASSES;
-  return {
-    name: 'demo',
-    reference: 'demo',
-    path: null,
-    untrained: true,
-    sha256: () => Promise.resolve(null),
-    identity: () => Promise.resolve(`${SEEDED_RULE}:${id}:${classes}`),
-    change: () => Promise.resolve(null),
-    stored: null,
-    classes: () => Promise.resolve(classes),
-    architecture: () => Promise.resolve(id),
-    metadata: () => Promise.resolve(new Map()),
-    load: async (asked) => {
-      const inputSize = sideOf(id, asked);
-      const network = await seededClassifier(architecture, {
-        classes,
-        ...(inputSize === null ? {} : { inputSize }),
-      });
-      return {
-        ...network,
-        ...endsInLogits(network),
-        ...{ notes: [], checkpoint: null, proved: null, metadata: {}, folder: null, source: 'demo' },
-      };
-    },
   };
 }
