@@ -159,9 +159,9 @@ async function reports(
         await timed('pictures of input, face, wavelet', async () => {
           const writer = new ArtifactWriter(folder);
           const pictures = new InputPictures(prepared.decoded.image);
-          writeFace(writer, prepared);
+          writeFace(writer, prepared, 'face');
           pictures.original(writer);
-          pictures.overlay(writer, prepared.detection);
+          pictures.overlay(writer, prepared.detection, 'face');
           await writer.finish();
         });
         const threads = thread === null ? 'one thread' : 'two threads';

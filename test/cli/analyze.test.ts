@@ -263,6 +263,10 @@ describe('an ONNX file as weights', () => {
     assert.equal(detector, 'none');
     assert.deepEqual(crop, { box: [0, 0, 640, 640], size: SMALL_SIDE, clamped: false, mode: 'whole' });
     assert.equal(pictures.mask, null);
+    const { input } = line.report;
+    assert.equal(input.pictures.overlay, input.pictures.original, 'nothing is marked');
+    const markdown = readFileSync(join(line.folder, 'report.md'), 'utf8');
+    assert.doesNotMatch(`${filesBelow(line.folder).join(' ')} ${markdown}`, /face|detection overlay/i);
   });
 
   test('--box cuts where it says', async () => {
@@ -278,7 +282,8 @@ describe('an ONNX file as weights', () => {
     // Side 1.2 * 240 = 288 around (320, 280).
     assert.deepEqual(crop.box, [176, 136, 464, 424]);
     assert.equal(pictures.mask, null);
-    assert.ok(report.warnings.some(({ code }) => code === 'no-landmarks'));
+    assert.deepEqual(pictures.crop, 'steps/b_preprocess/picture.png');
+    assert.ok(!report.warnings.some(({ code }) => code === 'no-landmarks'), 'nobody looks for a face');
   });
 
   test('--detector none with a face pipeline takes the picture as it is, and says nothing of faces', async () => {

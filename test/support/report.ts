@@ -46,7 +46,9 @@ export function picturesOf({ input, detection, preprocess, layers }: Report): re
   ].filter((path) => typeof path === 'string');
   return [
     [input.pictures.original, input.width, input.height],
-    [input.pictures.overlay, input.width, input.height],
+    ...(input.pictures.overlay === input.pictures.original
+      ? []
+      : [[input.pictures.overlay, input.width, input.height] as const]),
     ...square.map((path): Picture => [path, size, size]),
   ];
 }

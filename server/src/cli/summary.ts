@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { ClassifierReport, Real, Report } from '../../../protocol/report';
 import type { FinishedReport } from '../../../protocol/requests';
 import { lensSummary } from '../../../protocol/lens-words';
+import { subjectOf } from '../../../protocol/subject';
 import { oneLine } from '../printable';
 
 export const percent = (value: Real): string =>
@@ -29,14 +30,10 @@ const MOST_LABELS = 8;
 const decimals = (value: Real): string => (typeof value === 'number' ? value.toFixed(4) : value);
 
 export function summary({ folder, report }: FinishedReport): string {
-  const { input, detection, model, device, target, classifier, layers, warnings } = report;
+  const { input, model, device, target, classifier, layers, warnings } = report;
   const rows: readonly (readonly [string, string])[] = [
     ['image', `${input.path} (${input.width}x${input.height} ${input.format})`],
-    ...(detection.detector === 'none' ? [] : [['face', face(report)] as const]),
-    [
-      'crop',
-      `[${detection.crop.box.join(', ')}] -> ${detection.crop.size}x${detection.crop.height ?? detection.crop.size}`,
-    ],
+    ...looking(report),
     ['model', `${model.name}, ${model.architecture}${model.untrained ? ' (untrained demo weights)' : ''}`],
     ...(report.lens === undefined ? [] : [['lens', lensSummary(report.lens)] as const]),
     ...(model.checkpoint === undefined ? [] : [['read as', readAs(report)] as const]),
@@ -53,6 +50,22 @@ export function summary({ folder, report }: FinishedReport): string {
     ['report', join(folder, 'report.md')],
   ];
   return rows.map(([name, text]) => `${name.padEnd(9)} ${oneLine(text)}\n`).join('');
+}
+
+/** Where the network looked, and at what size. */
+function looking(report: Report): readonly (readonly [string, string])[] {
+  const { detection, preprocess } = report;
+  const { box, size, height = size } = detection.crop;
+  const steps = preprocess.steps.map(({ config }) => config.step).join(', ');
+  const crop = ['crop', `[${box.join(', ')}] -> ${size}x${height}`] as const;
+  switch (subjectOf(detection.detector, preprocess.wavelet !== null)) {
+    case 'picture':
+      return [['picture', `all of it -> ${size}x${height} by ${steps}`]];
+    case 'region':
+      return [crop];
+    case 'face':
+      return detection.detector === 'none' ? [crop] : [['face', face(report)], crop];
+  }
 }
 
 /** The first sentence, and the other networks by their ids: what they do otherwise stands in the report. */

@@ -31,7 +31,7 @@ export function givenBox(box: Box): Detector {
   }
   return {
     id: 'box',
-    describe: () => `No detector: the face box [${box.join(', ')}] was given by hand.`,
+    describe: () => `No detector: the box [${box.join(', ')}] was given by hand.`,
     detect: ({ width, height }: RgbImage) =>
       x1 > 0 && y1 > 0 && x0 < width && y0 < height
         ? Promise.resolve([faceAt(box)])

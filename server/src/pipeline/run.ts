@@ -2,6 +2,7 @@
 import type { AnalysisOptions } from '../../../protocol/analysis';
 import type { Report } from '../../../protocol/report';
 import type { FinishedReport } from '../../../protocol/requests';
+import { subjectOf } from '../../../protocol/subject';
 import type { DecodedImage } from '../imaging/decode';
 import { decodeImage } from '../imaging/decode';
 import { requireShape } from '../lens/constraints';
@@ -66,8 +67,15 @@ async function inFolder(
 ): Promise<Report> {
   const { imagePath, options, device, lens: chosen, weights, startedAt } = run;
   const pictures = new InputPictures(decoded.image);
+  const { preprocess } = chosen.early;
+  const detector = options.box === null ? chosen.early.detector : 'box';
+  // Steps that only the network tells are those of its exporter, who knows no wavelet.
+  const subject = subjectOf(detector, preprocess?.some(({ step }) => step === 'wavelet') ?? false);
   const drawInput = (): void => {
-    const known = { input: describeInput(decoded, imagePath), device: describeDevice(device, options, null) };
+    const known = {
+      input: describeInput(decoded, imagePath, subject),
+      device: describeDevice(device, options, null),
+    };
     publisher.draw((writer) => pictures.original(writer), { ...known, methods: chosen.plan.methods });
   };
   // A large detector takes seconds: publish the input first, so that the panel has something to show.
@@ -77,11 +85,10 @@ async function inFolder(
   const prepare = (lens: PreparedFor) => {
     const prepared = prepareImage(run, decoded, detection, lens, publisher);
     if (!watched) drawInput();
-    publisher.draw((writer) => pictures.overlay(writer, detection));
+    publisher.draw((writer) => pictures.overlay(writer, detection, subject));
     return prepared;
   };
   const size = knownSize(run);
-  const { preprocess } = chosen.early;
   // While the network is loaded, where only it tells neither size nor steps.
   const early = size === null || preprocess === null ? null : prepare({ ...chosen.early, preprocess, size });
   if (options.pictures !== 'later') run.bench.painter?.prepare();

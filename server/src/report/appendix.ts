@@ -8,6 +8,7 @@ import type {
   Report,
   WaveletReport,
 } from '../../../protocol/report';
+import { subjectOf } from '../../../protocol/subject';
 import { escapeInline as text, escapeLineStart as firstCell, linkTarget as link } from './escape';
 import { lensSection } from './lens-section';
 import { fixed4, pythonRepr } from './python-format';
@@ -134,6 +135,8 @@ function provenance(report: Report): string {
   const doubted = detection.faces.filter(({ doubt }) => doubt !== undefined).length;
   const score = detection.faces[0]?.score ?? null;
   const [x0, y0, x1, y1] = detection.crop.box;
+  const networkSize = `${detection.crop.size}x${detection.crop.height ?? detection.crop.size}`;
+  const subject = subjectOf(detection.detector, preprocess.wavelet !== null);
   const { expectedRange, channelOrder } = preprocess;
   const items: readonly (readonly [string, string])[] = [
     ['Model', `${model.name}, ${model.architecture}, ${model.parameters} parameters`],
@@ -153,7 +156,7 @@ function provenance(report: Report): string {
     ],
     ['Detector', `${detection.detector}: ${detection.description}`],
     ...detectorDevice(report),
-    ...(detection.detector === 'none'
+    ...(detection.detector === 'none' || subject === 'region'
       ? []
       : [
           [
@@ -161,10 +164,9 @@ function provenance(report: Report): string {
             `${faces}${doubted === 0 ? '' : ` (${doubted} in doubt)`}${score === null ? '' : `, score ${fixed4(score)}`}`,
           ] as const,
         ]),
-    [
-      'Crop (x0, y0, x1, y1)',
-      `${x0}, ${y0}, ${x1}, ${y1}, scaled to ${detection.crop.size}x${detection.crop.height ?? detection.crop.size}`,
-    ],
+    subject === 'picture'
+      ? ['Picture', `all of it, brought to ${networkSize} pixels (WxH)`]
+      : ['Crop (x0, y0, x1, y1)', `${x0}, ${y0}, ${x1}, ${y1}, scaled to ${networkSize}`],
     ['Channel order', channelOrder],
     ...(expectedRange === null
       ? []

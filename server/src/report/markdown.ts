@@ -1,6 +1,8 @@
 /** report.json as report.md: the reference's sections first, in its own words and order, then what we add. */
 
 import type { FaceReport, Report, WaveletReport } from '../../../protocol/report';
+import type { Subject } from '../../../protocol/subject';
+import { subjectOf } from '../../../protocol/subject';
 import { CAM_METHODS, titlesOf } from '../../../protocol/vocabulary';
 import { appendix } from './appendix';
 import { escapeInline as text, escapeLineStart as firstCell, linkTarget as link } from './escape';
@@ -48,37 +50,44 @@ function overview({ processId, timestamp, device, model, input, target, methods 
   );
 }
 
-function inputStep({ input }: Report): string {
+function inputStep(report: Report): string {
+  const { input } = report;
   return lines(
     '## Step A — Input Image',
     `- Dimensions: ${input.height}x${input.width} (HxW)`,
     '',
     picture('Original input', input.pictures.original),
-    '',
-    picture('Detection overlay', input.pictures.overlay),
+    ...(input.pictures.overlay === input.pictures.original
+      ? []
+      : [
+          '',
+          picture(`${subjectIn(report) === 'face' ? 'Detection' : 'Region'} overlay`, input.pictures.overlay),
+        ]),
   );
 }
 
-/** No detector looked, and nothing says that the picture is a face crop, as the pipelines with a wavelet step take it. */
-const isPlainPicture = ({ detection, preprocess }: Report): boolean =>
-  detection.detector === 'none' && preprocess.wavelet === null;
+const subjectIn = ({ detection, preprocess }: Report): Subject =>
+  subjectOf(detection.detector, preprocess.wavelet !== null);
 
 function detectionStep(report: Report): string {
   const { detection } = report;
-  if (isPlainPicture(report))
-    return lines(
-      '## Step B — Picture',
-      '',
-      picture('Picture as the network sees it', detection.pictures.crop),
-    );
-  const face = detection.faces[0];
-  return lines(
-    '## Step B — Face Detection',
-    `- Bounding box (x0, y0, x1, y1): ${face === undefined ? 'none' : pythonList(face.box)}`,
-    `- Landmarks (x, y): ${landmarks(face)}`,
-    '',
-    picture('Cropped face', detection.pictures.crop),
-  );
+  const shown = (what: string): string => picture(what, detection.pictures.crop);
+  const [face] = detection.faces;
+  const box = `- Bounding box (x0, y0, x1, y1): ${face === undefined ? 'none' : pythonList(face.box)}`;
+  switch (subjectIn(report)) {
+    case 'picture':
+      return lines('## Step B — Picture', '', shown('Picture as the network sees it'));
+    case 'region':
+      return lines('## Step B — Region', box, '', shown('Region as the network sees it'));
+    case 'face':
+      return lines(
+        '## Step B — Face Detection',
+        box,
+        `- Landmarks (x, y): ${landmarks(face)}`,
+        '',
+        shown('Cropped face'),
+      );
+  }
 }
 
 function landmarks(face: FaceReport | undefined): string {
@@ -90,16 +99,15 @@ function landmarks(face: FaceReport | undefined): string {
 function waveletStep(report: Report): string {
   const { detection, preprocess } = report;
   const { wavelet, tensor } = preprocess;
-  const before = picture(
-    isPlainPicture(report) ? 'Original picture' : 'Original face',
-    detection.pictures.crop,
-  );
+  const before = picture(`Original ${subjectIn(report)}`, detection.pictures.crop);
   const stats = `mean ${fixed4(tensor.mean)}, std ${fixed4(tensor.std)}, min ${fixed4(tensor.min)}, max ${fixed4(tensor.max)}`;
   if (wavelet === null) {
     return lines(
       '## Step C — Preprocessing',
       '',
-      '- No wavelet step in this pipeline.',
+      subjectIn(report) === 'face'
+        ? '- No wavelet step in this pipeline.'
+        : `- **Steps:** ${stepsOf(report)}`,
       `- **Input tensor:** ${stats}`,
       '',
       before,
@@ -122,6 +130,9 @@ function waveletStep(report: Report): string {
     ...wavelet.planes.map(planeLine),
   );
 }
+
+const stepsOf = ({ preprocess }: Report): string =>
+  preprocess.steps.map(({ config }) => text(config.step)).join(', ') || 'none';
 
 function planeLine({ label, labelColor, mean, std }: WaveletReport['planes'][number]): string {
   return `- **${text(label)} (${text(labelColor)}):** mean ${fixed4(mean)}, std ${fixed4(std)}`;

@@ -1,6 +1,7 @@
 /** Where each file of a report lies, relative to its folder, with forward slashes. */
 
 import type { CamMethod, RelativePath } from '../../../protocol/report';
+import type { Subject } from '../../../protocol/subject';
 import { safeName } from './process-id';
 
 export const reportPaths = Object.freeze({
@@ -8,12 +9,23 @@ export const reportPaths = Object.freeze({
   json: 'report.json',
   maps: 'maps.bin',
   original: 'steps/a_input/original.png',
-  overlay: 'steps/a_input/retinaface_overlay.png',
-  crop: 'steps/b_preprocess/cropped_face.png',
   mask: 'steps/b_preprocess/mask.png',
   processed: 'steps/b_preprocess/dwt_processed.png',
   classifier: 'steps/d_classifier/classifier.json',
 });
+
+interface SubjectPaths {
+  /** The input with what is looked at marked in it; the input itself where that is all of it. */
+  readonly overlay: RelativePath;
+  readonly crop: RelativePath;
+}
+
+/** Of a face the reference's names. */
+export const subjectPaths: Readonly<Record<Subject, SubjectPaths>> = {
+  face: { overlay: 'steps/a_input/retinaface_overlay.png', crop: 'steps/b_preprocess/cropped_face.png' },
+  region: { overlay: 'steps/a_input/overlay.png', crop: 'steps/b_preprocess/picture.png' },
+  picture: { overlay: reportPaths.original, crop: 'steps/b_preprocess/picture.png' },
+};
 
 /** The picture of one wavelet plane, named after the reference's label: `cA_r` is `red`. */
 export function waveletPlanePath(labelColor: string): RelativePath {

@@ -13,7 +13,7 @@ import { writeReportFolder } from '../../../server/src/report/folder';
 import { LayerPainter } from '../../../server/src/report/layer-pictures';
 import type { LayerMaps } from '../../../server/src/report/layer-pictures';
 import { MapsFile, readSlice } from '../../../server/src/report/maps-file';
-import { layerPaths, reportPaths, waveletPlanePath } from '../../../server/src/report/paths';
+import { layerPaths, subjectPaths, waveletPlanePath } from '../../../server/src/report/paths';
 import { classifierStats, layerStats } from '../../../server/src/report/stats';
 import { temporaryFolder } from '../../support/temp';
 import { referenceRun } from './reference-run';
@@ -217,7 +217,10 @@ test('paths are those of the reference, and layer folders never collide or escap
   assert.match(hostile!.folder, /^steps\/c_layers\/[^/]+$/);
   assert.equal(empty!.folder, 'steps/c_layers/unnamed');
   assert.equal(waveletPlanePath('red'), 'steps/b_preprocess/dwt_red.png');
-  assert.equal(reportPaths.overlay, 'steps/a_input/retinaface_overlay.png');
+  assert.deepEqual(subjectPaths.face, {
+    overlay: 'steps/a_input/retinaface_overlay.png',
+    crop: 'steps/b_preprocess/cropped_face.png',
+  });
 });
 
 test("stats.json and classifier.json repeat report.json's numbers", () => {

@@ -94,6 +94,30 @@ test('pipelines without a wavelet, faces without landmarks', () => {
   assert.doesNotMatch(markdown, /mask\.png|dwt_/);
 });
 
+test('a picture and a region are no faces', () => {
+  const without = (detector: 'none' | 'box', overlay: string): string =>
+    reportMarkdown({
+      ...referenceRun,
+      input: { ...referenceRun.input, pictures: { ...referenceRun.input.pictures, overlay } },
+      preprocess: { ...referenceRun.preprocess, wavelet: null },
+      detection: {
+        ...referenceRun.detection,
+        detector,
+        description: 'No detector.',
+        pictures: { crop: 'steps/b_preprocess/picture.png', mask: null },
+        faces: [referenceRun.detection.faces[0]!],
+      },
+      warnings: [],
+    });
+  const picture = without('none', referenceRun.input.pictures.original);
+  assert.match(picture, /## Step B — Picture\n\n!\[Picture as the network sees it\]/);
+  assert.match(picture, /- \*\*Steps:\*\* /);
+  assert.doesNotMatch(picture, /face|overlay\]|wavelet step/i);
+  const region = without('box', 'steps/a_input/overlay.png');
+  assert.match(region, /!\[Region overlay\].*\n\n## Step B — Region\n- Bounding box /s);
+  assert.doesNotMatch(region, /face/i);
+});
+
 test('further methods get a table of their own', () => {
   const layers = referenceRun.layers.map((layer) => ({
     ...layer,

@@ -1,7 +1,7 @@
 /** The values of the reference report of IMG_5549 as data; what it does not state is filled with plausible values. */
 
 import type { LayerReport, Report } from '../../../protocol/report';
-import { layerPaths, reportPaths, waveletPlanePath } from '../../../server/src/report/paths';
+import { layerPaths, reportPaths, subjectPaths, waveletPlanePath } from '../../../server/src/report/paths';
 import { fsbiSteps } from '../../support/fsbi-steps';
 
 /** Name and shape of the reference's 44 rows. */
@@ -125,7 +125,7 @@ export const referenceRun: Report = {
     colorSpace: 'srgb',
     hadAlpha: false,
     frames: 1,
-    pictures: { original: reportPaths.original, overlay: reportPaths.overlay },
+    pictures: { original: reportPaths.original, overlay: subjectPaths.face.overlay },
   },
   detection: {
     detector: 'retinaface-resnet50',
@@ -146,7 +146,7 @@ export const referenceRun: Report = {
       },
     ],
     crop: { box: [244, 169, 622, 547], size: 380, clamped: false, mode: 'square' },
-    pictures: { crop: reportPaths.crop, mask: reportPaths.mask },
+    pictures: { crop: subjectPaths.face.crop, mask: reportPaths.mask },
   },
   preprocess: {
     steps: fsbiSteps,

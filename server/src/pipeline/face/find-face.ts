@@ -10,7 +10,7 @@ export function findFace(run: RunContext, { image }: DecodedImage): Promise<Dete
   const { bench, imagePath, options, lens, placement, signal } = run;
   const wanted = { ...options, detector: lens.early.detector };
   const whole = wanted.detector === 'none';
-  const message = whole ? 'no detector' : options.box === null ? 'looking for faces' : 'the face is given';
+  const message = whole ? 'no detector' : options.box === null ? 'looking for faces' : 'the box is given';
   const step = ['detection', message, !whole && options.box === null] as const;
   return inTurn(run, bench.locks.detector, step, () =>
     detectFaces(

@@ -2,10 +2,12 @@
 import type { AnalysisOptions } from '../../../../protocol/analysis';
 import type { LensReport } from '../../../../protocol/lens';
 import type { Report, TargetReport } from '../../../../protocol/report';
+import type { Subject } from '../../../../protocol/subject';
+import { subjectOf } from '../../../../protocol/subject';
 import { UNDECIDED } from '../../../../protocol/report';
 import { imagingVersions } from '../../imaging/versions';
 import { describeOptions } from '../../report/options';
-import { reportPaths } from '../../report/paths';
+import { reportPaths, subjectPaths } from '../../report/paths';
 import { timestamp } from '../../report/process-id';
 import { runtimeVersion } from '../../runtime/devices';
 import { projectVersion } from '../../system/paths';
@@ -32,7 +34,7 @@ export function describeHead(analysis: Analysis): Head {
   return {
     device: describeDevice(analysis.device, analysis.options, analysis.placement),
     model: describeModel(analysis),
-    input: describeInput(analysis.decoded, analysis.imagePath),
+    input: describeInput(analysis.decoded, analysis.imagePath, subjectOfRun(analysis)),
     detection: describeDetection(analysis),
     preprocess: analysis.preprocess,
     target: describeTarget(analysis, classifier.predicted.index !== null),
@@ -54,22 +56,30 @@ export function describeDevice(
   };
 }
 
-export function describeInput(decoded: Analysis['decoded'], imagePath: string): Report['input'] {
+export function describeInput(
+  decoded: Analysis['decoded'],
+  imagePath: string,
+  subject: Subject,
+): Report['input'] {
   const { sha256, bytes, format, width, height, exifOrientation, bitDepth, colorSpace, hadAlpha, frames } =
     decoded;
   return {
     path: imagePath,
     ...{ sha256, bytes, format, width, height, exifOrientation, bitDepth, colorSpace, hadAlpha, frames },
-    pictures: { original: reportPaths.original, overlay: reportPaths.overlay },
+    pictures: { original: reportPaths.original, overlay: subjectPaths[subject].overlay },
   };
 }
+
+export const subjectOfRun = ({ detection, prepared }: Pick<Analysis, 'detection' | 'prepared'>): Subject =>
+  subjectOf(detection.detector.id, waveletRun(prepared.recorded) !== null);
 
 export function describeDetection({
   detection,
   crop,
   mask,
+  prepared,
   options,
-}: Pick<Analysis, 'detection' | 'crop' | 'mask' | 'options'>): Report['detection'] {
+}: Pick<Analysis, 'detection' | 'crop' | 'mask' | 'prepared' | 'options'>): Report['detection'] {
   return {
     detector: detection.detector.id,
     description: detection.detector.describe(),
@@ -83,7 +93,10 @@ export function describeDetection({
       ...{ box: crop.box, size: crop.image.width, clamped: crop.clamped, mode: crop.mode },
       ...(crop.image.height === crop.image.width ? {} : { height: crop.image.height }),
     },
-    pictures: { crop: reportPaths.crop, mask: mask === null ? null : reportPaths.mask },
+    pictures: {
+      crop: subjectPaths[subjectOfRun({ detection, prepared })].crop,
+      mask: mask === null ? null : reportPaths.mask,
+    },
   };
 }
 

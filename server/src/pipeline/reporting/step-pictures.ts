@@ -1,10 +1,11 @@
 /** The pictures of steps A to C: input, face, wavelet. */
 import { copyRgb, drawBox, drawDot } from '../../imaging/draw';
+import type { Subject } from '../../../../protocol/subject';
 import type { RgbImage } from '../../imaging/image';
 import type { BandedPng } from '../../imaging/png/png';
 import { encodeBands } from '../../imaging/png/png';
 import type { ArtifactWriter } from '../../report/artifacts';
-import { reportPaths, waveletPlanePath } from '../../report/paths';
+import { reportPaths, subjectPaths, waveletPlanePath } from '../../report/paths';
 import type { Preprocessed } from '../analysis';
 import type { Detection } from '../face/detection';
 import type { ChannelName } from '../steps/step';
@@ -25,8 +26,10 @@ export class InputPictures {
     });
   }
 
-  overlay(writer: ArtifactWriter, detection: Detection): void {
-    writer.drawn(reportPaths.overlay, async (png) => {
+  /** Nothing where the whole picture is looked at: there is nothing to mark. */
+  overlay(writer: ArtifactWriter, detection: Detection, subject: Subject): void {
+    if (subject === 'picture') return;
+    writer.drawn(subjectPaths[subject].overlay, async (png) => {
       const marked = drawFace(this.image, detection);
       return (await encodeBands(marked, png, this.plain)).bytes;
     });
@@ -36,8 +39,9 @@ export class InputPictures {
 export function writeFace(
   writer: ArtifactWriter,
   { crop, mask, prepared }: Pick<Preprocessed, 'crop' | 'mask' | 'prepared'>,
+  subject: Subject,
 ): void {
-  writer.rgb(reportPaths.crop, crop.image);
+  writer.rgb(subjectPaths[subject].crop, crop.image);
   if (mask !== null) writer.gray(reportPaths.mask, mask);
   const wavelet = waveletRun(prepared.recorded);
   if (wavelet !== null) writeWavelet(writer, wavelet, prepared.channels);

@@ -6,7 +6,7 @@ import type { DecodedImage } from '../../imaging/decode';
 import type { Analysis, Preprocessed } from '../analysis';
 import type { Detection } from '../face/detection';
 import { faceMask } from '../face/mask';
-import { describeDetection, describePreprocess } from '../reporting/describe';
+import { describeDetection, describePreprocess, subjectOfRun } from '../reporting/describe';
 import type { Publisher } from '../reporting/publisher';
 import { writeFace } from '../reporting/step-pictures';
 import type { RunContext } from '../run-context';
@@ -24,6 +24,11 @@ export interface PreparedImage {
   readonly tensor: Extract<Tensor, { type: 'float32' }>;
 }
 
+const CUTTING: Readonly<Record<string, string>> = {
+  none: 'taking the whole picture',
+  box: 'cutting the region out',
+};
+
 /** @param size of the network's input */
 export function prepareImage(
   { options, watch, bench }: RunContext,
@@ -32,7 +37,7 @@ export function prepareImage(
   { size: [height, width], ...lens }: PreparedFor,
   publisher: Publisher,
 ): PreparedImage {
-  watch.step('crop', detection.detector.id === 'none' ? 'taking the whole picture' : 'cutting the face out');
+  watch.step('crop', CUTTING[detection.detector.id] ?? 'cutting the face out');
   const { image } = decoded;
   const prepare = (): PreparedPicture => {
     const region = regionFor(image, detection, lens);
@@ -48,7 +53,7 @@ export function prepareImage(
   const done = { decoded, detection, crop: prepared.crop, mask, prepared } satisfies Preprocessed;
   const preprocess = describePreprocess(done.prepared, lens);
   publisher.knows({ scale: scaleOf(prepared.placement) });
-  publisher.draw((writer) => writeFace(writer, done), {
+  publisher.draw((writer) => writeFace(writer, done, subjectOfRun(done)), {
     detection: describeDetection({ ...done, options }),
     preprocess,
   });

@@ -1,4 +1,6 @@
 /** Of the face and its crop: doubtful, small, cut short, stretched. */
+import type { Subject } from '../../../../../protocol/subject';
+import { subjectOf } from '../../../../../protocol/subject';
 import type { BoxReport, Report, WarningReport } from '../../../../../protocol/report';
 import type { Rule } from './rule';
 import { number, rule, warn } from './rule';
@@ -33,6 +35,9 @@ function doubtfulFace(faces: Report['detection']['faces']): WarningReport | null
   );
 }
 
+const subjectIn = ({ detection, preprocess }: Pick<Report, 'detection' | 'preprocess'>): Subject =>
+  subjectOf(detection.detector, preprocess.wavelet !== null);
+
 export const faceRules: readonly Rule[] = [
   rule(['detection'], ({ detection: { faces } }) => {
     const sure = faces.filter(({ doubt }) => doubt === undefined);
@@ -52,33 +57,37 @@ export const faceRules: readonly Rule[] = [
       : null,
   ),
 
-  rule(['detection'], ({ detection: { detector, faces } }) =>
-    faces[0]?.landmarks === null && detector !== 'none'
+  rule(['detection', 'preprocess'], (facts) =>
+    facts.detection.faces[0]?.landmarks === null &&
+    facts.detection.detector !== 'none' &&
+    subjectIn(facts) === 'face'
       ? warn('no-landmarks', 'No landmarks are known for a box given by hand, so there is no mask.')
       : null,
   ),
 
-  rule(['detection', 'scale'], ({ detection: { detector, faces }, scale }) => {
+  rule(['detection', 'preprocess', 'scale'], ({ detection, preprocess, scale }) => {
+    const { detector, faces } = detection;
     const [x0, y0, x1, y1] = faces[0]?.box ?? [0, 0, SMALL_FACE, SMALL_FACE];
     const side = Math.min(x1 - x0, y1 - y0);
     const enlarged = Math.max(scale.x, scale.y);
     return side < SMALL_FACE && detector !== 'none'
       ? warn(
           'small-face',
-          `The face is ${number(x1 - x0)}x${number(y1 - y0)} px (WxH), under ${SMALL_FACE} px: ` +
+          `The ${subjectIn({ detection, preprocess })} is ${number(x1 - x0)}x${number(y1 - y0)} px (WxH), under ${SMALL_FACE} px: ` +
             (enlarged > 1 ? `it was enlarged ${number(enlarged)} times.` : 'its pixels say little.'),
         )
       : null;
   }),
 
-  rule(['detection', 'scale'], ({ detection: { crop }, scale }) => {
+  rule(['detection', 'preprocess', 'scale'], ({ detection, preprocess, scale }) => {
+    const { crop } = detection;
     const [x0, y0, x1, y1] = crop.box;
     const [width, height] = [x1 - x0, y1 - y0];
     return crop.clamped
       ? warn(
           'crop-clamped',
           `The image border cut the crop short, to ${width}x${height} px (WxH)` +
-            `${scale.x === scale.y ? '' : ': the face is stretched to fill the square'}.`,
+            `${scale.x === scale.y ? '' : `: the ${subjectIn({ detection, preprocess })} is stretched to fill the square`}.`,
         )
       : null;
   }),
