@@ -1,5 +1,4 @@
 /** Opening a model file shows what it holds; nothing in it is run, and nothing of it changed. */
-import { randomBytes } from 'node:crypto';
 import {
   Uri,
   commands,
@@ -9,7 +8,7 @@ import {
   type WebviewPanel,
 } from 'vscode';
 import { IMAGE_EXTENSIONS } from '../../../protocol/vocabulary';
-import { panelPage } from '../panel/html';
+import { pageFor } from '../panel/page';
 import type { Panels } from '../panel/panels';
 import { importCheckpoint } from '../commands/models';
 import type { Services } from '../services';
@@ -35,14 +34,7 @@ export class ModelEditor implements CustomReadonlyEditorProvider {
       analyze: () => analyzeWith(this.panels, uri),
       import: () => importCheckpoint(this.services, uri),
     });
-    const asset = (name: string) => panel.webview.asWebviewUri(Uri.joinPath(dist, name)).toString();
-    panel.webview.html = panelPage({
-      nonce: randomBytes(16).toString('hex'),
-      styleNonce: randomBytes(16).toString('hex'),
-      source: panel.webview.cspSource,
-      script: asset('model.js'),
-      style: asset('model.css'),
-    });
+    panel.webview.html = pageFor(panel.webview, extensionUri, 'model');
     panel.onDidDispose(() => {
       view.dispose();
     });

@@ -3,13 +3,14 @@ import { randomBytes } from 'node:crypto';
 import { Uri, type Webview } from 'vscode';
 import { panelPage } from './html';
 
-export function pageFor(webview: Webview, extension: Uri): string {
-  const asset = (name: string) => webview.asWebviewUri(Uri.joinPath(extension, 'dist', name)).toString();
+/** @param name of the script and the style sheet in `dist/` */
+export function pageFor(webview: Webview, extension: Uri, name: 'panel' | 'model' | 'evaluation'): string {
+  const asset = (file: string) => webview.asWebviewUri(Uri.joinPath(extension, 'dist', file)).toString();
   return panelPage({
     nonce: randomBytes(16).toString('hex'),
     styleNonce: randomBytes(16).toString('hex'),
     source: webview.cspSource,
-    script: asset('panel.js'),
-    style: asset('panel.css'),
+    script: asset(`${name}.js`),
+    style: asset(`${name}.css`),
   });
 }

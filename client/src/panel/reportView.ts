@@ -59,7 +59,7 @@ export class ReportView implements Disposable {
     });
     this.listening = webview.onDidReceiveMessage((message: FromPanel) => void this.answer(message));
     webview.options = this.options();
-    webview.html = pageFor(webview, services.context.extensionUri);
+    webview.html = pageFor(webview, services.context.extensionUri, 'panel');
     // The page takes about as long to load as the first results: both begin at once.
     if (content.kind === 'analysis') this.analyze(content.image, content.options);
   }

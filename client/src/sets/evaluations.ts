@@ -1,8 +1,7 @@
 /** The panels that show evaluations, each opened once. */
-import { randomBytes } from 'node:crypto';
 import { basename, dirname, join } from 'node:path';
 import { Uri, ViewColumn, window, type WebviewPanel } from 'vscode';
-import { panelPage } from '../panel/html';
+import { pageFor } from '../panel/page';
 import type { Panels } from '../panel/panels';
 import type { Services } from '../services';
 import { EvaluationView, type Evaluated, type EvaluationContent } from './evaluationView';
@@ -50,14 +49,7 @@ export class Evaluations {
       analyze: (image, options) => this.panels.analyze(image, options),
       isOwn: (shown) => this.places.holds(shown),
     });
-    const asset = (file: string) => panel.webview.asWebviewUri(Uri.joinPath(dist, file)).toString();
-    panel.webview.html = panelPage({
-      nonce: randomBytes(16).toString('hex'),
-      styleNonce: randomBytes(16).toString('hex'),
-      source: panel.webview.cspSource,
-      script: asset('evaluation.js'),
-      style: asset('evaluation.css'),
-    });
+    panel.webview.html = pageFor(panel.webview, extensionUri, 'evaluation');
     this.open.set(folder, panel);
     panel.onDidDispose(() => {
       view.dispose();

@@ -85,7 +85,7 @@ function writeNode(writer: MessageWriter, node: Node): void {
 
 function writeAttribute(writer: MessageWriter, name: string, attribute: Attribute): void {
   writer.string(attributeFields.name, name);
-  writer.int32(attributeFields.type, attributeTypes[attribute.kind]);
+  writer.int64(attributeFields.type, attributeTypes[attribute.kind]);
   switch (attribute.kind) {
     case 'int':
       writer.int64(attributeFields.int, attribute.value);
@@ -116,14 +116,14 @@ function writeAttribute(writer: MessageWriter, name: string, attribute: Attribut
 
 function writeTensor(writer: MessageWriter, name: string, tensor: ConstantTensor): void {
   writer.packedInt64(tensorFields.dims, tensor.dims);
-  writer.int32(tensorFields.dataType, dataTypes[tensor.type]);
+  writer.int64(tensorFields.dataType, dataTypes[tensor.type]);
   if (name !== '') writer.string(tensorFields.name, name);
   const { data } = tensor;
   if (isExternal(data)) {
     writeEntry(writer, tensorFields.externalData, 'location', data.location);
     writeEntry(writer, tensorFields.externalData, 'offset', String(data.offset));
     writeEntry(writer, tensorFields.externalData, 'length', String(data.length));
-    writer.int32(tensorFields.dataLocation, EXTERNAL);
+    writer.int64(tensorFields.dataLocation, EXTERNAL);
   } else if (tensor.type === 'string') {
     for (const element of stringElements(data)) writer.bytes(tensorFields.stringData, element);
   } else {
@@ -136,7 +136,7 @@ function writeValueInfo(writer: MessageWriter, field: number, info: ValueInfo): 
     message.string(valueInfoFields.name, info.name);
     message.message(valueInfoFields.type, (type) => {
       type.message(typeFields.tensor, (tensor) => {
-        tensor.int32(tensorTypeFields.elementType, dataTypes[info.type]);
+        tensor.int64(tensorTypeFields.elementType, dataTypes[info.type]);
         const { dims } = info;
         if (dims === null) return;
         tensor.message(tensorTypeFields.shape, (shape) => {

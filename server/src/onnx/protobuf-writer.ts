@@ -31,10 +31,6 @@ export class MessageWriter {
     this.signed(value);
   }
 
-  int32(field: number, value: number): void {
-    this.int64(field, value);
-  }
-
   float(field: number, value: number): void {
     this.tag(field, WireType.bit32);
     this.bits32(value);

@@ -7,14 +7,7 @@ import type { FittedLens } from '../choose-lens';
 import { wholeImage } from '../face/crop';
 import { describePreprocess } from '../reporting/describe';
 import type { Lint } from '../reporting/warnings/lint';
-import {
-  beyondTraining,
-  channelOrderDoubt,
-  normalizedTwice,
-  notRescaled,
-  scaleDoubt,
-  unlikeTraining,
-} from '../reporting/warnings/lint';
+import { LINT_RULES } from '../reporting/warnings/lint';
 import { prepareInput } from '../steps/preprocess';
 import type { InspectedNetwork } from './networks';
 
@@ -48,18 +41,13 @@ export function lintSteps(lens: FittedLens, network: InspectedNetwork): readonly
   const facts = {
     preprocess,
     detection: { crop: { box: [0, 0, WIDTH, HEIGHT] } } as unknown as Report['detection'],
+    model: { architecture: network.architecture },
   };
-  const found = [
-    normalizedTwice(facts),
-    notRescaled(facts),
-    scaleDoubt(facts),
-    channelOrderDoubt(facts),
-    beyondTraining(facts),
-    ...unlikeTraining(facts, network.architecture),
-  ];
-  return found
-    .filter((lint) => lint !== null)
-    .map((lint) => ({ ...lint, path: placeOf(lint), repairs: repairsOf(lint, preprocess.steps) }));
+  return LINT_RULES.flatMap(({ find }) => find(facts)).map((lint) => ({
+    ...lint,
+    path: placeOf(lint),
+    repairs: repairsOf(lint, preprocess.steps),
+  }));
 }
 
 /** The step that it is about; of several the last. */

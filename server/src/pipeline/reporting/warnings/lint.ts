@@ -73,7 +73,7 @@ function passed<Id extends StepId>({ preprocess, detection }: Facts, id: Id): re
 const isFiltered = ({ antialias, like, filter }: FilledStep<'resize'>): boolean =>
   filter !== 'nearest' && (filter === 'area' || (antialias ?? like === 'pillow'));
 
-export function normalizedTwice({ preprocess: { steps } }: Facts): Lint | null {
+function normalizedTwice({ preprocess: { steps } }: Facts): Lint | null {
   const positions = steps.flatMap(({ config }, index) => (centers(config) ? [index + 1] : []));
   if (positions.length < 2) return null;
   return {
@@ -84,7 +84,7 @@ export function normalizedTwice({ preprocess: { steps } }: Facts): Lint | null {
 }
 
 /** A mean of 0..255 taken from 0..1, or 0..1 made of what is 0..1 already: little is left of the picture. */
-export function scaleDoubt(facts: Facts): Lint | null {
+function scaleDoubt(facts: Facts): Lint | null {
   for (const { config, position, most } of passed(facts, 'normalize')) {
     const mean = Math.max(...[config.mean].flat().map(Math.abs));
     if (mean > MOST_SCALED && most <= MOST_UNIT)
@@ -112,7 +112,7 @@ export function scaleDoubt(facts: Facts): Lint | null {
 const short = (value: number): string => String(Number(value.toPrecision(4)));
 
 /** Levels of 0..255 at the end, which no step prepared on purpose: a mean or a deviation of that size does. */
-export function notRescaled(facts: Facts): Lint | null {
+function notRescaled(facts: Facts): Lint | null {
   const { tensor, expectedRange, steps } = facts.preprocess;
   if (expectedRange !== null) return null; // then the range is compared with what is expected
   const [, most] = reachOf(steps.map(({ config }) => config));
@@ -132,9 +132,7 @@ export function notRescaled(facts: Facts): Lint | null {
 const ROUNDING = 1e-3;
 
 /** What arrives is off the range that the network saw in training. */
-export function beyondTraining({
-  preprocess: { tensor, expectedRange },
-}: Pick<Facts, 'preprocess'>): Lint | null {
+function beyondTraining({ preprocess: { tensor, expectedRange } }: Pick<Facts, 'preprocess'>): Lint | null {
   if (expectedRange === null || typeof tensor.min !== 'number' || typeof tensor.max !== 'number') return null;
   const [low, high] = expectedRange;
   if (tensor.min >= low - ROUNDING && tensor.max <= high + ROUNDING) return null;
@@ -147,7 +145,7 @@ export function beyondTraining({
   };
 }
 
-export function channelOrderDoubt(facts: Facts): Lint | null {
+function channelOrderDoubt(facts: Facts): Lint | null {
   for (const { config, position, recorded } of passed(facts, 'normalize')) {
     const { mean } = config;
     const order = recorded.channels.map(({ channel }) => channel);
@@ -166,7 +164,7 @@ export function channelOrderDoubt(facts: Facts): Lint | null {
 }
 
 /** Of networks that a library trained on antialiased RGB pictures. */
-export function unlikeTraining(facts: Facts, architecture: string): readonly Lint[] {
+function unlikeTraining(facts: Facts, architecture: string): readonly Lint[] {
   const library = ANTIALIASED_RGB.exec(architecture)?.[1];
   if (library === undefined) return [];
   const lints: Lint[] = [];
@@ -191,3 +189,26 @@ export function unlikeTraining(facts: Facts, architecture: string): readonly Lin
   }
   return lints;
 }
+
+type LintFacts = Facts & { readonly model: Pick<Report['model'], 'architecture'> };
+
+export interface LintRule {
+  readonly needs: readonly (keyof LintFacts)[];
+  readonly find: (facts: LintFacts) => readonly Lint[];
+}
+
+/** A rule can read only what it names. */
+const lint = <Need extends keyof LintFacts>(
+  needs: readonly Need[],
+  find: (facts: Pick<LintFacts, Need>) => Lint | null | readonly Lint[],
+): LintRule => ({ needs, find: (facts) => [find(facts) ?? []].flat() });
+
+/** Every rule: reports and the check of lenses go through these. */
+export const LINT_RULES: readonly LintRule[] = [
+  lint(['preprocess', 'detection'], normalizedTwice),
+  lint(['preprocess', 'detection'], notRescaled),
+  lint(['preprocess', 'detection'], scaleDoubt),
+  lint(['preprocess', 'detection'], channelOrderDoubt),
+  lint(['preprocess', 'detection', 'model'], (facts) => unlikeTraining(facts, facts.model.architecture)),
+  lint(['preprocess'], beyondTraining),
+];
