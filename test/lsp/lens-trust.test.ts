@@ -92,7 +92,7 @@ describe('a workspace that is not trusted', { timeout: 120_000 }, () => {
       assert.ok(!mixed.ok);
       assert.equal(
         mixed.failure.message,
-        `The target should be a class of the model, or pred; found "b" at ${join(models, 'small.lens.json')}:1:34.`,
+        `The target should be a class of the model, or "predicted"; found "b" at ${join(models, 'small.lens.json')}:1:34.`,
       );
       const made = await analyze(client, { lens: peeking, target: 'q' });
       assert.ok(made.ok, JSON.stringify(made));

@@ -34,13 +34,22 @@ export const ofLogits = (
   ...{ multiLabel: false, probabilities: null },
 });
 
+/** Until it is known who asked: an option, a lens, or a file of the model's writer. */
+const AS_ASKED = 'as asked for';
+
+/** @param by where the choice was read, such as `problem_type of config.json` */
+export const askedBy = (activation: Activation, by: string): Activation =>
+  activation.evidence === AS_ASKED && by !== AS_ASKED
+    ? { ...activation, evidence: `as ${by} says` }
+    : activation;
+
 /**
  * What was asked for takes the place of what was read: softmax and sigmoid are applied to the logits, `none` takes the outputs as they
  * are.
  */
 export function chosenActivation(choice: Exclude<ActivationChoice, 'auto'>, count: number): Activation {
   const multiLabel = choice === 'sigmoid' && count > 1;
-  return { kind: choice, origin: 'option', multiLabel, probabilities: null, evidence: 'as asked for' };
+  return { kind: choice, origin: 'option', multiLabel, probabilities: null, evidence: AS_ASKED };
 }
 
 const nameOf = (kind: ActivationKind, logits: number): string =>

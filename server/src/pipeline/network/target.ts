@@ -41,7 +41,7 @@ export function targetIndex(target: string, labels: readonly string[], place: st
     );
   const [only, ...others] = classesFitting(target, labels);
   if (only !== undefined && others.length === 0) return only;
-  throw noTarget(target, found, names);
+  throw noTarget(target, found, names, place === null ? PREDICTED_TARGET : '"predicted"');
 }
 
 /** Targets to choose from: "134 or 517". */
@@ -50,7 +50,8 @@ function either(indices: readonly number[], names: ClassNames): string {
   return `${targets.slice(0, -1).join(', ')} or ${targets.at(-1) ?? ''}`;
 }
 
-function noTarget(target: string, found: string, names: ClassNames): LensError {
+/** @param predicted how the place where it stands writes the predicted class */
+function noTarget(target: string, found: string, names: ClassNames, predicted: string): LensError {
   const { labels } = names;
   const some =
     labels.length > 8
@@ -62,9 +63,13 @@ function noTarget(target: string, found: string, names: ClassNames): LensError {
     meant.length === 0
       ? ''
       : `Did you mean ${meant.map((index) => offered(index, names)).join(' or ')}${more > 0 ? `, or one of ${more} more` : ''}? `;
-  return new LensError('usage', `The target should be a class of the model, or pred; found ${found}.`, {
-    fix: `${question}Classes are ${some}; an index from 0 to ${labels.length - 1} works too.`,
-  });
+  return new LensError(
+    'usage',
+    `The target should be a class of the model, or ${predicted}; found ${found}.`,
+    {
+      fix: `${question}Classes are ${some}; an index from 0 to ${labels.length - 1} works too.`,
+    },
+  );
 }
 
 /** `"espresso"`, or where two classes share the name, what to give for this one: `134 (crane)`. */

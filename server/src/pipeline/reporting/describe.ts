@@ -12,7 +12,7 @@ import { timestamp } from '../../report/process-id';
 import { runtimeVersion } from '../../runtime/devices';
 import { projectVersion } from '../../system/paths';
 import type { Analysis } from '../analysis';
-import { classifierKind, describeActivation, THRESHOLD } from '../network/activation';
+import { askedBy, classifierKind, describeActivation, THRESHOLD } from '../network/activation';
 import { classify, labelAt, labelsAbove } from '../network/classify';
 import { rangeOf, real } from '../steps/tensor';
 import { describePrecision } from './precision';
@@ -154,7 +154,8 @@ function describeTarget({ lens, sample, labels }: Analysis, decided: boolean): T
 }
 
 function describeClassifier({ sample, labels, about, lens }: Analysis): Report['classifier'] {
-  const { activation } = about;
+  const said = lens.report.values.find(({ key }) => key === 'output.activation');
+  const activation = said === undefined ? about.activation : askedBy(about.activation, said.detail);
   const threshold = lens.threshold ?? THRESHOLD;
   const { probabilities, predicted } = classify(sample, activation, threshold);
   const kind = classifierKind(activation, about.logits);
