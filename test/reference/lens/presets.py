@@ -43,12 +43,26 @@ def torchvision_rows():
     return rows
 
 
+# Networks that share names and shapes are read as one.
+SAME = {"deit_tiny_patch16": "vit_tiny_patch16", "deit_small_patch16": "vit_small_patch16", "deit_base_patch16": "vit_base_patch16"}
+
+
+def read_here() -> set[str]:
+    """Networks of timm that are built from a checkpoint, and the ResNets that are torchvision's too."""
+    table = json.loads((TARGET.parents[2] / "test/golden/architectures/parameters.json").read_text())
+    return {name.removeprefix("timm/").partition("+")[0] for name in table if name.startswith("timm/")}
+
+
 def timm_rows():
-    wanted = re.compile(r"^(tf_)?efficientnet_(b[0-7]|lite\d)$|^resnet(18|34|50|101|152)d?$|^resnet(aa|blur)\d+d?$")
+    others = re.compile(r"^(tf_)?efficientnet_(b[0-7]|lite\d)$|^resnet(18|34|50|101|152)d?$|^resnet(aa|blur)\d+d?$")
+    built = read_here()
     rows = {}
     for full in list_pretrained():
         name, _, tag = full.partition(".")
-        if not wanted.match(name):
+        for own, common in SAME.items():
+            if re.match(rf"^{own}_\d+$", name):
+                name = name.replace(own, common)
+        if name not in built and not others.match(name):
             continue
         cfg = get_pretrained_cfg(full)
         size = (cfg.test_input_size or cfg.input_size)[1]
