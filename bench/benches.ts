@@ -142,6 +142,21 @@ export const benches: readonly Bench[] = Object.freeze([
     page: 'bench/GPU.md',
   },
   {
+    name: 'chaos',
+    about:
+      'four workers on one queue, killed every few seconds, Redis restarted, the network silent: the table against that of one machine',
+    needs: null,
+    minutes: 5,
+    byDefault: false,
+  },
+  {
+    name: 'queue',
+    about: 'what 100,000 jobs of 1,000 pictures take in a real Redis',
+    needs: null,
+    minutes: 8,
+    byDefault: false,
+  },
+  {
     name: 'checkpoints/memory',
     about: 'peak memory of reading a large checkpoint and a hostile one',
     needs: null,

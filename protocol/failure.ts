@@ -40,6 +40,7 @@ export type Remedy =
         | 'name-columns'
         | 'replace-evaluation'
         | 'evaluate-shard'
+        | 'fetch-pictures'
         | 'other-queue'
         | 'fill-queue'
         | 'other-picture-folder';

@@ -1,9 +1,13 @@
 /** `evaluate --queue` and `worker` as built, with Debian's Redis: one table from several processes, and what is wrong with a queue. */
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { createServer as createHttpServer } from 'node:http';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { after, before, describe, test, type TestContext } from 'node:test';
+import { parseEvaluate } from '../../server/src/cli/evaluate-options';
+import { parseWorker } from '../../server/src/cli/worker-options';
 import { parseAddress } from '../../server/src/cli/queue-option';
 import { shown } from '../../server/src/evaluation/queue/address';
 import { connect } from '../../server/src/evaluation/queue/connect';
@@ -13,7 +17,7 @@ import { QueueStore } from '../../server/src/evaluation/queue/store';
 import { parseRow } from '../../server/src/evaluation/table/journal';
 import { LensError } from '../../server/src/errors';
 import { encodeModel } from '../../server/src/onnx/write';
-import { runCli, type Finished } from '../support/cli';
+import { root, runCli, type Finished } from '../support/cli';
 import { writeSet, writeSetModel } from '../support/labelled-set';
 import { freePort, redisMissing, startRedis, type TestRedis } from '../support/redis';
 import { filesBelow } from '../support/report';
@@ -232,4 +236,80 @@ describe('rows in Redis', () => {
       connection.close();
     }
   });
+});
+
+describe('pictures at addresses', () => {
+  test('are fetched where that is wanted, and named without their signatures', async () => {
+    const pictures = join(folder, 'remote');
+    writeSet(pictures, 1);
+    let flaky = 0;
+    const store = createHttpServer(({ url = '' }, response) => {
+      const { pathname, searchParams } = new URL(url, 'http://a');
+      if (pathname === '/busy/red/0000.ppm' && (flaky += 1) === 1) response.writeHead(503).end();
+      else if (pathname === '/moved.ppm')
+        response.writeHead(302, { location: '/red/0000.ppm?signature=secret' }).end();
+      else if (searchParams.get('signature') !== 'secret') response.writeHead(403).end('expired');
+      else response.end(readFileSync(join(pictures, pathname.replace('/busy', ''))));
+    }).listen(0, '127.0.0.1');
+    await once(store, 'listening');
+    try {
+      const { port } = store.address() as AddressInfo;
+      const at = `http://127.0.0.1:${port}`;
+      const signed = ['red/0000.ppm', 'busy/red/0000.ppm', 'moved.ppm', 'blue/0000.ppm'].map(
+        (name) => `${at}/${name}?signature=secret,red`,
+      );
+      const manifest = join(folder, 'remote.csv');
+      writeFileSync(
+        manifest,
+        ['path,label', ...signed, `${at}/green/0000.ppm?signature=old,green`, ''].join('\n'),
+      );
+      const asked = [
+        'evaluate',
+        manifest,
+        '--weights',
+        model,
+        '--device',
+        'cpu',
+        '--output',
+        join(folder, 'fetched'),
+      ];
+      const refused = await runCli(asked);
+      assert.equal(refused.code, 2);
+      assert.match(
+        refused.stderr,
+        /expected paths of pictures, found the address http:\/\/127\.0\.0\.1:\d+\/red\/0000\.ppm\.[\s\S]*--fetch/,
+      );
+      const { code, stderr } = await runCli([...asked, '--fetch'], { env: { NO_PROXY: '127.0.0.1' } });
+      assert.equal(code, 0, stderr);
+      const text = readFileSync(join(folder, 'fetched', 'evaluation', 'rows.jsonl'), 'utf8');
+      const rows = text.trimEnd().split('\n').map(parseRow);
+      const [red, busy, moved, blue, old] = rows;
+      assert.ok(
+        red?.sha256 !== null &&
+          red?.sha256 === busy?.sha256 &&
+          red?.sha256 === moved?.sha256 &&
+          red?.sha256 !== blue?.sha256,
+      );
+      assert.match(old?.error ?? '', /green\/0000\.ppm: expected a picture, found HTTP 403/);
+      assert.equal(`${text}${stderr}${refused.stderr}`.includes('signature'), false);
+    } finally {
+      store.close();
+    }
+  });
+});
+
+/** In shell lines, and in lists of YAML. */
+test('the commands of docs/scale.md are read as they stand', () => {
+  const text = readFileSync(join(root, 'docs', 'scale.md'), 'utf8');
+  const lines = [...text.matchAll(/^ {4}(?:npx )?inference-lens (.*?)(?: +#.*)?$/gm)].map(([, line = '']) =>
+    line.split(/\s+/),
+  );
+  const lists = [...text.matchAll(/\[npx, inference-lens, (.*)\]/g)].map(([, list = '']) => list.split(', '));
+  const commands = [...lines, ...lists].map((words) => words.map((word) => word.replace(/^\$.*/, '4')));
+  assert.ok(commands.length >= 4, String(commands.length));
+  for (const [name, ...args] of commands) {
+    if (name === 'evaluate') parseEvaluate(args, { JOB_COMPLETION_INDEX: '0', JOB_COMPLETIONS: '100' });
+    else if (name === 'worker') parseWorker(args, {});
+    else assert.equal(name, 'merge');
+  }
 });

@@ -48,6 +48,9 @@ export const OWN_OPTIONS = {
     value: '<dir>',
     help: "folder that a manifest's paths start at and stay below; default: the manifest's own",
   },
+  fetch: {
+    help: 'pictures of a manifest may be http:// and https:// addresses, such as presigned ones, which are fetched',
+  },
   'attention-box': {
     value: '<x0,y0,x1,y1>',
     help: 'measures the share of the heatmaps in this part of every picture, in shares of its width and height, such as 0,0,0.25,0.25',
@@ -129,6 +132,7 @@ export function parseEvaluate(
       pathColumn: text('path-column'),
       labelColumn: text('label-column'),
       root: text('root'),
+      fetch: values['fetch'] === true,
     },
     options,
     output: typeof values['output'] === 'string' ? options.output : resolve(DEFAULT_OUTPUT),

@@ -30,6 +30,7 @@ const words: Readonly<Record<Remedy['do'], (of: string) => string>> = {
   'name-columns': () => 'Name the columns with --path-column and --label-column.',
   'replace-evaluation': () => 'Or start over with --replace, which removes what is there.',
   'evaluate-shard': () => 'Evaluate a part with: inference-lens evaluate <set> --shard i/n',
+  'fetch-pictures': () => 'Have pictures fetched with --fetch, if you trust the manifest.',
   'other-queue': () => 'Choose another name with --queue-name.',
   'fill-queue': () => 'Fill it with: inference-lens evaluate <set> --queue redis://host:port',
   'other-picture-folder': () => 'Mount the folder there, or say where it is on this machine with --root.',

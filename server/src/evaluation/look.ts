@@ -2,6 +2,7 @@
 import { realpath } from 'node:fs/promises';
 import { relative, sep } from 'node:path';
 import { asLensError, LensError } from '../errors';
+import { fetchPicture, isAddress, type FetchedPicture } from './fetch-picture';
 import type { Entry } from './labels/entry';
 import type { Region } from './heat';
 import { maskFile } from './masks';
@@ -17,6 +18,7 @@ export interface Looking {
   readonly attentionBox: Region | null;
   /** Folder with a mask for each picture; null where none are measured. */
   readonly attentionMask: string | null;
+  readonly signal?: AbortSignal;
 }
 
 /** @throws LensError where no other picture would fare better */
@@ -28,14 +30,18 @@ export async function rowFor(
   const { root, subject, attentionBox, attentionMask: masks } = looking;
   const { about } = subject.network.classifier;
   const { classes, threshold } = looking.head;
+  let fetched: FetchedPicture | null = null;
   try {
     const mask = masks === null ? undefined : await maskFile(masks, entry.path);
-    const seen = await subject.look(await inside(entry, root), mask);
+    if (isAddress(entry.file)) fetched = await fetchPicture(entry.file, looking.signal);
+    const seen = await subject.look(fetched?.file ?? (await inside(entry, root)), mask);
     return rowOf(start, seen, { about, classes, threshold, attentionBox });
   } catch (thrown) {
     const error = asLensError(thrown);
     if (error.kind !== 'image' && error.kind !== 'usage') throw error;
-    return failedRow(start, error.message.replaceAll(entry.file, entry.path));
+    return failedRow(start, error.message.replaceAll(fetched?.file ?? entry.file, entry.path));
+  } finally {
+    await fetched?.remove();
   }
 }
 

@@ -186,9 +186,9 @@ async function keepStamps(place: Place, rows: number): Promise<void> {
 async function computeRows(filling: Filling, from: number, to: number, journal: Journal): Promise<void> {
   const { set, subject, place, part, indexOf, request, hooks } = filling;
   const { attentionBox, attentionMask } = request;
-  const looking = { root: set.root, subject, head: part.head, attentionBox, attentionMask };
   const hopeless = new AbortController();
   const signal = AbortSignal.any([hopeless.signal, ...(hooks.signal === undefined ? [] : [hooks.signal])]);
+  const looking = { root: set.root, subject, head: part.head, attentionBox, attentionMask, signal };
   const stamps = join(place.partial, STAMPS);
   const work = async (entry: Entry, at: number): Promise<Outcome> => {
     const stamp = await stampFor(entry, filling.request);

@@ -30,6 +30,7 @@ const words: Readonly<Record<Remedy['do'], string | null>> = {
   'name-columns': null,
   'replace-evaluation': null,
   'evaluate-shard': null,
+  'fetch-pictures': null,
   'other-queue': null,
   'fill-queue': null,
   'other-picture-folder': null,

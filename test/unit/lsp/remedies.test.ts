@@ -61,6 +61,7 @@ const all: Readonly<Record<Remedy['do'], true>> = {
   'name-columns': true,
   'replace-evaluation': true,
   'evaluate-shard': true,
+  'fetch-pictures': true,
   'other-queue': true,
   'fill-queue': true,
   'other-picture-folder': true,

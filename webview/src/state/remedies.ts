@@ -59,6 +59,7 @@ const actions: Readonly<Record<Remedy['do'], Action | null>> = {
   'name-columns': null,
   'replace-evaluation': null,
   'evaluate-shard': null,
+  'fetch-pictures': null,
   'other-queue': null,
   'fill-queue': null,
   'other-picture-folder': null,

@@ -3,7 +3,7 @@
 export interface Entry {
   /** As the table shows it: relative to the set's folder, with / between its parts; as the manifest writes it otherwise. */
   readonly path: string;
-  /** Absolute; read only where it still lies below `PictureSet.root` once links are resolved. */
+  /** An address that is fetched, or absolute; read only where it still lies below `PictureSet.root` once links are resolved. */
   readonly file: string;
   /** As it was written; null where nothing says it. */
   readonly label: string | null;

@@ -4,6 +4,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { dirname, extname, isAbsolute, join, relative, resolve, sep, win32 } from 'node:path';
 import { createInterface } from 'node:readline';
 import { LensError, throwIfAborted } from '../../errors';
+import { isAddress, shownAddress } from '../fetch-picture';
 import { cocoEntries } from './coco';
 import { csvRecords } from './csv';
 import type { Entry, PictureSet } from './entry';
@@ -20,6 +21,8 @@ export interface ManifestOptions {
   /** Folder from which paths count and below which they stay; null for the manifest's own. */
   readonly root: string | null;
   readonly signal?: AbortSignal | undefined;
+  /** Pictures may be addresses, which are fetched. */
+  readonly fetch?: boolean;
 }
 
 /** In the order in which they are looked for. */
@@ -43,13 +46,25 @@ export async function setOfManifest(manifest: string, options: ManifestOptions):
   const { pattern, labelled, signal } = options;
   for await (const { path, label } of listedIn(manifest, options)) {
     if (entries.length % 1000 === 0) throwIfAborted(signal);
-    const shown = shownPath(path, root, manifest);
+    const shown = isAddress(path)
+      ? knownAddress(path, manifest, options.fetch === true)
+      : shownPath(path, root, manifest);
     const said = pattern === null ? label : pattern.labelOf(shown);
-    entries.push({ path: shown, file: join(root, shown), label: labelled ? said : null });
+    const file = isAddress(path) ? path : join(root, shown);
+    entries.push({ path: shown, file, label: labelled ? said : null });
   }
   if (entries.length > 0) return { source: manifest, root, entries, labelsGuessed: false };
   throw new LensError('usage', `${manifest}: expected a list of pictures, found none.`, {
     fix: 'Write one line for each picture, such as: path,label',
+  });
+}
+
+/** Nothing is fetched that nobody asked for: a manifest may come from anywhere. @throws LensError of kind `usage` */
+function knownAddress(address: string, manifest: string, fetch: boolean): string {
+  if (fetch && URL.canParse(address)) return shownAddress(address);
+  const shown = URL.canParse(address) ? shownAddress(address) : 'one that cannot be read';
+  throw new LensError('usage', `${manifest}: expected paths of pictures, found the address ${shown}.`, {
+    remedies: ['fetch-pictures'],
   });
 }
 

@@ -15,6 +15,8 @@ export interface SetRequest {
   readonly pathColumn: string | null;
   readonly labelColumn: string | null;
   readonly root: string | null;
+  /** Manifests may name pictures by their addresses; false where nothing is said. */
+  readonly fetch?: boolean;
 }
 
 /** @throws LensError of kind `usage` */
@@ -35,5 +37,13 @@ export async function readSet(request: SetRequest, signal?: AbortSignal): Promis
   }
   const pattern = labels === 'folders' ? pathPattern('{label}/**') : ofPath;
   const root = request.root === null ? null : resolve(request.root);
-  return setOfManifest(source, { pathColumn, labelColumn, pattern, labelled, root, signal });
+  return setOfManifest(source, {
+    pathColumn,
+    labelColumn,
+    pattern,
+    labelled,
+    root,
+    signal,
+    fetch: request.fetch === true,
+  });
 }

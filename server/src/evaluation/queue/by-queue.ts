@@ -7,6 +7,7 @@ import type { Queue } from 'bullmq';
 import { cancelled, LensError, throwIfAborted } from '../../errors';
 import { outputError } from '../../report/output-error';
 import { projectVersion } from '../../system/paths';
+import { isAddress } from '../fetch-picture';
 import { FILES } from '../place';
 import type { Filling } from '../run';
 import { startOf } from '../run';
@@ -17,7 +18,7 @@ import { shown } from './address';
 import { Collected } from './collect';
 import { connect, queueError } from './connect';
 import type { JobData } from './jobs';
-import { addJobs, failedJobs, openQueue, TRIES } from './jobs';
+import { failedJobs, openQueue, putJobs, TRIES } from './jobs';
 import { FORMAT, rangeOfJob, type Plan, type Task, type Witness } from './plan';
 import type { Workers } from './store';
 import { QueueStore } from './store';
@@ -156,18 +157,16 @@ async function fill({ filling, store, queue, plan, collected }: Run): Promise<vo
     if (isDone(job)) await store.undo(job); // its rows are lost
     missing.push(job);
   }
+  const tasksOf = (job: number): readonly Task[] => {
+    const { from, to } = rangeOfJob(plan, job);
+    return set.entries.slice(from, to).map((entry, offset): Task => {
+      const { path, label, labelIndex } = startOf(entry, from + offset, indexOf);
+      return isAddress(entry.file) ? [path, label, labelIndex, entry.file] : [path, label, labelIndex];
+    });
+  };
   for (let at = 0; at < missing.length; at += CHUNK) {
     throwIfAborted(hooks.signal);
-    const jobs = missing.slice(at, at + CHUNK);
-    const tasksOf = (job: number): readonly Task[] => {
-      const { from, to } = rangeOfJob(plan, job);
-      return set.entries.slice(from, to).map((entry, offset): Task => {
-        const { path, label, labelIndex } = startOf(entry, from + offset, indexOf);
-        return [path, label, labelIndex];
-      });
-    };
-    await store.putTasks(jobs.map((job) => ({ job, tasks: tasksOf(job) })));
-    await addJobs(queue, jobs);
+    await putJobs(store, queue, missing.slice(at, at + CHUNK), tasksOf);
   }
 }
 

@@ -1,4 +1,5 @@
 /** Connections to Redis or Valkey: what cannot work is refused with its reason, and what breaks later is waited for. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis, RedisOptions } from 'ioredis';
 import { LensError } from '../../errors';
 import type { QueueAddress } from './address';
@@ -66,12 +67,27 @@ async function probe(library: typeof Redis, address: QueueAddress): Promise<void
     await redis.connect();
     if (password !== null) await redis.call('AUTH', ...(username === null ? [] : [username]), password);
     requireServer(await redis.info(), address);
-    await redis.select(database);
+    await loaded(() => redis.select(database));
   } catch (thrown) {
     if (thrown instanceof LensError) throw thrown;
     throw refused(address, [...errors, thrown]);
   } finally {
     redis.disconnect();
+  }
+}
+
+/** A server that reads its file back answers nothing else. */
+async function loaded(ask: () => Promise<unknown>): Promise<void> {
+  const start = performance.now();
+  for (;;) {
+    try {
+      await ask();
+      return;
+    } catch (thrown) {
+      const isLoading = thrown instanceof Error && thrown.message.startsWith('LOADING');
+      if (!isLoading || performance.now() - start > PATIENCE_MS) throw thrown;
+      await sleep(MOST_DELAY_MS);
+    }
   }
 }
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { throwIfAborted } from '../../errors';
 import { inOrder } from '../../system/in-order';
+import { isAddress } from '../fetch-picture';
 import type { Looking } from '../look';
 import { rowFor } from '../look';
 import type { Row } from '../row';
@@ -12,6 +13,9 @@ import { failedRow, type RowStart } from '../verdict';
 import { rangeOfJob, type Plan, type Task } from './plan';
 import { requireSight } from './sight';
 import type { QueueStore } from './store';
+
+/** A picture that is fetched has an address. */
+type Start = RowStart & { readonly address?: string };
 
 export interface JobAtHand {
   readonly job: number;
@@ -43,14 +47,16 @@ export async function evaluateJob(at: JobAtHand, finished: () => void): Promise<
     await sleep(POLL_MS);
   }
   const { from } = rangeOfJob(plan, job);
-  const look = (start: RowStart): Promise<Row> =>
-    rowFor(start, { path: start.path, file: join(looking.root, start.path) }, looking);
-  const starts = tasks.map(([path, label, labelIndex]: Task, offset) => ({
-    index: from + offset,
-    path,
-    label,
-    labelIndex,
-  }));
+  const look = ({ address, ...start }: Start): Promise<Row> =>
+    rowFor(
+      start,
+      { path: start.path, file: address ?? join(looking.root, start.path) },
+      { ...looking, signal },
+    );
+  const starts = tasks.map(([path, label, labelIndex, address]: Task, offset): Start => {
+    const start = { index: from + offset, path, label, labelIndex };
+    return address !== undefined && isAddress(address) ? { ...start, address } : start;
+  });
   const rows: Row[] = [];
   const add = (row: Row): void => {
     rows.push(row);
@@ -66,13 +72,13 @@ export async function evaluateJob(at: JobAtHand, finished: () => void): Promise<
 
 /** As one machine does it. */
 async function together(
-  starts: readonly RowStart[],
-  look: (start: RowStart) => Promise<Row>,
+  starts: readonly Start[],
+  look: (start: Start) => Promise<Row>,
   signal: AbortSignal,
   add: (row: Row) => void,
 ): Promise<void> {
   const hopeless = new AbortController();
-  const work = (start: RowStart): Promise<{ readonly row: Row } | { readonly thrown: unknown }> =>
+  const work = (start: Start): Promise<{ readonly row: Row } | { readonly thrown: unknown }> =>
     look(start).then(
       (row) => ({ row }),
       (thrown: unknown) => {
@@ -91,7 +97,7 @@ async function together(
 
 /** One by one, each written down before it begins: what is found there by the next worker has ended this one. */
 async function withCare(
-  start: RowStart,
+  start: Start,
   store: QueueStore,
   look: () => Promise<Row>,
   signal: AbortSignal,
@@ -100,7 +106,8 @@ async function withCare(
   const begun = await store.begin(start.index);
   if (begun > MOST_DEATHS) {
     const error = `${MOST_DEATHS} workers ended while they evaluated this picture, so that it was set aside.`;
-    return failedRow(start, error);
+    const { index, path, label, labelIndex } = start;
+    return failedRow({ index, path, label, labelIndex }, error);
   }
   const row = await look();
   await store.end(start.index);

@@ -1,5 +1,6 @@
 /** BullMQ's part: which job is whose, for how long, and what happens when it fails. */
 import type { Job, Queue, Worker } from 'bullmq';
+import type { Task } from './plan';
 import { PREFIX, type QueueStore } from './store';
 
 /** How often a job that fails is tried, with 1, 2, 4 and 8 seconds between. */
@@ -29,8 +30,14 @@ export async function openQueue(store: QueueStore): Promise<Queue<JobData>> {
   return queue;
 }
 
-/** A job that is there already stays as it is. */
-export async function addJobs(queue: Queue<JobData>, jobs: readonly number[]): Promise<void> {
+/** Their pictures first, so that no worker takes a job without. A job that is there already stays as it is. */
+export async function putJobs(
+  store: QueueStore,
+  queue: Queue<JobData>,
+  jobs: readonly number[],
+  tasksOf: (job: number) => readonly Task[],
+): Promise<void> {
+  await store.putTasks(jobs.map((job) => ({ job, tasks: tasksOf(job) })));
   await queue.addBulk(
     jobs.map((job) => ({
       name: jobName,

@@ -32,8 +32,8 @@ export interface Witness {
   readonly bytes: number;
 }
 
-/** One picture of a job: path, label, and the class that it means. */
-export type Task = readonly [path: string, label: string | null, labelIndex: number | null];
+/** One picture of a job: path, label, and the class that it means; and its address where it is fetched. */
+export type Task = readonly [path: string, label: string | null, labelIndex: number | null, address?: string];
 
 /** Rows of a job. */
 export const rangeOfJob = (

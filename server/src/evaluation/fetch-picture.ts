@@ -1,0 +1,117 @@
+/** Pictures that a manifest names by their addresses, such as an object store's presigned ones: each fetched into a file that goes again. */
+import { createWriteStream } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { LensError, throwIfAborted } from '../errors';
+
+export const isAddress = (text: string): boolean => /^https?:\/\//i.test(text);
+
+/** As tables and messages name it: what signs an address, or logs in, is nobody else's business. */
+export function shownAddress(address: string): string {
+  const { origin, pathname } = new URL(address);
+  return `${origin}${pathname}`;
+}
+
+export interface FetchedPicture {
+  readonly file: string;
+  remove(): Promise<void>;
+}
+
+const MOST_BYTES = 512 * 2 ** 20;
+const MOST_HOPS = 5;
+const SILENT_MS = 30_000;
+/** Tried again after so long where the network or the server failed. */
+const DELAYS_MS = [1000, 2000, 4000];
+
+/** Worth another try. */
+class Passing extends Error {}
+
+/** @throws LensError of kind `image` */
+export async function fetchPicture(address: string, signal?: AbortSignal): Promise<FetchedPicture> {
+  const folder = await mkdtemp(join(tmpdir(), 'inference-lens-picture-'));
+  const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
+  const file = join(folder, 'picture');
+  try {
+    for (let attempt = 0; ; attempt++) {
+      try {
+        await fetchOnce(address, file, signal);
+        return { file, remove };
+      } catch (thrown) {
+        throwIfAborted(signal);
+        const delay = DELAYS_MS[attempt];
+        if (!(thrown instanceof Passing)) throw thrown;
+        if (delay === undefined)
+          throw failed(
+            address,
+            `could not be fetched: ${thrown.message}`,
+            'Check the network and the server.',
+          );
+        await sleep(delay);
+      }
+    }
+  } catch (thrown) {
+    await remove();
+    throw thrown;
+  }
+}
+
+async function fetchOnce(address: string, file: string, signal: AbortSignal | undefined): Promise<void> {
+  const { EnvHttpProxyAgent, request } = await import('undici');
+  const dispatcher = new EnvHttpProxyAgent();
+  try {
+    for (let [hop, url] = [0, address]; hop <= MOST_HOPS; hop++) {
+      const { statusCode, headers, body } = await request(url, {
+        ...{ dispatcher, headersTimeout: SILENT_MS, bodyTimeout: SILENT_MS },
+        ...(signal === undefined ? {} : { signal }),
+      }).catch((thrown: unknown) => {
+        throw new Passing(thrown instanceof Error ? thrown.message : String(thrown));
+      });
+      if (statusCode === 200) {
+        await pipeline(body, bounded(address), createWriteStream(file)).catch((thrown: unknown) => {
+          throw thrown instanceof LensError ? thrown : new Passing(String(thrown));
+        });
+        return;
+      }
+      await body.dump();
+      const to = headers['location'];
+      if (statusCode >= 300 && statusCode < 400 && typeof to === 'string' && URL.canParse(to, url)) {
+        const next = new URL(to, url);
+        if (!isAddress(next.href) || (next.protocol === 'http:' && url.startsWith('https:')))
+          throw failed(
+            address,
+            'leads to an address that is not fetched',
+            'Name the address that it leads to.',
+          );
+        url = next.href;
+        continue;
+      }
+      if (statusCode >= 500 || statusCode === 429) throw new Passing(`HTTP ${statusCode}`);
+      throw failed(
+        address,
+        `expected a picture, found HTTP ${statusCode}`,
+        'A signed address may have expired.',
+      );
+    }
+    throw failed(address, `leads on more than ${MOST_HOPS} times`, 'Name the address that it leads to.');
+  } finally {
+    await dispatcher.close().catch(() => undefined);
+  }
+}
+
+function bounded(address: string): Transform {
+  let bytes = 0;
+  return new Transform({
+    transform(chunk: Buffer, _, done) {
+      bytes += chunk.length;
+      if (bytes <= MOST_BYTES) done(null, chunk);
+      else done(failed(address, `too large: more than ${MOST_BYTES} bytes`, 'A picture is smaller.'));
+    },
+  });
+}
+
+const failed = (address: string, said: string, fix: string): LensError =>
+  new LensError('image', `${shownAddress(address)}: ${said}.`, { fix });
