@@ -77,8 +77,8 @@ describe('the sample with the demo weights', () => {
     assert.deepEqual(missing, []);
 
     const { report, folder } = first;
-    const told = heard.partials.map((message) => message.report);
-    const at = (part: keyof PartialReport) => told.findIndex((message) => message[part] !== undefined);
+    const published = heard.partials.map((message) => message.report);
+    const at = (part: keyof PartialReport) => published.findIndex((message) => message[part] !== undefined);
     const order = [at('input'), at('detection'), at('classifier')];
     assert.deepEqual(
       order,
@@ -87,18 +87,18 @@ describe('the sample with the demo weights', () => {
     assert.ok(order[0] === 0 && at('model') < at('classifier') && at('layers') === at('classifier'));
     const { device, model, lens, input, detection, preprocess, target, methods, classifier, mapsFile } =
       report;
-    const { warnings, layers, ...known } = Object.assign({}, ...told) as PartialReport;
+    const { warnings, layers, ...known } = Object.assign({}, ...published) as PartialReport;
     assert.deepEqual(known, {
       ...{ device, model, lens, input, detection, preprocess, target, methods, classifier, mapsFile },
     });
-    // What a heatmap shows is seen when it is drawn; all other warnings are told before.
-    const last = told.findLast((message) => message.warnings !== undefined)?.warnings ?? warnings;
+    // What a heatmap shows is seen when it is drawn; all other warnings are published before.
+    const last = published.findLast((message) => message.warnings !== undefined)?.warnings ?? warnings;
     assert.deepEqual(
       last,
       report.warnings.filter(({ code }) => !['blank-cams', 'non-finite'].includes(code)),
     );
 
-    const [undrawn, ...batches] = told.flatMap((message) => (message.layers ? [message.layers] : []));
+    const [undrawn, ...batches] = published.flatMap((message) => (message.layers ? [message.layers] : []));
     const plain = report.layers.map(({ heatmaps, health, ...row }) => ({
       ...row,
       drawn: false,

@@ -171,8 +171,8 @@ test('any other name is unknown, and its objects are kept by name alone', () => 
 });
 
 test('no refusal advises to open the file in Python', () => {
-  const told = [...runs, 'torch._utils._rebuild_qtensor', 'torch._utils._rebuild_sparse_tensor'].map(
+  const advice = [...runs, 'torch._utils._rebuild_qtensor', 'torch._utils._rebuild_sparse_tensor'].map(
     (full) => refusedGlobal(...split(full), { file: 'x' }, 0).fix ?? '',
   );
-  for (const fix of told) assert.doesNotMatch(fix, /(?<!not )open (it|this file) in Python|torch\.load/i);
+  for (const fix of advice) assert.doesNotMatch(fix, /(?<!not )open (it|this file) in Python|torch\.load/i);
 });

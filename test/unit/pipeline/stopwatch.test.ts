@@ -41,27 +41,27 @@ test('a step that is taken up again adds up', () => {
 
 test('a step of which it is yet to be found out what to say is timed and logged from its beginning', () => {
   let now = 0;
-  const told: string[] = [];
+  const reported: string[] = [];
   const log: string[] = [];
   const watch = new Stopwatch(
-    ({ message }) => told.push(message),
+    ({ message }) => reported.push(message),
     () => now,
     (line) => log.push(line),
   );
   watch.step('model', 'loading', false);
   now += 7;
-  assert.deepEqual(told, []);
+  assert.deepEqual(reported, []);
   watch.within(0.2, 'preparing');
   now += 3;
   watch.stop();
-  assert.deepEqual(told, ['preparing']);
+  assert.deepEqual(reported, ['preparing']);
   assert.deepEqual(log, ['model: loading', 'model: 10 ms']);
   assert.deepEqual(watch.timings(), [{ step: 'model', milliseconds: 10 }]);
 });
 
 test('progress rises from 0 to 1 over all steps and says nothing between them', () => {
-  const told: Progress[] = [];
-  const watch = new Stopwatch((progress) => told.push(progress));
+  const reported: Progress[] = [];
+  const watch = new Stopwatch((progress) => reported.push(progress));
   for (const step of idsOf(ANALYSIS_STEPS)) {
     watch.step(step, 'begins');
     watch.within(0.5, 'goes on');
@@ -69,29 +69,29 @@ test('progress rises from 0 to 1 over all steps and says nothing between them', 
     watch.stop();
     watch.within(0, 'nobody’s');
   }
-  assert.equal(told.length, 3 * idsOf(ANALYSIS_STEPS).length);
-  const fractions = told.map(({ fraction }) => fraction);
+  assert.equal(reported.length, 3 * idsOf(ANALYSIS_STEPS).length);
+  const fractions = reported.map(({ fraction }) => fraction);
   assert.deepEqual(
     fractions,
     fractions.toSorted((a, b) => a - b),
   );
   assert.deepEqual([fractions[0], Math.round((fractions.at(-1) ?? 0) * 1e9) / 1e9], [0, 1]);
-  assert.deepEqual(told.at(-1)?.done, idsOf(ANALYSIS_STEPS).slice(0, -1));
+  assert.deepEqual(reported.at(-1)?.done, idsOf(ANALYSIS_STEPS).slice(0, -1));
 });
 
 test('progress never falls, in whatever order the steps come and however often', () => {
-  const told: Progress[] = [];
-  const watch = new Stopwatch((progress) => told.push(progress));
+  const reported: Progress[] = [];
+  const watch = new Stopwatch((progress) => reported.push(progress));
   for (const step of ['input', 'model', 'crop', 'model', 'wavelet'] as const) {
     watch.step(step, 'begins');
     watch.within(0.5, 'goes on');
     watch.stop();
   }
-  const fractions = told.map(({ fraction }) => fraction);
+  const fractions = reported.map(({ fraction }) => fraction);
   assert.deepEqual(
     fractions,
     fractions.toSorted((a, b) => a - b),
   );
-  assert.deepEqual(told.at(-1)?.done, ['input', 'model', 'crop']);
-  assert.ok(!told.some(({ step, done }) => done.includes(step)));
+  assert.deepEqual(reported.at(-1)?.done, ['input', 'model', 'crop']);
+  assert.ok(!reported.some(({ step, done }) => done.includes(step)));
 });

@@ -32,10 +32,10 @@ test('an image that is gone is said to be gone, and cannot be opened', () => {
     'fc',
   );
   assert.ok(details?.state === 'failed');
-  for (const told of [receive(shown, { type: 'failed', failure: gone }).failure, details.failure]) {
-    assert.equal(told?.message, 'The image was deleted or moved.');
-    assert.match(told.fix ?? '', /^Put it back/);
-    assert.deepEqual(actionsFor(told), []);
+  for (const failed of [receive(shown, { type: 'failed', failure: gone }).failure, details.failure]) {
+    assert.equal(failed?.message, 'The image was deleted or moved.');
+    assert.match(failed.fix ?? '', /^Put it back/);
+    assert.deepEqual(actionsFor(failed), []);
   }
 });
 
@@ -185,7 +185,7 @@ const layer = (name: string, mean: LayerReport['activation']['mean'], health: La
     health,
   }) as unknown as LayerReport;
 test('buttons follow the remedies, each once, and what the panel cannot do has none', () => {
-  const titles = (told: Partial<Failure>) => actionsFor({ ...failure, ...told }).map(({ title }) => title);
+  const titles = (part: Partial<Failure>) => actionsFor({ ...failure, ...part }).map(({ title }) => title);
   const remedies = (
     ...all: readonly Exclude<Remedy, { id: string } | { names: readonly string[] }>['do'][]
   ) => all.map((name) => ({ do: name }));
