@@ -36,8 +36,19 @@ export function modulesToShow(
   read: GraphToRead,
   usable: ReadonlyMap<string, Usable>,
 ): readonly NamedLayer[] {
+  const found = shownModules(root, read, usable, false);
+  return found.length < FEWEST ? shownModules(root, read, usable, true) : found;
+}
+
+/** @param bare whether a module whose activation is a mere function (`F.relu(self.conv1(x))`) is shown before it */
+function shownModules(
+  root: Module,
+  read: GraphToRead,
+  usable: ReadonlyMap<string, Usable>,
+  bare: boolean,
+): readonly NamedLayer[] {
   const index = indexGraph(read.graph);
-  const rows = (items: readonly Item[]): readonly NamedLayer[] => rowsOf(items, usable, index);
+  const rows = (items: readonly Item[]): readonly NamedLayer[] => rowsOf(items, usable, index, bare);
   let items = opened(withoutWrappers(root), usable);
   const tryOpening = (module: Module, fewest: number): boolean => {
     const next = items.flatMap((item) => (item.module === module ? [...opened(module, usable)] : [item]));
@@ -153,13 +164,14 @@ function rowsOf(
   items: readonly Item[],
   usable: ReadonlyMap<string, Usable>,
   index: GraphIndex,
+  bare: boolean,
 ): readonly NamedLayer[] {
   const rows = new Map<string, NamedLayer>();
   for (const { name, tensor, module } of items) {
     const found = tensor === null ? undefined : usable.get(withBias(tensor, index));
     if (found === undefined || !isMap(found) || rows.has(found.tensor)) continue;
     const leaf = module !== null && module.children.length === 0;
-    if (leaf && activationOf(found.tensor, index) !== undefined) continue;
+    if (!bare && leaf && activationOf(found.tensor, index) !== undefined) continue;
     rows.set(found.tensor, { ...found, name });
   }
   return [...rows.values()].sort((a, b) => a.order - b.order);
