@@ -84,7 +84,7 @@ async function fetchOnce(address: string, file: string, signal: AbortSignal | un
           throw failed(
             address,
             'leads to an address that is not fetched',
-            'Name the address that it leads to.',
+            'The manifest can name where it leads to.',
           );
         url = next.href;
         continue;
@@ -96,7 +96,11 @@ async function fetchOnce(address: string, file: string, signal: AbortSignal | un
         'A signed address may have expired.',
       );
     }
-    throw failed(address, `leads on more than ${MOST_HOPS} times`, 'Name the address that it leads to.');
+    throw failed(
+      address,
+      `leads on more than ${MOST_HOPS} times`,
+      'The manifest can name where it leads to.',
+    );
   } finally {
     await dispatcher.close().catch(() => undefined);
   }
