@@ -3,8 +3,8 @@ import type { Progress } from './analysis';
 import type { Failure } from './failure';
 import type { SettingName } from './options';
 import type { MapSlice, Report } from './report';
-import type { LayerDetails, PartialReport, StepPictures } from './requests';
-import type { CamMethod, DetectorChoice } from './vocabulary';
+import type { LayerChannels, LayerDetails, PartialReport, StepPictures } from './requests';
+import type { CamMethod, DetectorChoice, SnippetSubject } from './vocabulary';
 
 /** One raw map: float32 in little-endian order, as base64, since not every host carries an ArrayBuffer into a webview. */
 export interface MapBytes {
@@ -41,6 +41,11 @@ export type ToPanel =
   | { readonly type: 'copySummary' }
   | { readonly type: 'layerDetails'; readonly layer: string; readonly details: LayerDetails }
   | { readonly type: 'layerDetailsFailed'; readonly layer: string; readonly failure: Failure }
+  /** One page of a layer's channels. */
+  | { readonly type: 'layerChannels'; readonly page: LayerChannels }
+  | { readonly type: 'layerChannelsFailed'; readonly layer: string; readonly failure: Failure }
+  /** How saving or copying ended, in a sentence; a failure's says what can be done. */
+  | { readonly type: 'said'; readonly text: string; readonly failed: boolean }
   | { readonly type: 'stepPictures'; readonly step: number; readonly pictures: StepPictures['pictures'] }
   | { readonly type: 'stepPicturesFailed'; readonly step: number; readonly failure: Failure };
 
@@ -72,6 +77,20 @@ export type FromPanel =
   /** Lets the reader pick one of the state dicts that the failure names, and analyzes the image again. */
   | { readonly type: 'chooseStateDict' }
   | { readonly type: 'layerDetails'; readonly layer: string; readonly channels: number }
+  /** @param from rank of the first channel of the page */
+  | { readonly type: 'layerChannels'; readonly layer: string; readonly from: number }
+  /** Lets the reader choose where a file that the page made is written. @param name of the file, which ends in what it is */
+  | { readonly type: 'save'; readonly name: string; readonly base64: string }
+  /** Copies a Python script that computes again what is shown. @param layer null for the verdict */
+  | {
+      readonly type: 'copyPython';
+      readonly subject: SnippetSubject;
+      readonly layer: string | null;
+      readonly method: CamMethod | null;
+      readonly channel: number | null;
+    }
+  /** Opens the source code of a layer. */
+  | { readonly type: 'goToSource'; readonly layer: string }
   /** Draws what a preprocessing step made of the picture. */
   | { readonly type: 'stepPictures'; readonly step: number }
   | { readonly type: 'open'; readonly what: 'folder' | 'markdown' | 'json' | 'log' | 'image' }

@@ -24,6 +24,8 @@ export interface Panel {
   readonly dismiss: () => void;
   /** Asks for a layer's histogram and channels, once. */
   readonly askDetails: (layer: string, channels: number) => void;
+  /** Asks for a page of a layer's channels. @param from rank of its first */
+  readonly askChannels: (layer: string, from: number) => void;
   /** Asks for the pictures of a preprocessing step, once. */
   readonly askStep: (step: number) => void;
 }

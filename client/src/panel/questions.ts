@@ -2,6 +2,7 @@
 import { readMapSlices, type MapsPlace } from '../../../files/report-folder';
 import type { FromPanel, ToPanel } from '../../../protocol/panel';
 import type { Analyzer } from '../report/analyzer';
+import { copyPython } from './exports';
 
 type Question<Type extends FromPanel['type']> = Extract<FromPanel, { type: Type }>;
 
@@ -29,7 +30,7 @@ export async function mapsAnswer(
   return null;
 }
 
-export async function detailsAnswer(
+async function detailsAnswer(
   { layer, channels }: Question<'layerDetails'>,
   analyzer: Analyzer,
   folder: string,
@@ -40,7 +41,18 @@ export async function detailsAnswer(
     : { type: 'layerDetailsFailed', layer, failure: outcome.failure };
 }
 
-export async function stepAnswer(
+async function channelsAnswer(
+  { layer, from }: Question<'layerChannels'>,
+  analyzer: Analyzer,
+  folder: string,
+): Promise<ToPanel> {
+  const outcome = await analyzer.layerChannels(folder, layer, from).done;
+  return outcome.ok
+    ? { type: 'layerChannels', page: outcome.value }
+    : { type: 'layerChannelsFailed', layer, failure: outcome.failure };
+}
+
+async function stepAnswer(
   { step }: Question<'stepPictures'>,
   analyzer: Analyzer,
   folder: string,
@@ -49,4 +61,22 @@ export async function stepAnswer(
   return outcome.ok
     ? { type: 'stepPictures', step, pictures: outcome.value.pictures }
     : { type: 'stepPicturesFailed', step, failure: outcome.failure };
+}
+
+/** What the server computes about the report in view. */
+export function reportAnswer(
+  message: Question<'layerDetails' | 'layerChannels' | 'stepPictures' | 'copyPython'>,
+  analyzer: Analyzer,
+  folder: string,
+): Promise<ToPanel> {
+  switch (message.type) {
+    case 'layerDetails':
+      return detailsAnswer(message, analyzer, folder);
+    case 'layerChannels':
+      return channelsAnswer(message, analyzer, folder);
+    case 'stepPictures':
+      return stepAnswer(message, analyzer, folder);
+    case 'copyPython':
+      return copyPython(message, analyzer, folder);
+  }
 }

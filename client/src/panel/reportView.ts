@@ -20,7 +20,9 @@ import { pickTarget } from './pickTarget';
 import { Heard } from './heard';
 import { pageFor } from './page';
 import { openPart, panelCommands } from './opening';
-import { detailsAnswer, mapsAnswer, stepAnswer } from './questions';
+import { saveFile } from './exports';
+import { mapsAnswer, reportAnswer } from './questions';
+import { goToSource } from './source';
 
 export class ReportView implements Disposable {
   private image: string | null = null;
@@ -98,6 +100,10 @@ export class ReportView implements Disposable {
     if (this.ready) void this.webview.postMessage(message);
   }
 
+  private tell(message: ToPanel | null): void {
+    if (message) this.send(message);
+  }
+
   /** Absolute path of the folder of the report in view; null where none is. */
   get shown(): string | null {
     return this.report ? this.folder : null;
@@ -126,11 +132,8 @@ export class ReportView implements Disposable {
       case 'ready':
         this.ready = true;
         return this.begin();
-      case 'maps': {
-        const answer = await mapsAnswer(message, () => this.maps);
-        if (answer) this.send(answer);
-        return;
-      }
+      case 'maps':
+        { this.tell(await mapsAnswer(message, () => this.maps)); return; }
       case 'retarget': {
         const { folder, image } = this;
         if (folder === null || image === null || this.refused()) return;
@@ -153,9 +156,15 @@ export class ReportView implements Disposable {
       case 'chooseStateDict':
         return this.chooseStateDict();
       case 'layerDetails':
-        return this.ask((folder) => detailsAnswer(message, this.services.analyzer, folder));
+      case 'layerChannels':
       case 'stepPictures':
-        return this.ask((folder) => stepAnswer(message, this.services.analyzer, folder));
+      case 'copyPython':
+        return this.ask((folder) => reportAnswer(message, this.services.analyzer, folder));
+      case 'save':
+        { this.tell(await saveFile(message, this.image)); return; }
+      case 'goToSource':
+        if (this.report && !this.refused()) this.tell(await goToSource(this.report, message.layer));
+        return;
       case 'open':
         return this.open(message.what);
       case 'run':

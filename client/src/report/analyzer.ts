@@ -8,13 +8,19 @@ import {
   analyze,
   cancel,
   drawReport,
+  layerChannels,
   layerDetails,
+  pythonSnippet,
   stepPictures,
   partial,
   progress,
   retarget,
   type FinishedReport,
+  type LayerChannels,
   type LayerDetails,
+  type ParamsOf,
+  type ParametersOf,
+  type PythonSnippet,
   type StepPictures,
   type PartialReport,
 } from '../../../protocol/requests';
@@ -84,6 +90,14 @@ export class Analyzer {
 
   layerDetails(folder: string, layer: string, channels: number): Job<LayerDetails> {
     return this.start({}, (job) => this.connection.ask(layerDetails, { job, folder, layer, channels }));
+  }
+
+  layerChannels(folder: string, layer: string, from: number): Job<LayerChannels> {
+    return this.start({}, (job) => this.connection.ask(layerChannels, { job, folder, layer, from }));
+  }
+
+  pythonSnippet(question: Omit<ParamsOf<ParametersOf<'pythonSnippet'>>, 'job'>): Job<PythonSnippet> {
+    return this.start({}, (job) => this.connection.ask(pythonSnippet, { job, ...question }));
   }
 
   stepPictures(folder: string, step: number): Job<StepPictures> {

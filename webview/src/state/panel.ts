@@ -4,6 +4,7 @@ import type { Failure } from '../../../protocol/failure';
 import type { ToPanel } from '../../../protocol/panel';
 import type { Report } from '../../../protocol/report';
 import type { LayerDetails, PartialLayer, PartialReport, StepPictures } from '../../../protocol/requests';
+import { joinedPages, noChannels, type Channels } from './channels';
 import { inPanel } from './failures';
 import { withMaps, type Maps } from './maps';
 
@@ -38,6 +39,9 @@ export interface PanelState {
   readonly maps: Maps;
   readonly mapsFailure: Failure | null;
   readonly details: ReadonlyMap<string, Details>;
+  readonly channels: ReadonlyMap<string, Channels>;
+  /** How saving or copying ended last. */
+  readonly said: { readonly text: string; readonly failed: boolean } | null;
   /** Of preprocessing steps, by position. */
   readonly steps: ReadonlyMap<number, StepDrawn>;
 }
@@ -58,6 +62,8 @@ export const firstState: PanelState = {
   maps: new Map(),
   mapsFailure: null,
   details: new Map(),
+  channels: new Map(),
+  said: null,
   steps: new Map(),
 };
 
@@ -102,10 +108,29 @@ export function receive(state: PanelState, message: ToPanel): PanelState {
       return { ...firstState, empty: message.reason };
     case 'copySummary':
       return state; // answered by the page
+    default:
+      return answered(state, message);
+  }
+}
+
+type Answer = Extract<ToPanel, { type: `layer${string}` | `step${string}` | 'said' }>;
+
+/** What the page asked for, or why it does not come. */
+function answered(state: PanelState, message: Answer): PanelState {
+  switch (message.type) {
     case 'layerDetails':
       return withDetails(state, message.layer, { state: 'here', details: message.details });
     case 'layerDetailsFailed':
       return withDetails(state, message.layer, { state: 'failed', failure: inPanel(message.failure) });
+    case 'layerChannels':
+      return withChannels(state, message.page.layer, (known) => joinedPages(known, message.page));
+    case 'layerChannelsFailed':
+      return withChannels(state, message.layer, (known) => ({
+        ...{ ...known, asked: false },
+        failure: inPanel(message.failure),
+      }));
+    case 'said':
+      return { ...state, said: { text: message.text, failed: message.failed } };
     case 'stepPictures':
       return withStep(state, message.step, { state: 'here', pictures: message.pictures });
     case 'stepPicturesFailed':
@@ -157,6 +182,15 @@ function mergedRows(before: readonly PartialLayer[], now: readonly PartialLayer[
 export const withDetails = (state: PanelState, layer: string, details: Details): PanelState => ({
   ...state,
   details: new Map(state.details).set(layer, details),
+});
+
+export const withChannels = (
+  state: PanelState,
+  layer: string,
+  change: (known: Channels) => Channels,
+): PanelState => ({
+  ...state,
+  channels: new Map(state.channels).set(layer, change(state.channels.get(layer) ?? noChannels)),
 });
 
 export const withStep = (state: PanelState, step: number, drawn: StepDrawn): PanelState => ({

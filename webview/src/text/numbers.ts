@@ -38,3 +38,14 @@ export function count(value: number): string {
   if (value < 1e4) return String(value);
   return value < 1e6 ? `${(value / 1e3).toFixed(1)} k` : `${(value / 1e6).toFixed(1)} M`;
 }
+
+/** Short enough for a cell: three digits that count, two with an exponent. */
+export function compact(value: number): string {
+  if (!Number.isFinite(value) || value === 0) return decimals(value);
+  const size = Math.abs(value);
+  const text =
+    size < 1e-2 || size >= 1e4
+      ? value.toExponential(1).replace('e+', 'e')
+      : String(Number(value.toPrecision(3)));
+  return text.replaceAll('-', '−');
+}

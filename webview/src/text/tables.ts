@@ -1,6 +1,7 @@
 /** Numbers to be pasted elsewhere: a raw map, or the layers' statistics, as CSV or as a Markdown table. */
 import type { FloatMap } from '../picture/floatMap';
 import type { Row } from '../state/rows';
+import type { ClassRow } from './classes';
 import { shape } from './numbers';
 
 export type TableFormat = 'csv' | 'markdown';
@@ -52,6 +53,15 @@ export function layersTable(rows: readonly Row[]): Table {
     }),
   ];
 }
+
+/** Every class, with a head. Numbers are those of report.json. */
+export const classesTable = (rows: readonly ClassRow[]): Table => [
+  ['class', 'index', 'logit', 'probability'],
+  ...rows.map(({ label, index, logit, probability }) => [
+    ...[label, String(index)],
+    ...[logit, probability].map((value) => (value === null ? '' : String(value))),
+  ]),
+];
 
 /** @param headed whether the first row is a head; Markdown has none without */
 export function tableText(table: Table, format: TableFormat, headed: boolean): string {

@@ -9,10 +9,18 @@ import {
   useState,
 } from 'preact/hooks';
 import { reportProblem, type Host } from '../host';
-import { PanelContext, pictureAddress, type Panel } from '../context';
+import { PanelContext, pictureAddress, usePanel, type Panel } from '../context';
 import { Painter } from '../picture/painter';
 import { PaintQueue } from '../picture/paintQueue';
-import { firstState, receive, shownReport, withDetails, withStep, type PanelState } from '../state/panel';
+import {
+  firstState,
+  receive,
+  shownReport,
+  withChannels,
+  withDetails,
+  withStep,
+  type PanelState,
+} from '../state/panel';
 import { reviveView, type View } from '../state/view';
 import { announcement } from '../text/announcement';
 import { summary } from '../text/summary';
@@ -32,6 +40,7 @@ import { Unreadable } from './Unreadable';
 type Event =
   | ToPanel
   | { readonly type: 'askedDetails'; readonly layer: string }
+  | { readonly type: 'askedChannels'; readonly layer: string }
   | { readonly type: 'askedStep'; readonly step: number }
   | { readonly type: 'dismissed' };
 
@@ -39,6 +48,8 @@ function reduce(state: PanelState, event: Event): PanelState {
   switch (event.type) {
     case 'askedDetails':
       return withDetails(state, event.layer, { state: 'asked' });
+    case 'askedChannels':
+      return withChannels(state, event.layer, (known) => ({ ...known, asked: true, failure: null }));
     case 'askedStep':
       return withStep(state, event.step, { state: 'asked' });
     case 'dismissed':
@@ -63,6 +74,35 @@ function usePainting(host: Host, state: PanelState): Pick<Panel, 'painter' | 'qu
   const file = shownReport(state)?.detection?.pictures.crop;
   const crop = useCropPicture(file === undefined ? null : pictureAddress(state, file));
   return useMemo(() => ({ painter, queue, requests, crop }), [painter, queue, requests, crop]);
+}
+
+/** Asks the editor, and keeps that it was asked. */
+function useAsking(
+  host: Host,
+  dispatch: (event: Event) => void,
+): Pick<Panel, 'askDetails' | 'askChannels' | 'askStep'> {
+  const askDetails = useCallback(
+    (layer: string, channels: number) => {
+      dispatch({ type: 'askedDetails', layer });
+      host.send({ type: 'layerDetails', layer, channels });
+    },
+    [host],
+  );
+  const askChannels = useCallback(
+    (layer: string, from: number) => {
+      dispatch({ type: 'askedChannels', layer });
+      host.send({ type: 'layerChannels', layer, from });
+    },
+    [host],
+  );
+  const askStep = useCallback(
+    (step: number) => {
+      dispatch({ type: 'askedStep', step });
+      host.send({ type: 'stepPictures', step });
+    },
+    [host],
+  );
+  return useMemo(() => ({ askDetails, askChannels, askStep }), [askDetails, askChannels, askStep]);
 }
 
 export function App({ host }: { readonly host: Host }) {
@@ -93,30 +133,18 @@ export function App({ host }: { readonly host: Host }) {
   const choose = useCallback((change: Partial<View>) => {
     setView((old) => ({ ...old, ...change }));
   }, []);
-  const askDetails = useCallback(
-    (layer: string, channels: number) => {
-      dispatch({ type: 'askedDetails', layer });
-      host.send({ type: 'layerDetails', layer, channels });
-    },
-    [host],
-  );
-  const askStep = useCallback(
-    (step: number) => {
-      dispatch({ type: 'askedStep', step });
-      host.send({ type: 'stepPictures', step });
-    },
-    [host],
-  );
+  const asking = useAsking(host, dispatch);
   const dismiss = useCallback(() => {
     dispatch({ type: 'dismissed' });
     host.send({ type: 'dismiss' });
   }, [host]);
   const panel = useMemo<Panel>(
     () => ({
-      ...{ state, view, choose, send: host.send, dismiss, askDetails, askStep },
+      ...{ state, view, choose, send: host.send, dismiss },
       ...painting,
+      ...asking,
     }),
-    [state, view, choose, host, painting, dismiss, askDetails, askStep],
+    [state, view, choose, host, painting, dismiss, asking],
   );
   return (
     <PanelContext.Provider value={panel}>
@@ -173,11 +201,24 @@ function Content({ state }: { readonly state: PanelState }) {
         <Header report={report} />
         <Notices report={report} />
         <Report report={report} />
+        <Said />
       </main>
     );
   }
   if (state.failure) return <Failed failure={state.failure} />;
   return <main class="panel page" aria-busy="true" />;
+}
+
+/** How saving or copying ended; stays until the next time. */
+function Said() {
+  const { state } = usePanel();
+  if (!state.said) return null;
+  const { text, failed } = state.said;
+  return (
+    <p class={failed ? 'said said-failed' : 'said'} role={failed ? 'alert' : 'status'}>
+      {text}
+    </p>
+  );
 }
 
 /** For the keyboard: past the head, its switches and the warnings, once there are layers. */

@@ -3,7 +3,11 @@ import type { ClassifierReport } from '../../../protocol/report';
 import type { PartialReport } from '../../../protocol/requests';
 import { decimals, percent, real } from '../text/numbers';
 import { classRows, type ClassRow } from '../text/classes';
+import { usePanel } from '../context';
+import { classesTable } from '../text/tables';
 import { Bar } from './Bar';
+import { WithMenu, type MenuItem } from './ContextMenu';
+import { tableItems } from './hooks/exports';
 import { Pending } from './Pending';
 import { Section } from './Section';
 
@@ -24,6 +28,18 @@ export function ClassifierSection({ report }: { readonly report: PartialReport }
   );
 }
 
+function useItems(all: readonly ClassRow[]): readonly MenuItem[] {
+  const { send, state } = usePanel();
+  return [
+    ...tableItems(() => classesTable(all), 'classes', send),
+    {
+      title: 'Copy as Python',
+      disabled: state.report === null,
+      run: () => send({ type: 'copyPython', subject: 'verdict', layer: null, method: null, channel: null }),
+    },
+  ];
+}
+
 function Classes({
   classifier,
   target,
@@ -36,8 +52,9 @@ function Classes({
   const compared = all.some(({ floatLogit }) => floatLogit !== undefined);
   const order = ({ probability, logit }: ClassRow): number => real(probability ?? logit ?? 'NaN');
   const shown = few ? all : [...all].sort((a, b) => order(b) - order(a)).slice(0, most);
+  const items = useItems(all);
   return (
-    <>
+    <WithMenu label="Classes" items={items}>
       <table class="classes">
         <thead>
           <tr>
@@ -77,6 +94,6 @@ function Classes({
       {!few && <p class="muted small">{`The ${most} most probable of ${all.length} classes.`}</p>}
       {classifier.activation && <p class="muted small">{classifier.activation.description}</p>}
       {classifier.precision && <p class="muted small">{classifier.precision.description}</p>}
-    </>
+    </WithMenu>
   );
 }

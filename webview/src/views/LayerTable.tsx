@@ -3,6 +3,9 @@ import { useEffect, useRef } from 'preact/hooks';
 import { usePanel } from '../context';
 import { widthOf, type Column } from '../state/columns';
 import type { Row } from '../state/rows';
+import { layersTable } from '../text/tables';
+import { WithMenu } from './ContextMenu';
+import { tableItems } from './hooks/exports';
 import { useRowWindow } from './hooks/rowWindow';
 import { LayerRow, rowId } from './LayerRow';
 
@@ -42,8 +45,10 @@ export function LayerTable({
   const width = Math.max(room, widthOf(columns));
   const active = rows[at];
   const inPage = active !== undefined && at >= first && at < end;
+  const { send } = usePanel();
+  const items = tableItems(() => layersTable(rows), 'layers', send);
   return (
-    <>
+    <WithMenu label="Layers in the table" items={items} class="menu-of-table">
       <table
         id="layers"
         class="layers"
@@ -79,7 +84,7 @@ export function LayerTable({
         </tbody>
       </table>
       {rows.length === 0 && total > 0 && <p class="nothing">No layer matches the filter.</p>}
-    </>
+    </WithMenu>
   );
 }
 

@@ -30,3 +30,6 @@ export const ErrorIcon = icon(
 );
 export const CheckIcon = icon('M6.3 11.9 2.6 8.2l.9-.9 2.8 2.8 6.2-6.2.9.9z');
 export const ChevronIcon = icon('m5.7 13.7-.7-.7 5-5-5-5 .7-.7L11.4 8z');
+export const MoreIcon = icon(
+  'M3 6.8a1.2 1.2 0 1 1 0 2.4 1.2 1.2 0 0 1 0-2.4zm5 0a1.2 1.2 0 1 1 0 2.4 1.2 1.2 0 0 1 0-2.4zm5 0a1.2 1.2 0 1 1 0 2.4 1.2 1.2 0 0 1 0-2.4z',
+);

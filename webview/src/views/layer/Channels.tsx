@@ -1,13 +1,13 @@
 /** Histogram and strongest channels of one layer, computed when the reader asks for them. */
-import { useEffect, useMemo, useRef } from 'preact/hooks';
+import { useEffect } from 'preact/hooks';
 import type { LayerDetails, PartialLayer } from '../../../../protocol/requests';
 import { usePanel } from '../../context';
 import type { Details } from '../../state/panel';
-import { decodeMap, type FloatMap } from '../../picture/floatMap';
-import { minMax } from '../../picture/levels';
-import { paint, palette } from '../../picture/palettes';
+import { decodeMap } from '../../picture/floatMap';
 import { decimals, percent } from '../../text/numbers';
 import { ProgressRing } from '../../toolkit';
+import { ChannelGrid } from './ChannelGrid';
+import { ChannelPicture } from './ChannelPicture';
 import { Histogram } from './Histogram';
 
 /** Number of channels to ask for. */
@@ -34,8 +34,9 @@ export function Channels({ layer, playing }: { readonly layer: PartialLayer; rea
       open={view.details}
       onToggle={(event) => choose({ details: event.currentTarget.open })}
     >
-      <summary>Histogram and strongest channels</summary>
+      <summary>Histogram and channels</summary>
       {view.details && <Content known={known} waits={state.report === null} />}
+      {view.details && known?.state === 'here' && <ChannelGrid layer={layer} />}
     </details>
   );
 }
@@ -83,27 +84,5 @@ function Shown({ details }: { readonly details: LayerDetails }) {
         ))}
       </ol>
     </>
-  );
-}
-
-function ChannelPicture({ map, index }: { readonly map: FloatMap | null; readonly index: number }) {
-  const ref = useRef<HTMLCanvasElement>(null);
-  const colors = useMemo(() => {
-    if (!map) return null;
-    const levels = minMax(map)?.data ?? new Float32Array(map.data.length);
-    return new ImageData(paint(levels, palette('viridis')), map.width, map.height);
-  }, [map]);
-  useEffect(() => {
-    if (colors) ref.current?.getContext('2d')?.putImageData(colors, 0, 0);
-  }, [colors]);
-  return (
-    <canvas
-      ref={ref}
-      class="channel-picture"
-      width={map?.width ?? 1}
-      height={map?.height ?? 1}
-      role="img"
-      aria-label={`Activation of channel ${index}`}
-    />
   );
 }

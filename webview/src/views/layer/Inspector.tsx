@@ -36,6 +36,7 @@ export interface InspectorProps {
 
 export function Inspector({ row, report, byItself, playing, onStep }: InspectorProps) {
   const { layer } = row;
+  const { send } = usePanel();
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === '[') onStep(-1);
     else if (event.key === ']') onStep(1);
@@ -48,6 +49,18 @@ export function Inspector({ row, report, byItself, playing, onStep }: InspectorP
         <h3 class="layer-name">{layer.name}</h3>
         <span class="muted">{shape(layer.shape)}</span>
         <Health marks={layer.health} drawn={isDrawn(layer)} />
+        {layer.source !== undefined && (
+          <a
+            href="#source"
+            title={layer.source}
+            onClick={(event) => {
+              event.preventDefault();
+              send({ type: 'goToSource', layer: layer.name });
+            }}
+          >
+            Go to source
+          </a>
+        )}
         <span class="spacer" />
         <Button appearance="icon" label="Previous layer ([)" onClick={() => onStep(-1)}>
           <PreviousIcon />
@@ -68,13 +81,14 @@ function Pictures({ row, report, byItself }: Pick<InspectorProps, 'row' | 'repor
   const { view } = usePanel();
   const [zoom, setZoom] = useState<Zoom>(unzoomed);
   const [cursor, setCursor] = useState<Cursor | null>(null);
+  const [pin, setPin] = useState<Cursor | null>(null);
   const drawn = isDrawn(layer);
   const maps = useMaps(layer, heatmap);
   const places = kindOf(layer) === 'map';
   const crop = report.detection?.crop;
   const size = { width: crop?.size ?? 0, height: crop?.height ?? crop?.size ?? 0 };
   const shared = {
-    ...{ layer, heatmap, zoom, setZoom, cursor, setCursor, ...size },
+    ...{ layer, heatmap, zoom, setZoom, cursor, setCursor, pin, setPin, ...size },
   };
   const heatmapShown = view.mode !== 'activation';
   const activationShown = view.mode !== 'heatmap';
@@ -113,7 +127,7 @@ function Pictures({ row, report, byItself }: Pick<InspectorProps, 'row' | 'repor
           ...(byItself && places ? [TELLING_SENTENCE] : []),
         ].join(' ')}
       </p>
-      {places && <Readout cursor={cursor} maps={maps} {...size} />}
+      {places && <Readout cursor={cursor} pin={pin} maps={maps} {...size} />}
       {places && <DisplayOptions heatmap={scale(cam)} activation={scale(mean)} />}
       <CopyValues maps={maps} heatmap={heatmap} />
     </>

@@ -6,6 +6,8 @@ import { kindOf } from '../../../../protocol/layer-kind';
 import type { PartialHeatmap } from '../../state/rows';
 import { decimals, percent } from '../../text/numbers';
 import { methodTitles } from '../../text/words';
+import { WithMenu, type MenuItem } from '../ContextMenu';
+import { useExports } from '../hooks/exports';
 import { ColorBar } from './ColorBar';
 import type { LayerPictureProps } from './LayerPicture';
 import { LayerPicture } from './LayerPicture';
@@ -23,10 +25,11 @@ export function LayerFigure(props: LayerFigureProps) {
   const shape = kindOf(layer);
   const method = heatmap ? methodTitles[heatmap.method] : 'Heatmap';
   const label = kind === 'heatmap' ? `${method} heatmap of ${layer.name}` : `Activation of ${layer.name}`;
+  const items = useLayerExports(props, label);
   if (kind === 'heatmap' && !heatmap) return <Unexplained reason={layer.unexplained} />;
-  if (shape === 'map') return <MapFigure {...props} label={label} method={method} />;
+  if (shape === 'map') return <MapFigure {...props} {...{ label, method, items }} />;
   return (
-    <div class="no-places">
+    <WithMenu class="no-places" label={label} items={items}>
       <h4>{kind === 'heatmap' ? `${method}: activation times gradient` : 'Activation'}</h4>
       {!map ? (
         <p class="muted">Loading the raw maps</p>
@@ -40,8 +43,25 @@ export function LayerFigure(props: LayerFigureProps) {
           ? 'This layer has no height and width, so nothing of it can be laid over the picture.'
           : `This layer has one position, so it cannot say where.${kind === 'activation' ? ' The number is the mean of its channels.' : ' The number is before ReLU.'}`}
       </p>
-    </div>
+    </WithMenu>
   );
+}
+
+/** The picture as it is seen, the values as they lie in the report. */
+function useLayerExports(
+  { kind, layer, heatmap, map, scaled, width, height }: LayerFigureProps,
+  label: string,
+) {
+  const { view, crop } = usePanel();
+  const opacity = kind === 'heatmap' ? view.heatmapOpacity : view.activationOpacity;
+  const method = kind === 'heatmap' ? (heatmap?.method ?? null) : null;
+  return useExports({
+    name: `${layer.name}_${method ?? 'activation'}`,
+    map,
+    picture:
+      scaled && kindOf(layer) === 'map' ? { ...scaled, width, height, crop, opacity, title: label } : null,
+    python: { subject: kind, layer: layer.name, method, channel: null },
+  });
 }
 
 function Unexplained({ reason }: { readonly reason: string | undefined }) {
@@ -56,13 +76,18 @@ function Unexplained({ reason }: { readonly reason: string | undefined }) {
 function MapFigure({
   label,
   method,
+  items,
   ...props
-}: LayerFigureProps & { readonly label: string; readonly method: string }) {
+}: LayerFigureProps & {
+  readonly label: string;
+  readonly method: string;
+  readonly items: readonly MenuItem[];
+}) {
   const { kind, map, scaled, width, height } = props;
   const aspect = width > 0 && height > 0 ? String(width / height) : '1';
   return (
     <figure class="layer-figure" style={{ '--aspect': aspect }}>
-      <div class="picture-and-scale">
+      <WithMenu class="picture-and-scale" label={label} items={items}>
         <LayerPicture {...props} label={label} />
         {scaled?.shown ? (
           <ColorBar
@@ -74,7 +99,7 @@ function MapFigure({
         ) : (
           <span class="color-bar" />
         )}
-      </div>
+      </WithMenu>
       <Opacity kind={kind} disabled={!map} />
       {scaled && <Remarks scaled={scaled} kind={kind} />}
     </figure>

@@ -5,6 +5,8 @@ import type { FloatMap } from '../../picture/floatMap';
 import { drawMap } from '../../picture/draw';
 import type { Cursor } from '../../picture/inspection';
 import type { Zoom } from '../../picture/zoom';
+import { useWidth } from '../hooks/width';
+import { CellValues } from './CellValues';
 import { usePointer } from './usePointer';
 import type { PictureKind, Scaled } from './useShown';
 
@@ -23,14 +25,20 @@ export interface LayerPictureProps {
   readonly setZoom: (zoom: Zoom) => void;
   readonly cursor: Cursor | null;
   readonly setCursor: (cursor: Cursor | null) => void;
+  /** Stays where it is until another place is pinned, or Escape. */
+  readonly pin: Cursor | null;
+  readonly setPin: (pin: Cursor | null) => void;
+  /** Id of the element that says what lies there. */
+  readonly readout?: string;
 }
 
 export function LayerPicture(props: LayerPictureProps) {
-  const { kind, map, picture, label, zoom, cursor, width, height } = props;
+  const { kind, map, picture, label, zoom, cursor, pin, width, height, readout = 'readout' } = props;
   const { state, view } = usePanel();
   const opacity = kind === 'heatmap' ? view.heatmapOpacity : view.activationOpacity;
   const { frame, handlers } = usePointer(props);
   const canvas = useCanvas(props, opacity);
+  const room = useWidth(frame);
   const transform = `translate(${100 * zoom.x}%, ${100 * zoom.y}%) scale(${zoom.scale})`;
   const sharp = zoom.scale > 3 || view.display.drawing === 'cells';
   // A picture that is not square keeps its shape.
@@ -43,8 +51,8 @@ export function LayerPicture(props: LayerPictureProps) {
       style={shape}
       role="application"
       aria-roledescription="picture"
-      aria-label={`${label}. Arrow keys move the crosshair, plus and minus zoom, 0 shows it whole.`}
-      aria-describedby="readout"
+      aria-label={`${label}. Arrow keys move the crosshair, Enter pins it, plus and minus zoom, 0 shows it whole.`}
+      aria-describedby={readout}
       tabIndex={0}
       {...handlers}
     >
@@ -54,15 +62,23 @@ export function LayerPicture(props: LayerPictureProps) {
         )}
         {map && <canvas ref={canvas} class="layer-canvas" width={width} height={height} />}
       </div>
+      {map && width > 0 && <CellValues map={map} zoom={zoom} width={room} height={(room * height) / width} />}
+      {pin && <Crosshair cursor={pin} zoom={zoom} pinned />}
       {cursor && <Crosshair cursor={cursor} zoom={zoom} />}
     </div>
   );
 }
 
-function Crosshair({ cursor, zoom }: { readonly cursor: Cursor; readonly zoom: Zoom }) {
+interface CrosshairProps {
+  readonly cursor: Cursor;
+  readonly zoom: Zoom;
+  readonly pinned?: boolean;
+}
+
+function Crosshair({ cursor, zoom, pinned = false }: CrosshairProps) {
   const left = `${100 * (zoom.x + zoom.scale * cursor.u)}%`;
   const top = `${100 * (zoom.y + zoom.scale * cursor.v)}%`;
-  return <span class="crosshair" style={{ left, top }} />;
+  return <span class={pinned ? 'crosshair crosshair-pinned' : 'crosshair'} style={{ left, top }} />;
 }
 
 /** Draws the colored map over the picture. At one half of a heatmap, these are the pixels of the report's own file. */

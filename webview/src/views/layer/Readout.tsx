@@ -1,22 +1,31 @@
 /** The raw values under the cursor. */
 import { usePanel } from '../../context';
-import { readMap } from '../../picture/floatMap';
+import { readMap, type FloatMap } from '../../picture/floatMap';
 import { decimals } from '../../text/numbers';
 import type { Cursor, LayerMaps } from '../../picture/inspection';
 
 export interface ReadoutProps {
   readonly cursor: Cursor | null;
+  readonly pin: Cursor | null;
   readonly maps: LayerMaps | null;
   /** Of the picture in pixels. */
   readonly width: number;
   readonly height: number;
 }
 
-export function Readout({ cursor, maps, width, height }: ReadoutProps) {
+export function Readout({ cursor, pin, maps, width, height }: ReadoutProps) {
   return (
     <p id="readout" class="readout" aria-live={cursor ? 'polite' : 'off'}>
-      {cursor && maps ? (
-        <Values cursor={cursor} maps={maps} width={width} height={height} />
+      {(cursor || pin) && maps ? (
+        [pin, cursor].map(
+          (at, i) =>
+            at && (
+              <span key={i} class="reading">
+                {i === 0 && <span class="muted">pinned</span>}
+                <Values cursor={at} maps={maps} width={width} height={height} />
+              </span>
+            ),
+        )
       ) : (
         <Hint maps={maps} />
       )}
@@ -30,7 +39,7 @@ function Hint({ maps }: { readonly maps: LayerMaps | null }) {
   return (
     <span class="muted">
       {maps
-        ? 'Point at the picture to read its values; click it, then zoom with the wheel.'
+        ? 'Point at the picture to read its values; a click pins them, then the wheel zooms.'
         : 'Loading the raw maps'}
     </span>
   );
@@ -58,4 +67,10 @@ function Values({
       {activation && <span>{`activation ${decimals(activation.value)}`}</span>}
     </>
   );
+}
+
+/** One map alone. */
+export function readoutOf(map: FloatMap, at: Cursor, pinned: boolean): string {
+  const { column, row, value } = readMap(map, at.u, at.v);
+  return `${pinned ? 'pinned ' : ''}cell ${column}, ${row}: ${decimals(value)}`;
 }

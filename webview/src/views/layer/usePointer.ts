@@ -9,17 +9,18 @@ export interface PointerProps {
   readonly setZoom: (zoom: Zoom) => void;
   readonly cursor: Cursor | null;
   readonly setCursor: (cursor: Cursor | null) => void;
+  readonly pin: Cursor | null;
+  readonly setPin: (pin: Cursor | null) => void;
   /** Of the picture, in pixels: arrow keys move by one of them. */
   readonly width: number;
   readonly height: number;
 }
 
-export function usePointer({ zoom, setZoom, cursor, setCursor, width, height }: PointerProps) {
-  const frame = useRef<HTMLDivElement>(null);
-  const dragged = useRef<{ readonly u: number; readonly v: number } | null>(null);
-  const place = (event: MouseEvent) => placeIn(frame.current, event);
-  useWheel(frame, zoom, setZoom);
+/** How far a click may move and still be one, in 0..1 of the frame. */
+const STILL = 0.01;
 
+/** Arrows move the crosshair, Enter pins it. */
+function keysOf({ zoom, setZoom, cursor, setCursor, pin, setPin, width, height }: PointerProps) {
   const moveCursor = (du: number, dv: number) => {
     const within = (value: number, size: number) => Math.min(Math.max(value, 0.5 / size), 1 - 0.5 / size);
     setCursor({
@@ -27,7 +28,7 @@ export function usePointer({ zoom, setZoom, cursor, setCursor, width, height }: 
       v: within((cursor?.v ?? 0.5) + dv / height, height),
     });
   };
-  const onKeyDown = (event: KeyboardEvent) => {
+  return (event: KeyboardEvent) => {
     const far = event.shiftKey ? 10 : 1;
     const { key } = event;
     if (key === '+' || key === '=') setZoom(zoomAt(zoom, 1.5, 0.5, 0.5));
@@ -37,14 +38,38 @@ export function usePointer({ zoom, setZoom, cursor, setCursor, width, height }: 
     else if (key === 'ArrowRight') moveCursor(far, 0);
     else if (key === 'ArrowUp') moveCursor(0, -far);
     else if (key === 'ArrowDown') moveCursor(0, far);
+    else if (key === 'Enter' && cursor) setPin(cursor);
+    else if (key === 'Escape' && pin) setPin(null);
     else return;
     event.preventDefault();
     event.stopPropagation();
   };
+}
+
+export function usePointer(props: PointerProps) {
+  const { zoom, setZoom, setCursor, pin, setPin } = props;
+  const frame = useRef<HTMLDivElement>(null);
+  const pressed = useRef<{ readonly u: number; readonly v: number } | null>(null);
+  const dragged = useRef<{ readonly u: number; readonly v: number } | null>(null);
+  const place = (event: MouseEvent) => placeIn(frame.current, event);
+  useWheel(frame, zoom, setZoom);
+
+  const onKeyDown = keysOf(props);
   const onPointerDown = (event: PointerEvent) => {
     if (event.button !== 0) return;
     frame.current?.setPointerCapture(event.pointerId);
     dragged.current = place(event);
+    pressed.current = dragged.current;
+  };
+  const onPointerUp = (event: PointerEvent) => {
+    dragged.current = null;
+    const [from, to] = [pressed.current, place(event)];
+    pressed.current = null;
+    if (from === null || Math.hypot(to.u - from.u, to.v - from.v) > STILL) return;
+    const at = pictureAt(zoom, to.u, to.v);
+    // A second click on what is pinned lets it go.
+    const near = pin && Math.hypot(at.u - pin.u, at.v - pin.v) * zoom.scale < STILL;
+    setPin(near ? null : at);
   };
   const onPointerMove = (event: PointerEvent) => {
     const now = place(event);
@@ -60,9 +85,7 @@ export function usePointer({ zoom, setZoom, cursor, setCursor, width, height }: 
     onKeyDown,
     onPointerDown,
     onPointerMove,
-    onPointerUp: () => {
-      dragged.current = null;
-    },
+    onPointerUp,
     onPointerLeave: () => {
       if (!dragged.current) setCursor(null);
     },

@@ -1,0 +1,59 @@
+/** What the panel's menus of pictures and tables give: files that the page made, and scripts for Python. */
+import { dirname, join } from 'node:path';
+import { Uri, env, window, workspace } from 'vscode';
+import type { FromPanel, ToPanel } from '../../../protocol/panel';
+import type { Analyzer } from '../report/analyzer';
+
+type Message<Type extends FromPanel['type']> = Extract<FromPanel, { type: Type }>;
+
+const KINDS: Readonly<Record<string, string>> = {
+  png: 'PNG',
+  svg: 'SVG',
+  npy: 'NumPy array',
+  csv: 'CSV',
+};
+
+const said = (text: string, failed = false): ToPanel => ({ type: 'said', text, failed });
+
+/** Names of layers come from files of others: none leads out of the folder that the reader chooses. */
+const fileName = (name: string): string =>
+  name
+    .replace(/[^\p{L}\p{N}._ -]+/gu, '_')
+    .replace(/^\.+/, '')
+    .slice(-120) || 'file';
+
+/** @param image whose folder is offered @returns null where the reader chose no place */
+export async function saveFile(
+  { name, base64 }: Message<'save'>,
+  image: string | null,
+): Promise<ToPanel | null> {
+  const suggested = fileName(name);
+  const extension = /\.(\w+)$/.exec(suggested)?.[1] ?? '';
+  const folder = image === null ? null : dirname(image);
+  const target = await window.showSaveDialog({
+    ...(folder === null ? {} : { defaultUri: Uri.file(join(folder, suggested)) }),
+    filters: { [KINDS[extension] ?? extension.toUpperCase()]: [extension] },
+  });
+  if (target === undefined) return null;
+  try {
+    await workspace.fs.writeFile(target, Buffer.from(base64, 'base64'));
+    return said(`Saved ${target.fsPath}.`);
+  } catch (error) {
+    return said(
+      `${target.fsPath} cannot be written: ${error instanceof Error ? error.message : String(error)}`,
+      true,
+    );
+  }
+}
+
+export async function copyPython(
+  { subject, layer, method, channel }: Message<'copyPython'>,
+  analyzer: Analyzer,
+  folder: string,
+): Promise<ToPanel> {
+  const outcome = await analyzer.pythonSnippet({ folder, subject, layer, method, channel }).done;
+  if (!outcome.ok) return said(`${outcome.failure.message} ${outcome.failure.fix ?? ''}`.trim(), true);
+  const { text, files, library } = outcome.value;
+  await env.clipboard.writeText(text);
+  return said(`Copied a script for ${library}. It reads ${files.join(' and ')}.`);
+}

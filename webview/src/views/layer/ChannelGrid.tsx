@@ -1,0 +1,110 @@
+/** All channels of a layer as small pictures, each with its weight and what the gradient says of it; a click makes one large. */
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { LayerChannel, PartialLayer } from '../../../../protocol/requests';
+import { usePanel } from '../../context';
+import { decodeMap } from '../../picture/floatMap';
+import { decimals, percent } from '../../text/numbers';
+import { Button, ProgressRing } from '../../toolkit';
+import { ChannelLarge } from './ChannelLarge';
+import { ChannelPicture } from './ChannelPicture';
+
+export function ChannelGrid({ layer }: { readonly layer: PartialLayer }) {
+  const { state, askChannels } = usePanel();
+  const known = state.channels.get(layer.name);
+  const [large, setLarge] = useState<number | null>(null);
+  useEffect(() => setLarge(null), [layer.name]);
+  if (known === undefined)
+    return <Button onClick={() => askChannels(layer.name, 0)}>All channels, with their gradient</Button>;
+  const { list, total, next, asked, failure } = known;
+  const enlarged = list.find(({ index }) => index === large);
+  const more = () => {
+    if (!asked && next !== null) askChannels(layer.name, next);
+  };
+  return (
+    <div class="all-channels">
+      <p class="muted small" role="status">
+        {total === null
+          ? 'Computing activation and gradient of every channel'
+          : `${list.length} of ${total} channels, by falling share of the Grad-CAM map`}
+      </p>
+      {enlarged && <ChannelLarge layer={layer} channel={enlarged} onClose={() => setLarge(null)} />}
+      <ol class="channel-list">
+        {list.map((channel) => (
+          <li key={channel.index}>
+            <ChannelCard
+              channel={channel}
+              pressed={channel.index === large}
+              onClick={() => setLarge(channel.index === large ? null : channel.index)}
+            />
+          </li>
+        ))}
+      </ol>
+      {failure && (
+        <p role="alert">
+          {`${failure.message} ${failure.fix ?? ''} `}
+          <Button onClick={() => askChannels(layer.name, next ?? list.length)}>Try again</Button>
+        </p>
+      )}
+      {asked && (
+        <p class="waiting">
+          <ProgressRing /> Computing
+        </p>
+      )}
+      {next !== null && !asked && !failure && <More onNear={more} rest={(total ?? 0) - list.length} />}
+    </div>
+  );
+}
+
+/** Asks for the next page once it comes near the view; the button is for who walks with the keyboard. */
+function More({ onNear, rest }: { readonly onNear: () => void; readonly rest: number }) {
+  const end = useRef<HTMLDivElement>(null);
+  const latest = useRef(onNear);
+  latest.current = onNear;
+  useEffect(() => {
+    const element = end.current;
+    if (!element) return undefined;
+    const observer = new IntersectionObserver((entries) => {
+      if (entries.some(({ isIntersecting }) => isIntersecting)) latest.current();
+    });
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, []);
+  return (
+    <div ref={end}>
+      <Button onClick={onNear}>{`${rest} more`}</Button>
+    </div>
+  );
+}
+
+interface ChannelCardProps {
+  readonly channel: LayerChannel;
+  readonly pressed: boolean;
+  readonly onClick: () => void;
+}
+
+function ChannelCard({ channel, pressed, onClick }: ChannelCardProps) {
+  const { index, weight, contribution, gradient, map, width, height } = channel;
+  return (
+    <button
+      class="channel channel-card"
+      aria-pressed={pressed}
+      title={gradientSentence(channel)}
+      onClick={onClick}
+    >
+      <ChannelPicture map={decodeMap(map, width, height)} index={index} />
+      <span class="channel-name">{`#${index}`}</span>
+      <span class={Number(contribution) < 0 ? 'channel-share channel-negative' : 'channel-share'}>
+        {percent(contribution)}
+      </span>
+      <span class="channel-fact">{`α ${decimals(weight)}`}</span>
+      <span class="channel-fact">
+        {gradient ? `∇ ${decimals(gradient.min)} to ${decimals(gradient.max)}` : 'no gradient'}
+      </span>
+    </button>
+  );
+}
+
+export function gradientSentence({ weight, gradient }: LayerChannel): string {
+  if (!gradient) return 'No gradient passes between this layer and the logits.';
+  return `Weight α ${decimals(weight)}, the mean of the gradient, which reaches from ${decimals(gradient.min)} to ${decimals(gradient.max)} and is negative at ${percent(gradient.negative)} of the positions.`;
+}
