@@ -27,6 +27,10 @@ export function settings(scope?: Uri): Settings {
   };
 }
 
+/** What a setting of one word says; empty where nothing is chosen. */
+export const current = (key: SettingName): string =>
+  workspace.getConfiguration(section).get<string>(key)?.trim() ?? '';
+
 /** Changes a setting where it is already set, else for the user. */
 export async function change(key: SettingName, value: string): Promise<void> {
   const all = workspace.getConfiguration(section);

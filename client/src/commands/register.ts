@@ -3,6 +3,7 @@ import { Disposable, ProgressLocation, commands, window } from 'vscode';
 import { analyzePath } from '../images/register';
 import { showModel } from '../model/modelEditor';
 import type { ActiveReport } from '../panel/active';
+import { Follow } from '../panel/follow';
 import type { Panels } from '../panel/panels';
 import { cleanUpReports, deleteReport, openReport, renameReport, saveReport } from '../reports/commands';
 import type { Services } from '../services';
@@ -10,6 +11,7 @@ import { evaluateFolder, openEvaluation, trySet } from '../sets/commands';
 import type { Evaluations } from '../sets/evaluations';
 import { analyzeCommand } from './analyze';
 import { createLensCommand } from './lens';
+import { selectCrop, selectDetector, selectLens } from './choices';
 import { selectDevice } from './device';
 import { installCuda } from './cuda';
 import { Doctor } from './doctor';
@@ -27,6 +29,7 @@ export function registerCommands(
   active: ActiveReport,
 ): Disposable[] {
   const doctor = new Doctor(services);
+  const follow = new Follow(panels);
   const run: Readonly<Record<keyof typeof commandIds, (...args: readonly unknown[]) => Promise<void>>> = {
     analyze: (clicked, selected) => analyzeCommand(services, panels, clicked, selected),
     analyzePath: (path) => analyzePath(services, panels, path),
@@ -39,6 +42,11 @@ export function registerCommands(
     importCheckpoint: (clicked) => importCheckpoint(services, clicked),
     selectWeights: () => selectWeights(services),
     selectDevice,
+    selectLens,
+    selectDetector,
+    selectCrop,
+    followExplorer: () => follow.set(true),
+    unfollowExplorer: () => follow.set(false),
     openReport: (clicked) => openReport(services, panels, clicked),
     renameReport: (clicked) => renameReport(services, clicked),
     deleteReport: (clicked) => deleteReport(services, clicked),
@@ -60,7 +68,7 @@ export function registerCommands(
   const registered = Object.entries(run).map(([name, command]) =>
     commands.registerCommand(commandIds[name as keyof typeof commandIds], command),
   );
-  return [new Disposable(() => doctor.dispose()), ...registered];
+  return [new Disposable(() => doctor.dispose()), follow, ...registered];
 }
 
 async function restartServer({ connection, log }: Services): Promise<void> {

@@ -1,6 +1,6 @@
 /** The report panels beside the editor: several at once, found again after a reload. */
 import { basename } from 'node:path';
-import { Uri, window, type WebviewPanel } from 'vscode';
+import { EventEmitter, Uri, window, type WebviewPanel } from 'vscode';
 import type { AnalysisOptions } from '../../../protocol/analysis';
 import type { Services } from '../services';
 import type { ActiveReport } from './active';
@@ -18,6 +18,10 @@ interface Open {
 export class Panels {
   /** By the image's path: analyzing an image again uses its panel again. */
   private readonly open = new Map<string, Open>();
+  /** The panel that follows the selection in the Explorer. */
+  private follower: Open | null = null;
+  private readonly followerClosed = new EventEmitter<void>();
+  readonly onFollowerClosed = this.followerClosed.event;
   /** Of the report that each panel shows. */
   private readonly folders = new Map<WebviewPanel, string>();
 
@@ -36,6 +40,35 @@ export class Panels {
     }
     const output = await this.services.analyzer.outputFolder(image);
     this.attach(this.create(basename(image)), [output], { kind: 'analysis', image, options }, image);
+  }
+
+  /** Takes the panel that has the focus, or had it last; the next image opens one where there is none. */
+  adoptFollower(): void {
+    const { view } = this.active;
+    this.follower = [...this.open.values()].find((open) => open.view === view) ?? null;
+  }
+
+  releaseFollower(): void {
+    this.follower = null;
+  }
+
+  /** Shows an image's report in the panel that follows; an image that has a panel of its own is shown there. */
+  async follow(image: string): Promise<void> {
+    const own = this.open.get(image);
+    const { follower } = this;
+    if (own !== undefined && own !== follower) {
+      own.panel.reveal(undefined, true);
+      return;
+    }
+    if (follower === null) {
+      await this.analyze(image);
+      this.follower = this.open.get(image) ?? null;
+      return;
+    }
+    for (const [key, open] of this.open) if (open === follower) this.open.delete(key);
+    this.open.set(image, follower);
+    follower.panel.title = tabTitle(basename(image));
+    follower.view.analyze(image, {});
   }
 
   /** The folders of the reports in view: none of them is to be deleted. */
@@ -73,19 +106,23 @@ export class Panels {
     const view = new ReportView(this.services, panel.webview, roots, content, (report, folder, before) => {
       panel.title = tabTitle(basename(report.input.path));
       this.folders.set(panel, folder);
-      this.remember(report.input.path, { panel, view });
+      this.remember(report.input.path, open);
       void this.services.lastReport.set(report, folder);
       if (before === null) return;
       supersede(this.services, before, folder, this.shown()).catch((error: unknown) => {
         this.services.log.error(`Reports: ${String(error)}`);
       });
     });
-    if (image !== null) this.remember(image, { panel, view });
+    const open: Open = { panel, view };
+    if (image !== null) this.remember(image, open);
     this.active.add(panel, view);
     panel.onDidDispose(() => {
       view.dispose();
       this.folders.delete(panel);
       for (const [key, open] of this.open) if (open.panel === panel) this.open.delete(key);
+      if (this.follower?.panel !== panel) return;
+      this.follower = null;
+      this.followerClosed.fire();
     });
   }
 

@@ -100,7 +100,8 @@ export class ReportView implements Disposable {
     if (this.ready) void this.webview.postMessage(message);
   }
 
-  private tell(message: ToPanel | null): void {
+  private async tell(coming: Promise<ToPanel | null>): Promise<void> {
+    const message = await coming;
     if (message) this.send(message);
   }
 
@@ -133,7 +134,7 @@ export class ReportView implements Disposable {
         this.ready = true;
         return this.begin();
       case 'maps':
-        { this.tell(await mapsAnswer(message, () => this.maps)); return; }
+        return this.tell(mapsAnswer(message, () => this.maps));
       case 'retarget': {
         const { folder, image } = this;
         if (folder === null || image === null || this.refused()) return;
@@ -161,10 +162,11 @@ export class ReportView implements Disposable {
       case 'copyPython':
         return this.ask((folder) => reportAnswer(message, this.services.analyzer, folder));
       case 'save':
-        { this.tell(await saveFile(message, this.image)); return; }
+        return this.tell(saveFile(message, this.image));
       case 'goToSource':
-        if (this.report && !this.refused()) this.tell(await goToSource(this.report, message.layer));
-        return;
+        return this.report === null || this.refused()
+          ? undefined
+          : this.tell(goToSource(this.report, message.layer));
       case 'open':
         return this.open(message.what);
       case 'run':
