@@ -69,6 +69,8 @@ export class Panels {
     this.open.set(image, follower);
     follower.panel.title = tabTitle(basename(image));
     follower.view.analyze(image, {});
+    // The image may have been opened over it.
+    follower.panel.reveal(undefined, true);
   }
 
   /** The folders of the reports in view: none of them is to be deleted. */

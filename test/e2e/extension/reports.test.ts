@@ -10,7 +10,7 @@ import type { Report } from '../../../protocol/report';
 import { encodeModel } from '../../../server/src/onnx/write';
 import { runCli, samplePath } from '../../support/cli';
 import { smallClassifier } from '../../support/small-classifier';
-import { explorerMenu, openFile, panelFrame, runCommand, setTheme } from '../vscode/actions';
+import { explorerMenu, explorerRow, openFile, panelFrame, runCommand, setTheme } from '../vscode/actions';
 import { screenshot } from '../vscode/screenshot';
 import {
   analysisLimit,
@@ -41,7 +41,7 @@ const tab = (page: Page, name: string) => page.locator('.tab', { hasText: name }
 const alertIn = (frame: Frame) => frame.getByRole('alert');
 
 /** Brings an image's panel forward. */
-async function shown(page: Page, name: string): Promise<Frame> {
+async function shown(page: Page, name: string, heading = name): Promise<Frame> {
   await tab(page, name).click();
   for (let tries = 0; tries < 100; tries++) {
     const frame = await panelFrame(page, 0, 15_000).catch(() => null);
@@ -56,7 +56,7 @@ async function shown(page: Page, name: string): Promise<Frame> {
       .locator('h1')
       .innerText({ timeout: 1000 })
       .catch(() => '');
-    if (title === name) return frame;
+    if (title === heading) return frame;
     await page.waitForTimeout(100);
   }
   throw new Error(`The panel of ${name} does not come forward.`);
@@ -119,6 +119,18 @@ test('a failure stays until it is dismissed, and bad reports say why', limit, as
       const again = await away();
       await wholeReport(again);
       assert.equal(await alertIn(again).count(), 0);
+      await runCommand(page, 'View: Close All Editors');
+    });
+
+    await t.test('a report follows the selection in the Explorer, until it is told to stay', async () => {
+      cpSync(samplePath, join(folder, 'three.png'));
+      await analyzeFromExplorer(page, 'two.png');
+      await runCommand(page, 'Inference Lens: Follow the Selection in the Explorer');
+      await explorerRow(page, 'three.png').click();
+      const followed = await shown(page, 'three.png (Lens)', 'three.png');
+      await wholeReport(followed);
+      assert.equal(await page.locator('.tab', { hasText: 'two.png (Lens)' }).count(), 0, 'in the same panel');
+      await runCommand(page, 'Inference Lens: Stop Following the Explorer');
       await runCommand(page, 'View: Close All Editors');
     });
 

@@ -5,6 +5,7 @@ import { usePanel } from '../../context';
 import { decodeMap } from '../../picture/floatMap';
 import { decimals, percent } from '../../text/numbers';
 import { Button, ProgressRing } from '../../toolkit';
+import { gradientSentence } from '../../text/gradient';
 import { ChannelLarge } from './ChannelLarge';
 import { ChannelPicture } from './ChannelPicture';
 
@@ -102,9 +103,4 @@ function ChannelCard({ channel, pressed, onClick }: ChannelCardProps) {
       </span>
     </button>
   );
-}
-
-export function gradientSentence({ weight, gradient }: LayerChannel): string {
-  if (!gradient) return 'No gradient passes between this layer and the logits.';
-  return `Weight α ${decimals(weight)}, the mean of the gradient, which reaches from ${decimals(gradient.min)} to ${decimals(gradient.max)} and is negative at ${percent(gradient.negative)} of the positions.`;
 }
