@@ -1,3 +1,3 @@
 /** What speaks with Redis: a bundle of its own, which only queues load (esbuild.mjs). */
-export { DelayedError, Queue, WaitingError, Worker } from 'bullmq';
+export { Queue, WaitingError, Worker } from 'bullmq';
 export { Redis } from 'ioredis';
