@@ -1,6 +1,7 @@
 /** One layer up close in a page: channels page by page, numbers in cells, a pinned cursor, and what menus save and copy. */
 import assert from 'node:assert/strict';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -21,7 +22,7 @@ before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'lens-inspector-'));
   report = await writeFixture(folder);
   browser = await startChromium();
-  panel = await openPanel(browser, { theme: 'dark', width: 1000, height: 1000, folder });
+  panel = await openPanel(browser, { theme: 'light', width: 1000, height: 1000, folder });
   await panel.giveMaps(await readFile(join(folder, report.mapsFile)));
   await panel.send({ type: 'report', folder, base: panel.base, report, stale: [] });
 });
@@ -151,7 +152,14 @@ test('all channels come page by page, each with weight and gradient; a click mak
     'base64',
   );
   const channel = (index: number): LayerChannel => ({
-    ...{ index, weight: 0.5 - index / 100, contribution: 0.1, width, height, map: plane },
+    ...{
+      index,
+      weight: 0.5 - index / 100,
+      contribution: index === 5 ? -0.1 : 0.1,
+      width,
+      height,
+      map: plane,
+    },
     gradient: { min: -0.25, max: 0.75, negative: 0.125 },
   });
   await page.getByText('Histogram and channels').click();
@@ -193,6 +201,14 @@ test('all channels come page by page, each with weight and gradient; a click mak
   await page.keyboard.press('Enter');
   const asked = await sent('copyPython', 2);
   assert.deepEqual([asked.subject, asked.channel], ['channel', 2]);
+  await page.evaluate(await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8'));
+  const found = await page.evaluate<readonly { readonly id: string }[]>(
+    `axe.run('.inspector', { runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'] }).then(({ violations }) => violations)`,
+  );
+  assert.deepEqual(
+    found.map(({ id }) => id),
+    [],
+  );
   await panel.send({
     type: 'layerChannelsFailed',
     layer: 'conv_head',

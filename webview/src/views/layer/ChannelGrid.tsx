@@ -94,9 +94,7 @@ function ChannelCard({ channel, pressed, onClick }: ChannelCardProps) {
     >
       <ChannelPicture map={decodeMap(map, width, height)} index={index} />
       <span class="channel-name">{`#${index}`}</span>
-      <span class={Number(contribution) < 0 ? 'channel-share channel-negative' : 'channel-share'}>
-        {percent(contribution)}
-      </span>
+      <span class="channel-share">{percent(contribution)}</span>
       <span class="channel-fact">{`α ${decimals(weight)}`}</span>
       <span class="channel-fact">
         {gradient ? `∇ ${decimals(gradient.min)} to ${decimals(gradient.max)}` : 'no gradient'}

@@ -75,7 +75,7 @@ function Shown({ details }: { readonly details: LayerDetails }) {
             />
             <span class="channel-name">{`#${channel.index}`}</span>
             <span
-              class={channel.contribution < 0 ? 'channel-share channel-negative' : 'channel-share'}
+              class="channel-share"
               title={`Weight ${decimals(channel.weight)}. Share of all channels' contributions.`}
             >
               {percent(channel.contribution)}
