@@ -4,7 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { build, context } from 'esbuild';
-import { forNode, kernelBytes } from './scripts/bundling.mjs';
+import { forNode, inParts, kernelBytes } from './scripts/bundling.mjs';
 import { nodeGuard } from './scripts/node-floor.mjs';
 import { writeReportCheck } from './scripts/report-check.mjs';
 
@@ -31,39 +31,16 @@ const shared = {
   outdir,
 };
 
-/** Two thirds of the code, which only downloads need: a file of its own that they load. */
-const undiciApart = {
-  name: 'undici-apart',
-  setup: ({ onResolve }) =>
-    onResolve({ filter: /^undici$/ }, ({ kind }) =>
-      kind === 'dynamic-import' ? { path: './undici.js', external: true } : undefined,
-    ),
-};
-
-/** More than a megabyte, which only queues need. */
-const queueApart = {
-  name: 'queue-apart',
-  setup: ({ onResolve }) =>
-    onResolve({ filter: /^\.\/library$/ }, ({ kind, importer }) =>
-      kind === 'dynamic-import' && /[\\/]evaluation[\\/]queue[\\/]/.test(importer)
-        ? { path: './queue-library.js', external: true }
-        : undefined,
-    ),
-};
-
-const node = { ...shared, ...forNode, plugins: [...forNode.plugins, undiciApart, queueApart] };
+const node = { ...shared, ...forNode };
 
 const entries = [
   {
     ...node,
-    entryPoints: { cli: 'server/src/cli/main.ts' },
-    banner: { js: `#!/usr/bin/env node\n${nodeGuard}` },
+    ...inParts({ minify: release, banners: { cli: `#!/usr/bin/env node\n${nodeGuard}` } }),
+    entryPoints: { cli: 'server/src/cli/main.ts', engine: 'server/src/engine/main.ts' },
   },
-  { ...node, entryPoints: { engine: 'server/src/engine/main.ts' } },
   { ...node, entryPoints: { 'session-worker': 'server/src/runtime/session-worker.ts' } },
   { ...node, entryPoints: { 'painter-worker': 'server/src/report/painter-worker.ts' } },
-  { ...node, entryPoints: { undici: 'node_modules/undici/index.js' } },
-  { ...node, entryPoints: { 'queue-library': 'server/src/evaluation/queue/library.ts' } },
   { ...node, entryPoints: { server: 'server/src/lsp/main.ts' }, banner: { js: nodeGuard } },
   { ...node, entryPoints: { client: 'client/src/extension.ts' } },
   {

@@ -29,8 +29,9 @@ const linted = start(process.execPath, [
   '.',
   '--max-warnings=0',
 ]);
-run(bin('tsc'), ['--noEmit', '-p', '.']);
-run(bin('tsc'), ['--noEmit', '-p', 'webview']);
+// Version 7 checks types in a quarter of the time; the rules of lint and imports need the interface of version 5.
+const tsc = join(root, 'node_modules', 'typescript-7', 'bin', 'tsc');
+for (const project of ['.', 'webview']) run(process.execPath, [tsc, '--noEmit', '-p', project]);
 run(bin('depcruise'), [
   '--config',
   '.dependency-cruiser.cjs',
@@ -80,7 +81,7 @@ function runGroup({ files, atOnce, log, failed }, index) {
     process.execPath,
     [
       // Without tsx's loader of ES modules, which takes each of hundreds of processes as long as most of their tests.
-      ...['--require', 'tsx/cjs', '--require', './scripts/built-workers.cjs'],
+      ...['--require', './scripts/from-source.cjs'],
       ...['--test', `--test-concurrency=${atOnce}`],
       ...['--test-reporter=tap', `--test-reporter-destination=${index === 0 ? 'stdout' : log}`],
       ...['--test-reporter=./scripts/failed-tests.mjs', `--test-reporter-destination=${failed}`],

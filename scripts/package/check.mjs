@@ -17,8 +17,6 @@ const always = [
   'extension/dist/engine.js',
   'extension/dist/session-worker.js',
   'extension/dist/painter-worker.js',
-  'extension/dist/undici.js',
-  'extension/dist/queue-library.js',
   'extension/dist/server.js',
   'extension/dist/panel.js',
   'extension/dist/panel.css',

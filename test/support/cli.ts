@@ -9,6 +9,9 @@ export const root = projectRoot();
 export const cliPath = join(root, 'dist', 'cli.js');
 export const samplePath = join(root, 'samples', 'portrait.png');
 
+/** Runs a file of this project's source with Node: what follows these is its path and what it is given. */
+export const fromSource = ['--require', join(root, 'scripts', 'from-source.cjs')] as const;
+
 /** Shared by all command line tests of a machine, so that demo weights are made once. */
 export const testCache = join(tmpdir(), `inference-lens-test-cache-${process.getuid?.() ?? 0}`);
 

@@ -1,6 +1,7 @@
 /** Detectors in a session of their own: the product opens sessions in threads. */
 import type { ImportedRetinaFace } from '../../server/src/architectures/retinaface-import';
-import { blazeFaceDetector, readBlazeFace } from '../../server/src/detection/blazeface';
+import { blazeFaceDetector } from '../../server/src/detection/blazeface';
+import { readBlazeFace } from '../../server/src/detection/blazeface-model';
 import type { Detector, OpenSession } from '../../server/src/detection/detector';
 import type { RetinaFaceOptions } from '../../server/src/detection/retinaface';
 import { readRetinaFace, retinaFaceDetector } from '../../server/src/detection/retinaface';

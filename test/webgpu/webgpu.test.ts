@@ -10,7 +10,7 @@ import { assembleExplainGraph } from '../../server/src/explain/assemble';
 import { explainPasses } from '../../server/src/explain/passes';
 import { encodeModel, writeModel } from '../../server/src/onnx/write';
 import { readSlice } from '../../server/src/report/maps-file';
-import { root, runCli, samplePath } from '../support/cli';
+import { fromSource, root, runCli, samplePath } from '../support/cli';
 import { readReport } from '../support/report';
 import { smallClassifier } from '../support/small-classifier';
 import { temporaryFolder } from '../support/temp';
@@ -30,7 +30,7 @@ async function compareInChild(
   env: NodeJS.ProcessEnv,
 ): Promise<{ forward: Comparison; explain: Comparison }> {
   const script = join(__dirname, 'compare.ts');
-  const { stdout } = await promisify(execFile)(process.execPath, ['--require', 'tsx/cjs', script, name], {
+  const { stdout } = await promisify(execFile)(process.execPath, [...fromSource, script, name], {
     cwd: root,
     env,
     maxBuffer: 1 << 26,

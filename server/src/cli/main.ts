@@ -1,41 +1,31 @@
 /** The command line's door: picks the command and turns whatever happens into an exit code. */
 import { asLensError, LensError } from '../errors';
 import { projectVersion } from '../system/paths';
-import { runAnalyze } from './analyze';
-import { runChecks } from './check';
-import { runDoctor } from './doctor';
-import { runEvaluate } from './evaluate';
 import { DONE, exitCodes } from './exit-codes';
-import { help } from './help';
-import { runLayers } from './layers';
-import { runLens } from './lens';
-import { runMcp } from './mcp';
-import { runMerge } from './merge';
-import { runModels } from './models';
-import { runPython } from './python';
 import { Terminal } from './terminal';
-import { runWorker } from './worker';
 
-const commands: Readonly<Record<string, (args: readonly string[], signal: AbortSignal) => Promise<number>>> =
-  {
-    analyze: runAnalyze,
-    check: runChecks,
-    doctor: runDoctor,
-    evaluate: runEvaluate,
-    layers: runLayers,
-    lens: runLens,
-    mcp: runMcp,
-    merge: runMerge,
-    models: runModels,
-    python: runPython,
-    worker: runWorker,
-  };
+type Command = (args: readonly string[], signal: AbortSignal) => Promise<number>;
+
+/** A command's code is loaded when it runs: all of it takes longer to read than most commands take to run. */
+const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  analyze: async () => (await import('./analyze')).runAnalyze,
+  check: async () => (await import('./check')).runChecks,
+  doctor: async () => (await import('./doctor')).runDoctor,
+  evaluate: async () => (await import('./evaluate')).runEvaluate,
+  layers: async () => (await import('./layers')).runLayers,
+  lens: async () => (await import('./lens')).runLens,
+  mcp: async () => (await import('./mcp')).runMcp,
+  merge: async () => (await import('./merge')).runMerge,
+  models: async () => (await import('./models')).runModels,
+  python: async () => (await import('./python')).runPython,
+  worker: async () => (await import('./worker')).runWorker,
+};
 
 async function main(args: readonly string[]): Promise<number> {
   const [name, ...rest] = args;
   const beforeFiles = args.slice(0, args.includes('--') ? args.indexOf('--') : args.length);
   if (name === undefined || beforeFiles.includes('--help') || beforeFiles.includes('-h') || name === 'help') {
-    process.stdout.write(help);
+    process.stdout.write((await import('./help')).help);
     return name === undefined ? exitCodes.usage : DONE;
   }
   if (name === '--version' || name === '-V') {
@@ -48,7 +38,8 @@ async function main(args: readonly string[]): Promise<number> {
       fix: `Commands are ${Object.keys(commands).join(', ')}; run \`inference-lens --help\`.`,
     });
   }
-  return command(rest, interruptSignal());
+  const run = await command();
+  return run(rest, interruptSignal());
 }
 
 /**

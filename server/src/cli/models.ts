@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { resolve } from 'node:path';
 import type { ModelSummary } from '../../../protocol/requests';
 import { createEngine, type Engine } from '../engine/engine';
-import type { TaskHooks } from '../engine/tasks';
+import type { TaskHooks } from '../engine/resources';
 import { LensError } from '../errors';
 import { readLens } from '../lens/lens-file';
 import { portableLens } from '../lens/portable-lens';
@@ -11,8 +11,6 @@ import { oneLine, printableJson } from '../printable';
 import { DONE } from './exit-codes';
 import { parseStrict } from './options';
 import { isModelFile, showFile } from './show-file';
-import { showModel } from './show-model';
-import { showPasses } from './show-passes';
 import { Terminal } from './terminal';
 
 interface Call {
@@ -61,11 +59,11 @@ const commands: Readonly<Record<string, (call: Call) => Promise<void>>> = {
     );
   },
 
-  show: ({ engine, subject, passes, json, signal }) => {
+  show: async ({ engine, subject, passes, json, signal }) => {
     const out = { say, sayJson };
-    if (passes) return showPasses(engine.store, subject, json, signal, out);
+    if (passes) return (await import('./show-passes')).showPasses(engine.store, subject, json, signal, out);
     if (isModelFile(subject)) return showFile(engine, resolve(subject), json, signal, out);
-    return showModel(engine.store, subject, json, signal, out);
+    return (await import('./show-model')).showModel(engine.store, subject, json, signal, out);
   },
 
   remove: async ({ engine, subject }) => {

@@ -1,11 +1,8 @@
 /** BlazeFace full-range: the detector that is always there. */
-import { tfliteToOnnx } from '../checkpoints/tflite';
 import { LensError, throwIfAborted } from '../errors';
-import type { Model } from '../onnx/model';
 import type { Session } from '../runtime/session';
 import type { BlazeCandidate, Keypoints } from './blazeface-anchors';
 import { blendByScore, decodeAnchors, INPUT_SIDE } from './blazeface-anchors';
-import { readBlazefaceFile } from './blazeface-file';
 import type { Detector } from './detector';
 import { ranOn } from './detector';
 import type { Face, Landmarks } from './face';
@@ -33,12 +30,6 @@ const MOUTH_CORNER = 0.414;
 const INPUT = 'input';
 const REGRESSORS = 'reshaped_regressor_face_4';
 const LOGITS = 'reshaped_classifier_face_4';
-
-/** The model as its publisher has it, converted (about 0.1 s). @throws LensError 'model' if it is missing or changed. */
-export async function readBlazeFace(): Promise<Model> {
-  const { path, bytes } = await readBlazefaceFile('full_range');
-  return tfliteToOnnx(bytes, path);
-}
 
 /** @param session of what `readBlazeFace` gives; the detector disposes of it */
 export function blazeFaceDetector(session: Session): Detector {

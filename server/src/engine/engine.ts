@@ -1,13 +1,15 @@
 /** The engine in this process: the one door through which the command line and the child process compute. */
 import type { EngineAnswers, TaskGiven, TaskKind } from '../../../protocol/engine';
-import { OpenTables } from '../evaluation/shown/open';
-import { RecentPlanes } from '../pipeline/layer-channels';
-import { CachedActivations } from '../pipeline/layer-details';
+import type { OpenTables } from '../evaluation/shown/open';
+import type { Activations } from '../pipeline/layer-details';
+import type { LayerPlanes } from '../pipeline/layer-planes';
+import { Recent } from '../pipeline/recent';
 import { InspectedNetworks } from '../pipeline/lens-check/networks';
 import type { WorkbenchOptions } from '../pipeline/workbench/workbench';
 import { Workbench } from '../pipeline/workbench/workbench';
 import type { ModelStore } from '../store/store';
-import { tasks, type TaskHooks } from './tasks';
+import type { TaskHooks } from './resources';
+import { tasks } from './tasks';
 
 export interface Engine {
   readonly store: ModelStore;
@@ -19,13 +21,16 @@ export interface Engine {
 
 export function createEngine(options?: WorkbenchOptions): Engine {
   const bench = new Workbench(undefined, options);
-  const kept = new CachedActivations();
-  const planes = new RecentPlanes();
+  const kept = new Recent<Activations>();
+  const planes = new Recent<LayerPlanes>();
   const networks = new InspectedNetworks();
-  const tables = new OpenTables();
+  let opened: Promise<OpenTables> | undefined;
+  const tables = () =>
+    (opened ??= import('../evaluation/shown/open').then(({ OpenTables: Tables }) => new Tables()));
   return {
     store: bench.store,
-    run: (kind, given, hooks = {}) => tasks[kind](given, { bench, kept, planes, networks, tables }, hooks),
+    run: async (kind, given, hooks = {}) =>
+      (await tasks[kind]())(given, { bench, kept, planes, networks, tables }, hooks),
     dispose: () => {
       kept.forget();
       planes.forget();

@@ -12,7 +12,7 @@ import { printableStack } from '../printable';
 import { createEngine } from './engine';
 import { toFailure } from './failure';
 import { HEARTBEAT_MS } from './heartbeat';
-import type { TaskHooks } from './tasks';
+import type { TaskHooks } from './resources';
 
 const engine = createEngine({ recalls: true });
 let running: { readonly job: string; readonly controller: AbortController } | null = null;

@@ -1,18 +1,19 @@
 /** What tasks work with, and what they tell while they run. */
 import type { OpenTables } from '../evaluation/shown/open';
-import type { RecentPlanes } from '../pipeline/layer-channels';
-import type { CachedActivations } from '../pipeline/layer-details';
+import type { Activations } from '../pipeline/layer-details';
+import type { LayerPlanes } from '../pipeline/layer-planes';
 import type { InspectedNetworks } from '../pipeline/lens-check/networks';
+import type { Recent } from '../pipeline/recent';
 import type { RunHooks } from '../pipeline/run';
 import type { Workbench } from '../pipeline/workbench/workbench';
 
 /** What is warm, for as long as the engine lives. */
 export interface Resources {
   readonly bench: Workbench;
-  readonly kept: CachedActivations;
-  readonly planes: RecentPlanes;
+  readonly kept: Recent<Activations>;
+  readonly planes: Recent<LayerPlanes>;
   readonly networks: InspectedNetworks;
-  readonly tables: OpenTables;
+  readonly tables: () => Promise<OpenTables>;
 }
 
 export interface TaskHooks extends RunHooks {

@@ -1,5 +1,4 @@
 /** What is said of a lens that was asked for with a network that is not its own. */
-import { findArchitecture } from '../architectures/registry';
 import type { NamedLens } from '../lens/lens-file';
 import type { About } from './network/prepare';
 
@@ -13,12 +12,14 @@ interface GivenLens {
 type Fitting = Pick<About, 'architecture' | 'inputShape'>;
 
 /** Null where the lens names no built-in network, or this one. */
-export function borrowed(
+export async function borrowed(
   { lens: { lens }, asPipeline, subject }: GivenLens,
   { architecture, inputShape }: Fitting,
-): string | null {
+): Promise<string | null> {
   const { model, labels, input } = lens;
-  if (model === undefined || findArchitecture(model) === undefined || model === architecture) return null;
+  if (model === undefined || model === architecture) return null;
+  const { findArchitecture } = await import('../architectures/registry');
+  if (findArchitecture(model) === undefined) return null;
   const [, , height, width] = inputShape;
   const side = typeof input?.size === 'number' ? input.size : null;
   const size =

@@ -3,7 +3,6 @@
  * and what lies beside it are asked, and last the architecture: no network is given another's labels and preprocessing without a word.
  */
 import type { AnalysisOptions } from '../../../protocol/options';
-import { findArchitecture } from '../architectures/registry';
 import { LensError } from '../errors';
 import type { NamedLens } from '../lens/lens-file';
 import { builtInLens, builtInLenses, openLens } from '../lens/lens-file';
@@ -122,7 +121,7 @@ export async function chooseLens(
       const all = [...stated, ...inside, said.architecture, guess(loaded)];
       return {
         ...fed(resolveLens(all, proved), about),
-        borrowed: given === null ? null : borrowed(given, about),
+        borrowed: given === null ? null : await borrowed(given, about),
         passedOver: await passedOver(loaded, trust),
       };
     },
@@ -224,7 +223,8 @@ async function namedWeights(
 ): Promise<NamedWeights> {
   const lens = given?.lens ?? builtInLens(DEFAULT_LENS);
   const { model } = lens?.lens ?? {};
-  const isBuiltIn = model !== undefined && findArchitecture(model) !== undefined;
+  const isBuiltIn =
+    model !== undefined && (await import('../architectures/registry')).findArchitecture(model) !== undefined;
   const own = isBuiltIn && (architecture === null || architecture === model);
   const labels = (given !== null || own) && lens !== null ? await labelsOfLens(lens, trust) : null;
   const defaults = {

@@ -5,6 +5,7 @@ import type { LayerChannels } from '../../../protocol/requests';
 import type { ModelStore } from '../store/store';
 import { channelMap, planesOf, rankedChannels, weightsOf } from './layer-details';
 import { layerPlanes, type LayerPlanes } from './layer-planes';
+import type { Recent } from './recent';
 import { layerOf, otherNetwork, reportIn } from './repeat';
 
 /** Of the maps of one page; base64 takes a third more. */
@@ -24,25 +25,6 @@ export interface ChannelsQuestion {
   readonly memoryLimit?: number | null;
 }
 
-/** The planes that were asked for last: the next page is of the same layer. */
-export class RecentPlanes {
-  private last: { readonly key: string; readonly planes: LayerPlanes } | null = null;
-
-  async of(key: string, compute: () => Promise<LayerPlanes>): Promise<LayerPlanes> {
-    if (this.last?.key === key) return this.last.planes;
-    this.last = null; // before others take their room
-    const planes = await compute();
-    if (4 * planes.activation.length * (planes.gradient === null ? 1 : 2) <= MOST_KEPT)
-      this.last = { key, planes };
-    return planes;
-  }
-
-  /** Gives the memory back. */
-  forget(): void {
-    this.last = null;
-  }
-}
-
 /**
  * Channels by falling share of the heatmap.
  * @throws LensError of kind `image` or `model` if they changed since the report was written, `usage` if it has no such layer
@@ -50,15 +32,16 @@ export class RecentPlanes {
 export async function layerChannels(
   { folder, layer, from, memoryLimit = null }: ChannelsQuestion,
   store: ModelStore,
-  recent: RecentPlanes,
+  recent: Recent<LayerPlanes>,
   signal?: AbortSignal,
 ): Promise<LayerChannels> {
   const report = await reportIn(folder);
   const row = layerOf(folder, report, layer);
   const question = { folder, report, layer: row, memoryLimit };
-  const { activation, gradient } = await recent.of(keyOf(report, layer), () =>
-    layerPlanes(question, store, signal),
-  );
+  const { activation, gradient } = await recent.of(keyOf(report, layer), async () => {
+    const value = await layerPlanes(question, store, signal);
+    return { value, keep: bytesOf(value) <= MOST_KEPT };
+  });
   const [channels, height, width] = planesOf(row);
   const positions = height * width;
   if (activation.length !== channels * positions)
@@ -80,6 +63,9 @@ export async function layerChannels(
     })),
   };
 }
+
+const bytesOf = ({ activation, gradient }: LayerPlanes): number =>
+  4 * activation.length * (gradient === null ? 1 : 2);
 
 /** Equal only for the same numbers through the same network towards the same class. */
 const keyOf = ({ input, model, preprocess, detection: { crop }, target }: Report, layer: string): string =>

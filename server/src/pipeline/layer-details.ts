@@ -7,6 +7,7 @@ import type { ModelStore } from '../store/store';
 import { requireRead } from './again';
 import { forward } from './network/forward';
 import { memoryLimit } from './network/memory-limit';
+import type { Recent } from './recent';
 import { layerOf, otherNetwork, repeatInput, reportIn } from './repeat';
 
 /** Enough to see a shape, few enough to draw. */
@@ -29,7 +30,7 @@ export interface LayerQuestion {
 export async function layerDetails(
   { folder, layer, channels, memoryLimit: memory = null }: LayerQuestion,
   store: ModelStore,
-  kept: CachedActivations,
+  kept: Recent<Activations>,
   signal?: AbortSignal,
 ): Promise<LayerDetails> {
   const report = await reportIn(folder);
@@ -58,32 +59,11 @@ export async function weightsOf(
   return readSlice(bytes, { ...slice, offset: 0 }).data;
 }
 
-type Activations = ReadonlyMap<string, Float32Array>;
+/** Of the layers of a report, by name. */
+export type Activations = ReadonlyMap<string, Float32Array>;
 
 /** Bytes of all activations of a report above which only the layer that is asked for is computed, and nothing kept. */
 const MOST_KEPT = 96e6;
-
-/** The activations of the report that was asked about last: most questions come from a reader who goes from layer to layer. */
-export class CachedActivations {
-  private last: { readonly key: string; readonly activations: Activations } | null = null;
-
-  /** What is kept under the key, else what `compute` gives, kept if it is all of them. */
-  async of(
-    key: string,
-    compute: () => Promise<{ readonly activations: Activations; readonly whole: boolean }>,
-  ): Promise<Activations> {
-    if (this.last?.key === key) return this.last.activations;
-    this.last = null; // before others take their room
-    const { activations, whole } = await compute();
-    if (whole) this.last = { key, activations };
-    return activations;
-  }
-
-  /** Gives the memory back. */
-  forget(): void {
-    this.last = null;
-  }
-}
 
 /** Equal only where the network received the same numbers and holds the same weights: also for another target. */
 const keyOf = ({ input, model, pipeline, detection: { crop }, layers }: Report): string =>
@@ -122,11 +102,11 @@ async function computeActivations(
   store: ModelStore,
   memory: number | null,
   signal: AbortSignal | undefined,
-): Promise<{ readonly activations: Activations; readonly whole: boolean }> {
+): Promise<{ readonly value: Activations; readonly keep: boolean }> {
   const { network, tensor } = await repeatInput(folder, report, store, signal);
-  const whole = sizeOf(report) <= MOST_KEPT;
-  const names = new Set(whole ? report.layers.map(({ name }) => name) : [layer]);
-  return { activations: await forward(network, names, tensor, memoryLimit(memory)), whole };
+  const keep = sizeOf(report) <= MOST_KEPT;
+  const names = new Set(keep ? report.layers.map(({ name }) => name) : [layer]);
+  return { value: await forward(network, names, tensor, memoryLimit(memory)), keep };
 }
 
 /** Equal bins from the smallest to the largest finite value. */

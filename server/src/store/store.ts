@@ -13,7 +13,6 @@ import { copyFiles } from './copy';
 import type { StoredFile, StoredModel } from './entry';
 import { RECORD_VERSION, blobName, checkId, idFromFileName, parseEntry, taskIn } from './entry';
 import { FileMemo } from './file-memo';
-import { identify } from './identify';
 import type { ModelFile } from './model-files';
 import { modelFiles } from './model-files';
 import { damaged, idTaken, storeError, unreadable, weightsGone } from './store-errors';
@@ -103,6 +102,7 @@ export class ModelStore {
     if (options.id !== undefined) checkId(options.id);
     const parts = await modelFiles(path, options.signal);
     const [main = { name: basename(path), path }] = parts;
+    const { identify } = await import('./identify'); // reads checkpoints and knows every network
     const identity = await identify(main.path, options);
     const { folder, files } = await this.copyIn(path, parts, options);
     const fileName = main.name;

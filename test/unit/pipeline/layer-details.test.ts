@@ -2,12 +2,8 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import {
-  CachedActivations,
-  histogramOf,
-  layerDetails,
-  leadingChannels,
-} from '../../../server/src/pipeline/layer-details';
+import { histogramOf, layerDetails, leadingChannels } from '../../../server/src/pipeline/layer-details';
+import { Recent } from '../../../server/src/pipeline/recent';
 import { ModelStore } from '../../../server/src/store/store';
 import { temporaryFolder } from '../../support/temp';
 
@@ -57,23 +53,20 @@ test('a vector: every value is a channel', () => {
 test('a report that is gone', async () => {
   const folder = temporaryFolder('details');
   const question = { folder: join(folder, 'gone'), layer: 'fc', channels: 3 };
-  await assert.rejects(
-    layerDetails(question, new ModelStore(join(folder, 'store')), new CachedActivations()),
-    {
-      kind: 'usage',
-      message: /gone.report\.json: expected a report, found no file there\.$/,
-      fix: /Analyze the image again/,
-    },
-  );
+  await assert.rejects(layerDetails(question, new ModelStore(join(folder, 'store')), new Recent()), {
+    kind: 'usage',
+    message: /gone.report\.json: expected a report, found no file there\.$/,
+    fix: /Analyze the image again/,
+  });
 });
 
 test('activations are computed once for a report, and again for another or where not all were kept', async () => {
-  const kept = new CachedActivations();
+  const kept = new Recent<ReadonlyMap<string, Float32Array>>();
   const computed: string[] = [];
-  const ask = (key: string, whole = true) =>
+  const ask = (key: string, keep = true) =>
     kept.of(key, () => {
       computed.push(key);
-      return Promise.resolve({ activations: new Map([[key, Float32Array.of(1)]]), whole });
+      return Promise.resolve({ value: new Map([[key, Float32Array.of(1)]]), keep });
     });
   const first = await ask('a');
   assert.equal(await ask('a'), first);

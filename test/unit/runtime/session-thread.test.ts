@@ -8,7 +8,7 @@ import { encodeModel } from '../../../server/src/onnx/write';
 import { createSession } from '../../../server/src/runtime/onnxruntime';
 import type { Session, Tensor } from '../../../server/src/runtime/session';
 import { openSession, startSessionThread } from '../../../server/src/runtime/session-thread';
-import { root } from '../../support/cli';
+import { fromSource, root } from '../../support/cli';
 import { smallClassifier } from '../../support/small-classifier';
 import { temporaryFolder } from '../../support/temp';
 
@@ -109,7 +109,7 @@ describe('a session in a thread', () => {
     writeFileSync(path, program.replace('./server', join(root, 'server')));
     writeFileSync(file, model);
     for (const end of ['dispose', 'leave']) {
-      const output = execFileSync(process.execPath, ['--require', 'tsx/cjs', path, file, end], {
+      const output = execFileSync(process.execPath, [...fromSource, path, file, end], {
         timeout: 60_000,
       });
       assert.equal(output.toString(), 'probabilities');

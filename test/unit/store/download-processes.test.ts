@@ -22,6 +22,7 @@ import { thisProcess } from '../../../server/src/system/owner';
 import type { ModelCard } from '../../../server/src/store/card';
 import { fetchModel } from '../../../server/src/store/fetch-model';
 import { ModelStore } from '../../../server/src/store/store';
+import { fromSource } from '../../support/cli';
 import { until } from '../../support/processes';
 import { smallCheckpoint } from '../../support/small-checkpoint';
 import { temporaryFolder } from '../../support/temp';
@@ -87,7 +88,7 @@ class Fetching {
 
   constructor(given: ReturnType<typeof place>) {
     const script = join(__dirname, '..', '..', 'support', 'fetch-process.ts');
-    this.child = spawn(process.execPath, ['--require', 'tsx/cjs', script, JSON.stringify(given)]);
+    this.child = spawn(process.execPath, [...fromSource, script, JSON.stringify(given)]);
     this.child.stdout?.on('data', (data: Buffer) => (this.stdout += data.toString()));
     this.child.stderr?.on('data', (data: Buffer) => (this.stderr += data.toString()));
     this.ended = new Promise((resolve) => this.child.once('close', (code) => resolve(code)));

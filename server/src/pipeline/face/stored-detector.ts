@@ -1,8 +1,6 @@
 /** The face detectors' networks ready to load: that of the model store, if there is one, and BlazeFace. */
 import type { RetinaFaceVariantId } from '../../architectures/retinaface-variants';
-import { readBlazeFace } from '../../detection/blazeface';
 import { blazefaceSha256 } from '../../detection/blazeface-file';
-import { readRetinaFace } from '../../detection/retinaface';
 import { LensError } from '../../errors';
 import type { FolderCache } from '../../system/cache';
 import type { SessionOptions } from '../../runtime/session';
@@ -56,6 +54,7 @@ export function prepareDetector(
   session: SessionOptions,
 ): Promise<CachedGraph<AboutDetector>> {
   return cachedGraph(cache, graphKey(['detector', sha256], session), session, async () => {
+    const { readRetinaFace } = await import('../../detection/retinaface');
     const { model, variant, notes } = await readRetinaFace(path);
     return { model, about: { variant: variant.id, notes } };
   });
@@ -64,7 +63,7 @@ export function prepareDetector(
 /** BlazeFace, converted only where the cache has not got it. @throws LensError of kind `model` or `output` */
 export const prepareBlazeFace = (cache: FolderCache, session: SessionOptions): Promise<CachedGraph<null>> =>
   cachedGraph(cache, graphKey(['blazeface', blazefaceSha256.full_range], session), session, async () => ({
-    model: await readBlazeFace(),
+    model: await (await import('../../detection/blazeface-model')).readBlazeFace(),
     about: null,
   }));
 

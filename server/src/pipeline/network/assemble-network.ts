@@ -29,6 +29,9 @@ import {
 import type { Network, Weights } from './weights';
 import { withWeightsInMemory } from './weights-in-memory';
 
+/** The last step, on what the runtime made of the graph. */
+export { finishOptimized } from '../../explain/finish';
+
 export interface PrepareOptions {
   /** Where the network leaves it open; null for its own. */
   readonly inputSize: InputSize | null;

@@ -3,7 +3,6 @@ import { createHash } from 'node:crypto';
 
 import { namingModel, throwIfAborted } from '../../errors';
 import type { ExplainGraph } from '../../explain/assemble';
-import { finishOptimized } from '../../explain/finish';
 import type { MemoryEstimate } from '../../explain/memory';
 import type { Precision } from '../../lowering/precision';
 import type { Model } from '../../onnx/model';
@@ -11,7 +10,6 @@ import { isExternal } from '../../onnx/model';
 import type { FolderCache } from '../../system/cache';
 import type { SessionOptions } from '../../runtime/session';
 import type { PrepareOptions } from './assemble-network';
-import { assembleNetwork, fitsBlocks } from './assemble-network';
 import type { CachedGraph } from './cached-graph';
 import type { Activation } from './activation';
 import { THRESHOLD } from './activation';
@@ -72,6 +70,8 @@ export async function prepare(
     throwIfAborted(signal);
   };
   const assemble = async () => {
+    // Building is for what is not kept: its code, the rules of all operators among it, is loaded then.
+    const { assembleNetwork, finishOptimized, fitsBlocks } = await import('./assemble-network');
     const { network, graph, block, memory } = await assembleNetwork(weights, options, session, begin);
     const sha256 = (await weights.sha256()) ?? hashOfWeights(network.model);
     const finish = (optimized: Model): Model => finishOptimized(optimized, graph, block);

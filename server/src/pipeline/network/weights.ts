@@ -2,27 +2,22 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import type { AnalysisOptions } from '../../../../protocol/analysis';
-import { importClassifier } from '../../architectures/classifier';
-import { describeReading } from '../../architectures/reading';
 import type { AskedBy } from '../../architectures/read-as';
-import { spokenNames } from '../../architectures/read-as';
-import { fromTensorSource } from '../../architectures/state-dict';
-import { openCheckpoint } from '../../checkpoints/open';
 import { mainFile } from '../../checkpoints/shards';
 import { LensError, namingModel } from '../../errors';
 import type { StoredModel } from '../../store/entry';
 import type { IdentifyOptions } from '../../store/identify';
-import { architectureOfOnnx, classesIn, identify, stateDictOfOther } from '../../store/identify';
 import { isOnnxFile, metadataIn } from '../../store/model-files';
 import { shipped, shippedFile } from '../../store/shipped';
 import type { ModelStore } from '../../store/store';
 import { endsInLogits, sideOf } from './built-here';
-import { demoWeights, noWeights } from './demo-weights';
 import type { DefaultWeights, LoadOptions, Network, Weights } from './loadable';
-import { openOnnxClassifier } from './onnx/open';
 import { WeightsContent } from './weights-content';
 
 export type { DefaultWeights, LoadOptions, Network, Weights } from './loadable';
+
+/** What reads checkpoints and knows their networks: loaded where a file is looked into, which the cache makes rare. */
+const identifying = () => import('../../store/identify');
 
 type Wanted = Pick<AnalysisOptions, 'weights' | 'architecture' | 'stateDict'>;
 
@@ -59,12 +54,12 @@ export async function resolveWeights(
     );
   }
   if (weights === 'demo') {
-    if (stateDict !== null) throw stateDictOfOther('the demo weights', stateDict);
-    return demoWeights(defaults, architecture);
+    if (stateDict !== null) throw (await identifying()).stateDictOfOther('the demo weights', stateDict);
+    return (await import('./demo-weights')).demoWeights(defaults, architecture);
   }
   const own = await ownWeights(defaults, store);
   if (own !== null) return storedWeights(own, store, wanted);
-  throw noWeights(defaults, architecture);
+  throw (await import('./demo-weights')).noWeights(defaults, architecture);
 }
 
 function shippedWeights(store: ModelStore, { architecture, stateDict }: Wanted): Weights {
@@ -126,17 +121,17 @@ function fileWeights(content: WeightsContent, reading: Reading): Weights {
     path,
     untrained: false,
     sha256: () => content.sha256(),
-    // A file's name can decide its architecture.
     identity: async () =>
       JSON.stringify([
         await namingModel(path, () => content.hashes()),
         basename(path),
-        spokenNames(path),
+        await namesIn(path),
         reading,
       ]),
     change: () => content.change(),
     stored: null,
-    classes: () => classesIn(path, asIdentified(reading)),
+    classes: async () =>
+      isOnnxFile(path) ? null : (await identifying()).classesIn(path, asIdentified(reading)),
     architecture: () => (recognized ??= recognizedAs(path, reading)),
     metadata: () => metadataIn(path),
     load: async (wanted, signal) => {
@@ -149,13 +144,17 @@ function fileWeights(content: WeightsContent, reading: Reading): Weights {
   };
 }
 
+/** The names of networks in a checkpoint's path, which can decide its architecture. */
+const namesIn = async (path: string): Promise<readonly string[]> =>
+  isOnnxFile(path) ? [] : (await import('../../architectures/read-as')).spokenNames(path);
+
 /** A detector is none of the networks that are explained; an ONNX file is opened when it is loaded. */
 async function recognizedAs(path: string, asked: Reading): Promise<string> {
   if (isOnnxFile(path)) {
-    refuseForOnnx(path, asked);
+    await refuseForOnnx(path, asked);
     return 'onnx';
   }
-  const { architecture, task } = await identify(path, asIdentified(asked));
+  const { architecture, task } = await (await identifying()).identify(path, asIdentified(asked));
   if (task === 'classifier') return architecture;
   throw new LensError('model', `${path}: expected a classifier, found ${architecture}, which is none.`, {
     fix: 'Weights of a face detector find faces by themselves once they are imported.',
@@ -174,6 +173,7 @@ async function load(
   inputSize: number | null,
   signal?: AbortSignal,
 ): Promise<Network> {
+  const { describeReading, fromTensorSource, importClassifier, openCheckpoint } = await import('./readers');
   const checkpoint = await openCheckpoint(path, {
     ...(signal === undefined ? {} : { signal }),
     ...(stateDict === null ? {} : { location: stateDict }),
@@ -199,13 +199,16 @@ async function load(
   }
 }
 
-function refuseForOnnx(path: string, { architecture, stateDict }: Reading): void {
+async function refuseForOnnx(path: string, { architecture, stateDict }: Reading): Promise<void> {
+  if (architecture === null && stateDict === null) return;
+  const { architectureOfOnnx, stateDictOfOther } = await identifying();
   if (architecture !== null) throw architectureOfOnnx(path, architecture);
   if (stateDict !== null) throw stateDictOfOther(path, stateDict);
 }
 
 async function loadOnnx(path: string, reading: Reading, wanted: LoadOptions): Promise<Network> {
-  refuseForOnnx(path, reading);
+  await refuseForOnnx(path, reading);
+  const { openOnnxClassifier } = await import('./readers');
   return {
     ...(await openOnnxClassifier(path, wanted)),
     checkpoint: null,

@@ -2,7 +2,6 @@
 import { retinaFaceVariants } from '../../architectures/retinaface-variants';
 import { blazeFaceDetector } from '../../detection/blazeface';
 import type { Detector } from '../../detection/detector';
-import { retinaFaceDetector } from '../../detection/retinaface';
 import { withSecondOpinion } from '../../detection/second-opinion';
 import { createSession } from '../../runtime/onnxruntime';
 import type { ModelStore } from '../../store/store';
@@ -64,6 +63,7 @@ export class DetectorPool {
     const network = { variant: retinaFaceVariants[variant], notes };
     const recordPlacement = wanted.provider !== 'cpu';
     const open = () => loadCached(this.cache, prepared, again, inThread({ ...wanted, recordPlacement }));
+    const { retinaFaceDetector } = await import('../../detection/retinaface');
     const detector = await retinaFaceDetector(network, open, { maxSize });
     // The reference takes ResNet-50's largest box, whatever another network thinks of it.
     const reorder = network.variant.body !== 'resnet50';

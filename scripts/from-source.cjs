@@ -1,7 +1,10 @@
 /**
- * For tests, which run from source: threads are started from the bundles that `npm test` has just built of the same source. Each would
+ * For tests, which run from source. Threads are started from the bundles that `npm test` has just built of the same source. Each would
  * have to read and translate some sixty files first, which takes longer than what most of them are started for.
+ * Code that is loaded on demand is required, as in the bundles: `import()` would need a loader in a thread of its own.
  */
+require('tsx/cjs');
+const { Module } = require('node:module');
 const threads = require('node:worker_threads');
 const { existsSync } = require('node:fs');
 const { basename, join } = require('node:path');
@@ -17,3 +20,11 @@ class BuiltWorker extends threads.Worker {
 }
 
 threads.Worker = BuiltWorker;
+
+const compile = Module.prototype._compile;
+Module.prototype._compile = function (code, file, ...rest) {
+  const required = file.endsWith('.ts')
+    ? code.replace(/\bimport\((["']\.[^"']+["'])\)/g, 'Promise.resolve().then(() => require($1))')
+    : code;
+  return compile.call(this, required, file, ...rest);
+};
