@@ -60,7 +60,7 @@ export async function fetchPicture(address: string, signal?: AbortSignal): Promi
 }
 
 async function fetchOnce(address: string, file: string, signal: AbortSignal | undefined): Promise<void> {
-  const { EnvHttpProxyAgent, request } = await import('undici');
+  const { EnvHttpProxyAgent, request } = await import('../system/http-client');
   const dispatcher = new EnvHttpProxyAgent();
   try {
     for (let [hop, url] = [0, address]; hop <= MOST_HOPS; hop++) {

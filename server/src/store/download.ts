@@ -44,7 +44,7 @@ export async function downloadFile(
   options: DownloadOptions = {},
 ): Promise<string> {
   const { signal, retries = 4 } = options;
-  const { EnvHttpProxyAgent } = await import('undici'); // 50 ms, which only downloads are to wait for
+  const { EnvHttpProxyAgent } = await import('../system/http-client'); // which only downloads are to wait for
   const agent = new EnvHttpProxyAgent();
   try {
     await mkdir(dirname(path), { recursive: true });
@@ -138,7 +138,7 @@ async function get(
   for (let hop = 0; hop <= REDIRECT_LIMIT; hop++) {
     let response;
     try {
-      const { request } = await import('undici');
+      const { request } = await import('../system/http-client');
       response = await request(url, {
         dispatcher,
         headers: { ...headers, 'accept-encoding': 'identity', 'user-agent': 'inference-lens' },
