@@ -63,6 +63,8 @@ export async function startServer(
   );
   connection.onRequest('window/workDoneProgress/create', () => null);
   connection.listen();
+  // What it has not answered by then it never will: those who wait are told so.
+  child.once('exit', () => connection.dispose());
   await connection.sendRequest('initialize', {
     processId: process.pid,
     rootUri: null,
@@ -76,7 +78,6 @@ export async function startServer(
     await connection.sendRequest('shutdown');
     await connection.sendNotification('exit');
     const [code] = (await exited) as [number | null];
-    connection.dispose();
     await rm(output, { recursive: true, force: true });
     return code;
   };
