@@ -10,6 +10,7 @@ import {
   canvasPixels,
   eventually,
   openSession,
+  reloadedWith,
   reportNames,
   pictureBytes,
   selectLayer,
@@ -102,12 +103,15 @@ for (const version of ['1.99', '1.139'] as const) {
         });
 
         await t.test('the panel is found again after a reload', async () => {
-          // In a browser VS Code writes what it keeps every five seconds, because it cannot while it is being closed.
-          await page.waitForTimeout(6000);
-          await workbench.reload();
-          frame = await panelFrame(page);
-          await wholeReport(frame);
-          await frame.locator('.inspector h3', { hasText: 'block_20' }).waitFor();
+          frame = await reloadedWith(
+            workbench,
+            () => selectLayer(frame, 'block_20'),
+            async (again) => {
+              frame = again;
+              await wholeReport(frame);
+              await frame.locator('.inspector h3', { hasText: 'block_20' }).waitFor({ timeout: 15_000 });
+            },
+          );
         });
 
         await t.test('opening report.json shows the same panel', async () => {

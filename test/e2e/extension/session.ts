@@ -87,6 +87,31 @@ export async function wholeReport(frame: Frame): Promise<void> {
   await frame.getByRole('button', { name: 'Open report.json' }).waitFor({ timeout: analysisLimit });
 }
 
+/**
+ * Reloads the window and finds in the panel what was left there. In a browser VS Code writes what it keeps every five seconds, when nothing
+ * else is to do, since it cannot while it is being closed: on a busy machine that may be later, and then all is done once more.
+ * @param leave brings about what is to be found
+ * @param find throws where it is not there
+ */
+export async function reloadedWith(
+  { page, reload }: Pick<Workbench, 'page' | 'reload'>,
+  leave: () => Promise<void>,
+  find: (frame: Frame) => Promise<void>,
+): Promise<Frame> {
+  for (let tries = 1; ; tries++) {
+    await leave();
+    await page.waitForTimeout(5_000 * tries + 1_000);
+    await reload();
+    try {
+      const frame = await panelFrame(page, 0, 30_000);
+      await find(frame);
+      return frame;
+    } catch (error) {
+      if (tries === 3) throw error;
+    }
+  }
+}
+
 /** The pixels of the inspector's picture as the reader sees them. */
 export async function pictureBytes(frame: Frame): Promise<Buffer> {
   return frame.locator('.viewport').first().screenshot();

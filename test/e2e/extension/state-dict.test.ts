@@ -3,13 +3,14 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import type { Frame } from 'playwright-core';
 import type { Report } from '../../../protocol/report';
 import { expanded, expandedFile } from '../../support/checkpoints/expanded';
 import { temporaryFolder } from '../../support/temp';
 import { savedShapes } from '../../unit/architectures/state-dicts';
 import { explorerMenu, panelFrame, pick } from '../vscode/actions';
 import { screenshot } from '../vscode/screenshot';
-import { analysisLimit, menuEntry, openSession, reportNames, wholeReport } from './session';
+import { analysisLimit, menuEntry, openSession, reloadedWith, reportNames, wholeReport } from './session';
 
 test('several state dicts: asked in the panel, also after a reload', { timeout: 600_000 }, async () => {
   const weights = join(temporaryFolder('e2e-state-dict'), 'two.pth');
@@ -22,18 +23,17 @@ test('several state dicts: asked in the panel, also after a reload', { timeout: 
       'inferenceLens.detector': 'none',
     },
   });
-  const failed = async () => {
-    const frame = await panelFrame(page);
-    await frame.getByText(/holds 2 state dicts, "student", "teacher"/).waitFor({ timeout: analysisLimit });
-    return frame;
-  };
+  const failed = (frame: Frame, timeout = analysisLimit) =>
+    frame.getByText(/holds 2 state dicts, "student", "teacher"/).waitFor({ timeout });
   try {
-    await explorerMenu(page, 'portrait.png', menuEntry);
-    await failed();
-    // In a browser VS Code writes what it keeps every five seconds, because it cannot while it is being closed.
-    await page.waitForTimeout(6000);
-    await workbench.reload();
-    const frame = await failed();
+    const frame = await reloadedWith(
+      workbench,
+      async () => {
+        await explorerMenu(page, 'portrait.png', menuEntry);
+        await failed(await panelFrame(page));
+      },
+      (again) => failed(again, 15_000),
+    );
     await screenshot(page, 'extension-state-dicts');
     await frame.getByRole('button', { name: 'Choose state dict…' }).click();
     await pick(page, 'teacher');
