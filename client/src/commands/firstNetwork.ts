@@ -45,7 +45,7 @@ export async function askForFirstNetwork(services: Services): Promise<boolean> {
   });
   if (chosen === undefined) return false;
   if (chosen.id === 'imagenet') await change('weights', 'mobilenet_v2');
-  if (chosen.id === 'fsbi') await change('pipeline', 'fsbi');
+  if (chosen.id === 'fsbi') await change('lens', 'fsbi');
   if (chosen.id === 'own') {
     await importCheckpoint(services, undefined);
     // A file that was not imported or not taken up leaves the question open.

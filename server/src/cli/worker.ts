@@ -7,7 +7,7 @@ import { DONE, exitCodes } from './exit-codes';
 import { Terminal } from './terminal';
 import { parseWorker } from './worker-options';
 
-/** Returns the exit code: 0 where the evaluation is over, whoever has done its pictures. */
+/** Returns the exit code: 0 where the evaluation is over, no matter who has done its pictures. */
 export async function runWorker(args: readonly string[], signal: AbortSignal): Promise<number> {
   const command = parseWorker(args);
   const terminal = new Terminal(command.quiet);

@@ -1,4 +1,4 @@
-/** One picture of a set to its row, whoever asks for it: one machine for the whole set, or a worker of a queue. */
+/** One picture of a set to its row, for one machine that does the whole set, or for a worker of a queue. */
 import { realpath } from 'node:fs/promises';
 import { relative, sep } from 'node:path';
 import { asLensError, LensError } from '../errors';
