@@ -27,7 +27,7 @@ const STALL_MS = 10_000;
 const LOCK_SECONDS = '5';
 const network = ['--weights', 'mobilenet_v2', '--labels', 'none', '--device', 'cpu', '--threads', '1'];
 
-/** One place of a worker: whoever dies there is followed by another until the evaluation is over. */
+/** One worker's place: when it dies, another follows until the evaluation is over. */
 class Seat {
   killed = 0;
   pictures = 0;

@@ -63,7 +63,7 @@ export async function startServer(
   );
   connection.onRequest('window/workDoneProgress/create', () => null);
   connection.listen();
-  // What it has not answered by then it never will: those who wait are told so.
+  // It will never answer what it has not answered by then: those requests fail.
   child.once('exit', () => connection.dispose());
   await connection.sendRequest('initialize', {
     processId: process.pid,

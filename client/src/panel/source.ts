@@ -1,5 +1,5 @@
-/** From a layer to the code that makes it: the line that the model file names, else the network's class where the workspace has it. */
-import { isAbsolute, resolve } from 'node:path';
+/** From a layer to the code that makes it: the line that the model file names, where the workspace has that file. */
+import { resolve } from 'node:path';
 import { Position, Range, Uri, window, workspace } from 'vscode';
 import type { ToPanel } from '../../../protocol/panel';
 import type { Report } from '../../../protocol/report';
@@ -32,7 +32,7 @@ async function placeOf(source: string): Promise<{ readonly uri: Uri; readonly li
   for (const { uri } of workspace.workspaceFolders ?? []) {
     for (let from = 0; from < parts.length; from++) {
       const candidate = resolve(uri.fsPath, ...parts.slice(from));
-      if (!isAbsolute(candidate) || !isInside(candidate, uri.fsPath)) continue;
+      if (!isInside(candidate, uri.fsPath)) continue;
       const found = Uri.file(candidate);
       const isFile = await workspace.fs.stat(found).then(
         ({ type }) => (type & 1) === 1,

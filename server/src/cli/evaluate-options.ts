@@ -5,8 +5,8 @@ import type { Region } from '../evaluation/heat';
 import { requireMasks } from '../evaluation/masks';
 import type { QueueRequest } from '../evaluation/queue/by-queue';
 import type { EvaluationRequest } from '../evaluation/run';
-import type { Spec } from './options';
 import { parseOptions } from './options';
+import { specOf, textOf, wholeNumber, type OwnOption } from './own-options';
 import { parseAddress } from './queue-option';
 import { parseShard, shardOfScheduler } from './shard-option';
 
@@ -15,13 +15,6 @@ export interface EvaluateCommand extends EvaluationRequest {
   readonly queue: QueueRequest | null;
   readonly json: boolean;
   readonly quiet: boolean;
-}
-
-export interface OwnOption {
-  /** What stands behind it; left out of a switch. */
-  readonly value?: string;
-  readonly help: string;
-  readonly several?: true;
 }
 
 export const OWN_OPTIONS = {
@@ -71,11 +64,11 @@ export const OWN_OPTIONS = {
   },
   'queue-name': {
     value: '<name>',
-    help: 'several evaluations on one server have different ones; without it evaluation',
+    help: 'several evaluations on one server have different ones; default: evaluation',
   },
   'job-size': {
     value: '<n>',
-    help: 'pictures that a worker takes at a time, 1 to 10000; without it as many as make a thousand jobs, 16 to 1000',
+    help: 'pictures that a worker takes at a time, 1 to 10000; default: as many as make a thousand jobs, 16 to 1000',
   },
   replace: {
     help: 'starts over, and replaces what an earlier evaluation left in the output folder and the queue',
@@ -84,19 +77,12 @@ export const OWN_OPTIONS = {
 
 export const DEFAULT_OUTPUT = 'inference-lens-evaluation';
 
-const spec: Spec = Object.fromEntries(
-  Object.entries<OwnOption>(OWN_OPTIONS).map(([name, { value, several = false }]) => [
-    name,
-    value === undefined ? { type: 'boolean' as const } : { type: 'string' as const, multiple: several },
-  ]),
-);
-
 /** @throws LensError of kind `usage` */
 export function parseEvaluate(
   args: readonly string[],
   environment: Readonly<Record<string, string | undefined>> = process.env,
 ): EvaluateCommand {
-  const { options, values, positionals } = parseOptions(args, spec);
+  const { options, values, positionals } = parseOptions(args, specOf(OWN_OPTIONS));
   const [source, ...rest] = positionals;
   if (source === undefined || rest.length > 0) {
     throw new LensError(
@@ -112,10 +98,7 @@ export function parseEvaluate(
       fix: 'Leave it out; --attention-box measures heatmaps in a part of every picture.',
     });
   }
-  const text = (name: keyof typeof OWN_OPTIONS): string | null => {
-    const value = values[name];
-    return typeof value === 'string' ? value : null;
-  };
+  const text = (name: keyof typeof OWN_OPTIONS) => textOf(values, name);
   const shard = text('shard');
   const box = text('attention-box');
   const masks = text('attention-mask');
@@ -163,12 +146,7 @@ function queueOf(
       fix: 'Name its server with --queue redis://host:port, or leave the option out.',
     });
   }
-  const jobSize = size === null ? null : /^\d{1,5}$/.test(size) ? Number(size) : 0;
-  if (jobSize !== null && (jobSize < 1 || jobSize > MOST_IN_JOB))
-    throw new LensError(
-      'usage',
-      `--job-size expects a whole number from 1 to ${MOST_IN_JOB}; found "${size ?? ''}".`,
-    );
+  const jobSize = size === null ? null : wholeNumber('job-size', 'a whole number', size, 1, MOST_IN_JOB);
   return { address: parseAddress(address, name ?? undefined, environment), jobSize };
 }
 

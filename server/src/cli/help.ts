@@ -1,8 +1,9 @@
 /** The help texts: what a user who knows nothing needs, with commands to copy. */
 import { optionRows, type NamedOption } from '../../../protocol/options';
 import { IMAGE_EXTENSIONS } from '../../../protocol/vocabulary';
-import { DEFAULT_OUTPUT, OWN_OPTIONS, type OwnOption } from './evaluate-options';
+import { DEFAULT_OUTPUT, OWN_OPTIONS } from './evaluate-options';
 import { SWITCHES } from './options';
+import { ownRows } from './own-options';
 import { WORKER_ANALYSIS, WORKER_OPTIONS } from './worker-options';
 
 /** Columns of a line, and of what an option is called. */
@@ -55,19 +56,16 @@ function optionLines(): string {
 }
 
 const ownLines = (): string =>
-  Object.entries<OwnOption>(OWN_OPTIONS)
-    .map(([name, { value, help: text }]) => entry(`--${name}${value === undefined ? '' : ` ${value}`}`, text))
+  ownRows(OWN_OPTIONS)
+    .map(([typed, text]) => entry(typed, text))
     .join('\n');
 
 const workerLines = (): string =>
   [
-    ...Object.entries<OwnOption>(WORKER_OPTIONS).map(
-      ([name, { value, help: text }]) =>
-        [`--${name}${value === undefined ? '' : ` ${value}`}`, text] as const,
-    ),
-    [`--${WORKER_ANALYSIS.join(', --')}`, 'as in analyze; without them as the queue says'] as const,
+    ...ownRows(WORKER_OPTIONS),
+    [`--${WORKER_ANALYSIS.join(', --')}`, 'as in analyze; default: as the queue says'] as const,
   ]
-    .map(([name, text]) => entry(name, text))
+    .map(([typed, text]) => entry(typed, text))
     .join('\n');
 
 export const help = `Inference Lens: every layer's activation and Grad-CAM heatmap of one image, without Python.

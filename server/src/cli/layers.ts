@@ -1,7 +1,6 @@
 /** `inference-lens layers`: the layers of a model as a tree, with their shapes, and which of them a report shows. */
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 import { LensError } from '../errors';
 import { layersFitting, patternsIn } from '../layers/patterns';
 import type { ListedLayer } from '../pipeline/network/list-layers';
@@ -9,17 +8,13 @@ import { listLayers } from '../pipeline/network/list-layers';
 import { oneLine, printableJson } from '../printable';
 import { ModelStore } from '../store/store';
 import { DONE } from './exit-codes';
-import { parseStrict } from './options';
+import { parseCommand } from './options';
 
 export async function runLayers(args: readonly string[]): Promise<number> {
-  const { values, positionals } = parseStrict(() =>
-    parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      strict: true,
-      options: { json: { type: 'boolean', default: false }, layers: { type: 'string' } },
-    }),
-  );
+  const { values, positionals } = parseCommand(args, {
+    json: { type: 'boolean', default: false },
+    layers: { type: 'string' },
+  });
   const [subject, ...rest] = positionals;
   if (subject === undefined || rest.length > 0)
     throw new LensError('usage', `layers expects one model; found "${positionals.join(' ')}".`, {

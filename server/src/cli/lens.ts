@@ -2,7 +2,6 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 import { LensError } from '../errors';
 import { adoptOrder } from '../evaluation/detective/adopt';
 import { labelsOfLens } from '../lens/lens-labels';
@@ -18,7 +17,7 @@ import { ModelStore } from '../store/store';
 import { cacheRoot } from '../system/paths';
 import { oneLine, printable, printableJson } from '../printable';
 import { DONE, exitCodes } from './exit-codes';
-import { parseStrict } from './options';
+import { parseCommand } from './options';
 
 interface Call {
   readonly subject: string;
@@ -52,18 +51,11 @@ const commands: Readonly<Record<string, Command>> = {
 };
 
 export async function runLens(args: readonly string[]): Promise<number> {
-  const { values, positionals } = parseStrict(() =>
-    parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      strict: true,
-      options: {
-        json: { type: 'boolean', default: false },
-        image: { type: 'string' },
-        from: { type: 'string' },
-      },
-    }),
-  );
+  const { values, positionals } = parseCommand(args, {
+    json: { type: 'boolean', default: false },
+    image: { type: 'string' },
+    from: { type: 'string' },
+  });
   const [name = '', subject, ...rest] = positionals;
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (command === undefined)

@@ -1,32 +1,24 @@
 /** `inference-lens merge`: the shards of one evaluation into the table that one machine would have written. */
 import { resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 import { asLensError, LensError } from '../errors';
 import { mergeShards } from '../evaluation/merge';
 import { summaryOf } from '../evaluation/summary/summary';
 import { DEFAULT_OUTPUT } from './evaluate-options';
 import { showEvaluation } from './evaluation-shown';
 import { exitCodes } from './exit-codes';
-import { parseStrict } from './options';
+import { parseCommand } from './options';
 import { failureLine } from './remedies';
 import { printableJson } from '../printable';
 import { Terminal } from './terminal';
 
 /** Returns the exit code; 3 where no picture could be evaluated. */
 export async function runMerge(args: readonly string[], signal: AbortSignal): Promise<number> {
-  const { values, positionals } = parseStrict(() =>
-    parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      strict: true,
-      options: {
-        output: { type: 'string', short: 'o' },
-        replace: { type: 'boolean', default: false },
-        json: { type: 'boolean', default: false },
-        quiet: { type: 'boolean', short: 'q', default: false },
-      },
-    }),
-  );
+  const { values, positionals } = parseCommand(args, {
+    output: { type: 'string', short: 'o' },
+    replace: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+    quiet: { type: 'boolean', short: 'q', default: false },
+  });
   const [first] = positionals;
   if (first === undefined) {
     throw new LensError('usage', 'merge expects the folders that hold the shards; found none.', {

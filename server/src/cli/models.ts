@@ -1,5 +1,4 @@
 /** `inference-lens models`: weights in and out of the store. */
-import { parseArgs } from 'node:util';
 import { resolve } from 'node:path';
 import type { ModelSummary } from '../../../protocol/requests';
 import { createEngine, type Engine } from '../engine/engine';
@@ -9,7 +8,7 @@ import { readLens } from '../lens/lens-file';
 import { portableLens } from '../lens/portable-lens';
 import { oneLine, printableJson } from '../printable';
 import { DONE } from './exit-codes';
-import { parseStrict } from './options';
+import { parseCommand } from './options';
 import { isModelFile, showFile } from './show-file';
 import { Terminal } from './terminal';
 
@@ -98,22 +97,15 @@ function checkOptions(name: string, given: Readonly<Record<keyof typeof onlyFor,
 }
 
 export async function runModels(args: readonly string[], signal: AbortSignal): Promise<number> {
-  const { values, positionals } = parseStrict(() =>
-    parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      strict: true,
-      options: {
-        as: { type: 'string' },
-        architecture: { type: 'string' },
-        'state-dict': { type: 'string' },
-        lens: { type: 'string' },
-        passes: { type: 'boolean', default: false },
-        json: { type: 'boolean', default: false },
-        quiet: { type: 'boolean', short: 'q', default: false },
-      },
-    }),
-  );
+  const { values, positionals } = parseCommand(args, {
+    as: { type: 'string' },
+    architecture: { type: 'string' },
+    'state-dict': { type: 'string' },
+    lens: { type: 'string' },
+    passes: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+    quiet: { type: 'boolean', short: 'q', default: false },
+  });
   const [name = 'list', subject, ...rest] = positionals;
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
   const complete = name === 'list' ? subject === undefined : subject !== undefined && rest.length === 0;

@@ -53,9 +53,7 @@ export interface ParsedOptions {
  * @throws LensError of kind `usage`
  */
 export function parseOptions(args: readonly string[], more: Spec = {}): ParsedOptions {
-  const { values, positionals } = parseStrict(() =>
-    parseArgs({ args: [...args], options: { ...spec, ...more }, allowPositionals: true, strict: true }),
-  );
+  const { values, positionals } = parseCommand(args, { ...spec, ...more });
   const options = optionRows.map((row) => [row.name, valueOf(row, values)] as const);
   return { options: Object.fromEntries(options) as unknown as AnalysisOptions, values, positionals };
 }
@@ -76,6 +74,10 @@ export function parseAnalyze(args: readonly string[]): AnalyzeCommand {
     options,
   };
 }
+
+/** A command's options, and what else was typed. @throws LensError of kind `usage` */
+export const parseCommand = <const Options extends Spec>(args: readonly string[], options: Options) =>
+  parseStrict(() => parseArgs({ args: [...args], options, allowPositionals: true, strict: true }));
 
 /** Runs Node's parser and turns its complaint into a usage error. @throws LensError of kind `usage` */
 export function parseStrict<T>(parse: () => T): T {

@@ -1,12 +1,11 @@
 /** `inference-lens python`: a script that computes a number of a report again. */
 import { resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 import { CAM_METHODS, type CamMethod, type SnippetSubject } from '../../../protocol/vocabulary';
 import { LensError } from '../errors';
 import { createEngine } from '../engine/engine';
 import { printable, printableJson } from '../printable';
 import { DONE } from './exit-codes';
-import { parseStrict } from './options';
+import { parseCommand } from './options';
 
 interface Asked {
   readonly layer?: string | undefined;
@@ -16,20 +15,13 @@ interface Asked {
 }
 
 export async function runPython(args: readonly string[], signal: AbortSignal): Promise<number> {
-  const { values, positionals } = parseStrict(() =>
-    parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      strict: true,
-      options: {
-        layer: { type: 'string' },
-        method: { type: 'string' },
-        channel: { type: 'string' },
-        activation: { type: 'boolean', default: false },
-        json: { type: 'boolean', default: false },
-      },
-    }),
-  );
+  const { values, positionals } = parseCommand(args, {
+    layer: { type: 'string' },
+    method: { type: 'string' },
+    channel: { type: 'string' },
+    activation: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+  });
   const [folder, ...rest] = positionals;
   if (folder === undefined || rest.length > 0)
     throw new LensError(

@@ -3,8 +3,8 @@ import { resolve } from 'node:path';
 import { optionRows, type AnalysisOptions } from '../../../protocol/options';
 import { LensError } from '../errors';
 import type { WorkRequest } from '../evaluation/queue/work';
-import type { OwnOption } from './evaluate-options';
-import { parseOptions, type Spec } from './options';
+import { parseOptions } from './options';
+import { specOf, textOf, wholeNumber, type OwnOption } from './own-options';
 import { parseAddress } from './queue-option';
 
 export interface WorkerCommand extends WorkRequest {
@@ -16,25 +16,18 @@ export const WORKER_OPTIONS = {
   'queue-name': { value: '<name>', help: 'the name that evaluate was given, if any' },
   root: {
     value: '<dir>',
-    help: 'where the folder of the pictures is on this machine; without it where evaluate found it',
+    help: 'where the folder of the pictures is on this machine; default: where evaluate found it',
   },
   'attention-mask': { value: '<dir>', help: 'the same of the masks' },
   lock: {
     value: '<seconds>',
-    help: 'a worker that falls silent for so long has died, and its job is done by another, 2 to 3600; without it 30',
+    help: 'a worker that falls silent for so long has died, and its job is done by another, 2 to 3600; default: 30',
   },
   stay: { help: 'waits for evaluations, one after another, until it is stopped' },
 } as const satisfies Readonly<Record<string, OwnOption>>;
 
 /** Options of an analysis that may differ from machine to machine. */
 export const WORKER_ANALYSIS = ['weights', 'lens', 'device', 'threads', 'memory-limit'] as const;
-
-const spec: Spec = Object.fromEntries(
-  Object.entries<OwnOption>(WORKER_OPTIONS).map(([name, { value }]) => [
-    name,
-    { type: value === undefined ? ('boolean' as const) : ('string' as const) },
-  ]),
-);
 
 const LEAST_LOCK = 2;
 const MOST_LOCK = 3600;
@@ -44,11 +37,8 @@ export function parseWorker(
   args: readonly string[],
   environment: Readonly<Record<string, string | undefined>> = process.env,
 ): WorkerCommand {
-  const { options, values, positionals } = parseOptions(args, spec);
-  const text = (name: string): string | null => {
-    const value = values[name];
-    return typeof value === 'string' ? value : null;
-  };
+  const { options, values, positionals } = parseOptions(args, specOf(WORKER_OPTIONS));
+  const text = (name: keyof typeof WORKER_OPTIONS) => textOf(values, name);
   const queue = text('queue');
   if (queue === null || positionals.length > 0) {
     const found = queue === null ? 'none' : `also ${positionals.join(', ')}`;
@@ -68,12 +58,8 @@ export function parseWorker(
     });
   }
   const lock = text('lock');
-  const lockSeconds = lock === null ? null : /^\d{1,4}$/.test(lock) ? Number(lock) : 0;
-  if (lockSeconds !== null && (lockSeconds < LEAST_LOCK || lockSeconds > MOST_LOCK))
-    throw new LensError(
-      'usage',
-      `--lock expects a whole number of seconds from ${LEAST_LOCK} to ${MOST_LOCK}; found "${lock ?? ''}".`,
-    );
+  const lockSeconds =
+    lock === null ? null : wholeNumber('lock', 'a whole number of seconds', lock, LEAST_LOCK, MOST_LOCK);
   const [root, masks] = [text('root'), text('attention-mask')];
   return {
     address: parseAddress(queue, text('queue-name') ?? undefined, environment),

@@ -7,6 +7,7 @@ import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LensError, throwIfAborted } from '../errors';
+import type { EnvHttpProxyAgent } from '../system/http-client';
 
 export const isAddress = (text: string): boolean => /^https?:\/\//i.test(text);
 
@@ -50,7 +51,7 @@ export async function fetchPicture(address: string, signal?: AbortSignal): Promi
             `could not be fetched: ${thrown.message}`,
             'Check the network and the server.',
           );
-        await sleep(delay);
+        await sleep(delay, undefined, { signal }).catch(() => throwIfAborted(signal));
       }
     }
   } catch (thrown) {
@@ -60,51 +61,49 @@ export async function fetchPicture(address: string, signal?: AbortSignal): Promi
 }
 
 async function fetchOnce(address: string, file: string, signal: AbortSignal | undefined): Promise<void> {
-  const { EnvHttpProxyAgent, request } = await import('../system/http-client');
-  const dispatcher = new EnvHttpProxyAgent();
-  try {
-    for (let [hop, url] = [0, address]; hop <= MOST_HOPS; hop++) {
-      const { statusCode, headers, body } = await request(url, {
-        ...{ dispatcher, headersTimeout: SILENT_MS, bodyTimeout: SILENT_MS },
-        ...(signal === undefined ? {} : { signal }),
-      }).catch((thrown: unknown) => {
-        throw new Passing(thrown instanceof Error ? thrown.message : String(thrown));
+  const { request } = await import('../system/http-client');
+  const dispatcher = await sharedAgent();
+  for (let [hop, url] = [0, address]; hop <= MOST_HOPS; hop++) {
+    const { statusCode, headers, body } = await request(url, {
+      ...{ dispatcher, headersTimeout: SILENT_MS, bodyTimeout: SILENT_MS },
+      ...(signal === undefined ? {} : { signal }),
+    }).catch((thrown: unknown) => {
+      throw new Passing(thrown instanceof Error ? thrown.message : String(thrown));
+    });
+    if (statusCode === 200) {
+      await pipeline(body, bounded(address), createWriteStream(file)).catch((thrown: unknown) => {
+        throw thrown instanceof LensError ? thrown : new Passing(String(thrown));
       });
-      if (statusCode === 200) {
-        await pipeline(body, bounded(address), createWriteStream(file)).catch((thrown: unknown) => {
-          throw thrown instanceof LensError ? thrown : new Passing(String(thrown));
-        });
-        return;
-      }
-      await body.dump();
-      const to = headers['location'];
-      if (statusCode >= 300 && statusCode < 400 && typeof to === 'string' && URL.canParse(to, url)) {
-        const next = new URL(to, url);
-        if (!isAddress(next.href) || (next.protocol === 'http:' && url.startsWith('https:')))
-          throw failed(
-            address,
-            'leads to an address that is not fetched',
-            'The manifest can name where it leads to.',
-          );
-        url = next.href;
-        continue;
-      }
-      if (statusCode >= 500 || statusCode === 429) throw new Passing(`HTTP ${statusCode}`);
-      throw failed(
-        address,
-        `expected a picture, found HTTP ${statusCode}`,
-        'A signed address may have expired.',
-      );
+      return;
     }
+    await body.dump();
+    const to = headers['location'];
+    if (statusCode >= 300 && statusCode < 400 && typeof to === 'string' && URL.canParse(to, url)) {
+      const next = new URL(to, url);
+      if (!isAddress(next.href) || (next.protocol === 'http:' && url.startsWith('https:')))
+        throw failed(
+          address,
+          'leads to an address that is not fetched',
+          'The manifest can name where it leads to.',
+        );
+      url = next.href;
+      continue;
+    }
+    if (statusCode >= 500 || statusCode === 429) throw new Passing(`HTTP ${statusCode}`);
     throw failed(
       address,
-      `leads on more than ${MOST_HOPS} times`,
-      'The manifest can name where it leads to.',
+      `expected a picture, found HTTP ${statusCode}`,
+      'A signed address may have expired.',
     );
-  } finally {
-    await dispatcher.close().catch(() => undefined);
   }
+  throw failed(address, `leads on more than ${MOST_HOPS} times`, 'The manifest can name where it leads to.');
 }
+
+let agent: Promise<EnvHttpProxyAgent> | undefined;
+
+/** One for all pictures, so that those of one server come over connections that are open already; they keep no process alive. */
+const sharedAgent = (): Promise<EnvHttpProxyAgent> =>
+  (agent ??= import('../system/http-client').then(({ EnvHttpProxyAgent: Agent }) => new Agent()));
 
 function bounded(address: string): Transform {
   let bytes = 0;

@@ -171,7 +171,7 @@ export function resolveLens(sources: readonly (Said | null)[], proved: Proved): 
 
 /**
  * A value that decides and contradicts the network is an error. One that an earlier source overruled does no harm, but is
- * named: whoever wrote it may not know that it is of another network.
+ * named: its author may not know that it is of another network.
  */
 function withOverruled(
   chosen: Chosen,

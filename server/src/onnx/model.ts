@@ -42,7 +42,7 @@ export const bytesPerElement: Readonly<Record<Exclude<DataType, 'string'>, numbe
   int4: 0.5,
 };
 
-/** Bytes that so many elements take. */
+/** Bytes that a number of elements take. */
 export const bytesOf = (type: Exclude<DataType, 'string'>, count: number): number =>
   Math.ceil(count * bytesPerElement[type]);
 

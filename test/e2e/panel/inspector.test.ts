@@ -33,7 +33,7 @@ after(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** The last message of a type, once there are so many of them. */
+/** The last message of a type, once as many have come. */
 async function sent<T extends FromPanel['type']>(
   type: T,
   count: number,

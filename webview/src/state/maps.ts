@@ -12,7 +12,7 @@ export interface MapRequests {
   readonly show: (slice: MapSlice) => () => void;
 }
 
-/** Values above which the maps that came first go; whoever shows one of them asks again. */
+/** Values above which the maps that came first go; a view that shows one of them asks again. */
 const MOST_VALUES = 16e6;
 
 export function withMaps(before: Maps, came: readonly MapBytes[]): Maps {

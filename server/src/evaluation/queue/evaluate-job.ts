@@ -26,7 +26,7 @@ export interface JobAtHand {
   readonly signal: AbortSignal;
 }
 
-/** A picture over which so many workers have died is set aside. */
+/** Workers that may die over a picture before it is set aside. */
 const MOST_DEATHS = 3;
 
 /** Results that nobody collects are not piled up in the server's memory without end. */

@@ -29,7 +29,7 @@ export interface WorkHooks {
 
 const POLL_MS = 1000;
 const BEAT_MS = 3000;
-/** After so many failures, one behind another, this machine is not the one to do it. */
+/** Failures in a row after which this machine is not the one to do it. */
 const MOST_FAILURES = 3;
 const CLOSE_MS = 5000;
 

@@ -93,7 +93,7 @@ class Units {
     this.note(node);
   }
 
-  /** Whether the node gives back a clipped tensor, and is not needed. */
+  /** Whether the node only returns a tensor that is clipped already, and is not needed. */
   private readBack({ opType, domain, inputs, outputs }: Node): boolean {
     if (opType !== 'Mul' || domain !== '') return false;
     const [shifted = '', scale] = inputs;

@@ -107,14 +107,11 @@ async function withGraph(
   const asked = [outputs.activation, ...(gradient === null ? [] : [gradient])];
   return {
     library: 'onnxruntime',
-    text: script(
+    text: runtimeScript(
       head,
-      'onnxruntime numpy',
-      ['import onnxruntime'],
+      [comment('The network as far as the logits, with the gradient of the class at the layer.')],
+      path,
       [
-        comment('The network as far as the logits, with the gradient of the class at the layer.'),
-        `session = onnxruntime.InferenceSession(${literal(path)}, providers=["CPUExecutionProvider"])`,
-        comment('What the network received.'),
         `feeds = {${literal(inputs.image)}: np.load(${literal(input)})${target}}`,
         `outputs = session.run([${asked.map(literal).join(', ')}], feeds)`,
         'A = outputs[0][0]  # (channels, positions)',
@@ -179,18 +176,11 @@ async function verdictSnippet(
   const path = await exportGraph(place, 'network', model);
   return {
     library: 'onnxruntime',
-    text: script(
-      head,
-      'onnxruntime numpy',
-      ['import onnxruntime'],
-      [
-        `session = onnxruntime.InferenceSession(${literal(path)}, providers=["CPUExecutionProvider"])`,
-        comment('What the network received.'),
-        `image = np.load(${literal(input)})`,
-        `logits = session.run([${literal(outputs)}], {${literal(network.input.name)}: image})[0].reshape(-1)`,
-        ...lines,
-      ],
-    ),
+    text: runtimeScript(head, [], path, [
+      `image = np.load(${literal(input)})`,
+      `logits = session.run([${literal(outputs)}], {${literal(network.input.name)}: image})[0].reshape(-1)`,
+      ...lines,
+    ]),
     files: [input, path],
   };
 }
@@ -210,6 +200,25 @@ const script = (
     ...lines,
     '',
   ].join('\n');
+
+/** @param before lines before the session of the graph in `path` @param lines from what the network received on */
+const runtimeScript = (
+  head: string,
+  before: readonly string[],
+  path: string,
+  lines: readonly string[],
+): string =>
+  script(
+    head,
+    'onnxruntime numpy',
+    ['import onnxruntime'],
+    [
+      ...before,
+      `session = onnxruntime.InferenceSession(${literal(path)}, providers=["CPUExecutionProvider"])`,
+      comment('What the network received.'),
+      ...lines,
+    ],
+  );
 
 const wanting = (folder: string, what: string): LensError =>
   new LensError('usage', `${folder}: expected ${what}, which the report does not have.`, {
