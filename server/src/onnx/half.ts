@@ -1,4 +1,5 @@
-/** 16-bit floats and doubles: IEEE 754 binary16 and bfloat16. */
+/** 16-bit floats, IEEE 754 binary16 and bfloat16, as doubles. */
+import { roundHalfEven } from '../round';
 
 /** binary16: sign 1, exponent 5 (bias 15), fraction 10. */
 export function halfToFloat(bits: number): number {
@@ -15,10 +16,7 @@ export function roundToHalf(value: number): number {
   if (!Number.isFinite(value) || value === 0) return value;
   const exponent = Math.max(-14, Math.floor(Math.log2(Math.abs(value))));
   const step = 2 ** (exponent - 10);
-  const steps = Math.abs(value) / step;
-  const below = Math.floor(steps);
-  const up = steps - below > 0.5 || (steps - below === 0.5 && below % 2 === 1);
-  const rounded = (below + (up ? 1 : 0)) * step;
+  const rounded = roundHalfEven(Math.abs(value) / step) * step;
   return Math.sign(value) * (rounded > LARGEST_HALF ? Infinity : rounded);
 }
 
