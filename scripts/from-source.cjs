@@ -21,6 +21,13 @@ class BuiltWorker extends threads.Worker {
 
 threads.Worker = BuiltWorker;
 
+/** Modules of the extension that use no more of the editor than its texts are tested without it. */
+const resolve = Module._resolveFilename;
+Module._resolveFilename = function (request, ...rest) {
+  const outside = join(__dirname, '..', 'test', 'support', 'vscode.cjs');
+  return request === 'vscode' ? outside : resolve.call(this, request, ...rest);
+};
+
 const compile = Module.prototype._compile;
 Module.prototype._compile = function (code, file, ...rest) {
   const required = file.endsWith('.ts')

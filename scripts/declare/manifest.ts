@@ -1,4 +1,7 @@
-/** The manifest's settings, those that a workspace must be trusted for, and the names of images, from protocol/. */
+/**
+ * The manifest's settings, those that a workspace must be trusted for, and the names of images, from protocol/. What is read by people
+ * stands in package.nls.json under a key; translations have the same keys.
+ */
 import {
   AGENT_TOOLS,
   editorToolName,
@@ -7,12 +10,14 @@ import {
   type ToolRow,
 } from '../../protocol/agent-tools';
 import { EDITOR_SETTINGS, OPTIONS, SECTION, type OptionRow } from '../../protocol/options';
-import type { Kind } from '../../protocol/values';
 import { IMAGE_EXTENSIONS } from '../../protocol/vocabulary';
 import { bring, json } from './files';
 import { description, listed, openValue, sentence, type DescribedSetting } from './text';
 
 const FILE = 'package.json';
+const WORDS = 'package.nls.json';
+/** Keys that are written from here; the others are written by hand. */
+const DECLARED = /^(?:setting|tool)\.|^capability\.untrustedWorkspaces$/;
 
 const options: readonly (readonly [string, OptionRow])[] = Object.entries(OPTIONS);
 
@@ -28,8 +33,18 @@ export const restrictedSettings = settingRows
   .filter(([, { setting }]) => setting.restricted === true)
   .map(([name]) => name);
 
+/** Texts by their keys. */
+type Texts = Map<string, string>;
+
+/** Keeps the text under the key. @returns what stands for it in the manifest */
+function keyed(texts: Texts, key: string, text: string): string {
+  texts.set(key, text);
+  return `%${key}%`;
+}
+
 /** The part of JSON Schema that says what a setting may be. */
-function form(kind: Kind, row: DescribedSetting): object {
+function form(name: string, row: DescribedSetting, texts: Texts): object {
+  const { kind } = row;
   const open = openValue(row);
   const standard = kind.is === 'path' ? '' : (row.default ?? open);
   switch (kind.is) {
@@ -37,14 +52,16 @@ function form(kind: Kind, row: DescribedSetting): object {
     case 'path':
       return { type: 'string', default: standard };
     case 'word': {
-      const words = kind.words.map(({ id, help = '' }) => [id, sentence(help)] as const);
-      const all =
-        open === null ? words : [[open, sentence(`What is taken: ${row.open ?? ''}`)] as const, ...words];
+      const words = kind.words.map(({ id, help }) => [id, help] as const);
+      const all = open === null ? words : [[open, `what is taken: ${row.open ?? ''}`] as const, ...words];
+      const said = all.flatMap(([id, help]) =>
+        help === undefined ? [] : [keyed(texts, `setting.${name}.${id}`, sentence(help))],
+      );
       return {
         type: 'string',
         enum: all.map(([id]) => id),
         default: standard,
-        markdownEnumDescriptions: all.map(([, help]) => help),
+        ...(said.length === all.length ? { markdownEnumDescriptions: said } : {}),
       };
     }
     case 'words':
@@ -70,15 +87,15 @@ function form(kind: Kind, row: DescribedSetting): object {
   }
 }
 
-const properties = (): object =>
+const properties = (texts: Texts): object =>
   Object.fromEntries(
     settingRows.map(([name, row], index) => [
       `${SECTION}.${name}`,
       {
-        ...form(row.kind, row),
+        ...form(name, row, texts),
         scope: row.setting.scope,
         order: index + 1,
-        markdownDescription: description(row),
+        markdownDescription: keyed(texts, `setting.${name}`, description(row)),
       },
     ]),
   );
@@ -93,12 +110,14 @@ function forImages(item: MenuItem): MenuItem {
   };
 }
 
-/** Tools that the editor's language models may call. */
-const tools = (): readonly object[] =>
+/** Tools that the editor's language models may call; what a model reads of them is English everywhere. */
+const tools = (texts: Texts): readonly object[] =>
   Object.entries<ToolRow>(AGENT_TOOLS).map(([id, row]) => ({
-    ...{ name: editorToolName(id as AgentTool), displayName: row.title, modelDescription: row.description },
+    name: editorToolName(id as AgentTool),
+    displayName: keyed(texts, `tool.${id}`, row.title),
+    modelDescription: row.description,
     ...{
-      userDescription: row.summary,
+      userDescription: keyed(texts, `tool.${id}.description`, row.summary),
       inputSchema: inputSchema(row),
       icon: '$(eye)',
       tags: ['inference-lens', 'vision'],
@@ -122,20 +141,34 @@ interface Manifest {
   };
 }
 
+/** The texts that are written by hand, then those from here. */
+const writeWords = (texts: Texts): Promise<readonly string[]> =>
+  bring(WORDS, (present) => {
+    const byHand = Object.entries(JSON.parse(present) as Record<string, string>);
+    return json(WORDS, Object.fromEntries([...byHand.filter(([key]) => !DECLARED.test(key)), ...texts]));
+  });
+
 /** @returns the files that were not up to date */
-export function writeManifest(): Promise<readonly string[]> {
-  return bring(FILE, (present) => {
+export async function writeManifest(): Promise<readonly string[]> {
+  const texts: Texts = new Map();
+  const manifest = await bring(FILE, (present) => {
     const manifest = JSON.parse(present) as Manifest;
     const { contributes } = manifest;
-    contributes.configuration.properties = properties();
-    contributes.languageModelTools = tools();
+    contributes.configuration.properties = properties(texts);
+    contributes.languageModelTools = tools(texts);
     contributes.menus = Object.fromEntries(
       Object.entries(contributes.menus).map(([place, items]) => [place, items.map(forImages)]),
     );
+    const names = listed(restrictedSettings);
     Object.assign(manifest.capabilities.untrustedWorkspaces, {
-      description: `The workspace's own ${listed(restrictedSettings)} are ignored until it is trusted.`,
+      description: keyed(
+        texts,
+        'capability.untrustedWorkspaces',
+        `The workspace's own ${names} are ignored until it is trusted.`,
+      ),
       restrictedConfigurations: restrictedSettings.map((name) => `${SECTION}.${name}`),
     });
     return json(FILE, manifest);
   });
+  return [...manifest, ...(await writeWords(texts))];
 }

@@ -40,6 +40,10 @@ const always = [
   ),
   'extension/samples/watermark/pictures/square/30-marked.jpg',
   'extension/client/media/icon.png',
+  ...['', '.de', '.zh-cn'].flatMap((language) => [
+    `extension/package.nls${language}.json`,
+    `extension/l10n/bundle.l10n${language}.json`,
+  ]),
   'extension/node_modules/onnxruntime-node/package.json',
   'extension/node_modules/onnxruntime-node/script/install.js',
   'extension/node_modules/onnxruntime-common/package.json',

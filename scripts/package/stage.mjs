@@ -1,5 +1,5 @@
 /** Lays out what one target's package holds in an empty folder: named files only, nothing swept up. */
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root, run } from '../setup.mjs';
 import { copyFile, filesBelow, nativeModules, readManifest, stageModules } from './modules.mjs';
@@ -11,7 +11,10 @@ const ownFiles = [
   ...['CHANGELOG.md', 'LICENSE', 'NOTICE', 'protocol/lens.schema.json'],
   ...['portrait.png', 'chelsea.png', 'coffee.png'].map((name) => `samples/${name}`),
 ];
-const ownFolders = ['models', 'client/media', 'samples/watermark'];
+const ownFolders = ['models', 'client/media', 'samples/watermark', 'l10n'];
+
+/** The manifest's texts, and their translations. */
+const isWords = (name) => /^package\.nls(?:\.[\w-]+)?\.json$/.test(name);
 
 /** What only a checkout needs: what pictures and networks were made from. */
 const isSource = (path) => path === 'icon.svg' || path.endsWith('.py');
@@ -40,7 +43,8 @@ function manifest() {
  */
 export async function stageExtension(stage, inputs, target) {
   stageBundles(stage, inputs);
-  for (const file of ownFiles) copyFile(join(root, file), join(stage, file));
+  for (const file of [...ownFiles, ...readdirSync(root).filter(isWords)])
+    copyFile(join(root, file), join(stage, file));
   for (const folder of ownFolders) {
     for (const file of filesBelow(join(root, folder)))
       if (!isSource(file)) copyFile(join(root, folder, file), join(stage, folder, file));

@@ -1,12 +1,10 @@
 /** Every fix of every error names something that its reader can do where it is read. */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import ts from 'typescript';
 import { help } from '../../server/src/cli/help';
 import { allAdvice, sourceFiles, textOf } from '../support/advice';
-import { root } from '../support/cli';
+import { readManifest } from '../support/manifest';
 
 interface Manifest {
   readonly scripts: Readonly<Record<string, string>>;
@@ -16,7 +14,7 @@ interface Manifest {
   };
 }
 
-const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Manifest;
+const manifest = readManifest<Manifest>();
 const settings = Object.keys(manifest.contributes.configuration.properties);
 /** `inferenceLens.maxSize` is shown as “Inference Lens: Max Size”. */
 const settingTitle = (key: string): string =>

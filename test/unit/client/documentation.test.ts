@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { projectRoot } from '../../../server/src/system/paths';
+import { readManifest } from '../../support/manifest';
 
 interface Manifest {
   readonly contributes: {
@@ -13,7 +14,7 @@ interface Manifest {
 }
 
 const read = (...path: readonly string[]): string => readFileSync(join(projectRoot(), ...path), 'utf8');
-const { commands, configuration } = (JSON.parse(read('package.json')) as Manifest).contributes;
+const { commands, configuration } = readManifest<Manifest>().contributes;
 const page = read('docs', 'editor.md');
 
 for (const { command, title } of commands) {

@@ -9,6 +9,7 @@ import { fromFailure, toFailure } from '../../../server/src/engine/failure';
 import { LensError } from '../../../server/src/errors';
 import { worded } from '../../../server/src/lsp/remedies';
 import { projectRoot } from '../../../server/src/system/paths';
+import { readManifest } from '../../support/manifest';
 
 const error = new LensError('output', 'disk', { fix: 'Free some space.', remedies: ['other-folder'] });
 
@@ -73,12 +74,12 @@ const all: Readonly<Record<Remedy['do'], true>> = {
 };
 
 describe('the editor', () => {
-  const manifest = JSON.parse(readFileSync(join(projectRoot(), 'package.json'), 'utf8')) as {
+  const manifest = readManifest<{
     contributes: {
       commands: { title: string }[];
       configuration: { properties: Record<string, unknown> };
     };
-  };
+  }>();
   const commands = manifest.contributes.commands.map(({ title }) => title);
   // VS Code titles a setting by its id: `inferenceLens.maxSize` is "Inference Lens: Max Size".
   const settings = Object.keys(manifest.contributes.configuration.properties).map((id) =>
