@@ -1,10 +1,11 @@
 /** Doctor on a machine with an NVIDIA driver, and what it advises, done by hand; a run that ended, seen again after it was hidden. */
+import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { runtimeFolder } from '../../../server/src/runtime/devices';
 import { CudaMachine, standard } from '../../support/cuda-machine';
 import { temporaryFolder } from '../../support/temp';
-import { explorerMenu, notifications, panelFrame, runCommand } from '../vscode/actions';
+import { explorerMenu, notifications, panelFrame, runCommand, takeEntry } from '../vscode/actions';
 import type { Workbench } from '../vscode/launch';
 import { screenshot } from '../vscode/screenshot';
 import { heldEngines } from './engines';
@@ -50,11 +51,10 @@ async function offered(page: Page): Promise<void> {
   const dialog = page.locator('.monaco-dialog-box');
   await dialog.getByText(/About 250 MB will be downloaded from api\.nuget\.org to \//).waitFor();
   await screenshot(page, 'extension-cuda-asked');
-  await dialog.getByText('Cancel', { exact: true }).click();
-  await dialog.waitFor({ state: 'detached' });
+  assert.ok(await takeEntry(dialog.getByText('Cancel', { exact: true })), 'the dialog is not cancelled');
 
   await runCommand(page, 'Inference Lens: Install CUDA Libraries');
-  await dialog.getByText('Install', { exact: true }).click();
+  assert.ok(await takeEntry(dialog.getByText('Install', { exact: true })), 'the dialog is not accepted');
   const failed = notifications(page).filter({ hasText: /could not be fetched from api\.nuget\.org/ });
   await failed.waitFor({ timeout: 60_000 });
   await screenshot(page, 'extension-cuda-failed');

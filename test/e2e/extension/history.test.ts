@@ -51,7 +51,8 @@ test('reports are listed and lie in storage', { timeout: 600_000 }, async () => 
     await rows(page).filter({ hasText: 'The drawn one' }).waitFor();
 
     await act(page, 'chelsea.png', 'Delete Report...');
-    await page.locator('.monaco-dialog-box').getByRole('button', { name: 'Delete' }).click();
+    const really = page.locator('.monaco-dialog-box').getByRole('button', { name: 'Delete' });
+    assert.ok(await takeEntry(really), 'the dialog is not accepted');
     await eventually(
       () => rows(page).count(),
       (count) => count === 1,
@@ -59,15 +60,18 @@ test('reports are listed and lie in storage', { timeout: 600_000 }, async () => 
     );
 
     // Of an unsaved report one picture is drawn, for this list; saving draws the others.
-    mkdirSync(join(folder, 'saved'));
+    mkdirSync(join(folder, 'saved', 'landmark'), { recursive: true });
     await act(page, 'The drawn one', 'Save Report...');
-    const place = page.locator('.quick-input-widget:visible .quick-input-box input');
-    await place.fill(`${join(folder, 'saved')}/`);
-    // A click before the dialog has read the folder that was typed only makes it read that.
-    const here = page.locator('.quick-input-widget:visible').getByRole('button', { name: 'Save Here' });
-    assert.ok(await takeEntry(here), 'the dialog does not accept the folder');
+    const dialog = page.locator('.quick-input-widget:visible');
+    await dialog.locator('.quick-input-box input').fill(`${join(folder, 'saved')}/`);
+    // Until the dialog has read the folder that was typed, its button still means the one it opened with.
+    await dialog.locator('.monaco-list-row', { hasText: 'landmark' }).waitFor();
+    assert.ok(
+      await takeEntry(dialog.getByRole('button', { name: 'Save Here' })),
+      'the dialog does not accept the folder',
+    );
     await notified(page, 'Saved as');
-    const [saved = ''] = readdirSync(join(folder, 'saved'));
+    const [saved = ''] = readdirSync(join(folder, 'saved')).filter((name) => name !== 'landmark');
     const report = join(folder, 'saved', saved, 'result');
     const files = readdirSync(report, { recursive: true, encoding: 'utf8' });
     assert.ok(files.includes('report.md'));

@@ -88,7 +88,7 @@ test('the keyboard reaches it and dismisses it; the focus stays in the panel and
     await page.keyboard.press('Enter');
     await panel.waitFor('dismiss');
     await page.getByRole('alert').waitFor({ state: 'detached' });
-    assert.equal(await page.evaluate(focused), 'H1');
+    await page.locator('h1:focus').waitFor();
     assert.equal(await page.getByRole('button', { name: 'Open report.json' }).count(), 1);
     assert.deepEqual(panel.problems, []);
   } finally {

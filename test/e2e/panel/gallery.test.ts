@@ -104,6 +104,7 @@ test('the values of a layer and the table are copied as they are', () =>
     await page.locator('.journey-tools').getByText('Copy', { exact: true }).click();
     await screenshot(page, 'panel-copy-table');
     await page.getByRole('button', { name: 'Markdown: copy layers in the table' }).click();
+    while ((await copied()).length < 2) await page.waitForTimeout(50);
     const [values = '', table = ''] = await copied();
     const layer = report.layers.findLast(({ shape }) => shape.length === 4 && shape[2] === 12);
     const { offset, width, height } = layer?.heatmaps[0]?.map ?? { offset: 0, width: 0, height: 0 };

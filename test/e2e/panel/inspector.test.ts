@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import type { Browser } from 'playwright-core';
+import type { Browser, Locator } from 'playwright-core';
 import type { FromPanel } from '../../../protocol/panel';
 import type { Report } from '../../../protocol/report';
 import type { LayerChannel } from '../../../protocol/requests';
@@ -38,7 +38,7 @@ async function sent<T extends FromPanel['type']>(
   type: T,
   count: number,
 ): Promise<Extract<FromPanel, { type: T }>> {
-  for (let tries = 0; tries < 200; tries++) {
+  for (let tries = 0; tries < 800; tries++) {
     const found = (await panel.received()).filter((message) => message.type === type);
     if (found.length >= count) return found.at(-1) as Extract<FromPanel, { type: T }>;
     await panel.page.waitForTimeout(25);
@@ -51,6 +51,14 @@ const layer = (): Report['layers'][number] => {
   assert.ok(found);
   return found;
 };
+
+/** Opens the menu of a picture, which takes the focus. */
+async function openMenu(picture: Locator): Promise<Locator> {
+  await picture.click({ button: 'right' });
+  const menu = panel.page.getByRole('menu', { name: /conv_head/ });
+  await menu.locator(':focus').waitFor();
+  return menu;
+}
 
 const valueAt = async (column: number, row: number): Promise<number> => {
   const { offset, width } = layer().heatmaps[0]!.map;
@@ -91,9 +99,7 @@ test('a click pins the value under the cursor, Escape lets it go, and cells hold
 test('the menu of a picture: walked with the keyboard, saved with its color bar, its values and its script', async () => {
   const { page } = panel;
   const picture = page.getByRole('application', { name: /heatmap of conv_head/ });
-  await picture.click({ button: 'right' });
-  const menu = page.getByRole('menu', { name: /heatmap of conv_head/ });
-  await menu.waitFor();
+  const menu = await openMenu(picture);
   assert.deepEqual(await menu.getByRole('menuitem').allInnerTexts(), [
     'Save as PNG with Color Bar...',
     'Save as SVG with Color Bar...',
@@ -109,19 +115,19 @@ test('the menu of a picture: walked with the keyboard, saved with its color bar,
   const bytes = Buffer.from(png.base64, 'base64');
   assert.equal(bytes.toString('latin1', 1, 4), 'PNG');
   assert.ok(bytes.readUInt32BE(16) > 380, 'the color bar stands beside the picture');
-  await picture.click({ button: 'right' });
+  await openMenu(picture);
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('Enter');
   const svg = Buffer.from((await sent('save', 2)).base64, 'base64').toString('utf8');
   assert.match(svg, /<title>.*heatmap of conv_head<\/title>/);
   assert.equal(svg.match(/<text /g)?.length, 4);
-  await picture.click({ button: 'right' });
+  await openMenu(picture);
   await menu.getByRole('menuitem', { name: /npy/ }).click();
   const npy = Buffer.from((await sent('save', 3)).base64, 'base64');
   const { width, height } = layer().heatmaps[0]!.map;
   assert.match(npy.toString('latin1'), new RegExp(`\\(${height}, ${width}\\)`));
   assert.equal(npy.readFloatLE(npy.length - 4), await valueAt(width - 1, height - 1));
-  await picture.click({ button: 'right' });
+  await openMenu(picture);
   await page.keyboard.press('End');
   await page.keyboard.press('Enter');
   const { subject, layer: name, method, channel } = await sent('copyPython', 1);
@@ -131,7 +137,7 @@ test('the menu of a picture: walked with the keyboard, saved with its color bar,
   );
   await panel.send({ type: 'said', text: 'Copied a script for timm.', failed: false });
   await page.getByRole('status').filter({ hasText: 'Copied a script for timm.' }).waitFor();
-  await picture.click({ button: 'right' });
+  await openMenu(picture);
   await page.keyboard.press('Escape');
   await menu.waitFor({ state: 'detached' });
 });
@@ -196,7 +202,7 @@ test('all channels come page by page, each with weight and gradient; a click mak
   await page.keyboard.press('ArrowRight');
   await page.keyboard.press('Enter');
   await page.locator('#channel-readout').filter({ hasText: 'pinned cell' }).waitFor();
-  await large.click({ button: 'right' });
+  await openMenu(large);
   await page.keyboard.press('End');
   await page.keyboard.press('Enter');
   const asked = await sent('copyPython', 2);

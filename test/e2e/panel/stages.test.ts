@@ -57,7 +57,6 @@ function messages(base: string): Record<'input' | 'steps' | 'numbers' | 'drawn' 
 /** What these tests ask of an element of the page. */
 interface Shown {
   readonly className: string;
-  readonly tagName: string;
   readonly isConnected: boolean;
   readonly ownerDocument: { readonly activeElement: unknown };
   getBoundingClientRect(): Readonly<Record<'x' | 'y' | 'width', number>>;
@@ -75,6 +74,26 @@ const places = ({ page }: PanelPage) =>
       }),
     );
 
+/** Runs in the page: keeps what is said to those who do not see it. */
+const listen = `
+  window.said = [];
+  new MutationObserver(() => {
+    const text = document.querySelector('[role=status].unseen')?.textContent ?? '';
+    if (text !== (window.said.at(-1) ?? '')) window.said.push(text);
+  }).observe(document.body, { subtree: true, childList: true, characterData: true });
+`;
+
+/** What is read twice with nothing changed between, once all that was to come has come. */
+async function settled<T>({ page }: PanelPage, read: () => Promise<T>): Promise<T> {
+  for (let last = JSON.stringify(await read()), tries = 0; tries < 100; tries++) {
+    await page.waitForTimeout(200);
+    const now = await read();
+    if (JSON.stringify(now) === last) return now;
+    last = JSON.stringify(now);
+  }
+  throw new Error('The panel does not come to rest.');
+}
+
 const imagesShown = async ({ page }: PanelPage): Promise<number> =>
   page
     .locator('.preparation img')
@@ -89,23 +108,15 @@ for (const [size, width, height] of [
   test(`nothing moves and nothing is lost from stage to stage: ${size}`, async () => {
     const panel = await openPanel(browser, { theme: 'dark', width, height, folder });
     const { page } = panel;
-    const said: string[] = [];
-    const hear = async () => {
-      await page.waitForTimeout(80);
-      const text = await page.locator('[role=status].unseen').innerText();
-      if (text !== said.at(-1)) said.push(text);
-    };
+    await page.evaluate(listen);
     try {
       const run = messages(panel.base);
       await panel.send({ type: 'loading', image: portrait, progress: null });
       await page.getByRole('button', { name: 'Cancel' }).waitFor();
-      await hear();
       await panel.send(run.input);
       await page.getByAltText('The input image').waitFor();
-      await hear();
       await panel.send(run.steps);
       await page.getByAltText('The face, cut out and resized').waitFor();
-      await hear();
       assert.equal(await page.locator('tr.layer').count(), 0);
       assert.equal(await page.locator('.steps .step-now').count(), 0, 'no step was told yet');
       await panel.send(progress('Grad-CAM of 46 layers on cpu'));
@@ -113,7 +124,6 @@ for (const [size, width, height] of [
 
       await panel.send(run.numbers);
       await page.locator('tr.layer').first().waitFor();
-      await hear();
       await panel.waitFor('maps');
       await panel.giveMaps(maps);
       // The reader takes a layer, moves down to it, and reads.
@@ -125,8 +135,7 @@ for (const [size, width, height] of [
       await row.waitFor();
       await page.locator('.layer-canvas').first().waitFor();
       await page.mouse.move(0, 0); // no crosshair and no hover, whatever comes to lie under it
-      await page.waitForTimeout(200);
-      const before = await places(panel);
+      const before = await settled(panel, () => places(panel));
       const [canvas] = await page.locator('.layer-canvas').elementHandles();
       assert.ok(canvas);
       const pixels = () =>
@@ -134,9 +143,9 @@ for (const [size, width, height] of [
           const shown = element as unknown as Shown;
           return [shown.isConnected, shown.toDataURL()] as const;
         });
-      const picture = await pixels();
+      const picture = await settled(panel, pixels);
       const held = async (stage: string) => {
-        await hear();
+        await page.waitForTimeout(80);
         assert.deepEqual(await places(panel), before, stage);
         assert.equal(await row.getAttribute('aria-selected'), 'true', stage);
         assert.ok(
@@ -151,7 +160,7 @@ for (const [size, width, height] of [
       await held('progress');
       await panel.send(run.drawn);
       await held('drawn');
-      assert.equal(await imagesShown(panel), 3);
+      assert.equal(await settled(panel, () => imagesShown(panel)), 3);
       await panel.send(run.report);
       await page.getByRole('button', { name: 'Open report.json' }).waitFor();
       await held('report');
@@ -160,6 +169,7 @@ for (const [size, width, height] of [
       );
       assert.equal(new Set(asked).size, asked.length, 'no map is asked for twice');
       assert.ok(asked.length < 2 * 46, 'only those of rows in view');
+      const said = await page.evaluate<readonly string[]>('window.said');
       assert.equal(said.length, 4, said.join(' | '));
       assert.deepEqual(panel.problems, []);
     } finally {
@@ -214,8 +224,7 @@ test('the focus stays in the panel when the button that has it goes', async () =
     await button.focus();
     await panel.send(messages(panel.base).report);
     await button.waitFor({ state: 'detached' });
-    const focused = panel.page.locator(':focus');
-    assert.equal(await focused.evaluate((element) => (element as unknown as Shown).tagName), 'H1');
+    await panel.page.locator('h1:focus').waitFor();
   } finally {
     await panel.close();
   }

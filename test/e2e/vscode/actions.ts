@@ -89,7 +89,7 @@ export async function setTheme(page: Page, title: string): Promise<void> {
 
 /** A menu or dialog overlooks a click that comes too soon after it opened, and stays: then it is clicked again. */
 export async function takeEntry(entry: Locator): Promise<boolean> {
-  for (let tries = 0; tries < 5; tries++) {
+  for (let tries = 0; tries < 20; tries++) {
     await entry.click({ timeout: 2000 }).catch(() => undefined);
     const gone = await entry.waitFor({ state: 'hidden', timeout: 500 }).then(
       () => true,
