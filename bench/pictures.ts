@@ -124,7 +124,7 @@ async function prepareInput(
   const prepared = await timed('steps to the tensor', () => runPreprocess(region, recipe, input));
   await timed('statistics of every step', () => prepared.recorded.map(({ statistics }) => statistics));
   const { crop } = prepared;
-  return { decoded, detection, crop, mask: faceMask(detection, crop), prepared };
+  return { decoded: { ...decoded, edit: null }, detection, crop, mask: faceMask(detection, crop), prepared };
 }
 
 const silent: LayerListener = { progress: () => undefined, known: () => undefined, drawn: () => undefined };
@@ -158,7 +158,7 @@ async function reports(
       await writeReportFolder(place, async (folder) => {
         await timed('pictures of input, face, wavelet', async () => {
           const writer = new ArtifactWriter(folder);
-          const pictures = new InputPictures(prepared.decoded.image);
+          const pictures = new InputPictures(prepared.decoded);
           writeFace(writer, prepared, 'face');
           pictures.original(writer);
           pictures.overlay(writer, prepared.detection, 'face');

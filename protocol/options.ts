@@ -11,7 +11,7 @@ import {
   PICTURE_CHOICES,
   SWITCH,
 } from './vocabulary';
-import { BOX, PATH, TEXT, count, number, word, words, type Kind, type ValueOf } from './values';
+import { BOX, PATH, STROKES, TEXT, count, number, word, words, type Kind, type ValueOf } from './values';
 
 /** The section of the editor's settings. A setting has its option's name. */
 export const SECTION = 'inferenceLens';
@@ -180,6 +180,20 @@ export const OPTIONS = {
     flag: { name: 'box', value: '<x0,y0,x1,y1>' },
     setting: null,
     recorded: 'asked',
+  },
+  /** What a reader paints over before anything else is done with the picture: an edited picture is another picture. */
+  strokes: {
+    kind: STROKES,
+    default: null,
+    help: 'parts of the picture that are painted over before anything else is done with it',
+    flag: {
+      name: 'strokes',
+      value: '<file>',
+      more: 'a JSON file of lines and boxes, each filled with a color or blurred (docs/by-hand.md); the report says that the picture was edited',
+    },
+    setting: null,
+    recorded: 'asked',
+    younger: true,
   },
   crop: {
     kind: word(CROP_MODES),

@@ -1,5 +1,6 @@
 /** What a schema cannot say of a report: how much there may be of anything, and that its parts agree with one another. */
 import { problem, type Problem } from './check';
+import { strokesProblem } from './strokes';
 import type { BoxReport, LayerReport, MapSlice, RelativePath, Report } from './report';
 
 /** Far above what any analysis writes, and far below what would exhaust a reader. */
@@ -87,6 +88,7 @@ export function pathsOf(report: Report): readonly (readonly [at: string, path: R
     ['mapsFile', mapsFile],
     ['input.pictures.original', input.pictures.original],
     ['input.pictures.overlay', input.pictures.overlay],
+    ...(input.edited === undefined ? [] : [['input.edited.picture', input.edited.picture] as const]),
     ['detection.pictures.crop', detection.pictures.crop],
     ...(mask === null ? [] : [['detection.pictures.mask', mask] as const]),
     ...(wavelet === null
@@ -127,6 +129,22 @@ const image: Rule = ({ input: { width, height }, detection: { crop } }) => {
   return tall <= REPORT_BOUNDS.side
     ? null
     : problem(`at most ${REPORT_BOUNDS.side}`, tall, 'detection.crop.height');
+};
+
+/** Strokes are painted again when the report is asked for more: all of them have to be sound, and what is said of them has to be true. */
+const edited: Rule = ({ input, options }) => {
+  const strokes = options?.strokes ?? null;
+  if (strokes !== null) {
+    const wrong = strokesProblem(strokes);
+    if (wrong !== null) return { ...wrong, at: `options.strokes${wrong.at}` };
+  }
+  const count = strokes?.length ?? 0;
+  if ((input.edited?.strokes ?? 0) !== count)
+    return problem(`${count}, as many as options.strokes`, input.edited?.strokes, 'input.edited.strokes');
+  const { pixels = 0 } = input.edited ?? {};
+  return pixels > input.width * input.height
+    ? problem('at most the pixels of the image', pixels, 'input.edited.pixels')
+    : null;
 };
 
 const isBoxOf = ([x0, y0, x1, y1]: BoxReport, width: number, height: number): boolean =>
@@ -223,7 +241,7 @@ export const mapsEnd = ({ layers: rows }: Pick<Report, 'layers'>): number =>
     0,
   );
 
-const rules: readonly Rule[] = [counts, paths, image, classes, layers];
+const rules: readonly Rule[] = [counts, paths, image, edited, classes, layers];
 
 /** What is wrong with a report that has the right form; null if nothing is. */
 export function boundsProblem(report: Report): Problem | null {

@@ -118,20 +118,29 @@ const model = object(
   },
 );
 
-const input = object({
-  path: text(),
-  sha256: text('64 digits of hexadecimal', new RegExp('^[0-9a-f]{64}$')),
-  bytes: number({ whole: true, least: 1 }),
-  format: text(),
-  width: number({ whole: true, least: 1 }),
-  height: number({ whole: true, least: 1 }),
-  exifOrientation: number({ whole: true, least: 1, most: 8 }),
-  bitDepth: number({ whole: true, least: 1 }),
-  colorSpace: text(),
-  hadAlpha: boolean,
-  frames: number({ whole: true, least: 1 }),
-  pictures: object({ original: relativePath, overlay: relativePath }),
-});
+const input = object(
+  {
+    path: text(),
+    sha256: text('64 digits of hexadecimal', new RegExp('^[0-9a-f]{64}$')),
+    bytes: number({ whole: true, least: 1 }),
+    format: text(),
+    width: number({ whole: true, least: 1 }),
+    height: number({ whole: true, least: 1 }),
+    exifOrientation: number({ whole: true, least: 1, most: 8 }),
+    bitDepth: number({ whole: true, least: 1 }),
+    colorSpace: text(),
+    hadAlpha: boolean,
+    frames: number({ whole: true, least: 1 }),
+    pictures: object({ original: relativePath, overlay: relativePath }),
+  },
+  {
+    edited: object({
+      strokes: number({ whole: true, least: 1 }),
+      pixels: number({ whole: true, least: 0 }),
+      picture: relativePath,
+    }),
+  },
+);
 
 const face = object(
   {
@@ -273,20 +282,36 @@ const classifier = object(
 
 const warning = object({
   code: oneOf(
-    ...wordsOf(`untrained-weights estimated-landmarks no-landmarks small-face crop-clamped stretched
-    normalized-twice not-rescaled scale-doubt channel-order-doubt not-antialiased value-range
-    blank-cams non-finite several-faces doubtful-face alpha-dropped first-frame-only
-    color-profile-ignored device-fallback partly-on-cpu architecture-assumed read-from-graph
-    undecided target-by-name one-logit multi-label outputs-taken-as-probabilities
-    not-probabilities float-equivalent float-equivalent-disagrees pipeline-borrowed
-    lens-guessed not-trusted several-state-dicts renamed-head left-aside unknown-names
-    layers-left-out no-gradient not-cached`),
+    ...wordsOf(`edited-by-hand untrained-weights estimated-landmarks no-landmarks small-face crop-clamped
+    stretched normalized-twice not-rescaled scale-doubt channel-order-doubt not-antialiased
+    value-range blank-cams non-finite several-faces doubtful-face alpha-dropped
+    first-frame-only color-profile-ignored device-fallback partly-on-cpu architecture-assumed
+    read-from-graph undecided target-by-name one-logit multi-label
+    outputs-taken-as-probabilities not-probabilities float-equivalent
+    float-equivalent-disagrees pipeline-borrowed lens-guessed not-trusted several-state-dicts
+    renamed-head left-aside unknown-names layers-left-out no-gradient not-cached`),
   ),
   message: text(),
   layers: list(text()),
 });
 
 const timing = object({ step: text(), milliseconds: number({ least: 0 }) });
+
+const fill = either(
+  object({ color: list(number({ whole: true, least: 0, most: 255 }), { least: 3, most: 3 }) }),
+  object({ blur: number({ whole: true, least: 1, most: 500 }) }),
+);
+
+const stroke = either(
+  object({
+    line: list(list(number(), { least: 2, most: 2 }), { least: 1 }),
+    radius: number({ least: 0.5, most: 10000 }),
+    fill: fill,
+  }),
+  object({ box: box, fill: fill }),
+);
+
+const strokes = list(stroke, { least: 1, most: 256 });
 
 const options = object(
   {
@@ -313,6 +338,7 @@ const options = object(
   {
     lens: either(text('a non-empty string', new RegExp('^[^]{1,}$')), oneOf(null)),
     layers: either(text('a non-empty string', new RegExp('^[^]{1,}$')), oneOf(null)),
+    strokes: either(strokes, oneOf(null)),
   },
 );
 

@@ -164,6 +164,16 @@ export interface InputReport {
   readonly hadAlpha: boolean;
   readonly frames: number;
   readonly pictures: { readonly original: RelativePath; readonly overlay: RelativePath };
+  /** Of a picture that was painted over by hand before it was analyzed (`options.strokes`); absent for the file as it is. */
+  readonly edited?: EditedReport;
+}
+
+export interface EditedReport {
+  readonly strokes: number;
+  /** Pixels that they cover. */
+  readonly pixels: number;
+  /** What was analyzed. `original` is the file's own picture. */
+  readonly picture: RelativePath;
 }
 
 /** `unseen`: BlazeFace sees no face there; `beyond-anchors`: larger than the network's anchors can measure. */

@@ -1,5 +1,6 @@
 /** What a value that comes through a door has to be: of an option, of a setting, of a request's parameter. */
 import type { BoxReport } from './report-values';
+import { STROKE_BOUNDS, type Stroke } from './strokes';
 import type { Word } from './vocabulary';
 
 /** Each door reads a kind in its own way: the command line from text, the server from JSON. */
@@ -14,7 +15,8 @@ export type Kind =
   /** A whole number. */
   | { readonly is: 'count'; readonly least: number; readonly most: number }
   | { readonly is: 'number'; readonly least: number; readonly most: number }
-  | { readonly is: 'box' };
+  | { readonly is: 'box' }
+  | { readonly is: 'strokes' };
 
 /** The type of a kind's values. */
 export type ValueOf<K extends Kind> = K extends { readonly is: 'word' }
@@ -25,11 +27,14 @@ export type ValueOf<K extends Kind> = K extends { readonly is: 'word' }
       ? number
       : K extends { readonly is: 'box' }
         ? BoxReport
-        : string;
+        : K extends { readonly is: 'strokes' }
+          ? readonly Stroke[]
+          : string;
 
 export const TEXT = { is: 'text' } as const satisfies Kind;
 export const PATH = { is: 'path' } as const satisfies Kind;
 export const BOX = { is: 'box' } as const satisfies Kind;
+export const STROKES = { is: 'strokes' } as const satisfies Kind;
 
 export const word = <const Words extends readonly Word[]>(words: Words) => ({ is: 'word', words }) as const;
 export const words = <const Words extends readonly Word[]>(list: Words) =>
@@ -56,5 +61,7 @@ export function expected(kind: Kind): string {
       return `a number from ${kind.least} to ${kind.most}`;
     case 'box':
       return 'four numbers';
+    case 'strokes':
+      return `a list of 1 to ${STROKE_BOUNDS.strokes} strokes`;
   }
 }

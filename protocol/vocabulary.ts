@@ -159,6 +159,7 @@ export type ClassifierKind = IdOf<typeof CLASSIFIER_KINDS>;
 
 /** Of warnings in a report, whose sentences are computed with the numbers that caused them. */
 export const WARNING_CODES = [
+  'edited-by-hand',
   'untrained-weights',
   'estimated-landmarks',
   'no-landmarks',

@@ -83,7 +83,8 @@ function form(name: string, row: DescribedSetting, texts: Texts): object {
       };
     }
     case 'box':
-      throw new Error('A setting for a box: no editor offers one yet.');
+    case 'strokes':
+      throw new Error('A setting for a box or strokes: no editor offers one.');
   }
 }
 

@@ -54,6 +54,8 @@ function recordedForm({ kind, default: standard, recorded }: OptionRow): object 
       return { type: nullable('number') };
     case 'box':
       return { anyOf: [{ $ref: '#/definitions/box' }, ...(orNull ? [{ type: 'null' }] : [])] };
+    case 'strokes':
+      return { anyOf: [{ $ref: '#/definitions/strokes' }, ...(orNull ? [{ type: 'null' }] : [])] };
   }
 }
 

@@ -10,6 +10,7 @@ SCRIPTS = (
     "operators_golden.py",
     "wavelet_golden.py",
     "imaging_golden.py",
+    "strokes_golden.py",
     "decode_golden.py",
     "cam_golden.py",
     "pipeline_golden.py",

@@ -1,15 +1,20 @@
 /** An option means the same at every door: on the command line, in the editor's settings, and beside a request. */
 import assert from 'node:assert/strict';
-import { resolve } from 'node:path';
+import { writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { describe, test } from 'node:test';
 import { optionRows, type NamedOption } from '../../protocol/options';
 import { parseAnalyze } from '../../server/src/cli/options';
 import { givenOptions } from '../../server/src/lsp/given-options';
 import { optionsFrom } from '../../server/src/lsp/options';
+import { temporaryFolder } from '../support/temp';
 
 const output = resolve('inference-lens-report');
 const settings = (section: object) =>
   optionsFrom(section, (setting) => (setting === '' ? output : resolve(setting)));
+
+const strokes = [{ line: [[1, 2.5]], radius: 3, fill: { blur: 4 } }];
+const strokesFile = join(temporaryFolder('options'), 'strokes.json');
 
 /** A value that is not the default, and how the command line writes it. */
 function example({ kind }: NamedOption): readonly [value: unknown, text: string] {
@@ -29,6 +34,10 @@ function example({ kind }: NamedOption): readonly [value: unknown, text: string]
       return [kind.most, String(kind.most)];
     case 'box':
       return [[1, 2, 3.5, 4], '1,2,3.5,4'];
+    case 'strokes': {
+      writeFileSync(strokesFile, JSON.stringify(strokes));
+      return [strokes, strokesFile];
+    }
   }
 }
 

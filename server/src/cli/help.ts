@@ -98,13 +98,13 @@ Evaluate
   A folder holds one folder of pictures for each class; a manifest lists paths and labels: .csv, .tsv, .jsonl, or COCO's .json. Labels are
   matched to the network's classes by name, ignoring case and separators, else by index. Writes OUTPUT/evaluation: rows.parquet,
   rows.csv, summary.json, summary.md and charts, whole or not at all (./${DEFAULT_OUTPUT} without --output). To resume a
-  stopped evaluation, run the same command. A picture that cannot be read is a row with its error. Takes the options of analyze except --box;
+  stopped evaluation, run the same command. A picture that cannot be read is a row with its error. Takes the options of analyze except --box and --strokes;
   heatmaps are measured only in the layers that --layers chooses, since each takes a backward pass.
 ${ownLines()}
 
 Check
   A test file (NAME.check.json) names a set, a network, and what is expected of them; for a lens with "expect", --set names the set. Takes
-  the options of analyze except --box and --layers. Exits with 7 if an expectation does not hold.
+  the options of analyze except --box, --strokes and --layers. Exits with 7 if an expectation does not hold.
   --set <folder|manifest>   the pictures, if the file names none
   --attention-mask <dir>    the masks, if the file names none and has an expectation that needs them
   --junit <file>, --sarif <file>   the outcome for build servers and code scanning; SARIF points at the line of the expectation
@@ -153,6 +153,7 @@ Examples
   inference-lens analyze crops/*.png --detector none --output out --json
   inference-lens analyze photos/ --target fake --json > results.jsonl
   inference-lens analyze group.jpg --box 173,68,280,174
+  inference-lens analyze photo.jpg --strokes strokes.json
   inference-lens models import best_model.tar --as fsbi
   inference-lens evaluate photos/ --layers features.18 --map cat='Egyptian cat'
   inference-lens evaluate labels.csv --shard auto --output out && inference-lens merge out

@@ -5,6 +5,7 @@ import { optionRows, type AnalysisOptions, type OptionRow } from '../../../proto
 import type { BoxReport } from '../../../protocol/report';
 import type { Word } from '../../../protocol/vocabulary';
 import { LensError } from '../errors';
+import { readStrokes } from './strokes-option';
 
 export interface AnalyzeCommand {
   readonly images: readonly string[];
@@ -119,6 +120,8 @@ function read({ kind, default: otherwise }: OptionRow, option: string, texts: re
       return numberWithin(option, text, kind);
     case 'box':
       return box(option, text);
+    case 'strokes':
+      return readStrokes(option, text);
   }
 }
 

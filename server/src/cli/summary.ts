@@ -29,10 +29,15 @@ const MOST_LABELS = 8;
 
 const decimals = (value: Real): string => (typeof value === 'number' ? value.toFixed(4) : value);
 
+const edited = ({ edited: edit }: Report['input']): string =>
+  edit === undefined
+    ? ''
+    : `, edited by hand: ${edit.strokes === 1 ? '1 stroke' : `${edit.strokes} strokes`}`;
+
 export function summary({ folder, report }: FinishedReport): string {
   const { input, model, device, target, classifier, layers, warnings } = report;
   const rows: readonly (readonly [string, string])[] = [
-    ['image', `${input.path} (${input.width}x${input.height} ${input.format})`],
+    ['image', `${input.path} (${input.width}x${input.height} ${input.format}${edited(input)})`],
     ...looking(report),
     ['model', `${model.name}, ${model.architecture}${model.untrained ? ' (untrained demo weights)' : ''}`],
     ...(report.lens === undefined ? [] : [['lens', lensSummary(report.lens)] as const]),

@@ -2,7 +2,7 @@
 import type { AnalysisOptions } from '../../../protocol/options';
 import { CLASSIFIER_KINDS, idsOf } from '../../../protocol/vocabulary';
 import { requireShape } from '../lens/constraints';
-import { throwIfAborted } from '../errors';
+import { LensError, throwIfAborted } from '../errors';
 import { decodeImage } from '../imaging/decode';
 import type { DecodedImage } from '../imaging/decode';
 import { classifierKind, THRESHOLD } from '../pipeline/network/activation';
@@ -45,6 +45,10 @@ export async function openSubject(
   bench: Workbench,
   hooks: RunHooks,
 ): Promise<Subject> {
+  if (options.strokes !== null)
+    throw new LensError('usage', 'Strokes are painted over one picture, and cannot apply to a set.', {
+      fix: 'Files that were edited are evaluated like any others.',
+    });
   const planned = await planRun(source, options, bench, { ...hooks, several: true });
   // What a lens says of layers is about reports; here each layer costs a backward pass, so that only those asked for are computed.
   const [method] = planned.prepare.methods;

@@ -67,6 +67,7 @@ function settingOf(name: string, row: Pick<OptionRow, 'kind' | 'default'>, given
     case 'count':
     case 'number':
     case 'box':
+    case 'strokes':
       if (!holds(kind, given)) throw wrong(name, row, given);
       return given;
   }

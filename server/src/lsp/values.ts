@@ -1,5 +1,6 @@
 /** Whether what came from another process is of the kind that it should be. */
 import { isAbsolute } from 'node:path';
+import { strokesProblem } from '../../../protocol/strokes';
 import type { Kind } from '../../../protocol/values';
 
 /** No path of any system is longer, and no name needs as much. */
@@ -28,6 +29,8 @@ export function holds(kind: Kind, value: unknown): boolean {
       return isWithin(value, kind);
     case 'box':
       return Array.isArray(value) && value.length === 4 && value.every(Number.isFinite);
+    case 'strokes':
+      return strokesProblem(value) === null;
   }
 }
 

@@ -1,9 +1,11 @@
 /** What every question about a finished report begins with: the report read, and its image and weights as they were. */
 import type { Outcome } from '../../../protocol/failure';
 import type { Report } from '../../../protocol/report';
+import type { Stroke } from '../../../protocol/strokes';
 import { LensError } from '../errors';
 import { decodeImage } from '../imaging/decode';
 import type { RgbImage } from '../imaging/image';
+import { painted } from './edited';
 
 /** @throws LensError */
 export function requireRead<T>(outcome: Outcome<T>): T {
@@ -18,9 +20,15 @@ export function changed(kind: 'image' | 'model', path: string): LensError {
   });
 }
 
-/** The pixels that a report is about. @throws LensError of kind `image` where the file cannot be read or has changed */
-export async function imageOf({ input }: Report, signal: AbortSignal | undefined): Promise<RgbImage> {
-  const { image, sha256 } = await decodeImage(input.path, { signal });
-  if (sha256 !== input.sha256) throw changed('image', input.path);
-  return image;
+/** The pixels that a report is about, edited as they were. @throws LensError of kind `image` where the file cannot be read or has changed */
+export async function imageOf(report: Report, signal: AbortSignal | undefined): Promise<RgbImage> {
+  const { path, sha256: expected } = report.input;
+  const { image, sha256 } = await decodeImage(path, { signal });
+  if (sha256 !== expected) throw changed('image', path);
+  const strokes = strokesOf(report);
+  return strokes === null ? image : painted(image, path, strokes).image;
 }
+
+/** What was painted over the picture; null for the file as it is. Part of every key by which something computed of a report is kept. */
+export const strokesOf = ({ options }: Pick<Report, 'options'>): readonly Stroke[] | null =>
+  options?.strokes ?? null;

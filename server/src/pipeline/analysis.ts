@@ -2,12 +2,12 @@
 import type { AnalysisOptions } from '../../../protocol/analysis';
 import type { Report } from '../../../protocol/report';
 import type { SampleResult } from '../explain/decode';
-import type { DecodedImage } from '../imaging/decode';
 import type { GrayImage } from '../imaging/image';
 import type { ChosenDevice } from '../runtime/devices';
 import type { NodePlacement } from '../runtime/node-placement';
 import type { FittedLens } from './choose-lens';
 import type { Crop } from './face/crop';
+import type { EditedImage } from './edited';
 import type { Detection } from './face/detection';
 import type { NonFinite } from './reporting/layers';
 import type { About } from './network/prepare';
@@ -16,7 +16,7 @@ import type { Weights } from './network/weights';
 
 /** The steps before the network. */
 export interface Preprocessed {
-  readonly decoded: DecodedImage;
+  readonly decoded: EditedImage;
   readonly detection: Detection;
   readonly crop: Crop;
   /** Null where landmarks are unknown. */

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Real, Report } from '../../../protocol/report';
 import type { LayerChannels } from '../../../protocol/requests';
 import type { ModelStore } from '../store/store';
+import { strokesOf } from './again';
 import { channelMap, planesOf, rankedChannels, weightsOf } from './layer-details';
 import { layerPlanes, type LayerPlanes } from './layer-planes';
 import type { Recent } from './recent';
@@ -68,20 +69,23 @@ const bytesOf = ({ activation, gradient }: LayerPlanes): number =>
   4 * activation.length * (gradient === null ? 1 : 2);
 
 /** Equal only for the same numbers through the same network towards the same class. */
-const keyOf = ({ input, model, preprocess, detection: { crop }, target }: Report, layer: string): string =>
-  createHash('sha256')
+const keyOf = (report: Report, layer: string): string => {
+  const { input, model, preprocess, detection, target } = report;
+  return createHash('sha256')
     .update(
       JSON.stringify([
         input.sha256,
+        strokesOf(report),
         model.sha256,
         model.architecture,
         preprocess.steps,
-        crop,
+        detection.crop,
         target.index,
         layer,
       ]),
     )
     .digest('hex');
+};
 
 function summary(
   gradient: Float32Array,

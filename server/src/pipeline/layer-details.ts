@@ -4,7 +4,7 @@ import type { LayerReport, Report } from '../../../protocol/report';
 import type { LayerDetails } from '../../../protocol/requests';
 import { readSlice } from '../report/maps-file';
 import type { ModelStore } from '../store/store';
-import { requireRead } from './again';
+import { requireRead, strokesOf } from './again';
 import { forward } from './network/forward';
 import { memoryLimit } from './network/memory-limit';
 import type { Recent } from './recent';
@@ -66,15 +66,18 @@ export type Activations = ReadonlyMap<string, Float32Array>;
 const MOST_KEPT = 96e6;
 
 /** Equal only where the network received the same numbers and holds the same weights: also for another target. */
-const keyOf = ({ input, model, pipeline, detection: { crop }, layers }: Report): string =>
-  JSON.stringify([
+const keyOf = (report: Report): string => {
+  const { input, model, pipeline, detection, layers } = report;
+  return JSON.stringify([
     input.sha256,
+    strokesOf(report),
     model.sha256,
     model.architecture,
     pipeline,
-    crop,
+    detection.crop,
     layers.map(({ name }) => name),
   ]);
+};
 
 /** Of what is shown: of tokens those of the grid. */
 const valuesOf = (layer: LayerReport): number => {

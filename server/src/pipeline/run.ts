@@ -3,11 +3,12 @@ import type { AnalysisOptions } from '../../../protocol/analysis';
 import type { Report } from '../../../protocol/report';
 import type { FinishedReport } from '../../../protocol/requests';
 import { subjectOf } from '../../../protocol/subject';
-import type { DecodedImage } from '../imaging/decode';
 import { decodeImage } from '../imaging/decode';
 import { requireShape } from '../lens/constraints';
 import type { ReportFolder } from '../report/folder';
 import { writeReportFolder } from '../report/folder';
+import type { EditedImage } from './edited';
+import { withStrokes } from './edited';
 import { findFace } from './face/find-face';
 import { explainImage } from './network/explain-image';
 import { knownSize, loadNetwork } from './network/load-network';
@@ -41,7 +42,8 @@ export async function analyze(
     run.watch.step('input', 'reading the image');
     const limit = hooks.allowHuge === true ? { maxPixels: Infinity } : {};
     const decode = () => decodeImage(imagePath, { signal: run.signal, ...limit });
-    const decoded = await (bench.recall?.decode(imagePath, decode) ?? decode());
+    const file = await (bench.recall?.decode(imagePath, decode) ?? decode());
+    const decoded = withStrokes(file, imagePath, options.strokes, bench.recall);
     const place = { ...run, output: options.output, pipeline: run.lens.id };
     const { value: report, path } = await writeReportFolder(place, async (folder) => {
       const publisher = publisherOf(run, decoded, folder);
@@ -60,13 +62,13 @@ export async function analyze(
 /** @param end the network stays loaded until then */
 async function inFolder(
   run: RunContext,
-  decoded: DecodedImage,
+  decoded: EditedImage,
   folder: ReportFolder,
   publisher: Publisher,
   end: Promise<void>,
 ): Promise<Report> {
   const { imagePath, options, device, lens: chosen, weights, startedAt } = run;
-  const pictures = new InputPictures(decoded.image);
+  const pictures = new InputPictures(decoded);
   const { preprocess } = chosen.early;
   const detector = options.box === null ? chosen.early.detector : 'box';
   // Steps that only the network tells are those of its exporter, who knows no wavelet.
@@ -111,7 +113,7 @@ async function inFolder(
   return writeReport(run, { ...done, ...facts, ...explained }, folder, publisher);
 }
 
-function publisherOf(run: RunContext, { notes }: DecodedImage, folder: ReportFolder): Publisher {
+function publisherOf(run: RunContext, { notes }: EditedImage, folder: ReportFolder): Publisher {
   const { weights, hooks, signal, bench } = run;
   const beforehand = { untrained: weights.untrained, notes };
   return new Publisher(folder, hooks.partial ?? null, beforehand, signal, bench.drawing);

@@ -1,6 +1,6 @@
 /** report.json as report.md: the reference's sections first, in its own words and order, then what we add. */
 
-import type { FaceReport, Report, WaveletReport } from '../../../protocol/report';
+import type { EditedReport, FaceReport, Report, WaveletReport } from '../../../protocol/report';
 import type { Subject } from '../../../protocol/subject';
 import { subjectOf } from '../../../protocol/subject';
 import { CAM_METHODS, titlesOf } from '../../../protocol/vocabulary';
@@ -57,7 +57,8 @@ function inputStep(report: Report): string {
     `- Dimensions: ${input.height}x${input.width} (HxW)`,
     '',
     picture('Original input', input.pictures.original),
-    ...(input.pictures.overlay === input.pictures.original
+    ...(input.edited === undefined ? [] : editedLines(input, input.edited)),
+    ...(input.pictures.overlay === (input.edited?.picture ?? input.pictures.original)
       ? []
       : [
           '',
@@ -65,6 +66,16 @@ function inputStep(report: Report): string {
         ]),
   );
 }
+
+const editedLines = (
+  { width, height }: Report['input'],
+  { strokes, pixels, picture: path }: EditedReport,
+): readonly string[] => [
+  '',
+  `- **Edited by hand before the analysis:** ${strokes === 1 ? '1 stroke' : `${strokes} strokes`} over ${pixels} of ${width * height} pixels`,
+  '',
+  picture('Edited input, which was analyzed', path),
+];
 
 const subjectIn = ({ detection, preprocess }: Report): Subject =>
   subjectOf(detection.detector, preprocess.wavelet !== null);

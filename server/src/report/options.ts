@@ -15,21 +15,31 @@ import { DETECTORS, type DetectorChoice, type DetectorId } from '../../../protoc
 export type ReportedOptions = Pick<AnalysisOptions, RecordedName | 'output'>;
 
 /** What was taken where the options left it open; of the detector, what found the face. */
-export type Taken = Omit<TakenOptions, 'detector'> & { readonly detector: DetectorId };
+export type Taken = Omit<TakenOptions, 'detector'> & {
+  readonly detector: DetectorId;
+  /** What would have looked for faces had no box been given. */
+  readonly otherwise?: DetectorChoice;
+};
 
 const recorded = optionRows.filter((row) => row.recorded !== null);
 
 /** What the report says of its options: another analysis with them sees the same face through the same network. */
 export function describeOptions(asked: AnalysisOptions, taken: Taken): OptionsReport {
-  const detector =
-    asked.detector === null || asked.detector === 'auto' ? choices[taken.detector] : asked.detector;
-  const found: Readonly<Record<string, unknown>> = { ...asked, ...taken, detector };
+  const open = asked.detector === null || asked.detector === 'auto';
+  const found: Readonly<Record<string, unknown>> = {
+    ...{ ...asked, ...taken },
+    detector: open ? detectorTaken(taken) : asked.detector,
+  };
   const entries = recorded.map(({ name, recorded: how }) => [
     name,
     how === 'taken' ? found[name] : asked[name],
   ]);
   return Object.fromEntries(entries) as OptionsReport;
 }
+
+/** A box beside a lens that looks for no faces must not make one that does: without the box the whole picture counts again. */
+const detectorTaken = ({ detector, otherwise }: Taken): DetectorChoice =>
+  detector === 'box' ? (otherwise ?? choices.box) : choices[detector];
 
 /**
  * From what a report says of its options, else from what one of an earlier version says beside them; what neither says was not asked for.

@@ -9,6 +9,7 @@ export const reportPaths = Object.freeze({
   json: 'report.json',
   maps: 'maps.bin',
   original: 'steps/a_input/original.png',
+  edited: 'steps/a_input/edited.png',
   mask: 'steps/b_preprocess/mask.png',
   processed: 'steps/b_preprocess/dwt_processed.png',
   classifier: 'steps/d_classifier/classifier.json',

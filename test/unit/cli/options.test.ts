@@ -1,8 +1,10 @@
 /** The command line's words: what they become, and what is said of each mistake. */
 import assert from 'node:assert/strict';
-import { resolve } from 'node:path';
+import { rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { test } from 'node:test';
 import { parseAnalyze } from '../../../server/src/cli/options';
+import { temporaryFolder } from '../../support/temp';
 
 test('defaults', () => {
   assert.deepEqual(parseAnalyze(['a.png']), {
@@ -19,6 +21,7 @@ test('defaults', () => {
       lens: null,
       detector: null,
       box: null,
+      strokes: null,
       crop: null,
       activation: null,
       layers: null,
@@ -30,6 +33,38 @@ test('defaults', () => {
       output: resolve('inference-lens-report'),
       pictures: null,
     },
+  });
+});
+
+test('a file of strokes is read, and refused for what it is', () => {
+  const folder = temporaryFolder('strokes-option');
+  const parse = (text: string | Buffer | null) => {
+    const path = join(folder, 'strokes.json');
+    rmSync(path, { force: true });
+    if (text !== null) writeFileSync(path, text);
+    return parseAnalyze(['a.png', '--strokes', path]).options.strokes;
+  };
+  const strokes = [{ box: [1, 2, 3, 4], fill: { blur: 3 } }];
+  assert.deepEqual(parse(JSON.stringify(strokes)), strokes);
+  const refused = (text: string | Buffer | null, said: RegExp) => {
+    assert.throws(() => parse(text), {
+      kind: 'usage',
+      message: said,
+      fix: /^For example: \[\{.*docs\/by-hand\.md/,
+    });
+  };
+  refused(null, /strokes\.json: --strokes expects a JSON file of strokes; found no file there\.$/);
+  refused('[', /found no JSON/);
+  refused('[]', /it should be a list of 1 to 256 strokes, found an empty list\.$/);
+  refused(
+    '[{ "line": [[1, 2]], "radius": 3, "fill": {} }]',
+    /\[0\]\.fill should be an object with either color or blur/,
+  );
+  refused(Buffer.alloc(1_000_001, 32), /found 1\.0 MB, and at most 1 MB are read/);
+  refused('['.repeat(20), /found nesting of more than 6 levels/);
+  assert.throws(() => parseAnalyze(['a.png', '--strokes', folder]), {
+    kind: 'usage',
+    message: /no regular file/,
   });
 });
 

@@ -67,6 +67,12 @@ test('a run without fault has none', () => {
 
 const rows: readonly (readonly [string, Partial<Report>, string | null, RegExp?, (readonly string[])?])[] = [
   [
+    'a picture that was painted over',
+    { input: { ...base.input, edited: { strokes: 3, pixels: 1, picture: 'steps/a_input/edited.png' } } },
+    'edited-by-hand',
+    /^The picture was edited by hand .*: 3 strokes cover 1 of \d+ pixels \(under 0\.1%\)\. Nothing here is about the file/,
+  ],
+  [
     'demo weights',
     { model: { ...base.model, untrained: true } },
     'untrained-weights',

@@ -20,6 +20,7 @@ const asked: { readonly [Name in keyof Required<ReportedOptions>]: NonNullable<R
   activation: 'sigmoid',
   detector: 'retinaface',
   box: [10, 20.5, 300, 400],
+  strokes: [{ line: [[3, 4.5]], radius: 2, fill: { color: [1, 2, 3] } }],
   crop: 'sbi',
   maxSize: 640,
   layers: 'blocks[-1]',
@@ -39,9 +40,12 @@ function reread(report: Report): Report {
 
 const taken = { weights: 'demo', detector: 'blazeface' } as const;
 
+const edited = { strokes: 1, pixels: 13, picture: 'steps/a_input/edited.png' };
+
 const reported = (options: ReportedOptions, more: Parameters<typeof describeOptions>[1] = taken) =>
   reread({
     ...referenceRun,
+    input: { ...referenceRun.input, ...(options.strokes === null ? {} : { edited }) },
     options: describeOptions({ ...options, memoryLimit: null, pictures: null }, more),
   });
 
@@ -60,10 +64,26 @@ describe('there and back', () => {
 test('what was left open comes back as what was taken; what the network decides stays open', () => {
   const open: ReportedOptions = {
     ...asked,
-    ...{ pipeline: null, weights: null, architecture: null, stateDict: null, target: null, box: null },
+    ...{
+      pipeline: null,
+      weights: null,
+      architecture: null,
+      stateDict: null,
+      target: null,
+      box: null,
+      strokes: null,
+    },
     ...{ activation: 'auto', detector: 'auto', crop: null, maxSize: null, threads: null, device: 'auto' },
   };
   assert.deepEqual(round(open), { ...open, ...taken });
+});
+
+test('a box beside a lens that looks for no faces does not make one that does', () => {
+  const open: ReportedOptions = { ...asked, detector: null };
+  const detector = (otherwise: 'none' | 'retinaface') =>
+    round(open, { weights: 'demo', detector: 'box', otherwise }).detector;
+  assert.equal(detector('none'), 'none');
+  assert.equal(detector('retinaface'), 'retinaface');
 });
 
 test('a report that lies elsewhere gets its successors beside it', () => {

@@ -61,12 +61,19 @@ export function describeInput(
   imagePath: string,
   subject: Subject,
 ): Report['input'] {
+  const { edit } = decoded;
   const { sha256, bytes, format, width, height, exifOrientation, bitDepth, colorSpace, hadAlpha, frames } =
     decoded;
   return {
     path: imagePath,
     ...{ sha256, bytes, format, width, height, exifOrientation, bitDepth, colorSpace, hadAlpha, frames },
-    pictures: { original: reportPaths.original, overlay: subjectPaths[subject].overlay },
+    pictures: {
+      original: reportPaths.original,
+      overlay: edit !== null && subject === 'picture' ? reportPaths.edited : subjectPaths[subject].overlay,
+    },
+    ...(edit === null
+      ? {}
+      : { edited: { strokes: edit.strokes, pixels: edit.pixels, picture: reportPaths.edited } }),
   };
 }
 
@@ -204,6 +211,7 @@ export function describeReport(
     options: describeOptions(namedInFull(options, lens.report), {
       weights: weights.reference,
       detector: head.detection.detector,
+      otherwise: lens.detector,
     }),
   };
   return {

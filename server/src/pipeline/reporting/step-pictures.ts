@@ -7,6 +7,7 @@ import { encodeBands } from '../../imaging/png/png';
 import type { ArtifactWriter } from '../../report/artifacts';
 import { reportPaths, subjectPaths, waveletPlanePath } from '../../report/paths';
 import type { Preprocessed } from '../analysis';
+import type { EditedImage } from '../edited';
 import type { Detection } from '../face/detection';
 import type { ChannelName } from '../steps/step';
 import { approximationPicture, blendedPicture } from '../steps/wavelet/pictures';
@@ -17,11 +18,15 @@ import { labeledPlanes, waveletRun } from '../steps/wavelet/report';
 export class InputPictures {
   private plain: BandedPng | undefined;
 
-  constructor(private readonly image: RgbImage) {}
+  constructor(private readonly decoded: Pick<EditedImage, 'image' | 'edit'>) {}
 
+  /** The file's picture, and the one that is analyzed where that was edited. */
   original(writer: ArtifactWriter): void {
-    writer.drawn(reportPaths.original, async (png) => {
-      this.plain = await encodeBands(this.image, png);
+    const { image, edit } = this.decoded;
+    if (edit !== null)
+      writer.drawn(reportPaths.original, async (png) => (await encodeBands(edit.original, png)).bytes);
+    writer.drawn(edit === null ? reportPaths.original : reportPaths.edited, async (png) => {
+      this.plain = await encodeBands(image, png);
       return this.plain.bytes;
     });
   }
@@ -30,7 +35,7 @@ export class InputPictures {
   overlay(writer: ArtifactWriter, detection: Detection, subject: Subject): void {
     if (subject === 'picture') return;
     writer.drawn(subjectPaths[subject].overlay, async (png) => {
-      const marked = drawFace(this.image, detection);
+      const marked = drawFace(this.decoded.image, detection);
       return (await encodeBands(marked, png, this.plain)).bytes;
     });
   }

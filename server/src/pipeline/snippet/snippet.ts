@@ -49,13 +49,20 @@ export async function pythonSnippet(
   const layer = layerOf(folder, report, question.layer);
   const { title, lines } = about(question, report, layer);
   const explained = `towards the logit of ${report.target.label} (index ${report.target.index})`;
-  const head = `${title} of layer ${layer.name} ${explained}, as in ${basename(report.input.path)}'s report ${report.processId}.`;
+  const head = `${title} of layer ${layer.name} ${explained}, as in ${subjectOf(report)}.`;
   const of: LayerSnippet = { folder, report, layer, head, lines };
   const torch = await torchNetwork(report);
   const module = torch?.moduleOf(layer.name) ?? null;
   if (torch !== null && module !== null) return withTorch(of, torch, module, store, signal);
   return withGraph(of, subject, store, signal);
 }
+
+/** The tensor that a script reads was made from the edited picture: no script stands for the file itself. */
+const subjectOf = ({ input, processId }: Report): string => {
+  const edited =
+    input.edited === undefined ? '' : `, of a picture edited by hand (${input.edited.strokes} strokes)`;
+  return `${basename(input.path)}'s report ${processId}${edited}`;
+};
 
 interface LayerSnippet {
   readonly folder: string;
@@ -154,7 +161,7 @@ async function verdictSnippet(
       `${folder}: the verdict is that of a ${report.classifier.precision.kind} file; what can be exported is its float32 equivalent, which gives other numbers.`,
       { fix: 'Run the file itself with onnxruntime.' },
     );
-  const head = `Verdict of ${basename(report.input.path)}'s report ${report.processId}.`;
+  const head = `Verdict of ${subjectOf(report)}.`;
   const lines = ['', ...verdictLines(report)];
   const torch = await torchNetwork(report);
   const { tensor, network } = await repeatInput(folder, report, store, signal);

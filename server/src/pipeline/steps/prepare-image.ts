@@ -2,8 +2,8 @@
 import type { ResolvedLens } from '../../lens/resolve';
 import type { InputSize } from '../../lens/values';
 import type { Tensor } from '../../runtime/session';
-import type { DecodedImage } from '../../imaging/decode';
 import type { Analysis, Preprocessed } from '../analysis';
+import type { EditedImage } from '../edited';
 import type { Detection } from '../face/detection';
 import { faceMask } from '../face/mask';
 import { describeDetection, describePreprocess, subjectOfRun } from '../reporting/describe';
@@ -32,7 +32,7 @@ const CUTTING: Readonly<Record<string, string>> = {
 /** @param size of the network's input */
 export function prepareImage(
   { options, watch, bench }: RunContext,
-  decoded: DecodedImage,
+  decoded: EditedImage,
   detection: Detection,
   { size: [height, width], ...lens }: PreparedFor,
   publisher: Publisher,

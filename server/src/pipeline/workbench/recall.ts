@@ -7,9 +7,12 @@ import type { Face } from '../../detection/face';
 import type { DecodedImage } from '../../imaging/decode';
 import { hashImage } from '../../imaging/decode';
 import type { RgbImage } from '../../imaging/image';
+import type { Painted } from '../../imaging/strokes';
 
 /** Bytes of a decoded picture above which it is decoded again rather than held. */
 const MOST_PIXEL_BYTES = 64e6;
+/** Of a picture, painted over in other ways: the last one, and the one before it. */
+const MOST_PAINTED = 2;
 /** Prepared pictures, such as of two boxes, and explained targets that are held at the same time. */
 const MOST_PREPARED = 2;
 const MOST_EXPLAINED = 8;
@@ -37,6 +40,7 @@ class Latest<T> {
 export class Recall<Prepared extends object, Explained> {
   private image: { readonly path: string; readonly decoded: DecodedImage } | null = null;
   private faces = new WeakMap<RgbImage, WeakMap<object, readonly Face[]>>();
+  private painted = new WeakMap<RgbImage, Latest<Painted>>();
   private prepared = new WeakMap<RgbImage, Latest<Prepared>>();
   private explained = new WeakMap<Float32Array, Latest<Explained>>();
 
@@ -68,6 +72,15 @@ export class Recall<Prepared extends object, Explained> {
     };
   }
 
+  /** A picture painted over by hand. @param key of the strokes */
+  paint(image: RgbImage, key: string, paint: () => Painted): Painted {
+    const known = this.painted.get(image) ?? new Latest<Painted>(MOST_PAINTED);
+    const painted = known.get(key) ?? paint();
+    known.set(key, painted);
+    this.painted.set(image, known);
+    return painted;
+  }
+
   /** @param key everything beside the picture that the steps depend on */
   prepare(image: RgbImage, key: string, prepare: () => Prepared): Prepared {
     const known = this.prepared.get(image) ?? new Latest<Prepared>(MOST_PREPARED);
@@ -92,6 +105,7 @@ export class Recall<Prepared extends object, Explained> {
   forget(): void {
     this.image = null;
     this.faces = new WeakMap();
+    this.painted = new WeakMap();
     this.prepared = new WeakMap();
     this.explained = new WeakMap();
   }

@@ -3,11 +3,12 @@ import type { WarningReport } from '../../../../../protocol/report';
 import type { DecodeNote } from '../../../imaging/decode';
 import { classifierRules } from './classifier';
 import { faceRules } from './face';
+import { inputRules } from './input';
 import { layersRules } from './layers';
 import { machineRules } from './machine';
 import { modelRules } from './model';
 import { preprocessingRules } from './preprocessing';
-import type { Facts } from './rule';
+import type { Facts, Rule } from './rule';
 import { warn } from './rule';
 
 const rules = [
@@ -20,8 +21,8 @@ const rules = [
 ];
 
 /**
- * Every warning that applies to what is known, in the same order however much that is: what was lost while decoding, then
- * the rules above.
+ * Every warning that applies to what is known, in the same order however much that is: that it is not about the file, what was lost
+ * while decoding, then the rules above.
  * @param notes what the image reader left out on the way to plain RGB
  */
 export function computeWarnings(
@@ -30,8 +31,9 @@ export function computeWarnings(
 ): readonly WarningReport[] {
   const { model } = known;
   const facts: Partial<Facts> = { ...(model ? { untrained: model.untrained } : {}), ...known };
-  const found = rules
-    .filter(({ needs }) => needs.every((need) => facts[need] !== undefined))
-    .flatMap(({ find }) => find(facts as Facts) ?? []);
-  return [...notes.map(({ code, message }) => warn(code, message)), ...found];
+  const found = (asked: readonly Rule[]) =>
+    asked
+      .filter(({ needs }) => needs.every((need) => facts[need] !== undefined))
+      .flatMap(({ find }) => find(facts as Facts) ?? []);
+  return [...found(inputRules), ...notes.map(({ code, message }) => warn(code, message)), ...found(rules)];
 }
