@@ -181,19 +181,13 @@ export const OPTIONS = {
     setting: null,
     recorded: 'asked',
   },
-  /** What a reader paints over before anything else is done with the picture: an edited picture is another picture. */
+  /** Of `protocol/strokes.ts`. */
   strokes: {
     kind: STROKES,
     default: null,
-    help: 'parts of the picture that are painted over before anything else is done with it',
-    flag: {
-      name: 'strokes',
-      value: '<file>',
-      more: 'a JSON file of lines and boxes, each filled with a color or blurred (docs/by-hand.md); the report says that the picture was edited',
-    },
-    setting: null,
-    recorded: 'asked',
-    younger: true,
+    help: 'parts of the picture that are painted over, in a color or blurred, before anything else is done with it; the report says so',
+    flag: { name: 'strokes', value: '<file>', more: 'a JSON file, which docs/by-hand.md describes' },
+    ...{ setting: null, recorded: 'asked', younger: true },
   },
   crop: {
     kind: word(CROP_MODES),
@@ -247,10 +241,7 @@ export const OPTIONS = {
     setting: { scope: 'machine-overridable' },
     recorded: 'asked',
   },
-  /**
-   * MB of 10^6 bytes, up to 16 TB. Decides only whether a network is run. Not recorded: it is this machine's to set, and a report from
-   * elsewhere must not raise it.
-   */
+  /** MB of 10^6 bytes, up to 16 TB. Not recorded: it is this machine's to set, and a report from elsewhere must not raise it. */
   memoryLimit: {
     kind: count(16, 16e6),
     default: null,
