@@ -1,7 +1,7 @@
 /** What requests are answered with, and what is published of an analysis that still runs. */
 import type { Remedy } from './failure';
-import type { HeatmapReport, LayerReport, Real, Report } from './report';
-import type { SnippetLibrary } from './vocabulary';
+import type { BoxReport, EditedReport, FaceReport, HeatmapReport, LayerReport, Real, Report } from './report';
+import type { DetectorId, SnippetLibrary } from './vocabulary';
 
 export interface FinishedReport {
   /** Absolute path of the report folder. */
@@ -86,6 +86,30 @@ export interface LayerChannel {
   readonly height: number;
   /** Row-major float32 values, little-endian, base64. */
   readonly map: string;
+}
+
+/** What a network decides of a picture that is being edited. */
+export interface QuickVerdict {
+  /** As a report has it. */
+  readonly classifier: Report['classifier'];
+  /** Weights that say nothing about the image. */
+  readonly untrained: boolean;
+  readonly detector: DetectorId;
+  /** All that were found; the first was looked at. */
+  readonly faces: readonly Pick<FaceReport, 'box' | 'score'>[];
+  /** What was cut out, in whole pixels of the picture. */
+  readonly crop: BoxReport;
+  /** Null where nothing is painted over. */
+  readonly edited: Pick<EditedReport, 'strokes' | 'pixels'> | null;
+}
+
+/** A picture to be looked at. */
+export interface FilePicture {
+  /** Of the image itself, which the answer may be a smaller picture of. */
+  readonly width: number;
+  readonly height: number;
+  /** base64. */
+  readonly png: string;
 }
 
 /** A script, and what it reads. */

@@ -29,7 +29,15 @@ type GivenOf<P extends Parameters> = {
 
 /** What a task is given: its request's parameters, but the options whole, with what the settings say. */
 export type TaskGiven<K extends TaskKind> = GivenOf<ParametersOf<K>> &
-  (K extends 'analyze' | 'callTool' | 'evaluate' | 'importModel' | 'modelFeeding' | 'checkLens' | 'createLens'
+  (K extends
+    | 'analyze'
+    | 'verdict'
+    | 'callTool'
+    | 'evaluate'
+    | 'importModel'
+    | 'modelFeeding'
+    | 'checkLens'
+    | 'createLens'
     ? Trusting
     : unknown);
 

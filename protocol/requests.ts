@@ -16,6 +16,7 @@ import type {
   ModelSummary,
   PartialReport,
 } from './answers';
+import { handRequests } from './hand-requests';
 import { reportRequests } from './report-requests';
 import { EVALUATION, JOB, MODEL, notification, of, request, type JobId } from './request-row';
 import { PATH, TEXT, count } from './values';
@@ -46,6 +47,7 @@ export const requests = {
     lane: 'compute',
   }),
   ...reportRequests,
+  ...handRequests,
   callTool: request({
     method: 'inferenceLens/tool',
     does: 'Calls one of the tools for agents (docs/agents.md); the answer is JSON, and for some a picture.',
@@ -244,6 +246,9 @@ export const {
   layerChannels,
   stepPictures,
   pythonSnippet,
+  edit,
+  verdict,
+  filePicture,
   callTool,
   evaluate,
   openEvaluation,

@@ -89,13 +89,8 @@ export function strokesProblem(value: unknown): Problem | null {
   const points = strokes.reduce((sum, stroke) => sum + ('line' in stroke ? stroke.line.length : 1), 0);
   if (points > mostPoints)
     return { at: '', expected: `strokes of at most ${mostPoints} points in all`, found: `${points}` };
-  const blurs = blursOf(strokes).length;
+  const blurs = new Set(strokes.flatMap(({ fill }) => ('blur' in fill ? [fill.blur] : []))).size;
   return blurs > mostBlurs
     ? { at: '', expected: `strokes of at most ${mostBlurs} different blurs`, found: `${blurs}` }
     : null;
 }
-
-/** The different ones. */
-export const blursOf = (strokes: readonly Stroke[]): readonly number[] => [
-  ...new Set(strokes.flatMap(({ fill }) => ('blur' in fill ? [fill.blur] : []))),
-];

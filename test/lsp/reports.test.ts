@@ -7,7 +7,7 @@ import { after, before, describe, test } from 'node:test';
 import sharp from 'sharp';
 import type { Failure, Outcome } from '../../protocol/failure';
 import type { Report } from '../../protocol/report';
-import type { FinishedReport } from '../../protocol/requests';
+import type { FilePicture, FinishedReport, QuickVerdict } from '../../protocol/requests';
 import { encodeModel } from '../../server/src/onnx/write';
 import { sharedFile } from '../support/shared';
 import { smallClassifier } from '../support/small-classifier';
@@ -101,6 +101,60 @@ describe('what a report names', { timeout: 120_000 }, () => {
     assert.ok((await details(client, folder)).ok);
     const other = await retarget(client, folder);
     assert.ok(other.ok && other.value.folder.startsWith(place), JSON.stringify(other));
+  });
+
+  describe('input by hand', () => {
+    const strokes = [{ line: [[10, 12]], radius: 9, fill: { color: [255, 0, 0] } }];
+    const quick = (params: object) =>
+      ask<QuickVerdict>(client, 'inferenceLens/verdict', { image, ...params });
+    const edit = (folder: string, options: object) =>
+      ask<FinishedReport>(client, 'inferenceLens/edit', { folder, options });
+
+    test('the verdict at once is that of the report, which says that the picture was edited', async () => {
+      const seen = await quick({ folder: good.folder, options: { strokes } });
+      const made = await edit(good.folder, { strokes });
+      assert.ok(seen.ok && made.ok, JSON.stringify([seen, made]));
+      const { classifier, input, warnings, options } = made.value.report;
+      assert.ok(Math.abs(Number(seen.value.classifier.confidence) - Number(classifier.confidence)) < 1e-5);
+      assert.equal(seen.value.edited?.pixels, input.edited?.pixels);
+      assert.notDeepEqual(classifier.logits, good.report.classifier.logits);
+      assert.equal(warnings[0]?.code, 'edited-by-hand');
+      assert.deepEqual(options?.strokes, strokes);
+      const other = await retarget(client, made.value.folder);
+      assert.ok(other.ok && other.value.report.input.edited, 'another target is of the edited picture too');
+      const back = await edit(made.value.folder, { strokes: null });
+      assert.ok(back.ok && back.value.report.input.edited === undefined);
+      assert.deepEqual(back.value.report.classifier, good.report.classifier);
+    });
+
+    test('a box given and taken away', async () => {
+      const made = await edit(good.folder, { box: [4, 4, 30, 30] });
+      assert.ok(made.ok, JSON.stringify(made));
+      assert.equal(made.value.report.detection.detector, 'box');
+      const seen = await quick({ options: { box: [4, 4, 30, 30] } });
+      assert.ok(seen.ok);
+      assert.deepEqual(seen.value.crop, made.value.report.detection.crop.box);
+      const back = await edit(made.value.folder, { box: null });
+      assert.ok(back.ok && back.value.report.detection.detector === 'none', 'no face is looked for');
+    });
+
+    test('the picture to draw on', async () => {
+      const picture = await ask<FilePicture>(client, 'inferenceLens/picture', { image, side: 32 });
+      assert.ok(picture.ok);
+      assert.deepEqual([picture.value.width, picture.value.height], [48, 48]);
+      const gone = await ask(client, 'inferenceLens/picture', { image: join(place, 'gone.png'), side: 32 });
+      assert.match(failureOf(gone).message, /gone\.png/);
+    });
+
+    test('strokes that are none are refused by name', async () => {
+      const wrong = await quick({ options: { strokes: [{ line: [], radius: 1, fill: { blur: 1 } }] } });
+      assert.ok(!wrong.ok);
+      assert.match(wrong.failure.message, /"strokes" should be a list of 1 to 256 strokes, or null/);
+      const spoiled = changed((report) => {
+        report.options!.strokes = [{ line: [[1, 2]], radius: -1, fill: { blur: 2 } }];
+      });
+      assert.match(failureOf(await edit(spoiled, {})).message, /options\.strokes\[0\]\.radius/);
+    });
   });
 
   const both: readonly (readonly [string, (report: Mutable<Report>) => unknown, RegExp])[] = [
@@ -227,7 +281,13 @@ test('a workspace that is not trusted: only what this server wrote is obeyed, un
 
   const client = await begin({ trusted: false });
   try {
-    for (const outcome of [await details(client, elsewhere), await retarget(client, elsewhere)]) {
+    const outcomes = [
+      await details(client, elsewhere),
+      await retarget(client, elsewhere),
+      await ask(client, 'inferenceLens/verdict', { image, folder: elsewhere }),
+      await ask(client, 'inferenceLens/edit', { folder: elsewhere, options: {} }),
+    ];
+    for (const outcome of outcomes) {
       const { message, fix, remedies } = failureOf(outcome);
       assert.ok(message.includes('The workspace is not trusted') && message.includes(image), message);
       assert.ok(message.includes(weights), message);

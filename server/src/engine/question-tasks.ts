@@ -12,6 +12,7 @@ import { checkLens as answerCheckLens } from '../pipeline/lens-check/check';
 import { createLens as answerCreateLens } from '../pipeline/lens-check/create';
 import { pythonSnippet as answerPythonSnippet } from '../pipeline/snippet/snippet';
 import { stepPictures as answerStepPictures } from '../pipeline/step-pictures';
+import { filePicture as answerFilePicture, quickVerdict } from '../pipeline/verdict';
 import { callTool as answerCallTool } from './call-tool';
 import type { Task } from './task';
 
@@ -26,6 +27,12 @@ export const stepPictures: Task<'stepPictures'> = async (question, _, { signal }
 
 export const pythonSnippet: Task<'pythonSnippet'> = async (question, { bench }, { signal }) =>
   answerPythonSnippet(question, bench.store, signal);
+
+export const verdict: Task<'verdict'> = async ({ image, options, trusted = true }, { bench }, hooks) =>
+  quickVerdict(image, options, bench, { ...hooks, trusted });
+
+export const filePicture: Task<'filePicture'> = async ({ image, side }, { bench }, { signal }) =>
+  answerFilePicture(image, side, bench, signal);
 
 export const callTool: Task<'callTool'> = async (given, on, hooks) => answerCallTool(given, on, hooks);
 

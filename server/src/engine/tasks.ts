@@ -20,6 +20,8 @@ export const tasks: { readonly [K in TaskKind]: () => Promise<Task<K>> } = {
   layerChannels: async () => (await ofQuestions()).layerChannels,
   stepPictures: async () => (await ofQuestions()).stepPictures,
   pythonSnippet: async () => (await ofQuestions()).pythonSnippet,
+  verdict: async () => (await ofQuestions()).verdict,
+  filePicture: async () => (await ofQuestions()).filePicture,
   callTool: async () => (await ofQuestions()).callTool,
   evaluate: async () => (await ofQuestions()).evaluate,
   adoptOrder: async () => (await ofQuestions()).adoptOrder,

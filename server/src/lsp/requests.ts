@@ -126,6 +126,29 @@ const evaluating =
     return perform(Object.assign({}, params, { options, trusted: trust.isTrusted }), token, raw);
   };
 
+/** With the options of a report of the image, where there is one, else with what the settings say. */
+const verdictHandler =
+  (
+    analyses: Analyses,
+    settings: SettingsReader,
+    trust: Trust,
+    perform: Handler<'verdict'>,
+  ): Handler<'verdict'> =>
+  async (params, token, raw) => {
+    const { job, folder, image, options } = params;
+    const stopped = token.onCancellationRequested(() => analyses.stop(job));
+    try {
+      const prepared = await analyses.prepared(job, async () =>
+        folder === null
+          ? { image, options: await settings.optionsFor(image, options ?? {}) }
+          : analyses.again(folder, settings, options ?? {}),
+      );
+      return await perform(Object.assign({}, params, prepared, { trusted: trust.isTrusted }), token, raw);
+    } finally {
+      stopped.dispose();
+    }
+  };
+
 /** What of a report's options is asked to be otherwise. */
 const changeOf = ({ target, methods, output, pictures }: CheckedParams<ParametersOf<'retarget'>>) => ({
   ...{ target, methods },
@@ -183,6 +206,9 @@ export function registerRequests(
     evaluate: evaluating(perform('evaluate'), settings, trust),
     retarget: (asked, token, raw) =>
       analyses.run(asked.job, () => analyses.again(asked.folder, settings, changeOf(asked)), token, raw),
+    edit: ({ job, folder, options }, token, raw) =>
+      analyses.run(job, () => analyses.again(folder, settings, options ?? {}), token, raw),
+    verdict: verdictHandler(analyses, settings, trust, perform('verdict')),
     layerDetails: withinMemory('layerDetails'),
     layerChannels: withinMemory('layerChannels'),
     pythonSnippet: ofReport('pythonSnippet'),

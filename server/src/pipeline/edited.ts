@@ -1,10 +1,10 @@
 /** The picture as it is analyzed: the file's own, or what was painted over it by hand. Everything behind it sees this one alone. */
 import { basename } from 'node:path';
+import { paintStrokes, type Painted } from '../../../painting/strokes';
 import type { Stroke } from '../../../protocol/strokes';
 import { LensError } from '../errors';
 import type { DecodedImage } from '../imaging/decode';
 import type { RgbImage } from '../imaging/image';
-import { paintStrokes, type Painted } from '../imaging/strokes';
 
 export interface EditedImage extends DecodedImage {
   /** Null for the file as it is. */

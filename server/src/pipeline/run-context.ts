@@ -14,7 +14,7 @@ import type { PrepareOptions } from './network/prepare';
 import type { Weights } from './network/weights';
 import { Stopwatch } from './reporting/stopwatch';
 import type { Placement } from './workbench/placement';
-import type { Workbench } from './workbench/workbench';
+import type { SessionUse, Workbench } from './workbench/workbench';
 
 export interface RunHooks {
   readonly signal?: AbortSignal;
@@ -46,6 +46,8 @@ export interface RunContext {
   readonly lens: ChosenLens;
   readonly weights: Weights;
   readonly prepare: PrepareOptions;
+  /** Which of the workbench's sessions runs it; `explain` where nothing is said. */
+  readonly session?: SessionUse;
 }
 
 /** Refuses what can be refused before anything is read, and begins to load the network in a thread of its own. */

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { STROKE_BOUNDS, strokesProblem, type Stroke } from '../../../protocol/strokes';
 import type { RgbImage } from '../../../server/src/imaging/image';
-import { paintStrokes } from '../../../server/src/imaging/strokes';
+import { paintStrokes } from '../../../painting/strokes';
 import { GoldenArrays, readGolden } from '../../support/golden';
 
 interface Header {

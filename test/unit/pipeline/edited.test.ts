@@ -1,9 +1,10 @@
 /** A picture that was painted over by hand is the picture that a file of the same pixels holds, and never the file itself. */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { paintStrokes } from '../../../painting/strokes';
 import type { AnalysisOptions } from '../../../protocol/options';
 import type { Report } from '../../../protocol/report';
 import type { FinishedReport } from '../../../protocol/requests';
@@ -12,7 +13,6 @@ import { readReport } from '../../../protocol/read-report';
 import { createEngine } from '../../../server/src/engine/engine';
 import { decodeImage } from '../../../server/src/imaging/decode';
 import { encodeRgbPng } from '../../../server/src/imaging/png/png';
-import { paintStrokes } from '../../../server/src/imaging/strokes';
 import { writeModel } from '../../../server/src/onnx/write';
 import { optionsOf } from '../../../server/src/report/options';
 import { samplePath } from '../../support/cli';
@@ -127,6 +127,39 @@ test('asked again with what the report records, it is edited again', async () =>
   assert.deepEqual(again.report.classifier, edited.report.classifier);
   assert.equal(again.report.input.edited?.strokes, 2);
   assert.deepEqual(numbersOf((await analyze(samplePath)).report), numbersOf(plain.report), 'and then not');
+});
+
+test('the verdict alone is that of the report, without a folder', async () => {
+  const there = readdirSync(options.output);
+  const box = [200, 208, 442, 450] as const;
+  for (const change of [{}, { strokes }, { strokes, box }]) {
+    const asked = { ...options, ...change };
+    const quick = await engine.run('verdict', { image: samplePath, folder: null, options: asked });
+    const { report } =
+      'box' in change ? await analyze(samplePath, change) : 'strokes' in change ? edited : plain;
+    const { classifier, detection, input, model } = report;
+    quick.classifier.logits.forEach((logit, i) => {
+      assert.ok(Math.abs(Number(logit) - Number(classifier.logits[i])) < 1e-5, `logit ${i}`);
+    });
+    assert.deepEqual(quick.classifier.predicted, classifier.predicted);
+    assert.deepEqual([quick.crop, quick.detector, quick.untrained], [detection.crop.box, detection.detector, model.untrained]); // prettier-ignore
+    assert.equal(quick.edited?.pixels, input.edited?.pixels);
+  }
+  assert.equal(readdirSync(options.output).length, there.length + 1, 'of the report with a box');
+});
+
+test('a picture to draw on is the file, small enough', async () => {
+  const { width, height } = plain.report.input;
+  const ask = (side: number) => engine.run('filePicture', { image: samplePath, side });
+  const whole = await ask(4096);
+  assert.deepEqual([whole.width, whole.height], [width, height]);
+  assert.deepEqual(Buffer.from(whole.png, 'base64'), bytes(plain, plain.report.input.pictures.original));
+  const small = await ask(100);
+  assert.deepEqual([small.width, small.height], [width, height], "the picture's own size");
+  const path = join(folder, 'small.png');
+  await writeFile(path, Buffer.from(small.png, 'base64'));
+  const decoded = await decodeImage(path);
+  assert.equal(Math.max(decoded.width, decoded.height), 100);
 });
 
 describe('a report that contradicts itself is refused', () => {

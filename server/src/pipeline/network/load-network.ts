@@ -50,14 +50,14 @@ function placeOf({ report }: FittedLens, key: LensKey): string | null {
 }
 
 async function openNetwork(run: RunContext, end: Promise<void>): Promise<Classifier> {
-  const { bench, weights, prepare, placement, watch, log, signal } = run;
+  const { bench, weights, prepare, placement, watch, log, signal, session } = run;
   if (await bench.isPrepared(weights, prepare, placement)) watch.within(0, loadingMessage(weights));
   const preparing = (stage: PreparingStage): void => {
     const message = preparingMessage(weights, stage);
     log.add('INFO', message);
     watch.within(stageShares[stage], message);
   };
-  return bench.classifier(weights, { ...prepare, signal, preparing }, placement, end);
+  return bench.classifier(weights, { ...prepare, signal, preparing }, placement, end, session);
 }
 
 /**

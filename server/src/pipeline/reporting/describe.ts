@@ -160,7 +160,12 @@ function describeTarget({ lens, sample, labels }: Analysis, decided: boolean): T
   return { requested, index, label: requested === 'pred' && !decided ? UNDECIDED : labelAt(labels, index) };
 }
 
-function describeClassifier({ sample, labels, about, lens }: Analysis): Report['classifier'] {
+export function describeClassifier({
+  sample,
+  labels,
+  about,
+  lens,
+}: Pick<Analysis, 'sample' | 'labels' | 'about' | 'lens'>): Report['classifier'] {
   const said = lens.report.values.find(({ key }) => key === 'output.activation');
   const activation = said === undefined ? about.activation : askedBy(about.activation, said.detail);
   const threshold = lens.threshold ?? THRESHOLD;

@@ -2,12 +2,12 @@
  * What the last analyses of this process found, each by all that it depends on: asked for another target, an analysis repeats only what
  * that changes. Everything held is immutable.
  */
+import type { Painted } from '../../../../painting/strokes';
 import type { Detector } from '../../detection/detector';
 import type { Face } from '../../detection/face';
 import type { DecodedImage } from '../../imaging/decode';
 import { hashImage } from '../../imaging/decode';
 import type { RgbImage } from '../../imaging/image';
-import type { Painted } from '../../imaging/strokes';
 
 /** Bytes of a decoded picture above which it is decoded again rather than held. */
 const MOST_PIXEL_BYTES = 64e6;

@@ -26,6 +26,9 @@ import { WarmNetwork } from './warm-network';
 
 export type { Classifier, Placement };
 
+/** What a session is for: reports, or verdicts of an input that is being edited. Each is held beside the other. */
+export type SessionUse = 'explain' | 'verdict';
+
 export interface WorkbenchOptions {
   /** There is one analysis only: what it has no more use for is released while it goes on. */
   readonly once?: boolean;
@@ -45,7 +48,7 @@ export class Workbench {
   private readonly graphs: FolderCache;
   private readonly devices = new Map<Device, Promise<ChosenDevice>>();
   readonly detectorPool: DetectorPool;
-  private readonly network: WarmNetwork;
+  private readonly networks: Readonly<Record<SessionUse, WarmNetwork>>;
   private readonly once: boolean;
 
   constructor(root: string = cacheRoot(), { once = false, recalls = false }: WorkbenchOptions = {}) {
@@ -54,7 +57,7 @@ export class Workbench {
     this.store = new ModelStore(join(root, 'store'));
     this.graphs = new FolderCache(join(root, 'graphs'));
     this.detectorPool = new DetectorPool(this.store, this.graphs);
-    this.network = new WarmNetwork(this.graphs);
+    this.networks = { explain: new WarmNetwork(this.graphs), verdict: new WarmNetwork(this.graphs) };
   }
 
   /** What could not be cached for the next analysis, and why, in sentences. */
@@ -79,40 +82,41 @@ export class Workbench {
     options: PrepareOptions,
     placement: Placement,
     use?: Promise<unknown>,
+    session: SessionUse = 'explain',
   ): Promise<Classifier> {
-    return this.network.open(weights, options, placement, use);
+    return this.networks[session].open(weights, options, placement, use);
   }
 
   /** Whether `classifier` would have nothing to make. @throws LensError of kind `model` where the weights cannot be read */
   isPrepared(weights: Weights, options: PrepareOptions, placement: Placement): Promise<boolean> {
-    return this.network.isPrepared(weights, options, placement);
+    return this.networks.explain.isPrepared(weights, options, placement);
   }
 
   /** An analysis is to begin. */
   expect(): void {
-    this.network.expect();
+    this.networks.explain.expect();
   }
 
   /** See `WarmNetwork.warmUp`. */
   warmUp(weights: Weights, options: PrepareOptions, placement: Placement): Promise<void> {
-    return this.network.warmUp(weights, options, placement);
+    return this.networks.explain.warmUp(weights, options, placement);
   }
 
   /** The network has done its part in an analysis. */
   explained(): void {
-    if (this.once) this.network.releaseNow();
+    if (this.once) this.networks.explain.releaseNow();
   }
 
   /** Releases the memory of the explain session, and what is held of earlier analyses. */
   async cool(): Promise<void> {
     this.recall?.forget();
-    await this.network.cool();
+    await Promise.all([this.networks.explain.cool(), this.networks.verdict.cool()]);
     this.drawing.rest();
     await this.painter?.rest();
   }
 
   async dispose(): Promise<void> {
-    await this.network.dispose();
+    await Promise.all([this.networks.explain.dispose(), this.networks.verdict.dispose()]);
     await this.cool();
     await this.detectorPool.dispose();
     await this.painter?.stop();

@@ -1,10 +1,26 @@
 /** Paints strokes over a picture, as protocol/strokes.ts defines them. */
-import { blursOf, type Stroke } from '../../../protocol/strokes';
 import { RowMeans } from './box-mean';
-import type { RgbImage } from './image';
+
+/** 8-bit RGB: `data[(y * width + x) * 3 + channel]`. */
+export interface Interleaved {
+  readonly width: number;
+  readonly height: number;
+  readonly data: Uint8Array;
+}
+
+type Fill = { readonly color: readonly [number, number, number] } | { readonly blur: number };
+
+/** What is painted, in the form of protocol/strokes.ts. */
+export type Painting =
+  | {
+      readonly line: readonly (readonly [number, number])[];
+      readonly radius: number;
+      readonly fill: Fill;
+    }
+  | { readonly box: readonly [number, number, number, number]; readonly fill: Fill };
 
 export interface Painted {
-  readonly image: RgbImage;
+  readonly image: Interleaved;
   /** How many were covered, whether their levels changed or not. */
   readonly pixels: number;
 }
@@ -23,11 +39,12 @@ interface Part {
  * A new picture; blurs are of the picture as it was given, so that painting twice over a place is painting once. Rows are painted from
  * the last stroke to the first, each over what none has covered yet: no pixel is written twice, however many strokes there are.
  */
-export function paintStrokes(image: RgbImage, strokes: readonly Stroke[]): Painted {
+export function paintStrokes(image: Interleaved, strokes: readonly Painting[]): Painted {
   const { width, height } = image;
   const data = image.data.slice();
   const parts = strokes.flatMap((stroke, index) => partsOf(stroke, index, width)).reverse();
-  const means = new Map(blursOf(strokes).map((radius) => [radius, new RowMeans(image, radius)]));
+  const blurs = strokes.flatMap(({ fill }) => ('blur' in fill ? [fill.blur] : []));
+  const means = new Map([...new Set(blurs)].map((radius) => [radius, new RowMeans(image, radius)]));
   /** Of each pixel of the row the next that is not covered, itself where it is not. */
   const free = new Int32Array(width + 1);
   const top = parts.reduce((least, part) => Math.min(least, part.top), height);
@@ -40,7 +57,7 @@ export function paintStrokes(image: RgbImage, strokes: readonly Stroke[]): Paint
       if (nextFree(free, 0) === width) break;
       const [first, end] = part.run(y);
       if (first >= end) continue;
-      const { fill } = strokes[part.stroke] as Stroke;
+      const { fill } = strokes[part.stroke] as Painting;
       const blurred = 'blur' in fill ? (means.get(fill.blur) as RowMeans) : null;
       let row: Uint8Array | null = null;
       for (let x = nextFree(free, first); x < end; x = nextFree(free, x)) {
@@ -67,7 +84,7 @@ function nextFree(free: Int32Array, from: number): number {
   return at;
 }
 
-function partsOf(stroke: Stroke, index: number, width: number): readonly Part[] {
+function partsOf(stroke: Painting, index: number, width: number): readonly Part[] {
   if ('box' in stroke) {
     const [x0, y0, x1, y1] = stroke.box;
     const run = [Math.max(firstFrom(x0), 0), Math.min(firstFrom(x1), width)] as const;

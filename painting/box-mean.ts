@@ -1,5 +1,5 @@
 /** The mean of the square around each pixel, row by row: `cv2.blur(image, (2 * radius + 1, 2 * radius + 1))`. */
-import type { RgbImage } from './image';
+import type { Interleaved } from './strokes';
 
 /**
  * Sums of columns move down with the rows, and a window moves along them, so that no row costs more for a larger square. Beyond the
@@ -17,7 +17,7 @@ export class RowMeans {
   private readonly row: Uint8Array;
 
   constructor(
-    private readonly image: RgbImage,
+    private readonly image: Interleaved,
     private readonly radius: number,
   ) {
     const { width } = image;
