@@ -15,7 +15,9 @@ const cell = (text: string): string => text.replaceAll('|', '\\|');
 const parse = (file: string): ts.SourceFile =>
   ts.createSourceFile(file, read(file), ts.ScriptTarget.Latest, true);
 
-const declaredRows = ['requests', 'report-requests', 'hand-requests'].map((name) => parse(`protocol/${name}.ts`));
+const declaredRows = ['requests', 'report-requests', 'hand-requests'].map((name) =>
+  parse(`protocol/${name}.ts`),
+);
 /** Where the types of answers are declared. */
 const sources = ['request-row', 'answers', 'evaluation', 'failure', 'analysis'].map((name) =>
   parse(`protocol/${name}.ts`),
@@ -29,7 +31,8 @@ const elsewhere = [
 
 /** The type that a row holds, such as `of<FinishedReport>()`. @param list the exported object of rows */
 function heldType(list: 'requests' | 'notifications', row: string): ts.TypeNode {
-  const lists: readonly (string | undefined)[] = list === 'requests' ? [list, 'reportRequests', 'handRequests'] : [list];
+  const lists: readonly (string | undefined)[] =
+    list === 'requests' ? [list, 'reportRequests', 'handRequests'] : [list];
   let found: ts.TypeNode | undefined;
   const visit = (node: ts.Node, path: readonly string[]): void => {
     const here =
