@@ -1,5 +1,5 @@
 /** The mean of the square around each pixel, row by row: `cv2.blur(image, (2 * radius + 1, 2 * radius + 1))`. */
-import type { Interleaved } from './strokes';
+import type { Interleaved } from './interleaved';
 
 /**
  * Sums of columns move down with the rows, and a window moves along them, so that no row costs more for a larger square. Beyond the

@@ -1,12 +1,6 @@
 /** Paints strokes over a picture, as protocol/strokes.ts defines them. */
 import { RowMeans } from './box-mean';
-
-/** 8-bit RGB: `data[(y * width + x) * 3 + channel]`. */
-export interface Interleaved {
-  readonly width: number;
-  readonly height: number;
-  readonly data: Uint8Array;
-}
+import type { Interleaved } from './interleaved';
 
 type Fill = { readonly color: readonly [number, number, number] } | { readonly blur: number };
 
