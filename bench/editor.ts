@@ -1,55 +1,195 @@
-/** `npm run bench editor`: from right-click to panel in a real VS Code, engine not started and then warm. */
-import { panelFrame, explorerMenu } from '../test/e2e/vscode/actions';
-import { analysisLimit, menuEntry, openSession, wholeReport } from '../test/e2e/extension/session';
-import { main, readEffort } from './script';
-import { table } from './table';
+/** `npm run bench editor [-- --against <folder>]`: from a command to verdict and first heatmap in a real VS Code, beside an empty webview. */
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { Page } from 'playwright-core';
+import sharp from 'sharp';
+import { menuEntry, openSession, wholeReport } from '../test/e2e/extension/session';
+import { writeFixture } from '../test/e2e/panel/fixture';
+import { runCommand } from '../test/e2e/vscode/actions';
+import { busy, effortOf, effortOptions, main } from './script';
+import { grid, median, spread, table } from './table';
+import { MANY_LAYERS, withManyLayers } from './workbench/large-report';
+import { CHANGED, HEATMAP, VERDICT, clickEntry, remember, until, webview } from './workbench/moments';
 
-interface Times {
-  /** Input, face and wavelet are in view. */
-  readonly first: number[];
-  /** The verdict and every layer's numbers are. */
+const { values } = parseArgs({ options: { ...effortOptions, against: { type: 'string' } } });
+
+const VERSION = '1.139';
+
+/** Where the pictures of the workspace are copied from, by name. */
+type Sources = Readonly<Record<string, string>>;
+
+/** Milliseconds from the command. */
+interface Moments {
   readonly verdict: number[];
-  /** Every heatmap is. */
-  readonly whole: number[];
+  readonly heatmap: number[];
+}
+
+interface Side {
+  readonly name: string;
+  readonly extension: string;
+  readonly sources: Sources;
+  /** In the window's first run everything starts; in the others nothing does. */
+  readonly cold: Moments;
+  readonly warm: Moments;
+}
+
+const side = (name: string, extension: string, sources: Sources): Side => ({
+  ...{ name, extension, sources },
+  cold: { verdict: [], heatmap: [] },
+  warm: { verdict: [], heatmap: [] },
+});
+
+const pictures = ['0.png', '1.png', '2.png'];
+
+/** Pictures of one face that differ in their pixels, so that nothing of the one before answers for the next. */
+async function writePictures(place: string): Promise<Sources> {
+  const sources: Record<string, string> = {};
+  for (const [index, name] of pictures.entries()) {
+    const path = join(place, name);
+    await sharp('samples/portrait.png')
+      .modulate({ brightness: 1 - index / 20 })
+      .toFile(path);
+    sources[name] = path;
+  }
+  return sources;
+}
+
+const openWindow = async ({ extension, sources }: Pick<Side, 'extension' | 'sources'>) => {
+  // Reports go where they go unless one says otherwise.
+  const settings = { 'inferenceLens.output': undefined, 'search.useIgnoreFiles': false };
+  return openSession({ version: VERSION, extension, settings, files: pictures, sources });
+};
+
+async function floorOf(floor: Side): Promise<void> {
+  const { page, close } = await openWindow(floor);
+  try {
+    for (const [index, name] of pictures.entries()) {
+      const start = await clickEntry(page, name, 'Open an Empty Webview');
+      await webview(page);
+      const { verdict } = index === 0 ? floor.cold : floor.warm;
+      verdict.push(performance.now() - start);
+      await runCommand(page, 'View: Close All Editors');
+    }
+  } finally {
+    await close();
+  }
+}
+
+async function analyses(measured: Side, then: (page: Page, folder: string) => Promise<void>): Promise<void> {
+  const { page, folder, close } = await openWindow(measured);
+  try {
+    for (const [index, name] of pictures.entries()) {
+      const start = await clickEntry(page, name, menuEntry);
+      const frame = await webview(page);
+      const moments = index === 0 ? measured.cold : measured.warm;
+      await until(frame, VERDICT);
+      moments.verdict.push(performance.now() - start);
+      await until(frame, HEATMAP);
+      moments.heatmap.push(performance.now() - start);
+      await wholeReport(frame);
+      if (index === pictures.length - 1) await then(page, folder);
+      await runCommand(page, 'View: Close All Editors');
+    }
+  } finally {
+    await close();
+  }
+}
+
+/** From a click on the other class to its heatmap, in the report that is shown. */
+async function otherTarget(page: Page, times: number[]): Promise<void> {
+  const frame = await webview(page);
+  await page.waitForTimeout(1000);
+  await frame.evaluate(remember);
+  const other = frame.getByRole('radio', { checked: false }).first();
+  const start = performance.now();
+  await other.click();
+  await until(frame, CHANGED);
+  times.push(performance.now() - start);
+  await wholeReport(frame);
+}
+
+/** From the choice of its file to the verdict of a report of 3,000 layers. */
+async function largeReport(page: Page, folder: string, times: number[]): Promise<void> {
+  const result = join(folder, 'large_inference_x', 'result');
+  await mkdir(result, { recursive: true });
+  const report = withManyLayers(await writeFixture(result));
+  await writeFile(join(result, 'report.json'), JSON.stringify(report));
+  await runCommand(page, 'View: Close All Editors');
+  await runCommand(page, 'Go to File...');
+  const input = page.locator('.quick-input-widget:visible');
+  await input.locator('.quick-input-box input').fill('large_inference_x/result/report.json');
+  const row = input.locator('.monaco-list-row').filter({ hasText: 'large_inference_x' }).first();
+  await row.waitFor();
+  const start = performance.now();
+  await row.click();
+  await until(await webview(page), `${VERDICT} && document.querySelector('tr.layer') !== null`);
+  times.push(performance.now() - start);
 }
 
 async function measure(): Promise<string> {
-  const { repeats } = readEffort(3);
-  const cold: Times = { first: [], verdict: [], whole: [] };
-  const warm: Times = { first: [], verdict: [], whole: [] };
-  const files = ['image-0.png', 'image-1.png'];
-  const sources = Object.fromEntries(files.map((name) => [name, 'samples/portrait.png']));
-  for (let window = 0; window < repeats; window++) {
-    const { page, close } = await openSession({ version: '1.139', files, sources });
-    try {
-      for (const [index, name] of files.entries()) {
-        const start = performance.now();
-        await explorerMenu(page, name, menuEntry);
-        const frame = await panelFrame(page);
-        const times = index === 0 ? cold : warm;
-        await frame.getByAltText(/^After the wavelet/).waitFor({ timeout: analysisLimit });
-        times.first.push((performance.now() - start) / 1000);
-        await frame.locator('.verdict-label').waitFor({ timeout: analysisLimit });
-        times.verdict.push((performance.now() - start) / 1000);
-        await wholeReport(frame);
-        times.whole.push((performance.now() - start) / 1000);
-        await page.keyboard.press('Control+w');
-      }
-    } finally {
-      await close();
-    }
+  const place = await mkdtemp(join(tmpdir(), 'lens-bench-editor-'));
+  try {
+    return await compare(await writePictures(place));
+  } finally {
+    await rm(place, { recursive: true, force: true });
   }
-  const rows = [
-    { name: 'engine not started: first results', values: cold.first },
-    { name: 'engine not started: verdict and layers', values: cold.verdict },
-    { name: 'engine not started: whole report', values: cold.whole },
-    { name: 'warm: first results', values: warm.first },
-    { name: 'warm: verdict and layers', values: warm.verdict },
-    { name: 'warm: whole report', values: warm.whole },
-  ];
-  const note =
-    'VS Code 1.139 in Chromium on the same machine; if the cache has none yet, the first window also makes the explain graph.';
-  return `${table('right-click to panel, the menu included', 's', rows)}\n\n${note}`;
+}
+
+async function compare(sources: Sources): Promise<string> {
+  const { repeats, quick } = effortOf(values, 3);
+  const { against } = values;
+  const floor = side('an empty webview', 'bench/workbench/empty', sources);
+  const ours = side('this code', '.', sources);
+  const other = against === undefined ? null : side(`the code in ${against}`, against, sources);
+  const [target, large]: [number[], number[]] = [[], []];
+  const rounds = async (round: number): Promise<void> => {
+    busy(`round ${round} of ${repeats}`);
+    await floorOf(floor);
+    if (other) await analyses(other, () => Promise.resolve());
+    await analyses(ours, async (page, folder) => {
+      await otherTarget(page, target);
+      await largeReport(page, folder, large);
+    });
+  };
+  if (!quick) {
+    // What is made once and cached is no part of a start.
+    for (const { extension } of other ? [other, ours] : [ours])
+      await analyses(side('before', extension, sources), () => Promise.resolve());
+  }
+  for (let round = 1; round <= repeats; round++) await rounds(round);
+  const others = table(
+    'in a report that is shown, or from its file',
+    'ms',
+    [
+      { name: 'another target: its heatmap', values: target },
+      { name: `a report of ${MANY_LAYERS} layers: verdict and rows`, values: large },
+    ],
+    0,
+  );
+  return `${shares(floor, ours, other)}\n\n${others}\n\nVS Code ${VERSION} in Chromium on the same machine. Time from the click on the menu's entry.`;
+}
+
+/** What each side takes, and how much of it is above the floor. */
+function shares(floor: Side, ours: Side, other: Side | null): string {
+  const rows = (['cold', 'warm'] as const).flatMap((state) =>
+    (['verdict', 'heatmap'] as const).map((moment) => {
+      const least = median(floor[state].verdict);
+      const above = (which: Side): number => median(which[state][moment]) - least;
+      return [
+        `${state === 'cold' ? 'first in a window' : 'warm'}: ${moment === 'verdict' ? 'verdict' : 'first heatmap'}`,
+        spread(floor[state].verdict),
+        spread(ours[state][moment]),
+        above(ours).toFixed(0),
+        ...(other
+          ? [spread(other[state][moment]), above(other).toFixed(0), (above(ours) / above(other)).toFixed(2)]
+          : []),
+      ];
+    }),
+  );
+  const head = ['from the command, ms', floor.name, ours.name, 'above it'];
+  return grid(other ? [...head, other.name, 'above it', 'ratio'] : head, rows);
 }
 
 main(measure);

@@ -2,24 +2,12 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Report } from '../protocol/report';
 import { writeFixture } from '../test/e2e/panel/fixture';
 import { openPanel } from '../test/e2e/panel/page';
 import { startChromium } from '../test/e2e/vscode/launch';
 import { main, readEffort } from './script';
 import { table } from './table';
-
-const LAYERS = 3000;
-
-/** The fixture's layers again and again, with names of their own. */
-function many(report: Report): Report {
-  const layers = Array.from({ length: LAYERS }, (_, i) => {
-    const layer = report.layers[i % report.layers.length];
-    if (!layer) throw new Error('The fixture has no layers.');
-    return { ...layer, name: `stage${Math.floor(i / 46)}.${layer.name}` };
-  });
-  return { ...report, layers };
-}
+import { MANY_LAYERS, withManyLayers } from './workbench/large-report';
 
 /** In the page: sends the report to itself, and answers how long it takes until rows, strip and verdict are painted. */
 const opening = (message: unknown): string => `(async () => {
@@ -52,7 +40,7 @@ async function measure(): Promise<string> {
   const { repeats } = readEffort(5);
   const folder = await mkdtemp(join(tmpdir(), 'lens-panel-'));
   const few = await writeFixture(folder);
-  const report = many(few);
+  const report = withManyLayers(few);
   const maps = await readFile(join(folder, report.mapsFile));
   const browser = await startChromium();
   const [open, small, longest, mean]: number[][] = [[], [], [], []];
@@ -83,11 +71,11 @@ async function measure(): Promise<string> {
   }
   const samples = [
     { name: `open ${few.layers.length} layers`, values: small ?? [] },
-    { name: `open ${LAYERS} layers`, values: open ?? [] },
+    { name: `open ${MANY_LAYERS} layers`, values: open ?? [] },
     { name: 'scroll: mean time of a frame', values: mean ?? [] },
     { name: 'scroll: longest frame', values: longest ?? [] },
   ];
-  return `${table('the report is sent, until verdict, strip and rows are painted', 'ms', samples)}\n\nAt most ${rows} rows of ${LAYERS} are in the page.`;
+  return `${table('the report is sent, until verdict, strip and rows are painted', 'ms', samples)}\n\nAt most ${rows} rows of ${MANY_LAYERS} are in the page.`;
 }
 
 main(measure);

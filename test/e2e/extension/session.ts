@@ -31,6 +31,8 @@ export interface SessionOptions {
   /** What a file is copied from. */
   readonly sources?: Readonly<Record<string, string>>;
   readonly settings?: Readonly<Record<string, unknown>>;
+  /** A folder or a VSIX; unless given, the packed extension if one is named in the environment, else the working copy. */
+  readonly extension?: string;
   /** Added to the environment of the extension. */
   readonly env?: Readonly<Record<string, string>>;
   /** Opens these folders together instead of the one that holds them. */
@@ -40,9 +42,6 @@ export interface SessionOptions {
 /** Names of the reports in a folder of the workspace, which has a .gitignore besides. */
 export const reportNames = async (...folder: readonly string[]): Promise<readonly string[]> =>
   (await readdir(join(...folder, OUTPUT))).filter((name) => !name.startsWith('.'));
-
-/** The packed extension if one is named in the environment, else the working copy. */
-const extension = (): string => resolve(process.env['INFERENCE_LENS_VSIX'] ?? '.');
 
 export async function openSession(options: SessionOptions = {}): Promise<Session> {
   const folder = await mkdtemp(join(tmpdir(), 'lens-workspace-'));
@@ -57,7 +56,7 @@ export async function openSession(options: SessionOptions = {}): Promise<Session
   const workbench = await launch({
     version: options.version ?? '1.99',
     workspace: workspace ? file : folder,
-    extension: extension(),
+    extension: resolve(options.extension ?? process.env['INFERENCE_LENS_VSIX'] ?? '.'),
     viewport: { width: 1600, height: 1000 },
     // With weights that are said, nothing is asked before the first analysis.
     settings: {

@@ -1,7 +1,7 @@
 /** A VS Code server on 127.0.0.1 with data of its own, stopped together with every process it started. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { installVSCode, type InstalledVSCode, type VSCodeVersion } from './install.mjs';
@@ -53,15 +53,12 @@ const stopLimit = 5_000;
 /** Where the server keeps its things under `data`. */
 const folders = (data: string) => ({ server: join(data, 'server'), extensions: join(data, 'extensions') });
 
-/** What of a checkout an extension needs at run time. */
-const runtimeParts = ['package.json', 'dist', 'client', 'models', 'samples', 'node_modules'];
-
 async function installUnpacked(folder: string, extensions: string): Promise<void> {
   const manifest = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as Record<string, string>;
   const identifier = `${String(manifest['publisher'])}.${String(manifest['name'])}`;
   const place = join(extensions, `${identifier}-${String(manifest['version'])}`);
   await mkdir(place);
-  for (const name of runtimeParts) await symlink(join(resolve(folder), name), join(place, name));
+  for (const name of await readdir(folder)) await symlink(join(resolve(folder), name), join(place, name));
   const entry = {
     identifier: { id: identifier },
     version: manifest['version'],
