@@ -5,7 +5,15 @@ import { test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { explorerMenu, notifications, panelFrame, pick, runCommand } from '../vscode/actions';
 import { screenshot } from '../vscode/screenshot';
-import { analyzeFromExplorer, eventually, menuEntry, openSession, reportNames, wholeReport } from './session';
+import {
+  analyzeFromExplorer,
+  eventually,
+  menuEntry,
+  openSession,
+  reportFrame,
+  reportNames,
+  wholeReport,
+} from './session';
 
 const question = 'Which network should analyze your pictures?';
 const quick = (page: Page) => page.locator('.quick-input-widget:visible');
@@ -38,8 +46,7 @@ test(
         await explorerMenu(page, 'chelsea.png', menuEntry);
         await quick(page).getByText(question).waitFor();
         await pick(page, 'ImageNet');
-        const frame = await panelFrame(page, 0, 120_000);
-        await wholeReport(frame);
+        const frame = await reportFrame(page, 120_000);
         await frame.locator('.verdict').getByText('Egyptian cat').first().waitFor();
         assert.equal(await page.locator('.monaco-dialog-box').count(), 0);
         assert.equal(await notifications(page).count(), 0);

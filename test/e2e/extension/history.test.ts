@@ -4,9 +4,9 @@ import { mkdirSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Page } from 'playwright-core';
-import { notified, panelFrame, runCommand, takeEntry } from '../vscode/actions';
+import { notified, runCommand, takeEntry } from '../vscode/actions';
 import { screenshot } from '../vscode/screenshot';
-import { analyzeFromExplorer, eventually, openSession, wholeReport } from './session';
+import { analyzeFromExplorer, eventually, openSession, reportFrame } from './session';
 
 const rows = (page: Page) => page.locator('.pane', { hasText: 'Reports' }).locator('.monaco-list-row');
 
@@ -28,8 +28,7 @@ test('reports are listed and lie in storage', { timeout: 600_000 }, async () => 
     await showView(page);
     await page.getByText('Reports of analyzed images appear here.').waitFor();
     await runCommand(page, 'Inference Lens: Try the Sample');
-    const shown = await panelFrame(page);
-    await wholeReport(shown);
+    await reportFrame(page);
     const sample = rows(page).filter({ hasText: 'chelsea.png' });
     await sample.waitFor();
     assert.match(await sample.innerText(), /Egyptian cat|tabby/);
@@ -91,7 +90,7 @@ test('reports are listed and lie in storage', { timeout: 600_000 }, async () => 
     // The window comes back with the view that was shown.
     await page.reload();
     await rows(page).filter({ hasText: 'The drawn one' }).click();
-    await wholeReport(await panelFrame(page));
+    await reportFrame(page);
   } finally {
     await close();
   }

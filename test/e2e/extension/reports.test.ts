@@ -18,6 +18,7 @@ import {
   eventually,
   menuEntry,
   openSession,
+  reportFrame,
   wholeReport,
 } from './session';
 
@@ -196,8 +197,7 @@ test('a failure stays until it is dismissed, and bad reports say why', limit, as
           input: { ...report.input, path, bytes: 1 },
         }));
         await openFile(page, `${name}_inference_x/result/report.json`);
-        const frame = await panelFrame(page);
-        await wholeReport(frame);
+        const frame = await reportFrame(page);
         await frame.getByText('The image is no longer where it was.').waitFor();
         await runCommand(page, 'View: Close All Editors');
       }
@@ -234,8 +234,7 @@ test('in a workspace that is not trusted, a report is shown and not obeyed', lim
   try {
     cpSync(repository, folder, { recursive: true });
     await openFile(page, 'x_inference_y/result/report.json');
-    const frame = await panelFrame(page);
-    await wholeReport(frame);
+    const frame = await reportFrame(page);
     assert.equal(
       await frame.getByText('The image is no longer where it was.').count(),
       0,

@@ -77,9 +77,20 @@ export async function openSession(options: SessionOptions = {}): Promise<Session
 /** Right-clicks a file and waits until its panel shows a whole report. */
 export async function analyzeFromExplorer(page: Page, name: string): Promise<Frame> {
   await explorerMenu(page, name, menuEntry);
-  const frame = await panelFrame(page);
-  await wholeReport(frame);
-  return frame;
+  return reportFrame(page);
+}
+
+/** The panel, once it shows a whole report. While VS Code restores or moves a panel it loads its page anew, and the frame that was there goes. */
+export async function reportFrame(page: Page, timeout?: number): Promise<Frame> {
+  for (let tries = 1; ; tries++) {
+    const frame = await panelFrame(page, 0, timeout);
+    try {
+      await wholeReport(frame);
+      return frame;
+    } catch (error) {
+      if (tries === 5 || !/detached/.test(String(error))) throw error;
+    }
+  }
 }
 
 export async function wholeReport(frame: Frame): Promise<void> {
