@@ -142,6 +142,14 @@ export const benches: readonly Bench[] = Object.freeze([
     page: 'bench/GPU.md',
   },
   {
+    name: 'throughput',
+    about:
+      "evaluate's CPU time a picture against decoding, preprocessing and one forward pass, and against PyTorch's DataLoader and FiftyOne with --python",
+    needs: null,
+    minutes: 12,
+    byDefault: false,
+  },
+  {
     name: 'chaos',
     about:
       'four workers on one queue, killed every few seconds, Redis restarted, the network silent: the table against that of one machine',

@@ -29,9 +29,6 @@ import type { RowStart } from './verdict';
 import type { Observer } from './write-table';
 import { writeTable } from './write-table';
 
-/** While one picture is in the network, the next is read and prepared, and the one after begins. */
-export const UNDER_WAY = 3;
-
 export interface EvaluationRequest {
   readonly set: SetRequest;
   /** Layers null for the verdict alone. */
@@ -199,7 +196,7 @@ async function computeRows(filling: Filling, from: number, to: number, journal: 
       return { row: asLensError(thrown), stamp };
     }
   };
-  for await (const { row, stamp } of inOrder(set.entries.slice(from, to), UNDER_WAY, work, signal)) {
+  for await (const { row, stamp } of inOrder(set.entries.slice(from, to), subject.underWay, work, signal)) {
     if (row instanceof LensError) throw hooks.signal?.aborted === true ? cancelled(row) : row;
     try {
       await appendFile(stamps, stampLine(stamp)); // first: a row without one is computed again

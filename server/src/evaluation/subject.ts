@@ -17,6 +17,7 @@ import { inTurn, planRun } from '../pipeline/run-context';
 import { scaleOf } from '../pipeline/steps/placement';
 import { prepareInput, regionFor } from '../pipeline/steps/preprocess';
 import type { Workbench } from '../pipeline/workbench/workbench';
+import { Mutex } from '../system/mutex';
 import { projectVersion } from '../system/paths';
 import { readMask } from './masks';
 import type { Seen } from './verdict';
@@ -29,9 +30,14 @@ export interface Subject {
   readonly warnings: readonly { readonly code: string; readonly message: string }[];
   /** One picture through the network. @param mask file of its mask, null where there is none; undefined where none was asked for. @throws LensError */
   look(file: string, mask: string | null | undefined): Promise<Seen>;
+  /** Pictures that are best under way at once: while some are in the network, the next are read and prepared. */
+  readonly underWay: number;
   /** The session may be released. */
   done(): void;
 }
+
+/** One picture is being prepared, and the next one read. */
+const READ_AHEAD = 2;
 
 const SILENT = { knows: () => undefined, publish: () => undefined };
 
@@ -57,7 +63,7 @@ export async function openSubject(
     ...(method === undefined ? {} : { methods: [method] }),
     ...(options.layers === null ? { layers: [] } : {}),
   };
-  const run = { ...planned, prepare };
+  const run = { ...planned, prepare, placement: { ...planned.placement, lanes: true } };
   let done = (): void => undefined;
   const end = new Promise<void>((resolve) => (done = resolve));
   try {
@@ -66,11 +72,14 @@ export async function openSubject(
     const model = describeModel({ weights: run.weights, about, labels: network.labels, lens: network.lens });
     const { borrowed, passedOver } = network.lens;
     const said = computeWarnings({ model, borrowed, passedOver, lens: network.lens.report }, []);
+    const turns = new Mutex(network.classifier.lanes);
+    const known = new Set(said.map(({ code }) => code));
     return {
       network,
       head: headOf(run, network, method ?? null),
       warnings: said.map(({ code, message }) => ({ code, message })),
-      look: (file, mask) => lookAt({ file, mask }, run, network, new Set(said.map(({ code }) => code))),
+      look: (file, mask) => lookAt({ file, mask }, run, network, turns, known),
+      underWay: network.classifier.lanes + READ_AHEAD,
       done,
     };
   } catch (thrown) {
@@ -108,6 +117,7 @@ async function lookAt(
   { file, mask }: { readonly file: string; readonly mask: string | null | undefined },
   run: RunContext,
   network: LoadedNetwork,
+  turns: Mutex,
   known: ReadonlySet<string>,
 ): Promise<Seen> {
   const { signal, hooks, bench } = run;
@@ -130,16 +140,11 @@ async function lookAt(
     networkName(run.weights, about.architecture),
   );
   const preprocess = describePreprocess(prepared, lens);
-  const { sample, nonFinite } = await inTurn(
-    of,
-    bench.locks.network,
-    ['explain', 'running', false],
-    async () => {
-      throwIfAborted(signal);
-      const result = await classifier.explain(prepared.tensor, wanted);
-      return { sample: result, nonFinite: await classifier.countNonFinite(result, prepared.tensor) };
-    },
-  );
+  const { sample, nonFinite } = await inTurn(of, turns, ['explain', 'running', false], async () => {
+    throwIfAborted(signal);
+    const result = await classifier.explain(prepared.tensor, wanted);
+    return { sample: result, nonFinite: await classifier.countNonFinite(result, prepared.tensor) };
+  });
   const found = computeWarnings({ preprocess, scale: scaleOf(prepared.placement) }, decoded.notes);
   const place = { crop: prepared.crop.box, placement: prepared.placement, width, height };
   const face = detection.detector.id === 'none' ? null : detection.faces[0].box;

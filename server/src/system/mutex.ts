@@ -1,9 +1,12 @@
-/** One at a time, first come first served; a caller that is stopped while waiting leaves the queue. */
+/** One at a time, or so many, first come first served; a caller that is stopped while waiting leaves the queue. */
 import { cancelled, throwIfAborted } from '../errors';
 
 export class Mutex {
   private readonly waiting: (() => void)[] = [];
-  private taken = false;
+  private taken = 0;
+
+  /** @param places how many may work at the same time */
+  constructor(private readonly places = 1) {}
 
   /**
    * Waits for its turn, works, and lets the next one in, also after a failure.
@@ -11,14 +14,14 @@ export class Mutex {
    */
   async pass<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
     throwIfAborted(signal);
-    if (this.taken) await this.turn(signal);
-    this.taken = true;
+    if (this.taken < this.places) this.taken += 1;
+    else await this.turn(signal);
     try {
       return await work();
     } finally {
       // Handed over rather than opened: nobody who comes just now gets in before those who wait.
       const next = this.waiting.shift();
-      if (next === undefined) this.taken = false;
+      if (next === undefined) this.taken -= 1;
       else next();
     }
   }

@@ -91,3 +91,22 @@ test('a signal that was aborted before is refused at once; one aborted in the tu
   await pass;
   assert.equal(await mutex.pass(() => Promise.resolve(2)), 2);
 });
+
+test('with two places two work at a time, and whoever ends lets one in', async () => {
+  const mutex = new Mutex(2);
+  const gates = [gate(), gate(), gate(), gate()];
+  const passes = gates.map(({ work }) => mutex.pass(work));
+  const started = () => gates.map((g) => g.started);
+  await tick();
+  assert.deepEqual(started(), [true, true, false, false]);
+  gates[1]!.open();
+  await tick();
+  assert.deepEqual(started(), [true, true, true, false]);
+  gates[0]!.open();
+  gates[2]!.open();
+  await tick();
+  assert.deepEqual(started(), [true, true, true, true]);
+  gates[3]!.open();
+  await Promise.all(passes);
+  assert.equal(await mutex.pass(() => Promise.resolve('free again')), 'free again');
+});

@@ -7,7 +7,6 @@ import { isAddress } from '../fetch-picture';
 import type { Looking } from '../look';
 import { rowFor } from '../look';
 import type { Row } from '../row';
-import { UNDER_WAY } from '../run';
 import { rowLine } from '../table/journal';
 import { failedRow, type RowStart } from '../verdict';
 import { rangeOfJob, type Plan, type Task } from './plan';
@@ -63,7 +62,7 @@ export async function evaluateJob(at: JobAtHand, finished: () => void): Promise<
     finished();
   };
   if (careful) for (const start of starts) add(await withCare(start, store, () => look(start), signal));
-  else await together(starts, look, signal, add);
+  else await together(starts, looking.subject.underWay, look, signal, add);
   if (rows.some(({ error }) => error !== null)) await requireSight(looking.root, plan);
   throwIfAborted(signal);
   await store.finish(plan.token, job, rows.map(rowLine).join(''));
@@ -73,6 +72,7 @@ export async function evaluateJob(at: JobAtHand, finished: () => void): Promise<
 /** As one machine does it. */
 async function together(
   starts: readonly Start[],
+  limit: number,
   look: (start: Start) => Promise<Row>,
   signal: AbortSignal,
   add: (row: Row) => void,
@@ -87,7 +87,7 @@ async function together(
       },
     );
   let failure: { readonly thrown: unknown } | null = null;
-  for await (const outcome of inOrder(starts, UNDER_WAY, work, AbortSignal.any([hopeless.signal, signal]))) {
+  for await (const outcome of inOrder(starts, limit, work, AbortSignal.any([hopeless.signal, signal]))) {
     if ('row' in outcome) add(outcome.row);
     else failure ??= outcome;
   }

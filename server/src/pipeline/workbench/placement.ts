@@ -7,6 +7,8 @@ export interface Placement {
   readonly threads: number | null;
   /** See `SessionOptions`. */
   readonly spinning?: boolean;
+  /** Pictures come one after another, and several are computed at once: see lanes.ts. */
+  readonly lanes?: boolean;
 }
 
 export const sessionOptions = ({ provider, threads, spinning = true }: Placement): SessionOptions => ({

@@ -5,6 +5,7 @@ import { decodeExplain } from '../../explain/decode';
 import type { NodePlacement } from '../../runtime/node-placement';
 import type { Session, Tensor } from '../../runtime/session';
 import type { WaitingThread } from '../../runtime/session-thread';
+import { poolOf } from '../../runtime/session-pool';
 import { startSessionThread } from '../../runtime/session-thread';
 import type { FolderCache } from '../../system/cache';
 import { PREDICTED } from '../../explain/target';
@@ -17,6 +18,7 @@ import type { About, PrepareOptions } from '../network/prepare';
 import { isPrepared, prepare } from '../network/prepare';
 import type { Network, Weights } from '../network/weights';
 import type { NonFinite } from '../reporting/layers';
+import { lanesFor } from './lanes';
 import { inThread, loadCached } from './load-cached';
 import type { Placement } from './placement';
 import { sessionOptions } from './placement';
@@ -25,6 +27,8 @@ export interface Classifier {
   /** Of the graph and where it runs: the same numbers go in, the same come out. */
   readonly key: string;
   readonly about: About;
+  /** Pictures that it computes at once. */
+  readonly lanes: number;
   /** One sample: all layers' maps, for the class index given. */
   explain(image: Tensor, target: number): Promise<SampleResult>;
   /** NaN and infinities of the layers whose statistics are not finite. */
@@ -87,18 +91,34 @@ export class WarmNetwork {
     const wanted = { ...sessionOptions(placement), source: weights.path ?? weights.name };
     const again = () => prepare(weights, options, this.cache, wanted);
     const prepared = await again();
-    const key = `${prepared.key}:${placement.provider}:${placement.threads ?? ''}`;
+    const limit = memoryLimit(options.memoryLimit ?? null);
+    const lanes = lanesFor(placement, prepared.about.memory, limit);
+    const key = `${prepared.key}:${placement.provider}:${lanes.count}:${placement.threads ?? ''}`;
     // No await between here and the new `warm`: two who ask at once get the same session.
     if (this.warm?.key !== key) {
       const take = async (earlier: Warm | null): Promise<Awaited<Warm['opened']>> => {
         await whenUnused(earlier);
         const recordPlacement = placement.provider !== 'cpu';
-        const open = inThread({ ...wanted, recordPlacement }, () => this.thread());
-        const session = await loadCached(this.cache, prepared, again, open);
-        const limit = memoryLimit(options.memoryLimit ?? null);
+        const settings = { ...wanted, recordPlacement, threads: lanes.threads };
+        const openOne = (): Promise<Session> =>
+          loadCached(
+            this.cache,
+            prepared,
+            again,
+            inThread(settings, () => this.thread()),
+          );
+        const session = await openLanes(lanes.count, openOne);
         const load = (): Promise<Network> => weights.load(options);
         const file = fileSession(prepared.about, options.threshold ?? THRESHOLD, load);
-        return { session, file, classifier: toClassifier(key, session, file, prepared.about, load, limit) };
+        return {
+          session,
+          file,
+          classifier: toClassifier(
+            { key, session, file, about: prepared.about, lanes: lanes.count },
+            load,
+            limit,
+          ),
+        };
       };
       const warm = { key, users: new Set<Promise<unknown>>(), opened: take(this.warm) };
       this.warm = warm;
@@ -164,11 +184,26 @@ function fileSession(about: About, threshold: number, load: () => Promise<Networ
   return new FileSession(question, load);
 }
 
+/** The first one alone: it may find a damaged graph in the cache, and make it anew. */
+async function openLanes(count: number, open: () => Promise<Session>): Promise<Session> {
+  const first = await open();
+  const others: Session[] = [];
+  try {
+    for (let lane = 1; lane < count; lane++) others.push(await open());
+  } catch (thrown) {
+    await poolOf([first, ...others]).dispose();
+    throw thrown;
+  }
+  return poolOf([first, ...others]);
+}
+
+interface Opened extends Pick<Classifier, 'key' | 'about' | 'lanes'> {
+  readonly session: Session;
+  readonly file: FileSession | null;
+}
+
 function toClassifier(
-  key: string,
-  session: Session,
-  file: FileSession | null,
-  about: About,
+  { key, session, file, about, lanes }: Opened,
   load: () => Promise<Network>,
   limit: MemoryLimit,
 ): Classifier {
@@ -185,6 +220,7 @@ function toClassifier(
   return {
     key,
     about,
+    lanes,
     async explain(image, target) {
       const kind = about.precision;
       if (file === null || kind === null) return explain(image, target);

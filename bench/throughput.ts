@@ -1,0 +1,216 @@
+/**
+ * `npm run bench throughput [-- --python .venv/bin/python] [--repeats 5] [--pictures 40]`: CPU time a picture of `evaluate`, verdict only and with
+ * the heatmap of one layer, against its floor (decoding, preprocessing and one forward pass, each measured by itself), in turn; with --python
+ * beside a PyTorch DataLoader and FiftyOne's apply_model, where they are installed.
+ */
+import { execFile } from 'node:child_process';
+import { cp, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs, promisify } from 'node:util';
+import { projectRoot } from '../server/src/system/paths';
+import { cpuOfChildren, inFreshProcess, measuredEnvironment, measureProcess } from './processes';
+import { busy, effortOf, effortOptions, main } from './script';
+import { grid, median, ratios, spread } from './table';
+import type { Floor } from './throughput/floor';
+import { drawPictures } from './throughput/pictures';
+import type { Contestant } from './turns';
+import { inTurn } from './turns';
+
+const { values } = parseArgs({
+  options: { ...effortOptions, python: { type: 'string' }, pictures: { type: 'string', default: '40' } },
+});
+
+interface Subject {
+  readonly name: string;
+  readonly architecture: string;
+  readonly options: readonly string[];
+  /** Of bench/peers/set_peer.py. */
+  readonly peer: string;
+}
+
+const SUBJECTS: readonly Subject[] = [
+  {
+    name: 'FSBI, EfficientNet-B5 at 380',
+    architecture: 'efficientnet_pytorch/b5',
+    options: ['--lens', 'fsbi', '--weights', 'demo'],
+    peer: 'b5',
+  },
+  {
+    name: 'ResNet-50 at 224',
+    architecture: 'torchvision/resnet50',
+    options: ['--lens', 'torchvision', '--architecture', 'torchvision/resnet50', '--weights', 'demo'],
+    peer: 'resnet50',
+  },
+];
+
+/** Of the long run, so that what a start costs is not shared by few. */
+const FEW = 6;
+
+async function measure(): Promise<string> {
+  const { repeats, quick } = effortOf(values, 5);
+  const count = quick ? FEW + 4 : Number(values.pictures);
+  const folder = await mkdtemp(join(tmpdir(), 'lens-bench-throughput-'));
+  try {
+    busy(`${count} pictures`);
+    const many = await drawPictures(join(folder, 'many'), count);
+    const few = join(folder, 'few');
+    for (const name of (await readdir(many)).slice(0, FEW))
+      await cp(join(many, name), join(few, name), { recursive: true });
+    const runs = { folder, few, many, each: count - FEW };
+    const peers = values.python === undefined ? [] : await peersOf(values.python);
+    const parts: string[] = [];
+    for (const subject of SUBJECTS) parts.push(await tableOf(subject, runs, peers, quick ? 1 : repeats));
+    const cores = availableParallelism();
+    return [
+      `JPEGs of 800 x 600 without detection. A picture's cost is the CPU time (user and system, whole process tree) of ${count} pictures less that of ` +
+        `${FEW}, over ${count - FEW}; the floor's forward pass has one thread, all others ${cores}. Rates are ${cores} cores over the median cost: what a machine does that has nothing else to do.`,
+      ...parts,
+      ...(peers.length < PEERS.length
+        ? [
+            `Not installed here: ${PEERS.filter((peer) => !peers.includes(peer))
+              .map(({ name }) => name)
+              .join(', ')}.`,
+          ]
+        : []),
+    ].join('\n\n');
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+interface Runs {
+  readonly folder: string;
+  readonly few: string;
+  readonly many: string;
+  /** Pictures that `many` has more. */
+  readonly each: number;
+}
+
+async function tableOf(
+  subject: Subject,
+  runs: Runs,
+  peers: readonly Peer[],
+  rounds: number,
+): Promise<string> {
+  busy(subject.name);
+  const options = [...subject.options, '--detector', 'none', '--device', 'cpu', '--labels', 'none'];
+  const floors: Floor[] = [];
+  const floor = async (): Promise<number> => {
+    const found = await inFreshProcess<Floor>(
+      join(projectRoot(), 'bench', 'throughput', 'floor.ts'),
+      [runs.many, subject.architecture, '1', ...options],
+      measuredEnvironment(),
+    );
+    floors.push(found);
+    return found.decode + found.prepare + found.forward;
+  };
+  const ours = (...more: readonly string[]): (() => Promise<number>) =>
+    perPicture(runs, (set) => [
+      process.execPath,
+      ...[
+        join(projectRoot(), 'dist', 'cli.js'),
+        'evaluate',
+        set,
+        ...options,
+        ...more,
+        '--quiet',
+        '--replace',
+      ],
+      ...['--output', join(runs.folder, 'out')],
+    ]);
+  const theirs = peers.filter(({ networks }) => networks.includes(subject.peer));
+  const contestants: readonly Contestant[] = [
+    { name: 'floor', run: floor },
+    { name: 'evaluate, verdict only', run: ours() },
+    { name: "evaluate, the last layer's heatmap", run: ours('--layers', 'last') },
+    ...theirs.map(({ name, command }) => ({
+      name,
+      run: perPicture(runs, (set) => command(set, subject.peer)),
+    })),
+  ];
+  const [base = [], ...found] = await inTurn(contestants, rounds, rounds > 1 ? 1 : 0);
+  const rate = (cost: readonly number[]): string =>
+    ((1000 * availableParallelism()) / median(cost)).toFixed(1);
+  const parts = (['decode', 'prepare', 'forward'] as const).map((step) =>
+    median(floors.slice(-rounds).map((each) => each[step])).toFixed(1),
+  );
+  return grid(
+    [`${subject.name} (n = ${rounds})`, 'CPU ms a picture', 'pictures/s', 'of the floor, pair by pair'],
+    [
+      [
+        `floor: decoding ${parts[0]}, preprocessing ${parts[1]}, forward ${parts[2]}`,
+        spread(base, 1),
+        rate(base),
+        '1',
+      ],
+      ...found.map((cost, at) => [
+        contestants[at + 1]?.name ?? '',
+        spread(cost, 1),
+        rate(cost),
+        ratios(base, cost),
+      ]),
+    ],
+  );
+}
+
+/** CPU milliseconds that a picture adds. */
+function perPicture(
+  { few, many, each }: Runs,
+  command: (set: string) => readonly string[],
+): () => Promise<number> {
+  const cost = async (set: string): Promise<number> => {
+    const [program = '', ...args] = command(set);
+    const before = cpuOfChildren();
+    await measureProcess(program, args);
+    return 1000 * (cpuOfChildren() - before);
+  };
+  return async () => {
+    const start = await cost(few);
+    return ((await cost(many)) - start) / each;
+  };
+}
+
+interface Peer {
+  readonly name: string;
+  /** Python that fails where it is not installed. */
+  readonly probe: string;
+  readonly networks: readonly string[];
+  readonly command: (set: string, network: string) => readonly string[];
+}
+
+const script = join(projectRoot(), 'bench', 'peers', 'set_peer.py');
+const peer = (name: string, probe: string, runner: string, networks: readonly string[]): Peer => ({
+  ...{ name, probe, networks },
+  command: (set, network) => [
+    values.python ?? '',
+    script,
+    '--folder',
+    set,
+    '--network',
+    network,
+    '--runner',
+    runner,
+  ],
+});
+
+const PEERS: readonly Peer[] = [
+  peer('PyTorch, DataLoader, batches of 8', 'import torch', 'loader', ['b5', 'resnet50']),
+  peer("FiftyOne's apply_model, batches of 8", 'import fiftyone; fiftyone.list_datasets()', 'fiftyone', [
+    'resnet50',
+  ]),
+];
+
+async function peersOf(python: string): Promise<readonly Peer[]> {
+  const there = await Promise.all(
+    PEERS.map(({ probe }) =>
+      promisify(execFile)(python, ['-c', probe]).then(
+        () => true,
+        () => false,
+      ),
+    ),
+  );
+  return PEERS.filter((_, at) => there[at]);
+}
+
+main(measure);

@@ -1,0 +1,27 @@
+/** How the threads of a set are used: many pictures at once, each by one thread, cost less than one picture by many threads. */
+import type { MemoryEstimate } from '../../explain/memory';
+import type { MemoryLimit } from '../network/memory-limit';
+import type { Placement } from './placement';
+import { threadCount } from './placement';
+
+export interface Lanes {
+  /** Sessions, each in a thread of its own. */
+  readonly count: number;
+  /** Inside an operator of each of them. */
+  readonly threads: number;
+}
+
+/** Pictures are prepared by one thread, which more sessions than these would wait for. */
+const MOST_LANES = 8;
+
+/** One lane where a picture is to be fast, or another device computes; else as many as there are threads and memory for. */
+export function lanesFor(
+  { provider, threads, lanes = false }: Placement,
+  { bytes }: MemoryEstimate,
+  limit: MemoryLimit,
+): Lanes {
+  const all = threadCount(threads);
+  if (!lanes || provider !== 'cpu') return { count: 1, threads: all };
+  const count = Math.max(1, Math.min(all, MOST_LANES, Math.floor(limit.bytes / Math.max(bytes, 1))));
+  return { count, threads: Math.floor(all / count) };
+}
