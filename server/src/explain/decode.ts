@@ -104,15 +104,15 @@ function decodeStatistics(
   { form }: LayerOutputs,
 ): ActivationStatistics {
   const count = form.channels * positionsOf(form);
-  const ofChannels = (index: number): Float32Array => part(stats, index, 4);
+  const ofRows = (index: number): Float32Array => stats.filter((_, i) => i % 4 === index);
   const average = sum(mean) / mean.length;
-  const deviation = sum(ofChannels(0));
+  const deviation = sum(ofRows(0));
   return {
     mean: average,
     std: Math.sqrt(deviation / count),
-    min: ofChannels(1).reduce((a, b) => Math.min(a, b)),
-    max: ofChannels(2).reduce((a, b) => Math.max(a, b)),
-    zeros: sum(ofChannels(3)) / count,
+    min: ofRows(1).reduce((a, b) => Math.min(a, b)),
+    max: ofRows(2).reduce((a, b) => Math.max(a, b)),
+    zeros: sum(ofRows(3)) / count,
     finite: Number.isFinite(average) && Number.isFinite(deviation),
   };
 }

@@ -14,7 +14,7 @@ export interface LayerOutputs {
   /** (N, 1 + methods, positions): the activation's channel mean, then each method's map before ReLU. */
   readonly maps: string;
   readonly methods: readonly CamMethod[];
-  /** (N, 4 C, 1), each for every channel: sum of squared deviations from the layer's mean, min, max, number of zeros. */
+  /** (N R, 4, 1), of every row of `rowsOf`: sum of squared deviations from the layer's mean, min, max, number of zeros. */
   readonly stats: string;
   /** (N, C), with axes of size 1 behind: mean gradient per channel; null where there is no gradient. */
   readonly weights: string | null;
@@ -44,7 +44,6 @@ export function reduceLayer(
   methods: readonly CamMethod[],
 ): ReducedTensors {
   const { channels } = form;
-  const flat = [batch, channels, positionsOf(form)] as const;
   const flatGradient = planesOf(emit, gradient, batch, form);
   const layer = layerTensors(
     emit,
@@ -59,7 +58,7 @@ export function reduceLayer(
       : vectorMaps(layer, batch, methods, channels);
   return {
     maps,
-    stats: statistics(layer, maps, flat),
+    stats: statistics(layer, maps, batch, form),
     weights: meanGradient,
   };
 }
@@ -164,25 +163,45 @@ function vectorMaps(
   );
 }
 
+/** Elements of a row of the statistics: fewer and longer rows than one a channel take less time, longer ones sum less exactly. */
+const LONGEST_ROW = 2048;
+
+/** Rows of whole channels in which the statistics of a layer are added up. */
+export function rowsOf(form: LayerForm): number {
+  const { channels } = form;
+  const positions = positionsOf(form);
+  for (let rows = 1; rows < channels; rows++)
+    if (channels % rows === 0 && (channels / rows) * positions <= LONGEST_ROW) return rows;
+  return channels;
+}
+
 /**
  * Deviations are squared after the mean is taken off: the difference of two large sums would lose the digits of a small
- * spread. The mean is that of the channel means, the first of the maps. What each channel gives is put together outside, where
+ * spread. The mean is that of the channel means, the first of the maps. What each row gives is put together outside, where
  * it is few numbers: inside, every step would be an operator of its own.
  */
 function statistics(
-  { emit, activation }: LayerTensors,
+  { emit, activation: planes }: LayerTensors,
   maps: string,
-  [batch, channels, positions]: readonly [number, number, number],
+  batch: number,
+  form: LayerForm,
 ): string {
-  const mean = emit.slice(emit.reduce('ReduceMean', maps, [2]), [1], [0], [1]);
-  const deviations = emit.sub(activation, mean);
-  const squares = rowDots(emit, deviations, deviations, batch * channels, positions);
+  const rows = rowsOf(form);
+  const length = (form.channels / rows) * positionsOf(form);
+  const activation = emit.reshape(planes, [batch * rows, 1, length]);
+  const deviations = emit.sub(activation, meanOfMaps(emit, maps, batch, rows));
   const zeros = emit.cast(emit.op('Equal', [activation, emit.scalar(0, 'float32')]), 'float32');
   const parts = [
-    emit.reshape(squares, [batch, channels, 1]),
+    rowDots(emit, deviations, deviations),
     emit.reduce('ReduceMin', activation, [2]),
     emit.reduce('ReduceMax', activation, [2]),
     emit.reduce('ReduceSum', zeros, [2]),
   ];
   return emit.concat(parts, 1);
+}
+
+/** The mean of each sample's first map, as it broadcasts to (N R, 1, L). */
+function meanOfMaps(emit: Emitter, maps: string, batch: number, rows: number): string {
+  const mean = emit.slice(emit.reduce('ReduceMean', maps, [2]), [1], [0], [1]);
+  return batch === 1 ? mean : emit.reshape(emit.expand(mean, [batch, rows, 1]), [batch * rows, 1, 1]);
 }

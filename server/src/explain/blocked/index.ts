@@ -1,20 +1,28 @@
 /** The explain graph for the CPU: its passes, and what is done to it once the runtime has optimized it. */
 import { explainPasses, type GraphPass } from '../passes';
 import { blockedGates } from './gates';
+import { maxPoolGradient } from './max-pool-gradient';
+import { reluMask } from './relu-mask';
+import { stridedAdjoint } from './strided-adjoint';
 import { transposedWeights } from './transposed-weights';
 
 export { keepBlocked } from './reorders';
 
+/** Whatever the number of channels in a block. */
+const ON_THE_CPU: readonly GraphPass[] = [reluMask, maxPoolGradient, transposedWeights];
+
 /** The passes for a network that is kept in blocks of a given number of channels. */
 export const blockedPasses = (block: number): readonly GraphPass[] => [
+  stridedAdjoint(block),
   ...explainPasses.filter(({ layout }) => layout !== 'plain'),
   blockedGates(block),
-  transposedWeights,
+  ...ON_THE_CPU,
 ];
 
 /** Every pass there is, whatever the layout: for lists. */
 export const PLAIN_AND_BLOCKED: readonly Omit<GraphPass, 'rewrite'>[] = [
+  stridedAdjoint(1),
   ...explainPasses,
   blockedGates(1),
-  transposedWeights,
+  ...ON_THE_CPU,
 ];

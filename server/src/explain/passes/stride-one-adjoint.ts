@@ -40,7 +40,7 @@ export const strideOneAdjoint: GraphPass = {
 };
 
 /** (Cin, Cout/g, k...) -> (Cout, Cin/g, k...), flipped in space. The runtime computes it once, when it loads the graph. */
-function exchanged(emit: Emitter, weights: string, shape: readonly number[], group: number): string {
+export function exchanged(emit: Emitter, weights: string, shape: readonly number[], group: number): string {
   const [inputs = 1, outputsPerGroup = 1, ...kernel] = shape;
   const perGroup = inputs / group;
   let result = weights;

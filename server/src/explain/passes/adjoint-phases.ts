@@ -1,0 +1,71 @@
+/** The phases of a ConvTranspose with stride 2: each is a convolution of its input with stride 1 and every second tap. */
+import type { Emitter } from '../../autodiff/emitter';
+import type { Node } from '../../onnx/model';
+import { at } from '../../autodiff/window';
+import type { Geometry } from './convolution';
+import { exchanged } from './stride-one-adjoint';
+
+export const STRIDE = 2;
+
+/** Where one phase of one axis reads: the taps `first, first + s, ...`, and how far the input is padded for them. */
+export interface Phase {
+  readonly first: number;
+  readonly taps: number;
+  readonly before: number;
+  readonly after: number;
+}
+
+/**
+ * Phase r holds the outputs y = s q + r for q below `count`. Its taps are k = first + s t with first = (r + p) mod s, and tap t
+ * reads input q + c - t with c = (r + p - first) / s: a correlation with the taps reversed, padded by taps - 1 - c before.
+ */
+function phaseOf(r: number, kernel: number, pad: number, size: number, count: number): Phase {
+  const first = (r + pad) % STRIDE;
+  const taps = Math.ceil((kernel - first) / STRIDE);
+  const before = taps - 1 - (r + pad - first) / STRIDE;
+  return { first, taps, before, after: count + taps - 1 - size - before };
+}
+
+/** Row by row, of each axis of each phase. */
+export function phasesOf(
+  { kernel, pads }: Geometry,
+  size: readonly number[],
+  output: readonly number[],
+): readonly (readonly (readonly Phase[])[])[] {
+  const counts = output.map((length) => Math.ceil(length / STRIDE));
+  const rs = Array.from({ length: STRIDE }, (_, r) => r);
+  const along = (axis: number, r: number): Phase =>
+    phaseOf(r, at(kernel, axis), at(pads, axis), at(size, axis), at(counts, axis));
+  return rs.map((row) => rs.map((column) => [along(0, row), along(1, column)]));
+}
+
+/**
+ * One phase of a ConvTranspose.
+ * @param shape of its weights
+ */
+export function phaseConvolution(
+  emit: Emitter,
+  { inputs: [x = '', weights = ''] }: Node,
+  shape: readonly number[],
+  group: number,
+  axes: readonly Phase[],
+): string {
+  const kernel = axes.map(({ taps }) => taps);
+  const taps = emit.slice(
+    weights,
+    [2, 3],
+    axes.map(({ first }) => first),
+    axes.map(({ first, taps: n }) => first + STRIDE * (n - 1) + 1),
+    [STRIDE, STRIDE],
+  );
+  // A negative pad would crop, which Conv does not do: crop first.
+  const begins = axes.map(({ before }) => before);
+  const ends = axes.map(({ after }) => after);
+  const crop = [0, 0, ...begins.map((p) => Math.min(p, 0)), 0, 0, ...ends.map((p) => Math.min(p, 0))];
+  const flipped = exchanged(emit, taps, [...shape.slice(0, 2), ...kernel], group);
+  return emit.op('Conv', [emit.pad(x, crop), flipped], {
+    kernel_shape: kernel,
+    pads: [...begins, ...ends].map((p) => Math.max(p, 0)),
+    group,
+  });
+}
