@@ -51,6 +51,8 @@ export interface OptionRow {
   readonly setting: SettingRow | null;
   /** What the report says of it, if it does: what was asked for, or what was taken where that was left open. */
   readonly recorded: 'asked' | 'taken' | null;
+  /** The option that takes its place; whoever sets the older one is told so, at the command line, in the settings and in the log. */
+  readonly replacedBy?: string;
   /** Younger than the first reports that have options: those that lack it were made with its default. */
   readonly younger?: true;
 }
@@ -112,6 +114,7 @@ export const OPTIONS = {
     kind: TEXT,
     default: null,
     help: 'deprecated, use a lens: `fsbi`, `sbi` or `imagenet`; obeyed only where no lens is given',
+    replacedBy: 'lens',
     flag: { name: 'pipeline', value: '<id>' },
     setting: { scope: 'resource' },
     recorded: 'asked',

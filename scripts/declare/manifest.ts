@@ -97,6 +97,15 @@ const properties = (texts: Texts): object =>
         scope: row.setting.scope,
         order: index + 1,
         markdownDescription: keyed(texts, `setting.${name}`, description(row)),
+        ...(row.replacedBy === undefined
+          ? {}
+          : {
+              markdownDeprecationMessage: keyed(
+                texts,
+                `setting.${name}.deprecation`,
+                `Deprecated: use \`#${SECTION}.${row.replacedBy}#\` instead.`,
+              ),
+            }),
       },
     ]),
   );

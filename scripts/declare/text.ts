@@ -10,7 +10,10 @@ export function listed(names: readonly string[], and = 'and'): string {
   return names.length < 2 ? last : `${names.slice(0, -1).join(', ')} ${and} ${last}`;
 }
 
-export type DescribedSetting = Pick<OptionRow, 'kind' | 'default' | 'help' | 'more' | 'open'> & {
+export type DescribedSetting = Pick<
+  OptionRow,
+  'kind' | 'default' | 'help' | 'more' | 'open' | 'replacedBy'
+> & {
   readonly setting: SettingRow;
 };
 

@@ -68,3 +68,24 @@ test('doctor lists versions, every device, cache and models', async () => {
   for (const topic of ['version', 'runtime', 'device cuda', 'device webgpu', 'device cpu', 'cache', 'model'])
     assert.match(stdout, new RegExp(topic));
 });
+
+for (const [command, subject] of [
+  ['analyze', ['nowhere.png']],
+  ['check', ['nowhere.check.json']],
+  ['evaluate', ['nowhere']],
+  ['mcp', []],
+] as const)
+  test(`${command} says once that --pipeline is deprecated and what to write, but not where quiet is asked for`, async () => {
+    const notices = async (...options: readonly string[]) => {
+      const { stderr } = await runCli([command, ...subject, ...options]);
+      return stderr.split('\n').filter((line) => line.includes('deprecated'));
+    };
+    assert.deepEqual(await notices('--pipeline', 'sbi'), [
+      'note: --pipeline is deprecated; use --lens sbi instead.',
+    ]);
+    assert.deepEqual(await notices('--pipeline=sbi', '--lens', 'imagenet'), [
+      'note: --pipeline is deprecated, and ignored because --lens is given.',
+    ]);
+    assert.deepEqual(await notices('--lens', 'sbi'), []);
+    assert.deepEqual(await notices('--pipeline', 'sbi', '--quiet'), []);
+  });

@@ -116,6 +116,10 @@ describe('as Neovim 0.7 and 0.11 do', () => {
           const { folder } = valueOf(await analyzed(client, { options }));
           assert.ok(folder.startsWith(inWorkspace), folder);
         }
+        const notices = client.log().filter((line) => line.includes('deprecated'));
+        assert.deepEqual(notices, [
+          'inferenceLens.pipeline is deprecated; set inferenceLens.lens to "imagenet" instead.',
+        ]);
         client.send({ id: 'models', method: 'inferenceLens/models/list', params: [] });
         assert.ok(((await client.next(({ id }) => id === 'models')).result as Analyzed).ok);
         const wrong = await analyzed(client, { options: [1] });

@@ -1,13 +1,28 @@
 /** An option means the same at every door: on the command line, in the editor's settings, and beside a request. */
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, test } from 'node:test';
 import { optionRows, type NamedOption } from '../../protocol/options';
 import { parseAnalyze } from '../../server/src/cli/options';
 import { givenOptions } from '../../server/src/lsp/given-options';
 import { optionsFrom } from '../../server/src/lsp/options';
+import { projectRoot } from '../../server/src/system/paths';
 import { temporaryFolder } from '../support/temp';
+
+const { contributes } = JSON.parse(readFileSync(join(projectRoot(), 'package.json'), 'utf8')) as {
+  readonly contributes: {
+    readonly configuration: {
+      readonly properties: Readonly<
+        Record<string, { readonly default: unknown; readonly markdownDeprecationMessage?: string }>
+      >;
+    };
+  };
+};
+const { configuration } = contributes;
+const english = JSON.parse(readFileSync(join(projectRoot(), 'package.nls.json'), 'utf8')) as Readonly<
+  Record<string, string>
+>;
 
 const output = resolve('inference-lens-report');
 const settings = (section: object) =>
@@ -46,6 +61,36 @@ const wrong = { no: 'such thing' };
 
 test('without any, the doors agree', () => {
   assert.deepEqual(parseAnalyze(['a.png']).options, settings({}));
+});
+
+/** What a lens may say, by the option that says the same. */
+const IN_A_LENS = ['weights', 'target', 'methods', 'layers', 'activation', 'detector', 'crop'] as const;
+
+test('what a lens may say too is null until somebody sets it, at the command line and in the settings', () => {
+  const untouched = Object.fromEntries(
+    Object.entries(configuration.properties).map(([key, { default: value }]) => [
+      key.replace('inferenceLens.', ''),
+      value,
+    ]),
+  );
+  for (const options of [parseAnalyze(['a.png']).options, settings({}), settings(untouched)])
+    for (const name of IN_A_LENS) assert.equal(options[name], null, name);
+});
+
+test('a deprecated setting says in the manifest what takes its place', () => {
+  const replaced = optionRows.filter(({ replacedBy }) => replacedBy !== undefined);
+  assert.deepEqual(
+    replaced.map(({ name }) => name),
+    ['pipeline'],
+  );
+  for (const { name, replacedBy = '' } of replaced) {
+    const { markdownDeprecationMessage = '' } = configuration.properties[`inferenceLens.${name}`] ?? {};
+    assert.ok(
+      markdownDeprecationMessage.includes(`#inferenceLens.${replacedBy}#`),
+      markdownDeprecationMessage,
+    );
+    assert.ok(`inferenceLens.${replacedBy}` in configuration.properties);
+  }
 });
 
 for (const row of optionRows)

@@ -8,6 +8,7 @@ import type { LensError } from '../errors';
 import { asLensError } from '../errors';
 import { printableJson } from '../printable';
 import { BatchWeights } from '../pipeline/network/batch-weights';
+import { noteDeprecations } from './deprecations';
 import { DONE, exitCodes } from './exit-codes';
 import type { GivenImage } from './find-images';
 import { findImages } from './find-images';
@@ -31,6 +32,7 @@ export async function runAnalyze(args: readonly string[], signal: AbortSignal): 
   const command = parseAnalyze(args);
   const images = await findImages(command.images);
   const terminal = new Terminal(command.quiet);
+  noteDeprecations(command.options, terminal);
   const shown = images.length === 1 ? showOne(command, terminal) : showMany(command, terminal, images.length);
   const leaveOutput = images.length === 1 ? null : await makeOutput(command.options.output);
   const engine = createEngine({ once: images.length === 1 });

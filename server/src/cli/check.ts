@@ -10,6 +10,7 @@ import { runCheck } from '../evaluation/checks/run-check';
 import { Workbench } from '../pipeline/workbench/workbench';
 import { oneLine, printableJson } from '../printable';
 import { outputError } from '../report/output-error';
+import { noteDeprecations } from './deprecations';
 import { CHECK_FAILED, DONE, exitCodes } from './exit-codes';
 import type { ParsedOptions } from './options';
 import { parseOptions } from './options';
@@ -36,6 +37,7 @@ export async function runChecks(args: readonly string[], signal: AbortSignal): P
   }
   const json = values['json'] === true;
   const terminal = new Terminal(values['quiet'] === true);
+  noteDeprecations(parsed.options, terminal);
   const bench = new Workbench();
   try {
     const reports = await checkAll(parsed, bench, terminal, signal);

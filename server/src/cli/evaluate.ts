@@ -7,6 +7,7 @@ import { summaryOf } from '../evaluation/summary/summary';
 import { Workbench } from '../pipeline/workbench/workbench';
 import { oneLine, printableJson } from '../printable';
 import { BatchProgress } from './batch-progress';
+import { noteDeprecations } from './deprecations';
 import { parseEvaluate } from './evaluate-options';
 import { showEvaluation } from './evaluation-shown';
 import { exitCodes } from './exit-codes';
@@ -18,6 +19,7 @@ export async function runEvaluate(args: readonly string[], signal: AbortSignal):
   const command = parseEvaluate(args);
   const { json, quiet } = command;
   const terminal = new Terminal(quiet);
+  noteDeprecations(command.options, terminal);
   const bench = new Workbench();
   let progress: BatchProgress | null = null;
   let rows = 0;

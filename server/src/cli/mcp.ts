@@ -9,9 +9,11 @@ import { createEngine } from '../engine/engine';
 import { LensError } from '../errors';
 import { printable } from '../printable';
 import { projectVersion } from '../system/paths';
+import { noteDeprecations } from './deprecations';
 import { DONE } from './exit-codes';
 import { parseOptions } from './options';
 import { fixFor } from './remedies';
+import { Terminal } from './terminal';
 
 /** Characters of a line: arguments are names and paths. */
 const LONGEST_LINE = 1_000_000;
@@ -23,6 +25,7 @@ export async function runMcp(args: readonly string[], signal: AbortSignal): Prom
     throw new LensError('usage', `mcp takes options alone; found "${positionals.join(' ')}".`, {
       fix: 'Images and models are named by the tools that are called.',
     });
+  noteDeprecations(options, new Terminal(values['quiet'] === true));
   // Standard output belongs to the protocol: nothing else may print to it.
   globalThis.console = new Console(process.stderr, process.stderr);
   const own = values['output'] === undefined ? await mkdtemp(join(tmpdir(), 'inference-lens-mcp-')) : null;

@@ -7,6 +7,7 @@
 import { isAbsolute, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { MessageType, type Connection } from 'vscode-languageserver';
+import { deprecatedIn } from '../../../protocol/deprecated';
 import { OPTIONS, SECTION, type AnalysisOptions } from '../../../protocol/options';
 import { printable } from '../printable';
 import type { WorkspaceFolders } from './folders';
@@ -61,6 +62,7 @@ export class SettingsReader {
     const found = { ...this.initial, ...this.pushed, ...withoutNothing(asked) };
     this.idle(idleMinutesFrom(found));
     const options = optionsFrom(found, (setting) => this.outputFolder(setting, image));
+    this.noteDeprecations(options);
     return { ...options, lens: this.lensPath(options.lens, image), ...given };
   }
 
@@ -107,6 +109,19 @@ export class SettingsReader {
     this.connection.console.warn(text);
     // As a notification: the library's own is a request, to which such an editor may well answer with an error too.
     void this.connection.sendNotification('window/showMessage', { type: MessageType.Warning, message: text });
+  }
+
+  /** In the log, once for each; VS Code shows it beside the setting as well. */
+  private noteDeprecations(options: AnalysisOptions): void {
+    for (const { row, value, instead, overruled } of deprecatedIn(options)) {
+      const [older, newer] = [`${SECTION}.${row.name}`, `${SECTION}.${instead.name}`];
+      const text = overruled
+        ? `${older} is deprecated, and ignored because ${newer} is set.`
+        : `${older} is deprecated; set ${newer} to "${printable(value)}" instead.`;
+      if (this.warned.has(text)) continue;
+      this.warned.add(text);
+      this.connection.console.warn(text);
+    }
   }
 
   private outputFolder(setting: string, image: string): string {
