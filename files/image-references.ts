@@ -1,4 +1,4 @@
-/** Images that a text names: found below a workspace's folders, never elsewhere, with few looks at the disk. */
+/** Images that a text names: found below a workspace's folders, never elsewhere, with few disk accesses. */
 import { stat } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, relative } from 'node:path';
 import { fileProblem, isInside, withFileAt } from './regular-file';
@@ -12,7 +12,7 @@ export interface NamedImage {
 }
 
 /**
- * Where a text's file and the workspace's folders may mean: beside the text, else below a folder of the workspace.
+ * The image that a path in a text refers to: relative to the text's folder, else to a folder of the workspace.
  * @param text absolute path of the file that names it; null where it has none
  * @param folders absolute paths of the workspace's folders
  * @returns absolute path of a regular file that lies in one of them once links are resolved; null where there is none
@@ -35,7 +35,7 @@ export async function findImage(
 /** Bytes of a file in which its size is looked for. */
 const HEADER = 65_536;
 
-/** @throws FileRefusal */
+/** Path and size of an image. @throws FileRefusal */
 export const describeImage = (path: string): Promise<NamedImage> =>
   withFileAt(path, Infinity, async ({ bytes, read }) => ({
     ...{ path, bytes },

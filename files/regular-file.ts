@@ -1,6 +1,6 @@
 /**
  * Reads files whose names came from outside: regular files only, found below a folder once every link is resolved, of a size that is
- * known before a byte is read. Nothing here waits: a pipe without a writer, a device without an end and a link to either are refused.
+ * known before a byte is read. Nothing here blocks: a pipe without a writer, an endless device and a link to either are refused.
  */
 import { constants, type Stats } from 'node:fs';
 import { lstat, open, realpath, type FileHandle } from 'node:fs/promises';
@@ -19,7 +19,7 @@ export class FileRefusal extends Error {
   }
 }
 
-/** Opening waits for nobody; what was a file when it was examined and is a link now is not followed. Windows has neither flag. */
+/** Opening never blocks; what was a file when it was examined and is a link now is not followed. Windows has neither flag. */
 const FLAGS =
   process.platform === 'win32'
     ? constants.O_RDONLY
@@ -31,7 +31,7 @@ export function isInside(path: string, folder: string): boolean {
   return way === '' || (!isAbsolute(way) && !/^\.\.(?:[\\/]|$)/.test(way));
 }
 
-/** What something that is no regular file is. */
+/** Names what something is that is not a regular file. */
 function kindOf(stats: Stats): string {
   if (stats.isDirectory()) return 'a folder';
   if (stats.isFIFO()) return 'a named pipe';
@@ -63,7 +63,7 @@ async function requireFile(path: string): Promise<void> {
 }
 
 /**
- * The real place of a file that a folder names.
+ * The real path of a file below a folder.
  * @param name relative to the folder
  * @throws FileRefusal where it is none, or leaves the folder
  */
@@ -148,7 +148,7 @@ async function openPlace(path: string, most: number): ReturnType<typeof openFile
   const close = (): Promise<void> => handle.close();
   try {
     const stats = await handle.stat();
-    // Once more on the open file: what was found a moment ago may have been replaced since.
+    // Checked again on the open file, which may have been replaced since it was examined.
     if (!stats.isFile()) throw new FileRefusal(`found ${kindOf(stats)}`);
     if (stats.size > most)
       throw new FileRefusal(`found ${megabytes(stats.size)}; at most ${megabytes(most)} are read`);
@@ -160,7 +160,7 @@ async function openPlace(path: string, most: number): ReturnType<typeof openFile
   }
 }
 
-/** Never to the end, which a file that grows may not have. */
+/** Never to the end of the file: a file that grows may have none. */
 async function readRange(handle: FileHandle, offset: number, length: number): Promise<Buffer> {
   const target = Buffer.allocUnsafeSlow(length);
   for (let at = 0; at < length;) {

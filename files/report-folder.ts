@@ -15,7 +15,7 @@ const failed = (message: string, fix: string = AGAIN): { readonly ok: false; rea
   failure: { kind: 'usage', message, fix },
 });
 
-/** What `read` gives, or the failure that names the file, what was expected of it and what was found. */
+/** The result of `read`, or a failure that names the file, what was expected of it and what was found. */
 async function outcomeOf<T>(file: string, expected: string, read: () => Promise<T>): Promise<Outcome<T>> {
   try {
     return { ok: true, value: await read() };
@@ -61,7 +61,7 @@ export async function openReport(folder: string): Promise<Outcome<Report>> {
   return files.ok ? report : files;
 }
 
-/** Files looked at at the same time. */
+/** Files that are examined at the same time. */
 const AT_ONCE = 16;
 
 /**
@@ -83,7 +83,10 @@ async function checkFiles(folder: string, report: Report): Promise<Outcome<null>
   return { ok: true, value: null };
 }
 
-/** Bytes of raw maps that are handed to a panel: they travel as text and are held several times on the way. */
+/**
+ * Most bytes of raw maps in one answer to a panel: they are sent as text, and several copies exist on the
+ * way.
+ */
 export const MOST_MAPS = 96_000_000;
 
 /** The file of raw maps of a report, or of a run that goes on. */

@@ -148,7 +148,8 @@ export function bilinearBands(sourceLength: number, length: number): Taps {
 export function blurredBands(sourceLength: number, length: number): Taps {
   const { left, right, weight } = bilinearTaps(sourceLength, length);
   const kernel = gaussianKernel();
-  // What the blur of i reaches, folded back at the borders, lies within REACH of i; and sources only grow with positions.
+  // The blur at i reads positions within REACH of i, also where it is reflected at the borders; and source
+  // indices rise with positions.
   const first = (i: number): number => left[Math.max(i - REACH, 0)] as number;
   const last = (i: number): number => {
     const at = Math.min(i + REACH, length - 1);

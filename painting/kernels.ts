@@ -1,11 +1,11 @@
-/** The pixel kernels of server/wasm/ with memory of their own: what is done to every pixel, in lanes of 128 bits. */
+/** The pixel kernels of server/wasm/ and their memory: whatever is done to every pixel, in lanes of 128 bits. */
 
 const PAGE = 65536;
 
-/** What memory grows by: what it has, and no more than this. */
+/** Memory doubles when it grows, but by no more than this many bytes. */
 const MOST = 1 << 24;
 
-/** Kernels work on whole vectors and may touch this many bytes beyond the end. */
+/** Kernels work on whole vectors, and may access this many bytes beyond the end. */
 const SPILL = 64;
 
 /** A pointer into the kernels' memory. */
@@ -86,7 +86,7 @@ export interface KernelExports {
   literals(data: Pointer, length: number, codes: Pointer, pairs: Pointer, out: Pointer, bit: number): number;
 }
 
-/** The kernels, and what grows with them: rooms in one memory. */
+/** The kernels, and the buffers that they work on, all in one WebAssembly memory. */
 export class PixelKernels {
   readonly run: Omit<KernelExports, 'memory' | 'heap'>;
   private readonly memory: KernelMemory;
@@ -102,7 +102,7 @@ export class PixelKernels {
     this.top = exports.heap();
   }
 
-  /** Room for a number of bytes, and for what kernels spill. */
+  /** A buffer of at least this many bytes, plus what kernels may access beyond its end. */
   room(bytes: number): Room {
     return new Room(this, bytes);
   }
@@ -111,7 +111,7 @@ export class PixelKernels {
     return this.memory.buffer;
   }
 
-  /** @throws what `noMemory` makes where there is no more: WebAssembly addresses 4 GiB */
+  /** @throws what `noMemory` makes where memory is exhausted: WebAssembly addresses 4 GiB */
   allocate(bytes: number): Pointer {
     const at = this.top;
     const end = at + Math.ceil((bytes + SPILL) / 16) * 16;
@@ -121,7 +121,7 @@ export class PixelKernels {
     return at;
   }
 
-  /** Memory of rooms that are made meanwhile is free again afterwards; rooms from before must not grow in `work`. */
+  /** Buffers that `work` makes are freed when it returns; buffers from before must not grow within it. */
   within<T>(work: () => T): T {
     const { top } = this;
     try {
@@ -132,7 +132,7 @@ export class PixelKernels {
   }
 
   private grow(pages: number, bytes: number): void {
-    // By what it has at least, so that it grows seldom; pages that nobody touches take no memory.
+    // At least doubled, so that it seldom grows; pages that nobody touches take no memory.
     const held = this.memory.buffer.byteLength / PAGE;
     try {
       this.memory.grow(Math.max(pages, Math.min(held, MOST / PAGE)));
@@ -144,8 +144,8 @@ export class PixelKernels {
 }
 
 /**
- * A piece of the kernels' memory, asked for by what it is to hold. It moves when it has to grow, and then what lay in it is
- * gone; a view of it holds until any room of the same memory grows.
+ * A part of the kernels' memory. It moves when it has to grow, which loses its contents; a view of it is
+ * valid until any buffer in the same memory grows.
  */
 export class Room {
   private pointer: Pointer = 0;
@@ -158,10 +158,10 @@ export class Room {
     this.fit(bytes);
   }
 
-  /** Where it begins; it grows to hold at least this many bytes. */
+  /** Its pointer, once it has grown to hold at least this many bytes. */
   fit(bytes: number): Pointer {
     if (bytes > this.size) {
-      // What it leaves behind is lost: growing by half at least keeps that below what it comes to have.
+      // The memory that it leaves is lost: growing by at least half bounds that by the final size.
       const size = Math.max(bytes, Math.ceil(1.5 * this.size));
       this.pointer = this.kernels.allocate(size);
       this.size = size;
@@ -169,7 +169,7 @@ export class Room {
     return this.pointer;
   }
 
-  /** Where it begins. @throws RangeError if it cannot hold this many bytes: what kernels read was put there before */
+  /** Its pointer. @throws RangeError if it holds fewer bytes than this: kernels read what was written before */
   at(bytes: number): Pointer {
     if (bytes <= this.size) return this.pointer;
     throw new RangeError(`${bytes} bytes are wanted of a room that holds ${this.size}.`);

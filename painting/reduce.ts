@@ -1,12 +1,13 @@
 /**
  * Numbers of a whole plane: sum, extremes, deviations, in double precision.
  *
- * One loop a function and nothing after it but a return, here and wherever pixels are walked: V8 enters a long loop's
- * compiled code half-way, and what follows the loop and has not run yet then throws it out of that code, every time.
+ * One loop a function and nothing after it but a return, here and wherever pixels are walked: V8 enters the
+ * compiled code of a long loop in the middle (on-stack replacement), and code after the loop that has not run
+ * yet deoptimizes it, every time.
  */
 
 export function sum(values: Float32Array): number {
-  // Four at a time, since an addition waits for the last one of the same sum.
+  // Four sums at a time, since each addition waits for the previous one of the same sum.
   const fours = values.length & ~3;
   const rest = values.length === fours ? 0 : sumOfFew(values.subarray(fours));
   return rest + sumOfFours(values, fours);

@@ -1,4 +1,4 @@
-/** Resampling maps of any size to one size: `Y map X'`, where both matrices are banded and kept from map to map. */
+/** Resampling maps of any size to one size: `Y map X'`, where both matrices are banded and cached. */
 
 import type { FloatMap } from './float-map';
 import type { PixelKernels, Room } from './kernels';

@@ -5,10 +5,10 @@ export type { AnalysisOptions } from './options';
 
 export interface Progress {
   readonly step: AnalysisStep;
-  /** Those that have ended. */
+  /** Steps that are done. */
   readonly done: readonly AnalysisStep[];
   /** 0..1 over the whole analysis; never falls. */
   readonly fraction: number;
-  /** What happens right now, such as `Grad-CAM of 46 layers on cpu`. */
+  /** What is happening, such as `Grad-CAM of 46 layers on cpu`. */
   readonly message: string;
 }

@@ -1,4 +1,4 @@
-/** What requests are answered with, and what is published of an analysis that still runs. */
+/** Answers to requests, and what is published of an analysis while it runs. */
 import type { Remedy } from './failure';
 import type { BoxReport, EditedReport, FaceReport, HeatmapReport, LayerReport, Real, Report } from './report';
 import type { DetectorId, SnippetLibrary } from './vocabulary';
@@ -20,10 +20,11 @@ export type PartialLayer = Omit<LayerReport, 'heatmaps'> & {
 };
 
 /**
- * What is known of an analysis that still runs, published as soon as it is: input, then face and wavelet, then verdict and
- * every layer's numbers, then layer after layer its pictures. What is named is on disk: pictures of the steps, `mapsFile`,
- * and pictures of the layers that are drawn; only the overlay of the input may still be drawn. Each part takes the place of
- * what was published of it before; of `layers`, each row that of the row with its name.
+ * What is known of a running analysis, published as soon as it is known: input, then face and wavelet, then
+ * verdict and every layer's numbers, then layer after layer its pictures. Files that it names are on disk:
+ * pictures of the steps, `mapsFile`, and pictures of the layers that are drawn; only the overlay of the input
+ * may still be drawn. Each part replaces what was published of it before; in `layers`, each row replaces the
+ * row of the same name.
  */
 export type PartialReport = Partial<
   Pick<
@@ -48,7 +49,7 @@ export interface LayerDetails {
   readonly layer: string;
   /** Counts of the activation's values in equal bins between `min` and `max`. */
   readonly histogram: { readonly min: number; readonly max: number; readonly counts: readonly number[] };
-  /** By falling share of the class activation map's absolute sum. */
+  /** In descending order of their share of the class activation map's absolute sum. */
   readonly channels: readonly {
     readonly index: number;
     readonly weight: number;
@@ -70,7 +71,7 @@ export interface LayerChannels {
   readonly total: number;
   /** Rank of the next page's first channel; null where this is the last. */
   readonly next: number | null;
-  /** By falling share of the Grad-CAM map's absolute sum. */
+  /** In descending order of their share of the Grad-CAM map's absolute sum. */
   readonly channels: readonly LayerChannel[];
 }
 
@@ -116,13 +117,15 @@ export interface FilePicture {
 export interface PythonSnippet {
   readonly library: SnippetLibrary;
   readonly text: string;
-  /** Absolute paths of the files that were written for it. */
+  /** Absolute paths of the files that were written for the script. */
   readonly files: readonly string[];
 }
 
 export interface StepPictures {
   readonly step: number;
-  /** The step's own, else what it made of the picture: values from the smallest to the largest as black to white. */
+  /**
+   * The step's own pictures, else its output, scaled from black (the smallest value) to white (the largest).
+   */
   readonly pictures: readonly {
     readonly name: string;
     readonly title: string;
@@ -159,9 +162,9 @@ export interface DoctorLine {
 export interface CudaPlan {
   /** Host from which the libraries are fetched. */
   readonly from: string;
-  /** How much is fetched, about. */
+  /** Approximate size of the download. */
   readonly megabytes: number;
-  /** Absolute path of where they are put. */
+  /** Absolute path of the folder that they are installed in. */
   readonly folder: string;
 }
 

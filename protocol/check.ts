@@ -1,4 +1,4 @@
-/** Checks of values that came from outside, as small functions that are put together; the report's are generated from its schema. */
+/** Checks of values from outside, as small functions to be combined; the report's are generated from its schema. */
 
 /** What is wrong with a value: where, what it should be, what it is. */
 export interface Problem {
@@ -37,7 +37,7 @@ function within(key: string | number, { at, ...rest }: Problem): Problem {
   return { ...rest, at: at === '' || at.startsWith('[') ? `${here}${at}` : `${here}.${at}` };
 }
 
-/** Any text, or one that the pattern knows. */
+/** Any text, or text that matches the pattern. */
 export const text =
   (expected = 'a string', pattern?: RegExp): Check =>
   (value) =>
@@ -70,7 +70,7 @@ export function number({ whole = false, least, most, multipleOf }: NumberBounds 
       : problem(expected, value);
 }
 
-/** What is only shown, whatever it is. */
+/** Accepts anything: for values that are only displayed. */
 export const anything: Check = () => null;
 
 export const boolean: Check = (value) =>
@@ -82,10 +82,13 @@ export function oneOf(...values: readonly (string | number | boolean | null)[]):
   return (value) => (values.some((known) => known === value) ? null : problem(expected, value));
 }
 
-/** Of a text that holds many, with spaces or line breaks between them. */
+/** The words of a text, separated by spaces or line breaks. */
 export const wordsOf = (text: string): readonly string[] => text.split(/\s+/);
 
-/** What none of the checks minds; the first says what was expected if it is the only one that knows the value's type. */
+/**
+ * Accepts what any of the checks accepts. The problem is that of the first check that found one deeper in the
+ * value, since that check knew the value's type; else the value should be what any of them expects.
+ */
 export const either =
   (...checks: readonly Check[]): Check =>
   (value) => {
@@ -116,7 +119,7 @@ export function list(item: Check, { least = 0, most = Infinity, unique = false }
   };
 }
 
-/** An object with these parts; others may be there, since a newer program may have written them, and nothing reads them. */
+/** An object with these properties. Others are ignored, since a newer program may have written them. */
 export function object(
   required: Readonly<Record<string, Check>>,
   optional: Readonly<Record<string, Check>> = {},

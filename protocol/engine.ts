@@ -41,7 +41,7 @@ export type TaskGiven<K extends TaskKind> = GivenOf<ParametersOf<K>> &
     ? Trusting
     : unknown);
 
-/** What the server knows of the workspace, and no request can say. */
+/** What only the server knows about the workspace; no request can set it. */
 interface Trusting {
   /** False where files that nobody named, such as those beside weights, are not to be read; true where nothing is said. */
   readonly trusted?: boolean;

@@ -58,9 +58,9 @@ export type FromEvaluationPage =
   | { readonly type: 'ready' }
   | { readonly type: 'cancel' }
   | { readonly type: 'resume' }
-  /** From the beginning, in place of what is there. */
+  /** Starts over, and replaces the evaluation in view. */
   | { readonly type: 'again' }
-  /** Of the rows in view; what an earlier list asked for and did not get is not wanted any more. */
+  /** Of the rows in view. Cancels what is still open of an earlier list. */
   | { readonly type: 'wantPictures'; readonly rows: readonly number[]; readonly layer: number | null }
   | { readonly type: 'showPictures' }
   | { readonly type: 'chooseRoot' }

@@ -1,4 +1,4 @@
-/** What an evaluation says of a set, and its rows as the view of the editor gets them: column by column. */
+/** The summary of an evaluation, and its rows as the editor's view receives them: column by column. */
 import type { Real } from './report-values';
 
 /** One bin of the calibration. */
@@ -23,7 +23,7 @@ export interface ClassMetrics {
 }
 
 export interface ClassOrder {
-  /** What was supposed, as a clause that follows "if". */
+  /** The assumption, as a clause that follows "if". */
   readonly supposition: string;
   /** Names of the network's outputs, by index, as they would then be. */
   readonly labels: readonly string[];
@@ -70,7 +70,7 @@ export interface Metrics {
   readonly classes: readonly ClassSummary[];
   /** Label, verdict, count: cells that are not zero. */
   readonly confusion: readonly (readonly [number, number, number])[];
-  /** Why numbers are null, in sentences, and what else a reader has to know of them. */
+  /** Why numbers are null, and whatever else a reader has to know about them, in sentences. */
   readonly undefined: readonly string[];
 }
 
@@ -110,7 +110,7 @@ export interface Summary {
   readonly version: 1;
   /** Files of `charts/`, with their titles, in the order in which they are shown. */
   readonly charts: readonly { readonly file: string; readonly title: string }[];
-  /** Rows of the table, and how many of them have what. */
+  /** How many rows the table has, how many of them failed, have a label, and are undecided. */
   readonly rows: {
     readonly all: number;
     readonly failed: number;
@@ -135,7 +135,7 @@ export interface EvaluationPlace {
   readonly source: string;
   /** Folder from which the paths of rows count. */
   readonly root: string;
-  /** Of the weights and the lens, and whatever else was asked for. */
+  /** The options that differ from the defaults, such as weights and lens. */
   readonly options: Readonly<Record<string, unknown>>;
 }
 

@@ -1,4 +1,4 @@
-/** What is expected of a network over a set of pictures: of a lens its `expect`, of a test file (`*.check.json`) the same. */
+/** What is expected of a network over a set of pictures: the `expect` of a lens or of a test file (`*.check.json`). */
 
 export interface Bounds {
   readonly least?: number;
@@ -17,7 +17,7 @@ export interface ExpectedAttention extends Bounds {
 }
 
 export interface Expect {
-  /** The class that every picture gets. */
+  /** The class that every picture should get. */
   readonly verdict?: string;
   readonly accuracy?: Bounds;
   /** Of the verdict, in every picture. */

@@ -1,15 +1,15 @@
 /** How an error crosses a process boundary. */
 
 /**
- * Failures that a program treats unlike others of their kind: `no-face` can be had by taking the whole image, a `disk-full`
- * stops every analysis that would write to the same disk, `no-file` means that the image is not there (any more), and `no-weights` that
- * a network was named and nothing trained is there for it.
+ * Failures that programs handle specially: after `no-face` the whole image can be analyzed instead,
+ * `disk-full` stops every analysis that would write to the same disk, `no-file` means that the image is not
+ * there (any more), and `no-weights` that a network was named for which there are no trained weights.
  */
 export type FailureCode = 'no-face' | 'disk-full' | 'no-file' | 'no-weights';
 
 /**
- * What the reader can do that each door has another handle for: an option, a setting, a command, a button. Each words it for
- * itself, and passes over what it does not offer.
+ * What the reader can do about it, which each door offers in its own way: as an option, a setting, a command
+ * or a button. Each door words it for itself, and skips what it does not offer.
  */
 export type Remedy =
   | {
@@ -55,11 +55,11 @@ export interface Failure {
   readonly message: string;
   /** What to do about it, wherever it is read. */
   readonly fix: string | null;
-  /** What else can be done. Once an editor has the failure, their words are part of `fix`, and these say which buttons help. */
+  /** What else can be done. In an editor their words are part of `fix` already, and these say which buttons help. */
   readonly remedies?: readonly Remedy[];
   readonly code?: FailureCode;
 }
 
-/** Every answer is one or the other, so no caller waits for ever. */
+/** Every answer is one or the other, so no caller waits forever. */
 export type Outcome<T> =
   { readonly ok: true; readonly value: T } | { readonly ok: false; readonly failure: Failure };

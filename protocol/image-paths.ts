@@ -9,12 +9,15 @@ export interface ImagePath {
   readonly path: string;
 }
 
-/** Longer lines are data, and more paths than these in one are looked at by nobody. */
+/** Longer lines are data, and nobody looks at more paths than this in one line. */
 const MOST = { characters: 20_000, paths: 64 } as const;
 
 const ending = `\\.(?:${IMAGE_EXTENSIONS.join('|')})`;
 
-/** In quotes a path may have blanks; outside it ends at blanks, brackets and separators. Neither goes on behind the ending. */
+/**
+ * Within quotes a path may contain spaces; elsewhere it ends at spaces, brackets and separators. Neither goes
+ * on behind the ending.
+ */
 const QUOTED = new RegExp(`(["'\`])((?:(?!\\1)[^\\\\\\r\\n]|\\\\.){0,1024}?${ending})(?=\\1)`, 'gi');
 const BARE = new RegExp(
   `(?:[A-Za-z]:[\\\\/])?[^\\s"'\`<>|()[\\]{},;:=*?#]{0,512}${ending}(?![\\w./\\\\-])`,
@@ -42,6 +45,6 @@ const found = (start: number, text: string): ImagePath => ({
   ...{ start, length: text.length, path: text.replace(/^file:\/\//, '').replace(/\\(?=[\s\\"'])/g, '') },
 });
 
-/** The one that a place in the line lies in; null where none does. */
+/** The path at this position of the line; null if there is none. */
 export const imagePathAt = (line: string, character: number): ImagePath | null =>
   imagePathsIn(line).find(({ start, length }) => start <= character && character <= start + length) ?? null;

@@ -1,4 +1,7 @@
-/** What a JSON text costs to parse, known before it is parsed: one pass over its characters, no recursion, nothing kept. */
+/**
+ * What a JSON text costs to parse, known before it is parsed: one pass over its characters, no recursion,
+ * nothing allocated.
+ */
 
 export interface JsonBounds {
   /** Lists and objects inside one another. */
@@ -35,7 +38,7 @@ export function jsonExcess(json: string, { depth, values, text }: JsonBounds): s
   return null;
 }
 
-/** Place of the closing quote, or the end of a text that has none. */
+/** Position of the closing quote, or the end of a text that has none. */
 function endOfText(json: string, start: number): number {
   for (let i = start + 1; i < json.length; i++) {
     const c = json.charCodeAt(i);

@@ -1,4 +1,7 @@
-/** What of a layer can be drawn: a map over the picture, one position that cannot say where, or values without any. */
+/**
+ * What can be drawn of a layer: a map over the picture, a single position, which cannot say where, or values
+ * without positions.
+ */
 import type { PartialLayer } from './answers';
 
 export type LayerKind = 'map' | 'pixel' | 'vector';

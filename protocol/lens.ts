@@ -83,8 +83,8 @@ export const LENS_KEYS = [
 export type LensKey = (typeof LENS_KEYS)[number];
 
 /**
- * Who said a value, in the order in which they are asked. `files` lie beside the model; what is a `guess` may be wrong, a `default` changes no
- * number: the default.
+ * Sources of a value, in order of precedence. `files` are those beside the model; a `guess` may be wrong; a
+ * `default` changes no number.
  */
 export const LENS_ORIGINS = [
   'graph',
@@ -112,7 +112,7 @@ export interface LensValueReport {
 }
 
 export interface LensReport {
-  /** Of the lens that was named or found; null where the values were only derived. */
+  /** Name of the lens that was given or found; null where all values were derived. */
   readonly name: string | null;
   /** Absolute path of the file; absent for built-in and derived ones. */
   readonly path?: string;

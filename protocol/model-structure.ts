@@ -21,7 +21,7 @@ export interface ModelRow {
   readonly shape: readonly number[] | null;
   /** Values that are trained: no shapes, indices and running statistics. */
   readonly parameters: number;
-  /** Floating-point operations, two per multiply-add; null where the graph does not tell. */
+  /** Floating-point operations, two per multiply-add; null where the graph does not say. */
   readonly flops: number | null;
 }
 

@@ -53,7 +53,7 @@ export interface OptionRow {
   readonly recorded: 'asked' | 'taken' | null;
   /** The option that takes its place; whoever sets the older one is told so, at the command line, in the settings and in the log. */
   readonly replacedBy?: string;
-  /** Younger than the first reports that have options: those that lack it were made with its default. */
+  /** Newer than the first reports that record options: reports that lack it were made with its default. */
   readonly younger?: true;
 }
 

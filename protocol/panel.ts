@@ -16,9 +16,12 @@ export interface MapBytes {
 export type ToPanel =
   /** An analysis waits or runs. A report of the same image stays in view meanwhile. */
   | { readonly type: 'loading'; readonly image: string; readonly progress: Progress | null }
-  /** More became known of the run. `base` is the address under which the webview may load the report folder's pictures. */
+  /** More is known about the run. `base` is the address under which the webview may load the report folder's pictures. */
   | { readonly type: 'partial'; readonly base: string; readonly report: PartialReport }
-  /** `folder` is the report folder's absolute path; the panel keeps it so that a reload finds the report again. */
+  /**
+   * `folder` is the report folder's absolute path; the panel stores it, so that a reload finds the report
+   * again.
+   */
   | {
       readonly type: 'report';
       readonly folder: string;
@@ -26,7 +29,7 @@ export type ToPanel =
       readonly report: Report;
       readonly stale: readonly string[];
     }
-  /** What changed since the shown report was written, as sentences; none if it is up to date. */
+  /** What has changed since the report in view was written, as sentences; none if it is up to date. */
   | { readonly type: 'stale'; readonly reasons: readonly string[] }
   /** Those that were asked for. @param folder as in the question */
   | { readonly type: 'maps'; readonly folder: string | null; readonly maps: readonly MapBytes[] }

@@ -221,7 +221,7 @@ function mapsOf(layer: LayerReport, at: string): Problem | null {
   );
 }
 
-/** Channels last, (N, H, W, C), or tokens, (N, T, C), of which the first are skipped. */
+/** Whether a grid fits channels last, (N, H, W, C), or tokens, (N, T, C), the first of which are skipped. */
 const isGridOf = (
   { height, width, skipped }: NonNullable<LayerReport['grid']>,
   shape: readonly number[],
@@ -230,10 +230,10 @@ const isGridOf = (
     ? skipped === 0 && shape[1] === height && shape[2] === width
     : shape.length === 3 && skipped + height * width <= (shape[1] ?? 0);
 
-/** Byte behind a slice's last value. */
+/** Offset of the byte after a slice's last value. */
 export const endOf = ({ offset, width, height }: MapSlice): number => offset + 4 * width * height;
 
-/** Bytes that a report's maps file must have at least. */
+/** Least size of a report's maps file, in bytes. */
 export const mapsEnd = ({ layers: rows }: Pick<Report, 'layers'>): number =>
   rows.reduce(
     (end, { activation, channelWeights, heatmaps }) =>

@@ -1,6 +1,6 @@
 /** Numbers, places and names that several parts of report.json are made of. */
 
-/** A number that may have left the finite range; JSON has no word for those, so they are spelt out. */
+/** A number that may not be finite; JSON has no words for NaN and infinities, so they are spelled out. */
 export type Real = number | 'NaN' | 'Infinity' | '-Infinity';
 
 /** [x0, y0, x1, y1] in pixels of the input image, x1 and y1 exclusive. */

@@ -56,7 +56,7 @@ export interface Report {
   readonly mapsFile: RelativePath;
   /** True as long as the layers' pictures and statistics, `classifier.json` and `report.md` are not written: all are made from what is here. */
   readonly undrawn?: true;
-  /** What could not be kept for the next analysis, and why; absent where everything was. */
+  /** What could not be cached for the next analysis, and why; absent where everything was cached. */
   readonly notCached?: readonly string[];
   readonly classifier: ClassifierReport;
   readonly warnings: readonly WarningReport[];
@@ -112,7 +112,7 @@ export interface ModelReport {
   readonly path: string | null;
   /** Of the file, or of the generated weights. */
   readonly sha256: string;
-  /** Such as `efficientnet_pytorch/b5`. */
+  /** Id of the architecture, such as `efficientnet_pytorch/b5`. */
   readonly architecture: string;
   readonly parameters: number;
   /** True for the seeded demo weights: every surface must say so. */

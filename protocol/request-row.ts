@@ -46,9 +46,9 @@ export type CheckedParams<P extends Parameters> = {
 };
 
 /**
- * Which engine performs it, so that no list waits for an analysis, and no analysis for a set: one computes, one evaluates sets, one looks
- * after models, one installs. `none` is for what
- * the server answers itself, or makes another request of.
+ * Which engine performs it, so that no list waits for an analysis, and no analysis for a set: one computes,
+ * one evaluates sets, one manages models, one installs. `none` is for requests that the server answers itself
+ * or passes on as another one.
  */
 export type Lane = 'compute' | 'sets' | 'models' | 'install' | 'none';
 
@@ -62,7 +62,7 @@ export interface RequestRow<P extends Parameters, Answer, L extends Lane> extend
   readonly lane: L;
 }
 
-/** Holds a type alone. */
+/** Carries a type and no value. */
 export interface AnswerType<Answer> {
   readonly types?: Answer;
 }

@@ -5,12 +5,12 @@ export interface Conflict {
   readonly message: string;
 }
 
-/** Parameters of one step that are each in order. */
+/** Parameters of one step, each valid by itself. */
 export interface Given {
   readonly [key: string]: unknown;
 }
 
-/** What libraries do not have, and what has to be said because they differ. */
+/** Combinations that no library offers, and parameters that have to be given because libraries differ. */
 export function resizeConflict({
   like = 'pillow',
   filter = 'bilinear',
@@ -44,7 +44,7 @@ export function resizeConflict({
     : null;
 }
 
-/** Of "size", "fraction" and "border" one at most. */
+/** At most one of "size", "fraction" and "border". */
 export function cropConflict({ size, fraction, border, to }: Given): Conflict | null {
   if (to === 'aspect' && (fraction !== undefined || border !== undefined))
     return { key: 'to', message: '"size", or left out, beside "fraction" or "border"' };

@@ -131,7 +131,7 @@ function bounds({
   };
 }
 
-/** What a value of the parameter looks like, in words: the `expected` of an error. */
+/** What the parameter takes, in words: the `expected` of an error. */
 export function expectedOf(parameter: Parameter): string {
   switch (parameter.kind) {
     case 'choice':

@@ -1,4 +1,4 @@
-/** Between which values steps leave a picture, whatever it shows: arithmetic on the bounds alone. Parameters are filled in. */
+/** The range of values that steps leave a picture in, whatever it shows: interval arithmetic. Parameters are filled in. */
 import type { Given } from './step-conflicts';
 
 /** [least, greatest] over all channels. */

@@ -1,4 +1,7 @@
-/** What a report's network looked at: words and names of files speak of a face only where one was looked for, or is what the steps are for. */
+/**
+ * What a report's network looked at. Texts and file names mention a face only where one was looked for, or
+ * where the steps are made for faces.
+ */
 
 export type Subject = 'picture' | 'region' | 'face';
 

@@ -1,10 +1,10 @@
-/** How one class of a network is asked for in words that mean no other: by the engine's rules, which editor and page need to write them. */
+/** How to name exactly one class of a network: by the engine's rules, which editor and page follow when they write a target. */
 
 /** Always an index, whatever classes are called. */
 const INDEX = /^index:(\d{1,9})$/;
 const DIGITS = /^\d{1,9}$/;
 
-/** What stands for the class that is predicted. */
+/** The target that means the predicted class. */
 export const PREDICTED_TARGET = 'pred';
 
 export class ClassNames {

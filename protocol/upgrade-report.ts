@@ -1,6 +1,7 @@
 /**
- * Reports of version 1 in the form of version 2: American names of fields, and no recorded steps, which they do not have. What is not
- * where version 1 had it stays as it is, for the check that follows to name.
+ * Brings reports of version 1 into the form of version 2: US names of fields, and an empty list of steps,
+ * since none were recorded. What is not where version 1 had it is left alone, for the check that follows to
+ * report.
  */
 
 type Fields = Readonly<Record<string, unknown>>;

@@ -1,4 +1,4 @@
-/** What a value that comes through a door has to be: of an option, of a setting, of a request's parameter. */
+/** What a value from outside has to be: that of an option, a setting, or a request's parameter. */
 import type { BoxReport } from './report-values';
 import { STROKE_BOUNDS, type Stroke } from './strokes';
 import type { Word } from './vocabulary';

@@ -1,6 +1,7 @@
 /**
- * Every closed list of words that more than one room reads, each word once, with its title. Types are derived from the rows; so are
- * titles in the panel, choices of options, and what the manifest and the schema of reports allow (`npm run declare`, and a test).
+ * Every closed list of words that more than one folder reads, each word once, with its title. Types are
+ * derived from the rows; so are titles in the panel, choices of options, and what the manifest and the schema
+ * of reports allow (`npm run declare`, and a test).
  */
 
 export interface Word {

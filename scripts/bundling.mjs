@@ -8,7 +8,7 @@ import { kernelSources, kernels } from './kernels.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
-/** The server's sources as one hash, with what it paints with: caches of what they computed carry it in their keys (system/paths.ts). */
+/** The server's sources as one hash, with those of painting/: caches carry it in their keys (system/paths.ts). */
 function buildId() {
   const hash = createHash('sha256');
   for (const folder of [join(root, 'server', 'src'), join(root, 'painting')])
@@ -17,7 +17,7 @@ function buildId() {
   return hash.digest('hex').slice(0, 16);
 }
 
-/** Puts the compiled pixel kernels in the place of the files that compile them when run from source. */
+/** Replaces the files that compile the pixel kernels, when run from source, by the compiled kernels. */
 export const kernelBytes = {
   name: 'kernel-bytes',
   setup(bundler) {
@@ -37,8 +37,8 @@ export const kernelBytes = {
 const PART = 'part-';
 
 /**
- * Entries whose code is split where it is loaded on demand, so that a process reads only what it runs. The bundler splits ES modules alone;
- * what it has split is written as CommonJS, which Node starts sooner.
+ * Entries whose code is split where it is loaded on demand, so that a process reads only what it runs.
+ * esbuild splits only ES modules; the parts are then converted to CommonJS, which Node starts faster.
  * @param banners what stands before the code of an entry, by its name
  */
 export function inParts({ minify, banners = {} }) {
@@ -61,7 +61,7 @@ function writeAsCommonJs(bundler, minify, banners) {
   bundler.onEnd(async ({ errors, outputFiles = [] }) => {
     if (errors.length > 0) return;
     mkdirSync(folder, { recursive: true });
-    // Of the build before: their names hold what was in them.
+    // Parts of the previous build: their names contain hashes of their contents.
     for (const name of readdirSync(folder)) if (name.startsWith(PART)) rmSync(join(folder, name));
     for (const { path, text } of outputFiles) {
       const name = basename(path);

@@ -1,4 +1,4 @@
-/** `npm run fuzz [kind...]`: tries the product on broken inputs (bench/fuzz/run.ts); `-- --list` says which kinds there are. */
+/** `npm run fuzz [kind...]`: runs the product on broken inputs (bench/fuzz/run.ts); `-- --list` says which kinds there are. */
 import { join } from 'node:path';
 import { install, root, run } from './setup.mjs';
 

@@ -1,6 +1,6 @@
 /**
  * Lists what production files export although only tests use it, or nobody: it belongs to test/support, or nowhere. Ends with 1 where there is
- * any. By words: a name that two files export is not found. `npm run exports`
+ * any. Names are compared as words, so a name that two files export is not found. `npm run exports`
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -17,7 +17,7 @@ const production = ['protocol', 'painting', 'files', 'client/src', 'webview/src'
       .map((name) => [join(folder, name), readFileSync(join(folder, name), 'utf8')]),
 );
 
-/** How often each word stands in each file. */
+/** How often each word occurs in each file. */
 const words = new Map();
 for (const [file, text] of production)
   for (const [word] of text.matchAll(/\w+/g)) {

@@ -1,4 +1,7 @@
-/** The pixel kernels of server/wasm/ as WebAssembly: compiled when their sources have changed, else as they were kept. */
+/**
+ * The pixel kernels of server/wasm/ as WebAssembly: compiled when their sources have changed, else taken from
+ * the cache.
+ */
 import { createHash } from 'node:crypto';
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync } from 'node:fs';

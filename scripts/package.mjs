@@ -19,7 +19,7 @@ const reproducible = { SOURCE_DATE_EPOCH: '315619200', TZ: 'UTC' };
 
 const megabytes = (bytes) => (bytes / 1e6).toFixed(2).padStart(7);
 
-/** Where an entry is counted in the list: a module of its own, or the first folder. */
+/** The group that an entry is counted in: its module, or its first folder. */
 const group = (name) =>
   /^extension\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(name)?.[0] ?? name.split('/').slice(0, 2).join('/');
 
@@ -34,7 +34,10 @@ function list(entries) {
     console.log(` ${megabytes(packed)}   ${megabytes(size)}  ${String(files).padStart(5)}  ${name}`);
 }
 
-/** vsce warns about native modules' many files and about the missing ignore file; its words matter where it fails. */
+/**
+ * vsce warns about the many files of native modules and about the missing ignore file; its output matters
+ * only where it fails.
+ */
 function pack(stage, target, archive) {
   const vsce = join(root, 'node_modules', '@vscode', 'vsce', 'vsce');
   const args = [vsce, 'package', '--target', target.name, '--out', archive];

@@ -40,7 +40,7 @@ function expression(schema, path) {
 /** Words of an enumeration that are written one below the other by Prettier, unless they stand in one text. */
 const MANY = 12;
 
-/** Words without spaces, in lines of a text. */
+/** Words without spaces, as a text of several lines. */
 function manyWords(words) {
   if (!words.every((word) => /^[\w.+-]+$/.test(word)))
     throw new Error(`${words.join(', ')}: expected plain words.`);
@@ -67,7 +67,7 @@ function make(take, path) {
   const type = take('type');
   if (type === undefined) return 'anything';
   if (Array.isArray(type)) {
-    // What is said beside the type is of the one that is not null.
+    // Keywords beside the type apply to the type that is not null.
     const others = type.filter((one) => one !== 'null');
     if (others.length !== 1)
       throw new Error(`${path}: the generator of checks knows one type, or one and null.`);
@@ -120,7 +120,7 @@ function ofType(type, take, path) {
 }
 
 function objectOf(take, path) {
-  // What the writer may not add is refused by the schema's own test; a reader passes over what it does not know.
+  // The schema's own test refuses unknown properties in what we write; a reader ignores them.
   take('additionalProperties');
   const required = new Set(take('required') ?? []);
   const parts = Object.entries(take('properties') ?? {}).map(([key, schema]) => [

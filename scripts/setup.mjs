@@ -15,7 +15,7 @@ function stop(message, fix) {
   process.exit(1);
 }
 
-/** On Windows npm and the tools of node_modules are scripts of its shell, which splits words at blanks. */
+/** On Windows npm and the tools of node_modules are scripts of its shell, which splits words at spaces. */
 const isWindows = process.platform === 'win32';
 const quoted = (word) => (/[\s&()^]/.test(word) ? `"${word}"` : word);
 

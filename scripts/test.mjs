@@ -23,7 +23,7 @@ function start(command, args) {
 install();
 const bin = (name) => join(root, 'node_modules', '.bin', name);
 console.log('Lint, types, imports, format, build');
-// Lint takes longer than all the others, one after the other, and nothing that it reads is written meanwhile: it goes on beside the tests.
+// Lint takes longer than all other checks together, and nothing that it reads is written meanwhile, so it runs beside the tests.
 const eslint = join(root, 'node_modules', 'eslint', 'bin', 'eslint.js');
 const linted = start(process.execPath, [eslint, '.', '--max-warnings=0']).then((code) => {
   if (code === 0) return;
@@ -98,7 +98,7 @@ console.log(`Tests: ${groups.map(({ name, files }) => `${name} (${files.length} 
 const codes = await Promise.all(groups.map(runGroup));
 await linted;
 for (const { name, log } of groups.slice(1)) console.log(`Tests of ${name}\n${readFileSync(log, 'utf8')}`);
-// At the end, where a long log is looked at first.
+// At the end, where readers of a long log look first.
 if (codes.some((code) => code !== 0)) {
   console.error(`Failed:\n${groups.map(({ failed }) => readFileSync(failed, 'utf8')).join('')}`);
   process.exit(1);

@@ -27,7 +27,7 @@ export function createStatus({ lastReport }: Services): Disposable {
 }
 
 function statusOf({ weights, device }: Settings, mark: ReportMark | undefined) {
-  // Weights that were chosen but never used are taken at their word until a report says more.
+  // Weights that were chosen but never used count as trained until a report says otherwise.
   const current = mark !== undefined && (weights === null || weights === mark.weights) ? mark : undefined;
   const untrained = current?.untrained ?? weights === 'demo';
   const name = untrained ? 'demo weights' : (weights ?? current?.weights ?? 'default');

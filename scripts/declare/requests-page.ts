@@ -62,7 +62,7 @@ const declarations: readonly Declaration[] = sources.flatMap((source) =>
   ),
 );
 
-/** The declarations that a type names, and those that they name, each once. */
+/** The declarations that a type refers to, directly or indirectly, each once. */
 function named(type: ts.Node, known: Map<string, Declaration>): void {
   const visit = (node: ts.Node): void => {
     if (ts.isTypeReferenceNode(node) && ts.isIdentifier(node.typeName)) {

@@ -1,4 +1,4 @@
-/** Which platform and processor a binary was made for, read from its first bytes. */
+/** Which platform and CPU a binary was made for, read from its first bytes. */
 
 const elf = { 62: 'x64', 183: 'arm64', 40: 'arm', 3: 'ia32' };
 const mach = { 0x01000007: 'x64', 0x0100000c: 'arm64' };

@@ -1,4 +1,7 @@
-/** The page that people read before they install: docs/marketplace.md, with its links as they are from the root. */
+/**
+ * The README of a package, for people who read it before they install: docs/marketplace.md, with its links
+ * made relative to the root.
+ */
 import { posix } from 'node:path';
 
 /** @param {string} text of docs/marketplace.md. @returns it as README.md at the root of the package */

@@ -28,7 +28,10 @@ function stageBundles(stage, inputs) {
 /** Keys of package.json that speak to those who build. */
 const building = ['private', 'scripts', 'devDependencies'];
 
-/** The extension's manifest; its dependencies are what is not bundled, at the versions that lie here. */
+/**
+ * The extension's manifest; its dependencies are the packages that are not bundled, at the installed
+ * versions.
+ */
 function manifest() {
   const published = Object.entries(readManifest(root)).filter(([key]) => !building.includes(key));
   const version = (name) => readManifest(join(root, 'node_modules', name)).version;

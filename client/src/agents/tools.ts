@@ -20,7 +20,7 @@ export function registerTools(services: Services): readonly vscode.Disposable[] 
   );
 }
 
-/** @throws Error with what is wrong and what to do, which the language model reads */
+/** @throws Error that tells the language model what is wrong and what to do */
 async function invoke(
   { connection }: Services,
   tool: AgentTool,
@@ -50,7 +50,7 @@ function partOf(part: ToolPart): readonly vscode.LanguageModelTextPart[] {
   return [data.image(Buffer.from(part.data, 'base64'), part.mimeType) as vscode.LanguageModelTextPart];
 }
 
-/** What it is about, for the person who watches. */
+/** What the call is about, for the person who watches. */
 function subjectOf(input: object): string {
   const named = input as Readonly<Record<string, unknown>>;
   const subject = named['image'] ?? named['report'] ?? named['model'] ?? named['lens'];

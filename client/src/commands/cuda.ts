@@ -1,4 +1,4 @@
-/** Installing the runtime's CUDA libraries: asks first, can be cancelled, and shows Doctor's lines of after. */
+/** Installing the runtime's CUDA libraries: asks first, can be cancelled, and shows Doctor again at the end. */
 import { window } from 'vscode';
 import { installCuda as install, planCuda } from '../../../protocol/requests';
 import type { Services } from '../services';
@@ -7,7 +7,7 @@ import { showFailure } from './failure';
 import { withJob } from './job';
 
 export async function installCuda(services: Services, doctor: Doctor): Promise<void> {
-  // Where it cannot be done, that is said before anything is asked.
+  // Where it cannot be done, the user is told before being asked anything.
   const plan = await services.connection.ask(planCuda, {});
   if (!plan.ok) return showFailure(services, plan.failure);
   const { megabytes, from, folder } = plan.value;

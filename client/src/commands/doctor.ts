@@ -1,4 +1,4 @@
-/** Doctor: what the server finds about itself, as a page of text that is written anew whenever it is asked for. */
+/** Doctor: what the server finds about itself, as a page of text that is rewritten whenever it is asked for. */
 import {
   EventEmitter,
   Uri,
@@ -28,7 +28,7 @@ export class Doctor implements TextDocumentContentProvider, Disposable {
     return this.page;
   }
 
-  /** Asks the server, shows the page, and offers what a command can mend. */
+  /** Asks the server, shows the page, and offers what a command can fix. */
   async run(): Promise<void> {
     const lines = await this.show();
     if (!lines?.some(({ remedies = [] }) => remedies.some((remedy) => remedy.do === 'install-cuda'))) return;

@@ -1,4 +1,4 @@
-/** Which network the first analysis is meant for: asked once, where no setting says it, and remembered as a setting. */
+/** Which network the first analysis should use: asked once, where no setting names one, and remembered as a setting. */
 import { window, workspace, type QuickPickItem } from 'vscode';
 import type { Services } from '../services';
 import { change, section, settings } from '../settings';
@@ -48,7 +48,7 @@ export async function askForFirstNetwork(services: Services): Promise<boolean> {
   if (chosen.id === 'fsbi') await change('lens', 'fsbi');
   if (chosen.id === 'own') {
     await importCheckpoint(services, undefined);
-    // A file that was not imported or not taken up leaves the question open.
+    // Where the import failed or its result was not chosen, the question stays open.
     if (settings().weights === null) return false;
   }
   await globalState.update(ASKED, true);

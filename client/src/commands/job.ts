@@ -1,4 +1,4 @@
-/** Work of the server that takes its time, as a notification with its progress and a way to cancel it. */
+/** Long work of the server, as a notification with its progress and a way to cancel it. */
 import { randomUUID } from 'node:crypto';
 import { ProgressLocation, window } from 'vscode';
 import type { Outcome } from '../../../protocol/failure';
@@ -19,7 +19,7 @@ export async function withJob<Params, Answer>(
   return undefined;
 }
 
-/** The same, but what went wrong is the caller's to show. */
+/** The same, but the caller shows what went wrong. */
 export async function askWithProgress<Params, Answer>(
   services: Services,
   title: string,

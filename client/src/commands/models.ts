@@ -11,7 +11,10 @@ import { pickFrom, pickStateDict, stateDictsIn } from './stateDict';
 
 type ModelItem = QuickPickItem & { readonly model?: ModelSummary; readonly browse?: true };
 
-/** Lists the classifiers of the store and those that can be had; what is chosen becomes the setting. */
+/**
+ * Lists the classifiers in the store and those that can be downloaded or imported; the choice becomes the
+ * setting.
+ */
 export async function selectWeights(services: Services): Promise<void> {
   const models = await services.connection.ask(listModels, {});
   if (!models.ok) return showFailure(services, models.failure);

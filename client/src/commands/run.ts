@@ -1,4 +1,4 @@
-/** Runs a command of the editor without waiting for what it returns to mean anything. */
+/** Runs a command of the editor and ignores its result. */
 import { commands } from 'vscode';
 
 export async function runCommand(command: string, ...args: readonly unknown[]): Promise<void> {

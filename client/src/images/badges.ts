@@ -16,7 +16,10 @@ const isOn = (): boolean => workspace.getConfiguration(SECTION).get('badges') ==
 class Badges implements FileDecorationProvider {
   private readonly changed = new EventEmitter<Uri[] | undefined>();
   readonly onDidChangeFileDecorations = this.changed.event;
-  /** The newest of each image; made anew when the history changes, so that a folder of a thousand images asks a map. */
+  /**
+   * The newest report of each image; rebuilt when the history changes, so that a folder of a thousand images
+   * only needs lookups.
+   */
   private latest: ReadonlyMap<string, ReportEntry> | null = null;
 
   constructor(private readonly history: History) {}

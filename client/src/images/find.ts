@@ -1,4 +1,4 @@
-/** The image that a text names at a place, as far as the workspace holds it and is trusted. */
+/** The image that a text names at a position, if it lies in the workspace and the workspace is trusted. */
 import { workspace, type Position, type TextDocument } from 'vscode';
 import { findImage } from '../../../files/image-references';
 import { imagePathAt, imagePathsIn, type ImagePath } from '../../../protocol/image-paths';
@@ -12,7 +12,7 @@ export function fileOf(document: TextDocument, { path }: ImagePath): Promise<str
   return workspace.isTrusted ? findImage(path, document.uri.fsPath, pathsOfFolders()) : Promise.resolve(null);
 }
 
-/** Null where no path of an image stands there. */
+/** Null if there is no path of an image at this position. */
 export const namedAt = (document: TextDocument, { line, character }: Position): ImagePath | null =>
   imagePathAt(document.lineAt(line).text, character);
 

@@ -33,7 +33,7 @@ export const imageHover = (history: History): HoverProvider => ({
   },
 });
 
-/** As Markdown, not HTML: its address alone is translated where the workspace is on another machine. */
+/** As Markdown, not HTML: only there is the address translated where the workspace is on another machine. */
 const picture = (path: string): string => `![](${Uri.file(path).toString()}|width=${WIDTH})`;
 
 const link = (command: string, argument: unknown): string =>

@@ -12,11 +12,11 @@ export interface ModelActions {
 
 export class ModelView implements Disposable {
   private readonly listening: Disposable;
-  /** Of the reading that goes on; another has another, and what an older one still hears is dropped. */
+  /** Id of the reading under way; answers to an older one are dropped. */
   private reading: string | null = null;
-  /** Where reading the weights goes on; null once all are read. */
+  /** Where the next page of weights begins; null once all are read. */
   private next: number | null = 0;
-  /** What was said, for a page that comes back after it was hidden. */
+  /** Messages sent so far, for a page that comes back after it was hidden. */
   private said: ToModelPage[] = [];
 
   constructor(

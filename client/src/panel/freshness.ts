@@ -1,4 +1,4 @@
-/** Whether a report still says what its image and the settings would give: asked when it is shown, and again when they change. */
+/** Whether a report still matches its image and the settings: checked when it is shown, and again when they change. */
 import { dirname, isAbsolute } from 'node:path';
 import { RelativePattern, Uri, workspace, type Disposable, type FileSystemWatcher } from 'vscode';
 import type { Report } from '../../../protocol/report';
@@ -21,7 +21,7 @@ export class Freshness implements Disposable {
     return staleness(report, settings(Uri.file(report.input.path)).weights);
   }
 
-  /** Follows this report, and no other. */
+  /** Watches this report instead of the one before. */
   watch(report: Report): void {
     this.watcher?.dispose();
     this.watched = report;

@@ -1,4 +1,4 @@
-/** What was heard of a run that goes on, as few messages as tell a page all of it. */
+/** What has been received about a running analysis, as the fewest messages that bring a page up to date. */
 import type { ToPanel } from '../../../protocol/panel';
 
 type Message = Extract<ToPanel, { type: 'loading' | 'partial' }>;
@@ -14,7 +14,7 @@ export class Heard {
     else this.last = message;
   }
 
-  /** The beginning, all first results, and how far the run is. */
+  /** The start, all partial results, and the latest progress. */
   get messages(): readonly ToPanel[] {
     return [...this.begun, ...this.partials, ...(this.last ? [this.last] : [])];
   }

@@ -6,7 +6,7 @@ export interface Remembered {
   readonly image: string | null;
   /** Absolute path of the report folder. */
   readonly folder: string | null;
-  /** That was still in view. */
+  /** The failure that was still in view. */
   readonly failure: Failure | null;
 }
 

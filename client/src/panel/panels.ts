@@ -22,7 +22,7 @@ export class Panels {
   private follower: Open | null = null;
   private readonly followerClosed = new EventEmitter<void>();
   readonly onFollowerClosed = this.followerClosed.event;
-  /** Of the report that each panel shows. */
+  /** Folder of the report that each panel shows. */
   private readonly folders = new Map<WebviewPanel, string>();
 
   constructor(

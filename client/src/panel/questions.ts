@@ -1,4 +1,4 @@
-/** What a panel's page asks of the report in view, and is answered with one message. */
+/** Questions of a panel's page about the report in view, each answered with one message. */
 import { readMapSlices, type MapsPlace } from '../../../files/report-folder';
 import type { FromPanel, ToPanel } from '../../../protocol/panel';
 import type { Analyzer } from '../report/analyzer';

@@ -1,4 +1,7 @@
-/** One webview that shows one image's report: answers its messages, runs its analyses, tells it what changed. */
+/**
+ * One webview that shows one image's report: answers its messages, runs its analyses, and informs it of
+ * changes.
+ */
 import { Uri, env, workspace, type Disposable, type Webview, type WebviewOptions } from 'vscode';
 import { mapsPlace, openReport, type MapsPlace } from '../../../files/report-folder';
 import type { AnalysisOptions } from '../../../protocol/analysis';
@@ -37,7 +40,10 @@ export class ReportView implements Disposable {
   private failure: Failure | null = null;
   /** Where the raw maps of what is shown lie. */
   private maps: MapsPlace | null = null;
-  /** What was heard of the running job, or of the last if it failed, for a page that comes, or comes back after it was hidden. */
+  /**
+   * What has been received about the running job, or about the last one if it failed, for a page that comes,
+   * or comes back after it was hidden.
+   */
   private readonly heard = new Heard();
   private readonly freshness: Freshness;
   private readonly listening: Disposable;
@@ -115,7 +121,7 @@ export class ReportView implements Disposable {
     this.send({ type: 'copySummary' });
   }
 
-  /** Whatever goes wrong is in the log and on the page, which would else wait for an answer, blank. */
+  /** Whatever goes wrong is logged and shown on the page, which would otherwise stay blank and wait. */
   async answer(message: FromPanel): Promise<void> {
     try {
       await this.receive(message);
@@ -200,12 +206,12 @@ export class ReportView implements Disposable {
     else if (content.kind === 'empty') this.send({ type: 'empty', reason: content.reason });
   }
 
-  /** Tells the page all there is: the report, then the run after it as far as it is, or how that ended. */
+  /** Sends the page everything: the report, then the state of the run after it, or how that ended. */
   private async present(): Promise<void> {
     const { report, folder } = this;
     if (report && folder !== null) {
       const message = await this.reportMessage(folder, report);
-      // Another has taken its place meanwhile, and was published by its own request.
+      // Another report has replaced it meanwhile, and was published by its own request.
       if (this.report !== report) return;
       this.send(message);
     }
@@ -214,7 +220,7 @@ export class ReportView implements Disposable {
     else if (this.failure) this.sendEnd(this.image ?? '', this.failure);
   }
 
-  /** Whether what the report names must not be read; says so where it must not. */
+  /** Whether the files that the report names must not be read; shows why if so. */
   private refused(): boolean {
     const { report, folder } = this;
     if (!report || folder === null || this.own || workspace.isTrusted) return false;
@@ -273,7 +279,7 @@ export class ReportView implements Disposable {
     });
     this.running = job;
     const outcome = await job.done;
-    // Another run has taken this one's place; it has the word.
+    // Another run has replaced this one, and reports instead.
     if (this.running !== job) return;
     this.running = null;
     if (!outcome.ok) {

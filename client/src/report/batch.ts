@@ -41,7 +41,7 @@ export async function runBatch(
     const outcome = await job.done;
     forget();
     if (outcome.ok || outcome.failure.kind !== 'cancelled') results.push({ image, outcome });
-    // A report that was ready in the same moment counts; the next one is not begun.
+    // A report that was finished at the same moment counts; the next one is not begun.
     if (stopped.signal.aborted || endsAll(outcome)) break;
   }
   return { results, total: images.length };

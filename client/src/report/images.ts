@@ -18,5 +18,5 @@ const extensionOf = (path: string): string => /\.([^./\\]+)$/.exec(path)?.[1]?.t
 export const isImage = (path: string): boolean =>
   IMAGE_EXTENSIONS.some((extension) => extension === extensionOf(path));
 
-/** For a search in a folder; both cases, since patterns heed them on some systems. */
+/** For a search in a folder; upper and lower case, since patterns are case-sensitive on some systems. */
 export const imagePattern = `**/*.{${IMAGE_EXTENSIONS.flatMap((name) => [name, name.toUpperCase()]).join(',')}}`;

@@ -1,4 +1,4 @@
-/** What changed since a report was written, as sentences for its reader. */
+/** What has changed since a report was written, as sentences for its reader. */
 import { createHash } from 'node:crypto';
 import { withFileAt, type OpenFile } from '../../../files/regular-file';
 import type { Report } from '../../../protocol/report';

@@ -1,4 +1,4 @@
-/** Lists every report that this window makes, and keeps what is unsaved below the limit that the settings state. */
+/** Lists every report that this window makes, and keeps unsaved reports below the size limit in the settings. */
 import type { Disposable } from 'vscode';
 import { workspace } from 'vscode';
 import { EDITOR_SETTINGS, SECTION } from '../../../protocol/options';

@@ -1,17 +1,20 @@
-/** Reports in the extension's own storage: how much they take, and which go first where that is too much. */
+/**
+ * Reports in the extension's own storage: how much space they take, and which are deleted first where that is
+ * too much.
+ */
 import type { Dirent } from 'node:fs';
 import { readdir, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
 export interface StoredReport {
-  /** The folder that holds all of it: that of the process, whose `result` is the report. */
+  /** The whole folder, named after the process; the report is its `result`. */
   readonly folder: string;
   readonly bytes: number;
   /** Milliseconds since 1970. */
   readonly written: number;
 }
 
-/** The folder that is deleted with a report: what lies around `result`. */
+/** The folder that is deleted with a report: the parent of `result`. */
 export const wholeFolder = (report: string): string =>
   basename(report) === 'result' ? dirname(report) : report;
 
@@ -22,7 +25,7 @@ export class ReportStorage {
   /** @param root the folder in which report folders are created */
   constructor(readonly root: string) {}
 
-  /** Whether a report lies here, and is no other's to keep. */
+  /** Whether a report lies directly in this storage, so that it may be deleted from it. */
   holds(report: string): boolean {
     return dirname(wholeFolder(report)) === this.root;
   }
@@ -63,7 +66,7 @@ export class ReportStorage {
     this.sizes.delete(folder);
   }
 
-  /** Null of what went meanwhile. */
+  /** Null if it was deleted meanwhile. */
   private async measure(folder: string): Promise<StoredReport | null> {
     try {
       const { mtimeMs } = await stat(folder);

@@ -1,4 +1,7 @@
-/** A report that was changed in place, such as to another target: the new one stands for it in the list, and an unsaved one goes. */
+/**
+ * A report that was changed in place, such as to another target: the new one replaces it in the list, and an
+ * unsaved one is deleted.
+ */
 import type { History } from './history';
 import type { ReportStorage } from './storage';
 

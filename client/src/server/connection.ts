@@ -53,7 +53,7 @@ export class Connection {
     return () => set.delete(listener as Listener);
   }
 
-  /** Starts the server where it does not run, for documents that it looks at by itself. */
+  /** Starts the server if it is not running, for documents that it checks by itself. */
   async begin(): Promise<void> {
     await this.started().catch((error: unknown) => this.log.error(String(error)));
   }

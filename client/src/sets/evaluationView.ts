@@ -1,4 +1,4 @@
-/** One page that shows one evaluation: while it is made, then its table; pictures are read as they come into view. */
+/** One page that shows one evaluation: its progress, then its table. Pictures are read as they come into view. */
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { Uri, env, window, workspace, type Disposable, type Webview } from 'vscode';
@@ -122,7 +122,7 @@ export class EvaluationView implements Disposable {
     void this.webview.postMessage(message);
   }
 
-  /** Says what holds of the evaluation as a whole. */
+  /** Publishes the state of the evaluation as a whole. */
   private say(message: ToEvaluationPage): void {
     this.last = message;
     this.post(message);
@@ -208,7 +208,7 @@ export class EvaluationView implements Disposable {
     if (root !== undefined) this.allow(root.fsPath);
   }
 
-  /** One after another, in the order of the page; what it asks for meanwhile comes first. */
+  /** One after another, in the order of the page; newer requests come first. */
   private async readPictures(): Promise<void> {
     if (this.reading) return;
     this.reading = true;

@@ -6,7 +6,10 @@ import { LENS_SUFFIX } from '../../../protocol/lens';
 /** `/models/best.lens.json` of `/models/best.onnx`. */
 const lensBeside = (weights: string): string => weights.replace(/\.[^./\\]+$/, '') + LENS_SUFFIX;
 
-/** Undefined where the reader wants nothing written after all. @param weights as they were chosen; null where the settings say them */
+/**
+ * Undefined where the reader wants nothing written after all. @param weights as they were chosen; null where
+ * the settings name them
+ */
 export async function pickLens(weights: string | null): Promise<string | undefined> {
   const beside = weights !== null && isAbsolute(weights) ? lensBeside(weights) : null;
   const write = 'Write Labels';

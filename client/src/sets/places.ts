@@ -1,4 +1,7 @@
-/** Where the editor's evaluations lie: in the extension's storage, one folder for a set, network and layers; the oldest go. */
+/**
+ * Where the editor's evaluations lie: in the extension's storage, one folder for a set, network and layers;
+ * the oldest are deleted.
+ */
 import { createHash } from 'node:crypto';
 import { readdir, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
@@ -6,7 +9,7 @@ import { basename, dirname, join, relative, sep } from 'node:path';
 /** Evaluations that stay; a table of 10,000 pictures takes about 15 MB. */
 const MOST = 20;
 
-/** What decides where an evaluation lies: asked for the same again, it goes on or is there already. */
+/** What decides where an evaluation is stored: asked for again, it is resumed, or is there already. */
 export interface Asked {
   readonly source: string;
   readonly options: Readonly<Record<string, unknown>>;
