@@ -84,11 +84,9 @@ test('a deprecated setting says in the manifest what takes its place', () => {
     ['pipeline'],
   );
   for (const { name, replacedBy = '' } of replaced) {
-    const { markdownDeprecationMessage = '' } = configuration.properties[`inferenceLens.${name}`] ?? {};
-    assert.ok(
-      markdownDeprecationMessage.includes(`#inferenceLens.${replacedBy}#`),
-      markdownDeprecationMessage,
-    );
+    const { markdownDeprecationMessage: key = '' } = configuration.properties[`inferenceLens.${name}`] ?? {};
+    const words = english[key.replaceAll('%', '')] ?? '';
+    assert.ok(words.includes(`#inferenceLens.${replacedBy}#`), key);
     assert.ok(`inferenceLens.${replacedBy}` in configuration.properties);
   }
 });
