@@ -1,7 +1,4 @@
-/**
- * One webview that shows one image's report: answers its messages, runs its analyses, and informs it of
- * changes.
- */
+/** One webview that shows one image's report: answers its messages, runs its analyses, reports changes. */
 import { Uri, env, workspace, type Disposable, type Webview, type WebviewOptions } from 'vscode';
 import { mapsPlace, openReport, type MapsPlace } from '../../../files/report-folder';
 import type { AnalysisOptions } from '../../../protocol/analysis';
@@ -40,10 +37,7 @@ export class ReportView implements Disposable {
   private failure: Failure | null = null;
   /** Where the raw maps of what is shown lie. */
   private maps: MapsPlace | null = null;
-  /**
-   * What has been received about the running job, or about the last one if it failed, for a page that comes,
-   * or comes back after it was hidden.
-   */
+  /** Messages about the running job, or the last one if it failed, for a page that loads or comes back. */
   private readonly heard = new Heard();
   private readonly freshness: Freshness;
   private readonly listening: Disposable;
