@@ -15,6 +15,6 @@ export const deprecatedIn = (options: AnalysisOptions): readonly Deprecated[] =>
   optionRows.flatMap((row) => {
     const instead = optionRows.find(({ name }) => name === row.replacedBy);
     const value = options[row.name];
-    if (instead === undefined || value === row.default) return [];
-    return [{ row, value: String(value), instead, overruled: options[instead.name] !== instead.default }];
+    if (instead === undefined || typeof value !== 'string') return [];
+    return [{ row, value, instead, overruled: options[instead.name] !== instead.default }];
   });

@@ -2,6 +2,7 @@
  * Every option of an analysis, one row each. Types, the command line's parsing and help, the editor's settings, the server's checks,
  * the part of a report that says what was asked for, the manifest, the schema and the documentation are derived from the rows.
  */
+import type { OptionRow, SettingRow } from './option-row';
 import {
   ACTIVATION_CHOICES,
   CAM_METHODS,
@@ -11,51 +12,10 @@ import {
   PICTURE_CHOICES,
   SWITCH,
 } from './vocabulary';
-import { BOX, PATH, STROKES, TEXT, count, number, word, words, type Kind, type ValueOf } from './values';
+import { BOX, PATH, STROKES, TEXT, count, number, word, words, type ValueOf } from './values';
 
 /** The section of the editor's settings. A setting has its option's name. */
 export const SECTION = 'inferenceLens';
-
-export interface FlagRow {
-  /** Without the dashes. */
-  readonly name: string;
-  readonly short?: string;
-  /** What stands behind it in the help, such as `<id>`. */
-  readonly value: string;
-  /** As in `OptionRow`, where the command line says more, or something else. */
-  readonly more?: string;
-  readonly open?: string;
-}
-
-export interface SettingRow {
-  readonly scope: 'resource' | 'machine' | 'machine-overridable';
-  /** In a workspace that is not trusted, the workspace's own value is ignored. */
-  readonly restricted?: true;
-  readonly more?: string;
-  readonly open?: string;
-}
-
-/** Texts are phrases without a capital or a period, in Markdown; each door makes sentences of them. */
-export interface OptionRow {
-  readonly kind: Kind;
-  /** Null where nothing is given: something else decides then, which `open` names. */
-  readonly default: string | readonly string[] | number | null;
-  /** What it is. */
-  readonly help: string;
-  readonly more?: string;
-  /** What is taken where nothing is given. */
-  readonly open?: string;
-  /** Null where the command line has no option for it. */
-  readonly flag: FlagRow | null;
-  /** Null where the editor has no setting for it. */
-  readonly setting: SettingRow | null;
-  /** What the report says of it, if it does: what was asked for, or what was taken where that was left open. */
-  readonly recorded: 'asked' | 'taken' | null;
-  /** The option that takes its place; whoever sets the older one is told so, at the command line, in the settings and in the log. */
-  readonly replacedBy?: string;
-  /** Newer than the first reports that record options: reports that lack it were made with its default. */
-  readonly younger?: true;
-}
 
 export const OPTIONS = {
   /** An id of the model store, a path, `demo`, or null for the lens's own; where no lens is asked for either, FSBI's from the store, else the network that ships. */

@@ -9,7 +9,8 @@ import {
   type AgentTool,
   type ToolRow,
 } from '../../protocol/agent-tools';
-import { EDITOR_SETTINGS, OPTIONS, SECTION, type OptionRow } from '../../protocol/options';
+import type { OptionRow } from '../../protocol/option-row';
+import { EDITOR_SETTINGS, OPTIONS, SECTION } from '../../protocol/options';
 import { IMAGE_EXTENSIONS } from '../../protocol/vocabulary';
 import { bring, json } from './files';
 import { description, listed, openValue, sentence, type DescribedSetting } from './text';

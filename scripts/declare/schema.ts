@@ -1,6 +1,7 @@
 /** The parts of protocol/report.schema.json that are declared in vocabulary.ts and options.ts: enumerations, and what was asked for. */
 import { LENS_KEYS, LENS_ORIGINS } from '../../protocol/lens';
-import { optionRows, type OptionRow } from '../../protocol/options';
+import type { OptionRow } from '../../protocol/option-row';
+import { optionRows } from '../../protocol/options';
 import {
   ACTIVATIONS,
   CAM_METHODS,

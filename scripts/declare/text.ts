@@ -1,5 +1,5 @@
 /** Sentences from the phrases of protocol/options.ts and vocabulary.ts. */
-import type { OptionRow, SettingRow } from '../../protocol/options';
+import type { OptionRow, SettingRow } from '../../protocol/option-row';
 
 /** A phrase as a sentence; what begins with code keeps its case. */
 export const sentence = (phrase: string): string => `${phrase.charAt(0).toUpperCase()}${phrase.slice(1)}.`;

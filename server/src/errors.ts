@@ -50,7 +50,7 @@ export function asLensError(thrown: unknown): LensError {
   });
 }
 
-/** Runs `work`; what is wrong with a model there names the user's file, as errors of its parts need not know it. */
+/** Runs `work`. Errors about a model in it name the user's file, which the code that throws them need not know. */
 export async function namingModel<T>(file: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();

@@ -1,11 +1,12 @@
 /**
- * Text from files, models and runtimes made harmless for terminals and logs. Whatever is written to one goes through here, at the
- * place where it is written: names are kept as they are everywhere else.
+ * Makes text from files, models and runtimes harmless for terminals and logs. Whatever is written to one goes
+ * through here when it is written; everywhere else names stay as they are.
  */
 
 /**
- * Characters that steer a terminal or that nobody sees: controls (Cc), formats such as marks of direction and zero-width joiners (Cf),
- * line and paragraph separators (Zl, Zp), half surrogate pairs (Cs), and what Unicode says to draw as nothing (fillers, selectors, tags).
+ * Characters that control a terminal or that are invisible: controls (Cc), formats such as marks of direction
+ * and zero-width joiners (Cf), line and paragraph separators (Zl, Zp), half surrogate pairs (Cs), and what
+ * Unicode says to draw as nothing (fillers, selectors, tags).
  */
 export const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Default_Ignorable_Code_Point}]/gu;
 
@@ -16,13 +17,13 @@ export const printable = (text: string): string =>
 /** A name, a message: it may hold line breaks, but must not make lines. */
 export const oneLine = (text: string): string => text.replace(UNSEEN, escaped);
 
-/** JSON that is as harmless: the same value, with what is unseen written as its number. */
+/** Harmless JSON: the same value, with invisible characters escaped. */
 export const printableJson = (value: unknown): string =>
   JSON.stringify(value).replace(UNSEEN, (character) =>
     Array.from({ length: character.length }, (_, i) => `\\u${hex(character.charCodeAt(i), 4)}`).join(''),
   );
 
-/** An error's stack: its message on one line, then the places. */
+/** An error's stack: its message on one line, then the frames. */
 export function printableStack({ message, stack }: Error): string {
   if (stack === undefined) return oneLine(message);
   const at = message === '' ? -1 : stack.indexOf(message);

@@ -4,10 +4,10 @@ import type { ToolRow } from '../../../protocol/agent-tools';
 import { nearestName } from '../architectures/edit-distance';
 import { LensError } from '../errors';
 
-/** By name; what was left out is not there. */
+/** By name; arguments that were left out are absent. */
 export type ToolArguments = Readonly<Record<string, string | number | boolean>>;
 
-/** Longer texts are no paths and no names. */
+/** Longer texts are neither paths nor names. */
 const LONGEST = 32_767;
 
 /** @throws LensError of kind `usage` naming the argument, what it should be, and what it is */

@@ -24,10 +24,10 @@ import { checkArguments, pathOf, textOf, type ToolArguments } from './arguments'
 import { smallPicture } from './picture';
 import { analysisSaid, layerSaid } from './said';
 
-/** What the tools are made of. */
+/** What the tools are built from. */
 export interface ToolBench {
   readonly store: ModelStore;
-  /** What is asked for where the tool's arguments say nothing. */
+  /** Used where the tool's arguments leave something open. */
   readonly options: AnalysisOptions;
   readonly analyze: (image: string, options: AnalysisOptions) => Promise<FinishedReport>;
   readonly layerDetails: (folder: string, layer: string, channels: number) => Promise<LayerDetails>;
@@ -106,7 +106,7 @@ function analyzed(given: ToolArguments, { analyze, options }: ToolBench): Promis
   const image = textOf(given, 'image');
   if (image === null) throw new LensError('usage', 'The tool needs an "image", or a "report" of one.');
   const [weights, lens, target] = ['weights', 'lens', 'target'].map((name) => textOf(given, name));
-  // Said for this image alone: the settings' network goes with the settings' lens.
+  // Both are replaced together: the network in the settings belongs to the lens in the settings.
   const network = weights === null && lens === null ? {} : { weights: weights ?? null, lens: lens ?? null };
   return analyze(pathOf(image), { ...options, ...network, ...(target == null ? {} : { target }) });
 }

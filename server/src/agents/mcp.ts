@@ -12,12 +12,12 @@ import {
 import { asLensError, type LensError } from '../errors';
 import { isTool } from './call';
 
-/** The newest first: what a client that asks for another is offered. */
+/** The newest first; a client that asks for an unknown version is offered that. */
 const VERSIONS = ['2025-06-18', '2025-03-26', '2024-11-05'] as const;
 
 const ERRORS = { parse: -32700, request: -32600, method: -32601, params: -32602, internal: -32603 } as const;
 
-/** How far a call is, 0..1, and what it is at. */
+/** Progress of a call, 0..1, and what it is doing. */
 export type OnProgress = (fraction: number, message: string) => void;
 
 export interface McpOptions {
@@ -57,7 +57,7 @@ export class McpServer {
 
   constructor(private readonly options: McpOptions) {}
 
-  /** Takes one line; never throws. Resolves when what it asks for is answered. */
+  /** Handles one line; never throws. Resolves once its request has been answered. */
   async receive(line: string): Promise<void> {
     let message: unknown;
     try {
@@ -71,7 +71,7 @@ export class McpServer {
       if (reply !== null) this.options.send(reply);
       return;
     }
-    // Version 2025-03-26 has lists of messages, answered by one list.
+    // Version 2025-03-26 has batches of messages, answered by one batch.
     if (message.length === 0)
       this.options.send(refused(null, ERRORS.request, 'expected a message, found none'));
     const replies = (await Promise.all(message.map((each) => this.answer(each)))).filter(
@@ -80,7 +80,7 @@ export class McpServer {
     if (replies.length > 0) this.options.send(replies);
   }
 
-  /** Stops what is under way, which is then not answered. */
+  /** Stops all calls in progress, which are then not answered. */
   stop(): void {
     for (const call of this.calls.values()) call.abort();
   }
@@ -90,7 +90,7 @@ export class McpServer {
       return refused(null, ERRORS.request, 'expected a message of JSON-RPC 2.0');
     const { id, method, params } = message;
     if (typeof method !== 'string')
-      // An answer to a question: none was asked.
+      // A response; this server sends no requests.
       return 'result' in message || 'error' in message
         ? null
         : refused(idOf(id), ERRORS.request, 'expected a method');
@@ -135,7 +135,10 @@ export class McpServer {
       this.calls.get(requestId)?.abort();
   }
 
-  /** The version that the client asks for, where it is known; else the newest, which the client may refuse. */
+  /**
+   * Answers with the version that the client asks for if it is known, else with the newest, which the client
+   * may refuse.
+   */
   private initialize({ protocolVersion }: Params): object {
     return {
       protocolVersion: VERSIONS.find((version) => version === protocolVersion) ?? VERSIONS[0],
@@ -169,7 +172,7 @@ export class McpServer {
     }
   }
 
-  /** Each notice has to be further than the one before. */
+  /** Progress has to increase with each notification. */
   private progress(meta: unknown): OnProgress {
     const { progressToken } = isRecord(meta) ? meta : {};
     if (typeof progressToken !== 'string' && typeof progressToken !== 'number') return () => undefined;

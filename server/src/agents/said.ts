@@ -1,4 +1,7 @@
-/** What a report says, for a model: numbers with their words, and no reason where there is only a place. */
+/**
+ * What a report says, in words for a language model: numbers with their meaning, and where the network
+ * looked, never why.
+ */
 import { readMapBytes } from '../../../files/report-folder';
 import type { LayerDetails } from '../../../protocol/requests';
 import type { LayerReport, Real, Report } from '../../../protocol/report';
@@ -97,7 +100,7 @@ export async function layerSaid(
   };
 }
 
-/** Of the raw map, as fractions of the prepared picture's width and height. */
+/** Position of the raw map's maximum, as fractions of the prepared picture's width and height. */
 async function greatestAt(folder: string, report: Report, row: LayerReport): Promise<object | null> {
   const [first] = row.heatmaps;
   if (first === undefined) return null;

@@ -82,9 +82,9 @@ async function analyzeAll(
       shown.report(image, result);
       continue;
     }
-    if (hopeless.signal.aborted) continue; // it was stopped, or says the same once more
+    if (hopeless.signal.aborted) continue; // cancelled because of an earlier failure, or the same failure again
     if (json) writeLine({ ok: false, image, failure: failureLine(result) });
-    if (result.kind === 'cancelled' && interrupt.aborted) continue; // said once, at the end
+    if (result.kind === 'cancelled' && interrupt.aborted) continue; // reported once, at the end
     printed += 1;
     if (code === DONE) code = exitCodes[result.kind];
     shown.failure(image, result);
@@ -95,7 +95,7 @@ async function analyzeAll(
   return interrupted ? exitCodes.cancelled : code;
 }
 
-/** No other image would fare better. */
+/** Every other image would fail in the same way. */
 const isHopeless = ({ kind, code }: LensError): boolean =>
   ['usage', 'model', 'device'].includes(kind) || code === 'disk-full';
 

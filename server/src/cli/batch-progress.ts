@@ -1,6 +1,6 @@
-/** Where a batch of images stands: the share done, images a second, and the time that is left. */
+/** Progress of a batch of images: the share done, images per second, and the remaining time. */
 
-/** A pace taken over less time than this would be an accident, such as of two files that cannot be read. */
+/** A pace measured over less time than this means nothing, such as that of two unreadable files. */
 const TELLING_MS = 500;
 
 export class BatchProgress {
@@ -11,7 +11,7 @@ export class BatchProgress {
   private lastDoneAt = NaN;
   private readonly startedAt: number;
 
-  /** @param clock milliseconds since whenever */
+  /** @param clock in milliseconds, from any origin */
   constructor(
     private readonly total: number,
     private readonly clock: () => number = () => performance.now(),
@@ -43,7 +43,10 @@ export class BatchProgress {
     return (this.clock() - this.startedAt) / 1000;
   }
 
-  /** `3 of 20, 1.40 images/s, 12 s left`: the pace from the first finished image on, before which networks were loaded. */
+  /**
+   * `3 of 20, 1.40 images/s, 12 s left`: the pace is measured from the first finished image on, since
+   * networks are loaded before.
+   */
   describe(): string {
     const position = `${this.done} of ${this.total}`;
     const since = this.lastDoneAt - this.firstDoneAt;

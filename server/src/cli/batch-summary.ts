@@ -1,4 +1,4 @@
-/** What several images came to: a line for each, and at the end how many of each label, how many failed, how fast. */
+/** The results of several images: a line for each, and at the end how many of each label, how many failed, how fast. */
 import { join, relative } from 'node:path';
 import type { FinishedReport } from '../../../protocol/requests';
 import type { LensError } from '../errors';
@@ -15,13 +15,13 @@ export function row(image: string, { folder, report }: FinishedReport): string {
   return `${oneLine(`${verdict}  ${short(image)}  ->  ${short(join(folder, 'report.md'))}`)}\n`;
 }
 
-/** Relative to where the user is, if that is the shorter way to say it. */
+/** Relative to the working directory, if that is shorter. */
 function short(path: string): string {
   const way = relative(process.cwd(), path);
   return way !== '' && way.length < path.length ? way : path;
 }
 
-/** Counts, and nothing else: a thousand reports must not be kept. */
+/** Only counts: a thousand reports must not stay in memory. */
 export class Tally {
   private readonly labels = new Map<string, number>();
   private readonly failures = new Map<string, number>();

@@ -67,7 +67,7 @@ async function checkAll(
   const keeps = typeof values['output'] === 'string';
   for (const [index, file] of positionals.entries()) {
     const check = await readCheck(resolve(file));
-    // Nothing of a check is left, unless it was asked for.
+    // A check leaves no files behind, unless --output is given.
     const output = keeps
       ? join(options.output, String(index + 1))
       : await mkdtemp(join(tmpdir(), 'inference-lens-check-'));

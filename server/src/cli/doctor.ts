@@ -10,7 +10,7 @@ import { parseStrict } from './options';
 
 const marks: Readonly<Record<DoctorLine['state'], string>> = { ok: 'ok ', warning: '!  ', problem: 'BAD' };
 
-/** Answers 0 when nothing is broken: a device that this machine does not have is no problem. */
+/** Returns 0 when nothing is broken: a device that this machine does not have is not a problem. */
 export async function runDoctor(args: readonly string[], signal?: AbortSignal): Promise<number> {
   const { values } = parseStrict(() =>
     parseArgs({

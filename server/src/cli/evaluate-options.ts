@@ -1,4 +1,4 @@
-/** What `inference-lens evaluate` is asked for: the options of an analysis and its own, each declared once with its help. */
+/** The options of `inference-lens evaluate`: the options of an analysis and its own, each declared once with its help. */
 import { resolve } from 'node:path';
 import { LensError } from '../errors';
 import type { Region } from '../evaluation/heat';

@@ -65,7 +65,7 @@ export async function runEvaluate(args: readonly string[], signal: AbortSignal):
   }
 }
 
-/** What is seen of workers elsewhere. */
+/** Progress of workers on other machines. */
 function queueHooks(
   { address }: QueueRequest,
   terminal: Terminal,

@@ -11,7 +11,7 @@ import { DONE, exitCodes } from './exit-codes';
 import { failureLine } from './remedies';
 import { Terminal } from './terminal';
 
-/** Returns the exit code: a table in which no picture has a row of numbers is there to be read, but nobody should build on it. */
+/** Returns the exit code: not 0 for a table in which no picture could be evaluated, though it is written. */
 export async function showEvaluation(
   { folder, wasThere }: FinishedEvaluation,
   { json, quiet }: { readonly json: boolean; readonly quiet: boolean },

@@ -1,4 +1,4 @@
-/** From what was typed to the images that are meant: files as they are, folders with all below them, wildcards. */
+/** Turns the arguments into images: files as they are, folders with everything below them, wildcards. */
 import type { Dirent } from 'node:fs';
 import { lstat, readdir, stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
@@ -9,7 +9,7 @@ import { matching } from './wildcards';
 export interface GivenImage {
   /** Absolute path. */
   readonly image: string;
-  /** Why nothing can be analyzed under this name; null as far as is known. */
+  /** Why this cannot be analyzed; null if no reason is known yet. */
   readonly refused: LensError | null;
 }
 
@@ -120,7 +120,7 @@ function unreadable(folder: string, { code, message }: NodeJS.ErrnoException): G
 /** Reports are full of images themselves: by the name that they are given, ... */
 const reportName = /_inference_.+_\d{8}_\d{6}(_\d+)?$/;
 
-/** ... and by what they hold, should somebody have given them another. */
+/** ... and by their contents, in case they were renamed. */
 const isReport = (entries: readonly Dirent[]): boolean =>
   ['report.json', 'maps.bin', 'steps'].every((name) => entries.some((entry) => entry.name === name));
 
@@ -130,23 +130,23 @@ const byName = (a: Dirent, b: Dirent): number => (a.name < b.name ? -1 : 1);
 const isImageName = (name: string): boolean =>
   IMAGE_EXTENSIONS.some((extension) => `.${extension}` === extname(name).toLowerCase());
 
-/** A name that is no UTF-8 reaches us with a mark in place of its bytes, under which there is no file. */
+/** A name that is not UTF-8 reaches us with replacement characters, and no file has that name. */
 async function named(image: string): Promise<GivenImage> {
   if (!image.includes('\ufffd') || (await lstat(image).catch(() => null)) !== null) return given(image);
   const message = `${image}: expected a file name in UTF-8, found one in another encoding (shown as \ufffd).`;
   return refusal(image, message, 'Rename the file, for example with convmv, or copy it under a plain name.');
 }
 
-/** Not followed: it may lead back, or out to the whole disk. */
+/** Not followed: it may form a cycle, or lead to the whole disk. */
 async function isLinkToFolder(entry: Dirent, path: string): Promise<boolean> {
   if (!entry.isSymbolicLink()) return false;
   return stat(path).then(
     (target) => target.isDirectory(),
-    () => false, // a link to nothing is an image that is missing, and that is said
+    () => false, // a dangling link is reported as a missing image
   );
 }
 
-/** Wildcards that the shell left to us; the path as it is where it has none, or where there is something of that name. */
+/** Expands wildcards that the shell did not; the path itself where it has none, or where a file has exactly that name. */
 async function expanded(path: string): Promise<readonly (string | null)[]> {
   if (!/[*?]/.test(path) || (await lstat(path).catch(() => null)) !== null) return [path];
   const matches = await matching(path);

@@ -29,7 +29,7 @@ interface Call {
 }
 
 interface Command {
-  /** What stands behind the command; null where nothing does. */
+  /** The argument after the command; null where there is none. */
   readonly subject: string | null;
   readonly json: boolean;
   readonly run: (call: Call) => Promise<number>;
@@ -87,7 +87,7 @@ function list(json: boolean): number {
   return DONE;
 }
 
-/** What stands behind --from is a finished evaluation, or the folder that holds one. */
+/** --from is a finished evaluation, or the folder that contains one. */
 async function adopt({ subject, from }: Call): Promise<number> {
   const given = resolve(from ?? '');
   const inside = join(given, 'evaluation');
@@ -105,7 +105,7 @@ async function show({ subject }: Call): Promise<number> {
   return DONE;
 }
 
-/** Every problem on a line of its own: `file:line:column: ...`, which editors and CI find their way by. */
+/** Every problem on a line of its own: `file:line:column: ...`, which editors and CI parse. */
 async function check({ subject, json, image }: Call): Promise<number> {
   try {
     const lens = await openLens(subject);
@@ -165,7 +165,7 @@ async function furtherProblems(
 const tried = (image: string, { lens }: InspectedLens): string =>
   `Its steps make the network's input of ${basename(image)}${lens.detector === 'none' ? '' : ', taken whole: looking for a face is left to analyze'}.`;
 
-/** Writes a lens beside a model; one that is there stays. */
+/** Writes a lens beside a model; never overwrites one. */
 async function init({ subject }: Call): Promise<number> {
   const { path, guesses } = await createLens(subject, storeHere(), { trusted: true });
   say(`Wrote ${path}`);

@@ -6,7 +6,7 @@ import { Terminal } from './terminal';
 
 type Command = (args: readonly string[], signal: AbortSignal) => Promise<number>;
 
-/** A command's code is loaded when it runs: all of it takes longer to read than most commands take to run. */
+/** The code of a command is loaded when it runs: loading all of it takes longer than most commands run. */
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
   analyze: async () => (await import('./analyze')).runAnalyze,
   check: async () => (await import('./check')).runChecks,
@@ -43,8 +43,8 @@ async function main(args: readonly string[]): Promise<number> {
 }
 
 /**
- * Aborts on the first Ctrl-C or SIGTERM, so that nothing half-written stays. A second one ends the process as if nobody
- * listened: leaving by `process.exit` would tear down a thread in the middle of a run, which crashes.
+ * Aborts on the first Ctrl-C or SIGTERM, so that nothing half-written stays. A second one ends the process by
+ * the default handler: `process.exit` would tear down a thread in the middle of a run, which crashes.
  */
 function interruptSignal(): AbortSignal {
   const controller = new AbortController();

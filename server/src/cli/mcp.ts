@@ -15,10 +15,10 @@ import { parseOptions } from './options';
 import { fixFor } from './remedies';
 import { Terminal } from './terminal';
 
-/** Characters of a line: arguments are names and paths. */
+/** Most characters of a line: arguments are names and paths. */
 const LONGEST_LINE = 1_000_000;
 
-/** Ends when its input does. Options of `analyze` are what is meant where a tool's arguments say nothing. */
+/** Ends when its input does. The options of `analyze` apply where a tool's arguments leave something open. */
 export async function runMcp(args: readonly string[], signal: AbortSignal): Promise<number> {
   const { options, values, positionals } = parseOptions(args);
   if (positionals.length > 0)

@@ -76,7 +76,7 @@ const commands: Readonly<Record<string, (call: Call) => Promise<void>>> = {
   },
 };
 
-/** Options that only some commands understand: given to another they would be passed over in silence. */
+/** Options that only some commands understand: given to another they would be silently ignored. */
 const onlyFor = {
   as: ['import'],
   architecture: ['import'],
@@ -147,7 +147,7 @@ const hooks = ({ signal, terminal }: Pick<Call, 'signal' | 'terminal'>, what: st
   note: (text) => terminal.note(text),
 });
 
-/** Says what came into the store. */
+/** Prints what was added to the store. */
 async function tell({ engine, terminal, json }: Call, { id: stored }: ModelSummary): Promise<void> {
   terminal.clear();
   const model = await engine.store.get(stored);

@@ -1,7 +1,8 @@
-/** The command line's words turned into typed options; every mistake is named with what would be right. */
+/** Parses the command line into typed options; every error says what was expected. */
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { resolve } from 'node:path';
-import { optionRows, type AnalysisOptions, type OptionRow } from '../../../protocol/options';
+import type { OptionRow } from '../../../protocol/option-row';
+import { optionRows, type AnalysisOptions } from '../../../protocol/options';
 import type { BoxReport } from '../../../protocol/report';
 import type { Word } from '../../../protocol/vocabulary';
 import { LensError } from '../errors';

@@ -3,7 +3,7 @@ import { LensError } from '../errors';
 import type { Spec } from './options';
 
 export interface OwnOption {
-  /** What stands behind it; left out of a switch. */
+  /** The placeholder of its value; a switch has none. */
   readonly value?: string;
   readonly help: string;
   readonly several?: true;

@@ -1,4 +1,4 @@
-/** `--queue` and `--queue-name`: where the queue lies. */
+/** `--queue` and `--queue-name`: where the queue is. */
 import { LensError } from '../errors';
 import { DEFAULT_QUEUE, PASSWORD_VARIABLE, type QueueAddress } from '../evaluation/queue/address';
 

@@ -50,7 +50,7 @@ export function fixFor({ fix, remedies }: Pick<LensError, 'fix' | 'remedies'>): 
 const subjectOf = (remedy: Remedy): string =>
   'id' in remedy ? remedy.id : 'names' in remedy ? remedy.names.join(', ') : '';
 
-/** The error as a line of JSON tells it. */
+/** The error as it appears in a line of JSON. */
 export function failureLine(error: LensError): Failure {
   const { kind, message, code } = error;
   return { kind, message, fix: fixFor(error) ?? null, ...(code === undefined ? {} : { code }) };

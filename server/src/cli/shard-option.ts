@@ -18,7 +18,7 @@ export function parseShard(text: string): Shard {
 interface Scheduler {
   readonly name: string;
   readonly index: string;
-  /** Variables that may hold the count; the first that is set counts. */
+  /** Variables that may hold the count; the first that is set is used. */
   readonly counts: readonly string[];
   /** Of the first task; a variable, or a number. */
   readonly first: string | 0;
@@ -47,7 +47,7 @@ const SCHEDULERS: readonly Scheduler[] = [
 ];
 
 /**
- * What the scheduler that runs this process says.
+ * The shard that the scheduler of this process assigns.
  * @throws LensError of kind `usage` where none does, or one says the index without the count
  */
 export function shardOfScheduler(environment: Readonly<Record<string, string | undefined>>): Shard {

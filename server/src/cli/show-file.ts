@@ -11,7 +11,10 @@ import type { Engine } from '../engine/engine';
 import { asLensError } from '../errors';
 import type { Out } from './show-model';
 
-/** An id of the store has neither a dot nor a slash in it; a file that is not there is said to be missing, not unknown. */
+/**
+ * Ids of the store contain neither dots nor slashes, so a file that does not exist can be reported as missing
+ * rather than as an unknown id.
+ */
 export const isModelFile = (subject: string): boolean =>
   existsSync(subject) || /[\\/]|\.(onnx|pth|pt|ckpt|bin|tar|safetensors)$/i.test(subject);
 

@@ -11,7 +11,7 @@ import type { TensorStatistics } from '../store/statistics';
 import { initializerStatistics, tensorStatistics } from '../store/statistics';
 import type { ModelStore } from '../store/store';
 
-/** Where lines go. */
+/** Where lines are written. */
 export interface Out {
   readonly say: (line: string) => void;
   readonly sayJson: (value: unknown) => void;

@@ -21,7 +21,7 @@ export async function showPasses(
   else for (const line of lines(weights.name, listed)) say(line);
 }
 
-/** As the lens `fsbi` has them: nothing else brings weights of its own. */
+/** As in the lens `fsbi`, the only one with weights of its own. */
 const DEMO: DefaultWeights = {
   ...{ id: null, architecture: 'efficientnet_pytorch/b5', classes: 2, subject: 'models show --passes' },
 };

@@ -1,4 +1,4 @@
-/** What the user sees of `analyze`: ten lines for one image; for several a line each, their progress together, and a summary. */
+/** What the user sees of `analyze`: ten lines for one image; for several a line each, their overall progress, and a summary. */
 import { basename } from 'node:path';
 import type { Progress } from '../../../protocol/analysis';
 import type { FinishedReport } from '../../../protocol/requests';

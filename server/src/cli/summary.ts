@@ -1,4 +1,4 @@
-/** Ten lines on the terminal, and one a warning: what the report found and where it is. */
+/** Ten lines on the terminal, and one per warning: what the report found and where it is. */
 import { join } from 'node:path';
 import type { ClassifierReport, Real, Report } from '../../../protocol/report';
 import type { FinishedReport } from '../../../protocol/requests';

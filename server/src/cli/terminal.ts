@@ -1,4 +1,4 @@
-/** What the user sees while it runs: one moving line on a terminal, plain lines elsewhere. Progress goes to stderr. */
+/** Progress and messages on standard error: one updating line on a terminal, plain lines elsewhere. */
 import type { Progress } from '../../../protocol/analysis';
 import type { LensError } from '../errors';
 import { oneLine, printableStack } from '../printable';
@@ -24,7 +24,8 @@ export class Terminal {
     if (this.moving) {
       this.bar(fraction, `${image}: ${message}`);
     } else if (step !== this.lastStep || (step === 'model' && message !== this.lastMessage)) {
-      // A line a step, but one for each stage of preparing a network, of which there are few: drawing names every layer.
+      // One line per step, and one per stage of preparing a network, of which there are few; drawing would
+      // name every layer.
       this.stream.write(`${oneLine(`${image}: ${message}`)}\n`);
       this.lastStep = step;
       this.lastMessage = message;
@@ -66,7 +67,7 @@ export class Terminal {
     if (fix !== undefined) this.write(`  ${fix}`);
   }
 
-  /** Where a bug of ours was noticed: belongs into its report. */
+  /** The stack of a bug of ours, to be included when it is reported. */
   trace(cause: Error): void {
     this.clear();
     this.stream.write(`${printableStack(cause)}\n`);

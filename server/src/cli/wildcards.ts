@@ -1,4 +1,4 @@
-/** `*` and `?` within a name, `**` for any folders: what shells do with patterns, for those that leave them to us. */
+/** `*` and `?` within a name, `**` for any folders: expanded as shells do, for those that do not. */
 import type { Dirent } from 'node:fs';
 import { lstat, readdir } from 'node:fs/promises';
 import { join, parse, sep } from 'node:path';

@@ -1,4 +1,7 @@
-/** What `inference-lens worker` is asked for: which queue, and what is elsewhere on this machine than where the queue was filled. */
+/**
+ * The options of `inference-lens worker`: which queue, and which paths differ on this machine from those
+ * where the queue was filled.
+ */
 import { resolve } from 'node:path';
 import { optionRows, type AnalysisOptions } from '../../../protocol/options';
 import { LensError } from '../errors';

@@ -1,4 +1,4 @@
-/** How an engine process ended, in words, and the errors of the jobs that it cost. */
+/** How an engine process ended, in words, and the errors of the jobs that were lost with it. */
 import { LensError } from '../errors';
 
 export function describeExit(code: number | null, signal: NodeJS.Signals | null): string {

@@ -7,15 +7,16 @@ export const HEARTBEAT_MS = 5000;
 const MISSED_BEATS = 4;
 
 /**
- * Counts intervals without a sign of life rather than comparing clocks: while the machine sleeps neither side gets any, and waking up is
- * one interval, not an hour.
+ * Counts intervals without a sign of life rather than comparing clocks: while the machine sleeps neither side
+ * runs, and waking up counts as one interval, not an hour.
  */
 export class Heartbeat {
   private timer: NodeJS.Timeout | null = null;
   private missed = 0;
 
   /**
-   * @param silent called once when the engine has been silent for too long, and again only after it was heard
+   * @param silent called once when the engine has been silent for too long; called again only after it has
+   * been heard
    * @param intervalMs of the engine's signs of life
    */
   constructor(
@@ -36,7 +37,7 @@ export class Heartbeat {
     this.missed = 0;
   }
 
-  /** There is nothing to be heard. */
+  /** The engine is idle: no beats are expected. */
   stop(): void {
     if (this.timer !== null) clearInterval(this.timer);
     this.timer = null;

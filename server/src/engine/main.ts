@@ -16,13 +16,13 @@ import type { TaskHooks } from './resources';
 
 const engine = createEngine({ recalls: true });
 let running: { readonly job: string; readonly controller: AbortController } | null = null;
-/** Settles with the present task. */
+/** Settles when the current task does. */
 let work: Promise<void> = Promise.resolve();
 
-/** Milliseconds that a task gets to remove what it has begun; less than the supervisor's patience. */
+/** Milliseconds that a task gets to clean up; less than the supervisor's grace period. */
 const END_LIMIT = 800;
 
-/** A closed channel means that the supervisor is gone, and this process goes too. */
+/** A closed channel means that the supervisor is gone; this process then exits too. */
 function send(message: FromEngine): void {
   if (process.connected) process.send?.(message);
 }
@@ -42,7 +42,7 @@ process.on('message', (message: ToEngine) => {
 });
 process.on('disconnect', end);
 
-/** Stops the present task, which removes its unfinished report, and exits. */
+/** Stops the current task, which removes its unfinished report, and exits. */
 function end(): void {
   running?.controller.abort();
   // Not `exit`, which would end the network's thread in the middle of a run, and that aborts with a message.
@@ -75,7 +75,7 @@ async function run(job: string, task: EngineTask): Promise<void> {
   }
 }
 
-/** What a task tells while it runs, as messages. Bytes are progress of the only step that such a task has. */
+/** Sends what a task reports while it runs as messages. Bytes transferred are the progress of a task's only step. */
 const hooksFor = (job: string, signal: AbortSignal): TaskHooks => ({
   signal,
   progress: (progress) => send({ type: 'progress', job, progress }),
@@ -87,7 +87,7 @@ const hooksFor = (job: string, signal: AbortSignal): TaskHooks => ({
   note: (text) => send({ type: 'log', level: 'info', text }),
 });
 
-/** A type of its own for each kind, which a union of tasks does not have. */
+/** Generic in the kind, since a union of tasks would lose the link between a task and its answer. */
 const perform = <K extends TaskKind>(task: TaskOf<K>, hooks: TaskHooks): Promise<EngineAnswer> =>
   engine.run<K>(task.kind, task, hooks);
 

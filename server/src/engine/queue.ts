@@ -4,7 +4,7 @@ export interface QueueEntry<Work> {
   /** Equal keys are the same work. */
   readonly key: string;
   readonly work: Work;
-  /** Callers that wait for the result; empty when all have given up. */
+  /** Jobs that wait for the result; empty when all were cancelled. */
   readonly waiting: Set<string>;
 }
 

@@ -1,4 +1,4 @@
-/** What tasks work with, and what they tell while they run. */
+/** What tasks work with, and what they report while they run. */
 import type { OpenTables } from '../evaluation/shown/open';
 import type { Activations } from '../pipeline/layer-details';
 import type { LayerPlanes } from '../pipeline/layer-planes';
@@ -17,7 +17,7 @@ export interface Resources {
 }
 
 export interface TaskHooks extends RunHooks {
-  /** Bytes of a file that is copied or fetched. @param total null where nobody knows it */
+  /** Bytes of a file that have been copied or downloaded. @param total null where it is unknown */
   readonly moved?: (what: string, done: number, total: number | null) => void;
   /** A sentence for the reader that is neither progress nor a warning. */
   readonly note?: (text: string) => void;

@@ -1,4 +1,4 @@
-/** Keeps the engine alive: starts it when there is work, hands it one task at a time, and outlives its crashes. */
+/** Keeps the engine alive: starts it when there is work, gives it one task at a time, and survives its crashes. */
 import type { ChildProcess } from 'node:child_process';
 import { fork } from 'node:child_process';
 import type { Progress } from '../../../protocol/analysis';
@@ -51,7 +51,7 @@ interface Waiter {
 /** After this many crashes in a row without a finished task the engine is not started again until `reset`. */
 const CRASH_LIMIT = 3;
 
-/** Milliseconds between telling an engine to end and ending it. */
+/** Milliseconds between asking an engine to end and killing it. */
 const SHUTDOWN_GRACE = 1000;
 
 export class Supervisor {
@@ -64,9 +64,9 @@ export class Supervisor {
   private stopping = false;
   private idleTimer: NodeJS.Timeout | null = null;
   private graceTimer: NodeJS.Timeout | null = null;
-  /** The job name under which the running entry was sent: its first waiter may have left since. */
+  /** The job name under which the running entry was sent; that job may have been cancelled since. */
   private sentAs: string | null = null;
-  /** Whether the running entry went to an engine that stood idle, and has not been heard of since. */
+  /** Whether the running entry was sent to an idle engine that has not acknowledged it yet. */
   private unheard = false;
   private readonly heartbeat: Heartbeat;
 
@@ -75,7 +75,7 @@ export class Supervisor {
   }
 
   /**
-   * Queues a task; equal tasks are done once and answer all who asked.
+   * Queues a task; equal tasks run once and answer every caller.
    * @throws LensError: the task's own, `cancelled`, or `internal` after a crash
    */
   run<K extends TaskKind>(
@@ -117,7 +117,7 @@ export class Supervisor {
     if (entry !== null) this.nextAfter(entry, (waiter) => waiter.reject(restarted()));
   }
 
-  /** Changes `idleMs`; an engine that is idle now starts to count anew. */
+  /** Changes `idleMs`; an engine that is idle now starts counting again. */
   idleAfter(idleMs: number): void {
     if (idleMs === this.options.idleMs) return;
     this.options = { ...this.options, idleMs };
@@ -269,7 +269,8 @@ export class Supervisor {
     if (entry === null || this.stopping) return;
     const [job] = entry.waiting;
     if (job !== undefined && this.unheard) {
-      // It died while idle, before this could be known: the task never began, and costs nothing.
+      // It died while idle, before that could be noticed: the task never began, and does not count as
+      // crashed.
       this.log('info', `The idle engine ${how}; a new one takes over.`);
       this.unheard = false;
       this.dispatch(job, entry);
@@ -279,7 +280,7 @@ export class Supervisor {
       this.crashes += 1;
       this.log('error', `The engine ${how}.`);
     }
-    // Before the next one would start an engine that is not to be started again.
+    // Before the next task would start an engine that must not be started again.
     if (this.crashes >= CRASH_LIMIT) this.rejectQueued(entry);
     this.nextAfter(entry, (waiter) => waiter.reject(crash(how, stderr)));
   }
@@ -312,7 +313,7 @@ export class Supervisor {
     const ended = hasEnded(child).finally(() => this.ending.delete(ended));
     this.ending.add(ended);
     if (this.queue.current !== null) {
-      child.kill('SIGKILL'); // it would answer only once its present task is done
+      child.kill('SIGKILL'); // it would answer only after its current task
       return;
     }
     if (child.connected) child.send({ type: 'shutdown' } satisfies ToEngine, () => undefined);
@@ -326,8 +327,9 @@ export class Supervisor {
 }
 
 /**
- * As Node also where the editor's own binary is what runs it. One heap for all threads (glibc): with one each, what a thread has freed
- * is of no use to the others, which is 20 MB of a warm engine. Keeps what the user has set.
+ * Runs as Node even where the editor's own binary runs it. One malloc arena for all threads (glibc): with one
+ * each, memory that a thread has freed cannot be used by the others, which costs a warm engine 20 MB. Keeps
+ * what the user has set.
  */
 export const engineEnvironment = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv => ({
   MALLOC_ARENA_MAX: '1',
@@ -335,7 +337,7 @@ export const engineEnvironment = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv => 
   ELECTRON_RUN_AS_NODE: '1',
 });
 
-/** A process that could not be started ends with `error` alone. */
+/** A process that could not be started only emits `error`. */
 function hasEnded(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
   return new Promise((resolve) => {

@@ -1,7 +1,7 @@
 /**
- * What an engine can do, one row a task: the rows of protocol/requests.ts that name a lane. The language server reaches them through its
- * child process, the command line in its own. Analyses are there at once; the code of all others is loaded when one is asked for, since it
- * takes longer to read than most of them take.
+ * What an engine can do, one row a task: the rows of protocol/requests.ts that name a lane. The language
+ * server reaches them through its child process, the command line in its own. The code of analyses is part of
+ * the bundle; that of other tasks is loaded on demand, since loading it takes longer than most of them run.
  */
 import type { TaskKind } from '../../../protocol/engine';
 import { analyze } from '../pipeline/run';

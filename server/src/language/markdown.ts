@@ -1,7 +1,7 @@
-/** Text of files and models within Markdown that an editor renders: it stays text. */
+/** Embeds text from files and models in Markdown that an editor renders, as plain text. */
 import { pathToFileURL } from 'node:url';
 
-/** Nothing of it is a link, HTML or emphasis. */
+/** None of it becomes a link, HTML or emphasis. */
 export const escaped = (text: string): string =>
   text.replace(/[\r\n]+/g, ' ').replace(/[\\`*_{}[\]<>()#+!|~&]/g, (sign) => `\\${sign}`);
 
@@ -13,7 +13,7 @@ export function code(text: string): string {
   return `${fence}${space}${text.replace(/[\r\n]+/g, ' ')}${space}${fence}`;
 }
 
-/** A picture on this machine's disk. @param path absolute; @param width in pixels, which not every editor heeds */
+/** A picture on this machine's disk. @param path absolute; @param width in pixels, which some editors ignore */
 export const picture = (path: string, width: number): string => `![](${address(path)}|width=${width})`;
 
 /** Of a file, as the target of a link: brackets in it end nothing. */

@@ -18,7 +18,7 @@ export class TextDocument {
     return this.starts.length;
   }
 
-  /** Positions outside of the text are moved to its nearest. */
+  /** Positions outside the text are clamped to it. */
   offsetAt({ line, character }: Position): number {
     if (line >= this.starts.length) return this.text.length;
     const start = this.starts[Math.max(line, 0)] ?? 0;
@@ -39,7 +39,7 @@ export class TextDocument {
     return { start: this.positionAt(offset), end: this.positionAt(offset + length) };
   }
 
-  /** Without its end; empty for a line that is not there. */
+  /** Without its line break; empty for a line that does not exist. */
   lineAt(line: number): string {
     return this.text
       .slice(this.starts[line] ?? this.text.length, this.starts[line + 1])

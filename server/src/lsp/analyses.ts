@@ -43,12 +43,15 @@ export class Analyses {
     }
   }
 
-  /** What `prepare` gives, unless the job is cancelled first. @throws LensError */
+  /** The result of `prepare`, unless the job is cancelled first. @throws LensError */
   prepared<T>(job: JobId, prepare: () => Promise<T>): Promise<T> {
     return this.preparing.run(job, prepare);
   }
 
-  /** A report's analysis once more, with some options changed. @throws LensError where what the report names is not to be read */
+  /**
+   * Repeats a report's analysis with some options changed. @throws LensError where the files that the report
+   * names must not be read
+   */
   async again(folder: string, settings: SettingsReader, change: Partial<AnalysisOptions>): Promise<Prepared> {
     await this.trust.require(folder);
     const { image, options } = await readOptions(folder, (path, given) => settings.optionsFor(path, given));

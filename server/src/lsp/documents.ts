@@ -1,4 +1,4 @@
-/** The documents that an editor has open, as far as anything is known to say of them. */
+/** The documents that an editor has open, of the kinds that the server has something to say about. */
 import { fileURLToPath } from 'node:url';
 import type { Connection, TextDocumentContentChangeEvent } from 'vscode-languageserver';
 import { TextDocument } from '../language/text-document';
@@ -12,7 +12,10 @@ export interface DocumentListener {
 /** Longer ones are data, or pictures that an editor took for text. */
 const MOST_CHARACTERS = 2_000_000;
 
-/** @param wanted whether a document is of use; others, such as pictures that an editor opens as text, are not kept */
+/**
+ * @param wanted whether a document is of interest; others, such as pictures that an editor opens as text, are
+ * ignored
+ */
 export class Documents {
   private readonly open = new Map<string, TextDocument>();
 
@@ -54,7 +57,7 @@ export class Documents {
 /** The server asks for whole texts. */
 const isWhole = (change: TextDocumentContentChangeEvent): boolean => !('range' in change);
 
-/** Null for what is no file of this machine. */
+/** Null for anything but a file on this machine. */
 export function pathOf(uri: string): string | null {
   if (!uri.startsWith('file:')) return null;
   try {

@@ -1,4 +1,7 @@
-/** Engine processes by what they do: one computes, one evaluates sets, one looks after models, one installs, so that no list waits for any. */
+/**
+ * Engine processes by what they do: one computes, one evaluates sets, one manages models, one installs, so
+ * that no list waits for an analysis.
+ */
 import type { EngineAnswers, TaskKind, TaskOf } from '../../../protocol/engine';
 import { EDITOR_SETTINGS } from '../../../protocol/options';
 import { requests, type Lane } from '../../../protocol/requests';
@@ -14,7 +17,10 @@ const installerIdle = 1_000;
 /** Where a debugger finds the engines while the server itself is debugged; .vscode/launch.json attaches there. */
 export const INSPECT_PORTS = { compute: 6010, models: 6011, install: 6012, sets: 6013 } as const;
 
-/** Debugged with the server: what computes waits for its debugger where the server waited for its own, so that no job is missed. */
+/**
+ * When the server is debugged: the computing engine waits for its debugger if the server waited for its own,
+ * so that no job is missed.
+ */
 function inspected(lane: keyof typeof INSPECT_PORTS): { readonly inspect?: string } {
   const own = process.execArgv.find((arg) => arg.startsWith('--inspect'));
   if (own === undefined) return {};
@@ -49,13 +55,13 @@ export class Engines {
     return this.lanes[requests[task.kind].lane].run<K>(job, task, listener);
   }
 
-  /** Begins a fresh computing engine with the next analysis: a device, once chosen, is kept as long as its process. */
+  /** The next analysis starts a fresh computing engine: a process keeps the device that it has chosen. */
   renewCompute(): void {
-    // Each analysis says anew when its engine may end; one that runs is not disturbed.
+    // Each analysis sets anew when its engine may end; a running one is not disturbed.
     this.lanes.compute.idleAfter(1);
   }
 
-  /** When the engine that computes gives its memory back; 0 keeps it. */
+  /** After how much idle time the computing engine releases its memory; 0 for never. */
   idleAfter(minutes: number): void {
     this.lanes.compute.idleAfter(minutes * 60_000);
   }

@@ -28,11 +28,11 @@ interface Around {
   readonly analyses: Analyses;
   readonly settings: SettingsReader;
   readonly trust: Trust;
-  /** Whether the editor opens what it is shown. */
+  /** Whether the editor supports `window/showDocument`. */
   readonly shows: () => boolean;
 }
 
-/** Never throws: what goes wrong is shown, and is the answer, since an editor may do nothing with either. */
+/** Never throws: errors are both shown and returned, since an editor may ignore either. */
 export function registerCommands(around: Around): void {
   const { connection } = around;
   connection.onExecuteCommand(async ({ command, arguments: given = [] }, token) => {
@@ -51,7 +51,7 @@ export function registerCommands(around: Around): void {
   });
 }
 
-/** A message, not the library's request for an answer, at which Neovim and Emacs would stop and ask. */
+/** A notification, not the library's request, at which Neovim and Emacs would stop and ask. */
 const tell = (connection: Connection, type: MessageType, text: string): void =>
   void connection.sendNotification('window/showMessage', { type, message: printable(text) });
 

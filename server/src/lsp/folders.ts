@@ -4,7 +4,7 @@ import { isInside } from '../../../files/regular-file';
 
 type Log = (text: string) => void;
 
-/** What `initialize` says of folders: the newest way first, as the protocol has it, and what older clients say alone. */
+/** What `initialize` says about folders: the current field first, then the older ones, which some clients send alone. */
 export interface InitialFolders {
   readonly workspaceFolders?: unknown;
   readonly rootUri?: unknown;
@@ -48,7 +48,7 @@ export class WorkspaceFolders {
       const uri = (folder as { readonly uri?: unknown } | null)?.uri;
       if (typeof uri !== 'string') return [];
       try {
-        // Without the slash at its end, which some clients put there.
+        // Without a trailing slash, which some clients send.
         return [fileURLToPath(uri).replace(/(?<=[^\\/:])[\\/]+$/, '')];
       } catch {
         this.log(

@@ -1,7 +1,8 @@
 /**
- * What comes over standard input, checked before the library sees it: the library passes over a broken header or body without a
- * word and then waits for ever. Whole messages go on as they are; of anything else the sender hears, and reading goes on behind it.
- * Specification: Language Server Protocol 3.17, base protocol; JSON-RPC 2.0, section 5.1.
+ * Checks standard input before the library sees it: the library silently skips a broken header or body and
+ * then waits forever. Complete messages are passed on unchanged; anything else is answered with an error, and
+ * reading resumes after it. Specification: Language Server Protocol 3.17, base protocol; JSON-RPC 2.0,
+ * section 5.1.
  */
 import { Transform, type TransformCallback } from 'node:stream';
 import { jsonExcess } from '../../../protocol/json-bounds';
@@ -17,24 +18,24 @@ export interface BrokenMessage {
 
 /** Bytes of one message: an editor sends paths and settings, and no documents. */
 const MOST_BYTES = 64 << 20;
-/** Bytes in which a header has to end. */
+/** Most bytes of a header. */
 const MOST_HEADER = 8 << 10;
-/** What recursion over a message can take; JSON.parse alone takes any depth. */
+/** What recursive code can handle; JSON.parse alone accepts any depth. */
 const BOUNDS = { depth: 200, values: 2_000_000, text: MOST_BYTES };
 
 const HEADER_END = '\r\n\r\n';
 const LENGTH = /content-length[ \t]*:/i;
-/** Bytes that may be the beginning of a header whose rest is to come. */
+/** Bytes to keep that may be the beginning of a header that is still incomplete. */
 const KEPT = 'Content-Length:'.length;
 
 export class MessageFilter extends Transform {
   private rest: Buffer = Buffer.alloc(0);
   /** Of the body under way; null between messages. */
   private length: number | null = null;
-  /** What was read last is no part of a message, and was said to be none. */
+  /** The last bytes were not part of a message, and have been reported. */
   private lost = false;
 
-  /** @param broken called with everything that is left out */
+  /** @param broken called for everything that is skipped */
   constructor(private readonly broken: (what: BrokenMessage) => void) {
     super();
   }
@@ -59,7 +60,7 @@ export class MessageFilter extends Transform {
     this.rest = this.rest.subarray(end + HEADER_END.length);
     const at = header.search(LENGTH);
     const fields = at < 0 ? header : header.slice(at);
-    // Before it may stand other fields, or what is left of something broken.
+    // Other fields may precede it, or the rest of something broken.
     const before = at < 0 ? '' : header.slice(0, at);
     if (before !== '' && !/^(?:[\w-]+[ \t]*:[^\r\n]*\r\n)+$/.test(before))
       this.loseTrack('expected a header, found other bytes before it');
@@ -89,7 +90,7 @@ export class MessageFilter extends Transform {
     return true;
   }
 
-  /** Says so once for all that is passed over. */
+  /** Reports everything that is skipped as one fault. */
   private loseTrack(message: string): void {
     if (!this.lost) this.broken({ code: -32700, message, id: null });
     this.lost = true;

@@ -1,5 +1,6 @@
 /** The options that a request carries beside the settings, checked: they come from another process. */
-import { optionRows, type AnalysisOptions, type OptionRow } from '../../../protocol/options';
+import type { OptionRow } from '../../../protocol/option-row';
+import { optionRows, type AnalysisOptions } from '../../../protocol/options';
 import { expected } from '../../../protocol/values';
 import { LensError } from '../errors';
 import { record, show } from './json';

@@ -1,4 +1,4 @@
-/** Paths of images in any text document of any editor: what hovering over one says, and Analyze as a code action. */
+/** Paths of images in text documents of any editor: hover, and Analyze as a code action. */
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
@@ -21,7 +21,7 @@ import type { Trust } from './trust';
 
 export const ANALYZE_FILE = 'inferenceLens.analyzeFile';
 
-/** What an analysis of an image found last. */
+/** What the last analysis of an image found. */
 interface LastReport {
   readonly folder: string;
   readonly verdict: string;

@@ -1,4 +1,4 @@
-/** What the server says of documents: which it knows of, and who answers for each. */
+/** Language features: which documents the server handles, and which module answers for each. */
 import {
   TextDocumentSyncKind,
   type CodeAction,
@@ -30,7 +30,7 @@ export const languageCapabilities = {
 export interface Languages {
   /** A report is on disk. */
   readonly analyzed: (finished: FinishedReport) => void;
-  /** The workspace is trusted from now on. */
+  /** The workspace has become trusted. */
   readonly trusted: () => void;
   readonly dispose: () => void;
 }
@@ -79,14 +79,14 @@ export function registerLanguages(
   };
 }
 
-/** Who answers for which document. */
+/** Registers the module that answers for each document. */
 function answerQuestions(
   connection: Connection,
   documents: Documents,
   lenses: LensLanguage,
   images: ImageLanguage,
 ): void {
-  /** What is said of a lens, or of another text; nothing of what is not open. */
+  /** The answer for a lens or another text; null for documents that are not open. */
   const of = <T>(
     uri: string,
     lens: (document: TextDocument) => T | Promise<T>,

@@ -6,7 +6,7 @@ import type { LayerReport, Report } from '../../../protocol/report';
 import { SOURCE } from '../language/lens/problems';
 import type { WorkspaceFolders } from './folders';
 
-/** Numbers that are none make everything behind them meaningless; a dead layer is worth a look. */
+/** NaN and infinity make everything after them meaningless; a dead layer is worth a look. */
 const ERRORS: ReadonlySet<HealthMark> = new Set(['nan', 'inf']);
 
 /** What belongs to the network rather than to one picture and target. */
@@ -18,17 +18,17 @@ const MOST_NAMED = 8;
 export class LayerHealth {
   private readonly found = new Map<string, readonly Diagnostic[]>();
 
-  /** @param renew the file's other problems are published once more, with these */
+  /** @param renew publishes the file's other problems again, together with these */
   constructor(
     private readonly connection: Connection,
     private readonly folders: WorkspaceFolders,
     private readonly renew: (uri: string) => boolean,
   ) {}
 
-  /** Of the newest analysis with that lens or model: what an older one said of it is over. */
+  /** Takes the newest analysis with that lens or model, which replaces the results of older ones. */
   examine({ lens, model, layers, input }: Report): void {
     const path = lens?.path ?? model.path;
-    // Weights of the store and those that ship are nobody's file to mend.
+    // Weights in the store and those that ship are not files that the user edits.
     if (path === null || this.folders.of(path) === null) return;
     const uri = pathToFileURL(path).href;
     const diagnostics = GRAVE.flatMap((mark) => problemOf(mark, layers, model.name, input.path));

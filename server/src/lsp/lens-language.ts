@@ -32,14 +32,14 @@ export const isLens = (uri: string): boolean => uri.endsWith(LENS_SUFFIX) && uri
 /** Milliseconds without a key before the network is asked. */
 const PAUSE = 250;
 
-/** How long completion waits for the network to be known. */
+/** Milliseconds that completion waits for the network to be examined. */
 const PATIENCE = 2000;
 
 interface Examined {
   readonly problems: readonly LensProblem[];
   /** Of the last text that could be compared with one. */
   readonly model: LensModel | null;
-  /** Ends with the comparison that is under way. */
+  /** Resolves when the comparison in progress has ended. */
   readonly done: Promise<void>;
   readonly stop: () => void;
 }
@@ -63,10 +63,10 @@ export class LensLanguage {
     const { model, stop, problems: before } = this.of(document.uri);
     stop();
     const { lens, problems } = readLensText(document.text, path);
-    // What the text itself shows is said at once.
+    // Problems of the text itself are published at once.
     if (lens === null) this.publish(document, { ...NOTHING, model, problems });
     const isText = problems.every(({ code }) => code !== 'syntax');
-    // In a workspace that is not trusted no file is read that nobody chose.
+    // In an untrusted workspace no file is read that the user did not choose.
     if (!this.trust.isTrusted) this.publish(document, { ...NOTHING, problems });
     else if (isText)
       this.examined.set(document.uri, {
@@ -81,7 +81,7 @@ export class LensLanguage {
     void this.connection.sendDiagnostics({ uri, diagnostics: [...this.besides(uri)] });
   }
 
-  /** What others found has changed. */
+  /** Publishes again, since problems that others found have changed. */
   renew(document: TextDocument): void {
     this.publish(document, this.of(document.uri));
   }
@@ -131,7 +131,7 @@ export class LensLanguage {
     return this.examined.get(uri) ?? NOTHING;
   }
 
-  /** Once typing has paused, by the engine; what it finds is published. */
+  /** Compares the lens with its network in the engine once typing has paused, and publishes the result. */
   private compare(document: TextDocument, path: string): Pick<Examined, 'done' | 'stop'> {
     const job = randomUUID();
     const stopping = new AbortController();

@@ -1,4 +1,4 @@
-/** Where the server is between `initialize` and `exit`; the protocol says which errors to answer outside of that. */
+/** The server's lifecycle between `initialize` and `exit`; the protocol defines the errors to answer outside it. */
 import { ErrorCodes, ResponseError } from 'vscode-languageserver';
 
 export class Lifecycle {

@@ -1,16 +1,11 @@
-/** What the settings say, as options of an analysis; what they leave open is the pipeline's to decide. */
-import {
-  EDITOR_SETTINGS,
-  SECTION,
-  optionRows,
-  type AnalysisOptions,
-  type OptionRow,
-} from '../../../protocol/options';
+/** The settings as options of an analysis; what they leave open is decided by the pipeline. */
+import type { OptionRow } from '../../../protocol/option-row';
+import { EDITOR_SETTINGS, SECTION, optionRows, type AnalysisOptions } from '../../../protocol/options';
 import { expected } from '../../../protocol/values';
 import { LensError } from '../errors';
 import { holds } from './values';
 
-/** Stands for null where a setting is one of some words. */
+/** Means null in a setting that is one of several words. */
 const OPEN = 'default';
 
 /**

@@ -7,12 +7,13 @@ import { record, show } from './json';
 import { LONGEST, holds } from './values';
 
 /**
- * What a request carries, with null for what is optional and absent. What its row does not name is passed over.
+ * The parameters of a request, with null for optional ones that are absent. Parameters that its row does not
+ * name are ignored.
  * @throws LensError of kind `usage` naming the parameter, what it should be, and what it is
  */
 export function checked<P extends Parameters>(parameters: P, params: unknown): CheckedParams<P> {
   const rows = Object.entries(parameters);
-  // Clients send anything where nothing is expected.
+  // Clients send all sorts of values where nothing is expected.
   const given = rows.length === 0 ? {} : record(params);
   return Object.fromEntries(
     rows.map(([name, row]) => [name, checkedOne(name, row, given[name])]),

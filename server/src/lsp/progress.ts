@@ -16,8 +16,8 @@ export function workDoneToken(params: unknown): ProgressToken | undefined {
 }
 
 /**
- * Reports under the token that the request named, else under one that the editor is asked to create; what is reported
- * before the editor has agreed is kept back, so none comes before the beginning.
+ * Reports under the token that the request named, else under one that the editor is asked to create; what is
+ * reported before the editor has agreed is held back, so that nothing precedes the beginning.
  */
 export function followProgress(
   connection: Connection,
@@ -45,7 +45,7 @@ export function followProgress(
         begin(created, true);
         created.token.onCancellationRequested(onCancel);
       },
-      () => undefined, // an editor without progress bars
+      () => undefined, // the editor has no progress bars
     );
   }
   return {

@@ -1,6 +1,6 @@
 /**
- * Answers every request of protocol/requests.ts. Most are a task of an engine, which gets what the request carries; those that need
- * more, or something before or after, have a handler here.
+ * Answers every request of protocol/requests.ts. Most are a task of an engine, which gets the request's
+ * parameters; those that need more, or work before or after, have a handler here.
  */
 import { randomUUID } from 'node:crypto';
 import { isAbsolute } from 'node:path';
@@ -32,12 +32,12 @@ type Handler<K extends RequestKey> = (
   raw: unknown,
 ) => Promise<AnswerOf<K>>;
 
-/** What no engine performs must have a handler, anything else may. */
+/** Requests that no engine performs must have a handler; others may. */
 type Handlers = { readonly [K in Exclude<RequestKey, TaskKind>]: Handler<K> } & {
   readonly [K in TaskKind]?: Handler<K>;
 };
 
-/** Hands a request to its engine, and its progress to who asked. */
+/** Passes a request to its engine, and progress to the client. */
 const performing =
   (connection: Connection, engines: Engines) =>
   <K extends TaskKind>(kind: K): Handler<K> =>
@@ -55,7 +55,7 @@ const performing =
   };
 
 export interface Registered {
-  /** Rejects what has not reached the engines yet; they reject the rest. */
+  /** Rejects requests that have not reached the engines yet; the engines reject the others. */
   readonly dispose: () => void;
 }
 
@@ -76,7 +76,7 @@ const lookingBeside = (perform: ReturnType<typeof performing>, trust: Trust) => 
   createLens: withTrust(perform('createLens'), trust),
 });
 
-/** With the settings of the image that a tool is about; a report that was not made here waits for trust, as everywhere. */
+/** Uses the settings of the image that a tool is about; a report that was not made here needs trust, as everywhere. */
 const toolHandler =
   (
     analyses: Analyses,
@@ -103,7 +103,7 @@ const toolHandler =
     }
   };
 
-/** What is no JSON, or no path, is refused where the tool's arguments are read. */
+/** Invalid JSON and invalid paths are refused where the tool's arguments are read. */
 function pathsIn(input: string): { readonly image: string | null; readonly report: string | null } {
   const absolute = (value: unknown): string | null =>
     typeof value === 'string' && isAbsolute(value) ? value : null;
@@ -118,7 +118,7 @@ function pathsIn(input: string): { readonly image: string | null; readonly repor
   }
 }
 
-/** With what the settings say, as an analysis of the set's folder would have it. */
+/** With the settings that would hold for an image in the set's folder. */
 const evaluating =
   (perform: Handler<'evaluate'>, settings: SettingsReader, trust: Trust): Handler<'evaluate'> =>
   async (params, token, raw) => {
@@ -149,7 +149,7 @@ const verdictHandler =
     }
   };
 
-/** What of a report's options is asked to be otherwise. */
+/** The options of a report that the request changes. */
 const changeOf = ({ target, methods, output, pictures }: CheckedParams<ParametersOf<'retarget'>>) => ({
   ...{ target, methods },
   ...(output === null ? {} : { output }),
@@ -175,7 +175,7 @@ function aboutReports(
         stopped.dispose();
       }
     };
-  /** One that runs the network: what it may take is this machine's setting. */
+  /** For requests that run the network: this machine's setting limits its memory. */
   const withinMemory =
     <K extends 'layerDetails' | 'layerChannels'>(key: K): Handler<K> =>
     async (params, token, raw) => {

@@ -1,4 +1,4 @@
-/** What a report was made from, so that it can be made again with another target. */
+/** The options that a report was made with, so that it can be made again with another target. */
 import { isAbsolute, join } from 'node:path';
 import { REPORT_FILE, readReportFolder } from '../../../files/report-folder';
 import type { AnalysisOptions } from '../../../protocol/analysis';

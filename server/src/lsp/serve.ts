@@ -73,11 +73,11 @@ export function serve(connection: Connection, { enginePath }: ServeOptions): voi
     languages.dispose();
     return engines.dispose();
   });
-  // An editor that vanishes without a word closes the channel; the library then exits, and the engines follow.
+  // An editor that dies closes the channel; the library then exits, and the engines follow.
   connection.listen();
 }
 
-/** Names of files and models may be in it, and what a runtime of the engine's wrote. */
+/** It may contain names of files and models, and output of the engine's runtime. */
 function logTo({ console }: Connection, level: 'info' | 'warning' | 'error', given: string): void {
   const text = printable(given);
   if (level === 'error') console.error(text);
@@ -85,7 +85,7 @@ function logTo({ console }: Connection, level: 'info' | 'warning' | 'error', giv
   else console.info(text);
 }
 
-/** Any editor shows this; one that cannot answer leaves the engine alone. */
+/** Every editor shows this; one that cannot answer leaves the engine running. */
 async function offerRestart({ window }: Connection, seconds: number): Promise<boolean> {
   const restart = { title: 'Restart Engine' };
   const text = `Inference Lens: the engine has not responded for ${seconds} seconds.`;

@@ -1,8 +1,10 @@
 /**
- * The editor's settings, as options of the engine. Three ways lead to them, and clients differ in which they know: the editor is asked
- * at each analysis where it says that it answers (`workspace/configuration`); it tells of changes (`workspace/didChangeConfiguration`);
- * and it may give some at the start (`initializationOptions`). Key by key, the first of these that has one counts. An editor that answers
- * with an error, or not at all, gets its analysis all the same, with a message that says which settings were used.
+ * The editor's settings, as options of the engine. They come in three ways, of which clients support
+ * different ones: the editor is asked at each analysis if it says that it answers
+ * (`workspace/configuration`); it sends changes (`workspace/didChangeConfiguration`); and it may send some at
+ * the start (`initializationOptions`). Key by key, the first of these that has a value wins. An editor that
+ * answers with an error, or not at all, gets its analysis all the same, with a message that says which
+ * settings were used.
  */
 import { isAbsolute, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -31,7 +33,7 @@ export class SettingsReader {
   private storage: string | null = null;
   private initial: Section = {};
   private pushed: Section = {};
-  /** The editor did not answer the last time, and is not waited for again until it does, or tells of a change. */
+  /** The editor did not answer the last time; it is not waited for again until it does, or sends a change. */
   private silent = false;
   private readonly warned = new Set<string>();
 
@@ -49,7 +51,10 @@ export class SettingsReader {
     this.storage = typeof storage === 'string' && isAbsolute(storage) ? storage : null;
   }
 
-  /** @param settings of `workspace/didChangeConfiguration`; null only says that something changed, which is asked for then */
+  /**
+   * @param settings of `workspace/didChangeConfiguration`; null only says that something has changed, and the
+   * editor is then asked
+   */
   changed(settings: unknown): void {
     this.silent = false;
     this.warned.clear();
@@ -66,7 +71,7 @@ export class SettingsReader {
     return { ...options, lens: this.lensPath(options.lens, image), ...given };
   }
 
-  /** A name stays one; relative paths start at the workspace folder. */
+  /** A name is left alone; relative paths start at the workspace folder. */
   private lensPath(lens: string | null, image: string): string | null {
     const folder = this.folders.of(image);
     const isPath = lens !== null && (/[/\\]/.test(lens) || lens.endsWith('.json'));
@@ -107,7 +112,7 @@ export class SettingsReader {
       `The editor was asked for its settings of Inference Lens (workspace/configuration): ${reason}. Settings used: ${used}.`,
     );
     this.connection.console.warn(text);
-    // As a notification: the library's own is a request, to which such an editor may well answer with an error too.
+    // As a notification: the library sends a request, which such an editor may answer with an error too.
     void this.connection.sendNotification('window/showMessage', { type: MessageType.Warning, message: text });
   }
 
@@ -139,8 +144,8 @@ const withoutNothing = (section: Section): Section =>
   Object.fromEntries(Object.entries(section).filter(([, value]) => value !== null && value !== undefined));
 
 /**
- * The settings in what a client sends: the section itself, the section under its name or under `settings`, or names with the section
- * before a dot. An empty list is Lua's empty table.
+ * Finds the settings in what a client sends: the section itself, the section under its name or under
+ * `settings`, or names with the section before a dot. An empty list is Lua's empty table.
  */
 function sectionOf(value: unknown): Section {
   if (!isRecord(value)) return {};

@@ -1,4 +1,7 @@
-/** The connection over standard input and output; what is no message gets an answer and a line in the editor's log. */
+/**
+ * The connection over standard input and output; anything but a message is answered with an error and logged
+ * in the editor.
+ */
 import { Console } from 'node:console';
 import {
   MessageType,
@@ -22,7 +25,8 @@ export function stdioConnection(): Connection {
       method: 'window/logMessage',
       params: { type: MessageType.Error, message: said },
     };
-    // In one queue with what the connection writes, so that no two messages mix. A closed channel ends the process anyway.
+    // Through the same queue as the connection's own messages, so that no two are interleaved. A closed
+    // channel ends the process anyway.
     for (const each of [reply, log]) void writer.write(each).catch(() => undefined);
   };
   const input = process.stdin.pipe(new MessageFilter(answer));

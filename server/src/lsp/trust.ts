@@ -1,7 +1,8 @@
 /**
- * A report names an image and weights, and where it lies decides where its successors go. Asked for another target or for a layer's details,
- * the server reads that image and those weights: in a workspace that is trusted, of any report that the reader asks this of; in one that is
- * not, only of reports that this server wrote itself, whose image and weights the reader chose. Editors without such a notion trust.
+ * A report names an image and weights, and its location decides where reports made from it are written. When
+ * asked for another target or for a layer's details, the server reads that image and those weights: in a
+ * trusted workspace for any report; in an untrusted one only for reports that this server wrote itself, whose
+ * image and weights the user chose. Editors without workspace trust count as trusting.
  */
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';

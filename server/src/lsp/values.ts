@@ -1,4 +1,4 @@
-/** Whether what came from another process is of the kind that it should be. */
+/** Checks whether a value from another process is of the expected kind. */
 import { isAbsolute } from 'node:path';
 import { strokesProblem } from '../../../protocol/strokes';
 import type { Kind } from '../../../protocol/values';

@@ -1,4 +1,7 @@
-/** What can stand at a place of a lens: keys and words of the schema, layers and classes of its model, files below its folder. */
+/**
+ * What can be written at a position in a lens: keys and words of the schema, layers and classes of its model,
+ * files below its folder.
+ */
 import { getLocation, type Node } from 'jsonc-parser';
 import { CompletionItemKind, type CompletionItem, type Range } from 'vscode-languageserver';
 import type { LensModel, LensPath } from '../../../../protocol/lens-check';
@@ -10,7 +13,7 @@ import { schemasAt, treeOf, valueAt } from './lens-text';
 
 /** What a lens can name beside the words of the schema. */
 export interface Surroundings {
-  /** Null where it is not known, or there is none. Only names of layers and classes wait for it. */
+  /** Null where it is not known, or there is none. Awaited only for names of layers and classes. */
   readonly model: () => Promise<LensModel | null>;
   /** Files and folders of a folder below the lens's own, as `weights/best.onnx`; `weights/` for a folder. */
   readonly filesIn: (folder: string) => Promise<readonly string[]>;
@@ -60,7 +63,7 @@ function keys(
   for (const { properties = {}, required = [] } of schemasAt(tree, path))
     for (const [name, schema] of Object.entries(properties))
       if (!known.has(name)) known.set(name, { ...schema, needed: required.includes(name) });
-  // Where a key is replaced its value stands there already.
+  // Where a key is replaced, its value is already there.
   const hasValue = replacing && /^\s*:/.test(text.slice(after(text, range)));
   return [...known]
     .filter(([name]) => !present.includes(name) || replacing)
@@ -97,7 +100,7 @@ function beginning(schema: Schema): string {
   }
 }
 
-/** Words of the schema; whole steps where a step belongs. */
+/** Words of the schema; whole steps where a step is expected. */
 function words(tree: Node | undefined, path: LensPath, range: Range): readonly CompletionItem[] {
   const items = schemasAt(tree, path).flatMap((schema): CompletionItem[] => {
     const step = schema.properties?.['step']?.const;

@@ -1,4 +1,4 @@
-/** What is said of a place in a lens: its meaning from the schema, and what the model shows of it. */
+/** Hovering over a key or value of a lens: its meaning from the schema, and what the model says about it. */
 import type { Hover } from 'vscode-languageserver';
 import { LENS_ORIGIN_TITLES } from '../../../../protocol/lens-words';
 import type { LensLayer, LensModel, LensPath } from '../../../../protocol/lens-check';
@@ -64,7 +64,7 @@ function layersOf(pattern: string, model: LensModel): readonly string[] {
   try {
     fitting = layersFitting(known, [pattern], model.name) as unknown as readonly LensLayer[];
   } catch {
-    return []; // Problems say it
+    return []; // shown as a problem instead
   }
   const rows = fitting.slice(0, SHOWN_LAYERS).map(layerLine);
   const more = fitting.length - rows.length;
@@ -79,7 +79,7 @@ const layerLine = ({ name, shape, operator, parameters, source }: LensLayer): st
     source === undefined ? '' : `, ${code(source)}`,
   ].join('');
 
-/** What it would be fed, with the origin of what this lens leaves open. */
+/** How it would be fed, with the origin of each value that this lens leaves open. */
 const wholeModel = ({ name, shape, classes, layers, lens }: LensModel): readonly string[] => [
   `${escaped(name)}: input ${shape.join(' x ')}, ${classes} classes, ${layers.length} layers.`,
   lens.values.map((value) => `- ${code(value.key)}: ${said(value)}`).join('\n'),

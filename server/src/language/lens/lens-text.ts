@@ -1,4 +1,4 @@
-/** The text of a lens as a tree that knows where everything stands, also while it is not complete. */
+/** The text of a lens as a syntax tree with positions, also while the text is incomplete. */
 import {
   findNodeAtLocation,
   findNodeAtOffset,
@@ -11,10 +11,10 @@ import type { LensPath } from '../../../../protocol/lens-check';
 import type { Schema } from '../../lens/json-schema';
 import { lensSchema } from '../../lens/schema';
 
-/** Longer texts are no lenses, and deeper ones would go beyond the parser's stack. */
+/** Longer texts are not lenses, and deeper ones would exhaust the parser's stack. */
 const MOST = { characters: 262_144, brackets: 20_000 } as const;
 
-/** Undefined where there is nothing that could be read. */
+/** Undefined where nothing can be parsed. */
 export function treeOf(text: string): Node | undefined {
   if (text.length > MOST.characters || (text.match(/[[{]/g)?.length ?? 0) > MOST.brackets) return undefined;
   return parseTree(text.replace(/^\uFEFF/, ' '), [], { allowTrailingComma: true });
@@ -39,7 +39,7 @@ export const valueAt = (tree: Node, path: LensPath): unknown => {
   return node === undefined ? undefined : getNodeValue(node);
 };
 
-/** The schemas that a place may have: of a step only those of its kind, where it says one. */
+/** The schemas that apply at a path; within a step only that of its kind, if it names one. */
 export function schemasAt(tree: Node | undefined, path: LensPath): readonly Schema[] {
   let found: readonly Schema[] = [lensSchema()];
   for (const [depth, part] of path.entries()) {
@@ -53,7 +53,7 @@ export function schemasAt(tree: Node | undefined, path: LensPath): readonly Sche
 
 export const choicesOf = (schema: Schema): readonly Schema[] => schema.anyOf?.flatMap(choicesOf) ?? [schema];
 
-/** Choices that are distinguished by a word, as steps are: the one that is named, else all. */
+/** Of alternatives that a word discriminates, as with steps: the one that is named, else all. */
 function fitting(choices: readonly Schema[], value: unknown): readonly Schema[] {
   if (value === null || typeof value !== 'object') return choices;
   const named = choices.filter(({ properties = {} }) =>

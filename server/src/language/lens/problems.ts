@@ -1,4 +1,4 @@
-/** A lens's problems as an editor shows them, and what mends each as edits of the text. */
+/** A lens's problems as an editor shows them, and their quick fixes as edits of the text. */
 import { findNodeAtOffset, modify, type Edit } from 'jsonc-parser';
 import {
   CodeActionKind,
