@@ -49,7 +49,7 @@ async function measure(): Promise<string> {
   const sorted = [...latencies].sort((a, b) => a - b);
   const p99 = sorted[Math.floor(sorted.length * 0.99)] ?? NaN;
   const answers = table('answer while an analysis runs', 'ms', [{ name: 'request', values: latencies }]);
-  return `${answers}\n\n99 % within ${p99.toFixed(1)} ms.`;
+  return `${answers}\n\n99% within ${p99.toFixed(1)} ms.`;
 }
 
 main(measure);

@@ -54,7 +54,7 @@ async function measure(): Promise<string> {
       { name: 'difference, pair by pair', values: pairs },
     ]),
     '',
-    `The recorder's share: ${(100 * share).toFixed(1)} % (the median of the differences).`,
+    `The recorder's share: ${(100 * share).toFixed(1)}% (the median of the differences).`,
   ].join('\n');
 }
 

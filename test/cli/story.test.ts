@@ -87,10 +87,7 @@ test('classes that are named the wrong way round are found out, and the better o
       join(place, output),
     ]);
   const adopt = () => runCli(['lens', 'adopt', lens, '--from', join(place, 'before')]);
-  assert.match(
-    (await evaluate('before')).stdout,
-    /0\.0 % as labeled, 100\.0 % if classes are sorted by name/,
-  );
+  assert.match((await evaluate('before')).stdout, /0\.0% as labeled, 100\.0% if classes are sorted by name/);
   const adopted = await adopt();
   assert.equal(adopted.code, 0, adopted.stderr);
   assert.match(adopted.stdout, /repaired\.lens\.json now has the labels circle, square\./);

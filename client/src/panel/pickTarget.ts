@@ -16,7 +16,7 @@ export async function pickTarget(
     .sort((a, b) => b.probability - a.probability)
     .map(({ label, index, probability }) => ({
       label,
-      description: `${probabilities === null ? '' : `${(100 * probability).toFixed(1)} % · `}class ${index}`,
+      description: `${probabilities === null ? '' : `${(100 * probability).toFixed(1)}% · `}class ${index}`,
       ...(index === predicted.index ? { detail: 'predicted' } : {}),
       // Two classes may share a name: ImageNet has two cranes.
       target: names.targetOf(index),

@@ -57,7 +57,7 @@ const b0Stages: readonly Stage[] = [
   { repeats: 1, kernel: 3, stride: 1, expansion: 6, inputs: 192, outputs: 320 },
 ];
 
-/** Channels scaled by the variant's width: to the nearest multiple of 8, but never more than 10 % down. */
+/** Channels scaled by the variant's width: to the nearest multiple of 8, but never more than 10% down. */
 export function scaledChannels(channels: number, variant: Variant): number {
   return divisible(channels * scalings[variant].width);
 }

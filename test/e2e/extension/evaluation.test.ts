@@ -27,7 +27,7 @@ test('a folder is evaluated, and what is wrong with the network is seen', limit,
       const frame = await panelFrame(page);
       await frame.getByRole('heading', { name: 'Confusion matrix' }).waitFor({ timeout: 120_000 });
       const text = await frame.locator('main').innerText();
-      for (const words of ['cheater.onnx', '60 pictures', '66.7 %', 'features.14: heatmap in the border'])
+      for (const words of ['cheater.onnx', '60 pictures', '66.7%', 'features.14: heatmap in the border'])
         assert.ok(text.includes(words), `${words} in\n${text}`);
       // The worst cases come first, each with its picture.
       await frame.getByText('20 of 60 pictures').waitFor();

@@ -1,7 +1,8 @@
 /** What the set says as a whole: numbers, doubts, and the confusion matrix, whose cells lead to their pictures. */
 import type { Metrics, Summary as SetSummary } from '../../../protocol/evaluation';
 import { Matrix } from './Matrix';
-import { digits, percent, whole } from './numbers';
+import { percent } from '../text/numbers';
+import { digits, whole } from './numbers';
 import { EVERYTHING, WORST, type Look } from './rows';
 import type { Opened, Send } from './state';
 
@@ -149,7 +150,7 @@ function Tiles({ summary, look }: { readonly summary: SetSummary; readonly look:
         <Tile
           key={name}
           name={[
-            `${name}: heatmap in the border (even: 43.8 %)`,
+            `${name}: heatmap in the border (even: 43.8%)`,
             ...(box === null ? [] : [`${percent(box)} in the box`]),
             ...(mask === null ? [] : [`${percent(mask)} in the mask`]),
           ].join(', ')}

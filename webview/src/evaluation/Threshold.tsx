@@ -2,7 +2,8 @@
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import type { ClassSummary, OpenedEvaluation } from '../../../protocol/evaluation';
 import type { PageState, Send } from './state';
-import { digits, percent } from './numbers';
+import { percent } from '../text/numbers';
+import { digits } from './numbers';
 import { atThreshold, type AtThreshold } from './atThreshold';
 
 interface Props {

@@ -3,7 +3,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import type { EvaluationPicture, OpenedEvaluation } from '../../../protocol/evaluation';
 import type { Lookup } from './rows';
 import type { Read } from './state';
-import { percent } from './numbers';
+import { percent } from '../text/numbers';
 
 interface Props {
   readonly evaluation: OpenedEvaluation;

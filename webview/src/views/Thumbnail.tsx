@@ -10,7 +10,7 @@ import { useSlice } from './hooks/maps';
 import { scaledMap, type PictureKind } from './layer/useShown';
 
 const SIDE = 44;
-/** Pixels of the canvas on a side: sharp at 200 %. */
+/** Pixels of the canvas on a side: sharp at 200%. */
 const PIXELS = 2 * SIDE;
 /** In the place of a picture that could not say where. */
 export const ONE_POSITION = '1 × 1';

@@ -153,7 +153,7 @@ export function heatChart(layer: string, groups: readonly MeanHeat[]): string {
     const y0 = top + Math.floor(index / perRow) * (side + 40);
     const cells = grid.map((share, i) => {
       const [x, y] = [left + (i % GRID) * cell, y0 + Math.floor(i / GRID) * cell];
-      return `<rect x="${x}" y="${y}" width="${cell}" height="${cell}" fill="${shade(share / most)}"><title>${(100 * share).toFixed(2)} %</title></rect>\n`;
+      return `<rect x="${x}" y="${y}" width="${cell}" height="${cell}" fill="${shade(share / most)}"><title>${(100 * share).toFixed(2)}%</title></rect>\n`;
     });
     return label(left, y0 - 6, clipped(`${name} (${count})`, 18)) + cells.join('');
   });

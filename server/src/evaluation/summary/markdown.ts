@@ -113,7 +113,7 @@ function orderPart({ asLabelled, better }: NonNullable<Summary['order']>): reado
 }
 
 const layersPart = (layers: readonly LayerSummary[]): string =>
-  '## Where the network looks\n\nShares of the heatmaps, means over pictures; an even heatmap has 43.8 % in the border, the outermost eighth on each side.\n\n' +
+  '## Where the network looks\n\nShares of the heatmaps, means over pictures; an even heatmap has 43.8% in the border, the outermost eighth on each side.\n\n' +
   table(
     ['layer', 'pictures', 'blank', 'border', 'box', 'face', 'mask', 'health'],
     layers.map(({ name, rows, blank, border, box, face, mask, health }) => [
@@ -129,7 +129,7 @@ const layersPart = (layers: readonly LayerSummary[]): string =>
 
 const text = (value: string): string => escapeInline(value);
 
-export const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
+export const percent = (share: number): string => `${(100 * share).toFixed(1)}%`;
 
 /** Null is what is not defined. */
 const digits = (value: number | null): string =>

@@ -31,7 +31,7 @@ const FLAT = 0.75;
  * Compresses one piece of data after another, each into a part of its own.
  *
  * Why not zlib for all: filtered photographs hold few repetitions, and for the Huffman code alone of one 380x380 overlay
- * zlib takes 3.0 ms; this takes less than a quarter of that for 5 % more bytes.
+ * zlib takes 3.0 ms; this takes less than a quarter of that for 5% more bytes.
  */
 export class PartDeflater {
   private readonly tables: Room;

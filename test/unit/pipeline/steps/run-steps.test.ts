@@ -88,7 +88,7 @@ test('each step has facts and a picture of its own size', () => {
     'Resize: Aspect: kept',
     'Resize: Margin: to 40 x 24',
     'Crop: Rectangle: 36 x 20 from (2, 2)',
-    'Crop: Picture kept: 75.0 %',
+    'Crop: Picture kept: 75.0%',
     'Pad: Margin: left 0, top 8, right 0, bottom 8',
     'Pad: Filled with: reflect',
     'Rescale: Formula: value x 1/127.5 - 1',

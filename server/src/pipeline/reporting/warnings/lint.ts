@@ -34,7 +34,7 @@ const MOST_UNFILTERED = 2;
 
 /** Of ImageNet in RGB order, on the scale 0..1; CLIP's and Caffe's rounded ones are within `SAME_MEAN` of it. */
 const IMAGENET = [0.485, 0.456, 0.406] as const;
-/** Relative: 123 is 123.675, and red is 6 % from green. */
+/** Relative: 123 is 123.675, and red is 6% from green. */
 const SAME_MEAN = 0.02;
 
 /** In which order of channels a mean is ImageNet's, on whatever scale; null where it is another. */

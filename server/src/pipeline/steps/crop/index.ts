@@ -23,7 +23,7 @@ export const crop: StepKind<'crop', Window> = {
     const share = (100 * kept) / (before.width * before.height);
     return [
       { label: 'Rectangle', value: `${width} x ${height} from (${x}, ${y})` },
-      { label: 'Picture kept', value: `${share.toFixed(1)} %` },
+      { label: 'Picture kept', value: `${share.toFixed(1)}%` },
     ];
   },
 };
