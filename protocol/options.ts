@@ -5,6 +5,7 @@
 import type { OptionRow, SettingRow } from './option-row';
 import {
   ACTIVATION_CHOICES,
+  BUILT_IN_LENSES,
   CAM_METHODS,
   CROP_MODES,
   DETECTOR_CHOICES,
@@ -58,7 +59,7 @@ export const OPTIONS = {
   lens: {
     kind: TEXT,
     default: null,
-    help: 'how the network wants to be fed, read and named: a built-in lens (`fsbi`, `sbi`, `imagenet`, `torchvision`) or the path of a `*.lens.json` file',
+    help: `how the network wants to be fed, read and named: a built-in lens (${BUILT_IN_LENSES.map(({ id }) => `\`${id}\``).join(', ')}) or the path of a \`*.lens.json\` file`,
     open: 'the lens beside the weights or in the store, else what the file, its folder and the architecture imply, else a guess; the report says which, value by value',
     flag: { name: 'lens', value: '<name|path>' },
     setting: {
@@ -273,7 +274,6 @@ export const EDITOR_SETTINGS = {
 type Rows = typeof OPTIONS;
 export type OptionName = keyof Rows;
 type NameOf<Part> = { [N in OptionName]: Rows[N] extends Part ? N : never }[OptionName];
-
 type Value<N extends OptionName> = ValueOf<Rows[N]['kind']>;
 type OrNull<N extends OptionName> = Rows[N]['default'] extends null ? null : never;
 

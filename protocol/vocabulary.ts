@@ -86,6 +86,15 @@ export const CROP_MODES = [
 ] as const satisfies Words;
 export type CropMode = IdOf<typeof CROP_MODES>;
 
+/** Lenses that ship and fit more than one file of weights; the files are in models/lenses/. */
+export const BUILT_IN_LENSES = [
+  { id: 'fsbi', title: 'fsbi', help: 'face forgery with wavelets, 380 pixels' },
+  { id: 'sbi', title: 'sbi', help: 'face forgery, SelfBlendedImages' },
+  { id: 'imagenet', title: 'imagenet', help: "ImageNet's mean and deviation, stretched to 224 pixels" },
+  { id: 'torchvision', title: 'torchvision', help: "torchvision's preset of the architecture" },
+] as const satisfies Words;
+export type BuiltInLens = IdOf<typeof BUILT_IN_LENSES>;
+
 /** When the pictures of the layers are drawn into a report's folder. */
 export const PICTURE_CHOICES = [
   { id: 'drawn', title: 'Drawn', help: 'with the report' },

@@ -12,3 +12,10 @@ export const said = (word: string): string => l10n.t(word);
 
 /** Of the texts: English where the display language has none. */
 export const language = (): string => (l10n.bundle === undefined ? 'en' : env.language);
+
+/** A count in prose. */
+export const whole = (count: number): string => count.toLocaleString(language());
+
+/** 0..1 as a percentage with one decimal, in prose. */
+export const percent = (share: number): string =>
+  share.toLocaleString(language(), { style: 'percent', minimumFractionDigits: 1, maximumFractionDigits: 1 });

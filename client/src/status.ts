@@ -3,6 +3,7 @@ import { Disposable, MarkdownString, StatusBarAlignment, ThemeColor, window, wor
 import { commandIds } from './commands/ids';
 import type { ReportMark } from './report/lastReport';
 import type { Services } from './services';
+import { t } from './l10n';
 import { section, settings, type Settings } from './settings';
 
 export function createStatus({ lastReport }: Services): Disposable {
@@ -30,13 +31,15 @@ function statusOf({ weights, device }: Settings, mark: ReportMark | undefined) {
   // Weights that were chosen but never used count as trained until a report says otherwise.
   const current = mark !== undefined && (weights === null || weights === mark.weights) ? mark : undefined;
   const untrained = current?.untrained ?? weights === 'demo';
-  const name = untrained ? 'demo weights' : (weights ?? current?.weights ?? 'default');
+  const name = untrained ? t('demo weights') : (weights ?? current?.weights ?? t('default'));
   const where = device === 'auto' ? (current?.device ?? 'auto') : device;
   const tooltip = [
     '**Inference Lens**',
-    `Weights: ${untrained ? 'untrained demo weights; they predict nothing' : name}`,
-    `Device: ${device}${device === 'auto' && current ? `, last ran on ${current.device}` : ''}`,
-    'Click for weights, device, Doctor and log.',
+    untrained ? t('Weights: untrained demo weights; they predict nothing') : t('Weights: {0}', name),
+    device === 'auto' && current
+      ? t('Device: {0}, last ran on {1}', device, current.device)
+      : t('Device: {0}', device),
+    t('Click for weights, device, Doctor and log.'),
   ].join('\n\n');
   return { text: `$(eye) ${where} · ${name}`, tooltip, warning: untrained };
 }

@@ -19,7 +19,7 @@ export interface Scanned {
 
 /** Attributes of elements and of our own components that no reader sees. */
 const TECHNICAL_ATTRIBUTES =
-  /^(?:class|id|key|ref|role|type|kind|style|src|href|d|viewBox|for|fill|width|height|tabIndex|scope|loading|decoding|preserveAspectRatio|letter|appearance|readout|what|palette|rel|aria-(?:hidden|live|labelledby|describedby|controls|current|activedescendant|orientation|sort|haspopup|pressed|expanded|selected))$/;
+  /^(?:class|id|key|ref|role|type|kind|style|src|href|d|viewBox|for|fill|width|height|tabIndex|scope|loading|decoding|preserveAspectRatio|letter|appearance|readout|what|palette|rel|aria-(?:busy|hidden|live|labelledby|describedby|controls|current|activedescendant|orientation|sort|haspopup|pressed|expanded|selected))$/;
 
 /** Properties that programs read. */
 const TECHNICAL_PROPERTIES =
@@ -33,17 +33,31 @@ const SHOWN_PROPERTIES =
 const TECHNICAL_CALLS =
   /(?:^|\.)(?:t|said|error|warn|info|require|includes|startsWith|endsWith|indexOf|lastIndexOf|split|join|replace|replaceAll|match|test|has|get|set|getElementById|querySelector|querySelectorAll|closest|addEventListener|removeEventListener|getContext|from|asset|runCommand|executeCommand|getConfiguration|affectsConfiguration|registerCommand|localeCompare|matchMedia|getPropertyValue|setProperty|toString|createHash|digest)$/;
 
-/** Proper names and signs, the same in every language. */
-const NAMES = new Set([
-  ...['Inference Lens', 'Markdown', 'NaN', 'Python', 'Doctor', 'ImageNet', 'MobileNet V2', 'FSBI', 'PyTorch'],
-  ...['Jet', 'Turbo', 'Inferno', 'Viridis', 'x0, y0, x1, y1', 'Log loss'],
-]);
+/** Proper names and signs, the same in every language; longer ones first. */
+const NAMES = new RegExp(
+  [
+    ...['Inference Lens', 'MobileNet V2', 'x0, y0, x1, y1', '-Infinity', 'ImageNet', 'PyTorch', 'Markdown'],
+    ...['onnxruntime', 'sharp', 'Python', 'Doctor', 'Viridis', 'Inferno', 'Turbo', 'FLOPs', 'JSON', 'FSBI'],
+    ...['Node', 'Lens', 'NaN', 'Jet', 'CSV', 'PNG', 'SVG'],
+    ...['kB', 'MB', 'GB', 'ms', 'px'], // units
+  ]
+    .map((name) => `(?<!\\p{L})${name}(?!\\p{L})`)
+    .join('|'),
+  'gu',
+);
+
+/** What is left of a text without holes, icons, code and names. */
+const bare = (text: string): string =>
+  text.replace(/\{\}|\$\([\w-]+\)|`[^`]*`|\*\*/g, ' ').replace(NAMES, ' ');
 
 const isLetters = (text: string): boolean => /\p{L}{2}/u.test(text);
 
 /** Words with space between them, or one that begins with a capital. */
 const isProse = (text: string): boolean =>
-  /\p{L}{2}[\p{L}’',.:;!?…)”]*\s+[(“]?\p{L}/u.test(text) || /^[^\p{L}<{]*\p{Lu}\p{Ll}+/u.test(text);
+  /\p{L}{2}[\p{L}’',.:;!?…)”]*\s+[(“]?\p{L}/u.test(text) || /^[^\p{L}<]*\p{Lu}\p{Ll}+/u.test(text);
+
+/** Words around what a template puts in, with space between: `{} of {}`, and not `step-{}`. */
+const isPhrase = (text: string): boolean => /(?:^|\s)\p{Ll}{2,}(?=\s|[:,.]?$)/u.test(text);
 
 /** Literal text of a string or template, with a space for what is put in; null for anything else. */
 function literal(node: ts.Node): string | null {
@@ -88,17 +102,31 @@ function isTechnical(node: ts.Node): boolean {
   return false;
 }
 
-function isShown(node: ts.Node, text: string): boolean {
-  if (NAMES.has(text.trim())) return false;
-  if (ts.isJsxText(node)) return isLetters(text);
-  if (isTechnical(node)) return false;
+/** Whether text of an element is one of its own language, such as a key of a file. */
+const isCode = (node: ts.Node): boolean =>
+  ts.isJsxExpression(node.parent) &&
+  ts.isJsxElement(node.parent.parent) &&
+  node.parent.parent.openingElement.tagName.getText() === 'code';
+
+function isShown(node: ts.Node, whole: string): boolean {
+  const text = bare(whole);
+  if (!isLetters(text)) return false;
+  if (ts.isJsxText(node)) return true;
+  if (isTechnical(node) || isCode(node)) return false;
   const { parent } = node;
   if (ts.isJsxAttribute(parent) || (ts.isJsxExpression(parent) && ts.isJsxElement(parent.parent)))
-    return isLetters(text.replaceAll('{}', ''));
-  if (ts.isPropertyAssignment(parent) && SHOWN_PROPERTIES.test(parent.name.getText()))
-    return isLetters(text.replaceAll('{}', ''));
-  return isProse(text.replaceAll('{}', ' '));
+    return true;
+  if (ts.isPropertyAssignment(parent) && SHOWN_PROPERTIES.test(parent.name.getText())) return true;
+  return isProse(text) || (ts.isTemplateExpression(node) && isPhrase(text));
 }
+
+/** Names of kinds of files, which a dialog shows. */
+const isFilter = (node: ts.Node): node is ts.PropertyAssignment =>
+  ts.isPropertyAssignment(node) &&
+  ts.isIdentifier(node.name) &&
+  ts.isObjectLiteralExpression(node.parent) &&
+  (ts.isVariableDeclaration(node.parent.parent) || ts.isPropertyAssignment(node.parent.parent)) &&
+  node.parent.parent.name.getText() === 'filters';
 
 /** @param path below the root, with slashes; it is said where something is found */
 export function scan(path: string, source: string): Scanned {
@@ -117,6 +145,7 @@ export function scan(path: string, source: string): Scanned {
       values.forEach(visit);
       return;
     }
+    if (isFilter(node)) untranslated.push({ text: node.name.getText(), at: place(node) });
     const text = literal(node);
     if (text !== null && isShown(node, text)) untranslated.push({ text: text.trim(), at: place(node) });
     else ts.forEachChild(node, visit);

@@ -7,6 +7,7 @@ import { isDirectory } from '../report/paths';
 import type { Services } from '../services';
 import { analyzeMany } from './analyzeMany';
 import { askForFirstNetwork } from './firstNetwork';
+import { t } from '../l10n';
 
 /** Most images to look for in a folder. */
 const most = 1000;
@@ -22,14 +23,16 @@ export async function analyzeCommand(
   if (!uris) return;
   const remote = uris.find(({ scheme }) => scheme !== 'file');
   if (remote) {
-    void window.showErrorMessage(`${remote.path} is not a file on this machine, so it cannot be analyzed.`);
+    void window.showErrorMessage(
+      t('{0} is not a file on this machine, so it cannot be analyzed.', remote.path),
+    );
     return;
   }
   const images = await expand(uris);
   const [first] = images;
   if (first === undefined) {
     void window.showInformationMessage(
-      `There is no image here. Inference Lens reads ${IMAGE_EXTENSIONS.join(', ')}.`,
+      t('There is no image here. Inference Lens reads {0}.', IMAGE_EXTENSIONS.join(', ')),
     );
   } else if (!(await askForFirstNetwork(services))) {
     return;
@@ -52,9 +55,9 @@ async function pick(): Promise<readonly Uri[] | undefined> {
   if (input instanceof TabInputCustom && isImage(input.uri.path)) return [input.uri];
   return window.showOpenDialog({
     canSelectMany: true,
-    openLabel: 'Analyze',
-    title: 'Images to analyze',
-    filters: { Images: [...IMAGE_EXTENSIONS] },
+    openLabel: t('Analyze'),
+    title: t('Images to analyze'),
+    filters: { [t('Images')]: [...IMAGE_EXTENSIONS] },
   });
 }
 

@@ -4,6 +4,7 @@ import { ProgressLocation, window } from 'vscode';
 import type { Panels } from '../panel/panels';
 import { batchLine, batchSummary, runBatch, type Batch } from '../report/batch';
 import type { Services } from '../services';
+import { t, whole } from '../l10n';
 
 /** From this many on, the reader is asked first. */
 const many = 20;
@@ -14,8 +15,9 @@ export async function analyzeMany(
   images: readonly string[],
 ): Promise<void> {
   if (images.length >= many) {
-    const question = `Analyze ${images.length} images?`;
-    if ((await window.showWarningMessage(question, { modal: true }, 'Analyze')) !== 'Analyze') return;
+    const question = t('Analyze {0} images?', whole(images.length));
+    const agreed = t('Analyze');
+    if ((await window.showWarningMessage(question, { modal: true }, agreed)) !== agreed) return;
   }
   const batch = await runAll(services, images);
   if (batch.results.length === 0) return; // stopped before the first
@@ -28,7 +30,7 @@ async function runAll({ analyzer, lastReport, log }: Services, images: readonly 
     const share = 100 / images.length;
     let shown = 0;
     const tell = (index: number, fraction: number) => {
-      const message = `${index + 1} of ${images.length}: ${basename(images[index] ?? '')}`;
+      const message = t('{0} of {1}: {2}', index + 1, images.length, basename(images[index] ?? ''));
       const now = share * (index + fraction);
       progress.report({ message, increment: now - shown });
       shown = now;
@@ -55,12 +57,12 @@ async function runAll({ analyzer, lastReport, log }: Services, images: readonly 
 
 /** A message rather than a list at once: the reader may have gone on to something else. */
 async function showBatch(panels: Panels, batch: Batch): Promise<void> {
-  const open = 'Show Reports';
+  const open = t('Show Reports');
   const whole = batch.results.length === batch.total && batch.results.every(({ outcome }) => outcome.ok);
   const tell = whole ? window.showInformationMessage : window.showWarningMessage;
   if ((await tell(batchSummary(batch), open)) !== open) return;
   const items = batch.results.map((result) => ({ ...batchLine(result), result }));
-  const placeHolder = 'Choose a report to open, or an image that failed to try it again.';
+  const placeHolder = t('Choose a report to open, or an image that failed to try it again.');
   const item = await window.showQuickPick(items, { placeHolder, matchOnDescription: true });
   if (!item) return;
   const { image, outcome } = item.result;

@@ -2,8 +2,9 @@
 import { basename } from 'node:path';
 import { window, workspace } from 'vscode';
 import { LENS_SUFFIX } from '../../../protocol/lens';
-import { CROP_MODES, DETECTOR_CHOICES } from '../../../protocol/vocabulary';
+import { BUILT_IN_LENSES, CROP_MODES, DETECTOR_CHOICES, type Word } from '../../../protocol/vocabulary';
 import { change, current } from '../settings';
+import { said, t } from '../l10n';
 
 interface Item {
   readonly label: string;
@@ -14,6 +15,11 @@ interface Item {
 
 type Setting = 'lens' | 'detector' | 'crop';
 
+/** A word of protocol/ as something to choose. */
+const choiceOf = ({ id, title, help = '' }: Word): Item => ({
+  ...{ label: said(title), description: said(help), value: id },
+});
+
 /** Lens files of a large workspace that are offered. */
 const MOST_FILES = 100;
 
@@ -22,7 +28,7 @@ async function choose(setting: Setting, title: string, items: readonly Item[]): 
   const known = items.find(({ value }) => value === now)?.label ?? now;
   const chosen = await window.showQuickPick(items, {
     title,
-    placeHolder: `Current: ${known}`,
+    placeHolder: t('Current: {0}', known),
     matchOnDescription: true,
   });
   if (chosen === undefined) return null;
@@ -30,52 +36,39 @@ async function choose(setting: Setting, title: string, items: readonly Item[]): 
 }
 
 async function browse(): Promise<string | null> {
-  const dialog = { title: 'Lens', openLabel: 'Select', filters: { Lenses: ['json'] } };
+  const dialog = { title: t('Lens'), openLabel: t('Select'), filters: { [t('Lenses')]: ['json'] } };
   return (await window.showOpenDialog(dialog))?.[0]?.fsPath ?? null;
 }
-
-const AUTOMATIC = { label: 'Automatic', value: '' } as const;
-
-/** Those that are built in, as the setting's description names them. */
-const BUILT_IN: readonly Item[] = [
-  { label: 'fsbi', description: 'face forgery with wavelets, 380 pixels', value: 'fsbi' },
-  { label: 'sbi', description: 'face forgery, SelfBlendedImages', value: 'sbi' },
-  { label: 'imagenet', description: 'stretched to 224 pixels', value: 'imagenet' },
-  { label: 'torchvision', description: "torchvision's preset of the architecture", value: 'torchvision' },
-];
 
 export async function selectLens(): Promise<void> {
   const files = await workspace.findFiles(`**/*${LENS_SUFFIX}`, '**/node_modules/**', MOST_FILES);
   const items = [
     {
-      ...AUTOMATIC,
-      description: 'beside the weights, in the store, from the file, or a guess that the report names',
+      label: t('Automatic'),
+      description: t('beside the weights, in the store, from the file, or a guess that the report names'),
+      value: '',
     },
-    ...BUILT_IN,
+    ...BUILT_IN_LENSES.map(choiceOf),
     ...files.map(({ fsPath }) => ({
       label: basename(fsPath),
       description: workspace.asRelativePath(fsPath),
       value: fsPath,
     })),
-    { label: 'Browse...', description: '', value: null },
+    { label: t('Browse...'), description: '', value: null },
   ];
-  await applied('lens', await choose('lens', 'Lens', items));
+  await applied('lens', await choose('lens', t('Lens'), items));
 }
 
 export async function selectDetector(): Promise<void> {
-  const items = DETECTOR_CHOICES.map(({ id, title, help }) => ({
-    label: title,
-    description: help,
-    value: id,
-  }));
-  const own = { label: "The lens's own", description: 'which may have none', value: '' };
-  await applied('detector', await choose('detector', 'Face Detector', [own, ...items]));
+  const items = DETECTOR_CHOICES.map(choiceOf);
+  const own = { label: t("The lens's own"), description: t('which may have none'), value: '' };
+  await applied('detector', await choose('detector', t('Face Detector'), [own, ...items]));
 }
 
 export async function selectCrop(): Promise<void> {
-  const items = CROP_MODES.map(({ id, title, help }) => ({ label: title, description: help, value: id }));
-  const own = { label: "The lens's own", description: '', value: '' };
-  await applied('crop', await choose('crop', 'Crop', [own, ...items]));
+  const items = CROP_MODES.map(choiceOf);
+  const own = { label: t("The lens's own"), description: '', value: '' };
+  await applied('crop', await choose('crop', t('Crop'), [own, ...items]));
 }
 
 async function applied(setting: Setting, value: string | null): Promise<void> {

@@ -2,10 +2,18 @@
 import { window } from 'vscode';
 import { DEVICE_CHOICES } from '../../../protocol/vocabulary';
 import { change, settings } from '../settings';
+import { said, t } from '../l10n';
 
 export async function selectDevice(): Promise<void> {
   const now = settings().device;
-  const items = DEVICE_CHOICES.map(({ id, help }) => ({ label: id, description: help, picked: id === now }));
-  const chosen = await window.showQuickPick(items, { title: 'Device', placeHolder: `Current: ${now}` });
+  const items = DEVICE_CHOICES.map(({ id, help }) => ({
+    label: id,
+    description: said(help),
+    picked: id === now,
+  }));
+  const chosen = await window.showQuickPick(items, {
+    title: t('Device'),
+    placeHolder: t('Current: {0}', now),
+  });
   if (chosen) await change('device', chosen.label);
 }

@@ -12,6 +12,7 @@ import type { Services } from '../services';
 import { showFailure } from './failure';
 import { commandIds } from './ids';
 import { runCommand } from './run';
+import { t } from '../l10n';
 
 const scheme = 'inference-lens-doctor';
 const address = Uri.from({ scheme, path: 'Inference Lens Doctor.md' });
@@ -32,8 +33,8 @@ export class Doctor implements TextDocumentContentProvider, Disposable {
   async run(): Promise<void> {
     const lines = await this.show();
     if (!lines?.some(({ remedies = [] }) => remedies.some((remedy) => remedy.do === 'install-cuda'))) return;
-    const install = 'Install CUDA Libraries';
-    const text = 'There is an NVIDIA driver, but the runtime’s CUDA libraries are not installed.';
+    const install = t('Install CUDA Libraries');
+    const text = t('There is an NVIDIA driver, but the runtime’s CUDA libraries are not installed.');
     if ((await window.showInformationMessage(text, install)) === install)
       await runCommand(commandIds.installCuda);
   }
@@ -58,9 +59,9 @@ export class Doctor implements TextDocumentContentProvider, Disposable {
 }
 
 const marks: Readonly<Record<DoctorLine['state'], string>> = {
-  ok: 'OK',
-  warning: 'Warning',
-  problem: 'Problem',
+  ok: t('OK'),
+  warning: t('Warning'),
+  problem: t('Problem'),
 };
 
 /** One heading for each topic, in the order in which they come. */
@@ -72,5 +73,5 @@ function doctorPage(lines: readonly DoctorLine[]): string {
       .map(({ state, text, fix }) => `- **${marks[state]}**: ${text}${fix === null ? '' : `\n  - ${fix}`}`);
     return `## ${topic}\n\n${items.join('\n')}`;
   });
-  return `# Inference Lens Doctor\n\n${page.join('\n\n')}\n`;
+  return `# ${t('Inference Lens Doctor')}\n\n${page.join('\n\n')}\n`;
 }

@@ -2,10 +2,12 @@
 import { window } from 'vscode';
 import type { Failure } from '../../../protocol/failure';
 import type { Services } from '../services';
+import { t } from '../l10n';
 
 export async function showFailure({ log }: Services, failure: Failure): Promise<void> {
   if (failure.kind === 'cancelled') return;
   log.error(failure.message);
   const text = failure.fix === null ? failure.message : `${failure.message} ${failure.fix}`;
-  if ((await window.showErrorMessage(text, 'Show Log')) === 'Show Log') log.show();
+  const show = t('Show Log');
+  if ((await window.showErrorMessage(text, show)) === show) log.show();
 }

@@ -3,6 +3,7 @@ import { window, workspace, type QuickPickItem } from 'vscode';
 import type { Services } from '../services';
 import { change, section, settings } from '../settings';
 import { importCheckpoint } from './models';
+import { t } from '../l10n';
 
 const ASKED = 'askedForNetwork';
 
@@ -17,20 +18,20 @@ const choices: readonly Choice[] = [
   {
     id: 'imagenet',
     label: 'ImageNet',
-    description: 'MobileNet V2, included',
-    detail: 'Says which of 1,000 animals and objects a photograph shows.',
+    description: t('MobileNet V2, included'),
+    detail: t('Says which of 1,000 animals and objects a photograph shows.'),
   },
   {
     id: 'fsbi',
     label: 'FSBI',
-    description: 'deepfake detector',
-    detail: 'Says whether a face is real or fake, once its weights are imported.',
+    description: t('deepfake detector'),
+    detail: t('Says whether a face is real or fake, once its weights are imported.'),
   },
   {
     id: 'own',
-    label: 'My own model...',
-    description: 'PyTorch, safetensors, ONNX',
-    detail: 'Imports a classifier from a file and analyzes with it.',
+    label: t('My own model...'),
+    description: t('PyTorch, safetensors, ONNX'),
+    detail: t('Imports a classifier from a file and analyzes with it.'),
   },
 ];
 
@@ -39,8 +40,8 @@ export async function askForFirstNetwork(services: Services): Promise<boolean> {
   const { globalState } = services.context;
   if (globalState.get<boolean>(ASKED) === true || isSaid()) return true;
   const chosen = await window.showQuickPick([...choices], {
-    title: 'Which network should analyze your pictures?',
-    placeHolder: 'Asked once. The command “Inference Lens: Select Weights...” changes it at any time.',
+    title: t('Which network should analyze your pictures?'),
+    placeHolder: t('Asked once. The command “Inference Lens: Select Weights...” changes it at any time.'),
     ignoreFocusOut: true,
   });
   if (chosen === undefined) return false;

@@ -8,6 +8,7 @@ import { change, settings } from '../settings';
 import { showFailure } from './failure';
 import { askWithProgress, withJob } from './job';
 import { pickFrom, pickStateDict, stateDictsIn } from './stateDict';
+import { t } from '../l10n';
 
 type ModelItem = QuickPickItem & { readonly model?: ModelSummary; readonly browse?: true };
 
@@ -19,8 +20,8 @@ export async function selectWeights(services: Services): Promise<void> {
   const models = await services.connection.ask(listModels, {});
   if (!models.ok) return showFailure(services, models.failure);
   const chosen = await window.showQuickPick(items(models.value), {
-    title: 'Weights',
-    placeHolder: `Current: ${settings().weights ?? 'pipeline default'}`,
+    title: t('Weights'),
+    placeHolder: t('Current: {0}', settings().weights ?? t('those of the lens')),
     matchOnDescription: true,
     matchOnDetail: true,
   });
@@ -35,20 +36,20 @@ function items(models: readonly ModelSummary[]): ModelItem[] {
   const separator = (label: string): ModelItem => ({ label, kind: QuickPickItemKind.Separator });
   const item = (model: ModelSummary): ModelItem => ({
     label: `${model.installed ? (model.untrained ? '$(warning)' : '$(check)') : '$(cloud-download)'} ${model.title}`,
-    description: `${model.id}${model.untrained ? ' · untrained demo weights' : ''}`,
+    description: [model.id, ...(model.untrained ? [t('untrained demo weights')] : [])].join(' · '),
     detail: [model.task, model.architecture, model.license, model.installed ? null : model.source]
       .filter(Boolean)
       .join(' · '),
     model,
   });
   return [
-    separator('Installed'),
+    separator(t('Installed')),
     ...models.filter((model) => model.installed && model.task === 'classifier').map(item),
-    separator('To download'),
+    separator(t('To download')),
     ...models.filter((model) => !model.installed).map(item),
-    separator('Your own'),
+    separator(t('Your own')),
     {
-      label: '$(folder-opened) Import Checkpoint...',
+      label: `$(folder-opened) ${t('Import Checkpoint...')}`,
       description: checkpointExtensions.map((name) => `.${name}`).join(' '),
       browse: true,
     },
@@ -58,25 +59,31 @@ function items(models: readonly ModelSummary[]): ModelItem[] {
 /** Downloads where the card names a place to download from, else says how to get the weights. */
 async function fetchModel(services: Services, model: ModelSummary): Promise<ModelSummary | undefined> {
   if (!model.downloadable) {
-    const where = model.source === null ? '' : ` from ${model.source}`;
-    const text = `${model.title} must be downloaded by hand. Get the file${where}, then import it.`;
-    if ((await window.showInformationMessage(text, 'Import Checkpoint...')) !== undefined)
+    const text =
+      model.source === null
+        ? t('{0} must be downloaded by hand. Get the file, then import it.', model.title)
+        : t(
+            '{0} must be downloaded by hand. Get the file from {1}, then import it.',
+            model.title,
+            model.source,
+          );
+    if ((await window.showInformationMessage(text, t('Import Checkpoint...'))) !== undefined)
       await importCheckpoint(services, undefined);
     return undefined;
   }
-  return withJob(services, `Downloading ${model.title}`, downloadModel, { id: model.id });
+  return withJob(services, t('Downloading {0}', model.title), downloadModel, { id: model.id });
 }
 
 /** @param clicked the checkpoint that was right-clicked, if any */
 export async function importCheckpoint(services: Services, clicked: unknown): Promise<void> {
-  const uri = clicked instanceof Uri ? clicked : (await window.showOpenDialog(dialog))?.[0];
+  const uri = clicked instanceof Uri ? clicked : (await window.showOpenDialog(dialog()))?.[0];
   if (!uri) return;
   await importFile(services, uri.fsPath, null);
 }
 
 /** @param stateDict of a file that holds several; null takes the usual one */
 async function importFile(services: Services, path: string, stateDict: string | null): Promise<void> {
-  const title = `Importing ${basename(path)}`;
+  const title = t('Importing {0}', basename(path));
   const outcome = await askWithProgress(services, title, importModel, { path, id: null, stateDict });
   if (!outcome.ok) {
     const picked = await pickStateDict(outcome.failure);
@@ -87,16 +94,17 @@ async function importFile(services: Services, path: string, stateDict: string | 
   const model = outcome.value;
   if (model.task !== 'classifier') {
     void window.showInformationMessage(
-      `${model.title} is imported (${model.architecture}). It is now used to find faces.`,
+      t('{0} is imported ({1}). It is now used to find faces.', model.title, model.architecture),
     );
     return;
   }
-  const use = 'Use These Weights';
+  const use = t('Use These Weights');
   const { read, others } = model.stateDicts ?? { read: null, others: [] };
   const several = stateDict === null && others.length > 0;
-  const which = several ? ` Its state dict “${read}” is read.` : '';
-  const text = `${model.title} is imported (${model.architecture}).${which}`;
-  const another = 'Another State Dict...';
+  const text = several
+    ? t('{0} is imported ({1}). Its state dict “{2}” is read.', model.title, model.architecture, read ?? '')
+    : t('{0} is imported ({1}).', model.title, model.architecture);
+  const another = t('Another State Dict...');
   const answer = await window.showInformationMessage(text, use, ...(several ? [another] : []));
   if (answer === use) await change('weights', model.id);
   if (answer !== another) return;
@@ -104,8 +112,8 @@ async function importFile(services: Services, path: string, stateDict: string | 
   if (picked !== null) await importFile(services, path, picked);
 }
 
-const dialog = {
-  openLabel: 'Import',
-  title: 'Checkpoint to import',
-  filters: { Checkpoints: [...checkpointExtensions] },
-};
+const dialog = () => ({
+  openLabel: t('Import'),
+  title: t('Checkpoint to import'),
+  filters: { [t('Checkpoints')]: [...checkpointExtensions] },
+});

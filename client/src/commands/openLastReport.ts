@@ -5,12 +5,13 @@ import { readReportFolder } from '../../../files/report-folder';
 import type { Panels } from '../panel/panels';
 import type { Services } from '../services';
 import { showFailure } from './failure';
+import { t } from '../l10n';
 
 export async function openLastReport(services: Services, panels: Panels): Promise<void> {
   const { mark } = services.lastReport;
   if (!mark) {
     void window.showInformationMessage(
-      'There is no report yet. Right-click an image and choose “Analyze with Inference Lens”.',
+      t('There is no report yet. Right-click an image and choose “Analyze with Inference Lens”.'),
     );
     return;
   }

@@ -21,6 +21,7 @@ import { importCheckpoint, selectWeights } from './models';
 import { openLastReport } from './openLastReport';
 import { analyzeAgain, clickedOrFocused, copySummary, onReport, openImage } from './reportActions';
 import { trySample } from './trySample';
+import { t } from '../l10n';
 
 export function registerCommands(
   services: Services,
@@ -72,13 +73,13 @@ export function registerCommands(
 }
 
 async function restartServer({ connection, log }: Services): Promise<void> {
-  const options = { location: ProgressLocation.Window, title: 'Restarting Inference Lens' };
+  const options = { location: ProgressLocation.Window, title: t('Restarting Inference Lens') };
   try {
     await window.withProgress(options, () => connection.restart());
   } catch (error) {
     log.error(String(error));
     void window.showErrorMessage(
-      `The server did not start: ${error instanceof Error ? error.message : String(error)}`,
+      t('The server did not start: {0}', error instanceof Error ? error.message : String(error)),
     );
   }
 }

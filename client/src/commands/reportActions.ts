@@ -2,13 +2,14 @@
 import { window } from 'vscode';
 import type { ActiveReport } from '../panel/active';
 import type { ReportView } from '../panel/reportView';
+import { t } from '../l10n';
 
 /** Runs an action on the report in view, or says that there is none. */
 export const onReport =
   (active: ActiveReport, act: (view: ReportView) => Promise<void>) => async (): Promise<void> => {
     const { view } = active;
     if (view) await act(view);
-    else void window.showInformationMessage('No report is open. Analyze an image first.');
+    else void window.showInformationMessage(t('No report is open. Analyze an image first.'));
   };
 
 export const analyzeAgain = (view: ReportView): Promise<void> =>
@@ -18,7 +19,8 @@ export const openImage = (view: ReportView): Promise<void> => view.answer({ type
 
 export function copySummary(view: ReportView): Promise<void> {
   if (view.shown !== null) view.askSummary();
-  else void window.showInformationMessage('The report is not complete yet: the analysis is still running.');
+  else
+    void window.showInformationMessage(t('The report is not complete yet: the analysis is still running.'));
   return Promise.resolve();
 }
 

@@ -1,6 +1,7 @@
 /** Which of the state dicts in a checkpoint is meant: asked where a failure names several. */
 import { window } from 'vscode';
 import type { Failure } from '../../../protocol/failure';
+import { t } from '../l10n';
 
 /** The names to choose from; none where that is not what is wrong. */
 export const stateDictsIn = ({ remedies = [] }: Failure): readonly string[] =>
@@ -13,6 +14,6 @@ export async function pickStateDict(failure: Failure): Promise<string | null> {
 }
 
 export async function pickFrom(names: readonly string[]): Promise<string | null> {
-  const options = { title: 'State Dict', placeHolder: 'Which weights in the file should be read?' };
+  const options = { title: t('State Dict'), placeHolder: t('Which weights in the file should be read?') };
   return (await window.showQuickPick([...names], options)) ?? null;
 }

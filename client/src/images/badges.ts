@@ -10,6 +10,7 @@ import {
 } from 'vscode';
 import { SECTION } from '../../../protocol/options';
 import type { History, ReportEntry } from '../reports/history';
+import { t } from '../l10n';
 
 const isOn = (): boolean => workspace.getConfiguration(SECTION).get('badges') === 'on';
 
@@ -39,7 +40,7 @@ class Badges implements FileDecorationProvider {
     );
     const entry = this.latest.get(uri.fsPath);
     if (entry === undefined) return undefined;
-    const from = entry.untrained ? `${entry.weights}, untrained` : entry.weights;
+    const from = entry.untrained ? t('{0}, untrained', entry.weights) : entry.weights;
     return new FileDecoration(badgeOf(entry.verdict), `Inference Lens: ${entry.verdict} (${from})`);
   }
 }

@@ -3,6 +3,7 @@ import { CodeLens, Range, workspace, type CodeLensProvider } from 'vscode';
 import { SECTION } from '../../../protocol/options';
 import { commandIds } from '../commands/ids';
 import { imagesIn } from './find';
+import { t } from '../l10n';
 
 export const imageCodeLens: CodeLensProvider = {
   provideCodeLenses: async (document, token) => {
@@ -11,7 +12,7 @@ export const imageCodeLens: CodeLensProvider = {
     if (token.isCancellationRequested) return [];
     return found.map(({ line, named, path }) => {
       const range = new Range(line, named.start, line, named.start + named.length);
-      return new CodeLens(range, { title: 'Analyze', command: commandIds.analyzePath, arguments: [path] });
+      return new CodeLens(range, { title: t('Analyze'), command: commandIds.analyzePath, arguments: [path] });
     });
   },
 };

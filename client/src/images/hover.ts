@@ -5,6 +5,7 @@ import { describeImage, nameOf } from '../../../files/image-references';
 import { commandIds } from '../commands/ids';
 import type { History } from '../reports/history';
 import { fileOf, namedAt } from './find';
+import { t } from '../l10n';
 
 /** Pixels of a picture's width. */
 const WIDTH = 160;
@@ -18,16 +19,20 @@ export const imageHover = (history: History): HoverProvider => ({
     if (image === null) return null;
     const text = new MarkdownString();
     text.isTrusted = { enabledCommands: [commandIds.analyzePath, commandIds.openReport] };
-    const size = image.size === null ? '' : `${image.size.width} x ${image.size.height} pixels, `;
+    const kilobytes = Math.ceil(image.bytes / 1000);
+    const about =
+      image.size === null
+        ? t('{0}: {1} kB', nameOf(image), kilobytes)
+        : t('{0}: {1} × {2} pixels, {3} kB', nameOf(image), image.size.width, image.size.height, kilobytes);
     text.appendMarkdown(picture(path));
-    text.appendMarkdown('\n\n').appendText(`${nameOf(image)}: ${size}${Math.ceil(image.bytes / 1000)} kB`);
+    text.appendMarkdown('\n\n').appendText(about);
     const last = history.list().find((entry) => entry.image === path);
     if (last !== undefined) {
       text.appendMarkdown('\n\n').appendText(`${last.verdict} (${last.weights})`);
       text.appendMarkdown(`\n\n${picture(join(last.folder, last.thumbnail))}`);
-      text.appendMarkdown(`\n\n[Open the report](${link(commandIds.openReport, last)})`);
+      text.appendMarkdown(`\n\n[${t('Open the report')}](${link(commandIds.openReport, last)})`);
     }
-    text.appendMarkdown(`\n\n[Analyze with Inference Lens](${link(commandIds.analyzePath, path)})`);
+    text.appendMarkdown(`\n\n[${t('Analyze with Inference Lens')}](${link(commandIds.analyzePath, path)})`);
     const { line } = position;
     return new Hover(text, new Range(line, named.start, line, named.start + named.length));
   },

@@ -7,6 +7,7 @@ import { imageCodeLens } from './codeLens';
 import { fileOf, namedAt } from './find';
 import { imageHover } from './hover';
 import { isLookedAt, selector } from './languages';
+import { t } from '../l10n';
 
 /** Set while the cursor is in the path of an image. */
 const CONTEXT = 'inferenceLens.onImagePath';
@@ -31,10 +32,11 @@ export function watchImagePaths({ history }: Services): Disposable {
 export async function analyzePath(services: Services, panels: Panels, given: unknown): Promise<void> {
   const path = typeof given === 'string' ? given : await underCursor();
   if (path === null) {
-    const why = workspace.isTrusted
-      ? 'does not name an image in the workspace'
-      : 'is in a workspace that is not trusted';
-    void window.showInformationMessage(`The text under the cursor ${why}.`);
+    void window.showInformationMessage(
+      workspace.isTrusted
+        ? t('The text under the cursor does not name an image in the workspace.')
+        : t('The text under the cursor is in a workspace that is not trusted.'),
+    );
     return;
   }
   if (await askForFirstNetwork(services)) await panels.analyze(path);

@@ -13,6 +13,7 @@ import type { Panels } from '../panel/panels';
 import { importCheckpoint } from '../commands/models';
 import type { Services } from '../services';
 import { ModelView } from './modelView';
+import { t } from '../l10n';
 
 export const modelEditorType = 'inferenceLens.model';
 
@@ -44,10 +45,10 @@ export class ModelEditor implements CustomReadonlyEditorProvider {
 /** Asks for an image and analyzes it with this file, whatever the settings say, and without changing them. */
 async function analyzeWith(panels: Panels, model: Uri): Promise<void> {
   const chosen = await window.showOpenDialog({
-    title: 'Image to analyze with this model',
-    openLabel: 'Analyze',
+    title: t('Image to analyze with this model'),
+    openLabel: t('Analyze'),
     defaultUri: Uri.joinPath(model, '..'),
-    filters: { Images: [...IMAGE_EXTENSIONS] },
+    filters: { [t('Images')]: [...IMAGE_EXTENSIONS] },
   });
   const image = chosen?.[0];
   if (image !== undefined) await panels.analyze(image.fsPath, { weights: model.fsPath });
@@ -55,7 +56,11 @@ async function analyzeWith(panels: Panels, model: Uri): Promise<void> {
 
 /** @param clicked the model that was right-clicked, if any */
 export async function showModel(clicked: unknown): Promise<void> {
-  const dialog = { title: 'Model to show', openLabel: 'Show', filters: { Models: [...shownExtensions] } };
+  const dialog = {
+    title: t('Model to show'),
+    openLabel: t('Show'),
+    filters: { [t('Models')]: [...shownExtensions] },
+  };
   const uri = clicked instanceof Uri ? clicked : (await window.showOpenDialog(dialog))?.[0];
   if (uri !== undefined) await commands.executeCommand('vscode.openWith', uri, modelEditorType);
 }

@@ -4,6 +4,7 @@ import { env, type Disposable, type Webview } from 'vscode';
 import type { FromModelPage, ToModelPage } from '../../../protocol/model-panel';
 import { cancel, modelFeeding, modelStructure, modelWeights } from '../../../protocol/requests';
 import type { Services } from '../services';
+import { t } from '../l10n';
 
 export interface ModelActions {
   readonly analyze: () => Promise<void>;
@@ -40,7 +41,7 @@ export class ModelView implements Disposable {
       this.services.log.error(`Model view, on ${message.type}: ${String(error)}`);
       const failure = {
         kind: 'internal',
-        message: `The model view failed: ${String(error)}`,
+        message: t('The model view failed: {0}', String(error)),
         fix: null,
       } as const;
       this.say({ type: 'failed', failure });

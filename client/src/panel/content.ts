@@ -2,6 +2,7 @@
 import type { AnalysisOptions } from '../../../protocol/analysis';
 import type { Failure } from '../../../protocol/failure';
 import type { Remembered } from './memory';
+import { t } from '../l10n';
 
 export type Content =
   | {
@@ -18,5 +19,5 @@ export type Content =
 export function revivedContent({ image, folder, failure }: Remembered): Content {
   if (folder !== null) return { kind: 'report', folder, failure };
   if (image !== null) return { kind: 'interrupted', image, failure };
-  return { kind: 'empty', reason: 'The window was reloaded before there was a report.' };
+  return { kind: 'empty', reason: t('The window was reloaded before there was a report.') };
 }

@@ -3,13 +3,14 @@ import { dirname, join } from 'node:path';
 import { Uri, env, window, workspace } from 'vscode';
 import type { FromPanel, ToPanel } from '../../../protocol/panel';
 import type { Analyzer } from '../report/analyzer';
+import { t } from '../l10n';
 
 type Message<Type extends FromPanel['type']> = Extract<FromPanel, { type: Type }>;
 
 const KINDS: Readonly<Record<string, string>> = {
   png: 'PNG',
   svg: 'SVG',
-  npy: 'NumPy array',
+  npy: t('NumPy array'),
   csv: 'CSV',
 };
 
@@ -37,10 +38,10 @@ export async function saveFile(
   if (target === undefined) return null;
   try {
     await workspace.fs.writeFile(target, Buffer.from(base64, 'base64'));
-    return said(`Saved ${target.fsPath}.`);
+    return said(t('Saved {0}.', target.fsPath));
   } catch (error) {
     return said(
-      `${target.fsPath} cannot be written: ${error instanceof Error ? error.message : String(error)}`,
+      t('{0} cannot be written: {1}', target.fsPath, error instanceof Error ? error.message : String(error)),
       true,
     );
   }
@@ -55,5 +56,5 @@ export async function copyPython(
   if (!outcome.ok) return said(`${outcome.failure.message} ${outcome.failure.fix ?? ''}`.trim(), true);
   const { text, files, library } = outcome.value;
   await env.clipboard.writeText(text);
-  return said(`Copied a script for ${library}. It reads ${files.join(' and ')}.`);
+  return said(t('Copied a script for {0}. It reads {1}.', library, files.join(', ')));
 }

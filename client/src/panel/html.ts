@@ -9,6 +9,10 @@ export interface PageParts {
   readonly source: string;
   readonly script: string;
   readonly style: string;
+  /** Of the texts, as `lang` has it. */
+  readonly language: string;
+  /** Translations by the English text; none where the page speaks English. */
+  readonly texts: Readonly<Record<string, string>>;
 }
 
 /** Nothing from the network, no inline script, no inline style, no frames; WebAssembly is the pixel kernels that the script carries. */
@@ -26,9 +30,12 @@ const policy = ({ nonce, styleNonce, source }: PageParts): string =>
 const escape = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
+/** As data within a page: nothing in it ends the element. */
+const asData = (value: unknown): string => JSON.stringify(value).replaceAll('<', '\\u003c');
+
 export function panelPage(parts: PageParts): string {
   return `<!DOCTYPE html>
-<html lang="en">
+<html lang="${escape(parts.language)}">
   <head>
     <meta charset="utf-8" />
     <meta http-equiv="Content-Security-Policy" content="${escape(policy(parts))}" />
@@ -39,6 +46,7 @@ export function panelPage(parts: PageParts): string {
   </head>
   <body>
     <div id="root"></div>
+    <script type="application/json" id="l10n">${asData(parts.texts)}</script>
     <script nonce="${escape(parts.nonce)}" src="${escape(parts.script)}"></script>
   </body>
 </html>

@@ -1,6 +1,7 @@
 /** The page of a webview, with the addresses that this extension's files have for it. */
 import { randomBytes } from 'node:crypto';
-import { Uri, type Webview } from 'vscode';
+import { Uri, l10n, type Webview } from 'vscode';
+import { language } from '../l10n';
 import { panelPage } from './html';
 
 /** @param name of the script and the style sheet in `dist/` */
@@ -12,5 +13,7 @@ export function pageFor(webview: Webview, extension: Uri, name: 'panel' | 'model
     source: webview.cspSource,
     script: asset(`${name}.js`),
     style: asset(`${name}.css`),
+    language: language(),
+    texts: l10n.bundle ?? {},
   });
 }

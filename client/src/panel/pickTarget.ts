@@ -2,6 +2,7 @@
 import { window } from 'vscode';
 import type { Report } from '../../../protocol/report';
 import { ClassNames } from '../../../protocol/target';
+import { percent, t } from '../l10n';
 
 /** @param use given what a target takes; not called where nothing was picked */
 export async function pickTarget(
@@ -16,15 +17,17 @@ export async function pickTarget(
     .sort((a, b) => b.probability - a.probability)
     .map(({ label, index, probability }) => ({
       label,
-      description: `${probabilities === null ? '' : `${(100 * probability).toFixed(1)}% · `}class ${index}`,
-      ...(index === predicted.index ? { detail: 'predicted' } : {}),
+      description: [...(probabilities === null ? [] : [percent(probability)]), t('class {0}', index)].join(
+        ' · ',
+      ),
+      ...(index === predicted.index ? { detail: t('predicted') } : {}),
       // Two classes may share a name: ImageNet has two cranes.
       target: names.targetOf(index),
     }));
-  const title = 'Which class should the heatmaps explain?';
+  const title = t('Which class should the heatmaps explain?');
   const chosen = await window.showQuickPick(items, {
     title,
-    placeHolder: 'Type a part of its name',
+    placeHolder: t('Type a part of its name'),
     matchOnDescription: true,
   });
   if (chosen !== undefined) await use(chosen.target);

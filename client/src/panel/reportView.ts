@@ -6,7 +6,6 @@ import type { Failure } from '../../../protocol/failure';
 import type { FromPanel, ToPanel } from '../../../protocol/panel';
 import type { Report } from '../../../protocol/report';
 import type { FinishedReport } from '../../../protocol/requests';
-import type { DetectorChoice } from '../../../protocol/vocabulary';
 import { runCommand } from '../commands/run';
 import { pickStateDict } from '../commands/stateDict';
 import type { Job } from '../report/analyzer';
@@ -23,6 +22,7 @@ import { openPart, panelCommands } from './opening';
 import { saveFile } from './exports';
 import { mapsAnswer, reportAnswer } from './questions';
 import { goToSource } from './source';
+import { t } from '../l10n';
 
 export class ReportView implements Disposable {
   private image: string | null = null;
@@ -79,10 +79,6 @@ export class ReportView implements Disposable {
     this.listening.dispose();
   }
 
-  private again(image: string, detector: DetectorChoice | null): void {
-    this.analyze(image, detector === null ? this.asked : { ...this.asked, detector });
-  }
-
   private options(): WebviewOptions {
     const own = Uri.joinPath(this.services.context.extensionUri, 'dist');
     return { enableScripts: true, localResourceRoots: [own, ...this.roots.map((root) => Uri.file(root))] };
@@ -116,13 +112,14 @@ export class ReportView implements Disposable {
   }
 
   /** Whatever goes wrong is logged and shown on the page, which would otherwise stay blank and wait. */
-  async answer(message: FromPanel): Promise<void> {
+  async answer(asked: FromPanel): Promise<void> {
     try {
-      await this.receive(message);
+      await this.receive(asked);
     } catch (error) {
       const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
-      this.services.log.error(`Report panel, on ${message.type}: ${reason}`);
-      const failure = { kind: 'internal', message: `The panel failed: ${String(error)}`, fix: null } as const;
+      this.services.log.error(`Report panel, on ${asked.type}: ${reason}`);
+      const message = t('The panel failed: {0}', String(error));
+      const failure = { kind: 'internal', message, fix: null } as const;
       if (this.report || this.running) this.send({ type: 'failed', failure });
       else this.send({ type: 'unreadable', failure });
     }
@@ -149,7 +146,11 @@ export class ReportView implements Disposable {
       case 'cancel':
         return this.running?.cancel();
       case 'retry':
-        if (this.image !== null && !this.refused()) this.again(this.image, message.detector);
+        if (this.image !== null && !this.refused())
+          this.analyze(
+            this.image,
+            message.detector === null ? this.asked : { ...this.asked, detector: message.detector },
+          );
         return;
       case 'dismiss':
         this.failure = null;
@@ -164,9 +165,8 @@ export class ReportView implements Disposable {
       case 'save':
         return this.tell(saveFile(message, this.image));
       case 'goToSource':
-        return this.report === null || this.refused()
-          ? undefined
-          : this.tell(goToSource(this.report, message.layer));
+        if (this.report === null || this.refused()) return;
+        return this.tell(goToSource(this.report, message.layer));
       case 'open':
         return this.open(message.what);
       case 'run':
@@ -224,7 +224,7 @@ export class ReportView implements Disposable {
 
   private interrupted(image: string, failure: Failure | null): void {
     this.image = image;
-    this.failure = failure ?? { kind: 'cancelled', message: 'Cancelled.', fix: null };
+    this.failure = failure ?? { kind: 'cancelled', message: t('Cancelled.'), fix: null };
     this.sendEnd(image, this.failure);
   }
 

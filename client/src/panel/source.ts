@@ -5,6 +5,7 @@ import type { ToPanel } from '../../../protocol/panel';
 import type { Report } from '../../../protocol/report';
 import { isInside } from '../report/paths';
 import { otherColumn } from './place';
+import { t } from '../l10n';
 
 /** @returns what to say where there is nothing to open; null where it was opened */
 export async function goToSource(report: Report, layer: string): Promise<ToPanel | null> {
@@ -13,8 +14,8 @@ export async function goToSource(report: Report, layer: string): Promise<ToPanel
   if (place === null) {
     const text =
       source === undefined
-        ? `The model file does not say which line of code makes ${layer}.`
-        : `${layer} is made at ${source}, which is not in this workspace.`;
+        ? t('The model file does not say which line of code makes {0}.', layer)
+        : t('{0} is made at {1}, which is not in this workspace.', layer, source);
     return { type: 'said', text, failed: true };
   }
   const at = new Position(place.line, 0);

@@ -2,6 +2,7 @@
 import { basename } from 'node:path';
 import type { Failure, Outcome } from '../../../protocol/failure';
 import type { FinishedReport } from '../../../protocol/requests';
+import { percent, t, whole } from '../l10n';
 
 export interface BatchResult {
   readonly image: string;
@@ -60,10 +61,14 @@ export function batchSummary(batch: Batch): string {
   const failed = failures(batch);
   const left = total - results.length;
   const first = failed[0];
-  const said = [`${results.length - failed.length} of ${total} images analyzed.`];
+  const said = [t('{0} of {1} images analyzed.', whole(results.length - failed.length), whole(total))];
   if (failed.length > 0)
-    said.push(failed.length === 1 && first ? `One failed: ${first.message}` : `${failed.length} failed.`);
-  if (left > 0) said.push(`${left} ${left === 1 ? 'was' : 'were'} not analyzed.`);
+    said.push(
+      failed.length === 1 && first
+        ? t('One failed: {0}', first.message)
+        : t('{0} failed.', whole(failed.length)),
+    );
+  if (left > 0) said.push(left === 1 ? t('1 was not analyzed.') : t('{0} were not analyzed.', whole(left)));
   return said.join(' ');
 }
 
@@ -75,10 +80,11 @@ export function batchLine({ image, outcome }: BatchResult): {
   const name = basename(image);
   if (!outcome.ok) return { label: `$(error) ${name}`, description: outcome.failure.message };
   const { predicted, confidence } = outcome.value.report.classifier;
-  const percent =
-    confidence === null
-      ? ''
-      : ` ${typeof confidence === 'number' ? `${(100 * confidence).toFixed(1)}%` : confidence}`;
-  const untrained = outcome.value.report.model.untrained ? ' · untrained demo weights' : '';
-  return { label: `$(file-media) ${name}`, description: `${predicted.label}${percent}${untrained}` };
+  const share =
+    confidence === null ? '' : ` ${typeof confidence === 'number' ? percent(confidence) : confidence}`;
+  const untrained = outcome.value.report.model.untrained ? [t('untrained demo weights')] : [];
+  return {
+    label: `$(file-media) ${name}`,
+    description: [`${predicted.label}${share}`, ...untrained].join(' · '),
+  };
 }

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { withFileAt, type OpenFile } from '../../../files/regular-file';
 import type { Report } from '../../../protocol/report';
+import { t } from '../l10n';
 
 /** No image that can be analyzed is larger; the report may name anything. */
 const MOST_BYTES = 1 << 30;
@@ -22,10 +23,10 @@ async function imageChange({ input, timestamp }: Report): Promise<string | null>
       const later = file.changed > new Date(timestamp);
       if (file.bytes === input.bytes && !later) return null;
       const same = file.bytes === input.bytes && (await sha256(file)) === input.sha256;
-      return same ? null : 'The image has changed since.';
+      return same ? null : t('The image has changed since.');
     });
   } catch {
-    return 'The image is no longer where it was.';
+    return t('The image is no longer where it was.');
   }
 }
 
@@ -38,5 +39,5 @@ async function sha256({ bytes, read }: OpenFile): Promise<string> {
 function weightsChange({ model }: Report, weights: string | null): string | null {
   const same = weights === null || weights === model.name || weights === model.path;
   if (same || (weights === 'demo' && model.untrained)) return null;
-  return `The selected weights are now ${weights}; this report used ${model.name}.`;
+  return t('The selected weights are now {0}; this report used {1}.', weights, model.name);
 }

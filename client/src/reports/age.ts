@@ -1,4 +1,6 @@
 /** How long ago something was, in the words of a list. */
+import { language, t } from '../l10n';
+
 const UNITS = [
   [365 * 86_400, 'year'],
   [30 * 86_400, 'month'],
@@ -11,8 +13,7 @@ const UNITS = [
 export function ageOf(time: string, now: number): string {
   const seconds = (now - Date.parse(time)) / 1000;
   const found = UNITS.find(([length]) => seconds >= length);
-  if (found === undefined) return 'just now';
+  if (found === undefined) return t('just now');
   const [length, unit] = found;
-  const count = Math.floor(seconds / length);
-  return `${count} ${unit}${count === 1 ? '' : 's'} ago`;
+  return new Intl.RelativeTimeFormat(language()).format(-Math.floor(seconds / length), unit);
 }

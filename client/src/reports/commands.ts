@@ -8,6 +8,7 @@ import type { Services } from '../services';
 import type { ReportEntry } from './history';
 import { wholeFolder } from './storage';
 import { ageOf } from './age';
+import { t, whole } from '../l10n';
 
 /** What was clicked, else what is chosen from a list. */
 async function chosen({ history }: Services, clicked: unknown, title: string): Promise<ReportEntry | null> {
@@ -18,7 +19,7 @@ async function chosen({ history }: Services, clicked: unknown, title: string): P
   if (given !== undefined) return given;
   if (entries.length === 0) {
     void window.showInformationMessage(
-      'There is no report yet. Right-click an image and choose “Analyze with Inference Lens”.',
+      t('There is no report yet. Right-click an image and choose “Analyze with Inference Lens”.'),
     );
     return null;
   }
@@ -33,33 +34,33 @@ async function chosen({ history }: Services, clicked: unknown, title: string): P
 }
 
 export async function openReport(services: Services, panels: Panels, clicked: unknown): Promise<void> {
-  const entry = await chosen(services, clicked, 'Open Report');
+  const entry = await chosen(services, clicked, t('Open Report'));
   if (entry !== null) panels.show(entry.folder, basename(entry.image));
 }
 
 export async function renameReport(services: Services, clicked: unknown): Promise<void> {
-  const entry = await chosen(services, clicked, 'Rename Report');
+  const entry = await chosen(services, clicked, t('Rename Report'));
   if (entry === null) return;
   const title = await window.showInputBox({
-    title: 'Rename Report',
-    prompt: 'Name shown in the list; the image and the report stay as they are.',
+    title: t('Rename Report'),
+    prompt: t('Name shown in the list; the image and the report stay as they are.'),
     value: entry.title,
-    validateInput: (text) => (text.trim() === '' ? 'Enter a name.' : null),
+    validateInput: (text) => (text.trim() === '' ? t('Enter a name.') : null),
   });
   if (title !== undefined) await services.history.rename(entry.folder, title.trim());
 }
 
 /** What was saved goes to the trash; of what lies in storage nothing is left. */
 export async function deleteReport(services: Services, clicked: unknown): Promise<void> {
-  const entry = await chosen(services, clicked, 'Delete Report');
+  const entry = await chosen(services, clicked, t('Delete Report'));
   if (entry === null) return;
   const { history, storage } = services;
   const stored = storage.holds(entry.folder);
-  const remove = 'Delete';
-  const forget = 'Remove From the List Only';
+  const remove = t('Delete');
+  const forget = t('Remove From the List Only');
   const answer = await window.showWarningMessage(
-    `Delete the report of ${entry.title}?`,
-    { modal: true, detail: `${wholeFolder(entry.folder)} will be deleted. The image stays.` },
+    t('Delete the report of {0}?', entry.title),
+    { modal: true, detail: t('{0} will be deleted. The image stays.', wholeFolder(entry.folder)) },
     remove,
     ...(stored ? [] : [forget]),
   );
@@ -73,12 +74,12 @@ export async function deleteReport(services: Services, clicked: unknown): Promis
 
 /** Copies a report to a folder of the reader's choice, where nothing deletes it. */
 export async function saveReport(services: Services, clicked: unknown): Promise<void> {
-  const entry = await chosen(services, clicked, 'Save Report');
+  const entry = await chosen(services, clicked, t('Save Report'));
   if (entry === null) return;
   const near = workspace.workspaceFolders?.[0]?.uri ?? Uri.file(dirname(entry.image));
   const into = await window.showOpenDialog({
-    title: `Folder to save the report of ${entry.title} in`,
-    ...{ openLabel: 'Save Here', canSelectFiles: false, canSelectFolders: true, defaultUri: near },
+    title: t('Folder to save the report of {0} in', entry.title),
+    ...{ openLabel: t('Save Here'), canSelectFiles: false, canSelectFolders: true, defaultUri: near },
   });
   const folder = into?.[0];
   if (folder === undefined) return;
@@ -90,19 +91,21 @@ export async function saveReport(services: Services, clicked: unknown): Promise<
   const from = wholeFolder(entry.folder);
   const to = join(folder.fsPath, basename(from));
   if (await exists(to)) {
-    void window.showErrorMessage(`${to} already exists. Move it, or save to another folder.`);
+    void window.showErrorMessage(t('{0} already exists. Move it, or save to another folder.', to));
     return;
   }
   try {
     await mkdir(folder.fsPath, { recursive: true });
     await cp(from, to, { recursive: true, errorOnExist: true, force: false });
   } catch (error) {
-    void window.showErrorMessage(`The report was not saved in ${folder.fsPath}: ${(error as Error).message}`);
+    void window.showErrorMessage(
+      t('The report was not saved in {0}: {1}', folder.fsPath, (error as Error).message),
+    );
     return;
   }
   await services.history.move(entry.folder, entry.folder === from ? to : join(to, basename(entry.folder)));
-  const open = 'Show report.md';
-  if ((await window.showInformationMessage(`Saved as ${to}.`, open)) === open)
+  const open = t('Show report.md');
+  if ((await window.showInformationMessage(t('Saved as {0}.', to), open)) === open)
     await runCommand('markdown.showPreview', Uri.file(join(to, 'result', 'report.md')));
 }
 
@@ -117,13 +120,16 @@ export async function cleanUpReports({ history, storage }: Services, panels: Pan
   const reports = await storage.list();
   const bytes = reports.reduce((sum, report) => sum + report.bytes, 0);
   if (reports.length === 0) {
-    void window.showInformationMessage('There are no unsaved reports.');
+    void window.showInformationMessage(t('There are no unsaved reports.'));
     return;
   }
-  const remove = 'Delete All Unsaved';
+  const megabytes = whole(Math.round(bytes / 1e6));
+  const remove = t('Delete All Unsaved');
   const answer = await window.showWarningMessage(
-    `Delete ${reports.length === 1 ? 'one unsaved report' : `${reports.length} unsaved reports`}, ${(bytes / 1e6).toFixed(0)} MB?`,
-    { modal: true, detail: 'Saved reports, open reports and all images stay.' },
+    reports.length === 1
+      ? t('Delete one unsaved report, {0} MB?', megabytes)
+      : t('Delete {0} unsaved reports, {1} MB?', whole(reports.length), megabytes),
+    { modal: true, detail: t('Saved reports, open reports and all images stay.') },
     remove,
   );
   if (answer !== remove) return;

@@ -12,6 +12,7 @@ export interface ReportEntry {
   readonly title: string;
   readonly image: string;
   readonly verdict: string;
+  /** Empty where the report has none. */
   readonly lens: string;
   readonly weights: string;
   readonly untrained: boolean;
@@ -86,7 +87,7 @@ export function entryOf(report: Report, folder: string): ReportEntry {
     ...{ folder, image: input.path, title: input.path.slice(input.path.search(/[^\\/]*$/)) },
     verdict: classifier.verdict?.map(({ label }) => label).join(', ') || `${predicted.label}${share}`,
     ...{
-      lens: lens?.name ?? 'no lens',
+      lens: lens?.name ?? '',
       weights: model.name,
       untrained: model.untrained,
       time: new Date().toISOString(),

@@ -14,6 +14,7 @@ import { commandIds } from '../commands/ids';
 import { ageOf } from './age';
 import type { History, ReportEntry } from './history';
 import type { ReportStorage } from './storage';
+import { t } from '../l10n';
 
 const VIEW = 'inferenceLens.reports';
 
@@ -38,27 +39,32 @@ class Reports implements TreeDataProvider<ReportEntry> {
   }
 
   getTreeItem(entry: ReportEntry): TreeItem {
-    const { folder, title, verdict, lens, thumbnail, time, untrained } = entry;
+    const { folder, title, verdict, thumbnail, time, untrained } = entry;
+    const lens = lensOf(entry);
     const age = ageOf(time, Date.now());
     const item = new TreeItem(title);
     item.id = folder;
-    item.description = [verdict, age, lens, ...(untrained ? ['untrained'] : [])].join(' · ');
+    item.description = [verdict, age, lens, ...(untrained ? [t('untrained')] : [])].join(' · ');
     item.iconPath = Uri.file(join(folder, thumbnail));
     item.contextValue = this.storage.holds(folder) ? 'stored' : 'saved';
-    item.accessibilityInformation = { label: `Report of ${title}: ${item.description}` };
+    item.accessibilityInformation = { label: t('Report of {0}: {1}', title, item.description) };
     item.tooltip = tooltip(entry, age);
-    item.command = { command: commandIds.openReport, title: 'Open Report', arguments: [entry] };
+    item.command = { command: commandIds.openReport, title: t('Open Report'), arguments: [entry] };
     return item;
   }
 }
 
+const lensOf = ({ lens }: ReportEntry): string => (lens === '' ? t('no lens') : lens);
+
 /** Names in reports are text: only what is written here is markdown. */
-function tooltip({ folder, image, verdict, lens, weights, untrained, thumbnail }: ReportEntry, age: string) {
+function tooltip(entry: ReportEntry, age: string) {
+  const { folder, image, verdict, weights, untrained, thumbnail } = entry;
+  const lens = lensOf(entry);
   const text = new MarkdownString();
   text.appendMarkdown(`![](${Uri.file(join(folder, thumbnail)).toString()}|width=240)\n\n`);
   for (const line of [
     verdict,
-    `${lens}, ${weights}${untrained ? ', untrained: it predicts nothing' : ''}`,
+    untrained ? t('{0}, {1}, untrained: it predicts nothing', lens, weights) : `${lens}, ${weights}`,
     image,
     age,
   ])

@@ -13,6 +13,7 @@ import {
 } from '../../../protocol/requests';
 import { chooseRuntime } from './runtime';
 import { settings } from '../settings';
+import { t } from '../l10n';
 
 type Listener = (params: unknown) => void;
 
@@ -118,7 +119,9 @@ function serverFailure(error: unknown): Failure {
   const message = error instanceof Error ? error.message : String(error);
   return {
     kind: 'internal',
-    message: `The Inference Lens server did not answer: ${message}`,
-    fix: 'Run “Inference Lens: Restart Server”; if that does not help, look at “Inference Lens: Show Log”.',
+    message: t('The Inference Lens server did not answer: {0}', message),
+    fix: t(
+      'Run “Inference Lens: Restart Server”; if that does not help, look at “Inference Lens: Show Log”.',
+    ),
   };
 }

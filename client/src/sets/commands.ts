@@ -10,6 +10,7 @@ import { settings } from '../settings';
 import { ageOf } from '../reports/age';
 import type { Services } from '../services';
 import type { Evaluations } from './evaluations';
+import { t } from '../l10n';
 
 /** Sets that a file lists; also in the manifest. */
 const manifests = ['csv', 'tsv', 'jsonl', 'ndjson', 'json'] as const;
@@ -19,7 +20,7 @@ export async function evaluateFolder(evaluations: Evaluations, clicked: unknown)
   const source = clicked instanceof Uri ? clicked : await pickSet();
   if (source === undefined) return;
   if (source.scheme !== 'file') {
-    void window.showErrorMessage(`${source.path} is not on this machine, so it cannot be evaluated.`);
+    void window.showErrorMessage(t('{0} is not on this machine, so it cannot be evaluated.', source.path));
     return;
   }
   const path = source.fsPath;
@@ -44,13 +45,13 @@ export async function openEvaluation(evaluations: Evaluations): Promise<void> {
     folder,
   }));
   const other = {
-    label: 'Another folder...',
-    description: 'written by `inference-lens evaluate`',
+    label: t('Another folder...'),
+    description: t('written by `inference-lens evaluate`'),
     folder: null,
   };
   const chosen = items.length === 0 ? other : await window.showQuickPick([...items, other]);
   if (chosen === undefined) return;
-  const folder = chosen.folder ?? (await pickFolder('Folder of an evaluation', 'Open'))?.fsPath;
+  const folder = chosen.folder ?? (await pickFolder(t('Folder of an evaluation'), t('Open')))?.fsPath;
   if (folder === undefined) return;
   const inside = join(folder, 'evaluation');
   evaluations.show(!isEvaluation(folder) && isEvaluation(inside) ? inside : folder);
@@ -62,18 +63,18 @@ export async function trySet({ context }: Services, evaluations: Evaluations): P
     Uri.joinPath(context.extensionUri, 'samples', 'watermark', ...names).fsPath;
   const choices = [
     {
-      label: 'The network trained with the watermark',
-      detail: 'Every square in its training set bears a watermark.',
+      label: t('The network trained with the watermark'),
+      detail: t('Every square in its training set bears a watermark.'),
       file: 'cheater.onnx',
     },
     {
-      label: 'The repaired network',
-      detail: 'In its training set, a coin flip decided which pictures bear the mark.',
+      label: t('The repaired network'),
+      detail: t('In its training set, a coin flip decided which pictures bear the mark.'),
       file: 'repaired.onnx',
     },
   ];
   const chosen = await window.showQuickPick(choices, {
-    title: 'Circles and squares: 60 pictures, half with a watermark',
+    title: t('Circles and squares: 60 pictures, half with a watermark'),
   });
   if (chosen === undefined) return;
   const options = { weights: inSample(chosen.file), layers: 'last' };
@@ -91,17 +92,17 @@ async function pickFolder(title: string, openLabel: string): Promise<Uri | undef
 }
 
 async function pickSet(): Promise<Uri | undefined> {
-  const folder = { label: 'Folder...', detail: 'One folder of pictures for each class.' };
+  const folder = { label: t('Folder...'), detail: t('One folder of pictures for each class.') };
   const list = {
-    label: 'Manifest...',
-    detail: 'A list of paths and labels: .csv, .tsv, .jsonl, or COCO’s .json.',
+    label: t('Manifest...'),
+    detail: t('A list of paths and labels: .csv, .tsv, .jsonl, or COCO’s .json.'),
   };
-  const chosen = await window.showQuickPick([folder, list], { title: 'Pictures to evaluate' });
-  if (chosen === folder) return pickFolder('Pictures to evaluate', 'Evaluate');
+  const chosen = await window.showQuickPick([folder, list], { title: t('Pictures to evaluate') });
+  if (chosen === folder) return pickFolder(t('Pictures to evaluate'), t('Evaluate'));
   if (chosen !== list) return undefined;
-  const filters = { Manifests: [...manifests] };
+  const filters = { [t('Manifests')]: [...manifests] };
   return (
-    await window.showOpenDialog({ title: 'Pictures to evaluate', openLabel: 'Evaluate', filters })
+    await window.showOpenDialog({ title: t('Pictures to evaluate'), openLabel: t('Evaluate'), filters })
   )?.[0];
 }
 
@@ -116,9 +117,9 @@ async function pickNetwork(source: string): Promise<string | null | undefined> {
   const said = settings(Uri.file(source)).weights;
   const items: Network[] = [
     {
-      label: said === null ? 'As the settings say' : basename(said),
+      label: said === null ? t('As the settings say') : basename(said),
       description:
-        said === null ? 'MobileNet V2 on ImageNet, unless a lens names another' : 'as the settings say',
+        said === null ? t('MobileNet V2 on ImageNet, unless a lens names another') : t('as the settings say'),
       weights: null,
     },
     ...(await modelsNear(source)).map((weights) => ({
@@ -126,12 +127,12 @@ async function pickNetwork(source: string): Promise<string | null | undefined> {
       description: dirname(weights),
       weights,
     })),
-    { label: 'Another model...', weights: null, isOther: true },
+    { label: t('Another model...'), weights: null, isOther: true },
   ];
-  const chosen = await window.showQuickPick(items, { title: 'Which network?', matchOnDescription: true });
+  const chosen = await window.showQuickPick(items, { title: t('Which network?'), matchOnDescription: true });
   if (chosen?.isOther !== true) return chosen?.weights;
-  const filters = { Models: [...checkpointExtensions] };
-  return (await window.showOpenDialog({ title: 'Model', openLabel: 'Evaluate', filters }))?.[0]?.fsPath;
+  const filters = { [t('Models')]: [...checkpointExtensions] };
+  return (await window.showOpenDialog({ title: t('Model'), openLabel: t('Evaluate'), filters }))?.[0]?.fsPath;
 }
 
 /** Models beside the pictures, and one folder up. */
@@ -155,19 +156,20 @@ async function modelsNear(source: string): Promise<readonly string[]> {
 async function pickLayers(): Promise<string | null | undefined> {
   const items = [
     {
-      label: 'Verdicts and the heatmap of the last layer',
-      detail:
+      label: t('Verdicts and the heatmap of the last layer'),
+      detail: t(
         'Says where the network looks, picture by picture and on average. Takes two to three times as long.',
+      ),
       layers: 'last',
     },
-    { label: 'Verdicts only', detail: 'Metrics, charts and suspected label errors.', layers: null },
-    { label: 'Other layers...', detail: 'Patterns over their names, such as features.*', layers: '' },
+    { label: t('Verdicts only'), detail: t('Metrics, charts and suspected label errors.'), layers: null },
+    { label: t('Other layers...'), detail: t('Patterns over their names, such as features.*'), layers: '' },
   ];
-  const chosen = await window.showQuickPick(items, { title: 'What should be measured?' });
+  const chosen = await window.showQuickPick(items, { title: t('What should be measured?') });
   if (chosen?.layers !== '') return chosen?.layers;
   const text = await window.showInputBox({
-    title: 'Layers whose heatmaps are measured',
-    placeHolder: 'features.*, blocks[-1]',
+    title: t('Layers whose heatmaps are measured'),
+    placeHolder: t('features.*, blocks[-1]'),
   });
   return text === undefined || text.trim() === '' ? undefined : text;
 }

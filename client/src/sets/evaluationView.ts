@@ -24,6 +24,7 @@ import { runCommand } from '../commands/run';
 import type { Services } from '../services';
 import { pickLens } from './pickLens';
 import type { Asked } from './places';
+import { t } from '../l10n';
 
 export interface Evaluated extends Asked {
   readonly options: Partial<AnalysisOptions>;
@@ -77,7 +78,7 @@ export class EvaluationView implements Disposable {
       await this.receive(message);
     } catch (error) {
       this.services.log.error(`Evaluation view, on ${message.type}: ${String(error)}`);
-      this.fail({ kind: 'internal', message: `The view failed: ${String(error)}`, fix: null });
+      this.fail({ kind: 'internal', message: t('The view failed: {0}', String(error)), fix: null });
     }
   }
 
@@ -144,7 +145,7 @@ export class EvaluationView implements Disposable {
     const job = randomUUID();
     this.job = job;
     const { connection } = this.services;
-    const now = { type: 'running', name, done: 0, total: 0, message: 'Loading the network' } as const;
+    const now = { type: 'running', name, done: 0, total: 0, message: t('Loading the network') } as const;
     this.say(now);
     const silence = connection.on(progress, ({ job: of, progress: { fraction, message } }) => {
       const [, done = '0', total = '0'] = /^(\d+) of (\d+) /.exec(message) ?? [];
@@ -201,8 +202,8 @@ export class EvaluationView implements Disposable {
     const dialog = {
       canSelectFolders: true,
       canSelectFiles: false,
-      title: 'Folder of the pictures',
-      openLabel: 'Show',
+      title: t('Folder of the pictures'),
+      openLabel: t('Show'),
     };
     const root = (await window.showOpenDialog(dialog))?.[0];
     if (root !== undefined) this.allow(root.fsPath);
@@ -256,7 +257,10 @@ export class EvaluationView implements Disposable {
     const options = { ...said, layers: null };
     if (evaluation.place === null)
       void window.showWarningMessage(
-        `The evaluation does not say with which options it was made: this report is made with the network that the settings name, which need not be ${evaluation.model.name}.`,
+        t(
+          'The evaluation does not say with which options it was made: this report is made with the network that the settings name, which need not be {0}.',
+          evaluation.model.name,
+        ),
       );
     await this.actions.analyze(join(pictures.root, path), options);
   }
@@ -277,7 +281,9 @@ export class EvaluationView implements Disposable {
     const { isNew } = adopted.value;
     this.post({
       type: 'said',
-      text: `${lens} ${isNew ? 'was created with' : 'now has'} these labels. “Evaluate again” shows the effect.`,
+      text: isNew
+        ? t('{0} was created with these labels. “Evaluate again” shows the effect.', lens)
+        : t('{0} now has these labels. “Evaluate again” shows the effect.', lens),
     });
   }
 

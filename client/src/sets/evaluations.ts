@@ -6,6 +6,7 @@ import type { Panels } from '../panel/panels';
 import type { Services } from '../services';
 import { EvaluationView, type Evaluated, type EvaluationContent } from './evaluationView';
 import type { EvaluationPlaces } from './places';
+import { t } from '../l10n';
 
 export const evaluationType = 'inferenceLens.evaluation';
 
@@ -38,7 +39,7 @@ export class Evaluations {
     }
     const { extensionUri } = this.services.context;
     const dist = Uri.joinPath(extensionUri, 'dist');
-    const panel = window.createWebviewPanel(evaluationType, `${name} (Evaluation)`, ViewColumn.Active, {
+    const panel = window.createWebviewPanel(evaluationType, t('{0} (Evaluation)', name), ViewColumn.Active, {
       enableScripts: true,
       enableFindWidget: true,
       // Nothing is run or read from there but charts, as pictures.

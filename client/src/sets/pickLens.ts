@@ -2,6 +2,7 @@
 import { isAbsolute } from 'node:path';
 import { window } from 'vscode';
 import { LENS_SUFFIX } from '../../../protocol/lens';
+import { t } from '../l10n';
 
 /** `/models/best.lens.json` of `/models/best.onnx`. */
 const lensBeside = (weights: string): string => weights.replace(/\.[^./\\]+$/, '') + LENS_SUFFIX;
@@ -12,21 +13,26 @@ const lensBeside = (weights: string): string => weights.replace(/\.[^./\\]+$/, '
  */
 export async function pickLens(weights: string | null): Promise<string | undefined> {
   const beside = weights !== null && isAbsolute(weights) ? lensBeside(weights) : null;
-  const write = 'Write Labels';
-  const other = 'Another Lens...';
-  const detail =
-    'Only its labels change; comments and everything else stay. A lens that does not exist is created.';
+  const write = t('Write Labels');
+  const other = t('Another Lens...');
+  const detail = t(
+    'Only its labels change; comments and everything else stay. A lens that does not exist is created.',
+  );
   const chosen =
     beside === null
       ? other
       : await window.showInformationMessage(
-          `Write these labels to ${beside}?`,
+          t('Write these labels to {0}?', beside),
           { modal: true, detail },
           write,
           other,
         );
   if (chosen === write) return beside ?? undefined;
   if (chosen !== other) return undefined;
-  const dialog = { title: 'Lens that gets these labels', openLabel: write, filters: { Lenses: ['json'] } };
+  const dialog = {
+    title: t('Lens that gets these labels'),
+    openLabel: write,
+    filters: { [t('Lenses')]: ['json'] },
+  };
   return (await window.showOpenDialog(dialog))?.[0]?.fsPath;
 }

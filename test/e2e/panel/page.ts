@@ -33,6 +33,8 @@ export interface PanelOptions {
   readonly height: number;
   /** Report folder to serve. */
   readonly folder: string;
+  /** Of the texts; English if left out. */
+  readonly language?: string;
 }
 
 const types: Readonly<Record<string, string>> = {
@@ -47,8 +49,15 @@ const themeSheet = (theme: Theme): string => {
   return `:root { ${variables.join(' ')} }`;
 };
 
+/** The texts that the editor would hand over. */
+const bundle = async (language: string): Promise<Record<string, string>> =>
+  JSON.parse(await readFile(resolve('l10n', `bundle.l10n.${language}.json`), 'utf8')) as Record<
+    string,
+    string
+  >;
+
 /** Serves the page, the built panel and one report folder. */
-async function serve({ folder, theme }: PanelOptions): Promise<Server> {
+async function serve({ folder, theme, language = 'en' }: PanelOptions): Promise<Server> {
   const dist = resolve('dist');
   const server = createServer((request, response) => {
     const path = decodeURIComponent(new URL(request.url ?? '/', 'http://localhost').pathname);
@@ -60,6 +69,8 @@ async function serve({ folder, theme }: PanelOptions): Promise<Server> {
           source: "'self'",
           script: '/dist/panel.js',
           style: '/panel.css',
+          language,
+          texts: language === 'en' ? {} : await bundle(language),
         });
       if (path === '/favicon.ico') return '';
       if (path === '/panel.css')

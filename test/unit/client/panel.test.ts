@@ -12,6 +12,8 @@ const page = panelPage({
   source: 'https://host',
   script: 'https://host/a"b.js',
   style: 'https://host/p.css',
+  language: 'de',
+  texts: { 'a </script> in a text': 'ein </script> im Text' },
 });
 
 test('the page allows one script, its own style sheet and pictures, and nothing else', () => {
@@ -26,7 +28,17 @@ test('the page allows one script, its own style sheet and pictures, and nothing 
     "form-action 'none'",
   ]);
   assert.doesNotMatch(page, /(?<!wasm-)unsafe-|<style|\sstyle=|\son\w+=/);
-  assert.equal(page.match(/<script/g)?.length, 1);
+  const scripts = page.match(/<script[^>]*>/g) ?? [];
+  assert.deepEqual(
+    scripts.map((tag) => /type="([^"]*)"/.exec(tag)?.[1] ?? 'run'),
+    ['application/json', 'run'],
+  );
+});
+
+test('the page states its language, and holds the texts as data that ends no element', () => {
+  assert.match(page, /<html lang="de">/);
+  const data = /<script type="application\/json" id="l10n">(.*?)<\/script>/s.exec(page)?.[1] ?? '';
+  assert.deepEqual(JSON.parse(data), { 'a </script> in a text': 'ein </script> im Text' });
 });
 
 test('addresses are escaped in the page', () => {

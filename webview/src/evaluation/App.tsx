@@ -8,6 +8,7 @@ import { Running, Stopped } from './Running';
 import { nothing, reduce, type Opened, type PageState, type Send } from './state';
 import { Summary } from './Summary';
 import { Threshold } from './Threshold';
+import { t } from '../l10n';
 
 export function App({ send }: { readonly send: Send }) {
   const [state, dispatch] = useReducer(reduce, nothing);
@@ -25,7 +26,7 @@ export function App({ send }: { readonly send: Send }) {
   if (now === null)
     return (
       <main>
-        <p role="status">Opening…</p>
+        <p role="status">{t('Opening…')}</p>
       </main>
     );
   if (now.type === 'running') return <Running now={now} send={send} />;

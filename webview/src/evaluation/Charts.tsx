@@ -1,5 +1,6 @@
 /** The charts that the server drew, as they are in summary.md. */
 import type { ShownChart } from '../../../protocol/evaluation-panel';
+import { t } from '../l10n';
 
 /** Where the network looks comes first: nothing else on the page says it. */
 export function Charts({ charts: all }: { readonly charts: readonly ShownChart[] }) {
@@ -8,7 +9,7 @@ export function Charts({ charts: all }: { readonly charts: readonly ShownChart[]
   if (charts.length === 0) return null;
   return (
     <section aria-labelledby="charts">
-      <h2 id="charts">Charts</h2>
+      <h2 id="charts">{t('Charts')}</h2>
       <div class="charts">
         {charts.map(({ title, address }) => (
           <figure key={address}>

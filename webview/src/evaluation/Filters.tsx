@@ -2,6 +2,7 @@
 import type { OpenedEvaluation } from '../../../protocol/evaluation';
 import type { Lookup, Outcome, Query, Sort } from './rows';
 import { EVERYTHING, WORST } from './rows';
+import { t } from '../l10n';
 
 interface Props {
   readonly evaluation: OpenedEvaluation;
@@ -15,28 +16,28 @@ interface Props {
 }
 
 const OUTCOMES: readonly (readonly [Outcome, string])[] = [
-  ['all', 'any'],
-  ['wrong', 'wrong'],
-  ['right', 'right'],
-  ['failed', 'could not be evaluated'],
-  ['unlabeled', 'without a label'],
-  ['suspect', 'suspected label error'],
+  ['all', t('any')],
+  ['wrong', t('wrong')],
+  ['right', t('right')],
+  ['failed', t('could not be evaluated')],
+  ['unlabeled', t('without a label')],
+  ['suspect', t('suspected label error')],
 ];
 
 const SORTS: readonly (readonly [Sort, string])[] = [
-  ['place', 'order of the set'],
-  ['path', 'path'],
-  ['label', 'label'],
-  ['verdict', 'verdict'],
-  ['confidence', 'confidence'],
-  ['loss', 'loss'],
+  ['place', t('order of the set')],
+  ['path', t('path')],
+  ['label', t('label')],
+  ['verdict', t('verdict')],
+  ['confidence', t('confidence')],
+  ['loss', t('loss')],
 ];
 
 const PLACES = [
-  ['border', 'attention in the border'],
-  ['box', 'attention in the box'],
-  ['face', 'attention in the face'],
-  ['mask', 'attention in the mask'],
+  ['border', t('attention in the border')],
+  ['box', t('attention in the box')],
+  ['face', t('attention in the face')],
+  ['mask', t('attention in the mask')],
 ] as const;
 
 export function Filters(props: Props) {
@@ -48,8 +49,8 @@ export function Filters(props: Props) {
     <div class="filters">
       <input
         type="search"
-        aria-label="Find in paths"
-        placeholder="Find in paths"
+        aria-label={t('Find in paths')}
+        placeholder={t('Find in paths')}
         value={query.text}
         onInput={({ currentTarget }) => {
           change({ text: currentTarget.value });
@@ -63,14 +64,14 @@ export function Filters(props: Props) {
           setQuery(WORST);
         }}
       >
-        Worst cases
+        {t('Worst cases')}
       </button>
       <button
         onClick={() => {
           setQuery(EVERYTHING);
         }}
       >
-        All
+        {t('All')}
       </button>
     </div>
   );
@@ -78,33 +79,33 @@ export function Filters(props: Props) {
 
 type Changing = Props & { readonly change: (part: Partial<Query>) => void };
 
-const ANY = ['', 'any'] as const;
+const ANY = ['', t('any')] as const;
 
 function Which({ evaluation: { columns, classes }, lookup, query, change }: Changing) {
   const verdicts = [...new Set(columns.predicted)].filter((index) => index >= 0).sort((a, b) => a - b);
   return (
     <>
       <Choice
-        name="Verdict is"
+        name={t('Verdict is')}
         value={query.outcome}
         options={OUTCOMES}
         onChange={(outcome) => change({ outcome: outcome as Outcome })}
       />
       <Choice
-        name="Label"
+        name={t('Label')}
         value={query.label ?? ''}
         options={[ANY, ...columns.labels.map((label, index) => [index, label] as const)]}
         onChange={(text) => change({ label: numberIn(text) })}
       />
       <Choice
-        name="Verdict"
+        name={t('Verdict')}
         value={query.predicted ?? ''}
         options={[ANY, ...verdicts.map((index) => [index, classes[index] ?? ''] as const)]}
         onChange={(text) => change({ predicted: numberIn(text) })}
       />
       {lookup.codes.length > 0 && (
         <Choice
-          name="Warning"
+          name={t('Warning')}
           value={query.warning ?? ''}
           options={[ANY, ...lookup.codes.map((code) => [code, code] as const)]}
           onChange={(text) => change({ warning: text === '' ? null : text })}
@@ -120,7 +121,7 @@ function Order({ evaluation: { columns }, layer, query, change }: Changing) {
   return (
     <>
       <Choice
-        name="Sorted by"
+        name={t('Sorted by')}
         value={query.sort}
         options={[...SORTS, ...places]}
         onChange={(sort) => change({ sort: sort as Sort })}
@@ -131,7 +132,7 @@ function Order({ evaluation: { columns }, layer, query, change }: Changing) {
           change({ descending: !query.descending });
         }}
       >
-        {query.descending ? 'Largest first' : 'Smallest first'}
+        {query.descending ? t('Largest first') : t('Smallest first')}
       </button>
     </>
   );
@@ -143,7 +144,7 @@ function Heat({ evaluation: { columns }, layer, setLayer, isHeatShown, showHeat 
     <>
       {columns.attention.length > 1 && (
         <Choice
-          name="Layer"
+          name={t('Layer')}
           value={layer ?? ''}
           options={columns.attention.map(({ layer: name }, index) => [index, name] as const)}
           onChange={(text) => setLayer(numberIn(text))}
@@ -157,7 +158,7 @@ function Heat({ evaluation: { columns }, layer, setLayer, isHeatShown, showHeat 
             showHeat(currentTarget.checked);
           }}
         />{' '}
-        Heatmaps
+        {t('Heatmaps')}
       </label>
     </>
   );

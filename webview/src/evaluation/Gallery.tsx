@@ -5,8 +5,10 @@ import { useRowWindow } from '../views/hooks/rowWindow';
 import { Filters } from './Filters';
 import type { Lookup, Query } from './rows';
 import { rowsFor } from './rows';
+import { whole } from './numbers';
 import type { PageState, Send } from './state';
 import { Tile } from './Tile';
+import { t } from '../l10n';
 
 /** CSS pixels of a tile with its gap; the height also in the style sheet. */
 const WIDTH = 156;
@@ -44,12 +46,11 @@ export function Gallery({ evaluation, lookup, query, setQuery, state, send, setL
   }, [inView, layer, pictures]);
   return (
     <section id="gallery" aria-labelledby="pictures">
-      <h2 id="pictures">Pictures</h2>
+      <h2 id="pictures">{t('Pictures')}</h2>
       <Filters {...{ evaluation, lookup, query, setQuery, layer, setLayer, isHeatShown, showHeat }} />
       <Asking state={state} send={send} />
       <p role="status" class="muted">
-        {rows.length.toLocaleString('en-US')} of {evaluation.columns.path.length.toLocaleString('en-US')}{' '}
-        pictures
+        {t('{0} of {1} pictures', whole(rows.length), whole(evaluation.columns.path.length))}
       </p>
       <div ref={body} class="gallery" role="list" style={{ height: `${lines * HEIGHT}px` }}>
         {inView.map((row, at) => {
@@ -111,11 +112,11 @@ function Asking({ state: { pictures }, send }: { readonly state: PageState; read
       <p>
         {pictures.is === 'asked' ? (
           <>
-            This evaluation was made elsewhere and says that its pictures lie in <code>{pictures.root}</code>.
-            Show them, and make reports with the weights that it names?
+            {t('This evaluation was made elsewhere and says where its pictures lie:')}{' '}
+            <code>{pictures.root}</code> {t('Show them, and make reports with the weights that it names?')}
           </>
         ) : (
-          'This evaluation does not say where its pictures lie.'
+          t('This evaluation does not say where its pictures lie.')
         )}
       </p>
       <div class="bar">
@@ -126,7 +127,7 @@ function Asking({ state: { pictures }, send }: { readonly state: PageState; read
               send({ type: 'showPictures' });
             }}
           >
-            Show the pictures
+            {t('Show the pictures')}
           </button>
         )}
         <button
@@ -134,7 +135,7 @@ function Asking({ state: { pictures }, send }: { readonly state: PageState; read
             send({ type: 'chooseRoot' });
           }}
         >
-          Choose their folder…
+          {t('Choose their folder…')}
         </button>
       </div>
     </div>

@@ -1,6 +1,8 @@
 /** The confusion matrix; a cell leads to its pictures. */
 import type { ClassSummary, Metrics, OpenedEvaluation } from '../../../protocol/evaluation';
 import type { Look } from './rows';
+import { t } from '../l10n';
+import { whole } from './numbers';
 
 /** More cannot be read; the chart and the table have all. */
 const MOST_SHOWN = 12;
@@ -19,10 +21,10 @@ export function Matrix({ metrics, evaluation, look }: Props) {
   if (shown.length === 0) return null;
   return (
     <section aria-labelledby="matrix">
-      <h2 id="matrix">Confusion matrix: labels down, verdicts across</h2>
+      <h2 id="matrix">{t('Confusion matrix: labels down, verdicts across')}</h2>
       {shown.length < metrics.classes.length && (
         <p class="muted">
-          The {shown.length} classes with the most pictures, of {metrics.classes.length}.
+          {t('The {0} classes with the most pictures, of {1}.', shown.length, metrics.classes.length)}
         </p>
       )}
       <div class="wide">
@@ -48,6 +50,11 @@ export function Matrix({ metrics, evaluation, look }: Props) {
   );
 }
 
+const cellTitle = (count: number, label: string, verdict: string): string =>
+  count === 1
+    ? t('Show the picture labeled {0} with the verdict {1}', label, verdict)
+    : t('Show the {0} pictures labeled {1} with the verdict {2}', whole(count), label, verdict);
+
 function Line({
   of,
   shown,
@@ -71,7 +78,7 @@ function Line({
             ) : (
               <button
                 class="link"
-                title={`Show the ${count} pictures labeled ${of.label} with the verdict ${verdict.label}`}
+                title={cellTitle(count, of.label, verdict.label)}
                 onClick={() =>
                   look({ label, predicted: verdict.index, sort: 'confidence', descending: true })
                 }

@@ -1,5 +1,6 @@
 /** What is seen while a set is evaluated, and after that was stopped. */
 import type { Now, Send } from './state';
+import { t } from '../l10n';
 
 export function Running({
   now,
@@ -11,12 +12,17 @@ export function Running({
   const { name, done, total, message } = now;
   return (
     <main>
-      <h1>Evaluating {name}</h1>
-      <progress aria-label="Pictures" max={Math.max(total, 1)} {...(total === 0 ? {} : { value: done })} />
+      <h1>{t('Evaluating {0}', name)}</h1>
+      <progress
+        aria-label={t('Pictures')}
+        max={Math.max(total, 1)}
+        {...(total === 0 ? {} : { value: done })}
+      />
       <p role="status">{message}</p>
       <p class="muted">
-        Results so far are kept: after Stop, or once the window is closed, the evaluation resumes where it
-        stopped.
+        {t(
+          'Results so far are kept: after Stop, or once the window is closed, the evaluation resumes where it stopped.',
+        )}
       </p>
       <div class="bar">
         <button
@@ -24,7 +30,7 @@ export function Running({
             send({ type: 'cancel' });
           }}
         >
-          Stop
+          {t('Stop')}
         </button>
       </div>
     </main>
@@ -43,7 +49,7 @@ export function Stopped({
     <main>
       <h1>{name}</h1>
       {failure === null ? (
-        <p role="status">Stopped. Results so far are kept.</p>
+        <p role="status">{t('Stopped. Results so far are kept.')}</p>
       ) : (
         <div role="alert" class="problem">
           <p>{failure.message}</p>
@@ -57,14 +63,14 @@ export function Stopped({
             send({ type: 'resume' });
           }}
         >
-          {failure === null ? 'Go on' : 'Try again'}
+          {failure === null ? t('Go on') : t('Try again')}
         </button>
         <button
           onClick={() => {
             send({ type: 'again' });
           }}
         >
-          Start over
+          {t('Start over')}
         </button>
       </div>
     </main>

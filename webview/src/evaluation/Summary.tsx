@@ -5,6 +5,7 @@ import { percent } from '../text/numbers';
 import { digits, whole } from './numbers';
 import { EVERYTHING, WORST, type Look } from './rows';
 import type { Opened, Send } from './state';
+import { t } from '../l10n';
 
 interface Props {
   readonly opened: Opened;
@@ -24,10 +25,10 @@ export function Summary({ opened, look, send }: Props) {
           {note}
         </p>
       ))}
-      {unmeasured !== null && <p class="warning">No metrics: {unmeasured}</p>}
+      {unmeasured !== null && <p class="warning">{t('No metrics: {0}', unmeasured)}</p>}
       {shown < rows.all && (
         <p class="warning">
-          The gallery shows the first {whole(shown)} pictures; numbers and charts are of all.
+          {t('The gallery shows the first {0} pictures; numbers and charts are of all.', whole(shown))}
         </p>
       )}
       <Order opened={opened} send={send} />
@@ -48,9 +49,9 @@ function Head({ opened, look, send }: Props) {
   const facts = [
     model.name,
     model.architecture,
-    `${whole(summary.rows.all)} pictures`,
-    `on ${device}`,
-    `weights ${model.sha256.slice(0, 12)}`,
+    summary.rows.all === 1 ? t('1 picture') : t('{0} pictures', whole(summary.rows.all)),
+    t('on {0}', device),
+    t('weights {0}', model.sha256.slice(0, 12)),
   ];
   return (
     <header>
@@ -63,18 +64,18 @@ function Head({ opened, look, send }: Props) {
             look(summary.worst.length > 0 ? WORST : EVERYTHING);
           }}
         >
-          {summary.worst.length > 0 ? 'Worst cases' : 'Pictures'}
+          {summary.worst.length > 0 ? t('Worst cases') : t('Pictures')}
         </button>
-        <Open what="table" send={send} label="Open the table" />
-        <Open what="summary" send={send} label="Open the summary" />
-        <Open what="folder" send={send} label="Show the files" />
+        <Open what="table" send={send} label={t('Open the table')} />
+        <Open what="summary" send={send} label={t('Open the summary')} />
+        <Open what="folder" send={send} label={t('Show the files')} />
         {again && (
           <button
             onClick={() => {
               send({ type: 'again' });
             }}
           >
-            Evaluate again
+            {t('Evaluate again')}
           </button>
         )}
       </div>
@@ -102,6 +103,9 @@ function Open({
   );
 }
 
+/** Labels that are shown. */
+const MOST_LABELS = 12;
+
 /** Other names of the classes under which far more verdicts would be right. */
 function Order({ opened, send }: { readonly opened: Opened; readonly send: Send }) {
   const better = opened.evaluation.summary.order?.better ?? null;
@@ -110,11 +114,17 @@ function Order({ opened, send }: { readonly opened: Opened; readonly send: Send 
   return (
     <div class="problem">
       <p>
-        <strong>The order of the classes is in doubt:</strong> {percent(asLabelled)} of the verdicts are right
-        as labeled, {percent(better.accuracy)} if {better.supposition}.
+        <strong>{t('The order of the classes is in doubt:')}</strong>{' '}
+        {t(
+          '{0} of the verdicts are right as labeled, {1} if {2}.',
+          percent(asLabelled),
+          percent(better.accuracy),
+          better.supposition,
+        )}
       </p>
       <p class="muted">
-        <code>{`"labels": ${JSON.stringify(better.labels.slice(0, 12))}${better.labels.length > 12 ? ` and ${better.labels.length - 12} more` : ''}`}</code>
+        <code>{`"labels": ${JSON.stringify(better.labels.slice(0, MOST_LABELS))}`}</code>
+        {better.labels.length > MOST_LABELS && ` ${t('and {0} more', better.labels.length - MOST_LABELS)}`}
       </p>
       <div class="bar">
         <button
@@ -122,12 +132,15 @@ function Order({ opened, send }: { readonly opened: Opened; readonly send: Send 
             send({ type: 'adopt' });
           }}
         >
-          Write these labels to the lens
+          {t('Write these labels to the lens')}
         </button>
       </div>
     </div>
   );
 }
+
+/** Share of the border where a heatmap is the same everywhere. */
+const EVEN_BORDER = 0.4375;
 
 function Tiles({ summary, look }: { readonly summary: SetSummary; readonly look: Look }) {
   const { rows, metrics, suspects, layers } = summary;
@@ -135,13 +148,13 @@ function Tiles({ summary, look }: { readonly summary: SetSummary; readonly look:
     <div class="tiles">
       {metrics !== null && <MetricTiles metrics={metrics} />}
       <Tile
-        name="Could not be evaluated"
+        name={t('Could not be evaluated')}
         value={whole(rows.failed)}
         onClick={() => look({ outcome: 'failed' })}
       />
       {suspects !== null && (
         <Tile
-          name="Suspected label errors"
+          name={t('Suspected label errors')}
           value={whole(suspects.count)}
           onClick={() => look({ outcome: 'suspect', sort: 'loss', descending: true })}
         />
@@ -150,11 +163,11 @@ function Tiles({ summary, look }: { readonly summary: SetSummary; readonly look:
         <Tile
           key={name}
           name={[
-            `${name}: heatmap in the border (even: 43.8%)`,
-            ...(box === null ? [] : [`${percent(box)} in the box`]),
-            ...(mask === null ? [] : [`${percent(mask)} in the mask`]),
+            t('{0}: heatmap in the border (even: {1})', name, percent(EVEN_BORDER)),
+            ...(box === null ? [] : [t('{0} in the box', percent(box))]),
+            ...(mask === null ? [] : [t('{0} in the mask', percent(mask))]),
           ].join(', ')}
-          value={border === null ? 'none' : percent(border)}
+          value={border === null ? t('none') : percent(border)}
           onClick={() => look({ sort: 'border', descending: true })}
         />
       ))}
@@ -165,11 +178,11 @@ function Tiles({ summary, look }: { readonly summary: SetSummary; readonly look:
 function MetricTiles({ metrics }: { readonly metrics: Metrics }) {
   const { accuracy, macro, logLoss, ece, rows } = metrics;
   const values: readonly (readonly [string, string])[] = [
-    [`Accuracy, of ${whole(rows)}`, accuracy === null ? 'not defined' : percent(accuracy)],
-    ['Mean F1', digits(macro.f1)],
-    ['Mean ROC AUC', digits(macro.rocAuc)],
-    ['Log loss', digits(logLoss)],
-    ['Calibration error', digits(ece)],
+    [t('Accuracy, of {0}', whole(rows)), accuracy === null ? t('not defined') : percent(accuracy)],
+    [t('Mean F1'), digits(macro.f1)],
+    [t('Mean ROC AUC'), digits(macro.rocAuc)],
+    [t('Log loss'), digits(logLoss)],
+    [t('Calibration error'), digits(ece)],
   ];
   return (
     <>

@@ -3,8 +3,9 @@ import { useEffect, useMemo, useState } from 'preact/hooks';
 import type { ClassSummary, OpenedEvaluation } from '../../../protocol/evaluation';
 import type { PageState, Send } from './state';
 import { percent } from '../text/numbers';
-import { digits } from './numbers';
+import { digits, whole } from './numbers';
 import { atThreshold, type AtThreshold } from './atThreshold';
+import { t } from '../l10n';
 
 interface Props {
   readonly evaluation: OpenedEvaluation;
@@ -38,11 +39,11 @@ export function Threshold({ evaluation, scores, send }: Props) {
         open(currentTarget.open);
       }}
     >
-      <summary>Threshold: what another one would give</summary>
+      <summary>{t('Threshold: what another one would give')}</summary>
       <div class="bar">
         <ClassChoice listed={listed} chosen={chosen} choose={choose} />
         <label class="slider">
-          Probability at least <output>{threshold.toFixed(3)}</output>
+          {t('Probability at least')} <output>{threshold.toFixed(3)}</output>
           <input
             type="range"
             min="0"
@@ -56,7 +57,7 @@ export function Threshold({ evaluation, scores, send }: Props) {
         </label>
       </div>
       {found === null ? (
-        <p role="status">Reading probabilities…</p>
+        <p role="status">{t('Reading probabilities…')}</p>
       ) : (
         <Numbers found={found} name={classes[chosen] ?? ''} />
       )}
@@ -72,7 +73,7 @@ interface ClassChoiceProps {
 
 const ClassChoice = ({ listed, chosen, choose }: ClassChoiceProps) => (
   <label>
-    Class{' '}
+    {t('Class')}{' '}
     <select
       value={chosen}
       onChange={({ currentTarget }) => {
@@ -89,24 +90,24 @@ const ClassChoice = ({ listed, chosen, choose }: ClassChoiceProps) => (
 );
 
 function Numbers({ found, name }: { readonly found: AtThreshold; readonly name: string }) {
-  const accuracy = found.accuracy === null ? 'not defined' : percent(found.accuracy);
+  const accuracy = found.accuracy === null ? t('not defined') : percent(found.accuracy);
   const rows: readonly (readonly (readonly [string, string | number])[])[] = [
     [
-      ['true positives', found.truePositives],
-      ['false positives', found.falsePositives],
-      ['precision', digits(found.precision)],
-      ['F1', digits(found.f1)],
+      [t('true positives'), found.truePositives],
+      [t('false positives'), found.falsePositives],
+      [t('precision'), digits(found.precision)],
+      [t('F1'), digits(found.f1)],
     ],
     [
-      ['false negatives', found.falseNegatives],
-      ['true negatives', found.trueNegatives],
-      ['recall', digits(found.recall)],
-      ['accuracy', accuracy],
+      [t('false negatives'), found.falseNegatives],
+      [t('true negatives'), found.trueNegatives],
+      [t('recall'), digits(found.recall)],
+      [t('accuracy'), accuracy],
     ],
   ];
   return (
     <>
-      <table class="numbers" aria-label={`At this threshold, ${name} against the rest`}>
+      <table class="numbers" aria-label={t('At this threshold, {0} against the rest', name)}>
         <tbody>
           {rows.map((cells) => (
             <tr key={cells[0]?.[0]}>
@@ -121,7 +122,11 @@ function Numbers({ found, name }: { readonly found: AtThreshold; readonly name: 
         </tbody>
       </table>
       {found.left > 0 && (
-        <p class="muted">{found.left} pictures without a label or a probability are not counted.</p>
+        <p class="muted">
+          {found.left === 1
+            ? t('One picture without a label or a probability is not counted.')
+            : t('{0} pictures without a label or a probability are not counted.', whole(found.left))}
+        </p>
       )}
     </>
   );

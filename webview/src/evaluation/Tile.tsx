@@ -4,6 +4,7 @@ import type { EvaluationPicture, OpenedEvaluation } from '../../../protocol/eval
 import type { Lookup } from './rows';
 import type { Read } from './state';
 import { percent } from '../text/numbers';
+import { t } from '../l10n';
 
 interface Props {
   readonly evaluation: OpenedEvaluation;
@@ -30,13 +31,15 @@ export function Tile({ evaluation, lookup, row, layer, place, picture, heat, pos
   const error = lookup.errors.get(row) ?? null;
   const said =
     error ??
-    (verdict === null ? 'no verdict' : `${verdict}${confidence === null ? '' : ` ${percent(confidence)}`}`);
+    (verdict === null
+      ? t('no verdict')
+      : `${verdict}${confidence === null ? '' : ` ${percent(confidence)}`}`);
   const border = layer === null ? null : (columns.attention[layer]?.border[row] ?? null);
   const title = [
     path,
-    `label: ${label ?? 'none'}`,
-    `verdict: ${said}`,
-    ...(border === null ? [] : [`attention in the border: ${percent(border)}`]),
+    label === null ? t('label: none') : t('label: {0}', label),
+    t('verdict: {0}', said),
+    ...(border === null ? [] : [t('attention in the border: {0}', percent(border))]),
     ...(lookup.warnings.get(row) ?? []),
     ...(typeof picture === 'string' ? [picture] : []),
   ].join('\n');
@@ -49,7 +52,7 @@ export function Tile({ evaluation, lookup, row, layer, place, picture, heat, pos
             <Picture picture={picture} heat={heat} />
           ) : (
             <span class="muted">
-              {error !== null ? 'not evaluated' : typeof picture === 'string' ? 'not read' : ''}
+              {error !== null ? t('not evaluated') : typeof picture === 'string' ? t('not read') : ''}
             </span>
           )}
         </span>
@@ -57,7 +60,7 @@ export function Tile({ evaluation, lookup, row, layer, place, picture, heat, pos
           {marks}
           {said}
         </span>
-        <span class="muted">{label === null ? 'no label' : `label ${label}`}</span>
+        <span class="muted">{label === null ? t('no label') : t('label {0}', label)}</span>
         <span class="muted">{path.slice(path.lastIndexOf('/') + 1)}</span>
       </button>
     </div>

@@ -1,6 +1,7 @@
 /** Numbers as the view writes them. */
+import { language, t } from '../l10n';
+
+export { whole } from '../text/numbers';
 
 export const digits = (value: number | null): string =>
-  value === null ? 'not defined' : String(Number(value.toPrecision(4)));
-
-export const whole = (count: number): string => count.toLocaleString('en-US');
+  value === null ? t('not defined') : value.toLocaleString(language, { maximumSignificantDigits: 4 });

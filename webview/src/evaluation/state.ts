@@ -2,6 +2,7 @@
 import type { EvaluationPicture } from '../../../protocol/evaluation';
 import type { FromEvaluationPage, PicturesState, ToEvaluationPage } from '../../../protocol/evaluation-panel';
 import type { Failure } from '../../../protocol/failure';
+import { t } from '../l10n';
 
 export type Send = (message: FromEvaluationPage) => void;
 
@@ -52,7 +53,7 @@ export function reduce(state: PageState, event: Event): PageState {
     case 'picture': {
       if (event.layer !== state.layer) return state;
       const read = new Map(state.read);
-      read.set(event.row, event.picture ?? event.failure ?? 'This picture could not be read.');
+      read.set(event.row, event.picture ?? event.failure ?? t('This picture could not be read.'));
       for (const row of read.keys()) {
         if (read.size <= MOST_READ) break;
         read.delete(row);

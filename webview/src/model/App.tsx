@@ -8,6 +8,7 @@ import { Feeding } from './Feeding';
 import { number, shapeText, short, whole } from './numbers';
 import { nothing, reduce, type ModelState } from './state';
 import { Tree } from './Tree';
+import { t } from '../l10n';
 
 type Send = (message: FromModelPage) => void;
 
@@ -29,7 +30,7 @@ export function App({ send }: { readonly send: Send }) {
   if (structure === null)
     return (
       <main>
-        <p role="status">Reading the file…</p>
+        <p role="status">{t('Reading the file…')}</p>
       </main>
     );
   const weights = selected === null ? undefined : state.weights.get(selected.path);
@@ -37,8 +38,8 @@ export function App({ send }: { readonly send: Send }) {
     <main>
       <Head structure={structure} state={state} send={send} />
       <div class="cards">
-        <Ports title="Inputs" ports={structure.inputs} />
-        <Ports title="Outputs" ports={structure.outputs} />
+        <Ports title={t('Inputs')} ports={structure.inputs} />
+        <Ports title={t('Outputs')} ports={structure.outputs} />
         <Operators structure={structure} />
         <Notes structure={structure} />
       </div>
@@ -54,10 +55,10 @@ function Unreadable({ failure, send }: { readonly failure: Failure; readonly sen
   return (
     <main>
       <div role="alert" class="problem">
-        <h1>This file cannot be shown</h1>
+        <h1>{t('This file cannot be shown')}</h1>
         <p>{failure.message}</p>
         {failure.fix !== null && <p>{failure.fix}</p>}
-        <button onClick={() => send({ type: 'reload' })}>Try again</button>
+        <button onClick={() => send({ type: 'reload' })}>{t('Try again')}</button>
       </div>
     </main>
   );
@@ -74,23 +75,23 @@ function Head({ structure, state, send }: HeadProps) {
   const flops = structure.flops ?? state.feeding?.flops ?? null;
   const facts = [
     format,
-    madeBy ?? 'network not known',
+    madeBy ?? t('network not known'),
     short(bytes, 'B'),
-    `${short(parameters)} parameters`,
-    ...(flops === null ? [] : [`${short(flops, 'FLOPs')} for one picture`]),
+    t('{0} parameters', short(parameters)),
+    ...(flops === null ? [] : [t('{0} for one picture', short(flops, 'FLOPs'))]),
   ];
   return (
     <header>
       <h1>{path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1)}</h1>
-      <p class="facts" title={`${whole(parameters)} parameters; operations count two per multiply-add`}>
+      <p class="facts" title={t('{0} parameters; operations count two per multiply-add', whole(parameters))}>
         {facts.join(' · ')}
       </p>
       <div class="bar">
         <button class="primary" disabled={state.notFed !== null} onClick={() => send({ type: 'analyze' })}>
-          Analyze an image with this model…
+          {t('Analyze an image with this model…')}
         </button>
-        <button onClick={() => send({ type: 'import' })}>Keep in the model store…</button>
-        <button onClick={() => send({ type: 'reload' })}>Read again</button>
+        <button onClick={() => send({ type: 'import' })}>{t('Keep in the model store…')}</button>
+        <button onClick={() => send({ type: 'reload' })}>{t('Read again')}</button>
       </div>
     </header>
   );
@@ -104,7 +105,7 @@ function Ports({ title, ports }: { readonly title: string; readonly ports: reado
       <ul>
         {ports.map(({ name, type, shape }) => (
           <li key={name}>
-            <code>{name}</code> {type} {shape === null ? 'of unknown rank' : shapeText(shape)}
+            <code>{name}</code> {type} {shape === null ? t('of unknown rank') : shapeText(shape)}
           </li>
         ))}
       </ul>
@@ -122,18 +123,20 @@ function Operators({ structure: { operators } }: { readonly structure: ModelStru
   const more = operators.length - listed.length;
   return (
     <section class="card">
-      <h2>Operators</h2>
+      <h2>{t('Operators')}</h2>
       <p>
         {listed.join(', ')}
-        {more > 0 && ` and ${more} more kinds`}
+        {more > 0 && ` ${t('and {0} more kinds', more)}`}
       </p>
       {missing.length > 0 ? (
         <p class="warning">
-          Without a gradient rule: {missing.map(({ name }) => name).join(', ')}. Layers in front of them have
-          activations but no heatmaps.
+          {t(
+            'Without a gradient rule: {0}. Layers in front of them have activations but no heatmaps.',
+            missing.map(({ name }) => name).join(', '),
+          )}
         </p>
       ) : (
-        <p class="muted">All of them have a gradient rule or end the gradient by what they compute.</p>
+        <p class="muted">{t('All of them have a gradient rule or end the gradient by what they compute.')}</p>
       )}
     </section>
   );
@@ -143,7 +146,7 @@ function Notes({ structure: { notes, metadata } }: { readonly structure: ModelSt
   if (notes.length + metadata.length === 0) return null;
   return (
     <section class="card">
-      <h2>About the file</h2>
+      <h2>{t('About the file')}</h2>
       <ul>
         {notes.map((note) => (
           <li key={note}>{note}</li>
@@ -151,7 +154,7 @@ function Notes({ structure: { notes, metadata } }: { readonly structure: ModelSt
       </ul>
       {metadata.length > 0 && (
         <details>
-          <summary>Metadata, {metadata.length}</summary>
+          <summary>{t('Metadata, {0}', metadata.length)}</summary>
           <dl>
             {metadata.map(({ key, value }) => [
               <dt key={`${key} key`}>{key}</dt>,
@@ -170,20 +173,20 @@ function Progress({ state, send }: { readonly state: ModelState; readonly send: 
   if (reading === 'done' && weightsFailure === null)
     return (
       <p role="status" class="muted">
-        Statistics of all {all} weights are read.
+        {t('Statistics of all {0} weights are read.', all)}
       </p>
     );
   return (
     <div class="bar">
       <p role="status">
         {weightsFailure !== null
-          ? `Reading the weights failed: ${weightsFailure.message} ${weightsFailure.fix ?? ''}`
-          : `Statistics of ${weights.size} of ${all} weights are read.`}
+          ? t('Reading the weights failed: {0} {1}', weightsFailure.message, weightsFailure.fix ?? '')
+          : t('Statistics of {0} of {1} weights are read.', weights.size, all)}
       </p>
       {reading === 'reading' ? (
-        <button onClick={() => send({ type: 'stopWeights' })}>Stop reading</button>
+        <button onClick={() => send({ type: 'stopWeights' })}>{t('Stop reading')}</button>
       ) : (
-        <button onClick={() => send({ type: 'readWeights' })}>Go on reading</button>
+        <button onClick={() => send({ type: 'readWeights' })}>{t('Go on reading')}</button>
       )}
     </div>
   );
@@ -192,18 +195,18 @@ function Progress({ state, send }: { readonly state: ModelState; readonly send: 
 function Details({ row, weights }: { readonly row: ModelRow; readonly weights: WeightRow }) {
   const { mean, std, min, max, zeros, nan, inf, skipped } = weights;
   const facts = [
-    `mean ${number(mean)}`,
-    `std ${number(std)}`,
-    `min ${number(min)}`,
-    `max ${number(max)}`,
-    `${whole(zeros)} zeros`,
-    ...(nan + inf === 0 ? [] : [`${whole(nan)} NaN, ${whole(inf)} infinite`]),
+    t('mean {0}', number(mean)),
+    t('std {0}', number(std)),
+    t('min {0}', number(min)),
+    t('max {0}', number(max)),
+    t('{0} zeros', whole(zeros)),
+    ...(nan + inf === 0 ? [] : [t('{0} NaN, {1} infinite', whole(nan), whole(inf))]),
   ];
   return (
-    <aside class="details" aria-live="polite" aria-label="Selected weights">
+    <aside class="details" aria-live="polite" aria-label={t('Selected weights')}>
       <div>
         <code>{row.path}</code> {row.type} {shapeText(row.shape)}
-        <p class="numbers">{skipped === undefined ? facts.join(' · ') : `Not read: ${skipped}.`}</p>
+        <p class="numbers">{skipped === undefined ? facts.join(' · ') : t('Not read: {0}.', skipped)}</p>
       </div>
       {weights.histogram.length > 0 && (
         <figure>

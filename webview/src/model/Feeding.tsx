@@ -4,6 +4,7 @@ import type { LensOrigin, LensValueReport } from '../../../protocol/lens';
 import type { FromModelPage } from '../../../protocol/model-panel';
 import type { ModelFeeding } from '../../../protocol/model-structure';
 import { shapeText } from './numbers';
+import { t } from '../l10n';
 
 interface Props {
   readonly feeding: ModelFeeding | null;
@@ -12,36 +13,36 @@ interface Props {
 }
 
 const origins: Readonly<Record<LensOrigin, string>> = {
-  graph: 'the graph proves it',
-  option: 'an option',
-  lens: 'the lens',
-  beside: 'the lens beside the file',
-  store: 'the lens in the store',
-  metadata: 'the file’s metadata',
-  files: 'a file beside it',
-  architecture: 'the network',
-  guess: 'a guess',
-  default: 'the default',
+  graph: t('the graph proves it'),
+  option: t('an option'),
+  lens: t('the lens'),
+  beside: t('the lens beside the file'),
+  store: t('the lens in the store'),
+  metadata: t('the file’s metadata'),
+  files: t('a file beside it'),
+  architecture: t('the network'),
+  guess: t('a guess'),
+  default: t('the default'),
 };
 
 export function Feeding({ feeding, failure, send }: Props) {
   return (
     <section aria-labelledby="lens">
-      <h2 id="lens">Lens: how it is fed, read and named</h2>
+      <h2 id="lens">{t('Lens: how it is fed, read and named')}</h2>
       {failure !== null && (
         <div class="problem">
-          <p>It cannot be analyzed as it is: {failure.message}</p>
+          <p>{t('It cannot be analyzed as it is: {0}', failure.message)}</p>
           {failure.fix !== null && <p>{failure.fix}</p>}
         </div>
       )}
-      {failure === null && feeding === null && <p role="status">Loading the network…</p>}
+      {failure === null && feeding === null && <p role="status">{t('Loading the network…')}</p>}
       {feeding !== null && (
         <>
           <p>
-            The network takes {shapeText(feeding.shape)}.{' '}
+            {t('The network takes {0}.', shapeText(feeding.shape))}{' '}
             {feeding.lens.name === null
-              ? 'No lens file was found; values were derived.'
-              : `Lens ${feeding.lens.name}.`}
+              ? t('No lens file was found; values were derived.')
+              : t('Lens {0}.', feeding.lens.name)}
           </p>
           {feeding.notes.map((note) => (
             <p key={note}>{note}</p>
@@ -50,9 +51,9 @@ export function Feeding({ feeding, failure, send }: Props) {
             <table>
               <thead>
                 <tr>
-                  <th scope="col">Value</th>
-                  <th scope="col">Is</th>
-                  <th scope="col">Because of</th>
+                  <th scope="col">{t('Value')}</th>
+                  <th scope="col">{t('Is')}</th>
+                  <th scope="col">{t('Because of')}</th>
                 </tr>
               </thead>
               <tbody>
@@ -63,7 +64,7 @@ export function Feeding({ feeding, failure, send }: Props) {
             </table>
           </div>
           <button onClick={() => send({ type: 'copy', text: JSON.stringify(feeding.lens, null, 2) })}>
-            Copy as JSON
+            {t('Copy as JSON')}
           </button>
         </>
       )}
@@ -94,7 +95,7 @@ function Value({ value: { key, value, origin, detail, others } }: { readonly val
       <td>
         <strong>{origins[origin]}</strong>
         {origin === 'default' ? '' : `: ${detail}`}
-        {others !== undefined && others.length > 0 && `; it could also be ${others.join(', ')}`}
+        {others !== undefined && others.length > 0 && t('; it could also be {0}', others.join(', '))}
       </td>
     </tr>
   );

@@ -4,6 +4,7 @@ import type { ModelRow, WeightRow } from '../../../protocol/model-structure';
 import { Bins } from './Bins';
 import { number, shapeText, short, whole } from './numbers';
 import { firstOpen, hasParts, shortName, visibleRows } from './state';
+import { t } from '../l10n';
 
 interface Props {
   readonly rows: readonly ModelRow[];
@@ -60,7 +61,7 @@ export function Tree({ rows, weights, select }: Props) {
         <div
           class="tree"
           role="treegrid"
-          aria-label="Modules and weights"
+          aria-label={t('Modules and weights')}
           aria-rowcount={shown.length + 1}
           aria-activedescendant={shown.length > 0 ? `row-${current}` : undefined}
           tabIndex={0}
@@ -72,7 +73,7 @@ export function Tree({ rows, weights, select }: Props) {
           </div>
         </div>
       </div>
-      {shown.length === 0 && <p class="muted">No name contains “{search}”.</p>}
+      {shown.length === 0 && <p class="muted">{t('No name contains “{0}”.', search)}</p>}
     </section>
   );
 }
@@ -140,16 +141,16 @@ interface BarProps {
 function Bar({ filter, onFilter, expand, collapse }: BarProps) {
   return (
     <div class="bar">
-      <h2 id="modules">Modules and weights</h2>
+      <h2 id="modules">{t('Modules and weights')}</h2>
       <input
         type="search"
-        placeholder="Filter by name"
-        aria-label="Filter by name"
+        placeholder={t('Filter by name')}
+        aria-label={t('Filter by name')}
         value={filter}
         onInput={(event) => onFilter(event.currentTarget.value)}
       />
-      <button onClick={expand}>Expand all</button>
-      <button onClick={collapse}>Collapse all</button>
+      <button onClick={expand}>{t('Expand all')}</button>
+      <button onClick={collapse}>{t('Collapse all')}</button>
     </div>
   );
 }
@@ -157,13 +158,19 @@ function Bar({ filter, onFilter, expand, collapse }: BarProps) {
 function Head() {
   return (
     <div class="row head" role="row" aria-rowindex={1}>
-      {['Name', 'Operators or type', 'Shape', 'Parameters', 'FLOPs', 'Mean ± std', 'Histogram'].map(
-        (name) => (
-          <span key={name} role="columnheader">
-            {name}
-          </span>
-        ),
-      )}
+      {[
+        t('Name'),
+        t('Operators or type'),
+        t('Shape'),
+        t('Parameters'),
+        'FLOPs',
+        t('Mean ± std'),
+        t('Histogram'),
+      ].map((name) => (
+        <span key={name} role="columnheader">
+          {name}
+        </span>
+      ))}
     </div>
   );
 }
@@ -215,7 +222,7 @@ function Row({ row, index, selected, open, whole: wholeName, weights, click }: R
       <span
         role="gridcell"
         class="number"
-        title={flops === null ? '' : `${whole(flops)}, two per multiply-add`}
+        title={flops === null ? '' : t('{0}, two per multiply-add', whole(flops))}
       >
         {flops === null || flops === 0 ? '' : short(flops)}
       </span>
@@ -223,10 +230,10 @@ function Row({ row, index, selected, open, whole: wholeName, weights, click }: R
         {weights === undefined
           ? ''
           : weights.skipped !== undefined
-            ? 'not read'
+            ? t('not read')
             : `${number(weights.mean)} ± ${number(weights.std)}`}
         {weights !== undefined && weights.nan + weights.inf > 0 && (
-          <strong class="bad"> NaN or infinite</strong>
+          <strong class="bad"> {t('NaN or infinite')}</strong>
         )}
       </span>
       <span role="gridcell">

@@ -1,5 +1,7 @@
 /** Numbers as the model view shows them. */
-export const whole = (value: number): string => value.toLocaleString('en-US');
+import { t } from '../l10n';
+
+export { whole } from '../text/numbers';
 
 /** 3.50 M; the exact number stands in the tooltip. */
 export function short(value: number, unit = ''): string {
@@ -19,4 +21,4 @@ export const number = (value: number | null): string =>
   value === null ? '–' : String(Number(value.toPrecision(4)));
 
 export const shapeText = (shape: readonly (number | string)[] | null): string =>
-  shape === null ? '' : shape.length === 0 ? 'scalar' : shape.join(' × ');
+  shape === null ? '' : shape.length === 0 ? t('scalar') : shape.join(' × ');

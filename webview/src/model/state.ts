@@ -2,6 +2,7 @@
 import type { Failure } from '../../../protocol/failure';
 import type { ToModelPage } from '../../../protocol/model-panel';
 import type { ModelFeeding, ModelRow, ModelStructure, WeightRow } from '../../../protocol/model-structure';
+import { t } from '../l10n';
 
 export interface ModelState {
   readonly structure: ModelStructure | null;
@@ -46,7 +47,7 @@ export function reduce(state: ModelState, message: ToModelPage): ModelState {
 
 /** A row's name without the module that it lies in. */
 export function shortName({ path, kind }: ModelRow): string {
-  if (path === '') return 'model';
+  if (path === '') return t('model');
   const last = path.slice(path.lastIndexOf('.') + 1);
   return kind === 'module' || last !== '' ? last : path;
 }

@@ -1,5 +1,7 @@
 /** The color tables of the pictures: OpenCV's, as 256 RGB triples in base64, and two that are formulas. */
 
+import { t } from '../l10n';
+
 /** 256 RGB triples. */
 export type Palette = Uint8Array;
 
@@ -11,8 +13,8 @@ export const paletteTitles: Readonly<Record<PaletteName, string>> = {
   turbo: 'Turbo',
   inferno: 'Inferno',
   viridis: 'Viridis',
-  gray: 'Gray',
-  signed: 'Signed (blue to red)',
+  gray: t('Gray'),
+  signed: t('Signed (blue to red)'),
 };
 
 /** `cv2.applyColorMap` of 0..255 in OpenCV 4, converted to RGB. */

@@ -1,5 +1,6 @@
 /** The table's columns: what each says, how wide it is, and which are shown where there is not room for all. */
 import type { SortKey } from './rows';
+import { t } from '../l10n';
 
 export const columnIds = [
   'name',
@@ -33,43 +34,48 @@ export interface Column {
 /** In the order in which they stand: the name first, since it stays in view when the others are scrolled. */
 export const COLUMNS: readonly Column[] = [
   {
-    ...{ id: 'name', key: 'name', title: 'Layer', hint: 'Name and operator' },
+    ...{ id: 'name', key: 'name', title: t('Layer'), hint: t('Name and operator') },
     ...{ kind: 'column-name', width: 176, rank: 0 },
   },
   {
-    ...{ id: 'order', key: 'order', title: '#', hint: 'Place in the forward pass' },
+    ...{ id: 'order', key: 'order', title: '#', hint: t('Place in the forward pass') },
     ...{ kind: 'number column-order', width: 52, rank: 8 },
   },
   {
-    ...{ id: 'heatmap', key: null, title: 'Heatmap', hint: 'Class activation map over the picture' },
+    ...{ id: 'heatmap', key: null, title: t('Heatmap'), hint: t('Class activation map over the picture') },
     ...{ kind: 'column-picture', width: 72, rank: 1 },
   },
   {
-    ...{ id: 'activation', key: null, title: 'Activation', hint: 'Channel mean of the activation' },
+    ...{ id: 'activation', key: null, title: t('Activation'), hint: t('Channel mean of the activation') },
     ...{ kind: 'column-picture', width: 84, rank: 2 },
   },
   {
-    ...{ id: 'health', key: 'health', title: 'Health', hint: 'Whether the layer deserves a second look' },
+    ...{
+      id: 'health',
+      key: 'health',
+      title: t('Health'),
+      hint: t('Whether the layer deserves a second look'),
+    },
     ...{ kind: 'column-health', width: 72, rank: 3, fallingFirst: true },
   },
   {
-    ...{ id: 'size', key: 'size', title: 'Shape', hint: 'Channels × height × width' },
+    ...{ id: 'size', key: 'size', title: t('Shape'), hint: t('Channels × height × width') },
     ...{ kind: 'number column-shape', width: 116, rank: 4, fallingFirst: true },
   },
   {
-    ...{ id: 'mean', key: 'mean', title: 'Mean', hint: 'Mean of the activation' },
+    ...{ id: 'mean', key: 'mean', title: t('Mean'), hint: t('Mean of the activation') },
     ...{ kind: 'number', width: 86, rank: 5, fallingFirst: true },
   },
   {
-    ...{ id: 'std', key: 'std', title: 'Std', hint: 'Standard deviation of the activation' },
+    ...{ id: 'std', key: 'std', title: t('Std'), hint: t('Standard deviation of the activation') },
     ...{ kind: 'number', width: 86, rank: 9, fallingFirst: true },
   },
   {
     ...{
       id: 'cam',
       key: 'cam',
-      title: 'CAM max',
-      hint: 'Largest value of the raw map after ReLU: what full color stands for before it is blurred',
+      title: t('CAM max'),
+      hint: t('Largest value of the raw map after ReLU: what full color stands for before it is blurred'),
     },
     ...{ kind: 'number', width: 96, rank: 6, fallingFirst: true },
   },
@@ -77,8 +83,8 @@ export const COLUMNS: readonly Column[] = [
     ...{
       id: 'negative',
       key: 'negative',
-      title: 'Negative',
-      hint: 'Share of the map that was negative before ReLU',
+      title: t('Negative'),
+      hint: t('Share of the map that was negative before ReLU'),
     },
     ...{ kind: 'number', width: 84, rank: 7, fallingFirst: true },
   },

@@ -1,8 +1,9 @@
 /** Failures in the words of a panel, which only shows images that were there. */
 import type { Failure } from '../../../protocol/failure';
+import { t } from '../l10n';
 
 export function inPanel(failure: Failure): Failure {
   if (failure.code !== 'no-file') return failure;
-  const fix = 'Put it back where it was, or analyze it where it is now.';
-  return { ...failure, message: 'The image was deleted or moved.', fix };
+  const fix = t('Put it back where it was, or analyze it where it is now.');
+  return { ...failure, message: t('The image was deleted or moved.'), fix };
 }

@@ -1,6 +1,7 @@
 /** Messages as they come from the editor: a report is read once more, since a page that throws while it draws is a blank one. */
 import type { ToPanel } from '../../../protocol/panel';
 import { readReport } from '../../../protocol/read-report';
+import { t } from '../l10n';
 
 /** The message, or, where its report is none, that it cannot be shown. */
 export function checked(message: ToPanel): ToPanel {
@@ -9,7 +10,7 @@ export function checked(message: ToPanel): ToPanel {
   if (read.ok) return message;
   const failure = {
     kind: 'usage',
-    message: `${message.folder}/report.json: ${read.fault}.`,
+    message: t('{0}/report.json: {1}.', message.folder, read.fault),
     fix: read.fix,
   } as const;
   return { type: 'unreadable', failure };

@@ -1,5 +1,9 @@
-/** How numbers are written: four decimals as in the report, and the words JSON has no numbers for. */
+/**
+ * How numbers are written. What was measured has a decimal point in every language, as in report.json and in Python: it is compared,
+ * copied and pasted. Counts and percentages stand in sentences, and are written as the display language does.
+ */
 import type { Real } from '../../../protocol/report';
+import { language } from '../l10n';
 
 export const real = (value: Real): number => (typeof value === 'number' ? value : Number(value));
 
@@ -14,11 +18,43 @@ export function decimals(value: Real): string {
   return text.replaceAll('-', '−');
 }
 
-/** 0..1 as a percentage with one decimal. */
-export function percent(value: Real): string {
-  const number = real(value);
-  return Number.isFinite(number) ? `${(100 * number).toFixed(1)}%` : decimals(value);
+const shares = new Map<string, Intl.NumberFormat>();
+
+/** @param digits behind the point */
+function percentIn(locale: string, share: number, digits: number): string {
+  const key = `${locale} ${digits}`;
+  const format =
+    shares.get(key) ??
+    new Intl.NumberFormat(locale, {
+      style: 'percent',
+      minimumFractionDigits: digits,
+      maximumFractionDigits: digits,
+    });
+  shares.set(key, format);
+  return format.format(share);
 }
+
+/** 0..1 as a percentage with one decimal. */
+export const percent = (value: Real): string =>
+  Number.isFinite(real(value)) ? percentIn(language, real(value), 1) : decimals(value);
+
+/** The same without decimals. */
+export const wholePercent = (share: number): string => percentIn(language, share, 0);
+
+/** The same in text that is copied, which is English everywhere. */
+export const copiedPercent = (value: Real): string =>
+  Number.isFinite(real(value)) ? `${(100 * real(value)).toFixed(1)}%` : decimals(value);
+
+/** A point in time, as the display language has it; a report may say anything. @param time ISO 8601 */
+export function moment(time: string): string {
+  const date = new Date(time);
+  return Number.isNaN(date.getTime())
+    ? time
+    : date.toLocaleString(language, { dateStyle: 'medium', timeStyle: 'medium' });
+}
+
+/** A count in a sentence. */
+export const whole = (count: number): string => count.toLocaleString(language);
 
 /** [1, 48, 190, 190] as `48×190×190`: the batch dimension is always 1. */
 export const shape = (dimensions: readonly number[]): string => dimensions.slice(1).join('×');

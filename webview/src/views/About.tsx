@@ -1,20 +1,23 @@
 /** How the report came about: model, software, time of each step. Folded away until asked for. */
 import type { Report } from '../../../protocol/report';
 import { usePanel } from '../context';
-import { bytes, count, milliseconds } from '../text/numbers';
-import { deviceTitles } from '../text/words';
+import { bytes, count, milliseconds, moment } from '../text/numbers';
+import { analysisStepTitles, deviceTitles } from '../text/words';
 import { Facts, type Fact } from './Section';
+import { t } from '../l10n';
 
 export function About() {
   const { report } = usePanel().state;
   if (!report) return null;
   return (
     <details class="section about">
-      <summary>About this run</summary>
+      <summary>{t('About this run')}</summary>
       <div class="about-columns">
         <Facts facts={runFacts(report)} />
         <Facts facts={modelFacts(report)} />
-        <Facts facts={report.timings.map(({ step, milliseconds: time }) => [step, milliseconds(time)])} />
+        <Facts
+          facts={report.timings.map(({ step, milliseconds: time }) => [stepTitle(step), milliseconds(time)])}
+        />
       </div>
       {report.model.notes.length > 0 && (
         <ul class="small">
@@ -27,21 +30,30 @@ export function About() {
   );
 }
 
+/** A report may come from a program to come. */
+const stepTitle = (step: string): string =>
+  Object.entries(analysisStepTitles).find(([id]) => id === step)?.[1] ?? step;
+
+const deviceText = ({ provider, threads, requested }: Report['device']): string =>
+  threads === 1
+    ? t('{0}, 1 thread, requested: {1}', deviceTitles[provider], requested)
+    : t('{0}, {1} threads, requested: {2}', deviceTitles[provider], threads, requested);
+
 function runFacts({ processId, timestamp, device, detection, software, input }: Report): Fact[] {
   return [
-    ['Process ID', <code>{processId}</code>],
-    ['Time', timestamp.replace('T', ' ')],
-    ['Image', <code>{input.path}</code>],
-    ['Image SHA-256', <code class="hash">{input.sha256}</code>],
-    ['Device', `${deviceTitles[device.provider]}, ${device.threads} threads, requested: ${device.requested}`],
+    [t('Process ID'), <code>{processId}</code>],
+    [t('Time'), <time datetime={timestamp}>{moment(timestamp)}</time>],
+    [t('Image'), <code>{input.path}</code>],
+    [t('Image SHA-256'), <code class="hash">{input.sha256}</code>],
+    [t('Device'), deviceText(device)],
     ...device.passedOver.map(({ provider, reason }): Fact => [
-      `${deviceTitles[provider]} unavailable`,
+      t('{0} unavailable', deviceTitles[provider]),
       reason,
     ]),
     ...placementFacts(device.placement),
     ...detectorFacts(device, detection),
     [
-      'Software',
+      t('Software'),
       `Inference Lens ${software.inferenceLens}, onnxruntime ${software.onnxruntime}, sharp ${software.sharp}, Node ${software.node}, ${software.platform}`,
     ],
   ];
@@ -53,25 +65,25 @@ function placementFacts(placement: Report['device']['placement']): Fact[] {
   const counts = placement.providers.map(({ provider, nodes }) => `${deviceTitles[provider]} ${nodes}`);
   const operators = placement.onCpu.map(({ operator, nodes }) => `${operator} ${nodes}`);
   return [
-    ['Nodes by device', counts.join(', ')],
-    ['Nodes on the CPU', `${operators.join(', ')}; ${bytes(placement.copies.bytes)} copied`],
+    [t('Nodes by device'), counts.join(', ')],
+    [t('Nodes on the CPU'), t('{0}; {1} copied', operators.join(', '), bytes(placement.copies.bytes))],
   ];
 }
 
 /** Said where anything but the CPU ran: the detector may run elsewhere than the classifier. */
 function detectorFacts(device: Report['device'], { device: ran }: Report['detection']): Fact[] {
   if (ran === undefined || (ran.provider === 'cpu' && device.provider === 'cpu')) return [];
-  const nodes = placementFacts(ran.placement).map(([name, text]): Fact => [`Detector: ${name}`, text]);
-  return [['Detector’s device', deviceTitles[ran.provider]], ...nodes];
+  const nodes = placementFacts(ran.placement).map(([name, text]): Fact => [t('Detector: {0}', name), text]);
+  return [[t('Detector’s device'), deviceTitles[ran.provider]], ...nodes];
 }
 
 function modelFacts({ model }: Report): Fact[] {
   return [
-    ['Weights', <code>{model.path ?? model.name}</code>],
+    [t('Weights'), <code>{model.path ?? model.name}</code>],
     ['SHA-256', <code class="hash">{model.sha256}</code>],
-    ['Architecture', model.architecture],
-    ['Parameters', count(model.parameters)],
-    ['Input', model.inputShape.join(' × ')],
-    ['Classes', model.labels.length <= 10 ? model.labels.join(', ') : String(model.labels.length)],
+    [t('Architecture'), model.architecture],
+    [t('Parameters'), count(model.parameters)],
+    [t('Input'), model.inputShape.join(' × ')],
+    [t('Classes'), model.labels.length <= 10 ? model.labels.join(', ') : String(model.labels.length)],
   ];
 }

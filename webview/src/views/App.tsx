@@ -36,6 +36,7 @@ import { useMissingPictures } from './hooks/missing';
 import { Notices } from './Notices';
 import { Report } from './Report';
 import { Unreadable } from './Unreadable';
+import { t } from '../l10n';
 
 type Event =
   | ToPanel
@@ -155,8 +156,11 @@ export function App({ host }: { readonly host: Host }) {
 
 const brokenView = (thrown: unknown): Failure => ({
   kind: 'internal',
-  message: `The panel failed while it drew this report: ${thrown instanceof Error ? thrown.message : String(thrown)}`,
-  fix: 'Look at the log, and please report what it says.',
+  message: t(
+    'The panel failed while it drew this report: {0}',
+    thrown instanceof Error ? thrown.message : String(thrown),
+  ),
+  fix: t('Look at the log, and please report what it says.'),
 });
 
 /**
@@ -230,7 +234,7 @@ function SkipLink({ report }: { readonly report: PartialReport }) {
   };
   return (
     <a class="skip-link" href="#journey" onClick={skip}>
-      Skip to the layers
+      {t('Skip to the layers')}
     </a>
   );
 }

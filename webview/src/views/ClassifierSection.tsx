@@ -1,7 +1,7 @@
 /** Step E: every class with its logit and probability. */
 import type { ClassifierReport } from '../../../protocol/report';
 import type { PartialReport } from '../../../protocol/requests';
-import { decimals, percent, real } from '../text/numbers';
+import { decimals, percent, real, whole } from '../text/numbers';
 import { classRows, type ClassRow } from '../text/classes';
 import { usePanel } from '../context';
 import { classesTable } from '../text/tables';
@@ -10,6 +10,7 @@ import { WithMenu, type MenuItem } from './ContextMenu';
 import { tableItems } from './hooks/exports';
 import { Pending } from './Pending';
 import { Section } from './Section';
+import { t } from '../l10n';
 
 /** Most classes to list: a model with a thousand has no use for a page of them. */
 const most = 10;
@@ -17,7 +18,7 @@ const most = 10;
 export function ClassifierSection({ report }: { readonly report: PartialReport }) {
   const { classifier, target, model } = report;
   return (
-    <Section letter="E" title="Classifier">
+    <Section letter="E" title={t('Classifier')}>
       {classifier ? (
         <Classes classifier={classifier} target={target?.index} />
       ) : (
@@ -33,7 +34,7 @@ function useItems(all: readonly ClassRow[]): readonly MenuItem[] {
   return [
     ...tableItems(() => classesTable(all), 'classes', send),
     {
-      title: 'Copy as Python',
+      title: t('Copy as Python'),
       disabled: state.report === null,
       run: () => send({ type: 'copyPython', subject: 'verdict', layer: null, method: null, channel: null }),
     },
@@ -54,24 +55,24 @@ function Classes({
   const shown = few ? all : [...all].sort((a, b) => order(b) - order(a)).slice(0, most);
   const items = useItems(all);
   return (
-    <WithMenu label="Classes" items={items}>
+    <WithMenu label={t('Classes')} items={items}>
       <table class="classes">
         <thead>
           <tr>
-            <th scope="col">Class</th>
+            <th scope="col">{t('Class')}</th>
             <th scope="col" class="number">
-              Logit
+              {t('Logit')}
             </th>
             {compared && (
               <th scope="col" class="number">
-                Float32 logit
+                {t('Float32 logit')}
               </th>
             )}
             <th scope="col" class="number">
-              Probability
+              {t('Probability')}
             </th>
             <th scope="col" class="classes-bar">
-              <span class="unseen">Probability as a bar</span>
+              <span class="unseen">{t('Probability as a bar')}</span>
             </th>
           </tr>
         </thead>
@@ -80,8 +81,8 @@ function Classes({
             <tr key={index}>
               <th scope="row">
                 {label}
-                {index === classifier.predicted.index && <span class="badge">predicted</span>}
-                {index === target && <span class="badge badge-quiet">heatmap target</span>}
+                {index === classifier.predicted.index && <span class="badge">{t('predicted')}</span>}
+                {index === target && <span class="badge badge-quiet">{t('heatmap target')}</span>}
               </th>
               <td class="number">{logit === null ? '' : decimals(logit)}</td>
               {compared && <td class="number">{floatLogit == null ? '' : decimals(floatLogit)}</td>}
@@ -91,7 +92,9 @@ function Classes({
           ))}
         </tbody>
       </table>
-      {!few && <p class="muted small">{`The ${most} most probable of ${all.length} classes.`}</p>}
+      {!few && (
+        <p class="muted small">{t('The {0} most probable of {1} classes.', most, whole(all.length))}</p>
+      )}
       {classifier.activation && <p class="muted small">{classifier.activation.description}</p>}
       {classifier.precision && <p class="muted small">{classifier.precision.description}</p>}
     </WithMenu>

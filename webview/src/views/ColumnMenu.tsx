@@ -2,6 +2,7 @@
 import { usePanel } from '../context';
 import { COLUMNS, columnIds, type Column } from '../state/columns';
 import { Button, Checkbox } from '../toolkit';
+import { t } from '../l10n';
 
 export function ColumnMenu({ shown }: { readonly shown: readonly Column[] }) {
   const { view, choose } = usePanel();
@@ -9,8 +10,8 @@ export function ColumnMenu({ shown }: { readonly shown: readonly Column[] }) {
   const missing = COLUMNS.length - shown.length;
   return (
     <details class="column-menu">
-      <summary>{missing === 0 ? 'Columns' : `Columns (${missing} hidden)`}</summary>
-      <div class="column-choices" role="group" aria-label="Columns of the table">
+      <summary>{missing === 0 ? t('Columns') : t('Columns ({0} hidden)', missing)}</summary>
+      <div class="column-choices" role="group" aria-label={t('Columns of the table')}>
         {COLUMNS.filter(({ id }) => id !== 'name').map(({ id, title }) => (
           <Checkbox
             key={id}
@@ -19,11 +20,11 @@ export function ColumnMenu({ shown }: { readonly shown: readonly Column[] }) {
               choose({ columns: columnIds.filter((other) => (other === id ? on : ids.has(other))) })
             }
           >
-            {id === 'order' ? 'Number' : title}
+            {id === 'order' ? t('Number') : title}
           </Checkbox>
         ))}
         <Button disabled={view.columns === null} onClick={() => choose({ columns: null })}>
-          As many as fit
+          {t('As many as fit')}
         </Button>
       </div>
     </details>

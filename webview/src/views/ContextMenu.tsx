@@ -3,6 +3,7 @@ import type { ComponentChildren, RefObject } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { Button } from '../toolkit';
 import { MoreIcon } from './icons';
+import { t } from '../l10n';
 
 export interface MenuItem {
   readonly title: string;
@@ -52,7 +53,7 @@ export function WithMenu({ label, items, children, class: name = '' }: MenuProps
     <div ref={frame} class={`with-menu ${name}`} onContextMenu={onContextMenu}>
       {children}
       <span class="menu-button">
-        <Button appearance="icon" label={`Save or copy: ${label}`} onClick={onButton}>
+        <Button appearance="icon" label={t('Save or copy: {0}', label)} onClick={onButton}>
           <MoreIcon />
         </Button>
       </span>

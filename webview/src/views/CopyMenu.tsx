@@ -3,9 +3,10 @@ import { useRef } from 'preact/hooks';
 import { usePanel } from '../context';
 import { tableText, type Table, type TableFormat } from '../text/tables';
 import { Button } from '../toolkit';
+import { t } from '../l10n';
 
 export interface Copyable {
-  /** Such as "Heatmap values"; ends the buttons' names. */
+  /** Such as "Heatmap values"; part of the buttons' names. */
   readonly what: string;
   /** Made when it is copied; null while there is nothing. */
   readonly table: (() => Table) | null;
@@ -43,7 +44,7 @@ export function CopyMenu({ title, items, popup = false }: CopyMenuProps) {
             {formats.map(([format, name]) => (
               <Button
                 key={format}
-                label={`${name}: copy ${item.what.toLowerCase()}`}
+                label={t('{0}: copy {1}', name, item.what)}
                 disabled={!item.table}
                 onClick={() => copy(item, format)}
               >

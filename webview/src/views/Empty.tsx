@@ -1,15 +1,16 @@
 /** Nothing to show: why, and how to get a report. */
 import { usePanel } from '../context';
 import { Button } from '../toolkit';
+import { t } from '../l10n';
 
 export function Empty({ reason }: { readonly reason: string }) {
   const { send } = usePanel();
   return (
     <main class="panel page">
-      <h1 class="title">No report here</h1>
+      <h1 class="title">{t('No report here')}</h1>
       <p role="status">{reason}</p>
       <p class="muted">
-        Right-click an image in the Explorer and choose <em>Analyze with Inference Lens</em>, or pick one now.
+        {t('Right-click an image in the Explorer and choose “Analyze with Inference Lens”, or pick one now.')}
       </p>
       <div class="buttons">
         <Button
@@ -18,7 +19,7 @@ export function Empty({ reason }: { readonly reason: string }) {
             send({ type: 'run', command: 'pickImage' });
           }}
         >
-          Analyze an image…
+          {t('Analyze an image…')}
         </Button>
       </div>
     </main>

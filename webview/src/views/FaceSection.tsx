@@ -7,6 +7,7 @@ import { subjectOf } from '../text/subject';
 import { detectorTitles } from '../text/words';
 import { Pending } from './Pending';
 import { Facts, Section, type Fact } from './Section';
+import { t } from '../l10n';
 
 export function FaceSection({ report: { detection } }: { readonly report: PartialReport }) {
   return (
@@ -30,7 +31,7 @@ function Face({ detection }: { readonly detection: DetectionReport }) {
             height={crop.height ?? crop.size}
             alt={subjectOf(detection).picture}
           />
-          <figcaption>{`Crop, ${crop.size} × ${crop.height ?? crop.size}`}</figcaption>
+          <figcaption>{t('Crop, {0} × {1}', crop.size, crop.height ?? crop.size)}</figcaption>
         </figure>
         {pictures.mask !== null && (
           <figure>
@@ -39,9 +40,9 @@ function Face({ detection }: { readonly detection: DetectionReport }) {
               src={pictureAddress(state, pictures.mask)}
               width={crop.size}
               height={crop.height ?? crop.size}
-              alt="Mask: the convex hull of the landmarks"
+              alt={t('Mask: the convex hull of the landmarks')}
             />
-            <figcaption>Mask</figcaption>
+            <figcaption>{t('Mask')}</figcaption>
           </figure>
         )}
       </div>
@@ -51,39 +52,45 @@ function Face({ detection }: { readonly detection: DetectionReport }) {
   );
 }
 
-const landmarkNames = ['left eye', 'right eye', 'nose', 'left mouth corner', 'right mouth corner'];
+const landmarkNames = [
+  t('left eye'),
+  t('right eye'),
+  t('nose'),
+  t('left mouth corner'),
+  t('right mouth corner'),
+];
 
 const doubts: Readonly<Record<FaceDoubt, string>> = {
-  unseen: 'BlazeFace sees no face there',
-  'beyond-anchors': 'too large for the detector’s anchors',
+  unseen: t('BlazeFace sees no face there'),
+  'beyond-anchors': t('too large for the detector’s anchors'),
 };
 
 function facts({ detector, faces, crop }: DetectionReport): Fact[] {
   const face = faces[0];
-  const list: Fact[] = [['Detector', detectorTitles[detector]]];
+  const list: Fact[] = [[t('Detector'), detectorTitles[detector]]];
   if (face && detector !== 'none') {
-    if (face.score !== null) list.push(['Score', percent(face.score)]);
-    if (face.doubt !== undefined) list.push(['In doubt', doubts[face.doubt]]);
+    if (face.score !== null) list.push([t('Score'), percent(face.score)]);
+    if (face.doubt !== undefined) list.push([t('In doubt'), doubts[face.doubt]]);
     list.push([
-      'Box',
+      t('Box'),
       face.box.map((v) => +v.toFixed(1)).join(', '),
-      'x0, y0, x1, y1 in pixels of the image',
+      t('x0, y0, x1, y1 in pixels of the image'),
     ]);
     if (face.landmarks) {
       const points = face.landmarks.map(
         ([x, y], i) => `${landmarkNames[i] ?? ''} (${x.toFixed(0)}, ${y.toFixed(0)})`,
       );
       list.push([
-        'Landmarks',
-        face.landmarksEstimated ? 'partly estimated' : `${points.length} detected`,
+        t('Landmarks'),
+        face.landmarksEstimated ? t('partly estimated') : t('{0} detected', points.length),
         points.join('\n'),
       ]);
     }
   }
   list.push([
-    'Crop',
-    `${crop.box.join(', ')}${crop.clamped ? ', cut short by the border' : ''}`,
-    'x0, y0, x1, y1 in whole pixels of the image',
+    t('Crop'),
+    crop.clamped ? t('{0}, cut short by the border', crop.box.join(', ')) : crop.box.join(', '),
+    t('x0, y0, x1, y1 in whole pixels of the image'),
   ]);
   return list;
 }

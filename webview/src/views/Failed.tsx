@@ -3,15 +3,16 @@ import type { Failure } from '../../../protocol/failure';
 import { usePanel } from '../context';
 import { FailureButtons } from './FailureButtons';
 import { ErrorIcon, WarningIcon } from './icons';
+import { t } from '../l10n';
 
 export const failureTitles: Readonly<Record<Failure['kind'], string>> = {
-  usage: 'This cannot be analyzed as asked',
-  image: 'This image cannot be analyzed',
-  model: 'The model cannot be used',
-  device: 'The device cannot be used',
-  output: 'The report cannot be written',
-  cancelled: 'Cancelled',
-  internal: 'Something went wrong inside Inference Lens',
+  usage: t('This cannot be analyzed as asked'),
+  image: t('This image cannot be analyzed'),
+  model: t('The model cannot be used'),
+  device: t('The device cannot be used'),
+  output: t('The report cannot be written'),
+  cancelled: t('Cancelled'),
+  internal: t('Something went wrong inside Inference Lens'),
 };
 
 /** Where nothing else is known of the image. */
@@ -28,7 +29,7 @@ export function Failed({ failure }: { readonly failure: Failure }) {
         <p class="path">{state.image}</p>
         <p role="alert" class="failure-message">
           {cancelled
-            ? 'The analysis was stopped before its report was written. Nothing of it is kept on disk.'
+            ? t('The analysis was stopped before its report was written. Nothing of it is kept on disk.')
             : failure.message}
         </p>
         {failure.fix !== null && <p class="failure-fix">{failure.fix}</p>}

@@ -7,6 +7,7 @@ import { Button } from '../toolkit';
 import { failureTitles } from './Failed';
 import { FailureButtons } from './FailureButtons';
 import { ErrorIcon, WarningIcon } from './icons';
+import { t } from '../l10n';
 
 /** @param next takes the focus when the banner goes while it has it */
 export function FailureBanner({ next }: { readonly next: RefObject<HTMLElement | null> }) {
@@ -34,7 +35,7 @@ function Banner({ failure, next }: BannerProps) {
     <section
       ref={frame}
       class={`banner ${cancelled ? 'banner-info' : 'banner-error'}`}
-      aria-label="How the last analysis ended"
+      aria-label={t('How the last analysis ended')}
     >
       {cancelled ? <WarningIcon /> : <ErrorIcon />}
       {/* Scrolls where it is long, and so takes the focus. */}
@@ -44,16 +45,16 @@ function Banner({ failure, next }: BannerProps) {
         {failure.fix !== null && <p>{failure.fix}</p>}
         <p class="muted">
           {report
-            ? 'The report below is from an earlier run.'
-            : 'Partial results below. No report was saved.'}
+            ? t('The report below is from an earlier run.')
+            : t('Partial results below. No report was saved.')}
         </p>
       </div>
       <div class="buttons">
         <FailureButtons failure={failure} />
         {/* Without a report, what is in view would stand there unexplained. */}
         {report && (
-          <Button label="Dismiss this message" onClick={dismiss}>
-            Dismiss
+          <Button label={t('Dismiss this message')} onClick={dismiss}>
+            {t('Dismiss')}
           </Button>
         )}
       </div>

@@ -3,6 +3,7 @@ import type { Failure } from '../../../protocol/failure';
 import { usePanel } from '../context';
 import { Button } from '../toolkit';
 import { Remedies } from './Remedies';
+import { t } from '../l10n';
 
 export function FailureButtons({ failure }: { readonly failure: Failure }) {
   const { send } = usePanel();
@@ -15,7 +16,7 @@ export function FailureButtons({ failure }: { readonly failure: Failure }) {
           send({ type: 'retry', detector: null });
         }}
       >
-        {cancelled ? 'Analyze again' : 'Try again'}
+        {cancelled ? t('Analyze again') : t('Try again')}
       </Button>
       <Remedies failure={failure} />
       {!cancelled && (
@@ -24,7 +25,7 @@ export function FailureButtons({ failure }: { readonly failure: Failure }) {
             send({ type: 'open', what: 'log' });
           }}
         >
-          Show log
+          {t('Show log')}
         </Button>
       )}
     </>

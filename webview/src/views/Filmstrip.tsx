@@ -3,6 +3,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { kindOf } from '../../../protocol/layer-kind';
 import type { Row } from '../state/rows';
 import { ONE_POSITION, Thumbnail } from './Thumbnail';
+import { t } from '../l10n';
 
 /** Of one picture with the space after it, in CSS pixels; the style sheet's `--frame`. */
 const FRAME = 48;
@@ -54,7 +55,7 @@ export function Filmstrip({ rows, selected, chosen, onSelect }: FilmstripProps) 
       id="journey"
       class="filmstrip"
       role="listbox"
-      aria-label="Layers in the order of the forward pass"
+      aria-label={t('Layers in the order of the forward pass')}
       aria-orientation="horizontal"
       aria-activedescendant={at >= first && at < end ? frameId(at) : undefined}
       tabIndex={0}

@@ -8,13 +8,14 @@ import { CAM_METHODS } from '../../../protocol/vocabulary';
 import { usePanel } from '../context';
 import { offeredClasses } from '../text/classes';
 import { summary } from '../text/summary';
-import { milliseconds } from '../text/numbers';
+import { milliseconds, whole } from '../text/numbers';
 import { deviceTitles } from '../text/words';
 import { Button, Dropdown, RadioGroup } from '../toolkit';
 import { FailureBanner } from './FailureBanner';
 import { useHeadHeight } from './hooks/head';
 import { SearchIcon } from './icons';
 import { Verdict } from './Verdict';
+import { said, t } from '../l10n';
 
 export function Header({ report }: { readonly report: PartialReport }) {
   const { state } = usePanel();
@@ -69,6 +70,14 @@ const chosenClass = (target: TargetReport): number | null =>
 /** Classes beyond which a name is found sooner by typing. */
 const MANY = 12;
 
+function targetHint(left: number): string {
+  const hint = t('The logit whose gradient the heatmaps show.');
+  if (left === 0) return hint;
+  return left === 1
+    ? `${hint} ${t('One less probable class is not listed: choose it by its name.')}`
+    : `${hint} ${t('{0} less probable classes are not listed: choose one by its name.', whole(left))}`;
+}
+
 function TargetSwitch({ report }: { readonly report: PartialReport }) {
   const { state, send } = usePanel();
   const { target, model, classifier } = report;
@@ -79,12 +88,12 @@ function TargetSwitch({ report }: { readonly report: PartialReport }) {
   const offered = offeredClasses(labels, classifier, chosen);
   const left = labels.length - offered.length;
   const props = {
-    label: 'Target class',
+    label: t('Target class'),
     value: chosen === null ? PREDICTED_TARGET : names.targetOf(chosen),
     // Two classes may share a name: what is sent means one of them.
     choices: [
       ...offered.map((index) => ({ value: names.targetOf(index), title: names.titleOf(index) })),
-      { value: PREDICTED_TARGET, title: 'predicted' },
+      { value: PREDICTED_TARGET, title: t('predicted') },
     ],
     disabled: state.report === null || state.running,
     onChange: (value: string) => {
@@ -93,17 +102,14 @@ function TargetSwitch({ report }: { readonly report: PartialReport }) {
   };
   return (
     <div class="field target">
-      <span
-        class="field-label"
-        title={`The logit whose gradient the heatmaps show.${left > 0 ? ` ${left} less probable classes are not listed: choose one by its name.` : ''}`}
-      >
-        Target
+      <span class="field-label" title={targetHint(left)}>
+        {t('Target')}
       </span>
       {labels.length <= 3 ? <RadioGroup {...props} /> : <Dropdown {...props} />}
       {labels.length > MANY && (
         <Button
           appearance="icon"
-          label="Choose a class by its name..."
+          label={t('Choose a class by its name...')}
           disabled={props.disabled}
           onClick={() => send({ type: 'chooseTarget', methods: state.report?.methods ?? [] })}
         >
@@ -122,7 +128,7 @@ function MethodSwitch({ report }: { readonly report: PartialReport }) {
   const shown = computed.find((method) => method === view.method) ?? computed[0] ?? 'gradcam';
   const choices = CAM_METHODS.map(({ id: value, title }) => ({
     value,
-    title: computed.includes(value) ? title : `${title} (compute)`,
+    title: computed.includes(value) ? said(title) : t('{0} (compute)', said(title)),
   }));
   const onChange = (method: CamMethod) => {
     choose({ method });
@@ -132,9 +138,9 @@ function MethodSwitch({ report }: { readonly report: PartialReport }) {
   const disabled = state.report === null || state.running;
   return (
     <div class="field">
-      <span class="field-label">Method</span>
+      <span class="field-label">{t('Method')}</span>
       <Dropdown
-        label="Heatmap method"
+        label={t('Heatmap method')}
         value={shown}
         choices={choices}
         disabled={disabled}
@@ -152,23 +158,23 @@ function Links() {
     send({ type: 'open', what });
   };
   return (
-    <div class="links" role="group" aria-label="Open the report as">
-      <Button label="Open the report folder" onClick={open('folder')}>
-        Folder
+    <div class="links" role="group" aria-label={t('Open the report as')}>
+      <Button label={t('Open the report folder')} onClick={open('folder')}>
+        {t('Folder')}
       </Button>
-      <Button label="Open report.md as Markdown" onClick={open('markdown')}>
+      <Button label={t('Open report.md as Markdown')} onClick={open('markdown')}>
         Markdown
       </Button>
-      <Button label="Open report.json" onClick={open('json')}>
+      <Button label={t('Open report.json')} onClick={open('json')}>
         JSON
       </Button>
       <Button
-        label="Copy a summary in words"
+        label={t('Copy a summary in words')}
         onClick={() => {
           send({ type: 'copy', text: summary(report) });
         }}
       >
-        Copy
+        {t('Copy')}
       </Button>
     </div>
   );
@@ -189,13 +195,13 @@ function Running({ next }: { readonly next: RefObject<HTMLElement | null> }) {
   );
   return (
     <div ref={frame} class="running">
-      <span class="running-message ellipsis">{state.progress?.message ?? 'Waiting for the engine'}</span>
+      <span class="running-message ellipsis">{state.progress?.message ?? t('Waiting for the engine')}</span>
       <Button
         onClick={() => {
           send({ type: 'cancel' });
         }}
       >
-        Cancel
+        {t('Cancel')}
       </Button>
     </div>
   );
@@ -208,7 +214,7 @@ function ProgressLine() {
   return (
     <progress
       class="progress-line"
-      aria-label="Analysis"
+      aria-label={t('Analysis')}
       {...(progress ? { value: progress.fraction } : {})}
       max={1}
     />

@@ -6,11 +6,12 @@ import { bytes } from '../text/numbers';
 import { Checkbox } from '../toolkit';
 import { Pending } from './Pending';
 import { Facts, Section, type Fact } from './Section';
+import { t } from '../l10n';
 
 export function InputSection({ report }: { readonly report: PartialReport }) {
   const { input, detection } = report;
   return (
-    <Section letter="A" title="Input">
+    <Section letter="A" title={t('Input')}>
       {input ? (
         <>
           <Picture input={input} detection={detection} />
@@ -26,12 +27,20 @@ export function InputSection({ report }: { readonly report: PartialReport }) {
 
 function inputFacts(input: Report['input']): Fact[] {
   const facts: Fact[] = [
-    ['Size', `${input.width} × ${input.height}`, 'Width × height in pixels, after the EXIF orientation'],
-    ['File', `${input.format}, ${input.bitDepth}-bit ${input.colorSpace}, ${bytes(input.bytes)}`],
+    [
+      t('Size'),
+      `${input.width} × ${input.height}`,
+      t('Width × height in pixels, after the EXIF orientation'),
+    ],
+    [
+      t('File'),
+      t('{0}, {1}-bit {2}, {3}', input.format, input.bitDepth, input.colorSpace, bytes(input.bytes)),
+    ],
   ];
-  if (input.exifOrientation !== 1) facts.push(['EXIF orientation', `${input.exifOrientation}, applied`]);
-  if (input.hadAlpha) facts.push(['Alpha', 'dropped']);
-  if (input.frames > 1) facts.push(['Frames', `${input.frames}, the first was read`]);
+  if (input.exifOrientation !== 1)
+    facts.push([t('EXIF orientation'), t('{0}, applied', input.exifOrientation)]);
+  if (input.hadAlpha) facts.push([t('Alpha'), t('dropped')]);
+  if (input.frames > 1) facts.push([t('Frames'), t('{0}, the first was read', input.frames)]);
   return facts;
 }
 
@@ -53,7 +62,7 @@ function Picture({
           src={pictureAddress(state, input.pictures.original)}
           width={width}
           height={height}
-          alt="The input image"
+          alt={t('The input image')}
         />
         {detection && (
           <svg class="drawing" viewBox={`0 0 ${width} ${height}`} aria-hidden="true">
@@ -110,19 +119,19 @@ function Toggles({ detection }: { readonly detection: Report['detection'] | unde
   const count = detection?.faces.length ?? 0;
   const disabled = detection === undefined; // there is nothing to draw yet
   return (
-    <div class="toggles" role="group" aria-label="Drawn over the image">
+    <div class="toggles" role="group" aria-label={t('Drawn over the image')}>
       <Checkbox checked={view.showBoxes} disabled={disabled} onChange={(showBoxes) => choose({ showBoxes })}>
-        {count > 1 ? `Boxes (${count})` : 'Box'}
+        {count > 1 ? t('Boxes ({0})', count) : t('Box')}
       </Checkbox>
       <Checkbox
         checked={view.showLandmarks}
         disabled={disabled}
         onChange={(showLandmarks) => choose({ showLandmarks })}
       >
-        Landmarks
+        {t('Landmarks')}
       </Checkbox>
       <Checkbox checked={view.showCrop} disabled={disabled} onChange={(showCrop) => choose({ showCrop })}>
-        Crop
+        {t('Crop')}
       </Checkbox>
     </div>
   );

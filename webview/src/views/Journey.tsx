@@ -4,6 +4,7 @@ import type { PartialReport } from '../../../protocol/requests';
 import { usePanel } from '../context';
 import { shownColumns } from '../state/columns';
 import { filtered, firstLayer, isDrawn, neighbor, rows, sorted, type Row } from '../state/rows';
+import { whole } from '../text/numbers';
 import { layersTable } from '../text/tables';
 import { Button, Checkbox, TextField } from '../toolkit';
 import { ColumnMenu } from './ColumnMenu';
@@ -18,6 +19,7 @@ import { Inspector } from './layer/Inspector';
 import { Pending } from './Pending';
 import { Letter } from './Section';
 import { Steps } from './Steps';
+import { t } from '../l10n';
 
 /** From this width of the panel on, the layer stands beside the table; below it, above it. */
 const WIDE = 900;
@@ -48,7 +50,7 @@ export function Journey({ report }: { readonly report: PartialReport }) {
     <section class="journey-section" aria-labelledby="step-D">
       <div ref={frame} class="journey-head pinned">
         <h2 id="step-D">
-          <Letter letter="D" /> Feature journey
+          <Letter letter="D" /> {t('Feature journey')}
         </h2>
         <span class="muted small layer-count">{layers ? countOf(all) : ''}</span>
         <span class="spacer" />
@@ -112,7 +114,7 @@ function PlayButton({ play, disabled }: { readonly play: Play; readonly disabled
   return (
     <Button pressed={play.playing} disabled={disabled} onClick={play.toggle}>
       {play.playing ? <PauseIcon /> : <PlayIcon />}
-      {play.playing ? 'Pause' : 'Walk through the layers'}
+      {play.playing ? t('Pause') : t('Walk through the layers')}
     </Button>
   );
 }
@@ -132,23 +134,23 @@ function LayersPart({ all, wide, ...table }: LayersPartProps) {
     <div class="layers-part">
       <div class={wide ? 'journey-tools' : 'journey-tools pinned'}>
         <TextField
-          label="Filter layers by name, operator or shape"
-          placeholder="Filter layers"
+          label={t('Filter layers by name, operator or shape')}
+          placeholder={t('Filter layers')}
           value={view.filter}
           onInput={(text) => choose({ filter: text })}
         />
         <Checkbox checked={view.markedOnly} onChange={(on) => choose({ markedOnly: on })}>
-          Only flagged
+          {t('Only flagged')}
         </Checkbox>
         {/* Said aloud where the reader filters. */}
         <span class="muted small" role="status">
-          {shown.length === all.length ? '' : `${shown.length} of ${all.length}`}
+          {shown.length === all.length ? '' : t('{0} of {1}', whole(shown.length), whole(all.length))}
         </span>
         <span class="spacer" />
         <CopyMenu
-          title="Copy"
+          title={t('Copy')}
           popup
-          items={[{ what: 'Layers in the table', table: () => layersTable(shown), headed: true }]}
+          items={[{ what: t('Layers in the table'), table: () => layersTable(shown), headed: true }]}
         />
         <ColumnMenu shown={columns} />
       </div>
@@ -160,6 +162,6 @@ function LayersPart({ all, wide, ...table }: LayersPartProps) {
 /** While they are drawn, how many are. */
 function countOf(all: readonly Row[]): string {
   const drawn = all.filter(({ layer }) => isDrawn(layer)).length;
-  if (drawn < all.length) return `${drawn} of ${all.length} drawn`;
-  return all.length === 1 ? '1 layer' : `${all.length} layers`;
+  if (drawn < all.length) return t('{0} of {1} drawn', whole(drawn), whole(all.length));
+  return all.length === 1 ? t('1 layer') : t('{0} layers', whole(all.length));
 }

@@ -6,6 +6,7 @@ import { decimals, percent, shape } from '../text/numbers';
 import { grave, healthTitles } from '../text/words';
 import { CheckIcon, ErrorIcon, WarningIcon } from './icons';
 import { Thumbnail } from './Thumbnail';
+import { t } from '../l10n';
 
 export interface LayerRowProps {
   readonly row: Row;
@@ -77,7 +78,7 @@ export interface HealthProps {
 
 export function Health({ marks, drawn }: HealthProps) {
   if (marks.length === 0 && !drawn) return <span class="health" />;
-  const text = marks.length === 0 ? 'Nothing unusual' : marks.map((mark) => healthTitles[mark]).join(' ');
+  const text = marks.length === 0 ? t('Nothing unusual') : marks.map((mark) => healthTitles[mark]).join(' ');
   const kind = marks.length === 0 ? 'ok' : marks.some((mark) => grave.has(mark)) ? 'grave' : 'remark';
   return (
     <span class={`health health-${kind}`} role="img" aria-label={text} title={text}>

@@ -8,6 +8,7 @@ import { WithMenu } from './ContextMenu';
 import { tableItems } from './hooks/exports';
 import { useRowWindow } from './hooks/rowWindow';
 import { LayerRow, rowId } from './LayerRow';
+import { t } from '../l10n';
 
 /** Of a row, in CSS pixels; the style sheet's `--row`. */
 const ROW_HEIGHT = 50;
@@ -48,12 +49,12 @@ export function LayerTable({
   const { send } = usePanel();
   const items = tableItems(() => layersTable(rows), 'layers', send);
   return (
-    <WithMenu label="Layers in the table" items={items} class="menu-of-table">
+    <WithMenu label={t('Layers in the table')} items={items} class="menu-of-table">
       <table
         id="layers"
         class="layers"
         role="grid"
-        aria-label="Layers"
+        aria-label={t('Layers')}
         aria-rowcount={rows.length + 1}
         aria-colcount={columns.length}
         aria-activedescendant={inPage ? rowId(active.order) : undefined}
@@ -83,7 +84,7 @@ export function LayerTable({
           <Gap rows={rows.length - end} columns={columns.length} />
         </tbody>
       </table>
-      {rows.length === 0 && total > 0 && <p class="nothing">No layer matches the filter.</p>}
+      {rows.length === 0 && total > 0 && <p class="nothing">{t('No layer matches the filter.')}</p>}
     </WithMenu>
   );
 }
@@ -150,7 +151,7 @@ function Heading({ column }: { readonly column: Column }) {
     <th scope="col" class={kind} style={style} aria-sort={active ? direction : 'none'}>
       <button
         class="sort-button"
-        title={`${hint}. Sorts the table.`}
+        title={t('{0}. Sorts the table.', hint)}
         onClick={() => {
           choose({ sort: { key, falling: active ? !view.sort.falling : fallingFirst } });
         }}

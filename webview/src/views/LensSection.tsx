@@ -1,13 +1,15 @@
 /** How the network was fed, read and named: each value, who said it, and where. Folded away; guesses are warnings above. */
 import type { LensReport } from '../../../protocol/lens';
-import { LENS_ORIGIN_TITLES, lensValueText } from '../../../protocol/lens-words';
+import { lensValueText } from '../../../protocol/lens-words';
 import type { PartialReport } from '../../../protocol/requests';
+import { t } from '../l10n';
+import { originTitles } from '../text/words';
 
 export function LensSection({ report: { lens } }: { readonly report: PartialReport }) {
   if (!lens) return null;
   return (
     <details class="section about">
-      <summary>{`Lens: ${lens.name ?? 'derived'}`}</summary>
+      <summary>{lens.name === null ? t('Lens: derived') : t('Lens: {0}', lens.name)}</summary>
       <LensTable lens={lens} />
     </details>
   );
@@ -24,10 +26,10 @@ function LensTable({ lens: { path, values } }: { readonly lens: LensReport }) {
       <table class="classes small">
         <thead>
           <tr>
-            <th scope="col">Key</th>
-            <th scope="col">Value</th>
-            <th scope="col">From</th>
-            <th scope="col">Where, or why</th>
+            <th scope="col">{t('Key')}</th>
+            <th scope="col">{t('Value')}</th>
+            <th scope="col">{t('From')}</th>
+            <th scope="col">{t('Where, or why')}</th>
           </tr>
         </thead>
         <tbody>
@@ -35,10 +37,10 @@ function LensTable({ lens: { path, values } }: { readonly lens: LensReport }) {
             <tr key={value.key}>
               <th scope="row">{value.key}</th>
               <td>{lensValueText(value)}</td>
-              <td>{LENS_ORIGIN_TITLES[value.origin]}</td>
+              <td>{originTitles[value.origin]}</td>
               <td>
                 {value.detail}
-                {value.others !== undefined && ` It could also be ${value.others.join('; or ')}.`}
+                {value.others !== undefined && ` ${t('It could also be {0}.', value.others.join('; '))}`}
               </td>
             </tr>
           ))}

@@ -7,6 +7,7 @@ import type { PartialReport } from '../../../protocol/requests';
 import { usePanel } from '../context';
 import { Button } from '../toolkit';
 import { WarningIcon } from './icons';
+import { t } from '../l10n';
 
 /** Most warnings to show before the reader asks for the rest: the pictures should be on the first screen. */
 const first = 1;
@@ -23,9 +24,9 @@ export function Notices({ report }: { readonly report: PartialReport }) {
     <div class="notices">
       {state.stale.length > 0 && (
         <Notice kind="info">
-          <span role="status">This report is out of date. {state.stale.join(' ')}</span>
+          <span role="status">{t('This report is out of date. {0}', state.stale.join(' '))}</span>
           <Button appearance="primary" onClick={retry}>
-            Analyze again
+            {t('Analyze again')}
           </Button>
         </Notice>
       )}
@@ -39,7 +40,7 @@ export function Notices({ report }: { readonly report: PartialReport }) {
                 setAll(!all);
               }}
             >
-              {all ? 'Show fewer warnings' : `Show ${warnings.length - first} more`}
+              {all ? t('Show fewer warnings') : t('Show {0} more', warnings.length - first)}
             </button>
           )}
         </Warning>
@@ -65,8 +66,8 @@ function Notice({
 
 /** What helps against a warning, where a command does. */
 const remedies: Partial<Record<WarningCode, { readonly command: PanelCommand; readonly title: string }>> = {
-  'untrained-weights': { command: 'selectWeights', title: 'Select weights…' },
-  'device-fallback': { command: 'doctor', title: 'Run Doctor' },
+  'untrained-weights': { command: 'selectWeights', title: t('Select weights…') },
+  'device-fallback': { command: 'doctor', title: t('Run Doctor') },
 };
 
 function Warning({

@@ -8,12 +8,13 @@ import { InputSection } from './InputSection';
 import { ChevronIcon } from './icons';
 import { StepStrip } from './StepStrip';
 import { WaveletSection } from './WaveletSection';
+import { t } from '../l10n';
 
 export function Preparation({ report }: { readonly report: PartialReport }) {
   const { view, choose } = usePanel();
   const open = view.preparation;
   return (
-    <section class="preparation" aria-label="Input and preprocessing">
+    <section class="preparation" aria-label={t('Input and preprocessing')}>
       <button
         class="preparation-strip"
         aria-expanded={open}
@@ -23,7 +24,7 @@ export function Preparation({ report }: { readonly report: PartialReport }) {
         <span class={open ? 'chevron chevron-open' : 'chevron'}>
           <ChevronIcon />
         </span>
-        <span class="preparation-title">Input and preprocessing</span>
+        <span class="preparation-title">{t('Input and preprocessing')}</span>
         {!open && <Stations report={report} />}
       </button>
       <div id="preparation" class="preparation-body" hidden={!open}>
@@ -52,8 +53,8 @@ function Stations({ report: { input, detection, preprocess } }: { readonly repor
     <>
       <Station
         src={input ? at(input.pictures.original) : null}
-        alt="The input image"
-        title="Image"
+        alt={t('The input image')}
+        title={t('Image')}
         detail={input ? `${input.width} × ${input.height}` : ''}
       />
       <Station
@@ -65,22 +66,24 @@ function Stations({ report: { input, detection, preprocess } }: { readonly repor
       {wavelet && (
         <Station
           src={at(wavelet.pictures.processed)}
-          alt="After the wavelet: what the network receives"
-          title="Wavelet"
+          alt={t('After the wavelet: what the network receives')}
+          title={t('Wavelet')}
           detail={wavelet.wavelet}
         />
       )}
       {tensor && (
         <span class="station">
           <span class="station-text">
-            <span>Tensor</span>
-            <span class="muted">{`${decimals(tensor.min)} to ${decimals(tensor.max)}`}</span>
+            <span>{t('Tensor')}</span>
+            <span class="muted">{t('{0} to {1}', decimals(tensor.min), decimals(tensor.max))}</span>
           </span>
         </span>
       )}
       {steps && steps.length > 0 && (
         <span class="station station-count">
-          <span class="station-text muted">{steps.length === 1 ? '1 step' : `${steps.length} steps`}</span>
+          <span class="station-text muted">
+            {steps.length === 1 ? t('1 step') : t('{0} steps', steps.length)}
+          </span>
         </span>
       )}
     </>

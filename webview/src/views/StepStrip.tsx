@@ -10,6 +10,7 @@ import type { StepDrawn } from '../state/panel';
 import { decimals } from '../text/numbers';
 import { ProgressRing } from '../toolkit';
 import { Pending } from './Pending';
+import { said, t } from '../l10n';
 
 export function StepStrip({ report: { preprocess } }: { readonly report: PartialReport }) {
   const { state, view, choose } = usePanel();
@@ -24,7 +25,9 @@ export function StepStrip({ report: { preprocess } }: { readonly report: Partial
     return (
       <Recorder>
         <p class="muted">
-          This report was written by a version that did not record them. Analyze the image again to see them.
+          {t(
+            'This report was written by a version that did not record them. Analyze the image again to see them.',
+          )}
         </p>
       </Recorder>
     );
@@ -37,7 +40,7 @@ export function StepStrip({ report: { preprocess } }: { readonly report: Partial
   };
   return (
     <Recorder>
-      <div class="step-strip" role="tablist" aria-label="Preprocessing steps" onKeyDown={walk}>
+      <div class="step-strip" role="tablist" aria-label={t('Preprocessing steps')} onKeyDown={walk}>
         {steps.map((step, index) => (
           <Card
             key={index}
@@ -59,7 +62,7 @@ export function StepStrip({ report: { preprocess } }: { readonly report: Partial
 function Recorder({ children }: { readonly children: ComponentChildren }) {
   return (
     <section class="recorder">
-      <h3>Preprocessing steps</h3>
+      <h3>{t('Preprocessing steps')}</h3>
       {children}
     </section>
   );
@@ -102,12 +105,13 @@ function Card({ step: { config, shape, channels }, index, open, reachable, onOpe
 }
 
 /** A report may come from a program to come, with steps that this one does not know. */
-const titleOf = (step: string): string => (Object.hasOwn(STEPS, step) ? STEPS[step as StepId].title : step);
+const titleOf = (step: string): string =>
+  Object.hasOwn(STEPS, step) ? said(STEPS[step as StepId].title) : step;
 
 function rangeOf(channels: StepReport['channels']): string {
   const low = Math.min(...channels.map(({ min }) => Number(min)));
   const high = Math.max(...channels.map(({ max }) => Number(max)));
-  return `${decimals(low)} to ${decimals(high)}`;
+  return t('{0} to {1}', decimals(low), decimals(high));
 }
 
 interface OpenProps {
@@ -137,7 +141,7 @@ function OpenStep({ step, index, ready }: OpenProps) {
         <table>
           <thead>
             <tr>
-              {['Channel', 'Mean', 'Std', 'Min', 'Max'].map((head) => (
+              {[t('Channel'), t('Mean'), t('Std'), t('Min'), t('Max')].map((head) => (
                 <th key={head} scope="col">
                   {head}
                 </th>
@@ -175,14 +179,14 @@ interface PicturesProps {
 }
 
 function Pictures({ drawn, ready, title }: PicturesProps) {
-  if (!ready) return <p class="muted">Drawn once the report is written.</p>;
+  if (!ready) return <p class="muted">{t('Drawn once the report is written.')}</p>;
   switch (drawn?.state) {
     case 'here':
       return (
         <div class="step-pictures">
           {drawn.pictures.map(({ name, title: of, png, width, height }) => (
             <figure key={name}>
-              <Picture png={png} width={width} height={height} label={`After ${title}: ${of}`} />
+              <Picture png={png} width={width} height={height} label={t('After {0}: {1}', title, of)} />
               <figcaption>{of}</figcaption>
             </figure>
           ))}
@@ -194,7 +198,7 @@ function Pictures({ drawn, ready, title }: PicturesProps) {
     case undefined:
       return (
         <p class="waiting" role="status">
-          <ProgressRing /> Drawing
+          <ProgressRing /> {t('Drawing')}
         </p>
       );
     default:

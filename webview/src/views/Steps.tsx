@@ -3,13 +3,15 @@ import { ANALYSIS_STEPS } from '../../../protocol/vocabulary';
 import { usePanel } from '../context';
 import { ProgressRing } from '../toolkit';
 import { CheckIcon } from './icons';
+import { t } from '../l10n';
+import { analysisStepTitles } from '../text/words';
 
 export function Steps() {
   const { progress, running } = usePanel().state;
-  if (!running) return <p class="nothing">Not computed: the analysis ended first.</p>;
+  if (!running) return <p class="nothing">{t('Not computed: the analysis ended first.')}</p>;
   return (
     <ol class="steps">
-      {ANALYSIS_STEPS.map(({ id: step, title }) => {
+      {ANALYSIS_STEPS.map(({ id: step }) => {
         const now = progress?.step === step;
         const done = progress?.done.includes(step) === true;
         return (
@@ -19,7 +21,7 @@ export function Steps() {
             aria-current={now ? 'step' : undefined}
           >
             <span class="step-mark">{done ? <CheckIcon /> : now ? <ProgressRing /> : null}</span>
-            {title}
+            {analysisStepTitles[step]}
           </li>
         );
       })}

@@ -4,6 +4,7 @@ import type { FromPanel } from '../../../protocol/panel';
 import { usePanel } from '../context';
 import { Button } from '../toolkit';
 import { ErrorIcon } from './icons';
+import { t } from '../l10n';
 
 export function Unreadable({ failure: { message, fix } }: { readonly failure: Failure }) {
   const { send } = usePanel();
@@ -15,7 +16,7 @@ export function Unreadable({ failure: { message, fix } }: { readonly failure: Fa
       <div class="failure">
         <h1 class="title failure-title failure-grave">
           <ErrorIcon />
-          This report cannot be shown
+          {t('This report cannot be shown')}
         </h1>
         <p role="alert" class="failure-message">
           {message}
@@ -23,10 +24,10 @@ export function Unreadable({ failure: { message, fix } }: { readonly failure: Fa
         {fix !== null && <p class="failure-fix">{fix}</p>}
         <div class="buttons">
           <Button appearance="primary" onClick={press({ type: 'run', command: 'pickImage' })}>
-            Analyze an image…
+            {t('Analyze an image…')}
           </Button>
-          <Button onClick={press({ type: 'open', what: 'json' })}>Open as text</Button>
-          <Button onClick={press({ type: 'open', what: 'log' })}>Show log</Button>
+          <Button onClick={press({ type: 'open', what: 'json' })}>{t('Open as text')}</Button>
+          <Button onClick={press({ type: 'open', what: 'log' })}>{t('Show log')}</Button>
         </div>
       </div>
     </main>

@@ -2,6 +2,7 @@
 import type { PartialReport } from '../../../protocol/requests';
 import { percent, real } from '../text/numbers';
 import { Bar } from './Bar';
+import { t } from '../l10n';
 
 export function Verdict({ report }: { readonly report: PartialReport }) {
   const { classifier, model } = report;
@@ -23,7 +24,7 @@ export function Verdict({ report }: { readonly report: PartialReport }) {
       {classifier.activation?.multiLabel && (
         <span class="badge" title={classifier.activation.description}>
           {classifier.verdict === undefined
-            ? 'largest of several labels'
+            ? t('largest of several labels')
             : severalLabels(classifier.verdict.length)}
         </span>
       )}
@@ -33,11 +34,11 @@ export function Verdict({ report }: { readonly report: PartialReport }) {
           title={classifier.precision.description}
         >
           {classifier.precision.sameClass === false
-            ? 'its float equivalent decides for another class'
-            : 'maps of the float equivalent'}
+            ? t('its float equivalent decides for another class')
+            : t('maps of the float equivalent')}
         </span>
       )}
-      {untrained && <span class="badge badge-warning">untrained demo weights</span>}
+      {untrained && <span class="badge badge-warning">{t('untrained demo weights')}</span>}
     </span>
   );
 }
@@ -45,7 +46,7 @@ export function Verdict({ report }: { readonly report: PartialReport }) {
 /** What the largest probability of several labels stands for. */
 const severalLabels = (above: number): string =>
   above === 0
-    ? 'below the threshold'
+    ? t('below the threshold')
     : above === 1
-      ? 'the only label above the threshold'
-      : `first of ${above} labels`;
+      ? t('the only label above the threshold')
+      : t('first of {0} labels', above);

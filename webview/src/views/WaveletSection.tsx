@@ -6,13 +6,14 @@ import { decimals } from '../text/numbers';
 import { Pending } from './Pending';
 import { Facts, Section, type Fact } from './Section';
 import { Wipe } from './Wipe';
+import { t } from '../l10n';
 
 export function WaveletSection({ report: { detection, preprocess } }: { readonly report: PartialReport }) {
   const { state } = usePanel();
   const before = detection && pictureAddress(state, detection.pictures.crop);
   const wavelet = preprocess?.wavelet;
   return (
-    <Section letter="C" title={preprocess && !wavelet ? 'Network input' : 'Wavelet'}>
+    <Section letter="C" title={preprocess && !wavelet ? t('Network input') : t('Wavelet')}>
       {before !== undefined && wavelet ? (
         <Wipe
           before={before}
@@ -21,7 +22,7 @@ export function WaveletSection({ report: { detection, preprocess } }: { readonly
         />
       ) : preprocess && before !== undefined ? (
         <div class="picture-frame">
-          <img class="picture" src={before} alt="The network's input" />
+          <img class="picture" src={before} alt={t("The network's input")} />
         </div>
       ) : (
         <Pending class="picture-frame" />
@@ -34,11 +35,15 @@ export function WaveletSection({ report: { detection, preprocess } }: { readonly
 
 function facts({ tensor, channelOrder, wavelet }: PreprocessReport): Fact[] {
   const list: Fact[] = [
-    ['Tensor', `mean ${decimals(tensor.mean)}, std ${decimals(tensor.std)}`, 'What the network receives'],
-    ['Range', `${decimals(tensor.min)} to ${decimals(tensor.max)}`],
-    ['Channel order', channelOrder],
+    [
+      t('Tensor'),
+      t('mean {0}, std {1}', decimals(tensor.mean), decimals(tensor.std)),
+      t('What the network receives'),
+    ],
+    [t('Range'), t('{0} to {1}', decimals(tensor.min), decimals(tensor.max))],
+    [t('Channel order'), channelOrder],
   ];
-  if (wavelet) list.push(['Wavelet', `${wavelet.wavelet}, ${wavelet.mode}, (cA + original) / 2`]);
+  if (wavelet) list.push([t('Wavelet'), t('{0}, {1}, (cA + original) / 2', wavelet.wavelet, wavelet.mode)]);
   return list;
 }
 
@@ -52,11 +57,10 @@ function Planes({ wavelet }: { readonly wavelet: WaveletReport }) {
           <img
             class="picture"
             src={pictureAddress(state, picture)}
-            alt={`${label}, from the ${plane} plane`}
+            alt={t('{0}, from the {1} plane', label, plane)}
           />
           <figcaption>
-            <code>{label}</code>
-            <span class="muted">{` from ${plane}`}</span>
+            <code>{label}</code> <span class="muted">{t('from {0}', plane)}</span>
             <span class="plane-numbers">{`${decimals(mean)} ± ${decimals(std)}`}</span>
           </figcaption>
         </figure>

@@ -1,5 +1,6 @@
 /** Two pictures on top of each other, the upper one uncovered from the left by a slider. */
 import { usePanel } from '../context';
+import { t } from '../l10n';
 
 export function Wipe({
   before,
@@ -20,12 +21,18 @@ export function Wipe({
           src={after}
           width={size}
           height={size}
-          alt="After the wavelet: what the network receives"
+          alt={t('After the wavelet: what the network receives')}
         />
-        <img class="picture wipe-before" src={before} width={size} height={size} alt="Before the wavelet" />
+        <img
+          class="picture wipe-before"
+          src={before}
+          width={size}
+          height={size}
+          alt={t('Before the wavelet')}
+        />
         <span class="wipe-line" />
-        <span class="wipe-tag wipe-tag-left">before</span>
-        <span class="wipe-tag wipe-tag-right">after</span>
+        <span class="wipe-tag wipe-tag-left">{t('before')}</span>
+        <span class="wipe-tag wipe-tag-right">{t('after')}</span>
         <input
           class="wipe-slider"
           type="range"
@@ -33,7 +40,7 @@ export function Wipe({
           max={1}
           step={0.01}
           value={view.wipe}
-          aria-label="How much of the picture before the wavelet is shown"
+          aria-label={t('How much of the picture before the wavelet is shown')}
           onInput={(event) => {
             choose({ wipe: event.currentTarget.valueAsNumber });
           }}

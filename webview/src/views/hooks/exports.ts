@@ -8,6 +8,7 @@ import type { FloatMap } from '../../picture/floatMap';
 import { mapTable, tableText, type Table } from '../../text/tables';
 import { reportProblem } from '../../host';
 import type { MenuItem } from '../ContextMenu';
+import { t } from '../../l10n';
 
 export interface Exportable {
   /** Begins the names of files. */
@@ -26,7 +27,7 @@ export interface Exportable {
 }
 
 const FORMATS = ['csv', 'markdown'] as const;
-const formatTitles = { csv: 'Copy Values as CSV', markdown: 'Copy Values as Markdown' } as const;
+const formatTitles = { csv: t('Copy Values as CSV'), markdown: t('Copy Values as Markdown') } as const;
 
 type Send = (message: FromPanel) => void;
 
@@ -46,8 +47,8 @@ export function useExports({ name, map, picture, python }: Exportable): readonly
   };
   const pictures: readonly MenuItem[] = picture
     ? [
-        { title: 'Save as PNG with Color Bar...', run: draw('png', exportPng) },
-        { title: 'Save as SVG with Color Bar...', run: draw('svg', exportSvg) },
+        { title: t('Save as PNG with Color Bar...'), run: draw('png', exportPng) },
+        { title: t('Save as SVG with Color Bar...'), run: draw('svg', exportSvg) },
       ]
     : [];
   return [
@@ -56,7 +57,7 @@ export function useExports({ name, map, picture, python }: Exportable): readonly
     ...(python
       ? [
           {
-            title: 'Copy as Python',
+            title: t('Copy as Python'),
             disabled: state.report === null,
             run: () => send({ type: 'copyPython', ...python }),
           },
@@ -68,13 +69,13 @@ export function useExports({ name, map, picture, python }: Exportable): readonly
 /** [y][x] as they lie in the report's file; of a vector one row. */
 const valueItems = (map: FloatMap, name: string, send: Send): readonly MenuItem[] => [
   {
-    title: 'Save Values as .npy...',
+    title: t('Save Values as .npy...'),
     run: () => {
       const base64 = toBase64(npy([map.height, map.width], map.data));
       send({ type: 'save', name: `${name}.npy`, base64 });
     },
   },
-  { title: 'Copy Values', run: () => send({ type: 'copy', text: tabbed(mapTable(map)) }) },
+  { title: t('Copy Values'), run: () => send({ type: 'copy', text: tabbed(mapTable(map)) }) },
   ...FORMATS.map((format) => ({
     title: formatTitles[format],
     run: () => send({ type: 'copy', text: tableText(mapTable(map), format, false) }),
@@ -84,14 +85,14 @@ const valueItems = (map: FloatMap, name: string, send: Send): readonly MenuItem[
 /** Of a table with a head. */
 export function tableItems(table: () => Table, name: string, send: Send): readonly MenuItem[] {
   return [
-    { title: 'Copy Values', run: () => send({ type: 'copy', text: tabbed(table()) }) },
-    { title: 'Copy as CSV', run: () => send({ type: 'copy', text: tableText(table(), 'csv', true) }) },
+    { title: t('Copy Values'), run: () => send({ type: 'copy', text: tabbed(table()) }) },
+    { title: t('Copy as CSV'), run: () => send({ type: 'copy', text: tableText(table(), 'csv', true) }) },
     {
-      title: 'Copy as Markdown',
+      title: t('Copy as Markdown'),
       run: () => send({ type: 'copy', text: tableText(table(), 'markdown', true) }),
     },
     {
-      title: 'Save as CSV...',
+      title: t('Save as CSV...'),
       run: () => {
         const base64 = toBase64(new TextEncoder().encode(tableText(table(), 'csv', true)));
         send({ type: 'save', name: `${name}.csv`, base64 });

@@ -3,11 +3,12 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import type { LayerChannel, PartialLayer } from '../../../../protocol/requests';
 import { usePanel } from '../../context';
 import { decodeMap } from '../../picture/floatMap';
-import { decimals, percent } from '../../text/numbers';
+import { decimals, percent, whole } from '../../text/numbers';
 import { Button, ProgressRing } from '../../toolkit';
 import { gradientSentence } from '../../text/gradient';
 import { ChannelLarge } from './ChannelLarge';
 import { ChannelPicture } from './ChannelPicture';
+import { t } from '../../l10n';
 
 export function ChannelGrid({ layer }: { readonly layer: PartialLayer }) {
   const { state, askChannels } = usePanel();
@@ -15,7 +16,9 @@ export function ChannelGrid({ layer }: { readonly layer: PartialLayer }) {
   const [large, setLarge] = useState<number | null>(null);
   useEffect(() => setLarge(null), [layer.name]);
   if (known === undefined)
-    return <Button onClick={() => askChannels(layer.name, 0)}>All channels, with their gradient</Button>;
+    return (
+      <Button onClick={() => askChannels(layer.name, 0)}>{t('All channels, with their gradient')}</Button>
+    );
   const { list, total, next, asked, failure } = known;
   const enlarged = list.find(({ index }) => index === large);
   const more = () => {
@@ -25,8 +28,8 @@ export function ChannelGrid({ layer }: { readonly layer: PartialLayer }) {
     <div class="all-channels">
       <p class="muted small" role="status">
         {total === null
-          ? 'Computing activation and gradient of every channel'
-          : `${list.length} of ${total} channels, by falling share of the Grad-CAM map`}
+          ? t('Computing activation and gradient of every channel')
+          : t('{0} of {1} channels, by falling share of the Grad-CAM map', list.length, total)}
       </p>
       {enlarged && <ChannelLarge layer={layer} channel={enlarged} onClose={() => setLarge(null)} />}
       <ol class="channel-list">
@@ -43,12 +46,12 @@ export function ChannelGrid({ layer }: { readonly layer: PartialLayer }) {
       {failure && (
         <p role="alert">
           {`${failure.message} ${failure.fix ?? ''} `}
-          <Button onClick={() => askChannels(layer.name, next ?? list.length)}>Try again</Button>
+          <Button onClick={() => askChannels(layer.name, next ?? list.length)}>{t('Try again')}</Button>
         </p>
       )}
       {asked && (
         <p class="waiting">
-          <ProgressRing /> Computing
+          <ProgressRing /> {t('Computing')}
         </p>
       )}
       {next !== null && !asked && !failure && <More onNear={more} rest={(total ?? 0) - list.length} />}
@@ -72,7 +75,7 @@ function More({ onNear, rest }: { readonly onNear: () => void; readonly rest: nu
   }, []);
   return (
     <div ref={end}>
-      <Button onClick={onNear}>{`${rest} more`}</Button>
+      <Button onClick={onNear}>{t('{0} more', whole(rest))}</Button>
     </div>
   );
 }
@@ -97,7 +100,7 @@ function ChannelCard({ channel, pressed, onClick }: ChannelCardProps) {
       <span class="channel-share">{percent(contribution)}</span>
       <span class="channel-fact">{`α ${decimals(weight)}`}</span>
       <span class="channel-fact">
-        {gradient ? `∇ ${decimals(gradient.min)} to ${decimals(gradient.max)}` : 'no gradient'}
+        {gradient ? `∇ ${t('{0} to {1}', decimals(gradient.min), decimals(gradient.max))}` : t('no gradient')}
       </span>
     </button>
   );

@@ -15,6 +15,7 @@ import { ColorBar } from './ColorBar';
 import { LayerPicture } from './LayerPicture';
 import { readoutOf } from './Readout';
 import { useShown } from './useShown';
+import { t } from '../../l10n';
 
 export interface ChannelLargeProps {
   readonly layer: PartialLayer;
@@ -31,7 +32,7 @@ export function ChannelLarge({ layer, channel, onClose }: ChannelLargeProps) {
   const size = cropSize(state);
   const places = kindOf(layer) === 'map';
   const scaled = useShown('activation', places ? map : null, size);
-  const what = `Channel ${channel.index} of ${layer.name}`;
+  const what = t('Channel {0} of {1}', channel.index, layer.name);
   const items = useExports({
     name: `${layer.name}_channel_${channel.index}`,
     map,
@@ -43,7 +44,7 @@ export function ChannelLarge({ layer, channel, onClose }: ChannelLargeProps) {
       <figcaption>
         <strong>{what}</strong>
         <span class="spacer" />
-        <Button onClick={onClose}>Close</Button>
+        <Button onClick={onClose}>{t('Close')}</Button>
       </figcaption>
       <WithMenu label={what} items={items}>
         {places ? (

@@ -3,6 +3,7 @@ import { useEffect, useMemo, useRef } from 'preact/hooks';
 import type { FloatMap } from '../../picture/floatMap';
 import { minMax } from '../../picture/levels';
 import { paint, palette } from '../../picture/palettes';
+import { t } from '../../l10n';
 
 export function ChannelPicture({ map, index }: { readonly map: FloatMap | null; readonly index: number }) {
   const ref = useRef<HTMLCanvasElement>(null);
@@ -21,7 +22,7 @@ export function ChannelPicture({ map, index }: { readonly map: FloatMap | null; 
       width={map?.width ?? 1}
       height={map?.height ?? 1}
       role="img"
-      aria-label={`Activation of channel ${index}`}
+      aria-label={t('Activation of channel {0}', index)}
     />
   );
 }

@@ -9,6 +9,7 @@ import { ProgressRing } from '../../toolkit';
 import { ChannelGrid } from './ChannelGrid';
 import { ChannelPicture } from './ChannelPicture';
 import { Histogram } from './Histogram';
+import { t } from '../../l10n';
 
 /** Number of channels to ask for. */
 const most = 8;
@@ -34,7 +35,7 @@ export function Channels({ layer, playing }: { readonly layer: PartialLayer; rea
       open={view.details}
       onToggle={(event) => choose({ details: event.currentTarget.open })}
     >
-      <summary>Histogram and channels</summary>
+      <summary>{t('Histogram and channels')}</summary>
       {view.details && <Content known={known} waits={state.report === null} />}
       {view.details && known?.state === 'here' && <ChannelGrid layer={layer} />}
     </details>
@@ -42,7 +43,7 @@ export function Channels({ layer, playing }: { readonly layer: PartialLayer; rea
 }
 
 function Content({ known, waits }: { readonly known: Details | undefined; readonly waits: boolean }) {
-  if (waits) return <p class="muted">Computed once the report is written.</p>;
+  if (waits) return <p class="muted">{t('Computed once the report is written.')}</p>;
   switch (known?.state) {
     case 'here':
       return <Shown details={known.details} />;
@@ -52,7 +53,7 @@ function Content({ known, waits }: { readonly known: Details | undefined; readon
     case undefined:
       return (
         <p class="waiting" role="status">
-          <ProgressRing /> Computing
+          <ProgressRing /> {t('Computing')}
         </p>
       );
     default:
@@ -65,7 +66,7 @@ function Shown({ details }: { readonly details: LayerDetails }) {
   return (
     <>
       <Histogram histogram={details.histogram} />
-      {details.channels.length === 0 && <p class="muted">No channel contributes to this map.</p>}
+      {details.channels.length === 0 && <p class="muted">{t('No channel contributes to this map.')}</p>}
       <ol class="channel-list">
         {details.channels.map((channel) => (
           <li key={channel.index} class="channel">
@@ -76,7 +77,7 @@ function Shown({ details }: { readonly details: LayerDetails }) {
             <span class="channel-name">{`#${channel.index}`}</span>
             <span
               class="channel-share"
-              title={`Weight ${decimals(channel.weight)}. Share of all channels' contributions.`}
+              title={t("Weight {0}. Share of all channels' contributions.", decimals(channel.weight))}
             >
               {percent(channel.contribution)}
             </span>

@@ -2,6 +2,7 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { paint, palette, type PaletteName } from '../../picture/palettes';
 import { decimals } from '../../text/numbers';
+import { t } from '../../l10n';
 
 const STEPS = 256;
 
@@ -24,7 +25,7 @@ export function ColorBar({ palette: name, low, high, what }: ColorBarProps) {
     <div
       class="color-bar"
       role="img"
-      aria-label={`${what}: colors from ${decimals(low)} to ${decimals(high)}`}
+      aria-label={t('{0}: colors from {1} to {2}', what, decimals(low), decimals(high))}
     >
       <canvas ref={ref} class="color-bar-colors" width={1} height={STEPS} />
       <div class="color-bar-ticks">

@@ -4,15 +4,18 @@ import { paletteNames, paletteTitles } from '../../picture/palettes';
 import { clips, type Display, type Locked } from '../../state/display';
 import type { View } from '../../state/view';
 import { Checkbox, Dropdown } from '../../toolkit';
+import { t } from '../../l10n';
+import { wholePercent } from '../../text/numbers';
 
 const palettes: readonly { readonly value: View['palette']; readonly title: string }[] = [
-  { value: 'report', title: 'Default' },
+  { value: 'report', title: t('Default') },
   ...paletteNames
     .filter((name) => name !== 'signed')
     .map((value) => ({ value, title: paletteTitles[value] })),
 ];
 
-const clipTitle = (clip: number): string => (clip === 0 ? 'Whole range' : `Clip ${clip}% of the pixels`);
+const clipTitle = (clip: number): string =>
+  clip === 0 ? t('Whole range') : t('Clip {0} of the pixels', wholePercent(clip / 100));
 
 export interface DisplayOptionsProps {
   /** The scales in view, for locking; null where there is none. */
@@ -29,17 +32,17 @@ export function DisplayOptions({ heatmap, activation }: DisplayOptionsProps) {
     change({ lockedHeatmap: on ? heatmap : null, lockedActivation: on ? activation : null });
   return (
     <details class="display-options">
-      <summary>Colors and scale</summary>
+      <summary>{t('Colors and scale')}</summary>
       <div class="display-fields">
         <Dropdown
-          label="Color map"
+          label={t('Color map')}
           value={view.palette === 'signed' ? 'report' : view.palette}
           choices={palettes}
           disabled={display.signed}
           onChange={(palette) => choose({ palette })}
         />
         <Dropdown
-          label="Clipping"
+          label={t('Clipping')}
           value={String(display.clip)}
           choices={clips.map((clip) => ({ value: String(clip), title: clipTitle(clip) }))}
           onChange={(value) => change({ clip: clips.find((clip) => String(clip) === value) ?? 0 })}
@@ -48,16 +51,16 @@ export function DisplayOptions({ heatmap, activation }: DisplayOptionsProps) {
           checked={display.signed}
           onChange={(signed) => change({ signed, lockedHeatmap: null, lockedActivation: null })}
         >
-          Signed, before ReLU
+          {t('Signed, before ReLU')}
         </Checkbox>
         <Checkbox
           checked={display.drawing === 'cells'}
           onChange={(cells) => change({ drawing: cells ? 'cells' : 'report' })}
         >
-          Value by value
+          {t('Value by value')}
         </Checkbox>
         <Checkbox checked={locked} disabled={!locked && !heatmap && !activation} onChange={lock}>
-          {locked ? 'One scale for all layers' : 'Use this scale for all layers'}
+          {locked ? t('One scale for all layers') : t('Use this scale for all layers')}
         </Checkbox>
       </div>
     </details>

@@ -3,6 +3,7 @@ import type { LayerDetails } from '../../../../protocol/requests';
 import { usePanel } from '../../context';
 import { decimals } from '../../text/numbers';
 import { Checkbox } from '../../toolkit';
+import { t } from '../../l10n';
 
 const height = 60;
 
@@ -22,13 +23,19 @@ export function Histogram({
         viewBox={`0 0 ${counts.length} ${height}`}
         preserveAspectRatio="none"
         role="img"
-        aria-label={`${counts.length} bins; most values lie near ${decimals(min + (most + 0.5) * width)}`}
+        aria-label={t(
+          '{0} bins; most values lie near {1}',
+          counts.length,
+          decimals(min + (most + 0.5) * width),
+        )}
       >
         {counts.map((count, i) => {
           const bar = (height * measure(count)) / top;
           return (
             <rect key={i} class="bar-value" x={i} y={height - bar} width={0.9} height={bar}>
-              <title>{`${decimals(min + i * width)} to ${decimals(min + (i + 1) * width)}: ${count}`}</title>
+              <title>
+                {t('{0} to {1}: {2}', decimals(min + i * width), decimals(min + (i + 1) * width), count)}
+              </title>
             </rect>
           );
         })}
@@ -36,7 +43,7 @@ export function Histogram({
       <figcaption>
         <span>{decimals(min)}</span>
         <Checkbox checked={view.logHistogram} onChange={(logHistogram) => choose({ logHistogram })}>
-          Logarithmic
+          {t('Logarithmic')}
         </Checkbox>
         <span>{decimals(max)}</span>
       </figcaption>

@@ -24,6 +24,7 @@ import { LayerFigure } from './LayerFigure';
 import { LayerStatistics } from './LayerStatistics';
 import { Readout } from './Readout';
 import { useShown, type Scaled } from './useShown';
+import { t } from '../../l10n';
 
 export interface InspectorProps {
   readonly row: Row;
@@ -44,7 +45,7 @@ export function Inspector({ row, report, byItself, playing, onStep }: InspectorP
     event.preventDefault();
   };
   return (
-    <section class="inspector" aria-label={`Layer ${layer.name}`} onKeyDown={onKeyDown}>
+    <section class="inspector" aria-label={t('Layer {0}', layer.name)} onKeyDown={onKeyDown}>
       <div class="inspector-head">
         <h3 class="layer-name">{layer.name}</h3>
         <span class="muted">{shape(layer.shape)}</span>
@@ -58,14 +59,14 @@ export function Inspector({ row, report, byItself, playing, onStep }: InspectorP
               send({ type: 'goToSource', layer: layer.name });
             }}
           >
-            Go to source
+            {t('Go to source')}
           </a>
         )}
         <span class="spacer" />
-        <Button appearance="icon" label="Previous layer ([)" onClick={() => onStep(-1)}>
+        <Button appearance="icon" label={t('Previous layer ([)')} onClick={() => onStep(-1)}>
           <PreviousIcon />
         </Button>
-        <Button appearance="icon" label="Next layer (])" onClick={() => onStep(1)}>
+        <Button appearance="icon" label={t('Next layer (])')} onClick={() => onStep(1)}>
           <NextIcon />
         </Button>
       </div>
@@ -136,9 +137,9 @@ function Pictures({ row, report, byItself }: Pick<InspectorProps, 'row' | 'repor
 
 /** The raw maps, as they lie in the report's file. */
 function CopyValues({ maps, heatmap }: { readonly maps: LayerMaps | null } & Pick<Row, 'heatmap'>) {
-  const cam = { what: 'Heatmap before ReLU', table: tableOf(maps?.cam), headed: false };
-  const activation = { what: 'Activation', table: tableOf(maps?.activation), headed: false };
-  return <CopyMenu title="Copy values" items={heatmap ? [cam, activation] : [activation]} />;
+  const cam = { what: t('Heatmap before ReLU'), table: tableOf(maps?.cam), headed: false };
+  const activation = { what: t('Activation'), table: tableOf(maps?.activation), headed: false };
+  return <CopyMenu title={t('Copy values')} items={heatmap ? [cam, activation] : [activation]} />;
 }
 
 const tableOf = (map: FloatMap | null | undefined): (() => Table) | null =>
@@ -151,9 +152,9 @@ function useMaps(layer: PartialLayer, heatmap: PartialHeatmap | undefined): Laye
 }
 
 const modeTitles: Readonly<Record<Mode, string>> = {
-  heatmap: 'Heatmap',
-  activation: 'Activation',
-  both: 'Both',
+  heatmap: t('Heatmap'),
+  activation: t('Activation'),
+  both: t('Both'),
 };
 
 interface ControlsProps {
@@ -168,28 +169,32 @@ function Controls({ zoom, setZoom }: ControlsProps) {
   return (
     <div class="inspector-controls">
       <RadioGroup
-        label="What is shown"
+        label={t('What is shown')}
         value={view.mode}
         choices={choices}
         onChange={(mode) => choose({ mode })}
       />
       <span class="spacer" />
       {zoom && (
-        <div class="zoom" role="group" aria-label="Zoom">
+        <div class="zoom" role="group" aria-label={t('Zoom')}>
           <Button
             appearance="icon"
-            label="Zoom out (-)"
+            label={t('Zoom out (-)')}
             disabled={zoom.scale <= 1}
             onClick={() => setZoom(zoomAt(zoom, 1 / 1.5, 0.5, 0.5))}
           >
             <MinusIcon />
           </Button>
-          <Button appearance="icon" label="Zoom in (+)" onClick={() => setZoom(zoomAt(zoom, 1.5, 0.5, 0.5))}>
+          <Button
+            appearance="icon"
+            label={t('Zoom in (+)')}
+            onClick={() => setZoom(zoomAt(zoom, 1.5, 0.5, 0.5))}
+          >
             <PlusIcon />
           </Button>
           <Button
             appearance="icon"
-            label="Whole picture (0)"
+            label={t('Whole picture (0)')}
             disabled={zoom.scale === 1}
             onClick={() => setZoom(unzoomed)}
           >

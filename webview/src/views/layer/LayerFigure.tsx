@@ -4,7 +4,7 @@ import { usePanel } from '../../context';
 import { outside } from '../../picture/shown';
 import { kindOf } from '../../../../protocol/layer-kind';
 import type { PartialHeatmap } from '../../state/rows';
-import { decimals, percent } from '../../text/numbers';
+import { decimals, percent, wholePercent } from '../../text/numbers';
 import { methodTitles } from '../../text/words';
 import { WithMenu, type MenuItem } from '../ContextMenu';
 import { useExports } from '../hooks/exports';
@@ -13,6 +13,7 @@ import type { LayerPictureProps } from './LayerPicture';
 import { LayerPicture } from './LayerPicture';
 import type { PictureKind, Scaled } from './useShown';
 import { VectorBars } from './VectorBars';
+import { t } from '../../l10n';
 
 /** `scaled` is of a layer with places. */
 interface LayerFigureProps extends Omit<LayerPictureProps, 'label'> {
@@ -23,16 +24,17 @@ interface LayerFigureProps extends Omit<LayerPictureProps, 'label'> {
 export function LayerFigure(props: LayerFigureProps) {
   const { kind, layer, heatmap, map } = props;
   const shape = kindOf(layer);
-  const method = heatmap ? methodTitles[heatmap.method] : 'Heatmap';
-  const label = kind === 'heatmap' ? `${method} heatmap of ${layer.name}` : `Activation of ${layer.name}`;
+  const method = heatmap ? methodTitles[heatmap.method] : t('Heatmap');
+  const label =
+    kind === 'heatmap' ? t('{0} heatmap of {1}', method, layer.name) : t('Activation of {0}', layer.name);
   const items = useLayerExports(props, label);
   if (kind === 'heatmap' && !heatmap) return <Unexplained reason={layer.unexplained} />;
   if (shape === 'map') return <MapFigure {...props} {...{ label, method, items }} />;
   return (
     <WithMenu class="no-places" label={label} items={items}>
-      <h4>{kind === 'heatmap' ? `${method}: activation times gradient` : 'Activation'}</h4>
+      <h4>{kind === 'heatmap' ? t('{0}: activation times gradient', method) : t('Activation')}</h4>
       {!map ? (
-        <p class="muted">Loading the raw maps</p>
+        <p class="muted">{t('Loading the raw maps')}</p>
       ) : shape === 'vector' ? (
         <VectorBars values={map.data} label={label} />
       ) : (
@@ -40,8 +42,12 @@ export function LayerFigure(props: LayerFigureProps) {
       )}
       <p class="muted small">
         {shape === 'vector'
-          ? 'This layer has no height and width, so nothing of it can be laid over the picture.'
-          : `This layer has one position, so it cannot say where.${kind === 'activation' ? ' The number is the mean of its channels.' : ' The number is before ReLU.'}`}
+          ? t('This layer has no height and width, so nothing of it can be laid over the picture.')
+          : kind === 'activation'
+            ? t(
+                'This layer has one position, so it cannot say where. The number is the mean of its channels.',
+              )
+            : t('This layer has one position, so it cannot say where. The number is before ReLU.')}
       </p>
     </WithMenu>
   );
@@ -67,8 +73,8 @@ function useLayerExports(
 function Unexplained({ reason }: { readonly reason: string | undefined }) {
   return (
     <div class="no-places">
-      <h4>No heatmap</h4>
-      <p>{reason ?? 'This report holds no heatmap of this layer.'}</p>
+      <h4>{t('No heatmap')}</h4>
+      <p>{reason ?? t('This report holds no heatmap of this layer.')}</p>
     </div>
   );
 }
@@ -94,7 +100,7 @@ function MapFigure({
             palette={scaled.palette}
             low={scaled.shown.low}
             high={scaled.shown.high}
-            what={kind === 'heatmap' ? method : 'Activation'}
+            what={kind === 'heatmap' ? method : t('Activation')}
           />
         ) : (
           <span class="color-bar" />
@@ -111,7 +117,7 @@ function Opacity({ kind, disabled }: { readonly kind: PictureKind; readonly disa
   const opacity = kind === 'heatmap' ? view.heatmapOpacity : view.activationOpacity;
   return (
     <label class="opacity">
-      <span>{kind === 'heatmap' ? 'Heatmap' : 'Activation'}</span>
+      <span>{kind === 'heatmap' ? t('Heatmap') : t('Activation')}</span>
       <input
         type="range"
         min={0}
@@ -119,13 +125,13 @@ function Opacity({ kind, disabled }: { readonly kind: PictureKind; readonly disa
         step={0.01}
         value={opacity}
         disabled={disabled}
-        aria-label={`Opacity of the ${kind}`}
+        aria-label={kind === 'heatmap' ? t('Opacity of the heatmap') : t('Opacity of the activation')}
         onInput={(event) => {
           const value = event.currentTarget.valueAsNumber;
           choose(kind === 'heatmap' ? { heatmapOpacity: value } : { activationOpacity: value });
         }}
       />
-      <output>{`${Math.round(100 * opacity)}%`}</output>
+      <output>{wholePercent(opacity)}</output>
     </label>
   );
 }
@@ -142,15 +148,17 @@ function Remarks({
     return (
       <p class="muted small">
         {kind === 'heatmap'
-          ? 'Nothing is colored: the map is the same everywhere, or holds values that are not numbers.'
-          : 'Nothing is colored: the activation is the same everywhere, or holds values that are not numbers.'}
+          ? t('Nothing is colored: the map is the same everywhere, or holds values that are not numbers.')
+          : t(
+              'Nothing is colored: the activation is the same everywhere, or holds values that are not numbers.',
+            )}
       </p>
     );
   const share = outside(shown);
   if (lockedTo === null && share === 0) return null;
   const words = [
-    ...(lockedTo === null ? [] : [`The scale is that of ${lockedTo}.`]),
-    ...(share === 0 ? [] : [`${percent(share)} of the picture lies beyond its ends.`]),
+    ...(lockedTo === null ? [] : [t('The scale is that of {0}.', lockedTo)]),
+    ...(share === 0 ? [] : [t('{0} of the picture lies beyond its ends.', percent(share))]),
   ];
   return <p class="muted small">{words.join(' ')}</p>;
 }

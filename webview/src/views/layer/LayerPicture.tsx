@@ -9,6 +9,7 @@ import { useWidth } from '../hooks/width';
 import { CellValues } from './CellValues';
 import { usePointer } from './usePointer';
 import type { PictureKind, Scaled } from './useShown';
+import { t } from '../../l10n';
 
 export interface LayerPictureProps {
   readonly kind: PictureKind;
@@ -50,8 +51,11 @@ export function LayerPicture(props: LayerPictureProps) {
       class="viewport"
       style={shape}
       role="application"
-      aria-roledescription="picture"
-      aria-label={`${label}. Arrow keys move the crosshair, Enter pins it, plus and minus zoom, 0 shows it whole.`}
+      aria-roledescription={t('picture')}
+      aria-label={t(
+        '{0}. Arrow keys move the crosshair, Enter pins it, plus and minus zoom, 0 shows it whole.',
+        label,
+      )}
       aria-describedby={readout}
       tabIndex={0}
       {...handlers}

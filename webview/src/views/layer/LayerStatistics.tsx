@@ -5,6 +5,7 @@ import { decimals, percent } from '../../text/numbers';
 import { methodTitles } from '../../text/words';
 import { healthTitles } from '../../text/words';
 import { Facts, type Fact } from '../Section';
+import { t } from '../../l10n';
 
 export interface LayerStatisticsProps {
   readonly layer: PartialLayer;
@@ -23,12 +24,12 @@ export function LayerStatistics({ layer, heatmap }: LayerStatisticsProps) {
       )}
       <div class="statistics">
         <div>
-          <h4>Activation</h4>
+          <h4>{t('Activation')}</h4>
           <Facts facts={activationFacts(layer)} />
         </div>
         {heatmap && (
           <div>
-            <h4>{`${methodTitles[heatmap.method]}, raw`}</h4>
+            <h4>{t('{0}, raw', methodTitles[heatmap.method])}</h4>
             <Facts facts={heatmapFacts(heatmap)} />
           </div>
         )}
@@ -39,25 +40,25 @@ export function LayerStatistics({ layer, heatmap }: LayerStatisticsProps) {
 
 function activationFacts({ activation, operator }: PartialLayer): Fact[] {
   const facts: Fact[] = [
-    ['Operator', operator],
-    ['Range', `${decimals(activation.min)} to ${decimals(activation.max)}`],
-    ['Mean ± std', `${decimals(activation.mean)} ± ${decimals(activation.std)}`],
-    ['Zeros', percent(activation.zeros)],
+    [t('Operator'), operator],
+    [t('Range'), t('{0} to {1}', decimals(activation.min), decimals(activation.max))],
+    [t('Mean ± std'), `${decimals(activation.mean)} ± ${decimals(activation.std)}`],
+    [t('Zeros'), percent(activation.zeros)],
   ];
   if (activation.nan > 0) facts.push(['NaN', String(activation.nan)]);
-  if (activation.inf > 0) facts.push(['Infinite', String(activation.inf)]);
+  if (activation.inf > 0) facts.push([t('Infinite'), String(activation.inf)]);
   return facts;
 }
 
 function heatmapFacts({ cam, negative, blank }: PartialHeatmap): Fact[] {
   return [
     [
-      'Range',
-      `${decimals(cam.min)} to ${decimals(cam.max)}`,
-      'After ReLU, before scaling: no color to full color',
+      t('Range'),
+      t('{0} to {1}', decimals(cam.min), decimals(cam.max)),
+      t('After ReLU, before scaling: no color to full color'),
     ],
-    ['Mean ± std', `${decimals(cam.mean)} ± ${decimals(cam.std)}`],
-    ['Negative', percent(negative), 'Share of the map that ReLU removed'],
-    ['Empty', blank === null ? 'not known yet' : blank ? 'yes' : 'no'],
+    [t('Mean ± std'), `${decimals(cam.mean)} ± ${decimals(cam.std)}`],
+    [t('Negative'), percent(negative), t('Share of the map that ReLU removed')],
+    [t('Empty'), blank === null ? t('not known yet') : blank ? t('yes') : t('no')],
   ];
 }

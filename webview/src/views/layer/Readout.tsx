@@ -3,6 +3,7 @@ import { usePanel } from '../../context';
 import { readMap, type FloatMap } from '../../picture/floatMap';
 import { decimals } from '../../text/numbers';
 import type { Cursor, LayerMaps } from '../../picture/inspection';
+import { t } from '../../l10n';
 
 export interface ReadoutProps {
   readonly cursor: Cursor | null;
@@ -21,7 +22,7 @@ export function Readout({ cursor, pin, maps, width, height }: ReadoutProps) {
           (at, i) =>
             at && (
               <span key={i} class="reading">
-                {i === 0 && <span class="muted">pinned</span>}
+                {i === 0 && <span class="muted">{t('pinned')}</span>}
                 <Values cursor={at} maps={maps} width={width} height={height} />
               </span>
             ),
@@ -35,12 +36,12 @@ export function Readout({ cursor, pin, maps, width, height }: ReadoutProps) {
 
 function Hint({ maps }: { readonly maps: LayerMaps | null }) {
   const { mapsFailure } = usePanel().state;
-  if (mapsFailure) return <span class="muted">{`No raw maps: ${mapsFailure.message}`}</span>;
+  if (mapsFailure) return <span class="muted">{t('No raw maps: {0}', mapsFailure.message)}</span>;
   return (
     <span class="muted">
       {maps
-        ? 'Point at the picture to read its values; a click pins them, then the wheel zooms.'
-        : 'Loading the raw maps'}
+        ? t('Point at the picture to read its values; a click pins them, then the wheel zooms.')
+        : t('Loading the raw maps')}
     </span>
   );
 }
@@ -62,9 +63,9 @@ function Values({
   return (
     <>
       <span>{`x ${Math.floor(cursor.u * width)}, y ${Math.floor(cursor.v * height)}`}</span>
-      {cell && <span class="muted">{`cell ${cell.column}, ${cell.row}`}</span>}
-      {cam && <span>{`CAM ${decimals(cam.value)}`}</span>}
-      {activation && <span>{`activation ${decimals(activation.value)}`}</span>}
+      {cell && <span class="muted">{t('cell {0}, {1}', cell.column, cell.row)}</span>}
+      {cam && <span>{t('CAM {0}', decimals(cam.value))}</span>}
+      {activation && <span>{t('activation {0}', decimals(activation.value))}</span>}
     </>
   );
 }
@@ -72,5 +73,7 @@ function Values({
 /** One map alone. */
 export function readoutOf(map: FloatMap, at: Cursor, pinned: boolean): string {
   const { column, row, value } = readMap(map, at.u, at.v);
-  return `${pinned ? 'pinned ' : ''}cell ${column}, ${row}: ${decimals(value)}`;
+  return pinned
+    ? t('pinned cell {0}, {1}: {2}', column, row, decimals(value))
+    : t('cell {0}, {1}: {2}', column, row, decimals(value));
 }

@@ -1,7 +1,8 @@
 /** A layer without height and width: its values as bars around zero, never laid over the picture. */
 import { useMemo } from 'preact/hooks';
 import { barsOf } from '../../picture/bars';
-import { decimals } from '../../text/numbers';
+import { decimals, whole } from '../../text/numbers';
+import { t } from '../../l10n';
 
 /** As many as can be distinguished on a narrow screen. */
 const MOST_BARS = 128;
@@ -16,10 +17,9 @@ export function VectorBars({ values, label }: VectorBarsProps) {
   const { bars, each, low, high, notFinite } = useMemo(() => barsOf(values, MOST_BARS), [values]);
   const span = high - low || 1;
   const place = (value: number) => (HEIGHT * (high - value)) / span;
-  const unit = values.length === 1 ? '1 value' : `${values.length.toLocaleString('en')} values`;
   const words = [
-    `${unit}, ${each === 1 ? 'one per bar' : `${each} per bar, from the smallest to the largest`}`,
-    ...(notFinite > 0 ? [`${notFinite} not finite and not drawn`] : []),
+    barsSentence(values.length, each),
+    ...(notFinite > 0 ? [t('{0} not finite and not drawn', whole(notFinite))] : []),
   ].join('; ');
   return (
     <figure class="vector-bars">
@@ -32,7 +32,7 @@ export function VectorBars({ values, label }: VectorBarsProps) {
           viewBox={`0 0 ${bars.length} ${HEIGHT}`}
           preserveAspectRatio="none"
           role="img"
-          aria-label={`${label}: ${words}; from ${decimals(low)} to ${decimals(high)}`}
+          aria-label={t('{0}: {1}; from {2} to {3}', label, words, decimals(low), decimals(high))}
         >
           {bars.map((bar, i) => {
             const top = place(bar.high);
@@ -51,8 +51,16 @@ export function VectorBars({ values, label }: VectorBarsProps) {
   );
 }
 
+/** How many values there are, and what a bar stands for. */
+function barsSentence(count: number, each: number): string {
+  if (count === 1) return t('1 value');
+  return each === 1
+    ? t('{0} values, one per bar', whole(count))
+    : t('{0} values, {1} per bar, from the smallest to the largest', whole(count), each);
+}
+
 function titleOf(index: number, each: number, values: Float32Array, low: number, high: number): string {
   if (each === 1) return `#${index}: ${decimals(values[index] ?? Number.NaN)}`;
   const last = Math.min((index + 1) * each, values.length) - 1;
-  return `#${index * each} to #${last}: ${decimals(low)} to ${decimals(high)}`;
+  return t('#{0} to #{1}: {2} to {3}', index * each, last, decimals(low), decimals(high));
 }
