@@ -27,19 +27,18 @@ export type PartialLayer = Omit<LayerReport, 'heatmaps'> & {
  * row of the same name.
  */
 export type PartialReport = Partial<
-  Pick<
+  Omit<
     Report,
-    | 'input'
-    | 'detection'
-    | 'preprocess'
-    | 'classifier'
-    | 'target'
-    | 'model'
-    | 'lens'
-    | 'device'
-    | 'methods'
-    | 'mapsFile'
-    | 'warnings'
+    | 'version'
+    | 'processId'
+    | 'timestamp'
+    | 'pipeline'
+    | 'software'
+    | 'layers'
+    | 'undrawn'
+    | 'notCached'
+    | 'timings'
+    | 'options'
   >
 > & {
   readonly layers?: readonly PartialLayer[];

@@ -3,7 +3,7 @@ import type { Report } from '../../../protocol/report';
 import { usePanel } from '../context';
 import { bytes, count, milliseconds, moment } from '../text/numbers';
 import { analysisStepTitles, deviceTitles } from '../text/words';
-import { Facts, type Fact } from './Section';
+import { Facts, type Fact, type ReportSection } from './Section';
 import { t } from '../l10n';
 
 export function About() {
@@ -29,6 +29,8 @@ export function About() {
     </details>
   );
 }
+
+export const aboutSection: ReportSection = { place: 50, View: About };
 
 /** A report may come from a program to come. */
 const stepTitle = (step: string): string =>

@@ -9,7 +9,7 @@ import { Bar } from './Bar';
 import { WithMenu, type MenuItem } from './ContextMenu';
 import { tableItems } from './hooks/exports';
 import { Pending } from './Pending';
-import { Section } from './Section';
+import { Section, type ReportSection } from './Section';
 import { t } from '../l10n';
 
 /** Most classes to list: a model with a thousand has no use for a page of them. */
@@ -28,6 +28,8 @@ export function ClassifierSection({ report }: { readonly report: PartialReport }
     </Section>
   );
 }
+
+export const classifierSection: ReportSection = { place: 30, View: ClassifierSection };
 
 function useItems(all: readonly ClassRow[]): readonly MenuItem[] {
   const { send, state } = usePanel();

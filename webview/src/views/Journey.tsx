@@ -17,7 +17,7 @@ import { PauseIcon, PlayIcon } from './icons';
 import { LayerTable, type LayerTableProps } from './LayerTable';
 import { Inspector } from './layer/Inspector';
 import { Pending } from './Pending';
-import { Letter } from './Section';
+import { Letter, type ReportSection } from './Section';
 import { Steps } from './Steps';
 import { t } from '../l10n';
 
@@ -82,6 +82,8 @@ export function Journey({ report }: { readonly report: PartialReport }) {
     </section>
   );
 }
+
+export const journeySection: ReportSection = { place: 20, View: Journey };
 
 /** Moves by a number of layers in the table, and returns whether it could. */
 function useStep(shown: readonly Row[], wanted: string | null): (by: number) => boolean {

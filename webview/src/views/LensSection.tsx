@@ -2,6 +2,7 @@
 import type { LensReport } from '../../../protocol/lens';
 import { lensValueText } from '../../../protocol/lens-words';
 import type { PartialReport } from '../../../protocol/requests';
+import type { ReportSection } from './Section';
 import { t } from '../l10n';
 import { originTitles } from '../text/words';
 
@@ -14,6 +15,8 @@ export function LensSection({ report: { lens } }: { readonly report: PartialRepo
     </details>
   );
 }
+
+export const lensSection: ReportSection = { place: 40, View: LensSection };
 
 function LensTable({ lens: { path, values } }: { readonly lens: LensReport }) {
   return (

@@ -1,5 +1,6 @@
 /** Input and preprocessing: a strip of small pictures that opens to steps A to C and the flight recorder. */
 import type { PartialReport } from '../../../protocol/requests';
+import type { ReportSection } from './Section';
 import { pictureAddress, usePanel } from '../context';
 import { decimals } from '../text/numbers';
 import { subjectOf } from '../text/subject';
@@ -42,6 +43,8 @@ export function Preparation({ report }: { readonly report: PartialReport }) {
     </section>
   );
 }
+
+export const preparationSection: ReportSection = { place: 10, View: Preparation };
 
 /** From the file to the tensor. */
 function Stations({ report: { input, detection, preprocess } }: { readonly report: PartialReport }) {

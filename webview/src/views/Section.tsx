@@ -1,5 +1,6 @@
 /** One step of the report: its letter, its name, its content. Also the lists of facts inside it. */
 import type { ComponentChildren } from 'preact';
+import type { PartialReport } from '../../../protocol/requests';
 
 export interface SectionProps {
   readonly letter: 'A' | 'B' | 'C' | 'D' | 'E';
@@ -22,6 +23,13 @@ export function Section({ letter, title, tools, children }: SectionProps) {
       {children}
     </section>
   );
+}
+
+/** A part of the report's page. `npm run declare` lists those that the files of this folder export. */
+export interface ReportSection {
+  /** Sections are shown in rising order of this number. */
+  readonly place: number;
+  readonly View: (props: { readonly report: PartialReport }) => ComponentChildren;
 }
 
 /** Of a step of the report. */

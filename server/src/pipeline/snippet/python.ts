@@ -1,7 +1,8 @@
-/** The lines of a script that are the same whatever runs the network: formulas of the methods, of the verdict, and safe texts. */
+/** The lines of a script that are the same whatever runs the network: heatmaps, the verdict, and safe texts. */
 import type { ActivationKind, CamMethod, LayerReport, Report } from '../../../../protocol/report';
 import { CAM_METHODS } from '../../../../protocol/vocabulary';
 import { kindOf } from '../../../../protocol/layer-kind';
+import { METHODS } from '../../explain/methods';
 import { oneLine, printableJson } from '../../printable';
 import { planesOf } from '../layer-details';
 
@@ -14,39 +15,6 @@ export const comment = (text: string): string => `# ${oneLine(text)}`;
 export const methodTitle = (method: CamMethod): string =>
   CAM_METHODS.find(({ id }) => id === method)?.title ?? method;
 
-interface Formula {
-  readonly source: string;
-  /** Lines that compute `w`, (C, 1); null where every element has a weight of its own. */
-  readonly weights: readonly string[] | null;
-  /** (C, P). */
-  readonly terms: string;
-}
-
-/** From A and g, both (C, P): `explain/methods.ts` in NumPy. */
-const FORMULAS: Readonly<Record<CamMethod, Formula>> = {
-  gradcam: {
-    source: 'Grad-CAM, arXiv 1610.02391',
-    weights: ['w = g.mean(axis=1, keepdims=True)'],
-    terms: 'w * A',
-  },
-  'gradcam++': {
-    source: 'Grad-CAM++, arXiv 1710.11063',
-    weights: [
-      'alpha = g**2 / (2 * g**2 + g**3 * A.sum(axis=1, keepdims=True) + 1e-6)',
-      'w = (alpha * np.maximum(g, 0)).sum(axis=1, keepdims=True)',
-    ],
-    terms: 'w * A',
-  },
-  xgradcam: {
-    source: 'XGrad-CAM, arXiv 2008.02312',
-    weights: ['w = (g * A).sum(axis=1, keepdims=True) / (A.sum(axis=1, keepdims=True) + 1e-7)'],
-    terms: 'w * A',
-  },
-  hirescam: { source: 'HiResCAM, arXiv 2011.08891', weights: null, terms: 'g * A' },
-  layercam: { source: 'LayerCAM, IEEE TIP 2021', weights: null, terms: 'np.maximum(g, 0) * A' },
-  elementwise: { source: 'element-wise', weights: null, terms: 'np.maximum(g * A, 0)' },
-};
-
 /** What is left once channels are summed; a vector's channels are positions of their own. */
 function placed(layer: LayerReport, terms: string, reduce: 'sum' | 'mean'): string {
   const [, height, width] = planesOf(layer);
@@ -56,11 +24,12 @@ function placed(layer: LayerReport, terms: string, reduce: 'sum' | 'mean'): stri
 
 /** Lines that end with `shown`, the map before ReLU. */
 export function heatmapLines(layer: LayerReport, method: CamMethod): readonly string[] {
-  const { source, weights, terms } = FORMULAS[method];
+  const formula = METHODS[method];
+  const [weights, terms] = formula.kind === 'channels' ? [formula.numpy, 'w * A'] : [[], formula.numpy];
   const said = layer.heatmaps.find((heatmap) => heatmap.method === method)?.cam.max;
   return [
-    comment(source),
-    ...(weights ?? []),
+    comment(formula.source),
+    ...weights,
     `shown = ${placed(layer, terms, 'sum')}  # before ReLU`,
     'print(shown)',
     `print(np.maximum(shown, 0).max())  # the report says ${String(said)}`,
