@@ -31,7 +31,7 @@ const SHOWN_PROPERTIES =
 
 /** Calls whose texts are for programs, for the log, or for whoever reads a stack trace. */
 const TECHNICAL_CALLS =
-  /(?:^|\.)(?:t|said|error|warn|info|require|includes|startsWith|endsWith|indexOf|lastIndexOf|split|join|replace|replaceAll|match|test|has|get|set|getElementById|querySelector|querySelectorAll|closest|addEventListener|removeEventListener|getContext|from|asset|runCommand|executeCommand|getConfiguration|affectsConfiguration|registerCommand|localeCompare|matchMedia|getPropertyValue|setProperty|toString|createHash|digest)$/;
+  /(?:^|\.)(?:said|error|warn|info|require|includes|startsWith|endsWith|indexOf|lastIndexOf|split|join|replace|replaceAll|match|test|has|get|set|getElementById|querySelector|querySelectorAll|closest|addEventListener|removeEventListener|getContext|from|asset|runCommand|executeCommand|getConfiguration|affectsConfiguration|registerCommand|localeCompare|matchMedia|getPropertyValue|setProperty|toString|createHash|digest)$/;
 
 /** Proper names and signs, the same in every language; longer ones first. */
 const NAMES = new RegExp(
@@ -108,14 +108,24 @@ const isCode = (node: ts.Node): boolean =>
   ts.isJsxElement(node.parent.parent) &&
   node.parent.parent.openingElement.tagName.getText() === 'code';
 
+/** What a text comes to, through conditions: the place where it is one of several. */
+function outermost(node: ts.Node): ts.Node {
+  const { parent } = node;
+  const isOne =
+    (ts.isConditionalExpression(parent) && parent.condition !== node) ||
+    (ts.isBinaryExpression(parent) && /^(?:\?\?|\|\||&&)$/.test(parent.operatorToken.getText())) ||
+    ts.isParenthesizedExpression(parent);
+  return isOne ? outermost(parent) : node;
+}
+
 function isShown(node: ts.Node, whole: string): boolean {
   const text = bare(whole);
   if (!isLetters(text)) return false;
   if (ts.isJsxText(node)) return true;
   if (isTechnical(node) || isCode(node)) return false;
-  const { parent } = node;
-  if (ts.isJsxAttribute(parent) || (ts.isJsxExpression(parent) && ts.isJsxElement(parent.parent)))
-    return true;
+  const { parent } = outermost(node);
+  if (ts.isJsxAttribute(parent) || ts.isJsxExpression(parent)) return true;
+  if (ts.isCallExpression(parent) && nameOf(parent) === 't') return true;
   if (ts.isPropertyAssignment(parent) && SHOWN_PROPERTIES.test(parent.name.getText())) return true;
   return isProse(text) || (ts.isTemplateExpression(node) && isPhrase(text));
 }

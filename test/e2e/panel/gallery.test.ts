@@ -70,19 +70,35 @@ for (const name of STATE_NAMES) {
     show({ theme: 'dark', width: 1280, height: 900 }, messages(name), `panel-${name}`));
 }
 
-const views: readonly (readonly [Theme, number, number])[] = [
-  ['light', 1440, 900],
-  ['dark', 550, 900],
-  ['high-contrast', 320, 640],
-  ['high-contrast-light', 720, 450],
+const views: readonly (readonly [Theme, number, number, string])[] = [
+  ['light', 1440, 900, 'en'],
+  ['dark', 550, 900, 'en'],
+  ['high-contrast', 320, 640, 'en'],
+  ['high-contrast-light', 720, 450, 'en'],
+  // The longest words and the widest characters.
+  ['light', 550, 900, 'de'],
+  ['dark', 320, 640, 'de'],
+  ['light', 320, 640, 'zh-cn'],
 ];
-for (const [theme, width, height] of views)
-  test(`nothing is cut off, and the page scrolls one way: ${theme}, ${width}`, () =>
-    show({ theme, width, height }, messages('complete'), `panel-${theme}-${width}`, async ({ page }) => {
-      const [wide, seen] = await page.evaluate<readonly [number, number]>(
-        '[document.scrollingElement.scrollWidth, innerWidth]',
-      );
-      assert.equal(wide, seen);
+
+/** What makes the page wider than its window; what scrolls by itself may hold more. */
+const BEYOND = `document.scrollingElement.scrollWidth <= innerWidth ? [] : [...document.querySelectorAll('#root *')]
+  .filter((element) => element.getBoundingClientRect().right > innerWidth + 1)
+  .filter((element) => !element.closest('.filmstrip, .layers, .menu-of-table, svg'))
+  .map(({ tagName, className, textContent }) => tagName + ' ' + className + ': ' + textContent.slice(0, 40))`;
+
+/** Words that do not fit into what they stand in. */
+const CUT = `[...document.querySelectorAll('button, summary, label, h2, h3, h4, dt, .field-label, .badge')]
+  .filter(({ scrollWidth, clientWidth, offsetWidth }) => offsetWidth > 0 && scrollWidth > clientWidth + 1)
+  .filter((element) => getComputedStyle(element).display !== 'inline')
+  .map(({ className, textContent }) => className + ': ' + textContent)`;
+
+for (const [theme, width, height, language] of views)
+  test(`nothing is cut off, and the page scrolls one way: ${theme}, ${width}, ${language}`, () => {
+    const name = `panel-${theme}-${width}-${language}`;
+    return show({ theme, width, height, language }, messages('complete'), name, async ({ page }) => {
+      assert.deepEqual(await page.evaluate(BEYOND), []);
+      assert.deepEqual(await page.evaluate(CUT), []);
       if (height < 900) return;
       // The first screen: verdict, the picture, and the strip of all layers.
       for (const part of ['.verdict', '.viewport', '.color-bar', '.filmstrip']) {
@@ -91,7 +107,8 @@ for (const [theme, width, height] of views)
       }
       const picture = await page.locator('.viewport').boundingBox();
       assert.ok(picture && picture.width >= 400, `large: ${JSON.stringify(picture)}`);
-    }));
+    });
+  });
 
 test('the values of a layer and the table are copied as they are', () =>
   show({ theme: 'light', width: 550, height: 900 }, messages('complete'), 'panel-copy', async (panel) => {

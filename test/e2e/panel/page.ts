@@ -49,12 +49,17 @@ const themeSheet = (theme: Theme): string => {
   return `:root { ${variables.join(' ')} }`;
 };
 
+/** Marks what is translated: of a language that nobody speaks. */
+export const MARKED = 'x-marked';
+
 /** The texts that the editor would hand over. */
-const bundle = async (language: string): Promise<Record<string, string>> =>
-  JSON.parse(await readFile(resolve('l10n', `bundle.l10n.${language}.json`), 'utf8')) as Record<
-    string,
-    string
-  >;
+async function textsOf(language: string): Promise<Record<string, string>> {
+  if (language === 'en') return {};
+  const file = language === MARKED ? 'bundle.l10n.json' : `bundle.l10n.${language}.json`;
+  const texts = JSON.parse(await readFile(resolve('l10n', file), 'utf8')) as Record<string, string>;
+  if (language !== MARKED) return texts;
+  return Object.fromEntries(Object.entries(texts).map(([text, said]) => [text, `⟦${said}⟧`]));
+}
 
 /** Serves the page, the built panel and one report folder. */
 async function serve({ folder, theme, language = 'en' }: PanelOptions): Promise<Server> {
@@ -69,8 +74,8 @@ async function serve({ folder, theme, language = 'en' }: PanelOptions): Promise<
           source: "'self'",
           script: '/dist/panel.js',
           style: '/panel.css',
-          language,
-          texts: language === 'en' ? {} : await bundle(language),
+          language: language === MARKED ? 'en' : language,
+          texts: await textsOf(language),
         });
       if (path === '/favicon.ico') return '';
       if (path === '/panel.css')

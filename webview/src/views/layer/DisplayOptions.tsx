@@ -26,6 +26,7 @@ export interface DisplayOptionsProps {
 export function DisplayOptions({ heatmap, activation }: DisplayOptionsProps) {
   const { view, choose } = usePanel();
   const { display } = view;
+  const palette = view.palette === 'signed' ? 'report' : view.palette;
   const change = (part: Partial<Display>) => choose({ display: { ...display, ...part } });
   const locked = display.lockedHeatmap !== null || display.lockedActivation !== null;
   const lock = (on: boolean) =>
@@ -36,10 +37,10 @@ export function DisplayOptions({ heatmap, activation }: DisplayOptionsProps) {
       <div class="display-fields">
         <Dropdown
           label={t('Color map')}
-          value={view.palette === 'signed' ? 'report' : view.palette}
+          value={palette}
           choices={palettes}
           disabled={display.signed}
-          onChange={(palette) => choose({ palette })}
+          onChange={(chosen) => choose({ palette: chosen })}
         />
         <Dropdown
           label={t('Clipping')}
