@@ -8,6 +8,7 @@ import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LensError, throwIfAborted } from '../errors';
 import type { EnvHttpProxyAgent } from '../system/http-client';
+import { RedirectRefused, get } from '../system/http-get';
 
 export const isAddress = (text: string): boolean => /^https?:\/\//i.test(text);
 
@@ -23,7 +24,6 @@ export interface FetchedPicture {
 }
 
 const MOST_BYTES = 512 * 2 ** 20;
-const MOST_HOPS = 5;
 const SILENT_MS = 30_000;
 /** Tried again after so long where the network or the server failed. */
 const DELAYS_MS = [1000, 2000, 4000];
@@ -61,42 +61,22 @@ export async function fetchPicture(address: string, signal?: AbortSignal): Promi
 }
 
 async function fetchOnce(address: string, file: string, signal: AbortSignal | undefined): Promise<void> {
-  const { request } = await import('../system/http-client');
-  const dispatcher = await sharedAgent();
-  for (let [hop, url] = [0, address]; hop <= MOST_HOPS; hop++) {
-    const { statusCode, headers, body } = await request(url, {
-      ...{ dispatcher, headersTimeout: SILENT_MS, bodyTimeout: SILENT_MS },
-      ...(signal === undefined ? {} : { signal }),
-    }).catch((thrown: unknown) => {
-      throw new Passing(thrown instanceof Error ? thrown.message : String(thrown));
+  const { statusCode, body } = await get(address, {
+    ...{ dispatcher: await sharedAgent(), silentMs: SILENT_MS, signal },
+  }).catch((thrown: unknown) => {
+    if (thrown instanceof RedirectRefused)
+      throw failed(address, thrown.message, 'The manifest can name where it leads to.');
+    throw new Passing(thrown instanceof Error ? thrown.message : String(thrown));
+  });
+  if (statusCode === 200) {
+    await pipeline(body, bounded(address), createWriteStream(file)).catch((thrown: unknown) => {
+      throw thrown instanceof LensError ? thrown : new Passing(String(thrown));
     });
-    if (statusCode === 200) {
-      await pipeline(body, bounded(address), createWriteStream(file)).catch((thrown: unknown) => {
-        throw thrown instanceof LensError ? thrown : new Passing(String(thrown));
-      });
-      return;
-    }
-    await body.dump();
-    const to = headers['location'];
-    if (statusCode >= 300 && statusCode < 400 && typeof to === 'string' && URL.canParse(to, url)) {
-      const next = new URL(to, url);
-      if (!isAddress(next.href) || (next.protocol === 'http:' && url.startsWith('https:')))
-        throw failed(
-          address,
-          'leads to an address that is not fetched',
-          'The manifest can name where it leads to.',
-        );
-      url = next.href;
-      continue;
-    }
-    if (statusCode >= 500 || statusCode === 429) throw new Passing(`HTTP ${statusCode}`);
-    throw failed(
-      address,
-      `expected a picture, found HTTP ${statusCode}`,
-      'A signed address may have expired.',
-    );
+    return;
   }
-  throw failed(address, `leads on more than ${MOST_HOPS} times`, 'The manifest can name where it leads to.');
+  await body.dump();
+  if (statusCode >= 500 || statusCode === 429) throw new Passing(`HTTP ${statusCode}`);
+  throw failed(address, `expected a picture, found HTTP ${statusCode}`, 'A signed address may have expired.');
 }
 
 let agent: Promise<EnvHttpProxyAgent> | undefined;

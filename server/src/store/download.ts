@@ -5,6 +5,7 @@ import { mkdir, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { EnvHttpProxyAgent } from 'undici';
 import { LensError, cancelled, throwIfAborted } from '../errors';
+import { RedirectRefused, get } from '../system/http-get';
 
 export interface DownloadOptions {
   readonly signal?: AbortSignal;
@@ -20,8 +21,6 @@ export interface DownloadOptions {
 
 /** Where nothing is known of a file: more than any model that this program reads. */
 const MAX_BYTES = 8e9;
-
-const REDIRECT_LIMIT = 5;
 
 /** A connection that broke: worth another try. Everything else ends the download. */
 class Interrupted extends Error {}
@@ -78,7 +77,7 @@ async function fetchRest(
     let at = (await file.stat()).size;
     const known = at > 0 ? await readValidator(path, url) : null;
     if (at > 0 && known === null) at = await startOver(file);
-    const response = await get(
+    const response = await getFile(
       url,
       agent,
       stallMs,
@@ -127,45 +126,27 @@ async function fetchRest(
   }
 }
 
-async function get(
-  start: string,
+/** @throws LensError where a redirect is not followed, Interrupted where the network fails */
+async function getFile(
+  url: string,
   dispatcher: EnvHttpProxyAgent,
-  stallMs: number,
+  silentMs: number,
   signal: AbortSignal | undefined,
-  headers: Record<string, string>,
+  headers: Readonly<Record<string, string>>,
 ) {
-  let url = start;
-  for (let hop = 0; hop <= REDIRECT_LIMIT; hop++) {
-    let response;
-    try {
-      const { request } = await import('../system/http-client');
-      response = await request(url, {
-        dispatcher,
-        headers: { ...headers, 'accept-encoding': 'identity', 'user-agent': 'inference-lens' },
-        headersTimeout: stallMs,
-        bodyTimeout: stallMs,
-        ...(signal === undefined ? {} : { signal }),
-      });
-    } catch (thrown) {
-      if (signal?.aborted === true) throw cancelled(thrown);
-      throw networkError(thrown);
-    }
-    const location = header(response.headers, 'location');
-    if (![301, 302, 303, 307, 308].includes(response.statusCode) || location === null) return response;
-    await response.body.dump();
-    const next = new URL(location, url);
-    if (next.protocol !== 'https:' && next.protocol !== new URL(start).protocol) {
-      throw new LensError('model', `${start} redirects to ${next.href}, which is not encrypted.`, {
-        fix: 'Download the file in a browser and check it.',
-        remedies: ['import-file'],
-      });
-    }
-    url = next.href;
+  try {
+    return await get(url, {
+      ...{ dispatcher, silentMs, signal },
+      headers: { ...headers, 'accept-encoding': 'identity', 'user-agent': 'inference-lens' },
+    });
+  } catch (thrown) {
+    if (signal?.aborted === true) throw cancelled(thrown);
+    if (!(thrown instanceof RedirectRefused)) throw networkError(thrown);
+    throw new LensError('model', `${url} ${thrown.message}.`, {
+      fix: 'Download the file in a browser and check it.',
+      remedies: ['import-file'],
+    });
   }
-  throw new LensError('model', `${start} redirects more than ${REDIRECT_LIMIT} times.`, {
-    fix: 'Download the file in a browser.',
-    remedies: ['import-file'],
-  });
 }
 
 type Headers = Readonly<Record<string, string | string[] | undefined>>;
