@@ -82,16 +82,14 @@ async function withTorch(
   signal: AbortSignal | undefined,
 ): Promise<PythonSnippet> {
   const { tensor } = await repeatInput(folder, report, store, signal);
-  const input = await exportInput(await snippetFolder(folder), tensor);
   const one = report.classifier.logits.length === 1;
   const logit = one ? 0 : report.target.index;
   const sign = one && report.target.index === 0 ? -1 : 1;
-  const run = torchRun(torch, input, { layer, module, logit, sign });
-  return {
-    library: torch.library,
-    text: script(head, torch.packages, ['import torch', ...torch.imports], [...run, '', ...lines]),
-    files: [input],
-  };
+  return torchSnippet({ folder, head, tensor }, torch, (input) => [
+    ...torchRun(torch, input, { layer, module, logit, sign }),
+    '',
+    ...lines,
+  ]);
 }
 
 async function withGraph(
@@ -104,31 +102,26 @@ async function withGraph(
   const { inputs, outputs, model } = graph;
   const { gradient } = outputs;
   if (gradient === null && subject === 'heatmap') throw wanting(folder, `a heatmap of "${layer.name}"`);
-  const place = await snippetFolder(folder);
-  const input = await exportInput(place, tensor);
-  const path = await exportGraph(place, `layer-${report.layers.indexOf(layer)}`, model);
   const target =
     gradient === null
       ? ''
       : `, ${literal(inputs.target)}: np.array([${report.target.index}], dtype=np.int64)`;
   const asked = [outputs.activation, ...(gradient === null ? [] : [gradient])];
-  return {
-    library: 'onnxruntime',
-    text: runtimeScript(
-      head,
-      [comment('The network as far as the logits, with the gradient of the class at the layer.')],
-      path,
-      [
-        `feeds = {${literal(inputs.image)}: np.load(${literal(input)})${target}}`,
-        `outputs = session.run([${asked.map(literal).join(', ')}], feeds)`,
-        'A = outputs[0][0]  # (channels, positions)',
-        ...(gradient === null ? [] : ['g = outputs[1][0]']),
-        '',
-        ...lines,
-      ],
-    ),
-    files: [input, path],
-  };
+  return graphSnippet(
+    {
+      ...{ folder, head, tensor, model },
+      name: `layer-${report.layers.indexOf(layer)}`,
+      before: [comment('The network as far as the logits, with the gradient of the class at the layer.')],
+    },
+    (input) => [
+      `feeds = {${literal(inputs.image)}: np.load(${literal(input)})${target}}`,
+      `outputs = session.run([${asked.map(literal).join(', ')}], feeds)`,
+      'A = outputs[0][0]  # (channels, positions)',
+      ...(gradient === null ? [] : ['g = outputs[1][0]']),
+      '',
+      ...lines,
+    ],
+  );
 }
 
 function about(
@@ -165,29 +158,60 @@ async function verdictSnippet(
   const lines = ['', ...verdictLines(report)];
   const torch = await torchNetwork(report);
   const { tensor, network } = await repeatInput(folder, report, store, signal);
-  const place = await snippetFolder(folder);
-  const input = await exportInput(place, tensor);
   if (torch !== null)
-    return {
-      library: torch.library,
-      text: script(
-        head,
-        torch.packages,
-        ['import torch', ...torch.imports],
-        [...torchRun(torch, input, null), ...lines],
-      ),
-      files: [input],
-    };
+    return torchSnippet({ folder, head, tensor }, torch, (input) => [
+      ...torchRun(torch, input, null),
+      ...lines,
+    ]);
   const outputs = report.classifier.activation?.kind === 'none' ? network.outputs : network.logits;
   const model = buildForwardGraph(await withWeightsInMemory(network), network.input.shape, [outputs]);
-  const path = await exportGraph(place, 'network', model);
+  return graphSnippet({ folder, head, tensor, model, name: 'network', before: [] }, (input) => [
+    `image = np.load(${literal(input)})`,
+    `logits = session.run([${literal(outputs)}], {${literal(network.input.name)}: image})[0].reshape(-1)`,
+    ...lines,
+  ]);
+}
+
+/** What every script begins with: its title, and the tensor that the network received, written beside the report. */
+interface Beginning {
+  readonly folder: string;
+  readonly head: string;
+  readonly tensor: Parameters<typeof exportInput>[1];
+}
+
+/** @param lines of the script once its imports are done, given the path of the tensor */
+async function torchSnippet(
+  { folder, head, tensor }: Beginning,
+  torch: TorchNetwork,
+  lines: (input: string) => readonly string[],
+): Promise<PythonSnippet> {
+  const input = await exportInput(await snippetFolder(folder), tensor);
+  return {
+    library: torch.library,
+    text: script(head, torch.packages, ['import torch', ...torch.imports], lines(input)),
+    files: [input],
+  };
+}
+
+interface GraphBeginning extends Beginning {
+  readonly model: Parameters<typeof exportGraph>[2];
+  /** Of the graph's file, without its extension. */
+  readonly name: string;
+  /** Lines before the session. */
+  readonly before: readonly string[];
+}
+
+/** @param lines of the script once there is a session, given the path of the tensor */
+async function graphSnippet(
+  { folder, head, tensor, model, name, before }: GraphBeginning,
+  lines: (input: string) => readonly string[],
+): Promise<PythonSnippet> {
+  const place = await snippetFolder(folder);
+  const input = await exportInput(place, tensor);
+  const path = await exportGraph(place, name, model);
   return {
     library: 'onnxruntime',
-    text: runtimeScript(head, [], path, [
-      `image = np.load(${literal(input)})`,
-      `logits = session.run([${literal(outputs)}], {${literal(network.input.name)}: image})[0].reshape(-1)`,
-      ...lines,
-    ]),
+    text: runtimeScript(head, before, path, lines(input)),
     files: [input, path],
   };
 }
