@@ -1,6 +1,7 @@
 /** The first analysis in a fresh VS Code: one question, remembered, and a true answer; another class is found by typing its name. */
 import assert from 'node:assert/strict';
-import { readdir } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { explorerMenu, notifications, panelFrame, pick, runCommand } from '../vscode/actions';
@@ -82,6 +83,17 @@ test(
           (reports) => reports.length === 3,
           'reports',
         );
+      });
+
+      await t.test('from a layer to the line of Python that makes its module', async () => {
+        await writeFile(
+          join(folder, 'net.py'),
+          'class Net(nn.Module):\n  def __init__(self):\n    self.features = layers()\n',
+        );
+        const frame = await panelFrame(page);
+        await frame.getByText('Go to source').click();
+        await page.locator('.tab.active', { hasText: 'net.py' }).waitFor();
+        await page.locator('.view-lines').getByText('self.features').waitFor();
       });
     } finally {
       await close();

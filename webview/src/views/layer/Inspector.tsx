@@ -50,18 +50,18 @@ export function Inspector({ row, report, byItself, playing, onStep }: InspectorP
         <h3 class="layer-name">{layer.name}</h3>
         <span class="muted">{shape(layer.shape)}</span>
         <Health marks={layer.health} drawn={isDrawn(layer)} />
-        {layer.source !== undefined && (
-          <a
-            href="#source"
-            title={layer.source}
-            onClick={(event) => {
-              event.preventDefault();
-              send({ type: 'goToSource', layer: layer.name });
-            }}
-          >
-            {t('Go to source')}
-          </a>
-        )}
+        <a
+          href="#source"
+          title={
+            layer.source ?? t('Looks in the Python files of the workspace for the module of this layer.')
+          }
+          onClick={(event) => {
+            event.preventDefault();
+            send({ type: 'goToSource', layer: layer.name });
+          }}
+        >
+          {t('Go to source')}
+        </a>
         <span class="spacer" />
         <Button appearance="icon" label={t('Previous layer ([)')} onClick={() => onStep(-1)}>
           <PreviousIcon />
