@@ -106,6 +106,36 @@ export interface LayerSummary {
   readonly health: Readonly<Record<string, number>>;
 }
 
+/** What a film says as a whole; formulas in server/src/evaluation/video/film-scores.ts. */
+export interface FilmSummary {
+  /** Seconds; null where the file does not say it. */
+  readonly duration: number | null;
+  /** Seconds between the frames that were looked at; 0 for every frame. */
+  readonly every: number;
+  readonly frames: number;
+  /** Frames without a face, or without probabilities. */
+  readonly without: number;
+  /** Of all frames together. */
+  readonly faces: number;
+  /** Faces that were followed; 0 where none are looked for. */
+  readonly tracks: number;
+  /** The class whose probability is the score, and why it is that one. */
+  readonly scored: string;
+  readonly why: string;
+  /** Which of the two is the score. */
+  readonly aggregate: 'sbi' | 'mean';
+  /** Null of no faces. */
+  readonly scores: { readonly sbi: number | null; readonly mean: number | null };
+  readonly score: number | null;
+  /** Faces with the largest score, the largest first. */
+  readonly strongest: readonly {
+    readonly path: string;
+    readonly time: number;
+    readonly face: number | null;
+    readonly score: number;
+  }[];
+}
+
 export interface Summary {
   readonly version: 1;
   /** Files of `charts/`, with their titles, in the order in which they are shown. */
@@ -127,6 +157,8 @@ export interface Summary {
   readonly layers: readonly LayerSummary[];
   readonly warnings: readonly { readonly code: string; readonly count: number; readonly first: string }[];
   readonly errors: readonly { readonly path: string; readonly error: string }[];
+  /** Where a film was evaluated. */
+  readonly film?: FilmSummary;
 }
 
 /** Where an evaluation was made: no part of its table, which is the same on every machine. */

@@ -5,7 +5,7 @@
  * `disk-full` stops every analysis that would write to the same disk, `no-file` means that the image is not
  * there (any more), and `no-weights` that a network was named for which there are no trained weights.
  */
-export type FailureCode = 'no-face' | 'disk-full' | 'no-file' | 'no-weights';
+export type FailureCode = 'no-face' | 'disk-full' | 'no-file' | 'no-weights' | 'no-ffmpeg';
 
 /**
  * What the reader can do about it, which each door offers in its own way: as an option, a setting, a command
@@ -43,6 +43,7 @@ export type Remedy =
         | 'fetch-pictures'
         | 'other-queue'
         | 'fill-queue'
+        | 'name-ffmpeg'
         | 'other-picture-folder';
     }
   | { readonly do: 'download-model' | 'remove-model'; readonly id: string }

@@ -216,6 +216,17 @@ export const OPTIONS = {
     setting: { scope: 'machine' },
     recorded: null,
   },
+  /** Path of the program. Not recorded: it is this machine's, and what comes from elsewhere must not say which program is run. */
+  ffmpeg: {
+    kind: TEXT,
+    default: null,
+    help: 'the program `ffmpeg`, which reads films for `evaluate`',
+    open: 'the one on the `PATH`',
+    more: '`ffprobe` is taken from beside it',
+    flag: { name: 'ffmpeg', value: '<path>' },
+    setting: { scope: 'machine-overridable', restricted: true },
+    recorded: null,
+  },
   /** Folder under which report folders are made. Not recorded: it is where the report lies. */
   output: {
     kind: PATH,

@@ -5,6 +5,7 @@ import type { Region } from '../evaluation/heat';
 import { requireMasks } from '../evaluation/masks';
 import type { QueueRequest } from '../evaluation/queue/by-queue';
 import type { EvaluationRequest } from '../evaluation/run';
+import { AGGREGATES, FILM_DEFAULTS, isFilm, type FilmRequest } from '../evaluation/video/film-request';
 import { parseOptions } from './options';
 import { specOf, textOf, wholeNumber, type OwnOption } from './own-options';
 import { parseAddress } from './queue-option';
@@ -43,6 +44,19 @@ export const OWN_OPTIONS = {
   },
   fetch: {
     help: 'pictures of a manifest may be http:// and https:// addresses, such as presigned ones, which are fetched',
+  },
+  every: {
+    value: '<seconds>',
+    help: 'of a film: looks at the first frame in each part of so many seconds, 0 at every frame; default: 0.5',
+  },
+  fps: { value: '<n>', help: 'of a film: so many frames a second, instead of --every' },
+  frames: {
+    value: '<n>',
+    help: 'of a film: at most so many frames, spread evenly over it, 1 to 1000000; default: 1000',
+  },
+  aggregate: {
+    value: '<name>',
+    help: 'of a film: how its score comes from those of its faces: sbi, the mean over frames of the largest over faces, or mean, over all faces; default: sbi',
   },
   'attention-box': {
     value: '<x0,y0,x1,y1>',
@@ -87,11 +101,20 @@ export function parseEvaluate(
   if (source === undefined || rest.length > 0) {
     throw new LensError(
       'usage',
-      `evaluate expects one folder or manifest; found ${rest.length === 0 ? 'none' : positionals.length}.`,
+      `evaluate expects one folder, manifest or film; found ${rest.length === 0 ? 'none' : positionals.length}.`,
       {
         fix: 'For example: inference-lens evaluate photos/, with one folder for each class, or inference-lens evaluate labels.csv',
       },
     );
+  }
+  const isOfFilm = isFilm(source);
+  const ofFilm = (['every', 'fps', 'frames', 'aggregate'] as const).find(
+    (name) => values[name] !== undefined,
+  );
+  if (ofFilm !== undefined && !isOfFilm) {
+    throw new LensError('usage', `--${ofFilm} is about a film, and ${source} has no name of one.`, {
+      fix: 'Leave it out.',
+    });
   }
   if (options.box !== null) {
     throw new LensError('usage', '--box is the face in one picture, and cannot apply to a set.', {
@@ -103,6 +126,11 @@ export function parseEvaluate(
   const box = text('attention-box');
   const masks = text('attention-mask');
   const queue = queueOf(text('queue'), text('queue-name'), text('job-size'), environment);
+  if (queue !== null && isOfFilm) {
+    throw new LensError('usage', '--queue divides a set, and a film is evaluated by one machine.', {
+      fix: 'Leave it out.',
+    });
+  }
   if (queue !== null && shard !== null) {
     throw new LensError('usage', '--shard and --queue both divide the set.', {
       fix: 'Leave one of them out.',
@@ -126,8 +154,47 @@ export function parseEvaluate(
     attentionBox: box === null ? null : region(box, options.layers !== null),
     attentionMask: masks === null ? null : maskFolder(masks, options.layers !== null),
     allowHuge: values['force'] === true,
+    ...(isOfFilm ? { film: filmOf(text('every'), text('fps'), text('frames'), text('aggregate')) } : {}),
     json: values['json'] === true,
     quiet: values['quiet'] === true,
+  };
+}
+
+/** @throws LensError of kind `usage` */
+function filmOf(
+  every: string | null,
+  fps: string | null,
+  frames: string | null,
+  aggregate: string | null,
+): FilmRequest {
+  if (every !== null && fps !== null)
+    throw new LensError('usage', '--every and --fps both say which frames are looked at.', {
+      fix: 'Leave one of them out.',
+    });
+  const real = (option: string, text: string, least: number): number => {
+    const value = /^\d{1,6}(\.\d{1,6})?$/.test(text) ? Number(text) : NaN;
+    if (value >= least) return value;
+    throw new LensError('usage', `--${option} expects a number from ${least}; found "${text}".`, {
+      fix: `For example --${option} 1.`,
+    });
+  };
+  const how = AGGREGATES.find((name) => name === (aggregate ?? FILM_DEFAULTS.aggregate));
+  if (how === undefined)
+    throw new LensError(
+      'usage',
+      `--aggregate expects ${AGGREGATES.join(' or ')}; found "${aggregate ?? ''}".`,
+      { fix: 'Leave it out for sbi.' },
+    );
+  return {
+    every:
+      every !== null
+        ? real('every', every, 0)
+        : fps !== null
+          ? 1 / real('fps', fps, 0.001)
+          : FILM_DEFAULTS.every,
+    most:
+      frames === null ? FILM_DEFAULTS.most : wholeNumber('frames', 'a whole number', frames, 1, 1_000_000),
+    aggregate: how,
   };
 }
 

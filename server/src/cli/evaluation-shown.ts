@@ -43,7 +43,15 @@ function lines(folder: string, summary: Summary, wasThere: boolean): readonly st
   const without = rows.undecided === 0 ? '' : `, ${rows.undecided} without a verdict`;
   const said = [`${rows.all} pictures, ${rows.failed} could not be evaluated${without}`];
   if (wasThere) said.push('this evaluation already exists: nothing was computed');
-  if (unmeasured !== null) said.push(`no metrics: ${unmeasured}`);
+  if (summary.film !== undefined) {
+    const { score, scored, aggregate, frames, without, tracks } = summary.film;
+    const of = aggregate === 'sbi' ? 'mean over frames of the largest over faces' : 'mean over all faces';
+    const followed = tracks === 0 ? '' : `, ${tracks} faces followed`;
+    said.push(
+      `score ${score === null ? 'not defined' : score.toFixed(4)}: probability of ${scored}, ${of}`,
+      `${frames} frames, ${without} without a score${followed}`,
+    );
+  } else if (unmeasured !== null) said.push(`no metrics: ${unmeasured}`);
   if (metrics !== null) {
     const { accuracy, logLoss, ece, macro } = metrics;
     const values = [

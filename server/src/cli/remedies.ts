@@ -32,6 +32,7 @@ const words: Readonly<Record<Remedy['do'], (of: string) => string>> = {
   'evaluate-shard': () => 'Evaluate a part with: inference-lens evaluate <set> --shard i/n',
   'fetch-pictures': () => 'Have pictures fetched with --fetch, if you trust the manifest.',
   'other-queue': () => 'Choose another name with --queue-name.',
+  'name-ffmpeg': () => 'Or say where it is with --ffmpeg <path>.',
   'fill-queue': () => 'Fill it with: inference-lens evaluate <set> --queue redis://host:port',
   'other-picture-folder': () => 'Mount the folder there, or say where it is on this machine with --root.',
   'other-id': () => 'Choose another id with --as.',

@@ -17,6 +17,16 @@ export interface HeatSummary {
   readonly grid: readonly number[] | null;
 }
 
+/** One face of one frame of a film; a frame without a face has one row. */
+export interface Moment {
+  /** Seconds since the film's start. */
+  readonly time: number;
+  /** Number of the face's track, from 1; null where no face was looked for or found. */
+  readonly face: number | null;
+  /** x0, y0, x1, y1 in pixels of the frame; null as above. */
+  readonly box: readonly [number, number, number, number] | null;
+}
+
 /** Numbers that are not finite are written as `NaN`, `Infinity` and `-Infinity` in JSON. */
 export interface Row {
   /** Of the picture in the whole set, from 0. */
@@ -49,6 +59,8 @@ export interface Row {
   readonly warnings: readonly string[];
   /** Why there is no verdict; null where there is one. */
   readonly error: string | null;
+  /** Of a film's rows: where in it. */
+  readonly moment?: Moment;
 }
 
 /** What decides the rows besides the pictures: runs with the same head give the same rows. */
@@ -71,6 +83,17 @@ export interface TableHead {
   /** Whether heatmaps were measured in masks. */
   readonly attentionMask: boolean;
   readonly labelled: boolean;
+  /** Of a film, which frames were looked at. */
+  readonly film?: {
+    readonly sha256: string;
+    /** Seconds; null where the file does not say it. */
+    readonly duration: number | null;
+    /** Seconds between frames; 0 for every frame. */
+    readonly every: number;
+    readonly most: number;
+    /** How the film's score is made: see video/film-request.ts. */
+    readonly aggregate: 'sbi' | 'mean';
+  };
   /** Of paths and labels of the whole set. */
   readonly set: { readonly count: number; readonly sha256: string };
 }

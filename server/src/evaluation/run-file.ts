@@ -11,7 +11,7 @@ const MOST_BYTES = 2 ** 20;
 
 /** The folder of the output is where this lies: naming it would make merged shards differ from one machine's. */
 export function placeOf({ source, root }: PictureSet, options: AnalysisOptions): EvaluationPlace {
-  const rest = Object.entries(options).filter(([name]) => name !== 'output');
+  const rest = Object.entries(options).filter(([name]) => name !== 'output' && name !== 'ffmpeg');
   return { source, root, options: Object.fromEntries(rest) };
 }
 
@@ -24,7 +24,10 @@ export async function readPlace(folder: string): Promise<EvaluationPlace | null>
     const text = (await readFileBelow(folder, FILES.run, MOST_BYTES)).toString('utf8');
     const { source, root, options } = (JSON.parse(text) as Partial<EvaluationPlace> | null) ?? {};
     const isSaid = typeof options === 'object' && isPath(source) && isPath(root);
-    return isSaid ? { source, root, options } : null;
+    if (!isSaid) return null;
+    // A program is this machine's to name, whoever wrote the file.
+    const { ffmpeg: _, ...rest } = options as Readonly<Record<string, unknown>>;
+    return { source, root, options: rest };
   } catch {
     return null;
   }

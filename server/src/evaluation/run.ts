@@ -1,7 +1,6 @@
 /** One evaluation: a labeled set through a network, row by row, into a table. */
 import { appendFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { AnalysisOptions } from '../../../protocol/options';
 import { asLensError, cancelled, LensError } from '../errors';
 import { BatchWeights } from '../pipeline/network/batch-weights';
 import type { Workbench } from '../pipeline/workbench/workbench';
@@ -12,56 +11,21 @@ import type { PartHead } from './head';
 import { digestOf } from './head';
 import type { Entry, PictureSet } from './labels/entry';
 import { matchLabels, unknownLabels, unknownSentence } from './labels/match';
-import type { SetRequest } from './labels/read-set';
 import { readSet } from './labels/read-set';
 import { rowFor } from './look';
 import { FILES, Place, STAMPS, stampLine, stampOf } from './place';
-import type { Region } from './heat';
 import { maskFile } from './masks';
-import type { Row, TableHead } from './row';
+import type { Row } from './row';
 import { placeOf } from './run-file';
-import type { Shard } from './shard';
 import { rangeOf } from './shard';
 import type { Subject } from './subject';
 import { openSubject } from './subject';
 import { Journal } from './table/journal';
 import type { RowStart } from './verdict';
+import { isFilm } from './video/film-request';
+import type { EvaluationHooks, EvaluationRequest, FinishedEvaluation } from './request';
 import type { Observer } from './write-table';
 import { writeTable } from './write-table';
-
-export interface EvaluationRequest {
-  readonly set: SetRequest;
-  /** Layers null for the verdict alone. */
-  readonly options: AnalysisOptions;
-  readonly output: string;
-  readonly shard: Shard | null;
-  /** Begins anew, whatever is there. */
-  readonly replace: boolean;
-  /** From labels of the set to classes. */
-  readonly renamed: ReadonlyMap<string, string>;
-  readonly attentionBox: Region | null;
-  /** Folder with a mask for each picture. */
-  readonly attentionMask: string | null;
-  readonly allowHuge: boolean;
-}
-
-export interface EvaluationHooks {
-  readonly signal?: AbortSignal;
-  /** False where files that nobody named, such as those beside weights, are not to be read; true where nothing is said. */
-  readonly trusted?: boolean;
-  /** The network is loaded; `done` rows are there from an earlier run. */
-  readonly begin?: (total: number, done: number, head: TableHead) => void;
-  readonly row?: (row: Row) => void;
-  /** A sentence that the reader should know. */
-  readonly note?: (text: string) => void;
-}
-
-export interface FinishedEvaluation {
-  readonly folder: string;
-  readonly head: TableHead;
-  /** Nothing had to be computed. */
-  readonly wasThere: boolean;
-}
 
 /**
  * Rows are kept as they come, so that a run that was interrupted, or killed, goes on where it was.
@@ -77,6 +41,10 @@ export async function evaluate(
   compute: (filling: Filling) => Promise<void> = fill,
 ): Promise<FinishedEvaluation> {
   const { signal } = hooks;
+  if (isFilm(request.set.source)) {
+    const { evaluateFilm } = await import('./video/evaluate-film');
+    return evaluateFilm(request, bench, observe, hooks);
+  }
   const set = await readSet(request.set, signal);
   const weights = new BatchWeights();
   const trusted = hooks.trusted !== false;
@@ -134,6 +102,8 @@ function partOf(
   const head = { ...subject.head, ...measured, labelled, set: digestOf(set, indexOf) };
   return { part: { head, shard }, indexOf };
 }
+
+export type { EvaluationHooks, EvaluationRequest, FinishedEvaluation } from './request';
 
 export interface Filling {
   readonly set: PictureSet;

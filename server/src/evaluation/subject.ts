@@ -9,6 +9,7 @@ import { classifierKind, THRESHOLD } from '../pipeline/network/activation';
 import type { LoadedNetwork } from '../pipeline/network/load-network';
 import { loadNetwork } from '../pipeline/network/load-network';
 import { networkName } from '../pipeline/network/proved-network';
+import type { Detection } from '../pipeline/face/detection';
 import { findFace } from '../pipeline/face/find-face';
 import { describeModel, describePreprocess } from '../pipeline/reporting/describe';
 import { computeWarnings } from '../pipeline/reporting/warnings';
@@ -28,6 +29,10 @@ export interface Subject {
   readonly network: LoadedNetwork;
   /** What is to be said of the network itself, whatever the picture: untrained weights and the like. */
   readonly warnings: readonly { readonly code: string; readonly message: string }[];
+  /** The faces in which the network would look, largest first: one for the whole picture where none is looked for. @throws LensError where there is none */
+  faces(decoded: Picture, name: string): Promise<Detection>;
+  /** What the network says of the first face. @throws LensError */
+  see(decoded: Picture, detection: Detection, mask: string | null | undefined): Promise<Seen>;
   /** One picture through the network. @param mask file of its mask, null where there is none; undefined where none was asked for. @throws LensError */
   look(file: string, mask: string | null | undefined): Promise<Seen>;
   /** Pictures that are best under way at once: while some are in the network, the next are read and prepared. */
@@ -38,6 +43,9 @@ export interface Subject {
 
 /** One picture is being prepared, and the next one read. */
 const READ_AHEAD = 2;
+
+/** What is asked of a picture, from a file or out of a film. */
+export type Picture = Pick<DecodedImage, 'image' | 'sha256' | 'notes'>;
 
 const SILENT = { knows: () => undefined, publish: () => undefined };
 
@@ -74,11 +82,22 @@ export async function openSubject(
     const said = computeWarnings({ model, borrowed, passedOver, lens: network.lens.report }, []);
     const turns = new Mutex(network.classifier.lanes);
     const known = new Set(said.map(({ code }) => code));
+    const see: Subject['see'] = (decoded, detection, mask) =>
+      seeIn({ decoded, detection, mask }, run, network, turns, known);
     return {
       network,
       head: headOf(run, network, method ?? null),
       warnings: said.map(({ code, message }) => ({ code, message })),
-      look: (file, mask) => lookAt({ file, mask }, run, network, turns, known),
+      faces: (decoded, name) => findFace({ ...run, imagePath: name }, decoded),
+      see,
+      look: async (file, mask) => {
+        throwIfAborted(run.signal);
+        const decoded = await decodeImage(file, {
+          signal: run.signal,
+          ...(hooks.allowHuge === true ? { maxPixels: Infinity } : {}),
+        });
+        return see(decoded, await findFace({ ...run, imagePath: file }, decoded), mask);
+      },
       underWay: network.classifier.lanes + READ_AHEAD,
       done,
     };
@@ -112,24 +131,24 @@ function headOf(run: RunContext, network: LoadedNetwork, method: string | null):
   };
 }
 
-/** Files are read and prepared while another picture is in the network. */
-async function lookAt(
-  { file, mask }: { readonly file: string; readonly mask: string | null | undefined },
+interface Found {
+  readonly decoded: Picture;
+  readonly detection: Detection;
+  readonly mask: string | null | undefined;
+}
+
+/** Pictures are prepared while others are in the network. */
+async function seeIn(
+  { decoded, detection, mask }: Found,
   run: RunContext,
   network: LoadedNetwork,
   turns: Mutex,
   known: ReadonlySet<string>,
 ): Promise<Seen> {
-  const { signal, hooks, bench } = run;
+  const { signal, bench } = run;
   const { lens, classifier, wanted } = network;
   const { about } = classifier;
   throwIfAborted(signal);
-  const decoded = await decodeImage(file, {
-    signal,
-    ...(hooks.allowHuge === true ? { maxPixels: Infinity } : {}),
-  });
-  const of = { ...run, imagePath: file };
-  const detection = await findFace(of, decoded);
   const region = regionFor(decoded.image, detection, lens);
   const [, , height = 0, width = 0] = about.inputShape;
   const prepared = prepareInput(region, lens, { width, height }, bench.drawing.png.kernels);
@@ -140,7 +159,7 @@ async function lookAt(
     networkName(run.weights, about.architecture),
   );
   const preprocess = describePreprocess(prepared, lens);
-  const { sample, nonFinite } = await inTurn(of, turns, ['explain', 'running', false], async () => {
+  const { sample, nonFinite } = await inTurn(run, turns, ['explain', 'running', false], async () => {
     throwIfAborted(signal);
     const result = await classifier.explain(prepared.tensor, wanted);
     return { sample: result, nonFinite: await classifier.countNonFinite(result, prepared.tensor) };
@@ -159,7 +178,7 @@ async function lookAt(
   };
 }
 
-const sizeOf = ({ sha256, image: { width, height } }: DecodedImage): Seen['decoded'] => ({
+const sizeOf = ({ sha256, image: { width, height } }: Picture): Seen['decoded'] => ({
   sha256,
   width,
   height,

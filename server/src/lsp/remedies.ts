@@ -32,6 +32,7 @@ const words: Readonly<Record<Remedy['do'], string | null>> = {
   'evaluate-shard': null,
   'fetch-pictures': null,
   'other-queue': null,
+  'name-ffmpeg': `Or say where it is in ${setting('Ffmpeg')}.`,
   'fill-queue': null,
   'other-picture-folder': null,
   'other-id': null,

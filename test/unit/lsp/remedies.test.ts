@@ -65,6 +65,7 @@ const all: Readonly<Record<Remedy['do'], true>> = {
   'fetch-pictures': true,
   'other-queue': true,
   'fill-queue': true,
+  'name-ffmpeg': true,
   'other-picture-folder': true,
   'other-id': true,
   'trust-workspace': true,

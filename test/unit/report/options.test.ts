@@ -46,7 +46,7 @@ const reported = (options: ReportedOptions, more: Parameters<typeof describeOpti
   reread({
     ...referenceRun,
     input: { ...referenceRun.input, ...(options.strokes === null ? {} : { edited }) },
-    options: describeOptions({ ...options, memoryLimit: null, pictures: null }, more),
+    options: describeOptions({ ...options, memoryLimit: null, pictures: null, ffmpeg: null }, more),
   });
 
 const round = (...given: Parameters<typeof reported>) => optionsOf(reported(...given), folder);

@@ -2,7 +2,7 @@
 import { escapeInline } from '../../report/escape';
 import type { TableHead } from '../row';
 import type { Chart } from './charts';
-import type { LayerSummary, Metrics, Summary } from './facts';
+import type { FilmSummary, LayerSummary, Metrics, Summary } from './facts';
 
 /** Rows of a table in Markdown; `summary.json` has more. */
 const MOST_ROWS = 40;
@@ -13,6 +13,7 @@ export function summaryMarkdown(summary: Summary, head: TableHead, charts: reado
     `# Evaluation of ${text(head.model.name)}`,
     `${rows.all} pictures, ${rows.labelled} with a label, ${rows.failed} that could not be evaluated, ${rows.undecided} without a verdict. ` +
       `Network ${text(head.model.architecture)}, weights sha256 ${head.model.sha256.slice(0, 16)}..., on ${text(head.device)}.`,
+    ...(summary.film === undefined ? [] : [filmPart(summary.film)]),
     ...(unmeasured === null ? [] : [`**No metrics.** ${unmeasured}`]),
     ...(metrics === null ? [] : metricsPart(metrics)),
     ...(order === null ? [] : orderPart(order)),
@@ -41,6 +42,28 @@ export function summaryMarkdown(summary: Summary, head: TableHead, charts: reado
   ];
   return `${parts.join('\n\n')}\n`;
 }
+
+function filmPart(film: FilmSummary): string {
+  const { scored, why, aggregate, scores, score, frames, without, faces, tracks, strongest } = film;
+  const rows = strongest.map((each) => [
+    text(each.path),
+    each.face === null ? '' : String(each.face),
+    digits(each.score),
+  ]);
+  const faceless = tracks === 0 ? '' : `, ${tracks} faces followed through them (${faces} in all)`;
+  return [
+    `## The film: ${digits(score)}`,
+    `The score is the probability of ${text(scored)} (${why}), ${AGGREGATE_WORDS[aggregate]}: ${digits(scores[aggregate])}. ` +
+      `The mean over frames of the largest over faces is ${digits(scores.sbi)}, the mean over all faces ${digits(scores.mean)}. ` +
+      `${frames} frames${faceless}; ${without} without a score, which have no part in it.`,
+    ...(rows.length === 0 ? [] : ['### Strongest frames', table(['frame', 'face', 'score'], rows)]),
+  ].join('\n\n');
+}
+
+const AGGREGATE_WORDS = {
+  sbi: 'mean over frames of the largest over faces',
+  mean: 'mean over all faces of all frames',
+} as const;
 
 function suspectsPart({ count, first }: NonNullable<Summary['suspects']>): string {
   const rows = first

@@ -11,6 +11,8 @@ import { ProbabilityMetrics } from '../metrics/probability';
 import type { Curves } from '../metrics/ranking';
 import { Scores } from '../metrics/scores';
 import type { Row, TableHead } from '../row';
+import { FilmScores } from '../video/film-scores';
+import { timelineChart } from '../video/timeline-chart';
 import type { Observer } from '../write-table';
 import type { Chart } from './charts';
 import {
@@ -43,16 +45,19 @@ export class SummaryMaker implements Observer {
   private readonly warnings = new Map<string, { count: number; readonly first: string }>();
   private readonly errors: { readonly path: string; readonly error: string }[] = [];
   private worst: WorstCase[] = [];
+  private readonly film: FilmScores;
   private readonly rows = { all: 0, failed: 0, labelled: 0, undecided: 0 };
 
   constructor(private readonly head: TableHead) {
     this.scores = new Scores(head.classes.length);
     this.confusion = new Confusion(head.classes.length);
+    this.film = new FilmScores(head);
     this.heat = head.layers.map((name, at) => new HeatMeans(name, at));
   }
 
   see(row: Row): void {
     this.rows.all += 1;
+    this.film.add(row);
     if (row.label !== null) this.rows.labelled += 1;
     if (row.error !== null) {
       this.rows.failed += 1;
@@ -78,6 +83,7 @@ export class SummaryMaker implements Observer {
       measured === null || !scores.complete || scores.length === 0
         ? null
         : confidentLearning(scores).suspects;
+    const film = this.film.found();
     const summary: Summary = {
       version: 1,
       charts: [],
@@ -101,6 +107,7 @@ export class SummaryMaker implements Observer {
       layers: this.heat.map((each) => each.summary()),
       warnings: [...this.warnings].map(([code, { count, first }]) => ({ code, count, first })),
       errors: this.errors,
+      ...(film === null ? {} : { film: film.summary }),
     };
     return { summary, curves: measured?.curves ?? new Map<number, Curves>() };
   }
@@ -119,6 +126,7 @@ export class SummaryMaker implements Observer {
   private get unmeasured(): string | null {
     if (this.head.kind === 'multi')
       return 'The network gives every class a probability of its own, so that one label is not the right answer: the table has its verdicts, metrics of several labels are not computed.';
+    if (this.head.film !== undefined) return 'A film has no labels.';
     return this.head.labelled ? null : 'The pictures have no labels that are classes of the network.';
   }
 
@@ -154,6 +162,11 @@ export class SummaryMaker implements Observer {
     const { metrics, layers } = summary;
     const { classes } = this.head;
     const charts: Chart[] = [];
+    const film = this.film.found();
+    if (film !== null) {
+      const svg = timelineChart(film, this.head.threshold);
+      charts.push({ file: 'timeline.svg', title: 'Score by time', svg });
+    }
     if (metrics !== null && metrics.rows > 0) {
       const busiest = metrics.classes.toSorted((a, b) => b.support + b.verdicts - a.support - a.verdicts);
       const shown = busiest

@@ -38,10 +38,21 @@ const LAST: readonly Column[] = [
   { name: 'sha256', type: 'text', of: ({ sha256 }) => sha256 },
 ];
 
+const MOMENT: readonly Column[] = [
+  { name: 'time', type: 'real', of: ({ moment }) => moment?.time ?? null },
+  { name: 'face', type: 'integer', of: ({ moment }) => moment?.face ?? null },
+  ...['face_x0', 'face_y0', 'face_x1', 'face_y1'].map((name, at): Column => ({
+    name,
+    type: 'real',
+    of: ({ moment }) => moment?.box?.[at] ?? null,
+  })),
+];
+
 type Measured = Pick<TableHead, 'layers' | 'attentionBox' | 'attentionMask'>;
 
-export function columnsOf(head: Measured & Pick<TableHead, 'classes'>): readonly Column[] {
-  return unique([...FIXED, ...probabilityColumns(head.classes), ...layerColumns(head), ...LAST]);
+export function columnsOf(head: Measured & Pick<TableHead, 'classes' | 'film'>): readonly Column[] {
+  const moment = head.film === undefined ? [] : MOMENT;
+  return unique([...FIXED, ...moment, ...probabilityColumns(head.classes), ...layerColumns(head), ...LAST]);
 }
 
 function probabilityColumns(classes: readonly string[]): readonly Column[] {

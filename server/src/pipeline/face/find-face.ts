@@ -6,7 +6,7 @@ import type { Detection } from './detection';
 import { detectFaces } from './detection';
 
 /** @throws LensError of kind `image` where there is no face */
-export function findFace(run: RunContext, { image }: DecodedImage): Promise<Detection> {
+export function findFace(run: RunContext, { image }: Pick<DecodedImage, 'image'>): Promise<Detection> {
   const { bench, imagePath, options, lens, placement, signal } = run;
   const wanted = { ...options, detector: lens.early.detector };
   const whole = wanted.detector === 'none';

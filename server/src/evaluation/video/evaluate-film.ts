@@ -1,0 +1,295 @@
+/** One film through a network: frames as they are shown, the faces of each followed from frame to frame, a row for every face. */
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import type { LensError } from '../../errors';
+import { asLensError, LensError as Refusal, throwIfAborted } from '../../errors';
+import type { Frame } from '../../imaging/video/frames';
+import { framesOf } from '../../imaging/video/frames';
+import type { FilmFacts } from '../../imaging/video/probe';
+import { probeFilm } from '../../imaging/video/probe';
+import { findPrograms, ON_PATH, type Programs } from '../../imaging/video/programs';
+import { BatchWeights } from '../../pipeline/network/batch-weights';
+import type { Workbench } from '../../pipeline/workbench/workbench';
+import { outputError } from '../../report/output-error';
+import { withLock } from '../../system/file-lock';
+import type { PartHead } from '../head';
+import { FILES, Place } from '../place';
+import type { Moment, Row } from '../row';
+import { placeOf } from '../run-file';
+import type { EvaluationHooks, EvaluationRequest, FinishedEvaluation } from '../request';
+import type { Subject } from '../subject';
+import { openSubject } from '../subject';
+import { Journal } from '../table/journal';
+import { failedRow, rowOf } from '../verdict';
+import type { Observer } from '../write-table';
+import { writeTable } from '../write-table';
+import { FILM_DEFAULTS, spacingOf, type FilmRequest } from './film-request';
+import { Tracks } from './tracks';
+
+/** Of one frame, the largest: more are a crowd, in which nobody is followed. */
+const MOST_FACES = 16;
+
+interface Film {
+  readonly path: string;
+  readonly facts: FilmFacts;
+  readonly programs: Programs;
+  /** Seconds between frames. */
+  readonly every: number;
+  readonly request: FilmRequest;
+}
+
+/** @throws LensError */
+export async function evaluateFilm(
+  request: EvaluationRequest,
+  bench: Workbench,
+  observe: (part: PartHead) => Observer,
+  hooks: EvaluationHooks = {},
+): Promise<FinishedEvaluation> {
+  requireFilmRequest(request);
+  const { signal } = hooks;
+  const film = await openFilm(request, hooks);
+  const weights = new BatchWeights();
+  const subject = await openSubject(film.path, request.options, bench, {
+    ...{ weights, trusted: hooks.trusted !== false, allowHuge: request.allowHuge },
+    ...(signal === undefined ? {} : { signal }),
+  });
+  try {
+    for (const { message } of subject.warnings) hooks.note?.(message);
+    const part: PartHead = { head: await headOf(film, subject, request, signal), shard: null };
+    const place = new Place(request.output, part);
+    await place.make();
+    if (!request.replace && (await place.isDone()))
+      return { folder: place.final, head: part.head, wasThere: true };
+    const waiting = (): void => hooks.note?.(`Another process works in ${place.partial}: waiting for it.`);
+    const compute = (): Promise<void> => fill({ film, subject, place, part, request, observe, hooks });
+    await withLock(place.lock, compute, { signal, waiting });
+    const change = await weights.change();
+    if (change !== null) hooks.note?.(change);
+    return { folder: place.final, head: part.head, wasThere: false };
+  } finally {
+    subject.done();
+  }
+}
+
+/** What is said of sets and does not hold for the frames of a film. */
+function requireFilmRequest({ shard, attentionMask, set }: EvaluationRequest): void {
+  const said = [
+    [shard !== null, 'parts of a set', 'a shard'],
+    [attentionMask !== null, 'pictures', 'a mask for each'],
+    [set.labels !== null && set.labels !== 'none', 'sets', 'labels'],
+  ] as const;
+  const found = said.find(([applies]) => applies);
+  if (found === undefined) return;
+  throw new Refusal('usage', `${basename(set.source)} is a film: ${found[2]} is for ${found[1]}.`, {
+    fix: 'Leave it out.',
+  });
+}
+
+async function openFilm(
+  { set, options, film: request = FILM_DEFAULTS }: EvaluationRequest,
+  { note, signal }: EvaluationHooks,
+): Promise<Film> {
+  const programs = await findPrograms(options.ffmpeg ?? ON_PATH);
+  const facts = await probeFilm(set.source, programs, signal);
+  const every = spacingOf(request, facts.duration);
+  const name = basename(set.source);
+  if (every > request.every)
+    note?.(
+      `${name} has more than ${request.most} such frames: one every ${seconds(every)} s is looked at, over the whole film.`,
+    );
+  if (Math.abs(facts.pixelAspect - 1) > 0.01)
+    note?.(
+      `${name} has pixels that are not square (${facts.pixelAspect.toFixed(3)}): frames are taken as they are stored, so that they look squashed.`,
+    );
+  return { path: set.source, facts, programs, every, request };
+}
+
+async function headOf(
+  film: Film,
+  subject: Subject,
+  { attentionBox }: EvaluationRequest,
+  signal?: AbortSignal,
+): Promise<PartHead['head']> {
+  const {
+    facts: { duration },
+    every,
+    request: { aggregate, most },
+  } = film;
+  const sha256 = await hashOf(film.path, signal);
+  const count = duration === null || every === 0 ? most : Math.min(most, Math.floor(duration / every) + 1);
+  return {
+    ...subject.head,
+    ...{ attentionBox, attentionMask: false, labelled: false, set: { count, sha256 } },
+    film: { sha256, duration, every, most, aggregate },
+  };
+}
+
+async function hashOf(path: string, signal?: AbortSignal): Promise<string> {
+  const hash = createHash('sha256');
+  try {
+    await pipeline(
+      createReadStream(path, { highWaterMark: 1 << 20 }),
+      hash,
+      ...(signal === undefined ? [] : [{ signal }]),
+    );
+  } catch (thrown) {
+    throwIfAborted(signal);
+    throw new Refusal('image', `${path} cannot be read: ${String(thrown)}.`, {
+      fix: 'Check the disk that it lies on.',
+      cause: thrown,
+    });
+  }
+  return hash.digest('hex');
+}
+
+interface Filling {
+  readonly film: Film;
+  readonly subject: Subject;
+  readonly place: Place;
+  readonly part: PartHead;
+  readonly request: EvaluationRequest;
+  readonly observe: (part: PartHead) => Observer;
+  readonly hooks: EvaluationHooks;
+}
+
+/** A film that was stopped begins anew: its frames come one after another, and faces are followed from the first. */
+async function fill(filling: Filling): Promise<void> {
+  const { film, place, part, request, hooks } = filling;
+  await place.resume(true, () => Promise.resolve(null));
+  hooks.begin?.(part.head.set.count, 0, part.head);
+  const path = join(place.partial, FILES.rows);
+  const journal = await Journal.open(path, 0).catch((thrown: unknown) => {
+    throw outputError(path, thrown);
+  });
+  try {
+    await computeRows(filling, journal);
+  } finally {
+    await journal.close();
+  }
+  const where = placeOf(
+    { source: film.path, root: dirname(film.path), entries: [], labelsGuessed: false },
+    request.options,
+  );
+  await writeTable(place, part, path, where, filling.observe(part), hooks.signal);
+}
+
+async function computeRows(filling: Filling, journal: Journal): Promise<void> {
+  const { film, subject, hooks } = filling;
+  const frames = framesOf(
+    film.path,
+    film.programs,
+    { every: film.every, most: film.request.most },
+    hooks.signal,
+  );
+  const looking = new Looking(filling);
+  const underWay: Promise<Row | LensError>[] = [];
+  const put = async (): Promise<void> => {
+    const row = await underWay[0];
+    void underWay.shift();
+    if (row === undefined) return;
+    if (row instanceof Refusal) throw row;
+    await journal.add(row).catch((thrown: unknown) => {
+      throw outputError(filling.place.partial, thrown);
+    });
+    hooks.row?.(row);
+  };
+  try {
+    let last = 0;
+    for (;;) {
+      const next = await frames.next();
+      if (next.done === true) {
+        sayEnd(film, last, next.value.damage, hooks);
+        break;
+      }
+      last = next.value.time;
+      for (const row of await looking.rows(next.value)) {
+        row.catch(() => undefined);
+        underWay.push(row.catch((thrown: unknown) => asLensError(thrown)));
+        while (underWay.length >= subject.underWay) await put();
+      }
+    }
+    while (underWay.length > 0) await put();
+  } finally {
+    await frames.return({ damage: null });
+    await Promise.allSettled(underWay);
+  }
+}
+
+/** What the table cannot say: that there was more, or that it is not what it was. */
+function sayEnd(
+  { path, facts: { duration }, every, request }: Film,
+  last: number,
+  damage: { count: number; first: string } | null,
+  { note }: EvaluationHooks,
+): void {
+  const name = basename(path);
+  if (damage !== null)
+    note?.(`${name} is damaged: ffmpeg reported ${damage.count} errors, the first: ${damage.first}`);
+  if (duration === null) return;
+  const missing = duration - last - every;
+  if (missing > Math.max(1, duration / 50) && every > 0)
+    note?.(
+      `${name} says that it lasts ${seconds(duration)} s; its last frame that could be had is at ${seconds(last)} s.`,
+    );
+  else if (every === 0 && missing > 1)
+    note?.(
+      `${name} has more frames than ${request.most}: those from ${seconds(last)} s on were not looked at.`,
+    );
+}
+
+const seconds = (value: number): string => String(Number(value.toFixed(3)));
+
+/** From a frame to its rows, in the order of time. */
+class Looking {
+  private readonly tracks = new Tracks();
+  private index = 0;
+
+  constructor(private readonly filling: Filling) {}
+
+  /** The rows of a frame, each under way; where nobody is found, one says so. */
+  async rows({ image, time }: Frame): Promise<readonly Promise<Row>[]> {
+    const { film, subject, hooks } = this.filling;
+    throwIfAborted(hooks.signal);
+    const name = `${basename(film.path)}#t=${Number(time.toFixed(6))}`;
+    const sha256 = createHash('sha256').update(image.data).digest('hex');
+    const picture = { image, sha256, notes: [] };
+    const start = () => ({ index: this.index++, path: name, label: null, labelIndex: null });
+    const without: Moment = { time, face: null, box: null };
+    try {
+      const detection = await subject.faces(picture, name);
+      const faces = detection.faces.slice(0, MOST_FACES);
+      const isWhole = detection.detector.id === 'none';
+      const ids = isWhole ? [] : this.tracks.follow(faces.map(({ box }) => box));
+      return faces.map(async (face, at) => {
+        const moment = isWhole ? without : { time, face: ids[at] ?? null, box: face.box };
+        return this.row(start(), moment, () =>
+          subject.see(picture, { ...detection, faces: [face] }, undefined),
+        );
+      });
+    } catch (thrown) {
+      return [this.row(start(), without, () => Promise.reject(asLensError(thrown)))];
+    }
+  }
+
+  private async row(
+    start: Parameters<typeof failedRow>[0],
+    moment: Moment,
+    look: () => ReturnType<Subject['see']>,
+  ): Promise<Row> {
+    const { subject, part, request } = this.filling;
+    const { classes, threshold } = part.head;
+    try {
+      const { about } = subject.network.classifier;
+      return {
+        ...rowOf(start, await look(), { about, classes, threshold, attentionBox: request.attentionBox }),
+        moment,
+      };
+    } catch (thrown) {
+      const error = asLensError(thrown);
+      if (error.kind !== 'image' && error.kind !== 'usage') throw error;
+      return { ...failedRow(start, error.message), moment };
+    }
+  }
+}

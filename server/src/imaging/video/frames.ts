@@ -1,0 +1,206 @@
+/** The frames of a film with the times at which they are shown, as ffmpeg decodes them: streamed, nothing is written to disk. */
+import { spawn, type ChildProcessByStdio } from 'node:child_process';
+import { basename } from 'node:path';
+import type { Readable } from 'node:stream';
+import { cancelled, LensError } from '../../errors';
+import type { RgbImage } from '../image';
+import { picturesOf } from './ppm-stream';
+import { reasonOf, requireSize } from './probe';
+import type { Programs } from './programs';
+import { keepTimes, safeInput } from './programs';
+
+export interface Frame {
+  /** Rotated as a player shows it; RGB as ffmpeg's swscale converts it. */
+  readonly image: RgbImage;
+  /** Seconds since the film's start. */
+  readonly time: number;
+}
+
+export interface Wanted {
+  /** The first frame of every so many seconds; 0 for every frame. */
+  readonly every: number;
+  readonly most: number;
+}
+
+export interface FramesEnd {
+  /** What ffmpeg found wrong and went on; null where nothing. */
+  readonly damage: { readonly count: number; readonly first: string } | null;
+}
+
+/** In which ffmpeg neither gives a frame nor says how far it is. */
+const STALL_MS = 120_000;
+/** Both begin a line: what ffmpeg quotes of the film (titles and the like) is indented or stands behind a level. */
+const SHOWN = /^\[Parsed_showinfo_\d+ @ \w+\] \[info\] n: *(\d+) pts: *\S+ pts_time: *(\S+)/;
+const WRONG = /^(\[[^\]]* @ \w+\] )*\[(error|fatal|panic)\]/;
+/** Of ffmpeg's own allocations, each. */
+const MOST_BYTES = String(512 * 2 ** 20);
+
+/**
+ * A frame is decoded when it is asked for, but for what fits into the pipe. ffmpeg is killed when the caller stops, and when the signal is aborted.
+ * @throws LensError of kind `image` where the film cannot be decoded, or `cancelled`
+ */
+export async function* framesOf(
+  film: string,
+  programs: Programs,
+  wanted: Wanted,
+  signal?: AbortSignal,
+): AsyncGenerator<Frame, FramesEnd, undefined> {
+  const child = spawn(programs.ffmpeg, argumentsFor(film, programs, wanted), {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const kill = (): void => void child.kill('SIGKILL');
+  signal?.addEventListener('abort', kill, { once: true });
+  const said = new Said(child.stderr, film);
+  const ended = new Promise<number | null>((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code) => {
+      said.close();
+      resolve(code);
+    });
+  });
+  ended.catch(() => undefined); // said below
+  const stall = new Stall(kill);
+  said.moved = () => stall.moved();
+  try {
+    let at = 0;
+    for await (const image of picturesOf(watched(child, stall), (width, height) =>
+      requireSize(film, width, height),
+    )) {
+      const time = await said.time(at++);
+      if (time === null) break;
+      if (!Number.isFinite(time)) throw broken(film, `frame ${at} has no time at which it is shown`);
+      yield { image, time };
+    }
+    const code = await ended;
+    if (signal?.aborted === true) throw cancelled(signal.reason);
+    if (stall.hit) throw stalled(film);
+    if (code !== 0) throw broken(film, said.lastError);
+    return { damage: said.errors === 0 ? null : { count: said.errors, first: said.firstError } };
+  } catch (thrown) {
+    if (thrown instanceof LensError) throw thrown;
+    throw signal?.aborted === true
+      ? cancelled(signal.reason)
+      : broken(film, thrown instanceof Error ? thrown.message : String(thrown));
+  } finally {
+    stall.end();
+    signal?.removeEventListener('abort', kill);
+    kill();
+  }
+}
+
+function argumentsFor(film: string, programs: Programs, { every, most }: Wanted): readonly string[] {
+  // The first frame in each part of the time line: no drift, whatever the times of the frames are.
+  const part = (time: string): string => `floor((${time}+1e-6)/${every})`;
+  const select =
+    every > 0 ? `select='isnan(prev_selected_t)+gt(${part('t')},${part('prev_selected_t')})',` : '';
+  return [
+    ...['-hide_banner', '-nostdin', '-loglevel', 'level+info', '-max_alloc', MOST_BYTES, '-threads', '2'],
+    ...safeInput(film),
+    ...['-map', '0:V:0', '-vf', `${select}showinfo`, ...keepTimes(programs), '-frames:v', String(most)],
+    ...['-pix_fmt', 'rgb24', '-c:v', 'ppm', '-f', 'image2pipe', 'pipe:1'],
+  ];
+}
+
+/** Bytes as they come; the clock runs only while they are waited for. */
+async function* watched(
+  { stdout }: ChildProcessByStdio<null, Readable, Readable>,
+  stall: Stall,
+): AsyncGenerator<Buffer, void, undefined> {
+  stall.begin();
+  for await (const chunk of stdout) {
+    stall.pause();
+    yield chunk as Buffer;
+    stall.begin();
+  }
+  stall.pause();
+}
+
+class Stall {
+  hit = false;
+  private timer: NodeJS.Timeout | null = null;
+
+  constructor(private readonly kill: () => void) {}
+
+  begin(): void {
+    this.pause();
+    this.timer = setTimeout(() => {
+      this.hit = true;
+      this.kill();
+    }, STALL_MS);
+  }
+
+  moved(): void {
+    this.timer?.refresh();
+  }
+
+  pause(): void {
+    if (this.timer !== null) clearTimeout(this.timer);
+    this.timer = null;
+  }
+
+  end(): void {
+    this.pause();
+  }
+}
+
+/** What ffmpeg writes on standard error: the time of each frame (filter showinfo), how far it is, and what is wrong. */
+class Said {
+  errors = 0;
+  firstError = '';
+  lastError = 'nothing';
+  moved = (): void => undefined;
+  private readonly times = new Map<number, number>();
+  private readonly waiting = new Map<number, (time: number | null) => void>();
+  private rest = '';
+  private closed = false;
+
+  constructor(
+    stderr: Readable,
+    private readonly film: string,
+  ) {
+    stderr.setEncoding('utf8').on('data', (text: string) => {
+      this.moved();
+      const lines = (this.rest + text).split(/[\r\n]/);
+      this.rest = (lines.pop() ?? '').slice(0, 4096);
+      lines.forEach((line) => this.line(line));
+    });
+  }
+
+  /** Of the frame with this number; null where ffmpeg ended without saying it. */
+  time(frame: number): Promise<number | null> {
+    const known = this.times.get(frame);
+    this.times.delete(frame);
+    if (known !== undefined || this.closed) return Promise.resolve(known ?? null);
+    return new Promise((resolve) => this.waiting.set(frame, resolve));
+  }
+
+  close(): void {
+    this.closed = true;
+    this.waiting.forEach((resolve) => resolve(null));
+  }
+
+  private line(text: string): void {
+    const [, frame, time] = SHOWN.exec(text) ?? [];
+    if (frame !== undefined && time !== undefined) {
+      const number = Number(frame);
+      const resolve = this.waiting.get(number);
+      this.waiting.delete(number);
+      if (resolve === undefined) this.times.set(number, Number(time));
+      else resolve(Number(time));
+    } else if (WRONG.test(text)) {
+      this.lastError = reasonOf(text, this.film);
+      if (this.errors === 0) this.firstError = this.lastError;
+      this.errors += 1;
+    }
+  }
+}
+
+const broken = (film: string, reason: string): LensError =>
+  new LensError('image', `${basename(film)} cannot be decoded: ffmpeg says "${reason}".`, {
+    fix: 'Check that the file is whole and that ffmpeg plays it.',
+  });
+
+const stalled = (film: string): LensError =>
+  new LensError('image', `${basename(film)}: ffmpeg gave nothing for ${STALL_MS / 1000} s and was stopped.`, {
+    fix: 'Check the disk or network share that the film lies on.',
+  });

@@ -1,0 +1,130 @@
+/** What a film's file says of its picture stream, before anything is decoded. */
+import { execFile } from 'node:child_process';
+import { stat } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { cancelled, LensError } from '../../errors';
+import type { Programs } from './programs';
+import { safeInput } from './programs';
+
+export interface FilmFacts {
+  /** Pixels as they are stored: rotation exchanges them. */
+  readonly width: number;
+  readonly height: number;
+  /** Seconds; null where the file does not say it. */
+  readonly duration: number | null;
+  /** Width of a pixel over its height. */
+  readonly pixelAspect: number;
+  /** Bytes of the file. */
+  readonly bytes: number;
+}
+
+/** 8K has 33 million: a frame is held in memory several times. */
+const MOST_PIXELS = 40_000_000;
+const PROBE_MS = 60_000;
+const MOST_OUTPUT = 2 ** 20;
+
+/** @throws LensError of kind `image` for a file that is missing, no film, damaged or too large */
+export async function probeFilm(film: string, programs: Programs, signal?: AbortSignal): Promise<FilmFacts> {
+  const found = await stat(film).catch(() => null);
+  if (found === null)
+    throw new LensError('image', `There is no file ${film}.`, { fix: 'Check the path.', code: 'no-file' });
+  if (!found.isFile())
+    throw new LensError('image', `${basename(film)} is a folder, a pipe or a device, not a film.`, {
+      fix: 'Give the path of one file.',
+    });
+  const text = await ask(film, programs, signal);
+  const { streams = [], format = {} } = JSON.parse(text) as Probed;
+  const [stream] = streams;
+  const { width = 0, height = 0 } = stream ?? {};
+  if (stream === undefined || width < 1 || height < 1) {
+    throw new LensError('image', `${basename(film)}: expected a film, found no stream of pictures in it.`, {
+      fix: 'Give a film with pictures.',
+    });
+  }
+  requireSize(film, width, height);
+  const [over = 1, under = 1] = (stream.sample_aspect_ratio ?? '1:1').split(':').map(Number);
+  return {
+    ...{ width, height, bytes: found.size },
+    duration: seconds(stream.duration) ?? seconds(format.duration),
+    pixelAspect: over > 0 && under > 0 ? over / under : 1,
+  };
+}
+
+/** @throws LensError of kind `image` */
+export function requireSize(film: string, width: number, height: number): void {
+  if (width * height <= MOST_PIXELS) return;
+  throw new LensError(
+    'image',
+    `${basename(film)} is too large: its frames have ${width} x ${height} pixels (width x height), more than the ${MOST_PIXELS / 1e6} million that are taken.`,
+    { fix: 'Scale the film down first, for example with ffmpeg.' },
+  );
+}
+
+interface Probed {
+  readonly streams?: readonly {
+    readonly width?: number;
+    readonly height?: number;
+    readonly duration?: string;
+    readonly sample_aspect_ratio?: string;
+  }[];
+  readonly format?: { readonly duration?: string };
+}
+
+function seconds(text: string | undefined): number | null {
+  const value = Number(text ?? NaN);
+  return Number.isFinite(value) && value > 0 ? value : null;
+}
+
+function ask(film: string, { ffprobe }: Programs, signal: AbortSignal | undefined): Promise<string> {
+  const args = [
+    ...['-hide_banner', '-v', 'error', '-select_streams', 'V:0', '-of', 'json'],
+    ...['-show_entries', 'stream=width,height,duration,sample_aspect_ratio:format=duration'],
+    ...safeInput(film),
+  ];
+  const options = {
+    timeout: PROBE_MS,
+    killSignal: 'SIGKILL',
+    maxBuffer: MOST_OUTPUT,
+    ...(signal === undefined ? {} : { signal }),
+  } as const;
+  return new Promise((answer, reject) => {
+    execFile(ffprobe, args, options, (error, stdout, stderr) => {
+      if (error === null) answer(stdout);
+      else if (signal?.aborted === true) reject(cancelled(signal.reason));
+      else reject(unreadable(film, stderr, error.killed === true));
+    });
+  });
+}
+
+function unreadable(film: string, stderr: string, tooLate: boolean): LensError {
+  if (tooLate)
+    return new LensError(
+      'image',
+      `${basename(film)}: ffprobe said nothing for ${PROBE_MS / 1000} s and was stopped.`,
+      {
+        fix: 'Check the disk or network share that the film lies on.',
+      },
+    );
+  if (/whitelist/i.test(stderr))
+    return new LensError(
+      'image',
+      `${basename(film)}: expected a film, found a playlist, a list of files or another format that names files of its own.`,
+      {
+        fix: 'Give the film itself: MP4, MOV, Matroska, WebM, AVI, MPEG and the like are read.',
+      },
+    );
+  return new LensError(
+    'image',
+    `${basename(film)}: expected a film, found no such file or a damaged one: ffprobe says "${reasonOf(stderr, film)}".`,
+    {
+      fix: 'Check that the file is whole and that ffmpeg plays it.',
+    },
+  );
+}
+
+/** The last line without the address of the part of ffmpeg that says it, and without the path. */
+export function reasonOf(stderr: string, film: string): string {
+  const lines = stderr.split(/[\r\n]+/).map((line) => line.replace(/\[[^\]]*\]\s*/g, '').trim());
+  const last = lines.filter((line) => line !== '').at(-1) ?? 'nothing';
+  return last.replaceAll(film, basename(film)).replaceAll('file:', '').slice(0, 300);
+}
