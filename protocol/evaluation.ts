@@ -133,6 +133,12 @@ export interface FilmSummary {
     readonly time: number;
     readonly face: number | null;
     readonly score: number;
+    /** Of the table. */
+    readonly row: number;
+    /** x0, y0, x1, y1 in pixels of the frame; null where no face is looked for. */
+    readonly box: readonly [number, number, number, number] | null;
+    /** The frame as a picture, below the evaluation's folder. */
+    readonly file: string;
   }[];
 }
 

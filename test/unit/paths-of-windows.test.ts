@@ -66,7 +66,7 @@ for (const path of PATHS)
         }));
 
     test('a row of a shard', () =>
-      assert.rejects(shownPicture(folder, { path, sha256: null } as Row, null), {
+      assert.rejects(shownPicture({ folder, root: folder }, { path, sha256: null } as Row, null), {
         kind: 'image',
         message: /^There is no file .* below|leaves the folder of the set/,
       }));

@@ -15,6 +15,9 @@ import { t } from '../l10n';
 /** Sets that a file lists; also in the manifest. */
 const manifests = ['csv', 'tsv', 'jsonl', 'ndjson', 'json'] as const;
 
+/** Also in the manifest. */
+const films = 'mp4 m4v mov mkv webm avi mpg mpeg mts m2ts wmv flv ogv 3gp 3g2 mxf'.split(' ');
+
 /** @param clicked what was right-clicked, if anything */
 export async function evaluateFolder(evaluations: Evaluations, clicked: unknown): Promise<void> {
   const source = clicked instanceof Uri ? clicked : await pickSet();
@@ -97,10 +100,14 @@ async function pickSet(): Promise<Uri | undefined> {
     label: t('Manifest...'),
     detail: t('A list of paths and labels: .csv, .tsv, .jsonl, or COCO’s .json.'),
   };
-  const chosen = await window.showQuickPick([folder, list], { title: t('Pictures to evaluate') });
+  const film = {
+    label: t('Film...'),
+    detail: t('Its frames, read by ffmpeg: .mp4, .mov, .mkv, .webm, .avi and others.'),
+  };
+  const chosen = await window.showQuickPick([folder, list, film], { title: t('Pictures to evaluate') });
   if (chosen === folder) return pickFolder(t('Pictures to evaluate'), t('Evaluate'));
-  if (chosen !== list) return undefined;
-  const filters = { [t('Manifests')]: [...manifests] };
+  if (chosen === undefined) return undefined;
+  const filters = chosen === list ? { [t('Manifests')]: [...manifests] } : { [t('Films')]: [...films] };
   return (
     await window.showOpenDialog({ title: t('Pictures to evaluate'), openLabel: t('Evaluate'), filters })
   )?.[0];

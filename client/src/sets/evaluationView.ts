@@ -43,6 +43,8 @@ export interface EvaluationActions {
 
 /** A file of `charts/`, and of nowhere else. */
 const CHART = /^[\w-]+\.svg$/;
+/** As an evaluation names its frames: what a foreign one says besides leads nowhere. */
+const FRAME = /^frames\/[\d.]+\.png$/;
 
 export class EvaluationView implements Disposable {
   private readonly listening: Disposable;
@@ -255,6 +257,7 @@ export class EvaluationView implements Disposable {
     if (evaluation === null || path === undefined || pictures.is !== 'shown') return;
     const said = (evaluation.place?.options ?? {}) as Partial<AnalysisOptions>;
     const options = { ...said, layers: null };
+    if (evaluation.summary.film !== undefined) return this.openFrame(row, options);
     if (evaluation.place === null)
       void window.showWarningMessage(
         t(
@@ -263,6 +266,19 @@ export class EvaluationView implements Disposable {
         ),
       );
     await this.actions.analyze(join(pictures.root, path), options);
+  }
+
+  /** Of a film the strongest frames lie beside the table, as pictures; each with the face that the row is of. */
+  private async openFrame(row: number, options: Partial<AnalysisOptions>): Promise<void> {
+    const { evaluation } = this;
+    const found = evaluation?.summary.film?.strongest.find((each) => each.row === row);
+    if (evaluation === null || found === undefined || !FRAME.test(found.file)) {
+      void window.showInformationMessage(
+        t('Of a film, only the strongest frames are kept as pictures: open one of those.'),
+      );
+      return;
+    }
+    await this.actions.analyze(join(evaluation.folder, found.file), { ...options, box: found.box });
   }
 
   /** The reader says which lens, beside the weights unless they choose another. */

@@ -5,7 +5,7 @@ import type { Region } from '../evaluation/heat';
 import { requireMasks } from '../evaluation/masks';
 import type { QueueRequest } from '../evaluation/queue/by-queue';
 import type { EvaluationRequest } from '../evaluation/run';
-import { AGGREGATES, FILM_DEFAULTS, isFilm, type FilmRequest } from '../evaluation/video/film-request';
+import { FILM_OPTIONS, filmOptions } from './film-options';
 import { parseOptions } from './options';
 import { specOf, textOf, wholeNumber, type OwnOption } from './own-options';
 import { parseAddress } from './queue-option';
@@ -45,19 +45,7 @@ export const OWN_OPTIONS = {
   fetch: {
     help: 'pictures of a manifest may be http:// and https:// addresses, such as presigned ones, which are fetched',
   },
-  every: {
-    value: '<seconds>',
-    help: 'of a film: looks at the first frame in each part of so many seconds, 0 at every frame; default: 0.5',
-  },
-  fps: { value: '<n>', help: 'of a film: so many frames a second, instead of --every' },
-  frames: {
-    value: '<n>',
-    help: 'of a film: at most so many frames, spread evenly over it, 1 to 1000000; default: 1000',
-  },
-  aggregate: {
-    value: '<name>',
-    help: 'of a film: how its score comes from those of its faces: sbi, the mean over frames of the largest over faces, or mean, over all faces; default: sbi',
-  },
+  ...FILM_OPTIONS,
   'attention-box': {
     value: '<x0,y0,x1,y1>',
     help: 'measures the share of the heatmaps in this part of every picture, in shares of its width and height, such as 0,0,0.25,0.25',
@@ -107,15 +95,7 @@ export function parseEvaluate(
       },
     );
   }
-  const isOfFilm = isFilm(source);
-  const ofFilm = (['every', 'fps', 'frames', 'aggregate'] as const).find(
-    (name) => values[name] !== undefined,
-  );
-  if (ofFilm !== undefined && !isOfFilm) {
-    throw new LensError('usage', `--${ofFilm} is about a film, and ${source} has no name of one.`, {
-      fix: 'Leave it out.',
-    });
-  }
+  const film = filmOptions(source, values);
   if (options.box !== null) {
     throw new LensError('usage', '--box is the face in one picture, and cannot apply to a set.', {
       fix: 'Leave it out; --attention-box measures heatmaps in a part of every picture.',
@@ -126,11 +106,6 @@ export function parseEvaluate(
   const box = text('attention-box');
   const masks = text('attention-mask');
   const queue = queueOf(text('queue'), text('queue-name'), text('job-size'), environment);
-  if (queue !== null && isOfFilm) {
-    throw new LensError('usage', '--queue divides a set, and a film is evaluated by one machine.', {
-      fix: 'Leave it out.',
-    });
-  }
   if (queue !== null && shard !== null) {
     throw new LensError('usage', '--shard and --queue both divide the set.', {
       fix: 'Leave one of them out.',
@@ -154,47 +129,9 @@ export function parseEvaluate(
     attentionBox: box === null ? null : region(box, options.layers !== null),
     attentionMask: masks === null ? null : maskFolder(masks, options.layers !== null),
     allowHuge: values['force'] === true,
-    ...(isOfFilm ? { film: filmOf(text('every'), text('fps'), text('frames'), text('aggregate')) } : {}),
+    ...(film === null ? {} : { film }),
     json: values['json'] === true,
     quiet: values['quiet'] === true,
-  };
-}
-
-/** @throws LensError of kind `usage` */
-function filmOf(
-  every: string | null,
-  fps: string | null,
-  frames: string | null,
-  aggregate: string | null,
-): FilmRequest {
-  if (every !== null && fps !== null)
-    throw new LensError('usage', '--every and --fps both say which frames are looked at.', {
-      fix: 'Leave one of them out.',
-    });
-  const real = (option: string, text: string, least: number): number => {
-    const value = /^\d{1,6}(\.\d{1,6})?$/.test(text) ? Number(text) : NaN;
-    if (value >= least) return value;
-    throw new LensError('usage', `--${option} expects a number from ${least}; found "${text}".`, {
-      fix: `For example --${option} 1.`,
-    });
-  };
-  const how = AGGREGATES.find((name) => name === (aggregate ?? FILM_DEFAULTS.aggregate));
-  if (how === undefined)
-    throw new LensError(
-      'usage',
-      `--aggregate expects ${AGGREGATES.join(' or ')}; found "${aggregate ?? ''}".`,
-      { fix: 'Leave it out for sbi.' },
-    );
-  return {
-    every:
-      every !== null
-        ? real('every', every, 0)
-        : fps !== null
-          ? 1 / real('fps', fps, 0.001)
-          : FILM_DEFAULTS.every,
-    most:
-      frames === null ? FILM_DEFAULTS.most : wholeNumber('frames', 'a whole number', frames, 1, 1_000_000),
-    aggregate: how,
   };
 }
 

@@ -55,7 +55,7 @@ export const evaluationPicture: Task<'evaluationPicture'> = async (
   { signal },
 ) => {
   const { table } = await (await tables()).of(folder, signal);
-  return shownPicture(root, await table.row(row), layer, signal);
+  return shownPicture({ folder, root }, await table.row(row), layer, signal);
 };
 
 export const drawReport: Task<'drawReport'> = async ({ folder }, { bench }, { signal }) => {

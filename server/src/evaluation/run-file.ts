@@ -26,8 +26,8 @@ export async function readPlace(folder: string): Promise<EvaluationPlace | null>
     const isSaid = typeof options === 'object' && isPath(source) && isPath(root);
     if (!isSaid) return null;
     // A program is this machine's to name, whoever wrote the file.
-    const { ffmpeg: _, ...rest } = options as Readonly<Record<string, unknown>>;
-    return { source, root, options: rest };
+    const rest = Object.entries(options).filter(([name]) => name !== 'ffmpeg');
+    return { source, root, options: Object.fromEntries(rest) };
   } catch {
     return null;
   }

@@ -30,6 +30,7 @@ test('defaults', () => {
       device: 'auto',
       threads: null,
       memoryLimit: null,
+      ffmpeg: null,
       output: resolve('inference-lens-report'),
       pictures: null,
     },

@@ -1,5 +1,6 @@
 /** What the set says as a whole: numbers, doubts, and the confusion matrix, whose cells lead to their pictures. */
 import type { Metrics, Summary as SetSummary } from '../../../protocol/evaluation';
+import { Film } from './Film';
 import { Matrix } from './Matrix';
 import { percent } from '../text/numbers';
 import { digits, whole } from './numbers';
@@ -15,7 +16,7 @@ interface Props {
 
 export function Summary({ opened, look, send }: Props) {
   const { evaluation, notes } = opened;
-  const { rows, metrics, unmeasured } = evaluation.summary;
+  const { rows, metrics, unmeasured, film } = evaluation.summary;
   const shown = evaluation.columns.path.length;
   return (
     <>
@@ -25,7 +26,8 @@ export function Summary({ opened, look, send }: Props) {
           {note}
         </p>
       ))}
-      {unmeasured !== null && <p class="warning">{t('No metrics: {0}', unmeasured)}</p>}
+      {film !== undefined && <Film film={film} send={send} />}
+      {unmeasured !== null && film === undefined && <p class="warning">{t('No metrics: {0}', unmeasured)}</p>}
       {shown < rows.all && (
         <p class="warning">
           {t('The gallery shows the first {0} pictures; numbers and charts are of all.', whole(shown))}

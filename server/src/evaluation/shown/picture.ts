@@ -1,4 +1,5 @@
 /** A small picture for the gallery: what the network sees of a row's picture, so that its heatmap lies over it cell by cell. */
+import { createHash } from 'node:crypto';
 import { realpath } from 'node:fs/promises';
 import { isAbsolute, join, relative, sep } from 'node:path';
 import type { EvaluationPicture } from '../../../../protocol/evaluation';
@@ -6,6 +7,7 @@ import { LensError } from '../../errors';
 import { decodeImage } from '../../imaging/decode';
 import type { RgbImage } from '../../imaging/image';
 import type { Row } from '../row';
+import { frameFile } from '../video/film-scores';
 
 /** Pixels of the longer side. */
 export const SIDE = 128;
@@ -14,17 +16,25 @@ export const SIDE = 128;
 const PADDING = 128;
 
 /**
+ * Of a film, only the strongest frames are there.
+ * @param folder of the evaluation
  * @param root folder from which the row's path counts and below which it stays, links resolved
  * @param layer index into the table's layers; null for none
  * @throws LensError of kind `image`
  */
 export async function shownPicture(
-  root: string,
+  { folder, root }: { readonly folder: string; readonly root: string },
   row: Row,
   layer: number | null,
   signal?: AbortSignal,
 ): Promise<EvaluationPicture> {
-  const { image, sha256 } = await decodeImage(await belowRoot(root, row.path), { signal });
+  const { moment } = row;
+  const file = moment === undefined ? await belowRoot(root, row.path) : await frameBelow(folder, moment.time);
+  const decoded = await decodeImage(file, { signal });
+  const { image } = decoded;
+  // Of a frame the pixels are hashed, of a picture its file.
+  const sha256 =
+    moment === undefined ? decoded.sha256 : createHash('sha256').update(image.data).digest('hex');
   if (row.sha256 !== null && sha256 !== row.sha256)
     throw new LensError('image', `${row.path} has changed since it was evaluated.`, {
       fix: 'Evaluate the set again.',
@@ -35,6 +45,16 @@ export async function shownPicture(
     pixels: Buffer.from(small.data).toString('base64'),
     grid: layer === null ? null : (row.heat[layer]?.grid ?? null),
   };
+}
+
+async function frameBelow(folder: string, time: number): Promise<string> {
+  try {
+    return await belowRoot(folder, frameFile(time));
+  } catch {
+    throw new LensError('image', 'Of a film, only the strongest frames are kept as pictures.', {
+      fix: 'Open one of the strongest frames.',
+    });
+  }
 }
 
 async function belowRoot(root: string, path: string): Promise<string> {

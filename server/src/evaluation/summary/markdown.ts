@@ -46,7 +46,7 @@ export function summaryMarkdown(summary: Summary, head: TableHead, charts: reado
 function filmPart(film: FilmSummary): string {
   const { scored, why, aggregate, scores, score, frames, without, faces, tracks, strongest } = film;
   const rows = strongest.map((each) => [
-    text(each.path),
+    `[${text(each.path)}](${each.file})`,
     each.face === null ? '' : String(each.face),
     digits(each.score),
   ]);

@@ -25,7 +25,8 @@ export function parseRow(line: string): Row {
     typeof row.path === 'string' &&
     Array.isArray(row.heat) &&
     Array.isArray(row.health) &&
-    Array.isArray(row.warnings);
+    Array.isArray(row.warnings) &&
+    (row.moment === undefined || Number.isFinite(row.moment.time));
   if (!isRow) throw new TypeError('no row of an evaluation');
   const number = (value: number | null): number | null =>
     typeof value === 'string' ? (SPELT.get(value) ?? null) : value;

@@ -26,12 +26,13 @@ import { failedRow, rowOf } from '../verdict';
 import type { Observer } from '../write-table';
 import { writeTable } from '../write-table';
 import { FILM_DEFAULTS, spacingOf, type FilmRequest } from './film-request';
+import { withFrames } from './strongest';
 import { Tracks } from './tracks';
 
 /** Of one frame, the largest: more are a crowd, in which nobody is followed. */
 const MOST_FACES = 16;
 
-interface Film {
+export interface Film {
   readonly path: string;
   readonly facts: FilmFacts;
   readonly programs: Programs;
@@ -83,7 +84,7 @@ function requireFilmRequest({ shard, attentionMask, set }: EvaluationRequest): v
   const found = said.find(([applies]) => applies);
   if (found === undefined) return;
   throw new Refusal('usage', `${basename(set.source)} is a film: ${found[2]} is for ${found[1]}.`, {
-    fix: 'Leave it out.',
+    fix: 'Sets of pictures, folders and manifests, take them.',
   });
 }
 
@@ -172,7 +173,8 @@ async function fill(filling: Filling): Promise<void> {
     { source: film.path, root: dirname(film.path), entries: [], labelsGuessed: false },
     request.options,
   );
-  await writeTable(place, part, path, where, filling.observe(part), hooks.signal);
+  const observer = withFrames(film, filling.observe(part), hooks.signal);
+  await writeTable(place, part, path, where, observer, hooks.signal);
 }
 
 async function computeRows(filling: Filling, journal: Journal): Promise<void> {

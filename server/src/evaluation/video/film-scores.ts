@@ -5,7 +5,7 @@
  * Frames in which no face was found, or whose face has no verdict, have no part in either.
  */
 import type { FilmSummary } from '../../../../protocol/evaluation';
-import type { Row, TableHead } from '../row';
+import type { Moment, Row, TableHead } from '../row';
 
 /** Probabilities that are held; above, films have no score. 64 MB. */
 const MOST_HELD = 16_000_000;
@@ -15,6 +15,8 @@ interface Face {
   readonly path: string;
   readonly time: number;
   readonly track: number | null;
+  readonly row: number;
+  readonly box: Moment['box'];
   readonly probabilities: Float64Array;
 }
 
@@ -31,6 +33,9 @@ export interface FilmFound {
   readonly empty: readonly number[];
 }
 
+/** Below the evaluation's folder. @param time seconds */
+export const frameFile = (time: number): string => `frames/${Number(time.toFixed(6))}.png`;
+
 export class FilmScores {
   private readonly faces: Face[] = [];
   private readonly times = new Set<number>();
@@ -39,7 +44,7 @@ export class FilmScores {
 
   constructor(private readonly head: TableHead) {}
 
-  add({ path, moment, probabilities }: Row): void {
+  add({ path, index: row, moment, probabilities }: Row): void {
     if (moment === undefined) return;
     this.times.add(moment.time);
     if (probabilities === null || !probabilities.every(Number.isFinite)) return;
@@ -50,6 +55,8 @@ export class FilmScores {
       path,
       time: moment.time,
       track: moment.face,
+      row,
+      box: moment.box,
       probabilities: Float64Array.from(probabilities),
     });
   }
@@ -71,7 +78,10 @@ export class FilmScores {
     }
     const scores = { sbi: mean([...best.values()]), mean: mean(faces.map(of)) };
     const strongest = faces
-      .map((face) => ({ path: face.path, time: face.time, face: face.track, score: of(face) }))
+      .map((face) => ({
+        ...{ path: face.path, time: face.time, face: face.track, score: of(face) },
+        ...{ row: face.row, box: face.box, file: frameFile(face.time) },
+      }))
       .sort((a, b) => b.score - a.score || a.time - b.time)
       .slice(0, MOST_STRONGEST);
     return {

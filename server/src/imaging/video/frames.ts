@@ -17,8 +17,8 @@ export interface Frame {
 }
 
 export interface Wanted {
-  /** The first frame of every so many seconds; 0 for every frame. */
-  readonly every: number;
+  /** The first frame of every so many seconds; 0 for every frame. Or those at these times. */
+  readonly every: number | readonly number[];
   readonly most: number;
 }
 
@@ -30,8 +30,11 @@ export interface FramesEnd {
 /** In which ffmpeg neither gives a frame nor says how far it is. */
 const STALL_MS = 120_000;
 /** Both begin a line: what ffmpeg quotes of the film (titles and the like) is indented or stands behind a level. */
-const SHOWN = /^\[Parsed_showinfo_\d+ @ \w+\] \[info\] n: *(\d+) pts: *\S+ pts_time: *(\S+)/;
+const SHOWN = /^\[Parsed_showinfo_\d+ @ \w+\] \[info\] n: *\d+ pts: *(\S+)/;
+const TIME_BASE = /^\[Parsed_showinfo_\d+ @ \w+\] \[info\] config in time_base: (\d+)\/(\d+)/;
 const WRONG = /^(\[[^\]]* @ \w+\] )*\[(error|fatal|panic)\]/;
+/** Seconds, between a frame and the time that names it. */
+const CLOSE = 5e-5;
 /** Of ffmpeg's own allocations, each. */
 const MOST_BYTES = String(512 * 2 ** 20);
 
@@ -59,6 +62,10 @@ export async function* framesOf(
     });
   });
   ended.catch(() => undefined); // said below
+  const gone = new Promise<void>((resolve) => {
+    child.once('exit', () => resolve());
+    child.once('error', () => resolve());
+  });
   const stall = new Stall(kill);
   said.moved = () => stall.moved();
   try {
@@ -85,18 +92,32 @@ export async function* framesOf(
     stall.end();
     signal?.removeEventListener('abort', kill);
     kill();
+    child.stdout.destroy();
+    await gone; // nothing of it is left when the caller goes on
   }
 }
 
 function argumentsFor(film: string, programs: Programs, { every, most }: Wanted): readonly string[] {
   // The first frame in each part of the time line: no drift, whatever the times of the frames are.
-  const part = (time: string): string => `floor((${time}+1e-6)/${every})`;
+  const part = (time: string): string => `floor((${time}+1e-6)/${String(every)})`;
   const select =
-    every > 0 ? `select='isnan(prev_selected_t)+gt(${part('t')},${part('prev_selected_t')})',` : '';
+    typeof every !== 'number'
+      ? every.map((time) => `between(t,${time - CLOSE},${time + CLOSE})`).join('+')
+      : every > 0
+        ? `isnan(prev_selected_t)+gt(${part('t')},${part('prev_selected_t')})`
+        : '1';
   return [
     ...['-hide_banner', '-nostdin', '-loglevel', 'level+info', '-max_alloc', MOST_BYTES, '-threads', '2'],
     ...safeInput(film),
-    ...['-map', '0:V:0', '-vf', `${select}showinfo`, ...keepTimes(programs), '-frames:v', String(most)],
+    ...[
+      '-map',
+      '0:V:0',
+      '-vf',
+      `select='${select}',showinfo`,
+      ...keepTimes(programs),
+      '-frames:v',
+      String(most),
+    ],
     ...['-pix_fmt', 'rgb24', '-c:v', 'ppm', '-f', 'image2pipe', 'pipe:1'],
   ];
 }
@@ -152,6 +173,9 @@ class Said {
   private readonly times = new Map<number, number>();
   private readonly waiting = new Map<number, (time: number | null) => void>();
   private rest = '';
+  /** Seconds of one tick. */
+  private timeBase = NaN;
+  private shown = 0;
   private closed = false;
 
   constructor(
@@ -180,13 +204,16 @@ class Said {
   }
 
   private line(text: string): void {
-    const [, frame, time] = SHOWN.exec(text) ?? [];
-    if (frame !== undefined && time !== undefined) {
-      const number = Number(frame);
+    const [, over, under] = TIME_BASE.exec(text) ?? [];
+    if (over !== undefined) this.timeBase = Number(over) / Number(under);
+    const [, pts] = SHOWN.exec(text) ?? [];
+    if (pts !== undefined) {
+      const time = Number(pts) * this.timeBase; // the filter's own pts_time has six digits
+      const number = this.shown++; // its numbers begin anew where frames change their size
       const resolve = this.waiting.get(number);
       this.waiting.delete(number);
-      if (resolve === undefined) this.times.set(number, Number(time));
-      else resolve(Number(time));
+      if (resolve === undefined) this.times.set(number, time);
+      else resolve(time);
     } else if (WRONG.test(text)) {
       this.lastError = reasonOf(text, this.film);
       if (this.errors === 0) this.firstError = this.lastError;

@@ -38,7 +38,7 @@ export async function probeFilm(film: string, programs: Programs, signal?: Abort
   const { width = 0, height = 0 } = stream ?? {};
   if (stream === undefined || width < 1 || height < 1) {
     throw new LensError('image', `${basename(film)}: expected a film, found no stream of pictures in it.`, {
-      fix: 'Give a film with pictures.',
+      fix: 'It may hold sound alone: play it to see.',
     });
   }
   requireSize(film, width, height);
@@ -110,7 +110,7 @@ function unreadable(film: string, stderr: string, tooLate: boolean): LensError {
       'image',
       `${basename(film)}: expected a film, found a playlist, a list of files or another format that names files of its own.`,
       {
-        fix: 'Give the film itself: MP4, MOV, Matroska, WebM, AVI, MPEG and the like are read.',
+        fix: 'MP4, MOV, Matroska, WebM, AVI, MPEG and the like are read.',
       },
     );
   return new LensError(

@@ -1,0 +1,77 @@
+/** The options of `evaluate` that are about a film alone. */
+import { LensError } from '../errors';
+import { AGGREGATES, FILM_DEFAULTS, isFilm, type FilmRequest } from '../evaluation/video/film-request';
+import { textOf, wholeNumber, type OwnOption } from './own-options';
+
+export const FILM_OPTIONS = {
+  every: {
+    value: '<seconds>',
+    help: 'of a film: looks at the first frame in each part of so many seconds, 0 at every frame; default: 0.5',
+  },
+  fps: { value: '<n>', help: 'of a film: so many frames a second, instead of --every' },
+  frames: {
+    value: '<n>',
+    help: 'of a film: at most so many frames, spread evenly over it, 1 to 1000000; default: 1000',
+  },
+  aggregate: {
+    value: '<name>',
+    help: 'of a film: how its score comes from those of its faces: sbi, the mean over frames of the largest over faces, or mean, over all faces; default: sbi',
+  },
+} as const satisfies Readonly<Record<string, OwnOption>>;
+
+const NAMES = [
+  'every',
+  'fps',
+  'frames',
+  'aggregate',
+] as const satisfies readonly (keyof typeof FILM_OPTIONS)[];
+
+/** @returns null of what is no film @throws LensError of kind `usage` */
+export function filmOptions(source: string, values: Readonly<Record<string, unknown>>): FilmRequest | null {
+  const [every, fps, frames, aggregate] = NAMES.map((name) => textOf(values, name));
+  if (!isFilm(source)) {
+    const given = NAMES.find((name) => values[name] !== undefined);
+    if (given === undefined) return null;
+    throw new LensError('usage', `--${given} is about a film, and ${source} has no name of one.`, {
+      fix: 'Leave it out.',
+    });
+  }
+  if (values['queue'] !== undefined) {
+    throw new LensError('usage', '--queue divides a set, and a film is evaluated by one machine.', {
+      fix: 'Leave it out.',
+    });
+  }
+  if (every != null && fps != null) {
+    throw new LensError('usage', '--every and --fps both say which frames are looked at.', {
+      fix: 'Leave one of them out.',
+    });
+  }
+  const how = AGGREGATES.find((name) => name === (aggregate ?? FILM_DEFAULTS.aggregate));
+  if (how === undefined) {
+    throw new LensError(
+      'usage',
+      `--aggregate expects ${AGGREGATES.join(' or ')}; found "${aggregate ?? ''}".`,
+      {
+        fix: 'Leave it out for sbi.',
+      },
+    );
+  }
+  return {
+    every:
+      every != null
+        ? real('every', every, 0)
+        : fps != null
+          ? 1 / real('fps', fps, 0.001)
+          : FILM_DEFAULTS.every,
+    most: frames == null ? FILM_DEFAULTS.most : wholeNumber('frames', 'a whole number', frames, 1, 1_000_000),
+    aggregate: how,
+  };
+}
+
+function real(option: string, text: string, least: number): number {
+  const value = /^\d{1,6}(\.\d{1,6})?$/.test(text) ? Number(text) : NaN;
+  if (value >= least) return value;
+  throw new LensError('usage', `--${option} expects a number from ${least}; found "${text}".`, {
+    fix: `For example --${option} 1.`,
+  });
+}

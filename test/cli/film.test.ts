@@ -1,0 +1,291 @@
+/** `evaluate film.mp4` as a user runs it, with Debian's ffmpeg: frames by their times, what they become together, and films that are none. */
+import assert from 'node:assert/strict';
+import { execFileSync, spawnSync } from 'node:child_process';
+import {
+  copyFileSync,
+  existsSync,
+  readFileSync,
+  statSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { before, describe, test, type TestContext } from 'node:test';
+import { parseEvaluate } from '../../server/src/cli/evaluate-options';
+import { LensError } from '../../server/src/errors';
+import type { Summary } from '../../protocol/evaluation';
+import type { Row } from '../../server/src/evaluation/row';
+import { framesOf, type Frame, type Wanted } from '../../server/src/imaging/video/frames';
+import { probeFilm } from '../../server/src/imaging/video/probe';
+import { findPrograms, type Programs } from '../../server/src/imaging/video/programs';
+import { runCli, type Finished } from '../support/cli';
+import { ffmpegMissing, turned, writeGrayFilm, writeMp4 } from '../support/films';
+import { writeSetModel } from '../support/labelled-set';
+import { temporaryFolder } from '../support/temp';
+
+const folder = temporaryFolder('film');
+const model = writeSetModel(join(folder, 'model'));
+/** Half of them 40 ms apart, then a pause of a second, as a telephone films in the dark. */
+const TIMES = [0, 40, 80, 120, 1120, 1153, 1500, 2000];
+const LEVELS = [10, 40, 70, 100, 130, 160, 190, 220];
+const gray = join(folder, 'gray.mkv');
+const film = join(folder, 'film.mp4');
+
+let missing: string | null = null;
+let programs: Programs | null = null;
+before(async () => {
+  missing = await ffmpegMissing();
+  if (missing !== null) return;
+  programs = await findPrograms('auto');
+  writeGrayFilm(gray, LEVELS, TIMES);
+  writeMp4(film);
+});
+
+/** Null, and the test skipped aloud, where there is no ffmpeg. */
+function available(context: TestContext): Programs | null {
+  if (programs === null) context.skip(missing ?? 'no ffmpeg');
+  return programs;
+}
+
+async function framesIn(
+  path: string,
+  found: Programs,
+  wanted: Partial<Wanted> = {},
+): Promise<readonly Frame[]> {
+  const frames: Frame[] = [];
+  for await (const frame of framesOf(path, found, { every: 0, most: 1000, ...wanted })) frames.push(frame);
+  return frames;
+}
+
+const failure = async (work: Promise<unknown>): Promise<LensError> => {
+  const thrown = await work.then(
+    () => null,
+    (error: unknown) => error,
+  );
+  assert.ok(thrown instanceof LensError, String(thrown));
+  return thrown;
+};
+
+describe('frames', () => {
+  test('of a variable rate have the times at which they are shown, and their own pixels', async (context) => {
+    const found = available(context);
+    if (found === null) return;
+    const frames = await framesIn(gray, found);
+    assert.deepEqual(
+      frames.map(({ time }) => Math.round(time * 1000)),
+      TIMES,
+    );
+    assert.deepEqual(
+      frames.map(({ image }) => [image.width, image.height, image.data[0], image.data.at(-1)]),
+      LEVELS.map((level) => [64, 48, level, level]),
+    );
+  });
+
+  test('are the first of each part of the time line, without drift', async (context) => {
+    const found = available(context);
+    if (found === null) return;
+    const times = async (wanted: Partial<Wanted>) =>
+      (await framesIn(gray, found, wanted)).map(({ time }) => Math.round(time * 1000));
+    assert.deepEqual(await times({ every: 0.5 }), [0, 1120, 1500, 2000]);
+    assert.deepEqual(await times({ every: 0.1 }), [0, 120, 1120, 1500, 2000]);
+    assert.deepEqual(await times({ every: 0, most: 3 }), [0, 40, 80]);
+    assert.deepEqual(await times({ every: [0.08, 1.153] }), [80, 1153]);
+  });
+
+  test('are turned as a player shows them', async (context) => {
+    const found = available(context);
+    if (found === null) return;
+    const [upright, path] = [(await framesIn(film, found, { most: 1 }))[0], join(folder, 'turned.mp4')];
+    turned(film, path);
+    const [frame] = await framesIn(path, found, { most: 1 });
+    assert.ok(upright !== undefined && frame !== undefined);
+    assert.deepEqual([frame.image.width, frame.image.height], [48, 64]);
+    // A quarter turn clockwise: (x, y) of what is shown was at (y, height - 1 - x) of what is stored.
+    let off = 0;
+    for (let y = 0; y < 64; y++)
+      for (let x = 0; x < 48; x++)
+        for (let c = 0; c < 3; c++)
+          off += Math.abs(
+            (frame.image.data[(y * 48 + x) * 3 + c] ?? 0) -
+              (upright.image.data[((47 - x) * 64 + y) * 3 + c] ?? 0),
+          );
+    assert.ok(
+      off / (48 * 64 * 3) < 6,
+      `mean difference ${off / (48 * 64 * 3)}: colors are stored at half the resolution`,
+    );
+  });
+
+  test('end, and ffmpeg with them, when nobody wants more', async (context) => {
+    const found = available(context);
+    if (found === null) return;
+    const stop = new AbortController();
+    const frames = framesOf(film, found, { every: 0, most: 1000 }, stop.signal);
+    await frames.next();
+    stop.abort();
+    const thrown = await failure(
+      (async () => {
+        for (;;) if ((await frames.next()).done === true) return;
+      })(),
+    );
+    assert.equal(thrown.kind, 'cancelled');
+    for await (const frame of framesOf(film, found, { every: 0, most: 1000 })) {
+      assert.equal(frame.time, 0);
+      break;
+    }
+    const children = spawnSync('ps', ['--ppid', String(process.pid), '-o', 'comm='], { encoding: 'utf8' });
+    assert.doesNotMatch(children.stdout, /^ffmpeg$/m);
+  });
+});
+
+describe('a file that is no film', () => {
+  test('is said to be none, or damaged, by its own name', async (context) => {
+    const found = available(context);
+    if (found === null) return;
+    const text = join(folder, 'text.mp4');
+    writeFileSync(text, 'no film at all\n'.repeat(100));
+    assert.match((await failure(probeFilm(text, found))).message, /^text\.mp4: expected a film/);
+    const sound = join(folder, 'sound.mp4');
+    execFileSync('/usr/bin/ffmpeg', ['-v', 'error', '-f', 'lavfi', '-i', 'sine=d=0.1', '-c:a', 'aac', sound]);
+    assert.match((await failure(probeFilm(sound, found))).message, /found no stream of pictures/);
+    assert.equal((await failure(probeFilm(join(folder, 'nothing.mp4'), found))).code, 'no-file');
+    assert.match((await failure(probeFilm(folder, found))).message, /not a film/);
+  });
+
+  test('and names files of its own reads none of them', async (context) => {
+    const found = available(context);
+    if (found === null) return;
+    const secret = join(folder, 'secret.mp4');
+    copyFileSync(film, secret);
+    const old = new Date('2001-01-01T00:00:00Z');
+    const unread = (): boolean => statSync(secret).atimeMs === old.getTime();
+    utimesSync(secret, old, statSync(secret).mtime);
+    readFileSync(secret);
+    const reads = !unread(); // not where times of reading are not written down
+    const lists = {
+      'playlist.mp4': `#EXTM3U\n#EXT-X-TARGETDURATION:3\n#EXTINF:3,\n${secret}\n#EXT-X-ENDLIST\n`,
+      'concat.mp4': `ffconcat version 1.0\nfile secret.mp4\n`,
+      'dash.mp4': `<?xml version="1.0"?><MPD xmlns="urn:mpeg:dash:schema:mpd:2011" profiles="urn:mpeg:dash:profile:isoff-live:2011"><Period><AdaptationSet><Representation id="0" mimeType="video/mp4"><BaseURL>${secret}</BaseURL></Representation></AdaptationSet></Period></MPD>`,
+    };
+    for (const [name, content] of Object.entries(lists)) {
+      const path = join(folder, name);
+      writeFileSync(path, content);
+      utimesSync(secret, old, statSync(secret).mtime); // a read would renew it (relatime)
+      const thrown = await failure(probeFilm(path, found));
+      assert.equal(thrown.kind, 'image');
+      assert.match(thrown.message, new RegExp(`^${name}: expected a film, found`));
+      await failure(framesIn(path, found));
+      assert.ok(!reads || unread(), `${name} had secret.mp4 read`);
+    }
+  });
+
+  test('or ends in the middle gives what it has, and says so', async (context) => {
+    const found = available(context);
+    if (found === null) return;
+    const torn = join(folder, 'torn.mp4');
+    copyFileSync(film, torn);
+    truncateSync(torn, Math.round(statSync(torn).size * 0.6));
+    const { code, stderr } = await evaluateFilm(torn, 'torn');
+    assert.equal(code, 0, stderr);
+    assert.match(stderr, /torn\.mp4 (is damaged: ffmpeg reported|says that it lasts 3 s; its last frame)/);
+  });
+});
+
+const evaluateFilm = (path: string, output: string, ...more: readonly string[]): Promise<Finished> =>
+  runCli([
+    'evaluate',
+    path,
+    '--weights',
+    model,
+    '--device',
+    'cpu',
+    '--output',
+    join(folder, output),
+    ...more,
+  ]);
+
+describe('evaluate', () => {
+  test('gives a row a frame, a timeline, and the strongest frames, which give the same numbers as pictures', async (context) => {
+    if (available(context) === null) return;
+    const { code, stderr, stdout } = await evaluateFilm(gray, 'gray', '--every', '0', '--target', 'green');
+    assert.equal(code, 0, stderr);
+    const table = join(folder, 'gray', 'evaluation');
+    const rows = readFileSync(join(table, 'rows.jsonl'), 'utf8')
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Row);
+    assert.deepEqual(
+      rows.map(({ path }) => path),
+      TIMES.map((time) => `gray.mkv#t=${time / 1000}`),
+    );
+    const summary = JSON.parse(readFileSync(join(table, 'summary.json'), 'utf8')) as Summary;
+    const green = rows.map(({ probabilities }) => probabilities?.[1] ?? NaN);
+    const mean = green.reduce((sum, value) => sum + value, 0) / green.length;
+    assert.equal(summary.film?.scored, 'green');
+    assert.ok(Math.abs((summary.film.score ?? NaN) - mean) < 1e-12);
+    assert.match(stdout, new RegExp(`score ${mean.toFixed(4)}: probability of green`));
+    assert.match(readFileSync(join(table, 'charts', 'timeline.svg'), 'utf8'), /Probability of green by time/);
+    const [strongest] = summary.film.strongest;
+    assert.ok(strongest !== undefined && Math.abs(strongest.score - Math.max(...green)) < 1e-12);
+    const picture = join(table, strongest.file);
+    const report = await runCli([
+      'evaluate',
+      join(table, 'frames'),
+      '--labels',
+      'none',
+      '--weights',
+      model,
+      '--device',
+      'cpu',
+      '--output',
+      join(folder, 'frames'),
+    ]);
+    assert.equal(report.code, 0, report.stderr);
+    const again = readFileSync(join(folder, 'frames', 'evaluation', 'rows.jsonl'), 'utf8')
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Row);
+    assert.ok(existsSync(picture));
+    for (const row of again) {
+      const time = row.path.replace('.png', '');
+      assert.deepEqual(
+        row.probabilities,
+        rows.find(({ path }) => path === `gray.mkv#t=${time}`)?.probabilities,
+      );
+    }
+    assert.match(
+      (await evaluateFilm(gray, 'gray', '--every', '0', '--target', 'green')).stdout,
+      /nothing was computed/,
+    );
+  });
+
+  test('without ffmpeg says how to get it', async () => {
+    const path = join(folder, 'any.mp4');
+    writeFileSync(path, 'film');
+    const named = await evaluateFilm(path, 'none', '--ffmpeg', join(folder, 'nowhere', 'ffmpeg'));
+    assert.equal(named.code, 2);
+    assert.match(named.stderr, /nowhere.ffmpeg: expected the program ffmpeg, found none/);
+    const none = await runCli(['evaluate', path, '--weights', model, '--output', join(folder, 'none')], {
+      env: { PATH: folder },
+    });
+    assert.equal(none.code, 2);
+    assert.match(none.stderr, /expected ffmpeg on the PATH, found none[^]*Install ffmpeg[^]*--ffmpeg <path>/);
+  });
+
+  test('takes options of films for films alone', () => {
+    const refused = (args: readonly string[], what: RegExp): void => {
+      assert.throws(
+        () => parseEvaluate(args),
+        (thrown) => thrown instanceof LensError && thrown.kind === 'usage' && what.test(thrown.message),
+      );
+    };
+    refused(['photos', '--every', '1'], /--every is about a film/);
+    refused(['a.mp4', '--every', '1', '--fps', '2'], /both say/);
+    refused(['a.mp4', '--fps', '0'], /--fps expects a number from 0.001/);
+    refused(['a.mp4', '--aggregate', 'median'], /sbi or mean/);
+    refused(['a.mp4', '--queue', 'redis://localhost'], /a film is evaluated by one machine/);
+    assert.deepEqual(parseEvaluate(['a.mp4', '--fps', '4', '--frames', '32', '--aggregate', 'mean']).film, {
+      ...{ every: 0.25, most: 32, aggregate: 'mean' },
+    });
+  });
+});
