@@ -5,6 +5,9 @@ const WireType = { varint: 0, bytes: 2, bit32: 5 } as const;
 /** Byte fields from this size on become pieces of their own instead of being copied into the running buffer. */
 const OWN_PIECE_BYTES = 4096;
 
+/** Of a string that is written character by character. */
+const MOST_CHARACTERS = 256;
+
 const FIRST_BYTES = 1 << 14;
 
 /** The most bytes of a varint of 64 bits. */
@@ -19,10 +22,26 @@ export class MessageWriter {
 
   string(field: number, value: string): void {
     this.tag(field, WireType.bytes);
+    if (this.ascii(value)) return;
     const bytes = Buffer.byteLength(value);
     this.varint(bytes);
     this.reserve(bytes);
     this.at += this.buffer.write(value, this.at);
+  }
+
+  /** Names are short, and mostly ASCII: character by character they are written sooner than native code is called. False if it is not. */
+  private ascii(value: string): boolean {
+    const { length } = value;
+    if (length > MOST_CHARACTERS) return false;
+    this.reserve(VARINT_BYTES + length);
+    const start = putVarint(this.buffer, this.at, length);
+    for (let i = 0; i < length; i++) {
+      const code = value.charCodeAt(i);
+      if (code >= 0x80) return false;
+      this.buffer[start + i] = code;
+    }
+    this.at = start + length;
+    return true;
   }
 
   /** Rounds to the nearest integer and clamps to the range of int64. */

@@ -19,11 +19,24 @@ export { decodeModel } from './decode';
  */
 export async function readModel(path: string): Promise<Model> {
   const model = decodeModel(await readWhole(path), path);
-  const folder = dirname(path);
-  for (const [name, { data }] of model.graph.initializers) {
-    if (isExternal(data)) await checkExternal(folder, data, `tensor "${name}"`);
-  }
+  await checkDataFiles(model, dirname(path));
   return model;
+}
+
+/** Each file is looked at once, for the tensor that ends last in it; where it has not all of them, the first that is missing is named. */
+async function checkDataFiles({ graph }: Model, folder: string): Promise<void> {
+  const external = [...graph.initializers].flatMap(([name, { data }]) =>
+    isExternal(data) ? [{ name, data, end: data.offset + data.length }] : [],
+  );
+  const last = new Map<string, (typeof external)[number]>();
+  for (const tensor of external) {
+    const { location } = tensor.data;
+    if (tensor.end > (last.get(location)?.end ?? -1)) last.set(location, tensor);
+  }
+  const check = async (tensors: Iterable<(typeof external)[number]>): Promise<void> => {
+    for (const { name, data } of tensors) await checkExternal(folder, data, `tensor "${name}"`);
+  };
+  await check(last.values()).catch(() => check(external));
 }
 
 /**

