@@ -103,8 +103,8 @@ export const elementwiseRules: readonly DifferentiableRule[] = [
 function gelu(ctx: GradientContext): string {
   const { e, x, c } = point(ctx);
   const dy = ctx.gradOfOutput(0);
-  const square = e.mul(x, x);
   if (ctx.string('approximate', 'none') === 'tanh') {
+    const square = e.mul(x, x);
     const k = Math.sqrt(2 / Math.PI);
     const cubic = e.add(c(1), e.mul(c(0.044715), square));
     const t = e.op('Tanh', [e.mul(c(k), e.mul(x, cubic))]);
@@ -112,7 +112,9 @@ function gelu(ctx: GradientContext): string {
     const inner = e.mul(e.mul(x, du), e.sub(c(1), e.mul(t, t)));
     return e.mul(dy, e.mul(c(0.5), e.add(e.add(c(1), t), inner)));
   }
-  const cdf = e.mul(c(0.5), e.add(c(1), e.op('Erf', [e.mul(c(Math.SQRT1_2), x)])));
-  const pdf = e.mul(c(1 / Math.sqrt(2 * Math.PI)), e.op('Exp', [e.mul(c(-0.5), square)]));
+  const t = e.mul(c(Math.SQRT1_2), x);
+  const cdf = e.halfOfOnePlus(e.op('Erf', [t]), ctx.typeOfInput(0));
+  // x^2 / 2 = t^2, and the factor of the density goes into its exponent: each operator is a pass over memory.
+  const pdf = e.op('Exp', [e.sub(c(-Math.log(Math.sqrt(2 * Math.PI))), e.mul(t, t))]);
   return e.mul(dy, e.add(cdf, e.mul(x, pdf)));
 }
