@@ -106,6 +106,32 @@ export interface LayerSummary {
   readonly health: Readonly<Record<string, number>>;
 }
 
+interface SeveralScores {
+  readonly precision: number | null;
+  readonly recall: number | null;
+  readonly f1: number | null;
+  readonly rocAuc: number | null;
+  readonly averagePrecision: number | null;
+}
+
+/** Of pictures with any number of labels each; formulas in server/src/evaluation/metrics/several.ts. */
+export interface SeveralMetrics {
+  /** Rows with labels and probabilities: what every metric is of. */
+  readonly rows: number;
+  /** Rows with labels and without probabilities. */
+  readonly undecided: number;
+  readonly threshold: number;
+  /** False where there are too many probabilities for curves. */
+  readonly ranked: boolean;
+  readonly subsetAccuracy: number;
+  readonly hammingLoss: number;
+  readonly micro: SeveralScores;
+  /** Means over the classes for which each is defined. */
+  readonly macro: SeveralScores;
+  /** Classes that some row is labeled with, or got as a verdict. */
+  readonly classes: readonly ClassSummary[];
+}
+
 /** What a film says as a whole; formulas in server/src/evaluation/video/film-scores.ts. */
 export interface FilmSummary {
   /** Seconds; null where the file does not say it. */
@@ -163,6 +189,8 @@ export interface Summary {
   readonly layers: readonly LayerSummary[];
   readonly warnings: readonly { readonly code: string; readonly count: number; readonly first: string }[];
   readonly errors: readonly { readonly path: string; readonly error: string }[];
+  /** Of a network and a set of several labels; `metrics` is null then. */
+  readonly several?: SeveralMetrics;
   /** Where a film was evaluated. */
   readonly film?: FilmSummary;
 }

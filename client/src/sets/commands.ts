@@ -16,7 +16,24 @@ import { t } from '../l10n';
 const manifests = ['csv', 'tsv', 'jsonl', 'ndjson', 'json'] as const;
 
 /** Also in the manifest. */
-const films = 'mp4 m4v mov mkv webm avi mpg mpeg mts m2ts wmv flv ogv 3gp 3g2 mxf'.split(' ');
+const films = [
+  'mp4',
+  'm4v',
+  'mov',
+  'mkv',
+  'webm',
+  'avi',
+  'mpg',
+  'mpeg',
+  'mts',
+  'm2ts',
+  'wmv',
+  'flv',
+  'ogv',
+  '3gp',
+  '3g2',
+  'mxf',
+] as const;
 
 /** @param clicked what was right-clicked, if anything */
 export async function evaluateFolder(evaluations: Evaluations, clicked: unknown): Promise<void> {

@@ -52,6 +52,14 @@ function lines(folder: string, summary: Summary, wasThere: boolean): readonly st
       `${frames} frames, ${without} without a score${followed}`,
     );
   } else if (unmeasured !== null) said.push(`no metrics: ${unmeasured}`);
+  if (summary.several !== undefined) {
+    const { rows: of, subsetAccuracy, hammingLoss, micro, macro } = summary.several;
+    const number = (value: number | null): string => (value === null ? 'not defined' : value.toFixed(4));
+    said.push(
+      `micro F1 ${number(micro.f1)}, macro F1 ${number(macro.f1)}, mean average precision ${number(macro.averagePrecision)}, ` +
+        `subset accuracy ${number(subsetAccuracy)}, Hamming loss ${number(hammingLoss)} (of ${of} pictures)`,
+    );
+  }
   if (metrics !== null) {
     const { accuracy, logLoss, ece, macro } = metrics;
     const values = [

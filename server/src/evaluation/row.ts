@@ -83,6 +83,8 @@ export interface TableHead {
   /** Whether heatmaps were measured in masks. */
   readonly attentionMask: boolean;
   readonly labelled: boolean;
+  /** Of a network of several labels, where the set has them: each label's class. */
+  readonly several?: Readonly<Record<string, number>>;
   /** Of a film, which frames were looked at. */
   readonly film?: {
     readonly sha256: string;

@@ -10,6 +10,7 @@ import { inOrder } from '../system/in-order';
 import type { PartHead } from './head';
 import { digestOf } from './head';
 import type { Entry, PictureSet } from './labels/entry';
+import { severalIn } from './labels/several';
 import { matchLabels, unknownLabels, unknownSentence } from './labels/match';
 import { readSet } from './labels/read-set';
 import { rowFor } from './look';
@@ -87,7 +88,10 @@ function partOf(
   hooks: EvaluationHooks,
 ): { readonly part: PartHead; readonly indexOf: (label: string) => number } {
   const { classes } = subject.head;
-  const labels = new Set(set.entries.flatMap(({ label }) => label ?? []));
+  const isMulti = subject.head.kind === 'multi';
+  const labels = new Set(
+    set.entries.flatMap(({ label }) => (label === null ? [] : isMulti ? severalIn(label) : [label])),
+  );
   const { indices, unknown } = matchLabels(labels, classes, renamed);
   if (unknown.length > 0 && !set.labelsGuessed) throw unknownLabels(unknown, classes, set.source);
   if (unknown.length > 0) {
@@ -99,7 +103,8 @@ function partOf(
   const labelled = labels.size > 0 && unknown.length === 0;
   const indexOf = (label: string): number => indices.get(label) ?? -1;
   const measured = { attentionBox, attentionMask: attentionMask !== null };
-  const head = { ...subject.head, ...measured, labelled, set: digestOf(set, indexOf) };
+  const several = isMulti && labelled ? { several: Object.fromEntries(indices) } : {};
+  const head = { ...subject.head, ...measured, labelled, ...several, set: digestOf(set, indexOf) };
   return { part: { head, shard }, indexOf };
 }
 

@@ -1,5 +1,5 @@
 /** What the set says as a whole: numbers, doubts, and the confusion matrix, whose cells lead to their pictures. */
-import type { Metrics, Summary as SetSummary } from '../../../protocol/evaluation';
+import type { Metrics, SeveralMetrics, Summary as SetSummary } from '../../../protocol/evaluation';
 import { Film } from './Film';
 import { Matrix } from './Matrix';
 import { percent } from '../text/numbers';
@@ -145,10 +145,11 @@ function Order({ opened, send }: { readonly opened: Opened; readonly send: Send 
 const EVEN_BORDER = 0.4375;
 
 function Tiles({ summary, look }: { readonly summary: SetSummary; readonly look: Look }) {
-  const { rows, metrics, suspects, layers } = summary;
+  const { rows, metrics, suspects, layers, several } = summary;
   return (
     <div class="tiles">
       {metrics !== null && <MetricTiles metrics={metrics} />}
+      {several !== undefined && <SeveralTiles several={several} />}
       <Tile
         name={t('Could not be evaluated')}
         value={whole(rows.failed)}
@@ -174,6 +175,25 @@ function Tiles({ summary, look }: { readonly summary: SetSummary; readonly look:
         />
       ))}
     </div>
+  );
+}
+
+function SeveralTiles({ several }: { readonly several: SeveralMetrics }) {
+  const { rows, subsetAccuracy, hammingLoss, micro, macro } = several;
+  const values: readonly (readonly [string, string])[] = [
+    [t('All labels right, of {0}', whole(rows)), percent(subsetAccuracy)],
+    [t('Hamming loss'), digits(hammingLoss)],
+    [t('F1 of all together'), digits(micro.f1)],
+    [t('Mean F1'), digits(macro.f1)],
+    [t('Mean average precision'), digits(macro.averagePrecision)],
+    [t('Mean ROC AUC'), digits(macro.rocAuc)],
+  ];
+  return (
+    <>
+      {values.map(([name, value]) => (
+        <Tile key={name} name={name} value={value} />
+      ))}
+    </>
   );
 }
 

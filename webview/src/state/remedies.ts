@@ -65,7 +65,7 @@ const actions: Readonly<Record<Remedy['do'], Action | null>> = {
   'evaluate-shard': null,
   'fetch-pictures': null,
   'other-queue': null,
-  'name-ffmpeg': { title: 'Name ffmpeg…', message: { type: 'setting', setting: 'ffmpeg' } },
+  'name-ffmpeg': { title: t('Name ffmpeg…'), message: { type: 'setting', setting: 'ffmpeg' } },
   'fill-queue': null,
   'other-picture-folder': null,
   'remove-model': null,

@@ -9,6 +9,7 @@ import { cocoEntries } from './coco';
 import { csvRecords } from './csv';
 import type { Entry, PictureSet } from './entry';
 import type { PathPattern } from './path-pattern';
+import { SEPARATOR } from './several';
 
 export interface ManifestOptions {
   /** Names of columns or keys; null takes the first of the usual ones. */
@@ -176,10 +177,17 @@ function objectIn(line: string): Record<string, unknown> | null {
 function labelText(label: unknown, manifest: string, number: number): string {
   if (typeof label === 'string') return label;
   if (typeof label === 'number' && Number.isInteger(label)) return String(label);
+  if (Array.isArray(label)) {
+    const [first, ...others] = label.map((each) =>
+      Array.isArray(each) ? '' : labelText(each, manifest, number),
+    );
+    if (others.length === 0 && first !== undefined) return first;
+    return first === undefined ? SEPARATOR : [first, ...others].join(SEPARATOR);
+  }
   throw new LensError(
     'usage',
-    `${manifest}: expected one label, a text or a class index, in record ${number}; found ${JSON.stringify(label).slice(0, 80)}.`,
-    { fix: 'Each picture needs one label.' },
+    `${manifest}: expected a label, a text or a class index, or a list of them, in record ${number}; found ${JSON.stringify(label).slice(0, 80)}.`,
+    { fix: 'Write the label as text, or several as a list of texts.' },
   );
 }
 

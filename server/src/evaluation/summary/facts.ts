@@ -4,6 +4,7 @@ export type {
   FilmSummary,
   LayerSummary,
   Metrics,
+  SeveralMetrics,
   Summary,
   SuspectSummary,
   WorstCase,

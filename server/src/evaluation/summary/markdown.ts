@@ -2,7 +2,7 @@
 import { escapeInline } from '../../report/escape';
 import type { TableHead } from '../row';
 import type { Chart } from './charts';
-import type { FilmSummary, LayerSummary, Metrics, Summary } from './facts';
+import type { FilmSummary, LayerSummary, Metrics, SeveralMetrics, Summary } from './facts';
 
 /** Rows of a table in Markdown; `summary.json` has more. */
 const MOST_ROWS = 40;
@@ -16,6 +16,7 @@ export function summaryMarkdown(summary: Summary, head: TableHead, charts: reado
     ...(summary.film === undefined ? [] : [filmPart(summary.film)]),
     ...(unmeasured === null ? [] : [`**No metrics.** ${unmeasured}`]),
     ...(metrics === null ? [] : metricsPart(metrics)),
+    ...(summary.several === undefined ? [] : severalPart(summary.several)),
     ...(order === null ? [] : orderPart(order)),
     ...charts.map(({ file, title }) => `## ${text(title)}\n\n![${text(title)}](charts/${file})`),
     ...(layers.length === 0 ? [] : [layersPart(layers)]),
@@ -41,6 +42,34 @@ export function summaryMarkdown(summary: Summary, head: TableHead, charts: reado
         ]),
   ];
   return `${parts.join('\n\n')}\n`;
+}
+
+function severalPart(several: SeveralMetrics): readonly string[] {
+  const { rows, undecided, threshold, subsetAccuracy, hammingLoss, micro, macro, classes, ranked } = several;
+  const keys = ['precision', 'recall', 'f1', 'rocAuc', 'averagePrecision'] as const;
+  const heads = ['precision', 'recall', 'F1', 'ROC AUC', 'average precision'];
+  const shown = classes.toSorted((a, b) => b.support - a.support).slice(0, MOST_ROWS);
+  return [
+    `## Metrics of ${rows} pictures with several labels\n\nA class is a verdict where its probability is above ${threshold}. ` +
+      `Subset accuracy ${digits(subsetAccuracy)}, Hamming loss ${digits(hammingLoss)}; ${undecided} pictures without probabilities are left out.` +
+      `${ranked ? '' : ' There are too many probabilities for curves and what they give.'}\n\n` +
+      table(
+        ['mean', ...heads],
+        [
+          ['of all together (micro)', ...keys.map((key) => digits(micro[key]))],
+          ['over classes (macro)', ...keys.map((key) => digits(macro[key]))],
+        ],
+      ),
+    `## By class${shown.length < classes.length ? ` (the ${shown.length} with most pictures, of ${classes.length})` : ''}\n\n` +
+      table(
+        ['class', 'pictures', 'verdicts', ...heads],
+        shown.map((each) => [
+          text(each.label),
+          ...[each.support, each.verdicts].map(String),
+          ...keys.map((key) => digits(each[key])),
+        ]),
+      ),
+  ];
 }
 
 function filmPart(film: FilmSummary): string {

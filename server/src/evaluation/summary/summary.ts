@@ -2,14 +2,17 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { toJson } from '../../report/json';
+import { THRESHOLD } from '../../pipeline/network/activation';
 import { real } from '../../pipeline/steps/tensor';
 import { confidentLearning } from '../detective/confident';
 import { findOrder } from '../detective/class-order';
 import type { PartHead } from '../head';
+import { severalIn } from '../labels/several';
 import { Confusion } from '../metrics/confusion';
 import { ProbabilityMetrics } from '../metrics/probability';
 import type { Curves } from '../metrics/ranking';
 import { Scores } from '../metrics/scores';
+import { SeveralLabels } from '../metrics/several';
 import type { Row, TableHead } from '../row';
 import { FilmScores } from '../video/film-scores';
 import { timelineChart } from '../video/timeline-chart';
@@ -46,12 +49,16 @@ export class SummaryMaker implements Observer {
   private readonly errors: { readonly path: string; readonly error: string }[] = [];
   private worst: WorstCase[] = [];
   private readonly film: FilmScores;
+  /** Null where pictures have one label each, or none. */
+  private readonly several: SeveralLabels | null;
   private readonly rows = { all: 0, failed: 0, labelled: 0, undecided: 0 };
 
   constructor(private readonly head: TableHead) {
     this.scores = new Scores(head.classes.length);
     this.confusion = new Confusion(head.classes.length);
     this.film = new FilmScores(head);
+    this.several =
+      head.several === undefined ? null : new SeveralLabels(head.classes, head.threshold ?? THRESHOLD);
     this.heat = head.layers.map((name, at) => new HeatMeans(name, at));
   }
 
@@ -71,19 +78,23 @@ export class SummaryMaker implements Observer {
       else found.count += 1;
     }
     for (const each of this.heat) each.add(row);
-    if (this.unmeasured === null) this.measure(row);
+    if (this.several !== null) this.addSeveral(row, this.several);
+    else if (this.unmeasured === null) this.measure(row);
   }
 
   summary(): { readonly summary: Summary; readonly curves: ReadonlyMap<number, Curves> } {
     const { head, scores, confusion } = this;
     this.trimWorst();
     const measured =
-      this.unmeasured === null ? measure(scores, confusion, this.probability, head.classes) : null;
+      this.unmeasured === null && this.several === null
+        ? measure(scores, confusion, this.probability, head.classes)
+        : null;
     const suspects =
       measured === null || !scores.complete || scores.length === 0
         ? null
         : confidentLearning(scores).suspects;
     const film = this.film.found();
+    const several = this.several?.measure() ?? null;
     const summary: Summary = {
       version: 1,
       charts: [],
@@ -107,9 +118,10 @@ export class SummaryMaker implements Observer {
       layers: this.heat.map((each) => each.summary()),
       warnings: [...this.warnings].map(([code, { count, first }]) => ({ code, count, first })),
       errors: this.errors,
+      ...(several === null ? {} : { several: several.metrics }),
       ...(film === null ? {} : { film: film.summary }),
     };
-    return { summary, curves: measured?.curves ?? new Map<number, Curves>() };
+    return { summary, curves: several?.curves ?? measured?.curves ?? new Map<number, Curves>() };
   }
 
   async write(folder: string): Promise<void> {
@@ -124,10 +136,17 @@ export class SummaryMaker implements Observer {
 
   /** Null where rows have labels of the network's classes, one each. */
   private get unmeasured(): string | null {
+    if (this.several !== null) return null;
     if (this.head.kind === 'multi')
-      return 'The network gives every class a probability of its own, so that one label is not the right answer: the table has its verdicts, metrics of several labels are not computed.';
+      return 'The network gives every class a probability of its own, and the pictures have no labels that are its classes.';
     if (this.head.film !== undefined) return 'A film has no labels.';
     return this.head.labelled ? null : 'The pictures have no labels that are classes of the network.';
+  }
+
+  private addSeveral({ label, probabilities, error }: Row, several: SeveralLabels): void {
+    if (label === null || error !== null) return;
+    const indices = severalIn(label).map((each) => this.head.several?.[each] ?? -1);
+    several.add(new Set(indices), probabilities);
   }
 
   private measure(row: Row): void {
@@ -159,7 +178,7 @@ export class SummaryMaker implements Observer {
   }
 
   private charts(summary: Summary, curves: ReadonlyMap<number, Curves>): readonly Chart[] {
-    const { metrics, layers } = summary;
+    const { metrics, layers, several } = summary;
     const { classes } = this.head;
     const charts: Chart[] = [];
     const film = this.film.found();
@@ -178,29 +197,14 @@ export class SummaryMaker implements Observer {
         title: titled('Confusion matrix', shown.length, metrics.classes.length),
         svg: confusionChart(this.confusion, shown, classes),
       });
-      const named = busiest.flatMap(({ index, label }) => {
-        const found = curves.get(index);
-        return found === undefined ? [] : [{ name: label, curves: found }];
-      });
-      const drawn = named.slice(0, MOST_CURVES);
-      if (drawn.length > 0) {
-        charts.push({
-          file: 'roc.svg',
-          title: titled('ROC', drawn.length, named.length),
-          svg: rocChart(drawn),
-        });
-        charts.push({
-          file: 'pr.svg',
-          title: titled('Precision and recall', drawn.length, named.length),
-          svg: prChart(drawn),
-        });
-      }
+      charts.push(...curveCharts(busiest, curves));
       charts.push({
         file: 'calibration.svg',
         title: 'Calibration',
         svg: calibrationChart(metrics.calibration, metrics.ece ?? 0),
       });
     }
+    if (several !== undefined) charts.push(...curveCharts(several.classes, curves));
     layers.forEach(({ name, mean }, index) => {
       if (mean.length > 0)
         charts.push({
@@ -211,6 +215,24 @@ export class SummaryMaker implements Observer {
     });
     return charts;
   }
+}
+
+/** @param busiest classes, those with the most pictures first */
+function curveCharts(
+  busiest: readonly { readonly index: number; readonly label: string }[],
+  curves: ReadonlyMap<number, Curves>,
+): readonly Chart[] {
+  const named = busiest.flatMap(({ index, label }) => {
+    const found = curves.get(index);
+    return found === undefined ? [] : [{ name: label, curves: found }];
+  });
+  const drawn = named.slice(0, MOST_CURVES);
+  if (drawn.length === 0) return [];
+  const [roc, pr] = ['ROC', 'Precision and recall'].map((title) => titled(title, drawn.length, named.length));
+  return [
+    { file: 'roc.svg', title: roc ?? '', svg: rocChart(drawn) },
+    { file: 'pr.svg', title: pr ?? '', svg: prChart(drawn) },
+  ];
 }
 
 const titled = (title: string, shown: number, all: number): string =>

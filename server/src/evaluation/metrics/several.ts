@@ -1,0 +1,117 @@
+/**
+ * Metrics of pictures that have any number of labels each, as scikit-learn defines them for an indicator matrix: y(row, class) is 1 where the
+ * row has the label, and the verdict is 1 where the probability is above the threshold.
+ *     subset accuracy = share of rows all of whose verdicts are right,   Hamming loss = share of (row, class) whose verdict is wrong
+ *     micro: of all (row, class) together;   macro: mean over the classes for which it is defined
+ */
+import type { SeveralMetrics } from '../../../../protocol/evaluation';
+import { curvesOf, type Curves } from './ranking';
+
+/** Probabilities that are held for curves; above, there are none. */
+const MOST_VALUES = 16e6;
+
+interface Counts {
+  support: number;
+  verdicts: number;
+  right: number;
+}
+
+export class SeveralLabels {
+  /** Pictures that have labels and no probabilities: no metric counts them. */
+  undecided = 0;
+  private rows = 0;
+  private subsets = 0;
+  private wrong = 0;
+  private held: { readonly labels: ReadonlySet<number>; readonly p: Float64Array }[] | null = [];
+  private readonly counts: readonly Counts[];
+
+  constructor(
+    private readonly classes: readonly string[],
+    private readonly threshold: number,
+  ) {
+    this.counts = classes.map(() => ({ support: 0, verdicts: 0, right: 0 }));
+  }
+
+  /** @param labels class indices */
+  add(labels: ReadonlySet<number>, probabilities: readonly number[] | null): void {
+    if (probabilities === null || !probabilities.every(Number.isFinite)) {
+      this.undecided += 1;
+      return;
+    }
+    let wrong = 0;
+    this.counts.forEach((counts, index) => {
+      const [has, said] = [labels.has(index), (probabilities[index] ?? 0) > this.threshold];
+      counts.support += has ? 1 : 0;
+      counts.verdicts += said ? 1 : 0;
+      counts.right += has && said ? 1 : 0;
+      wrong += has === said ? 0 : 1;
+    });
+    this.rows += 1;
+    this.wrong += wrong;
+    this.subsets += wrong === 0 ? 1 : 0;
+    if (this.rows * this.classes.length > MOST_VALUES) this.held = null;
+    this.held?.push({ labels, p: Float64Array.from(probabilities) });
+  }
+
+  /** Null of no rows. */
+  measure(): { readonly metrics: SeveralMetrics; readonly curves: ReadonlyMap<number, Curves> } | null {
+    const { rows, counts, classes, held } = this;
+    if (rows === 0) return null;
+    const curves = new Map<number, Curves>();
+    const named = classes.map((label, index) => {
+      const found = held === null ? null : this.curvesFor(held, index);
+      if (found !== null) curves.set(index, found);
+      const { support, verdicts } = counts[index] as Counts;
+      const ranked = { rocAuc: found?.auc ?? null, averagePrecision: found?.averagePrecision ?? null };
+      return { index, label, support, verdicts, ...scoresOf(counts[index] as Counts), ...ranked };
+    });
+    const all = counts.reduce(
+      (sum, each) => ({
+        support: sum.support + each.support,
+        verdicts: sum.verdicts + each.verdicts,
+        right: sum.right + each.right,
+      }),
+      { support: 0, verdicts: 0, right: 0 },
+    );
+    const together = held === null ? null : this.curvesTogether(held);
+    const averages = { rocAuc: together?.auc ?? null, averagePrecision: together?.averagePrecision ?? null };
+    const over = (key: keyof SeveralMetrics['macro']): number | null => mean(named.map((each) => each[key]));
+    return {
+      metrics: {
+        ...{ rows, undecided: this.undecided, threshold: this.threshold, ranked: held !== null },
+        ...{ subsetAccuracy: this.subsets / rows, hammingLoss: this.wrong / (rows * classes.length) },
+        micro: { ...scoresOf(all), ...averages },
+        macro: {
+          ...{ precision: over('precision'), recall: over('recall'), f1: over('f1') },
+          ...{ rocAuc: over('rocAuc'), averagePrecision: over('averagePrecision') },
+        },
+        classes: named.filter(({ support, verdicts }) => support + verdicts > 0),
+      },
+      curves,
+    };
+  }
+
+  private curvesFor(held: NonNullable<SeveralLabels['held']>, index: number): Curves | null {
+    const scores = Float64Array.from(held, ({ p }) => p[index] ?? NaN);
+    return curvesOf(scores, (row) => held[row]?.labels.has(index) === true);
+  }
+
+  private curvesTogether(held: NonNullable<SeveralLabels['held']>): Curves | null {
+    const count = this.classes.length;
+    const scores = new Float64Array(held.length * count);
+    held.forEach(({ p }, row) => scores.set(p, row * count));
+    return curvesOf(scores, (at) => held[Math.floor(at / count)]?.labels.has(at % count) === true);
+  }
+}
+
+/** Null where nothing is divided by: as `zero_division=nan`. */
+const scoresOf = ({ support, verdicts, right }: Counts) => ({
+  precision: verdicts === 0 ? null : right / verdicts,
+  recall: support === 0 ? null : right / support,
+  f1: support + verdicts === 0 ? null : (2 * right) / (support + verdicts),
+});
+
+function mean(values: readonly (number | null)[]): number | null {
+  const defined = values.filter((value) => value !== null);
+  return defined.length === 0 ? null : defined.reduce((sum, value) => sum + value, 0) / defined.length;
+}
