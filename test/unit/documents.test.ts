@@ -1,4 +1,4 @@
-/** What documents name exists: links, paths, scripts. */
+/** What documents name exists: links, paths, scripts, commands, options, settings. */
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -8,6 +8,8 @@ import { notifications, requests } from '../../protocol/requests';
 import { STEPS } from '../../protocol/steps';
 import type { Schema } from '../../server/src/lens/json-schema';
 import { lensSchema } from '../../server/src/lens/schema';
+import { help } from '../../server/src/cli/help';
+import { commands as commandsOfServer } from '../../server/src/lsp/execute';
 import { root } from '../support/cli';
 
 const documents = [
@@ -45,20 +47,86 @@ test('every link leads to a file, and to a heading that it has', () => {
   assert.deepEqual(broken, []);
 });
 
-test('the pages for contributors name files and scripts that exist', () => {
+/** Every file and folder of the checkout that documents may name. */
+const inCheckout: readonly string[] = [
+  ...['protocol', 'painting', 'files', 'client', 'server', 'webview', 'models', 'test', 'bench', 'scripts'],
+  ...['docs', 'samples', '.vscode'],
+].flatMap((folder) => [
+  folder,
+  ...readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map(
+    (name) => `${folder}/${name.replaceAll('\\', '/')}`,
+  ),
+]);
+const atRoot = readdirSync(root, { withFileTypes: true }).flatMap((entry) =>
+  entry.isFile() ? [entry.name] : [],
+);
+const names = new Set([...atRoot, ...inCheckout.flatMap((path) => endings(path))]);
+
+/** `server/src/lsp/trust.ts` is also called `lsp/trust.ts` and `trust.ts`. */
+function endings(path: string): readonly string[] {
+  const parts = path.split('/');
+  return parts.map((_, from) => parts.slice(from).join('/'));
+}
+
+const rooms = new Set(
+  inCheckout.filter((path) => !/\.\w+$/.test(path)).map((path) => path.split('/').at(-1)),
+);
+
+/** Whether a piece of code in a document is the path of source code. */
+function isSourcePath(code: string): boolean {
+  if (!/^[\w.@-]+(\/[\w.@-]+)*\/?$/.test(code)) return false;
+  const [first = '', ...rest] = code.split('/');
+  return (
+    /\.(ts|tsx|mjs|cjs|py|css)$/.test(code) || (rest.length > 0 && rooms.has(first) && !/\.\w+$/.test(code))
+  );
+}
+
+/** History: what was measured, or changed, with files of that time. */
+const present = documents.filter((document) => !/CHANGELOG|RESULTS|NOTES/.test(document));
+/** Folders of a report. */
+const ELSEWHERE: ReadonlySet<string> = new Set(['steps/a_input/', 'steps/b_preprocess/']);
+
+test('documents name source files, folders and scripts that exist', () => {
   const { scripts } = JSON.parse(read('package.json')) as {
     readonly scripts: Readonly<Record<string, string>>;
   };
   const wrong: string[] = [];
-  for (const document of ['CONTRIBUTING.md', 'docs/RELEASE.md']) {
+  let paths = 0;
+  for (const document of present) {
     const text = read(document);
-    for (const [, path = ''] of text.matchAll(
-      /`((?:protocol|server|client|webview|test|scripts|samples|\.vscode)\/[\w./-]*)`/g,
-    ))
-      if (!existsSync(join(root, path))) wrong.push(`${document}: ${path}`);
+    for (const [, code = ''] of text.matchAll(/`([^`\n]+)`/g)) {
+      if (!isSourcePath(code) || ELSEWHERE.has(code)) continue;
+      paths += 1;
+      if (!names.has(code.replace(/\/$/, ''))) wrong.push(`${document}: ${code}`);
+    }
     for (const [, script = ''] of text.matchAll(/npm run ([\w:]+)/g))
       if (!(script in scripts)) wrong.push(`${document}: npm run ${script}`);
   }
+  assert.ok(paths > 150, `${paths} paths`);
+  assert.deepEqual(wrong, []);
+});
+
+test('documents name commands, options and settings that exist', () => {
+  const options = new Set([...help.matchAll(/--([a-z][\w-]*)/g)].map(([, name]) => name));
+  const commands = new Set([...help.matchAll(/^ {2}inference-lens ([a-z]+)/gm)].map(([, name]) => name));
+  const manifest = read('package.json');
+  const ofServer = new Set<string>(commandsOfServer);
+  const wrong: string[] = [];
+  let seen = 0;
+  for (const document of present) {
+    const text = read(document);
+    for (const [, command = '', rest = ''] of text.matchAll(
+      /(?:(?:`|^ {4}|npx |\$ )inference-lens|node dist\/cli\.js) ([a-z]+)([^`\n]*)/gm,
+    )) {
+      seen += 1;
+      if (!commands.has(command)) wrong.push(`${document}: inference-lens ${command}`);
+      for (const [, option = ''] of rest.matchAll(/ --([a-z][\w-]*)/g))
+        if (!options.has(option)) wrong.push(`${document}: inference-lens ${command} --${option}`);
+    }
+    for (const [id] of text.matchAll(/inferenceLens\.[a-zA-Z]+/g))
+      if (!manifest.includes(`"${id}"`) && !ofServer.has(id)) wrong.push(`${document}: ${id}`);
+  }
+  assert.ok(seen > 40, `${seen} commands`);
   assert.deepEqual(wrong, []);
 });
 
