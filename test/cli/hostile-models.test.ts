@@ -4,7 +4,7 @@ import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Report } from '../../protocol/report';
-import { hostileNames } from '../../bench/fuzz/onnx/mutate';
+import { hostileNames } from '../../bench/fuzz/onnx/hostile-values';
 import { GraphBuilder, float32Tensor } from '../../server/src/onnx/builder';
 import type { Model } from '../../server/src/onnx/model';
 import { encodeModel } from '../../server/src/onnx/write';
