@@ -2,14 +2,30 @@
 import type { Progress } from './analysis';
 import type { Failure } from './failure';
 import type { SettingName } from './options';
-import type { MapSlice, Report } from './report';
-import type { LayerChannels, LayerDetails, PartialReport, StepPictures } from './requests';
+import type { BoxReport, MapSlice, Report } from './report';
+import type {
+  FilePicture,
+  LayerChannels,
+  LayerDetails,
+  PartialReport,
+  QuickVerdict,
+  StepPictures,
+} from './requests';
+import type { Stroke } from './strokes';
 import type { CamMethod, DetectorChoice, SnippetSubject } from './vocabulary';
 
 /** One raw map: float32 in little-endian order, as base64, since not every host carries an ArrayBuffer into a webview. */
 export interface MapBytes {
   readonly slice: MapSlice;
   readonly base64: string;
+}
+
+/** What a reader changes of the input by hand. */
+export interface HandEdit {
+  /** Where the network looks; null leaves that to the lens and its detector. */
+  readonly box: BoxReport | null;
+  /** Null for the file as it is. */
+  readonly strokes: readonly Stroke[] | null;
 }
 
 /** Editor -> panel. */
@@ -47,6 +63,11 @@ export type ToPanel =
   /** One page of a layer's channels. */
   | { readonly type: 'layerChannels'; readonly page: LayerChannels }
   | { readonly type: 'layerChannelsFailed'; readonly layer: string; readonly failure: Failure }
+  /** @param asked the number of the question */
+  | { readonly type: 'verdict'; readonly asked: number; readonly verdict: QuickVerdict }
+  | { readonly type: 'verdictFailed'; readonly asked: number; readonly failure: Failure }
+  | { readonly type: 'filePicture'; readonly picture: FilePicture }
+  | { readonly type: 'filePictureFailed'; readonly failure: Failure }
   /** How saving or copying ended, in a sentence; a failure's says what can be done. */
   | { readonly type: 'said'; readonly text: string; readonly failed: boolean }
   | { readonly type: 'stepPictures'; readonly step: number; readonly pictures: StepPictures['pictures'] }
@@ -92,6 +113,12 @@ export type FromPanel =
       readonly method: CamMethod | null;
       readonly channel: number | null;
     }
+  /** Asks for the verdict of an edited input; a later question takes the place of one that waits. @param asked its number */
+  | { readonly type: 'verdict'; readonly asked: number; readonly edit: HandEdit }
+  /** Asks for the picture of an image that has no report. */
+  | { readonly type: 'filePicture' }
+  /** Analyzes the edited input, as a report in the place of the one in view. */
+  | { readonly type: 'edit'; readonly edit: HandEdit }
   /** Opens the source code of a layer. */
   | { readonly type: 'goToSource'; readonly layer: string }
   /** Draws what a preprocessing step made of the picture. */

@@ -34,7 +34,7 @@ class Badges implements FileDecorationProvider {
     if (uri.scheme !== 'file' || !isOn()) return undefined;
     this.latest ??= new Map(
       this.history
-        .list()
+        .ofFiles()
         .toReversed()
         .map((entry) => [entry.image, entry]),
     );

@@ -26,7 +26,7 @@ export const imageHover = (history: History): HoverProvider => ({
         : t('{0}: {1} × {2} pixels, {3} kB', nameOf(image), image.size.width, image.size.height, kilobytes);
     text.appendMarkdown(picture(path));
     text.appendMarkdown('\n\n').appendText(about);
-    const last = history.list().find((entry) => entry.image === path);
+    const last = history.ofFiles().find((entry) => entry.image === path);
     if (last !== undefined) {
       text.appendMarkdown('\n\n').appendText(`${last.verdict} (${last.weights})`);
       text.appendMarkdown(`\n\n${picture(join(last.folder, last.thumbnail))}`);

@@ -8,6 +8,7 @@ import { revivedContent, type Content } from './content';
 import { readMemory } from './memory';
 import { panelType, reportColumn, tabTitle } from './place';
 import { ReportView } from './reportView';
+import { t } from '../l10n';
 import { supersede } from '../reports/supersede';
 
 interface Open {
@@ -106,7 +107,8 @@ export class Panels {
   private attach(panel: WebviewPanel, roots: string[], content: Content, image: string | null): void {
     panel.iconPath = Uri.joinPath(this.services.context.extensionUri, 'client', 'media', 'lens.svg');
     const view = new ReportView(this.services, panel.webview, roots, content, (report, folder, before) => {
-      panel.title = tabTitle(basename(report.input.path));
+      const name = basename(report.input.path);
+      panel.title = tabTitle(report.input.edited === undefined ? name : t('{0}, edited', name));
       this.folders.set(panel, folder);
       this.remember(report.input.path, open);
       void this.services.lastReport.set(report, folder);

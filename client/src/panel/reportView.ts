@@ -1,25 +1,24 @@
 /** One webview that shows one image's report: answers its messages, runs its analyses, reports changes. */
-import { Uri, env, workspace, type Disposable, type Webview, type WebviewOptions } from 'vscode';
+import { Uri, workspace, type Disposable, type Webview, type WebviewOptions } from 'vscode';
 import { mapsPlace, openReport, type MapsPlace } from '../../../files/report-folder';
 import type { AnalysisOptions } from '../../../protocol/analysis';
 import type { Failure } from '../../../protocol/failure';
 import type { FromPanel, ToPanel } from '../../../protocol/panel';
 import type { Report } from '../../../protocol/report';
 import type { FinishedReport } from '../../../protocol/requests';
-import { runCommand } from '../commands/run';
-import { pickStateDict } from '../commands/stateDict';
+import { chooseStateDict } from '../commands/stateDict';
 import type { Job } from '../report/analyzer';
 import { isInside } from '../report/paths';
 import { untrusted } from '../report/trust';
 import type { Services } from '../services';
-import { change, section } from '../settings';
+import { answerApart } from './apart';
+import { ByHand, isByHand, type HandMessage } from './byHand';
 import type { Content } from './content';
 import { Freshness } from './freshness';
 import { pickTarget } from './pickTarget';
 import { Heard } from './heard';
 import { pageFor } from './page';
-import { openPart, panelCommands } from './opening';
-import { saveFile } from './exports';
+import { openPart } from './opening';
 import { mapsAnswer, reportAnswer } from './questions';
 import { goToSource } from './source';
 import { t } from '../l10n';
@@ -41,6 +40,7 @@ export class ReportView implements Disposable {
   private readonly heard = new Heard();
   private readonly freshness: Freshness;
   private readonly listening: Disposable;
+  private readonly byHand: ByHand;
   /** The page has asked; before that, messages would be lost. */
   private ready = false;
 
@@ -59,6 +59,7 @@ export class ReportView implements Disposable {
     this.freshness = new Freshness((reasons) => {
       this.send({ type: 'stale', reasons });
     });
+    this.byHand = new ByHand(services.analyzer, (message) => this.send(message));
     this.listening = webview.onDidReceiveMessage((message: FromPanel) => void this.answer(message));
     webview.options = this.options();
     webview.html = pageFor(webview, services.context.extensionUri, 'panel');
@@ -75,6 +76,7 @@ export class ReportView implements Disposable {
 
   dispose(): void {
     this.running?.cancel();
+    this.byHand.dispose();
     this.freshness.dispose();
     this.listening.dispose();
   }
@@ -120,8 +122,7 @@ export class ReportView implements Disposable {
       this.services.log.error(`Report panel, on ${asked.type}: ${reason}`);
       const message = t('The panel failed: {0}', String(error));
       const failure = { kind: 'internal', message, fix: null } as const;
-      if (this.report || this.running) this.send({ type: 'failed', failure });
-      else this.send({ type: 'unreadable', failure });
+      this.send({ type: this.report || this.running ? 'failed' : 'unreadable', failure });
     }
   }
 
@@ -156,39 +157,43 @@ export class ReportView implements Disposable {
         this.failure = null;
         return;
       case 'chooseStateDict':
-        return this.chooseStateDict();
+        if (this.image !== null && (await chooseStateDict(this.failure)))
+          this.analyze(this.image, this.asked);
+        return;
       case 'layerDetails':
       case 'layerChannels':
       case 'stepPictures':
       case 'copyPython':
-        return this.ask((folder) => reportAnswer(message, this.services.analyzer, folder));
-      case 'save':
-        return this.tell(saveFile(message, this.image));
+        if (this.folder !== null) this.send(await reportAnswer(message, this.services.analyzer, this.folder));
+        return;
+      case 'verdict':
+      case 'filePicture':
+      case 'edit':
+        if (this.image !== null && !this.refused()) await this.handled(message, this.image);
+        return;
       case 'goToSource':
         if (this.report === null || this.refused()) return;
         return this.tell(goToSource(this.report, message.layer));
       case 'open':
         return this.open(message.what);
-      case 'run':
-        return runCommand(panelCommands[message.command]);
-      case 'setting':
-        return runCommand('workbench.action.openSettings', `@id:${section}.${message.setting}`);
-      case 'copy':
-        return env.clipboard.writeText(message.text);
-      case 'problem':
-        this.services.log.error(`Report panel: ${message.message}`);
-        return;
       default:
-        message satisfies never;
+        return this.tell(answerApart(message, this.image, this.services.log));
     }
   }
 
-  private async chooseStateDict(): Promise<void> {
-    const { image, failure } = this;
-    const name = failure === null ? null : await pickStateDict(failure);
-    if (name === null || image === null) return;
-    await change('stateDict', name);
-    this.analyze(image, this.asked);
+  /** A report of an edited input takes the place of one in view that was, while that of the file as it is stays in the list. */
+  private async handled(message: HandMessage, image: string): Promise<void> {
+    const { report, asked } = this;
+    const folder = report && this.folder;
+    if (message.type !== 'edit') return this.byHand.answer(message, { image, folder, asked });
+    const { edit } = message;
+    if (folder === null) {
+      this.analyze(image, { ...asked, ...edit });
+      return;
+    }
+    this.asked = { ...asked, ...edit };
+    const before = report !== null && isByHand(report) ? folder : null;
+    return this.run((listener) => this.services.analyzer.edit(folder, image, { ...edit }, listener), before);
   }
 
   /** The page is there, for the first time or again after it was hidden. */
@@ -320,11 +325,6 @@ export class ReportView implements Disposable {
 
   private base(folder: string): string {
     return this.webview.asWebviewUri(Uri.file(folder)).toString();
-  }
-
-  /** Asks about the report in view, and sends what comes. */
-  private async ask(question: (folder: string) => Promise<ToPanel>): Promise<void> {
-    if (this.folder !== null) this.send(await question(this.folder));
   }
 
   private async open(what: Extract<FromPanel, { type: 'open' }>['what']): Promise<void> {

@@ -8,6 +8,8 @@ import {
   analyze,
   cancel,
   drawReport,
+  edit,
+  filePicture,
   layerChannels,
   layerDetails,
   pythonSnippet,
@@ -15,6 +17,8 @@ import {
   partial,
   progress,
   retarget,
+  verdict,
+  type FilePicture,
   type FinishedReport,
   type LayerChannels,
   type LayerDetails,
@@ -23,6 +27,7 @@ import {
   type PythonSnippet,
   type StepPictures,
   type PartialReport,
+  type QuickVerdict,
 } from '../../../protocol/requests';
 import type { Connection } from '../server/connection';
 import { settings } from '../settings';
@@ -81,6 +86,28 @@ export class Analyzer {
       const place = await this.place(image);
       return this.announced(this.connection.ask(retarget, { job, folder, target, methods, ...place }));
     });
+  }
+
+  /** The image of a report once more, with some options changed. @param image as in `retarget` */
+  edit(
+    folder: string,
+    image: string,
+    change: Partial<AnalysisOptions>,
+    listener: JobListener,
+  ): Job<FinishedReport> {
+    return this.start(listener, async (job) => {
+      const options = { ...(await this.place(image)), ...change };
+      return this.announced(this.connection.ask(edit, { job, folder, options }));
+    });
+  }
+
+  /** @param folder of the image's report; null where there is none */
+  verdict(image: string, folder: string | null, options: Partial<AnalysisOptions>): Job<QuickVerdict> {
+    return this.start({}, (job) => this.connection.ask(verdict, { job, image, folder, options }));
+  }
+
+  filePicture(image: string, side: number): Job<FilePicture> {
+    return this.start({}, (job) => this.connection.ask(filePicture, { job, image, side }));
   }
 
   /** Writes what an undrawn report's folder lacks. */

@@ -16,6 +16,8 @@ export interface ReportEntry {
   readonly lens: string;
   readonly weights: string;
   readonly untrained: boolean;
+  /** The picture was edited by hand, so that the verdict is not one on the file. */
+  readonly edited?: true;
   /** When it was made: ISO 8601. */
   readonly time: string;
   /** A picture in the folder, relative to it. */
@@ -36,6 +38,11 @@ export class History {
   /** The newest first; without those whose folder is gone. */
   list(): readonly ReportEntry[] {
     return this.all().filter(({ folder }) => existsSync(join(folder, 'report.json')));
+  }
+
+  /** Those whose verdict is one on the file, the newest first. */
+  ofFiles(): readonly ReportEntry[] {
+    return this.list().filter(({ edited }) => edited !== true);
   }
 
   async record(report: Report, folder: string): Promise<void> {
@@ -90,6 +97,7 @@ export function entryOf(report: Report, folder: string): ReportEntry {
       lens: lens?.name ?? '',
       weights: model.name,
       untrained: model.untrained,
+      ...(input.edited === undefined ? {} : { edited: true as const }),
       time: new Date().toISOString(),
     },
     thumbnail: thumbnailOf(report),

@@ -39,12 +39,12 @@ class Reports implements TreeDataProvider<ReportEntry> {
   }
 
   getTreeItem(entry: ReportEntry): TreeItem {
-    const { folder, title, verdict, thumbnail, time, untrained } = entry;
+    const { folder, title, verdict, thumbnail, time } = entry;
     const lens = lensOf(entry);
     const age = ageOf(time, Date.now());
     const item = new TreeItem(title);
     item.id = folder;
-    item.description = [verdict, age, lens, ...(untrained ? [t('untrained')] : [])].join(' · ');
+    item.description = [verdict, ...remarks(entry), age, lens].join(' · ');
     item.iconPath = Uri.file(join(folder, thumbnail));
     item.contextValue = this.storage.holds(folder) ? 'stored' : 'saved';
     item.accessibilityInformation = { label: t('Report of {0}: {1}', title, item.description) };
@@ -54,16 +54,24 @@ class Reports implements TreeDataProvider<ReportEntry> {
   }
 }
 
+/** What must not be overlooked beside a verdict. */
+const remarks = ({ untrained, edited }: ReportEntry): readonly string[] => [
+  ...(edited === true ? [t('picture edited by hand')] : []),
+  ...(untrained ? [t('untrained')] : []),
+];
+
 const lensOf = ({ lens }: ReportEntry): string => (lens === '' ? t('no lens') : lens);
 
 /** Names in reports are text: only what is written here is markdown. */
 function tooltip(entry: ReportEntry, age: string) {
-  const { folder, image, verdict, weights, untrained, thumbnail } = entry;
+  const { folder, image, verdict, weights, untrained, edited, thumbnail } = entry;
   const lens = lensOf(entry);
   const text = new MarkdownString();
   text.appendMarkdown(`![](${Uri.file(join(folder, thumbnail)).toString()}|width=240)\n\n`);
   for (const line of [
-    verdict,
+    edited === true
+      ? t('{0}: of a picture that was edited by hand, not of the file as it is', verdict)
+      : verdict,
     untrained ? t('{0}, {1}, untrained: it predicts nothing', lens, weights) : `${lens}, ${weights}`,
     image,
     age,

@@ -78,6 +78,8 @@ for (const theme of themes)
       await page.getByRole('button', { name: 'Input and preprocessing' }).click();
       for (const summary of await page.locator('summary').all()) await summary.click();
       await page.getByRole('tab').first().click();
+      await page.getByRole('button', { name: 'Edit input' }).click();
+      await page.getByRole('application', { name: 'The input picture' }).waitFor();
       await screenshot(page, `panel-open-${theme}`);
       await look('everything open');
       assert.deepEqual(found, []);

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import type { Failure, Remedy } from '../../../protocol/failure';
 import type { ToPanel } from '../../../protocol/panel';
 import type { LayerReport, Report } from '../../../protocol/report';
+import type { QuickVerdict } from '../../../protocol/requests';
 import { firstState, hasMaps, receive, shownReport } from '../../../webview/src/state/panel';
 import { sameSlices } from '../../../webview/src/state/maps';
 import { actionsFor } from '../../../webview/src/state/remedies';
@@ -13,7 +14,11 @@ import { announcement } from '../../../webview/src/text/announcement';
 import { bytes, decimals, percent, shape } from '../../../webview/src/text/numbers';
 
 const image = '/images/a.png';
-const report = { input: { path: image }, methods: ['gradcam'] } as unknown as Report;
+const face = { box: [1, 2, 3, 4], score: 0.9 };
+const report = {
+  ...{ input: { path: image, sha256: 'a' }, methods: ['gradcam'] },
+  detection: { detector: 'blazeface', faces: [face] },
+} as unknown as Report;
 const failure: Failure = { kind: 'image', message: 'no face', fix: null };
 const shown = receive(firstState, { type: 'report', folder: '/r', base: 'base', report, stale: [] });
 
@@ -37,6 +42,27 @@ test('an image that is gone is said to be gone, and cannot be opened', () => {
     assert.match(failed.fix ?? '', /^Put it back/);
     assert.deepEqual(actionsFor(failed), []);
   }
+});
+
+test('the faces and the report of the file stay known while its picture is edited', () => {
+  assert.deepEqual([shown.hand.faces, shown.hand.plain], [[face], report]);
+  const edited = {
+    ...{ ...report, detection: { detector: 'box', faces: [{ box: [5, 6, 7, 8], score: null }] } },
+    options: { box: [5, 6, 7, 8], strokes: [{ line: [[1, 2]], radius: 3, fill: { blur: 4 } }] },
+  } as unknown as Report;
+  const after = (next: Report) =>
+    receive(shown, { type: 'report', folder: '/e', base: 'base', report: next, stale: [] }).hand;
+  assert.deepEqual([after(edited).faces, after(edited).plain], [[face], report]);
+  const other = { ...edited, input: { ...edited.input, sha256: 'b' } };
+  assert.deepEqual([after(other).faces, after(other).plain], [[], null], 'of a file that has changed');
+});
+
+test('the last verdict of an edited picture stands, or why there is none', () => {
+  const verdict = { classifier: {} } as unknown as QuickVerdict;
+  const came = receive(shown, { type: 'verdict', asked: 3, verdict }).hand;
+  assert.deepEqual(came.verdict, { asked: 3, value: verdict });
+  const failed = receive({ ...shown, hand: came }, { type: 'verdictFailed', asked: 4, failure }).hand;
+  assert.deepEqual([failed.verdict?.asked, failed.failure], [3, { asked: 4, value: failure }]);
 });
 
 test('another image takes the panel from nothing', () => {

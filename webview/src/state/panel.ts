@@ -2,10 +2,18 @@
 import type { Progress } from '../../../protocol/analysis';
 import type { Failure } from '../../../protocol/failure';
 import type { ToPanel } from '../../../protocol/panel';
-import type { Report } from '../../../protocol/report';
-import type { LayerDetails, PartialLayer, PartialReport, StepPictures } from '../../../protocol/requests';
+import type { FaceReport, Report } from '../../../protocol/report';
+import type {
+  FilePicture,
+  LayerDetails,
+  PartialLayer,
+  PartialReport,
+  QuickVerdict,
+  StepPictures,
+} from '../../../protocol/requests';
 import { joinedPages, noChannels, type Channels } from './channels';
 import { inPanel } from './failures';
+import { editIn, facesFound } from './hand';
 import { withMaps, type Maps } from './maps';
 
 export type Details =
@@ -17,6 +25,25 @@ export type StepDrawn =
   | { readonly state: 'asked' }
   | { readonly state: 'here'; readonly pictures: StepPictures['pictures'] }
   | { readonly state: 'failed'; readonly failure: Failure };
+
+/** What came of an input that is edited by hand. */
+export interface Handled {
+  /** The verdict that came last, and to which question. */
+  readonly verdict: { readonly asked: number; readonly value: QuickVerdict } | null;
+  readonly failure: { readonly asked: number; readonly value: Failure } | null;
+  /** Of an image that has no report. */
+  readonly picture: FilePicture | null;
+  readonly pictureFailure: Failure | null;
+  /** What a detector found in this image. */
+  readonly faces: readonly FaceReport[];
+  /** The report of the file as it is, once there was one in view. */
+  readonly plain: Report | null;
+}
+
+const nothingHandled: Handled = {
+  ...{ verdict: null, failure: null, picture: null, pictureFailure: null },
+  ...{ faces: [], plain: null },
+};
 
 export interface PanelState {
   readonly image: string | null;
@@ -44,6 +71,7 @@ export interface PanelState {
   readonly said: { readonly text: string; readonly failed: boolean } | null;
   /** Of preprocessing steps, by position. */
   readonly steps: ReadonlyMap<number, StepDrawn>;
+  readonly hand: Handled;
 }
 
 export const firstState: PanelState = {
@@ -65,6 +93,7 @@ export const firstState: PanelState = {
   channels: new Map(),
   said: null,
   steps: new Map(),
+  hand: nothingHandled,
 };
 
 export function receive(state: PanelState, message: ToPanel): PanelState {
@@ -81,19 +110,19 @@ export function receive(state: PanelState, message: ToPanel): PanelState {
       return replaces(state, message.report)
         ? { ...state, next: message }
         : // The run's raw maps are the report's: what is drawn from them stays as it is.
-          showing(message, showsRun(state) ? state.maps : new Map());
+          showing(state, message, showsRun(state) ? state.maps : new Map());
     case 'unreadable':
       return { ...firstState, unreadable: message.failure };
     case 'stale':
       return { ...state, stale: message.reasons };
     case 'maps':
       if (message.folder === state.next?.folder)
-        return showing(state.next, withMaps(new Map(), message.maps));
+        return showing(state, state.next, withMaps(new Map(), message.maps));
       if (message.folder !== (state.report ? state.folder : null)) return state; // of what is not in view any more
       return { ...state, maps: withMaps(state.maps, message.maps), mapsFailure: null };
     case 'mapsFailed':
       if (message.folder === state.next?.folder)
-        return { ...showing(state.next, new Map()), mapsFailure: message.failure };
+        return { ...showing(state, state.next, new Map()), mapsFailure: message.failure };
       return { ...state, mapsFailure: message.failure };
     case 'failed':
       // What was found out is still true, so it stays; the report of an earlier run says more than half a new one.
@@ -113,7 +142,10 @@ export function receive(state: PanelState, message: ToPanel): PanelState {
   }
 }
 
-type Answer = Extract<ToPanel, { type: `layer${string}` | `step${string}` | 'said' }>;
+type Answer = Extract<
+  ToPanel,
+  { type: `layer${string}` | `step${string}` | `verdict${string}` | `filePicture${string}` | 'said' }
+>;
 
 /** What the page asked for, or why it does not come. */
 function answered(state: PanelState, message: Answer): PanelState {
@@ -136,16 +168,46 @@ function answered(state: PanelState, message: Answer): PanelState {
     case 'stepPicturesFailed':
       return withStep(state, message.step, { state: 'failed', failure: inPanel(message.failure) });
     default:
-      message satisfies never;
-      return state;
+      return { ...state, hand: handled(state.hand, message) };
   }
+}
+
+function handled(
+  hand: Handled,
+  message: Extract<Answer, { type: `verdict${string}` | `filePicture${string}` }>,
+): Handled {
+  switch (message.type) {
+    case 'verdict':
+      return { ...hand, verdict: { asked: message.asked, value: message.verdict }, failure: null };
+    case 'verdictFailed':
+      return { ...hand, failure: { asked: message.asked, value: inPanel(message.failure) } };
+    case 'filePicture':
+      return { ...hand, picture: message.picture, pictureFailure: null };
+    case 'filePictureFailed':
+      return { ...hand, pictureFailure: inPanel(message.failure) };
+  }
+}
+
+/** Of a report that comes, what is known of its image from those before it. */
+function handOf({ hand, report: before }: PanelState, report: Report): Handled {
+  const same = before !== null && before.input.sha256 === report.input.sha256;
+  const { box, strokes } = editIn(report.options);
+  return {
+    ...nothingHandled,
+    faces: facesFound(report) ?? (same ? hand.faces : []),
+    plain: box === null && strokes === null ? report : same ? hand.plain : null,
+  };
 }
 
 /** A report in view, and of its maps those that are there. */
 const showing = (
+  state: PanelState,
   { folder, base, report, stale }: Extract<ToPanel, { type: 'report' }>,
   maps: Maps,
-): PanelState => ({ ...firstState, maps, image: report.input.path, folder, base, report, stale });
+): PanelState => ({
+  ...{ ...firstState, maps, image: report.input.path, folder, base, report, stale },
+  hand: handOf(state, report),
+});
 
 /** Whether a report shows the same layers of the same picture as the one in view, whose maps are drawn. */
 const replaces = ({ report, maps }: PanelState, next: Report): boolean =>
@@ -158,9 +220,10 @@ const replaces = ({ report, maps }: PanelState, next: Report): boolean =>
 function loading(state: PanelState, image: string, progress: Progress | null): PanelState {
   const now = { image, progress, running: true, failure: null, empty: null, unreadable: null, next: null };
   if (image !== state.image) return { ...firstState, ...now };
+  const { hand } = state;
   const begins = progress === null || !state.running;
   if (state.report) return { ...state, ...now, partial: begins ? null : state.partial };
-  return begins ? { ...firstState, ...now } : { ...state, ...now };
+  return begins ? { ...firstState, ...now, hand } : { ...state, ...now };
 }
 
 /** Whether what is in view is of the run that goes on, and not of an earlier one. */

@@ -33,6 +33,8 @@ export interface View {
   readonly step: number | null;
   /** Whether input and preprocessing are open below their strip. */
   readonly preparation: boolean;
+  /** Whether the input is being edited by hand. */
+  readonly editing: boolean;
   /** Of the table; null shows as many as there is room for. */
   readonly columns: readonly ColumnId[] | null;
   readonly display: Display;
@@ -56,6 +58,7 @@ export const firstView: View = {
   logHistogram: true,
   step: null,
   preparation: false,
+  editing: false,
   columns: null,
   display: firstDisplay,
 };
@@ -97,6 +100,7 @@ export function reviveView(kept: unknown): View {
     logHistogram: flag('logHistogram', firstView.logHistogram),
     step: position('step'),
     preparation: flag('preparation', firstView.preparation),
+    editing: flag('editing', firstView.editing),
     columns: reviveColumns(entries.get('columns')),
     display: reviveDisplay(entries.get('display')),
   };

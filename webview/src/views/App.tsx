@@ -106,6 +106,22 @@ function useAsking(
   return useMemo(() => ({ askDetails, askChannels, askStep }), [askDetails, askChannels, askStep]);
 }
 
+/** No face is not a dead end: the picture opens, to be drawn on, and stays open for this image alone. */
+function useOpenedEditor(
+  image: string | null,
+  failure: Failure | null,
+  setView: (change: (old: View) => View) => void,
+): void {
+  const opened = useRef<string | null>(null);
+  const noFace = failure?.code === 'no-face';
+  useEffect(() => {
+    const other = opened.current !== image;
+    if (!other || (!noFace && opened.current === null)) return;
+    opened.current = noFace ? image : null;
+    setView((old) => ({ ...old, editing: noFace }));
+  }, [noFace, image, setView]);
+}
+
 export function App({ host }: { readonly host: Host }) {
   const [state, dispatch] = useReducer(reduce, firstState);
   const [view, setView] = useState<View>(() => reviveView(host.memory?.view));
@@ -127,6 +143,8 @@ export function App({ host }: { readonly host: Host }) {
     // Nothing to keep before the first message; an empty panel keeps what it had, so that it can be found again.
     if (image !== null) host.remember({ version: 1, image, folder, failure, view });
   }, [host, image, folder, failure, view]);
+
+  useOpenedEditor(image, failure, setView);
 
   const painting = usePainting(host, state);
   useMissingPictures();

@@ -2,6 +2,8 @@
 import type { Failure } from '../../../protocol/failure';
 import { usePanel } from '../context';
 import { FailureButtons } from './FailureButtons';
+import { Button } from '../toolkit';
+import { canEdit, Editing } from './Editing';
 import { ErrorIcon, WarningIcon } from './icons';
 import { t } from '../l10n';
 
@@ -17,7 +19,7 @@ export const failureTitles: Readonly<Record<Failure['kind'], string>> = {
 
 /** Where nothing else is known of the image. */
 export function Failed({ failure }: { readonly failure: Failure }) {
-  const { state } = usePanel();
+  const { state, view, choose } = usePanel();
   const cancelled = failure.kind === 'cancelled';
   return (
     <main class="panel page">
@@ -35,8 +37,12 @@ export function Failed({ failure }: { readonly failure: Failure }) {
         {failure.fix !== null && <p class="failure-fix">{failure.fix}</p>}
         <div class="buttons">
           <FailureButtons failure={failure} />
+          {canEdit(state) && !view.editing && (
+            <Button onClick={() => choose({ editing: true })}>{t('Draw a box…')}</Button>
+          )}
         </div>
       </div>
+      <Editing />
     </main>
   );
 }

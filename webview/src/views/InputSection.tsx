@@ -2,7 +2,7 @@
 import type { PartialReport } from '../../../protocol/requests';
 import type { FaceReport, Report } from '../../../protocol/report';
 import { pictureAddress, usePanel } from '../context';
-import { bytes } from '../text/numbers';
+import { bytes, percent } from '../text/numbers';
 import { Checkbox } from '../toolkit';
 import { Pending } from './Pending';
 import { Facts, Section, type Fact } from './Section';
@@ -37,6 +37,11 @@ function inputFacts(input: Report['input']): Fact[] {
       t('{0}, {1}-bit {2}, {3}', input.format, input.bitDepth, input.colorSpace, bytes(input.bytes)),
     ],
   ];
+  if (input.edited)
+    facts.push([
+      t('Edited'),
+      t('by hand, {0} of the pixels', percent(input.edited.pixels / (input.width * input.height))),
+    ]);
   if (input.exifOrientation !== 1)
     facts.push([t('EXIF orientation'), t('{0}, applied', input.exifOrientation)]);
   if (input.hadAlpha) facts.push([t('Alpha'), t('dropped')]);
@@ -59,10 +64,10 @@ function Picture({
       <div class="picture-stack">
         <img
           class="picture"
-          src={pictureAddress(state, input.pictures.original)}
+          src={pictureAddress(state, input.edited?.picture ?? input.pictures.original)}
           width={width}
           height={height}
-          alt={t('The input image')}
+          alt={input.edited ? t('The input image, edited by hand') : t('The input image')}
         />
         {detection && (
           <svg class="drawing" viewBox={`0 0 ${width} ${height}`} aria-hidden="true">

@@ -4,7 +4,9 @@ import type { ReportSection } from './Section';
 import { pictureAddress, usePanel } from '../context';
 import { decimals } from '../text/numbers';
 import { subjectOf } from '../text/subject';
+import { Button } from '../toolkit';
 import { FaceSection } from './FaceSection';
+import { canEdit } from './Editing';
 import { InputSection } from './InputSection';
 import { ChevronIcon } from './icons';
 import { StepStrip } from './StepStrip';
@@ -12,22 +14,26 @@ import { WaveletSection } from './WaveletSection';
 import { t } from '../l10n';
 
 export function Preparation({ report }: { readonly report: PartialReport }) {
-  const { view, choose } = usePanel();
+  const { state, view, choose } = usePanel();
   const open = view.preparation;
+  const offered = canEdit(state) && !view.editing;
   return (
     <section class="preparation" aria-label={t('Input and preprocessing')}>
-      <button
-        class="preparation-strip"
-        aria-expanded={open}
-        aria-controls="preparation"
-        onClick={() => choose({ preparation: !open })}
-      >
-        <span class={open ? 'chevron chevron-open' : 'chevron'}>
-          <ChevronIcon />
-        </span>
-        <span class="preparation-title">{t('Input and preprocessing')}</span>
-        {!open && <Stations report={report} />}
-      </button>
+      <div class="preparation-row">
+        <button
+          class="preparation-strip"
+          aria-expanded={open}
+          aria-controls="preparation"
+          onClick={() => choose({ preparation: !open })}
+        >
+          <span class={open ? 'chevron chevron-open' : 'chevron'}>
+            <ChevronIcon />
+          </span>
+          <span class="preparation-title">{t('Input and preprocessing')}</span>
+          {!open && <Stations report={report} />}
+        </button>
+        {offered && <Button onClick={() => choose({ editing: true })}>{t('Edit input')}</Button>}
+      </div>
       <div id="preparation" class="preparation-body" hidden={!open}>
         {open && (
           <>
@@ -55,9 +61,9 @@ function Stations({ report: { input, detection, preprocess } }: { readonly repor
   return (
     <>
       <Station
-        src={input ? at(input.pictures.original) : null}
-        alt={t('The input image')}
-        title={t('Image')}
+        src={input ? at(input.edited?.picture ?? input.pictures.original) : null}
+        alt={input?.edited ? t('The input image, edited by hand') : t('The input image')}
+        title={input?.edited ? t('Edited image') : t('Image')}
         detail={input ? `${input.width} × ${input.height}` : ''}
       />
       <Station

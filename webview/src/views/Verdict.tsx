@@ -5,7 +5,7 @@ import { Bar } from './Bar';
 import { t } from '../l10n';
 
 export function Verdict({ report }: { readonly report: PartialReport }) {
-  const { classifier, model } = report;
+  const { classifier, model, input } = report;
   if (!classifier) return <span class="verdict verdict-pending" />;
   const untrained = model?.untrained === true;
   // As long as the weights are unknown, the verdict is not presented as one of trained weights.
@@ -38,6 +38,7 @@ export function Verdict({ report }: { readonly report: PartialReport }) {
             : t('maps of the float equivalent')}
         </span>
       )}
+      {input?.edited && <span class="badge badge-warning">{t('picture edited by hand')}</span>}
       {untrained && <span class="badge badge-warning">{t('untrained demo weights')}</span>}
     </span>
   );
