@@ -78,11 +78,11 @@ function lensName(path: string): string {
   return name.endsWith(LENS_SUFFIX) ? name.slice(0, -LENS_SUFFIX.length) : name.replace(/\.jsonc?$/, '');
 }
 
-/** @throws LensError of kind `usage` naming the file */
-export async function readText(path: string): Promise<string> {
+/** @param keepsMark whether a byte order mark stays in the text @throws LensError of kind `usage` naming the file */
+export async function readText(path: string, keepsMark = false): Promise<string> {
   try {
     const bytes = await withFileAt(path, MOST_BYTES, ({ bytes: size, read }) => read(0, size));
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: keepsMark }).decode(bytes);
   } catch (thrown) {
     if (thrown instanceof FileRefusal)
       throw new LensError('usage', `${path}: expected a lens, ${thrown.message}.`, { cause: thrown });

@@ -11,7 +11,10 @@ import { outputError } from '../../report/output-error';
 import { readHead } from '../place';
 import { noEvaluation, summaryIn } from '../shown/open';
 
-const FORMAT = { formattingOptions: { insertSpaces: true, tabSize: 2 } };
+/** A lens without labels gets them first: at the end they would come between the last value and its comment. */
+const FORMAT = { formattingOptions: { insertSpaces: true, tabSize: 2 }, getInsertionIndex: () => 0 };
+
+const BYTE_ORDER_MARK = '\ufeff';
 
 /**
  * @param folder of a finished evaluation
@@ -37,11 +40,13 @@ export async function adoptOrder(folder: string, lens: string): Promise<AdoptedO
     });
   }
   const isNew = !existsSync(lens);
-  const text = isNew ? '{}\n' : await readText(lens);
+  const whole = isNew ? '{}\n' : await readText(lens, true);
+  const mark = whole.startsWith(BYTE_ORDER_MARK) ? BYTE_ORDER_MARK : '';
+  const text = whole.slice(mark.length);
   if (!isNew) await requireSame(text, lens, part.head.classes, better.labels);
   const edited = applyEdits(text, modify(text, ['labels'], better.labels, FORMAT));
   lensOf(edited, lens); // what is written can be read again
-  await replaceText(isNew ? lens : await realpath(lens), edited);
+  await replaceText(isNew ? lens : await realpath(lens), mark + edited);
   return { lens, isNew, before: part.head.classes, after: better.labels };
 }
 
