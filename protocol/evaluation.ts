@@ -106,6 +106,31 @@ export interface LayerSummary {
   readonly health: Readonly<Record<string, number>>;
 }
 
+/** Pictures that are nearly the same; how they are found: server/src/evaluation/duplicates/near.ts. */
+export interface DuplicateSummary {
+  readonly groups: number;
+  /** In all groups together. */
+  readonly pictures: number;
+  /** Groups with more than one label, and with pictures in folders for training and for testing. */
+  readonly conflicting: number;
+  readonly across: number;
+  /** False where too many pictures look alike to compare each with each. */
+  readonly complete: boolean;
+  /** Those across folders and with conflicting labels first. */
+  readonly first: readonly {
+    readonly count: number;
+    /** Bits of 64 in which pictures that were found near differ at most. */
+    readonly distance: number;
+    readonly conflicting: boolean;
+    readonly across: boolean;
+    readonly pictures: readonly {
+      readonly row: number;
+      readonly path: string;
+      readonly label: string | null;
+    }[];
+  }[];
+}
+
 interface SeveralScores {
   readonly precision: number | null;
   readonly recall: number | null;
@@ -189,6 +214,7 @@ export interface Summary {
   readonly layers: readonly LayerSummary[];
   readonly warnings: readonly { readonly code: string; readonly count: number; readonly first: string }[];
   readonly errors: readonly { readonly path: string; readonly error: string }[];
+  readonly duplicates?: DuplicateSummary;
   /** Of a network and a set of several labels; `metrics` is null then. */
   readonly several?: SeveralMetrics;
   /** Where a film was evaluated. */

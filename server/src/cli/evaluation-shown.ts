@@ -39,7 +39,7 @@ function allFailed(folder: string, { rows, errors }: Summary): LensError | null 
 }
 
 function lines(folder: string, summary: Summary, wasThere: boolean): readonly string[] {
-  const { rows, metrics, unmeasured, order, suspects, layers } = summary;
+  const { rows, metrics, unmeasured, order, suspects, layers, duplicates } = summary;
   const without = rows.undecided === 0 ? '' : `, ${rows.undecided} without a verdict`;
   const said = [`${rows.all} pictures, ${rows.failed} could not be evaluated${without}`];
   if (wasThere) said.push('this evaluation already exists: nothing was computed');
@@ -82,6 +82,12 @@ function lines(folder: string, summary: Summary, wasThere: boolean): readonly st
       `${percent(order.asLabelled)} as labeled, ${percent(order.better.accuracy)} if ${order.better.supposition}`,
     );
   if (suspects !== null && suspects.count > 0) said.push(`${suspects.count} suspected label errors`);
+  if (duplicates !== undefined && duplicates.groups > 0) {
+    const { pictures, groups, across, conflicting } = duplicates;
+    said.push(
+      `${pictures} pictures are nearly the same as others, in ${groups} groups: ${across} in folders for training and for testing, ${conflicting} with labels that differ`,
+    );
+  }
   for (const { name, border, box, mask, blank } of layers) {
     const inBox = box === null ? '' : `, ${percent(box)} in the box`;
     const inMask = mask === null ? '' : `, ${percent(mask)} in the mask`;

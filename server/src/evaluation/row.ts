@@ -40,6 +40,8 @@ export interface Row {
   readonly sha256: string | null;
   readonly width: number | null;
   readonly height: number | null;
+  /** Difference hash in hex: see duplicates/dhash.ts. Rows of earlier versions have none. */
+  readonly dhash?: string;
   /** What the network sees: x0, y0, x1, y1 as shares of the picture, below 0 and above 1 where it is padded. */
   readonly view: readonly [number, number, number, number] | null;
   readonly predicted: string | null;

@@ -3,6 +3,7 @@ import type { AnalysisOptions } from '../../../protocol/options';
 import { CLASSIFIER_KINDS, idsOf } from '../../../protocol/vocabulary';
 import { requireShape } from '../lens/constraints';
 import { LensError, throwIfAborted } from '../errors';
+import { dhashOf } from './duplicates/dhash';
 import { decodeImage } from '../imaging/decode';
 import type { DecodedImage } from '../imaging/decode';
 import { classifierKind, THRESHOLD } from '../pipeline/network/activation';
@@ -168,7 +169,7 @@ async function seeIn(
   const place = { crop: prepared.crop.box, placement: prepared.placement, width, height };
   const face = detection.detector.id === 'none' ? null : detection.faces[0].box;
   return {
-    decoded: sizeOf(decoded),
+    decoded: { ...sizeOf(decoded), dhash: dhashOf(decoded.image) },
     sample,
     nonFinite,
     place,
@@ -178,7 +179,7 @@ async function seeIn(
   };
 }
 
-const sizeOf = ({ sha256, image: { width, height } }: Picture): Seen['decoded'] => ({
+const sizeOf = ({ sha256, image: { width, height } }: Picture) => ({
   sha256,
   width,
   height,

@@ -12,7 +12,12 @@ import { inPicture, inView, seenPart, type View } from './view';
 
 /** One picture behind the network. */
 export interface Seen {
-  readonly decoded: { readonly sha256: string; readonly width: number; readonly height: number };
+  readonly decoded: {
+    readonly sha256: string;
+    readonly width: number;
+    readonly height: number;
+    readonly dhash: string;
+  };
   readonly sample: SampleResult;
   /** Of the layers that have any. */
   readonly nonFinite: ReadonlyMap<string, NonFinite>;

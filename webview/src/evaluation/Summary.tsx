@@ -1,5 +1,6 @@
 /** What the set says as a whole: numbers, doubts, and the confusion matrix, whose cells lead to their pictures. */
 import type { Metrics, SeveralMetrics, Summary as SetSummary } from '../../../protocol/evaluation';
+import { Duplicates } from './Duplicates';
 import { Film } from './Film';
 import { Matrix } from './Matrix';
 import { percent } from '../text/numbers';
@@ -16,7 +17,7 @@ interface Props {
 
 export function Summary({ opened, look, send }: Props) {
   const { evaluation, notes } = opened;
-  const { rows, metrics, unmeasured, film } = evaluation.summary;
+  const { rows, metrics, unmeasured, film, duplicates } = evaluation.summary;
   const shown = evaluation.columns.path.length;
   return (
     <>
@@ -40,6 +41,9 @@ export function Summary({ opened, look, send }: Props) {
           {reason}
         </p>
       ))}
+      {duplicates !== undefined && duplicates.groups > 0 && (
+        <Duplicates duplicates={duplicates} send={send} />
+      )}
       {metrics !== null && <Matrix metrics={metrics} evaluation={evaluation} look={look} />}
     </>
   );

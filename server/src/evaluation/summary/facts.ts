@@ -1,6 +1,7 @@
 /** The form of `summary.json`: every number once, null where it is not defined, and `undefined` says why. */
 export type {
   ClassSummary,
+  DuplicateSummary,
   FilmSummary,
   LayerSummary,
   Metrics,

@@ -2,13 +2,13 @@
 import { escapeInline } from '../../report/escape';
 import type { TableHead } from '../row';
 import type { Chart } from './charts';
-import type { FilmSummary, LayerSummary, Metrics, SeveralMetrics, Summary } from './facts';
+import type { DuplicateSummary, FilmSummary, LayerSummary, Metrics, SeveralMetrics, Summary } from './facts';
 
 /** Rows of a table in Markdown; `summary.json` has more. */
 const MOST_ROWS = 40;
 
 export function summaryMarkdown(summary: Summary, head: TableHead, charts: readonly Chart[]): string {
-  const { metrics, order, suspects, worst, layers, warnings, errors, rows, unmeasured } = summary;
+  const { metrics, order, suspects, worst, layers, warnings, errors, rows, unmeasured, duplicates } = summary;
   const parts = [
     `# Evaluation of ${text(head.model.name)}`,
     `${rows.all} pictures, ${rows.labelled} with a label, ${rows.failed} that could not be evaluated, ${rows.undecided} without a verdict. ` +
@@ -21,6 +21,7 @@ export function summaryMarkdown(summary: Summary, head: TableHead, charts: reado
     ...charts.map(({ file, title }) => `## ${text(title)}\n\n![${text(title)}](charts/${file})`),
     ...(layers.length === 0 ? [] : [layersPart(layers)]),
     ...(suspects === null || suspects.count === 0 ? [] : [suspectsPart(suspects)]),
+    ...(duplicates === undefined || duplicates.groups === 0 ? [] : [duplicatesPart(duplicates)]),
     ...(worst.length === 0 ? [] : [worstPart(worst)]),
     ...(warnings.length === 0
       ? []
@@ -107,6 +108,33 @@ function suspectsPart({ count, first }: NonNullable<Summary['suspects']>): strin
     `## Suspected label errors: ${count}\n\nPictures that confidently belong to another class than their label's (confident learning). ` +
     'Where the network was trained on these very pictures it has learned their errors, and finds fewer.\n\n' +
     table(['picture', 'label', 'rather', 'probability of the label'], rows)
+  );
+}
+
+function duplicatesPart({
+  groups,
+  pictures,
+  conflicting,
+  across,
+  complete,
+  first,
+}: DuplicateSummary): string {
+  const rows = first
+    .slice(0, MOST_ROWS)
+    .map((group) => [
+      group.pictures.map(({ path, label }) => text(label === null ? path : `${path} (${label})`)).join(', ') +
+        (group.count > group.pictures.length ? ` and ${group.count - group.pictures.length} more` : ''),
+      String(group.distance),
+      [
+        ...(group.across ? ['training and testing'] : []),
+        ...(group.conflicting ? ['labels differ'] : []),
+      ].join(', '),
+    ]);
+  return (
+    `## Pictures that are nearly the same: ${pictures} in ${groups} groups\n\n` +
+    `${across} groups lie in folders for training and for testing, ${conflicting} have labels that differ. Difference hashes (dHash) of which at most 4 of 64 bits differ.` +
+    `${complete ? '' : ' Too many pictures look alike to compare each with each: there may be more.'}\n\n` +
+    table(['pictures', 'bits', 'what is wrong'], rows)
   );
 }
 

@@ -8,6 +8,7 @@ import { confidentLearning } from '../detective/confident';
 import { findOrder } from '../detective/class-order';
 import type { PartHead } from '../head';
 import { severalIn } from '../labels/several';
+import { NearDuplicates } from '../duplicates/near';
 import { Confusion } from '../metrics/confusion';
 import { ProbabilityMetrics } from '../metrics/probability';
 import type { Curves } from '../metrics/ranking';
@@ -49,6 +50,7 @@ export class SummaryMaker implements Observer {
   private readonly errors: { readonly path: string; readonly error: string }[] = [];
   private worst: WorstCase[] = [];
   private readonly film: FilmScores;
+  private readonly near = new NearDuplicates();
   /** Null where pictures have one label each, or none. */
   private readonly several: SeveralLabels | null;
   private readonly rows = { all: 0, failed: 0, labelled: 0, undecided: 0 };
@@ -65,6 +67,7 @@ export class SummaryMaker implements Observer {
   see(row: Row): void {
     this.rows.all += 1;
     this.film.add(row);
+    if (this.head.film === undefined) this.near.add(row); // frames are like their neighbors
     if (row.label !== null) this.rows.labelled += 1;
     if (row.error !== null) {
       this.rows.failed += 1;
@@ -95,6 +98,7 @@ export class SummaryMaker implements Observer {
         : confidentLearning(scores).suspects;
     const film = this.film.found();
     const several = this.several?.measure() ?? null;
+    const near = this.near.found();
     const summary: Summary = {
       version: 1,
       charts: [],
@@ -118,6 +122,7 @@ export class SummaryMaker implements Observer {
       layers: this.heat.map((each) => each.summary()),
       warnings: [...this.warnings].map(([code, { count, first }]) => ({ code, count, first })),
       errors: this.errors,
+      ...(near === null ? {} : { duplicates: near }),
       ...(several === null ? {} : { several: several.metrics }),
       ...(film === null ? {} : { film: film.summary }),
     };

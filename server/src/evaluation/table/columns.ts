@@ -36,6 +36,7 @@ const LAST: readonly Column[] = [
     of: ({ view }) => view?.[at] ?? null,
   })),
   { name: 'sha256', type: 'text', of: ({ sha256 }) => sha256 },
+  { name: 'dhash', type: 'text', of: ({ dhash }) => dhash ?? null },
 ];
 
 const MOMENT: readonly Column[] = [
