@@ -145,6 +145,13 @@ export interface ModelSummary {
   readonly license: string;
   readonly source: string | null;
   readonly downloadable: boolean;
+  /** Of a file in the store. */
+  readonly stored?: {
+    readonly fileName: string;
+    readonly bytes: number;
+    /** ISO 8601. */
+    readonly importedAt: string;
+  };
   /** Of a file just imported that holds several: the one that is read, and the others. */
   readonly stateDicts?: { readonly read: string; readonly others: readonly string[] };
 }
@@ -175,6 +182,15 @@ export interface FinishedSet {
   readonly wasThere: boolean;
   /** What the reader should know, in sentences. */
   readonly notes: readonly string[];
+}
+
+/** A lens that names other labels now. */
+export interface SetLabels {
+  readonly lens: string;
+  /** It was not there before. */
+  readonly isNew: boolean;
+  /** How many there are. */
+  readonly labels: number;
 }
 
 /** A lens whose labels were put into the order that an evaluation found. */

@@ -77,6 +77,10 @@ export type ToPanel =
 export type PanelCommand =
   | 'selectWeights'
   | 'selectDevice'
+  | 'selectLens'
+  | 'selectDetector'
+  | 'selectCrop'
+  | 'selectLabels'
   | 'importCheckpoint'
   | 'doctor'
   | 'installCuda'

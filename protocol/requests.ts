@@ -15,6 +15,7 @@ import type {
   FinishedSet,
   ModelSummary,
   PartialReport,
+  SetLabels,
 } from './answers';
 import { handRequests } from './hand-requests';
 import { reportRequests } from './report-requests';
@@ -170,6 +171,24 @@ export const requests = {
     answer: of<ModelSummary>(),
     lane: 'models',
   }),
+  renameModel: request({
+    method: 'inferenceLens/models/rename',
+    does: 'Gives a model of the store another id; one that has a card keeps the id of its card.',
+    parameters: {
+      job: JOB,
+      id: { kind: TEXT, help: 'of the model' },
+      to: { kind: TEXT, help: 'its new id: letters, digits, `.`, `_` and `-`' },
+    },
+    answer: of<ModelSummary>(),
+    lane: 'models',
+  }),
+  removeModel: request({
+    method: 'inferenceLens/models/remove',
+    does: 'Takes a model out of the store; the file that it was imported from stays.',
+    parameters: { job: JOB, id: { kind: TEXT, help: 'of the model' } },
+    answer: of<null>(),
+    lane: 'models',
+  }),
   modelStructure: request({
     method: 'inferenceLens/model/structure',
     does: 'What a model file holds, from names and shapes alone: inputs, outputs, modules, weights, operators. Nothing is run.',
@@ -207,6 +226,17 @@ export const requests = {
       },
     },
     answer: of<LensCheck>(),
+    lane: 'models',
+  }),
+  setLabels: request({
+    method: 'inferenceLens/lens/labels',
+    does: 'Names a file of class names in a lens, whose comments stay; one that does not exist is created. A file without class names is an error.',
+    parameters: {
+      job: JOB,
+      lens: { kind: PATH, help: 'the lens file, which the reader has named' },
+      labels: { kind: PATH, help: 'the file: one name a line, a column of names, or JSON' },
+    },
+    answer: of<SetLabels>(),
     lane: 'models',
   }),
   createLens: request({
@@ -260,10 +290,13 @@ export const {
   listModels,
   importModel,
   downloadModel,
+  renameModel,
+  removeModel,
   modelStructure,
   modelFeeding,
   modelWeights,
   checkLens,
+  setLabels,
   createLens,
   planCuda,
   installCuda,

@@ -37,15 +37,21 @@ export interface RawOptions {
   /** How it answers the server's requests; undefined lets them wait for ever. By default it knows none of them. */
   readonly answer?: (request: RawMessage) => object | undefined;
   readonly cwd?: string;
+  /** Folder of the model store and all that is cached. */
+  readonly cache?: string;
 }
 
 const unknownMethod = () => ({ error: { code: -32601, message: 'MethodNotFound' } });
 
-export function rawClient({ answer = unknownMethod, cwd = root }: RawOptions = {}): RawClient {
+export function rawClient({
+  answer = unknownMethod,
+  cwd = root,
+  cache = testCache,
+}: RawOptions = {}): RawClient {
   const child = spawn(process.execPath, [join(root, 'dist', 'server.js'), '--stdio'], {
     stdio: 'pipe',
     cwd,
-    env: { ...process.env, INFERENCE_LENS_CACHE: testCache },
+    env: { ...process.env, INFERENCE_LENS_CACHE: cache },
   });
   let stderr = '';
   child.stderr.on('data', (data: Buffer) => (stderr += data.toString()));

@@ -2,7 +2,7 @@
 import { window, workspace, type QuickPickItem } from 'vscode';
 import type { Services } from '../services';
 import { change, section, settings } from '../settings';
-import { importCheckpoint } from './models';
+import { importCheckpoint } from './importing';
 import { t } from '../l10n';
 
 const ASKED = 'askedForNetwork';

@@ -14,6 +14,7 @@ export const commandIds = {
   selectLens: 'inferenceLens.selectLens',
   selectDetector: 'inferenceLens.selectDetector',
   selectCrop: 'inferenceLens.selectCrop',
+  selectLabels: 'inferenceLens.selectLabels',
   followExplorer: 'inferenceLens.followExplorer',
   unfollowExplorer: 'inferenceLens.unfollowExplorer',
   openReport: 'inferenceLens.openReport',

@@ -13,6 +13,7 @@ const entries = [
   { label: `$(eye) ${t('Select Lens...')}`, command: commandIds.selectLens },
   { label: `$(person) ${t('Select Face Detector...')}`, command: commandIds.selectDetector },
   { label: `$(screen-normal) ${t('Select Crop...')}`, command: commandIds.selectCrop },
+  { label: `$(tag) ${t('Select Labels...')}`, command: commandIds.selectLabels },
   { label: `$(circuit-board) ${t('Select Device...')}`, command: commandIds.selectDevice },
   { label: `$(pulse) ${t('Doctor')}`, command: commandIds.doctor },
   { label: `$(debug-restart) ${t('Restart Server')}`, command: commandIds.restartServer },

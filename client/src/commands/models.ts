@@ -1,52 +1,125 @@
-/** Choosing, downloading and importing weights. */
-import { basename } from 'node:path';
-import { QuickPickItemKind, Uri, window, type QuickPickItem } from 'vscode';
-import { downloadModel, importModel, listModels, type ModelSummary } from '../../../protocol/requests';
+/** Choosing weights: those of the store and those that can be had, with what is known of each; renamed and removed in the same list. */
+import {
+  QuickPickItemKind,
+  ThemeIcon,
+  Uri,
+  env,
+  window,
+  type QuickInputButton,
+  type QuickPickItem,
+} from 'vscode';
+import {
+  downloadModel,
+  listModels,
+  removeModel,
+  renameModel,
+  type ModelSummary,
+} from '../../../protocol/requests';
+import { language, t } from '../l10n';
+import { ageOf } from '../reports/age';
 import { checkpointExtensions } from '../report/images';
 import type { Services } from '../services';
 import { change, settings } from '../settings';
 import { showFailure } from './failure';
-import { askWithProgress, withJob } from './job';
-import { pickFrom, pickStateDict, stateDictsIn } from './stateDict';
-import { t } from '../l10n';
+import { importCheckpoint } from './importing';
+import { withJob } from './job';
+
+interface Actions {
+  readonly rename: QuickInputButton;
+  readonly remove: QuickInputButton;
+  readonly page: QuickInputButton;
+}
 
 type ModelItem = QuickPickItem & { readonly model?: ModelSummary; readonly browse?: true };
 
-/**
- * Lists the classifiers in the store and those that can be downloaded or imported; the choice becomes the
- * setting.
- */
+/** What the reader did in the list. */
+type Picked =
+  | { readonly do: 'use' | keyof Actions; readonly model: ModelSummary }
+  | { readonly do: 'browse' }
+  | { readonly do: 'nothing' };
+
+/** Lists what there is; what is chosen becomes the setting. What changes the store shows the list again. */
 export async function selectWeights(services: Services): Promise<void> {
-  const models = await services.connection.ask(listModels, {});
-  if (!models.ok) return showFailure(services, models.failure);
-  const chosen = await window.showQuickPick(items(models.value), {
-    title: t('Weights'),
-    placeHolder: t('Current: {0}', settings().weights ?? t('those of the lens')),
-    matchOnDescription: true,
-    matchOnDetail: true,
-  });
-  if (chosen?.browse) return importCheckpoint(services, undefined);
-  if (!chosen?.model) return;
-  const { model } = chosen;
-  const usable = model.installed ? model : await fetchModel(services, model);
-  if (usable?.task === 'classifier') await change('weights', usable.id);
+  for (;;) {
+    const models = await services.connection.ask(listModels, {});
+    if (!models.ok) return showFailure(services, models.failure);
+    const picked = await pick(models.value);
+    switch (picked.do) {
+      case 'nothing':
+        return;
+      case 'browse':
+        return importCheckpoint(services, undefined);
+      case 'page':
+        await openPage(picked.model);
+        return;
+      case 'use':
+        return use(services, picked.model);
+      case 'rename':
+        await rename(services, picked.model);
+        break;
+      case 'remove':
+        await remove(services, picked.model);
+        break;
+      default:
+        picked satisfies never;
+    }
+  }
 }
 
-function items(models: readonly ModelSummary[]): ModelItem[] {
+function pick(models: readonly ModelSummary[]): Promise<Picked> {
+  const actions: Actions = {
+    rename: { iconPath: new ThemeIcon('edit'), tooltip: t('Rename') },
+    remove: { iconPath: new ThemeIcon('trash'), tooltip: t('Remove from the model store') },
+    page: { iconPath: new ThemeIcon('link-external'), tooltip: t('Open the page') },
+  };
+  const list = window.createQuickPick<ModelItem>();
+  list.items = items(models, actions);
+  list.title = t('Weights');
+  list.placeholder = t('Current: {0}', settings().weights ?? t('those of the lens'));
+  list.matchOnDescription = true;
+  list.matchOnDetail = true;
+  return new Promise<Picked>((resolve) => {
+    list.onDidAccept(() => {
+      const [item] = list.selectedItems;
+      if (item?.browse) resolve({ do: 'browse' });
+      else if (item?.model) resolve({ do: 'use', model: item.model });
+      list.hide();
+    });
+    list.onDidTriggerItemButton(({ item: { model }, button }) => {
+      const pressed = (['rename', 'remove', 'page'] as const).find((name) => actions[name] === button);
+      if (pressed !== undefined && model !== undefined) resolve({ do: pressed, model });
+      list.hide();
+    });
+    list.onDidHide(() => {
+      resolve({ do: 'nothing' });
+      list.dispose();
+    });
+    list.show();
+  });
+}
+
+function items(models: readonly ModelSummary[], actions: Actions): ModelItem[] {
   const separator = (label: string): ModelItem => ({ label, kind: QuickPickItemKind.Separator });
   const item = (model: ModelSummary): ModelItem => ({
-    label: `${model.installed ? (model.untrained ? '$(warning)' : '$(check)') : '$(cloud-download)'} ${model.title}`,
+    label: `$(${iconOf(model)}) ${model.title}`,
     description: [model.id, ...(model.untrained ? [t('untrained demo weights')] : [])].join(' · '),
-    detail: [model.task, model.architecture, model.license, model.installed ? null : model.source]
-      .filter(Boolean)
-      .join(' · '),
+    detail: detailOf(model),
+    buttons: [
+      ...(model.source === null ? [] : [actions.page]),
+      ...(model.stored === undefined ? [] : [actions.rename, actions.remove]),
+    ],
     model,
   });
+  const missing = models.filter((model) => !model.installed);
   return [
     separator(t('Installed')),
     ...models.filter((model) => model.installed && model.task === 'classifier').map(item),
     separator(t('To download')),
-    ...models.filter((model) => !model.installed).map(item),
+    ...missing.filter(({ downloadable }) => downloadable).map(item),
+    separator(t('Get by hand')),
+    ...missing.filter(({ downloadable }) => !downloadable).map(item),
+    separator(t('Face detectors')),
+    ...models.filter((model) => model.installed && model.task === 'detector').map(item),
     separator(t('Your own')),
     {
       label: `$(folder-opened) ${t('Import Checkpoint...')}`,
@@ -56,64 +129,68 @@ function items(models: readonly ModelSummary[]): ModelItem[] {
   ];
 }
 
-/** Downloads where the card names a place to download from, else says how to get the weights. */
-async function fetchModel(services: Services, model: ModelSummary): Promise<ModelSummary | undefined> {
-  if (!model.downloadable) {
-    const text =
-      model.source === null
-        ? t('{0} must be downloaded by hand. Get the file, then import it.', model.title)
-        : t(
-            '{0} must be downloaded by hand. Get the file from {1}, then import it.',
-            model.title,
-            model.source,
-          );
-    if ((await window.showInformationMessage(text, t('Import Checkpoint...'))) !== undefined)
-      await importCheckpoint(services, undefined);
-    return undefined;
-  }
-  return withJob(services, t('Downloading {0}', model.title), downloadModel, { id: model.id });
+const iconOf = ({ installed, untrained, downloadable }: ModelSummary): string =>
+  installed ? (untrained ? 'warning' : 'check') : downloadable ? 'cloud-download' : 'link-external';
+
+/** Network, license, and of the store the file, its size and age; of what is not there where it comes from. */
+function detailOf({ task, architecture, license, installed, source, stored }: ModelSummary): string {
+  const megabytes = stored && (stored.bytes / 1e6).toLocaleString(language(), { maximumFractionDigits: 1 });
+  return [
+    task === 'classifier' ? t('classifier') : t('face detector'),
+    architecture,
+    license === 'unknown' ? t('license unknown') : license,
+    ...(stored === undefined
+      ? []
+      : [stored.fileName, `${megabytes ?? ''} MB`, t('imported {0}', ageOf(stored.importedAt, Date.now()))]),
+    ...(installed || source === null ? [] : [source]),
+  ].join(' · ');
 }
 
-/** @param clicked the checkpoint that was right-clicked, if any */
-export async function importCheckpoint(services: Services, clicked: unknown): Promise<void> {
-  const uri = clicked instanceof Uri ? clicked : (await window.showOpenDialog(dialog()))?.[0];
-  if (!uri) return;
-  await importFile(services, uri.fsPath, null);
+async function use(services: Services, model: ModelSummary): Promise<void> {
+  if (!model.installed && !model.downloadable) return getByHand(services, model);
+  const usable = model.installed
+    ? model
+    : await withJob(services, t('Downloading {0}', model.title), downloadModel, { id: model.id });
+  if (usable?.task === 'classifier') await change('weights', usable.id);
 }
 
-/** @param stateDict of a file that holds several; null takes the usual one */
-async function importFile(services: Services, path: string, stateDict: string | null): Promise<void> {
-  const title = t('Importing {0}', basename(path));
-  const outcome = await askWithProgress(services, title, importModel, { path, id: null, stateDict });
-  if (!outcome.ok) {
-    const picked = await pickStateDict(outcome.failure);
-    if (picked !== null) return importFile(services, path, picked);
-    if (stateDictsIn(outcome.failure).length === 0) await showFailure(services, outcome.failure);
-    return;
-  }
-  const model = outcome.value;
-  if (model.task !== 'classifier') {
-    void window.showInformationMessage(
-      t('{0} is imported ({1}). It is now used to find faces.', model.title, model.architecture),
-    );
-    return;
-  }
-  const use = t('Use These Weights');
-  const { read, others } = model.stateDicts ?? { read: null, others: [] };
-  const several = stateDict === null && others.length > 0;
-  const text = several
-    ? t('{0} is imported ({1}). Its state dict “{2}” is read.', model.title, model.architecture, read ?? '')
-    : t('{0} is imported ({1}).', model.title, model.architecture);
-  const another = t('Another State Dict...');
-  const answer = await window.showInformationMessage(text, use, ...(several ? [another] : []));
-  if (answer === use) await change('weights', model.id);
-  if (answer !== another) return;
-  const picked = await pickFrom([read ?? '', ...others]);
-  if (picked !== null) await importFile(services, path, picked);
+/** What no program can fetch: the page to get it from, then the file. */
+async function getByHand(services: Services, model: ModelSummary): Promise<void> {
+  const [open, pickFile] = [t('Open the Page'), t('Import Checkpoint...')];
+  const answer = await window.showInformationMessage(
+    t('{0} must be downloaded by hand. Get the file, then import it.', model.title),
+    { modal: true, ...(model.source === null ? {} : { detail: model.source }) },
+    ...(model.source === null ? [] : [open]),
+    pickFile,
+  );
+  if (answer === open) await openPage(model);
+  if (answer === pickFile) await importCheckpoint(services, undefined);
 }
 
-const dialog = () => ({
-  openLabel: t('Import'),
-  title: t('Checkpoint to import'),
-  filters: { [t('Checkpoints')]: [...checkpointExtensions] },
-});
+async function openPage({ source }: ModelSummary): Promise<void> {
+  if (source !== null) await env.openExternal(Uri.parse(source));
+}
+
+async function rename(services: Services, { id }: ModelSummary): Promise<void> {
+  const to = await window.showInputBox({
+    title: t('Rename {0}', id),
+    prompt: t('Letters, digits, dots, dashes and underscores; settings and lenses name the model by it.'),
+    value: id,
+    validateInput: (text) => (/^[\w.-]+$/.test(text) ? null : t('Enter a name.')),
+  });
+  if (to === undefined || to === id) return;
+  const renamed = await withJob(services, t('Renaming {0}', id), renameModel, { id, to });
+  if (renamed !== undefined && settings().weights === id) await change('weights', to);
+}
+
+async function remove(services: Services, { id, title }: ModelSummary): Promise<void> {
+  const agreed = t('Remove');
+  const answer = await window.showWarningMessage(
+    t('Remove {0} from the model store?', title),
+    { modal: true, detail: t('The file that it was imported from stays where it is.') },
+    agreed,
+  );
+  if (answer !== agreed) return;
+  const removed = await withJob(services, t('Removing {0}', id), removeModel, { id });
+  if (removed !== undefined && settings().weights === id) await change('weights', '');
+}

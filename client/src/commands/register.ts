@@ -13,11 +13,13 @@ import { analyzeCommand } from './analyze';
 import { createLensCommand } from './lens';
 import { selectCrop, selectDetector, selectLens } from './choices';
 import { selectDevice } from './device';
+import { selectLabels } from './labels';
 import { installCuda } from './cuda';
 import { Doctor } from './doctor';
 import { commandIds } from './ids';
 import { menu } from './menu';
-import { importCheckpoint, selectWeights } from './models';
+import { importCheckpoint } from './importing';
+import { selectWeights } from './models';
 import { openLastReport } from './openLastReport';
 import { analyzeAgain, clickedOrFocused, copySummary, onReport, openImage } from './reportActions';
 import { trySample } from './trySample';
@@ -46,6 +48,7 @@ export function registerCommands(
     selectLens,
     selectDetector,
     selectCrop,
+    selectLabels: () => selectLabels(services, active),
     followExplorer: () => follow.set(true),
     unfollowExplorer: () => follow.set(false),
     openReport: (clicked) => openReport(services, panels, clicked),

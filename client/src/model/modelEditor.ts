@@ -10,7 +10,7 @@ import {
 import { IMAGE_EXTENSIONS } from '../../../protocol/vocabulary';
 import { pageFor } from '../panel/page';
 import type { Panels } from '../panel/panels';
-import { importCheckpoint } from '../commands/models';
+import { importCheckpoint } from '../commands/importing';
 import type { Services } from '../services';
 import { ModelView } from './modelView';
 import { t } from '../l10n';

@@ -3,28 +3,41 @@ import { dirname, isAbsolute } from 'node:path';
 import { RelativePattern, Uri, workspace, type Disposable, type FileSystemWatcher } from 'vscode';
 import type { Report } from '../../../protocol/report';
 import { staleness } from '../report/staleness';
-import { section, settings } from '../settings';
+import { t } from '../l10n';
+import { current, section, settings } from '../settings';
+
+/** Settings that decide what a report says. */
+const CHOICES = ['lens', 'detector', 'crop'] as const;
+const WATCHED = ['weights', ...CHOICES] as const;
+
+const choices = (): string => JSON.stringify(CHOICES.map((name) => current(name)));
 
 export class Freshness implements Disposable {
   private watcher: FileSystemWatcher | null = null;
   private watched: Report | null = null;
+  /** The choices when the report came into view. */
+  private chosen = '';
   private readonly configuration: Disposable;
 
   /** @param changed called with what changed, of the report that is watched */
   constructor(private readonly changed: (reasons: readonly string[]) => void) {
     this.configuration = workspace.onDidChangeConfiguration((event) => {
-      if (event.affectsConfiguration(`${section}.weights`)) void this.check();
+      if (WATCHED.some((name) => event.affectsConfiguration(`${section}.${name}`))) void this.check();
     });
   }
 
-  reasons(report: Report): Promise<readonly string[]> {
-    return staleness(report, settings(Uri.file(report.input.path)).weights);
+  async reasons(report: Report): Promise<readonly string[]> {
+    const reasons = await staleness(report, settings(Uri.file(report.input.path)).weights);
+    // A report states what was taken; whether the settings would give the same is known while it is in view.
+    const differs = this.watched === report && choices() !== this.chosen;
+    return differs ? [...reasons, t('Lens, face detector or crop are now set differently.')] : reasons;
   }
 
   /** Watches this report instead of the one before. */
   watch(report: Report): void {
     this.watcher?.dispose();
     this.watched = report;
+    this.chosen = choices();
     const image = report.input.path;
     if (!isAbsolute(image)) return;
     this.watcher = workspace.createFileSystemWatcher(new RelativePattern(Uri.file(dirname(image)), '*'));

@@ -9,6 +9,10 @@ import { otherColumn } from './place';
 export const panelCommands: Readonly<Record<PanelCommand, string>> = {
   selectWeights: commandIds.selectWeights,
   selectDevice: commandIds.selectDevice,
+  selectLens: commandIds.selectLens,
+  selectDetector: commandIds.selectDetector,
+  selectCrop: commandIds.selectCrop,
+  selectLabels: commandIds.selectLabels,
   importCheckpoint: commandIds.importCheckpoint,
   doctor: commandIds.doctor,
   installCuda: commandIds.installCuda,

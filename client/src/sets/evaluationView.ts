@@ -1,6 +1,6 @@
 /** One page that shows one evaluation: its progress, then its table. Pictures are read as they come into view. */
 import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import { Uri, env, window, workspace, type Disposable, type Webview } from 'vscode';
 import type { EvaluationPlace, OpenedEvaluation } from '../../../protocol/evaluation';
 import type {
@@ -22,7 +22,7 @@ import {
 } from '../../../protocol/requests';
 import { runCommand } from '../commands/run';
 import type { Services } from '../services';
-import { pickLens } from './pickLens';
+import { lensBeside, pickLens } from './pickLens';
 import type { Asked } from './places';
 import { t } from '../l10n';
 
@@ -286,7 +286,9 @@ export class EvaluationView implements Disposable {
     if (this.evaluation === null) return;
     const { folder } = this.evaluation;
     const weights = this.content.kind === 'run' ? this.content.asked.options.weights : undefined;
-    const lens = await pickLens(weights ?? null);
+    const lens = await pickLens(
+      typeof weights === 'string' && isAbsolute(weights) ? lensBeside(weights) : null,
+    );
     if (lens === undefined) return;
     const asked = { job: randomUUID(), folder, lens };
     const adopted = await this.services.connection.ask(adoptOrder, asked);

@@ -1,18 +1,13 @@
 /** Which lens gets the labels that an evaluation found: the one beside the weights, or another. */
-import { isAbsolute } from 'node:path';
 import { window } from 'vscode';
 import { LENS_SUFFIX } from '../../../protocol/lens';
 import { t } from '../l10n';
 
 /** `/models/best.lens.json` of `/models/best.onnx`. */
-const lensBeside = (weights: string): string => weights.replace(/\.[^./\\]+$/, '') + LENS_SUFFIX;
+export const lensBeside = (weights: string): string => weights.replace(/\.[^./\\]+$/, '') + LENS_SUFFIX;
 
-/**
- * Undefined where the reader wants nothing written after all. @param weights as they were chosen; null where
- * the settings name them
- */
-export async function pickLens(weights: string | null): Promise<string | undefined> {
-  const beside = weights !== null && isAbsolute(weights) ? lensBeside(weights) : null;
+/** Undefined where the reader wants nothing written after all. @param beside the lens that is offered; null where none is known */
+export async function pickLens(beside: string | null): Promise<string | undefined> {
   const write = t('Write Labels');
   const other = t('Another Lens...');
   const detail = t(

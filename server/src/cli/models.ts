@@ -46,7 +46,7 @@ const commands: Readonly<Record<string, (call: Call) => Promise<void>>> = {
     const given = { path: resolve(subject), id, architecture, stateDict };
     const lens = call.lens === null ? null : await portableLens(await readLens(resolve(call.lens)));
     const model = await engine.run('importModel', given, hooks(call, `importing ${subject}`));
-    if (lens !== null) await engine.store.bindLens(model.id, lens);
+    if (lens !== null) await engine.store.rewrite(model.id, { lens });
     await tell(call, model);
   },
 

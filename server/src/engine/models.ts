@@ -55,6 +55,7 @@ export function summarize(model: StoredModel, card?: ModelCard): ModelSummary {
     license: card?.license ?? 'unknown',
     source: card?.source ?? null,
     downloadable: false,
+    stored: { fileName: model.fileName, bytes: model.bytes, importedAt: model.importedAt },
     ...(model.stateDicts === undefined ? {} : { stateDicts: model.stateDicts }),
   };
 }

@@ -10,6 +10,7 @@ import { layerChannels as answerLayerChannels } from '../pipeline/layer-channels
 import { layerDetails as answerLayerDetails } from '../pipeline/layer-details';
 import { checkLens as answerCheckLens } from '../pipeline/lens-check/check';
 import { createLens as answerCreateLens } from '../pipeline/lens-check/create';
+import { setLabels as answerSetLabels } from '../pipeline/lens-check/set-labels';
 import { pythonSnippet as answerPythonSnippet } from '../pipeline/snippet/snippet';
 import { stepPictures as answerStepPictures } from '../pipeline/step-pictures';
 import { filePicture as answerFilePicture, quickVerdict } from '../pipeline/verdict';
@@ -39,6 +40,8 @@ export const callTool: Task<'callTool'> = async (given, on, hooks) => answerCall
 export const evaluate: Task<'evaluate'> = async (given, { bench }, hooks) => evaluateSet(given, bench, hooks);
 
 export const adoptOrder: Task<'adoptOrder'> = async ({ folder, lens }) => answerAdoptOrder(folder, lens);
+
+export const setLabels: Task<'setLabels'> = async ({ lens, labels }) => answerSetLabels(lens, labels);
 
 export const openEvaluation: Task<'openEvaluation'> = async ({ folder }, { tables }, { signal }) =>
   (await tables()).open(folder, signal);

@@ -4,6 +4,7 @@ import { installCuda as answerInstallCuda, planCuda as answerPlanCuda } from '..
 import { probeDevice } from '../runtime/probe';
 import { findCard, readCards } from '../store/card';
 import { fetchModel } from '../store/fetch-model';
+import { renameModel as answerRenameModel } from '../store/rename';
 import { examine } from './doctor';
 import { listModels as answerListModels, modelLines, summarize } from './models';
 import type { Task, TaskHooks } from './task';
@@ -28,7 +29,7 @@ export const importModel: Task<'importModel'> = async (
     ...(stateDict === null ? {} : { stateDict }),
   });
   const lens = trusted && model.lens === undefined ? await lensLeftBeside(path) : null;
-  return summarize(lens === null ? model : await bench.store.bindLens(model.id, lens));
+  return summarize(lens === null ? model : await bench.store.rewrite(model.id, { lens }));
 };
 
 export const downloadModel: Task<'downloadModel'> = async ({ id }, { bench }, hooks) => {
@@ -43,6 +44,14 @@ export const downloadModel: Task<'downloadModel'> = async ({ id }, { bench }, ho
   if (card.sha256 === null && card.sha256Prefix === undefined)
     hooks.note?.('The publisher states no checksum, so only the structure of the file was checked.');
   return summarize(model);
+};
+
+export const renameModel: Task<'renameModel'> = async ({ id, to }, { bench }) =>
+  summarize(await answerRenameModel(bench.store, { id, to }, readCards()));
+
+export const removeModel: Task<'removeModel'> = async ({ id }, { bench }) => {
+  await bench.store.remove(id);
+  return null;
 };
 
 export const planCuda: Task<'planCuda'> = async () => answerPlanCuda();

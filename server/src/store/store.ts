@@ -155,11 +155,15 @@ export class ModelStore {
     return model ?? { id, bytes: 0 };
   }
 
-  /** Keeps a lens with a model. @throws LensError of kind `usage` if there is none of that id, `output` if it cannot be written */
-  async bindLens(id: string, lens: string): Promise<StoredModel> {
-    const model = { ...(await this.get(id)), lens };
+  /**
+   * Changes what a model's record says; under another id it takes the old one's place.
+   * @throws LensError of kind `usage` if there is none of that id, `output` if it cannot be written
+   */
+  async rewrite(id: string, change: Partial<Pick<StoredModel, 'id' | 'lens'>>): Promise<StoredModel> {
+    const model = { ...(await this.get(id)), ...change };
     try {
       await this.writeRecord(model);
+      if (model.id !== id) await rm(this.recordPath(id));
     } catch (thrown) {
       throw storeError(thrown, this.recordPath(id), this.root);
     }

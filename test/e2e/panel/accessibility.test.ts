@@ -10,7 +10,7 @@ import type { Report } from '../../../protocol/report';
 import { startChromium } from '../vscode/launch';
 import { screenshot } from '../vscode/screenshot';
 import { writeFixture } from './fixture';
-import { openPanel, type PanelPage, type Theme } from './page';
+import { MARKED, openPanel, type PanelPage, type Theme } from './page';
 import { STATE_NAMES, messagesOf } from './states';
 
 let browser: Browser;
@@ -54,6 +54,16 @@ const complete = async (panel: PanelPage) => {
   await panel.page.locator('.layer-canvas').waitFor();
 };
 
+/** A complete report, with everything open that opens. */
+async function openEverything(panel: PanelPage): Promise<void> {
+  await complete(panel);
+  await panel.page.locator('.preparation-strip').click();
+  for (const summary of await panel.page.locator('summary').all()) await summary.click();
+  await panel.page.getByRole('tab').first().click();
+  await panel.page.locator('.preparation-row vscode-button').click();
+  await panel.page.locator('[role=application]').first().waitFor();
+}
+
 const themes: readonly Theme[] = ['light', 'dark', 'high-contrast', 'high-contrast-light'];
 for (const theme of themes)
   test(`axe finds nothing: ${theme}`, async () => {
@@ -73,13 +83,7 @@ for (const theme of themes)
         await look(state);
       }
       await panel.send({ type: 'empty', reason: 'between two states' });
-      await complete(panel);
-      // With everything open that opens.
-      await page.getByRole('button', { name: 'Input and preprocessing' }).click();
-      for (const summary of await page.locator('summary').all()) await summary.click();
-      await page.getByRole('tab').first().click();
-      await page.getByRole('button', { name: 'Edit input' }).click();
-      await page.getByRole('application', { name: 'The input picture' }).waitFor();
+      await openEverything(panel);
       await screenshot(page, `panel-open-${theme}`);
       await look('everything open');
       assert.deepEqual(found, []);
@@ -87,6 +91,60 @@ for (const theme of themes)
       await panel.close();
     }
   });
+
+for (const [theme, language] of [
+  ['light', 'de'],
+  ['dark', 'zh-cn'],
+] as const)
+  test(`axe finds nothing in another language: ${language}, ${theme}`, async () => {
+    const panel = await openPanel(browser, { theme, language, width: 1000, height: 900, folder });
+    const { page } = panel;
+    try {
+      await page.evaluate(axe);
+      assert.equal(await page.evaluate('document.documentElement.lang'), language);
+      await openEverything(panel);
+      await screenshot(page, `panel-open-${language}`);
+      assert.deepEqual(await findings(page), []);
+    } finally {
+      await panel.close();
+    }
+  });
+
+/** Every text of the page and every name of a control, as readers come by them. */
+const SHOWN = `(() => {
+  const shown = [];
+  const walk = document.createTreeWalker(document.getElementById('root'), NodeFilter.SHOW_TEXT | NodeFilter.SHOW_ELEMENT);
+  for (let node = walk.nextNode(); node; node = walk.nextNode()) {
+    if (node.nodeType === 3) {
+      if (!node.parentElement.closest('code, time, .layer-name, .layer-operator')) shown.push(node.data.trim());
+    } else if (!node.closest('[aria-hidden=true]')) for (const name of ['title', 'aria-label', 'alt', 'placeholder'])
+      if (node.hasAttribute(name)) shown.push(node.getAttribute(name));
+  }
+  return [...new Set(shown)];
+})()`;
+
+/** Numbers, signs and units, and names that are the same everywhere. */
+const NO_WORDS =
+  /^(?:[^\p{L}]|\b(?:MB|kB|ms|s|k|M|G|x|y|e|px|NaN|JSON|CSV|SHA|Markdown|Jet|Turbo|Inferno|Viridis|[A-E]|Inference Lens|onnxruntime|sharp|Node)\b)*$/u;
+
+test('nothing that is shown is without a translation, but what the report says', async () => {
+  const panel = await openPanel(browser, {
+    ...{ theme: 'light', language: MARKED, width: 1440, height: 900, folder },
+  });
+  try {
+    await openEverything(panel);
+    const said = JSON.stringify(report).toLowerCase();
+    const isSaid = (part: string): boolean =>
+      NO_WORDS.test(part.replace(/(?<=\d)e(?=[−-]?\d)/g, '')) ||
+      said.includes(JSON.stringify(part).slice(1, -1).toLowerCase());
+    const shown = await panel.page.evaluate<readonly string[]>(SHOWN);
+    assert.ok(shown.filter((text) => text.includes('⟦')).length > 100);
+    const bare = shown.filter((text) => !text.includes('⟦') && !text.split(/[\n,]\s*/).every(isSaid));
+    assert.deepEqual(bare, []);
+  } finally {
+    await panel.close();
+  }
+});
 
 /** What has the focus, by role and name as far as the page says. */
 const focused = (page: Page) =>

@@ -113,6 +113,10 @@ for (const [theme, width, height, language] of views)
 test('the values of a layer and the table are copied as they are', () =>
   show({ theme: 'light', width: 550, height: 900 }, messages('complete'), 'panel-copy', async (panel) => {
     const { page, received } = panel;
+    await page.getByRole('button', { name: /^Face: / }).click();
+    await page.getByRole('button', { name: /^Labels: / }).click();
+    const run = (await received()).flatMap((message) => (message.type === 'run' ? [message.command] : []));
+    assert.deepEqual(run, ['selectDetector', 'selectLabels']);
     const copied = async () =>
       (await received()).flatMap((message) => (message.type === 'copy' ? [message.text] : []));
     await page.getByText('Copy values', { exact: true }).click();

@@ -11,6 +11,7 @@ import { summary } from '../text/summary';
 import { milliseconds, whole } from '../text/numbers';
 import { deviceTitles } from '../text/words';
 import { Button, Dropdown, RadioGroup } from '../toolkit';
+import { Choices } from './Choices';
 import { FailureBanner } from './FailureBanner';
 import { useHeadHeight } from './hooks/head';
 import { SearchIcon } from './icons';
@@ -38,6 +39,7 @@ export function Header({ report }: { readonly report: PartialReport }) {
         <Run report={report} />
         {state.running ? <Running next={title} /> : <Links />}
       </div>
+      <Choices report={report} />
       <FailureBanner next={title} />
       <ProgressLine />
     </header>

@@ -1,20 +1,12 @@
 /** Writes the order of classes that an evaluation found into a lens: only its labels change, comments and all else stay. */
 import { existsSync } from 'node:fs';
-import { realpath, rename, rm, writeFile } from 'node:fs/promises';
-import { applyEdits, modify } from 'jsonc-parser';
-import { LENS_SUFFIX } from '../../../../protocol/lens';
 import type { AdoptedOrder } from '../../../../protocol/answers';
 import { LensError } from '../../errors';
 import { labelsOfLens } from '../../lens/lens-labels';
 import { lensOf, readText } from '../../lens/lens-file';
-import { outputError } from '../../report/output-error';
+import { requireLensName, withoutMark, writeLabels } from '../../pipeline/lens-check/set-labels';
 import { readHead } from '../place';
 import { noEvaluation, summaryIn } from '../shown/open';
-
-/** A lens without labels gets them first: at the end they would come between the last value and its comment. */
-const FORMAT = { formattingOptions: { insertSpaces: true, tabSize: 2 }, getInsertionIndex: () => 0 };
-
-const BYTE_ORDER_MARK = '\ufeff';
 
 /**
  * @param folder of a finished evaluation
@@ -34,19 +26,11 @@ export async function adoptOrder(folder: string, lens: string): Promise<AdoptedO
       },
     );
   }
-  if (!lens.endsWith(LENS_SUFFIX)) {
-    throw new LensError('usage', `${lens}: expected a name that ends with ${LENS_SUFFIX}, found another.`, {
-      fix: `A lens beside its model is called like it: model.onnx and model${LENS_SUFFIX}.`,
-    });
-  }
+  requireLensName(lens);
   const isNew = !existsSync(lens);
-  const whole = isNew ? '{}\n' : await readText(lens, true);
-  const mark = whole.startsWith(BYTE_ORDER_MARK) ? BYTE_ORDER_MARK : '';
-  const text = whole.slice(mark.length);
-  if (!isNew) await requireSame(text, lens, part.head.classes, better.labels);
-  const edited = applyEdits(text, modify(text, ['labels'], better.labels, FORMAT));
-  lensOf(edited, lens); // what is written can be read again
-  await replaceText(isNew ? lens : await realpath(lens), mark + edited);
+  const whole = isNew ? null : await readText(lens, true);
+  if (whole !== null) await requireSame(withoutMark(whole), lens, part.head.classes, better.labels);
+  await writeLabels(lens, whole, better.labels);
   return { lens, isNew, before: part.head.classes, after: better.labels };
 }
 
@@ -74,14 +58,3 @@ async function requireSame(
 
 const few = (labels: readonly string[]): string =>
   labels.slice(0, 5).join(', ') + (labels.length > 5 ? ', ...' : '');
-
-async function replaceText(path: string, text: string): Promise<void> {
-  const beside = `${path}.${process.pid}.new`;
-  try {
-    await writeFile(beside, text, { flag: 'wx' });
-    await rename(beside, path);
-  } catch (thrown) {
-    await rm(beside, { force: true });
-    throw outputError(path, thrown);
-  }
-}

@@ -1,0 +1,71 @@
+/** Other labels in a lens: nothing else of it changes, comments stay; one that is not there is made, with labels alone. */
+import { existsSync } from 'node:fs';
+import { realpath, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, relative, sep } from 'node:path';
+import { applyEdits, modify } from 'jsonc-parser';
+import { isInside } from '../../../../files/regular-file';
+import type { SetLabels } from '../../../../protocol/answers';
+import { LENS_SUFFIX } from '../../../../protocol/lens';
+import { LensError } from '../../errors';
+import { lensOf, readText } from '../../lens/lens-file';
+import { labelsOfLens } from '../../lens/lens-labels';
+import { outputError } from '../../report/output-error';
+
+/** A lens without labels gets them first: at the end they would come between the last value and its comment. */
+const FORMAT = { formattingOptions: { insertSpaces: true, tabSize: 2 }, getInsertionIndex: () => 0 };
+
+const BYTE_ORDER_MARK = '\ufeff';
+
+export const withoutMark = (text: string): string =>
+  text.startsWith(BYTE_ORDER_MARK) ? text.slice(BYTE_ORDER_MARK.length) : text;
+
+/** @throws LensError of kind `usage` for a name that no lens has */
+export function requireLensName(lens: string): void {
+  if (lens.endsWith(LENS_SUFFIX)) return;
+  throw new LensError('usage', `${lens}: expected a name that ends with ${LENS_SUFFIX}, found another.`, {
+    fix: `A lens beside its model is called like it: model.onnx and model${LENS_SUFFIX}.`,
+  });
+}
+
+/** @param before the lens's text, with a byte order mark where it has one; null where it is made. @param labels names by index, or the path of a file that lists them */
+export async function writeLabels(
+  lens: string,
+  before: string | null,
+  labels: string | readonly string[],
+): Promise<readonly string[]> {
+  const whole = before ?? '{}\n';
+  const text = withoutMark(whole);
+  const edited = applyEdits(text, modify(text, ['labels'], labels, FORMAT));
+  // What is written can be read again, and the file that it names as well.
+  const found = await labelsOfLens(lensOf(edited, lens), { trusted: true });
+  await replaceText(
+    before === null ? lens : await realpath(lens),
+    whole.slice(0, whole.length - text.length) + edited,
+  );
+  return found?.labels ?? [];
+}
+
+/**
+ * Names a file of class names in a lens: by its path from there where it lies below the lens's folder, else by its whole path.
+ * @param lens absolute path. @param file absolute path of a list of class names
+ * @throws LensError of kind `usage` where the file holds no class names, or the lens cannot be read
+ */
+export async function setLabels(lens: string, file: string): Promise<SetLabels> {
+  requireLensName(lens);
+  const isNew = !existsSync(lens);
+  const folder = dirname(lens);
+  const named = isInside(file, folder) ? relative(folder, file).split(sep).join('/') : file;
+  const labels = await writeLabels(lens, isNew ? null : await readText(lens, true), named);
+  return { lens, isNew, labels: labels.length };
+}
+
+async function replaceText(path: string, text: string): Promise<void> {
+  const beside = `${path}.${process.pid}.new`;
+  try {
+    await writeFile(beside, text, { flag: 'wx' });
+    await rename(beside, path);
+  } catch (thrown) {
+    await rm(beside, { force: true });
+    throw outputError(path, thrown);
+  }
+}
