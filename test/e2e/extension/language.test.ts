@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { encodeModel } from '../../../server/src/onnx/write';
 import { smallClassifier } from '../../support/small-classifier';
-import { explorerMenu, openFile } from '../vscode/actions';
+import { explorerMenu, explorerRow, openFile } from '../vscode/actions';
 import { screenshot } from '../vscode/screenshot';
-import { eventually, openSession } from './session';
+import { eventually, openSession, reportFrame } from './session';
 
 const limit = { timeout: 600_000 };
 let place: string;
@@ -28,7 +28,11 @@ test('texts in the editor', limit, async (t) => {
   };
   const { page, folder, close } = await openSession({
     ...{ files: Object.keys(sources), sources },
-    settings: { 'editor.autoClosingBrackets': 'never' },
+    settings: {
+      'editor.autoClosingBrackets': 'never',
+      'inferenceLens.codeLens': 'on',
+      'inferenceLens.badges': 'on',
+    },
   });
   try {
     await t.test(
@@ -60,7 +64,9 @@ test('texts in the editor', limit, async (t) => {
       await openFile(page, 'code.py');
       const named = page.locator('.view-lines').getByText('portrait.png');
       await named.waitFor();
-      const hover = page.locator('.monaco-hover').getByText('640 x 640 pixels');
+      // The line moves down when CodeLens comes.
+      await page.locator('.codelens-decoration').getByText('Analyze', { exact: true }).waitFor();
+      const hover = page.locator('.monaco-hover').getByText('640 × 640 pixels');
       await eventually(
         async () => {
           await page.mouse.move(5, 5);
@@ -80,6 +86,8 @@ test('texts in the editor', limit, async (t) => {
         'width of the thumbnail',
       );
       await screenshot(page, 'image-hover');
+      // The hover may lie over what is to be clicked.
+      await page.keyboard.press('Escape');
       await named.click();
       await named.click({ button: 'right' });
       await page
@@ -87,6 +95,15 @@ test('texts in the editor', limit, async (t) => {
         .getByText('Analyze the Image Under the Cursor')
         .waitFor();
       await page.keyboard.press('Escape');
+    });
+
+    await t.test('CodeLens analyzes it, and the Explorer has the verdict as a badge', async () => {
+      // CodeLens stands above the first line, where the editor does not scroll by itself.
+      await page.locator('.view-lines').getByText('portrait.png').hover();
+      await page.mouse.wheel(0, -500);
+      await page.locator('.codelens-decoration').getByText('Analyze', { exact: true }).click();
+      await reportFrame(page);
+      await explorerRow(page, 'portrait.png').locator('[aria-label*="Inference Lens: "]').waitFor();
     });
   } finally {
     await close();
