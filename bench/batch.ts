@@ -26,7 +26,7 @@ const B5 = { architecture: 'efficientnet_pytorch/b5', side: SIDE, threads: null 
 const BATCHES = [1, 2, 4, 8] as const;
 const IMAGES = 20;
 
-/** How one process measures one batch size; the parent's own words to it. */
+/** Internal options: a child process measures one batch size. */
 const { values } = parseArgs({
   options: {
     ...effortOptions,

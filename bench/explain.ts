@@ -18,9 +18,9 @@ const KEPT = explainPasses.length + 1;
 interface Figures {
   readonly forward: number;
   readonly explain: number;
-  /** Median of the ratios run by run: each pair meets the machine in the same mood. */
+  /** Median of the ratios run by run: both runs of a pair see the machine in the same state. */
   readonly ratio: number;
-  /** Processor time of explain over that of forward: what remains when others use the machine. */
+  /** CPU time of explain over that of forward: what remains when others use the machine. */
   readonly cpuRatio: number;
   readonly load: number;
 }

@@ -5,7 +5,7 @@ import { availableParallelism, cpus, release, totalmem, type } from 'node:os';
 import { runtimeVersion } from '../server/src/runtime/devices';
 import { projectRoot, projectVersion } from '../server/src/system/paths';
 
-/** Processor, cores, memory, system, Node and runtime in one line. */
+/** CPU, cores, memory, system, Node and runtime in one line. */
 export function describeMachine(): string {
   const [cpu] = cpus();
   const cores = `${cpus().length} cores${availableParallelism() === cpus().length ? '' : ` (${availableParallelism()} usable)`}`;

@@ -66,7 +66,7 @@ async function measure(): Promise<string> {
   }
 }
 
-/** 12 megapixels as a telephone takes them: the portrait enlarged, with noise as sensors have it. */
+/** 12 megapixels, as phones take them: the portrait enlarged, with noise as sensors have it. */
 async function photograph(folder: string): Promise<Source> {
   const [width, height] = [4032, 3024];
   const portrait = join(projectRoot(), 'samples', 'portrait.png');

@@ -11,7 +11,7 @@ export interface Measured {
 
 /**
  * The environment of processes that are measured, for both sides of a comparison. Where NODE_EXTRA_CA_CERTS is set, Node reads
- * all certificates of the system before it does anything else: 45 to 70 ms that are nobody's work.
+ * all certificates of the system before it does anything else: 45 to 70 ms that belong to neither side.
  */
 export function measuredEnvironment(more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
   const env = { ...process.env, ...more };

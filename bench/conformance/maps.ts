@@ -5,7 +5,7 @@ import type { Reference, ReferenceTensor } from './reference';
 
 export type LayerVerdict =
   | 'agrees'
-  /** PyTorch's own map changes under input noise of 1e-6: nobody's to compare with. */
+  /** PyTorch's own map changes under input noise of 1e-6, so there is nothing to compare with. */
   | 'unstable'
   /** No map, and the report says why. */
   | 'unexplained'

@@ -1,4 +1,4 @@
-/** What a kind of fuzzing is: how one broken input is made, and how the product is tried on it. */
+/** What a kind of fuzzing is: how one broken input is made, and how the product is run on it. */
 import type { Random } from './random';
 
 /** One broken input, as files. */

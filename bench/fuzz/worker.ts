@@ -1,4 +1,4 @@
-/** The process that tries broken inputs, one after another, and tells its parent how each ended. */
+/** The process that tries broken inputs, one after another, and reports to its parent how each ended. */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

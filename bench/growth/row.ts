@@ -35,7 +35,7 @@ export interface Answer {
   readonly estimateMb: number;
 }
 
-/** What is kept beside the graph of some layers. */
+/** What is stored beside the graph of selected layers. */
 type LayersAbout = Pick<ExplainGraph, 'inputs'> & { readonly estimate: number };
 
 /** No row runs for longer than this once it has a median of three. */

@@ -3,7 +3,7 @@ import type { Random } from '../fuzz/random';
 
 export type Ending = 'killed' | 'finished first';
 
-/** Lives as long as its kills; keeps what one kill left for the next to meet. */
+/** Lives for all kills; what one kill leaves is still there for the next. */
 export interface Victim {
   /** Starts the work, kills it, and checks what is left. @throws AssertionError where something was lost */
   kill(random: Random): Promise<Ending>;

@@ -1,4 +1,4 @@
-/** What every view may use: the state, the reader's choices, and the way to the editor. */
+/** What every view may use: the state, the reader's choices, and how to message the editor. */
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
 import type { FromPanel } from '../../protocol/panel';

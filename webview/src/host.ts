@@ -1,4 +1,4 @@
-/** The editor at the other end: messages both ways, and what the webview keeps over a reload. */
+/** The editor at the other end: messages both ways, and the state that survives a reload. */
 import type { FromPanel, PanelMemory, ToPanel } from '../../protocol/panel';
 import { checked } from './state/incoming';
 

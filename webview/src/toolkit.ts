@@ -68,7 +68,7 @@ export interface ChoiceProps<Value extends string> {
   readonly onChange: (value: Value) => void;
 }
 
-/** Sets `value` after the options are there: the toolkit's lists forget one that is set before. */
+/** Sets `value` after the options are there: the toolkit's lists lose one that is set before. */
 function useLateValue<Value extends string>({ value, choices }: ChoiceProps<Value>) {
   const ref = useRef<HTMLInputElement>(null);
   useLayoutEffect(() => {

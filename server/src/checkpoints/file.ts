@@ -32,7 +32,7 @@ export abstract class ByteSource {
     return target;
   }
 
-  /** Lets go of whatever is open. Harmless when repeated. */
+  /** Closes whatever is open. May be called more than once. */
   close(): Promise<void> {
     return Promise.resolve();
   }
@@ -64,7 +64,7 @@ export class FileSource extends ByteSource {
     const where = { file: path };
     let handle: FileHandle;
     try {
-      // Without O_NONBLOCK, opening a named pipe that has no writer would wait for ever.
+      // Without O_NONBLOCK, opening a named pipe that has no writer would block forever.
       handle = await open(
         path,
         constants.O_RDONLY | (process.platform === 'win32' ? 0 : constants.O_NONBLOCK),

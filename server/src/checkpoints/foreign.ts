@@ -1,4 +1,4 @@
-/** Says what a file is that is not a checkpoint: the mistakes people make. */
+/** Recognizes files that are not checkpoints: the mistakes people make. */
 import { CheckpointError, quoted } from './error';
 import type { Where } from './error';
 import { modelFormat } from './model-formats';

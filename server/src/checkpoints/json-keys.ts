@@ -1,6 +1,9 @@
-/** Finds keys that stand twice in one JSON object, of which JSON.parse keeps the last in silence. */
+/** Finds duplicate keys in JSON objects, of which JSON.parse silently keeps the last. */
 
-/** Keys of all objects inside a parsed value. There are fewer than colons outside strings where one stood twice. */
+/**
+ * Keys of all objects inside a parsed value. If there are fewer than colons outside strings, some key was a
+ * duplicate.
+ */
 export function countKeys(value: object): number {
   let count = 0;
   const open: unknown[] = [value];

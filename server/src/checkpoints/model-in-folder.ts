@@ -12,7 +12,7 @@ const MODEL = /\.(onnx|safetensors|pth|pt|ckpt|bin|tar)$/i;
 /** Names that are looked through. */
 const MOST_NAMES = 10_000;
 
-/** Null where the folder holds none. @throws CheckpointError where it holds several of equal right */
+/** Null where the folder holds none. @throws CheckpointError where it holds several and none takes precedence */
 export async function modelInFolder(folder: string): Promise<string | null> {
   const names = [
     ...(await filesIn(folder)),

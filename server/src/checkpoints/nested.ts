@@ -89,7 +89,7 @@ async function temporaryCopy(member: ByteSource, signal: AbortSignal | undefined
   });
 }
 
-/** A folder did not take the temporary file. */
+/** The temporary file could not be written to a folder. */
 class NoRoom extends CheckpointError {}
 
 async function inflatedIn(

@@ -16,7 +16,7 @@ export interface OpenOptions {
   readonly location?: string;
 }
 
-/** A file's tensors, and what lets go of the file. */
+/** A file's tensors, and what closes the file. */
 export interface OpenParts {
   readonly parts: CheckpointParts;
   readonly close: () => Promise<void>;

@@ -90,7 +90,7 @@ async function readBare(
   throw foreignFormat(head, where);
 }
 
-/** Throws if the file is a pickle without a header that would run code; anything else that is wrong with it is not said. */
+/** Throws if the file is a pickle without a header that would run code; any other fault is ignored. */
 async function refuseCode(
   source: ByteSource,
   where: Where,

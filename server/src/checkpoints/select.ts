@@ -51,7 +51,7 @@ function tensorsOf({ dict, prefix }: Candidate, where: Where): StateDict['tensor
   return tensors;
 }
 
-/** What layers call their tensors. */
+/** Names that layers give their tensors. */
 const PARAMETER = /(^|\.)(weight|bias|running_mean|running_var)$/;
 
 const noTensor = (key: string, value: PyOpaque, where: Where): CheckpointError =>

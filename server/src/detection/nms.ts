@@ -20,7 +20,7 @@ export interface Scored {
 }
 
 /**
- * Keeps the best detection of every cluster: whatever overlaps a better one by more than `iou` goes.
+ * Keeps the best detection of every cluster: whatever overlaps a better one by more than `iou` is dropped.
  * As `torchvision.ops.nms`; the result is in descending order of score.
  */
 export function hardNms<T extends Scored>(candidates: readonly T[], iou: number): readonly T[] {

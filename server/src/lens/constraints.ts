@@ -1,4 +1,4 @@
-/** What the network proves of itself holds; a source that says otherwise is an error that names both. */
+/** What the network proves about itself wins; a source that contradicts it is an error that names both. */
 import type { LensKey } from '../../../protocol/lens';
 import { LensError } from '../errors';
 import { checkSteps } from '../../../protocol/check-steps';
@@ -15,14 +15,14 @@ export function requireProved<K extends LensKey>(key: K, said: SaidValue<K>, by:
   });
 }
 
-/** What a source says that the network contradicts, in a clause of each; null where they agree. */
+/** Where a source and the network contradict each other, one clause for each; null where they agree. */
 export function clashOf<K extends LensKey>(
   key: K,
   { value }: SaidValue<K>,
   { lens }: Pick<Said, 'lens'>,
   proved: Proved,
 ): Clash | null {
-  // Lenses that ship and what is derived say how pictures are prepared in all; the graph's own part is left out of that.
+  // Lenses that ship and derived ones describe the whole preparation; the part that the graph does itself is left out.
   if (key === 'preprocess' && lens?.derived !== false) return null;
   return rules[key]?.(value, proved) ?? null;
 }
@@ -77,10 +77,10 @@ const LEAST_BYTES = 16;
 /** Values of 0..1 stay within these. */
 const UNIT = [-0.25, 1.5] as const;
 
-/** Steps that do what the graph does itself, or not what it counts on. */
+/** Steps that repeat what the graph does itself, or lack what it relies on. */
 function arithmeticClash(steps: LensValues['preprocess'], takes: TakenValues): Clash | null {
   const checked = checkSteps(steps);
-  if (!checked.ok) return null; // said elsewhere
+  if (!checked.ok) return null; // reported elsewhere
   const [least, greatest] = reachOf(checked.steps);
   const proves = `${takes.because} and takes ${takes.range === 'bytes' ? '0..255' : '0..1'}`;
   const twice = takes.centers && checked.steps.some(centers);

@@ -1,4 +1,4 @@
-/** A schema, and what stands in its place, in words: to follow "expected" and "found". */
+/** A schema, and the value found instead, in words that follow "expected" and "found". */
 import type { Node } from 'jsonc-parser';
 import type { JsonType, Schema } from './json-schema';
 

@@ -51,7 +51,7 @@ const SYNSET = /^n\d{8}\s+(?=\S)/;
 const NAME_COLUMNS = ['name', 'label', 'class', 'class_name', 'display_name', 'category'];
 const INDEX_COLUMNS = ['index', 'id', 'class_id', 'label_id', 'idx'];
 
-/** The column that is called a name, else the last; in the order of the one that is called an index. */
+/** The column whose head means a name, else the last one; ordered by the column whose head means an index. */
 function fromCsv(text: string): readonly string[] {
   const rows = text
     .split(/\r\n|\r|\n/)
@@ -91,7 +91,7 @@ function cellsOf(line: string): readonly string[] {
   return [...cells, cell.trim()];
 }
 
-/** Keys under which writers keep the names; `label2id` is the other way round. */
+/** Keys under which writers keep the names; `label2id` is inverted. */
 const LIST_KEYS = ['id2label', 'label_names', 'labels', 'names', 'classes', 'class_names'] as const;
 
 function fromJson(text: string): LabelList | null {
@@ -152,7 +152,7 @@ function inOrder(entries: readonly (readonly [index: string, name: string])[]): 
   return complete ? labels : null;
 }
 
-/** Keys of an ONNX file's metadata that hold its classes, the most definite first. */
+/** Keys of an ONNX file's metadata that hold its classes, the most specific first. */
 const METADATA_KEYS = ['names', ...LIST_KEYS.filter((key) => key !== 'names')] as const;
 
 /** What an ONNX file's own metadata calls its classes: as Python or JSON writes a list or dict, or one a line or between commas. */
@@ -191,7 +191,7 @@ function namesOfLiteral(value: PythonValue | undefined): readonly string[] | nul
   return list.every((name) => typeof name === 'string') ? list : null;
 }
 
-/** Classes that a dict leaves out are there, without a name: their number is held against the network's. */
+/** Classes that a dict leaves out exist but have no name: the count is compared with the network's. */
 function withGaps(entries: readonly (readonly [index: string, name: string])[]): readonly string[] | null {
   const complete = inOrder(entries);
   if (complete !== null) return complete;
@@ -202,5 +202,5 @@ function withGaps(entries: readonly (readonly [index: string, name: string])[]):
   return Array.from({ length: count }, (_, index) => names.get(index) ?? `class ${index}`);
 }
 
-/** Indices for each name, beyond which they are no list of classes. */
+/** At more indices than this per name, it is not a list of classes. */
 const MOST_GAPS = 4;

@@ -1,4 +1,4 @@
-/** Lenses and where they are from: those that ship, by name; others by path. */
+/** Lenses by name, if they ship, else by path. */
 import { readFileSync, readdirSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { FileRefusal, withFileAt } from '../../../files/regular-file';
@@ -14,9 +14,9 @@ export interface NamedLens extends ParsedLens {
   readonly name: string;
   /** Absolute; null for lenses that ship. */
   readonly path: string | null;
-  /** That its relative paths count from; null where it may name no files. */
+  /** The folder that relative paths in it start at; null where it may not name files. */
   readonly folder: string | null;
-  /** Ships, or was made of what a model's writer left: the graph's own part of the preparation is left out of its steps. */
+  /** Ships, or was derived from what the model's writer left: its steps then omit what the graph does itself. */
   readonly derived: boolean;
 }
 
@@ -29,7 +29,7 @@ export function builtInLenses(): readonly string[] {
     .sort();
 }
 
-/** Null where none has that name. */
+/** Null if none has that name. */
 export function builtInLens(name: string): NamedLens | null {
   if (!builtInLenses().includes(name)) return null;
   const text = readFileSync(join(builtInFolder(), `${name}${LENS_SUFFIX}`), 'utf8');
@@ -66,7 +66,7 @@ export async function readLens(path: string): Promise<NamedLens & { readonly pat
   return lensOf(await readText(path), path);
 }
 
-/** A lens by its text, which is perhaps not on disk yet. @throws LensError of kind `usage` naming the file */
+/** Parses a lens whose text need not be on disk yet. @throws LensError of kind `usage` naming the file */
 export const lensOf = (text: string, path: string): NamedLens & { readonly path: string } => ({
   ...{ ...parseLens(text, path), name: lensName(path), path },
   ...{ folder: dirname(path), derived: false },

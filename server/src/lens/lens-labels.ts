@@ -8,11 +8,11 @@ import { textInLens } from './lens-paths';
 
 export interface FoundLabels {
   readonly labels: readonly string[];
-  /** Where they stand, in a clause. */
+  /** Where they are written, in a clause. */
   readonly detail: string;
 }
 
-/** Null where the lens says nothing of them. @throws LensError of kind `usage` with line and column */
+/** Null where the lens has none. @throws LensError of kind `usage` with line and column */
 export async function labelsOfLens(lens: NamedLens, { trusted }: PathTrust): Promise<FoundLabels | null> {
   const { labels } = lens.lens;
   if (labels === undefined) return null;

@@ -42,7 +42,7 @@ export async function pathInLens({ lens, key, text, trusted }: Named): Promise<s
   return join(folder, text);
 }
 
-/** Whether a path with `/` goes above where it begins. */
+/** Whether a path with `/` leaves the folder that it starts in. */
 function leaves(text: string): boolean {
   let depth = 0;
   for (const part of text.split('/')) {

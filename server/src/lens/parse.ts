@@ -1,4 +1,7 @@
-/** The text of a lens, JSON with comments, read with suspicion: bounded, every key known, every problem with its place. */
+/**
+ * The text of a lens, JSON with comments, parsed defensively: bounded, no unknown keys, every problem with
+ * its position.
+ */
 import { createScanner, findNodeAtLocation, getNodeValue, parseTree } from 'jsonc-parser';
 import type { Node, ParseError } from 'jsonc-parser';
 import { checkSteps } from '../../../protocol/check-steps';
@@ -17,7 +20,7 @@ const MOST_DEPTH = 16;
 
 export interface ParsedLens {
   readonly lens: Lens;
-  /** For people: the file that it is from. */
+  /** The file that it is from, for messages. */
   readonly source: string;
   /** `file:line:column` of a value, or of the key nearest above it that is there; for messages about what the lens says. */
   readonly at: (...path: readonly (string | number)[]) => string;
@@ -57,7 +60,7 @@ export function parseOwnLens(text: string, source: string): ParsedLens {
 }
 
 export interface CheckedText {
-  /** As the schema has it. */
+  /** It fits the schema. */
   readonly value: unknown;
   /** `file:line:column` of a value, as of a lens. */
   readonly placeOf: ParsedLens['at'];
@@ -163,7 +166,7 @@ export interface PlacedProblem {
   readonly nearest: string | null;
 }
 
-/** The text is no JSON: nothing more is known of it. */
+/** The text is not JSON: nothing more is known about it. */
 export class UnreadableLens extends LensError {
   readonly placed: PlacedProblem;
 
@@ -173,7 +176,7 @@ export class UnreadableLens extends LensError {
   }
 }
 
-/** Every problem is a sentence of its own, for doors that have room for all. */
+/** Every problem is a sentence of its own, for doors that can show all of them. */
 export class InvalidLens extends LensError {
   /** Sentences with their places. */
   readonly problems: readonly string[];

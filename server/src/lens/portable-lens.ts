@@ -1,4 +1,7 @@
-/** A lens as the store keeps it: without its model, which is what it is bound to, and with its labels written out. Comments stay. */
+/**
+ * A lens as it is saved in the store: without the key "model", since it is bound to stored weights, and with
+ * its labels written out. Comments are preserved.
+ */
 import { applyEdits, modify } from 'jsonc-parser';
 import { readText, type NamedLens } from './lens-file';
 import { labelsOfLens } from './lens-labels';

@@ -1,4 +1,7 @@
-/** Between which values a list of steps leaves 8-bit pixels, whatever the picture: each step declares what it does to the bounds. */
+/**
+ * The range of values that a list of steps maps 8-bit pixels to, whatever the picture: each step declares
+ * what it does to the bounds.
+ */
 import type { Reach } from '../../../protocol/step-reach';
 import type { FilledStep } from '../../../protocol/steps';
 import { STEPS, type StepDeclaration } from '../../../protocol/steps';

@@ -1,4 +1,4 @@
-/** Of all that is said of a model, what holds: value by value the first source that speaks, unless the network proves otherwise. */
+/** Resolves a lens value by value: the first source that has the value wins, unless the network proves otherwise. */
 import { checkSteps } from '../../../protocol/check-steps';
 import type { LensKey, LensReport, LensStep, LensValueReport } from '../../../protocol/lens';
 import { LENS_KEYS } from '../../../protocol/lens';
@@ -8,7 +8,7 @@ import { LensError } from '../errors';
 import { clashOf, requireProved } from './constraints';
 import type { InputSize, LensValues, Proved, Said, SaidValue } from './values';
 
-/** What an analysis obeys, each value of which the report names the origin of. */
+/** The lens that an analysis follows; the report names the origin of each value. */
 export interface ResolvedLens extends Preparation {
   readonly preprocess: readonly FilledStep[];
   readonly labels: readonly string[];
@@ -17,7 +17,7 @@ export interface ResolvedLens extends Preparation {
   readonly threshold: number | null;
   readonly target: string;
   readonly methods: readonly [CamMethod, ...CamMethod[]];
-  /** Who says how pictures are prepared: as errors call it, and whether it is a lens file, which is obeyed to the letter. */
+  /** The source of the preparation: its name in errors, and whether it is a lens file, which is followed to the letter. */
   readonly prepared: { readonly subject: string; readonly toTheLetter: boolean };
   readonly report: LensReport;
 }
@@ -44,7 +44,7 @@ export interface LoadPlan {
   readonly methods: readonly [CamMethod, ...CamMethod[]];
 }
 
-/** Where nobody says anything: none of these changes a number. */
+/** Used where no source has the value; none of these changes a number. */
 export const DEFAULTS: Said = {
   ...{ origin: 'default', lens: null, subject: 'The default' },
   values: {
@@ -91,7 +91,7 @@ class Choice {
     return null;
   }
 
-  /** What sources behind the one at `rank` say as well. */
+  /** Values that sources after the one at `rank` have as well. */
   overruled<K extends LensKey>(key: K, rank: number): readonly Pick<Chosen<K>, 'said' | 'by'>[] {
     return this.sources.slice(rank + 1).flatMap((by) => {
       const said = by.values[key];
@@ -170,8 +170,8 @@ export function resolveLens(sources: readonly (Said | null)[], proved: Proved): 
 }
 
 /**
- * A value that decides and contradicts the network is an error. One that an earlier source overruled does no harm, but is
- * named: its author may not know that it is of another network.
+ * A deciding value that contradicts the network is an error. A value that an earlier source overrules does no
+ * harm, but is reported: its author may not know that it belongs to another network.
  */
 function withOverruled(
   chosen: Chosen,

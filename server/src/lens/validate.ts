@@ -15,7 +15,7 @@ export interface Problem {
   readonly nearest: string | null;
 }
 
-/** More than these help nobody. */
+/** More problems than this help nobody. */
 const MOST_PROBLEMS = 20;
 
 /** @returns problems in the order of the text, the first 20 */

@@ -1,4 +1,4 @@
-/** What is said of a model, value by value, and by whom. */
+/** What sources say about a model, value by value. */
 import type { InputLayout, InputType, LensKey, LensOrigin, LensStep } from '../../../protocol/lens';
 import type { ActivationChoice, CamMethod, CropMode, DetectorChoice } from '../../../protocol/vocabulary';
 
@@ -80,7 +80,7 @@ export interface Proved {
   readonly takes: TakenValues | null;
   /** What the last operators make of the logits, `none` where they force probabilities otherwise; null where they tell nothing. */
   readonly activation: 'softmax' | 'sigmoid' | 'none' | null;
-  /** Of a graph from TensorFlow: which of keras.applications it is, as far as its layers' names tell; null for all others. */
+  /** Of a graph from TensorFlow: which of keras.applications it is, as far as its layers' names show; null for all others. */
   readonly tensorflow: {
     readonly application: { readonly name: string; readonly mode: KerasMode } | null;
   } | null;
@@ -95,7 +95,7 @@ export interface ModelFacts {
   /** Id of the architecture; `onnx` where the file brings its own. */
   readonly architecture: string;
   readonly sha256: () => Promise<string | null>;
-  /** Null where nothing but loading tells. */
+  /** Null where only loading the network would show it. */
   readonly classes: () => Promise<number | null>;
   /** The file's own metadata; empty before it is loaded. */
   readonly metadata: ReadonlyMap<string, string>;

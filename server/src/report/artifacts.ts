@@ -1,4 +1,4 @@
-/** Writes a report's pictures and data as they come; what has to be drawn first, one after another. */
+/** Writes a report's pictures and data as they come; pictures that have to be drawn are drawn one after another. */
 
 import { throwIfAborted } from '../errors';
 import type { GrayImage, RgbImage } from '../imaging/image';
@@ -30,7 +30,7 @@ export class ArtifactWriter {
     this.drawn(path, (png) => png.gray(image));
   }
 
-  /** What takes a while to make: one after another, and other work has its turn in between. */
+  /** For pictures that take a while to draw: one after another, with other work in between. */
   drawn(path: string, make: (png: PngEncoder) => Content | Promise<Content>): void {
     this.check();
     this.drawings = this.drawings
@@ -45,7 +45,7 @@ export class ArtifactWriter {
     return this.data(path, toJson(value));
   }
 
-  /** What is there already is written at once, so that no memory waits for a slow disk. */
+  /** Data that exists already is written at once, so that no memory is held by a slow disk. */
   async data(path: string, content: Content): Promise<void> {
     this.check();
     await this.folder.write(path, content);

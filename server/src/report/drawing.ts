@@ -1,4 +1,4 @@
-/** What draws for every analysis of a process, one after another: memory that is kept costs nothing the second time. */
+/** Draws for all analyses of a process, one after another: reused memory costs nothing the second time. */
 
 import type { RgbImage } from '../imaging/image';
 import { PngEncoder } from '../imaging/png/encoder';
@@ -8,7 +8,7 @@ import { LayerPainter } from './layer-pictures';
 export class Painters {
   private idle: LayerPainter | null = null;
 
-  /** Nobody else uses it until it is returned. */
+  /** Reserved for the caller until it is returned. */
   over(crop: RgbImage): LayerPainter {
     const { idle } = this;
     this.idle = null;
@@ -22,7 +22,7 @@ export class Painters {
     this.idle = painter;
   }
 
-  /** Gives memory back. */
+  /** Releases memory. */
   rest(): void {
     this.idle = null;
   }
@@ -38,7 +38,7 @@ export class Drawing {
     return (this.encoder ??= new PngEncoder());
   }
 
-  /** Gives memory back. */
+  /** Releases memory. */
   rest(): void {
     this.encoder = null;
     this.painters.rest();

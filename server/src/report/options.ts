@@ -1,4 +1,7 @@
-/** How the options of an analysis stand in its report, and the way back: the same analysis can be asked for again. */
+/**
+ * Writes the options of an analysis into its report, and reads them back, so that the same analysis can be
+ * repeated.
+ */
 import { basename, dirname } from 'node:path';
 import {
   optionRows,
@@ -14,10 +17,10 @@ import { DETECTORS, type DetectorChoice, type DetectorId } from '../../../protoc
 /** What a report says of its options, and the output folder, which is where it lies. */
 export type ReportedOptions = Pick<AnalysisOptions, RecordedName | 'output'>;
 
-/** What was taken where the options left it open; of the detector, what found the face. */
+/** What was used where the options left it open; for the detector, the one that found the face. */
 export type Taken = Omit<TakenOptions, 'detector'> & {
   readonly detector: DetectorId;
-  /** What would have looked for faces had no box been given. */
+  /** The detector that would have been used had no box been given. */
   readonly otherwise?: DetectorChoice;
 };
 
@@ -37,7 +40,10 @@ export function describeOptions(asked: AnalysisOptions, taken: Taken): OptionsRe
   return Object.fromEntries(entries) as OptionsReport;
 }
 
-/** A box beside a lens that looks for no faces must not make one that does: without the box the whole picture counts again. */
+/**
+ * A box given with a lens that looks for no faces must not turn it into one that does: without the box the
+ * whole picture is analyzed again.
+ */
 const detectorTaken = ({ detector, otherwise }: Taken): DetectorChoice =>
   detector === 'box' ? (otherwise ?? choices.box) : choices[detector];
 

@@ -5,7 +5,7 @@ import type { LayerMaps, LayerPictures } from './layer-pictures';
 import { Painters } from './drawing';
 import type { Painting } from './painter-thread';
 
-/** One that it draws and one that waits, so that it never has to. */
+/** One layer being drawn and one queued, so that the thread is never idle. */
 const AHEAD = 2;
 
 /**

@@ -1,4 +1,4 @@
-/** A second thread that draws layers, kept from report to report: what V8 has compiled there stays compiled. */
+/** A second thread that draws layers, reused for all reports: what V8 has compiled there stays compiled. */
 
 import { Worker } from 'node:worker_threads';
 import { LensError } from '../errors';
@@ -57,7 +57,7 @@ export class PainterThread {
     };
   }
 
-  /** Ends the thread unless it is drawing, to give its memory back; the next layer starts another. */
+  /** Ends the thread unless it is drawing, to release its memory; the next layer starts another. */
   async rest(): Promise<void> {
     if (this.waiting.length === 0) await this.stop();
   }

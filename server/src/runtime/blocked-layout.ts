@@ -15,8 +15,9 @@ export const BLOCKED_DOMAIN = 'com.microsoft.nchwc';
 export const CHANNEL_ALIGNMENT = 4;
 
 /**
- * Channels in a block: the CPU's vector width. Null where the runtime has no blocked layout, or where it cannot be found out. It says so nowhere but in what
- * it makes of a convolution: weights are padded to whole blocks of output channels.
+ * Channels in a block: the CPU's vector width. Null where the runtime has no blocked layout, or where it
+ * cannot be determined. The runtime reveals it only in how it optimizes a convolution: weights are padded to
+ * whole blocks of output channels.
  * @throws LensError of kind `device` or `model` if the runtime cannot be loaded
  */
 export async function channelBlock(): Promise<number | null> {

@@ -15,7 +15,7 @@ type Refusal = (node: Node, dimsOf: DimsOf) => boolean;
 const poolsWithIndices: Refusal = ({ opType, outputs }) => opType === 'MaxPool' && (outputs[1] ?? '') !== '';
 
 /**
- * WebGPU computes these wrongly, without a word (onnxruntime 1.30; #29651): more than 3 input channels that 3 divides and 4 does not,
+ * WebGPU silently computes these wrongly (onnxruntime 1.30; #29651): more than 3 input channels that 3 divides and 4 does not,
  * output channels that 4 divides, one group, and not a plain 1x1 kernel, which is a matrix product.
  */
 const convolvesInThrees: Refusal = (node, dimsOf) => {
@@ -64,6 +64,6 @@ function dimensionsIn(model: Model): DimsOf {
     const shapes = inferShapes(model, {}, { unknown: 'leave out' });
     return (tensor) => shapes.get(tensor)?.dims;
   } catch {
-    return (tensor) => model.graph.initializers.get(tensor)?.dims; // open input shapes: constant weights are known all the same
+    return (tensor) => model.graph.initializers.get(tensor)?.dims; // input shapes are open: constant weights are known nevertheless
   }
 }

@@ -3,7 +3,7 @@
 /**
  * Keeps what the user has set.
  * - The runtime reports its use to Microsoft from version 1.29 on, with an id and a database of its own (onnxruntime #27379).
- *   Which images and models somebody looks at is nobody else's business, so it is turned off.
+ *   Which images and models a user looks at is nobody else's business, so it is turned off.
  * - NVIDIA's libraries round float32 products to TF32 (10 bits of mantissa) on Ampere and later, which is worse than the 1e-3
  *   that devices agree to. The runtime's option for it (`use_tf32`, on by default) cannot be set through onnxruntime-node,
  *   whose binding reads no CUDA option but `deviceId`; this variable overrides it. `NVIDIA_TF32_OVERRIDE=1` allows TF32.

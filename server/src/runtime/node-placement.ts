@@ -1,7 +1,7 @@
 /** Which provider ran each node of a session, and what was copied between them: read from the runtime's own profile. */
 import type { DeviceName, PlacementReport } from '../../../protocol/report';
 
-/** As the report has it: nothing is added on the way there. */
+/** The same as in the report. */
 export type NodePlacement = PlacementReport;
 
 /** The runtime's names of providers, as its profiles have them. */
@@ -13,7 +13,7 @@ const providers: ReadonlyMap<string, DeviceName> = new Map([
   ['CoreMLExecutionProvider', 'coreml'],
 ]);
 
-/** The nodes that the runtime puts where a tensor changes sides. */
+/** The nodes that the runtime inserts where a tensor moves between CPU and device. */
 const copying: ReadonlySet<string> = new Set(['MemcpyFromHost', 'MemcpyToHost']);
 
 interface NodeEvent {
@@ -65,7 +65,7 @@ function parse(profile: string): readonly unknown[] {
     const events: unknown = JSON.parse(profile);
     return Array.isArray(events) ? events : [];
   } catch {
-    return []; // cut short by a full disk, say: nothing is known then
+    return []; // truncated, for example by a full disk: nothing is known then
   }
 }
 

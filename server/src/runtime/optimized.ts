@@ -41,7 +41,7 @@ export const keepsOptimized = (provider: Provider): boolean => provider === 'cpu
 export const optimizedFor = (provider: Provider): string =>
   JSON.stringify([provider, runtimeVersion(), process.arch, process.platform, cpuModel()]);
 
-/** Name and, where the system lists them, features: virtual machines of one name may differ in these. */
+/** Model name and, where the system lists them, features: virtual machines of the same model may differ in these. */
 function cpuModel(): string {
   const features = /^(?:flags|Features)\s*:(.*)$/m.exec(startOf('/proc/cpuinfo'))?.[1];
   return `${cpus()[0]?.model ?? ''}${features ?? ''}`;

@@ -6,7 +6,10 @@ import { examineThisCuda } from './devices';
 import { createSession } from './onnxruntime';
 import type { Provider } from './session';
 
-/** The CPU needs no proof. Takes a session's start: callers keep the answer. @throws LensError of kind `device` */
+/**
+ * The CPU needs no proof. Takes as long as starting a session: callers cache the answer. @throws LensError of
+ * kind `device`
+ */
 export async function probeDevice(provider: Provider): Promise<void> {
   if (provider === 'cpu') return;
   try {

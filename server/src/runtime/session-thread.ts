@@ -63,7 +63,7 @@ class SessionThread {
   /** In the order of their requests, which is that of the answers. */
   private readonly waiting: Waiter[] = [];
   private ending: Promise<void> | null = null;
-  /** Why nothing can be asked any more. */
+  /** Why no more requests are accepted; null as long as they are. */
   private over: LensError | null = null;
 
   constructor({ path, execArgv }: ThreadEntry) {

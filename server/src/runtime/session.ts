@@ -1,4 +1,4 @@
-/** What the rest of the code knows of an inference runtime: named tensors in, named tensors out. */
+/** The interface of an inference runtime: named tensors in, named tensors out. */
 import type { DeviceChoice, DeviceName } from '../../../protocol/vocabulary';
 import type { NodePlacement } from './node-placement';
 
@@ -34,7 +34,7 @@ export interface SessionOptions {
   /** Threads inside one operator; undefined lets the runtime choose (the number of physical cores). */
   readonly threads?: number;
   /**
-   * Whether threads that wait for each other inside an operator keep asking (the default) rather than sleep: faster while
+   * Whether threads that wait for each other inside an operator spin (the default) rather than sleep: faster while
    * the cores are theirs alone, wasted where other work needs them. Changes no number.
    */
   readonly spinning?: boolean;

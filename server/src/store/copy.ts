@@ -1,4 +1,4 @@
-/** Copies files into a folder of their own while hashing them, so that what is kept is what was hashed. */
+/** Copies files into a folder of their own while hashing them, so that what is stored is what was hashed. */
 import { createHash } from 'node:crypto';
 import { mkdir, open, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';

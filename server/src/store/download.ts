@@ -13,7 +13,7 @@ export interface DownloadOptions {
   readonly progress?: (done: number, total: number | null) => void;
   /** Milliseconds without a byte after which a connection counts as dead. */
   readonly stallMs?: number;
-  /** How often a cut or silent connection is taken up again. */
+  /** How often a cut or silent connection is retried. */
   readonly retries?: number;
   /** A file of more bytes is refused, announced or not: without a limit a server decides how full the disk gets. */
   readonly maxBytes?: number;
@@ -25,14 +25,14 @@ const MAX_BYTES = 8e9;
 /** A connection that broke: worth another try. Everything else ends the download. */
 class Interrupted extends Error {}
 
-/** What the server said when the first byte came, so that a resumed download is of the same file. */
+/** The server's validator from the first response, so that a resumed download is of the same file. */
 interface Validator {
   readonly url: string;
   readonly value: string | null;
 }
 
 /**
- * Downloads `url` to `path`, going on from what an earlier try left there. Proxies are taken from HTTP_PROXY,
+ * Downloads `url` to `path`, resuming what an earlier attempt left there. Proxies are taken from HTTP_PROXY,
  * HTTPS_PROXY and NO_PROXY. The partial file stays after an interruption, so that the next call resumes.
  * @returns the file's sha256 in hex
  * @throws LensError: `model` (server, network), `output` (disk), `cancelled`
@@ -85,7 +85,7 @@ async function fetchRest(
       at > 0 ? { range: `bytes=${at}-`, 'if-range': known ?? '' } : {},
     );
     const { statusCode, headers, body } = response;
-    // An error before the first read must not go unheard; the loop below hears it again.
+    // An error before the first read must not be unhandled; the loop below receives it again.
     body.on('error', () => undefined);
     const resumed =
       statusCode === 206 && header(headers, 'content-range')?.startsWith(`bytes ${at}-`) === true;
@@ -193,7 +193,7 @@ async function sha256Of(path: string): Promise<string> {
   return hash.digest('hex');
 }
 
-/** Disk errors of our own writes pass; all else that breaks a body is the network. */
+/** Disk errors of our own writes are passed on; anything else that breaks a body is a network error. */
 function networkError(thrown: unknown): unknown {
   const { code = '', message } = thrown as NodeJS.ErrnoException;
   if (thrown instanceof LensError || diskCodes.includes(code)) return thrown;

@@ -1,4 +1,4 @@
-/** One model of the store, as its JSON file says; read back with suspicion, since anyone can edit it. */
+/** One model of the store, as its JSON file describes it; validated when it is read, since anyone can edit it. */
 import { createHash } from 'node:crypto';
 import { LensError } from '../errors';
 import { shipped } from './shipped';
@@ -19,7 +19,10 @@ export interface StoredModel {
   readonly id: string;
   /** Of the main file. */
   readonly sha256: string;
-  /** The file's own name when it was imported; the blob keeps it, because names can decide the architecture. */
+  /**
+   * The file's own name when it was imported; the blob has the same name, because names can decide the
+   * architecture.
+   */
   readonly fileName: string;
   /** Of all files. */
   readonly bytes: number;
@@ -141,7 +144,7 @@ export function blobName(files: readonly StoredFile[]): string {
   return createHash('sha256').update(lines.join('')).digest('hex');
 }
 
-/** What a record that is otherwise broken was for; null where it does not tell. */
+/** The task of a record that is otherwise broken; null where it does not say. */
 export function taskIn(text: string): StoredModel['task'] | null {
   const task = /"task"\s*:\s*"(classifier|detector)"/.exec(text)?.[1];
   return task === 'classifier' || task === 'detector' ? task : null;

@@ -13,13 +13,13 @@ import type { StoredModel } from './entry';
 import type { ModelStore } from './store';
 
 export interface FetchOptions extends DownloadOptions {
-  /** Called once if another process is downloading the same model, whose end is waited for. */
+  /** Called once if another process is downloading the same model; this one waits for it. */
   readonly waiting?: LockOptions['waiting'];
 }
 
 /**
- * One process at a time downloads a card's file; the others wait for it, and find the model in the store. What a killed
- * process left is gone on with.
+ * One process at a time downloads a card's file; the others wait for it, and find the model in the store. A
+ * download that a killed process left is resumed.
  * @returns the stored model; what is in the store already is not fetched again
  * @throws LensError: `usage` for a card without an address, else as `downloadFile` and `ModelStore.import`
  */
@@ -52,10 +52,10 @@ export async function fetchModel(
 
 const DAY_MS = 86_400_000;
 
-/** A download that nobody has gone on with for this long is given up; one under way is written to all the time. */
+/** A download that nobody has resumed for this long is deleted; one in progress is written to all the time. */
 const KEEP_DAYS = 30;
 
-/** What can be continued is kept for a time, whichever process began it; what belongs to a lock is `file-lock`'s. */
+/** Downloads that can be resumed are kept for a time, whichever process began them; locks are left to `file-lock`. */
 async function removeGivenUp(downloads: string): Promise<void> {
   await removeStaleLocks(downloads);
   const matches = (name: string): boolean => !/\.lock(\.|$)/.test(name);

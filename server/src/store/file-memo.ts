@@ -16,8 +16,8 @@ export class FileMemo {
   constructor(private readonly clock: () => number = Date.now) {}
 
   /**
-   * What `find` gives for the file, or gave earlier if neither device, inode, size nor times have changed since. Of a file
-   * that has just been written, and where `find` throws, nothing is kept.
+   * The result of `find` for the file, cached as long as device, inode, size and times stay the same. Nothing
+   * is cached for a file that has just been written, or where `find` throws.
    * @param what names the question: one file may have several answers
    * @throws what `find` throws; a file that cannot be asked for its times is left to `find` as well
    */
@@ -39,7 +39,7 @@ export class FileMemo {
     return value;
   }
 
-  /** Null where it would not tell one content from another. */
+  /** Null where it could not distinguish one content from another. */
   private async stampOf(path: string): Promise<string | null> {
     const found = await stat(path, { bigint: true }).catch(() => null);
     if (found === null) return null;

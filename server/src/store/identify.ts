@@ -33,7 +33,7 @@ export interface IdentifyOptions {
   readonly signal?: AbortSignal;
 }
 
-/** An ONNX file is its own architecture: asking for another is a mistake, and not one to pass over. */
+/** An ONNX file is its own architecture: asking for another is an error, not something to ignore. */
 export const architectureOfOnnx = (path: string, asked: string): LensError =>
   new LensError('usage', `${path} brings its own architecture; ${asked} was asked for.`, {
     fix: 'An architecture is asked for with checkpoints alone.',

@@ -1,4 +1,4 @@
-/** The model store: weights kept by content, found by id. Nothing is visible until it is whole. */
+/** The model store: weights stored by content and found by id. Nothing is visible until it is complete. */
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdir, open, readFile, readdir, rename, rm, stat } from 'node:fs/promises';
@@ -18,7 +18,10 @@ import { modelFiles } from './model-files';
 import { damaged, idTaken, storeError, unreadable, weightsGone } from './store-errors';
 
 export interface ImportOptions {
-  /** The id to keep it under; by default the card's that the file belongs to, else made from the file's name. */
+  /**
+   * The id to store it under; by default that of the card that the file belongs to, else one made from the
+   * file's name.
+   */
   readonly id?: string;
   readonly architecture?: string;
   /** Of a file that holds several. */
@@ -28,10 +31,10 @@ export interface ImportOptions {
   readonly progress?: (done: number, total: number) => void;
 }
 
-/** A record that is there and of no use. */
+/** A record that exists but cannot be used. */
 export interface BrokenRecord {
   readonly id: string;
-  /** What it was for, as far as the record still tells. */
+  /** Its task, as far as the record still says. */
   readonly task: StoredModel['task'] | null;
 }
 
@@ -40,7 +43,7 @@ export interface BrokenRecord {
  * several files lie together in one folder, named by the hash of all.
  */
 export class ModelStore {
-  /** What is known of weights files, in the store or not. */
+  /** Cached facts about weights files, in the store or not. */
   readonly memo = new FileMemo();
 
   constructor(readonly root: string = join(cacheRoot(), 'store')) {}

@@ -1,13 +1,13 @@
-/** What killed processes leave: found by the owner that it names, else by its age, and removed at the next start. */
+/** Removes at the next start what killed processes left, judged by the owner that it names, else by its age. */
 import { lstat, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Owner } from './owner';
 import { ownerInName, stateOf } from './owner';
 
 export interface Limits {
-  /** What names no owner is abandoned when it was not written for so long. */
+  /** An entry without an owner counts as abandoned when it was not written for this long. */
   readonly ownerlessMs: number;
-  /** The same for an owner of whom nothing is known; by default its work is never taken for abandoned. */
+  /** The same for an owner about whom nothing is known; by default its work never counts as abandoned. */
   readonly unknownMs?: number;
 }
 
@@ -20,7 +20,7 @@ export interface Abandoned extends Limits {
   readonly now?: number;
 }
 
-/** Whether the work of `owner` that was last written `idleMs` ago is nobody's. What a live process owns never is. */
+/** Whether work of `owner` that was last written `idleMs` ago is abandoned. Work of a live process never is. */
 export function isAbandoned(
   owner: Owner | null,
   idleMs: number,

@@ -16,9 +16,9 @@ const isHalfMade = (name: string): boolean => name.startsWith(HALF_MADE);
 
 export class FolderCache {
   private tidied: Promise<void> | null = null;
-  /** Entries that the root could not take, for as long as this process runs: where they lie. */
+  /** Paths of entries that could not be written to the root; they last as long as this process. */
   private readonly passing = new Map<string, string>();
-  /** Damaged entries that the root does not let go. */
+  /** Damaged entries that cannot be removed from the root. */
   private readonly spoiled = new Set<string>();
   private why: string | null = null;
 
@@ -28,7 +28,7 @@ export class FolderCache {
     private readonly temporary: string = tmpdir(),
   ) {}
 
-  /** Why entries are not kept, in a sentence; null where all are. */
+  /** Why entries are not cached, in a sentence; null if all are. */
   get notCached(): string | null {
     return this.why;
   }
@@ -77,7 +77,7 @@ export class FolderCache {
     return place;
   }
 
-  /** @param first why the root did not take it */
+  /** @param first why it could not be written to the root */
   private async inPassing(
     key: string,
     make: (folder: string) => Promise<void>,

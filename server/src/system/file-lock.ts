@@ -1,4 +1,7 @@
-/** A lock between processes: a file that names its holder, is touched while it is held, and is taken from the dead. */
+/**
+ * A lock between processes: a file that names its holder, is touched while it is held, and is taken over from
+ * dead processes.
+ */
 import { randomUUID } from 'node:crypto';
 import { link, open, readFile, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -22,8 +25,8 @@ const DEAD_AFTER_MS = 60_000;
 const POLL_MS = 200;
 
 /**
- * Waits until nobody else holds `path`, works, and gives it free again, also after a failure. Processes that are killed
- * hold nothing: their locks are taken over.
+ * Waits until no other process holds `path`, runs `work`, and releases the lock, also after a failure. Locks
+ * of killed processes are taken over.
  * @param path of a file that is there only while the lock is held; its folder must exist
  * @throws what the file system throws, and LensError 'cancelled' if the signal is aborted while waiting
  */
@@ -36,7 +39,7 @@ export async function withLock<T>(
   for (let announced = false; !(await tryCreate(path, text));) {
     throwIfAborted(signal);
     const holder = await readLock(path);
-    if (holder === null) continue; // given free just now
+    if (holder === null) continue; // just released
     if (isStale(holder)) {
       await takeAway(path, holder.text);
       continue;
@@ -59,7 +62,7 @@ export async function withLock<T>(
 /** With what a process leaves that is killed while it takes a lock away: `<lock>.<uuid>`. */
 const LOCK_NAME = /\.lock(\.[0-9a-f-]{36})*$/;
 
-/** Removes the locks in `folder` that the dead held, also those that nobody will ask for again. Best effort. */
+/** Removes stale locks in `folder`, including those that nobody will ask for again. Best effort. */
 export async function removeStaleLocks(folder: string): Promise<void> {
   for (const name of await readdir(folder).catch(() => [])) {
     if (!LOCK_NAME.test(name)) continue;
@@ -116,7 +119,7 @@ async function takeAway(path: string, text: string): Promise<void> {
     if ((thrown as NodeJS.ErrnoException).code === 'ENOENT') return;
     throw thrown;
   }
-  // Somebody alive was quicker between the look and the rename: the lock is theirs.
+  // A live process took the lock between the check and the rename: it is theirs.
   if ((await readFile(aside, 'utf8')) !== text) await link(aside, path).catch(() => undefined);
   await rm(aside, { force: true });
 }

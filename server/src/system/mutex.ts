@@ -1,4 +1,4 @@
-/** One at a time, or so many, first come first served; a caller that is stopped while waiting leaves the queue. */
+/** A mutex, or semaphore, first come first served; a caller that is cancelled while waiting leaves the queue. */
 import { cancelled, throwIfAborted } from '../errors';
 
 export class Mutex {
@@ -9,7 +9,7 @@ export class Mutex {
   constructor(private readonly places = 1) {}
 
   /**
-   * Waits for its turn, works, and lets the next one in, also after a failure.
+   * Acquires, runs `work`, and releases, also after a failure.
    * @throws LensError 'cancelled' if the signal is aborted before the turn comes; later it is up to `work`
    */
   async pass<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
@@ -19,7 +19,7 @@ export class Mutex {
     try {
       return await work();
     } finally {
-      // Handed over rather than opened: nobody who comes just now gets in before those who wait.
+      // Passed on rather than released, so that nobody who arrives now overtakes those who wait.
       const next = this.waiting.shift();
       if (next === undefined) this.taken -= 1;
       else next();

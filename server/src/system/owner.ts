@@ -6,7 +6,10 @@ import { hostname } from 'node:os';
 export interface Owner {
   readonly pid: number;
   readonly host: string;
-  /** When it started, in clock ticks since the machine did: a later process may get the same id. Null where no system says it. */
+  /**
+   * When it started, in clock ticks since the machine did: a later process may get the same id. Null where
+   * the system does not report it.
+   */
   readonly started: number | null;
 }
 
@@ -31,7 +34,7 @@ export function parseOwner(text: string): Owner | null {
 }
 
 /**
- * A name that says whose it is, from the moment that it exists; something that no other name has must follow.
+ * A name that identifies its owner from the moment it exists; a unique suffix must follow.
  * @param start what it begins with
  */
 export const ownedName = (start: string, { pid, host, started } = thisProcess()): string =>
@@ -63,7 +66,7 @@ export function stateOf({ pid, host, started }: Owner): 'alive' | 'dead' | 'unkn
   return started === status.started ? 'alive' : 'dead';
 }
 
-/** Signal 0 only asks; EPERM means that it lives and belongs to someone else. */
+/** Signal 0 only tests; EPERM means that it is alive and belongs to another user. */
 function isInUse(pid: number): boolean {
   try {
     process.kill(pid, 0);

@@ -1,4 +1,4 @@
-/** Where files live: what ships with the project, and what it may keep for itself. */
+/** Paths: what ships with the project, and its cache folder. */
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
@@ -52,7 +52,7 @@ export function buildId(): string {
   return (hashed ??= hashSources(join(projectRoot(), 'server', 'src')));
 }
 
-/** Once a process: the code that it runs stays what it was when it was loaded. */
+/** Once per process: the code that it runs stays the same once it is loaded. */
 let hashed: string | undefined;
 
 function hashSources(folder: string): string {

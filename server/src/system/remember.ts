@@ -1,4 +1,4 @@
-/** What is made once for a key and shared by all who ask, but not where making it failed. */
+/** Makes a value once per key and shares it with all callers, unless making it failed. */
 export function remember<K, V>(known: Map<K, Promise<V>>, key: K, make: () => Promise<V>): Promise<V> {
   const present = known.get(key);
   if (present !== undefined) return present;

@@ -1,4 +1,4 @@
-/** How raw maps become colors, as the reader chose it; kept over a reload, so it is checked when it comes back. */
+/** How raw maps become colors, as the reader chose it; saved across reloads, so it is validated when it is restored. */
 
 /** `report`: as the report's own pictures; `cells`: each value of the map as one square, nothing between them. */
 export const drawings = ['report', 'cells'] as const;
@@ -30,7 +30,7 @@ export const firstDisplay: Display = {
   lockedActivation: null,
 };
 
-/** What was kept, entry by entry where it still makes sense. */
+/** The saved display options, each where it is still valid. */
 export function reviveDisplay(kept: unknown): Display {
   const { drawing, signed, clip, lockedHeatmap, lockedActivation } = (
     kept !== null && typeof kept === 'object' ? kept : {}

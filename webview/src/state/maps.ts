@@ -1,4 +1,4 @@
-/** Raw maps that the editor has sent, and those that a report needs to take the place of another at once. */
+/** Raw maps that the editor has sent, and those that a report needs before it can replace another one. */
 import type { MapBytes } from '../../../protocol/panel';
 import type { MapSlice, Report } from '../../../protocol/report';
 import { decodeMap, type FloatMap } from '../picture/floatMap';
@@ -12,7 +12,7 @@ export interface MapRequests {
   readonly show: (slice: MapSlice) => () => void;
 }
 
-/** Values above which the maps that came first go; a view that shows one of them asks again. */
+/** Above this many values the oldest maps are dropped; a view that shows one of them asks again. */
 const MOST_VALUES = 16e6;
 
 export function withMaps(before: Maps, came: readonly MapBytes[]): Maps {

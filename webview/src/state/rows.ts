@@ -42,7 +42,7 @@ export function firstLayer(layers: readonly PartialLayer[]): string | null {
   return (tellingLayer(layers) ?? layers.at(-1))?.name ?? null;
 }
 
-/** Every word of the filter must occur in the layer's name, operator or shape; case does not matter. */
+/** Every word of the filter must occur in the layer's name, operator or shape; case is ignored. */
 export function filtered(all: readonly Row[], filter: string, markedOnly: boolean): Row[] {
   const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
   return all.filter(({ layer }) => {

@@ -1,4 +1,4 @@
-/** What the reader chose to see; kept over a reload, so it is checked when it comes back. */
+/** What the reader chose to see; saved across reloads, so it is validated when it is restored. */
 import { CAM_METHODS, idsOf } from '../../../protocol/vocabulary';
 import type { CamMethod } from '../../../protocol/report';
 import { paletteNames, type PaletteName } from '../picture/palettes';

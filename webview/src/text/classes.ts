@@ -31,7 +31,7 @@ export function classRows({
   }));
 }
 
-/** A list of ImageNet's length opens at once; one of 30,000 holds the page up for half a minute. */
+/** A list of ImageNet's length opens at once; one of 30,000 blocks the page for half a minute. */
 const MOST_CHOICES = 1000;
 
 /** The classes that a switch offers, in their order: all, or, of very many, the most probable and the chosen one. */

@@ -5,7 +5,7 @@ import { FlatBuffer } from './flatbuffer';
 
 export type TfliteType = 'float32' | 'float16' | 'int32' | 'int64';
 
-/** `TensorType` in the file. Quantised types are refused. */
+/** `TensorType` in the file. Quantized types are refused. */
 const tensorTypes: ReadonlyMap<number, TfliteType> = new Map([
   [0, 'float32'],
   [1, 'float16'],

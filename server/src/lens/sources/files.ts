@@ -15,7 +15,7 @@ import { fromLens } from './from-lens';
 type Beside = Pick<ModelFacts, 'path'>;
 
 /**
- * `best.lens.json` of `best.onnx`. One that cannot be read is an error: without it the picture would be prepared otherwise than it says.
+ * `best.lens.json` of `best.onnx`. One that cannot be read is an error: without it the picture would be prepared differently.
  * @throws LensError of kind `usage` where it is no lens, or leaves the folder
  */
 export async function lensBeside({ path }: Beside, { trusted }: PathTrust): Promise<Said | null> {
@@ -41,7 +41,10 @@ export async function readOwnLens(place: string): ReturnType<typeof readLens> {
   });
 }
 
-/** In this order; names that others use for other things hold names only under the keys of Hugging Face, timm and the like. */
+/**
+ * In this order; files that other tools use for other things count only where the names are under the keys of
+ * Hugging Face, timm and the like.
+ */
 const LABEL_FILES = [
   'labels.txt',
   'classes.txt',
@@ -56,7 +59,7 @@ const LABEL_FILES = [
   'config.json',
 ];
 
-/** ImageNet's own lists lie beside models of other classes too: they count where their number is the network's. */
+/** ImageNet's lists also lie beside models with other classes: they count only where the number of classes fits. */
 const COMMON_LISTS: readonly string[] = [
   ...['imagenet_classes.txt', 'imagenet_class_index.json', 'synset.txt', 'synset_words.txt'],
 ];
@@ -128,7 +131,10 @@ export interface PassedOver {
   readonly why: string | null;
 }
 
-/** What was not read, by name: everything in a folder that is not trusted, otherwise what may not or cannot be read. */
+/**
+ * Names of files that were not read: in an untrusted folder all of them, otherwise those that must not or
+ * cannot be read.
+ */
 export async function passedOver({ path }: Beside, { trusted }: PathTrust): Promise<readonly PassedOver[]> {
   if (path === null) return [];
   const lens = trusted ? null : await lensPlace(path);

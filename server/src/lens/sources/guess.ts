@@ -1,10 +1,10 @@
-/** What is assumed where nobody says how pictures are prepared; a guess, with what else it could be. */
+/** What is assumed where no source says how pictures are prepared: a guess, with the alternatives. */
 import type { LensStep } from '../../../../protocol/lens';
 import { IMAGENET_MEAN, IMAGENET_STD } from '../presets';
 import type { InputSize, ModelFacts, Proved, Said } from '../values';
 import { KERAS_STEPS } from '../writers/keras';
 
-/** Smaller pictures are of small things, which nobody crops. */
+/** Smaller inputs belong to datasets of small pictures, which nobody crops. */
 const LEAST_CROPPED = 96;
 
 /** torchvision's: pictures of 224 pixels are cut from 256. */

@@ -1,4 +1,4 @@
-/** OpenVINO's Model API (also OTX, Geti and Anomalib): metadata keys `model_info <name>`, lists joined by blanks. */
+/** OpenVINO's Model API (also OTX, Geti and Anomalib): metadata keys `model_info <name>`, lists joined by spaces. */
 import type { LensStep } from '../../../../protocol/lens';
 import type { Values, Written } from './writer';
 import { perChannel, prepared, TO_UNIT } from './writer';
@@ -26,7 +26,7 @@ export function fromModelApi({ metadata }: Written, subject: string): Values | n
 
 const isTrue = (text: string | undefined): boolean => /^(true|yes|1)$/i.test(text ?? '');
 
-/** Blanks within a name are `_`, so a blank can no longer be distinguished from an underscore. */
+/** Spaces within a name are `_`, so a space can no longer be told from an underscore. */
 function labelsIn(entries: Entries): readonly string[] | null {
   const names = (entries.get('labels') ?? '').split(/\s+/).filter((name) => name !== '');
   return names.length === 0 ? null : names.map((name) => name.replace(/_/g, ' '));

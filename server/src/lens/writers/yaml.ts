@@ -38,7 +38,7 @@ const linesOf = (text: string): readonly Line[] =>
     .map((line) => ({ indent: line.length - line.trimStart().length, text: withoutComment(line).trim() }))
     .filter(({ text: rest }) => rest !== '' && rest !== '---');
 
-/** A `#` begins a comment behind a blank, outside of quotes. */
+/** A `#` after a space, outside quotes, begins a comment. */
 function withoutComment(line: string): string {
   let quote = '';
   for (let i = 0; i < line.length; i++) {

@@ -16,7 +16,7 @@ export interface InstallOptions {
   readonly signal?: AbortSignal;
   /** Of onnxruntime-node; the one that is used here unless a test says otherwise. */
   readonly packageFolder?: string;
-  /** Without a byte for so long the download counts as broken: 60 s. */
+  /** After this many milliseconds without a byte the download counts as broken; 60 s by default. */
   readonly stallMs?: number;
 }
 
@@ -36,15 +36,17 @@ const HOST = 'api.nuget.org';
 const STAGING = '.cuda-install-';
 const LOCK = '.cuda-install.lock';
 
-/** No installation takes so long. */
+/** No installation takes this long. */
 const DAY_MS = 86_400_000;
 
 /**
- * Runs onnxruntime-node's install script in a folder of its own beside the libraries, looks at what it fetched, and renames that
- * into place: the script itself unpacks over what is there, ends with exit code 0 when a download breaks off, waits for ever
- * for a host that stops answering, and leaves its downloads behind when it is killed.
+ * Runs onnxruntime-node's install script in a folder of its own beside the libraries, looks at what it
+ * fetched, and renames that into place: the script itself unpacks over what is there, ends with exit code 0
+ * when a download breaks off, waits forever for a host that stops answering, and leaves its downloads behind
+ * when it is killed.
  * @param say receives lines on the progress
- * @throws LensError of kind `device`, of kind `output` where the folder cannot be written, of kind `cancelled`
+ * @throws LensError of kind `device`, of kind `output` where the folder cannot be written, of kind
+ * `cancelled`
  */
 export async function installCuda(say: (line: string) => void, options: InstallOptions = {}): Promise<void> {
   const { folder, target } = places(options);
@@ -79,7 +81,7 @@ export async function planCuda(options: InstallOptions = {}): Promise<CudaPlan> 
   return { from: HOST, megabytes: MEGABYTES, folder: target };
 }
 
-/** The runtime's package, and the folder in it that its libraries are in. */
+/** Folder of the runtime's package, and the folder in it that holds the libraries. */
 function places({ packageFolder }: InstallOptions): { readonly folder: string; readonly target: string } {
   if (process.platform !== 'linux' || process.arch !== 'x64') {
     throw new LensError(

@@ -74,7 +74,10 @@ const namesIn = (folder: string): readonly string[] => {
   }
 };
 
-/** Where CUDA's own installer, conda and pip (`nvidia/cu13/lib` for CUDA 13) put libraries without telling the loader. */
+/**
+ * Where CUDA's own installer, conda and pip (`nvidia/cu13/lib` for CUDA 13) put libraries without registering
+ * them with the loader.
+ */
 const elsewhere = [
   '/usr/local/cuda*/lib64',
   '/usr/local/cuda*/targets/x86_64-linux/lib',

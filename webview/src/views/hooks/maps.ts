@@ -37,7 +37,7 @@ export function useMapRequests(host: Host, state: PanelState): MapRequests {
 
   const { maps, report, partial, next } = state;
   useEffect(() => {
-    // What came may go again to make room; then it may be asked for anew.
+    // Maps may be dropped to make room; then they may be requested again.
     for (const offset of maps.keys()) asked.current.offsets.delete(offset);
     soon();
   }, [maps, report, partial?.mapsFile, soon]);
