@@ -150,7 +150,7 @@ export class ReportView implements Disposable {
         if (this.image !== null && !this.refused())
           this.analyze(
             this.image,
-            message.detector === null ? this.asked : { ...this.asked, detector: message.detector },
+            message.detector === null ? this.asked : { ...this.asked, detector: message.detector, box: null },
           );
         return;
       case 'dismiss':

@@ -97,9 +97,18 @@ test('failures say what happened and offer what helps', limit, async (t) => {
         await explorerMenu(page, 'empty.png', menuEntry);
         const frame = await panelFrame(page);
         await frame.getByText('This image cannot be analyzed').waitFor({ timeout: analysisLimit });
+        // Not a dead end: the picture opens, a box is drawn on it, and the verdict comes at once.
+        const picture = frame.getByRole('application', { name: 'The input picture' });
+        await picture.press('Enter');
+        await frame.locator('.hand-change').waitFor({ timeout: analysisLimit });
         await screenshot(page, 'extension-no-face');
         await frame.getByRole('button', { name: /whole image/ }).click();
         await wholeReport(frame);
+        await frame.getByRole('button', { name: /^Color/ }).click();
+        for (const key of [' ', ' ']) await picture.press(key);
+        await frame.getByRole('button', { name: 'Analyze', exact: true }).click();
+        await frame.getByText('picture edited by hand').first().waitFor({ timeout: analysisLimit });
+        await screenshot(page, 'extension-edited');
         assert.ok((await stat(join(folder, 'two/inference-lens-report'))).isDirectory());
         await runCommand(page, 'View: Close All Editors');
       },

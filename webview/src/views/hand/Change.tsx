@@ -89,7 +89,8 @@ function differenceOf(old: ClassRow | null, now: ClassRow): string {
       : [real(old.logit ?? 'NaN'), real(now.logit ?? 'NaN')];
   const difference = to - from;
   if (!Number.isFinite(difference)) return '';
-  const size = Math.abs(difference).toFixed(inPoints ? 1 : 3);
+  // A change of which the rounded probabilities show nothing, or too much, is still one.
+  const size = Math.abs(difference).toFixed(!inPoints ? 3 : Math.abs(difference) < 1 ? 2 : 1);
   return Number(size) === 0 ? '0' : `${difference < 0 ? '−' : '+'}${size}`;
 }
 
