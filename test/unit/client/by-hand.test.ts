@@ -19,7 +19,7 @@ test('of questions that come while one is answered, the last is asked next', asy
     });
     return { done, cancel: () => undefined };
   };
-  const byHand = new ByHand({ verdict, filePicture: verdict } as never, (message) => sent.push(message));
+  const byHand = new ByHand({ verdict, filePicture: verdict }, (message) => sent.push(message));
   const ask = (number: number, folder: string | null = '/r') =>
     byHand.answer(
       { type: 'verdict', asked: number, edit: edit(number) },
