@@ -2,10 +2,10 @@
 import type { RgbImage } from './image';
 
 /**
- * Each output pixel is the mean of the input under a triangle two output pixels wide (two input pixels where the picture
- * grows, which is plain bilinear interpolation), half-pixel centers, weights normalized at the borders. As Pillow's
- * `Image.resize(..., Resampling.BILINEAR)` to within one level. Detectors want this; the crop wants `resizeRgb`, which
- * reproduces OpenCV.
+ * Each output pixel is the mean of the input under a triangle two output pixels wide (two input pixels where
+ * the picture grows, which is plain bilinear interpolation), half-pixel centers, weights normalized at the
+ * borders. As Pillow's `Image.resize(..., Resampling.BILINEAR)` to within one level. For detectors; the crop
+ * uses `resizeRgb`, which reproduces OpenCV.
  */
 export function resizeAntialiased(image: RgbImage, width: number, height: number): RgbImage {
   const columns = flat(triangleTaps(image.width, width));
@@ -13,7 +13,7 @@ export function resizeAntialiased(image: RgbImage, width: number, height: number
   const stride = width * 3;
   const data = new Uint8Array(stride * height);
 
-  // Input rows are stretched when an output row first needs them and forgotten once none does.
+  // Input rows are stretched when an output row first needs them, and dropped once none does.
   const stretched = new Map<number, Float32Array>();
   const sum = new Float64Array(stride);
   for (let y = 0; y < height; y++) {

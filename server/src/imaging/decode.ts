@@ -27,7 +27,10 @@ export interface DecodeOptions {
 
 const DEFAULT_MAX_PIXELS = 100_000_000;
 
-/** What 512 MiB hold where the decoder itself takes much: libheif's planes (15 bytes a pixel) and libwebp's (9). */
+/**
+ * Most pixels that fit 512 MiB where the decoder itself needs much memory: libheif's planes take 15 bytes a
+ * pixel, libwebp's 9.
+ */
 const MOST_PIXELS: Readonly<Partial<Record<ImageFormat, number>>> = { avif: 34_000_000, webp: 56_000_000 };
 
 /**

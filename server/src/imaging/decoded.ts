@@ -31,7 +31,7 @@ export interface DecodeNote {
   readonly message: string;
 }
 
-/** What a decoder of one format gives. */
+/** The result of a decoder of one format. */
 export type Decoded = Omit<DecodedImage, 'format' | 'width' | 'height' | 'bytes' | 'sha256'>;
 
 /** Throws where a picture of this size is above the limit; called before any pixel is decoded. */

@@ -88,7 +88,7 @@ export function hullMask(points: readonly Point[], width: number, height: number
   return { width, height, data };
 }
 
-/** Rounded as NumPy's `rint`, and kept in the 16 bits that OpenCV draws in, so that no outline is walked for ever. */
+/** Rounded as NumPy's `rint`, and clamped to the 16 bits that OpenCV draws in, so that every outline ends. */
 function wholePixel(value: number): number {
   return Math.min(Math.max(roundHalfEven(value) || 0, -32768), 32767);
 }

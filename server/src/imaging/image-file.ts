@@ -11,7 +11,7 @@ export interface ImageFile {
   slice(start: number, end: number): Buffer;
   /** All of them. @throws PictureError where they are too many to hold */
   whole(): Buffer;
-  /** For decoders that read by themselves. */
+  /** For decoders that open the file themselves. */
   readonly source: Buffer | string;
   /** Of all bytes, in hex; to be asked last. @throws PictureError if the file has changed since it was opened */
   sha256(): string;

@@ -16,10 +16,10 @@ export interface NetpbmHeader {
   readonly pixels: number;
 }
 
-/** Both formats hold at most so much, and so does OpenCV. */
+/** The largest number that is read, as in OpenCV. */
 const MOST = 2 ** 31 - 1;
 
-/** Comments are bounded by nothing but sense. */
+/** The format does not bound comments, so this does. */
 const HEADER_BYTES = 1 << 20;
 
 /** netpbm.sourceforge.net/doc/ppm.html. @throws PictureError */
@@ -43,7 +43,7 @@ export function readNetpbmHeader(source: ImageFile): NetpbmHeader {
  */
 export function decodeNetpbm(file: ImageFile, header: NetpbmHeader): RgbImage {
   const { width, height, channels } = header;
-  // Before anything is allocated: every sample takes a bit at least, or a digit and a blank.
+  // Before anything is allocated: every sample takes a bit at least, or a digit and a space.
   const least = header.binary
     ? rowBytes(header) * height
     : header.bitmap
@@ -103,7 +103,7 @@ class Numbers {
     let value = this.digit(what);
     for (;;) {
       const byte = this.file[this.at++];
-      // Whether a number that ends with the file is whole nobody can tell; OpenCV refuses it too.
+      // Whether a number at the very end of the file is complete cannot be known; OpenCV refuses it too.
       if (byte === undefined) throw PictureError.damaged(`the file ends within ${what}`);
       if (!isDigit(byte)) return value;
       value = value * 10 + byte - 0x30;
@@ -111,7 +111,7 @@ class Numbers {
     }
   }
 
-  /** One digit, as in a PBM, where blanks between pixels may be left out. */
+  /** One digit, as in a PBM, where spaces between pixels may be left out. */
   digit(what: string): number {
     let comment = false;
     for (;;) {

@@ -14,12 +14,16 @@ const NON_BLOCKING = process.platform === 'win32' ? 0 : constants.O_NONBLOCK;
 
 const FOLDER = 'a folder, not an image';
 
-/** Larger files are not held whole: with the pixels of 100 megapixels they would take more than 512 MiB. */
+/**
+ * Larger files are not held in memory as a whole: with the pixels of 100 megapixels they would take more than
+ * 512 MiB.
+ */
 const MOST_HELD_BYTES = 1 << 26;
 
 /**
- * What `use` makes of the file's bytes. Opened without blocking, so that a named pipe is refused rather than waited for, and
- * checked on the open file, so that nothing can change between the check and the reading.
+ * Returns what `use` makes of the file's bytes. Opened without blocking, so that a named pipe is refused
+ * rather than waited for, and checked on the open file, so that nothing can change between the check and the
+ * reading.
  */
 export async function withImageFile<T>(path: string, use: (file: ImageFile) => Promise<T>): Promise<T> {
   const handle = await explained(path, () => open(path, constants.O_RDONLY | NON_BLOCKING));

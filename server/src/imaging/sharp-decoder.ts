@@ -8,7 +8,7 @@ import { dropAlpha, inksToRgb } from './pixel-layouts';
 import { PictureError } from './problems';
 import { loadSharp } from './sharp';
 
-/** Samples as libvips hands them over, and what it says of the file. */
+/** Samples as libvips returns them, and what it says about the file. */
 export interface Pixels {
   readonly width: number;
   readonly height: number;
@@ -111,7 +111,7 @@ async function readMetadata(file: Buffer | string): Promise<Metadata> {
 function problemOf(error: unknown): PictureError {
   const message = error instanceof Error ? error.message : String(error);
   const line = (message.trim().split('\n').at(-1) ?? message).trim().replace(/\.$/, '');
-  // Its words for a header that none of its decoders takes for its own, though the signature is there.
+  // libvips' message for a header that none of its decoders accepts, although the signature is right.
   if (/^Input (buffer|file) contains unsupported image format/.test(line))
     return PictureError.damaged('its header cannot be read');
   return /not (configured|supported|implemented)|unsupported/i.test(line)

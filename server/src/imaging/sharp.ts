@@ -1,4 +1,7 @@
-/** The one door to sharp (libvips): loaded by who first needs it, so that the network can begin to load before it. */
+/**
+ * The only file that loads sharp (libvips), when it is first needed, so that the network can start loading
+ * before it.
+ */
 import { createRequire } from 'node:module';
 import type Sharp from 'sharp';
 

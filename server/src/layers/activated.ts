@@ -1,4 +1,4 @@
-/** From a tensor to what its activation makes of it, where nothing else reads it. */
+/** Follows a tensor to the output of its activation, where nothing else reads the tensor. */
 import type { GraphIndex } from '../onnx/graph-index';
 import type { Node } from '../onnx/model';
 

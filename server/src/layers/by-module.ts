@@ -13,7 +13,7 @@ export interface NamedLayer extends Usable {
   readonly name: string;
 }
 
-/** Rows of a report that can be taken in. */
+/** Fewer rows than this say too little about a network. */
 export const FEWEST = 8;
 export const MOST = 48;
 
@@ -203,13 +203,16 @@ export function everyModule(root: Module, usable: ReadonlyMap<string, Usable>): 
 
 const isConvolution = ({ opType }: Node): boolean => opType === 'Conv' || opType === 'ConvTranspose';
 
-/** What people would know as layers of the file's node that this one is a part of: of an LSTM none but its last. */
+/**
+ * The parts that people would recognize as layers, of the file's node that this one belongs to: of an LSTM
+ * none but its last.
+ */
 const partsOf = (node: Node, { own }: Module): readonly Node[] =>
   node.within === undefined
     ? [node]
     : own.filter(({ within, opType }) => within === node.within && INNER.has(opType));
 
-/** Operators whose outputs people know as layers. */
+/** Operators whose outputs people recognize as layers. */
 const INNER: ReadonlySet<string> = new Set([
   ...[
     'Conv',

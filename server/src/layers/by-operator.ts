@@ -8,7 +8,7 @@ import { isResidualSum } from './sums';
 import type { GraphToRead, Usable } from './usable';
 import { isMap } from './usable';
 
-/** Operators whose outputs people know as layers; what lies between them is reported through them. */
+/** Operators whose outputs people recognize as layers; they stand for what lies between them. */
 const REPORTED: ReadonlySet<string> = new Set([
   ...['Conv', 'Add', 'Concat', 'MaxPool', 'AveragePool', 'GlobalAveragePool', 'ReduceMean', 'Gemm', 'MatMul'],
 ]);
@@ -74,7 +74,7 @@ function beforeLayout(tensor: string, usable: ReadonlyMap<string, Usable>): stri
 
 const sizeOf = ({ form }: Usable): string => (form.kind === 'map' ? `${form.height}x${form.width}` : '');
 
-/** As many as are wanted at most, evenly spread, with the first and the last. */
+/** At most this many, evenly spread, including the first and the last. */
 export function spread<T>(all: readonly T[], most: number): readonly T[] {
   if (all.length <= most) return all;
   return Array.from({ length: most }, (_, i) => all[Math.round((i * (all.length - 1)) / (most - 1))] as T);

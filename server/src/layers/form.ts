@@ -20,7 +20,7 @@ export type LayerForm =
   /** (N, C): each channel is a position of its own, and nothing is summed over channels. */
   | { readonly kind: 'vector'; readonly channels: number };
 
-/** The form of a shape whose axes nobody says, or null where no CAM is defined for it. */
+/** The form of a shape whose axes are not known otherwise; null where no CAM is defined for it. */
 export function formOf(shape: readonly number[]): LayerForm | null {
   const [, channels = 0, height = 0, width = 0] = shape;
   if (shape.length === 4) return { kind: 'map', channels, height, width };

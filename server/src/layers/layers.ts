@@ -31,7 +31,7 @@ export function layersOf(read: GraphToRead): GraphLayers {
   return { shown: shown.map(reported), all: merged(shown, everyOperator(usable)) };
 }
 
-/** Fewer tell nothing of a network. */
+/** Fewer say nothing about a network. */
 const TOO_FEW = 4;
 
 /** An optimizer has put modules' outputs into operators that lie in no module, or has made up names that give modules without a layer. */

@@ -68,7 +68,7 @@ export async function layerChannels(
 const bytesOf = ({ activation, gradient }: LayerPlanes): number =>
   4 * activation.length * (gradient === null ? 1 : 2);
 
-/** Equal only for the same numbers through the same network towards the same class. */
+/** Equal only for the same numbers through the same network toward the same class. */
 const keyOf = (report: Report, layer: string): string => {
   const { input, model, preprocess, detection, target } = report;
   return createHash('sha256')

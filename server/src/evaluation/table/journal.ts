@@ -6,7 +6,7 @@ import { FileRefusal, openFileAt } from '../../../../files/regular-file';
 import { LensError } from '../../errors';
 import type { Row } from '../row';
 
-/** JSON has no NaN and no infinity: these are spelt out, and read back as numbers. */
+/** JSON has no NaN and no infinity: these are spelled out, and read back as numbers. */
 const SPELT: ReadonlyMap<unknown, number> = new Map([
   ['NaN', NaN],
   ['Infinity', Infinity],

@@ -1,6 +1,7 @@
 /**
- * AVIF as OpenCV reads it. libvips hands over RGB that libheif has made, with chroma repeated and other rounding than libavif's; so
- * the file says that the planes are RGB already, and what it then hands over is Y, Cb and Cr as they were coded.
+ * AVIF as OpenCV reads it. libvips returns RGB converted by libheif, with chroma repeated and other rounding
+ * than libavif's. So a copy of the file declares its planes to be RGB, and libvips then returns Y, Cb and Cr
+ * as they were coded.
  */
 
 import type { CheckSize, Decoded } from '../decoded';

@@ -139,7 +139,7 @@ class BitWriter {
     const { out } = this;
     let byte = Math.floor(this.at / 8);
     const used = this.at % 8;
-    // What was there before means nothing, but for the bits of this byte that are written already.
+    // Overwrites what was there, except for the bits of this byte that have been written already.
     let all = ((out[byte] as number) & ((1 << used) - 1)) | (value << used);
     for (let left = used + bits; left >= 0; left -= 8, all >>>= 8) out[byte++] = all;
     this.at += bits;

@@ -11,11 +11,11 @@ import { ColorType, pngFile, requireSize } from './file';
 import type { RangedValues } from '../../../../painting/separable';
 
 /**
- * Writes one picture after another. Keeps its working memory, because fresh memory for each of a hundred pictures costs
- * more than compressing them.
+ * Writes one picture after another. Reuses its working memory, because fresh memory for each of a hundred
+ * pictures costs more than compressing them.
  *
- * Rows are filtered by type Average, which is chosen for speed: Paeth makes files a fifth smaller, but its unpredictable
- * branches take five times as long, and Sub makes them larger.
+ * Rows are filtered by type Average, which is chosen for speed: Paeth makes files a fifth smaller, but its
+ * unpredictable branches take five times as long, and Sub makes them larger.
  */
 export class PngEncoder {
   private readonly deflater: PartDeflater;

@@ -25,7 +25,8 @@ export function codeLengths(frequencies: Uint32Array, limit: number): Uint8Array
     depths[i] = depth + 1;
     sum -= full >> (depth + 1);
   }
-  // Decoders want every sequence of bits to mean something: what has become free goes to the most frequent that it fits.
+  // Decoders require a complete code: the code space that has become free goes to the most frequent symbols
+  // that it fits.
   for (let i = depths.length - 1; sum < full && i >= 0;) {
     const gain = full >> (depths[i] as number);
     if (sum + gain > full) {

@@ -22,7 +22,7 @@ export async function encodeRgbPng(image: RgbImage, encoder = new PngEncoder()):
 }
 
 /**
- * A picture of any size, a band at a time, other work having its turn in between.
+ * A picture of any size, a band at a time, with other work in between.
  *
  * @param like a picture of the same size: bands in which the two do not differ are taken from it as they are
  */

@@ -1,4 +1,4 @@
-/** Rows that are resampled along x when an output first needs them, and forgotten once none does. */
+/** Rows that are resampled along x when an output first needs them, and dropped once none does. */
 
 /** Where outputs need more than this at once, rows are made again for each of them. */
 const MOST_BYTES = 64 * 2 ** 20;
@@ -15,7 +15,7 @@ export class RowCache<Row> {
     this.most = Math.max(1, Math.floor(MOST_BYTES / bytes));
   }
 
-  /** No row before `first` is asked for any more. */
+  /** Drops rows before `first`, which no output needs any more. */
   forgetBefore(first: number): void {
     for (const y of this.rows.keys()) if (y < first) this.rows.delete(y);
   }

@@ -86,7 +86,7 @@ function interpolated(
 ): RealTaps {
   return clamped(sourceLength, length, 2 * reach, (i) => {
     const position = round(round(scale * round(i + 0.5)) - 0.5);
-    // Bilinear positions before the first sample are on it; bicubic ones interpolate towards its repetition.
+    // Bilinear positions before the first sample are on it; bicubic ones interpolate toward its repetition.
     const source = reach === 1 ? Math.max(position, 0) : position;
     const index = Math.min(Math.floor(source), sourceLength - 1);
     const fraction = Math.min(Math.max(round(source - index), 0), 1);

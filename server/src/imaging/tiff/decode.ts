@@ -215,7 +215,7 @@ function storedIn(file: ImageFile, layout: TiffLayout, chunk: Chunk): Source {
   return new StoredSource(slice, end - start, chunk.name);
 }
 
-/** The chunk's bytes in the file, which are to be unpacked. */
+/** The chunk's packed bytes in the file. */
 function packedOf(file: ImageFile, layout: TiffLayout, chunk: Chunk): Buffer {
   const [start, end] = placeOfChunk(file, layout, chunk);
   if (end - start > MOST_PACKED)

@@ -48,7 +48,7 @@ const MOST_TAGS = 4096;
 /** The most that any tag but the lists of chunks has: a palette of 256 colors. */
 const MOST_NUMBERS = 768;
 
-/** Enough to say that there are others. */
+/** Counting further would not change the message. */
 const MOST_DIRECTORIES = 65_536;
 
 /** The first directory. Every range is checked against the file before it is read. @throws PictureError */

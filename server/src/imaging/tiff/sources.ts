@@ -30,7 +30,7 @@ export function openSource(
 
 const ends = (chunk: string): PictureError => PictureError.damaged(`${chunk} ends before its last pixel`);
 
-/** What is stored as it is: read from the file as it is wanted, since it may be larger than the picture. */
+/** What is stored as it is: read from the file on demand, since it may be larger than the picture. */
 export class StoredSource implements Source {
   private at = 0;
 

@@ -19,7 +19,7 @@ export function momentsOf(values: Float32Array): Moments {
   return { mean: real(mean), std: real(Math.sqrt(squaredDeviations(values, mean) / values.length)) };
 }
 
-/** JSON has no NaN and no infinity: they are spelt out. */
+/** JSON has no NaN and no infinity: they are spelled out. */
 export function real(value: number): Real {
   if (Number.isFinite(value)) return value;
   if (Number.isNaN(value)) return 'NaN';
