@@ -134,6 +134,13 @@ export const benches: readonly Bench[] = Object.freeze([
     byDefault: false,
   },
   {
+    name: 'evaluation-view',
+    about: 'opening and scrolling an evaluation of 10,000 pictures, and what axe finds on its page',
+    needs: 'a browser',
+    minutes: 1,
+    byDefault: false,
+  },
+  {
     name: 'gpu',
     about: 'forward and explain on CUDA and WebGPU against the CPU',
     needs: 'a GPU',

@@ -33,6 +33,8 @@ export interface PanelOptions {
   readonly height: number;
   /** Report folder to serve. */
   readonly folder: string;
+  /** Which page of the extension; the report's if left out. */
+  readonly bundle?: 'panel' | 'evaluation';
   /** Of the texts; English if left out. */
   readonly language?: string;
 }
@@ -62,7 +64,7 @@ async function textsOf(language: string): Promise<Record<string, string>> {
 }
 
 /** Serves the page, the built panel and one report folder. */
-async function serve({ folder, theme, language = 'en' }: PanelOptions): Promise<Server> {
+async function serve({ folder, theme, language = 'en', bundle = 'panel' }: PanelOptions): Promise<Server> {
   const dist = resolve('dist');
   const server = createServer((request, response) => {
     const path = decodeURIComponent(new URL(request.url ?? '/', 'http://localhost').pathname);
@@ -72,14 +74,14 @@ async function serve({ folder, theme, language = 'en' }: PanelOptions): Promise<
           nonce: 'n0nce',
           styleNonce: 'styleN0nce',
           source: "'self'",
-          script: '/dist/panel.js',
+          script: `/dist/${bundle}.js`,
           style: '/panel.css',
           language: language === MARKED ? 'en' : language,
           texts: await textsOf(language),
         });
       if (path === '/favicon.ico') return '';
       if (path === '/panel.css')
-        return `${themeSheet(theme)}\n${await readFile(join(dist, 'panel.css'), 'utf8')}`;
+        return `${themeSheet(theme)}\n${await readFile(join(dist, `${bundle}.css`), 'utf8')}`;
       const root = path.startsWith('/dist/') ? dist : folder;
       const file = join(root, path.replace(/^\/(?:dist|report)\//, ''));
       if (!isInside(file, root)) throw new Error('outside');
