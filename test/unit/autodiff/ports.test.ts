@@ -15,6 +15,7 @@ import { GraphBuilder } from '../../../server/src/onnx/builder';
 import type { Graph } from '../../../server/src/onnx/model';
 import { readGolden } from '../../support/golden';
 import { pointwiseCases } from './cases/pointwise';
+import { pickingCases } from './cases/picking';
 import { structureCases } from './cases/structure';
 import { windowCases } from './cases/windows';
 import { isVariable } from './central-differences';
@@ -30,7 +31,7 @@ const { operators } = readGolden<{ readonly operators: Readonly<Record<string, r
   'onnx/operators',
 );
 const NEWEST = 23;
-const cases = [...pointwiseCases, ...windowCases, ...structureCases];
+const cases = [...pointwiseCases, ...windowCases, ...structureCases, ...pickingCases];
 const label = ({ opType, since }: Rule): string => `${opType} (since ${since})`;
 
 /** The versions of the operator that the rule has to serve. */

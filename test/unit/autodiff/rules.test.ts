@@ -3,11 +3,12 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { standardRules } from '../../../server/src/autodiff/rules';
 import { pointwiseCases } from './cases/pointwise';
+import { pickingCases } from './cases/picking';
 import { structureCases } from './cases/structure';
 import { windowCases } from './cases/windows';
 import { checkGradient } from './central-differences';
 
-const cases = [...pointwiseCases, ...windowCases, ...structureCases];
+const cases = [...pointwiseCases, ...windowCases, ...structureCases, ...pickingCases];
 
 test('every registered rule has a case at an opset where it applies', () => {
   const untested = standardRules

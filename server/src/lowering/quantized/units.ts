@@ -7,6 +7,7 @@ import { float32Tensor } from '../../onnx/builder';
 import { attribute } from '../../onnx/attributes';
 import type { ConstantTensor, Graph, Node } from '../../onnx/model';
 import { isExternal } from '../../onnx/model';
+import { PICKS_ELEMENTS } from '../../onnx/moving';
 import { isOwnName } from '../../onnx/own-names';
 import { renameNode } from '../../onnx/rename';
 import { numbersOf } from '../../onnx/typed-data';
@@ -24,29 +25,8 @@ interface Codes {
 
 /** Elements of the output are elements of the first input, means of them with weights that add up to 1, or their maximum. */
 const MOVES: ReadonlySet<string> = new Set([
-  ...[
-    'Identity',
-    'Reshape',
-    'Flatten',
-    'Squeeze',
-    'Unsqueeze',
-    'Transpose',
-    'Slice',
-    'Gather',
-    'GatherElements',
-  ],
-  ...[
-    'GatherND',
-    'Expand',
-    'Tile',
-    'Split',
-    'DepthToSpace',
-    'SpaceToDepth',
-    'MaxPool',
-    'ReduceMax',
-    'ReduceMin',
-  ],
-  ...['Resize', 'Concat', 'Pad'],
+  ...PICKS_ELEMENTS,
+  ...['MaxPool', 'ReduceMax', 'ReduceMin', 'Resize', 'Concat', 'Pad'],
 ]);
 
 /** @param prefix of new names: no tensor of the graph begins with it but own ones */

@@ -2,6 +2,7 @@
 import { indexGraph } from '../../../onnx/graph-index';
 import type { Model, Node } from '../../../onnx/model';
 import { elementCount } from '../../../onnx/model';
+import { KEEPS_ELEMENTS } from '../../../onnx/moving';
 import { TakenNames } from '../../../onnx/names';
 
 /** Which inputs of an operator are scale and zero point of its output. */
@@ -20,16 +21,6 @@ const PARAMETERS: Readonly<Record<string, readonly [scale: number, zero: number]
   QLinearReduceMean: [3, 4],
   QLinearConcat: [0, 1],
 };
-
-/** Operators that change no element. */
-const PASSING: ReadonlySet<string> = new Set([
-  'Identity',
-  'Reshape',
-  'Flatten',
-  'Squeeze',
-  'Unsqueeze',
-  'Transpose',
-]);
 
 export interface Scores {
   readonly model: Model;
@@ -67,7 +58,8 @@ export function withRealScores(model: Model, tensor: string): Scores {
 function makerOf({ graph }: Model, tensor: string): Node | undefined {
   const index = indexGraph(graph);
   let maker = index.producerOf(tensor);
-  while (maker !== undefined && PASSING.has(maker.opType)) maker = index.producerOf(maker.inputs[0] ?? '');
+  while (maker !== undefined && KEEPS_ELEMENTS.has(maker.opType))
+    maker = index.producerOf(maker.inputs[0] ?? '');
   return maker;
 }
 

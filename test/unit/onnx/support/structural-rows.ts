@@ -1,0 +1,300 @@
+/** Operators over the attributes and input forms that change the shape of what they give. */
+import type { AttributeInput } from '../../../../server/src/onnx/builder';
+import { float32Tensor, floats, int64Tensor } from '../../../../server/src/onnx/builder';
+import type { Operand, Row } from './shape-rows';
+import { int64, scalar, f32, none } from './shape-rows';
+
+export const elementwise: readonly Row[] = [
+  // Element by element.
+  ...[
+    'Abs',
+    'Acos',
+    'Asin',
+    'Atan',
+    'Ceil',
+    'Celu',
+    'Cos',
+    'Cosh',
+    'Elu',
+    'Erf',
+    'Exp',
+    'Floor',
+    'HardSigmoid',
+  ],
+  ...[
+    'HardSwish',
+    'Hardmax',
+    'Identity',
+    'LeakyRelu',
+    'Log',
+    'LogSoftmax',
+    'LpNormalization',
+    'Neg',
+    'Reciprocal',
+  ],
+  ...[
+    'Relu',
+    'Round',
+    'Selu',
+    'Shrink',
+    'Sigmoid',
+    'Sign',
+    'Sin',
+    'Sinh',
+    'Softmax',
+    'Softplus',
+    'Softsign',
+    'Sqrt',
+  ],
+  ...['Tan', 'Tanh', 'ThresholdedRelu', 'IsNaN', 'IsInf', 'Asinh', 'Acosh', 'Atanh'],
+].map((row) => (typeof row === 'string' ? { op: row, inputs: [[2, 3, 4]] } : row));
+
+const ONE = [1, 2, 9, 10] as const;
+const conv = (inputs: readonly Operand[], attributes: Row['attributes'] = {}): Row => ({
+  op: 'Conv',
+  inputs,
+  attributes,
+});
+const convT = (inputs: readonly Operand[], attributes: Row['attributes'] = {}): Row => ({
+  op: 'ConvTranspose',
+  inputs,
+  attributes,
+});
+const pools = (attributes: Readonly<Record<string, AttributeInput>>, opset = 17): Row[] => [
+  { op: 'MaxPool', inputs: [ONE], attributes, outputs: 2, opset },
+  ...('dilations' in attributes && opset < 19
+    ? []
+    : [{ op: 'AveragePool', inputs: [ONE], attributes, opset }]),
+];
+
+export const structural: readonly Row[] = [
+  { op: 'Clip', inputs: [[2, 3], float32Tensor([], [0])] },
+  { op: 'Dropout', inputs: [[2, 3]], outputs: 2 },
+  { op: 'BatchNormalization', inputs: [ONE, f32(1, 2), f32(1, 2), f32(1, 2), f32(1, 2)] },
+  { op: 'InstanceNormalization', inputs: [ONE, f32(1, 2), f32(1, 2)] },
+  { op: 'LayerNormalization', inputs: [[2, 3, 4], f32(1, 2, 3, 4)], outputs: 3 },
+  {
+    op: 'LayerNormalization',
+    inputs: [[2, 3, 4], float32Tensor([3, 4], new Float32Array(12))],
+    attributes: { axis: 1 },
+    outputs: 2,
+  },
+  {
+    op: 'GroupNormalization',
+    inputs: [[1, 4, 3], f32(1, 2, 1, 2), f32(1, 2, 1, 2)],
+    attributes: { num_groups: 2 },
+    opset: 21,
+  },
+  { op: 'RMSNormalization', inputs: [[2, 3], f32(1, 2, 3)], opset: 23 },
+  { op: 'MeanVarianceNormalization', inputs: [[1, 2, 3, 3]] },
+  { op: 'Swish', inputs: [[2, 3]], opset: 24 },
+  { op: 'LRN', inputs: [ONE], attributes: { size: 3 } },
+  { op: 'CumSum', inputs: [[2, 3], scalar(0)] },
+  { op: 'Gelu', inputs: [[2, 3]], opset: 20 },
+  { op: 'Mish', inputs: [[2, 3]], opset: 18 },
+  { op: 'PRelu', inputs: [[1, 2, 3, 3], float32Tensor([2, 1, 1], [0.1, 0.2])] },
+  {
+    op: 'Add',
+    inputs: [
+      [2, 1, 4],
+      [3, 1],
+    ],
+  },
+  { op: 'Mul', inputs: [[2, 3, 4], []] },
+  { op: 'Pow', inputs: [[2, 3], float32Tensor([], [2])] },
+  { op: 'Mean', inputs: [[2, 1], [3], [1]] },
+  { op: 'Where', inputs: [{ feed: 'bool', dims: [3, 1] }, [4], [2, 1, 1]] },
+  { op: 'Equal', inputs: [[2, 1], [3]] },
+  { op: 'Mod', inputs: [[2, 1], [3]], attributes: { fmod: 1 } },
+  ...['BitwiseAnd', 'BitwiseOr', 'BitwiseXor'].map((op) => ({
+    op,
+    inputs: [
+      { feed: 'int64' as const, dims: [2, 1] },
+      { feed: 'int64' as const, dims: [3] },
+    ],
+    opset: 18,
+  })),
+  { op: 'Expand', inputs: [[3, 1], int64(2, 1, 6)] },
+  // Convolutions.
+  conv([ONE, [4, 2, 3, 3]]),
+  conv([ONE, [4, 2, 3, 3]], { pads: [1, 0, 2, 1], strides: [2, 3] }),
+  conv([ONE, [4, 1, 3, 2]], { group: 2, dilations: [2, 3], pads: [1, 1, 1, 1] }),
+  ...['SAME_UPPER', 'SAME_LOWER', 'VALID'].map((mode) =>
+    conv([ONE, [4, 2, 3, 2]], { auto_pad: mode, strides: [2, 3] }),
+  ),
+  conv([ONE, [4, 2, 2, 3]], { auto_pad: 'VALID', dilations: [1, 2] }),
+  conv(
+    [
+      [2, 3, 7],
+      [5, 3, 3],
+    ],
+    { strides: [2] },
+  ),
+  conv([
+    [1, 1, 4, 5, 6],
+    [2, 1, 2, 2, 2],
+  ]),
+  convT([ONE, [2, 3, 3, 3]]),
+  convT([ONE, [2, 3, 3, 3]], { strides: [2, 3], pads: [1, 0, 1, 1], output_padding: [1, 2] }),
+  convT([ONE, [2, 3, 3, 2]], { group: 2, dilations: [2, 1], strides: [2, 2] }),
+  convT([ONE, [2, 3, 3, 3]], { auto_pad: 'SAME_UPPER', strides: [2, 2] }),
+  convT([ONE, [2, 3, 3, 3]], { auto_pad: 'VALID', strides: [2, 1] }),
+  convT([ONE, [2, 3, 3, 3]], { output_shape: [19, 21], strides: [2, 2] }),
+  ...['SAME_UPPER', 'SAME_LOWER'].flatMap((mode) => [
+    convT([ONE, [2, 3, 1, 2]], { auto_pad: mode, strides: [2, 3] }),
+    convT([ONE, [2, 3, 2, 2]], { auto_pad: mode, strides: [4, 3], output_padding: [1, 2] }),
+    convT([ONE, [2, 3, 2, 2]], { auto_pad: mode, strides: [3, 2], dilations: [3, 2] }),
+    conv([ONE, [4, 2, 2, 1]], { auto_pad: mode, strides: [4, 3] }),
+  ]),
+  // Pooling.
+  ...['SAME_UPPER', 'SAME_LOWER'].flatMap((mode) => [
+    ...pools({ kernel_shape: [2, 3], dilations: [3, 2], auto_pad: mode }, 19),
+    ...pools({ kernel_shape: [3, 2], dilations: [2, 4], strides: [2, 1], auto_pad: mode }, 19),
+    ...pools({ kernel_shape: [3, 2], dilations: [2, 4], strides: [2, 1], auto_pad: mode, ceil_mode: 1 }, 19),
+    ...pools({ kernel_shape: [1, 2], strides: [2, 4], auto_pad: mode }),
+  ]),
+  ...pools({ kernel_shape: [3, 3] }),
+  ...pools({ kernel_shape: [3, 2], strides: [2, 3], pads: [1, 0, 1, 1] }),
+  ...pools({ kernel_shape: [3, 3], strides: [2, 2], ceil_mode: 1 }),
+  ...pools({ kernel_shape: [2, 2], strides: [3, 3], ceil_mode: 1 }),
+  ...pools({ kernel_shape: [2, 2], strides: [3, 4], pads: [1, 1, 1, 1], ceil_mode: 1 }),
+  ...pools({ kernel_shape: [3, 3], strides: [4, 4], pads: [0, 0, 2, 2], ceil_mode: 1 }),
+  ...pools({ kernel_shape: [2, 3], dilations: [3, 2], strides: [2, 1] }),
+  ...pools({ kernel_shape: [2, 3], dilations: [3, 2], strides: [2, 1], ceil_mode: 1 }, 19),
+  ...pools({ kernel_shape: [3, 4], strides: [2, 3], auto_pad: 'SAME_UPPER' }),
+  ...pools({ kernel_shape: [3, 4], strides: [2, 3], auto_pad: 'SAME_LOWER' }),
+  ...pools({ kernel_shape: [3, 4], strides: [2, 3], auto_pad: 'VALID' }),
+  ...pools({ kernel_shape: [3, 4], strides: [2, 3], auto_pad: 'VALID', ceil_mode: 1 }),
+  // A window that reaches less than a stride beyond the input still counts.
+  ...[0, 1].flatMap((ceil_mode) =>
+    pools({ kernel_shape: [11, 13], strides: [3, 4], ceil_mode, dilations: [1, 1] }, 19),
+  ),
+  { op: 'LpPool', inputs: [ONE], attributes: { kernel_shape: [2, 2], strides: [2, 2] } },
+  ...['GlobalAveragePool', 'GlobalMaxPool', 'GlobalLpPool'].map((op) => ({ op, inputs: [ONE] })),
+  // Products.
+  { op: 'Gemm', inputs: [[3, 4], [4, 5], [5]] },
+  {
+    op: 'Gemm',
+    inputs: [
+      [4, 3],
+      [5, 4],
+    ],
+    attributes: { transA: 1, transB: 1 },
+  },
+  {
+    op: 'MatMul',
+    inputs: [
+      [3, 4],
+      [4, 5],
+    ],
+  },
+  { op: 'MatMul', inputs: [[4], [4]] },
+  { op: 'MatMul', inputs: [[4], [2, 4, 5]] },
+  {
+    op: 'MatMul',
+    inputs: [
+      [2, 1, 3, 4],
+      [5, 4, 6],
+    ],
+  },
+  { op: 'MatMul', inputs: [[2, 3, 4], [4]] },
+  // Reductions.
+  ...['L1', 'L2', 'LogSum', 'LogSumExp', 'Max', 'Mean', 'Min', 'Prod', 'SumSquare'].flatMap((name) => [
+    { op: `Reduce${name}`, inputs: [[2, 3, 4]], attributes: { axes: [-1, 0] } },
+    { op: `Reduce${name}`, inputs: [[2, 3, 4]], attributes: { axes: [1], keepdims: 0 }, opset: 13 },
+    { op: `Reduce${name}`, inputs: [[2, 3, 4], int64(1)], opset: 18 },
+    { op: `Reduce${name}`, inputs: [[2, 3, 4]], attributes: { keepdims: 0 }, opset: 18 },
+  ]),
+  { op: 'ReduceSum', inputs: [[2, 3, 4], int64(-2)], attributes: { keepdims: 0 } },
+  { op: 'ReduceSum', inputs: [[2, 3, 4]], attributes: { axes: [0] }, opset: 11 },
+  { op: 'ReduceSum', inputs: [[2, 3, 4]], attributes: { noop_with_empty_axes: 1 } },
+  { op: 'ReduceSum', inputs: [[2, 3, 4], int64()] },
+  ...['ArgMax', 'ArgMin'].flatMap((op) => [
+    { op, inputs: [[2, 3, 4]], attributes: { axis: -1 } },
+    { op, inputs: [[2, 3, 4]], attributes: { axis: 1, keepdims: 0 } },
+  ]),
+  { op: 'TopK', inputs: [[2, 5], int64(3)], outputs: 2 },
+  // Shapes.
+  { op: 'Reshape', inputs: [[2, 3, 4], int64(0, -1)] },
+  { op: 'Reshape', inputs: [[2, 3, 4], int64(4, 3, 2)] },
+  { op: 'Reshape', inputs: [[2, 3, 4], int64(-1)] },
+  { op: 'Reshape', inputs: [[0, 3], int64(3, 0)], attributes: { allowzero: 1 } },
+  { op: 'Flatten', inputs: [[2, 3, 4]] },
+  { op: 'Flatten', inputs: [[2, 3, 4]], attributes: { axis: 0 } },
+  { op: 'Flatten', inputs: [[2, 3, 4]], attributes: { axis: 3 } },
+  { op: 'Squeeze', inputs: [[1, 3, 1, 4], int64(-2)] },
+  { op: 'Squeeze', inputs: [[1, 3, 1, 4]], attributes: { axes: [0, 2] }, opset: 11 },
+  { op: 'Unsqueeze', inputs: [[3, 4], int64(2, 0)] },
+  { op: 'Unsqueeze', inputs: [[3, 4]], attributes: { axes: [0, 3] }, opset: 11 },
+  { op: 'Transpose', inputs: [[2, 3, 4]] },
+  { op: 'Transpose', inputs: [[2, 3, 4]], attributes: { perm: [1, 2, 0] } },
+  {
+    op: 'Concat',
+    inputs: [
+      [2, 3],
+      [2, 5],
+      [2, 1],
+    ],
+    attributes: { axis: 1 },
+  },
+  { op: 'Split', inputs: [[6, 4]], outputs: 3 },
+  { op: 'Split', inputs: [[4, 7], int64(1, 2, 4)], attributes: { axis: 1 }, outputs: 3 },
+  { op: 'Split', inputs: [[4, 7]], attributes: { axis: 1, split: [3, 4] }, outputs: 2, opset: 11 },
+  { op: 'Split', inputs: [[7]], attributes: { num_outputs: 3 }, outputs: 3, opset: 18 },
+  { op: 'Pad', inputs: [[2, 3], int64(1, 2, 0, 1)] },
+  { op: 'Pad', inputs: [[4, 5], int64(-1, 2, 0, -2)] },
+  { op: 'Pad', inputs: [[2, 3, 4], int64(1, 2), '', int64(-1)], opset: 18 },
+  { op: 'Pad', inputs: [[2, 3]], attributes: { pads: [1, 2, 0, 1], mode: 'edge' }, opset: 10 },
+  { op: 'Tile', inputs: [[2, 3], int64(2, 3)] },
+  { op: 'DepthToSpace', inputs: [[1, 8, 2, 3]], attributes: { blocksize: 2 } },
+  { op: 'DepthToSpace', inputs: [[1, 8, 2, 3]], attributes: { blocksize: 2, mode: 'CRD' } },
+  { op: 'SpaceToDepth', inputs: [[1, 2, 4, 6]], attributes: { blocksize: 2 } },
+  { op: 'Slice', inputs: [[4, 6], int64(1, 0), int64(3, 2 ** 62), int64(0, 1), int64(1, 4)] },
+  { op: 'Slice', inputs: [[4, 6], int64(-1), int64(-100), int64(1), int64(-2)] },
+  { op: 'Slice', inputs: [[4, 6], int64(3), int64(1)] },
+  { op: 'Slice', inputs: [[4, 6]], attributes: { starts: [1], ends: [-1], axes: [1] }, opset: 9 },
+  { op: 'Gather', inputs: [[4, 5, 6], int64Tensor([0, 1, 2, 3], [2, 2])], attributes: { axis: 1 } },
+  { op: 'Gather', inputs: [[4, 5], scalar(2)], attributes: { axis: -1 } },
+  { op: 'GatherElements', inputs: [[3, 4], { feed: 'int64', dims: [2, 4] }] },
+  { op: 'GatherND', inputs: [[3, 4, 5], int64Tensor([0, 1, 2, 3], [2, 2])] },
+  { op: 'GatherND', inputs: [[2, 4, 5], int64Tensor([3, 1], [2, 1])], attributes: { batch_dims: 1 } },
+  { op: 'ScatterND', inputs: [[4, 2], int64Tensor([1, 3], [2, 1]), [2, 2]] },
+  { op: 'OneHot', inputs: [{ feed: 'int64', dims: [2, 3] }, int64(7), f32(0, 1)] },
+  { op: 'OneHot', inputs: [{ feed: 'int64', dims: [2, 3] }, scalar(7), f32(0, 1)], attributes: { axis: 0 } },
+  { op: 'ScatterElements', inputs: [[4, 2], int64Tensor([1, 3], [1, 2]), [1, 2]] },
+  { op: 'Scatter', inputs: [[4, 2], int64Tensor([1, 3], [1, 2]), [1, 2]], opset: 10 },
+  { op: 'ReverseSequence', inputs: [[3, 2], int64(1, 3)] },
+  { op: 'Trilu', inputs: [[3, 3]] },
+  { op: 'EyeLike', inputs: [[3, 3]] },
+  ...[1, 6, 7].map((dtype) => ({
+    op: 'EyeLike',
+    inputs: [{ feed: 'int32' as const, dims: [2, 3] }],
+    attributes: { dtype, k: 1 },
+  })),
+  // Resize.
+  { op: 'Resize', inputs: [ONE, '', f32(1, 1, 2, 1.5)] },
+  { op: 'Resize', inputs: [ONE, none, f32(1, 1, 0.6, 1.1)], attributes: { mode: 'linear' } },
+  { op: 'Resize', inputs: [ONE, '', '', int64(1, 2, 5, 20)] },
+  { op: 'Resize', inputs: [ONE, none, none, int64(1, 2, 5, 20)], opset: 11 },
+  { op: 'Resize', inputs: [ONE, f32(1, 1, 1.3, 0.7)], opset: 10 },
+  { op: 'Resize', inputs: [ONE, '', f32(2, 0.5)], attributes: { axes: [3, 2] }, opset: 18 },
+  {
+    op: 'Resize',
+    inputs: [ONE, '', '', int64(20, 15)],
+    attributes: { axes: [2, 3], keep_aspect_ratio_policy: 'not_larger' },
+    opset: 18,
+  },
+  {
+    op: 'Resize',
+    inputs: [ONE, '', '', int64(20, 15)],
+    attributes: { axes: [2, 3], keep_aspect_ratio_policy: 'not_smaller' },
+    opset: 18,
+  },
+  {
+    op: 'Resize',
+    inputs: [ONE, f32(0, 0, 0.1, 0.25, 1, 1, 0.8, 0.75), f32(1, 1, 1.5, 2)],
+    attributes: { mode: 'linear', coordinate_transformation_mode: 'tf_crop_and_resize' },
+  },
+  { op: 'Upsample', inputs: [ONE, f32(1, 1, 2, 3)], opset: 9 },
+  { op: 'Upsample', inputs: [ONE], attributes: { scales: floats([1, 1, 2, 3]) }, opset: 7 },
+];
