@@ -32,7 +32,7 @@ async function batch(change: () => void): Promise<{ finished: Finished; reports:
   let changed = false;
   const finished = await runCli(
     [
-      ...['analyze', ...Array<string>(COUNT).fill(samplePath), '--pipeline', 'imagenet', '--device', 'cpu'],
+      ...['analyze', ...Array<string>(COUNT).fill(samplePath), '--lens', 'imagenet', '--device', 'cpu'],
       ...['--weights', model, '--json', '--output', join(folder, 'out')],
     ],
     {

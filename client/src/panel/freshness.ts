@@ -2,7 +2,7 @@
 import { dirname, isAbsolute } from 'node:path';
 import { RelativePattern, Uri, workspace, type Disposable, type FileSystemWatcher } from 'vscode';
 import type { Report } from '../../../protocol/report';
-import { staleness } from '../report/staleness';
+import { staleness, type Stale } from '../report/staleness';
 import { t } from '../l10n';
 import { current, section, settings } from '../settings';
 
@@ -11,6 +11,17 @@ const CHOICES = ['lens', 'detector', 'crop'] as const;
 const WATCHED = ['weights', ...CHOICES] as const;
 
 const choices = (): string => JSON.stringify(CHOICES.map((name) => current(name)));
+
+function sentence(stale: Stale): string {
+  switch (stale.what) {
+    case 'image-changed':
+      return t('The image has changed since.');
+    case 'image-gone':
+      return t('The image is no longer where it was.');
+    case 'other-weights':
+      return t('The selected weights are now {0}; this report used {1}.', stale.now, stale.used);
+  }
+}
 
 export class Freshness implements Disposable {
   private watcher: FileSystemWatcher | null = null;
@@ -27,7 +38,8 @@ export class Freshness implements Disposable {
   }
 
   async reasons(report: Report): Promise<readonly string[]> {
-    const reasons = await staleness(report, settings(Uri.file(report.input.path)).weights);
+    const stale = await staleness(report, settings(Uri.file(report.input.path)).weights);
+    const reasons = stale.map(sentence);
     // A report states what was taken; whether the settings would give the same is known while it is in view.
     const differs = this.watched === report && choices() !== this.chosen;
     return differs ? [...reasons, t('Lens, face detector or crop are now set differently.')] : reasons;

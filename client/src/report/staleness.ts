@@ -1,8 +1,11 @@
-/** What has changed since a report was written, as sentences for its reader. */
+/** What has changed since a report was written. */
 import { createHash } from 'node:crypto';
 import { withFileAt, type OpenFile } from '../../../files/regular-file';
 import type { Report } from '../../../protocol/report';
-import { t } from '../l10n';
+
+export type Stale =
+  | { readonly what: 'image-changed' | 'image-gone' }
+  | { readonly what: 'other-weights'; readonly now: string; readonly used: string };
 
 /** No image that can be analyzed is larger; the report may name anything. */
 const MOST_BYTES = 1 << 30;
@@ -11,22 +14,22 @@ const MOST_BYTES = 1 << 30;
 const PIECE = 4 << 20;
 
 /** @param weights the weights chosen now: an id or a path; null leaves the choice to the pipeline */
-export async function staleness(report: Report, weights: string | null): Promise<readonly string[]> {
+export async function staleness(report: Report, weights: string | null): Promise<readonly Stale[]> {
   return [await imageChange(report), weightsChange(report, weights)].filter((reason) => reason !== null);
 }
 
 /** The report names the image, so it may be a device, a pipe or a link to either: only a regular file is looked into. */
-async function imageChange({ input, timestamp }: Report): Promise<string | null> {
+async function imageChange({ input, timestamp }: Report): Promise<Stale | null> {
   try {
     return await withFileAt(input.path, MOST_BYTES, async (file) => {
       // Hashing is for the case where it matters: another size or a later time.
       const later = file.changed > new Date(timestamp);
       if (file.bytes === input.bytes && !later) return null;
       const same = file.bytes === input.bytes && (await sha256(file)) === input.sha256;
-      return same ? null : t('The image has changed since.');
+      return same ? null : { what: 'image-changed' };
     });
   } catch {
-    return t('The image is no longer where it was.');
+    return { what: 'image-gone' };
   }
 }
 
@@ -36,8 +39,8 @@ async function sha256({ bytes, read }: OpenFile): Promise<string> {
   return hash.digest('hex');
 }
 
-function weightsChange({ model }: Report, weights: string | null): string | null {
+function weightsChange({ model }: Report, weights: string | null): Stale | null {
   const same = weights === null || weights === model.name || weights === model.path;
   if (same || (weights === 'demo' && model.untrained)) return null;
-  return t('The selected weights are now {0}; this report used {1}.', weights, model.name);
+  return { what: 'other-weights', now: weights, used: model.name };
 }

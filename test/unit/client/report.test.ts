@@ -29,12 +29,12 @@ test('staleness compares the image itself, not only its time', async () => {
   } as unknown as Report;
   assert.deepEqual(await staleness(report, null), [], 'touched since, the same content');
   await writeFile(path, 'PIXELS');
-  assert.deepEqual(await staleness(report, 'fsbi'), ['The image has changed since.']);
+  assert.deepEqual(await staleness(report, 'fsbi'), [{ what: 'image-changed' }]);
   await utimes(path, new Date('2024-01-01'), new Date('2024-01-01'));
   assert.deepEqual(await staleness(report, '/weights/best.tar'), [], 'older than the report');
-  assert.match((await staleness(report, 'sbi'))[0] ?? '', /now sbi; this report used fsbi/);
+  assert.deepEqual(await staleness(report, 'sbi'), [{ what: 'other-weights', now: 'sbi', used: 'fsbi' }]);
   await rm(path);
-  const gone = ['The image is no longer where it was.'];
+  const gone = [{ what: 'image-gone' }];
   assert.deepEqual(await staleness(report, null), gone);
   // What a hostile report may name: none of these is waited for, and none is read.
   await symlink('/dev/zero', join(folder, 'endless'));

@@ -16,7 +16,6 @@ import { t } from '../l10n';
 export function Preparation({ report }: { readonly report: PartialReport }) {
   const { state, view, choose } = usePanel();
   const open = view.preparation;
-  const offered = canEdit(state) && !view.editing;
   return (
     <section class="preparation" aria-label={t('Input and preprocessing')}>
       <div class="preparation-row">
@@ -32,7 +31,12 @@ export function Preparation({ report }: { readonly report: PartialReport }) {
           <span class="preparation-title">{t('Input and preprocessing')}</span>
           {!open && <Stations report={report} />}
         </button>
-        {offered && <Button onClick={() => choose({ editing: true })}>{t('Edit input')}</Button>}
+        {/* In its place from the start, so that nothing moves when the report comes. */}
+        {!view.editing && (
+          <Button disabled={!canEdit(state)} onClick={() => choose({ editing: true })}>
+            {t('Edit input')}
+          </Button>
+        )}
       </div>
       <div id="preparation" class="preparation-body" hidden={!open}>
         {open && (

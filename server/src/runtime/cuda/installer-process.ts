@@ -19,8 +19,14 @@ const PROGRESS_MS = 2000;
 /**
  * Loaded before the script. Its proxy agent (global-agent 4.1) only says whom it wants to talk to where a request is marked
  * `secureEndpoint`, which Node's own requests are not: through a proxy, every certificate is refused as not one of "localhost".
+ * Where the server refuses before the file of the download is open, the script fails to remove that file instead of saying why.
  */
-const MARK_REQUESTS = `
+const MENDED = `
+const fs = require('node:fs');
+const { unlinkSync } = fs;
+fs.unlinkSync = (path) => {
+  if (fs.existsSync(path)) unlinkSync(path);
+};
 const https = require('node:https');
 for (const name of ['get', 'request']) {
   const own = https[name];
@@ -58,10 +64,10 @@ export async function runInstaller(
   { signal, stallMs = 60_000, package: wanted }: InstallerOptions,
 ): Promise<string | null> {
   throwIfAborted(signal);
-  writeFileSync(join(staging, 'mark-requests.cjs'), MARK_REQUESTS);
+  writeFileSync(join(staging, 'mended.cjs'), MENDED);
   const child = spawn(
     process.execPath,
-    ['--require', join(staging, 'mark-requests.cjs'), join(staging, 'script', 'install.js')],
+    ['--require', join(staging, 'mended.cjs'), join(staging, 'script', 'install.js')],
     {
       cwd: staging,
       env: installerEnv(staging),
