@@ -157,8 +157,8 @@ export interface SeveralMetrics {
   readonly classes: readonly ClassSummary[];
 }
 
-/** What a film says as a whole; formulas in server/src/evaluation/video/film-scores.ts. */
-export interface FilmSummary {
+/** What a video says as a whole; formulas in server/src/evaluation/video/video-scores.ts. */
+export interface VideoSummary {
   /** Seconds; null where the file does not say it. */
   readonly duration: number | null;
   /** Seconds between the frames that were looked at; 0 for every frame. */
@@ -217,8 +217,8 @@ export interface Summary {
   readonly duplicates?: DuplicateSummary;
   /** Of a network and a set of several labels; `metrics` is null then. */
   readonly several?: SeveralMetrics;
-  /** Where a film was evaluated. */
-  readonly film?: FilmSummary;
+  /** Where a video was evaluated. */
+  readonly video?: VideoSummary;
 }
 
 /** Where an evaluation was made: no part of its table, which is the same on every machine. */

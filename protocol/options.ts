@@ -220,7 +220,7 @@ export const OPTIONS = {
   ffmpeg: {
     kind: TEXT,
     default: null,
-    help: 'the program `ffmpeg`, which reads films for `evaluate`',
+    help: 'the program `ffmpeg`, which reads videos for `evaluate`',
     open: 'the one on the `PATH`',
     more: '`ffprobe` is taken from beside it',
     flag: { name: 'ffmpeg', value: '<path>' },

@@ -16,7 +16,7 @@ import { t } from '../l10n';
 const manifests = ['csv', 'tsv', 'jsonl', 'ndjson', 'json'] as const;
 
 /** Also in the manifest. */
-const films = [
+const videos = [
   'mp4',
   'm4v',
   'mov',
@@ -117,14 +117,14 @@ async function pickSet(): Promise<Uri | undefined> {
     label: t('Manifest...'),
     detail: t('A list of paths and labels: .csv, .tsv, .jsonl, or COCO’s .json.'),
   };
-  const film = {
-    label: t('Film...'),
+  const video = {
+    label: t('Video...'),
     detail: t('Its frames, read by ffmpeg: .mp4, .mov, .mkv, .webm, .avi and others.'),
   };
-  const chosen = await window.showQuickPick([folder, list, film], { title: t('Pictures to evaluate') });
+  const chosen = await window.showQuickPick([folder, list, video], { title: t('Pictures to evaluate') });
   if (chosen === folder) return pickFolder(t('Pictures to evaluate'), t('Evaluate'));
   if (chosen === undefined) return undefined;
-  const filters = chosen === list ? { [t('Manifests')]: [...manifests] } : { [t('Films')]: [...films] };
+  const filters = chosen === list ? { [t('Manifests')]: [...manifests] } : { [t('Videos')]: [...videos] };
   return (
     await window.showOpenDialog({ title: t('Pictures to evaluate'), openLabel: t('Evaluate'), filters })
   )?.[0];

@@ -257,7 +257,7 @@ export class EvaluationView implements Disposable {
     if (evaluation === null || path === undefined || pictures.is !== 'shown') return;
     const said = (evaluation.place?.options ?? {}) as Partial<AnalysisOptions>;
     const options = { ...said, layers: null };
-    if (evaluation.summary.film !== undefined) return this.openFrame(row, options);
+    if (evaluation.summary.video !== undefined) return this.openFrame(row, options);
     if (evaluation.place === null)
       void window.showWarningMessage(
         t(
@@ -268,13 +268,13 @@ export class EvaluationView implements Disposable {
     await this.actions.analyze(join(pictures.root, path), options);
   }
 
-  /** Of a film the strongest frames lie beside the table, as pictures; each with the face that the row is of. */
+  /** Of a video the strongest frames lie beside the table, as pictures; each with the face that the row is of. */
   private async openFrame(row: number, options: Partial<AnalysisOptions>): Promise<void> {
     const { evaluation } = this;
-    const found = evaluation?.summary.film?.strongest.find((each) => each.row === row);
+    const found = evaluation?.summary.video?.strongest.find((each) => each.row === row);
     if (evaluation === null || found === undefined || !FRAME.test(found.file)) {
       void window.showInformationMessage(
-        t('Of a film, only the strongest frames are kept as pictures: open one of those.'),
+        t('Of a video, only the strongest frames are kept as pictures: open one of those.'),
       );
       return;
     }

@@ -5,7 +5,7 @@ import type { Region } from '../evaluation/heat';
 import { requireMasks } from '../evaluation/masks';
 import type { QueueRequest } from '../evaluation/queue/by-queue';
 import type { EvaluationRequest } from '../evaluation/run';
-import { FILM_OPTIONS, filmOptions } from './film-options';
+import { VIDEO_OPTIONS, videoOptions } from './video-options';
 import { parseOptions } from './options';
 import { specOf, textOf, wholeNumber, type OwnOption } from './own-options';
 import { parseAddress } from './queue-option';
@@ -45,7 +45,7 @@ export const OWN_OPTIONS = {
   fetch: {
     help: 'pictures of a manifest may be http:// and https:// addresses, such as presigned ones, which are fetched',
   },
-  ...FILM_OPTIONS,
+  ...VIDEO_OPTIONS,
   'attention-box': {
     value: '<x0,y0,x1,y1>',
     help: 'measures the share of the heatmaps in this part of every picture, in shares of its width and height, such as 0,0,0.25,0.25',
@@ -89,13 +89,13 @@ export function parseEvaluate(
   if (source === undefined || rest.length > 0) {
     throw new LensError(
       'usage',
-      `evaluate expects one folder, manifest or film; found ${rest.length === 0 ? 'none' : positionals.length}.`,
+      `evaluate expects one folder, manifest or video; found ${rest.length === 0 ? 'none' : positionals.length}.`,
       {
         fix: 'For example: inference-lens evaluate photos/, with one folder for each class, or inference-lens evaluate labels.csv',
       },
     );
   }
-  const film = filmOptions(source, values);
+  const video = videoOptions(source, values);
   if (options.box !== null) {
     throw new LensError('usage', '--box is the face in one picture, and cannot apply to a set.', {
       fix: 'Leave it out; --attention-box measures heatmaps in a part of every picture.',
@@ -129,7 +129,7 @@ export function parseEvaluate(
     attentionBox: box === null ? null : region(box, options.layers !== null),
     attentionMask: masks === null ? null : maskFolder(masks, options.layers !== null),
     allowHuge: values['force'] === true,
-    ...(film === null ? {} : { film }),
+    ...(video === null ? {} : { video }),
     json: values['json'] === true,
     quiet: values['quiet'] === true,
   };

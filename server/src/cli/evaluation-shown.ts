@@ -43,8 +43,8 @@ function lines(folder: string, summary: Summary, wasThere: boolean): readonly st
   const without = rows.undecided === 0 ? '' : `, ${rows.undecided} without a verdict`;
   const said = [`${rows.all} pictures, ${rows.failed} could not be evaluated${without}`];
   if (wasThere) said.push('this evaluation already exists: nothing was computed');
-  if (summary.film !== undefined) {
-    const { score, scored, aggregate, frames, without, tracks } = summary.film;
+  if (summary.video !== undefined) {
+    const { score, scored, aggregate, frames, without, tracks } = summary.video;
     const of = aggregate === 'sbi' ? 'mean over frames of the largest over faces' : 'mean over all faces';
     const followed = tracks === 0 ? '' : `, ${tracks} faces followed`;
     said.push(

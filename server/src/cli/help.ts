@@ -72,7 +72,7 @@ export const help = `Inference Lens: every layer's activation and Grad-CAM heatm
 
 Usage
   inference-lens analyze <image or folder...> [options]   write a report folder for each image
-  inference-lens evaluate <folder|list|film> [options]    a labeled set: table, metrics, charts, suspected label errors
+  inference-lens evaluate <folder|list|video> [options]    a labeled set: table, metrics, charts, suspected label errors
   inference-lens check <file...> [options]                checks what is expected of a network, for continuous integration
   inference-lens merge <folder...>                        shards of an evaluation into one
   inference-lens worker --queue <url> [options]           evaluates pictures of a queue that evaluate --queue has filled (docs/scale.md)
@@ -100,8 +100,8 @@ Evaluate
   rows.csv, summary.json, summary.md and charts, whole or not at all (./${DEFAULT_OUTPUT} without --output). To resume a
   stopped evaluation, run the same command. A picture that cannot be read is a row with its error. Takes the options of analyze except --box and --strokes;
   heatmaps are measured only in the layers that --layers chooses, since each takes a backward pass.
-  Of a film (.mp4, .mov, .mkv, .webm, .avi and others), your own ffmpeg reads frames by the time at which they are shown; faces are followed
-  from one to the next, and the film gets a score, a timeline and its strongest frames as pictures (docs/evaluate.md).
+  Of a video (.mp4, .mov, .mkv, .webm, .avi and others), your own ffmpeg reads frames by the time at which they are shown; faces are followed
+  from one to the next, and the video gets a score, a timeline and its strongest frames as pictures (docs/evaluate.md).
 ${ownLines()}
 
 Check

@@ -4,7 +4,7 @@ import type { Region } from './heat';
 import type { SetRequest } from './labels/read-set';
 import type { Row, TableHead } from './row';
 import type { Shard } from './shard';
-import type { FilmRequest } from './video/film-request';
+import type { VideoRequest } from './video/video-request';
 
 export interface EvaluationRequest {
   readonly set: SetRequest;
@@ -20,8 +20,8 @@ export interface EvaluationRequest {
   /** Folder with a mask for each picture. */
   readonly attentionMask: string | null;
   readonly allowHuge: boolean;
-  /** Where the source is a film; the defaults where nothing is said. */
-  readonly film?: FilmRequest;
+  /** Where the source is a video; the defaults where nothing is said. */
+  readonly video?: VideoRequest;
 }
 
 export interface EvaluationHooks {

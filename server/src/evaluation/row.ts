@@ -17,9 +17,9 @@ export interface HeatSummary {
   readonly grid: readonly number[] | null;
 }
 
-/** One face of one frame of a film; a frame without a face has one row. */
+/** One face of one frame of a video; a frame without a face has one row. */
 export interface Moment {
-  /** Seconds since the film's start. */
+  /** Seconds since the video's start. */
   readonly time: number;
   /** Number of the face's track, from 1; null where no face was looked for or found. */
   readonly face: number | null;
@@ -61,7 +61,7 @@ export interface Row {
   readonly warnings: readonly string[];
   /** Why there is no verdict; null where there is one. */
   readonly error: string | null;
-  /** Of a film's rows: where in it. */
+  /** Of a video's rows: where in it. */
   readonly moment?: Moment;
 }
 
@@ -87,15 +87,15 @@ export interface TableHead {
   readonly labelled: boolean;
   /** Of a network of several labels, where the set has them: each label's class. */
   readonly several?: Readonly<Record<string, number>>;
-  /** Of a film, which frames were looked at. */
-  readonly film?: {
+  /** Of a video, which frames were looked at. */
+  readonly video?: {
     readonly sha256: string;
     /** Seconds; null where the file does not say it. */
     readonly duration: number | null;
     /** Seconds between frames; 0 for every frame. */
     readonly every: number;
     readonly most: number;
-    /** How the film's score is made: see video/film-request.ts. */
+    /** How the video's score is made: see video/video-request.ts. */
     readonly aggregate: 'sbi' | 'mean';
   };
   /** Of paths and labels of the whole set. */

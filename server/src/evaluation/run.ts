@@ -23,7 +23,7 @@ import type { Subject } from './subject';
 import { openSubject } from './subject';
 import { Journal } from './table/journal';
 import type { RowStart } from './verdict';
-import { isFilm } from './video/film-request';
+import { isVideo } from './video/video-request';
 import type { EvaluationHooks, EvaluationRequest, FinishedEvaluation } from './request';
 import type { Observer } from './write-table';
 import { writeTable } from './write-table';
@@ -42,9 +42,9 @@ export async function evaluate(
   compute: (filling: Filling) => Promise<void> = fill,
 ): Promise<FinishedEvaluation> {
   const { signal } = hooks;
-  if (isFilm(request.set.source)) {
-    const { evaluateFilm } = await import('./video/evaluate-film');
-    return evaluateFilm(request, bench, observe, hooks);
+  if (isVideo(request.set.source)) {
+    const { evaluateVideo } = await import('./video/evaluate-video');
+    return evaluateVideo(request, bench, observe, hooks);
   }
   const set = await readSet(request.set, signal);
   const weights = new BatchWeights();

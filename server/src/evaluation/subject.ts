@@ -45,7 +45,7 @@ export interface Subject {
 /** One picture is being prepared, and the next one read. */
 const READ_AHEAD = 2;
 
-/** What is asked of a picture, from a file or out of a film. */
+/** What is asked of a picture, from a file or out of a video. */
 export type Picture = Pick<DecodedImage, 'image' | 'sha256' | 'notes'>;
 
 const SILENT = { knows: () => undefined, publish: () => undefined };

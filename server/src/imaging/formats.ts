@@ -70,7 +70,7 @@ const OTHERS: readonly (readonly [string, ...Signature[]])[] = [
   ['a RIFF file other than WebP', { bytes: 'RIFF' }],
 ];
 
-/** ISO base media brands (`ftyp`): AVIF is read, HEIC is not, the rest are films. */
+/** ISO base media brands (`ftyp`): AVIF is read, HEIC is not, the rest are videos. */
 const HEIC_BRANDS = ['heic', 'heix', 'hevc', 'heim', 'heis', 'hevx', 'mif1', 'msf1'];
 
 const unread = (found: string, fix = 'Convert it to PNG.'): Sniffed => ({
@@ -115,7 +115,7 @@ function sniffBrand(head: string): Sniffed {
   if (HEIC_BRANDS.includes(head.slice(8, 12))) {
     return unread('a HEIC image', 'Convert it to JPEG or PNG: HEIC decoders are not free to ship.');
   }
-  return noImage('a film or another ISO media file', 'Save one frame of it as PNG or JPEG.');
+  return noImage('a video or another ISO media file', 'Save one frame of it as PNG or JPEG.');
 }
 
 function hex(file: Buffer): string {

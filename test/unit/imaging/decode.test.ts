@@ -162,7 +162,7 @@ describe('files that are no picture', () => {
       write('a.heic', '\0\0\0\x18ftypheic\0\0\0\0mif1heic'),
       /^a\.heic is a HEIC image, which is not read\.$/,
     );
-    await refused(write('a.mp4', '\0\0\0\x18ftypisom\0\0\0\0isomiso2'), /a film/);
+    await refused(write('a.mp4', '\0\0\0\x18ftypisom\0\0\0\0isomiso2'), /a video/);
     await refused(write('a.wav', 'RIFF\0\0\0\0WAVEfmt '), /other than WebP/);
     await refused(
       write('a.bin', Buffer.from([1, 2, 3, 0, 255])),

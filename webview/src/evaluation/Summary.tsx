@@ -1,7 +1,7 @@
 /** What the set says as a whole: numbers, doubts, and the confusion matrix, whose cells lead to their pictures. */
 import type { Metrics, SeveralMetrics, Summary as SetSummary } from '../../../protocol/evaluation';
 import { Duplicates } from './Duplicates';
-import { Film } from './Film';
+import { Video } from './Video';
 import { Matrix } from './Matrix';
 import { percent } from '../text/numbers';
 import { digits, whole } from './numbers';
@@ -17,7 +17,7 @@ interface Props {
 
 export function Summary({ opened, look, send }: Props) {
   const { evaluation, notes } = opened;
-  const { rows, metrics, unmeasured, film, duplicates } = evaluation.summary;
+  const { rows, metrics, unmeasured, video, duplicates } = evaluation.summary;
   const shown = evaluation.columns.path.length;
   return (
     <>
@@ -27,8 +27,10 @@ export function Summary({ opened, look, send }: Props) {
           {note}
         </p>
       ))}
-      {film !== undefined && <Film film={film} send={send} />}
-      {unmeasured !== null && film === undefined && <p class="warning">{t('No metrics: {0}', unmeasured)}</p>}
+      {video !== undefined && <Video video={video} send={send} />}
+      {unmeasured !== null && video === undefined && (
+        <p class="warning">{t('No metrics: {0}', unmeasured)}</p>
+      )}
       {shown < rows.all && (
         <p class="warning">
           {t('The gallery shows the first {0} pictures; numbers and charts are of all.', whole(shown))}

@@ -61,7 +61,7 @@ export function Filmstrip({ rows, selected, chosen, onSelect }: FilmstripProps) 
       tabIndex={0}
       onKeyDown={onKeyDown}
     >
-      <div class="film" role="presentation" style={{ width: `${rows.length * FRAME}px` }}>
+      <div class="video" role="presentation" style={{ width: `${rows.length * FRAME}px` }}>
         {rows.slice(first, end).map((row, i) => (
           <div
             key={row.layer.name}

@@ -7,7 +7,7 @@ import { LensError } from '../../errors';
 import { decodeImage } from '../../imaging/decode';
 import type { RgbImage } from '../../imaging/image';
 import type { Row } from '../row';
-import { frameFile } from '../video/film-scores';
+import { frameFile } from '../video/video-scores';
 
 /** Pixels of the longer side. */
 export const SIDE = 128;
@@ -16,7 +16,7 @@ export const SIDE = 128;
 const PADDING = 128;
 
 /**
- * Of a film, only the strongest frames are there.
+ * Of a video, only the strongest frames are there.
  * @param folder of the evaluation
  * @param root folder from which the row's path counts and below which it stays, links resolved
  * @param layer index into the table's layers; null for none
@@ -51,7 +51,7 @@ async function frameBelow(folder: string, time: number): Promise<string> {
   try {
     return await belowRoot(folder, frameFile(time));
   } catch {
-    throw new LensError('image', 'Of a film, only the strongest frames are kept as pictures.', {
+    throw new LensError('image', 'Of a video, only the strongest frames are kept as pictures.', {
       fix: 'Open one of the strongest frames.',
     });
   }

@@ -2,7 +2,7 @@
 export type {
   ClassSummary,
   DuplicateSummary,
-  FilmSummary,
+  VideoSummary,
   LayerSummary,
   Metrics,
   SeveralMetrics,

@@ -2,7 +2,7 @@
 import { escapeInline } from '../../report/escape';
 import type { TableHead } from '../row';
 import type { Chart } from './charts';
-import type { DuplicateSummary, FilmSummary, LayerSummary, Metrics, SeveralMetrics, Summary } from './facts';
+import type { DuplicateSummary, VideoSummary, LayerSummary, Metrics, SeveralMetrics, Summary } from './facts';
 
 /** Rows of a table in Markdown; `summary.json` has more. */
 const MOST_ROWS = 40;
@@ -13,7 +13,7 @@ export function summaryMarkdown(summary: Summary, head: TableHead, charts: reado
     `# Evaluation of ${text(head.model.name)}`,
     `${rows.all} pictures, ${rows.labelled} with a label, ${rows.failed} that could not be evaluated, ${rows.undecided} without a verdict. ` +
       `Network ${text(head.model.architecture)}, weights sha256 ${head.model.sha256.slice(0, 16)}..., on ${text(head.device)}.`,
-    ...(summary.film === undefined ? [] : [filmPart(summary.film)]),
+    ...(summary.video === undefined ? [] : [videoPart(summary.video)]),
     ...(unmeasured === null ? [] : [`**No metrics.** ${unmeasured}`]),
     ...(metrics === null ? [] : metricsPart(metrics)),
     ...(summary.several === undefined ? [] : severalPart(summary.several)),
@@ -73,8 +73,8 @@ function severalPart(several: SeveralMetrics): readonly string[] {
   ];
 }
 
-function filmPart(film: FilmSummary): string {
-  const { scored, why, aggregate, scores, score, frames, without, faces, tracks, strongest } = film;
+function videoPart(video: VideoSummary): string {
+  const { scored, why, aggregate, scores, score, frames, without, faces, tracks, strongest } = video;
   const rows = strongest.map((each) => [
     `[${text(each.path)}](${each.file})`,
     each.face === null ? '' : String(each.face),
@@ -82,7 +82,7 @@ function filmPart(film: FilmSummary): string {
   ]);
   const faceless = tracks === 0 ? '' : `, ${tracks} faces followed through them (${faces} in all)`;
   return [
-    `## The film: ${digits(score)}`,
+    `## The video: ${digits(score)}`,
     `The score is the probability of ${text(scored)} (${why}), ${AGGREGATE_WORDS[aggregate]}: ${digits(scores[aggregate])}. ` +
       `The mean over frames of the largest over faces is ${digits(scores.sbi)}, the mean over all faces ${digits(scores.mean)}. ` +
       `${frames} frames${faceless}; ${without} without a score, which have no part in it.`,

@@ -15,7 +15,7 @@ import type { Curves } from '../metrics/ranking';
 import { Scores } from '../metrics/scores';
 import { SeveralLabels } from '../metrics/several';
 import type { Row, TableHead } from '../row';
-import { FilmScores } from '../video/film-scores';
+import { VideoScores } from '../video/video-scores';
 import { timelineChart } from '../video/timeline-chart';
 import type { Observer } from '../write-table';
 import type { Chart } from './charts';
@@ -49,7 +49,7 @@ export class SummaryMaker implements Observer {
   private readonly warnings = new Map<string, { count: number; readonly first: string }>();
   private readonly errors: { readonly path: string; readonly error: string }[] = [];
   private worst: WorstCase[] = [];
-  private readonly film: FilmScores;
+  private readonly video: VideoScores;
   private readonly near = new NearDuplicates();
   /** Null where pictures have one label each, or none. */
   private readonly several: SeveralLabels | null;
@@ -58,7 +58,7 @@ export class SummaryMaker implements Observer {
   constructor(private readonly head: TableHead) {
     this.scores = new Scores(head.classes.length);
     this.confusion = new Confusion(head.classes.length);
-    this.film = new FilmScores(head);
+    this.video = new VideoScores(head);
     this.several =
       head.several === undefined ? null : new SeveralLabels(head.classes, head.threshold ?? THRESHOLD);
     this.heat = head.layers.map((name, at) => new HeatMeans(name, at));
@@ -66,8 +66,8 @@ export class SummaryMaker implements Observer {
 
   see(row: Row): void {
     this.rows.all += 1;
-    this.film.add(row);
-    if (this.head.film === undefined) this.near.add(row); // frames are like their neighbors
+    this.video.add(row);
+    if (this.head.video === undefined) this.near.add(row); // frames are like their neighbors
     if (row.label !== null) this.rows.labelled += 1;
     if (row.error !== null) {
       this.rows.failed += 1;
@@ -96,7 +96,7 @@ export class SummaryMaker implements Observer {
       measured === null || !scores.complete || scores.length === 0
         ? null
         : confidentLearning(scores).suspects;
-    const film = this.film.found();
+    const video = this.video.found();
     const several = this.several?.measure() ?? null;
     const near = this.near.found();
     const summary: Summary = {
@@ -124,7 +124,7 @@ export class SummaryMaker implements Observer {
       errors: this.errors,
       ...(near === null ? {} : { duplicates: near }),
       ...(several === null ? {} : { several: several.metrics }),
-      ...(film === null ? {} : { film: film.summary }),
+      ...(video === null ? {} : { video: video.summary }),
     };
     return { summary, curves: several?.curves ?? measured?.curves ?? new Map<number, Curves>() };
   }
@@ -144,7 +144,7 @@ export class SummaryMaker implements Observer {
     if (this.several !== null) return null;
     if (this.head.kind === 'multi')
       return 'The network gives every class a probability of its own, and the pictures have no labels that are its classes.';
-    if (this.head.film !== undefined) return 'A film has no labels.';
+    if (this.head.video !== undefined) return 'A video has no labels.';
     return this.head.labelled ? null : 'The pictures have no labels that are classes of the network.';
   }
 
@@ -186,9 +186,9 @@ export class SummaryMaker implements Observer {
     const { metrics, layers, several } = summary;
     const { classes } = this.head;
     const charts: Chart[] = [];
-    const film = this.film.found();
-    if (film !== null) {
-      const svg = timelineChart(film, this.head.threshold);
+    const video = this.video.found();
+    if (video !== null) {
+      const svg = timelineChart(video, this.head.threshold);
       charts.push({ file: 'timeline.svg', title: 'Score by time', svg });
     }
     if (metrics !== null && metrics.rows > 0) {

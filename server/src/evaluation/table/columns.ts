@@ -51,8 +51,8 @@ const MOMENT: readonly Column[] = [
 
 type Measured = Pick<TableHead, 'layers' | 'attentionBox' | 'attentionMask'>;
 
-export function columnsOf(head: Measured & Pick<TableHead, 'classes' | 'film'>): readonly Column[] {
-  const moment = head.film === undefined ? [] : MOMENT;
+export function columnsOf(head: Measured & Pick<TableHead, 'classes' | 'video'>): readonly Column[] {
+  const moment = head.video === undefined ? [] : MOMENT;
   return unique([...FIXED, ...moment, ...probabilityColumns(head.classes), ...layerColumns(head), ...LAST]);
 }
 

@@ -1,4 +1,4 @@
-/** The strongest frames of a film as pictures beside its table, so that each can be analyzed like any other picture. */
+/** The strongest frames of a video as pictures beside its table, so that each can be analyzed like any other picture. */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Summary } from '../../../../protocol/evaluation';
@@ -7,9 +7,9 @@ import { framesOf } from '../../imaging/video/frames';
 import type { Programs } from '../../imaging/video/programs';
 import { SUMMARY } from '../summary/summary';
 import type { Observer } from '../write-table';
-import { frameFile } from './film-scores';
+import { frameFile } from './video-scores';
 
-/** Writes them once the summary names them, in a second pass over the film: nothing else of it is ever on disk. */
+/** Writes them once the summary names them, in a second pass over the video: nothing else of it is ever on disk. */
 export function withFrames(
   { path, programs }: { readonly path: string; readonly programs: Programs },
   observer: Observer,
@@ -21,8 +21,8 @@ export function withFrames(
     },
     write: async (folder) => {
       await observer.write(folder);
-      const { film } = JSON.parse(await readFile(join(folder, SUMMARY), 'utf8')) as Summary;
-      const times = [...new Set((film?.strongest ?? []).map(({ time }) => time))].sort((a, b) => a - b);
+      const { video } = JSON.parse(await readFile(join(folder, SUMMARY), 'utf8')) as Summary;
+      const times = [...new Set((video?.strongest ?? []).map(({ time }) => time))].sort((a, b) => a - b);
       if (times.length === 0) return;
       await mkdir(join(folder, 'frames'));
       const wanted = { every: times, most: times.length };

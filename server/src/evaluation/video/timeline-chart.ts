@@ -1,6 +1,6 @@
-/** A film's scores over time, a line a face. */
+/** A video's scores over time, a line a face. */
 import { clipped, label, line, n, PALETTE, svg } from '../summary/svg';
-import type { FilmFound, Point } from './film-scores';
+import type { VideoFound, Point } from './video-scores';
 
 const AREA = { left: 48, top: 34, width: 640, height: 220 } as const;
 const RIGHT = 130;
@@ -9,7 +9,7 @@ const MOST_LINES = 8;
 /** Of one line; of more the largest of neighbors is drawn, so that no peak is lost. */
 const MOST_POINTS = 640;
 
-export function timelineChart({ lines, empty, summary }: FilmFound, threshold: number | null): string {
+export function timelineChart({ lines, empty, summary }: VideoFound, threshold: number | null): string {
   const last = Math.max(
     summary.duration ?? 0,
     1e-3,

@@ -1,4 +1,4 @@
-/** The frames of a film with the times at which they are shown, as ffmpeg decodes them: streamed, nothing is written to disk. */
+/** The frames of a video with the times at which they are shown, as ffmpeg decodes them: streamed, nothing is written to disk. */
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { basename } from 'node:path';
 import type { Readable } from 'node:stream';
@@ -12,7 +12,7 @@ import { keepTimes, safeInput } from './programs';
 export interface Frame {
   /** Rotated as a player shows it; RGB as ffmpeg's swscale converts it. */
   readonly image: RgbImage;
-  /** Seconds since the film's start. */
+  /** Seconds since the video's start. */
   readonly time: number;
 }
 
@@ -29,7 +29,7 @@ export interface FramesEnd {
 
 /** In which ffmpeg neither gives a frame nor says how far it is. */
 const STALL_MS = 120_000;
-/** Both begin a line: what ffmpeg quotes of the film (titles and the like) is indented or stands behind a level. */
+/** Both begin a line: what ffmpeg quotes of the video (titles and the like) is indented or stands behind a level. */
 const SHOWN = /^\[Parsed_showinfo_\d+ @ \w+\] \[info\] n: *\d+ pts: *(\S+)/;
 const TIME_BASE = /^\[Parsed_showinfo_\d+ @ \w+\] \[info\] config in time_base: (\d+)\/(\d+)/;
 const WRONG = /^(\[[^\]]* @ \w+\] )*\[(error|fatal|panic)\]/;
@@ -40,20 +40,20 @@ const MOST_BYTES = String(512 * 2 ** 20);
 
 /**
  * A frame is decoded when it is asked for, but for what fits into the pipe. ffmpeg is killed when the caller stops, and when the signal is aborted.
- * @throws LensError of kind `image` where the film cannot be decoded, or `cancelled`
+ * @throws LensError of kind `image` where the video cannot be decoded, or `cancelled`
  */
 export async function* framesOf(
-  film: string,
+  video: string,
   programs: Programs,
   wanted: Wanted,
   signal?: AbortSignal,
 ): AsyncGenerator<Frame, FramesEnd, undefined> {
-  const child = spawn(programs.ffmpeg, argumentsFor(film, programs, wanted), {
+  const child = spawn(programs.ffmpeg, argumentsFor(video, programs, wanted), {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const kill = (): void => void child.kill('SIGKILL');
   signal?.addEventListener('abort', kill, { once: true });
-  const said = new Said(child.stderr, film);
+  const said = new Said(child.stderr, video);
   const ended = new Promise<number | null>((resolve, reject) => {
     child.on('error', reject);
     child.on('close', (code) => {
@@ -71,23 +71,23 @@ export async function* framesOf(
   try {
     let at = 0;
     for await (const image of picturesOf(watched(child, stall), (width, height) =>
-      requireSize(film, width, height),
+      requireSize(video, width, height),
     )) {
       const time = await said.time(at++);
       if (time === null) break;
-      if (!Number.isFinite(time)) throw broken(film, `frame ${at} has no time at which it is shown`);
+      if (!Number.isFinite(time)) throw broken(video, `frame ${at} has no time at which it is shown`);
       yield { image, time };
     }
     const code = await ended;
     if (signal?.aborted === true) throw cancelled(signal.reason);
-    if (stall.hit) throw stalled(film);
-    if (code !== 0) throw broken(film, said.lastError);
+    if (stall.hit) throw stalled(video);
+    if (code !== 0) throw broken(video, said.lastError);
     return { damage: said.errors === 0 ? null : { count: said.errors, first: said.firstError } };
   } catch (thrown) {
     if (thrown instanceof LensError) throw thrown;
     throw signal?.aborted === true
       ? cancelled(signal.reason)
-      : broken(film, thrown instanceof Error ? thrown.message : String(thrown));
+      : broken(video, thrown instanceof Error ? thrown.message : String(thrown));
   } finally {
     stall.end();
     signal?.removeEventListener('abort', kill);
@@ -97,7 +97,7 @@ export async function* framesOf(
   }
 }
 
-function argumentsFor(film: string, programs: Programs, { every, most }: Wanted): readonly string[] {
+function argumentsFor(video: string, programs: Programs, { every, most }: Wanted): readonly string[] {
   // The first frame in each part of the time line: no drift, whatever the times of the frames are.
   const part = (time: string): string => `floor((${time}+1e-6)/${String(every)})`;
   const select =
@@ -108,7 +108,7 @@ function argumentsFor(film: string, programs: Programs, { every, most }: Wanted)
         : '1';
   return [
     ...['-hide_banner', '-nostdin', '-loglevel', 'level+info', '-max_alloc', MOST_BYTES, '-threads', '2'],
-    ...safeInput(film),
+    ...safeInput(video),
     ...[
       '-map',
       '0:V:0',
@@ -180,7 +180,7 @@ class Said {
 
   constructor(
     stderr: Readable,
-    private readonly film: string,
+    private readonly video: string,
   ) {
     stderr.setEncoding('utf8').on('data', (text: string) => {
       this.moved();
@@ -215,19 +215,23 @@ class Said {
       if (resolve === undefined) this.times.set(number, time);
       else resolve(time);
     } else if (WRONG.test(text)) {
-      this.lastError = reasonOf(text, this.film);
+      this.lastError = reasonOf(text, this.video);
       if (this.errors === 0) this.firstError = this.lastError;
       this.errors += 1;
     }
   }
 }
 
-const broken = (film: string, reason: string): LensError =>
-  new LensError('image', `${basename(film)} cannot be decoded: ffmpeg says "${reason}".`, {
+const broken = (video: string, reason: string): LensError =>
+  new LensError('image', `${basename(video)} cannot be decoded: ffmpeg says "${reason}".`, {
     fix: 'Check that the file is whole and that ffmpeg plays it.',
   });
 
-const stalled = (film: string): LensError =>
-  new LensError('image', `${basename(film)}: ffmpeg gave nothing for ${STALL_MS / 1000} s and was stopped.`, {
-    fix: 'Check the disk or network share that the film lies on.',
-  });
+const stalled = (video: string): LensError =>
+  new LensError(
+    'image',
+    `${basename(video)}: ffmpeg gave nothing for ${STALL_MS / 1000} s and was stopped.`,
+    {
+      fix: 'Check the disk or network share that the video lies on.',
+    },
+  );

@@ -1,4 +1,4 @@
-/** What a film's file says of its picture stream, before anything is decoded. */
+/** What a video's file says of its picture stream, before anything is decoded. */
 import { execFile } from 'node:child_process';
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
@@ -6,7 +6,7 @@ import { cancelled, LensError } from '../../errors';
 import type { Programs } from './programs';
 import { safeInput } from './programs';
 
-export interface FilmFacts {
+export interface VideoFacts {
   /** Pixels as they are stored: rotation exchanges them. */
   readonly width: number;
   readonly height: number;
@@ -23,25 +23,29 @@ const MOST_PIXELS = 40_000_000;
 const PROBE_MS = 60_000;
 const MOST_OUTPUT = 2 ** 20;
 
-/** @throws LensError of kind `image` for a file that is missing, no film, damaged or too large */
-export async function probeFilm(film: string, programs: Programs, signal?: AbortSignal): Promise<FilmFacts> {
-  const found = await stat(film).catch(() => null);
+/** @throws LensError of kind `image` for a file that is missing, no video, damaged or too large */
+export async function probeVideo(
+  video: string,
+  programs: Programs,
+  signal?: AbortSignal,
+): Promise<VideoFacts> {
+  const found = await stat(video).catch(() => null);
   if (found === null)
-    throw new LensError('image', `There is no file ${film}.`, { fix: 'Check the path.', code: 'no-file' });
+    throw new LensError('image', `There is no file ${video}.`, { fix: 'Check the path.', code: 'no-file' });
   if (!found.isFile())
-    throw new LensError('image', `${basename(film)} is a folder, a pipe or a device, not a film.`, {
+    throw new LensError('image', `${basename(video)} is a folder, a pipe or a device, not a video.`, {
       fix: 'Give the path of one file.',
     });
-  const text = await ask(film, programs, signal);
+  const text = await ask(video, programs, signal);
   const { streams = [], format = {} } = JSON.parse(text) as Probed;
   const [stream] = streams;
   const { width = 0, height = 0 } = stream ?? {};
   if (stream === undefined || width < 1 || height < 1) {
-    throw new LensError('image', `${basename(film)}: expected a film, found no stream of pictures in it.`, {
+    throw new LensError('image', `${basename(video)}: expected a video, found no stream of pictures in it.`, {
       fix: 'It may hold sound alone: play it to see.',
     });
   }
-  requireSize(film, width, height);
+  requireSize(video, width, height);
   const [over = 1, under = 1] = (stream.sample_aspect_ratio ?? '1:1').split(':').map(Number);
   return {
     ...{ width, height, bytes: found.size },
@@ -51,12 +55,12 @@ export async function probeFilm(film: string, programs: Programs, signal?: Abort
 }
 
 /** @throws LensError of kind `image` */
-export function requireSize(film: string, width: number, height: number): void {
+export function requireSize(video: string, width: number, height: number): void {
   if (width * height <= MOST_PIXELS) return;
   throw new LensError(
     'image',
-    `${basename(film)} is too large: its frames have ${width} x ${height} pixels (width x height), more than the ${MOST_PIXELS / 1e6} million that are taken.`,
-    { fix: 'Scale the film down first, for example with ffmpeg.' },
+    `${basename(video)} is too large: its frames have ${width} x ${height} pixels (width x height), more than the ${MOST_PIXELS / 1e6} million that are taken.`,
+    { fix: 'Scale the video down first, for example with ffmpeg.' },
   );
 }
 
@@ -75,11 +79,11 @@ function seconds(text: string | undefined): number | null {
   return Number.isFinite(value) && value > 0 ? value : null;
 }
 
-function ask(film: string, { ffprobe }: Programs, signal: AbortSignal | undefined): Promise<string> {
+function ask(video: string, { ffprobe }: Programs, signal: AbortSignal | undefined): Promise<string> {
   const args = [
     ...['-hide_banner', '-v', 'error', '-select_streams', 'V:0', '-of', 'json'],
     ...['-show_entries', 'stream=width,height,duration,sample_aspect_ratio:format=duration'],
-    ...safeInput(film),
+    ...safeInput(video),
   ];
   const options = {
     timeout: PROBE_MS,
@@ -91,31 +95,31 @@ function ask(film: string, { ffprobe }: Programs, signal: AbortSignal | undefine
     execFile(ffprobe, args, options, (error, stdout, stderr) => {
       if (error === null) answer(stdout);
       else if (signal?.aborted === true) reject(cancelled(signal.reason));
-      else reject(unreadable(film, stderr, error.killed === true));
+      else reject(unreadable(video, stderr, error.killed === true));
     });
   });
 }
 
-function unreadable(film: string, stderr: string, tooLate: boolean): LensError {
+function unreadable(video: string, stderr: string, tooLate: boolean): LensError {
   if (tooLate)
     return new LensError(
       'image',
-      `${basename(film)}: ffprobe said nothing for ${PROBE_MS / 1000} s and was stopped.`,
+      `${basename(video)}: ffprobe said nothing for ${PROBE_MS / 1000} s and was stopped.`,
       {
-        fix: 'Check the disk or network share that the film lies on.',
+        fix: 'Check the disk or network share that the video lies on.',
       },
     );
   if (/whitelist/i.test(stderr))
     return new LensError(
       'image',
-      `${basename(film)}: expected a film, found a playlist, a list of files or another format that names files of its own.`,
+      `${basename(video)}: expected a video, found a playlist, a list of files or another format that names files of its own.`,
       {
         fix: 'MP4, MOV, Matroska, WebM, AVI, MPEG and the like are read.',
       },
     );
   return new LensError(
     'image',
-    `${basename(film)}: expected a film, found no such file or a damaged one: ffprobe says "${reasonOf(stderr, film)}".`,
+    `${basename(video)}: expected a video, found no such file or a damaged one: ffprobe says "${reasonOf(stderr, video)}".`,
     {
       fix: 'Check that the file is whole and that ffmpeg plays it.',
     },
@@ -123,8 +127,8 @@ function unreadable(film: string, stderr: string, tooLate: boolean): LensError {
 }
 
 /** The last line without the address of the part of ffmpeg that says it, and without the path. */
-export function reasonOf(stderr: string, film: string): string {
+export function reasonOf(stderr: string, video: string): string {
   const lines = stderr.split(/[\r\n]+/).map((line) => line.replace(/\[[^\]]*\]\s*/g, '').trim());
   const last = lines.filter((line) => line !== '').at(-1) ?? 'nothing';
-  return last.replaceAll(film, basename(film)).replaceAll('file:', '').slice(0, 300);
+  return last.replaceAll(video, basename(video)).replaceAll('file:', '').slice(0, 300);
 }

@@ -1,4 +1,4 @@
-/** The user's own ffmpeg and ffprobe: where they are, and how they are called so that a film opens no other file. */
+/** The user's own ffmpeg and ffprobe: where they are, and how they are called so that a video opens no other file. */
 import { execFile } from 'node:child_process';
 import { accessSync, constants, statSync } from 'node:fs';
 import { basename, delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
@@ -16,15 +16,15 @@ export const ON_PATH = 'auto';
 
 /**
  * Containers that hold their own streams. Playlists and lists of files (HLS, DASH, concat, image sequences) are not among them: those open what
- * they name, whatever the film's file is called.
+ * they name, whatever the video's file is called.
  */
 const CONTAINERS =
   'mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,mpegvideo,ogg,flv,live_flv,asf,mxf,ivf,h264,hevc,gif';
 
-/** In front of `-i`, for both programs: the film is a file, and nothing else is read. */
-export const safeInput = (film: string): readonly string[] => [
+/** In front of `-i`, for both programs: the video is a file, and nothing else is read. */
+export const safeInput = (video: string): readonly string[] => [
   ...['-protocol_whitelist', 'file', '-format_whitelist', CONTAINERS],
-  ...['-i', `file:${resolve(film)}`],
+  ...['-i', `file:${resolve(video)}`],
 ];
 
 const WINDOWS = process.platform === 'win32';
@@ -41,7 +41,7 @@ export async function findPrograms(asked: string): Promise<Programs> {
       asked === ON_PATH
         ? 'expected ffmpeg on the PATH, found none'
         : `${asked}: expected the program ffmpeg, found none`;
-    throw missing(`Films are read by ffmpeg: ${where}.`);
+    throw missing(`Videos are read by ffmpeg: ${where}.`);
   }
   const beside = programAt(join(dirname(ffmpeg), basename(ffmpeg).replace(/ffmpeg/i, 'ffprobe')));
   const ffprobe = beside === null || beside === ffmpeg ? onPath('ffprobe') : beside;

@@ -1,4 +1,4 @@
-/** One film through a network: frames as they are shown, the faces of each followed from frame to frame, a row for every face. */
+/** One video through a network: frames as they are shown, the faces of each followed from frame to frame, a row for every face. */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -7,8 +7,8 @@ import type { LensError } from '../../errors';
 import { asLensError, LensError as Refusal, throwIfAborted } from '../../errors';
 import type { Frame } from '../../imaging/video/frames';
 import { framesOf } from '../../imaging/video/frames';
-import type { FilmFacts } from '../../imaging/video/probe';
-import { probeFilm } from '../../imaging/video/probe';
+import type { VideoFacts } from '../../imaging/video/probe';
+import { probeVideo } from '../../imaging/video/probe';
 import { findPrograms, ON_PATH, type Programs } from '../../imaging/video/programs';
 import { BatchWeights } from '../../pipeline/network/batch-weights';
 import type { Workbench } from '../../pipeline/workbench/workbench';
@@ -25,46 +25,46 @@ import { Journal } from '../table/journal';
 import { failedRow, rowOf } from '../verdict';
 import type { Observer } from '../write-table';
 import { writeTable } from '../write-table';
-import { FILM_DEFAULTS, spacingOf, type FilmRequest } from './film-request';
+import { VIDEO_DEFAULTS, spacingOf, type VideoRequest } from './video-request';
 import { withFrames } from './strongest';
 import { Tracks } from './tracks';
 
 /** Of one frame, the largest: more are a crowd, in which nobody is followed. */
 const MOST_FACES = 16;
 
-export interface Film {
+export interface Video {
   readonly path: string;
-  readonly facts: FilmFacts;
+  readonly facts: VideoFacts;
   readonly programs: Programs;
   /** Seconds between frames. */
   readonly every: number;
-  readonly request: FilmRequest;
+  readonly request: VideoRequest;
 }
 
 /** @throws LensError */
-export async function evaluateFilm(
+export async function evaluateVideo(
   request: EvaluationRequest,
   bench: Workbench,
   observe: (part: PartHead) => Observer,
   hooks: EvaluationHooks = {},
 ): Promise<FinishedEvaluation> {
-  requireFilmRequest(request);
+  requireVideoRequest(request);
   const { signal } = hooks;
-  const film = await openFilm(request, hooks);
+  const video = await openVideo(request, hooks);
   const weights = new BatchWeights();
-  const subject = await openSubject(film.path, request.options, bench, {
+  const subject = await openSubject(video.path, request.options, bench, {
     ...{ weights, trusted: hooks.trusted !== false, allowHuge: request.allowHuge },
     ...(signal === undefined ? {} : { signal }),
   });
   try {
     for (const { message } of subject.warnings) hooks.note?.(message);
-    const part: PartHead = { head: await headOf(film, subject, request, signal), shard: null };
+    const part: PartHead = { head: await headOf(video, subject, request, signal), shard: null };
     const place = new Place(request.output, part);
     await place.make();
     if (!request.replace && (await place.isDone()))
       return { folder: place.final, head: part.head, wasThere: true };
     const waiting = (): void => hooks.note?.(`Another process works in ${place.partial}: waiting for it.`);
-    const compute = (): Promise<void> => fill({ film, subject, place, part, request, observe, hooks });
+    const compute = (): Promise<void> => fill({ video, subject, place, part, request, observe, hooks });
     await withLock(place.lock, compute, { signal, waiting });
     const change = await weights.change();
     if (change !== null) hooks.note?.(change);
@@ -74,8 +74,8 @@ export async function evaluateFilm(
   }
 }
 
-/** What is said of sets and does not hold for the frames of a film. */
-function requireFilmRequest({ shard, attentionMask, set }: EvaluationRequest): void {
+/** What is said of sets and does not hold for the frames of a video. */
+function requireVideoRequest({ shard, attentionMask, set }: EvaluationRequest): void {
   const said = [
     [shard !== null, 'parts of a set', 'a shard'],
     [attentionMask !== null, 'pictures', 'a mask for each'],
@@ -83,22 +83,22 @@ function requireFilmRequest({ shard, attentionMask, set }: EvaluationRequest): v
   ] as const;
   const found = said.find(([applies]) => applies);
   if (found === undefined) return;
-  throw new Refusal('usage', `${basename(set.source)} is a film: ${found[2]} is for ${found[1]}.`, {
+  throw new Refusal('usage', `${basename(set.source)} is a video: ${found[2]} is for ${found[1]}.`, {
     fix: 'Sets of pictures, folders and manifests, take them.',
   });
 }
 
-async function openFilm(
-  { set, options, film: request = FILM_DEFAULTS }: EvaluationRequest,
+async function openVideo(
+  { set, options, video: request = VIDEO_DEFAULTS }: EvaluationRequest,
   { note, signal }: EvaluationHooks,
-): Promise<Film> {
+): Promise<Video> {
   const programs = await findPrograms(options.ffmpeg ?? ON_PATH);
-  const facts = await probeFilm(set.source, programs, signal);
+  const facts = await probeVideo(set.source, programs, signal);
   const every = spacingOf(request, facts.duration);
   const name = basename(set.source);
   if (every > request.every)
     note?.(
-      `${name} has more than ${request.most} such frames: one every ${seconds(every)} s is looked at, over the whole film.`,
+      `${name} has more than ${request.most} such frames: one every ${seconds(every)} s is looked at, over the whole video.`,
     );
   if (Math.abs(facts.pixelAspect - 1) > 0.01)
     note?.(
@@ -108,7 +108,7 @@ async function openFilm(
 }
 
 async function headOf(
-  film: Film,
+  video: Video,
   subject: Subject,
   { attentionBox }: EvaluationRequest,
   signal?: AbortSignal,
@@ -117,13 +117,13 @@ async function headOf(
     facts: { duration },
     every,
     request: { aggregate, most },
-  } = film;
-  const sha256 = await hashOf(film.path, signal);
+  } = video;
+  const sha256 = await hashOf(video.path, signal);
   const count = duration === null || every === 0 ? most : Math.min(most, Math.floor(duration / every) + 1);
   return {
     ...subject.head,
     ...{ attentionBox, attentionMask: false, labelled: false, set: { count, sha256 } },
-    film: { sha256, duration, every, most, aggregate },
+    video: { sha256, duration, every, most, aggregate },
   };
 }
 
@@ -146,7 +146,7 @@ async function hashOf(path: string, signal?: AbortSignal): Promise<string> {
 }
 
 interface Filling {
-  readonly film: Film;
+  readonly video: Video;
   readonly subject: Subject;
   readonly place: Place;
   readonly part: PartHead;
@@ -155,9 +155,9 @@ interface Filling {
   readonly hooks: EvaluationHooks;
 }
 
-/** A film that was stopped begins anew: its frames come one after another, and faces are followed from the first. */
+/** A video that was stopped begins anew: its frames come one after another, and faces are followed from the first. */
 async function fill(filling: Filling): Promise<void> {
-  const { film, place, part, request, hooks } = filling;
+  const { video, place, part, request, hooks } = filling;
   await place.resume(true, () => Promise.resolve(null));
   hooks.begin?.(part.head.set.count, 0, part.head);
   const path = join(place.partial, FILES.rows);
@@ -170,19 +170,19 @@ async function fill(filling: Filling): Promise<void> {
     await journal.close();
   }
   const where = placeOf(
-    { source: film.path, root: dirname(film.path), entries: [], labelsGuessed: false },
+    { source: video.path, root: dirname(video.path), entries: [], labelsGuessed: false },
     request.options,
   );
-  const observer = withFrames(film, filling.observe(part), hooks.signal);
+  const observer = withFrames(video, filling.observe(part), hooks.signal);
   await writeTable(place, part, path, where, observer, hooks.signal);
 }
 
 async function computeRows(filling: Filling, journal: Journal): Promise<void> {
-  const { film, subject, hooks } = filling;
+  const { video, subject, hooks } = filling;
   const frames = framesOf(
-    film.path,
-    film.programs,
-    { every: film.every, most: film.request.most },
+    video.path,
+    video.programs,
+    { every: video.every, most: video.request.most },
     hooks.signal,
   );
   const looking = new Looking(filling);
@@ -202,7 +202,7 @@ async function computeRows(filling: Filling, journal: Journal): Promise<void> {
     for (;;) {
       const next = await frames.next();
       if (next.done === true) {
-        sayEnd(film, last, next.value.damage, hooks);
+        sayEnd(video, last, next.value.damage, hooks);
         break;
       }
       last = next.value.time;
@@ -221,7 +221,7 @@ async function computeRows(filling: Filling, journal: Journal): Promise<void> {
 
 /** What the table cannot say: that there was more, or that it is not what it was. */
 function sayEnd(
-  { path, facts: { duration }, every, request }: Film,
+  { path, facts: { duration }, every, request }: Video,
   last: number,
   damage: { count: number; first: string } | null,
   { note }: EvaluationHooks,
@@ -252,9 +252,9 @@ class Looking {
 
   /** The rows of a frame, each under way; where nobody is found, one says so. */
   async rows({ image, time }: Frame): Promise<readonly Promise<Row>[]> {
-    const { film, subject, hooks } = this.filling;
+    const { video, subject, hooks } = this.filling;
     throwIfAborted(hooks.signal);
-    const name = `${basename(film.path)}#t=${Number(time.toFixed(6))}`;
+    const name = `${basename(video.path)}#t=${Number(time.toFixed(6))}`;
     const sha256 = createHash('sha256').update(image.data).digest('hex');
     const picture = { image, sha256, notes: [] };
     const start = () => ({ index: this.index++, path: name, label: null, labelIndex: null });

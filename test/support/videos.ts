@@ -1,4 +1,4 @@
-/** Films drawn by Debian's ffmpeg for one test file, without loss, so that pixels and times can be compared exactly. */
+/** Videos drawn by Debian's ffmpeg for one test file, without loss, so that pixels and times can be compared exactly. */
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { installDebianPackages } from '../e2e/vscode/install.mjs';
@@ -14,7 +14,7 @@ export const ffmpegMissing = (): Promise<string | null> =>
   );
 
 /** One gray level a frame. @param times in milliseconds, at which each frame is shown */
-export function writeGrayFilm(
+export function writeGrayVideo(
   path: string,
   levels: readonly number[],
   times: readonly number[],
@@ -54,7 +54,7 @@ export function writeMp4(path: string): void {
   );
 }
 
-/** The display matrix of a film that was held upright: a quarter turn clockwise. */
+/** The display matrix of a video that was held upright: a quarter turn clockwise. */
 export function turned(path: string, to: string): void {
   const bytes = readFileSync(path);
   const box = bytes.indexOf('tkhd') - 4;

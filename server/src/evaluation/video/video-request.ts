@@ -1,27 +1,27 @@
-/** What is asked of a film: which frames, and how they become one score. */
+/** What is asked of a video: which frames, and how they become one score. */
 import { extname } from 'node:path';
 
 /** SBI's mean over frames of the largest over a frame's faces, or the mean over all faces of all frames. */
 export const AGGREGATES = ['sbi', 'mean'] as const;
 export type Aggregate = (typeof AGGREGATES)[number];
 
-export interface FilmRequest {
+export interface VideoRequest {
   /** Seconds between frames; 0 for every frame. */
   readonly every: number;
-  /** Where there would be more, this many are spread evenly over the film. */
+  /** Where there would be more, this many are spread evenly over the video. */
   readonly most: number;
   readonly aggregate: Aggregate;
 }
 
-export const FILM_DEFAULTS: FilmRequest = { every: 0.5, most: 1000, aggregate: 'sbi' };
+export const VIDEO_DEFAULTS: VideoRequest = { every: 0.5, most: 1000, aggregate: 'sbi' };
 
 const EXTENSIONS: ReadonlySet<string> = new Set(
   '.mp4 .m4v .mov .mkv .webm .avi .mpg .mpeg .ts .mts .m2ts .wmv .flv .ogv .3gp .3g2 .mxf'.split(' '),
 );
 
-export const isFilm = (path: string): boolean => EXTENSIONS.has(extname(path).toLowerCase());
+export const isVideo = (path: string): boolean => EXTENSIONS.has(extname(path).toLowerCase());
 
 /** Seconds between the frames that are looked at. @param duration null where nobody knows it */
-export function spacingOf({ every, most }: FilmRequest, duration: number | null): number {
+export function spacingOf({ every, most }: VideoRequest, duration: number | null): number {
   return duration === null ? every : Math.max(every, every === 0 ? 0 : duration / most);
 }

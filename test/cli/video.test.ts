@@ -1,4 +1,4 @@
-/** `evaluate film.mp4` as a user runs it, with Debian's ffmpeg: frames by their times, what they become together, and films that are none. */
+/** `evaluate video.mp4` as a user runs it, with Debian's ffmpeg: frames by their times, what they become together, and videos that are none. */
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import {
@@ -17,20 +17,20 @@ import { LensError } from '../../server/src/errors';
 import type { Summary } from '../../protocol/evaluation';
 import type { Row } from '../../server/src/evaluation/row';
 import { framesOf, type Frame, type Wanted } from '../../server/src/imaging/video/frames';
-import { probeFilm } from '../../server/src/imaging/video/probe';
+import { probeVideo } from '../../server/src/imaging/video/probe';
 import { findPrograms, type Programs } from '../../server/src/imaging/video/programs';
 import { runCli, type Finished } from '../support/cli';
-import { ffmpegMissing, turned, writeGrayFilm, writeMp4 } from '../support/films';
+import { ffmpegMissing, turned, writeGrayVideo, writeMp4 } from '../support/videos';
 import { writeSetModel } from '../support/labelled-set';
 import { temporaryFolder } from '../support/temp';
 
-const folder = temporaryFolder('film');
+const folder = temporaryFolder('video');
 const model = writeSetModel(join(folder, 'model'));
-/** Half of them 40 ms apart, then a pause of a second, as a telephone films in the dark. */
+/** Half of them 40 ms apart, then a pause of a second, as a telephone videos in the dark. */
 const TIMES = [0, 40, 80, 120, 1120, 1153, 1500, 2000];
 const LEVELS = [10, 40, 70, 100, 130, 160, 190, 220];
 const gray = join(folder, 'gray.mkv');
-const film = join(folder, 'film.mp4');
+const video = join(folder, 'video.mp4');
 
 let missing: string | null = null;
 let programs: Programs | null = null;
@@ -38,8 +38,8 @@ before(async () => {
   missing = await ffmpegMissing();
   if (missing !== null) return;
   programs = await findPrograms('auto');
-  writeGrayFilm(gray, LEVELS, TIMES);
-  writeMp4(film);
+  writeGrayVideo(gray, LEVELS, TIMES);
+  writeMp4(video);
 });
 
 /** Null, and the test skipped aloud, where there is no ffmpeg. */
@@ -96,8 +96,8 @@ describe('frames', () => {
   test('are turned as a player shows them', async (context) => {
     const found = available(context);
     if (found === null) return;
-    const [upright, path] = [(await framesIn(film, found, { most: 1 }))[0], join(folder, 'turned.mp4')];
-    turned(film, path);
+    const [upright, path] = [(await framesIn(video, found, { most: 1 }))[0], join(folder, 'turned.mp4')];
+    turned(video, path);
     const [frame] = await framesIn(path, found, { most: 1 });
     assert.ok(upright !== undefined && frame !== undefined);
     assert.deepEqual([frame.image.width, frame.image.height], [48, 64]);
@@ -120,7 +120,7 @@ describe('frames', () => {
     const found = available(context);
     if (found === null) return;
     const stop = new AbortController();
-    const frames = framesOf(film, found, { every: 0, most: 1000 }, stop.signal);
+    const frames = framesOf(video, found, { every: 0, most: 1000 }, stop.signal);
     await frames.next();
     stop.abort();
     const thrown = await failure(
@@ -129,7 +129,7 @@ describe('frames', () => {
       })(),
     );
     assert.equal(thrown.kind, 'cancelled');
-    for await (const frame of framesOf(film, found, { every: 0, most: 1000 })) {
+    for await (const frame of framesOf(video, found, { every: 0, most: 1000 })) {
       assert.equal(frame.time, 0);
       break;
     }
@@ -138,25 +138,25 @@ describe('frames', () => {
   });
 });
 
-describe('a file that is no film', () => {
+describe('a file that is no video', () => {
   test('is said to be none, or damaged, by its own name', async (context) => {
     const found = available(context);
     if (found === null) return;
     const text = join(folder, 'text.mp4');
-    writeFileSync(text, 'no film at all\n'.repeat(100));
-    assert.match((await failure(probeFilm(text, found))).message, /^text\.mp4: expected a film/);
+    writeFileSync(text, 'no video at all\n'.repeat(100));
+    assert.match((await failure(probeVideo(text, found))).message, /^text\.mp4: expected a video/);
     const sound = join(folder, 'sound.mp4');
     execFileSync('/usr/bin/ffmpeg', ['-v', 'error', '-f', 'lavfi', '-i', 'sine=d=0.1', '-c:a', 'aac', sound]);
-    assert.match((await failure(probeFilm(sound, found))).message, /found no stream of pictures/);
-    assert.equal((await failure(probeFilm(join(folder, 'nothing.mp4'), found))).code, 'no-file');
-    assert.match((await failure(probeFilm(folder, found))).message, /not a film/);
+    assert.match((await failure(probeVideo(sound, found))).message, /found no stream of pictures/);
+    assert.equal((await failure(probeVideo(join(folder, 'nothing.mp4'), found))).code, 'no-file');
+    assert.match((await failure(probeVideo(folder, found))).message, /not a video/);
   });
 
   test('and names files of its own reads none of them', async (context) => {
     const found = available(context);
     if (found === null) return;
     const secret = join(folder, 'secret.mp4');
-    copyFileSync(film, secret);
+    copyFileSync(video, secret);
     const old = new Date('2001-01-01T00:00:00Z');
     const unread = (): boolean => statSync(secret).atimeMs === old.getTime();
     utimesSync(secret, old, statSync(secret).mtime);
@@ -171,9 +171,9 @@ describe('a file that is no film', () => {
       const path = join(folder, name);
       writeFileSync(path, content);
       utimesSync(secret, old, statSync(secret).mtime); // a read would renew it (relatime)
-      const thrown = await failure(probeFilm(path, found));
+      const thrown = await failure(probeVideo(path, found));
       assert.equal(thrown.kind, 'image');
-      assert.match(thrown.message, new RegExp(`^${name}: expected a film, found`));
+      assert.match(thrown.message, new RegExp(`^${name}: expected a video, found`));
       await failure(framesIn(path, found));
       assert.ok(!reads || unread(), `${name} had secret.mp4 read`);
     }
@@ -183,15 +183,15 @@ describe('a file that is no film', () => {
     const found = available(context);
     if (found === null) return;
     const torn = join(folder, 'torn.mp4');
-    copyFileSync(film, torn);
+    copyFileSync(video, torn);
     truncateSync(torn, Math.round(statSync(torn).size * 0.6));
-    const { code, stderr } = await evaluateFilm(torn, 'torn');
+    const { code, stderr } = await evaluateVideo(torn, 'torn');
     assert.equal(code, 0, stderr);
     assert.match(stderr, /torn\.mp4 (is damaged: ffmpeg reported|says that it lasts 3 s; its last frame)/);
   });
 });
 
-const evaluateFilm = (path: string, output: string, ...more: readonly string[]): Promise<Finished> =>
+const evaluateVideo = (path: string, output: string, ...more: readonly string[]): Promise<Finished> =>
   runCli([
     'evaluate',
     path,
@@ -207,7 +207,7 @@ const evaluateFilm = (path: string, output: string, ...more: readonly string[]):
 describe('evaluate', () => {
   test('gives a row a frame, a timeline, and the strongest frames, which give the same numbers as pictures', async (context) => {
     if (available(context) === null) return;
-    const { code, stderr, stdout } = await evaluateFilm(gray, 'gray', '--every', '0', '--target', 'green');
+    const { code, stderr, stdout } = await evaluateVideo(gray, 'gray', '--every', '0', '--target', 'green');
     assert.equal(code, 0, stderr);
     const table = join(folder, 'gray', 'evaluation');
     const rows = readFileSync(join(table, 'rows.jsonl'), 'utf8')
@@ -221,11 +221,11 @@ describe('evaluate', () => {
     const summary = JSON.parse(readFileSync(join(table, 'summary.json'), 'utf8')) as Summary;
     const green = rows.map(({ probabilities }) => probabilities?.[1] ?? NaN);
     const mean = green.reduce((sum, value) => sum + value, 0) / green.length;
-    assert.equal(summary.film?.scored, 'green');
-    assert.ok(Math.abs((summary.film.score ?? NaN) - mean) < 1e-12);
+    assert.equal(summary.video?.scored, 'green');
+    assert.ok(Math.abs((summary.video.score ?? NaN) - mean) < 1e-12);
     assert.match(stdout, new RegExp(`score ${mean.toFixed(4)}: probability of green`));
     assert.match(readFileSync(join(table, 'charts', 'timeline.svg'), 'utf8'), /Probability of green by time/);
-    const [strongest] = summary.film.strongest;
+    const [strongest] = summary.video.strongest;
     assert.ok(strongest !== undefined && Math.abs(strongest.score - Math.max(...green)) < 1e-12);
     const picture = join(table, strongest.file);
     const report = await runCli([
@@ -254,15 +254,15 @@ describe('evaluate', () => {
       );
     }
     assert.match(
-      (await evaluateFilm(gray, 'gray', '--every', '0', '--target', 'green')).stdout,
+      (await evaluateVideo(gray, 'gray', '--every', '0', '--target', 'green')).stdout,
       /nothing was computed/,
     );
   });
 
   test('without ffmpeg says how to get it', async () => {
     const path = join(folder, 'any.mp4');
-    writeFileSync(path, 'film');
-    const named = await evaluateFilm(path, 'none', '--ffmpeg', join(folder, 'nowhere', 'ffmpeg'));
+    writeFileSync(path, 'video');
+    const named = await evaluateVideo(path, 'none', '--ffmpeg', join(folder, 'nowhere', 'ffmpeg'));
     assert.equal(named.code, 2);
     assert.match(named.stderr, /nowhere.ffmpeg: expected the program ffmpeg, found none/);
     const none = await runCli(['evaluate', path, '--weights', model, '--output', join(folder, 'none')], {
@@ -272,19 +272,19 @@ describe('evaluate', () => {
     assert.match(none.stderr, /expected ffmpeg on the PATH, found none[^]*Install ffmpeg[^]*--ffmpeg <path>/);
   });
 
-  test('takes options of films for films alone', () => {
+  test('takes options of videos for videos alone', () => {
     const refused = (args: readonly string[], what: RegExp): void => {
       assert.throws(
         () => parseEvaluate(args),
         (thrown) => thrown instanceof LensError && thrown.kind === 'usage' && what.test(thrown.message),
       );
     };
-    refused(['photos', '--every', '1'], /--every is about a film/);
+    refused(['photos', '--every', '1'], /--every is about a video/);
     refused(['a.mp4', '--every', '1', '--fps', '2'], /both say/);
     refused(['a.mp4', '--fps', '0'], /--fps expects a number from 0.001/);
     refused(['a.mp4', '--aggregate', 'median'], /sbi or mean/);
-    refused(['a.mp4', '--queue', 'redis://localhost'], /a film is evaluated by one machine/);
-    assert.deepEqual(parseEvaluate(['a.mp4', '--fps', '4', '--frames', '32', '--aggregate', 'mean']).film, {
+    refused(['a.mp4', '--queue', 'redis://localhost'], /a video is evaluated by one machine/);
+    assert.deepEqual(parseEvaluate(['a.mp4', '--fps', '4', '--frames', '32', '--aggregate', 'mean']).video, {
       ...{ every: 0.25, most: 32, aggregate: 'mean' },
     });
   });

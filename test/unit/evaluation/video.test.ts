@@ -1,7 +1,7 @@
-/** From the faces of a film's frames to tracks and to one score. */
+/** From the faces of a video's frames to tracks and to one score. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { FilmScores } from '../../../server/src/evaluation/video/film-scores';
+import { VideoScores } from '../../../server/src/evaluation/video/video-scores';
 import { overlap, Tracks } from '../../../server/src/evaluation/video/tracks';
 import { timelineChart } from '../../../server/src/evaluation/video/timeline-chart';
 import type { Row, TableHead } from '../../../server/src/evaluation/row';
@@ -28,7 +28,7 @@ test('two faces that cross keep their tracks, one that is lost for three frames 
 const head = (aggregate: 'sbi' | 'mean', more: Partial<TableHead> = {}): TableHead =>
   ({
     ...{ classes: ['real', 'fake'], target: 'fake', threshold: 0.5 },
-    film: { sha256: '', duration: 4, every: 1, most: 1000, aggregate },
+    video: { sha256: '', duration: 4, every: 1, most: 1000, aggregate },
     ...more,
   }) as TableHead;
 
@@ -50,7 +50,7 @@ const rows = [
 
 test("SBI's score is the mean over frames of the largest over faces; frames without a face have no part in it", () => {
   for (const aggregate of ['sbi', 'mean'] as const) {
-    const scores = new FilmScores(head(aggregate));
+    const scores = new VideoScores(head(aggregate));
     rows.forEach((each) => {
       scores.add(each);
     });
@@ -81,7 +81,7 @@ test("SBI's score is the mean over frames of the largest over faces; frames with
 
 test('the score is of the target, else of the second of two classes, else of the largest mean', () => {
   const of = (more: Partial<TableHead>): string | undefined => {
-    const scores = new FilmScores(head('sbi', more));
+    const scores = new VideoScores(head('sbi', more));
     rows.forEach((each) => {
       scores.add(each);
     });

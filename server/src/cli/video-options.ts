@@ -1,21 +1,21 @@
-/** The options of `evaluate` that are about a film alone. */
+/** The options of `evaluate` that are about a video alone. */
 import { LensError } from '../errors';
-import { AGGREGATES, FILM_DEFAULTS, isFilm, type FilmRequest } from '../evaluation/video/film-request';
+import { AGGREGATES, VIDEO_DEFAULTS, isVideo, type VideoRequest } from '../evaluation/video/video-request';
 import { textOf, wholeNumber, type OwnOption } from './own-options';
 
-export const FILM_OPTIONS = {
+export const VIDEO_OPTIONS = {
   every: {
     value: '<seconds>',
-    help: 'of a film: looks at the first frame in each part of so many seconds, 0 at every frame; default: 0.5',
+    help: 'of a video: looks at the first frame in each part of so many seconds, 0 at every frame; default: 0.5',
   },
-  fps: { value: '<n>', help: 'of a film: so many frames a second, instead of --every' },
+  fps: { value: '<n>', help: 'of a video: so many frames a second, instead of --every' },
   frames: {
     value: '<n>',
-    help: 'of a film: at most so many frames, spread evenly over it, 1 to 1000000; default: 1000',
+    help: 'of a video: at most so many frames, spread evenly over it, 1 to 1000000; default: 1000',
   },
   aggregate: {
     value: '<name>',
-    help: 'of a film: how its score comes from those of its faces: sbi, the mean over frames of the largest over faces, or mean, over all faces; default: sbi',
+    help: 'of a video: how its score comes from those of its faces: sbi, the mean over frames of the largest over faces, or mean, over all faces; default: sbi',
   },
 } as const satisfies Readonly<Record<string, OwnOption>>;
 
@@ -24,20 +24,20 @@ const NAMES = [
   'fps',
   'frames',
   'aggregate',
-] as const satisfies readonly (keyof typeof FILM_OPTIONS)[];
+] as const satisfies readonly (keyof typeof VIDEO_OPTIONS)[];
 
-/** @returns null of what is no film @throws LensError of kind `usage` */
-export function filmOptions(source: string, values: Readonly<Record<string, unknown>>): FilmRequest | null {
+/** @returns null of what is no video @throws LensError of kind `usage` */
+export function videoOptions(source: string, values: Readonly<Record<string, unknown>>): VideoRequest | null {
   const [every, fps, frames, aggregate] = NAMES.map((name) => textOf(values, name));
-  if (!isFilm(source)) {
+  if (!isVideo(source)) {
     const given = NAMES.find((name) => values[name] !== undefined);
     if (given === undefined) return null;
-    throw new LensError('usage', `--${given} is about a film, and ${source} has no name of one.`, {
+    throw new LensError('usage', `--${given} is about a video, and ${source} has no name of one.`, {
       fix: 'Leave it out.',
     });
   }
   if (values['queue'] !== undefined) {
-    throw new LensError('usage', '--queue divides a set, and a film is evaluated by one machine.', {
+    throw new LensError('usage', '--queue divides a set, and a video is evaluated by one machine.', {
       fix: 'Leave it out.',
     });
   }
@@ -46,7 +46,7 @@ export function filmOptions(source: string, values: Readonly<Record<string, unkn
       fix: 'Leave one of them out.',
     });
   }
-  const how = AGGREGATES.find((name) => name === (aggregate ?? FILM_DEFAULTS.aggregate));
+  const how = AGGREGATES.find((name) => name === (aggregate ?? VIDEO_DEFAULTS.aggregate));
   if (how === undefined) {
     throw new LensError(
       'usage',
@@ -62,8 +62,9 @@ export function filmOptions(source: string, values: Readonly<Record<string, unkn
         ? real('every', every, 0)
         : fps != null
           ? 1 / real('fps', fps, 0.001)
-          : FILM_DEFAULTS.every,
-    most: frames == null ? FILM_DEFAULTS.most : wholeNumber('frames', 'a whole number', frames, 1, 1_000_000),
+          : VIDEO_DEFAULTS.every,
+    most:
+      frames == null ? VIDEO_DEFAULTS.most : wholeNumber('frames', 'a whole number', frames, 1, 1_000_000),
     aggregate: how,
   };
 }

@@ -1,19 +1,19 @@
-/** What a film says as a whole, and its strongest frames, each of which opens its report. */
-import type { FilmSummary } from '../../../protocol/evaluation';
+/** What a video says as a whole, and its strongest frames, each of which opens its report. */
+import type { VideoSummary } from '../../../protocol/evaluation';
 import { t } from '../l10n';
 import { digits, whole } from './numbers';
 import type { Send } from './state';
 
-export function Film({ film, send }: { readonly film: FilmSummary; readonly send: Send }) {
-  const { score, scored, why, aggregate, scores, frames, without, tracks, strongest } = film;
+export function Video({ video, send }: { readonly video: VideoSummary; readonly send: Send }) {
+  const { score, scored, why, aggregate, scores, frames, without, tracks, strongest } = video;
   const names = {
     sbi: t('mean over frames of the largest over faces'),
     mean: t('mean over all faces of all frames'),
   };
   const other = aggregate === 'sbi' ? 'mean' : 'sbi';
   return (
-    <section aria-labelledby="film">
-      <h2 id="film">{t('The film: {0}', digits(score))}</h2>
+    <section aria-labelledby="video">
+      <h2 id="video">{t('The video: {0}', digits(score))}</h2>
       <p>
         {t(
           'The probability of {0} ({1}), {2}; {3}: {4}.',

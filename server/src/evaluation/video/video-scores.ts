@@ -1,13 +1,13 @@
 /**
- * From the faces of a film to one score, of the probabilities p of one class:
+ * From the faces of a video to one score, of the probabilities p of one class:
  *     sbi  = mean over frames of (max over the frame's faces of p)     (SBI's inference, github.com/mapooon/SelfBlendedImages)
  *     mean = mean over all faces of all frames of p
  * Frames in which no face was found, or whose face has no verdict, have no part in either.
  */
-import type { FilmSummary } from '../../../../protocol/evaluation';
+import type { VideoSummary } from '../../../../protocol/evaluation';
 import type { Moment, Row, TableHead } from '../row';
 
-/** Probabilities that are held; above, films have no score. 64 MB. */
+/** Probabilities that are held; above, videos have no score. 64 MB. */
 const MOST_HELD = 16_000_000;
 const MOST_STRONGEST = 12;
 
@@ -25,8 +25,8 @@ export interface Point {
   readonly score: number;
 }
 
-export interface FilmFound {
-  readonly summary: FilmSummary;
+export interface VideoFound {
+  readonly summary: VideoSummary;
   /** By track, from 1; null where no faces are looked for. */
   readonly lines: ReadonlyMap<number | null, readonly Point[]>;
   /** Times of frames without a score. */
@@ -36,7 +36,7 @@ export interface FilmFound {
 /** Below the evaluation's folder. @param time seconds */
 export const frameFile = (time: number): string => `frames/${Number(time.toFixed(6))}.png`;
 
-export class FilmScores {
+export class VideoScores {
   private readonly faces: Face[] = [];
   private readonly times = new Set<number>();
   private readonly scored = new Set<number>();
@@ -61,10 +61,10 @@ export class FilmScores {
     });
   }
 
-  /** Null of what is no film. */
-  found(): FilmFound | null {
-    const { film } = this.head;
-    if (film === undefined) return null;
+  /** Null of what is no video. */
+  found(): VideoFound | null {
+    const { video } = this.head;
+    if (video === undefined) return null;
     const faces = this.held > MOST_HELD ? [] : this.faces;
     const { index, why } = this.chosen(faces);
     const of = (face: Face): number => face.probabilities[index] ?? NaN;
@@ -86,14 +86,14 @@ export class FilmScores {
       .slice(0, MOST_STRONGEST);
     return {
       summary: {
-        duration: film.duration,
-        every: film.every,
+        duration: video.duration,
+        every: video.every,
         frames: this.times.size,
         without: this.times.size - this.scored.size,
         faces: faces.length,
         tracks: [...lines.keys()].filter((track) => track !== null).length,
-        ...{ scored: this.head.classes[index] ?? String(index), why, aggregate: film.aggregate, scores },
-        ...{ score: scores[film.aggregate], strongest },
+        ...{ scored: this.head.classes[index] ?? String(index), why, aggregate: video.aggregate, scores },
+        ...{ score: scores[video.aggregate], strongest },
       },
       lines,
       empty: [...this.times].filter((time) => !this.scored.has(time)),
@@ -109,7 +109,7 @@ export class FilmScores {
     const means = classes.map(
       (_, index) => mean(faces.map(({ probabilities }) => probabilities[index] ?? NaN)) ?? 0,
     );
-    return { index: Math.max(0, means.indexOf(Math.max(...means))), why: 'the largest mean over the film' };
+    return { index: Math.max(0, means.indexOf(Math.max(...means))), why: 'the largest mean over the video' };
   }
 }
 
