@@ -65,7 +65,7 @@ if (tests.some((file) => /(^|\/)(e2e|webgpu)(\/|$)/.test(file.replaceAll('\\', '
 const isEditor = (file) => /(^|\/)e2e(\/|$)/.test(file.replaceAll('\\', '/'));
 const dist = join(root, 'dist');
 const groups = [
-  { name: 'all but the editor', files: tests.filter((file) => !isEditor(file)), atOnce: 3 },
+  { name: 'all but the editor', files: tests.filter((file) => !isEditor(file)), atOnce: 2 },
   { name: 'the editor', files: tests.filter(isEditor), atOnce: 2 },
 ]
   .filter(({ files }) => files.length > 0)

@@ -1,11 +1,9 @@
-/** A report folder with drawn maps, for looking at the panel without a model: every file that report.json names. */
+/** A report folder with maps from formulas, for looking at the panel without a model: every file that the panel loads. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import sharp from 'sharp';
 import type { HeatmapReport, LayerReport, MapSlice, Report, WarningReport } from '../../../protocol/report';
-import { activationLevels, heatLevels, squareOf } from '../../support/levels';
 import { type FloatMap } from '../../../webview/src/picture/floatMap';
-import { paint, palette } from '../../../webview/src/picture/palettes';
 import { efficientNetB5Layers, type NamedShape } from './network';
 import { fsbiSteps } from '../../support/fsbi-steps';
 
@@ -68,12 +66,6 @@ class MapsFile {
   }
 }
 
-const png = (rgba: Uint8ClampedArray): Promise<Buffer> =>
-  sharp(Buffer.from(rgba.buffer), { raw: { width: size, height: size, channels: 4 } })
-    .removeAlpha()
-    .png()
-    .toBuffer();
-
 export interface FixtureOptions {
   readonly target?: 'fake' | 'real' | 'pred';
   readonly warnings?: readonly WarningReport[];
@@ -100,7 +92,6 @@ export async function writeFixture(folder: string, options: FixtureOptions = {})
     .removeAlpha()
     .extract({ left: x0, top: y0, width: side, height: side })
     .resize(size, size);
-  const crop = await face.clone().raw().toBuffer();
   await write('steps/a_input/original.png', await sharp(image).png().toBuffer());
   await write('steps/a_input/retinaface_overlay.png', await sharp(image).png().toBuffer());
   await write('steps/b_preprocess/cropped_face.png', await face.clone().png().toBuffer());
@@ -125,7 +116,7 @@ export async function writeFixture(folder: string, options: FixtureOptions = {})
   const maps = new MapsFile();
   const layers: LayerReport[] = [];
   for (const [index, layer] of efficientNetB5Layers().entries()) {
-    layers.push(await drawLayer(layer, index, { target, crop, maps, write }));
+    layers.push(layerReport(layer, index, target, maps));
   }
   await write('maps.f32', maps.bytes());
   const box = [x0 + side * 0.12, y0 + side * 0.12, x0 + side * 0.88, y0 + side * 0.92] as const;
@@ -275,45 +266,23 @@ export async function writeFixture(folder: string, options: FixtureOptions = {})
   return report;
 }
 
-interface Drawing {
-  readonly target: string;
-  /** RGB of the face. */
-  readonly crop: Buffer;
-  readonly maps: MapsFile;
-  readonly write: (path: string, data: Buffer | string) => Promise<void>;
-}
-
-async function drawLayer(
+function layerReport(
   { name, shape, operator }: NamedShape,
   index: number,
-  { target, crop, maps, write }: Drawing,
-): Promise<LayerReport> {
+  target: string,
+  maps: MapsFile,
+): LayerReport {
   const [, channels = 1, height = 1, width = shape.length === 2 ? channels : 1] = shape;
   const seed = 7919 * index + (target === 'fake' ? 1 : 2);
   const activation = landscape(width, height, index, 0.4);
   const folder = `steps/c_layers/${name}`;
+  // The panel paints its own from the raw maps: these files are named, and not there.
   const picture = `${folder}/image/activation.png`;
-  await write(
-    picture,
-    await png(
-      paint(
-        activationLevels(squareOf(activation), size)?.data ?? new Float32Array(size * size),
-        palette('viridis'),
-      ),
-    ),
-  );
   const blank = name === 'block_21';
   const heatmaps: HeatmapReport[] = [];
   for (const [i, method] of (['gradcam', 'hirescam'] as const).entries()) {
     const cam = landscape(width, height, seed + 104729 * i, blank ? 0 : 10 ** (-1 - index / 12));
-    const levels = heatLevels(squareOf(cam), size, shape.length === 2 ? 'vector' : 'map');
     const heatPicture = `${folder}/heatmap/${i === 0 ? 'overlay' : `overlay_${method}`}.png`;
-    const colors = paint(levels?.data ?? new Float32Array(size * size), palette('jet'));
-    for (let p = 0; p < size * size; p++) {
-      for (let c = 0; c < 3; c++)
-        colors[4 * p + c] = ((crop[3 * p + c] ?? 0) + (colors[4 * p + c] ?? 0)) >> 1;
-    }
-    await write(heatPicture, await png(colors));
     const positive = cam.data.map((value) => Math.max(value, 0));
     const negative = cam.data.filter((value) => value < 0).length / cam.data.length;
     heatmaps.push({
@@ -322,7 +291,8 @@ async function drawLayer(
       map: maps.add(cam),
       cam: describe(positive),
       negative,
-      blank: levels === null,
+      // One value has no range to draw.
+      blank: blank || width * height === 1,
     });
   }
   const statistics = describe(activation.data);
