@@ -61,11 +61,11 @@ if (tests.some((file) => /(^|\/)(e2e|webgpu)(\/|$)/.test(file.replaceAll('\\', '
   console.log('Browser and VS Code for the tests of the editor');
   await prepare().catch((error) => console.error(`${error.message}\n  Tests that need it will fail.`));
 }
-// Editors and browsers wait for most of their time, so that two of them fit beside the others.
+// Tests wait for other processes for a third of their time, and editors for most of it, so that more of them than cores fit beside each other.
 const isEditor = (file) => /(^|\/)e2e(\/|$)/.test(file.replaceAll('\\', '/'));
 const dist = join(root, 'dist');
 const groups = [
-  { name: 'all but the editor', files: tests.filter((file) => !isEditor(file)), atOnce: 2 },
+  { name: 'all but the editor', files: tests.filter((file) => !isEditor(file)), atOnce: 3 },
   { name: 'the editor', files: tests.filter(isEditor), atOnce: 2 },
 ]
   .filter(({ files }) => files.length > 0)
