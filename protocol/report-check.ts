@@ -8,21 +8,12 @@ const lens = object(
       object(
         {
           key: oneOf(
-            ...wordsOf(`labels detector.use detector.crop preprocess input.layout input.type input.size input.range
-    output.name output.activation output.threshold target layers methods`),
+            ...wordsOf(`labels detector.use detector.crop preprocess input.layout input.type input.size input.range output.name
+    output.activation output.threshold target layers methods`),
           ),
           value: anything,
           origin: oneOf(
-            'graph',
-            'option',
-            'lens',
-            'beside',
-            'store',
-            'metadata',
-            'files',
-            'architecture',
-            'guess',
-            'default',
+            ...wordsOf(`graph option lens beside store metadata files architecture guess default`),
           ),
           detail: text(),
         },
@@ -32,32 +23,22 @@ const lens = object(
   },
   { path: text('a non-empty string', new RegExp('^[^]{1,}$')) },
 );
-
 const real = either(number(), oneOf('NaN', 'Infinity', '-Infinity'));
-
 const share = either(number({ least: 0, most: 1 }), oneOf('NaN', 'Infinity', '-Infinity'));
-
 const relativePath = text(
   "a path below the report's folder",
   new RegExp('^(?!/)(?!.*(^|/)\\.\\.?(/|$))[^\\\\]+$'),
 );
-
 const box = list(number(), { least: 4, most: 4 });
-
 const point = list(number(), { least: 2, most: 2 });
-
 const camMethod = oneOf('gradcam', 'gradcam++', 'xgradcam', 'hirescam', 'layercam', 'elementwise');
-
 const deviceName = oneOf('cuda', 'coreml', 'directml', 'webgpu', 'cpu');
-
 const range = object({ mean: real, std: real, min: real, max: real });
-
 const mapSlice = object({
   offset: number({ whole: true, least: 0, multipleOf: 4 }),
   width: number({ whole: true, least: 1 }),
   height: number({ whole: true, least: 1 }),
 });
-
 const software = object({
   inferenceLens: text(),
   node: text(),
@@ -65,7 +46,6 @@ const software = object({
   sharp: text(),
   platform: text(),
 });
-
 const placement = object({
   providers: list(object({ provider: deviceName, nodes: number({ whole: true, least: 1 }) })),
   onCpu: list(
@@ -77,7 +57,6 @@ const placement = object({
   ),
   copies: object({ nodes: number({ whole: true, least: 0 }), bytes: number({ whole: true, least: 0 }) }),
 });
-
 const device = object(
   {
     requested: either(deviceName, oneOf('auto')),
@@ -87,7 +66,6 @@ const device = object(
   },
   { placement: placement },
 );
-
 const model = object(
   {
     name: text(),
@@ -117,7 +95,6 @@ const model = object(
     }),
   },
 );
-
 const input = object(
   {
     path: text(),
@@ -141,7 +118,6 @@ const input = object(
     }),
   },
 );
-
 const face = object(
   {
     box: box,
@@ -151,7 +127,6 @@ const face = object(
   },
   { doubt: oneOf('unseen', 'beyond-anchors') },
 );
-
 const detection = object(
   {
     detector: oneOf('blazeface', 'retinaface-resnet50', 'retinaface-mobilenet0.25', 'none', 'box'),
@@ -171,7 +146,6 @@ const detection = object(
   },
   { device: object({ provider: deviceName }, { placement: placement }) },
 );
-
 const wavelet = object({
   wavelet: text(),
   mode: text(),
@@ -187,7 +161,6 @@ const wavelet = object({
   ),
   pictures: object({ processed: relativePath }),
 });
-
 const step = object({
   config: object({ step: text() }),
   facts: list(object({ label: text(), value: text() })),
@@ -195,7 +168,6 @@ const step = object({
   type: oneOf('uint8', 'float32'),
   channels: list(object({ channel: text(), mean: real, std: real, min: real, max: real })),
 });
-
 const preprocess = object({
   steps: list(step),
   wavelet: either(wavelet, oneOf(null)),
@@ -203,9 +175,7 @@ const preprocess = object({
   tensor: range,
   expectedRange: either(list(number(), { least: 2, most: 2 }), oneOf(null)),
 });
-
 const target = object({ requested: text(), index: number({ whole: true, least: 0 }), label: text() });
-
 const heatmap = object({
   method: camMethod,
   picture: relativePath,
@@ -214,7 +184,6 @@ const heatmap = object({
   negative: share,
   blank: boolean,
 });
-
 const layer = object(
   {
     name: text(),
@@ -246,7 +215,6 @@ const layer = object(
     unexplained: text(),
   },
 );
-
 const activation = object({
   kind: oneOf('softmax', 'sigmoid', 'none'),
   origin: oneOf('graph', 'measured', 'architecture', 'assumed', 'option'),
@@ -254,7 +222,6 @@ const activation = object({
   threshold: either(number({ least: 0, most: 1 }), oneOf(null)),
   description: text(),
 });
-
 const precision = object({
   kind: oneOf('float16', 'quantized'),
   fileLogits: either(list(real), oneOf(null)),
@@ -263,7 +230,6 @@ const precision = object({
   sameClass: either(boolean, oneOf(null)),
   description: text(),
 });
-
 const classifier = object(
   {
     labels: list(text()),
@@ -279,29 +245,24 @@ const classifier = object(
     precision: precision,
   },
 );
-
 const warning = object({
   code: oneOf(
-    ...wordsOf(`edited-by-hand untrained-weights estimated-landmarks no-landmarks small-face crop-clamped
-    stretched normalized-twice not-rescaled scale-doubt channel-order-doubt not-antialiased
-    value-range blank-cams non-finite several-faces doubtful-face alpha-dropped
-    first-frame-only color-profile-ignored device-fallback partly-on-cpu architecture-assumed
-    read-from-graph undecided target-by-name one-logit multi-label
-    outputs-taken-as-probabilities not-probabilities float-equivalent
-    float-equivalent-disagrees pipeline-borrowed lens-guessed not-trusted several-state-dicts
-    renamed-head left-aside unknown-names layers-left-out no-gradient not-cached`),
+    ...wordsOf(`edited-by-hand untrained-weights estimated-landmarks no-landmarks small-face crop-clamped stretched
+    normalized-twice not-rescaled scale-doubt channel-order-doubt not-antialiased value-range blank-cams
+    non-finite several-faces doubtful-face alpha-dropped first-frame-only color-profile-ignored
+    device-fallback partly-on-cpu architecture-assumed read-from-graph undecided target-by-name one-logit
+    multi-label outputs-taken-as-probabilities not-probabilities float-equivalent float-equivalent-disagrees
+    pipeline-borrowed lens-guessed not-trusted several-state-dicts renamed-head left-aside unknown-names
+    layers-left-out no-gradient not-cached`),
   ),
   message: text(),
   layers: list(text()),
 });
-
 const timing = object({ step: text(), milliseconds: number({ least: 0 }) });
-
 const fill = either(
   object({ color: list(number({ whole: true, least: 0, most: 255 }), { least: 3, most: 3 }) }),
   object({ blur: number({ whole: true, least: 1, most: 500 }) }),
 );
-
 const stroke = either(
   object({
     line: list(list(number(), { least: 2, most: 2 }), { least: 1 }),
@@ -310,9 +271,7 @@ const stroke = either(
   }),
   object({ box: box, fill: fill }),
 );
-
 const strokes = list(stroke, { least: 1, most: 256 });
-
 const options = object(
   {
     weights: text('a non-empty string', new RegExp('^[^]{1,}$')),

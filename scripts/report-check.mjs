@@ -38,7 +38,7 @@ function expression(schema, path) {
 }
 
 /** Words of an enumeration that are written one below the other by Prettier, unless they stand in one text. */
-const MANY = 12;
+const MANY = 6;
 
 /** Words without spaces, as a text of several lines. */
 function manyWords(words) {
@@ -47,7 +47,7 @@ function manyWords(words) {
   const lines = [''];
   for (const word of words) {
     const last = lines.at(-1);
-    if (last.length + word.length > 90) lines.push(word);
+    if (last.length + word.length > 104) lines.push(word);
     else lines[lines.length - 1] = last === '' ? word : `${last} ${word}`;
   }
   return `oneOf(...wordsOf(\`${lines.join('\n    ')}\`))`;
@@ -162,8 +162,9 @@ export async function reportCheckSource(schema) {
     '/** Generated from report.schema.json by scripts/report-check.mjs; change the schema, not this file. */',
     'HEAD',
     ...inOrder(schema.definitions).map(
-      ([name, definition]) => `const ${name} = ${expression(definition, `#/definitions/${name}`)};\n`,
+      ([name, definition]) => `const ${name} = ${expression(definition, `#/definitions/${name}`)};`,
     ),
+    '',
     '/** Whether a value has the form of a report. Sizes and counts are another matter: report-bounds.ts. */',
     `export const checkReportForm: Check = ${expression(schema, '#')};`,
   ];
