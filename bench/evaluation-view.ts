@@ -17,6 +17,7 @@ import { startChromium } from '../test/e2e/vscode/launch';
 import { Random } from './fuzz/random';
 import { main, readEffort } from './script';
 import { table } from './table';
+import { opening, scrolling } from './workbench/painting';
 
 const ROWS = 10_000;
 const CLASSES = ['cat', 'dog', 'bird', 'fish'];
@@ -49,8 +50,8 @@ async function measure(): Promise<string> {
         pictures: { is: 'unknown' },
         again: false,
       };
-      open.push(await panel.page.evaluate<number>(opening({ type: 'opened', ...said })));
-      const seen = await panel.page.evaluate<readonly [number, number, number]>(scrolling);
+      open.push(await panel.page.evaluate<number>(opening({ type: 'opened', ...said }, '.tile')));
+      const seen = await panel.page.evaluate<readonly [number, number, number]>(scrolling('.tile'));
       longest.push(seen[0]);
       mean.push(seen[1]);
       tiles = Math.max(tiles, seen[2]);
@@ -125,31 +126,6 @@ function rowOf(index: number, random: Random): Row {
     ...{ correct: isRight, loss: -Math.log(probabilities[label] ?? 1), probabilities, error: null },
   };
 }
-
-const opening = (message: unknown): string => `(async () => {
-  const message = ${JSON.stringify(message)};
-  const start = performance.now();
-  window.postMessage(message);
-  const frame = () => new Promise((done) => requestAnimationFrame(done));
-  while (!document.querySelector('.tile')) await frame();
-  await frame();
-  return performance.now() - start;
-})()`;
-
-const scrolling = `(async () => {
-  const frame = () => new Promise((done) => requestAnimationFrame(done));
-  const times = [];
-  let tiles = 0;
-  let last = await frame();
-  for (let i = 0; i < 120; i++) {
-    window.scrollBy(0, 1200);
-    const now = await frame();
-    times.push(now - last);
-    last = now;
-    tiles = Math.max(tiles, document.querySelectorAll('.tile').length);
-  }
-  return [Math.max(...times), times.reduce((sum, time) => sum + time, 0) / times.length, tiles];
-})()`;
 
 const violations = `axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })
   .then(({ violations }) => violations.map(({ id, nodes }) => id + ' (' + nodes.length + '): ' + nodes[0].target).join('; '))`;

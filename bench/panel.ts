@@ -8,33 +8,7 @@ import { startChromium } from '../test/e2e/vscode/launch';
 import { main, readEffort } from './script';
 import { table } from './table';
 import { MANY_LAYERS, withManyLayers } from './workbench/large-report';
-
-/** In the page: sends the report to itself, and answers how long it takes until rows, strip and verdict are painted. */
-const opening = (message: unknown): string => `(async () => {
-  const message = ${JSON.stringify(message)};
-  const start = performance.now();
-  window.postMessage(message);
-  const frame = () => new Promise((done) => requestAnimationFrame(done));
-  while (!document.querySelector('tr.layer') || !document.querySelector('.frame') || !document.querySelector('.verdict-label')) await frame();
-  await frame();
-  return performance.now() - start;
-})()`;
-
-/** In the page: scrolls to the end in steps, one a frame, and answers the longest and the mean time between frames, and the most rows in the page. */
-const scrolling = `(async () => {
-  const frame = () => new Promise((done) => requestAnimationFrame(done));
-  const times = [];
-  let rows = 0;
-  let last = await frame();
-  for (let i = 0; i < 120; i++) {
-    window.scrollBy(0, 1200);
-    const now = await frame();
-    times.push(now - last);
-    last = now;
-    rows = Math.max(rows, document.querySelectorAll('tr.layer').length);
-  }
-  return [Math.max(...times), times.reduce((sum, time) => sum + time, 0) / times.length, rows];
-})()`;
+import { opening, scrolling } from './workbench/painting';
 
 async function measure(): Promise<string> {
   const { repeats } = readEffort(5);
@@ -53,11 +27,13 @@ async function measure(): Promise<string> {
       ] as const) {
         const panel = await openPanel(browser, { theme: 'dark', width: 1440, height: 900, folder });
         const message = { type: 'report', folder, base: panel.base, report: shown, stale: [] };
-        times?.push(await panel.page.evaluate<number>(opening(message)));
+        times?.push(
+          await panel.page.evaluate<number>(opening(message, 'tr.layer', '.frame', '.verdict-label')),
+        );
         await panel.giveMaps(maps);
         await panel.page.locator('.layer-canvas').waitFor();
         if (shown === report) {
-          const seen = await panel.page.evaluate<readonly [number, number, number]>(scrolling);
+          const seen = await panel.page.evaluate<readonly [number, number, number]>(scrolling('tr.layer'));
           longest?.push(seen[0]);
           mean?.push(seen[1]);
           rows = Math.max(rows, seen[2]);
