@@ -6,12 +6,12 @@ import { textOf, wholeNumber, type OwnOption } from './own-options';
 export const VIDEO_OPTIONS = {
   every: {
     value: '<seconds>',
-    help: 'of a video: looks at the first frame in each part of so many seconds, 0 at every frame; default: 0.5',
+    help: 'of a video: looks at the first frame of every interval of this length, at every frame with 0; default: 0.5',
   },
-  fps: { value: '<n>', help: 'of a video: so many frames a second, instead of --every' },
+  fps: { value: '<n>', help: 'of a video: frames per second that are looked at, instead of --every' },
   frames: {
     value: '<n>',
-    help: 'of a video: at most so many frames, spread evenly over it, 1 to 1000000; default: 1000',
+    help: 'of a video: the most frames that are looked at, spread evenly over it, 1 to 1000000; default: 1000',
   },
   aggregate: {
     value: '<name>',

@@ -17,7 +17,7 @@ export interface Frame {
 }
 
 export interface Wanted {
-  /** The first frame of every so many seconds; 0 for every frame. Or those at these times. */
+  /** The first frame of every interval of this many seconds; 0 for every frame. Or those at these times. */
   readonly every: number | readonly number[];
   readonly most: number;
 }
