@@ -86,22 +86,31 @@ const toolHandler =
   ): Handler<'callTool'> =>
   async (params, token, raw) => {
     const { job, input, options } = params;
-    const stopped = token.onCancellationRequested(() => analyses.stop(job));
     const { image, report } = pathsIn(input);
-    try {
-      const asked = await analyses.prepared(job, async () => {
-        if (report !== null) await trust.require(report);
-        return settings.optionsFor(image ?? report ?? process.cwd(), options ?? {});
-      });
-      return await perform(
-        Object.assign({}, params, { options: asked, trusted: trust.isTrusted }),
-        token,
-        raw,
-      );
-    } finally {
-      stopped.dispose();
-    }
+    const prepare = async () => {
+      if (report !== null) await trust.require(report);
+      return settings.optionsFor(image ?? report ?? process.cwd(), options ?? {});
+    };
+    return afterPreparing(analyses, job, token, prepare, (asked) =>
+      perform(Object.assign({}, params, { options: asked, trusted: trust.isTrusted }), token, raw),
+    );
   };
+
+/** What is prepared here and then done by an engine; a request that is cancelled while it is prepared is not done. */
+async function afterPreparing<Prepared, Answer>(
+  analyses: Analyses,
+  job: string,
+  token: CancellationToken,
+  prepare: () => Promise<Prepared>,
+  perform: (prepared: Prepared) => Answer | Promise<Answer>,
+): Promise<Answer> {
+  const stopped = token.onCancellationRequested(() => analyses.stop(job));
+  try {
+    return await perform(await analyses.prepared(job, prepare));
+  } finally {
+    stopped.dispose();
+  }
+}
 
 /** Invalid JSON and invalid paths are refused where the tool's arguments are read. */
 function pathsIn(input: string): { readonly image: string | null; readonly report: string | null } {
@@ -136,17 +145,13 @@ const verdictHandler =
   ): Handler<'verdict'> =>
   async (params, token, raw) => {
     const { job, folder, image, options } = params;
-    const stopped = token.onCancellationRequested(() => analyses.stop(job));
-    try {
-      const prepared = await analyses.prepared(job, async () =>
-        folder === null
-          ? { image, options: await settings.optionsFor(image, options ?? {}) }
-          : analyses.again(folder, settings, options ?? {}),
-      );
-      return await perform(Object.assign({}, params, prepared, { trusted: trust.isTrusted }), token, raw);
-    } finally {
-      stopped.dispose();
-    }
+    const prepare = async () =>
+      folder === null
+        ? { image, options: await settings.optionsFor(image, options ?? {}) }
+        : analyses.again(folder, settings, options ?? {});
+    return afterPreparing(analyses, job, token, prepare, (prepared) =>
+      perform(Object.assign({}, params, prepared, { trusted: trust.isTrusted }), token, raw),
+    );
   };
 
 /** The options of a report that the request changes. */
@@ -167,13 +172,8 @@ function aboutReports(
     <K extends keyof typeof reportRequests & TaskKind>(key: K): Handler<K> =>
     async (params, token, raw) => {
       const { job, folder } = params as { readonly job: string; readonly folder: string };
-      const stopped = token.onCancellationRequested(() => analyses.stop(job));
-      try {
-        await analyses.prepared(job, () => trust.require(folder));
-        return await perform(key)(params, token, raw);
-      } finally {
-        stopped.dispose();
-      }
+      const trusted = () => trust.require(folder);
+      return afterPreparing(analyses, job, token, trusted, () => perform(key)(params, token, raw));
     };
   /** For requests that run the network: this machine's setting limits its memory. */
   const withinMemory =

@@ -39,6 +39,21 @@ export function phasesOf(
   return rs.map((row) => rs.map((column) => [along(0, row), along(1, column)]));
 }
 
+/** The taps of weights [.., .., kernel height, kernel width] that a phase has along each axis: every second one from its first on. */
+export function tapsOf(
+  emit: Emitter,
+  weights: string,
+  axes: readonly Pick<Phase, 'first' | 'taps'>[],
+): string {
+  return emit.slice(
+    weights,
+    [2, 3],
+    axes.map(({ first }) => first),
+    axes.map(({ first, taps }) => first + STRIDE * (taps - 1) + 1),
+    [STRIDE, STRIDE],
+  );
+}
+
 /**
  * One phase of a ConvTranspose.
  * @param shape of its weights
@@ -51,13 +66,7 @@ export function phaseConvolution(
   axes: readonly Phase[],
 ): string {
   const kernel = axes.map(({ taps }) => taps);
-  const taps = emit.slice(
-    weights,
-    [2, 3],
-    axes.map(({ first }) => first),
-    axes.map(({ first, taps: n }) => first + STRIDE * (n - 1) + 1),
-    [STRIDE, STRIDE],
-  );
+  const taps = tapsOf(emit, weights, axes);
   // A negative pad would crop, which Conv does not do: crop first.
   const begins = axes.map(({ before }) => before);
   const ends = axes.map(({ after }) => after);

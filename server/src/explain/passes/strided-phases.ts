@@ -1,14 +1,13 @@
 /** Pass over the forward graph: the wide activation in front of a strided depthwise convolution is computed phase by phase. */
 import type { Emitter } from '../../autodiff/emitter';
 import type { Node } from '../../onnx/model';
+import { STRIDE, tapsOf } from './adjoint-phases';
 import { affineOf, isConstantNorm } from './batch-normalization';
 import { all, COMPUTED_WEIGHTS, geometryOf, isPointwise, UNKNOWN_GEOMETRY } from './convolution';
 import type { GraphEditor } from './editor';
 import type { GraphPass } from './pass';
 import { replaced } from './pass';
 import { sameDims } from '../../onnx/dims';
-
-const STRIDE = 2;
 
 /** Row and column of the first position of each, in the order of SpaceToDepth. */
 const PHASES = [
@@ -153,13 +152,7 @@ function phasesSummed(
   );
   const terms = phases.map((axes, index) => {
     const phase = expand(emit, expansion, cropped(emit, parts[index] ?? '', axes, half));
-    const taps = emit.slice(
-      weights,
-      [2, 3],
-      axes.map(({ first }) => first),
-      axes.map(({ first, taps: n }) => first + STRIDE * (n - 1) + 1),
-      [STRIDE, STRIDE],
-    );
+    const taps = tapsOf(emit, weights, axes);
     return emit.op('Conv', [phase, taps, ...(index === 0 && bias !== undefined ? [bias] : [])], {
       kernel_shape: axes.map(({ taps: n }) => n),
       pads: [...axes.map(({ before }) => before), ...axes.map(({ after }) => after)],
