@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Page } from 'playwright-core';
-import { notified, runCommand, takeEntry } from '../vscode/actions';
+import { notified, runCommand, takeEntry, takeFolder } from '../vscode/actions';
 import { screenshot } from '../vscode/screenshot';
 import { analyzeFromExplorer, eventually, openSession, reportFrame } from './session';
 
@@ -61,17 +61,12 @@ test('reports are listed and lie in storage', { timeout: 600_000 }, async () => 
     // Of an unsaved report one picture is drawn, for this list; saving draws the others.
     mkdirSync(join(folder, 'saved', 'landmark'), { recursive: true });
     await act(page, 'The drawn one', 'Save Report...');
-    const dialog = page.locator('.quick-input-widget:visible');
-    await dialog.locator('.quick-input-box input').fill(`${join(folder, 'saved')}/`);
-    // Until the dialog has read the folder that was typed, its button still means the one it opened with.
-    await dialog.locator('.monaco-list-row', { hasText: 'landmark' }).waitFor();
-    assert.ok(
-      await takeEntry(dialog.getByRole('button', { name: 'Save Here' })),
-      'the dialog does not accept the folder',
-    );
-    await notified(page, 'Saved as');
-    const [saved = ''] = readdirSync(join(folder, 'saved')).filter((name) => name !== 'landmark');
-    const report = join(folder, 'saved', saved, 'result');
+    const into = join(folder, 'saved');
+    await takeFolder(page, { opensWith: folder, folder: into, holds: 'landmark', button: 'Save Here' });
+    await notified(page, `Saved as ${into}/`);
+    const saved = readdirSync(into).filter((name) => name !== 'landmark');
+    assert.equal(saved.length, 1);
+    const report = join(into, ...saved, 'result');
     const files = readdirSync(report, { recursive: true, encoding: 'utf8' });
     assert.ok(files.includes('report.md'));
     assert.ok(files.filter((name) => name.endsWith('overlay.png')).length > 10, 'heatmaps are drawn');

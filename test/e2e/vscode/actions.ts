@@ -100,6 +100,34 @@ export async function takeEntry(entry: Locator): Promise<boolean> {
   return false;
 }
 
+/**
+ * Types a folder into the file dialog that is open or about to, and takes it. Until the dialog has read the folder it opens with, it
+ * replaces what was typed; until it has read the folder that was typed, its button still means the one before.
+ * @param opensWith the folder that the dialog opens with
+ * @param holds what is in `folder`, and so shows that it was read
+ */
+export async function takeFolder(
+  page: Page,
+  { opensWith, folder, holds, button }: Readonly<Record<'opensWith' | 'folder' | 'holds' | 'button', string>>,
+): Promise<void> {
+  const dialog = quickInput(page);
+  const box = dialog.locator('.quick-input-box input');
+  const shows = async (path: string) => {
+    for (let value = '', tries = 0; ; tries++) {
+      value = await box.inputValue();
+      if (value === `${path}/`) return;
+      if (tries === 300) throw new Error(`The dialog shows ${value}, expected ${path}/`);
+      await page.waitForTimeout(100);
+    }
+  };
+  await shows(opensWith);
+  await box.fill(`${folder}/`);
+  await dialog.locator('.monaco-list-row', { hasText: holds }).waitFor();
+  await shows(folder);
+  if (!(await takeEntry(dialog.getByRole('button', { name: button }))))
+    throw new Error(`The dialog does not accept ${folder}.`);
+}
+
 /** The inner document of a report panel: the `index`-th of those that are shown, counted from 0. */
 export async function panelFrame(page: Page, index = 0, timeout = 90_000): Promise<Frame> {
   const deadline = Date.now() + timeout;
