@@ -1,4 +1,4 @@
-/** What every question about a finished report begins with: the report read, and its image and weights as they were. */
+/** Where every question about a finished report begins: the report, and its image and weights as they were. */
 import type { Outcome } from '../../../protocol/failure';
 import type { Report } from '../../../protocol/report';
 import type { Stroke } from '../../../protocol/strokes';
@@ -20,7 +20,7 @@ export function changed(kind: 'image' | 'model', path: string): LensError {
   });
 }
 
-/** The pixels that a report is about, edited as they were. @throws LensError of kind `image` where the file cannot be read or has changed */
+/** The pixels that a report is about, with the same edits. @throws LensError of kind `image` where the file cannot be read or has changed */
 export async function imageOf(report: Report, signal: AbortSignal | undefined): Promise<RgbImage> {
   const { path, sha256: expected } = report.input;
   const { image, sha256 } = await decodeImage(path, { signal });
@@ -29,6 +29,6 @@ export async function imageOf(report: Report, signal: AbortSignal | undefined): 
   return strokes === null ? image : painted(image, path, strokes).image;
 }
 
-/** What was painted over the picture; null for the file as it is. Part of every key by which something computed of a report is kept. */
+/** What was painted over the picture; null for the file as it is. Part of every key under which something computed from a report is cached. */
 export const strokesOf = ({ options }: Pick<Report, 'options'>): readonly Stroke[] | null =>
   options?.strokes ?? null;

@@ -1,4 +1,4 @@
-/** Everything that is known of one analysis once the network has run: what the report is written from. */
+/** Everything known about one analysis once the network has run: the report is written from it. */
 import type { AnalysisOptions } from '../../../protocol/analysis';
 import type { Report } from '../../../protocol/report';
 import type { SampleResult } from '../explain/decode';
@@ -28,7 +28,7 @@ export interface Preprocessed {
 /** The run of the network. */
 export interface Explained {
   readonly sample: SampleResult;
-  /** Of the layers that have any. */
+  /** Only layers that have any. */
   readonly nonFinite: ReadonlyMap<string, NonFinite>;
   /** Null on the CPU, where every node runs on it. */
   readonly placement: NodePlacement | null;

@@ -1,4 +1,4 @@
-/** What is said of a lens that was asked for with a network that is not its own. */
+/** The warning for a lens that was requested with another network than its own. */
 import type { NamedLens } from '../lens/lens-file';
 import type { About } from './network/prepare';
 

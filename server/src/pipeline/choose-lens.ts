@@ -1,6 +1,6 @@
 /**
- * Which lens an analysis obeys, and through it which weights. Asked for by name or path it holds as long as it fits; not asked for, the model
- * and what lies beside it are asked, and last the architecture: no network is given another's labels and preprocessing without a word.
+ * Which lens an analysis obeys, and through it which weights. A lens that was requested holds as long as it fits; without one, the model
+ * and the files beside it are read, and last the architecture: no network gets another's labels and preprocessing without a warning.
  */
 import type { AnalysisOptions } from '../../../protocol/options';
 import { LensError } from '../errors';
@@ -30,7 +30,7 @@ import { feedFor } from './steps/feed';
 import type { DefaultWeights, Weights } from './network/weights';
 import { resolveWeights } from './network/weights';
 
-/** Of weights in the store by its name, and of the demo. */
+/** For weights in the store under its name, and for the demo. */
 const DEFAULT_LENS = 'fsbi';
 
 type Wanted = Pick<
@@ -38,7 +38,7 @@ type Wanted = Pick<
   | ('lens' | 'pipeline' | 'weights' | 'architecture' | 'stateDict')
   | ('target' | 'activation' | 'detector' | 'crop' | 'methods' | 'layers')
 > & {
-  /** The lens itself, where it is not on disk as it is meant: takes the place of `lens`. */
+  /** The lens itself, where the file on disk is not the one meant: replaces `lens`. */
   readonly opened?: NamedLens;
 };
 
@@ -50,22 +50,22 @@ export type KnownNetwork = Pick<
 
 /** What is known before the network is loaded, and how the rest is found once it is. */
 export interface ChosenLens {
-  /** Of the report's folder: the lens's name, else the weights'. */
+  /** For the name of the report's folder: the lens's name, else that of the weights. */
   readonly id: string;
   readonly weights: Weights;
   readonly plan: LoadPlan;
-  /** Where the network looks; steps are null where only the loaded network tells them. */
+  /** Where the network looks; steps are null where only the loaded network can tell. */
   readonly early: Preparation;
-  /** @throws LensError of kind `usage` where the network proves something else than what is said of it */
+  /** @throws LensError of kind `usage` where the network proves something that the lens contradicts */
   readonly resolve: (about: KnownNetwork) => Promise<FittedLens>;
 }
 
 export interface FittedLens extends ResolvedLens {
-  /** What a reader has to know of a lens that is another network's; null where it is not. */
+  /** The warning that the lens belongs to another network; null where it does not. */
   readonly borrowed: string | null;
   /** Files beside the weights that were not read, because the folder is not trusted. */
   readonly passedOver: readonly PassedOver[];
-  /** What is done otherwise because the graph does it itself, in sentences. */
+  /** What is done differently because the graph does it itself, in sentences. */
   readonly notes: readonly string[];
 }
 
@@ -76,7 +76,7 @@ export interface LensTrust {
 
 interface Given {
   readonly lens: NamedLens;
-  /** Asked for as a pipeline: its size is no demand, as it never was. */
+  /** Requested as a pipeline, whose size has never been binding. */
   readonly asPipeline: boolean;
   readonly subject: string;
 }
@@ -135,14 +135,14 @@ const derivedFrom = async (facts: ModelFacts, trust: LensTrust): Promise<readonl
   fromImageEntries(facts),
 ];
 
-/** Steps that are derived may follow from what only the loaded network tells. */
+/** Derived steps may depend on what only the loaded network can tell. */
 function earlyPreparation(before: readonly (Said | null)[], derived: readonly (Said | null)[]): Preparation {
   const found = preparation(before);
   const by = before.find((each) => each !== null && each.values.preprocess !== undefined);
   return derived.includes(by ?? null) && by !== undefined ? { ...found, preprocess: null } : found;
 }
 
-/** What the graph does itself is left out, and the report says so. */
+/** Leaves out what the graph does itself; the report says so. */
 function fed(lens: ResolvedLens, { proved }: KnownNetwork): ResolvedLens & Pick<FittedLens, 'notes'> {
   const { subject, toTheLetter } = lens.prepared;
   if (toTheLetter) return { ...lens, notes: [] };
@@ -176,13 +176,13 @@ async function sources(
   };
 }
 
-/** The lens beside the model, unless it is the given one itself, which may be newer than what is on disk. */
+/** The lens beside the model, unless that is the given one, which may be newer than the file on disk. */
 async function besideOther(given: Given | null, facts: ModelFacts, trust: LensTrust): Promise<Said | null> {
   const own = given === null ? null : given.lens.path;
   return own !== null && own === (await lensPlace(facts.path)) ? null : lensBeside(facts, trust);
 }
 
-/** Neither of the store nor the one that ships: what lies beside it speaks of it. */
+/** Neither from the store nor the one that ships: files beside it describe it. */
 const isPlainFile = ({ stored, reference }: Weights): boolean => stored === null && reference !== shipped.id;
 
 async function ofShipped(): Promise<Said | null> {
@@ -190,7 +190,7 @@ async function ofShipped(): Promise<Said | null> {
   return lens === null ? null : fromLens(lens, 'lens', `The lens ${shipped.id}`, { trusted: false });
 }
 
-/** A network that has a size of its own is given the picture at that. */
+/** A network with a fixed size gets the picture at that size. */
 function ofPipeline(said: Said, given: Given | null, { proved }: ModelFacts): Said {
   if (given?.asPipeline !== true || proved?.sizeIsFixed !== true) return said;
   const values = Object.entries(said.values).filter(([key]) => key !== 'input.size');
@@ -214,7 +214,7 @@ interface NamedWeights {
   readonly defaults: DefaultWeights;
 }
 
-/** Weights that were asked for, else the lens's; where nobody says anything, FSBI's from the store, else the network that ships. */
+/** The requested weights, else the lens's; with neither, FSBI's from the store, else the network that ships. */
 async function namedWeights(
   { weights, architecture, stateDict }: Wanted,
   given: Given | null,

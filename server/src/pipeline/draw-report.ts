@@ -1,4 +1,4 @@
-/** What an undrawn report's folder lacks, made from its raw maps and its picture: the same files as if it had been drawn at once. */
+/** Draws what an undrawn report's folder lacks from its raw maps and its picture: the same files as if it had been drawn at once. */
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { REPORT_FILE, mapsPlace, readMapSlices, readReportFolder } from '../../../files/report-folder';
@@ -18,7 +18,7 @@ import { requireRead } from './again';
 import type { Workbench } from './workbench/workbench';
 
 /**
- * Writes `report.json` anew last, so that one that was interrupted is still undrawn.
+ * Rewrites `report.json` last, so that a report whose drawing was interrupted is still undrawn.
  * @throws LensError of kind `output` where the folder cannot be written, `usage` where the report's files are not what it says
  */
 export async function drawReport(folder: string, bench: Workbench, signal?: AbortSignal): Promise<void> {

@@ -1,4 +1,4 @@
-/** The picture as it is analyzed: the file's own, or what was painted over it by hand. Everything behind it sees this one alone. */
+/** The picture as it is analyzed: the file's own, or painted over by hand. Everything after this sees only the result. */
 import { basename } from 'node:path';
 import { paintStrokes, type Painted } from '../../../painting/strokes';
 import type { Stroke } from '../../../protocol/strokes';
@@ -22,7 +22,7 @@ export interface Edit {
 /** Two pictures of this size are held at once. */
 const MOST_PIXELS = 50_000_000;
 
-/** Holds what was painted last: the same strokes give the same object, by which the steps behind are recalled. */
+/** Holds what was painted last: the same strokes give the same object, by which the following steps are recalled. */
 interface Painting {
   paint(image: RgbImage, key: string, paint: () => Painted): Painted;
 }

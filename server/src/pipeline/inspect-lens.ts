@@ -1,4 +1,4 @@
-/** What holds for a model, found without explaining anything: for lenses that are written, and for those that are checked. */
+/** What holds for a model, found without explaining anything: for `lens init` and `lens check`. */
 import { decodeImage } from '../imaging/decode';
 import { requireShape } from '../lens/constraints';
 import type { Model } from '../onnx/model';
@@ -18,7 +18,7 @@ export interface InspectedLens {
   readonly model: Model;
 }
 
-/** An analysis that says nothing, so that everything is the lens's and the network's own. */
+/** The options of an analysis that sets none, so that everything comes from the lens and the network. */
 export const NOTHING_ASKED = {
   ...{ lens: null, pipeline: null, weights: null, architecture: null, stateDict: null },
   ...{ target: null, activation: null, detector: null, crop: null, methods: null, layers: null },
@@ -26,7 +26,7 @@ export const NOTHING_ASKED = {
 
 /**
  * @param asked a lens, weights, or both
- * @throws LensError where the network cannot be read, or proves something else than what is said of it
+ * @throws LensError where the network cannot be read, or contradicts the lens
  */
 export async function inspectLens(
   asked: { readonly lens?: string; readonly weights?: string },
@@ -45,7 +45,7 @@ export async function inspectLens(
   return { lens, weights, shape: network.input.shape, model: network.model };
 }
 
-/** Runs the steps on a whole picture. @throws LensError where they do not make the network's input of it */
+/** Runs the steps on a whole picture. @throws LensError where they do not produce the network's input */
 export async function tryPicture({ lens, weights, shape }: InspectedLens, path: string): Promise<void> {
   const { image } = await decodeImage(path, {});
   const [, , height = 0, width = 0] = shape;

@@ -1,4 +1,4 @@
-/** Every channel of a layer, page by page: its map, its share of the heatmap, and what the gradient says of it. */
+/** Every channel of a layer, page by page: its map, its share of the heatmap, and its gradient. */
 import { createHash } from 'node:crypto';
 import type { Real, Report } from '../../../protocol/report';
 import type { LayerChannels } from '../../../protocol/requests';
@@ -13,8 +13,8 @@ import { layerOf, otherNetwork, reportIn } from './repeat';
 const PAGE_BYTES = 4e6;
 const PAGE_CHANNELS = 64;
 
-/** Bytes of activation and gradient above which nothing is remembered for the next page. */
-const MOST_KEPT = 192e6;
+/** Bytes of activation and gradient above which nothing is cached for the next page. */
+const MOST_CACHED = 192e6;
 
 export interface ChannelsQuestion {
   /** The report folder. */
@@ -41,7 +41,7 @@ export async function layerChannels(
   const question = { folder, report, layer: row, memoryLimit };
   const { activation, gradient } = await recent.of(keyOf(report, layer), async () => {
     const value = await layerPlanes(question, store, signal);
-    return { value, keep: bytesOf(value) <= MOST_KEPT };
+    return { value, keep: bytesOf(value) <= MOST_CACHED };
   });
   const [channels, height, width] = planesOf(row);
   const positions = height * width;
@@ -102,6 +102,6 @@ function summary(
   return { min: spelled(min), max: spelled(max), negative: negative / positions };
 }
 
-/** JSON has no number for what is none. */
+/** JSON has no NaN and no infinity. */
 const spelled = (value: number): Real =>
   Number.isFinite(value) ? value : Number.isNaN(value) ? 'NaN' : value > 0 ? 'Infinity' : '-Infinity';

@@ -24,7 +24,7 @@ export interface LayerQuestion {
 }
 
 /**
- * Repeats the forward pass from the report's own image, box and weights, unless its activations are kept.
+ * Repeats the forward pass from the report's own image, box and weights, unless its activations are cached.
  * @throws LensError of kind `image` or `model` if they changed since, `usage` if the report has no such layer
  */
 export async function layerDetails(
@@ -39,7 +39,7 @@ export async function layerDetails(
     computeActivations(folder, report, layer, store, memory, signal),
   );
   const activation = activations.get(layer);
-  // From here on the shape is the network's own, and with it how many weights there are to read.
+  // From here on the shape is known to be the network's own, and so is the number of weights to read.
   if (activation?.length !== valuesOf(row))
     throw otherNetwork(folder, `a layer "${layer}" of ${row.shape.join(' x ')}`);
   return {
@@ -62,8 +62,8 @@ export async function weightsOf(
 /** Of the layers of a report, by name. */
 export type Activations = ReadonlyMap<string, Float32Array>;
 
-/** Bytes of all activations of a report above which only the layer that is asked for is computed, and nothing kept. */
-const MOST_KEPT = 96e6;
+/** Bytes of all activations of a report above which only the requested layer is computed, and nothing is cached. */
+const MOST_CACHED = 96e6;
 
 /** Equal only where the network received the same numbers and holds the same weights: also for another target. */
 const keyOf = (report: Report): string => {
@@ -79,7 +79,7 @@ const keyOf = (report: Report): string => {
   ]);
 };
 
-/** Of what is shown: of tokens those of the grid. */
+/** The values that are shown: of tokens, those of the grid. */
 const valuesOf = (layer: LayerReport): number => {
   const [channels, height, width] = planesOf(layer);
   return channels * height * width;
@@ -97,7 +97,7 @@ export function planesOf({
 
 const sizeOf = ({ layers }: Report): number => layers.reduce((sum, layer) => sum + 4 * valuesOf(layer), 0);
 
-/** All layers at once where they fit: the network is loaded for the first, and one run gives the others too. */
+/** All layers at once where they fit: one run yields the others too. */
 async function computeActivations(
   folder: string,
   report: Report,
@@ -107,7 +107,7 @@ async function computeActivations(
   signal: AbortSignal | undefined,
 ): Promise<{ readonly value: Activations; readonly keep: boolean }> {
   const { network, tensor } = await repeatInput(folder, report, store, signal);
-  const keep = sizeOf(report) <= MOST_KEPT;
+  const keep = sizeOf(report) <= MOST_CACHED;
   const names = new Set(keep ? report.layers.map(({ name }) => name) : [layer]);
   return { value: await forward(network, names, tensor, memoryLimit(memory)), keep };
 }

@@ -1,4 +1,4 @@
-/** Activation and gradient of one layer of a report, computed again from the image and weights that the report names. */
+/** Activation and gradient of one layer of a report, recomputed from the image and weights that the report names. */
 import type { LayerReport, Report } from '../../../protocol/report';
 import { estimateMemory } from '../explain/memory';
 import { buildLayerGraph, type LayerGraph } from '../explain/layer-graph';
@@ -53,7 +53,7 @@ export async function layerRun(
   return { network, tensor, graph: buildLayerGraph(classifier, found) };
 }
 
-/** Runs it on the CPU, in a session that is gone afterwards. */
+/** Runs it on the CPU, in a session that is released afterwards. */
 export async function layerPlanes(
   question: PlanesQuestion,
   store: ModelStore,

@@ -1,4 +1,4 @@
-/** What lies beside a model, as the lens that its copy in the store keeps: there, nothing lies beside it any more. */
+/** The files beside a model as a lens for its copy in the store, where nothing lies beside it. */
 import { mainFile } from '../checkpoints/shards';
 import { portableLens } from '../lens/portable-lens';
 import { filesBeside, lensPlace, readOwnLens } from '../lens/sources/files';
@@ -7,8 +7,8 @@ import type { Said } from '../lens/values';
 import { metadataIn } from '../store/model-files';
 
 /**
- * Its own lens; else what its writer left. Guesses stay out, so that each analysis says that it guesses.
- * @returns null where nothing speaks @throws LensError of kind `usage` where the lens beside it is none
+ * Its own lens, else what its writer left. Guesses are left out, so that every analysis says that it guesses.
+ * @returns null where nothing is found @throws LensError of kind `usage` for an invalid lens beside it
  */
 export async function lensLeftBeside(path: string): Promise<string | null> {
   const main = await mainFile(path);

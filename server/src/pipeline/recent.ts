@@ -1,17 +1,17 @@
-/** What was computed last: most questions come from a reader who goes on from the one before. */
+/** Caches what was computed last: most questions follow up on the one before. */
 export class Recent<T> {
   private last: { readonly key: string; readonly value: T } | null = null;
 
-  /** What is kept under the key, else what `compute` gives, which is kept where it says so. */
+  /** The cached value of the key, else that of `compute`, which is cached if it says so. */
   async of(key: string, compute: () => Promise<{ readonly value: T; readonly keep: boolean }>): Promise<T> {
     if (this.last?.key === key) return this.last.value;
-    this.last = null; // before others take their room
+    this.last = null; // free the memory before others take it
     const { value, keep } = await compute();
     if (keep) this.last = { key, value };
     return value;
   }
 
-  /** Gives the memory back. */
+  /** Frees the memory. */
   forget(): void {
     this.last = null;
   }

@@ -1,4 +1,4 @@
-/** How a report's network was fed, read back from the report: lens files may have changed since. */
+/** How a report's network was fed, read from the report itself: lens files may have changed since. */
 import { checkSteps } from '../../../protocol/check-steps';
 import type { Report } from '../../../protocol/report';
 import type { FilledStep } from '../../../protocol/steps';
@@ -6,7 +6,7 @@ import { LensError } from '../errors';
 import { builtInLens } from '../lens/lens-file';
 
 /**
- * The steps from the picture to the tensor; of reports that do not record them, those of the lens that they name.
+ * The steps from the picture to the tensor; for reports that do not record them, those of the lens that they name.
  * @throws LensError of kind `usage` where there are none
  */
 export function recordedSteps({ lens, pipeline }: Report, folder: string): readonly FilledStep[] {
@@ -21,7 +21,7 @@ export function recordedSteps({ lens, pipeline }: Report, folder: string): reado
   });
 }
 
-/** Of a network with several outputs, the one that was read; null for the first. */
+/** For a network with several outputs, the one that was read; null for the first. */
 export function recordedOutput({ lens }: Report): string | null {
   const name = lens?.values.find(({ key }) => key === 'output.name')?.value;
   return typeof name === 'string' ? name : null;

@@ -1,4 +1,4 @@
-/** A report's analysis up to the run of its network: the same weights and the same tensor, read again from what the report names. */
+/** Repeats a report's analysis up to the run of its network: the same weights and the same tensor, from the files that the report names. */
 import { readReportFolder } from '../../../files/report-folder';
 import type { Report } from '../../../protocol/report';
 import { LensError } from '../errors';
@@ -45,13 +45,13 @@ export async function repeatInput(
   return { weights, network, tensor };
 }
 
-/** Demo weights of the same network; all others are named in full. */
+/** Defaults for demo weights of the same network; all other weights are named in full. */
 const demoOf = ({ model, classifier }: Report): DefaultWeights => ({
   ...{ id: null, architecture: model.architecture, classes: classifier.logits.length },
   subject: 'The report',
 });
 
-/** The report was not made with this network, or was changed since. */
+/** The error where a report was not made with this network, or was changed since. */
 export const otherNetwork = (folder: string, said: string): LensError =>
   new LensError('usage', `${folder}: the report has ${said}, which the network it names does not have.`, {
     fix: 'Analyze the image again to get a new report.',

@@ -19,15 +19,15 @@ import type { SessionUse, Workbench } from './workbench/workbench';
 export interface RunHooks {
   readonly signal?: AbortSignal;
   readonly progress?: (progress: Progress) => void;
-  /** More became known; its pictures are on disk under `folder`, which is renamed when the report is complete. */
+  /** More parts are known; their pictures are on disk under `folder`, which is renamed when the report is complete. */
   readonly partial?: (folder: string, report: PartialReport) => void;
   /** Other analyses are under way at the same time. */
   readonly several?: boolean;
-  /** Given with every image of a batch: the first one's weights are everyone's. */
+  /** Passed with every image of a batch: the first image's weights serve all. */
   readonly weights?: BatchWeights;
   /** Takes images beyond the pixel limit. */
   readonly allowHuge?: boolean;
-  /** False where files that nobody named, such as those beside weights, are not to be read; true where nothing is said. */
+  /** False if files that nobody named, such as those beside weights, must not be read; true by default. */
   readonly trusted?: boolean;
 }
 
@@ -46,11 +46,11 @@ export interface RunContext {
   readonly lens: ChosenLens;
   readonly weights: Weights;
   readonly prepare: PrepareOptions;
-  /** Which of the workbench's sessions runs it; `explain` where nothing is said. */
+  /** Which of the workbench's sessions runs it; `explain` by default. */
   readonly session?: SessionUse;
 }
 
-/** Refuses what can be refused before anything is read, and begins to load the network in a thread of its own. */
+/** Refuses what can be refused before anything is read, and starts loading the network in a thread of its own. */
 export async function beginRun(
   imagePath: string,
   options: AnalysisOptions,
@@ -109,7 +109,7 @@ export function inTurn<T>(
     try {
       return await work();
     } finally {
-      watch.stop(); // the next one's work may begin before this one goes on
+      watch.stop(); // the next holder may begin before this one continues
     }
   }, signal);
 }

@@ -71,7 +71,7 @@ async function inFolder(
   const pictures = new InputPictures(decoded);
   const { preprocess } = chosen.early;
   const detector = options.box === null ? chosen.early.detector : 'box';
-  // Steps that only the network tells are those of its exporter, who knows no wavelet.
+  // Steps that only the network can tell are those of its exporter, which knows no wavelet.
   const subject = subjectOf(detector, preprocess?.some(({ step }) => step === 'wavelet') ?? false);
   const drawInput = (): void => {
     const known = {
@@ -91,7 +91,7 @@ async function inFolder(
     return prepared;
   };
   const size = knownSize(run);
-  // While the network is loaded, where only it tells neither size nor steps.
+  // While the network is loading, if size and steps are known without it.
   const early = size === null || preprocess === null ? null : prepare({ ...chosen.early, preprocess, size });
   if (options.pictures !== 'later') run.bench.painter?.prepare();
   const network = await loadNetwork(run, publisher, end);

@@ -20,7 +20,7 @@ export interface StepQuestion {
 }
 
 /**
- * Runs the report's steps up to the one that is asked for.
+ * Runs the report's steps up to the requested one.
  * @throws LensError of kind `image` if the image changed since, `usage` if the report has no such step
  */
 export async function stepPictures(

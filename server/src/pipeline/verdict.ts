@@ -1,4 +1,4 @@
-/** The verdict alone, for a reader who edits the input and watches it: a forward pass through a network that stays loaded. */
+/** The verdict alone, while a reader edits the input: a forward pass through a network that stays loaded. */
 import type { AnalysisOptions } from '../../../protocol/analysis';
 import type { FilePicture, QuickVerdict } from '../../../protocol/answers';
 import { throwIfAborted } from '../errors';
@@ -18,8 +18,8 @@ import type { Workbench } from './workbench/workbench';
 const SILENT = { knows: () => undefined, publish: () => undefined };
 
 /**
- * What an analysis with these options would decide. Neither a gradient nor a layer is computed: the graph ends at the logits, and has a
- * session of its own beside the one that explains.
+ * The verdict of an analysis with these options. Neither gradients nor layers are computed: the graph ends at the logits, and has a
+ * session of its own beside the explain session.
  * @throws LensError as an analysis
  */
 export async function quickVerdict(

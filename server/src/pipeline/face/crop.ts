@@ -17,7 +17,7 @@ export interface Crop {
   readonly placement: Placement;
 }
 
-/** The part itself, as it is in the image. */
+/** The part of the image itself. */
 export type Region = Omit<Crop, 'placement'>;
 
 /** How much larger than the face the reference's square is. */

@@ -13,7 +13,7 @@ export interface Detection {
   readonly detector: Pick<Detector, 'id' | 'describe'>;
   /** Largest first; never empty. */
   readonly faces: readonly [Face, ...Face[]];
-  /** Where its network ran, for the report; empty where no network looked. */
+  /** Where its network ran, for the report; empty where no network was used. */
   readonly ran: Pick<DetectionReport, 'device'>;
 }
 

@@ -27,7 +27,7 @@ export async function storedDetector(store: ModelStore): Promise<StoredDetector 
     broken.push({ error, task: task ?? readCards().find((card) => card.id === id)?.task ?? null });
   });
   const found = models.filter(({ task }) => task === 'detector');
-  // A record that tells nothing matters only where it may be the detector that is missed.
+  // A record without a task matters only if it may be the detector that is missing.
   const missed = broken.find(({ task }) => task === 'detector' || (task === null && found.length === 0));
   if (missed !== undefined) throw brokenDetector(missed.error);
   const best = found.find(({ architecture }) => architecture === 'retinaface/resnet50') ?? found[0];
@@ -41,7 +41,7 @@ const brokenDetector = (error: LensError): LensError =>
     remedies: [...error.remedies, 'other-detector'],
   });
 
-/** What a report says of the network. */
+/** What a report says about the network. */
 export interface AboutDetector {
   readonly variant: RetinaFaceVariantId;
   readonly notes: readonly string[];
@@ -60,7 +60,7 @@ export function prepareDetector(
   });
 }
 
-/** BlazeFace, converted only where the cache has not got it. @throws LensError of kind `model` or `output` */
+/** BlazeFace, converted only if it is not cached. @throws LensError of kind `model` or `output` */
 export const prepareBlazeFace = (cache: FolderCache, session: SessionOptions): Promise<CachedGraph<null>> =>
   cachedGraph(cache, graphKey(['blazeface', blazefaceSha256.full_range], session), session, async () => ({
     model: await (await import('../../detection/blazeface-model')).readBlazeFace(),

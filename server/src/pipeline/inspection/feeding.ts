@@ -10,7 +10,7 @@ import { inspectLens } from '../inspect-lens';
 /**
  * Loads the network but does not run it.
  * @param trust whether files beside the model may be read that nobody named
- * @throws LensError where it cannot be analyzed, and why
+ * @throws LensError that says why it cannot be analyzed
  */
 export async function modelFeeding(
   path: string,

@@ -1,4 +1,4 @@
-/** Nodes and weights as the tree of modules that they lie in, as rows from the outside in. */
+/** Nodes and weights as the tree of their modules, in rows from the outside in. */
 import type { ModelRow } from '../../../../protocol/model-structure';
 
 export interface PlacedNode {
@@ -14,7 +14,7 @@ export interface PlacedTensor {
   readonly name: string;
   readonly type: string;
   readonly shape: readonly number[];
-  /** Values that count as parameters; 0 of shapes and indices. */
+  /** Values that count as parameters; 0 for shapes and indices. */
   readonly parameters: number;
 }
 
@@ -45,7 +45,7 @@ export interface Tree {
   readonly flops: number | null;
 }
 
-/** @param counts whether the nodes are all there is to count, so that a sum of operations can be given */
+/** @param counts whether the nodes are complete, so that a total of operations can be given */
 export function moduleRows(
   nodes: readonly PlacedNode[],
   tensors: readonly PlacedTensor[],

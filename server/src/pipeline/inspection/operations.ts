@@ -40,13 +40,13 @@ const counted: Readonly<Record<string, MultiplyAdds>> = {
   QLinearMatMul: inner(0),
 };
 
-/** Operators that multiply much and are not counted: of a graph with one of them no sum is given. */
+/** Operators that multiply a lot and are not counted: a graph with one of them gets no total. */
 const UNCOUNTED: ReadonlySet<string> = new Set([
   ...['Einsum', 'Attention', 'MultiHeadAttention', 'FusedMatMul', 'FusedGemm', 'LSTM', 'GRU', 'RNN'],
   ...['DeformConv', 'QGemm', 'QLinearGemm', 'MatMulNBits', 'If', 'Loop', 'Scan'],
 ]);
 
-/** 0 for operators that multiply nothing with weights or one another; null where they are not known. */
+/** 0 for operators that multiply nothing; null where the count is unknown. */
 export function flopsOf(node: Node, dimsOf: DimsOf): number | null {
   const rule = Object.hasOwn(counted, node.opType) ? counted[node.opType] : undefined;
   if (rule === undefined) return UNCOUNTED.has(node.opType) ? null : 0;

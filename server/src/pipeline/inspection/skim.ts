@@ -1,6 +1,6 @@
 /**
- * Reads an ONNX file but for its weights: what is stored raw in it becomes a reference to the same bytes of the same file, as external data
- * is, so that a file of 2 GB is known from some pages of it and no weight is in memory before it is asked for.
+ * Reads an ONNX file except for its weights: raw data becomes a reference to the same bytes of the same file, as external data
+ * is, so that a few pages of a 2 GB file are enough and no weight is in memory before it is needed.
  */
 import type { FileHandle } from 'node:fs/promises';
 import { realpath } from 'node:fs/promises';
@@ -14,13 +14,13 @@ import { WireType } from '../../onnx/protobuf-reader';
 import { readModel } from '../../onnx/read';
 import { EXTERNAL, entryFields, graphFields, modelFields, tensorFields } from '../../onnx/schema';
 
-/** Smaller files are read whole: two pages of a file are no faster than the file. */
+/** Smaller files are read whole: a few pages would be no faster. */
 const WORTH_IT = 32 << 20;
 
 /** Raw values of fewer bytes stay where they are: they may be shapes and axes. */
 const LARGE = 1 << 16;
 
-/** What may be left of a file without its large tensors. */
+/** The most that may remain of a file without its large tensors. */
 const MOST_REST = 256 << 20;
 
 /** Bytes read at once. */
@@ -28,14 +28,14 @@ const PAGE = 1 << 16;
 
 export interface Skimmed {
   readonly model: Model;
-  /** That its external data is relative to. */
+  /** Folder that its external data is relative to. */
   readonly folder: string;
 }
 
-/** @param least bytes of a file that is not read whole. @throws LensError of kind `model` as `readModel` does */
+/** @param least smallest file in bytes that is skimmed. @throws LensError of kind `model` as `readModel` does */
 export async function skimModel(path: string, least = WORTH_IT): Promise<Skimmed> {
   const whole = async (): Promise<Skimmed> => ({ model: await readModel(path), folder: dirname(path) });
-  // References lead to the file itself, not to a link to it, which stands in another folder than the data that it names.
+  // References name the file itself, not a link to it, whose folder is not that of the external data.
   const real = await realpath(path).catch(() => path);
   const rest = await restOf(real, least);
   if (rest === null) return whole();
@@ -48,13 +48,13 @@ export async function skimModel(path: string, least = WORTH_IT): Promise<Skimmed
       if (each.location !== basename(real)) await checkExternal(dirname(real), each, 'a tensor');
     return { model, folder: dirname(real) };
   } catch (thrown) {
-    // Its positions are those of the shortened file: read whole, the file says where it is wrong.
+    // Offsets in the error are those of the shortened file: reading the whole file gives the right ones.
     if (thrown instanceof LensError) return whole();
     throw thrown;
   }
 }
 
-/** The file's message with references; null where it is small, or no message of this form. */
+/** The file's message with references; null for a small file, or one that is no such message. */
 async function restOf(path: string, least: number): Promise<Uint8Array | null> {
   const file = await openToRead(path, 'followed').catch(() => null);
   if (file === null) return null;
@@ -162,7 +162,7 @@ class Pages {
     return from >= this.start && to <= this.start + this.page.byteLength;
   }
 
-  /** Makes the page begin here. */
+  /** Reads the page that begins here. */
   private async turn(from: number): Promise<void> {
     this.page = await this.load(from, Math.min(this.size, from + PAGE));
     this.start = from;

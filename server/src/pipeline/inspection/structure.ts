@@ -1,4 +1,4 @@
-/** What a model file holds, from names and shapes alone: nothing is run, and no weights are read. */
+/** What a model file contains, from names and shapes alone: nothing is run, and no weights are read. */
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { ModelPort, ModelStructure, OperatorCount } from '../../../../protocol/model-structure';
@@ -25,7 +25,7 @@ import { skimModel } from './skim';
 /** Characters of a value of metadata that are shown. */
 const MOST_TEXT = 2000;
 
-/** Side of a picture, and size of whatever else the file leaves open, to compute shapes for. */
+/** Side of the picture, and of any other open dimension, for which shapes are computed. */
 const OPEN_SIDE = 224;
 
 /** @throws LensError of kind `model` if the file cannot be read safely */
@@ -67,7 +67,7 @@ async function ofGraph(path: string): Promise<ModelStructure> {
   };
 }
 
-/** Not shapes and indices, nor what a normalization has seen in training. Quantized weights are bytes in more than one dimension. */
+/** Excludes shapes, indices, and the running statistics of normalizations. Quantized weights are bytes in more than one dimension. */
 const isTrained = (type: string, name: string, dims: readonly number[]): boolean =>
   (/float/.test(type) || (/^u?int8$/.test(type) && dims.length > 1)) &&
   !/(^|\.)(running_mean|running_var|num_batches_tracked)$/.test(name);
@@ -77,7 +77,7 @@ interface Shapes {
   readonly notes: readonly string[];
 }
 
-/** Of the file's own sizes, and of assumed ones where it leaves some open, which is said. */
+/** For the file's own sizes; where some are open, for assumed ones, with a note. */
 function shapesOf(model: Model): Shapes {
   const { inputs } = model.graph;
   const assumed = inputs.filter(({ dims }) => dims?.some((dim) => typeof dim !== 'number') ?? false);
@@ -98,7 +98,7 @@ function shapesOf(model: Model): Shapes {
   }
 }
 
-/** A batch of one; a picture's side where it stands for one. */
+/** 1 for the batch, the assumed side for the picture's. */
 const assumedDims = ({ dims }: ValueInfo): readonly number[] =>
   (dims ?? []).map((dim, axis) => {
     if (typeof dim === 'number') return dim;
@@ -106,7 +106,7 @@ const assumedDims = ({ dims }: ValueInfo): readonly number[] =>
     return axis === 1 && dims?.length === 4 ? 3 : OPEN_SIDE;
   });
 
-/** Where each node lies: as its exporter says, else where its weights do. */
+/** The module of each node: as its exporter says, else that of its weights. */
 function placed(
   nodes: readonly Node[],
   weights: ReadonlySet<string>,
@@ -116,7 +116,7 @@ function placed(
   const all = nodes.map((node): PlacedNode => {
     const named = node.inputs.find((input) => weights.has(input) && input.includes('.'));
     const modules = scopeOf(node)?.modules ?? (named === undefined ? [] : modulesOfTensor(named));
-    // What several read lies where the first of them does.
+    // A shared weight belongs to the first node that reads it.
     for (const input of node.inputs) if (weights.has(input) && !homes.has(input)) homes.set(input, modules);
     return {
       ...{ modules, operator: node.opType, flops: flopsOf(node, dimsOf) },
@@ -142,7 +142,7 @@ function operatorsOf(nodes: readonly Node[], opset: number): readonly OperatorCo
   return [...counts.values()].sort((a, b) => b.count - a.count);
 }
 
-/** What is lowered becomes operators that have rules. */
+/** Lowering turns these into operators that have rules. */
 function gradientOf(node: Node, opset: number): OperatorCount['gradient'] {
   if (loweringOf(node, opset) !== undefined) return 'passes';
   const standard = node.domain === '' || node.domain === 'ai.onnx';

@@ -1,4 +1,4 @@
-/** Statistics of the weights in a file, a page at a time: each page reads its tensors alone, one in memory after the other. */
+/** Statistics of the weights in a file, a page at a time: tensors are read one by one, and only one is in memory. */
 import { resolve } from 'node:path';
 import type { WeightPage, WeightRow } from '../../../../protocol/model-structure';
 import { openCheckpoint } from '../../checkpoints/open';

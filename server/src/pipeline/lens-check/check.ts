@@ -1,4 +1,4 @@
-/** Everything that is wrong with a lens, and the network that it is for: its text, the files that it names, and what the network proves. */
+/** Everything that is wrong with a lens and its network: the text, the files that it names, and what the network proves. */
 import { stat } from 'node:fs/promises';
 import { LENS_SUFFIX, type Lens } from '../../../../protocol/lens';
 import type {
@@ -26,7 +26,7 @@ import type { InspectedNetwork, InspectedNetworks } from './networks';
 export interface LensQuestion {
   /** Absolute. */
   readonly path: string;
-  /** As it is being typed; null for what is on disk. */
+  /** The unsaved text; null to read the file on disk. */
   readonly text: string | null;
 }
 
@@ -38,7 +38,7 @@ interface Around extends LensTrust {
 
 type FileLens = NamedLens & { readonly path: string };
 
-/** @throws LensError only where the file cannot be read, or it was cancelled */
+/** @throws LensError only where the file cannot be read, or the check was canceled */
 export async function checkLens({ path, text }: LensQuestion, around: Around): Promise<LensCheck> {
   const written = text ?? (await readText(path));
   const { lens, problems } = readLensText(written, path);
@@ -49,13 +49,13 @@ export async function checkLens({ path, text }: LensQuestion, around: Around): P
   return { ...found, problems: all.toSorted((a, b) => a.line - b.line || a.column - b.column) };
 }
 
-/** What is in order of a lens that is not. */
+/** The valid part of a lens with faults. */
 function lensWithoutFaults(text: string, path: string, problems: readonly LensProblem[]): FileLens | null {
   const left = withoutFaults(text, problems);
   return left === null ? null : readLensText(left, path).lens;
 }
 
-/** Files that a lens of their name speaks of. */
+/** Files that a lens of the same name describes. */
 const MODEL_ENDINGS = ['.onnx', '.safetensors', '.pth', '.pt', '.ckpt', '.tar'] as const;
 
 /** `best.onnx` of `best.lens.json`; null where there is none. */
@@ -75,7 +75,7 @@ interface Fitted {
   readonly path: string | null;
 }
 
-/** Each of these may be to blame once, and is then left out, so that the rest is looked at too. */
+/** Faults that are found one by one: each is left out, so that the rest is checked too. */
 const MOST_LEFT_OUT = 12;
 
 class Examination {
@@ -102,7 +102,7 @@ class Examination {
     return { problems: this.problems, model: modelOf(fitted, labels) };
   }
 
-  /** The lens with its network; what does not fit is a problem, and left out. Null where there is no network to compare with. */
+  /** The lens with its network; what does not fit is reported and left out. Null where there is no network to compare with. */
   private async fitted(weights: string | null): Promise<Fitted | null> {
     let left = this.given;
     for (let tries = 0; tries < MOST_LEFT_OUT; tries++) {
@@ -122,7 +122,7 @@ class Examination {
     const { store, networks, signal, trusted } = this.around;
     const chosenFor = (asked: string | null): Promise<ChosenLens> =>
       chooseLens({ ...NOTHING_ASKED, weights: asked, opened: lens }, store, (look) => look(), { trusted });
-    // What a lens says of a network holds without weights.
+    // What a lens says about a network can be checked without weights.
     const chosen = await chosenFor(weights).catch((thrown: unknown) => {
       if (thrown instanceof LensError && thrown.code === 'no-weights') return chosenFor('demo');
       throw thrown;
@@ -133,7 +133,7 @@ class Examination {
     return { lens: await chosen.resolve(network), network, name, path: stored === null ? path : null };
   }
 
-  /** Of a lens without a network only the file of its labels can be looked at. */
+  /** Without a network only the file of labels can be checked. */
   private async labelsAlone(): Promise<void> {
     await labelsOfLens(this.given, this.around).catch((thrown: unknown) => this.blame(thrown));
   }
@@ -160,7 +160,7 @@ class Examination {
       }
   }
 
-  /** Steps that the lens does not say are not its to blame. */
+  /** Steps that are not from the lens are not its fault. */
   private steps({ lens, network }: Fitted): void {
     if (this.given.lens.preprocess === undefined) return;
     try {
@@ -175,7 +175,7 @@ class Examination {
     }
   }
 
-  /** @returns keys and indexes of what is to blame @throws what is no fault of the lens */
+  /** @returns keys and indices of the fault @throws errors that are not the lens's fault */
   private blame(thrown: unknown): LensPath {
     const error = asLensError(thrown);
     if (error.kind === 'internal' || error.kind === 'cancelled') throw error;
@@ -213,7 +213,7 @@ const modelOf = ({ lens, network, name, path }: Fitted, labels: readonly string[
   ...{ layers: network.layers, lens: lens.report },
 });
 
-/** Where in the lens an error says that the reason stands: everything about a lens names file, line and column. */
+/** The place in the lens that an error names: every error about a lens names file, line and column. */
 function placeIn({ message, fix = '' }: LensError, file: string): { line: number; column: number } | null {
   const text = `${message}\n${fix}`;
   const start = text.indexOf(`${file}:`);
@@ -221,7 +221,7 @@ function placeIn({ message, fix = '' }: LensError, file: string): { line: number
   return found === null ? null : { line: Number(found[1]), column: Number(found[2]) };
 }
 
-/** The lens without what is to blame; null where nothing is left to compare, or nothing of it was there. */
+/** The lens without the fault; null where nothing is left to compare, or the fault is not in the lens. */
 function leftOut(lens: FileLens, [key, inner]: LensPath): FileLens | null {
   if (key === undefined || key === 'model' || !Object.hasOwn(lens.lens, key)) return null;
   const grouped = key === 'input' || key === 'output';

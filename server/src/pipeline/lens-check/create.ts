@@ -1,4 +1,4 @@
-/** A lens written beside the model that it is for: each value with where it was read, guesses marked as such. */
+/** Writes a lens beside its model: each value with its origin, guesses marked as such. */
 import { writeFile } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import { LENS_SUFFIX } from '../../../../protocol/lens';
@@ -10,8 +10,8 @@ import type { LensTrust } from '../choose-lens';
 import { inspectLens } from '../inspect-lens';
 
 /**
- * @param subject a model file, an id of the store, or a network that ships; without a file of its own the lens goes into the present folder
- * @throws LensError of kind `usage` where a lens is there already, which stays as it is
+ * @param subject a model file, an id of the store, or a network that ships; without a file of its own the lens goes into the working directory
+ * @throws LensError of kind `usage` where a lens exists already, which is not touched
  */
 export async function createLens(
   subject: string,

@@ -1,4 +1,4 @@
-/** A lens's steps tried on a generated picture: what the lint rules say of them, each with what would mend it. */
+/** Runs a lens's steps on a generated picture: what the lint rules find, each with its quick fixes. */
 import type { LensPath, LensRepair } from '../../../../protocol/lens-check';
 import type { Report, StepReport } from '../../../../protocol/report';
 import type { RgbImage } from '../../imaging/image';
@@ -32,7 +32,7 @@ function picture(): RgbImage {
   return { width: WIDTH, height: HEIGHT, data };
 }
 
-/** @throws LensError of kind `usage` where the steps do not make the network's input of a picture */
+/** @throws LensError of kind `usage` where the steps do not produce the network's input */
 export function lintSteps(lens: FittedLens, network: InspectedNetwork): readonly LensLint[] {
   const [, , height = 0, width = 0] = network.inputShape;
   const prepared = prepareInput(wholeImage(picture()), lens, { width, height });
@@ -50,7 +50,7 @@ export function lintSteps(lens: FittedLens, network: InspectedNetwork): readonly
   }));
 }
 
-/** The step that it is about; of several the last. */
+/** The step that the finding is about; the last of several. */
 const placeOf = ({ code, steps }: Lint): LensPath => {
   if (code === 'value-range') return ['input', 'range'];
   const step = steps.at(-1);
@@ -109,7 +109,7 @@ function repairsOf({ code, steps: [...about] }: Lint, steps: readonly StepReport
   }
 }
 
-/** OpenCV has no antialiasing; Pillow always has it, and torch where it is said. */
+/** OpenCV has no antialiasing; Pillow always has it, torch only when asked. */
 function antialiased(step: number, config: StepReport['config'] | undefined): readonly LensRepair[] {
   if (config?.step !== 'resize') return [];
   const { like, antialias } = config;

@@ -1,4 +1,4 @@
-/** Networks that lenses were compared with, by what a lens can say of them; so that a lens is checked at each key without loading anything. */
+/** Caches what lenses are compared with, so that a lens is checked at each keystroke without loading its network. */
 import { stat } from 'node:fs/promises';
 import type { LensLayer } from '../../../../protocol/lens-check';
 import type { Model } from '../../onnx/model';
@@ -6,7 +6,7 @@ import { elementCount, FLOATING } from '../../onnx/model';
 import type { KnownNetwork } from '../choose-lens';
 import type { LoadOptions, Network, Weights } from '../network/weights';
 
-/** Of a loaded network all but its weights. */
+/** A loaded network without its weights. */
 export interface InspectedNetwork extends KnownNetwork {
   readonly layers: readonly LensLayer[];
 }
@@ -25,7 +25,7 @@ export class InspectedNetworks {
   }
 }
 
-/** Changes whenever the file does. Shapes and names are all that is asked of it, so its content need not be read. */
+/** Changes whenever the file does. Only shapes and names are needed, so its content need not be read. */
 async function stateOf({ path }: Weights): Promise<readonly number[]> {
   if (path === null) return [];
   const { size, mtimeMs, ino } = await stat(path);
@@ -50,7 +50,7 @@ function described(network: Network): InspectedNetwork {
   };
 }
 
-/** Of each module that weights are named by: `features.0` for `features.0.weight`; of a graph without such names nothing. */
+/** By module path: `features.0` for `features.0.weight`; empty for a graph without such names. */
 function parametersBelow({ graph }: Model): ReadonlyMap<string, number> {
   const sums = new Map<string, number>();
   for (const [name, { dims, type }] of graph.initializers) {

@@ -1,4 +1,4 @@
-/** Other labels in a lens: nothing else of it changes, comments stay; one that is not there is made, with labels alone. */
+/** Replaces the labels in a lens: nothing else changes, comments stay; a missing lens is created with labels alone. */
 import { existsSync } from 'node:fs';
 import { realpath, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, relative, sep } from 'node:path';
@@ -27,7 +27,7 @@ export function requireLensName(lens: string): void {
   });
 }
 
-/** @param before the lens's text, with a byte order mark where it has one; null where it is made. @param labels names by index, or the path of a file that lists them */
+/** @param before the lens's text, with its byte order mark; null for a new lens. @param labels names by index, or the path of a file that lists them */
 export async function writeLabels(
   lens: string,
   before: string | null,
@@ -36,7 +36,7 @@ export async function writeLabels(
   const whole = before ?? '{}\n';
   const text = withoutMark(whole);
   const edited = applyEdits(text, modify(text, ['labels'], labels, FORMAT));
-  // What is written can be read again, and the file that it names as well.
+  // Make sure that the result, and the file that it names, can be read.
   const found = await labelsOfLens(lensOf(edited, lens), { trusted: true });
   await replaceText(
     before === null ? lens : await realpath(lens),

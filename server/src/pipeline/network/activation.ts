@@ -3,7 +3,7 @@ import type { ActivationChoice, ActivationKind, ActivationReport } from '../../.
 import type { ClassifierKind } from '../../../../protocol/vocabulary';
 import type { ClassBound } from '../../explain/target';
 
-/** Read from a network once; the same for every image. */
+/** Determined once for a network; the same for every image. */
 export interface Activation {
   readonly kind: ActivationKind;
   readonly origin: ActivationReport['origin'];
@@ -11,20 +11,20 @@ export interface Activation {
   readonly multiLabel: boolean;
   /** (1, outputs): probabilities that the network computes itself; null where they are computed from the logits. */
   readonly probabilities: { readonly tensor: string; readonly log: boolean } | null;
-  /** A clause that says from what this was read. */
+  /** A clause that says what this was concluded from. */
   readonly evidence: string;
 }
 
-/** An activation that was found in the graph, or none, and the file's own output beside it. */
+/** An activation that was found in the graph, or none, with the file's own output. */
 export interface ReadActivation {
   /** Null where only running the network can tell. */
   readonly activation: Activation | null;
-  /** (1, width): what the file gives, whatever it means. */
+  /** (1, width): the file's output, whatever it means. */
   readonly outputs: string;
   readonly width: number;
 }
 
-/** Of logits that nothing follows. */
+/** For logits that nothing follows. */
 export const ofLogits = (
   count: number,
   origin: 'architecture' | 'assumed',
@@ -34,7 +34,7 @@ export const ofLogits = (
   ...{ multiLabel: false, probabilities: null },
 });
 
-/** Until it is known who asked: an option, a lens, or a file of the model's writer. */
+/** Placeholder until the source is known: an option, a lens, or a file of the model's writer. */
 const AS_ASKED = 'as asked for';
 
 /** @param by where the choice was read, such as `problem_type of config.json` */
@@ -44,7 +44,7 @@ export const askedBy = (activation: Activation, by: string): Activation =>
     : activation;
 
 /**
- * What was asked for takes the place of what was read: softmax and sigmoid are applied to the logits, `none` takes the outputs as they
+ * The requested activation replaces the one in the graph: softmax and sigmoid are applied to the logits, `none` takes the outputs as they
  * are.
  */
 export function chosenActivation(choice: Exclude<ActivationChoice, 'auto'>, count: number): Activation {
@@ -59,7 +59,7 @@ const nameOf = (kind: ActivationKind, logits: number): string =>
     none: 'the outputs as they are',
   })[kind];
 
-/** What a network decides. */
+/** The kind of decision that a network makes. */
 export const classifierKind = (
   { multiLabel }: Pick<Activation, 'multiLabel'>,
   logits: number,

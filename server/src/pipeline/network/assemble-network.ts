@@ -1,4 +1,4 @@
-/** From weights to the explain graph in memory: what is refused before, and for which layout of channels it is built. */
+/** From weights to the explain graph in memory: what is refused first, and which layout of channels it is built for. */
 import type { ActivationChoice, CamMethod } from '../../../../protocol/report';
 import type { ExplainGraph } from '../../explain/assemble';
 import { assembleExplainGraph } from '../../explain/assemble';
@@ -33,16 +33,16 @@ import { withWeightsInMemory } from './weights-in-memory';
 export { finishOptimized } from '../../explain/finish';
 
 export interface PrepareOptions {
-  /** Where the network leaves it open; null for its own. */
+  /** For a network that leaves it open; null for its own. */
   readonly inputSize: InputSize | null;
   readonly methods: readonly CamMethod[];
   /** `auto` where it is left out. */
   readonly activation?: ActivationChoice;
-  /** Of a network with one logit: above which probability the last class is the predicted one; 0.5 where it is left out. */
+  /** For a network with one logit, the probability above which the last class is predicted; 0.5 by default. */
   readonly threshold?: number;
-  /** Patterns over the names of layers; those that are shown by themselves where it is null or left out, none where it is empty. */
+  /** Patterns over layer names; the default layers if null or left out, none if empty. */
   readonly layers?: readonly string[] | null;
-  /** Of a network with several outputs; the one that holds the classes where it is null or left out. */
+  /** For a network with several outputs; the one that holds the classes if null or left out. */
   readonly outputName?: string | null;
   /** MB that the network may take: see `AnalysisOptions`. */
   readonly memoryLimit?: number | null;
@@ -79,7 +79,7 @@ export async function assembleNetwork(
   requireLayers(loaded.layers.length, source);
   requireClasses(loaded.classes, source);
   requireNodes(loaded.model.graph.nodes.length, source);
-  // Before anything is run, and before a gradient makes constants of the size of what it differentiates.
+  // Before anything is run, and before gradients create constants as large as the tensors they differentiate.
   requireMemory(forwardMemory(loaded.model, loaded.input), limit, source);
   const network = await decideActivation(loaded, activation, signal);
   await begin('gradients');
@@ -91,7 +91,7 @@ export async function assembleNetwork(
   return { network, graph, block, memory };
 }
 
-/** With the layers that were asked for, as many as a report shows at most. */
+/** With the requested layers, at most as many as a report shows. */
 function withLayers(network: Network, patterns: readonly string[] | null, source: string): Network {
   if (patterns === null) return network;
   const found = layersFitting(network.allLayers ?? network.layers, patterns, source);

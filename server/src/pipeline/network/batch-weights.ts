@@ -1,4 +1,4 @@
-/** The weights of a batch: found once, so that every image is seen by the network that saw the first. */
+/** The weights of a batch: resolved once, so that every image goes through the same network. */
 import type { Weights } from './weights';
 
 export class BatchWeights {
@@ -9,7 +9,7 @@ export class BatchWeights {
     return (this.found ??= find());
   }
 
-  /** A sentence for the end of the batch if the file is not what it was; else null. Never throws. */
+  /** A sentence for the end of the batch if the file has changed; else null. Never throws. */
   async change(): Promise<string | null> {
     const weights = await this.found?.catch(() => null);
     const change = await weights?.change();

@@ -1,4 +1,4 @@
-/** What holds of every network that is built here instead of read from a graph. */
+/** What holds for every network that is built here instead of read from a graph. */
 import type { BuiltNetwork } from '../../architectures/network';
 import { LensError } from '../../errors';
 import { ofLogits, type ReadActivation } from './activation';

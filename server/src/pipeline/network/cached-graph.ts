@@ -1,4 +1,4 @@
-/** A graph on disk in the form in which it loads fastest, with what is known of it: made once for each key. */
+/** A graph on disk in the form that loads fastest, with its facts: made once for each key. */
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
@@ -29,13 +29,13 @@ export interface CachedGraph<About> {
   readonly about: About;
 }
 
-/** What is kept; `about` goes through JSON. */
+/** A cache entry before it is written; `about` goes through JSON. */
 export interface MadeGraph<About> {
   readonly model: Model;
   readonly about: About;
-  /** The most that the runtime is to optimize; `all` changes layouts, which takes time with the square of the nodes. */
+  /** The highest optimization level for the runtime; `all` changes layouts, in time quadratic in the nodes. */
   readonly optimization?: 'extended' | 'all';
-  /** Rewrites what the runtime has made of `model`, where that is kept. */
+  /** Rewrites the optimized form of `model`, where that is cached. */
   readonly finish?: (optimized: Model) => Model;
 }
 
@@ -44,19 +44,19 @@ const ABOUT = 'about.json';
 /** How much the runtime is to optimize `MODEL`. */
 const LEVEL = 'optimization';
 
-/** Without use, in days. */
+/** Days without use after which an entry is removed. */
 const KEEP_DAYS = 30;
 
 /**
- * Every version of the code has entries of its own, of up to 240 MB for EfficientNet-B5: once a newer one has made the same, that of
- * a version that is still in use beside it stays, and no other.
+ * Every version of the code has entries of its own, of up to 240 MB for EfficientNet-B5: once a newer version has made the same one, that of
+ * an older version stays only while it is still in use.
  */
 const KEEP_SUPERSEDED_DAYS = 1;
 
 /**
- * The cache's key of a graph: what it is of, where the optimized form is kept with runtime and CPU, and this code.
+ * The cache key of a graph: its identity, runtime and CPU where the optimized form is cached, and this code.
  * @param identity what the graph is made from, as JSON
- * @param session what it is for; null keeps it as it was built
+ * @param session what it is for; null caches it as it was built
  */
 export function graphKey(identity: readonly unknown[], session: SessionOptions | null): string {
   const form =
@@ -67,7 +67,7 @@ export function graphKey(identity: readonly unknown[], session: SessionOptions |
   return `${of.slice(0, KEY_OF)}-${buildId()}`;
 }
 
-/** Letters of a key that say what the graph is of. */
+/** Leading characters of a key that identify the graph. */
 const KEY_OF = 32;
 
 /**
@@ -95,16 +95,16 @@ export async function cachedGraph<About>(
   try {
     return await opened(key, folder);
   } catch {
-    await cache.remove(key); // damaged: made once more, and whatever is wrong then is an error
+    await cache.remove(key); // damaged: rebuild once; a second failure is an error
     return opened(key, await cache.folder(key, fill));
   }
 }
 
-/** Whether both are of the same network, by different versions of the code. */
+/** Whether both keys are of the same network, by different versions of the code. */
 const supersedes = (key: string, other: string): boolean =>
   other !== key && other.slice(0, KEY_OF + 1) === key.slice(0, KEY_OF + 1);
 
-/** False where the runtime cannot: not every graph can be written again; if it cannot be loaded either, loading says why. */
+/** False where the runtime cannot: not every graph can be serialized; if it cannot be loaded either, loading says why. */
 async function optimize(
   place: string,
   session: SessionOptions,
@@ -128,7 +128,7 @@ async function optimize(
   }
 }
 
-/** The runtime optimizes it each time it loads it. */
+/** The runtime then optimizes it each time it is loaded. */
 async function keepAsBuilt(
   place: string,
   { model, optimization = 'all' }: MadeGraph<unknown>,

@@ -1,9 +1,9 @@
-/** Step E: logits to probabilities and a label, or to the word that there is none. */
+/** Step E: logits to probabilities and a label, or to no verdict. */
 import type { Activation } from './activation';
 import { boundOf, THRESHOLD } from './activation';
 
 export interface Classification {
-  /** One a class; null where there are none. */
+  /** One for each class; null where there are none. */
   readonly probabilities: readonly number[] | null;
   /** Null where it cannot be said. */
   readonly predicted: number | null;
@@ -11,7 +11,7 @@ export interface Classification {
 
 export interface Outputs {
   readonly logits: ArrayLike<number>;
-  /** What the network itself made of them; null where it does not. */
+  /** The network's own probabilities; null where it computes none. */
   readonly probabilities: ArrayLike<number> | null;
 }
 
@@ -21,7 +21,7 @@ const ROUNDING = 1e-5;
 /**
  * The network's own probabilities where it computes some, else softmax (maximum subtracted) or sigmoid of the logits in double precision.
  * Ties go to the lower index. One logit z stands for two classes, with probabilities [1 - p, p] and the last above the threshold.
- * A logit that is NaN or +Infinity leaves all undecided; -Infinity is a class that is ruled out, unless all are.
+ * A logit that is NaN or +Infinity leaves no verdict; -Infinity rules its class out, unless all are -Infinity.
  */
 export function classify(
   { logits, probabilities }: Outputs,
@@ -68,11 +68,11 @@ function isLast(
   return compared > Math.fround(above) ? 1 : 0;
 }
 
-/** The class name at an index; classes that the pipeline does not name are numbered. */
+/** The class name at an index; unnamed classes are numbered. */
 export const labelAt = (labels: readonly string[], index: number): string =>
   labels[index] ?? `class ${index}`;
 
-/** Of several labels the verdict: every class whose probability is above the threshold, the most probable first. */
+/** The multi-label verdict: every class whose probability is above the threshold, the most probable first. */
 export const labelsAbove = (
   probabilities: readonly number[],
   labels: readonly string[],

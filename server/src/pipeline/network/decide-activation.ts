@@ -1,4 +1,4 @@
-/** Decides once for a network what makes probabilities of its outputs: what was asked for, else its graph, else 16 seeded inputs. */
+/** Decides once for a network what turns its outputs into probabilities: the option, else its graph, else 16 seeded inputs. */
 import type { ActivationChoice } from '../../../../protocol/report';
 import { throwIfAborted } from '../../errors';
 import { buildForwardGraph } from '../../explain/forward';
@@ -19,7 +19,7 @@ export interface DecidedNetwork extends Network {
 }
 
 /**
- * What a choice contradicts is said where it is known who made it (`lens/constraints.ts`).
+ * A choice that contradicts the graph is reported where its source is known (`lens/constraints.ts`).
  * @throws LensError of kind `model` if the network cannot be run
  */
 export async function decideActivation(
@@ -35,7 +35,7 @@ export async function decideActivation(
   return { ...network, logits: outputs, classes: width, activation: chosen };
 }
 
-/** One output says nothing by its sum: what it is without an activation of its own is a logit. */
+/** The sum of a single output says nothing: without an activation it is a logit. */
 async function measured(network: Network, signal?: AbortSignal): Promise<Activation> {
   const { input, logits, classes } = network;
   if (classes === 1) return ofLogits(1, 'assumed', 'nothing follows the last layer of the file');
@@ -47,7 +47,7 @@ async function measured(network: Network, signal?: AbortSignal): Promise<Activat
       'the last layer of the file is linear, and its weights are no mixture',
     );
   const model = buildForwardGraph(await withWeightsInMemory(network), input.shape, [logits]);
-  // Mostly run once: optimizing it would take longer than it gives.
+  // Usually run once: optimizing it would take longer than it saves.
   const options = { provider: 'cpu', optimization: 'disabled', source: network.source } as const;
   const session = await createSession(encodeModel(model), options);
   try {

@@ -1,4 +1,4 @@
-/** Seeded weights, which are untrained: only for those who ask for them by name. */
+/** Seeded, untrained weights: only for those who ask for them by name. */
 import { seededClassifier } from '../../architectures/classifier';
 import type { Architecture } from '../../architectures/network';
 import { architectures, findArchitecture } from '../../architectures/registry';
@@ -7,10 +7,10 @@ import { LensError } from '../../errors';
 import { endsInLogits, sideOf } from './built-here';
 import type { DefaultWeights, Weights } from './loadable';
 
-/** Of demo weights where nobody names the classes: ImageNet's count. */
+/** Number of classes of demo weights without labels: ImageNet's. */
 const UNNAMED_CLASSES = 1000;
 
-/** Nobody named weights, and none are imported for what was named. */
+/** The error where no weights were named, and none are imported under the given name. */
 export function noWeights({ id, architecture, subject }: DefaultWeights, wanted: string | null): LensError {
   const network = wanted ?? architecture;
   if (network === null)

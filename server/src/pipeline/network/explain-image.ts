@@ -8,7 +8,7 @@ import { inTurn } from '../run-context';
 import type { PreparedImage } from '../steps/prepare-image';
 import type { LoadedNetwork } from './load-network';
 
-/** @param folder its folders are made while the network's threads are at work */
+/** @param folder its folders are created while the network runs */
 export async function explainImage(
   run: RunContext,
   { classifier, wanted }: LoadedNetwork,
@@ -27,7 +27,7 @@ export async function explainImage(
       return known;
     }
     const found = await explainNow(run, { classifier, wanted }, tensor, folder);
-    // Asked for the predicted class, its index is answered too.
+    // A run for the predicted class also answers for its index.
     for (const target of new Set([wanted, found.sample.target]))
       recall?.keepExplained(tensor.data, keyOf(target), found);
     return found;
@@ -42,7 +42,7 @@ async function explainNow(
   tensor: PreparedImage['tensor'],
   folder: ReportFolder,
 ): Promise<Explained> {
-  await new Promise((resolve) => setImmediate(resolve)); // the run may block this thread: let the message out first
+  await new Promise((resolve) => setImmediate(resolve)); // the run may block this thread: send the message first
   throwIfAborted(signal);
   const running = classifier.explain(tensor, wanted);
   if (options.pictures !== 'later') folder.prepare(layerFiles(classifier.about.explain.outputs.layers));

@@ -12,13 +12,13 @@ import type { Network } from './weights';
 
 export interface FileOutputs {
   readonly logits: Float32Array;
-  /** What the file itself makes of them; null where it does not. */
+  /** The file's own probabilities; null where it computes none. */
   readonly probabilities: Float32Array | null;
-  /** Null where the logits are no numbers. */
+  /** Null where the logits are not numbers. */
   readonly predicted: number | null;
 }
 
-/** Which of the file's tensors are asked for, and what becomes of them. */
+/** Which of the file's tensors are read, and what is computed from them. */
 export interface FileQuestion {
   readonly precision: PrecisionResult['kind'];
   readonly image: string;
@@ -62,7 +62,7 @@ export class FileSession {
     await session?.dispose();
   }
 
-  /** @throws LensError of kind `model` where the runtime does not take it */
+  /** @throws LensError of kind `model` where the runtime does not accept it */
   private async open(): Promise<Session> {
     const { source, file } = await this.load();
     const model = file?.model ?? null;
@@ -75,7 +75,7 @@ export class FileSession {
 const rounded = (image: Tensor): Tensor =>
   image.type === 'float32' ? { ...image, data: image.data.map(roundToHalf) } : image;
 
-/** @param half whether the file gives them as 16-bit floats */
+/** @param half whether the file's tensor is of 16-bit floats */
 function floats(tensor: Tensor | undefined, half: boolean): Float32Array | null {
   if (tensor?.type !== 'float32') return null;
   return half ? tensor.data.map(roundToHalf) : tensor.data;

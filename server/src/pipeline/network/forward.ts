@@ -1,4 +1,4 @@
-/** The forward pass with some layers as outputs: for what the explain graph leaves inside the session. */
+/** The forward pass with some layers as outputs: full activations, which the explain graph does not return. */
 import { buildPlanesGraph } from '../../explain/forward';
 import { encodeModel } from '../../onnx/write';
 import { createSession } from '../../runtime/onnxruntime';
@@ -9,9 +9,9 @@ import type { Network } from './weights';
 import { withWeightsInMemory } from './weights-in-memory';
 
 /**
- * Full activations of the named layers, on the CPU. Takes a session of its own, which is gone afterwards.
- * @param limit what the network may take, with the activations that are kept until the end
- * @returns values by layer name, channel by channel: of tokens those of the grid
+ * Full activations of the named layers, on the CPU. Uses a session of its own, which is released afterwards.
+ * @param limit memory for the network, and for the activations that are held until the end
+ * @returns values by layer name, channel by channel; of tokens, those of the grid
  * @throws LensError of kind `model` above the limit
  */
 export async function forward(

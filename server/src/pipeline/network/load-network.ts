@@ -1,4 +1,4 @@
-/** The network of one analysis, loaded, and what is asked of it: which class, under which names. */
+/** The loaded network of one analysis, and the class to explain under its name. */
 import type { LensKey } from '../../../../protocol/lens';
 import { throwIfAborted } from '../../errors';
 import type { InputSize } from '../../lens/values';
@@ -23,7 +23,7 @@ export interface LoadedNetwork {
 
 /**
  * @param end the network stays loaded until then, even if others ask the workbench for another one
- * @throws LensError where it cannot be read or run, or does not suit the lens
+ * @throws LensError where it cannot be read or run, or does not fit the lens
  */
 export async function loadNetwork(
   run: RunContext,
@@ -43,7 +43,7 @@ export async function loadNetwork(
   return { classifier, lens, labels, wanted };
 }
 
-/** Where a lens, or what takes its place, says a value; null of options and defaults. */
+/** Where a lens or another file sets a value; null for options and defaults. */
 function placeOf({ report }: FittedLens, key: LensKey): string | null {
   const value = report.values.find((each) => each.key === key);
   return value === undefined || value.origin === 'option' || value.origin === 'default' ? null : value.detail;

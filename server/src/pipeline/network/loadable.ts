@@ -1,4 +1,4 @@
-/** What weights are before they are loaded, and what they become. */
+/** Weights before they are loaded, and the network that they become. */
 import type { CheckpointReport } from '../../../../protocol/report';
 import type { BuiltNetwork } from '../../architectures/network';
 import type { InputSize } from '../../lens/values';
@@ -32,14 +32,14 @@ export interface LoadOptions {
 }
 
 export interface Weights {
-  /** For people: an id of the store, a file name, or what was generated. */
+  /** For display: an id of the store, a file name, or what was generated. */
   readonly name: string;
   /** What to ask for to get them again: an id of the store, an absolute path, or `demo`. */
   readonly reference: string;
   /** Null for weights that this project generates. */
   readonly path: string | null;
   readonly untrained: boolean;
-  /** Of the file when this was first asked; null for generated weights, whose rule is their identity. */
+  /** Of the file when first called; null for generated weights, whose rule is their identity. */
   sha256(): Promise<string | null>;
   /**
    * Equal only where `load` gives the same network: the content of the file and of what lies beside it, and whatever
@@ -59,7 +59,7 @@ export interface Weights {
   readonly metadata: () => Promise<ReadonlyMap<string, string>>;
   /** Id of the architecture, `onnx` where the file brings its own; read from names and shapes. @throws LensError of kind `model` */
   readonly architecture: () => Promise<string>;
-  /** What became of the file since `identity` was asked, to end a sentence; null if nothing did. */
+  /** What has happened to the file since `identity` was called, to end a sentence; null if nothing has. */
   change(): Promise<string | null>;
 }
 
@@ -67,7 +67,7 @@ export interface Weights {
 export interface DefaultWeights {
   /** Weights in the store that carry the lens's name; null where that is not looked for. */
   readonly id: string | null;
-  /** Of the demo weights; null where the lens has none of its own. */
+  /** Of the demo weights; null where the lens has no network of its own. */
   readonly architecture: string | null;
   /** Null where the lens does not name them. */
   readonly classes: number | null;

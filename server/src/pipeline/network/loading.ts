@@ -1,4 +1,4 @@
-/** What is said while a network is loaded: more than its name only where it has to be made first. */
+/** The progress message while a network is loaded: more than its name only if its graph has to be built first. */
 import type { Weights } from './weights';
 
 /** What `prepare` does where the cache has no graph, in this order. */

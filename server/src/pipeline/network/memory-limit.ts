@@ -1,4 +1,4 @@
-/** Refuses a network that needs more memory than it may take, before anything of that size is made. */
+/** Refuses a network that needs more memory than allowed, before anything of that size is allocated. */
 import { totalmem } from 'node:os';
 import { REPORT_BOUNDS } from '../../../../protocol/report-bounds';
 import { LensError } from '../../errors';
@@ -7,12 +7,12 @@ import { estimateMemory } from '../../explain/memory';
 import type { Model } from '../../onnx/model';
 import { inferShapes } from '../../onnx/shapes';
 
-/** The other half is for the rest of this program, and for everything else that runs. */
+/** The other half is for the rest of this program and for everything else. */
 const SHARE = 0.5;
 
 export interface MemoryLimit {
   readonly bytes: number;
-  /** Of what it is a half; null where it was asked for. */
+  /** What it is half of; null where the limit was given. */
   readonly halfOf: string | null;
 }
 
@@ -23,7 +23,7 @@ export function memoryLimit(
   group: number = process.constrainedMemory(),
 ): MemoryLimit {
   if (wanted !== null) return { bytes: wanted * 1e6, halfOf: null };
-  // Without a limit the control group says 0, or more than there is.
+  // Without a limit the control group reports 0, or more than the machine has.
   const limited = group > 0 && group < machine;
   return {
     bytes: SHARE * (limited ? group : machine),
@@ -31,7 +31,7 @@ export function memoryLimit(
   };
 }
 
-/** What the forward pass alone takes; the explain graph takes more. */
+/** Memory of the forward pass alone; the explain graph takes more. */
 export function forwardMemory(
   model: Model,
   input: { readonly name: string; readonly shape: readonly number[] },

@@ -1,4 +1,4 @@
-/** Counts NaN and infinities, layer by layer; run only where the statistics say that there may be any. */
+/** Counts NaN and infinities, layer by layer; run only where the statistics allow for any. */
 import type { LayerResult } from '../../explain/decode';
 import type { Tensor } from '../../runtime/session';
 import { forward } from './forward';

@@ -19,15 +19,15 @@ import type { PreparingStage } from './loading';
 import { memoryLimit, requireMemory } from './memory-limit';
 import type { Weights } from './weights';
 
-/** What a report says of the network, and where to find what in the explain session. */
+/** What a report says about the network, and the names of the explain session's tensors. */
 export interface About {
   readonly architecture: string;
   readonly parameters: number;
-  /** One logit stands for two classes. */
+  /** Number of logits; one stands for two classes. */
   readonly logits: number;
   readonly classes: number;
   readonly activation: Activation;
-  /** The arithmetic of the file; null where that is float32, as that of the explain graph. */
+  /** The arithmetic of the file; null for float32, which the explain graph uses. */
   readonly precision: Precision | null;
   readonly inputShape: readonly number[];
   readonly sha256: string;
@@ -39,10 +39,10 @@ export interface About {
   readonly operators: Readonly<Record<string, string>>;
   /** The line of source code that makes a layer, where the file says so. */
   readonly sources: Readonly<Record<string, string>>;
-  /** How many layers the network has, whether reported or not. */
+  /** How many layers the network has, reported or not. */
   readonly layersFound: number;
   readonly explain: Pick<ExplainGraph, 'inputs' | 'outputs'>;
-  /** What the explain graph takes. */
+  /** Memory that the explain graph takes. */
   readonly memory: MemoryEstimate;
 }
 
@@ -51,8 +51,8 @@ export type { PrepareOptions } from './assemble-network';
 export type Prepared = CachedGraph<About>;
 
 /**
- * Loads the weights and builds the graph only where the cache has none. Given the session that it is for, the graph is
- * kept as the runtime optimizes it, where that can be loaded again, and otherwise as it was built.
+ * Loads the weights and builds the graph only if it is not cached. Given the session that it is for, the graph is
+ * cached as the runtime optimizes it, where that can be loaded again, and otherwise as it was built.
  * @throws LensError of kind `model` or `output`
  */
 export async function prepare(
@@ -66,26 +66,26 @@ export async function prepare(
   const limit = memoryLimit(options.memoryLimit ?? null);
   const begin = async (stage: PreparingStage): Promise<void> => {
     options.preparing?.(stage);
-    await new Promise((resolve) => setImmediate(resolve)); // much of it blocks this thread: let the message out first
+    await new Promise((resolve) => setImmediate(resolve)); // much of it blocks this thread: send the message first
     throwIfAborted(signal);
   };
   const assemble = async () => {
-    // Building is for what is not kept: its code, the rules of all operators among it, is loaded then.
+    // The code that builds graphs, with the rules of all operators, is loaded only if the graph is not cached.
     const { assembleNetwork, finishOptimized, fitsBlocks } = await import('./assemble-network');
     const { network, graph, block, memory } = await assembleNetwork(weights, options, session, begin);
     const sha256 = (await weights.sha256()) ?? hashOfWeights(network.model);
     const finish = (optimized: Model): Model => finishOptimized(optimized, graph, block);
-    await begin('optimizing'); // by the runtime, as the graph is kept or else as it is loaded
+    await begin('optimizing'); // by the runtime, when the graph is cached, or else when it is loaded
     const optimization = fitsBlocks(network.model) ? ('all' as const) : ('extended' as const);
     return { model: graph.model, about: describe(network, graph, sha256, memory), optimization, finish };
   };
   const make = () => namingModel(source, assemble);
   const kept = await cachedGraph(cache, await keyOf(weights, options, session), session, make, signal);
-  requireMemory(kept.about.memory, limit, source); // it may have been made under another limit
+  requireMemory(kept.about.memory, limit, source); // it may have been built under another limit
   return kept;
 }
 
-/** Whether `prepare` would find everything in the cache. */
+/** Whether `prepare` would find everything cached. */
 export async function isPrepared(
   weights: Weights,
   options: PrepareOptions,
@@ -142,7 +142,7 @@ function describe(
   };
 }
 
-/** Generated weights have no file: their names and bytes, in the order of the graph. */
+/** For generated weights, which have no file: names and bytes in the order of the graph. */
 function hashOfWeights({ graph }: Model): string {
   const hash = createHash('sha256');
   for (const [name, { data }] of graph.initializers) if (!isExternal(data)) hash.update(name).update(data);

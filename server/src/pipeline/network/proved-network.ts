@@ -5,11 +5,11 @@ import type { Proved } from './onnx/proved';
 import type { About } from './prepare';
 import type { Weights } from './weights';
 
-/** How errors call a network: `best.onnx (onnx)`. */
+/** A network's name in errors: `best.onnx (onnx)`. */
 export const networkName = ({ name }: Pick<Weights, 'name'>, architecture: string): string =>
   `${name} (${architecture})`;
 
-/** Networks that are built here take the size that they are asked for. */
+/** Networks that are built here take any requested size. */
 export function provedBy(
   about: Pick<About, 'architecture' | 'classes' | 'logits' | 'inputShape' | 'proved'>,
   weights: Pick<Weights, 'name'>,
@@ -50,10 +50,10 @@ export function provedBy(
   };
 }
 
-/** A mean below this share of the deviation is none. */
+/** A mean below this share of the deviation counts as zero. */
 const NO_MEAN = 1e-3;
 
-/** Operators that are trained with the network, so that their constants prove nothing of the picture. */
+/** Operators that are trained with the network, so that their constants prove nothing about the picture. */
 const TRAINED: ReadonlySet<string> = new Set(['BatchNormalization', 'Conv']);
 
 function takenValues({ input, normalization, range }: Proved): TakenValues | null {

@@ -1,4 +1,4 @@
-/** What makes networks of weights, in one part: loaded only for what the cache does not hold. */
+/** Turns weights into networks, in a bundle part of its own: loaded only if the graph is not cached. */
 export { importClassifier, seededClassifier } from '../../architectures/classifier';
 export { describeReading } from '../../architectures/reading';
 export { fromTensorSource } from '../../architectures/state-dict';

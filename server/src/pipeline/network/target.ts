@@ -5,11 +5,11 @@ import { LensError } from '../../errors';
 import { PREDICTED } from '../../explain/target';
 import { labelAt } from './classify';
 
-/** Of two classes that one logit stands for, where the lens names none. */
+/** Names of the two classes of one logit, where the lens gives none. */
 const OF_ONE_LOGIT = ['negative', 'positive'] as const;
 
 /**
- * The labels of all classes; those that the lens does not name are numbered.
+ * The labels of all classes; unnamed ones are numbered.
  * @param logits of the network: one stands for two classes
  */
 export function classLabels(
@@ -22,9 +22,9 @@ export function classLabels(
 }
 
 /**
- * The class index that the explain session is given; PREDICTED lets it choose. A name counts in any case, and a part of one where no other
+ * The class index for the explain session; PREDICTED lets it choose. Names are matched ignoring case, and by a part where no other
  * class has it.
- * @param place where the target was read, if that is not an option: `best.lens.json:3:13`
+ * @param place where the target was set, if not by an option: `best.lens.json:3:13`
  * @throws LensError of kind `usage` if there is no such class, or several
  */
 export function targetIndex(target: string, labels: readonly string[], place: string | null = null): number {
@@ -50,7 +50,7 @@ function either(indices: readonly number[], names: ClassNames): string {
   return `${targets.slice(0, -1).join(', ')} or ${targets.at(-1) ?? ''}`;
 }
 
-/** @param predicted how the place where it stands writes the predicted class */
+/** @param predicted how the predicted class is written there */
 function noTarget(target: string, found: string, names: ClassNames, predicted: string): LensError {
   const { labels } = names;
   const some =
@@ -72,19 +72,19 @@ function noTarget(target: string, found: string, names: ClassNames, predicted: s
   );
 }
 
-/** `"espresso"`, or where two classes share the name, what to give for this one: `134 (crane)`. */
+/** `"espresso"`, or the index of this one where two classes share the name: `134 (crane)`. */
 function offered(index: number, names: ClassNames): string {
   const target = names.targetOf(index);
   const label = names.labels[index] ?? '';
   return target === label ? JSON.stringify(label) : `${target} (${label})`;
 }
 
-/** A part of a name that says something. */
+/** Shortest part of a name that is matched. */
 const LEAST_PART = 3;
 
 /**
- * Classes that what was typed can mean, the shortest name first: those that differ in case alone; else those that hold all its words.
- * @param typed by a person, perhaps not to its end
+ * Classes that the typed text can mean, the shortest name first: those that differ only in case; else those that contain all its words.
+ * @param typed possibly incomplete
  */
 export function classesFitting(typed: string, labels: readonly string[]): readonly number[] {
   const text = plainly(typed);
@@ -106,10 +106,10 @@ const plainly = (text: string): string =>
     .filter((word) => word !== '')
     .join(' ');
 
-/** Names that are offered for one that is none. */
+/** Most names that are suggested for an unknown one. */
 const MOST_MEANT = 5;
 
-/** Classes that what was typed can mean, else the one that is spelled almost so. */
+/** Classes that the typed text can mean, else the one with the closest spelling. */
 function classesMeant(typed: string, labels: readonly string[]): readonly number[] {
   const fitting = classesFitting(typed, labels);
   if (fitting.length > 0) return fitting.slice(0, MOST_MEANT);
@@ -117,7 +117,7 @@ function classesMeant(typed: string, labels: readonly string[]): readonly number
   return nearest === null ? [] : [labels.indexOf(nearest)];
 }
 
-/** Targets that stand for what was probably meant by one that is none, or by one that is the name of several. */
+/** Targets to suggest for an unknown or ambiguous one. */
 export const targetsMeant = (typed: string, labels: readonly string[]): readonly string[] => {
   const names = new ClassNames(labels);
   const named = names.named(typed);

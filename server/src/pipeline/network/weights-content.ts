@@ -1,4 +1,4 @@
-/** What a weights file holds, as hashes of it and of the files beside it that belong to it; and whether it still does. */
+/** The content of a weights file as hashes, with the files beside it that belong to it; and whether it has changed. */
 import { stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { isShardIndex } from '../../checkpoints/shards';
@@ -11,20 +11,20 @@ export class WeightsContent {
   private hash: Promise<string> | undefined;
   private all: Promise<readonly string[]> | undefined;
 
-  /** @param recorded the sha256 that the store's record states; null for files elsewhere */
+  /** @param recorded the sha256 in the store's record; null for files elsewhere */
   constructor(
     readonly path: string,
     private readonly memo: FileMemo,
     private readonly recorded: string | null = null,
   ) {}
 
-  /** Of the file, when this was first asked: later changes do not show here. @throws LensError of kind `model` */
+  /** Of the file when first called: later changes do not show here. @throws LensError of kind `model` */
   sha256(): Promise<string> {
     return (this.hash ??=
       this.recorded === null ? contentHash(this.path, this.memo) : Promise.resolve(this.recorded));
   }
 
-  /** The file's sha256 and those of the files that hold its external data; as of the first time it was asked. */
+  /** The file's sha256 and those of the files that hold its external data; as of the first call. */
   hashes(): Promise<readonly string[]> {
     return (this.all ??= this.sha256().then(async (own) => [own, ...(await this.beside())]));
   }
@@ -48,9 +48,9 @@ export class WeightsContent {
         });
   }
 
-  /** What became of the file since it was first asked for its hashes, to end a sentence; null if nothing did. */
+  /** What has happened to the file since its hashes were first taken, to end a sentence; null if nothing has. */
   async change(): Promise<string | null> {
-    if (this.recorded !== null) return null; // the store keeps by content
+    if (this.recorded !== null) return null; // the store is content-addressed
     const other = 'has changed since';
     try {
       if ((await contentHash(this.path, this.memo)) !== (await this.sha256())) return other;
@@ -64,7 +64,7 @@ export class WeightsContent {
     return [await contentHash(this.path, this.memo), ...(await this.beside())];
   }
 
-  /** Of the files beside an ONNX file or an index that hold the weights: it may stay the same while they change. */
+  /** Hashes of the files beside an ONNX file or an index that hold the weights: they may change while it does not. */
   private async beside(): Promise<readonly string[]> {
     const { path, memo } = this;
     if (!isOnnxFile(path) && !isShardIndex(path)) return [];

@@ -16,14 +16,14 @@ import { WeightsContent } from './weights-content';
 
 export type { DefaultWeights, LoadOptions, Network, Weights } from './loadable';
 
-/** What reads checkpoints and knows their networks: loaded where a file is looked into, which the cache makes rare. */
+/** Reads checkpoints and knows their networks: loaded only when a file is examined, which the cache makes rare. */
 const identifying = () => import('../../store/identify');
 
 type Wanted = Pick<AnalysisOptions, 'weights' | 'architecture' | 'stateDict'>;
 
-/** What decides how a file is read. */
+/** Options that decide how a file is read. */
 interface Reading extends Pick<AnalysisOptions, 'architecture' | 'stateDict'> {
-  /** Where the architecture is from; an option where nothing is said. */
+  /** Where the architecture is from; an option by default. */
   readonly architectureBy?: AskedBy;
 }
 
@@ -144,11 +144,11 @@ function fileWeights(content: WeightsContent, reading: Reading): Weights {
   };
 }
 
-/** The names of networks in a checkpoint's path, which can decide its architecture. */
+/** Network names in a checkpoint's path, which can decide its architecture. */
 const namesIn = async (path: string): Promise<readonly string[]> =>
   isOnnxFile(path) ? [] : (await import('../../architectures/read-as')).spokenNames(path);
 
-/** A detector is none of the networks that are explained; an ONNX file is opened when it is loaded. */
+/** Detectors are not explained; an ONNX file is examined when it is loaded. */
 async function recognizedAs(path: string, asked: Reading): Promise<string> {
   if (isOnnxFile(path)) {
     await refuseForOnnx(path, asked);

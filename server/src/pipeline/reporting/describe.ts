@@ -1,4 +1,4 @@
-/** The report's words and numbers: each is computed here, once, and only rendered elsewhere. */
+/** The report's words and numbers: each is computed here once, and only rendered elsewhere. */
 import type { AnalysisOptions } from '../../../../protocol/analysis';
 import type { LensReport } from '../../../../protocol/lens';
 import type { Report, TargetReport } from '../../../../protocol/report';
@@ -23,7 +23,7 @@ import type { ChannelName } from '../steps/step';
 import { describeWavelet, waveletRun } from '../steps/wavelet/report';
 import { threadCount } from '../workbench/placement';
 
-/** What the panel shows before the pictures of the layers. */
+/** The part of the report that the panel shows before the layers' pictures. */
 export type Head = Pick<
   Report,
   'device' | 'model' | 'input' | 'detection' | 'preprocess' | 'target' | 'methods' | 'classifier'
@@ -43,7 +43,7 @@ export function describeHead(analysis: Analysis): Head {
   };
 }
 
-/** @param placement null as long as the network has not run, and where only the CPU could run it */
+/** @param placement null until the network has run, and where only the CPU could run it */
 export function describeDevice(
   device: Analysis['device'],
   { threads }: Pick<AnalysisOptions, 'threads'>,
@@ -107,7 +107,7 @@ export function describeDetection({
   };
 }
 
-/** Walks over every value of the planes: once an analysis is enough. */
+/** Walks over every value of the planes: call it once for each analysis. */
 export function describePreprocess(
   { recorded, channels, tensor }: Analysis['prepared'],
   { range }: Pick<Analysis['lens'], 'range'>,
@@ -153,7 +153,7 @@ export function describeModel({
   };
 }
 
-/** Where nothing is predicted, `pred` names no class either; the index is the one that was differentiated. */
+/** Without a prediction, `pred` names no class either; the index is that of the differentiated class. */
 function describeTarget({ lens, sample, labels }: Analysis, decided: boolean): TargetReport {
   const index = sample.target;
   const requested = lens.target;

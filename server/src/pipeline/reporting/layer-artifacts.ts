@@ -28,7 +28,7 @@ export interface LayerListener {
   readonly drawn: (layer: LayerReport) => void;
 }
 
-/** What `writeLayers` will write of each layer; the folders of it can be made before the network has run. */
+/** The files that `writeLayers` will write for each layer; their folders can be made before the network has run. */
 export function layerFiles(layers: readonly Pick<LayerOutputs, 'name' | 'methods'>[]): readonly string[] {
   return layerPaths(layers.map(({ name }) => name)).flatMap((paths, i) => [
     paths.activation,
@@ -41,8 +41,8 @@ const sourceOf = (source: string | undefined): { readonly source?: string } =>
   source === undefined ? {} : { source };
 
 /**
- * @param painter draws beside this thread; null where this thread is to draw alone
- * @param later no layer is drawn but the one that stands for the report in a list
+ * @param painter draws in parallel; null if only this thread draws
+ * @param later only the layer that represents the report in a list is drawn
  */
 export async function writeLayers(
   {
@@ -110,7 +110,7 @@ interface Undrawn {
   readonly image: RgbImage;
 }
 
-/** The rows, of which only the picture of the most telling heatmap is drawn: what a list of reports shows. */
+/** The rows, with only the picture of the most telling heatmap drawn, which a list of reports shows. */
 async function writeUndrawn(
   { layers, undrawn, image }: Undrawn,
   folder: ReportFolder,

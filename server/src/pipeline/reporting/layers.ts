@@ -10,7 +10,7 @@ import type { MapsFile } from '../../report/maps-file';
 import type { LayerPaths } from '../../report/paths';
 import { rangeOf, real } from '../steps/tensor';
 
-/** How many values of a tensor are not finite. */
+/** Counts of a tensor's values that are not finite. */
 export interface NonFinite {
   readonly nan: number;
   readonly inf: number;
@@ -38,7 +38,7 @@ export interface LayerRow {
   readonly nonFinite: NonFinite;
 }
 
-/** Everything that is known of a layer before it is drawn. */
+/** Everything known about a layer before it is drawn. */
 export function undrawnLayer(
   { layer, operator, source, paths, maps, nonFinite }: LayerRow,
   file: MapsFile,
@@ -68,7 +68,7 @@ export function undrawnLayer(
   };
 }
 
-/** Said where the shape alone does not. */
+/** Stated only where the shape does not imply it. */
 function gridOf({ form }: LayerResult): Pick<PartialLayer, 'grid'> {
   if (form.kind !== 'map' || form.axes === undefined) return {};
   const { height, width, skipped = 0 } = form;

@@ -1,4 +1,4 @@
-/** What is reported of a file that does not compute in float32: its logits beside those of the float equivalent, and how far apart they are. */
+/** The report on a file that does not compute in float32: its logits beside those of the float equivalent, and their distance. */
 import type { PrecisionReport } from '../../../../protocol/report';
 import type { PrecisionResult, SampleResult } from '../../explain/decode';
 import type { Activation } from '../network/activation';
@@ -14,7 +14,7 @@ export function describePrecision(
   threshold: number,
   labels: readonly string[],
 ): PrecisionReport {
-  // The equivalent's own probabilities are not kept: a class is what its logits decide for.
+  // The equivalent's own probabilities are not stored: its class follows from its logits.
   const decided = (values: Float32Array): number | null =>
     classify({ logits: values, probabilities: null }, { ...activation, probabilities: null }, threshold)
       .predicted;
@@ -45,7 +45,7 @@ export function describePrecision(
   }
 }
 
-/** |a - b| / |a|, Euclidean; null where that is no number. */
+/** |a - b| / |a|, Euclidean; null where that is not a number. */
 function relativeDistance(a: Float32Array, b: Float32Array): number | null {
   let [difference, length] = [0, 0];
   a.forEach((value, i) => {
@@ -56,5 +56,5 @@ function relativeDistance(a: Float32Array, b: Float32Array): number | null {
   return Number.isFinite(distance) ? distance : null;
 }
 
-/** The runtime's messages have line breaks and end in stops of their own. */
+/** The runtime's messages have line breaks and end in periods of their own. */
 const oneLine = (message: string): string => message.replace(/\s+/g, ' ').replace(/\.$/, '').slice(0, 300);

@@ -1,4 +1,4 @@
-/** Publishes what became known of an analysis as soon as the pictures that show it are on disk. */
+/** Publishes the parts of a report as soon as their pictures are on disk. */
 import type { Report } from '../../../../protocol/report';
 import type { PassedOver } from '../../lens/sources/files';
 import type { PartialLayer, PartialReport } from '../../../../protocol/requests';
@@ -8,12 +8,12 @@ import type { Drawing } from '../../report/drawing';
 import type { ReportFolder } from '../../report/folder';
 import { computeWarnings } from './warnings';
 
-/** Milliseconds between two messages about layers: often enough to watch, seldom enough to cost nothing. */
+/** Milliseconds between two messages about layers: often enough to watch, rare enough to cost nothing. */
 const PAUSE = 100;
 
 type Listener = (folder: string, report: PartialReport) => void;
 
-/** What warnings are computed from beside the parts that are published. */
+/** What warnings are computed from in addition to the published parts. */
 export interface Beforehand {
   readonly untrained: boolean;
   /** As in `Facts`; left out before the network is loaded. */
@@ -24,17 +24,17 @@ export interface Beforehand {
   readonly notes: readonly DecodeNote[];
 }
 
-/** Of one run. Pictures are drawn in the background, one step after another, while the network is loaded and runs. */
+/** For one run. Pictures are drawn in the background, step by step, while the network is loaded and runs. */
 export class Publisher {
   private known: Partial<Report> = {};
   private drawing: Promise<void> = Promise.resolve();
   private fresh: PartialLayer[] = [];
   private timer: NodeJS.Timeout | null = null;
-  /** The first layers are published at once, also where all are drawn within one pause. */
+  /** 0 at first, so that the first layers are published at once even if all are drawn within one pause. */
   private pause = 0;
   private over = false;
 
-  /** @param listener null where nobody watches: then pictures are written, and nothing is published */
+  /** @param listener null if nobody watches: pictures are written, and nothing is published */
   constructor(
     private readonly folder: ReportFolder,
     private readonly listener: Listener | null,
@@ -44,7 +44,7 @@ export class Publisher {
   ) {}
 
   /**
-   * Has pictures written after those of earlier calls, then publishes what they show. What goes wrong is thrown by `finish`.
+   * Writes pictures after those of earlier calls, then publishes what they show. Errors are thrown by `finish`.
    */
   draw(write: (writer: ArtifactWriter) => void, known: Partial<Omit<Report, 'layers'>> = {}): void {
     const drawing = this.drawing.then(async () => {
@@ -54,15 +54,15 @@ export class Publisher {
       this.publish(known);
     });
     this.drawing = drawing;
-    drawing.catch(() => undefined); // until `finish` asks
+    drawing.catch(() => undefined); // `finish` rethrows it
   }
 
-  /** What warnings are computed from as well, from now on. */
+  /** Adds facts that warnings are computed from. */
   knows(more: Partial<Beforehand>): void {
     this.beforehand = { ...this.beforehand, ...more };
   }
 
-  /** Publishes what needs no picture, or has its pictures. */
+  /** Publishes parts that need no picture, or whose pictures are on disk. */
   publish(known: Partial<Omit<Report, 'layers'>>, layers?: readonly PartialLayer[]): void {
     if (this.listener === null || this.over || Object.keys(known).length === 0) return;
     this.known = { ...this.known, ...known };
@@ -84,12 +84,12 @@ export class Publisher {
     }, this.pause);
   }
 
-  /** Waits for every picture. @throws what went wrong with the first that could not be drawn or written */
+  /** Waits for every picture. @throws the error of the first that could not be drawn or written */
   async finish(): Promise<void> {
     await this.drawing;
   }
 
-  /** Nothing is published any more: the run has ended, and its folder has another name or is gone. */
+  /** Ends publishing: the run is over, and its folder has been renamed or removed. */
   end(): void {
     this.over = true;
     if (this.timer !== null) clearTimeout(this.timer);

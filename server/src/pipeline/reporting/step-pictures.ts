@@ -14,13 +14,13 @@ import { approximationPicture, blendedPicture } from '../steps/wavelet/pictures'
 import type { WaveletRun } from '../steps/wavelet/report';
 import { labeledPlanes, waveletRun } from '../steps/wavelet/report';
 
-/** The input, as it is and with the face marked: the same picture but for the rows in which the mark is. */
+/** The input, plain and with the face marked: the two differ only in the rows of the mark. */
 export class InputPictures {
   private plain: BandedPng | undefined;
 
   constructor(private readonly decoded: Pick<EditedImage, 'image' | 'edit'>) {}
 
-  /** The file's picture, and the one that is analyzed where that was edited. */
+  /** The file's picture, and the edited one if there is one. */
   original(writer: ArtifactWriter): void {
     const { image, edit } = this.decoded;
     if (edit !== null)
@@ -31,7 +31,7 @@ export class InputPictures {
     });
   }
 
-  /** Nothing where the whole picture is looked at: there is nothing to mark. */
+  /** Writes nothing if the whole picture is used: there is nothing to mark. */
   overlay(writer: ArtifactWriter, detection: Detection, subject: Subject): void {
     if (subject === 'picture') return;
     writer.drawn(subjectPaths[subject].overlay, async (png) => {

@@ -22,7 +22,7 @@ export class Stopwatch {
   private fraction = 0;
 
   /**
-   * @param clock milliseconds since whenever
+   * @param clock milliseconds since any fixed time
    * @param log gets a line for each step as it begins and as it ends
    */
   constructor(
@@ -33,7 +33,7 @@ export class Stopwatch {
     this.started = clock();
   }
 
-  /** Ends the present step and begins another. @param announce false where `within` says it, once it is known what to say */
+  /** Ends the current step and begins another. @param announce false if `within` sends the first message */
   step(step: AnalysisStep, message: string, announce = true): void {
     this.stop();
     this.current = step;
@@ -41,7 +41,7 @@ export class Stopwatch {
     if (announce) this.within(0, message);
   }
 
-  /** Progress inside the present step; steps may come in any order. @param share 0..1 of the step */
+  /** Progress inside the current step; steps may come in any order. @param share 0..1 of the step */
   within(share: number, message: string): void {
     const { current } = this;
     if (current === null) return;
@@ -51,7 +51,7 @@ export class Stopwatch {
     this.listener({ step: current, done, fraction: this.fraction, message });
   }
 
-  /** Ends the present step; until the next one begins, time is nobody's, such as while others have their turn. */
+  /** Ends the current step; time until the next one counts for none, such as waiting for a lock. */
   stop(): void {
     const now = this.clock();
     const { current, started } = this;
@@ -68,5 +68,5 @@ export class Stopwatch {
   }
 }
 
-/** To a hundredth: finer than any clock here is worth. */
+/** To a hundredth: finer than the clock's accuracy. */
 const rounded = (milliseconds: number): number => Math.round(milliseconds * 100) / 100;

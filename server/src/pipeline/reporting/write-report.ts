@@ -12,7 +12,7 @@ import type { LayerListener } from './layer-artifacts';
 import { writeLayers } from './layer-artifacts';
 import type { Publisher } from './publisher';
 
-/** Milliseconds between two messages about layers: each wakes the process that listens, which takes as long as a small picture. */
+/** Milliseconds between two messages about layers: each wakes the listening process, which costs as much as a small picture. */
 const PROGRESS_PAUSE = 50;
 
 export async function writeReport(

@@ -28,7 +28,7 @@ export async function exportInput(folder: string, tensor: Tensor): Promise<strin
   const path = join(folder, 'input.npy');
   try {
     await writeFile(`${path}.partial`, npy(tensor.dims, tensor.data), { flag: 'w' });
-    await rename(`${path}.partial`, path); // takes the place of a link too
+    await rename(`${path}.partial`, path); // replaces a link too
   } catch (error) {
     throw outputError(path, error);
   }

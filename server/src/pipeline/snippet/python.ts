@@ -6,16 +6,16 @@ import { METHODS } from '../../explain/methods';
 import { oneLine, printableJson } from '../../printable';
 import { planesOf } from '../layer-details';
 
-/** Names come from files of others: whatever they hold stays inside the string. JSON's strings are Python's. */
+/** Names come from untrusted files: whatever they contain stays inside the string. JSON strings are Python strings. */
 export const literal = (text: string): string => printableJson(text);
 
-/** A comment of one line, whatever the names in it hold. */
+/** A comment of one line, whatever the names in it contain. */
 export const comment = (text: string): string => `# ${oneLine(text)}`;
 
 export const methodTitle = (method: CamMethod): string =>
   CAM_METHODS.find(({ id }) => id === method)?.title ?? method;
 
-/** What is left once channels are summed; a vector's channels are positions of their own. */
+/** Sums over channels; a vector's channels are its positions. */
 function placed(layer: LayerReport, terms: string, reduce: 'sum' | 'mean'): string {
   const [, height, width] = planesOf(layer);
   if (kindOf(layer) === 'vector') return `(${terms})[:, 0]`;

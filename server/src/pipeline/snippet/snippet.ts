@@ -1,4 +1,4 @@
-/** A Python script that computes a number of a report again, with the files that it reads. */
+/** A Python script that recomputes a number of a report, with the files that it reads. */
 import { basename } from 'node:path';
 import type { CamMethod, LayerReport, Report } from '../../../../protocol/report';
 import type { PythonSnippet } from '../../../../protocol/requests';
@@ -28,13 +28,13 @@ export interface SnippetQuestion {
   readonly subject: SnippetSubject;
   /** Null for the verdict. */
   readonly layer: string | null;
-  /** Of a heatmap; null for the report's first. */
+  /** For a heatmap; null for the report's first. */
   readonly method: CamMethod | null;
   readonly channel: number | null;
 }
 
 /**
- * @throws LensError of kind `usage` for what the report does not hold, `image` or `model` where either has changed since it was written,
+ * @throws LensError of kind `usage` for what the report does not contain, `image` or `model` where either has changed since it was written,
  * `output` where its folder cannot be written
  */
 export async function pythonSnippet(
@@ -57,7 +57,7 @@ export async function pythonSnippet(
   return withGraph(of, subject, store, signal);
 }
 
-/** The tensor that a script reads was made from the edited picture: no script stands for the file itself. */
+/** The tensor that a script reads was made from the edited picture: the script is not about the file itself. */
 const subjectOf = ({ input, processId }: Report): string => {
   const edited =
     input.edited === undefined ? '' : `, of a picture edited by hand (${input.edited.strokes} strokes)`;
@@ -172,14 +172,14 @@ async function verdictSnippet(
   ]);
 }
 
-/** What every script begins with: its title, and the tensor that the network received, written beside the report. */
+/** The beginning of every script: its title, and the network's input tensor, written beside the report. */
 interface Beginning {
   readonly folder: string;
   readonly head: string;
   readonly tensor: Parameters<typeof exportInput>[1];
 }
 
-/** @param lines of the script once its imports are done, given the path of the tensor */
+/** @param lines after the imports, given the path of the tensor */
 async function torchSnippet(
   { folder, head, tensor }: Beginning,
   torch: TorchNetwork,
@@ -201,7 +201,7 @@ interface GraphBeginning extends Beginning {
   readonly before: readonly string[];
 }
 
-/** @param lines of the script once there is a session, given the path of the tensor */
+/** @param lines after the session is created, given the path of the tensor */
 async function graphSnippet(
   { folder, head, tensor, model, name, before }: GraphBeginning,
   lines: (input: string) => readonly string[],
@@ -232,7 +232,7 @@ const script = (
     '',
   ].join('\n');
 
-/** @param before lines before the session of the graph in `path` @param lines from what the network received on */
+/** @param before lines before the session of the graph in `path` @param lines from the input tensor on */
 const runtimeScript = (
   head: string,
   before: readonly string[],

@@ -72,10 +72,10 @@ function efficientNetModule(layer: string): string | null {
 /** Files that `torch.load` or safetensors read: one file that holds everything. */
 const READ_BY_TORCH: ReadonlySet<string> = new Set(['.pth', '.pt', '.tar', '.ckpt', '.bin', '.safetensors']);
 
-/** Of these the position of each token depends on the size that the library was asked for. */
+/** In these, token positions depend on the size that the library is given. */
 const SIZED = /vit|deit|swin/;
 
-/** Null where no library is known to give the same network. */
+/** Null where no library is known to make the same network. */
 export async function torchNetwork({ model, classifier }: Report): Promise<TorchNetwork | null> {
   const { path, checkpoint } = model;
   const [, name = '', variant = ''] =
@@ -121,7 +121,7 @@ interface Names {
   readonly location: readonly string[];
 }
 
-/** Null where the state dict lies at a place that keys with dots do not tell. */
+/** Null where the place of the state dict cannot be written as keys with dots. */
 async function namesIn(path: string, requested: string | null): Promise<Names | null> {
   const checkpoint = await openCheckpoint(path, requested === null ? {} : { location: requested });
   try {

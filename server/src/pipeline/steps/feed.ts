@@ -1,4 +1,4 @@
-/** How a network is fed whose graph does part of that itself: what the graph does is not done twice. Lens files are obeyed to the letter. */
+/** How a network is fed whose graph does part of the preprocessing itself: nothing is done twice. Lens files are obeyed to the letter. */
 import type { FilledStep } from '../../../../protocol/steps';
 import { LensError } from '../../errors';
 import type { Proved } from '../network/onnx/proved';
@@ -9,13 +9,13 @@ interface Steps {
 }
 
 export interface Feed extends Steps {
-  /** What is done otherwise than the lens says, and why, in sentences. */
+  /** What is done differently from the lens, and why, in sentences. */
   readonly notes: readonly string[];
 }
 
 type Known = Pick<Proved, 'input' | 'normalization' | 'range'>;
 
-/** How sentences call what says the steps: `The pipeline fsbi`. */
+/** The source of the steps, to begin a sentence: `The pipeline fsbi`. */
 interface Named {
   readonly subject: string;
 }
@@ -44,20 +44,20 @@ export function feedFor(lens: Steps & Named, proved: Known | null): Feed {
   };
 }
 
-/** By the values that the graph takes: steps of a lens that would change their range before. */
+/** By the input range of the graph: steps of a lens that would change the range first. */
 const DONE_INSIDE: Readonly<Record<'none' | 'bytes' | 'unit', readonly FilledStep['step'][]>> = {
   none: [],
   bytes: ['rescale', 'normalize'],
   unit: ['normalize'],
 };
 
-/** Gray is made of the 8-bit pixels, where those are; three means and deviations become one. */
+/** Gray is computed from 8-bit pixels, before they are changed; three means and deviations become one. */
 function inGray(steps: readonly FilledStep[]): readonly FilledStep[] {
   const others = steps.filter(({ step }) => step !== 'channels').map(averaged);
   return withChannels(others, { step: 'channels', order: 'gray', weights: 'opencv' });
 }
 
-/** Behind what is done to 8-bit pixels. */
+/** After the steps on 8-bit pixels. */
 function withChannels(steps: readonly FilledStep[], channels: FilledStep): readonly FilledStep[] {
   const real = steps.findIndex(({ step }) => step === 'rescale' || step === 'normalize');
   const at = real < 0 ? steps.length : real;

@@ -5,7 +5,7 @@ import type { ChannelName, Pixels, Value } from './step';
 
 const RGB: readonly ChannelName[] = ['red', 'green', 'blue'];
 
-/** What a picture is made from: the value after each step. */
+/** The value after each step, from which a picture is drawn. */
 interface Stage {
   readonly after: Value;
   readonly placement: unknown;
@@ -17,7 +17,7 @@ export function seenPicture(pixels: Pixels, stages: readonly Stage[]): RgbImage 
   return pictureOf(last === undefined ? pixels : last.after);
 }
 
-/** Pixels as they are; planes from 0..1 or 0..255 where they lie within, else from their least to their greatest number. */
+/** Pixels as they are; planes scaled from 0..1 or 0..255 where they lie within, else from their minimum to their maximum. */
 export function pictureOf(value: Value): RgbImage {
   const { width, height, channels } = value;
   const sources = RGB.map((name) => Math.max(channels.indexOf(name), 0));

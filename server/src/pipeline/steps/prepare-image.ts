@@ -1,4 +1,4 @@
-/** From the picture to the tensor, at the network's size; has the pictures of it drawn. */
+/** From the picture to the tensor, at the network's size; queues the pictures of it. */
 import type { ResolvedLens } from '../../lens/resolve';
 import type { InputSize } from '../../lens/values';
 import type { Tensor } from '../../runtime/session';
@@ -14,7 +14,7 @@ import { scaleOf } from './placement';
 import type { PreparedPicture } from './preprocess';
 import { prepareInput, regionFor } from './preprocess';
 
-/** What a lens says of pictures, and the size of the network's input. */
+/** What a lens says about pictures, and the size of the network's input. */
 export interface PreparedFor extends Pick<ResolvedLens, 'crop' | 'preprocess' | 'range'> {
   readonly size: InputSize;
 }

@@ -16,7 +16,7 @@ export interface Prepared extends StepsResult {
   readonly crop: Crop;
 }
 
-/** The same with what the detector says of the face. */
+/** The same, with the detector's mask of the face. */
 export interface PreparedPicture {
   readonly prepared: Prepared;
   /** Null where landmarks are unknown. */

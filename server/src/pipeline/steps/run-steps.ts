@@ -1,4 +1,4 @@
-/** From pixels to the tensor through a list of steps, with everything that happened on the way. */
+/** From pixels to the tensor through a list of steps, recording every step. */
 import type { FilledStep } from '../../../../protocol/steps';
 import { STEPS } from '../../../../protocol/steps';
 import { LensError } from '../../errors';
@@ -25,7 +25,7 @@ import type {
 } from './step';
 import { toFloat } from './step';
 
-/** One step as it ran. Nothing here is computed or drawn before it is asked for. */
+/** One recorded step. Nothing here is computed or drawn before it is requested. */
 export class RecordedStep {
   private statisticsKnown: readonly ChannelStatistics[] | undefined;
 
@@ -91,7 +91,7 @@ export interface StepsResult {
   readonly recorded: readonly RecordedStep[];
   /** From the pixels that came in to the tensor's. */
   readonly placement: Placement;
-  /** What the network sees, as a picture of the tensor's size: heatmaps are laid over it. */
+  /** What the network sees, as a picture of the tensor's size, under the heatmaps. */
   readonly seen: RgbImage;
 }
 
@@ -122,7 +122,7 @@ export function runSteps(pixels: Pixels, configs: readonly FilledStep[], context
 /** Bytes of all recorded values together: a lens is an untrusted file, and may have many steps. */
 const MOST_BYTES = 256 * 2 ** 20;
 
-/** What values hold beside the pixels that came in; planes that several share count once. */
+/** Counts the bytes of values besides the input pixels; shared planes count once. */
 class HeldBytes {
   private readonly seen = new Set<ArrayBufferLike>();
   private bytes = 0;
@@ -149,10 +149,10 @@ class HeldBytes {
 
 const megabytes = (bytes: number): string => `${Math.ceil(bytes / 2 ** 20)} MiB`;
 
-/** The config's own kind: the registry is by id, which types cannot follow through a union. */
+/** The kind of a config: types cannot follow the registry's ids through a union. */
 const kindOf = (config: FilledStep): StepKind => STEP_KINDS[config.step];
 
-/** What goes wrong in a step names its position, so that its line in the lens is found. */
+/** Adds the step's position to its errors, so that its line in the lens can be found. */
 function naming<T>({ step }: FilledStep, index: number, work: () => T): T {
   try {
     return work();

@@ -1,4 +1,4 @@
-/** What the recorder says of a value: range, mean and deviation of each channel. Computed when asked for, once for each plane. */
+/** What the recorder reports of a value: range, mean and deviation of each channel. Computed on request, once for each plane. */
 import type { Range } from '../../../../protocol/report';
 import type { Kernels } from '../../imaging/kernels';
 import type { ChannelName, Value } from './step';
@@ -8,7 +8,7 @@ export interface ChannelStatistics extends Range {
   readonly channel: ChannelName;
 }
 
-/** Steps share the planes that they leave as they were. */
+/** Steps share the planes that they leave unchanged. */
 const known = new WeakMap<Float32Array, Range>();
 
 /** @param kernels whose memory is used; afterwards it is free again */
@@ -29,7 +29,7 @@ interface Recorded {
   readonly statistics: readonly ChannelStatistics[];
 }
 
-/** Of all channels of a step's planes, which are as large as each other; null where there is none, or a value is not finite. */
+/** Over all channels of a step's planes, which have equal sizes; null where there are none, or a value is not finite. */
 export function pooled(step: Recorded | undefined): Range | null {
   if (step?.after.type !== 'float32') return null;
   const channels = step.statistics.map(({ min, max, mean, std }) => [min, max, mean, std].map(Number));
@@ -65,7 +65,7 @@ function quickRange(plane: Float32Array, kernels: Kernels): Range | null {
   return { mean: origin + offset, std: Math.sqrt(variance), min, max };
 }
 
-/** How often each of the 256 levels stands in one channel. */
+/** Histogram of one channel's 256 levels. */
 function countLevels(data: Uint8Array, channel: number, step: number): Float64Array {
   const counts = new Int32Array(256);
   for (let i = channel; i < data.length; i += step)

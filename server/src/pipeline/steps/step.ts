@@ -9,7 +9,7 @@ export type ChannelName = 'red' | 'green' | 'blue' | 'gray';
 interface Sized {
   readonly width: number;
   readonly height: number;
-  /** In the order of the data, which is that of the tensor. */
+  /** In the order of the data, and of the tensor. */
   readonly channels: readonly ChannelName[];
 }
 
@@ -25,7 +25,7 @@ export interface Planes extends Sized {
   readonly planes: readonly Float32Array[];
 }
 
-/** Never changed once it is made: steps share what they leave as it was. */
+/** Immutable: steps share what they leave unchanged. */
 export type Value = Pixels | Planes;
 
 export interface Size {
@@ -34,13 +34,13 @@ export interface Size {
 }
 
 export interface StepContext {
-  /** Of the network's input: what steps without a size of their own are about. */
+  /** Size of the network's input, which steps without a size of their own use. */
   readonly input: Size;
   /** Whose memory is used; afterwards it is free again. */
   readonly kernels: Kernels;
 }
 
-/** Where a position has gone along one axis: x' = x * to / from + offset, in pixels from the first one's edge. */
+/** How a position moves along one axis: x' = x * to / from + offset, in pixels from the first pixel's edge. */
 export interface AxisPlacement {
   readonly to: number;
   readonly from: number;
@@ -56,7 +56,7 @@ export interface StepOutcome<Detail> {
   readonly value: Value;
   /** From the step's own input to its output; left out where every pixel keeps its place. */
   readonly placement?: Placement;
-  /** What else the step knows of this run, for its facts and pictures. */
+  /** What else the step knows about this run, for its facts and pictures. */
   readonly detail: Detail;
 }
 
@@ -65,7 +65,7 @@ export interface Fact {
   readonly value: string;
 }
 
-/** Drawn when it is asked for. */
+/** Drawn on request. */
 export interface StepPicture {
   /** Unique in its step; part of a file name. */
   readonly name: string;
@@ -73,7 +73,7 @@ export interface StepPicture {
   readonly draw: () => RgbImage | GrayImage;
 }
 
-/** One run of a step: what its facts and pictures are made from. */
+/** One run of a step, the source of its facts and pictures. */
 export interface StepRun<Id extends StepId, Detail> {
   readonly config: FilledStep<Id>;
   readonly before: Value;
@@ -81,14 +81,14 @@ export interface StepRun<Id extends StepId, Detail> {
   readonly detail: Detail;
 }
 
-/** One kind of step: title, parameters and what a schema says of them stand in protocol/steps.ts under the same id. */
+/** One kind of step: its title, parameters and schema are in protocol/steps.ts under the same id. */
 export interface StepKind<Id extends StepId = StepId, Detail = unknown> {
   readonly id: Id;
-  /** @throws LensError of kind `usage` if the value is one that the parameters cannot be applied to */
+  /** @throws LensError of kind `usage` if the parameters cannot be applied to the value */
   run(value: Value, config: FilledStep<Id>, context: StepContext): StepOutcome<Detail>;
-  /** What a reader wants to know beyond shape, type and statistics, which every step has. */
+  /** Facts beyond shape, type and statistics, which every step has. */
   facts(run: StepRun<Id, Detail>): readonly Fact[];
-  /** Left out where the value itself is the picture. */
+  /** Omitted where the value itself is the picture. */
   pictures?(run: StepRun<Id, Detail>): readonly StepPicture[];
 }
 
@@ -111,7 +111,7 @@ export function toFloat(value: Value): Planes {
   return mapped(value, (values, _, out) => out.set(values));
 }
 
-/** Writes the result for each of `values`, which are of one channel. */
+/** Writes the result for each of `values`, all of one channel. */
 export type Write = (values: Float32Array, channel: number, out: Float32Array) => void;
 
 /** float32 planes of a value, each number changed by itself. */
@@ -128,7 +128,7 @@ export function mapped(value: Value, write: Write): Planes {
   return { type: 'float32', width, height, channels, planes };
 }
 
-/** What becomes of every 8-bit number. */
+/** The result for every 8-bit number. */
 function tableOf(write: Write, channel: number): Float32Array {
   const table = new Float32Array(256);
   write(
@@ -149,7 +149,7 @@ function lookUp(
   for (let i = 0, at = channel; i < out.length; i++, at += step) out[i] = table[data[at] as number] as number;
 }
 
-/** The number for one channel of a parameter that is one number for all, or one for each. */
+/** The number for one channel of a parameter that has one number for all, or one for each. */
 export function perChannel(
   key: string,
   value: number | readonly number[],

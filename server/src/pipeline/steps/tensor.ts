@@ -1,4 +1,4 @@
-/** Numbers of whole planes: range, mean, deviation; and how JSON spells those that are not finite. */
+/** Statistics of whole planes: range, mean, deviation; and how JSON spells numbers that are not finite. */
 import type { Moments, Range, Real } from '../../../../protocol/report';
 import { greatest, least, squaredDeviations, sum } from '../../../../painting/reduce';
 

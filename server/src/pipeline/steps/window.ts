@@ -1,4 +1,4 @@
-/** Cutting out of a picture and laying a margin around it: a window onto it that may reach beyond its borders. */
+/** Cropping and padding in one: a window onto a picture that may reach beyond its borders. */
 import { pickPixels, pickPlane } from '../../imaging/resampling/pick';
 import { LensError } from '../../errors';
 import type { Size, Value } from './step';
@@ -8,12 +8,12 @@ import { perChannel, requireRoom } from './step';
 export type Beyond = 'constant' | 'reflect' | 'edge';
 
 export interface Window extends Size {
-  /** Of its top left corner in the picture; negative where it begins before it. */
+  /** Of its top left corner in the picture; negative if it begins outside. */
   readonly x: number;
   readonly y: number;
 }
 
-/** @param fill of `constant`: on the scale of the values, one for all channels or one for each */
+/** @param fill of `constant`: on the scale of the values, one number for all channels or one for each */
 export function windowOf(
   value: Value,
   window: Window,
@@ -43,7 +43,7 @@ export function windowOf(
   return { ...value, width, height, planes };
 }
 
-/** No sample of the picture. */
+/** Marks a position outside of the picture. */
 const BEYOND = -1;
 
 const within = (positions: Int32Array): Int32Array => positions.map((at) => Math.max(at, 0));

@@ -22,7 +22,7 @@ export class DetectorPool {
     private readonly cache: FolderCache,
   ) {}
 
-  /** RetinaFace where it is asked for or its weights are in the store, else BlazeFace. */
+  /** RetinaFace if requested or if its weights are in the store, else BlazeFace. */
   async open(choice: NetworkDetector, maxSize: number | null, placement: Placement): Promise<Detector> {
     const stored = choice === 'blazeface' ? null : await storedDetector(this.store);
     if (stored === null && choice === 'retinaface') throw noRetinaFace();

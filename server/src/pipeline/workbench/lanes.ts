@@ -1,4 +1,4 @@
-/** How the threads of a set are used: many pictures at once, each by one thread, cost less than one picture by many threads. */
+/** How threads are used for a set: many pictures at once, one thread each, cost less than one picture on many threads. */
 import type { MemoryEstimate } from '../../explain/memory';
 import type { MemoryLimit } from '../network/memory-limit';
 import type { Placement } from './placement';
@@ -11,10 +11,10 @@ export interface Lanes {
   readonly threads: number;
 }
 
-/** Pictures are prepared by one thread, which more sessions than these would wait for. */
+/** Pictures are prepared by one thread, which cannot feed more sessions than these. */
 const MOST_LANES = 8;
 
-/** One lane where a picture is to be fast, or another device computes; else as many as there are threads and memory for. */
+/** One lane where one picture has to be fast, or another device computes; else as many as threads and memory allow. */
 export function lanesFor(
   { provider, threads, lanes = false }: Placement,
   { bytes }: MemoryEstimate,

@@ -1,4 +1,4 @@
-/** Sessions of cached graphs: how they are opened, and what happens where an entry of the cache is damaged. */
+/** Opens sessions of cached graphs, and rebuilds damaged cache entries. */
 import { asLensError } from '../../errors';
 import type { Session, SessionOptions } from '../../runtime/session';
 import type { WaitingThread } from '../../runtime/session-thread';
@@ -11,7 +11,7 @@ export type OpenCached = (
   graph: Pick<CachedGraph<unknown>, 'modelPath' | 'optimization'>,
 ) => Promise<Session>;
 
-/** Opens `cached`; an entry that cannot be loaded may be damaged, so it is removed and made once more. */
+/** Opens `cached`; an entry that cannot be loaded may be damaged, so it is removed and rebuilt once. */
 export async function loadCached<About>(
   cache: FolderCache,
   cached: CachedGraph<About>,
@@ -21,7 +21,7 @@ export async function loadCached<About>(
   try {
     return await open(cached);
   } catch (thrown) {
-    if (asLensError(thrown).kind !== 'model') throw thrown; // the device refuses: the entry is still good
+    if (asLensError(thrown).kind !== 'model') throw thrown; // the device's fault: the entry is still good
     await cache.remove(cached.key);
     return open(await again());
   }

@@ -1,4 +1,4 @@
-/** Where networks run: the provider, its threads, and how sessions are asked for it. */
+/** Where networks run: the provider, its threads, and the session options for it. */
 import { availableParallelism } from 'node:os';
 import type { Provider, SessionOptions } from '../../runtime/session';
 
@@ -17,5 +17,5 @@ export const sessionOptions = ({ provider, threads, spinning = true }: Placement
   threads: threadCount(threads),
 });
 
-/** Always stated to the runtime: what it chooses by itself cannot be asked, and the report states what ran. */
+/** Always passed to the runtime: its own choice cannot be queried, and the report states what ran. */
 export const threadCount = (threads: number | null): number => threads ?? availableParallelism();

@@ -1,6 +1,6 @@
 /**
- * What the last analyses of this process found, each by all that it depends on: asked for another target, an analysis repeats only what
- * that changes. Everything held is immutable.
+ * Caches what the last analyses of this process found, keyed by all that it depends on: for another target, an analysis repeats only what
+ * changes. All cached values are immutable.
  */
 import type { Painted } from '../../../../painting/strokes';
 import type { Detector } from '../../detection/detector';
@@ -9,15 +9,15 @@ import type { DecodedImage } from '../../imaging/decode';
 import { hashImage } from '../../imaging/decode';
 import type { RgbImage } from '../../imaging/image';
 
-/** Bytes of a decoded picture above which it is decoded again rather than held. */
+/** Bytes of a decoded picture above which it is decoded again rather than cached. */
 const MOST_PIXEL_BYTES = 64e6;
-/** Of a picture, painted over in other ways: the last one, and the one before it. */
+/** Edited versions of a picture that are cached: the last two. */
 const MOST_PAINTED = 2;
-/** Prepared pictures, such as of two boxes, and explained targets that are held at the same time. */
+/** Prepared pictures (of two boxes, say) and explained targets that are cached. */
 const MOST_PREPARED = 2;
 const MOST_EXPLAINED = 8;
 
-/** The values asked for last. */
+/** The most recently used values. */
 class Latest<T> {
   private readonly values = new Map<string, T>();
 
@@ -44,19 +44,19 @@ export class Recall<Prepared extends object, Explained> {
   private prepared = new WeakMap<RgbImage, Latest<Prepared>>();
   private explained = new WeakMap<Float32Array, Latest<Explained>>();
 
-  /** The picture, decoded anew unless the file still has the bytes that it had. */
+  /** The picture, decoded again unless the file still has the same bytes. */
   async decode(path: string, decode: () => Promise<DecodedImage>): Promise<DecodedImage> {
     const { image } = this;
     // A file that cannot be read is for `decode` to refuse.
     if (image?.path === path && (await hashImage(path).catch(() => null)) === image.decoded.sha256)
       return image.decoded;
-    this.image = null; // before another takes its room
+    this.image = null; // free the memory before another takes it
     const decoded = await decode();
     if (decoded.image.data.byteLength <= MOST_PIXEL_BYTES) this.image = { path, decoded };
     return decoded;
   }
 
-  /** The same detector, which looks at no picture twice. */
+  /** The same detector, with the last picture's faces cached. */
   detector(detector: Detector): Detector {
     return {
       ...{ id: detector.id, describe: () => detector.describe(), dispose: () => detector.dispose() },
@@ -81,7 +81,7 @@ export class Recall<Prepared extends object, Explained> {
     return painted;
   }
 
-  /** @param key everything beside the picture that the steps depend on */
+  /** @param key everything besides the picture that the steps depend on */
   prepare(image: RgbImage, key: string, prepare: () => Prepared): Prepared {
     const known = this.prepared.get(image) ?? new Latest<Prepared>(MOST_PREPARED);
     const prepared = known.get(key) ?? prepare();
@@ -90,7 +90,7 @@ export class Recall<Prepared extends object, Explained> {
     return prepared;
   }
 
-  /** @param key of the graph and the target: what else the run depends on. Undefined where it has not run */
+  /** @param key graph and target, which the run also depends on. Undefined where it has not run */
   findExplained(tensor: Float32Array, key: string): Explained | undefined {
     return this.explained.get(tensor)?.get(key);
   }
@@ -101,7 +101,7 @@ export class Recall<Prepared extends object, Explained> {
     this.explained.set(tensor, known);
   }
 
-  /** Gives the memory back. */
+  /** Frees the memory. */
   forget(): void {
     this.image = null;
     this.faces = new WeakMap();

@@ -24,12 +24,12 @@ import type { Placement } from './placement';
 import { sessionOptions } from './placement';
 
 export interface Classifier {
-  /** Of the graph and where it runs: the same numbers go in, the same come out. */
+  /** Identifies the graph and where it runs: equal keys and inputs give equal results. */
   readonly key: string;
   readonly about: About;
   /** Pictures that it computes at once. */
   readonly lanes: number;
-  /** One sample: all layers' maps, for the class index given. */
+  /** One sample: all layers' maps for the given class index. */
   explain(image: Tensor, target: number): Promise<SampleResult>;
   /** NaN and infinities of the layers whose statistics are not finite. */
   countNonFinite(sample: SampleResult, image: Tensor): Promise<ReadonlyMap<string, NonFinite>>;
@@ -39,7 +39,7 @@ export interface Classifier {
 
 interface Warm {
   readonly key: string;
-  /** Analyses that were given the session and have not ended: it is not taken from them. */
+  /** Analyses that use the session and have not ended: it is not released before they have. */
   readonly users: Set<Promise<unknown>>;
   readonly opened: Promise<{
     readonly session: Session;
@@ -51,37 +51,37 @@ interface Warm {
 export class WarmNetwork {
   private warm: Warm | null = null;
   private warmingUp: Promise<void> = Promise.resolve();
-  /** Started before it is known what it is to open. */
+  /** Started before it is known which network it will load. */
   private spare: WaitingThread | null = null;
   private releasing: Promise<void> = Promise.resolve();
 
   constructor(private readonly cache: FolderCache) {}
 
-  /** An analysis is to begin: where no network is loaded, the thread that will load one starts. */
+  /** An analysis is about to begin: if no network is loaded, starts the thread that will load one. */
   expect(): void {
     if (this.warm === null) this.spare ??= startSessionThread();
   }
 
-  /** Whether `open` would have nothing to make. @throws LensError of kind `model` where the weights cannot be read */
+  /** Whether `open` would find everything cached. @throws LensError of kind `model` where the weights cannot be read */
   isPrepared(weights: Weights, options: PrepareOptions, placement: Placement): Promise<boolean> {
     return isPrepared(weights, options, this.cache, sessionOptions(placement));
   }
 
   /**
-   * Begins to load what `open` will be asked for, so that the steps before it run meanwhile. Does nothing where a network is
-   * loaded already, or where this one is not prepared: that takes long, and the image may yet be refused.
+   * Starts loading the network that `open` will be called for, while earlier steps run. Does nothing if a network is
+   * loaded already, or if this one is not cached: preparing takes long, and the image may yet be refused.
    */
   warmUp(weights: Weights, options: PrepareOptions, placement: Placement): Promise<void> {
     const load = async (): Promise<void> => {
       const prepared = await this.isPrepared(weights, options, placement);
       if (prepared && this.warm === null) await this.open(weights, options, placement);
     };
-    // What is wrong `open` says when it is asked.
+    // `open` reports any error.
     this.warmingUp = Promise.all([this.warmingUp, load().catch(() => undefined)]).then(() => undefined);
     return this.warmingUp;
   }
 
-  /** @param use another network takes this one's place only once `use` has settled for everyone who was given it */
+  /** @param use the network is replaced only once `use` has settled for all of its users */
   async open(
     weights: Weights,
     options: PrepareOptions,
@@ -94,7 +94,7 @@ export class WarmNetwork {
     const limit = memoryLimit(options.memoryLimit ?? null);
     const lanes = lanesFor(placement, prepared.about.memory, limit);
     const key = `${prepared.key}:${placement.provider}:${lanes.count}:${placement.threads ?? ''}`;
-    // No await between here and the new `warm`: two who ask at once get the same session.
+    // No await between here and the new `warm`: concurrent calls get the same session.
     if (this.warm?.key !== key) {
       const take = async (earlier: Warm | null): Promise<Awaited<Warm['opened']>> => {
         await whenUnused(earlier);
@@ -134,14 +134,14 @@ export class WarmNetwork {
     return (await opened).classifier;
   }
 
-  /** Releases the session without waiting for those who use it: the one analysis there is has run it. */
+  /** Releases the session without waiting for its users: the only analysis has run it. */
   releaseNow(): void {
     const { warm } = this;
     this.warm = null;
     this.releasing = release(warm);
   }
 
-  /** Releases the session and its thread once nobody uses them. */
+  /** Releases the session and its thread once unused. */
   async cool(): Promise<void> {
     const { warm, spare } = this;
     this.warm = null;
@@ -154,7 +154,7 @@ export class WarmNetwork {
     await this.cool();
   }
 
-  /** The one that was started for what comes, or a new one. */
+  /** The spare thread, or a new one. */
   private thread(): WaitingThread {
     const { spare } = this;
     this.spare = null;
@@ -162,13 +162,13 @@ export class WarmNetwork {
   }
 }
 
-/** Releases it after those who use it have ended. */
+/** Releases it after its users have ended. */
 async function whenUnused(warm: Warm | null): Promise<void> {
   if (warm !== null) await Promise.allSettled([...warm.users]);
   await release(warm);
 }
 
-/** Waits for what is still being loaded: a thread is not to be ended meanwhile. */
+/** Waits for a session that is still being loaded: its thread must not be ended meanwhile. */
 async function release(warm: Warm | null): Promise<void> {
   const opened = await warm?.opened.catch(() => null);
   await opened?.file?.dispose();
@@ -184,7 +184,7 @@ function fileSession(about: About, threshold: number, load: () => Promise<Networ
   return new FileSession(question, load);
 }
 
-/** The first one alone: it may find a damaged graph in the cache, and make it anew. */
+/** Opens the first one alone: it may find a damaged graph in the cache, and rebuild it. */
 async function openLanes(count: number, open: () => Promise<Session>): Promise<Session> {
   const first = await open();
   const others: Session[] = [];

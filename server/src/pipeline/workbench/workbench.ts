@@ -30,9 +30,9 @@ export type { Classifier, Placement };
 export type SessionUse = 'explain' | 'verdict';
 
 export interface WorkbenchOptions {
-  /** There is one analysis only: what it has no more use for is released while it goes on. */
+  /** There is only one analysis: what it no longer needs is released while it continues. */
   readonly once?: boolean;
-  /** Other targets of the same picture are likely to be asked for: what was found is held for them. */
+  /** Other targets of the same picture are likely to follow: results are cached for them. */
   readonly recalls?: boolean;
 }
 
@@ -43,7 +43,7 @@ export class Workbench {
   /** Draws half of a report's layers; null where there is one CPU core only. */
   readonly painter = availableParallelism() > 1 ? new PainterThread() : null;
   readonly drawing = new Drawing();
-  /** Null where nobody comes back to a picture. */
+  /** Null where pictures are not revisited. */
   readonly recall: Recall<PreparedPicture, Explained> | null;
   private readonly graphs: FolderCache;
   private readonly devices = new Map<Device, Promise<ChosenDevice>>();
@@ -66,7 +66,7 @@ export class Workbench {
     return notCached === null ? [] : [notCached];
   }
 
-  /** Asked once a process: a driver does not come and go. */
+  /** Determined once for each process: drivers do not come and go. */
   device(requested: Device): Promise<ChosenDevice> {
     return remember(this.devices, requested, () => chooseDevice(requested, probeDevice));
   }
@@ -87,12 +87,12 @@ export class Workbench {
     return this.networks[session].open(weights, options, placement, use);
   }
 
-  /** Whether `classifier` would have nothing to make. @throws LensError of kind `model` where the weights cannot be read */
+  /** Whether `classifier` would find everything cached. @throws LensError of kind `model` where the weights cannot be read */
   isPrepared(weights: Weights, options: PrepareOptions, placement: Placement): Promise<boolean> {
     return this.networks.explain.isPrepared(weights, options, placement);
   }
 
-  /** An analysis is to begin. */
+  /** An analysis is about to begin. */
   expect(): void {
     this.networks.explain.expect();
   }
@@ -107,7 +107,7 @@ export class Workbench {
     if (this.once) this.networks.explain.releaseNow();
   }
 
-  /** Releases the memory of the explain session, and what is held of earlier analyses. */
+  /** Frees the explain session, and what is cached of earlier analyses. */
   async cool(): Promise<void> {
     this.recall?.forget();
     await Promise.all([this.networks.explain.cool(), this.networks.verdict.cool()]);

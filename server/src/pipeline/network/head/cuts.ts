@@ -1,4 +1,4 @@
-/** Tensors that everything between the image and an output passes through, the nearest to the output first. */
+/** Tensors that every path from the image to an output passes through, the nearest to the output first. */
 import type { Graph, Node } from '../../../onnx/model';
 import { elementCount } from '../../../onnx/model';
 
@@ -27,7 +27,7 @@ const MOST_NODES = 40;
 const MOST_ELEMENTS = 1 << 17;
 
 /**
- * Walks back from `output` until a layer with weights, a nested graph or a tensor that is no list of classes.
+ * Walks back from `output` to a layer with weights, a nested graph or a tensor that is no list of classes.
  * @param fromImage tensors that depend on the image
  */
 export function cutsBefore(
@@ -42,7 +42,7 @@ export function cutsBefore(
   const tail: Node[] = [];
   let open = new Set([output]);
   while (tail.length < MOST_NODES) {
-    // Of the open tensors the one that is computed last: no other depends on what it reads alone.
+    // Take the open tensor that is computed last: no other open tensor depends on it.
     const last = Math.max(...[...open].map((tensor) => producers.get(tensor) ?? -1));
     const node = graph.nodes[last];
     if (node === undefined || !isPlain(node)) break;

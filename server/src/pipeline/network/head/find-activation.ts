@@ -22,7 +22,7 @@ export interface Found {
   readonly probabilities: string | null;
 }
 
-/** Softmax and sigmoid exactly; else rounded, clipped or scaled; else some other function that squashes each logit. */
+/** Tries softmax and sigmoid exactly, then rounded, clipped or scaled, then any function that squashes each logit. */
 export async function findActivation(
   model: Model,
   cuts: readonly Cut[],
@@ -84,7 +84,7 @@ function foundAt(values: CutValues, lenient: boolean): Omit<Found, 'cut'> | null
   if (match === null) return null;
   if (match.values === 'exact') return { match, probabilities: output };
   if (match.kind === 'softmax' && match.values === 'weighted') return { match, probabilities: null };
-  // The numbers as they were before they were rounded, clipped or scaled.
+  // The values before they were rounded, clipped or scaled.
   const before = nearer.find((tensor) => {
     const same = matchActivation(samples, at(tensor), tolerance, false);
     return same?.kind === match.kind && !same.log && samePicks(same.picks, match.picks);
@@ -96,7 +96,7 @@ const samePicks = (a: readonly LogitOf[], b: readonly LogitOf[]): boolean =>
   a.length === b.length && a.every(({ logit, sign }, i) => logit === b[i]?.logit && sign === b[i].sign);
 
 /**
- * Cuts further back from which the activation is the same: what is subtracted from all logits for the sake of range, and changes of
+ * Cuts further back with the same activation: the maximum that is subtracted from all logits for numerical range, and changes of
  * shape, are no part of the logits. What adds a constant is: the bias of a layer.
  */
 async function deepest(

@@ -1,4 +1,4 @@
-/** Range and sum that operators force on a tensor, whatever the image: intervals, carried from operator to operator. */
+/** Range and sum that operators guarantee for a tensor, whatever the image: interval arithmetic from operator to operator. */
 import { attribute } from '../../../onnx/attributes';
 import type { Graph, Node } from '../../../onnx/model';
 import { elementCount } from '../../../onnx/model';
@@ -18,7 +18,7 @@ export interface ForcedFacts {
   readonly valueOf: (tensor: string) => ArrayLike<number | bigint> | undefined;
 }
 
-/** Operators between the output and what is looked at. */
+/** Longest chain of operators that is followed back from the output. */
 const DEEPEST = 48;
 
 const FREE: Forced = { low: -Infinity, high: Infinity, sum: null };
@@ -144,7 +144,7 @@ function clip(node: Node, [x = FREE, min, max]: readonly Forced[]): Forced {
   return { low: within(x.low), high: within(x.high), sum: binds ? null : x.sum };
 }
 
-/** a + sign b; a sum along an axis stays one where both have it, or where the other is one number. */
+/** a + sign b; a fixed sum along an axis is kept where both have one, or where the other is a scalar. */
 function sum(node: Node, a: Forced, b: Forced, sign: 1 | -1, { dimsOf }: Context): Forced {
   const signed = scaled(b, sign);
   const range = between(a.low + signed.low, a.high + signed.high);
@@ -218,7 +218,7 @@ function reduced(node: Node, [x = FREE]: readonly Forced[], context: Context): F
   return { ...range, sum: { axis: at, value: value * count } };
 }
 
-/** The same numbers in another shape: a sum stays where its axis does. */
+/** The same elements in another shape: a fixed sum is kept where its axis is. */
 function shaped(node: Node, [x = FREE]: readonly Forced[], { dimsOf }: Context): Forced {
   const range = between(x.low, x.high);
   const [before, after] = [dimsOf(node.inputs[0] ?? ''), dimsOf(node.outputs[0] ?? '')];
@@ -233,7 +233,7 @@ function shaped(node: Node, [x = FREE]: readonly Forced[], { dimsOf }: Context):
   return at < 0 ? range : { ...range, sum: { axis: at, value } };
 }
 
-/** [1 - p, p] sums to one; other parts keep their range alone. */
+/** [1 - p, p] sums to one; other parts keep only their range. */
 function concat(node: Node, all: readonly Forced[], { producers, dimsOf, of }: Context): Forced {
   const range = union(all);
   const dims = dimsOf(node.inputs[0] ?? '');

@@ -1,4 +1,4 @@
-/** Appends to a model what brings a tensor of its end into the form (1, values), float32. */
+/** Appends nodes to a model that bring an output tensor into the form (1, values), float32. */
 import { int64Tensor, float32Tensor } from '../../../onnx/builder';
 import type { Attribute, ConstantTensor, DataType, Graph, Model, Node } from '../../../onnx/model';
 import { dataTypes, elementCount } from '../../../onnx/model';
@@ -30,7 +30,7 @@ export class HeadNodes {
     return { ...model, graph: { ...this.graph, nodes, initializers } };
   }
 
-  /** The tensor as it is if it has that form already. */
+  /** The tensor itself if it has that form already. */
   flat({ tensor, type, dims }: Shaped): string {
     const count = elementCount(dims);
     const floats =

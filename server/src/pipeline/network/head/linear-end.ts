@@ -1,12 +1,12 @@
-/** Whether a network ends in a linear layer whose weights alone say that its outputs are no probabilities. */
+/** Whether a network ends in a linear layer whose weights alone rule out that its outputs are probabilities. */
 import { attribute } from '../../../onnx/attributes';
 import { indexGraph } from '../../../onnx/graph-index';
 import type { ConstantTensor, Graph, Node } from '../../../onnx/model';
 
-/** These hand on every element as it is. */
+/** These pass on every element unchanged. */
 const SAME_ELEMENTS: ReadonlySet<string> = new Set(['Identity', 'Flatten', 'Reshape', 'Squeeze']);
 
-/** These pick, average or bend features one by one: free of each other after them are those that were before. */
+/** These pick, average or transform features one by one: features that were independent before them still are. */
 const ONE_BY_ONE: ReadonlySet<string> = new Set([
   ...SAME_ELEMENTS,
   ...['Dropout', 'Gather', 'Slice', 'Transpose', 'Unsqueeze'],
@@ -23,7 +23,7 @@ const FREE: ReadonlySet<string> = new Set([
   'MatMul',
 ]);
 
-/** As free as the freest of what they join: residual sums, gates. */
+/** As free as the freest of their operands: residual sums, gates. */
 const JOINING: ReadonlySet<string> = new Set(['Add', 'Mul']);
 
 /** Relative to the largest weight: sums of a column below it are zero but for rounding. */

@@ -15,7 +15,7 @@ export interface Match {
   readonly log: boolean;
   /** One an output. */
   readonly picks: readonly LogitOf[];
-  /** `exact`: the values themselves; `squashed`: those of another function of the same form; the others say what was done to them. */
+  /** `exact`: the values themselves; `squashed`: another function of the same form; the others say how the values were changed. */
   readonly values: 'exact' | 'rounded' | 'clipped' | 'scaled' | 'weighted' | 'squashed';
   /** Of `weighted`: the positive number that each class's value was multiplied by. */
   readonly weights?: readonly number[];
@@ -34,7 +34,7 @@ export const FLOAT16: Tolerance = { exact: 4e-3, rounded: 1e-2 };
 
 type Values = readonly ArrayLike<number>[];
 
-/** Logarithms of less are lost where the probability itself was computed first. */
+/** Lower logarithms are lost where the probability itself was computed first. */
 const LEAST_LOG = -18;
 
 /** Pairs of outputs and logits that are compared where the order is not that of the logits. */
@@ -43,7 +43,7 @@ const MOST_PAIRS = 1.1e6;
 /**
  * @param logits by sample
  * @param outputs by sample, what the tail made of them
- * @param lenient also finds values that were rounded, clipped or scaled
+ * @param lenient also matches values that were rounded, clipped or scaled
  */
 export function matchActivation(
   logits: Values,

@@ -1,4 +1,4 @@
-/** Whether outputs are probabilities, where the graph does not tell: from what the network gives for seeded inputs. */
+/** Whether outputs are probabilities, where the graph does not tell: measured on seeded inputs. */
 import { uniform, normal } from './samples';
 
 /** Inputs that all have to agree. */
@@ -31,7 +31,7 @@ export function seededInput(index: number, shape: readonly number[]): Float32Arr
 
 /**
  * Whether the outputs for all inputs lie in 0..1 and sum to 1. The first that does not decides, so that a network with logits runs once.
- * @param run gives the outputs for a seeded input
+ * @param run returns the outputs for a seeded input
  */
 export async function givesProbabilities(
   run: (index: number) => Promise<ArrayLike<number>>,

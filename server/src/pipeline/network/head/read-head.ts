@@ -25,7 +25,7 @@ export interface Head {
   /** (1, logits), float32: what is explained. */
   readonly logits: string;
   readonly count: number;
-  /** (1, width), float32: what the file gives. */
+  /** (1, width), float32: the file's output. */
   readonly outputs: string;
   readonly width: number;
   /** Null where the graph does not tell. */
@@ -112,7 +112,7 @@ const noClasses = (output: string, dims: readonly number[] | undefined): LensErr
     { fix: 'Export the classifier so that one of its outputs holds the logits.' },
   );
 
-/** [1 - p, p] and [p, 1 - p] are two classes of one logit, which is that of the last. */
+/** [1 - p, p] and [p, 1 - p] are two classes of one logit, that of the last class. */
 function pairOf({ kind, picks }: Match): readonly LogitOf[] | null {
   const [first, last] = picks;
   if (kind !== 'sigmoid' || picks.length !== 2 || first === undefined || last === undefined) return null;
@@ -158,5 +158,5 @@ function forcedActivation(model: Model, output: string, count: number, facts: He
   };
 }
 
-/** Of bounds that constants of float32 add up to. */
+/** Tolerance of bounds that are sums of float32 constants. */
 const ROUNDING = 1e-5;

@@ -1,4 +1,4 @@
-/** What the last operators of a graph make of given values: they are run alone, by the runtime itself. */
+/** Runs the last operators of a graph alone, on given values, by the runtime itself. */
 import { GraphBuilder } from '../../../onnx/builder';
 import type { ConstantTensor, DataType, Graph, Model } from '../../../onnx/model';
 import { dataTypes, elementCount, isExternal } from '../../../onnx/model';
@@ -25,10 +25,10 @@ export interface TailValues {
   readonly values: readonly ReadonlyMap<string, Float32Array>[];
 }
 
-/** Constants of a tail: indices, axes, a scale a class; more is a layer. */
+/** Constants of a tail: indices, axes, a scale for each class; more is a layer. */
 const MOST_CONSTANT_BYTES = 1 << 24;
 
-/** Elements that the nodes of a tail make in one run: differences of a thousand classes in pairs are a million. */
+/** Elements that the nodes of a tail compute in one run: pairwise differences of a thousand classes are a million. */
 const MOST_MADE = 1 << 22;
 
 /** With more than this, only every third sample is run. */
@@ -70,7 +70,7 @@ export async function tailValues(
   }
 }
 
-/** Shapes that are not known may be of any size. */
+/** Unknown shapes may be of any size. */
 function madeBy({ nodes }: Graph, factsOf: FactsOf): number {
   const known = nodes.flatMap(({ outputs }) =>
     outputs.filter((name) => name !== '' && !name.startsWith(OWN)),
@@ -81,7 +81,7 @@ function madeBy({ nodes }: Graph, factsOf: FactsOf): number {
   }, 0);
 }
 
-/** What the runtime cannot run alone it says again, better, when it is given the whole network. */
+/** An error here is dropped: the runtime reports it again, with more context, for the whole network. */
 function refused(thrown: unknown): null {
   if (thrown instanceof LensError && thrown.kind === 'model') return null;
   throw thrown;

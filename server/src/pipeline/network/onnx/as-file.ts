@@ -7,7 +7,7 @@ import { renameNode } from '../../../onnx/rename';
 
 export interface FileForm {
   readonly precision: Precision;
-  /** Gives `outputs`; null where a tensor that they are made of is not in the file. */
+  /** Has `outputs` as its outputs; null where one depends on a tensor that is not in the file. */
   readonly model: Model | null;
   /**
    * Which ends of the file are of 16-bit floats: where a conversion from or to float32 stands there, the runtime computes in float32 and
@@ -17,7 +17,7 @@ export interface FileForm {
 }
 
 export interface Explained {
-  /** What was lowered and simplified. */
+  /** The file's model, lowered and simplified. */
   readonly model: Model;
   /** The same, with the nodes that bring its outputs into their form. */
   readonly withHead: Model;

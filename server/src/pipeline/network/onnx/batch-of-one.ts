@@ -9,8 +9,8 @@ import { TakenNames } from '../../../onnx/names';
 import type { InputDims } from '../../../onnx/bind';
 import { descendantsOf } from './paths';
 
-/** Operators that take a shape as an input, and which input that is. */
-const TOLD_SHAPE: ReadonlySet<string> = new Set(['Reshape', 'Expand']);
+/** Operators that take a shape as their second input. */
+const TARGET_SHAPE: ReadonlySet<string> = new Set(['Reshape', 'Expand']);
 
 /**
  * Sets the batch to 1: in the input, and where a shape begins with the batch. Images of a batch do not mix as long as every tensor keeps
@@ -51,7 +51,7 @@ function rewritten(model: Model, image: string, batch: number): Model {
   }
   const nodes = graph.nodes.map((node): Node => {
     const [, name = ''] = node.inputs;
-    const shape = TOLD_SHAPE.has(node.opType) ? (constants.get(name) ?? fromNodes.get(name)) : undefined;
+    const shape = TARGET_SHAPE.has(node.opType) ? (constants.get(name) ?? fromNodes.get(name)) : undefined;
     const sizes = shape === undefined ? null : numbersOf(shape);
     if (shape === undefined || sizes?.[0] !== batch || !isNumeric(shape.type)) return node;
     const fresh = taken.take(`${name}/one`);
@@ -69,7 +69,7 @@ function rewritten(model: Model, image: string, batch: number): Model {
   return { ...model, graph: { ...graph, inputs, outputs, nodes, initializers: constants } };
 }
 
-/** Known in advance: what the graph computes of its shapes. */
+/** Known in advance: computed from shapes alone. */
 const isShapeArithmetic = (info: TensorInfo | undefined): boolean => info?.value !== undefined;
 
 /** Whether one axis alone has the batch divided out. */

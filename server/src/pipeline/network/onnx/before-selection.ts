@@ -1,4 +1,4 @@
-/** What goes into the operators that pick classes at the end of a graph: their outputs say too little to be explained. */
+/** Finds the scores behind operators that pick classes at the end of a graph: the picks say too little to be explained. */
 import { attribute } from '../../../onnx/attributes';
 import { indexGraph } from '../../../onnx/graph-index';
 import type { GraphIndex } from '../../../onnx/graph-index';
@@ -21,15 +21,15 @@ const PASSING: ReadonlySet<string> = new Set([
   ...['Identity', 'Cast', 'Squeeze', 'Unsqueeze', 'Reshape', 'Flatten', 'Gather', 'ArrayFeatureExtractor'],
 ]);
 
-/** Nodes between an output and what picks. */
+/** Most nodes between an output and the operator that picks. */
 const MOST_PASSED = 8;
 
-/** What is left of a score behind these is on which side of a threshold it lies. */
+/** After these, only the side of a threshold is left of a score. */
 const ROUNDING: ReadonlySet<string> = new Set([
   ...['Greater', 'GreaterOrEqual', 'Less', 'LessOrEqual', 'Round', 'Sign', 'Floor', 'Ceil'],
 ]);
 
-/** Walks back from an output to what picks or rounds: ArgMax, TopK, ZipMap, the largest of the scores, a comparison with a threshold. */
+/** Walks back from an output to the operator that picks or rounds: ArgMax, TopK, ZipMap, the largest of the scores, a comparison with a threshold. */
 export function beforeSelection(graph: Graph, output: string, factsOf: FactsOf): Selected {
   const index = indexGraph(graph);
   let tensor = output;

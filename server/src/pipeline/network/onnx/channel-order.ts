@@ -8,7 +8,7 @@ export interface Reordered {
   /** The tensor in its new order. */
   readonly tensor: string;
   readonly operator: string;
-  /** For each channel of the new order its place in the old one. */
+  /** For each channel in the new order, its index in the old one. */
   readonly from: readonly number[];
 }
 

@@ -1,4 +1,4 @@
-/** Which of a model's outputs holds the scores of classes: by what it is called, its shape, and what depends on what. */
+/** Which of a model's outputs holds the class scores: by name, shape and dependencies. */
 import { LensError } from '../../../errors';
 import type { Graph, ValueInfo } from '../../../onnx/model';
 import { elementCount } from '../../../onnx/model';
@@ -12,7 +12,7 @@ import { givesBoxes, noClasses } from './no-classes';
 export interface ChosenOutput {
   /** As the file calls it. */
   readonly name: string;
-  /** What is explained: the output, or what it was picked from. */
+  /** The tensor that is explained: the output, or the scores that it was picked from. */
   readonly tensor: string;
   readonly others: readonly string[];
   readonly labels: readonly string[] | null;
@@ -23,7 +23,7 @@ export interface ChosenOutput {
 /**
  * @param wanted as a lens names it; null lets the graph decide
  * @param image name of the picture's tensor, and its height and width
- * @throws LensError of kind `usage` where there is no such output, `model` where none holds classes, by what the model is instead
+ * @throws LensError of kind `usage` where there is no such output, `model` where none holds classes, which says what the model is instead
  */
 export function chooseOutput(
   graph: Graph,
@@ -45,7 +45,7 @@ export function chooseOutput(
   if (best !== undefined && wanted === null && givesBoxes(outputs, graph))
     throw noClasses(outputs, image, graph);
   if (best === undefined) {
-    // What is not known is said where it begins.
+    // Report unknown shapes where they begin.
     const container = graph.outputs.find(({ container }) => container !== undefined);
     if (container !== undefined && named.includes(container)) throw noTensor(container);
     const unknown = all.find(({ tensor }) => factsOf(tensor) === undefined);
@@ -61,7 +61,7 @@ export function chooseOutput(
 
 const CLASSES = /logit|prob|softmax|score|class|pred|label/i;
 const FEATURES = /feat|hidden|pool|attn|attention|state|latent/i;
-/** Heads that help in training alone. */
+/** Heads that are used in training only. */
 const AUXILIARY = /aux/i;
 
 type Candidate = ReturnType<typeof beforeSelection> & { readonly name: string; readonly order: number };

@@ -1,4 +1,4 @@
-/** Which color each channel of an input is, where the means that a graph takes off are those of ImageNet or of Caffe's networks. */
+/** Which color each channel of an input is, where the means that a graph subtracts are ImageNet's or Caffe's. */
 
 /** Red, green and blue, of values 0..1. torchvision's; CLIP's lie within the tolerance, Caffe's are (123.68, 116.779, 103.939) of 255. */
 const IMAGENET = [0.485, 0.456, 0.406] as const;

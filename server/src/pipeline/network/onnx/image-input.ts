@@ -7,14 +7,14 @@ import type { Layout, ProvedInput } from './proved';
 import { noImage, otherChannels } from './refusals';
 import { sameDims } from '../../../onnx/dims';
 
-/** Types whose values a picture can be given in. */
+/** Element types that a picture can be converted to. */
 const TYPES: ReadonlySet<ValueInfo['type']> = new Set([
   ...(['float32', 'float16', 'bfloat16', 'float64', 'uint8', 'int32', 'int64'] as const),
 ]);
 
 const IMAGE_NAME = /image|img|pixel|picture|photo|frame/i;
 
-/** The input and the others. @throws LensError of kind `model` where none can be an image, by what the model is instead */
+/** The input and the others. @throws LensError of kind `model` where none can be an image, which says what the model is instead */
 export function findImage(graph: Graph): {
   readonly image: ProvedInput;
   readonly info: ValueInfo;
@@ -66,7 +66,7 @@ function layoutOf(info: ValueInfo, graph: Graph, index: GraphIndex): Layout | nu
     : null;
 }
 
-/** Two axes are a gray picture only where both are as long as one. */
+/** Two axes are a gray picture only if both are at least this long. */
 const LEAST_SIDE = 16;
 
 /** Integers of 32 and 64 bits with two axes are tokens. */
@@ -94,7 +94,7 @@ function ofThree(dims: Dims): Layout | null {
   return typeof first === 'number' && first > 4 ? null : 'NHW';
 }
 
-/** What the file fixes, else what the first convolution takes; 3 where neither tells. */
+/** As the file says, else as the first convolution does; 3 where neither does. */
 function channelsOf(info: ValueInfo, layout: Layout, graph: Graph, index: GraphIndex): number {
   if (!layout.includes('C')) return 1;
   const fixed = sizeAt(info, layout, 'C');
@@ -122,7 +122,7 @@ const ARITHMETIC: ReadonlySet<string> = new Set([
   ...['Cast', 'Add', 'Sub', 'Mul', 'Div', 'BatchNormalization', 'Identity', 'Pad', 'Clip', 'Resize'],
 ]);
 
-/** Nodes looked at: preprocessing inside a graph is short. */
+/** Most nodes that are examined: preprocessing inside a graph is short. */
 const MOST_READ = 32;
 
 /** The nodes behind a tensor that see it only through arithmetic and changes of layout. */
@@ -141,7 +141,7 @@ function readBehind(tensor: string, index: GraphIndex): readonly Read[] {
   return found;
 }
 
-/** Of several inputs that may be images: named like one, read by a convolution, largest, first. */
+/** Ranks several inputs that may be images: named like one, read by a convolution, largest, first. */
 function scoreOf({ name, dims }: ValueInfo, graph: Graph, index: GraphIndex): number {
   const convolved = readBehind(name, index).some(({ node }) => isConvolution(node));
   const first = graph.inputs[0]?.name === name;

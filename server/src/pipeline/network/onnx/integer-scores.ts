@@ -1,4 +1,4 @@
-/** Scores that a quantized file gives as integers are read with the scale and zero point that its last operator has: the probabilities are those of what they stand for. */
+/** Dequantizes scores that a quantized file outputs as integers, with the scale and zero point of its last operator. */
 import { indexGraph } from '../../../onnx/graph-index';
 import type { Model, Node } from '../../../onnx/model';
 import { elementCount } from '../../../onnx/model';
@@ -25,7 +25,7 @@ const PARAMETERS: Readonly<Record<string, readonly [scale: number, zero: number]
 export interface Scores {
   readonly model: Model;
   readonly tensor: string;
-  /** A sentence where they were integers. */
+  /** One sentence if the scores were integers. */
   readonly notes: readonly string[];
 }
 

@@ -1,4 +1,4 @@
-/** Models whose outputs are no list of classes, each refused as what it is. */
+/** Errors for models whose outputs are no list of classes, by what the model is instead. */
 import { LensError } from '../../../errors';
 import { indexGraph } from '../../../onnx/graph-index';
 import type { Graph } from '../../../onnx/model';
@@ -30,7 +30,7 @@ export function noClasses(
   });
 }
 
-/** Whether the file gives boxes, whatever else it gives: then its scores are of boxes. */
+/** Whether the file outputs boxes: then its scores belong to boxes. */
 export const givesBoxes = (outputs: readonly Pick<Output, 'name' | 'dims'>[], graph: Graph): boolean =>
   outputs.some(({ name }) => /box/i.test(name)) ||
   graph.nodes.some(({ opType }) => DETECTING.test(opType)) ||
@@ -57,7 +57,7 @@ function kindOf(
   const picture = outputs.find(({ dims }) => dims !== undefined && isPicture(dims, height, width));
   if (picture !== undefined) return 'segmentation or other dense prediction';
   if (!outputs.some((output) => long(output).length === 2)) return null;
-  // A distribution over characters at each place of a line of text; detectors have boxes besides.
+  // A distribution over characters at each position of a line of text; detectors also have boxes.
   const [only, ...others] = outputs;
   const last = indexGraph(graph).producerOf(only?.tensor ?? '')?.opType ?? '';
   if (others.length === 0 && /^(Log)?Softmax$/.test(last)) return 'text recognition or other sequence';

@@ -17,14 +17,14 @@ interface Affine {
   readonly from: readonly number[];
 }
 
-/** Nodes in a row that are looked at. */
+/** Longest chain of nodes that is followed. */
 const LONGEST = 16;
 
 /**
  * Follows the picture from operator to operator as long as each is the only one that reads it and adds or multiplies by a constant, or puts
  * its channels into another order.
- * @param input the tensor that holds the picture in the file's own layout
- * @returns null where nothing is done
+ * @param input the picture's tensor in the file's own layout
+ * @returns null where the graph does none
  */
 export function normalizationInside(
   graph: Graph,
@@ -135,7 +135,7 @@ function calculated(
   }
 }
 
-/** A constant's value for each channel; null where it is none, or differs from place to place. */
+/** A constant's value for each channel; null where it is not a constant, or varies within a channel. */
 function byChannel(
   tensor: string,
   rank: number,
@@ -170,7 +170,7 @@ function batchNormalized(
   };
 }
 
-/** A kernel of one pixel that gives each channel a factor, and perhaps another place: no training ends in one. */
+/** A 1x1 kernel that scales each channel, and perhaps reorders them: no trained kernel looks like that. */
 function convolved(node: Node, affine: Affine, facts: GraphFacts): Affine | null {
   const { scale, axis } = affine;
   const count = scale.length;
@@ -186,7 +186,7 @@ function convolved(node: Node, affine: Affine, facts: GraphFacts): Affine | null
   const rows = scale.map((_, c) => kernel.slice(c * inputs, (c + 1) * inputs));
   const places = rows.map((row, c) => (grouped ? c : row.findIndex((value) => value !== 0)));
   const single = rows.every((row) => row.filter((value) => value !== 0).length === 1);
-  // One channel has no second to be told from: any kernel would do.
+  // With one channel, any kernel would match.
   if (count === 1 || !single || new Set(places).size !== count) return null;
   const moved = inOrder(affine, places);
   const factor = rows.map((row) => row.find((value) => value !== 0) ?? NaN);
@@ -206,7 +206,7 @@ export function rangeOf({ mean, std }: Pick<Normalization, 'mean' | 'std'>): 'by
   const middle = Math.max(...mean.map(Math.abs));
   if (deviation > LEAST_BYTES || middle > LEAST_BYTES) return 'bytes';
   const within = mean.every((value) => value > -0.05 && value < 1.05);
-  // A mean alone, such as ImageNet's: nobody takes that off what is normalized already.
+  // A mean alone, such as ImageNet's: nobody subtracts that from normalized values.
   const centers = deviation === 1 && mean.every((value) => value > 0.2 && value < 0.8);
   return (within && deviation < MOST_UNIT) || centers ? 'unit' : null;
 }

@@ -1,4 +1,4 @@
-/** Any ONNX classifier as a network: fed one float32 picture, its logits and what follows them, and the layers worth reporting. */
+/** Opens any ONNX classifier as a network: one float32 picture as input, its logits and activation, and the layers worth reporting. */
 import { dirname } from 'node:path';
 import type { BuiltNetwork } from '../../../architectures/network';
 import { factsOfModel } from '../../../autodiff/facts';
@@ -40,16 +40,16 @@ export interface OnnxNetwork extends BuiltNetwork, ReadActivation {
   /** The file as it is, where it does not compute in float32 throughout; null where it does. */
   readonly file: FileForm | null;
   readonly proved: Proved;
-  /** What the file says of itself, where it is short enough to be kept. */
+  /** The file's metadata, where it is short enough. */
   readonly metadata: Readonly<Record<string, string>>;
   /** What was decided because the file leaves it open, in sentences. */
   readonly notes: readonly string[];
 }
 
-/** Side of the picture where the file leaves it open and nobody says it. */
+/** Side of the picture where neither the file nor the lens fixes it. */
 const DEFAULT_SIZE = 224;
 
-/** Elements of a constant whose values are looked at: those of weights are not. */
+/** Most elements of a constant whose values are examined: weights have more. */
 const MOST_CONSTANTS = 4096;
 
 export interface OnnxOptions {
@@ -77,7 +77,7 @@ export async function openOnnxClassifier(path: string, wanted: OnnxOptions): Pro
   }
 }
 
-/** Shape arithmetic, identities and dropout go first: they are no layers, and gradients need not pass them. */
+/** Removes shape arithmetic, identities and dropout first: they are no layers, and gradients need not pass through them. */
 async function describeClassifier(
   file: Model,
   precision: Precision | null,
@@ -137,7 +137,7 @@ async function describeClassifier(
   };
 }
 
-/** Of tensors within a file no type is known, and nobody sees how they are rounded. */
+/** Types of inner tensors are unknown, and their rounding is not visible. */
 const halfEnds = ({ graph }: Model, image: ProvedInput, scores: string): FileForm['half'] => ({
   picture: image.type === 'float16',
   scores: graph.outputs.some(({ name, type }) => name === scores && type === 'float16'),
@@ -156,7 +156,7 @@ const toRead = (
 const makersOf = (wanted: (tensor: string) => boolean, nodes: readonly Node[]): ReadonlySet<Node> =>
   new Set(nodes.filter(({ outputs }) => outputs.some(wanted)));
 
-/** What nobody says of a picture's size is a guess. */
+/** A picture's size that is not given is a guess. */
 function openSize(
   { height, width, name }: ProvedInput,
   wanted: InputSize | null,
@@ -170,7 +170,7 @@ function openSize(
 /** Characters of a file's metadata: names of classes, not weights. */
 const MOST_METADATA = 1_000_000;
 
-/** Entry by entry, as long as there is room. */
+/** Entry by entry, up to the limit. */
 function kept(metadata: Model['metadata']): Readonly<Record<string, string>> {
   let room = MOST_METADATA;
   const entries = [...metadata].filter(([key, value]) => {
@@ -194,7 +194,7 @@ const headFacts = (model: Model, facts: GraphFacts): Parameters<typeof readHead>
 
 /**
  * Chosen among all that the file has, whose shapes are those for one image.
- * @throws LensError of kind `model` where it needs another input too
+ * @throws LensError of kind `model` where it also needs another input
  */
 function outputOf(
   file: Model,
@@ -227,13 +227,13 @@ const ofOneRow = ([first = 1, ...rest]: readonly number[], batch: number): reado
   ...rest,
 ];
 
-/** The graph of one tensor, which becomes its output. */
+/** The graph of one tensor, as its only output. */
 const onlyFor = (model: Model, tensor: string): Model => ({
   ...model,
   graph: { ...pruneTo(model.graph, [tensor]), outputs: [{ name: tensor, type: 'float32', dims: null }] },
 });
 
-/** Of a model whose batch is fixed, the part of one image. */
+/** The part of a model with a fixed batch that belongs to one image. */
 function ofOneImage(model: Model, image: ProvedInput, info: ValueInfo, shape: readonly number[]): Model {
   if (image.batch === null) return model;
   const dims: InputDims = { [info.name]: dimsFor(image.layout, [image.batch, ...shape.slice(1)]) };

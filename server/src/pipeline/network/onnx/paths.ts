@@ -1,8 +1,8 @@
-/** Which tensors of a graph lie before and behind others. */
+/** Ancestors and descendants of a graph's tensors. */
 import { readsOf } from '../../../onnx/graph-index';
 import type { Node } from '../../../onnx/model';
 
-/** The tensors, and whatever they are computed from. @param nodes in topological order */
+/** The tensors, and all that they are computed from. @param nodes in topological order */
 export function ancestorsOf(tensors: Iterable<string>, nodes: readonly Node[]): ReadonlySet<string> {
   const found = new Set(tensors);
   for (const node of nodes.toReversed()) {
@@ -11,7 +11,7 @@ export function ancestorsOf(tensors: Iterable<string>, nodes: readonly Node[]): 
   return found;
 }
 
-/** The tensor, and whatever is computed from it. @param nodes in topological order */
+/** The tensor, and all that is computed from it. @param nodes in topological order */
 export function descendantsOf(tensor: string, nodes: readonly Node[]): ReadonlySet<string> {
   const found = new Set([tensor]);
   for (const node of nodes) {

@@ -1,6 +1,6 @@
 /**
- * Puts nodes before a file's own image input, so that every network takes the same: one float32 picture (1, C, H, W). What stands
- * between that and the file's input is changes of layout, of type and of shape.
+ * Puts nodes before a file's own image input, so that every network takes the same: one float32 picture (1, C, H, W). The nodes
+ * in between change layout, type and shape.
  */
 import { int64Tensor, float32Tensor } from '../../../onnx/builder';
 import type { Attribute, ConstantTensor, Model, Node } from '../../../onnx/model';
@@ -37,7 +37,7 @@ export function presentPicture(model: Model, input: ProvedInput, shape: readonly
 const ints = (value: readonly number[]): Attribute => ({ kind: 'ints', value });
 const isInteger = (type: ProvedInput['type']): boolean => !/float/.test(type);
 
-/** The shape that the file's own input has. */
+/** The shape of the file's own input. */
 export function dimsFor(
   layout: ProvedInput['layout'],
   [n = 1, c = 1, h = 1, w = 1]: readonly number[],
@@ -46,7 +46,7 @@ export function dimsFor(
   return Array.from(layout, (axis) => sizes[axis] ?? 1);
 }
 
-/** Nodes in a row, the last of which makes the file's input. */
+/** A chain of nodes, the last of which yields the file's input. */
 class Before {
   readonly nodes: Node[] = [];
   readonly constants = new Map<string, ConstantTensor>();

@@ -1,4 +1,4 @@
-/** What an ONNX graph proves about its own inference, whatever anybody says: a source that disagrees is wrong. */
+/** What an ONNX graph proves about its own inference: a source that disagrees is wrong. */
 import type { DataType } from '../../../onnx/model';
 
 /** How the axes of the file's input are laid out: N batch, C channels, H height, W width. */
@@ -35,13 +35,13 @@ export interface ProvedOutput {
   readonly others: readonly string[];
   /** Class names that the graph itself holds; null where it holds none. */
   readonly labels: readonly string[] | null;
-  /** What the last operators make of the logits, `none` where they force probabilities otherwise; null where they tell nothing. */
+  /** The activation of the last operators; `none` where they guarantee probabilities in another way; null where they tell nothing. */
   readonly activation: 'softmax' | 'sigmoid' | 'none' | null;
 }
 
 /** A graph that was converted from TensorFlow or Keras. */
 export interface FromTensorFlow {
-  /** Of `keras.applications`, and its `preprocess_input`; null where the layers' names are none of theirs. */
+  /** The network of `keras.applications`, and its `preprocess_input`; null where the layers have other names. */
   readonly application: { readonly name: string; readonly mode: 'caffe' | 'tf' | 'torch' | 'inside' } | null;
 }
 
@@ -49,7 +49,7 @@ export interface Proved {
   readonly input: ProvedInput;
   /** Arithmetic with constants right behind the input; null where there is none that normalizes. */
   readonly normalization: Normalization | null;
-  /** The values that the input takes, where the graph tells: `bytes` are 0..255, `unit` is 0..1. */
+  /** The range of input values, where the graph tells: `bytes` are 0..255, `unit` is 0..1. */
   readonly range: 'bytes' | 'unit' | null;
   readonly output: ProvedOutput;
   /** Null where nothing says that the graph was converted from TensorFlow. */

@@ -1,4 +1,4 @@
-/** Models that are no image classifiers, each refused as what it is. */
+/** Errors for models that are no image classifiers, by what the model is instead. */
 import { LensError } from '../../../errors';
 import type { ValueInfo } from '../../../onnx/model';
 
@@ -7,7 +7,7 @@ const spell = ({ name, type, dims }: ValueInfo): string =>
 
 const EXPECTED = 'expected one image input of shape [1, 3, H, W], [1, H, W, 3] or the like';
 
-/** No input can be an image: says what the model looks like instead. */
+/** The error where no input can be an image: says what the model looks like instead. */
 export function noImage(inputs: readonly ValueInfo[]): LensError {
   const found = inputs.map(spell).join('; ') || 'none';
   const integers = inputs.some(({ type, dims }) => isInteger(type) && (dims?.length ?? 0) <= 2);

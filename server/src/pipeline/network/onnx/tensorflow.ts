@@ -1,12 +1,12 @@
-/** Recognizes what tf2onnx and Keras wrote, and which published network it is: a guess about preprocessing rests on it. */
+/** Recognizes files of tf2onnx and Keras, and which published network they hold: preprocessing is guessed from that. */
 import { kerasApplication } from '../../../lens/writers/keras';
 import type { Model } from '../../../onnx/model';
 import type { FromTensorFlow } from './proved';
 
-/** Names of nodes that are looked at. */
+/** Most node names that are examined. */
 const MOST_NODES = 20_000;
 
-/** Null where neither the producer nor the scopes are TensorFlow's. */
+/** Null if neither the producer nor the scopes are TensorFlow's. */
 export function fromTensorFlow({ producer, graph }: Model): FromTensorFlow | null {
   const nodes = graph.nodes.slice(0, MOST_NODES);
   const called = nodes.some(({ name }) => name.includes('PartitionedCall/'));

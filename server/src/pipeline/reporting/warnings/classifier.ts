@@ -1,4 +1,4 @@
-/** Of the verdict: what it is made of, and where there is none. */
+/** Warnings about the verdict: its basis, and why there is none. */
 import type { Rule } from './rule';
 import { number, rule, warn } from './rule';
 

@@ -1,4 +1,4 @@
-/** Of the face and its crop: doubtful, small, cut short, stretched. */
+/** Warnings about the face and its crop: doubtful, small, cut short, stretched. */
 import type { Subject } from '../../../../../protocol/subject';
 import { subjectOf } from '../../../../../protocol/subject';
 import type { BoxReport, Report, WarningReport } from '../../../../../protocol/report';
@@ -8,10 +8,10 @@ import { number, rule, warn } from './rule';
 /** Below this the crop is enlarged so much that its pixels say little. */
 const SMALL_FACE = 96;
 
-/** Of a picture that is taken whole: change of the ratio of its sides that is visible. */
+/** For a picture that is used whole: a visible change of its aspect ratio. */
 const VISIBLE_STRETCH = 1.05;
 
-/** Boxes that may be no faces: the one that was analyzed, or others. */
+/** Boxes that may not be faces: the one that was analyzed, or others. */
 function doubtfulFace(faces: Report['detection']['faces']): WarningReport | null {
   const doubted = faces.filter(({ doubt }) => doubt !== undefined);
   const [first] = faces;

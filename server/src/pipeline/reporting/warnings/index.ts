@@ -1,4 +1,4 @@
-/** What a reader of the report must know; computed from the report's own numbers, group by group. */
+/** All warnings of a report, computed from its own numbers, group by group. */
 import type { WarningReport } from '../../../../../protocol/report';
 import type { DecodeNote } from '../../../imaging/decode';
 import { classifierRules } from './classifier';
@@ -21,9 +21,9 @@ const rules = [
 ];
 
 /**
- * Every warning that applies to what is known, in the same order however much that is: that it is not about the file, what was lost
- * while decoding, then the rules above.
- * @param notes what the image reader left out on the way to plain RGB
+ * Every warning that applies to what is known so far, always in the same order: edits by hand, losses
+ * in decoding, then the rules above.
+ * @param notes what the image reader dropped on the way to plain RGB
  */
 export function computeWarnings(
   known: Partial<Facts>,

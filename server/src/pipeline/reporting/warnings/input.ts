@@ -1,4 +1,4 @@
-/** Of the picture: that it is not the file as it is. */
+/** Warnings about the picture: that it is not the unedited file. */
 import type { Rule } from './rule';
 import { rule, warn } from './rule';
 

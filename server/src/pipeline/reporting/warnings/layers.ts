@@ -1,4 +1,4 @@
-/** Of the layers: without a gradient, without a finite value, without a map. */
+/** Warnings about the layers: no gradient, values that are not finite, empty maps. */
 import type { HeatmapReport, LayerReport } from '../../../../../protocol/report';
 import type { Rule } from './rule';
 import { rule, warn } from './rule';

@@ -1,4 +1,4 @@
-/** What is unusual about how a picture was prepared: rules that read the recorded steps, each saying the number that caused it. */
+/** What is unusual about how a picture was prepared: rules over the recorded steps, each quoting the number that triggered it. */
 import type { Report, StepReport } from '../../../../../protocol/report';
 import type { FilledStep, StepId } from '../../../../../protocol/steps';
 import type { WarningCode } from '../../../../../protocol/vocabulary';
@@ -7,7 +7,7 @@ import { centers, reachOf } from '../../../lens/reach';
 export interface Lint {
   readonly code: WarningCode;
   readonly message: string;
-  /** Positions of the steps that it is about, from 0; none where it is about what is missing. */
+  /** Indices of the steps concerned, from 0; none where a step is missing. */
   readonly steps: readonly number[];
 }
 
@@ -18,18 +18,18 @@ interface Passed<Id extends StepId> {
   readonly config: FilledStep<Id>;
   readonly position: number;
   readonly recorded: StepReport;
-  /** Largest absolute value that can come in, whatever the picture. */
+  /** Largest absolute input value for any picture. */
   readonly most: number;
   readonly before: { readonly width: number; readonly height: number };
 }
 
-/** Above this a value is one of 0..255: normalized pictures stay within about -3..3, and Keras' own -128..151 have a mean. */
+/** Above this, values are on the scale 0..255: normalized pictures stay within about -3..3, and Keras' own -128..151 have a mean. */
 const MOST_SCALED = 16;
 
-/** Values up to here are 0..1 or normalized from there: a mean of 0..255 has no business with them. */
+/** Values up to here are 0..1 or normalized from there: subtracting a mean of 0..255 is a mistake. */
 const MOST_UNIT = 4;
 
-/** How many times smaller a picture may get before sampling it without a filter leaves patterns. */
+/** Downscaling factor above which sampling without a filter causes aliasing. */
 const MOST_UNFILTERED = 2;
 
 /** Of ImageNet in RGB order, on the scale 0..1; CLIP's and Caffe's rounded ones are within `SAME_MEAN` of it. */
@@ -37,7 +37,7 @@ const IMAGENET = [0.485, 0.456, 0.406] as const;
 /** Relative: 123 is 123.675, and red is 6% from green. */
 const SAME_MEAN = 0.02;
 
-/** In which order of channels a mean is ImageNet's, on whatever scale; null where it is another. */
+/** The channel order in which a mean is ImageNet's, on any scale; null for another mean. */
 function orderOfMean(mean: readonly number[]): 'red' | 'blue' | null {
   const scale = Math.max(...mean) > 1 ? 255 : 1;
   const fits = (known: readonly number[]): boolean =>
@@ -69,7 +69,7 @@ function passed<Id extends StepId>({ preprocess, detection }: Facts, id: Id): re
   return found;
 }
 
-/** Whether every pixel of the larger picture counts where it shrinks: Pillow's filters do, OpenCV's bilinear looks at four. */
+/** Whether downscaling uses every pixel of the larger picture: Pillow's filters do, OpenCV's bilinear reads four. */
 const isFiltered = ({ antialias, like, filter }: FilledStep<'resize'>): boolean =>
   filter !== 'nearest' && (filter === 'area' || (antialias ?? like === 'pillow'));
 
@@ -83,7 +83,7 @@ function normalizedTwice({ preprocess: { steps } }: Facts): Lint | null {
   };
 }
 
-/** A mean of 0..255 taken from 0..1, or 0..1 made of what is 0..1 already: little is left of the picture. */
+/** A mean of 0..255 subtracted from 0..1, or values 0..1 rescaled again: little is left of the picture. */
 function scaleDoubt(facts: Facts): Lint | null {
   for (const { config, position, most } of passed(facts, 'normalize')) {
     const mean = Math.max(...[config.mean].flat().map(Math.abs));
@@ -111,10 +111,10 @@ function scaleDoubt(facts: Facts): Lint | null {
 
 const short = (value: number): string => String(Number(value.toPrecision(4)));
 
-/** Levels of 0..255 at the end, which no step prepared on purpose: a mean or a deviation of that size does. */
+/** Values of 0..255 at the end that no step made on purpose, as a mean or deviation of that size does. */
 function notRescaled(facts: Facts): Lint | null {
   const { tensor, expectedRange, steps } = facts.preprocess;
-  if (expectedRange !== null) return null; // then the range is compared with what is expected
+  if (expectedRange !== null) return null; // then the range is compared with the expected one
   const [, most] = reachOf(steps.map(({ config }) => config));
   const { max } = tensor;
   if (typeof max !== 'number' || most <= MOST_SCALED) return null;
@@ -128,10 +128,10 @@ function notRescaled(facts: Facts): Lint | null {
   };
 }
 
-/** Float32 may leave an exact bound by its last digit, and recipes state theirs with three decimals. */
+/** Float32 may exceed an exact bound in its last digit, and lenses state theirs with three decimals. */
 const ROUNDING = 1e-3;
 
-/** What arrives is off the range that the network saw in training. */
+/** The tensor is outside the range that the network saw in training. */
 function beyondTraining({ preprocess: { tensor, expectedRange } }: Pick<Facts, 'preprocess'>): Lint | null {
   if (expectedRange === null || typeof tensor.min !== 'number' || typeof tensor.max !== 'number') return null;
   const [low, high] = expectedRange;
@@ -163,7 +163,7 @@ function channelOrderDoubt(facts: Facts): Lint | null {
   return null;
 }
 
-/** Of networks that a library trained on antialiased RGB pictures. */
+/** For networks that a library trained on antialiased RGB pictures. */
 function unlikeTraining(facts: Facts, architecture: string): readonly Lint[] {
   const library = ANTIALIASED_RGB.exec(architecture)?.[1];
   if (library === undefined) return [];

@@ -1,9 +1,9 @@
-/** Of the machine: devices that were passed over, nodes that ran elsewhere, what could not be cached. */
+/** Warnings about the machine: devices passed over, nodes that ran elsewhere, graphs that could not be cached. */
 import type { Report, WarningReport } from '../../../../../protocol/report';
 import type { Rule } from './rule';
 import { rule, warn } from './rule';
 
-/** Of an operator that the CPU ran for another device; the numbers that choose a class are far fewer. */
+/** Elements above which an operator that fell back to the CPU counts; those that choose a class have far fewer. */
 const LARGE_ON_CPU = 65_536;
 
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;

@@ -1,4 +1,4 @@
-/** Of the weights and the lens: what was assumed, passed over or left aside. */
+/** Warnings about the weights and the lens: what was assumed, passed over or left out. */
 import type { LensValueReport } from '../../../../../protocol/lens';
 import type { PassedOver } from '../../../lens/sources/files';
 import { leftAside, renamedHead, severalStateDicts, unknownNames } from '../../../architectures/reading';

@@ -1,4 +1,4 @@
-/** Of the way to the tensor: the recorded steps and the range that arrived. */
+/** Warnings about preprocessing: the recorded steps and the tensor's range. */
 import { LINT_RULES } from './lint';
 import type { Rule } from './rule';
 import { rule, warn } from './rule';

@@ -1,11 +1,11 @@
-/** A warning as data: what it looks at, and what it finds there. It can read only what it names. */
+/** A warning as data: the facts that it needs, and what it finds in them. It can read only what it names. */
 import type { Report, WarningCode, WarningReport } from '../../../../../protocol/report';
 import type { PassedOver } from '../../../lens/sources/files';
 
-/** What rules look at; `untrained` is known before the network is loaded. */
+/** What rules can read; `untrained` is known before the network is loaded. */
 export type Facts = Omit<Report, 'warnings'> & {
   readonly untrained: boolean;
-  /** What is to be said of a pipeline that is another network's; null where there is nothing. */
+  /** The warning that the lens belongs to another network; null where it does not. */
   readonly borrowed: string | null;
   /** Pixels of the network's input for one of the picture, along each axis. */
   readonly scale: { readonly x: number; readonly y: number };
@@ -14,7 +14,7 @@ export type Facts = Omit<Report, 'warnings'> & {
 };
 
 export interface Rule {
-  /** It has nothing to say before all of these are known. */
+  /** The rule is not applied before all of these are known. */
   readonly needs: readonly (keyof Facts)[];
   readonly find: (facts: Facts) => Found;
 }

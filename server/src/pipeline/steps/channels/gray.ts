@@ -24,7 +24,7 @@ const REAL: Readonly<Record<GrayWeights, readonly [number, number, number]>> = {
   torch: [0.2989, 0.587, 0.114],
 };
 
-/** @param at where red, green and blue stand in each pixel */
+/** @param at offsets of red, green and blue in each pixel */
 export function grayPixels(
   data: Uint8Array,
   channels: number,
@@ -54,7 +54,7 @@ function inIntegers(
       bits;
 }
 
-/** In float32, product by product and sum by sum, then cut off. */
+/** In float32, product by product and sum by sum, then truncated. */
 function cutOff(
   data: Uint8Array,
   channels: number,

@@ -48,7 +48,7 @@ function windowFor(
   return { x: start(wanted.width, width), y: start(wanted.height, height), ...wanted };
 }
 
-/** The largest part with another's aspect, its fractions cut off. */
+/** The largest part with another's aspect ratio, truncated to whole pixels. */
 const ofAspect = ({ width, height }: Size, { width: w, height: h }: Size): Size =>
   width * h > height * w
     ? { width: Math.max(1, Math.floor((height * w) / h)), height }

@@ -1,4 +1,4 @@
-/** Pixels as they are after they have been written as JPEG and read again. */
+/** Pixels after they have been written as JPEG and read again. */
 import { LensError } from '../../../errors';
 import { grayThroughJpeg, throughJpeg } from '../../../imaging/jpeg/round-trip';
 import type { StepKind } from '../step';

@@ -52,7 +52,7 @@ function targetSize(
   }
 }
 
-/** As torch and NumPy's reflect: a picture can be mirrored once, without its border pixel. */
+/** Like reflect padding of torch and NumPy: a picture can be mirrored once, without its border pixel. */
 function requireMirror({ width, height }: Size, { x, y, ...window }: Window): void {
   const margins = [
     [-x, width],

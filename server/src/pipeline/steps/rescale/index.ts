@@ -20,7 +20,7 @@ function scale(values: Float32Array, factor: number, offset: number, out: Float3
   for (let i = 0; i < values.length; i++) out[i] = (values[i] as number) * factor + offset;
 }
 
-/** As people write it: 1/255 rather than 0.00392156862745098. */
+/** For display: 1/255 rather than 0.00392156862745098. */
 function fraction(factor: number): string {
   const inverse = 1 / factor;
   const short = Math.round(inverse * 10) / 10;

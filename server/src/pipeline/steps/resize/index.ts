@@ -73,6 +73,6 @@ function filterOf({ filter, like, antialias, path }: FilledStep<'resize'>): stri
   return `${filter} as ${library}${how}`;
 }
 
-/** @param stretch of the width against the height */
+/** @param stretch of the width relative to the height */
 const aspect = (stretch: number): string =>
   Math.abs(stretch - 1) < 0.01 ? 'kept' : `width stretched ${stretch.toFixed(2)} times as much as the height`;

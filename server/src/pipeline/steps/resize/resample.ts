@@ -1,4 +1,4 @@
-/** Which resampling a resize step means: by library, filter and type of the values. */
+/** The resampling of a resize step, by library, filter and type of the values. */
 import type { FilledStep } from '../../../../../protocol/steps';
 import type { Kernels } from '../../../imaging/kernels';
 import { resizePixels } from '../../../imaging/resampling/libraries';

@@ -1,4 +1,4 @@
-/** The size that a picture is resized to: by its aspect, and by how each library makes a whole number of a side. */
+/** The size that a picture is resized to: by its aspect ratio, and by each library's rounding. */
 import type { FilledStep } from '../../../../../protocol/steps';
 import type { Part } from '../../../imaging/resampling/pillow';
 import { roundHalfEven } from '../../../round';
@@ -8,7 +8,7 @@ type Fit = Pick<FilledStep<'resize'>, 'fit' | 'fraction' | 'rounding'>;
 
 const ROUND = { down: Math.floor, nearest: roundHalfEven, up: Math.ceil } as const;
 
-/** What each library does that has the fit. */
+/** The usual rounding of the libraries that have the fit. */
 const USUAL = {
   exact: 'nearest',
   cover: 'nearest',
@@ -43,7 +43,7 @@ export function fitted(from: Size, wanted: Size, { fit, fraction, rounding }: Fi
 const divided = (side: number, fraction: number): number => Math.max(1, Math.floor(side / fraction));
 
 /**
- * The side that decides takes the wanted length; the other is size * long / short in this order, as torchvision and transformers write
+ * The deciding side gets the wanted length; the other is size * long / short in this order, as torchvision and transformers write
  * it: another order gives another float64, and sometimes another pixel.
  */
 function scaled(from: Size, size: Size, ratio: number, round: (side: number) => number): Size {
@@ -52,7 +52,7 @@ function scaled(from: Size, size: Size, ratio: number, round: (side: number) => 
     : { width: round((size.height * from.width) / from.height), height: size.height };
 }
 
-/** `ImageOps.fit`: of the longer way the middle, without rounding. */
+/** `ImageOps.fit`: the middle of the longer side, without rounding. */
 export function coveringPart({ width, height }: Size, to: Size): Part {
   const [own, wanted] = [width / height, to.width / to.height];
   const part =

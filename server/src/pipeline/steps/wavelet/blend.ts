@@ -14,7 +14,7 @@ export const GAIN = 2;
 export interface Blended {
   /** cA stretched back to the plane's size. */
   readonly approximations: readonly Float32Array[];
-  /** What goes on. */
+  /** The blended planes, the step's output. */
   readonly planes: readonly Float32Array[];
 }
 

@@ -15,7 +15,7 @@ export interface WaveletRun {
   readonly approximation: (channel: ChannelName) => Float32Array | null;
 }
 
-/** The first wavelet step of a list, of a picture in colors; null where there is none. */
+/** The first wavelet step of a list, on a color picture; null where there is none. */
 export function waveletRun(recorded: readonly RecordedStep[]): WaveletRun | null {
   for (const { config, after, detail } of recorded) {
     if (config.step !== 'wavelet' || !(detail instanceof WaveletDetail) || after.channels.length !== 3)
