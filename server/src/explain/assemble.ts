@@ -15,20 +15,20 @@ export interface ExplainRequest extends Classifier {
   readonly methods: readonly CamMethod[];
 }
 
-/** Where to find what in a run's results; keyed by layer name, never by position. */
+/** The names of a run's results; keyed by layer name, never by position. */
 export interface ExplainOutputs {
   /** (N, classes). */
   readonly logits: string;
   /** int64 (N): the class that was differentiated for each sample. */
   readonly target: string;
-  /** (N, any): what the model itself makes of the logits; null where it does not. */
+  /** (N, any): the model's own probabilities; null where it computes none. */
   readonly probabilities: string | null;
   readonly layers: readonly LayerOutputs[];
 }
 
 export interface ExplainGraph {
   readonly model: Model;
-  /** Of the tensors of `model`, where known. */
+  /** Shapes of the tensors of `model`, where known. */
   readonly shapes: Shapes;
   readonly inputs: {
     readonly image: string;
@@ -41,7 +41,7 @@ export interface ExplainGraph {
 }
 
 /**
- * The explain graph of a model. `passes` rewrite it for speed and change no result.
+ * The explain graph of a model. `passes` rewrite it for speed without changing a result.
  * @throws LensError of kind `model`, as `differentiate`.
  */
 export function assembleExplainGraph(

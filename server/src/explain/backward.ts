@@ -16,26 +16,26 @@ import { addTarget, type ClassBound, type Target } from './target';
 export interface Layer {
   readonly name: string;
   readonly tensor: string;
-  /** How its axes are to be read, where the shape alone does not say. */
+  /** How to read its axes, where the shape alone does not say. */
   readonly form?: LayerForm;
 }
 
 export interface Classifier {
   readonly model: Model;
-  /** Shape of the model's one input, batch first: binds what the model leaves open. */
+  /** Shape of the model's only input, batch first: binds its open dimensions. */
   readonly inputShape: readonly number[];
   /** Tensor of shape (N, classes). */
   readonly logits: string;
-  /** Of one logit: when it decides for the last of its two classes; above zero where it is left out. */
+  /** For one logit: when it decides for the last of its two classes; above zero by default. */
   readonly bound?: ClassBound;
-  /** (N, any): probabilities that the model computes itself, or their logarithms: kept beside the logits. */
+  /** (N, any): probabilities that the model computes itself, or their logarithms: an output beside the logits. */
   readonly probabilities?: { readonly tensor: string } | null;
 }
 
 export interface DifferentiatedLayer extends Layer {
   readonly shape: readonly number[];
   readonly form: LayerForm;
-  /** dL/d tensor, of the same shape; null where an operator between the layer and the logits lets none pass. */
+  /** dL/d tensor, of the same shape; null where an operator between the layer and the logits passes no gradient. */
   readonly gradient: string | null;
   /** Why there is none. */
   readonly unexplained: string | null;
@@ -46,9 +46,9 @@ export interface Backward {
   readonly batch: number;
   readonly classes: number;
   readonly target: Target;
-  /** In the order in which they were asked for. */
+  /** In the requested order. */
   readonly layers: readonly DifferentiatedLayer[];
-  /** Adds to the graph, which has no outputs yet. */
+  /** Adds nodes to the graph, which has no outputs yet. */
   readonly emit: Emitter;
   /** What the passes over the forward graph did. */
   readonly passes: readonly PassReport[];
@@ -57,7 +57,7 @@ export interface Backward {
 /**
  * Differentiates only from the logits back to the first reported layer, after the passes over the forward graph.
  * @throws LensError of kind `model` for a model without a single image input, for logits that are not (N, classes), for layers
- * that are no (N, C, H, W) or (N, C) tensors or do not influence the logits, and for operators without a gradient.
+ * that are not (N, C, H, W) or (N, C) tensors or do not influence the logits, and for operators without a gradient.
  */
 export function differentiate(
   classifier: Classifier,
@@ -100,8 +100,8 @@ export function differentiate(
 }
 
 /**
- * Gradients of as many tensors as possible: one operator that lets none pass takes only those from which it is computed, on whatever way,
- * since the rest of their gradient alone would be a wrong number.
+ * Gradients of as many tensors as possible: an operator that passes none excludes all tensors that it is computed from, on any path,
+ * since the gradient along the other paths alone would be a wrong number.
  * @returns why others have none, by tensor
  */
 function withoutBlocked<T>(

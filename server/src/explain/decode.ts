@@ -1,4 +1,4 @@
-/** Turns the results of an explain run into one record a sample and layer, in the order of the reported layers. */
+/** Turns the results of an explain run into one record for each sample and layer, in the order of the reported layers. */
 import { LensError } from '../errors';
 import type { Tensor } from '../runtime/session';
 import type { ExplainOutputs } from './assemble';
@@ -38,10 +38,10 @@ export interface SampleResult {
   readonly logits: Float32Array;
   /** Index of the class that was differentiated. */
   readonly target: number;
-  /** What the model itself made of the logits; null where it does not. */
+  /** The model's own probabilities; null where it computes none. */
   readonly probabilities: Float32Array | null;
   readonly layers: readonly LayerResult[];
-  /** Where the file computes in another arithmetic than its float equivalent, which the layers are of. */
+  /** For a file that does not compute in float32: the layers are those of its float equivalent. */
   readonly precision?: PrecisionResult;
 }
 
@@ -55,7 +55,7 @@ export interface PrecisionResult {
 
 export type ExplainResults = Readonly<Record<string, Tensor>>;
 
-/** One record a sample of the batch; the arrays are views of the run's results. */
+/** One record for each sample of the batch; the arrays are views of the run's results. */
 export function decodeExplain(outputs: ExplainOutputs, results: ExplainResults): readonly SampleResult[] {
   const logits = floatsOf(results, outputs.logits);
   const probabilities = outputs.probabilities === null ? null : floatsOf(results, outputs.probabilities);

@@ -7,7 +7,7 @@ import { planesOf } from './layer';
 import type { Model, ValueInfo } from '../onnx/model';
 import { pruneTo } from '../onnx/prune';
 
-/** The model's one input. @throws LensError of kind `model` if it has none or several. */
+/** The model's only input. @throws LensError of kind `model` if it has none or several. */
 export function imageInput(model: Model): ValueInfo {
   const [input, ...others] = model.graph.inputs;
   if (input !== undefined && others.length === 0) return input;
@@ -27,7 +27,7 @@ export function importForward(model: Model, inputShape: readonly number[]): Grap
   return builder;
 }
 
-/** A layer's activation as planes, whatever its axes: the tensor itself where they are channels first. */
+/** A layer's activation as planes, whatever its axes. */
 export interface PlanesWanted {
   readonly tensor: string;
   readonly form?: LayerForm;

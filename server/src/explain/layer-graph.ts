@@ -1,4 +1,4 @@
-/** One layer whole: its activation and the gradient at it, for looking at channels and for running the same elsewhere. */
+/** One layer in full: its activation and gradient, for inspecting channels and for exporting. */
 import type { Model } from '../onnx/model';
 import { pruneTo } from '../onnx/prune';
 import type { Classifier, Layer } from './backward';
@@ -13,14 +13,14 @@ export interface LayerGraph {
   readonly outputs: {
     /** (N, C, P): P positions, those of a map row by row. */
     readonly activation: string;
-    /** (N, C, P): of the target's logit; null where an operator between the layer and the logits lets none pass. */
+    /** (N, C, P): of the target's logit; null where an operator between the layer and the logits passes no gradient. */
     readonly gradient: string | null;
     /** (N, classes). */
     readonly logits: string;
   };
 }
 
-/** Without the passes that make it fast: what is exported is read by people. @throws LensError as `differentiate` */
+/** Without the passes for speed: an exported graph is meant to be read. @throws LensError as `differentiate` */
 export function buildLayerGraph(classifier: Classifier, layer: Layer): LayerGraph {
   const { image, target, batch, emit, classes, layers } = differentiate(classifier, [layer], []);
   const [found] = layers;

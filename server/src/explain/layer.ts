@@ -137,7 +137,7 @@ function planeMaps(
   return reorder(emit, all, [...order, ...elementOrder], ['mean', ...methods]);
 }
 
-/** Brings rows that were computed by kind into the order in which the methods were asked for. */
+/** Brings rows that were computed by kind into the order of the requested methods. */
 function reorder(emit: Emitter, maps: string, from: readonly string[], to: readonly string[]): string {
   if (to.every((name, i) => from[i] === name)) return maps;
   return emit.op('Gather', [maps, emit.ints(to.map((name) => from.indexOf(name)))], { axis: 1 });
@@ -163,10 +163,10 @@ function vectorMaps(
   );
 }
 
-/** Elements of a row of the statistics: fewer and longer rows than one a channel take less time, longer ones sum less exactly. */
+/** Most elements of a row of the statistics: fewer, longer rows than one for each channel take less time, but longer rows sum less exactly. */
 const LONGEST_ROW = 2048;
 
-/** Rows of whole channels in which the statistics of a layer are added up. */
+/** Number of rows, of whole channels each, over which a layer's statistics are summed. */
 export function rowsOf(form: LayerForm): number {
   const { channels } = form;
   const positions = positionsOf(form);
@@ -176,9 +176,9 @@ export function rowsOf(form: LayerForm): number {
 }
 
 /**
- * Deviations are squared after the mean is taken off: the difference of two large sums would lose the digits of a small
- * spread. The mean is that of the channel means, the first of the maps. What each row gives is put together outside, where
- * it is few numbers: inside, every step would be an operator of its own.
+ * Deviations are squared after the mean is subtracted: the difference of two large sums would lose the digits of a small
+ * spread. The mean is that of the channel means, the first of the maps. The rows are combined outside the graph, where
+ * they are few numbers: inside, every step would be an operator of its own.
  */
 function statistics(
   { emit, activation: planes }: LayerTensors,

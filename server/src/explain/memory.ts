@@ -1,4 +1,4 @@
-/** What a graph will need to run, from its shapes alone: weights, and the tensors that live at the same time. */
+/** The memory that a graph needs to run, from its shapes alone: weights, and the tensors that live at the same time. */
 import type { Graph, Node } from '../onnx/model';
 import { bytesOf, elementCount, isExternal } from '../onnx/model';
 import type { TensorInfo } from '../onnx/shapes';
@@ -7,7 +7,7 @@ import { readsOf } from '../onnx/graph-index';
 export interface MemoryEstimate {
   /** Weights and the most that lives beside them, in bytes. */
   readonly bytes: number;
-  /** The largest tensor that a node makes; null for a graph that makes none. */
+  /** The largest tensor that a node computes; null for a graph without nodes. */
   readonly largest: LargestTensor | null;
 }
 
@@ -17,7 +17,7 @@ export interface LargestTensor {
   readonly bytes: number;
 }
 
-/** These give their input's memory another shape. */
+/** These reuse their input's memory under another shape. */
 const SAME_MEMORY: ReadonlySet<string> = new Set(['Reshape', 'Flatten', 'Squeeze', 'Unsqueeze', 'Identity']);
 
 /** The runtime writes their result over an input that nothing else reads (`MayInplace` of its kernels, onnxruntime 1.30). */
@@ -53,8 +53,8 @@ const IN_PLACE: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Runs the graph on sizes alone, in the order in which the runtime would: depth first from what nothing reads, the last such node first
- * (`runtime/leaf-order.ts`). A tensor lives from the node that makes it to the last that reads it; what follows from weights alone is made
+ * Runs the graph on sizes alone, in the runtime's order: depth first from nodes that nothing reads, the last such node first
+ * (`runtime/run-order.ts`). A tensor lives from the node that makes it to the last that reads it; what follows from weights alone is computed
  * when the graph is loaded, and stays. Unknown sizes are taken to be those of the node's largest input.
  * @param shapes of the graph's tensors, as far as they are known
  */
@@ -68,7 +68,7 @@ export function estimateMemory(graph: Graph, shapes: ReadonlyMap<string, TensorI
 interface Block {
   readonly bytes: number;
   readonly constant: boolean;
-  /** Reads that are still to come of all tensors in it; graph outputs are read at the end. */
+  /** Remaining reads of all tensors in it; graph outputs are read at the end. */
   readers: number;
 }
 
@@ -119,7 +119,7 @@ class Run {
     this.peak = Math.max(this.peak, this.live);
     this.live -= workspace;
     for (const block of new Set(inputs)) {
-      // What is computed from weights is kept as a weight where a run reads it.
+      // What is computed from weights is held like a weight if a run reads it.
       if (block.constant && !constant) this.keptConstants.add(block);
     }
     for (const name of readsOf(node)) this.read(name);

@@ -1,4 +1,4 @@
-/** Computes activations again in the backward pass rather than keeping them since the forward pass. */
+/** Recomputes activations in the backward pass instead of holding them since the forward pass. */
 import { indexGraph } from '../onnx/graph-index';
 import type { GraphIndex } from '../onnx/graph-index';
 import type { Model, Node } from '../onnx/model';
@@ -7,11 +7,11 @@ import type { Model, Node } from '../onnx/model';
 const CHEAP: ReadonlySet<string> = new Set(['QuickGelu']);
 
 /**
- * What is made by a cheap operator from x and is read in the backward pass, where x is read as well, is made from x once more there: the
- * forward pass then keeps one tensor rather than two. Memory that is not taken costs no page faults, and what is computed just before it is
- * read is still in the cache, so this takes no longer. For a network that the runtime has optimized, as it would put equal nodes
- * together again.
- * @param logits the forward pass is what these are computed from
+ * The result of a cheap operator on x that the backward pass reads is recomputed there, if the backward pass reads x as well: the
+ * forward pass then holds one tensor instead of two. Memory that is not allocated costs no page faults, and what is computed just before it is
+ * read is still in the CPU's cache, so this takes no longer. For a network that the runtime has optimized, as it would merge equal nodes
+ * again.
+ * @param logits the forward pass is all that these are computed from
  * @returns a model with the same results, bit for bit
  */
 export function recomputeActivations(model: Model, logits: string): Model {

@@ -30,7 +30,7 @@ export interface Attended {
   readonly shares: string;
 }
 
-/** y = softmax(cap(scale q k^T) + bias) v, the cap before the bias as in onnxruntime 1.30; several heads of q may share one of k and v. */
+/** y = softmax(cap(scale q k^T) + bias) v, capped before the bias as in onnxruntime 1.30; several heads of q may share one of k and v. */
 export function attend(emit: Emitter, { q, k, v, type, scale, bias, softcap = 0 }: Attend): Attended {
   const [batch, heads, length] = q.dims;
   const [keys, values] = [k, v].map((shared) => repeated(emit, shared, heads)) as [string, string];
@@ -49,7 +49,7 @@ export function attend(emit: Emitter, { q, k, v, type, scale, bias, softcap = 0 
   };
 }
 
-/** Each head of keys or values as often as heads of queries share it. */
+/** Repeats each head of keys or values for the heads of queries that share it. */
 function repeated(emit: Emitter, { name, dims }: Heads, heads: number): string {
   const [batch, own, length, size] = dims;
   if (own === heads) return name;
@@ -72,13 +72,13 @@ export function splitHeads(emit: Emitter, name: string, dims: readonly number[],
   return { name: emit.transpose(split, [0, 2, 1, 3]), dims: [batch, heads, length, size] };
 }
 
-/** The way back. */
+/** The inverse of `splitHeads`. */
 export function joinHeads(emit: Emitter, { name, dims }: Heads): string {
   const [batch, heads, length, size] = dims;
   return emit.reshape(emit.transpose(name, [0, 2, 1, 3]), [batch, length, heads * size]);
 }
 
-/** (queries, keys): 0 up to the diagonal that begins at `offset`, minus infinity behind it. */
+/** (queries, keys): 0 up to the diagonal that begins at `offset`, minus infinity after it. */
 export function causalBias(
   emit: Emitter,
   queries: number,

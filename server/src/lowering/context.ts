@@ -1,4 +1,4 @@
-/** Makes the view that a lowering has of its node. */
+/** Creates a lowering's view of its node. */
 import type { Emitter } from '../autodiff/emitter';
 import { LensError } from '../errors';
 import { whereOf } from '../layers/where';
@@ -12,11 +12,11 @@ import type { LoweringContext } from './lowering';
 /** The node cannot be lowered; only a network that needs it is refused. */
 export class Refusal extends LensError {}
 
-/** What is known of tensors before the model runs. */
+/** What is known about tensors before the model runs. */
 export interface Known {
   info(tensor: string): TensorInfo | undefined;
   constant(tensor: string): ConstantTensor | undefined;
-  /** What a node's outputs are, as far as its shape rule tells. */
+  /** A node's outputs, as far as its shape rule tells. */
   infer(node: Node): readonly (TensorInfo | undefined)[];
 }
 

@@ -1,4 +1,4 @@
-/** A model of 16-bit floats in float32: the same weights, each step rounded to 24 bits instead of 11 or 8. */
+/** Converts a model of 16-bit floats to float32: the same weights, each step rounded to 24 bits instead of 11 or 8. */
 import type { Attribute, ConstantTensor, DataType, Graph, Model, Node } from '../onnx/model';
 import { dataTypes, isExternal } from '../onnx/model';
 import { toNumbers, typedTensor } from '../onnx/typed-data';

@@ -1,5 +1,5 @@
 /**
- * Brings a model to operators that later steps know: operator sets below 17 to 17, fused and composed operators to those they are
+ * Lowers a model to operators that later steps know: operator sets below 17 to 17, fused and composed operators to those they are
  * made of. What is explained is then one graph, whose gradients need a rule for each basic operator only.
  */
 import { LensError } from '../errors';
@@ -17,12 +17,12 @@ import { inRealUnits } from './quantized/units';
 import { replacementOf } from './replace';
 import { loweringOf } from './table';
 
-/** Before it, operators broadcast by attributes. */
+/** Older operator sets broadcast by attributes. */
 const OLDEST_OPSET = 7;
 
 export interface Lowered {
   readonly model: Model;
-  /** By output of a node that could not be lowered: why. Such a node is still in the graph as the file has it. */
+  /** The reason, by output of each node that could not be lowered. Such a node stays in the graph as the file has it. */
   readonly refusals: ReadonlyMap<string, LensError>;
 }
 
@@ -65,7 +65,7 @@ interface Settings {
   readonly refusals: Map<string, LensError>;
 }
 
-/** One graph, node by node, with what is known of its tensors so far and of those of the graphs around it. */
+/** Walks one graph node by node, with what is known so far about its tensors and those of the enclosing graphs. */
 class Walk {
   readonly shapes: Scope;
   private readonly constants = new Map<string, ConstantTensor>();
@@ -111,7 +111,7 @@ class Walk {
         return;
       }
       for (const [name, tensor] of replacement.constants) this.addConstant(name, tensor);
-      // What a node is made of belongs where the node did.
+      // The nodes of a lowering belong to the original node's module.
       const { origin, within = node.name } = node;
       for (const each of replacement.nodes)
         this.place({ ...(origin === undefined ? {} : { origin }), within, ...each }, target);
@@ -158,7 +158,7 @@ class Walk {
   }
 }
 
-/** What the names of new tensors begin with: nothing in the model does. */
+/** The prefix of new tensors' names, which no name in the model has. */
 function prefixFor(graph: Graph): string {
   const names: string[] = [];
   collectNames(graph, names);

@@ -1,4 +1,4 @@
-/** What a lowering is: one operator written with operators that later steps know, given the shapes around its node. */
+/** What a lowering is: one operator rewritten with operators that later steps know, given its node's shapes. */
 import type { Emitter } from '../autodiff/emitter';
 import type { ConstantTensor, DataType, Node } from '../onnx/model';
 
@@ -7,7 +7,7 @@ export interface LoweringContext {
   readonly node: Node;
   /** The operator set that the node follows: the file's. */
   readonly opset: number;
-  /** Appends nodes of the operator set that everything is brought to. */
+  /** Appends nodes of the target operator set. */
   readonly emit: Emitter;
   /** Name of an input; refuses the node if it is omitted. */
   readonly input: (index: number) => string;
@@ -18,7 +18,7 @@ export interface LoweringContext {
   /** Shape of an input; refuses the node if it is known only while the model runs. */
   readonly dims: (index: number) => readonly number[];
   readonly type: (index: number) => DataType;
-  /** Shape of an output, from the operator's shape rule; refuses the node where that cannot tell. */
+  /** Shape of an output, from the operator's shape rule; refuses the node if the rule cannot tell. */
   readonly outputDims: (index: number) => readonly number[];
   /** Elements of a constant input; undefined where it is omitted; refuses the node if they vary. */
   readonly numbers: (index: number) => readonly number[] | undefined;
@@ -38,9 +38,9 @@ export interface Lowering {
   readonly opType: string;
   /** '' is the standard domain. */
   readonly domain?: string;
-  /** Applies to nodes of operator sets below this one; to all where it is left out. */
+  /** Applies to nodes of operator sets below this one; to all by default. */
   readonly below?: number;
-  /** The tensors that take the place of the node's outputs, in their order; null leaves the node as it is. */
+  /** The tensors that replace the node's outputs, in order; null leaves the node unchanged. */
   lower(ctx: LoweringContext): readonly string[] | null;
 }
 

@@ -1,4 +1,4 @@
-/** Lowers one node in a graph of its own, and gives what that graph makes names that nothing else has. */
+/** Lowers one node in a graph of its own, and gives its new tensors unique names. */
 import { Emitter } from '../autodiff/emitter';
 import { GraphBuilder } from '../onnx/builder';
 import type { ConstantTensor, Node } from '../onnx/model';
@@ -8,16 +8,16 @@ import { contextOf } from './context';
 import type { Lowering } from './lowering';
 
 export interface Replacement {
-  /** They make the node's outputs under the names that these have. */
+  /** They compute the node's outputs under the original names. */
   readonly nodes: readonly Node[];
   readonly constants: ReadonlyMap<string, ConstantTensor>;
 }
 
 /**
- * @param prefix of new names: no tensor of the model begins with it
+ * @param prefix of new names, which no tensor of the model has
  * @param opset that the node follows
  * @param target operator set of what is emitted
- * @returns null where the lowering leaves the node as it is
+ * @returns null where the lowering leaves the node unchanged
  * @throws Refusal
  */
 export function replacementOf(
@@ -57,7 +57,7 @@ const identity = (node: Node, from: string, to: string): Node => ({
   ...{ inputs: [from], outputs: [to], attributes: new Map() },
 });
 
-/** Where one node becomes several, each is called after it. */
+/** Where one node becomes several, each is named after it. */
 function numbered(node: Node, nodes: readonly Node[]): readonly Node[] {
   const label = node.name === '' ? (node.outputs[0] ?? '') : node.name;
   const counts = new Map<string, number>();

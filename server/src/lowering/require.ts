@@ -1,4 +1,4 @@
-/** Names the node that stands between a model's image and its output where nothing is known of the output. */
+/** Names the node that keeps a model's output from being known. */
 import type { GraphFacts } from '../autodiff/rule';
 import { LensError } from '../errors';
 import { whereOf } from '../layers/where';
@@ -11,7 +11,7 @@ import { shapeRules } from '../onnx/shapes/registry';
 /**
  * @param facts shapes and types of the tensors of which they are known
  * @throws LensError 'model' for the first node on the way to `output` that could not be lowered, and, where nothing is known of
- * `output`, for the first whose operator is not known.
+ * `output`, for the first whose operator is unknown.
  */
 export function requireKnown(
   graph: Graph,

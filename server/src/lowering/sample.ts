@@ -1,4 +1,4 @@
-/** Values of an image between its pixels, written with gathers, so that gradients reach the image and the positions. */
+/** Interpolates an image between its pixels with gathers, so that gradients reach the image and the positions. */
 import type { Emitter } from '../autodiff/emitter';
 import type { DataType } from '../onnx/model';
 import { product, range } from './lowering';
@@ -10,7 +10,7 @@ export interface Sampled {
   /** (N, C, spatial...). */
   readonly dims: readonly number[];
   readonly type: DataType;
-  /** One tensor (N, 1, P) for each spatial axis: where to look, in pixels. */
+  /** One tensor (N, 1, P) for each spatial axis: the position in pixels. */
   readonly positions: readonly string[];
   readonly points: number;
   readonly mode: 'nearest' | 'linear' | 'cubic';
@@ -55,7 +55,7 @@ export function sampled(emit: Emitter, s: Sampled): string {
   return values.reduce((sum, value) => emit.add(sum, value));
 }
 
-/** The neighbors along one axis. Whole parts have no gradient: it passes through the weights. */
+/** The neighbors along one axis. Integer parts have no gradient: it passes through the weights. */
 function taps(emit: Emitter, { mode, type }: Sampled, position: string): readonly Tap[] {
   const c = (value: number): string => emit.scalar(value, type);
   if (mode === 'nearest') return [{ index: emit.op('Round', [position]), weight: null }];
@@ -84,7 +84,7 @@ interface Placed {
   readonly weight: string | null;
 }
 
-/** What lies outside counts as nothing, as the nearest pixel, or as its mirror image. */
+/** Positions outside count as zero, as the nearest pixel, or as their mirror image. */
 function placed(
   emit: Emitter,
   { border, aligned, type }: Sampled,

@@ -1,4 +1,4 @@
-/** The table of lowerings: by domain and operator those for old operator sets first; complete when loaded. */
+/** The table of lowerings by domain and operator, those for old operator sets first; complete when loaded. */
 import type { Node } from '../onnx/model';
 import type { Lowering } from './lowering';
 import { microsoftLowerings } from './microsoft';
@@ -58,7 +58,7 @@ function tableOf(all: readonly Lowering[]): ReadonlyMap<string, readonly Lowerin
 
 const table = tableOf(lowerings);
 
-/** Its tensors are in blocks whose size is one CPU's: nothing outside of onnxruntime says what they hold. */
+/** Its tensors are in blocks whose size depends on the CPU: only onnxruntime can read them. */
 const BLOCKED = 'com.microsoft.nchwc';
 
 const refuseBlocked: Lowering = {
@@ -69,7 +69,7 @@ const refuseBlocked: Lowering = {
     ),
 };
 
-/** The lowering of a node that follows this operator set; undefined where later steps know it as it is. */
+/** The lowering of a node of this operator set; undefined where later steps know the operator itself. */
 export const loweringOf = ({ domain, opType }: Node, opset: number): Lowering | undefined =>
   domain === BLOCKED
     ? refuseBlocked

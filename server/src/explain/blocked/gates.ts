@@ -64,7 +64,7 @@ function gateAndBias(editor: GraphEditor, add: Node, block: number): Verdict {
   return replaced(add, (emit) => depthwise(emit, gated, block, found.value));
 }
 
-/** Mul(x, gate) of one image, in either order; a constant scale belongs into weights. */
+/** Mul(x, gate) of one image, in either order; a constant scale belongs in the weights. */
 function gatedBy(editor: GraphEditor, { inputs }: Pick<Node, 'inputs'>): Gated | undefined {
   for (const [x = '', gate = ''] of [inputs, inputs.toReversed()]) {
     const [batch, channels = 0, ...size] = editor.shape(x) ?? [];

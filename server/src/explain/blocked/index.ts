@@ -1,4 +1,4 @@
-/** The explain graph for the CPU: its passes, and what is done to it once the runtime has optimized it. */
+/** The explain graph for the CPU: its passes, and what is done after the runtime has optimized it. */
 import { explainPasses, type GraphPass } from '../passes';
 import { blockedGates } from './gates';
 import { maxPoolGradient } from './max-pool-gradient';
@@ -8,10 +8,10 @@ import { transposedWeights } from './transposed-weights';
 
 export { keepBlocked } from './reorders';
 
-/** Whatever the number of channels in a block. */
+/** Passes that do not depend on the number of channels in a block. */
 const ON_THE_CPU: readonly GraphPass[] = [reluMask, maxPoolGradient, transposedWeights];
 
-/** The passes for a network that is kept in blocks of a given number of channels. */
+/** The passes for a layout in blocks of a given number of channels. */
 export const blockedPasses = (block: number): readonly GraphPass[] => [
   stridedAdjoint(block),
   ...explainPasses.filter(({ layout }) => layout !== 'plain'),
@@ -19,7 +19,7 @@ export const blockedPasses = (block: number): readonly GraphPass[] => [
   ...ON_THE_CPU,
 ];
 
-/** Every pass there is, whatever the layout: for lists. */
+/** Every pass of either layout, for listing. */
 export const PLAIN_AND_BLOCKED: readonly Omit<GraphPass, 'rewrite'>[] = [
   stridedAdjoint(1),
   ...explainPasses,

@@ -12,13 +12,13 @@ const CHOSEN = op('Where', op('Equal', WINNERS, any('candidates')), any('dy'), a
 const SPREAD = op('ConvTranspose', as('columns', CHOSEN), any('kernel'));
 const GRADIENTS = [op('Pad', SPREAD), SPREAD];
 
-/** The first version of ScatterElements that adds up. */
+/** The first opset whose ScatterElements adds. */
 const ADDS_SINCE = 16;
 
 /**
- * The rule hands dy to each position of a window, zero but for the winner, and adds the windows up: nine times the elements of dy for 3x3. The
- * winners' places in the whole tensor are known, so dy is added there. One element after the other, but on the CPU in a quarter of the
- * time; other devices have no order in which they would add.
+ * The rule spreads dy over each position of a window, zero except at the winner, and adds the windows: nine times the elements of dy for 3x3. The
+ * winners' indices in the whole tensor are known, so dy is added there. That is sequential, but on the CPU it takes a quarter of the
+ * time; other devices add in no defined order.
  */
 export const maxPoolGradient: GraphPass = {
   name: 'max-pool-gradient',
@@ -48,6 +48,6 @@ export const maxPoolGradient: GraphPass = {
   },
 };
 
-/** Its second output are the places of the winners. */
+/** Its second output holds the indices of the winners. */
 const poolOf = (indices: string, editor: GraphEditor): Node | undefined =>
   editor.nodes('MaxPool').find(({ outputs }) => outputs[1] === indices);

@@ -1,4 +1,4 @@
-/** Takes changes of layout that undo each other out of a network that the runtime has optimized. */
+/** Removes changes of layout that undo each other from a network that the runtime has optimized. */
 import { readsOf } from '../../onnx/graph-index';
 import type { Graph, Model, Node } from '../../onnx/model';
 import { BLOCKED_DOMAIN } from '../../runtime/blocked-layout';
@@ -9,25 +9,25 @@ import { sameDims } from '../../onnx/dims';
 /** Dimensions by tensor, of the network before it was optimized. */
 export type Dims = ReadonlyMap<string, { readonly dims: readonly number[] }>;
 
-/** Operators that work element by element, on tensors of one shape and single numbers: the order of elements is nothing to them. */
+/** Operators that work element by element, on tensors of one shape and scalars: the order of elements does not matter. */
 const ELEMENTWISE: ReadonlySet<string> = new Set([
   ...['Mul', 'Add', 'Sub', 'QuickGelu', 'Sigmoid', 'Relu'],
   ...['Clip', 'LeakyRelu', 'HardSigmoid', 'Tanh', 'Where'],
 ]);
 
-/** The same, with results of true and false, for which no change of layout has a kernel, nor Where one that chooses among them. */
+/** The same with Boolean results, for which neither a change of layout nor Where has a kernel. */
 const LOGICAL: ReadonlySet<string> = new Set([
   ...['Greater', 'GreaterOrEqual', 'Less', 'LessOrEqual', 'Equal'],
   ...['And', 'Or', 'Not'],
 ]);
 
-/** What has a blocked form under the same name. */
+/** Operators with a blocked form of the same name. */
 const POOLS: ReadonlySet<string> = new Set(['GlobalAveragePool', 'GlobalMaxPool']);
 
 /**
- * The same network, in which what has been put into plain order is not put back into blocks: a ReorderInput of what a
- * ReorderOutput gives is what that one got, and an operator whose inputs are all there in blocks works on these. The runtime does the
- * same for the operators that it takes into its layout itself, before any that the network came with. A single position of whole blocks
+ * The same network, in which nothing that was put into plain order is put back into blocks: a ReorderInput of the result of a
+ * ReorderOutput is that one's input, and an operator whose inputs all exist in blocks works on these. The runtime does the
+ * same for the operators that it converts to its layout itself, but not for those that the network came with. A single position of whole blocks
  * is the same in both layouts.
  * @param block channels in a block, of `channelBlock`
  */
@@ -81,7 +81,7 @@ class BlockedTensors {
     this.forms.set(plain, blocked);
   }
 
-  /** Lets whatever reads `tensor` read `same`; false if there is none, or `tensor` is asked for by name. */
+  /** Makes readers of `tensor` read `same`; false if there is none, or if `tensor` must keep its name. */
   alias(tensor: string, same: string | undefined): boolean {
     if (same === undefined || this.fixed.has(tensor)) return false;
     this.aliases.set(tensor, same);
@@ -95,15 +95,15 @@ function namesInUse({ outputs, nodes }: Graph): ReadonlySet<string> {
   return new Set([...outputs.map(({ name }) => name), ...nested]);
 }
 
-/** Whether a tensor is the same number for number in both layouts. */
+/** Whether a tensor's elements have the same order in both layouts. */
 function isSame(dims: readonly number[] | undefined, block: number): boolean {
   const [, channels = 0, ...size] = dims ?? [];
   return size.length === 2 && size.every((length) => length === 1) && channels % block === 0;
 }
 
 /**
- * Whether a node computes the same on blocks: an image tensor or a single number an operand, and one result.
- * @param whole its operands that are no single numbers, which have to be of one shape
+ * Whether a node computes the same on blocks: each operand is an image tensor or a scalar, and there is one result.
+ * @param whole its operands that are not scalars, which must have one shape
  */
 function works(
   { opType, domain, outputs }: Node,
@@ -122,7 +122,7 @@ function isSingle(name: string, { initializers }: Graph, dims: Dims): boolean {
   return shape !== undefined && shape.length <= 4 && shape.every((size) => size === 1);
 }
 
-/** The node once more, on blocks: whichever of the two nothing reads is taken out at the end. */
+/** A copy of the node on blocks: whichever of the two is not read is pruned at the end. */
 function onBlocks(node: Node, inputs: readonly string[], layout: BlockedTensors): Node {
   const [plain = ''] = node.outputs;
   const blocked = `${plain}/blocked`;
@@ -130,7 +130,7 @@ function onBlocks(node: Node, inputs: readonly string[], layout: BlockedTensors)
   return { ...node, name: `${blocked}/${node.opType}`, inputs, outputs: [blocked] };
 }
 
-/** An operator on blocks, and its result once more in plain order, for whatever still reads that. */
+/** An operator on blocks, and its result also in plain order, for remaining readers. */
 function withPlainResult(
   operator: Node,
   plain: string,

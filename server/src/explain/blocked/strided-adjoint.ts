@@ -11,7 +11,7 @@ import { replaced } from '../passes/pass';
 
 /**
  * Each phase of the output is a convolution with stride 1 and every second tap (`adjoint-phases.ts`); of a 1x1 kernel three phases are zero.
- * In blocks a position is as many numbers as a block has channels, side by side: two copies weave columns, then rows, whatever the runtime calls the
+ * In blocks a position is a run of as many numbers as a block has channels: two copies interleave columns, then rows, whatever the runtime calls the
  * axes. ConvTranspose has no blocked form: it multiplies a column matrix and scatters it, between two changes of layout.
  * @param block channels in a block, of `channelBlock`
  */
@@ -68,7 +68,7 @@ function woven(
   return emit.op('ReorderOutput', [image], { channels }, 'ReorderOutput', BLOCKED_DOMAIN);
 }
 
-/** Row by row one of the first and one of the second; what is null is zero. @param length of a row of either */
+/** Alternates rows of the first and the second; null is zero. @param length of a row of either */
 function interleave(
   emit: Emitter,
   [first, second]: readonly (string | null)[],
@@ -79,7 +79,7 @@ function interleave(
   return second ? emit.pad(second, [0, length, 0, 0]) : null;
 }
 
-/** Of an odd size the last row or column is left out. */
+/** Drops the last row or column of an odd size. */
 function trimmed(
   emit: Emitter,
   whole: string,

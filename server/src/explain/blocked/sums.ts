@@ -1,4 +1,4 @@
-/** Adds in blocks: the runtime's convolution takes a tensor to add its result to, which spares a pass over both. */
+/** Sums in blocks: the runtime's convolution can add its result to a tensor, which saves a pass over both. */
 import { indexGraph } from '../../onnx/graph-index';
 import type { Graph, Node } from '../../onnx/model';
 import { BLOCKED_DOMAIN } from '../../runtime/blocked-layout';
@@ -8,11 +8,11 @@ const INPUTS = 3;
 
 /**
  * Given an Add and its operands in blocks, the convolution that computes one of them and the sum at once; undefined if neither is
- * the result of a convolution that nothing else reads, and that adds nothing and has no activation yet.
+ * the result of a convolution that nothing else reads and that has neither a sum nor an activation yet.
  */
 export type SumOf = (add: Node, blocked: readonly string[]) => Node | undefined;
 
-/** @param fixed tensors that are asked for by name */
+/** @param fixed tensors that must keep their names */
 export function sumsIn(graph: Graph, fixed: ReadonlySet<string>): SumOf {
   const index = indexGraph(graph);
   const once = (tensor: string): boolean => index.consumersOf(tensor).length === 1 && !fixed.has(tensor);

@@ -1,4 +1,4 @@
-/** Pass: products with transposed weights, from the weights as they are, so that no second copy of them is made, written and mapped. */
+/** Pass: products with transposed weights read the weights as they are, so that no second copy is made, written and mapped. */
 import type { Node } from '../../onnx/model';
 import type { GraphEditor } from '../passes/editor';
 import type { GraphPass, Verdict } from '../passes/pass';
@@ -7,7 +7,7 @@ import { replaced } from '../passes/pass';
 /**
  * dX = dY W^T. The runtime computes W^T once, since it is constant, and stores it beside W: twice the bytes of every linear layer. An operator of
  * its own takes W transposed (contrib_ops/cpu, FusedMatMul, onnxruntime 1.30; float32 only) and packs it as it packs W^T: the sums are the
- * same, bit for bit, but for those of a single row, whose order differs.
+ * same, bit for bit, except for a single row, where the order of addition differs.
  */
 export const transposedWeights: GraphPass = {
   name: 'transposed-weights',
@@ -23,7 +23,7 @@ function productWithTransposed(product: Node, editor: GraphEditor): Verdict {
   const [weights = ''] = transpose?.inputs ?? [];
   if (transpose === undefined) return 'the right side is not transposed';
   if (!editor.isConstant(weights)) return 'the right side differs from image to image';
-  // Of two axes there is one transposition, whether it is spelled out or not.
+  // Two axes have only one transposition, spelled out or not.
   if (editor.shape(weights)?.length !== 2) return 'the right side is not one matrix';
   if (editor.type(weights) !== 'float32') return 'not float32';
   const attributes = { transA: 0, transB: 1 };

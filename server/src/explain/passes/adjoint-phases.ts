@@ -26,7 +26,7 @@ function phaseOf(r: number, kernel: number, pad: number, size: number, count: nu
   return { first, taps, before, after: count + taps - 1 - size - before };
 }
 
-/** Row by row, of each axis of each phase. */
+/** By phase, row by row, and axis. */
 export function phasesOf(
   { kernel, pads }: Geometry,
   size: readonly number[],
@@ -39,7 +39,7 @@ export function phasesOf(
   return rs.map((row) => rs.map((column) => [along(0, row), along(1, column)]));
 }
 
-/** The taps of weights [.., .., kernel height, kernel width] that a phase has along each axis: every second one from its first on. */
+/** The taps of weights [.., .., kernel height, kernel width] that a phase has along each axis: every second one from the first. */
 export function tapsOf(
   emit: Emitter,
   weights: string,

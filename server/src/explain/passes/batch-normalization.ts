@@ -7,8 +7,8 @@ import type { GraphPass } from './pass';
 import { replaced } from './pass';
 
 /**
- * With r = scale / sqrt(var + eps): BN(W * x + b) = (r W) * x + r (b - mean) + bias. The runtime folds this itself where the
- * weights are its own constants; written out, later passes can scale the weights further.
+ * With r = scale / sqrt(var + eps): BN(W * x + b) = (r W) * x + r (b - mean) + bias. The runtime does this itself where the
+ * weights are constants; done here, later passes can scale the weights further.
  */
 export const batchNormalizationIntoConvolution: GraphPass = {
   name: 'batch-normalization',

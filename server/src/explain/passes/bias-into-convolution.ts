@@ -1,4 +1,4 @@
-/** Pass: a value per channel that is spread over a convolution's output and added becomes the convolution's bias. */
+/** Pass: a value per channel that is broadcast over a convolution's output and added becomes the convolution's bias. */
 import type { GraphPass } from './pass';
 import { replaced } from './pass';
 import { any, as, match, op } from './pattern';

@@ -9,12 +9,12 @@ const x = any('x');
 const outside = op('Or', op('Less', x, any('low')), op('Greater', x, any('high')));
 const GRADIENT = op('Where', outside, any('nothing'), any('dy'));
 
-/** The first version of Equal that takes float32. */
+/** The first opset whose Equal takes float32. */
 const EQUAL_SINCE = 11;
 
 /**
  * The gradient passes where x is between the bounds, these included, and there y = x: one comparison in place of three passes over
- * memory. Bounds that cross give y = high everywhere, and no gradient; such a Clip stays as it is.
+ * memory. Bounds that cross give y = high everywhere, and no gradient; such a Clip is left unchanged.
  */
 export const clipGradient: GraphPass = {
   name: 'clip-gradient',

@@ -35,6 +35,6 @@ export function isPointwise({ kernel, strides, pads, group }: Geometry): boolean
 
 export const all = (list: readonly number[], value: number): boolean => list.every((n) => n === value);
 
-/** Why passes leave a convolution as it is. */
+/** Why passes leave a convolution unchanged. */
 export const UNKNOWN_GEOMETRY = 'auto_pad, output_shape or unknown weights leave its geometry open';
 export const COMPUTED_WEIGHTS = 'its weights are computed in every run';

@@ -1,4 +1,4 @@
-/** A graph under rewriting: who makes and reads a tensor, and the replacement of one node by several. */
+/** A graph being rewritten: producers and consumers of tensors, and the replacement of one node by several. */
 import { Emitter } from '../../autodiff/emitter';
 import { GraphBuilder } from '../../onnx/builder';
 import { indexGraph, readsOf, type GraphIndex } from '../../onnx/graph-index';
@@ -10,19 +10,19 @@ import { pruneTo } from '../../onnx/prune';
 export type Shapes = ReadonlyMap<string, TensorInfo>;
 
 /**
- * One pass over one model. Questions are answered about the model as it was given; replacements take effect in `finish`. A
- * replaced node's new nodes stand in its place and define its output under the same name, so the order stays topological and
+ * One pass over one model. Queries refer to the original model; replacements take effect in `finish`. A
+ * replaced node's new nodes take its place and define its output under the same name, so the order stays topological and
  * replacements do not see each other.
  */
 export class GraphEditor {
   private readonly outputs: ReadonlySet<string>;
   private readonly replacements = new Map<Node, readonly Node[]>();
-  // Made when they are first asked for: most passes find nothing to do in most networks.
+  // Created on first use: most passes find nothing to do in most networks.
   private indexed: GraphIndex | undefined;
   private fixed: ReadonlySet<string> | undefined;
   private built: { readonly scratch: GraphBuilder; readonly emitter: Emitter } | undefined;
 
-  /** `shapes` holds every tensor of `model` whose shape is known. */
+  /** `shapes` has every tensor of `model` whose shape is known. */
   constructor(
     private readonly model: Model,
     private readonly shapes: Shapes,
@@ -35,7 +35,7 @@ export class GraphEditor {
     return (this.indexed ??= indexGraph(this.model.graph));
   }
 
-  /** What replacements are built in, where every name of the model is taken. */
+  /** Where replacements are built: every name of the model is taken there. */
   private get workshop(): { readonly scratch: GraphBuilder; readonly emitter: Emitter } {
     if (this.built !== undefined) return this.built;
     const { graph } = this.model;
@@ -66,7 +66,7 @@ export class GraphEditor {
     return this.outputs.has(tensor);
   }
 
-  /** The one node that reads the tensor, if it is no output of the graph. */
+  /** The only node that reads the tensor, if it is not an output of the graph. */
   soleConsumer(tensor: string, opType: string): Node | undefined {
     const [only, ...others] = this.consumers(tensor);
     const matches = only?.opType === opType && others.length === 0 && !this.outputs.has(tensor);
@@ -120,7 +120,7 @@ export class GraphEditor {
       throw new Error(`The replacement of "${output}" does not compute it.`);
   }
 
-  /** The rewritten model, without what has become useless, and the shapes of its tensors. */
+  /** The rewritten model without unused nodes, and the shapes of its tensors. */
   finish(): { readonly model: Model; readonly shapes: Shapes } {
     if (this.replacements.size === 0) return { model: this.model, shapes: this.shapes };
     const { graph } = this.model;
@@ -138,7 +138,7 @@ export class GraphEditor {
       .flatMap(({ domain }) => (domain === '' ? [] : [[domain, 1]]));
   }
 
-  /** Only what a pass has added needs inference: every other tensor keeps its shape. */
+  /** Only tensors that a pass has added need inference: all others keep their shapes. */
   private shapesOfNew(): Shapes {
     const nodes = [...this.replacements.values()].flat();
     const { initializers } = this.workshop.scratch.graph();

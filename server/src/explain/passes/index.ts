@@ -16,7 +16,7 @@ import { swishGradient } from './swish-gradient';
 
 export type { GraphPass, PassReport } from './pass';
 
-/** Every pass works on what the ones before it left; the last two finish what the gate passes begin. */
+/** Every pass works on the result of those before it; the last two complete what the gate passes begin. */
 export const explainPasses: readonly GraphPass[] = Object.freeze([
   stridedPhases,
   strideOneAdjoint,

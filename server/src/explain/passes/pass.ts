@@ -1,20 +1,20 @@
-/** What a pass is: the nodes it looks at, and what takes the place of each, or why nothing does. */
+/** What a pass is: the nodes that it examines, and what replaces each, or why nothing does. */
 import type { Emitter } from '../../autodiff/emitter';
 import type { Node } from '../../onnx/model';
 import type { GraphEditor } from './editor';
 
 export interface GraphPass {
   readonly name: string;
-  /** What it rewrites: the forward graph before it is differentiated, or all of the graph afterwards. */
+  /** What it rewrites: the forward graph before it is differentiated, or the whole graph afterwards. */
   readonly stage: 'forward' | 'whole';
-  /** For which layout of channels: `plain` passes take gates out of the runtime's blocks, `blocked` ones keep them there. */
+  /** The layout of channels that it is for: `plain` passes take gates out of the runtime's blocks, `blocked` ones keep them there. */
   readonly layout: 'any' | 'plain' | 'blocked';
-  /** Operators of the nodes that it looks at, in this order. */
+  /** Operators of the nodes that it examines, in this order. */
   readonly operators: readonly string[];
   rewrite(node: Node, editor: GraphEditor): Verdict;
 }
 
-/** Emits what takes a node's place; the tensor it returns takes over the name of the node's output. */
+/** Emits a node's replacement; the returned tensor takes over the name of the node's output. */
 export type Build = (emit: Emitter) => string;
 
 export interface Replacement {
@@ -22,7 +22,7 @@ export interface Replacement {
   readonly build: Build;
 }
 
-/** Said of a node: "the kernel is smaller than 4". Without names or numbers of this one node, so that reasons can be counted. */
+/** A clause about a node: "the kernel is smaller than 4". Without names or numbers of one node, so that reasons can be counted. */
 type WhyNot = string;
 
 export type Verdict = readonly Replacement[] | WhyNot;
@@ -32,15 +32,15 @@ export const replaced = (node: Node, build: Build): Verdict => [{ node, build }]
 /** What one pass did to a graph. */
 export interface PassReport {
   readonly name: string;
-  /** Nodes that it looked at. */
+  /** Nodes that it examined. */
   readonly seen: number;
   /** Those on which it fired. */
   readonly fired: number;
-  /** Why nodes were left as they were, and how many of them for each reason, most first. */
+  /** Why nodes were left unchanged, and how many for each reason, most first. */
   readonly left: readonly { readonly why: string; readonly nodes: number }[];
 }
 
-/** Asks the pass about each of its nodes, and tells the editor what to replace. */
+/** Applies the pass to each of its nodes, and queues replacements in the editor. */
 export function runPass(pass: GraphPass, editor: GraphEditor): PassReport {
   const left = new Map<string, number>();
   const nodes = pass.operators.flatMap((operator) => editor.nodes(operator));

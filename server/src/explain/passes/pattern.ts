@@ -1,12 +1,12 @@
 /** Patterns: the expression that a pass looks for. The operands of sums and products match in either order. */
 import type { GraphEditor } from './editor';
 
-/** The tensors that stand for a pattern's names. */
+/** The tensors bound to a pattern's names. */
 export type Bound<Names extends string> = Readonly<Record<Names, string>>;
 
 type Partly = Readonly<Record<string, string>>;
 
-/** Every way in which a tensor is what the pattern says, given what is bound already. */
+/** Every way in which a tensor matches the pattern, given the present bindings. */
 export type Pattern<Names extends string> = ((
   tensor: string,
   editor: GraphEditor,
@@ -15,10 +15,10 @@ export type Pattern<Names extends string> = ((
 
 const COMMUTATIVE: ReadonlySet<string> = new Set(['Add', 'Mul']);
 
-/** Any tensor; the same one wherever the name stands again. */
+/** Any tensor; the same one wherever the name occurs again. */
 export const any = <Name extends string>(name: Name): Pattern<Name> => as(name, (_, __, bound) => [bound]);
 
-/** What the pattern says, under a name of its own. */
+/** The pattern's match, bound to a name. */
 export const as = <Name extends string, Names extends string>(
   name: Name,
   pattern: Pattern<Names>,
@@ -27,7 +27,7 @@ export const as = <Name extends string, Names extends string>(
     if ((bound[name] ?? tensor) === tensor) yield* pattern(tensor, editor, { ...bound, [name]: tensor });
   };
 
-/** What an operator makes of these operands; further inputs are not looked at. */
+/** The result of an operator on these operands; further inputs are ignored. */
 export const op = <Names extends string = never>(
   operator: string,
   ...operands: readonly Pattern<Names>[]
@@ -49,7 +49,7 @@ function* each(
   else for (const found of first(tensor, editor, bound)) yield* each(others, rest, editor, found);
 }
 
-/** The first way in which the tensor is what the pattern says and that `fits`; undefined if there is none. */
+/** The first match of the tensor that `fits`; undefined if there is none. */
 export function match<Names extends string>(
   editor: GraphEditor,
   tensor: string | undefined,

@@ -56,7 +56,7 @@ export function exchanged(emit: Emitter, weights: string, shape: readonly number
 }
 
 /**
- * Reverses the spatial axes, of weights of the given shape with this kernel behind two axes: all at once as one axis, which the runtime, where it
+ * Reverses the spatial axes of weights, which follow two axes: all at once as one axis, which the runtime, when it
  * folds constants, does in a quarter of the time that two axes take.
  */
 function flipped(emit: Emitter, weights: string, lead: readonly number[], kernel: readonly number[]): string {

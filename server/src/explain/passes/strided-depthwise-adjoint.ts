@@ -6,12 +6,12 @@ import type { GraphPass } from './pass';
 import { replaced } from './pass';
 import { phaseConvolution, phasesOf, STRIDE } from './adjoint-phases';
 
-/** Below this, weaving the phases costs more than the column matrix (bench/NOTES.md). */
+/** Below this, interleaving the phases costs more than the column matrix (bench/NOTES.md). */
 const MIN_KERNEL = 4;
 
 /**
- * Output position y = s i + k - p meets only the taps k with k = y + p (mod s): each of the s x s phases of the output is a
- * stride-1 convolution of the input with every s-th tap. DepthToSpace weaves the phases together. ConvTranspose would multiply
+ * Output position y = s i + k - p uses only the taps k with k = y + p (mod s): each of the s x s phases of the output is a
+ * stride-1 convolution of the input with every s-th tap. DepthToSpace interleaves the phases. ConvTranspose would multiply
  * a full column matrix per channel and scatter it.
  */
 export const stridedDepthwiseAdjoint: GraphPass = {

@@ -21,10 +21,10 @@ const PHASES = [
 const POSITIONWISE = new Set(['Sigmoid', 'Relu', 'LeakyRelu', 'HardSigmoid', 'HardSwish', 'Clip']);
 
 /**
- * y_i = sum_k w_k a_(2i + k - p) reads a in four phases, its even and odd rows and columns, each with every second tap: a sum of
+ * y_i = sum_k w_k a_(2i + k - p) reads `a` in four phases, its even and odd rows and columns, each with every second tap: a sum of
  * four convolutions with stride 1. If a comes from a narrow x by a 1x1 convolution and what works position by position, so does
  * each phase of a from the same phase of x. Then only x is cut into phases, and only its gradient, not that of the wide a, is
- * woven from four.
+ * interleaved from four.
  */
 export const stridedPhases: GraphPass = {
   name: 'strided-phases',
@@ -66,7 +66,7 @@ export const stridedPhases: GraphPass = {
   },
 };
 
-/** What makes the wide tensor of the narrow one. */
+/** The nodes that make the wide tensor from the narrow one. */
 interface Expansion {
   readonly narrow: string;
   readonly wide: string;
@@ -129,7 +129,7 @@ interface Shape {
   readonly inputs: number;
   /** Height and width of the wide tensor. */
   readonly size: readonly number[];
-  /** Of each axis of each phase. */
+  /** By phase and axis. */
   readonly phases: readonly (readonly Phase[])[];
   readonly group: number;
 }
@@ -174,7 +174,7 @@ function spaceToDepth(emit: Emitter, x: string, [n = 1, c = 1, h = 1, w = 1]: re
   return emit.reshape(byRow, [n, STRIDE * STRIDE * c, h, w]);
 }
 
-/** Where one phase of one axis is read: the taps `first, first + s, ...` of its first `read` positions, padded. */
+/** How one phase of one axis is read: the taps `first, first + s, ...` of its first `read` positions, padded. */
 interface Phase {
   readonly first: number;
   readonly taps: number;
@@ -185,7 +185,7 @@ interface Phase {
 
 /**
  * Phase r holds a_(s j + r). Its taps are k = first + s t with first = (r + p) mod s, and output i reads with tap t position
- * j = i + t - c, where c = (p + r - first) / s. What no output reads is left out, since Conv cannot pad by less than 0.
+ * j = i + t - c, where c = (p + r - first) / s. Positions that no output reads are cropped, since Conv cannot pad by less than 0.
  */
 function phaseOf(r: number, kernel: number, pad: number, size: number, output: number): Phase {
   const first = (r + pad) % STRIDE;
@@ -202,7 +202,7 @@ function cropped(emit: Emitter, phase: string, axes: readonly Phase[], size: rea
   return sameDims(read, size) ? phase : emit.slice(phase, [2, 3], [0, 0], read);
 }
 
-/** The expansion once more, of another narrow tensor. */
+/** The expansion repeated on another narrow tensor. */
 function expand(emit: Emitter, { narrow, wide, nodes }: Expansion, phase: string): string {
   const copies = new Map([[narrow, phase]]);
   for (const { opType, inputs, outputs, attributes } of nodes) {

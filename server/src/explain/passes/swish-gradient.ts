@@ -16,7 +16,7 @@ const GRADIENT = op('Add', op('Mul', dy, s), op('Mul', op('Mul', dy, x), op('Mul
 /**
  * With s = sigmoid(x) and y = x s the product and sigmoid rules give dx = dy s + (dy x) s (1 - s), six passes over memory. It is
  * dy s (1 + x - y). With s computed from x once more the runtime can fuse the forward pass into one pass, as it does without a
- * backward pass; y is what that gives.
+ * backward pass; y is its result.
  */
 export const swishGradient: GraphPass = {
   name: 'swish-gradient',
@@ -44,7 +44,7 @@ export const swishGradient: GraphPass = {
 };
 
 /**
- * s (1 + x - y) for x of shape (N, C, H, W). What adds is written as depthwise 1x1 convolutions: onnxruntime computes Sigmoid
+ * s (1 + x - y) for x of shape (N, C, H, W). Additions are written as depthwise 1x1 convolutions: onnxruntime computes Sigmoid
  * and Add in their epilogue, in its blocked layout and with its widest instructions, where the operators themselves are compiled
  * for the oldest CPUs. The first one also keeps this sigmoid apart from the forward pass's, which would otherwise be
  * shared, stored, and no longer fused there.

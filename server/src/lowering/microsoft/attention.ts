@@ -5,7 +5,7 @@ import type { Lowering, LoweringContext } from '../lowering';
 
 const domain = 'com.microsoft';
 
-/** What is missing, padded or remembered is for language: a mask of lengths, past keys, a cache. */
+/** Refuses features of language models: length masks, past keys, caches. */
 function refuseRare(ctx: LoweringContext, rare: readonly (readonly [index: number, what: string])[]): void {
   for (const [index, what] of rare) if (ctx.has(index)) ctx.refuse(`it has ${what}`);
   if (ctx.int('do_rotary', 0) === 1) ctx.refuse('it turns its queries and keys');
@@ -72,7 +72,7 @@ const multiHead: Lowering = {
     const biases = ctx.has(3) ? emit.split(ctx.input(3), 0, widths) : [];
     const each = [0, 1, 2].map((i): Heads => {
       const own = ctx.dims(i);
-      // Keys and values of another sequence come split already.
+      // Keys and values of another sequence are already split.
       if (own.length === 4) return { name: ctx.input(i), dims: own as unknown as Heads['dims'] };
       const bias = biases[i];
       const x = bias === undefined ? ctx.input(i) : emit.add(ctx.input(i), bias);

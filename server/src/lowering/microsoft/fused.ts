@@ -12,7 +12,7 @@ function plain(ctx: LoweringContext, ...fused: readonly string[]): Readonly<Reco
   return Object.fromEntries([...ctx.node.attributes].filter(([name]) => !fused.includes(name)));
 }
 
-/** An activation by its name; what it takes is a list in the order of its attributes, as the optimizer writes them. */
+/** An activation by name; its parameters are a list in the order of its attributes, as the optimizer writes them. */
 function activated(ctx: LoweringContext, x: string, name: string, given: readonly number[]): string {
   const { emit } = ctx;
   const type = ctx.type(0);

@@ -6,7 +6,7 @@ import { fusedLowerings } from './fused';
 import { blockQuantizedLowerings } from './matmul-n-bits';
 import { microsoftNormalizations } from './normalization';
 
-/** Operators that have come into the standard domain since, with the same inputs and attributes. */
+/** Operators that have since joined the standard domain, with the same inputs and attributes. */
 const earlier = (...opTypes: readonly string[]): readonly Lowering[] =>
   opTypes.map((opType) => ({
     ...{ domain: 'com.microsoft', opType },

@@ -1,4 +1,4 @@
-/** Activations and reductions that are written with those that have gradient rules (formulas of the ONNX specification). */
+/** Activations and reductions, rewritten with operators that have gradient rules (formulas of the ONNX specification). */
 import { float } from '../../onnx/builder';
 import type { Lowering } from '../lowering';
 
@@ -53,7 +53,7 @@ const reduceLogSum: Lowering = {
   },
 };
 
-/** To the type of the second input, of which nothing else is read. */
+/** Casts to the type of the second input, which is not read otherwise. */
 const castLike: Lowering = {
   opType: 'CastLike',
   lower: (ctx) => [ctx.emit.cast(ctx.input(0), ctx.type(1))],

@@ -21,7 +21,7 @@ const attention: Lowering = {
   },
 };
 
-/** Raw or as probabilities; what lies between them changed its order between versions of the specification. */
+/** Raw scores or probabilities; the order of the steps in between differs between versions of the specification. */
 function scoresOf(ctx: LoweringContext, { scores, shares }: Attended): string {
   const mode = ctx.int('qk_matmul_output_mode', 0);
   if (mode !== 0 && mode !== 3 && ctx.wants(3)) return ctx.refuse('its scores are used before their softmax');
@@ -46,7 +46,7 @@ function withPast(ctx: LoweringContext, now: Heads, past: number): Heads {
   return { name, dims: [batch, heads, length + before, size] };
 }
 
-/** A mask of truth values lets pass what holds; one of numbers is added. */
+/** A Boolean mask selects; a numeric one is added. */
 function biasOf(ctx: LoweringContext, q: Heads, k: Heads): string | undefined {
   const { emit } = ctx;
   const type = ctx.type(0);

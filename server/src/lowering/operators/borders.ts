@@ -28,7 +28,7 @@ const farWrap: Lowering = {
   },
 };
 
-/** What is too long is cropped and what is too short is padded, on both sides; the odd one goes behind, as does its pad. */
+/** Axes that are too long are cropped and those too short padded, on both sides; an odd element goes to the end. */
 const centerCropPad: Lowering = {
   opType: 'CenterCropPad',
   lower(ctx) {

@@ -4,7 +4,7 @@ import type { Lowering, LoweringContext } from '../lowering';
 import { product, range } from '../lowering';
 import { sampled } from '../sample';
 
-/** Every position of the kernel looks at its place plus its offset; the weights are then a product over channels and positions. */
+/** Every position of the kernel samples its place plus its offset; the weights are then a product over channels and positions. */
 const deformConv: Lowering = {
   opType: 'DeformConv',
   lower(ctx) {

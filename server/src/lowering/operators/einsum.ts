@@ -44,7 +44,7 @@ const einsum: Lowering = {
   },
 };
 
-/** The axes that an ellipsis stands for are called by their number from the right, so that they broadcast. */
+/** The axes of an ellipsis are numbered from the right, so that they broadcast. */
 function equationOf(ctx: LoweringContext): Equation {
   const [left = '', right] = ctx.string('equation', '').replaceAll(' ', '').split('->');
   const inputs = left.split(',').map((text, i) => {
@@ -82,7 +82,7 @@ function sizesOf(ctx: LoweringContext, inputs: Equation['inputs']): ReadonlyMap<
   return sizes;
 }
 
-/** An index twice in one operand is its diagonal; an axis of size 1 that broadcasts is left out. */
+/** An index that occurs twice in one operand takes its diagonal; an axis of size 1 that broadcasts is dropped. */
 function prepared(
   ctx: LoweringContext,
   index: number,
@@ -110,7 +110,7 @@ function prepared(
   return { name: emit.reshape(term.name, kept.map(sizeOf)), labels: kept };
 }
 
-/** Sums over what nothing later names. */
+/** Sums over indices that no later term has. */
 function withoutSummed(
   emit: Emitter,
   { name, labels }: Term,

@@ -29,7 +29,7 @@ const lrn: Lowering = {
   },
 };
 
-/** Each group of channels is normalized as one channel of an instance; scale and bias are one a channel, before opset 21 one a group. */
+/** Each group of channels is normalized as one channel of an instance; scale and bias have one value for each channel, before opset 21 one for each group. */
 const groupNormalization: Lowering = {
   opType: 'GroupNormalization',
   lower(ctx) {

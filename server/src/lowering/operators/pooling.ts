@@ -23,7 +23,7 @@ function root(ctx: LoweringContext, sum: string, p: number): string {
   return emit.op('Where', [none, c(0), rooted]);
 }
 
-/** A sum over windows is a convolution of each channel with ones; the padding is made first, and what `ceil_mode` adds to it. */
+/** A sum over windows is a convolution of each channel with ones; padding comes first, with what `ceil_mode` adds. */
 const lpPool: Lowering = {
   opType: 'LpPool',
   lower(ctx) {
@@ -71,7 +71,7 @@ const globalLpPool: Lowering = {
   },
 };
 
-/** The indices count the elements of the whole output; what no index names is zero. */
+/** The indices count the elements of the whole output; elements without an index are zero. */
 const maxUnpool: Lowering = {
   opType: 'MaxUnpool',
   lower(ctx) {

@@ -1,11 +1,11 @@
-/** LSTM, GRU and RNN step by step (ONNX specification): what follows needs no rule for a loop. */
+/** LSTM, GRU and RNN unrolled step by step (ONNX specification), so that no gradient rule for a loop is needed. */
 import { float32Tensor } from '../../onnx/builder';
 import type { Lowering, LoweringContext } from '../lowering';
 import { range } from '../lowering';
 import type { Cell, CellContext } from './recurrent-cells';
 import { functionsOf, gruStep, lstmStep, rnnStep } from './recurrent-cells';
 
-/** Steps that are written out: each takes some ten nodes. */
+/** Most steps that are unrolled: each takes some ten nodes. */
 const MOST_STEPS = 256;
 
 /** One direction: its cell, its steps and its first state. */
@@ -114,7 +114,7 @@ function withinAt(ctx: LoweringContext, t: number, batch: number): string | null
 }
 
 /**
- * What each step puts out, and the last states. Behind the end of a sequence its states stay, and it puts out zeros; backwards it
+ * The output of each step, and the last states. After the end of a sequence its states stay and its outputs are zero; backward it
  * begins at its own end.
  */
 function runThrough(

@@ -3,7 +3,7 @@ import type { Lowering, LoweringContext } from '../lowering';
 import type { Quantization } from './real';
 import { quantized, quantizedConstant, real, shifted } from './real';
 
-/** Of QuantizeLinear and DequantizeLinear. */
+/** The parameters of QuantizeLinear and DequantizeLinear. */
 function quantization(ctx: LoweringContext): Quantization {
   const block = ctx.int('block_size', 0);
   return { scale: 1, zero: 2, axis: ctx.int('axis', 1), ...(block === 0 ? {} : { block }) };
@@ -30,7 +30,7 @@ const dequantizeLinear = (domain: string): Lowering => ({
   },
 });
 
-/** Without rounding any scale is as good as another: 1, and the zero point 0. */
+/** Without rounding the scale is arbitrary: 1, and the zero point 0. */
 const dynamicQuantizeLinear: Lowering = {
   opType: 'DynamicQuantizeLinear',
   lower: (ctx) => [ctx.input(0), ctx.emit.scalar(1, 'float32'), ctx.emit.scalar(0, 'float32')],

@@ -29,7 +29,7 @@ const RANGES: Readonly<Partial<Record<DataType, readonly [number, number]>>> = {
   int4: [-8, 7],
 };
 
-/** Whose elements are codes, where they are constants; those of float32 come from `quantized`. */
+/** Types whose constants hold codes; float32 ones come from `quantized`. */
 const CODES: ReadonlySet<DataType> = new Set(['int32', 'float32', ...(Object.keys(RANGES) as DataType[])]);
 
 /** (q - zero point) scale. A constant is computed here, so that weights stay weights. */
@@ -160,7 +160,7 @@ function perAxis(dims: readonly number[], axis = 1, given: readonly number[]): A
   return (i) => given[Math.floor(i / inner) % given.length] ?? 0;
 }
 
-/** Of a constant of codes in memory. */
+/** The values of a constant of codes in memory. */
 function values({ type, dims, data }: ConstantTensor): ArrayLike<number> | null {
   if (isExternal(data) || !CODES.has(type)) return null;
   return typedTensor(type as NumericType, dims, data).data as ArrayLike<number>;

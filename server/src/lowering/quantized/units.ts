@@ -1,6 +1,6 @@
 /**
- * Leaves quantized tensors in the units of what they stand for. A lowered tensor of codes is `clipped / scale + zero point`; reading it
- * back gives the clipped tensor, and what only moves or picks elements does so with the clipped tensor as well. Codes that nothing
+ * Leaves quantized tensors in real units. A lowered tensor of codes is `clipped / scale + zero point`; dequantizing it
+ * gives the clipped tensor, and operators that only move or pick elements can work on the clipped tensor. Codes that nothing
  * reads any more stay in the graph, to be pruned.
  */
 import { float32Tensor } from '../../onnx/builder';
@@ -12,7 +12,7 @@ import { isOwnName } from '../../onnx/own-names';
 import { renameNode } from '../../onnx/rename';
 import { numbersOf } from '../../onnx/typed-data';
 
-/** What the names of clipped tensors end in, which `quantized` emits. */
+/** Suffix of the names of clipped tensors, which `quantized` emits. */
 export const CLIPPED = 'clipped';
 
 interface Codes {
@@ -29,7 +29,7 @@ const MOVES: ReadonlySet<string> = new Set([
   ...['MaxPool', 'ReduceMax', 'ReduceMin', 'Resize', 'Concat', 'Pad'],
 ]);
 
-/** @param prefix of new names: no tensor of the graph begins with it but own ones */
+/** @param prefix of new names, which no other tensor of the graph has */
 export function inRealUnits(graph: Graph, prefix: string): Graph {
   return new Units(graph, prefix).graph();
 }
@@ -38,9 +38,9 @@ class Units {
   private readonly codes = new Map<string, Codes>();
   /** Codes less their zero point, by the tensor that holds them. */
   private readonly shifted = new Map<string, Codes>();
-  /** Of what was read back: the clipped tensor. */
+  /** The clipped tensor of each dequantized one. */
   private readonly sources = new Map<string, string>();
-  /** Clipped tensors under the names that the file has for what is read back of them. */
+  /** Clipped tensors, by the file's names of their dequantized tensors. */
   private readonly named = new Map<string, string>();
   private readonly nodes: Node[] = [];
   private readonly initializers: Map<string, ConstantTensor>;
@@ -73,7 +73,7 @@ class Units {
     this.note(node);
   }
 
-  /** Whether the node only returns a tensor that is clipped already, and is not needed. */
+  /** Whether the node only dequantizes a tensor that is already clipped, and is not needed. */
   private readBack({ opType, domain, inputs, outputs }: Node): boolean {
     if (opType !== 'Mul' || domain !== '') return false;
     const [shifted = '', scale] = inputs;
@@ -88,7 +88,7 @@ class Units {
     return true;
   }
 
-  /** What lowered conversions are made of. */
+  /** Records the parts of lowered conversions. */
   private note({ opType, domain, inputs, outputs }: Node): void {
     if (domain !== '') return;
     const [x = '', parameter = ''] = inputs;
@@ -119,7 +119,7 @@ class Units {
     return true;
   }
 
-  /** Null where the node does something else with codes than with what they stand for. */
+  /** Null where the node does something else with codes than with real values. */
   private inputsOf(node: Node, codes: Codes): readonly string[] | null {
     const { opType, inputs } = node;
     const [, ...others] = inputs;
@@ -137,7 +137,7 @@ class Units {
     return [codes.clipped, ...others];
   }
 
-  /** What is put around codes is a code itself: 0 where it is left out. */
+  /** The padding value of codes is a code itself: 0 by default. */
   private padded(node: Node, codes: Codes): readonly string[] | null {
     const { inputs } = node;
     const [, pads = '', value = '', ...axes] = inputs;

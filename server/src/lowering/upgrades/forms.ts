@@ -68,7 +68,7 @@ const topK: Lowering = {
   },
 };
 
-/** In inference it passes its input on; onnxruntime's mask is then zero. */
+/** In inference it passes its input through; onnxruntime's mask is then zero. */
 const dropout: Lowering = {
   opType: 'Dropout',
   below: 12,
