@@ -149,6 +149,14 @@ export const benches: readonly Bench[] = Object.freeze([
     page: 'bench/GPU.md',
   },
   {
+    name: 'gpu-batches',
+    about: "several images in one run on CUDA, beside PyTorch's forward and backward pass with --python",
+    needs: 'a GPU',
+    minutes: 4,
+    byDefault: false,
+    page: 'bench/GPU.md',
+  },
+  {
     name: 'throughput',
     about:
       "evaluate's CPU time a picture against decoding, preprocessing and one forward pass, and against PyTorch's DataLoader and FiftyOne with --python",

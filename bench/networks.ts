@@ -9,7 +9,7 @@ import type { Classifier } from '../server/src/pipeline/workbench/workbench';
 import { threadCount } from '../server/src/pipeline/workbench/placement';
 import { Workbench } from '../server/src/pipeline/workbench/workbench';
 import { createSession } from '../server/src/runtime/onnxruntime';
-import type { Tensor } from '../server/src/runtime/session';
+import type { Provider, Tensor } from '../server/src/runtime/session';
 
 export interface NetworkChoice {
   /** An id of the registry. */
@@ -18,6 +18,8 @@ export interface NetworkChoice {
   readonly side: number;
   /** Null: one per core. */
   readonly threads: number | null;
+  /** Where it runs; the CPU unless another is named. */
+  readonly provider?: Provider;
 }
 
 /** Loaded from the cache that an analysis would use, and put there first if need be. */
@@ -25,6 +27,7 @@ export async function warmClassifier({
   architecture,
   side,
   threads,
+  provider = 'cpu',
   recipe,
   cache,
 }: NetworkChoice & {
@@ -43,7 +46,7 @@ export async function warmClassifier({
     bench.store,
   );
   const options = { inputSize: [side, side] as const, methods: ['gradcam'] as const };
-  const classifier = await bench.classifier(weights, options, { provider: 'cpu', threads });
+  const classifier = await bench.classifier(weights, options, { provider, threads });
   return { classifier, dispose: () => bench.dispose() };
 }
 
@@ -60,7 +63,7 @@ export async function forwardOnly(choice: NetworkChoice): Promise<{
 }> {
   const { model, input } = await seeded(choice);
   const session = await createSession(encodeModel(model), {
-    provider: 'cpu',
+    provider: choice.provider ?? 'cpu',
     threads: threadCount(choice.threads),
   });
   return { run: (image) => session.run({ [input.name]: image }), dispose: () => session.dispose() };

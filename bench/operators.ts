@@ -1,5 +1,5 @@
 /**
- * `npm run bench operators`: kernel times of the explain graph and of a forward pass by kind of operator, with the rates at which they
+ * `npm run bench operators [-- --device cuda]`: kernel times of the explain graph and of a forward pass by kind of operator, with the rates at which they
  * compute and move memory. Both sessions run in turn in one process; profiling itself slows them by about a tenth.
  */
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
@@ -7,7 +7,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { explainSession, forwardSession, network } from './explain-sessions';
 import { kernelsOf, type Kernels } from './kernels';
-import { busy, main, readEffort } from './script';
+import { parseArgs } from 'node:util';
+import { explainPasses } from '../server/src/explain/passes';
+import type { Provider } from '../server/src/runtime/session';
+import { busy, effortOf, effortOptions, main } from './script';
 import { grid } from './table';
 
 const WARM_UP = 2;
@@ -16,14 +19,19 @@ const WARM_UP = 2;
 const LEAST_MS = 1;
 
 async function measure(): Promise<string> {
-  const { repeats } = readEffort(9);
+  const { values } = parseArgs({ options: { ...effortOptions, device: { type: 'string', default: 'cpu' } } });
+  const { repeats } = effortOf(values, 9);
+  const provider = values.device as Provider;
   const folder = await mkdtemp(join(tmpdir(), 'lens-profile-'));
   try {
     const built = await network();
-    const options = (name: string) =>
-      ({ provider: 'cpu', threads: 2, profilePrefix: join(folder, name) }) as const;
+    const options = (name: string) => ({ provider, threads: 2, profilePrefix: join(folder, name) }) as const;
     const forward = await forwardSession(built, options('forward'));
-    const explain = await explainSession(built, null, options('explain'));
+    const explain = await explainSession(
+      built,
+      provider === 'cpu' ? null : explainPasses,
+      options('explain'),
+    );
     busy('forward and explain in turn');
     for (let run = 0; run < WARM_UP + repeats; run++) {
       await forward.run();

@@ -1,5 +1,5 @@
 /**
- * `npm run bench:peers [-- --python .venv/bin/python] [--only pipeline,detection,maps,floor,batch] [--repeats 10] [--threads 2]`: this project
+ * `npm run bench:peers [-- --python .venv/bin/python] [--only pipeline,detection,maps,floor,batch] [--repeats 10] [--threads 2] [--device cuda]`: this project
  * and what a user would run instead, in turn, on the same image with the same threads.
  */
 import { availableParallelism } from 'node:os';
@@ -25,6 +25,10 @@ const { values } = parseArgs({
     ...effortOptions,
     python: { type: 'string', default: '.venv/bin/python' },
     threads: { type: 'string', default: String(availableParallelism()) },
+    /** `cuda`: both on the GPU, warm; `batch` is `npm run bench gpu-batches` there. */
+    device: { type: 'string', default: 'cpu' },
+    /** On a machine that lacks what check.py needs. */
+    unchecked: { type: 'boolean', default: false },
     only: { type: 'string', default: Object.keys(comparisons).join(',') },
   },
 });
@@ -36,10 +40,13 @@ async function measure(): Promise<string> {
     throw new Error(`--only expects some of ${Object.keys(comparisons).join(', ')}; found "${name}".`);
   });
   const threads = Number(values.threads);
-  const given = { ...effortOf(values, 10), python: values.python, threads };
+  const { device, python } = values;
+  if (device !== 'cpu' && device !== 'cuda')
+    throw new Error(`--device expects cpu or cuda; found "${device}".`);
+  const given = { ...effortOf(values, 10), python, threads, device } as const;
   return withContext(given, async (context) => {
     busy('do the peers compute the same thing?');
-    const checked = await checkPeers(context);
+    const checked = values.unchecked ? 'not compared on this machine' : await checkPeers(context);
     const parts = [
       `The reference pipeline is restated in Python (bench/peers). Both sides use ${threads} threads, in turn, and neither is given NODE_EXTRA_CA_CERTS. First, all peers against ` +
         `the goldens (bench/peers/check.py):\n\n${checked.replaceAll(/^/gm, '    ')}`,

@@ -12,17 +12,19 @@ PACKAGES = ("torch", "efficientnet_pytorch")
 
 def make(options):
     models.use_threads(options)
-    model = models.b5().requires_grad_(False)  # no gradients of weights: only what the maps need
+    model = models.b5().to(options.device).requires_grad_(False)  # no gradients of weights: only what the maps need
     activations, gradients = hook_layers(model)
-    batch = torch.from_numpy(network_input(options)).repeat(options.batch, 1, 1, 1)
+    batch = torch.from_numpy(network_input(options)).to(options.device).repeat(options.batch, 1, 1, 1)
 
     def run(steps: harness.Steps) -> list[torch.Tensor]:
         """The raw maps (batch, h, w) of the 44 layers with 4-D output, after ReLU."""
         with steps.time("explain"):
             logits = model(batch.clone().requires_grad_())
             logits[:, options.target].sum().backward()
+            models.finish(options)
         with steps.time("maps"):
             maps = [cam(activations[name], gradients[name]) for name in activations if activations[name].dim() == 4]
+            models.finish(options)
         activations.clear()  # a batch of 8 holds gigabytes, which the other batch sizes need meanwhile
         gradients.clear()
         return maps

@@ -21,15 +21,16 @@ def detector_input(rgb: np.ndarray) -> torch.Tensor:
 def detect(model: nn.Module, rgb: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
     """Boxes (4,) and landmarks (5, 2) in pixels, best score first."""
     height, width = rgb.shape[:2]
-    tensor = detector_input(rgb)
+    device = next(model.parameters()).device
+    tensor = detector_input(rgb).to(device)
     with torch.inference_mode():
         locations, classes, landmarks = model(tensor)
-        priors = priorbox([[16, 32], [64, 128], [256, 512]], [8, 16, 32], False, (height, width))
+        priors = priorbox([[16, 32], [64, 128], [256, 512]], [8, 16, 32], False, (height, width)).to(device)
         scores = torch.softmax(classes, -1)[0, :, 1]
-        boxes = decode(locations[0], priors, VARIANCES) * torch.tensor([width, height] * 2)
-        points = decode_landm(landmarks[0], priors, VARIANCES) * torch.tensor([width, height] * 5)
+        boxes = decode(locations[0], priors, VARIANCES) * torch.tensor([width, height] * 2, device=device)
+        points = decode_landm(landmarks[0], priors, VARIANCES) * torch.tensor([width, height] * 5, device=device)
         kept = torch.where(scores > THRESHOLD)[0]
         kept = kept[nms(boxes[kept], scores[kept], 0.4)]
     return [
-        (box, spots.reshape(5, 2)) for box, spots in zip(boxes[kept].numpy().round(2), points[kept].numpy().round(2))
+        (box, spots.reshape(5, 2)) for box, spots in zip(boxes[kept].cpu().numpy().round(2), points[kept].cpu().numpy().round(2))
     ]

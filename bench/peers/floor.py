@@ -49,11 +49,13 @@ def make_torch(options):
     import models
 
     models.use_threads(options)
-    model, tensor = models.b5(), torch.from_numpy(network_input(options))
+    model = models.b5().to(options.device)
+    tensor = torch.from_numpy(network_input(options)).to(options.device)
 
     def run(steps: harness.Steps):
         with steps.time("forward"), torch.inference_mode():
-            return model(tensor)
+            logits = model(tensor)
+            return logits.cpu()
 
     return run
 

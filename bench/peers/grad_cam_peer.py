@@ -24,9 +24,9 @@ class PerLayerGradCAM(GradCAM):
 
 def make(options):
     models.use_threads(options)
-    model = models.b5()
+    model = models.b5().to(options.device)
     layers = [module for name, module in reported_layers(model).items() if name not in VECTOR_LAYERS]
-    tensor = torch.from_numpy(network_input(options))
+    tensor = torch.from_numpy(network_input(options)).to(options.device)
     targets = [ClassifierOutputTarget(options.target)]
     together = PerLayerGradCAM(model, layers) if options.passes == "one" else None
 

@@ -51,6 +51,12 @@ def parser(description: str) -> argparse.ArgumentParser:
     options.add_argument("--repeats", type=int, default=10)
     options.add_argument("--warmup", type=int, default=2)
     options.add_argument("--target", type=int, default=1)
+    options.add_argument("--device", default="cpu", help="where PyTorch computes: cpu, or cuda on a machine that has one")
+    options.add_argument(
+        "--tf32",
+        action="store_true",
+        help="let CUDA round products to 10 bits of mantissa, PyTorch's default for convolutions; ours never does",
+    )
     mode = options.add_mutually_exclusive_group()
     mode.add_argument(
         "--cold", action="store_true", help="each repeat is a fresh process, timed from its start to its exit"

@@ -78,8 +78,17 @@ def _loaded(name: str, build: Callable[[], nn.Module], adjust: Callable[[nn.Modu
 
 
 def use_threads(options: argparse.Namespace) -> None:
-    """The same number of threads for PyTorch and OpenCV."""
+    """The same number of threads for PyTorch and OpenCV, and the arithmetic that the options ask for."""
     import cv2
 
     torch.set_num_threads(options.threads)
     cv2.setNumThreads(options.threads)
+    torch.backends.cudnn.allow_tf32 = options.tf32
+    torch.backends.cuda.matmul.allow_tf32 = options.tf32
+    torch.backends.cudnn.benchmark = options.device != "cpu"  # the fastest kernels for one size of input
+
+
+def finish(options: argparse.Namespace) -> None:
+    """Waits for the device, so that a step's time is its own: a GPU computes on while Python goes ahead."""
+    if options.device != "cpu":
+        torch.cuda.synchronize()

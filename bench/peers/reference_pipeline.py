@@ -59,13 +59,13 @@ def layer_pictures(
     """activation.png, overlay.png and stats.json of one layer."""
     if activation.dim() == 4:
         weights = gradient.mean(dim=(2, 3), keepdim=True)
-        raw = (weights * activation).sum(dim=1)[0].numpy()
+        raw = (weights * activation).sum(dim=1)[0].cpu().numpy()
         heat = heat_of_map(raw)["heat"]
-        mean = activation[0].mean(dim=0).numpy()
+        mean = activation[0].mean(dim=0).cpu().numpy()
     else:
-        raw = (activation * gradient)[0].numpy()
+        raw = (activation * gradient)[0].cpu().numpy()
         heat = heat_of_vector(raw)["heat"]
-        mean = square_of(activation[0].numpy())
+        mean = square_of(activation[0].cpu().numpy())
     shown = coloured(levels(bilinear(min_max(mean), crop.shape[:2])), cv2.COLORMAP_VIRIDIS)
     stats = {
         "activation_shape": list(activation.shape),
@@ -78,10 +78,10 @@ def layer_pictures(
 def make(options):
     """Loads both networks once; the returned run goes from image file to report folder."""
     models.use_threads(options)
-    classifier = models.b5()
+    classifier = models.b5().to(options.device)
     if options.gradients == "needed":
         classifier.requires_grad_(False)
-    detector = models.retinaface() if options.detector == "retinaface" else None
+    detector = models.retinaface().to(options.device) if options.detector == "retinaface" else None
     activations, gradients = hook_layers(classifier)
     box = None if options.box == "detected" else harness.box_of(options)
     if box is None and detector is None:
@@ -109,10 +109,11 @@ def make(options):
             crop = crop_face(rgb, chosen[0])
             blend = wavelet_blend(crop)
         with steps.time("explain"):
-            tensor = torch.from_numpy(blend.tensor).requires_grad_(options.gradients == "needed")
+            tensor = torch.from_numpy(blend.tensor).to(options.device).requires_grad_(options.gradients == "needed")
             classifier.zero_grad()
             logits = classifier(tensor)[0]
             logits[options.target].backward()
+            models.finish(options)
         with steps.time("pictures"):
             save_inputs(pictures, rgb, chosen, crop, blend)
             for name in reported_layers(classifier):
@@ -121,7 +122,7 @@ def make(options):
                 pictures.save(f"steps/c_layers/{name}/heatmap/overlay.png", heat)
                 (pictures.folder / f"steps/c_layers/{name}/stats.json").write_text(json.dumps(stats))
         with steps.time("text"):
-            values = logits.detach()
+            values = logits.detach().cpu()
             result = {"logits": values.tolist(), "probabilities": torch.softmax(values, 0).tolist()}
             (pictures.folder / "classifier.json").write_text(json.dumps(result))
             rows = [f"{name} | {tuple(activations[name].shape)}" for name in activations]

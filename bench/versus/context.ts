@@ -16,6 +16,8 @@ import { startPeer } from '../peer';
 export interface Context extends Effort {
   readonly python: string;
   readonly threads: number;
+  /** Where both sides compute; a GPU's comparisons leave the CPU's alone. */
+  readonly device: 'cpu' | 'cuda';
   /** samples/portrait.png, 640x640. */
   readonly sample: string;
   /** The same at the size of the reference report's picture, 879x1047. */
@@ -35,7 +37,7 @@ export const cli = (): string => join(projectRoot(), 'dist', 'cli.js');
 
 /** Everything made for the comparisons is removed after them. */
 export async function withContext<T>(
-  given: Pick<Context, 'python' | 'threads' | 'repeats' | 'quick'>,
+  given: Pick<Context, 'python' | 'threads' | 'device' | 'repeats' | 'quick'>,
   use: (context: Context) => Promise<T>,
 ): Promise<T> {
   if (!existsSync(given.python)) {
@@ -59,14 +61,19 @@ export async function withContext<T>(
 
 /** Runs one peer for as long as `use` takes. */
 export async function withPeers<T>(
-  { python, threads }: Context,
+  { python, threads, device }: Context,
   wanted: readonly (readonly [script: string, ...args: string[]])[],
   use: (peers: readonly Peer[]) => Promise<T>,
 ): Promise<T> {
   const peers: Peer[] = [];
   try {
     for (const [script, ...args] of wanted)
-      peers.push(await startPeer(python, peerScript(script), [...args, '--threads', String(threads)]));
+      peers.push(
+        await startPeer(python, peerScript(script), [
+          ...args,
+          ...['--threads', String(threads), '--device', device],
+        ]),
+      );
     return await use(peers);
   } finally {
     for (const peer of peers) peer.stop();

@@ -8,8 +8,8 @@ import { BOX, withPeers } from './context';
 
 export async function compareFloor(context: Context): Promise<string> {
   busy('forward only');
-  const { threads, cache, sample, repeats } = context;
-  const place = { architecture: 'efficientnet_pytorch/b5', side: 380, threads };
+  const { threads, device, cache, sample, repeats } = context;
+  const place = { architecture: 'efficientnet_pytorch/b5', side: 380, threads, provider: device };
   const forward = await forwardOnly(place);
   const { classifier, dispose } = await warmClassifier({ ...place, recipe: 'fsbi', cache });
   const image = sampleTensor(place.side);

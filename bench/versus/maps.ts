@@ -11,8 +11,9 @@ const SIDE = 380;
 
 export async function compareMaps(context: Context): Promise<string> {
   busy('maps of 44 layers');
-  const { threads, cache, sample, repeats } = context;
-  const place = { architecture: 'efficientnet_pytorch/b5', side: SIDE, threads, recipe: 'fsbi', cache };
+  const { threads, device, cache, sample, repeats } = context;
+  const network = { architecture: 'efficientnet_pytorch/b5', side: SIDE, threads, provider: device };
+  const place = { ...network, recipe: 'fsbi', cache };
   const { classifier, dispose } = await warmClassifier(place);
   const image = sampleTensor(SIDE);
   const run = async (): Promise<void> => {

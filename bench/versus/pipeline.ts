@@ -48,7 +48,8 @@ async function compareTask(context: Context, task: Task): Promise<string> {
   busy(`warm report ${task.title}`);
   const first = await warm(task, context);
   busy(`cold report ${task.title}`);
-  return [`### Report ${task.title}`, first, await cold(task, context)].join('\n\n');
+  const parts = [`### Report ${task.title}`, first];
+  return (context.device === 'cpu' ? [...parts, await cold(task, context)] : parts).join('\n\n');
 }
 
 /** The weights of the Python side, which it writes when first asked, into the store of ours. */
@@ -63,9 +64,9 @@ async function importDetector({ python, cache }: Context): Promise<void> {
 
 const theirArgs = ({ image, theirs }: Task): string[] => ['--image', image, ...theirs];
 
-const ourArgs = ({ image, ours }: Task, { output, threads }: Context): string[] => [
+const ourArgs = ({ image, ours }: Task, { output, threads, device }: Context): string[] => [
   image,
-  ...['--output', output, '--threads', String(threads), '--device', 'cpu', '--weights', 'demo', ...ours],
+  ...['--output', output, '--threads', String(threads), '--device', device, '--weights', 'demo', ...ours],
 ];
 
 async function warm(task: Task, context: Context): Promise<string> {
