@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { cpSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
+import { runChecks } from '../../server/src/cli/check';
 import { root, runCli } from '../support/cli';
 import { put, writeSet, writeSetModel } from '../support/labelled-set';
 import { temporaryFolder } from '../support/temp';
@@ -86,6 +87,14 @@ describe('a test file', () => {
     );
     const missing = await check({ attention: [{ ...place, in: 'mask' }] }, {}, '--attention-mask', 'no-such');
     assert.match(missing.stderr, /no-such: expected a folder of masks, found none/);
+  });
+
+  test('takes nothing that is about one picture, or that it would pass over', async () => {
+    const refused = async (what: RegExp, ...args: readonly string[]): Promise<void> => {
+      await assert.rejects(runChecks(['small.check.json', ...args], new AbortController().signal), what);
+    };
+    await refused(/A box is the face in one picture, and cannot apply to a set/, '--box', '0,0,9,9');
+    await refused(/--layers is not for check/, '--layers', 'last');
   });
 
   test('fails with 7 and says what, where, and for which pictures, also as JUnit and SARIF', async () => {

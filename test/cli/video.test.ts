@@ -2,25 +2,41 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import {
+  appendFileSync,
   copyFileSync,
   existsSync,
+  readdirSync,
   readFileSync,
   statSync,
   truncateSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
-import { before, describe, test, type TestContext } from 'node:test';
+import { join, relative } from 'node:path';
+import { after, before, describe, test, type TestContext } from 'node:test';
 import { parseEvaluate } from '../../server/src/cli/evaluate-options';
 import { LensError } from '../../server/src/errors';
 import type { Summary } from '../../protocol/evaluation';
+import type { AnalysisOptions } from '../../protocol/options';
 import type { Row } from '../../server/src/evaluation/row';
+import { evaluate } from '../../server/src/evaluation/run';
+import { summaryOf } from '../../server/src/evaluation/summary/summary';
+import { VIDEO_DEFAULTS } from '../../server/src/evaluation/video/video-request';
 import { framesOf, type Frame, type Wanted } from '../../server/src/imaging/video/frames';
 import { probeVideo } from '../../server/src/imaging/video/probe';
 import { findPrograms, type Programs } from '../../server/src/imaging/video/programs';
+import { Workbench } from '../../server/src/pipeline/workbench/workbench';
 import { runCli, type Finished } from '../support/cli';
-import { ffmpegMissing, turned, writeGrayVideo, writeMp4 } from '../support/videos';
+import { DEFAULT_OPTIONS } from '../support/default-options';
+import { sharedFile } from '../support/shared';
+import {
+  ffmpegMissing,
+  turned,
+  writeFacesVideo,
+  writeFrames,
+  writeGrayVideo,
+  writeMp4,
+} from '../support/videos';
 import { writeSetModel } from '../support/labelled-set';
 import { temporaryFolder } from '../support/temp';
 
@@ -32,6 +48,8 @@ const LEVELS = [10, 40, 70, 100, 130, 160, 190, 220];
 const gray = join(folder, 'gray.mkv');
 const video = join(folder, 'video.mp4');
 
+const bench = new Workbench();
+after(() => bench.dispose());
 let missing: string | null = null;
 let programs: Programs | null = null;
 before(async () => {
@@ -204,16 +222,61 @@ const evaluateVideo = (path: string, output: string, ...more: readonly string[])
     ...more,
   ]);
 
+const rowsIn = (output: string): readonly Row[] =>
+  readFileSync(join(folder, output, 'evaluation', 'rows.jsonl'), 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Row);
+
+function assertSameFiles(output: string, expected: string): void {
+  const files = (name: string) =>
+    readdirSync(join(folder, name, 'evaluation'), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => relative(join(folder, name), join(entry.parentPath, entry.name)))
+      .sort();
+  assert.deepEqual(files(output), files(expected));
+  for (const file of files(output))
+    assert.ok(
+      readFileSync(join(folder, output, file)).equals(readFileSync(join(folder, expected, file))),
+      file,
+    );
+}
+
+/** In this process, all frames of a video. @param stopAfter so many rows */
+async function evaluatedHere(
+  source: string,
+  output: string,
+  more: Partial<AnalysisOptions>,
+  stopAfter?: number,
+): Promise<void> {
+  const stop = new AbortController();
+  let rows = 0;
+  const request = {
+    set: { source, labels: null, pathColumn: null, labelColumn: null, root: null },
+    options: { ...DEFAULT_OPTIONS, weights: model, device: 'cpu', target: 'green', ...more },
+    ...{ output: join(folder, output), shard: null, replace: false, renamed: new Map<string, string>() },
+    ...{ attentionBox: null, attentionMask: null, allowHuge: false },
+    video: { ...VIDEO_DEFAULTS, every: 0 },
+  } as const;
+  const row = (): void => {
+    if (++rows === stopAfter) stop.abort();
+  };
+  const work = evaluate(request, bench, summaryOf, { row, signal: stop.signal });
+  if (stopAfter === undefined) {
+    await work;
+    return;
+  }
+  assert.equal((await failure(work)).kind, 'cancelled');
+  assert.equal(rows, stopAfter);
+}
+
 describe('evaluate', () => {
   test('gives a row a frame, a timeline, and the strongest frames, which give the same numbers as pictures', async (context) => {
     if (available(context) === null) return;
     const { code, stderr, stdout } = await evaluateVideo(gray, 'gray', '--every', '0', '--target', 'green');
-    assert.equal(code, 0, stderr);
+    assert.deepEqual([code, stderr], [0, ''], 'a variable rate is no damage');
     const table = join(folder, 'gray', 'evaluation');
-    const rows = readFileSync(join(table, 'rows.jsonl'), 'utf8')
-      .trimEnd()
-      .split('\n')
-      .map((line) => JSON.parse(line) as Row);
+    const rows = rowsIn('gray');
     assert.deepEqual(
       rows.map(({ path }) => path),
       TIMES.map((time) => `gray.mkv#t=${time / 1000}`),
@@ -241,12 +304,8 @@ describe('evaluate', () => {
       join(folder, 'frames'),
     ]);
     assert.equal(report.code, 0, report.stderr);
-    const again = readFileSync(join(folder, 'frames', 'evaluation', 'rows.jsonl'), 'utf8')
-      .trimEnd()
-      .split('\n')
-      .map((line) => JSON.parse(line) as Row);
     assert.ok(existsSync(picture));
-    for (const row of again) {
+    for (const row of rowsIn('frames')) {
       const time = row.path.replace('.png', '');
       assert.deepEqual(
         row.probabilities,
@@ -257,6 +316,44 @@ describe('evaluate', () => {
       (await evaluateVideo(gray, 'gray', '--every', '0', '--target', 'green')).stdout,
       /nothing was computed/,
     );
+  });
+
+  test('goes on with a video that was stopped, to the same bytes', async (context) => {
+    if (available(context) === null) return;
+    await evaluatedHere(gray, 'stopped', {}, 4);
+    appendFileSync(join(folder, 'stopped', '.evaluation.partial', 'rows.jsonl'), '{"index":4,"pa');
+    const { code, stderr } = await evaluateVideo(gray, 'stopped', '--every', '0', '--target', 'green');
+    assert.equal(code, 0, stderr);
+    // The last frame might have had another face.
+    assert.match(stderr, /resuming after the 3 frames that an earlier run evaluated/);
+    assertSameFiles('stopped', 'gray');
+  });
+
+  test('follows the faces of a portrait, with the scores of its frames one by one, and goes on amid them', async (context) => {
+    const portrait = sharedFile(context, 'images/astronaut.png');
+    if (portrait === null || available(context) === null) return;
+    const faces = join(folder, 'faces.mkv');
+    writeFacesVideo(portrait, faces);
+    const detector = { detector: 'blazeface' } as const;
+    await evaluatedHere(faces, 'faces', detector);
+    const rows = rowsIn('faces');
+    assert.deepEqual(
+      rows.map(({ moment }) => moment?.face),
+      [1, 1, 1, 1, 1, 2, 1, 2, 1, 2, 1, 2],
+      'the portrait, and its smaller mirror image as soon as it is in view',
+    );
+
+    writeFrames(faces, join(folder, 'pictures'));
+    await evaluatedHere(join(folder, 'pictures'), 'one-by-one', detector);
+    assert.deepEqual(
+      rows.filter(({ moment }) => moment?.face === 1).map(({ probabilities }) => probabilities),
+      rowsIn('one-by-one').map(({ probabilities }) => probabilities),
+      'of the largest face',
+    );
+
+    await evaluatedHere(faces, 'faces-stopped', detector, 7); // after the first face of the sixth frame
+    await evaluatedHere(faces, 'faces-stopped', detector);
+    assertSameFiles('faces-stopped', 'faces');
   });
 
   test('without ffmpeg says how to get it', async () => {

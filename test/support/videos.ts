@@ -1,6 +1,7 @@
 /** Videos drawn by Debian's ffmpeg for one test file, without loss, so that pixels and times can be compared exactly. */
 import { execFileSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { installDebianPackages } from '../e2e/vscode/install.mjs';
 
 const PROGRAM = '/usr/bin/ffmpeg';
@@ -52,6 +53,24 @@ export function writeMp4(path: string): void {
     ['-f', 'lavfi', '-i', 'testsrc=size=64x48:rate=10:duration=3'],
     ['-c:v', 'mpeg4', '-q:v', '2', '-movflags', '+faststart', path],
   );
+}
+
+/** A portrait of 512 x 512 and its mirror image of half that size, over which a camera moves: eight frames in two seconds, without loss. */
+export function writeFacesVideo(portrait: string, path: string): void {
+  run(
+    ['-loop', '1', '-framerate', '4', '-t', '2', '-i', portrait],
+    [
+      '-filter_complex',
+      "[0:v]split[a][b];[b]hflip,scale=256:256,pad=256:512:0:128[c];[a][c]hstack,crop=640:400:'min(n*16,120)':'n*6'",
+      ...['-c:v', 'ffv1', '-pix_fmt', 'bgr0', path],
+    ],
+  );
+}
+
+/** Each frame as a picture, 001.png and so on, written by ffmpeg itself. */
+export function writeFrames(video: string, folder: string): void {
+  mkdirSync(folder, { recursive: true });
+  run(['-i', video], ['-fps_mode', 'passthrough', join(folder, '%03d.png')]);
 }
 
 /** The display matrix of a video that was held upright: a quarter turn clockwise. */

@@ -7,6 +7,7 @@ import type { CheckReport } from '../evaluation/checks/outcome';
 import { readCheck } from '../evaluation/checks/read-check';
 import { junit, sarif } from '../evaluation/checks/reports';
 import { runCheck } from '../evaluation/checks/run-check';
+import { requireSetOptions } from '../evaluation/set-options';
 import { Workbench } from '../pipeline/workbench/workbench';
 import { oneLine, printableJson } from '../printable';
 import { outputError } from '../report/output-error';
@@ -25,7 +26,17 @@ export async function runChecks(args: readonly string[], signal: AbortSignal): P
     junit: { type: 'string' },
     sarif: { type: 'string' },
   });
-  const { values, positionals } = parsed;
+  const { values, positionals, options } = parsed;
+  requireSetOptions(options);
+  if (options.layers !== null) {
+    throw new LensError(
+      'usage',
+      '--layers is not for check, which measures the layers that its files name.',
+      {
+        fix: 'Leave it out; an expectation says which layer it is about.',
+      },
+    );
+  }
   if (positionals.length === 0) {
     throw new LensError(
       'usage',
@@ -37,7 +48,7 @@ export async function runChecks(args: readonly string[], signal: AbortSignal): P
   }
   const json = values['json'] === true;
   const terminal = new Terminal(values['quiet'] === true);
-  noteDeprecations(parsed.options, terminal);
+  noteDeprecations(options, terminal);
   const bench = new Workbench();
   try {
     const reports = await checkAll(parsed, bench, terminal, signal);
@@ -77,7 +88,8 @@ async function checkAll(
         note: (text: string) => terminal.note(`note: ${text}`),
         row: ({ path }: { readonly path: string }) => terminal.batch(0, `${file}: ${path}`),
       };
-      reports.push(await runCheck(check, { set, masks, options, output }, bench, hooks));
+      const allowHuge = values['force'] === true;
+      reports.push(await runCheck(check, { set, masks, options, output, allowHuge }, bench, hooks));
     } finally {
       if (!keeps) await rm(output, { recursive: true, force: true });
     }

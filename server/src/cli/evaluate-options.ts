@@ -5,6 +5,7 @@ import type { Region } from '../evaluation/heat';
 import { requireMasks } from '../evaluation/masks';
 import type { QueueRequest } from '../evaluation/queue/by-queue';
 import type { EvaluationRequest } from '../evaluation/run';
+import { requireSetOptions } from '../evaluation/set-options';
 import { VIDEO_OPTIONS, videoOptions } from './video-options';
 import { parseOptions } from './options';
 import { specOf, textOf, wholeNumber, type OwnOption } from './own-options';
@@ -96,11 +97,7 @@ export function parseEvaluate(
     );
   }
   const video = videoOptions(source, values);
-  if (options.box !== null) {
-    throw new LensError('usage', '--box is the face in one picture, and cannot apply to a set.', {
-      fix: 'Leave it out; --attention-box measures heatmaps in a part of every picture.',
-    });
-  }
+  requireSetOptions(options);
   const text = (name: keyof typeof OWN_OPTIONS) => textOf(values, name);
   const shard = text('shard');
   const box = text('attention-box');

@@ -31,14 +31,15 @@ export async function runEvaluate(args: readonly string[], signal: AbortSignal):
       {
         signal,
         note: (text) => terminal.note(`note: ${text}`),
-        begin: (total, done) => {
+        begin: (total, done, { video }) => {
           progress = new BatchProgress(total - done);
-          if (done > 0) terminal.note(`resuming after the ${done} pictures that an earlier run evaluated`);
+          const what = video === undefined ? 'pictures' : 'frames';
+          if (done > 0) terminal.note(`resuming after the ${done} ${what} that an earlier run evaluated`);
         },
-        row: (row) => {
+        row: (row, isLast) => {
           rows += 1;
           if (row.error !== null) terminal.note(`${row.path}: ${row.error}`);
-          progress?.finished(rows);
+          if (isLast) progress?.finished(rows);
           terminal.batch(progress?.share ?? 0, progress?.describe() ?? '');
           if (rows % LINES_EVERY === 0) terminal.step(progress?.describe() ?? '');
         },

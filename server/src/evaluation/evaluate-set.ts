@@ -48,8 +48,8 @@ export async function evaluateSet(
       Object.assign(count, { all, done });
       tell();
     },
-    row: ({ error }) => {
-      count.done += 1;
+    row: ({ error }, isLast) => {
+      if (isLast) count.done += 1;
       if (error !== null) count.failed += 1;
       tell();
     },

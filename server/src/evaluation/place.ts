@@ -11,6 +11,7 @@ import { outputError } from '../report/output-error';
 import { makeFolders } from '../system/make-folders';
 import type { PartHead } from './head';
 import { difference } from './head';
+import type { Row } from './row';
 import { linesOf, parseRow } from './table/journal';
 import { shardName } from './shard';
 
@@ -75,14 +76,12 @@ export class Place {
   }
 
   /**
-   * How much of an interrupted evaluation is good: rows whose pictures are what they were then.
-   * @param stamp of a row's picture now; see `stampOf`
+   * Makes the folder of an unfinished evaluation, or finds that of an earlier run.
+   * @param fresh begins anew, whatever is there
+   * @returns whether an earlier run left one
    * @throws LensError of kind `usage` where it was of something else
    */
-  async resume(
-    fresh: boolean,
-    stamp: (index: number) => Promise<string | null>,
-  ): Promise<{ rows: number; bytes: number }> {
+  async begin(fresh: boolean): Promise<boolean> {
     if (fresh) await rm(this.partial, { recursive: true, force: true });
     const found = await readHead(this.partial);
     const other = found === null ? null : difference(found.head, this.part.head);
@@ -95,23 +94,50 @@ export class Place {
         },
       );
     }
-    if (found === null) {
-      await rm(this.partial, { recursive: true, force: true });
-      await mkdir(this.partial);
-      await writeFile(join(this.partial, FILES.head), `${JSON.stringify(this.part)}\n`);
-      return { rows: 0, bytes: 0 };
-    }
-    const stamps = await readStamps(join(this.partial, STAMPS));
+    if (found !== null) return true;
+    await rm(this.partial, { recursive: true, force: true });
+    await mkdir(this.partial);
+    await writeFile(join(this.partial, FILES.head), `${JSON.stringify(this.part)}\n`);
+    return false;
+  }
+
+  /**
+   * How much of an interrupted evaluation is good: rows whose pictures are what they were then.
+   * @param fresh see `begin`
+   * @param stamp of a row's picture now; see `stampOf`
+   * @throws LensError as `begin`
+   */
+  async resume(
+    fresh: boolean,
+    stamp: (index: number) => Promise<string | null>,
+  ): Promise<{ rows: number; bytes: number }> {
     let good = { rows: 0, bytes: 0 };
-    const path = join(this.partial, FILES.rows);
-    if (!existsSync(path)) return good;
-    for await (const { text, end } of linesOf(path)) {
-      if (!isRow(text)) break;
-      const then = stamps[good.rows];
-      if (then === undefined || then !== ((await stamp(good.rows)) ?? MISSING)) break;
-      good = { rows: good.rows + 1, bytes: end };
+    if (!(await this.begin(fresh))) return good;
+    for await (const { then, bytes } of this.stampedRows()) {
+      if (then !== ((await stamp(good.rows)) ?? MISSING)) break;
+      good = { rows: good.rows + 1, bytes };
     }
     return good;
+  }
+
+  /** The whole rows of an unfinished evaluation, each with the stamp that was kept with it and the length of the file up to it. */
+  async *stampedRows(): AsyncGenerator<StampedRow, void, undefined> {
+    const stamps = await readStamps(join(this.partial, STAMPS));
+    const path = join(this.partial, FILES.rows);
+    if (!existsSync(path)) return;
+    let at = 0;
+    for await (const { text, end } of linesOf(path)) {
+      const [row, then] = [rowOrNull(text), stamps[at++]];
+      if (row === null || then === undefined) return;
+      yield { row, then, bytes: end };
+    }
+  }
+
+  /** Drops the stamps of rows that are computed again. */
+  async keepStamps(rows: number): Promise<void> {
+    const path = join(this.partial, STAMPS);
+    const stamps = (await readStamps(path)).slice(0, rows);
+    await writeFile(path, stamps.map((line) => `${line}\n`).join(''));
   }
 
   /** Puts the finished folder into its place. */
@@ -122,7 +148,13 @@ export class Place {
   }
 }
 
-/** Size and time of each picture as it was read, one a line: no part of the table, which is the same on every machine. */
+export interface StampedRow {
+  readonly row: Row;
+  readonly then: string;
+  readonly bytes: number;
+}
+
+/** Of each row a line: size and time of its picture as it was read, or its frame's number. No part of the table, which is the same on every machine. */
 export const STAMPS = 'stamps.txt';
 const MISSING = '-';
 
@@ -139,12 +171,11 @@ async function readStamps(path: string): Promise<readonly string[]> {
   return text.split('\n').slice(0, -1);
 }
 
-function isRow(text: string): boolean {
+function rowOrNull(text: string): Row | null {
   try {
-    parseRow(text);
-    return true;
+    return parseRow(text);
   } catch {
-    return false;
+    return null;
   }
 }
 

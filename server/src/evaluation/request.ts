@@ -28,9 +28,10 @@ export interface EvaluationHooks {
   readonly signal?: AbortSignal;
   /** False where files that nobody named, such as those beside weights, are not to be read; true where nothing is said. */
   readonly trusted?: boolean;
-  /** The network is loaded; `done` rows are there from an earlier run. */
+  /** The network is loaded; `done` of `total` pictures, or frames, are there from an earlier run. */
   readonly begin?: (total: number, done: number, head: TableHead) => void;
-  readonly row?: (row: Row) => void;
+  /** @param isLast of its picture or frame: one with several faces has several rows */
+  readonly row?: (row: Row, isLast: boolean) => void;
   /** A sentence that the reader should know. */
   readonly note?: (text: string) => void;
 }

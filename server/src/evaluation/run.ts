@@ -1,5 +1,5 @@
 /** One evaluation: a labeled set through a network, row by row, into a table. */
-import { appendFile, writeFile } from 'node:fs/promises';
+import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { asLensError, cancelled, LensError } from '../errors';
 import { BatchWeights } from '../pipeline/network/batch-weights';
@@ -138,21 +138,13 @@ async function fill(filling: Filling): Promise<void> {
     throw outputError(path, thrown);
   });
   try {
-    await keepStamps(place, good.rows);
+    await place.keepStamps(good.rows);
     await computeRows(filling, from + good.rows, to, journal);
   } finally {
     await journal.close();
   }
   const where = placeOf(set, request.options);
   await writeTable(place, part, path, where, filling.observe(part), hooks.signal);
-}
-
-/** @param rows as many stamps as there are good rows */
-async function keepStamps(place: Place, rows: number): Promise<void> {
-  const { readFile } = await import('node:fs/promises');
-  const path = join(place.partial, STAMPS);
-  const lines = (await readFile(path, 'utf8').catch(() => '')).split('\n').slice(0, rows);
-  await writeFile(path, lines.map((line) => `${line}\n`).join(''));
 }
 
 async function computeRows(filling: Filling, from: number, to: number, journal: Journal): Promise<void> {
@@ -179,7 +171,7 @@ async function computeRows(filling: Filling, from: number, to: number, journal: 
     } catch (thrown) {
       throw outputError(place.partial, thrown);
     }
-    hooks.row?.(row);
+    hooks.row?.(row, true);
   }
   if (hooks.signal?.aborted === true) throw cancelled(hooks.signal.reason);
 }

@@ -22,6 +22,7 @@ import type { Workbench } from '../pipeline/workbench/workbench';
 import { Mutex } from '../system/mutex';
 import { projectVersion } from '../system/paths';
 import { readMask } from './masks';
+import { requireSetOptions } from './set-options';
 import type { Seen } from './verdict';
 import type { TableHead } from './row';
 
@@ -60,10 +61,7 @@ export async function openSubject(
   bench: Workbench,
   hooks: RunHooks,
 ): Promise<Subject> {
-  if (options.strokes !== null)
-    throw new LensError('usage', 'Strokes are painted over one picture, and cannot apply to a set.', {
-      fix: 'Files that were edited are evaluated like any others.',
-    });
+  requireSetOptions(options);
   const planned = await planRun(source, options, bench, { ...hooks, several: true });
   // What a lens says of layers is about reports; here each layer costs a backward pass, so that only those asked for are computed.
   const [method] = planned.prepare.methods;

@@ -25,6 +25,8 @@ export async function runCheck(
     readonly masks: string | null;
     readonly options: AnalysisOptions;
     readonly output: string;
+    /** Pictures above 100 megapixels are decoded. */
+    readonly allowHuge: boolean;
   },
   bench: Workbench,
   hooks: EvaluationHooks,
@@ -51,7 +53,7 @@ export async function runCheck(
     renamed: new Map(),
     attentionBox: check.attentionBox,
     attentionMask: masksOf(check, asked.masks),
-    allowHuge: false,
+    allowHuge: asked.allowHuge,
   };
   const { folder, head } = await evaluate(request, bench, summaryOf, hooks);
   const { baseline } = check.expect;

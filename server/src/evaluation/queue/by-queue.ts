@@ -66,7 +66,7 @@ export const byQueue =
     );
     try {
       subject.done(); // workers compute
-      await place.resume(request.replace, () => Promise.resolve(null));
+      await place.begin(request.replace);
       const plan = await planOf(filling, jobSize);
       const collected = await Collected.open(join(place.partial, FOLDER), plan);
       const store = new QueueStore(connection.redis, address);
@@ -184,7 +184,7 @@ async function collect(run: Run): Promise<void> {
       throwIfAborted(signal);
       const lines = await store.rows(job);
       if (lines === null) continue;
-      for (const each of await collected.keep(job, lines)) row?.(each);
+      for (const each of await collected.keep(job, lines)) row?.(each, true);
       await store.collected(job);
     }
     hooks.moved(collected.pictures, plan.head.set.count, await store.workers());

@@ -1,6 +1,7 @@
 /** One video through a network: frames as they are shown, the faces of each followed from frame to frame, a row for every face. */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
+import { appendFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { LensError } from '../../errors';
@@ -15,7 +16,7 @@ import type { Workbench } from '../../pipeline/workbench/workbench';
 import { outputError } from '../../report/output-error';
 import { withLock } from '../../system/file-lock';
 import type { PartHead } from '../head';
-import { FILES, Place } from '../place';
+import { FILES, Place, STAMPS, stampLine } from '../place';
 import type { Moment, Row } from '../row';
 import { placeOf } from '../run-file';
 import type { EvaluationHooks, EvaluationRequest, FinishedEvaluation } from '../request';
@@ -26,8 +27,9 @@ import { failedRow, rowOf } from '../verdict';
 import type { Observer } from '../write-table';
 import { writeTable } from '../write-table';
 import { VIDEO_DEFAULTS, spacingOf, type VideoRequest } from './video-request';
+import { frameStamp, resumeVideo, type Resumed } from './resume-video';
 import { withFrames } from './strongest';
-import { Tracks } from './tracks';
+import type { Tracks } from './tracks';
 
 /** Of one frame, the largest: more are a crowd, in which nobody is followed. */
 const MOST_FACES = 16;
@@ -155,17 +157,19 @@ interface Filling {
   readonly hooks: EvaluationHooks;
 }
 
-/** A video that was stopped begins anew: its frames come one after another, and faces are followed from the first. */
 async function fill(filling: Filling): Promise<void> {
   const { video, place, part, request, hooks } = filling;
-  await place.resume(true, () => Promise.resolve(null));
-  hooks.begin?.(part.head.set.count, 0, part.head);
+  const good = await resumeVideo(place, request.replace).catch((thrown: unknown) => {
+    throw outputError(place.partial, thrown);
+  });
+  hooks.begin?.(part.head.set.count, good.frames, part.head);
   const path = join(place.partial, FILES.rows);
-  const journal = await Journal.open(path, 0).catch((thrown: unknown) => {
+  const journal = await Journal.open(path, good.bytes).catch((thrown: unknown) => {
     throw outputError(path, thrown);
   });
   try {
-    await computeRows(filling, journal);
+    await place.keepStamps(good.rows);
+    await computeRows(filling, journal, good);
   } finally {
     await journal.close();
   }
@@ -177,45 +181,57 @@ async function fill(filling: Filling): Promise<void> {
   await writeTable(place, part, path, where, observer, hooks.signal);
 }
 
-async function computeRows(filling: Filling, journal: Journal): Promise<void> {
-  const { video, subject, hooks } = filling;
-  const frames = framesOf(
-    video.path,
-    video.programs,
-    { every: video.every, most: video.request.most },
-    hooks.signal,
-  );
-  const looking = new Looking(filling);
-  const underWay: Promise<Row | LensError>[] = [];
+interface UnderWay {
+  readonly row: Promise<Row | LensError>;
+  readonly frame: number;
+  /** Of its frame. */
+  readonly isLast: boolean;
+}
+
+async function computeRows(filling: Filling, journal: Journal, good: Resumed): Promise<void> {
+  const { video, subject, place, hooks } = filling;
+  const wanted = { every: video.every, most: video.request.most, skip: good.frames };
+  const frames = framesOf(video.path, video.programs, wanted, hooks.signal);
+  const looking = new Looking(filling, good);
+  const stamps = join(place.partial, STAMPS);
+  const underWay: UnderWay[] = [];
   const put = async (): Promise<void> => {
-    const row = await underWay[0];
+    const first = underWay[0];
+    const row = await first?.row;
     void underWay.shift();
-    if (row === undefined) return;
+    if (first === undefined || row === undefined) return;
     if (row instanceof Refusal) throw row;
-    await journal.add(row).catch((thrown: unknown) => {
-      throw outputError(filling.place.partial, thrown);
-    });
-    hooks.row?.(row);
+    try {
+      await appendFile(stamps, stampLine(frameStamp(first.frame))); // first: a row without one is computed again
+      await journal.add(row);
+    } catch (thrown) {
+      throw outputError(place.partial, thrown);
+    }
+    hooks.row?.(row, first.isLast);
   };
   try {
-    let last = 0;
-    for (;;) {
+    let last = good.time;
+    for (let frame = good.frames; ; frame++) {
       const next = await frames.next();
       if (next.done === true) {
         sayEnd(video, last, next.value.damage, hooks);
         break;
       }
       last = next.value.time;
-      for (const row of await looking.rows(next.value)) {
+      const rows = await looking.rows(next.value);
+      for (const [at, row] of rows.entries()) {
         row.catch(() => undefined);
-        underWay.push(row.catch((thrown: unknown) => asLensError(thrown)));
+        underWay.push({
+          row: row.catch((thrown: unknown) => asLensError(thrown)),
+          ...{ frame, isLast: at === rows.length - 1 },
+        });
         while (underWay.length >= subject.underWay) await put();
       }
     }
     while (underWay.length > 0) await put();
   } finally {
     await frames.return({ damage: null });
-    await Promise.allSettled(underWay);
+    await Promise.allSettled(underWay.map(({ row }) => row));
   }
 }
 
@@ -245,10 +261,17 @@ const seconds = (value: number): string => String(Number(value.toFixed(3)));
 
 /** From a frame to its rows, in the order of time. */
 class Looking {
-  private readonly tracks = new Tracks();
-  private index = 0;
+  private readonly tracks: Tracks;
+  private index: number;
 
-  constructor(private readonly filling: Filling) {}
+  /** @param good what an earlier run has left */
+  constructor(
+    private readonly filling: Filling,
+    good: Resumed,
+  ) {
+    this.tracks = good.tracks;
+    this.index = good.rows;
+  }
 
   /** The rows of a frame, each under way; where nobody is found, one says so. */
   async rows({ image, time }: Frame): Promise<readonly Promise<Row>[]> {
@@ -271,6 +294,7 @@ class Looking {
         );
       });
     } catch (thrown) {
+      this.tracks.follow([]); // a frame in which nobody is seen
       return [this.row(start(), without, () => Promise.reject(asLensError(thrown)))];
     }
   }

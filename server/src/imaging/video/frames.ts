@@ -19,7 +19,10 @@ export interface Frame {
 export interface Wanted {
   /** The first frame of every interval of this many seconds; 0 for every frame. Or those at these times. */
   readonly every: number | readonly number[];
+  /** With those that are skipped. */
   readonly most: number;
+  /** Frames at the beginning that are chosen like the others, decoded, and not given; 0 where nothing is said. */
+  readonly skip?: number;
 }
 
 export interface FramesEnd {
@@ -35,6 +38,8 @@ const TIME_BASE = /^\[Parsed_showinfo_\d+ @ \w+\] \[info\] config in time_base: 
 const WRONG = /^(\[[^\]]* @ \w+\] )*\[(error|fatal|panic)\]/;
 /** Seconds, between a frame and the time that names it. */
 const CLOSE = 5e-5;
+/** Else pictures are timed by the video's mean rate, and two frames that are closer are reported as an error in the video. */
+const TIMES_OF_PICTURES = ['-enc_time_base', '1:1000000'] as const;
 /** Of ffmpeg's own allocations, each. */
 const MOST_BYTES = String(512 * 2 ** 20);
 
@@ -97,7 +102,11 @@ export async function* framesOf(
   }
 }
 
-function argumentsFor(video: string, programs: Programs, { every, most }: Wanted): readonly string[] {
+function argumentsFor(
+  video: string,
+  programs: Programs,
+  { every, most, skip = 0 }: Wanted,
+): readonly string[] {
   // The first frame in each part of the time line: no drift, whatever the times of the frames are.
   const part = (time: string): string => `floor((${time}+1e-6)/${String(every)})`;
   const select =
@@ -113,10 +122,11 @@ function argumentsFor(video: string, programs: Programs, { every, most }: Wanted
       '-map',
       '0:V:0',
       '-vf',
-      `select='${select}',showinfo`,
+      `select='${select}',${skip === 0 ? '' : `select='gte(n,${skip})',`}showinfo`,
       ...keepTimes(programs),
+      ...TIMES_OF_PICTURES,
       '-frames:v',
-      String(most),
+      String(most - skip),
     ],
     ...['-pix_fmt', 'rgb24', '-c:v', 'ppm', '-f', 'image2pipe', 'pipe:1'],
   ];
