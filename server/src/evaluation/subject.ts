@@ -2,7 +2,7 @@
 import type { AnalysisOptions } from '../../../protocol/options';
 import { CLASSIFIER_KINDS, idsOf } from '../../../protocol/vocabulary';
 import { requireShape } from '../lens/constraints';
-import { LensError, throwIfAborted } from '../errors';
+import { throwIfAborted } from '../errors';
 import { dhashOf } from './duplicates/dhash';
 import { decodeImage } from '../imaging/decode';
 import type { DecodedImage } from '../imaging/decode';
