@@ -1,54 +1,10 @@
-/** `npm test`: everything that CI runs, in the order in which it is cheapest to fail. */
-import { spawn } from 'node:child_process';
-import { readFileSync, readdirSync } from 'node:fs';
+/** `npm test`: everything that CI runs. What tests need is made first; then they and the checks of the sources run beside each other. */
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { build, install, root, run } from './setup.mjs';
-import { prepare } from '../test/e2e/vscode/install.mjs';
+import { byLength, testFiles } from './testing/files.mjs';
+import { runJobs, runNode, runTests } from './testing/pool.mjs';
 
-/** All test files below a folder, sorted, so that a run's order is always the same. */
-function testFiles(folder) {
-  return readdirSync(join(root, folder), { recursive: true })
-    .filter((name) => name.endsWith('.test.ts'))
-    .map((name) => join(folder, name))
-    .sort();
-}
-
-/** A command beside what follows; it ends with this process. @returns its exit code */
-function start(command, args) {
-  const child = spawn(command, args, { cwd: root, stdio: 'inherit' });
-  process.once('exit', () => child.kill());
-  return new Promise((resolve) => child.on('close', (code) => resolve(code ?? 1)));
-}
-
-install();
-const bin = (name) => join(root, 'node_modules', '.bin', name);
-console.log('Lint, types, imports, format, build');
-// Lint takes longer than all other checks together, and nothing that it reads is written meanwhile, so it runs beside the tests.
-const eslint = join(root, 'node_modules', 'eslint', 'bin', 'eslint.js');
-const linted = start(process.execPath, [eslint, '.', '--max-warnings=0']).then((code) => {
-  if (code === 0) return;
-  console.error('Lint failed.');
-  process.exit(1);
-});
-// Version 7 checks types in a quarter of the time; the rules of lint and imports need the interface of version 5.
-const tsc = join(root, 'node_modules', 'typescript-7', 'bin', 'tsc');
-for (const project of ['.', 'webview']) run(process.execPath, [tsc, '--noEmit', '-p', project]);
-run(bin('depcruise'), [
-  '--config',
-  '.dependency-cruiser.cjs',
-  'protocol',
-  'files',
-  'painting',
-  'client',
-  'webview',
-  'server',
-]);
-run(bin('prettier'), ['--check', '--log-level=warn', '.']);
-build();
-console.log('Package');
-const vsixFolder = join(root, 'dist', 'vsix');
-run(process.execPath, ['scripts/package.mjs', '--out', vsixFolder]);
-const vsix = readdirSync(vsixFolder).find((name) => name.endsWith('.vsix'));
 const chosen = process.argv.slice(2);
 const tests =
   chosen.length > 0
@@ -56,50 +12,92 @@ const tests =
     : ['test/unit', 'test/golden', 'test/cli', 'test/lsp', 'test/package', 'test/webgpu', 'test/e2e'].flatMap(
         testFiles,
       );
-// Once and before all tests, since they run side by side and apt has one lock. Where it cannot be done, the tests that need it say so.
-if (tests.some((file) => /(^|\/)(e2e|webgpu)(\/|$)/.test(file.replaceAll('\\', '/')))) {
-  console.log('Browser and VS Code for the tests of the editor');
-  await prepare().catch((error) => console.error(`${error.message}\n  Tests that need it will fail.`));
-}
-// Tests wait for other processes for a third of their time, and editors for most of it, so that more of them than cores fit beside each other.
-const isEditor = (file) => /(^|\/)e2e(\/|$)/.test(file.replaceAll('\\', '/'));
+const isIn = (folders) => (file) =>
+  folders.some((folder) => `/${file.replaceAll('\\', '/')}`.includes(`/${folder}/`));
+const isEditor = isIn(['e2e']);
+
+/** Once and before all tests, since they run side by side and apt has one lock. Where it cannot be done, the tests that need it say so. */
+const prepared = tests.some(isIn(['e2e', 'webgpu']))
+  ? runNode(['test/e2e/vscode/install.mjs']).then(({ code, output }) => {
+      console.log(`Browser and VS Code for the tests of the editor\n${output}`);
+      if (code !== 0) console.error('  Tests that need it will fail.');
+    })
+  : Promise.resolve();
+install();
+console.log('Build');
+build();
+console.log('Package');
 const dist = join(root, 'dist');
-const groups = [
-  { name: 'all but the editor', files: tests.filter((file) => !isEditor(file)), atOnce: 3 },
-  { name: 'the editor', files: tests.filter(isEditor), atOnce: 2 },
-]
-  .filter(({ files }) => files.length > 0)
-  .map((group, index) => ({
-    ...group,
-    log: join(dist, `tests-${index}.tap`),
-    failed: join(dist, `failed-${index}.txt`),
-  }));
+const vsixFolder = join(dist, 'vsix');
+run(process.execPath, ['scripts/package.mjs', '--out', vsixFolder]);
+const vsix = readdirSync(vsixFolder).find((name) => name.endsWith('.vsix'));
+await prepared;
 
-/** Runs a group's files; only the first group's results are printed as they come, so that two do not mix. */
-function runGroup({ files, atOnce, log, failed }, index) {
-  const child = spawn(
-    process.execPath,
-    [
-      // Without tsx's loader of ES modules, which takes each of hundreds of processes as long as most of their tests.
-      ...['--require', './scripts/from-source.cjs'],
-      ...['--test', `--test-concurrency=${atOnce}`],
-      ...['--test-reporter=tap', `--test-reporter-destination=${index === 0 ? 'stdout' : log}`],
-      ...['--test-reporter=./scripts/failed-tests.mjs', `--test-reporter-destination=${failed}`],
-      ...files,
+const bin = (...path) => join(root, 'node_modules', ...path);
+/** Version 7 checks types in a quarter of the time; the rules of lint and imports need the interface of version 5. */
+const tsc = bin('typescript-7', 'bin', 'tsc');
+const imported = ['protocol', 'files', 'painting', 'client', 'webview', 'server'];
+const checks = [
+  { name: 'Lint', args: [bin('eslint', 'bin', 'eslint.js'), '.', '--max-warnings=0'] },
+  { name: 'Types', args: [tsc, '--noEmit', '-p', '.'] },
+  { name: 'Types of the pages', args: [tsc, '--noEmit', '-p', 'webview'] },
+  {
+    name: 'Imports',
+    args: [
+      bin('dependency-cruiser', 'bin', 'dependency-cruise.mjs'),
+      ...['--config', '.dependency-cruiser.cjs', ...imported],
     ],
-    // The editor's tests install what a user would install.
-    { cwd: root, stdio: 'inherit', env: { ...process.env, INFERENCE_LENS_VSIX: join(vsixFolder, vsix) } },
-  );
-  process.once('exit', () => child.kill());
-  return new Promise((resolve) => child.on('close', (code) => resolve(code ?? 1)));
+  },
+  { name: 'Format', args: [bin('prettier', 'bin', 'prettier.cjs'), '--check', '--log-level=warn', '.'] },
+];
+
+const failures = [];
+const took = [];
+const counts = { tests: 0, pass: 0, fail: 0, cancelled: 0, skipped: 0, todo: 0 };
+
+/** Reports what has ended: whole, so that two do not mix. */
+function report(name, { code, output, seconds }) {
+  took.push({ name, seconds });
+  console.log(`# ${name}: ${code === 0 ? 'done' : 'FAILED'} in ${seconds.toFixed(1)} s\n${output}`);
 }
 
-console.log(`Tests: ${groups.map(({ name, files }) => `${name} (${files.length} files)`).join(', ')}`);
-const codes = await Promise.all(groups.map(runGroup));
-await linted;
-for (const { name, log } of groups.slice(1)) console.log(`Tests of ${name}\n${readFileSync(log, 'utf8')}`);
+const check =
+  ({ name, args }) =>
+  async () => {
+    const result = await runNode(args);
+    report(name, result);
+    if (result.code !== 0) failures.push(`  ${name}: see above\n`);
+  };
+
+const failed = join(dist, 'failed');
+rmSync(failed, { recursive: true, force: true });
+mkdirSync(failed);
+// The editor's tests install what a user would install.
+const env = { ...process.env, INFERENCE_LENS_VSIX: join(vsixFolder, vsix) };
+const test = (file) => async () => {
+  const log = join(failed, `${file.replace(/[\\/:]/g, '-')}.txt`);
+  const result = await runTests(file, log, env);
+  report(file, result);
+  if (result.code !== 0) failures.push(result.failed);
+  for (const [, name, count] of result.output.matchAll(/^# (\w+) (\d+)$/gm))
+    if (name in counts) counts[name] += Number(count);
+};
+
+// Tests wait for other processes for a third of their time, and editors for most of it, so that more of them than cores fit beside each other.
+const editor = byLength(tests.filter(isEditor));
+const others = byLength(tests.filter((file) => !isEditor(file)));
+console.log(`Tests: ${others.length} files, and ${editor.length} of the editor; beside them the checks`);
+await runJobs(5, [
+  { jobs: editor.map(test), atOnce: 2 },
+  { jobs: checks.map(check), atOnce: 1 },
+  { jobs: others.map(test), atOnce: 4 },
+]);
+took.sort((a, b) => b.seconds - a.seconds);
+const longest = took.slice(0, 25).map(({ name, seconds }) => `  ${seconds.toFixed(1).padStart(6)} ${name}`);
+console.log(`Took longest, in seconds:\n${longest.join('\n')}`);
+for (const [name, count] of Object.entries(counts)) console.log(`# ${name} ${count}`);
 // At the end, where readers of a long log look first.
-if (codes.some((code) => code !== 0)) {
-  console.error(`Failed:\n${groups.map(({ failed }) => readFileSync(failed, 'utf8')).join('')}`);
+if (failures.length > 0) {
+  console.error(`Failed:\n${failures.join('')}`);
   process.exit(1);
 }
