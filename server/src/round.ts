@@ -1,4 +1,4 @@
-/** Rounding halves to the even neighbor: C's `lrint`, OpenCV's `cvRound`, NumPy's `rint`, ONNX's `Round`. */
+/** Rounding halves to the even neighbor: C's `lrint`, OpenCV's `cvRound`, Python's `round`, NumPy's `rint`, ONNX's `Round`. */
 
 export function roundHalfEven(x: number): number {
   if (x - Math.floor(x) !== 0.5) return Math.round(x);

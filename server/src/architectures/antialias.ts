@@ -11,7 +11,7 @@ export function antialiased(net: NetworkBuilder, x: Feature, kind: Antialias, as
   return net.separable(x, blurMatrix(x.height, border), blurMatrix(x.width, border), as);
 }
 
-/** Where the pixel `index` of a line is taken from; null is zero. */
+/** The index that the pixel `index` of a line is read from; null is zero. */
 type Border = (index: number, length: number) => number | null;
 
 /**

@@ -1,11 +1,11 @@
-/** Tells tensors that lie beside a network (averages, losses, metrics, a second copy) from those that would change it. */
+/** Distinguishes tensors beside a network (averages, losses, metrics, a second copy) from those that would change it. */
 import type { Shape } from './state-dict';
 
 /** Segments under which training code keeps what no forward pass reads. */
 const BOOKKEEPING =
   /^(crit|criterions?|\w*loss(es)?(_\w+)?|(\w+_)?metrics?|(\w+_)?(acc|accuracy|auroc|auc|precision|recall|f1|eer)(_\w+)?|conf\w*mat\w*|optim\w*|\w*scheduler\w*|scaler|n_averaged|num_updates|(global_|train_)?steps?|epochs?|iters?|iterations?|best_\w+|(ema_)?decay|(train|val|valid|validation|test)_\w+|(pos|class|sample)_weights?|bce|ce)$/i;
 
-/** Modules that have no parameters in the library: one that has some computes something else. */
+/** Modules without parameters in the library: one that has some computes something else. */
 const FORWARD =
   /^(avg_?pool\w*|max_?pool\w*|\w*pool\w*|gem|relu\w*|act\w*|prelu\w*|drop\w*|_?swish|flatten|\w*norm\w*|bn\w*|att\w*|se|cbam|ca|sa|neck|bottleneck)$/i;
 
@@ -42,7 +42,7 @@ export function copyRoot(copy: string, prefix: string): string {
 /** From this many names of one module on, the module is named instead. */
 const GROUPED = 4;
 
-/** Names for a sentence: those of copies and of larger modules in one word each. */
+/** Names for a sentence: copies and larger modules are one word each. */
 export function summarizeNames(names: readonly string[], copies: readonly string[]): readonly string[] {
   const groups = new Map<string, string[]>();
   for (const name of names) {

@@ -16,7 +16,7 @@ export interface BuildOptions {
   readonly head: Head;
 }
 
-/** The head as the library makes it. */
+/** The library's own head. */
 export function defaultHead(architecture: Architecture, classes: number): Head {
   return { path: architecture.head.path, classes, bias: true };
 }

@@ -19,11 +19,11 @@ export interface LinearOptions {
   readonly inputs: number;
   readonly outputs: number;
   readonly bias?: boolean;
-  /** The file has it as a 1x1 convolution: (outputs, inputs, 1, 1). */
+  /** The weight is that of a 1x1 convolution: (outputs, inputs, 1, 1). */
   readonly isConvolution?: boolean;
   /** Name of the output tensor; the module path by default. */
   readonly as?: string;
-  /** Of the parameters, where they are no module's `weight` and `bias`. */
+  /** Names of the parameters, if not `weight` and `bias` of the module. */
   readonly names?: { readonly weight: string; readonly bias: string };
 }
 

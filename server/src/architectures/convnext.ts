@@ -19,7 +19,7 @@ export interface ConvNeXt {
   readonly epsilon?: number;
   /** Normalizes before it pools; timm's names end in `_hnf`. */
   readonly normFirst?: boolean;
-  /** Of the last plane; the mean where it is left out. */
+  /** Pooling of the last planes; the mean by default. */
   readonly pool?: GlobalPool;
 }
 

@@ -43,7 +43,7 @@ export function isSame({ missing, unexpected, misshaped }: Difference): boolean 
   return missing.length + unexpected.length + misshaped.length === 0;
 }
 
-/** One line a kind of difference, at most `limit` names each, with the nearest name of the other side. */
+/** One line for each kind of difference, at most `limit` names each, with the nearest name of the other side. */
 export function describeDifference(difference: Difference, limit = 5): readonly string[] {
   const { missing, unexpected, misshaped } = difference;
   const lines: string[] = [];

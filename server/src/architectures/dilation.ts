@@ -15,7 +15,7 @@ export class Strides {
     this.reached = reached;
   }
 
-  /** Of one block, in the order of the network: what it strides by, its own dilation, and that of the blocks after it. */
+  /** For each block in order: its stride, its own dilation, and that of the blocks after it. */
   next(stride: number): { readonly stride: number; readonly first: number; readonly dilation: number } {
     const first = this.dilation;
     if (stride === 1) return { stride, first, dilation: first };

@@ -1,4 +1,4 @@
-/** Edit distance, to name the state-dict key that a misspelled one was probably meant to be. */
+/** Edit distance, to suggest the state-dict key that a misspelled one was meant to be. */
 
 /** Longer names are not compared: they come from damaged or hostile files. */
 const maxLength = 200;

@@ -62,7 +62,7 @@ export function scaledChannels(channels: number, variant: Variant): number {
   return divisible(channels * scalings[variant].width);
 }
 
-/** What a network of the family is made of. */
+/** The parts of a network of the family. */
 export interface EfficientNetPlan {
   /** Channels of the first convolution and of the last. */
   readonly stem: number;
@@ -77,7 +77,7 @@ export interface EfficientNetPlan {
 export const scaledPlan = (variant: Variant): EfficientNetPlan => ({
   stem: scaledChannels(32, variant),
   last: scaledChannels(1280, variant),
-  // Every start of the program makes the plans of all networks, and builds one of them at most.
+  // Computed on demand: every start of the program lists the plans of all networks, and builds at most one.
   get blocks() {
     return scaledBlocks(variant);
   },

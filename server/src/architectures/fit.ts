@@ -1,4 +1,4 @@
-/** How a file's tensors fall to one network: its own, a head under another name, what lies beside it, what contradicts it. */
+/** Sorts a file's tensors for one network: its own, a head under another name, those beside it, those that contradict it. */
 import { copyRoot, isBookkeeping, isSmall } from './beside';
 import type { Difference, Parameters } from './difference';
 import { compareParameters } from './difference';
@@ -56,7 +56,7 @@ export function fitNetwork(
     adoptHead(recognizer.head, head, prefix, network, names, files);
 
   const classes = head?.classes ?? 1;
-  // Around a head of its own the wrapper has a forward pass of its own: what else it holds may be part of that.
+  // A wrapper with a head of its own has a forward pass of its own: its other tensors may be part of that.
   const strict = head?.place.kind === 'renamed';
   const unexpected: string[] = [];
   for (const [name, shape] of elsewhere) {
@@ -78,7 +78,7 @@ export function fitNetwork(
   };
 }
 
-/** A file's tensors by where they stand; those inside by the network's names, all others by the file's. */
+/** A file's tensors by place; those inside by the network's names, all others by the file's. */
 interface FileParts {
   readonly inside: Map<string, Shape>;
   readonly inRoot: Map<string, Shape>;
@@ -86,7 +86,7 @@ interface FileParts {
   readonly beside: string[];
 }
 
-/** Puts the head that was found where the library has its own: into the `network` to be expected, the `names`, and the file's parts. */
+/** Puts the head that was found in place of the library's: in the expected `network`, the `names`, and the file's parts. */
 function adoptHead(
   { root, path: libraryPath, second }: NonNullable<Recognizer['head']>,
   { place, features }: Pick<FoundHead, 'place' | 'features'>,

@@ -60,7 +60,7 @@ export class NetworkBuilder {
   readonly layers: ReportedLayer[] = [];
 
   constructor(
-    /** For layers that are made elsewhere (`activations.ts`). */
+    /** For layers that are defined elsewhere (`activations.ts`). */
     readonly graph: GraphBuilder,
     private readonly weights: ReadonlyMap<string, Float32Array> | null,
   ) {}
@@ -151,7 +151,7 @@ export class NetworkBuilder {
     };
   }
 
-  /** nn.AvgPool2d(size): windows beside each other. A rest at the end is left out, or with `ceil` averaged by itself. */
+  /** nn.AvgPool2d(size): adjacent windows. A rest at the end is dropped, or with `ceil` averaged by itself. */
   averagePool(x: Feature, size: number, as: string, rest: 'floor' | 'ceil' = 'floor'): Feature {
     const ceil = rest === 'ceil';
     const attributes = {
@@ -226,7 +226,7 @@ export class NetworkBuilder {
     return value;
   }
 
-  /** A parameter for a layer that is made elsewhere. */
+  /** A parameter for a layer that is defined elsewhere. */
   parameter(name: string, shape: Shape): string {
     this.parameters.set(name, shape);
     const values = this.weights?.get(name);

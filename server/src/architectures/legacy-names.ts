@@ -25,7 +25,7 @@ export function withCurrentNames(stateDict: StateDict): StateDict {
   const names = new Map([...stateDict.names()].map((name) => [currentName(name), name]));
   const renamed = [...names].some(([current, name]) => current !== name);
   const count = [...stateDict.names()].length;
-  // Where two would get one name, nothing is known of the file.
+  // If two names would coincide, the file is not one of these.
   return renamed && names.size === count ? renamedTensors(stateDict, names) : stateDict;
 }
 

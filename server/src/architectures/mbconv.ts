@@ -30,7 +30,7 @@ export interface MBConvOptions {
   readonly epsilon: number;
   /** Of the depthwise convolution, 1 by default. */
   readonly dilation?: number;
-  /** What takes the place of the depthwise convolution's stride of 2; null by default. */
+  /** Replaces the depthwise convolution's stride of 2; null by default. */
   readonly antialias?: Antialias | null;
   /** SiLU by default. */
   readonly activate?: Activate;

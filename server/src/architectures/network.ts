@@ -16,7 +16,7 @@ export interface BuiltNetwork {
   readonly classes: number;
   /** In the order of the forward pass. */
   readonly layers: readonly ReportedLayer[];
-  /** Of ONNX graphs: every layer that can be asked for, those in `layers` among them. */
+  /** For ONNX graphs: every layer that can be requested, including those in `layers`. */
   readonly allLayers?: readonly ReportedLayer[];
   /** How many layers the network has, where that may be more than are reported. */
   readonly layersFound?: number;
@@ -43,7 +43,7 @@ export interface HeadPlace {
 /** One classifier, written once: walking `trunk` yields both its parameters and its graph. */
 export interface Architecture {
   readonly id: string;
-  /** A parameter that every variant of the family has; where it stands in a file tells the wrapper's prefix. */
+  /** A parameter that every variant of the family has; its place in a file tells the wrapper's prefix. */
   readonly anchor: string;
   /** Side in pixels that the network was designed for. */
   readonly inputSize: number;

@@ -16,12 +16,12 @@ export interface Linear {
 export type HeadPlace =
   | { readonly kind: 'own'; readonly layer: Linear }
   | { readonly kind: 'renamed'; readonly layer: Linear }
-  /** Nothing that could be one: its tensors are missing. */
+  /** No candidate: its tensors are missing. */
   | { readonly kind: 'none' }
   /** `because` continues "its head ...". */
   | { readonly kind: 'refused'; readonly because: string };
 
-/** Classes of the head that libraries deliver: found beside another head, it is the one that was not replaced. */
+/** Classes of the libraries' own heads: beside another head, such a head is the one that was not replaced. */
 const DELIVERED_CLASSES = 1000;
 
 /** Every linear layer among the names: a `.weight` of two dimensions. */

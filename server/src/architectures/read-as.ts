@@ -1,5 +1,5 @@
 /**
- * Which of the networks with the same names and shapes a file is read as, why, and which others it could be. In this order: what was asked for; a
+ * Which of the networks with the same names and shapes a file is read as, why, and which others it could be. In this order: the option; a
  * layout of names that only one code base writes; a name in the file's name, or in a folder's above it; the likeliest.
  */
 import { listed } from './difference';
@@ -12,16 +12,16 @@ export interface ReadAs {
   readonly readAs: string;
   /** Other networks with the same names and shapes, by the ids that can be asked for. */
   readonly twins: readonly string[];
-  /** What the reader has to be warned of: a choice that the file does not settle. */
+  /** Warnings: a choice that the file does not settle. */
   readonly notes: readonly string[];
 }
 
 export interface ReadAsOptions {
   /** The file's path. */
   readonly source: string;
-  /** What was asked for, or decided when the file was imported. */
+  /** The requested architecture, or that of the import. */
   readonly asked?: { readonly id: string; readonly by: AskedBy };
-  /** What stands before the network's names in the file, and where its last layer is if not in its own place. */
+  /** The prefix of the network's names in the file, and where its last layer is if not in its own place. */
   readonly layout: { readonly prefix: string; readonly renamedHead: string | null };
 }
 
@@ -130,7 +130,7 @@ const FOLDERS = 3;
 
 const words = (text: string): string => text.toLowerCase().replaceAll('-', '_');
 
-/** All in a file's path that decides or warns: with these equal, so is what `readAs` says. */
+/** Everything in a file's path that decides or warns: if these are equal, so is the result of `readAs`. */
 export function spokenNames(source: string): readonly string[] {
   const names = [...architectures.map(({ id }) => nameOf(id)), ...twins.flatMap(({ named }) => named ?? [])];
   const spoken = segmentsOf(source).flatMap((segment, up) =>

@@ -1,4 +1,4 @@
-/** How a checkpoint was read, as the report keeps it, and the sentences that follow: what was taken, and what was not. */
+/** How a checkpoint was read, as recorded in the report, and sentences about it: what was read, and what was not. */
 import type { CheckpointReport } from '../../../protocol/report';
 import type { Checkpoint } from '../checkpoints/checkpoint';
 import { nameList, quoted } from '../checkpoints/error';
@@ -26,7 +26,7 @@ export function describeReading(
   };
 }
 
-/** Null where the file holds one, or where one was asked for. */
+/** Null if the file holds one, or if one was requested. */
 export function severalStateDicts({
   requestedStateDict,
   stateDict,

@@ -1,4 +1,4 @@
-/** Tells from a state dict's names and shapes which network it belongs to. */
+/** Recognizes the network of a state dict by names and shapes. */
 import { LensError } from '../errors';
 import { summarizeNames } from './beside';
 import { describeDifference, dims, isSame, listed } from './difference';
@@ -128,7 +128,7 @@ function candidatesFor(shapes: Shapes, recognizers: readonly Recognizer[]): read
   });
 }
 
-/** A network that accounts for more of the file's tensors is the likelier one. */
+/** Prefers networks that account for more of the file's tensors. */
 function fewestLeftAside(candidates: readonly Candidate[]): readonly Candidate[] {
   const fewest = Math.min(...candidates.map(({ leftAside }) => leftAside.length));
   return candidates.filter(({ leftAside }) => leftAside.length === fewest);

@@ -11,7 +11,7 @@ import { canonical, findTwin } from './twins';
 export interface Recognizer {
   readonly id: string;
   readonly task: 'classifier' | 'detector';
-  /** A name that every file of the family holds; what stands before it in a file is the wrapper's prefix. */
+  /** A name that every file of the family has; the text before it in a file is the wrapper's prefix. */
   readonly anchor: string;
   /** Where a classifier's library puts its last layer: files may hold another there, or elsewhere; null for a detector. */
   readonly head: Pick<Architecture['head'], 'root' | 'path' | 'second'> | null;
@@ -32,14 +32,14 @@ export const classifierRecognizers: readonly Recognizer[] = Object.freeze(
   })),
 );
 
-/** Walking a network takes a millisecond, and a store lists many files. */
+/** Caches the result: walking a network takes a millisecond, and a store lists many files. */
 function once(walk: () => Parameters): () => Parameters {
   let known: Parameters | null = null;
   return () => (known ??= walk());
 }
 
 /**
- * A network that is asked for by name, as its known one is called and as itself; null where there is none of that name.
+ * A network that is requested by name: the known one that shares its names and shapes, and itself; null for an unknown name.
  * @param source the weights that it is asked for with
  * @throws LensError of kind `model` for a twin that is not built
  */

@@ -5,7 +5,7 @@ export type RetinaFaceBody = 'resnet50' | 'mobilenet0.25';
 
 export type RetinaFaceVariantId = 'ternaus' | 'pytorch-retinaface' | 'mobilenet' | 'mobilenet-1mb';
 
-/** What a state dict does not say in words. */
+/** What names and shapes do not tell. */
 export interface RetinaFaceVariant {
   readonly id: RetinaFaceVariantId;
   readonly body: RetinaFaceBody;
@@ -88,7 +88,7 @@ export interface VariantChoice {
   readonly notes: readonly string[];
 }
 
-/** Decides by what training has left in the normalizations' running statistics. Names are without a wrapper's prefix. */
+/** Decides by the normalizations' running statistics. Names are without a wrapper's prefix. */
 export async function chooseVariant(stateDict: StateDict, body: RetinaFaceBody): Promise<VariantChoice> {
   if (body === 'resnet50') {
     const scaled = (await firstLayerGain(stateDict)) < UNSCALED_GAIN;
@@ -149,7 +149,7 @@ async function rectifierVotes(stateDict: StateDict): Promise<number> {
     beta?.forEach((value, channel) => {
       if (value >= MOSTLY_NEGATIVE * Math.abs(gamma?.[channel] ?? 0)) return;
       const kernel = sumOf(kernels?.subarray(channel * 9, channel * 9 + 9) ?? [], (w) => w);
-      // A channel that is never active has run down to zero, or to the smallest number there is: no evidence.
+      // The statistics of a channel that is never active have decayed to zero, or to the smallest number: no evidence.
       const stored = mean?.[channel] ?? 0;
       if (Math.abs(stored) > 1e-9 && kernel !== 0) votes += Math.sign(stored * kernel);
     });

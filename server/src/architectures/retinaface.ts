@@ -149,7 +149,7 @@ function headRows(
   return graph.node('Reshape', [cells, shape], {}, `${path}/rows`);
 }
 
-/** What telling a checkpoint's architecture needs of these networks (the registry's `Recognizer`). */
+/** What recognizing a checkpoint needs of these networks (the registry's `Recognizer`). */
 export const retinaFaceRecognizers = Object.freeze(
   (
     [

@@ -1,4 +1,4 @@
-/** What Swin Transformer V2 computes from its parameters alone (arXiv 2111.09883, torchvision's `ShiftedWindowAttentionV2`): the runtime does so once. */
+/** The parts of Swin Transformer V2 that depend on parameters alone (arXiv 2111.09883, torchvision's `ShiftedWindowAttentionV2`): the runtime folds them. */
 import { float32Tensor } from '../onnx/builder';
 import { linear, reshape } from './channels-last';
 import type { NetworkBuilder } from './layers';

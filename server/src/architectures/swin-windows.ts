@@ -15,11 +15,11 @@ export function relativeIndex(window: number): readonly number[] {
   );
 }
 
-/** What a forbidden pair's score is lowered by. */
+/** Added to the score of a forbidden pair. */
 const FORBIDDEN = -100;
 
 /**
- * (windows, 1, length, length): where two positions of a window lay apart before the shift. Null without a shift.
+ * (windows, 1, length, length): `FORBIDDEN` where two positions of a window were not neighbors before the shift. Null without a shift.
  * @param sides of the padded picture @param shift by which it was rolled
  */
 export function shiftMask(

@@ -89,7 +89,7 @@ function stem(net: NetworkBuilder, image: Feature, { channels }: Swin, names: Na
   return reported(net, names.as, { tensor: normed, height, width, channels });
 }
 
-/** Lists a grid as a layer (1,C,H,W), and goes on with it. */
+/** Reports a grid as a layer (1,C,H,W), and returns it. */
 function reported(net: NetworkBuilder, name: string, x: Grid): Grid {
   const { channels, height, width } = x;
   const map = transpose(net, x.tensor, [0, 3, 1, 2], name);
@@ -97,7 +97,7 @@ function reported(net: NetworkBuilder, name: string, x: Grid): Grid {
   return { ...x, tensor: transpose(net, map, [0, 2, 3, 1], `${name}/last`) };
 }
 
-/** Each 2x2 patches become one of twice the channels; odd sides are padded with zeros. */
+/** Each 2x2 patches become one with twice the channels; odd sides are padded with zeros. */
 function merged(net: NetworkBuilder, input: Grid, path: string, { version }: Swin): Grid {
   const x = padded(net, input, [input.height % 2, input.width % 2], `${path}/padded`);
   const { channels } = x;
@@ -178,7 +178,7 @@ function windowed(net: NetworkBuilder, input: Grid, path: string, options: Block
   return cropped(net, { ...x, tensor: unrolled }, input, path);
 }
 
-/** A learned number for each head and distance, and -100 between what only the shift has brought together. */
+/** A learned number for each head and distance, and -100 between positions that only the shift brought together. */
 function positionBias(
   net: NetworkBuilder,
   path: string,

@@ -1,4 +1,5 @@
 /** MobileNet V3 as `timm` computes it: `mobilenetv3_*`, and `tf_mobilenetv3_*` with TensorFlow's padding; arXiv 1905.02244. */
+import { roundHalfEven } from '../round';
 import type { Activate } from './activations';
 import { hardSigmoid, hardSwish } from './activations';
 import { divisible } from './divisible';
@@ -87,24 +88,18 @@ function blocksOf({ stages, width = 1, depth = 1 }: Plan): readonly Block[] {
 const valueOf = (text: string, key: string, otherwise: number): number =>
   Number(new RegExp(`_${key}([\\d.]+)`).exec(text)?.[1] ?? otherwise);
 
-/** timm's `_scale_stage_depth`: the sum is scaled and rounded up, and shared out from the last. */
+/** timm's `_scale_stage_depth`: the sum is scaled and rounded up, and distributed from the last stage. */
 function scaled(repeats: readonly number[], depth: number): readonly number[] {
   let rest = repeats.reduce((sum, count) => sum + count, 0);
   let left = Math.max(1, Math.ceil(rest * depth));
   const found: number[] = [];
   for (const count of [...repeats].reverse()) {
-    const own = Math.max(1, roundedToEven((count / rest) * left));
+    const own = Math.max(1, roundHalfEven((count / rest) * left));
     found.unshift(own);
     rest -= count;
     left -= own;
   }
   return found;
-}
-
-/** As Python's `round`: halves go to the even neighbor. */
-function roundedToEven(value: number): number {
-  const below = Math.floor(value);
-  return value - below === 0.5 ? below + (below % 2) : Math.round(value);
 }
 
 const hardSwished: Activate = (net, x) => hardSwish(net, x);

@@ -8,7 +8,7 @@ import type { Feature, NetworkBuilder } from './layers';
 export interface Tokens {
   readonly tensor: string;
   readonly channels: number;
-  /** Tokens that are no patches. */
+  /** Number of tokens that are not patches. */
   readonly before: number;
   readonly height: number;
   readonly width: number;
@@ -24,7 +24,7 @@ export function tokensOf(net: NetworkBuilder, x: Feature, as: string): Tokens {
 }
 
 /**
- * Lists the patches of a sequence as a layer (1,C,H,W), and goes on with them: class and register tokens go past the layer. Gradients that reach the
+ * Reports the patches of a sequence as a layer (1,C,H,W), and returns the sequence: class and register tokens bypass the layer. Gradients that reach the
  * layer are those of the patches.
  */
 export function reportPatches(net: NetworkBuilder, name: string, x: Tokens): Tokens {
@@ -45,7 +45,7 @@ export interface AttentionOptions {
   readonly heads: number;
   /** Tokens of a sequence. */
   readonly length: number;
-  /** Sequences that attend to themselves alone; 1 by default. */
+  /** Sequences that attend only within themselves; 1 by default. */
   readonly batch?: number;
   /** Added to the scores, (heads, length, length) or with the batch before it; none by default. */
   readonly bias?: string;

@@ -20,7 +20,7 @@ export const denseNets: Readonly<Record<string, DenseNet>> = {
   densenet201: { growth: 32, blocks: [6, 12, 48, 32], start: 64 },
 };
 
-/** A layer's 1x1 convolution puts out this many times the growth. */
+/** A layer's 1x1 convolution outputs this many times the growth. */
 const BOTTLENECK = 4;
 
 function trunk(net: NetworkBuilder, image: Feature, { growth, blocks, start }: DenseNet): Vector {
@@ -46,7 +46,7 @@ function trunk(net: NetworkBuilder, image: Feature, { growth, blocks, start }: D
   return net.flatten(net.globalAveragePool(net.relu(x), 'mean'), 'flatten');
 }
 
-/** What one layer adds to all that came before it: `growth` channels. */
+/** The `growth` channels that one layer adds to all earlier ones. */
 function denseLayer(net: NetworkBuilder, x: Feature, path: string, growth: number): Feature {
   const narrow = { channels: BOTTLENECK * growth, kernel: 1, padding: noPadding };
   let y = net.relu(net.batchNorm(x, `${path}.norm1`, epsilon));

@@ -28,7 +28,7 @@ function trunk(net: NetworkBuilder, image: Feature): Vector {
     }
   const last = `features.${++index}`;
   x = net.report(last, convNormRelu6(net, x, last, { channels: 1280, kernel: 1 }));
-  // The mean is a function in torchvision's network, no module, so it is no layer.
+  // The mean is a function in torchvision's network, not a module, so it is not a layer.
   return net.flatten(net.globalAveragePool(x, 'mean'), 'flatten');
 }
 

@@ -1,4 +1,5 @@
 /** RegNet X and Y as `torchvision` computes them. */
+import { roundHalfEven } from '../round';
 import { divisible } from './divisible';
 import type { ConvOptions, Feature, NetworkBuilder, Vector } from './layers';
 import type { Architecture } from './network';
@@ -90,13 +91,6 @@ function block(net: NetworkBuilder, x: Feature, path: string, options: BlockOpti
   const projects = stride !== 1 || x.channels !== channels;
   const shortcut = projects ? convNorm(net, x, `${path}.proj`, { channels, kernel: 1, stride }) : x;
   return net.relu(net.add(shortcut, y, `${path}/sum`), path);
-}
-
-/** Python's round(), and PyTorch's. */
-function roundHalfEven(value: number): number {
-  const floor = Math.floor(value);
-  if (value - floor !== 0.5) return Math.round(value);
-  return floor % 2 === 0 ? floor : floor + 1;
 }
 
 /** torchvision's Conv2dNormActivation without its activation. */

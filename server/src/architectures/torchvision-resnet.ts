@@ -25,9 +25,9 @@ export interface ResNetVariant {
   readonly averageDown?: boolean;
 }
 
-/** What networks with the same names and shapes do otherwise (`twins.ts`). */
+/** What networks with the same names and shapes do differently (`twins.ts`). */
 export interface ResNetHabits {
-  /** What takes the place of strides 2 behind the stem. */
+  /** Replaces strides of 2 behind the stem. */
   readonly antialias: Antialias | null;
   /** Of the last stage: 32, or less where stages are dilated instead. */
   readonly outputStride: number;
@@ -75,7 +75,7 @@ function stemPool(net: NetworkBuilder, x: Feature, antialias: Antialias | null):
 }
 
 interface BlockOptions extends Partial<Pick<ResNetHabits, 'antialias' | 'strideInFirst'>> {
-  /** Channels inside the block; a bottleneck puts out four times as many. */
+  /** Channels inside the block; a bottleneck outputs four times as many. */
   readonly width: number;
   readonly stride: number;
   readonly bottleneck: boolean;
@@ -139,7 +139,7 @@ export function block(net: NetworkBuilder, x: Feature, path: string, options: Bl
   return net.relu(net.add(y, shortcut, `${path}/sum`), path);
 }
 
-/** The mean of pairs leaves a rest out, the shortcut's stride does not: timm's own network fails on such a picture. */
+/** Averaging pairs drops a rest, the shortcut's stride does not: timm's own network fails on such a picture. */
 const oddSize = (path: string, { width, height }: Feature): LensError =>
   new LensError(
     'usage',

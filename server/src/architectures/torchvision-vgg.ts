@@ -65,7 +65,7 @@ function trunk(net: NetworkBuilder, image: Feature, { stages, batchNorm, hidden 
   return y;
 }
 
-/** nn.AdaptiveAvgPool2d(7); of an input of 224 pixels it leaves everything as it is. */
+/** nn.AdaptiveAvgPool2d(7); with an input of 224 pixels it changes nothing. */
 function adaptiveAveragePool(net: NetworkBuilder, x: Feature): Feature {
   if (x.height === POOLED && x.width === POOLED) return x;
   return net.separable(x, windows(x.height), windows(x.width), 'avgpool');

@@ -6,11 +6,11 @@ export interface Twin {
   readonly id: string;
   /** The known network with the same names and shapes. */
   readonly of: string;
-  /** What it does otherwise, to follow its id. */
+  /** What it does differently, a clause to follow its id. */
   readonly differs: string;
-  /** In a file's name it decides; null where the network has no name of its own. */
+  /** The text in a file's name that decides for it; null if the network has no name of its own. */
   readonly named: string | null;
-  /** In a file's name it speaks for this one, but also for others: a warning. */
+  /** Text in a file's name that suggests this network, but also others: a warning. */
   readonly hint: RegExp | null;
   /** Null where it is not built here. */
   readonly architecture: Architecture | null;

@@ -25,7 +25,7 @@ export interface VisionTransformer {
   readonly registers?: number;
   /** A second token with a head of its own, beside the class token's; logits are the mean of both (arXiv 2012.12877). */
   readonly distilled?: boolean;
-  /** What the logits are made of: the class token, or the mean of the patches, normalized before it or (`fc_norm`) behind it. */
+  /** What the logits are computed from: the class token, or the mean of the patches, normalized before or (`fc_norm`) after averaging. */
   readonly pool?: 'token' | 'mean of normalized' | 'normalized mean';
   readonly qkvBias?: boolean;
 }
@@ -33,7 +33,7 @@ export interface VisionTransformer {
 /** Hidden channels of a block's linear layers. */
 const WIDER = 4;
 
-/** A library's names. */
+/** A library's module names. */
 interface Names {
   readonly patches: string;
   readonly classToken: string;
@@ -107,7 +107,7 @@ function trunk(
   return pooled(net, x, plan, names);
 }
 
-/** What the head is given: (1, channels), or of both tokens of a distilled network (1, 2 channels). */
+/** The input of the head: (1, channels), or of both tokens of a distilled network (1, 2 channels). */
 function pooled(net: NetworkBuilder, x: Tokens, plan: VisionTransformer, names: Names): Vector {
   const { channels, epsilon = 1e-6, pool = 'token', distilled = false } = plan;
   const mean = (tensor: string): string => {
@@ -124,7 +124,7 @@ function pooled(net: NetworkBuilder, x: Tokens, plan: VisionTransformer, names: 
   return { tensor: vector, channels: tokens * channels };
 }
 
-/** The patches behind the class, distillation and register tokens, with their positions. */
+/** Class, distillation and register tokens followed by the patches, with their positions. */
 function embedded(net: NetworkBuilder, image: Feature, plan: VisionTransformer, names: Names): Tokens {
   const { patch, channels, preNorm = false, patchPositions = false } = plan;
   const { classToken = true, distilled = false, registers = 0 } = plan;

@@ -15,7 +15,7 @@ export function prefixBefore(anchor: string, names: Iterable<string>): string | 
   return shortest;
 }
 
-/** Segments that PyTorch, its compilers and common training scripts wrap a network in. */
+/** Prefixes that PyTorch, its compilers and common training scripts wrap a network in. */
 const wrappers = new Set([
   'module',
   'model',
@@ -41,7 +41,7 @@ export function commonPrefix(names: readonly string[]): string {
   return prefix;
 }
 
-/** Where a network may stand in a file: its prefix, and those of whole copies besides. */
+/** The place of a network in a file: its prefix, and those of other complete copies. */
 export interface Place {
   readonly prefix: string;
   readonly copies: readonly string[];
@@ -73,7 +73,7 @@ export function placeOf(
   return { prefix: chosen, copies: whole.filter((other) => other !== chosen), clear: prefix !== undefined };
 }
 
-/** Everything that stands before the anchor in some name, the shortest first. */
+/** Every text before the anchor in some name, the shortest first. */
 function prefixesBefore(anchor: string, names: Iterable<string>): readonly string[] {
   const prefixes: string[] = [];
   for (const name of names) {

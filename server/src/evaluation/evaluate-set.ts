@@ -1,4 +1,4 @@
-/** One evaluation as the editor asks for it: progress in words, and what the reader should know of it at the end. */
+/** One evaluation for the editor: progress in words, and notes for the reader at the end. */
 import type { FinishedSet } from '../../../protocol/answers';
 import type { AnalysisOptions } from '../../../protocol/options';
 import type { Workbench } from '../pipeline/workbench/workbench';

@@ -1,4 +1,4 @@
-/** Pictures that a manifest names by their addresses, such as an object store's presigned ones: each fetched into a file that goes again. */
+/** Fetches pictures that a manifest names by address, such as an object store's presigned URLs, into temporary files. */
 import { createWriteStream } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -12,7 +12,7 @@ import { RedirectRefused, get } from '../system/http-get';
 
 export const isAddress = (text: string): boolean => /^https?:\/\//i.test(text);
 
-/** As tables and messages name it: what signs an address, or logs in, is nobody else's business. */
+/** An address as tables and messages show it, without its signature or credentials. */
 export function shownAddress(address: string): string {
   const { origin, pathname } = new URL(address);
   return `${origin}${pathname}`;
@@ -25,10 +25,10 @@ export interface FetchedPicture {
 
 const MOST_BYTES = 512 * 2 ** 20;
 const SILENT_MS = 30_000;
-/** Tried again after so long where the network or the server failed. */
+/** Delays before another try where the network or the server failed. */
 const DELAYS_MS = [1000, 2000, 4000];
 
-/** Worth another try. */
+/** A failure that is worth another try. */
 class Passing extends Error {}
 
 /** @throws LensError of kind `image` */
@@ -81,7 +81,7 @@ async function fetchOnce(address: string, file: string, signal: AbortSignal | un
 
 let agent: Promise<EnvHttpProxyAgent> | undefined;
 
-/** One for all pictures, so that those of one server come over connections that are open already; they keep no process alive. */
+/** One agent for all pictures, so that connections to a server are reused; they keep no process alive. */
 const sharedAgent = (): Promise<EnvHttpProxyAgent> =>
   (agent ??= import('../system/http-client').then(({ EnvHttpProxyAgent: Agent }) => new Agent()));
 

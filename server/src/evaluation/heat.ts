@@ -1,6 +1,6 @@
 /**
  * Where a class activation map lies. Its mass is m(y, x) = max(0, cam(y, x)); each cell of the map covers its rectangle of what the network
- * sees evenly, whatever the pictures of a report make of it by smoothing. With f the fraction of a cell that lies in a region R,
+ * sees evenly, without the smoothing of a report's pictures. With f the fraction of a cell that lies in a region R,
  *     share(R) = sum f(y, x) m(y, x) / sum m(y, x),   center = sum (x + 1/2, y + 1/2) m(y, x) / (width, height) / sum m(y, x).
  */
 import type { FloatMap } from '../imaging/image';
@@ -17,7 +17,7 @@ export const GRID = 8;
 
 const INNER: Region = [BORDER, BORDER, 1 - BORDER, 1 - BORDER];
 
-/** What else is measured; null where there is none. */
+/** Regions that are measured as well; null where there is none. */
 export interface Places {
   readonly box: Region | null;
   readonly face: Region | null;

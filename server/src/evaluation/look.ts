@@ -1,4 +1,4 @@
-/** One picture of a set to its row, for one machine that does the whole set, or for a worker of a queue. */
+/** From one picture of a set to its row, for a single machine or a worker of a queue. */
 import { realpath } from 'node:fs/promises';
 import { relative, sep } from 'node:path';
 import { asLensError, LensError } from '../errors';
@@ -21,7 +21,7 @@ export interface Looking {
   readonly signal?: AbortSignal;
 }
 
-/** @throws LensError where no other picture would fare better */
+/** @throws LensError for failures that every other picture would share */
 export async function rowFor(
   start: RowStart,
   entry: Pick<Entry, 'path' | 'file'>,
@@ -45,7 +45,7 @@ export async function rowFor(
   }
 }
 
-/** A link may lead out of the folder that the user named: what it names is not read. */
+/** Refuses links that lead out of the folder that the user named. */
 async function inside({ file, path }: Pick<Entry, 'path' | 'file'>, root: string): Promise<string> {
   const [real, folder] = await Promise.all([realpath(file).catch(() => null), realpath(root)]);
   if (real === null) throw new LensError('image', `There is no file ${path}.`, { code: 'no-file' });

@@ -11,7 +11,7 @@ import type { Box, RgbImage } from '../imaging/image';
 export type MaskFault = 'no-mask' | 'mask-size' | 'mask-values' | 'mask-unreadable';
 
 export interface Mask {
-  /** The share of a box that lies inside of the mask; 0 of what lies outside of the picture. @param box in pixels of the picture */
+  /** The share of a box inside the mask; parts outside the picture count as 0. @param box in pixels of the picture */
   share(box: Box): number;
 }
 
@@ -23,7 +23,7 @@ export function requireMasks(folder: string): string {
   });
 }
 
-/** The first that is there; null where none is. */
+/** The first that exists; null for none. */
 export async function maskFile(root: string, picture: string): Promise<string | null> {
   const stem = picture.replace(/\.[^./]*$/, '');
   for (const extension of ['png', ...IMAGE_EXTENSIONS]) {
@@ -33,7 +33,7 @@ export async function maskFile(root: string, picture: string): Promise<string | 
   return null;
 }
 
-/** A link may lead out of the folder that the user named. */
+/** False for links that lead out of the folder that the user named. */
 async function isBelow(root: string, file: string): Promise<boolean> {
   const inside = relative(await realpath(root), await realpath(file));
   return inside !== '..' && !inside.startsWith(`..${sep}`);
@@ -58,8 +58,8 @@ export async function readMask(
 }
 
 /**
- * Two values, one of them 0: what is not 0 is inside, as 0 and 1 or 0 and 255 are written. More values are edges that were smoothed, and
- * brighter than half is inside; but where nothing is, they are numbers of classes, and nobody said which is meant.
+ * Two values, one of them 0, such as 0 and 1 or 0 and 255: inside is what is not 0. More values are smoothed edges, and
+ * inside is brighter than half; but if nothing is, they are class indices, and it is unknown which one is meant.
  */
 function insideOf({ data }: RgbImage): Uint8Array | null {
   const levels = new Uint8Array(data.length / 3);
@@ -75,7 +75,7 @@ function insideOf({ data }: RgbImage): Uint8Array | null {
   return levels.map((level) => (level >= least ? 1 : 0));
 }
 
-/** By a table of sums, so that a box takes four look-ups whatever its size; parts of pixels count as parts. */
+/** Uses a summed-area table, so that a box takes four look-ups; fractions of pixels count as fractions. */
 export function maskOf(inside: Uint8Array, width: number, height: number): Mask {
   const sums = new Float64Array((width + 1) * (height + 1));
   for (let y = 0; y < height; y++) {

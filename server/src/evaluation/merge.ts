@@ -1,4 +1,4 @@
-/** Shards of one evaluation into one table: the same bytes as from one machine. */
+/** Merges shards of one evaluation into one table: the same bytes as from one machine. */
 import { once } from 'node:events';
 import { createWriteStream, existsSync } from 'node:fs';
 import { mkdir, readdir, rm } from 'node:fs/promises';
@@ -31,10 +31,10 @@ interface Part {
   readonly shard: Shard;
 }
 
-/** Shards that a message names. */
+/** Most shards that a message names. */
 const NAMED = 20;
 
-/** @throws LensError of kind `usage` that names the shards that are missing, doubled, or of something else */
+/** @throws LensError of kind `usage` that names shards that are missing, duplicated, or of another evaluation */
 export async function mergeShards(
   { folders, output, replace }: MergeRequest,
   observe: (part: PartHead) => Observer,
@@ -144,7 +144,7 @@ const list = (names: readonly string[]): string =>
     ? names.join(', ')
     : `${names.slice(0, NAMED).join(', ')} and ${names.length - NAMED} more`;
 
-/** Rows one after another, each where it belongs. @throws LensError of kind `usage` for a shard with other rows than its range */
+/** Joins the rows in order. @throws LensError of kind `usage` for a shard with other rows than its range */
 async function joinRows(
   parts: readonly Part[],
   path: string,

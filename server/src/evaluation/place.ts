@@ -1,6 +1,6 @@
 /**
- * Where an evaluation lies: `OUTPUT/evaluation` or `OUTPUT/shard-i-of-n`, which appear whole; while it runs, `OUTPUT/.NAME.partial` with
- * its rows so far, from which an interrupted evaluation goes on.
+ * The folders of an evaluation: `OUTPUT/evaluation` or `OUTPUT/shard-i-of-n`, which appear whole; while it runs, `OUTPUT/.NAME.partial` with
+ * its rows so far, from which an interrupted evaluation resumes.
  */
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
@@ -23,7 +23,7 @@ export const FILES = {
   run: 'run.json',
 } as const;
 
-/** Larger ones are not of this program: a head lists classes and a lens. */
+/** Most bytes of a head, which lists classes and a lens. */
 const MOST_HEAD_BYTES = 64 * 2 ** 20;
 
 export class Place {
@@ -58,7 +58,7 @@ export class Place {
   }
 
   /**
-   * Whether this very evaluation already exists.
+   * Whether this evaluation already exists.
    * @throws LensError of kind `usage` where another one is
    */
   async isDone(): Promise<boolean> {
@@ -158,7 +158,7 @@ export interface StampedRow {
 export const STAMPS = 'stamps.txt';
 const MISSING = '-';
 
-/** Null for a file that is not there. */
+/** Null for a missing file. */
 export async function stampOf(file: string): Promise<string | null> {
   const found = await stat(file).catch(() => null);
   return found === null ? null : `${found.size} ${found.mtimeMs}`;
@@ -179,7 +179,7 @@ function rowOrNull(text: string): Row | null {
   }
 }
 
-/** Null where there is none that can be read. */
+/** Null if none can be read. */
 export async function readHead(folder: string): Promise<PartHead | null> {
   try {
     const text = await readFileBelow(folder, FILES.head, MOST_HEAD_BYTES);

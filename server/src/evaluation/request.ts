@@ -1,4 +1,4 @@
-/** What is asked of an evaluation, what it says while it runs, and what it ends with. */
+/** The request of an evaluation, its events while it runs, and its result. */
 import type { AnalysisOptions } from '../../../protocol/options';
 import type { Region } from './heat';
 import type { SetRequest } from './labels/read-set';
@@ -8,11 +8,11 @@ import type { VideoRequest } from './video/video-request';
 
 export interface EvaluationRequest {
   readonly set: SetRequest;
-  /** Layers null for the verdict alone. */
+  /** With `layers` null, only verdicts are computed. */
   readonly options: AnalysisOptions;
   readonly output: string;
   readonly shard: Shard | null;
-  /** Begins anew, whatever is there. */
+  /** Starts over, discarding what exists. */
   readonly replace: boolean;
   /** From labels of the set to classes. */
   readonly renamed: ReadonlyMap<string, string>;
@@ -20,13 +20,13 @@ export interface EvaluationRequest {
   /** Folder with a mask for each picture. */
   readonly attentionMask: string | null;
   readonly allowHuge: boolean;
-  /** Where the source is a video; the defaults where nothing is said. */
+  /** If the source is a video; the defaults if left out. */
   readonly video?: VideoRequest;
 }
 
 export interface EvaluationHooks {
   readonly signal?: AbortSignal;
-  /** False where files that nobody named, such as those beside weights, are not to be read; true where nothing is said. */
+  /** False if files that nobody named, such as those beside weights, must not be read; true by default. */
   readonly trusted?: boolean;
   /** The network is loaded; `done` of `total` pictures, or frames, are there from an earlier run. */
   readonly begin?: (total: number, done: number, head: TableHead) => void;
@@ -39,6 +39,6 @@ export interface EvaluationHooks {
 export interface FinishedEvaluation {
   readonly folder: string;
   readonly head: TableHead;
-  /** Nothing had to be computed. */
+  /** The evaluation already existed. */
   readonly wasThere: boolean;
 }

@@ -1,17 +1,17 @@
 /** One picture's row of the table, and what is the same for all rows. */
 
-/** Where a layer's heatmap lies, of what the network sees; formulas in heat.ts. */
+/** Where a layer's heatmap lies in what the network sees; formulas in heat.ts. */
 export interface HeatSummary {
-  /** Center of mass, 0..1 from the left and from the top; null of a heatmap without positive evidence. */
+  /** Center of mass, 0..1 from the left and from the top; null for a heatmap without positive evidence. */
   readonly x: number | null;
   readonly y: number | null;
   /** Share of the mass in the outermost eighth on each side, 0..1; null as above. */
   readonly border: number | null;
-  /** Share inside the box that was asked for; null also where none was. */
+  /** Share inside the requested box; null also without one. */
   readonly box: number | null;
-  /** Share inside the face; null also where no face was looked for. */
+  /** Share inside the face; null also if no face was looked for. */
   readonly face: number | null;
-  /** Share inside the picture's mask; null also where there is none. */
+  /** Share inside the picture's mask; null also without one. */
   readonly mask: number | null;
   /** Shares of an 8 x 8 grid, row by row, which sum to 1; null as above. */
   readonly grid: readonly number[] | null;
@@ -32,9 +32,9 @@ export interface Row {
   /** Of the picture in the whole set, from 0. */
   readonly index: number;
   readonly path: string;
-  /** As it was written; null where nothing says it. */
+  /** As written; null for none. */
   readonly label: string | null;
-  /** Class of the label; null where it is none. */
+  /** Class of the label; null if it is not a class. */
   readonly labelIndex: number | null;
   /** Of the file, in hex; null where it could not be read. */
   readonly sha256: string | null;
@@ -51,7 +51,7 @@ export interface Row {
   readonly correct: boolean | null;
   /** Cross-entropy, in nats: see loss.ts. */
   readonly loss: number | null;
-  /** One a class; null where there are none. */
+  /** One for each class; null where there are none. */
   readonly probabilities: readonly number[] | null;
   /** In the order of `TableHead.layers`. */
   readonly heat: readonly (HeatSummary | null)[];
@@ -61,11 +61,11 @@ export interface Row {
   readonly warnings: readonly string[];
   /** Why there is no verdict; null where there is one. */
   readonly error: string | null;
-  /** Of a video's rows: where in it. */
+  /** For rows of a video: where in it. */
   readonly moment?: Moment;
 }
 
-/** What decides the rows besides the pictures: runs with the same head give the same rows. */
+/** What determines the rows besides the pictures: equal heads give equal rows. */
 export interface TableHead {
   readonly version: 1;
   readonly software: string;
@@ -80,14 +80,14 @@ export interface TableHead {
   readonly target: string;
   readonly layers: readonly string[];
   readonly method: string | null;
-  /** x0, y0, x1, y1 as shares of the picture; null where none was asked for. */
+  /** x0, y0, x1, y1 as shares of the picture; null for none. */
   readonly attentionBox: readonly [number, number, number, number] | null;
   /** Whether heatmaps were measured in masks. */
   readonly attentionMask: boolean;
   readonly labelled: boolean;
-  /** Of a network of several labels, where the set has them: each label's class. */
+  /** For a multi-label network and set: each label's class. */
   readonly several?: Readonly<Record<string, number>>;
-  /** Of a video, which frames were looked at. */
+  /** For a video, which frames were analyzed. */
   readonly video?: {
     readonly sha256: string;
     /** Seconds; null where the file does not say it. */

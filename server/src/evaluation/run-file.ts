@@ -1,4 +1,4 @@
-/** `run.json`: where an evaluation was made and with which options, for who opens its pictures again. The table does not depend on it. */
+/** `run.json`: where an evaluation was made and with which options, for opening its pictures again. The table does not depend on it. */
 import { writeFile } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import { readFileBelow } from '../../../files/regular-file';
@@ -9,7 +9,7 @@ import { FILES } from './place';
 
 const MOST_BYTES = 2 ** 20;
 
-/** The folder of the output is where this lies: naming it would make merged shards differ from one machine's. */
+/** Leaves out the output folder, so that merged shards equal one machine's. */
 export function placeOf({ source, root }: PictureSet, options: AnalysisOptions): EvaluationPlace {
   const rest = Object.entries(options).filter(([name]) => name !== 'output' && name !== 'ffmpeg');
   return { source, root, options: Object.fromEntries(rest) };
@@ -18,14 +18,14 @@ export function placeOf({ source, root }: PictureSet, options: AnalysisOptions):
 export const writePlace = (folder: string, place: EvaluationPlace): Promise<void> =>
   writeFile(join(folder, FILES.run), `${JSON.stringify(place)}\n`);
 
-/** Null where there is none that can be read. */
+/** Null if none can be read. */
 export async function readPlace(folder: string): Promise<EvaluationPlace | null> {
   try {
     const text = (await readFileBelow(folder, FILES.run, MOST_BYTES)).toString('utf8');
     const { source, root, options } = (JSON.parse(text) as Partial<EvaluationPlace> | null) ?? {};
     const isSaid = typeof options === 'object' && isPath(source) && isPath(root);
     if (!isSaid) return null;
-    // A program is this machine's to name, whoever wrote the file.
+    // Which program runs is this machine's choice, whoever wrote the file.
     const rest = Object.entries(options).filter(([name]) => name !== 'ffmpeg');
     return { source, root, options: Object.fromEntries(rest) };
   } catch {

@@ -29,8 +29,8 @@ import type { Observer } from './write-table';
 import { writeTable } from './write-table';
 
 /**
- * Rows are kept as they come, so that a run that was interrupted, or killed, goes on where it was.
- * @param observe makes the summary that is written beside the table
+ * Rows are journaled as they come, so that a run that was interrupted or killed can be resumed.
+ * @param observe computes the summary that is written beside the table
  * @param compute makes the rows and the table of them: on this machine, or by a queue (queue/)
  * @throws LensError
  */
@@ -166,7 +166,7 @@ async function computeRows(filling: Filling, from: number, to: number, journal: 
   for await (const { row, stamp } of inOrder(set.entries.slice(from, to), subject.underWay, work, signal)) {
     if (row instanceof LensError) throw hooks.signal?.aborted === true ? cancelled(row) : row;
     try {
-      await appendFile(stamps, stampLine(stamp)); // first: a row without one is computed again
+      await appendFile(stamps, stampLine(stamp)); // before the row: one without a stamp is computed again
       await journal.add(row);
     } catch (thrown) {
       throw outputError(place.partial, thrown);
@@ -176,13 +176,13 @@ async function computeRows(filling: Filling, from: number, to: number, journal: 
   if (hooks.signal?.aborted === true) throw cancelled(hooks.signal.reason);
 }
 
-/** @param indexOf a label's class, below 0 where it is none */
+/** @param indexOf a label's class, below 0 for none */
 export function startOf({ path, label }: Entry, index: number, indexOf: (label: string) => number): RowStart {
   const known = label === null ? -1 : indexOf(label);
   return { index, path, label, labelIndex: known < 0 ? null : known };
 }
 
-/** Of a picture and its mask as they are now; null where the picture is not there. */
+/** The stamp of a picture and its mask now; null if the picture is missing. */
 async function stampFor({ file, path }: Entry, { attentionMask }: EvaluationRequest): Promise<string | null> {
   const stamp = await stampOf(file);
   if (stamp === null || attentionMask === null) return stamp;

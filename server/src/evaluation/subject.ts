@@ -1,15 +1,13 @@
-/** The network of an evaluation: loaded once, and asked for one picture after another. Nothing is drawn. */
+/** The network of an evaluation: loaded once, and run on one picture after another. Nothing is drawn. */
 import type { AnalysisOptions } from '../../../protocol/options';
 import { CLASSIFIER_KINDS, idsOf } from '../../../protocol/vocabulary';
-import { requireShape } from '../lens/constraints';
 import { throwIfAborted } from '../errors';
 import { dhashOf } from './duplicates/dhash';
 import { decodeImage } from '../imaging/decode';
 import type { DecodedImage } from '../imaging/decode';
 import { classifierKind, THRESHOLD } from '../pipeline/network/activation';
 import type { LoadedNetwork } from '../pipeline/network/load-network';
-import { loadNetwork } from '../pipeline/network/load-network';
-import { networkName } from '../pipeline/network/proved-network';
+import { loadNetwork, requireInput } from '../pipeline/network/load-network';
 import type { Detection } from '../pipeline/face/detection';
 import { findFace } from '../pipeline/face/find-face';
 import { describeModel, describePreprocess } from '../pipeline/reporting/describe';
@@ -29,15 +27,15 @@ import type { TableHead } from './row';
 export interface Subject {
   readonly head: Omit<TableHead, 'set' | 'labelled' | 'attentionBox' | 'attentionMask'>;
   readonly network: LoadedNetwork;
-  /** What is to be said of the network itself, whatever the picture: untrained weights and the like. */
+  /** Warnings about the network itself, whatever the picture: untrained weights and the like. */
   readonly warnings: readonly { readonly code: string; readonly message: string }[];
-  /** The faces in which the network would look, largest first: one for the whole picture where none is looked for. @throws LensError where there is none */
+  /** The faces that the network would see, largest first: one for the whole picture without a detector. @throws LensError if there is none */
   faces(decoded: Picture, name: string): Promise<Detection>;
-  /** What the network says of the first face. @throws LensError */
+  /** The network's result for the first face. @throws LensError */
   see(decoded: Picture, detection: Detection, mask: string | null | undefined): Promise<Seen>;
-  /** One picture through the network. @param mask file of its mask, null where there is none; undefined where none was asked for. @throws LensError */
+  /** One picture through the network. @param mask file of its mask, null where there is none; undefined if masks are not used. @throws LensError */
   look(file: string, mask: string | null | undefined): Promise<Seen>;
-  /** Pictures that are best under way at once: while some are in the network, the next are read and prepared. */
+  /** Best number of pictures in flight: while some are in the network, the next are read and prepared. */
   readonly underWay: number;
   /** The session may be released. */
   done(): void;
@@ -46,14 +44,14 @@ export interface Subject {
 /** One picture is being prepared, and the next one read. */
 const READ_AHEAD = 2;
 
-/** What is asked of a picture, from a file or out of a video. */
+/** What is needed of a picture, from a file or a video. */
 export type Picture = Pick<DecodedImage, 'image' | 'sha256' | 'notes'>;
 
 const SILENT = { knows: () => undefined, publish: () => undefined };
 
 /**
  * @param options layers null for the verdict alone: no gradient is computed then
- * @throws LensError where the network cannot be loaded or does not suit its lens
+ * @throws LensError if the network cannot be loaded or does not fit its lens
  */
 export async function openSubject(
   source: string,
@@ -63,7 +61,7 @@ export async function openSubject(
 ): Promise<Subject> {
   requireSetOptions(options);
   const planned = await planRun(source, options, bench, { ...hooks, several: true });
-  // What a lens says of layers is about reports; here each layer costs a backward pass, so that only those asked for are computed.
+  // A lens's layers are for reports; here each layer costs a backward pass, so only requested ones are computed.
   const [method] = planned.prepare.methods;
   const prepare = {
     ...planned.prepare,
@@ -106,7 +104,7 @@ export async function openSubject(
   }
 }
 
-/** Values of a lens that the head has under names of its own. */
+/** Values of a lens that the head has under other names. */
 const SAID_APART: ReadonlySet<string> = new Set(['labels', 'layers', 'methods', 'target']);
 
 function headOf(run: RunContext, network: LoadedNetwork, method: string | null): Subject['head'] {
@@ -151,12 +149,7 @@ async function seeIn(
   const region = regionFor(decoded.image, detection, lens);
   const [, , height = 0, width = 0] = about.inputShape;
   const prepared = prepareInput(region, lens, { width, height }, bench.drawing.png.kernels);
-  requireShape(
-    prepared.tensor.dims,
-    about.inputShape,
-    lens.prepared.subject,
-    networkName(run.weights, about.architecture),
-  );
+  requireInput(prepared.tensor, network, run.weights);
   const preprocess = describePreprocess(prepared, lens);
   const { sample, nonFinite } = await inTurn(run, turns, ['explain', 'running', false], async () => {
     throwIfAborted(signal);

@@ -1,4 +1,4 @@
-/** From what the network gave for one picture to its row. */
+/** From the network's result for one picture to its row. */
 import type { SampleResult } from '../explain/decode';
 import type { Box } from '../imaging/image';
 import { classify, labelAt } from '../pipeline/network/classify';
@@ -10,7 +10,7 @@ import type { Mask, MaskFault } from './masks';
 import type { HeatSummary, Row } from './row';
 import { inPicture, inView, seenPart, type View } from './view';
 
-/** One picture behind the network. */
+/** One picture after the network has run. */
 export interface Seen {
   readonly decoded: {
     readonly sha256: string;
@@ -19,13 +19,13 @@ export interface Seen {
     readonly dhash: string;
   };
   readonly sample: SampleResult;
-  /** Of the layers that have any. */
+  /** Only layers that have any. */
   readonly nonFinite: ReadonlyMap<string, NonFinite>;
   /** From pixels of the picture to those of the network's input. */
   readonly place: View;
-  /** In pixels of the picture; null where no face was looked for. */
+  /** In pixels of the picture; null if no face was looked for. */
   readonly face: Box | null;
-  /** Null where none was asked for. */
+  /** Null if masks are not used. */
   readonly mask: Mask | MaskFault | null;
   readonly warnings: readonly string[];
 }
@@ -54,7 +54,7 @@ export function rowOf(start: RowStart, seen: Seen, asked: Asked): Row {
     predicted: predicted === null ? null : labelAt(asked.classes, predicted),
     predictedIndex: predicted,
     confidence: predicted === null ? null : (probabilities?.[predicted] ?? null),
-    // Several labels are not one right or wrong answer.
+    // With several labels there is no single right answer.
     correct: labelIndex === null || isMulti ? null : predicted === labelIndex,
     loss:
       labelIndex === null || probabilities === null || isMulti

@@ -4,7 +4,7 @@ import { placed, unplaced } from '../pipeline/steps/placement';
 import type { Placement } from '../pipeline/steps/step';
 import type { Region } from './heat';
 
-/** Which part of a picture came to lie where in the network's input. */
+/** Which part of a picture is where in the network's input. */
 export interface View {
   /** In pixels of the picture. */
   readonly crop: Box;
@@ -15,7 +15,7 @@ export interface View {
   readonly height: number;
 }
 
-/** A box in pixels of the picture as shares of what the network sees; what it does not see is cut off. */
+/** A box in pixels of the picture as shares of what the network sees, clipped to it. */
 export function inView([x0, y0, x1, y1]: Box, { crop, placement, width, height }: View): Region {
   const [left, top] = crop;
   const clamp = (value: number): number => Math.min(1, Math.max(0, value));
@@ -25,7 +25,7 @@ export function inView([x0, y0, x1, y1]: Box, { crop, placement, width, height }
 }
 
 /**
- * A part of what the network sees, in pixels of the picture. Of padding it lies outside of the picture.
+ * A part of what the network sees, in pixels of the picture; padding lies outside.
  * @param region shares of what the network sees
  */
 export function inPicture([x0, y0, x1, y1]: Region, { crop, placement, width, height }: View): Box {

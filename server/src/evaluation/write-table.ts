@@ -18,16 +18,16 @@ import { csvHeader, csvLine } from './table/csv';
 import { rowsOf } from './table/journal';
 import { ParquetTable } from './table/parquet';
 
-/** What else is written of the rows; see summary/. */
+/** What else is written about the rows; see summary/. */
 export interface Observer {
   see(row: Row): void;
   write(folder: string): Promise<void>;
 }
 
 /**
- * Writes CSV, Parquet and what `observer` makes of the rows beside the final place, then renames.
+ * Writes CSV, Parquet and the files of `observer` beside the final place, then renames.
  * @param rows a file of JSON lines
- * @param where null where nobody knows it
+ * @param where null if unknown
  */
 export async function writeTable(
   place: Place,

@@ -1,4 +1,4 @@
-/** Gives symbolic and unknown input dimensions (batch, height, width) their numbers. */
+/** Gives symbolic and unknown input dimensions (batch, height, width) numbers. */
 import { LensError } from '../errors';
 import type { Dimension, Model, ValueInfo } from './model';
 
@@ -6,8 +6,8 @@ import type { Dimension, Model, ValueInfo } from './model';
 export type InputDims = Readonly<Record<string, readonly number[]>>;
 
 /**
- * The model with every input's dimensions fixed. Inputs that `dims` leaves out must have fixed dimensions already.
- * Symbols that outputs share with inputs are replaced there too.
+ * The model with every input's dimensions fixed. Inputs that `dims` omits must have fixed dimensions already.
+ * Symbols that outputs share with inputs are replaced in both.
  * @throws LensError 'model' for an unknown input name, another rank, a dimension that is fixed to another number,
  * a symbol that would get two numbers, and an input left without numbers.
  */
@@ -26,7 +26,7 @@ export function bindInputShape(model: Model, dims: InputDims): Model {
     }
   }
   const symbols = new Map<string, number>();
-  // An input may be called `constructor`: only what was given counts.
+  // An input may be named `constructor`: only own properties count.
   const given = (name: string) => (Object.hasOwn(dims, name) ? dims[name] : undefined);
   const inputs = graph.inputs.map((input) => bindOne(input, given(input.name), symbols));
   const outputs = graph.outputs.map((output) => ({

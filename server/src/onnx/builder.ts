@@ -2,7 +2,7 @@
 import type { Attribute, ConstantTensor, DataType, Dimension, Graph, Model, Node, ValueInfo } from './model';
 import { TakenNames } from './names';
 
-/** A bare number is an int attribute and a bare array is ints: floats must say so. */
+/** A bare number is an int attribute and a bare array is ints: floats must be marked as such. */
 export type AttributeInput = number | string | readonly number[] | Attribute;
 
 export const float = (value: number): Attribute => ({ kind: 'float', value });
@@ -60,7 +60,7 @@ export class GraphBuilder {
     return this.initializer(this.free(hint), tensor);
   }
 
-  /** Adds a node with one output and returns the output's name; `output` fixes that name, else it is generated. */
+  /** Adds a node with one output and returns the output's name; `output` sets that name, else it is generated. */
   node(
     opType: string,
     inputs: readonly string[],
@@ -93,7 +93,7 @@ export class GraphBuilder {
     return named;
   }
 
-  /** Copies an existing graph's node as it is. */
+  /** Copies a node of an existing graph unchanged. */
   append(node: Node): void {
     for (const output of node.outputs) if (output !== '') this.claim(output);
     this.nodes.push(node);
@@ -123,7 +123,7 @@ export class GraphBuilder {
     };
   }
 
-  /** A name that is not yet taken, like `unique`, but left for the caller to claim. */
+  /** A free name, like `unique`, but not yet claimed. */
   free(hint: string): string {
     return this.taken.free(hint);
   }

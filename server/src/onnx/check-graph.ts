@@ -1,4 +1,4 @@
-/** Checks what every later step relies on: each tensor is made once and before it is read. */
+/** Checks what every later step relies on: each tensor is computed once and before it is read. */
 import { LensError } from '../errors';
 import { readsOf, topologicalSort } from './graph-index';
 import type { Model } from './model';
@@ -8,9 +8,9 @@ const FIX =
   'The exporter wrote an inconsistent graph: export the model again, or check it with onnx.checker.';
 
 /**
- * The same model with its nodes in topological order (exporters may write them in another).
+ * The same model with its nodes in topological order, which exporters may not keep.
  * @param name the file in errors
- * @throws LensError 'model' naming the node for a tensor made twice, a tensor that nobody makes, and a cycle.
+ * @throws LensError 'model' naming the node for a tensor with two sources or none, and for a cycle.
  */
 export function checkGraph(model: Model, name: string): Model {
   const fail = (problem: string): never => {

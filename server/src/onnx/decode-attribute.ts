@@ -1,10 +1,10 @@
-/** One attribute of a node (AttributeProto): a value, or the name of a function's attribute that it stands for. */
+/** One attribute of a node (AttributeProto): a value, or a reference to a function's attribute. */
 import { decodeTensor } from './decode-tensor';
 import type { Attribute, Graph } from './model';
 import type { MessageReader } from './protobuf-reader';
 import { attributeFields, attributeTypes } from './schema';
 
-/** Elements of one list attribute. */
+/** Most elements of one list attribute. */
 const MAX_LIST = 4_000_000;
 
 export type NamedAttribute = { readonly name: string } & (
@@ -100,7 +100,7 @@ function readFloats(reader: MessageReader, floats: number[]): void {
   for (let at = 0; at < run.byteLength; at += 4) floats.push(view.getFloat32(at, true));
 }
 
-/** Fields that are not known are passed over, but not those that hold an attribute's value. */
+/** Unknown fields are skipped, but not those that hold an attribute's value. */
 function refuseOtherKinds(reader: MessageReader, name: string): void {
   const refused = refusedKinds.get(reader.field);
   if (refused === undefined) return;

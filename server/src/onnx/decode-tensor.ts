@@ -15,7 +15,7 @@ const typesByNumber: ReadonlyMap<number, DataType> = new Map(
   Object.entries(dataTypes).map(([name, number]) => [number, name as DataType]),
 );
 
-/** Names of the element types that are recognized but not read. */
+/** Names of the element types that are recognized but not supported. */
 const refusedTypes: Readonly<Record<number, string>> = {
   0: 'UNDEFINED',
   14: 'COMPLEX64',
@@ -60,14 +60,14 @@ export function decodeTensor(message: MessageReader, owner: string): NamedTensor
 
 interface Header {
   readonly name: string;
-  /** How errors call it. */
+  /** Its name in errors. */
   readonly what: string;
   readonly type: DataType;
   readonly dims: readonly number[];
   readonly external: boolean;
 }
 
-/** First pass: everything but the values, which may stand before the type that says how to read them. */
+/** First pass: everything but the values, which may come before the type that says how to read them. */
 function readHeader(message: MessageReader, owner: string): Header {
   const reader = message.again();
   const dims: number[] = [];
@@ -101,7 +101,7 @@ function readHeader(message: MessageReader, owner: string): Header {
   return { name, what, dims, external, type: elementType(message, typeNumber, what) };
 }
 
-/** Which field holds values of a type that are not raw, and how (onnx.proto, TensorProto). */
+/** Which field holds non-raw values of a type, and how (onnx.proto, TensorProto). */
 function valueField(type: Exclude<DataType, 'string'>): number {
   switch (type) {
     case 'float32':
@@ -126,7 +126,7 @@ function readValues(
   count: number,
 ): Uint8Array {
   const total = bytesOf(type, count);
-  // Elements of 4 bits are written two at a time.
+  // Two elements of 4 bits share a byte.
   const size = Math.max(1, bytesPerElement[type]);
   const expected = `${total} bytes of ${what} (${type} [${dims.join(', ')}])`;
   const field = valueField(type);
@@ -161,7 +161,7 @@ function readValues(
   return runs.length === 1 ? (runs[0] as Uint8Array) : concatenate(runs, filled);
 }
 
-/** Each value takes at least one byte of the message, which bounds what a small file can make us allocate. */
+/** Each value takes at least one byte of the message, which bounds how much a small file can make us allocate. */
 function allocate(message: MessageReader, expected: string, count: number, size: number): DataView {
   const available = message.end - message.start;
   if (count > available) message.source.fail(message.start, expected, `a message of ${available} bytes`);

@@ -31,7 +31,7 @@ function readTensorType(
   let tensor: MessageReader | undefined;
   while (type.next()) {
     if (type.field === typeFields.tensor) tensor = type.message();
-    // scikit-learn's converters end classifiers in maps, which nothing here runs.
+    // scikit-learn's converters end classifiers in maps, which are not supported.
     if (role === 'output' && type.field === typeFields.sequence) return CONTAINERS.sequence;
     if (role === 'output' && type.field === typeFields.map) return CONTAINERS.map;
     const other = others.get(type.field);

@@ -1,4 +1,4 @@
-/** Turns the bytes of an ONNX file (ModelProto) into a model; what cannot be represented is refused by name. */
+/** Decodes the bytes of an ONNX file (ModelProto) to a model; unsupported parts are refused by name. */
 import { checkGraph } from './check-graph';
 import { readAttribute } from './decode-attribute';
 import { decodeTensor, readEntry } from './decode-tensor';
@@ -17,13 +17,13 @@ const MAX_DEPTH = 32;
 
 /**
  * Decodes a whole model file. Tensors are views of `bytes`; local functions are inlined; nodes are put in
- * topological order; documentation, stored shapes of inner tensors and training information are left out.
+ * topological order; documentation, stored shapes of inner tensors and training information are dropped.
  * @param name the file's path or another name for errors
  * @throws LensError 'model' with byte offset, what was expected and what was found.
  */
 export function decodeModel(bytes: Uint8Array, name = 'model'): Model {
   refuseForeign(bytes, name);
-  // A plain view: the slice method of a Buffer, unlike that of every other array, does not copy.
+  // A plain view: a Buffer's slice method, unlike that of other arrays, does not copy.
   const source = new Source(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength), name);
   const reader = new MessageReader(source, 0, bytes.byteLength);
   const opsets = new Map<string, number>();

@@ -1,4 +1,4 @@
-/** Tensor data outside the model file: found only below the model's folder, read by offset, never as a whole. */
+/** Tensor data outside the model file: only from below the model's folder, read by offset, never as a whole. */
 import { constants } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { open, realpath } from 'node:fs/promises';
@@ -34,7 +34,7 @@ async function openBelow(folder: string, external: ExternalData, what: string): 
   return openToRead(target);
 }
 
-/** Opens without following a link put there meanwhile and without waiting for the other end of a pipe. */
+/** Opens without following a link created meanwhile and without blocking on a named pipe. */
 export async function openToRead(
   path: string,
   links: 'refused' | 'followed' = 'refused',

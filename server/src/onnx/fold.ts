@@ -1,4 +1,4 @@
-/** Replaces what does not depend on the input's values by constants: shape computations, Constant nodes, decided branches. */
+/** Constant folding: shape computations, Constant nodes, and branches whose condition is known. */
 import { elementCount } from './model';
 import type { ConstantTensor, Graph, Node } from './model';
 import { TakenNames } from './names';
@@ -9,7 +9,7 @@ import { isNumeric, packNumbers } from './typed-data';
 export type Shapes = ReadonlyMap<string, TensorInfo>;
 
 /**
- * The graph with every node whose results are all known turned into initializers of the same names. Nodes that make a graph
+ * The graph with every node whose results are all known turned into initializers of the same names. Nodes that compute a graph
  * output stay. `shapes` is the result of `inferShapes` for this graph.
  */
 export function foldConstants(graph: Graph, shapes: Shapes): Graph {
@@ -40,7 +40,7 @@ function constantsOf(node: Node, shapes: Shapes): readonly (readonly [string, Co
   return constants;
 }
 
-/** The known value as a constant; null if it is not known, or not exactly: integers beyond 2^53 may have been rounded. */
+/** The known value as a constant; null if it is unknown or inexact: integers beyond 2^53 may have been rounded. */
 function toConstant(info: TensorInfo | undefined): ConstantTensor | null {
   if (info?.value === undefined || !isNumeric(info.type)) return null;
   const { type, dims, value } = info;
@@ -51,7 +51,7 @@ function toConstant(info: TensorInfo | undefined): ConstantTensor | null {
 }
 
 /**
- * The graph with every If whose condition is known replaced by the nodes of the branch taken, at its place. Exporters
+ * The graph with every If whose condition is known replaced by the nodes of the branch that is taken. Exporters
  * write such nodes where Python code asked for a size.
  */
 export function inlineBranches(graph: Graph, shapes: Shapes): Graph {
@@ -81,7 +81,7 @@ export function inlineBranches(graph: Graph, shapes: Shapes): Graph {
   return { ...graph, nodes, initializers };
 }
 
-/** Gives a branch's result the name that the If node gave it. */
+/** Gives a branch's result the name of the If node's output. */
 function passOn(from: string, to: string): readonly Node[] {
   if (to === '') return [];
   return [{ opType: 'Identity', domain: '', name: '', inputs: [from], outputs: [to], attributes: new Map() }];
@@ -95,14 +95,14 @@ function branchTaken(node: Node, shapes: Shapes): Graph | null {
   return branch?.kind === 'graph' ? branch.value : null;
 }
 
-/** New names for what the branch makes; what it captures from around it keeps its name. */
+/** New names for tensors of the branch; captured tensors keep their names. */
 function freshNames(branch: Graph, taken: TakenNames): (tensor: string) => string {
   const names = new Map<string, string>();
   for (const tensor of namesMadeIn(branch)) names.set(tensor, taken.take(tensor));
   return (tensor) => names.get(tensor) ?? tensor;
 }
 
-/** Every tensor that the graph or a graph inside it makes. */
+/** Every tensor that the graph or a nested graph computes. */
 function namesMadeIn(graph: Graph): Set<string> {
   const names = new Set(graph.initializers.keys());
   for (const node of graph.nodes) {

@@ -1,10 +1,10 @@
-/** Replaces calls of a model's local functions (FunctionProto) by their bodies, so that later steps see plain operators. */
+/** Inlines calls of a model's local functions (FunctionProto), so that later steps see plain operators. */
 import { LensError } from '../errors';
 import { describe } from './node-label';
 import type { Attribute, Graph, Model, Node } from './model';
 import { TakenNames } from './names';
 
-/** Nodes, calls and their tensor names after inlining: nested calls can multiply without bound. */
+/** Most nodes, calls and tensor names after inlining: nested calls can grow exponentially. */
 const MAX_EXPANDED = 1_000_000;
 /** Calls within calls. */
 const MAX_DEPTH = 64;
@@ -28,7 +28,7 @@ export interface FunctionBody {
   readonly defaults: ReadonlyMap<string, Attribute>;
 }
 
-/** How a call finds its function. */
+/** The key by which a call finds its function. */
 export function functionKey(of: {
   readonly domain: string;
   readonly name: string;
@@ -38,7 +38,7 @@ export function functionKey(of: {
 }
 
 /**
- * The model without function calls. Tensors inside a body get the calling node's name in front.
+ * The model without function calls. Tensors inside a body are prefixed with the calling node's name.
  * @param file the file in errors
  * @throws LensError 'model' for a recursive function, a body that needs another operator set than the model
  * and expansions without bound.
@@ -130,7 +130,7 @@ class Inliner {
       );
     }
     for (const [name, reference] of node.references) {
-      // A reference to an optional attribute that the call leaves out leaves this one out too.
+      // A reference to an optional attribute that the call omits omits this one too.
       const value = values.get(reference);
       if (value !== undefined) attributes.set(name, value);
     }
@@ -159,7 +159,7 @@ class Inliner {
     return { kind: 'graph', value: renamed };
   }
 
-  /** An output that is also an input of its function has no node that makes it. */
+  /** An output that is also an input of its function needs a node. */
   private passThrough(body: FunctionBody, call: Node, rename: (name: string) => string, into: Node[]): void {
     body.outputs.forEach((formal, i) => {
       const actual = call.outputs[i] ?? '';

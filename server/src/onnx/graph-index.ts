@@ -1,4 +1,4 @@
-/** Who makes a tensor, who reads it, and in which order nodes can run. */
+/** Producers and consumers of tensors, and the order in which nodes can run. */
 import type { Graph, Node } from './model';
 
 export interface GraphIndex {
@@ -25,7 +25,7 @@ export function indexGraph(graph: Graph): GraphIndex {
   };
 }
 
-/** Names a node needs from its graph: its inputs without omitted ones, and what its nested graphs take from outside. */
+/** Names that a node reads: its inputs without omitted ones, and what its nested graphs capture. */
 export function readsOf(node: Node): ReadonlySet<string> {
   const reads = new Set(node.inputs.filter((input) => input !== ''));
   for (const attribute of node.attributes.values()) {
@@ -34,7 +34,7 @@ export function readsOf(node: Node): ReadonlySet<string> {
   return reads;
 }
 
-/** Names that a nested graph takes from the graph around it. */
+/** Names that a nested graph captures from the enclosing graph. */
 function capturedBy(graph: Graph): ReadonlySet<string> {
   const own = new Set([...graph.initializers.keys(), ...graph.inputs.map((input) => input.name)]);
   for (const node of graph.nodes) for (const output of node.outputs) own.add(output);
@@ -57,7 +57,7 @@ export function topologicalSort(nodes: readonly Node[]): readonly Node[] | null 
   const needs = (node: Node): Iterator<string> => readsOf(node)[Symbol.iterator]();
   const state = new Map<Node, 'open' | 'done'>();
   const sorted: Node[] = [];
-  // Depth first with its own stack: a chain of a hundred thousand nodes must not overflow the call stack.
+  // Depth first with an explicit stack: a chain of a hundred thousand nodes must not overflow the call stack.
   for (const root of nodes) {
     if (state.has(root)) continue;
     const stack = [{ node: root, rest: needs(root) }];

@@ -11,7 +11,7 @@ export function halfToFloat(bits: number): number {
   return sign * (1024 + fraction) * 2 ** (exponent - 25);
 }
 
-/** The nearest number that binary16 holds, the even one of two as near. */
+/** The nearest binary16 number; ties go to the even one. */
 export function roundToHalf(value: number): number {
   if (!Number.isFinite(value) || value === 0) return value;
   const exponent = Math.max(-14, Math.floor(Math.log2(Math.abs(value))));

@@ -1,10 +1,10 @@
-/** Removes nodes that pass their input on unchanged: Identity, and Dropout in inference. */
+/** Removes nodes that pass their input through unchanged: Identity, and Dropout in inference. */
 import { indexGraph } from './graph-index';
 import type { Graph, Node } from './model';
 import { renameNode } from './rename';
 
 /**
- * The graph without Identity and Dropout nodes; readers of their outputs read their inputs instead. A node stays where
+ * The graph without Identity and Dropout nodes; readers of their outputs read their inputs instead. A node stays if
  * its output's name matters: graph outputs, and the tensors of `keep` (reported layers).
  */
 export function removeIdentities(graph: Graph, keep: ReadonlySet<string> = new Set()): Graph {
@@ -31,7 +31,7 @@ function isPassThrough(graph: Graph, node: Node): boolean {
   return node.opType === 'Identity' || (node.opType === 'Dropout' && !mayTrain(graph, node));
 }
 
-/** Since opset 12 an input can switch Dropout to training; only a constant false, or nothing, rules it out. */
+/** Since opset 12 an input can switch Dropout to training; only a constant false, or none, rules that out. */
 function mayTrain(graph: Graph, node: Node): boolean {
   const name = node.inputs[2] ?? '';
   if (name === '') return false;

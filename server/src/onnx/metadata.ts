@@ -1,20 +1,20 @@
-/** The metadata of an ONNX file without its graph: the outermost fields are walked, and what is long is passed over unread. */
+/** Reads the metadata of an ONNX file without its graph: walks the outermost fields and skips long ones. */
 import { resolve } from 'node:path';
 import { withFileAt, type OpenFile } from '../../../files/regular-file';
 import { readEntry } from './decode-tensor';
 import { MessageReader, Source } from './protobuf-reader';
 import { modelFields } from './schema';
 
-/** Fields of a file's outermost message: a graph, some ten others, and entries of metadata and local functions. */
+/** Most fields of a file's outermost message: a graph, some ten others, metadata entries and local functions. */
 const MOST_FIELDS = 10_000;
-/** Bytes of all entries. */
+/** Most bytes of all entries. */
 const MOST_BYTES = 1_000_000;
-/** A field's tag and its length: two varints. */
+/** Most bytes of a field's tag and length, two varints. */
 const HEAD = 20;
 
 /**
- * What is wrong with the file is said when it is loaded: here reading ends there.
- * @returns empty where the file cannot be read, or is no ONNX file
+ * Reading stops at the first fault, which is reported when the file is loaded.
+ * @returns empty if the file cannot be read, or is not an ONNX file
  */
 export async function metadataOf(path: string): Promise<ReadonlyMap<string, string>> {
   const found = new Map<string, string>();
@@ -46,7 +46,7 @@ async function walk(file: OpenFile, path: string, found: Map<string, string>): P
   }
 }
 
-/** Null where it does not end within the bytes that were read, or is no safe integer. */
+/** Null if it does not end within the bytes that were read, or is not a safe integer. */
 function varint(bytes: Buffer, from: number): readonly [value: number | null, bytes: number] {
   let value = 0;
   for (let i = from, factor = 1; i < bytes.length && i < from + 8; i++, factor *= 128) {

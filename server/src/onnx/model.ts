@@ -71,7 +71,7 @@ export interface ValueInfo {
   readonly name: string;
   readonly type: DataType;
   readonly dims: readonly Dimension[] | null;
-  /** An output that is no tensor, such as what ZipMap makes: its type and shape say nothing. */
+  /** An output that is not a tensor, such as ZipMap's: its type and shape are meaningless. */
   readonly container?: 'sequence' | 'map';
 }
 
@@ -95,9 +95,9 @@ export interface Node {
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   readonly attributes: ReadonlyMap<string, Attribute>;
-  /** Where it comes from, where its exporter says so; decides nothing that is computed, and is not written. */
+  /** Its origin as recorded by the exporter; affects nothing that is computed, and is not written. */
   readonly origin?: NodeOrigin;
-  /** Name of the file's node that this is a part of, where one was lowered to several; not written either. */
+  /** Name of the file's node that was lowered to this and others; not written either. */
   readonly within?: string;
 }
 

@@ -1,11 +1,11 @@
-/** Operators whose results are elements of what they read, as they are: declared once for all who look through them. */
+/** Operators whose results are unchanged elements of their inputs: declared once for everything that looks through them. */
 
-/** The result has every element of the first input once, in whatever shape and order. */
+/** The result has every element of the first input once, in any shape and order. */
 export const KEEPS_ELEMENTS: ReadonlySet<string> = new Set([
   ...['Identity', 'Reshape', 'Flatten', 'Squeeze', 'Unsqueeze', 'Transpose'],
 ]);
 
-/** The result has elements of the first input, of some several or none. */
+/** The result has elements of the first input, each any number of times. */
 export const PICKS_ELEMENTS: ReadonlySet<string> = new Set([
   ...KEEPS_ELEMENTS,
   ...[

@@ -1,7 +1,7 @@
-/** Names that are taken, and the next free one like a given name. */
+/** Names that are taken, and the next free name similar to a given one. */
 export class TakenNames {
   private readonly taken = new Set<string>();
-  /** By wanted name, the first number that may be free: those before it are taken for good. */
+  /** By wanted name, the first suffix that may be free: those before it are taken. */
   private readonly numbers = new Map<string, number>();
 
   has(name: string): boolean {

@@ -1,4 +1,4 @@
-/** How messages call a node: its operator and its name, or its first output where it has none. */
+/** A node's name in messages: its operator and name, or its first output where it has no name. */
 import type { Node } from './model';
 
 export function describe(node: Node): string {

@@ -1,7 +1,7 @@
-/** What torch's exporter writes beside a node: the modules around it, their classes, and the line of Python that it comes from. */
+/** What torch's exporter records for a node: the enclosing modules, their classes, and its line of Python. */
 
 export interface NodeOrigin {
-  /** Paths of the modules around the node, the model's own ('') first and the node's own name last. */
+  /** Paths of the enclosing modules, the model's own ('') first and the node's own name last. */
   readonly scopes: readonly string[];
   /** Classes of the modules and the operator, one for each scope. */
   readonly classes: readonly string[];
@@ -17,10 +17,10 @@ const KEYS = {
 
 export const isOriginKey = (key: string): boolean => Object.values<string>(KEYS).includes(key);
 
-/** Characters of one entry that are read: paths and frames, not programs. */
+/** Most characters of one entry that are read. */
 const MOST_TEXT = 65_536;
 
-/** @param metadata of a node, by key @returns undefined where it says nothing of that */
+/** @param metadata of a node, by key @returns undefined where there is none */
 export function originOf(metadata: ReadonlyMap<string, string>): NodeOrigin | undefined {
   const text = (key: string): string => (metadata.get(key) ?? '').slice(0, MOST_TEXT);
   const scopes = stringsOf(text(KEYS.scopes));

@@ -1,13 +1,13 @@
-/** Names that are ours: of tensors that no file has, and for what no runtime can be asked for by name. */
+/** Names that this program gives: to tensors that are not in the file, and in place of one that the runtime cannot take. */
 import type { Graph, Model } from './model';
 import { renameNode } from './rename';
 
-/** What the names of tensors begin with that an operator of the file has been written out into. */
+/** Prefix of the tensors that an operator of the file was lowered to. */
 export const ownPrefix = (n: number): string => (n === 0 ? 'lowered/' : `lowered_${n}/`);
 
 export const isOwnName = (tensor: string): boolean => /^lowered(_\d+)?\//.test(tensor);
 
-/** The file's tensor for which one of ours was made. */
+/** The file's tensor for which one of ours was created. */
 export function madeFor(own: string): string {
   let [tensor, parts] = [own, 0];
   for (; isOwnName(tensor); parts++) tensor = tensor.slice(tensor.indexOf('/') + 1);
@@ -18,12 +18,12 @@ export function madeFor(own: string): string {
 }
 
 /**
- * The one name that cannot be the key of an ordinary object: assigning it sets the object's prototype, and onnxruntime's binding gives
- * and takes tensors as such objects. All others, `constructor` and the like, only need code that looks at own properties.
+ * The one name that cannot be the key of an ordinary object: assigning it sets the object's prototype, and onnxruntime's binding passes
+ * tensors as such objects. All others, `constructor` and the like, only need code that reads own properties.
  */
 const PROTO = '__proto__';
 
-/** The same model, in which a tensor `__proto__` has got another name that nothing else has. */
+/** The same model with a tensor `__proto__` renamed to a free name. */
 export function withoutProto(model: Model): Model {
   const { graph } = model;
   const names = new Set(namesOf(graph));

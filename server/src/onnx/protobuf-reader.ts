@@ -1,18 +1,18 @@
 /** Reads protobuf messages from hostile bytes: every length is checked, and every error says at which byte of the file. */
 import { LensError } from '../errors';
 
-/** What a damaged or foreign file calls for. */
+/** The fix for a damaged or foreign file. */
 const FIX = 'The file is damaged or is not an ONNX model. Export or download it again.';
 
 /**
- * Messages and strings one file may hold. Each costs two bytes in the file and a hundred in memory, so a file
- * made for it would exhaust memory otherwise; the largest published vision models hold some ten thousand.
+ * Most messages and strings in one file. Each costs two bytes in the file and a hundred in memory, so a file
+ * made for it would exhaust memory otherwise; the largest published vision models have some ten thousand.
  */
 const MAX_FIELDS = 4_000_000;
 
 export const WireType = { varint: 0, bit64: 1, bytes: 2, bit32: 5 } as const;
 
-/** The bytes of one file and what is needed to complain about them. */
+/** The bytes of one file, and the means to report errors in them. */
 export class Source {
   readonly view: DataView;
   private readonly buffer: Buffer;
@@ -37,7 +37,7 @@ export class Source {
     });
   }
 
-  /** Counts one message or string against the file's allowance. */
+  /** Counts one message or string against the file's limit. */
   spend(offset: number): void {
     if (++this.fields > MAX_FIELDS) {
       this.fail(
@@ -50,7 +50,7 @@ export class Source {
   }
 }
 
-/** Walks the fields of one message: `while (message.next()) switch (message.field) ...`; fields not asked for are skipped. */
+/** Walks the fields of one message: `while (message.next()) switch (message.field) ...`; fields that are not read are skipped. */
 export class MessageReader {
   /** Number of the current field. */
   field = 0;
@@ -73,7 +73,7 @@ export class MessageReader {
     this.fieldStart = start;
   }
 
-  /** The message again from its start. */
+  /** A new reader of the same message. */
   again(): MessageReader {
     return new MessageReader(this.source, this.start, this.end);
   }
@@ -120,7 +120,7 @@ export class MessageReader {
     }
   }
 
-  /** Names are short and plain, and a decoder takes longer to call than they are to read; null for any other text. */
+  /** Most names are short ASCII, for which calling a decoder takes longer than reading them; null for any other text. */
   private ascii(start: number, end: number): string | null {
     if (end - start > MAX_PLAIN) return null;
     const { bytes } = this.source;
@@ -248,7 +248,7 @@ export class MessageReader {
   }
 }
 
-/** Characters of a text that is tried as ASCII first. */
+/** Longest text that is first tried as ASCII. */
 const MAX_PLAIN = 256;
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });

@@ -5,7 +5,7 @@ const WireType = { varint: 0, bytes: 2, bit32: 5 } as const;
 /** Byte fields from this size on become pieces of their own instead of being copied into the running buffer. */
 const OWN_PIECE_BYTES = 4096;
 
-/** Of a string that is written character by character. */
+/** Longest string that is written character by character. */
 const MOST_CHARACTERS = 256;
 
 const FIRST_BYTES = 1 << 14;
@@ -13,7 +13,7 @@ const FIRST_BYTES = 1 << 14;
 /** The most bytes of a varint of 64 bits. */
 const VARINT_BYTES = 10;
 
-/** All messages of a file go into one buffer; what a message takes is put in front of it once that is known. */
+/** All messages of a file go into one buffer; a message's length is inserted before it once it is known. */
 export class MessageWriter {
   private readonly done: Uint8Array[] = [];
   /** The piece that is being written: `buffer` up to `at`. */
@@ -29,7 +29,7 @@ export class MessageWriter {
     this.at += this.buffer.write(value, this.at);
   }
 
-  /** Names are short, and mostly ASCII: character by character they are written sooner than native code is called. False if it is not. */
+  /** Names are short, and mostly ASCII: writing them character by character is faster than calling native code. False if it is not ASCII. */
   private ascii(value: string): boolean {
     const { length } = value;
     if (length > MOST_CHARACTERS) return false;
@@ -95,7 +95,7 @@ export class MessageWriter {
     return this.done;
   }
 
-  /** Of a message that begins at `start` of the piece that is being written. */
+  /** For a message that begins at `start` of the current piece. */
   private insertLength(start: number): void {
     const length = this.at - start;
     this.reserve(VARINT_BYTES);
@@ -106,7 +106,7 @@ export class MessageWriter {
     this.at = moved + length;
   }
 
-  /** Of a message that begins at `start` of a piece that is closed. Messages around it begin before that, so that they stay where they are. */
+  /** For a message that begins at `start` of a closed piece. Enclosing messages begin before it, so their positions hold. */
   private insertLengthInto(piece: number, start: number): void {
     const [first = EMPTY, ...others] = this.done.splice(piece);
     const [before, behind] = [first.subarray(0, start), first.subarray(start)];
@@ -148,7 +148,7 @@ export class MessageWriter {
     this.buffer = larger;
   }
 
-  /** Ends the piece, whatever it holds: messages that are open point into it. */
+  /** Closes the piece even if it is empty: open messages point into it. */
   private close(): void {
     this.done.push(this.buffer.subarray(0, this.at));
     this.buffer = this.buffer.subarray(this.at);
@@ -168,7 +168,7 @@ const sizeOfVarint = (value: number): number => {
   return bytes;
 };
 
-/** A number that is not negative and exact. Returns where it ends. */
+/** Writes a nonnegative safe integer. Returns where it ends. */
 function putVarint(buffer: Uint8Array, start: number, value: number): number {
   let at = start;
   let rest = value;

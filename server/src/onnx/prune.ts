@@ -1,10 +1,10 @@
-/** Removes what a graph computes in vain. */
+/** Removes unused parts of a graph. */
 import { readsOf } from './graph-index';
 import type { Graph } from './model';
 
 /**
  * The graph with only the nodes and initializers that `outputs` (any tensors of the graph) depend on: by default its own. Inputs stay, so that
- * callers need not know which of them matter; declared outputs stay where they are among `outputs`.
+ * callers need not know which of them matter; declared outputs stay if they are among `outputs`.
  */
 export function pruneTo(
   graph: Graph,

@@ -23,7 +23,7 @@ export async function readModel(path: string): Promise<Model> {
   return model;
 }
 
-/** Each file is looked at once, for the tensor that ends last in it; where it has not all of them, the first that is missing is named. */
+/** Checks each file once, for the tensor that ends last in it; if the file is too short, the error names the first missing tensor. */
 async function checkDataFiles({ graph }: Model, folder: string): Promise<void> {
   const external = [...graph.initializers].flatMap(([name, { data }]) =>
     isExternal(data) ? [{ name, data, end: data.offset + data.length }] : [],
@@ -40,7 +40,7 @@ async function checkDataFiles({ graph }: Model, folder: string): Promise<void> {
 }
 
 /**
- * The values of an initializer, from the model itself or from its external data file below `folder` (the model's).
+ * The values of an initializer, from the model or from its external data file below `folder`, the model's.
  * Reads only this tensor's bytes, so data files may have any size.
  * @throws LensError 'model' if there is no such tensor, it holds strings, or its data file cannot be read.
  */

@@ -3,7 +3,7 @@ import type { Attribute, Graph, Node } from './model';
 
 export type Renaming = (tensor: string) => string;
 
-/** The node reading and making tensors under their new names; its own name stays. */
+/** The node with its tensors renamed; its own name stays. */
 export function renameNode(node: Node, rename: Renaming): Node {
   const attributes = new Map<string, Attribute>();
   for (const [name, attribute] of node.attributes) {

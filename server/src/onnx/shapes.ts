@@ -14,7 +14,7 @@ export type { TensorInfo } from './shapes/shape-rule';
 
 export interface InferenceOptions {
   /**
-   * What to do with a node whose output shape cannot be known: `refuse` (default) throws; `leave out` omits its outputs
+   * What to do about a node whose output shape cannot be known: `refuse` (default) throws; `leave out` omits its outputs
    * and what depends on them from the result. A node that contradicts its inputs throws in both cases.
    */
   readonly unknown?: 'refuse' | 'leave out';
@@ -39,7 +39,7 @@ export function inferShapes(
   return known.own;
 }
 
-/** What is known in a graph and, below that, in the graphs around it. */
+/** What is known in a graph and in the enclosing graphs. */
 export class Scope {
   readonly own = new Map<string, TensorInfo>();
 
@@ -66,7 +66,7 @@ function inferGraph(graph: Graph, known: Scope, opset: number, lenient: boolean)
   }
 }
 
-/** Adds what is known of one more node's outputs; nothing where their shapes cannot be known. @throws as `inferShapes` */
+/** Adds what is known about one more node's outputs; nothing if their shapes cannot be known. @throws as `inferShapes` */
 export function inferNext(node: Node, known: Scope, opset: number): void {
   const infos = inferNode(node, known, opset, true) ?? [];
   node.outputs.forEach((output, i) => {
@@ -75,10 +75,10 @@ export function inferNext(node: Node, known: Scope, opset: number): void {
   });
 }
 
-/** Dimensions of a tensor; no operator here is defined for more than a dozen. */
+/** Most dimensions of a tensor; no operator here is defined for more than a dozen. */
 const MAX_RANK = 64;
 
-/** Thrown where a shape cannot be known, which is no fault of the model. */
+/** Thrown where a shape cannot be known, which is not an error of the model. */
 class UnknownShape extends LensError {
   constructor(
     message: string,
@@ -90,7 +90,7 @@ class UnknownShape extends LensError {
   }
 }
 
-/** Their outputs are as large as the picture makes them. */
+/** Operators whose output sizes depend on the picture's content. */
 export const AS_LARGE_AS_DATA: ReadonlySet<string> = new Set([
   'NonZero',
   'Compress',
@@ -98,7 +98,7 @@ export const AS_LARGE_AS_DATA: ReadonlySet<string> = new Set([
   'NonMaxSuppression',
 ]);
 
-/** Why nothing can be known of the node's outputs where all is known of its inputs; null where it can. @throws as `inferShapes` */
+/** Why nothing can be known about the node's outputs although its inputs are known; null if it can. @throws as `inferShapes` */
 export function reasonUnknown(node: Node, known: Pick<Scope, 'get'>, opset: number): string | null {
   try {
     inferNode(node, known, opset, false);
@@ -111,7 +111,7 @@ export function reasonUnknown(node: Node, known: Pick<Scope, 'get'>, opset: numb
   }
 }
 
-/** What is known of the node's outputs; null if that is nothing and may be. */
+/** What is known about the node's outputs; null if nothing, where that is allowed. */
 function inferNode(
   node: Node,
   known: Pick<Scope, 'get'>,

@@ -1,4 +1,4 @@
-/** Prepares a model for differentiation: shapes fixed, shape arithmetic folded away, nothing computed in vain. */
+/** Prepares a model for differentiation: fixed shapes, folded shape arithmetic, no dead nodes. */
 import type { InputDims } from './bind';
 import { bindInputShape } from './bind';
 import { foldConstants, inlineBranches } from './fold';
@@ -9,13 +9,13 @@ import type { TensorInfo } from './shapes/shape-rule';
 import { inferShapes } from './shapes';
 
 export interface SimplifyOptions {
-  /** Tensors that must keep their names although only an Identity or Dropout makes them. */
+  /** Tensors that must keep their names although only an Identity or Dropout computes them. */
   readonly keep?: Iterable<string>;
 }
 
 export interface Simplified {
   readonly model: Model;
-  /** What is known of every tensor that is left, and of some that are gone. */
+  /** What is known about every remaining tensor, and about some that were removed. */
   readonly shapes: ReadonlyMap<string, TensorInfo>;
 }
 
@@ -30,7 +30,7 @@ export function simplify(model: Model, dims: InputDims = {}, options: SimplifyOp
   const lenient = { unknown: 'leave out' } as const;
   let { graph } = bound;
   let shapes = inferShapes(bound, {}, lenient);
-  // Conditions inside a branch become known once the branch is part of the graph.
+  // Conditions inside a branch may become known once the branch is inlined.
   for (let inlined = inlineBranches(graph, shapes); inlined !== graph;) {
     graph = inlined;
     shapes = inferShapes({ ...bound, graph }, {}, lenient);

@@ -1,4 +1,4 @@
-/** Recognizes files that are commonly mistaken for ONNX models, so that the error says what they are. */
+/** Recognizes files that are commonly mistaken for ONNX models, so that the error can say what they are. */
 import { LensError } from '../errors';
 
 interface Foreign {
@@ -24,7 +24,7 @@ const foreign: readonly Foreign[] = [
   { starts: '{', found: 'a JSON text', fix: DOWNLOAD },
 ];
 
-/** @throws LensError 'model' if the bytes are none or begin like another kind of file. */
+/** @throws LensError 'model' if there are no bytes, or they begin like another kind of file. */
 export function refuseForeign(bytes: Uint8Array, name: string): void {
   if (bytes.byteLength === 0) {
     throw new LensError('model', `${name}: expected an ONNX model, found an empty file.`, {

@@ -1,9 +1,9 @@
-/** Constant tensors as typed arrays: what is stored as bytes becomes numbers of the stored type. */
+/** Constant tensors as typed arrays: bytes become numbers of the stored type. */
 import { bfloat16ToFloat, halfToFloat } from './half';
 import type { ConstantTensor, DataType } from './model';
 import { elementCount, isExternal } from './model';
 
-/** The array that holds each element type; 16-bit floats are left as their bits, booleans are 0 or 1, integers of 4 bits have an element each. */
+/** The array that holds each element type; 16-bit floats are left as their bits, booleans are 0 or 1, each 4-bit integer has an element of its own. */
 export interface TypedArrays {
   readonly float32: Float32Array;
   readonly float64: Float64Array;

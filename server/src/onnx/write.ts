@@ -11,7 +11,7 @@ import { isExternal } from './model';
 export { encodeModel } from './encode';
 
 export interface WriteOptions {
-  /** Initializers of more bytes than this go to the weights file; default 64 KiB, at least 1 KiB. Infinity keeps all inline. */
+  /** Initializers of more bytes than this go to the weights file; default 64 KiB, at least 1 KiB. Infinity leaves all inline. */
   readonly externalOver?: number;
   /** Name (not path) of the weights file; default `<model file>.data`. */
   readonly weightsFile?: string;
@@ -35,7 +35,7 @@ const WRITE_BYTES = 64 * 1024 * 1024;
 
 /**
  * Writes `model` to `path`. Each file is written under a temporary name beside its target and then renamed, weights first,
- * so a reader never sees half a file. Tensors that are external already stay references into the same folder.
+ * so a reader never sees half a file. Tensors that are already external stay references into the same folder.
  * @throws LensError 'output' when the folder cannot be written; nothing is left behind then.
  */
 export async function writeModel(model: Model, path: string, options: WriteOptions = {}): Promise<void> {
@@ -80,7 +80,7 @@ interface Moved {
   readonly offset: number;
 }
 
-/** The model with its large inline initializers replaced by references, and what the weights file has to hold. */
+/** The model with its large inline initializers replaced by references, and the contents of the weights file. */
 function moveOut(model: Model, location: string, over: number): { slim: Model; moved: readonly Moved[] } {
   const moved: Moved[] = [];
   const initializers = new Map<string, ConstantTensor>();

@@ -96,6 +96,17 @@ export async function planRun(
   };
 }
 
+/** @param work given a promise that resolves once it has settled: the network stays loaded until then */
+export async function untilSettled<T>(work: (end: Promise<void>) => Promise<T>): Promise<T> {
+  let settled = (): void => undefined;
+  const end = new Promise<void>((resolve) => (settled = resolve));
+  try {
+    return await work(end);
+  } finally {
+    settled();
+  }
+}
+
 /** A step that waits for its lock first; waiting is no step's time. @param announce see `Stopwatch.step` */
 export function inTurn<T>(
   { watch, signal }: Pick<RunContext, 'watch' | 'signal'>,

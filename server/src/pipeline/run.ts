@@ -3,22 +3,20 @@ import type { AnalysisOptions } from '../../../protocol/analysis';
 import type { Report } from '../../../protocol/report';
 import type { FinishedReport } from '../../../protocol/requests';
 import { subjectOf } from '../../../protocol/subject';
-import { decodeImage } from '../imaging/decode';
-import { requireShape } from '../lens/constraints';
 import type { ReportFolder } from '../report/folder';
 import { writeReportFolder } from '../report/folder';
 import type { EditedImage } from './edited';
 import { withStrokes } from './edited';
 import { findFace } from './face/find-face';
 import { explainImage } from './network/explain-image';
-import { knownSize, loadNetwork } from './network/load-network';
-import { networkName } from './network/proved-network';
+import { knownSize, loadNetwork, requireInput } from './network/load-network';
 import { describeDevice, describeInput } from './reporting/describe';
 import { Publisher } from './reporting/publisher';
 import { InputPictures } from './reporting/step-pictures';
 import { writeReport } from './reporting/write-report';
+import { readPicture } from './read-picture';
 import type { RunContext, RunHooks } from './run-context';
-import { beginRun } from './run-context';
+import { beginRun, untilSettled } from './run-context';
 import type { PreparedFor } from './steps/prepare-image';
 import { prepareImage } from './steps/prepare-image';
 import type { Workbench } from './workbench/workbench';
@@ -29,20 +27,16 @@ export type { RunHooks };
  * Analyzes one image and writes its report folder, whole or not at all.
  * @throws LensError; its kind says who has to act
  */
-export async function analyze(
+export const analyze = (
   imagePath: string,
   options: AnalysisOptions,
   bench: Workbench,
   hooks: RunHooks = {},
-): Promise<FinishedReport> {
-  let ended = (): void => undefined;
-  const end = new Promise<void>((resolve) => (ended = resolve));
-  try {
+): Promise<FinishedReport> =>
+  untilSettled(async (end) => {
     const run = await beginRun(imagePath, options, bench, hooks);
     run.watch.step('input', 'reading the image');
-    const limit = hooks.allowHuge === true ? { maxPixels: Infinity } : {};
-    const decode = () => decodeImage(imagePath, { signal: run.signal, ...limit });
-    const file = await (bench.recall?.decode(imagePath, decode) ?? decode());
+    const file = await readPicture(imagePath, bench, hooks);
     const decoded = withStrokes(file, imagePath, options.strokes, bench.recall);
     const place = { ...run, output: options.output, pipeline: run.lens.id };
     const { value: report, path } = await writeReportFolder(place, async (folder) => {
@@ -54,10 +48,7 @@ export async function analyze(
       }
     });
     return { folder: path, report };
-  } finally {
-    ended();
-  }
-}
+  });
 
 /** @param end the network stays loaded until then */
 async function inFolder(
@@ -99,12 +90,7 @@ async function inFolder(
   const { about } = classifier;
   const [, , height = 0, width = 0] = about.inputShape;
   const { done, tensor } = early ?? prepare({ ...lens, size: [height, width] });
-  requireShape(
-    tensor.dims,
-    about.inputShape,
-    lens.prepared.subject,
-    networkName(weights, about.architecture),
-  );
+  requireInput(tensor, network, weights);
   const explained = await explainImage(run, network, tensor, folder);
   const facts = {
     ...{ imagePath, options, lens, lensId: chosen.id },

@@ -2,16 +2,14 @@
 import type { AnalysisOptions } from '../../../protocol/analysis';
 import type { FilePicture, QuickVerdict } from '../../../protocol/answers';
 import { throwIfAborted } from '../errors';
-import { decodeImage } from '../imaging/decode';
 import { encodeRgbPng } from '../imaging/png/png';
 import { resizeRgb } from '../imaging/resize';
-import { requireShape } from '../lens/constraints';
 import { withStrokes } from './edited';
 import { findFace } from './face/find-face';
-import { loadNetwork } from './network/load-network';
-import { networkName } from './network/proved-network';
+import { loadNetwork, requireInput } from './network/load-network';
 import { describeClassifier } from './reporting/describe';
-import { inTurn, planRun, type RunHooks } from './run-context';
+import { readPicture } from './read-picture';
+import { inTurn, planRun, untilSettled, type RunHooks } from './run-context';
 import { prepareInput, regionFor } from './steps/preprocess';
 import type { Workbench } from './workbench/workbench';
 
@@ -22,21 +20,22 @@ const SILENT = { knows: () => undefined, publish: () => undefined };
  * session of its own beside the explain session.
  * @throws LensError as an analysis
  */
-export async function quickVerdict(
+export const quickVerdict = (
   image: string,
   options: AnalysisOptions,
   bench: Workbench,
   hooks: RunHooks = {},
-): Promise<QuickVerdict> {
-  let ended = (): void => undefined;
-  const end = new Promise<void>((resolve) => (ended = resolve));
-  try {
+): Promise<QuickVerdict> =>
+  untilSettled(async (end) => {
     const planned = await planRun(image, options, bench, hooks);
     const run = { ...planned, prepare: { ...planned.prepare, layers: [] }, session: 'verdict' as const };
     const { signal, weights } = run;
-    const decode = () => decodeImage(image, { signal });
-    const file = await (bench.recall?.decode(image, decode) ?? decode());
-    const decoded = withStrokes(file, image, options.strokes, bench.recall);
+    const decoded = withStrokes(
+      await readPicture(image, bench, { signal }),
+      image,
+      options.strokes,
+      bench.recall,
+    );
     const detection = await findFace(run, decoded);
     const network = await loadNetwork(run, SILENT, end);
     const { lens, labels, classifier, wanted } = network;
@@ -44,8 +43,7 @@ export async function quickVerdict(
     const [, , height = 0, width = 0] = about.inputShape;
     const region = regionFor(decoded.image, detection, lens);
     const { tensor, crop } = prepareInput(region, lens, { width, height }, bench.drawing.png.kernels);
-    const name = networkName(weights, about.architecture);
-    requireShape(tensor.dims, about.inputShape, lens.prepared.subject, name);
+    requireInput(tensor, network, weights);
     const sample = await inTurn(run, bench.locks.network, ['explain', 'the verdict', false], () => {
       throwIfAborted(signal);
       return classifier.explain(tensor, wanted);
@@ -58,10 +56,7 @@ export async function quickVerdict(
       crop: crop.box,
       edited: decoded.edit === null ? null : { strokes: decoded.edit.strokes, pixels: decoded.edit.pixels },
     };
-  } finally {
-    ended();
-  }
-}
+  });
 
 /** @param side longest side of the answer in pixels */
 export async function filePicture(
@@ -70,8 +65,7 @@ export async function filePicture(
   bench: Workbench,
   signal?: AbortSignal,
 ): Promise<FilePicture> {
-  const decode = () => decodeImage(path, { signal });
-  const { image } = await (bench.recall?.decode(path, decode) ?? decode());
+  const { image } = await readPicture(path, bench, { signal });
   const scale = Math.min(1, side / Math.max(image.width, image.height));
   const shrunk = (length: number): number => Math.max(1, Math.round(length * scale));
   const shown = scale === 1 ? image : resizeRgb(image, shrunk(image.width), shrunk(image.height));

@@ -4,7 +4,7 @@ import type { Row } from '../row';
 import { rowsOf } from '../table/journal';
 import type { Judge } from './judge';
 
-/** Of a probability, where nothing else is said: what another CPU or version of the runtime may move. */
+/** Default tolerance of a probability: what another CPU or version of the runtime may change. */
 const TOLERANCE = 1e-4;
 
 const NAMED = 20;

@@ -1,4 +1,4 @@
-/** Holds the rows of an evaluation against what is expected of them: each expectation is one judge that sees every row. */
+/** Compares the rows of an evaluation with expectations: each expectation is one judge that sees every row. */
 import type { Bounds, Expect, ExpectedAttention } from '../../../../protocol/expect';
 import type { Row, TableHead } from '../row';
 import { matchLabels } from '../labels/match';
@@ -6,7 +6,7 @@ import { LensError } from '../../errors';
 import { matchesGlob } from '../../system/glob';
 import type { Outcome } from './outcome';
 
-/** Pictures that an outcome names. */
+/** Most pictures that an outcome names. */
 const NAMED = 20;
 
 type At = (...path: readonly (string | number)[]) => string;
@@ -16,7 +16,7 @@ export interface Judge {
   outcome(): Outcome;
 }
 
-/** @throws LensError of kind `usage` where something is expected of what the network does not have */
+/** @throws LensError of kind `usage` for expectations about something that the network does not have */
 export function judgesOf(expect: Expect, head: TableHead, at: At): readonly Judge[] {
   const { verdict, accuracy, confidence, probability, attention = [], healthy = [], failed } = expect;
   return [
@@ -55,7 +55,7 @@ class Wrong {
   count = 0;
   rows = 0;
 
-  /** @param called what is counted, behind the number of pictures */
+  /** @param called what is counted, after the number of pictures */
   constructor(private readonly called = ' that differ') {}
 
   see(row: Row, isWrong: boolean): void {
@@ -66,7 +66,7 @@ class Wrong {
   }
 
   outcome(name: string, expected: string, at: string): Outcome {
-    // Of no picture at all nothing was seen to hold.
+    // Without any picture, nothing was shown to hold.
     const passed = this.count === 0 && this.rows > 0;
     const found =
       this.rows === 0
@@ -207,7 +207,7 @@ function healthyLayers(pattern: string, head: TableHead, at: string): Judge {
   };
 }
 
-/** What is not defined is within no bounds. */
+/** An undefined value is within no bounds. */
 const isWithin = (value: number | null, { least = -Infinity, most = Infinity }: Bounds): boolean =>
   value !== null && value >= least && value <= most;
 

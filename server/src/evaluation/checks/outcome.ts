@@ -1,4 +1,4 @@
-/** What came of one expectation. */
+/** The result of one expectation. */
 
 export interface Outcome {
   /** Of the expectation, such as `accuracy` or `attention in border of conv2`. */
@@ -8,7 +8,7 @@ export interface Outcome {
   readonly message: string;
   /** `file:line:column` of the expectation. */
   readonly at: string;
-  /** Pictures that do not fit, the first few. */
+  /** The first few pictures that do not fit. */
   readonly pictures: readonly string[];
 }
 

@@ -1,4 +1,4 @@
-/** A file that expects something: a test file (`*.check.json`), or a lens with `expect`. */
+/** Reads a file with expectations: a test file (`*.check.json`), or a lens with `expect`. */
 import { realpath } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, relative, sep } from 'node:path';
 import type { CheckFile, Expect } from '../../../../protocol/expect';
@@ -14,7 +14,7 @@ export interface Check {
   readonly file: string;
   readonly expect: Expect;
   readonly at: ParsedLens['at'];
-  /** Absolute paths, or names; null where the file says nothing. */
+  /** Absolute paths, or names; null where the file has none. */
   readonly set: string | null;
   readonly labels: string | null;
   readonly lens: string | null;
@@ -23,12 +23,12 @@ export interface Check {
   /** Layers that have to be measured. */
   readonly layers: readonly string[];
   readonly attentionBox: Region | null;
-  /** Folder; null where no mask is meant. */
+  /** Folder of masks; null for none. */
   readonly masks: string | null;
 }
 
 /**
- * What it names lies below its own folder.
+ * Files that it names have to lie below its own folder.
  * @param file absolute
  * @throws LensError of kind `usage` with line and column
  */
@@ -76,7 +76,7 @@ async function completed(
   };
 }
 
-/** A relative path with `/` that stays below the folder, also where links lead. @throws LensError of kind `usage` */
+/** Resolves a relative path with `/` that stays below the folder, links resolved. @throws LensError of kind `usage` */
 async function pathBelow(folder: string, text: string, at: string): Promise<string> {
   const path = join(folder, text);
   const real = await realpath(path).catch(() => null);
@@ -96,7 +96,7 @@ async function pathBelow(folder: string, text: string, at: string): Promise<stri
   );
 }
 
-/** One box a file: rows have room for one. */
+/** One box for each file: rows have room for one. */
 function boxOf(attention: NonNullable<Expect['attention']>, at: ParsedLens['at']): Region | null {
   let found: readonly number[] | null = null;
   for (const [index, { in: place, box }] of attention.entries()) {

@@ -1,4 +1,4 @@
-/** Outcomes as JUnit XML and as SARIF 2.1.0, which point at the line that expects something. */
+/** Outcomes as JUnit XML and as SARIF 2.1.0, which point at the line of the expectation. */
 import { relative, sep } from 'node:path';
 import { projectVersion } from '../../system/paths';
 import { text as escaped } from '../summary/svg';

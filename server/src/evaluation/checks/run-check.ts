@@ -1,4 +1,4 @@
-/** One file with expectations: the set is evaluated, and every expectation judged by its rows. */
+/** Runs one file with expectations: evaluates the set, and judges every expectation by its rows. */
 import { join } from 'node:path';
 import type { AnalysisOptions } from '../../../../protocol/options';
 import { LensError } from '../../errors';
@@ -15,7 +15,7 @@ import type { CheckReport } from './outcome';
 import type { Check } from './read-check';
 
 /**
- * @param asked takes the place of what the file says, where it is not null
+ * @param asked overrides the file where it is not null
  * @throws LensError where the set cannot be evaluated, or something is expected of what the network does not have
  */
 export async function runCheck(
@@ -67,7 +67,7 @@ export async function runCheck(
   return { file: check.file, outcomes: judges.map((judge) => judge.outcome()) };
 }
 
-/** Null where no expectation is about masks: reading them takes its time. */
+/** Null where no expectation is about masks: reading them takes time. */
 function masksOf({ expect, masks, at }: Check, asked: string | null): string | null {
   const index = expect.attention?.findIndex(({ in: place }) => place === 'mask') ?? -1;
   if (index < 0) return null;

@@ -1,4 +1,4 @@
-/** Writes the order of classes that an evaluation found into a lens: only its labels change, comments and all else stay. */
+/** Writes the order of classes that an evaluation found into a lens: only its labels change. */
 import { existsSync } from 'node:fs';
 import type { AdoptedOrder } from '../../../../protocol/answers';
 import { LensError } from '../../errors';
@@ -10,7 +10,7 @@ import { noEvaluation, summaryIn } from '../shown/open';
 
 /**
  * @param folder of a finished evaluation
- * @param lens absolute path; one that is not there is made, with labels alone
+ * @param lens absolute path; a missing one is created with labels alone
  * @throws LensError of kind `usage` where the evaluation found no better order, or the lens has other labels than it was made with
  */
 export async function adoptOrder(folder: string, lens: string): Promise<AdoptedOrder> {

@@ -3,16 +3,16 @@ import type { ClassOrder, OrderFinding } from '../../../../protocol/evaluation';
 import type { Confusion } from '../metrics/confusion';
 import { bestAssignment } from './assignment';
 
-/** What an order has to gain, so that it is no accident. */
+/** Accuracy that an order has to gain, so that it is no accident. */
 const LEAST_GAIN = 0.1;
 /** Standard deviations: a row more or less is right by accident with a variance of at most one. */
 const LEAST_SIGMA = 3;
-/** Rows for each class that an assignment without a reason moves: fewer fit some assignment by accident. */
+/** Rows that each class needs before an assignment may move it: fewer fit some assignment by accident. */
 const LEAST_ROWS = 5;
-/** More classes would take the assignment seconds. */
+/** With more classes the assignment would take seconds. */
 const MOST_CLASSES = 1_500;
 
-/** @returns null of no rows */
+/** @returns null without rows */
 export function findOrder(confusion: Confusion, classes: readonly string[]): OrderFinding | null {
   const asLabelled = confusion.accuracy;
   if (asLabelled === null) return null;
@@ -23,7 +23,7 @@ export function findOrder(confusion: Confusion, classes: readonly string[]): Ord
       accuracy: accuracyUnder(confusion, order),
     }))
     .filter(({ accuracy }) => isClear(asLabelled, accuracy, confusion.total));
-  // The first of equally good ones has the better reason.
+  // Of equally good orders the first is the likelier.
   const better = orders.reduce<ClassOrder | null>(
     (best, each) => (best === null || each.accuracy > best.accuracy + LEAST_GAIN / 2 ? each : best),
     null,
@@ -36,7 +36,7 @@ function isClear(asLabelled: number, accuracy: number, rows: number): boolean {
   return gain >= LEAST_GAIN && gain * rows >= LEAST_SIGMA * Math.sqrt((accuracy + asLabelled) * rows);
 }
 
-/** `order[output]` is the class whose name the output would bear. */
+/** `order[output]` is the class whose name the output would have. */
 interface Supposed {
   readonly supposition: string;
   readonly order: readonly number[];
@@ -63,7 +63,7 @@ function suppositions(classes: readonly string[]): readonly Supposed[] {
   return candidates.filter(({ order }) => order.some((index, at) => index !== at));
 }
 
-/** The assignment of outputs to labels under which most verdicts are right, where there are rows enough to tell. */
+/** The assignment of outputs to labels under which most verdicts are right, if there are enough rows to tell. */
 function assigned(confusion: Confusion, classes: readonly string[]): readonly Supposed[] {
   if (classes.length > MOST_CLASSES) return [];
   const columns = bestAssignment(classes.length, (output, label) => confusion.get(label, output));

@@ -15,7 +15,7 @@ export interface Suspect {
 }
 
 export interface Confident {
-  /** Mean probability of each class among the rows that are labeled so; null of a class without rows. */
+  /** Mean probability of each class among the rows that are labeled so; null for a class without rows. */
   readonly thresholds: readonly (number | null)[];
   /** Counts by label * classes + guess, before the diagonal is made at least 1. */
   readonly joint: ReadonlyMap<number, number>;
@@ -62,7 +62,7 @@ function thresholdsOf(scores: Scores): readonly (number | null)[] {
   );
 }
 
-/** Of several classes above their thresholds the one that is the most probable of all, as in the paper's implementation. */
+/** Of several classes above their thresholds, the most probable, as in the paper's implementation. */
 function confidentClass(probabilities: Float64Array, thresholds: readonly (number | null)[]): number | null {
   let [count, first] = [0, -1];
   thresholds.forEach((threshold, index) => {

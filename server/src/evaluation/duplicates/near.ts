@@ -1,18 +1,18 @@
 /**
- * Pictures of a set that are nearly the same: difference hashes of which at most 4 of 64 bits differ, or the same file. Who is near to the same picture
- * is in the same group. Hashes of which hardly a bit is set, or hardly one is not, are of even pictures: there only the same file counts.
+ * Pictures of a set that are nearly the same: difference hashes that differ in at most 4 of 64 bits, or the same file. Pictures near the same picture
+ * are in the same group. Hashes with very few set or unset bits belong to uniform pictures: for these only the same file counts.
  */
 import type { DuplicateSummary } from '../../../../protocol/evaluation';
 import type { Row } from '../row';
 
 export const MOST_DISTANCE = 4;
-/** Of two hashes that differ in at most 4 bits, one of 5 parts is the same. */
+/** Two hashes that differ in at most 4 bits agree in one of 5 parts. */
 const PARTS = [0, 13, 26, 39, 52, 64] as const;
 const MOST_IN_BUCKET = 4_000;
 const MOST_GROUPS = 100;
 const MOST_IN_GROUP = 20;
 
-/** Folders between which no picture should be twice. */
+/** Folders that should not share a picture. */
 const SPLIT = /^(train|training|val|valid|validation|dev|test|testing|eval|holdout)$/i;
 
 interface Seen {
@@ -21,7 +21,7 @@ interface Seen {
   readonly label: string | null;
 }
 
-/** All pictures of one hash, or of one file where it is even. */
+/** All pictures with one hash, or of one file where they are uniform. */
 interface Kind {
   readonly hash: bigint | null;
   readonly pictures: Seen[];
@@ -73,7 +73,7 @@ export class NearDuplicates {
     };
   }
 
-  /** @returns false where some pairs were not looked at */
+  /** @returns false if some pairs were not compared */
   private join(): boolean {
     const kinds = [...this.kinds.values()].filter(({ hash }) => hash !== null);
     let complete = true;
@@ -147,7 +147,7 @@ const splitOf = (path: string): string | null =>
     .find((folder) => SPLIT.test(folder))
     ?.toLowerCase() ?? null;
 
-/** What spoils an evaluation first: between folders for training and testing, and of several labels. */
+/** Sorts groups that spoil an evaluation first: across training and test folders, and with different labels. */
 const byWeight = (a: Group, b: Group): number =>
   weight(b) - weight(a) || a.distance - b.distance || (a.pictures[0]?.row ?? 0) - (b.pictures[0]?.row ?? 0);
 

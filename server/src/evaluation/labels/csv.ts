@@ -2,11 +2,11 @@
 import { createReadStream } from 'node:fs';
 import { LensError } from '../../errors';
 
-/** Longer than any path with its label; a file without line breaks is no table. */
+/** Most characters of a record, longer than any path with its label. */
 const MOST_CHARACTERS = 1_000_000;
 
 /**
- * @param separator null takes whichever of tab, semicolon and comma the first line has most of
+ * @param separator null for whichever of tab, semicolon and comma is most frequent in the first line
  * @throws LensError of kind `usage` for a quote that is never closed, or a record that is too long
  */
 export async function* csvRecords(
@@ -24,11 +24,11 @@ class CsvReader {
   private record: string[] = [];
   private field = '';
   private quoted = false;
-  /** A quote within quotes was read: the next character tells whether it is one of the text. */
+  /** A quote within quotes was read: the next character tells whether it is part of the text. */
   private closing = false;
   private line = 1;
   private isFirst = true;
-  /** What of the first line is not read yet, because its separator is not known. */
+  /** The unread part of the first line, while its separator is not yet known. */
   private head = '';
 
   constructor(

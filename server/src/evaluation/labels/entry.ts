@@ -1,11 +1,11 @@
-/** One picture of a labeled set, as its folder or manifest names it. */
+/** One picture of a labeled set, as listed by its folder or manifest. */
 
 export interface Entry {
-  /** As the table shows it: relative to the set's folder, with / between its parts; as the manifest writes it otherwise. */
+  /** As the table shows it: relative to the set's folder, with / between its parts; else as in the manifest. */
   readonly path: string;
   /** An address that is fetched, or absolute; read only where it still lies below `PictureSet.root` once links are resolved. */
   readonly file: string;
-  /** As it was written; null where nothing says it. */
+  /** As written; null for none. */
   readonly label: string | null;
 }
 
@@ -16,6 +16,6 @@ export interface PictureSet {
   readonly root: string;
   /** In the order of the manifest, or of the folder's names. */
   readonly entries: readonly Entry[];
-  /** Labels are names of folders, and nobody said that these name classes. */
+  /** Labels are names of folders, and the user did not say that these are classes. */
   readonly labelsGuessed: boolean;
 }

@@ -1,4 +1,4 @@
-/** The pictures below a folder, sorted by name, each labeled with the first folder on its way or by a pattern. */
+/** The pictures below a folder, sorted by name, each labeled with the first folder of its path or by a pattern. */
 import type { Dirent } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
@@ -7,12 +7,12 @@ import { LensError, throwIfAborted } from '../../errors';
 import type { Entry, PictureSet } from './entry';
 import type { PathPattern } from './path-pattern';
 
-/** Deeper than any data set; a loop of mounts is not. */
+/** Deepest folder, deeper than any data set; mounts may loop. */
 const MOST_DEPTH = 64;
 
 /**
- * Hidden files and folders, node_modules and links to folders are passed over.
- * @throws LensError of kind `usage` where there is no picture
+ * Hidden files and folders, node_modules and links to folders are skipped.
+ * @throws LensError of kind `usage` if there is no picture
  */
 export async function setOfFolder(
   root: string,

@@ -1,4 +1,4 @@
-/** Sets that a file lists: CSV, TSV, JSON lines, and COCO's JSON. Paths count from the manifest's folder and stay below it. */
+/** Sets listed in a file: CSV, TSV, JSON lines, and COCO's JSON. Paths are relative to the manifest's folder and stay below it. */
 import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, extname, isAbsolute, join, relative, resolve, sep, win32 } from 'node:path';
@@ -12,29 +12,29 @@ import type { PathPattern } from './path-pattern';
 import { SEPARATOR } from './several';
 
 export interface ManifestOptions {
-  /** Names of columns or keys; null takes the first of the usual ones. */
+  /** Names of columns or keys; null for the first of the usual ones. */
   readonly pathColumn: string | null;
   readonly labelColumn: string | null;
-  /** Takes the place of the label column. */
+  /** Replaces the label column. */
   readonly pattern: PathPattern | null;
-  /** False leaves labels out. */
+  /** False to ignore labels. */
   readonly labelled: boolean;
-  /** Folder from which paths count and below which they stay; null for the manifest's own. */
+  /** Folder that paths are relative to and stay below; null for the manifest's own. */
   readonly root: string | null;
   readonly signal?: AbortSignal | undefined;
   /** Pictures may be addresses, which are fetched. */
   readonly fetch?: boolean;
 }
 
-/** In the order in which they are looked for. */
+/** In order of preference. */
 const PATHS = ['path', 'image', 'file', 'filename', 'file_name', 'image_path', 'filepath', 'img'];
 const LABELS = ['label', 'class', 'target', 'category', 'class_name', 'label_name', 'y'];
 
-/** COCO's file is read whole; the largest that is published has 450 MB, of masks. */
+/** COCO's file is read whole; the largest published one has 450 MB, mostly masks. */
 const MOST_JSON_BYTES = 512 * 2 ** 20;
 const MOST_LINE = 1_000_000;
 
-/** A path with its label, as they are written. */
+/** A path with its label, as written. */
 interface Listed {
   readonly path: string;
   readonly label: string | null;
@@ -60,7 +60,7 @@ export async function setOfManifest(manifest: string, options: ManifestOptions):
   });
 }
 
-/** Nothing is fetched that nobody asked for: a manifest may come from anywhere. @throws LensError of kind `usage` */
+/** Nothing is fetched without the option: a manifest may come from anywhere. @throws LensError of kind `usage` */
 function knownAddress(address: string, manifest: string, fetch: boolean): string {
   if (fetch && URL.canParse(address)) return shownAddress(address);
   const shown = URL.canParse(address) ? shownAddress(address) : 'one that cannot be read';
@@ -70,7 +70,7 @@ function knownAddress(address: string, manifest: string, fetch: boolean): string
 }
 
 /**
- * The same on every system: a manifest that Windows wrote with `\\` is read elsewhere too, and its drives are elsewhere no folders.
+ * The same on every system: a manifest written on Windows with `\\` is read everywhere, and drive letters are refused everywhere.
  * @throws LensError of kind `usage` for a path that leaves the folder
  */
 function shownPath(path: string, root: string, manifest: string): string {

@@ -2,16 +2,16 @@
 import { LensError } from '../../errors';
 
 export interface LabelMatch {
-  /** Index of the class by label, as it was written; -1 for one that is no class. */
+  /** Class index by label, as written; -1 for a label that is not a class. */
   readonly indices: ReadonlyMap<string, number>;
-  /** Labels that are no class, in the order of the set. */
+  /** Labels that are not classes, in the order of the set. */
   readonly unknown: readonly string[];
 }
 
-/** Labels that a message names. */
+/** Most labels that a message names. */
 const NAMED = 10;
 
-/** Case, accents' form, and what separates words make no difference. */
+/** Ignores case, the Unicode form of accents, and word separators. */
 export const normalizedLabel = (label: string): string =>
   label
     .normalize('NFKC')
@@ -21,8 +21,8 @@ export const normalizedLabel = (label: string): string =>
 
 /**
  * @param classes of the network, by index
- * @param renamed from a label of the set to the class that is meant, as it was asked for
- * @throws LensError of kind `usage` for a rename to what is no class, or a label that two classes fit equally well
+ * @param renamed from a label of the set to the class that the user says it means
+ * @throws LensError of kind `usage` for a rename to an unknown class, or a label that fits two classes equally well
  */
 export function matchLabels(
   labels: Iterable<string>,
@@ -57,7 +57,7 @@ export function matchLabels(
   return { indices, unknown: [...indices].filter(([, index]) => index < 0).map(([label]) => label) };
 }
 
-/** The error for labels that are no classes. */
+/** The error for labels that are not classes. */
 export function unknownLabels(
   unknown: readonly string[],
   classes: readonly string[],

@@ -1,17 +1,17 @@
-/** A label that is a part of the path: `{label}/*.png`, `**` for any folders. No expression is executed, and no match takes exponential time. */
+/** Labels from a part of the path: `{label}/*.png`, `**` for any folders. Not a regular expression: no match takes exponential time. */
 import { LensError } from '../../errors';
 
 const PLACE = '{label}';
 
 export interface PathPattern {
-  /** Null where the path does not fit. */
+  /** Null where the path does not match. */
   labelOf(path: string): string | null;
 }
 
 /**
  * `*` stands for any characters of one name, `?` for one, `**` followed by / for any folders, `{label}` for the label, which holds no /. Where
  * several parts of a path could be the label, the shortest counts, and of those the last one.
- * @throws LensError of kind `usage` where `{label}` does not stand in it exactly once
+ * @throws LensError of kind `usage` if it does not contain `{label}` exactly once
  */
 export function pathPattern(pattern: string): PathPattern {
   const parts = pattern.split(PLACE);
@@ -33,7 +33,7 @@ export function pathPattern(pattern: string): PathPattern {
         for (let start = end - 1; start >= 0 && text[start] !== '/'; start--) {
           if (starts[start] !== true) continue;
           if (best === null || end - start < best[1] - best[0]) best = [start, end];
-          break; // a shorter one with this end was not found, a longer one does not count
+          break; // no shorter one ends here, and longer ones do not count
         }
       }
       return best === null ? null : text.slice(...best).join('');
@@ -56,12 +56,12 @@ function tokensOf(pattern: string): readonly Token[] {
           : [String.fromCodePoint(rest.codePointAt(0) ?? 0), null];
     tokens.push(token ?? { is: 'character', character: piece });
     rest = rest.slice(piece.length);
-    if (piece === '**' && rest.startsWith('/')) rest = rest.slice(1); // it may stand for no folder at all
+    if (piece === '**' && rest.startsWith('/')) rest = rest.slice(1); // it may match no folder at all
   }
   return tokens;
 }
 
-/** For each position of the text, whether the tokens match everything before it: time is tokens times text. */
+/** For each position of the text, whether the tokens match everything before it, in time tokens times text. */
 function ends(tokens: readonly Token[], text: readonly string[]): readonly boolean[] {
   let reached = Array.from({ length: text.length + 1 }, (_, at) => at === 0);
   for (const token of tokens) {

@@ -1,4 +1,4 @@
-/** From what the user named to the pictures of a set with their labels. */
+/** Reads a folder or manifest as a set of labeled pictures. */
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { LensError } from '../../errors';
@@ -10,12 +10,12 @@ import { pathPattern } from './path-pattern';
 export interface SetRequest {
   /** Absolute path of a folder or a manifest. */
   readonly source: string;
-  /** `folders`, `none`, or a pattern with `{label}`; null is whatever the source has. */
+  /** `folders`, `none`, or a pattern with `{label}`; null for the source's own. */
   readonly labels: string | null;
   readonly pathColumn: string | null;
   readonly labelColumn: string | null;
   readonly root: string | null;
-  /** Manifests may name pictures by their addresses; false where nothing is said. */
+  /** Manifests may name pictures by address; false by default. */
   readonly fetch?: boolean;
 }
 

@@ -1,4 +1,4 @@
-/** Counts of verdicts by label, and what follows from them: accuracy, precision, recall, F1. Definitions as in scikit-learn. */
+/** Counts of verdicts by label, and their metrics: accuracy, precision, recall, F1. Definitions as in scikit-learn. */
 import type { ClassMetrics } from '../../../../protocol/evaluation';
 
 export class Confusion {
@@ -31,7 +31,7 @@ export class Confusion {
     for (const [key, count] of this.counts) yield [Math.floor(key / this.classes), key % this.classes, count];
   }
 
-  /** Null of no rows. */
+  /** Null without rows. */
   get accuracy(): number | null {
     if (this.total === 0) return null;
     let right = 0;

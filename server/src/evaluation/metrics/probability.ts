@@ -39,17 +39,17 @@ export class ProbabilityMetrics {
     bin.right += predicted === label ? 1 : 0;
   }
 
-  /** Mean of -log p[label], in nats, p clipped; null of no rows. */
+  /** Mean of -log p[label], in nats, p clipped; null without rows. */
   get logLoss(): number | null {
     return this.count === 0 ? null : this.logSum / this.count;
   }
 
-  /** Mean of sum over classes (p - y)^2, of two classes half of it, as `brier_score_loss`. @param classes of the network */
+  /** Mean of sum over classes (p - y)^2, half of it for two classes, as `brier_score_loss`. @param classes of the network */
   brier(classes: number): number | null {
     return this.count === 0 ? null : this.brierSum / this.count / (classes === 2 ? 2 : 1);
   }
 
-  /** Null of no rows, and of five classes or fewer, of which all are among the first five. */
+  /** Null without rows, and for five classes or fewer, where it would always be 1. */
   topFiveAccuracy(classes: number): number | null {
     return this.count === 0 || classes <= 5 ? null : this.topFive / this.count;
   }

@@ -1,6 +1,6 @@
 /**
  * ROC and precision-recall curves of one class against the rest, as `sklearn.metrics.roc_curve` and `precision_recall_curve` define them:
- * rows of equal score enter together, so that ties give a slope and no step.
+ * rows with equal scores enter together, so that ties give a slope instead of a step.
  */
 
 export interface Curves {
@@ -44,7 +44,7 @@ export function curvesOf(scores: Float64Array, isPositive: (row: number) => bool
   return { roc, pr, auc: area / (positives * negatives), averagePrecision: average / positives };
 }
 
-/** At most a given number of points of a curve, the first and the last among them: for drawing. */
+/** At most a given number of points of a curve for drawing, including the first and the last. */
 export function thinned(count: number, most: number): readonly number[] {
   if (count <= most) return Array.from({ length: count }, (_, i) => i);
   return Array.from({ length: most }, (_, i) => Math.round((i * (count - 1)) / (most - 1)));

@@ -1,7 +1,7 @@
-/** What metrics are computed from: labels, verdicts and probabilities of the rows that have all three. */
+/** The input of metrics: labels, verdicts and probabilities of the rows that have all three. */
 import type { Row } from '../row';
 
-/** Probabilities that are held for curves: 128 MB. What is more is not held, and the summary says so. */
+/** Most probabilities that are held for curves: 128 MB. Beyond that none are, and the summary says so. */
 const MOST_VALUES = 16e6;
 
 export class Scores {
@@ -43,12 +43,12 @@ export class Scores {
     } else this.held.push(Float64Array.from(probabilities));
   }
 
-  /** Probability of one class for every row. Only where `complete`. */
+  /** Probability of one class for every row. Only if `complete`. */
   column(index: number): Float64Array {
     return Float64Array.from(this.held, (row) => row[index] ?? NaN);
   }
 
-  /** Of one row, by class. Only where `complete`. */
+  /** One row, by class. Only if `complete`. */
   row(index: number): Float64Array {
     return this.held[index] ?? new Float64Array();
   }

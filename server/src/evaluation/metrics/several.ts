@@ -7,7 +7,7 @@
 import type { SeveralMetrics } from '../../../../protocol/evaluation';
 import { curvesOf, type Curves } from './ranking';
 
-/** Probabilities that are held for curves; above, there are none. */
+/** Most probabilities that are held for curves; beyond that there are no curves. */
 const MOST_VALUES = 16e6;
 
 interface Counts {
@@ -53,7 +53,7 @@ export class SeveralLabels {
     this.held?.push({ labels, p: Float64Array.from(probabilities) });
   }
 
-  /** Null of no rows. */
+  /** Null without rows. */
   measure(): { readonly metrics: SeveralMetrics; readonly curves: ReadonlyMap<number, Curves> } | null {
     const { rows, counts, classes, held } = this;
     if (rows === 0) return null;
@@ -104,7 +104,7 @@ export class SeveralLabels {
   }
 }
 
-/** Null where nothing is divided by: as `zero_division=nan`. */
+/** Null for a division by zero, as `zero_division=nan`. */
 const scoresOf = ({ support, verdicts, right }: Counts) => ({
   precision: verdicts === 0 ? null : right / verdicts,
   recall: support === 0 ? null : right / support,

@@ -1,4 +1,4 @@
-/** Where a queue lies. Whoever shows an address shows it without its password. */
+/** The address of a queue. It is always shown without its password. */
 
 export interface QueueAddress {
   readonly host: string;
@@ -8,15 +8,15 @@ export interface QueueAddress {
   readonly password: string | null;
   /** `rediss://` */
   readonly tls: boolean;
-  /** Evaluations of different names lie side by side. */
+  /** Evaluations with different names exist side by side. */
   readonly name: string;
 }
 
-/** Keeps the password out of the list of processes. */
+/** Keeps the password out of the process list. */
 export const PASSWORD_VARIABLE = 'INFERENCE_LENS_QUEUE_PASSWORD';
 export const DEFAULT_QUEUE = 'evaluation';
 
-/** As messages name it, and as it may be typed again by who knows the password. */
+/** An address as messages show it, and as it can be typed again with the password. */
 export function shown({ tls, host, port, database, username }: QueueAddress): string {
   const user = username === null ? '' : `${encodeURIComponent(username)}@`;
   const place = host.includes(':') ? `[${host}]` : host;

@@ -1,4 +1,4 @@
-/** The whole evaluation by the workers of a queue: filled, collected, and written as one machine would have written it. */
+/** Evaluates a set by the workers of a queue: fills the queue, collects rows, and writes them as one machine would. */
 import { randomUUID } from 'node:crypto';
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -25,20 +25,20 @@ import { QueueStore } from './store';
 
 export interface QueueRequest {
   readonly address: QueueAddress;
-  /** Pictures of a job; null for as many as make a thousand jobs, 16 to 1,000. */
+  /** Pictures in a job; null for 16 to 1,000, aiming at a thousand jobs. */
   readonly jobSize: number | null;
 }
 
 export interface QueueHooks {
-  /** Pictures whose rows are here. */
+  /** Reports pictures whose rows have been collected. */
   readonly moved: (pictures: number, total: number, workers: Workers) => void;
-  /** Nobody works, or nobody does any more. */
+  /** No worker is active, or none any more. */
   readonly alone: () => void;
 }
 
-/** Folder of the rows that have come, within that of the unfinished evaluation. */
+/** Folder of collected rows, within that of the unfinished evaluation. */
 const FOLDER = 'queue';
-/** Whose queue it is. */
+/** File that identifies the queue's evaluation. */
 const TICKET = 'queue.json';
 
 const CHUNK = 500;
@@ -122,7 +122,7 @@ async function witnessesOf({ entries }: Filling['set']): Promise<readonly Witnes
   return found;
 }
 
-/** @throws LensError of kind `usage` where another evaluation lies */
+/** @throws LensError of kind `usage` if the queue holds another evaluation */
 async function takePlace({ filling, store, queue, plan }: Run): Promise<void> {
   const token = await store.token();
   if (token === plan.token) {
@@ -140,13 +140,13 @@ async function takePlace({ filling, store, queue, plan }: Run): Promise<void> {
   if (token !== null) await store.clear(token);
 }
 
-/** All its rows were computed and collected; its process ended before it could tidy up. */
+/** Whether all its rows were computed and collected, but its process ended before it could clean up. */
 async function isOver(store: QueueStore): Promise<boolean> {
   const plan = await store.plan().catch(() => null);
   return plan !== null && (await store.countDone()) >= plan.jobs && (await store.countWaiting()) === 0;
 }
 
-/** Every job whose rows are neither here nor in Redis; those that are there already stay. */
+/** Adds every job whose rows are neither collected nor in Redis. */
 async function fill({ filling, store, queue, plan, collected }: Run): Promise<void> {
   const { set, indexOf, hooks } = filling;
   await store.putPlan(plan);
@@ -170,7 +170,7 @@ async function fill({ filling, store, queue, plan, collected }: Run): Promise<vo
   }
 }
 
-/** @throws LensError where jobs have failed for good, or Redis has lost the queue */
+/** @throws LensError if jobs have failed for good, or Redis has lost the queue */
 async function collect(run: Run): Promise<void> {
   const { filling, store, plan, collected, hooks } = run;
   const {

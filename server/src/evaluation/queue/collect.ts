@@ -1,4 +1,4 @@
-/** What workers have found, into files of the evaluation's folder, one a job, until all are there. */
+/** Collects workers' results into the evaluation's folder, one file for each job, until all are there. */
 import { createWriteStream } from 'node:fs';
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { once } from 'node:events';
@@ -17,7 +17,7 @@ export class Collected {
     private readonly plan: Pick<Plan, 'jobSize' | 'jobs' | 'head'>,
   ) {}
 
-  /** With what an earlier run has collected. */
+  /** Includes what an earlier run has collected. */
   static async open(folder: string, plan: Pick<Plan, 'jobSize' | 'jobs' | 'head'>): Promise<Collected> {
     await mkdir(folder, { recursive: true });
     const collected = new Collected(folder, plan);
@@ -47,8 +47,8 @@ export class Collected {
   }
 
   /**
-   * Keeps the rows of a job on disk, before Redis may forget them.
-   * @returns the rows; of a job that was there before, none
+   * Writes the rows of a job to disk, before Redis may drop them.
+   * @returns the rows; none for a job that was collected before
    * @throws LensError of kind `output` for rows of another job
    */
   async keep(job: number, lines: string): Promise<readonly Row[]> {
@@ -79,7 +79,7 @@ export class Collected {
     return rows;
   }
 
-  /** All rows in their order. */
+  /** All rows in order. */
   async join(path: string): Promise<void> {
     const out = createWriteStream(path);
     for (let job = 0; job < this.plan.jobs; job++)

@@ -1,4 +1,4 @@
-/** Connections to Redis or Valkey: what cannot work is refused with its reason, and what breaks later is waited for. */
+/** Connections to Redis or Valkey: errors in the setup are refused with their reason, later outages are waited out. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis, RedisOptions } from 'ioredis';
 import { LensError } from '../../errors';
@@ -10,7 +10,7 @@ const LEAST_VERSION = [6, 2] as const;
 
 const CONNECT_MS = 10_000;
 
-/** How long a server that was there is waited for: a restart that reads a large append-only file takes minutes. */
+/** How long to wait for a server to return: a restart that reads a large append-only file takes minutes. */
 const PATIENCE_MS = 15 * 60_000;
 const MOST_DELAY_MS = 2_000;
 
@@ -28,7 +28,7 @@ const optionsOf = ({ host, port, database, username, password, tls }: QueueAddre
 
 /**
  * Asks the server who it is first, on a connection of its own.
- * @param lost called once each time that the server is gone, and with false when it is there again
+ * @param lost called once each time the server is lost, and with false when it is back
  * @throws LensError of kind `usage`
  */
 export async function connect(address: QueueAddress, lost: (isLost: boolean) => void): Promise<Connection> {
@@ -53,7 +53,7 @@ export async function connect(address: QueueAddress, lost: (isLost: boolean) => 
   return { redis, close: () => redis.disconnect() };
 }
 
-/** Step by step, as the client would pass over a database that is not there, and warn on the terminal of a password that nobody wants. */
+/** Step by step, because the client would ignore a missing database, and warn on the terminal about an unneeded password. */
 async function probe(library: typeof Redis, address: QueueAddress): Promise<void> {
   const { username, password, database } = address;
   const redis = new library({
@@ -76,7 +76,7 @@ async function probe(library: typeof Redis, address: QueueAddress): Promise<void
   }
 }
 
-/** A server that reads its file back answers nothing else. */
+/** Waits while the server loads its data, when it answers nothing else. */
 async function loaded(ask: () => Promise<unknown>): Promise<void> {
   const start = performance.now();
   for (;;) {
@@ -91,7 +91,7 @@ async function loaded(ask: () => Promise<unknown>): Promise<void> {
   }
 }
 
-/** Valkey says the version of Redis that it is compatible with, and its own beside it. */
+/** Valkey reports the version of Redis that it is compatible with, and its own. */
 function requireServer(info: string, address: QueueAddress): void {
   const value = (key: string): string => new RegExp(`^${key}:(.*?)\\s*$`, 'm').exec(info)?.[1] ?? '';
   const version = value('redis_version');
@@ -182,7 +182,7 @@ function refused(address: QueueAddress, thrown: readonly unknown[]): LensError {
 const codeOf = (thrown: unknown): string =>
   thrown instanceof Error && 'code' in thrown ? String(thrown.code) : '';
 
-/** What breaks after the connection stood. @returns what was thrown where it is none of Redis's failures */
+/** The error for failures after the connection was made. @returns `thrown` if it is not a failure of Redis */
 export function queueError(address: QueueAddress, thrown: unknown): unknown {
   if (!(thrown instanceof Error) || thrown instanceof LensError) return thrown;
   const said = `${thrown.name} ${thrown.message}`;

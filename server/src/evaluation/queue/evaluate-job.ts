@@ -1,4 +1,4 @@
-/** The pictures of one job. A job that has ended workers before is done with care, so that the picture which does that is found. */
+/** The pictures of one job. A job that has crashed workers before is done with care, so that the picture at fault is found. */
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { throwIfAborted } from '../../errors';
@@ -25,17 +25,17 @@ export interface JobAtHand {
   readonly signal: AbortSignal;
 }
 
-/** Workers that may die over a picture before it is set aside. */
+/** Workers that may crash on a picture before it is set aside. */
 const MOST_DEATHS = 3;
 
-/** Results that nobody collects are not piled up in the server's memory without end. */
+/** Most uncollected results, which take the server's memory. */
 const MOST_WAITING = 500;
 const POLL_MS = 1000;
 
 /**
  * @param finished called after each picture
- * @returns how many pictures; 0 of a job that is done already
- * @throws LensError where the job cannot be done here
+ * @returns how many pictures; 0 for a job that is already done
+ * @throws LensError if the job cannot be done here
  */
 export async function evaluateJob(at: JobAtHand, finished: () => void): Promise<number> {
   const { job, careful, plan, store, looking, signal } = at;
@@ -69,7 +69,7 @@ export async function evaluateJob(at: JobAtHand, finished: () => void): Promise<
   return rows.length;
 }
 
-/** As one machine does it. */
+/** As a single machine does it. */
 async function together(
   starts: readonly Start[],
   limit: number,
@@ -95,7 +95,7 @@ async function together(
   throwIfAborted(signal);
 }
 
-/** One by one, each written down before it begins: what is found there by the next worker has ended this one. */
+/** One by one, each recorded before it begins: a picture that the next worker finds recorded has crashed this one. */
 async function withCare(
   start: Start,
   store: QueueStore,

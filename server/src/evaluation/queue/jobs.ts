@@ -1,4 +1,4 @@
-/** BullMQ's part: which job is whose, for how long, and what happens when it fails. */
+/** BullMQ's part: who holds a job, for how long, and what happens when it fails. */
 import type { Job, Queue, Worker } from 'bullmq';
 import type { Task } from './plan';
 import { PREFIX, type QueueStore } from './store';
@@ -7,7 +7,7 @@ import { PREFIX, type QueueStore } from './store';
 export const TRIES = 5;
 const FIRST_DELAY_MS = 1000;
 
-/** A worker that says nothing for so long has died: another takes its job. */
+/** A worker that is silent for this long has died: another takes its job. */
 export const LOCK_SECONDS = 30;
 
 export interface JobData {
@@ -26,11 +26,11 @@ const shared = ({ redis }: QueueStore) => ({
 export async function openQueue(store: QueueStore): Promise<Queue<JobData>> {
   const library = await import('./library');
   const queue = new library.Queue<JobData>(store.address.name, { ...shared(store), skipMetasUpdate: true });
-  queue.on('error', () => undefined); // calls fail themselves
+  queue.on('error', () => undefined); // calls reject themselves
   return queue;
 }
 
-/** Their pictures first, so that no worker takes a job without. A job that is there already stays as it is. */
+/** Stores the pictures first, so that no worker takes a job without them. Existing jobs are not touched. */
 export async function putJobs(
   store: QueueStore,
   queue: Queue<JobData>,
@@ -59,7 +59,7 @@ export interface Failed {
   readonly reason: string;
 }
 
-/** Jobs that were tried as often as they may. */
+/** Jobs that have used up their attempts. */
 export async function failedJobs(queue: Queue<JobData>): Promise<Failed> {
   const count = await queue.getFailedCount();
   const [first] = count === 0 ? [] : await queue.getFailed(0, 0);
@@ -67,12 +67,12 @@ export async function failedJobs(queue: Queue<JobData>): Promise<Failed> {
 }
 
 export interface WorkerHooks {
-  /** One job. @param careful it has ended workers before; @param giveBack puts it back into the queue and throws */
-  readonly work: (job: number, careful: boolean, giveBack: () => Promise<never>) => Promise<void>;
+  /** One job. @param careful it has crashed workers before; @param requeue puts it back into the queue and throws */
+  readonly work: (job: number, careful: boolean, requeue: () => Promise<never>) => Promise<void>;
   readonly failed: (error: Error) => void;
 }
 
-/** So many workers died over a job: from then on it is known at which picture. */
+/** Crashes after which a job is done with care. */
 const CAREFUL_FROM = 2;
 
 /** Takes one job after another, and renews its lock while the engine computes, which it does on threads of its own. */
@@ -96,7 +96,7 @@ export async function openWorker(
     drainDelay: 1,
     removeOnComplete: { count: 0 },
   });
-  worker.on('error', () => undefined); // a server that is gone is waited for (connect.ts), a lock that was lost means that another has the job
+  worker.on('error', () => undefined); // lost servers are waited for (connect.ts), and a lost lock means that another worker has the job
   worker.on('failed', (_, error) => failed(error));
   return worker;
 }

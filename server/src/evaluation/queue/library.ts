@@ -1,3 +1,3 @@
-/** What speaks with Redis: a bundle of its own, which only queues load (esbuild.mjs). */
+/** The client libraries of Redis: a bundle of its own, which only queues load (esbuild.mjs). */
 export { Queue, WaitingError, Worker } from 'bullmq';
 export { Redis } from 'ioredis';

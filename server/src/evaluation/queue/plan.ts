@@ -1,16 +1,16 @@
-/** What every worker of a queue has to know, once for all jobs. */
+/** What every worker of a queue needs, once for all jobs. */
 import type { AnalysisOptions } from '../../../../protocol/options';
 import { LensError } from '../../errors';
 import type { Region } from '../heat';
 import type { TableHead } from '../row';
 
-/** Rises with what is stored in Redis, so that workers of another version leave it alone. */
+/** Version of what is stored in Redis, so that workers of another version leave it alone. */
 export const FORMAT = 1;
 
 export interface Plan {
   readonly format: number;
   readonly software: string;
-  /** Of this evaluation: what is left of another one is not taken for its own. */
+  /** Identifies the evaluation, so that leftovers of another one are not mistaken for its own. */
   readonly token: string;
   readonly head: TableHead;
   readonly options: AnalysisOptions;
@@ -20,10 +20,10 @@ export interface Plan {
   /** Folder of the masks there; null where none are measured. */
   readonly attentionMask: string | null;
   readonly allowHuge: boolean;
-  /** Pictures of a job; the last one has what is left. */
+  /** Pictures in a job; the last job has the rest. */
   readonly jobSize: number;
   readonly jobs: number;
-  /** Some pictures that were there when the queue was filled: who does not see these does not see the folder. */
+  /** Some pictures that existed when the queue was filled: a worker that does not see them does not see the folder. */
   readonly witnesses: readonly Witness[];
 }
 
@@ -32,7 +32,7 @@ export interface Witness {
   readonly bytes: number;
 }
 
-/** One picture of a job: path, label, and the class that it means; and its address where it is fetched. */
+/** One picture of a job: path, label, and its class; and its address if it is fetched. */
 export type Task = readonly [path: string, label: string | null, labelIndex: number | null, address?: string];
 
 /** Rows of a job. */
@@ -44,7 +44,7 @@ export const rangeOfJob = (
   to: Math.min((job + 1) * jobSize, head.set.count),
 });
 
-/** @throws LensError of kind `usage` for a queue that another version filled, or something else */
+/** @throws LensError of kind `usage` for a queue that was filled by another version, or by something else */
 export function parsePlan(text: string, where: string): Plan {
   const plan = jsonOf(text) as Partial<Plan> | null;
   if (plan?.format !== FORMAT || typeof plan.token !== 'string' || typeof plan.head !== 'object') {

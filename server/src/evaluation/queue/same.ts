@@ -1,4 +1,4 @@
-/** A worker's own network and pictures, which have to be those of the queue. */
+/** A worker's own network and pictures, which have to equal those of the queue. */
 import type { AnalysisOptions } from '../../../../protocol/options';
 import type { Workbench } from '../../pipeline/workbench/workbench';
 import { LensError } from '../../errors';
@@ -9,11 +9,11 @@ import { openSubject } from '../subject';
 import type { Plan } from './plan';
 import { requireSight } from './sight';
 
-/** What a machine has elsewhere than the one that filled the queue. */
+/** Paths on this machine that differ from those of the machine that filled the queue. */
 export interface OwnWays {
-  /** What is said here takes the place of what the queue says. */
+  /** Overrides of the queue's options. */
   readonly options: Partial<AnalysisOptions>;
-  /** Folder of the pictures on this machine, and of the masks; null for where the queue says. */
+  /** Folder of the pictures on this machine, and of the masks; null for the queue's own. */
   readonly root: string | null;
   readonly masks: string | null;
 }
@@ -45,7 +45,7 @@ export async function openLooking(
         { fix: 'Copy the file from the machine that filled the queue.', remedies: ['choose-weights'] },
       );
     }
-    // A copy may have another name; what concerns the whole set is the queue's to say.
+    // A copy may have another name; what concerns the whole set comes from the queue.
     const { attentionBox, attentionMask: isMasked, labelled, set } = plan.head;
     const own = { ...subject.head, model: { ...subject.head.model, name: model.name } };
     const other = difference(plan.head, { ...own, attentionBox, attentionMask: isMasked, labelled, set });

@@ -5,7 +5,7 @@ import { LensError } from '../../errors';
 import type { Plan } from './plan';
 
 /**
- * Some pictures that were there when the queue was filled are looked for.
+ * Looks for some pictures that existed when the queue was filled.
  * @throws LensError of kind `usage`
  */
 export async function requireSight(root: string, { witnesses }: Pick<Plan, 'witnesses'>): Promise<void> {

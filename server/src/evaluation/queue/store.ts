@@ -1,6 +1,6 @@
 /**
- * What lies in Redis beside BullMQ's own keys. A job is done once its bit is set, which happens together with its rows being stored, in one
- * step that Redis writes to its append-only file as one: whatever it loses in a crash, bits and rows are of the same moment. A second
+ * What Redis holds beside BullMQ's own keys. A job is done once its bit is set, which happens together with its rows being stored, in one
+ * step that Redis writes to its append-only file as a unit: whatever it loses in a crash, bits and rows agree. A second
  * result of a job is dropped, and so is one of an evaluation that is over.
  */
 import { deflateRaw, inflateRaw } from 'node:zlib';
@@ -13,16 +13,16 @@ import { parsePlan } from './plan';
 
 const [pack, unpack] = [promisify(deflateRaw), promisify(inflateRaw)];
 
-/** Of all keys: braces keep those of a queue together where keys are spread. */
+/** Prefix of all keys: braces keep a queue's keys together on a cluster. */
 export const PREFIX = '{inference-lens}';
 
-/** A packed result may become so large: 1,000 rows with the shares of many layers are some megabytes. */
+/** Most bytes of an unpacked result: 1,000 rows with the shares of many layers are some megabytes. */
 const MOST_UNPACKED = 2 ** 30;
 
-/** How long workers can learn that an evaluation has ended. */
+/** How long workers can see that an evaluation has ended. */
 const OVER_SECONDS = 3600;
 
-/** A worker that has not said so for this long is not there. */
+/** A worker without a heartbeat for this long is gone. */
 const SILENT_SECONDS = 20;
 
 export interface Workers {
@@ -46,7 +46,7 @@ export class QueueStore {
     return text === null ? null : parsePlan(text, shown(this.address));
   }
 
-  /** Token of the plan that is there, whatever its version. */
+  /** Token of the stored plan, whatever its version. */
   token(): Promise<string | null> {
     return this.redis.get(this.key('token'));
   }
@@ -67,7 +67,7 @@ export class QueueStore {
     await this.redis.hset(this.key('tasks'), new Map(fields));
   }
 
-  /** Null of a job that is done. */
+  /** Null for a job that is done. */
   async tasks(job: number): Promise<readonly Task[] | null> {
     const packed = await this.redis.hgetBuffer(this.key('tasks'), String(job));
     return packed === null
@@ -115,7 +115,7 @@ export class QueueStore {
     return this.redis.hlen(this.key('rows'));
   }
 
-  /** Lines of rows; null where they have been collected. */
+  /** Lines of rows; null if they have been collected. */
   async rows(job: number): Promise<string | null> {
     const packed = await this.redis.hgetBuffer(this.key('rows'), String(job));
     return packed === null
@@ -127,7 +127,7 @@ export class QueueStore {
     await this.redis.hdel(this.key('rows'), String(job));
   }
 
-  /** How often this picture was begun and not finished, this time counted. */
+  /** How often this picture was begun without being finished, including this time. */
   begin(row: number): Promise<number> {
     return this.redis.hincrby(this.key('begun'), String(row), 1);
   }
@@ -136,7 +136,7 @@ export class QueueStore {
     await this.redis.hdel(this.key('begun'), String(row));
   }
 
-  /** A worker says that it lives. @param finished pictures of the job under way */
+  /** A worker's heartbeat. @param finished pictures of the job under way */
   async beat(worker: string, finished: number): Promise<void> {
     await this.redis.eval(BEAT, 1, this.key('workers'), worker, String(finished));
   }
@@ -155,12 +155,12 @@ export class QueueStore {
     return { count: found.length, underWay: found.reduce((sum, each) => sum + Number(each), 0) };
   }
 
-  /** Whether the latest evaluation of this name has ended, within an hour. */
+  /** Whether the latest evaluation of this name has ended within the last hour. */
   async isOver(): Promise<boolean> {
     return (await this.redis.exists(this.key('over'))) === 1;
   }
 
-  /** Nothing of the evaluation stays but a word that it is over. */
+  /** Deletes everything of the evaluation but a mark that it is over. */
   async clear(token: string): Promise<void> {
     const names = ['plan', 'token', 'tasks', 'done', 'rows', 'begun', 'workers'];
     await this.redis
@@ -179,7 +179,7 @@ redis.call('SETBIT', KEYS[2], ARGV[2], 1)
 redis.call('HDEL', KEYS[4], ARGV[2])
 return 1`;
 
-/** By the server's clock: those of the machines may differ. */
+/** Uses the server's clock, since those of the machines may differ. */
 const BEAT = `
 redis.call('HSET', KEYS[1], ARGV[1], redis.call('TIME')[1] .. ' ' .. ARGV[2])
 return 1`;

@@ -14,7 +14,7 @@ import { QueueStore } from './store';
 
 export interface WorkRequest extends OwnWays {
   readonly address: QueueAddress;
-  /** Null for the usual. */
+  /** Null for the default. */
   readonly lockSeconds: number | null;
   /** Waits for evaluations, one after another, until it is stopped. */
   readonly stay: boolean;
@@ -29,11 +29,11 @@ export interface WorkHooks {
 
 const POLL_MS = 1000;
 const BEAT_MS = 3000;
-/** Failures in a row after which this machine is not the one to do it. */
+/** Consecutive failures after which this machine gives up. */
 const MOST_FAILURES = 3;
 const CLOSE_MS = 5000;
 
-/** @throws LensError where this machine cannot do what the queue wants */
+/** @throws LensError if this machine cannot do the queue's work */
 export async function work(request: WorkRequest, bench: Workbench, hooks: WorkHooks): Promise<void> {
   const { address, stay } = request;
   const { signal, note } = hooks;
@@ -71,7 +71,7 @@ const nothingThere = (address: QueueAddress): LensError =>
     },
   );
 
-/** Returns when all jobs are done, or the evaluation is gone. */
+/** Returns when all jobs are done, or the evaluation was removed. */
 async function workOn(
   plan: Plan,
   request: WorkRequest,
@@ -80,7 +80,7 @@ async function workOn(
   hooks: WorkHooks,
 ): Promise<void> {
   const { signal, note } = hooks;
-  const stop = new AbortController(); // ends the pictures under way
+  const stop = new AbortController(); // cancels the pictures in progress
   const both = AbortSignal.any([stop.signal, signal]);
   const looking = await openLooking(plan, request, bench, both, note);
   const name = randomUUID();
@@ -88,7 +88,7 @@ async function workOn(
   const hopeless: LensError[] = [];
   const beat = (): void => void store.beat(name, finished).catch(() => undefined);
   const worker = await openWorker(store, request.lockSeconds ?? LOCK_SECONDS, {
-    work: async (job, careful, giveBack) => {
+    work: async (job, careful, requeue) => {
       try {
         isBusy = true;
         const pictures = await evaluateJob(
@@ -102,7 +102,7 @@ async function workOn(
         failures += 1;
         if (error.kind === 'usage' || error.kind === 'model' || failures >= MOST_FAILURES)
           hopeless.push(error);
-        if (hopeless.length > 0 || both.aborted) await giveBack();
+        if (hopeless.length > 0 || both.aborted) await requeue();
         throw error;
       } finally {
         isBusy = false;
@@ -122,7 +122,7 @@ async function workOn(
     stop.abort();
     const until = performance.now() + CLOSE_MS;
     while (isBusy && performance.now() < until) await sleep(20);
-    await Promise.race([worker.close(true), sleep(POLL_MS)]); // it would wait for a job that does not come
+    await Promise.race([worker.close(true), sleep(POLL_MS)]); // otherwise it would wait for the next job
     await Promise.race([store.gone(name).catch(() => undefined), sleep(POLL_MS)]);
     looking.subject.done();
   }

@@ -1,4 +1,4 @@
-/** Finished evaluations as a view opens them. The last ones stay read, since a view asks for many of their pictures. */
+/** Opens finished evaluations for a view. The last ones are cached, since a view asks for many of their pictures. */
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileProblem, readFileBelow } from '../../../../files/regular-file';
@@ -11,8 +11,8 @@ import { SUMMARY } from '../summary/summary';
 import { ShownTable } from './table';
 
 const MOST_SUMMARY_BYTES = 256 * 2 ** 20;
-/** Evaluations that stay read. */
-const MOST_KEPT = 2;
+/** Evaluations that are cached. */
+const MOST_CACHED = 2;
 
 interface Kept {
   readonly folder: string;
@@ -46,7 +46,7 @@ export class OpenTables {
     const known = this.kept.find((each) => each.folder === folder && each.stamp === stamp);
     if (known !== undefined) return known;
     const read = { folder, stamp, head: part.head, table: await ShownTable.read(folder, part.head, signal) };
-    this.kept = [read, ...this.kept.filter((each) => each.folder !== folder)].slice(0, MOST_KEPT);
+    this.kept = [read, ...this.kept.filter((each) => each.folder !== folder)].slice(0, MOST_CACHED);
     return read;
   }
 }
@@ -57,7 +57,7 @@ export async function summaryIn(folder: string): Promise<Summary> {
     const summary = JSON.parse(text.toString('utf8')) as Summary;
     if (Array.isArray(summary.layers) && Array.isArray(summary.charts)) return summary;
   } catch {
-    // Said below.
+    // Reported below.
   }
   throw noEvaluation(folder);
 }

@@ -12,13 +12,13 @@ import { frameFile } from '../video/video-scores';
 /** Pixels of the longer side. */
 export const SIDE = 128;
 
-/** Behind a picture, where the network sees padding. */
+/** Gray level where the network sees padding. */
 const PADDING = 128;
 
 /**
- * Of a video, only the strongest frames are there.
+ * For a video, only the strongest frames exist.
  * @param folder of the evaluation
- * @param root folder from which the row's path counts and below which it stays, links resolved
+ * @param root folder that the row's path is relative to and stays below, links resolved
  * @param layer index into the table's layers; null for none
  * @throws LensError of kind `image`
  */
@@ -32,7 +32,7 @@ export async function shownPicture(
   const file = moment === undefined ? await belowRoot(root, row.path) : await frameBelow(folder, moment.time);
   const decoded = await decodeImage(file, { signal });
   const { image } = decoded;
-  // Of a frame the pixels are hashed, of a picture its file.
+  // Frames are hashed by their pixels, pictures by their files.
   const sha256 =
     moment === undefined ? decoded.sha256 : createHash('sha256').update(image.data).digest('hex');
   if (row.sha256 !== null && sha256 !== row.sha256)
@@ -66,7 +66,7 @@ async function belowRoot(root: string, path: string): Promise<string> {
   if (real === null || folder === null)
     throw new LensError('image', `There is no file ${path} below ${root}.`, { code: 'no-file' });
   const inside = relative(folder, real);
-  // Of another drive it is absolute.
+  // On another drive it is absolute.
   if (inside !== '..' && !inside.startsWith(`..${sep}`) && !isAbsolute(inside)) return file;
   throw new LensError('image', `${path} leaves the folder of the set.`, {
     fix: 'Copy the picture into it.',
@@ -74,8 +74,8 @@ async function belowRoot(root: string, path: string): Promise<string> {
 }
 
 /**
- * Means over the pixels below each small one (nearest where there is less than one).
- * @param view x0, y0, x1, y1 as shares of the picture; what lies outside is gray
+ * Means over the pixels under each small one (nearest where there is less than one).
+ * @param view x0, y0, x1, y1 as shares of the picture; the rest is gray
  */
 export function reduced(
   { width, height, data }: RgbImage,

@@ -1,4 +1,4 @@
-/** The rows of a finished evaluation for a view of them: all of them column by column, and any one of them again. */
+/** The rows of a finished evaluation for a view: all rows column by column, and single rows on request. */
 import { join, resolve } from 'node:path';
 import { withFileAt } from '../../../../files/regular-file';
 import type { AttentionColumns, EvaluationColumns } from '../../../../protocol/evaluation';
@@ -8,14 +8,14 @@ import { FILES } from '../place';
 import type { HeatSummary, Row, TableHead } from '../row';
 import { linesOf, parseRow } from '../table/journal';
 
-/** Rows that a view holds: about 40 MB of them. The files have all. */
+/** Most rows that a view holds, about 40 MB. The files have all. */
 export const MOST_ROWS = 200_000;
 
 type Share = 'border' | 'box' | 'face' | 'mask';
 type Mutable<T> = { -readonly [K in keyof T]: T[K] extends readonly (infer E)[] ? E[] : T[K] };
 
 export class ShownTable {
-  /** Bytes in front of each row, and behind the last. */
+  /** Byte offsets of each row, and of the end. */
   private readonly ends: number[] = [0];
   private readonly labels = new Map<string, number>();
   private readonly columns: Mutable<Omit<EvaluationColumns, 'labels' | 'attention'>> = {
@@ -40,7 +40,7 @@ export class ShownTable {
     this.shares = head.layers.map(() => ({ border: [], box: [], face: [], mask: [] }));
   }
 
-  /** @throws LensError of kind `usage` where a line is no row */
+  /** @throws LensError of kind `usage` if a line is not a row */
   static async read(folder: string, head: TableHead, signal?: AbortSignal): Promise<ShownTable> {
     const table = new ShownTable(folder, head);
     for await (const { text, end } of linesOf(join(folder, FILES.rows))) {
@@ -71,7 +71,7 @@ export class ShownTable {
     };
   }
 
-  /** @throws LensError of kind `usage` where there is no such row */
+  /** @throws LensError of kind `usage` if there is no such row */
   async row(index: number): Promise<Row> {
     const [from, to] = [this.ends[index], this.ends[index + 1]];
     if (from === undefined || to === undefined)
@@ -84,7 +84,7 @@ export class ShownTable {
     return this.parsed(bytes.toString('utf8'), index);
   }
 
-  /** Of one class, a row each; null where a row has none. */
+  /** Probabilities of one class for each row; null where a row has none. */
   async probabilities(of: number, signal?: AbortSignal): Promise<readonly (number | null)[]> {
     const found: (number | null)[] = [];
     for await (const { text } of linesOf(join(this.folder, FILES.rows))) {

@@ -6,9 +6,9 @@ import { thinned } from '../metrics/ranking';
 import { GRID } from '../heat';
 import { at, clipped, frame, FRAME, label, line, n, PALETTE, shade, svg } from './svg';
 
-/** Curves of one chart: more cannot be distinguished. */
+/** Most curves of one chart: more cannot be distinguished. */
 export const MOST_CURVES = 8;
-/** Classes of a matrix: more cannot be read. */
+/** Most classes of a matrix: more cannot be read. */
 export const MOST_CELLS = 40;
 const MOST_POINTS = 400;
 
@@ -36,7 +36,7 @@ const legend = (names: readonly string[]): string =>
     })
     .join('');
 
-/** One line a class, in the unit square. @param behind what is drawn below the lines */
+/** One line for each class, in the unit square. @param behind drawn below the lines */
 function curveChart(
   [title, heading]: readonly [title: string, heading: string],
   [x, y]: readonly [x: string, y: string],

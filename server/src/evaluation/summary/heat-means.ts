@@ -3,7 +3,7 @@ import { GRID } from '../heat';
 import type { HeatSummary, Row } from '../row';
 import type { LayerSummary } from './facts';
 
-/** Labels with a mean of their own. */
+/** Most labels with a mean of their own. */
 const MOST_LABELS = 20;
 
 const SHARES = ['border', 'box', 'face', 'mask'] as const;

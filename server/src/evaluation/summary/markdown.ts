@@ -1,10 +1,10 @@
-/** The summary as Markdown: renders what `summary.json` has, and computes nothing. */
+/** The summary as Markdown: renders `summary.json`, and computes nothing. */
 import { escapeInline } from '../../report/escape';
 import type { TableHead } from '../row';
 import type { Chart } from './charts';
 import type { DuplicateSummary, VideoSummary, LayerSummary, Metrics, SeveralMetrics, Summary } from './facts';
 
-/** Rows of a table in Markdown; `summary.json` has more. */
+/** Most rows of a table in Markdown; `summary.json` has more. */
 const MOST_ROWS = 40;
 
 export function summaryMarkdown(summary: Summary, head: TableHead, charts: readonly Chart[]): string {
@@ -211,7 +211,7 @@ const text = (value: string): string => escapeInline(value);
 
 export const percent = (share: number): string => `${(100 * share).toFixed(1)}%`;
 
-/** Null is what is not defined. */
+/** Null means undefined. */
 const digits = (value: number | null): string =>
   value === null ? 'not defined' : String(Number(value.toPrecision(5)));
 

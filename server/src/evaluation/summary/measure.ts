@@ -8,10 +8,10 @@ import { curvesOf } from '../metrics/ranking';
 import type { Scores } from '../metrics/scores';
 import type { ClassSummary, Metrics } from './facts';
 
-/** Names in a sentence. */
+/** Most names in a sentence. */
 const NAMED = 8;
 
-/** @returns metrics, and the curves of every class that has some, by index */
+/** @returns metrics, and the curves of every class that has any, by index */
 export function measure(
   scores: Scores,
   confusion: Confusion,

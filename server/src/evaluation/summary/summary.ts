@@ -1,4 +1,4 @@
-/** The summary of a table: what rows say together. Computed from the rows alone, so that merged shards give the same bytes. */
+/** The summary of a table. Computed from the rows alone, so that merged shards give the same bytes. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { toJson } from '../../report/json';
@@ -33,7 +33,7 @@ import { HeatMeans } from './heat-means';
 import { summaryMarkdown } from './markdown';
 import { measure } from './measure';
 
-/** Rows that a summary names; the table has all. */
+/** Most rows that a summary names; the table has all. */
 const MOST_NAMED = 100;
 const MOST_WORST = 20;
 
@@ -67,7 +67,7 @@ export class SummaryMaker implements Observer {
   see(row: Row): void {
     this.rows.all += 1;
     this.video.add(row);
-    if (this.head.video === undefined) this.near.add(row); // frames are like their neighbors
+    if (this.head.video === undefined) this.near.add(row); // frames resemble their neighbors
     if (row.label !== null) this.rows.labelled += 1;
     if (row.error !== null) {
       this.rows.failed += 1;

@@ -1,6 +1,6 @@
 /** Parts of charts as SVG text: the same in a panel, in HTML and in Markdown. Names from files are text and nothing else. */
 
-/** Text of any origin as the text of an element. */
+/** Escapes text of any origin for an element. */
 export const text = (value: string): string =>
   value
     .replace(
@@ -32,7 +32,7 @@ export const PALETTE = [
   '#444444',
 ];
 
-/** White behind it, so that it reads the same in dark themes. */
+/** With a white background, so that it looks the same in dark themes. */
 export const svg = (width: number, height: number, title: string, body: string): string =>
   `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" ` +
   `font-family="sans-serif" font-size="11" role="img"><title>${text(title)}</title>` +

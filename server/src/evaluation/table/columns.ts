@@ -10,7 +10,7 @@ export interface Column {
   readonly of: (row: Row) => Cell;
 }
 
-/** With more classes than these, probabilities are one column that holds a list. */
+/** With more classes than this, probabilities are one column of lists. */
 export const MOST_CLASS_COLUMNS = 32;
 
 const FIXED: readonly Column[] = [
@@ -83,7 +83,7 @@ function layerColumns({ layers, attentionBox, attentionMask }: Measured): readon
   });
 }
 
-/** Two classes may share a name, and a class may be called like another column. */
+/** Two classes may share a name, and a class may have the name of another column. */
 function unique(columns: readonly Column[]): readonly Column[] {
   const taken = new Set<string>();
   return columns.map((column) => {

@@ -2,7 +2,7 @@
 import type { Row } from '../row';
 import type { Cell, Column } from './columns';
 
-/** What spreadsheets take for the beginning of a formula (OWASP, "CSV Injection"). */
+/** Beginnings that spreadsheets take for a formula (OWASP, "CSV Injection"). */
 const FORMULA = /^[=+\-@\t\r\n＝＋－＠]/u;
 
 export const csvHeader = (columns: readonly Column[]): string =>
@@ -23,7 +23,7 @@ const numberOrText = (value: number): number | string => (Number.isFinite(value)
 /** `./=x.png` is the same file as `=x.png`, and no formula. */
 const guardedPath = (path: string): string => (FORMULA.test(path) ? `./${path}` : path);
 
-/** An apostrophe in front, which takes another where there is one already: without the first one every text is what it was. */
+/** Prefixes an apostrophe, also to texts that begin with one: removing the first one restores every text. */
 const guarded = (text: string): string => (FORMULA.test(text) || text.startsWith("'") ? `'${text}` : text);
 
 const quoted = (text: string): string => `"${text.replaceAll('"', '""')}"`;

@@ -1,4 +1,4 @@
-/** Rows as JSON lines: what an evaluation has found so far, and what machines exchange. A line that was torn off is no row. */
+/** Rows as JSON lines: the results so far, and what machines exchange. An incomplete line is not a row. */
 import type { FileHandle } from 'node:fs/promises';
 import { open, truncate } from 'node:fs/promises';
 import { resolve } from 'node:path';
@@ -7,7 +7,7 @@ import { LensError } from '../../errors';
 import type { Row } from '../row';
 
 /** JSON has no NaN and no infinity: these are spelled out, and read back as numbers. */
-const SPELT: ReadonlyMap<unknown, number> = new Map([
+const SPELLED: ReadonlyMap<unknown, number> = new Map([
   ['NaN', NaN],
   ['Infinity', Infinity],
   ['-Infinity', -Infinity],
@@ -16,7 +16,7 @@ const SPELT: ReadonlyMap<unknown, number> = new Map([
 export const rowLine = (row: Row): string =>
   `${JSON.stringify(row, (_, value: unknown) => (typeof value === 'number' && !Number.isFinite(value) ? String(value) : value))}\n`;
 
-/** @throws SyntaxError for text that is no JSON, TypeError for JSON that is no row */
+/** @throws SyntaxError for text that is not JSON, TypeError for JSON that is not a row */
 export function parseRow(line: string): Row {
   const row = JSON.parse(line) as Row | null;
   const isRow =
@@ -29,7 +29,7 @@ export function parseRow(line: string): Row {
     (row.moment === undefined || Number.isFinite(row.moment.time));
   if (!isRow) throw new TypeError('no row of an evaluation');
   const number = (value: number | null): number | null =>
-    typeof value === 'string' ? (SPELT.get(value) ?? null) : value;
+    typeof value === 'string' ? (SPELLED.get(value) ?? null) : value;
   return {
     ...row,
     confidence: number(row.confidence),
@@ -40,17 +40,17 @@ export function parseRow(line: string): Row {
 
 interface Line {
   readonly text: string;
-  /** Bytes of the file up to and with this line. */
+  /** Bytes of the file up to the end of this line. */
   readonly end: number;
 }
 
 const CHUNK = 1 << 18;
-/** Of one row: with 100,000 classes it has 3 MB. */
+/** Of one row, which has 3 MB with 100,000 classes. */
 const MOST_LINE_BYTES = 64 * 2 ** 20;
 
 /**
- * Whole lines only. Rows come from other machines and with any repository: a pipe is refused, and no line takes memory without a bound.
- * @throws LensError of kind `usage` where the file cannot be read
+ * Whole lines only. Rows may come from anyone: pipes are refused, and the memory of a line is bounded.
+ * @throws LensError of kind `usage` if the file cannot be read
  */
 export async function* linesOf(path: string): AsyncGenerator<Line, void, undefined> {
   const file = await openFileAt(resolve(path)).catch((thrown: unknown) => {
@@ -87,11 +87,11 @@ export async function* rowsOf(path: string): AsyncGenerator<Row, void, undefined
   for await (const { text } of linesOf(path)) yield parseRow(text);
 }
 
-/** Appends rows to a file, behind what is good of it. */
+/** Appends rows to a file, after its valid part. */
 export class Journal {
   private constructor(private readonly file: FileHandle) {}
 
-  /** @param length bytes that are kept */
+  /** @param length of the valid part in bytes */
   static async open(path: string, length: number): Promise<Journal> {
     if (length > 0) await truncate(path, length);
     return new Journal(await open(path, length > 0 ? 'a' : 'w'));

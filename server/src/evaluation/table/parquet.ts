@@ -4,7 +4,7 @@ import type { ParquetWriter } from 'hyparquet-writer';
 import type { Row } from '../row';
 import type { Cell, Column } from './columns';
 
-/** Values that are held before a row group is written. */
+/** Most values that are held before a row group is written. */
 const MOST_CELLS = 250_000;
 const MOST_ROWS = 2_000;
 

@@ -1,4 +1,4 @@
-/** One video through a network: frames as they are shown, the faces of each followed from frame to frame, a row for every face. */
+/** One video through a network: frames as displayed, faces tracked from frame to frame, a row for every face. */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { appendFile } from 'node:fs/promises';
@@ -31,7 +31,7 @@ import { frameStamp, resumeVideo, type Resumed } from './resume-video';
 import { withFrames } from './strongest';
 import type { Tracks } from './tracks';
 
-/** Of one frame, the largest: more are a crowd, in which nobody is followed. */
+/** Most faces of one frame, the largest: more are a crowd, in which faces cannot be tracked. */
 const MOST_FACES = 16;
 
 export interface Video {
@@ -76,7 +76,7 @@ export async function evaluateVideo(
   }
 }
 
-/** What is said of sets and does not hold for the frames of a video. */
+/** Refuses options of sets that do not apply to videos. */
 function requireVideoRequest({ shard, attentionMask, set }: EvaluationRequest): void {
   const said = [
     [shard !== null, 'parts of a set', 'a shard'],
@@ -235,7 +235,7 @@ async function computeRows(filling: Filling, journal: Journal, good: Resumed): P
   }
 }
 
-/** What the table cannot say: that there was more, or that it is not what it was. */
+/** Notes on what the table cannot show: that the video is damaged, shorter than it says, or has more frames. */
 function sayEnd(
   { path, facts: { duration }, every, request }: Video,
   last: number,
@@ -273,7 +273,7 @@ class Looking {
     this.index = good.rows;
   }
 
-  /** The rows of a frame, each under way; where nobody is found, one says so. */
+  /** The pending rows of a frame; one row if no face is found. */
   async rows({ image, time }: Frame): Promise<readonly Promise<Row>[]> {
     const { video, subject, hooks } = this.filling;
     throwIfAborted(hooks.signal);

@@ -9,7 +9,7 @@ import { SUMMARY } from '../summary/summary';
 import type { Observer } from '../write-table';
 import { frameFile } from './video-scores';
 
-/** Writes them once the summary names them, in a second pass over the video: nothing else of it is ever on disk. */
+/** Writes them once the summary names them, in a second pass over the video: no other frames are ever on disk. */
 export function withFrames(
   { path, programs }: { readonly path: string; readonly programs: Programs },
   observer: Observer,

@@ -1,12 +1,12 @@
-/** A video's scores over time, a line a face. */
+/** A video's scores over time, one line for each face. */
 import { clipped, label, line, n, PALETTE, svg } from '../summary/svg';
 import type { VideoFound, Point } from './video-scores';
 
 const AREA = { left: 48, top: 34, width: 640, height: 220 } as const;
 const RIGHT = 130;
-/** Lines that can be told apart. */
+/** Most lines, so that they can be told apart. */
 const MOST_LINES = 8;
-/** Of one line; of more the largest of neighbors is drawn, so that no peak is lost. */
+/** Most points of one line; beyond that the largest of neighbors is drawn, so that no peak is lost. */
 const MOST_POINTS = 640;
 
 export function timelineChart({ lines, empty, summary }: VideoFound, threshold: number | null): string {

@@ -1,6 +1,6 @@
 /**
- * Which face is whose from frame to frame: pairs of a face and a track are taken by falling overlap (intersection over union of their
- * boxes), each once, down to 0.3. A track that finds no face is held for three frames; a face that finds no track begins one.
+ * Tracks faces from frame to frame: pairs of a face and a track are taken by falling overlap (intersection over union of their
+ * boxes), each once, down to 0.3. A track without a face is held for three frames; a face without a track begins one.
  */
 import type { Box } from '../../imaging/image';
 
@@ -14,7 +14,7 @@ interface Track {
 }
 
 export class Tracks {
-  /** How many there have been. */
+  /** Number of tracks so far. */
   count = 0;
   private tracks: Track[] = [];
 

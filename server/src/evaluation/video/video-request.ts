@@ -1,4 +1,4 @@
-/** What is asked of a video: which frames, and how they become one score. */
+/** The options of a video: which frames are analyzed, and how they become one score. */
 import { extname } from 'node:path';
 
 /** SBI's mean over frames of the largest over a frame's faces, or the mean over all faces of all frames. */
@@ -8,7 +8,7 @@ export type Aggregate = (typeof AGGREGATES)[number];
 export interface VideoRequest {
   /** Seconds between frames; 0 for every frame. */
   readonly every: number;
-  /** Where there would be more, this many are spread evenly over the video. */
+  /** Most frames; if there would be more, this many are spread evenly over the video. */
   readonly most: number;
   readonly aggregate: Aggregate;
 }
@@ -21,7 +21,7 @@ const EXTENSIONS: ReadonlySet<string> = new Set(
 
 export const isVideo = (path: string): boolean => EXTENSIONS.has(extname(path).toLowerCase());
 
-/** Seconds between the frames that are looked at. @param duration null where nobody knows it */
+/** Seconds between the frames that are analyzed. @param duration null if unknown */
 export function spacingOf({ every, most }: VideoRequest, duration: number | null): number {
   return duration === null ? every : Math.max(every, every === 0 ? 0 : duration / most);
 }

@@ -2,12 +2,12 @@
  * From the faces of a video to one score, of the probabilities p of one class:
  *     sbi  = mean over frames of (max over the frame's faces of p)     (SBI's inference, github.com/mapooon/SelfBlendedImages)
  *     mean = mean over all faces of all frames of p
- * Frames in which no face was found, or whose face has no verdict, have no part in either.
+ * Frames without a face, or without a verdict, count in neither.
  */
 import type { VideoSummary } from '../../../../protocol/evaluation';
 import type { Moment, Row, TableHead } from '../row';
 
-/** Probabilities that are held; above, videos have no score. 64 MB. */
+/** Most probabilities that are held, 64 MB; beyond that a video has no score. */
 const MOST_HELD = 16_000_000;
 const MOST_STRONGEST = 12;
 
@@ -27,7 +27,7 @@ export interface Point {
 
 export interface VideoFound {
   readonly summary: VideoSummary;
-  /** By track, from 1; null where no faces are looked for. */
+  /** By track, from 1; null if no faces are looked for. */
   readonly lines: ReadonlyMap<number | null, readonly Point[]>;
   /** Times of frames without a score. */
   readonly empty: readonly number[];
@@ -61,7 +61,7 @@ export class VideoScores {
     });
   }
 
-  /** Null of what is no video. */
+  /** Null if this is not a video. */
   found(): VideoFound | null {
     const { video } = this.head;
     if (video === undefined) return null;
@@ -113,6 +113,6 @@ export class VideoScores {
   }
 }
 
-/** Null of nothing. */
+/** Null for no values. */
 const mean = (values: readonly number[]): number | null =>
   values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;

@@ -15,14 +15,19 @@ export interface Phase {
   readonly after: number;
 }
 
+/** The taps of phase r of a padded axis are k = first + s t with first = (r + p) mod s; `shift` is c = (r + p - first) / s. */
+export function phaseTaps(r: number, kernel: number, pad: number) {
+  const first = (r + pad) % STRIDE;
+  return { first, taps: Math.ceil((kernel - first) / STRIDE), shift: (r + pad - first) / STRIDE };
+}
+
 /**
- * Phase r holds the outputs y = s q + r for q below `count`. Its taps are k = first + s t with first = (r + p) mod s, and tap t
- * reads input q + c - t with c = (r + p - first) / s: a correlation with the taps reversed, padded by taps - 1 - c before.
+ * Phase r holds the outputs y = s q + r for q below `count`. Tap t reads input q + c - t: a correlation with the taps reversed,
+ * padded by taps - 1 - c before.
  */
 function phaseOf(r: number, kernel: number, pad: number, size: number, count: number): Phase {
-  const first = (r + pad) % STRIDE;
-  const taps = Math.ceil((kernel - first) / STRIDE);
-  const before = taps - 1 - (r + pad - first) / STRIDE;
+  const { first, taps, shift } = phaseTaps(r, kernel, pad);
+  const before = taps - 1 - shift;
   return { first, taps, before, after: count + taps - 1 - size - before };
 }
 

@@ -1,7 +1,7 @@
 /** Pass over the forward graph: the wide activation in front of a strided depthwise convolution is computed phase by phase. */
 import type { Emitter } from '../../autodiff/emitter';
 import type { Node } from '../../onnx/model';
-import { STRIDE, tapsOf } from './adjoint-phases';
+import { phaseTaps, STRIDE, tapsOf } from './adjoint-phases';
 import { affineOf, isConstantNorm } from './batch-normalization';
 import { all, COMPUTED_WEIGHTS, geometryOf, isPointwise, UNKNOWN_GEOMETRY } from './convolution';
 import type { GraphEditor } from './editor';
@@ -184,14 +184,12 @@ interface Phase {
 }
 
 /**
- * Phase r holds a_(s j + r). Its taps are k = first + s t with first = (r + p) mod s, and output i reads with tap t position
- * j = i + t - c, where c = (p + r - first) / s. Positions that no output reads are cropped, since Conv cannot pad by less than 0.
+ * Phase r holds a_(s j + r), and output i reads with tap t position j = i + t - c. Positions that no output reads are cropped,
+ * since Conv cannot pad by less than 0.
  */
 function phaseOf(r: number, kernel: number, pad: number, size: number, output: number): Phase {
-  const first = (r + pad) % STRIDE;
-  const taps = Math.ceil((kernel - first) / STRIDE);
+  const { first, taps, shift: before } = phaseTaps(r, kernel, pad);
   const count = Math.ceil((size - r) / STRIDE);
-  const before = (pad + r - first) / STRIDE;
   const reach = output + taps - 1 - before;
   return { first, taps, read: Math.min(count, reach), before, after: Math.max(reach - count, 0) };
 }

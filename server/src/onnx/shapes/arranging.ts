@@ -64,7 +64,7 @@ const split: ShapeRule = {
     return sizes.map((size) => {
       const from = start;
       start += size;
-      // A value is split where it is a list; that is all that shape computations need.
+      // Only the values of lists are split, which is all that shape computations need.
       const part = dims.length === 1 ? value?.slice(from, from + size) : undefined;
       return computed(type, withDim(dims, axis, size), part);
     });

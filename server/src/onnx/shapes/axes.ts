@@ -43,7 +43,7 @@ export function broadcast(view: NodeView, shapes: readonly (readonly number[])[]
 
 export const product = (list: readonly number[]): number => list.reduce((all, n) => all * n, 1);
 
-/** More than any tensor has: a hostile attribute may list a hundred thousand. */
+/** Most entries of a list in a message: a hostile attribute may have a hundred thousand. */
 const MOST_SHOWN = 16;
 
 export const show = (dims: readonly number[]): string =>

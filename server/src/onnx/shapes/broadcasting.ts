@@ -7,7 +7,7 @@ import { computed, indices, isInteger, isSmall, stridesOf } from './value';
 
 type Combine = (a: number, b: number, type: DataType) => number;
 
-/** Integer division truncates; Mod takes the divisor's sign unless `fmod` is set, which then is C's. */
+/** Integer division truncates; Mod takes the divisor's sign, unless `fmod` selects C's. */
 const arithmetic: Readonly<Record<string, Combine>> = {
   Add: (a, b) => a + b,
   Sub: (a, b) => a - b,
@@ -66,7 +66,7 @@ function combined(view: NodeView, type: DataType, combine: Combine | undefined):
   return computed(type, dims, result);
 }
 
-/** Before opset 7 broadcasting was asked for by attributes and meant something else. */
+/** Before opset 7 broadcasting was set by attributes and meant something else. */
 function refuseLegacyBroadcast(view: NodeView): void {
   if (view.int('broadcast', 0) !== 0)
     view.invalid('broadcasting as defined since opset 7', 'the older attribute "broadcast"');
@@ -94,7 +94,7 @@ const where: ShapeRule = {
   },
 };
 
-/** The slope is stretched to the data, never the other way round. */
+/** The slope is broadcast to the data, never the other way around. */
 const prelu: ShapeRule = {
   opType: 'PRelu',
   infer: (view) => {

@@ -1,4 +1,4 @@
-/** If and Loop: what follows from their bodies. */
+/** If and Loop: shapes that follow from their bodies. */
 import { attribute } from '../attributes';
 import type { Graph } from '../model';
 import type { NodeView, ShapeRule, TensorInfo } from './shape-rule';
@@ -10,10 +10,10 @@ function bodyOf(view: NodeView, name: string): Graph {
 const sameForm = (a: TensorInfo, b: TensorInfo | undefined): boolean =>
   b?.type === a.type && b.dims.length === a.dims.length && b.dims.every((size, i) => size === a.dims[i]);
 
-/** Without a value, which a single run of a body does not say. */
+/** Drops the value, which a single pass over a body does not determine. */
 const formOf = ({ type, dims }: TensorInfo): TensorInfo => ({ type, dims });
 
-/** What the branch gives that is taken, or, where the data decides, what both give alike. */
+/** The results of the branch that is taken, or, where the data decides, shapes that both branches share. */
 const branch: ShapeRule = {
   opType: 'If',
   infer: (view) => {
@@ -27,7 +27,7 @@ const branch: ShapeRule = {
   },
 };
 
-/** Values carried from turn to turn, as long as a turn leaves their form as it is; what is collected of all turns stays unknown. */
+/** Loop-carried values, if an iteration leaves type and shape unchanged; scan outputs stay unknown. */
 const loop: ShapeRule = {
   opType: 'Loop',
   infer: (view) => {

@@ -1,15 +1,15 @@
-/** Dropout in inference passes its input on; in training it would draw another random mask at every run. */
+/** Dropout in inference passes its input through; in training it would draw another random mask in every run. */
 import { LensError } from '../../errors';
 import { describe } from '../node-label';
 import type { NodeView, ShapeRule } from './shape-rule';
 import { rulesFor } from './shape-rule';
 
-/** ONNX, Dropout: what is dropped where no ratio is given. */
+/** ONNX, Dropout: the default ratio. */
 const DEFAULT_RATIO = 0.5;
 
 /**
- * Since opset 12 an input switches training on. Whether it does has to be known: activations, logits and gradients of a random
- * mask differ from run to run, so that nothing shown would explain anything else.
+ * Since opset 12 an input switches training on, and its value has to be known: activations, logits and gradients under a random
+ * mask differ from run to run, so that no report would hold for another run.
  */
 function refuseTraining(view: NodeView): void {
   if (!view.has(2)) return;

@@ -11,7 +11,7 @@ function pooled(view: NodeView): TensorInfo {
   if (kernel === undefined) return view.invalid('an attribute "kernel_shape"', 'none');
   const ceil = view.int('ceil_mode', 0) !== 0;
   const axes = windowAxes(view, dims.slice(2), kernel);
-  // A window that lies in the padding as a whole has no maximum and no mean; onnxruntime refuses such pads too.
+  // A window entirely within the padding has no maximum and no mean; onnxruntime refuses such pads too.
   for (const { before, after, kernel: size, dilation } of axes) {
     const most = Math.max(before, after);
     if (most >= size * dilation) view.invalid(`pads below its kernel of ${size}`, `${most}`);

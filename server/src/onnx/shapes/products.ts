@@ -2,7 +2,7 @@
 import { at, broadcast, show } from './axes';
 import type { ShapeRule } from './shape-rule';
 
-/** Y = alpha A' B' + beta C with A' (M, K), B' (K, N), C stretched to (M, N). */
+/** Y = alpha A' B' + beta C with A' (M, K), B' (K, N), C broadcast to (M, N). */
 const gemm: ShapeRule = {
   opType: 'Gemm',
   infer: (view) => {
@@ -17,7 +17,7 @@ const gemm: ShapeRule = {
   },
 };
 
-/** numpy.matmul: vectors count as one row or column that is dropped again; leading axes broadcast. */
+/** numpy.matmul: vectors become one row or column, which is dropped afterwards; leading axes broadcast. */
 const matMul: ShapeRule = {
   opType: 'MatMul',
   infer: (view) => {

@@ -4,7 +4,7 @@ import type { NodeView, ShapeRule, TensorInfo } from './shape-rule';
 import { rulesFor } from './shape-rule';
 import { computed } from './value';
 
-/** Axes became an input in opset 13 for ReduceSum and in opset 18 for the others; none means all, or nothing if asked for. */
+/** Axes became an input in opset 13 for ReduceSum and in opset 18 for the others; without axes all are reduced, or none with `noop_with_empty_axes`. */
 function reducedAxes(view: NodeView, rank: number): number[] {
   const axes = view.ints('axes') ?? view.optionalIntegers(1) ?? [];
   if (axes.length > 0) return resolveAxes(view, axes, rank);

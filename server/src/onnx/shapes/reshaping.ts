@@ -3,7 +3,7 @@ import { at, product, resolveAxes, show } from './axes';
 import type { NodeView, ShapeRule, TensorInfo } from './shape-rule';
 import { rulesFor } from './shape-rule';
 
-/** C order does not change, so a known value stays. */
+/** C order does not change, so a known value is kept. */
 const reshaped = (view: NodeView, dims: readonly number[]): TensorInfo => ({ ...view.input(0), dims });
 
 /** A target of 0 copies the input's dimension (unless `allowzero`), one -1 takes what is left. */

@@ -1,4 +1,4 @@
-/** Operators whose output looks like their first input: activations, normalizations, element by element functions. */
+/** Operators whose output has the shape of their first input: activations, normalizations, elementwise functions. */
 import type { TensorInfo } from './shape-rule';
 import { rulesFor } from './shape-rule';
 import type { NodeView, ShapeRule } from './shape-rule';
@@ -55,10 +55,10 @@ const activations = [
   ...['RMSNormalization', 'Trilu', 'ReverseSequence', 'ScatterND'],
 ];
 
-/** Those whose `axis` has to be one of the input's. */
+/** Operators whose `axis` has to be one of the input's. */
 const alongAnAxis = ['Softmax', 'LogSoftmax', 'Hardmax', 'LpNormalization', 'ScatterElements', 'Scatter'];
 
-/** Whatever the axis is where none is given, every tensor has it that the operator is defined for. */
+/** The default axis needs no check: every tensor that the operator is defined for has it. */
 function along(view: NodeView): TensorInfo {
   const { dims } = view.input(0);
   if (view.node.attributes.has('axis')) resolveAxis(view, view.int('axis', 0), dims.length);
@@ -82,7 +82,7 @@ const clip: readonly ShapeRule[] = rulesFor(['Clip'], (view) => {
   ];
 });
 
-/** A limit of Clip; undefined if it is there but not known. */
+/** A bound of Clip; undefined if it is present but unknown. */
 function bound(view: NodeView, index: number, otherwise: number): number | undefined {
   return view.has(index) ? view.input(index).value?.[0] : otherwise;
 }

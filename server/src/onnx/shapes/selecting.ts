@@ -11,7 +11,7 @@ interface Range {
 }
 
 /**
- * INT32_MAX and INT64_MAX (as the nearest double) stand for an end that is left open, in either direction: onnxruntime reads
+ * INT32_MAX and INT64_MAX (as the nearest double) stand for an open end, in either direction: onnxruntime reads
  * them so where the specification would clamp them to the last element.
  */
 const OPEN_ENDS: readonly number[] = [2 ** 31 - 1, 2 ** 63];
@@ -124,7 +124,7 @@ const oneHot: ShapeRule = {
   },
 };
 
-/** How many there are is known only where the data is: (rank, count) positions, axis by axis. */
+/** Their number is known only if the data is: (rank, count) positions, axis by axis. */
 const nonZero: ShapeRule = {
   opType: 'NonZero',
   infer: (view) => {

@@ -1,7 +1,7 @@
-/** What a shape rule is: from what is known of an operator's inputs to what is known of its outputs. */
+/** What a shape rule is: from what is known about an operator's inputs to what is known about its outputs. */
 import type { DataType, Graph, Node } from '../model';
 
-/** What is known of a tensor without running the model. */
+/** What is known about a tensor without running the model. */
 export interface TensorInfo {
   readonly type: DataType;
   readonly dims: readonly number[];
@@ -23,7 +23,7 @@ export interface NodeView {
   input(index: number): TensorInfo;
   /** All inputs of a variadic operator. */
   inputs(): readonly TensorInfo[];
-  /** The elements of an input that the output's shape depends on; gives up if they are not known. */
+  /** The elements of an input that the output's shape depends on; gives up if they are unknown. */
   numbers(index: number): readonly number[];
   /** The same, or undefined where the input is omitted. */
   optionalNumbers(index: number): readonly number[] | undefined;
@@ -35,11 +35,11 @@ export interface NodeView {
   ints(attribute: string): readonly number[] | undefined;
   float(attribute: string, otherwise: number): number;
   string(attribute: string, otherwise: string): string;
-  /** What is known of the results of a nested graph. @param inputs what its own inputs are, in their order */
+  /** What is known about the results of a nested graph. @param inputs what is known about its own inputs, in order */
   nested(graph: Graph, inputs?: readonly (TensorInfo | undefined)[]): readonly TensorInfo[];
-  /** The model is wrong: says what was expected and what was found. */
+  /** Throws that the model is invalid: what was expected, and what was found. */
   invalid(expected: string, found: string): never;
-  /** The shape depends on what is only known while the model runs. */
+  /** Gives up: the shape depends on what is known only while the model runs. */
   unknown(reason: string): never;
 }
 

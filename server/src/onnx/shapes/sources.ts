@@ -6,7 +6,7 @@ import { at, product, show } from './axes';
 import type { NodeView, ShapeRule, TensorInfo } from './shape-rule';
 import { computed, isInteger, isSmall } from './value';
 
-/** What is known of a constant: its value too, if it is small and numeric. */
+/** What is known about a constant: its value too, if it is small and numeric. */
 export function constantInfo(tensor: ConstantTensor): TensorInfo {
   const { type, dims } = tensor;
   const value = isSmall(dims) ? numbersOf(tensor) : null;
@@ -56,7 +56,7 @@ const constantOfShape: ShapeRule = {
   },
 };
 
-/** Since opset 15 a part of the shape can be asked for; its bounds are clamped. */
+/** Since opset 15 Shape can return a part of the shape; its bounds are clamped. */
 const shape: ShapeRule = {
   opType: 'Shape',
   infer: (view) => {
@@ -86,7 +86,7 @@ const range: ShapeRule = {
   },
 };
 
-/** Ones on a diagonal of a matrix that has the input's shape, and its type unless `dtype` gives another. */
+/** Ones on a diagonal of a matrix of the input's shape, and of its type unless `dtype` is given. */
 const eyeLike: ShapeRule = {
   opType: 'EyeLike',
   infer: (view) => {

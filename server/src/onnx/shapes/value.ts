@@ -21,7 +21,7 @@ const ranges: Readonly<Partial<Record<DataType, readonly [min: number, max: numb
 export const isInteger = (type: DataType): boolean => ranges[type] !== undefined && type !== 'bool';
 
 /**
- * Information with a computed value, rounded to `type` as one correctly rounded operation would. The value is left out
+ * Tensor information with a computed value, rounded to `type` once and correctly. The value is omitted
  * where it would not be exact: 16-bit floats, integers that overflow, and tensors that are too large.
  */
 export function computed(
@@ -50,7 +50,7 @@ function exactIn(
     : undefined;
 }
 
-/** Whether a tensor of this shape is small enough to carry its value; to be asked before computing one. */
+/** Whether a tensor of this shape is small enough to have its value known; check before computing one. */
 export const isSmall = (dims: readonly number[]): boolean => elementCount(dims) <= MAX_KNOWN_ELEMENTS;
 
 /** Strides of a C-ordered tensor, in elements. */

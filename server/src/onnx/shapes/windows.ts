@@ -50,7 +50,7 @@ export function convolutionCount(view: NodeView, axis: WindowAxis): number {
 
 /**
  * Positions of a pooling window along an axis. With `ceil`, one more that starts inside the input or its leading padding.
- * onnxruntime's SAME pads for the kernel without its dilation, and crops where the stride leaves more over than the kernel; its
+ * onnxruntime's SAME pads for the kernel without its dilation, and crops where the stride leaves a rest larger than the kernel; its
  * division truncates, so that a window which reaches less than a stride beyond the input still counts.
  */
 export function poolingCount(view: NodeView, axis: WindowAxis, ceil: boolean): number {
@@ -81,7 +81,7 @@ export const poolingPadding = ({
   (Math.ceil(input / stride) - 1) * stride + kernel - input;
 
 /**
- * The same for a convolution, whose kernel counts with its dilation. Where it crops, onnxruntime 1.30 crops one element less than
+ * The same for a convolution, whose kernel counts with its dilation. Where it crops, onnxruntime 1.30 crops one element fewer than
  * the windows leave over: the first window starts at floor((-total - 1) / 2), as measured on all of its CPU kernels.
  */
 export function convolutionPadding(axis: Pick<WindowAxis, 'input' | 'kernel' | 'stride'>): number {
@@ -89,7 +89,7 @@ export function convolutionPadding(axis: Pick<WindowAxis, 'input' | 'kernel' | '
   return total < 0 ? total + 1 : total;
 }
 
-/** The padding of one axis in halves, the larger one behind for SAME_UPPER, in front for SAME_LOWER; rounded towards zero. */
+/** The padding of one axis in halves, the larger one at the end for SAME_UPPER, at the start for SAME_LOWER; rounded toward zero. */
 export function samePads(mode: string, total: number): readonly [before: number, after: number] {
   const before = Math.trunc((mode === 'SAME_UPPER' ? total : total + 1) / 2);
   return [before, total - before];
@@ -107,7 +107,7 @@ export function transposedSize(view: NodeView, axis: WindowAxis, outputPadding: 
   return mode === 'VALID' ? full : full - before - after;
 }
 
-/** What the specification asks of every entry of a window attribute. */
+/** Checks the specification's lower bound for every entry of a window attribute. */
 export function requireLeast(
   view: NodeView,
   attribute: string,

@@ -1,7 +1,9 @@
 /** The loaded network of one analysis, and the class to explain under its name. */
 import type { LensKey } from '../../../../protocol/lens';
 import { throwIfAborted } from '../../errors';
+import { requireShape } from '../../lens/constraints';
 import type { InputSize } from '../../lens/values';
+import type { Tensor } from '../../runtime/session';
 import { isOnnxFile } from '../../store/model-files';
 import type { FittedLens } from '../choose-lens';
 import { describeModel } from '../reporting/describe';
@@ -11,7 +13,9 @@ import { inTurn } from '../run-context';
 import type { Classifier } from '../workbench/workbench';
 import type { PreparingStage } from './loading';
 import { loadingMessage, preparingMessage, stageShares } from './loading';
+import { networkName } from './proved-network';
 import { classLabels, targetIndex } from './target';
+import type { Weights } from './weights';
 
 export interface LoadedNetwork {
   readonly classifier: Classifier;
@@ -41,6 +45,13 @@ export async function loadNetwork(
   throwIfAborted(signal);
   publisher.publish({ lens: lens.report, model: describeModel({ weights, about, labels, lens }) });
   return { classifier, lens, labels, wanted };
+}
+
+/** @throws LensError of kind `usage` if the steps end at another shape than the network's input */
+export function requireInput({ dims }: Pick<Tensor, 'dims'>, network: LoadedNetwork, weights: Weights): void {
+  const { lens, classifier } = network;
+  const { inputShape, architecture } = classifier.about;
+  requireShape(dims, inputShape, lens.prepared.subject, networkName(weights, architecture));
 }
 
 /** Where a lens or another file sets a value; null for options and defaults. */
