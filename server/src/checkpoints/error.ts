@@ -54,8 +54,8 @@ export class CheckpointError extends LensError {
     readonly reason: string,
     options: CheckpointErrorOptions = {},
   ) {
-    const said = `${reason}${place(where, options.offset)}`;
-    super('model', options.headline ? `${basename(where.file)} ${said}.` : `${where.file}: ${said}`, {
+    const sentence = `${reason}${place(where, options.offset)}`;
+    super('model', options.headline ? `${basename(where.file)} ${sentence}.` : `${where.file}: ${sentence}`, {
       fix: options.fix ?? fixes[options.kind ?? 'damaged'],
       ...(options.remedies === undefined ? {} : { remedies: options.remedies }),
       ...(options.cause === undefined ? {} : { cause: options.cause }),

@@ -68,9 +68,9 @@ function merged(
     for (const [name, tensor] of parts.tensors) {
       const place = places.get(name);
       if (place !== shard) {
-        const said =
+        const problem =
           place === undefined ? 'which the index does not list' : `which the index has in ${quoted(place)}`;
-        throw new CheckpointError({ file: parts.path }, `holds a tensor ${quoted(name)}, ${said}`);
+        throw new CheckpointError({ file: parts.path }, `holds a tensor ${quoted(name)}, ${problem}`);
       }
       tensors.set(name, tensor);
     }

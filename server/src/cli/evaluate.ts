@@ -72,14 +72,14 @@ function queueHooks(
   terminal: Terminal,
   progress: () => BatchProgress | null,
 ): QueueHooks {
-  let said = -1;
+  let shownCount = -1;
   const start = `inference-lens worker --queue ${shown(address)}${address.name === DEFAULT_QUEUE ? '' : ` --queue-name ${address.name}`}`;
   return {
     moved: (_pictures, _total, { count, underWay }) => {
       const workers = `${count} ${count === 1 ? 'worker' : 'workers'}${underWay === 0 ? '' : `, ${underWay} more under way`}`;
       terminal.batch(progress()?.share ?? 0, `${progress()?.describe() ?? ''}, ${workers}`);
-      if (count !== said) terminal.step(workers);
-      said = count;
+      if (count !== shownCount) terminal.step(workers);
+      shownCount = count;
     },
     alone: () => terminal.note(`No worker is there. Start some: ${start}`),
   };

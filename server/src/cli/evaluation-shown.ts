@@ -41,21 +41,21 @@ function allFailed(folder: string, { rows, errors }: Summary): LensError | null 
 function lines(folder: string, summary: Summary, wasThere: boolean): readonly string[] {
   const { rows, metrics, unmeasured, order, suspects, layers, duplicates } = summary;
   const without = rows.undecided === 0 ? '' : `, ${rows.undecided} without a verdict`;
-  const said = [`${rows.all} pictures, ${rows.failed} could not be evaluated${without}`];
-  if (wasThere) said.push('this evaluation already exists: nothing was computed');
+  const lines = [`${rows.all} pictures, ${rows.failed} could not be evaluated${without}`];
+  if (wasThere) lines.push('this evaluation already exists: nothing was computed');
   if (summary.video !== undefined) {
     const { score, scored, aggregate, frames, without, tracks } = summary.video;
     const of = aggregate === 'sbi' ? 'mean over frames of the largest over faces' : 'mean over all faces';
     const followed = tracks === 0 ? '' : `, ${tracks} faces followed`;
-    said.push(
+    lines.push(
       `score ${score === null ? 'not defined' : score.toFixed(4)}: probability of ${scored}, ${of}`,
       `${frames} frames, ${without} without a score${followed}`,
     );
-  } else if (unmeasured !== null) said.push(`no metrics: ${unmeasured}`);
+  } else if (unmeasured !== null) lines.push(`no metrics: ${unmeasured}`);
   if (summary.several !== undefined) {
     const { rows: of, subsetAccuracy, hammingLoss, micro, macro } = summary.several;
     const number = (value: number | null): string => (value === null ? 'not defined' : value.toFixed(4));
-    said.push(
+    lines.push(
       `micro F1 ${number(micro.f1)}, macro F1 ${number(macro.f1)}, mean average precision ${number(macro.averagePrecision)}, ` +
         `subset accuracy ${number(subsetAccuracy)}, Hamming loss ${number(hammingLoss)} (of ${of} pictures)`,
     );
@@ -72,19 +72,19 @@ function lines(folder: string, summary: Summary, wasThere: boolean): readonly st
     const shown = values.map(
       ([name, value]) => `${name} ${value === null ? 'not defined' : value.toFixed(4)}`,
     );
-    said.push(
+    lines.push(
       `${shown.join(', ')} (of ${metrics.rows} pictures)`,
       ...metrics.undefined.map((reason) => `  ${reason}`),
     );
   }
   if (order?.better != null)
-    said.push(
+    lines.push(
       `${percent(order.asLabelled)} as labeled, ${percent(order.better.accuracy)} if ${order.better.supposition}`,
     );
-  if (suspects !== null && suspects.count > 0) said.push(`${suspects.count} suspected label errors`);
+  if (suspects !== null && suspects.count > 0) lines.push(`${suspects.count} suspected label errors`);
   if (duplicates !== undefined && duplicates.groups > 0) {
     const { pictures, groups, across, conflicting } = duplicates;
-    said.push(
+    lines.push(
       `${pictures} pictures are nearly the same as others, in ${groups} groups: ${across} in folders for training and for testing, ${conflicting} with labels that differ`,
     );
   }
@@ -93,7 +93,7 @@ function lines(folder: string, summary: Summary, wasThere: boolean): readonly st
     const inMask = mask === null ? '' : `, ${percent(mask)} in the mask`;
     const nothing = blank === 0 ? '' : `, ${blank} blank`;
     if (border !== null)
-      said.push(`${name}: ${percent(border)} of the heatmap in the border${inBox}${inMask}${nothing}`);
+      lines.push(`${name}: ${percent(border)} of the heatmap in the border${inBox}${inMask}${nothing}`);
   }
-  return [...said, folder];
+  return [...lines, folder];
 }

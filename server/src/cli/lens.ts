@@ -152,14 +152,14 @@ async function furtherProblems(
   if (path === null) return { errors: [], warnings: [] };
   const around = { store: storeHere(), networks: new InspectedNetworks(), trusted: true };
   const { problems } = await checkLens({ path, text: null }, around);
-  const said = (wanted: 'error' | 'warning'): readonly string[] =>
+  const messages = (wanted: 'error' | 'warning'): readonly string[] =>
     problems
       .filter(({ severity }) => severity === wanted)
       .map(({ line, column, message, fix }) => {
         const what = wanted === 'warning' ? 'warning: ' : '';
         return `${path}:${line}:${column}: ${what}${message}${fix === null ? '' : ` ${fix}`}`;
       });
-  return { errors: said('error'), warnings: said('warning') };
+  return { errors: messages('error'), warnings: messages('warning') };
 }
 
 const tried = (image: string, { lens }: InspectedLens): string =>

@@ -47,12 +47,12 @@ const commands: Readonly<Record<string, (call: Call) => Promise<void>>> = {
     const lens = call.lens === null ? null : await portableLens(await readLens(resolve(call.lens)));
     const model = await engine.run('importModel', given, hooks(call, `importing ${subject}`));
     if (lens !== null) await engine.store.rewrite(model.id, { lens });
-    await tell(call, model);
+    await printModel(call, model);
   },
 
   download: async (call) => {
     const { engine, subject } = call;
-    await tell(
+    await printModel(
       call,
       await engine.run('downloadModel', { id: subject }, hooks(call, `downloading ${subject}`)),
     );
@@ -148,7 +148,7 @@ const hooks = ({ signal, terminal }: Pick<Call, 'signal' | 'terminal'>, what: st
 });
 
 /** Prints what was added to the store. */
-async function tell({ engine, terminal, json }: Call, { id: stored }: ModelSummary): Promise<void> {
+async function printModel({ engine, terminal, json }: Call, { id: stored }: ModelSummary): Promise<void> {
   terminal.clear();
   const model = await engine.store.get(stored);
   if (json) {

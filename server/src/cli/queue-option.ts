@@ -24,13 +24,18 @@ export function parseAddress(
     throw new LensError('usage', `--queue-name expects 1 to 64 letters, digits, _ and -; found "${name}".`, {
       fix: 'For example --queue-name validation-2.',
     });
-  const said = environment[PASSWORD_VARIABLE];
+  const password = environment[PASSWORD_VARIABLE];
   return {
     host: url.hostname.replace(/^\[(.*)\]$/, '$1'),
     port: url.port === '' ? 6379 : Number(url.port),
     database: Number(database),
     username: url.username === '' ? null : decoded(url.username),
-    password: url.password !== '' ? decoded(url.password) : said === undefined || said === '' ? null : said,
+    password:
+      url.password !== ''
+        ? decoded(url.password)
+        : password === undefined || password === ''
+          ? null
+          : password,
     tls: url.protocol === 'rediss:',
     name,
   };

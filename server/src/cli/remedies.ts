@@ -44,8 +44,8 @@ const words: Readonly<Record<Remedy['do'], (of: string) => string>> = {
 
 /** Everything that can be done about an error; undefined where nothing is known. */
 export function fixFor({ fix, remedies }: Pick<LensError, 'fix' | 'remedies'>): string | undefined {
-  const said = remedies.map((remedy) => words[remedy.do](subjectOf(remedy)));
-  return [...(fix === undefined ? [] : [fix]), ...said].join(' ') || undefined;
+  const sentences = remedies.map((remedy) => words[remedy.do](subjectOf(remedy)));
+  return [...(fix === undefined ? [] : [fix]), ...sentences].join(' ') || undefined;
 }
 
 const subjectOf = (remedy: Remedy): string =>

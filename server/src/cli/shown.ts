@@ -33,7 +33,8 @@ export function showOne({ json, quiet }: Manner, terminal: Terminal): Shown {
     report: (_, finished) => {
       if (!json && !quiet) process.stdout.write(printable(summary(finished)));
     },
-    failure: (image, error) => tell(terminal, error.message.includes(basename(image)) ? null : image, error),
+    failure: (image, error) =>
+      printFailure(terminal, error.message.includes(basename(image)) ? null : image, error),
     end: (interrupted) => {
       if (interrupted) terminal.failure(null, cancelled());
     },
@@ -60,7 +61,7 @@ export function showMany({ json, quiet, options }: Manner, terminal: Terminal, t
     },
     failure: (image, error) => {
       tally.failure(error);
-      tell(terminal, image, error);
+      printFailure(terminal, image, error);
     },
     end: (interrupted, change) => {
       terminal.clear();
@@ -74,7 +75,7 @@ export function showMany({ json, quiet, options }: Manner, terminal: Terminal, t
 }
 
 /** @param image null where the message names it already */
-function tell(terminal: Terminal, image: string | null, error: LensError): void {
+function printFailure(terminal: Terminal, image: string | null, error: LensError): void {
   terminal.failure(image, error);
   if (error.kind === 'internal' && error.cause instanceof Error) terminal.trace(error.cause);
 }

@@ -226,12 +226,12 @@ export class Supervisor {
   private eachListener(
     entry: QueueEntry<EngineTask> | null,
     job: string,
-    tell: (l: EngineListener) => void,
+    notify: (l: EngineListener) => void,
   ): void {
     if (entry === null || job !== this.sentAs) return;
     for (const name of entry.waiting) {
       const waiter = this.waiters.get(name);
-      if (waiter !== undefined) tell(waiter.listener);
+      if (waiter !== undefined) notify(waiter.listener);
     }
   }
 

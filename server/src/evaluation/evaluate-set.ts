@@ -28,7 +28,7 @@ export async function evaluateSet(
 ): Promise<FinishedSet> {
   const notes: string[] = [];
   const count = { all: 0, done: 0, failed: 0 };
-  const tell = (): void => {
+  const reportProgress = (): void => {
     const failed = count.failed === 0 ? '' : `, ${count.failed} failed`;
     moved?.(`${count.done} of ${count.all} pictures${failed}`, count.done, count.all);
   };
@@ -46,12 +46,12 @@ export async function evaluateSet(
     },
     begin: (all, done) => {
       Object.assign(count, { all, done });
-      tell();
+      reportProgress();
     },
     row: ({ error }, isLast) => {
       if (isLast) count.done += 1;
       if (error !== null) count.failed += 1;
-      tell();
+      reportProgress();
     },
   });
   return { folder, wasThere, notes };

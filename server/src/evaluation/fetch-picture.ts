@@ -96,5 +96,5 @@ function bounded(address: string): Transform {
   });
 }
 
-const failed = (address: string, said: string, fix: string): LensError =>
-  new LensError('image', `${shownAddress(address)}: ${said}.`, { fix });
+const failed = (address: string, problem: string, fix: string): LensError =>
+  new LensError('image', `${shownAddress(address)}: ${problem}.`, { fix });

@@ -122,7 +122,7 @@ function requireOne(parts: readonly Part[], first: Part): void {
   const doubled = [...byIndex].filter(([, folders]) => folders.length > 1);
   const missing = Array.from({ length: count }, (_, i) => i + 1).filter((index) => !byIndex.has(index));
   if (doubled.length === 0 && missing.length === 0) return;
-  const said = [
+  const faults = [
     ...(missing.length === 0 ? [] : [`missing ${list(missing.map((index) => `${index}/${count}`))}`]),
     ...doubled.map(
       ([index, folders]) => `${index}/${count} is there ${folders.length} times (${list(folders)})`,
@@ -130,7 +130,7 @@ function requireOne(parts: readonly Part[], first: Part): void {
   ];
   throw new LensError(
     'usage',
-    `Expected each of ${count} shards once, found ${parts.length}: ${said.join('; ')}.`,
+    `Expected each of ${count} shards once, found ${parts.length}: ${faults.join('; ')}.`,
     {
       ...(missing.length > 0
         ? { remedies: ['evaluate-shard'] as const }

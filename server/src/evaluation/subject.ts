@@ -76,15 +76,15 @@ export async function openSubject(
     const { about } = network.classifier;
     const model = describeModel({ weights: run.weights, about, labels: network.labels, lens: network.lens });
     const { borrowed, passedOver } = network.lens;
-    const said = computeWarnings({ model, borrowed, passedOver, lens: network.lens.report }, []);
+    const warnings = computeWarnings({ model, borrowed, passedOver, lens: network.lens.report }, []);
     const turns = new Mutex(network.classifier.lanes);
-    const known = new Set(said.map(({ code }) => code));
+    const known = new Set(warnings.map(({ code }) => code));
     const see: Subject['see'] = (decoded, detection, mask) =>
       seeIn({ decoded, detection, mask }, run, network, turns, known);
     return {
       network,
       head: headOf(run, network, method ?? null),
-      warnings: said.map(({ code, message }) => ({ code, message })),
+      warnings: warnings.map(({ code, message }) => ({ code, message })),
       faces: (decoded, name) => findFace({ ...run, imagePath: name }, decoded),
       see,
       look: async (file, mask) => {

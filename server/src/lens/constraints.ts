@@ -3,14 +3,19 @@ import type { LensKey } from '../../../protocol/lens';
 import { LensError } from '../errors';
 import { checkSteps } from '../../../protocol/check-steps';
 import { centers, reachOf } from './reach';
-import type { InputSize, LensValues, Proved, Said, SaidValue, TakenValues } from './values';
+import type { InputSize, LensValues, Proved, LensSource, StatedValue, TakenValues } from './values';
 
 /** @throws LensError of kind `usage` */
-export function requireProved<K extends LensKey>(key: K, said: SaidValue<K>, by: Said, proved: Proved): void {
-  const clash = clashOf(key, said, by, proved);
+export function requireProved<K extends LensKey>(
+  key: K,
+  stated: StatedValue<K>,
+  by: LensSource,
+  proved: Proved,
+): void {
+  const clash = clashOf(key, stated, by, proved);
   if (clash === null) return;
   throw new LensError('usage', `${by.subject} ${clash.says}; ${proved.subject} ${clash.proves}.`, {
-    ...(by.origin === 'option' ? {} : { fix: `It is at ${said.detail}.` }),
+    ...(by.origin === 'option' ? {} : { fix: `It is at ${stated.detail}.` }),
     remedies: key === 'output.activation' ? ['other-activation'] : ['choose-lens', 'choose-weights'],
   });
 }
@@ -18,8 +23,8 @@ export function requireProved<K extends LensKey>(key: K, said: SaidValue<K>, by:
 /** Where a source and the network contradict each other, one clause for each; null where they agree. */
 export function clashOf<K extends LensKey>(
   key: K,
-  { value }: SaidValue<K>,
-  { lens }: Pick<Said, 'lens'>,
+  { value }: StatedValue<K>,
+  { lens }: Pick<LensSource, 'lens'>,
   proved: Proved,
 ): Clash | null {
   // Lenses that ship and derived ones describe the whole preparation; the part that the graph does itself is left out.
@@ -106,9 +111,9 @@ export function requireShape(
   network: string,
 ): void {
   if (shape.length === wanted.length && shape.every((side, axis) => side === wanted[axis])) return;
-  const said = ([, channels = 0, height = 0, width = 0]: readonly number[]): string =>
+  const stated = ([, channels = 0, height = 0, width = 0]: readonly number[]): string =>
     `${channels} ${channels === 1 ? 'channel' : 'channels'} of ${bySides([height, width])}`;
-  throw new LensError('usage', `${subject} gives ${said(shape)}; ${network} takes ${said(wanted)}.`, {
+  throw new LensError('usage', `${subject} gives ${stated(shape)}; ${network} takes ${stated(wanted)}.`, {
     fix: 'Steps that leave their size out take the network’s.',
     remedies: ['choose-lens', 'choose-weights'],
   });

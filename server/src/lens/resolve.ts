@@ -6,7 +6,7 @@ import type { FilledStep } from '../../../protocol/steps';
 import type { ActivationChoice, CamMethod, CropMode, DetectorChoice } from '../../../protocol/vocabulary';
 import { LensError } from '../errors';
 import { clashOf, requireProved } from './constraints';
-import type { InputSize, LensValues, Proved, Said, SaidValue } from './values';
+import type { InputSize, LensValues, Proved, LensSource, StatedValue } from './values';
 
 /** The lens that an analysis follows; the report names the origin of each value. */
 export interface ResolvedLens extends Preparation {
@@ -45,7 +45,7 @@ export interface LoadPlan {
 }
 
 /** Used where no source has the value; none of these changes a number. */
-export const DEFAULTS: Said = {
+export const DEFAULTS: LensSource = {
   ...{ origin: 'default', lens: null, subject: 'The default' },
   values: {
     'detector.use': { value: 'none', detail: 'nothing mentions faces' },
@@ -58,8 +58,8 @@ export const DEFAULTS: Said = {
 
 interface Chosen<K extends LensKey = LensKey> {
   readonly key: K;
-  readonly said: SaidValue<K>;
-  readonly by: Said;
+  readonly stated: StatedValue<K>;
+  readonly source: LensSource;
   /** Of the source, among all. */
   readonly rank: number;
 }
@@ -72,39 +72,39 @@ const BELONGS_TO_PREPARATION: ReadonlySet<LensKey> = new Set([
 ]);
 
 class Choice {
-  private readonly sources: readonly Said[];
+  private readonly sources: readonly LensSource[];
   private readonly preparation: number;
 
-  constructor(sources: readonly (Said | null)[]) {
+  constructor(sources: readonly (LensSource | null)[]) {
     this.sources = [...sources.filter((source) => source !== null), DEFAULTS];
     const rank = this.sources.findIndex(({ values }) => values.preprocess !== undefined);
     this.preparation = rank < 0 ? this.sources.length : rank;
   }
 
   get<K extends LensKey>(key: K): Chosen<K> | null {
-    for (const [rank, by] of this.sources.entries()) {
+    for (const [rank, source] of this.sources.entries()) {
       const isLast = rank === this.sources.length - 1;
       if (BELONGS_TO_PREPARATION.has(key) && rank > this.preparation && !isLast) continue;
-      const said = by.values[key];
-      if (said !== undefined) return { key, said, by, rank };
+      const stated = source.values[key];
+      if (stated !== undefined) return { key, stated, source, rank };
     }
     return null;
   }
 
   /** Values that sources after the one at `rank` have as well. */
-  overruled<K extends LensKey>(key: K, rank: number): readonly Pick<Chosen<K>, 'said' | 'by'>[] {
-    return this.sources.slice(rank + 1).flatMap((by) => {
-      const said = by.values[key];
-      return said === undefined ? [] : [{ said, by }];
+  overruled<K extends LensKey>(key: K, rank: number): readonly Pick<Chosen<K>, 'stated' | 'source'>[] {
+    return this.sources.slice(rank + 1).flatMap((source) => {
+      const stated = source.values[key];
+      return stated === undefined ? [] : [{ stated, source }];
     });
   }
 
   value<K extends LensKey>(key: K): LensValues[K] | null {
-    return this.get(key)?.said.value ?? null;
+    return this.get(key)?.stated.value ?? null;
   }
 }
 
-export function loadPlan(sources: readonly (Said | null)[]): LoadPlan {
+export function loadPlan(sources: readonly (LensSource | null)[]): LoadPlan {
   const choice = new Choice(sources);
   return {
     size: choice.value('input.size') ?? impliedSize(choice.value('preprocess') ?? []),
@@ -117,10 +117,10 @@ export function loadPlan(sources: readonly (Said | null)[]): LoadPlan {
 }
 
 /** The first source that is a lens; null where the values are only derived. */
-export const lensNamed = (sources: readonly (Said | null)[]): Said['lens'] =>
+export const lensNamed = (sources: readonly (LensSource | null)[]): LensSource['lens'] =>
   sources.find((source) => source !== null && source.lens !== null)?.lens ?? null;
 
-export function preparation(sources: readonly (Said | null)[]): Preparation {
+export function preparation(sources: readonly (LensSource | null)[]): Preparation {
   const choice = new Choice(sources);
   const steps = choice.get('preprocess');
   return {
@@ -148,12 +148,12 @@ function impliedSize(steps: readonly LensStep[]): InputSize | null {
  * @param proved of the loaded network
  * @throws LensError of kind `usage` where a source says what the network proves to be otherwise; it names both
  */
-export function resolveLens(sources: readonly (Said | null)[], proved: Proved): ResolvedLens {
+export function resolveLens(sources: readonly (LensSource | null)[], proved: Proved): ResolvedLens {
   const choice = new Choice(sources);
   const noFace = choice.value('detector.use') === 'none';
   const keys = LENS_KEYS.filter((key) => !(noFace && key === 'detector.crop'));
   const chosen = keys.map((key) => choice.get(key)).filter((each) => each !== null);
-  for (const { key, said, by } of chosen) requireProved(key, said, by, proved);
+  for (const { key, stated, source } of chosen) requireProved(key, stated, source, proved);
   const stated = chosen.map((each) => withOverruled(each, choice.overruled(each.key, each.rank), proved));
   const prepared = preparation(sources);
   return {
@@ -175,25 +175,27 @@ export function resolveLens(sources: readonly (Said | null)[], proved: Proved): 
  */
 function withOverruled(
   chosen: Chosen,
-  overruled: readonly Pick<Chosen, 'said' | 'by'>[],
+  overruled: readonly Pick<Chosen, 'stated' | 'source'>[],
   proved: Proved,
 ): Chosen {
-  const passed = overruled.flatMap(({ said, by }) => {
-    const clash = clashOf(chosen.key, said, by, proved);
+  const passed = overruled.flatMap(({ stated, source }) => {
+    const clash = clashOf(chosen.key, stated, source, proved);
     return clash === null
       ? []
-      : [`not taken, as ${clause(by.subject)} ${clash.says} and the network ${clash.proves}: ${said.detail}`];
+      : [
+          `not taken, as ${clause(source.subject)} ${clash.says} and the network ${clash.proves}: ${stated.detail}`,
+        ];
   });
   if (passed.length === 0) return chosen;
-  return { ...chosen, said: { ...chosen.said, detail: [chosen.said.detail, ...passed].join('; ') } };
+  return { ...chosen, stated: { ...chosen.stated, detail: [chosen.stated.detail, ...passed].join('; ') } };
 }
 
 /** A subject within a sentence. */
 const clause = (subject: string): string => subject.replace(/^The (?=\w)/, 'the ');
 
 const preparedBy = (steps: Chosen<'preprocess'> | null): ResolvedLens['prepared'] => ({
-  subject: steps?.by.subject ?? 'The lens',
-  toTheLetter: steps !== null && steps.by.lens?.derived === false,
+  subject: steps?.source.subject ?? 'The lens',
+  toTheLetter: steps !== null && steps.source.lens?.derived === false,
 });
 
 /** `predicted` of a lens is `pred` of the options. */
@@ -205,18 +207,18 @@ const methodsOf = (choice: Choice): readonly [CamMethod, ...CamMethod[]] => {
   return [first, ...others];
 };
 
-function filledSteps({ said, by }: Chosen<'preprocess'>): readonly FilledStep[] {
-  const checked = checkSteps(said.value);
+function filledSteps({ stated, source }: Chosen<'preprocess'>): readonly FilledStep[] {
+  const checked = checkSteps(stated.value);
   if (checked.ok) return checked.steps;
   const [{ message }] = checked.problems;
-  throw new LensError('usage', `${by.subject}: preprocess: ${message}.`);
+  throw new LensError('usage', `${source.subject}: preprocess: ${message}.`);
 }
 
 /** What the network proves stands among the values. */
-function describe(chosen: readonly Chosen[], named: Said['lens'], proved: Proved): LensReport {
-  const values = chosen.map(({ key, said, by }): LensValueReport => {
-    const { value, detail, others = [] } = said;
-    const origin = others.length > 0 ? ('guess' as const) : by.origin;
+function describe(chosen: readonly Chosen[], named: LensSource['lens'], proved: Proved): LensReport {
+  const values = chosen.map(({ key, stated, source }): LensValueReport => {
+    const { value, detail, others = [] } = stated;
+    const origin = others.length > 0 ? ('guess' as const) : source.origin;
     return { key, value, origin, detail, ...(others.length === 0 ? {} : { others }) };
   });
   const known = new Set<LensKey>(provedValues(proved).map(({ key }) => key));

@@ -25,7 +25,7 @@ export interface LensValues {
   readonly methods: readonly CamMethod[];
 }
 
-export interface SaidValue<K extends LensKey = LensKey> {
+export interface StatedValue<K extends LensKey = LensKey> {
   readonly value: LensValues[K];
   /** Where exactly it stands, or why it was assumed; a clause. */
   readonly detail: string;
@@ -34,7 +34,7 @@ export interface SaidValue<K extends LensKey = LensKey> {
 }
 
 /** All that one source says; what it leaves out, the next one may say. */
-export interface Said {
+export interface LensSource {
   readonly origin: LensOrigin;
   /** Of the lens, where the source is one. */
   readonly lens: {
@@ -45,7 +45,7 @@ export interface Said {
   } | null;
   /** How errors call the source, such as `The lens fsbi`. */
   readonly subject: string;
-  readonly values: { readonly [K in LensKey]?: SaidValue<K> };
+  readonly values: { readonly [K in LensKey]?: StatedValue<K> };
 }
 
 export interface TakenValues {

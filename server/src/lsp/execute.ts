@@ -45,14 +45,14 @@ export function registerCommands(around: Around): void {
     } catch (thrown) {
       const failure = worded(toFailure(asLensError(thrown)));
       if (failure.kind !== 'cancelled')
-        tell(connection, MessageType.Error, [failure.message, failure.fix ?? ''].join(' ').trim());
+        showMessage(connection, MessageType.Error, [failure.message, failure.fix ?? ''].join(' ').trim());
       return { ok: false, failure };
     }
   });
 }
 
 /** A notification, not the library's request, at which Neovim and Emacs would stop and ask. */
-const tell = (connection: Connection, type: MessageType, text: string): void =>
+const showMessage = (connection: Connection, type: MessageType, text: string): void =>
   void connection.sendNotification('window/showMessage', { type, message: printable(text) });
 
 /** The image by its path or URI, and options that differ from the settings; the report is shown when it is there. */
@@ -69,7 +69,7 @@ async function analyzeFile(
   const file = join(folder, 'report.md');
   const warned = report.warnings.length;
   const warnings = warned === 0 ? '' : `, ${warned} ${warned === 1 ? 'warning' : 'warnings'}`;
-  tell(connection, MessageType.Info, `${verdictIn(report)}${warnings}: ${file}`);
+  showMessage(connection, MessageType.Info, `${verdictIn(report)}${warnings}: ${file}`);
   if (shows()) await connection.window.showDocument({ uri: pathToFileURL(file).href, takeFocus: true });
   return finished;
 }
@@ -81,7 +81,7 @@ async function createLensFile([subject]: readonly unknown[], around: Around): Pr
   const written = await engines.run<'createLens'>(randomUUID(), task);
   if (shows())
     await connection.window.showDocument({ uri: pathToFileURL(written.path).href, takeFocus: true });
-  else tell(connection, MessageType.Info, `Wrote ${written.path}`);
+  else showMessage(connection, MessageType.Info, `Wrote ${written.path}`);
   return written;
 }
 

@@ -44,6 +44,11 @@ const words: Readonly<Record<Remedy['do'], string | null>> = {
 
 /** The failure as an editor shows it: everything that can be done about it is in `fix`, and named for buttons. */
 export function worded<Told extends Pick<Failure, 'fix' | 'remedies'>>(failure: Told): Told {
-  const said = (failure.remedies ?? []).map((remedy) => words[remedy.do]).filter((text) => text !== null);
-  return { ...failure, fix: [...(failure.fix === null ? [] : [failure.fix]), ...said].join(' ') || null };
+  const sentences = (failure.remedies ?? [])
+    .map((remedy) => words[remedy.do])
+    .filter((text) => text !== null);
+  return {
+    ...failure,
+    fix: [...(failure.fix === null ? [] : [failure.fix]), ...sentences].join(' ') || null,
+  };
 }

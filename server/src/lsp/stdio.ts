@@ -18,12 +18,12 @@ export function stdioConnection(): Connection {
   globalThis.console = new Console(process.stderr, process.stderr);
   const writer = new StreamMessageWriter(process.stdout);
   const answer = ({ code, message, id }: BrokenMessage): void => {
-    const said = printable(`Unreadable message from the editor: ${message}.`);
-    const reply = { jsonrpc: '2.0', id, error: { code, message: said } };
+    const line = printable(`Unreadable message from the editor: ${message}.`);
+    const reply = { jsonrpc: '2.0', id, error: { code, message: line } };
     const log = {
       jsonrpc: '2.0',
       method: 'window/logMessage',
-      params: { type: MessageType.Error, message: said },
+      params: { type: MessageType.Error, message: line },
     };
     // Through the same queue as the connection's own messages, so that no two are interleaved. A closed
     // channel ends the process anyway.

@@ -18,7 +18,7 @@ import { guess } from '../lens/sources/guess';
 import { fromGraph, fromImageEntries, fromMetadata } from '../lens/sources/metadata';
 import { fromOptions } from '../lens/sources/option';
 import { fromStore } from '../lens/sources/store';
-import type { ModelFacts, Said } from '../lens/values';
+import type { ModelFacts, LensSource } from '../lens/values';
 import { patternsIn } from '../layers/patterns';
 import { idFromFileName } from '../store/entry';
 import { shipped } from '../store/shipped';
@@ -103,9 +103,9 @@ export async function chooseLens(
       proved: null,
     },
   };
-  const said = await sources(options, given, weights, facts, trust);
+  const found = await sources(options, given, weights, facts, trust);
   const derived = await derivedFrom(facts, trust);
-  const before = [...said.stated, ...derived, said.architecture];
+  const before = [...found.stated, ...derived, found.architecture];
   return {
     id: lensNamed(before)?.name ?? idFromFileName(weights.name),
     weights,
@@ -115,10 +115,10 @@ export async function chooseLens(
       const proved = provedBy(about, weights);
       const loaded = { ...facts, proved, metadata: new Map(Object.entries(about.metadata)) };
       const inside = [fromGraph(loaded), ...(await derivedFrom(loaded, trust))];
-      const stated = said.stated.map((each) =>
+      const stated = found.stated.map((each) =>
         each?.origin === 'lens' ? ofPipeline(each, given, loaded) : each,
       );
-      const all = [...stated, ...inside, said.architecture, guess(loaded)];
+      const all = [...stated, ...inside, found.architecture, guess(loaded)];
       return {
         ...fed(resolveLens(all, proved), about),
         borrowed: given === null ? null : await borrowed(given, about),
@@ -129,14 +129,17 @@ export async function chooseLens(
 }
 
 /** What the model's writer left in it and beside it. */
-const derivedFrom = async (facts: ModelFacts, trust: LensTrust): Promise<readonly (Said | null)[]> => [
+const derivedFrom = async (facts: ModelFacts, trust: LensTrust): Promise<readonly (LensSource | null)[]> => [
   fromMetadata(facts),
   await filesBeside(facts, trust),
   fromImageEntries(facts),
 ];
 
 /** Derived steps may depend on what only the loaded network can tell. */
-function earlyPreparation(before: readonly (Said | null)[], derived: readonly (Said | null)[]): Preparation {
+function earlyPreparation(
+  before: readonly (LensSource | null)[],
+  derived: readonly (LensSource | null)[],
+): Preparation {
   const found = preparation(before);
   const by = before.find((each) => each !== null && each.values.preprocess !== undefined);
   return derived.includes(by ?? null) && by !== undefined ? { ...found, preprocess: null } : found;
@@ -163,7 +166,7 @@ async function sources(
   { stored, reference }: Weights,
   facts: ModelFacts,
   trust: LensTrust,
-): Promise<{ readonly stated: readonly (Said | null)[]; readonly architecture: Said | null }> {
+): Promise<{ readonly stated: readonly (LensSource | null)[]; readonly architecture: LensSource | null }> {
   return {
     stated: [
       fromOptions({ ...options, layers: options.layers === null ? null : patternsIn(options.layers) }),
@@ -177,7 +180,11 @@ async function sources(
 }
 
 /** The lens beside the model, unless that is the given one, which may be newer than the file on disk. */
-async function besideOther(given: Given | null, facts: ModelFacts, trust: LensTrust): Promise<Said | null> {
+async function besideOther(
+  given: Given | null,
+  facts: ModelFacts,
+  trust: LensTrust,
+): Promise<LensSource | null> {
   const own = given === null ? null : given.lens.path;
   return own !== null && own === (await lensPlace(facts.path)) ? null : lensBeside(facts, trust);
 }
@@ -185,16 +192,16 @@ async function besideOther(given: Given | null, facts: ModelFacts, trust: LensTr
 /** Neither from the store nor the one that ships: files beside it describe it. */
 const isPlainFile = ({ stored, reference }: Weights): boolean => stored === null && reference !== shipped.id;
 
-async function ofShipped(): Promise<Said | null> {
+async function ofShipped(): Promise<LensSource | null> {
   const lens = builtInLens(shipped.id);
   return lens === null ? null : fromLens(lens, 'lens', `The lens ${shipped.id}`, { trusted: false });
 }
 
 /** A network with a fixed size gets the picture at that size. */
-function ofPipeline(said: Said, given: Given | null, { proved }: ModelFacts): Said {
-  if (given?.asPipeline !== true || proved?.sizeIsFixed !== true) return said;
-  const values = Object.entries(said.values).filter(([key]) => key !== 'input.size');
-  return { ...said, values: Object.fromEntries(values) };
+function ofPipeline(source: LensSource, given: Given | null, { proved }: ModelFacts): LensSource {
+  if (given?.asPipeline !== true || proved?.sizeIsFixed !== true) return source;
+  const values = Object.entries(source.values).filter(([key]) => key !== 'input.size');
+  return { ...source, values: Object.fromEntries(values) };
 }
 
 async function givenLens({ lens, pipeline, opened }: Wanted): Promise<Given | null> {

@@ -3,7 +3,7 @@ import { mainFile } from '../checkpoints/shards';
 import { portableLens } from '../lens/portable-lens';
 import { filesBeside, lensPlace, readOwnLens } from '../lens/sources/files';
 import { LEFT_BESIDE } from '../lens/sources/store';
-import type { Said } from '../lens/values';
+import type { LensSource } from '../lens/values';
 import { metadataIn } from '../store/model-files';
 
 /**
@@ -15,11 +15,11 @@ export async function lensLeftBeside(path: string): Promise<string | null> {
   const own = await lensPlace(main);
   if (own !== null) return portableLens(await readOwnLens(own));
   const metadata = await metadataIn(main);
-  const said = await filesBeside({ path: main, metadata, proved: null }, { trusted: true });
-  return said === null ? null : textOf(said);
+  const source = await filesBeside({ path: main, metadata, proved: null }, { trusted: true });
+  return source === null ? null : textOf(source);
 }
 
-function textOf({ values }: Said): string | null {
+function textOf({ values }: LensSource): string | null {
   const {
     labels,
     preprocess,

@@ -52,8 +52,8 @@ const demoOf = ({ model, classifier }: Report): DefaultWeights => ({
 });
 
 /** The error where a report was not made with this network, or was changed since. */
-export const otherNetwork = (folder: string, said: string): LensError =>
-  new LensError('usage', `${folder}: the report has ${said}, which the network it names does not have.`, {
+export const otherNetwork = (folder: string, found: string): LensError =>
+  new LensError('usage', `${folder}: the report has ${found}, which the network it names does not have.`, {
     fix: 'Analyze the image again to get a new report.',
   });
 

@@ -4,7 +4,7 @@ import { describe, test } from 'node:test';
 import type { LensKey, LensOrigin } from '../../../protocol/lens';
 import { LENS_ORIGINS } from '../../../protocol/lens';
 import { resolveLens } from '../../../server/src/lens/resolve';
-import type { Proved, Said } from '../../../server/src/lens/values';
+import type { Proved, LensSource } from '../../../server/src/lens/values';
 
 const proved: Proved = {
   ...{ subject: 'best.onnx (onnx)', layout: 'NCHW', type: 'float32', channels: 3 },
@@ -13,7 +13,7 @@ const proved: Proved = {
   ...{ logits: 3, takes: null, activation: 'softmax' },
 };
 
-const said = (origin: LensOrigin, key: LensKey, value: unknown): Said => ({
+const said = (origin: LensOrigin, key: LensKey, value: unknown): LensSource => ({
   ...{ origin, lens: null, subject: `The ${origin}` },
   values: { [key]: { value, detail: `line 3 of the ${origin}` } },
 });
@@ -77,7 +77,7 @@ describe('arithmetic at the ends of the graph', () => {
   const uint8 = { range: 'bytes', because: 'reads "x" as uint8', whole: true, centers: false } as const;
   const scaled = { ...bytes, because: 'normalizes "x" itself (Mul)', centers: false } as const;
 
-  const written = (preprocess: readonly object[], derived = false): Said => ({
+  const written = (preprocess: readonly object[], derived = false): LensSource => ({
     ...said('lens', 'preprocess', preprocess),
     lens: { name: 'mine', path: null, derived },
   });

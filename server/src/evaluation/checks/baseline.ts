@@ -39,7 +39,7 @@ export async function baselineJudge(path: string, tolerance: number = TOLERANCE,
       if (wrong.length < NAMED) wrong.push(row.path);
     },
     outcome: () => {
-      const said = [
+      const findings = [
         `${count} of ${rows} pictures that differ`,
         `largest difference ${Number(largest.toPrecision(3))}`,
         ...(added === 0 ? [] : [`${added} that the baseline lacks`]),
@@ -48,7 +48,7 @@ export async function baselineJudge(path: string, tolerance: number = TOLERANCE,
       return {
         name: 'baseline',
         passed: count === 0 && missing.size === 0 && rows > 0,
-        message: `baseline: expected the same verdicts, and probabilities within ${tolerance}, found ${said.join(', ')}.`,
+        message: `baseline: expected the same verdicts, and probabilities within ${tolerance}, found ${findings.join(', ')}.`,
         at,
         pictures: wrong.length > 0 ? wrong : [...missing].slice(0, NAMED),
       };

@@ -41,17 +41,17 @@ async function requireSame(
   classes: readonly string[],
   wanted: readonly string[],
 ): Promise<void> {
-  const said = (await labelsOfLens(lensOf(text, path), { trusted: true }))?.labels ?? null;
+  const labels = (await labelsOfLens(lensOf(text, path), { trusted: true }))?.labels ?? null;
   const equals = (other: readonly string[]): boolean =>
-    said?.length === other.length && said.every((label, index) => label === other[index]);
-  if (said === null || equals(classes)) return;
+    labels?.length === other.length && labels.every((label, index) => label === other[index]);
+  if (labels === null || equals(classes)) return;
   if (equals(wanted))
     throw new LensError('usage', `${path} has this order of the classes already.`, {
       fix: 'Evaluate the set again to see what comes of it.',
     });
   throw new LensError(
     'usage',
-    `${path}: expected the ${classes.length} labels that the evaluation was made with (${few(classes)}), found ${said.length} others (${few(said)}).`,
+    `${path}: expected the ${classes.length} labels that the evaluation was made with (${few(classes)}), found ${labels.length} others (${few(labels)}).`,
     { fix: 'Evaluate the set again with this lens first.' },
   );
 }

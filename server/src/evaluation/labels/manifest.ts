@@ -50,9 +50,9 @@ export async function setOfManifest(manifest: string, options: ManifestOptions):
     const shown = isAddress(path)
       ? knownAddress(path, manifest, options.fetch === true)
       : shownPath(path, root, manifest);
-    const said = pattern === null ? label : pattern.labelOf(shown);
+    const written = pattern === null ? label : pattern.labelOf(shown);
     const file = isAddress(path) ? path : join(root, shown);
-    entries.push({ path: shown, file, label: labelled ? said : null });
+    entries.push({ path: shown, file, label: labelled ? written : null });
   }
   if (entries.length > 0) return { source: manifest, root, entries, labelsGuessed: false };
   throw new LensError('usage', `${manifest}: expected a list of pictures, found none.`, {

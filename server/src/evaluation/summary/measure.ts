@@ -59,43 +59,43 @@ function reasons(
   { clipped }: ProbabilityMetrics,
   classes: readonly string[],
 ): readonly string[] {
-  const said: string[] = [];
+  const notes: string[] = [];
   const named = (found: readonly ClassSummary[]): string => {
     const names = found.slice(0, NAMED).map(({ label }) => `"${label}"`);
     return names.join(', ') + (found.length > NAMED ? ` and ${found.length - NAMED} more` : '');
   };
-  if (scores.length === 0) said.push('No row has both a label and a verdict, so that no metric is defined.');
+  if (scores.length === 0) notes.push('No row has both a label and a verdict, so that no metric is defined.');
   if (scores.undecided > 0)
-    said.push(
+    notes.push(
       `${scores.undecided} pictures with a label have no verdict, because the network's outputs are not numbers or not probabilities: no metric counts them.`,
     );
   const absent = rows.filter(({ support }) => support === 0);
   if (absent.length > 0)
-    said.push(
+    notes.push(
       `No picture is labeled ${named(absent)}: recall, ROC and average precision are not defined there, and means leave them out.`,
     );
   const never = rows.filter(({ verdicts }) => verdicts === 0);
   if (never.length > 0)
-    said.push(
+    notes.push(
       `No picture was given the verdict ${named(never)}: precision is not defined there, and its mean leaves them out.`,
     );
   const present = rows.filter(({ support }) => support > 0);
   if (scores.length > 0 && present.length === 1)
-    said.push(
+    notes.push(
       `Every picture is labeled ${named(present)}: with one class there is no ROC, and accuracy says nothing of the others.`,
     );
   const unused = classes.length - rows.length;
   if (scores.length > 0 && unused > 0)
-    said.push(
+    notes.push(
       `${unused} of ${classes.length} classes are neither label nor verdict of any picture: they are left out of every table.`,
     );
   if (!scores.complete)
-    said.push(
+    notes.push(
       `Curves, their areas and suspected label errors are not computed: ${scores.length} pictures of ${classes.length} classes are more probabilities than are held in memory (16 million).`,
     );
   if (clipped > 0)
-    said.push(
+    notes.push(
       `The label of ${clipped} pictures has a probability of 0 or 1 to the last digit: log loss takes 2.2e-16 and 1 minus it instead, as scikit-learn does.`,
     );
-  return said;
+  return notes;
 }

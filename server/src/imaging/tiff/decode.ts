@@ -195,10 +195,10 @@ function placeOfChunk(
 ): [number, number] {
   const { offset, name } = chunk;
   // A single uncompressed strip ends with its last pixel whatever the file says, as in libtiff.
-  const unsaid = chunk.bytes === null || (compression === 'none' && chunks.length === 1 && !more);
+  const openEnded = chunk.bytes === null || (compression === 'none' && chunks.length === 1 && !more);
   if (chunk.bytes === null && compression !== 'none' && chunks.length > 1)
     throw PictureError.damaged('its directory does not say where its strips end');
-  const end = unsaid ? file.length : offset + chunk.bytes;
+  const end = openEnded ? file.length : offset + chunk.bytes;
   if (!(offset >= 8) || !(end > offset) || end > file.length)
     throw PictureError.damaged(
       offset > file.length || end > file.length ? `the file ends within ${name}` : `${name} is empty`,

@@ -55,7 +55,7 @@ function ofModel(path: LensPath, value: unknown, model: LensModel): readonly str
   if (key === 'model') return wholeModel(model);
   const name = (typeof inner === 'string' ? `${key}.${inner}` : key) as LensKey;
   const found = model.lens.values.find((each) => each.key === name);
-  return found === undefined ? [] : [said(found)];
+  return found === undefined ? [] : [describeValue(found)];
 }
 
 function layersOf(pattern: string, model: LensModel): readonly string[] {
@@ -82,12 +82,12 @@ const layerLine = ({ name, shape, operator, parameters, source }: LensLayer): st
 /** How it would be fed, with the origin of each value that this lens leaves open. */
 const wholeModel = ({ name, shape, classes, layers, lens }: LensModel): readonly string[] => [
   `${escaped(name)}: input ${shape.join(' x ')}, ${classes} classes, ${layers.length} layers.`,
-  lens.values.map((value) => `- ${code(value.key)}: ${said(value)}`).join('\n'),
+  lens.values.map((value) => `- ${code(value.key)}: ${describeValue(value)}`).join('\n'),
 ];
 
 const LONGEST = 120;
 
-function said({ value, origin, detail, others = [] }: LensValueReport): string {
+function describeValue({ value, origin, detail, others = [] }: LensValueReport): string {
   const text = JSON.stringify(value);
   const shown = code(text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text);
   const or = others.length === 0 ? '' : ` Or: ${escaped(others.join('; '))}.`;

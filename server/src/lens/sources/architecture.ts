@@ -2,13 +2,13 @@
 import { builtInLens } from '../lens-file';
 import type { Preset } from '../presets';
 import { describePreset, different, presetsOf, stepsOf } from '../presets';
-import type { ModelFacts, Said } from '../values';
+import type { ModelFacts, LensSource } from '../values';
 import { fromLens } from './from-lens';
 
 type Facts = Pick<ModelFacts, 'architecture' | 'classes' | 'name' | 'sha256'>;
 
 /** Null for graphs, and for networks that nothing is known of. */
-export async function fromArchitecture(facts: Facts): Promise<Said | null> {
+export async function fromArchitecture(facts: Facts): Promise<LensSource | null> {
   const { architecture, classes } = facts;
   if (architecture === 'onnx') return null;
   const own = builtInLens('fsbi');
@@ -22,7 +22,7 @@ export async function fromArchitecture(facts: Facts): Promise<Said | null> {
 const FACES = 2;
 
 /** The preset whose weights these are by checksum; else the likeliest, which is a guess where the library has others. */
-async function chosen({ architecture, sha256 }: Facts, presets: readonly Preset[]): Promise<Said> {
+async function chosen({ architecture, sha256 }: Facts, presets: readonly Preset[]): Promise<LensSource> {
   const hash = presets.some((preset) => preset.sha256 !== undefined) ? await sha256() : null;
   const same = presets.find(
     (preset) => preset.sha256 !== undefined && hash?.startsWith(preset.sha256) === true,

@@ -7,7 +7,7 @@ import { LensError } from '../../errors';
 import { labelsIn, MOST_LABEL_BYTES } from '../label-lists';
 import { readLens } from '../lens-file';
 import type { PathTrust } from '../lens-paths';
-import type { ModelFacts, Said } from '../values';
+import type { ModelFacts, LensSource } from '../values';
 import { writtenBeside, WRITERS_FILES } from '../writers/beside';
 import type { BesideFile, ReadBeside, Values } from '../writers/writer';
 import { fromLens } from './from-lens';
@@ -18,7 +18,7 @@ type Beside = Pick<ModelFacts, 'path'>;
  * `best.lens.json` of `best.onnx`. One that cannot be read is an error: without it the picture would be prepared differently.
  * @throws LensError of kind `usage` where it is no lens, or leaves the folder
  */
-export async function lensBeside({ path }: Beside, { trusted }: PathTrust): Promise<Said | null> {
+export async function lensBeside({ path }: Beside, { trusted }: PathTrust): Promise<LensSource | null> {
   const place = await lensPlace(path);
   return place === null || !trusted
     ? null
@@ -80,7 +80,7 @@ function foldersOf(path: string): readonly string[] {
 export async function filesBeside(
   { path, metadata, proved }: Pick<ModelFacts, 'path' | 'metadata' | 'proved'>,
   { trusted }: PathTrust,
-): Promise<Said | null> {
+): Promise<LensSource | null> {
   if (path === null || !trusted) return null;
   const read = readerOf(path);
   const written = await writtenBeside({ metadata, proved }, read);

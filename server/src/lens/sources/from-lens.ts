@@ -3,7 +3,7 @@ import type { LensOrigin, LensStep } from '../../../../protocol/lens';
 import { labelsOfLens } from '../lens-labels';
 import type { NamedLens } from '../lens-file';
 import type { PathTrust } from '../lens-paths';
-import type { InputSize, Said } from '../values';
+import type { InputSize, LensSource } from '../values';
 
 /**
  * @param subject how errors call it
@@ -14,7 +14,7 @@ export async function fromLens(
   origin: LensOrigin,
   subject: string,
   trust: PathTrust,
-): Promise<Said> {
+): Promise<LensSource> {
   const { detector, preprocess, input, output, target, layers, methods } = lens.lens;
   const labels = await labelsOfLens(lens, trust);
   const at = (...path: readonly (string | number)[]): string => lens.at(...path);
@@ -52,7 +52,7 @@ export async function fromLens(
 }
 
 /** A lens that says how pictures are prepared and nothing of a detector has no face stage. */
-function faceStage({ lens: { detector, preprocess }, at }: NamedLens): Said['values'] {
+function faceStage({ lens: { detector, preprocess }, at }: NamedLens): LensSource['values'] {
   if (detector !== undefined && detector !== null)
     return { 'detector.use': { value: detector.use ?? 'auto', detail: at('detector') } };
   if (detector === null) return { 'detector.use': { value: 'none', detail: at('detector') } };

@@ -1,6 +1,6 @@
 /** What was asked for, by option, setting or request. */
 import type { ActivationChoice, CamMethod, CropMode, DetectorChoice } from '../../../../protocol/vocabulary';
-import type { Said } from '../values';
+import type { LensSource } from '../values';
 
 /** Of the options of an analysis, those that a lens has too; null is the lens's own, and so is `auto`. */
 export interface LensOptions {
@@ -13,7 +13,14 @@ export interface LensOptions {
   readonly layers: readonly string[] | null;
 }
 
-export function fromOptions({ target, activation, detector, crop, methods, layers }: LensOptions): Said {
+export function fromOptions({
+  target,
+  activation,
+  detector,
+  crop,
+  methods,
+  layers,
+}: LensOptions): LensSource {
   const detail = 'as asked for';
   return {
     ...{ origin: 'option', lens: null, subject: 'What was asked for' },

@@ -1,7 +1,7 @@
 /** The lens that is bound to weights in the store. */
 import { parseLens } from '../parse';
 import { builtInLens } from '../lens-file';
-import type { Said } from '../values';
+import type { LensSource } from '../values';
 import { fromLens } from './from-lens';
 
 /** How the lens of a record begins that was made of the files beside the model. */
@@ -16,7 +16,7 @@ interface Stored {
 }
 
 /** Its own; else, where its id is the name of a built-in lens for this network, that one. */
-export async function fromStore({ id, architecture, lens }: Stored): Promise<Said | null> {
+export async function fromStore({ id, architecture, lens }: Stored): Promise<LensSource | null> {
   if (lens !== undefined) {
     const source = `the lens of ${id} in the store`;
     const parsed = {

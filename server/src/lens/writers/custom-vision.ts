@@ -45,24 +45,24 @@ function preparation(
   const all = new Map([...texts, ...metadata]);
   const image = imageMetadata(all);
   const place = properties?.place ?? manifest?.place ?? "the model's metadata";
-  const unsaid = image === null ? ['values 0 to 255', 'BGR'] : [];
-  const read = image === null ? '' : `, ${image.said.join(', ')}`;
+  const assumed = image === null ? ['values 0 to 255', 'BGR'] : [];
+  const read = image === null ? '' : `, ${image.facts.join(', ')}`;
   return {
     ...(image === null ? {} : rangeIn(image, place)),
     ...prepared(
       [SQUASHED, ...(image?.channels ?? []), ...(image?.range ?? [{ step: 'rescale' }])],
       `${place}: Azure Custom Vision's sample stretches pictures, bicubic${read}`,
-      [...otherwise(all), ...unsaid, ...(image?.doubts ?? [])],
+      [...otherwise(all), ...assumed, ...(image?.doubts ?? [])],
     ),
   };
 }
 
 /** What the properties say of training beyond what the sample does. */
 function otherwise(all: ReadonlyMap<string, string>): readonly string[] {
-  const said = (key: string): string => all.get(`CustomVision.Preprocess.${key}`)?.trim() ?? '';
-  const [resize, crop] = [said('ResizeMethod'), said('CropMethod')];
+  const entry = (key: string): string => all.get(`CustomVision.Preprocess.${key}`)?.trim() ?? '';
+  const [resize, crop] = [entry('ResizeMethod'), entry('CropMethod')];
   const stretched = resize === '' || /^stretch/i.test(resize);
-  const [mean, std] = [said('NormalizeMean'), said('NormalizeStd')];
+  const [mean, std] = [entry('NormalizeMean'), entry('NormalizeStd')];
   const plain = /^(\[[\s0.,]*\])?$/.test(mean) && /^(\[[\s10.,]*\])?$/.test(std);
   return [
     ...(stretched

@@ -33,7 +33,7 @@ export interface ImageMetadata {
   /** Null where no range is said. */
   readonly bounds: readonly [least: number, greatest: number] | null;
   /** What was read, such as `Image.BitmapPixelFormat Bgr8`. */
-  readonly said: readonly string[];
+  readonly facts: readonly string[];
   /** What the file says and no step does. */
   readonly doubts: readonly string[];
 }
@@ -52,7 +52,7 @@ export function imageMetadata(metadata: ReadonlyMap<string, string>): ImageMetad
     // Custom Vision's sample: whatever is not 0..255 is 0..1.
     range: scale ?? RANGES['normalized_0_1'] ?? [],
     bounds: scale === null ? null : (BOUNDS[range?.toLowerCase() ?? ''] ?? null),
-    said: [
+    facts: [
       ...(format === undefined ? [] : [`Image.BitmapPixelFormat ${format}`]),
       ...(range === undefined ? [] : [`Image.NominalPixelRange ${range}`]),
     ],
@@ -76,12 +76,12 @@ const lookUp = (table: Readonly<Record<string, readonly LensStep[]>>, word: stri
 export function fromImageMetadata({ metadata }: Written, subject: string): Values | null {
   const image = imageMetadata(metadata);
   if (image === null) return null;
-  const { channels, range, said, doubts } = image;
+  const { channels, range, facts, doubts } = image;
   return {
     ...rangeIn(image, subject),
     ...prepared(
       [{ step: 'resize', fit: 'exact', filter: 'bicubic', like: 'pillow' }, ...channels, ...range],
-      `${said.join(' and ')} in ${subject}; it does not say how pictures are resized: stretched, bicubic`,
+      `${facts.join(' and ')} in ${subject}; it does not say how pictures are resized: stretched, bicubic`,
       ['the shorter side resized and the middle cropped', 'bilinear', ...doubts],
     ),
   };

@@ -1,8 +1,8 @@
 /** What the writers of models leave behind: each file of this folder reads one of them, and says value by value where it stands. */
 import type { LensStep } from '../../../../protocol/lens';
-import type { Proved, Said } from '../values';
+import type { Proved, LensSource } from '../values';
 
-export type Values = Said['values'];
+export type Values = LensSource['values'];
 
 /** What a writer may look at. */
 export interface Written {

@@ -82,15 +82,15 @@ function shapesOf(model: Model): Shapes {
   const { inputs } = model.graph;
   const assumed = inputs.filter(({ dims }) => dims?.some((dim) => typeof dim !== 'number') ?? false);
   const dims: InputDims = Object.fromEntries(assumed.map((input) => [input.name, assumedDims(input)]));
-  const said = assumed.map(({ name }) => `${name} ${(dims[name] ?? []).join(' x ')}`);
+  const sizes = assumed.map(({ name }) => `${name} ${(dims[name] ?? []).join(' x ')}`);
   try {
     const known = inferShapes(model, dims, { unknown: 'leave out' });
     return {
       dimsOf: (tensor) => known.get(tensor)?.dims,
       notes:
-        said.length === 0
+        sizes.length === 0
           ? []
-          : [`Sizes that the file leaves open are assumed for shapes and operations: ${said.join('; ')}.`],
+          : [`Sizes that the file leaves open are assumed for shapes and operations: ${sizes.join('; ')}.`],
     };
   } catch (thrown) {
     const { message } = asLensError(thrown);

@@ -74,14 +74,16 @@ export function describeActivation(
   labels: readonly string[],
   threshold: number,
 ): ActivationReport {
-  const said = [`Probabilities are ${nameOf(kind, logits)}: ${evidence}.`];
-  if (logits === 1) said.push(oneLogit(kind, labels, threshold));
+  const sentences = [`Probabilities are ${nameOf(kind, logits)}: ${evidence}.`];
+  if (logits === 1) sentences.push(oneLogit(kind, labels, threshold));
   if (multiLabel)
-    said.push(`Every class has a probability of its own; the verdict is every class above ${threshold}.`);
+    sentences.push(
+      `Every class has a probability of its own; the verdict is every class above ${threshold}.`,
+    );
   return {
     ...{ kind, origin, multiLabel },
     threshold: logits === 1 || multiLabel ? threshold : null,
-    description: said.join(' '),
+    description: sentences.join(' '),
   };
 }
 

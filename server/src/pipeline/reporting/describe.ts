@@ -166,8 +166,8 @@ export function describeClassifier({
   about,
   lens,
 }: Pick<Analysis, 'sample' | 'labels' | 'about' | 'lens'>): Report['classifier'] {
-  const said = lens.report.values.find(({ key }) => key === 'output.activation');
-  const activation = said === undefined ? about.activation : askedBy(about.activation, said.detail);
+  const stated = lens.report.values.find(({ key }) => key === 'output.activation');
+  const activation = stated === undefined ? about.activation : askedBy(about.activation, stated.detail);
   const threshold = lens.threshold ?? THRESHOLD;
   const { probabilities, predicted } = classify(sample, activation, threshold);
   const kind = classifierKind(activation, about.logits);

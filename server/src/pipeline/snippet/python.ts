@@ -26,13 +26,13 @@ function placed(layer: LayerReport, terms: string, reduce: 'sum' | 'mean'): stri
 export function heatmapLines(layer: LayerReport, method: CamMethod): readonly string[] {
   const formula = METHODS[method];
   const [weights, terms] = formula.kind === 'channels' ? [formula.numpy, 'w * A'] : [[], formula.numpy];
-  const said = layer.heatmaps.find((heatmap) => heatmap.method === method)?.cam.max;
+  const reported = layer.heatmaps.find((heatmap) => heatmap.method === method)?.cam.max;
   return [
     comment(formula.source),
     ...weights,
     `shown = ${placed(layer, terms, 'sum')}  # before ReLU`,
     'print(shown)',
-    `print(np.maximum(shown, 0).max())  # the report says ${String(said)}`,
+    `print(np.maximum(shown, 0).max())  # the report says ${String(reported)}`,
   ];
 }
 

@@ -111,9 +111,9 @@ function severalNote(
   factsOf: FactsOf,
 ): readonly string[] {
   if (others.length === 0 || wanted !== null) return [];
-  const said = others.map((other) => `"${other}" [${factsOf(other)?.dims.join(', ') ?? '?'}]`).join(', ');
+  const listed = others.map((other) => `"${other}" [${factsOf(other)?.dims.join(', ') ?? '?'}]`).join(', ');
   return [
-    `The file has ${others.length + 1} outputs: "${name}" is read as the classes; the others are ${said}.`,
+    `The file has ${others.length + 1} outputs: "${name}" is read as the classes; the others are ${listed}.`,
   ];
 }
 
