@@ -9,7 +9,9 @@ import { Workbench } from '../../server/src/pipeline/workbench/workbench';
 import { createSession } from '../../server/src/runtime/onnxruntime';
 import type { Tensor } from '../../server/src/runtime/session';
 import { readyLens } from '../../test/support/lens';
-import { resizeMap } from '../../painting/resize-map';
+import { relu, ScaledMaps } from '../../painting/heatmap';
+import type { LayerResult } from '../../server/src/explain/decode';
+import { Kernels } from '../../server/src/imaging/kernels';
 import { busy } from '../script';
 
 export const SIDE = 224;
@@ -70,13 +72,14 @@ async function measure(order: Order): Promise<Row> {
     string,
     number[]
   >;
+  const scaled = new ScaledMaps(new Kernels(), SIDE, SIDE);
   const theirs = { maps: [], forward: [], 'forward and backward': [] } as Record<string, number[]>;
   for (let run = 0; run < WARM_UP + repeats; run++) {
     const [f, fCpu] = await timed(() => forward.run({ [input.name]: image }));
     let result: Awaited<ReturnType<typeof classifier.explain>> | undefined;
     const [e, eCpu] = await timed(async () => (result = await classifier.explain(image, TARGET)));
     const [resized] = await timed(() => {
-      for (const { shape, cam } of result?.layers ?? []) drawable(shape, cam.get('gradcam'));
+      for (const layer of result?.layers ?? []) drawable(layer, scaled);
       return Promise.resolve();
     });
     const steps = (await peer?.run())?.steps_ms ?? {};
@@ -91,11 +94,15 @@ async function measure(order: Order): Promise<Row> {
   return { ...found, layers: layers.length, peer: theirs } as unknown as Row;
 }
 
-/** The peer gives maps at the size of the picture, so ours are brought to it as well. */
-function drawable(shape: readonly number[], data: Float32Array | undefined): void {
-  const [height, width] = shape.length === 4 ? shape.slice(2) : [];
-  if (data !== undefined && height !== undefined && width !== undefined && data.length === height * width)
-    resizeMap({ data, width, height }, SIDE, SIDE);
+/**
+ * As the peer gives maps: what is positive, scaled to 0..1, at the size of the picture. By the code that draws reports.
+ * @param scaled overwritten by the next map
+ */
+function drawable({ form, cam }: LayerResult, scaled: ScaledMaps): void {
+  const data = cam.get('gradcam');
+  if (data === undefined || form.kind !== 'map') return;
+  const { room } = scaled.of(relu({ data, width: form.width, height: form.height }));
+  room.float32(SIDE * SIDE).slice();
 }
 
 function startedPeer({ name, peer, threads }: Order, layers: readonly string[]): Promise<Peer> {

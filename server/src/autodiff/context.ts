@@ -54,6 +54,7 @@ export function createContext(
     shapeOfOutput: (index) => known(output(index)).dims,
     typeOfInput: (index) => known(input(index)).type,
     constantNumbers,
+    numbersIfConstant: (index) => (has(index) ? facts.valueOf(input(index)) : undefined),
     int: (name, otherwise) => attribute(node, name, 'int') ?? otherwise,
     ints: (name) => attribute(node, name, 'ints'),
     float: (name, otherwise) => attribute(node, name, 'float') ?? otherwise,

@@ -39,6 +39,8 @@ export interface GradientContext {
   typeOfInput(index: number): DataType;
   /** The elements of an input that is constant; undefined if the input is omitted; throws if it varies. */
   constantNumbers(index: number): readonly number[] | undefined;
+  /** The same, but undefined if it varies: for rules that have a form of their own for certain constants. */
+  numbersIfConstant(index: number): readonly number[] | undefined;
   int(attribute: string, otherwise: number): number;
   ints(attribute: string): readonly number[] | undefined;
   float(attribute: string, otherwise: number): number;

@@ -218,7 +218,9 @@ describe('ties and kinks follow PyTorch', () => {
     assert.deepEqual(await gradientOfSum('LeakyRelu', [-1, 0, 1], [3]), [slope, slope, 1]);
   });
   test('clamp: 1 on both bounds', async () =>
-    assert.deepEqual(await gradientOfSum('Clip', [-1, 0, 3, 6, 7], [5], {}, [0, 6]), [0, 1, 1, 1, 0]));
+    assert.deepEqual(await gradientOfSum('Clip', [-1, 0, 3, 5, 7], [5], {}, [0, 5]), [0, 1, 1, 1, 0]));
+  test('relu6: 0 on both bounds', async () =>
+    assert.deepEqual(await gradientOfSum('Clip', [-1, 0, 3, 6, 7], [5], {}, [0, 6]), [0, 0, 1, 0, 0]));
   test('abs(0): 0', async () => assert.deepEqual(await gradientOfSum('Abs', [-2, 0, 2], [3]), [-1, 0, 1]));
   test('hardswish: slope 0 at -3 (inside piece), 1.5 at 3', async () =>
     assert.deepEqual(

@@ -35,7 +35,7 @@ function gradientModel(low: number | null, high: number | null, opset?: number):
 const operators = ({ graph }: Model): readonly string[] => graph.nodes.map(({ opType }) => opType);
 
 for (const [low, high] of [
-  [0, 6],
+  [0, 1],
   [-1, 1],
   [3, 3],
   [-Infinity, 6],
@@ -65,12 +65,25 @@ for (const [low, high] of [
     );
   });
 
+test('between 0 and 6 nothing passes at the bounds, as through a ReLU6', async () => {
+  const model = gradientModel(0, 6);
+  assert.deepEqual(operators(applyPasses(model, pass)), operators(model));
+  const data = Float32Array.from(VALUES);
+  const dy = Float32Array.from(VALUES, (_, i) => i + 1);
+  const one = (values: Float32Array) => ({ type: 'float32' as const, dims: [VALUES.length], data: values });
+  const { dx } = await runOnce(model, { x: one(data), dy: one(dy) }, 'disabled');
+  assert.deepEqual(
+    [...floats(dx)],
+    VALUES.map((x, i) => (Math.fround(x) > 0 && Math.fround(x) < 6 ? i + 1 : 0)),
+  );
+});
+
 test('bounds that cross, one bound alone, and an opset that compares no floats are left', () => {
   for (const model of [
     gradientModel(6, 0),
     gradientModel(0, null),
     gradientModel(null, 6),
-    gradientModel(0, 6, 10),
+    gradientModel(0, 1, 10),
   ])
     assert.deepEqual(operators(applyPasses(model, pass)), operators(model));
 });

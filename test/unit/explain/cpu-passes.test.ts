@@ -6,6 +6,7 @@ import { factsOfModel } from '../../../server/src/autodiff/facts';
 import { keepBlocked } from '../../../server/src/explain/blocked';
 import { maxPoolGradient } from '../../../server/src/explain/blocked/max-pool-gradient';
 import { reluMask } from '../../../server/src/explain/blocked/relu-mask';
+import { relu6Mask } from '../../../server/src/explain/blocked/relu6-mask';
 import { stridedAdjoint } from '../../../server/src/explain/blocked/strided-adjoint';
 import type { GraphPass } from '../../../server/src/explain/passes';
 import { rewrite } from '../../../server/src/explain/passes';
@@ -19,17 +20,19 @@ import { floats, randomImage, runOnce } from './mini-network';
 
 type Attributes = Readonly<Record<string, AttributeInput>>;
 
-/** dx of sum(dy f(x)), of one operator f. */
+/** dx of sum(dy f(x)), of one operator f. @param bounds further inputs, a number each */
 function gradientOf(
   opType: string,
   shape: readonly number[],
   attributes: Attributes = {},
   weights?: readonly number[],
+  bounds: readonly number[] = [],
 ): { readonly model: Model; readonly dy: readonly number[] } {
   const builder = new GraphBuilder('gradient');
   const x = builder.input('x', 'float32', shape);
   const w = weights === undefined ? [] : [weightsOf(builder, weights)];
-  const y = builder.node(opType, [x, ...w], attributes, 'y');
+  const more = bounds.map((value) => builder.constant('bound', float32Tensor([], [value])));
+  const y = builder.node(opType, [x, ...w, ...more], attributes, 'y');
   const { nodes } = builder.graph();
   const dims = factsOfModel(builder.model(), { x: shape }).factsOf(y)?.dims ?? [];
   const dy = builder.input('dy', 'float32', dims);
@@ -68,6 +71,52 @@ test('Relu: a product with zeros and ones', async () => {
     [...floats(dx)],
     values.map((value, i) => (value > 0 ? i + 1 : 0)),
   );
+});
+
+test('ReLU6: a product with zeros and ones, in blocks that are full and in others', async (t) => {
+  const block = await channelBlock();
+  if (block === null) {
+    t.skip('the runtime has no blocked layout on this CPU');
+    return;
+  }
+  const edges = [-Infinity, -1, -0, 0, 1e-30, 1, 6 - 2 ** -20, 6, 6 + 2 ** -20, 1e30, Infinity];
+  for (const channels of [block, block + 4]) {
+    const shape = [1, channels, 3, 5];
+    const data = floats(randomImage(shape, 'x')).map((value, i) => edges[i % 40] ?? 4 * value + 3);
+    const { model } = gradientOf('Clip', shape, {}, undefined, [0, 6]);
+    const { model: product, shapes } = rewrite(model, [relu6Mask(block)]);
+    assert.ok(!operators(product).includes('Where'));
+    const dy = randomImage(shape, 'dy');
+    const expected = data.map((value, i) => (value > 0 && value < 6 ? (floats(dy)[i] ?? NaN) : 0));
+    for (const each of [model, product, keepBlocked(product, shapes, block)]) {
+      const { dx } = await runOnce(each, { x: { type: 'float32', dims: shape, data }, dy }, 'disabled');
+      assert.deepEqual(
+        floats(dx).map((value) => value + 0),
+        expected.map((value) => value + 0),
+      ); // -0 is 0
+    }
+  }
+  for (const [shape, bounds] of [
+    [
+      [1, 16, 3, 5],
+      [0, 5],
+    ],
+    [
+      [1, 6, 3, 5],
+      [0, 6],
+    ],
+    [
+      [2, 16, 3, 5],
+      [0, 6],
+    ],
+    [
+      [1, 16],
+      [0, 6],
+    ],
+  ] as const) {
+    const { model } = gradientOf('Clip', shape, {}, undefined, bounds);
+    assert.deepEqual(operators(passed(model, relu6Mask(block))), operators(model));
+  }
 });
 
 describe('MaxPool: added up at the winners', () => {

@@ -1,17 +1,36 @@
 /** Gradients of piecewise functions of one variable; at a kink the piece is the one PyTorch chooses. */
 import { gradient } from '../ports';
-import type { DifferentiableRule } from '../rule';
+import type { DifferentiableRule, GradientContext } from '../rule';
 import { point } from './elementwise';
+
+/** The bound of ReLU6. */
+const SIX = 6;
+
+/** Between 0 and 6, which nothing else clips to. */
+const isRelu6 = (ctx: GradientContext): boolean =>
+  ctx.numbersIfConstant(1)?.[0] === 0 && ctx.numbersIfConstant(2)?.[0] === SIX;
+
+/**
+ * ReLU6' = [0 < y < 6]: at its bounds PyTorch's and TensorFlow's ReLU6 pass no gradient, where their clamps do, and files write both as
+ * Clip. It needs y alone, which leaves the forward Clip to be fused with its convolution.
+ */
+function relu6(ctx: GradientContext): string {
+  const { e, y, c } = point(ctx);
+  const inside = e.op('And', [e.op('Greater', [y, c(0)]), e.op('Less', [y, c(SIX)])]);
+  return e.op('Where', [inside, ctx.gradOfOutput(0), c(0)]);
+}
 
 /**
  * y = min(max(x, low), high), so high wins where low > high. dx = dy from low to high, bounds included; the low bound receives
- * what lies below it, the high bound what lies above it, and everything where low > high. The bounds are inputs since opset 11.
+ * what lies below it, the high bound what lies above it, and everything where low > high. The bounds are inputs since opset 11. Those
+ * of ReLU6 are a rule of their own, `relu6`.
  */
 const clip: DifferentiableRule = {
   opType: 'Clip',
   since: 11,
   inputs: [gradient('input'), gradient('min'), gradient('max')],
   build(ctx) {
+    if (isRelu6(ctx)) return [relu6(ctx)];
     const { e, x, c } = point(ctx);
     const dy = ctx.gradOfOutput(0);
     const low = ctx.hasInput(1) ? ctx.input(1) : undefined;

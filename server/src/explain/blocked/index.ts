@@ -3,6 +3,7 @@ import { explainPasses, type GraphPass } from '../passes';
 import { blockedGates } from './gates';
 import { maxPoolGradient } from './max-pool-gradient';
 import { reluMask } from './relu-mask';
+import { relu6Mask } from './relu6-mask';
 import { stridedAdjoint } from './strided-adjoint';
 import { transposedWeights } from './transposed-weights';
 
@@ -16,6 +17,7 @@ export const blockedPasses = (block: number): readonly GraphPass[] => [
   stridedAdjoint(block),
   ...explainPasses.filter(({ layout }) => layout !== 'plain'),
   blockedGates(block),
+  relu6Mask(block),
   ...ON_THE_CPU,
 ];
 
@@ -24,5 +26,6 @@ export const PLAIN_AND_BLOCKED: readonly Omit<GraphPass, 'rewrite'>[] = [
   stridedAdjoint(1),
   ...explainPasses,
   blockedGates(1),
+  relu6Mask(1),
   ...ON_THE_CPU,
 ];

@@ -79,6 +79,11 @@ const kinked: readonly GradientCase[] = [
     op: 'Clip',
     name: 'both bounds',
     opsets: [11, 13, 21],
+    inputs: [variable(shape, { range: [-2, 8], avoid: [0, 5] }), floats([], 0), floats([], 5)],
+  },
+  {
+    op: 'Clip',
+    name: 'ReLU6',
     inputs: [variable(shape, { range: [-2, 8], avoid: [0, 6] }), floats([], 0), floats([], 6)],
   },
   { op: 'Clip', name: 'lower bound', inputs: [variable(shape, { avoid: [0.5] }), floats([], 0.5)] },
