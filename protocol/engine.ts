@@ -39,12 +39,19 @@ export type TaskGiven<K extends TaskKind> = GivenOf<ParametersOf<K>> &
     | 'checkLens'
     | 'createLens'
     ? Trusting
-    : unknown);
+    : unknown) &
+  (K extends 'evaluate' ? Queued : unknown);
 
 /** What only the server knows about the workspace; no request can set it. */
 interface Trusting {
   /** False where files that nobody named, such as those beside weights, are not to be read; true where nothing is said. */
   readonly trusted?: boolean;
+}
+
+/** What the settings say. */
+interface Queued {
+  /** Where workers are to be asked; null where this machine does everything itself. The password stands in the environment. */
+  readonly queueAt?: { readonly address: string | null; readonly name: string } | null;
 }
 
 /** One piece of work; `kind` decides what the answer holds. */

@@ -43,6 +43,8 @@ export type Remedy =
         | 'fetch-pictures'
         | 'other-queue'
         | 'fill-queue'
+        | 'queue-password'
+        | 'no-queue-password'
         | 'name-ffmpeg'
         | 'other-picture-folder';
     }

@@ -252,6 +252,19 @@ export const EDITOR_SETTINGS = {
     more: "the editor's own Node gives native code less memory; takes effect after **Inference Lens: Restart Server**",
     setting: { scope: 'machine', restricted: true },
   },
+  queue: {
+    kind: TEXT,
+    default: '',
+    help: 'address of a Redis or Valkey server, such as `redis://queue.example:6379`, by which workers on other machines evaluate sets',
+    more: '`rediss://` is TLS; the password has no place here: **Inference Lens: Set Queue Password...** takes it',
+    setting: { scope: 'machine-overridable', restricted: true },
+  },
+  queueName: {
+    kind: TEXT,
+    default: 'evaluation',
+    help: 'name of the queue on that server: several evaluations at the same time have different ones',
+    setting: { scope: 'machine-overridable', restricted: true },
+  },
   idleMinutes: {
     kind: number(0, 24 * 60),
     default: 10,

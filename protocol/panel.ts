@@ -85,6 +85,7 @@ export type PanelCommand =
   | 'doctor'
   | 'installCuda'
   | 'pickImage'
+  | 'setQueuePassword'
   | 'manageTrust'
   | 'restartServer';
 

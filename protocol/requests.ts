@@ -85,6 +85,11 @@ export const requests = {
         help: '1 starts over and replaces what is there',
         optional: true,
       },
+      queue: {
+        kind: count(0, 1),
+        help: '1 has the pictures evaluated by workers of the queue that the settings name (`inferenceLens.queue`)',
+        optional: true,
+      },
       options: {
         kind: { is: 'options' },
         help: 'what differs from the settings; `layers` are those whose heatmaps are measured, null for none',

@@ -6,7 +6,10 @@ import { after, before, describe, test } from 'node:test';
 import type { EvaluationPicture, OpenedEvaluation } from '../../protocol/evaluation';
 import type { Outcome } from '../../protocol/failure';
 import type { FinishedSet } from '../../protocol/requests';
+import { runCli } from '../support/cli';
 import { picture, put, SET_CLASSES, writeSet, writeSetModel } from '../support/labelled-set';
+import { freePort, redisMissing, startRedis } from '../support/redis';
+import { filesBelow } from '../support/report';
 import { temporaryFolder } from '../support/temp';
 import { rawClient, type RawClient } from './raw-client';
 
@@ -16,8 +19,10 @@ const output = join(place, 'out');
 const folder = join(output, 'evaluation');
 const options = { layers: 'last' };
 const COUNT = 4;
+const PASSWORD = 'geheim';
 
 let client: RawClient;
+let settings: Readonly<Record<string, unknown>>;
 let asked = 0;
 
 async function ask<T>(method: string, params: object): Promise<Outcome<T>> {
@@ -45,8 +50,8 @@ before(async () => {
   writeSet(source, COUNT);
   put(join(source, 'red', 'broken.png'), 'no picture');
   const weights = writeSetModel(join(place, 'model'));
-  client = rawClient({ cwd: place });
-  const settings = { weights, device: 'cpu' };
+  client = rawClient({ cwd: place, env: { INFERENCE_LENS_QUEUE_PASSWORD: PASSWORD } });
+  settings = { weights, device: 'cpu' };
   client.send({
     id: 0,
     method: 'initialize',
@@ -161,5 +166,65 @@ describe('an evaluation of the editor', () => {
     put(join(place, 'outside.ppm'), picture(0, 0));
     const leads = await refused('evaluation/picture', { folder: copy, root: source, row: 0 });
     assert.match(leads, /leaves the folder of the set/);
+  });
+});
+
+describe('by the workers of a queue', () => {
+  const set = (queue: string): void => {
+    const now = { ...settings, queue, queueName: 'editor' };
+    client.send({ method: 'workspace/didChangeConfiguration', params: { settings: { inferenceLens: now } } });
+  };
+  const asked = { source, output: join(place, 'by-queue'), options, queue: 1 };
+
+  test('wants a setting that names a server, and no password in it', async () => {
+    assert.match(await refused('evaluate', asked), /The setting inferenceLens\.queue names no server/);
+    set('redis://:geheim@127.0.0.1:1');
+    const secret = await refused('evaluate', asked);
+    assert.match(secret, /inferenceLens\.queue holds a password/);
+    assert.doesNotMatch(secret, /geheim/);
+    set('http://127.0.0.1');
+    assert.match(await refused('evaluate', asked), /redis:\/\/ or rediss:\/\/; found http:/);
+    set(`redis://127.0.0.1:${await freePort()}`);
+    assert.match(await refused('evaluate', asked), /nothing listens there/);
+    const video = { ...asked, source: join(place, 'a.mp4') };
+    assert.match(await refused('evaluate', video), /a\.mp4 is a video.*evaluated by one machine/);
+  });
+
+  test('is the same as here, resumes after it was stopped, and shows no password', async (context) => {
+    const missing = await redisMissing();
+    if (missing !== null) {
+      context.skip(missing);
+      return;
+    }
+    const redis = await startRedis(place, ['--requirepass', PASSWORD]);
+    try {
+      set(redis.url);
+      const shown = (words: RegExp) =>
+        client.next(
+          ({ method, params }) => method === 'inferenceLens/progress' && words.test(JSON.stringify(params)),
+        );
+      const stopped = ask<FinishedSet>('evaluate', { ...asked, job: 'stopped' });
+      await shown(/"stopped".*0 of 13 pictures, 0 workers/);
+      await ask('cancel', { job: 'stopped' });
+      const outcome = await stopped;
+      assert.deepEqual([outcome.ok, !outcome.ok && outcome.failure.kind], [false, 'cancelled']);
+
+      const done = value<FinishedSet>('evaluate', { ...asked, job: 'again' });
+      await shown(/"again".*0 of 13 pictures, 0 workers/);
+      const worker = await runCli(['worker', '--queue', redis.url, '--queue-name', 'editor'], {
+        env: { INFERENCE_LENS_QUEUE_PASSWORD: PASSWORD },
+      });
+      assert.equal(worker.code, 0, worker.stderr);
+      const finished = await done;
+      assert.equal(finished.wasThere, false);
+      for (const name of filesBelow(folder))
+        assert.ok(
+          readFileSync(join(folder, name)).equals(readFileSync(join(finished.folder, name))),
+          `${name} is another than without the queue`,
+        );
+      assert.doesNotMatch(JSON.stringify(client.received) + client.log().join('\n'), /geheim/);
+    } finally {
+      redis.kill();
+    }
   });
 });

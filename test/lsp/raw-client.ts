@@ -39,6 +39,8 @@ export interface RawOptions {
   readonly cwd?: string;
   /** Folder of the model store and all that is cached. */
   readonly cache?: string;
+  /** Besides this process's environment. */
+  readonly env?: NodeJS.ProcessEnv;
 }
 
 const unknownMethod = () => ({ error: { code: -32601, message: 'MethodNotFound' } });
@@ -47,11 +49,12 @@ export function rawClient({
   answer = unknownMethod,
   cwd = root,
   cache = testCache,
+  env = {},
 }: RawOptions = {}): RawClient {
   const child = spawn(process.execPath, [join(root, 'dist', 'server.js'), '--stdio'], {
     stdio: 'pipe',
     cwd,
-    env: { ...process.env, INFERENCE_LENS_CACHE: cache },
+    env: { ...process.env, INFERENCE_LENS_CACHE: cache, ...env },
   });
   let stderr = '';
   child.stderr.on('data', (data: Buffer) => (stderr += data.toString()));

@@ -7,6 +7,7 @@ export const commandIds = {
   createLens: 'inferenceLens.createLens',
   evaluate: 'inferenceLens.evaluate',
   openEvaluation: 'inferenceLens.openEvaluation',
+  setQueuePassword: 'inferenceLens.setQueuePassword',
   trySet: 'inferenceLens.trySet',
   importCheckpoint: 'inferenceLens.importCheckpoint',
   selectWeights: 'inferenceLens.selectWeights',

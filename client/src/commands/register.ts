@@ -9,6 +9,7 @@ import { cleanUpReports, deleteReport, openReport, renameReport, saveReport } fr
 import type { Services } from '../services';
 import { evaluateFolder, openEvaluation, trySet } from '../sets/commands';
 import type { Evaluations } from '../sets/evaluations';
+import { setQueuePassword } from '../sets/queue';
 import { analyzeCommand } from './analyze';
 import { createLensCommand } from './lens';
 import { selectCrop, selectDetector, selectLens } from './choices';
@@ -41,6 +42,7 @@ export function registerCommands(
     createLens: (clicked) => createLensCommand(services, clicked),
     evaluate: (clicked) => evaluateFolder(evaluations, clicked),
     openEvaluation: () => openEvaluation(evaluations),
+    setQueuePassword: () => setQueuePassword(services),
     trySet: () => trySet(services, evaluations),
     importCheckpoint: (clicked) => importCheckpoint(services, clicked),
     selectWeights: () => selectWeights(services),

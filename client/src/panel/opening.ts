@@ -18,6 +18,7 @@ export const panelCommands: Readonly<Record<PanelCommand, string>> = {
   installCuda: commandIds.installCuda,
   restartServer: commandIds.restartServer,
   pickImage: commandIds.analyze,
+  setQueuePassword: commandIds.setQueuePassword,
   manageTrust: 'workbench.trust.manage',
 };
 

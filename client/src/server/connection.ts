@@ -12,6 +12,7 @@ import {
   type RequestName,
 } from '../../../protocol/requests';
 import { chooseRuntime } from './runtime';
+import { queueEnvironment } from '../sets/queue';
 import { settings } from '../settings';
 import { t } from '../l10n';
 
@@ -83,14 +84,16 @@ export class Connection {
   private async start(): Promise<LanguageClient> {
     const { path, why } = await chooseRuntime(settings().runtime, process.versions['electron']);
     this.log.info(`Server on ${path ?? 'the editor’s own Node'}: ${why}.`);
+    const options = { env: await queueEnvironment(this.context.secrets) };
     const run = {
+      options,
       module: join(this.context.extensionPath, 'dist', 'server.js'),
       transport: TransportKind.ipc,
       ...(path === null ? {} : { runtime: path }),
     };
     const server: ServerOptions = {
       run,
-      debug: { ...run, options: { execArgv: ['--nolazy', `${inspectFlag()}=${INSPECT_PORT}`] } },
+      debug: { ...run, options: { ...options, execArgv: ['--nolazy', `${inspectFlag()}=${INSPECT_PORT}`] } },
     };
     const client = new LanguageClient('inferenceLens', 'Inference Lens', server, {
       outputChannel: this.log,

@@ -10,6 +10,7 @@ import { settings } from '../settings';
 import { ageOf } from '../reports/age';
 import type { Services } from '../services';
 import type { Evaluations } from './evaluations';
+import { pickWho } from './queue';
 import { t } from '../l10n';
 
 /** Sets that a file lists; also in the manifest. */
@@ -53,8 +54,10 @@ export async function evaluateFolder(evaluations: Evaluations, clicked: unknown)
   const layers = await pickLayers();
   if (layers === undefined) return;
   const options: Partial<AnalysisOptions> = { ...(weights === null ? {} : { weights }), layers };
+  const byQueue = await pickWho(path, videos);
+  if (byQueue === undefined) return;
   const output = evaluations.places.outputFor({ source: path, options });
-  evaluations.run({ source: path, options, output });
+  evaluations.run({ source: path, options, output, byQueue });
 }
 
 export async function openEvaluation(evaluations: Evaluations): Promise<void> {
@@ -99,7 +102,12 @@ export async function trySet({ context }: Services, evaluations: Evaluations): P
   if (chosen === undefined) return;
   const options = { weights: inSample(chosen.file), layers: 'last' };
   const source = inSample('pictures');
-  evaluations.run({ source, options, output: evaluations.places.outputFor({ source, options }) });
+  evaluations.run({
+    source,
+    options,
+    output: evaluations.places.outputFor({ source, options }),
+    byQueue: false,
+  });
 }
 
 const isEvaluation = (folder: string): boolean =>

@@ -29,6 +29,8 @@ import { t } from '../l10n';
 export interface Evaluated extends Asked {
   readonly options: Partial<AnalysisOptions>;
   readonly output: string;
+  /** By the workers of the queue that the settings name. */
+  readonly byQueue: boolean;
 }
 
 export type EvaluationContent =
@@ -142,7 +144,7 @@ export class EvaluationView implements Disposable {
   private async begin(replace: boolean): Promise<void> {
     if (this.content.kind === 'folder') return this.show(this.content.folder);
     if (this.job !== null) return;
-    const { source, output, options } = this.content.asked;
+    const { source, output, options, byQueue } = this.content.asked;
     const { name } = this;
     const job = randomUUID();
     this.job = job;
@@ -154,7 +156,7 @@ export class EvaluationView implements Disposable {
       if (of === job && fraction <= 1)
         this.say({ ...now, done: Number(done), total: Number(total), message });
     });
-    const asked = { job, source, output, options, replace: replace ? 1 : 0 };
+    const asked = { job, source, output, options, replace: replace ? 1 : 0, queue: byQueue ? 1 : 0 };
     const outcome = await connection.ask(evaluate, asked).finally(silence);
     this.job = null;
     if (!outcome.ok) {

@@ -1,7 +1,7 @@
 /** `inference-lens evaluate`: a labeled set through a network, into a table and its summary. */
 import { asLensError } from '../errors';
-import { DEFAULT_QUEUE, shown } from '../evaluation/queue/address';
 import { byQueue, type QueueHooks, type QueueRequest } from '../evaluation/queue/by-queue';
+import { workerCommand, workersOf } from '../evaluation/queue/words';
 import { evaluate } from '../evaluation/run';
 import { summaryOf } from '../evaluation/summary/summary';
 import { Workbench } from '../pipeline/workbench/workbench';
@@ -73,15 +73,14 @@ function queueHooks(
   progress: () => BatchProgress | null,
 ): QueueHooks {
   let shownCount = -1;
-  const start = `inference-lens worker --queue ${shown(address)}${address.name === DEFAULT_QUEUE ? '' : ` --queue-name ${address.name}`}`;
   return {
-    moved: (_pictures, _total, { count, underWay }) => {
-      const workers = `${count} ${count === 1 ? 'worker' : 'workers'}${underWay === 0 ? '' : `, ${underWay} more under way`}`;
+    moved: (_pictures, _total, found) => {
+      const workers = workersOf(found);
       terminal.batch(progress()?.share ?? 0, `${progress()?.describe() ?? ''}, ${workers}`);
-      if (count !== shownCount) terminal.step(workers);
-      shownCount = count;
+      if (found.count !== shownCount) terminal.step(workers);
+      shownCount = found.count;
     },
-    alone: () => terminal.note(`No worker is there. Start some: ${start}`),
+    alone: () => terminal.note(`No worker is there. Start some: ${workerCommand(address)}`),
   };
 }
 

@@ -1,56 +1,11 @@
 /** `--queue` and `--queue-name`: where the queue is. */
-import { LensError } from '../errors';
-import { DEFAULT_QUEUE, PASSWORD_VARIABLE, type QueueAddress } from '../evaluation/queue/address';
-
-const EXAMPLE =
-  'For example redis://queue.example:6379, or rediss://queue.example:6380/2 with TLS and the third database.';
+import { DEFAULT_QUEUE, passwordIn, type QueueAddress } from '../evaluation/queue/address';
+import { parseAddress as parse } from '../evaluation/queue/parse-address';
 
 /** @throws LensError of kind `usage`, whose text never holds what was typed, as that may be a password */
-export function parseAddress(
+export const parseAddress = (
   text: string,
   name: string = DEFAULT_QUEUE,
   environment: Readonly<Record<string, string | undefined>> = process.env,
-): QueueAddress {
-  const url = URL.canParse(text) ? new URL(text) : null;
-  if (url === null || !['redis:', 'rediss:'].includes(url.protocol) || url.hostname === '')
-    throw wrong(
-      'an address that begins with redis:// or rediss://',
-      url === null ? 'something else' : url.protocol,
-    );
-  const [, database] = /^\/?(\d{0,5})$/.exec(url.pathname) ?? [];
-  if (database === undefined || url.search !== '' || url.hash !== '')
-    throw wrong('nothing behind the host but the number of a database', 'more');
-  if (!/^[\w-]{1,64}$/.test(name))
-    throw new LensError('usage', `--queue-name expects 1 to 64 letters, digits, _ and -; found "${name}".`, {
-      fix: 'For example --queue-name validation-2.',
-    });
-  const password = environment[PASSWORD_VARIABLE];
-  return {
-    host: url.hostname.replace(/^\[(.*)\]$/, '$1'),
-    port: url.port === '' ? 6379 : Number(url.port),
-    database: Number(database),
-    username: url.username === '' ? null : decoded(url.username),
-    password:
-      url.password !== ''
-        ? decoded(url.password)
-        : password === undefined || password === ''
-          ? null
-          : password,
-    tls: url.protocol === 'rediss:',
-    name,
-  };
-}
-
-function decoded(part: string): string {
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    throw wrong(
-      'a name and a password in which % and other special characters are written as %25 and the like',
-      'a lone %',
-    );
-  }
-}
-
-const wrong = (expected: string, found: string): LensError =>
-  new LensError('usage', `--queue expects ${expected}; found ${found}.`, { fix: EXAMPLE });
+): QueueAddress =>
+  parse({ text, name, password: passwordIn(environment) }, { address: '--queue', name: '--queue-name' });

@@ -1,6 +1,7 @@
 /** What the reader can do, in options and commands of the command line. */
 import type { Failure, Remedy } from '../../../protocol/failure';
 import type { LensError } from '../errors';
+import { PASSWORD_VARIABLE } from '../evaluation/queue/address';
 
 /** @param of the id or the names that the remedy is about */
 const words: Readonly<Record<Remedy['do'], (of: string) => string>> = {
@@ -33,6 +34,9 @@ const words: Readonly<Record<Remedy['do'], (of: string) => string>> = {
   'fetch-pictures': () => 'Have pictures fetched with --fetch, if you trust the manifest.',
   'other-queue': () => 'Choose another name with --queue-name.',
   'name-ffmpeg': () => 'Or say where it is with --ffmpeg <path>.',
+  'queue-password': () =>
+    `The password may stand in the environment variable ${PASSWORD_VARIABLE}, or in the address.`,
+  'no-queue-password': () => `Leave it out, or unset ${PASSWORD_VARIABLE}.`,
   'fill-queue': () => 'Fill it with: inference-lens evaluate <set> --queue redis://host:port',
   'other-picture-folder': () => 'Mount the folder there, or say where it is on this machine with --root.',
   'other-id': () => 'Choose another id with --as.',

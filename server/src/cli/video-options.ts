@@ -1,6 +1,12 @@
 /** The options of `evaluate` that are about a video alone. */
 import { LensError } from '../errors';
-import { AGGREGATES, VIDEO_DEFAULTS, isVideo, type VideoRequest } from '../evaluation/video/video-request';
+import {
+  AGGREGATES,
+  VIDEO_DEFAULTS,
+  isVideo,
+  oneMachine,
+  type VideoRequest,
+} from '../evaluation/video/video-request';
 import { textOf, wholeNumber, type OwnOption } from './own-options';
 
 export const VIDEO_OPTIONS = {
@@ -36,11 +42,7 @@ export function videoOptions(source: string, values: Readonly<Record<string, unk
       fix: 'Leave it out.',
     });
   }
-  if (values['queue'] !== undefined) {
-    throw new LensError('usage', '--queue divides a set, and a video is evaluated by one machine.', {
-      fix: 'Leave it out.',
-    });
-  }
+  if (values['queue'] !== undefined) throw oneMachine(source);
   if (every != null && fps != null) {
     throw new LensError('usage', '--every and --fps both say which frames are looked at.', {
       fix: 'Leave one of them out.',

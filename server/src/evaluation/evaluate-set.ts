@@ -2,14 +2,21 @@
 import type { FinishedSet } from '../../../protocol/answers';
 import type { AnalysisOptions } from '../../../protocol/options';
 import type { Workbench } from '../pipeline/workbench/workbench';
+import { byQueue } from './queue/by-queue';
+import { workerCommand, workersOf } from './queue/words';
+import { queueOfSetting, type QueueSetting } from './queue/setting';
+import type { EvaluationHooks } from './request';
 import { evaluate } from './run';
 import { summaryOf } from './summary/summary';
+import { isVideo, oneMachine } from './video/video-request';
 
 export interface SetQuestion {
   readonly source: string;
   readonly output: string;
   readonly labels: string | null;
   readonly replace: number | null;
+  /** Whose workers evaluate it; this machine does where there is none. */
+  readonly queueAt?: QueueSetting | null;
   readonly options: AnalysisOptions;
   readonly trusted?: boolean;
 }
@@ -22,22 +29,24 @@ export interface SetHooks {
 
 /** @throws LensError */
 export async function evaluateSet(
-  { source, output, labels, replace, options, trusted = true }: SetQuestion,
+  { source, output, labels, replace, options, trusted = true, queueAt = null }: SetQuestion,
   bench: Workbench,
   { signal, moved, note }: SetHooks,
 ): Promise<FinishedSet> {
   const notes: string[] = [];
-  const count = { all: 0, done: 0, failed: 0 };
+  const count = { all: 0, done: 0, failed: 0, workers: '' };
   const reportProgress = (): void => {
     const failed = count.failed === 0 ? '' : `, ${count.failed} failed`;
-    moved?.(`${count.done} of ${count.all} pictures${failed}`, count.done, count.all);
+    moved?.(`${count.done} of ${count.all} pictures${failed}${count.workers}`, count.done, count.all);
   };
+  const address = queueAt === null ? null : queueOfSetting(queueAt);
+  if (address !== null && isVideo(source)) throw oneMachine(source);
   const request = {
     set: { source, labels, pathColumn: null, labelColumn: null, root: null },
     ...{ options, output, shard: null, replace: replace === 1, renamed: new Map<string, string>() },
     ...{ attentionBox: null, attentionMask: null, allowHuge: false },
   };
-  const { folder, wasThere } = await evaluate(request, bench, summaryOf, {
+  const hooks: EvaluationHooks = {
     ...(signal === undefined ? {} : { signal }),
     trusted,
     note: (text) => {
@@ -53,6 +62,23 @@ export async function evaluateSet(
       if (error !== null) count.failed += 1;
       reportProgress();
     },
-  });
+  };
+  const compute =
+    address === null
+      ? undefined
+      : byQueue(
+          { address, jobSize: null },
+          {
+            moved: (_pictures, _total, workers) => {
+              if (workers.count > 0 || count.workers === '') count.workers = `, ${workersOf(workers)}`;
+              reportProgress();
+            },
+            alone: () => {
+              count.workers = `, and no worker is there: start some with ${workerCommand(address)}`;
+              reportProgress();
+            },
+          },
+        );
+  const { folder, wasThere } = await evaluate(request, bench, summaryOf, hooks, compute);
   return { folder, wasThere, notes };
 }

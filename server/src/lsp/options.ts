@@ -28,6 +28,17 @@ export function optionsFrom(found: unknown, outputFolder: (setting: string) => s
   return Object.fromEntries(values) as unknown as AnalysisOptions;
 }
 
+/** Address and name of the queue. @throws LensError of kind `usage` */
+export function queueFrom(found: Readonly<Record<string, unknown>>): {
+  readonly address: string | null;
+  readonly name: string;
+} {
+  const { queue, queueName } = EDITOR_SETTINGS;
+  const address = settingOf('queue', queue, found['queue']);
+  const name = settingOf('queueName', queueName, found['queueName']);
+  return { address: String(address) || null, name: String(name) };
+}
+
 /** Minutes without work after which the engine is ended; 0 keeps it. @throws LensError of kind `usage` */
 export function idleMinutesFrom(found: unknown): number {
   const all = new Map<string, unknown>(

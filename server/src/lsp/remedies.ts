@@ -1,5 +1,6 @@
 /** What the reader can do, in settings and commands of the editor, by their titles. */
 import type { Failure, Remedy } from '../../../protocol/failure';
+import { PASSWORD_VARIABLE } from '../evaluation/queue/address';
 
 const setting = (title: string): string => `the setting “Inference Lens: ${title}”`;
 const command = (title: string): string => `the command “Inference Lens: ${title}”`;
@@ -31,7 +32,9 @@ const words: Readonly<Record<Remedy['do'], string | null>> = {
   'replace-evaluation': null,
   'evaluate-shard': null,
   'fetch-pictures': null,
-  'other-queue': null,
+  'other-queue': `Choose another name in ${setting('Queue Name')}.`,
+  'queue-password': `Give the password with ${command('Set Queue Password...')}, or in the server's environment variable ${PASSWORD_VARIABLE}.`,
+  'no-queue-password': `Remove it with ${command('Set Queue Password...')}, or from the environment variable ${PASSWORD_VARIABLE}.`,
   'name-ffmpeg': `Or say where it is in ${setting('Ffmpeg')}.`,
   'fill-queue': null,
   'other-picture-folder': null,

@@ -132,7 +132,9 @@ const evaluating =
   (perform: Handler<'evaluate'>, settings: SettingsReader, trust: Trust): Handler<'evaluate'> =>
   async (params, token, raw) => {
     const options = await settings.optionsFor(params.source, params.options ?? {});
-    return perform(Object.assign({}, params, { options, trusted: trust.isTrusted }), token, raw);
+    const queueAt = params.queue === 1 ? await settings.queueFor(params.source) : null;
+    const trusted = trust.isTrusted;
+    return perform(Object.assign({}, params, { options, queueAt, trusted }), token, raw);
   };
 
 /** With the options of a report of the image, where there is one, else with what the settings say. */

@@ -13,7 +13,7 @@ import { deprecatedIn } from '../../../protocol/deprecated';
 import { OPTIONS, SECTION, type AnalysisOptions } from '../../../protocol/options';
 import { printable } from '../printable';
 import type { WorkspaceFolders } from './folders';
-import { idleMinutesFrom, optionsFrom } from './options';
+import { idleMinutesFrom, optionsFrom, queueFrom } from './options';
 
 export interface Beginning {
   /** Whether the editor says that it answers `workspace/configuration`. */
@@ -63,12 +63,21 @@ export class SettingsReader {
 
   /** @throws LensError if a setting is not what it should be */
   async optionsFor(image: string, given: Partial<AnalysisOptions>): Promise<AnalysisOptions> {
-    const asked = await this.ask(pathToFileURL(image).href);
-    const found = { ...this.initial, ...this.pushed, ...withoutNothing(asked) };
+    const found = await this.sectionFor(image);
     this.idle(idleMinutesFrom(found));
     const options = optionsFrom(found, (setting) => this.outputFolder(setting, image));
     this.noteDeprecations(options);
     return { ...options, lens: this.lensPath(options.lens, image), ...given };
+  }
+
+  /** @throws LensError if one of the two settings is not what it should be */
+  async queueFor(source: string): Promise<{ readonly address: string | null; readonly name: string }> {
+    return queueFrom(await this.sectionFor(source));
+  }
+
+  private async sectionFor(path: string): Promise<Section> {
+    const asked = await this.ask(pathToFileURL(path).href);
+    return { ...this.initial, ...this.pushed, ...withoutNothing(asked) };
   }
 
   /** A name is left alone; relative paths start at the workspace folder. */

@@ -65,6 +65,8 @@ const all: Readonly<Record<Remedy['do'], true>> = {
   'fetch-pictures': true,
   'other-queue': true,
   'fill-queue': true,
+  'queue-password': true,
+  'no-queue-password': true,
   'name-ffmpeg': true,
   'other-picture-folder': true,
   'other-id': true,

@@ -203,7 +203,7 @@ describe('a report that contradicts itself is refused', () => {
 test('a set is not painted over', async () => {
   await assert.rejects(
     engine.run('evaluate', {
-      ...{ source: folder, output: join(folder, 'evaluation'), labels: 'none', replace: null },
+      ...{ source: folder, output: join(folder, 'evaluation'), labels: 'none', replace: null, queue: null },
       options: { ...options, strokes },
     }),
     { kind: 'usage', message: /^Strokes are painted over one picture/ },

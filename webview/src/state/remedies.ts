@@ -18,6 +18,10 @@ const selectWeights: Action = {
   title: t('Select weights…'),
   message: { type: 'run', command: 'selectWeights' },
 };
+const queuePassword: Action = {
+  title: t('Set queue password…'),
+  message: { type: 'run', command: 'setQueuePassword' },
+};
 const doctor: Action = { title: t('Run Doctor'), message: { type: 'run', command: 'doctor' } };
 
 /** Null where the panel has no way to do it: the words of `fix` may name one elsewhere. */
@@ -64,7 +68,9 @@ const actions: Readonly<Record<Remedy['do'], Action | null>> = {
   'replace-evaluation': null,
   'evaluate-shard': null,
   'fetch-pictures': null,
-  'other-queue': null,
+  'other-queue': { title: t('Change queue…'), message: { type: 'setting', setting: 'queueName' } },
+  'queue-password': queuePassword,
+  'no-queue-password': queuePassword,
   'name-ffmpeg': { title: t('Name ffmpeg…'), message: { type: 'setting', setting: 'ffmpeg' } },
   'fill-queue': null,
   'other-picture-folder': null,

@@ -16,6 +16,10 @@ export interface QueueAddress {
 export const PASSWORD_VARIABLE = 'INFERENCE_LENS_QUEUE_PASSWORD';
 export const DEFAULT_QUEUE = 'evaluation';
 
+/** Null where none is set. */
+export const passwordIn = (environment: Readonly<Record<string, string | undefined>>): string | null =>
+  environment[PASSWORD_VARIABLE] || null;
+
 /** An address as messages show it, and as it can be typed again with the password. */
 export function shown({ tls, host, port, database, username }: QueueAddress): string {
   const user = username === null ? '' : `${encodeURIComponent(username)}@`;

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis, RedisOptions } from 'ioredis';
 import { LensError } from '../../errors';
 import type { QueueAddress } from './address';
-import { PASSWORD_VARIABLE, shown } from './address';
+import { shown } from './address';
 
 /** HRANDFIELD and what BullMQ uses; Valkey began with 7.2. */
 const LEAST_VERSION = [6, 2] as const;
@@ -123,8 +123,16 @@ function requireServer(info: string, address: QueueAddress): void {
     );
 }
 
-const usage = (address: QueueAddress, said: string, fix: string): LensError =>
-  new LensError('usage', `${shown(address)}: ${said}.`, { fix });
+const usage = (
+  address: QueueAddress,
+  said: string,
+  fix: string | null,
+  remedy?: 'queue-password' | 'no-queue-password',
+): LensError =>
+  new LensError('usage', `${shown(address)}: ${said}.`, {
+    ...(fix === null ? {} : { fix }),
+    ...(remedy === undefined ? {} : { remedies: [remedy] }),
+  });
 
 /** Node's and the server's own words, sorted by who has to act. */
 function refused(address: QueueAddress, thrown: readonly unknown[]): LensError {
@@ -132,20 +140,16 @@ function refused(address: QueueAddress, thrown: readonly unknown[]): LensError {
     (each) => `${codeOf(each)} ${each instanceof Error ? each.message : String(each)}`,
   );
   const find = (pattern: RegExp): boolean => texts.some((text) => pattern.test(text));
-  const env = `It may stand in the environment variable ${PASSWORD_VARIABLE}, or in the address.`;
-  if (find(/NOAUTH/)) return usage(address, 'expected a password, found none', env);
+  if (find(/NOAUTH/)) return usage(address, 'expected a password, found none', null, 'queue-password');
   if (find(/WRONGPASS|invalid password|invalid username/i))
     return usage(
       address,
       'the server does not accept this password',
-      `${env} A user of an access control list stands before it: redis://name@host.`,
+      'A user of an access control list stands in the address: redis://name@host.',
+      'queue-password',
     );
   if (find(/without any password configured|no password is set/i))
-    return usage(
-      address,
-      'a password was given, and the server has none',
-      `Leave it out, or unset ${PASSWORD_VARIABLE}.`,
-    );
+    return usage(address, 'a password was given, and the server has none', null, 'no-queue-password');
   if (find(/NOPERM/))
     return usage(
       address,

@@ -1,5 +1,6 @@
 /** The options of a video: which frames are analyzed, and how they become one score. */
-import { extname } from 'node:path';
+import { basename, extname } from 'node:path';
+import { LensError } from '../../errors';
 
 /** SBI's mean over frames of the largest over a frame's faces, or the mean over all faces of all frames. */
 export const AGGREGATES = ['sbi', 'mean'] as const;
@@ -25,3 +26,13 @@ export const isVideo = (path: string): boolean => EXTENSIONS.has(extname(path).t
 export function spacingOf({ every, most }: VideoRequest, duration: number | null): number {
   return duration === null ? every : Math.max(every, every === 0 ? 0 : duration / most);
 }
+
+/** Where a queue was asked for. */
+export const oneMachine = (source: string): LensError =>
+  new LensError(
+    'usage',
+    `${basename(source)} is a video: a queue divides sets, and a video is evaluated by one machine.`,
+    {
+      fix: 'Evaluate it without the queue.',
+    },
+  );
