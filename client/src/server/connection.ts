@@ -11,8 +11,8 @@ import {
   type NotificationName,
   type RequestName,
 } from '../../../protocol/requests';
+import { queueEnvironment } from './queuePassword';
 import { chooseRuntime } from './runtime';
-import { queueEnvironment } from '../sets/queue';
 import { settings } from '../settings';
 import { t } from '../l10n';
 

@@ -1,20 +1,10 @@
-/** A set by the workers of a queue: whether the reader wants that, and the queue's password, which no setting, request or log holds. */
+/** A set by the workers of a queue: whether the reader wants that, and the password of its server. */
 import { extname } from 'node:path';
-import { window, type SecretStorage } from 'vscode';
+import { window } from 'vscode';
 import { t } from '../l10n';
+import { storeQueuePassword } from '../server/queuePassword';
 import type { Services } from '../services';
 import { current } from '../settings';
-
-/** In the editor's secret storage. */
-const KEY = 'queuePassword';
-/** Read by server and engine; also declared in server/src/evaluation/queue/address.ts. */
-const VARIABLE = 'INFERENCE_LENS_QUEUE_PASSWORD';
-
-/** For the server's process; one that is set for the editor itself holds where nothing is stored. */
-export async function queueEnvironment(secrets: SecretStorage): Promise<Readonly<Record<string, string>>> {
-  const password = await secrets.get(KEY);
-  return password === undefined ? {} : { [VARIABLE]: password };
-}
 
 export async function setQueuePassword({ context, connection, log }: Services): Promise<void> {
   const typed = await window.showInputBox({
@@ -26,8 +16,7 @@ export async function setQueuePassword({ context, connection, log }: Services): 
     ignoreFocusOut: true,
   });
   if (typed === undefined) return;
-  if (typed === '') await context.secrets.delete(KEY);
-  else await context.secrets.store(KEY, typed);
+  await storeQueuePassword(context.secrets, typed);
   await connection.restart().catch((error: unknown) => log.error(String(error)));
 }
 
