@@ -224,7 +224,7 @@ describe('by the workers of a queue', () => {
         );
       assert.doesNotMatch(JSON.stringify(client.received) + client.log().join('\n'), /geheim/);
     } finally {
-      redis.kill();
+      await redis.kill();
     }
   });
 });
