@@ -61,9 +61,11 @@ export class CudaMachine {
     return this;
   }
 
-  provider(needed: readonly string[] = cuda13): this {
+  /** @param gpus compute capabilities times ten */
+  provider(needed: readonly string[] = cuda13, gpus?: readonly number[]): this {
     const path = join(this.root, this.runtime, provider);
-    writeSharedLibrary(path, { needed: [...needed, 'libcuda.so.1', 'libc.so.6'] });
+    const all = [...needed, 'libcuda.so.1', 'libc.so.6'];
+    writeSharedLibrary(path, gpus === undefined ? { needed: all } : { needed: all, gpus });
     return this.library(this.runtime, 'libonnxruntime_providers_shared.so');
   }
 

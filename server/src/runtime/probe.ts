@@ -2,6 +2,7 @@
 import { LensError } from '../errors';
 import { float32Tensor, GraphBuilder } from '../onnx/builder';
 import { encodeModel } from '../onnx/encode';
+import type { CudaExamination } from './cuda/examination';
 import { examineThisCuda } from './devices';
 import { createSession } from './onnxruntime';
 import type { Provider } from './session';
@@ -19,10 +20,23 @@ export async function probeDevice(provider: Provider): Promise<void> {
   }
 }
 
-/** The runtime only says that a library failed to load; which one, and what to do, can be seen from the files. */
-function withMissingParts(thrown: unknown): unknown {
-  const fault = examineThisCuda().findings.find(({ ok }) => !ok);
-  if (fault === undefined || !(thrown instanceof LensError)) return thrown;
+/** What the driver says where a library holds neither machine code for the GPU nor PTX to compile it from (cudaErrorNoKernelImageForDevice). */
+const NO_KERNELS = /no kernel image/i;
+
+/** The runtime only says that a library failed to load, or that a kernel is missing; which one, and what to do, can be seen from the files. */
+export function withMissingParts(
+  thrown: unknown,
+  { findings }: CudaExamination = examineThisCuda(),
+): unknown {
+  if (!(thrown instanceof LensError)) return thrown;
+  const fault = findings.find(({ ok }) => !ok);
+  const provider = findings.find(({ part }) => part === 'provider');
+  if (fault === undefined && provider !== undefined && NO_KERNELS.test(thrown.message))
+    return new LensError('device', `The cuda device has no kernels for this GPU: ${provider.text}.`, {
+      cause: thrown,
+      remedies: ['other-device'],
+    });
+  if (fault === undefined) return thrown;
   return new LensError('device', `The cuda device does not start: ${fault.text}.`, {
     cause: thrown,
     ...(fault.fix === null ? {} : { fix: fault.fix }),

@@ -1,4 +1,4 @@
-/** What the head of a shared library of Linux says: for which CPU it is, and which libraries it needs. */
+/** What a shared library of Linux says of itself: for which CPU it is, which libraries it needs, and where its parts lie. */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 
 export interface SharedLibrary {
@@ -6,7 +6,17 @@ export interface SharedLibrary {
   readonly machine: string;
   /** File names that the loader has to find (DT_NEEDED), in order. */
   readonly needed: readonly string[];
+  /** By name, such as `.nv_fatbin`; empty where the table was stripped. */
+  readonly sections: ReadonlyMap<string, Section>;
 }
+
+/** A part of the file, in bytes. */
+export interface Section {
+  readonly offset: number;
+  readonly size: number;
+}
+
+export type Read = (offset: number, size: number) => Buffer;
 
 const machines: ReadonlyMap<number, string> = new Map([
   [3, 'x86'],
@@ -35,6 +45,11 @@ interface Segment {
  * @returns null where the file is no 64-bit little-endian ELF file, is cut short, or cannot be read
  */
 export function readSharedLibrary(path: string): SharedLibrary | null {
+  return readFrom(path, parse);
+}
+
+/** @returns null where the file cannot be read, or where `use` asks for what is not there */
+export function readFrom<T>(path: string, use: (read: Read, length: number) => T): T | null {
   let file: number;
   try {
     file = openSync(path, 'r');
@@ -42,7 +57,7 @@ export function readSharedLibrary(path: string): SharedLibrary | null {
     return null;
   }
   try {
-    return parse((offset, size) => bytesAt(file, offset, size), fstatSync(file).size);
+    return use((offset, size) => bytesAt(file, offset, size), fstatSync(file).size);
   } catch {
     return null; // cut short, or not what its first bytes claim
   } finally {
@@ -57,7 +72,7 @@ function bytesAt(file: number, offset: number, size: number): Buffer {
   return buffer;
 }
 
-function parse(read: (offset: number, size: number) => Buffer, length: number): SharedLibrary | null {
+function parse(read: Read, length: number): SharedLibrary | null {
   const header = read(0, 64);
   const isElf64 = header.readUInt32BE(0) === 0x7f454c46 && header[4] === 2 && header[5] === 1;
   if (!isElf64) return null;
@@ -66,7 +81,8 @@ function parse(read: (offset: number, size: number) => Buffer, length: number): 
   const segments = readSegments(read, header);
   if (segments.some(({ type, offset, size }) => type === PT_LOAD && offset + size > length)) return null;
   const dynamic = segments.find(({ type }) => type === PT_DYNAMIC);
-  if (dynamic === undefined) return { machine, needed: [] };
+  const sections = readSections(read, header);
+  if (dynamic === undefined) return { machine, needed: [], sections };
   const entries = read(dynamic.offset, dynamic.size);
   const tags: (readonly [bigint, number])[] = [];
   for (let at = 0; at + 16 <= entries.length; at += 16)
@@ -74,10 +90,10 @@ function parse(read: (offset: number, size: number) => Buffer, length: number): 
   const valueOf = (tag: bigint): number => tags.find(([found]) => found === tag)?.[1] ?? 0;
   const names = read(offsetOf(segments, valueOf(DT_STRTAB)), valueOf(DT_STRSZ));
   const needed = tags.filter(([tag]) => tag === DT_NEEDED).map(([, at]) => textAt(names, at));
-  return { machine, needed };
+  return { machine, needed, sections };
 }
 
-function readSegments(read: (offset: number, size: number) => Buffer, header: Buffer): readonly Segment[] {
+function readSegments(read: Read, header: Buffer): readonly Segment[] {
   const [offset, size, count] = [
     Number(header.readBigUInt64LE(32)),
     header.readUInt16LE(54),
@@ -92,6 +108,28 @@ function readSegments(read: (offset: number, size: number) => Buffer, header: Bu
       size: Number(entry.readBigUInt64LE(32)),
     };
   });
+}
+
+function readSections(read: Read, header: Buffer): ReadonlyMap<string, Section> {
+  const [table, size, count, names] = [
+    Number(header.readBigUInt64LE(40)),
+    header.readUInt16LE(58),
+    header.readUInt16LE(60),
+    header.readUInt16LE(62),
+  ];
+  if (table === 0 || count === 0) return new Map();
+  const found = Array.from({ length: count }, (_, i) => {
+    const entry = read(table + i * size, 64);
+    return {
+      name: entry.readUInt32LE(0),
+      offset: Number(entry.readBigUInt64LE(24)),
+      size: Number(entry.readBigUInt64LE(32)),
+    };
+  });
+  const strings = found[names];
+  if (strings === undefined) return new Map();
+  const text = read(strings.offset, strings.size);
+  return new Map(found.map(({ name, offset, size: bytes }) => [textAt(text, name), { offset, size: bytes }]));
 }
 
 /** From an address in memory to a position in the file. */

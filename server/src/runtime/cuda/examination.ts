@@ -7,6 +7,7 @@ import type { LibrarySearch } from './library-search';
 import { loaderFolders } from './library-search';
 import type { LoadedLibrary } from './loaded-library';
 import { isFault, loadLibrary, realName } from './loaded-library';
+import { capabilityText, machineCode } from './machine-code';
 
 export interface CudaSystem extends LibrarySearch {
   /** Where the runtime looks for its provider's libraries. */
@@ -187,8 +188,9 @@ function providerFinding({ runtimeFolder }: CudaSystem): CudaFinding {
   }
   const path = join(runtimeFolder, PROVIDER);
   const machine = readSharedLibrary(path)?.machine;
+  const code = machineCode(path);
   return machine === 'x86-64'
-    ? success('provider', path)
+    ? success('provider', code === null ? path : `${path}, built for GPUs of ${capabilityText(code)}`)
     : notInstalled(`${path}: expected a library for x86-64, found ${machine ?? 'an incomplete library'}`);
 }
 

@@ -5,8 +5,11 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { fixFor } from '../../../../server/src/cli/remedies';
 import { cudaLines } from '../../../../server/src/engine/doctor';
+import { LensError } from '../../../../server/src/errors';
+import { withMissingParts } from '../../../../server/src/runtime/probe';
 import type { CudaFinding } from '../../../../server/src/runtime/cuda/examination';
 import { runtimeFolder } from '../../../../server/src/runtime/devices';
+import { machineCode } from '../../../../server/src/runtime/cuda/machine-code';
 import { readSharedLibrary } from '../../../../server/src/runtime/cuda/elf';
 import { CudaMachine, cuda12, cuda13, cudnn9, provider, standard } from '../../../support/cuda-machine';
 import { sharedLibrary, writeSharedLibrary } from '../../../support/shared-library';
@@ -36,6 +39,19 @@ test('everything in its place', () => {
     cudaLines(machine.examine()).map(({ topic, state }) => [topic, state]),
     ['driver', 'provider', 'libraries', 'cuDNN'].map((part) => [`CUDA ${part}`, 'ok']),
   );
+});
+
+test('for which GPUs the provider is built, and a GPU that it has no kernels for', () => {
+  const machine = complete().provider(cuda13, [75, 80, 90, 120]);
+  const path = join(machine.root, machine.runtime, provider);
+  const text = `${path}, built for GPUs of compute capability 7.5, 8.0, 9.0 and 12.0`;
+  assert.equal(machine.finding('provider').text, text);
+  const runtime = new LensError('device', 'CUDA failure 209: no kernel image is available for execution');
+  const told = withMissingParts(runtime, machine.examine()) as LensError;
+  assert.equal(told.message, `The cuda device has no kernels for this GPU: ${text}.`);
+  assert.equal(fixFor(told), fixFor(new LensError('device', '', { remedies: ['other-device'] })));
+  const other = new LensError('device', 'CUDA failure 700: an illegal memory access');
+  assert.equal(withMissingParts(other, machine.examine()), other);
 });
 
 test('no driver: one line, and no lines on what else is missing', () => {
@@ -293,9 +309,11 @@ test("the runtime's own library is read as its loader reads it", (t) => {
 
 test('a damaged library is no library, wherever it is cut or changed', () => {
   const path = join(temporary, 'damaged.so');
-  const whole = sharedLibrary({ needed: cuda13 });
+  const whole = sharedLibrary({ needed: cuda13, gpus: [80, 90] });
   writeFileSync(path, whole);
-  assert.deepEqual(readSharedLibrary(path), { machine: 'x86-64', needed: cuda13 });
+  const { machine, needed } = readSharedLibrary(path) ?? {};
+  assert.deepEqual({ machine, needed }, { machine: 'x86-64', needed: cuda13 });
+  assert.deepEqual(machineCode(path), { capabilities: [80, 90], ptx: false });
   for (let size = 0; size < whole.length; size += 7) {
     writeFileSync(path, whole.subarray(0, size));
     assert.equal(readSharedLibrary(path), null, `${size} bytes`);
@@ -304,7 +322,7 @@ test('a damaged library is no library, wherever it is cut or changed', () => {
     const changed = Buffer.from(whole);
     changed[at] = 0xff;
     writeFileSync(path, changed);
-    readSharedLibrary(path); // any answer, but no exception and no gigabyte
+    machineCode(path); // any answer, but no exception and no gigabyte
   }
   assert.equal(readSharedLibrary(temporary), null, 'a folder');
 });
