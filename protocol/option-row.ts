@@ -1,6 +1,9 @@
 /** What a row of options.ts consists of: an option's kind, default and texts, and how each door offers it. */
 import type { Kind } from './values';
 
+/** What stands in a setting that is one of several words while none is chosen: something else decides, as where nothing is given. */
+export const OPEN_WORD = 'default';
+
 export interface FlagRow {
   /** Without the dashes. */
   readonly name: string;

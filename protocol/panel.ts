@@ -14,9 +14,12 @@ import type {
 import type { Stroke } from './strokes';
 import type { CamMethod, DetectorChoice, SnippetSubject } from './vocabulary';
 
-/** One raw map: float32 in little-endian order, as base64, since not every host carries an ArrayBuffer into a webview. */
-export interface MapBytes {
-  readonly slice: MapSlice;
+/**
+ * Raw maps, one behind the other in the order of their slices: float32, little-endian, as base64. As bytes they came as objects with a
+ * property for each, from VS Code 1.139 as its tests run it.
+ */
+export interface MapsBytes {
+  readonly slices: readonly MapSlice[];
   readonly base64: string;
 }
 
@@ -32,8 +35,16 @@ export interface HandEdit {
 export type ToPanel =
   /** An analysis waits or runs. A report of the same image stays in view meanwhile. */
   | { readonly type: 'loading'; readonly image: string; readonly progress: Progress | null }
-  /** More is known about the run. `base` is the address under which the webview may load the report folder's pictures. */
-  | { readonly type: 'partial'; readonly base: string; readonly report: PartialReport }
+  /**
+   * More is known about the run. `folder` is where it writes, by which its maps are asked for; `base` is the address under which the
+   * webview may load the folder's pictures.
+   */
+  | {
+      readonly type: 'partial';
+      readonly folder: string;
+      readonly base: string;
+      readonly report: PartialReport;
+    }
   /**
    * `folder` is the report folder's absolute path; the panel stores it, so that a reload finds the report
    * again.
@@ -48,8 +59,8 @@ export type ToPanel =
   /** What has changed since the report in view was written, as sentences; none if it is up to date. */
   | { readonly type: 'stale'; readonly reasons: readonly string[] }
   /** Those that were asked for. @param folder as in the question */
-  | { readonly type: 'maps'; readonly folder: string | null; readonly maps: readonly MapBytes[] }
-  | { readonly type: 'mapsFailed'; readonly folder: string | null; readonly failure: Failure }
+  | ({ readonly type: 'maps'; readonly folder: string } & MapsBytes)
+  | { readonly type: 'mapsFailed'; readonly folder: string; readonly failure: Failure }
   /** The analysis ended without a report; kind `cancelled` if it was stopped. */
   | { readonly type: 'failed'; readonly failure: Failure }
   /** A report was to be shown that cannot be: the failure names its file, what was expected, what was found, what to do. */
@@ -93,8 +104,8 @@ export type PanelCommand =
 export type FromPanel =
   /** The panel listens; the editor answers with what there is to show. */
   | { readonly type: 'ready' }
-  /** Asks for raw maps of a report by its folder, or, where that is null, of the run whose first results are shown. */
-  | { readonly type: 'maps'; readonly folder: string | null; readonly slices: readonly MapSlice[] }
+  /** Asks for raw maps. @param folder of a report, or as it was sent with what is known of a run */
+  | { readonly type: 'maps'; readonly folder: string; readonly slices: readonly MapSlice[] }
   | { readonly type: 'retarget'; readonly target: string; readonly methods: readonly CamMethod[] }
   /** Lets the reader pick a class by its name, which is then the target. */
   | { readonly type: 'chooseTarget'; readonly methods: readonly CamMethod[] }

@@ -1,6 +1,6 @@
 /** The extension's settings, read where they are used so that a change counts at once. */
 import { ConfigurationTarget, workspace, type Uri } from 'vscode';
-import { SECTION, type SettingName } from '../../protocol/options';
+import { SECTION, chosenIn, writtenAs, type SettingName } from '../../protocol/options';
 
 export const section = SECTION;
 
@@ -17,7 +17,7 @@ export interface Settings {
 
 export function settings(scope?: Uri): Settings {
   const all = workspace.getConfiguration(section, scope ?? null);
-  const text = (key: SettingName) => all.get<string>(key)?.trim() ?? '';
+  const text = (key: SettingName) => chosenIn(key, all.get<string>(key) ?? '');
   return {
     runtime: text('runtime') || 'auto',
     weights: text('weights') || null,
@@ -29,13 +29,13 @@ export function settings(scope?: Uri): Settings {
 
 /** What a setting of one word says; empty where nothing is chosen. */
 export const current = (key: SettingName): string =>
-  workspace.getConfiguration(section).get<string>(key)?.trim() ?? '';
+  chosenIn(key, workspace.getConfiguration(section).get<string>(key) ?? '');
 
-/** Changes a setting where it is already set, else for the user. */
+/** Changes a setting where it is already set, else for the user. @param value empty to leave the choice open */
 export async function change(key: SettingName, value: string): Promise<void> {
   const all = workspace.getConfiguration(section);
   const set = all.inspect(key);
   const target =
     set?.workspaceValue === undefined ? ConfigurationTarget.Global : ConfigurationTarget.Workspace;
-  await all.update(key, value, target);
+  await all.update(key, writtenAs(key, value), target);
 }

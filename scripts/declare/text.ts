@@ -1,5 +1,5 @@
 /** Sentences from the phrases of protocol/options.ts and vocabulary.ts. */
-import type { OptionRow, SettingRow } from '../../protocol/option-row';
+import { OPEN_WORD, type OptionRow, type SettingRow } from '../../protocol/option-row';
 
 /** A phrase as a sentence; what begins with code keeps its case. */
 export const sentence = (phrase: string): string => `${phrase.charAt(0).toUpperCase()}${phrase.slice(1)}.`;
@@ -21,7 +21,7 @@ export type DescribedSetting = Pick<
 export function openValue({ kind, default: otherwise }: DescribedSetting): string | null {
   if (kind.is === 'path') return '';
   if (otherwise !== null) return null;
-  return kind.is === 'text' ? '' : kind.is === 'word' ? 'default' : null;
+  return kind.is === 'text' ? '' : kind.is === 'word' ? OPEN_WORD : null;
 }
 
 /** Everything that is to be said of a setting, in sentences. */

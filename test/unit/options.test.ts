@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, test } from 'node:test';
-import { optionRows, type NamedOption } from '../../protocol/options';
+import { chosenIn, optionRows, writtenAs, type NamedOption, type SettingName } from '../../protocol/options';
 import { parseAnalyze } from '../../server/src/cli/options';
 import { givenOptions } from '../../server/src/lsp/given-options';
 import { optionsFrom } from '../../server/src/lsp/options';
@@ -75,6 +75,21 @@ test('what a lens may say too is null until somebody sets it, at the command lin
   );
   for (const options of [parseAnalyze(['a.png']).options, settings({}), settings(untouched)])
     for (const name of IN_A_LENS) assert.equal(options[name], null, name);
+});
+
+test('the extension reads what its manifest gives as the server does: a choice that is left open is none', () => {
+  const chosen = optionRows.flatMap(({ name, kind, default: otherwise, setting }) => {
+    const given = configuration.properties[`inferenceLens.${name}`]?.default;
+    if (setting === null || typeof given !== 'string') return [];
+    const key = name as SettingName;
+    if (kind.is !== 'path') assert.equal(chosenIn(key, given), otherwise ?? '', name);
+    if (kind.is !== 'word') return [];
+    assert.equal(chosenIn(key, writtenAs(key, 'x')), 'x');
+    assert.equal(chosenIn(key, writtenAs(key, '')), '');
+    return otherwise === null ? [writtenAs(key, '') === given] : [];
+  });
+  assert.ok(chosen.length >= 3 && chosen.every((same) => same));
+  assert.equal(chosenIn('weights', 'default'), 'default', 'text is taken as it is');
 });
 
 test('a deprecated setting says in the manifest what takes its place', () => {

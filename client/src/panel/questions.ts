@@ -1,31 +1,29 @@
 /** Questions of a panel's page about the report in view, each answered with one message. */
-import { readMapSlices, type MapsPlace } from '../../../files/report-folder';
+import { readMapSlices } from '../../../files/report-folder';
 import type { FromPanel, ToPanel } from '../../../protocol/panel';
 import type { Analyzer } from '../report/analyzer';
 import { copyPython } from './exports';
+import type { MapPlaces } from './mapPlaces';
 
 type Question<Type extends FromPanel['type']> = Extract<FromPanel, { type: Type }>;
 
 /**
- * @param placeOf where the maps lie, asked again after reading: a run's folder is renamed when its report is complete, and then they are
- * read where they lie now
+ * @param places asked again after reading: a run's folder is renamed when its report is complete, and then its maps are read where they
+ * lie now
+ * @param end of the run that goes on: what has a new name already is known by it only then
  */
 export async function mapsAnswer(
   { folder, slices }: Question<'maps'>,
-  placeOf: () => MapsPlace | null,
+  places: Pick<MapPlaces, 'of'>,
+  end: () => Promise<unknown> | undefined,
 ): Promise<ToPanel | null> {
-  for (let place = placeOf(); place !== null;) {
+  for (let place = places.of(folder); place !== null;) {
     const read = await readMapSlices(place, slices);
-    const now = placeOf();
+    if (!read.ok) await end();
+    const now = places.of(folder);
     if (now !== place) place = now;
     else if (!read.ok) return { type: 'mapsFailed', folder, failure: read.failure };
-    else {
-      const maps = slices.map((slice, i) => ({
-        slice,
-        base64: (read.value[i] as Buffer).toString('base64'),
-      }));
-      return { type: 'maps', folder, maps };
-    }
+    else return { type: 'maps', folder, slices, base64: Buffer.concat(read.value).toString('base64') };
   }
   return null;
 }

@@ -1,6 +1,6 @@
 /** One webview that shows one image's report: answers its messages, runs its analyses, reports changes. */
 import { Uri, workspace, type Disposable, type Webview, type WebviewOptions } from 'vscode';
-import { mapsPlace, openReport, type MapsPlace } from '../../../files/report-folder';
+import { openReport } from '../../../files/report-folder';
 import type { AnalysisOptions } from '../../../protocol/analysis';
 import type { Failure } from '../../../protocol/failure';
 import type { FromPanel, ToPanel } from '../../../protocol/panel';
@@ -17,6 +17,7 @@ import type { Content } from './content';
 import { Freshness } from './freshness';
 import { pickTarget } from './pickTarget';
 import { Heard } from './heard';
+import { MapPlaces } from './mapPlaces';
 import { pageFor } from './page';
 import { openPart } from './opening';
 import { mapsAnswer, reportAnswer } from './questions';
@@ -34,8 +35,7 @@ export class ReportView implements Disposable {
   private running: Job<FinishedReport> | null = null;
   /** How the last run ended, if without a report; until the reader dismisses it or another run begins. */
   private failure: Failure | null = null;
-  /** Where the raw maps of what is shown lie. */
-  private maps: MapsPlace | null = null;
+  private readonly maps = new MapPlaces();
   /** Messages about the running job, or the last one if it failed, for a page that loads or comes back. */
   private readonly heard = new Heard();
   private readonly freshness: Freshness;
@@ -132,7 +132,7 @@ export class ReportView implements Disposable {
         this.ready = true;
         return this.begin();
       case 'maps':
-        return this.tell(mapsAnswer(message, () => this.maps));
+        return this.tell(mapsAnswer(message, this.maps, () => this.running?.done));
       case 'retarget': {
         const { folder, image } = this;
         if (folder === null || image === null || this.refused()) return;
@@ -259,6 +259,7 @@ export class ReportView implements Disposable {
     const image = this.image ?? '';
     this.failure = null;
     this.heard.clear();
+    this.maps.begins();
     const hear = (message: Parameters<Heard['add']>[0]) => {
       this.heard.add(message);
       this.send(message);
@@ -271,9 +272,8 @@ export class ReportView implements Disposable {
       partial: (folder, report) => {
         if (this.running !== job) return;
         this.allow(folder);
-        // A report in view keeps its maps until the next one is whole.
-        if (report.mapsFile !== undefined && !this.report) this.maps = { folder, mapsFile: report.mapsFile };
-        hear({ type: 'partial', base: this.base(folder), report });
+        if (report.mapsFile !== undefined) this.maps.written(folder, report.mapsFile);
+        hear({ type: 'partial', folder, base: this.base(folder), report });
       },
     });
     this.running = job;
@@ -306,7 +306,7 @@ export class ReportView implements Disposable {
     this.report = report;
     this.own = own;
     this.failure = failure;
-    this.maps = mapsPlace(folder, report);
+    this.maps.shows(folder, report);
     this.image = report.input.path;
     this.allow(folder);
     await this.present();

@@ -1,12 +1,9 @@
 /** The settings as options of an analysis; what they leave open is decided by the pipeline. */
-import type { OptionRow } from '../../../protocol/option-row';
+import { OPEN_WORD, type OptionRow } from '../../../protocol/option-row';
 import { EDITOR_SETTINGS, SECTION, optionRows, type AnalysisOptions } from '../../../protocol/options';
 import { expected } from '../../../protocol/values';
 import { LensError } from '../errors';
 import { holds } from './values';
-
-/** Means null in a setting that is one of several words. */
-const OPEN = 'default';
 
 /**
  * @param found the section `inferenceLens`; anything, since it comes from a file that people write
@@ -60,7 +57,7 @@ function settingOf(name: string, row: Pick<OptionRow, 'kind' | 'default'>, given
       const text = given.trim();
       if (text === '') return kind.is === 'path' ? null : otherwise;
       if (kind.is !== 'word') return text;
-      if (text === OPEN) return otherwise;
+      if (text === OPEN_WORD) return otherwise;
       if (!holds(kind, text)) throw wrong(name, row, given);
       return text;
     }

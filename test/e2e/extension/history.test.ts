@@ -23,7 +23,7 @@ async function act(page: Page, name: string, entry: string): Promise<void> {
 
 test('reports are listed and lie in storage', { timeout: 600_000 }, async () => {
   const settings = { 'inferenceLens.weights': 'mobilenet_v2', 'inferenceLens.output': '' };
-  const { page, folder, close } = await openSession({ settings });
+  const { page, folder, workbench, close } = await openSession({ settings });
   try {
     await showView(page);
     await page.getByText('Reports of analyzed images appear here.').waitFor();
@@ -59,6 +59,10 @@ test('reports are listed and lie in storage', { timeout: 600_000 }, async () => 
     );
 
     // Of an unsaved report one picture is drawn, for this list; saving draws the others.
+    const storage = join(workbench.server.data, 'server/data/User/globalStorage/inference-lens.inference-lens');
+    const [unsaved = ''] = readdirSync(join(storage, 'reports')).filter((name) => !name.startsWith('.'));
+    const layers = readdirSync(join(storage, 'reports', unsaved), { recursive: true, encoding: 'utf8' });
+    assert.equal(layers.filter((name) => name.endsWith('overlay.png')).length, 1);
     mkdirSync(join(folder, 'saved', 'landmark'), { recursive: true });
     await act(page, 'The drawn one', 'Save Report...');
     const into = join(folder, 'saved');

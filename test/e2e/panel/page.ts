@@ -107,15 +107,20 @@ const scriptedEditor = `
   const kept = sessionStorage.getItem('memory');
   window.received = [];
   let file = null;
-  const bytes = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+  const decoded = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
   const answer = ({ folder, slices }) => {
-    const base64 = ({ offset, width, height }) =>
-      btoa(Array.from(file.subarray(offset, offset + 4 * width * height), (b) => String.fromCharCode(b)).join(''));
-    const maps = slices.map((slice) => ({ slice, base64: base64(slice) }));
-    window.postMessage({ type: 'maps', folder, maps });
+    const parts = slices.map(({ offset, width, height }) => file.subarray(offset, offset + 4 * width * height));
+    const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+    let at = 0;
+    for (const part of parts) {
+      bytes.set(part, at);
+      at += part.length;
+    }
+    const base64 = btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''));
+    window.postMessage({ type: 'maps', folder, slices, base64 });
   };
   window.giveMaps = (text) => {
-    file = bytes(text);
+    file = decoded(text);
     window.received.filter(({ type }) => type === 'maps').forEach(answer);
   };
   window.acquireVsCodeApi = () => ({

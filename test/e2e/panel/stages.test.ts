@@ -39,7 +39,7 @@ const progress = (message: string): ToPanel => ({
 function messages(base: string): Record<'input' | 'steps' | 'numbers' | 'drawn' | 'report', ToPanel> {
   const { input, detection, preprocess, classifier, model, device, target, methods, layers, mapsFile } =
     report;
-  const tell = (part: PartialReport): ToPanel => ({ type: 'partial', base, report: part });
+  const tell = (part: PartialReport): ToPanel => ({ type: 'partial', folder: '/run', base, report: part });
   const undrawn = layers.map((layer) => ({
     ...layer,
     heatmaps: layer.heatmaps.map((heatmap) => ({ ...heatmap, blank: null })),
@@ -185,6 +185,7 @@ test('until the reader takes a layer, the one that says most so far is shown; th
   const run = messages(panel.base);
   const blanked = (name: string): ToPanel => ({
     type: 'partial',
+    folder: '/run',
     base: panel.base,
     report: {
       layers: report.layers

@@ -38,7 +38,7 @@ const undrawn = (layer: LayerReport): PartialLayer => ({
 function stages(report: Report, base: string) {
   const { input, detection, preprocess, classifier, model, device, target, methods, layers, mapsFile } =
     report;
-  const tell = (part: PartialReport): ToPanel => ({ type: 'partial', base, report: part });
+  const tell = (part: PartialReport): ToPanel => ({ type: 'partial', folder: '/run', base, report: part });
   const [untrained, ...others] = report.warnings;
   const first = untrained ? [untrained] : [];
   return {

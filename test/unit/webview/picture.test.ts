@@ -1,7 +1,7 @@
 /** The inspector's colors against PyTorch and OpenCV; its zoom and its readings. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { cutMap, decodeMap, readMap, type FloatMap } from '../../../webview/src/picture/floatMap';
+import { cutMaps, decodeMap, readMap, type FloatMap } from '../../../webview/src/picture/floatMap';
 import { activationLevels, heatLevels, signedLevels, squareOf } from '../../support/levels';
 import { paint, palette } from '../../../webview/src/picture/palettes';
 import { panBy, pictureAt, unzoomed, zoomAt } from '../../../webview/src/picture/zoom';
@@ -66,17 +66,27 @@ test('signed levels put zero in the middle and the larger side at its end', () =
   assert.deepEqual([...levels!.data.slice(0, 3)], [0, 0.5, 0.75]);
 });
 
-test('a slice that does not fit the file is refused', () => {
-  const file = Float32Array.of(1, 2, 3, 4).buffer;
-  assert.deepEqual([...cutMap(file, { offset: 4, width: 3, height: 1 })!.data], [2, 3, 4]);
-  for (const slice of [
-    { offset: 8, width: 3, height: 1 },
-    { offset: -4, width: 1, height: 1 },
-    { offset: 0.5, width: 1, height: 1 },
-    { offset: 0, width: 0, height: 1 },
-  ]) {
-    assert.equal(cutMap(file, slice), null, JSON.stringify(slice));
-  }
+test('planes are cut one behind the other; none where bytes are missing', () => {
+  const text = Buffer.from(Float32Array.of(1, 2, 3, 4).buffer).toString('base64');
+  const cut = cutMaps(text, [
+    { width: 3, height: 1 },
+    { width: 1, height: 1 },
+  ]);
+  assert.deepEqual(
+    cut.map(({ width, height, data }) => [width, height, [...data]]),
+    [
+      [3, 1, [1, 2, 3]],
+      [1, 1, [4]],
+    ],
+  );
+  for (const size of [
+    { width: 3, height: 1 },
+    { width: 5, height: 1 },
+    { width: 0, height: 0 },
+    { width: -2, height: -2 },
+    { width: 0.5, height: 8 },
+  ])
+    assert.deepEqual(cutMaps(text, [size]), [], JSON.stringify(size));
 });
 
 test('base64 that holds another number of values is refused', () => {

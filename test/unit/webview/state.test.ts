@@ -5,8 +5,8 @@ import type { Failure, Remedy } from '../../../protocol/failure';
 import type { ToPanel } from '../../../protocol/panel';
 import type { LayerReport, Report } from '../../../protocol/report';
 import type { QuickVerdict } from '../../../protocol/requests';
-import { firstState, hasMaps, receive, shownReport } from '../../../webview/src/state/panel';
-import { sameSlices } from '../../../webview/src/state/maps';
+import { firstState, mapsFolder, receive, shownReport } from '../../../webview/src/state/panel';
+import { otherSlices } from '../../../webview/src/state/maps';
 import { actionsFor } from '../../../webview/src/state/remedies';
 import { filtered, firstLayer, isDrawn, neighbor, rows, sorted } from '../../../webview/src/state/rows';
 import { firstView, reviveView } from '../../../webview/src/state/view';
@@ -18,6 +18,7 @@ const face = { box: [1, 2, 3, 4], score: 0.9 };
 const report = {
   ...{ input: { path: image, sha256: 'a' }, methods: ['gradcam'] },
   detection: { detector: 'blazeface', faces: [face] },
+  layers: [],
 } as unknown as Report;
 const failure: Failure = { kind: 'image', message: 'no face', fix: null };
 const shown = receive(firstState, { type: 'report', folder: '/r', base: 'base', report, stale: [] });
@@ -72,7 +73,7 @@ test('another image takes the panel from nothing', () => {
 
 const begun = receive(firstState, { type: 'loading', image, progress: null });
 const part = (state: typeof begun, partial: object): typeof begun =>
-  receive(state, { type: 'partial', base: 'x', report: partial });
+  receive(state, { type: 'partial', folder: '/run', base: 'x', report: partial });
 
 test('first results come piece by piece and stay when the run ends without a report', () => {
   assert.deepEqual(shownReport(begun), {}, 'the panel has its shape before anything is known');
@@ -109,18 +110,20 @@ test('layers are replaced row by row; rows of which nothing is new stay the same
   assert.deepEqual(next.partial.layers.map(isDrawn), [false, true]);
 });
 
-const maps = (folder: string | null): ToPanel => ({
+const maps = (folder: string): ToPanel => ({
   type: 'maps',
   folder,
-  maps: [{ slice: { offset: 8, width: 1, height: 1 }, base64: Buffer.alloc(4).toString('base64') }],
+  slices: [{ offset: 8, width: 1, height: 1 }],
+  base64: Buffer.alloc(4).toString('base64'),
 });
 
 test('raw maps of a run are those of its report', () => {
   const running = part(begun, { mapsFile: 'maps.bin' });
-  assert.ok(hasMaps(running) && !hasMaps(begun));
-  const full = receive(running, maps(null));
+  assert.deepEqual([mapsFolder(running), mapsFolder(begun)], ['/run', null]);
+  const full = receive(running, maps('/run'));
   const done = receive(full, { type: 'report', folder: '/r', base: 'b', report, stale: [] });
   assert.equal(done.maps, full.maps);
+  assert.equal(receive(running, maps('/run-before')).maps.size, 0, 'of a run that another has replaced');
 });
 
 test('a screen reader hears one sentence a stage', () => {
@@ -129,11 +132,21 @@ test('a screen reader hears one sentence a stage', () => {
   let state = begun;
   const said = [announcement(state)];
   for (const message of [
-    { type: 'partial', base: 'x', report: { input: report.input } },
-    { type: 'partial', base: 'x', report: { detection: {}, preprocess: {} } },
-    { type: 'partial', base: 'x', report: { classifier, layers: [{ name: 'a', heatmaps: [] }] } },
+    { type: 'partial', folder: '/run', base: 'x', report: { input: report.input } },
+    { type: 'partial', folder: '/run', base: 'x', report: { detection: {}, preprocess: {} } },
+    {
+      type: 'partial',
+      folder: '/run',
+      base: 'x',
+      report: { classifier, layers: [{ name: 'a', heatmaps: [] }] },
+    },
     { type: 'loading', image, progress },
-    { type: 'partial', base: 'x', report: { layers: [{ name: 'a', heatmaps: [{ blank: false }] }] } },
+    {
+      type: 'partial',
+      folder: '/run',
+      base: 'x',
+      report: { layers: [{ name: 'a', heatmaps: [{ blank: false }] }] },
+    },
     { type: 'report', folder: '/r', base: 'b', report: { ...report, classifier }, stale: [] },
   ] as unknown as readonly ToPanel[]) {
     state = receive(state, message);
@@ -181,10 +194,67 @@ test('a report of another target takes the place of the one in view with its map
   assert.equal(gone.maps, here.maps, 'what comes late for the first is not taken for the second');
 });
 
+test('maps of a run that came before its report are shown with it, and never before', () => {
+  const full = receive(shown, maps('/r'));
+  const running = part(receive(full, { type: 'loading', image, progress: null }), { mapsFile: 'maps.f32' });
+  const early = receive(running, maps('/run'));
+  assert.deepEqual([early.report, early.maps], [full.report, full.maps]);
+  const second = { ...report };
+  const coming = { type: 'report', folder: '/s', base: 'c', report: second, stale: [] } as const;
+  const here = receive(early, coming);
+  assert.deepEqual([here.report === second, here.maps === early.coming, here.next], [true, false, null]);
+  assert.deepEqual([...here.maps], [...early.coming]);
+  // Asked for, but the report was faster.
+  const waiting = receive(running, coming);
+  assert.equal(waiting.report, full.report);
+  assert.equal(receive(waiting, maps('/run')).report, second);
+  assert.equal(receive(waiting, { type: 'mapsFailed', folder: '/run', failure }).report, second);
+  // A run that fails, or is replaced, leaves nothing behind for the next.
+  const again = receive(early, { type: 'loading', image, progress: null });
+  assert.equal(receive(again, maps('/run')).coming.size, 0);
+  assert.equal(receive(again, coming).report, full.report);
+});
+
+test('only maps that the target changes are asked for; the others go on to be shown', () => {
+  const at = (offset: number) => ({ offset, width: 1, height: 1 });
+  const made = (first: number, mean: number, sha256 = 'same') =>
+    ({
+      ...report,
+      input: { path: image, sha256 },
+      model: { name: 'net', sha256: 'weights' },
+      layers: [
+        { name: 'a', activation: { mean, picture: `${first}.png`, map: at(first) }, heatmaps: [] },
+        { name: 'b', activation: { mean: 2, map: at(first + 4) }, heatmaps: [{ map: at(first + 8) }] },
+      ],
+    }) as unknown as typeof report;
+  const known = new Map(
+    [0, 4, 8].map((offset) => [offset, { width: 1, height: 1, data: Float32Array.of(offset) }]),
+  );
+  const offsets = (next: typeof report) =>
+    otherSlices(made(0, 1), next, { maps: known, shown: new Set([0, 4, 8]) }).map(({ offset }) => offset);
+  assert.deepEqual(offsets(made(100, 1)), [108]);
+  assert.deepEqual(offsets(made(100, 1.5)), [100, 108], 'another activation');
+  assert.deepEqual(offsets(made(100, 1, 'other')), [100, 104, 108], 'another picture');
+  const full = receive(
+    { ...shown, report: made(0, 1), maps: known },
+    { type: 'report', folder: '/s', base: 'c', report: made(100, 1), stale: [] },
+  );
+  const here = receive(full, { ...maps('/s'), slices: [at(108)] } as ToPanel);
+  assert.deepEqual(
+    [...here.maps].map(([offset, { data }]) => [offset, data[0]]),
+    [
+      [100, 0],
+      [104, 4],
+      [108, 0],
+    ],
+  );
+});
+
 test('the maps that show the same of another report', () => {
   const at = (offset: number) => ({ offset, width: 1, height: 1 });
   const made = (first: number) =>
     ({
+      ...report,
       layers: ['a', 'b'].map((name, i) => ({
         name,
         activation: { map: at(first + 100 * i) },
@@ -194,7 +264,8 @@ test('the maps that show the same of another report', () => {
         ],
       })),
     }) as unknown as typeof report;
-  const slices = sameSlices(made(0), made(5000), new Set([10, 100, 120]));
+  const shownOffsets = new Set([10, 100, 120]);
+  const slices = otherSlices(made(0), made(5000), { maps: new Map(), shown: shownOffsets });
   assert.deepEqual(
     slices.map(({ offset }) => offset),
     [5010, 5100, 5120],

@@ -1,4 +1,4 @@
-/** Real-valued planes: cut from the report's file of raw maps, and read under the cursor. */
+/** Real-valued planes: cut from bytes of raw maps, and read under the cursor. */
 import type { MapSlice } from '../../../protocol/report';
 
 /** Row-major, origin at the top left: `data[y * width + x]`. */
@@ -8,13 +8,26 @@ export interface FloatMap {
   readonly data: Float32Array;
 }
 
-/** The named slice of little-endian float32 values; null if the file is too short for it. */
-export function cutMap(file: ArrayBuffer, { offset, width, height }: MapSlice): FloatMap | null {
-  const length = width * height;
-  const fits = Number.isInteger(offset) && offset >= 0 && offset + 4 * length <= file.byteLength;
-  if (!fits || length === 0) return null;
-  const view = new DataView(file, offset, 4 * length);
-  return { width, height, data: Float32Array.from({ length }, (_, i) => view.getFloat32(4 * i, true)) };
+type Size = Pick<MapSlice, 'width' | 'height'>;
+
+const isCount = (number: number): boolean => Number.isSafeInteger(number) && number > 0;
+
+/**
+ * The planes that lie one behind the other, each of its size; none if there are not as many values.
+ * @param base64 of float32, little-endian
+ */
+export function cutMaps(base64: string, sizes: readonly Size[]): readonly FloatMap[] {
+  const lengths = sizes.map(({ width, height }) => width * height);
+  const whole = sizes.every(({ width, height }) => isCount(width) && isCount(height));
+  const bytes = decodeBase64(base64);
+  if (!whole || bytes.byteLength !== 4 * lengths.reduce((sum, length) => sum + length, 0)) return [];
+  // This machine's order of bytes: little-endian wherever VS Code runs.
+  const all = new Float32Array(bytes);
+  let at = 0;
+  return sizes.map(({ width, height }, i) => {
+    const data = all.subarray(at, (at += lengths[i] ?? 0));
+    return { width, height, data };
+  });
 }
 
 /** The cell of the map that lies under a point of its picture; `u` and `v` run from 0 to 1 over the picture. */
@@ -32,9 +45,7 @@ export function readMap(map: FloatMap, u: number, v: number): Reading {
 
 /** A plane from little-endian float32 values in base64; null if their number is another. */
 export function decodeMap(base64: string, width: number, height: number): FloatMap | null {
-  const bytes = decodeBase64(base64);
-  if (bytes.byteLength !== 4 * width * height) return null;
-  return cutMap(bytes, { offset: 0, width, height });
+  return cutMaps(base64, [{ width, height }])[0] ?? null;
 }
 
 /** A plain loop: these are megabytes, and a callback for each byte takes ten times as long. */

@@ -1,7 +1,8 @@
 /** Raw maps that the editor has sent, and those that a report needs before it can replace another one. */
-import type { MapBytes } from '../../../protocol/panel';
+import type { MapsBytes } from '../../../protocol/panel';
 import type { MapSlice, Report } from '../../../protocol/report';
-import { decodeMap, type FloatMap } from '../picture/floatMap';
+import type { PartialReport } from '../../../protocol/requests';
+import { cutMaps, type FloatMap } from '../picture/floatMap';
 
 /** By the byte at which they begin in the report's file. */
 export type Maps = ReadonlyMap<number, FloatMap>;
@@ -15,12 +16,9 @@ export interface MapRequests {
 /** Above this many values the oldest maps are dropped; a view that shows one of them asks again. */
 const MOST_VALUES = 16e6;
 
-export function withMaps(before: Maps, came: readonly MapBytes[]): Maps {
+export function withMaps(before: Maps, { slices, base64 }: MapsBytes): Maps {
   const maps = new Map(before);
-  for (const { slice, base64 } of came) {
-    const map = decodeMap(base64, slice.width, slice.height);
-    if (map) maps.set(slice.offset, map);
-  }
+  for (const [i, map] of cutMaps(base64, slices).entries()) maps.set((slices[i] as MapSlice).offset, map);
   let values = 0;
   for (const { data } of maps.values()) values += data.length;
   for (const [offset, { data }] of maps) {
@@ -31,16 +29,47 @@ export function withMaps(before: Maps, came: readonly MapBytes[]): Maps {
   return maps;
 }
 
-/** The slices of `next` that show what the given ones show of `now`: of the same layer, by the same method. */
-export function sameSlices(now: Report, next: Report, shown: ReadonlySet<number>): readonly MapSlice[] {
-  const layers = new Map(next.layers.map((layer) => [layer.name, layer]));
+/** What is known of a report's layers, whole or before it is. */
+type Known = Pick<PartialReport, 'input' | 'model' | 'layers'>;
+
+const same = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);
+
+/**
+ * Activations do not depend on the target. Those of the same picture and weights, whose numbers are equal in both reports, are the same
+ * maps; each by where it begins in `next`.
+ */
+export function unchangedMaps(
+  now: Report,
+  next: Known,
+  maps: Maps,
+): readonly (readonly [number, FloatMap])[] {
+  if (now.input.sha256 !== next.input?.sha256 || !same(now.model, next.model)) return [];
+  const layers = new Map(next.layers?.map((layer) => [layer.name, layer.activation]));
+  return now.layers.flatMap(({ name, activation: { map, picture: _, ...numbers } }) => {
+    const other = layers.get(name);
+    const known = maps.get(map.offset);
+    if (!other || !known) return [];
+    const { map: place, picture: __, ...others } = other;
+    const fits = place.width === known.width && place.height === known.height;
+    return fits && same(numbers, others) ? [[place.offset, known] as const] : [];
+  });
+}
+
+/** The slices of `next` that show what the given ones show of `now`, of the same layer, by the same method, and are other maps. */
+export function otherSlices(
+  now: Report,
+  next: Known,
+  { maps, shown }: { readonly maps: Maps; readonly shown: ReadonlySet<number> },
+): readonly MapSlice[] {
+  const unchanged = new Set(unchangedMaps(now, next, maps).map(([offset]) => offset));
+  const layers = new Map(next.layers?.map((layer) => [layer.name, layer]));
   return now.layers.flatMap(({ name, activation, heatmaps }) => {
     const other = layers.get(name);
     if (!other) return [];
-    const maps = heatmaps.filter(({ map }) => shown.has(map.offset)).map(({ method }) => method);
+    const methods = heatmaps.filter(({ map }) => shown.has(map.offset)).map(({ method }) => method);
     return [
       ...(shown.has(activation.map.offset) ? [other.activation.map] : []),
-      ...other.heatmaps.filter(({ method }) => maps.includes(method)).map(({ map }) => map),
-    ];
+      ...other.heatmaps.filter(({ method }) => methods.includes(method)).map(({ map }) => map),
+    ].filter(({ offset }) => !unchanged.has(offset));
   });
 }

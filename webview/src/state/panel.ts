@@ -14,7 +14,7 @@ import type {
 import { joinedPages, noChannels, type Channels } from './channels';
 import { inPanel } from './failures';
 import { editIn, facesFound } from './hand';
-import { withMaps, type Maps } from './maps';
+import { unchangedMaps, withMaps, type Maps } from './maps';
 
 export type Details =
   | { readonly state: 'asked' }
@@ -64,6 +64,10 @@ export interface PanelState {
   readonly unreadable: Failure | null;
   readonly stale: readonly string[];
   readonly maps: Maps;
+  /** Where the run writes of which something is known, by which its maps are asked for. */
+  readonly run: string | null;
+  /** Of that run, while an earlier report is in view. */
+  readonly coming: Maps;
   readonly mapsFailure: Failure | null;
   readonly details: ReadonlyMap<string, Details>;
   readonly channels: ReadonlyMap<string, Channels>;
@@ -88,6 +92,8 @@ export const firstState: PanelState = {
   unreadable: null,
   stale: [],
   maps: new Map(),
+  run: null,
+  coming: new Map(),
   mapsFailure: null,
   details: new Map(),
   channels: new Map(),
@@ -103,27 +109,25 @@ export function receive(state: PanelState, message: ToPanel): PanelState {
     case 'partial':
       return {
         ...state,
+        run: message.folder,
         base: state.report ? state.base : message.base,
         partial: joined(state.partial, message.report),
       };
     case 'report':
-      return replaces(state, message.report)
-        ? { ...state, next: message }
-        : // The run's raw maps are the report's: what is drawn from them stays as it is.
-          showing(state, message, showsRun(state) ? state.maps : new Map());
+      if (replaces(state, message.report))
+        return state.coming.size > 0 ? replaced(state, message, state.coming) : { ...state, next: message };
+      // The run's raw maps are the report's: what is drawn from them stays as it is.
+      return showing(state, message, showsRun(state) ? state.maps : new Map());
     case 'unreadable':
       return { ...firstState, unreadable: message.failure };
     case 'stale':
       return { ...state, stale: message.reasons };
     case 'maps':
-      if (message.folder === state.next?.folder)
-        return showing(state, state.next, withMaps(new Map(), message.maps));
-      if (message.folder !== (state.report ? state.folder : null)) return state; // of what is not in view any more
-      return { ...state, maps: withMaps(state.maps, message.maps), mapsFailure: null };
+      return mapsCame(state, message);
     case 'mapsFailed':
-      if (message.folder === state.next?.folder)
+      if (state.next && (message.folder === state.next.folder || message.folder === state.run))
         return { ...showing(state, state.next, new Map()), mapsFailure: message.failure };
-      return { ...state, mapsFailure: message.failure };
+      return message.folder === mapsFolder(state) ? { ...state, mapsFailure: message.failure } : state;
     case 'failed':
       // What was found out is still true, so it stays; the report of an earlier run says more than half a new one.
       return {
@@ -140,6 +144,15 @@ export function receive(state: PanelState, message: ToPanel): PanelState {
     default:
       return answered(state, message);
   }
+}
+
+function mapsCame(state: PanelState, { folder, ...came }: Extract<ToPanel, { type: 'maps' }>): PanelState {
+  const { report, next, run } = state;
+  if (next && (folder === next.folder || folder === run))
+    return replaced(state, next, withMaps(new Map(), came));
+  if (folder === mapsFolder(state)) return { ...state, maps: withMaps(state.maps, came), mapsFailure: null };
+  if (report && folder === run) return { ...state, coming: withMaps(state.coming, came) };
+  return state; // of what is not in view any more
 }
 
 type Answer = Extract<
@@ -209,6 +222,16 @@ const showing = (
   hand: handOf(state, report),
 });
 
+/** The next report in the place of the one in view. @param came of its maps, beside those that are the same in both */
+const replaced = (
+  state: PanelState,
+  message: Extract<ToPanel, { type: 'report' }>,
+  came: Maps,
+): PanelState => {
+  const same = state.report ? unchangedMaps(state.report, message.report, state.maps) : [];
+  return showing(state, message, new Map([...same, ...came]));
+};
+
 /** Whether a report shows the same layers of the same picture as the one in view, whose maps are drawn. */
 const replaces = ({ report, maps }: PanelState, next: Report): boolean =>
   report !== null && maps.size > 0 && report.input.path === next.input.path;
@@ -218,12 +241,13 @@ const replaces = ({ report, maps }: PanelState, next: Report): boolean =>
  * run that has ended does not.
  */
 function loading(state: PanelState, image: string, progress: Progress | null): PanelState {
-  const now = { image, progress, running: true, failure: null, empty: null, unreadable: null, next: null };
+  const now = { image, progress, running: true, failure: null, empty: null, unreadable: null };
   if (image !== state.image) return { ...firstState, ...now };
   const { hand } = state;
   const begins = progress === null || !state.running;
-  if (state.report) return { ...state, ...now, partial: begins ? null : state.partial };
-  return begins ? { ...firstState, ...now, hand } : { ...state, ...now };
+  if (!begins) return { ...state, ...now };
+  if (!state.report) return { ...firstState, ...now, hand };
+  return { ...state, ...now, next: null, partial: null, run: null, coming: new Map() };
 }
 
 /** Whether what is in view is of the run that goes on, and not of an earlier one. */
@@ -268,6 +292,6 @@ const nothingYet: PartialReport = {};
 export const shownReport = (state: PanelState): PartialReport | null =>
   state.report ?? state.partial ?? (state.running ? nothingYet : null);
 
-/** Whether the raw maps of what is shown can be asked for. */
-export const hasMaps = (state: PanelState): boolean =>
-  (state.report ?? state.partial)?.mapsFile !== undefined;
+/** By which the raw maps of what is shown are asked for; null where there are none yet. */
+export const mapsFolder = ({ report, folder, partial, run }: PanelState): string | null =>
+  report ? folder : partial?.mapsFile === undefined ? null : run;

@@ -4,8 +4,8 @@ import type { MapSlice } from '../../../../protocol/report';
 import { usePanel } from '../../context';
 import type { Host } from '../../host';
 import type { FloatMap } from '../../picture/floatMap';
-import { sameSlices, type MapRequests } from '../../state/maps';
-import { hasMaps, type PanelState } from '../../state/panel';
+import { otherSlices, type MapRequests } from '../../state/maps';
+import { mapsFolder, type PanelState } from '../../state/panel';
 
 /** Sends requests for what is shown and not there; once for each map of a report or run. */
 export function useMapRequests(host: Host, state: PanelState): MapRequests {
@@ -17,9 +17,10 @@ export function useMapRequests(host: Host, state: PanelState): MapRequests {
 
   const ask = useCallback(() => {
     waits.current = false;
-    const { maps, mapsFailure, report, folder } = latest.current;
-    if (!hasMaps(latest.current) || mapsFailure) return;
-    const of = report ?? 'run';
+    const { maps, mapsFailure, report } = latest.current;
+    const folder = mapsFolder(latest.current);
+    if (folder === null || mapsFailure) return;
+    const of = report ?? folder;
     if (asked.current.of !== of) asked.current = { of, offsets: new Set() };
     const { offsets } = asked.current;
     const slices = [...shown.current.values()]
@@ -27,7 +28,7 @@ export function useMapRequests(host: Host, state: PanelState): MapRequests {
       .filter(({ offset }) => !maps.has(offset) && !offsets.has(offset));
     if (slices.length === 0) return;
     for (const { offset } of slices) offsets.add(offset);
-    host.send({ type: 'maps', folder: report ? folder : null, slices });
+    host.send({ type: 'maps', folder, slices });
   }, [host]);
   const soon = useCallback(() => {
     if (waits.current) return;
@@ -35,18 +36,31 @@ export function useMapRequests(host: Host, state: PanelState): MapRequests {
     queueMicrotask(ask);
   }, [ask]);
 
-  const { maps, report, partial, next } = state;
+  const { maps, report, partial, next, run } = state;
   useEffect(() => {
     // Maps may be dropped to make room; then they may be requested again.
     for (const offset of maps.keys()) asked.current.offsets.delete(offset);
     soon();
   }, [maps, report, partial?.mapsFile, soon]);
 
+  // Those of a run that is to take the place of the report in view: asked for as soon as they are written, while the report is made.
+  const early = useRef<string | null>(null);
+  const others = useCallback((known: Parameters<typeof otherSlices>[1]): readonly MapSlice[] => {
+    const { report: now, maps: there } = latest.current;
+    return now ? otherSlices(now, known, { maps: there, shown: new Set(shown.current.keys()) }) : [];
+  }, []);
+  const written = partial?.mapsFile !== undefined;
   useEffect(() => {
-    if (!next || !latest.current.report) return;
-    const slices = sameSlices(latest.current.report, next.report, new Set(shown.current.keys()));
-    host.send({ type: 'maps', folder: next.folder, slices });
-  }, [host, next]);
+    const { partial: known, report: now } = latest.current;
+    if (!now || !known || !written || run === null) return;
+    const slices = others(known);
+    early.current = slices.length > 0 ? run : null;
+    if (slices.length > 0) host.send({ type: 'maps', folder: run, slices });
+  }, [host, written, run, others]);
+  useEffect(() => {
+    const isAsked = early.current !== null && early.current === latest.current.run;
+    if (next && !isAsked) host.send({ type: 'maps', folder: next.folder, slices: others(next.report) });
+  }, [host, next, others]);
 
   return useMemo(
     () => ({
