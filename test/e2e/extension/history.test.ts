@@ -59,7 +59,10 @@ test('reports are listed and lie in storage', { timeout: 600_000 }, async () => 
     );
 
     // Of an unsaved report one picture is drawn, for this list; saving draws the others.
-    const storage = join(workbench.server.data, 'server/data/User/globalStorage/inference-lens.inference-lens');
+    const storage = join(
+      workbench.server.data,
+      'server/data/User/globalStorage/inference-lens.inference-lens',
+    );
     const [unsaved = ''] = readdirSync(join(storage, 'reports')).filter((name) => !name.startsWith('.'));
     const layers = readdirSync(join(storage, 'reports', unsaved), { recursive: true, encoding: 'utf8' });
     assert.equal(layers.filter((name) => name.endsWith('overlay.png')).length, 1);
