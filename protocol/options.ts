@@ -2,7 +2,7 @@
  * Every option of an analysis, one row each. Types, the command line's parsing and help, the editor's settings, the server's checks,
  * the part of a report that says what was asked for, the manifest, the schema and the documentation are derived from the rows.
  */
-import { OPEN_WORD, type OptionRow, type SettingRow } from './option-row';
+import type { OptionRow, SettingRow } from './option-row';
 import {
   ACTIVATION_CHOICES,
   BUILT_IN_LENSES,
@@ -335,18 +335,3 @@ export const optionRows: readonly NamedOption[] = Object.entries(OPTIONS).map(([
   name: name as OptionName,
   ...row,
 }));
-
-const isWord = (name: SettingName): boolean => {
-  const rows: Readonly<Record<string, Pick<OptionRow, 'kind'>>> = { ...OPTIONS, ...EDITOR_SETTINGS };
-  return rows[name]?.kind.is === 'word';
-};
-
-/** What a setting's text chooses; empty where it leaves the choice open, in whichever way. */
-export function chosenIn(name: SettingName, text: string): string {
-  const given = text.trim();
-  return given === OPEN_WORD && isWord(name) ? '' : given;
-}
-
-/** How a choice is written into its setting. @param chosen empty to leave the choice open */
-export const writtenAs = (name: SettingName, chosen: string): string =>
-  chosen === '' && isWord(name) ? OPEN_WORD : chosen;

@@ -1,6 +1,7 @@
 /** The extension's settings, read where they are used so that a change counts at once. */
 import { ConfigurationTarget, workspace, type Uri } from 'vscode';
-import { SECTION, chosenIn, writtenAs, type SettingName } from '../../protocol/options';
+import { SECTION, type SettingName } from '../../protocol/options';
+import { chosenIn, writtenAs } from '../../protocol/setting-text';
 
 export const section = SECTION;
 

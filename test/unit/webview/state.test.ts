@@ -203,7 +203,7 @@ test('maps of a run that came before its report are shown with it, and never bef
   const coming = { type: 'report', folder: '/s', base: 'c', report: second, stale: [] } as const;
   const here = receive(early, coming);
   assert.deepEqual([here.report === second, here.maps === early.coming, here.next], [true, false, null]);
-  assert.deepEqual([...here.maps], [...early.coming]);
+  assert.deepEqual([...here.maps], [...(early.coming ?? [])]);
   // Asked for, but the report was faster.
   const waiting = receive(running, coming);
   assert.equal(waiting.report, full.report);
@@ -211,7 +211,9 @@ test('maps of a run that came before its report are shown with it, and never bef
   assert.equal(receive(waiting, { type: 'mapsFailed', folder: '/run', failure }).report, second);
   // A run that fails, or is replaced, leaves nothing behind for the next.
   const again = receive(early, { type: 'loading', image, progress: null });
-  assert.equal(receive(again, maps('/run')).coming.size, 0);
+  assert.equal(receive(again, maps('/run')).coming, null);
+  const lost = receive(running, { type: 'mapsFailed', folder: '/run', failure });
+  assert.deepEqual([lost.mapsFailure, receive(lost, coming).report === second], [null, true]);
   assert.equal(receive(again, coming).report, full.report);
 });
 

@@ -34,6 +34,14 @@ type Known = Pick<PartialReport, 'input' | 'model' | 'layers'>;
 
 const same = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);
 
+type Activation = Report['layers'][number]['activation'];
+
+/** What was computed, whatever files it lies in. */
+const numbersOf = ({ min, max, mean, std, zeros, nan, inf }: Activation) => [
+  ...[min, max, mean, std],
+  ...[zeros, nan, inf],
+];
+
 /**
  * Activations do not depend on the target. Those of the same picture and weights, whose numbers are equal in both reports, are the same
  * maps; each by where it begins in `next`.
@@ -45,13 +53,13 @@ export function unchangedMaps(
 ): readonly (readonly [number, FloatMap])[] {
   if (now.input.sha256 !== next.input?.sha256 || !same(now.model, next.model)) return [];
   const layers = new Map(next.layers?.map((layer) => [layer.name, layer.activation]));
-  return now.layers.flatMap(({ name, activation: { map, picture: _, ...numbers } }) => {
+  return now.layers.flatMap(({ name, activation }) => {
     const other = layers.get(name);
-    const known = maps.get(map.offset);
+    const known = maps.get(activation.map.offset);
     if (!other || !known) return [];
-    const { map: place, picture: __, ...others } = other;
-    const fits = place.width === known.width && place.height === known.height;
-    return fits && same(numbers, others) ? [[place.offset, known] as const] : [];
+    const { width, height, offset } = other.map;
+    const fits = width === known.width && height === known.height;
+    return fits && same(numbersOf(activation), numbersOf(other)) ? [[offset, known] as const] : [];
   });
 }
 

@@ -66,8 +66,8 @@ export interface PanelState {
   readonly maps: Maps;
   /** Where the run writes of which something is known, by which its maps are asked for. */
   readonly run: string | null;
-  /** Of that run, while an earlier report is in view. */
-  readonly coming: Maps;
+  /** Of that run, while an earlier report is in view; null until the question is answered. */
+  readonly coming: Maps | null;
   readonly mapsFailure: Failure | null;
   readonly details: ReadonlyMap<string, Details>;
   readonly channels: ReadonlyMap<string, Channels>;
@@ -93,7 +93,7 @@ export const firstState: PanelState = {
   stale: [],
   maps: new Map(),
   run: null,
-  coming: new Map(),
+  coming: null,
   mapsFailure: null,
   details: new Map(),
   channels: new Map(),
@@ -115,7 +115,7 @@ export function receive(state: PanelState, message: ToPanel): PanelState {
       };
     case 'report':
       if (replaces(state, message.report))
-        return state.coming.size > 0 ? replaced(state, message, state.coming) : { ...state, next: message };
+        return state.coming !== null ? replaced(state, message, state.coming) : { ...state, next: message };
       // The run's raw maps are the report's: what is drawn from them stays as it is.
       return showing(state, message, showsRun(state) ? state.maps : new Map());
     case 'unreadable':
@@ -125,9 +125,7 @@ export function receive(state: PanelState, message: ToPanel): PanelState {
     case 'maps':
       return mapsCame(state, message);
     case 'mapsFailed':
-      if (state.next && (message.folder === state.next.folder || message.folder === state.run))
-        return { ...showing(state, state.next, new Map()), mapsFailure: message.failure };
-      return message.folder === mapsFolder(state) ? { ...state, mapsFailure: message.failure } : state;
+      return mapsFailed(state, message);
     case 'failed':
       // What was found out is still true, so it stays; the report of an earlier run says more than half a new one.
       return {
@@ -146,12 +144,24 @@ export function receive(state: PanelState, message: ToPanel): PanelState {
   }
 }
 
+function mapsFailed(
+  state: PanelState,
+  { folder, failure }: Extract<ToPanel, { type: 'mapsFailed' }>,
+): PanelState {
+  const { report, next, run } = state;
+  if (next && (folder === next.folder || folder === run))
+    return { ...showing(state, next, new Map()), mapsFailure: failure };
+  if (folder === mapsFolder(state)) return { ...state, mapsFailure: failure };
+  // Where the run fails, nobody misses them; where it does not, they are asked for once more.
+  return report && folder === run ? { ...state, coming: new Map() } : state;
+}
+
 function mapsCame(state: PanelState, { folder, ...came }: Extract<ToPanel, { type: 'maps' }>): PanelState {
   const { report, next, run } = state;
   if (next && (folder === next.folder || folder === run))
     return replaced(state, next, withMaps(new Map(), came));
   if (folder === mapsFolder(state)) return { ...state, maps: withMaps(state.maps, came), mapsFailure: null };
-  if (report && folder === run) return { ...state, coming: withMaps(state.coming, came) };
+  if (report && folder === run) return { ...state, coming: withMaps(state.coming ?? new Map(), came) };
   return state; // of what is not in view any more
 }
 
@@ -247,7 +257,7 @@ function loading(state: PanelState, image: string, progress: Progress | null): P
   const begins = progress === null || !state.running;
   if (!begins) return { ...state, ...now };
   if (!state.report) return { ...firstState, ...now, hand };
-  return { ...state, ...now, next: null, partial: null, run: null, coming: new Map() };
+  return { ...state, ...now, next: null, partial: null, run: null, coming: null };
 }
 
 /** Whether what is in view is of the run that goes on, and not of an earlier one. */

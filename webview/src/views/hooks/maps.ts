@@ -36,31 +36,14 @@ export function useMapRequests(host: Host, state: PanelState): MapRequests {
     queueMicrotask(ask);
   }, [ask]);
 
-  const { maps, report, partial, next, run } = state;
+  const { maps, report, partial } = state;
   useEffect(() => {
     // Maps may be dropped to make room; then they may be requested again.
     for (const offset of maps.keys()) asked.current.offsets.delete(offset);
     soon();
   }, [maps, report, partial?.mapsFile, soon]);
 
-  // Those of a run that is to take the place of the report in view: asked for as soon as they are written, while the report is made.
-  const early = useRef<string | null>(null);
-  const others = useCallback((known: Parameters<typeof otherSlices>[1]): readonly MapSlice[] => {
-    const { report: now, maps: there } = latest.current;
-    return now ? otherSlices(now, known, { maps: there, shown: new Set(shown.current.keys()) }) : [];
-  }, []);
-  const written = partial?.mapsFile !== undefined;
-  useEffect(() => {
-    const { partial: known, report: now } = latest.current;
-    if (!now || !known || !written || run === null) return;
-    const slices = others(known);
-    early.current = slices.length > 0 ? run : null;
-    if (slices.length > 0) host.send({ type: 'maps', folder: run, slices });
-  }, [host, written, run, others]);
-  useEffect(() => {
-    const isAsked = early.current !== null && early.current === latest.current.run;
-    if (next && !isAsked) host.send({ type: 'maps', folder: next.folder, slices: others(next.report) });
-  }, [host, next, others]);
+  useOtherMaps(host, latest, shown);
 
   return useMemo(
     () => ({
@@ -78,6 +61,36 @@ export function useMapRequests(host: Host, state: PanelState): MapRequests {
     }),
     [soon],
   );
+}
+
+/** Maps of what is to take the place of the report in view: asked for as soon as a run has written them, while its report is made. */
+function useOtherMaps(
+  host: Host,
+  latest: { readonly current: PanelState },
+  shown: { readonly current: ReadonlyMap<number, unknown> },
+): void {
+  const { partial, next, run } = latest.current;
+  /** The run whose maps have been asked for. */
+  const early = useRef<string | null>(null);
+  const others = useCallback(
+    (known: Parameters<typeof otherSlices>[1]): readonly MapSlice[] => {
+      const { report: now, maps: there } = latest.current;
+      return now ? otherSlices(now, known, { maps: there, shown: new Set(shown.current.keys()) }) : [];
+    },
+    [latest, shown],
+  );
+  const written = partial?.mapsFile !== undefined;
+  useEffect(() => {
+    const { partial: known, report: now } = latest.current;
+    if (!now || !known || !written || run === null) return;
+    const slices = others(known);
+    early.current = slices.length > 0 ? run : null;
+    if (slices.length > 0) host.send({ type: 'maps', folder: run, slices });
+  }, [host, latest, written, run, others]);
+  useEffect(() => {
+    const isAsked = early.current !== null && early.current === latest.current.run;
+    if (next && !isAsked) host.send({ type: 'maps', folder: next.folder, slices: others(next.report) });
+  }, [host, latest, next, others]);
 }
 
 /** The map, once it is there. */
