@@ -2,8 +2,9 @@
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { build, install, root, run } from './setup.mjs';
-import { byLength, testFiles } from './testing/files.mjs';
+import { byLength, sources, testFiles } from './testing/files.mjs';
 import { runJobs, runNode, runTests } from './testing/pool.mjs';
+import { translateAll } from './translation.cjs';
 
 const chosen = process.argv.slice(2);
 const tests =
@@ -26,6 +27,7 @@ const prepared = tests.some(isIn(['e2e', 'webgpu']))
 install();
 console.log('Build');
 build();
+await translateAll(sources());
 console.log('Package');
 const dist = join(root, 'dist');
 const vsixFolder = join(dist, 'vsix');

@@ -3,13 +3,19 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../setup.mjs';
 
+const below = (folder, wanted) =>
+  readdirSync(join(root, folder), { recursive: true })
+    .filter((name) => wanted.test(name))
+    .map((name) => join(folder, name));
+
 /** All test files below a folder, sorted, so that a run's order is always the same. */
-export function testFiles(folder) {
-  return readdirSync(join(root, folder), { recursive: true })
-    .filter((name) => name.endsWith('.test.ts'))
-    .map((name) => join(folder, name))
-    .sort();
-}
+export const testFiles = (folder) => below(folder, /\.test\.ts$/).sort();
+
+/** What tests read from source. */
+export const sources = () =>
+  ['protocol', 'files', 'painting', 'client', 'webview', 'server', 'test', 'bench'].flatMap((folder) =>
+    below(folder, /\.tsx?$/).map((name) => join(root, name)),
+  );
 
 /**
  * The files that take longest, longest first, as `npm test` lists them at its end. They start first, or one of them would run alone when

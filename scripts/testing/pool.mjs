@@ -42,8 +42,7 @@ export function runNode(args, env = process.env) {
 }
 
 /**
- * One file of tests in a process of its own. Without tsx's loader of ES modules, which takes each of hundreds of processes as long as most
- * of their tests.
+ * One file of tests in a process of its own.
  * @param {string} file
  * @param {string} failures a file for what failed
  * @param {NodeJS.ProcessEnv} env

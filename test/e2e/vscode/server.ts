@@ -1,9 +1,22 @@
 /** A VS Code server on 127.0.0.1 with data of its own, stopped together with every process it started. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import {
+  copyFile,
+  link,
+  mkdir,
+  mkdtemp,
+  readFile,
+  readdir,
+  rename,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { installVSCode, type InstalledVSCode, type VSCodeVersion } from './install.mjs';
 
 export interface ServerOptions {
@@ -68,20 +81,51 @@ async function installUnpacked(folder: string, extensions: string): Promise<void
   await writeFile(join(extensions, 'extensions.json'), JSON.stringify([entry]));
 }
 
-async function installArchive(vsix: string, vscode: InstalledVSCode, data: string): Promise<void> {
+/** Lets VS Code install an archive, once for all tests, and gives this server what it installed. */
+async function installArchive(vsix: string, vscode: InstalledVSCode, extensions: string): Promise<void> {
+  const { mtimeMs, size } = await stat(vsix);
+  const installed = join(dirname(vsix), `installed-${vscode.version}-${mtimeMs}-${size}`);
+  if (!existsSync(installed)) {
+    const beside = await mkdtemp(`${installed}.partial-`);
+    await install(vsix, vscode, beside);
+    await rename(join(beside, 'extensions'), installed).catch((error: unknown) => {
+      if (!existsSync(installed)) throw error; // otherwise another test was faster
+    });
+    await rm(beside, { recursive: true });
+  }
+  const list = 'extensions.json';
+  for (const name of await readdir(installed))
+    if (name !== list) await linked(join(installed, name), join(extensions, name));
+  const entries = JSON.parse(await readFile(join(installed, list), 'utf8')) as readonly Installed[];
+  const here = entries.map((entry) => ({
+    ...entry,
+    location: { $mid: 1, path: join(extensions, entry.relativeLocation), scheme: 'file' },
+  }));
+  await writeFile(join(extensions, list), JSON.stringify(here));
+}
+
+/** An entry of VS Code's list of extensions. */
+interface Installed {
+  readonly relativeLocation: string;
+}
+
+/** The same files in another folder, copied only where two file systems hold them. */
+async function linked(from: string, to: string): Promise<void> {
+  await mkdir(to);
+  for (const entry of await readdir(from, { withFileTypes: true })) {
+    const [path, place] = [join(from, entry.name), join(to, entry.name)];
+    if (entry.isDirectory()) await linked(path, place);
+    else await link(path, place).catch(() => copyFile(path, place));
+  }
+}
+
+async function install(vsix: string, vscode: InstalledVSCode, data: string): Promise<void> {
   const { server, extensions } = folders(data);
   const child = spawn(
     vscode.node,
     [
-      vscode.server,
-      '--install-extension',
-      vsix,
-      '--force',
-      '--accept-server-license-terms',
-      '--server-data-dir',
-      server,
-      '--extensions-dir',
-      extensions,
+      ...[vscode.server, '--install-extension', vsix, '--force', '--accept-server-license-terms'],
+      ...['--server-data-dir', server, '--extensions-dir', extensions],
     ],
     { stdio: ['ignore', 'pipe', 'pipe'] },
   );
@@ -137,7 +181,8 @@ export async function startServer(options: ServerOptions): Promise<VSCodeServer>
   await mkdir(extensions);
   const settings = { ...quietSettings, ...options.settings };
   await writeFile(join(server, 'data/User/settings.json'), JSON.stringify(settings, null, 2));
-  if (options.extension?.endsWith('.vsix') === true) await installArchive(options.extension, vscode, data);
+  if (options.extension?.endsWith('.vsix') === true)
+    await installArchive(options.extension, vscode, extensions);
   else if (options.extension !== undefined) await installUnpacked(options.extension, extensions);
 
   const child = spawn(

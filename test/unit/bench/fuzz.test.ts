@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { kinds } from '../../../bench/fuzz/kinds';
 import { runCases } from '../../../bench/fuzz/runner';
-import { root } from '../../support/cli';
+import { fromSource, root } from '../../support/cli';
 
 const SEED = 7;
 const SHARE = 40;
@@ -16,7 +16,7 @@ for (const { name, cases, whole = false } of kinds) {
     const command = join(root, 'bench', 'fuzz', 'run.ts');
     const run = spawnSync(
       process.execPath,
-      ['--import', 'tsx', command, name, '--seed', `${SEED}`, '--count', `${count}`],
+      [...fromSource, command, name, '--seed', `${SEED}`, '--count', `${count}`],
       { encoding: 'utf8', cwd: root },
     );
     assert.equal(run.status, 0, run.stdout + run.stderr);

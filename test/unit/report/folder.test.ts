@@ -20,6 +20,7 @@ import { writeReportFolder } from '../../../server/src/report/folder';
 import { processId } from '../../../server/src/report/process-id';
 import type { Owner } from '../../../server/src/system/owner';
 import { ownedName, thisProcess } from '../../../server/src/system/owner';
+import { fromSource } from '../../support/cli';
 import { temporaryFolder } from '../../support/temp';
 
 const root = temporaryFolder('report');
@@ -123,13 +124,9 @@ test('several processes share one output folder', async () => {
      }
      void main();`,
   );
-  const loader = require.resolve('tsx');
   const run = () =>
     new Promise<number | null>((resolve) => {
-      spawn(process.execPath, ['--import', `file://${loader}`, script], { stdio: 'inherit' }).on(
-        'close',
-        resolve,
-      );
+      spawn(process.execPath, [...fromSource, script], { stdio: 'inherit' }).on('close', resolve);
     });
   assert.deepEqual(await Promise.all([run(), run(), run()]), [0, 0, 0]);
   const made = readdirSync(output);
@@ -233,7 +230,7 @@ describe('a report that fails leaves nothing behind', () => {
       t.skip('needs a private mount namespace (Linux, unshare), which this machine does not allow');
       return;
     }
-    const node = `${process.execPath} --import file://${require.resolve('tsx')} ${script}`;
+    const node = `${[process.execPath, ...fromSource, script].join(' ')}`;
     const { stdout, stderr } = spawnSync('unshare', [...namespace, 'sh', '-c', `${mount} && ${node}`], {
       encoding: 'utf8',
     });

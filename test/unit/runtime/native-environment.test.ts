@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { encodeModel } from '../../../server/src/onnx/write';
 import { prepareNativeEnvironment } from '../../../server/src/runtime/native-environment';
-import { root } from '../../support/cli';
+import { fromSource, root } from '../../support/cli';
 import { smallClassifier } from '../../support/small-classifier';
 import { temporaryFolder } from '../../support/temp';
 
@@ -31,10 +31,6 @@ test('a session leaves no id, database or log of the runtime behind', () => {
     '.then((session) => session.dispose());';
   const env = { ...process.env, HOME: home, TMPDIR: home, XDG_CACHE_HOME: home };
   Reflect.deleteProperty(env, 'ORT_DISABLE_TELEMETRY'); // a session of this very process has set it
-  execFileSync(process.execPath, ['--require', 'tsx/cjs', '-e', script], { cwd: root, env, stdio: 'pipe' });
-  const left = readdirSync(home, { recursive: true, encoding: 'utf8' });
-  assert.deepEqual(
-    left.filter((name) => !/(^|\/)tsx-/.test(name)),
-    [],
-  );
+  execFileSync(process.execPath, [...fromSource, '-e', script], { cwd: root, env, stdio: 'pipe' });
+  assert.deepEqual(readdirSync(home, { recursive: true }), []);
 });
