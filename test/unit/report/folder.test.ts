@@ -230,7 +230,7 @@ describe('a report that fails leaves nothing behind', () => {
       t.skip('needs a private mount namespace (Linux, unshare), which this machine does not allow');
       return;
     }
-    const node = `${[process.execPath, ...fromSource, script].join(' ')}`;
+    const node = [process.execPath, ...fromSource, script].join(' ');
     const { stdout, stderr } = spawnSync('unshare', [...namespace, 'sh', '-c', `${mount} && ${node}`], {
       encoding: 'utf8',
     });
