@@ -80,6 +80,18 @@ export interface KernelExports {
   ): void;
   filterBytes(pixels: Pointer, width: number, height: number, above: Pointer, out: Pointer): void;
   filterRgb(pixels: Pointer, width: number, height: number, above: Pointer, out: Pointer): void;
+  grayColumns(
+    rgb: Pointer,
+    width: number,
+    height: number,
+    firsts: Pointer,
+    weights: Pointer,
+    span: number,
+    length: number,
+    bits: number,
+    line: Pointer,
+    out: Pointer,
+  ): void;
   adler32(data: Pointer, length: number): number;
   count(data: Pointer, length: number, piece: number, step: number, tables: Pointer, counts: Pointer): void;
   pairCodes(codes: Pointer, powers: Pointer, pairs: Pointer): void;

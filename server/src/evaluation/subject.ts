@@ -160,7 +160,7 @@ async function seeIn(
   const place = { crop: prepared.crop.box, placement: prepared.placement, width, height };
   const face = detection.detector.id === 'none' ? null : detection.faces[0].box;
   return {
-    decoded: { ...sizeOf(decoded), dhash: dhashOf(decoded.image) },
+    decoded: { ...sizeOf(decoded), dhash: dhashOf(decoded.image, bench.drawing.png.kernels) },
     sample,
     nonFinite,
     place,

@@ -8,9 +8,13 @@ import { NearDuplicates } from '../../../server/src/evaluation/duplicates/near';
 import type { Row } from '../../../server/src/evaluation/row';
 import { failedRow } from '../../../server/src/evaluation/verdict';
 import { decodeImage } from '../../../server/src/imaging/decode';
+import { Kernels } from '../../../server/src/imaging/kernels';
+import { LANCZOS } from '../../../server/src/imaging/resampling/filters';
+import { resizePillow } from '../../../server/src/imaging/resampling/pillow';
 import { resizeRgb } from '../../../server/src/imaging/resize';
 import { root } from '../../support/cli';
 
+const kernels = new Kernels();
 const { hashes } = JSON.parse(
   readFileSync(join(root, 'test', 'golden', 'evaluation', 'dhash.json'), 'utf8'),
 ) as { readonly hashes: Readonly<Record<string, string>> };
@@ -22,14 +26,14 @@ test("hashes are ImageHash's to the last bit", async () => {
   const entries = Object.entries(hashes);
   assert.ok(entries.length > 5);
   for (const [path, hash] of entries)
-    assert.equal(dhashOf((await decodeImage(join(root, path))).image), hash, path);
+    assert.equal(dhashOf((await decodeImage(join(root, path))).image, kernels), hash, path);
 });
 
 test('a picture that is scaled and made brighter keeps its hash, but for a few bits', async () => {
   const { image } = await decodeImage(join(root, 'samples', 'portrait.png'));
   const small = resizeRgb(image, 300, 280);
   const brighter = { ...small, data: small.data.map((value) => Math.min(255, value * 1.1 + 5)) };
-  assert.ok(bits(dhashOf(image), dhashOf(brighter)) <= 4);
+  assert.ok(bits(dhashOf(image, kernels), dhashOf(brighter, kernels)) <= 4);
 });
 
 const row = (index: number, path: string, label: string | null, dhash: string, sha256 = `${index}`): Row => ({
@@ -87,5 +91,38 @@ test('every pair within four bits is found, and no other', () => {
     near.add(row(0, 'a', null, a));
     near.add(row(1, 'b', null, b));
     assert.equal(near.found()?.groups, bits(a, b) <= 4 ? 1 : 0, `${a} ${b}`);
+  }
+});
+
+test('lanes give what Pillow’s resampling gives one pixel after another, whatever the size', () => {
+  const level = (i: number): number => (i * 2654435761) >>> 24;
+  for (const [width, height] of [
+    [1, 1],
+    [7, 3],
+    [9, 8],
+    [9, 40],
+    [16, 8],
+    [33, 17],
+    [250, 5],
+    [1000, 401], // more rows than are taken at once
+  ] as const) {
+    const image = {
+      width,
+      height,
+      data: Uint8Array.from({ length: 3 * width * height }, (_, i) => level(i)),
+    };
+    const gray = Uint8Array.from({ length: width * height }, (_, i) => {
+      const [red = 0, green = 0, blue = 0] = image.data.subarray(3 * i, 3 * i + 3);
+      return (red * 19595 + green * 38470 + blue * 7471 + 32768) >>> 16;
+    });
+    const small = resizePillow({ width, height, channels: 1, data: gray }, 9, 8, LANCZOS).data;
+    const brighter = Array.from({ length: 64 }, (_, i) => {
+      const at = (i >> 3) * 9 + (i & 7);
+      return (small[at + 1] ?? 0) > (small[at] ?? 0) ? '1' : '0';
+    });
+    const expected = BigInt(`0b${brighter.join('')}`)
+      .toString(16)
+      .padStart(16, '0');
+    assert.equal(dhashOf(image, kernels), expected, `${width} x ${height}`);
   }
 });

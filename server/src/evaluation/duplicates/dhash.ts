@@ -4,19 +4,28 @@
  * little brighter keep nearly all of its 64 bits; crops, turns and mirrors do not.
  */
 import type { RgbImage } from '../../imaging/image';
+import type { Kernels } from '../../imaging/kernels';
 import { LANCZOS } from '../../imaging/resampling/filters';
-import { resizePillow } from '../../imaging/resampling/pillow';
+import { resampleFixed } from '../../imaging/resampling/fixed-point';
+import { pillowTaps } from '../../imaging/resampling/pillow';
+import type { FixedTaps } from '../../imaging/resampling/taps';
 
 const SIDE = 8;
+const COLUMNS = SIDE + 1;
+/** Of the kernels' memory, for rows of the picture. */
+const BLOCK_BYTES = 1 << 20;
+/** Levels that a kernel takes at once. */
+const LANES = 16;
 
-/** 16 hexadecimal digits. */
-export function dhashOf(image: RgbImage): string {
-  const { data } = resizePillow(gray(image), SIDE + 1, SIDE, LANCZOS);
+/** 16 hexadecimal digits. @param kernels whose memory is used for as long as this takes */
+export function dhashOf(image: RgbImage, kernels: Kernels): string {
+  const narrow = { width: COLUMNS, height: image.height, channels: 1, data: grayColumns(image, kernels) };
+  const { data } = resampleFixed(narrow, null, pillowTaps(image.height, SIDE, LANCZOS));
   let hash = '';
   for (let row = 0; row < SIDE; row++) {
     let bits = 0;
     for (let column = 0; column < SIDE; column++) {
-      const at = row * (SIDE + 1) + column;
+      const at = row * COLUMNS + column;
       bits = 2 * bits + ((data[at + 1] as number) > (data[at] as number) ? 1 : 0);
     }
     hash += bits.toString(16).padStart(2, '0');
@@ -24,15 +33,42 @@ export function dhashOf(image: RgbImage): string {
   return hash;
 }
 
-/** Pillow's L24: ITU-R 601 with 16 bits. */
-function gray({ width, height, data }: RgbImage) {
-  const levels = new Uint8Array(width * height);
-  for (let i = 0, at = 0; i < levels.length; i++, at += 3)
-    levels[i] =
-      ((data[at] as number) * 19595 +
-        (data[at + 1] as number) * 38470 +
-        (data[at + 2] as number) * 7471 +
-        32768) >>>
-      16;
-  return { width, height, channels: 1, data: levels };
+/** A picture of this width is resized in the other direction alone, which a single weight of 1 stands for. */
+const unchanged: FixedTaps = {
+  ...{ length: COLUMNS, span: 1, bits: 22 },
+  firsts: Int32Array.from({ length: COLUMNS }, (_, column) => column),
+  counts: new Int32Array(COLUMNS).fill(1),
+  weights: new Int32Array(COLUMNS).fill(1 << 22),
+};
+
+/** The picture in gray, 9 pixels wide; a block of rows after another. */
+function grayColumns({ width, height, data }: RgbImage, kernels: Kernels): Uint8Array {
+  const { firsts, weights, span, bits } = pillowTaps(width, COLUMNS, LANCZOS) ?? unchanged;
+  const lanes = Math.ceil(span / LANES) * LANES;
+  const most = Math.max(1, Math.floor(BLOCK_BYTES / (3 * width)));
+  const out = new Uint8Array(COLUMNS * height);
+  return kernels.within(() => {
+    const rows = Math.min(most, height);
+    const rooms = {
+      pixels: kernels.room(3 * width * rows),
+      line: kernels.room(width + lanes + LANES),
+      firsts: kernels.room(4 * COLUMNS),
+      weights: kernels.room(4 * COLUMNS * lanes),
+      out: kernels.room(COLUMNS * rows),
+    };
+    rooms.firsts.int32(COLUMNS).set(firsts);
+    const padded = rooms.weights.int32(COLUMNS * lanes).fill(0);
+    for (let column = 0; column < COLUMNS; column++)
+      padded.set(weights.subarray(column * span, (column + 1) * span), column * lanes);
+    for (let y = 0; y < height; y += rows) {
+      const count = Math.min(rows, height - y);
+      const pixels = rooms.pixels.bytes(3 * width * count);
+      pixels.set(data.subarray(3 * width * y, 3 * width * (y + count)));
+      const [from, line, to] = [rooms.pixels.fit(0), rooms.line.fit(0), rooms.out.fit(0)];
+      const [first, weight] = [rooms.firsts.fit(0), rooms.weights.fit(0)];
+      kernels.run.grayColumns(from, width, count, first, weight, lanes, COLUMNS, bits, line, to);
+      out.set(rooms.out.bytes(COLUMNS * count), COLUMNS * y);
+    }
+    return out;
+  });
 }

@@ -2,7 +2,7 @@
 import { resampleFixed } from './fixed-point';
 import type { Filter } from './filters';
 import type { PixelGrid } from './pixels';
-import type { RealTaps } from './taps';
+import type { FixedTaps, RealTaps } from './taps';
 import { fixed } from './taps';
 
 /** Of a picture, in fractions of its pixels. */
@@ -27,16 +27,24 @@ export function resizePillow(
   filter: Filter,
   part: Part = { x: 0, y: 0, width: source.width, height: source.height },
 ): PixelGrid {
-  const taps = (from: number, to: number, start: number, length: number) =>
-    from === to && start === 0 && length === from
-      ? null
-      : fixed(antialiasedTaps(from, to, filter, start, length), PRECISION_BITS);
   return resampleFixed(
     source,
-    taps(source.width, width, part.x, part.width),
-    taps(source.height, height, part.y, part.height),
+    pillowTaps(source.width, width, filter, part.x, part.width),
+    pillowTaps(source.height, height, filter, part.y, part.height),
   );
 }
+
+/** Along one axis; null where it keeps its length. @param start and @param part as in `antialiasedTaps` */
+export const pillowTaps = (
+  from: number,
+  to: number,
+  filter: Filter,
+  start = 0,
+  part = from,
+): FixedTaps | null =>
+  from === to && start === 0 && part === from
+    ? null
+    : fixed(antialiasedTaps(from, to, filter, start, part), PRECISION_BITS);
 
 /**
  * The filter widened by the shrinkage, centers at half pixels, weights that add up to 1: `precompute_coeffs`.
