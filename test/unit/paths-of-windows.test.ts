@@ -45,17 +45,17 @@ for (const path of PATHS)
       });
 
     const quoted = `"${path.replaceAll('"', '""')}"`;
-    const manifests: readonly (readonly [name: string, value: unknown])[] = [
-      ['set.csv', `path,label\n${quoted},a\n`],
-      ['set.tsv', `path\tlabel\n${path}\ta\n`],
-      ['set.jsonl', JSON.stringify({ path, label: 'a' })],
-      ['set.json', { images: [{ id: 1, file_name: path }], annotations: [], categories: [] }],
+    const manifests: readonly (readonly [name: string, value: unknown, line: string])[] = [
+      ['set.csv', `path,label\n${quoted},a\n`, ':2'],
+      ['set.tsv', `path\tlabel\n${path}\ta\n`, ':2'],
+      ['set.jsonl', JSON.stringify({ path, label: 'a' }), ':1'],
+      ['set.json', { images: [{ id: 1, file_name: path }], annotations: [], categories: [] }, ''],
     ];
-    for (const [name, value] of manifests)
+    for (const [name, value, line] of manifests)
       test(`a picture of ${name}`, () =>
         assert.rejects(setOfManifest(written(name, value), options), {
           kind: 'usage',
-          message: `${join(folder, name)}: expected paths below ${folder}, found ${path}.`,
+          message: `${join(folder, name)}${line}: expected paths below ${folder}, found ${path}.`,
         }));
 
     for (const key of ['set', 'weights', 'lens'] as const)

@@ -59,6 +59,7 @@ export async function evaluate(
   try {
     const { part, indexOf } = partOf(set, subject, request, hooks);
     for (const { message } of subject.warnings) hooks.note?.(message);
+    if (set.note !== undefined) hooks.note?.(set.note);
     const place = new Place(request.output, part);
     await place.make();
     if (!request.replace && (await place.isDone())) {

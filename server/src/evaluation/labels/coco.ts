@@ -9,18 +9,21 @@ interface CocoEntry {
 /** @throws LensError of kind `usage` where the file has another form, or a picture has several categories */
 export function* cocoEntries(text: string, manifest: string): Generator<CocoEntry, void, undefined> {
   const { images, annotations, categories } = formOf(text, manifest);
-  const names = new Map(categories.map(({ id, name }) => [id, String(name)] as const));
-  const found = new Map<unknown, Set<string>>();
-  for (const { image_id: image, category_id: category } of annotations) {
+  const names = namesOf(categories, manifest);
+  const found = new Map<unknown, Set<string>>(images.map(({ id }) => [id, new Set<string>()]));
+  if (found.size < images.length) throw wrong(manifest, 'several images with the same id');
+  annotations.forEach(({ image_id: image, category_id: category }, at) => {
     const name = names.get(category);
     if (name === undefined)
-      throw wrong(manifest, `an annotation of category ${String(category)}, which is not listed`);
-    const set = found.get(image) ?? new Set<string>();
-    found.set(image, set.add(name));
-  }
+      throw wrong(manifest, `annotation ${at + 1} of category ${shown(category)}, which is not listed`);
+    const labels = found.get(image);
+    if (labels === undefined)
+      throw wrong(manifest, `annotation ${at + 1} of image ${shown(image)}, which is not listed`);
+    labels.add(name);
+  });
   for (const { id, file_name: path } of images) {
-    if (typeof path !== 'string' || path === '')
-      throw wrong(manifest, `image ${String(id)} without a file_name`);
+    if (typeof path !== 'string' || path.trim() === '' || path.includes('\0'))
+      throw wrong(manifest, `image ${shown(id)} without a file_name`);
     const labels = [...(found.get(id) ?? [])];
     if (labels.length > 1)
       throw wrong(
@@ -30,6 +33,20 @@ export function* cocoEntries(text: string, manifest: string): Generator<CocoEntr
     yield { path, label: labels[0] ?? null };
   }
 }
+
+function namesOf(categories: readonly Part[], manifest: string): ReadonlyMap<unknown, string> {
+  const names = new Map<unknown, string>();
+  for (const { id, name } of categories) {
+    if (typeof name !== 'string' || name === '')
+      throw wrong(manifest, `category ${shown(id)} without a name`);
+    if (names.has(id)) throw wrong(manifest, `several categories with the id ${shown(id)}`);
+    names.set(id, name);
+  }
+  return names;
+}
+
+/** Texts and numbers are told apart: 1 is not "1". */
+const shown = (value: unknown): string => String(JSON.stringify(value)).slice(0, 80);
 
 type Part = Readonly<Record<string, unknown>>;
 
@@ -45,10 +62,10 @@ function formOf(
   try {
     value = JSON.parse(text);
   } catch (thrown) {
-    throw wrong(
-      manifest,
-      `text that is not JSON (${thrown instanceof Error ? thrown.message : String(thrown)})`,
-    );
+    const reason = thrown instanceof Error ? thrown.message : String(thrown);
+    const [, position] = /position (\d+)/.exec(reason) ?? [];
+    const line = position === undefined ? '' : `:${text.slice(0, Number(position)).split('\n').length}`;
+    throw wrong(`${manifest}${line}`, `text that is not JSON (${reason})`);
   }
   const parts = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>;
   const listOf = (key: string): readonly Part[] => {

@@ -18,4 +18,6 @@ export interface PictureSet {
   readonly entries: readonly Entry[];
   /** Labels are names of folders, and the user did not say that these are classes. */
   readonly labelsGuessed: boolean;
+  /** What the reader should know of the list. */
+  readonly note?: string;
 }
