@@ -46,7 +46,7 @@ function namesOf(categories: readonly Part[], manifest: string): ReadonlyMap<unk
 }
 
 /** Texts and numbers are told apart: 1 is not "1". */
-const shown = (value: unknown): string => String(JSON.stringify(value)).slice(0, 80);
+const shown = (value: unknown): string => (value === undefined ? 'none' : JSON.stringify(value).slice(0, 80));
 
 type Part = Readonly<Record<string, unknown>>;
 

@@ -54,7 +54,7 @@ function columnsIn(fields: readonly string[], at: string, wanted: Columns) {
     const [first = -1, second] = names.flatMap((each, index) => (each === name ? [index] : []));
     if (second === undefined) return first;
     throw new LensError('usage', `${at}: expected one column "${name}", found several.`, {
-      fix: 'Give each column a name of its own.',
+      fix: 'Rename one of them.',
     });
   };
   const { path, label } = keysOf(names, at, wanted, 'The first line names the columns, such as: path,label.');

@@ -31,7 +31,7 @@ const MOST_JSON_BYTES = 512 * 2 ** 20;
 export async function setOfManifest(manifest: string, options: ManifestOptions): Promise<PictureSet> {
   const root = options.root ?? dirname(manifest);
   const entries: Entry[] = [];
-  const once = new Once(manifest);
+  const once = new Once(manifest, entries);
   const { pattern, labelled, signal } = options;
   for await (const { path, label, line } of listedIn(manifest, options)) {
     if (entries.length % 1000 === 0) throwIfAborted(signal);
@@ -58,24 +58,26 @@ export async function setOfManifest(manifest: string, options: ManifestOptions):
 class Once {
   private readonly files = new Set<string>();
   /** Of each picture so far. */
-  private readonly seen: { readonly entry: Entry; readonly line: number | null }[] = [];
+  private readonly lines: (number | null)[] = [];
 
-  constructor(private readonly manifest: string) {}
+  constructor(
+    private readonly manifest: string,
+    private readonly entries: readonly Entry[],
+  ) {}
 
-  /** @throws LensError of kind `usage` */
+  /** @param entry the next one @throws LensError of kind `usage` */
   require(entry: Entry, line: number | null): void {
-    this.seen.push({ entry, line });
+    this.lines.push(line);
     if (this.files.size < this.files.add(entry.file).size) return;
-    const first = this.seen.find(({ entry: { file } }) => file === entry.file);
-    const there = line === null ? '' : `, first on line ${first?.line}`;
+    const first = this.entries.findIndex(({ file }) => file === entry.file);
+    const label = this.entries[first]?.label ?? null;
+    const there = line === null ? '' : `, first on line ${this.lines[first]}`;
     const labels =
-      first === undefined || first.entry.label === entry.label
-        ? ''
-        : `; its label is ${said(entry.label)} here and ${said(first.entry.label)} there`;
+      label === entry.label ? '' : `; its label is ${said(entry.label)} here and ${said(label)} there`;
     throw new LensError(
       'usage',
       `${this.manifest}${line === null ? '' : `:${line}`}: expected each picture once, found ${entry.path} again${there}${labels}.`,
-      { fix: 'Leave it in once; a picture with several labels has them in one field, such as cat|dog.' },
+      { fix: 'List it once; several labels of a picture stand in one field, such as cat|dog.' },
     );
   }
 }
