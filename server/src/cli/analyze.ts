@@ -13,6 +13,7 @@ import { DONE, exitCodes } from './exit-codes';
 import type { GivenImage } from './find-images';
 import { findImages } from './find-images';
 import { inOrder } from '../system/in-order';
+import { optimizeLess } from '../system/short-run';
 import type { AnalyzeCommand } from './options';
 import { parseAnalyze } from './options';
 import { makeOutput } from './output-folder';
@@ -35,7 +36,9 @@ export async function runAnalyze(args: readonly string[], signal: AbortSignal): 
   noteDeprecations(command.options, terminal);
   const shown = images.length === 1 ? showOne(command, terminal) : showMany(command, terminal, images.length);
   const leaveOutput = images.length === 1 ? null : await makeOutput(command.options.output);
-  const engine = createEngine({ once: images.length === 1 });
+  const once = images.length === 1;
+  if (once) optimizeLess();
+  const engine = createEngine({ once });
   try {
     return await analyzeAll(engine, images, command, shown, signal);
   } finally {

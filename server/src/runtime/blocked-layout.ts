@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { float32Tensor, GraphBuilder } from '../onnx/builder';
 import { readModel } from '../onnx/read';
 import { encodeModel } from '../onnx/write';
-import { createSession } from './onnxruntime';
+import type { Optimizer } from './session-thread';
+import { ownThread } from './session-thread';
 import { cacheRoot } from '../system/paths';
 
 /** The domain of the runtime's operators on blocked tensors (nchwc_schema_defs.cc). They run on the CPU only. */
@@ -18,19 +19,16 @@ export const CHANNEL_ALIGNMENT = 4;
  * Channels in a block: the CPU's vector width. Null where the runtime has no blocked layout, or where it
  * cannot be determined. The runtime reveals it only in how it optimizes a convolution: weights are padded to
  * whole blocks of output channels.
+ * @param optimizer where the runtime works
  * @throws LensError of kind `device` or `model` if the runtime cannot be loaded
  */
-export async function channelBlock(): Promise<number | null> {
+export async function channelBlock(optimizer: Optimizer = ownThread): Promise<number | null> {
   const folder = await probeFolder();
   if (folder === null) return null;
   try {
     const optimizedModelPath = join(folder, 'probe.onnx');
-    const session = await createSession(encodeModel(probe()), {
-      provider: 'cpu',
-      threads: 1,
-      optimizedModelPath,
-    });
-    await session.dispose();
+    const options = { provider: 'cpu', threads: 1, optimizedModelPath } as const;
+    await optimizer.optimize(encodeModel(probe()), options);
     const { nodes, initializers } = (await readModel(optimizedModelPath)).graph;
     const convolution = nodes.find(({ domain, opType }) => domain === BLOCKED_DOMAIN && opType === 'Conv');
     return initializers.get(convolution?.inputs[1] ?? '')?.dims[0] ?? null;

@@ -12,7 +12,8 @@ import { encodeModel } from '../onnx/write';
 import { runtimeVersion } from './devices';
 import { inRunOrder } from './run-order';
 import type { RuntimeOptions } from './onnxruntime';
-import { openSession } from './session-thread';
+import type { Optimizer } from './session-thread';
+import { ownThread } from './session-thread';
 import type { Provider, SessionOptions } from './session';
 
 const GRAPH = 'optimized.onnx';
@@ -70,6 +71,7 @@ export interface SavingOptions extends SessionOptions {
 /**
  * Optimizes the network at `model` and writes what comes of it to `folder`.
  * @param finish rewrites what the runtime has made of it; constants in the weights file stay where they are
+ * @param optimizer where the runtime works
  * @throws LensError of kind `model` if the runtime refuses the network; the system's own error, such as ENOSPC, if it cannot be written
  */
 export async function saveOptimized(
@@ -77,6 +79,7 @@ export async function saveOptimized(
   folder: string,
   { idle = [], ...options }: SavingOptions,
   finish: (optimized: Model) => Model = (optimized) => optimized,
+  optimizer: Optimizer = ownThread,
 ): Promise<void> {
   const config = {
     'session.disable_prepacking': '1', // nothing is run: packing belongs to the session that loads what is written
@@ -86,8 +89,7 @@ export async function saveOptimized(
   };
   const saving: RuntimeOptions = { ...options, config, optimizedModelPath: join(folder, GRAPH) };
   try {
-    const session = await openSession(model, saving);
-    await session.dispose();
+    await optimizer.optimize(model, saving);
     const graph = join(folder, GRAPH);
     await writeFile(graph, encodeModel(inRunOrder(finish(await readModel(graph)))));
     await writeFile(join(folder, SEAL), JSON.stringify(await look(folder)));

@@ -10,8 +10,10 @@ export interface Opened {
   readonly outputNames: readonly string[];
 }
 
-/** Main thread to session thread. The first request opens the session; `dispose` ends the thread. */
+/** Main thread to session thread. One request opens the thread's session; `dispose` ends the thread. */
 export type SessionRequest =
+  /** Opens a session for what the runtime writes while it does, and releases it; before `open`. */
+  | { readonly kind: 'optimize'; readonly model: string | Uint8Array; readonly options: RuntimeOptions }
   | { readonly kind: 'open'; readonly model: string | Uint8Array; readonly options: RuntimeOptions }
   | {
       readonly kind: 'run';
@@ -22,6 +24,7 @@ export type SessionRequest =
   | { readonly kind: 'dispose' };
 
 export interface SessionValues {
+  readonly optimize: null;
   readonly open: Opened;
   readonly run: Record<string, Tensor>;
   readonly placement: NodePlacement | null;

@@ -17,6 +17,11 @@ export interface WaitingThread {
    * @throws LensError as `createSession` does; of kind `internal` or `device` if the thread ends by itself
    */
   open(model: string | Uint8Array, options?: RuntimeOptions): Promise<Session>;
+  /**
+   * Has the runtime load a model for the optimized form that it writes (`optimizedModelPath`), and release it: before `open`, as often as needed.
+   * @throws LensError as `createSession` does; the thread goes on waiting
+   */
+  optimize(model: string | Uint8Array, options: RuntimeOptions): Promise<void>;
   /** Ends a thread in which nothing was opened. */
   end(): Promise<void>;
 }
@@ -41,6 +46,9 @@ export function startSessionThread(
         throw thrown;
       }
     },
+    async optimize(model, options) {
+      await thread.ask({ kind: 'optimize', model, options });
+    },
     end: () => thread.end(),
   };
 }
@@ -51,6 +59,21 @@ export const openSession = (
   options?: RuntimeOptions,
   entry?: ThreadEntry,
 ): Promise<Session> => startSessionThread(entry).open(model, options);
+
+/** What optimizes models. */
+export type Optimizer = Pick<WaitingThread, 'optimize'>;
+
+/** A thread for each model, where none waits anyway. */
+export const ownThread: Optimizer = {
+  async optimize(model, options) {
+    const thread = startSessionThread();
+    try {
+      await thread.optimize(model, options);
+    } finally {
+      await thread.end();
+    }
+  },
+};
 
 interface Waiter {
   readonly resolve: (value: never) => void;

@@ -32,6 +32,9 @@ async function answer(request: SessionRequest): Promise<void> {
 
 async function perform(request: SessionRequest): Promise<SessionValues[SessionRequest['kind']]> {
   switch (request.kind) {
+    case 'optimize':
+      await (await createSession(request.model, request.options)).dispose();
+      return null;
     case 'open': {
       session = await createSession(request.model, request.options);
       const { provider, inputNames, outputNames } = session;

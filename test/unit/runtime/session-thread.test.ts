@@ -1,7 +1,7 @@
 /** Sessions in threads: the same numbers and errors as without, an orderly end, and no hang when a thread dies. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { encodeModel } from '../../../server/src/onnx/write';
@@ -83,6 +83,19 @@ describe('a session in a thread', () => {
       await session.dispose();
     };
     for (let round = 0; round < 10; round++) await Promise.all([once(), once(), once()]);
+  });
+
+  test('a thread that waits optimizes models, is none the worse for one that is refused, and then opens one', async () => {
+    const thread = startSessionThread();
+    const optimizedModelPath = join(folder, 'optimized-here.onnx');
+    await thread.optimize(model, { ...cpu, optimizedModelPath });
+    assert.ok(existsSync(optimizedModelPath));
+    await assert.rejects(thread.optimize(Buffer.from('no model'), { ...cpu, optimizedModelPath }), {
+      kind: 'model',
+    });
+    const [far, near] = [await thread.open(optimizedModelPath, cpu), await createSession(model, cpu)];
+    assert.deepEqual(await far.run(feedsOf(far)), await near.run(feedsOf(near)));
+    await Promise.all([near.dispose(), far.dispose()]);
   });
 
   test('may wait for what it is to open, and end without', async () => {

@@ -13,6 +13,7 @@ import type { Model } from '../../onnx/model';
 import { channelBlock } from '../../runtime/blocked-layout';
 import { keepsOptimized } from '../../runtime/optimized';
 import type { SessionOptions } from '../../runtime/session';
+import type { Optimizer } from '../../runtime/session-thread';
 import type { InputSize } from '../../lens/values';
 import { boundOf, THRESHOLD } from './activation';
 import type { DecidedNetwork } from './decide-activation';
@@ -62,6 +63,7 @@ export interface AssembledNetwork {
 /**
  * @param session what the graph is for; null for any device
  * @param begin called with each stage as it begins
+ * @param optimizer where the runtime works
  * @throws LensError of kind `model`
  */
 export async function assembleNetwork(
@@ -69,6 +71,7 @@ export async function assembleNetwork(
   options: PrepareOptions,
   session: SessionOptions | null,
   begin: (stage: PreparingStage) => Promise<void> = () => Promise.resolve(),
+  optimizer?: Optimizer,
 ): Promise<AssembledNetwork> {
   const { inputSize, methods, signal, activation = 'auto', threshold = THRESHOLD } = options;
   const source = weights.path ?? weights.name;
@@ -84,7 +87,7 @@ export async function assembleNetwork(
   const network = await decideActivation(loaded, activation, signal);
   await begin('gradients');
   const inBlocks = session !== null && keepsOptimized(session.provider) && fitsBlocks(network.model);
-  const block = inBlocks ? await channelBlock() : null;
+  const block = inBlocks ? await channelBlock(optimizer) : null;
   const graph = await explainGraph(network, methods, threshold, block);
   const memory = estimateMemory(graph.model.graph, graph.shapes);
   requireMemory(memory, limit, source);

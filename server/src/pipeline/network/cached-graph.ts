@@ -20,6 +20,7 @@ import {
 import { buildId } from '../../system/paths';
 import { inRunOrder, inSortingOrder } from '../../runtime/run-order';
 import type { SessionOptions } from '../../runtime/session';
+import type { Optimizer } from '../../runtime/session-thread';
 
 export interface CachedGraph<About> {
   readonly key: string;
@@ -37,6 +38,8 @@ export interface MadeGraph<About> {
   readonly optimization?: 'extended' | 'all';
   /** Rewrites the optimized form of `model`, where that is cached. */
   readonly finish?: (optimized: Model) => Model;
+  /** Where the runtime optimizes it; a thread of its own where it is left out. */
+  readonly optimizer?: Optimizer;
 }
 
 const MODEL = 'graph.onnx';
@@ -108,7 +111,7 @@ const supersedes = (key: string, other: string): boolean =>
 async function optimize(
   place: string,
   session: SessionOptions,
-  { model, finish, optimization = 'all' }: MadeGraph<unknown>,
+  { model, finish, optimizer, optimization = 'all' }: MadeGraph<unknown>,
   signal: AbortSignal | undefined,
 ): Promise<boolean> {
   const sorted = inSortingOrder(model);
@@ -117,7 +120,7 @@ async function optimize(
   try {
     const idle = idleOptimizers(sorted.graph);
     const options = { ...session, optimization: levelFor(sorted, optimization), idle };
-    await saveOptimized(join(place, MODEL), place, options, finish);
+    await saveOptimized(join(place, MODEL), place, options, finish, optimizer);
     return true;
   } catch (thrown) {
     if (asLensError(thrown).kind !== 'model') throw thrown;

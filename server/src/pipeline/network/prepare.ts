@@ -9,6 +9,7 @@ import type { Model } from '../../onnx/model';
 import { isExternal } from '../../onnx/model';
 import type { FolderCache } from '../../system/cache';
 import type { SessionOptions } from '../../runtime/session';
+import type { Optimizer } from '../../runtime/session-thread';
 import type { PrepareOptions } from './assemble-network';
 import type { CachedGraph } from './cached-graph';
 import type { Activation } from './activation';
@@ -60,6 +61,7 @@ export async function prepare(
   options: PrepareOptions,
   cache: FolderCache,
   session: SessionOptions | null = null,
+  optimizer?: Optimizer,
 ): Promise<Prepared> {
   const { signal } = options;
   const source = weights.path ?? weights.name;
@@ -72,12 +74,19 @@ export async function prepare(
   const assemble = async () => {
     // The code that builds graphs, with the rules of all operators, is loaded only if the graph is not cached.
     const { assembleNetwork, finishOptimized, fitsBlocks } = await import('./assemble-network');
-    const { network, graph, block, memory } = await assembleNetwork(weights, options, session, begin);
+    const { network, graph, block, memory } = await assembleNetwork(
+      weights,
+      options,
+      session,
+      begin,
+      optimizer,
+    );
     const sha256 = (await weights.sha256()) ?? hashOfWeights(network.model);
     const finish = (optimized: Model): Model => finishOptimized(optimized, graph, block);
     await begin('optimizing'); // by the runtime, when the graph is cached, or else when it is loaded
     const optimization = fitsBlocks(network.model) ? ('all' as const) : ('extended' as const);
-    return { model: graph.model, about: describe(network, graph, sha256, memory), optimization, finish };
+    const about = describe(network, graph, sha256, memory);
+    return { model: graph.model, about, optimization, finish, ...(optimizer && { optimizer }) };
   };
   const make = () => namingModel(source, assemble);
   const kept = await cachedGraph(cache, await keyOf(weights, options, session), session, make, signal);

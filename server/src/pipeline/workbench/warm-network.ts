@@ -4,7 +4,7 @@ import type { SampleResult } from '../../explain/decode';
 import { decodeExplain } from '../../explain/decode';
 import type { NodePlacement } from '../../runtime/node-placement';
 import type { Session, Tensor } from '../../runtime/session';
-import type { WaitingThread } from '../../runtime/session-thread';
+import type { Optimizer, WaitingThread } from '../../runtime/session-thread';
 import { poolOf } from '../../runtime/session-pool';
 import { startSessionThread } from '../../runtime/session-thread';
 import type { FolderCache } from '../../system/cache';
@@ -89,7 +89,7 @@ export class WarmNetwork {
     use?: Promise<unknown>,
   ): Promise<Classifier> {
     const wanted = { ...sessionOptions(placement), source: weights.path ?? weights.name };
-    const again = () => prepare(weights, options, this.cache, wanted);
+    const again = () => prepare(weights, options, this.cache, wanted, this.optimizer);
     const prepared = await again();
     const limit = memoryLimit(options.memoryLimit ?? null);
     const lanes = lanesFor(placement, prepared.about.memory, limit);
@@ -153,6 +153,20 @@ export class WarmNetwork {
     await this.warmingUp;
     await this.cool();
   }
+
+  /** What is made is made by the thread that will load it; one in which that failed is not used again. */
+  private readonly optimizer: Optimizer = {
+    optimize: async (model, options) => {
+      const thread = (this.spare ??= startSessionThread());
+      try {
+        await thread.optimize(model, options);
+      } catch (thrown) {
+        if (this.spare === thread) this.spare = null;
+        await thread.end();
+        throw thrown;
+      }
+    },
+  };
 
   /** The spare thread, or a new one. */
   private thread(): WaitingThread {
