@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { EvaluationPicture, OpenedEvaluation } from '../../protocol/evaluation';
 import type { Outcome } from '../../protocol/failure';
+import type { AdoptedOrder } from '../../protocol/answers';
+import { contentOf, takeBack } from '../../client/src/sets/undo';
 import type { FinishedSet } from '../../protocol/requests';
 import { runCli } from '../support/cli';
 import { picture, put, SET_CLASSES, writeSet, writeSetModel } from '../support/labelled-set';
@@ -167,6 +169,32 @@ describe('an evaluation of the editor', () => {
     const leads = await refused('evaluation/picture', { folder: copy, root: source, row: 0 });
     assert.match(leads, /leaves the folder of the set/);
   });
+});
+
+test('a better order of the classes is written to a lens whose comments stay, and is taken back while nobody has changed it', async () => {
+  const copy = join(place, 'turned');
+  cpSync(folder, copy, { recursive: true });
+  const summary = JSON.parse(readFileSync(join(copy, 'summary.json'), 'utf8')) as object;
+  const labels = [...SET_CLASSES].reverse();
+  writeFileSync(join(copy, 'summary.json'), JSON.stringify({ ...summary, order: { better: { labels } } }));
+  const lens = join(place, 'turned.lens.json');
+  const before = `{ // mine\n  "labels": ${JSON.stringify(SET_CLASSES)}, "target": "red" // ours\n}\n`;
+  put(lens, before);
+  const asked = { folder: copy, lens };
+  const { isNew, after: now } = await value<AdoptedOrder>('evaluation/adopt', asked);
+  assert.deepEqual([isNew, now], [false, labels]);
+  const written = await contentOf(lens);
+  assert.match(String(written), /\/\/ mine[^]*"blue",\s*"green",\s*"red"[^]*"target": "red" \/\/ ours/);
+  assert.match(await refused('evaluation/adopt', asked), /has this order of the classes already/);
+  assert.match(await refused('evaluation/adopt', { folder, lens }), /found none|found a better order/);
+
+  writeFileSync(lens, `${String(written)}\n`);
+  assert.equal(await takeBack(lens, Buffer.from(before), written), false);
+  writeFileSync(lens, String(written));
+  assert.equal(await takeBack(lens, Buffer.from(before), written), true);
+  assert.equal(readFileSync(lens, 'utf8'), before);
+  assert.equal(await takeBack(lens, null, Buffer.from(before)), true, 'one that was created is gone');
+  assert.equal(await contentOf(lens), null);
 });
 
 describe('by the workers of a queue', () => {

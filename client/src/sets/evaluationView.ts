@@ -12,7 +12,6 @@ import type {
 import type { Failure } from '../../../protocol/failure';
 import type { AnalysisOptions } from '../../../protocol/options';
 import {
-  adoptOrder,
   cancel,
   evaluate,
   evaluationPicture,
@@ -22,7 +21,8 @@ import {
 } from '../../../protocol/requests';
 import { runCommand } from '../commands/run';
 import type { Services } from '../services';
-import { lensBeside, pickLens } from './pickLens';
+import { adopt } from './adopt';
+import { lensBeside } from './pickLens';
 import type { Asked } from './places';
 import { t } from '../l10n';
 
@@ -286,24 +286,11 @@ export class EvaluationView implements Disposable {
   /** The reader says which lens, beside the weights unless they choose another. */
   private async adopt(): Promise<void> {
     if (this.evaluation === null) return;
-    const { folder } = this.evaluation;
     const weights = this.content.kind === 'run' ? this.content.asked.options.weights : undefined;
-    const lens = await pickLens(
-      typeof weights === 'string' && isAbsolute(weights) ? lensBeside(weights) : null,
-    );
-    if (lens === undefined) return;
-    const asked = { job: randomUUID(), folder, lens };
-    const adopted = await this.services.connection.ask(adoptOrder, asked);
-    if (!adopted.ok) {
-      this.fail(adopted.failure);
-      return;
-    }
-    const { isNew } = adopted.value;
-    this.post({
-      type: 'said',
-      text: isNew
-        ? t('{0} was created with these labels. “Evaluate again” shows the effect.', lens)
-        : t('{0} now has these labels. “Evaluate again” shows the effect.', lens),
+    const beside = typeof weights === 'string' && isAbsolute(weights) ? lensBeside(weights) : null;
+    await adopt(this.services, this.evaluation.folder, beside, {
+      say: (text) => this.post({ type: 'said', text }),
+      fail: (failure) => this.fail(failure),
     });
   }
 
