@@ -15,11 +15,11 @@ export interface ModelRow {
   readonly path: string;
   /** Below the model itself, which has 0. */
   readonly depth: number;
-  /** Of a module the operators in it and in none of its parts, most frequent first; of a tensor its element type. */
+  /** Of a module the operators in it and in none of its parts, most frequent first; of a tensor its element type, and where it is the scale or zero point of quantized values that. */
   readonly type: string;
   /** Of a tensor; of a module what the last node in it gives out; null where that is not known in advance. */
   readonly shape: readonly number[] | null;
-  /** Values that are trained: no shapes, indices and running statistics. */
+  /** Values that are trained: no shapes, indices, running statistics, scales and zero points. */
   readonly parameters: number;
   /** Floating-point operations, two per multiply-add; null where the graph does not say. */
   readonly flops: number | null;

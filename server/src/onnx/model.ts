@@ -128,10 +128,4 @@ export function elementCount(dims: readonly number[]): number {
   return dims.reduce((product, d) => product * d, 1);
 }
 
-/** Values of the floating-point initializers; integers are shapes, axes and indices. */
-export const countParameters = ({ graph }: Pick<Model, 'graph'>): number =>
-  [...graph.initializers.values()]
-    .filter(({ type }) => FLOATING.has(type))
-    .reduce((sum, { dims }) => sum + elementCount(dims), 0);
-
 export const FLOATING: ReadonlySet<DataType> = new Set(['float16', 'bfloat16', 'float32', 'float64']);

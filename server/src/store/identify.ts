@@ -9,7 +9,7 @@ import { fromTensorSource, shapesOf } from '../architectures/state-dict';
 import { openCheckpoint } from '../checkpoints/open';
 import { LensError } from '../errors';
 import type { Model } from '../onnx/model';
-import { countParameters } from '../onnx/model';
+import { countParameters } from '../onnx/count-parameters';
 import { readModel } from '../onnx/read';
 import { isOnnxFile } from './model-files';
 

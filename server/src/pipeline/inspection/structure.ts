@@ -13,8 +13,10 @@ import { scopeOf } from '../../layers/scope';
 import { loweringOf } from '../../lowering/table';
 import type { InputDims } from '../../onnx/bind';
 import { OPSET } from '../../onnx/builder';
-import type { Model, Node, ValueInfo } from '../../onnx/model';
+import type { Graph, Model, Node, ValueInfo } from '../../onnx/model';
 import { elementCount } from '../../onnx/model';
+import type { ConstantRole } from '../../onnx/quantized-constants';
+import { constantRoles, packedValues } from '../../onnx/quantized-constants';
 import { inferShapes } from '../../onnx/shapes';
 import { isOnnxFile } from '../../store/model-files';
 import type { PlacedNode, PlacedTensor } from './module-rows';
@@ -41,10 +43,17 @@ async function ofGraph(path: string): Promise<ModelStructure> {
   const statistics = new Set(
     graph.nodes.flatMap(({ opType, inputs }) => (opType === 'BatchNormalization' ? inputs.slice(3) : [])),
   );
-  const tensors = [...graph.initializers].map(([name, { type, dims }]): PlacedTensor => ({
-    ...{ modules: [], name, type, shape: dims },
-    parameters: isTrained(type, name, dims) && !statistics.has(name) ? elementCount(dims) : 0,
-  }));
+  const [roles, packed] = [constantRoles(graph), packedValues(graph)];
+  const tensors = [...graph.initializers].map(([name, { type, dims }]): PlacedTensor => {
+    const role = roles.get(name);
+    const trained =
+      role === undefined ? isTrained(type, name, dims) && !statistics.has(name) : role === 'value';
+    return {
+      ...{ modules: [], name, shape: dims },
+      type: role === undefined || role === 'value' ? type : `${type} ${role}`,
+      parameters: trained ? (packed.get(name) ?? elementCount(dims)) : 0,
+    };
+  });
   const { nodes, homes } = placed(graph.nodes, new Set(graph.initializers.keys()), shapes.dimsOf);
   const tree = moduleRows(
     nodes,
@@ -58,6 +67,7 @@ async function ofGraph(path: string): Promise<ModelStructure> {
     ...{ inputs: graph.inputs.map(port), outputs: graph.outputs.map(port) },
     notes: [
       `Operator sets: ${sets.join(', ')}.`,
+      ...quantizationNote(graph, roles),
       ...shapes.notes,
       ...unknownFlops(graph.nodes, shapes.dimsOf),
     ],
@@ -65,6 +75,23 @@ async function ofGraph(path: string): Promise<ModelStructure> {
     ...{ parameters: tree.parameters, flops: tree.flops, rows: tree.rows },
     operators: operatorsOf(graph.nodes, opsets.get('') ?? OPSET),
   };
+}
+
+/** Scales and zero points are told apart from what they belong to. */
+function quantizationNote(
+  { initializers }: Graph,
+  roles: ReadonlyMap<string, ConstantRole>,
+): readonly string[] {
+  const count = (role: ConstantRole): number =>
+    [...roles].reduce(
+      (sum, [name, each]) => sum + (each === role ? elementCount(initializers.get(name)?.dims ?? []) : 0),
+      0,
+    );
+  const [scales, zeros] = [count('scale'), count('zero point')];
+  if (scales + zeros === 0) return [];
+  return [
+    `Quantized: ${scales} scales and ${zeros} zero points are no parameters, whatever is stored with them is.`,
+  ];
 }
 
 /** Excludes shapes, indices, and the running statistics of normalizations. Quantized weights are bytes in more than one dimension. */

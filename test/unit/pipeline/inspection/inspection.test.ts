@@ -5,6 +5,7 @@ import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { float32Tensor, GraphBuilder } from '../../../../server/src/onnx/builder';
+import { countParameters } from '../../../../server/src/onnx/count-parameters';
 import type { Model } from '../../../../server/src/onnx/model';
 import { isExternal } from '../../../../server/src/onnx/model';
 import { readExternal } from '../../../../server/src/onnx/external-data';
@@ -181,4 +182,47 @@ test('operations of grouped and transposed convolutions and of a transposed Gemm
   assert.equal(of('Relu', ['x'], 'same'), 0);
   assert.equal(of('Einsum', ['a', 'b'], 'ab'), null);
   assert.equal(of('MatMul', ['unknown', 'b'], 'ab'), null);
+});
+
+test('parameters of quantized files are those of their float form: scales and zero points are told apart', async () => {
+  const graph = new GraphBuilder('quantized');
+  const x = graph.input('x', 'float32', [1, 8]);
+  const bytes = (name: string, dims: readonly number[]) =>
+    graph.initializer(name, {
+      type: 'int8',
+      dims,
+      data: new Uint8Array(dims.reduce((a, b) => a * b, 1)),
+    });
+  const scale = (name: string, n: number) =>
+    graph.initializer(name, float32Tensor([n], new Float32Array(n).fill(0.1)));
+  // QDQ, one scale a column; then as dynamic quantization writes a product.
+  const w = graph.node('DequantizeLinear', [bytes('w', [8, 4]), scale('w_s', 4), bytes('w_z', [4])], {
+    axis: 1,
+  });
+  const h = graph.node('Add', [graph.node('MatMul', [x, w]), scale('bias', 4)]);
+  const [q = '', s = '', z = ''] = graph.nodeWithOutputs('DynamicQuantizeLinear', [h], {}, ['q', 's', 'z']);
+  const integers = graph.node('MatMulInteger', [q, bytes('v', [4, 3]), z, bytes('v_z', [])]);
+  const scales = graph.node('Mul', [s, scale('v_s', 1)]);
+  graph.node('Mul', [graph.node('Cast', [integers], { to: 1 }), scales], {}, 'y');
+  graph.output('y', 'float32', [1, 3]);
+  const path = saved('quantized.onnx', graph.model());
+  const { parameters, notes, rows } = await modelStructure(path);
+  assert.equal(parameters, 8 * 4 + 4 + 4 * 3);
+  assert.equal(countParameters(await readModel(path)), parameters);
+  assert.ok(
+    notes.some((note) => /^Quantized: 5 scales and 5 zero points/.test(note)),
+    notes.join('\n'),
+  );
+  assert.deepEqual(
+    rows.flatMap(({ kind, path: name, type }) => (kind === 'tensor' ? [`${name}: ${type}`] : [])).sort(),
+    [
+      'bias: float32',
+      'v: int8',
+      'v_s: float32 scale',
+      'v_z: int8 zero point',
+      'w: int8',
+      'w_s: float32 scale',
+      'w_z: int8 zero point',
+    ],
+  );
 });

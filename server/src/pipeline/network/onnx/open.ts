@@ -12,7 +12,8 @@ import { requireKnown } from '../../../lowering/require';
 import type { InputSize } from '../../../lens/values';
 import type { InputDims } from '../../../onnx/bind';
 import type { Graph, Model, Node, ValueInfo } from '../../../onnx/model';
-import { countParameters, elementCount } from '../../../onnx/model';
+import { countParameters } from '../../../onnx/count-parameters';
+import { elementCount } from '../../../onnx/model';
 import { pruneTo } from '../../../onnx/prune';
 import { readModel } from '../../../onnx/read';
 import { inferShapes } from '../../../onnx/shapes';
@@ -121,7 +122,8 @@ async function describeClassifier(
     ...{ logits, classes: count, outputs, width, activation },
     layers: layers.shown,
     allLayers: layers.all,
-    parameterCount: countParameters(model),
+    // Of a quantized file's own: its float equivalent has scales among its constants.
+    parameterCount: countParameters(precision === null ? model : file),
     proved: {
       input: image,
       normalization,
