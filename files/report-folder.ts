@@ -12,7 +12,7 @@ const AGAIN = 'Analyze the image again to get a new report.';
 
 const failed = (message: string, fix: string = AGAIN): { readonly ok: false; readonly failure: Failure } => ({
   ok: false,
-  failure: { kind: 'usage', message, fix },
+  failure: { kind: 'usage', code: 'no-report', message, fix },
 });
 
 /** The result of `read`, or a failure that names the file, what was expected of it and what was found. */

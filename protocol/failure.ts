@@ -1,11 +1,5 @@
 /** How an error crosses a process boundary. */
-
-/**
- * Failures that programs handle specially: after `no-face` the whole image can be analyzed instead,
- * `disk-full` stops every analysis that would write to the same disk, `no-file` means that the image is not
- * there (any more), and `no-weights` that a network was named for which there are no trained weights.
- */
-export type FailureCode = 'no-face' | 'disk-full' | 'no-file' | 'no-weights' | 'no-ffmpeg';
+import type { FailureCode, FailureKind } from './failure-codes';
 
 /**
  * What the reader can do about it, which each door offers in its own way: as an option, a setting, a command
@@ -53,14 +47,15 @@ export type Remedy =
   | { readonly do: 'choose-state-dict'; readonly names: readonly string[] };
 
 export interface Failure {
-  readonly kind: 'usage' | 'image' | 'model' | 'device' | 'output' | 'cancelled' | 'internal';
+  readonly kind: FailureKind;
   /** Names the file, what was expected and what was found. */
   readonly message: string;
   /** What to do about it, wherever it is read. */
   readonly fix: string | null;
   /** What else can be done. In an editor their words are part of `fix` already, and these say which buttons help. */
   readonly remedies?: readonly Remedy[];
-  readonly code?: FailureCode;
+  /** Of its kind, as docs/failures.md lists them; it stays what it is while messages get better. */
+  readonly code: FailureCode;
 }
 
 /** Every answer is one or the other, so no caller waits forever. */

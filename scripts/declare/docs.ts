@@ -1,4 +1,5 @@
 /** The parts of documents that list what is declared: they stand between `<!-- NAME -->` and `<!-- /NAME -->`. */
+import { FAILURE_CODES } from '../../protocol/failure-codes';
 import { SECTION } from '../../protocol/options';
 import { CAM_METHODS, idsOf } from '../../protocol/vocabulary';
 import { bring } from './files';
@@ -30,12 +31,22 @@ const settingsTable = (): string =>
     ),
   ].join('\n');
 
+const failureTable = (): string =>
+  [
+    '| code | kind | meaning |',
+    '|---|---|---|',
+    ...Object.entries(FAILURE_CODES).map(
+      ([name, { kind, means }]) => `| ${code(name)} | ${kind} | ${means} |`,
+    ),
+  ].join('\n');
+
 /** By file and name of the part. */
 const parts: Readonly<Record<string, Readonly<Record<string, () => string>>>> = {
   'docs/editor.md': {
     settings: () => `\n${settingsTable()}\n`,
     restricted: () => listed(restrictedSettings.map(code)),
   },
+  'docs/failures.md': { codes: () => `\n${failureTable()}\n` },
   'docs/lens.md': { keys: lensKeys },
   'docs/steps.md': { steps: stepSections },
   'README.md': { methods: () => idsOf(CAM_METHODS).map(code).join(', ') },

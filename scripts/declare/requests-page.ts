@@ -19,7 +19,7 @@ const declaredRows = ['requests', 'report-requests', 'hand-requests'].map((name)
   parse(`protocol/${name}.ts`),
 );
 /** Where the types of answers are declared. */
-const sources = ['request-row', 'answers', 'evaluation', 'failure', 'analysis'].map((name) =>
+const sources = ['request-row', 'answers', 'evaluation', 'failure', 'failure-codes', 'analysis'].map((name) =>
   parse(`protocol/${name}.ts`),
 );
 

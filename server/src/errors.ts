@@ -1,8 +1,8 @@
 /** One error type for everything a user may have to read: what failed, why, and what to do about it. */
-import type { FailureCode, Remedy } from '../../protocol/failure';
+import type { Remedy } from '../../protocol/failure';
+import type { FailureCode, FailureKind } from '../../protocol/failure-codes';
 
-/** Who has to act. The command line maps each kind to its exit code, the editor to its message. */
-export type ErrorKind = 'usage' | 'image' | 'model' | 'device' | 'output' | 'cancelled' | 'internal';
+export type ErrorKind = FailureKind;
 
 type SimpleRemedy = Exclude<Remedy, { readonly id: string } | { readonly names: readonly string[] }>['do'];
 
@@ -12,6 +12,7 @@ export interface LensErrorOptions {
   /** What the reader can do with an option or a command, which each door words for itself after `fix`. */
   readonly remedies?: readonly (Remedy | SimpleRemedy)[];
   readonly cause?: unknown;
+  /** Of the error's kind; without one, the kind's own. */
   readonly code?: FailureCode;
 }
 
@@ -23,7 +24,7 @@ export class LensError extends Error {
   override readonly name: string = 'LensError';
   readonly fix: string | undefined;
   readonly remedies: readonly Remedy[];
-  readonly code: FailureCode | undefined;
+  readonly code: FailureCode;
 
   constructor(
     readonly kind: ErrorKind,
@@ -35,7 +36,7 @@ export class LensError extends Error {
     this.remedies = (options.remedies ?? []).map((remedy) =>
       typeof remedy === 'string' ? { do: remedy } : remedy,
     );
-    this.code = options.code;
+    this.code = options.code ?? kind;
   }
 }
 
@@ -59,10 +60,8 @@ export async function namingModel<T>(file: string, work: () => Promise<T>): Prom
       throw thrown;
     const { message, fix, remedies, code } = thrown;
     throw new LensError('model', `${file}: ${message}`, {
-      cause: thrown,
-      remedies,
+      ...{ cause: thrown, remedies, code },
       ...(fix === undefined ? {} : { fix }),
-      ...(code === undefined ? {} : { code }),
     });
   }
 }

@@ -90,7 +90,7 @@ for (const [name, given, options] of [
     assert.match(several.stderr, /bad\.png is a text file, not an image/);
     assert.match(
       several.stderr,
-      /^failed {4}2: (image 1, no-file 1|no-file 1, image 1)$/m,
+      /^failed {4}2: (not-an-image 1, no-file 1|no-file 1, not-an-image 1)$/m,
       'the summary does not mix with the lines',
     );
   });

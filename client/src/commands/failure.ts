@@ -6,8 +6,8 @@ import { t } from '../l10n';
 
 export async function showFailure({ log }: Services, failure: Failure): Promise<void> {
   if (failure.kind === 'cancelled') return;
-  log.error(failure.message);
-  const text = failure.fix === null ? failure.message : `${failure.message} ${failure.fix}`;
+  log.error(`${failure.message} [${failure.code}]`);
+  const text = [failure.message, failure.fix, `[${failure.code}]`].filter((part) => part !== null).join(' ');
   const show = t('Show Log');
   if ((await window.showErrorMessage(text, show)) === show) log.show();
 }

@@ -41,6 +41,7 @@ export class ModelView implements Disposable {
       this.services.log.error(`Model view, on ${message.type}: ${String(error)}`);
       const failure = {
         kind: 'internal',
+        code: 'internal',
         message: t('The model view failed: {0}', String(error)),
         fix: null,
       } as const;

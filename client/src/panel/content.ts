@@ -21,3 +21,11 @@ export function revivedContent({ image, folder, failure }: Remembered): Content 
   if (image !== null) return { kind: 'interrupted', image, failure };
   return { kind: 'empty', reason: t('The window was reloaded before there was a report.') };
 }
+
+/** A run that ended with its window. */
+export const stopped = (): Failure => ({
+  kind: 'cancelled',
+  code: 'cancelled',
+  message: t('Cancelled.'),
+  fix: null,
+});

@@ -1,6 +1,7 @@
 /** What a panel remembered before the window was reloaded, checked: it comes from storage, so it may be anything. */
 import { isAbsolute } from 'node:path';
 import type { Failure, Remedy } from '../../../protocol/failure';
+import { isFailureCode } from '../../../protocol/failure-codes';
 
 export interface Remembered {
   readonly image: string | null;
@@ -35,7 +36,8 @@ function readFailure(kept: unknown): Failure | null {
   if (!isText(kind) || !Object.hasOwn(KINDS, kind) || !isText(message)) return null;
   return {
     ...{ kind: kind as Failure['kind'], message, fix: isText(fix) ? fix : null },
-    ...(code === 'no-face' || code === 'disk-full' || code === 'no-file' ? { code } : {}),
+    // Kept by a version that had none, or another.
+    code: isFailureCode(code) ? code : (kind as Failure['kind']),
     ...(Array.isArray(remedies) ? { remedies: remedies.flatMap(readRemedy) } : {}),
   };
 }

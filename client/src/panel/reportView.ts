@@ -13,7 +13,7 @@ import { untrusted } from '../report/trust';
 import type { Services } from '../services';
 import { answerApart } from './apart';
 import { ByHand, isByHand, type HandMessage } from './byHand';
-import type { Content } from './content';
+import { stopped, type Content } from './content';
 import { Freshness } from './freshness';
 import { pickTarget } from './pickTarget';
 import { Heard } from './heard';
@@ -121,7 +121,7 @@ export class ReportView implements Disposable {
       const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
       this.services.log.error(`Report panel, on ${asked.type}: ${reason}`);
       const message = t('The panel failed: {0}', String(error));
-      const failure = { kind: 'internal', message, fix: null } as const;
+      const failure = { kind: 'internal', code: 'internal', message, fix: null } as const;
       this.send({ type: this.report || this.running ? 'failed' : 'unreadable', failure });
     }
   }
@@ -229,7 +229,7 @@ export class ReportView implements Disposable {
 
   private interrupted(image: string, failure: Failure | null): void {
     this.image = image;
-    this.failure = failure ?? { kind: 'cancelled', message: t('Cancelled.'), fix: null };
+    this.failure = failure ?? stopped();
     this.sendEnd(image, this.failure);
   }
 
@@ -291,7 +291,8 @@ export class ReportView implements Disposable {
   }
 
   private fail(failure: Failure): void {
-    if (failure.kind !== 'cancelled') this.services.log.error(`${this.image ?? ''}: ${failure.message}`);
+    if (failure.kind !== 'cancelled')
+      this.services.log.error(`${this.image ?? ''}: ${failure.message} [${failure.code}]`);
     this.failure = failure;
     this.send({ type: 'failed', failure });
   }

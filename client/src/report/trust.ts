@@ -7,6 +7,7 @@ import { t } from '../l10n';
 /** What is said instead, in the editor's words. The server refuses the same by itself (`lsp/trust.ts`). */
 export const untrusted = (folder: string, { input, model, options }: Report): Failure => ({
   kind: 'usage',
+  code: 'untrusted',
   message: t(
     'The workspace is not trusted, so what {0} names is not read: the image {1} and the weights {2}.',
     join(folder, 'report.json'),

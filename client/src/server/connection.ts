@@ -122,6 +122,7 @@ function serverFailure(error: unknown): Failure {
   const message = error instanceof Error ? error.message : String(error);
   return {
     kind: 'internal',
+    code: 'internal',
     message: t('The Inference Lens server did not answer: {0}', message),
     fix: t(
       'Run “Inference Lens: Restart Server”; if that does not help, look at “Inference Lens: Show Log”.',

@@ -82,7 +82,12 @@ export class EvaluationView implements Disposable {
       await this.receive(message);
     } catch (error) {
       this.services.log.error(`Evaluation view, on ${message.type}: ${String(error)}`);
-      this.fail({ kind: 'internal', message: t('The view failed: {0}', String(error)), fix: null });
+      this.fail({
+        kind: 'internal',
+        code: 'internal',
+        message: t('The view failed: {0}', String(error)),
+        fix: null,
+      });
     }
   }
 

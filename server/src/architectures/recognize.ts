@@ -139,7 +139,11 @@ function unclear(source: string, { recognizer, prefix, copies }: Candidate): Len
   return new LensError(
     'model',
     `${source}: expected one ${recognizer.id}, found ${names.length}, under ${listed(names, 8, (name) => `"${name}"`)}.`,
-    { fix: 'Say which of them is the network.', remedies: [{ do: 'choose-state-dict', names }] },
+    {
+      code: 'unknown-network',
+      fix: 'Say which of them is the network.',
+      remedies: [{ do: 'choose-state-dict', names }],
+    },
   );
 }
 
@@ -152,6 +156,7 @@ function mismatch(source: string, candidate: Candidate): LensError {
   );
   if (headProblem !== null && trunkFits) {
     return new LensError('model', `${source}: is ${recognizer.id}${wrapped}, but its head ${headProblem}.`, {
+      code: 'unknown-network',
       fix: 'What lies between two layers is not in the file: export the whole network as an ONNX file.',
     });
   }
@@ -160,6 +165,7 @@ function mismatch(source: string, candidate: Candidate): LensError {
     'model',
     [`${source}: closest to ${recognizer.id}${wrapped}, but its tensors differ.`, ...lines].join(' '),
     {
+      code: 'unknown-network',
       fix:
         'If that is the network, save its whole state dict as its library defines it; ' +
         'any other network can be used as an ONNX file.',
@@ -173,6 +179,7 @@ function unknown(source: string, shapes: Shapes): LensError {
       ? 'no tensors'
       : `${shapes.size} tensors: ${listed([...shapes], 6, ([name, shape]) => `"${name}" ${dims(shape)}`)}`;
   return new LensError('model', `${source}: expected a network of a known architecture, found ${found}.`, {
+    code: 'unknown-network',
     fix: `Supported are ${supported.join('; ')}. Any other network can be used as an ONNX file.`,
   });
 }

@@ -8,6 +8,6 @@ export class NoGradient extends LensError {
     message: string,
     options: LensErrorOptions,
   ) {
-    super('model', message, options);
+    super('model', message, { code: 'no-gradient', ...options });
   }
 }

@@ -1,5 +1,6 @@
 /** The one error of this folder: which file, which part of it, which byte, what is wrong, and what to do. */
 import { basename } from 'node:path';
+import type { FailureCode } from '../../../protocol/failure-codes';
 import { LensError } from '../errors';
 import type { LensErrorOptions } from '../errors';
 
@@ -30,6 +31,13 @@ export interface CheckpointErrorOptions {
  */
 export type CheckpointProblem = 'damaged' | 'unsupported' | 'too-large' | 'hostile';
 
+const codes = {
+  damaged: 'model-damaged',
+  unsupported: 'model-unsupported',
+  'too-large': 'model-too-large',
+  hostile: 'model-unsafe',
+} as const satisfies Readonly<Record<CheckpointProblem, FailureCode>>;
+
 const fixes: Readonly<Record<CheckpointProblem, string>> = {
   damaged: 'Download or copy the file again; if it still fails, the file itself is damaged.',
   unsupported:
@@ -56,6 +64,7 @@ export class CheckpointError extends LensError {
   ) {
     const sentence = `${reason}${place(where, options.offset)}`;
     super('model', options.headline ? `${basename(where.file)} ${sentence}.` : `${where.file}: ${sentence}`, {
+      code: codes[options.kind ?? 'damaged'],
       fix: options.fix ?? fixes[options.kind ?? 'damaged'],
       ...(options.remedies === undefined ? {} : { remedies: options.remedies }),
       ...(options.cause === undefined ? {} : { cause: options.cause }),

@@ -39,7 +39,7 @@ export class Tally {
 
   failure({ kind, code }: LensError): void {
     this.failed += 1;
-    count(this.failures, code ?? kind);
+    count(this.failures, code);
   }
 
   /** Images with a report or a failure. */

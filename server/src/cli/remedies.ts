@@ -58,5 +58,5 @@ const subjectOf = (remedy: Remedy): string =>
 /** The error as it appears in a line of JSON. */
 export function failureLine(error: LensError): Failure {
   const { kind, message, code } = error;
-  return { kind, message, fix: fixFor(error) ?? null, ...(code === undefined ? {} : { code }) };
+  return { kind, code, message, fix: fixFor(error) ?? null };
 }

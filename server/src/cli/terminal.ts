@@ -65,6 +65,7 @@ export class Terminal {
     this.write(`error: ${prefix}${error.message}`);
     const fix = fixFor(error);
     if (fix !== undefined) this.write(`  ${fix}`);
+    if (error.kind !== 'cancelled') this.write(`  code: ${error.code}`);
   }
 
   /** The stack of a bug of ours, to be included when it is reported. */

@@ -12,6 +12,7 @@ export function crash(how: string, stderr: string): LensError {
     'internal',
     `The engine process ${how}.${last === '' ? '' : ` It last wrote: ${last}`}`,
     {
+      code: 'crashed',
       fix: 'Try again: a new engine starts by itself. If it happens again, run Doctor and look at the log.',
     },
   );
@@ -22,5 +23,6 @@ export const restarted = (): LensError =>
 
 export const tooManyCrashes = (limit: number): LensError =>
   new LensError('internal', `The engine crashed ${limit} times in a row and is not started again.`, {
+    code: 'crashed',
     remedies: ['doctor', 'other-device', 'restart-server'],
   });

@@ -56,6 +56,7 @@ async function decodeFile(path: string, file: ImageFile, options: DecodeOptions)
   const sniffed = sniffFormat(file.slice(0, SNIFF_BYTES));
   if (sniffed.format === null) {
     throw new LensError('image', `${basename(path)} is ${sniffed.found}.`, {
+      code: sniffed.picture === true ? 'image-unsupported' : 'not-an-image',
       fix: sniffed.fix ?? `Give an image: ${SUPPORTED_FORMATS} are read.`,
     });
   }

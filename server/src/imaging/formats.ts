@@ -7,7 +7,13 @@ export const SUPPORTED_FORMATS = 'JPEG, PNG, WebP, AVIF, TIFF, GIF, BMP, PPM, PG
 export type Sniffed =
   | { readonly format: ImageFormat }
   /** `found` follows "<file> is", as in "a text file, not an image"; `fix` where we know better than "convert it". */
-  | { readonly format: null; readonly found: string; readonly fix?: string };
+  | {
+      readonly format: null;
+      readonly found: string;
+      readonly fix?: string;
+      /** A picture, of a format that is not read. */
+      readonly picture?: true;
+    };
 
 /** Enough bytes for every signature below. */
 export const SNIFF_BYTES = 512;
@@ -77,6 +83,7 @@ const unread = (found: string, fix = 'Convert it to PNG.'): Sniffed => ({
   format: null,
   found: `${found}, which is not read`,
   fix,
+  picture: true,
 });
 
 const noImage = (found: string, fix?: string): Sniffed => ({

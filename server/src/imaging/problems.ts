@@ -53,7 +53,7 @@ const COPY_AGAIN = 'Copy or download the file again, or open it in an image edit
 export function pictureProblem(path: string, format: ImageFormat, error: PictureError): LensError {
   const name = basename(path);
   const kind = `${FORMAT_NAMES[format]} image`;
-  const options = (fix: string) => ({ fix, cause: error });
+  const options = (fix: string) => ({ fix, cause: error, code: `image-${error.trouble}` as const });
   switch (error.trouble) {
     case 'damaged':
       return new LensError('image', `${name} is a damaged ${kind}: ${error.message}.`, options(COPY_AGAIN));
@@ -84,7 +84,7 @@ export function tooLarge(
     'image',
     `${basename(path)} is too large: ${width} x ${height} pixels (${count((width * height) / 1e6)} megapixels), ` +
       `above the limit of ${count(maxPixels / 1e6)} megapixels${special}.`,
-    { fix: 'Scale the picture down, or cut out the part to analyze.' },
+    { fix: 'Scale the picture down, or cut out the part to analyze.', code: 'image-too-large' },
   );
 }
 

@@ -56,6 +56,7 @@ async function explained<T>(path: string, work: () => Promise<T>): Promise<T> {
 function unsuitable(path: string, found: string): LensError {
   return new LensError('image', `${basename(path)} is ${found}.`, {
     fix: 'Give the path of one image file.',
+    code: 'not-an-image',
   });
 }
 

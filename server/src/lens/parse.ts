@@ -171,7 +171,10 @@ export class UnreadableLens extends LensError {
   readonly placed: PlacedProblem;
 
   constructor({ offset, message, fix }: Omit<PlacedProblem, 'nearest'> & { readonly fix?: string }, at: At) {
-    super('usage', `${at(offset)}: ${message}`, fix === undefined ? {} : { fix });
+    super('usage', `${at(offset)}: ${message}`, {
+      code: 'lens-unreadable',
+      ...(fix === undefined ? {} : { fix }),
+    });
     this.placed = { offset, message, nearest: null };
   }
 }
@@ -186,7 +189,7 @@ export class InvalidLens extends LensError {
     at: At,
   ) {
     const problems = placed.map(({ offset, message }) => `${at(offset)}: ${message}`);
-    super('usage', problems.join(' '));
+    super('usage', problems.join(' '), { code: 'lens-invalid' });
     this.problems = problems;
   }
 }

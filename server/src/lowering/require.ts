@@ -46,6 +46,7 @@ function notKnown(node: Node, facts: GraphFacts): LensError {
       'model',
       `${place} the operator ${domain === '' ? '' : `${domain}.`}${opType} is not known.`,
       {
+        code: 'unknown-operator',
         fix: 'Export the model with other operators of the standard domain.',
       },
     );
@@ -53,6 +54,6 @@ function notKnown(node: Node, facts: GraphFacts): LensError {
   return new LensError(
     'model',
     `${place} the shape of what it makes is not known before the model runs${reason === null ? '' : `: ${reason}`}.`,
-    { fix: 'Export the model so that no size depends on what is in the picture.' },
+    { code: 'unknown-operator', fix: 'Export the model so that no size depends on what is in the picture.' },
   );
 }

@@ -48,7 +48,11 @@ export class Trust {
     throw new LensError(
       'usage',
       `The workspace is not trusted, so what ${join(folder, REPORT_FILE)} names is not read: the image ${input.path} and the weights ${options?.weights ?? model.path ?? model.name}.`,
-      { fix: 'Trust the workspace, or analyze the image itself.', remedies: ['trust-workspace'] },
+      {
+        code: 'untrusted',
+        fix: 'Trust the workspace, or analyze the image itself.',
+        remedies: ['trust-workspace'],
+      },
     );
   }
 }

@@ -34,6 +34,7 @@ export class Source {
   fail(offset: number, expected: string, found: string, fix = FIX): never {
     throw new LensError('model', `${this.name}: byte ${offset}: expected ${expected}, found ${found}.`, {
       fix,
+      code: 'model-damaged',
     });
   }
 

@@ -92,6 +92,7 @@ async function readWhole(path: string): Promise<Uint8Array> {
 
 function unreadable(path: string, found: string, cause?: unknown): LensError {
   return new LensError('model', `${path}: expected a readable ONNX file, found ${found}.`, {
+    code: 'no-model',
     fix: 'Give the path of an .onnx file that you may read.',
     ...(cause === undefined ? {} : { cause }),
   });

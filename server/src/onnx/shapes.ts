@@ -86,7 +86,7 @@ class UnknownShape extends LensError {
     readonly reason: string,
     fix: string,
   ) {
-    super('model', message, { fix });
+    super('model', message, { fix, code: 'unknown-operator' });
   }
 }
 

@@ -10,8 +10,8 @@ import { painted } from './edited';
 /** @throws LensError */
 export function requireRead<T>(outcome: Outcome<T>): T {
   if (outcome.ok) return outcome.value;
-  const { kind, message, fix } = outcome.failure;
-  throw new LensError(kind, message, fix === null ? {} : { fix });
+  const { kind, code, message, fix } = outcome.failure;
+  throw new LensError(kind, message, { code, ...(fix === null ? {} : { fix }) });
 }
 
 export function changed(kind: 'image' | 'model', path: string): LensError {

@@ -14,12 +14,15 @@ export function outputError(path: string, error: unknown): LensError {
     ...(fix === undefined ? {} : { fix }),
     ...(stays === true ? {} : { remedies: ['other-folder'] }),
     cause: error,
-    ...(FULL.includes(code) ? { code: 'disk-full' } : {}),
+    code: FULL.includes(code) ? 'disk-full' : CLOSED.includes(code) ? 'not-writable' : 'output',
   });
 }
 
 /** No other report would fit either. */
 const FULL: readonly string[] = ['ENOSPC', 'EDQUOT'];
+
+/** To whoever runs this, or to everyone. */
+const CLOSED: readonly string[] = ['EACCES', 'EPERM', 'EROFS', 'ENOTSUP', 'ENOTDIR', 'EEXIST'];
 
 interface Explanation {
   readonly found: string;

@@ -153,6 +153,7 @@ export async function chooseDevice(
         'device',
         `The ${requested} device is not available: ${state?.reason ?? 'unknown'}.`,
         {
+          code: 'no-device',
           ...(state?.fix ? { fix: state.fix } : {}),
           remedies: [...(state?.remedies ?? []), 'other-device'],
         },
@@ -167,7 +168,7 @@ export async function chooseDevice(
     if (refusal === null) return { requested, provider: state.provider, passedOver };
     passedOver.push({ provider: state.provider, reason: refusal, present: state.present });
   }
-  throw new LensError('device', 'No device is available.', { remedies: ['doctor'] });
+  throw new LensError('device', 'No device is available.', { code: 'no-device', remedies: ['doctor'] });
 }
 
 async function reasonAgainst(state: DeviceState, probe: Probe): Promise<string | null> {

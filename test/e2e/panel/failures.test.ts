@@ -30,6 +30,7 @@ after(async () => {
 
 const failure: Failure = {
   kind: 'model',
+  code: 'model',
   message: '/models/weights.onnx: expected 3 channels, found 4.',
   fix: 'Choose weights with the command “Inference Lens: Select Weights...”.',
   remedies: [{ do: 'choose-weights' }],
@@ -104,7 +105,10 @@ test('another run takes its place, and so does a report', async () => {
     await alert.waitFor();
     await panel.send(loading);
     await alert.waitFor({ state: 'detached' });
-    await panel.send({ type: 'failed', failure: { kind: 'cancelled', message: 'Cancelled.', fix: null } });
+    await panel.send({
+      type: 'failed',
+      failure: { kind: 'cancelled', code: 'cancelled', message: 'Cancelled.', fix: null },
+    });
     await panel.page.getByRole('heading', { name: 'Cancelled' }).waitFor();
     await panel.send(complete(panel));
     await alert.waitFor({ state: 'detached' });
@@ -120,7 +124,7 @@ for (const theme of ['light', 'dark'] as const)
     const message = '/work/report.json: expected "input.path" to be a text; found an object.';
     const fix = 'Analyze the image again to get a new report.';
     try {
-      await panel.send({ type: 'unreadable', failure: { kind: 'usage', message, fix } });
+      await panel.send({ type: 'unreadable', failure: { kind: 'usage', code: 'usage', message, fix } });
       await page.getByRole('heading', { name: 'This report cannot be shown' }).waitFor();
       assert.equal(await page.getByRole('alert').innerText(), message);
       await page.getByText(fix).waitFor();

@@ -139,7 +139,7 @@ test('what a failure says can be done has a button, and what it does not say has
   const panel = await openPanel(browser, { theme: 'dark', width: 800, height: 600, folder });
   const failed = (failure: Pick<Failure, 'message' | 'remedies'>): ToPanel => ({
     type: 'failed',
-    failure: { kind: 'image', fix: null, ...failure },
+    failure: { kind: 'image', code: 'image', fix: null, ...failure },
   });
   const button = panel.page.getByRole('button', { name: /whole image/ });
   try {

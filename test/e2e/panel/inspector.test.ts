@@ -218,7 +218,7 @@ test('all channels come page by page, each with weight and gradient; a click mak
   await panel.send({
     type: 'layerChannelsFailed',
     layer: 'conv_head',
-    failure: { kind: 'image', message: 'x.png has changed.', fix: null },
+    failure: { kind: 'image', code: 'image', message: 'x.png has changed.', fix: null },
   });
   await page.getByRole('alert').filter({ hasText: 'x.png has changed' }).waitFor();
   assert.deepEqual(panel.problems, []);

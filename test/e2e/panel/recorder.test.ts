@@ -50,6 +50,7 @@ test('steps are walked with the arrow keys, and each is drawn once', async () =>
     await page.locator(':focus', { hasText: /^2\. Rescale/ }).waitFor();
     const failure = {
       kind: 'image',
+      code: 'image',
       message: 'x.png has changed since the report was written.',
       fix: null,
     } as const;

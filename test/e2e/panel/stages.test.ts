@@ -232,10 +232,10 @@ test('the focus stays in the panel when the button that has it goes', async () =
 });
 
 for (const [name, failure, heading] of [
-  ['cancelled', { kind: 'cancelled', message: 'Cancelled.', fix: null }, 'Cancelled'],
+  ['cancelled', { kind: 'cancelled', code: 'cancelled', message: 'Cancelled.', fix: null }, 'Cancelled'],
   [
     'failed',
-    { kind: 'model', message: 'weights.onnx: expected 3 channels, found 4.', fix: null },
+    { kind: 'model', code: 'model', message: 'weights.onnx: expected 3 channels, found 4.', fix: null },
     'The model cannot be used',
   ],
 ] as const)

@@ -17,12 +17,13 @@ const explaining: ToPanel = {
 };
 const cancelled: ToPanel = {
   type: 'failed',
-  failure: { kind: 'cancelled', message: 'Cancelled.', fix: null },
+  failure: { kind: 'cancelled', code: 'cancelled', message: 'Cancelled.', fix: null },
 };
 const crashed: ToPanel = {
   type: 'failed',
   failure: {
     kind: 'internal',
+    code: 'internal',
     message: 'The engine process was killed (signal SIGKILL), as the system does when memory runs out.',
     fix: 'Try again: a new engine starts by itself.',
   },
@@ -116,6 +117,7 @@ const noDevice: ToPanel = {
   type: 'failed',
   failure: {
     kind: 'device',
+    code: 'device',
     message:
       'The cuda device is not available: driver 580.65.06, NVIDIA L4; but the runtime’s CUDA libraries are not installed.',
     fix:

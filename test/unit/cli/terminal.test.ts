@@ -19,7 +19,12 @@ test('many images on a terminal: one line that moves, cut to its width, gone bef
   terminal.failure('/b.png', new LensError('image', '/b.png: expected a picture', { fix: 'Give one.' }));
   assert.match(written[0] ?? '', /^\r\x1b\[2K█{12}░{12} {2}50% {2}3 of 6, 1\.40 images\/s, .*…$/);
   assert.ok((written[0] ?? '').length - 5 <= 59);
-  assert.deepEqual(written.slice(1), ['\r\u001b[2K', 'error: /b.png: expected a picture\n', '  Give one.\n']);
+  assert.deepEqual(written.slice(1), [
+    '\r\u001b[2K',
+    'error: /b.png: expected a picture\n',
+    '  Give one.\n',
+    '  code: image\n',
+  ]);
 });
 
 test('many images in a log: a line for each that is done, and no moving line', () => {
@@ -57,7 +62,7 @@ test('quiet: errors only', () => {
     terminal.step('x');
     terminal.note('x');
     terminal.failure(null, new LensError('image', 'bad'));
-    assert.deepEqual(written, ['error: bad\n']);
+    assert.deepEqual(written, ['error: bad\n', '  code: image\n']);
   }
 });
 
@@ -89,7 +94,7 @@ test('a message cannot make lines of its own, nor can the one in a stack', () =>
   const bug = new TypeError('x\nerror: fake');
   terminal.failure('a\nb.png', new LensError('internal', 'x\nerror: fake', { fix: 'do\nthis' }));
   terminal.trace(bug);
-  const [first, second, trace = ''] = written;
+  const [first, second, , trace = ''] = written;
   assert.equal(first, 'error: a\\x0ab.png: x\\x0aerror: fake\n');
   assert.equal(second, '  do\\x0athis\n');
   assert.match(trace, /^TypeError: x\\x0aerror: fake\n {4}at /);

@@ -13,9 +13,9 @@ const report = (folder: string, untrained = false): Outcome<FinishedReport> =>
       report: { classifier: { predicted: { label: 'real' }, confidence: 0.928 }, model: { untrained } },
     },
   }) as unknown as Outcome<FinishedReport>;
-const failed = (kind: Failure['kind'], code?: Failure['code']): Outcome<FinishedReport> => ({
+const failed = (kind: Failure['kind'], code: Failure['code'] = kind): Outcome<FinishedReport> => ({
   ok: false,
-  failure: { kind, message: 'no face', fix: null, ...(code ? { code } : {}) },
+  failure: { kind, code, message: 'no face', fix: null },
 });
 
 /** Runs a batch whose images end as given; `stopAt` stops everything while that image runs. */

@@ -62,7 +62,7 @@ test('a failure is remembered with its words and buttons, as far as they are wha
   const kept = (value: unknown) => readMemory({ image: '/a.png', folder: null, failure: value }).failure;
   assert.deepEqual(kept(JSON.parse(JSON.stringify(failure))), failure);
   assert.deepEqual(kept({ kind: 'usage', message: 'm', fix: 3, code: 'x', remedies: 'y' }), {
-    ...{ kind: 'usage', message: 'm', fix: null },
+    ...{ kind: 'usage', code: 'usage', message: 'm', fix: null },
   });
   const remedies = [
     ...[null, 3, {}, { do: 4 }, { do: 'choose-state-dict' }, { do: 'choose-state-dict', names: [1] }],

@@ -18,6 +18,7 @@ test('one error, two wordings, also after it crossed a process boundary', () => 
     assert.equal(fixFor(same), 'Free some space. Choose another folder with --output.');
     assert.deepEqual(worded(toFailure(same)), {
       kind: 'output',
+      code: 'output',
       message: 'disk',
       fix: 'Free some space. Choose another folder in the setting “Inference Lens: Output”.',
       remedies: [{ do: 'other-folder' }],
@@ -93,7 +94,7 @@ describe('the editor', () => {
   for (const name of Object.keys(all) as Remedy['do'][])
     test(`${name}: settings and commands that exist, no options`, () => {
       const remedy = { do: name, id: 'x', names: ['a', 'b'] } as Remedy;
-      const failure: Failure = { kind: 'usage', message: '', fix: null, remedies: [remedy] };
+      const failure: Failure = { kind: 'usage', code: 'usage', message: '', fix: null, remedies: [remedy] };
       const { fix } = worded(failure);
       assert.doesNotMatch(fix ?? '', /--[a-z]|inference-lens/);
       for (const [, kind, title] of (fix ?? '').matchAll(/the (setting|command) “Inference Lens: ([^”]+)”/g))

@@ -20,7 +20,7 @@ const report = {
   detection: { detector: 'blazeface', faces: [face] },
   layers: [],
 } as unknown as Report;
-const failure: Failure = { kind: 'image', message: 'no face', fix: null };
+const failure: Failure = { kind: 'image', code: 'image', message: 'no face', fix: null };
 const shown = receive(firstState, { type: 'report', folder: '/r', base: 'base', report, stale: [] });
 
 test('a report stays in view while the same image is analyzed again, also if that fails', () => {

@@ -10,6 +10,7 @@ export function checked(message: ToPanel): ToPanel {
   if (read.ok) return message;
   const failure = {
     kind: 'usage',
+    code: 'no-report',
     message: t('{0}/report.json: {1}.', message.folder, read.fault),
     fix: read.fix,
   } as const;

@@ -174,6 +174,7 @@ export function App({ host }: { readonly host: Host }) {
 
 const brokenView = (thrown: unknown): Failure => ({
   kind: 'internal',
+  code: 'internal',
   message: t(
     'The panel failed while it drew this report: {0}',
     thrown instanceof Error ? thrown.message : String(thrown),

@@ -2,6 +2,7 @@
 import type { Failure } from '../../../protocol/failure';
 import { usePanel } from '../context';
 import { FailureButtons } from './FailureButtons';
+import { FailureCode } from './FailureCode';
 import { Button } from '../toolkit';
 import { canEdit, Editing } from './Editing';
 import { ErrorIcon, WarningIcon } from './icons';
@@ -35,6 +36,7 @@ export function Failed({ failure }: { readonly failure: Failure }) {
             : failure.message}
         </p>
         {failure.fix !== null && <p class="failure-fix">{failure.fix}</p>}
+        <FailureCode failure={failure} />
         <div class="buttons">
           <FailureButtons failure={failure} />
           {canEdit(state) && !view.editing && (

@@ -6,6 +6,7 @@ import { usePanel } from '../context';
 import { Button } from '../toolkit';
 import { failureTitles } from './Failed';
 import { FailureButtons } from './FailureButtons';
+import { FailureCode } from './FailureCode';
 import { ErrorIcon, WarningIcon } from './icons';
 import { t } from '../l10n';
 
@@ -48,6 +49,7 @@ function Banner({ failure, next }: BannerProps) {
             ? t('The report below is from an earlier run.')
             : t('Partial results below. No report was saved.')}
         </p>
+        <FailureCode failure={failure} />
       </div>
       <div class="buttons">
         <FailureButtons failure={failure} />

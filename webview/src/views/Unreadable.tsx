@@ -3,10 +3,12 @@ import type { Failure } from '../../../protocol/failure';
 import type { FromPanel } from '../../../protocol/panel';
 import { usePanel } from '../context';
 import { Button } from '../toolkit';
+import { FailureCode } from './FailureCode';
 import { ErrorIcon } from './icons';
 import { t } from '../l10n';
 
-export function Unreadable({ failure: { message, fix } }: { readonly failure: Failure }) {
+export function Unreadable({ failure }: { readonly failure: Failure }) {
+  const { message, fix } = failure;
   const { send } = usePanel();
   const press = (pressed: FromPanel) => () => {
     send(pressed);
@@ -22,6 +24,7 @@ export function Unreadable({ failure: { message, fix } }: { readonly failure: Fa
           {message}
         </p>
         {fix !== null && <p class="failure-fix">{fix}</p>}
+        <FailureCode failure={failure} />
         <div class="buttons">
           <Button appearance="primary" onClick={press({ type: 'run', command: 'pickImage' })}>
             {t('Analyze an image…')}

@@ -34,6 +34,7 @@ export async function probeVideo(
     throw new LensError('image', `There is no file ${video}.`, { fix: 'Check the path.', code: 'no-file' });
   if (!found.isFile())
     throw new LensError('image', `${basename(video)} is a folder, a pipe or a device, not a video.`, {
+      code: 'not-an-image',
       fix: 'Give the path of one file.',
     });
   const text = await ask(video, programs, signal);
@@ -60,7 +61,7 @@ export function requireSize(video: string, width: number, height: number): void 
   throw new LensError(
     'image',
     `${basename(video)} is too large: its frames have ${width} x ${height} pixels (width x height), more than the ${MOST_PIXELS / 1e6} million that are taken.`,
-    { fix: 'Scale the video down first, for example with ffmpeg.' },
+    { code: 'image-too-large', fix: 'Scale the video down first, for example with ffmpeg.' },
   );
 }
 

@@ -54,6 +54,7 @@ export function requireMemory({ bytes, largest }: MemoryEstimate, limit: MemoryL
     'model',
     `${source}: too large: explaining it takes about ${size(bytes)}, more than the ${size(limit.bytes)} it may${half}.${tensor}`,
     {
+      code: 'model-too-large',
       fix: 'Use a network with a smaller input, or a machine with more memory.',
       remedies: ['memory-limit'],
     },
@@ -69,7 +70,7 @@ export function requireLayers(count: number, source: string): void {
   throw new LensError(
     'model',
     `${source}: too large: it has ${count} layers to report, more than the ${MOST_LAYERS} of a report.`,
-    { fix: 'Export a part of the network, or export it with its operators fused.' },
+    { code: 'model-too-large', fix: 'Export a part of the network, or export it with its operators fused.' },
   );
 }
 
@@ -82,7 +83,7 @@ export function requireNodes(count: number, source: string): void {
   throw new LensError(
     'model',
     `${source}: too large: it has ${count} operators, more than the ${MOST_NODES} that can be explained.`,
-    { fix: 'Export a part of the network, or export it with its operators fused.' },
+    { code: 'model-too-large', fix: 'Export a part of the network, or export it with its operators fused.' },
   );
 }
 
@@ -95,7 +96,7 @@ export function requireClasses(count: number, source: string): void {
   throw new LensError(
     'model',
     `${source}: too large: it has ${count} classes, more than the ${REPORT_BOUNDS.labels} of a report.`,
-    { fix: 'Export the network with the classes that you want to look at.' },
+    { code: 'model-too-large', fix: 'Export the network with the classes that you want to look at.' },
   );
 }
 

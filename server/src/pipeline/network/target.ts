@@ -67,6 +67,7 @@ function noTarget(target: string, found: string, names: ClassNames, predicted: s
     'usage',
     `The target should be a class of the model, or ${predicted}; found ${found}.`,
     {
+      code: 'no-target',
       fix: `${question}Classes are ${some}; an index from 0 to ${labels.length - 1} works too.`,
     },
   );

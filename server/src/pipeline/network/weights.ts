@@ -83,6 +83,7 @@ function notFound(weights: string, known: readonly string[]): LensError {
     'model',
     `There is no file ${resolve(weights)} and no model "${weights}" in the store.`,
     {
+      code: 'no-model',
       fix: `${models}.`,
       remedies: ['import-file'],
     },
