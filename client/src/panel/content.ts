@@ -29,3 +29,11 @@ export const stopped = (): Failure => ({
   message: t('Cancelled.'),
   fix: null,
 });
+
+/** A bug of ours. */
+export const broken = (message: string): Failure => ({
+  kind: 'internal',
+  code: 'internal',
+  message,
+  fix: null,
+});

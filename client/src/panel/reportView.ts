@@ -13,7 +13,7 @@ import { untrusted } from '../report/trust';
 import type { Services } from '../services';
 import { answerApart } from './apart';
 import { ByHand, isByHand, type HandMessage } from './byHand';
-import { stopped, type Content } from './content';
+import { broken, stopped, type Content } from './content';
 import { Freshness } from './freshness';
 import { pickTarget } from './pickTarget';
 import { Heard } from './heard';
@@ -120,8 +120,7 @@ export class ReportView implements Disposable {
     } catch (error) {
       const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
       this.services.log.error(`Report panel, on ${asked.type}: ${reason}`);
-      const message = t('The panel failed: {0}', String(error));
-      const failure = { kind: 'internal', code: 'internal', message, fix: null } as const;
+      const failure = broken(t('The panel failed: {0}', String(error)));
       this.send({ type: this.report || this.running ? 'failed' : 'unreadable', failure });
     }
   }

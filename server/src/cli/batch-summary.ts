@@ -37,7 +37,7 @@ export class Tally {
     this.model = `${model.name}, ${model.architecture}${model.untrained ? ' (untrained demo weights)' : ''}`;
   }
 
-  failure({ kind, code }: LensError): void {
+  failure({ code }: LensError): void {
     this.failed += 1;
     count(this.failures, code);
   }
