@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { checkSteps } from '../../../protocol/check-steps';
 import { presetsOf, stepsOf } from '../../../server/src/lens/presets';
+import { fromArchitecture } from '../../../server/src/lens/sources/architecture';
 import { GoldenArrays } from '../../support/golden';
 
 /** Of a golden's name, the weights. */
@@ -68,4 +69,43 @@ test('efficientnet_pytorch: the package’s own sizes, and advprop’s values be
       ],
     );
   }
+});
+
+test('weights that share a network are told apart by their classes, then by the names in their path', async () => {
+  const of = async (classes: number, path: string | null, name = 'weights.pth') => {
+    const facts = { architecture: 'timm/vit_tiny_patch16_224', name, path };
+    const found = await fromArchitecture({
+      ...facts,
+      classes: () => Promise.resolve(classes),
+      sha256: () => Promise.resolve(null),
+    });
+    const {
+      value,
+      detail,
+      others = [],
+    } = found?.values.preprocess as {
+      value: readonly { step: string; mean?: readonly number[] }[];
+      detail: string;
+      others?: readonly string[];
+    };
+    return { mean: value.find(({ step }) => step === 'normalize')?.mean?.[0], detail, others: others.length };
+  };
+  // Only DeiT's and the fine-tuned ones have ImageNet's 1,000 classes, and they differ.
+  assert.deepEqual(
+    [(await of(1000, '/tmp/weights.pth')).others, (await of(21_843, '/tmp/weights.pth')).others],
+    [1, 0],
+  );
+  assert.equal((await of(21_843, '/tmp/weights.pth')).mean, 0.5);
+  for (const path of [
+    '/tmp/deit_tiny_patch16_224-a1311bcf.pth',
+    '/hub/models--timm--deit_tiny_patch16_224.fb_in1k/x/model.safetensors',
+  ]) {
+    const { mean, detail, others } = await of(1000, path);
+    assert.deepEqual([mean, others], [0.485, 1], path);
+    assert.match(detail, /deit_tiny_patch16_224\.fb_in1k, by the name “deit_tiny/);
+  }
+  assert.equal((await of(1000, '/x/vit_tiny_patch16_224.augreg_in21k_ft_in1k.safetensors')).mean, 0.5);
+  assert.match((await of(1000, null, 'deit_tiny_patch16_224')).detail, /by the name/);
+  // Classes of one's own tell nothing.
+  assert.equal((await of(7, '/tmp/weights.pth')).others, 1);
 });

@@ -1,11 +1,12 @@
 /** What is known of a recognized network: FSBI's own, and the presets of the libraries that others come from. */
 import { builtInLens } from '../lens-file';
+import { namedIn, withClasses } from '../narrow-presets';
 import type { Preset } from '../presets';
 import { describePreset, different, presetsOf, stepsOf } from '../presets';
 import type { ModelFacts, LensSource } from '../values';
 import { fromLens } from './from-lens';
 
-type Facts = Pick<ModelFacts, 'architecture' | 'classes' | 'name' | 'sha256'>;
+type Facts = Pick<ModelFacts, 'architecture' | 'classes' | 'name' | 'path' | 'sha256'>;
 
 /** Null for graphs, and for networks that nothing is known of. */
 export async function fromArchitecture(facts: Facts): Promise<LensSource | null> {
@@ -21,13 +22,17 @@ export async function fromArchitecture(facts: Facts): Promise<LensSource | null>
 /** Real and fake. */
 const FACES = 2;
 
-/** The preset whose weights these are by checksum; else the likeliest, which is a guess where the library has others. */
-async function chosen({ architecture, sha256 }: Facts, presets: readonly Preset[]): Promise<LensSource> {
-  const hash = presets.some((preset) => preset.sha256 !== undefined) ? await sha256() : null;
-  const same = presets.find(
-    (preset) => preset.sha256 !== undefined && hash?.startsWith(preset.sha256) === true,
-  );
-  const preset = same ?? likeliest(presets);
+/**
+ * The preset whose weights these are by checksum. Else, of those with as many classes, the one that the file's path names, which proves nothing, or the
+ * likeliest: a guess where the library has others.
+ */
+async function chosen(facts: Facts, all: readonly Preset[]): Promise<LensSource> {
+  const { architecture, sha256, classes, name, path } = facts;
+  const presets = withClasses(all, all.length > 1 ? await classes() : null);
+  const hash = all.some((preset) => preset.sha256 !== undefined) ? await sha256() : null;
+  const same = all.find((preset) => preset.sha256 !== undefined && hash?.startsWith(preset.sha256) === true);
+  const named = same === undefined && presets.length > 1 ? namedIn(presets, path ?? name) : null;
+  const preset = same ?? likeliest(named?.presets ?? presets);
   const steps = stepsOf(preset);
   const others =
     same === undefined
@@ -37,7 +42,7 @@ async function chosen({ architecture, sha256 }: Facts, presets: readonly Preset[
       : [];
   const detail =
     same === undefined
-      ? `${libraryOf(architecture)} prepares pictures so for ${preset.weights}`
+      ? `${libraryOf(architecture)} prepares pictures so for ${preset.weights}${named === null ? '' : `, by the name “${named.word}” in the file's path`}`
       : `these are ${preset.weights}, by the file's checksum`;
   const library = libraryOf(architecture);
   return {
