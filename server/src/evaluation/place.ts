@@ -12,7 +12,7 @@ import { makeFolders } from '../system/make-folders';
 import type { PartHead } from './head';
 import { difference } from './head';
 import type { Row } from './row';
-import { linesOf, parseRow } from './table/journal';
+import { Journal, linesOf, parseRow } from './table/journal';
 import { shardName } from './shard';
 
 export const FILES = {
@@ -133,11 +133,12 @@ export class Place {
     }
   }
 
-  /** Drops the stamps of rows that are computed again. */
-  async keepStamps(rows: number): Promise<void> {
+  /** For the rows behind those that are good; the stamps of others are dropped. */
+  async journal({ rows, bytes }: { readonly rows: number; readonly bytes: number }): Promise<Journal> {
     const path = join(this.partial, STAMPS);
     const stamps = (await readStamps(path)).slice(0, rows);
     await writeFile(path, stamps.map((line) => `${line}\n`).join(''));
+    return Journal.open(join(this.partial, FILES.rows), bytes, path);
   }
 
   /** Puts the finished folder into its place. */

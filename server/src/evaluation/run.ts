@@ -1,5 +1,4 @@
 /** One evaluation: a labeled set through a network, row by row, into a table. */
-import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { asLensError, cancelled, LensError } from '../errors';
 import { BatchWeights } from '../pipeline/network/batch-weights';
@@ -14,14 +13,14 @@ import { severalIn } from './labels/several';
 import { matchLabels, unknownLabels, unknownSentence } from './labels/match';
 import { readSet } from './labels/read-set';
 import { rowFor } from './look';
-import { FILES, Place, STAMPS, stampLine, stampOf } from './place';
+import { FILES, Place, stampLine, stampOf } from './place';
 import { maskFile } from './masks';
 import type { Row } from './row';
 import { placeOf } from './run-file';
 import { rangeOf } from './shard';
 import type { Subject } from './subject';
 import { openSubject } from './subject';
-import { Journal } from './table/journal';
+import type { Journal } from './table/journal';
 import type { RowStart } from './verdict';
 import { isVideo } from './video/video-request';
 import type { EvaluationHooks, EvaluationRequest, FinishedEvaluation } from './request';
@@ -135,11 +134,10 @@ async function fill(filling: Filling): Promise<void> {
   });
   hooks.begin?.(to - from, good.rows, part.head);
   const path = join(place.partial, FILES.rows);
-  const journal = await Journal.open(path, good.bytes).catch((thrown: unknown) => {
+  const journal = await place.journal(good).catch((thrown: unknown) => {
     throw outputError(path, thrown);
   });
   try {
-    await place.keepStamps(good.rows);
     await computeRows(filling, from + good.rows, to, journal);
   } finally {
     await journal.close();
@@ -154,7 +152,6 @@ async function computeRows(filling: Filling, from: number, to: number, journal: 
   const hopeless = new AbortController();
   const signal = AbortSignal.any([hopeless.signal, ...(hooks.signal === undefined ? [] : [hooks.signal])]);
   const looking = { root: set.root, subject, head: part.head, attentionBox, attentionMask, signal };
-  const stamps = join(place.partial, STAMPS);
   const work = async (entry: Entry, at: number): Promise<Outcome> => {
     const stamp = await stampFor(entry, filling.request);
     try {
@@ -167,8 +164,7 @@ async function computeRows(filling: Filling, from: number, to: number, journal: 
   for await (const { row, stamp } of inOrder(set.entries.slice(from, to), subject.underWay, work, signal)) {
     if (row instanceof LensError) throw hooks.signal?.aborted === true ? cancelled(row) : row;
     try {
-      await appendFile(stamps, stampLine(stamp)); // before the row: one without a stamp is computed again
-      await journal.add(row);
+      await journal.add(row, stampLine(stamp));
     } catch (thrown) {
       throw outputError(place.partial, thrown);
     }

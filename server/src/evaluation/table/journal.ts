@@ -89,19 +89,34 @@ export async function* rowsOf(path: string): AsyncGenerator<Row, void, undefined
 
 /** Appends rows to a file, after its valid part. */
 export class Journal {
-  private constructor(private readonly file: FileHandle) {}
+  private constructor(
+    private readonly file: FileHandle,
+    private readonly stamps: FileHandle,
+  ) {}
 
-  /** @param length of the valid part in bytes */
-  static async open(path: string, length: number): Promise<Journal> {
+  /**
+   * @param path of the rows @param length of the valid part in bytes
+   * @param stamps path of a file that has as many lines as there are valid rows
+   */
+  static async open(path: string, length: number, stamps: string): Promise<Journal> {
     if (length > 0) await truncate(path, length);
-    return new Journal(await open(path, length > 0 ? 'a' : 'w'));
+    const file = await open(path, length > 0 ? 'a' : 'w');
+    try {
+      return new Journal(file, await open(stamps, 'a'));
+    } catch (thrown) {
+      await file.close();
+      throw thrown;
+    }
   }
 
-  async add(row: Row): Promise<void> {
+  /** @param stamp with its newline; written first, as a row without one is computed again */
+  async add(row: Row, stamp: string): Promise<void> {
+    await this.stamps.appendFile(stamp);
     await this.file.appendFile(rowLine(row));
   }
 
   async close(): Promise<void> {
+    await this.stamps.close();
     await this.file.sync();
     await this.file.close();
   }

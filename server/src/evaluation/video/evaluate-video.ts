@@ -1,7 +1,6 @@
 /** One video through a network: frames as displayed, faces tracked from frame to frame, a row for every face. */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { appendFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { LensError } from '../../errors';
@@ -16,13 +15,13 @@ import type { Workbench } from '../../pipeline/workbench/workbench';
 import { outputError } from '../../report/output-error';
 import { withLock } from '../../system/file-lock';
 import type { PartHead } from '../head';
-import { FILES, Place, STAMPS, stampLine } from '../place';
+import { FILES, Place, stampLine } from '../place';
 import type { Moment, Row } from '../row';
 import { placeOf } from '../run-file';
 import type { EvaluationHooks, EvaluationRequest, FinishedEvaluation } from '../request';
 import type { Subject } from '../subject';
 import { openSubject } from '../subject';
-import { Journal } from '../table/journal';
+import type { Journal } from '../table/journal';
 import { failedRow, rowOf } from '../verdict';
 import type { Observer } from '../write-table';
 import { writeTable } from '../write-table';
@@ -164,11 +163,10 @@ async function fill(filling: Filling): Promise<void> {
   });
   hooks.begin?.(part.head.set.count, good.frames, part.head);
   const path = join(place.partial, FILES.rows);
-  const journal = await Journal.open(path, good.bytes).catch((thrown: unknown) => {
+  const journal = await place.journal(good).catch((thrown: unknown) => {
     throw outputError(path, thrown);
   });
   try {
-    await place.keepStamps(good.rows);
     await computeRows(filling, journal, good);
   } finally {
     await journal.close();
@@ -193,7 +191,6 @@ async function computeRows(filling: Filling, journal: Journal, good: Resumed): P
   const wanted = { every: video.every, most: video.request.most, skip: good.frames };
   const frames = framesOf(video.path, video.programs, wanted, hooks.signal);
   const looking = new Looking(filling, good);
-  const stamps = join(place.partial, STAMPS);
   const underWay: UnderWay[] = [];
   const put = async (): Promise<void> => {
     const first = underWay[0];
@@ -202,8 +199,7 @@ async function computeRows(filling: Filling, journal: Journal, good: Resumed): P
     if (first === undefined || row === undefined) return;
     if (row instanceof Refusal) throw row;
     try {
-      await appendFile(stamps, stampLine(frameStamp(first.frame))); // first: a row without one is computed again
-      await journal.add(row);
+      await journal.add(row, stampLine(frameStamp(first.frame)));
     } catch (thrown) {
       throw outputError(place.partial, thrown);
     }
