@@ -4,7 +4,8 @@ import type { Failure, Outcome } from '../protocol/failure';
 import { parseReport } from '../protocol/read-report';
 import type { MapSlice, RelativePath, Report } from '../protocol/report';
 import { REPORT_BOUNDS, endOf, mapsEnd, pathsOf } from '../protocol/report-bounds';
-import { FileRefusal, fileProblem, readFileBelow, withFile } from './regular-file';
+import { NamedFiles } from './named-files';
+import { FileRefusal, readFileBelow, withFile } from './regular-file';
 
 export const REPORT_FILE = 'report.json';
 
@@ -61,24 +62,18 @@ export async function openReport(folder: string): Promise<Outcome<Report>> {
   return files.ok ? report : files;
 }
 
-/** Files that are examined at the same time. */
-const AT_ONCE = 16;
-
 /**
  * Looks at every file that a report names, since the panel that shows the report will open them: none may be a pipe, a device or a link
  * out of the folder. One that is missing is no problem: it is shown as missing.
  */
 async function checkFiles(folder: string, report: Report): Promise<Outcome<null>> {
   const paths = pathsOf(report);
-  for (let at = 0; at < paths.length; at += AT_ONCE) {
-    const group = paths.slice(at, at + AT_ONCE);
-    const problems = await Promise.all(group.map(([, path]) => fileProblem(folder, path)));
-    const wrong = problems.findIndex((one) => one !== null);
-    const [where, path] = group[wrong] ?? ['', ''];
-    if (wrong >= 0)
-      return failed(
-        `${join(folder, REPORT_FILE)}: expected "${where}" to name a file of the report; ${path}: ${problems[wrong] ?? ''}.`,
-      );
+  const found = await new NamedFiles(folder).firstProblem(paths.map(([, path]) => path));
+  if (found !== null) {
+    const [where] = paths.find(([, path]) => path === found.name) ?? [''];
+    return failed(
+      `${join(folder, REPORT_FILE)}: expected "${where}" to name a file of the report; ${found.name}: ${found.problem}.`,
+    );
   }
   return { ok: true, value: null };
 }

@@ -1,4 +1,5 @@
 /** What a panel has to show when its page is ready, and what that is after a reload of the window. */
+import { openReport } from '../../../files/report-folder';
 import type { AnalysisOptions } from '../../../protocol/analysis';
 import type { Failure } from '../../../protocol/failure';
 import type { Remembered } from './memory';
@@ -15,6 +16,17 @@ export type Content =
   /** The window was reloaded before the image's first report was there; `failure` says how its run had ended, if it had. */
   | { readonly kind: 'interrupted'; readonly image: string; readonly failure: Failure | null }
   | { readonly kind: 'empty'; readonly reason: string };
+
+/** Reads a report that is to be shown while the page loads. @returns what reads a folder, from the second time on anew */
+export function readAhead(content: Content): (folder: string) => ReturnType<typeof openReport> {
+  let first = content.kind === 'report' ? openReport(content.folder) : null;
+  first?.catch(() => undefined); // until somebody asks
+  return (folder) => {
+    const reading = first ?? openReport(folder);
+    first = null;
+    return reading;
+  };
+}
 
 export function revivedContent({ image, folder, failure }: Remembered): Content {
   if (folder !== null) return { kind: 'report', folder, failure };

@@ -1,6 +1,5 @@
 /** One webview that shows one image's report: answers its messages, runs its analyses, reports changes. */
 import { Uri, workspace, type Disposable, type Webview, type WebviewOptions } from 'vscode';
-import { openReport } from '../../../files/report-folder';
 import type { AnalysisOptions } from '../../../protocol/analysis';
 import type { Failure } from '../../../protocol/failure';
 import type { FromPanel, ToPanel } from '../../../protocol/panel';
@@ -13,7 +12,7 @@ import { untrusted } from '../report/trust';
 import type { Services } from '../services';
 import { answerApart } from './apart';
 import { ByHand, isByHand, type HandMessage } from './byHand';
-import { broken, stopped, type Content } from './content';
+import { broken, readAhead, stopped, type Content } from './content';
 import { Freshness } from './freshness';
 import { pickTarget } from './pickTarget';
 import { Heard } from './heard';
@@ -41,6 +40,7 @@ export class ReportView implements Disposable {
   private readonly freshness: Freshness;
   private readonly listening: Disposable;
   private readonly byHand: ByHand;
+  private readonly opened: ReturnType<typeof readAhead>;
   /** The page has asked; before that, messages would be lost. */
   private ready = false;
 
@@ -56,10 +56,9 @@ export class ReportView implements Disposable {
     private readonly content: Content,
     private readonly onReport: (report: Report, folder: string, before: string | null) => void,
   ) {
-    this.freshness = new Freshness((reasons) => {
-      this.send({ type: 'stale', reasons });
-    });
+    this.freshness = new Freshness((reasons) => this.send({ type: 'stale', reasons }));
     this.byHand = new ByHand(services.analyzer, (message) => this.send(message));
+    this.opened = readAhead(content);
     this.listening = webview.onDidReceiveMessage((message: FromPanel) => void this.answer(message));
     webview.options = this.options();
     webview.html = pageFor(webview, services.context.extensionUri, 'panel');
@@ -242,7 +241,7 @@ export class ReportView implements Disposable {
 
   /** @param failure that stays in view beside the report */
   private async read(folder: string, failure: Failure | null): Promise<void> {
-    const read = await openReport(folder);
+    const read = await this.opened(folder);
     if (read.ok) {
       await this.show(folder, read.value, false, failure);
       this.onReport(read.value, folder, null);
@@ -342,7 +341,7 @@ export class ReportView implements Disposable {
         this.fail(drawn.failure);
         return;
       }
-      const read = await openReport(folder);
+      const read = await this.opened(folder);
       if (read.ok && this.report === report) this.report = read.value;
     }
     await openPart(what, folder, this.image);

@@ -101,6 +101,23 @@ describe('what stands in the place of a file', { skip: windows }, () => {
     rmSync(join(folder, 'steps-elsewhere'));
   });
 
+  test('a folder on the way to many files is a link: none of them is shown', async () => {
+    const other = temporaryFolder('intruder');
+    copyFileSync(file, join(other, 'report.json'));
+    const { picture } = referenceRun.layers[4]!.activation;
+    const [top = ''] = picture.split('/');
+    symlinkSync(outside, join(other, top));
+    const inside = join(outside, picture.slice(top.length + 1));
+    mkdirSync(join(inside, '..'), { recursive: true });
+    writeFileSync(inside, '');
+    assert.match(messageOf(await openReport(other)), /leads out/);
+    // A link that stays below the folder is followed.
+    rmSync(join(other, top));
+    mkdirSync(join(other, 'real'));
+    symlinkSync('real', join(other, top));
+    assert.ok((await openReport(other)).ok);
+  });
+
   test('links and the folder itself may be links as long as they stay below it', async () => {
     const link = `${folder}-link`;
     symlinkSync(folder, link);
