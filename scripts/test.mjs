@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { build, install, root, run } from './setup.mjs';
 import { byLength, sources, testFiles } from './testing/files.mjs';
 import { runJobs, runNode, runTests } from './testing/pool.mjs';
-import { translateAll } from './translation.cjs';
 
 const chosen = process.argv.slice(2);
 const tests =
@@ -27,6 +26,8 @@ const prepared = tests.some(isIn(['e2e', 'webgpu']))
 install();
 console.log('Build');
 build();
+// It reads of what was just installed.
+const { translateAll } = await import('./translation.cjs');
 await translateAll(sources());
 console.log('Package');
 const dist = join(root, 'dist');
