@@ -12,6 +12,7 @@ import { encodeModel } from '../../server/src/onnx/write';
 import { sharedFile } from '../support/shared';
 import { smallClassifier } from '../support/small-classifier';
 import { temporaryFolder } from '../support/temp';
+import { version1 } from '../support/version-1';
 import { rawClient, type RawClient } from './raw-client';
 
 const place = temporaryFolder('hostile-reports');
@@ -101,6 +102,23 @@ describe('what a report names', { timeout: 120_000 }, () => {
     assert.ok((await details(client, folder)).ok);
     const other = await retarget(client, folder);
     assert.ok(other.ok && other.value.folder.startsWith(place), JSON.stringify(other));
+  });
+
+  test('a report of version 1 is analyzed again; what it did not record is said', async () => {
+    const folder = changed((report) => {
+      // It recorded neither options nor lens nor steps.
+      for (const key of ['options', 'lens'] as const) Reflect.deleteProperty(report, key);
+      Reflect.deleteProperty(report.preprocess, 'steps');
+      return version1(JSON.stringify(report));
+    });
+    const one = await details(client, folder);
+    assert.ok(one.ok, JSON.stringify(one));
+    const other = await retarget(client, folder);
+    assert.ok(other.ok, JSON.stringify(other));
+    assert.equal(other.value.report.version, 2);
+    assert.deepEqual(other.value.report.classifier, good.report.classifier);
+    const steps = await ask(client, 'inferenceLens/stepPictures', { folder, step: 0 });
+    assert.match(failureOf(steps).message, /the report has no step 0, it records none/);
   });
 
   describe('input by hand', () => {

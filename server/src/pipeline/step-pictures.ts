@@ -45,9 +45,13 @@ export async function stepPictures(
 /** A report may come from anyone, so its steps are checked like those of a lens. */
 function stepsOf({ preprocess: { steps } }: Report, folder: string, last: number) {
   if (last >= steps.length)
-    throw new LensError('usage', `${folder}: the report has no step ${last}, it records ${steps.length}.`, {
-      fix: 'Analyze the image again to get a new report.',
-    });
+    throw new LensError(
+      'usage',
+      `${folder}: the report has no step ${last}, it records ${steps.length || 'none'}.`,
+      {
+        fix: 'Analyze the image again to get a new report.',
+      },
+    );
   const checked = checkSteps(steps.slice(0, last + 1).map(({ config }) => config));
   if (checked.ok) return checked.steps;
   throw new LensError('usage', `${folder}: the report's steps cannot be run again.`, {

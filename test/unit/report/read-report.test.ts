@@ -10,6 +10,7 @@ import { Random } from '../../../bench/fuzz/random';
 import { toJson } from '../../../server/src/report/json';
 import { reportCheckSource } from '../../../scripts/report-check.mjs';
 import { sharedFile } from '../../support/shared';
+import { version1 } from '../../support/version-1';
 import { root } from '../../support/cli';
 import { referenceRun } from './reference-run';
 
@@ -49,16 +50,6 @@ test('what this program writes is taken, of any age, and with parts of a program
     assert.equal(faultOf(toJson(changed(path, value))), null, path.join('.'));
 });
 
-/** What version 1 called its fields and warnings. */
-const version1 = (report: unknown): string =>
-  toJson(report)
-    .replace('"version": 2', '"version": 1')
-    .replaceAll('"colorSpace"', '"colourSpace"')
-    .replaceAll('"labelColor"', '"labelColour"')
-    .replaceAll('"onCpu"', '"onProcessor"')
-    .replaceAll('"color-profile-ignored"', '"colour-profile-ignored"')
-    .replaceAll('"partly-on-cpu"', '"partly-on-processor"');
-
 test('a report of version 1 is read as one of version 2 that recorded no steps', () => {
   const placement = {
     providers: [{ provider: 'webgpu', nodes: 9 }],
@@ -74,14 +65,14 @@ test('a report of version 1 is read as one of version 2 that recorded no steps',
     detection: { ...referenceRun.detection, device: { provider: 'webgpu', placement } },
     warnings: codes.map((code) => ({ code, message: 'a message', layers: [] })),
   };
-  const json = version1({ ...current, preprocess });
+  const json = version1(toJson({ ...current, preprocess }));
   assert.ok(
     json.includes('"version": 1') && json.includes('"colourSpace"') && json.includes('"onProcessor"'),
   );
   const read = parseReport(json);
   assert.ok(read.ok, read.ok ? '' : read.fault);
   assert.deepEqual(read.report, JSON.parse(toJson({ ...current, preprocess: { steps: [], ...preprocess } })));
-  const broken = parseReport(version1({ ...current, preprocess: null }));
+  const broken = parseReport(version1(toJson({ ...current, preprocess: null })));
   assert.ok(!broken.ok && broken.fault.includes('"preprocess"'));
 });
 
