@@ -1,5 +1,5 @@
 /** Pictures of the set as tiles: filtered, sorted, and of any number only those in view on the page. */
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { OpenedEvaluation } from '../../../protocol/evaluation';
 import { useRowWindow } from '../views/hooks/rowWindow';
 import { Filters } from './Filters';
@@ -44,6 +44,12 @@ export function Gallery({ evaluation, lookup, query, setQuery, state, send, setL
       clearTimeout(timer);
     };
   }, [inView, layer, pictures]);
+  const open = useCallback(
+    (row: number) => {
+      send({ type: 'openReport', row });
+    },
+    [send],
+  );
   return (
     <section id="gallery" aria-labelledby="pictures">
       <h2 id="pictures">{t('Pictures')}</h2>
@@ -55,25 +61,17 @@ export function Gallery({ evaluation, lookup, query, setQuery, state, send, setL
       <div ref={body} class="gallery" role="list" style={{ height: `${lines * HEIGHT}px` }}>
         {inView.map((row, at) => {
           const index = first * across + at;
-          const place = {
-            left: `${(index % across) * WIDTH}px`,
-            top: `${Math.floor(index / across) * HEIGHT}px`,
-          };
           return (
             <Tile
               key={row}
-              {...{ evaluation, lookup, row, layer, place }}
+              {...{ evaluation, lookup, row, layer }}
+              left={(index % across) * WIDTH}
+              top={Math.floor(index / across) * HEIGHT}
               picture={read.get(row) ?? null}
               heat={isHeatShown}
               position={index + 1}
               count={rows.length}
-              open={
-                pictures.is === 'shown'
-                  ? () => {
-                      send({ type: 'openReport', row });
-                    }
-                  : null
-              }
+              open={pictures.is === 'shown' ? open : null}
             />
           );
         })}

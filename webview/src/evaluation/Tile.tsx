@@ -1,4 +1,5 @@
 /** One picture of the gallery with its heatmap, label and verdict; a click opens its report. */
+import { Component, type VNode } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import type { EvaluationPicture, OpenedEvaluation } from '../../../protocol/evaluation';
 import type { Lookup } from './rows';
@@ -11,17 +12,30 @@ interface Props {
   readonly lookup: Lookup;
   readonly row: number;
   readonly layer: number | null;
-  readonly place: { readonly left: string; readonly top: string };
+  /** In CSS pixels, of the gallery. */
+  readonly left: number;
+  readonly top: number;
   readonly picture: Read | null;
   readonly heat: boolean;
   /** From 1. */
   readonly position: number;
   readonly count: number;
   /** Null where there is no picture to open. */
-  readonly open: (() => void) | null;
+  readonly open: ((row: number) => void) | null;
 }
 
-export function Tile({ evaluation, lookup, row, layer, place, picture, heat, position, count, open }: Props) {
+/** Of hundreds of tiles, one changes when its picture comes, and few when the page scrolls. */
+export class Tile extends Component<Props> {
+  override shouldComponentUpdate(next: Props): boolean {
+    return (Object.keys(next) as (keyof Props)[]).some((name) => next[name] !== this.props[name]);
+  }
+
+  override render(props: Props): VNode {
+    return <Shown {...props} />;
+  }
+}
+
+function Shown({ evaluation, lookup, row, layer, left, top, picture, heat, position, count, open }: Props) {
   const { columns, classes } = evaluation;
   const path = columns.path[row] ?? '';
   const label = columns.labels[columns.label[row] ?? -1] ?? null;
@@ -45,16 +59,20 @@ export function Tile({ evaluation, lookup, row, layer, place, picture, heat, pos
   ].join('\n');
   const marks = correct === 1 ? '✓ ' : correct === 0 ? '✗ ' : '';
   return (
-    <div role="listitem" class="tile" style={place} aria-setsize={count} aria-posinset={position}>
-      <button title={title} disabled={open === null || error !== null} onClick={() => open?.()}>
+    <div
+      role="listitem"
+      class="tile"
+      style={{ left: `${left}px`, top: `${top}px` }}
+      aria-setsize={count}
+      aria-posinset={position}
+    >
+      <button title={title} disabled={open === null || error !== null} onClick={() => open?.(row)}>
         <span class="frame">
           {picture !== null && typeof picture !== 'string' ? (
             <Picture picture={picture} heat={heat} />
-          ) : (
-            <span class="muted">
-              {error !== null ? t('not evaluated') : typeof picture === 'string' ? t('not read') : ''}
-            </span>
-          )}
+          ) : error !== null || picture !== null ? (
+            <span class="muted">{error !== null ? t('not evaluated') : t('not read')}</span>
+          ) : null}
         </span>
         <span class={correct === 0 || error !== null ? 'verdict bad' : 'verdict'}>
           {marks}

@@ -2,8 +2,10 @@
 import type { RefObject } from 'preact';
 import { useCallback, useLayoutEffect, useState } from 'preact/hooks';
 
-/** Rows beyond what is seen, so that a quick scroll finds some. */
-const SPARE = 8;
+/** Rows beyond what is seen, so that a quick scroll finds some: as many as there are of the usual height. */
+const SPARE_PX = 500;
+const LEAST_SPARE = 2;
+const MOST_SPARE = 8;
 /** Before anything is measured. */
 const FIRST = 24;
 
@@ -25,13 +27,14 @@ const covered = (): number =>
  */
 export function useRowWindow(list: RefObject<HTMLElement | null>, count: number, height: number): RowWindow {
   const [range, setRange] = useState({ first: 0, end: FIRST });
+  const spare = Math.min(MOST_SPARE, Math.max(LEAST_SPARE, Math.ceil(SPARE_PX / height)));
   const measure = useCallback(() => {
     const top = list.current?.getBoundingClientRect().top;
     if (top === undefined) return;
-    const first = Math.max(0, Math.min(Math.floor(-top / height) - SPARE, count - 1));
-    const end = Math.min(count, Math.max(Math.ceil((window.innerHeight - top) / height), 0) + SPARE);
+    const first = Math.max(0, Math.min(Math.floor(-top / height) - spare, count - 1));
+    const end = Math.min(count, Math.max(Math.ceil((window.innerHeight - top) / height), 0) + spare);
     setRange((old) => (old.first === first && old.end === end ? old : { first, end }));
-  }, [list, count, height]);
+  }, [list, count, height, spare]);
   useLayoutEffect(() => {
     measure();
     window.addEventListener('scroll', measure, { passive: true });
