@@ -10,18 +10,26 @@
  */
 export const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Default_Ignorable_Code_Point}]/gu;
 
+/** Printable ASCII of one line holds none of these: most texts are, and the classes above take V8 milliseconds to compile. */
+export const isPlain = (text: string): boolean => /^[\x20-\x7e]*$/.test(text);
+
 /** Text of several lines: all but its line breaks is shown. */
 export const printable = (text: string): string =>
-  text.replace(UNSEEN, (character) => (character === '\n' ? character : escaped(character)));
+  /^[\x20-\x7e\n]*$/.test(text)
+    ? text
+    : text.replace(UNSEEN, (character) => (character === '\n' ? character : escaped(character)));
 
 /** A name, a message: it may hold line breaks, but must not make lines. */
-export const oneLine = (text: string): string => text.replace(UNSEEN, escaped);
+export const oneLine = (text: string): string => (isPlain(text) ? text : text.replace(UNSEEN, escaped));
 
 /** Harmless JSON: the same value, with invisible characters escaped. */
-export const printableJson = (value: unknown): string =>
-  JSON.stringify(value).replace(UNSEEN, (character) =>
+export function printableJson(value: unknown): string {
+  const json = JSON.stringify(value);
+  if (isPlain(json)) return json;
+  return json.replace(UNSEEN, (character) =>
     Array.from({ length: character.length }, (_, i) => `\\u${hex(character.charCodeAt(i), 4)}`).join(''),
   );
+}
 
 /** An error's stack: its message on one line, then the frames. */
 export function printableStack({ message, stack }: Error): string {

@@ -1,5 +1,6 @@
 /** Every classifier architecture whose checkpoints can be read. */
 import { LensError } from '../errors';
+import { once } from '../system/once';
 import { defaultHead, parametersOf } from './build';
 import type { Parameters } from './difference';
 import { families } from './families';
@@ -28,15 +29,10 @@ export const classifierRecognizers: readonly Recognizer[] = Object.freeze(
     task: 'classifier' as const,
     anchor: architecture.anchor,
     head: architecture.head,
+    // Walking a network takes a millisecond, and a store lists many files.
     expected: once(() => parametersOf(architecture, defaultHead(architecture, 2))),
   })),
 );
-
-/** Caches the result: walking a network takes a millisecond, and a store lists many files. */
-function once(walk: () => Parameters): () => Parameters {
-  let known: Parameters | null = null;
-  return () => (known ??= walk());
-}
 
 /**
  * A network that is requested by name: the known one that shares its names and shapes, and itself; null for an unknown name.

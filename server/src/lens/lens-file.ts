@@ -5,6 +5,7 @@ import { FileRefusal, withFileAt } from '../../../files/regular-file';
 import { LENS_SUFFIX } from '../../../protocol/lens';
 import { nearestName } from '../architectures/edit-distance';
 import { LensError } from '../errors';
+import { once } from '../system/once';
 import { projectRoot } from '../system/paths';
 import type { ParsedLens } from './parse';
 import { MOST_BYTES, parseLens, parseOwnLens } from './parse';
@@ -31,7 +32,14 @@ export function builtInLenses(): readonly string[] {
 
 /** Null if none has that name. */
 export function builtInLens(name: string): NamedLens | null {
-  if (!builtInLenses().includes(name)) return null;
+  const known = shipped().get(name);
+  return known === undefined ? null : known();
+}
+
+/** Every analysis asks for some of them several times. */
+const shipped = once(() => new Map(builtInLenses().map((name) => [name, once(() => ownLens(name))])));
+
+function ownLens(name: string): NamedLens {
   const text = readFileSync(join(builtInFolder(), `${name}${LENS_SUFFIX}`), 'utf8');
   // Their files lie in models/, beside the folder of the lenses.
   const folder = join(projectRoot(), 'models');

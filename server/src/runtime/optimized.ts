@@ -9,6 +9,7 @@ import { LensError, asLensError } from '../errors';
 import type { Model } from '../onnx/model';
 import { readModel } from '../onnx/read';
 import { encodeModel } from '../onnx/write';
+import { once } from '../system/once';
 import { runtimeVersion } from './devices';
 import { inRunOrder } from './run-order';
 import type { RuntimeOptions } from './onnxruntime';
@@ -43,10 +44,10 @@ export const optimizedFor = (provider: Provider): string =>
   JSON.stringify([provider, runtimeVersion(), process.arch, process.platform, cpuModel()]);
 
 /** Model name and, where the system lists them, features: virtual machines of the same model may differ in these. */
-function cpuModel(): string {
+const cpuModel = once((): string => {
   const features = /^(?:flags|Features)\s*:(.*)$/m.exec(startOf('/proc/cpuinfo'))?.[1];
   return `${cpus()[0]?.model ?? ''}${features ?? ''}`;
-}
+});
 
 /** The first CPU's lines: the file is long where there are many. */
 function startOf(path: string): string {

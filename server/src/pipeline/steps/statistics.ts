@@ -13,11 +13,13 @@ const known = new WeakMap<Float32Array, Range>();
 
 /** @param kernels whose memory is used; afterwards it is free again */
 export function statisticsOf(value: Value, kernels: Kernels): readonly ChannelStatistics[] {
-  if (value.type === 'uint8')
+  if (value.type === 'uint8') {
+    const counts = countLevels(value.data, value.channels.length);
     return value.channels.map((channel, at) => ({
       channel,
-      ...rangeOfLevels(countLevels(value.data, at, value.channels.length)),
+      ...rangeOfLevels(counts.subarray(256 * at, 256 * (at + 1))),
     }));
+  }
   return value.channels.map((channel, at) => ({
     channel,
     ...knownRange(value.planes[at] as Float32Array, kernels),
@@ -65,15 +67,18 @@ function quickRange(plane: Float32Array, kernels: Kernels): Range | null {
   return { mean: origin + offset, std: Math.sqrt(variance), min, max };
 }
 
-/** Histogram of one channel's 256 levels. */
-function countLevels(data: Uint8Array, channel: number, step: number): Float64Array {
-  const counts = new Int32Array(256);
-  for (let i = channel; i < data.length; i += step)
-    counts[data[i] as number] = (counts[data[i] as number] as number) + 1;
-  return Float64Array.from(counts);
+/** Histogram of each channel's 256 levels, one after another. */
+function countLevels(data: Uint8Array, channels: number): Uint32Array {
+  const counts = new Uint32Array(256 * channels);
+  for (let i = 0; i < data.length; i += channels)
+    for (let channel = 0; channel < channels; channel++) {
+      const at = 256 * channel + (data[i + channel] as number);
+      counts[at] = (counts[at] as number) + 1;
+    }
+  return counts;
 }
 
-function rangeOfLevels(counts: Float64Array): Range {
+function rangeOfLevels(counts: Uint32Array): Range {
   const total = counts.reduce((a, b) => a + b, 0);
   const mean = counts.reduce((sum, count, level) => sum + count * level, 0) / total;
   const squares = counts.reduce((sum, count, level) => sum + count * (level - mean) ** 2, 0);
