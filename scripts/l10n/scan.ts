@@ -19,7 +19,7 @@ export interface Scanned {
 
 /** Attributes of elements and of our own components that no reader sees. */
 const TECHNICAL_ATTRIBUTES =
-  /^(?:class|id|key|ref|role|type|kind|style|src|href|d|viewBox|for|fill|width|height|tabIndex|scope|loading|decoding|preserveAspectRatio|letter|appearance|readout|what|palette|rel|aria-(?:busy|hidden|live|labelledby|describedby|controls|current|activedescendant|orientation|sort|haspopup|pressed|expanded|selected))$/;
+  /^(?:class|id|key|ref|role|type|kind|style|src|href|d|viewBox|for|fill|width|height|tabIndex|scope|loading|decoding|preserveAspectRatio|letter|file|appearance|readout|what|palette|rel|aria-(?:busy|hidden|live|labelledby|describedby|controls|current|activedescendant|orientation|sort|haspopup|pressed|expanded|selected))$/;
 
 /** Properties that programs read. */
 const TECHNICAL_PROPERTIES =

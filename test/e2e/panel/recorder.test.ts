@@ -44,6 +44,13 @@ test('steps are walked with the arrow keys, and each is drawn once', async () =>
     await panel.send({ type: 'stepPictures', step: 0, pictures });
     const drawn = page.getByRole('img', { name: 'After Resize: Resize' });
     await drawn.waitFor();
+    // As it was drawn, byte for byte.
+    await drawn.click({ button: 'right' });
+    await page.getByRole('menuitem', { name: 'Save as PNG...' }).click();
+    await panel.waitFor('save');
+    const saved = (await panel.received()).find((message) => message.type === 'save');
+    assert.deepEqual(saved, { type: 'save', name: 'Resize_output.png', base64: png });
+    await page.getByRole('tab', { selected: true }).focus();
     await page.keyboard.press('ArrowRight');
     await page.getByRole('tab', { selected: true, name: /^2\. Rescale/ }).waitFor();
     // The focus goes along.

@@ -2,7 +2,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Row } from '../../../webview/src/state/rows';
-import { exact, layersTable, mapTable, tableText } from '../../../webview/src/text/tables';
+import {
+  channelsTable,
+  facesTable,
+  histogramTable,
+  exact,
+  layersTable,
+  mapTable,
+  tableText,
+} from '../../../webview/src/text/tables';
 
 test('a number has the fewest digits that read back as the same float32', () => {
   const bits = new DataView(new ArrayBuffer(4));
@@ -36,4 +44,31 @@ test('names of layers are quoted, and never a formula', () => {
   assert.equal(lines[1], '"a,""b""",Conv,8×4×4,0.5,NaN,-1,2,0,,,,dead blank-cam');
   assert.ok(lines[2]?.startsWith("'=1+1,Conv"));
   assert.ok(tableText(table, 'markdown', true).includes('| x\\|y | Conv |'));
+});
+
+test('faces, channels and bins have a row each, with the numbers of the report', () => {
+  const faces = [
+    {
+      box: [1, 2.5, 3, 4] as const,
+      score: 0.5,
+      landmarks: [
+        [1, 2],
+        [3.5, 4],
+      ] as const,
+    },
+    { box: [0, 0, 9, 9] as const, score: null, landmarks: null },
+  ] as unknown as Parameters<typeof facesTable>[0];
+  assert.deepEqual(facesTable(faces).slice(1), [
+    ['0', '1', '2.5', '3', '4', '0.5', '1 2; 3.5 4'],
+    ['1', '0', '0', '9', '9', '', ''],
+  ]);
+  assert.deepEqual(channelsTable([{ channel: 'red', mean: 0.5, std: 'NaN', min: 0, max: 1 }]).slice(1), [
+    ['red', '0.5', 'NaN', '0', '1'],
+  ]);
+  assert.deepEqual(histogramTable({ min: -1, max: 1, counts: [3, 0, 1, 2] }).slice(1), [
+    ['-1', '-0.5', '3'],
+    ['-0.5', '0', '0'],
+    ['0', '0.5', '1'],
+    ['0.5', '1', '2'],
+  ]);
 });

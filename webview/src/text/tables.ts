@@ -1,4 +1,6 @@
 /** Numbers to be pasted elsewhere: a raw map, or the layers' statistics, as CSV or as a Markdown table. */
+import type { FaceReport, StepReport } from '../../../protocol/report';
+import type { LayerDetails } from '../../../protocol/requests';
 import type { FloatMap } from '../picture/floatMap';
 import type { Row } from '../state/rows';
 import type { ClassRow } from './classes';
@@ -61,6 +63,30 @@ export const classesTable = (rows: readonly ClassRow[]): Table => [
     ...[label, String(index)],
     ...[logit, probability].map((value) => (value === null ? '' : String(value))),
   ]),
+];
+
+/** What a detector found, the face that was taken first; in pixels of the image. */
+export const facesTable = (faces: readonly FaceReport[]): Table => [
+  ['face', 'x0', 'y0', 'x1', 'y1', 'score', 'landmarks'],
+  ...faces.map(({ box, score, landmarks }, index) => [
+    ...[String(index), ...box.map(String), score === null ? '' : String(score)],
+    (landmarks ?? []).map(([x, y]) => `${x} ${y}`).join('; '),
+  ]),
+];
+
+/** Of a step's channels. Numbers are those of report.json. */
+export const channelsTable = (channels: StepReport['channels']): Table => [
+  ['channel', 'mean', 'std', 'min', 'max'],
+  ...channels.map(({ channel, mean, std, min, max }) => [channel, ...[mean, std, min, max].map(String)]),
+];
+
+/** Bins of equal width, each with its ends. */
+export const histogramTable = ({ min, max, counts }: LayerDetails['histogram']): Table => [
+  ['from', 'to', 'count'],
+  ...counts.map((count, i) => {
+    const at = (edge: number) => String(min + (edge * (max - min)) / counts.length);
+    return [at(i), at(i + 1), String(count)];
+  }),
 ];
 
 /** @param headed whether the first row is a head; Markdown has none without */

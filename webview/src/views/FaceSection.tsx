@@ -2,10 +2,12 @@
 import type { DetectionReport, FaceDoubt } from '../../../protocol/report';
 import type { PartialReport } from '../../../protocol/requests';
 import { pictureAddress, usePanel } from '../context';
+import { pngAt } from '../picture/saved';
 import { percent } from '../text/numbers';
 import { subjectOf } from '../text/subject';
 import { detectorTitles } from '../text/words';
 import { Pending } from './Pending';
+import { PictureMenu } from './PictureMenu';
 import { Facts, Section, type Fact } from './Section';
 import { t } from '../l10n';
 
@@ -24,23 +26,21 @@ function Face({ detection }: { readonly detection: DetectionReport }) {
     <>
       <div class={pictures.mask === null ? 'picture-frame' : 'picture-frame picture-pair'}>
         <figure>
-          <img
-            class="picture"
-            src={pictureAddress(state, pictures.crop)}
-            width={crop.size}
-            height={crop.height ?? crop.size}
-            alt={subjectOf(detection).picture}
+          <FolderPicture
+            address={pictureAddress(state, pictures.crop)}
+            label={subjectOf(detection).picture}
+            file="crop"
+            crop={crop}
           />
           <figcaption>{t('Crop, {0} × {1}', crop.size, crop.height ?? crop.size)}</figcaption>
         </figure>
         {pictures.mask !== null && (
           <figure>
-            <img
-              class="picture"
-              src={pictureAddress(state, pictures.mask)}
-              width={crop.size}
-              height={crop.height ?? crop.size}
-              alt={t('Mask: the convex hull of the landmarks')}
+            <FolderPicture
+              address={pictureAddress(state, pictures.mask)}
+              label={t('Mask: the convex hull of the landmarks')}
+              file="mask"
+              crop={crop}
             />
             <figcaption>{t('Mask')}</figcaption>
           </figure>
@@ -49,6 +49,21 @@ function Face({ detection }: { readonly detection: DetectionReport }) {
       <Facts facts={facts(detection)} />
       <p class="muted small">{detection.description}</p>
     </>
+  );
+}
+
+interface FolderPictureProps {
+  readonly address: string;
+  readonly label: string;
+  readonly file: string;
+  readonly crop: DetectionReport['crop'];
+}
+
+function FolderPicture({ address, label, file, crop }: FolderPictureProps) {
+  return (
+    <PictureMenu {...{ label, file, png: () => pngAt(address) }}>
+      <img class="picture" src={address} width={crop.size} height={crop.height ?? crop.size} alt={label} />
+    </PictureMenu>
   );
 }
 

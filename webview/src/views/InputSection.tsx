@@ -2,9 +2,12 @@
 import type { PartialReport } from '../../../protocol/requests';
 import type { FaceReport, Report } from '../../../protocol/report';
 import { pictureAddress, usePanel } from '../context';
+import { pngAt } from '../picture/saved';
 import { bytes, percent } from '../text/numbers';
+import { facesTable, tableText } from '../text/tables';
 import { Checkbox } from '../toolkit';
 import { Pending } from './Pending';
+import { PictureMenu } from './PictureMenu';
 import { Facts, Section, type Fact } from './Section';
 import { t } from '../l10n';
 
@@ -56,28 +59,29 @@ function Picture({
   readonly input: Report['input'];
   readonly detection: Report['detection'] | undefined;
 }) {
-  const { state, view } = usePanel();
+  const { state, view, send } = usePanel();
   const { width, height } = input;
+  const address = pictureAddress(state, input.edited?.picture ?? input.pictures.original);
+  const label = input.edited ? t('The input image, edited by hand') : t('The input image');
+  const faces = detection?.faces ?? [];
+  const copyFaces = () => send({ type: 'copy', text: tableText(facesTable(faces), 'csv', true) });
+  const more = faces.length === 0 ? [] : [{ title: t('Copy Faces as CSV'), run: copyFaces }];
   return (
     <div class="picture-frame">
-      {/* The drawing follows the picture's own size, so both scale together. */}
-      <div class="picture-stack">
-        <img
-          class="picture"
-          src={pictureAddress(state, input.edited?.picture ?? input.pictures.original)}
-          width={width}
-          height={height}
-          alt={input.edited ? t('The input image, edited by hand') : t('The input image')}
-        />
-        {detection && (
-          <svg class="drawing" viewBox={`0 0 ${width} ${height}`} aria-hidden="true">
-            {view.showCrop && <Rectangle box={detection.crop.box} kind="crop" />}
-            {detection.faces.map((face, i) => (
-              <Face key={i} face={face} first={i === 0} imageWidth={width} />
-            ))}
-          </svg>
-        )}
-      </div>
+      <PictureMenu {...{ label, file: 'input', png: () => pngAt(address), more }}>
+        {/* The drawing follows the picture's own size, so both scale together. */}
+        <div class="picture-stack">
+          <img class="picture" src={address} width={width} height={height} alt={label} />
+          {detection && (
+            <svg class="drawing" viewBox={`0 0 ${width} ${height}`} aria-hidden="true">
+              {view.showCrop && <Rectangle box={detection.crop.box} kind="crop" />}
+              {detection.faces.map((face, i) => (
+                <Face key={i} face={face} first={i === 0} imageWidth={width} />
+              ))}
+            </svg>
+          )}
+        </div>
+      </PictureMenu>
     </div>
   );
 }

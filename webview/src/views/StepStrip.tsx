@@ -8,8 +8,12 @@ import { usePanel } from '../context';
 import { decodeBase64 } from '../picture/floatMap';
 import type { StepDrawn } from '../state/panel';
 import { decimals } from '../text/numbers';
+import { channelsTable } from '../text/tables';
 import { ProgressRing } from '../toolkit';
+import { WithMenu } from './ContextMenu';
+import { tableItems } from './hooks/exports';
 import { Pending } from './Pending';
+import { PictureMenu } from './PictureMenu';
 import { said, t } from '../l10n';
 
 export function StepStrip({ report: { preprocess } }: { readonly report: PartialReport }) {
@@ -138,27 +142,7 @@ function OpenStep({ step, index, ready }: OpenProps) {
     <div id="step-panel" class="step-open" role="tabpanel" aria-labelledby={cardId(index)}>
       <Pictures drawn={drawn} ready={ready} title={titleOf(id)} />
       <div class="step-numbers">
-        <table>
-          <thead>
-            <tr>
-              {[t('Channel'), t('Mean'), t('Std'), t('Min'), t('Max')].map((head) => (
-                <th key={head} scope="col">
-                  {head}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {step.channels.map(({ channel, mean, std, min, max }) => (
-              <tr key={channel}>
-                <th scope="row">{channel}</th>
-                {[mean, std, min, max].map((value, i) => (
-                  <td key={i}>{decimals(value)}</td>
-                ))}
-              </tr>
-            ))}
-          </tbody>
-        </table>
+        <Numbers channels={step.channels} title={titleOf(id)} />
         <dl class="step-facts">
           {facts.map(({ label, value }) => (
             <div key={label}>
@@ -169,6 +153,41 @@ function OpenStep({ step, index, ready }: OpenProps) {
         </dl>
       </div>
     </div>
+  );
+}
+
+interface NumbersProps {
+  readonly channels: StepReport['channels'];
+  readonly title: string;
+}
+
+function Numbers({ channels, title }: NumbersProps) {
+  const { send } = usePanel();
+  const items = tableItems(() => channelsTable(channels), `${title}_channels`, send);
+  return (
+    <WithMenu class="menu-of-table" label={title} items={items}>
+      <table>
+        <thead>
+          <tr>
+            {[t('Channel'), t('Mean'), t('Std'), t('Min'), t('Max')].map((head) => (
+              <th key={head} scope="col">
+                {head}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {channels.map(({ channel, mean, std, min, max }) => (
+            <tr key={channel}>
+              <th scope="row">{channel}</th>
+              {[mean, std, min, max].map((value, i) => (
+                <td key={i}>{decimals(value)}</td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </WithMenu>
   );
 }
 
@@ -186,7 +205,13 @@ function Pictures({ drawn, ready, title }: PicturesProps) {
         <div class="step-pictures">
           {drawn.pictures.map(({ name, title: of, png, width, height }) => (
             <figure key={name}>
-              <Picture png={png} width={width} height={height} label={t('After {0}: {1}', title, of)} />
+              <PictureMenu
+                label={t('After {0}: {1}', title, of)}
+                file={`${title}_${name}`}
+                png={() => Promise.resolve(png)}
+              >
+                <Picture png={png} width={width} height={height} label={t('After {0}: {1}', title, of)} />
+              </PictureMenu>
               <figcaption>{of}</figcaption>
             </figure>
           ))}

@@ -2,8 +2,10 @@
 import type { PreprocessReport, WaveletReport } from '../../../protocol/report';
 import type { PartialReport } from '../../../protocol/requests';
 import { pictureAddress, usePanel } from '../context';
+import { pngAt } from '../picture/saved';
 import { decimals } from '../text/numbers';
 import { Pending } from './Pending';
+import { PictureMenu } from './PictureMenu';
 import { Facts, Section, type Fact } from './Section';
 import { Wipe } from './Wipe';
 import { t } from '../l10n';
@@ -15,14 +17,22 @@ export function WaveletSection({ report: { detection, preprocess } }: { readonly
   return (
     <Section letter="C" title={preprocess && !wavelet ? t('Network input') : t('Wavelet')}>
       {before !== undefined && wavelet ? (
-        <Wipe
-          before={before}
-          after={pictureAddress(state, wavelet.pictures.processed)}
-          size={detection?.crop.size ?? 0}
-        />
+        <PictureMenu
+          label={t('After the wavelet: what the network receives')}
+          file="wavelet"
+          png={() => pngAt(pictureAddress(state, wavelet.pictures.processed))}
+        >
+          <Wipe
+            before={before}
+            after={pictureAddress(state, wavelet.pictures.processed)}
+            size={detection?.crop.size ?? 0}
+          />
+        </PictureMenu>
       ) : preprocess && before !== undefined ? (
         <div class="picture-frame">
-          <img class="picture" src={before} alt={t("The network's input")} />
+          <PictureMenu label={t("The network's input")} file="network-input" png={() => pngAt(before)}>
+            <img class="picture" src={before} alt={t("The network's input")} />
+          </PictureMenu>
         </div>
       ) : (
         <Pending class="picture-frame" />
@@ -54,11 +64,17 @@ function Planes({ wavelet }: { readonly wavelet: WaveletReport }) {
     <div class="planes">
       {wavelet.planes.map(({ label, plane, picture, mean, std }) => (
         <figure key={label}>
-          <img
-            class="picture"
-            src={pictureAddress(state, picture)}
-            alt={t('{0}, from the {1} plane', label, plane)}
-          />
+          <PictureMenu
+            label={t('{0}, from the {1} plane', label, plane)}
+            file={['wavelet', label].join('_')}
+            png={() => pngAt(pictureAddress(state, picture))}
+          >
+            <img
+              class="picture"
+              src={pictureAddress(state, picture)}
+              alt={t('{0}, from the {1} plane', label, plane)}
+            />
+          </PictureMenu>
           <figcaption>
             <code>{label}</code> <span class="muted">{t('from {0}', plane)}</span>
             <span class="plane-numbers">{`${decimals(mean)} ± ${decimals(std)}`}</span>

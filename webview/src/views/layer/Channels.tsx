@@ -65,7 +65,7 @@ function Content({ known, waits }: { readonly known: Details | undefined; readon
 function Shown({ details }: { readonly details: LayerDetails }) {
   return (
     <>
-      <Histogram histogram={details.histogram} />
+      <Histogram layer={details.layer} histogram={details.histogram} />
       {details.channels.length === 0 && <p class="muted">{t('No channel contributes to this map.')}</p>}
       <ol class="channel-list">
         {details.channels.map((channel) => (
