@@ -73,3 +73,27 @@ describe('a translation of the manifest', () => {
         assert.deepEqual(parts(texts[key] ?? ''), parts(text), key);
     });
 });
+
+/** VS Code looks for `NAME.nls.LANGUAGE.md` beside a page of the walkthrough. */
+describe('pages of the walkthrough', () => {
+  const { contributes } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+    contributes: { walkthroughs: { steps: { media: { markdown: string } }[] }[] };
+  };
+  const pages = contributes.walkthroughs.flatMap(({ steps }) => steps.map(({ media }) => media.markdown));
+  const all = (text: string, pattern: RegExp) => [...text.matchAll(pattern)].map(([found]) => found).sort();
+  for (const page of pages)
+    for (const language of ['de', 'zh-cn'])
+      test(`${page} in ${language}`, () => {
+        const english = readFileSync(join(root, page), 'utf8');
+        const said = readFileSync(join(root, page.replace(/\.md$/, `.nls.${language}.md`)), 'utf8');
+        for (const pattern of [/`[^`]+`/g, /\]\([^)]+\)/g, /^(?:#|-|\d\.|\|)/gm, /[\d.]+%/g])
+          assert.deepEqual(all(said, pattern), all(english, pattern), String(pattern));
+        const bold = /(?<=\*\*)[^*\n]+(?=\*\*)/g;
+        assert.equal(all(said, bold).length, all(english, bold).length);
+        // A command is called as its menu entry is.
+        const titles = read(`package.nls.${language}.json`) as Record<string, string>;
+        for (const [key, title] of Object.entries(read('package.nls.json') as Record<string, string>))
+          if (all(english, bold).includes(title))
+            assert.ok(all(said, bold).includes(titles[key] ?? ''), titles[key]);
+      });
+});
