@@ -53,7 +53,9 @@ function sharing(known: string): readonly Sharing[] {
   const bases = siblings(known);
   const otherwise = OTHER_HEADS.includes(known)
     ? 'has another number of heads'
-    : 'pads and normalizes otherwise';
+    : known.startsWith(SWIN_V2)
+      ? 'has other windows, and pictures of their size'
+      : 'pads and normalizes otherwise';
   const flavor = bases.length > 1 ? otherwise : null;
   return [
     ...bases.map((id) => ({ id, differs: id === known ? null : flavor, isBuilt: true })),
@@ -63,14 +65,20 @@ function sharing(known: string): readonly Sharing[] {
   ];
 }
 
-/** Known networks that share names and shapes: timm's with and without TensorFlow's habits, and two with other numbers of heads. */
+/** Known networks that share names and shapes: timm's with and without TensorFlow's habits, two with other numbers of heads, and Swin V2 of a size. */
 function siblings(known: string): readonly string[] {
   if (OTHER_HEADS.includes(known)) return OTHER_HEADS;
+  if (known.startsWith(SWIN_V2)) {
+    const size = known.slice(0, known.indexOf('_window'));
+    return architectures.map(({ id }) => id).filter((id) => id.startsWith(`${size}_window`));
+  }
   const [, variant] = /^timm\/(?:tf_)?((?:efficientnet_(?:b\d|lite\d)|mobilenetv3_.+))$/.exec(known) ?? [];
   if (variant === undefined) return [known];
   const both = [`timm/${variant}`, `timm/tf_${variant}`];
   return architectures.map(({ id }) => id).filter((id) => both.includes(id));
 }
+
+const SWIN_V2 = 'timm/swinv2_';
 
 /** The likelier first. */
 const OTHER_HEADS = ['timm/vit_base_patch16_siglip_gap_224', 'timm/vit_base_patch16_gap_224'];

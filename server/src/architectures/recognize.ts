@@ -8,6 +8,7 @@ import type { Fit } from './fit';
 import { withCurrentNames } from './legacy-names';
 import type { AskedBy, ReadAsOptions } from './read-as';
 import { readAs } from './read-as';
+import { knownButNotBuilt } from './not-built';
 import type { Recognizer } from './registry';
 import { resolveId } from './registry';
 import { recognizers as all, supported } from './recognizers';
@@ -83,6 +84,8 @@ export function recognize(file: StateDict, options: RecognizeOptions): Recogniti
       copies,
     };
   }
+  const other = options.architecture === undefined ? knownButNotBuilt(shapes.keys()) : null;
+  if (other !== null) throw notBuilt(source, other);
   const closest = candidates.reduce<Candidate | undefined>(
     (best, next) => (best && best.difference.agreement >= next.difference.agreement ? best : next),
     undefined,
@@ -133,6 +136,16 @@ function fewestLeftAside(candidates: readonly Candidate[]): readonly Candidate[]
   const fewest = Math.min(...candidates.map(({ leftAside }) => leftAside.length));
   return candidates.filter(({ leftAside }) => leftAside.length === fewest);
 }
+
+const notBuilt = (source: string, what: string): LensError =>
+  new LensError(
+    'model',
+    `${source}: has the tensors of ${what}, which is not built here from a checkpoint.`,
+    {
+      code: 'unknown-network',
+      fix: 'Export the network as an ONNX file, which says what it computes.',
+    },
+  );
 
 function unclear(source: string, { recognizer, prefix, copies }: Candidate): LensError {
   const names = [prefix, ...copies].map((copy) => copy.replace(/\.$/, ''));

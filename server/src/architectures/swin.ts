@@ -1,4 +1,4 @@
-/** Swin Transformer as `torchvision` and `timm` compute it, arXiv 2103.14030, and version 2 as `torchvision` does, arXiv 2111.09883. */
+/** Swin Transformer as `torchvision` and `timm` compute it, arXiv 2103.14030, and version 2, arXiv 2111.09883. */
 import { float32Tensor, int64Tensor } from '../onnx/builder';
 import { layerNorm, linear, mlp, reshape, slice, transpose } from './channels-last';
 import type { Feature, NetworkBuilder, Vector } from './layers';
@@ -19,6 +19,8 @@ export interface Swin {
   readonly size: number | null;
   /** 1 by default. Version 2 normalizes behind attention and MLP, attends by cosines, and computes positions from distances. */
   readonly version?: 1 | 2;
+  /** Of version 2, where it was trained with smaller windows: their sides in each stage, in whose units it knows distances. */
+  readonly trainedWith?: readonly number[];
 }
 
 const PATCH = 4;
@@ -38,7 +40,7 @@ interface Names {
   merging(stage: number): string;
   block(stage: number, index: number): string;
   readonly mlp: readonly [string, string];
-  /** The index of the position table is in the file. */
+  /** What follows from the windows is in the file: the index of the position table, and in version 2 the distances. */
   readonly keepsIndex: boolean;
   readonly head: Architecture['head'];
 }
@@ -70,9 +72,13 @@ function trunk(net: NetworkBuilder, image: Feature, id: string, plan: Swin, name
     for (let index = 0; index < blocks; index++) {
       const path = names.block(stage, index);
       const shifts = index % 2 === 1;
-      const window = typeof plan.window === 'number' ? plan.window : (plan.window[stage] ?? 1);
+      const given = typeof plan.window === 'number' ? plan.window : (plan.window[stage] ?? 1);
+      // timm's windows are no larger than the picture, torchvision's picture is padded.
+      const window = names.keepsIndex ? given : Math.min(given, x.height, x.width);
       const heads = plan.heads[stage] ?? 1;
-      x = reported(net, path, block(net, x, path, { ...plan, window, heads, shifts, names }));
+      const scaledBy = names.keepsIndex ? null : (plan.trainedWith?.[stage] ?? window);
+      const { version } = plan;
+      x = reported(net, path, block(net, x, path, { version, window, heads, shifts, names, scaledBy }));
     }
   });
   const { channels } = x;
@@ -122,8 +128,11 @@ function padded(net: NetworkBuilder, x: Grid, [rows, columns]: readonly [number,
   return { ...x, tensor, height: x.height + rows, width: x.width + columns };
 }
 
-interface BlockOptions extends Pick<Swin, 'version'> {
+interface BlockOptions {
+  readonly version: Swin['version'];
   readonly window: number;
+  /** See `positionTable`. */
+  readonly scaledBy: number | null;
   readonly heads: number;
   readonly shifts: boolean;
   readonly names: Names;
@@ -168,7 +177,10 @@ function windowed(net: NetworkBuilder, input: Grid, path: string, options: Block
     batch: rows * columns,
     bias,
     ...(options.version === 2
-      ? { cosine: scoreScale(net, path, heads), hasBias: 'without keys' as const }
+      ? {
+          cosine: scoreScale(net, path, heads),
+          hasBias: names.keepsIndex ? ('without keys' as const) : ('apart' as const),
+        }
       : {}),
   });
   const parted = reshape(net, attended, [1, rows, columns, window, window, channels], `${path}/parted`);
@@ -182,12 +194,12 @@ function windowed(net: NetworkBuilder, input: Grid, path: string, options: Block
 function positionBias(
   net: NetworkBuilder,
   path: string,
-  { window, heads, version }: BlockOptions,
+  { window, heads, version, scaledBy }: BlockOptions,
   mask: { readonly windows: number; readonly values: Float32Array } | null,
 ): string {
   const table =
     version === 2
-      ? positionTable(net, path, window, heads)
+      ? positionTable(net, path, { window, heads, scaledBy })
       : net.parameter(`${path}.relative_position_bias_table`, [(2 * window - 1) ** 2, heads]);
   const length = window * window;
   const index = net.graph.constant(`${path}/index`, int64Tensor(relativeIndex(window)));
@@ -253,6 +265,25 @@ const timmRows = [
   ...(['base', 'large'] as const).map((name) => ({ name, window: 12, size: 384 })),
 ];
 
+const v2Windows = [
+  { name: 'window8_256', window: 8, size: 256 },
+  { name: 'window16_256', window: 16, size: 256 },
+] as const;
+
+/** Of the larger pictures also such as were trained with windows of 12 and 192 pixels. */
+const trainedWith = [12, 12, 12, 6];
+const v2Wider = [
+  { name: 'window12_192', window: 12, size: 192 },
+  { name: 'window12to16_192to256', window: 16, size: 256, trainedWith },
+  { name: 'window12to24_192to384', window: 24, size: 384, trainedWith },
+] as const;
+
+/** Nothing in a file tells windows apart: of one size the likeliest comes first (`read-as.ts`). */
+const timmV2Rows = [
+  ...(['tiny', 'small', 'base'] as const).flatMap((size) => v2Windows.map((row) => [size, row] as const)),
+  ...(['base', 'large'] as const).flatMap((size) => v2Wider.map((row) => [size, row] as const)),
+];
+
 export const swins: readonly Architecture[] = [
   ...(['tiny', 'small', 'base'] as const).map((name) =>
     torchvisionSwin(`torchvision/swin_${name.charAt(0)}`, { ...variants[name], window: 7 }),
@@ -265,5 +296,8 @@ export const swins: readonly Architecture[] = [
   ),
   ...(['tiny', 'small', 'base'] as const).map((name) =>
     timmSwin(`timm/swin_s3_${name}_224`, { ...variants.tiny, ...s3[name], size: 224 }),
+  ),
+  ...timmV2Rows.map(([size, { name, ...row }]) =>
+    timmSwin(`timm/swinv2_${size}_${name}`, { ...variants[size], ...row, version: 2 }),
   ),
 ];

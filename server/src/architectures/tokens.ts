@@ -81,18 +81,23 @@ function unit(net: NetworkBuilder, x: string, axis: number): string {
   return net.graph.node('Div', [x, positive], {}, `${x}/unit`);
 }
 
+/** Whether q, k and v have one; `without keys`, one of which the part of k is not used; `apart`, q and v each its own, named `q_bias` and `v_bias`. */
+type HasBias = boolean | 'without keys' | 'apart';
+
 /** The linear layers of a module that names them `qkv` and `proj`, around attention. */
 export function selfAttention(
   net: NetworkBuilder,
   x: string,
   path: string,
-  { hasBias = true, ...options }: AttentionOptions & { readonly hasBias?: boolean | 'without keys' },
+  { hasBias = true, ...options }: AttentionOptions & { readonly hasBias?: HasBias },
 ): string {
   const { channels } = options;
   const bias = hasBias === true;
   let qkv = linear(net, x, `${path}.qkv`, { inputs: channels, outputs: 3 * channels, bias });
-  if (hasBias === 'without keys')
-    qkv = net.graph.node('Add', [qkv, withoutKeys(net, path, channels)], {}, `${path}.qkv/biased`);
+  if (typeof hasBias === 'string') {
+    const parts = hasBias === 'without keys' ? withoutKeys : queriesAndValues;
+    qkv = net.graph.node('Add', [qkv, parts(net, path, channels)], {}, `${path}.qkv/biased`);
+  }
   const mixed = attention(net, qkv, options, `${path}/mixed`);
   return linear(net, mixed, `${path}.proj`, { inputs: channels, outputs: channels });
 }
@@ -105,6 +110,12 @@ function withoutKeys(net: NetworkBuilder, path: string, channels: number): strin
   const mask = net.graph.constant(`${path}.qkv/used`, float32Tensor([3 * channels], used));
   const bias = net.parameter(`${path}.qkv.bias`, [3 * channels]);
   return net.graph.node('Mul', [bias, mask], {}, `${path}.qkv/bias`);
+}
+
+function queriesAndValues(net: NetworkBuilder, path: string, channels: number): string {
+  const none = net.graph.constant(`${path}.k_bias`, float32Tensor([channels], new Float32Array(channels)));
+  const [q, v] = ['q_bias', 'v_bias'].map((name) => net.parameter(`${path}.${name}`, [channels]));
+  return net.graph.node('Concat', [q ?? '', none, v ?? ''], { axis: 0 }, `${path}.qkv/bias`);
 }
 
 /** A transformer's positions are learned for one size. */

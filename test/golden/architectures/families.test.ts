@@ -45,6 +45,9 @@ const small: Readonly<Record<string, Architecture>> = {
   'timm/swin_s3_tiny_224': timmSwin('timm/swin_s3_tiny_224', {
     ...{ ...smallSwin, depths: [2, 2, 2], window: [7, 14, 7], size: 112 },
   }),
+  'timm/swinv2_base_window12to16_192to256': timmSwin('timm/swinv2_base_window12to16_192to256', {
+    ...{ ...smallSwin, depths: [2, 2, 2], window: 8, trainedWith: [6, 6, 3], size: 64, version: 2 },
+  }),
   'torchvision/swin_t': torchvisionSwin('torchvision/swin_t', { ...smallSwin, depths: [2, 2, 2] }),
   'timm/swin_tiny_patch4_window7_224': timmSwin('timm/swin_tiny_patch4_window7_224', {
     ...smallSwin,

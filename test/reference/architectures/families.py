@@ -114,6 +114,13 @@ FAMILIES |= {
         timm_model("swin_s3_tiny_224", embed_dim=24, depths=(2, 2, 2), num_heads=(2, 3, 4), window_size=(7, 14, 7), img_size=112),
         r"patch_embed|layers\.\d\.(downsample|blocks\.\d+)|head\.fc",
     ),
+    "timm/swinv2_base_window12to16_192to256": (
+        timm_model(
+            "swinv2_base_window12to16_192to256",
+            **{"embed_dim": 24, "depths": (2, 2, 2), "num_heads": (2, 3, 4), "window_size": 8, "pretrained_window_sizes": (6, 6, 3), "img_size": 64},
+        ),
+        r"patch_embed|layers\.\d\.(downsample|blocks\.\d+)|head\.fc",
+    ),
     "torchvision/swin_t": (small_swin, r"features\.([024]|[135]\.\d+)|head"),
     "timm/swin_tiny_patch4_window7_224": (
         timm_model("swin_tiny_patch4_window7_224", embed_dim=24, depths=(2, 2, 1), num_heads=(2, 3, 4), img_size=112),

@@ -109,6 +109,15 @@ ALL = (
     + [f"timm/swin_s3_{size}_224" for size in "tiny small base".split()]
     + [f"timm/swin_{name}" for name in "tiny_patch4_window7_224 small_patch4_window7_224 base_patch4_window7_224 large_patch4_window7_224".split()]
     + [f"timm/swin_{name}" for name in "base_patch4_window12_384 large_patch4_window12_384".split()]
+    + [
+        f"timm/swinv2_{size}_{window}"
+        for sizes, windows in (
+            ("tiny small base", "window8_256 window16_256"),
+            ("base large", "window12_192 window12to16_192to256 window12to24_192to384"),
+        )
+        for size in sizes.split()
+        for window in windows.split()
+    ]
     + [f"torchvision/mobilenet_{name}" for name in "v2 v3_large v3_small".split()]
     + [f"torchvision/vgg{depth}{norm}" for depth in (11, 13, 16, 19) for norm in ("", "_bn")]
     + [f"torchvision/densenet{depth}" for depth in (121, 161, 169, 201)]

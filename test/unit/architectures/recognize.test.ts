@@ -222,3 +222,34 @@ describe('files that do not fit', () => {
     assert.match(refusal(shapes).message, /known architecture/);
   });
 });
+
+test('families that are known and not built are refused by their names', () => {
+  const shape = [8];
+  const families: Readonly<Record<string, readonly string[]>> = {
+    BiT: ['stem.conv.weight', 'stages.0.blocks.0.conv1.weight', 'stages.0.blocks.0.norm1.weight'],
+    'batch normalization': [
+      ...['stem.conv.weight', 'stages.0.blocks.0.conv1.weight'],
+      ...['stages.0.blocks.0.norm1.weight', 'stages.0.blocks.0.norm1.running_mean'],
+    ],
+    'resnetrs\\*': [
+      'conv1.0.weight',
+      'layer1.0.conv2.weight',
+      'layer1.0.se.fc1.weight',
+      'layer1.0.se.fc2.weight',
+    ],
+    'swinv2_cr_\\*': [
+      'patch_embed.proj.weight',
+      'stages.0.blocks.0.attn.logit_scale',
+      'stages.0.blocks.0.attn.meta_mlp.fc1.weight',
+    ],
+  };
+  for (const [name, tensors] of Object.entries(families))
+    for (const prefix of ['', 'module.'])
+      assert.throws(
+        () =>
+          recognize(stateDictOf(new Map(tensors.map((tensor) => [prefix + tensor, shape]))), {
+            source: 'best.pth',
+          }),
+        new RegExp(`has the tensors of .*${name}.*not built here`),
+      );
+});

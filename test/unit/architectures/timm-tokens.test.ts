@@ -38,3 +38,14 @@ test('with and without TensorFlow’s padding: the likelier, and what else it co
   const named = recognize(stateDictOf(shapes), { source: '/weights/tf_mobilenetv3_large_100.pth' });
   assert.equal(named.id, 'timm/tf_mobilenetv3_large_100');
 });
+
+test('Swin V2: windows are not in a file, so a name in its path decides, and the report says what else it could be', () => {
+  const shapes = savedShapes('timm/swinv2_tiny_window16_256');
+  const found = recognize(stateDictOf(shapes), { source: '/weights/best.pth' });
+  assert.equal(found.id, 'timm/swinv2_tiny_window8_256');
+  assert.match(found.notes.join(), /timm\/swinv2_tiny_window8_256 and timm\/swinv2_tiny_window16_256/);
+  const named = recognize(stateDictOf(shapes), {
+    source: '/swinv2_tiny_window16_256.ms_in1k/model.safetensors',
+  });
+  assert.equal(named.id, 'timm/swinv2_tiny_window16_256');
+});
