@@ -1,31 +1,21 @@
 /** When something becomes visible in VS Code, to the frame in which it does: the waiting is done in the page. */
 import type { Frame, Page } from 'playwright-core';
-import { explorerRow } from '../../test/e2e/vscode/actions';
+import { fromExplorerMenu } from '../../test/e2e/vscode/actions';
 
 const LIMIT_MS = 180_000;
 
 /** Takes an entry of a row's menu. @returns when it was clicked, by `performance.now()`: opening the menu is not part of it */
-export async function clickEntry(page: Page, row: string, entry: string): Promise<number> {
-  const wanted = page.locator('.context-view .monaco-menu').getByText(entry, { exact: true });
-  for (let tries = 0; tries < 30; tries++) {
-    await explorerRow(page, row).click({ button: 'right' });
-    if (await comes(wanted.waitFor({ timeout: 1000 }))) {
-      // A menu overlooks a click that comes too soon after it opened.
-      await page.waitForTimeout(500);
-      const clicked = performance.now();
-      await wanted.click();
-      if (await comes(wanted.waitFor({ state: 'hidden', timeout: 2000 }))) return clicked;
-    }
-    await page.keyboard.press('Escape');
-  }
-  throw new Error(`The menu of ${row} has no entry "${entry}".`);
-}
-
-const comes = (waiting: Promise<void>): Promise<boolean> =>
-  waiting.then(
-    () => true,
-    () => false,
-  );
+export const clickEntry = (page: Page, row: string, entry: string): Promise<number> =>
+  fromExplorerMenu(page, row, entry, async (shown) => {
+    // A menu overlooks a click that comes too soon after it opened.
+    await page.waitForTimeout(500);
+    const clicked = performance.now();
+    await shown.click();
+    return shown.waitFor({ state: 'hidden', timeout: 2000 }).then(
+      () => clicked,
+      () => null,
+    );
+  });
 
 /** The frame of a webview, as soon as it shows anything. */
 export async function webview(page: Page): Promise<Frame> {

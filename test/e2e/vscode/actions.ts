@@ -64,8 +64,14 @@ export async function expand(page: Page, name: string): Promise<void> {
 /**
  * Right-clicks in the explorer and takes an entry of the menu. An extension's entries come when VS Code has read its
  * manifest, a while after the window is there, so the menu is opened again until then.
+ * @param take takes the entry, which is shown; null where it did not, and the menu is to be opened again
  */
-export async function explorerMenu(page: Page, name: string, entry: string): Promise<void> {
+export async function fromExplorerMenu<Taken>(
+  page: Page,
+  name: string,
+  entry: string,
+  take: (shown: Locator) => Promise<Taken | null>,
+): Promise<Taken> {
   const wanted = page.locator('.context-view .monaco-menu').getByText(entry, { exact: true });
   for (let tries = 0; tries < 30; tries++) {
     await explorerRow(page, name).click({ button: 'right' });
@@ -73,10 +79,15 @@ export async function explorerMenu(page: Page, name: string, entry: string): Pro
       () => true,
       () => false,
     );
-    if (there && (await takeEntry(wanted))) return;
+    const taken = there ? await take(wanted) : null;
+    if (taken !== null) return taken;
     await page.keyboard.press('Escape');
   }
   throw new Error(`The menu of ${name} has no entry "${entry}".`);
+}
+
+export async function explorerMenu(page: Page, name: string, entry: string): Promise<void> {
+  await fromExplorerMenu(page, name, entry, async (shown) => ((await takeEntry(shown)) ? true : null));
 }
 
 export async function setTheme(page: Page, title: string): Promise<void> {
