@@ -66,8 +66,8 @@ class Network {
     return this.node('Mul', [x, this.node('Sigmoid', [x])]);
   }
 
-  relu6(x: string): string {
-    const [low = '', high = ''] = [0, 6].map((bound) =>
+  clip(x: string, bounds: readonly [number, number]): string {
+    const [low = '', high = ''] = bounds.map((bound) =>
       this.graph.constant('bound', float32Tensor([], [bound])),
     );
     return this.node('Clip', [x, low, high]);
@@ -121,7 +121,8 @@ function pooled(): SmallNetwork {
   const net = new Network('pooled', 32);
   const stem = net.node('Relu', [net.convolution('stem', 'image', [8, 3, 3, 3], 2)]);
   const pool = net.node('MaxPool', [stem], { kernel_shape: [3, 3], strides: [2, 2], pads: [1, 1, 1, 1] });
-  const inner = net.relu6(net.convolution('inner', pool, [8, 8, 3, 3]));
+  // ReLU6 has a gradient of its own; any other Clip gets one from a pass.
+  const inner = net.clip(net.clip(net.convolution('inner', pool, [8, 8, 3, 3]), [-2, 5]), [0, 6]);
   const sum = net.node('Add', [inner, pool]);
   const layers = [
     { name: 'stem', tensor: stem },
