@@ -77,9 +77,11 @@ rmSync(failed, { recursive: true, force: true });
 mkdirSync(failed);
 // The editor's tests install what a user would install.
 const env = { ...process.env, INFERENCE_LENS_VSIX: join(vsixFolder, vsix) };
+/** Beside each other, processes of the runtime that spin take the cores from those that compute. The editor's tests run as a user would. */
+const sharing = { ...env, INFERENCE_LENS_SPINNING: 'off' };
 const test = (file) => async () => {
   const log = join(failed, `${file.replace(/[\\/:]/g, '-')}.txt`);
-  const result = await runTests(file, log, env);
+  const result = await runTests(file, log, isEditor(file) ? env : sharing);
   report(file, result);
   if (result.code !== 0) failures.push(result.failed);
   for (const [, name, count] of result.output.matchAll(/^# (\w+) (\d+)$/gm))

@@ -95,6 +95,7 @@ function executionProvider(
 }
 
 function toNativeOptions(options: RuntimeOptions, onCpu: readonly string[]): InferenceSession.SessionOptions {
+  const spins = options.spinning !== false && process.env['INFERENCE_LENS_SPINNING'] !== 'off';
   return {
     executionProviders: [executionProvider(options.provider, onCpu)],
     graphOptimizationLevel: options.optimization ?? 'all',
@@ -108,9 +109,9 @@ function toNativeOptions(options: RuntimeOptions, onCpu: readonly string[]): Inf
     ...(options.profilePrefix === undefined
       ? {}
       : { enableProfiling: true, profileFilePrefix: options.profilePrefix }),
-    ...(options.config === undefined && options.spinning !== false
+    ...(options.config === undefined && spins
       ? {}
-      : { extra: nested({ ...(options.spinning === false ? NO_SPINNING : {}), ...options.config }) }),
+      : { extra: nested({ ...(spins ? {} : NO_SPINNING), ...options.config }) }),
   };
 }
 

@@ -35,7 +35,8 @@ export interface SessionOptions {
   readonly threads?: number;
   /**
    * Whether threads that wait for each other inside an operator spin (the default) rather than sleep: faster while
-   * the cores are theirs alone, wasted where other work needs them. Changes no number.
+   * the cores are theirs alone, wasted where other work needs them. Changes no number. `INFERENCE_LENS_SPINNING=off` in the environment
+   * lets none spin, for machines on which others work too.
    */
   readonly spinning?: boolean;
   /** Graph optimization level; `all` includes layout changes that depend on this machine's CPU. */
