@@ -12,6 +12,7 @@ import { openCheckpoint } from '../checkpoints/open';
 import { LensError, throwIfAborted } from '../errors';
 import type { Box, Point, RgbImage } from '../imaging/image';
 import { resizeRgb } from '../imaging/resize';
+import { roundHalfEven } from '../round';
 import type { Session } from '../runtime/session';
 import type { Detector } from './detector';
 import { ranOn } from './detector';
@@ -198,9 +199,4 @@ function toFace({ box, score, landmarks }: RetinaCandidate, scale: number): Face
     landmarks: [leftEye, rightEye, nose, leftCorner, rightCorner].map(point) as unknown as Landmarks,
     landmarksEstimated: false,
   };
-}
-
-function roundHalfEven(value: number): number {
-  const rounded = Math.round(value);
-  return rounded - value === 0.5 && rounded % 2 !== 0 ? rounded - 1 : rounded;
 }

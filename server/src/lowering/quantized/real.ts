@@ -7,6 +7,7 @@ import type { ConstantTensor, DataType } from '../../onnx/model';
 import { dataTypes, isExternal } from '../../onnx/model';
 import type { NumericType } from '../../onnx/typed-data';
 import { typedTensor } from '../../onnx/typed-data';
+import { roundHalfEven } from '../../round';
 import type { LoweringContext } from '../lowering';
 import { fromFront, product } from '../lowering';
 import { CLIPPED } from './units';
@@ -99,12 +100,6 @@ export function quantizedConstant(ctx: LoweringContext, index: number, how: Quan
     Math.min(high, Math.max(low, roundHalfEven(Math.fround(value / scaleAt(i))) + zeroAt(i))),
   );
   return ctx.emit.constant('constant/codes', float32Tensor(constant.dims, codes));
-}
-
-function roundHalfEven(value: number): number {
-  const below = Math.floor(value);
-  const rest = value - below;
-  return rest === 0.5 ? below + (below % 2 === 0 ? 0 : 1) : Math.round(value);
 }
 
 /** A scale or zero point as it broadcasts against a tensor of `rank` axes. */
