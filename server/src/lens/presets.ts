@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LensStep } from '../../../protocol/lens';
+import { roundHalfEven } from '../round';
 import { projectRoot } from '../system/paths';
 
 export interface Preset {
@@ -56,7 +57,7 @@ export function stepsOf({
     resize === undefined ? { size: crop, ...(fraction === 1 ? {} : { fraction }) } : { size: resize };
   // timm fills what a picture that keeps its aspect leaves free with the mean color.
   const margin =
-    mode === 'border' ? { fill: (mean ?? IMAGENET_MEAN).map((value) => Math.round(255 * value)) } : {};
+    mode === 'border' ? { fill: (mean ?? IMAGENET_MEAN).map((value) => roundHalfEven(255 * value)) } : {};
   return [
     { step: 'resize', ...side, fit, filter, like: 'pillow' },
     { step: 'crop', size: crop, at: 'center', ...margin },

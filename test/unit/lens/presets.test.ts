@@ -109,3 +109,16 @@ test('weights that share a network are told apart by their classes, then by the 
   // Classes of one's own tell nothing.
   assert.equal((await of(7, '/tmp/weights.pth')).others, 1);
 });
+
+test("the fill of timm's border is rounded as Python rounds: halves to the even neighbor", () => {
+  const preset = {
+    weights: 'mine',
+    crop: 224,
+    filter: 'bicubic',
+    mode: 'border',
+    mean: [0.5, 0.3, 0.7],
+  } as const;
+  const crop = stepsOf(preset).find(({ step }) => step === 'crop');
+  // round(255 * 0.5), round(255 * 0.3), round(255 * 0.7) in Python.
+  assert.deepEqual(crop?.['fill'], [128, 76, 178]);
+});

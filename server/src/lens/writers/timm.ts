@@ -1,5 +1,6 @@
 /** timm's `config.json` on the hub: `pretrained_cfg` has all that its transform needs, and `label_names` the classes. */
 import type { LensStep } from '../../../../protocol/lens';
+import { roundHalfEven } from '../../round';
 import { IMAGENET_MEAN, IMAGENET_STD } from '../presets';
 import type { InputSize } from '../values';
 import {
@@ -68,7 +69,7 @@ function shaped(
   if (mode === 'border')
     return [
       { ...resize, fit: 'longer' },
-      { step: 'crop', fill: mean.map((value) => Math.round(255 * value)) },
+      { step: 'crop', fill: mean.map((value) => roundHalfEven(255 * value)) },
     ];
   if (square) return [{ ...resize, fit: 'shorter' }, { step: 'crop' }];
   // Its ResizeKeepRatio is not given the filter, and rounds.
