@@ -8,6 +8,7 @@ import { toFloat32 } from '../../../lowering/float32';
 import { lower } from '../../../lowering/lower';
 import type { Precision } from '../../../lowering/precision';
 import { precisionOf } from '../../../lowering/precision';
+import { withoutLastRange } from '../../../lowering/quantized/last-range';
 import { requireKnown } from '../../../lowering/require';
 import type { InputSize } from '../../../lens/values';
 import type { InputDims } from '../../../onnx/bind';
@@ -113,7 +114,7 @@ async function describeClassifier(
   const layers = layersOf(toRead(model.graph, presented.name, onTheWay, facts));
   return {
     id: 'onnx',
-    model: head.model,
+    model: precision === 'quantized' ? withoutLastRange(head.model, logits, presented.model) : head.model,
     file:
       precision === null
         ? null
