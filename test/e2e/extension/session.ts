@@ -7,7 +7,7 @@ import type { Frame, Page } from 'playwright-core';
 import sharp from 'sharp';
 import { explorerMenu, panelFrame } from '../vscode/actions';
 import type { VSCodeVersion } from '../vscode/install.mjs';
-import { launch, type Workbench } from '../vscode/launch';
+import { launch, patience, type Workbench } from '../vscode/launch';
 
 /** Folder of the workspace in which tests find the reports. */
 const OUTPUT = 'inference-lens-report';
@@ -155,10 +155,10 @@ export async function eventually<T>(
   accept: (value: T) => boolean,
   what: string,
 ): Promise<T> {
-  for (let tries = 0; ; tries++) {
+  for (const until = Date.now() + patience; ;) {
     const value = await read();
     if (accept(value)) return value;
-    assert.ok(tries < 200, `${what}: last seen ${String(value).slice(0, 300)}`);
+    assert.ok(Date.now() < until, `${what}: last seen ${String(value).slice(0, 300)}`);
     await new Promise((wait) => setTimeout(wait, 100));
   }
 }

@@ -7,6 +7,7 @@ import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { panelPage } from '../../../client/src/panel/html';
 import { isInside } from '../../../client/src/report/paths';
 import type { FromPanel, ToPanel } from '../../../protocol/panel';
+import { patience } from '../vscode/launch';
 import themes from './themes.json';
 
 export type Theme = keyof typeof themes;
@@ -142,6 +143,7 @@ export async function openPanel(browser: Browser, options: PanelOptions): Promis
     forcedColors: 'none',
     colorScheme: theme.includes('light') ? 'light' : 'dark',
   });
+  context.setDefaultTimeout(patience);
   const problems: string[] = [];
   const page = await context.newPage();
   page.on('pageerror', (error) => problems.push(error.message));
@@ -153,7 +155,7 @@ export async function openPanel(browser: Browser, options: PanelOptions): Promis
   const received = () => page.evaluate<FromPanel[]>('window.received');
   const waitFor = async (type: FromPanel['type']) => {
     // The page's policy forbids Playwright's own waiting, which evaluates a string in it.
-    for (let tries = 0; tries < 300; tries++) {
+    for (const until = Date.now() + patience; Date.now() < until;) {
       if ((await received()).some((message) => message.type === type)) return;
       await page.waitForTimeout(50);
     }

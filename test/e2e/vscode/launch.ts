@@ -18,6 +18,9 @@ export interface Workbench {
   readonly close: () => Promise<void>;
 }
 
+/** Milliseconds that what is waited for may take on a machine with much else to do. */
+export const patience = 60_000;
+
 const chromiumArguments = [
   ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'],
   ...[
@@ -66,6 +69,7 @@ export async function launch(options: LaunchOptions): Promise<Workbench> {
     const server = await startServer(options);
     closers.push(server.stop);
     const context = await browser.newContext({ viewport: options.viewport ?? { width: 1440, height: 900 } });
+    context.setDefaultTimeout(patience);
     const page = await openPage(context, workbenchUrl(server.address, options.workspace));
     const reload = async () => {
       await page.reload({ waitUntil: 'domcontentloaded' });
