@@ -28,7 +28,7 @@ import torchvision
 from efficientnet_pytorch import EfficientNet
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
-NODE = ["node", "--require", "tsx/cjs"]
+NODE = ["node", "--require", str(ROOT / "scripts" / "from-source.cjs")]
 TOLERANCE = 1e-3
 
 # name, maker, how it is saved, layers to step over
