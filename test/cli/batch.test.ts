@@ -156,7 +156,7 @@ describe('a folder', () => {
     ]);
     assert.equal(code, 3);
     assert.equal(stdout, '');
-    assert.match(stderr, /^error: .*bad\.png[^\n]*\n {2}[^\n]*\n$/);
+    assert.match(stderr, /^error: .*bad\.png[^\n]*\n {2}[^\n]*\n {2}code: not-an-image\n$/);
   });
 });
 
