@@ -40,7 +40,8 @@ export type TaskGiven<K extends TaskKind> = GivenOf<ParametersOf<K>> &
     | 'createLens'
     ? Trusting
     : unknown) &
-  (K extends 'evaluate' ? Queued : unknown);
+  (K extends 'evaluate' ? Queued : unknown) &
+  (K extends 'runCheck' ? { readonly options: AnalysisOptions } : unknown);
 
 /** What only the server knows about the workspace; no request can set it. */
 interface Trusting {

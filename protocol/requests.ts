@@ -17,6 +17,7 @@ import type {
   PartialReport,
   SetLabels,
 } from './answers';
+import { checkRequests } from './check-requests';
 import { handRequests } from './hand-requests';
 import { reportRequests } from './report-requests';
 import { EVALUATION, JOB, MODEL, notification, of, request, type JobId } from './request-row';
@@ -99,6 +100,7 @@ export const requests = {
     answer: of<FinishedSet>(),
     lane: 'sets',
   }),
+  ...checkRequests,
   openEvaluation: request({
     method: 'inferenceLens/evaluation/open',
     does: 'The summary of a finished evaluation and its rows, column by column, up to 200,000 of them.',
@@ -286,6 +288,8 @@ export const {
   filePicture,
   callTool,
   evaluate,
+  listCheck,
+  runCheck,
   openEvaluation,
   evaluationScores,
   evaluationPicture,

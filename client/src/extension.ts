@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { window, type ExtensionContext } from 'vscode';
 import { registerTools } from './agents/tools';
+import { Checks } from './checks/checks';
 import { registerCommands } from './commands/register';
 import { ModelEditor, modelEditorType } from './model/modelEditor';
 import { ActiveReport } from './panel/active';
@@ -44,10 +45,12 @@ export function activate(context: ExtensionContext): void {
   const panels = new Panels(services, active);
   const places = new EvaluationPlaces(join(context.globalStorageUri.fsPath, 'evaluations'));
   const evaluations = new Evaluations(services, panels, places);
+  const checks = new Checks(services);
   const editor = new ReportEditor(services, active);
   context.subscriptions.push(
     log,
-    ...registerCommands(services, panels, evaluations, active),
+    checks,
+    ...registerCommands(services, panels, evaluations, checks, active),
     createStatus(services),
     showReports(services.history, services.storage),
     keepHistory(services, panels),

@@ -15,13 +15,19 @@ const cell = (text: string): string => text.replaceAll('|', '\\|');
 const parse = (file: string): ts.SourceFile =>
   ts.createSourceFile(file, read(file), ts.ScriptTarget.Latest, true);
 
-const declaredRows = ['requests', 'report-requests', 'hand-requests'].map((name) =>
+const declaredRows = ['requests', 'report-requests', 'hand-requests', 'check-requests'].map((name) =>
   parse(`protocol/${name}.ts`),
 );
 /** Where the types of answers are declared. */
-const sources = ['request-row', 'answers', 'evaluation', 'failure', 'failure-codes', 'analysis'].map((name) =>
-  parse(`protocol/${name}.ts`),
-);
+const sources = [
+  'request-row',
+  'answers',
+  'evaluation',
+  'checks',
+  'failure',
+  'failure-codes',
+  'analysis',
+].map((name) => parse(`protocol/${name}.ts`));
 
 /** What is not printed. */
 const elsewhere = [
@@ -32,7 +38,7 @@ const elsewhere = [
 /** The type that a row holds, such as `of<FinishedReport>()`. @param list the exported object of rows */
 function heldType(list: 'requests' | 'notifications', row: string): ts.TypeNode {
   const lists: readonly (string | undefined)[] =
-    list === 'requests' ? [list, 'reportRequests', 'handRequests'] : [list];
+    list === 'requests' ? [list, 'reportRequests', 'handRequests', 'checkRequests'] : [list];
   let found: ts.TypeNode | undefined;
   const visit = (node: ts.Node, path: readonly string[]): void => {
     const here =

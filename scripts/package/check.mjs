@@ -38,6 +38,8 @@ const always = [
   ...['cheater.onnx', 'cheater.lens.json', 'repaired.onnx', 'repaired.lens.json', 'README.md'].map(
     (name) => `extension/samples/watermark/${name}`,
   ),
+  'extension/samples/watermark/cheater.check.json',
+  'extension/samples/watermark/repaired.check.json',
   'extension/samples/watermark/pictures/square/30-marked.jpg',
   'extension/client/media/icon.png',
   ...['', '.de', '.zh-cn'].flatMap((language) => [

@@ -7,6 +7,7 @@ export const commandIds = {
   createLens: 'inferenceLens.createLens',
   evaluate: 'inferenceLens.evaluate',
   openEvaluation: 'inferenceLens.openEvaluation',
+  runCheck: 'inferenceLens.runCheck',
   setQueuePassword: 'inferenceLens.setQueuePassword',
   trySet: 'inferenceLens.trySet',
   importCheckpoint: 'inferenceLens.importCheckpoint',

@@ -1,5 +1,6 @@
 /** Every command of the manifest and what it runs. */
 import { Disposable, ProgressLocation, commands, window } from 'vscode';
+import type { Checks } from '../checks/checks';
 import { analyzePath } from '../images/register';
 import { showModel } from '../model/modelEditor';
 import type { ActiveReport } from '../panel/active';
@@ -30,6 +31,7 @@ export function registerCommands(
   services: Services,
   panels: Panels,
   evaluations: Evaluations,
+  checks: Checks,
   active: ActiveReport,
 ): Disposable[] {
   const doctor = new Doctor(services);
@@ -42,6 +44,7 @@ export function registerCommands(
     createLens: (clicked) => createLensCommand(services, clicked),
     evaluate: (clicked) => evaluateFolder(evaluations, clicked),
     openEvaluation: () => openEvaluation(evaluations),
+    runCheck: (clicked) => checks.runFile(clicked),
     setQueuePassword: () => setQueuePassword(services),
     trySet: () => trySet(services, evaluations),
     importCheckpoint: (clicked) => importCheckpoint(services, clicked),

@@ -1,9 +1,9 @@
 /** `inference-lens check`: whether a network does what is expected of it over a set of pictures; for a build that is to fail where it does not. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
+import type { CheckReport } from '../../../protocol/checks';
 import { asLensError, LensError } from '../errors';
-import type { CheckReport } from '../evaluation/checks/outcome';
+import { inTemporaryFolder } from '../evaluation/checks/check-file';
 import { readCheck } from '../evaluation/checks/read-check';
 import { junit, sarif } from '../evaluation/checks/reports';
 import { runCheck } from '../evaluation/checks/run-check';
@@ -79,20 +79,15 @@ async function checkAll(
   for (const [index, file] of positionals.entries()) {
     const check = await readCheck(resolve(file));
     // A check leaves no files behind, unless --output is given.
-    const output = keeps
-      ? join(options.output, String(index + 1))
-      : await mkdtemp(join(tmpdir(), 'inference-lens-check-'));
-    try {
-      const hooks = {
-        signal,
-        note: (text: string) => terminal.note(`note: ${text}`),
-        row: ({ path }: { readonly path: string }) => terminal.batch(0, `${file}: ${path}`),
-      };
-      const allowHuge = values['force'] === true;
-      reports.push(await runCheck(check, { set, masks, options, output, allowHuge }, bench, hooks));
-    } finally {
-      if (!keeps) await rm(output, { recursive: true, force: true });
-    }
+    const hooks = {
+      signal,
+      note: (text: string) => terminal.note(`note: ${text}`),
+      row: ({ path }: { readonly path: string }) => terminal.batch(0, `${file}: ${path}`),
+    };
+    const allowHuge = values['force'] === true;
+    const run = (output: string): Promise<CheckReport> =>
+      runCheck(check, { set, masks, options, output, allowHuge }, bench, hooks);
+    reports.push(keeps ? await run(join(options.output, String(index + 1))) : await inTemporaryFolder(run));
   }
   terminal.clear();
   return reports;

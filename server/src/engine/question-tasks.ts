@@ -1,4 +1,5 @@
 /** Tasks that answer what is asked of reports, models, lenses and sets. */
+import { checkFile } from '../evaluation/checks/check-file';
 import { adoptOrder as answerAdoptOrder } from '../evaluation/detective/adopt';
 import { evaluateSet } from '../evaluation/evaluate-set';
 import { shownPicture } from '../evaluation/shown/picture';
@@ -38,6 +39,8 @@ export const filePicture: Task<'filePicture'> = async ({ image, side }, { bench 
 export const callTool: Task<'callTool'> = async (given, on, hooks) => answerCallTool(given, on, hooks);
 
 export const evaluate: Task<'evaluate'> = async (given, { bench }, hooks) => evaluateSet(given, bench, hooks);
+
+export const runCheck: Task<'runCheck'> = async (given, { bench }, hooks) => checkFile(given, bench, hooks);
 
 export const adoptOrder: Task<'adoptOrder'> = async ({ folder, lens }) => answerAdoptOrder(folder, lens);
 

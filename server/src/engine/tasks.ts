@@ -24,6 +24,7 @@ export const tasks: { readonly [K in TaskKind]: () => Promise<Task<K>> } = {
   filePicture: async () => (await ofQuestions()).filePicture,
   callTool: async () => (await ofQuestions()).callTool,
   evaluate: async () => (await ofQuestions()).evaluate,
+  runCheck: async () => (await ofQuestions()).runCheck,
   adoptOrder: async () => (await ofQuestions()).adoptOrder,
   openEvaluation: async () => (await ofQuestions()).openEvaluation,
   evaluationScores: async () => (await ofQuestions()).evaluationScores,

@@ -22,7 +22,8 @@ export function readLensText(text: string, path: string): ReadLens {
   }
 }
 
-function problemsOf(error: LensError, text: string): readonly LensProblem[] {
+/** Each with its place in the text; the first character for what concerns all of it. */
+export function problemsOf(error: LensError, text: string): readonly LensProblem[] {
   const fix = error.fix ?? null;
   if (error instanceof InvalidLens) return error.placed.map((each) => problemOf('schema', each, text, fix));
   const placed =

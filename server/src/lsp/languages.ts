@@ -8,6 +8,7 @@ import {
 } from 'vscode-languageserver';
 import type { FinishedReport } from '../../../protocol/requests';
 import type { TextDocument } from '../language/text-document';
+import { CheckLanguage, isCheck } from './checks';
 import { Documents } from './documents';
 import type { Engines } from './engines';
 import { commands } from './execute';
@@ -55,12 +56,15 @@ export function registerLanguages(
     return document !== null;
   });
   const lenses = new LensLanguage(connection, engines, trust, (uri) => health.of(uri));
+  const checks = new CheckLanguage(connection);
   const documents = new Documents((uri) => isLens(uri) || isText(uri), {
     changed: (document) => {
       if (isLens(document.uri)) lenses.changed(document);
+      else if (isCheck(document.uri)) checks.changed(document);
     },
     closed: (uri) => {
       if (isLens(uri)) lenses.closed(uri);
+      else if (isCheck(uri)) checks.closed(uri);
     },
   });
   documents.listen(connection);

@@ -19,6 +19,7 @@ import {
 import type { reportRequests } from '../../../protocol/report-requests';
 import type { Analyses } from './analyses';
 import type { Answering } from './answer';
+import { checkOptions, listed } from './checks';
 import type { Engines } from './engines';
 import { checked } from './parameters';
 import { worded } from './remedies';
@@ -137,6 +138,22 @@ const evaluating =
     return perform(Object.assign({}, params, { options, queueAt, trusted }), token, raw);
   };
 
+const checking =
+  (
+    perform: Handler<'runCheck'>,
+    analyses: Analyses,
+    settings: SettingsReader,
+    trust: Trust,
+  ): Handler<'runCheck'> =>
+  (params, token, raw) =>
+    afterPreparing(
+      analyses,
+      params.job,
+      token,
+      () => checkOptions(params.path, settings, trust),
+      (options) => perform(Object.assign({}, params, { options }), token, raw),
+    );
+
 /** With the options of a report of the image, where there is one, else with what the settings say. */
 const verdictHandler =
   (
@@ -205,6 +222,8 @@ export function registerRequests(
       const prepare = async () => ({ image, options: await settings.optionsFor(image, options ?? {}) });
       return analyses.run(job, prepare, token, raw);
     },
+    listCheck: ({ path, text }) => listed(path, text),
+    runCheck: checking(perform('runCheck'), analyses, settings, trust),
     evaluate: evaluating(perform('evaluate'), settings, trust),
     retarget: (asked, token, raw) =>
       analyses.run(asked.job, () => analyses.again(asked.folder, settings, changeOf(asked)), token, raw),

@@ -5,6 +5,7 @@ import { mkdirSync, mkdtempSync, symlinkSync, truncateSync, writeFileSync } from
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { baselineJudge } from '../../../server/src/evaluation/checks/baseline';
+import { expectationsOf } from '../../../server/src/evaluation/checks/expectations';
 import { FILES, readHead } from '../../../server/src/evaluation/place';
 import { readPlace } from '../../../server/src/evaluation/run-file';
 import { OpenTables, summaryIn } from '../../../server/src/evaluation/shown/open';
@@ -26,6 +27,12 @@ const things: Readonly<Record<string, (place: string) => void>> = {
   },
 };
 
+const judge = async (path: string, at: string) => {
+  const expectation = expectationsOf({ baseline: { rows: 'rows.jsonl' } }).at(-1);
+  assert.ok(expectation?.is === 'baseline');
+  return baselineJudge(expectation, path, at);
+};
+
 const lines = async (path: string): Promise<readonly string[]> => {
   const found: string[] = [];
   for await (const { text } of linesOf(path)) found.push(text);
@@ -40,7 +47,7 @@ describe('files of an evaluation', { skip: process.platform === 'win32' && 'no p
       const rows = join(folder, FILES.rows);
       await assert.rejects(lines(rows), /rows\.jsonl: expected the rows of an evaluation, found /);
       await assert.rejects(
-        baselineJudge(rows, undefined, 'small.check.json:3:5'),
+        judge(rows, 'small.check.json:3:5'),
         /^LensError: small\.check\.json:3:5: .*rows\.jsonl: expected the rows/,
       );
       assert.equal(await readHead(folder), null);
@@ -52,11 +59,11 @@ describe('files of an evaluation', { skip: process.platform === 'win32' && 'no p
 
 test('a baseline that is not there, or holds other text, is named at its place', async () => {
   const path = join(root, 'rows.jsonl');
-  await assert.rejects(baselineJudge(path, undefined, 'a.json:1:2'), /a\.json:1:2: .*found no file there/);
+  await assert.rejects(judge(path, 'a.json:1:2'), /a\.json:1:2: .*found no file there/);
   writeFileSync(path, 'hello\n');
-  await assert.rejects(baselineJudge(path, undefined, 'a.json:1:2'), /a\.json:1:2: .*found other text/);
+  await assert.rejects(judge(path, 'a.json:1:2'), /a\.json:1:2: .*found other text/);
   writeFileSync(path, '{"index": 0}\n');
-  await assert.rejects(baselineJudge(path, undefined, 'a.json:1:2'), /a\.json:1:2: .*found other text/);
+  await assert.rejects(judge(path, 'a.json:1:2'), /a\.json:1:2: .*found other text/);
 });
 
 test('lines that cross the pieces in which a file is read are whole; one without an end is refused', async () => {

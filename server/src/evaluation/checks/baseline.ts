@@ -2,10 +2,9 @@
 import { LensError } from '../../errors';
 import type { Row } from '../row';
 import { rowsOf } from '../table/journal';
+import type { Expectation } from './expectations';
+import { outcomeOf } from './expectations';
 import type { Judge } from './judge';
-
-/** Default tolerance of a probability: what another CPU or version of the runtime may change. */
-const TOLERANCE = 1e-4;
 
 const NAMED = 20;
 
@@ -15,7 +14,12 @@ interface Known {
 }
 
 /** @param path of a `rows.jsonl` @throws LensError of kind `usage` where it is none */
-export async function baselineJudge(path: string, tolerance: number = TOLERANCE, at: string): Promise<Judge> {
+export async function baselineJudge(
+  expectation: Extract<Expectation, { readonly is: 'baseline' }>,
+  path: string,
+  at: string,
+): Promise<Judge> {
+  const { tolerance } = expectation;
   const known = new Map<string, Known>();
   try {
     for await (const { path: picture, predicted, probabilities } of rowsOf(path))
@@ -45,13 +49,11 @@ export async function baselineJudge(path: string, tolerance: number = TOLERANCE,
         ...(added === 0 ? [] : [`${added} that the baseline lacks`]),
         ...(missing.size === 0 ? [] : [`${missing.size} of the baseline that are gone`]),
       ];
-      return {
-        name: 'baseline',
+      return outcomeOf(expectation, at, {
         passed: count === 0 && missing.size === 0 && rows > 0,
-        message: `baseline: expected the same verdicts, and probabilities within ${tolerance}, found ${findings.join(', ')}.`,
-        at,
+        found: findings.join(', '),
         pictures: wrong.length > 0 ? wrong : [...missing].slice(0, NAMED),
-      };
+      });
     },
   };
 }

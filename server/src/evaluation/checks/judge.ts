@@ -1,44 +1,61 @@
 /** Compares the rows of an evaluation with expectations: each expectation is one judge that sees every row. */
-import type { Bounds, Expect, ExpectedAttention } from '../../../../protocol/expect';
+import type { Bounds, ExpectedAttention } from '../../../../protocol/expect';
+import type { CheckOutcome } from '../../../../protocol/checks';
 import type { Row, TableHead } from '../row';
 import { matchLabels } from '../labels/match';
 import { LensError } from '../../errors';
 import { matchesGlob } from '../../system/glob';
-import type { Outcome } from './outcome';
+import type { Expectation, Found } from './expectations';
+import { outcomeOf, probabilityName, verdictWords } from './expectations';
 
 /** Most pictures that an outcome names. */
 const NAMED = 20;
 
-type At = (...path: readonly (string | number)[]) => string;
-
 export interface Judge {
   see(row: Row): void;
-  outcome(): Outcome;
+  outcome(): CheckOutcome;
 }
 
-/** @throws LensError of kind `usage` for expectations about something that the network does not have */
-export function judgesOf(expect: Expect, head: TableHead, at: At): readonly Judge[] {
-  const { verdict, accuracy, confidence, probability, attention = [], healthy = [], failed } = expect;
-  return [
-    failing(failed?.most ?? 0, failed === undefined ? at('expect') : at('expect', 'failed')),
-    ...(verdict === undefined
-      ? []
-      : [verdictIs(classOf(verdict, head, at('expect', 'verdict')), head, at('expect', 'verdict'))]),
-    ...(accuracy === undefined ? [] : [accuracyWithin(accuracy, at('expect', 'accuracy'))]),
-    ...(confidence === undefined
-      ? []
-      : [
-          everyWithin(
-            'confidence of the verdict',
-            confidence,
-            (row) => row.confidence,
-            at('expect', 'confidence'),
-          ),
-        ]),
-    ...(probability === undefined ? [] : [probabilityWithin(probability, head, at('expect', 'probability'))]),
-    ...attention.map((each, index) => attentionWithin(each, head, at('expect', 'attention', index))),
-    ...healthy.map((pattern, index) => healthyLayers(pattern, head, at('expect', 'healthy', index))),
-  ];
+/** A judge that does not know yet which expectation it judges. */
+interface Judging {
+  readonly see: (row: Row) => void;
+  readonly found: () => Found;
+}
+
+/**
+ * @param at `file:line:column` of the expectation
+ * @throws LensError of kind `usage` for expectations about something that the network does not have
+ */
+export function judgeOf(
+  expectation: Exclude<Expectation, { readonly is: 'baseline' }>,
+  head: TableHead,
+  at: string,
+): Judge {
+  const { see, found } = judgingOf(expectation, head, at);
+  return { see, outcome: () => outcomeOf(expectation, at, found()) };
+}
+
+function judgingOf(
+  expectation: Exclude<Expectation, { readonly is: 'baseline' }>,
+  head: TableHead,
+  at: string,
+): Judging {
+  switch (expectation.is) {
+    case 'failed':
+      return failing(expectation.most);
+    case 'verdict':
+      return verdictIs(classOf(expectation.verdict, head, at), head);
+    case 'accuracy':
+      return accuracyWithin(expectation.bounds);
+    case 'confidence':
+      return everyWithin(expectation.bounds, (row) => row.confidence);
+    case 'probability':
+      return probabilityWithin(expectation.bounds, classOf(expectation.bounds.of, head, at), head);
+    case 'attention':
+      return attentionWithin(expectation.attention, head, at);
+    case 'healthy':
+      return healthyLayers(expectation.pattern, head);
+  }
 }
 
 function classOf(name: string, { classes }: TableHead, at: string): number {
@@ -65,43 +82,34 @@ class Wrong {
     if (this.first.length < NAMED) this.first.push(row.path);
   }
 
-  outcome(name: string, expected: string, at: string): Outcome {
+  found(): Found {
     // Without any picture, nothing was shown to hold.
     const passed = this.count === 0 && this.rows > 0;
     const found =
       this.rows === 0
         ? 'no picture that could be judged'
         : `${this.count} of ${this.rows} pictures${this.called}`;
-    return {
-      name,
-      passed,
-      message: `${name}: expected ${expected}, found ${found}.`,
-      at,
-      pictures: this.first,
-    };
+    return { passed, found, pictures: this.first };
   }
 }
 
-function failing(most: number, at: string): Judge {
+function failing(most: number): Judging {
   const wrong = new Wrong('');
   return {
     see: (row) => wrong.see(row, row.error !== null),
-    outcome: () => ({
-      ...wrong.outcome('pictures that could not be evaluated', `at most ${most}`, at),
-      passed: wrong.count <= most && wrong.rows > 0,
-    }),
+    found: () => ({ ...wrong.found(), passed: wrong.count <= most && wrong.rows > 0 }),
   };
 }
 
-function verdictIs(index: number, { classes }: TableHead, at: string): Judge {
+function verdictIs(index: number, { classes }: TableHead): Judging {
   const wrong = new Wrong();
   return {
     see: (row) => row.error === null && wrong.see(row, row.predictedIndex !== index),
-    outcome: () => wrong.outcome('verdict', `"${classes[index] ?? ''}" everywhere`, at),
+    found: () => ({ ...wrong.found(), expected: verdictWords(classes[index] ?? '') }),
   };
 }
 
-function accuracyWithin(bounds: Bounds, at: string): Judge {
+function accuracyWithin(bounds: Bounds): Judging {
   let [right, rows] = [0, 0];
   const pictures: string[] = [];
   return {
@@ -111,40 +119,29 @@ function accuracyWithin(bounds: Bounds, at: string): Judge {
       if (correct) right += 1;
       else if (pictures.length < NAMED) pictures.push(path);
     },
-    outcome: () => {
+    found: () => {
       const value = rows === 0 ? null : right / rows;
       const found =
         value === null ? 'no picture with a label that is a class' : `${digits(value)} (${right} of ${rows})`;
-      return {
-        name: 'accuracy',
-        passed: isWithin(value, bounds),
-        message: `accuracy: expected ${worded(bounds)}, found ${found}.`,
-        at,
-        pictures,
-      };
+      return { passed: isWithin(value, bounds), found, pictures };
     },
   };
 }
 
-function everyWithin(name: string, bounds: Bounds, of: (row: Row) => number | null, at: string): Judge {
+function everyWithin(bounds: Bounds, of: (row: Row) => number | null): Judging {
   const wrong = new Wrong();
   return {
     see: (row) => row.error === null && wrong.see(row, !isWithin(of(row), bounds)),
-    outcome: () => wrong.outcome(name, `${worded(bounds)} everywhere`, at),
+    found: () => wrong.found(),
   };
 }
 
-function probabilityWithin(expected: NonNullable<Expect['probability']>, head: TableHead, at: string): Judge {
-  const index = classOf(expected.of, head, at);
-  return everyWithin(
-    `probability of "${head.classes[index] ?? ''}"`,
-    expected,
-    ({ probabilities }) => probabilities?.[index] ?? null,
-    at,
-  );
+function probabilityWithin(bounds: Bounds, index: number, { classes }: TableHead): Judging {
+  const { see, found } = everyWithin(bounds, ({ probabilities }) => probabilities?.[index] ?? null);
+  return { see, found: () => ({ ...found(), name: probabilityName(classes[index] ?? '') }) };
 }
 
-function attentionWithin(expected: ExpectedAttention, head: TableHead, at: string): Judge {
+function attentionWithin(expected: ExpectedAttention, head: TableHead, at: string): Judging {
   const { layer, in: place, over = 'mean' } = expected;
   const index = head.layers.indexOf(layer);
   if (index < 0) {
@@ -152,9 +149,8 @@ function attentionWithin(expected: ExpectedAttention, head: TableHead, at: strin
       fix: `Layers that were measured are ${head.layers.slice(0, 20).join(', ')}.`,
     });
   }
-  const name = `attention in ${place === 'box' ? 'the box' : `the ${place}`} of ${layer}`;
   const shareOf = ({ heat }: Row): number | null => heat[index]?.[place] ?? null;
-  if (over === 'every') return everyWithin(name, expected, shareOf, at);
+  if (over === 'every') return everyWithin(expected, shareOf);
   let [sum, rows, without] = [0, 0, 0];
   return {
     see: (row) => {
@@ -163,25 +159,19 @@ function attentionWithin(expected: ExpectedAttention, head: TableHead, at: strin
       if (share === null) without += 1;
       else [sum, rows] = [sum + share, rows + 1];
     },
-    outcome: () => {
+    found: () => {
       const value = rows === 0 ? null : sum / rows;
       const blank = without === 0 ? '' : `; ${without} pictures have no heatmap there`;
       const found =
         value === null
           ? 'no picture with a heatmap there'
           : `${digits(value)}, the mean of ${rows} pictures${blank}`;
-      return {
-        name,
-        passed: isWithin(value, expected),
-        message: `${name}: expected ${worded(expected)}, found ${found}.`,
-        at,
-        pictures: [],
-      };
+      return { passed: isWithin(value, expected), found, pictures: [] };
     },
   };
 }
 
-function healthyLayers(pattern: string, head: TableHead, at: string): Judge {
+function healthyLayers(pattern: string, head: TableHead): Judging {
   const layers = head.layers.flatMap((name, index) =>
     pattern === name || pattern === 'all' || matchesGlob(pattern, name) ? [index] : [],
   );
@@ -194,15 +184,9 @@ function healthyLayers(pattern: string, head: TableHead, at: string): Judge {
       for (const mark of found) marks.add(mark);
       wrong.see(row, found.length > 0);
     },
-    outcome: () => {
-      const outcome = wrong.outcome(
-        `health of ${pattern}`,
-        'no NaN, no infinity, and values that differ',
-        at,
-      );
-      return marks.size === 0
-        ? outcome
-        : { ...outcome, message: `${outcome.message.slice(0, -1)} (${[...marks].join(', ')}).` };
+    found: () => {
+      const result = wrong.found();
+      return marks.size === 0 ? result : { ...result, found: `${result.found} (${[...marks].join(', ')})` };
     },
   };
 }
@@ -210,11 +194,5 @@ function healthyLayers(pattern: string, head: TableHead, at: string): Judge {
 /** An undefined value is within no bounds. */
 const isWithin = (value: number | null, { least = -Infinity, most = Infinity }: Bounds): boolean =>
   value !== null && value >= least && value <= most;
-
-function worded({ least, most }: Bounds): string {
-  if (least !== undefined && most !== undefined) return `${least} to ${most}`;
-  if (least !== undefined) return `at least ${least}`;
-  return most === undefined ? 'any' : `at most ${most}`;
-}
 
 const digits = (value: number): string => String(Number(value.toPrecision(4)));

@@ -1,8 +1,8 @@
 /** Outcomes as JUnit XML and as SARIF 2.1.0, which point at the line of the expectation. */
 import { relative, sep } from 'node:path';
+import type { CheckOutcome, CheckReport } from '../../../../protocol/checks';
 import { projectVersion } from '../../system/paths';
 import { text as escaped } from '../summary/svg';
-import type { CheckReport, Outcome } from './outcome';
 
 /** Attributes are in double quotes; line breaks in them would be read as spaces. */
 const attribute = (value: string): string => escaped(value).replace(/[\r\n\t]/g, ' ');
@@ -22,7 +22,8 @@ export function junit(reports: readonly CheckReport[], folder: string): string {
   return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="inference-lens" tests="${all.length}" failures="${failures(all)}">\n${suites.join('\n')}\n</testsuites>\n`;
 }
 
-const failures = (outcomes: readonly Outcome[]): number => outcomes.filter(({ passed }) => !passed).length;
+const failures = (outcomes: readonly CheckOutcome[]): number =>
+  outcomes.filter(({ passed }) => !passed).length;
 
 export function sarif(reports: readonly CheckReport[], folder: string): string {
   const results = reports.flatMap(({ file, outcomes }) =>

@@ -1,5 +1,6 @@
 /** Runs one file with expectations: evaluates the set, and judges every expectation by its rows. */
 import { join } from 'node:path';
+import type { CheckReport } from '../../../../protocol/checks';
 import type { AnalysisOptions } from '../../../../protocol/options';
 import { LensError } from '../../errors';
 import type { Workbench } from '../../pipeline/workbench/workbench';
@@ -7,11 +8,13 @@ import { requireMasks } from '../masks';
 import { FILES } from '../place';
 import type { EvaluationHooks, EvaluationRequest } from '../run';
 import { evaluate } from '../run';
+import type { TableHead } from '../row';
 import { summaryOf } from '../summary/summary';
 import { rowsOf } from '../table/journal';
 import { baselineJudge } from './baseline';
-import { judgesOf } from './judge';
-import type { CheckReport } from './outcome';
+import { expectationsOf, placeIn } from './expectations';
+import type { Judge } from './judge';
+import { judgeOf } from './judge';
 import type { Check } from './read-check';
 
 /**
@@ -56,15 +59,19 @@ export async function runCheck(
     allowHuge: asked.allowHuge,
   };
   const { folder, head } = await evaluate(request, bench, summaryOf, hooks);
-  const { baseline } = check.expect;
-  const judges = [
-    ...judgesOf(check.expect, head, check.at),
-    ...(check.baseline === null
-      ? []
-      : [await baselineJudge(check.baseline, baseline?.tolerance, check.at('expect', 'baseline'))]),
-  ];
+  const judges = await judgesOf(check, head);
   for await (const row of rowsOf(join(folder, FILES.rows))) for (const judge of judges) judge.see(row);
   return { file: check.file, outcomes: judges.map((judge) => judge.outcome()) };
+}
+
+async function judgesOf({ expect, at, baseline }: Check, head: TableHead): Promise<readonly Judge[]> {
+  const judges: Judge[] = [];
+  for (const each of expectationsOf(expect)) {
+    const place = placeIn(at, each);
+    if (each.is !== 'baseline') judges.push(judgeOf(each, head, place));
+    else if (baseline !== null) judges.push(await baselineJudge(each, baseline, place));
+  }
+  return judges;
 }
 
 /** Null where no expectation is about masks: reading them takes time. */

@@ -1,0 +1,239 @@
+/** Test files (`*.check.json`) in the Test Explorer: found when it is opened, or one of them is, and listed again as they change. */
+import {
+  Disposable,
+  Range,
+  TestRunProfileKind,
+  TestRunRequest,
+  Uri,
+  tests,
+  window,
+  workspace,
+  type CancellationToken,
+  type TestItem,
+  type TextDocument,
+} from 'vscode';
+import { CHECK_SUFFIX, type ListedCheck } from '../../../protocol/checks';
+import type { Failure } from '../../../protocol/failure';
+import { listCheck } from '../../../protocol/requests';
+import { runCommand } from '../commands/run';
+import { showFailure } from '../commands/failure';
+import type { Services } from '../services';
+import { CheckProblems, rangeOf } from './problems';
+import { idOf, runOne } from './run';
+import { spanOf } from './shown';
+import { t } from '../l10n';
+
+const PATTERN = `**/*${CHECK_SUFFIX}`;
+
+/** Milliseconds without a key before a text is looked at again. */
+const PAUSE = 300;
+
+const isCheck = ({ scheme, path }: Uri): boolean => scheme === 'file' && path.endsWith(CHECK_SUFFIX);
+
+export class Checks implements Disposable {
+  private readonly controller = tests.createTestController('inferenceLens.checks', 'Inference Lens');
+  private readonly problems = new CheckProblems();
+  /** By the file's id, of its present text. */
+  private readonly listings = new Map<string, Promise<ListedCheck>>();
+  private readonly pauses = new Map<string, NodeJS.Timeout>();
+  private readonly listening: Disposable[] = [];
+  private isWatching = false;
+
+  constructor(private readonly services: Services) {
+    const { controller } = this;
+    controller.resolveHandler = async (item) => {
+      if (item === undefined) await this.findAll();
+      else await this.list(item);
+    };
+    controller.refreshHandler = () => this.findAll();
+    const profile = controller.createRunProfile(
+      t('Run'),
+      TestRunProfileKind.Run,
+      (request, token) => this.run(request, token).then(() => undefined),
+      true,
+    );
+    this.listening.push(
+      profile,
+      workspace.onDidOpenTextDocument((document) => this.opened(document)),
+      workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
+        if (contentChanges.length > 0 && isCheck(document.uri)) this.changed(document.uri);
+      }),
+      workspace.onDidGrantWorkspaceTrust(() => {
+        workspace.textDocuments.forEach((document) => this.opened(document));
+        if (this.isWatching) void this.findAll();
+      }),
+    );
+    workspace.textDocuments.forEach((document) => this.opened(document));
+  }
+
+  dispose(): void {
+    for (const pause of this.pauses.values()) clearTimeout(pause);
+    Disposable.from(...this.listening, this.problems, this.controller).dispose();
+  }
+
+  /** The command. @param clicked what was right-clicked; without it the file in the editor */
+  async runFile(clicked: unknown): Promise<void> {
+    const uri = clicked instanceof Uri ? clicked : window.activeTextEditor?.document.uri;
+    if (uri === undefined || !isCheck(uri)) {
+      void window.showInformationMessage(t('Open a test file, whose name ends with {0}.', CHECK_SUFFIX));
+      return;
+    }
+    await workspace.textDocuments.find((each) => each.uri.toString() === uri.toString())?.save();
+    const item = this.itemOf(uri);
+    const failure = await this.run(new TestRunRequest([item]));
+    if (failure !== null) await showFailure(this.services, failure);
+    await runCommand('vscode.revealTestInExplorer', item);
+  }
+
+  private async findAll(): Promise<void> {
+    this.watch();
+    if (!workspace.isTrusted) return;
+    const found = await workspace.findFiles(PATTERN, '**/node_modules/**');
+    for (const uri of found) if (isCheck(uri)) this.itemOf(uri);
+  }
+
+  private watch(): void {
+    if (this.isWatching) return;
+    this.isWatching = true;
+    const watcher = workspace.createFileSystemWatcher(PATTERN);
+    this.listening.push(
+      watcher,
+      watcher.onDidCreate((uri) => {
+        if (workspace.isTrusted) this.itemOf(uri);
+      }),
+      watcher.onDidChange((uri) => {
+        // Of open files the editor says itself what changes, and whether saving them changed anything.
+        if (openText(uri) === null) this.changed(uri);
+      }),
+      watcher.onDidDelete((uri) => this.forget(uri)),
+    );
+  }
+
+  private opened({ uri }: TextDocument): void {
+    if (!isCheck(uri) || !workspace.isTrusted) return;
+    this.watch();
+    void this.list(this.itemOf(uri));
+  }
+
+  /** What was found of the earlier text says nothing of this one. */
+  private changed(uri: Uri): void {
+    const id = uri.toString();
+    const item = this.controller.items.get(id);
+    if (item === undefined) return;
+    this.listings.delete(id);
+    this.problems.clear(uri);
+    clearTimeout(this.pauses.get(id));
+    const pause = setTimeout(() => {
+      this.controller.invalidateTestResults(item);
+      void this.list(item);
+    }, PAUSE);
+    this.pauses.set(id, pause);
+  }
+
+  private forget(uri: Uri): void {
+    const id = uri.toString();
+    clearTimeout(this.pauses.get(id));
+    this.listings.delete(id);
+    this.controller.items.delete(id);
+    this.problems.clear(uri);
+  }
+
+  private itemOf(uri: Uri): TestItem {
+    const id = uri.toString();
+    const known = this.controller.items.get(id);
+    if (known !== undefined) return known;
+    const item = this.controller.createTestItem(id, workspace.asRelativePath(uri), uri);
+    item.canResolveChildren = true;
+    item.range = new Range(0, 0, 0, 0);
+    this.controller.items.add(item);
+    return item;
+  }
+
+  /** What the file's present text expects; asked for once. */
+  private list(item: TestItem): Promise<ListedCheck> {
+    const known = this.listings.get(item.id);
+    if (known !== undefined) return known;
+    const listing: Promise<ListedCheck> = this.ask(item).then((listed) => {
+      if (this.listings.get(item.id) === listing) this.show(item, listed);
+      return listed;
+    });
+    this.listings.set(item.id, listing);
+    return listing;
+  }
+
+  private async ask({ uri }: TestItem): Promise<ListedCheck> {
+    if (uri === undefined) return { expectations: [], problems: [] };
+    const text = openText(uri);
+    // The server takes no empty text, which is no test file either.
+    const outcome = await this.services.connection.ask(listCheck, {
+      path: uri.fsPath,
+      text: text === '' ? ' ' : text,
+    });
+    if (outcome.ok) return outcome.value;
+    const { message, fix } = outcome.failure;
+    const problem = {
+      code: 'syntax',
+      severity: 'error',
+      message,
+      fix,
+      line: 1,
+      column: 1,
+      repairs: [],
+    } as const;
+    return { expectations: [], problems: [problem] };
+  }
+
+  private show(item: TestItem, listed: ListedCheck): void {
+    const { uri } = item;
+    if (uri === undefined) return;
+    const [problem] = listed.problems;
+    item.error = problem?.message;
+    item.children.replace(
+      listed.expectations.map(({ id, name, expected, place }, index) => {
+        const child = this.controller.createTestItem(idOf(item, id), name, uri);
+        child.description = expected;
+        child.range = rangeOf(spanOf(place));
+        child.sortText = String(index).padStart(4, '0');
+        return child;
+      }),
+    );
+    this.problems.ofText(uri, listed);
+  }
+
+  /** File by file: one network computes at a time. Returns the last failure that kept a file from being judged. */
+  private async run(
+    request: TestRunRequest,
+    token: CancellationToken | null = null,
+  ): Promise<Failure | null> {
+    const run = this.controller.createTestRun(request);
+    const isOver = (): boolean =>
+      run.token.isCancellationRequested || token?.isCancellationRequested === true;
+    let failure: Failure | null = null;
+    try {
+      for (const item of filesOf(request, this.controller.items)) {
+        if (isOver() || item.uri === undefined) break;
+        const listed = await this.list(item);
+        const now = this.listings.get(item.id);
+        const isCurrent = (): boolean => this.listings.get(item.id) === now;
+        const check = { item, uri: item.uri, listed, isCurrent };
+        failure = (await runOne(this.services, run, check, this.problems, token ?? run.token)) ?? failure;
+      }
+    } finally {
+      run.end();
+    }
+    return failure;
+  }
+}
+
+/** A file's expectations are judged together, whichever of them were asked for. */
+function filesOf(
+  { include, exclude = [] }: TestRunRequest,
+  all: Iterable<[string, TestItem]>,
+): readonly TestItem[] {
+  const wanted = (include ?? [...all].map(([, item]) => item)).filter((item) => !exclude.includes(item));
+  return [...new Set(wanted.map((item) => item.parent ?? item))];
+}
+
+/** Null where it is not open. */
+const openText = (uri: Uri): string | null =>
+  workspace.textDocuments.find((each) => each.uri.toString() === uri.toString())?.getText() ?? null;
