@@ -205,7 +205,7 @@ export class Checks implements Disposable {
     request: TestRunRequest,
     token: CancellationToken | null = null,
   ): Promise<Failure | null> {
-    const run = this.controller.createTestRun(request);
+    const run = this.controller.createTestRun(request, 'Inference Lens');
     const isOver = (): boolean =>
       run.token.isCancellationRequested || token?.isCancellationRequested === true;
     let failure: Failure | null = null;

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { explorerMenu, panelFrame, pick } from '../vscode/actions';
+import { explorerMenu, panelFrame, pick, runCommand } from '../vscode/actions';
 import { screenshot } from '../vscode/screenshot';
 import { eventually, openSession } from './session';
 
@@ -14,7 +14,12 @@ const sample = join('samples', 'watermark');
 const names = ['circle', 'square'].flatMap((label) =>
   readdirSync(join(sample, 'pictures', label)).map((name) => `pictures/${label}/${name}`),
 );
-const files = [...names, 'cheater.onnx', 'cheater.lens.json', 'repaired.onnx', 'repaired.lens.json'];
+const files = [
+  ...names,
+  ...['cheater', 'repaired'].flatMap((name) =>
+    ['onnx', 'lens.json', 'check.json'].map((end) => `${name}.${end}`),
+  ),
+];
 
 test('a folder is evaluated, and what is wrong with the network is seen', limit, async (t) => {
   const sources = Object.fromEntries(files.map((name) => [name, join(sample, name)]));
@@ -82,6 +87,28 @@ test('a folder is evaluated, and what is wrong with the network is seen', limit,
       assert.match(await report.locator('body').innerText(), verdict);
       await screenshot(page, 'evaluation-report');
     });
+
+    await t.test(
+      'what a test file expects is judged in the Test Explorer, and what fails is in Problems',
+      async () => {
+        await explorerMenu(page, 'cheater.check.json', 'Run Check');
+        const tree = page.locator('.test-explorer');
+        await tree
+          .getByRole('treeitem', { name: /cheater\.check\.json.*Failed/ })
+          .waitFor({ timeout: 120_000 });
+        await runCommand(page, 'Problems: Focus on Problems View');
+        const problems = page.locator('.markers-panel');
+        await problems
+          .getByText('accuracy: expected at least 0.9, found 0.6667 (40 of 60).')
+          .first()
+          .waitFor();
+        await problems
+          .getByText(/attention in the box of features\.14: expected at most 0\.1, found 0\.29/)
+          .first()
+          .waitFor();
+        await screenshot(page, 'checks');
+      },
+    );
   } finally {
     await close();
   }

@@ -84,7 +84,7 @@ test('what is wrong with a text has a place each', () => {
     [
       2,
       14,
-      'expect: expected one of verdict, accuracy, confidence, probability, attention, masks, healthy, failed, baseline, found "acuracy". Did you mean "accuracy"?',
+      'expect: expected one of the keys verdict, accuracy, confidence, probability, attention, masks, healthy, failed, baseline, found "acuracy". Did you mean "accuracy"?',
     ],
   ]);
   assert.equal(of('{ "expect": ').length, 1);
