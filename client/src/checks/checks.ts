@@ -46,14 +46,13 @@ export class Checks implements Disposable {
       else await this.list(item);
     };
     controller.refreshHandler = () => this.findAll();
-    const profile = controller.createRunProfile(
+    controller.createRunProfile(
       t('Run'),
       TestRunProfileKind.Run,
       (request, token) => this.run(request, token).then(() => undefined),
       true,
     );
     this.listening.push(
-      profile,
       workspace.onDidOpenTextDocument((document) => this.opened(document)),
       workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
         if (contentChanges.length > 0 && isCheck(document.uri)) this.changed(document.uri);
