@@ -202,7 +202,7 @@ function positionBias(
       ? positionTable(net, path, { window, heads, scaledBy })
       : net.parameter(`${path}.relative_position_bias_table`, [(2 * window - 1) ** 2, heads]);
   const length = window * window;
-  const index = net.graph.constant(`${path}/index`, int64Tensor(relativeIndex(window)));
+  const index = net.graph.constant(`${path}/index`, relativeIndex(window));
   const rows = net.graph.node('Gather', [table, index], { axis: 0 }, `${path}/positions`);
   const square = reshape(net, rows, [length, length, heads], `${path}/square`);
   const byHead = transpose(net, square, [2, 0, 1], `${path}/by head`);
