@@ -1,4 +1,4 @@
-/** Test files (`*.check.json`) in the Test Explorer: found when it is opened, or one of them is, and listed again as they change. */
+/** Test files (`*.check.json`) in the Test Explorer: found where there is one, and listed again as they change. */
 import {
   Disposable,
   Range,
@@ -9,6 +9,7 @@ import {
   window,
   workspace,
   type CancellationToken,
+  type TestController,
   type TestItem,
   type TextDocument,
 } from 'vscode';
@@ -24,6 +25,7 @@ import { spanOf } from './shown';
 import { t } from '../l10n';
 
 const PATTERN = `**/*${CHECK_SUFFIX}`;
+const IGNORED = '**/node_modules/**';
 
 /** Milliseconds without a key before a text is looked at again. */
 const PAUSE = 300;
@@ -31,16 +33,42 @@ const PAUSE = 300;
 const isCheck = ({ scheme, path }: Uri): boolean => scheme === 'file' && path.endsWith(CHECK_SUFFIX);
 
 export class Checks implements Disposable {
-  private readonly controller = tests.createTestController('inferenceLens.checks', 'Inference Lens');
+  /** Null until there is a test file: the editor shows its Testing view wherever there is a controller. */
+  private made: TestController | null = null;
   private readonly problems = new CheckProblems();
   /** By the file's id, of its present text. */
   private readonly listings = new Map<string, Promise<ListedCheck>>();
   private readonly pauses = new Map<string, NodeJS.Timeout>();
   private readonly listening: Disposable[] = [];
-  private isWatching = false;
 
   constructor(private readonly services: Services) {
-    const { controller } = this;
+    const watcher = workspace.createFileSystemWatcher(PATTERN);
+    this.listening.push(
+      watcher,
+      watcher.onDidCreate((uri) => {
+        if (workspace.isTrusted) this.itemOf(uri);
+      }),
+      watcher.onDidChange((uri) => {
+        // Of open files the editor says itself what changes, and whether saving them changed anything.
+        if (openText(uri) === null) this.changed(uri);
+      }),
+      watcher.onDidDelete((uri) => this.forget(uri)),
+      workspace.onDidOpenTextDocument((document) => this.opened(document)),
+      workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
+        if (contentChanges.length > 0 && isCheck(document.uri)) this.changed(document.uri);
+      }),
+      workspace.onDidGrantWorkspaceTrust(() => {
+        workspace.textDocuments.forEach((document) => this.opened(document));
+        void this.findAny();
+      }),
+    );
+    workspace.textDocuments.forEach((document) => this.opened(document));
+    void this.findAny();
+  }
+
+  private get controller(): TestController {
+    if (this.made !== null) return this.made;
+    const controller = tests.createTestController('inferenceLens.checks', 'Inference Lens');
     controller.resolveHandler = async (item) => {
       if (item === undefined) await this.findAll();
       else await this.list(item);
@@ -52,22 +80,14 @@ export class Checks implements Disposable {
       (request, token) => this.run(request, token).then(() => undefined),
       true,
     );
-    this.listening.push(
-      workspace.onDidOpenTextDocument((document) => this.opened(document)),
-      workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
-        if (contentChanges.length > 0 && isCheck(document.uri)) this.changed(document.uri);
-      }),
-      workspace.onDidGrantWorkspaceTrust(() => {
-        workspace.textDocuments.forEach((document) => this.opened(document));
-        if (this.isWatching) void this.findAll();
-      }),
-    );
-    workspace.textDocuments.forEach((document) => this.opened(document));
+    this.made = controller;
+    return controller;
   }
 
   dispose(): void {
     for (const pause of this.pauses.values()) clearTimeout(pause);
-    Disposable.from(...this.listening, this.problems, this.controller).dispose();
+    Disposable.from(...this.listening, this.problems).dispose();
+    this.made?.dispose();
   }
 
   /** The command. @param clicked what was right-clicked; without it the file in the editor */
@@ -84,46 +104,34 @@ export class Checks implements Disposable {
     await runCommand('vscode.revealTestInExplorer', item);
   }
 
-  private async findAll(): Promise<void> {
-    this.watch();
+  /** One is enough to show where all of them will be; the others are looked for when somebody looks. */
+  private async findAny(): Promise<void> {
     if (!workspace.isTrusted) return;
-    const found = await workspace.findFiles(PATTERN, '**/node_modules/**');
-    for (const uri of found) if (isCheck(uri)) this.itemOf(uri);
+    const [one] = await workspace.findFiles(PATTERN, IGNORED, 1);
+    if (one !== undefined && isCheck(one)) this.itemOf(one);
   }
 
-  private watch(): void {
-    if (this.isWatching) return;
-    this.isWatching = true;
-    const watcher = workspace.createFileSystemWatcher(PATTERN);
-    this.listening.push(
-      watcher,
-      watcher.onDidCreate((uri) => {
-        if (workspace.isTrusted) this.itemOf(uri);
-      }),
-      watcher.onDidChange((uri) => {
-        // Of open files the editor says itself what changes, and whether saving them changed anything.
-        if (openText(uri) === null) this.changed(uri);
-      }),
-      watcher.onDidDelete((uri) => this.forget(uri)),
-    );
+  private async findAll(): Promise<void> {
+    if (!workspace.isTrusted) return;
+    const found = await workspace.findFiles(PATTERN, IGNORED);
+    for (const uri of found) if (isCheck(uri)) this.itemOf(uri);
   }
 
   private opened({ uri }: TextDocument): void {
     if (!isCheck(uri) || !workspace.isTrusted) return;
-    this.watch();
     void this.list(this.itemOf(uri));
   }
 
   /** What was found of the earlier text says nothing of this one. */
   private changed(uri: Uri): void {
     const id = uri.toString();
-    const item = this.controller.items.get(id);
+    const item = this.made?.items.get(id);
     if (item === undefined) return;
     this.listings.delete(id);
     this.problems.clear(uri);
     clearTimeout(this.pauses.get(id));
     const pause = setTimeout(() => {
-      this.controller.invalidateTestResults(item);
+      this.made?.invalidateTestResults(item);
       void this.list(item);
     }, PAUSE);
     this.pauses.set(id, pause);
@@ -133,7 +141,7 @@ export class Checks implements Disposable {
     const id = uri.toString();
     clearTimeout(this.pauses.get(id));
     this.listings.delete(id);
-    this.controller.items.delete(id);
+    this.made?.items.delete(id);
     this.problems.clear(uri);
   }
 
