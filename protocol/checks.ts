@@ -53,10 +53,7 @@ export interface CheckReport {
   readonly outcomes: readonly CheckOutcome[];
 }
 
-export interface FinishedCheck {
-  /** Absolute. */
-  readonly file: string;
-  readonly outcomes: readonly CheckOutcome[];
+export interface FinishedCheck extends CheckReport {
   /** What the reader should know, in sentences. */
   readonly notes: readonly string[];
 }

@@ -68,11 +68,18 @@ const declarations: readonly Declaration[] = sources.flatMap((source) =>
   ),
 );
 
+/** The name of a type where a node refers to one: as a type, or behind `extends`. */
+function referredTo(node: ts.Node): string | null {
+  if (ts.isTypeReferenceNode(node) && ts.isIdentifier(node.typeName)) return node.typeName.text;
+  if (ts.isExpressionWithTypeArguments(node) && ts.isIdentifier(node.expression)) return node.expression.text;
+  return null;
+}
+
 /** The declarations that a type refers to, directly or indirectly, each once. */
 function named(type: ts.Node, known: Map<string, Declaration>): void {
   const visit = (node: ts.Node): void => {
-    if (ts.isTypeReferenceNode(node) && ts.isIdentifier(node.typeName)) {
-      const { text } = node.typeName;
+    const text = referredTo(node);
+    if (text !== null) {
       const declaration = declarations.find(({ name }) => name.text === text);
       if (declaration !== undefined && !known.has(text)) {
         known.set(text, declaration);
