@@ -7,16 +7,14 @@ import { UNDER_WAY } from '../server/src/cli/analyze';
 import { inOrder } from '../server/src/system/in-order';
 import { parseAnalyze } from '../server/src/cli/options';
 import type { ExplainGraph } from '../server/src/explain/assemble';
-import { assembleExplainGraph } from '../server/src/explain/assemble';
 import { decodeExplain } from '../server/src/explain/decode';
-import type { ValueInfo } from '../server/src/onnx/model';
 import { writeModel } from '../server/src/onnx/write';
 import { analyze } from '../server/src/pipeline/run';
 import { threadCount } from '../server/src/pipeline/workbench/placement';
 import { Workbench } from '../server/src/pipeline/workbench/workbench';
 import { createSession } from '../server/src/runtime/onnxruntime';
 import { projectRoot } from '../server/src/system/paths';
-import { sampleTensor, seeded, timed } from './networks';
+import { explainFeeds, inOneRun, timed } from './networks';
 import { inFreshProcess, ownPeakMb } from './processes';
 import { busy, effortOf, effortOptions, main } from './script';
 import { grid, median, ratios, spread } from './table';
@@ -138,17 +136,7 @@ async function batchTable(folder: string, runs: number, rounds: number): Promise
 type Graph = Pick<ExplainGraph, 'inputs' | 'outputs'>;
 
 async function writeGraph(folder: string, batch: number): Promise<string> {
-  const { model, input, logits, layers } = await seeded(B5);
-  const of = <T extends ValueInfo>(value: T): T => ({
-    ...value,
-    dims: value.dims === null ? null : [batch, ...value.dims.slice(1)],
-  });
-  const { inputs, outputs } = model.graph;
-  const graph = assembleExplainGraph({
-    model: { ...model, graph: { ...model.graph, inputs: inputs.map(of), outputs: outputs.map(of) } },
-    inputShape: [batch, ...input.shape.slice(1)],
-    ...{ logits, layers, methods: ['gradcam'] },
-  });
+  const { graph } = await inOneRun(B5, batch);
   const path = join(folder, `explain-${batch}.onnx`);
   await writeModel(graph.model, path);
   await writeFile(`${path}.json`, JSON.stringify({ inputs: graph.inputs, outputs: graph.outputs }));
@@ -165,16 +153,11 @@ async function timesOf(path: string): Promise<Times> {
   const { inputs, outputs } = JSON.parse(await readFile(`${path}.json`, 'utf8')) as Graph;
   const batch = Number(/-(\d+)\.onnx$/.exec(path)?.[1]);
   const session = await createSession(path, { provider: 'cpu', threads: threadCount(null) });
-  const one = sampleTensor(SIDE).data;
-  const data = new Float32Array(batch * one.length);
-  for (let i = 0; i < batch; i++) data.set(one, i * one.length);
+  const feeds = explainFeeds(inputs, SIDE, batch);
   const milliseconds: number[] = [];
   for (let run = 0; run < 2 + Number(values.runs); run++) {
     const time = await timed(async () => {
-      const results = await session.run({
-        [inputs.image]: { type: 'float32', dims: [batch, 3, SIDE, SIDE], data },
-        [inputs.target]: { type: 'int64', dims: [batch], data: new BigInt64Array(batch).fill(1n) },
-      });
+      const results = await session.run(feeds);
       if (decodeExplain(outputs, results).length !== batch) throw new Error(`Expected ${batch} samples.`);
     });
     if (run >= 2) milliseconds.push(time);

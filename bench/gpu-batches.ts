@@ -4,19 +4,18 @@
  */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { assembleExplainGraph } from '../server/src/explain/assemble';
-import type { ValueInfo } from '../server/src/onnx/model';
 import { encodeModel } from '../server/src/onnx/write';
 import { threadCount } from '../server/src/pipeline/workbench/placement';
 import { createSession } from '../server/src/runtime/onnxruntime';
-import type { Provider, Tensor } from '../server/src/runtime/session';
+import type { Provider } from '../server/src/runtime/session';
 import { projectRoot } from '../server/src/system/paths';
-import { sampleTensor, seeded, timed } from './networks';
+import { explainFeeds, inOneRun, sampleTensor, timed, type Feeds } from './networks';
 import { startPeer } from './peer';
 import { busy, effortOf, effortOptions, main } from './script';
 import { grid, median } from './table';
 
 const SIDE = 380;
+const B5 = { architecture: 'efficientnet_pytorch/b5', side: SIDE, threads: null } as const;
 const WARM_UP = 2;
 
 const { values } = parseArgs({
@@ -30,42 +29,6 @@ const { values } = parseArgs({
 });
 const provider = values.device as Provider;
 const { repeats } = effortOf(values, 10);
-
-type Feeds = Readonly<Record<string, Tensor>>;
-
-interface Graphs {
-  readonly forward: Uint8Array;
-  readonly explain: Uint8Array;
-  readonly forwardFeeds: Feeds;
-  readonly explainFeeds: Feeds;
-}
-
-async function graphsOf(batch: number): Promise<Graphs> {
-  const { model, input, logits, layers } = await seeded({
-    architecture: 'efficientnet_pytorch/b5',
-    side: SIDE,
-    threads: null,
-  });
-  const of = <T extends ValueInfo>(value: T): T => ({
-    ...value,
-    dims: value.dims === null ? null : [batch, ...value.dims.slice(1)],
-  });
-  const { inputs, outputs } = model.graph;
-  const batched = { ...model, graph: { ...model.graph, inputs: inputs.map(of), outputs: outputs.map(of) } };
-  const inputShape = [batch, ...input.shape.slice(1)];
-  const graph = assembleExplainGraph({ model: batched, inputShape, logits, layers, methods: ['gradcam'] });
-  const one = sampleTensor(SIDE).data;
-  const data = new Float32Array(batch * one.length);
-  for (let i = 0; i < batch; i++) data.set(one, i * one.length);
-  const image: Tensor = { type: 'float32', dims: inputShape, data };
-  const target: Tensor = { type: 'int64', dims: [batch], data: new BigInt64Array(batch).fill(1n) };
-  return {
-    forward: encodeModel(batched),
-    explain: encodeModel(graph.model),
-    forwardFeeds: { [input.name]: image },
-    explainFeeds: { [graph.inputs.image]: image, [graph.inputs.target]: target },
-  };
-}
 
 /** Milliseconds of one run, the median. */
 async function timeOf(model: Uint8Array, feeds: Feeds): Promise<number> {
@@ -102,11 +65,11 @@ async function theirTime(python: string, batch: number): Promise<number> {
 const reasonOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown));
 
 async function rowOf(batch: number): Promise<readonly string[]> {
-  const graphs = await graphsOf(batch);
+  const { model, input, graph } = await inOneRun(B5, batch);
   busy(`${batch} in one run: forward`);
-  const forward = await timeOf(graphs.forward, graphs.forwardFeeds);
+  const forward = await timeOf(encodeModel(model), { [input]: sampleTensor(SIDE, batch) });
   busy(`${batch} in one run: explain`);
-  const explain = await timeOf(graphs.explain, graphs.explainFeeds);
+  const explain = await timeOf(encodeModel(graph.model), explainFeeds(graph.inputs, SIDE, batch));
   const ours = [forward, explain].map((ms) => ((batch * 1000) / ms).toFixed(1));
   const ratio = (explain / forward).toFixed(2);
   if (values.python === undefined) return [String(batch), ...ours, ratio, 'not measured', ''];

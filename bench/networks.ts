@@ -2,6 +2,9 @@
 import { seededClassifier } from '../server/src/architectures/classifier';
 import { findArchitecture } from '../server/src/architectures/registry';
 import type { BuiltNetwork } from '../server/src/architectures/network';
+import type { ExplainGraph } from '../server/src/explain/assemble';
+import { assembleExplainGraph } from '../server/src/explain/assemble';
+import type { Model, ValueInfo } from '../server/src/onnx/model';
 import { encodeModel } from '../server/src/onnx/write';
 import { readyLens } from '../test/support/lens';
 import { resolveWeights } from '../server/src/pipeline/network/weights';
@@ -69,10 +72,38 @@ export async function forwardOnly(choice: NetworkChoice): Promise<{
   return { run: (image) => session.run({ [input.name]: image }), dispose: () => session.dispose() };
 }
 
+/** A network and its explain graph with this many images in one run, Grad-CAM of its reported layers. */
+export async function inOneRun(
+  choice: NetworkChoice,
+  batch: number,
+): Promise<{ readonly model: Model; readonly input: string; readonly graph: ExplainGraph }> {
+  const { model: one, input, logits, layers } = await seeded(choice);
+  const of = <T extends ValueInfo>(value: T): T => ({
+    ...value,
+    dims: value.dims === null ? null : [batch, ...value.dims.slice(1)],
+  });
+  const { inputs, outputs } = one.graph;
+  const model = { ...one, graph: { ...one.graph, inputs: inputs.map(of), outputs: outputs.map(of) } };
+  const inputShape = [batch, ...input.shape.slice(1)];
+  const graph = assembleExplainGraph({ model, inputShape, logits, layers, methods: ['gradcam'] });
+  return { model, input: input.name, graph };
+}
+
+/** What an explain graph is given: the same image as often as it takes images, and class 1 for each. */
+export function explainFeeds({ image, target }: ExplainGraph['inputs'], side: number, batch: number): Feeds {
+  return {
+    [image]: sampleTensor(side, batch),
+    [target]: { type: 'int64', dims: [batch], data: new BigInt64Array(batch).fill(1n) },
+  };
+}
+
+export type Feeds = Readonly<Record<string, Tensor>>;
+
 /** (batch, 3, side, side), values 0..1 with a period that fits no row: times do not depend on what it shows. */
-export function sampleTensor(side: number): Tensor & { readonly type: 'float32' } {
-  const data = Float32Array.from({ length: 3 * side * side }, (_, i) => (i % 997) / 997);
-  return { type: 'float32', dims: [1, 3, side, side], data };
+export function sampleTensor(side: number, batch = 1): Tensor & { readonly type: 'float32' } {
+  const size = 3 * side * side;
+  const data = Float32Array.from({ length: batch * size }, (_, i) => ((i % size) % 997) / 997);
+  return { type: 'float32', dims: [batch, 3, side, side], data };
 }
 
 /** Milliseconds. */

@@ -242,7 +242,7 @@ function assertSameFiles(output: string, expected: string): void {
     );
 }
 
-/** In this process, all frames of a video. @param stopAfter so many rows */
+/** In this process, all frames of a video. @param stopAfter this many rows */
 async function evaluatedHere(
   source: string,
   output: string,

@@ -97,7 +97,7 @@ export class Checks implements Disposable {
       void window.showInformationMessage(t('Open a test file, whose name ends with {0}.', CHECK_SUFFIX));
       return;
     }
-    await workspace.textDocuments.find((each) => each.uri.toString() === uri.toString())?.save();
+    await openDocument(uri)?.save();
     const item = this.itemOf(uri);
     const failure = await this.run(new TestRunRequest([item]));
     if (failure !== null) await showFailure(this.services, failure);
@@ -241,6 +241,8 @@ function filesOf(
   return [...new Set(wanted.map((item) => item.parent ?? item))];
 }
 
+const openDocument = (uri: Uri): TextDocument | undefined =>
+  workspace.textDocuments.find((each) => each.uri.toString() === uri.toString());
+
 /** Null where it is not open. */
-const openText = (uri: Uri): string | null =>
-  workspace.textDocuments.find((each) => each.uri.toString() === uri.toString())?.getText() ?? null;
+const openText = (uri: Uri): string | null => openDocument(uri)?.getText() ?? null;

@@ -47,9 +47,9 @@ test('for which GPUs the provider is built, and a GPU that it has no kernels for
   const text = `${path}, built for GPUs of compute capability 7.5, 8.0, 9.0 and 12.0`;
   assert.equal(machine.finding('provider').text, text);
   const runtime = new LensError('device', 'CUDA failure 209: no kernel image is available for execution');
-  const told = withMissingParts(runtime, machine.examine()) as LensError;
-  assert.equal(told.message, `The cuda device has no kernels for this GPU: ${text}.`);
-  assert.equal(fixFor(told), fixFor(new LensError('device', '', { remedies: ['other-device'] })));
+  const error = withMissingParts(runtime, machine.examine()) as LensError;
+  assert.equal(error.message, `The cuda device has no kernels for this GPU: ${text}.`);
+  assert.equal(fixFor(error), fixFor(new LensError('device', '', { remedies: ['other-device'] })));
   const other = new LensError('device', 'CUDA failure 700: an illegal memory access');
   assert.equal(withMissingParts(other, machine.examine()), other);
 });
