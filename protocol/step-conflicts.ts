@@ -21,7 +21,12 @@ export function resizeConflict({
 }: Given): Conflict | null {
   if (fill !== undefined && fit !== 'letterbox')
     return { key: 'fill', message: 'no such key, as only "fit": "letterbox" has a margin' };
-  if (fit === 'cover' && (like !== 'pillow' || filter === 'nearest'))
+  const picks = filter === 'nearest' || filter === 'nearest-exact';
+  if (filter === 'hamming' && like !== 'pillow')
+    return { key: 'filter', message: 'one that the library has: "hamming" is Pillow’s' };
+  if (filter === 'nearest-exact' && like !== 'torch')
+    return { key: 'filter', message: 'one that the library has: "nearest-exact" is torch’s' };
+  if (fit === 'cover' && (like !== 'pillow' || picks))
     return { key: 'fit', message: 'no "cover", which Pillow alone has, and not of "nearest"' };
   if (path !== undefined && like !== 'torch')
     return { key: 'path', message: 'no such key, as only "like": "torch" has two paths' };
@@ -34,20 +39,23 @@ export function resizeConflict({
     };
   if (like !== 'torch') return null;
   if (filter === 'lanczos' || filter === 'area')
-    return { key: 'filter', message: 'one of "nearest", "bilinear", "bicubic", which torch has' };
-  if (filter === 'nearest')
+    return {
+      key: 'filter',
+      message: 'one of "nearest", "nearest-exact", "bilinear", "bicubic", which torch has',
+    };
+  if (picks)
     return antialias === true
-      ? { key: 'antialias', message: 'false, or left out: "nearest" does not antialias' }
+      ? { key: 'antialias', message: `false, or left out: "${filter}" does not antialias` }
       : null;
   return antialias === undefined
     ? { key: 'antialias', message: 'true or false, as torch resizes either way' }
     : null;
 }
 
-/** At most one of "size", "fraction" and "border". */
+/** At most one of "size", "fraction" and "border"; to an aspect, "fraction" may stand beside "size". */
 export function cropConflict({ size, fraction, border, to }: Given): Conflict | null {
-  if (to === 'aspect' && (fraction !== undefined || border !== undefined))
-    return { key: 'to', message: '"size", or left out, beside "fraction" or "border"' };
+  if (to === 'aspect')
+    return border === undefined ? null : { key: 'to', message: '"size", or left out, beside "border"' };
   const given = Object.entries({ size, fraction, border }).filter(([, value]) => value !== undefined);
   const last = given.at(-1);
   return given.length < 2 || last === undefined

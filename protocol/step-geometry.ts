@@ -39,9 +39,10 @@ export const resize = declare({
     },
     filter: {
       kind: 'choice',
-      values: ['nearest', 'bilinear', 'bicubic', 'lanczos', 'area'],
+      values: ['nearest', 'nearest-exact', 'bilinear', 'bicubic', 'lanczos', 'hamming', 'area'],
       default: 'bilinear',
-      description: 'area is OpenCV’s INTER_AREA and Pillow’s BOX.',
+      description:
+        'area is OpenCV’s INTER_AREA and Pillow’s BOX. Pillow alone has hamming. Of torch, nearest-exact is the mode of torchvision’s and Hugging Face’s later transforms, and nearest the older one.',
     },
     antialias: {
       kind: 'flag',
@@ -93,7 +94,8 @@ export const crop = declare({
       min: 0,
       aboveMin: true,
       max: 1,
-      description: 'Instead of a size: the central share of each side that stays, as tf.image.central_crop.',
+      description:
+        'Instead of a size: the central share of each side that stays, as tf.image.central_crop; with "to": "aspect", the share of that part, as Hugging Face’s Perceiver.',
     },
     border: {
       kind: 'number',

@@ -56,20 +56,23 @@ class Derived:
 # By class: what a published file says beyond its type. An empty one is all defaults.
 PROCESSORS = {
     "ViT": [{}, {"size": 96, "resample": 3, "image_mean": [0.1, 0.2, 0.3]}, {"do_normalize": False, "size": {"height": 64, "width": 96}}],
-    "DeiT": [{}],
+    "DeiT": [{}, {"resample": 0, "size": {"height": 70, "width": 96}, "do_center_crop": False}],
     "Beit": [{}, {"size": 72, "do_center_crop": False}],
     "ConvNext": [{"size": {"shortest_edge": 96}}, {"size": 80, "crop_pct": 0.95, "resample": 3}, {}],
-    "MobileViT": [{}, {"size": {"shortest_edge": 72}, "crop_size": {"height": 64, "width": 64}, "do_flip_channel_order": False}],
+    "MobileViT": [{}, {"size": {"shortest_edge": 72}, "crop_size": {"height": 64, "width": 64}, "do_flip_channel_order": False, "do_normalize": True, "image_mean": [0.5] * 3, "image_std": [0.5] * 3}],
     "EfficientNet": [{}, {"include_top": False, "do_center_crop": True, "crop_size": 100, "size": 120, "resample": 2}, {"rescale_offset": True, "rescale_factor": 1 / 127.5}],
     "CLIP": [{}],
     "Bit": [{"size": {"shortest_edge": 96}, "crop_size": {"height": 81, "width": 81}}],
-    "Levit": [{"size": {"shortest_edge": 96}, "crop_size": {"height": 96, "width": 96}}],
+    "Levit": [{"size": {"shortest_edge": 96}, "crop_size": {"height": 96, "width": 96}}, {"size": {"height": 96, "width": 80}, "do_center_crop": False}],
     "PoolFormer": [{"size": {"shortest_edge": 96}, "crop_pct": 0.9, "crop_size": {"height": 96, "width": 96}}],
     "MobileNetV1": [{}],
     "MobileNetV2": [{"size": {"shortest_edge": 70}, "crop_size": {"height": 61, "width": 61}}],
     "Pvt": [{"size": {"height": 64, "width": 64}}],
     "Siglip": [{"size": {"height": 64, "width": 64}}],
-    "Segformer": [{"size": {"height": 64, "width": 64}}],
+    "Segformer": [{"size": {"height": 64, "width": 64}}, {"size": 96, "do_center_crop": True, "crop_size": 64}],
+    "Blip": [{"size": {"height": 64, "width": 48}, "resample": 5}, {"size": 64, "do_center_crop": True, "crop_size": 48}],
+    "Perceiver": [{}, {"size": 64, "crop_size": 80, "resample": 2}],
+    "DINOv3ViT": [{"size": {"height": 64, "width": 64}}, {"size": 48, "resample": 3, "rescale_factor": 1 / 127.5}],
     "EfficientFormer": [{}],
 }
 
@@ -81,6 +84,8 @@ def add_hugging_face(cases: Derived) -> None:
             if kind is None:
                 continue
             for index, config in enumerate(configs):
+                if suffix.endswith("Fast") and config.get("resample") == 5:
+                    continue  # torch has no Hamming filter
                 for picture in ("landscape", "portrait")[: 2 if index == 0 else 1]:
                     found = kind(**config)(images=Image.fromarray(PICTURES[picture]), return_tensors="pt")["pixel_values"][0]
                     # As old files are: what is default is not written, and the type is the old one.
@@ -101,6 +106,9 @@ TIMM = {
     "border": {"input_size": [3, 64, 64], "crop_pct": 0.95, "interpolation": "bicubic", "crop_mode": "border", "mean": [0.48, 0.46, 0.41], "std": [0.27, 0.26, 0.28]},
     "wide": {"input_size": [3, 48, 80], "crop_pct": 0.9, "interpolation": "bicubic"},
     "defaults": {"input_size": [3, 224, 224]},
+    "box": {"input_size": [3, 48, 48], "interpolation": "box", "crop_mode": "squash"},
+    "hamming": {"input_size": [3, 48, 48], "interpolation": "hamming", "crop_pct": 0.95},
+    "gray": {"input_size": [1, 56, 56], "interpolation": "bilinear", "mean": [0.1307], "std": [0.3081]},
 }
 
 
@@ -110,7 +118,11 @@ def add_timm(cases: Derived) -> None:
         transform = timm.data.create_transform(**config)
         for picture in ("landscape", "portrait"):
             file = {"architecture": name, "num_classes": 3, "label_names": ["a", "b", "c"], "pretrained_cfg": cfg}
-            values = transform(Image.fromarray(PICTURES[picture])).numpy()
+            # validate.py opens pictures for one channel in mode L.
+            opened = Image.fromarray(PICTURES[picture]).convert("L" if cfg["input_size"][0] == 1 else "RGB")
+            values = transform(opened).numpy()
+            if name == "box":  # as files of before 2023 have it
+                file = {"architecture": name, "num_classes": 3, "labels": ["a", "b", "c"], **cfg}
             cases.add(f"timm/{name}/{picture}", picture, values, {"config.json": file})
     cfg = {"input_size": [3, 64, 64], "test_input_size": [3, 80, 80], "crop_pct": 0.9, "test_crop_pct": 1.0, "interpolation": "bicubic"}
     config = timm.data.resolve_data_config(pretrained_cfg=cfg, use_test_size=True)

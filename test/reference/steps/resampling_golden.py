@@ -20,7 +20,7 @@ TARGETS = (
     ("small", (10, 10)),
     ("odd", (61, 30)),
 )
-PILLOW = {"nearest": 0, "lanczos": 1, "bilinear": 2, "bicubic": 3, "area": 4}
+PILLOW = {"nearest": 0, "lanczos": 1, "bilinear": 2, "bicubic": 3, "area": 4, "hamming": 5}
 OPENCV = {
     "nearest": cv2.INTER_NEAREST,
     "bilinear": cv2.INTER_LINEAR,
@@ -28,7 +28,7 @@ OPENCV = {
     "area": cv2.INTER_AREA,
     "lanczos": cv2.INTER_LANCZOS4,
 }
-TORCH = {name: InterpolationMode(name) for name in ("nearest", "bilinear", "bicubic")}
+TORCH = {name: InterpolationMode(name) for name in ("nearest", "nearest-exact", "bilinear", "bicubic")}
 # What the float32 cases start from: not 0..255, so that nothing fits 8 bits.
 AS_FLOAT = [{"step": "rescale", "factor": 0.0078125, "offset": -1}]
 
@@ -72,7 +72,7 @@ def add_torch(cases: Cases, name: str, picture: np.ndarray, size) -> None:
     pixels = torch.from_numpy(chw(picture).copy())
     for filter_name, mode in TORCH.items():
         for antialias in (True, False):
-            if filter_name == "nearest" and antialias:
+            if filter_name.startswith("nearest") and antialias:
                 continue
             how = step(size, filter=filter_name, like="torch", antialias=antialias)
             key = f"torch/{filter_name}{'/antialias' if antialias else ''}/{name}-{size[0]}x{size[1]}"

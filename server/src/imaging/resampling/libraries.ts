@@ -1,7 +1,7 @@
 /** Resizing 8-bit pixels with the arithmetic of Pillow, OpenCV or torch. */
 import { resizeLinear } from '../resize';
 import type { Resampling } from './choices';
-import { NEAREST, PILLOW_FILTERS, torchFilter } from './choices';
+import { opencvFilter, pickerOf, pillowFilter, torchFilter } from './choices';
 import { resizeOpencv } from './opencv';
 import { resizeArea } from './opencv-area';
 import { resizePillow } from './pillow';
@@ -15,15 +15,15 @@ export function resizePixels(
   height: number,
   { like, filter, antialias, path, part }: Resampling,
 ): PixelGrid {
-  if (filter === 'nearest') {
-    const samples = NEAREST[like];
+  const samples = pickerOf({ like, filter });
+  if (samples !== null)
     return pickPixels(source, samples(source.width, width), samples(source.height, height));
-  }
-  if (like === 'pillow') return resizePillow(source, width, height, PILLOW_FILTERS[filter], part);
+  if (like === 'pillow') return resizePillow(source, width, height, pillowFilter(filter), part);
   if (like === 'torch')
     return path === 'uint8'
       ? resizeTorchUint8(source, width, height, torchFilter(filter), antialias)
       : resizeTorchFloat(source, width, height, torchFilter(filter), antialias);
-  if (filter === 'bilinear') return resizeLinear(source, width, height);
-  return filter === 'area' ? resizeArea(source, width, height) : resizeOpencv(source, width, height, filter);
+  const kind = opencvFilter(filter);
+  if (kind === 'bilinear') return resizeLinear(source, width, height);
+  return kind === 'area' ? resizeArea(source, width, height) : resizeOpencv(source, width, height, kind);
 }

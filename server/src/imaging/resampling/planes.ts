@@ -2,7 +2,7 @@
 import type { Kernels } from '../kernels';
 import { Separable } from '../../../../painting/separable';
 import type { Resampling } from './choices';
-import { NEAREST, PILLOW_FILTERS, torchFilter } from './choices';
+import { opencvFilter, pickerOf, pillowFilter, torchFilter } from './choices';
 import { opencvTaps } from './opencv';
 import { areaTapsOf } from './opencv-area';
 import { pickPlane } from './pick';
@@ -25,8 +25,8 @@ export function resizePlanes(
   how: Resampling,
   kernels: Kernels,
 ): readonly Float32Array[] {
-  if (how.filter === 'nearest') {
-    const samples = NEAREST[how.like];
+  const samples = pickerOf(how);
+  if (samples !== null) {
     const [columns, rows] = [samples(from.width, to.width), samples(from.height, to.height)];
     return planes.map((plane) => pickPlane(plane, from.width, columns, rows));
   }
@@ -56,9 +56,9 @@ function tapsOf(
     rows: taps(from.height, to.height),
   });
   if (like === 'torch') return both((a, b) => torchTaps(a, b, torchFilter(filter), antialias));
-  if (filter === 'nearest') throw new RangeError('The nearest samples are picked, not weighted.');
-  if (like === 'pillow') return both((a, b) => antialiasedTaps(a, b, PILLOW_FILTERS[filter]));
-  return filter === 'area' ? areaTapsOf(from, to) : both((a, b) => opencvTaps(a, b, filter, true));
+  if (like === 'pillow') return both((a, b) => antialiasedTaps(a, b, pillowFilter(filter)));
+  const kind = opencvFilter(filter);
+  return kind === 'area' ? areaTapsOf(from, to) : both((a, b) => opencvTaps(a, b, kind, true));
 }
 
 /** Pillow's, of a part. */
@@ -68,8 +68,7 @@ function partTaps(
   part: Part,
   filter: Resampling['filter'],
 ): { readonly columns: RealTaps; readonly rows: RealTaps } {
-  if (filter === 'nearest') throw new RangeError('The nearest samples are picked, not weighted.');
-  const kind = PILLOW_FILTERS[filter];
+  const kind = pillowFilter(filter);
   return {
     columns: antialiasedTaps(from.width, to.width, kind, part.x, part.width),
     rows: antialiasedTaps(from.height, to.height, kind, part.y, part.height),

@@ -141,3 +141,11 @@ export function torchNearest(sourceLength: number, length: number): Int32Array {
     length === 2 * sourceLength ? i >> 1 : Math.min(Math.floor(fround(i * scale)), sourceLength - 1),
   );
 }
+
+/** `nearest-exact`: floor((i + 1/2) * scale), the scale and the position float32; also on 8-bit pixels. */
+export function torchNearestExact(sourceLength: number, length: number): Int32Array {
+  const scale = fround(sourceLength / length);
+  return Int32Array.from({ length }, (_, i) =>
+    Math.min(Math.floor(fround((i + 0.5) * scale)), sourceLength - 1),
+  );
+}

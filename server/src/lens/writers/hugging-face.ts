@@ -63,14 +63,14 @@ class Processor {
     const resized = this.does('do_resize', true) ? this.resized() : [];
     if (resized === null) return null;
     const scaled = this.does('do_rescale', true) ? this.rescaled() : [];
-    const normalized = this.does('do_normalize', own !== 'mobilevit');
+    const normalized = own !== 'mobilevit' && this.does('do_normalize', true);
     const top = own === 'efficientnet' && this.does('include_top', true);
     const flipped = this.does('do_flip_channel_order', own === 'mobilevit');
     if (this.does('do_pad', false)) this.doubts.push('padded, as do_pad says');
+    const cropped = this.cropped();
+    const sized = own === 'perceiver' ? [...cropped, ...resized] : [...resized, ...cropped];
     return [
-      ...resized,
-      ...this.cropped(),
-      ...scaled,
+      ...(own === 'dinov3' ? [...scaled, ...sized] : [...sized, ...scaled]),
       ...(normalized || top ? [this.normalized(normalized, top)] : []),
       ...(flipped ? [{ step: 'channels', order: 'BGR' }] : []),
     ];
@@ -86,13 +86,16 @@ class Processor {
     const filter = RESAMPLE[code];
     if (filter === undefined) this.doubts.push(`resampled by Pillow's filter ${code}, as the file says`);
     const named = filter ?? 'bilinear';
-    // The fast classes' nearest is torch's nearest-exact, which is Pillow's.
-    if (!this.fast || named === 'nearest') return { step: 'resize', filter: named, like: 'pillow' };
+    // Of DINOv3 there is no slow class, whatever the file calls it.
+    const fast = this.fast || this.kind.own === 'dinov3';
+    if (!fast) return { step: 'resize', filter: named, like: 'pillow' };
+    if (named === 'nearest') return { step: 'resize', filter: 'nearest-exact', like: 'torch' };
     if (named !== 'bilinear' && named !== 'bicubic') {
       this.doubts.push(`${named} as torch does it, which has no such filter of its own`);
       return { step: 'resize', filter: named, like: 'pillow' };
     }
-    return { step: 'resize', filter: named, like: 'torch', path: 'uint8', antialias: true };
+    const path = this.kind.own === 'dinov3' ? {} : { path: 'uint8' };
+    return { step: 'resize', filter: named, like: 'torch', ...path, antialias: true };
   }
 
   private resized(): readonly LensStep[] | null {
@@ -101,7 +104,7 @@ class Processor {
     const resize = this.resize();
     if (size === null) return null;
     const { shortest, longest, sides } = size;
-    const fraction = this.fraction();
+    const fraction = this.fraction(size);
     if (own === 'convnext' && shortest !== undefined)
       return shortest >= LEAST_SQUASHED
         ? [{ ...resize, size: shortest, fit: 'exact' }]
@@ -119,12 +122,12 @@ class Processor {
   }
 
   /** What the size is divided by before it is resized to. */
-  private fraction(): number {
+  private fraction({ shortest }: ProcessorSize): number {
     const { own } = this.kind;
     const share = numberAt(this.json, 'crop_pct');
     const given = share !== null && share > 0 && share <= 1 ? share : null;
     if (own === 'convnext') return given ?? 224 / 256;
-    if (own === 'levit') return 224 / 256;
+    if (own === 'levit') return shortest === undefined ? 1 : 224 / 256;
     // Without the key its default holds; null there means none.
     return own === 'poolformer' ? (given ?? (this.json['crop_pct'] === null ? 1 : 0.9)) : 1;
   }
@@ -133,7 +136,7 @@ class Processor {
   private size(): ProcessorSize | null {
     const value = this.json['size'];
     if (value === undefined || value === null) return sized(this.kind.size, this.kind.shorter);
-    if (isSide(value)) return sized(value, this.kind.shorter);
+    if (isSide(value)) return sized(value, this.kind.numberIsShorter ?? this.kind.shorter);
     const sides = Array.isArray(value) ? (value as readonly unknown[]) : [];
     if (isSide(sides[0]) && isSide(sides[1])) return { sides: [sides[0], sides[1]] };
     if (!isObject(value)) return null;
@@ -147,12 +150,25 @@ class Processor {
   }
 
   private cropped(): readonly LensStep[] {
-    if (!this.does('do_center_crop', this.kind.crop !== null)) return [];
-    if (this.kind.own === 'convnext') return [];
+    const { own, crop, cropSize, size } = this.kind;
+    if (crop === 'never' || !this.does('do_center_crop', crop !== null)) return [];
+    if (own === 'convnext') return [];
     const value = this.json['crop_size'];
-    const side = isSide(value) ? value : (this.kind.crop ?? this.kind.size);
+    const side = isSide(value) ? value : (cropSize ?? crop ?? size);
     const { height, width } = isObject(value) ? value : {};
-    return [this.crop(isSide(height) && isSide(width) ? [height, width] : [side, side])];
+    const sides = isSide(height) && isSide(width) ? ([height, width] as const) : ([side, side] as const);
+    return own === 'perceiver' ? this.share(sides) : [this.crop(sides)];
+  }
+
+  /** Perceiver: of the shorter side, the share that `size` has of `crop_size`. */
+  private share([height, width]: readonly [number, number]): readonly LensStep[] {
+    const { sides: [rows, columns] = [0, 0] } = this.size() ?? {};
+    const [fraction, across] = [rows / height, columns / width];
+    const rounding = this.fast ? 'zero' : 'down';
+    if (fraction === across && fraction > 0 && fraction <= 1)
+      return [{ step: 'crop', to: 'aspect', size: 1, fraction, rounding }];
+    this.doubts.push('a crop to shares of the shorter side, as size and crop_size say');
+    return [];
   }
 
   private crop([height, width]: readonly [number, number]): LensStep {

@@ -19,7 +19,7 @@ import { perChannel, prepared, TO_UNIT } from './writer';
 
 export function fromTimm(file: BesideFile, { proved }: Written): Values | null {
   const json = jsonObject(file.text);
-  const config = json === null ? null : objectAt(json, 'pretrained_cfg');
+  const config = json === null ? null : (objectAt(json, 'pretrained_cfg') ?? flat(json));
   if (json === null || config === null) return null;
   const own = sizeAt(config, 'input_size');
   const test = sizeAt(config, 'test_input_size');
@@ -27,37 +27,63 @@ export function fromTimm(file: BesideFile, { proved }: Written): Values | null {
   // An export at the size of its tests is cropped as its tests are.
   const tested = test !== null && test.join() === size.join() && own?.join() !== size.join();
   const fraction =
-    (tested ? numberAt(config, 'test_crop_pct') : null) ?? numberAt(config, 'crop_pct') ?? 0.875;
+    (tested ? numberAt(config, 'test_crop_pct') : null) ?? numberAt(config, 'crop_pct') ?? USUAL_FRACTION;
   const labels = labelsIn(json);
+  const { steps, doubts } = transform(config, fraction, size[0] === size[1]);
   return {
-    ...prepared(
-      transform(config, fraction > 0 && fraction <= 1 ? fraction : 0.875, size[0] === size[1]),
-      `pretrained_cfg of ${file.place}`,
-    ),
+    ...prepared(steps, `pretrained_cfg of ${file.place}`, doubts),
     ...(own === null ? {} : sizeFor(own, proved, file)),
     ...(labels === null ? {} : { labels: { value: labels, detail: `label_names of ${file.place}` } }),
   };
 }
 
+/** Files of before 2023 have no `pretrained_cfg`: its keys stand among the others. */
+const flat = (json: Json): Json | null =>
+  textAt(json, 'architecture') !== null && numbersAt(json, 'input_size') !== null ? json : null;
+
 /** timm is asked for any size; a file of another one is no contradiction. */
 const sizeFor = (own: InputSize, proved: Written['proved'], { place }: BesideFile): Values =>
   proved?.sizeIsFixed === true ? {} : { 'input.size': { value: own, detail: `input_size of ${place}` } };
 
-/** `transforms_imagenet_eval` of timm/data/transforms_factory.py, with the defaults of `resolve_data_config`. */
-function transform(config: Json, fraction: number, square: boolean): readonly LensStep[] {
-  const mean = numbersAt(config, 'mean') ?? IMAGENET_MEAN;
-  const filter = FILTERS.has(textAt(config, 'interpolation') ?? '')
-    ? (textAt(config, 'interpolation') ?? 'bicubic')
-    : 'bicubic';
-  const resize = { step: 'resize', filter, like: 'pillow', ...(fraction === 1 ? {} : { fraction }) };
-  return [
-    ...shaped(textAt(config, 'crop_mode'), resize, mean, square),
-    TO_UNIT,
-    { step: 'normalize', mean: perChannel(mean), std: perChannel(numbersAt(config, 'std') ?? IMAGENET_STD) },
-  ];
+/** DEFAULT_CROP_PCT of timm/data/constants.py. */
+const USUAL_FRACTION = 0.875;
+
+interface Transform {
+  readonly steps: readonly LensStep[];
+  /** What the file says and cannot be done here. */
+  readonly doubts: readonly string[];
 }
 
-const FILTERS = new Set(['nearest', 'bilinear', 'bicubic', 'lanczos']);
+/** `transforms_imagenet_eval` of timm/data/transforms_factory.py, with the defaults of `resolve_data_config`. */
+function transform(config: Json, said: number, square: boolean): Transform {
+  const mean = numbersAt(config, 'mean') ?? IMAGENET_MEAN;
+  const asked = textAt(config, 'interpolation') ?? 'bicubic';
+  const filter = Object.hasOwn(FILTERS, asked) ? FILTERS[asked] : undefined;
+  const fraction = said > 0 && said <= 1 ? said : USUAL_FRACTION;
+  const share = fraction === 1 ? {} : { fraction };
+  const resize = { step: 'resize', filter: filter ?? 'bicubic', like: 'pillow', ...share };
+  const std = numbersAt(config, 'std') ?? IMAGENET_STD;
+  // As validate.py opens pictures for one channel: mode L.
+  const gray = numbersAt(config, 'input_size')?.[0] === 1;
+  return {
+    steps: [
+      ...(gray ? [{ step: 'channels', order: 'gray', weights: 'pillow' }] : []),
+      ...shaped(textAt(config, 'crop_mode'), resize, mean, square),
+      TO_UNIT,
+      { step: 'normalize', mean: perChannel(mean), std: perChannel(std) },
+    ],
+    doubts: [
+      ...(filter === undefined ? [`resized with the filter ${asked}, as the file says`] : []),
+      ...(fraction === said ? [] : [`resized by a crop_pct of ${said}, as the file says`]),
+    ],
+  };
+}
+
+/** `_pil_interpolation_to_str` of timm/data/transforms.py. */
+const FILTERS: Readonly<Record<string, string>> = {
+  ...{ nearest: 'nearest', bilinear: 'bilinear', bicubic: 'bicubic' },
+  ...{ box: 'area', hamming: 'hamming', lanczos: 'lanczos' },
+};
 
 function shaped(
   mode: string | null,

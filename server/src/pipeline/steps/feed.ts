@@ -37,7 +37,7 @@ export function feedFor(lens: Steps & Named, proved: Known | null): Feed {
     preprocess: gray ? inGray(steps) : steps,
     range: range === null ? trained : range === 'bytes' ? [0, 255] : [0, 1],
     notes: [
-      ...(gray ? [grayNote(steps.some(({ step }) => step === 'normalize'))] : []),
+      ...(gray && !kept.some(makesGray) ? [grayNote(steps.some(({ step }) => step === 'normalize'))] : []),
       ...(range === null ? [] : [insideNote(lens, proved, left)]),
       ...(reversed ? [ORDER_NOTE] : []),
     ],
@@ -51,8 +51,11 @@ const DONE_INSIDE: Readonly<Record<'none' | 'bytes' | 'unit', readonly FilledSte
   unit: ['normalize'],
 };
 
-/** Gray is computed from 8-bit pixels, before they are changed; three means and deviations become one. */
+const makesGray = (step: FilledStep): boolean => step.step === 'channels' && step.order === 'gray';
+
+/** Gray is computed from 8-bit pixels, before they are changed; three means and deviations become one. Steps that make gray themselves are left as they are. */
 function inGray(steps: readonly FilledStep[]): readonly FilledStep[] {
+  if (steps.some(makesGray)) return steps;
   const others = steps.filter(({ step }) => step !== 'channels').map(averaged);
   return withChannels(others, { step: 'channels', order: 'gray', weights: 'opencv' });
 }

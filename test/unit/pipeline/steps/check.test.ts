@@ -31,7 +31,7 @@ const rows: readonly (readonly [config: unknown, key: string | null, message: st
   [
     { step: 'resize', filter: 'cubic' },
     'filter',
-    'step 2 (resize), "filter": expected one of "nearest", "bilinear", "bicubic", "lanczos", "area", found "cubic"',
+    'step 2 (resize), "filter": expected one of "nearest", "nearest-exact", "bilinear", "bicubic", "lanczos", "hamming", "area", found "cubic"',
   ],
   [
     { step: 'resize', size: 0 },
@@ -69,9 +69,19 @@ const rows: readonly (readonly [config: unknown, key: string | null, message: st
     'step 2 (resize), "antialias": expected true or false, as torch resizes either way, found none',
   ],
   [
+    { step: 'resize', like: 'opencv', filter: 'hamming' },
+    'filter',
+    'step 2 (resize), "filter": expected one that the library has: "hamming" is Pillow’s, found "hamming"',
+  ],
+  [
+    { step: 'resize', filter: 'nearest-exact' },
+    'filter',
+    'step 2 (resize), "filter": expected one that the library has: "nearest-exact" is torch’s, found "nearest-exact"',
+  ],
+  [
     { step: 'resize', like: 'torch', filter: 'lanczos', antialias: true },
     'filter',
-    'step 2 (resize), "filter": expected one of "nearest", "bilinear", "bicubic", which torch has, found "lanczos"',
+    'step 2 (resize), "filter": expected one of "nearest", "nearest-exact", "bilinear", "bicubic", which torch has, found "lanczos"',
   ],
   [
     { step: 'resize', path: 'uint8' },

@@ -37,12 +37,15 @@ function windowFor(
   context: StepContext,
 ): Window {
   if (border !== undefined) return trimmed({ width, height }, border);
-  if (fraction !== undefined) {
+  if (fraction !== undefined && to !== 'aspect') {
     // tf.image.central_crop: the first pixel is cut off, and the size follows.
     const [x, y] = [Math.trunc((width - width * fraction) / 2), Math.trunc((height - height * fraction) / 2)];
     return { x, y, width: width - 2 * x, height: height - 2 * y };
   }
-  const wanted = to === 'aspect' ? ofAspect({ width, height }, sizeOf(size, context)) : sizeOf(size, context);
+  const wanted =
+    to === 'aspect'
+      ? shareOf(ofAspect({ width, height }, sizeOf(size, context)), fraction ?? 1)
+      : sizeOf(size, context);
   const start = (length: number, of: number): number =>
     at === 'top-left' ? 0 : CENTERED[rounding](length, of);
   return { x: start(wanted.width, width), y: start(wanted.height, height), ...wanted };
@@ -53,6 +56,12 @@ const ofAspect = ({ width, height }: Size, { width: w, height: h }: Size): Size 
   width * h > height * w
     ? { width: Math.max(1, Math.floor((height * w) / h)), height }
     : { width, height: Math.max(1, Math.floor((width * h) / w)) };
+
+/** Truncated to whole pixels. */
+const shareOf = ({ width, height }: Size, fraction: number): Size => ({
+  width: Math.max(1, Math.floor(width * fraction)),
+  height: Math.max(1, Math.floor(height * fraction)),
+});
 
 /** torchvision's `center_crop`: a margin's smaller half is before the picture; else halves go to the even neighbor. */
 const evenStart = (length: number, of: number): number =>
