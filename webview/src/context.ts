@@ -1,11 +1,13 @@
 /** What every view may use: the state, the reader's choices, and how to message the editor. */
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
+import type { Failure } from '../../protocol/failure';
 import type { FromPanel } from '../../protocol/panel';
 import type { CropPicture } from './picture/crop';
 import type { Painter } from './picture/painter';
 import type { PaintQueue } from './picture/paintQueue';
-import type { MapRequests } from './state/maps';
+import type { Stage } from './picture/stage';
+import type { MapRequests, Maps } from './state/maps';
 import { shownReport, type PanelState } from './state/panel';
 import type { View } from './state/view';
 
@@ -15,6 +17,8 @@ export interface Panel {
   readonly painter: Painter;
   /** For pictures that may come a frame later. */
   readonly queue: PaintQueue;
+  /** On which small pictures are drawn at full size. */
+  readonly stage: Stage;
   readonly requests: MapRequests;
   /** The picture under the colors; null until it is loaded. */
   readonly crop: CropPicture | null;
@@ -30,6 +34,26 @@ export interface Panel {
   readonly askStep: (step: number) => void;
 }
 
+/** What maps are drawn from: changes seldom, while the panel's state does with every message. */
+export interface Painting extends Pick<Panel, 'painter' | 'queue' | 'stage' | 'requests' | 'crop'> {
+  readonly maps: Maps;
+  readonly mapsFailure: Failure | null;
+  readonly base: string;
+  readonly display: View['display'];
+  readonly palette: View['palette'];
+  /** Of the picture that the network was given, in pixels; 0 before it is known. */
+  readonly width: number;
+  readonly height: number;
+}
+
+export const PaintingContext = createContext<Painting | null>(null);
+
+export function usePainting(): Painting {
+  const painting = useContext(PaintingContext);
+  if (!painting) throw new Error('A picture was rendered outside the panel.');
+  return painting;
+}
+
 export const PanelContext = createContext<Panel | null>(null);
 
 export function usePanel(): Panel {
@@ -39,9 +63,13 @@ export function usePanel(): Panel {
 }
 
 /** Address of a file of the report folder; every part of the path is escaped, so `#`, `%` and `?` are safe. */
-export function pictureAddress(state: PanelState, path: string): string {
+export function pictureAddress(state: Pick<PanelState, 'base'>, path: string): string {
   return `${state.base}/${path.split('/').map(encodeURIComponent).join('/')}`;
 }
+
+/** Likewise of a picture of the input or a step, to be shown: where the file was loaded before, that address. */
+export const stepAddress = (state: PanelState, path: string): string =>
+  pictureAddress({ base: state.stepsBase }, path);
 
 /** Of the picture that the network was given, in pixels; 0 before it is known. */
 export function cropSize(state: PanelState): { readonly width: number; readonly height: number } {

@@ -5,7 +5,15 @@ import type { Failure, Remedy } from '../../../protocol/failure';
 import type { ToPanel } from '../../../protocol/panel';
 import type { LayerReport, Report } from '../../../protocol/report';
 import type { QuickVerdict } from '../../../protocol/requests';
-import { firstState, mapsFolder, receive, shownReport } from '../../../webview/src/state/panel';
+import { pictureAddress, stepAddress } from '../../../webview/src/context';
+import {
+  firstState,
+  mapsFolder,
+  receive,
+  shownReport,
+  withOwnPictures,
+  type PanelState,
+} from '../../../webview/src/state/panel';
 import { otherSlices } from '../../../webview/src/state/maps';
 import { actionsFor } from '../../../webview/src/state/remedies';
 import { filtered, firstLayer, isDrawn, neighbor, rows, sorted } from '../../../webview/src/state/rows';
@@ -215,6 +223,43 @@ test('maps of a run that came before its report are shown with it, and never bef
   const lost = receive(running, { type: 'mapsFailed', folder: '/run', failure });
   assert.deepEqual([lost.mapsFailure, receive(lost, coming).report === second], [null, true]);
   assert.equal(receive(again, coming).report, full.report);
+});
+
+test('pictures of the steps stay as they are loaded where another target has the same, until one is gone', () => {
+  const next = (changed: object): PanelState => {
+    const message = { type: 'report', folder: '/s', base: 'c', report: { ...report, ...changed }, stale: [] };
+    const waiting = receive(receive(shown, maps('/r')), message as ToPanel);
+    return receive(waiting, maps('/s'));
+  };
+  const here = next({ classifier: {} });
+  assert.deepEqual([here.base, stepAddress(here, 'a b.png')], ['c', 'base/a%20b.png']);
+  assert.equal(pictureAddress(here, 'x.png'), 'c/x.png', 'to be copied or saved');
+  assert.equal(stepAddress(withOwnPictures(here), 'x.png'), 'c/x.png');
+  for (const changed of [
+    { input: { ...report.input, sha256: 'b' } },
+    { detection: { ...report.detection, detector: 'box' } },
+    { preprocess: { steps: [] } },
+  ])
+    assert.equal(stepAddress(next(changed), 'x.png'), 'c/x.png', JSON.stringify(changed));
+});
+
+test('rows that a run has shown are the rows of its report', () => {
+  const layers = ['a', 'b'].map((name) => ({ name, heatmaps: [{ blank: false }] }));
+  const running = part(begun, { layers });
+  const whole = {
+    ...report,
+    layers: [
+      { name: 'a', heatmaps: [{ blank: false }] },
+      { name: 'b', heatmaps: [{ blank: true }] },
+    ],
+  };
+  const message = { type: 'report', folder: '/r', base: 'b', report: whole, stale: [] } as unknown as ToPanel;
+  const { report: done } = receive(running, message);
+  assert.deepEqual(done, whole);
+  assert.deepEqual(
+    done.layers.map((layer, i) => layer === running.partial?.layers?.[i]),
+    [true, false],
+  );
 });
 
 test('only maps that the target changes are asked for; the others go on to be shown', () => {

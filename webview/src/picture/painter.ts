@@ -30,6 +30,8 @@ export class Painter {
   private readonly colors: Room;
   private readonly picture: Room;
   private readonly out: Room;
+  private passed = new Float32Array(0);
+  private drawn: Rgba = new Uint8ClampedArray(0);
   private placed: { readonly table: Palette | null; readonly picture: Rgba | null } = {
     table: null,
     picture: null,
@@ -57,14 +59,22 @@ export class Painter {
     return this.sized(width, height).activations.of(map);
   }
 
-  /** RGBA. */
+  /** Of values that are drawn before another map is: a copy that the next one overwrites, so that no memory is taken for each picture. */
+  passing(values: Float32Array): Float32Array {
+    if (this.passed.length < values.length) this.passed = new Float32Array(values.length);
+    const copy = this.passed.subarray(0, values.length);
+    copy.set(values);
+    return copy;
+  }
+
+  /** RGBA, overwritten by the next picture. */
   colored({ values, range }: Colorable, name: PaletteName): Rgba {
     const [from, scale, colors, out] = this.place(values, range, name);
     this.kernels.run.colored(from, values.length, range.min, scale, colors, out);
     return this.pixels(values.length);
   }
 
-  /** RGBA, half and half over a picture: the report's own overlay. @param picture RGBA of the same size */
+  /** RGBA, half and half over a picture: the report's own overlay. Overwritten by the next picture. @param picture RGBA of the same size */
   blended({ values, range }: Colorable, name: PaletteName, picture: Rgba): Rgba {
     const [from, scale, colors, out] = this.place(values, range, name);
     const bytes = this.picture.fit(picture.length);
@@ -92,7 +102,9 @@ export class Painter {
   }
 
   private pixels(count: number): Rgba {
-    return new Uint8ClampedArray(this.out.bytes(4 * count));
+    if (this.drawn.length !== 4 * count) this.drawn = new Uint8ClampedArray(4 * count);
+    this.drawn.set(this.out.bytes(4 * count));
+    return this.drawn;
   }
 
   private sized(width: number, height: number): Sized {

@@ -29,6 +29,8 @@ export interface Drawing {
   /** Of the picture, in pixels. */
   readonly width: number;
   readonly height: number;
+  /** What is shown is drawn at once and then forgotten. */
+  readonly passing?: boolean;
 }
 
 /** At or below this range a map shows nothing. */
@@ -67,19 +69,25 @@ export function shownMap(painter: Painter, map: FloatMap, drawing: Drawing): Sho
   }
   const enlarged =
     kind === 'heatmap' ? painter.heatmap(map, width, height) : painter.activation(map, width, height);
-  return enlarged.blank ? null : { width, height, ...taken(enlarged, width * height) };
+  return enlarged.blank ? null : { width, height, ...taken(painter, enlarged, drawing) };
 }
 
-/** Out of the painter's memory, which the next map takes. */
-function taken({ room, min, max, unit }: Heatmap, count: number): Omit<Shown, 'width' | 'height'> {
+/** Out of the kernels' memory, which the next map takes. */
+function taken(
+  painter: Painter,
+  { room, min, max, unit }: Heatmap,
+  { width, height, passing = false }: Drawing,
+): Omit<Shown, 'width' | 'height'> {
+  const values = room.float32(width * height);
   return {
-    ...{ values: room.float32(count).slice(), unit, range: { min, max } },
+    ...{ values: passing ? painter.passing(values) : values.slice(), unit, range: { min, max } },
     ...{ low: unit.min + min * unit.scale, high: unit.min + max * unit.scale },
   };
 }
 
 /** Zero in the middle, and the larger of |min| and |max| at the ends. */
-function signedMap(painter: Painter, map: FloatMap, { cells, width, height }: Drawing): Shown | null {
+function signedMap(painter: Painter, map: FloatMap, drawing: Drawing): Shown | null {
+  const { cells, width, height } = drawing;
   const extent = extentOf(map.data);
   const reach = extent ? Math.max(Math.abs(extent.low), Math.abs(extent.high)) : 0;
   if (!(reach > BLANK_RANGE)) return null;
@@ -87,7 +95,7 @@ function signedMap(painter: Painter, map: FloatMap, { cells, width, height }: Dr
   const shown =
     enlarged === null || enlarged.blank
       ? { values: nearest(map, width, height), unit: RAW }
-      : taken(enlarged, width * height);
+      : taken(painter, enlarged, drawing);
   return onScale({ width, height, ...shown, range: { min: 0, max: 1 }, low: 0, high: 0 }, -reach, reach);
 }
 

@@ -14,6 +14,7 @@ import type {
 import { joinedPages, noChannels, type Channels } from './channels';
 import { inPanel } from './failures';
 import { editIn, facesFound } from './hand';
+import { isEqual } from './equal';
 import { unchangedMaps, withMaps, type Maps } from './maps';
 
 export type Details =
@@ -50,6 +51,11 @@ export interface PanelState {
   readonly folder: string | null;
   /** Address of the report folder for the webview, without a slash at its end. */
   readonly base: string;
+  /**
+   * The same for the pictures of the input and its steps. Where the report in view took the place of another one of the same picture, it is
+   * that one's: what is loaded is not loaded again.
+   */
+  readonly stepsBase: string;
   readonly report: Report | null;
   /** Made from the report in view, such as by another target: takes its place once the maps of what is in view are there. */
   readonly next: Extract<ToPanel, { type: 'report' }> | null;
@@ -82,6 +88,7 @@ export const firstState: PanelState = {
   image: null,
   folder: null,
   base: '',
+  stepsBase: '',
   report: null,
   next: null,
   partial: null,
@@ -110,7 +117,7 @@ export function receive(state: PanelState, message: ToPanel): PanelState {
       return {
         ...state,
         run: message.folder,
-        base: state.report ? state.base : message.base,
+        ...(state.report ? {} : { base: message.base, stepsBase: message.base }),
         partial: joined(state.partial, message.report),
       };
     case 'report':
@@ -228,9 +235,14 @@ const showing = (
   { folder, base, report, stale }: Extract<ToPanel, { type: 'report' }>,
   maps: Maps,
 ): PanelState => ({
-  ...{ ...firstState, maps, image: report.input.path, folder, base, report, stale },
+  ...{ ...firstState, maps, image: report.input.path, folder, base, stepsBase: base, stale },
+  report: state.partial?.layers ? { ...report, layers: steady(state.partial.layers, report.layers) } : report,
   hand: handOf(state, report),
 });
+
+/** Layers of which some may have been known before: where the values are the same, that very one, so that its row is not drawn again. */
+const steady = (before: readonly PartialLayer[], now: Report['layers']): Report['layers'] =>
+  now.map((layer, i) => (isEqual(before[i], layer) ? (before[i] as typeof layer) : layer));
 
 /** The next report in the place of the one in view. @param came of its maps, beside those that are the same in both */
 const replaced = (
@@ -239,8 +251,18 @@ const replaced = (
   came: Maps,
 ): PanelState => {
   const same = state.report ? unchangedMaps(state.report, message.report, state.maps) : [];
-  return showing(state, message, new Map([...same, ...came]));
+  const shown = showing(state, message, new Map([...same, ...came]));
+  return state.report && sameSteps(state.report, message.report)
+    ? { ...shown, stepsBase: state.stepsBase }
+    : shown;
 };
+
+/** Whether both were made of the same pixels by the same steps, so that the pictures of these are the same. */
+const sameSteps = (one: Report, other: Report): boolean =>
+  isEqual([one.input, one.detection, one.preprocess], [other.input, other.detection, other.preprocess]);
+
+/** A picture of an earlier report is gone with its folder: those of the report in view take their places. */
+export const withOwnPictures = (state: PanelState): PanelState => ({ ...state, stepsBase: state.base });
 
 /** Whether a report shows the same layers of the same picture as the one in view, whose maps are drawn. */
 const replaces = ({ report, maps }: PanelState, next: Report): boolean =>

@@ -9,15 +9,25 @@ import {
   useState,
 } from 'preact/hooks';
 import { reportProblem, type Host } from '../host';
-import { PanelContext, pictureAddress, usePanel, type Panel } from '../context';
+import {
+  PaintingContext,
+  PanelContext,
+  cropSize,
+  stepAddress,
+  usePanel,
+  type Painting,
+  type Panel,
+} from '../context';
 import { Painter } from '../picture/painter';
 import { PaintQueue } from '../picture/paintQueue';
+import { Stage } from '../picture/stage';
 import {
   firstState,
   receive,
   shownReport,
   withChannels,
   withDetails,
+  withOwnPictures,
   withStep,
   type PanelState,
 } from '../state/panel';
@@ -43,6 +53,7 @@ type Event =
   | { readonly type: 'askedDetails'; readonly layer: string }
   | { readonly type: 'askedChannels'; readonly layer: string }
   | { readonly type: 'askedStep'; readonly step: number }
+  | { readonly type: 'lostPictures' }
   | { readonly type: 'dismissed' };
 
 function reduce(state: PanelState, event: Event): PanelState {
@@ -53,6 +64,8 @@ function reduce(state: PanelState, event: Event): PanelState {
       return withChannels(state, event.layer, (known) => ({ ...known, asked: true, failure: null }));
     case 'askedStep':
       return withStep(state, event.step, { state: 'asked' });
+    case 'lostPictures':
+      return withOwnPictures(state);
     case 'dismissed':
       return { ...state, failure: null };
     default:
@@ -61,7 +74,11 @@ function reduce(state: PanelState, event: Event): PanelState {
 }
 
 /** What layers are painted with. */
-function usePainting(host: Host, state: PanelState): Pick<Panel, 'painter' | 'queue' | 'requests' | 'crop'> {
+function usePainters(
+  host: Host,
+  state: PanelState,
+  isReplaced: (address: string) => boolean,
+): Pick<Panel, 'painter' | 'queue' | 'stage' | 'requests' | 'crop'> {
   const painter = useMemo(() => new Painter(), []);
   const queue = useMemo(
     () =>
@@ -71,10 +88,25 @@ function usePainting(host: Host, state: PanelState): Pick<Panel, 'painter' | 'qu
       ),
     [],
   );
+  const stage = useMemo(() => new Stage(), []);
   const requests = useMapRequests(host, state);
   const file = shownReport(state)?.detection?.pictures.crop;
-  const crop = useCropPicture(file === undefined ? null : pictureAddress(state, file));
-  return useMemo(() => ({ painter, queue, requests, crop }), [painter, queue, requests, crop]);
+  const crop = useCropPicture(file === undefined ? null : stepAddress(state, file), isReplaced);
+  return useMemo(() => ({ painter, queue, stage, requests, crop }), [painter, queue, stage, requests, crop]);
+}
+
+/** Stays the same while nothing of it changes: thumbnails depend on nothing else. */
+function usePainting(
+  painters: ReturnType<typeof usePainters>,
+  state: PanelState,
+  { display, palette }: View,
+): Painting {
+  const { maps, mapsFailure, base } = state;
+  const { width, height } = cropSize(state);
+  return useMemo(
+    () => ({ ...painters, maps, mapsFailure, base, display, palette, width, height }),
+    [painters, maps, mapsFailure, base, display, palette, width, height],
+  );
 }
 
 /** Asks the editor, and keeps that it was asked. */
@@ -122,6 +154,18 @@ function useOpenedEditor(
   }, [noFace, image, setView]);
 }
 
+/** Called with the address of a picture that cannot be loaded: one of an earlier report is, from now on, the same one of the report in view. */
+function usePictureLost(state: PanelState, dispatch: (event: Event) => void): (address: string) => boolean {
+  const latest = useRef(state);
+  latest.current = state;
+  return useCallback((address) => {
+    const { base, stepsBase } = latest.current;
+    const earlier = stepsBase !== base && address.startsWith(`${stepsBase}/`);
+    if (earlier) dispatch({ type: 'lostPictures' });
+    return earlier;
+  }, []);
+}
+
 export function App({ host }: { readonly host: Host }) {
   const [state, dispatch] = useReducer(reduce, firstState);
   const [view, setView] = useState<View>(() => reviveView(host.memory?.view));
@@ -146,8 +190,9 @@ export function App({ host }: { readonly host: Host }) {
 
   useOpenedEditor(image, failure, setView);
 
-  const painting = usePainting(host, state);
-  useMissingPictures();
+  const isReplaced = usePictureLost(state, dispatch);
+  const painters = usePainters(host, state, isReplaced);
+  useMissingPictures(isReplaced);
 
   const choose = useCallback((change: Partial<View>) => {
     setView((old) => ({ ...old, ...change }));
@@ -160,14 +205,17 @@ export function App({ host }: { readonly host: Host }) {
   const panel = useMemo<Panel>(
     () => ({
       ...{ state, view, choose, send: host.send, dismiss },
-      ...painting,
+      ...painters,
       ...asking,
     }),
-    [state, view, choose, host, painting, dismiss, asking],
+    [state, view, choose, host, painters, dismiss, asking],
   );
+  const painting = usePainting(painters, state, view);
   return (
     <PanelContext.Provider value={panel}>
-      <Guarded state={state} send={host.send} />
+      <PaintingContext.Provider value={painting}>
+        <Guarded state={state} send={host.send} />
+      </PaintingContext.Provider>
     </PanelContext.Provider>
   );
 }

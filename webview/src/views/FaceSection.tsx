@@ -1,7 +1,7 @@
 /** Step B: what was cut out of the image, its mask, and what the detector said about it. */
-import type { DetectionReport, FaceDoubt } from '../../../protocol/report';
+import type { DetectionReport, FaceDoubt, RelativePath } from '../../../protocol/report';
 import type { PartialReport } from '../../../protocol/requests';
-import { pictureAddress, usePanel } from '../context';
+import { pictureAddress, stepAddress, usePanel } from '../context';
 import { pngAt } from '../picture/saved';
 import { percent } from '../text/numbers';
 import { subjectOf } from '../text/subject';
@@ -20,24 +20,18 @@ export function FaceSection({ report: { detection } }: { readonly report: Partia
 }
 
 function Face({ detection }: { readonly detection: DetectionReport }) {
-  const { state } = usePanel();
   const { pictures, crop } = detection;
   return (
     <>
       <div class={pictures.mask === null ? 'picture-frame' : 'picture-frame picture-pair'}>
         <figure>
-          <FolderPicture
-            address={pictureAddress(state, pictures.crop)}
-            label={subjectOf(detection).picture}
-            file="crop"
-            crop={crop}
-          />
+          <FolderPicture path={pictures.crop} label={subjectOf(detection).picture} file="crop" crop={crop} />
           <figcaption>{t('Crop, {0} × {1}', crop.size, crop.height ?? crop.size)}</figcaption>
         </figure>
         {pictures.mask !== null && (
           <figure>
             <FolderPicture
-              address={pictureAddress(state, pictures.mask)}
+              path={pictures.mask}
               label={t('Mask: the convex hull of the landmarks')}
               file="mask"
               crop={crop}
@@ -53,16 +47,18 @@ function Face({ detection }: { readonly detection: DetectionReport }) {
 }
 
 interface FolderPictureProps {
-  readonly address: string;
+  readonly path: RelativePath;
   readonly label: string;
   readonly file: string;
   readonly crop: DetectionReport['crop'];
 }
 
-function FolderPicture({ address, label, file, crop }: FolderPictureProps) {
+function FolderPicture({ path, label, file, crop }: FolderPictureProps) {
+  const { state } = usePanel();
+  const { size: width, height = width } = crop;
   return (
-    <PictureMenu {...{ label, file, png: () => pngAt(address) }}>
-      <img class="picture" src={address} width={crop.size} height={crop.height ?? crop.size} alt={label} />
+    <PictureMenu {...{ label, file, png: () => pngAt(pictureAddress(state, path)) }}>
+      <img class="picture" src={stepAddress(state, path)} {...{ width, height }} alt={label} />
     </PictureMenu>
   );
 }

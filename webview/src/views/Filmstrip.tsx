@@ -2,6 +2,7 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { kindOf } from '../../../protocol/layer-kind';
 import type { Row } from '../state/rows';
+import { memo } from './hooks/memo';
 import { ONE_POSITION, Thumbnail } from './Thumbnail';
 import { t } from '../l10n';
 
@@ -29,7 +30,7 @@ const keySteps: Readonly<Record<string, number>> = {
   End: Infinity,
 };
 
-export function Filmstrip({ rows, selected, chosen, onSelect }: FilmstripProps) {
+function Frames({ rows, selected, chosen, onSelect }: FilmstripProps) {
   const strip = useRef<HTMLDivElement>(null);
   const { first, end } = useFrames(strip, rows.length);
   const at = rows.findIndex(({ layer }) => layer.name === selected);
@@ -83,6 +84,8 @@ export function Filmstrip({ rows, selected, chosen, onSelect }: FilmstripProps) 
     </div>
   );
 }
+
+export const Filmstrip = memo(Frames);
 
 /** The frames that can be seen, and some more. */
 function useFrames(strip: { readonly current: HTMLElement | null }, count: number) {

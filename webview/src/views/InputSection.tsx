@@ -1,7 +1,7 @@
 /** Step A: the image as it was read, with the detector's box and landmarks drawn over it on request. */
 import type { PartialReport } from '../../../protocol/requests';
 import type { FaceReport, Report } from '../../../protocol/report';
-import { pictureAddress, usePanel } from '../context';
+import { pictureAddress, stepAddress, usePanel } from '../context';
 import { pngAt } from '../picture/saved';
 import { bytes, percent } from '../text/numbers';
 import { facesTable, tableText } from '../text/tables';
@@ -61,17 +61,17 @@ function Picture({
 }) {
   const { state, view, send } = usePanel();
   const { width, height } = input;
-  const address = pictureAddress(state, input.edited?.picture ?? input.pictures.original);
+  const picture = input.edited?.picture ?? input.pictures.original;
   const label = input.edited ? t('The input image, edited by hand') : t('The input image');
   const faces = detection?.faces ?? [];
   const copyFaces = () => send({ type: 'copy', text: tableText(facesTable(faces), 'csv', true) });
   const more = faces.length === 0 ? [] : [{ title: t('Copy Faces as CSV'), run: copyFaces }];
   return (
     <div class="picture-frame">
-      <PictureMenu {...{ label, file: 'input', png: () => pngAt(address), more }}>
+      <PictureMenu {...{ label, file: 'input', png: () => pngAt(pictureAddress(state, picture)), more }}>
         {/* The drawing follows the picture's own size, so both scale together. */}
         <div class="picture-stack">
-          <img class="picture" src={address} width={width} height={height} alt={label} />
+          <img class="picture" src={stepAddress(state, picture)} width={width} height={height} alt={label} />
           {detection && (
             <svg class="drawing" viewBox={`0 0 ${width} ${height}`} aria-hidden="true">
               {view.showCrop && <Rectangle box={detection.crop.box} kind="crop" />}

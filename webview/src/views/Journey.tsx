@@ -30,6 +30,7 @@ const stageWidth = (width: number): number => Math.round(Math.min(Math.max(0.42 
 
 export function Journey({ report }: { readonly report: PartialReport }) {
   const { choose } = usePanel();
+  const select = useCallback((layer: string) => choose({ layer }), [choose]);
   const frame = useRef<HTMLDivElement>(null);
   const stage = useRef<HTMLDivElement>(null);
   const width = useWidth(frame);
@@ -57,7 +58,7 @@ export function Journey({ report }: { readonly report: PartialReport }) {
         <PlayButton play={play} disabled={shown.length === 0} />
       </div>
       {layers ? (
-        <Filmstrip rows={all} selected={wanted} chosen={taken} onSelect={(layer) => choose({ layer })} />
+        <Filmstrip rows={all} selected={wanted} chosen={taken} onSelect={select} />
       ) : (
         <Pending class="filmstrip pinned" />
       )}
@@ -131,7 +132,7 @@ interface LayersPartProps extends Omit<LayerTableProps, 'columns' | 'total'> {
 function LayersPart({ all, wide, ...table }: LayersPartProps) {
   const { view, choose } = usePanel();
   const { rows: shown, room } = table;
-  const columns = shownColumns(view.columns, room);
+  const columns = useMemo(() => shownColumns(view.columns, room), [view.columns, room]);
   return (
     <div class="layers-part">
       <div class={wide ? 'journey-tools' : 'journey-tools pinned'}>

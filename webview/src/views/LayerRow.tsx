@@ -4,46 +4,48 @@ import type { Column, ColumnId } from '../state/columns';
 import { isDrawn, type Row } from '../state/rows';
 import { decimals, percent, shape } from '../text/numbers';
 import { grave, healthTitles } from '../text/words';
+import { memo } from './hooks/memo';
 import { CheckIcon, ErrorIcon, WarningIcon } from './icons';
 import { Thumbnail } from './Thumbnail';
 import { t } from '../l10n';
 
-export interface LayerRowProps {
-  readonly row: Row;
+export interface LayerRowProps extends Row {
   readonly columns: readonly Column[];
   readonly selected: boolean;
   /** From 1, the head being the first. */
   readonly place: number;
-  readonly onSelect: () => void;
+  readonly onSelect: (layer: string) => void;
 }
 
 export const rowId = (order: number): string => `layer-row-${order}`;
 
-export function LayerRow({ row, columns, selected, place, onSelect }: LayerRowProps) {
+function Cells({ order, layer, heatmap, columns, selected, place, onSelect }: LayerRowProps) {
   return (
     <tr
-      id={rowId(row.order)}
+      id={rowId(order)}
       class="layer"
-      data-layer={row.layer.name}
+      data-layer={layer.name}
       aria-selected={selected}
       aria-rowindex={place}
-      onClick={onSelect}
+      onClick={() => onSelect(layer.name)}
     >
       {columns.map(({ id, kind }) =>
         id === 'name' ? (
-          <th key={id} scope="row" class={kind} title={`${row.layer.name}\n${row.layer.operator}`}>
-            <span class="layer-name">{row.layer.name}</span>
-            <span class="layer-operator muted">{row.layer.operator}</span>
+          <th key={id} scope="row" class={kind} title={`${layer.name}\n${layer.operator}`}>
+            <span class="layer-name">{layer.name}</span>
+            <span class="layer-operator muted">{layer.operator}</span>
           </th>
         ) : (
           <td key={id} class={kind}>
-            {cell(id, row)}
+            {cell(id, { order, layer, heatmap })}
           </td>
         ),
       )}
     </tr>
   );
 }
+
+export const LayerRow = memo(Cells);
 
 function cell(id: Exclude<ColumnId, 'name'>, { layer, heatmap, order }: Row) {
   switch (id) {

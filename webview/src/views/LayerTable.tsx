@@ -6,6 +6,7 @@ import type { Row } from '../state/rows';
 import { layersTable } from '../text/tables';
 import { WithMenu } from './ContextMenu';
 import { tableItems } from './hooks/exports';
+import { useLatest } from './hooks/latest';
 import { useRowWindow } from './hooks/rowWindow';
 import { LayerRow, rowId } from './LayerRow';
 import { t } from '../l10n';
@@ -42,12 +43,12 @@ export function LayerTable({
   const { first, end, reveal } = useRowWindow(body, rows.length, ROW_HEIGHT);
   const at = rows.findIndex(({ layer }) => layer.name === selected);
   const onKeyDown = useKeys({ at, selected, reveal, onStep, onPlay, onLook });
+  const look = useLatest(onLook);
   const shown = rows.slice(first, end);
   const width = Math.max(room, widthOf(columns));
   const active = rows[at];
   const inPage = active !== undefined && at >= first && at < end;
-  const { send } = usePanel();
-  const items = tableItems(() => layersTable(rows), 'layers', send);
+  const items = tableItems(() => layersTable(rows), 'layers', usePanel().send);
   return (
     <WithMenu label={t('Layers in the table')} items={items} class="menu-of-table">
       <table
@@ -74,11 +75,11 @@ export function LayerTable({
           {shown.map((row, i) => (
             <LayerRow
               key={row.layer.name}
-              row={row}
+              {...row}
               columns={columns}
               selected={row.layer.name === selected}
               place={first + i + 2}
-              onSelect={() => onLook(row.layer.name)}
+              onSelect={look}
             />
           ))}
           <Gap rows={rows.length - end} columns={columns.length} />

@@ -1,7 +1,7 @@
 /** Input and preprocessing: a strip of small pictures that opens to steps A to C and the flight recorder. */
 import type { PartialReport } from '../../../protocol/requests';
 import type { ReportSection } from './Section';
-import { pictureAddress, usePanel } from '../context';
+import { stepAddress, usePanel } from '../context';
 import { decimals } from '../text/numbers';
 import { subjectOf } from '../text/subject';
 import { Button } from '../toolkit';
@@ -59,7 +59,7 @@ export const preparationSection: ReportSection = { place: 10, View: Preparation 
 /** From the file to the tensor. */
 function Stations({ report: { input, detection, preprocess } }: { readonly report: PartialReport }) {
   const { state } = usePanel();
-  const at = (path: string) => pictureAddress(state, path);
+  const at = (path: string) => stepAddress(state, path);
   const { crop } = detection ?? {};
   const { tensor, wavelet, steps } = preprocess ?? {};
   return (

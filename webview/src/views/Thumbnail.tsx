@@ -1,11 +1,12 @@
 /** A layer's small picture, painted from its raw map: over the picture where it has height and width, bars where it has none, nothing where one position says nothing. */
 import { useEffect, useRef } from 'preact/hooks';
 import type { PartialLayer } from '../../../protocol/requests';
-import { cropSize, pictureAddress, usePanel } from '../context';
+import { pictureAddress, usePainting } from '../context';
 import { barsOf } from '../picture/bars';
 import { drawMap } from '../picture/draw';
 import { kindOf } from '../../../protocol/layer-kind';
 import { isDrawn, type PartialHeatmap } from '../state/rows';
+import { memo } from './hooks/memo';
 import { useSlice } from './hooks/maps';
 import { scaledMap, type PictureKind } from './layer/useShown';
 
@@ -22,18 +23,18 @@ export interface ThumbnailProps {
 }
 
 /** The element around it says in words what it shows, so the picture itself is hidden from screen readers. */
-export function Thumbnail({ layer, heatmap }: ThumbnailProps) {
-  const { state } = usePanel();
+function Small({ layer, heatmap }: ThumbnailProps) {
+  const painting = usePainting();
   const kind = kindOf(layer);
   const shown = heatmap ?? layer.activation;
   if (kind === 'pixel') return <span class="thumbnail thumbnail-none">{ONE_POSITION}</span>;
   if (kind === 'vector') return <SmallBars slice={shown.map} />;
-  if (!state.mapsFailure) return <SmallMap kind={heatmap ? 'heatmap' : 'activation'} slice={shown.map} />;
+  if (!painting.mapsFailure) return <SmallMap kind={heatmap ? 'heatmap' : 'activation'} slice={shown.map} />;
   if (!isDrawn(layer)) return <span class="thumbnail" />;
   return (
     <img
       class="thumbnail"
-      src={pictureAddress(state, shown.picture)}
+      src={pictureAddress(painting, shown.picture)}
       width={SIDE}
       height={SIDE}
       alt=""
@@ -43,30 +44,30 @@ export function Thumbnail({ layer, heatmap }: ThumbnailProps) {
   );
 }
 
+export const Thumbnail = memo(Small);
+
 interface Slice {
   readonly slice: PartialLayer['channelWeights'];
 }
 
 /** In the colors and on the scale that the reader chose for the large picture. */
 function SmallMap({ kind, slice }: Slice & { readonly kind: PictureKind }) {
-  const { state, view, painter, queue, crop } = usePanel();
-  const { display, palette } = view;
-  const { width, height } = cropSize(state);
+  const { painter, queue, stage, crop, display, palette, width, height } = usePainting();
   const ref = useRef<HTMLCanvasElement>(null);
   const map = useSlice(slice);
   useEffect(() => {
     if (width === 0 || height === 0 || !map) return undefined;
     return queue.add(() => {
       const context = ref.current?.getContext('2d');
-      const whole = new OffscreenCanvas(width, height);
+      const whole = stage.of(width, height);
       const drawing = whole.getContext('2d');
       if (!context || !drawing) return;
-      const colors = scaledMap(painter, kind, map, view, { width, height });
+      const colors = scaledMap(painter, kind, map, { display, palette }, { width, height });
       drawMap(drawing, painter, colors, { width, height }, crop, kind === 'heatmap' ? 0.5 : 1);
       context.imageSmoothingQuality = 'high';
       context.drawImage(whole, 0, 0, PIXELS, PIXELS);
     });
-  }, [painter, queue, crop, map, kind, display, palette, width, height]);
+  }, [painter, queue, stage, crop, map, kind, display, palette, width, height]);
   return <canvas ref={ref} class="thumbnail" width={PIXELS} height={PIXELS} />;
 }
 

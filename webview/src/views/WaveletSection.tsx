@@ -1,7 +1,7 @@
 /** Step C: the face before and after the wavelet, the planes it is made of, and the tensor's statistics. */
 import type { PreprocessReport, WaveletReport } from '../../../protocol/report';
 import type { PartialReport } from '../../../protocol/requests';
-import { pictureAddress, usePanel } from '../context';
+import { pictureAddress, stepAddress, usePanel } from '../context';
 import { pngAt } from '../picture/saved';
 import { decimals } from '../text/numbers';
 import { Pending } from './Pending';
@@ -12,7 +12,7 @@ import { t } from '../l10n';
 
 export function WaveletSection({ report: { detection, preprocess } }: { readonly report: PartialReport }) {
   const { state } = usePanel();
-  const before = detection && pictureAddress(state, detection.pictures.crop);
+  const before = detection && stepAddress(state, detection.pictures.crop);
   const wavelet = preprocess?.wavelet;
   return (
     <Section letter="C" title={preprocess && !wavelet ? t('Network input') : t('Wavelet')}>
@@ -24,7 +24,7 @@ export function WaveletSection({ report: { detection, preprocess } }: { readonly
         >
           <Wipe
             before={before}
-            after={pictureAddress(state, wavelet.pictures.processed)}
+            after={stepAddress(state, wavelet.pictures.processed)}
             size={detection?.crop.size ?? 0}
           />
         </PictureMenu>
@@ -71,7 +71,7 @@ function Planes({ wavelet }: { readonly wavelet: WaveletReport }) {
           >
             <img
               class="picture"
-              src={pictureAddress(state, picture)}
+              src={stepAddress(state, picture)}
               alt={t('{0}, from the {1} plane', label, plane)}
             />
           </PictureMenu>

@@ -2,19 +2,27 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { CropPicture } from '../../picture/crop';
 
-/** @param address null where there is none yet */
-export function useCropPicture(address: string | null): CropPicture | null {
+/**
+ * @param address null where there is none yet
+ * @param isReplaced told the address where nothing can be loaded; whether another address takes its place
+ */
+export function useCropPicture(
+  address: string | null,
+  isReplaced: (address: string) => boolean,
+): CropPicture | null {
   const [crop, setCrop] = useState<{ readonly address: string; readonly picture: CropPicture } | null>(null);
   useEffect(() => {
     if (address === null) return undefined;
     let wanted = true;
     void load(address).then((picture) => {
-      if (wanted && picture) setCrop({ address, picture });
+      if (!wanted) return;
+      if (picture) setCrop({ address, picture });
+      else isReplaced(address);
     });
     return () => {
       wanted = false;
     };
-  }, [address]);
+  }, [address, isReplaced]);
   return crop?.address === address ? crop.picture : null;
 }
 

@@ -1,7 +1,7 @@
 /** Raw maps of what is in view: each part of the page names those that it shows, and what is missing is asked for together. */
 import { useCallback, useEffect, useMemo, useRef } from 'preact/hooks';
 import type { MapSlice } from '../../../../protocol/report';
-import { usePanel } from '../../context';
+import { usePainting } from '../../context';
 import type { Host } from '../../host';
 import type { FloatMap } from '../../picture/floatMap';
 import { otherSlices, type MapRequests } from '../../state/maps';
@@ -95,12 +95,12 @@ function useOtherMaps(
 
 /** The map, once it is there. */
 export function useSlice(slice: MapSlice | undefined): FloatMap | null {
-  const { state, requests } = usePanel();
+  const { maps, requests } = usePainting();
   const { offset, width, height } = slice ?? {};
   useEffect(() => {
     if (offset === undefined || width === undefined || height === undefined) return undefined;
     return requests.show({ offset, width, height });
   }, [offset, width, height, requests]);
-  const map = offset === undefined ? undefined : state.maps.get(offset);
+  const map = offset === undefined ? undefined : maps.get(offset);
   return map && map.width === width && map.height === height ? map : null;
 }

@@ -1,11 +1,13 @@
 /** Hides a picture whose file is gone, as after a run that was stopped, where a browser would draw a broken one. */
 import { useEffect } from 'preact/hooks';
 
-export function useMissingPictures(): void {
+/** @param isReplaced told the address of one that cannot be loaded; whether another address takes its place */
+export function useMissingPictures(isReplaced: (address: string) => boolean): void {
   useEffect(() => {
-    const mark = (event: Event) => {
-      if (event.target instanceof HTMLImageElement)
-        event.target.classList.toggle('picture-missing', event.type === 'error');
+    const mark = ({ target, type }: Event) => {
+      if (!(target instanceof HTMLImageElement)) return;
+      const missing = type === 'error' && !isReplaced(target.src);
+      target.classList.toggle('picture-missing', missing);
     };
     // Neither event bubbles, so both are caught on their way down.
     document.addEventListener('error', mark, true);
@@ -14,5 +16,5 @@ export function useMissingPictures(): void {
       document.removeEventListener('error', mark, true);
       document.removeEventListener('load', mark, true);
     };
-  }, []);
+  }, [isReplaced]);
 }

@@ -1,4 +1,5 @@
 /** One map of a layer, drawn as what it is: over the picture, as a number where it has one position, as bars where it has none. */
+import { useMemo } from 'preact/hooks';
 import type { PartialLayer } from '../../../../protocol/requests';
 import { usePanel } from '../../context';
 import { outside } from '../../picture/shown';
@@ -144,6 +145,7 @@ function Remarks({
   readonly scaled: Scaled;
   readonly kind: PictureKind;
 }) {
+  const share = useMemo(() => (shown ? outside(shown) : 0), [shown]);
   if (!shown)
     return (
       <p class="muted small">
@@ -154,7 +156,6 @@ function Remarks({
             )}
       </p>
     );
-  const share = outside(shown);
   if (lockedTo === null && share === 0) return null;
   const words = [
     ...(lockedTo === null ? [] : [t('The scale is that of {0}.', lockedTo)]),

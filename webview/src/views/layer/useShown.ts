@@ -47,20 +47,24 @@ function scaledBy(own: Shown | null, { kind, signed, display, chosen }: Choice):
   return { shown, palette, signed, lockedTo: locked?.layer ?? null };
 }
 
-const choiceOf = (kind: PictureKind, { display, palette: chosen }: View, size: Size): Choice => ({
+const choiceOf = (
+  kind: PictureKind,
+  { display, palette: chosen }: Pick<View, 'display' | 'palette'>,
+  size: Size,
+): Choice => ({
   ...{ kind, display, chosen, signed: display.signed || chosen === 'signed' },
   ...{ width: size.width, height: size.height },
 });
 
-/** For drawing it once. */
+/** For drawing it once, before another map is. */
 export function scaledMap(
   painter: Painter,
   kind: PictureKind,
   map: FloatMap,
-  view: View,
+  view: Pick<View, 'display' | 'palette'>,
   size: Size,
 ): Scaled {
-  const choice = choiceOf(kind, view, size);
+  const choice = { ...choiceOf(kind, view, size), passing: true };
   return scaledBy(ownScale(painter, map, choice), choice);
 }
 
