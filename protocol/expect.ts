@@ -34,6 +34,14 @@ export interface Expect {
   readonly baseline?: { readonly rows: string; readonly tolerance?: number };
 }
 
+/** Within a lens, which says for itself how its network is fed: where the pictures are. */
+export interface LensExpect extends Expect {
+  /** Folder or manifest; where it is left out, somebody has to name one. */
+  readonly set?: string;
+  /** Where their labels come from. */
+  readonly labels?: string;
+}
+
 export interface CheckFile {
   readonly description?: string;
   readonly set?: string;

@@ -37,6 +37,7 @@ export type Remedy =
         | 'fetch-pictures'
         | 'other-queue'
         | 'fill-queue'
+        | 'name-set'
         | 'queue-password'
         | 'no-queue-password'
         | 'name-ffmpeg'

@@ -1,5 +1,5 @@
 /** A lens: how one model wants to be fed, read and named; what a `*.lens.json` file holds, and where each value came from. */
-import type { Expect } from './expect';
+import type { LensExpect } from './expect';
 import type { ActivationChoice, CamMethod, CropMode, DetectorChoice } from './vocabulary';
 
 /** How the name of a lens file ends. */
@@ -60,7 +60,7 @@ export interface Lens {
   readonly layers?: readonly string[];
   readonly methods?: readonly CamMethod[];
   /** What `inference-lens check` expects of a set of pictures; changes no number. */
-  readonly expect?: Expect;
+  readonly expect?: LensExpect;
 }
 
 /** What a lens says, value by value; each has one origin. */

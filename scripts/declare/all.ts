@@ -1,7 +1,7 @@
 /** Everything that is written from what is declared once, in protocol/ and in the files of families and sections. */
 import { writeDocs } from './docs';
 import { writeFamilies } from './families';
-import { writeLensSchema } from './lens';
+import { writeLensSchemas } from './lens';
 import { writeManifest } from './manifest';
 import { writeRequestsPage } from './requests-page';
 import { writeSchema } from './schema';
@@ -13,7 +13,7 @@ export async function writeDeclared(): Promise<readonly string[]> {
     ...(await writeFamilies()),
     ...(await writeSections()),
     ...(await writeSchema()),
-    ...(await writeLensSchema()),
+    ...(await writeLensSchemas()),
     ...(await writeManifest()),
     ...(await writeDocs()),
     ...(await writeRequestsPage()),

@@ -1,5 +1,6 @@
-/** The schema of lenses for editors, and the table of docs/lens.md with every key: both from the schema that lenses are checked against. */
+/** The schemas of lenses and test files for editors, and the table of docs/lens.md with every key: both from what they are checked against. */
 import type { Schema } from '../../server/src/lens/json-schema';
+import { checkFileSchema } from '../../server/src/lens/expect-schema';
 import { lensSchema } from '../../server/src/lens/schema';
 import { bring, json } from './files';
 
@@ -70,6 +71,10 @@ export const lensKeys = (): string =>
     .replace('\n\n\n|', '\n\n|');
 
 const FILE = 'protocol/lens.schema.json';
+const CHECK_FILE = 'protocol/check.schema.json';
 
-/** @returns the file's name if it was not up to date */
-export const writeLensSchema = (): Promise<readonly string[]> => bring(FILE, () => json(FILE, lensSchema()));
+/** @returns the names of those that were not up to date */
+export const writeLensSchemas = async (): Promise<readonly string[]> => [
+  ...(await bring(FILE, () => json(FILE, lensSchema()))),
+  ...(await bring(CHECK_FILE, () => json(CHECK_FILE, checkFileSchema))),
+];

@@ -31,6 +31,7 @@ const always = [
   'extension/models/mobilenet_v2/LICENSE',
   'extension/models/mobilenet_v2/labels.txt',
   'extension/models/mobilenet_v2/mobilenet_v2-b0353104.pth',
+  'extension/protocol/check.schema.json',
   'extension/protocol/lens.schema.json',
   'extension/samples/portrait.png',
   'extension/samples/chelsea.png',

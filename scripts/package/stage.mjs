@@ -8,7 +8,7 @@ import { packageReadme } from './readme.mjs';
 
 /** Of the checkout, as they are. */
 const ownFiles = [
-  ...['CHANGELOG.md', 'LICENSE', 'NOTICE', 'protocol/lens.schema.json'],
+  ...['CHANGELOG.md', 'LICENSE', 'NOTICE', 'protocol/lens.schema.json', 'protocol/check.schema.json'],
   ...['portrait.png', 'chelsea.png', 'coffee.png'].map((name) => `samples/${name}`),
 ];
 const ownFolders = ['models', 'client/media', 'samples/watermark', 'l10n'];

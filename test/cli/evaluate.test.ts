@@ -182,6 +182,16 @@ describe('labels', () => {
       verdicts.push(rows.map(({ path, label_index, correct, loss }) => [path, label_index, correct, loss]));
     }
     for (const each of verdicts.slice(1)) assert.deepEqual(each, verdicts[0]);
+
+    const [first] = coco.annotations;
+    const several = [...coco.annotations, { ...first, category_id: 12 }];
+    put(join(at, 'several.json'), JSON.stringify({ ...coco, annotations: several }));
+    const { code, stderr } = await evaluate(join(at, 'several.json'), join(sets, 'several'));
+    assert.equal(code, 2);
+    assert.match(
+      stderr,
+      /expected one label for each picture.*found several \(red, blue\) for red\/0000\.ppm/,
+    );
   });
 });
 

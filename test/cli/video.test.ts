@@ -2,33 +2,26 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import {
-  appendFileSync,
   copyFileSync,
   existsSync,
-  readdirSync,
   readFileSync,
   statSync,
   truncateSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import { after, before, describe, test, type TestContext } from 'node:test';
 import { parseEvaluate } from '../../server/src/cli/evaluate-options';
 import { LensError } from '../../server/src/errors';
 import type { Summary } from '../../protocol/evaluation';
-import type { AnalysisOptions } from '../../protocol/options';
-import type { Row } from '../../server/src/evaluation/row';
-import { evaluate } from '../../server/src/evaluation/run';
-import { summaryOf } from '../../server/src/evaluation/summary/summary';
-import { VIDEO_DEFAULTS } from '../../server/src/evaluation/video/video-request';
 import { framesOf, type Frame, type Wanted } from '../../server/src/imaging/video/frames';
 import { probeVideo } from '../../server/src/imaging/video/probe';
 import { findPrograms, type Programs } from '../../server/src/imaging/video/programs';
 import { Workbench } from '../../server/src/pipeline/workbench/workbench';
-import { runCli, type Finished } from '../support/cli';
-import { DEFAULT_OPTIONS } from '../support/default-options';
+import { runCli } from '../support/cli';
 import { sharedFile } from '../support/shared';
+import { failure, LEVELS, TIMES, VideoRuns } from '../support/video-runs';
 import {
   ffmpegMissing,
   turned,
@@ -37,19 +30,15 @@ import {
   writeGrayVideo,
   writeMp4,
 } from '../support/videos';
-import { writeSetModel } from '../support/labelled-set';
 import { temporaryFolder } from '../support/temp';
 
 const folder = temporaryFolder('video');
-const model = writeSetModel(join(folder, 'model'));
-/** Half of them 40 ms apart, then a pause of a second, as a telephone videos in the dark. */
-const TIMES = [0, 40, 80, 120, 1120, 1153, 1500, 2000];
-const LEVELS = [10, 40, 70, 100, 130, 160, 190, 220];
 const gray = join(folder, 'gray.mkv');
 const video = join(folder, 'video.mp4');
 
 const bench = new Workbench();
 after(() => bench.dispose());
+const runs = new VideoRuns(folder, bench);
 let missing: string | null = null;
 let programs: Programs | null = null;
 before(async () => {
@@ -76,15 +65,6 @@ async function framesIn(
   return frames;
 }
 
-const failure = async (work: Promise<unknown>): Promise<LensError> => {
-  const thrown = await work.then(
-    () => null,
-    (error: unknown) => error,
-  );
-  assert.ok(thrown instanceof LensError, String(thrown));
-  return thrown;
-};
-
 describe('frames', () => {
   test('of a variable rate have the times at which they are shown, and their own pixels', async (context) => {
     const found = available(context);
@@ -98,6 +78,13 @@ describe('frames', () => {
       frames.map(({ image }) => [image.width, image.height, image.data[0], image.data.at(-1)]),
       LEVELS.map((level) => [64, 48, level, level]),
     );
+  });
+
+  test('are counted by the file, or by their mean rate where it does not count them', async (context) => {
+    const found = available(context);
+    if (found === null) return;
+    assert.deepEqual((await probeVideo(video, found)).frames, { count: 30, counted: true });
+    assert.equal((await probeVideo(gray, found)).frames?.counted, false);
   });
 
   test('are the first of each part of the time line, without drift', async (context) => {
@@ -203,80 +190,19 @@ describe('a file that is no video', () => {
     const torn = join(folder, 'torn.mp4');
     copyFileSync(video, torn);
     truncateSync(torn, Math.round(statSync(torn).size * 0.6));
-    const { code, stderr } = await evaluateVideo(torn, 'torn');
+    const { code, stderr } = await runs.cli(torn, 'torn');
     assert.equal(code, 0, stderr);
     assert.match(stderr, /torn\.mp4 (is damaged: ffmpeg reported|says that it lasts 3 s; its last frame)/);
   });
 });
 
-const evaluateVideo = (path: string, output: string, ...more: readonly string[]): Promise<Finished> =>
-  runCli([
-    'evaluate',
-    path,
-    '--weights',
-    model,
-    '--device',
-    'cpu',
-    '--output',
-    join(folder, output),
-    ...more,
-  ]);
-
-const rowsIn = (output: string): readonly Row[] =>
-  readFileSync(join(folder, output, 'evaluation', 'rows.jsonl'), 'utf8')
-    .trimEnd()
-    .split('\n')
-    .map((line) => JSON.parse(line) as Row);
-
-function assertSameFiles(output: string, expected: string): void {
-  const files = (name: string) =>
-    readdirSync(join(folder, name, 'evaluation'), { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile())
-      .map((entry) => relative(join(folder, name), join(entry.parentPath, entry.name)))
-      .sort();
-  assert.deepEqual(files(output), files(expected));
-  for (const file of files(output))
-    assert.ok(
-      readFileSync(join(folder, output, file)).equals(readFileSync(join(folder, expected, file))),
-      file,
-    );
-}
-
-/** In this process, all frames of a video. @param stopAfter this many rows */
-async function evaluatedHere(
-  source: string,
-  output: string,
-  more: Partial<AnalysisOptions>,
-  stopAfter?: number,
-): Promise<void> {
-  const stop = new AbortController();
-  let rows = 0;
-  const request = {
-    set: { source, labels: null, pathColumn: null, labelColumn: null, root: null },
-    options: { ...DEFAULT_OPTIONS, weights: model, device: 'cpu', target: 'green', ...more },
-    ...{ output: join(folder, output), shard: null, replace: false, renamed: new Map<string, string>() },
-    ...{ attentionBox: null, attentionMask: null, allowHuge: false },
-    video: { ...VIDEO_DEFAULTS, every: 0 },
-  } as const;
-  const row = (): void => {
-    if (++rows === stopAfter) stop.abort();
-  };
-  const work = evaluate(request, bench, summaryOf, { row, signal: stop.signal });
-  if (stopAfter === undefined) {
-    await work;
-    return;
-  }
-  assert.equal((await failure(work)).kind, 'cancelled');
-  assert.equal(rows, stopAfter);
-}
-
 describe('evaluate', () => {
   test('gives a row a frame, a timeline, and the strongest frames, which give the same numbers as pictures', async (context) => {
     if (available(context) === null) return;
-    const { code, stderr, stdout } = await evaluateVideo(gray, 'gray', '--every', '0', '--target', 'green');
+    const { code, stderr, stdout } = await runs.cli(gray, 'gray', '--every', '0', '--target', 'green');
     assert.deepEqual([code, stderr], [0, ''], 'a variable rate is no damage');
     const table = join(folder, 'gray', 'evaluation');
-    const rows = rowsIn('gray');
+    const rows = runs.rows('gray');
     assert.deepEqual(
       rows.map(({ path }) => path),
       TIMES.map((time) => `gray.mkv#t=${time / 1000}`),
@@ -297,7 +223,7 @@ describe('evaluate', () => {
       '--labels',
       'none',
       '--weights',
-      model,
+      runs.model,
       '--device',
       'cpu',
       '--output',
@@ -305,7 +231,7 @@ describe('evaluate', () => {
     ]);
     assert.equal(report.code, 0, report.stderr);
     assert.ok(existsSync(picture));
-    for (const row of rowsIn('frames')) {
+    for (const row of runs.rows('frames')) {
       const time = row.path.replace('.png', '');
       assert.deepEqual(
         row.probabilities,
@@ -313,30 +239,19 @@ describe('evaluate', () => {
       );
     }
     assert.match(
-      (await evaluateVideo(gray, 'gray', '--every', '0', '--target', 'green')).stdout,
+      (await runs.cli(gray, 'gray', '--every', '0', '--target', 'green')).stdout,
       /nothing was computed/,
     );
   });
 
-  test('goes on with a video that was stopped, to the same bytes', async (context) => {
-    if (available(context) === null) return;
-    await evaluatedHere(gray, 'stopped', {}, 4);
-    appendFileSync(join(folder, 'stopped', '.evaluation.partial', 'rows.jsonl'), '{"index":4,"pa');
-    const { code, stderr } = await evaluateVideo(gray, 'stopped', '--every', '0', '--target', 'green');
-    assert.equal(code, 0, stderr);
-    // The last frame might have had another face.
-    assert.match(stderr, /resuming after the 3 frames that an earlier run evaluated/);
-    assertSameFiles('stopped', 'gray');
-  });
-
-  test('follows the faces of a portrait, with the scores of its frames one by one, and goes on amid them', async (context) => {
+  test('follows the faces of a portrait, with the scores of its frames one by one', async (context) => {
     const portrait = sharedFile(context, 'images/astronaut.png');
     if (portrait === null || available(context) === null) return;
     const faces = join(folder, 'faces.mkv');
     writeFacesVideo(portrait, faces);
     const detector = { detector: 'blazeface' } as const;
-    await evaluatedHere(faces, 'faces', detector);
-    const rows = rowsIn('faces');
+    await runs.here(faces, 'faces', detector);
+    const rows = runs.rows('faces');
     assert.deepEqual(
       rows.map(({ moment }) => moment?.face),
       [1, 1, 1, 1, 1, 2, 1, 2, 1, 2, 1, 2],
@@ -344,25 +259,21 @@ describe('evaluate', () => {
     );
 
     writeFrames(faces, join(folder, 'pictures'));
-    await evaluatedHere(join(folder, 'pictures'), 'one-by-one', detector);
+    await runs.here(join(folder, 'pictures'), 'one-by-one', detector);
     assert.deepEqual(
       rows.filter(({ moment }) => moment?.face === 1).map(({ probabilities }) => probabilities),
-      rowsIn('one-by-one').map(({ probabilities }) => probabilities),
+      runs.rows('one-by-one').map(({ probabilities }) => probabilities),
       'of the largest face',
     );
-
-    await evaluatedHere(faces, 'faces-stopped', detector, 7); // after the first face of the sixth frame
-    await evaluatedHere(faces, 'faces-stopped', detector);
-    assertSameFiles('faces-stopped', 'faces');
   });
 
   test('without ffmpeg says how to get it', async () => {
     const path = join(folder, 'any.mp4');
     writeFileSync(path, 'video');
-    const named = await evaluateVideo(path, 'none', '--ffmpeg', join(folder, 'nowhere', 'ffmpeg'));
+    const named = await runs.cli(path, 'none', '--ffmpeg', join(folder, 'nowhere', 'ffmpeg'));
     assert.equal(named.code, 2);
     assert.match(named.stderr, /nowhere.ffmpeg: expected the program ffmpeg, found none/);
-    const none = await runCli(['evaluate', path, '--weights', model, '--output', join(folder, 'none')], {
+    const none = await runCli(['evaluate', path, '--weights', runs.model, '--output', join(folder, 'none')], {
       env: { PATH: folder },
     });
     assert.equal(none.code, 2);

@@ -1,6 +1,6 @@
 /** Test files through the built server, on the sample that cheats: listed, judged as the command line judges them, stopped, and refused where they are none. */
 import assert from 'node:assert/strict';
-import { cpSync, readdirSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
@@ -111,6 +111,99 @@ test('a run tells how far it is, and is stopped', async () => {
     assert.ok(Date.now() < until, left().join());
 });
 
+test('a run that is stopped as soon as it is asked for, or while it waits for another, is stopped', async () => {
+  const first = ask('run', { path: cheater, job: 'first' });
+  const second = ask('run', { path: cheater, job: 'second' });
+  client.send({ id: 'stop second', method: 'inferenceLens/cancel', params: { job: 'second' } });
+  client.send({ id: 'stop first', method: 'inferenceLens/cancel', params: { job: 'first' } });
+  for (const outcome of await Promise.all([first, second]))
+    assert.deepEqual([outcome.ok, !outcome.ok && outcome.failure.kind], [false, 'cancelled']);
+  assert.ok(
+    (await judged(repaired)).outcomes.every(({ passed }) => passed),
+    'and the next one runs',
+  );
+});
+
+test('what a lens expects of its own pictures is listed and judged as in a test file', async () => {
+  const lens = join(place, 'own.lens.json');
+  const expecting = (expect: string): void =>
+    writeFileSync(
+      lens,
+      readFileSync(join(place, 'cheater.lens.json'), 'utf8').replace(/"expect": [^]*$/, `${expect} }`),
+    );
+  expecting('"target": "predicted"');
+  const none = await ask<ListedCheck>('list', { path: lens });
+  assert.deepEqual(none.ok && none.value, { expectations: [], problems: [] }, 'this one expects nothing');
+  expecting('"expect": { "set": "pictures", "labels": "folders", "accuracy": { "least": 0.9 } }');
+  const listed = await ask<ListedCheck>('list', { path: lens });
+  assert.ok(listed.ok);
+  assert.deepEqual(
+    listed.value.expectations.map(({ id, place: { line } }) => [id, line]),
+    [
+      ['failed', 10],
+      ['accuracy', 10],
+    ],
+  );
+  const { file, outcomes } = await judged(lens);
+  assert.equal(file, lens);
+  assert.deepEqual(
+    outcomes.map(({ id, passed, found }) => [id, passed, found]),
+    [
+      ['failed', true, '0 of 60 pictures'],
+      ['accuracy', false, '0.6667 (40 of 60)'],
+    ],
+  );
+  expecting('"expect": { "accuracy": { "least": 0.9 } }');
+  const { message, fix } = await refused(lens);
+  assert.match(message, /own\.lens\.json: expected a set of pictures, found none/);
+  assert.match(fix ?? '', /"set" within "expect" in a lens/);
+  assert.doesNotMatch(fix ?? '', /--set/);
+  expecting('"expect": { "set": "../elsewhere", "accuracy": { "least": 0.9 } }');
+  assert.match((await refused(lens)).message, /lens\.json:10:\d+: expected a path with \/ below/);
+  expecting('"expect": { "acuracy": { "least": 0.9 } }');
+  const wrong = await ask<ListedCheck>('list', { path: lens });
+  assert.match((wrong.ok && wrong.value.problems[0]?.message) || '', /Did you mean "accuracy"/);
+  rmSync(lens);
+});
+
+test('while one writes a test file, its keys are offered and explained, and a wrong one is mended', async () => {
+  const uri = pathToFileURL(join(place, 'new.check.json')).href;
+  const text = '{\n  // comments are allowed\n  "expect": {\n    "helthy": ["features.*"]\n  }\n}';
+  const about = (id: string, method: string, params: object): Promise<unknown> => {
+    client.send({ id, method: `textDocument/${method}`, params: { textDocument: { uri }, ...params } });
+    return client.next((message) => message.id === id).then(({ result }) => result);
+  };
+  client.send({
+    method: 'textDocument/didOpen',
+    params: { textDocument: { uri, languageId: 'inference-lens', version: 1, text } },
+  });
+  const { params } = await client.next(
+    ({ method, params }) =>
+      method === 'textDocument/publishDiagnostics' && JSON.stringify(params).includes('new.check.json'),
+  );
+  const { diagnostics } = params as { diagnostics: readonly { severity: number; message: string }[] };
+  assert.deepEqual(
+    diagnostics.map(({ severity }) => severity),
+    diagnostics.map(() => 1),
+    'errors',
+  );
+  const keys = (await about('keys', 'completion', { position: { line: 3, character: 4 } })) as readonly {
+    label: string;
+  }[];
+  for (const key of ['accuracy', 'attention', 'baseline', 'healthy', 'masks'])
+    assert.ok(
+      keys.some(({ label }) => label === key),
+      key,
+    );
+  assert.ok(!keys.some(({ label }) => label === 'preprocess'), 'no key of a lens');
+  const hover = await about('hover', 'hover', { position: { line: 2, character: 5 } });
+  assert.match(JSON.stringify(hover), /inference-lens check/);
+  const range = { start: { line: 3, character: 4 }, end: { line: 3, character: 10 } };
+  const fixes = await about('fixes', 'codeAction', { range, context: { diagnostics: [] } });
+  assert.match(JSON.stringify(fixes), /"newText":"\\"healthy\\""/);
+  client.send({ method: 'textDocument/didClose', params: { textDocument: { uri } } });
+});
+
 test('a mistake is no failed expectation: it has its place in the text, in Problems and in the answer', async () => {
   const write = (text: string) => writeFileSync(broken, text);
   write(
@@ -132,7 +225,7 @@ test('a mistake is no failed expectation: it has its place in the text, in Probl
       ({ method, params }) =>
         method === 'textDocument/publishDiagnostics' && what.test(JSON.stringify(params)),
     );
-  const document = { uri, languageId: 'jsonc', version: 1, text };
+  const document = { uri, languageId: 'inference-lens', version: 1, text };
   client.send({ method: 'textDocument/didOpen', params: { textDocument: document } });
   const shown = await diagnostics(/acuracy/);
   assert.match(JSON.stringify(shown.params), /broken\.check\.json.*"line":1,"character":14/);

@@ -1,4 +1,4 @@
-/** Test files (`*.check.json`) in the Test Explorer: found where there is one, and listed again as they change. */
+/** Test files (`*.check.json`), and lenses with `expect`, in the Test Explorer: found where there is one, and listed again as they change. */
 import {
   Disposable,
   Range,
@@ -8,7 +8,6 @@ import {
   tests,
   window,
   workspace,
-  type CancellationToken,
   type TestController,
   type TestItem,
   type TextDocument,
@@ -19,18 +18,14 @@ import { listCheck } from '../../../protocol/requests';
 import { runCommand } from '../commands/run';
 import { showFailure } from '../commands/failure';
 import type { Services } from '../services';
+import { findFiles, isCheck, isLens, mayExpect, openText, PATTERN, save, saysExpect } from './files';
 import { CheckProblems, rangeOf } from './problems';
 import { idOf, runOne } from './run';
 import { spanOf } from './shown';
 import { t } from '../l10n';
 
-const PATTERN = `**/*${CHECK_SUFFIX}`;
-const IGNORED = '**/node_modules/**';
-
 /** Milliseconds without a key before a text is looked at again. */
 const PAUSE = 300;
-
-const isCheck = ({ scheme, path }: Uri): boolean => scheme === 'file' && path.endsWith(CHECK_SUFFIX);
 
 export class Checks implements Disposable {
   /** Null until there is a test file: the editor shows its Testing view wherever there is a controller. */
@@ -45,9 +40,7 @@ export class Checks implements Disposable {
     const watcher = workspace.createFileSystemWatcher(PATTERN);
     this.listening.push(
       watcher,
-      watcher.onDidCreate((uri) => {
-        if (workspace.isTrusted) this.itemOf(uri);
-      }),
+      watcher.onDidCreate((uri) => void this.found(uri)),
       watcher.onDidChange((uri) => {
         // Of open files the editor says itself what changes, and whether saving them changed anything.
         if (openText(uri) === null) this.changed(uri);
@@ -55,7 +48,8 @@ export class Checks implements Disposable {
       watcher.onDidDelete((uri) => this.forget(uri)),
       workspace.onDidOpenTextDocument((document) => this.opened(document)),
       workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
-        if (contentChanges.length > 0 && isCheck(document.uri)) this.changed(document.uri);
+        if (contentChanges.length > 0 && (isCheck(document.uri) || isLens(document.uri)))
+          this.changed(document.uri);
       }),
       workspace.onDidGrantWorkspaceTrust(() => {
         workspace.textDocuments.forEach((document) => this.opened(document));
@@ -77,7 +71,7 @@ export class Checks implements Disposable {
     controller.createRunProfile(
       t('Run'),
       TestRunProfileKind.Run,
-      (request, token) => this.run(request, token).then(() => undefined),
+      (request) => this.run(request).then(() => undefined),
       true,
     );
     this.made = controller;
@@ -93,11 +87,11 @@ export class Checks implements Disposable {
   /** The command. @param clicked what was right-clicked; without it the file in the editor */
   async runFile(clicked: unknown): Promise<void> {
     const uri = clicked instanceof Uri ? clicked : window.activeTextEditor?.document.uri;
-    if (uri === undefined || !isCheck(uri)) {
+    if (uri === undefined || !(await mayExpect(uri))) {
       void window.showInformationMessage(t('Open a test file, whose name ends with {0}.', CHECK_SUFFIX));
       return;
     }
-    await openDocument(uri)?.save();
+    await save(uri);
     const item = this.itemOf(uri);
     const failure = await this.run(new TestRunRequest([item]));
     if (failure !== null) await showFailure(this.services, failure);
@@ -107,34 +101,45 @@ export class Checks implements Disposable {
   /** One is enough to show where all of them will be; the others are looked for when somebody looks. */
   private async findAny(): Promise<void> {
     if (!workspace.isTrusted) return;
-    const [one] = await workspace.findFiles(PATTERN, IGNORED, 1);
-    if (one !== undefined && isCheck(one)) this.itemOf(one);
+    for (const uri of await findFiles(true)) this.itemOf(uri);
   }
 
   private async findAll(): Promise<void> {
     if (!workspace.isTrusted) return;
-    const found = await workspace.findFiles(PATTERN, IGNORED);
-    for (const uri of found) if (isCheck(uri)) this.itemOf(uri);
+    for (const uri of await findFiles()) this.itemOf(uri);
   }
 
-  private opened({ uri }: TextDocument): void {
-    if (!isCheck(uri) || !workspace.isTrusted) return;
-    void this.list(this.itemOf(uri));
+  private opened(document: TextDocument): void {
+    const { uri } = document;
+    if (!workspace.isTrusted) return;
+    if (isCheck(uri) || (isLens(uri) && saysExpect(document.getText()))) void this.list(this.itemOf(uri));
+  }
+
+  /** On disk. */
+  private async found(uri: Uri): Promise<void> {
+    if (workspace.isTrusted && (await mayExpect(uri))) this.itemOf(uri);
   }
 
   /** What was found of the earlier text says nothing of this one. */
   private changed(uri: Uri): void {
     const id = uri.toString();
-    const item = this.made?.items.get(id);
-    if (item === undefined) return;
     this.listings.delete(id);
     this.problems.clear(uri);
     clearTimeout(this.pauses.get(id));
-    const pause = setTimeout(() => {
-      this.made?.invalidateTestResults(item);
-      void this.list(item);
-    }, PAUSE);
+    const pause = setTimeout(() => void this.listAgain(uri), PAUSE);
     this.pauses.set(id, pause);
+  }
+
+  /** A lens may only now expect something, or no longer. */
+  private async listAgain(uri: Uri): Promise<void> {
+    if (!workspace.isTrusted) return;
+    if (!(await mayExpect(uri))) {
+      this.made?.items.delete(uri.toString());
+      return;
+    }
+    const item = this.itemOf(uri);
+    this.made?.invalidateTestResults(item);
+    await this.list(item);
   }
 
   private forget(uri: Uri): void {
@@ -194,6 +199,9 @@ export class Checks implements Disposable {
     const { uri } = item;
     if (uri === undefined) return;
     const [problem] = listed.problems;
+    // The word alone: the lens expects nothing.
+    if (isLens(uri) && problem === undefined && listed.expectations.length === 0)
+      this.controller.items.delete(item.id);
     item.error = problem?.message;
     item.children.replace(
       listed.expectations.map(({ id, name, expected, place }, index) => {
@@ -204,26 +212,23 @@ export class Checks implements Disposable {
         return child;
       }),
     );
-    this.problems.ofText(uri, listed);
   }
 
   /** File by file: one network computes at a time. Returns the last failure that kept a file from being judged. */
-  private async run(
-    request: TestRunRequest,
-    token: CancellationToken | null = null,
-  ): Promise<Failure | null> {
+  private async run(request: TestRunRequest): Promise<Failure | null> {
     const run = this.controller.createTestRun(request, 'Inference Lens');
-    const isOver = (): boolean =>
-      run.token.isCancellationRequested || token?.isCancellationRequested === true;
+    const { token } = run; // cancelled by Stop, and with whatever asked for the run
+    const isOver = (): boolean => token.isCancellationRequested;
     let failure: Failure | null = null;
     try {
       for (const item of filesOf(request, this.controller.items)) {
         if (isOver() || item.uri === undefined) break;
         const listed = await this.list(item);
+        if (isOver()) break;
         const now = this.listings.get(item.id);
         const isCurrent = (): boolean => this.listings.get(item.id) === now;
         const check = { item, uri: item.uri, listed, isCurrent };
-        failure = (await runOne(this.services, run, check, this.problems, token ?? run.token)) ?? failure;
+        failure = (await runOne(this.services, run, check, this.problems, token)) ?? failure;
       }
     } finally {
       run.end();
@@ -240,9 +245,3 @@ function filesOf(
   const wanted = (include ?? [...all].map(([, item]) => item)).filter((item) => !exclude.includes(item));
   return [...new Set(wanted.map((item) => item.parent ?? item))];
 }
-
-const openDocument = (uri: Uri): TextDocument | undefined =>
-  workspace.textDocuments.find((each) => each.uri.toString() === uri.toString());
-
-/** Null where it is not open. */
-const openText = (uri: Uri): string | null => openDocument(uri)?.getText() ?? null;

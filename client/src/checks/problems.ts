@@ -1,7 +1,7 @@
-/** Test files in Problems: what is wrong with their text, or what did not hold when they were last run. */
+/** Test files in Problems: what did not hold when they were last run. What is wrong with their text, the server says. */
 import { Diagnostic, DiagnosticSeverity, Range, languages, type Disposable, type Uri } from 'vscode';
 import type { CheckOutcome, ListedCheck } from '../../../protocol/checks';
-import { firstLine, lineFrom, messageOf, spanOf, type Span } from './shown';
+import { firstLine, messageOf, spanOf, type Span } from './shown';
 
 const SOURCE = 'Inference Lens';
 
@@ -17,15 +17,6 @@ export class CheckProblems implements Disposable {
 
   clear(uri: Uri): void {
     this.shown.delete(uri);
-  }
-
-  ofText(uri: Uri, { problems }: ListedCheck): void {
-    this.shown.set(
-      uri,
-      problems.map(({ message, fix, code, ...place }) =>
-        diagnostic(lineFrom(place), fix === null ? message : `${message} ${fix}`, code),
-      ),
-    );
   }
 
   /** Those that hold are no problem. @param listed as the file was when it was run */

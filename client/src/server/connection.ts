@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { workspace, type ExtensionContext, type LogOutputChannel } from 'vscode';
 import { LanguageClient, State, TransportKind, type ServerOptions } from 'vscode-languageclient/node';
+import { CHECK_SUFFIX } from '../../../protocol/checks';
 import { LENS_SUFFIX } from '../../../protocol/lens';
 import type { Failure, Outcome } from '../../../protocol/failure';
 import {
@@ -97,7 +98,7 @@ export class Connection {
     };
     const client = new LanguageClient('inferenceLens', 'Inference Lens', server, {
       outputChannel: this.log,
-      documentSelector: [{ scheme: 'file', pattern: `**/*${LENS_SUFFIX}` }],
+      documentSelector: [LENS_SUFFIX, CHECK_SUFFIX].map((end) => ({ scheme: 'file', pattern: `**/*${end}` })),
       initializationOptions: { storage: this.context.globalStorageUri.fsPath, trusted: workspace.isTrusted },
     });
     for (const { method } of [progress, partial]) {

@@ -32,6 +32,7 @@ const words: Readonly<Record<Remedy['do'], (of: string) => string>> = {
   'replace-evaluation': () => 'Or start over with --replace, which removes what is there.',
   'evaluate-shard': () => 'Evaluate a part with: inference-lens evaluate <set> --shard i/n',
   'fetch-pictures': () => 'Have pictures fetched with --fetch, if you trust the manifest.',
+  'name-set': () => 'Or name one with --set <folder or manifest>.',
   'other-queue': () => 'Choose another name with --queue-name.',
   'name-ffmpeg': () => 'Or say where it is with --ffmpeg <path>.',
   'queue-password': () =>

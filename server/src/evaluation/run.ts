@@ -93,7 +93,8 @@ function partOf(
     set.entries.flatMap(({ label }) => (label === null ? [] : isMulti ? severalIn(label) : [label])),
   );
   const { indices, unknown } = matchLabels(labels, classes, renamed);
-  if (unknown.length > 0 && !set.labelsGuessed) throw unknownLabels(unknown, classes, set.source);
+  if (unknown.length > 0 && !set.labelsGuessed)
+    throw severalAtOnce(set, unknown, classes) ?? unknownLabels(unknown, classes, set.source);
   if (unknown.length > 0) {
     hooks.note?.(
       `No metrics: the folders' names were taken for labels, and ${unknownSentence(unknown, classes)} ` +
@@ -106,6 +107,28 @@ function partOf(
   const several = isMulti && labelled ? { several: Object.fromEntries(indices) } : {};
   const head = { ...subject.head, ...measured, labelled, ...several, set: digestOf(set, indexOf) };
   return { part: { head, shard }, indexOf };
+}
+
+/** The error where what is no class is several of them. */
+function severalAtOnce(
+  { source, entries }: PictureSet,
+  unknown: readonly string[],
+  classes: readonly string[],
+): LensError | null {
+  const isSeveral = (label: string): boolean => {
+    const parts = severalIn(label);
+    return parts.length > 1 && matchLabels(parts, classes).unknown.length === 0;
+  };
+  const found = unknown.find(isSeveral);
+  const picture = entries.find(({ label }) => label === found);
+  if (found === undefined || picture === undefined) return null;
+  return new LensError(
+    'usage',
+    `${source}: expected one label for each picture, as the network gives one class to each; found several (${severalIn(found).slice(0, 5).join(', ')}) for ${picture.path}.`,
+    {
+      fix: 'Leave out pictures that show several classes: several labels fit only networks that give every class a probability of its own (sigmoid).',
+    },
+  );
 }
 
 export type { EvaluationHooks, EvaluationRequest, FinishedEvaluation } from './request';

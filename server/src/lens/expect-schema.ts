@@ -24,7 +24,9 @@ const closed = (
   ...(required.length === 0 ? {} : { required }),
 });
 
-export const expectSchema: Schema = closed('What `inference-lens check` expects of a set of pictures.', {
+const EXPECT = 'What `inference-lens check` expects of a set of pictures.';
+
+const expectations: Readonly<Record<string, Schema>> = {
   verdict: text('The class that every picture gets.'),
   accuracy: closed('The share of pictures whose verdict is their label.', bounds),
   confidence: closed('The probability of the verdict, in every picture.', bounds),
@@ -91,7 +93,16 @@ export const expectSchema: Schema = closed('What `inference-lens check` expects 
     },
     ['rows'],
   ),
-});
+};
+
+/** Which pictures, and what they show: of a test file itself, and of `expect` in a lens. */
+const pictures = {
+  set: text('Folder or manifest below this file’s folder.'),
+  labels: text('Where labels come from: `folders`, `none`, or a pattern that holds {label}.'),
+} as const;
+
+/** `expect` in a lens, which has no other place for its pictures. */
+export const lensExpectSchema: Schema = closed(EXPECT, { ...pictures, ...expectations });
 
 export const checkFileSchema: Schema = {
   title: 'Test file of Inference Lens',
@@ -100,11 +111,10 @@ export const checkFileSchema: Schema = {
     {
       $schema: text('Where another editor finds this schema; passed over.'),
       description: text('A sentence for people.'),
-      set: text('Folder or manifest below this file’s folder.'),
-      labels: text('Where labels come from: `folders`, `none`, or a pattern that holds {label}.'),
+      ...pictures,
       lens: text('A lens that is built in, or the path of a lens file below this file’s folder.'),
       weights: text('Path of the weights below this file’s folder, or an id of the model store.'),
-      expect: expectSchema,
+      expect: closed(EXPECT, expectations),
     },
     ['expect'],
   ),

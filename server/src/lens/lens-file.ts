@@ -86,16 +86,16 @@ function lensName(path: string): string {
   return name.endsWith(LENS_SUFFIX) ? name.slice(0, -LENS_SUFFIX.length) : name.replace(/\.jsonc?$/, '');
 }
 
-/** @param keepsMark whether a byte order mark stays in the text @throws LensError of kind `usage` naming the file */
-export async function readText(path: string, keepsMark = false): Promise<string> {
+/** @param name what the file should be, for messages @param keepsMark whether a byte order mark stays in the text @throws LensError of kind `usage` naming the file */
+export async function readText(path: string, keepsMark = false, name = 'a lens'): Promise<string> {
   try {
     const bytes = await withFileAt(path, MOST_BYTES, ({ bytes: size, read }) => read(0, size));
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: keepsMark }).decode(bytes);
   } catch (thrown) {
     if (thrown instanceof FileRefusal)
-      throw new LensError('usage', `${path}: expected a lens, ${thrown.message}.`, { cause: thrown });
+      throw new LensError('usage', `${path}: expected ${name}, ${thrown.message}.`, { cause: thrown });
     if (thrown instanceof TypeError)
-      throw new LensError('usage', `${path}: expected a lens in UTF-8, found bytes that are none.`);
+      throw new LensError('usage', `${path}: expected ${name} in UTF-8, found bytes that are none.`);
     throw thrown;
   }
 }

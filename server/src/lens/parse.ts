@@ -18,6 +18,17 @@ export const MOST_BYTES = 256 * 1024;
 /** Lists and objects within each other; a lens has four. */
 const MOST_DEPTH = 16;
 
+/** What a text is, for messages, and what to do where it is too long. */
+export interface TextKind {
+  readonly name: string;
+  readonly shorter: string;
+}
+
+const LENS: TextKind = {
+  name: 'a lens',
+  shorter: 'Long lists of labels go into a file that "labels" names.',
+};
+
 export interface ParsedLens {
   readonly lens: Lens;
   /** The file that it is from, for messages. */
@@ -31,7 +42,7 @@ export interface ParsedLens {
  * @throws LensError of kind `usage` with every problem's line and column
  */
 export function parseLens(text: string, source: string): ParsedLens {
-  const { tree, value, at } = parseChecked(text, source, lensSchema());
+  const { tree, value, at } = parseChecked(text, source, lensSchema(), LENS);
   const lens = value as Lens;
   const steps = checkSteps(lens.preprocess ?? []);
   if (!steps.ok)
@@ -70,8 +81,8 @@ export interface CheckedText {
  * JSON with comments that fits a schema.
  * @throws LensError of kind `usage` with every problem's line and column
  */
-export function parseText(text: string, source: string, schema: Schema): CheckedText {
-  const { tree, value, at } = parseChecked(text, source, schema);
+export function parseText(text: string, source: string, schema: Schema, kind: TextKind): CheckedText {
+  const { tree, value, at } = parseChecked(text, source, schema, kind);
   return { value, placeOf: (...path) => at(placeOf(tree, path)) };
 }
 
@@ -79,13 +90,18 @@ function parseChecked(
   text: string,
   source: string,
   schema: Schema,
+  { name, shorter }: TextKind,
 ): { readonly tree: Node; readonly value: unknown; readonly at: At } {
   const at = places(text, source);
   const bytes = Buffer.byteLength(text);
   if (bytes > MOST_BYTES)
-    throw new LensError('usage', `${source}: expected a lens of up to ${MOST_BYTES} bytes, found ${bytes}.`, {
-      fix: 'Long lists of labels go into a file that "labels" names.',
-    });
+    throw new LensError(
+      'usage',
+      `${source}: expected ${name} of up to ${MOST_BYTES} bytes, found ${bytes}.`,
+      {
+        fix: shorter,
+      },
+    );
   const deep = tooDeep(text);
   if (deep !== null)
     throw new UnreadableLens(

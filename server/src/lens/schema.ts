@@ -11,7 +11,7 @@ import {
   DETECTOR_CHOICES,
   idsOf,
 } from '../../../protocol/vocabulary';
-import { expectSchema } from './expect-schema';
+import { lensExpectSchema } from './expect-schema';
 import type { Schema } from './json-schema';
 
 const text = (description: string, maxLength = 1000): Schema => ({
@@ -156,7 +156,7 @@ export function lensSchema(): Schema {
         uniqueItems: true,
         default: ['gradcam'],
       },
-      expect: expectSchema,
+      expect: lensExpectSchema,
     }),
   };
   return made;

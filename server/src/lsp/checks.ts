@@ -1,12 +1,15 @@
-/** Test files (`*.check.json`) in any editor: problems of their text as one types, and the requests that list and run their expectations. */
-import type { Connection } from 'vscode-languageserver';
+/** Test files (`*.check.json`) in any editor: problems of their text as one types, completion, hover and quick fixes, and the requests that list and run their expectations. */
+import type { CodeAction, CompletionItem, Connection, Hover, Position, Range } from 'vscode-languageserver';
 import { CHECK_SUFFIX, type ListedCheck } from '../../../protocol/checks';
+import type { LensProblem } from '../../../protocol/lens-check';
 import type { AnalysisOptions } from '../../../protocol/options';
 import { LensError } from '../errors';
+import { readCheckText } from '../evaluation/checks/check-text';
 import { listCheck } from '../evaluation/checks/list';
-import { diagnosticOf } from '../language/lens/problems';
+import { completeCheck } from '../language/lens/completion';
+import { hoverCheck } from '../language/lens/hover';
+import { diagnosticOf, repairsIn } from '../language/lens/problems';
 import type { TextDocument } from '../language/text-document';
-import { readText } from '../lens/lens-file';
 import { pathOf } from './documents';
 import { optionsFrom } from './options';
 import type { SettingsReader } from './settings';
@@ -15,12 +18,16 @@ import type { Trust } from './trust';
 export const isCheck = (uri: string): boolean => uri.endsWith(CHECK_SUFFIX) && uri.startsWith('file:');
 
 export class CheckLanguage {
+  /** Of open texts, by their addresses. */
+  private readonly problems = new Map<string, readonly LensProblem[]>();
+
   constructor(private readonly connection: Connection) {}
 
   changed(document: TextDocument): void {
     const path = pathOf(document.uri);
     if (path === null) return;
     const { problems } = listCheck(document.text, path);
+    this.problems.set(document.uri, problems);
     this.publish(
       document.uri,
       problems.map((problem) => diagnosticOf(problem, document)),
@@ -28,7 +35,20 @@ export class CheckLanguage {
   }
 
   closed(uri: string): void {
+    this.problems.delete(uri);
     this.publish(uri, []);
+  }
+
+  complete(document: TextDocument, position: Position): Promise<readonly CompletionItem[]> {
+    return completeCheck(document, document.offsetAt(position));
+  }
+
+  hover(document: TextDocument, position: Position): Hover | null {
+    return hoverCheck(document, document.offsetAt(position));
+  }
+
+  actions(document: TextDocument, range: Range): readonly CodeAction[] {
+    return repairsIn(document, range, this.problems.get(document.uri) ?? []);
   }
 
   private publish(uri: string, diagnostics: ReturnType<typeof diagnosticOf>[]): void {
@@ -38,7 +58,7 @@ export class CheckLanguage {
 
 /** @param text where it is not yet on disk @throws LensError of kind `usage` where the file cannot be read */
 export const listed = async (path: string, text: string | null): Promise<ListedCheck> =>
-  listCheck(text ?? (await readText(path)), path);
+  listCheck(text ?? (await readCheckText(path)), path);
 
 /**
  * What the command line would take without options, so that a build finds what the editor finds; the settings say only how this machine computes.

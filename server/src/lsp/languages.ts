@@ -68,7 +68,7 @@ export function registerLanguages(
     },
   });
   documents.listen(connection);
-  answerQuestions(connection, documents, lenses, images);
+  answerQuestions(connection, documents, { lenses, checks, images });
   return {
     analyzed: (finished) => {
       images.remember(finished);
@@ -83,44 +83,58 @@ export function registerLanguages(
   };
 }
 
+interface Modules {
+  readonly lenses: LensLanguage;
+  readonly checks: CheckLanguage;
+  readonly images: ImageLanguage;
+}
+
+type Answer<T> = (document: TextDocument) => T | Promise<T>;
+
+/** By what the document is. */
+interface Answers<T> {
+  readonly lens: Answer<T | null>;
+  readonly check?: Answer<T | null>;
+  readonly text?: Answer<T | null>;
+}
+
 /** Registers the module that answers for each document. */
 function answerQuestions(
   connection: Connection,
   documents: Documents,
-  lenses: LensLanguage,
-  images: ImageLanguage,
+  { lenses, checks, images }: Modules,
 ): void {
-  /** The answer for a lens or another text; null for documents that are not open. */
-  const of = <T>(
-    uri: string,
-    lens: (document: TextDocument) => T | Promise<T>,
-    text: (document: TextDocument) => T | null | Promise<T | null> = () => null,
-  ): T | null | Promise<T | null> => {
+  /** The answer for a lens, a test file or another text; null for documents that are not open. */
+  const of = <T>(uri: string, answers: Answers<T>): T | null | Promise<T | null> => {
     const document = documents.get(uri);
     if (document === null) return null;
-    return isLens(uri) ? lens(document) : text(document);
+    const { lens, check = () => null, text = () => null } = answers;
+    return isLens(uri) ? lens(document) : isCheck(uri) ? check(document) : text(document);
   };
   connection.onCompletion(({ textDocument: { uri }, position }) =>
-    of(uri, async (document) => [...(await lenses.complete(document, position))]),
+    of(uri, {
+      lens: async (document) => [...(await lenses.complete(document, position))],
+      check: async (document) => [...(await checks.complete(document, position))],
+    }),
   );
   connection.onHover(({ textDocument: { uri }, position }) =>
-    of<Hover | null>(
-      uri,
-      (document) => lenses.hover(document, position),
-      (document) => images.hover(document, position),
-    ),
+    of<Hover | null>(uri, {
+      lens: (document) => lenses.hover(document, position),
+      check: (document) => checks.hover(document, position),
+      text: (document) => images.hover(document, position),
+    }),
   );
   connection.onCodeAction(({ textDocument: { uri }, range }) =>
-    of<CodeAction[]>(
-      uri,
-      (document) => [...lenses.actions(document, range)],
-      async (document) => [...(await images.actions(document, range))],
-    ),
+    of<CodeAction[]>(uri, {
+      lens: (document) => [...lenses.actions(document, range)],
+      check: (document) => [...checks.actions(document, range)],
+      text: async (document) => [...(await images.actions(document, range))],
+    }),
   );
   connection.onDocumentLinks(({ textDocument: { uri } }) =>
-    of(uri, async (document) => [...(await lenses.links(document))]),
+    of(uri, { lens: async (document) => [...(await lenses.links(document))] }),
   );
   connection.onDefinition(({ textDocument: { uri }, position }) =>
-    of(uri, (document) => lenses.definition(document, position)),
+    of(uri, { lens: (document) => lenses.definition(document, position) }),
   );
 }

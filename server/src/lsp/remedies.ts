@@ -37,6 +37,7 @@ const words: Readonly<Record<Remedy['do'], string | null>> = {
   'no-queue-password': `Remove it with ${command('Set Queue Password...')}, or from the environment variable ${PASSWORD_VARIABLE}.`,
   'name-ffmpeg': `Or say where it is in ${setting('Ffmpeg')}.`,
   'fill-queue': null,
+  'name-set': null,
   'other-picture-folder': null,
   'other-id': null,
   'trust-workspace': 'Trust the workspace with the command “Workspaces: Manage Workspace Trust”.',

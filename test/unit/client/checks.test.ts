@@ -104,3 +104,9 @@ test('a message names the first pictures', () => {
   };
   assert.equal(messageOf({ ...outcome, message: 'No.' }), 'No.\na\nb\nc\nd\ne');
 });
+
+test('a test file that is too long is called a test file, and so is one that is none', () => {
+  const { problems: long } = listCheck(`{"description": "${'x'.repeat(300_000)}"}`, '/set/a.check.json');
+  assert.match(long[0]?.message ?? '', /expected a test file of up to 262144 bytes, found 300019/);
+  assert.match(long[0]?.fix ?? '', /over several test files/);
+});

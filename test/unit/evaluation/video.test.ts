@@ -1,6 +1,7 @@
 /** From the faces of a video's frames to tracks and to one score. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { frameCount, spacingOf } from '../../../server/src/evaluation/video/video-request';
 import { VideoScores } from '../../../server/src/evaluation/video/video-scores';
 import { overlap, Tracks } from '../../../server/src/evaluation/video/tracks';
 import { timelineChart } from '../../../server/src/evaluation/video/timeline-chart';
@@ -12,6 +13,24 @@ test('overlap is intersection over union', () => {
   assert.equal(overlap([0, 0, 2, 2], [1, 1, 3, 3]), 1 / 7);
   assert.equal(overlap([0, 0, 2, 2], [2, 0, 4, 2]), 0);
   assert.equal(overlap([0, 0, 2, 2], [0, 0, 2, 2]), 1);
+});
+
+test('every frame is looked at, and counted as the file counts it; of more than may be, some are spread over the video', () => {
+  const facts = (count: number | null, counted = true) =>
+    ({ duration: 10, frames: count === null ? null : { count, counted } }) as const;
+  const all = { every: 0, most: 1000, aggregate: 'sbi' } as const;
+  const of = (request: { every: number; most: number }, known: Parameters<typeof spacingOf>[1]) => {
+    const every = spacingOf({ ...all, ...request }, known);
+    return [every, frameCount(every, request.most, known)];
+  };
+  assert.deepEqual(of(all, facts(300)), [0, 300]);
+  assert.deepEqual(of(all, facts(1000)), [0, 1000]);
+  assert.deepEqual(of(all, facts(3000)), [0.01, 1000]);
+  assert.deepEqual(of(all, facts(3000, false)), [0, 1000], 'an estimate leaves no frame out');
+  assert.deepEqual(of(all, facts(null)), [0, 1000]);
+  assert.deepEqual(of({ ...all, every: 0.5 }, facts(300)), [0.5, 21]);
+  assert.deepEqual(of({ every: 0.001, most: 100 }, facts(300)), [0.1, 100]);
+  assert.deepEqual(of({ ...all, every: 0.5 }, { duration: null, frames: null }), [0.5, 1000]);
 });
 
 test('two faces that cross keep their tracks, one that is lost for three frames too', () => {

@@ -66,6 +66,7 @@ const all: Readonly<Record<Remedy['do'], true>> = {
   'fetch-pictures': true,
   'other-queue': true,
   'fill-queue': true,
+  'name-set': true,
   'queue-password': true,
   'no-queue-password': true,
   'name-ffmpeg': true,

@@ -73,6 +73,7 @@ const actions: Readonly<Record<Remedy['do'], Action | null>> = {
   'no-queue-password': queuePassword,
   'name-ffmpeg': { title: t('Name ffmpeg…'), message: { type: 'setting', setting: 'ffmpeg' } },
   'fill-queue': null,
+  'name-set': null,
   'other-picture-folder': null,
   'remove-model': null,
 };

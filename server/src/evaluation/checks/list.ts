@@ -1,18 +1,18 @@
-/** The expectations of a test file's text with their places, or everything that keeps the text from being one; nothing that it names is read. */
+/** The expectations of a test file's text, or of a lens's, with their places, or everything that keeps the text from being one; nothing that it names is read. */
 import type { Node } from 'jsonc-parser';
 import { findNodeAtLocation, parseTree } from 'jsonc-parser';
 import type { ListedCheck, TextPlace } from '../../../../protocol/checks';
-import type { CheckFile } from '../../../../protocol/expect';
 import { LensError } from '../../errors';
-import { checkFileSchema } from '../../lens/expect-schema';
-import { parseText } from '../../lens/parse';
+import { lensOf } from '../../lens/lens-file';
 import { lineAndColumn, problemsOf } from '../../lens/problems';
+import { checkOf, isLensFile } from './check-text';
 import { expectationsOf } from './expectations';
 
-/** @param file names the text */
+/** None of a lens without `expect`. @param file names the text */
 export function listCheck(text: string, file: string): ListedCheck {
   try {
-    const { expect } = parseText(text, file, checkFileSchema).value as CheckFile;
+    const { expect } = isLensFile(file) ? lensOf(text, file).lens : checkOf(text, file).value;
+    if (expect === undefined) return { expectations: [], problems: [] };
     const tree = parseTree(text.replace(/^\uFEFF/, ' '), [], { allowTrailingComma: true });
     const expectations = expectationsOf(expect).map(({ id, name, expected, path }) => ({
       ...{ id, name, expected },

@@ -1,14 +1,12 @@
 /** Reads a file with expectations: a test file (`*.check.json`), or a lens with `expect`. */
 import { realpath } from 'node:fs/promises';
-import { basename, dirname, isAbsolute, join, relative, sep } from 'node:path';
+import { dirname, isAbsolute, join, relative, sep } from 'node:path';
 import type { CheckFile, Expect } from '../../../../protocol/expect';
-import { LENS_SUFFIX } from '../../../../protocol/lens';
 import { LensError } from '../../errors';
-import { checkFileSchema } from '../../lens/expect-schema';
-import { readLens, readText } from '../../lens/lens-file';
+import { readLens } from '../../lens/lens-file';
 import type { ParsedLens } from '../../lens/parse';
-import { parseText } from '../../lens/parse';
 import type { Region } from '../heat';
+import { checkOf, isLensFile, readCheckText } from './check-text';
 
 export interface Check {
   readonly file: string;
@@ -33,9 +31,13 @@ export interface Check {
  * @throws LensError of kind `usage` with line and column
  */
 export async function readCheck(file: string): Promise<Check> {
-  if (basename(file).endsWith(LENS_SUFFIX)) {
+  if (isLensFile(file)) {
     const { lens, at } = await readLens(file);
-    if (lens.expect !== undefined) return completed({ expect: lens.expect, lens: null }, file, at, file);
+    if (lens.expect !== undefined) {
+      const { set, labels } = lens.expect;
+      const pictures = { ...(set === undefined ? {} : { set }), ...(labels === undefined ? {} : { labels }) };
+      return completed({ expect: lens.expect, ...pictures }, file, at, ['expect', 'set']);
+    }
     throw new LensError(
       'usage',
       `${file}: expected a lens that says what is expected, found one without "expect".`,
@@ -44,15 +46,16 @@ export async function readCheck(file: string): Promise<Check> {
       },
     );
   }
-  const { value, placeOf } = parseText(await readText(file), file, checkFileSchema);
-  return completed(value as CheckFile & { lens: string | null }, file, placeOf, null);
+  const { value, placeOf } = checkOf(await readCheckText(file), file);
+  return completed(value, file, placeOf, ['set']);
 }
 
+/** @param setAt where in the file its pictures are named */
 async function completed(
-  given: Omit<CheckFile, 'lens'> & { readonly lens?: string | null },
+  given: CheckFile,
   file: string,
   at: ParsedLens['at'],
-  lens: string | null,
+  setAt: readonly string[],
 ): Promise<Check> {
   const { expect, set, labels, weights } = given;
   const below = async (
@@ -65,9 +68,9 @@ async function completed(
   const isPath = (text: string): boolean => /[/\\:]|\.[a-z0-9]+$/i.test(text);
   return {
     ...{ file, expect, at },
-    set: await below(set, 'set'),
+    set: await below(set, ...setAt),
     labels: labels ?? null,
-    lens: lens ?? (named !== null && isPath(named) ? await below(named, 'lens') : named),
+    lens: isLensFile(file) ? file : named !== null && isPath(named) ? await below(named, 'lens') : named,
     weights: weights !== undefined && isPath(weights) ? await below(weights, 'weights') : (weights ?? null),
     baseline: await below(expect.baseline?.rows, 'expect', 'baseline', 'rows'),
     layers: [...new Set([...attention.map(({ layer }) => layer), ...(expect.healthy ?? [])])],

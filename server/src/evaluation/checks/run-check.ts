@@ -37,7 +37,8 @@ export async function runCheck(
   const source = asked.set ?? check.set;
   if (source === null) {
     throw new LensError('usage', `${check.file}: expected a set of pictures, found none.`, {
-      fix: 'A test file names one ("set"); for a lens it is given beside it.',
+      fix: 'Name a folder or a manifest below the file’s own folder: "set" in a test file, "set" within "expect" in a lens.',
+      remedies: ['name-set'],
     });
   }
   const { options } = asked;

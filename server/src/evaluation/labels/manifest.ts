@@ -1,5 +1,4 @@
 /** Sets listed in a file: CSV, TSV, JSON lines, and COCO's JSON. Paths are relative to the manifest's folder and stay below it. */
-import { stat } from 'node:fs/promises';
 import { basename, dirname, extname, isAbsolute, join, relative, resolve, sep, win32 } from 'node:path';
 import { LensError, throwIfAborted } from '../../errors';
 import { isAddress, shownAddress } from '../fetch-picture';
@@ -7,7 +6,6 @@ import { cocoEntries } from './coco';
 import type { Entry, PictureSet } from './entry';
 import { fromLines, fromTable, LABELS, type Listed } from './listed';
 import type { PathPattern } from './path-pattern';
-import { textOf } from './text';
 
 export interface ManifestOptions {
   /** Names of columns or keys; null for the first of the usual ones. */
@@ -23,9 +21,6 @@ export interface ManifestOptions {
   /** Pictures may be addresses, which are fetched. */
   readonly fetch?: boolean;
 }
-
-/** COCO's file is read whole; the largest published one has 450 MB, mostly masks. */
-const MOST_JSON_BYTES = 512 * 2 ** 20;
 
 /** @throws LensError of kind `usage` that names the line */
 export async function setOfManifest(manifest: string, options: ManifestOptions): Promise<PictureSet> {
@@ -133,12 +128,5 @@ function listedIn(manifest: string, options: ManifestOptions): AsyncIterable<Lis
 }
 
 async function* fromCoco(manifest: string): AsyncGenerator<Listed, void, undefined> {
-  const { size } = await stat(manifest);
-  if (size > MOST_JSON_BYTES)
-    throw new LensError('usage', `${manifest}: too large: ${size} bytes, more than ${MOST_JSON_BYTES}.`, {
-      fix: 'Write the pictures and their labels as JSON lines, which are read one by one.',
-    });
-  const parts: string[] = [];
-  for await (const text of textOf(manifest)) parts.push(text);
-  for (const entry of cocoEntries(parts.join(''), manifest)) yield { ...entry, line: null };
+  for await (const entry of cocoEntries(manifest)) yield { ...entry, line: null };
 }

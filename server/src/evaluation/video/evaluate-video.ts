@@ -25,7 +25,7 @@ import type { Journal } from '../table/journal';
 import { failedRow, rowOf } from '../verdict';
 import type { Observer } from '../write-table';
 import { writeTable } from '../write-table';
-import { VIDEO_DEFAULTS, spacingOf, type VideoRequest } from './video-request';
+import { VIDEO_DEFAULTS, frameCount, spacingOf, type VideoRequest } from './video-request';
 import { frameStamp, resumeVideo, type Resumed } from './resume-video';
 import { withFrames } from './strongest';
 import type { Tracks } from './tracks';
@@ -95,7 +95,7 @@ async function openVideo(
 ): Promise<Video> {
   const programs = await findPrograms(options.ffmpeg ?? ON_PATH);
   const facts = await probeVideo(set.source, programs, signal);
-  const every = spacingOf(request, facts.duration);
+  const every = spacingOf(request, facts);
   const name = basename(set.source);
   if (every > request.every)
     note?.(
@@ -115,12 +115,13 @@ async function headOf(
   signal?: AbortSignal,
 ): Promise<PartHead['head']> {
   const {
-    facts: { duration },
+    facts,
     every,
     request: { aggregate, most },
   } = video;
+  const { duration } = facts;
   const sha256 = await hashOf(video.path, signal);
-  const count = duration === null || every === 0 ? most : Math.min(most, Math.floor(duration / every) + 1);
+  const count = frameCount(every, most, facts);
   return {
     ...subject.head,
     ...{ attentionBox, attentionMask: false, labelled: false, set: { count, sha256 } },

@@ -1,6 +1,7 @@
 /** The options of a video: which frames are analyzed, and how they become one score. */
 import { basename, extname } from 'node:path';
 import { LensError } from '../../errors';
+import type { VideoFacts } from '../../imaging/video/probe';
 
 /** SBI's mean over frames of the largest over a frame's faces, or the mean over all faces of all frames. */
 export const AGGREGATES = ['sbi', 'mean'] as const;
@@ -22,9 +23,25 @@ const EXTENSIONS: ReadonlySet<string> = new Set(
 
 export const isVideo = (path: string): boolean => EXTENSIONS.has(extname(path).toLowerCase());
 
-/** Seconds between the frames that are analyzed. @param duration null if unknown */
-export function spacingOf({ every, most }: VideoRequest, duration: number | null): number {
-  return duration === null ? every : Math.max(every, every === 0 ? 0 : duration / most);
+/** Seconds between the frames that are analyzed; 0 for every frame, as long as the file does not count more than may be looked at. */
+export function spacingOf(
+  { every, most }: VideoRequest,
+  { duration, frames }: Pick<VideoFacts, 'duration' | 'frames'>,
+): number {
+  if (duration === null) return every;
+  const isAll = every === 0 && !(frames?.counted === true && frames.count > most);
+  return isAll ? 0 : Math.max(every, duration / most);
+}
+
+/** How many frames will be analyzed, as far as the file says it: the most that may be where it does not. */
+export function frameCount(
+  every: number,
+  most: number,
+  { duration, frames }: Pick<VideoFacts, 'duration' | 'frames'>,
+): number {
+  const count =
+    every === 0 ? frames?.count : duration === null ? undefined : Math.floor(duration / every) + 1;
+  return Math.min(most, count ?? most);
 }
 
 /** Where a queue was asked for. */

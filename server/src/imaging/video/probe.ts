@@ -12,6 +12,8 @@ export interface VideoFacts {
   readonly height: number;
   /** Seconds; null where the file does not say it. */
   readonly duration: number | null;
+  /** How many frames there are: where the file counts them, else by their mean rate; null where it says neither. */
+  readonly frames: { readonly count: number; readonly counted: boolean } | null;
   /** Width of a pixel over its height. */
   readonly pixelAspect: number;
   /** Bytes of the file. */
@@ -48,9 +50,9 @@ export async function probeVideo(
   }
   requireSize(video, width, height);
   const [over = 1, under = 1] = (stream.sample_aspect_ratio ?? '1:1').split(':').map(Number);
+  const duration = seconds(stream.duration) ?? seconds(format.duration);
   return {
-    ...{ width, height, bytes: found.size },
-    duration: seconds(stream.duration) ?? seconds(format.duration),
+    ...{ width, height, duration, bytes: found.size, frames: framesIn(stream, duration) },
     pixelAspect: over > 0 && under > 0 ? over / under : 1,
   };
 }
@@ -71,8 +73,21 @@ interface Probed {
     readonly height?: number;
     readonly duration?: string;
     readonly sample_aspect_ratio?: string;
+    readonly nb_frames?: string;
+    readonly avg_frame_rate?: string;
   }[];
   readonly format?: { readonly duration?: string };
+}
+
+function framesIn(
+  { nb_frames: counted, avg_frame_rate: rate = '' }: NonNullable<Probed['streams']>[number],
+  duration: number | null,
+): VideoFacts['frames'] {
+  const count = Number(counted ?? NaN);
+  if (Number.isSafeInteger(count) && count > 0) return { count, counted: true };
+  const [over = NaN, under = NaN] = rate.split('/').map(Number);
+  const estimate = duration === null ? NaN : Math.round((duration * over) / under);
+  return Number.isSafeInteger(estimate) && estimate > 0 ? { count: estimate, counted: false } : null;
 }
 
 function seconds(text: string | undefined): number | null {
@@ -83,7 +98,10 @@ function seconds(text: string | undefined): number | null {
 function ask(video: string, { ffprobe }: Programs, signal: AbortSignal | undefined): Promise<string> {
   const args = [
     ...['-hide_banner', '-v', 'error', '-select_streams', 'V:0', '-of', 'json'],
-    ...['-show_entries', 'stream=width,height,duration,sample_aspect_ratio:format=duration'],
+    ...[
+      '-show_entries',
+      'stream=width,height,duration,sample_aspect_ratio,nb_frames,avg_frame_rate:format=duration',
+    ],
     ...safeInput(video),
   ];
   const options = {

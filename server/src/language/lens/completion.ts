@@ -6,8 +6,10 @@ import { getLocation, type Node } from 'jsonc-parser';
 import { CompletionItemKind, type CompletionItem, type Range } from 'vscode-languageserver';
 import type { LensModel, LensPath } from '../../../../protocol/lens-check';
 import { ClassNames } from '../../../../protocol/target';
+import { checkFileSchema } from '../../lens/expect-schema';
 import { describeSchema } from '../../lens/describe-schema';
 import type { Schema } from '../../lens/json-schema';
+import { lensSchema } from '../../lens/schema';
 import type { TextDocument } from '../text-document';
 import { schemasAt, treeOf, valueAt } from './lens-text';
 
@@ -22,10 +24,22 @@ export interface Surroundings {
 /** Labels and layers offered; an editor filters as one types. */
 const MOST_NAMES = 2000;
 
-export async function completeLens(
+export const completeLens = (
   document: TextDocument,
   offset: number,
   around: Surroundings,
+): Promise<readonly CompletionItem[]> => complete(document, offset, lensSchema(), around);
+
+/** Of a test file: keys and words of its schema. */
+export const completeCheck = (document: TextDocument, offset: number): Promise<readonly CompletionItem[]> =>
+  complete(document, offset, checkFileSchema, null);
+
+/** @param around null where nothing is named beside the words of the schema */
+async function complete(
+  document: TextDocument,
+  offset: number,
+  schema: Schema,
+  around: Surroundings | null,
 ): Promise<readonly CompletionItem[]> {
   const { text } = document;
   const tree = treeOf(text);
@@ -34,9 +48,17 @@ export async function completeLens(
   const range = inside
     ? document.rangeOf(previousNode.offset, previousNode.length)
     : document.rangeOf(wordStart(text, offset), offset - wordStart(text, offset));
-  if (isAtPropertyKey) return keys(tree, path.slice(0, -1), text, range, inside);
+  if (isAtPropertyKey)
+    return keys(
+      schemasAt(tree, path.slice(0, -1), schema),
+      valueIn(tree, path.slice(0, -1)),
+      text,
+      range,
+      inside,
+    );
   const typed = inside && previousNode.type === 'string' ? text.slice(previousNode.offset + 1, offset) : '';
-  return [...(await named(path, typed, around, range)), ...words(tree, path, range)];
+  const names = around === null ? [] : await named(path, typed, around, range);
+  return [...names, ...words(schemasAt(tree, path, schema), range)];
 }
 
 const endOf = ({ offset, length }: Node): number => offset + length;
@@ -50,17 +72,19 @@ function wordStart(text: string, offset: number): number {
 
 const markdown = (value: string) => ({ kind: 'markdown', value }) as const;
 
+const valueIn = (tree: Node | undefined, path: LensPath): unknown =>
+  tree === undefined ? undefined : valueAt(tree, path);
+
 function keys(
-  tree: Node | undefined,
-  path: LensPath,
+  schemas: readonly Schema[],
+  value: unknown,
   text: string,
   range: Range,
   replacing: boolean,
 ): readonly CompletionItem[] {
-  const value = tree === undefined ? undefined : valueAt(tree, path);
   const present = value !== null && typeof value === 'object' ? Object.keys(value) : [];
   const known = new Map<string, Schema & { readonly needed: boolean }>();
-  for (const { properties = {}, required = [] } of schemasAt(tree, path))
+  for (const { properties = {}, required = [] } of schemas)
     for (const [name, schema] of Object.entries(properties))
       if (!known.has(name)) known.set(name, { ...schema, needed: required.includes(name) });
   // Where a key is replaced, its value is already there.
@@ -101,8 +125,8 @@ function beginning(schema: Schema): string {
 }
 
 /** Words of the schema; whole steps where a step is expected. */
-function words(tree: Node | undefined, path: LensPath, range: Range): readonly CompletionItem[] {
-  const items = schemasAt(tree, path).flatMap((schema): CompletionItem[] => {
+function words(schemas: readonly Schema[], range: Range): readonly CompletionItem[] {
+  const items = schemas.flatMap((schema): CompletionItem[] => {
     const step = schema.properties?.['step']?.const;
     if (step !== undefined) return [stepItem(String(step), schema, range)];
     const all = schema.const === undefined ? (schema.enum ?? []) : [schema.const];

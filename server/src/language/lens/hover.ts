@@ -4,19 +4,34 @@ import { LENS_ORIGIN_TITLES } from '../../../../protocol/lens-words';
 import type { LensLayer, LensModel, LensPath } from '../../../../protocol/lens-check';
 import type { LensKey, LensValueReport } from '../../../../protocol/lens';
 import { ClassNames } from '../../../../protocol/target';
+import { checkFileSchema } from '../../lens/expect-schema';
+import type { Schema } from '../../lens/json-schema';
 import { describeSchema } from '../../lens/describe-schema';
+import { lensSchema } from '../../lens/schema';
 import { layersFitting } from '../../layers/patterns';
 import { code, escaped } from '../markdown';
 import type { TextDocument } from '../text-document';
 import { schemasAt, tokenAt, treeOf, valueAt } from './lens-text';
 
-export function hoverLens(document: TextDocument, offset: number, model: LensModel | null): Hover | null {
+export const hoverLens = (document: TextDocument, offset: number, model: LensModel | null): Hover | null =>
+  hover(document, offset, lensSchema(), model);
+
+/** Of a test file: the meaning of its keys. */
+export const hoverCheck = (document: TextDocument, offset: number): Hover | null =>
+  hover(document, offset, checkFileSchema, null);
+
+function hover(
+  document: TextDocument,
+  offset: number,
+  schema: Schema,
+  model: LensModel | null,
+): Hover | null {
   const tree = treeOf(document.text);
   const token = tree === undefined ? null : tokenAt(tree, offset);
   if (tree === undefined || token === null || token.path.length === 0) return null;
   const { node, path } = token;
   const parts = [
-    ...meaning(schemasAt(tree, path)),
+    ...meaning(schemasAt(tree, path, schema)),
     ...(model === null ? [] : ofModel(path, valueAt(tree, path), model)),
   ];
   if (parts.length === 0) return null;

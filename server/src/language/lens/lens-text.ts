@@ -9,7 +9,6 @@ import {
 } from 'jsonc-parser';
 import type { LensPath } from '../../../../protocol/lens-check';
 import type { Schema } from '../../lens/json-schema';
-import { lensSchema } from '../../lens/schema';
 
 /** Longer texts are not lenses, and deeper ones would exhaust the parser's stack. */
 const MOST = { characters: 262_144, brackets: 20_000 } as const;
@@ -39,9 +38,9 @@ export const valueAt = (tree: Node, path: LensPath): unknown => {
   return node === undefined ? undefined : getNodeValue(node);
 };
 
-/** The schemas that apply at a path; within a step only that of its kind, if it names one. */
-export function schemasAt(tree: Node | undefined, path: LensPath): readonly Schema[] {
-  let found: readonly Schema[] = [lensSchema()];
+/** The schemas that apply at a path of a text of schema `whole`; within a step only that of its kind, if it names one. */
+export function schemasAt(tree: Node | undefined, path: LensPath, whole: Schema): readonly Schema[] {
+  let found: readonly Schema[] = [whole];
   for (const [depth, part] of path.entries()) {
     const here = tree === undefined ? undefined : valueAt(tree, path.slice(0, depth));
     found = found
