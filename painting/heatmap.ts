@@ -10,6 +10,10 @@ import type { Range, RangedValues, Taps } from './separable';
 /** Below this range (max - min) a map shows nothing and becomes all zero. */
 const BLANK_RANGE = 1e-8;
 
+/** A range that is not blank whatever was rounded on the way; and one that clears even this. */
+const CLEARLY = 100 * BLANK_RANGE;
+const CLEAR = 10 * CLEARLY;
+
 /** OpenCV's automatic sigma for 15 taps: 0.3 * ((15 - 1) * 0.5 - 1) + 0.8. */
 const BLUR_SIZE = 15;
 const REACH = (BLUR_SIZE - 1) / 2;
@@ -56,16 +60,46 @@ export class Heatmaps {
     const unit = unitOf(this.resampler.load(map, rectified));
     if (unit === null) return this.nothing();
     const heat = this.resampler.resample(map, unit.min, unit.scale);
-    const blank = this.isBlank(rectified ? relu : same, map, heat.max - heat.min, unit.scale);
+    const blank = this.isNothing(rectified ? relu : same, map, heat.max - heat.min, unit.scale);
     return blank ? this.nothing() : { ...heat, blank: false, unit };
+  }
+
+  /** As `of(map, rectified).blank`: where two pixels of the heatmap lie well apart, the others need not be known. */
+  isBlank(map: FloatMap, rectified = false): boolean {
+    const unit = unitOf(this.resampler.load(map, rectified));
+    if (unit === null) return true;
+    const apart = this.extent(map, rectified);
+    if (apart > CLEAR * unit.scale && apart > CLEAR) return false;
+    return this.of(map, rectified).blank;
+  }
+
+  /** How far the pixels lie apart in which the map's greatest and its least value are shown. */
+  private extent(map: FloatMap, rectified: boolean): number {
+    const { width, height, data } = map;
+    let [high, low] = [0, 0];
+    for (let i = 1; i < data.length; i++) {
+      if ((data[i] as number) > (data[high] as number)) high = i;
+      if ((data[i] as number) < (data[low] as number)) low = i;
+    }
+    const [top = 0, bottom = 0] = [high, low].map((i) => {
+      const x = Math.floor((((i % width) + 0.5) * this.width) / width);
+      const y = Math.floor(((Math.floor(i / width) + 0.5) * this.height) / height);
+      return this.resampler.at(map, x, y, rectified ? (v) => Math.max(v, 0) : (v) => v);
+    });
+    return top - bottom;
   }
 
   /**
    * The two blank rules of the four steps. Nearly always the first comparison settles both: resizing and blurring
    * average, so neither widens a range, and a blurred range well above the limit clears every range before it.
    */
-  private isBlank(shown: (map: FloatMap) => FloatMap, map: FloatMap, range: number, scale: number): boolean {
-    if (range > 100 * BLANK_RANGE && range * scale > 100 * BLANK_RANGE) return false;
+  private isNothing(
+    shown: (map: FloatMap) => FloatMap,
+    map: FloatMap,
+    range: number,
+    scale: number,
+  ): boolean {
+    if (range > CLEARLY && range * scale > CLEARLY) return false;
     const { data } = resizeMap(shown(map), this.width, this.height);
     const resized = greatest(data) - least(data);
     return resized <= BLANK_RANGE || (range * scale) / resized <= BLANK_RANGE;

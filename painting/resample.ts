@@ -39,6 +39,21 @@ export class Resampler {
     return this.separable.apply(size, columns, rows, this.out, offset, divisor);
   }
 
+  /** One value of `map` resampled, without the others. @param value of a value of the map, such as through ReLU */
+  at({ width, height, data }: FloatMap, x: number, y: number, value: (v: number) => number): number {
+    const [columns, rows] = [this.taps(width, this.width), this.taps(height, this.height)];
+    let sum = 0;
+    for (let i = y * rows.span; i < (y + 1) * rows.span; i++) {
+      const row = (rows.indices[i] as number) * width;
+      for (let k = x * columns.span; k < (x + 1) * columns.span; k++)
+        sum +=
+          (rows.weights[i] as number) *
+          (columns.weights[k] as number) *
+          value(data[row + (columns.indices[k] as number)] as number);
+    }
+    return sum;
+  }
+
   /** The same value everywhere. */
   constant(value: number): Room {
     this.out.float32(this.width * this.height).fill(value);

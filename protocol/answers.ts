@@ -21,7 +21,7 @@ export type PartialLayer = Omit<LayerReport, 'heatmaps'> & {
 
 /**
  * What is known of a running analysis, published as soon as it is known: input, then face and wavelet, then
- * verdict and every layer's numbers, then layer after layer its pictures. Files that it names are on disk:
+ * the verdict, then every layer's numbers, then layer after layer its pictures. Files that it names are on disk:
  * pictures of the steps, `mapsFile`, and pictures of the layers that are drawn; only the overlay of the input
  * may still be drawn. Each part replaces what was published of it before; in `layers`, each row replaces the
  * row of the same name.

@@ -102,5 +102,12 @@ async function inFolder(
 function publisherOf(run: RunContext, { notes }: EditedImage, folder: ReportFolder): Publisher {
   const { weights, hooks, signal, bench } = run;
   const beforehand = { untrained: weights.untrained, notes };
-  return new Publisher(folder, hooks.partial ?? null, beforehand, signal, bench.drawing);
+  return new Publisher(
+    folder,
+    hooks.partial ?? null,
+    beforehand,
+    signal,
+    bench.drawing,
+    bench.recall?.pictures,
+  );
 }

@@ -7,6 +7,7 @@ import type { PngEncoder } from '../imaging/png/encoder';
 import { Drawing } from './drawing';
 import type { ReportFolder } from './folder';
 import { toJson } from './json';
+import type { DrawnFrom, KeptPictures } from './kept-pictures';
 
 type Content = Uint8Array | string;
 
@@ -15,27 +16,34 @@ export class ArtifactWriter {
   private drawings: Promise<void> = Promise.resolve();
   private failure: { readonly error: unknown } | null = null;
 
-  /** @param drawing not every writer draws, and not every one alone */
+  /**
+   * @param drawing not every writer draws, and not every one alone
+   * @param kept of earlier analyses; null where there are none
+   */
   constructor(
     private readonly folder: ReportFolder,
     private readonly signal?: AbortSignal,
     private readonly drawing: Pick<Drawing, 'png'> = new Drawing(),
+    private readonly kept: KeptPictures | null = null,
   ) {}
 
-  rgb(path: string, image: RgbImage): void {
-    this.drawn(path, (png) => encodeRgbPng(image, png));
+  rgb(path: string, image: () => RgbImage, from?: DrawnFrom): void {
+    this.drawn(path, (png) => encodeRgbPng(image(), png), from);
   }
 
-  gray(path: string, image: GrayImage): void {
-    this.drawn(path, (png) => png.gray(image));
+  gray(path: string, image: () => GrayImage, from?: DrawnFrom): void {
+    this.drawn(path, (png) => png.gray(image()), from);
   }
 
   /** For pictures that take a while to draw: one after another, with other work in between. */
-  drawn(path: string, make: (png: PngEncoder) => Content | Promise<Content>): void {
+  drawn(path: string, make: (png: PngEncoder) => Content | Promise<Content>, from?: DrawnFrom): void {
     this.check();
+    const draw = () => make(this.drawing.png);
+    const { kept } = this;
     this.drawings = this.drawings
       .then(turn)
-      .then(async () => this.folder.write(path, await make(this.drawing.png)))
+      .then(() => (kept !== null && from !== undefined ? kept.get(from, path, draw) : draw()))
+      .then((content) => this.folder.write(path, content))
       .catch((error: unknown) => {
         this.failure ??= { error };
       });

@@ -62,17 +62,19 @@ export class LayerPainter {
   }
 
   paint({ activation, cams, vector }: LayerMaps): LayerPictures {
-    if (vector === 'bars')
-      return {
-        activation: this.bars(activation.data),
-        overlays: cams.map(({ map }) => ({ picture: this.bars(map.data), blank: isFlat(map.data) })),
-      };
     return {
-      activation: this.activation(vector === null ? activation : squareOf(activation.data)),
-      overlays: cams.map(({ map }) =>
-        vector === null ? this.overlay(map, true) : this.overlay(minMax(squareOf(map.data)), false),
-      ),
+      activation:
+        vector === 'bars'
+          ? this.bars(activation.data)
+          : this.activation(vector === null ? activation : squareOf(activation.data)),
+      overlays: cams.map(({ map }) => this.paintCam(map, vector)),
     };
+  }
+
+  /** One heatmap alone, as `paint` draws it. */
+  paintCam(map: FloatMap, vector: LayerMaps['vector']): LayerPictures['overlays'][number] {
+    if (vector === 'bars') return { picture: this.bars(map.data), blank: isFlat(map.data) };
+    return vector === null ? this.overlay(map, true) : this.overlay(minMax(squareOf(map.data)), false);
   }
 
   /** Of each CAM in order whether its picture would show nothing. */
@@ -80,8 +82,8 @@ export class LayerPainter {
     return cams.map(({ map }) => {
       if (vector === 'bars') return isFlat(map.data);
       return vector === null
-        ? this.heatmaps.of(map, true).blank
-        : this.heatmaps.of(minMax(squareOf(map.data)), false).blank;
+        ? this.heatmaps.isBlank(map, true)
+        : this.heatmaps.isBlank(minMax(squareOf(map.data)));
     });
   }
 

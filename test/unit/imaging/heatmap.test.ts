@@ -205,6 +205,50 @@ test('blank: constant maps, ranges up to 1e-8, single pixels, and maps that vani
   );
 });
 
+test('whether a heatmap is blank is known without drawing it', () => {
+  const sizes = [
+    [12, 12, 60],
+    [1, 7, 9],
+    [100, 100, 10],
+    [3, 3, 3],
+    [31, 17, 40],
+  ] as const;
+  const values: readonly ((i: number, last: number) => number)[] = [
+    (i) => Math.cos(i),
+    (i) => Number(i === 0),
+    (i, last) => Number(i === last),
+    () => 1,
+    (i) => (i === 2 ? Number.NaN : i),
+  ];
+  const scales = [
+    [1, 0],
+    [1, -2],
+    [1e-6, 0],
+    [1e-7, 0],
+    [3e-8, 0],
+    [1e-9, 0],
+    [1e30, 0],
+    [1e-7, 5],
+  ] as const;
+  let blanks = 0;
+  for (const [w, h, side] of sizes) {
+    const heatmaps = new Heatmaps(new Kernels(), side, side);
+    for (const [scale, offset] of scales)
+      for (const value of values)
+        for (const rectified of [true, false]) {
+          const map = make(w, h, (i) => scale * value(i, w * h - 1) + offset);
+          const blank = heatmaps.isBlank(map, rectified);
+          assert.equal(
+            blank,
+            heatmaps.of(map, rectified).blank,
+            JSON.stringify({ w, h, side, scale, offset }),
+          );
+          blanks += Number(blank);
+        }
+  }
+  assert.ok(blanks > 50 && blanks < 350, `${blanks} blank ones`);
+});
+
 test('NaN and infinity give a blank picture, never a wrong one', () => {
   for (const bad of [Number.NaN, Infinity, -Infinity]) {
     const map = make(6, 6, (i) => (i === 20 ? bad : i));

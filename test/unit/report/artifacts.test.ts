@@ -8,6 +8,7 @@ import sharp from 'sharp';
 import type { FloatMap, RgbImage } from '../../../server/src/imaging/image';
 import { COLOR_MAPS } from '../../../server/src/imaging/color-maps';
 import { ArtifactWriter } from '../../../server/src/report/artifacts';
+import { KeptPictures, type DrawnFrom } from '../../../server/src/report/kept-pictures';
 import type { ReportFolder } from '../../../server/src/report/folder';
 import { writeReportFolder } from '../../../server/src/report/folder';
 import { LayerPainter } from '../../../server/src/report/layer-pictures';
@@ -37,8 +38,8 @@ const pixels = async (path: string) => [...(await sharp(path).raw().toBuffer())]
 
 test('pictures and data arrive as they were given', async () => {
   const path = await inReport(async (writer) => {
-    writer.rgb('a/rgb.png', { width: 2, height: 1, data: Uint8Array.of(1, 2, 3, 4, 5, 6) });
-    writer.gray('a/grey.png', { width: 2, height: 1, data: Uint8Array.of(7, 8) });
+    writer.rgb('a/rgb.png', () => ({ width: 2, height: 1, data: Uint8Array.of(1, 2, 3, 4, 5, 6) }));
+    writer.gray('a/grey.png', () => ({ width: 2, height: 1, data: Uint8Array.of(7, 8) }));
     writer.drawn('a/b/later.bin', () => Promise.resolve(Uint8Array.of(1, 2)));
     await writer.json('x.json', { mean: Number.NaN, max: Infinity, min: -Infinity, n: 1.5, none: null });
     await writer.data('maps.bin', Uint8Array.of(9));
@@ -54,6 +55,32 @@ test('pictures and data arrive as they were given', async () => {
     none: null,
   });
   assert.deepEqual([...readFileSync(join(path, 'maps.bin'))], [9]);
+});
+
+test('a picture of what was drawn before is written again without drawing it', async () => {
+  const kept = new KeptPictures();
+  const [one, other] = [{}, {}];
+  let drawn = 0;
+  const draw = (): Uint8Array => Uint8Array.of(++drawn);
+  const written = async (name: string, from: DrawnFrom): Promise<number> => {
+    const path = await inReport(async (_, folder) => {
+      const writer = new ArtifactWriter(folder, undefined, undefined, kept);
+      writer.drawn(name, draw, from);
+      await writer.finish();
+    });
+    return readFileSync(join(path, name))[0] ?? 0;
+  };
+  assert.equal(await written('a', { of: one }), 1);
+  assert.equal(await written('a', { of: one }), 1, 'again');
+  assert.equal(await written('a', { of: other }), 2, 'of another object');
+  assert.equal(await written('b', { of: one }), 3, 'another picture of it');
+  assert.equal(await written('a', { of: one, key: 'face' }), 4, 'with something else in it');
+  assert.equal(drawn, 4);
+  await assert.rejects(
+    kept.get({ of: one }, 'c', () => Promise.reject(new Error('no memory'))),
+    /no memory/,
+  );
+  assert.deepEqual(await kept.get({ of: one }, 'c', draw), Uint8Array.of(5), 'what failed is drawn anew');
 });
 
 test('what cannot be written is a failure of its own call', async () => {

@@ -126,10 +126,9 @@ async function writeUndrawn(
     const at = rows.findLastIndex(isTelling);
     const heatmap = rows[at]?.heatmaps[0];
     const maps = layers[at]?.maps;
-    if (heatmap && maps) {
-      const [first] = painter.paint({ ...maps, cams: maps.cams.slice(0, 1) }).overlays;
-      if (first) await folder.write(heatmap.picture, first.picture);
-    }
+    const [cam] = maps?.cams ?? [];
+    if (heatmap && maps && cam)
+      await folder.write(heatmap.picture, painter.paintCam(cam.map, maps.vector).picture);
     return rows;
   } finally {
     painters.back(painter);

@@ -6,6 +6,7 @@ import type { DecodeNote } from '../../imaging/decode';
 import { ArtifactWriter } from '../../report/artifacts';
 import type { Drawing } from '../../report/drawing';
 import type { ReportFolder } from '../../report/folder';
+import type { KeptPictures } from '../../report/kept-pictures';
 import { computeWarnings } from './warnings';
 
 /** Milliseconds between two messages about layers: often enough to watch, rare enough to cost nothing. */
@@ -34,13 +35,17 @@ export class Publisher {
   private pause = 0;
   private over = false;
 
-  /** @param listener null if nobody watches: pictures are written, and nothing is published */
+  /**
+   * @param listener null if nobody watches: pictures are written, and nothing is published
+   * @param kept pictures of earlier analyses
+   */
   constructor(
     private readonly folder: ReportFolder,
     private readonly listener: Listener | null,
     private beforehand: Beforehand,
     private readonly signal: AbortSignal | undefined,
     private readonly drawer: Drawing,
+    private readonly kept: KeptPictures | null = null,
   ) {}
 
   /**
@@ -48,7 +53,7 @@ export class Publisher {
    */
   draw(write: (writer: ArtifactWriter) => void, known: Partial<Omit<Report, 'layers'>> = {}): void {
     const drawing = this.drawing.then(async () => {
-      const writer = new ArtifactWriter(this.folder, this.signal, this.drawer);
+      const writer = new ArtifactWriter(this.folder, this.signal, this.drawer, this.kept);
       write(writer);
       await writer.finish();
       this.publish(known);

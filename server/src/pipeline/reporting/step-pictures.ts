@@ -3,6 +3,7 @@ import { copyRgb, drawBox, drawDot } from '../../imaging/draw';
 import type { Subject } from '../../../../protocol/subject';
 import type { RgbImage } from '../../imaging/image';
 import type { BandedPng } from '../../imaging/png/png';
+import type { PngEncoder } from '../../imaging/png/encoder';
 import { encodeBands } from '../../imaging/png/png';
 import type { ArtifactWriter } from '../../report/artifacts';
 import { reportPaths, subjectPaths, waveletPlanePath } from '../../report/paths';
@@ -23,21 +24,25 @@ export class InputPictures {
   /** The file's picture, and the edited one if there is one. */
   original(writer: ArtifactWriter): void {
     const { image, edit } = this.decoded;
-    if (edit !== null)
-      writer.drawn(reportPaths.original, async (png) => (await encodeBands(edit.original, png)).bytes);
-    writer.drawn(edit === null ? reportPaths.original : reportPaths.edited, async (png) => {
+    if (edit !== null) {
+      const encode = async (png: PngEncoder) => (await encodeBands(edit.original, png)).bytes;
+      writer.drawn(reportPaths.original, encode, { of: edit.original });
+    }
+    const encode = async (png: PngEncoder) => {
       this.plain = await encodeBands(image, png);
       return this.plain.bytes;
-    });
+    };
+    writer.drawn(edit === null ? reportPaths.original : reportPaths.edited, encode, { of: image });
   }
 
   /** Writes nothing if the whole picture is used: there is nothing to mark. */
   overlay(writer: ArtifactWriter, detection: Detection, subject: Subject): void {
     if (subject === 'picture') return;
-    writer.drawn(subjectPaths[subject].overlay, async (png) => {
-      const marked = drawFace(this.decoded.image, detection);
-      return (await encodeBands(marked, png, this.plain)).bytes;
-    });
+    const { image } = this.decoded;
+    const [face] = detection.faces;
+    const encode = async (png: PngEncoder) =>
+      (await encodeBands(drawFace(image, detection), png, this.plain)).bytes;
+    writer.drawn(subjectPaths[subject].overlay, encode, { of: image, key: JSON.stringify(face) });
   }
 }
 
@@ -46,20 +51,21 @@ export function writeFace(
   { crop, mask, prepared }: Pick<Preprocessed, 'crop' | 'mask' | 'prepared'>,
   subject: Subject,
 ): void {
-  writer.rgb(subjectPaths[subject].crop, crop.image);
-  if (mask !== null) writer.gray(reportPaths.mask, mask);
+  // Each is immutable, and the same object in every analysis that recalls it.
+  writer.rgb(subjectPaths[subject].crop, () => crop.image, { of: crop.image });
+  if (mask !== null) writer.gray(reportPaths.mask, () => mask, { of: mask });
   const wavelet = waveletRun(prepared.recorded);
   if (wavelet !== null) writeWavelet(writer, wavelet, prepared.channels);
 }
 
 function writeWavelet(writer: ArtifactWriter, wavelet: WaveletRun, channels: readonly ChannelName[]): void {
   const { blended } = wavelet;
-  writer.rgb(reportPaths.processed, blendedPicture(blended));
+  writer.rgb(reportPaths.processed, () => blendedPicture(blended), { of: blended });
   const { width, height } = blended;
-  for (const { labelColor, approximation } of labeledPlanes(wavelet, channels)) {
-    const picture = approximationPicture({ width, height, data: approximation });
-    writer.gray(waveletPlanePath(labelColor), picture);
-  }
+  for (const { labelColor, approximation: data } of labeledPlanes(wavelet, channels))
+    writer.gray(waveletPlanePath(labelColor), () => approximationPicture({ width, height, data }), {
+      of: data,
+    });
 }
 
 function drawFace(image: RgbImage, { faces: [face] }: Detection): RgbImage {

@@ -25,6 +25,8 @@ export async function writeReport(
   watch.step('pictures', later ? 'writing raw maps' : `drawing ${analysis.sample.layers.length} layers`);
   const head = describeHead(analysis);
   const { device, target, classifier } = head;
+  // The verdict is known before what is to be said of every layer.
+  publisher.publish({ device, target, classifier });
   let next = 0;
   const listener: LayerListener = {
     progress: (name, share) => {
@@ -32,7 +34,7 @@ export async function writeReport(
       next = performance.now() + PROGRESS_PAUSE;
       watch.within(share, `drawing ${name}`);
     },
-    known: (layers) => publisher.publish({ device, target, classifier, mapsFile: reportPaths.maps }, layers),
+    known: (layers) => publisher.publish({ mapsFile: reportPaths.maps }, layers),
     drawn: (layer) => publisher.drawn(layer),
   };
   const { painter, drawing, notCached } = bench;

@@ -8,6 +8,7 @@ import type { Face } from '../../detection/face';
 import type { DecodedImage } from '../../imaging/decode';
 import { hashImage } from '../../imaging/decode';
 import type { RgbImage } from '../../imaging/image';
+import { KeptPictures } from '../../report/kept-pictures';
 
 /** Bytes of a decoded picture above which it is decoded again rather than cached. */
 const MOST_PIXEL_BYTES = 64e6;
@@ -38,6 +39,8 @@ class Latest<T> {
 }
 
 export class Recall<Prepared extends object, Explained> {
+  /** Of what is cached here: each goes with the picture that it was drawn from. */
+  readonly pictures = new KeptPictures();
   private image: { readonly path: string; readonly decoded: DecodedImage } | null = null;
   private faces = new WeakMap<RgbImage, WeakMap<object, readonly Face[]>>();
   private painted = new WeakMap<RgbImage, Latest<Painted>>();
