@@ -197,6 +197,7 @@ export const WARNING_CODES = [
   'target-by-name',
   'one-logit',
   'multi-label',
+  'threshold-unused',
   'outputs-taken-as-probabilities',
   'not-probabilities',
   'float-equivalent',

@@ -1,4 +1,5 @@
 /** What the network proves about itself wins; a source that contradicts it is an error that names both. */
+import { isAbsolute } from 'node:path';
 import type { LensKey } from '../../../protocol/lens';
 import { LensError } from '../errors';
 import { checkSteps } from '../../../protocol/check-steps';
@@ -14,11 +15,16 @@ export function requireProved<K extends LensKey>(
 ): void {
   const clash = clashOf(key, stated, by, proved);
   if (clash === null) return;
-  throw new LensError('usage', `${by.subject} ${clash.says}; ${proved.subject} ${clash.proves}.`, {
-    ...(by.origin === 'option' ? {} : { fix: `It is at ${stated.detail}.` }),
+  const subject = subjectOf(stated, by);
+  throw new LensError('usage', `${subject} ${clash.says}; ${proved.subject} ${clash.proves}.`, {
+    ...(by.origin === 'option' || by.origin === 'files' ? {} : { fix: `This is set at ${stated.detail}.` }),
     remedies: key === 'output.activation' ? ['other-activation'] : ['choose-lens', 'choose-weights'],
   });
 }
+
+/** Several files may lie beside a model, and one of them says this. */
+export const subjectOf = ({ detail }: StatedValue, { origin, subject }: LensSource): string =>
+  origin === 'files' ? (isAbsolute(detail) ? `The file ${detail}` : detail) : subject;
 
 /** Where a source and the network contradict each other, one clause for each; null where they agree. */
 export function clashOf<K extends LensKey>(
@@ -43,7 +49,7 @@ type Rule<K extends LensKey> = (value: LensValues[K], proved: Proved) => Clash |
 /** Names shown of a list. */
 const SHOWN = 4;
 
-const listed = (names: readonly string[]): string =>
+export const listed = (names: readonly string[]): string =>
   names.length <= SHOWN ? names.join(', ') : `${names.slice(0, SHOWN).join(', ')}, ...`;
 
 const counted = (count: number): string => `${count} ${count === 1 ? 'class' : 'classes'}`;
@@ -51,10 +57,13 @@ const counted = (count: number): string => `${count} ${count === 1 ? 'class' : '
 const bySides = ([height, width]: InputSize): string => `${width}x${height} pixels (WxH)`;
 
 const rules: { readonly [K in LensKey]?: Rule<K> } = {
-  labels: (labels, { classes }) =>
+  labels: (labels, { classes, logits }) =>
     labels.length === classes
       ? null
-      : { says: `names ${counted(labels.length)} (${listed(labels)})`, proves: `has ${counted(classes)}` },
+      : {
+          says: `names ${counted(labels.length)} (${listed(labels)})`,
+          proves: logits === 1 ? 'has one logit, which tells two classes apart' : `has ${counted(classes)}`,
+        },
   'input.layout': (value, { layout }) =>
     value === layout ? null : { says: `says the input is ${value}`, proves: `takes ${layout}` },
   'input.type': (value, { type }) =>

@@ -5,7 +5,8 @@ import { LENS_KEYS } from '../../../protocol/lens';
 import type { FilledStep } from '../../../protocol/steps';
 import type { ActivationChoice, CamMethod, CropMode, DetectorChoice } from '../../../protocol/vocabulary';
 import { LensError } from '../errors';
-import { clashOf, requireProved } from './constraints';
+import { clashOf, requireProved, subjectOf } from './constraints';
+import { BELONGS_TO_PREPARATION, differs, notTaken } from './not-taken';
 import type { InputSize, LensValues, Proved, LensSource, StatedValue } from './values';
 
 /** The lens that an analysis follows; the report names the origin of each value. */
@@ -63,13 +64,6 @@ interface Chosen<K extends LensKey = LensKey> {
   /** Of the source, among all. */
   readonly rank: number;
 }
-
-/** Of one preparation: how pictures are cut out and which range they reach belongs to it, so a later source is not asked. */
-const BELONGS_TO_PREPARATION: ReadonlySet<LensKey> = new Set([
-  'detector.use',
-  'detector.crop',
-  'input.range',
-]);
 
 class Choice {
   private readonly sources: readonly LensSource[];
@@ -171,7 +165,7 @@ export function resolveLens(sources: readonly (LensSource | null)[], proved: Pro
 
 /**
  * A deciding value that contradicts the network is an error. A value that an earlier source overrules does no
- * harm, but is reported: its author may not know that it belongs to another network.
+ * harm, but is reported: its author may not know that it belongs to another network, or that another one is taken.
  */
 function withOverruled(
   chosen: Chosen,
@@ -180,14 +174,13 @@ function withOverruled(
 ): Chosen {
   const passed = overruled.flatMap(({ stated, source }) => {
     const clash = clashOf(chosen.key, stated, source, proved);
-    return clash === null
-      ? []
-      : [
-          `not taken, as ${clause(source.subject)} ${clash.says} and the network ${clash.proves}: ${stated.detail}`,
-        ];
+    if (clash === null) return differs(chosen, stated, source) ? [notTaken(stated)] : [];
+    const subject = clause(subjectOf(stated, source));
+    return [`not taken, as ${subject} ${clash.says} and the network ${clash.proves}: ${stated.detail}`];
   });
-  if (passed.length === 0) return chosen;
-  return { ...chosen, stated: { ...chosen.stated, detail: [chosen.stated.detail, ...passed].join('; ') } };
+  const notes = [...(chosen.stated.notTaken ?? []), ...passed];
+  if (notes.length === 0) return chosen;
+  return { ...chosen, stated: { ...chosen.stated, detail: [chosen.stated.detail, ...notes].join('; ') } };
 }
 
 /** A subject within a sentence. */

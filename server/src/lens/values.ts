@@ -31,6 +31,8 @@ export interface StatedValue<K extends LensKey = LensKey> {
   readonly detail: string;
   /** Of a choice between several: the others, each a clause. A value with others is a guess. */
   readonly others?: readonly string[];
+  /** What the same source says otherwise elsewhere: clauses. */
+  readonly notTaken?: readonly string[];
 }
 
 /** All that one source says; what it leaves out, the next one may say. */

@@ -39,8 +39,9 @@ for (const origin of LENS_ORIGINS.filter((each) => each !== 'default' && each !=
       test(`${key}: refused where the network proves otherwise, taken where it agrees`, () => {
         assert.throws(() => resolveLens([said(origin, key, wrong)], proved), {
           kind: 'usage',
-          message: `The ${origin} ${message}`,
-          fix: origin === 'option' ? undefined : `It is at line 3 of the ${origin}.`,
+          // Of several files the one that says it is named.
+          message: origin === 'files' ? `line 3 of the files ${message}` : `The ${origin} ${message}`,
+          fix: ['option', 'files'].includes(origin) ? undefined : `This is set at line 3 of the ${origin}.`,
         });
         assert.ok(resolveLens([said(origin, key, right)], proved));
       });
@@ -61,7 +62,9 @@ for (const origin of LENS_ORIGINS.filter((each) => each !== 'default' && each !=
       assert.deepEqual(value?.value, right);
       assert.match(
         value?.detail ?? '',
-        RegExp(`^line 3 of the option; not taken, as the ${origin} .*line 3`),
+        RegExp(
+          `^line 3 of the option; not taken, as ${origin === 'files' ? 'line 3 of the files' : `the ${origin}`} .*line 3`,
+        ),
       );
       const both = resolveLens([said('option', key, right), said(origin, key, right)], proved);
       assert.ok(!/not taken/.test(JSON.stringify(both.report)));
@@ -96,7 +99,7 @@ describe('arithmetic at the ends of the graph', () => {
       assert.throws(() => resolveLens([written(steps)], { ...proved, takes }), {
         kind: 'usage',
         message: `The lens gives values of ${says}; best.onnx (onnx) ${takes?.because ?? ''} and takes ${takes?.range === 'unit' ? '0..1' : '0..255'}.`,
-        fix: 'It is at line 3 of the lens.',
+        fix: 'This is set at line 3 of the lens.',
       });
       assert.ok(resolveLens([written(steps, true)], { ...proved, takes }), 'a lens that ships leaves it out');
     });

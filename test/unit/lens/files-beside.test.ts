@@ -106,3 +106,19 @@ describe('beside a model', () => {
     assert.deepEqual(await passedOver({ path }, { trusted: false }), [{ file, why: null }]);
   });
 });
+
+test('of lists that name the classes differently, the first counts and the others are named', async () => {
+  const place = join(root, 'several');
+  mkdirSync(place);
+  const model = join(place, 'best.onnx');
+  writeFileSync(model, '');
+  writeFileSync(join(place, 'labels.txt'), 'a\nb\n');
+  writeFileSync(join(place, 'classes.txt'), 'a\nb\n');
+  writeFileSync(join(place, 'config.json'), '{"id2label": {"0": "cat", "1": "dog"}}');
+  const found = await filesBeside({ path: model, metadata: new Map(), proved: null }, trusted);
+  assert.deepEqual(found?.values.labels, {
+    value: ['a', 'b'],
+    detail: join(place, 'labels.txt'),
+    notTaken: [`not taken: cat, dog, at id2label of ${join(place, 'config.json')}`],
+  });
+});

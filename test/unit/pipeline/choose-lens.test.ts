@@ -115,7 +115,16 @@ describe('precedence, value by value', () => {
     const named = await fitted({ ...onnx, path, metadata }, { lens: given });
     assert.deepEqual([named.labels[0], value(named, 'labels')?.origin], ['given a', 'lens']);
     assert.deepEqual([named.report.name, named.report.path], ['given', given]);
-    assert.equal(value(named, 'labels')?.detail, `${given}:1:11`);
+    assert.equal(
+      value(named, 'labels')?.detail,
+      [
+        `${given}:1:11`,
+        `not taken: own a, own b, own c, at ${join(place, 'best.lens.json')}:1:12`,
+        'not taken: meta a, meta b, meta c, at names in the metadata of mine.pth',
+        `not taken: file a, file b, file c, at ${join(place, 'labels.txt')}`,
+      ].join('; '),
+      'who else named the classes, and how',
+    );
     assert.deepEqual(
       [named.target, value(named, 'target')?.origin],
       ['own b', 'beside'],

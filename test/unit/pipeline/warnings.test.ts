@@ -61,6 +61,28 @@ const placed = (bytes: number): Partial<Report> => ({
   },
 });
 
+/** A lens that states one, and the one that is in force. */
+const threshold = (inForce: number | null): Partial<Report> => ({
+  lens: {
+    name: 'a',
+    values: [
+      {
+        key: 'output.threshold',
+        value: 0.7,
+        origin: 'lens',
+        detail: 'a.lens.json:1:2; not taken: 0.5, at b',
+      },
+    ],
+  },
+  classifier: {
+    ...base.classifier,
+    activation: {
+      ...{ kind: 'sigmoid', origin: 'option', description: 'the sigmoid', multiLabel: false },
+      threshold: inForce,
+    },
+  },
+});
+
 test('a run without fault has none', () => {
   assert.deepEqual(warningsOf({}), []);
 });
@@ -72,6 +94,13 @@ const rows: readonly (readonly [string, Partial<Report>, string | null, RegExp?,
     'edited-by-hand',
     /^The picture was edited by hand .*: 3 strokes cover 1 of \d+ pixels \(under 0\.1%\)\. Nothing here is about the file/,
   ],
+  [
+    'a threshold among several classes',
+    threshold(null),
+    'threshold-unused',
+    /^The threshold 0\.7 \(a\.lens\.json:1:2\) has no effect: the verdict is the most probable of several classes\./,
+  ],
+  ['a threshold of one logit', threshold(0.7), 'one-logit'],
   [
     'demo weights',
     { model: { ...base.model, untrained: true } },

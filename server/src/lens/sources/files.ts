@@ -7,9 +7,10 @@ import { LensError } from '../../errors';
 import { labelsIn, MOST_LABEL_BYTES } from '../label-lists';
 import { readLens } from '../lens-file';
 import type { PathTrust } from '../lens-paths';
-import type { ModelFacts, LensSource } from '../values';
+import { notTaken } from '../not-taken';
+import type { ModelFacts, LensSource, StatedValue } from '../values';
 import { writtenBeside, WRITERS_FILES } from '../writers/beside';
-import type { BesideFile, ReadBeside, Values } from '../writers/writer';
+import type { BesideFile, ReadBeside } from '../writers/writer';
 import { fromLens } from './from-lens';
 
 type Beside = Pick<ModelFacts, 'path'>;
@@ -84,11 +85,19 @@ export async function filesBeside(
   if (path === null || !trusted) return null;
   const read = readerOf(path);
   const written = await writtenBeside({ metadata, proved }, read);
-  const labels = written.labels === undefined ? await labelsBeside(read, ownLists(path), proved) : null;
-  const values = { ...labels?.values, ...written };
-  if (Object.keys(values).length === 0) return null;
-  const subject = labels?.place ?? Object.values(written)[0]?.detail ?? '';
-  return { origin: 'files', lens: null, subject: `The file ${subject}`, values };
+  const lists = await labelsBeside(read, ownLists(path), proved);
+  const [first, ...others] = [...(written.labels === undefined ? [] : [written.labels]), ...lists];
+  const values = { ...written, ...(first === undefined ? {} : { labels: withOthers(first, others) }) };
+  const [any] = Object.values(values);
+  return any === undefined
+    ? null
+    : { origin: 'files', lens: null, subject: `The file ${any.detail}`, values };
+}
+
+/** Of lists that name the classes differently, one may be of another model. */
+function withOthers(first: Names, others: readonly Names[]): Names {
+  const different = others.filter(({ value }) => value.join('\n') !== first.value.join('\n'));
+  return different.length === 0 ? first : { ...first, notTaken: different.map(notTaken) };
 }
 
 const readerOf = (path: string): ReadBeside => {
@@ -107,21 +116,26 @@ const readerOf = (path: string): ReadBeside => {
   };
 };
 
+type Names = StatedValue<'labels'>;
+
+/** All lists of names, the one that counts first. The common ones are looked at only where no other is there. */
 async function labelsBeside(
   read: ReadBeside,
   own: readonly string[],
   proved: ModelFacts['proved'],
-): Promise<{ readonly place: string; readonly values: Values } | null> {
+): Promise<readonly Names[]> {
+  const lists: Names[] = [];
   for (const name of [...own, ...LABEL_FILES, ...COMMON_LISTS]) {
+    const isCommon = COMMON_LISTS.includes(name);
+    if (isCommon && lists.length > 0) break;
     const file = await read(name);
     const found = file === null ? null : labelsIn(name, file.text);
-    if (COMMON_LISTS.includes(name) && found?.labels.length !== proved?.classes) continue;
+    if (isCommon && found?.labels.length !== proved?.classes) continue;
     if (file === null || found === null || (name === 'config.json' && found.key === null)) continue;
     const { labels, key } = found;
-    const detail = key === null ? file.place : `${key} of ${file.place}`;
-    return { place: file.place, values: { labels: { value: labels, detail } } };
+    lists.push({ value: labels, detail: key === null ? file.place : `${key} of ${file.place}` });
   }
-  return null;
+  return lists;
 }
 
 /** A file beside the weights that was not read. */

@@ -1,6 +1,7 @@
 /** The loaded network of one analysis, and the class to explain under its name. */
 import type { LensKey } from '../../../../protocol/lens';
 import { throwIfAborted } from '../../errors';
+import { placeIn } from '../../lens/not-taken';
 import { requireShape } from '../../lens/constraints';
 import type { InputSize } from '../../lens/values';
 import type { Tensor } from '../../runtime/session';
@@ -57,7 +58,9 @@ export function requireInput({ dims }: Pick<Tensor, 'dims'>, network: LoadedNetw
 /** Where a lens or another file sets a value; null for options and defaults. */
 function placeOf({ report }: FittedLens, key: LensKey): string | null {
   const value = report.values.find((each) => each.key === key);
-  return value === undefined || value.origin === 'option' || value.origin === 'default' ? null : value.detail;
+  return value === undefined || value.origin === 'option' || value.origin === 'default'
+    ? null
+    : placeIn(value.detail);
 }
 
 async function openNetwork(run: RunContext, end: Promise<void>): Promise<Classifier> {

@@ -6,6 +6,7 @@ import type { Subject } from '../../../../protocol/subject';
 import { subjectOf } from '../../../../protocol/subject';
 import { UNDECIDED } from '../../../../protocol/report';
 import { imagingVersions } from '../../imaging/versions';
+import { placeIn } from '../../lens/not-taken';
 import { describeOptions } from '../../report/options';
 import { reportPaths, subjectPaths } from '../../report/paths';
 import { timestamp } from '../../report/process-id';
@@ -167,7 +168,8 @@ export function describeClassifier({
   lens,
 }: Pick<Analysis, 'sample' | 'labels' | 'about' | 'lens'>): Report['classifier'] {
   const stated = lens.report.values.find(({ key }) => key === 'output.activation');
-  const activation = stated === undefined ? about.activation : askedBy(about.activation, stated.detail);
+  const activation =
+    stated === undefined ? about.activation : askedBy(about.activation, placeIn(stated.detail));
   const threshold = lens.threshold ?? THRESHOLD;
   const { probabilities, predicted } = classify(sample, activation, threshold);
   const kind = classifierKind(activation, about.logits);

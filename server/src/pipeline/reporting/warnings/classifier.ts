@@ -1,4 +1,5 @@
 /** Warnings about the verdict: its basis, and why there is none. */
+import { placeIn } from '../../../lens/not-taken';
 import type { Rule } from './rule';
 import { number, rule, warn } from './rule';
 
@@ -38,6 +39,17 @@ export const classifierRules: readonly Rule[] = [
     return kind === 'none' && origin !== 'option'
       ? warn('outputs-taken-as-probabilities', description)
       : null;
+  }),
+
+  rule(['classifier', 'lens'], ({ classifier: { activation }, lens }) => {
+    const stated = lens?.values.find(({ key }) => key === 'output.threshold');
+    return stated === undefined || activation === undefined || activation.threshold !== null
+      ? null
+      : warn(
+          'threshold-unused',
+          `The threshold ${String(stated.value)} (${placeIn(stated.detail)}) has no effect: the verdict is the most probable of ` +
+            'several classes. Only networks with one logit, or with a probability of its own for every class, have a threshold.',
+        );
   }),
 
   rule(['classifier'], ({ classifier: { precision } }) => {
