@@ -11,6 +11,8 @@ import type { MapRequests, Maps } from './state/maps';
 import { shownReport, type PanelState } from './state/panel';
 import type { View } from './state/view';
 
+export { pictureAddress, stepAddress } from './state/addresses';
+
 export interface Panel {
   readonly state: PanelState;
   readonly view: View;
@@ -61,15 +63,6 @@ export function usePanel(): Panel {
   if (!panel) throw new Error('A view was rendered outside the panel.');
   return panel;
 }
-
-/** Address of a file of the report folder; every part of the path is escaped, so `#`, `%` and `?` are safe. */
-export function pictureAddress(state: Pick<PanelState, 'base'>, path: string): string {
-  return `${state.base}/${path.split('/').map(encodeURIComponent).join('/')}`;
-}
-
-/** Likewise of a picture of the input or a step, to be shown: where the file was loaded before, that address. */
-export const stepAddress = (state: PanelState, path: string): string =>
-  pictureAddress({ base: state.stepsBase }, path);
 
 /** Of the picture that the network was given, in pixels; 0 before it is known. */
 export function cropSize(state: PanelState): { readonly width: number; readonly height: number } {

@@ -5,7 +5,7 @@ import type { Failure, Remedy } from '../../../protocol/failure';
 import type { ToPanel } from '../../../protocol/panel';
 import type { LayerReport, Report } from '../../../protocol/report';
 import type { QuickVerdict } from '../../../protocol/requests';
-import { pictureAddress, stepAddress } from '../../../webview/src/context';
+import { pictureAddress, stepAddress } from '../../../webview/src/state/addresses';
 import {
   firstState,
   mapsFolder,
