@@ -92,6 +92,31 @@ export interface KernelExports {
     line: Pointer,
     out: Pointer,
   ): void;
+  levelColumns(
+    source: Pointer,
+    width: number,
+    height: number,
+    firsts: Pointer,
+    counts: Pointer,
+    weights: Pointer,
+    span: number,
+    bits: number,
+    length: number,
+    out: Pointer,
+  ): void;
+  levelRows(
+    source: Pointer,
+    first: number,
+    stride: number,
+    firsts: Pointer,
+    counts: Pointer,
+    weights: Pointer,
+    span: number,
+    bits: number,
+    from: number,
+    to: number,
+    out: Pointer,
+  ): void;
   adler32(data: Pointer, length: number): number;
   count(data: Pointer, length: number, piece: number, step: number, tables: Pointer, counts: Pointer): void;
   pairCodes(codes: Pointer, powers: Pointer, pairs: Pointer): void;

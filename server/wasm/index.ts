@@ -9,6 +9,7 @@ export { activation, filterBytes, filterRgb, overlay } from './scanlines';
 export { blended, colored } from './pixels';
 export { adler32 } from './adler32';
 export { grayColumns } from './gray';
+export { levelColumns, levelRows } from './levels';
 export { columns, eights, extremes, moments, rectify, rows } from './separable';
 export { count, literals, pairCodes } from './literals';
 

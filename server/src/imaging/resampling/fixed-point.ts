@@ -1,15 +1,24 @@
 /** Resampling 8-bit pixels in integers: weights are multiples of 2^-bits, rows first, then columns, each rounded to 8 bits. */
+import type { Kernels } from '../kernels';
+import { resampleInLanes } from './fixed-lanes';
 import type { PixelGrid } from './pixels';
 import { RowCache } from './row-cache';
 import type { FixedTaps } from './taps';
 
-/** @param columns null where the width stays; @param rows null where the height stays */
+/**
+ * @param columns null where the width stays; @param rows null where the height stays
+ * @param kernels whose memory is used where they can do it; afterwards it is free again
+ */
 export function resampleFixed(
   source: PixelGrid,
   columns: FixedTaps | null,
   rows: FixedTaps | null,
+  kernels: Kernels | null = null,
 ): PixelGrid {
   const { channels, height } = source;
+  const isFor = columns === null || channels === 3;
+  const inLanes = kernels !== null && isFor ? resampleInLanes(source, columns, rows, kernels) : null;
+  if (inLanes !== null) return inLanes;
   const width = columns?.length ?? source.width;
   const stride = width * channels;
   const make = rowsOf(source, columns, stride);

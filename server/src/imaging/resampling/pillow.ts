@@ -1,4 +1,5 @@
 /** Pillow's `Image.resize`: always antialiased, weights of 22 bits at 8 bits, and its nearest neighbor. */
+import type { Kernels } from '../kernels';
 import { resampleFixed } from './fixed-point';
 import type { Filter } from './filters';
 import type { PixelGrid } from './pixels';
@@ -26,11 +27,13 @@ export function resizePillow(
   height: number,
   filter: Filter,
   part: Part = { x: 0, y: 0, width: source.width, height: source.height },
+  kernels: Kernels | null = null,
 ): PixelGrid {
   return resampleFixed(
     source,
     pillowTaps(source.width, width, filter, part.x, part.width),
     pillowTaps(source.height, height, filter, part.y, part.height),
+    kernels,
   );
 }
 

@@ -3,6 +3,7 @@
  * Source: torch 2.9, aten/src/ATen/native/cpu/UpSampleKernel.cpp (`HelperInterpBase`, `_compute_index_ranges_int16_weights`).
  */
 import { roundHalfEven } from '../../round';
+import type { Kernels } from '../kernels';
 import { resampleFixed } from './fixed-point';
 import type { PixelGrid } from './pixels';
 import { resampleReal } from './real-valued';
@@ -113,10 +114,11 @@ export function resizeTorchUint8(
   height: number,
   filter: TorchFilter,
   antialias: boolean,
+  kernels: Kernels | null = null,
 ): PixelGrid {
   const taps = (from: number, to: number): FixedTaps | null =>
     from === to ? null : inSixteenBits(torchTaps(from, to, filter, antialias, asDouble));
-  return resampleFixed(source, taps(source.width, width), taps(source.height, height));
+  return resampleFixed(source, taps(source.width, width), taps(source.height, height), kernels);
 }
 
 /** As torchvision's transforms do it on 8 bits: cast to float32, resized, rounded (halves to even), cut off at 0 and 255. Within one level. */

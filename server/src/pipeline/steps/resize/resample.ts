@@ -17,7 +17,7 @@ export function resample(
   const how: Resampling = { like, filter, antialias, path, ...(part === undefined ? {} : { part }) };
   if (value.type === 'uint8') {
     const { channels } = value;
-    const { data } = resizePixels({ ...value, channels: channels.length }, width, height, how);
+    const { data } = resizePixels({ ...value, channels: channels.length }, width, height, how, kernels);
     return { ...value, width, height, data };
   }
   return {
