@@ -187,7 +187,7 @@ function withOverruled(
 const clause = (subject: string): string => subject.replace(/^The (?=\w)/, 'the ');
 
 const preparedBy = (steps: Chosen<'preprocess'> | null): ResolvedLens['prepared'] => ({
-  subject: steps?.source.subject ?? 'The lens',
+  subject: steps === null ? 'The lens' : subjectOf(steps.stated, steps.source),
   toTheLetter: steps !== null && steps.source.lens?.derived === false,
 });
 

@@ -26,7 +26,7 @@ import type { ModelStore } from '../store/store';
 import { borrowed } from './borrowed-lens';
 import type { About } from './network/prepare';
 import { provedBy } from './network/proved-network';
-import { feedFor } from './steps/feed';
+import { feedFor, orderDoubt, rangeTaken } from './steps/feed';
 import type { DefaultWeights, Weights } from './network/weights';
 import { resolveWeights } from './network/weights';
 
@@ -148,7 +148,10 @@ function earlyPreparation(
 /** Leaves out what the graph does itself; the report says so. */
 function fed(lens: ResolvedLens, { proved }: KnownNetwork): ResolvedLens & Pick<FittedLens, 'notes'> {
   const { subject, toTheLetter } = lens.prepared;
-  if (toTheLetter) return { ...lens, notes: [] };
+  if (toTheLetter) {
+    const doubt = orderDoubt({ ...lens, subject }, proved);
+    return { ...lens, range: lens.range ?? rangeTaken(proved), notes: doubt === null ? [] : [doubt] };
+  }
   const { preprocess, range, notes } = feedFor({ ...lens, subject }, proved);
   const left = lens.preprocess.filter((step) => !preprocess.includes(step));
   const added = preprocess.filter((step) => !lens.preprocess.includes(step));

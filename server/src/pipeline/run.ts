@@ -95,6 +95,8 @@ async function inFolder(
   const facts = {
     ...{ imagePath, options, lens, lensId: chosen.id },
     ...{ device, weights, about, labels, startedAt },
+    // The range that the network proves was not known before it was loaded.
+    preprocess: { ...done.preprocess, expectedRange: lens.range },
   };
   return writeReport(run, { ...done, ...facts, ...explained }, folder, publisher);
 }

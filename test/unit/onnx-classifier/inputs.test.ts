@@ -10,11 +10,12 @@ import { dataTypes } from '../../../server/src/onnx/model';
 import { encodeModel, writeModel } from '../../../server/src/onnx/write';
 import type { OnnxNetwork } from '../../../server/src/pipeline/network/onnx/open';
 import { openOnnxClassifier } from '../../../server/src/pipeline/network/onnx/open';
-import { feedFor } from '../../../server/src/pipeline/steps/feed';
+import { feedFor, orderDoubt } from '../../../server/src/pipeline/steps/feed';
 import { wholeImage as whole } from '../../../server/src/pipeline/face/crop';
 import { prepareInput } from '../../../server/src/pipeline/steps/preprocess';
 import { readyLens } from '../../support/lens';
 import { createSession } from '../../../server/src/runtime/onnxruntime';
+import type { FilledStep } from '../../../protocol/steps';
 import { temporaryFolder } from '../../support/temp';
 
 const folder = temporaryFolder('onnx-inputs');
@@ -285,6 +286,25 @@ test('a network of one channel gets gray', async () => {
     height: 1,
   });
   assert.deepEqual(Array.from(tensor.data), [Math.fround(124 / 255)]); // cv2.cvtColor of (200, 100, 50)
+});
+
+test('a graph that normalizes 0..1 itself is given 0..1, whatever else the steps rescale to', async () => {
+  const { proved } = await open('unit', { dims: [1, 3, H, W], prepare: normalize([3, 1, 1], 1) });
+  const [resize] = imagenet.preprocess;
+  const halves = { step: 'rescale', factor: 1 / 127.5, offset: -1 } as const;
+  for (const preprocess of [[resize!, halves], [resize!]])
+    assert.deepEqual(feedFor({ ...imagenet, preprocess }, proved).preprocess, [
+      resize,
+      { step: 'rescale', factor: 1 / 255, offset: 0 },
+    ]);
+});
+
+test('steps that are followed to the letter give another order than the means inside: that is said', async () => {
+  const { proved } = await open('backwards', { dims: [1, 3, H, W], prepare: backwards });
+  const bgr = { step: 'channels', order: 'BGR', weights: 'pillow' } as const;
+  const doubt = (preprocess: FilledStep[]) => orderDoubt({ preprocess, subject: 'The lens a' }, proved);
+  assert.match(doubt([]) ?? '', /in the order blue, green, red; the lens a gives red, green, blue\.$/);
+  assert.equal(doubt([bgr]), null);
 });
 
 const refused: Readonly<Record<string, readonly [Input, RegExp]>> = {

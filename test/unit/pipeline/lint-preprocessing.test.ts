@@ -157,6 +157,12 @@ const rules: readonly (readonly [code: string, name: string, triggers: Case, oth
     { steps: [exact, rescale], expectedRange: [-1, 0.5] },
     { steps: [exact, rescale], expectedRange: [0, 1] },
   ],
+  [
+    'value-range',
+    '0..1 for a network that takes 0..255, and 0..255',
+    { steps: [exact, rescale], expectedRange: [0, 255] },
+    { steps: [exact], expectedRange: [0, 255] },
+  ],
 ];
 
 for (const [code, name, triggers, other] of rules)

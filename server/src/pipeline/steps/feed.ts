@@ -1,6 +1,7 @@
 /** How a network is fed whose graph does part of the preprocessing itself: nothing is done twice. Lens files are obeyed to the letter. */
 import type { FilledStep } from '../../../../protocol/steps';
 import { LensError } from '../../errors';
+import { reachOf } from '../../lens/reach';
 import type { Proved } from '../network/onnx/proved';
 
 interface Steps {
@@ -28,14 +29,15 @@ export function feedFor(lens: Steps & Named, proved: Known | null): Feed {
   const gray = input.channels === 1;
   if (preprocess.some(({ step }) => step === 'wavelet') && (gray || range === 'bytes'))
     throw noWavelet(lens, input);
-  const kept = preprocess.filter(({ step }) => !DONE_INSIDE[range ?? 'none'].includes(step));
-  const left = kept.length < preprocess.length;
+  const own = preprocess.filter(({ step }) => !DONE_INSIDE[range ?? 'none'].includes(step));
+  const kept = range === 'unit' ? toUnit(own) : own;
+  const left = own.length < preprocess.length || kept !== own;
   const reversed =
     proved.normalization?.order === 'BGR' && !preprocess.some(({ step }) => step === 'channels');
   const steps = reversed ? withChannels(kept, { step: 'channels', order: 'BGR', weights: 'opencv' }) : kept;
   return {
     preprocess: gray ? inGray(steps) : steps,
-    range: range === null ? trained : range === 'bytes' ? [0, 255] : [0, 1],
+    range: rangeTaken(proved) ?? trained,
     notes: [
       ...(gray && !kept.some(makesGray) ? [grayNote(steps.some(({ step }) => step === 'normalize'))] : []),
       ...(range === null ? [] : [insideNote(lens, proved, left)]),
@@ -50,6 +52,23 @@ const DONE_INSIDE: Readonly<Record<'none' | 'bytes' | 'unit', readonly FilledSte
   bytes: ['rescale', 'normalize'],
   unit: ['normalize'],
 };
+
+/** What a graph takes that normalizes itself; null where it tells nothing. */
+export const rangeTaken = (proved: Pick<Proved, 'range'> | null): Steps['range'] =>
+  proved === null || proved.range === null ? null : proved.range === 'bytes' ? [0, 255] : [0, 1];
+
+const UNIT: FilledStep = { step: 'rescale', factor: 1 / 255, offset: 0 };
+
+/** Steps that end at other values than 0..1, such as x / 127.5 - 1, are rescaled to these. A wavelet's are its own. */
+function toUnit(steps: readonly FilledStep[]): readonly FilledStep[] {
+  const [least, greatest] = reachOf(steps);
+  const reached = Math.abs(least) < NEAR && Math.abs(greatest - 1) < NEAR;
+  if (reached || steps.some(({ step }) => step === 'wavelet')) return steps;
+  return [...steps.filter(({ step }) => step !== 'rescale'), UNIT];
+}
+
+/** 1/256 is close enough to 1/255. */
+const NEAR = 0.01;
 
 const makesGray = (step: FilledStep): boolean => step.step === 'channels' && step.order === 'gray';
 
@@ -68,7 +87,23 @@ function withChannels(steps: readonly FilledStep[], channels: FilledStep): reado
 }
 
 const ORDER_NOTE =
-  "The means that the graph takes off are ImageNet's in the order blue, green, red: it was given BGR.";
+  "The means that the graph subtracts are ImageNet's in the order blue, green, red: it was given BGR.";
+
+const CHANNELS = { RGB: 'red, green, blue', BGR: 'blue, green, red' } as const;
+
+/** Where steps that are followed to the letter give channels in another order than the graph's own means have; null where nothing tells. */
+export function orderDoubt(
+  { preprocess, subject }: Pick<Steps, 'preprocess'> & Named,
+  proved: Pick<Known, 'normalization'> | null,
+): string | null {
+  const order = proved?.normalization?.order ?? null;
+  const given = preprocess.findLast((step) => step.step === 'channels')?.order ?? 'RGB';
+  if (order === null || given === order || given === 'gray') return null;
+  return (
+    `The means that the graph subtracts are ImageNet's in the order ${CHANNELS[order]}; ` +
+    `${subject.replace(/^The /, 'the ')} gives ${CHANNELS[given]}.`
+  );
+}
 
 const averaged = (step: FilledStep): FilledStep =>
   step.step === 'normalize' ? { ...step, mean: average(step.mean), std: average(step.std) } : step;

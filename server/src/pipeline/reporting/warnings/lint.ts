@@ -71,7 +71,7 @@ function passed<Id extends StepId>({ preprocess, detection }: Facts, id: Id): re
 
 /** Whether downscaling uses every pixel of the larger picture: Pillow's filters do, OpenCV's bilinear reads four. */
 const isFiltered = ({ antialias, like, filter }: FilledStep<'resize'>): boolean =>
-  filter !== 'nearest' && (filter === 'area' || (antialias ?? like === 'pillow'));
+  !filter.startsWith('nearest') && (filter === 'area' || (antialias ?? like === 'pillow'));
 
 function normalizedTwice({ preprocess: { steps } }: Facts): Lint | null {
   const positions = steps.flatMap(({ config }, index) => (centers(config) ? [index + 1] : []));
@@ -131,11 +131,18 @@ function notRescaled(facts: Facts): Lint | null {
 /** Float32 may exceed an exact bound in its last digit, and lenses state theirs with three decimals. */
 const ROUNDING = 1e-3;
 
-/** The tensor is outside the range that the network saw in training. */
-function beyondTraining({ preprocess: { tensor, expectedRange } }: Pick<Facts, 'preprocess'>): Lint | null {
+/** A network that takes 0..255 and is given 0..1 sees black, whatever the picture. */
+const LEAST_SHARE = 1 / 32;
+
+/** The tensor is outside the range that the network saw in training, or covers next to nothing of it. */
+function beyondTraining({
+  preprocess: { tensor, expectedRange, steps },
+}: Pick<Facts, 'preprocess'>): Lint | null {
   if (expectedRange === null || typeof tensor.min !== 'number' || typeof tensor.max !== 'number') return null;
   const [low, high] = expectedRange;
-  if (tensor.min >= low - ROUNDING && tensor.max <= high + ROUNDING) return null;
+  const [least, most] = reachOf(steps.map(({ config }) => config));
+  const flat = most - least < (high - low) * LEAST_SHARE;
+  if (tensor.min >= low - ROUNDING && tensor.max <= high + ROUNDING && !flat) return null;
   return {
     code: 'value-range',
     message:
