@@ -222,14 +222,23 @@ const activation = object({
   threshold: either(number({ least: 0, most: 1 }), oneOf(null)),
   description: text(),
 });
-const precision = object({
-  kind: oneOf('float16', 'quantized'),
-  fileLogits: either(list(real), oneOf(null)),
-  floatLogits: list(real),
-  distance: either(number({ least: 0 }), oneOf(null)),
-  sameClass: either(boolean, oneOf(null)),
-  description: text(),
-});
+const precision = object(
+  {
+    kind: oneOf('float16', 'quantized'),
+    fileLogits: either(list(real), oneOf(null)),
+    floatLogits: list(real),
+    distance: either(number({ least: 0 }), oneOf(null)),
+    sameClass: either(boolean, oneOf(null)),
+    description: text(),
+  },
+  {
+    beyondRange: object({
+      tensors: number({ whole: true, least: 0 }),
+      of: number({ whole: true, least: 1 }),
+      most: either(object({ tensor: text(), share: number({ least: 0, most: 1 }) }), oneOf(null)),
+    }),
+  },
+);
 const classifier = object(
   {
     labels: list(text()),

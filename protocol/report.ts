@@ -323,7 +323,17 @@ export interface PrecisionReport {
   readonly distance: number | null;
   /** Whether both decide for the same class; null where one does not decide. */
   readonly sameClass: boolean | null;
+  /** What the file's quantization cuts off and the float equivalent does not; absent of 16-bit files, and of those that quantize no activation. */
+  readonly beyondRange?: BeyondRangeReport;
   readonly description: string;
+}
+
+/** Quantized tensors whose range does not hold all their values. */
+export interface BeyondRangeReport {
+  readonly tensors: number; // of so many that were counted:
+  readonly of: number;
+  /** The tensor of which most is cut off, and how much of it, 0..1; null where none is. */
+  readonly most: { readonly tensor: string; readonly share: number } | null;
 }
 
 export interface WarningReport {

@@ -67,6 +67,7 @@ test('where both decide for the same class, the distance is told', async () => {
   assert.ok(precision);
   assert.deepEqual([precision.kind, precision.sameClass], ['quantized', true]);
   assert.deepEqual(precision.fileLogits, logits);
+  assert.deepEqual(precision.beyondRange, { tensors: 0, of: 1, most: null });
   assert.ok(logits.every((value) => Number.isInteger(Number(value) * 64)));
   assert.ok((precision.distance ?? 1) > 0 && (precision.distance ?? 1) < 0.05);
   assert.equal(predicted.index, report.target.index);

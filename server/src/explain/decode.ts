@@ -2,6 +2,7 @@
 import { LensError } from '../errors';
 import type { Tensor } from '../runtime/session';
 import type { ExplainOutputs } from './assemble';
+import type { WithinRanges } from '../lowering/quantized/ranges';
 import { positionsOf, type LayerForm } from '../layers/form';
 import type { LayerOutputs } from './layer';
 import type { CamMethod } from './methods';
@@ -41,8 +42,17 @@ export interface SampleResult {
   /** The model's own probabilities; null where it computes none. */
   readonly probabilities: Float32Array | null;
   readonly layers: readonly LayerResult[];
+  /** Of a quantized network without its ranges, what the file would cut off. */
+  readonly beyond?: readonly BeyondRange[];
   /** For a file that does not compute in float32: the layers are those of its float equivalent. */
   readonly precision?: PrecisionResult;
+}
+
+/** A quantized tensor whose range does not hold all of its values. */
+export interface BeyondRange {
+  readonly name: string;
+  /** Of its elements, 0..1. */
+  readonly share: number;
 }
 
 export interface PrecisionResult {
@@ -61,12 +71,20 @@ export function decodeExplain(outputs: ExplainOutputs, results: ExplainResults):
   const probabilities = outputs.probabilities === null ? null : floatsOf(results, outputs.probabilities);
   const target = find(results, outputs.target);
   const batch = target.data.length;
+  const beyond = outputs.within === null ? null : beyondRanges(outputs.within, results);
   return Array.from({ length: batch }, (_, sample) => ({
     logits: part(logits, sample, batch),
     target: Number(target.data[sample]),
     probabilities: probabilities === null ? null : part(probabilities, sample, batch),
     layers: outputs.layers.map((layer) => decodeLayer(layer, results, sample, batch)),
+    ...(beyond === null ? {} : { beyond }),
   }));
+}
+
+/** Each quantized tensor, those of which nothing is cut off among them. */
+function beyondRanges({ tensor, names }: WithinRanges, results: ExplainResults): readonly BeyondRange[] {
+  const shares = floatsOf(results, tensor);
+  return names.map((name, i) => ({ name, share: 1 - (shares[i] ?? NaN) }));
 }
 
 function decodeLayer(

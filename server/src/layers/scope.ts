@@ -15,7 +15,7 @@ export function scopeOf(node: Node): Scope | null {
 }
 
 /** What onnxruntime's quantizer and its optimizer append to the names of nodes. */
-const APPENDED = /_quant$|\/[A-Za-z]+Fusion$/;
+const APPENDED = /_quant$|\/[A-Za-z]+Fusion(_\w+)?$/;
 
 /** `name_scopes` of torch's exporter: '', 'stem', 'stem.1', and the node's own name. */
 function fromMetadata({ origin, opType, inputs }: Node): Scope | null {

@@ -1,6 +1,8 @@
 /** The modules of a graph, and the tensor that each gives to what follows it. */
 import { indexGraph, readsOf } from '../onnx/graph-index';
 import type { Graph, Node } from '../onnx/model';
+import type { GraphIndex } from '../onnx/graph-index';
+import { KEEPS_ELEMENTS } from '../onnx/moving';
 import { scopeOf } from './scope';
 
 export interface Module {
@@ -30,11 +32,12 @@ export function moduleTree(graph: Graph, between: ReadonlySet<Node>): Module | n
   const root = grow('');
   const learned = [...between].filter(({ opType }) => WITH_WEIGHTS.has(opType));
   if (learned.filter((node) => scopeOf(node) === null).length > MOST_NAMELESS * learned.length) return null;
+  const index = indexGraph(graph);
   for (const node of graph.nodes) {
     if (!between.has(node)) continue;
     let module = root;
     module.all.add(node);
-    for (const path of scopeOf(node)?.modules ?? []) {
+    for (const path of modulesOf(node, index)) {
       const child = module.children.get(path) ?? grow(path);
       module.children.set(path, child);
       module = child;
@@ -42,7 +45,6 @@ export function moduleTree(graph: Graph, between: ReadonlySet<Node>): Module | n
     }
     module.own.push(node);
   }
-  const index = indexGraph(graph);
   const outputs = new Set(graph.outputs.map(({ name }) => name));
   const readOutside = (tensor: string, inside: ReadonlySet<Node>): boolean =>
     outputs.has(tensor) ||
@@ -57,6 +59,25 @@ export function moduleTree(graph: Graph, between: ReadonlySet<Node>): Module | n
     };
   };
   return finish(root);
+}
+
+/**
+ * onnxruntime's optimizer puts in nodes that move elements and say of no module: two Reshapes around the Gemm that it makes of a product and a
+ * bias (they belong to it, so that its module gives tokens on), Transposes that it has pulled through others (they lie where the nodes on both
+ * sides do). As nodes of the model itself they would take tensors out of every module around them.
+ */
+function modulesOf(node: Node, index: GraphIndex): readonly string[] {
+  const own = scopeOf(node);
+  if (own !== null || !(KEEPS_ELEMENTS.has(node.opType) || node.opType === 'Cast')) return own?.modules ?? [];
+  const [input = '', output = ''] = [node.inputs[0], node.outputs[0]];
+  const [reader, ...others] = index.consumersOf(output);
+  const maker = index.consumersOf(input).length === 1 ? index.producerOf(input) : undefined;
+  const learned = [maker, others.length === 0 ? reader : undefined].find(
+    (each) => each !== undefined && WITH_WEIGHTS.has(each.opType),
+  );
+  const around = learned === undefined ? [index.producerOf(input), reader] : [learned];
+  const [first = [], second = first] = around.map((each) => (each && scopeOf(each)?.modules) ?? []);
+  return first.filter((path, i) => path === second[i]);
 }
 
 const grow = (path: string): Growing => ({ path, children: new Map(), own: [], all: new Set() });

@@ -84,10 +84,16 @@ export function quantized(ctx: LoweringContext, x: string, rank: number, how: Qu
   }
   const [scale = 1, zero = 0] = [scales[0], zeros[0]];
   const c = (value: number): string => emit.scalar(value, 'float32');
-  const clipped = emit.op('Clip', [x, c((low - zero) * scale), c((high - zero) * scale)], {}, CLIPPED);
+  const bound = (value: number, name: string): string =>
+    emit.shared(`constant${name}`, () => float32Tensor([], [value]));
+  const bounds = [bound((low - zero) * scale, RANGE.low), bound((high - zero) * scale, RANGE.high)];
+  const clipped = emit.op('Clip', [x, ...bounds], {}, CLIPPED);
   const q = emit.div(clipped, c(scale));
   return zero === 0 ? q : emit.add(q, c(zero));
 }
+
+/** Ends of the names of the bounds of a range, by which `withoutRanges` finds them. */
+export const RANGE = { low: '/range/low', high: '/range/high' } as const;
 
 /** A constant is quantized here, and rounded as the file rounds it: weights that are written as floats are no activations. */
 export function quantizedConstant(ctx: LoweringContext, index: number, how: Quantization): string | null {

@@ -119,6 +119,7 @@ async function explainGraph(
   const model = await withWeightsInMemory(network);
   const { input, logits, layers, activation } = network;
   const head = { logits, probabilities: activation.probabilities, bound: boundOf(activation, threshold) };
-  const request = { model, inputShape: input.shape, ...head, layers, methods };
+  const { within = null } = network;
+  const request = { model, inputShape: input.shape, ...head, within, layers, methods };
   return assembleExplainGraph(request, block === null ? explainPasses : blockedPasses(block));
 }

@@ -8,19 +8,22 @@ import { toFloat32 } from '../../../lowering/float32';
 import { lower } from '../../../lowering/lower';
 import type { Precision } from '../../../lowering/precision';
 import { precisionOf } from '../../../lowering/precision';
-import { withoutLastRange } from '../../../lowering/quantized/last-range';
+import type { WithinRanges } from '../../../lowering/quantized/ranges';
+import { withoutRanges } from '../../../lowering/quantized/ranges';
 import { requireKnown } from '../../../lowering/require';
 import type { InputSize } from '../../../lens/values';
 import type { InputDims } from '../../../onnx/bind';
 import type { Graph, Model, Node, ValueInfo } from '../../../onnx/model';
 import { countParameters } from '../../../onnx/count-parameters';
 import { elementCount } from '../../../onnx/model';
+import { removeIdentities } from '../../../onnx/identities';
 import { pruneTo } from '../../../onnx/prune';
 import { readModel } from '../../../onnx/read';
 import { inferShapes } from '../../../onnx/shapes';
 import { simplify } from '../../../onnx/simplify';
 import type { ReadActivation } from '../activation';
 import { withWeightsInMemory } from '../weights-in-memory';
+import type { Head } from '../head/read-head';
 import { readHead } from '../head/read-head';
 import type { FileForm } from './as-file';
 import { asFile } from './as-file';
@@ -29,6 +32,7 @@ import type { ChosenOutput } from './choose-output';
 import { chooseOutput } from './choose-output';
 import { findImage } from './image-input';
 import { withRealScores } from './integer-scores';
+import type { GraphLayers } from '../../../layers/layers';
 import { layersOf } from '../../../layers/layers';
 import type { GraphToRead } from '../../../layers/usable';
 import { normalizationInside, rangeOf } from './normalization';
@@ -41,6 +45,8 @@ import { furtherInputs } from './refusals';
 export interface OnnxNetwork extends BuiltNetwork, ReadActivation {
   /** The file as it is, where it does not compute in float32 throughout; null where it does. */
   readonly file: FileForm | null;
+  /** Of a quantized file: see `withoutRanges`. */
+  readonly within: WithinRanges | null;
   readonly proved: Proved;
   /** The file's metadata, where it is short enough. */
   readonly metadata: Readonly<Record<string, string>>;
@@ -109,12 +115,12 @@ async function describeClassifier(
     withHead: head.model,
     outputs: [logits, outputs, ...(own === undefined ? [] : [own])],
   };
-  const useful = ancestorsOf(head.sources, model.graph.nodes);
-  const onTheWay = (name: string): boolean => useful.has(name) && fromImage.has(name);
-  const layers = layersOf(toRead(model.graph, presented.name, onTheWay, facts));
+  const open = precision === 'quantized' ? withoutRanges(head.model) : null;
+  const layers = readLayers(model, presented.name, head, precision, facts);
   return {
     id: 'onnx',
-    model: precision === 'quantized' ? withoutLastRange(head.model, logits, presented.model) : head.model,
+    model: open?.model ?? head.model,
+    within: open?.within ?? null,
     file:
       precision === null
         ? null
@@ -139,6 +145,27 @@ async function describeClassifier(
     notes: [...openSize(image, inputSize, shape), ...output.notes, ...scores.notes],
   };
 }
+
+/** On the way from the picture to the logits; of a quantized file those of the float file: its ranges are no nodes of their own. */
+function readLayers(
+  model: Model,
+  image: string,
+  { sources }: Head,
+  precision: Precision | null,
+  facts: GraphFacts,
+): GraphLayers {
+  const { graph } = precision === 'quantized' ? opened(model, sources) : model;
+  const useful = ancestorsOf(sources, graph.nodes);
+  const fromImage = descendantsOf(image, graph.nodes);
+  const onTheWay = (name: string): boolean => useful.has(name) && fromImage.has(name);
+  return layersOf(toRead(graph, image, onTheWay, facts));
+}
+
+/** The graph without its ranges, in which `kept` keep their names; each of its tensors is one of `withoutRanges`' too. */
+const opened = (model: Model, kept: readonly string[]): Model => {
+  const { model: open } = withoutRanges(model);
+  return { ...open, graph: pruneTo(removeIdentities(open.graph, new Set(kept)), kept) };
+};
 
 /** Types of inner tensors are unknown, and their rounding is not visible. */
 const halfEnds = ({ graph }: Model, image: ProvedInput, scores: string): FileForm['half'] => ({
