@@ -3,7 +3,8 @@ import { Disposable, MarkdownString, StatusBarAlignment, ThemeColor, window, wor
 import { commandIds } from './commands/ids';
 import type { ReportMark } from './report/lastReport';
 import type { Services } from './services';
-import { t } from './l10n';
+import { DEVICE_CHOICES, titlesOf } from '../../protocol/vocabulary';
+import { said, t } from './l10n';
 import { section, settings, type Settings } from './settings';
 
 export function createStatus({ lastReport }: Services): Disposable {
@@ -27,18 +28,24 @@ export function createStatus({ lastReport }: Services): Disposable {
   return Disposable.from(item, ...listening);
 }
 
+/** An analysis may have run on a device that a newer version knows. */
+const deviceTitle = (id: string): string =>
+  said(Object.entries<string>(titlesOf(DEVICE_CHOICES)).find(([known]) => known === id)?.[1] ?? id);
+
 function statusOf({ weights, device }: Settings, mark: ReportMark | undefined) {
   // Weights that were chosen but never used count as trained until a report says otherwise.
   const current = mark !== undefined && (weights === null || weights === mark.weights) ? mark : undefined;
   const untrained = current?.untrained ?? weights === 'demo';
-  const name = untrained ? t('demo weights') : (weights ?? current?.weights ?? t('default'));
-  const where = device === 'auto' ? (current?.device ?? 'auto') : device;
+  const name = untrained ? t('demo weights') : (weights ?? current?.weights ?? t('default weights'));
+  const ran = current === undefined ? null : deviceTitle(current.device);
+  const asked = deviceTitle(device);
+  const where = device === 'auto' ? (ran ?? asked) : asked;
   const tooltip = [
     '**Inference Lens**',
     untrained ? t('Weights: untrained demo weights; they predict nothing') : t('Weights: {0}', name),
-    device === 'auto' && current
-      ? t('Device: {0}, last ran on {1}', device, current.device)
-      : t('Device: {0}', device),
+    device === 'auto' && ran !== null
+      ? t('Device: {0}, last ran on {1}', asked, ran)
+      : t('Device: {0}', asked),
     t('Click for weights, device, Doctor and log.'),
   ].join('\n\n');
   return { text: `$(eye) ${where} · ${name}`, tooltip, warning: untrained };

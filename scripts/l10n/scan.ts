@@ -38,7 +38,7 @@ const NAMES = new RegExp(
   [
     ...['Inference Lens', 'MobileNet V2', 'x0, y0, x1, y1', '-Infinity', 'ImageNet', 'PyTorch', 'Markdown'],
     ...['onnxruntime', 'sharp', 'Python', 'Doctor', 'Viridis', 'Inferno', 'Turbo', 'FLOPs', 'JSON', 'FSBI'],
-    ...['Node', 'Lens', 'NaN', 'Jet', 'CSV', 'PNG', 'SVG'],
+    ...['Node', 'Lens', 'WebP', 'NaN', 'Jet', 'CSV', 'PNG', 'SVG'],
     ...['kB', 'MB', 'GB', 'ms', 'px'], // units
   ]
     .map((name) => `(?<!\\p{L})${name}(?!\\p{L})`)

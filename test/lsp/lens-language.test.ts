@@ -196,6 +196,12 @@ describe('problems as one types', { timeout: 120_000 }, () => {
       lens.change(await lens.fixed(fix));
       assert.ok(!(await lens.problems()).some((each) => each.code === code || each.severity === 1));
     });
+
+  test('steps that keep the size fit pictures of the network’s size: a warning, and no error', async () => {
+    const [found, ...more] = await new Open(steps(rescale)).problems();
+    assert.deepEqual([found?.code, found?.severity, more], ['steps', 2, []]);
+    assert.match(found?.message ?? '', /only pictures of 64 x 64 pixels .*end with a resize/s);
+  });
 });
 
 describe('completion', { timeout: 120_000 }, () => {
@@ -256,6 +262,8 @@ describe('hover and links', { timeout: 120_000 }, () => {
       await hovered('{ "preprocess": [{ "step": "resize", "f|it": "exact" }] }'),
       /shorter: the aspect is kept/,
     );
+    const step = await hovered('{ "preprocess": [{ "step": "norm|alize", "mean": 0.5, "std": 0.5 }] }');
+    assert.equal(step, 'Normalize\n\n(value - mean) / std, as float32.');
     const layers = await hovered(`{ ${model}, "layers": ["con|v*"] }`);
     assert.match(layers, /2 of \d+ layers of small\.onnx/);
     assert.match(layers, /`conv1`: 1 x 8 x 32 x 32, Conv/);

@@ -6,14 +6,14 @@ import { said, t } from '../l10n';
 
 export async function selectDevice(): Promise<void> {
   const now = settings().device;
-  const items = DEVICE_CHOICES.map(({ id, help }) => ({
-    label: id,
+  const items = DEVICE_CHOICES.map(({ id, title, help }) => ({
+    label: said(title),
     description: said(help),
-    picked: id === now,
+    id,
   }));
   const chosen = await window.showQuickPick(items, {
     title: t('Device'),
-    placeHolder: t('Current: {0}', now),
+    placeHolder: t('Current: {0}', items.find(({ id }) => id === now)?.label ?? now),
   });
-  if (chosen) await change('device', chosen.label);
+  if (chosen) await change('device', chosen.id);
 }

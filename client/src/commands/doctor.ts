@@ -1,13 +1,16 @@
-/** Doctor: what the server finds about itself, as a page of text that is rewritten whenever it is asked for. */
+/** Doctor: what the server finds about itself, as a rendered page that is written anew whenever it is asked for. */
 import {
   EventEmitter,
   Uri,
+  commands,
+  extensions,
   window,
   workspace,
   type Disposable,
   type TextDocumentContentProvider,
 } from 'vscode';
 import { doctor, type DoctorLine } from '../../../protocol/requests';
+import { DEVICES } from '../../../protocol/vocabulary';
 import type { Services } from '../services';
 import { showFailure } from './failure';
 import { commandIds } from './ids';
@@ -48,7 +51,7 @@ export class Doctor implements TextDocumentContentProvider, Disposable {
     }
     this.page = doctorPage(outcome.value);
     this.changed.fire(address);
-    await window.showTextDocument(await workspace.openTextDocument(address), { preview: true });
+    await showPage();
     return outcome.value;
   }
 
@@ -58,20 +61,47 @@ export class Doctor implements TextDocumentContentProvider, Disposable {
   }
 }
 
+/** Of the editor's own, which may be disabled. */
+const MARKDOWN = 'vscode.markdown-language-features';
+
+async function showPage(): Promise<void> {
+  if (extensions.getExtension(MARKDOWN)) await commands.executeCommand('markdown.showPreview', address);
+  else await window.showTextDocument(await workspace.openTextDocument(address), { preview: true });
+}
+
 const marks: Readonly<Record<DoctorLine['state'], string>> = {
   ok: t('OK'),
-  warning: t('Warning'),
-  problem: t('Problem'),
+  warning: `**${t('Warning')}**`,
+  problem: `**${t('Problem')}**`,
 };
 
-/** One heading for each topic, in the order in which they come. */
+/** A table with a row for each finding, under what it is about. */
 function doctorPage(lines: readonly DoctorLine[]): string {
-  const topics = [...new Set(lines.map(({ topic }) => topic))];
-  const page = topics.map((topic) => {
-    const items = lines
-      .filter((line) => line.topic === topic)
-      .map(({ state, text, fix }) => `- **${marks[state]}**: ${text}${fix === null ? '' : `\n  - ${fix}`}`);
-    return `## ${topic}\n\n${items.join('\n')}`;
+  const rows = lines.map(({ topic, state, text, fix }, at) => {
+    const named = topic === lines[at - 1]?.topic ? '' : escaped(topicTitle(topic));
+    const advice = fix === null ? '' : `<br>→ ${escaped(fix)}`;
+    return `| ${named} | ${marks[state]} | ${escaped(text)}${advice} |`;
   });
-  return `# ${t('Inference Lens Doctor')}\n\n${page.join('\n\n')}\n`;
+  return [`# ${t('Inference Lens Doctor')}`, '', '| | | |', '|---|---|---|', ...rows, ''].join('\n');
 }
+
+const TOPICS: Readonly<Record<string, string>> = {
+  version: t('Version'),
+  runtime: t('Runtime'),
+  memory: t('Memory'),
+  cache: t('Cache'),
+  model: t('Models'),
+};
+
+/** The server's topics are English; it may name others to come. */
+function topicTitle(topic: string): string {
+  const device = DEVICES.find(({ id }) => topic === `device ${id}`);
+  return device === undefined ? (TOPICS[topic] ?? topic) : t('Device {0}', device.title);
+}
+
+/** As text in a cell: nothing in it is Markdown, HTML or the cell's end. */
+const escaped = (text: string): string =>
+  text
+    .replace(/[\\`*_{}[\]()#+!|~-]/g, '\\$&')
+    .replaceAll('<', '&lt;')
+    .replace(/\s+/g, ' ');

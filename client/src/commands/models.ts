@@ -138,7 +138,7 @@ function detailOf({ task, architecture, license, installed, source, stored }: Mo
   return [
     task === 'classifier' ? t('classifier') : t('face detector'),
     architecture,
-    license === 'unknown' ? t('license unknown') : license,
+    license === 'unknown' ? t('license unknown') : t('license: {0}', license),
     ...(stored === undefined
       ? []
       : [stored.fileName, `${megabytes ?? ''} MB`, t('imported {0}', ageOf(stored.importedAt, Date.now()))]),

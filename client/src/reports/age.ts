@@ -15,5 +15,8 @@ export function ageOf(time: string, now: number): string {
   const found = UNITS.find(([length]) => seconds >= length);
   if (found === undefined) return t('just now');
   const [length, unit] = found;
-  return new Intl.RelativeTimeFormat(language()).format(-Math.floor(seconds / length), unit);
+  return new Intl.RelativeTimeFormat(language(), { style: 'short' }).format(
+    -Math.floor(seconds / length),
+    unit,
+  );
 }

@@ -23,7 +23,8 @@ export async function examine(
   probe: Probe,
   models: () => Promise<readonly DoctorLine[]>,
 ): Promise<readonly DoctorLine[]> {
-  const devices = await Promise.all(deviceStates().map((state) => deviceLine(state, probe)));
+  const here = deviceStates().filter(({ elsewhere }) => elsewhere === undefined);
+  const devices = await Promise.all(here.map((state) => deviceLine(state, probe)));
   return [...versionLines(), ...devices, ...cudaLines(), await cacheLine(), ...(await models())];
 }
 

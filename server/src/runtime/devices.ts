@@ -19,6 +19,8 @@ export interface DeviceState {
   readonly present: boolean;
   /** True where the CPU only plays the device: works, but `auto` does not take it. */
   readonly software: boolean;
+  /** Of other platforms: nothing here could make it available. */
+  readonly elsewhere?: true;
   /** What would make it available. */
   readonly fix: string | null;
   readonly remedies?: readonly Remedy[];
@@ -68,11 +70,13 @@ function deviceState(provider: Provider): DeviceState {
     case 'cuda':
       return cudaState(state);
     case 'coreml':
-      return process.platform === 'darwin' ? state(true, 'part of macOS') : state(false, 'needs macOS');
+      return process.platform === 'darwin'
+        ? state(true, 'part of macOS')
+        : { ...state(false, 'needs macOS'), elsewhere: true };
     case 'directml':
       return process.platform === 'win32'
         ? state(true, 'DirectML, which comes with the runtime')
-        : state(false, 'needs Windows');
+        : { ...state(false, 'needs Windows'), elsewhere: true };
     case 'webgpu':
       return webgpuState(state);
   }
@@ -81,7 +85,8 @@ function deviceState(provider: Provider): DeviceState {
 type MakeState = (available: boolean, reason: string, fix?: string | null) => DeviceState;
 
 function cudaState(state: MakeState): DeviceState {
-  if (process.platform !== 'linux' || process.arch !== 'x64') return state(false, 'needs Linux on x64');
+  if (process.platform !== 'linux' || process.arch !== 'x64')
+    return { ...state(false, 'needs Linux on x64'), elsewhere: true };
   const { present, findings } = examineThisCuda();
   const fault = findings.find(({ ok }) => !ok);
   const [driver] = findings;

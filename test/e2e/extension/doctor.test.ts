@@ -45,7 +45,10 @@ async function offered(page: Page): Promise<void> {
   await runCommand(page, 'Inference Lens: Doctor');
   const offer = notifications(page).filter({ hasText: 'CUDA libraries are not installed' });
   await offer.waitFor({ timeout: 60_000 });
-  await page.locator('.view-lines').getByText('Install CUDA Libraries').first().waitFor();
+  // Rendered, with what applies here alone.
+  const table = await textOf(page, /Install CUDA Libraries/);
+  assert.match(table, /Inference Lens Doctor[^]*Device CUDA[^]*Warning/);
+  assert.doesNotMatch(table, /needs macOS|needs Windows/);
   await screenshot(page, 'extension-doctor-cuda');
   await offer.getByText('Install CUDA Libraries').click();
   const dialog = page.locator('.monaco-dialog-box');
@@ -58,6 +61,16 @@ async function offered(page: Page): Promise<void> {
   const failed = notifications(page).filter({ hasText: /could not be fetched from api\.nuget\.org/ });
   await failed.waitFor({ timeout: 60_000 });
   await screenshot(page, 'extension-cuda-failed');
+}
+
+/** Of the page in whose frame something is said. */
+async function textOf(page: Page, said: RegExp): Promise<string> {
+  const look = async (): Promise<string> => {
+    const inner = page.frames().filter((frame) => frame.parentFrame() !== null);
+    const texts = inner.map((frame) => frame.innerText('body', { timeout: 1000 }).catch(() => ''));
+    return (await Promise.all(texts)).find((text) => said.test(text)) ?? '';
+  };
+  return eventually(look, (text) => text !== '', `a page with ${String(said)}`);
 }
 
 async function cancelledRun(page: Page, { server }: Workbench): Promise<void> {

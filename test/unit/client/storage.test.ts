@@ -78,10 +78,10 @@ test('ages', () => {
   const now = Date.parse('2026-01-31T12:00:00Z');
   const rows = [
     ['2026-01-31T11:59:30Z', 'just now'],
-    ['2026-01-31T11:58:00Z', '2 minutes ago'],
-    ['2026-01-31T11:00:00Z', '1 hour ago'],
+    ['2026-01-31T11:58:00Z', '2 min. ago'],
+    ['2026-01-31T11:00:00Z', '1 hr. ago'],
     ['2026-01-28T11:00:00Z', '3 days ago'],
-    ['2024-12-31T12:00:00Z', '1 year ago'],
+    ['2024-12-31T12:00:00Z', '1 yr. ago'],
   ] as const;
   for (const [time, age] of rows) assert.equal(ageOf(time, now), age);
 });

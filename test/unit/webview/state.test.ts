@@ -19,7 +19,7 @@ import { actionsFor } from '../../../webview/src/state/remedies';
 import { filtered, firstLayer, isDrawn, neighbor, rows, sorted } from '../../../webview/src/state/rows';
 import { firstView, reviveView } from '../../../webview/src/state/view';
 import { announcement } from '../../../webview/src/text/announcement';
-import { bytes, decimals, percent, shape } from '../../../webview/src/text/numbers';
+import { bytes, compact, decimals, percent, shape } from '../../../webview/src/text/numbers';
 
 const image = '/images/a.png';
 const face = { box: [1, 2, 3, 4], score: 0.9 };
@@ -416,11 +416,16 @@ test('numbers are written so that 0 means zero', () => {
   assert.deepEqual([0, 0.12345, -1, 3e-6, 1e7].map(decimals), [
     '0',
     '0.1235',
-    '−1.0000',
+    '−1',
     '3.00e−6',
     '1.00e+7',
   ]);
   assert.deepEqual((['NaN', 'Infinity', '-Infinity'] as const).map(decimals), ['NaN', '∞', '−∞']);
+  assert.deepEqual([213, -0, 1.5].map(decimals), ['213', '0', '1.5000']);
+  // As many digits in every cell, so that a shorter one does not look rounder.
+  assert.deepEqual([0.22, 0.325, 1, 12.34, 100, -999.7, 1234.5].map(compact), [
+    ...['0.220', '0.325', '1.00', '12.3', '100', '−1000', '1235'],
+  ]);
   assert.deepEqual(
     [percent(0.9278), percent('NaN'), shape([1, 48, 190, 190]), bytes(251_300)],
     ['92.8%', 'NaN', '48×190×190', '251.3 kB'],

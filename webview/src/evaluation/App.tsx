@@ -2,6 +2,7 @@
 import { useCallback, useEffect, useMemo, useReducer, useState } from 'preact/hooks';
 import type { ToEvaluationPage } from '../../../protocol/evaluation-panel';
 import { Charts } from './Charts';
+import { hasWholeMatrix } from './Matrix';
 import { Gallery } from './Gallery';
 import { EVERYTHING, lookupOf, WORST, type Query } from './rows';
 import { Running, Stopped } from './Running';
@@ -69,7 +70,7 @@ function Evaluation({ opened, state, send, setLayer }: EvaluationProps) {
         </div>
       )}
       {state.said !== null && <p role="status">{state.said}</p>}
-      <Charts charts={opened.charts} />
+      <Charts charts={opened.charts} isMatrixShown={hasWholeMatrix(evaluation.summary.metrics)} />
       <Threshold evaluation={evaluation} scores={state.scores} send={send} />
       <Gallery {...{ evaluation, lookup, query, setQuery, state, send, setLayer }} />
     </main>

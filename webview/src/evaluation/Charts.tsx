@@ -2,8 +2,15 @@
 import type { ShownChart } from '../../../protocol/evaluation-panel';
 import { t } from '../l10n';
 
-/** Where the network looks comes first: nothing else on the page says it. */
-export function Charts({ charts: all }: { readonly charts: readonly ShownChart[] }) {
+interface Props {
+  readonly charts: readonly ShownChart[];
+  /** Whether the page has the confusion matrix as a table already. */
+  readonly isMatrixShown: boolean;
+}
+
+export function Charts({ charts: given, isMatrixShown }: Props) {
+  const all = given.filter(({ title }) => !(isMatrixShown && title.startsWith('Confusion matrix')));
+  // Where the network looks comes first: nothing else on the page says it.
   const isHeat = ({ title }: ShownChart): boolean => title.startsWith('Mean heatmap');
   const charts = [...all.filter(isHeat), ...all.filter((chart) => !isHeat(chart))];
   if (charts.length === 0) return null;
@@ -12,7 +19,7 @@ export function Charts({ charts: all }: { readonly charts: readonly ShownChart[]
       <h2 id="charts">{t('Charts')}</h2>
       <div class="charts">
         {charts.map(({ title, address }) => (
-          <figure key={address}>
+          <figure key={address} class={title.startsWith('Mean heatmap') ? 'across' : ''}>
             <img src={address} alt={title} loading="lazy" />
           </figure>
         ))}

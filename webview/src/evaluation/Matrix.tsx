@@ -7,6 +7,10 @@ import { whole } from './numbers';
 /** More cannot be read; the chart and the table have all. */
 const MOST_SHOWN = 12;
 
+/** Whether every class has its row. */
+export const hasWholeMatrix = (metrics: Metrics | null): boolean =>
+  metrics !== null && metrics.classes.length <= MOST_SHOWN;
+
 interface Props {
   readonly metrics: Metrics;
   readonly evaluation: OpenedEvaluation;

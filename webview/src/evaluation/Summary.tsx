@@ -4,6 +4,7 @@ import { Duplicates } from './Duplicates';
 import { Video } from './Video';
 import { Matrix } from './Matrix';
 import { percent } from '../text/numbers';
+import { deviceTitle } from '../text/words';
 import { digits, whole } from './numbers';
 import { EVERYTHING, WORST, type Look } from './rows';
 import type { Opened, Send } from './state';
@@ -56,10 +57,10 @@ function Head({ opened, look, send }: Props) {
   const { model, device, summary } = evaluation;
   const facts = [
     model.name,
-    model.architecture,
+    model.architecture === 'onnx' ? 'ONNX' : model.architecture,
     summary.rows.all === 1 ? t('1 picture') : t('{0} pictures', whole(summary.rows.all)),
-    t('on {0}', device),
-    t('weights {0}', model.sha256.slice(0, 12)),
+    t('on {0}', deviceTitle(device)),
+    `SHA-256 ${model.sha256.slice(0, 12)}…`,
   ];
   return (
     <header>

@@ -4,4 +4,6 @@ import { language, t } from '../l10n';
 export { whole } from '../text/numbers';
 
 export const digits = (value: number | null): string =>
-  value === null ? t('not defined') : value.toLocaleString(language, { maximumSignificantDigits: 4 });
+  value === null
+    ? t('not defined')
+    : value.toLocaleString(language, { minimumSignificantDigits: 4, maximumSignificantDigits: 4 });

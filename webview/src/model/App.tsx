@@ -64,6 +64,18 @@ function Unreadable({ failure, send }: { readonly failure: Failure; readonly sen
   );
 }
 
+function origin({ format, madeBy }: ModelStructure): readonly string[] {
+  if (format !== 'onnx') return [madeBy ?? t('network not known')];
+  return madeBy === null ? [] : [t('written by {0}', madeBy)];
+}
+
+const formats: Readonly<Record<ModelStructure['format'], string>> = {
+  onnx: 'ONNX',
+  'torch-zip': 'PyTorch',
+  'torch-legacy': t('PyTorch, format before 1.6'),
+  safetensors: 'safetensors',
+};
+
 interface HeadProps {
   readonly structure: ModelStructure;
   readonly state: ModelState;
@@ -71,11 +83,11 @@ interface HeadProps {
 }
 
 function Head({ structure, state, send }: HeadProps) {
-  const { path, bytes, format, madeBy, parameters } = structure;
+  const { path, bytes, format, parameters } = structure;
   const flops = structure.flops ?? state.feeding?.flops ?? null;
   const facts = [
-    format,
-    madeBy ?? t('network not known'),
+    formats[format],
+    ...origin(structure),
     short(bytes, 'B'),
     t('{0} parameters', short(parameters)),
     ...(flops === null ? [] : [t('{0} for one picture', short(flops, 'FLOPs'))]),
@@ -119,7 +131,7 @@ const MOST_OPERATORS = 12;
 function Operators({ structure: { operators } }: { readonly structure: ModelStructure }) {
   if (operators.length === 0) return null;
   const missing = operators.filter(({ gradient }) => gradient === 'missing');
-  const listed = operators.slice(0, MOST_OPERATORS).map(({ name, count }) => `${count} ${name}`);
+  const listed = operators.slice(0, MOST_OPERATORS).map(({ name, count }) => `${count}\u00a0${name}`);
   const more = operators.length - listed.length;
   return (
     <section class="card">

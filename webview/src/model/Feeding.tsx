@@ -1,6 +1,7 @@
 /** How the file would be fed, read and named, each value with who said it; what was guessed stands out. */
 import type { Failure } from '../../../protocol/failure';
 import type { LensOrigin, LensValueReport } from '../../../protocol/lens';
+import { lensValueText } from '../../../protocol/lens-words';
 import type { FromModelPage } from '../../../protocol/model-panel';
 import type { ModelFeeding } from '../../../protocol/model-structure';
 import { shapeText } from './numbers';
@@ -51,9 +52,9 @@ export function Feeding({ feeding, failure, send }: Props) {
             <table>
               <thead>
                 <tr>
+                  <th scope="col">{t('Key')}</th>
                   <th scope="col">{t('Value')}</th>
-                  <th scope="col">{t('Is')}</th>
-                  <th scope="col">{t('Because of')}</th>
+                  <th scope="col">{t('Origin')}</th>
                 </tr>
               </thead>
               <tbody>
@@ -76,7 +77,7 @@ export function Feeding({ feeding, failure, send }: Props) {
 const MOST = 160;
 
 function Value({ value: { key, value, origin, detail, others } }: { readonly value: LensValueReport }) {
-  const text = JSON.stringify(value);
+  const text = Array.isArray(value) ? lensValueText({ key, value }) : JSON.stringify(value);
   return (
     <tr class={origin === 'guess' ? 'guess' : ''}>
       <th scope="row">{key}</th>
@@ -88,7 +89,7 @@ function Value({ value: { key, value, origin, detail, others } }: { readonly val
             <summary>
               <code>{text.slice(0, MOST)}…</code>
             </summary>
-            <code>{text}</code>
+            <code>{JSON.stringify(value)}</code>
           </details>
         )}
       </td>

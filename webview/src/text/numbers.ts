@@ -7,13 +7,13 @@ import { language } from '../l10n';
 
 export const real = (value: Real): number => (typeof value === 'number' ? value : Number(value));
 
-/** Four decimals; very small or large ones with an exponent, so that 0.0000 always means zero. */
+/** Whole numbers as they are, others with four decimals; very small or large ones with an exponent, so that 0.0000 is never written. */
 export function decimals(value: Real): string {
   const number = real(value);
   if (Number.isNaN(number)) return 'NaN';
   if (!Number.isFinite(number)) return number > 0 ? '∞' : '−∞';
-  if (number === 0) return '0';
   const size = Math.abs(number);
+  if (Number.isInteger(number) && size < 1e5) return String(number).replace('-', '−').replace(/^−0$/, '0');
   const text = size < 5e-4 || size >= 1e5 ? number.toExponential(2) : number.toFixed(4);
   return text.replaceAll('-', '−');
 }
@@ -75,13 +75,15 @@ export function count(value: number): string {
   return value < 1e6 ? `${(value / 1e3).toFixed(1)} k` : `${(value / 1e6).toFixed(1)} M`;
 }
 
-/** Short enough for a cell: three digits that count, two with an exponent. */
+/** Short enough for a cell: three digits that count, zeros at the end with them; two with an exponent. */
 export function compact(value: number): string {
   if (!Number.isFinite(value) || value === 0) return decimals(value);
   const size = Math.abs(value);
   const text =
     size < 1e-2 || size >= 1e4
       ? value.toExponential(1).replace('e+', 'e')
-      : String(Number(value.toPrecision(3)));
+      : size < 999.5
+        ? value.toPrecision(3)
+        : value.toFixed(0);
   return text.replaceAll('-', '−');
 }

@@ -9,7 +9,7 @@ import {
   titlesOf,
   type HealthMark,
 } from '../../../protocol/vocabulary';
-import { said } from '../l10n';
+import { said, t } from '../l10n';
 
 /** In the display language. */
 const translated = <Id extends string>(titles: Readonly<Record<Id, string>>): Readonly<Record<Id, string>> =>
@@ -19,7 +19,26 @@ const translated = <Id extends string>(titles: Readonly<Record<Id, string>>): Re
 
 export const methodTitles = translated(titlesOf(CAM_METHODS));
 export const deviceTitles = translated(titlesOf(DEVICES));
+
+/** Of an evaluation or report that may come from a program to come. */
+export const deviceTitle = (id: string): string =>
+  Object.entries<string>(deviceTitles).find(([known]) => known === id)?.[1] ?? id;
+
 export const detectorTitles = translated(titlesOf(DETECTORS));
+const FORMATS: Readonly<Record<string, string>> = { webp: 'WebP' };
+const COLORS: Readonly<Record<string, string>> = {
+  srgb: 'sRGB',
+  rgb16: 'RGB',
+  'b-w': t('grayscale'),
+  grey16: t('grayscale'),
+};
+
+/** A file format as people write it: `PNG`. */
+export const formatTitle = (format: string): string => FORMATS[format] ?? format.toUpperCase();
+
+/** What the decoder calls a color space, as people write it: `sRGB`. */
+export const colorTitle = (space: string): string => COLORS[space] ?? space.toUpperCase();
+
 export const healthTitles = translated(titlesOf(HEALTH_MARKS));
 export const analysisStepTitles = translated(titlesOf(ANALYSIS_STEPS));
 export const originTitles = translated(LENS_ORIGIN_TITLES);

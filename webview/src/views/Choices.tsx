@@ -1,5 +1,6 @@
 /** How the picture was prepared and read, in a line under the switches: each part is a button that lets the reader choose another. */
 import type { PanelCommand } from '../../../protocol/panel';
+import type { DetectionReport } from '../../../protocol/report';
 import type { PartialReport } from '../../../protocol/requests';
 import { CROP_MODES, titlesOf } from '../../../protocol/vocabulary';
 import { usePanel } from '../context';
@@ -48,7 +49,7 @@ function choicesOf({ lens, detection, model }: PartialReport): readonly Choice[]
         ]),
     ...(detection === undefined
       ? []
-      : [{ command: 'selectDetector', text: t('Face: {0}', detectorTitles[detection.detector]) } as const]),
+      : [{ command: 'selectDetector', text: faceText(detection.detector) } as const]),
     ...(looked && typeof crop === 'string'
       ? [{ command: 'selectCrop', text: t('Crop: {0}', cropTitle(crop)) } as const]
       : []),
@@ -56,6 +57,11 @@ function choicesOf({ lens, detection, model }: PartialReport): readonly Choice[]
       ? []
       : [{ command: 'selectLabels', text: t('Labels: {0}', whole(model.labels.length)) } as const]),
   ];
+}
+
+function faceText(detector: DetectionReport['detector']): string {
+  if (detector === 'none') return t('Whole image');
+  return detector === 'box' ? t('Box by hand') : t('Face: {0}', detectorTitles[detector]);
 }
 
 /** A report may come from a program to come. */

@@ -3,6 +3,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { kindOf } from '../../../protocol/layer-kind';
 import type { Row } from '../state/rows';
 import { memo } from './hooks/memo';
+import { useWidth } from './hooks/width';
 import { ONE_POSITION, Thumbnail } from './Thumbnail';
 import { t } from '../l10n';
 
@@ -33,16 +34,21 @@ const keySteps: Readonly<Record<string, number>> = {
 function Frames({ rows, selected, chosen, onSelect }: FilmstripProps) {
   const strip = useRef<HTMLDivElement>(null);
   const { first, end } = useFrames(strip, rows.length);
+  const room = useWidth(strip);
   const at = rows.findIndex(({ layer }) => layer.name === selected);
   const began = useRef(false);
+  const before = useRef(room);
   useLayoutEffect(() => {
     const element = strip.current;
-    if (!element || at < 0 || (began.current && !chosen)) return;
+    // A strip that got narrower or wider shows the layer again, whoever took it.
+    const resized = before.current !== room;
+    before.current = room;
+    if (!element || at < 0 || (began.current && !chosen && !resized)) return;
     began.current = true;
     const left = at * FRAME;
     const inView = left >= element.scrollLeft && left + FRAME <= element.scrollLeft + element.clientWidth;
     if (!inView) element.scrollLeft = left - (element.clientWidth - FRAME) / 2;
-  }, [at, chosen]);
+  }, [at, chosen, room]);
   const onKeyDown = (event: KeyboardEvent) => {
     const by = keySteps[event.key];
     if (by === undefined) return;

@@ -5,6 +5,7 @@ import { pictureAddress, stepAddress, usePanel } from '../context';
 import { pngAt } from '../picture/saved';
 import { bytes, percent } from '../text/numbers';
 import { facesTable, tableText } from '../text/tables';
+import { colorTitle, formatTitle } from '../text/words';
 import { Checkbox } from '../toolkit';
 import { Pending } from './Pending';
 import { PictureMenu } from './PictureMenu';
@@ -37,7 +38,13 @@ function inputFacts(input: Report['input']): Fact[] {
     ],
     [
       t('File'),
-      t('{0}, {1}-bit {2}, {3}', input.format, input.bitDepth, input.colorSpace, bytes(input.bytes)),
+      t(
+        '{0}, {1}-bit {2}, {3}',
+        formatTitle(input.format),
+        input.bitDepth,
+        colorTitle(input.colorSpace),
+        bytes(input.bytes),
+      ),
     ],
   ];
   if (input.edited)
@@ -63,7 +70,9 @@ function Picture({
   const { width, height } = input;
   const picture = input.edited?.picture ?? input.pictures.original;
   const label = input.edited ? t('The input image, edited by hand') : t('The input image');
-  const faces = detection?.faces ?? [];
+  // Where nobody looked for a face, its box is the picture's edge.
+  const looked = detection !== undefined && detection.detector !== 'none';
+  const faces = looked ? detection.faces : [];
   const copyFaces = () => send({ type: 'copy', text: tableText(facesTable(faces), 'csv', true) });
   const more = faces.length === 0 ? [] : [{ title: t('Copy Faces as CSV'), run: copyFaces }];
   return (
@@ -72,10 +81,10 @@ function Picture({
         {/* The drawing follows the picture's own size, so both scale together. */}
         <div class="picture-stack">
           <img class="picture" src={stepAddress(state, picture)} width={width} height={height} alt={label} />
-          {detection && (
+          {looked && (
             <svg class="drawing" viewBox={`0 0 ${width} ${height}`} aria-hidden="true">
               {view.showCrop && <Rectangle box={detection.crop.box} kind="crop" />}
-              {detection.faces.map((face, i) => (
+              {faces.map((face, i) => (
                 <Face key={i} face={face} first={i === 0} imageWidth={width} />
               ))}
             </svg>
@@ -126,6 +135,7 @@ function Rectangle({
 function Toggles({ detection }: { readonly detection: Report['detection'] | undefined }) {
   const { view, choose } = usePanel();
   const count = detection?.faces.length ?? 0;
+  if (detection?.detector === 'none') return null;
   const disabled = detection === undefined; // there is nothing to draw yet
   return (
     <div class="toggles" role="group" aria-label={t('Drawn over the image')}>

@@ -73,11 +73,13 @@ export function Journey({ report }: { readonly report: PartialReport }) {
             <div class="stage-steps">{!layers && <Steps />}</div>
           )}
         </div>
-        {layers && (
+        {layers ? (
           <LayersPart
             {...{ all, rows: shown, selected: wanted, room, wide }}
             {...{ onStep: step, onPlay: play.toggle, onLook: look }}
           />
+        ) : (
+          <div class="pending layers-pending" aria-hidden="true" />
         )}
       </div>
     </section>

@@ -1,5 +1,5 @@
 /** A layer's small picture, painted from its raw map: over the picture where it has height and width, bars where it has none, nothing where one position says nothing. */
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useMemo, useRef } from 'preact/hooks';
 import type { PartialLayer } from '../../../protocol/requests';
 import { pictureAddress, usePainting } from '../context';
 import { barsOf } from '../picture/bars';
@@ -71,22 +71,26 @@ function SmallMap({ kind, slice }: Slice & { readonly kind: PictureKind }) {
   return <canvas ref={ref} class="thumbnail" width={PIXELS} height={PIXELS} />;
 }
 
+/** As a drawing in the text's color, which follows the theme. */
 function SmallBars({ slice }: Slice) {
-  const ref = useRef<HTMLCanvasElement>(null);
   const values = useSlice(slice);
-  useEffect(() => {
-    const canvas = ref.current;
-    const context = canvas?.getContext('2d');
-    if (!canvas || !context || !values) return;
-    const { bars, low, high } = barsOf(values.data, SIDE / 2);
-    const place = (value: number) => (SIDE * (high - value)) / (high - low || 1);
-    context.clearRect(0, 0, SIDE, SIDE);
-    context.fillStyle = getComputedStyle(canvas).color;
-    const width = SIDE / bars.length;
-    bars.forEach((bar, i) => {
+  const path = useMemo(() => (values ? barsPath(values.data) : ''), [values]);
+  return (
+    <svg class="thumbnail thumbnail-bars" viewBox={`0 0 ${SIDE} ${SIDE}`} aria-hidden="true">
+      <path d={path} />
+    </svg>
+  );
+}
+
+function barsPath(values: Float32Array): string {
+  const { bars, low, high } = barsOf(values, SIDE / 2);
+  const place = (value: number) => (SIDE * (high - value)) / (high - low || 1);
+  const width = SIDE / bars.length;
+  return bars
+    .map((bar, i) => {
       const top = place(bar.high);
-      context.fillRect(i * width, top, Math.max(0.8 * width, 1), Math.max(place(bar.low) - top, 1));
-    });
-  }, [values]);
-  return <canvas ref={ref} class="thumbnail thumbnail-bars" width={SIDE} height={SIDE} />;
+      const [across, down] = [Math.max(0.8 * width, 1), Math.max(place(bar.low) - top, 1)];
+      return `M${(i * width).toFixed(2)} ${top.toFixed(2)}h${across.toFixed(2)}v${down.toFixed(2)}h${(-across).toFixed(2)}z`;
+    })
+    .join('');
 }

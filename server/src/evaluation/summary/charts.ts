@@ -157,13 +157,13 @@ export function heatChart(layer: string, groups: readonly MeanHeat[]): string {
     });
     return label(left, y0 - 6, clipped(`${name} (${count})`, 18)) + cells.join('');
   });
+  const shares = `darkest ${(100 * most).toFixed(1)}% in a cell, even ${(100 / GRID ** 2).toFixed(1)}%`;
   const rows = Math.ceil(groups.length / perRow);
   const across = Math.max(Math.min(groups.length, perRow) * (side + gap), 460);
   return svg(
     across,
     top + rows * (side + 40),
     `Mean heatmap of ${layer}`,
-    label(12, 18, clipped(`Mean heatmap of ${layer}, by what the network sees`, 70), { size: 13 }) +
-      body.join(''),
+    label(12, 18, `Mean heatmap of ${clipped(layer, 30)}: ${shares}`, { size: 13 }) + body.join(''),
   );
 }

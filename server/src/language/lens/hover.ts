@@ -1,6 +1,7 @@
 /** Hovering over a key or value of a lens: its meaning from the schema, and what the model says about it. */
+import type { Node } from 'jsonc-parser';
 import type { Hover } from 'vscode-languageserver';
-import { LENS_ORIGIN_TITLES } from '../../../../protocol/lens-words';
+import { LENS_ORIGIN_TITLES, lensValueText } from '../../../../protocol/lens-words';
 import type { LensLayer, LensModel, LensPath } from '../../../../protocol/lens-check';
 import type { LensKey, LensValueReport } from '../../../../protocol/lens';
 import { ClassNames } from '../../../../protocol/target';
@@ -31,7 +32,7 @@ function hover(
   if (tree === undefined || token === null || token.path.length === 0) return null;
   const { node, path } = token;
   const parts = [
-    ...meaning(schemasAt(tree, path, schema)),
+    ...meaning(tree, path, schema),
     ...(model === null ? [] : ofModel(path, valueAt(tree, path), model)),
   ];
   if (parts.length === 0) return null;
@@ -41,7 +42,17 @@ function hover(
   };
 }
 
-function meaning(schemas: ReturnType<typeof schemasAt>): readonly string[] {
+function meaning(tree: Node, path: LensPath, schema: Schema): readonly string[] {
+  const own = schemasAt(tree, path, schema);
+  // A word that stands there because the key allows no other, as the name of a step: what it names says more.
+  if (own.length === 1 && own[0]?.const !== undefined)
+    return [own, schemasAt(tree, path.slice(0, -1), schema)]
+      .flatMap((schemas) => schemas.map(({ description }) => description))
+      .filter((text) => text !== undefined);
+  return meaningOf(own);
+}
+
+function meaningOf(schemas: readonly Schema[]): readonly string[] {
   const described = [
     ...new Set(schemas.map(({ description }) => description).filter((text) => text !== undefined)),
   ];
@@ -70,7 +81,8 @@ function ofModel(path: LensPath, value: unknown, model: LensModel): readonly str
   if (key === 'model') return wholeModel(model);
   const name = (typeof inner === 'string' ? `${key}.${inner}` : key) as LensKey;
   const found = model.lens.values.find((each) => each.key === name);
-  return found === undefined ? [] : [describeValue(found)];
+  // What this text says itself stands under the pointer already.
+  return found === undefined || found.origin === 'lens' ? [] : [describeValue(found)];
 }
 
 function layersOf(pattern: string, model: LensModel): readonly string[] {
@@ -102,9 +114,10 @@ const wholeModel = ({ name, shape, classes, layers, lens }: LensModel): readonly
 
 const LONGEST = 120;
 
-function describeValue({ value, origin, detail, others = [] }: LensValueReport): string {
-  const text = JSON.stringify(value);
+function describeValue({ key, value, origin, detail, others = [] }: LensValueReport): string {
+  const text = typeof value === 'string' ? JSON.stringify(value) : lensValueText({ key, value });
   const shown = code(text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text);
   const or = others.length === 0 ? '' : ` Or: ${escaped(others.join('; '))}.`;
-  return `${shown}. ${escaped(LENS_ORIGIN_TITLES[origin])}: ${escaped(detail)}.${or}`;
+  const from = origin === 'default' ? '' : `: ${escaped(detail)}`;
+  return `${shown} (${escaped(LENS_ORIGIN_TITLES[origin])}${from}).${or}`;
 }

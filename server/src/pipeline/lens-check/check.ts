@@ -20,7 +20,8 @@ import type { ChosenLens, FittedLens, LensTrust } from '../choose-lens';
 import { chooseLens } from '../choose-lens';
 import { NOTHING_ASKED } from '../inspect-lens';
 import { classLabels, targetIndex, targetsMeant } from '../network/target';
-import { lintSteps } from './lint';
+import type { Size } from '../steps/step';
+import { inputSize, LINT_SIZE, lintSteps } from './lint';
 import type { InspectedNetwork, InspectedNetworks } from './networks';
 
 export interface LensQuestion {
@@ -164,15 +165,32 @@ class Examination {
   private steps({ lens, network }: Fitted): void {
     if (this.given.lens.preprocess === undefined) return;
     try {
-      for (const { code, message, path, repairs } of lintSteps(lens, network))
-        this.problems.push({
-          ...{ code, severity: 'warning', message, repairs },
-          fix: 'Found with a generated picture of 640 x 480 pixels.',
-          ...this.lineAndColumn(path),
-        });
+      this.lint(lens, network, LINT_SIZE);
     } catch (thrown) {
-      this.add('steps', asLensError(thrown), ['preprocess']);
+      const size = inputSize(network);
+      try {
+        this.lint(lens, network, size);
+      } catch {
+        // They fit no picture: as said of the usual one.
+        this.add('steps', asLensError(thrown), ['preprocess']);
+        return;
+      }
+      this.problems.push({
+        ...{ code: 'steps', severity: 'warning', repairs: [] },
+        message: `No step resizes: only pictures of ${size.width} x ${size.height} pixels (width x height) can be analyzed.`,
+        fix: 'For other pictures, end with a resize, crop or pad without "size": it takes the network’s.',
+        ...this.lineAndColumn(['preprocess']),
+      });
     }
+  }
+
+  private lint(lens: Fitted['lens'], network: InspectedNetwork, size: Size): void {
+    for (const { code, message, path, repairs } of lintSteps(lens, network, size))
+      this.problems.push({
+        ...{ code, severity: 'warning', message, repairs },
+        fix: `Found with a generated picture of ${size.width} x ${size.height} pixels.`,
+        ...this.lineAndColumn(path),
+      });
   }
 
   /** @returns keys and indices of the fault @throws errors that are not the lens's fault */

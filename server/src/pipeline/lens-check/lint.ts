@@ -9,6 +9,7 @@ import { describePreprocess } from '../reporting/describe';
 import type { Lint } from '../reporting/warnings/lint';
 import { LINT_RULES } from '../reporting/warnings/lint';
 import { prepareInput } from '../steps/preprocess';
+import type { Size } from '../steps/step';
 import type { InspectedNetwork } from './networks';
 
 export interface LensLint extends Lint {
@@ -16,31 +17,42 @@ export interface LensLint extends Lint {
   readonly repairs: readonly LensRepair[];
 }
 
-const [WIDTH, HEIGHT] = [640, 480];
+/** Of the generated picture. */
+export const LINT_SIZE: Size = { width: 640, height: 480 };
 
 /** Ramps from 0 to 255, of another direction in each channel. */
-function picture(): RgbImage {
-  const data = new Uint8Array(WIDTH * HEIGHT * 3);
-  for (let y = 0; y < HEIGHT; y++)
-    for (let x = 0; x < WIDTH; x++) {
-      const [right, down] = [x / (WIDTH - 1), y / (HEIGHT - 1)];
+function picture({ width, height }: Size): RgbImage {
+  const data = new Uint8Array(width * height * 3);
+  for (let y = 0; y < height; y++)
+    for (let x = 0; x < width; x++) {
+      const [right, down] = [x / Math.max(width - 1, 1), y / Math.max(height - 1, 1)];
       data.set(
         [right, down, (right + down) / 2].map((value) => Math.round(255 * value)),
-        (y * WIDTH + x) * 3,
+        (y * width + x) * 3,
       );
     }
-  return { width: WIDTH, height: HEIGHT, data };
+  return { width, height, data };
 }
 
-/** @throws LensError of kind `usage` where the steps do not produce the network's input */
-export function lintSteps(lens: FittedLens, network: InspectedNetwork): readonly LensLint[] {
-  const [, , height = 0, width = 0] = network.inputShape;
-  const prepared = prepareInput(wholeImage(picture()), lens, { width, height });
+export function inputSize({ inputShape: [, , height = 0, width = 0] }: InspectedNetwork): Size {
+  return { width, height };
+}
+
+/**
+ * @param size of the generated picture
+ * @throws LensError of kind `usage` where the steps do not produce the network's input
+ */
+export function lintSteps(
+  lens: FittedLens,
+  network: InspectedNetwork,
+  size: Size = LINT_SIZE,
+): readonly LensLint[] {
+  const prepared = prepareInput(wholeImage(picture(size)), lens, inputSize(network));
   requireShape(prepared.tensor.dims, network.inputShape, lens.prepared.subject, 'the network');
   const preprocess = describePreprocess(prepared, lens);
   const facts = {
     preprocess,
-    detection: { crop: { box: [0, 0, WIDTH, HEIGHT] } } as unknown as Report['detection'],
+    detection: { crop: { box: [0, 0, size.width, size.height] } } as unknown as Report['detection'],
     model: { architecture: network.architecture },
   };
   return LINT_RULES.flatMap(({ find }) => find(facts)).map((lint) => ({
