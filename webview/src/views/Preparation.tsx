@@ -113,7 +113,8 @@ interface StationProps {
 function Station({ src, alt, title, detail }: StationProps) {
   return (
     <span class="station">
-      {src === null ? <span class="station-picture" /> : <img class="station-picture" src={src} alt={alt} />}
+      {/* Keeps its place where the picture's file is gone. */}
+      <span class="station-picture">{src !== null && <img src={src} alt={alt} />}</span>
       <span class="station-text">
         <span>{title}</span>
         <span class="muted">{detail}</span>
