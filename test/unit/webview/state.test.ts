@@ -413,13 +413,7 @@ test('what was kept over a reload comes back where it makes sense', () => {
 });
 
 test('numbers are written so that 0 means zero', () => {
-  assert.deepEqual([0, 0.12345, -1, 3e-6, 1e7].map(decimals), [
-    '0',
-    '0.1235',
-    '−1',
-    '3.00e−6',
-    '1.00e+7',
-  ]);
+  assert.deepEqual([0, 0.12345, -1, 3e-6, 1e7].map(decimals), ['0', '0.1235', '−1', '3.00e−6', '1.00e+7']);
   assert.deepEqual((['NaN', 'Infinity', '-Infinity'] as const).map(decimals), ['NaN', '∞', '−∞']);
   assert.deepEqual([213, -0, 1.5].map(decimals), ['213', '0', '1.5000']);
   // As many digits in every cell, so that a shorter one does not look rounder.
