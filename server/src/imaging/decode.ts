@@ -12,6 +12,8 @@ import type { CheckSize, Decoded, DecodedImage } from './decoded';
 import type { RgbImage } from './image';
 import type { ImageFile } from './image-file';
 import { decodeNetpbm, readNetpbmHeader } from './netpbm';
+import { firstFrameOnly } from './notes';
+import { framesOf } from './png/animation';
 import { PictureError, pictureProblem, tooLarge } from './problems';
 import { withImageFile } from './read-file';
 import { decodeWithSharp } from './sharp-decoder';
@@ -96,10 +98,16 @@ async function decodeFormat(format: ImageFormat, file: ImageFile, checkSize: Che
       const bitDepth = header.bitmap ? 1 : header.maxval > 255 ? 16 : 8;
       return plain(decodeNetpbm(file, header), bitDepth, header.channels === 1 ? 'b-w' : 'srgb');
     }
+    case 'png':
+      return withFrames(await decodeWithSharp(file.source, checkSize), framesOf(file));
     default:
       return decodeWithSharp(file.source, checkSize);
   }
 }
+
+/** libvips reads an animated PNG as a plain one. */
+const withFrames = (decoded: Decoded, frames: number): Decoded =>
+  frames === 1 ? decoded : { ...decoded, frames, notes: [...decoded.notes, firstFrameOnly(frames)] };
 
 /** Of a format that holds one picture and neither alpha, orientation nor profile. */
 const plain = (image: RgbImage, bitDepth: number, colorSpace = 'srgb'): Decoded => ({
