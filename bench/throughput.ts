@@ -1,7 +1,8 @@
 /**
- * `npm run bench throughput [-- --python .venv/bin/python] [--repeats 5] [--pictures 40]`: CPU time a picture of `evaluate`, verdict only and with
- * the heatmap of one layer, against its floor (decoding, preprocessing and one forward pass, each measured by itself), in turn; with --python
- * beside a PyTorch DataLoader and FiftyOne's apply_model, where they are installed.
+ * `npm run bench throughput [-- --python .venv/bin/python] [--repeats 5] [--pictures 40] [--only resnet50]`: CPU time a picture of `evaluate`, verdict
+ * only and with the heatmap of one layer, against its floor (decoding, preprocessing and one forward pass, each measured by itself), in turn;
+ * with --python against the floor of other libraries too, so that slow code of ours cannot pass for a floor, and beside a PyTorch DataLoader
+ * and FiftyOne's apply_model, where they are installed.
  */
 import { execFile } from 'node:child_process';
 import { cp, mkdtemp, readdir, rm } from 'node:fs/promises';
@@ -18,7 +19,10 @@ import type { Contestant } from './turns';
 import { inTurn } from './turns';
 
 const { values } = parseArgs({
-  options: { ...effortOptions, python: { type: 'string' }, pictures: { type: 'string', default: '40' } },
+  options: {
+    ...effortOptions,
+    ...{ python: { type: 'string' }, only: { type: 'string' }, pictures: { type: 'string', default: '40' } },
+  },
 });
 
 interface Subject {
@@ -60,7 +64,8 @@ async function measure(): Promise<string> {
     const runs = { folder, few, many, each: count - FEW };
     const peers = values.python === undefined ? [] : await peersOf(values.python);
     const parts: string[] = [];
-    for (const subject of SUBJECTS) parts.push(await tableOf(subject, runs, peers, quick ? 1 : repeats));
+    for (const subject of SUBJECTS.filter(({ peer }) => (values.only ?? peer) === peer))
+      parts.push(await tableOf(subject, runs, peers, quick ? 1 : repeats));
     const cores = availableParallelism();
     return [
       `JPEGs of 800 x 600 without detection. A picture's cost is the CPU time (user and system, whole process tree) of ${count} pictures less that of ` +
@@ -95,16 +100,14 @@ async function tableOf(
 ): Promise<string> {
   busy(subject.name);
   const options = [...subject.options, '--detector', 'none', '--device', 'cpu', '--labels', 'none'];
-  const floors: Floor[] = [];
-  const floor = async (): Promise<number> => {
-    const found = await inFreshProcess<Floor>(
+  const own = new Steps(() =>
+    inFreshProcess<Floor>(
       join(projectRoot(), 'bench', 'throughput', 'floor.ts'),
       [runs.many, subject.architecture, '1', ...options],
       measuredEnvironment(),
-    );
-    floors.push(found);
-    return found.decode + found.prepare + found.forward;
-  };
+    ),
+  );
+  const libraries = values.python === undefined ? null : new Steps(() => floorOfLibraries(runs, subject));
   const ours = (...more: readonly string[]): (() => Promise<number>) =>
     perPicture(runs, (set) => [
       process.execPath,
@@ -121,7 +124,8 @@ async function tableOf(
     ]);
   const theirs = peers.filter(({ networks }) => networks.includes(subject.peer));
   const contestants: readonly Contestant[] = [
-    { name: 'floor', run: floor },
+    { name: 'floor', run: () => own.run() },
+    ...(libraries === null ? [] : [{ name: 'libraries', run: () => libraries.run() }]),
     { name: 'evaluate, verdict only', run: ours() },
     { name: "evaluate, the last layer's heatmap", run: ours('--layers', 'last') },
     ...theirs.map(({ name, command }) => ({
@@ -129,29 +133,54 @@ async function tableOf(
       run: perPicture(runs, (set) => command(set, subject.peer)),
     })),
   ];
-  const [base = [], ...found] = await inTurn(contestants, rounds, rounds > 1 ? 1 : 0);
+  const [base = [], ...others] = await inTurn(contestants, rounds, rounds > 1 ? 1 : 0);
+  const theirBase = libraries === null ? [] : (others[0] ?? []);
+  const found = libraries === null ? others : others.slice(1);
+  const runners = contestants.slice(contestants.length - found.length);
   const rate = (cost: readonly number[]): string =>
     ((1000 * availableParallelism()) / median(cost)).toFixed(1);
-  const parts = (['decode', 'prepare', 'forward'] as const).map((step) =>
-    median(floors.slice(-rounds).map((each) => each[step])).toFixed(1),
-  );
+  const row = (name: string, cost: readonly number[]): string[] => [
+    ...[name, spread(cost, 1), rate(cost), cost === base ? '1' : ratios(base, cost)],
+    ...(libraries === null ? [] : [cost === theirBase ? '1' : ratios(theirBase, cost)]),
+  ];
   return grid(
-    [`${subject.name} (n = ${rounds})`, 'CPU ms a picture', 'pictures/s', 'of the floor, pair by pair'],
     [
-      [
-        `floor: decoding ${parts[0]}, preprocessing ${parts[1]}, forward ${parts[2]}`,
-        spread(base, 1),
-        rate(base),
-        '1',
-      ],
-      ...found.map((cost, at) => [
-        contestants[at + 1]?.name ?? '',
-        spread(cost, 1),
-        rate(cost),
-        ratios(base, cost),
-      ]),
+      ...[`${subject.name} (n = ${rounds})`, 'CPU ms a picture', 'pictures/s', 'of the floor, pair by pair'],
+      ...(libraries === null ? [] : ["of other libraries' floor"]),
+    ],
+    [
+      row(`floor: ${own.words(rounds)}`, base),
+      ...(libraries === null ? [] : [row(`by other libraries: ${libraries.words(rounds)}`, theirBase)]),
+      ...found.map((cost, at) => row(runners[at]?.name ?? '', cost)),
     ],
   );
+}
+
+/** A floor by its steps, as often as it is measured. */
+class Steps {
+  private readonly found: Floor[] = [];
+
+  constructor(private readonly measure: () => Promise<Floor>) {}
+
+  async run(): Promise<number> {
+    const floor = await this.measure();
+    this.found.push(floor);
+    return floor.decode + floor.prepare + floor.forward;
+  }
+
+  /** Medians of the last rounds. */
+  words(rounds: number): string {
+    const of = (step: keyof Floor): string =>
+      median(this.found.slice(-rounds).map((each) => each[step])).toFixed(1);
+    return `decoding ${of('decode')}, preprocessing ${of('prepare')}, forward ${of('forward')}`;
+  }
+}
+
+async function floorOfLibraries({ many }: Runs, { peer }: Subject): Promise<Floor> {
+  const script = join(projectRoot(), 'bench', 'peers', 'set_floor.py');
+  const asked = [script, '--folder', many, '--network', peer];
+  const { stdout } = await promisify(execFile)(values.python ?? '', asked, { env: measuredEnvironment() });
+  return JSON.parse(stdout) as Floor;
 }
 
 /** CPU milliseconds that a picture adds. */

@@ -29,10 +29,10 @@ def network(name: str) -> torch.nn.Module:
     return model
 
 
-def export(folder: Path) -> None:
+def export(folder: Path, names: tuple[str, ...] = NETWORKS) -> None:
     """One file a network, weights inside, as torch's own exporter writes it; files that are there stay."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name in NETWORKS:
+    for name in names:
         path = folder / f"{name}.onnx"
         if path.exists():
             continue

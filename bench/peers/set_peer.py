@@ -23,22 +23,37 @@ from classifiers import network
 MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
 
-def imagenet(path: Path) -> torch.Tensor:
+def read_pillow(path: Path):
     from PIL import Image
+
+    return Image.open(path).convert("RGB")
+
+
+def imagenet_prepared(picture) -> torch.Tensor:
     from torchvision import transforms
 
     steps = (transforms.Resize(256), transforms.CenterCrop(224), transforms.ToTensor(), transforms.Normalize(MEAN, STD))
-    return transforms.Compose(steps)(Image.open(path).convert("RGB"))
+    return transforms.Compose(steps)(picture)
+
+
+def imagenet(path: Path) -> torch.Tensor:
+    return imagenet_prepared(read_pillow(path))
+
+
+def fsbi_prepared(picture: np.ndarray) -> torch.Tensor:
+    """The whole picture, as --detector none takes it."""
+    import cv2
+    from preprocess import SIDE, wavelet_blend
+
+    cv2.setNumThreads(1)  # workers of a loader are processes
+    small = cv2.resize(picture, (SIDE, SIDE), interpolation=cv2.INTER_LINEAR)
+    return torch.from_numpy(np.ascontiguousarray(wavelet_blend(small).tensor[0]))
 
 
 def fsbi(path: Path) -> torch.Tensor:
-    """The whole picture, as --detector none takes it."""
-    import cv2
-    from preprocess import SIDE, read_rgb, wavelet_blend
+    from preprocess import read_rgb
 
-    cv2.setNumThreads(1)  # workers of a loader are processes
-    picture = cv2.resize(read_rgb(path), (SIDE, SIDE), interpolation=cv2.INTER_LINEAR)
-    return torch.from_numpy(np.ascontiguousarray(wavelet_blend(picture).tensor[0]))
+    return fsbi_prepared(read_rgb(path))
 
 
 class Pictures(torch.utils.data.Dataset):

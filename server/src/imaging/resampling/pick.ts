@@ -6,6 +6,15 @@ export function pickPixels(source: PixelGrid, columns: Int32Array, rows: Int32Ar
   const { channels } = source;
   const [width, height] = [columns.length, rows.length];
   const data = new Uint8Array(width * height * channels);
+  if (followEachOther(columns)) {
+    const stride = width * channels;
+    const first = columns[0] ?? 0;
+    for (let y = 0; y < height; y++) {
+      const start = ((rows[y] as number) * source.width + first) * channels;
+      data.set(source.data.subarray(start, start + stride), y * stride);
+    }
+    return { width, height, channels, data };
+  }
   for (let y = 0, at = 0; y < height; y++) {
     const start = (rows[y] as number) * source.width;
     for (let x = 0; x < width; x++) {
@@ -15,6 +24,13 @@ export function pickPixels(source: PixelGrid, columns: Int32Array, rows: Int32Ar
     }
   }
   return { width, height, channels, data };
+}
+
+/** As a crop's do. */
+function followEachOther(columns: Int32Array): boolean {
+  const first = columns[0] ?? 0;
+  for (let x = 1; x < columns.length; x++) if (columns[x] !== first + x) return false;
+  return true;
 }
 
 /** As `pickPixels`, of one float32 plane. @param width of the source */

@@ -22,11 +22,12 @@ export interface FixedTaps extends Spans {
 /** Weights rounded to `bits`, halves away from 0. */
 export function fixed({ weights, ...spans }: RealTaps, bits: number): FixedTaps {
   const scale = 2 ** bits;
-  return {
-    ...spans,
-    bits,
-    weights: Int32Array.from(weights, (weight) => Math.trunc(weight * scale + (weight < 0 ? -0.5 : 0.5))),
-  };
+  const whole = new Int32Array(weights.length);
+  for (let i = 0; i < whole.length; i++) {
+    const weight = weights[i] as number;
+    whole[i] = Math.trunc(weight * scale + (weight < 0 ? -0.5 : 0.5));
+  }
+  return { ...spans, bits, weights: whole };
 }
 
 /** As `Separable` takes them: beyond the count, weights of 0 on the last sample. */
