@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { writeFixture } from '../test/e2e/panel/fixture';
-import { openPanel } from '../test/e2e/panel/page';
+import { openPanel, sent } from '../test/e2e/panel/page';
 import { startChromium } from '../test/e2e/vscode/launch';
 import { main, readEffort } from './script';
 import { table } from './table';
@@ -26,7 +26,7 @@ async function measure(): Promise<string> {
         [report, open],
       ] as const) {
         const panel = await openPanel(browser, { theme: 'dark', width: 1440, height: 900, folder });
-        const message = { type: 'report', folder, base: panel.base, report: shown, stale: [] };
+        const message = sent({ type: 'report', folder, base: panel.base, report: shown, stale: [] });
         times?.push(
           await panel.page.evaluate<number>(opening(message, 'tr.layer', '.frame', '.verdict-label')),
         );

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Failure, Outcome } from '../protocol/failure';
 import { parseReport } from '../protocol/read-report';
 import type { MapSlice, RelativePath, Report } from '../protocol/report';
-import { REPORT_BOUNDS, endOf, mapsEnd, pathsOf } from '../protocol/report-bounds';
+import { REPORT_BOUNDS, endOf, mapsEnd, visitFiles } from '../protocol/report-bounds';
 import { NamedFiles } from './named-files';
 import { FileRefusal, readFileBelow, withFile } from './regular-file';
 
@@ -67,10 +67,14 @@ export async function openReport(folder: string): Promise<Outcome<Report>> {
  * out of the folder. One that is missing is no problem: it is shown as missing.
  */
 async function checkFiles(folder: string, report: Report): Promise<Outcome<null>> {
-  const paths = pathsOf(report);
-  const found = await new NamedFiles(folder).firstProblem(paths.map(([, path]) => path));
+  const paths: RelativePath[] = [];
+  visitFiles(report, (path) => paths.push(path));
+  const found = await new NamedFiles(folder).firstProblem(paths);
   if (found !== null) {
-    const [where] = paths.find(([, path]) => path === found.name) ?? [''];
+    let where = '';
+    visitFiles(report, (path, at) => {
+      if (where === '' && path === found.name) where = at();
+    });
     return failed(
       `${join(folder, REPORT_FILE)}: expected "${where}" to name a file of the report; ${found.name}: ${found.problem}.`,
     );

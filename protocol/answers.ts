@@ -1,6 +1,15 @@
 /** Answers to requests, and what is published of an analysis while it runs. */
 import type { Remedy } from './failure';
-import type { BoxReport, EditedReport, FaceReport, HeatmapReport, LayerReport, Real, Report } from './report';
+import type {
+  BoxReport,
+  EditedReport,
+  FaceReport,
+  HeatmapReport,
+  LayerReport,
+  MapSlice,
+  Real,
+  Report,
+} from './report';
 import type { DetectorId, SnippetLibrary } from './vocabulary';
 
 export interface FinishedReport {
@@ -18,6 +27,15 @@ export type PartialLayer = Omit<LayerReport, 'heatmaps'> & {
   /** False until its pictures are on disk. */
   readonly drawn?: false;
 };
+
+/**
+ * Raw maps, one behind the other in the order of their slices: float32, little-endian, as base64. As bytes they came as objects with a
+ * property for each, from VS Code 1.139 as its tests run it.
+ */
+export interface MapsBytes {
+  readonly slices: readonly MapSlice[];
+  readonly base64: string;
+}
 
 /**
  * What is known of a running analysis, published as soon as it is known: input, then face and wavelet, then
@@ -42,6 +60,8 @@ export type PartialReport = Partial<
   >
 > & {
   readonly layers?: readonly PartialLayer[];
+  /** Heatmap and activation of the layer that is shown first, out of `mapsFile`; beside `layers`. */
+  readonly maps?: MapsBytes;
 };
 
 export interface LayerDetails {

@@ -6,6 +6,7 @@ import type { BoxReport, MapSlice, Report } from './report';
 import type {
   FilePicture,
   LayerChannels,
+  MapsBytes,
   LayerDetails,
   PartialReport,
   QuickVerdict,
@@ -13,15 +14,6 @@ import type {
 } from './requests';
 import type { Stroke } from './strokes';
 import type { CamMethod, DetectorChoice, SnippetSubject } from './vocabulary';
-
-/**
- * Raw maps, one behind the other in the order of their slices: float32, little-endian, as base64. As bytes they came as objects with a
- * property for each, from VS Code 1.139 as its tests run it.
- */
-export interface MapsBytes {
-  readonly slices: readonly MapSlice[];
-  readonly base64: string;
-}
 
 /** What a reader changes of the input by hand. */
 export interface HandEdit {
@@ -83,6 +75,14 @@ export type ToPanel =
   | { readonly type: 'said'; readonly text: string; readonly failed: boolean }
   | { readonly type: 'stepPictures'; readonly step: number; readonly pictures: StepPictures['pictures'] }
   | { readonly type: 'stepPicturesFailed'; readonly step: number; readonly failure: Failure };
+
+/**
+ * As it is sent: a report as one text, since on its way through the editor each value of an object is visited five times. The extension has
+ * read it by `readReport`, or its server has made it.
+ */
+export type SentToPanel =
+  | Exclude<ToPanel, { type: 'report' }>
+  | (Omit<Extract<ToPanel, { type: 'report' }>, 'report'> & { readonly json: string });
 
 /** Commands of the extension that the panel offers where they help. */
 export type PanelCommand =

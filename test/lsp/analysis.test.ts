@@ -16,6 +16,8 @@ import {
   type PartialReport,
 } from '../../protocol/requests';
 import type { MapSlice } from '../../protocol/report';
+import { endOf } from '../../protocol/report-bounds';
+import { tellingLayer } from '../../protocol/telling';
 import { readSlice } from '../../server/src/report/maps-file';
 import { samplePath, testCache } from '../support/cli';
 import { checkPictures, readReport } from '../support/report';
@@ -80,7 +82,7 @@ describe('the sample with the demo weights', () => {
     assert.ok(order[0] === 0 && at('model') < at('classifier') && at('classifier') < at('layers'));
     const { device, model, lens, input, detection, preprocess, target, methods, classifier, mapsFile } =
       report;
-    const { warnings, layers, ...known } = Object.assign({}, ...published) as PartialReport;
+    const { warnings, layers, maps, ...known } = Object.assign({}, ...published) as PartialReport;
     assert.deepEqual(known, {
       ...{ device, model, lens, input, detection, preprocess, target, methods, classifier, mapsFile },
     });
@@ -99,6 +101,12 @@ describe('the sample with the demo weights', () => {
       health: health.filter((mark) => mark !== 'blank-cam'),
     }));
     assert.deepEqual(undrawn, plain);
+    const telling = tellingLayer(undrawn);
+    const slices = [telling?.heatmaps[0]?.map, telling?.activation.map];
+    assert.deepEqual(maps?.slices, slices, 'of the layer that is shown first');
+    const file = readFileSync(join(folder, mapsFile));
+    const parts = maps.slices.map((slice) => file.subarray(slice.offset, endOf(slice)));
+    assert.equal(maps.base64, Buffer.concat(parts).toString('base64'));
     const rows = batches.flat();
     assert.ok(layers && rows.length > 0, 'some layers were published as they were drawn');
     for (const row of rows)

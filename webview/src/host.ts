@@ -1,6 +1,6 @@
 /** The editor at the other end: messages both ways, and the state that survives a reload. */
-import type { FromPanel, PanelMemory, ToPanel } from '../../protocol/panel';
-import { checked } from './state/incoming';
+import type { FromPanel, PanelMemory, SentToPanel, ToPanel } from '../../protocol/panel';
+import type { Report } from '../../protocol/report';
 
 interface WebviewApi {
   postMessage(message: FromPanel): void;
@@ -30,11 +30,8 @@ export function connectHost(): Host {
     },
     memory: kept?.version === 1 ? kept : null,
     listen: (receive) => {
-      const onMessage = (event: MessageEvent<ToPanel>) => {
-        const message = checked(event.data);
-        if (message !== event.data && message.type === 'unreadable')
-          api.postMessage({ type: 'problem', message: message.failure.message });
-        receive(message);
+      const onMessage = (event: MessageEvent<SentToPanel>) => {
+        receive(read(event.data));
       };
       window.addEventListener('message', onMessage);
       return () => {
@@ -42,6 +39,12 @@ export function connectHost(): Host {
       };
     },
   };
+}
+
+function read(message: SentToPanel): ToPanel {
+  if (message.type !== 'report') return message;
+  const { json, ...shown } = message;
+  return { ...shown, report: JSON.parse(json) as Report };
 }
 
 /** Writes what was thrown to the extension's log. */

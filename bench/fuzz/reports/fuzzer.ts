@@ -2,14 +2,13 @@
  * Broken reports through everything that reads them: the extension's reader, the page of the panel in a browser, and the built server
  * with its engine, asked for a layer's details and for another target as the panel asks.
  */
-import { cpSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { mapsPlace, openReport, readMapSlices } from '../../../files/report-folder';
 import type { Failure, Outcome as Answer } from '../../../protocol/failure';
-import { jsonExcess } from '../../../protocol/json-bounds';
 import type { Report } from '../../../protocol/report';
 import type { FinishedReport } from '../../../protocol/requests';
 import { staleness } from '../../../client/src/report/staleness';
@@ -78,7 +77,7 @@ export async function openReportFuzzer(): Promise<Fuzzer> {
         );
         await staleness(read.value, null);
       }
-      const shown = await panel.show(path, read, rawReport(path));
+      const shown = await panel.show(path, read);
       said.push(`panel shows ${shown.what}`);
       faults.push(...shown.faults);
 
@@ -128,23 +127,3 @@ const general = ({ kind, message }: Failure): string =>
     .replace(/"[^"]*"/g, '"..."')
     .replace(/found .*/s, 'found ...')
     .slice(0, 90)}`;
-
-/** What a page would be sent by a host that checks nothing. */
-function rawReport(folder: string): unknown {
-  try {
-    const text = readFileSmall(join(folder, 'report.json'));
-    // No message can carry what exhausts the stack of whoever writes it.
-    return jsonExcess(text, { depth: 1000, values: Infinity, text: Infinity }) === null
-      ? JSON.parse(text)
-      : null;
-  } catch {
-    return null;
-  }
-}
-
-/** @throws Error where it is no small file */
-function readFileSmall(path: string): string {
-  const stats = statSync(path);
-  if (!stats.isFile() || stats.size > 4e6) throw new Error('no small file');
-  return readFileSync(path, 'utf8');
-}

@@ -29,15 +29,11 @@ export class PanelUnderTest {
     );
   }
 
-  /** As the extension tells the page, and as one would that checks nothing. */
-  async show(folder: string, read: Outcome<Report>, raw: unknown): Promise<Shown> {
-    const told: ToPanel = read.ok
-      ? this.message(folder, read.value)
-      : { type: 'unreadable', failure: read.failure };
-    const first = await this.send(told);
-    // The page then has to read it by itself.
-    const second = raw === null ? null : await this.send(this.message(folder, raw as Report));
-    return { what: first.what, faults: [...first.faults, ...(second?.faults ?? [])] };
+  /** As the extension tells the page, which is told nothing else. */
+  show(folder: string, read: Outcome<Report>): Promise<Shown> {
+    return this.send(
+      read.ok ? this.message(folder, read.value) : { type: 'unreadable', failure: read.failure },
+    );
   }
 
   async close(): Promise<void> {

@@ -1,6 +1,6 @@
 /** What a page asks that has nothing to do with the report in view: commands, settings, files, the clipboard, the log. */
 import { env, type LogOutputChannel } from 'vscode';
-import type { FromPanel, ToPanel } from '../../../protocol/panel';
+import type { FromPanel, SentToPanel } from '../../../protocol/panel';
 import { runCommand } from '../commands/run';
 import { section } from '../settings';
 import { saveFile } from './exports';
@@ -13,7 +13,7 @@ export async function answerApart(
   message: Apart,
   image: string | null,
   log: Pick<LogOutputChannel, 'error'>,
-): Promise<ToPanel | null> {
+): Promise<SentToPanel | null> {
   switch (message.type) {
     case 'save':
       return saveFile(message, image);

@@ -1,6 +1,6 @@
 /** Answers a page on which the input is edited: the verdict of what was drawn last, and the picture to draw on. */
 import type { AnalysisOptions } from '../../../protocol/analysis';
-import type { FromPanel, ToPanel } from '../../../protocol/panel';
+import type { FromPanel, SentToPanel } from '../../../protocol/panel';
 import type { Report } from '../../../protocol/report';
 import type { Analyzer, Job } from '../report/analyzer';
 
@@ -29,7 +29,7 @@ export class ByHand {
 
   constructor(
     private readonly analyzer: Pick<Analyzer, 'verdict' | 'filePicture'>,
-    private readonly send: (message: ToPanel) => void,
+    private readonly send: (message: SentToPanel) => void,
   ) {}
 
   /** A verdict that is under way is let finish, since it is soon there; of those that wait, the last counts. */

@@ -1,7 +1,7 @@
 /** What the panel's menus of pictures and tables give: files that the page made, and scripts for Python. */
 import { dirname, join } from 'node:path';
 import { Uri, env, window, workspace } from 'vscode';
-import type { FromPanel, ToPanel } from '../../../protocol/panel';
+import type { FromPanel, SentToPanel } from '../../../protocol/panel';
 import type { Analyzer } from '../report/analyzer';
 import { t } from '../l10n';
 
@@ -14,7 +14,7 @@ const KINDS: Readonly<Record<string, string>> = {
   csv: 'CSV',
 };
 
-const said = (text: string, failed = false): ToPanel => ({ type: 'said', text, failed });
+const said = (text: string, failed = false): SentToPanel => ({ type: 'said', text, failed });
 
 /** Names of layers come from files of others: none leads out of the folder that the reader chooses. */
 const fileName = (name: string): string =>
@@ -27,7 +27,7 @@ const fileName = (name: string): string =>
 export async function saveFile(
   { name, base64 }: Message<'save'>,
   image: string | null,
-): Promise<ToPanel | null> {
+): Promise<SentToPanel | null> {
   const suggested = fileName(name);
   const extension = /\.(\w+)$/.exec(suggested)?.[1] ?? '';
   const folder = image === null ? null : dirname(image);
@@ -51,7 +51,7 @@ export async function copyPython(
   { subject, layer, method, channel }: Message<'copyPython'>,
   analyzer: Analyzer,
   folder: string,
-): Promise<ToPanel> {
+): Promise<SentToPanel> {
   const outcome = await analyzer.pythonSnippet({ folder, subject, layer, method, channel }).done;
   if (!outcome.ok) return said(`${outcome.failure.message} ${outcome.failure.fix ?? ''}`.trim(), true);
   const { text, files, library } = outcome.value;

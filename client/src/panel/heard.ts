@@ -1,7 +1,7 @@
 /** What has been received about a running analysis, as the fewest messages that bring a page up to date. */
-import type { ToPanel } from '../../../protocol/panel';
+import type { SentToPanel } from '../../../protocol/panel';
 
-type Message = Extract<ToPanel, { type: 'loading' | 'partial' }>;
+type Message = Extract<SentToPanel, { type: 'loading' | 'partial' }>;
 
 export class Heard {
   private begun: Message[] = [];
@@ -15,7 +15,7 @@ export class Heard {
   }
 
   /** The start, all partial results, and the latest progress. */
-  get messages(): readonly ToPanel[] {
+  get messages(): readonly SentToPanel[] {
     return [...this.begun, ...this.partials, ...(this.last ? [this.last] : [])];
   }
 

@@ -1,6 +1,6 @@
 /** Questions of a panel's page about the report in view, each answered with one message. */
 import { readMapSlices } from '../../../files/report-folder';
-import type { FromPanel, ToPanel } from '../../../protocol/panel';
+import type { FromPanel, SentToPanel } from '../../../protocol/panel';
 import type { Analyzer } from '../report/analyzer';
 import { copyPython } from './exports';
 import type { MapPlaces } from './mapPlaces';
@@ -16,7 +16,7 @@ export async function mapsAnswer(
   { folder, slices }: Question<'maps'>,
   places: Pick<MapPlaces, 'of'>,
   end: () => Promise<unknown> | undefined,
-): Promise<ToPanel | null> {
+): Promise<SentToPanel | null> {
   for (let place = places.of(folder); place !== null;) {
     const read = await readMapSlices(place, slices);
     if (!read.ok) await end();
@@ -32,7 +32,7 @@ async function detailsAnswer(
   { layer, channels }: Question<'layerDetails'>,
   analyzer: Analyzer,
   folder: string,
-): Promise<ToPanel> {
+): Promise<SentToPanel> {
   const outcome = await analyzer.layerDetails(folder, layer, channels).done;
   return outcome.ok
     ? { type: 'layerDetails', layer, details: outcome.value }
@@ -43,7 +43,7 @@ async function channelsAnswer(
   { layer, from }: Question<'layerChannels'>,
   analyzer: Analyzer,
   folder: string,
-): Promise<ToPanel> {
+): Promise<SentToPanel> {
   const outcome = await analyzer.layerChannels(folder, layer, from).done;
   return outcome.ok
     ? { type: 'layerChannels', page: outcome.value }
@@ -54,7 +54,7 @@ async function stepAnswer(
   { step }: Question<'stepPictures'>,
   analyzer: Analyzer,
   folder: string,
-): Promise<ToPanel> {
+): Promise<SentToPanel> {
   const outcome = await analyzer.stepPictures(folder, step).done;
   return outcome.ok
     ? { type: 'stepPictures', step, pictures: outcome.value.pictures }
@@ -66,7 +66,7 @@ export function reportAnswer(
   message: Question<'layerDetails' | 'layerChannels' | 'stepPictures' | 'copyPython'>,
   analyzer: Analyzer,
   folder: string,
-): Promise<ToPanel> {
+): Promise<SentToPanel> {
   switch (message.type) {
     case 'layerDetails':
       return detailsAnswer(message, analyzer, folder);

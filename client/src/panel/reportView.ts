@@ -2,7 +2,7 @@
 import { Uri, workspace, type Disposable, type Webview, type WebviewOptions } from 'vscode';
 import type { AnalysisOptions } from '../../../protocol/analysis';
 import type { Failure } from '../../../protocol/failure';
-import type { FromPanel, ToPanel } from '../../../protocol/panel';
+import type { FromPanel, SentToPanel } from '../../../protocol/panel';
 import type { Report } from '../../../protocol/report';
 import type { FinishedReport } from '../../../protocol/requests';
 import { chooseStateDict } from '../commands/stateDict';
@@ -93,11 +93,11 @@ export class ReportView implements Disposable {
     this.webview.options = this.options();
   }
 
-  private send(message: ToPanel): void {
+  private send(message: SentToPanel): void {
     if (this.ready) void this.webview.postMessage(message);
   }
 
-  private async tell(coming: Promise<ToPanel | null>): Promise<void> {
+  private async tell(coming: Promise<SentToPanel | null>): Promise<void> {
     const message = await coming;
     if (message) this.send(message);
   }
@@ -317,9 +317,9 @@ export class ReportView implements Disposable {
     return this.own || workspace.isTrusted;
   }
 
-  private async reportMessage(folder: string, report: Report): Promise<ToPanel> {
+  private async reportMessage(folder: string, report: Report): Promise<SentToPanel> {
     const stale = this.mayLook() ? await this.freshness.reasons(report) : [];
-    return { type: 'report', folder, base: this.base(folder), report, stale };
+    return { type: 'report', folder, base: this.base(folder), json: JSON.stringify(report), stale };
   }
 
   private base(folder: string): string {

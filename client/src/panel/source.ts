@@ -1,7 +1,7 @@
 /** From a layer to the code that makes it: the line that the model file names, else where the workspace's Python makes the module. */
 import { resolve } from 'node:path';
 import { Position, Range, Uri, window, workspace } from 'vscode';
-import type { ToPanel } from '../../../protocol/panel';
+import type { SentToPanel } from '../../../protocol/panel';
 import type { Report } from '../../../protocol/report';
 import { t } from '../l10n';
 import { isInside } from '../report/paths';
@@ -15,7 +15,7 @@ interface Place {
 }
 
 /** @returns what to say where there is nothing to open; null where it was opened, or the reader chose nothing */
-export async function goToSource(report: Report, layer: string): Promise<ToPanel | null> {
+export async function goToSource(report: Report, layer: string): Promise<SentToPanel | null> {
   const source = report.layers.find(({ name }) => name === layer)?.source;
   const named = source === undefined ? null : await placeOf(source);
   if (named !== null) return show(named);

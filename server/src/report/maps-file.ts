@@ -25,7 +25,7 @@ export class MapsFile {
     return this.add({ width: values.length, height: 1, data: values });
   }
 
-  bytes(): Uint8Array {
+  bytes(): Buffer {
     const all = new Float32Array(this.length);
     let at = 0;
     for (const part of this.parts) {

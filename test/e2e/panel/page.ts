@@ -6,7 +6,7 @@ import { extname, join, resolve } from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { panelPage } from '../../../client/src/panel/html';
 import { isInside } from '../../../client/src/report/paths';
-import type { FromPanel, ToPanel } from '../../../protocol/panel';
+import type { FromPanel, SentToPanel, ToPanel } from '../../../protocol/panel';
 import { patience } from '../vscode/launch';
 import themes from './themes.json';
 
@@ -134,6 +134,13 @@ const scriptedEditor = `
   });
 `;
 
+/** As the extension sends it. */
+export function sent(message: ToPanel): SentToPanel {
+  if (message.type !== 'report') return message;
+  const { report, ...shown } = message;
+  return { ...shown, json: JSON.stringify(report) };
+}
+
 export async function openPanel(browser: Browser, options: PanelOptions): Promise<PanelPage> {
   const server = await serve(options);
   const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -162,7 +169,7 @@ export async function openPanel(browser: Browser, options: PanelOptions): Promis
     throw new Error(`The panel did not send ${type}.`);
   };
   const send = async (message: ToPanel) => {
-    await page.evaluate(`window.postMessage(${JSON.stringify(message)})`);
+    await page.evaluate(`window.postMessage(${JSON.stringify(sent(message))})`);
   };
   const giveMaps = async (file: Buffer) => {
     await page.evaluate(`window.giveMaps(${JSON.stringify(file.toString('base64'))})`);

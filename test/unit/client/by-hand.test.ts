@@ -2,14 +2,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ByHand, isByHand } from '../../../client/src/panel/byHand';
-import type { HandEdit, ToPanel } from '../../../protocol/panel';
+import type { HandEdit, SentToPanel } from '../../../protocol/panel';
 import type { Report } from '../../../protocol/report';
 
 const edit = (x: number): HandEdit => ({ box: [x, 0, x + 10, 10], strokes: null });
 
 test('of questions that come while one is answered, the last is asked next', async () => {
   const asked: unknown[] = [];
-  const sent: ToPanel[] = [];
+  const sent: SentToPanel[] = [];
   const answers: ((ok: boolean) => void)[] = [];
   const verdict = (...question: unknown[]) => {
     asked.push(question);

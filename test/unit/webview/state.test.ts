@@ -134,6 +134,15 @@ test('raw maps of a run are those of its report', () => {
   assert.equal(receive(running, maps('/run-before')).maps.size, 0, 'of a run that another has replaced');
 });
 
+test('maps that come with the numbers of the layers are shown at once, but not in an earlier report', () => {
+  const { slices, base64 } = maps('/run') as Extract<ToPanel, { type: 'maps' }>;
+  const report = { mapsFile: 'maps.bin', maps: { slices, base64 } };
+  const running = part(begun, report);
+  assert.deepEqual([[...running.maps.keys()], running.partial], [[8], { mapsFile: 'maps.bin' }]);
+  const again = part(receive(shown, { type: 'loading', image, progress: null }), report);
+  assert.deepEqual([again.maps.size, again.coming], [0, null]);
+});
+
 test('a screen reader hears one sentence a stage', () => {
   const classifier = { predicted: { index: 0, label: 'real' }, confidence: 0.928 };
   const progress = { step: 'pictures', done: [], fraction: 0.8, message: 'drawing block_3' } as const;

@@ -1,7 +1,6 @@
 /** Raw maps that the editor has sent, and those that a report needs before it can replace another one. */
-import type { MapsBytes } from '../../../protocol/panel';
 import type { MapSlice, Report } from '../../../protocol/report';
-import type { PartialReport } from '../../../protocol/requests';
+import type { MapsBytes, PartialReport } from '../../../protocol/requests';
 import { cutMaps, type FloatMap } from '../picture/floatMap';
 
 /** By the byte at which they begin in the report's file. */

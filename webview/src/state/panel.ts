@@ -114,12 +114,7 @@ export function receive(state: PanelState, message: ToPanel): PanelState {
     case 'loading':
       return loading(state, message.image, message.progress);
     case 'partial':
-      return {
-        ...state,
-        run: message.folder,
-        ...(state.report ? {} : { base: message.base, stepsBase: message.base }),
-        partial: joined(state.partial, message.report),
-      };
+      return partly(state, message);
     case 'report':
       if (replaces(state, message.report))
         return state.coming !== null ? replaced(state, message, state.coming) : { ...state, next: message };
@@ -149,6 +144,16 @@ export function receive(state: PanelState, message: ToPanel): PanelState {
     default:
       return answered(state, message);
   }
+}
+
+function partly(
+  state: PanelState,
+  { folder, base, report }: Extract<ToPanel, { type: 'partial' }>,
+): PanelState {
+  const { maps: came, ...known } = report;
+  const next = { ...state, run: folder, partial: joined(state.partial, known) };
+  if (state.report) return next;
+  return { ...next, base, stepsBase: base, maps: came ? withMaps(state.maps, came) : state.maps };
 }
 
 function mapsFailed(

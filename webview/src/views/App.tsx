@@ -235,14 +235,20 @@ const brokenView = (thrown: unknown): Failure => ({
  * report, or run, gets its chance.
  */
 function Guarded({ state, send }: { readonly state: PanelState; readonly send: Host['send'] }) {
+  const { report, running } = state;
+  const drawn = useRef({ report, running });
+  drawn.current = { report, running };
+  /** What could not be drawn. */
+  const failed = useRef(drawn.current);
   const [broken, reset] = useErrorBoundary((error: unknown) => {
     reportProblem(send, error);
+    failed.current = drawn.current;
   }) as readonly [unknown, () => void];
-  const { report, running } = state;
   const latest = useRef(reset);
   latest.current = reset;
   useEffect(() => {
-    latest.current();
+    const { report: one, running: ran } = failed.current;
+    if (one !== report || ran !== running) latest.current();
   }, [report, running]);
   if (broken !== undefined) return <Unreadable failure={brokenView(broken)} />;
   return (

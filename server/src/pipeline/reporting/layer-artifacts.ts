@@ -1,7 +1,8 @@
 /** Writes every layer's pictures, statistics and raw maps, and returns the report's rows. */
 import type { HeatmapReport, LayerReport } from '../../../../protocol/report';
-import type { PartialLayer } from '../../../../protocol/requests';
-import { isTelling } from '../../../../protocol/telling';
+import type { MapsBytes, PartialLayer } from '../../../../protocol/requests';
+import { endOf } from '../../../../protocol/report-bounds';
+import { isTelling, tellingLayer } from '../../../../protocol/telling';
 import type { LayerOutputs } from '../../explain/layer';
 import type { RgbImage } from '../../imaging/image';
 import { ArtifactWriter } from '../../report/artifacts';
@@ -22,8 +23,8 @@ const NONE = { nan: 0, inf: 0 };
 export interface LayerListener {
   /** After each layer: its name, and the share done. */
   readonly progress: (name: string, share: number) => void;
-  /** All numbers are known, and the file of raw maps is on disk. */
-  readonly known: (layers: readonly PartialLayer[]) => void;
+  /** All numbers are known, and the file of raw maps is on disk. @param maps of the layer that is shown first, if there is one */
+  readonly known: (layers: readonly PartialLayer[], maps: MapsBytes | null) => void;
   /** A layer's pictures are on disk. */
   readonly drawn: (layer: LayerReport) => void;
 }
@@ -59,20 +60,16 @@ export async function writeLayers(
   painters = new Painters(),
   later = false,
 ): Promise<readonly LayerReport[]> {
-  const paths = layerPaths(sample.layers.map(({ name }) => name));
-  const layers = sample.layers.map((layer, i) => ({
-    layer,
-    maps: mapsOf(layer, lensId === 'fsbi' ? 'square' : 'bars'),
-    paths: paths[i] as LayerPaths,
-    operator: about.operators[layer.name] ?? '',
-    ...sourceOf(about.sources[layer.name]),
-    nonFinite: nonFinite.get(layer.name) ?? NONE,
-  }));
+  const layers = rowsOf({ sample, about, nonFinite, lensId });
   const file = new MapsFile();
   const undrawn = layers.map((row) => undrawnLayer(row, file));
-  await folder.write(reportPaths.maps, file.bytes());
-  if (later) return writeUndrawn({ layers, undrawn, image: crop.image }, folder, listener, painters);
-  listener.known(undrawn.map((row) => ({ ...row, drawn: false })));
+  const bytes = file.bytes();
+  await folder.write(reportPaths.maps, bytes);
+  if (later) return writeUndrawn({ layers, undrawn, bytes, image: crop.image }, folder, listener, painters);
+  listener.known(
+    undrawn.map((row) => ({ ...row, drawn: false })),
+    shownFirst(undrawn, bytes),
+  );
 
   const writer = new ArtifactWriter(folder, signal);
   const rows: LayerReport[] = [];
@@ -84,7 +81,7 @@ export async function writeLayers(
     allMaps,
     second,
     async (index, { activation, overlays }) => {
-      const row = layers[index] as (typeof layers)[number];
+      const row = layers[index] as LayerRow;
       const blanks = overlays.map(({ blank }) => blank);
       const report = drawnLayer(undrawn[index] as PartialLayer, row, blanks);
       rows[index] = report;
@@ -100,11 +97,39 @@ export async function writeLayers(
   await painted.finally(() => second?.end());
 
   for (const [index, row] of rows.entries())
-    await writer.json((layers[index] as (typeof layers)[number]).paths.stats, layerStats(row));
+    await writer.json((layers[index] as LayerRow).paths.stats, layerStats(row));
   return rows;
 }
 
+function rowsOf({
+  sample,
+  about,
+  nonFinite,
+  lensId,
+}: Pick<Analysis, 'sample' | 'about' | 'nonFinite' | 'lensId'>): readonly LayerRow[] {
+  const paths = layerPaths(sample.layers.map(({ name }) => name));
+  return sample.layers.map((layer, i) => ({
+    layer,
+    maps: mapsOf(layer, lensId === 'fsbi' ? 'square' : 'bars'),
+    paths: paths[i] as LayerPaths,
+    operator: about.operators[layer.name] ?? '',
+    ...sourceOf(about.sources[layer.name]),
+    nonFinite: nonFinite.get(layer.name) ?? NONE,
+  }));
+}
+
+/** @param bytes of the file of raw maps */
+function shownFirst(rows: readonly PartialLayer[], bytes: Buffer): MapsBytes | null {
+  const layer = tellingLayer(rows);
+  const [heatmap] = layer?.heatmaps ?? [];
+  if (layer === null || heatmap === undefined) return null;
+  const slices = [heatmap.map, layer.activation.map];
+  const parts = slices.map((slice) => bytes.subarray(slice.offset, endOf(slice)));
+  return { slices, base64: Buffer.concat(parts).toString('base64') };
+}
+
 interface Undrawn {
+  readonly bytes: Buffer;
   readonly layers: readonly LayerRow[];
   readonly undrawn: readonly PartialLayer[];
   readonly image: RgbImage;
@@ -112,7 +137,7 @@ interface Undrawn {
 
 /** The rows, with only the picture of the most telling heatmap drawn, which a list of reports shows. */
 async function writeUndrawn(
-  { layers, undrawn, image }: Undrawn,
+  { layers, undrawn, bytes, image }: Undrawn,
   folder: ReportFolder,
   listener: LayerListener,
   painters: Painters,
@@ -122,7 +147,7 @@ async function writeUndrawn(
     const rows = layers.map((row, i) =>
       drawnLayer(undrawn[i] as PartialLayer, row, painter.blanks(row.maps)),
     );
-    listener.known(rows);
+    listener.known(rows, shownFirst(rows, bytes));
     const at = rows.findLastIndex(isTelling);
     const heatmap = rows[at]?.heatmaps[0];
     const maps = layers[at]?.maps;

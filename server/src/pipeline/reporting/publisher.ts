@@ -68,12 +68,12 @@ export class Publisher {
   }
 
   /** Publishes parts that need no picture, or whose pictures are on disk. */
-  publish(known: Partial<Omit<Report, 'layers'>>, layers?: readonly PartialLayer[]): void {
+  publish(known: Partial<Omit<Report, 'layers'>>, layers: Pick<PartialReport, 'layers' | 'maps'> = {}): void {
     if (this.listener === null || this.over || Object.keys(known).length === 0) return;
     this.known = { ...this.known, ...known };
     const { notes, ...facts } = this.beforehand;
     const warnings = computeWarnings({ ...this.known, ...facts }, notes);
-    this.listener(this.folder.path, { ...known, warnings, ...(layers ? { layers } : {}) });
+    this.listener(this.folder.path, { ...known, warnings, ...layers });
   }
 
   /** Publishes layers whose pictures are on disk, several at a time. */

@@ -34,7 +34,8 @@ export async function writeReport(
       next = performance.now() + PROGRESS_PAUSE;
       watch.within(share, `drawing ${name}`);
     },
-    known: (layers) => publisher.publish({ mapsFile: reportPaths.maps }, layers),
+    known: (layers, maps) =>
+      publisher.publish({ mapsFile: reportPaths.maps }, { layers, ...(maps === null ? {} : { maps }) }),
     drawn: (layer) => publisher.drawn(layer),
   };
   const { painter, drawing, notCached } = bench;
