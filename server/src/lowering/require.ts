@@ -11,7 +11,7 @@ import { shapeRules } from '../onnx/shapes/registry';
 /**
  * @param facts shapes and types of the tensors of which they are known
  * @throws LensError 'model' for the first node on the way to `output` that could not be lowered, and, where nothing is known of
- * `output`, for the first whose operator is unknown.
+ * `output`, for the first whose operator is unknown. Where either only lacks what another node should have given, for that one.
  */
 export function requireKnown(
   graph: Graph,
@@ -27,14 +27,23 @@ export function requireKnown(
     return true;
   });
   const ordered = nodes.reverse();
-  for (const { outputs } of ordered)
-    for (const tensor of outputs) {
-      const refusal = refusals.get(tensor);
-      if (refusal !== undefined) throw refusal;
-    }
-  if (isKnown(output)) return;
-  const unknown = ordered.find((node) => node.outputs.some((tensor) => tensor !== '' && !isKnown(tensor)));
-  if (unknown !== undefined) throw notKnown(unknown, facts);
+  const refusalOf = ({ outputs }: Node): LensError | undefined =>
+    outputs.map((tensor) => refusals.get(tensor)).find((refusal) => refusal !== undefined);
+  const lacks = (node: Node): boolean => node.outputs.some((tensor) => tensor !== '' && !isKnown(tensor));
+  const found =
+    ordered.find((node) => refusalOf(node) !== undefined) ??
+    (isKnown(output) ? undefined : ordered.find(lacks));
+  if (found === undefined) return;
+  const cause = causeOf(found, ordered, lacks);
+  throw refusalOf(cause) ?? notKnown(cause, facts);
+}
+
+/** @returns the node that made the first unknown tensor on the way to `node`: all that it reads is known */
+function causeOf(node: Node, ordered: readonly Node[], lacks: (node: Node) => boolean): Node {
+  const reads = new Set(readsOf(node));
+  const before = ordered.slice(0, ordered.indexOf(node)).filter(lacks);
+  const maker = before.find(({ outputs }) => outputs.some((tensor) => reads.has(tensor)));
+  return maker === undefined ? node : causeOf(maker, ordered, lacks);
 }
 
 function notKnown(node: Node, facts: GraphFacts): LensError {
