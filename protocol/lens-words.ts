@@ -43,7 +43,7 @@ export function lensValueText({ key, value }: Pick<LensValueReport, 'key' | 'val
   return text.length > LONGEST ? `${items.length}: ${cut(text)}` : text;
 }
 
-/** One line: the lens, and how many of its values are guesses. */
+/** One line: the lens, which of its values are guesses, and of which the sources say different things. */
 export function lensSummary({ name, path, values }: LensReport): string {
   const guesses = values.filter(({ origin }) => origin === 'guess').map(({ key }) => key);
   const origins = new Set(values.map(({ origin }) => origin));
@@ -52,5 +52,10 @@ export function lensSummary({ name, path, values }: LensReport): string {
   const from = [...origins].map((origin) => LENS_ORIGIN_TITLES[origin]).join(', ');
   const said = name === null ? 'none' : (path ?? name);
   const by = from === '' ? '' : `; values from ${from}`;
-  return `${said}${by}${guesses.length === 0 ? '' : `; guessed: ${guesses.join(', ')}`}`;
+  const disputed = values.filter(({ detail }) => /; not taken[:,]/.test(detail)).map(({ key }) => key);
+  return [
+    `${said}${by}`,
+    ...(guesses.length === 0 ? [] : [`guessed: ${guesses.join(', ')}`]),
+    ...(disputed.length === 0 ? [] : [`sources disagree on ${disputed.join(', ')}`]),
+  ].join('; ');
 }

@@ -18,7 +18,9 @@ const LONGEST_FOUND = 60;
 export function describeNode(node: Node): string {
   if (node.type === 'object') return 'an object';
   if (node.type === 'array') return `a list of ${counted(node.children?.length ?? 0, 'item')}`;
-  const text = node.value === undefined ? 'nothing' : JSON.stringify(node.value);
+  const value: unknown = node.value;
+  if (typeof value === 'number' && !Number.isFinite(value)) return 'a number that is too large';
+  const text = value === undefined ? 'nothing' : JSON.stringify(value);
   return text.length > LONGEST_FOUND ? `${text.slice(0, LONGEST_FOUND)}…` : text;
 }
 
