@@ -48,6 +48,11 @@ const cases: Readonly<Record<string, Case>> = {
     body: (g, x, range) => range(g.node('Mul', [x, g.constant('c', float32Tensor([], [6]))]), 0, 6),
     leftOut: relu6,
   },
+  'a ReLU6 by name alone, of which calibration saw less': {
+    body: (g, x, range) =>
+      range(g.node('Mul', [x, g.constant('c', float32Tensor([], [6]))], {}, '/Clip_output_0'), 0, 5),
+    leftOut: relu6,
+  },
   'a tensor that is never negative, with zeros': {
     body: (g, x, range) => {
       const pooled = g.node('AveragePool', [g.node('Relu', [x])], {
@@ -139,7 +144,7 @@ for (const [name, network] of Object.entries(cases))
     assert.deepEqual(mapOf(quantized), mapOf(float));
     assert.deepEqual(quantized.logits, float.logits);
     assert.equal(float.beyond, undefined);
-    const counted = name.includes('ReLU6') ? 0 : name.startsWith('attention') ? 3 : 1;
+    const counted = name === 'a ReLU6 that the range stands for' ? 0 : name.startsWith('attention') ? 3 : 1;
     assert.equal(quantized.beyond?.length ?? 0, counted);
     for (const { share, name: tensor } of quantized.beyond ?? [])
       assert.ok(share > 0 && share < 1, `${tensor}: ${share}`);

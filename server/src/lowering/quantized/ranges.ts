@@ -22,10 +22,18 @@ export interface WithinRanges {
   readonly names: readonly string[];
 }
 
+/** The upper bound of ReLU6. */
+const SIX = 6;
+
 /** Upper bounds of activations that a range may stand for: ReLU6, and a clip to 0..1. */
-const OF_ACTIVATIONS: readonly number[] = [1, 6];
+const OF_ACTIVATIONS: readonly number[] = [1, SIX];
 
 const OF_ROUNDING = 1e-6;
+
+const isClose = (bound: number, high: number): boolean => Math.abs(bound - high) <= OF_ROUNDING * bound;
+
+/** Names that exporters give to what a ReLU6 makes; a quantizer that leaves it out keeps them. */
+const RELU6 = /(^|[^a-z])(clip|relu6|hardtanh|clamp)/i;
 
 /** None of their results is negative. */
 const NEVER_NEGATIVE: ReadonlySet<string> = new Set([
@@ -77,6 +85,13 @@ const nodeOf = (
 
 const axis = (value: number): Node['attributes'] => new Map([['axis', { kind: 'int', value }]]);
 
+/** Of the activation that a range from 0 to `high` stands for. A calibration may have seen none of the greatest values, or have left them out. */
+function upperBound(tensors: readonly string[], high: number): number | undefined {
+  const met = OF_ACTIVATIONS.find((bound) => isClose(bound, high));
+  const named = tensors.some((tensor) => RELU6.test(isOwnName(tensor) ? madeFor(tensor) : tensor));
+  return met ?? (high < SIX && named ? SIX : undefined);
+}
+
 class Ranges {
   readonly names: string[] = [];
   readonly shares: string[] = [];
@@ -105,19 +120,17 @@ class Ranges {
   private withoutRange(node: Node, x: string, low: number, high: number): Node {
     const [, least = '', greatest = ''] = node.inputs;
     const floor = low === 0 && !this.positive.has(x);
-    const top = OF_ACTIVATIONS.find((bound) => Math.abs(bound - high) <= OF_ROUNDING * bound);
+    const top = floor ? upperBound([x, ...node.outputs], high) : undefined;
     const as = (opType: string, inputs: readonly string[]): Node => ({
       ...node,
       ...{ opType, inputs, attributes: new Map() },
     });
-    if (floor && top !== undefined) {
-      this.initializers.set(greatest, float32Tensor([], [top]));
-      return as('Clip', [x, least, greatest]);
-    }
     const before = this.counted.get(x);
-    if (before === undefined || before[0] < low || before[1] > high)
-      this.count(node, x, [floor ? '' : least, greatest]);
+    const isCounted = before !== undefined && before[0] >= low && before[1] <= high;
+    const isOwn = top !== undefined && isClose(top, high); // what the file cuts off the network does too
+    if (!isCounted && !isOwn) this.count(node, x, [floor ? '' : least, greatest]);
     for (const output of node.outputs) this.counted.set(output, [low, high]);
+    if (top !== undefined) return as('Clip', [x, least, this.scalar(top)]);
     return floor ? as('Relu', [x]) : as('Identity', [x]);
   }
 
@@ -134,6 +147,12 @@ class Ranges {
     this.initializers.set(`${WITHIN}/shape`, int64Tensor([1]));
     this.shares.push(step('Reshape', [share, `${WITHIN}/shape`]));
     this.names.push(isOwnName(name) ? madeFor(name) : name);
+  }
+
+  private scalar(value: number): string {
+    const name = `${WITHIN}/bound/${value}`;
+    this.initializers.set(name, float32Tensor([], [value]));
+    return name;
   }
 
   private neverNegative({ opType, domain, inputs }: Node): boolean {
