@@ -57,10 +57,11 @@ function interruptSignal(): AbortSignal {
   return controller.signal;
 }
 
-/** A reader that went away (`| head`) is not an error. */
+/** A reader that went away (`| head`) is not an error; of messages alone it ends nothing. */
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(DONE);
 });
+process.stderr.on('error', () => undefined);
 
 main(process.argv.slice(2))
   .catch((thrown: unknown) => {

@@ -86,7 +86,7 @@ export function parseStrict<T>(parse: () => T): T {
   try {
     return parse();
   } catch (thrown) {
-    const [reason] = (thrown instanceof Error ? thrown.message : String(thrown)).split('. ');
+    const [reason] = (thrown instanceof Error ? thrown.message : String(thrown)).split(/\. |\.?\n/);
     throw new LensError('usage', `${reason ?? 'The options cannot be read'}.`, {
       cause: thrown,
       fix: 'Run `inference-lens --help` for every option. A file name that starts with - goes after --.',

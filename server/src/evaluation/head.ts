@@ -27,10 +27,14 @@ export function difference(a: TableHead, b: TableHead): string | null {
       continue;
     }
     const [one, other] = [JSON.stringify(a[key]), JSON.stringify(b[key])];
+    if (key === 'set' && one !== other) return setsDiffer(a.set, b.set);
     if (one !== other) return `${key} (${short(one)} and ${short(other)})`;
   }
   return null;
 }
+
+const setsDiffer = (a: TableHead['set'], b: TableHead['set']): string =>
+  a.count === b.count ? `pictures or labels (both have ${a.count})` : `pictures (${a.count} and ${b.count})`;
 
 function changedValues(a: TableHead, b: TableHead): readonly string[] {
   const valuesOf = ({ lens }: TableHead): ReadonlyMap<string, string> =>

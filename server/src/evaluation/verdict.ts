@@ -54,8 +54,8 @@ export function rowOf(start: RowStart, seen: Seen, asked: Asked): Row {
     predicted: predicted === null ? null : labelAt(asked.classes, predicted),
     predictedIndex: predicted,
     confidence: predicted === null ? null : (probabilities?.[predicted] ?? null),
-    // With several labels there is no single right answer.
-    correct: labelIndex === null || isMulti ? null : predicted === labelIndex,
+    // With several labels there is no single right answer, and without a verdict no answer.
+    correct: labelIndex === null || isMulti || predicted === null ? null : predicted === labelIndex,
     loss:
       labelIndex === null || probabilities === null || isMulti
         ? null

@@ -113,10 +113,12 @@ function accuracyWithin(bounds: Bounds): Judging {
   let [right, rows] = [0, 0];
   const pictures: string[] = [];
   return {
-    see: ({ correct, path }) => {
-      if (correct === null) return;
+    see: ({ correct, labelIndex, warnings, path }) => {
+      // A network that gives no verdict is not right about what it was shown.
+      const isOpen = correct === null && labelIndex !== null && warnings.includes('undecided');
+      if (correct === null && !isOpen) return;
       rows += 1;
-      if (correct) right += 1;
+      if (correct === true) right += 1;
       else if (pictures.length < NAMED) pictures.push(path);
     },
     found: () => {

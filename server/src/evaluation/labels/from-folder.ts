@@ -11,7 +11,7 @@ import type { PathPattern } from './path-pattern';
 const MOST_DEPTH = 64;
 
 /**
- * Hidden files and folders, node_modules and links to folders are skipped.
+ * Hidden files and folders, node_modules and links to folders are skipped; of the latter a note says so, since a class may hide behind one.
  * @throws LensError of kind `usage` if there is no picture
  */
 export async function setOfFolder(
@@ -21,6 +21,7 @@ export async function setOfFolder(
   signal?: AbortSignal,
 ): Promise<PictureSet> {
   const entries: Entry[] = [];
+  const links: string[] = [];
   const walk = async (folder: string, below: string, depth: number): Promise<void> => {
     throwIfAborted(signal);
     for (const entry of await listed(folder)) {
@@ -28,7 +29,8 @@ export async function setOfFolder(
       const [file, path] = [join(folder, entry.name), `${below}${entry.name}`];
       if (entry.isDirectory()) {
         if (entry.name !== 'node_modules' && depth < MOST_DEPTH) await walk(file, `${path}/`, depth + 1);
-      } else if (isImageName(entry.name) && !(await isLinkToFolder(entry, file))) {
+      } else if (await isLinkToFolder(entry, file)) links.push(path);
+      else if (isImageName(entry.name)) {
         const label = labelled ? (pattern === null ? firstFolder(path) : pattern.labelOf(path)) : null;
         entries.push({ path, file, label });
       }
@@ -44,7 +46,15 @@ export async function setOfFolder(
       },
     );
   }
-  return { source: root, root, entries, labelsGuessed: labelled && pattern === null };
+  const note = links.length === 0 ? {} : { note: skippedLinks(links) };
+  return { source: root, root, entries, labelsGuessed: labelled && pattern === null, ...note };
+}
+
+const NAMED = 5;
+
+function skippedLinks(links: readonly string[]): string {
+  const more = links.length > NAMED ? ` and ${links.length - NAMED} more` : '';
+  return `Links to folders are not followed: ${links.slice(0, NAMED).join(', ')}${more}. A manifest may list what lies there.`;
 }
 
 async function listed(folder: string): Promise<readonly Dirent[]> {

@@ -35,7 +35,8 @@ export function matchLabels(
     const found = exact.get(label) ?? loose.get(normalizedLabel(label));
     if (found !== undefined && found.length > 1) throw ambiguous(label, found, classes);
     if (found?.[0] !== undefined) return found[0];
-    const index = Number(/^(?:index:)?(\d{1,9})$/.exec(label)?.[1] ?? NaN);
+    // Tables with gaps have whole numbers as 1.0.
+    const index = Number(/^(?:index:)?(\d{1,9})(?:\.0+)?$/.exec(label)?.[1] ?? NaN);
     return index < classes.length ? index : -1;
   };
   const indices = new Map<string, number>();

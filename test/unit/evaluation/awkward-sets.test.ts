@@ -1,0 +1,89 @@
+/** What sets, labels and networks are like in practice: nothing of it is left out, or counted as right, without a word. */
+import assert from 'node:assert/strict';
+import { symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import type { Expect } from '../../../protocol/expect';
+import { expectationsOf } from '../../../server/src/evaluation/checks/expectations';
+import { judgeOf } from '../../../server/src/evaluation/checks/judge';
+import { difference } from '../../../server/src/evaluation/head';
+import { matchLabels } from '../../../server/src/evaluation/labels/match';
+import { readSet } from '../../../server/src/evaluation/labels/read-set';
+import type { Row, TableHead } from '../../../server/src/evaluation/row';
+import { failedRow, rowOf, type Seen } from '../../../server/src/evaluation/verdict';
+import { picture, put } from '../../support/labelled-set';
+import { temporaryFolder } from '../../support/temp';
+
+const folder = temporaryFolder('awkward-sets');
+
+test('a class behind a link to a folder is not left out without a word, and a link to a picture is one', async () => {
+  put(join(folder, 'set', 'red', 'a.ppm'), picture(0, 0));
+  put(join(folder, 'elsewhere', 'b.ppm'), picture(1, 1));
+  symlinkSync(join(folder, 'elsewhere'), join(folder, 'set', 'green'));
+  symlinkSync('..', join(folder, 'set', 'red', 'up')); // round and round
+  symlinkSync('a.ppm', join(folder, 'set', 'red', 'same.ppm'));
+  const source = join(folder, 'set');
+  const { entries, note } = await readSet({
+    ...{ source, labels: null, pathColumn: null, labelColumn: null, root: null },
+  });
+  assert.deepEqual(
+    entries.map(({ path }) => path),
+    ['red/a.ppm', 'red/same.ppm'],
+  );
+  assert.match(note ?? '', /^Links to folders are not followed: green, red\/up\./);
+});
+
+test('labels are class indices where nothing else fits, also as tables with gaps write them', () => {
+  const of = (label: string, classes: readonly string[]) => matchLabels([label], classes).indices.get(label);
+  const classes = ['red', 'green', 'blue'];
+  assert.deepEqual(
+    ['1', '1.0', 'index:2', '3', '3.0', '1.5', '-1', '1e0', ' 1'].map((label) => of(label, classes)),
+    [1, 1, 2, -1, -1, -1, -1, -1, -1],
+  );
+  assert.equal(of('1.0', ['2.0', '1.0']), 1, 'a class of that name comes first');
+  assert.equal(of('1', ['3', '2', '1']), 2);
+});
+
+test('a network that gives no verdict is neither right nor wrong in the table, and not right in a check', () => {
+  const start = { index: 0, path: 'a.png', label: 'red', labelIndex: 0 };
+  const activation = { kind: 'softmax', probabilities: null, multiLabel: false } as const;
+  const seen = (logits: readonly number[]): Seen =>
+    ({
+      ...{ decoded: { sha256: '', width: 4, height: 4, dhash: '' }, nonFinite: new Map(), face: null },
+      ...{
+        mask: null,
+        warnings: [],
+        sample: { logits: Float32Array.from(logits), layers: [], probabilities: null, predicted: 0 },
+      },
+      place: {
+        ...{ crop: [0, 0, 4, 4], width: 4, height: 4 },
+        placement: { x: { to: 4, from: 4, offset: 0 }, y: { to: 4, from: 4, offset: 0 } },
+      },
+    }) as unknown as Seen;
+  const asked = { about: { activation }, classes: ['red', 'blue'], threshold: null, attentionBox: null };
+  const row = (logits: readonly number[]): Row =>
+    rowOf(start, seen(logits), asked as unknown as Parameters<typeof rowOf>[2]);
+  const [good, none] = [row([2, 1]), row([NaN, 1])];
+  assert.deepEqual([good.correct, none.correct, none.predicted], [true, null, null]);
+  const head = { classes: ['red', 'blue'], layers: [] } as unknown as TableHead;
+  const judged = (expect: Expect, rows: readonly Row[]) => {
+    const [, expectation] = expectationsOf(expect);
+    assert.ok(expectation !== undefined && expectation.is !== 'baseline');
+    const judge = judgeOf(expectation, head, 'a.check.json:1:1');
+    for (const each of rows) judge.see(each);
+    const { passed, found } = judge.outcome();
+    return [passed, found];
+  };
+  const accuracy = { accuracy: { least: 0.9 } };
+  assert.deepEqual(judged(accuracy, [good, none]), [false, '0.5 (1 of 2)']);
+  assert.deepEqual(judged(accuracy, [good, failedRow(start, 'damaged')]), [true, '1 (1 of 1)']);
+  assert.deepEqual(judged({ confidence: { least: 0 } }, [none]), [false, '1 of 1 pictures that differ']);
+  assert.deepEqual(judged({ verdict: 'red' }, [good, none]), [false, '1 of 2 pictures that differ']);
+});
+
+test('what differs between two sets is said in words', () => {
+  const head = (count: number, sha256: string) => ({ set: { count, sha256 } }) as unknown as TableHead;
+  assert.equal(difference(head(3, 'a'), head(3, 'b')), 'pictures or labels (both have 3)');
+  assert.equal(difference(head(3, 'a'), head(4, 'b')), 'pictures (3 and 4)');
+  assert.equal(difference(head(3, 'a'), head(3, 'a')), null);
+});
