@@ -68,9 +68,9 @@ function problemOf(config: unknown, index: number, real: boolean): StepProblem |
     };
   }
   const { parameters, takes, conflict }: StepDeclaration = STEPS[id];
-  const problem = (key: string | null, said: string): StepProblem => ({
+  const problem = (key: string | null, message: string): StepProblem => ({
     ...{ index, key },
-    message: `${position} (${id})${key === null ? '' : `, "${key}"`}: ${said}`,
+    message: `${position} (${id})${key === null ? '' : `, "${key}"`}: ${message}`,
   });
   for (const [key, value] of Object.entries(config)) {
     if (key === 'step') continue;

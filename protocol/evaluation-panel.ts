@@ -50,7 +50,7 @@ export type ToEvaluationPage =
   | { readonly type: 'scores'; readonly class: number; readonly scores: readonly (number | null)[] }
   /** Something that was asked for did not work; the page stays as it is. */
   | { readonly type: 'problem'; readonly failure: Failure }
-  | { readonly type: 'said'; readonly text: string };
+  | { readonly type: 'notice'; readonly text: string };
 
 /** Page -> extension. */
 export type FromEvaluationPage =

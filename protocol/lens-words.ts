@@ -29,10 +29,10 @@ const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
 function stepText(step: unknown): string {
   if (!isRecord(step)) return plain(step);
   const { step: name, ...parameters } = step;
-  const said = Object.entries(parameters).map(
+  const written = Object.entries(parameters).map(
     ([key, value]) => `${key} ${Array.isArray(value) ? value.map(plain).join(' ') : plain(value)}`,
   );
-  return said.length === 0 ? plain(name) : `${plain(name)} (${said.join(', ')})`;
+  return written.length === 0 ? plain(name) : `${plain(name)} (${written.join(', ')})`;
 }
 
 export function lensValueText({ key, value }: Pick<LensValueReport, 'key' | 'value'>): string {
@@ -50,11 +50,11 @@ export function lensSummary({ name, path, values }: LensReport): string {
   origins.delete('default');
   origins.delete('guess');
   const from = [...origins].map((origin) => LENS_ORIGIN_TITLES[origin]).join(', ');
-  const said = name === null ? 'none' : (path ?? name);
+  const lens = name === null ? 'none' : (path ?? name);
   const by = from === '' ? '' : `; values from ${from}`;
   const disputed = values.filter(({ detail }) => /; not taken[:,]/.test(detail)).map(({ key }) => key);
   return [
-    `${said}${by}`,
+    `${lens}${by}`,
     ...(guesses.length === 0 ? [] : [`guessed: ${guesses.join(', ')}`]),
     ...(disputed.length === 0 ? [] : [`sources disagree on ${disputed.join(', ')}`]),
   ].join('; ');

@@ -72,7 +72,7 @@ export type ToPanel =
   | { readonly type: 'filePicture'; readonly picture: FilePicture }
   | { readonly type: 'filePictureFailed'; readonly failure: Failure }
   /** How saving or copying ended, in a sentence; a failure's says what can be done. */
-  | { readonly type: 'said'; readonly text: string; readonly failed: boolean }
+  | { readonly type: 'notice'; readonly text: string; readonly failed: boolean }
   | { readonly type: 'stepPictures'; readonly step: number; readonly pictures: StepPictures['pictures'] }
   | { readonly type: 'stepPicturesFailed'; readonly step: number; readonly failure: Failure };
 

@@ -24,10 +24,10 @@ export class ClassNames {
    * index, since classes may be called "1", "2", "3".
    */
   named(target: string): readonly number[] {
-    const said = INDEX.exec(target)?.[1];
-    const named = said === undefined ? this.indices.get(target) : undefined;
+    const digits = INDEX.exec(target)?.[1];
+    const named = digits === undefined ? this.indices.get(target) : undefined;
     if (named) return named;
-    const index = said !== undefined || DIGITS.test(target) ? Number(said ?? target) : this.labels.length;
+    const index = digits !== undefined || DIGITS.test(target) ? Number(digits ?? target) : this.labels.length;
     return index < this.labels.length ? [index] : [];
   }
 

@@ -8,7 +8,7 @@ import { env, l10n } from 'vscode';
 export const t = (text: string, ...values: readonly (string | number)[]): string => l10n.t(text, ...values);
 
 /** A word or sentence that protocol/ declares, such as the title of a choice, which is its own key. */
-export const said = (word: string): string => l10n.t(word);
+export const translated = (word: string): string => l10n.t(word);
 
 /** Of the texts: English where the display language has none. */
 export const language = (): string => (l10n.bundle === undefined ? 'en' : env.language);

@@ -4,7 +4,7 @@ import { commandIds } from './commands/ids';
 import type { ReportMark } from './report/lastReport';
 import type { Services } from './services';
 import { DEVICE_CHOICES, titlesOf } from '../../protocol/vocabulary';
-import { said, t } from './l10n';
+import { translated, t } from './l10n';
 import { section, settings, type Settings } from './settings';
 
 export function createStatus({ lastReport }: Services): Disposable {
@@ -30,7 +30,7 @@ export function createStatus({ lastReport }: Services): Disposable {
 
 /** An analysis may have run on a device that a newer version knows. */
 const deviceTitle = (id: string): string =>
-  said(Object.entries<string>(titlesOf(DEVICE_CHOICES)).find(([known]) => known === id)?.[1] ?? id);
+  translated(Object.entries<string>(titlesOf(DEVICE_CHOICES)).find(([known]) => known === id)?.[1] ?? id);
 
 function statusOf({ weights, device }: Settings, mark: ReportMark | undefined) {
   // Weights that were chosen but never used count as trained until a report says otherwise.

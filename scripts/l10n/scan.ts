@@ -31,7 +31,7 @@ const SHOWN_PROPERTIES =
 
 /** Calls whose texts are for programs, for the log, or for whoever reads a stack trace. */
 const TECHNICAL_CALLS =
-  /(?:^|\.)(?:said|error|warn|info|require|includes|startsWith|endsWith|indexOf|lastIndexOf|split|join|replace|replaceAll|match|test|has|get|set|getElementById|querySelector|querySelectorAll|closest|addEventListener|removeEventListener|getContext|from|asset|runCommand|executeCommand|getConfiguration|affectsConfiguration|registerCommand|localeCompare|matchMedia|getPropertyValue|setProperty|toString|createHash|digest)$/;
+  /(?:^|\.)(?:translated|error|warn|info|require|includes|startsWith|endsWith|indexOf|lastIndexOf|split|join|replace|replaceAll|match|test|has|get|set|getElementById|querySelector|querySelectorAll|closest|addEventListener|removeEventListener|getContext|from|asset|runCommand|executeCommand|getConfiguration|affectsConfiguration|registerCommand|localeCompare|matchMedia|getPropertyValue|setProperty|toString|createHash|digest)$/;
 
 /** Proper names and signs, the same in every language; longer ones first. */
 const NAMES = new RegExp(

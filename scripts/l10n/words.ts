@@ -1,4 +1,4 @@
-/** The words of protocol/ that extension and pages translate when they show them (`said`): reports and the command line have them in English. */
+/** The words of protocol/ that extension and pages translate when they show them (`translated`): reports and the command line have them in English. */
 import { LENS_ORIGIN_TITLES } from '../../protocol/lens-words';
 import { STEPS } from '../../protocol/steps';
 import {

@@ -26,4 +26,4 @@ export const t = (text: string, ...values: readonly (string | number)[]): string
   );
 
 /** A word or sentence that protocol/ declares, such as the title of a step. Reports say it in English, and so it is the key. */
-export const said = (word: string): string => texts.get(word) ?? word;
+export const translated = (word: string): string => texts.get(word) ?? word;

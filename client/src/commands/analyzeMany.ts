@@ -29,15 +29,15 @@ async function runAll({ analyzer, lastReport, log }: Services, images: readonly 
   return window.withProgress(options, (progress, token) => {
     const share = 100 / images.length;
     let shown = 0;
-    const tell = (index: number, fraction: number) => {
+    const report = (index: number, fraction: number) => {
       const message = t('{0} of {1}: {2}', index + 1, images.length, basename(images[index] ?? ''));
       const now = share * (index + fraction);
       progress.report({ message, increment: now - shown });
       shown = now;
     };
     const start = (image: string, index: number) => {
-      tell(index, 0);
-      const job = analyzer.analyze(image, {}, { progress: ({ fraction }) => tell(index, fraction) });
+      report(index, 0);
+      const job = analyzer.analyze(image, {}, { progress: ({ fraction }) => report(index, fraction) });
       const done = job.done.then(async (outcome) => {
         if (outcome.ok) await lastReport.set(outcome.value.report, outcome.value.folder);
         else if (outcome.failure.kind !== 'cancelled') log.error(`${image}: ${outcome.failure.message}`);
@@ -59,8 +59,8 @@ async function runAll({ analyzer, lastReport, log }: Services, images: readonly 
 async function showBatch(panels: Panels, batch: Batch): Promise<void> {
   const open = t('Show Reports');
   const whole = batch.results.length === batch.total && batch.results.every(({ outcome }) => outcome.ok);
-  const tell = whole ? window.showInformationMessage : window.showWarningMessage;
-  if ((await tell(batchSummary(batch), open)) !== open) return;
+  const show = whole ? window.showInformationMessage : window.showWarningMessage;
+  if ((await show(batchSummary(batch), open)) !== open) return;
   const items = batch.results.map((result) => ({ ...batchLine(result), result }));
   const placeHolder = t('Choose a report to open, or an image that failed to try it again.');
   const item = await window.showQuickPick(items, { placeHolder, matchOnDescription: true });

@@ -4,7 +4,7 @@ import { window, workspace } from 'vscode';
 import { LENS_SUFFIX } from '../../../protocol/lens';
 import { BUILT_IN_LENSES, CROP_MODES, DETECTOR_CHOICES, type Word } from '../../../protocol/vocabulary';
 import { change, current } from '../settings';
-import { said, t } from '../l10n';
+import { translated, t } from '../l10n';
 
 interface Item {
   readonly label: string;
@@ -17,7 +17,7 @@ type Setting = 'lens' | 'detector' | 'crop';
 
 /** A word of protocol/ as something to choose. */
 const choiceOf = ({ id, title, help = '' }: Word): Item => ({
-  ...{ label: said(title), description: said(help), value: id },
+  ...{ label: translated(title), description: translated(help), value: id },
 });
 
 /** Lens files of a large workspace that are offered. */

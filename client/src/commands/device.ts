@@ -2,13 +2,13 @@
 import { window } from 'vscode';
 import { DEVICE_CHOICES } from '../../../protocol/vocabulary';
 import { change, settings } from '../settings';
-import { said, t } from '../l10n';
+import { translated, t } from '../l10n';
 
 export async function selectDevice(): Promise<void> {
   const now = settings().device;
   const items = DEVICE_CHOICES.map(({ id, title, help }) => ({
-    label: said(title),
-    description: said(help),
+    label: translated(title),
+    description: translated(help),
     id,
   }));
   const chosen = await window.showQuickPick(items, {

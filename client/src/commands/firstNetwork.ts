@@ -38,7 +38,7 @@ const choices: readonly Choice[] = [
 /** False where the reader wants no analysis after all. */
 export async function askForFirstNetwork(services: Services): Promise<boolean> {
   const { globalState } = services.context;
-  if (globalState.get<boolean>(ASKED) === true || isSaid()) return true;
+  if (globalState.get<boolean>(ASKED) === true || isChosen()) return true;
   const chosen = await window.showQuickPick([...choices], {
     title: t('Which network should analyze your pictures?'),
     placeHolder: t('Asked once. The command “Inference Lens: Select Weights...” changes it at any time.'),
@@ -57,7 +57,7 @@ export async function askForFirstNetwork(services: Services): Promise<boolean> {
 }
 
 /** Whether any setting, of the user or of the workspace, names a network. */
-function isSaid(): boolean {
+function isChosen(): boolean {
   const all = workspace.getConfiguration(section);
   return SAYING.some((key) => {
     const value: unknown = all.get(key);

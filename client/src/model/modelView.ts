@@ -18,7 +18,7 @@ export class ModelView implements Disposable {
   /** Where the next page of weights begins; null once all are read. */
   private next: number | null = 0;
   /** Messages sent so far, for a page that comes back after it was hidden. */
-  private said: ToModelPage[] = [];
+  private posted: ToModelPage[] = [];
 
   constructor(
     private readonly services: Services,
@@ -52,7 +52,7 @@ export class ModelView implements Disposable {
   private async receive(message: FromModelPage): Promise<void> {
     switch (message.type) {
       case 'ready':
-        if (this.said.length > 0) for (const each of this.said) void this.webview.postMessage(each);
+        if (this.posted.length > 0) for (const each of this.posted) void this.webview.postMessage(each);
         else await this.read();
         return;
       case 'reload':
@@ -78,7 +78,7 @@ export class ModelView implements Disposable {
   }
 
   private say(message: ToModelPage): void {
-    this.said.push(message);
+    this.posted.push(message);
     void this.webview.postMessage(message);
   }
 
@@ -89,7 +89,7 @@ export class ModelView implements Disposable {
 
   private async read(): Promise<void> {
     this.stop();
-    [this.said, this.next] = [[], 0];
+    [this.posted, this.next] = [[], 0];
     const job = randomUUID();
     this.reading = job;
     const { connection } = this.services;

@@ -14,7 +14,7 @@ const KINDS: Readonly<Record<string, string>> = {
   csv: 'CSV',
 };
 
-const said = (text: string, failed = false): SentToPanel => ({ type: 'said', text, failed });
+const notice = (text: string, failed = false): SentToPanel => ({ type: 'notice', text, failed });
 
 /** Names of layers come from files of others: none leads out of the folder that the reader chooses. */
 const fileName = (name: string): string =>
@@ -38,9 +38,9 @@ export async function saveFile(
   if (target === undefined) return null;
   try {
     await workspace.fs.writeFile(target, Buffer.from(base64, 'base64'));
-    return said(t('Saved {0}.', target.fsPath));
+    return notice(t('Saved {0}.', target.fsPath));
   } catch (error) {
-    return said(
+    return notice(
       t('{0} cannot be written: {1}', target.fsPath, error instanceof Error ? error.message : String(error)),
       true,
     );
@@ -53,8 +53,8 @@ export async function copyPython(
   folder: string,
 ): Promise<SentToPanel> {
   const outcome = await analyzer.pythonSnippet({ folder, subject, layer, method, channel }).done;
-  if (!outcome.ok) return said(`${outcome.failure.message} ${outcome.failure.fix ?? ''}`.trim(), true);
+  if (!outcome.ok) return notice(`${outcome.failure.message} ${outcome.failure.fix ?? ''}`.trim(), true);
   const { text, files, library } = outcome.value;
   await env.clipboard.writeText(text);
-  return said(t('Copied a script for {0}. It reads {1}.', library, files.join(', ')));
+  return notice(t('Copied a script for {0}. It reads {1}.', library, files.join(', ')));
 }

@@ -25,7 +25,7 @@ export async function goToSource(report: Report, layer: string): Promise<SentToP
     source === undefined
       ? t('No Python file in this workspace makes the module of {0}.', layer)
       : t('{0} is made at {1}, which is not in this workspace.', layer, source);
-  return { type: 'said', text, failed: true };
+  return { type: 'notice', text, failed: true };
 }
 
 async function show({ uri, line }: Place): Promise<null> {

@@ -61,15 +61,16 @@ export function batchSummary(batch: Batch): string {
   const failed = failures(batch);
   const left = total - results.length;
   const first = failed[0];
-  const said = [t('{0} of {1} images analyzed.', whole(results.length - failed.length), whole(total))];
+  const sentences = [t('{0} of {1} images analyzed.', whole(results.length - failed.length), whole(total))];
   if (failed.length > 0)
-    said.push(
+    sentences.push(
       failed.length === 1 && first
         ? t('One failed: {0}', first.message)
         : t('{0} failed.', whole(failed.length)),
     );
-  if (left > 0) said.push(left === 1 ? t('1 was not analyzed.') : t('{0} were not analyzed.', whole(left)));
-  return said.join(' ');
+  if (left > 0)
+    sentences.push(left === 1 ? t('1 was not analyzed.') : t('{0} were not analyzed.', whole(left)));
+  return sentences.join(' ');
 }
 
 /** A line of the list of reports. */

@@ -9,7 +9,7 @@ import { pickLens } from './pickLens';
 import { contentOf, takeBack } from './undo';
 
 export interface AdoptHooks {
-  readonly say: (text: string) => void;
+  readonly notify: (text: string) => void;
   readonly fail: (failure: Failure) => void;
 }
 
@@ -18,7 +18,7 @@ export async function adopt(
   { connection }: Services,
   folder: string,
   beside: string | null,
-  { say, fail }: AdoptHooks,
+  { notify, fail }: AdoptHooks,
 ): Promise<void> {
   const lens = await pickLens(beside);
   if (lens === undefined) return;
@@ -34,11 +34,11 @@ export async function adopt(
   const text = adopted.value.isNew
     ? t('{0} was created with these labels. “Evaluate again” shows the effect.', lens)
     : t('{0} now has these labels. “Evaluate again” shows the effect.', lens);
-  say(text);
+  notify(text);
   const undo = t('Undo');
   if ((await window.showInformationMessage(text, undo)) !== undo) return;
   const isBack = await takeBack(lens, before, written);
-  say(
+  notify(
     isBack
       ? t('{0} is as it was before.', lens)
       : t('{0} has changed since its labels were written, and stays as it is.', lens),

@@ -146,12 +146,14 @@ interface Network extends QuickPickItem {
 
 /** Undefined where the reader wants no evaluation after all. */
 async function pickNetwork(source: string): Promise<string | null | undefined> {
-  const said = settings(Uri.file(source)).weights;
+  const ofSettings = settings(Uri.file(source)).weights;
   const items: Network[] = [
     {
-      label: said === null ? t('As the settings say') : basename(said),
+      label: ofSettings === null ? t('As the settings say') : basename(ofSettings),
       description:
-        said === null ? t('MobileNet V2 on ImageNet, unless a lens names another') : t('as the settings say'),
+        ofSettings === null
+          ? t('MobileNet V2 on ImageNet, unless a lens names another')
+          : t('as the settings say'),
       weights: null,
     },
     ...(await modelsNear(source)).map((weights) => ({

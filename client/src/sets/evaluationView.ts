@@ -262,8 +262,8 @@ export class EvaluationView implements Disposable {
     const { evaluation, pictures } = this;
     const path = evaluation?.columns.path[row];
     if (evaluation === null || path === undefined || pictures.is !== 'shown') return;
-    const said = (evaluation.place?.options ?? {}) as Partial<AnalysisOptions>;
-    const options = { ...said, layers: null };
+    const recorded = (evaluation.place?.options ?? {}) as Partial<AnalysisOptions>;
+    const options = { ...recorded, layers: null };
     if (evaluation.summary.video !== undefined) return this.openFrame(row, options);
     if (evaluation.place === null)
       void window.showWarningMessage(
@@ -294,7 +294,7 @@ export class EvaluationView implements Disposable {
     const weights = this.content.kind === 'run' ? this.content.asked.options.weights : undefined;
     const beside = typeof weights === 'string' && isAbsolute(weights) ? lensBeside(weights) : null;
     await adopt(this.services, this.evaluation.folder, beside, {
-      say: (text) => this.post({ type: 'said', text }),
+      notify: (text) => this.post({ type: 'notice', text }),
       fail: (failure) => this.fail(failure),
     });
   }

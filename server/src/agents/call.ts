@@ -22,7 +22,7 @@ import { shipped, shippedFile } from '../store/shipped';
 import type { ModelStore } from '../store/store';
 import { checkArguments, pathOf, textOf, type ToolArguments } from './arguments';
 import { smallPicture } from './picture';
-import { analysisSaid, layerSaid } from './said';
+import { analysisAnswer, layerAnswer } from './answers';
 
 /** What the tools are built from. */
 export interface ToolBench {
@@ -50,7 +50,7 @@ const tools: { readonly [K in AgentTool]: Tool } = {
   analyze: async (given, bench) => {
     const { folder, report } = await analyzed(given, bench);
     const telling = tellingLayer(report.layers);
-    return [json(analysisSaid(folder, report, telling)), ...(await pictureOf(folder, telling))];
+    return [json(analysisAnswer(folder, report, telling)), ...(await pictureOf(folder, telling))];
   },
 
   layers: async (given, { store }) => {
@@ -76,7 +76,7 @@ const tools: { readonly [K in AgentTool]: Tool } = {
     const row = layerOf(report, textOf(given, 'layer') ?? '');
     const channels = typeof given['channels'] === 'number' ? given['channels'] : 8;
     const details = await bench.layerDetails(folder, row.name, channels);
-    return [json(await layerSaid(folder, report, row, details)), ...(await pictureOf(folder, row))];
+    return [json(await layerAnswer(folder, report, row, details)), ...(await pictureOf(folder, row))];
   },
 
   lint_lens: async (given, { checkLens }) => {

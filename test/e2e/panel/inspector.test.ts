@@ -135,7 +135,7 @@ test('the menu of a picture: walked with the keyboard, saved with its color bar,
     { subject, name, method, channel },
     { subject: 'heatmap', name: 'conv_head', method: 'gradcam', channel: null },
   );
-  await panel.send({ type: 'said', text: 'Copied a script for timm.', failed: false });
+  await panel.send({ type: 'notice', text: 'Copied a script for timm.', failed: false });
   await page.getByRole('status').filter({ hasText: 'Copied a script for timm.' }).waitFor();
   await openMenu(picture);
   await page.keyboard.press('Escape');

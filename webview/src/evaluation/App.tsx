@@ -69,7 +69,7 @@ function Evaluation({ opened, state, send, setLayer }: EvaluationProps) {
           {state.problem.fix !== null && <p>{state.problem.fix}</p>}
         </div>
       )}
-      {state.said !== null && <p role="status">{state.said}</p>}
+      {state.notice !== null && <p role="status">{state.notice}</p>}
       <Charts charts={opened.charts} isMatrixShown={hasWholeMatrix(evaluation.summary.metrics)} />
       <Threshold evaluation={evaluation} scores={state.scores} send={send} />
       <Gallery {...{ evaluation, lookup, query, setQuery, state, send, setLayer }} />

@@ -39,20 +39,20 @@ function Shown({ evaluation, lookup, row, layer, left, top, picture, heat, posit
   const { columns, classes } = evaluation;
   const path = columns.path[row] ?? '';
   const label = columns.labels[columns.label[row] ?? -1] ?? null;
-  const verdict = classes[columns.predicted[row] ?? -1] ?? null;
+  const predicted = classes[columns.predicted[row] ?? -1] ?? null;
   const confidence = columns.confidence[row] ?? null;
   const correct = columns.correct[row];
   const error = lookup.errors.get(row) ?? null;
-  const said =
+  const verdict =
     error ??
-    (verdict === null
+    (predicted === null
       ? t('no verdict')
-      : `${verdict}${confidence === null ? '' : ` ${percent(confidence)}`}`);
+      : `${predicted}${confidence === null ? '' : ` ${percent(confidence)}`}`);
   const border = layer === null ? null : (columns.attention[layer]?.border[row] ?? null);
   const title = [
     path,
     label === null ? t('label: none') : t('label: {0}', label),
-    t('verdict: {0}', said),
+    t('verdict: {0}', verdict),
     ...(border === null ? [] : [t('attention in the border: {0}', percent(border))]),
     ...(lookup.warnings.get(row) ?? []),
     ...(typeof picture === 'string' ? [picture] : []),
@@ -76,7 +76,7 @@ function Shown({ evaluation, lookup, row, layer, left, top, picture, heat, posit
         </span>
         <span class={correct === 0 || error !== null ? 'verdict bad' : 'verdict'}>
           {marks}
-          {said}
+          {verdict}
         </span>
         <span class="muted">{label === null ? t('no label') : t('label {0}', label)}</span>
         <span class="muted">{path.slice(path.lastIndexOf('/') + 1)}</span>

@@ -13,7 +13,7 @@ export type Now = Opened | Extract<ToEvaluationPage, { type: 'running' | 'stoppe
 export type Read = EvaluationPicture | string;
 
 export interface PageState {
-  /** Null until the extension has said something. */
+  /** Null until the extension has notice something. */
   readonly now: Now | null;
   readonly pictures: PicturesState;
   /** By row; of the layer that is shown. The oldest go. */
@@ -21,12 +21,12 @@ export interface PageState {
   readonly layer: number | null;
   readonly scores: { readonly class: number; readonly values: readonly (number | null)[] } | null;
   readonly problem: Failure | null;
-  readonly said: string | null;
+  readonly notice: string | null;
 }
 
 export const nothing: PageState = {
   ...{ now: null, pictures: { is: 'unknown' }, read: new Map<number, Read>(), layer: null },
-  ...{ scores: null, problem: null, said: null },
+  ...{ scores: null, problem: null, notice: null },
 };
 
 /** Pictures that stay: 50 MB of them. */
@@ -64,7 +64,7 @@ export function reduce(state: PageState, event: Event): PageState {
       return { ...state, scores: { class: event.class, values: event.scores } };
     case 'problem':
       return { ...state, problem: event.failure };
-    case 'said':
-      return { ...state, said: event.text, problem: null };
+    case 'notice':
+      return { ...state, notice: event.text, problem: null };
   }
 }

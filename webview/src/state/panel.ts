@@ -78,7 +78,7 @@ export interface PanelState {
   readonly details: ReadonlyMap<string, Details>;
   readonly channels: ReadonlyMap<string, Channels>;
   /** How saving or copying ended last. */
-  readonly said: { readonly text: string; readonly failed: boolean } | null;
+  readonly notice: { readonly text: string; readonly failed: boolean } | null;
   /** Of preprocessing steps, by position. */
   readonly steps: ReadonlyMap<number, StepDrawn>;
   readonly hand: Handled;
@@ -104,7 +104,7 @@ export const firstState: PanelState = {
   mapsFailure: null,
   details: new Map(),
   channels: new Map(),
-  said: null,
+  notice: null,
   steps: new Map(),
   hand: nothingHandled,
 };
@@ -179,7 +179,7 @@ function mapsCame(state: PanelState, { folder, ...came }: Extract<ToPanel, { typ
 
 type Answer = Extract<
   ToPanel,
-  { type: `layer${string}` | `step${string}` | `verdict${string}` | `filePicture${string}` | 'said' }
+  { type: `layer${string}` | `step${string}` | `verdict${string}` | `filePicture${string}` | 'notice' }
 >;
 
 /** What the page asked for, or why it does not come. */
@@ -196,8 +196,8 @@ function answered(state: PanelState, message: Answer): PanelState {
         ...{ ...known, asked: false },
         failure: inPanel(message.failure),
       }));
-    case 'said':
-      return { ...state, said: { text: message.text, failed: message.failed } };
+    case 'notice':
+      return { ...state, notice: { text: message.text, failed: message.failed } };
     case 'stepPictures':
       return withStep(state, message.step, { state: 'here', pictures: message.pictures });
     case 'stepPicturesFailed':

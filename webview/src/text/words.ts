@@ -9,22 +9,24 @@ import {
   titlesOf,
   type HealthMark,
 } from '../../../protocol/vocabulary';
-import { said, t } from '../l10n';
+import { translated, t } from '../l10n';
 
 /** In the display language. */
-const translated = <Id extends string>(titles: Readonly<Record<Id, string>>): Readonly<Record<Id, string>> =>
-  Object.fromEntries(Object.entries<string>(titles).map(([id, title]) => [id, said(title)])) as Readonly<
-    Record<Id, string>
-  >;
+const inDisplayLanguage = <Id extends string>(
+  titles: Readonly<Record<Id, string>>,
+): Readonly<Record<Id, string>> =>
+  Object.fromEntries(
+    Object.entries<string>(titles).map(([id, title]) => [id, translated(title)]),
+  ) as Readonly<Record<Id, string>>;
 
-export const methodTitles = translated(titlesOf(CAM_METHODS));
-export const deviceTitles = translated(titlesOf(DEVICES));
+export const methodTitles = inDisplayLanguage(titlesOf(CAM_METHODS));
+export const deviceTitles = inDisplayLanguage(titlesOf(DEVICES));
 
 /** Of an evaluation or report that may come from a program to come. */
 export const deviceTitle = (id: string): string =>
   Object.entries<string>(deviceTitles).find(([known]) => known === id)?.[1] ?? id;
 
-export const detectorTitles = translated(titlesOf(DETECTORS));
+export const detectorTitles = inDisplayLanguage(titlesOf(DETECTORS));
 const FORMATS: Readonly<Record<string, string>> = { webp: 'WebP' };
 const COLORS: Readonly<Record<string, string>> = {
   srgb: 'sRGB',
@@ -39,9 +41,9 @@ export const formatTitle = (format: string): string => FORMATS[format] ?? format
 /** What the decoder calls a color space, as people write it: `sRGB`. */
 export const colorTitle = (space: string): string => COLORS[space] ?? space.toUpperCase();
 
-export const healthTitles = translated(titlesOf(HEALTH_MARKS));
-export const analysisStepTitles = translated(titlesOf(ANALYSIS_STEPS));
-export const originTitles = translated(LENS_ORIGIN_TITLES);
+export const healthTitles = inDisplayLanguage(titlesOf(HEALTH_MARKS));
+export const analysisStepTitles = inDisplayLanguage(titlesOf(ANALYSIS_STEPS));
+export const originTitles = inDisplayLanguage(LENS_ORIGIN_TITLES);
 
 /** The marks of a broken layer; the others are remarks. */
 export const grave: ReadonlySet<HealthMark> = new Set(

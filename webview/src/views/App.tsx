@@ -278,7 +278,7 @@ function Content({ state }: { readonly state: PanelState }) {
         <Header report={report} />
         <Notices report={report} />
         <Report report={report} />
-        <Said />
+        <Message />
       </main>
     );
   }
@@ -287,12 +287,12 @@ function Content({ state }: { readonly state: PanelState }) {
 }
 
 /** How saving or copying ended; stays until the next time. */
-function Said() {
+function Message() {
   const { state } = usePanel();
-  if (!state.said) return null;
-  const { text, failed } = state.said;
+  if (!state.notice) return null;
+  const { text, failed } = state.notice;
   return (
-    <p class={failed ? 'said said-failed' : 'said'} role={failed ? 'alert' : 'status'}>
+    <p class={failed ? 'message message-failed' : 'message'} role={failed ? 'alert' : 'status'}>
       {text}
     </p>
   );

@@ -4,7 +4,7 @@ import type { DetectionReport } from '../../../protocol/report';
 import type { PartialReport } from '../../../protocol/requests';
 import { CROP_MODES, titlesOf } from '../../../protocol/vocabulary';
 import { usePanel } from '../context';
-import { said, t } from '../l10n';
+import { translated, t } from '../l10n';
 import { whole } from '../text/numbers';
 import { detectorTitles } from '../text/words';
 
@@ -66,4 +66,4 @@ function faceText(detector: DetectionReport['detector']): string {
 
 /** A report may come from a program to come. */
 const cropTitle = (id: string): string =>
-  said(Object.entries(titlesOf(CROP_MODES)).find(([known]) => known === id)?.[1] ?? id);
+  translated(Object.entries(titlesOf(CROP_MODES)).find(([known]) => known === id)?.[1] ?? id);

@@ -16,7 +16,7 @@ import { FailureBanner } from './FailureBanner';
 import { useHeadHeight } from './hooks/head';
 import { SearchIcon } from './icons';
 import { Verdict } from './Verdict';
-import { said, t } from '../l10n';
+import { translated, t } from '../l10n';
 
 export function Header({ report }: { readonly report: PartialReport }) {
   const { state } = usePanel();
@@ -130,7 +130,7 @@ function MethodSwitch({ report }: { readonly report: PartialReport }) {
   const shown = computed.find((method) => method === view.method) ?? computed[0] ?? 'gradcam';
   const choices = CAM_METHODS.map(({ id: value, title }) => ({
     value,
-    title: computed.includes(value) ? said(title) : t('{0} (compute)', said(title)),
+    title: computed.includes(value) ? translated(title) : t('{0} (compute)', translated(title)),
   }));
   const onChange = (method: CamMethod) => {
     choose({ method });

@@ -14,7 +14,7 @@ import { WithMenu } from './ContextMenu';
 import { tableItems } from './hooks/exports';
 import { Pending } from './Pending';
 import { PictureMenu } from './PictureMenu';
-import { said, t } from '../l10n';
+import { translated, t } from '../l10n';
 
 export function StepStrip({ report: { preprocess } }: { readonly report: PartialReport }) {
   const { state, view, choose } = usePanel();
@@ -110,7 +110,7 @@ function Card({ step: { config, shape, channels }, index, open, reachable, onOpe
 
 /** A report may come from a program to come, with steps that this one does not know. */
 const titleOf = (step: string): string =>
-  Object.hasOwn(STEPS, step) ? said(STEPS[step as StepId].title) : step;
+  Object.hasOwn(STEPS, step) ? translated(STEPS[step as StepId].title) : step;
 
 function rangeOf(channels: StepReport['channels']): string {
   const low = Math.min(...channels.map(({ min }) => Number(min)));

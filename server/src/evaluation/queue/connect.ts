@@ -125,11 +125,11 @@ function requireServer(info: string, address: QueueAddress): void {
 
 const usage = (
   address: QueueAddress,
-  said: string,
+  problem: string,
   fix: string | null,
   remedy?: 'queue-password' | 'no-queue-password',
 ): LensError =>
-  new LensError('usage', `${shown(address)}: ${said}.`, {
+  new LensError('usage', `${shown(address)}: ${problem}.`, {
     ...(fix === null ? {} : { fix }),
     ...(remedy === undefined ? {} : { remedies: [remedy] }),
   });
@@ -189,13 +189,13 @@ const codeOf = (thrown: unknown): string =>
 /** The error for failures after the connection was made. @returns `thrown` if it is not a failure of Redis */
 export function queueError(address: QueueAddress, thrown: unknown): unknown {
   if (!(thrown instanceof Error) || thrown instanceof LensError) return thrown;
-  const said = `${thrown.name} ${thrown.message}`;
-  if (/OOM command/.test(said))
+  const text = `${thrown.name} ${thrown.message}`;
+  if (/OOM command/.test(text))
     return new LensError('output', `${shown(address)}: the server's memory is full.`, {
       cause: thrown,
       fix: 'Raise its maxmemory; docs/scale.md says how much a queue takes. The same command goes on.',
     });
-  if (/MISCONF|READONLY|NOREPLICAS/.test(said))
+  if (/MISCONF|READONLY|NOREPLICAS/.test(text))
     return new LensError(
       'output',
       `${shown(address)}: the server does not accept writes: ${thrown.message}`,
@@ -204,7 +204,7 @@ export function queueError(address: QueueAddress, thrown: unknown): unknown {
         fix: 'Its disk may be full. The same command goes on.',
       },
     );
-  if (/Connection is closed|ECONNRE|EPIPE|ETIMEDOUT|Stream isn't writeable|UnhandledClosed/.test(said))
+  if (/Connection is closed|ECONNRE|EPIPE|ETIMEDOUT|Stream isn't writeable|UnhandledClosed/.test(text))
     return new LensError('output', `${shown(address)}: the server is gone.`, {
       cause: thrown,
       fix: 'Start it again; the same command goes on where it was.',

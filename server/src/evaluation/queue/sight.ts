@@ -13,10 +13,10 @@ export async function requireSight(root: string, { witnesses }: Pick<Plan, 'witn
     const file = join(root, path);
     const found = await stat(file).catch(() => null);
     if (found?.size === bytes) continue;
-    const said = found === null ? 'nothing' : `another file, of ${found.size} bytes`;
+    const present = found === null ? 'nothing' : `another file, of ${found.size} bytes`;
     throw new LensError(
       'usage',
-      `${file}: expected a picture of ${bytes} bytes, which was there when the queue was filled; found ${said}.`,
+      `${file}: expected a picture of ${bytes} bytes, which was there when the queue was filled; found ${present}.`,
       { remedies: ['other-picture-folder'] },
     );
   }

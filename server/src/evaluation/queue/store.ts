@@ -79,13 +79,13 @@ export class QueueStore {
 
   /** @returns `kept`, or why it was not */
   async finish(token: string, job: number, lines: string): Promise<'kept' | 'done before' | 'over'> {
-    const said = await this.redis.eval(
+    const answer = await this.redis.eval(
       FINISH,
       4,
       ...['token', 'done', 'rows', 'tasks'].map((name) => this.key(name)),
       ...[token, String(job), await pack(lines)],
     );
-    return said === 1 ? 'kept' : said === 0 ? 'done before' : 'over';
+    return answer === 1 ? 'kept' : answer === 0 ? 'done before' : 'over';
   }
 
   async isDone(job: number): Promise<boolean> {

@@ -1,4 +1,4 @@
-/** What is said of workers, at every door. */
+/** Messages about workers, the same at every door. */
 import { DEFAULT_QUEUE, shown, type QueueAddress } from './address';
 import type { Workers } from './store';
 

@@ -21,7 +21,7 @@ export interface Wanted {
   readonly every: number | readonly number[];
   /** With those that are skipped. */
   readonly most: number;
-  /** Frames at the beginning that are chosen like the others, decoded, and not given; 0 where nothing is said. */
+  /** Frames at the beginning that are chosen like the others, decoded, and not given; 0 where the file gives none. */
   readonly skip?: number;
 }
 
@@ -58,27 +58,27 @@ export async function* framesOf(
   });
   const kill = (): void => void child.kill('SIGKILL');
   signal?.addEventListener('abort', kill, { once: true });
-  const said = new Said(child.stderr, video);
+  const messages = new Messages(child.stderr, video);
   const ended = new Promise<number | null>((resolve, reject) => {
     child.on('error', reject);
     child.on('close', (code) => {
-      said.close();
+      messages.close();
       resolve(code);
     });
   });
-  ended.catch(() => undefined); // said below
+  ended.catch(() => undefined); // reported below
   const gone = new Promise<void>((resolve) => {
     child.once('exit', () => resolve());
     child.once('error', () => resolve());
   });
   const stall = new Stall(kill);
-  said.moved = () => stall.moved();
+  messages.moved = () => stall.moved();
   try {
     let at = 0;
     for await (const image of picturesOf(watched(child, stall), (width, height) =>
       requireSize(video, width, height),
     )) {
-      const time = await said.time(at++);
+      const time = await messages.time(at++);
       if (time === null) break;
       if (!Number.isFinite(time)) throw broken(video, `frame ${at} has no time at which it is shown`);
       yield { image, time };
@@ -86,8 +86,8 @@ export async function* framesOf(
     const code = await ended;
     if (signal?.aborted === true) throw cancelled(signal.reason);
     if (stall.hit) throw stalled(video);
-    if (code !== 0) throw broken(video, said.lastError);
-    return { damage: said.errors === 0 ? null : { count: said.errors, first: said.firstError } };
+    if (code !== 0) throw broken(video, messages.lastError);
+    return { damage: messages.errors === 0 ? null : { count: messages.errors, first: messages.firstError } };
   } catch (thrown) {
     if (thrown instanceof LensError) throw thrown;
     throw signal?.aborted === true
@@ -175,7 +175,7 @@ class Stall {
 }
 
 /** What ffmpeg writes on standard error: the time of each frame (filter showinfo), how far it is, and what is wrong. */
-class Said {
+class Messages {
   errors = 0;
   firstError = '';
   lastError = 'nothing';

@@ -123,7 +123,7 @@ function unreadable(video: string, stderr: string, tooLate: boolean): LensError 
   if (tooLate)
     return new LensError(
       'image',
-      `${basename(video)}: ffprobe said nothing for ${PROBE_MS / 1000} s and was stopped.`,
+      `${basename(video)}: ffprobe printed nothing for ${PROBE_MS / 1000} s and was stopped.`,
       {
         fix: 'Check the disk or network share that the video lies on.',
       },

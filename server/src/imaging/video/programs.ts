@@ -46,10 +46,10 @@ export async function findPrograms(asked: string): Promise<Programs> {
   const beside = programAt(join(dirname(ffmpeg), basename(ffmpeg).replace(/ffmpeg/i, 'ffprobe')));
   const ffprobe = beside === null || beside === ffmpeg ? onPath('ffprobe') : beside;
   if (ffprobe === null) throw missing(`${ffmpeg}: expected ffprobe beside it or on the PATH, found none.`);
-  const said = await versionOf(ffmpeg);
-  if (said === null)
+  const version = await versionOf(ffmpeg);
+  if (version === null)
     throw missing(`${ffmpeg}: expected ffmpeg, which says its version; found another program.`);
-  return { ffmpeg, ffprobe, version: said };
+  return { ffmpeg, ffprobe, version };
 }
 
 const missing = (message: string): LensError =>

@@ -25,7 +25,7 @@ export function Change({ before, now, verdict, waiting }: ChangeProps) {
   const untrained = verdict?.untrained === true;
   return (
     <div class={waiting ? 'hand-change hand-change-waiting' : 'hand-change'} aria-busy={waiting}>
-      <p class="hand-said" role="status">
+      <p class="hand-verdict" role="status">
         {sentence(before, now)}
       </p>
       <table>
@@ -96,9 +96,9 @@ function differenceOf(old: ClassRow | null, now: ClassRow): string {
 
 /** Such as `real 92.8% → fake 61.0%`. */
 function sentence(before: ChangeProps['before'], now: ClassifierReport | null): string {
-  const said = ({ predicted, confidence }: ClassifierReport): string =>
+  const verdictText = ({ predicted, confidence }: ClassifierReport): string =>
     confidence === null ? predicted.label : `${predicted.label} ${percent(confidence)}`;
-  if (now === null) return before === null ? '' : said(before.classifier);
-  const [from, to] = [before === null ? null : said(before.classifier), said(now)];
+  if (now === null) return before === null ? '' : verdictText(before.classifier);
+  const [from, to] = [before === null ? null : verdictText(before.classifier), verdictText(now)];
   return from === null || from === to ? to : `${from} → ${to}`;
 }

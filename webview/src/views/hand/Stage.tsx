@@ -68,7 +68,7 @@ export function Stage(props: StageProps) {
         {tools[tool].keys}
       </p>
       <p class="unseen" role="status">
-        {keys.said}
+        {keys.announced}
       </p>
     </div>
   );

@@ -79,7 +79,7 @@ function BrushFields({ tool, brush, size, onBrush }: ToolsProps) {
         label={t('Size')}
         value={brush.radius}
         most={largestRadius(size)}
-        said={t('radius {0} pixels', brush.radius)}
+        valueText={t('radius {0} pixels', brush.radius)}
         onInput={(radius) => onBrush({ radius })}
       />
       {tool === 'color' ? (
@@ -96,7 +96,7 @@ function BrushFields({ tool, brush, size, onBrush }: ToolsProps) {
           label={t('Strength')}
           value={brush.blur}
           most={largestBlur(size)}
-          said={t('mean of {0} by {0} pixels', 2 * brush.blur + 1)}
+          valueText={t('mean of {0} by {0} pixels', 2 * brush.blur + 1)}
           onInput={(blur) => onBrush({ blur })}
         />
       )}
@@ -108,11 +108,11 @@ interface RangeProps {
   readonly label: string;
   readonly value: number;
   readonly most: number;
-  readonly said: string;
+  readonly valueText: string;
   readonly onInput: (value: number) => void;
 }
 
-function Range({ label, value, most, said, onInput }: RangeProps) {
+function Range({ label, value, most, valueText, onInput }: RangeProps) {
   return (
     <label class="hand-field">
       {label}
@@ -121,7 +121,7 @@ function Range({ label, value, most, said, onInput }: RangeProps) {
         min={1}
         max={most}
         value={value}
-        aria-valuetext={said}
+        aria-valuetext={valueText}
         onInput={(event) => onInput(Number(event.currentTarget.value))}
       />
       <span class="number hand-value">{value}</span>

@@ -23,7 +23,7 @@ export function useKeys({ size, tool, brush, drawing, onDraft, onDrawn }: Pointe
   const [cursor, setCursor] = useState<PointReport | null>(null);
   /** The stroke that the pen draws; null where it is up. */
   const [pen, setPen] = useState<Stroke | null>(null);
-  const [said, setSaid] = useState('');
+  const [announced, announce] = useState('');
 
   const hold = (next: Stroke | null): void => {
     setPen(next);
@@ -33,12 +33,12 @@ export function useKeys({ size, tool, brush, drawing, onDraft, onDrawn }: Pointe
     if (!hasRoom(drawing.strokes)) return;
     hold(dot(from, brush.radius, fill));
     setCursor(from);
-    setSaid(t('The brush is down: arrow keys paint, the space bar lifts it.'));
+    announce(t('The brush is down: arrow keys paint, the space bar lifts it.'));
   };
   const lift = (made: Stroke): void => {
     hold(null);
     onDrawn({ strokes: [...drawing.strokes, made] });
-    setSaid(t('Painted.'));
+    announce(t('Painted.'));
   };
   const onBrush = (event: KeyboardEvent, step: number): boolean => {
     if (tool !== 'color' && tool !== 'blur') return false;
@@ -64,7 +64,7 @@ export function useKeys({ size, tool, brush, drawing, onDraft, onDrawn }: Pointe
       const box = boxByKey(event, drawing.box, step, size);
       if (box === null) return;
       onDrawn({ box });
-      setSaid(t('Box from {0}, {1} to {2}, {3}', ...box));
+      announce(t('Box from {0}, {1} to {2}, {3}', ...box));
     } else if (event.key === 'Escape' && pen !== null) hold(null);
     else if (!onBrush(event, step)) return;
     event.preventDefault();
@@ -72,7 +72,7 @@ export function useKeys({ size, tool, brush, drawing, onDraft, onDrawn }: Pointe
   const onBlur = (): void => {
     if (pen !== null) hold(null);
   };
-  return { cursor, said, handlers: { onKeyDown, onBlur } };
+  return { cursor, announced, handlers: { onKeyDown, onBlur } };
 }
 
 /** Drawn, moved or resized; null for a key that does neither. */

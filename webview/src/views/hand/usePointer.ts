@@ -30,7 +30,7 @@ export function usePointer({ size, tool, brush, drawing, onDraft, onDrawn }: Poi
   const stroke = useRef<Stroke | null>(null);
   const [at, setAt] = useState<PointReport | null>(null);
 
-  const tell = (next: Partial<Drawing> | null) => {
+  const update = (next: Partial<Drawing> | null) => {
     draft.current = next;
     onDraft(next);
   };
@@ -45,7 +45,7 @@ export function usePointer({ size, tool, brush, drawing, onDraft, onDrawn }: Poi
     if (!hasRoom(drawing.strokes)) return;
     drag.current = { kind: 'paint' };
     stroke.current = dot(point, brush.radius, fillOf(tool, brush));
-    tell({ strokes: [...drawing.strokes, stroke.current] });
+    update({ strokes: [...drawing.strokes, stroke.current] });
   };
 
   const onPointerMove = (event: PointerEvent) => {
@@ -58,20 +58,20 @@ export function usePointer({ size, tool, brush, drawing, onDraft, onDrawn }: Poi
       const next = longer(stroke.current, point);
       if (next === stroke.current || !hasRoom([...drawing.strokes, stroke.current])) return;
       stroke.current = next;
-      tell({ strokes: [...drawing.strokes, next] });
+      update({ strokes: [...drawing.strokes, next] });
       return;
     }
     const box =
       now.kind === 'corner'
         ? boxBetween(now.opposite, point, size)
         : movedBox(now.box, point[0] - now.from[0], point[1] - now.from[1], size);
-    tell(box === null ? null : { box });
+    update(box === null ? null : { box });
   };
 
   const end = (made: Partial<Drawing> | null) => {
     drag.current = null;
     stroke.current = null;
-    tell(null);
+    update(null);
     if (made !== null) onDrawn(made);
   };
   const onPointerUp = () => end(draft.current);

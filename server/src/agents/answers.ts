@@ -19,7 +19,7 @@ const MOST_LAYERS = 64;
 export const MAP_NOTE =
   'A heatmap highlights where features add to the score of the target class. It does not say why the network decided.';
 
-export function analysisSaid(folder: string, report: Report, telling: LayerReport | null): object {
+export function analysisAnswer(folder: string, report: Report, telling: LayerReport | null): object {
   const { input, model, classifier, target, warnings, lens, layers } = report;
   return {
     image: input.path,
@@ -67,7 +67,7 @@ function leading({ classifier: { labels, probabilities, logits } }: Report): rea
     .slice(0, MOST_CLASSES);
 }
 
-export async function layerSaid(
+export async function layerAnswer(
   folder: string,
   report: Report,
   row: LayerReport,
