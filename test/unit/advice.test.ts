@@ -29,6 +29,7 @@ const titles = new Set([
 const options = new Set([
   ...(help.match(/--[a-z][a-z-]*/g) ?? []),
   ...['--stdio', '--socket', '--pipe', '--node-ipc'], // of the server, as its library reads them
+  '--analysis', // of the server
 ]);
 const helpCommands = new Set([
   ...[...help.matchAll(/^ {2}inference-lens ([a-z]+)/gm)].map(([, name]) => name),

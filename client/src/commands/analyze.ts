@@ -28,6 +28,7 @@ export async function analyzeCommand(
     );
     return;
   }
+  services.connection.expectAnalysis();
   const images = await expand(uris);
   const [first] = images;
   if (first === undefined) {

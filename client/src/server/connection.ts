@@ -6,8 +6,11 @@ import { CHECK_SUFFIX } from '../../../protocol/checks';
 import { LENS_SUFFIX } from '../../../protocol/lens';
 import type { Failure, Outcome } from '../../../protocol/failure';
 import {
+  analyze,
+  edit,
   partial,
   progress,
+  retarget,
   trustGranted,
   type NotificationName,
   type RequestName,
@@ -16,6 +19,9 @@ import { queueEnvironment } from './queuePassword';
 import { chooseRuntime } from './runtime';
 import { settings } from '../settings';
 import { t } from '../l10n';
+
+/** Requests that begin an analysis. */
+const COMPUTES: ReadonlySet<string> = new Set([analyze, retarget, edit].map(({ method }) => method));
 
 type Listener = (params: unknown) => void;
 
@@ -41,7 +47,7 @@ export class Connection {
     params: Params,
   ): Promise<Outcome<Answer>> {
     try {
-      const client = await this.started();
+      const client = await this.started(COMPUTES.has(name.method));
       return await client.sendRequest<Outcome<Answer>>(name.method, params);
     } catch (error) {
       this.log.error(`${name.method}: ${String(error)}`);
@@ -54,6 +60,11 @@ export class Connection {
     const set = this.listeners.get(name.method) ?? new Set();
     this.listeners.set(name.method, set.add(listener as Listener));
     return () => set.delete(listener as Listener);
+  }
+
+  /** Starts the server if it is not running, and its engine, for an analysis that is about to be asked for. */
+  expectAnalysis(): void {
+    this.started(true).catch((error: unknown) => this.log.error(String(error)));
   }
 
   /** Starts the server if it is not running, for documents that it checks by itself. */
@@ -74,15 +85,16 @@ export class Connection {
       await client.stop().catch((error: unknown) => this.log.warn(String(error)));
   }
 
-  private started(): Promise<LanguageClient> {
-    this.starting ??= this.start().catch((error: unknown) => {
+  /** @param analysis it is started for one */
+  private started(analysis = false): Promise<LanguageClient> {
+    this.starting ??= this.start(analysis).catch((error: unknown) => {
       this.starting = null;
       throw error;
     });
     return this.starting;
   }
 
-  private async start(): Promise<LanguageClient> {
+  private async start(analysis: boolean): Promise<LanguageClient> {
     const { path, why } = await chooseRuntime(settings().runtime, process.versions['electron']);
     this.log.info(`Server on ${path ?? 'the editor’s own Node'}: ${why}.`);
     const options = { env: await queueEnvironment(this.context.secrets) };
@@ -90,6 +102,7 @@ export class Connection {
       options,
       module: join(this.context.extensionPath, 'dist', 'server.js'),
       transport: TransportKind.ipc,
+      ...(analysis ? { args: ['--analysis'] } : {}),
       ...(path === null ? {} : { runtime: path }),
     };
     const server: ServerOptions = {

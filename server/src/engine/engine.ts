@@ -15,6 +15,8 @@ export interface Engine {
   readonly store: ModelStore;
   /** @throws LensError */
   run<K extends TaskKind>(kind: K, given: TaskGiven<K>, hooks?: TaskHooks): Promise<EngineAnswers[K]>;
+  /** An analysis is about to be asked for: starts the thread that will load its network. */
+  expectAnalysis(): void;
   /** Releases sessions and memory. */
   dispose(): Promise<void>;
 }
@@ -31,6 +33,7 @@ export function createEngine(options?: WorkbenchOptions): Engine {
     store: bench.store,
     run: async (kind, given, hooks = {}) =>
       (await tasks[kind]())(given, { bench, kept, planes, networks, tables }, hooks),
+    expectAnalysis: () => bench.expect(),
     dispose: () => {
       kept.forget();
       planes.forget();

@@ -9,6 +9,7 @@ import type {
 } from '../../../protocol/engine';
 import { asLensError } from '../errors';
 import { printableStack } from '../printable';
+import { ANALYSIS_FLAG } from './child';
 import { createEngine } from './engine';
 import { toFailure } from './failure';
 import { HEARTBEAT_MS } from './heartbeat';
@@ -92,3 +93,4 @@ const perform = <K extends TaskKind>(task: TaskOf<K>, hooks: TaskHooks): Promise
   engine.run<K>(task.kind, task, hooks);
 
 send({ type: 'ready', pid: process.pid, node: process.versions.node });
+if (process.argv.includes(ANALYSIS_FLAG)) engine.expectAnalysis();

@@ -14,6 +14,7 @@ import type { PartialReport } from '../../../protocol/requests';
 import { LensError, cancelled } from '../errors';
 import { crash, describeExit, restarted, tooManyCrashes } from './crash';
 import { fromFailure } from './failure';
+import { ANALYSIS_FLAG, engineEnvironment } from './child';
 import { Heartbeat } from './heartbeat';
 import type { QueueEntry } from './queue';
 import { JobQueue } from './queue';
@@ -94,6 +95,13 @@ export class Supervisor {
     });
   }
 
+  /** An analysis is about to be asked for: starts the engine, unless there is one. */
+  expectAnalysis(): void {
+    if (this.stopping || this.child !== null || this.crashes >= CRASH_LIMIT) return;
+    this.child = this.startChild([ANALYSIS_FLAG]);
+    this.startIdleTimer();
+  }
+
   /** Stops a job: its promise is rejected at once; the engine stops between steps or is ended after the grace time. */
   cancel(job: string): void {
     const outcome = this.queue.remove(job);
@@ -162,9 +170,9 @@ export class Supervisor {
     this.send({ type: 'run', job, task: entry.work });
   }
 
-  private startChild(): ChildProcess {
+  private startChild(args: readonly string[] = []): ChildProcess {
     const { enginePath, execPath = process.execPath, env = process.env, inspect } = this.options;
-    const child = fork(enginePath, [], {
+    const child = fork(enginePath, args, {
       execPath,
       execArgv: inspect === undefined ? [] : [inspect],
       env: engineEnvironment(env),
@@ -325,17 +333,6 @@ export class Supervisor {
     if (text !== '') this.options.log?.(level, text);
   }
 }
-
-/**
- * Runs as Node even where the editor's own binary runs it. One malloc arena for all threads (glibc): with one
- * each, memory that a thread has freed cannot be used by the others, which costs a warm engine 20 MB. Keeps
- * what the user has set.
- */
-export const engineEnvironment = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv => ({
-  MALLOC_ARENA_MAX: '1',
-  ...env,
-  ELECTRON_RUN_AS_NODE: '1',
-});
 
 /** A process that could not be started only emits `error`. */
 function hasEnded(child: ChildProcess): Promise<void> {

@@ -55,6 +55,11 @@ export class Engines {
     return this.lanes[requests[task.kind].lane].run<K>(job, task, listener);
   }
 
+  /** See `Supervisor.expectAnalysis`. */
+  expectAnalysis(): void {
+    this.lanes.compute.expectAnalysis();
+  }
+
   /** The next analysis starts a fresh computing engine: a process keeps the device that it has chosen. */
   renewCompute(): void {
     // Each analysis sets anew when its engine may end; a running one is not disturbed.

@@ -14,6 +14,7 @@ Usage: node server.js --stdio
   --socket=PORT  connects to that port of this machine
   --pipe=PATH    connects to that socket or named pipe
   --node-ipc     speaks over the channel of the Node process that forked it
+  --analysis     starts the engine too, for an analysis that is about to be asked for
   --help         prints this
   --version      prints the version
 
@@ -31,7 +32,10 @@ function main(args: readonly string[]): void {
     process.exitCode = 2;
   } else {
     const connection = given.includes('--stdio') ? stdioConnection() : createConnection(ProposedFeatures.all);
-    serve(connection, { enginePath: join(__dirname, 'engine.js') });
+    serve(connection, {
+      enginePath: join(__dirname, 'engine.js'),
+      expectsAnalysis: given.includes('--analysis'),
+    });
   }
 }
 

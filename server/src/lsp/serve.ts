@@ -18,14 +18,17 @@ import { Trust } from './trust';
 export interface ServeOptions {
   /** The engine's bundle. */
   readonly enginePath: string;
+  /** The editor starts this server for an analysis: the engine need not wait for the editor's settings. */
+  readonly expectsAnalysis?: boolean;
 }
 
-export function serve(connection: Connection, { enginePath }: ServeOptions): void {
+export function serve(connection: Connection, { enginePath, expectsAnalysis }: ServeOptions): void {
   const engines = new Engines(
     enginePath,
     (level, text) => logTo(connection, level, text),
     (seconds, restart) => void offerRestart(connection, seconds).then((wanted) => wanted && restart()),
   );
+  if (expectsAnalysis === true) engines.expectAnalysis();
   const folders = new WorkspaceFolders((text) => logTo(connection, 'warning', text));
   const settings = new SettingsReader(connection, folders, (minutes) => engines.idleAfter(minutes));
   const trust = new Trust();

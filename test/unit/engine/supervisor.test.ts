@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { before, describe, test, type TestContext } from 'node:test';
 import type { EngineTask } from '../../../protocol/engine';
 import { LensError } from '../../../server/src/errors';
-import { Supervisor, engineEnvironment, type SupervisorOptions } from '../../../server/src/engine/supervisor';
+import { engineEnvironment } from '../../../server/src/engine/child';
+import { Supervisor, type SupervisorOptions } from '../../../server/src/engine/supervisor';
 import { root, testCache } from '../../support/cli';
 import { isRunning, until } from '../../support/processes';
 import { temporaryFolder } from '../../support/temp';
@@ -117,6 +118,21 @@ describe('the real engine', () => {
     const [a, b, again] = [ask('a'), ask('b'), ask('a')];
     await fails(again, 'usage', /"a" is already running/);
     assert.equal(await a, await b);
+  });
+
+  test('one that is expected is there before its task, once, and ends when none comes', async (t) => {
+    const { supervisor, started } = real(t, { idleMs: 30_000 });
+    supervisor.expectAnalysis();
+    const { pid } = supervisor;
+    assert.ok(pid !== null);
+    supervisor.expectAnalysis();
+    await supervisor.run<'listModels'>('list', { kind: 'listModels' });
+    assert.deepEqual([supervisor.pid, started()], [pid, [pid]]);
+    const idle = real(t, { idleMs: 50 }).supervisor;
+    idle.expectAnalysis();
+    const first = idle.pid;
+    assert.ok(first !== null);
+    await until(() => idle.pid === null && !isRunning(first), 'the engine that nobody asked has ended');
   });
 
   test('a failure is of the task, not of the engine', async (t) => {
