@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import type { Expect } from '../../../protocol/expect';
 import { expectationsOf } from '../../../server/src/evaluation/checks/expectations';
 import { judgeOf } from '../../../server/src/evaluation/checks/judge';
+import { junit } from '../../../server/src/evaluation/checks/reports';
 import { difference } from '../../../server/src/evaluation/head';
 import { matchLabels } from '../../../server/src/evaluation/labels/match';
 import { readSet } from '../../../server/src/evaluation/labels/read-set';
@@ -78,6 +79,10 @@ test('a network that gives no verdict is neither right nor wrong in the table, a
   assert.deepEqual(judged(accuracy, [good, none]), [false, '0.5 (1 of 2)']);
   assert.deepEqual(judged(accuracy, [good, failedRow(start, 'damaged')]), [true, '1 (1 of 1)']);
   assert.deepEqual(judged({ confidence: { least: 0 } }, [none]), [false, '1 of 1 pictures that differ']);
+  assert.deepEqual(judged({ healthy: ['all'] }, [good, none]), [
+    false,
+    '1 of 2 pictures that differ (no verdict)',
+  ]);
   assert.deepEqual(judged({ verdict: 'red' }, [good, none]), [false, '1 of 2 pictures that differ']);
 });
 
@@ -86,4 +91,18 @@ test('what differs between two sets is said in words', () => {
   assert.equal(difference(head(3, 'a'), head(3, 'b')), 'pictures or labels (both have 3)');
   assert.equal(difference(head(3, 'a'), head(4, 'b')), 'pictures (3 and 4)');
   assert.equal(difference(head(3, 'a'), head(3, 'a')), null);
+});
+
+test('names of any script stand in reports as they are, and what XML cannot hold is replaced', () => {
+  const outcome = { id: 'verdict', name: 'verdict', passed: false, expected: 'x', found: 'y', at: 'a:1:1' };
+  const pictures = ['😀/日本.png', '<b>&"\u0001\ud83d.png'];
+  const message = 'expected "😀", found <b>.';
+  const xml = junit(
+    [{ file: join(folder, '😀.check.json'), outcomes: [{ ...outcome, message, pictures }] }],
+    folder,
+  );
+  assert.match(xml, /<testsuite name="😀\.check\.json" tests="1" failures="1" errors="0">/);
+  assert.match(xml, /<failure type="expectation" message="expected &quot;😀&quot;, found &lt;b&gt;\.">/);
+  assert.match(xml, /^😀\/日本\.png$/m);
+  assert.match(xml, /^&lt;b&gt;&amp;&quot;\ufffd\ufffd\.png</m);
 });

@@ -182,7 +182,11 @@ function healthyLayers(pattern: string, head: TableHead): Judging {
   return {
     see: (row) => {
       if (row.error !== null) return;
-      const found = layers.flatMap((index) => row.health[index] ?? []);
+      const found = [
+        ...layers.flatMap((index) => row.health[index] ?? []),
+        // What is not a number may begin behind the last layer.
+        ...(row.warnings.includes('undecided') ? ['no verdict'] : []),
+      ];
       for (const mark of found) marks.add(mark);
       wrong.see(row, found.length > 0);
     },

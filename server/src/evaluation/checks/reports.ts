@@ -7,6 +7,10 @@ import { text as escaped } from '../summary/svg';
 /** Attributes are in double quotes; line breaks in them would be read as spaces. */
 const attribute = (value: string): string => escaped(value).replace(/[\r\n\t]/g, ' ');
 
+/**
+ * What readers of JUnit XML have in common: counts on every suite, those of errors too, as a check that cannot be judged ends before it is written,
+ * and a type on every failure.
+ */
 export function junit(reports: readonly CheckReport[], folder: string): string {
   const suites = reports.map(({ file, outcomes }) => {
     const name = attribute(fromFolder(file, folder));
@@ -14,12 +18,12 @@ export function junit(reports: readonly CheckReport[], folder: string): string {
       const open = `    <testcase classname="${name}" name="${attribute(outcome.name)}"`;
       if (outcome.passed) return `${open}/>`;
       const body = [outcome.at, ...outcome.pictures].join('\n');
-      return `${open}>\n      <failure message="${attribute(outcome.message)}">${escaped(body)}</failure>\n    </testcase>`;
+      return `${open}>\n      <failure type="expectation" message="${attribute(outcome.message)}">${escaped(body)}</failure>\n    </testcase>`;
     });
-    return `  <testsuite name="${name}" tests="${outcomes.length}" failures="${failures(outcomes)}">\n${cases.join('\n')}\n  </testsuite>`;
+    return `  <testsuite name="${name}" tests="${outcomes.length}" failures="${failures(outcomes)}" errors="0">\n${cases.join('\n')}\n  </testsuite>`;
   });
   const all = reports.flatMap(({ outcomes }) => outcomes);
-  return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="inference-lens" tests="${all.length}" failures="${failures(all)}">\n${suites.join('\n')}\n</testsuites>\n`;
+  return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="inference-lens" tests="${all.length}" failures="${failures(all)}" errors="0">\n${suites.join('\n')}\n</testsuites>\n`;
 }
 
 const failures = (outcomes: readonly CheckOutcome[]): number =>
