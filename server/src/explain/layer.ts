@@ -49,7 +49,7 @@ export function reduceLayer(
     emit,
     planesOf(emit, activation, batch, form),
     flatGradient,
-    meanOf(emit, gradient, flatGradient, batch, form),
+    meanOf(emit, gradient, flatGradient, form),
   );
   const { meanGradient } = layer;
   const maps =
@@ -80,11 +80,11 @@ export function planesOf(emit: Emitter, tensor: string, batch: number, form: Lay
   }
 }
 
-/** Mean over positions, (N, C, 1); of a vector the gradient itself. */
-function meanOf(emit: Emitter, gradient: string, flat: string, batch: number, form: LayerForm): string {
+/** Mean over positions, (N, C), with axes of size 1 behind; of a vector the gradient itself. */
+function meanOf(emit: Emitter, gradient: string, flat: string, form: LayerForm): string {
   if (form.kind === 'vector') return flat;
   if ((form.axes ?? 'NCHW') !== 'NCHW') return emit.reduce('ReduceMean', flat, [2]);
-  return emit.reshape(emit.op('GlobalAveragePool', [gradient]), [batch, form.channels, 1]);
+  return emit.op('GlobalAveragePool', [gradient]);
 }
 
 function layerTensors(

@@ -1,4 +1,4 @@
-/** Pass: the gradient of y = x sigmoid(x), from x and y. */
+/** Pass: the gradient of y = x sigmoid(x), from x, and from y where that is no image. */
 import type { Emitter } from '../../autodiff/emitter';
 import { float32Tensor } from '../../onnx/builder';
 import { elementCount, type Node } from '../../onnx/model';
@@ -16,7 +16,8 @@ const GRADIENT = op('Add', op('Mul', dy, s), op('Mul', op('Mul', dy, x), op('Mul
 /**
  * With s = sigmoid(x) and y = x s the product and sigmoid rules give dx = dy s + (dy x) s (1 - s), six passes over memory. It is
  * dy s (1 + x - y). With s computed from x once more the runtime can fuse the forward pass into one pass, as it does without a
- * backward pass; y is its result.
+ * backward pass. For images so is y, as the product x s: s is in the cache then, which y no longer is, and one pass of products takes half
+ * of what another Swish does.
  */
 export const swishGradient: GraphPass = {
   name: 'swish-gradient',
@@ -36,7 +37,7 @@ export const swishGradient: GraphPass = {
       emit.mul(
         found.dy,
         channels !== undefined && image.length === 2
-          ? slopeOfImage(emit, found.x, y, channels)
+          ? slopeOfImage(emit, found.x, channels)
           : emit.add(found.s, emit.mul(y, found.complement)),
       ),
     );
@@ -44,16 +45,16 @@ export const swishGradient: GraphPass = {
 };
 
 /**
- * s (1 + x - y) for x of shape (N, C, H, W). Additions are written as depthwise 1x1 convolutions: onnxruntime computes Sigmoid
+ * s (1 + x - x s) for x of shape (N, C, H, W). Additions are written as depthwise 1x1 convolutions: onnxruntime computes Sigmoid
  * and Add in their epilogue, in its blocked layout and with its widest instructions, where the operators themselves are compiled
  * for the oldest CPUs. The first one also keeps this sigmoid apart from the forward pass's, which would otherwise be
  * shared, stored, and no longer fused there.
  */
-function slopeOfImage(emit: Emitter, x: string, y: string, channels: number): string {
+function slopeOfImage(emit: Emitter, x: string, channels: number): string {
   const depthwise = { kernel_shape: [1, 1], group: channels };
   const weights = (value: number): string => filled(emit, [channels, 1, 1, 1], value);
   const s = emit.op('Sigmoid', [emit.op('Conv', [x, weights(1)], depthwise)]);
-  const negative = emit.op('Conv', [y, weights(-1), filled(emit, [channels], 1)], depthwise);
+  const negative = emit.op('Conv', [emit.mul(x, s), weights(-1), filled(emit, [channels], 1)], depthwise);
   return emit.mul(s, emit.add(negative, x));
 }
 
