@@ -84,6 +84,7 @@ export async function cachedGraph<About>(
   make: () => Promise<MadeGraph<About>>,
   signal?: AbortSignal,
 ): Promise<CachedGraph<About>> {
+  let sealed = false;
   const fill = async (place: string): Promise<void> => {
     await cache.prune(KEEP_DAYS);
     await cache.prune(KEEP_SUPERSEDED_DAYS, { concerns: (other) => supersedes(key, other) });
@@ -92,11 +93,12 @@ export async function cachedGraph<About>(
     const kept = session !== null && keepsOptimized(session.provider);
     if (!kept || !(await optimize(place, session, made, signal))) await keepAsBuilt(place, made);
     throwIfAborted(signal);
+    sealed = true;
   };
   throwIfAborted(signal);
   const folder = await cache.folder(key, fill);
   try {
-    return await opened(key, folder);
+    return await opened(key, folder, sealed);
   } catch {
     await cache.remove(key); // damaged: rebuild once; a second failure is an error
     return opened(key, await cache.folder(key, fill));
@@ -141,13 +143,14 @@ async function keepAsBuilt(
   await writeFile(join(place, LEVEL), levelFor(ordered, optimization));
 }
 
-async function opened<About>(key: string, folder: string): Promise<CachedGraph<About>> {
+/** @param sealed whether it was written just now: its seal was made of what would be read again */
+async function opened<About>(key: string, folder: string, sealed = false): Promise<CachedGraph<About>> {
   const about = JSON.parse(await readFile(join(folder, ABOUT), 'utf8')) as About;
   const modelPath = join(folder, MODEL);
   if (existsSync(modelPath)) {
     const optimization = (await readFile(join(folder, LEVEL), 'utf8')) as OptimizationLevel;
     return { key, modelPath, optimization, about };
   }
-  await checkOptimized(folder);
+  if (!sealed) await checkOptimized(folder);
   return { key, ...optimizedModel(folder), about };
 }
