@@ -6,6 +6,7 @@ import { scan, type Found, type Scanned } from './scan';
 
 /** Files whose texts stay English, and why. */
 export const ENGLISH: Readonly<Record<string, string>> = {
+  'client/src/agents/tools.ts': 'what a language model is told',
   'client/src/panel/html.ts': 'the page itself',
   'client/src/server/runtime.ts': 'the log, and errors that are read with it',
   'webview/src/picture/exported.ts': 'SVG',

@@ -1,5 +1,7 @@
 /** The tools that the editor's language models may call: the server answers, as it does `inference-lens mcp`. */
 import { randomUUID } from 'node:crypto';
+import { homedir } from 'node:os';
+import { resolve } from 'node:path';
 import * as vscode from 'vscode';
 import { AGENT_TOOLS, editorToolName, type AgentTool, type ToolPart } from '../../../protocol/agent-tools';
 import type { Failure } from '../../../protocol/failure';
@@ -22,32 +24,50 @@ export function registerTools(services: Services): readonly vscode.Disposable[] 
 
 /** @throws Error that tells the language model what is wrong and what to do */
 async function invoke(
-  { connection }: Services,
+  { analyzer, connection }: Services,
   tool: AgentTool,
   input: object,
   token: vscode.CancellationToken,
 ): Promise<vscode.LanguageModelToolResult> {
   const job = randomUUID();
   const stopped = token.onCancellationRequested(() => void connection.ask(cancel, { job }));
-  const outcome = await connection.ask(callTool, { job, tool, input: JSON.stringify(input) });
+  // Where the reports of the reader's own analyses go: not among the files of the workspace, unless a setting says so.
+  const image = imageOf(input);
+  const place = image === null ? {} : { options: { output: await analyzer.outputFolder(image) } };
+  const outcome = await connection.ask(callTool, {
+    ...{ job, tool, input: JSON.stringify(input) },
+    ...place,
+  });
   stopped.dispose();
   if (!outcome.ok) throw new Error(worded(outcome.failure));
-  return new vscode.LanguageModelToolResult(outcome.value.parts.flatMap(partOf));
+  return new vscode.LanguageModelToolResult(outcome.value.parts.map(partOf));
+}
+
+/** Of the call, absolute; a relative one starts at the workspace folder, as in the server. Null where there is none. */
+function imageOf(input: object): string | null {
+  const image = (input as Readonly<Record<string, unknown>>)['image'];
+  const folder = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? homedir();
+  return typeof image === 'string' ? resolve(folder, image) : null;
 }
 
 const worded = ({ message, fix }: Failure): string => (fix === null ? message : `${message} ${fix}`);
 
 interface DataParts {
-  /** Of newer editors alone. */
-  readonly LanguageModelDataPart?: { readonly image: (data: Uint8Array, type: string) => unknown };
+  /** Of newer editors; some older ones have the class, and no way to make one. */
+  readonly LanguageModelDataPart?: { readonly image?: (data: Uint8Array, type: string) => unknown };
 }
 
-/** A picture only where the editor can hand one on. */
-function partOf(part: ToolPart): readonly vscode.LanguageModelTextPart[] {
-  if (part.type === 'text') return [new vscode.LanguageModelTextPart(part.text)];
+/** For the language model, which would otherwise speak of a picture that it never saw. */
+const NO_PICTURE =
+  'The picture is left out: this version of the editor has no way to hand one on. Do not describe it; use the numbers, or show the user the report.';
+
+/** A picture where the editor can hand one on, else that there is none. */
+function partOf(part: ToolPart): vscode.LanguageModelTextPart {
+  if (part.type === 'text') return new vscode.LanguageModelTextPart(part.text);
   const { LanguageModelDataPart: data } = vscode as unknown as DataParts;
-  if (data === undefined) return [];
-  return [data.image(Buffer.from(part.data, 'base64'), part.mimeType) as vscode.LanguageModelTextPart];
+  return typeof data?.image === 'function'
+    ? (data.image(Buffer.from(part.data, 'base64'), part.mimeType) as vscode.LanguageModelTextPart)
+    : new vscode.LanguageModelTextPart(NO_PICTURE);
 }
 
 /** What the call is about, for the person who watches. */

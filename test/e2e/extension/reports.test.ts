@@ -222,7 +222,8 @@ test('in a workspace that is not trusted, a report is shown and not obeyed', lim
   ]);
   assert.equal(code, 0, stderr);
   cpSync(join(made, readdirSync(made)[0] ?? ''), join(repository, 'x_inference_y'), { recursive: true });
-  const { page, folder, close } = await openSession({
+  const { page, folder, ask, close } = await openSession({
+    probe: true,
     files: ['two.png'],
     settings: {
       ...settings,
@@ -247,6 +248,11 @@ test('in a workspace that is not trusted, a report is shown and not obeyed', lim
       .waitFor();
     await frame.getByRole('button', { name: 'Manage workspace trust…' }).waitFor();
     await screenshot(page, 'extension-untrusted');
+    // Nor by a language model, for which the same holds.
+    const input = { report: join(folder, 'x_inference_y', 'result'), layer: 'conv1' };
+    const answer = await ask({ call: 'invokeTool', tool: 'inference_lens_explain_layer', input });
+    assert.ok(!answer.ok, JSON.stringify(answer));
+    assert.match(answer.message, /The workspace is not trusted/);
     assert.deepEqual(readdirSync(folder).sort(), ['two.png', 'x_inference_y'], 'nothing was written');
   } finally {
     await close();

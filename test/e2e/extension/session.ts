@@ -1,8 +1,9 @@
 /** A workspace with images, opened in VS Code with the extension, and what the tests do in its panel. */
 import assert from 'node:assert/strict';
-import { copyFile, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { copyFile, mkdir, mkdtemp, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import type { Frame, Page } from 'playwright-core';
 import sharp from 'sharp';
 import { explorerMenu, panelFrame } from '../vscode/actions';
@@ -21,6 +22,8 @@ export interface Session {
   readonly workbench: Workbench;
   readonly page: Page;
   readonly folder: string;
+  /** Asks the extension beside (`test/e2e/vscode/probe/`), of a session that has it. */
+  readonly ask: (request: Request) => Promise<Answer>;
   readonly close: () => Promise<void>;
 }
 
@@ -33,6 +36,10 @@ export interface SessionOptions {
   readonly settings?: Readonly<Record<string, unknown>>;
   /** A folder or a VSIX; unless given, the packed extension if one is named in the environment, else the working copy. */
   readonly extension?: string;
+  /** With an extension beside it that asks VS Code what tests cannot: see `ask`. */
+  readonly probe?: boolean;
+  /** Display language; English unless given. */
+  readonly language?: string;
   /** Added to the environment of the extension. */
   readonly env?: Readonly<Record<string, string>>;
   /** Opens these folders together instead of the one that holds them. */
@@ -50,6 +57,9 @@ export async function openSession(options: SessionOptions = {}): Promise<Session
     await copyFile(options.sources?.[name] ?? 'samples/portrait.png', join(folder, name));
   }
   const { workspace } = options;
+  const questions = join(folder, '..', `${basename(folder)}-probe`);
+  if (options.probe === true) await mkdir(questions);
+  const env = { ...options.env, ...(options.probe === true ? { INFERENCE_LENS_PROBE: questions } : {}) };
   const file = join(folder, 'tests.code-workspace');
   if (workspace)
     await writeFile(file, JSON.stringify({ folders: workspace.folders.map((path) => ({ path })) }));
@@ -65,13 +75,37 @@ export async function openSession(options: SessionOptions = {}): Promise<Session
       'inferenceLens.output': OUTPUT,
       ...options.settings,
     },
-    ...(options.env ? { env: options.env } : {}),
+    env,
+    ...(options.probe === true ? { beside: [resolve('test/e2e/vscode/probe')] } : {}),
+    ...(options.language === undefined ? {} : { language: options.language }),
   });
   const close = async () => {
     await workbench.close();
-    await rm(folder, { recursive: true, force: true });
+    for (const place of [folder, questions]) await rm(place, { recursive: true, force: true });
   };
-  return { workbench, page: workbench.page, folder, close };
+  return { workbench, page: workbench.page, folder, ask: (request) => ask(questions, request), close };
+}
+
+export interface Request {
+  readonly call: 'language' | 'tools' | 'invokeTool' | 'execute';
+  readonly [parameter: string]: unknown;
+}
+
+export type Answer =
+  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: false; readonly name: string; readonly message: string };
+
+async function ask(questions: string, request: Request): Promise<Answer> {
+  const id = randomUUID();
+  const place = (what: string): string => join(questions, `${id}.${what}.json`);
+  await writeFile(place('new'), JSON.stringify(request));
+  await rename(place('new'), place('request'));
+  const text = await eventually(
+    () => readFile(place('answer'), 'utf8').catch(() => ''),
+    (found) => found !== '',
+    `an answer to ${request.call}`,
+  );
+  return JSON.parse(text) as Answer;
 }
 
 /** Right-clicks a file and waits until its panel shows a whole report. */

@@ -8,6 +8,8 @@ export interface LaunchOptions extends ServerOptions {
   readonly workspace: string;
   /** Of the window, in CSS pixels. */
   readonly viewport?: { readonly width: number; readonly height: number };
+  /** Display language, as `--locale` has it: the editor's own texts stay English without its language pack, an extension's do not. */
+  readonly language?: string;
 }
 
 export interface Workbench {
@@ -70,6 +72,9 @@ export async function launch(options: LaunchOptions): Promise<Workbench> {
     closers.push(server.stop);
     const context = await browser.newContext({ viewport: options.viewport ?? { width: 1440, height: 900 } });
     context.setDefaultTimeout(patience);
+    // What the script of a language pack's messages would set.
+    const set = `globalThis._VSCODE_NLS_LANGUAGE = ${JSON.stringify(options.language)};`;
+    if (options.language !== undefined) await context.addInitScript(set);
     const page = await openPage(context, workbenchUrl(server.address, options.workspace));
     const reload = async () => {
       await page.reload({ waitUntil: 'domcontentloaded' });

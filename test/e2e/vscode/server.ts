@@ -23,6 +23,8 @@ export interface ServerOptions {
   readonly version: VSCodeVersion;
   /** A .vsix file or an unpacked extension's folder; none for a bare VS Code. */
   readonly extension?: string;
+  /** Folders of unpacked extensions that are there too. */
+  readonly beside?: readonly string[];
   /** User settings beside the quiet ones. */
   readonly settings?: Readonly<Record<string, unknown>>;
   /** Added to the environment that extensions run in. */
@@ -66,23 +68,32 @@ const stopLimit = 5_000;
 /** Where the server keeps its things under `data`. */
 const folders = (data: string) => ({ server: join(data, 'server'), extensions: join(data, 'extensions') });
 
-async function installUnpacked(folder: string, extensions: string): Promise<void> {
+async function installUnpacked(folder: string, extensions: string): Promise<readonly Installed[]> {
   const manifest = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as Record<string, string>;
   const identifier = `${String(manifest['publisher'])}.${String(manifest['name'])}`;
-  const place = join(extensions, `${identifier}-${String(manifest['version'])}`);
-  await mkdir(place);
-  for (const name of await readdir(folder)) await symlink(join(resolve(folder), name), join(place, name));
+  const home = join(extensions, `${identifier}-${String(manifest['version'])}`);
+  await mkdir(home);
+  for (const name of await readdir(folder)) {
+    const [from, to] = [join(resolve(folder), name), join(home, name)];
+    // VS Code tells by its real path whose script asks for the API, and so in which language.
+    if (name === 'dist') await linkedFiles(from, to);
+    else await symlink(from, to);
+  }
   const entry = {
     identifier: { id: identifier },
     version: manifest['version'],
-    location: { $mid: 1, path: place, scheme: 'file' },
-    relativeLocation: basename(place),
+    location: { $mid: 1, path: home, scheme: 'file' },
+    relativeLocation: basename(home),
   };
-  await writeFile(join(extensions, 'extensions.json'), JSON.stringify([entry]));
+  return [entry];
 }
 
 /** Lets VS Code install an archive, once for all tests, and gives this server what it installed. */
-async function installArchive(vsix: string, vscode: InstalledVSCode, extensions: string): Promise<void> {
+async function installArchive(
+  vsix: string,
+  vscode: InstalledVSCode,
+  extensions: string,
+): Promise<readonly Installed[]> {
   const { mtimeMs, size } = await stat(vsix);
   const installed = join(dirname(vsix), `installed-${vscode.version}-${mtimeMs}-${size}`);
   if (!existsSync(installed)) {
@@ -93,29 +104,40 @@ async function installArchive(vsix: string, vscode: InstalledVSCode, extensions:
     });
     await rm(beside, { recursive: true });
   }
-  const list = 'extensions.json';
   for (const name of await readdir(installed))
-    if (name !== list) await linked(join(installed, name), join(extensions, name));
-  const entries = JSON.parse(await readFile(join(installed, list), 'utf8')) as readonly Installed[];
-  const here = entries.map((entry) => ({
+    if (name !== LIST) await linked(join(installed, name), join(extensions, name));
+  const entries = JSON.parse(await readFile(join(installed, LIST), 'utf8')) as readonly Installed[];
+  return entries.map((entry) => ({
     ...entry,
     location: { $mid: 1, path: join(extensions, entry.relativeLocation), scheme: 'file' },
   }));
-  await writeFile(join(extensions, list), JSON.stringify(here));
 }
 
-/** An entry of VS Code's list of extensions. */
+/** VS Code's list of extensions, in their folder. */
+const LIST = 'extensions.json';
+
+/** An entry of it. */
 interface Installed {
   readonly relativeLocation: string;
 }
+
+/** The files of a folder and none below it. */
+async function linkedFiles(from: string, to: string): Promise<void> {
+  await mkdir(to);
+  for (const entry of await readdir(from, { withFileTypes: true }))
+    if (entry.isFile()) await place(join(from, entry.name), join(to, entry.name));
+    else if (entry.name !== 'vsix') await symlink(join(from, entry.name), join(to, entry.name));
+}
+
+const place = (from: string, to: string): Promise<void> => link(from, to).catch(() => copyFile(from, to));
 
 /** The same files in another folder, copied only where two file systems hold them. */
 async function linked(from: string, to: string): Promise<void> {
   await mkdir(to);
   for (const entry of await readdir(from, { withFileTypes: true })) {
-    const [path, place] = [join(from, entry.name), join(to, entry.name)];
-    if (entry.isDirectory()) await linked(path, place);
-    else await link(path, place).catch(() => copyFile(path, place));
+    const [path, beside] = [join(from, entry.name), join(to, entry.name)];
+    if (entry.isDirectory()) await linked(path, beside);
+    else await place(path, beside);
   }
 }
 
@@ -181,9 +203,12 @@ export async function startServer(options: ServerOptions): Promise<VSCodeServer>
   await mkdir(extensions);
   const settings = { ...quietSettings, ...options.settings };
   await writeFile(join(server, 'data/User/settings.json'), JSON.stringify(settings, null, 2));
-  if (options.extension?.endsWith('.vsix') === true)
-    await installArchive(options.extension, vscode, extensions);
-  else if (options.extension !== undefined) await installUnpacked(options.extension, extensions);
+  const { extension, beside = [] } = options;
+  const installed = [...(extension === undefined ? [] : [extension]), ...beside].map((path) =>
+    path.endsWith('.vsix') ? installArchive(path, vscode, extensions) : installUnpacked(path, extensions),
+  );
+  if (installed.length > 0)
+    await writeFile(join(extensions, LIST), JSON.stringify((await Promise.all(installed)).flat()));
 
   const child = spawn(
     vscode.node,

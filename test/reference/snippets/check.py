@@ -53,6 +53,8 @@ CASES = [
     ("efficientnet_pytorch/b0", lambda: EfficientNet.from_name("efficientnet-b0", num_classes=2), "net", 12),
     ("one-logit", lambda: torchvision.models.resnet18(num_classes=1), "plain", 12),
     ("onnx/mobilenet_v2", lambda: torchvision.models.mobilenet_v2(num_classes=5), "onnx", 9),
+    ("onnx/resnext50_32x4d", lambda: torchvision.models.resnext50_32x4d(num_classes=5), "onnx", 15),
+    ("onnx/vit_b_16", lambda: torchvision.models.vit_b_16(num_classes=5), "onnx", 12),
     ("onnx/vit", lambda: timm.create_model("vit_tiny_patch16_224", num_classes=5), "onnx", 12),
     ("onnx/swin", lambda: torchvision.models.swin_t(num_classes=5), "onnx", 15),
 ]
