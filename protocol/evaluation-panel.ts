@@ -48,7 +48,7 @@ export type ToEvaluationPage =
       readonly failure: string | null;
     }
   | { readonly type: 'scores'; readonly class: number; readonly scores: readonly (number | null)[] }
-  /** Something that was asked for did not work; the page stays as it is. */
+  /** Something that was requested did not work; the page stays as it is. */
   | { readonly type: 'problem'; readonly failure: Failure }
   | { readonly type: 'notice'; readonly text: string };
 

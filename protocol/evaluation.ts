@@ -285,6 +285,6 @@ export interface EvaluationPicture {
   readonly height: number;
   /** RGB, 8 bits, interleaved, in base64. */
   readonly pixels: string;
-  /** Of the layer that was asked for: shares of an 8 x 8 grid over the picture; null where there is no heatmap. */
+  /** Of the layer that was requested: shares of an 8 x 8 grid over the picture; null where there is no heatmap. */
   readonly grid: readonly number[] | null;
 }

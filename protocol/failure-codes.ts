@@ -16,7 +16,7 @@ interface FailureRow {
 export const FAILURE_CODES = {
   'no-weights': { kind: 'usage', means: 'a network was named for which there are no trained weights' },
   'no-ffmpeg': { kind: 'usage', means: "a video is to be read, and the user's `ffmpeg` was not found" },
-  'no-target': { kind: 'usage', means: 'the network has no class of the name or index that was asked for' },
+  'no-target': { kind: 'usage', means: 'the network has no class of the name or index that was requested' },
   'no-report': { kind: 'usage', means: 'a `report.json` that cannot be read, or is none' },
   'lens-unreadable': { kind: 'usage', means: 'a lens file that is not JSON' },
   'lens-invalid': {
@@ -24,7 +24,7 @@ export const FAILURE_CODES = {
     means: 'a lens file that says what no lens may say; all its problems are listed',
   },
   untrusted: { kind: 'usage', means: 'the workspace is not trusted, so what a report names is not read' },
-  usage: { kind: 'usage', means: 'another fault in what was asked for' },
+  usage: { kind: 'usage', means: 'another fault in what was requested' },
   'no-file': { kind: 'image', means: 'the image is not there, or not there any more' },
   'not-an-image': { kind: 'image', means: 'a folder, a device, or a file that is no picture' },
   'image-damaged': { kind: 'image', means: 'a picture that is not what it was written as' },
@@ -51,7 +51,7 @@ export const FAILURE_CODES = {
   },
   'no-gradient': { kind: 'model', means: 'an operator on the way to the output has no gradient' },
   model: { kind: 'model', means: 'another fault of the model' },
-  'no-device': { kind: 'device', means: 'the device that was asked for is not available' },
+  'no-device': { kind: 'device', means: 'the device that was requested is not available' },
   device: { kind: 'device', means: 'another fault of the device' },
   'disk-full': { kind: 'output', means: 'no room is left where the report goes, or a quota is used up' },
   'not-writable': { kind: 'output', means: 'nothing may be written where the report goes' },

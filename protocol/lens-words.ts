@@ -3,7 +3,7 @@ import type { LensOrigin, LensReport, LensValueReport } from './lens';
 
 export const LENS_ORIGIN_TITLES: Readonly<Record<LensOrigin, string>> = {
   graph: 'the network itself',
-  option: 'asked for',
+  option: 'requested',
   lens: 'the lens',
   beside: 'the lens beside the weights',
   store: 'the lens in the store',

@@ -37,7 +37,7 @@ export interface OptionRow {
   readonly flag: FlagRow | null;
   /** Null where the editor has no setting for it. */
   readonly setting: SettingRow | null;
-  /** Whether the report records what was asked for, or what was taken where that was left open; null where neither. */
+  /** Whether the report records what was requested, or what was taken where that was left open; null where neither. */
   readonly recorded: 'asked' | 'taken' | null;
   /** The option that takes its place: this one is deprecated, and users who set it are told so. */
   readonly replacedBy?: string;

@@ -1,6 +1,6 @@
 /**
  * Every option of an analysis, one row each. Types, the command line's parsing and help, the editor's settings, the server's checks,
- * the part of a report that says what was asked for, the manifest, the schema and the documentation are derived from the rows.
+ * the part of a report that says what was requested, the manifest, the schema and the documentation are derived from the rows.
  */
 import type { OptionRow, SettingRow } from './option-row';
 import {
@@ -321,7 +321,7 @@ export type RecordedOptions = {
 };
 
 /**
- * What an analysis was asked for, as its report has it, so that it can be asked again: where the pipeline or the weights were left open,
+ * What an analysis was asked to do, as its report has it, so that it can be asked again: where the pipeline or the weights were left open,
  * those that were taken. Weights are an id of the model store, an absolute path, or `demo`. The output folder is where the report lies.
  */
 export type OptionsReport = { readonly [N in RecordedName]: RecordedOptions[N] | Absent<N> };

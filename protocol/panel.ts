@@ -50,7 +50,7 @@ export type ToPanel =
     }
   /** What has changed since the report in view was written, as sentences; none if it is up to date. */
   | { readonly type: 'stale'; readonly reasons: readonly string[] }
-  /** Those that were asked for. @param folder as in the question */
+  /** Those that were requested. @param folder as in the question */
   | ({ readonly type: 'maps'; readonly folder: string } & MapsBytes)
   | { readonly type: 'mapsFailed'; readonly folder: string; readonly failure: Failure }
   /** The analysis ended without a report; kind `cancelled` if it was stopped. */

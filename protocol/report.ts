@@ -75,7 +75,7 @@ export interface SoftwareReport {
 }
 
 export interface DeviceReport {
-  /** What was asked for: a device, or `auto`. */
+  /** What was requested: a device, or `auto`. */
   readonly requested: DeviceChoice;
   readonly provider: DeviceName;
   readonly threads: number;
@@ -94,7 +94,7 @@ export interface DeviceReport {
 export interface PlacementReport {
   /** The most nodes first; nodes that only copy between devices are not counted. */
   readonly providers: readonly { readonly provider: DeviceName; readonly nodes: number }[];
-  /** Operators that the CPU ran although another device was asked for, those with the most data first. */
+  /** Operators that the CPU ran although another device was requested, those with the most data first. */
   readonly onCpu: readonly {
     readonly operator: string;
     readonly nodes: number;
@@ -129,7 +129,7 @@ export interface ModelReport {
 
 /** What was taken from a checkpoint, and what was not. */
 export interface CheckpointReport {
-  /** The state dict that was asked for; null where none was. */
+  /** The state dict that was requested; null where none was. */
   readonly requestedStateDict: string | null;
   /** The one that was read: "model", "state_dict.ema"; "." is the whole file. */
   readonly stateDict: string;
@@ -201,7 +201,7 @@ export interface DetectionReport {
     /** As the classifier's: absent where only the CPU could run it. */
     readonly placement?: PlacementReport;
   };
-  /** Longest side that was asked for; null for the sizes that the detector chooses. */
+  /** Longest side that was requested; null for the sizes that the detector chooses. */
   readonly maxSize: number | null;
   /** All that were found; the first was analyzed. Largest first, but for boxes in doubt, which a detector may put last. */
   readonly faces: readonly FaceReport[];

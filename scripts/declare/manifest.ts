@@ -54,7 +54,7 @@ function form(name: string, row: DescribedSetting, texts: Texts): object {
       return { type: 'string', default: standard };
     case 'word': {
       const words = kind.words.map(({ id, help }) => [id, help] as const);
-      const all = open === null ? words : [[open, `what is taken: ${row.open ?? ''}`] as const, ...words];
+      const all = open === null ? words : [[open, `uses ${row.open ?? ''}`] as const, ...words];
       const said = all.flatMap(([id, help]) =>
         help === undefined ? [] : [keyed(texts, `setting.${name}.${id}`, sentence(help))],
       );

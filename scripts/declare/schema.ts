@@ -1,4 +1,4 @@
-/** The parts of protocol/report.schema.json that are declared in vocabulary.ts and options.ts: enumerations, and what was asked for. */
+/** The parts of protocol/report.schema.json that are declared in vocabulary.ts and options.ts: enumerations, and what was requested. */
 import { LENS_KEYS, LENS_ORIGINS } from '../../protocol/lens';
 import type { OptionRow } from '../../protocol/option-row';
 import { optionRows } from '../../protocol/options';

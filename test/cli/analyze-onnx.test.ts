@@ -229,7 +229,7 @@ describe('an ONNX file as weights', () => {
       assert.equal(refused.code, 2);
       assert.match(
         refused.stderr,
-        /What was asked for says softmax; sigmoid_one\.onnx \(onnx\) has one logit, whose softmax is always 1/,
+        /The request says softmax; sigmoid_one\.onnx \(onnx\) has one logit, whose softmax is always 1/,
       );
     });
   });

@@ -289,7 +289,7 @@ const mistakes: readonly (readonly [readonly string[], number, RegExp])[] = [
   [
     ['import', onnx, '--architecture', 'torchvision/resnet18'],
     2,
-    /small\.onnx brings its own architecture; torchvision\/resnet18 was asked for.*Leave --architecture out/s,
+    /small\.onnx brings its own architecture; torchvision\/resnet18 was requested.*Leave --architecture out/s,
   ],
   [['import', 'nowhere.onnx', '--architecture', 'torchvision/resnet18'], 4, /nowhere\.onnx/],
   [['download', 'fsbi', '--as', 'mine'], 2, /models download takes no --as\b.*for models import/s],

@@ -1,4 +1,4 @@
-/** An engine that stops responding: the editor's user is asked, and what was asked for meanwhile is done by a new one. */
+/** An engine that stops responding: the editor's user is asked, and what was requested meanwhile is done by a new one. */
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';

@@ -32,7 +32,7 @@ test('an import that needs a choice names it; with one it is kept', async () => 
   assert.deepEqual(model.stateDicts, { read: 'teacher', others: ['student'] });
 });
 
-test('an analysis likewise, and its report says which was asked for', async () => {
+test('an analysis likewise, and its report says which was requested', async () => {
   const options = {
     weights: path,
     pipeline: 'imagenet',

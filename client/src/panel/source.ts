@@ -23,8 +23,8 @@ export async function goToSource(report: Report, layer: string): Promise<SentToP
   if (made.length > 0) return choose(layer, made);
   const text =
     source === undefined
-      ? t('No Python file in this workspace makes the module of {0}.', layer)
-      : t('{0} is made at {1}, which is not in this workspace.', layer, source);
+      ? t('No Python file in this workspace creates the module of {0}.', layer)
+      : t('{0} is created at {1}, which is not in this workspace.', layer, source);
   return { type: 'notice', text, failed: true };
 }
 
@@ -88,7 +88,7 @@ async function choose(layer: string, made: readonly (readonly [Uri, Assigned])[]
     only !== undefined && places.length === 1
       ? only
       : await window.showQuickPick(places, {
-          title: t('Several lines may make the module of {0}', layer),
+          title: t('Several lines may create the module of {0}', layer),
           matchOnDescription: true,
         });
   return chosen === undefined ? null : show(chosen.place);

@@ -268,7 +268,7 @@ export class EvaluationView implements Disposable {
     if (evaluation.place === null)
       void window.showWarningMessage(
         t(
-          'The evaluation does not say with which options it was made: this report is made with the network that the settings name, which need not be {0}.',
+          'The evaluation does not record its options, so this report uses the network from the settings, which may not be {0}.',
           evaluation.model.name,
         ),
       );

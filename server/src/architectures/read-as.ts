@@ -35,7 +35,7 @@ export function readAs(known: string, { source, asked, layout }: ReadAsOptions):
   const natural = naturally(known, source, layout);
   const id = asked?.id ?? natural.id;
   const why =
-    asked === undefined ? natural.why : asked.by === 'import' ? 'as it was imported' : 'as asked for';
+    asked === undefined ? natural.why : asked.by === 'import' ? 'as it was imported' : 'as requested';
   const notes = asked === undefined || (asked.by === 'import' && id === natural.id) ? natural.notes : [];
   const others = sharing(known).filter((other) => other.id !== id);
   const choices = others.filter(({ isBuilt }) => isBuilt).map((other) => other.id);

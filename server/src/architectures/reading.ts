@@ -6,7 +6,7 @@ import type { Recognition } from './recognize';
 
 type Found = Pick<Recognition, 'prefix' | 'renamedHead' | 'leftAside' | 'copies' | 'readAs' | 'twins'>;
 
-/** @param requested the state dict that was asked for */
+/** @param requested the state dict that was requested */
 export function describeReading(
   { location, others, unknownNames: names }: Pick<Checkpoint, 'location' | 'others' | 'unknownNames'>,
   { prefix, renamedHead: head, leftAside: beside, copies, readAs, twins }: Found,

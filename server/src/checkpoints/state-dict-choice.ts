@@ -1,5 +1,5 @@
 /**
- * Finds the state dicts in what a checkpoint holds, and decides which is read: the one that was asked for, else the first of
+ * Finds the state dicts in what a checkpoint holds, and decides which is read: the one that was requested, else the first of
  * the usual names, else the whole file, else the only other one. An average (`ema`) comes after the weights that were
  * trained: timm takes it first, so those who want it ask for it.
  */

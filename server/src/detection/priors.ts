@@ -59,7 +59,7 @@ export function priorAt(
     }
     rest -= 2 * columns * rows;
   }
-  throw new RangeError(`There are ${row - rest} anchors; number ${row} was asked for.`);
+  throw new RangeError(`There are ${row - rest} anchors; number ${row} was requested.`);
 }
 
 /**

@@ -24,7 +24,7 @@ export interface LayerGraph {
 export function buildLayerGraph(classifier: Classifier, layer: Layer): LayerGraph {
   const { image, target, batch, emit, classes, layers } = differentiate(classifier, [layer], []);
   const [found] = layers;
-  if (found === undefined) throw new Error('A layer was asked for and none came back.');
+  if (found === undefined) throw new Error('A layer was requested and none came back.');
   const { builder } = emit;
   const planes = (tensor: string): string => {
     const output = planesOf(emit, tensor, batch, found.form);

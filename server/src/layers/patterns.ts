@@ -42,7 +42,7 @@ export function layersFitting(
   return layers.filter(({ name }) => plain.some((pattern) => fits(pattern, name)));
 }
 
-/** The name itself where there is none, so that the message says what was asked for. */
+/** The name itself where there is none, so that the message says what was requested. */
 const lastWithPlaces = (layers: readonly ReportedLayer[]): string =>
   layers.findLast(({ shape, form = formOf(shape) }) => form !== null && positionsOf(form) > 1)?.name ?? LAST;
 

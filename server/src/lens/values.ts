@@ -68,7 +68,7 @@ export interface Proved {
   readonly type: InputType;
   readonly channels: number;
   readonly size: InputSize;
-  /** Whether the file fixes it; otherwise it is what was asked for. */
+  /** Whether the file fixes it; otherwise it is what was requested. */
   readonly sizeIsFixed: boolean;
   /** One logit stands for two classes. */
   readonly logits: number;

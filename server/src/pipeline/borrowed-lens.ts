@@ -29,7 +29,7 @@ export async function borrowed(
   const named = Array.isArray(labels) && labels.length > 0 ? `, and the labels ${labels.join(', ')}` : '';
   return (
     `${subject} belongs to ${model}; this network is ${described(architecture)}${size}. ` +
-    `How the image is prepared${named} are the ${asPipeline ? 'pipeline' : 'lens'}'s, as asked for.`
+    `How the image is prepared${named} are the ${asPipeline ? 'pipeline' : 'lens'}'s, as requested.`
   );
 }
 

@@ -35,7 +35,7 @@ export interface StoredModel {
   /** ISO 8601, UTC. */
   readonly importedAt: string;
   readonly notes: readonly string[];
-  /** The state dict of the file that was asked for on import; absent where none was. */
+  /** The state dict of the file that was requested on import; absent where none was. */
   readonly stateDict?: string;
   /** Text of the lens that was given with it; absent where none was. */
   readonly lens?: string;

@@ -20,7 +20,7 @@ export interface Identity {
   readonly architecture: string;
   readonly parameters: number;
   readonly notes: readonly string[];
-  /** Absent where none was asked for. */
+  /** Absent where none was requested. */
   readonly stateDict?: string;
   /** The one that is read, and others of the file; absent where it holds one. */
   readonly stateDicts?: { readonly read: string; readonly others: readonly string[] };
@@ -35,14 +35,14 @@ export interface IdentifyOptions {
 
 /** An ONNX file is its own architecture: asking for another is an error, not something to ignore. */
 export const architectureOfOnnx = (path: string, asked: string): LensError =>
-  new LensError('usage', `${path} brings its own architecture; ${asked} was asked for.`, {
+  new LensError('usage', `${path} brings its own architecture; ${asked} was requested.`, {
     fix: 'An architecture is asked for with checkpoints alone.',
     remedies: ['no-architecture'],
   });
 
 /** Only checkpoints hold state dicts. @param what the weights that were given instead */
 export const stateDictOfOther = (what: string, asked: string): LensError =>
-  new LensError('usage', `${asked} was asked for as the state dict; ${what} hold none.`, {
+  new LensError('usage', `${asked} was requested as the state dict; ${what} hold none.`, {
     remedies: ['no-state-dict'],
   });
 

@@ -258,7 +258,7 @@ export class ModelStore {
     return false;
   }
 
-  /** Copies to a temporary folder of the store. @param path that was asked for, to name in errors */
+  /** Copies to a temporary folder of the store. @param path that was requested, to name in errors */
   private async copyIn(path: string, parts: readonly ModelFile[], options: ImportOptions) {
     const folder = join(this.root, 'incoming', `${ownedName('')}${randomUUID()}`);
     try {

@@ -125,7 +125,7 @@ describe('which one a file is read as', () => {
     assert.deepEqual([chosen.id, chosen.notes], ['torchvision/resnet18', []]);
     assert.match(
       chosen.readAs,
-      /^Read as torchvision\/resnet18, as asked for\. .*timm\/resnetblur18 \(blurs/,
+      /^Read as torchvision\/resnet18, as requested\. .*timm\/resnetblur18 \(blurs/,
     );
     const recorded = { source, architecture: 'timm/resnetblur18', architectureBy: 'import' } as const;
     const imported = read('torchvision/resnet18', recorded);
@@ -156,7 +156,7 @@ describe('which one a file is read as', () => {
           (error: unknown) => {
             assert.ok(error instanceof LensError);
             assert.equal(error.kind, 'model');
-            assert.ok(error.message.startsWith(`weights.pth: ${id} was asked for, which is not built here`));
+            assert.ok(error.message.startsWith(`weights.pth: ${id} was requested, which is not built here`));
             assert.match(error.fix ?? '', /ONNX/);
             return true;
           },

@@ -12,9 +12,9 @@ import {
 const described = (activation: Parameters<typeof askedBy>[0], by: string): string =>
   describeActivation(askedBy(activation, by), 3, ['a', 'b', 'c'], THRESHOLD).description;
 
-test('an option is what was asked for; a lens and a file are named', () => {
+test('an option is what was requested; a lens and a file are named', () => {
   const chosen = chosenActivation('softmax', 3);
-  assert.match(described(chosen, 'as asked for'), /softmax of the logits: as asked for\./);
+  assert.match(described(chosen, 'as requested'), /softmax of the logits: as requested\./);
   assert.match(described(chosen, '/m/a.lens.json:3:4'), /logits: as \/m\/a\.lens\.json:3:4 says\./);
   assert.match(
     described(chosenActivation('sigmoid', 3), 'problem_type of /m/config.json'),

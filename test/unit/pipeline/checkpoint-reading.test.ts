@@ -199,7 +199,7 @@ describe('refused, with the choice', () => {
   });
 });
 
-test('the store remembers what was asked for, and what else there was', async () => {
+test('the store remembers what was requested, and what else there was', async () => {
   const store = new ModelStore(join(folder, 'store'));
   const path = write({ student: expanded(resnet), teacher: expanded(resnet, 1) });
   const model = await store.import(path, { id: 'mine', stateDict: 'teacher' });

@@ -1,4 +1,4 @@
-/** Lenses, pipelines and values that were asked for: obeyed, or refused where they do not fit the network. */
+/** Lenses, pipelines and values that were requested: obeyed, or refused where they do not fit the network. */
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';

@@ -9,7 +9,7 @@ import {
   requireNodes,
 } from '../../../server/src/pipeline/network/memory-limit';
 
-test('half of the machine, of the container where that is less, or what was asked for', () => {
+test('half of the machine, of the container where that is less, or what was requested', () => {
   assert.deepEqual(memoryLimit(null, 8e9, 0), { bytes: 4e9, halfOf: "this machine's memory" });
   assert.deepEqual(memoryLimit(null, 8e9, 2 ** 63), { bytes: 4e9, halfOf: "this machine's memory" });
   assert.deepEqual(memoryLimit(null, 8e9, 1e9), { bytes: 0.5e9, halfOf: "this container's memory" });

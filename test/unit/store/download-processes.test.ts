@@ -31,7 +31,7 @@ const folder = temporaryFolder('download-processes');
 let content: Buffer;
 let base = '';
 
-/** The ranges that were asked for; the answers that hold back their second half until they are let go. */
+/** The ranges that were requested; the answers that hold back their second half until they are let go. */
 const asked: (string | null)[] = [];
 let held: (() => void)[] = [];
 let holdBack = true;

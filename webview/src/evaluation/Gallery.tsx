@@ -110,11 +110,11 @@ function Asking({ state: { pictures }, send }: { readonly state: PageState; read
       <p>
         {pictures.is === 'asked' ? (
           <>
-            {t('This evaluation was made elsewhere and says where its pictures lie:')}{' '}
+            {t('This evaluation was made elsewhere. It records that its pictures are here:')}{' '}
             <code>{pictures.root}</code> {t('Show them, and make reports with the weights that it names?')}
           </>
         ) : (
-          t('This evaluation does not say where its pictures lie.')
+          t('This evaluation does not record where its pictures are.')
         )}
       </p>
       <div class="bar">

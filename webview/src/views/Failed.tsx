@@ -9,7 +9,7 @@ import { ErrorIcon, WarningIcon } from './icons';
 import { t } from '../l10n';
 
 export const failureTitles: Readonly<Record<Failure['kind'], string>> = {
-  usage: t('This cannot be analyzed as asked'),
+  usage: t('This cannot be analyzed as requested'),
   image: t('This image cannot be analyzed'),
   model: t('The model cannot be used'),
   device: t('The device cannot be used'),
@@ -32,7 +32,7 @@ export function Failed({ failure }: { readonly failure: Failure }) {
         <p class="path">{state.image}</p>
         <p role="alert" class="failure-message">
           {cancelled
-            ? t('The analysis was stopped before its report was written. Nothing of it is kept on disk.')
+            ? t('The analysis was stopped before its report was written. Nothing was saved.')
             : failure.message}
         </p>
         {failure.fix !== null && <p class="failure-fix">{failure.fix}</p>}

@@ -34,7 +34,7 @@ export function Verdict({ report }: { readonly report: PartialReport }) {
           title={classifier.precision.description}
         >
           {classifier.precision.sameClass === false
-            ? t('its float equivalent decides for another class')
+            ? t('its float equivalent predicts another class')
             : t('maps of the float equivalent')}
         </span>
       )}

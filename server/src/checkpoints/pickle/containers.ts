@@ -5,7 +5,7 @@ import type { ConstructContext, Value } from './values';
 
 type Fail = ConstructContext['fail'];
 
-/** Counts what one pickle has asked for so far. Everything that grows goes through here. */
+/** Counts what one pickle has requested so far. Everything that grows goes through here. */
 export class Containers implements ConstructContext {
   private objects = 0;
   private items = 0;

@@ -20,7 +20,7 @@ export function queueOfSetting(
 ): QueueAddress {
   const door = { address: `The setting ${SECTION}.queue`, name: `The setting ${SECTION}.queueName` };
   if (text === null)
-    throw new LensError('usage', `${door.address} names no server, and a queue was asked for.`, {
+    throw new LensError('usage', `${door.address} names no server, and a queue was requested.`, {
       fix: 'Write its address there, for example redis://queue.example:6379.',
     });
   const address = parseAddress({ text, name, password: null }, door);

@@ -44,7 +44,7 @@ export function frameCount(
   return Math.min(most, count ?? most);
 }
 
-/** Where a queue was asked for. */
+/** Where a queue was requested. */
 export const oneMachine = (source: string): LensError =>
   new LensError(
     'usage',

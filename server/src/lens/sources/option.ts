@@ -1,4 +1,4 @@
-/** What was asked for, by option, setting or request. */
+/** What was requested, by option, setting or request. */
 import type { ActivationChoice, CamMethod, CropMode, DetectorChoice } from '../../../../protocol/vocabulary';
 import type { LensSource } from '../values';
 
@@ -21,9 +21,9 @@ export function fromOptions({
   methods,
   layers,
 }: LensOptions): LensSource {
-  const detail = 'as asked for';
+  const detail = 'as requested';
   return {
-    ...{ origin: 'option', lens: null, subject: 'What was asked for' },
+    ...{ origin: 'option', lens: null, subject: 'The request' },
     values: {
       ...(target === null ? {} : { target: { value: target, detail } }),
       ...(activation === null ? {} : { 'output.activation': { value: activation, detail } }),

@@ -68,6 +68,6 @@ export const prepareBlazeFace = (cache: FolderCache, session: SessionOptions): P
   }));
 
 export const noRetinaFace = (): LensError =>
-  new LensError('model', 'RetinaFace was asked for, but its weights are not in the model store.', {
+  new LensError('model', 'RetinaFace was requested, but its weights are not in the model store.', {
     remedies: [{ do: 'download-model', id: 'retinaface-resnet50' }, 'import-file'],
   });

@@ -35,7 +35,7 @@ export const ofLogits = (
 });
 
 /** Placeholder until the source is known: an option, a lens, or a file of the model's writer. */
-const AS_ASKED = 'as asked for';
+const AS_ASKED = 'as requested';
 
 /** @param by where the choice was read, such as `problem_type of config.json` */
 export const askedBy = (activation: Activation, by: string): Activation =>

@@ -16,7 +16,7 @@ export function sideOf(source: string, { inputSize }: LoadOptions): number | nul
   if (inputSize === null) return null;
   const [height, width] = inputSize;
   if (height === width) return height;
-  throw new LensError('usage', `${source} takes squares; ${width}x${height} pixels (WxH) were asked for.`, {
+  throw new LensError('usage', `${source} takes squares; ${width}x${height} pixels (WxH) were requested.`, {
     fix: 'Give one side as the size of its input.',
     remedies: ['choose-lens'],
   });
