@@ -67,17 +67,28 @@ export function moduleTree(graph: Graph, between: ReadonlySet<Node>): Module | n
  * sides do). As nodes of the model itself they would take tensors out of every module around them.
  */
 function modulesOf(node: Node, index: GraphIndex): readonly string[] {
-  const own = scopeOf(node);
-  if (own !== null || !(KEEPS_ELEMENTS.has(node.opType) || node.opType === 'Cast')) return own?.modules ?? [];
+  if (!isPutIn(node)) return scopeOf(node)?.modules ?? [];
   const [input = '', output = ''] = [node.inputs[0], node.outputs[0]];
   const [reader, ...others] = index.consumersOf(output);
-  const maker = index.consumersOf(input).length === 1 ? index.producerOf(input) : undefined;
-  const learned = [maker, others.length === 0 ? reader : undefined].find(
-    (each) => each !== undefined && WITH_WEIGHTS.has(each.opType),
-  );
-  const around = learned === undefined ? [index.producerOf(input), reader] : [learned];
+  const before = past(index.producerOf(input), ({ inputs: [first = ''] }) => index.producerOf(first));
+  const after = past(reader, ({ outputs: [only = ''] }) => index.consumersOf(only)[0]);
+  const learned = [
+    index.consumersOf(input).length === 1 ? before : undefined,
+    others.length === 0 ? after : undefined,
+  ].find((each) => each !== undefined && WITH_WEIGHTS.has(each.opType));
+  const around = learned === undefined ? [before, after] : [learned];
   const [first = [], second = first] = around.map((each) => (each && scopeOf(each)?.modules) ?? []);
   return first.filter((path, i) => path === second[i]);
+}
+
+const isPutIn = (node: Node): boolean =>
+  (KEEPS_ELEMENTS.has(node.opType) || node.opType === 'Cast') && scopeOf(node) === null;
+
+/** The first node that was not put in, from this one on. */
+function past(node: Node | undefined, next: (node: Node) => Node | undefined): Node | undefined {
+  let found = node;
+  while (found !== undefined && isPutIn(found)) found = next(found);
+  return found;
 }
 
 const grow = (path: string): Growing => ({ path, children: new Map(), own: [], all: new Set() });

@@ -80,3 +80,61 @@ test('names that an optimizer has made up are no modules', async () => {
     names.join(),
   );
 });
+
+/** Blocks of a product between Reshapes, a pair of Transposes and a sum. @param product its operator's name and what is appended to it */
+function blocks(product: 'Gemm' | 'MatMul', appended: string): Model {
+  const g = new GraphBuilder('reshaped');
+  const ints = (...values: number[]): string => g.constant('ints', int64Tensor(values));
+  const weights = (seed: string, ...dims: number[]): string =>
+    g.constant(
+      seed,
+      float32Tensor(dims, fillUniform(new Float32Array(dims.reduce((a, b) => a * b)), fnv1a32(seed), 0.4)),
+    );
+  const names = new Map<string, string>();
+  const named = (name: string, output: string): string => (names.set(output, name), output);
+  const x = g.input('x', 'float32', [1, 3, 8, 8]);
+  const patches = g.node('Conv', [x, weights('w0', 4, 3, 2, 2)], { strides: [2, 2] }, 'patches');
+  named('/embed/proj/Conv', patches);
+  const rows = named('/embed/Reshape', g.node('Reshape', [patches, ints(1, 4, 16)], {}, 'rows'));
+  let tokens = named('/embed/Transpose', g.node('Transpose', [rows], { perm: [0, 2, 1] }, 'tokens'));
+  for (const i of [0, 1, 2]) {
+    const at = `/blocks/blocks.${i}`;
+    const node = (name: string, op: string, inputs: readonly string[], attributes = {}): string =>
+      named(name === '' ? '' : `${at}/${name}`, g.node(op, inputs, attributes, `${op}.${i}.${names.size}`));
+    const normal = node('norm/LayerNormalization', 'LayerNormalization', [tokens, weights('gamma', 4)]);
+    const flat = node('', 'Reshape', [normal, ints(16, 4)]);
+    const bias = product === 'Gemm' ? [weights('b', 4)] : [];
+    const wide = node(`fc/MatMul/${appended}`, product, [flat, weights(`w${i}`, 4, 4), ...bias]);
+    const made = product === 'Gemm' ? wide : node('', 'Cast', [wide], { to: 1 });
+    const back = node('', 'Reshape', [made, ints(1, 16, 4)]);
+    const turned = node('', 'Transpose', [node('act/Relu', 'Relu', [back])], { perm: [0, 2, 1] });
+    const mixed = node('mix/Transpose', 'Transpose', [node('mix/Tanh', 'Tanh', [turned])], {
+      perm: [0, 2, 1],
+    });
+    tokens = node('Add', 'Add', [mixed, tokens]);
+  }
+  const mean = g.node('ReduceMean', [tokens], { axes: [1], keepdims: 0 }, 'mean');
+  named('/head/Gemm', g.node('Gemm', [mean, weights('w9', 4, 5)], {}, 'logits'));
+  g.output('logits', 'float32', null);
+  const model = g.model();
+  const nodes = model.graph.nodes.map((node): Node => ({
+    ...node,
+    name: names.get(node.outputs[0] ?? '') ?? '',
+  }));
+  return { ...model, graph: { ...model.graph, nodes } };
+}
+
+for (const [product, appended] of [
+  ['Gemm', 'MatMulAddFusion'],
+  ['MatMul', 'MatMulAddFusion_MatMul_quant'],
+] as const)
+  test(`nodes without a module between those of one leave it its output: ${appended}`, async () => {
+    const layers = await layersOf(appended, blocks(product, appended));
+    for (const path of ['blocks.0', 'blocks.1', 'blocks.2'])
+      assert.deepEqual(
+        layers.filter(({ name }) => name === path).map(({ by, shape }) => [by, shape]),
+        [['Add', [1, 16, 4]]],
+        layers.map(({ name }) => name).join(),
+      );
+    assert.ok(layers.every(({ name }) => !name.includes('MatMul')));
+  });
