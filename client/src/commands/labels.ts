@@ -1,6 +1,6 @@
 /** Select Labels: a file of class names, which the lens then names. Without a lens of their own, weights get one beside them. */
 import { isAbsolute } from 'node:path';
-import { Uri, window } from 'vscode';
+import { Uri, window, workspace } from 'vscode';
 import { readReportFolder } from '../../../files/report-folder';
 import { LENS_SUFFIX } from '../../../protocol/lens';
 import type { Report } from '../../../protocol/report';
@@ -41,11 +41,18 @@ export async function selectLabels(services: Services, { view }: ActiveReport): 
   if (answer === open) await window.showTextDocument(Uri.file(lens));
 }
 
+/** Whether a file is the reader's own: weights that come with the extension, or lie in the model store, get no lens beside them. */
+const isReaders = (path: string): boolean =>
+  isAbsolute(path) &&
+  (path === settings().weights ||
+    path === current('lens') ||
+    workspace.getWorkspaceFolder(Uri.file(path)) !== undefined);
+
 /** The lens that is in use, as far as it is a file; else the one beside the weights. Null where neither is known. */
 function wantedLens(report: Report | null): string | null {
   const set = current('lens');
   const lens = set.endsWith(LENS_SUFFIX) ? set : report?.lens?.path;
-  if (lens !== undefined && isAbsolute(lens)) return lens;
+  if (lens !== undefined && isReaders(lens)) return lens;
   const weights = report?.model.path ?? settings().weights;
-  return weights !== null && isAbsolute(weights) ? lensBeside(weights) : null;
+  return weights !== null && isReaders(weights) ? lensBeside(weights) : null;
 }

@@ -185,9 +185,13 @@ async function rename(services: Services, { id }: ModelSummary): Promise<void> {
 
 async function remove(services: Services, { id, title }: ModelSummary): Promise<void> {
   const agreed = t('Remove');
+  const detail = [
+    t('The file that it was imported from stays where it is.'),
+    ...(settings().weights === id ? [t('It is in use: the setting that names it is emptied.')] : []),
+  ].join(' ');
   const answer = await window.showWarningMessage(
     t('Remove {0} from the model store?', title),
-    { modal: true, detail: t('The file that it was imported from stays where it is.') },
+    { modal: true, detail },
     agreed,
   );
   if (answer !== agreed) return;
