@@ -13,7 +13,7 @@ import { DONE, exitCodes } from './exit-codes';
 import type { GivenImage } from './find-images';
 import { findImages } from './find-images';
 import { inOrder } from '../system/in-order';
-import { optimizeLess } from '../system/short-run';
+import { optimizeLess } from '../system/v8-flags';
 import type { AnalyzeCommand } from './options';
 import { parseAnalyze } from './options';
 import { makeOutput } from './output-folder';

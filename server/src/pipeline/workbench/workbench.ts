@@ -13,6 +13,7 @@ import { FolderCache } from '../../system/cache';
 import { Mutex } from '../../system/mutex';
 import { cacheRoot } from '../../system/paths';
 import { remember } from '../../system/remember';
+import { collectLess } from '../../system/v8-flags';
 import type { Explained } from '../analysis';
 import type { NetworkDetector } from '../face/detection';
 import type { PrepareOptions } from '../network/prepare';
@@ -52,6 +53,7 @@ export class Workbench {
   private readonly once: boolean;
 
   constructor(root: string = cacheRoot(), { once = false, recalls = false }: WorkbenchOptions = {}) {
+    collectLess();
     this.once = once;
     this.recall = recalls ? new Recall() : null;
     this.store = new ModelStore(join(root, 'store'));
