@@ -1,4 +1,5 @@
 /** From pixels to the tensor through a list of steps, recording every step. */
+import type { Range } from '../../../../protocol/report';
 import type { FilledStep } from '../../../../protocol/steps';
 import { STEPS } from '../../../../protocol/steps';
 import { LensError } from '../../errors';
@@ -9,7 +10,7 @@ import { pictureOf, seenPicture } from './picture';
 import { composed, IN_PLACE } from './placement';
 import { STEP_KINDS } from './registry';
 import type { ChannelStatistics } from './statistics';
-import { statisticsOf } from './statistics';
+import { rangeOfPlane, statisticsOf } from './statistics';
 import type {
   ChannelName,
   Fact,
@@ -61,6 +62,11 @@ export class RecordedStep {
 
   get statistics(): readonly ChannelStatistics[] {
     return (this.statisticsKnown ??= statisticsOf(this.after, this.kernels));
+  }
+
+  /** Of a plane that the step computed on its way. */
+  rangeOf(plane: Float32Array): Range {
+    return rangeOfPlane(plane, this.kernels);
   }
 
   get facts(): readonly Fact[] {

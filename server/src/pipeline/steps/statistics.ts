@@ -22,7 +22,7 @@ export function statisticsOf(value: Value, kernels: Kernels): readonly ChannelSt
   }
   return value.channels.map((channel, at) => ({
     channel,
-    ...knownRange(value.planes[at] as Float32Array, kernels),
+    ...rangeOfPlane(value.planes[at] as Float32Array, kernels),
   }));
 }
 
@@ -44,7 +44,8 @@ export function pooled(step: Recorded | undefined): Range | null {
   return { mean, std: Math.sqrt(variance), min: Math.min(...least), max: Math.max(...greatest) };
 }
 
-function knownRange(plane: Float32Array, kernels: Kernels): Range {
+/** @param kernels whose memory is used; afterwards it is free again */
+export function rangeOfPlane(plane: Float32Array, kernels: Kernels): Range {
   const found = known.get(plane) ?? kernels.within(() => quickRange(plane, kernels)) ?? rangeOf(plane);
   known.set(plane, found);
   return found;
@@ -83,10 +84,12 @@ function countLevels(data: Uint8Array, channels: number): Uint32Array {
 function countThree(data: Uint8Array, counts: Uint32Array): Uint32Array {
   const { length } = data;
   for (let i = 0; i + 2 < length; i += 3) {
-    const [red, green, blue] = [data[i] as number, data[i + 1] as number, data[i + 2] as number];
+    const red = data[i] as number;
+    const green = 256 + (data[i + 1] as number);
+    const blue = 512 + (data[i + 2] as number);
     counts[red] = (counts[red] as number) + 1;
-    counts[256 + green] = (counts[256 + green] as number) + 1;
-    counts[512 + blue] = (counts[512 + blue] as number) + 1;
+    counts[green] = (counts[green] as number) + 1;
+    counts[blue] = (counts[blue] as number) + 1;
   }
   return counts;
 }

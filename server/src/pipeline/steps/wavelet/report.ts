@@ -1,10 +1,9 @@
 /** What report.json says of the wavelet step, with the reference's labels. */
-import type { WaveletReport } from '../../../../../protocol/report';
+import type { Moments, WaveletReport } from '../../../../../protocol/report';
 import { reportPaths, waveletPlanePath } from '../../../report/paths';
 import type { RecordedStep } from '../run-steps';
 import type { ChannelName, Planes } from '../step';
 import { toFloat } from '../step';
-import { momentsOf } from '../tensor';
 import { WaveletDetail } from '.';
 
 /** One wavelet step, with its planes by color. */
@@ -13,16 +12,22 @@ export interface WaveletRun {
   readonly mode: string;
   readonly blended: Planes;
   readonly approximation: (channel: ChannelName) => Float32Array | null;
+  readonly moments: (plane: Float32Array) => Moments;
 }
 
 /** The first wavelet step of a list, on a color picture; null where there is none. */
 export function waveletRun(recorded: readonly RecordedStep[]): WaveletRun | null {
-  for (const { config, after, detail } of recorded) {
+  for (const step of recorded) {
+    const { config, after, detail } = step;
     if (config.step !== 'wavelet' || !(detail instanceof WaveletDetail) || after.channels.length !== 3)
       continue;
     const approximation = (channel: ChannelName): Float32Array | null =>
       detail.approximations[after.channels.indexOf(channel)] ?? null;
-    return { wavelet: config.name, mode: config.mode, blended: toFloat(after), approximation };
+    const moments = (plane: Float32Array): Moments => {
+      const { mean, std } = step.rangeOf(plane);
+      return { mean, std };
+    };
+    return { wavelet: config.name, mode: config.mode, blended: toFloat(after), approximation, moments };
   }
   return null;
 }
@@ -61,7 +66,7 @@ export function describeWavelet(run: WaveletRun, channels: readonly ChannelName[
     mode: run.mode,
     planes: labeledPlanes(run, channels).map(({ plane, label, labelColor, approximation }) => {
       const picture = waveletPlanePath(labelColor);
-      return { label, labelColor, plane, picture, ...momentsOf(approximation) };
+      return { label, labelColor, plane, picture, ...run.moments(approximation) };
     }),
     pictures: { processed: reportPaths.processed },
   };
