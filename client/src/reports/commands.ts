@@ -117,10 +117,11 @@ const exists = (path: string): Promise<boolean> =>
 
 /** Deletes what is in storage and not in view, after saying how much that is. */
 export async function cleanUpReports({ history, storage }: Services, panels: Panels): Promise<void> {
-  const reports = await storage.list();
+  const shown = panels.shown();
+  const reports = (await storage.list()).filter(({ folder }) => !shown.map(wholeFolder).includes(folder));
   const bytes = reports.reduce((sum, report) => sum + report.bytes, 0);
   if (reports.length === 0) {
-    void window.showInformationMessage(t('There are no unsaved reports.'));
+    void window.showInformationMessage(t('There are no unsaved reports to delete.'));
     return;
   }
   const megabytes = whole(Math.round(bytes / 1e6));
@@ -133,6 +134,6 @@ export async function cleanUpReports({ history, storage }: Services, panels: Pan
     remove,
   );
   if (answer !== remove) return;
-  await storage.keepBelow(0, panels.shown());
+  await storage.keepBelow(0, shown);
   history.refresh();
 }

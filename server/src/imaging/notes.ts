@@ -14,7 +14,7 @@ export function firstFrameOnly(frames: number): DecodeNote {
 
 export function profileIgnored(inks: boolean): DecodeNote {
   const message = inks
-    ? 'The embedded CMYK profile was ignored, as OpenCV does; colors differ from a color-managed viewer.'
-    : 'The embedded color profile was ignored, as OpenCV does; colors may differ slightly from a color-managed viewer.';
+    ? 'The embedded CMYK profile was ignored, as in OpenCV and Pillow; colors differ from a color-managed viewer.'
+    : 'The embedded color profile was ignored, as in OpenCV and Pillow; colors may differ slightly from a color-managed viewer.';
   return { code: 'color-profile-ignored', message };
 }

@@ -54,8 +54,19 @@ const detectorTaken = ({ detector, otherwise }: Taken): DetectorChoice =>
 export function optionsOf(report: Report, folder: string): ReportedOptions {
   const said: Readonly<Record<string, unknown>> = report.options ?? earlierOptions(report);
   const entries = recorded.map(({ name, default: otherwise }) => [name, said[name] ?? otherwise]);
-  return { ...(Object.fromEntries(entries) as unknown as RecordedOptions), output: outputOf(folder) };
+  const options = Object.fromEntries(entries) as unknown as RecordedOptions;
+  return {
+    ...options,
+    ...(detectorOfLens(report, options) ? { detector: null } : {}),
+    output: outputOf(folder),
+  };
 }
+
+/** The lens names the detector that was taken, so the next report has it from there too, not from an option. */
+const detectorOfLens = ({ lens }: Report, { detector }: RecordedOptions): boolean =>
+  lens?.values.some(
+    ({ key, value, origin }) => key === 'detector.use' && origin !== 'option' && value === detector,
+  ) ?? false;
 
 function earlierOptions({
   pipeline,

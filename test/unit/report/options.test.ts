@@ -86,6 +86,20 @@ test('a box beside a lens that looks for no faces does not make one that does', 
   assert.equal(detector('retinaface'), 'retinaface');
 });
 
+test('a detector that the lens names is not repeated as an option; where the lens leaves it open, the one that was taken is', () => {
+  const open: ReportedOptions = { ...asked, detector: null };
+  const named = (value: string, origin: 'beside' | 'option') => {
+    const lens = {
+      name: 'own',
+      values: [{ key: 'detector.use', value, origin, detail: 'own.lens.json:3:3' }],
+    } as const;
+    return optionsOf(reread({ ...reported(open), lens }), folder).detector;
+  };
+  assert.equal(named('blazeface', 'beside'), null);
+  assert.equal(named('auto', 'beside'), 'blazeface');
+  assert.equal(named('blazeface', 'option'), 'blazeface');
+});
+
 test('a report that lies elsewhere gets its successors beside it', () => {
   assert.equal(optionsOf(reported(asked), join(sep, 'moved', 'report')).output, join(sep, 'moved'));
 });
