@@ -1,5 +1,5 @@
 /** The image that a text names at a position, if it lies in the workspace and the workspace is trusted. */
-import { workspace, type Position, type TextDocument } from 'vscode';
+import { workspace, type Position, type Range, type TextDocument } from 'vscode';
 import { findImage } from '../../../files/image-references';
 import { imagePathAt, imagePathsIn, type ImagePath } from '../../../protocol/image-paths';
 
@@ -15,6 +15,13 @@ export function fileOf(document: TextDocument, { path }: ImagePath): Promise<str
 /** Null if there is no path of an image at this position. */
 export const namedAt = (document: TextDocument, { line, character }: Position): ImagePath | null =>
   imagePathAt(document.lineAt(line).text, character);
+
+/** Whether there is a path of an image in these lines; the file is not looked for. */
+export function namesImage(document: TextDocument, { start, end }: Range): boolean {
+  for (let line = start.line; line <= end.line; line++)
+    if (imagePathsIn(document.lineAt(line).text).length > 0) return true;
+  return false;
+}
 
 /** Lines of a text that are looked at, and images that are looked for on disk. */
 const MOST = { lines: 5000, images: 100 } as const;

@@ -4,28 +4,41 @@ import type { Panels } from '../panel/panels';
 import { askForFirstNetwork } from '../commands/firstNetwork';
 import type { Services } from '../services';
 import { imageCodeLens } from './codeLens';
-import { fileOf, namedAt } from './find';
+import { fileOf, namedAt, namesImage } from './find';
 import { imageHover } from './hover';
 import { isLookedAt, selector } from './languages';
 import { t } from '../l10n';
 
-/** Set while the cursor is in the path of an image. */
-const CONTEXT = 'inferenceLens.onImagePath';
+/**
+ * Set while the path of an image is in view. Not while the cursor is in one: a right-click moves the cursor and opens the menu at once,
+ * before an extension hears of it, so that the entry would be missing at the first try.
+ */
+const CONTEXT = 'inferenceLens.imagePathInView';
 
 export function watchImagePaths({ history }: Services): Disposable {
-  const look = (editor: TextEditor | undefined): void => {
-    const on =
-      editor !== undefined &&
-      isLookedAt(editor.document) &&
-      namedAt(editor.document, editor.selection.active) !== null;
-    void commands.executeCommand('setContext', CONTEXT, on);
+  const look = (): void => {
+    const inView = editorsInView().some(
+      ({ document, visibleRanges }) =>
+        isLookedAt(document) && visibleRanges.some((lines) => namesImage(document, lines)),
+    );
+    void commands.executeCommand('setContext', CONTEXT, inView);
   };
   return Disposable.from(
     languages.registerHoverProvider(selector, imageHover(history)),
     languages.registerCodeLensProvider(selector, imageCodeLens),
-    window.onDidChangeTextEditorSelection(({ textEditor }) => look(textEditor)),
+    window.onDidChangeTextEditorSelection(look),
+    window.onDidChangeTextEditorVisibleRanges(look),
     window.onDidChangeActiveTextEditor(look),
+    window.onDidChangeVisibleTextEditors(look),
   );
+}
+
+/** The active editor; of a notebook the cells that are shown, since a right-click goes to any of them. */
+function editorsInView(): readonly TextEditor[] {
+  const active = window.activeNotebookEditor?.notebook.uri.path;
+  if (active !== undefined)
+    return window.visibleTextEditors.filter(({ document: { uri } }) => uri.path === active);
+  return window.activeTextEditor === undefined ? [] : [window.activeTextEditor];
 }
 
 /** @param given the path; without one that under the cursor */

@@ -113,7 +113,6 @@ test('texts in the editor', limit, async (t) => {
       await screenshot(page, 'image-hover');
       // The hover may lie over what is to be clicked.
       await page.keyboard.press('Escape');
-      await named.click();
       await named.click({ button: 'right' });
       await page
         .locator('.context-view .monaco-menu')
@@ -140,7 +139,6 @@ test('texts in the editor', limit, async (t) => {
       await hovered(page, named);
       await screenshot(page, 'notebook-hover');
       await page.keyboard.press('Escape');
-      await named.click();
       await named.click({ button: 'right' });
       const entry = page
         .locator('.context-view .monaco-menu')
