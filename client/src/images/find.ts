@@ -18,7 +18,7 @@ export const namedAt = (document: TextDocument, { line, character }: Position): 
 
 /** Whether there is a path of an image in these lines; the file is not looked for. */
 export function namesImage(document: TextDocument, { start, end }: Range): boolean {
-  for (let line = start.line; line <= end.line; line++)
+  for (let line = start.line; line <= Math.min(end.line, document.lineCount - 1); line++)
     if (imagePathsIn(document.lineAt(line).text).length > 0) return true;
   return false;
 }
