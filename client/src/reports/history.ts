@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { EventEmitter, type Event, type Memento } from 'vscode';
+import { percentage } from '../../../protocol/percentage';
 import type { Report } from '../../../protocol/report';
 import { tellingLayer } from '../../../protocol/telling';
 
@@ -89,7 +90,7 @@ export class History {
 export function entryOf(report: Report, folder: string): ReportEntry {
   const { input, classifier, lens, model } = report;
   const { confidence, predicted } = classifier;
-  const share = typeof confidence === 'number' ? ` ${(100 * confidence).toFixed(1)}%` : '';
+  const share = typeof confidence === 'number' ? ` ${percentage(confidence)}` : '';
   return {
     ...{ folder, image: input.path, title: input.path.slice(input.path.search(/[^\\/]*$/)) },
     verdict: classifier.verdict?.map(({ label }) => label).join(', ') || `${predicted.label}${share}`,

@@ -1,13 +1,13 @@
 /** Ten lines on the terminal, and one per warning: what the report found and where it is. */
 import { join } from 'node:path';
+import { percentage } from '../../../protocol/percentage';
 import type { ClassifierReport, Real, Report } from '../../../protocol/report';
 import type { FinishedReport } from '../../../protocol/requests';
 import { lensSummary } from '../../../protocol/lens-words';
 import { subjectOf } from '../../../protocol/subject';
 import { oneLine } from '../printable';
 
-export const percent = (value: Real): string =>
-  typeof value === 'number' ? `${(value * 100).toFixed(1)}%` : value;
+export const percent = (value: Real): string => (typeof value === 'number' ? percentage(value) : value);
 
 /** `fake, 71.7%`; without a probability where there is none, such as `undecided`. */
 export const verdict = ({ predicted, confidence }: ClassifierReport): string =>

@@ -10,6 +10,7 @@ import {
 } from 'vscode-languageserver';
 import { describeImage, findImage, nameOf } from '../../../files/image-references';
 import { imagePathAt, imagePathsIn, type ImagePath } from '../../../protocol/image-paths';
+import { percentage } from '../../../protocol/percentage';
 import type { Report } from '../../../protocol/report';
 import type { FinishedReport } from '../../../protocol/requests';
 import { tellingLayer } from '../../../protocol/telling';
@@ -94,7 +95,7 @@ const verdictOf = ({ verdict, heatmap, folder }: LastReport): readonly string[] 
 export function verdictIn({ classifier: { predicted, confidence, verdict } }: Report): string {
   const several = verdict?.map(({ label }) => label).join(', ') ?? '';
   if (several !== '') return several;
-  return `${predicted.label}${typeof confidence === 'number' ? ` ${(100 * confidence).toFixed(1)}%` : ''}`;
+  return `${predicted.label}${typeof confidence === 'number' ? ` ${percentage(confidence)}` : ''}`;
 }
 
 function lastOf(folder: string, report: Report): LastReport {

@@ -2,6 +2,7 @@
  * How numbers are written. What was measured has a decimal point in every language, as in report.json and in Python: it is compared,
  * copied and pasted. Counts and percentages stand in sentences, and are written as the display language does.
  */
+import { percentage, writtenShare } from '../../../protocol/percentage';
 import type { Real } from '../../../protocol/report';
 import { language } from '../l10n';
 
@@ -34,16 +35,19 @@ function percentIn(locale: string, share: number, digits: number): string {
   return format.format(share);
 }
 
-/** 0..1 as a percentage with one decimal. */
-export const percent = (value: Real): string =>
-  Number.isFinite(real(value)) ? percentIn(language, real(value), 1) : decimals(value);
+/** 0..1 as a percentage with one decimal, as `percentage` but in the display language. */
+export function percent(value: Real): string {
+  if (!Number.isFinite(real(value))) return decimals(value);
+  const { sign, share } = writtenShare(real(value));
+  return `${sign}${percentIn(language, share, 1)}`;
+}
 
 /** The same without decimals. */
 export const wholePercent = (share: number): string => percentIn(language, share, 0);
 
 /** The same in text that is copied, which is English everywhere. */
 export const copiedPercent = (value: Real): string =>
-  Number.isFinite(real(value)) ? `${(100 * real(value)).toFixed(1)}%` : decimals(value);
+  Number.isFinite(real(value)) ? percentage(real(value)) : decimals(value);
 
 /** A point in time, as the display language has it; a report may say anything. @param time ISO 8601 */
 export function moment(time: string): string {
