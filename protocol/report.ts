@@ -330,7 +330,7 @@ export interface PrecisionReport {
 
 /** Quantized tensors whose range does not hold all their values. */
 export interface BeyondRangeReport {
-  readonly tensors: number; // of so many that were counted:
+  readonly tensors: number; // of these, which were counted:
   readonly of: number;
   /** The tensor of which most is cut off, and how much of it, 0..1; null where none is. */
   readonly most: { readonly tensor: string; readonly share: number } | null;

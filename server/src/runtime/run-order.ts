@@ -48,8 +48,8 @@ const IN_PLACE: ReadonlyMap<string, readonly number[]> = new Map([
 
 /**
  * Where a node reads `a` and `b`, both of which read x, and `b` could work in the memory of x: `a` has to run first, for `b` to be the
- * last one to read x. So `a` moves behind `b` in the file. An example is the gradient of Swish, sigmoid(x) (1 + x - y), whose sum writes
- * over x: without this, EfficientNet-B5 at 380 pixels copies 2 MB in each of its Swishes and misses the cache in what follows.
+ * last one to read x. So `a` moves behind `b` in the file: else the runtime copies x first, and what follows misses the cache
+ * (`bench/NOTES.md`). Swish's gradient does not depend on this, as its sum follows from all else that reads x (`passes/swish-gradient.ts`).
  * @param order a topological order, as is the one that is returned
  */
 function yielding({ nodes }: Graph, links: readonly Links[], order: readonly number[]): readonly number[] {

@@ -39,13 +39,13 @@ const pixels = async (path: string) => [...(await sharp(path).raw().toBuffer())]
 test('pictures and data arrive as they were given', async () => {
   const path = await inReport(async (writer) => {
     writer.rgb('a/rgb.png', () => ({ width: 2, height: 1, data: Uint8Array.of(1, 2, 3, 4, 5, 6) }));
-    writer.gray('a/grey.png', () => ({ width: 2, height: 1, data: Uint8Array.of(7, 8) }));
+    writer.gray('a/gray.png', () => ({ width: 2, height: 1, data: Uint8Array.of(7, 8) }));
     writer.drawn('a/b/later.bin', () => Promise.resolve(Uint8Array.of(1, 2)));
     await writer.json('x.json', { mean: Number.NaN, max: Infinity, min: -Infinity, n: 1.5, none: null });
     await writer.data('maps.bin', Uint8Array.of(9));
   });
   assert.deepEqual(await pixels(join(path, 'a/rgb.png')), [1, 2, 3, 4, 5, 6]);
-  assert.deepEqual((await pixels(join(path, 'a/grey.png'))).slice(0, 1), [7]);
+  assert.deepEqual((await pixels(join(path, 'a/gray.png'))).slice(0, 1), [7]);
   assert.deepEqual([...readFileSync(join(path, 'a/b/later.bin'))], [1, 2]);
   assert.deepEqual(JSON.parse(readFileSync(join(path, 'x.json'), 'utf8')), {
     mean: 'NaN',
