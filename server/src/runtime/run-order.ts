@@ -20,7 +20,7 @@ export function inSortingOrder(model: Model): Model {
  * runtime runs a graph depth first from its leaves and takes the last one first (`GraphViewer`, `Graph::ReverseDFSFrom`). In an explain
  * graph each layer's results are leaves: the last layer's are meant to come first, and that of the stem, which needs the whole backward
  * pass, at the end. The other way round the gradients of all layers are held until it is done, and their activations read again when
- * they have long left the cache. Of what a node reads, the runtime runs first what is last in the file (`yielding`).
+ * they have long left the cache.
  * @returns the same model, in topological order
  */
 export function inRunOrder(model: Model): Model {
@@ -31,47 +31,12 @@ export function inRunOrder(model: Model): Model {
     Math.min(...(graph.nodes[node]?.outputs ?? []).map((name) => place.get(name) ?? Infinity));
   const inner: number[] = [];
   const leaves: { readonly node: number; readonly output: number }[] = [];
-  for (const node of yielding(graph, links, soonest(links))) {
+  for (const node of soonest(links)) {
     if (links[node]?.readers.length === 0) leaves.push({ node, output: outputOf(node) });
     else inner.push(node);
   }
   leaves.sort((a, b) => a.output - b.output);
   return reordered(model, [...inner, ...leaves.map(({ node }) => node)]);
-}
-
-/** By operator, the inputs whose memory it may write its result to, if nothing else is to read them. */
-const IN_PLACE: ReadonlyMap<string, readonly number[]> = new Map([
-  // A convolution adds its fourth input to its result: otherwise the runtime copies that first.
-  ['Conv', [3]],
-  ['FusedConv', [3]],
-]);
-
-/**
- * Where a node reads `a` and `b`, both of which read x, and `b` could work in the memory of x: `a` has to run first, for `b` to be the
- * last one to read x. So `a` moves behind `b` in the file: else the runtime copies x first, and what follows misses the cache
- * (`bench/NOTES.md`). Swish's gradient does not depend on this, as its sum follows from all else that reads x (`passes/swish-gradient.ts`).
- * @param order a topological order, as is the one that is returned
- */
-function yielding({ nodes }: Graph, links: readonly Links[], order: readonly number[]): readonly number[] {
-  const place: number[] = [];
-  order.forEach((node, i) => (place[node] = i));
-  const placeOf = (node: number): number => place[node] ?? 0;
-  const behind = new Map<number, number[]>();
-  const moved = new Set<number>();
-  for (const b of order) {
-    const { opType = '', inputs = [] } = nodes[b] ?? {};
-    const wanted = (IN_PLACE.get(opType) ?? []).flatMap((i) => inputs[i] || []);
-    if (wanted.length === 0) continue;
-    const siblings = (links[b]?.readers ?? []).flatMap((reader) => links[reader]?.makers ?? []);
-    for (const a of new Set(siblings)) {
-      const early = placeOf(a) < placeOf(b) && !moved.has(a);
-      const reads = wanted.some((x) => nodes[a]?.inputs.includes(x));
-      if (!early || !reads || links[a]?.readers.some((reader) => placeOf(reader) < placeOf(b))) continue;
-      moved.add(a);
-      behind.set(b, [...(behind.get(b) ?? []), a]);
-    }
-  }
-  return order.flatMap((node) => (moved.has(node) ? [] : [node, ...(behind.get(node) ?? [])]));
 }
 
 /**

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
-import { GraphBuilder, float32Tensor } from '../../../server/src/onnx/builder';
+import { GraphBuilder } from '../../../server/src/onnx/builder';
 import { readsOf } from '../../../server/src/onnx/graph-index';
 import type { Graph, Model } from '../../../server/src/onnx/model';
 import { writeModel } from '../../../server/src/onnx/write';
@@ -81,40 +81,6 @@ test('leaves come last, in the order of the outputs, wherever they stood', () =>
     checkOrder(ordered, model);
     assert.deepEqual(operators(ordered), [...leaves.map(() => 'Softsign'), ...leaves]);
   }
-});
-
-/** The gradient of a Swish in blocks: sigmoid(x) (1 + x - y), where the sum is written over x if nothing reads x after it. */
-function slope(): Model {
-  const graph = new GraphBuilder('slope');
-  const x = graph.node('Softsign', [graph.input('image', 'float32', [1, 2, 4, 4])]);
-  const filled = (name: string, dims: readonly number[], value: number): string =>
-    graph.constant(name, float32Tensor(dims, new Float32Array(2).fill(value)));
-  const attributes = { group: 2, kernel_shape: [1, 1] };
-  const s = graph.node('Sigmoid', [x]);
-  const y = graph.node('Tanh', [x]);
-  const sum = [y, filled('minus', [2, 1, 1, 1], -1), filled('one', [2], 1), x];
-  const one = graph.node('Conv', sum, attributes);
-  graph.output(graph.node('Mul', [s, one]), 'float32', [1, 2, 4, 4]);
-  return graph.model();
-}
-
-test('what reads a tensor in passing stands behind what is written over it, and so runs before it', () => {
-  const given = slope();
-  const ordered = inRunOrder(given);
-  checkOrder(ordered, given);
-  assert.deepEqual(operators(ordered), ['Softsign', 'Tanh', 'Conv', 'Sigmoid', 'Mul']);
-  assert.deepEqual(operators(inRunOrder(ordered)), operators(ordered));
-});
-
-test('what the writer itself follows from stays before it', () => {
-  const given = slope();
-  const nodes = given.graph.nodes.map((node) =>
-    node.opType === 'Tanh' ? { ...node, inputs: [...(given.graph.nodes[1]?.outputs ?? [])] } : node,
-  );
-  const chained: Model = { ...given, graph: { ...given.graph, nodes } };
-  const ordered = inRunOrder(chained);
-  checkOrder(ordered, chained);
-  assert.deepEqual(operators(ordered), ['Softsign', 'Sigmoid', 'Tanh', 'Conv', 'Mul']);
 });
 
 test('for sorting, what leads nowhere far stands behind what it reads', () => {
