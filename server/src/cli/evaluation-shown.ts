@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { LensError } from '../errors';
 import type { FinishedEvaluation } from '../evaluation/run';
 import type { Summary } from '../evaluation/summary/facts';
-import { percent } from '../evaluation/summary/markdown';
+import { percentage } from '../../../protocol/percentage';
 import { SUMMARY } from '../evaluation/summary/summary';
 import { printable, printableJson } from '../printable';
 import { DONE, exitCodes } from './exit-codes';
@@ -79,7 +79,7 @@ function lines(folder: string, summary: Summary, wasThere: boolean): readonly st
   }
   if (order?.better != null)
     lines.push(
-      `${percent(order.asLabelled)} as labeled, ${percent(order.better.accuracy)} if ${order.better.supposition}`,
+      `${percentage(order.asLabelled)} as labeled, ${percentage(order.better.accuracy)} if ${order.better.supposition}`,
     );
   if (suspects !== null && suspects.count > 0) lines.push(`${suspects.count} suspected label errors`);
   if (duplicates !== undefined && duplicates.groups > 0) {
@@ -89,11 +89,11 @@ function lines(folder: string, summary: Summary, wasThere: boolean): readonly st
     );
   }
   for (const { name, border, box, mask, blank } of layers) {
-    const inBox = box === null ? '' : `, ${percent(box)} in the box`;
-    const inMask = mask === null ? '' : `, ${percent(mask)} in the mask`;
+    const inBox = box === null ? '' : `, ${percentage(box)} in the box`;
+    const inMask = mask === null ? '' : `, ${percentage(mask)} in the mask`;
     const nothing = blank === 0 ? '' : `, ${blank} blank`;
     if (border !== null)
-      lines.push(`${name}: ${percent(border)} of the heatmap in the border${inBox}${inMask}${nothing}`);
+      lines.push(`${name}: ${percentage(border)} of the heatmap in the border${inBox}${inMask}${nothing}`);
   }
   return [...lines, folder];
 }

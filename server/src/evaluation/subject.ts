@@ -10,7 +10,7 @@ import type { LoadedNetwork } from '../pipeline/network/load-network';
 import { loadNetwork, requireInput } from '../pipeline/network/load-network';
 import type { Detection } from '../pipeline/face/detection';
 import { findFace } from '../pipeline/face/find-face';
-import { describeModel, describePreprocess } from '../pipeline/reporting/describe';
+import { describeModel, preprocessOf } from '../pipeline/reporting/describe';
 import { computeWarnings } from '../pipeline/reporting/warnings';
 import type { RunContext, RunHooks } from '../pipeline/run-context';
 import { inTurn, planRun } from '../pipeline/run-context';
@@ -150,7 +150,7 @@ async function seeIn(
   const [, , height = 0, width = 0] = about.inputShape;
   const prepared = prepareInput(region, lens, { width, height }, bench.drawing.png.kernels);
   requireInput(prepared.tensor, network, run.weights);
-  const preprocess = describePreprocess(prepared, lens);
+  const preprocess = preprocessOf(prepared, lens);
   const { sample, nonFinite } = await inTurn(run, turns, ['explain', 'running', false], async () => {
     throwIfAborted(signal);
     const result = await classifier.explain(prepared.tensor, wanted);

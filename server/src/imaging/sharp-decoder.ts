@@ -3,6 +3,7 @@
 import type { Metadata } from 'sharp';
 import type { CheckSize, Decoded, DecodeNote } from './decoded';
 import type { RgbImage } from './image';
+import { plainHeader } from './jpeg/plain-header';
 import { ALPHA_DROPPED, firstFrameOnly, profileIgnored } from './notes';
 import { dropAlpha, inksToRgb } from './pixel-layouts';
 import { PictureError } from './problems';
@@ -34,7 +35,7 @@ export function rgbOf(pixels: Omit<Pixels, 'about'>, colorSpace: string): RgbIma
 
 /** @param wide 16 bits a sample instead of 8; what the file holds lies in the upper bits. @throws PictureError */
 export async function readPixels(file: Buffer | string, checkSize: CheckSize, wide = false): Promise<Pixels> {
-  const metadata = await readMetadata(file);
+  const metadata = plainMetadata(file) ?? (await readMetadata(file));
   checkSize(metadata.width, metadata.height);
   if (metadata.depth !== 'uchar' && metadata.depth !== 'ushort')
     throw PictureError.unsupported(`${metadata.depth} samples`, 'Save it with 8 or 16 bits per channel.');
@@ -73,7 +74,7 @@ export async function readPixels(file: Buffer | string, checkSize: CheckSize, wi
 
 /** @param channels the last of four is alpha; of two, gray was repeated by libvips */
 function describe(
-  metadata: Metadata,
+  metadata: About,
   samples: Uint8Array | Uint16Array,
   channels: number,
 ): Omit<Decoded, 'image'> {
@@ -98,7 +99,21 @@ function isOpaque(samples: Uint8Array | Uint16Array): boolean {
   return true;
 }
 
-async function readMetadata(file: Buffer | string): Promise<Metadata> {
+type About = Pick<
+  Metadata,
+  'width' | 'height' | 'depth' | 'space' | 'bitsPerSample' | 'hasAlpha' | 'orientation' | 'pages' | 'icc'
+>;
+
+/** What `readMetadata` says of a plain JPEG; null for others. */
+function plainMetadata(file: Buffer | string): About | null {
+  const header = typeof file === 'string' ? null : plainHeader(file);
+  if (header === null) return null;
+  const { width, height, channels, precision } = header;
+  const space = channels === 1 ? 'b-w' : 'srgb';
+  return { width, height, space, depth: 'uchar', bitsPerSample: precision, hasAlpha: false };
+}
+
+async function readMetadata(file: Buffer | string): Promise<About> {
   try {
     // Nothing is decoded here; the limit is checked by us, with the file's name and numbers in the message.
     return await loadSharp()(file, { limitInputPixels: false, failOn: 'none' }).metadata();

@@ -4,10 +4,11 @@
  */
 import { createRequire } from 'node:module';
 import type Sharp from 'sharp';
+import { once } from '../system/once';
 
 /** Takes 40 ms the first time. No operation cache, because every picture here is read once. */
-export function loadSharp(): typeof Sharp {
+export const loadSharp = once((): typeof Sharp => {
   const sharp = createRequire(__filename)('sharp') as typeof Sharp;
   sharp.cache(false);
   return sharp;
-}
+});

@@ -20,7 +20,7 @@ const LANES = 16;
 /** 16 hexadecimal digits. @param kernels whose memory is used for as long as this takes */
 export function dhashOf(image: RgbImage, kernels: Kernels): string {
   const narrow = { width: COLUMNS, height: image.height, channels: 1, data: grayColumns(image, kernels) };
-  const { data } = resampleFixed(narrow, null, pillowTaps(image.height, SIDE, LANCZOS));
+  const { data } = resampleFixed(narrow, null, pillowTaps(image.height, SIDE, LANCZOS), kernels);
   let hash = '';
   for (let row = 0; row < SIDE; row++) {
     let bits = 0;

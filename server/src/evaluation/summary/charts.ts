@@ -1,10 +1,11 @@
 /** The charts of a summary. */
+import { percentage } from '../../../../protocol/percentage';
 import type { Bin, MeanHeat } from '../../../../protocol/evaluation';
 import type { Confusion } from '../metrics/confusion';
 import type { Curves } from '../metrics/ranking';
 import { thinned } from '../metrics/ranking';
 import { GRID } from '../heat';
-import { at, clipped, frame, FRAME, label, line, n, PALETTE, shade, svg } from './svg';
+import { at, clipped, frame, FRAME, label, line, n, PALETTE, shade, svg, text } from './svg';
 
 /** Most curves of one chart: more cannot be distinguished. */
 export const MOST_CURVES = 8;
@@ -153,11 +154,11 @@ export function heatChart(layer: string, groups: readonly MeanHeat[]): string {
     const y0 = top + Math.floor(index / perRow) * (side + 40);
     const cells = grid.map((share, i) => {
       const [x, y] = [left + (i % GRID) * cell, y0 + Math.floor(i / GRID) * cell];
-      return `<rect x="${x}" y="${y}" width="${cell}" height="${cell}" fill="${shade(share / most)}"><title>${(100 * share).toFixed(2)}%</title></rect>\n`;
+      return `<rect x="${x}" y="${y}" width="${cell}" height="${cell}" fill="${shade(share / most)}"><title>${text(percentage(share, 2))}</title></rect>\n`;
     });
     return label(left, y0 - 6, clipped(`${name} (${count})`, 18)) + cells.join('');
   });
-  const shares = `darkest ${(100 * most).toFixed(1)}% in a cell, even ${(100 / GRID ** 2).toFixed(1)}%`;
+  const shares = `darkest ${percentage(most)} in a cell, even ${percentage(1 / GRID ** 2)}`;
   const rows = Math.ceil(groups.length / perRow);
   const across = Math.max(Math.min(groups.length, perRow) * (side + gap), 460);
   return svg(

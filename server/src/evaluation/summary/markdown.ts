@@ -1,4 +1,5 @@
 /** The summary as Markdown: renders `summary.json`, and computes nothing. */
+import { percentage } from '../../../../protocol/percentage';
 import { escapeInline } from '../../report/escape';
 import type { TableHead } from '../row';
 import type { Chart } from './charts';
@@ -188,7 +189,7 @@ function orderPart({ asLabelled, better }: NonNullable<Summary['order']>): reado
       ? `\n\nThe lens would then say \`"labels": ${JSON.stringify(better.labels).replaceAll('`', '')}\`.`
       : '';
   return [
-    `## The order of the classes is in doubt\n\n**${percent(asLabelled)} as labeled, ${percent(better.accuracy)} if ${better.supposition}.**${labels}`,
+    `## The order of the classes is in doubt\n\n**${percentage(asLabelled)} as labeled, ${percentage(better.accuracy)} if ${better.supposition}.**${labels}`,
   ];
 }
 
@@ -200,7 +201,7 @@ const layersPart = (layers: readonly LayerSummary[]): string =>
       text(name),
       String(rows),
       String(blank),
-      ...[border, box, face, mask].map((share) => (share === null ? '' : percent(share))),
+      ...[border, box, face, mask].map((share) => (share === null ? '' : percentage(share))),
       Object.entries(health)
         .map(([mark, count]) => `${mark} ${count}`)
         .join(', '),
@@ -208,8 +209,6 @@ const layersPart = (layers: readonly LayerSummary[]): string =>
   );
 
 const text = (value: string): string => escapeInline(value);
-
-export const percent = (share: number): string => `${(100 * share).toFixed(1)}%`;
 
 /** Null means undefined. */
 const digits = (value: number | null): string =>

@@ -3,6 +3,7 @@ import type { Kernels } from '../kernels';
 import { resampleFixed } from './fixed-point';
 import type { Filter } from './filters';
 import type { PixelGrid } from './pixels';
+import { RecentTaps } from './recent-taps';
 import type { FixedTaps, RealTaps } from './taps';
 import { fixed } from './taps';
 
@@ -38,16 +39,21 @@ export function resizePillow(
 }
 
 /** Along one axis; null where it keeps its length. @param start and @param part as in `antialiasedTaps` */
-export const pillowTaps = (
+export function pillowTaps(
   from: number,
   to: number,
   filter: Filter,
   start = 0,
   part = from,
-): FixedTaps | null =>
-  from === to && start === 0 && part === from
-    ? null
-    : fixed(antialiasedTaps(from, to, filter, start, part), PRECISION_BITS);
+): FixedTaps | null {
+  if (from === to && start === 0 && part === from) return null;
+  return recentTaps.get([from, to, filter, start, part], () =>
+    fixed(antialiasedTaps(from, to, filter, start, part), PRECISION_BITS),
+  );
+}
+
+/** Both axes of a few resizes: the pictures of a set often have one size, and Lanczos' sines take longer than applying them. */
+const recentTaps = new RecentTaps<FixedTaps>(8);
 
 /**
  * The filter widened by the shrinkage, centers at half pixels, weights that add up to 1: `precompute_coeffs`.

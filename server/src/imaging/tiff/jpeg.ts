@@ -1,5 +1,6 @@
 /** JPEG within TIFF (Technical Note 2): tables in the directory, an abbreviated stream a chunk. */
 
+import { frameIn, isAdded, Marker, segmentsOf } from '../jpeg/segments';
 import { PictureError } from '../problems';
 import { loadSharp } from '../sharp';
 
@@ -8,8 +9,6 @@ export interface ChunkSize {
   readonly height: number;
   readonly channels: number;
 }
-
-const Marker = { Soi: 0xd8, Eoi: 0xd9, Sos: 0xda, App0: 0xe0, App15: 0xef, Comment: 0xfe } as const;
 
 /** Of picture and strip together: 3 or 4 bytes each, and the strip is held packed besides. */
 const MOST_PIXELS = 120e6;
@@ -28,7 +27,7 @@ export async function readJpegChunk(
   toRgb: boolean,
   chunk: string,
 ): Promise<Uint8Array> {
-  const { segments, scan, frame } = segmentsOf(packed, chunk);
+  const { segments, scan, frame } = partsOf(packed, chunk);
   const { width, height, channels } = size;
   if (frame === null || frame.width !== width || frame.height < height || frame.channels !== channels)
     throw PictureError.damaged(
@@ -44,7 +43,7 @@ export async function readJpegChunk(
       `a JPEG strip of ${Math.round(pixels / 1e6)} megapixels`,
       'Save it in smaller strips or tiles, or as PNG.',
     );
-  const own = tables === null ? [] : segmentsOf(tables, 'its JPEG tables').segments;
+  const own = tables === null ? [] : partsOf(tables, 'its JPEG tables').segments;
   const jpeg = Buffer.concat([
     Buffer.from([0xff, Marker.Soi]),
     ...(channels === 3 ? [adobe(toRgb ? 1 : 0)] : []),
@@ -84,38 +83,14 @@ interface Stream {
   readonly frame: ChunkSize | null;
 }
 
-/** Walks the markers up to the first scan. */
-function segmentsOf(stream: Uint8Array, what: string): Stream {
+function partsOf(stream: Uint8Array, what: string): Stream {
   const segments: Uint8Array[] = [];
   let frame: ChunkSize | null = null;
-  let at = 0;
-  const byte = (): number => {
-    const value = stream[at++];
-    if (value === undefined) throw PictureError.damaged(`${what} ends within its JPEG header`);
-    return value;
-  };
-  for (;;) {
-    if (at >= stream.length && segments.length > 0) break;
-    if (byte() !== 0xff) throw PictureError.damaged(`${what} is not a JPEG stream`);
-    let marker = byte();
-    while (marker === 0xff) marker = byte();
-    if (marker === Marker.Soi) continue;
-    if (marker === Marker.Eoi) break;
-    const start = at - 2;
-    const length = (byte() << 8) | byte();
-    const end = start + 2 + length;
-    if (length < 2 || end > stream.length) throw PictureError.damaged(`${what} ends within its JPEG header`);
+  for (const segment of segmentsOf(stream, what)) {
+    const { marker, start, end } = segment;
     if (marker === Marker.Sos) return { segments, scan: stream.subarray(start), frame };
-    const added = (marker >= Marker.App0 && marker <= Marker.App15) || marker === Marker.Comment;
-    if (!added) segments.push(stream.subarray(start, end));
-    // SOF0 to SOF15 without DHT, JPG and DAC.
-    if (marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker) && length >= 8)
-      frame = {
-        height: ((stream[start + 5] as number) << 8) | (stream[start + 6] as number),
-        width: ((stream[start + 7] as number) << 8) | (stream[start + 8] as number),
-        channels: stream[start + 9] as number,
-      };
-    at = end;
+    if (!isAdded(marker)) segments.push(stream.subarray(start, end));
+    frame = frameIn(stream, segment) ?? frame;
   }
   return { segments, scan: new Uint8Array(0), frame };
 }

@@ -110,14 +110,25 @@ export function describeDetection({
 
 /** Walks over every value of the planes: call it once for each analysis. */
 export function describePreprocess(
+  prepared: Analysis['prepared'],
+  lens: Pick<Analysis['lens'], 'range'>,
+): Report['preprocess'] {
+  const preprocess = preprocessOf(prepared, lens);
+  return { ...preprocess, steps: preprocess.steps.map((step) => ({ ...step })) };
+}
+
+/** The same, holding the steps' values, and each step's statistics computed when they are read: of thousands of pictures none are. */
+export function preprocessOf(
   { recorded, channels, tensor }: Analysis['prepared'],
   { range }: Pick<Analysis['lens'], 'range'>,
 ): Report['preprocess'] {
   const wavelet = waveletRun(recorded);
   return {
-    steps: recorded.map(({ config, facts, shape, after, statistics }) => ({
-      ...{ config, facts, shape, type: after.type },
-      channels: statistics,
+    steps: recorded.map((step) => ({
+      ...{ config: step.config, facts: step.facts, shape: step.shape, type: step.after.type },
+      get channels() {
+        return step.statistics;
+      },
     })),
     wavelet: wavelet === null ? null : describeWavelet(wavelet, channels),
     channelOrder: orderOf(channels),

@@ -1,4 +1,5 @@
 /** Cuts a rectangle out: a size, a share of each side, or all but a border. */
+import { percentage } from '../../../../../protocol/percentage';
 import { LensError } from '../../../errors';
 import { roundHalfEven } from '../../../round';
 import { moved } from '../placement';
@@ -20,10 +21,9 @@ export const crop: StepKind<'crop', Window> = {
   },
   facts: ({ before, detail: { x, y, width, height } }) => {
     const kept = overlap(x, width, before.width) * overlap(y, height, before.height);
-    const share = (100 * kept) / (before.width * before.height);
     return [
       { label: 'Rectangle', value: `${width} x ${height} from (${x}, ${y})` },
-      { label: 'Picture kept', value: `${share.toFixed(1)}%` },
+      { label: 'Picture kept', value: percentage(kept / (before.width * before.height)) },
     ];
   },
 };
