@@ -51,29 +51,36 @@ const batchNormalization: DifferentiableRule = {
 };
 
 interface OwnStatistics {
-  /** xh = (x - m) r. */
-  readonly normalized: string;
-  /** x - m. */
+  /** c = x - m. */
   readonly centered: string;
   /** r = 1 / sqrt(v + eps); m and v are taken over `axes` of x itself. */
   readonly r: string;
   readonly mean: (tensor: string) => string;
 }
 
-function ownStatistics(ctx: GradientContext, axes: readonly number[]): OwnStatistics {
+/** @param known m and r, where the node itself yields them */
+function ownStatistics(
+  ctx: GradientContext,
+  axes: readonly number[],
+  known?: { readonly mean: string; readonly r: string },
+): OwnStatistics {
   const { emit } = ctx;
   const mean = (t: string): string => emit.reduce('ReduceMean', t, axes);
-  const centered = emit.sub(ctx.input(0), mean(ctx.input(0)));
+  const centered = emit.sub(ctx.input(0), known?.mean ?? mean(ctx.input(0)));
+  if (known !== undefined) return { centered, r: known.r, mean };
   const epsilon = emit.scalar(ctx.float('epsilon', 1e-5), ctx.typeOfInput(0));
   const r = inverseRoot(emit, emit.add(mean(emit.mul(centered, centered)), epsilon));
-  return { normalized: emit.mul(centered, r), centered, r, mean };
+  return { centered, r, mean };
 }
 
-/** y = scale xh + bias: with g = dy scale, dx = r (g - mean(g) - xh mean(g xh)). */
-function throughOutput(ctx: GradientContext, { normalized, r, mean }: OwnStatistics, scale: string): string {
+/**
+ * y = scale xh + bias with xh = c r: with g = dy scale, dx = r (g - mean(g) - xh mean(g xh)), and xh mean(g xh) = c r^2 mean(g c), where r^2
+ * mean(g c) is as small as the statistics.
+ */
+function throughOutput(ctx: GradientContext, { centered, r, mean }: OwnStatistics, scale: string): string {
   const { emit } = ctx;
   const g = emit.mul(ctx.gradOfOutput(0), scale);
-  const along = emit.mul(normalized, mean(emit.mul(g, normalized)));
+  const along = emit.mul(centered, emit.mul(emit.mul(r, r), mean(emit.mul(g, centered))));
   return emit.mul(r, emit.sub(emit.sub(g, mean(g)), along));
 }
 
@@ -94,7 +101,8 @@ const layerNormalization: DifferentiableRule = {
     const axes = shape.flatMap((_, i) => (i < first ? [] : [i]));
     const type = ctx.typeOfInput(0);
     const share = emit.scalar(1 / axes.reduce((n, i) => n * (shape[i] ?? 1), 1), type);
-    const statistics = ownStatistics(ctx, axes);
+    const statistics = ownStatistics(ctx, axes, type === 'float32' ? yielded(ctx) : undefined);
+    const normalized = (): string => emit.mul(statistics.centered, statistics.r);
     const [dy, dMean, dInvStdDev] = [0, 1, 2].map((i) => ctx.gradOfOutput(i)) as [string, string, string];
     // The statistics are float32, whatever the data's type.
     const inType = (x: string): string => (type === 'float32' ? x : emit.cast(x, type));
@@ -117,11 +125,17 @@ const layerNormalization: DifferentiableRule = {
     };
     return [
       ctx.needs(0) ? dx() : undefined,
-      parameter(1, () => emit.mul(dy, statistics.normalized)),
+      parameter(1, () => emit.mul(dy, normalized())),
       parameter(2, () => dy),
     ];
   },
 };
+
+/** Mean and inverse deviation, if the node has been asked for both. */
+function yielded(ctx: GradientContext): { readonly mean: string; readonly r: string } | undefined {
+  const [, mean = '', r = ''] = ctx.node.outputs;
+  return mean === '' || r === '' ? undefined : { mean, r };
+}
 
 /** Statistics over space, for each sample and channel. */
 const instanceNormalization: DifferentiableRule = {
@@ -136,7 +150,7 @@ const instanceNormalization: DifferentiableRule = {
     const sum = (x: string): string => emit.reduce('ReduceSum', x, allAxesBut(ctx, 1), false);
     return [
       ctx.needs(0) ? throughOutput(ctx, statistics, perChannel(ctx, ctx.input(1))) : undefined,
-      ctx.needs(1) ? sum(emit.mul(dy, statistics.normalized)) : undefined,
+      ctx.needs(1) ? sum(emit.mul(dy, emit.mul(statistics.centered, statistics.r))) : undefined,
       ctx.needs(2) ? sum(dy) : undefined,
     ];
   },

@@ -1,6 +1,7 @@
 /** The explain graph for the CPU: its passes, and what is done after the runtime has optimized it. */
 import { explainPasses, type GraphPass } from '../passes';
 import { blockedGates } from './gates';
+import { geluParts } from './gelu-parts';
 import { maxPoolGradient } from './max-pool-gradient';
 import { reluMask } from './relu-mask';
 import { relu6Mask } from './relu6-mask';
@@ -10,7 +11,7 @@ import { transposedWeights } from './transposed-weights';
 export { keepBlocked } from './reorders';
 
 /** Passes that do not depend on the number of channels in a block. */
-const ON_THE_CPU: readonly GraphPass[] = [reluMask, maxPoolGradient, transposedWeights];
+const ON_THE_CPU: readonly GraphPass[] = [reluMask, maxPoolGradient, geluParts, transposedWeights];
 
 /** The passes for a layout in blocks of a given number of channels. */
 export const blockedPasses = (block: number): readonly GraphPass[] => [

@@ -6,8 +6,10 @@ import { biasIntoConvolution } from './bias-into-convolution';
 import { clipGradient } from './clip-gradient';
 import { GraphEditor, type Shapes } from './editor';
 import { gateGradient } from './gate-gradient';
+import { layerStatistics } from './layer-statistics';
 import type { GraphPass, PassReport } from './pass';
 import { runPass } from './pass';
+import { pooledMean } from './pooled-mean';
 import { gateAfterIntoWeights, gateIntoWeights, scaleIntoWeights } from './scale-into-weights';
 import { strideOneAdjoint } from './stride-one-adjoint';
 import { stridedDepthwiseAdjoint } from './strided-depthwise-adjoint';
@@ -19,12 +21,14 @@ export type { GraphPass, PassReport } from './pass';
 /** Every pass works on the result of those before it; the last two complete what the gate passes begin. */
 export const explainPasses: readonly GraphPass[] = Object.freeze([
   stridedPhases,
+  layerStatistics,
   strideOneAdjoint,
   stridedDepthwiseAdjoint,
   batchNormalizationIntoConvolution,
   scaleIntoWeights,
   swishGradient,
   clipGradient,
+  pooledMean,
   gateGradient,
   gateIntoWeights,
   gateAfterIntoWeights,
