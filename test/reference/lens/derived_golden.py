@@ -1,8 +1,8 @@
 """Writes test/golden/lens/derived.*: what each writer leaves in and beside a model, and the tensor that its own library makes of a picture.
 
-    python test/reference/lens/derived_golden.py [folder of openvino_model_api 0.2.5, unpacked] [folder of paddleclas 2.6.0, unpacked]
+    python test/reference/lens/derived_golden.py [folder of openvino_model_api 0.2.5, unpacked] [of paddleclas 2.6.0] [of ultralytics 8.0.145]
 
-The last two are read as source (their modules want openvino and paddle): `pip download --no-deps` and `unzip`.
+The last three are read as source (their modules want openvino, paddle and old versions of torch): `pip download --no-deps` and `unzip`.
 """
 
 import ast
@@ -22,6 +22,7 @@ import cv2  # noqa: E402
 import numpy as np  # noqa: E402
 import timm.data  # noqa: E402
 import torch  # noqa: E402
+import torchvision.transforms  # noqa: E402
 import transformers  # noqa: E402
 from golden_io import Pack, made_with  # noqa: E402
 from PIL import Image, ImageOps  # noqa: E402
@@ -50,7 +51,7 @@ class Derived:
 
     def write(self) -> None:
         packages = ("Pillow", "opencv-python-headless", "torch", "torchvision", "timm", "transformers", "ultralytics", "numpy")
-        self._pack.write("lens/derived", madeWith={**made_with(*packages), "openvino-model-api": "0.2.5", "paddleclas": "2.6.0"})
+        self._pack.write("lens/derived", madeWith={**made_with(*packages), "openvino-model-api": "0.2.5", "paddleclas": "2.6.0", "ultralytics-old": "8.0.145"})
 
 
 # By class: what a published file says beyond its type. An empty one is all defaults.
@@ -108,6 +109,7 @@ TIMM = {
     "defaults": {"input_size": [3, 224, 224]},
     "box": {"input_size": [3, 48, 48], "interpolation": "box", "crop_mode": "squash"},
     "hamming": {"input_size": [3, 48, 48], "interpolation": "hamming", "crop_pct": 0.95},
+    "one-mean": {"input_size": [3, 64, 64], "crop_mode": "border", "mean": [0.5], "std": [0.25]},
     "gray": {"input_size": [1, 56, 56], "interpolation": "bilinear", "mean": [0.1307], "std": [0.3081]},
 }
 
@@ -136,6 +138,18 @@ def add_ultralytics(cases: Derived) -> None:
             values = classify_transforms(size if size[0] != size[1] else size[0])(Image.fromarray(PICTURES[picture])).numpy()
             metadata = {"author": "Ultralytics", "task": "classify", "stride": 1, "imgsz": list(size), "names": {0: "fake", 1: "real"}, "batch": 1}
             cases.add(f"ultralytics/{size[0]}x{size[1]}/{picture}", picture, values, None, metadata)
+
+
+def add_old_ultralytics(cases: Derived, folder: Path) -> None:
+    """Its transform before 8.0.233: the middle square by OpenCV; until 8.0.52 it was called with ImageNet's mean and deviation, which 8.0.53 made parameters."""
+    scope = {"cv2": cv2, "np": np, "torch": torch, "T": torchvision.transforms}
+    old = definitions(folder / "ultralytics/data/augment.py", {"CenterCrop", "ToTensor", "classify_transforms"}, scope)
+    imagenet = ([0.485, 0.456, 0.406], [0.229, 0.224, 0.225])
+    for version, normalized in (("8.0.52", imagenet), ("8.0.53", ()), ("8.0.232", ())):
+        for picture in ("landscape", "portrait"):
+            values = old["classify_transforms"](64, *normalized)(np.ascontiguousarray(PICTURES[picture][:, :, ::-1])).numpy()
+            metadata = {"author": "Ultralytics", "version": version, "task": "classify", "stride": 1, "imgsz": [64, 64], "names": {0: "fake", 1: "real"}}
+            cases.add(f"ultralytics-{version}/64x64/{picture}", picture, values, None, metadata)
 
 
 def add_custom_vision(cases: Derived) -> None:
@@ -181,6 +195,7 @@ def add_model_api(cases: Derived, folder: Path) -> None:
         "fit_to_window_letterbox": {"reverse_input_channels": "False", "pad_value": "114", "scale_values": "255.0 255.0 255.0"},
         "fit_to_window": {"reverse_input_channels": "True"},
     }
+    add_turned_crop(cases, api)
     for type_, entries in settings.items():
         sizes = {"landscape": (64, 64), "portrait": (72, 72)} if type_ != "fit_to_window" else {"small": (64, 64)}  # by a whole number of pixels
         for picture, (width, height) in sizes.items():
@@ -192,6 +207,13 @@ def add_model_api(cases: Derived, folder: Path) -> None:
             metadata = {"model_info model_type": "Classification", "model_info labels": "a_cat dog", "model_info resize_type": type_}
             metadata |= {f"model_info {key}": value for key, value in entries.items()}
             cases.add(f"model-api/{type_}/{picture}", picture, values.transpose(2, 0, 1), None, metadata)
+
+
+def add_turned_crop(cases: Derived, api: dict) -> None:
+    """Of sides that differ it crops to the aspect of the sides exchanged."""
+    values = api["InputTransform"](True, [127.5] * 3, [127.5] * 3)(api["crop_resize_ocv"](PICTURES["landscape"][:, :, ::-1].copy(), (72, 56)))
+    entries = {"model_type": "Classification", "labels": "a_cat dog", "resize_type": "crop", "reverse_input_channels": "True", "mean_values": "[127.5, 127.5, 127.5]", "scale_values": "127.5"}
+    cases.add("model-api/crop-72x56/landscape", "landscape", values.transpose(2, 0, 1), None, {f"model_info {key}": value for key, value in entries.items()})
 
 
 PADDLE = """Global:
@@ -243,6 +265,19 @@ PostProcess:
 """
 
 
+# As PyYAML writes it where leaves stay on one line, with names that are not ASCII.
+PADDLE_FLOW = """PostProcess:
+  Topk: {label_list: ["\\u732B", 'it''s'], topk: 5}
+PreProcess:
+  transform_ops:
+  - DecodeImage: {channel_first: false, img_mode: BGR}
+  - ResizeImage: {backend: pil, interpolation: hamming,
+      size: [72, 56]}
+  - NormalizeImage: {mean: [0.5, 0.5, 0.5], order: '', scale: 1.0/255.0, std: [0.5, 0.5, 0.5]}
+  - {ToCHWImage: null}
+"""
+
+
 def add_paddle(cases: Derived, folder: Path) -> None:
     from PIL import Image as PillowImage
 
@@ -258,15 +293,19 @@ def add_paddle(cases: Derived, folder: Path) -> None:
         values = ops["NormalizeImage"](scale="1.0/255.0", mean=[0.5] * 3, std=[0.5] * 3, order="")(image)
         files = {"inference_cls.yaml": PADDLE_OLD, "my_list.txt": "0 cat\n1 dog\n"}
         cases.add(f"paddle-clas/size/{picture}", picture, values.transpose(2, 0, 1), files)
+        image = ops["ResizeImage"](size=[72, 56], backend="pil", interpolation="hamming")(PICTURES[picture][:, :, ::-1].copy())
+        values = ops["NormalizeImage"](scale="1.0/255.0", mean=[0.5] * 3, std=[0.5] * 3, order="")(image)
+        cases.add(f"paddle-clas/flow/{picture}", picture, values.transpose(2, 0, 1), {"inference.yml": PADDLE_FLOW})
 
 
 def main() -> None:
     torch.set_num_threads(1)
-    model_api, paddle = (Path(path) for path in sys.argv[1:3])
+    model_api, paddle, ultralytics = (Path(path) for path in sys.argv[1:4])
     cases = Derived()
     add_hugging_face(cases)
     add_timm(cases)
     add_ultralytics(cases)
+    add_old_ultralytics(cases, ultralytics)
     add_custom_vision(cases)
     add_teachable_machine(cases)
     add_model_api(cases, model_api)

@@ -1,11 +1,12 @@
 /** OpenVINO's Model API (also OTX, Geti and Anomalib): metadata keys `model_info <name>`, lists joined by spaces. */
 import type { LensStep } from '../../../../protocol/lens';
+import type { InputSize } from '../values';
 import type { Values, Written } from './writer';
 import { perChannel, prepared, TO_UNIT } from './writer';
 
 type Entries = ReadonlyMap<string, string>;
 
-export function fromModelApi({ metadata }: Written, subject: string): Values | null {
+export function fromModelApi({ metadata, proved }: Written, subject: string): Values | null {
   const entries: Entries = new Map(
     [...metadata].flatMap(([key, value]) => {
       const [, name] = /^model_info[\s/]+(\w+)$/.exec(key) ?? [];
@@ -15,7 +16,7 @@ export function fromModelApi({ metadata }: Written, subject: string): Values | n
   if (entries.size === 0) return null;
   const labels = labelsIn(entries);
   return {
-    ...preparation(entries, subject),
+    ...preparation(entries, subject, proved?.size ?? [1, 1]),
     ...(labels === null ? {} : { labels: { value: labels, detail: `model_info labels in ${subject}` } }),
     ...(isTrue(entries.get('multilabel'))
       ? { 'output.activation': { value: 'sigmoid', detail: `model_info multilabel in ${subject}` } }
@@ -45,13 +46,10 @@ const FILTERS: Readonly<Record<string, string>> = {
   area: 'area',
 };
 
-function preparation(entries: Entries, subject: string): Values {
+function preparation(entries: Entries, subject: string, size: InputSize): Values {
   const filter = FILTERS[(entries.get('interpolation_mode') ?? 'LINEAR').toLowerCase()] ?? 'bilinear';
-  const resize = shaped(
-    entries.get('resize_type') ?? 'standard',
-    filter,
-    Number(entries.get('pad_value') ?? 0),
-  );
+  const fill = Number(entries.get('pad_value') ?? 0);
+  const resize = shaped(entries.get('resize_type') ?? 'standard', filter, fill, size);
   if (resize === null) return {};
   const embedded = isTrue(entries.get('embedded_processing'));
   const mean = numbersIn(entries.get('mean_values'));
@@ -74,6 +72,8 @@ function preparation(entries: Entries, subject: string): Values {
       ...others,
       ...doubts,
       ...byFactor(entries),
+      ...turned(entries, size),
+      ...unread(entries),
       ...(embedded ? ['its preprocessing is not in the graph, though it says so'] : []),
     ],
   );
@@ -101,14 +101,38 @@ const byFactor = (entries: Entries): readonly string[] =>
     ? ['sampled up to half a pixel away, where a side is no whole number of pixels']
     : [];
 
-function shaped(type: string, filter: string, fill: number): readonly LensStep[] | null {
+/** `crop_resize_ocv` divides height by width where it says width by height. */
+const turned = (entries: Entries, [height, width]: InputSize): readonly string[] =>
+  entries.get('resize_type') === 'crop' && height !== width
+    ? ["cropped to the network's own aspect: Model API crops to that of its sides exchanged"]
+    : [];
+
+const NUMBERS = ['mean_values', 'scale_values'] as const;
+
+/** Values that are there and no list of numbers. */
+const unread = (entries: Entries): readonly string[] =>
+  NUMBERS.filter((key) => (entries.get(key) ?? '') !== '' && numbersIn(entries.get(key)) === null).map(
+    (key) => `normalized by the ${key} ${entries.get(key)}, which are no numbers`,
+  );
+
+function shaped(
+  type: string,
+  filter: string,
+  fill: number,
+  [height, width]: InputSize,
+): readonly LensStep[] | null {
   const resize = { step: 'resize', filter, like: 'opencv' };
   switch (type) {
     case 'standard':
       return [{ ...resize, fit: 'exact' }];
     case 'crop':
       return [
-        { step: 'crop', to: 'aspect', rounding: 'down' },
+        {
+          step: 'crop',
+          to: 'aspect',
+          ...(height === width ? {} : { size: [width, height] }),
+          rounding: 'down',
+        },
         { ...resize, filter: 'bilinear', fit: 'exact' },
       ];
     case 'fit_to_window':
@@ -128,6 +152,7 @@ function shaped(type: string, filter: string, fill: number): readonly LensStep[]
 
 function numbersIn(text: string | undefined): readonly number[] | null {
   const values = (text ?? '')
+    .replace(/^\[(.*)\]$/s, '$1')
     .split(/[\s,]+/)
     .filter((part) => part !== '')
     .map(Number);

@@ -1,6 +1,7 @@
 /** PaddleClas: `inference.yml` or `inference_cls.yaml` beside the model, with `PreProcess.transform_ops` and `PostProcess`. */
 import type { LensStep } from '../../../../protocol/lens';
 import { labelsIn } from '../label-lists';
+import { IMAGENET_MEAN, IMAGENET_STD } from '../presets';
 import { isObject, isSide, numbersIn } from './json';
 import type { BesideFile, ReadBeside, Values } from './writer';
 import { perChannel, prepared } from './writer';
@@ -44,9 +45,9 @@ function stepOf(op: YamlValue, doubts: string[]): readonly LensStep[] {
     case 'CropImage':
       return [{ step: 'crop', ...sizeOf(given['size'] ?? 224), rounding: 'down' }];
     case 'NormalizeImage':
-      return normalized(given);
+      return normalized(given, doubts);
     case 'DecodeImage':
-      return given['to_rgb'] === false ? [{ step: 'channels', order: 'BGR' }] : [];
+      return isBgr(given) ? [{ step: 'channels', order: 'BGR' }] : [];
     case 'ToCHWImage':
     case 'KeepKeys':
       return [];
@@ -56,6 +57,10 @@ function stepOf(op: YamlValue, doubts: string[]): readonly LensStep[] {
   }
 }
 
+/** PaddleClas has `to_rgb`, PaddleOCR `img_mode`. */
+const isBgr = (given: YamlMap): boolean =>
+  given['to_rgb'] === false || textOf(given['img_mode'], 'RGB').toUpperCase() === 'BGR';
+
 /** A pair is [width, height] there. */
 function sizeOf(value: YamlValue): { readonly size?: LensStep['size'] } {
   if (isSide(value)) return { size: value };
@@ -63,32 +68,49 @@ function sizeOf(value: YamlValue): { readonly size?: LensStep['size'] } {
   return isSide(width) && isSide(height) ? { size: width === height ? width : [height, width] } : {};
 }
 
-const OPENCV: ReadonlySet<string> = new Set(['nearest', 'bilinear', 'area', 'bicubic', 'lanczos']);
-const PILLOW: Readonly<Record<string, string>> = { box: 'area' };
+/** By the names of PaddleClas and PaddleX. */
+const OPENCV: Readonly<Record<string, string>> = {
+  ...{ nearest: 'nearest', bilinear: 'bilinear', linear: 'bilinear', area: 'area' },
+  ...{ bicubic: 'bicubic', lanczos: 'lanczos', lanczos4: 'lanczos' },
+};
+const PILLOW: Readonly<Record<string, string>> = {
+  ...{ nearest: 'nearest', bilinear: 'bilinear', bicubic: 'bicubic', box: 'area' },
+  ...{ lanczos: 'lanczos', lanczos4: 'lanczos', hamming: 'hamming' },
+};
 
 function resized(given: YamlMap, doubts: string[]): LensStep {
   const pillow = textOf(given['backend'], 'cv2').toLowerCase() === 'pil';
   const asked = textOf(given['interpolation'], 'bilinear').toLowerCase();
-  const named = pillow ? (PILLOW[asked] ?? asked) : asked === 'linear' ? 'bilinear' : asked;
-  if (!OPENCV.has(named))
+  const names = pillow ? PILLOW : OPENCV;
+  const filter = Object.hasOwn(names, asked) ? names[asked] : undefined;
+  if (filter === undefined)
     doubts.push(`resized with the filter ${asked}, as the file says: it is not known here`);
-  const filter = OPENCV.has(named) ? named : 'bilinear';
-  const resize = { step: 'resize', filter, like: pillow ? 'pillow' : 'opencv' };
+  const resize = { step: 'resize', filter: filter ?? 'bilinear', like: pillow ? 'pillow' : 'opencv' };
   const shorter = given['resize_short'];
   if (isSide(shorter)) return { ...resize, size: shorter, fit: 'shorter', rounding: 'nearest' };
   return { ...resize, ...sizeOf(given['size'] ?? null), fit: 'exact' };
 }
 
 /** (pixels x scale - mean) / std. */
-function normalized(given: YamlMap): readonly LensStep[] {
+function normalized(given: YamlMap, doubts: string[]): readonly LensStep[] {
   const scale = numberIn(given['scale'] ?? 1 / 255);
-  const mean = numbersIn(given['mean']) ?? [0.485, 0.456, 0.406];
-  const std = numbersIn(given['std']) ?? [0.229, 0.224, 0.225];
+  const [mean, std] = [perChannelIn(given['mean']), perChannelIn(given['std'])];
+  for (const [key, found] of Object.entries({ scale, mean, std }))
+    if (found === null)
+      doubts.push(
+        `normalized by another ${key}, as the file says: ${JSON.stringify(given[key])} is not known here`,
+      );
   return [
     // Ten digits of 1/255 are 1/255 to float32.
     { step: 'rescale', ...(scale === null || Math.abs(scale * 255 - 1) < 1e-6 ? {} : { factor: scale }) },
-    { step: 'normalize', mean: perChannel(mean), std: perChannel(std) },
+    { step: 'normalize', mean: perChannel(mean ?? IMAGENET_MEAN), std: perChannel(std ?? IMAGENET_STD) },
   ];
+}
+
+/** Left out it is ImageNet's; PaddleX takes one number too. */
+function perChannelIn(value: YamlValue | undefined): readonly number[] | null | undefined {
+  if (value === undefined || value === null) return undefined;
+  return typeof value === 'number' ? [value] : numbersIn(value);
 }
 
 /** Python evaluates it: `1.0/255.0`, `1./255.`, `0.00392157`. */

@@ -95,7 +95,7 @@ function shaped(
   if (mode === 'border')
     return [
       { ...resize, fit: 'longer' },
-      { step: 'crop', fill: mean.map((value) => roundHalfEven(255 * value)) },
+      { step: 'crop', fill: perChannel(mean.map((value) => roundHalfEven(255 * value))) },
     ];
   if (square) return [{ ...resize, fit: 'shorter' }, { step: 'crop' }];
   // Its ResizeKeepRatio is not given the filter, and rounds.

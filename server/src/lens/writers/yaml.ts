@@ -1,12 +1,12 @@
 /**
- * The part of YAML that Paddle's tools write: block mappings and sequences, lists in brackets, plain and quoted scalars, comments. Anchors,
+ * The part of YAML that Paddle's tools write: block mappings and sequences, lists and mappings in brackets, plain and quoted scalars, comments. Anchors,
  * tags and block texts are not read. Nothing recurses further than MOST_DEPTH, and nothing is expanded.
  */
 
-export type YamlValue = string | number | boolean | null | readonly YamlValue[] | YamlMap;
-export interface YamlMap {
-  readonly [key: string]: YamlValue;
-}
+import type { YamlMap, YamlValue } from './yaml-flow';
+import { NotRead, readFlow } from './yaml-flow';
+
+export type { YamlMap, YamlValue };
 
 const MOST_DEPTH = 16;
 const MOST_LINES = 100_000;
@@ -20,9 +20,11 @@ interface Line {
 export function yamlSection(text: string, section: string): YamlValue | undefined {
   const lines = linesOf(text);
   const at = lines.findIndex((line) => line.indent === 0 && line.text === `${section}:`);
-  if (at < 0 || lines.length > MOST_LINES) return undefined;
+  const isFlow = lines[0]?.text.startsWith('{') === true;
+  if ((at < 0 && !isFlow) || lines.length > MOST_LINES) return undefined;
   const behind = lines.findIndex((line, i) => i > at && line.indent === 0 && !line.text.startsWith('- '));
   try {
+    if (isFlow) return flowSection(lines, section);
     return new Reader(lines.slice(at + 1, behind < 0 ? undefined : behind)).block(0, 0);
   } catch (thrown) {
     if (thrown instanceof NotRead) return undefined;
@@ -30,7 +32,11 @@ export function yamlSection(text: string, section: string): YamlValue | undefine
   }
 }
 
-class NotRead extends Error {}
+/** Of a text that is one mapping in brackets. */
+function flowSection(lines: readonly Line[], section: string): YamlValue | undefined {
+  const whole = readFlow(lines.map(({ text }) => text).join(' '));
+  return Object.hasOwn(whole as object, section) ? (whole as YamlMap)[section] : undefined;
+}
 
 const linesOf = (text: string): readonly Line[] =>
   text
@@ -120,34 +126,8 @@ class Reader {
       text += ` ${line.text}`;
       this.at += 1;
     }
-    return flow(text);
+    return readFlow(text);
   }
 }
 
 const isItem = (text: string): boolean => text === '-' || text.startsWith('- ');
-
-function flow(text: string): YamlValue {
-  if (!text.startsWith('[')) return unquoted(text);
-  if (!text.endsWith(']')) throw new NotRead();
-  const inner = text.slice(1, -1).trim();
-  if (/[[\]{}]/.test(inner)) throw new NotRead();
-  return inner === '' ? [] : partsOf(inner).map((part) => unquoted(part.trim()));
-}
-
-/** Between commas outside of quotes. */
-const partsOf = (text: string): readonly string[] => text.match(/(?:"[^"]*"|'[^']*'|[^,"'])+/g) ?? [];
-
-function unquoted(text: string): YamlValue {
-  const [first = ''] = text;
-  if (first === "'" || first === '"') {
-    if (text.length < 2 || !text.endsWith(first)) throw new NotRead();
-    const inner = text.slice(1, -1);
-    return first === "'" ? inner.replace(/''/g, "'") : inner.replace(/\\(["\\])/g, '$1');
-  }
-  if (/^[&*!|>{%@`]/.test(first)) throw new NotRead();
-  if (/^(?:null|~|)$/i.test(text)) return null;
-  if (/^true$/i.test(text)) return true;
-  if (/^false$/i.test(text)) return false;
-  const isNumber = /^[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?$/i.test(text);
-  return isNumber ? Number(text) : text;
-}
