@@ -1,11 +1,12 @@
 /** What is wrong with the text of a lens, as data: for Problems of an editor, which has a place for each. */
-import { findNodeAtLocation, findNodeAtOffset, getNodePath, parseTree, type Node } from 'jsonc-parser';
+import { findNodeAtLocation, findNodeAtOffset, getNodePath } from 'jsonc-parser';
 import type { LensPath, LensProblem, LensRepair } from '../../../protocol/lens-check';
 import { LensError } from '../errors';
 import { lensOf } from './lens-file';
 import type { NamedLens } from './lens-file';
 import { InvalidLens, UnreadableLens } from './parse';
 import type { PlacedProblem } from './parse';
+import { treeOf } from './text-tree';
 
 /** A lens, or what keeps its text from being one. */
 export type ReadLens =
@@ -71,13 +72,10 @@ export function offsetAt(text: string, line: number, column: number): number {
 
 /** Keys and indexes that lead to what stands at an offset. */
 export function pathAt(text: string, offset: number): LensPath {
-  const tree = treeIn(text);
+  const tree = treeOf(text);
   const node = tree === undefined ? undefined : findNodeAtOffset(tree, offset);
   return node === undefined ? [] : getNodePath(node);
 }
-
-const treeIn = (text: string): Node | undefined =>
-  parseTree(text.replace(/^\uFEFF/, ' '), [], { allowTrailingComma: true });
 
 /**
  * The text without the keys that are to blame, everything else at its place; so that the rest of a lens can be looked at.
@@ -89,7 +87,7 @@ export function withoutFaults(text: string, problems: readonly LensProblem[]): s
   for (const { line, column } of problems) {
     const offset = offsetAt(text, line, column);
     const [key] = pathAt(text, offset);
-    const tree = treeIn(left);
+    const tree = treeOf(left);
     const value = tree === undefined || key === undefined ? undefined : findNodeAtLocation(tree, [key]);
     const property = value?.parent;
     if (property?.type !== 'property') continue;

@@ -1,10 +1,11 @@
 /** The expectations of a test file's text, or of a lens's, with their places, or everything that keeps the text from being one; nothing that it names is read. */
 import type { Node } from 'jsonc-parser';
-import { findNodeAtLocation, parseTree } from 'jsonc-parser';
+import { findNodeAtLocation } from 'jsonc-parser';
 import type { ListedCheck, TextPlace } from '../../../../protocol/checks';
 import { LensError } from '../../errors';
 import { lensOf } from '../../lens/lens-file';
 import { lineAndColumn, problemsOf } from '../../lens/problems';
+import { treeOf } from '../../lens/text-tree';
 import { checkOf, isLensFile } from './check-text';
 import { expectationsOf } from './expectations';
 
@@ -13,7 +14,7 @@ export function listCheck(text: string, file: string): ListedCheck {
   try {
     const { expect } = isLensFile(file) ? lensOf(text, file).lens : checkOf(text, file).value;
     if (expect === undefined) return { expectations: [], problems: [] };
-    const tree = parseTree(text.replace(/^\uFEFF/, ' '), [], { allowTrailingComma: true });
+    const tree = treeOf(text);
     const expectations = expectationsOf(expect).map(({ id, name, expected, path }) => ({
       ...{ id, name, expected },
       place: placeOf(tree, path, text),

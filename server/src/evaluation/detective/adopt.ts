@@ -4,7 +4,7 @@ import type { AdoptedOrder } from '../../../../protocol/answers';
 import { LensError } from '../../errors';
 import { labelsOfLens } from '../../lens/lens-labels';
 import { lensOf, readText } from '../../lens/lens-file';
-import { requireLensName, withoutMark, writeLabels } from '../../pipeline/lens-check/set-labels';
+import { requireLensName, writeLabels } from '../../pipeline/lens-check/set-labels';
 import { readHead } from '../place';
 import { noEvaluation, summaryIn } from '../shown/open';
 
@@ -29,7 +29,7 @@ export async function adoptOrder(folder: string, lens: string): Promise<AdoptedO
   requireLensName(lens);
   const isNew = !existsSync(lens);
   const whole = isNew ? null : await readText(lens, true);
-  if (whole !== null) await requireSame(withoutMark(whole), lens, part.head.classes, better.labels);
+  if (whole !== null) await requireSame(whole, lens, part.head.classes, better.labels);
   await writeLabels(lens, whole, better.labels);
   return { lens, isNew, before: part.head.classes, after: better.labels };
 }

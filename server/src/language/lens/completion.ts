@@ -11,7 +11,8 @@ import { describeSchema } from '../../lens/describe-schema';
 import type { Schema } from '../../lens/json-schema';
 import { lensSchema } from '../../lens/schema';
 import type { TextDocument } from '../text-document';
-import { schemasAt, treeOf, valueAt } from './lens-text';
+import { treeOf } from '../../lens/text-tree';
+import { schemasAt, valueAt } from './lens-text';
 
 /** What a lens can name beside the words of the schema. */
 export interface Surroundings {

@@ -12,7 +12,8 @@ import { lensSchema } from '../../lens/schema';
 import { layersFitting } from '../../layers/patterns';
 import { code, escaped } from '../markdown';
 import type { TextDocument } from '../text-document';
-import { schemasAt, tokenAt, treeOf, valueAt } from './lens-text';
+import { treeOf } from '../../lens/text-tree';
+import { schemasAt, tokenAt, valueAt } from './lens-text';
 
 export const hoverLens = (document: TextDocument, offset: number, model: LensModel | null): Hover | null =>
   hover(document, offset, lensSchema(), model);

@@ -1,23 +1,7 @@
-/** The text of a lens as a syntax tree with positions, also while the text is incomplete. */
-import {
-  findNodeAtLocation,
-  findNodeAtOffset,
-  getNodePath,
-  getNodeValue,
-  parseTree,
-  type Node,
-} from 'jsonc-parser';
+/** What stands at a place of a lens's text, and the schemas that apply there. */
+import { findNodeAtLocation, findNodeAtOffset, getNodePath, getNodeValue, type Node } from 'jsonc-parser';
 import type { LensPath } from '../../../../protocol/lens-check';
 import type { Schema } from '../../lens/json-schema';
-
-/** Longer texts are not lenses, and deeper ones would exhaust the parser's stack. */
-const MOST = { characters: 262_144, brackets: 20_000 } as const;
-
-/** Undefined where nothing can be parsed. */
-export function treeOf(text: string): Node | undefined {
-  if (text.length > MOST.characters || (text.match(/[[{]/g)?.length ?? 0) > MOST.brackets) return undefined;
-  return parseTree(text.replace(/^\uFEFF/, ' '), [], { allowTrailingComma: true });
-}
 
 /** The string, number or key at an offset, with the path of the value that it is or names. */
 export interface Token {

@@ -3,7 +3,7 @@ import { findNodeAtLocation } from 'jsonc-parser';
 import { pathToFileURL } from 'node:url';
 import type { DocumentLink } from 'vscode-languageserver';
 import type { TextDocument } from '../text-document';
-import { treeOf } from './lens-text';
+import { treeOf } from '../../lens/text-tree';
 
 const KEYS = ['model', 'labels'] as const;
 

@@ -1,5 +1,5 @@
 /** A lens's problems as an editor shows them, and their quick fixes as edits of the text. */
-import { findNodeAtOffset, modify, type Edit } from 'jsonc-parser';
+import { findNodeAtOffset } from 'jsonc-parser';
 import {
   CodeActionKind,
   DiagnosticSeverity,
@@ -9,9 +9,10 @@ import {
   type TextEdit,
 } from 'vscode-languageserver';
 import type { LensProblem, LensRepair } from '../../../../protocol/lens-check';
+import { insertItem, removeValue, setValue, type Edit } from '../../lens/edit-lens';
 import { offsetAt } from '../../lens/problems';
+import { treeOf } from '../../lens/text-tree';
 import type { TextDocument } from '../text-document';
-import { treeOf } from './lens-text';
 
 export const SOURCE = 'Inference Lens';
 
@@ -67,7 +68,6 @@ function editsOf(repair: LensRepair, problem: LensProblem, document: TextDocumen
 }
 
 function changes(repair: LensRepair, { line, column }: LensProblem, text: string): readonly Edit[] {
-  const formattingOptions = { insertSpaces: true, tabSize: 2, eol: text.includes('\r\n') ? '\r\n' : '\n' };
   switch (repair.do) {
     case 'replace': {
       const offset = offsetAt(text, line, column);
@@ -77,10 +77,10 @@ function changes(repair: LensRepair, { line, column }: LensProblem, text: string
       return [{ offset: node.offset, length: node.length, content: JSON.stringify(repair.text) }];
     }
     case 'set':
-      return modify(text, [...repair.path], repair.value, { formattingOptions });
+      return setValue(text, repair.path, repair.value);
     case 'insert':
-      return modify(text, [...repair.path], repair.value, { formattingOptions, isArrayInsertion: true });
+      return insertItem(text, repair.path, repair.value);
     case 'remove':
-      return modify(text, [...repair.path], undefined, { formattingOptions });
+      return removeValue(text, repair.path);
   }
 }

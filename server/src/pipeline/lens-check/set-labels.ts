@@ -1,23 +1,15 @@
 /** Replaces the labels in a lens: nothing else changes, comments stay; a missing lens is created with labels alone. */
 import { existsSync } from 'node:fs';
-import { realpath, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, relative, sep } from 'node:path';
-import { applyEdits, modify } from 'jsonc-parser';
 import { isInside } from '../../../../files/regular-file';
 import type { SetLabels } from '../../../../protocol/answers';
 import { LENS_SUFFIX } from '../../../../protocol/lens';
 import { LensError } from '../../errors';
+import { edited, setValue } from '../../lens/edit-lens';
 import { lensOf, readText } from '../../lens/lens-file';
 import { labelsOfLens } from '../../lens/lens-labels';
 import { outputError } from '../../report/output-error';
-
-/** A lens without labels gets them first: at the end they would come between the last value and its comment. */
-const FORMAT = { formattingOptions: { insertSpaces: true, tabSize: 2 }, getInsertionIndex: () => 0 };
-
-const BYTE_ORDER_MARK = '\ufeff';
-
-export const withoutMark = (text: string): string =>
-  text.startsWith(BYTE_ORDER_MARK) ? text.slice(BYTE_ORDER_MARK.length) : text;
 
 /** @throws LensError of kind `usage` for a name that no lens has */
 export function requireLensName(lens: string): void {
@@ -33,15 +25,11 @@ export async function writeLabels(
   before: string | null,
   labels: string | readonly string[],
 ): Promise<readonly string[]> {
-  const whole = before ?? '{}\n';
-  const text = withoutMark(whole);
-  const edited = applyEdits(text, modify(text, ['labels'], labels, FORMAT));
+  const text = before ?? '{\n}\n';
+  const changed = edited(text, setValue(text, ['labels'], labels, { first: true }));
   // Make sure that the result, and the file that it names, can be read.
-  const found = await labelsOfLens(lensOf(edited, lens), { trusted: true });
-  await replaceText(
-    before === null ? lens : await realpath(lens),
-    whole.slice(0, whole.length - text.length) + edited,
-  );
+  const found = await labelsOfLens(lensOf(changed, lens), { trusted: true });
+  await replaceText(before === null ? lens : await realpath(lens), changed);
   return found?.labels ?? [];
 }
 
@@ -63,6 +51,8 @@ async function replaceText(path: string, text: string): Promise<void> {
   const beside = `${path}.${process.pid}.new`;
   try {
     await writeFile(beside, text, { flag: 'wx' });
+    const present = await stat(path).catch(() => null);
+    if (present !== null) await chmod(beside, present.mode);
     await rename(beside, path);
   } catch (thrown) {
     await rm(beside, { force: true });
