@@ -2,22 +2,16 @@
 
 import { basename } from 'node:path';
 import { LensError, throwIfAborted } from '../errors';
-import { decodeAvif } from './avif/decode';
-import { decodeBmp } from './bmp/decode';
-import { readBmpHeader } from './bmp/header';
 import { SNIFF_BYTES, SUPPORTED_FORMATS, sniffFormat } from './formats';
 import type { ImageFormat } from './formats';
-import { decodeGif } from './gif/decode';
 import type { CheckSize, Decoded, DecodedImage } from './decoded';
 import type { RgbImage } from './image';
 import type { ImageFile } from './image-file';
-import { decodeNetpbm, readNetpbmHeader } from './netpbm';
 import { firstFrameOnly } from './notes';
 import { framesOf } from './png/animation';
 import { PictureError, pictureProblem, tooLarge } from './problems';
 import { withImageFile } from './read-file';
 import { decodeWithSharp } from './sharp-decoder';
-import { decodeTiff } from './tiff/decode';
 
 export type { DecodedImage, DecodeNote } from './decoded';
 
@@ -77,22 +71,26 @@ async function decodeFile(path: string, file: ImageFile, options: DecodeOptions)
   }
 }
 
+/** JPEG, PNG and WebP are what most pictures are: the code of the others is loaded by the first of their kind. */
 async function decodeFormat(format: ImageFormat, file: ImageFile, checkSize: CheckSize): Promise<Decoded> {
   switch (format) {
     case 'bmp': {
+      const { readBmpHeader } = await import('./bmp/header');
+      const { decodeBmp } = await import('./bmp/decode');
       const header = readBmpHeader(file);
       checkSize(header.width, header.height);
       return plain(decodeBmp(file, header), Math.min(header.bitsPerPixel, 8));
     }
     case 'gif':
-      return decodeGif(file.whole(), checkSize);
+      return (await import('./gif/decode')).decodeGif(file.whole(), checkSize);
     case 'avif':
-      return decodeAvif(file.whole(), checkSize);
+      return (await import('./avif/decode')).decodeAvif(file.whole(), checkSize);
     case 'tiff':
-      return decodeTiff(file, checkSize);
+      return (await import('./tiff/decode')).decodeTiff(file, checkSize);
     case 'pbm':
     case 'pgm':
     case 'ppm': {
+      const { decodeNetpbm, readNetpbmHeader } = await import('./netpbm');
       const header = readNetpbmHeader(file);
       checkSize(header.width, header.height);
       const bitDepth = header.bitmap ? 1 : header.maxval > 255 ? 16 : 8;

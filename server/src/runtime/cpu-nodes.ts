@@ -2,7 +2,6 @@
 import { LensError } from '../errors';
 import type { Model, Node } from '../onnx/model';
 import { decodeModel, readModel } from '../onnx/read';
-import { inferShapes } from '../onnx/shapes';
 import type { Provider } from './session';
 
 type DimsOf = (tensor: string) => readonly number[] | undefined;
@@ -46,7 +45,7 @@ export async function cpuNodes(model: string | Uint8Array, provider: Provider): 
     typeof model === 'string' ? readModel(model) : Promise.resolve().then(() => decodeModel(model))
   ).catch(() => null); // the runtime says better what is wrong with it
   if (decoded === null) return [];
-  const dimsOf = dimensionsIn(decoded);
+  const dimsOf = await dimensionsIn(decoded);
   return decoded.graph.nodes
     .filter((node) => refused.some((refuses) => refuses(node, dimsOf)))
     .map(({ name, opType, outputs }) => {
@@ -59,8 +58,9 @@ export async function cpuNodes(model: string | Uint8Array, provider: Provider): 
     });
 }
 
-function dimensionsIn(model: Model): DimsOf {
+async function dimensionsIn(model: Model): Promise<DimsOf> {
   try {
+    const { inferShapes } = await import('../onnx/shapes');
     const shapes = inferShapes(model, {}, { unknown: 'leave out' });
     return (tensor) => shapes.get(tensor)?.dims;
   } catch {

@@ -18,15 +18,9 @@ import type { InputSize } from '../../lens/values';
 import { boundOf, THRESHOLD } from './activation';
 import type { DecidedNetwork } from './decide-activation';
 import { decideActivation } from './decide-activation';
+import { forwardMemory } from './forward-memory';
 import type { PreparingStage } from './loading';
-import {
-  forwardMemory,
-  memoryLimit,
-  requireClasses,
-  requireLayers,
-  requireMemory,
-  requireNodes,
-} from './memory-limit';
+import { memoryLimit, requireClasses, requireLayers, requireMemory, requireNodes } from './memory-limit';
 import type { Network, Weights } from './weights';
 import { withWeightsInMemory } from './weights-in-memory';
 

@@ -4,7 +4,8 @@ import { encodeModel } from '../../onnx/write';
 import { createSession } from '../../runtime/onnxruntime';
 import type { Tensor } from '../../runtime/session';
 import type { MemoryLimit } from './memory-limit';
-import { forwardMemory, requireMemory } from './memory-limit';
+import { forwardMemory } from './forward-memory';
+import { requireMemory } from './memory-limit';
 import type { Network } from './weights';
 import { withWeightsInMemory } from './weights-in-memory';
 

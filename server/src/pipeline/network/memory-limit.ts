@@ -3,9 +3,6 @@ import { totalmem } from 'node:os';
 import { REPORT_BOUNDS } from '../../../../protocol/report-bounds';
 import { LensError } from '../../errors';
 import type { LargestTensor, MemoryEstimate } from '../../explain/memory';
-import { estimateMemory } from '../../explain/memory';
-import type { Model } from '../../onnx/model';
-import { inferShapes } from '../../onnx/shapes';
 
 /** The other half is for the rest of this program and for everything else. */
 const SHARE = 0.5;
@@ -29,17 +26,6 @@ export function memoryLimit(
     bytes: SHARE * (limited ? group : machine),
     halfOf: limited ? "this container's memory" : "this machine's memory",
   };
-}
-
-/** Memory of the forward pass alone; the explain graph takes more. */
-export function forwardMemory(
-  model: Model,
-  input: { readonly name: string; readonly shape: readonly number[] },
-): MemoryEstimate {
-  return estimateMemory(
-    model.graph,
-    inferShapes(model, { [input.name]: input.shape }, { unknown: 'leave out' }),
-  );
 }
 
 /**

@@ -1,7 +1,6 @@
 /** Counts NaN and infinities, layer by layer; run only where the statistics allow for any. */
 import type { LayerResult } from '../../explain/decode';
 import type { Tensor } from '../../runtime/session';
-import { forward } from './forward';
 import type { NonFinite } from '../reporting/layers';
 import type { MemoryLimit } from './memory-limit';
 import type { Network } from './weights';
@@ -19,6 +18,7 @@ export async function countNonFinite(
   const suspicious = new Set(layers.filter(({ statistics }) => !statistics.finite).map(({ name }) => name));
   const counts = new Map<string, NonFinite>();
   if (suspicious.size === 0) return counts;
+  const { forward } = await import('./forward');
   for (const [name, values] of await forward(await load(), suspicious, image, limit)) {
     const found = count(values);
     if (found.nan + found.inf > 0) counts.set(name, found);

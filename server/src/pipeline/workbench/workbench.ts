@@ -6,8 +6,7 @@ import { Drawing } from '../../report/drawing';
 import { PainterThread } from '../../report/painter-thread';
 import type { ChosenDevice } from '../../runtime/devices';
 import { chooseDevice } from '../../runtime/devices';
-import { probeDevice } from '../../runtime/probe';
-import type { Device } from '../../runtime/session';
+import type { Device, Provider } from '../../runtime/session';
 import { ModelStore } from '../../store/store';
 import { FolderCache } from '../../system/cache';
 import { Mutex } from '../../system/mutex';
@@ -36,6 +35,11 @@ export interface WorkbenchOptions {
   /** Other targets of the same picture are likely to follow: results are cached for them. */
   readonly recalls?: boolean;
 }
+
+/** The CPU needs no proof, and so none of the code that makes one. */
+const probe = async (provider: Provider): Promise<void> => {
+  if (provider !== 'cpu') await (await import('../../runtime/probe')).probeDevice(provider);
+};
 
 export class Workbench {
   readonly store: ModelStore;
@@ -70,7 +74,7 @@ export class Workbench {
 
   /** Determined once for each process: drivers do not come and go. */
   device(requested: Device): Promise<ChosenDevice> {
-    return remember(this.devices, requested, () => chooseDevice(requested, probeDevice));
+    return remember(this.devices, requested, () => chooseDevice(requested, probe));
   }
 
   async detector(choice: NetworkDetector, maxSize: number | null, placement: Placement): Promise<Detector> {
