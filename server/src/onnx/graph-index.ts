@@ -25,8 +25,17 @@ export function indexGraph(graph: Graph): GraphIndex {
   };
 }
 
+/** Nodes do not change, and every pass over a graph asks again. */
+const known = new WeakMap<Node, ReadonlySet<string>>();
+
 /** Names that a node reads: its inputs without omitted ones, and what its nested graphs capture. */
 export function readsOf(node: Node): ReadonlySet<string> {
+  const found = known.get(node) ?? findReads(node);
+  known.set(node, found);
+  return found;
+}
+
+function findReads(node: Node): ReadonlySet<string> {
   const reads = new Set(node.inputs.filter((input) => input !== ''));
   for (const attribute of node.attributes.values()) {
     if (attribute.kind === 'graph') for (const name of capturedBy(attribute.value)) reads.add(name);

@@ -17,9 +17,8 @@ export type Shapes = ReadonlyMap<string, TensorInfo>;
 export class GraphEditor {
   private readonly outputs: ReadonlySet<string>;
   private readonly replacements = new Map<Node, readonly Node[]>();
+  private readonly lookups: Lookups;
   // Created on first use: most passes find nothing to do in most networks.
-  private indexed: GraphIndex | undefined;
-  private fixed: ReadonlySet<string> | undefined;
   private built: { readonly scratch: GraphBuilder; readonly emitter: Emitter } | undefined;
 
   /** `shapes` has every tensor of `model` whose shape is known. */
@@ -29,10 +28,11 @@ export class GraphEditor {
     private readonly pass: string,
   ) {
     this.outputs = new Set(model.graph.outputs.map(({ name }) => name));
+    this.lookups = lookupsOf(model.graph);
   }
 
   private get index(): GraphIndex {
-    return (this.indexed ??= indexGraph(this.model.graph));
+    return this.lookups.index;
   }
 
   /** Where replacements are built: every name of the model is taken there. */
@@ -75,7 +75,7 @@ export class GraphEditor {
 
   /** Whether the tensor is the same in every run. */
   isConstant(tensor: string): boolean {
-    return (this.fixed ??= constantTensors(this.model.graph)).has(tensor);
+    return this.lookups.constants.has(tensor);
   }
 
   /** The tensor's shape; [] is a scalar, undefined is unknown. */
@@ -150,6 +150,31 @@ export class GraphEditor {
     const graph = { name: '', nodes, inputs, outputs: [], initializers };
     return inferShapes({ ...this.model, graph }, {}, { unknown: 'leave out' });
   }
+}
+
+/** What is asked of a graph, found when it is first asked. */
+class Lookups {
+  private indexed: GraphIndex | undefined;
+  private fixed: ReadonlySet<string> | undefined;
+
+  constructor(private readonly graph: Graph) {}
+
+  get index(): GraphIndex {
+    return (this.indexed ??= indexGraph(this.graph));
+  }
+
+  get constants(): ReadonlySet<string> {
+    return (this.fixed ??= constantTensors(this.graph));
+  }
+}
+
+/** By graph, since most passes leave the graph as it is for the next one. */
+const found = new WeakMap<Graph, Lookups>();
+
+function lookupsOf(graph: Graph): Lookups {
+  const known = found.get(graph) ?? new Lookups(graph);
+  found.set(graph, known);
+  return known;
 }
 
 /** Initializers, and what is computed from them alone. */
