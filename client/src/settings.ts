@@ -1,4 +1,5 @@
 /** The extension's settings, read where they are used so that a change counts at once. */
+import { resolve } from 'node:path';
 import { ConfigurationTarget, workspace, type Uri } from 'vscode';
 import { SECTION, type SettingName } from '../../protocol/options';
 import { chosenIn, writtenAs } from '../../protocol/setting-text';
@@ -31,6 +32,12 @@ export function settings(scope?: Uri): Settings {
 /** What a setting of one word says; empty where nothing is chosen. */
 export const current = (key: SettingName): string =>
   chosenIn(key, workspace.getConfiguration(section).get<string>(key) ?? '');
+
+/** The file that a setting names, as the server finds it: relative paths start at the workspace folder. @param scope in that folder */
+export function fileOf(text: string, scope?: Uri): string {
+  const folder = (scope && workspace.getWorkspaceFolder(scope)) ?? workspace.workspaceFolders?.[0];
+  return folder === undefined ? resolve(text) : resolve(folder.uri.fsPath, text);
+}
 
 /** Changes a setting where it is already set, else for the user. @param value empty to leave the choice open */
 export async function change(key: SettingName, value: string): Promise<void> {

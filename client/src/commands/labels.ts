@@ -1,4 +1,5 @@
 /** Select Labels: a file of class names, which the lens then names. Without a lens of their own, weights get one beside them. */
+import { existsSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import { Uri, window, workspace } from 'vscode';
 import { readReportFolder } from '../../../files/report-folder';
@@ -9,7 +10,7 @@ import { t, whole } from '../l10n';
 import type { ActiveReport } from '../panel/active';
 import type { Services } from '../services';
 import { lensBeside, pickLens } from '../sets/pickLens';
-import { current, settings } from '../settings';
+import { current, fileOf, settings } from '../settings';
 import { commandIds } from './ids';
 import { withJob } from './job';
 import { runCommand } from './run';
@@ -41,18 +42,24 @@ export async function selectLabels(services: Services, { view }: ActiveReport): 
   if (answer === open) await window.showTextDocument(Uri.file(lens));
 }
 
+/** What a setting names as a file; null where it is empty, or the name of what is built in or in the store. */
+function chosenFile(text: string | null): string | null {
+  const path = text === null || text === '' ? null : fileOf(text);
+  return path !== null && (isAbsolute(text ?? '') || existsSync(path)) ? path : null;
+}
+
 /** Whether a file is the reader's own: weights that come with the extension, or lie in the model store, get no lens beside them. */
 const isReaders = (path: string): boolean =>
   isAbsolute(path) &&
-  (path === settings().weights ||
-    path === current('lens') ||
+  (path === chosenFile(settings().weights) ||
+    path === chosenFile(current('lens')) ||
     workspace.getWorkspaceFolder(Uri.file(path)) !== undefined);
 
 /** The lens that is in use, as far as it is a file; else the one beside the weights. Null where neither is known. */
 function wantedLens(report: Report | null): string | null {
   const set = current('lens');
-  const lens = set.endsWith(LENS_SUFFIX) ? set : report?.lens?.path;
+  const lens = set.endsWith(LENS_SUFFIX) ? fileOf(set) : report?.lens?.path;
   if (lens !== undefined && isReaders(lens)) return lens;
-  const weights = report?.model.path ?? settings().weights;
+  const weights = report?.model.path ?? chosenFile(settings().weights);
   return weights !== null && isReaders(weights) ? lensBeside(weights) : null;
 }

@@ -1,5 +1,6 @@
 /** Answers a page on which the input is edited: the verdict of what was drawn last, and the picture to draw on. */
 import type { AnalysisOptions } from '../../../protocol/analysis';
+import type { Failure } from '../../../protocol/failure';
 import type { FromPanel, SentToPanel } from '../../../protocol/panel';
 import type { Report } from '../../../protocol/report';
 import type { Analyzer, Job } from '../report/analyzer';
@@ -22,6 +23,10 @@ const SIDE = 1600;
 /** Whether a report is of an input that was edited: the next edit takes its place, while that of the file as it is stays. */
 export const isByHand = ({ options }: Pick<Report, 'options'>): boolean =>
   (options?.box ?? null) !== null || (options?.strokes ?? null) !== null;
+
+/** Where the last run found no face, it is that run which is given a box, not the report of an earlier one. */
+export const editedOf = (report: Report | null, failure: Pick<Failure, 'code'> | null): Report | null =>
+  failure?.code === 'no-face' ? null : report;
 
 export class ByHand {
   private running: Job<unknown> | null = null;

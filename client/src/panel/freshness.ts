@@ -4,7 +4,7 @@ import { RelativePattern, Uri, workspace, type Disposable, type FileSystemWatche
 import type { Report } from '../../../protocol/report';
 import { staleness, type Stale } from '../report/staleness';
 import { t } from '../l10n';
-import { current, section, settings } from '../settings';
+import { current, fileOf, section, settings } from '../settings';
 
 /** Settings that decide what a report says. */
 const CHOICES = ['lens', 'detector', 'crop'] as const;
@@ -38,7 +38,12 @@ export class Freshness implements Disposable {
   }
 
   async reasons(report: Report): Promise<readonly string[]> {
-    const stale = await staleness(report, settings(Uri.file(report.input.path)).weights);
+    const image = Uri.file(report.input.path);
+    const { weights } = settings(image);
+    const stale = await staleness(
+      report,
+      weights === null ? null : { name: weights, path: fileOf(weights, image) },
+    );
     const reasons = stale.map(sentence);
     // A report states what was taken; whether the settings would give the same is known while it is in view.
     const differs = this.watched === report && choices() !== this.chosen;

@@ -11,7 +11,7 @@ import { isInside } from '../report/paths';
 import { untrusted } from '../report/trust';
 import type { Services } from '../services';
 import { answerApart } from './apart';
-import { ByHand, isByHand, type HandMessage } from './byHand';
+import { ByHand, editedOf, isByHand, type HandMessage } from './byHand';
 import { broken, readAhead, stopped, type Content } from './content';
 import { Freshness } from './freshness';
 import { pickTarget } from './pickTarget';
@@ -181,7 +181,8 @@ export class ReportView implements Disposable {
 
   /** A report of an edited input takes the place of one in view that was, while that of the file as it is stays in the list. */
   private async handled(message: HandMessage, image: string): Promise<void> {
-    const { report, asked } = this;
+    const { asked } = this;
+    const report = editedOf(this.report, this.failure);
     const folder = report && this.folder;
     if (message.type !== 'edit') return this.byHand.answer(message, { image, folder, asked });
     const { edit } = message;

@@ -13,8 +13,14 @@ const MOST_BYTES = 1 << 30;
 /** Bytes read at once. */
 const PIECE = 4 << 20;
 
-/** @param weights the weights chosen now: an id or a path; null leaves the choice to the pipeline */
-export async function staleness(report: Report, weights: string | null): Promise<readonly Stale[]> {
+/** Weights that are chosen now: an id, or a path as it is written, and the file that it would be. */
+export interface ChosenWeights {
+  readonly name: string;
+  readonly path: string;
+}
+
+/** @param weights null leaves the choice to the pipeline */
+export async function staleness(report: Report, weights: ChosenWeights | null): Promise<readonly Stale[]> {
   return [await imageChange(report), weightsChange(report, weights)].filter((reason) => reason !== null);
 }
 
@@ -39,8 +45,10 @@ async function sha256({ bytes, read }: OpenFile): Promise<string> {
   return hash.digest('hex');
 }
 
-function weightsChange({ model }: Report, weights: string | null): Stale | null {
-  const same = weights === null || weights === model.name || weights === model.path;
-  if (same || (weights === 'demo' && model.untrained)) return null;
-  return { what: 'other-weights', now: weights, used: model.name };
+function weightsChange({ model }: Report, weights: ChosenWeights | null): Stale | null {
+  if (weights === null) return null;
+  const { name, path } = weights;
+  const same = name === model.name || name === model.path || path === model.path;
+  if (same || (name === 'demo' && model.untrained)) return null;
+  return { what: 'other-weights', now: name, used: model.name };
 }

@@ -6,6 +6,7 @@
  * answers with an error, or not at all, gets its analysis all the same, with a message that says which
  * settings were used.
  */
+import { access } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { MessageType, type Connection } from 'vscode-languageserver';
@@ -67,7 +68,11 @@ export class SettingsReader {
     this.idle(idleMinutesFrom(found));
     const options = optionsFrom(found, (setting) => this.outputFolder(setting, image));
     this.noteDeprecations(options);
-    return { ...options, lens: this.lensPath(options.lens, image), ...given };
+    const paths = {
+      lens: this.lensPath(options.lens, image),
+      weights: await this.weightsPath(options.weights, image),
+    };
+    return { ...options, ...paths, ...given };
   }
 
   /** @throws LensError if one of the two settings is not what it should be */
@@ -85,6 +90,16 @@ export class SettingsReader {
     const folder = this.folders.of(image);
     const isPath = lens !== null && (/[/\\]/.test(lens) || lens.endsWith('.json'));
     return isPath && folder !== null && !isAbsolute(lens) ? join(folder, lens) : lens;
+  }
+
+  /** A name may be one of the model store, or that of a file in the workspace folder. */
+  private async weightsPath(weights: string | null, image: string): Promise<string | null> {
+    const folder = this.folders.of(image);
+    if (weights === null || folder === null || isAbsolute(weights)) return weights;
+    const path = join(folder, weights);
+    const isPath = /[/\\]/.test(weights);
+    const isThere = isPath || (await access(path).then(yes, no));
+    return isThere ? path : weights;
   }
 
   private async ask(scopeUri: string): Promise<Section> {
@@ -144,6 +159,9 @@ export class SettingsReader {
     return join(base, setting || OPTIONS.output.default);
   }
 }
+
+const yes = () => true;
+const no = () => false;
 
 const isRecord = (value: unknown): value is Section =>
   value !== null && typeof value === 'object' && !Array.isArray(value);

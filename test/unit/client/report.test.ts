@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, readFile, readdir, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { after, before, test } from 'node:test';
 import { isImage } from '../../../client/src/report/images';
 import { outputFolder, wantedFolder } from '../../../client/src/report/outputFolder';
@@ -29,10 +29,14 @@ test('staleness compares the image itself, not only its time', async () => {
   } as unknown as Report;
   assert.deepEqual(await staleness(report, null), [], 'touched since, the same content');
   await writeFile(path, 'PIXELS');
-  assert.deepEqual(await staleness(report, 'fsbi'), [{ what: 'image-changed' }]);
+  const named = (name: string) => ({ name, path: resolve('/', name) });
+  assert.deepEqual(await staleness(report, named('fsbi')), [{ what: 'image-changed' }]);
   await utimes(path, new Date('2024-01-01'), new Date('2024-01-01'));
-  assert.deepEqual(await staleness(report, '/weights/best.tar'), [], 'older than the report');
-  assert.deepEqual(await staleness(report, 'sbi'), [{ what: 'other-weights', now: 'sbi', used: 'fsbi' }]);
+  assert.deepEqual(await staleness(report, named('/weights/best.tar')), [], 'older than the report');
+  assert.deepEqual(await staleness(report, named('weights/best.tar')), [], 'a relative path');
+  assert.deepEqual(await staleness(report, named('sbi')), [
+    { what: 'other-weights', now: 'sbi', used: 'fsbi' },
+  ]);
   await rm(path);
   const gone = [{ what: 'image-gone' }];
   assert.deepEqual(await staleness(report, null), gone);

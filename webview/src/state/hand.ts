@@ -1,4 +1,5 @@
 /** What a reader draws on the input by hand: a box and strokes, with the way back, and what of it is asked of the engine. */
+import type { Failure } from '../../../protocol/failure';
 import type { HandEdit } from '../../../protocol/panel';
 import type { BoxReport, FaceReport, PointReport, Report } from '../../../protocol/report';
 import { STROKE_BOUNDS, type Fill, type Stroke } from '../../../protocol/strokes';
@@ -54,6 +55,18 @@ export const editOf = ({ box, strokes }: Drawing, held: BoxReport | null): HandE
   box: box ?? (strokes.length > 0 ? held : null),
   strokes: strokes.length > 0 ? strokes : null,
 });
+
+/**
+ * The report that is edited. Where the last run found no face it is none, though an earlier one may be in view: the box is drawn for that
+ * run, under its settings.
+ */
+export const editedReport = ({
+  report,
+  failure,
+}: {
+  readonly report: Report | null;
+  readonly failure: Pick<Failure, 'code'> | null;
+}): Report | null => (failure?.code === 'no-face' ? null : report);
 
 /** What a report was made from. */
 export const editIn = (options: Report['options']): HandEdit => ({

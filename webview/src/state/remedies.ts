@@ -86,6 +86,8 @@ export function actionsFor({ kind, code, remedies = [] }: Failure): readonly Act
       ? [{ title: t('Open the image'), message: { type: 'open', what: 'image' } }]
       : kind === 'internal' || kind === 'device'
         ? [doctor]
-        : [];
+        : kind === 'model'
+          ? [selectWeights]
+          : [];
   return [...new Set([...named, ...more])];
 }

@@ -8,14 +8,14 @@ import { language } from '../l10n';
 
 export const real = (value: Real): number => (typeof value === 'number' ? value : Number(value));
 
-/** Whole numbers as they are, others with four decimals; very small or large ones with an exponent, so that 0.0000 is never written. */
+/** Whole numbers as they are, others with four decimals; small or large ones with an exponent, so that two digits that count are always written. */
 export function decimals(value: Real): string {
   const number = real(value);
   if (Number.isNaN(number)) return 'NaN';
   if (!Number.isFinite(number)) return number > 0 ? '∞' : '−∞';
   const size = Math.abs(number);
   if (Number.isInteger(number) && size < 1e5) return String(number).replace('-', '−').replace(/^−0$/, '0');
-  const text = size < 5e-4 || size >= 1e5 ? number.toExponential(2) : number.toFixed(4);
+  const text = size < 1e-3 || size >= 1e5 ? number.toExponential(2) : number.toFixed(4);
   return text.replaceAll('-', '−');
 }
 

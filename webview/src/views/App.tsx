@@ -31,6 +31,7 @@ import {
   withStep,
   type PanelState,
 } from '../state/panel';
+import { editIn, isSame } from '../state/hand';
 import { reviveView, type View } from '../state/view';
 import { announcement } from '../text/announcement';
 import { summary } from '../text/summary';
@@ -138,10 +139,12 @@ function useAsking(
   return useMemo(() => ({ askDetails, askChannels, askStep }), [askDetails, askChannels, askStep]);
 }
 
-/** No face is not a dead end: the picture opens, to be drawn on, and stays open for this image alone. */
+/**
+ * No face is not a dead end: the picture opens, to be drawn on, and stays open for this image alone, until there is a report that took
+ * no drawing.
+ */
 function useOpenedEditor(
-  image: string | null,
-  failure: Failure | null,
+  { image, failure, report }: Pick<PanelState, 'image' | 'failure' | 'report'>,
   setView: (change: (old: View) => View) => void,
 ): void {
   const opened = useRef<string | null>(null);
@@ -152,6 +155,12 @@ function useOpenedEditor(
     opened.current = noFace ? image : null;
     setView((old) => ({ ...old, editing: noFace }));
   }, [noFace, image, setView]);
+  const plain = report !== null && isSame(editIn(report.options), editIn(undefined));
+  useEffect(() => {
+    if (noFace || !plain || opened.current === null) return;
+    opened.current = null;
+    setView((old) => ({ ...old, editing: false }));
+  }, [noFace, plain, report, setView]);
 }
 
 /** Called with the address of a picture that cannot be loaded: one of an earlier report is, from now on, the same one of the report in view. */
@@ -188,7 +197,7 @@ export function App({ host }: { readonly host: Host }) {
     if (image !== null) host.remember({ version: 1, image, folder, failure, view });
   }, [host, image, folder, failure, view]);
 
-  useOpenedEditor(image, failure, setView);
+  useOpenedEditor(state, setView);
 
   const isReplaced = usePictureLost(state, dispatch);
   const painters = usePainters(host, state, isReplaced);

@@ -24,8 +24,9 @@ export function Header({ report }: { readonly report: PartialReport }) {
   const title = useRef<HTMLHeadingElement>(null);
   const head = useRef<HTMLElement>(null);
   useHeadHeight(head);
+  const failedFirst = state.failure !== null && state.report === null;
   return (
-    <header ref={head} class="header">
+    <header ref={head} class={failedFirst ? 'header header-failed' : 'header'}>
       <div class="header-row">
         <h1 ref={title} class="title" title={state.image ?? ''} tabIndex={-1}>
           {name}

@@ -29,7 +29,8 @@ const GAP = 16;
 const stageWidth = (width: number): number => Math.round(Math.min(Math.max(0.42 * width, 380), 660));
 
 export function Journey({ report }: { readonly report: PartialReport }) {
-  const { choose } = usePanel();
+  const { choose, state } = usePanel();
+  const { running } = state;
   const select = useCallback((layer: string) => choose({ layer }), [choose]);
   const frame = useRef<HTMLDivElement>(null);
   const stage = useRef<HTMLDivElement>(null);
@@ -60,7 +61,7 @@ export function Journey({ report }: { readonly report: PartialReport }) {
       {layers ? (
         <Filmstrip rows={all} selected={wanted} chosen={taken} onSelect={select} />
       ) : (
-        <Pending class="filmstrip pinned" />
+        running && <Pending class="filmstrip pinned" />
       )}
       <div class={wide ? 'journey journey-wide' : 'journey'}>
         <div ref={stage} class={wide ? 'stage' : 'stage pinned'} style={wide ? { width: `${beside}px` } : {}}>

@@ -25,10 +25,12 @@ export function Preparation({ report }: { readonly report: PartialReport }) {
           aria-controls="preparation"
           onClick={() => choose({ preparation: !open })}
         >
-          <span class={open ? 'chevron chevron-open' : 'chevron'}>
-            <ChevronIcon />
+          <span class="preparation-open">
+            <span class={open ? 'chevron chevron-open' : 'chevron'}>
+              <ChevronIcon />
+            </span>
+            <span class="preparation-title">{t('Input and preprocessing')}</span>
           </span>
-          <span class="preparation-title">{t('Input and preprocessing')}</span>
           {!open && <Stations report={report} />}
         </button>
         {/* In its place from the start, so that nothing moves when the report comes. */}
@@ -111,6 +113,9 @@ interface StationProps {
 }
 
 function Station({ src, alt, title, detail }: StationProps) {
+  const { running } = usePanel().state;
+  // Of a run that ended before it.
+  if (src === null && !running) return null;
   return (
     <span class="station">
       {/* Keeps its place where the picture's file is gone. */}

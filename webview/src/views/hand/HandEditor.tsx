@@ -9,6 +9,7 @@ import {
   cleared,
   drawn,
   editIn,
+  editedReport,
   editOf,
   isSame,
   redone,
@@ -29,18 +30,20 @@ import { useVerdict } from './useVerdict';
 /** What is drawn, and what came of it. */
 function useHand(base: Base | null) {
   const { state } = usePanel();
-  const { report, hand: came, running, image } = state;
+  const { hand: came, running, image } = state;
+  const report = editedReport(state);
   const [hand, setHand] = useState<Hand>(() => beginHand(report?.options));
   const [draft, setDraft] = useState<Partial<Drawing> | null>(null);
   const [keeps, setKeeps] = useState(true);
   useFresh(report, image, setHand);
-  const held = came.faces[0]?.box ?? null;
+  const faces = report === null ? [] : came.faces;
+  const held = faces[0]?.box ?? null;
   const shown: Drawing = { ...hand.now, ...draft };
   const edit = editOf(shown, keeps ? held : null);
   const known = report && editIn(report.options);
   const asked = useVerdict(edit, known, !running && base !== null && (report !== null || edit.box !== null));
   return {
-    ...{ hand, setHand, draft, setDraft, keeps, setKeeps, held, shown, edit, known, asked },
+    ...{ hand, setHand, draft, setDraft, keeps, setKeeps, faces, held, shown, edit, known, asked },
     /** Without what is under way. */
     made: editOf(hand.now, keeps ? held : null),
   };
@@ -48,7 +51,8 @@ function useHand(base: Base | null) {
 
 export function HandEditor() {
   const { state, send } = usePanel();
-  const { report, hand: came, image } = state;
+  const { hand: came, image } = state;
+  const report = editedReport(state);
   const without = report === null;
   useEffect(() => {
     if (without && came.picture === null) send({ type: 'filePicture' });
@@ -80,7 +84,8 @@ interface PartProps {
 
 function Head({ drawing: { made, known } }: PartProps) {
   const { state, send, choose } = usePanel();
-  const { report, running } = state;
+  const { running } = state;
+  const report = editedReport(state);
   const nothing = isSame(made, known) || (report === null && made.box === null);
   return (
     <div class="hand-head">
@@ -100,19 +105,20 @@ function Head({ drawing: { made, known } }: PartProps) {
 
 function Body({ drawing, base }: PartProps & { readonly base: Base }) {
   const { state, send } = usePanel();
-  const { report, hand: came, failure } = state;
-  const { hand, setHand, draft, keeps, held, shown, edit, asked } = drawing;
+  const { failure } = state;
+  const report = editedReport(state);
+  const { hand, setHand, draft, keeps, faces, held, edit, asked } = drawing;
   const [tool, setTool] = useState<Tool | null>(null);
   const [ownBrush, setBrush] = useState<Partial<Brush>>({});
   const { size } = base;
   const brush = { ...firstBrush(size), ...ownBrush };
-  const chosen = tool ?? (report === null ? 'box' : came.faces.length > 1 ? 'face' : 'color');
+  const chosen = tool ?? (report === null ? 'box' : faces.length > 1 ? 'face' : 'color');
   const { box, strokes } = hand.now;
   return (
     <>
       <Tools
         {...{ tool: chosen, brush, size }}
-        hasFaces={came.faces.length > 0}
+        hasFaces={faces.length > 0}
         keepsBox={held !== null && box === null ? keeps : null}
         can={{
           ...{ undo: hand.past.length > 0, redo: hand.future.length > 0 },
@@ -130,9 +136,10 @@ function Body({ drawing, base }: PartProps & { readonly base: Base }) {
         <Stage
           {...{ base, tool: chosen, brush, draft }}
           drawing={hand.now}
-          faces={came.faces}
+          faces={faces}
           looked={lookedAt(report, asked.verdict, edit.box, draft !== null)}
-          note={noteOf(report === null, failure?.code === 'no-face', shown, edit.box !== null)}
+          // Of what stands there: a note of another length would move the picture under the pointer that draws.
+          note={noteOf(report === null, failure?.code === 'no-face', hand.now, held !== null && keeps)}
           onDraft={drawing.setDraft}
           onDrawn={(change) => setHand((before) => drawn(before, change))}
         />
@@ -143,7 +150,9 @@ function Body({ drawing, base }: PartProps & { readonly base: Base }) {
 }
 
 function Side({ drawing: { edit, known, asked } }: PartProps) {
-  const { report, hand: came } = usePanel().state;
+  const { state } = usePanel();
+  const { hand: came } = state;
+  const report = editedReport(state);
   const unchanged = isSame(edit, known) ? (report?.classifier ?? null) : null;
   return (
     <div class="hand-side">
