@@ -1,9 +1,10 @@
 /** What the panel's links and buttons open in the editor. */
 import { join } from 'node:path';
-import { Uri, workspace } from 'vscode';
+import { Uri, window, workspace } from 'vscode';
 import type { FromPanel, PanelCommand } from '../../../protocol/panel';
 import { commandIds } from '../commands/ids';
 import { runCommand } from '../commands/run';
+import { t } from '../l10n';
 import { otherColumn } from './place';
 
 export const panelCommands: Readonly<Record<PanelCommand, string>> = {
@@ -29,7 +30,15 @@ export async function openPart(
   image: string | null,
 ): Promise<void> {
   if (what === 'image') {
-    if (image !== null) await runCommand('vscode.open', Uri.file(image), otherColumn()); // the report stays in view
+    if (image === null) return;
+    // An editor of a file that is gone is an empty one.
+    const isThere = await workspace.fs.stat(Uri.file(image)).then(
+      () => true,
+      () => false,
+    );
+    if (isThere)
+      await runCommand('vscode.open', Uri.file(image), otherColumn()); // the report stays in view
+    else void window.showWarningMessage(t('{0} is no longer where it was.', image));
     return;
   }
   if (folder === null) return;

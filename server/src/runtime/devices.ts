@@ -8,6 +8,7 @@ import { LensError } from '../errors';
 import type { CudaExamination } from './cuda/examination';
 import { examineCuda } from './cuda/examination';
 import { findLibrary, loaderFolders } from './cuda/library-search';
+import { showsGpu } from './gpu-nodes';
 import type { Device, Provider } from './session';
 
 export interface DeviceState {
@@ -124,7 +125,7 @@ function webgpuState(state: MakeState): DeviceState {
     return state(false, lacking, "Install Vulkan's loader (Debian and Ubuntu: libvulkan1).");
   }
   const software = drivers.every((path) => softwareRenderer.test(basename(path)));
-  return { ...state(true, `Vulkan driver ${names}`), software, present: !software };
+  return { ...state(true, `Vulkan driver ${names}`), software, present: !software && showsGpu('/') };
 }
 
 const vulkanFolders = ['/usr/share/vulkan/icd.d', '/etc/vulkan/icd.d'];

@@ -1,9 +1,10 @@
 /** Right-click to report, and everything a reader does in it, in the oldest and the newest supported VS Code. */
 import assert from 'node:assert/strict';
-import { stat } from 'node:fs/promises';
+import { rename, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import sharp from 'sharp';
-import { openFile, runCommand } from '../vscode/actions';
+import { notified, openFile, runCommand } from '../vscode/actions';
 import { screenshot } from '../vscode/screenshot';
 import {
   analyzeFromExplorer,
@@ -50,6 +51,13 @@ for (const version of ['1.99', '1.139'] as const) {
             await frame.locator('.verdict').waitFor();
             await page.locator('.tab', { hasText: /^portrait\.png$/ }).click();
             await page.keyboard.press('Control+w');
+            // Of an image that is gone there is nothing to open.
+            const [image, elsewhere] = [join(folder, 'portrait.png'), join(folder, 'moved.png')];
+            await rename(image, elsewhere);
+            await action('Open the Image').click();
+            await notified(page, 'portrait.png is no longer where it was.');
+            await rename(elsewhere, image);
+            await runCommand(page, 'Notifications: Clear All Notifications');
           },
         );
 
