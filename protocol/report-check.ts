@@ -259,8 +259,8 @@ const warning = object({
     ...wordsOf(`edited-by-hand untrained-weights estimated-landmarks no-landmarks small-face crop-clamped stretched
     normalized-twice not-rescaled scale-doubt channel-order-doubt not-antialiased value-range blank-cams
     non-finite several-faces doubtful-face alpha-dropped first-frame-only color-profile-ignored
-    device-fallback partly-on-cpu architecture-assumed read-from-graph undecided target-by-name one-logit
-    multi-label threshold-unused outputs-taken-as-probabilities not-probabilities float-equivalent
+    device-fallback partly-on-cpu architecture-assumed read-from-graph undecided target-by-name label-shared
+    one-logit multi-label threshold-unused outputs-taken-as-probabilities not-probabilities float-equivalent
     float-equivalent-disagrees pipeline-borrowed lens-guessed not-trusted several-state-dicts renamed-head
     left-aside unknown-names layers-left-out no-gradient not-cached`),
   ),

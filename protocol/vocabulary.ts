@@ -195,6 +195,7 @@ export const WARNING_CODES = [
   'read-from-graph',
   'undecided',
   'target-by-name',
+  'label-shared',
   'one-logit',
   'multi-label',
   'threshold-unused',

@@ -4,6 +4,7 @@
  */
 import { isAbsolute, join, win32 } from 'node:path';
 import { fileProblem, FileRefusal, readFileBelow, withFileAt } from '../../../files/regular-file';
+import { textOfBytes } from '../../../files/text';
 import { LensError } from '../errors';
 import type { NamedLens } from './lens-file';
 
@@ -63,7 +64,7 @@ export async function textInLens(
     const bytes = trusted
       ? await withFileAt(path, most, ({ bytes: size, read }) => read(0, size))
       : await readFileBelow(lens.folder ?? '', named.text, most);
-    return { path, text: bytes.toString('utf8') };
+    return { path, text: textOfBytes(bytes) };
   } catch (thrown) {
     if (!(thrown instanceof FileRefusal)) throw thrown;
     throw new LensError('usage', `${lens.at(key)}: ${key}: ${path}: expected a file, ${thrown.message}.`, {

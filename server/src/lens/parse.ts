@@ -54,6 +54,18 @@ export function parseLens(text: string, source: string): ParsedLens {
       })),
       at,
     );
+  const [least = 0, greatest = 1] = lens.input?.range ?? [];
+  if (least >= greatest)
+    throw new InvalidLens(
+      [
+        {
+          offset: placeOf(tree, ['input', 'range']),
+          message: `input.range: expected the least value before a greater one, found [${least}, ${greatest}].`,
+          nearest: null,
+        },
+      ],
+      at,
+    );
   return {
     lens,
     source,

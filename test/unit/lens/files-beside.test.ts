@@ -40,6 +40,12 @@ const unreadable: Readonly<
     },
     /found (no file there|a link that leads nowhere)/,
   ],
+  'bytes of another encoding': [
+    (place) => {
+      writeFileSync(place, Buffer.from('{"labels": ["café", "b"]}', 'latin1'));
+    },
+    /found bytes that are no text in UTF-8|in UTF-8, found bytes that are none/,
+  ],
   'larger than is read': [
     (place) => {
       writeFileSync(place, ' '.repeat(1_100_000));

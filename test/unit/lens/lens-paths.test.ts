@@ -32,6 +32,20 @@ test('below its folder, with /', async () => {
       assert.deepEqual(await labels(name, trusted), ['real', 'fake']);
 });
 
+test('names in UTF-8 and UTF-16 are those that were written; of other bytes none are made up', async () => {
+  const written = async (bytes: Uint8Array): Promise<readonly string[] | undefined> => {
+    writeFileSync(join(folder, 'encoded.txt'), bytes);
+    return labels('encoded.txt', false);
+  };
+  const names = ['café', '猫', '🦩'];
+  const text = `\ufeff${names.join('\r\n')}\r\n`;
+  const little = Buffer.from(text, 'utf16le');
+  for (const bytes of [Buffer.from(text), Buffer.from(text.slice(1)), little, Buffer.from(little).swap16()])
+    assert.deepEqual(await written(bytes), names);
+  for (const bytes of [Buffer.from('café\nx\n', 'latin1'), little.subarray(2), Buffer.from('a\0\nb\n')])
+    await assert.rejects(written(bytes), /mine\.lens\.json:1:11: labels: .*encoded\.txt: .*no text in UTF-8/);
+});
+
 describe('refused of a lens that is not trusted, with the place in the lens', () => {
   const refused: readonly (readonly [string, RegExp])[] = [
     [join(outside, 'secret.txt'), /expected a path below the lens's own folder, found "/],

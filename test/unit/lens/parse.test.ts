@@ -54,6 +54,11 @@ const wrong: readonly (readonly [what: string, text: string, message: RegExp])[]
     /detector\.use: .*Did you mean "retinaface"\?/,
   ],
   [
+    'a range that holds nothing',
+    '{"input": {"range": [1, 1]}}',
+    /:1:21: input\.range: expected the least value before a greater one, found \[1, 1\]/,
+  ],
+  [
     'another type',
     '{"labels": 3}',
     /:1:12: labels: expected a list of 1 to 100000 strings, or a string of 1 to 1000 characters, found 3/,

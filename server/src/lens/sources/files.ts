@@ -1,7 +1,8 @@
 /** What lies beside a model: its own lens, what its writer left there, and lists of class names. Read only where the folder is trusted. */
 import { lstat } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
-import { fileProblem, FileRefusal, readFileBelow, withFile } from '../../../../files/regular-file';
+import { fileProblem, FileRefusal, readFileBelow } from '../../../../files/regular-file';
+import { textOfBytes } from '../../../../files/text';
 import { LENS_SUFFIX } from '../../../../protocol/lens';
 import { LensError } from '../../errors';
 import { labelsIn, MOST_LABEL_BYTES } from '../label-lists';
@@ -166,7 +167,7 @@ export async function passedOver({ path }: Beside, { trusted }: PathTrust): Prom
 
 async function refusalOf(folder: string, name: string): Promise<string | null> {
   try {
-    await withFile(folder, name, MOST_LABEL_BYTES, () => Promise.resolve());
+    textOfBytes(await readFileBelow(folder, name, MOST_LABEL_BYTES));
     return null;
   } catch (thrown) {
     if (!(thrown instanceof FileRefusal)) throw thrown;
@@ -185,7 +186,7 @@ async function isThere(path: string): Promise<boolean> {
 
 async function textOf(folder: string, name: string): Promise<string | null> {
   try {
-    return (await readFileBelow(folder, name, MOST_LABEL_BYTES)).toString('utf8');
+    return textOfBytes(await readFileBelow(folder, name, MOST_LABEL_BYTES));
   } catch (thrown) {
     if (thrown instanceof FileRefusal) return null;
     throw thrown;

@@ -68,4 +68,26 @@ export const classifierRules: readonly Rule[] = [
             `The class with index ${requested} is called "${other}": index:${requested} means that one.`,
         );
   }),
+
+  rule(['target', 'classifier'], ({ target, classifier: { labels, predicted } }) => {
+    const index = [predicted.index, target.index].find(
+      (each) => each !== null && labels.some((label, other) => other !== each && label === labels[each]),
+    );
+    if (index === undefined || index === null) return null;
+    const others = labels.flatMap((label, other) =>
+      other !== index && label === labels[index] ? [other] : [],
+    );
+    const name = labels[index]?.trim() === '' ? 'without a name' : `called "${labels[index]}"`;
+    return warn(
+      'label-shared',
+      `The class ${name} is the one with index ${index}; so ${others.length === 1 ? 'is that' : 'are those'} with index ${few(others)}. ` +
+        'Only the index tells them apart: a list of names may have moved by a line.',
+    );
+  }),
 ];
+
+/** Indices that are listed. */
+const SHOWN = 4;
+
+const few = (indices: readonly number[]): string =>
+  indices.slice(0, SHOWN).join(', ') + (indices.length > SHOWN ? ', ...' : '');
