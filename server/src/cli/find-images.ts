@@ -1,9 +1,11 @@
 /** Turns the arguments into images: files as they are, folders with everything below them, wildcards. */
 import type { Dirent } from 'node:fs';
 import { lstat, readdir, stat } from 'node:fs/promises';
-import { extname, join } from 'node:path';
+import { join } from 'node:path';
 import { IMAGE_EXTENSIONS } from '../../../protocol/vocabulary';
 import { LensError } from '../errors';
+import { isImageName, missingImage } from '../imaging/image-names';
+import { holdsReport, isReportName } from '../report/report-folder';
 import { matching } from './wildcards';
 
 export interface GivenImage {
@@ -85,7 +87,7 @@ async function below(folder: string): Promise<Found> {
   } catch (thrown) {
     return { images: [unreadable(folder, thrown as NodeJS.ErrnoException)], reports: false };
   }
-  if (isReport(entries)) return { images: [], reports: true };
+  if (holdsReport(entries)) return { images: [], reports: true };
   const images: GivenImage[] = [];
   let reports = false;
   for (const entry of entries.sort(byName)) {
@@ -93,7 +95,7 @@ async function below(folder: string): Promise<Found> {
     if (entry.name.startsWith('.')) continue;
     if (entry.isDirectory()) {
       if (entry.name === 'node_modules') continue;
-      if (reportName.test(entry.name)) {
+      if (isReportName(entry.name)) {
         reports = true;
         continue;
       }
@@ -117,24 +119,13 @@ function unreadable(folder: string, { code, message }: NodeJS.ErrnoException): G
     : refused(folder, found);
 }
 
-/** Reports are full of images themselves: by the name that they are given, ... */
-const reportName = /_inference_.+_\d{8}_\d{6}(_\d+)?$/;
-
-/** ... and by their contents, in case they were renamed. */
-const isReport = (entries: readonly Dirent[]): boolean =>
-  ['report.json', 'maps.bin', 'steps'].every((name) => entries.some((entry) => entry.name === name));
-
 /** By code unit: the same order on every machine. */
 const byName = (a: Dirent, b: Dirent): number => (a.name < b.name ? -1 : 1);
 
-const isImageName = (name: string): boolean =>
-  IMAGE_EXTENSIONS.some((extension) => `.${extension}` === extname(name).toLowerCase());
-
-/** A name that is not UTF-8 reaches us with replacement characters, and no file has that name. */
+/** A file that only its listing has is refused with its reason. */
 async function named(image: string): Promise<GivenImage> {
   if (!image.includes('\ufffd') || (await lstat(image).catch(() => null)) !== null) return given(image);
-  const message = `${image}: expected a file name in UTF-8, found one in another encoding (shown as \ufffd).`;
-  return refusal(image, message, 'Rename the file, for example with convmv, or copy it under a plain name.');
+  return { image, refused: missingImage(image) };
 }
 
 /** Not followed: it may form a cycle, or lead to the whole disk. */

@@ -2,6 +2,7 @@
 import { realpath } from 'node:fs/promises';
 import { relative, sep } from 'node:path';
 import { asLensError, LensError } from '../errors';
+import { missingImage } from '../imaging/image-names';
 import { fetchPicture, isAddress, type FetchedPicture } from './fetch-picture';
 import type { Entry } from './labels/entry';
 import type { Region } from './heat';
@@ -48,7 +49,7 @@ export async function rowFor(
 /** Refuses links that lead out of the folder that the user named. */
 async function inside({ file, path }: Pick<Entry, 'path' | 'file'>, root: string): Promise<string> {
   const [real, folder] = await Promise.all([realpath(file).catch(() => null), realpath(root)]);
-  if (real === null) throw new LensError('image', `There is no file ${path}.`, { code: 'no-file' });
+  if (real === null) throw missingImage(path);
   const below = relative(folder, real);
   if (below !== '..' && !below.startsWith(`..${sep}`)) return file;
   throw new LensError('image', `${path} is a link that leaves the folder of the set.`, {

@@ -1,12 +1,9 @@
 /** Merges shards of one evaluation into one table: the same bytes as from one machine. */
-import { once } from 'node:events';
-import { createWriteStream, existsSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { finished } from 'node:stream/promises';
 import { LensError, throwIfAborted } from '../errors';
 import { outputError } from '../report/output-error';
-import { withLock } from '../system/file-lock';
 import type { PartHead } from './head';
 import { difference } from './head';
 import { FILES, Place, readHead } from './place';
@@ -15,6 +12,7 @@ import type { FinishedEvaluation } from './run';
 import { readPlace } from './run-file';
 import { rangeOf, type Shard } from './shard';
 import { linesOf, parseRow } from './table/journal';
+import { TextFile } from './table/text-file';
 import type { Observer } from './write-table';
 import { writeTable } from './write-table';
 
@@ -54,10 +52,8 @@ export async function mergeShards(
   requireOne(parts, first);
   const whole: PartHead = { head: first.head, shard: null };
   const place = new Place(output, whole);
-  await place.make();
-  if (!replace && (await place.isDone())) return { folder: place.final, head: first.head, wasThere: true };
-  await withLock(
-    place.lock,
+  const wasThere = await place.alone(
+    replace,
     async () => {
       const folder = `${place.partial}.merge`;
       try {
@@ -72,9 +68,9 @@ export async function mergeShards(
         await rm(folder, { recursive: true, force: true });
       }
     },
-    { signal },
+    signal === undefined ? {} : { signal },
   );
-  return { folder: place.final, head: first.head, wasThere: false };
+  return { folder: place.final, head: first.head, wasThere };
 }
 
 async function findParts(folders: readonly string[]): Promise<readonly Part[]> {
@@ -150,7 +146,7 @@ async function joinRows(
   path: string,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const out = createWriteStream(path, { flags: 'wx' });
+  const out = await TextFile.create(path);
   try {
     for (const { folder, head, shard } of parts) {
       const { from, to } = rangeOf(shard, head.set.count);
@@ -160,16 +156,15 @@ async function joinRows(
         if (indexIn(text, folder, next - from) !== next || next >= to)
           throw unusable(folder, `row ${next - from + 1} out of its place`);
         next += 1;
-        if (!out.write(`${text}\n`)) await once(out, 'drain');
+        await out.write(`${text}\n`);
       }
       if (next !== to) throw unusable(folder, `${next - from} rows of ${to - from}`);
     }
+    await out.finish();
   } catch (thrown) {
-    out.destroy();
+    await out.abandon();
     throw thrown;
   }
-  out.end();
-  await finished(out);
 }
 
 function indexIn(text: string, folder: string, row: number): number {

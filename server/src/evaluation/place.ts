@@ -3,14 +3,18 @@
  * its rows so far, from which an interrupted evaluation resumes.
  */
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readFileBelow } from '../../../files/regular-file';
 import { LensError } from '../errors';
 import { outputError } from '../report/output-error';
+import { removeAbandoned } from '../system/abandoned';
+import { withLock } from '../system/file-lock';
 import { makeFolders } from '../system/make-folders';
+import { ownedName } from '../system/owner';
 import type { PartHead } from './head';
 import { difference } from './head';
+import type { EvaluationHooks } from './request';
 import type { Row } from './row';
 import { Journal, linesOf, parseRow } from './table/journal';
 import { shardName } from './shard';
@@ -48,20 +52,69 @@ export class Place {
     return join(this.output, `.${this.name}.lock`);
   }
 
-  /** @throws LensError of kind `output` */
-  async make(): Promise<void> {
+  /**
+   * Runs `work`, which fills this place, while no other process does; not where the evaluation is there already, be it that one that was
+   * waited for has finished it.
+   * @param replace computes it anew
+   * @returns whether it was there
+   * @throws LensError of kind `output`, or of kind `usage` where another evaluation is there, or something that is none
+   */
+  async alone(
+    replace: boolean,
+    work: () => Promise<void>,
+    { signal, note }: Pick<EvaluationHooks, 'signal' | 'note'>,
+  ): Promise<boolean> {
+    const isThere = async (): Promise<boolean> => {
+      await this.requireEvaluation();
+      return !replace && (await this.isDone());
+    };
+    const waiting = (): void => note?.(`Another process works in ${this.partial}: waiting for it.`);
     try {
       await makeFolders(this.output);
+      if (await isThere()) return true;
+      return await withLock(
+        this.lock,
+        async () => {
+          if (await isThere()) return true;
+          await removeAbandoned(this.output, { matches: (name) => this.isUnfinished(name), ownerlessMs: 0 });
+          await work();
+          return false;
+        },
+        { signal, waiting },
+      );
     } catch (thrown) {
-      throw outputError(this.output, thrown);
+      throw thrown instanceof Error && 'syscall' in thrown ? outputError(this.output, thrown) : thrown;
     }
+  }
+
+  /** Of a table that is being written beside the final place. */
+  get unfinished(): string {
+    return join(this.output, `${ownedName(`.${this.name}.`)}new`);
+  }
+
+  private isUnfinished(name: string): boolean {
+    return name.startsWith(`.${this.name}.p`) && name.endsWith('-new');
+  }
+
+  /** A folder of that name may be anybody's, such as one of pictures: it is never removed. */
+  private async requireEvaluation(): Promise<void> {
+    const names: readonly string[] = await readdir(this.final).catch((thrown: NodeJS.ErrnoException) => {
+      if (thrown.code === 'ENOENT') return [];
+      throw thrown;
+    });
+    if (names.length === 0 || names.includes(FILES.head)) return;
+    throw new LensError(
+      'usage',
+      `${this.final}: expected an evaluation or nothing, found a folder of something else.`,
+      { fix: 'Move it elsewhere.', remedies: ['other-folder'] },
+    );
   }
 
   /**
    * Whether this evaluation already exists.
    * @throws LensError of kind `usage` where another one is
    */
-  async isDone(): Promise<boolean> {
+  private async isDone(): Promise<boolean> {
     if (!existsSync(this.final)) return false;
     const found = await readHead(this.final);
     const other = found === null ? 'no head that can be read' : difference(found.head, this.part.head);

@@ -4,7 +4,6 @@ import { asLensError, cancelled, LensError } from '../errors';
 import { BatchWeights } from '../pipeline/network/batch-weights';
 import type { Workbench } from '../pipeline/workbench/workbench';
 import { outputError } from '../report/output-error';
-import { withLock } from '../system/file-lock';
 import { inOrder } from '../system/in-order';
 import type { PartHead } from './head';
 import { digestOf } from './head';
@@ -45,7 +44,7 @@ export async function evaluate(
     const { evaluateVideo } = await import('./video/evaluate-video');
     return evaluateVideo(request, bench, observe, hooks);
   }
-  const set = await readSet(request.set, signal);
+  const set = await readSet({ ...request.set, except: request.attentionMask }, signal);
   const weights = new BatchWeights();
   const trusted = hooks.trusted !== false;
   const opened = {
@@ -60,22 +59,11 @@ export async function evaluate(
     for (const { message } of subject.warnings) hooks.note?.(message);
     if (set.note !== undefined) hooks.note?.(set.note);
     const place = new Place(request.output, part);
-    await place.make();
-    if (!request.replace && (await place.isDone())) {
-      return { folder: place.final, head: part.head, wasThere: true };
-    }
-    const waiting = (): void => hooks.note?.(`Another process works in ${place.partial}: waiting for it.`);
-    await withLock(
-      place.lock,
-      () => compute({ set, subject, place, part, indexOf, request, observe, hooks }),
-      {
-        signal,
-        waiting,
-      },
-    );
+    const filling = { set, subject, place, part, indexOf, request, observe, hooks };
+    const wasThere = await place.alone(request.replace, () => compute(filling), hooks);
     const change = await weights.change();
     if (change !== null) hooks.note?.(change);
-    return { folder: place.final, head: part.head, wasThere: false };
+    return { folder: place.final, head: part.head, wasThere };
   } finally {
     subject.done();
   }

@@ -1,12 +1,8 @@
 /** A finished table: the same bytes from the same rows, on whichever machines they were computed. */
-import { createWriteStream } from 'node:fs';
-import { once } from 'node:events';
 import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { finished } from 'node:stream/promises';
 import { throwIfAborted } from '../errors';
 import { outputError } from '../report/output-error';
-import { ownedName } from '../system/owner';
 import type { EvaluationPlace } from '../../../protocol/evaluation';
 import type { PartHead } from './head';
 import type { Place } from './place';
@@ -17,6 +13,7 @@ import { columnsOf } from './table/columns';
 import { csvHeader, csvLine } from './table/csv';
 import { rowsOf } from './table/journal';
 import { ParquetTable } from './table/parquet';
+import { TextFile } from './table/text-file';
 
 /** What else is written about the rows; see summary/. */
 export interface Observer {
@@ -37,7 +34,7 @@ export async function writeTable(
   observer: Observer,
   signal?: AbortSignal,
 ): Promise<void> {
-  const folder = join(place.output, `${ownedName(`.${place.name}.`)}new`);
+  const folder = place.unfinished;
   try {
     await rm(folder, { recursive: true, force: true });
     await mkdir(folder);
@@ -62,26 +59,23 @@ async function writeFiles(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const columns = columnsOf(head);
-  const csv = createWriteStream(join(folder, FILES.csv), { flags: 'wx' });
-  const parquet = await ParquetTable.create(
-    join(folder, FILES.parquet),
-    columns,
-    Math.max(64, head.classes.length),
-  );
+  const longest = Math.max(64, head.classes.length);
+  const parquet = await ParquetTable.create(join(folder, FILES.parquet), columns, longest);
+  const csv = await TextFile.create(join(folder, FILES.csv));
   try {
-    csv.write(csvHeader(columns));
+    await csv.write(csvHeader(columns));
     for await (const row of rowsOf(rows)) {
       throwIfAborted(signal);
-      if (!csv.write(csvLine(row, columns))) await once(csv, 'drain');
+      await csv.write(csvLine(row, columns));
       await parquet.add(row);
       observer.see(row);
     }
+    await parquet.finish();
+    await csv.finish();
   } catch (thrown) {
-    parquet.close();
-    csv.destroy();
+    await csv.abandon();
     throw thrown;
+  } finally {
+    parquet.close();
   }
-  await parquet.finish();
-  csv.end();
-  await finished(csv);
 }

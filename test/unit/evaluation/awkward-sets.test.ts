@@ -1,6 +1,6 @@
 /** What sets, labels and networks are like in practice: nothing of it is left out, or counted as right, without a word. */
 import assert from 'node:assert/strict';
-import { symlinkSync } from 'node:fs';
+import { symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Expect } from '../../../protocol/expect';
@@ -10,6 +10,7 @@ import { junit } from '../../../server/src/evaluation/checks/reports';
 import { difference } from '../../../server/src/evaluation/head';
 import { matchLabels } from '../../../server/src/evaluation/labels/match';
 import { readSet } from '../../../server/src/evaluation/labels/read-set';
+import { rowFor, type Looking } from '../../../server/src/evaluation/look';
 import type { Row, TableHead } from '../../../server/src/evaluation/row';
 import { failedRow, rowOf, type Seen } from '../../../server/src/evaluation/verdict';
 import { picture, put } from '../../support/labelled-set';
@@ -33,6 +34,31 @@ test('a class behind a link to a folder is not left out without a word, and a li
   );
   assert.match(note ?? '', /^Links to folders are not followed: green, red\/up\./);
 });
+
+test(
+  'a file whose name is not UTF-8 is said to be one, not to be missing',
+  { skip: process.platform !== 'linux' && 'names are UTF-16' },
+  async () => {
+    const source = join(folder, 'names');
+    put(join(source, 'a.ppm'), picture(0, 0));
+    writeFileSync(
+      Buffer.concat([Buffer.from(`${source}/`), Buffer.from([0xff, 0xfe]), Buffer.from('.ppm')]),
+      'x',
+    );
+    const { entries } = await readSet({
+      ...{ source, labels: 'none', pathColumn: null, labelColumn: null, root: null },
+    });
+    const [, strange] = entries;
+    assert.ok(strange !== undefined);
+    const looking = { root: source, subject: { network: { classifier: {} } }, head: {}, attentionMask: null };
+    const start = { index: 1, path: strange.path, label: null, labelIndex: null };
+    const { error } = await rowFor(start, strange, looking as unknown as Looking);
+    assert.match(
+      error ?? '',
+      /^\ufffd\ufffd\.ppm: expected a file name in UTF-8, found one in another encoding/,
+    );
+  },
+);
 
 test('labels are class indices where nothing else fits, also as tables with gaps write them', () => {
   const of = (label: string, classes: readonly string[]) => matchLabels([label], classes).indices.get(label);

@@ -17,6 +17,8 @@ export interface SetRequest {
   readonly root: string | null;
   /** Manifests may name pictures by address; false by default. */
   readonly fetch?: boolean;
+  /** A folder whose pictures are none of a folder's set, such as one of masks. */
+  readonly except?: string | null;
 }
 
 /** @throws LensError of kind `usage` */
@@ -32,7 +34,12 @@ export async function readSet(request: SetRequest, signal?: AbortSignal): Promis
   const labelled = labels !== 'none';
   const ofPath = labels === null || labels === 'none' || labels === 'folders' ? null : pathPattern(labels);
   if (found.isDirectory()) {
-    const set = await setOfFolder(source, ofPath, labelled, signal);
+    const set = await setOfFolder(source, {
+      pattern: ofPath,
+      labelled,
+      except: request.except ?? null,
+      signal,
+    });
     return labels === 'folders' ? { ...set, labelsGuessed: false } : set;
   }
   const pattern = labels === 'folders' ? pathPattern('{label}/**') : ofPath;

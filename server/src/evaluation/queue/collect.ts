@@ -1,12 +1,10 @@
 /** Collects workers' results into the evaluation's folder, one file for each job, until all are there. */
-import { createWriteStream } from 'node:fs';
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
-import { once } from 'node:events';
 import { join } from 'node:path';
-import { finished } from 'node:stream/promises';
 import { LensError } from '../../errors';
 import type { Row } from '../row';
 import { parseRow } from '../table/journal';
+import { TextFile } from '../table/text-file';
 import { rangeOfJob, type Plan } from './plan';
 
 export class Collected {
@@ -81,11 +79,14 @@ export class Collected {
 
   /** All rows in order. */
   async join(path: string): Promise<void> {
-    const out = createWriteStream(path);
-    for (let job = 0; job < this.plan.jobs; job++)
-      if (!out.write(await readFile(this.path(job)))) await once(out, 'drain');
-    out.end();
-    await finished(out);
+    const out = await TextFile.create(path, 'w');
+    try {
+      for (let job = 0; job < this.plan.jobs; job++) await out.write(await readFile(this.path(job), 'utf8'));
+      await out.finish();
+    } catch (thrown) {
+      await out.abandon();
+      throw thrown;
+    }
   }
 
   private path(job: number): string {

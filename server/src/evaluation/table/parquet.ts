@@ -50,7 +50,6 @@ export class ParquetTable {
   async finish(): Promise<void> {
     await this.flush();
     await this.writer.finish();
-    this.close();
   }
 
   close(): void {

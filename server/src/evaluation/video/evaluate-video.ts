@@ -13,7 +13,6 @@ import { findPrograms, ON_PATH, type Programs } from '../../imaging/video/progra
 import { BatchWeights } from '../../pipeline/network/batch-weights';
 import type { Workbench } from '../../pipeline/workbench/workbench';
 import { outputError } from '../../report/output-error';
-import { withLock } from '../../system/file-lock';
 import type { PartHead } from '../head';
 import { FILES, Place, stampLine } from '../place';
 import type { Moment, Row } from '../row';
@@ -61,15 +60,11 @@ export async function evaluateVideo(
     for (const { message } of subject.warnings) hooks.note?.(message);
     const part: PartHead = { head: await headOf(video, subject, request, signal), shard: null };
     const place = new Place(request.output, part);
-    await place.make();
-    if (!request.replace && (await place.isDone()))
-      return { folder: place.final, head: part.head, wasThere: true };
-    const waiting = (): void => hooks.note?.(`Another process works in ${place.partial}: waiting for it.`);
     const compute = (): Promise<void> => fill({ video, subject, place, part, request, observe, hooks });
-    await withLock(place.lock, compute, { signal, waiting });
+    const wasThere = await place.alone(request.replace, compute, hooks);
     const change = await weights.change();
     if (change !== null) hooks.note?.(change);
-    return { folder: place.final, head: part.head, wasThere: false };
+    return { folder: place.final, head: part.head, wasThere };
   } finally {
     subject.done();
   }
