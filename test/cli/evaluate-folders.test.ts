@@ -71,7 +71,10 @@ test('reports and masks below the set are no pictures of it, and neither is what
     entries.map(({ path }) => path),
     ['red/a.ppm'],
   );
-  assert.match(note, /^Reports are not part of the set: renamed\/result\/, reports\/.+\/\. Masks .+: masks\/\.$/);
+  assert.match(
+    note,
+    /^Reports are not part of the set: renamed\/result\/, reports\/.+\/\. Masks .+: masks\/\.$/,
+  );
 });
 
 test(

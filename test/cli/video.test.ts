@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import {
+  chmodSync,
   copyFileSync,
   existsSync,
   readFileSync,
@@ -267,7 +268,9 @@ describe('evaluate', () => {
     );
   });
 
-  test('without ffmpeg says how to get it', async () => {
+  const PROBED = '{"streams":[{"width":8,"height":8,"duration":"1"}]}';
+
+  test('without ffmpeg, with one that is too old, or one that gives no frame, says what to do', async () => {
     const path = join(folder, 'any.mp4');
     writeFileSync(path, 'video');
     const named = await runs.cli(path, 'none', '--ffmpeg', join(folder, 'nowhere', 'ffmpeg'));
@@ -277,6 +280,28 @@ describe('evaluate', () => {
       env: { PATH: folder },
     });
     assert.equal(none.code, 2);
+    if (process.platform === 'win32') return;
+    const said = async (version: string): Promise<string> => {
+      const program = join(folder, `ffmpeg-${version}`);
+      for (const name of [program, join(folder, `ffprobe-${version}`)]) {
+        writeFileSync(
+          name,
+          `#!/bin/sh\ncase $* in *-version*) echo "ffmpeg version ${version}";; *json*) echo '${PROBED}';; esac\n`,
+        );
+        chmodSync(name, 0o755);
+      }
+      const { code, stderr } = await runs.cli(path, `as-${version}`, '--ffmpeg', program);
+      return `${code} ${stderr}`;
+    };
+    assert.match(
+      await said('2.8.17'),
+      /^2 [^]*ffmpeg-2\.8\.17: expected ffmpeg 4\.3 or newer, found 2\.8\.17/,
+    );
+    for (const version of ['4.3.9', '10.0', 'N-112233-g0123abc'])
+      assert.match(
+        await said(version),
+        /^3 [^]*any\.mp4: expected a video with frames, but ffmpeg gave none/,
+      );
     assert.match(none.stderr, /expected ffmpeg on the PATH, found none[^]*Install ffmpeg[^]*--ffmpeg <path>/);
   });
 

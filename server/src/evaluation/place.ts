@@ -98,8 +98,8 @@ export class Place {
 
   /** A folder of that name may be anybody's, such as one of pictures: it is never removed. */
   private async requireEvaluation(): Promise<void> {
-    const names: readonly string[] = await readdir(this.final).catch((thrown: NodeJS.ErrnoException) => {
-      if (thrown.code === 'ENOENT') return [];
+    const names: readonly string[] = await readdir(this.final).catch((thrown: unknown) => {
+      if ((thrown as NodeJS.ErrnoException).code === 'ENOENT') return [];
       throw thrown;
     });
     if (names.length === 0 || names.includes(FILES.head)) return;

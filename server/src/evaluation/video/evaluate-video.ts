@@ -206,6 +206,7 @@ async function computeRows(filling: Filling, journal: Journal, good: Resumed): P
     for (let frame = good.frames; ; frame++) {
       const next = await frames.next();
       if (next.done === true) {
+        if (frame === 0) throw noFrame(video);
         sayEnd(video, last, next.value.damage, hooks);
         break;
       }
@@ -248,6 +249,11 @@ function sayEnd(
       `${name} has more frames than ${request.most}: those from ${seconds(last)} s on were not looked at.`,
     );
 }
+
+const noFrame = ({ path, programs }: Video): LensError =>
+  new Refusal('image', `${basename(path)}: expected a video with frames, but ffmpeg gave none.`, {
+    fix: `Check that ${programs.ffmpeg} plays it.`,
+  });
 
 const seconds = (value: number): string => String(Number(value.toFixed(3)));
 

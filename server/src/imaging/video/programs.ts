@@ -49,6 +49,8 @@ export async function findPrograms(asked: string): Promise<Programs> {
   const version = await versionOf(ffmpeg);
   if (version === null)
     throw missing(`${ffmpeg}: expected ffmpeg, which says its version; found another program.`);
+  if (numberOf(version) < LEAST_VERSION)
+    throw missing(`${ffmpeg}: expected ffmpeg 4.3 or newer, found ${version}.`);
   return { ffmpeg, ffprobe, version };
 }
 
@@ -87,7 +89,14 @@ function versionOf(ffmpeg: string): Promise<string | null> {
 
 /** Every frame once, at its own time; the option's name since 5.1. */
 export function keepTimes({ version }: Programs): readonly string[] {
-  const [, major = '', minor = ''] = /^n?(\d+)\.(\d+)/.exec(version) ?? [];
-  const isOld = major !== '' && Number(major) + Number(minor) / 10 < 5.1;
-  return [isOld ? '-vsync' : '-fps_mode', 'passthrough'];
+  return [numberOf(version) < 501 ? '-vsync' : '-fps_mode', 'passthrough'];
+}
+
+/** As docs/evaluate.md says. */
+const LEAST_VERSION = 403;
+
+/** 5.1.6 is 501; builds between releases have a date or a hash and are taken for new. */
+function numberOf(version: string): number {
+  const [, major, minor] = /^n?(\d{1,3})\.(\d{1,2})/.exec(version) ?? [];
+  return major === undefined ? Infinity : 100 * Number(major) + Number(minor);
 }
