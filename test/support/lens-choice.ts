@@ -49,7 +49,7 @@ export function aboutOf({
     normalizes === undefined ? null : { operators: ['Sub', 'Div'], mean: [127], std: [127] };
   const proved = {
     ...{ input: { ...input, ...size }, normalization, range: normalizes ?? null, tensorflow: null },
-    output: { name: 'y', classes, others: ['z'], labels: null },
+    output: { name: 'y', classes, others: ['z'], labels: null, activation: null },
   };
   return {
     ...{ architecture, classes, inputShape: [1, channels, side, side], metadata },
