@@ -59,7 +59,7 @@ PROCESSORS = {
     "ViT": [{}, {"size": 96, "resample": 3, "image_mean": [0.1, 0.2, 0.3]}, {"do_normalize": False, "size": {"height": 64, "width": 96}}],
     "DeiT": [{}, {"resample": 0, "size": {"height": 70, "width": 96}, "do_center_crop": False}],
     "Beit": [{}, {"size": 72, "do_center_crop": False}],
-    "ConvNext": [{"size": {"shortest_edge": 96}}, {"size": 80, "crop_pct": 0.95, "resample": 3}, {}],
+    "ConvNext": [{"size": {"shortest_edge": 96}}, {"size": 80, "crop_pct": 0.95, "resample": 3}, {}, {"size": 80, "do_center_crop": True, "crop_size": 48}],
     "MobileViT": [{}, {"size": {"shortest_edge": 72}, "crop_size": {"height": 64, "width": 64}, "do_flip_channel_order": False, "do_normalize": True, "image_mean": [0.5] * 3, "image_std": [0.5] * 3}],
     "EfficientNet": [{}, {"include_top": False, "do_center_crop": True, "crop_size": 100, "size": 120, "resample": 2}, {"rescale_offset": True, "rescale_factor": 1 / 127.5}],
     "CLIP": [{}],

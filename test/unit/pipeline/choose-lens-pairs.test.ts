@@ -178,7 +178,8 @@ for (const [key, statements] of Object.entries(TABLE) as [
       const [winner, ...others] = set;
       const found = value(await resolved(key, set), key);
       const what = set.join(' before ');
-      assert.deepEqual(found?.value, statements[winner!]?.says, what);
+      assert.ok(found !== undefined, what);
+      assert.deepEqual(found.value, statements[winner!]?.says, what);
       assert.equal(found.origin, winner, what);
       const [taken = '', ...rest] = found.detail.split('; not taken');
       assert.match(taken, PLACE[winner!], what);

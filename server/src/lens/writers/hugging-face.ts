@@ -152,12 +152,14 @@ class Processor {
   private cropped(): readonly LensStep[] {
     const { own, crop, cropSize, size } = this.kind;
     if (crop === 'never' || !this.does('do_center_crop', crop !== null)) return [];
-    if (own === 'convnext') return [];
+    // Of ConvNeXt's two classes only the fast one crops behind its own.
+    if (own === 'convnext' && !this.fast) return [];
     const value = this.json['crop_size'];
     const side = isSide(value) ? value : (cropSize ?? crop ?? size);
     const { height, width } = isObject(value) ? value : {};
     const sides = isSide(height) && isSide(width) ? ([height, width] as const) : ([side, side] as const);
-    return own === 'perceiver' ? this.share(sides) : [this.crop(sides)];
+    if (own === 'perceiver') return this.share(sides);
+    return [own === 'convnext' ? { ...this.crop(sides), rounding: 'zero' } : this.crop(sides)];
   }
 
   /** Perceiver: of the shorter side, the share that `size` has of `crop_size`. */
