@@ -13,11 +13,11 @@ export interface FoundLabels {
 }
 
 /** Null where the lens has none. @throws LensError of kind `usage` with line and column */
-export async function labelsOfLens(lens: NamedLens, { trusted }: PathTrust): Promise<FoundLabels | null> {
+export async function labelsOfLens(lens: NamedLens, trust: PathTrust): Promise<FoundLabels | null> {
   const { labels } = lens.lens;
   if (labels === undefined) return null;
   if (typeof labels !== 'string') return { labels, detail: lens.at('labels') };
-  const { path, text } = await textInLens({ lens, key: 'labels', text: labels, trusted }, MOST_LABEL_BYTES);
+  const { path, text } = await textInLens({ lens, key: 'labels', text: labels, ...trust }, MOST_LABEL_BYTES);
   const found = labelsIn(basename(path), text);
   if (found === null)
     throw new LensError(

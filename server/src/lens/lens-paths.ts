@@ -11,6 +11,8 @@ import type { NamedLens } from './lens-file';
 export interface PathTrust {
   /** The command line, or a workspace that the reader trusts: files outside of the lens's folder may be named. */
   readonly trusted: boolean;
+  /** Not trusted wherever it lies, as it may come with any model: trusting the workspace changes nothing. */
+  readonly never?: true;
 }
 
 /** Where it stands in the lens, and what it names. */
@@ -24,10 +26,16 @@ interface Named extends PathTrust {
  * Absolute path of a file that a lens names. Nothing is opened, and it need not be there.
  * @throws LensError of kind `usage` with line and column where the lens may not name it
  */
-export async function pathInLens({ lens, key, text, trusted }: Named): Promise<string> {
+export async function pathInLens({ lens, key, text, trusted, never }: Named): Promise<string> {
   const refuse = (expected: string, found: string, remedy = false): LensError =>
     new LensError('usage', `${lens.at(key)}: ${key}: expected ${expected}, found ${found}.`, {
-      ...(remedy ? { remedies: ['trust-workspace'] as const } : {}),
+      ...(!remedy
+        ? {}
+        : never
+          ? {
+              fix: `Move the file below the folder of the lens${key === 'labels' ? ', or list the names in it' : ''}.`,
+            }
+          : { remedies: ['trust-workspace'] as const }),
     });
   const { folder } = lens;
   const quoted = JSON.stringify(text);

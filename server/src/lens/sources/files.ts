@@ -24,7 +24,7 @@ export async function lensBeside({ path }: Beside, { trusted }: PathTrust): Prom
   const place = await lensPlace(path);
   return place === null || !trusted
     ? null
-    : fromLens(await readOwnLens(place), 'beside', `The lens ${place}`, { trusted: false });
+    : fromLens(await readOwnLens(place), 'beside', `The lens ${place}`, { trusted: false, never: true });
 }
 
 /** Where the lens of a model lies, whatever stands there; null where nothing does. */

@@ -26,9 +26,9 @@ export async function fromStore({ id, architecture, lens }: Stored): Promise<Len
       folder: null,
       derived: lens.startsWith(LEFT_BESIDE),
     };
-    return fromLens(parsed, 'store', `The lens of ${id} in the store`, { trusted: false });
+    return fromLens(parsed, 'store', `The lens of ${id} in the store`, { trusted: false, never: true });
   }
   const named = builtInLens(id);
   if (named === null || named.lens.model !== architecture) return null;
-  return fromLens(named, 'store', `The lens ${id}`, { trusted: false });
+  return fromLens(named, 'store', `The lens ${id}`, { trusted: false, never: true });
 }

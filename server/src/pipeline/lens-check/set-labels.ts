@@ -34,7 +34,8 @@ export async function writeLabels(
 }
 
 /**
- * Names a file of class names in a lens: by its path from there where it lies below the lens's folder, else by its whole path.
+ * Names a file of class names in a lens, by its path from there. Of one that does not lie below the lens's folder the names themselves are
+ * written: a lens beside its model may come with any model, so what it names elsewhere is not read.
  * @param lens absolute path. @param file absolute path of a list of class names
  * @throws LensError of kind `usage` where the file holds no class names, or the lens cannot be read
  */
@@ -42,7 +43,9 @@ export async function setLabels(lens: string, file: string): Promise<SetLabels> 
   requireLensName(lens);
   const isNew = !existsSync(lens);
   const folder = dirname(lens);
-  const named = isInside(file, folder) ? relative(folder, file).split(sep).join('/') : file;
+  const named = isInside(file, folder)
+    ? relative(folder, file).split(sep).join('/')
+    : ((await labelsOfLens(lensOf(JSON.stringify({ labels: file }), lens), { trusted: true }))?.labels ?? []);
   const labels = await writeLabels(lens, isNew ? null : await readText(lens, true), named);
   return { lens, isNew, labels: labels.length };
 }
