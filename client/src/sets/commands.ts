@@ -10,6 +10,7 @@ import { settings } from '../settings';
 import { ageOf } from '../reports/age';
 import type { Services } from '../services';
 import type { Evaluations } from './evaluations';
+import { setName } from './places';
 import { pickWho } from './queue';
 import { t } from '../l10n';
 
@@ -63,7 +64,7 @@ export async function evaluateFolder(evaluations: Evaluations, clicked: unknown)
 export async function openEvaluation(evaluations: Evaluations): Promise<void> {
   const stored = await evaluations.places.list();
   const items = stored.map(({ folder, written }) => ({
-    label: basename(dirname(folder)).replace(/-[0-9a-f]{10}$/, ''),
+    label: setName(folder),
     description: ageOf(written.toISOString(), Date.now()),
     folder,
   }));

@@ -1,11 +1,11 @@
 /** The panels that show evaluations, each opened once. */
-import { basename, dirname, join } from 'node:path';
+import { basename, join } from 'node:path';
 import { Uri, ViewColumn, window, type WebviewPanel } from 'vscode';
 import { pageFor } from '../panel/page';
 import type { Panels } from '../panel/panels';
 import type { Services } from '../services';
 import { EvaluationView, type Evaluated, type EvaluationContent } from './evaluationView';
-import type { EvaluationPlaces } from './places';
+import { setName, type EvaluationPlaces } from './places';
 import { t } from '../l10n';
 
 export const evaluationType = 'inferenceLens.evaluation';
@@ -28,7 +28,7 @@ export class Evaluations {
 
   /** @param folder of a finished evaluation */
   show(folder: string): void {
-    this.attach(folder, basename(dirname(folder)), { kind: 'folder', folder });
+    this.attach(folder, setName(folder), { kind: 'folder', folder });
   }
 
   private attach(folder: string, name: string, content: EvaluationContent): void {

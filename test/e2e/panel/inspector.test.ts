@@ -136,7 +136,10 @@ test('the menu of a picture: walked with the keyboard, saved with its color bar,
     { subject: 'heatmap', name: 'conv_head', method: 'gradcam', channel: null },
   );
   await panel.send({ type: 'notice', text: 'Copied a script for timm.', failed: false });
-  await page.getByRole('status').filter({ hasText: 'Copied a script for timm.' }).waitFor();
+  const copied = page.getByRole('status').filter({ hasText: 'Copied a script for timm.' });
+  await copied.waitFor();
+  await page.getByRole('button', { name: 'Dismiss this message' }).click();
+  await copied.waitFor({ state: 'detached' });
   await openMenu(picture);
   await page.keyboard.press('Escape');
   await menu.waitFor({ state: 'detached' });

@@ -9,15 +9,7 @@ import {
   useState,
 } from 'preact/hooks';
 import { reportProblem, type Host } from '../host';
-import {
-  PaintingContext,
-  PanelContext,
-  cropSize,
-  stepAddress,
-  usePanel,
-  type Painting,
-  type Panel,
-} from '../context';
+import { PaintingContext, PanelContext, cropSize, stepAddress, type Painting, type Panel } from '../context';
 import { Painter } from '../picture/painter';
 import { PaintQueue } from '../picture/paintQueue';
 import { Stage } from '../picture/stage';
@@ -44,6 +36,7 @@ import { Header } from './Header';
 import { useCropPicture } from './hooks/crop';
 import { useMapRequests } from './hooks/maps';
 import { useMissingPictures } from './hooks/missing';
+import { Message } from './Message';
 import { Notices } from './Notices';
 import { Report } from './Report';
 import { Unreadable } from './Unreadable';
@@ -293,18 +286,6 @@ function Content({ state }: { readonly state: PanelState }) {
   }
   if (state.failure) return <Failed failure={state.failure} />;
   return <main class="panel page" aria-busy="true" />;
-}
-
-/** How saving or copying ended; stays until the next time. */
-function Message() {
-  const { state } = usePanel();
-  if (!state.notice) return null;
-  const { text, failed } = state.notice;
-  return (
-    <p class={failed ? 'message message-failed' : 'message'} role={failed ? 'alert' : 'status'}>
-      {text}
-    </p>
-  );
 }
 
 /** For the keyboard: past the head, its switches and the warnings, once there are layers. */

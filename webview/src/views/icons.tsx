@@ -16,6 +16,9 @@ export const PreviousIcon = icon('M8 4.6 3.1 9.5l.9.9 4-4 4 4 .9-.9z');
 export const NextIcon = icon('M8 11.4 3.1 6.5l.9-.9 4 4 4-4 .9.9z');
 export const PlusIcon = icon('M7.4 3h1.2v4.4H13v1.2H8.6V13H7.4V8.6H3V7.4h4.4z');
 export const MinusIcon = icon('M3 7.4h10v1.2H3z');
+export const CloseIcon = icon(
+  'm8 7.2 3.8-3.8.8.8L8.8 8l3.8 3.8-.8.8L8 8.8l-3.8 3.8-.8-.8L7.2 8 3.4 4.2l.8-.8z',
+);
 export const SearchIcon = icon(
   'M6.5 2a4.5 4.5 0 1 0 2.7 8.1l3.8 3.8.9-.9-3.8-3.8A4.5 4.5 0 0 0 6.5 2zm0 1.2a3.3 3.3 0 1 1 0 6.6 3.3 3.3 0 0 1 0-6.6z',
 );
