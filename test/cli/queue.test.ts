@@ -1,7 +1,6 @@
 /** `evaluate --queue` and `worker` as built, with Debian's Redis: one table from several processes, and what is wrong with a queue. */
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { once } from 'node:events';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer, type AddressInfo } from 'node:net';
@@ -110,123 +109,6 @@ describe('a set of 200 pictures in a queue', () => {
     assert.equal(stderr.includes(PASSWORD) || last.stderr.includes(PASSWORD), false);
   });
 });
-
-describe('a server that speaks TLS, with an authority of its own', () => {
-  test('is used where NODE_EXTRA_CA_CERTS names the authority, and refused elsewhere', async (context) => {
-    if (server(context) === null) return;
-    const made = makeAuthority(join(folder, 'tls'));
-    if (made === null) {
-      context.skip('no openssl that makes certificates');
-      return;
-    }
-    const port = await freePort();
-    const tls = [
-      '--tls-cert-file',
-      made.certificate,
-      '--tls-key-file',
-      made.key,
-      '--tls-ca-cert-file',
-      made.authority,
-    ];
-    const secure = await startRedis(folder, [
-      '--tls-port',
-      String(port),
-      ...tls,
-      '--tls-auth-clients',
-      'no',
-      '--requirepass',
-      PASSWORD,
-    ]);
-    try {
-      const url = `rediss://127.0.0.1:${port}`;
-      const pictures = join(folder, 'tls-set');
-      writeSet(pictures, 1);
-      const asked = [
-        'evaluate',
-        pictures,
-        '--weights',
-        model,
-        '--device',
-        'cpu',
-        '--output',
-        join(folder, 'tls-out'),
-        '--queue',
-        url,
-      ];
-      const unknown = await runCli(asked, { env });
-      assert.equal(unknown.code, 2);
-      assert.match(unknown.stderr, /its certificate is not trusted/);
-      const trusting = { env: { ...env, NODE_EXTRA_CA_CERTS: made.authority } };
-      let isFilled = (): void => undefined;
-      const filled = new Promise<void>((resolve) => (isFilled = resolve));
-      const many = runCli(asked, { ...trusting, onStderr: (text) => /\b0 workers/.test(text) && isFilled() });
-      await Promise.race([filled, many]);
-      const worker = await runCli(['worker', '--queue', url], trusting);
-      assert.equal(worker.code, 0, worker.stderr);
-      const { code, stderr } = await many;
-      assert.equal(code, 0, stderr);
-      const rows = readFileSync(join(folder, 'tls-out', 'evaluation', 'rows.jsonl'), 'utf8')
-        .trimEnd()
-        .split('\n');
-      assert.equal(rows.length, 3);
-    } finally {
-      await secure.kill();
-    }
-  });
-});
-
-/** A certificate for 127.0.0.1 and the authority that signed it, in files; null where there is no openssl. */
-function makeAuthority(
-  at: string,
-): { readonly authority: string; readonly certificate: string; readonly key: string } | null {
-  mkdirSync(at, { recursive: true });
-  const [authority, ownKey, request, certificate, key, names] = [
-    'ca.pem',
-    'ca.key',
-    'own.csr',
-    'own.pem',
-    'own.key',
-    'san.txt',
-  ].map((name) => join(at, name)) as [string, string, string, string, string, string];
-  writeFileSync(names, 'subjectAltName=IP:127.0.0.1\n');
-  const commands = [
-    [
-      'req',
-      '-x509',
-      '-newkey',
-      'rsa:2048',
-      '-nodes',
-      '-keyout',
-      ownKey,
-      '-out',
-      authority,
-      '-days',
-      '2',
-      '-subj',
-      '/CN=test authority',
-    ],
-    ['req', '-newkey', 'rsa:2048', '-nodes', '-keyout', key, '-out', request, '-subj', '/CN=queue'],
-    [
-      'x509',
-      '-req',
-      '-in',
-      request,
-      '-CA',
-      authority,
-      '-CAkey',
-      ownKey,
-      '-CAcreateserial',
-      '-days',
-      '2',
-      '-extfile',
-      names,
-      '-out',
-      certificate,
-    ],
-  ];
-  const isMade = commands.every((args) => spawnSync('openssl', args, { stdio: 'ignore' }).status === 0);
-  return isMade ? { authority, certificate, key } : null;
-}
 
 describe('a server that cannot be used', () => {
   test('is an error that says why', async (context) => {
