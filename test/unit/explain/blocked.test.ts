@@ -3,9 +3,12 @@ import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
+import type { ExplainOutputs } from '../../../server/src/explain/assemble';
 import { assembleExplainGraph } from '../../../server/src/explain/assemble';
 import { blockedPasses, keepBlocked } from '../../../server/src/explain/blocked';
 import { blockedGates } from '../../../server/src/explain/blocked/gates';
+import { decodeExplain } from '../../../server/src/explain/decode';
+import { attribute } from '../../../server/src/onnx/attributes';
 import { float32Tensor, GraphBuilder } from '../../../server/src/onnx/builder';
 import type { Model, Node } from '../../../server/src/onnx/model';
 import { readModel } from '../../../server/src/onnx/read';
@@ -75,6 +78,27 @@ function assertSame(
   }
 }
 
+/** The layers with their tensors and shapes. */
+const withShapes = (
+  { layers }: ReturnType<typeof miniNetwork>,
+  outputs: ExplainOutputs,
+): readonly { readonly name: string; readonly tensor: string; readonly shape: readonly number[] }[] =>
+  layers.map((layer, i) => ({ ...layer, shape: outputs.layers[i]?.shape ?? [] }));
+
+/** Which elements share a row of the statistics is up to the layout: a report adds them up. */
+function withTotals(
+  results: Readonly<Record<string, Tensor>>,
+  outputs: ExplainOutputs,
+): Readonly<Record<string, Tensor>> {
+  const [sample] = decodeExplain(outputs, results);
+  const totals = outputs.layers.map(({ stats }, i): [string, Tensor] => {
+    const { mean, std, min, max, zeros } = sample?.layers[i]?.statistics ?? {};
+    const data = Float32Array.from([mean, std, min, max, zeros], (value) => value ?? NaN);
+    return [stats, { type: 'float32', dims: [data.length], data }];
+  });
+  return { ...results, ...Object.fromEntries(totals) };
+}
+
 describe('a whole explain graph', () => {
   const shape = [1, 3, 22, 27];
   for (const kind of ['squeeze-excite', 'relu'] as const) {
@@ -89,10 +113,31 @@ describe('a whole explain graph', () => {
       const graph = assembleExplainGraph(request, blockedPasses(size));
       const { path, model } = await kept(kind, graph.model, (made) => keepBlocked(made, graph.shapes, size));
       assert.deepEqual(roundTrips(model), []);
-      const plain = assembleExplainGraph(request, []).model;
-      assertSame(await run(path, feeds), await runOnce(plain, feeds, 'disabled'), 1e-4);
+      const plain = assembleExplainGraph(request, []);
+      const [found, expected] = [await run(path, feeds), await runOnce(plain.model, feeds, 'disabled')];
+      assertSame(withTotals(found, graph.outputs), withTotals(expected, plain.outputs), 1e-4);
     });
   }
+
+  test('what is read of a layer in whole blocks is read in blocks', async (t) => {
+    if (block === null) {
+      t.skip(NONE);
+      return;
+    }
+    const size = block;
+    const request = { ...miniNetwork('squeeze-excite', shape), methods: ['gradcam'] as const };
+    const graph = assembleExplainGraph(request, blockedPasses(size));
+    const { model } = await kept('results', graph.model, (made) => keepBlocked(made, graph.shapes, size));
+    const read = model.graph.nodes
+      .filter(({ opType }) => opType === 'Reshape')
+      .map(({ inputs: [x = ''] }) => x);
+    for (const {
+      name,
+      tensor,
+      shape: [, channels = 0, height = 1],
+    } of withShapes(request, graph.outputs))
+      if (height > 1) assert.equal(read.includes(tensor), channels % size !== 0, name);
+  });
 
   test('gates, forward and backward, are convolutions with computed weights in blocks', async (t) => {
     if (block === null) {
@@ -105,7 +150,12 @@ describe('a whole explain graph', () => {
     const unfinished = await kept('unfinished', graph.model, (made) => made);
     const { model } = await kept('finished', graph.model, (made) => keepBlocked(made, graph.shapes, size));
     const computed = ({ graph: { nodes, initializers } }: Model): readonly Node[] =>
-      nodes.filter((node) => isBlocked(node, 'Conv') && !initializers.has(node.inputs[1] ?? ''));
+      nodes.filter(
+        (node) =>
+          isBlocked(node, 'Conv') &&
+          !initializers.has(node.inputs[1] ?? '') &&
+          attribute(node, 'group', 'int') !== 1, // those of the maps
+      );
     assert.equal(computed(model).length, 6, 'two for each of three blocks');
     const biased = computed(model).filter(({ inputs }) => inputs.length > 2);
     assert.equal(biased.length, 3, 'the gradients of the pooled channels are biases');

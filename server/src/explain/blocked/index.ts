@@ -2,6 +2,7 @@
 import { explainPasses, type GraphPass } from '../passes';
 import { blockedGates } from './gates';
 import { geluParts } from './gelu-parts';
+import { blockedResults } from './layer-results';
 import { maxPoolGradient } from './max-pool-gradient';
 import { reluMask } from './relu-mask';
 import { relu6Mask } from './relu6-mask';
@@ -19,6 +20,7 @@ export const blockedPasses = (block: number): readonly GraphPass[] => [
   ...explainPasses.filter(({ layout }) => layout !== 'plain'),
   blockedGates(block),
   relu6Mask(block),
+  blockedResults(block),
   ...ON_THE_CPU,
 ];
 
@@ -28,5 +30,6 @@ export const PLAIN_AND_BLOCKED: readonly Omit<GraphPass, 'rewrite'>[] = [
   ...explainPasses,
   blockedGates(1),
   relu6Mask(1),
+  blockedResults(1),
   ...ON_THE_CPU,
 ];
