@@ -11,7 +11,7 @@ import { runCommand } from '../test/e2e/vscode/actions';
 import { busy, effortOf, effortOptions, main } from './script';
 import { grid, median, spread, table } from './table';
 import { MANY_LAYERS, withManyLayers } from './workbench/large-report';
-import { CHANGED, HEATMAP, VERDICT, clickEntry, remember, until, webview } from './workbench/moments';
+import { clickEntry, pressedAt, untilChanged, watch, webview, when } from './workbench/moments';
 
 const { values } = parseArgs({ options: { ...effortOptions, against: { type: 'string' } } });
 
@@ -59,7 +59,9 @@ async function writePictures(place: string): Promise<Sources> {
 const openWindow = async ({ extension, sources }: Pick<Side, 'extension' | 'sources'>) => {
   // Reports go where they go unless one says otherwise.
   const settings = { 'inferenceLens.output': undefined, 'search.useIgnoreFiles': false };
-  return openSession({ version: VERSION, extension, settings, files: pictures, sources });
+  const session = await openSession({ version: VERSION, extension, settings, files: pictures, sources });
+  await watch(session.page);
+  return session;
 };
 
 async function floorOf(floor: Side): Promise<void> {
@@ -67,9 +69,9 @@ async function floorOf(floor: Side): Promise<void> {
   try {
     for (const [index, name] of pictures.entries()) {
       const start = await clickEntry(page, name, 'Open an Empty Webview');
-      await webview(page);
+      const shown = await when(await webview(page), 'shown');
       const { verdict } = index === 0 ? floor.cold : floor.warm;
-      verdict.push(performance.now() - start);
+      verdict.push(shown - start);
       await runCommand(page, 'View: Close All Editors');
     }
   } finally {
@@ -84,10 +86,8 @@ async function analyses(measured: Side, then: (page: Page, folder: string) => Pr
       const start = await clickEntry(page, name, menuEntry);
       const frame = await webview(page);
       const moments = index === 0 ? measured.cold : measured.warm;
-      await until(frame, VERDICT);
-      moments.verdict.push(performance.now() - start);
-      await until(frame, HEATMAP);
-      moments.heatmap.push(performance.now() - start);
+      moments.verdict.push((await when(frame, 'verdict')) - start);
+      moments.heatmap.push((await when(frame, 'heatmap')) - start);
       await wholeReport(frame);
       if (index === pictures.length - 1) await then(page, folder);
       await runCommand(page, 'View: Close All Editors');
@@ -101,12 +101,8 @@ async function analyses(measured: Side, then: (page: Page, folder: string) => Pr
 async function otherTarget(page: Page, times: number[]): Promise<void> {
   const frame = await webview(page);
   await page.waitForTimeout(1000);
-  await frame.evaluate(remember);
   const other = frame.getByRole('radio', { checked: false }).first();
-  const start = performance.now();
-  await other.click();
-  await until(frame, CHANGED);
-  times.push(performance.now() - start);
+  times.push(await untilChanged(frame, () => other.click()));
   await wholeReport(frame);
 }
 
@@ -122,10 +118,9 @@ async function largeReport(page: Page, folder: string, times: number[]): Promise
   await input.locator('.quick-input-box input').fill('large_inference_x/result/report.json');
   const row = input.locator('.monaco-list-row').filter({ hasText: 'large_inference_x' }).first();
   await row.waitFor();
-  const start = performance.now();
   await row.click();
-  await until(await webview(page), `${VERDICT} && document.querySelector('tr.layer') !== null`);
-  times.push(performance.now() - start);
+  const shown = await when(await webview(page), 'rows');
+  times.push(shown - (await pressedAt(page)));
 }
 
 async function measure(): Promise<string> {
