@@ -5,7 +5,6 @@ import {
   vsCodeCheckbox,
   vsCodeDropdown,
   vsCodeOption,
-  vsCodeProgressRing,
   vsCodeRadio,
   vsCodeRadioGroup,
   vsCodeTextField,
@@ -19,7 +18,6 @@ export function registerToolkit(): void {
     vsCodeCheckbox(),
     vsCodeDropdown(),
     vsCodeOption(),
-    vsCodeProgressRing(),
     vsCodeRadio(),
     vsCodeRadioGroup(),
     vsCodeTextField(),
@@ -152,8 +150,4 @@ export function TextField({ label, placeholder, value, onInput }: TextFieldProps
     value,
     onInput: (event: Event) => onInput(valueOf(event)),
   });
-}
-
-export function ProgressRing(): VNode {
-  return element('vscode-progress-ring', { 'aria-hidden': true });
 }

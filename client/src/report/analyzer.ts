@@ -1,5 +1,6 @@
 /** Runs analyses on the server: names each job, and passes its progress on to the caller. */
 import { randomUUID } from 'node:crypto';
+import { basename } from 'node:path';
 import { EventEmitter, Uri, workspace, type Event, type ExtensionContext } from 'vscode';
 import type { AnalysisOptions, Progress } from '../../../protocol/analysis';
 import type { Outcome } from '../../../protocol/failure';
@@ -32,6 +33,7 @@ import {
 import type { Connection } from '../server/connection';
 import { settings } from '../settings';
 import { outputFolder } from './outputFolder';
+import { followInStatusBar } from './statusProgress';
 
 export interface JobListener {
   progress?(progress: Progress): void;
@@ -68,7 +70,7 @@ export class Analyzer {
   }
 
   analyze(image: string, options: Partial<AnalysisOptions>, listener: JobListener): Job<FinishedReport> {
-    return this.start(listener, async (job) => {
+    return this.follow(image, listener, async (job) => {
       const place = await this.place(image);
       return this.announced(this.connection.ask(analyze, { job, image, options: { ...place, ...options } }));
     });
@@ -82,7 +84,7 @@ export class Analyzer {
     methods: readonly CamMethod[],
     listener: JobListener,
   ): Job<FinishedReport> {
-    return this.start(listener, async (job) => {
+    return this.follow(image, listener, async (job) => {
       const place = await this.place(image);
       return this.announced(this.connection.ask(retarget, { job, folder, target, methods, ...place }));
     });
@@ -95,7 +97,7 @@ export class Analyzer {
     change: Partial<AnalysisOptions>,
     listener: JobListener,
   ): Job<FinishedReport> {
-    return this.start(listener, async (job) => {
+    return this.follow(image, listener, async (job) => {
       const options = { ...(await this.place(image)), ...change };
       return this.announced(this.connection.ask(edit, { job, folder, options }));
     });
@@ -145,6 +147,21 @@ export class Analyzer {
     const outcome = await done;
     if (outcome.ok) this.finished.fire(outcome.value);
     return outcome;
+  }
+
+  /** An analysis, also shown in the status bar. */
+  private follow(
+    image: string,
+    listener: JobListener,
+    ask: (job: string) => Promise<Outcome<FinishedReport>>,
+  ): Job<FinishedReport> {
+    const progress = (now: Progress) => {
+      show(now.message);
+      listener.progress?.(now);
+    };
+    const job = this.start({ ...listener, progress }, ask);
+    const show = followInStatusBar(basename(image), job.done);
+    return job;
   }
 
   private start<Answer>(listener: JobListener, ask: (job: string) => Promise<Outcome<Answer>>): Job<Answer> {

@@ -15,6 +15,7 @@ import {
   type NotificationName,
   type RequestName,
 } from '../../../protocol/requests';
+import { ownProgress } from './ownProgress';
 import { queueEnvironment } from './queuePassword';
 import { chooseRuntime } from './runtime';
 import { settings } from '../settings';
@@ -114,6 +115,7 @@ export class Connection {
       documentSelector: [LENS_SUFFIX, CHECK_SUFFIX].map((end) => ({ scheme: 'file', pattern: `**/*${end}` })),
       initializationOptions: { storage: this.context.globalStorageUri.fsPath, trusted: workspace.isTrusted },
     });
+    client.registerFeature(ownProgress);
     for (const { method } of [progress, partial]) {
       client.onNotification(method, (params: unknown) => {
         for (const listener of this.listeners.get(method) ?? []) listener(params);

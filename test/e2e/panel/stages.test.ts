@@ -83,6 +83,15 @@ const listen = `
   }).observe(document.body, { subtree: true, childList: true, characterData: true });
 `;
 
+/** Runs in the page: how everything moves that never stops by itself, within the toolkit's elements too. */
+const endless = `(() => {
+  const roots = (root) => [root, ...[...root.querySelectorAll('*')].flatMap((each) => each.shadowRoot ? roots(each.shadowRoot) : [])];
+  const effects = new Set(roots(document).flatMap((root) => root.getAnimations()).map(({ effect }) => effect));
+  return [...effects]
+    .filter((effect) => effect.getTiming().iterations === Infinity)
+    .map((effect) => effect.getKeyframes()[0].easing);
+})()`;
+
 /** What is read twice with nothing changed between, once all that was to come has come. */
 async function settled<T>({ page }: PanelPage, read: () => Promise<T>): Promise<T> {
   for (let last = JSON.stringify(await read()), tries = 0; tries < 100; tries++) {
@@ -121,6 +130,9 @@ for (const [size, width, height] of [
       assert.equal(await page.locator('.steps .step-now').count(), 0, 'no step was told yet');
       await panel.send(progress('Grad-CAM of 46 layers on cpu'));
       await page.locator('.steps .step-now').waitFor();
+      const turning = await page.evaluate<string[]>(endless);
+      assert.ok(turning.length > 0);
+      for (const easing of turning) assert.match(easing, /^steps\(/, 'the network needs the cores');
 
       await panel.send(run.numbers);
       await page.locator('tr.layer').first().waitFor();

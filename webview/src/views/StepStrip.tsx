@@ -9,7 +9,7 @@ import { decodeBase64 } from '../picture/floatMap';
 import type { StepDrawn } from '../state/panel';
 import { decimals } from '../text/numbers';
 import { channelsTable } from '../text/tables';
-import { ProgressRing } from '../toolkit';
+import { ProgressRing } from './ProgressRing';
 import { WithMenu } from './ContextMenu';
 import { tableItems } from './hooks/exports';
 import { Pending } from './Pending';

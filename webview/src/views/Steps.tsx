@@ -1,7 +1,7 @@
 /** The steps of an analysis and the one that runs: stands where the layers will. */
 import { ANALYSIS_STEPS } from '../../../protocol/vocabulary';
 import { usePanel } from '../context';
-import { ProgressRing } from '../toolkit';
+import { ProgressRing } from './ProgressRing';
 import { CheckIcon } from './icons';
 import { t } from '../l10n';
 import { analysisStepTitles } from '../text/words';

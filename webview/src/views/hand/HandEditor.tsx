@@ -18,7 +18,8 @@ import {
   type Drawing,
   type Hand,
 } from '../../state/hand';
-import { Button, ProgressRing } from '../../toolkit';
+import { Button } from '../../toolkit';
+import { ProgressRing } from '../ProgressRing';
 import { t } from '../../l10n';
 import { Change } from './Change';
 import { Stage } from './Stage';

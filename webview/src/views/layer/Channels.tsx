@@ -5,7 +5,7 @@ import { usePanel } from '../../context';
 import type { Details } from '../../state/panel';
 import { decodeMap } from '../../picture/floatMap';
 import { decimals, percent } from '../../text/numbers';
-import { ProgressRing } from '../../toolkit';
+import { ProgressRing } from '../ProgressRing';
 import { ChannelGrid } from './ChannelGrid';
 import { ChannelPicture } from './ChannelPicture';
 import { Histogram } from './Histogram';
