@@ -29,8 +29,8 @@ export type PartialLayer = Omit<LayerReport, 'heatmaps'> & {
 };
 
 /**
- * Raw maps, one behind the other in the order of their slices: float32, little-endian, as base64. As bytes they came as objects with a
- * property for each, from VS Code 1.139 as its tests run it.
+ * Raw maps, one behind the other in the order of their slices: float32, little-endian, as base64, since the protocol of language servers is
+ * JSON.
  */
 export interface MapsBytes {
   readonly slices: readonly MapSlice[];

@@ -6,7 +6,6 @@ import type { BoxReport, MapSlice, Report } from './report';
 import type {
   FilePicture,
   LayerChannels,
-  MapsBytes,
   LayerDetails,
   PartialReport,
   QuickVerdict,
@@ -50,8 +49,13 @@ export type ToPanel =
     }
   /** What has changed since the report in view was written, as sentences; none if it is up to date. */
   | { readonly type: 'stale'; readonly reasons: readonly string[] }
-  /** Those that were requested. @param folder as in the question */
-  | ({ readonly type: 'maps'; readonly folder: string } & MapsBytes)
+  /** Raw maps that were requested, one behind the other: float32, little-endian. @param folder as in the question */
+  | {
+      readonly type: 'maps';
+      readonly folder: string;
+      readonly slices: readonly MapSlice[];
+      readonly bytes: ArrayBuffer;
+    }
   | { readonly type: 'mapsFailed'; readonly folder: string; readonly failure: Failure }
   /** The analysis ended without a report; kind `cancelled` if it was stopped. */
   | { readonly type: 'failed'; readonly failure: Failure }

@@ -117,8 +117,7 @@ const scriptedEditor = `
       bytes.set(part, at);
       at += part.length;
     }
-    const base64 = btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''));
-    window.postMessage({ type: 'maps', folder, slices, base64 });
+    window.postMessage({ type: 'maps', folder, slices, bytes: bytes.buffer });
   };
   window.giveMaps = (text) => {
     file = decoded(text);

@@ -25,7 +25,7 @@ test('maps of a run are found under its folder also once that has been renamed',
   const ask = (folder: string, end: () => Promise<unknown> | undefined) =>
     mapsAnswer({ type: 'maps', folder, slices }, places, end);
   const values = (answer: Awaited<ReturnType<typeof ask>>) =>
-    answer?.type === 'maps' ? [...cutMaps(answer.base64, answer.slices)].map(({ data }) => data[0]) : answer;
+    answer?.type === 'maps' ? [...cutMaps(answer.bytes, answer.slices)].map(({ data }) => data[0]) : answer;
   assert.deepEqual(values(await ask(unfinished, () => undefined)), [2, 1]);
 
   // The engine has renamed it; that it has is not known here until the run's end.

@@ -118,12 +118,8 @@ test('layers are replaced row by row; rows of which nothing is new stay the same
   assert.deepEqual(next.partial.layers.map(isDrawn), [false, true]);
 });
 
-const maps = (folder: string): ToPanel => ({
-  type: 'maps',
-  folder,
-  slices: [{ offset: 8, width: 1, height: 1 }],
-  base64: Buffer.alloc(4).toString('base64'),
-});
+const slices = [{ offset: 8, width: 1, height: 1 }];
+const maps = (folder: string): ToPanel => ({ type: 'maps', folder, slices, bytes: new ArrayBuffer(4) });
 
 test('raw maps of a run are those of its report', () => {
   const running = part(begun, { mapsFile: 'maps.bin' });
@@ -135,7 +131,7 @@ test('raw maps of a run are those of its report', () => {
 });
 
 test('maps that come with the numbers of the layers are shown at once, but not in an earlier report', () => {
-  const { slices, base64 } = maps('/run') as Extract<ToPanel, { type: 'maps' }>;
+  const base64 = Buffer.alloc(4).toString('base64');
   const report = { mapsFile: 'maps.bin', maps: { slices, base64 } };
   const running = part(begun, report);
   assert.deepEqual([[...running.maps.keys()], running.partial], [[8], { mapsFile: 'maps.bin' }]);

@@ -14,12 +14,11 @@ const isCount = (number: number): boolean => Number.isSafeInteger(number) && num
 
 /**
  * The planes that lie one behind the other, each of its size; none if there are not as many values.
- * @param base64 of float32, little-endian
+ * @param bytes float32, little-endian
  */
-export function cutMaps(base64: string, sizes: readonly Size[]): readonly FloatMap[] {
+export function cutMaps(bytes: ArrayBuffer, sizes: readonly Size[]): readonly FloatMap[] {
   const lengths = sizes.map(({ width, height }) => width * height);
   const whole = sizes.every(({ width, height }) => isCount(width) && isCount(height));
-  const bytes = decodeBase64(base64);
   if (!whole || bytes.byteLength !== 4 * lengths.reduce((sum, length) => sum + length, 0)) return [];
   // This machine's order of bytes: little-endian wherever VS Code runs.
   const all = new Float32Array(bytes);
@@ -45,7 +44,7 @@ export function readMap(map: FloatMap, u: number, v: number): Reading {
 
 /** A plane from little-endian float32 values in base64; null if their number is another. */
 export function decodeMap(base64: string, width: number, height: number): FloatMap | null {
-  return cutMaps(base64, [{ width, height }])[0] ?? null;
+  return cutMaps(decodeBase64(base64), [{ width, height }])[0] ?? null;
 }
 
 /** A plain loop: these are megabytes, and a callback for each byte takes ten times as long. */

@@ -1,6 +1,6 @@
 /** Raw maps that the editor has sent, and those that a report needs before it can replace another one. */
 import type { MapSlice, Report } from '../../../protocol/report';
-import type { MapsBytes, PartialReport } from '../../../protocol/requests';
+import type { PartialReport } from '../../../protocol/requests';
 import { cutMaps, type FloatMap } from '../picture/floatMap';
 
 /** By the byte at which they begin in the report's file. */
@@ -15,9 +15,10 @@ export interface MapRequests {
 /** Above this many values the oldest maps are dropped; a view that shows one of them asks again. */
 const MOST_VALUES = 16e6;
 
-export function withMaps(before: Maps, { slices, base64 }: MapsBytes): Maps {
+/** @param bytes of the maps, one behind the other */
+export function withMaps(before: Maps, slices: readonly MapSlice[], bytes: ArrayBuffer): Maps {
   const maps = new Map(before);
-  for (const [i, map] of cutMaps(base64, slices).entries()) maps.set((slices[i] as MapSlice).offset, map);
+  for (const [i, map] of cutMaps(bytes, slices).entries()) maps.set((slices[i] as MapSlice).offset, map);
   let values = 0;
   for (const { data } of maps.values()) values += data.length;
   for (const [offset, { data }] of maps) {

@@ -11,6 +11,7 @@ import type {
   QuickVerdict,
   StepPictures,
 } from '../../../protocol/requests';
+import { decodeBase64 } from '../picture/floatMap';
 import { joinedPages, noChannels, type Channels } from './channels';
 import { inPanel } from './failures';
 import { editIn, facesFound } from './hand';
@@ -153,7 +154,12 @@ function partly(
   const { maps: came, ...known } = report;
   const next = { ...state, run: folder, partial: joined(state.partial, known) };
   if (state.report) return next;
-  return { ...next, base, stepsBase: base, maps: came ? withMaps(state.maps, came) : state.maps };
+  return {
+    ...next,
+    base,
+    stepsBase: base,
+    maps: came ? withMaps(state.maps, came.slices, decodeBase64(came.base64)) : state.maps,
+  };
 }
 
 function mapsFailed(
@@ -168,12 +174,17 @@ function mapsFailed(
   return report && folder === run ? { ...state, coming: new Map() } : state;
 }
 
-function mapsCame(state: PanelState, { folder, ...came }: Extract<ToPanel, { type: 'maps' }>): PanelState {
+function mapsCame(
+  state: PanelState,
+  { folder, slices, bytes }: Extract<ToPanel, { type: 'maps' }>,
+): PanelState {
   const { report, next, run } = state;
   if (next && (folder === next.folder || folder === run))
-    return replaced(state, next, withMaps(new Map(), came));
-  if (folder === mapsFolder(state)) return { ...state, maps: withMaps(state.maps, came), mapsFailure: null };
-  if (report && folder === run) return { ...state, coming: withMaps(state.coming ?? new Map(), came) };
+    return replaced(state, next, withMaps(new Map(), slices, bytes));
+  if (folder === mapsFolder(state))
+    return { ...state, maps: withMaps(state.maps, slices, bytes), mapsFailure: null };
+  if (report && folder === run)
+    return { ...state, coming: withMaps(state.coming ?? new Map(), slices, bytes) };
   return state; // of what is not in view any more
 }
 

@@ -49,12 +49,15 @@ export const wholePercent = (share: number): string => percentIn(language, share
 export const copiedPercent = (value: Real): string =>
   Number.isFinite(real(value)) ? percentage(real(value)) : decimals(value);
 
+/** Made when a time is written first, which takes longer than a page's other texts together. */
+let moments: Intl.DateTimeFormat | undefined;
+
 /** A point in time, as the display language has it; a report may say anything. @param time ISO 8601 */
 export function moment(time: string): string {
   const date = new Date(time);
-  return Number.isNaN(date.getTime())
-    ? time
-    : date.toLocaleString(language, { dateStyle: 'medium', timeStyle: 'medium' });
+  if (Number.isNaN(date.getTime())) return time;
+  moments ??= new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'medium' });
+  return moments.format(date);
 }
 
 /** A count in a sentence. */

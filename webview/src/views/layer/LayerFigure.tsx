@@ -145,7 +145,10 @@ function Remarks({
   readonly scaled: Scaled;
   readonly kind: PictureKind;
 }) {
-  const share = useMemo(() => (shown ? outside(shown) : 0), [shown]);
+  const { clip } = usePanel().view.display;
+  // On its own whole scale nothing lies beyond the ends.
+  const isWhole = lockedTo === null && clip === 0;
+  const share = useMemo(() => (shown && !isWhole ? outside(shown) : 0), [shown, isWhole]);
   if (!shown)
     return (
       <p class="muted small">

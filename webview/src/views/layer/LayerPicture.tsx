@@ -1,5 +1,5 @@
 /** A map in color over the picture, on a canvas: zoomed with the wheel, moved by dragging, read under the cursor. */
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { pictureAddress, usePanel } from '../../context';
 import type { FloatMap } from '../../picture/floatMap';
 import { drawMap } from '../../picture/draw';
@@ -85,11 +85,11 @@ function Crosshair({ cursor, zoom, pinned = false }: CrosshairProps) {
   return <span class={pinned ? 'crosshair crosshair-pinned' : 'crosshair'} style={{ left, top }} />;
 }
 
-/** Draws the colored map over the picture. At one half of a heatmap, these are the pixels of the report's own file. */
+/** Draws the colored map over the picture, in the frame that shows its numbers. At one half of a heatmap, these are the pixels of the report's own file. */
 function useCanvas({ scaled, width, height }: LayerPictureProps, opacity: number) {
   const { painter, crop } = usePanel();
   const ref = useRef<HTMLCanvasElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const context = ref.current?.getContext('2d');
     if (!context || !scaled || width === 0 || height === 0) return;
     drawMap(context, painter, scaled, { width, height }, crop, opacity);
