@@ -18,7 +18,8 @@ export interface BuildOptions {
 
 /** The library's own head. */
 export function defaultHead(architecture: Architecture, classes: number): Head {
-  return { path: architecture.head.path, classes, bias: true };
+  const { path, isConvolution = false } = architecture.head;
+  return { path, classes, bias: true, isConvolution };
 }
 
 /** State-dict names and shapes in the order of the forward pass. */
@@ -91,19 +92,20 @@ function walk(
 
 /** Of one linear layer, or the mean of two, each on its half of the features. */
 function logitsOf(net: NetworkBuilder, features: Vector, head: Head, second: string | undefined): Vector {
-  const { path, classes, bias } = head;
-  if (second === undefined) return net.linear(features, path, classes, bias, 'logits');
-  const channels = features.channels / 2;
+  const { path, classes: channels, bias, isConvolution = false } = head;
+  const options = { channels, bias, isConvolution };
+  if (second === undefined) return net.linear(features, path, { ...options, as: 'logits' });
+  const each = features.channels / 2;
   const half = (index: number): Vector => ({
-    tensor: slice(net, features.tensor, [1, index * channels, (index + 1) * channels], `features/${index}`),
-    channels,
+    tensor: slice(net, features.tensor, [1, index * each, (index + 1) * each], `features/${index}`),
+    channels: each,
   });
   const [first, other] = [path, second].map((own, i) =>
-    net.linear(half(i), own, classes, bias, `logits/${i}`),
+    net.linear(half(i), own, { ...options, as: `logits/${i}` }),
   );
   const sum = net.graph.node('Add', [first?.tensor ?? '', other?.tensor ?? ''], {}, 'logits/sum');
   const two = net.graph.constant('logits/two', float32Tensor([], [2]));
-  return { tensor: net.graph.node('Div', [sum, two], {}, 'logits'), channels: classes };
+  return { tensor: net.graph.node('Div', [sum, two], {}, 'logits'), channels };
 }
 
 /** What a library registers as a buffer: running statistics, and distances that positions are computed from. */

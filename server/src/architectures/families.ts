@@ -5,6 +5,7 @@ import { resNets } from './resnet-variants';
 import { swins } from './swin';
 import { timmEfficientNet, timmEfficientNetLite } from './timm-efficientnet';
 import { timmMobileNetV3 } from './timm-mobilenet-v3';
+import { timmResNetV2 } from './timm-resnet-v2';
 import { torchvisionDenseNet } from './torchvision-densenet';
 import { torchvisionEfficientNet } from './torchvision-efficientnet';
 import { torchvisionMobileNetV2 } from './torchvision-mobilenet-v2';
@@ -23,6 +24,7 @@ export const families: readonly (readonly Architecture[])[] = [
   timmEfficientNet,
   timmEfficientNetLite,
   timmMobileNetV3,
+  timmResNetV2,
   torchvisionDenseNet,
   torchvisionEfficientNet,
   torchvisionMobileNetV2,

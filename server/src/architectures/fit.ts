@@ -88,7 +88,7 @@ interface FileParts {
 
 /** Puts the head that was found in place of the library's: in the expected `network`, the `names`, and the file's parts. */
 function adoptHead(
-  { root, path: libraryPath, second }: NonNullable<Recognizer['head']>,
+  { root, path: libraryPath, second, isConvolution = false }: NonNullable<Recognizer['head']>,
   { place, features }: Pick<FoundHead, 'place' | 'features'>,
   prefix: string,
   network: Map<string, Shape>,
@@ -99,7 +99,8 @@ function adoptHead(
   const found = place.kind === 'own' || place.kind === 'renamed' ? place.layer : null;
   const renamed = place.kind === 'renamed';
   const path = found === null || renamed ? libraryPath : found.path.slice(prefix.length);
-  network.set(`${path}.weight`, [found?.outputs ?? 2, features]);
+  const window = isConvolution && !renamed ? [1, 1] : [];
+  network.set(`${path}.weight`, [found?.outputs ?? 2, features, ...window]);
   const hasBias = found === null || (renamed ? elsewhere : inRoot).has(`${found.path}.bias`);
   if (hasBias) network.set(`${path}.bias`, [found?.outputs ?? 2]);
   if (second !== undefined) {
@@ -140,7 +141,13 @@ function headOf(
   prefix: string,
 ): FoundHead {
   const features = expected.get(`${library.path}.weight`)?.[1] ?? 0;
-  const place = placeHead({ inRoot, elsewhere, prefix, features });
+  const place = placeHead({
+    inRoot,
+    elsewhere,
+    prefix,
+    features,
+    isConvolution: library.isConvolution ?? false,
+  });
   return { place, features, classes: 'layer' in place ? place.layer.outputs : 2 };
 }
 

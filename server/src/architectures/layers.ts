@@ -6,6 +6,7 @@ import type { LayerForm } from '../layers/form';
 import type { Padding } from './padding';
 import { noPadding } from './padding';
 import type { Shape } from './state-dict';
+import { standardized } from './weight-standardization';
 
 /** A tensor of shape (1, channels, height, width). */
 export interface Feature {
@@ -44,8 +45,27 @@ export interface ConvOptions {
   readonly groups?: number;
   readonly padding: Padding;
   readonly bias?: boolean;
+  /** Weight standardization, with this epsilon. */
+  readonly standardize?: number;
   /** Name of the output tensor; the module path by default. */
   readonly as?: string;
+}
+
+export interface LinearOptions {
+  readonly channels: number;
+  readonly bias?: boolean;
+  /** The weight is that of a 1x1 convolution: (channels, input channels, 1, 1). */
+  readonly isConvolution?: boolean;
+  /** Name of the output tensor; the module path by default. */
+  readonly as?: string;
+}
+
+/** How a tensor of the file stands in the graph, where not as it is. */
+export interface StoredAs {
+  /** Another shape with as many elements. */
+  readonly dims?: Shape;
+  /** Other values with the same shape. */
+  readonly change?: (values: Float32Array) => Float32Array;
 }
 
 /**
@@ -68,11 +88,9 @@ export class NetworkBuilder {
   /** nn.Conv2d with a square kernel; the weight is (channels, input channels / groups, kernel, kernel). */
   conv(x: Feature, path: string, options: ConvOptions): Feature {
     const { channels, kernel, stride = 1, dilation = 1, groups = 1, padding, bias = false } = options;
-    const { as = path } = options;
-    const inputs = [
-      x.tensor,
-      this.parameter(`${path}.weight`, [channels, x.channels / groups, kernel, kernel]),
-    ];
+    const { as = path, standardize } = options;
+    const shape = [channels, x.channels / groups, kernel, kernel];
+    const inputs = [x.tensor, this.parameter(`${path}.weight`, shape, inStandardForm(channels, standardize))];
     if (bias) inputs.push(this.parameter(`${path}.bias`, [channels]));
     const { top, left, bottom, right } = padding;
     const tensor = this.graph.node(
@@ -213,8 +231,11 @@ export class NetworkBuilder {
   }
 
   /** nn.Linear; the weight is (channels, input channels). */
-  linear(x: Vector, path: string, channels: number, bias: boolean, as: string): Vector {
-    const inputs = [x.tensor, this.parameter(`${path}.weight`, [channels, x.channels])];
+  linear(x: Vector, path: string, options: LinearOptions): Vector {
+    const { channels, bias = true, isConvolution = false, as = path } = options;
+    const dims = [channels, x.channels];
+    const shape = isConvolution ? [...dims, 1, 1] : dims;
+    const inputs = [x.tensor, this.parameter(`${path}.weight`, shape, { dims })];
     if (bias) inputs.push(this.parameter(`${path}.bias`, [channels]));
     return { tensor: this.graph.node('Gemm', inputs, { transB: 1 }, as), channels };
   }
@@ -226,13 +247,17 @@ export class NetworkBuilder {
     return value;
   }
 
-  /** A parameter for a layer that is defined elsewhere. */
-  parameter(name: string, shape: Shape): string {
+  /** A parameter for a layer that is defined elsewhere. @param shape its own, in the file */
+  parameter(name: string, shape: Shape, { dims = shape, change }: StoredAs = {}): string {
     this.parameters.set(name, shape);
     const values = this.weights?.get(name);
-    return values === undefined ? name : this.graph.initializer(name, float32Tensor(shape, values));
+    if (values === undefined) return name;
+    return this.graph.initializer(name, float32Tensor(dims, change === undefined ? values : change(values)));
   }
 }
+
+const inStandardForm = (channels: number, epsilon: number | undefined): StoredAs =>
+  epsilon === undefined ? {} : { change: (values) => standardized(values, channels, epsilon) };
 
 /** Output length of a window of `kernel` that moves by `stride` over `length` (padding included). */
 function slid(length: number, kernel: number, stride: number): number {

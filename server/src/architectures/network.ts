@@ -30,6 +30,8 @@ export interface Head {
   readonly path: string;
   readonly classes: number;
   readonly bias: boolean;
+  /** Its weight is that of a 1x1 convolution. */
+  readonly isConvolution?: boolean;
 }
 
 export interface HeadPlace {
@@ -38,6 +40,8 @@ export interface HeadPlace {
   readonly layer: string;
   /** A second head, on features of its own; the logits are the mean of both. */
   readonly second?: string;
+  /** The library's weight is that of a 1x1 convolution: (classes, channels, 1, 1). */
+  readonly isConvolution?: boolean;
 }
 
 /** One classifier, written once: walking `trunk` yields both its parameters and its graph. */

@@ -11,19 +11,6 @@ interface Family {
 /** Of timm 1.0.22. */
 const FAMILIES: readonly Family[] = [
   {
-    what: 'timm’s ResNet V2 with batch normalization (resnetv2_*)',
-    names: ['stem.conv.weight', 'stages.0.blocks.0.conv1.weight', 'stages.0.blocks.0.norm1.running_mean'],
-  },
-  {
-    what: 'timm’s ResNet V2 with group normalization (resnetv2_*_bit, BiT, and resnetv2_*_gn)',
-    names: ['stem.conv.weight', 'stages.0.blocks.0.conv1.weight', 'stages.0.blocks.0.norm1.weight'],
-    without: ['stages.0.blocks.0.norm1.running_mean'],
-  },
-  {
-    what: 'a timm ResNet with squeeze-and-excitation (resnetrs*, seresnet*)',
-    names: ['layer1.0.conv2.weight', 'layer1.0.se.fc1.weight', 'layer1.0.se.fc2.weight'],
-  },
-  {
     what: 'timm’s own Swin Transformer V2 (swinv2_cr_*)',
     names: ['stages.0.blocks.0.attn.meta_mlp.fc1.weight', 'stages.0.blocks.0.attn.logit_scale'],
   },

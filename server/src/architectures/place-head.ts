@@ -3,6 +3,7 @@
  * around a library's trunk do, under a name of their own. Only one linear layer is a head that can be read: what lies
  * between two is not in a state dict.
  */
+import { linearShape } from './head';
 import type { Shape, Shapes } from './state-dict';
 
 /** A linear layer of the file. */
@@ -24,13 +25,16 @@ export type HeadPlace =
 /** Classes of the libraries' own heads: beside another head, such a head is the one that was not replaced. */
 const DELIVERED_CLASSES = 1000;
 
-/** Every linear layer among the names: a `.weight` of two dimensions. */
-function linearLayers(shapes: Iterable<readonly [string, Shape]>): readonly Linear[] {
+/** Every linear layer among the names: a `.weight` of two dimensions, or of a 1x1 convolution. */
+function linearLayers(
+  shapes: Iterable<readonly [string, Shape]>,
+  areConvolutions: boolean,
+): readonly Linear[] {
   const found: Linear[] = [];
   for (const [name, shape] of shapes) {
-    const [outputs, inputs] = shape;
-    if (shape.length === 2 && outputs !== undefined && inputs !== undefined && name.endsWith('.weight'))
-      found.push({ path: name.slice(0, -'.weight'.length), inputs, outputs });
+    const linear = linearShape(shape);
+    if (linear === null || linear.isConvolution !== areConvolutions || !name.endsWith('.weight')) continue;
+    found.push({ path: name.slice(0, -'.weight'.length), inputs: linear.inputs, outputs: linear.outputs });
   }
   return found;
 }
@@ -44,13 +48,15 @@ export interface HeadQuestion {
   readonly prefix: string;
   /** Length of the pooled features. */
   readonly features: number;
+  /** The library's head is a 1x1 convolution. */
+  readonly isConvolution: boolean;
 }
 
-export function placeHead({ inRoot, elsewhere, prefix, features }: HeadQuestion): HeadPlace {
-  const own = linearLayers(inRoot);
+export function placeHead({ inRoot, elsewhere, prefix, features, isConvolution }: HeadQuestion): HeadPlace {
+  const own = linearLayers(inRoot, isConvolution);
   if (own.length > 1) return severalLayers(own);
   const [inner] = own;
-  const others = linearLayers(elsewhere);
+  const others = linearLayers(elsewhere, false);
   const behind = inner === undefined ? [] : others.filter(({ inputs }) => inputs === inner.outputs);
   if (inner !== undefined && behind.length > 0) return severalLayers([inner, ...behind]);
   if (inner !== undefined && inner.outputs !== DELIVERED_CLASSES) return { kind: 'own', layer: inner };

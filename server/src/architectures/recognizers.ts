@@ -14,7 +14,7 @@ export const supported: readonly string[] = Object.freeze([
   'torchvision EfficientNet B0 to B7 and V2 S, M, L',
   'EfficientNet-Lite0 to 4 of efficientnet_lite_pytorch and timm',
   'timm efficientnet_b0 to b8 and tf_efficientnet_b0 to b8',
-  'torchvision ResNet, ResNeXt and Wide ResNet, and timm’s variants of them',
+  'torchvision ResNet, ResNeXt and Wide ResNet, timm’s variants of them, ResNet-RS and ResNet V2',
   'torchvision MobileNet V2 and V3, VGG, DenseNet and RegNet',
   'timm mobilenetv3 and tf_mobilenetv3',
   'ConvNeXt, ViT and Swin of torchvision and timm, timm’s ConvNeXt V2, DeiT and CLIP',

@@ -15,7 +15,7 @@ export interface Recognizer {
   /** A name that every file of the family has; the text before it in a file is the wrapper's prefix. */
   readonly anchor: string;
   /** Where a classifier's library puts its last layer: files may hold another there, or elsewhere; null for a detector. */
-  readonly head: Pick<Architecture['head'], 'root' | 'path' | 'second'> | null;
+  readonly head: Pick<Architecture['head'], 'root' | 'path' | 'second' | 'isConvolution'> | null;
   /** The tensors of the network as its library makes it. */
   expected(): Parameters;
 }

@@ -75,7 +75,7 @@ function trunk(net: NetworkBuilder, image: Feature, { rows, hidden }: MobileNetV
   x = convNorm(net, x, last, { channels: 6 * x.channels, kernel: 1 });
   x = net.report(last, hardSwish(net, x, last));
   x = net.report('avgpool', net.globalAveragePool(x, 'avgpool'));
-  const wide = net.linear(net.flatten(x, 'flatten'), 'classifier.0', hidden, true, 'classifier.0');
+  const wide = net.linear(net.flatten(x, 'flatten'), 'classifier.0', { channels: hidden });
   return net.report('classifier.1', hardSwish(net, wide, 'classifier.1'));
 }
 

@@ -4,9 +4,12 @@
 import { LensError } from '../errors';
 import type { Antialias } from './antialias';
 import { antialiased } from './antialias';
+import type { ChannelAttention } from './channel-attention';
+import { attended } from './channel-attention';
 import { Strides } from './dilation';
 import type { ConvOptions, Feature, GlobalPool, NetworkBuilder, Vector } from './layers';
 import type { Architecture } from './network';
+import { groupNorm } from './normalization';
 import { noPadding, symmetricPadding } from './padding';
 
 const epsilon = 1e-5;
@@ -23,6 +26,14 @@ export interface ResNetVariant {
   readonly deepStem?: readonly [number, number, number];
   /** A shortcut averages 2x2 where it would stride: timm's variants d and t (arXiv 1812.01187, ResNet-D). */
   readonly averageDown?: boolean;
+  /** Behind each block's last normalization: timm's `seresnet`, `ecaresnet`, `resnetrs`. */
+  readonly attention?: ChannelAttention;
+  /** A convolution halves the stem's output, not a maximum: ResNet-RS, arXiv 2103.07579. */
+  readonly convolvesInStem?: boolean;
+  /** Group normalization in place of batch normalization: timm's `resnet50_gn`. */
+  readonly groupNorm?: boolean;
+  /** Where timm's name means this way of halving, and knows none without it. */
+  readonly antialias?: Antialias;
 }
 
 /** What networks with the same names and shapes do differently (`twins.ts`). */
@@ -40,16 +51,17 @@ const usual: ResNetHabits = { antialias: null, outputStride: 32, pool: 'avg', st
 
 function trunk(net: NetworkBuilder, image: Feature, variant: ResNetVariant, habits: ResNetHabits): Vector {
   const { antialias, outputStride, pool } = habits;
-  const { bottleneck, groups, groupWidth, averageDown, deepStem } = variant;
+  const { bottleneck, groups, groupWidth, averageDown, deepStem, attention, groupNorm } = variant;
   let x = net.report('conv1', stem(net, image, deepStem));
-  x = net.report('bn1', net.batchNorm(x, 'bn1', epsilon));
-  x = stemPool(net, net.relu(x), antialias);
+  x = net.report('bn1', normalized(net, x, 'bn1', groupNorm));
+  x = stemPool(net, net.relu(x), variant.convolvesInStem === true ? 'convolution' : antialias);
   const strides = new Strides(outputStride, 4);
   variant.layers.forEach((blocks, layer) => {
     for (let index = 0; index < blocks; index++) {
       const path = `layer${layer + 1}.${index}`;
       const { stride, first, dilation } = strides.next(layer > 0 && index === 0 ? 2 : 1);
-      const shape = { width: 64 << layer, bottleneck, groups, groupWidth, averageDown };
+      const width = 64 << layer;
+      const shape = { width, bottleneck, groups, groupWidth, averageDown, attention, groupNorm };
       x = net.report(path, block(net, x, path, { ...habits, ...shape, stride, first, dilation }));
     }
   });
@@ -68,11 +80,16 @@ function stem(net: NetworkBuilder, image: Feature, deep: ResNetVariant['deepStem
   return conv(x, 6, last, 1);
 }
 
-function stemPool(net: NetworkBuilder, x: Feature, antialias: Antialias | null): Feature {
-  if (antialias === null) return net.maxPool(x, 3, 2, 1, 'maxpool');
-  if (antialias === 'average') return antialiased(net, x, antialias, 'maxpool');
-  return antialiased(net, net.maxPool(x, 3, 1, 1, 'maxpool.0'), antialias, 'maxpool');
+function stemPool(net: NetworkBuilder, x: Feature, kind: Antialias | 'convolution' | null): Feature {
+  if (kind === null) return net.maxPool(x, 3, 2, 1, 'maxpool');
+  if (kind === 'average') return antialiased(net, x, kind, 'maxpool');
+  if (kind !== 'convolution') return antialiased(net, net.maxPool(x, 3, 1, 1, 'maxpool.0'), kind, 'maxpool');
+  const halve = { channels: x.channels, kernel: 3, stride: 2, padding: symmetricPadding(3) };
+  return net.relu(net.batchNorm(net.conv(x, 'maxpool.0', halve), 'maxpool.1', epsilon), 'maxpool');
 }
+
+const normalized = (net: NetworkBuilder, x: Feature, path: string, inGroups = false): Feature =>
+  inGroups ? groupNorm(net, x, path) : net.batchNorm(x, path, epsilon);
 
 interface BlockOptions extends Partial<Pick<ResNetHabits, 'antialias' | 'strideInFirst'>> {
   /** Channels inside the block; a bottleneck outputs four times as many. */
@@ -86,6 +103,8 @@ interface BlockOptions extends Partial<Pick<ResNetHabits, 'antialias' | 'strideI
   readonly groups?: number | undefined;
   readonly groupWidth?: number | undefined;
   readonly averageDown?: boolean | undefined;
+  readonly attention?: ChannelAttention | undefined;
+  readonly groupNorm?: boolean | undefined;
 }
 
 /** relu(residual(x) + shortcut(x)); the shortcut is a 1x1 convolution wherever the shapes differ. */
@@ -97,6 +116,8 @@ export function block(net: NetworkBuilder, x: Feature, path: string, options: Bl
     groups = 1,
     groupWidth = 64,
     averageDown = false,
+    attention,
+    groupNorm: inGroups,
   } = options;
   /** Channels of the 3x3 convolution: torchvision's `int(planes * (base_width / 64.0)) * groups`. */
   const inner = bottleneck ? Math.trunc((width * groupWidth) / 64) * groups : width;
@@ -105,7 +126,7 @@ export function block(net: NetworkBuilder, x: Feature, path: string, options: Bl
   const convNorm = (input: Feature, name: number, conv: Omit<ConvOptions, 'padding'>): Feature => {
     const padding = symmetricPadding(conv.kernel, conv.dilation);
     const convolved = net.conv(input, `${path}.conv${name}`, { ...conv, padding });
-    return net.batchNorm(convolved, `${path}.bn${name}`, epsilon);
+    return normalized(net, convolved, `${path}.bn${name}`, inGroups);
   };
   /** The 3x3 convolution that strides, or the pooling behind it. */
   const striding = (input: Feature, name: number, step: number): Feature => {
@@ -126,6 +147,7 @@ export function block(net: NetworkBuilder, x: Feature, path: string, options: Bl
     y = striding(x, 1, stride);
     y = convNorm(y, 2, { channels, kernel: 3, dilation });
   }
+  if (attention !== undefined) y = attended(net, y, `${path}.se`, attention);
 
   let shortcut = x;
   if (stride !== 1 || x.channels !== channels) {
@@ -134,7 +156,7 @@ export function block(net: NetworkBuilder, x: Feature, path: string, options: Bl
     const [conv, norm] = averageDown ? [1, 2] : [0, 1];
     const own = { channels, kernel: 1, stride: averageDown ? 1 : stride, padding: noPadding };
     shortcut = net.conv(pooled, `${path}.downsample.${conv}`, own);
-    shortcut = net.batchNorm(shortcut, `${path}.downsample.${norm}`, epsilon);
+    shortcut = normalized(net, shortcut, `${path}.downsample.${norm}`, inGroups);
   }
   return net.relu(net.add(y, shortcut, `${path}/sum`), path);
 }
@@ -156,6 +178,7 @@ export function resNet(variant: ResNetVariant, id: string, habits: Partial<ResNe
     anchor: variant.deepStem === undefined ? 'conv1.weight' : 'conv1.0.weight',
     inputSize: 224,
     head: { root: 'fc', path: 'fc', layer: 'fc' },
-    trunk: (net, image) => trunk(net, image, variant, { ...usual, ...habits }),
+    trunk: (net, image) =>
+      trunk(net, image, variant, { ...usual, antialias: variant.antialias ?? null, ...habits }),
   };
 }

@@ -59,7 +59,7 @@ function trunk(net: NetworkBuilder, image: Feature, { stages, batchNorm, hidden 
   let y = net.flatten(adaptiveAveragePool(net, x), 'flatten');
   for (const layer of [0, 3]) {
     const path = `classifier.${layer + 1}`;
-    const wide = net.linear(y, `classifier.${layer}`, hidden, true, `classifier.${layer}`);
+    const wide = net.linear(y, `classifier.${layer}`, { channels: hidden });
     y = net.report(path, net.relu(wide, path));
   }
   return y;

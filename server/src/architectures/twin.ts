@@ -19,7 +19,7 @@ export interface Twin {
 export const DILATED = /dilat|output_?stride|_os_?(8|16)(?![0-9a-z])/;
 export const MAX_POOLED = /global_?max|max_?pool|_gmp(?![a-z])/;
 export const AVGMAX_POOLED = /avg_?max/;
-export const BLURRED = /(resnet|efficientnet)_?blur|blur_?pool|anti_?alias/;
+export const BLURRED = /(resnet|resnext|efficientnet)_?blur|blur_?pool|anti_?alias/;
 
 export function notBuilt(id: string, of: string, differs: string): Twin {
   return { id, of, differs, named: null, hint: null, architecture: null };

@@ -6,7 +6,7 @@ import type { Twin } from './twin';
 import { AVGMAX_POOLED, BLURRED, DILATED, MAX_POOLED, notBuilt } from './twin';
 
 const CAFFE = /caffe|msra|stride_in_1x1/;
-const AVERAGED = /resnet_?aa|anti_?alias/;
+const AVERAGED = /resne[tx]t?_?aa|anti_?alias/;
 
 /** Of stages 3 and 4, or 2 to 4. */
 const STRIDES = [16, 8] as const;
@@ -34,7 +34,7 @@ function twinsOf(library: string, name: string, variant: ResNetVariant): readonl
     }),
     row(`${of}+global_pool=max`, 'takes the maximum at the end', { pool: 'max' }, MAX_POOLED),
     row(`${of}+global_pool=avgmax`, 'takes mean and maximum at the end', { pool: 'avgmax' }, AVGMAX_POOLED),
-    ...(variant.bottleneck
+    ...(variant.bottleneck && variant.antialias === undefined
       ? [
           row(
             `${of}+stride_in_1x1`,
@@ -50,11 +50,11 @@ function twinsOf(library: string, name: string, variant: ResNetVariant): readonl
 
 /** timm's names for the same network with its `aa_layer`; it has such for ResNets alone. */
 function antialiased(name: string): readonly (readonly [string, string, 'blur' | 'average', RegExp])[] {
-  const [, depth] = /^resnet(\d+[a-z]?)$/.exec(name) ?? [];
-  if (depth === undefined) return [];
+  const [, kind, depth] = /^((?:se)?resnet(?=\d+[a-z]?$)|seresnext(?=101d_))(\d.*)$/.exec(name) ?? [];
+  if (kind === undefined || depth === undefined) return [];
   return [
-    [`resnetblur${depth}`, 'blurs before it halves', 'blur', BLURRED],
-    [`resnetaa${depth}`, 'averages instead of striding', 'average', AVERAGED],
+    [`${kind}blur${depth}`, 'blurs before it halves', 'blur', BLURRED],
+    [`${kind}aa${depth}`, 'averages instead of striding', 'average', AVERAGED],
   ];
 }
 

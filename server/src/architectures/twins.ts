@@ -141,6 +141,7 @@ const sameNetwork: ReadonlyMap<string, string> = new Map([
   ...[...Object.keys(commonResNets), ...Object.keys(denseNets)].map(
     (name) => [`timm/${name}`, `torchvision/${name}`] as const,
   ),
+  ['timm/ecaresnext50t_32x4d', 'timm/ecaresnext26t_32x4d'],
   ...['tiny_patch16_224', 'small_patch16_224', 'base_patch16_224', 'base_patch16_384'].map(
     (name) => [`timm/deit_${name}`, `timm/vit_${name}`] as const,
   ),

@@ -8,6 +8,7 @@ import type { ProfileFile } from './profile-file';
 import { createProfileFile } from './profile-file';
 import { cpuNodes } from './cpu-nodes';
 import type { Provider, Session, SessionOptions, Tensor } from './session';
+import { PAD_FUSION } from './wrong-optimizers';
 
 /** The runtime's own names for our providers. */
 const providerNames: Readonly<Record<Provider, string>> = {
@@ -109,11 +110,12 @@ function toNativeOptions(options: RuntimeOptions, onCpu: readonly string[]): Inf
     ...(options.profilePrefix === undefined
       ? {}
       : { enableProfiling: true, profileFilePrefix: options.profilePrefix }),
-    ...(options.config === undefined && spins
-      ? {}
-      : { extra: nested({ ...(spins ? {} : NO_SPINNING), ...options.config }) }),
+    extra: nested({ ...NO_WRONG_FUSION, ...(spins ? {} : NO_SPINNING), ...options.config }),
   };
 }
+
+/** For graphs that nobody has looked at: `saveOptimized` knows whether it is needed. */
+const NO_WRONG_FUSION = { 'optimization.disable_specified_optimizers': PAD_FUSION } as const;
 
 const NO_SPINNING = { 'session.intra_op.allow_spinning': '0' } as const;
 

@@ -65,8 +65,8 @@ function startOf(path: string): string {
 }
 
 export interface SavingOptions extends SessionOptions {
-  /** Optimizers that the network does not need, of `idleOptimizers`. */
-  readonly idle?: readonly string[];
+  /** Optimizers that the network does not need, of `idleOptimizers`, and those of `wrongOptimizers`. */
+  readonly without?: readonly string[];
 }
 
 /**
@@ -78,7 +78,7 @@ export interface SavingOptions extends SessionOptions {
 export async function saveOptimized(
   model: string,
   folder: string,
-  { idle = [], ...options }: SavingOptions,
+  { without, ...options }: SavingOptions,
   finish: (optimized: Model) => Model = (optimized) => optimized,
   optimizer: Optimizer = ownThread,
 ): Promise<void> {
@@ -86,7 +86,7 @@ export async function saveOptimized(
     'session.disable_prepacking': '1', // nothing is run: packing belongs to the session that loads what is written
     'session.optimized_model_external_initializers_file_name': WEIGHTS,
     'session.optimized_model_external_initializers_min_size_in_bytes': EXTERNAL_OVER,
-    ...(idle.length === 0 ? {} : { 'optimization.disable_specified_optimizers': idle.join(';') }),
+    ...(without === undefined ? {} : { 'optimization.disable_specified_optimizers': without.join(';') }),
   };
   const saving: RuntimeOptions = { ...options, config, optimizedModelPath: join(folder, GRAPH) };
   try {

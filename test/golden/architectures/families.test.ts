@@ -6,7 +6,10 @@ import { describe, test } from 'node:test';
 import { buildNetwork, defaultHead, parametersOf } from '../../../server/src/architectures/build';
 import type { Architecture } from '../../../server/src/architectures/network';
 import { findArchitecture } from '../../../server/src/architectures/registry';
+import { timmResNets } from '../../../server/src/architectures/resnet-variants';
 import { timmSwin, torchvisionSwin } from '../../../server/src/architectures/swin';
+import { resNetV2, timmResNetV2Plans } from '../../../server/src/architectures/timm-resnet-v2';
+import { resNet } from '../../../server/src/architectures/torchvision-resnet';
 import { vgg, vggStages } from '../../../server/src/architectures/torchvision-vgg';
 import { timmViT, torchvisionViT } from '../../../server/src/architectures/vision-transformer';
 import { assembleExplainGraph } from '../../../server/src/explain/assemble';
@@ -30,6 +33,17 @@ const goldens = readdirSync(folder).map(
 );
 
 const smallSwin = { channels: 24, heads: [2, 3, 4], window: 7 };
+/** Of the variants that `families.py` gives stages of one block. */
+const short = (name: keyof typeof timmResNets): Architecture =>
+  resNet({ ...timmResNets[name]!, layers: [1, 1, 1, 1] }, `timm/${name}`);
+const shortResNets = ['resnet50_gn', 'seresnetaa50d', 'ecaresnetlight', 'resnetrs50'];
+/** With two stages, and half of its channels where groups of a deep stem allow it. */
+const shortV2 = (name: keyof typeof timmResNetV2Plans): Architecture => {
+  const plan = timmResNetV2Plans[name]!;
+  return resNetV2(name, { ...plan, layers: [2, 1], ...(plan.basic === true || /_(gn|evos)$/.test(name) ? {} : { width: 0.5 }) });
+};
+const shortV2s = ['50x1_bit', '18d', '34', '50t', '50d_gn', '50d_evos', '50d_frn'];
+
 const smallViT = { size: 64, patch: 16, channels: 96, depth: 3, heads: 3 };
 
 /** Made smaller than the library does, where most of a network is in one layer. */
@@ -39,6 +53,8 @@ const small: Readonly<Record<string, Architecture>> = {
     batchNorm: true,
     hidden: 64,
   }),
+  ...Object.fromEntries(shortResNets.map((name) => [`timm/${name}`, short(name)])),
+  ...Object.fromEntries(shortV2s.map((name) => [`timm/resnetv2_${name}`, shortV2(`resnetv2_${name}`)])),
   'torchvision/swin_v2_t': torchvisionSwin('torchvision/swin_v2_t', {
     ...{ ...smallSwin, depths: [2, 2, 2], window: 5, version: 2 },
   }),

@@ -52,12 +52,11 @@ function built(golden: TwinGolden, id: string) {
 }
 
 test('each habit of each family has a golden', () => {
-  // ResNeXts, Wide ResNets and timm's ResNets go through the code of torchvision's.
+  // ResNeXts, Wide ResNets and timm's ResNets, with attention too, go through the code of torchvision's.
   const habit = (id: string): string =>
     id
-      .replace(/^timm\/(resnet\d|resnext)/, 'torchvision/$1')
-      .replace(/(wide_resnet|resnext)\d+(_2|d?_\d+x\d+d)/, 'resnet')
-      .replace(/(resnet|resnetblur|resnetaa)\d+[cdst]?/, '$1')
+      .replace(/^timm\/(?:se)?resnex?t(blur|aa)\d[^+]*$/, 'timm/resnet$1')
+      .replace(/^\w+\/(?:se|eca|wide_)?resnex?t[^+]*(?=\+)/, 'torchvision/resnet')
       .replace(/_(large|small)\+/, '+')
       .replace(/b\d/, 'b');
   const covered = new Set(goldens.map(({ id }) => habit(id)));

@@ -1,10 +1,13 @@
 """The further families: how each library makes the network, small where it can, and which modules' outputs are reported."""
 
 import re
+from functools import partial
 
 import timm
 import torch
 from efficientnet_lite_pytorch import EfficientNet as EfficientNetLite
+from timm.layers import BatchNormAct2d, EvoNorm2dS0, FilterResponseNormTlu2d, GroupNormAct, StdConv2d, create_conv2d
+from timm.models.resnetv2 import ResNetV2
 from torchvision import models
 from torchvision.models.swin_transformer import PatchMergingV2, SwinTransformerBlockV2
 
@@ -129,6 +132,37 @@ FAMILIES |= {
 }
 
 
+# Stages of one block each.
+FAMILIES |= {
+    f"timm/{name}": (timm_model(name, layers=(1, 1, 1, 1)), RESNET)
+    for name in ("resnet50_gn", "seresnetaa50d", "ecaresnetlight", "resnetrs50")
+}
+
+
+def resnet_v2(norm, conv=create_conv2d, **arguments):
+    """timm's ResNetV2 with two stages, and half of its channels where groups allow it."""
+    return lambda classes: ResNetV2(
+        **{"layers": (2, 1), "width_factor": 0.5, "norm_layer": norm, "conv_layer": conv, "num_classes": classes} | arguments
+    )
+
+
+DEEP = {"stem_type": "deep", "avg_down": True}
+BASIC = {"basic": True, "bottle_ratio": 1.0, "channels": (64, 128), "width_factor": 1}
+RESNET_V2 = r"stem\.conv3?|stages\.\d\.blocks\.\d+|norm|head"
+FAMILIES |= {
+    f"timm/resnetv2_{name}": (maker, RESNET_V2)
+    for name, maker in {
+        "50x1_bit": resnet_v2(GroupNormAct, partial(StdConv2d, eps=1e-8), stem_type="fixed"),
+        "18d": resnet_v2(BatchNormAct2d, **BASIC, **DEEP),
+        "34": resnet_v2(BatchNormAct2d, **BASIC),
+        "50t": resnet_v2(BatchNormAct2d, **DEEP | {"stem_type": "tiered"}),
+        "50d_gn": resnet_v2(GroupNormAct, **DEEP, width_factor=1),
+        "50d_evos": resnet_v2(EvoNorm2dS0, **DEEP, width_factor=1),
+        "50d_frn": resnet_v2(FilterResponseNormTlu2d, **DEEP),
+    }.items()
+}
+
+
 def lite0(classes):
     return EfficientNetLite.from_name("efficientnet-lite0", num_classes=classes)
 
@@ -167,8 +201,10 @@ RENAMED = {
     "torchvision/mobilenet_v3_small": {"classifier.3": "classifier"},
     "torchvision/convnext_tiny": {"classifier.2": "classifier"},
     "torchvision/vgg11_bn": {"classifier.6": "classifier"},
-    "timm/resnet10t": {"global_pool.pool": "avgpool"},
-    "timm/resnet14t": {"global_pool.pool": "avgpool"},
+    **{
+        f"timm/{name}": {"global_pool.pool": "avgpool"}
+        for name in "resnet10t resnet14t resnet50_gn seresnetaa50d ecaresnetlight resnetrs50".split()
+    },
 }
 
 
@@ -191,5 +227,6 @@ def contiguous_gradient(_module, _inputs, output):
 
 def reported_modules(identity: str, network) -> dict:
     pattern = re.compile(FAMILIES[identity][1])
-    renamed = RENAMED.get(identity, {})
+    # ResNet V2's linear layer is a convolution, whose output has two axes more than the head's.
+    renamed = {"head": "head.fc"} if identity.startswith("timm/resnetv2_") else RENAMED.get(identity, {})
     return {renamed.get(path, path): m for path, m in network.named_modules() if pattern.fullmatch(path)}

@@ -109,6 +109,34 @@ describe('heads', () => {
   });
 });
 
+describe('a head that is a 1x1 convolution', () => {
+  const shapes = savedShapes('timm/resnetv2_50x1_bit', 7);
+
+  test('is a head', () => {
+    const { id, stateDict } = recognize(stateDictOf(shapes), options);
+    assert.equal(id, 'timm/resnetv2_50x1_bit');
+    assert.deepEqual(stateDict.shape('head.fc.weight'), [7, 2048, 1, 1]);
+    const head = { path: 'head.fc', classes: 7, bias: true, isConvolution: true };
+    assert.deepEqual(findHead(shapesOf(stateDict), 'head.fc'), head);
+  });
+
+  test('may be a linear layer under another name', () => {
+    const moved = new Map([...shapes].filter(([name]) => !name.startsWith('head.')));
+    const wrapped = renamed(moved, (name) => `backbone.${name}`);
+    wrapped.set('last.weight', [3, 2048]).set('last.bias', [3]);
+    const { id, stateDict, renamedHead } = recognize(stateDictOf(wrapped), options);
+    assert.deepEqual([id, renamedHead], ['timm/resnetv2_50x1_bit', 'last']);
+    const head = { path: 'head.fc', classes: 3, bias: true };
+    assert.deepEqual(findHead(shapesOf(stateDict), 'head.fc'), head);
+  });
+
+  test('of another network is not', () => {
+    const other = savedShapes('torchvision/resnet18');
+    other.set('fc.weight', [2, 512, 1, 1]);
+    assert.match(refusal(other).message, /fc\.weight/);
+  });
+});
+
 describe('timm’s two families', () => {
   const choose = (id: string, given: RecognizeOptions) => recognize(stateDictOf(savedShapes(id)), given);
 
@@ -226,17 +254,6 @@ describe('files that do not fit', () => {
 test('families that are known and not built are refused by their names', () => {
   const shape = [8];
   const families: Readonly<Record<string, readonly string[]>> = {
-    BiT: ['stem.conv.weight', 'stages.0.blocks.0.conv1.weight', 'stages.0.blocks.0.norm1.weight'],
-    'batch normalization': [
-      ...['stem.conv.weight', 'stages.0.blocks.0.conv1.weight'],
-      ...['stages.0.blocks.0.norm1.weight', 'stages.0.blocks.0.norm1.running_mean'],
-    ],
-    'resnetrs\\*': [
-      'conv1.0.weight',
-      'layer1.0.conv2.weight',
-      'layer1.0.se.fc1.weight',
-      'layer1.0.se.fc2.weight',
-    ],
     'swinv2_cr_\\*': [
       'patch_embed.proj.weight',
       'stages.0.blocks.0.attn.logit_scale',

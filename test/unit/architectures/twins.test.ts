@@ -38,9 +38,8 @@ describe('the table', () => {
     const page = readFileSync(join(projectRoot(), 'docs', 'networks.md'), 'utf8');
     for (const { id } of twins) {
       const kind = id
-        .replace(/^timm\/(resnet\d|resnext)/, 'torchvision/$1')
-        .replace(/(wide_resnet|resnext)\d+(_2|d?_\d+x\d+d)/, 'resnetN')
-        .replace(/(resnet|resnetblur|resnetaa)\d+[cdst]?/, '$1N')
+        .replace(/^timm\/(?:se)?resnex?t(blur|aa)\d[^+]*$/, 'timm/resnet$1N')
+        .replace(/^\w+\/(?:se|eca|wide_)?resnex?t[^+]*(?=\+)/, 'torchvision/resnetN')
         .replace(/v3_(large|small)/, 'v3_X')
         .replace(/vit_\w+_clip_quickgelu_\d+/, 'vit_*_clip_quickgelu_*')
         .replace(/b\d/, 'bN')

@@ -33,7 +33,7 @@ function walk(kind: Kind, shape: readonly number[], weights: ReadonlyMap<string,
   const features = kind === 'relu' ? plain(net, net.relu(norm)) : squeezeExcite(net, net.silu(norm));
   const pooled = net.report('pool', net.globalAveragePool(features, 'pool'));
   const flat = net.report('flat', net.flatten(pooled, 'flat'));
-  net.report('fc', net.linear(flat, 'fc', CLASSES, true, 'logits'));
+  net.report('fc', net.linear(flat, 'fc', { channels: CLASSES, as: 'logits' }));
   graph.output('logits', 'float32', [shape[0] ?? 1, CLASSES]);
   return { net, graph };
 }

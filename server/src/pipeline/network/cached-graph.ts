@@ -8,6 +8,7 @@ import type { Model } from '../../onnx/model';
 import { writeModel } from '../../onnx/write';
 import type { FolderCache } from '../../system/cache';
 import { idleOptimizers } from '../../runtime/idle-optimizers';
+import { wrongOptimizers } from '../../runtime/wrong-optimizers';
 import type { OptimizationLevel } from '../../runtime/optimization-level';
 import { levelFor } from '../../runtime/optimization-level';
 import {
@@ -120,8 +121,8 @@ async function optimize(
   await writeModel(sorted, join(place, MODEL));
   throwIfAborted(signal);
   try {
-    const idle = idleOptimizers(sorted.graph);
-    const options = { ...session, optimization: levelFor(sorted, optimization), idle };
+    const without = [...idleOptimizers(sorted.graph), ...wrongOptimizers(sorted.graph)];
+    const options = { ...session, optimization: levelFor(sorted, optimization), without };
     await saveOptimized(join(place, MODEL), place, options, finish, optimizer);
     return true;
   } catch (thrown) {
