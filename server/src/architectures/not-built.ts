@@ -8,8 +8,32 @@ interface Family {
   readonly without?: readonly string[];
 }
 
+const BYOB =
+  'timm’s own ResNets (resnet*_clip, resnet*ts, resnet51q, resnet61q, seresnet33ts, and others of byobnet.py)';
+const RELATIVE = 'a timm vision transformer with relative positions (vit_relpos_*, vit_srelpos_*)';
+const HYBRID =
+  'a timm vision transformer behind a ResNet (vit_*_r26_*, vit_*_r50_*, vit_*_resnet*, vit_tiny_r_s16_*)';
+
 /** Of timm 1.0.22. */
 const FAMILIES: readonly Family[] = [
+  { what: BYOB, names: ['stages.0.0.conv1_1x1.conv.weight'] },
+  { what: BYOB, names: ['stages.0.0.conv1_kxk.conv.weight'] },
+  { what: RELATIVE, names: ['blocks.0.attn.rel_pos.mlp.fc1.weight'] },
+  { what: RELATIVE, names: ['blocks.0.attn.rel_pos.relative_position_bias_table'] },
+  { what: RELATIVE, names: ['blocks.0.attn.qkv.weight', 'shared_rel_pos.mlp.fc1.weight'] },
+  { what: RELATIVE, names: ['blocks.0.attn.qkv.weight', 'shared_rel_pos.relative_position_bias_table'] },
+  ...['stem.conv', 'conv1.0', 'conv'].map((first) => ({
+    what: HYBRID,
+    names: [`patch_embed.backbone.${first}.weight`, 'blocks.0.attn.qkv.weight'],
+  })),
+  {
+    what: 'a timm network with rotary positions (vit_*_rope_*, vit_*_dinov3, EVA) or BEiT',
+    names: ['patch_embed.proj.weight', 'blocks.0.gamma_1', 'blocks.0.attn.qkv.weight'],
+  },
+  {
+    what: 'a timm vision transformer that pools by attention (vit_*_siglip_*)',
+    names: ['patch_embed.proj.weight', 'attn_pool.latent', 'attn_pool.q.weight'],
+  },
   {
     what: 'timm’s own Swin Transformer V2 (swinv2_cr_*)',
     names: ['stages.0.blocks.0.attn.meta_mlp.fc1.weight', 'stages.0.blocks.0.attn.logit_scale'],

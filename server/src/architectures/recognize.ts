@@ -66,7 +66,13 @@ export function recognize(file: StateDict, options: RecognizeOptions): Recogniti
   const { source } = options;
   const stateDict = withCurrentNames(file);
   const shapes = shapesOf(stateDict);
-  const candidates = candidatesFor(shapes, chosen(options));
+  const recognizers = chosen(options);
+  // A file that holds the anchor of none is compared with all.
+  const anchored = recognizers.filter(({ anchor }) => prefixBefore(anchor, shapes.keys()) !== null);
+  const other = options.architecture === undefined ? knownButNotBuilt(shapes.keys()) : null;
+  // Comparing with every network takes a second.
+  if (other !== null && anchored.length === 0) throw notBuilt(source, other);
+  const candidates = candidatesFor(shapes, anchored.length > 0 ? anchored : recognizers);
   const exact = fewestLeftAside(
     candidates.filter(({ difference, headProblem }) => isSame(difference) && headProblem === null),
   );
@@ -84,7 +90,6 @@ export function recognize(file: StateDict, options: RecognizeOptions): Recogniti
       copies,
     };
   }
-  const other = options.architecture === undefined ? knownButNotBuilt(shapes.keys()) : null;
   if (other !== null) throw notBuilt(source, other);
   const closest = candidates.reduce<Candidate | undefined>(
     (best, next) => (best && best.difference.agreement >= next.difference.agreement ? best : next),
@@ -118,11 +123,10 @@ function chosen(options: RecognizeOptions): readonly Recognizer[] {
   });
 }
 
-/** Compares the file with every recognizer whose anchor it holds; with all of them when it holds no anchor. */
+/** Compares the file with each of these. */
 function candidatesFor(shapes: Shapes, recognizers: readonly Recognizer[]): readonly Candidate[] {
   const fallback = { prefix: commonPrefix([...shapes.keys()]), copies: [], clear: true };
-  const anchored = recognizers.filter(({ anchor }) => prefixBefore(anchor, shapes.keys()) !== null);
-  return (anchored.length > 0 ? anchored : recognizers).map((recognizer) => {
+  return recognizers.map((recognizer) => {
     const expected = recognizer.expected();
     const root = recognizer.head === null ? null : `${recognizer.head.root}.`;
     const trunk = [...expected.shapes.keys()].filter((name) => root === null || !name.startsWith(root));

@@ -54,7 +54,7 @@ def read_here() -> set[str]:
 
 
 def timm_rows():
-    others = re.compile(r"^(tf_)?efficientnet_(b[0-7]|lite\d)$|^resnet(18|34|50|101|152)d?$|^resnet(aa|blur)\d+d?$")
+    others = re.compile(r"^(tf_)?efficientnet_(b[0-7]|lite\d)$|^resnet(18|34|50|101|152)d?$|^(se)?resnex?t(aa|blur)\d+d?(_\d+x\d+d)?$")
     built = read_here()
     rows = {}
     for full in list_pretrained():

@@ -254,6 +254,11 @@ describe('files that do not fit', () => {
 test('families that are known and not built are refused by their names', () => {
   const shape = [8];
   const families: Readonly<Record<string, readonly string[]>> = {
+    'resnet\\*_clip': ['stem.conv1.conv.weight', 'stages.0.0.conv1_1x1.conv.weight'],
+    'vit_relpos_\\*': ['patch_embed.proj.weight', 'blocks.0.attn.rel_pos.mlp.fc1.weight'],
+    'vit_\\*_r50_\\*': ['patch_embed.backbone.stem.conv.weight', 'blocks.0.attn.qkv.weight'],
+    'vit_\\*_dinov3': ['patch_embed.proj.weight', 'blocks.0.gamma_1', 'blocks.0.attn.qkv.weight'],
+    'vit_\\*_siglip_\\*': ['patch_embed.proj.weight', 'attn_pool.latent', 'attn_pool.q.weight'],
     'swinv2_cr_\\*': [
       'patch_embed.proj.weight',
       'stages.0.blocks.0.attn.logit_scale',
