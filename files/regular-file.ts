@@ -49,7 +49,8 @@ async function located<T>(look: Promise<T>): Promise<T> {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     if (code === 'ENOENT' || code === 'ENOTDIR') throw new FileRefusal('found no file there', true);
     if (code === 'ELOOP') throw new FileRefusal('found a link that leads nowhere');
-    if (code === 'EACCES' || code === 'EPERM') throw new FileRefusal('found a file that may not be read');
+    if (code === 'EACCES' || code === 'EPERM')
+      throw new FileRefusal('found a file that you are not allowed to read');
     throw new FileRefusal(
       `found that it cannot be read: ${error instanceof Error ? error.message : String(error)}`,
     );

@@ -13,7 +13,7 @@ export const checkRequests = {
     parameters: {
       path: CHECK_FILE,
       text: {
-        ...{ kind: TEXT, help: 'its text, where that is not yet on disk', optional: true },
+        ...{ kind: TEXT, help: 'its text, if it is not yet on disk', optional: true },
         most: 262_144,
       },
     },

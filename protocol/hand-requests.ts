@@ -5,7 +5,7 @@ import { PATH, count } from './values';
 
 const CHANGES = {
   kind: { is: 'options' },
-  help: 'what is asked otherwise than in the report, such as `box` and `strokes`; null takes either away',
+  help: 'what differs from the report, such as `box` and `strokes`; null removes either',
   optional: true,
 } as const;
 
@@ -13,7 +13,7 @@ const CHANGES = {
 export const handRequests = {
   edit: request({
     method: 'inferenceLens/edit',
-    does: 'Analyzes the image of a report again, with its weights and options but for those given, as a new report. What they do not change is not computed again.',
+    does: 'Analyzes the image of a report again, with its weights and its options except those given, as a new report. What they do not change is not computed again.',
     parameters: { job: JOB, folder: FOLDER, options: CHANGES },
     answer: of<FinishedReport>(),
     lane: 'none',
@@ -26,7 +26,7 @@ export const handRequests = {
       image: { kind: PATH, help: 'the image' },
       folder: {
         kind: PATH,
-        help: 'folder of a report of the image, whose weights and options are taken; without it, the settings',
+        help: 'folder of a report of the image, whose weights and options are used; without it, the settings',
         optional: true,
       },
       options: CHANGES,
@@ -40,7 +40,10 @@ export const handRequests = {
     parameters: {
       job: JOB,
       image: { kind: PATH, help: 'the image' },
-      side: { kind: count(16, 4096), help: 'longest side of the answer in pixels; nothing is enlarged' },
+      side: {
+        kind: count(16, 4096),
+        help: 'longest side of the answer in pixels; pictures are never enlarged',
+      },
     },
     answer: of<FilePicture>(),
     lane: 'compute',

@@ -23,7 +23,7 @@ export const OPTIONS = {
   weights: {
     kind: TEXT,
     default: null,
-    help: 'weights of the classifier: a checkpoint (`.tar .pth .pt .zip .safetensors`), an `.onnx` file, or an id in the model store; for a checkpoint in several parts its index, any part or the folder',
+    help: 'weights of the classifier: a checkpoint (`.tar .pth .pt .zip .safetensors`), an `.onnx` file, or an id in the model store; for a checkpoint in several parts, its index, any part or the folder',
     open: "the lens's; without a lens, FSBI's if they are imported, else the included `mobilenet_v2`, trained on ImageNet; `demo` stands for untrained weights, which predict nothing",
     flag: { name: 'weights', value: '<file|id>' },
     setting: {
@@ -48,8 +48,8 @@ export const OPTIONS = {
   architecture: {
     kind: TEXT,
     default: null,
-    help: 'network that a checkpoint is read as, where its names and shapes fit several, such as `timm/tf_efficientnet_b0` or `timm/resnetblur50`',
-    open: "what the file's names say, else the likeliest, and the report names the others",
+    help: 'network that a checkpoint is read as, if its names and shapes fit several, such as `timm/tf_efficientnet_b0` or `timm/resnetblur50`',
+    open: "what the file's names say, else the most likely one; the report names the others",
     more: 'an `.onnx` file needs none',
     flag: { name: 'architecture', value: '<id>' },
     setting: { scope: 'resource' },
@@ -74,7 +74,7 @@ export const OPTIONS = {
   pipeline: {
     kind: TEXT,
     default: null,
-    help: 'deprecated, use a lens: `fsbi`, `sbi` or `imagenet`; obeyed only where no lens is given',
+    help: 'deprecated, use a lens: `fsbi`, `sbi` or `imagenet`; used only if no lens is given',
     replacedBy: 'lens',
     flag: { name: 'pipeline', value: '<id>' },
     setting: { scope: 'resource' },
@@ -95,7 +95,7 @@ export const OPTIONS = {
     default: null,
     help: 'heatmap methods to compute',
     open: "the lens's, else `gradcam`",
-    more: 'the first is shown, the others can be switched to in the report; each adds a little time',
+    more: 'the first is shown, and the report can switch to the others; each adds a little time',
     flag: { name: 'method', value: '<names>', more: 'separated by commas, or `all`' },
     setting: { scope: 'resource' },
     recorded: 'asked',
@@ -149,7 +149,7 @@ export const OPTIONS = {
   strokes: {
     kind: STROKES,
     default: null,
-    help: 'parts of the picture that are painted over, in a color or blurred, before anything else is done with it; the report says so',
+    help: 'parts of the picture that are painted over, with a color or blurred, before anything else is done with it; the report says so',
     flag: { name: 'strokes', value: '<file>', more: 'a JSON file, which docs/by-hand.md describes' },
     ...{ setting: null, recorded: 'asked', younger: true },
   },
@@ -222,7 +222,7 @@ export const OPTIONS = {
     default: null,
     help: 'the program `ffmpeg`, which reads videos for `evaluate`',
     open: 'the one on the `PATH`',
-    more: '`ffprobe` is taken from beside it',
+    more: '`ffprobe` is expected beside it',
     flag: { name: 'ffmpeg', value: '<path>' },
     setting: { scope: 'machine-overridable', restricted: true },
     recorded: null,
@@ -255,14 +255,14 @@ export const EDITOR_SETTINGS = {
   queue: {
     kind: TEXT,
     default: '',
-    help: 'address of a Redis or Valkey server, such as `redis://queue.example:6379`, by which workers on other machines evaluate sets',
-    more: '`rediss://` is TLS; the password has no place here: **Inference Lens: Set Queue Password...** takes it',
+    help: 'address of a Redis or Valkey server, such as `redis://queue.example:6379`, through which workers on other machines evaluate sets',
+    more: '`rediss://` is TLS; do not put the password here: **Inference Lens: Set Queue Password...** stores it',
     setting: { scope: 'machine-overridable', restricted: true },
   },
   queueName: {
     kind: TEXT,
     default: 'evaluation',
-    help: 'name of the queue on that server: several evaluations at the same time have different ones',
+    help: 'name of the queue on that server: evaluations that run at the same time need different names',
     setting: { scope: 'machine-overridable', restricted: true },
   },
   idleMinutes: {
@@ -276,7 +276,7 @@ export const EDITOR_SETTINGS = {
     kind: number(0, 1_000_000),
     default: 1000,
     help: "space in MB for unsaved reports in the extension's storage",
-    more: 'beyond it the oldest are deleted; open and saved reports stay',
+    more: 'beyond that the oldest are deleted; open and saved reports stay',
     setting: { scope: 'machine-overridable' },
   },
   codeLens: {

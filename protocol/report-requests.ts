@@ -8,7 +8,7 @@ import { CAM_METHODS, SNIPPET_SUBJECTS } from './vocabulary';
 const LAYER = { kind: TEXT, help: 'name of a layer of the report' } as const;
 const MEMORY = {
   kind: OPTIONS.memoryLimit.kind,
-  help: 'memory in MB that the network may take; without it what the settings say',
+  help: 'memory in MB that the network may take; without it, what the settings say',
   optional: true,
 } as const;
 
@@ -25,7 +25,7 @@ export const reportRequests = {
       pictures: { kind: OPTIONS.pictures.kind, help: OPTIONS.pictures.help, optional: true },
       output: {
         kind: PATH,
-        help: "folder of the new report's folder; without it that of the report",
+        help: "folder that the new report's folder is created in; without it, that of the report",
         optional: true,
       },
     },
@@ -48,7 +48,7 @@ export const reportRequests = {
   }),
   layerChannels: request({
     method: 'inferenceLens/layerChannels',
-    does: 'Channels of one layer by falling share of the heatmap, a page at a time: map, weight, and a summary of the gradient; computed on demand. Asked again with `next` until that is null.',
+    does: 'Channels of one layer by falling share of the heatmap, a page at a time: map, weight, and a summary of the gradient; computed on demand. Ask again with `next` until it is null.',
     parameters: {
       job: JOB,
       folder: FOLDER,
@@ -77,16 +77,20 @@ export const reportRequests = {
       job: JOB,
       folder: FOLDER,
       subject: { kind: word(SNIPPET_SUBJECTS), help: 'what is computed' },
-      layer: { ...LAYER, help: 'name of a layer of the report; for all but the verdict', optional: true },
+      layer: {
+        ...LAYER,
+        help: 'name of a layer of the report; needed for everything but the verdict',
+        optional: true,
+      },
       method: { kind: word(CAM_METHODS), help: 'of a heatmap', optional: true },
-      channel: { kind: count(0, 10_000_000), help: 'of one channel, from 0', optional: true },
+      channel: { kind: count(0, 10_000_000), help: 'a channel, from 0', optional: true },
     },
     answer: of<PythonSnippet>(),
     lane: 'compute',
   }),
   drawReport: request({
     method: 'inferenceLens/drawReport',
-    does: 'Writes what the folder of an undrawn report lacks: the pictures and statistics of its layers, and `report.md`. Does nothing where nothing is missing.',
+    does: 'Writes what the folder of an undrawn report lacks: the pictures and statistics of its layers, and `report.md`. Does nothing if nothing is missing.',
     parameters: { job: JOB, folder: FOLDER },
     answer: of<null>(),
     lane: 'compute',

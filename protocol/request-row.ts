@@ -83,7 +83,7 @@ export const notification = <Params>(row: NotificationRow<Params>): Notification
 export const JOB = { kind: TEXT, help: 'a name chosen by the client, for progress and `cancel`' } as const;
 export const MODEL = {
   kind: PATH,
-  help: 'a model file; for one in several parts its index, any part or the folder',
+  help: 'a model file; for one in several parts, its index, any part or the folder',
 } as const;
 export const EVALUATION = { kind: PATH, help: 'folder of a finished evaluation' } as const;
 export const FOLDER = { kind: PATH, help: 'folder of a report' } as const;

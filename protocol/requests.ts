@@ -64,7 +64,7 @@ export const requests = {
   }),
   cancel: request({
     method: 'inferenceLens/cancel',
-    does: "Stops a job; the job's own request then answers `cancelled`. A job that is not known has ended already.",
+    does: "Stops a job; the job's own request then answers `cancelled`. An unknown job has already ended.",
     parameters: { job: JOB },
     answer: of<null>(),
     lane: 'none',
@@ -125,8 +125,11 @@ export const requests = {
     parameters: {
       job: JOB,
       folder: EVALUATION,
-      root: { kind: PATH, help: "folder from which the rows' paths count; no picture outside of it is read" },
-      row: { kind: count(0, 1_000_000_000), help: 'its place, from 0' },
+      root: {
+        kind: PATH,
+        help: "folder that the rows' paths are relative to; no picture outside of it is read",
+      },
+      row: { kind: count(0, 1_000_000_000), help: 'its index, from 0' },
       layer: { kind: count(0, 100_000), help: "index into the table's layers", optional: true },
     },
     answer: of<EvaluationPicture>(),
@@ -155,16 +158,16 @@ export const requests = {
     does: 'Reads a checkpoint, recognizes it, and keeps it in the store.',
     parameters: {
       job: JOB,
-      path: { kind: PATH, help: 'the file; for one in several parts its index, any part or the folder' },
-      id: { kind: TEXT, help: "its name in the store; without it the card's or the file's", optional: true },
+      path: { kind: PATH, help: 'the file; for one in several parts, its index, any part or the folder' },
+      id: { kind: TEXT, help: "its name in the store; without it, the card's or the file's", optional: true },
       architecture: {
         kind: TEXT,
-        help: 'network that it is read as, where its names and shapes fit several',
+        help: 'network that it is read as, if its names and shapes fit several',
         optional: true,
       },
       stateDict: {
         kind: TEXT,
-        help: 'of a file that holds several; without it the usual one',
+        help: 'state dict to read from a file that holds several; without it, the usual one',
         optional: true,
       },
     },
@@ -191,7 +194,7 @@ export const requests = {
   }),
   removeModel: request({
     method: 'inferenceLens/models/remove',
-    does: 'Takes a model out of the store; the file that it was imported from stays.',
+    does: 'Removes a model from the store; the file that it was imported from stays.',
     parameters: { job: JOB, id: { kind: TEXT, help: 'of the model' } },
     answer: of<null>(),
     lane: 'models',
@@ -205,14 +208,14 @@ export const requests = {
   }),
   modelFeeding: request({
     method: 'inferenceLens/model/feeding',
-    does: 'How a model file would be fed, read and named, value by value with its origin; fails where it cannot be analyzed.',
+    does: 'How a model file would be fed, read and named, value by value with its origin; fails if it cannot be analyzed.',
     parameters: { job: JOB, path: MODEL },
     answer: of<ModelFeeding>(),
     lane: 'models',
   }),
   modelWeights: request({
     method: 'inferenceLens/model/weights',
-    does: 'Statistics and histograms of the next weights of a model file; asked again with `next` until that is null.',
+    does: 'Statistics and histograms of the next weights of a model file; ask again with `next` until it is null.',
     parameters: {
       job: JOB,
       path: MODEL,
@@ -228,7 +231,7 @@ export const requests = {
       job: JOB,
       path: { kind: PATH, help: 'the lens file' },
       text: {
-        ...{ kind: TEXT, help: 'its text, where that is not yet on disk', optional: true },
+        ...{ kind: TEXT, help: 'its text, if it is not yet on disk', optional: true },
         most: 262_144,
       },
     },
@@ -255,7 +258,7 @@ export const requests = {
   }),
   planCuda: request({
     method: 'inferenceLens/cuda/plan',
-    does: "What installing the runtime's CUDA libraries would do; fails where it cannot be done. Changes nothing.",
+    does: "What installing the runtime's CUDA libraries would do; fails if it cannot be done. Changes nothing.",
     parameters: {},
     answer: of<CudaPlan>(),
     lane: 'models',
@@ -316,7 +319,7 @@ export const notifications = {
   progress: notification({
     method: 'inferenceLens/progress',
     from: 'server',
-    does: 'A step began or went on.',
+    does: 'A step began or made progress.',
     params: of<{ readonly job: JobId; readonly progress: Progress }>(),
   }),
   partial: notification({
@@ -328,7 +331,7 @@ export const notifications = {
   trustGranted: notification({
     method: 'inferenceLens/trustGranted',
     from: 'client',
-    does: 'The workspace, which `initializationOptions` said was not trusted (`trusted: false`), is from now on. Until then other targets and layer details are only given of reports that the server wrote itself.',
+    does: 'The workspace, which `initializationOptions` declared untrusted (`trusted: false`), is trusted from now on. Until then other targets and layer details are available only for reports that the server wrote itself.',
     params: of<null>(),
   }),
 };

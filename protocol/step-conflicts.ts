@@ -20,22 +20,22 @@ export function resizeConflict({
   fill,
 }: Given): Conflict | null {
   if (fill !== undefined && fit !== 'letterbox')
-    return { key: 'fill', message: 'no such key, as only "fit": "letterbox" has a margin' };
+    return { key: 'fill', message: 'no such key, since only "fit": "letterbox" has a margin' };
   const picks = filter === 'nearest' || filter === 'nearest-exact';
   if (filter === 'hamming' && like !== 'pillow')
     return { key: 'filter', message: 'one that the library has: "hamming" is Pillow’s' };
   if (filter === 'nearest-exact' && like !== 'torch')
     return { key: 'filter', message: 'one that the library has: "nearest-exact" is torch’s' };
   if (fit === 'cover' && (like !== 'pillow' || picks))
-    return { key: 'fit', message: 'no "cover", which Pillow alone has, and not of "nearest"' };
+    return { key: 'fit', message: 'a fit other than "cover", which only Pillow has, and not for "nearest"' };
   if (path !== undefined && like !== 'torch')
-    return { key: 'path', message: 'no such key, as only "like": "torch" has two paths' };
+    return { key: 'path', message: 'no such key, since only "like": "torch" has two paths' };
   if (like === 'pillow' && filter !== 'nearest' && antialias === false)
-    return { key: 'antialias', message: 'true, or left out: Pillow always antialiases' };
+    return { key: 'antialias', message: 'true, or no such key: Pillow always antialiases' };
   if (like === 'opencv' && antialias === true)
     return {
       key: 'antialias',
-      message: 'false, or left out: OpenCV never antialiases (its "area" filter averages)',
+      message: 'false, or no such key: OpenCV never antialiases (its "area" filter averages)',
     };
   if (like !== 'torch') return null;
   if (filter === 'lanczos' || filter === 'area')
@@ -45,17 +45,17 @@ export function resizeConflict({
     };
   if (picks)
     return antialias === true
-      ? { key: 'antialias', message: `false, or left out: "${filter}" does not antialias` }
+      ? { key: 'antialias', message: `false, or no such key: "${filter}" does not antialias` }
       : null;
   return antialias === undefined
-    ? { key: 'antialias', message: 'true or false, as torch resizes either way' }
+    ? { key: 'antialias', message: 'true or false, since torch resizes either way' }
     : null;
 }
 
 /** At most one of "size", "fraction" and "border"; to an aspect, "fraction" may stand beside "size". */
 export function cropConflict({ size, fraction, border, to }: Given): Conflict | null {
   if (to === 'aspect')
-    return border === undefined ? null : { key: 'to', message: '"size", or left out, beside "border"' };
+    return border === undefined ? null : { key: 'to', message: '"size", or no such key, beside "border"' };
   const given = Object.entries({ size, fraction, border }).filter(([, value]) => value !== undefined);
   const last = given.at(-1);
   return given.length < 2 || last === undefined
@@ -65,17 +65,17 @@ export function cropConflict({ size, fraction, border, to }: Given): Conflict | 
 
 export function padConflict({ to = 'size', size, multiple }: Given): Conflict | null {
   if (to === 'multiple' && multiple === undefined)
-    return { key: 'multiple', message: 'a number, as "to" is "multiple"' };
+    return { key: 'multiple', message: 'a number, since "to" is "multiple"' };
   if (to !== 'multiple' && multiple !== undefined)
-    return { key: 'multiple', message: 'no such key, as "to" is not "multiple"' };
+    return { key: 'multiple', message: 'no such key, since "to" is not "multiple"' };
   return to !== 'size' && size !== undefined
-    ? { key: 'size', message: 'no such key, as "to" is not "size"' }
+    ? { key: 'size', message: 'no such key, since "to" is not "size"' }
     : null;
 }
 
 export const rescaleConflict = ({ factor }: Given): Conflict | null =>
   factor === 0
-    ? { key: 'factor', message: 'a number other than 0, which leaves nothing of the picture' }
+    ? { key: 'factor', message: 'a number other than 0, which would leave nothing of the picture' }
     : null;
 
 export const normalizeConflict = ({ mean, std }: Given): Conflict | null =>

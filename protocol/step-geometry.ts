@@ -12,8 +12,7 @@ export const resize = declare({
   parameters: {
     size: {
       kind: 'size',
-      description:
-        'A side in pixels, or [height, width]. Where it is left out, the size of the network’s input.',
+      description: 'A side in pixels, or [height, width]. If left out, the size of the network’s input.',
     },
     fit: {
       kind: 'choice',
@@ -21,7 +20,7 @@ export const resize = declare({
       default: 'exact',
       description:
         'exact: stretched to the size. shorter: the aspect is kept and the size covered (the shorter side of a square size). longer: the aspect is kept and ' +
-        'everything fits into the size. cover: the middle part of the size’s aspect, cut out at fractions of a pixel, as Pillow’s ImageOps.fit. height: the height is the size’s and the width follows, at most the size’s. letterbox: as longer, then padded to the size, centered.',
+        'everything fits into the size. cover: the middle part of the size’s aspect, cut out at fractions of a pixel, as in Pillow’s ImageOps.fit. height: the height is the size’s and the width follows, at most the size’s. letterbox: as longer, then padded to the size, centered.',
     },
     fraction: {
       kind: 'number',
@@ -29,43 +28,43 @@ export const resize = declare({
       aboveMin: true,
       max: 1,
       default: 1,
-      description: 'The size is divided by this and rounded down: timm’s crop_pct, with a crop behind it.',
+      description: 'The size is divided by this and rounded down: timm’s crop_pct, with a crop after it.',
     },
     rounding: {
       kind: 'choice',
       values: ['down', 'nearest', 'up'],
       description:
-        'How the side that follows the aspect becomes a whole number. Left out: down for shorter, as torchvision; nearest (halves to even) for longer and letterbox, as timm and Ultralytics; up for height, as PP-OCR.',
+        'How the side that follows the aspect becomes a whole number. If left out: down for shorter, as in torchvision; nearest (halves to even) for longer and letterbox, as in timm and Ultralytics; up for height, as in PP-OCR.',
     },
     filter: {
       kind: 'choice',
       values: ['nearest', 'nearest-exact', 'bilinear', 'bicubic', 'lanczos', 'hamming', 'area'],
       default: 'bilinear',
       description:
-        'area is OpenCV’s INTER_AREA and Pillow’s BOX. Pillow alone has hamming. Of torch, nearest-exact is the mode of torchvision’s and Hugging Face’s later transforms, and nearest the older one.',
+        'area is OpenCV’s INTER_AREA and Pillow’s BOX. Only Pillow has hamming. For torch, nearest-exact is the mode of torchvision’s and Hugging Face’s later transforms, and nearest the older one.',
     },
     antialias: {
       kind: 'flag',
       description:
-        'Whether the filter widens where the picture shrinks. Pillow always does, OpenCV never; of torch it has to be said.',
+        'Whether the filter widens where the picture shrinks. Pillow always does, OpenCV never; for torch it has to be stated.',
     },
     like: {
       kind: 'choice',
       values: ['pillow', 'opencv', 'torch'],
       default: 'pillow',
       description:
-        'Whose arithmetic: Pillow 12.0, OpenCV 4.12 or torch 2.9, each to the last bit at 8 bits where it computes in integers.',
+        'Whose arithmetic: Pillow 12.0, OpenCV 4.12 or torch 2.9, each to the last bit for 8-bit pixels where the library computes in integers.',
     },
     path: {
       kind: 'choice',
       values: ['float', 'uint8'],
       description:
-        'Of torch on 8-bit pixels. float (if left out): computed in float32 and rounded, as torchvision.transforms does. uint8: torch’s own 8-bit kernel, as torchvision.transforms.v2 and Hugging Face’s fast image processors use.',
+        'For torch on 8-bit pixels. float (if left out): computed in float32 and rounded, as torchvision.transforms does. uint8: torch’s own 8-bit kernel, as torchvision.transforms.v2 and Hugging Face’s fast image processors use.',
     },
     fill: {
       kind: 'per-channel',
       description:
-        'Of letterbox: the color of the margin on the scale of the values; 114 as Ultralytics if left out.',
+        'For letterbox: the color of the margin, on the scale of the values; if left out, 114 as in Ultralytics.',
     },
   },
   conflict: resizeConflict,
@@ -82,12 +81,12 @@ export const crop = declare({
       values: ['size', 'aspect'],
       default: 'size',
       description:
-        'size: that size. aspect: the largest part that has the size’s aspect; of a square size the shorter side.',
+        'size: that size. aspect: the largest part that has the size’s aspect; for a square size, the shorter side.',
     },
     size: {
       kind: 'size',
       description:
-        'A side in pixels, or [height, width]. Where it is left out, the size of the network’s input. A smaller picture is padded first.',
+        'A side in pixels, or [height, width]. If left out, the size of the network’s input. A smaller picture is padded first.',
     },
     fraction: {
       kind: 'number',
@@ -95,7 +94,7 @@ export const crop = declare({
       aboveMin: true,
       max: 1,
       description:
-        'Instead of a size: the central share of each side that stays, as tf.image.central_crop; with "to": "aspect", the share of that part, as Hugging Face’s Perceiver.',
+        'Instead of a size: the central share of each side that stays, as in tf.image.central_crop; with "to": "aspect", the share of that part, as in Hugging Face’s Perceiver.',
     },
     border: {
       kind: 'number',
@@ -103,7 +102,7 @@ export const crop = declare({
       min: 0,
       max: LONGEST_SIDE,
       description:
-        'Instead of a size: the number of pixels to cut off each side, as timm’s crop_border_pixels.',
+        'Instead of a size: the number of pixels to cut off each side, as in timm’s crop_border_pixels.',
     },
     at: {
       kind: 'choice',
@@ -116,12 +115,13 @@ export const crop = declare({
       values: ['even', 'down', 'zero'],
       default: 'even',
       description:
-        'Where the middle lies between two pixels. even: halves to the even neighbor, as torchvision and timm. down: as Hugging Face’s slow image processors. zero: as its fast ones; differs from down where the picture is smaller.',
+        'What happens if the middle lies between two pixels. even: halves to the even neighbor, as in torchvision and timm. down: as in Hugging Face’s slow image processors. zero: as in its fast ones; differs from down if the picture is smaller.',
     },
     fill: {
       kind: 'per-channel',
       default: 0,
-      description: 'The color where the picture is smaller than the size, on the scale of the values.',
+      description:
+        'The color of the padding if the picture is smaller than the size, on the scale of the values.',
     },
   },
   conflict: cropConflict,
@@ -138,12 +138,11 @@ export const pad = declare({
       values: ['size', 'square', 'multiple'],
       default: 'size',
       description:
-        'size: at least that size. square: the longer side both ways. multiple: sides that divide by "multiple".',
+        'size: at least that size. square: both sides as long as the longer one. multiple: sides that are multiples of "multiple".',
     },
     size: {
       kind: 'size',
-      description:
-        'A side in pixels, or [height, width]. Where it is left out, the size of the network’s input.',
+      description: 'A side in pixels, or [height, width]. If left out, the size of the network’s input.',
     },
     multiple: {
       kind: 'number',
@@ -157,7 +156,7 @@ export const pad = declare({
       values: ['center', 'top-left'],
       default: 'center',
       description:
-        'Where the picture stands; centered, the larger half of an odd margin is on the right and below.',
+        'Where the picture is placed; if centered, the larger half of an odd margin is on the right and below.',
     },
     mode: {
       kind: 'choice',

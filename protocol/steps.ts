@@ -13,8 +13,7 @@ export type { StepDeclaration };
 
 const jpeg = declare({
   title: 'JPEG',
-  description:
-    'Pixels as they are after they have been written as JPEG and read again, as libjpeg-turbo does both (Pillow, OpenCV).',
+  description: 'Writes the pixels as JPEG and reads them again, both as libjpeg-turbo does (Pillow, OpenCV).',
   takes: 'uint8',
   gives: 'same',
   parameters: {
@@ -24,13 +23,13 @@ const jpeg = declare({
       min: 1,
       max: 100,
       default: 75,
-      description: 'Left out, 75: Pillow’s default. OpenCV’s is 95.',
+      description: 'If left out, 75, which is Pillow’s default. OpenCV’s is 95.',
     },
     subsampling: {
       kind: 'choice',
       values: ['4:2:0', '4:4:4'],
       default: '4:2:0',
-      description: 'Whether colors have half the size.',
+      description: 'Whether the color channels have half the resolution (4:2:0).',
     },
   },
 });
@@ -52,7 +51,7 @@ const channels = declare({
       values: ['pillow', 'opencv', 'torch'],
       default: 'pillow',
       description:
-        'Of gray: 0.299 R + 0.587 G + 0.114 B in the integer arithmetic of Pillow or OpenCV; torch has 0.2989 R + 0.587 G + 0.114 B, cut off.',
+        'For gray: 0.299 R + 0.587 G + 0.114 B in the integer arithmetic of Pillow or OpenCV; torch uses 0.2989 R + 0.587 G + 0.114 B, truncated.',
     },
   },
 });
@@ -66,12 +65,12 @@ const rescale = declare({
     factor: {
       kind: 'number',
       default: 1 / 255,
-      description: 'Left out, 1/255: 8-bit pixels become 0..1.',
+      description: 'If left out, 1/255: 8-bit pixels become 0..1.',
     },
     offset: {
       kind: 'number',
       default: 0,
-      description: 'Added behind the factor: -1 with 1/127.5 gives -1..1.',
+      description: 'Added after the multiplication: -1 with 1/127.5 gives -1..1.',
     },
   },
   conflict: rescaleConflict,
@@ -88,7 +87,7 @@ const normalize = declare({
       kind: 'per-channel',
       required: true,
       description:
-        'One number for all channels, or one for each, in the order that the channels have here, on the scale that the values have here.',
+        'One number for all channels, or one for each, in the order of the channels and on the scale of the values at this step.',
     },
     std: {
       kind: 'per-channel',
@@ -112,13 +111,13 @@ const wavelet = declare({
       kind: 'choice',
       values: ['haar', 'db2', 'db3', 'db4', 'sym2', 'sym3', 'sym4', 'sym5', 'coif1'],
       default: 'sym2',
-      description: 'The wavelet, by PyWavelets’ name.',
+      description: 'The wavelet, by its name in PyWavelets.',
     },
     mode: {
       kind: 'choice',
       values: ['reflect', 'symmetric', 'periodization', 'zero'],
       default: 'reflect',
-      description: 'How the picture continues beyond its borders, by PyWavelets’ name.',
+      description: 'How the picture continues beyond its borders, by its name in PyWavelets.',
     },
   },
   reach: waveletReach,

@@ -46,7 +46,7 @@ export const DEVICE_CHOICES = [
   {
     id: 'auto',
     title: 'Automatic',
-    help: 'the fastest device that works here; the report says which, and why not a better one',
+    help: 'the fastest device that works here; the report says which one, and why not a better one',
   },
   ...DEVICES,
 ] as const satisfies Words;
@@ -101,7 +101,7 @@ export const PICTURE_CHOICES = [
   {
     id: 'later',
     title: 'Later',
-    help: 'when the report is saved, or its folder, Markdown or JSON is opened: the panel paints what it shows by itself',
+    help: 'when the report is saved, or its folder, Markdown or JSON is opened; the panel paints what it shows itself',
   },
 ] as const satisfies Words;
 export type PictureChoice = IdOf<typeof PICTURE_CHOICES>;
@@ -122,7 +122,7 @@ export const ACTIVATION_CHOICES = [
   {
     id: 'auto',
     title: 'Automatic',
-    help: 'read from the network: from its graph, else from what it gives for 16 seeded inputs; the report says which',
+    help: 'read from the network: from its graph, else from its outputs for 16 seeded inputs; the report says which',
   },
   ...ACTIVATIONS,
 ] as const satisfies Words;

@@ -94,7 +94,7 @@ describe('a test file', () => {
       await assert.rejects(runChecks(['small.check.json', ...args], new AbortController().signal), what);
     };
     await refused(/A box is the face in one picture, and cannot apply to a set/, '--box', '0,0,9,9');
-    await refused(/--layers is not for check/, '--layers', 'last');
+    await refused(/--layers does not apply to check/, '--layers', 'last');
   });
 
   test('fails with 7 and says what, where, and for which pictures, also as JUnit and SARIF', async () => {

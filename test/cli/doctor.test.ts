@@ -103,7 +103,7 @@ const rows: readonly (readonly [string, CudaMachine, DoctorLine['topic'], RegExp
     'a link to nothing',
     dangling(),
     'CUDA libraries',
-    /libcudart\.so\.13 is a link to libcudart\.so\.13\.0\.96, which is not there$/,
+    /libcudart\.so\.13 is a link to libcudart\.so\.13\.0\.96, which does not exist$/,
     /Install CUDA 13\./,
   ],
   [
@@ -137,7 +137,7 @@ test(
     const on = complete();
     chmodSync(join(on.root, standard, 'libcublas.so.13'), 0o600);
     const wrong = (await lines(on, 65_534)).filter(({ state }) => state !== 'ok');
-    assert.match(wrong[0]?.text ?? '', /^CUDA 13 is not complete: .*libcublas\.so\.13 may not be read$/);
+    assert.match(wrong[0]?.text ?? '', /^CUDA 13 is not complete: .*libcublas\.so\.13 cannot be read$/);
     assert.equal(wrong[0]?.fix, 'Let this user read these files (`chmod a+r`).');
   },
 );

@@ -106,7 +106,7 @@ describe('a labeled folder', () => {
     assert.match(again.stdout, /already exists/);
     const other = await evaluate(set, whole);
     assert.equal(other.code, 2);
-    assert.match(other.stderr, /another evaluation; what differs is its layers[\s\S]*--replace/);
+    assert.match(other.stderr, /another evaluation, which differs in its layers[\s\S]*--replace/);
   });
 });
 

@@ -121,7 +121,7 @@ test('a network above the limit is refused with its largest tensor, and can be l
   assert.equal(refused.code, 4, refused.stderr);
   assert.match(
     refused.stderr,
-    /wide\.onnx: too large: .* more than the 16 MB it may\. Its largest tensor is "[^"]+" of shape \[1, 8, 512, 512\] and 8\.39 MB/,
+    /wide\.onnx: too large: .* more than the 16 MB allowed\. Its largest tensor is "[^"]+" of shape \[1, 8, 512, 512\] and 8\.39 MB/,
   );
   assert.match(refused.stderr, /--memory-limit <MB>/);
   assert.equal((await analyze(file, output, '--memory-limit', '200')).code, 0);

@@ -99,7 +99,7 @@ test('init writes a lens with where each value is from; check holds it against t
   assert.match(again.stderr, /small\.lens\.json already exists/);
   const good = await runCli(['lens', 'check', path, '--image', samplePath]);
   assert.match(good.stdout, /small\.lens\.json is a lens that fits small\.onnx, which takes 1 x 3 x/);
-  assert.match(good.stdout, /Its steps make the network's input of portrait\.png\./);
+  assert.match(good.stdout, /Its steps turn portrait\.png into the network's input\./);
   const other = written('init/other.lens.json', '{"model": "small.onnx", "labels": ["a"]}');
   const bad = await runCli(['lens', 'check', other]);
   assert.equal(bad.code, 2);

@@ -213,7 +213,7 @@ test('RetinaFace imports as a detector, takes over, and is no classifier', async
   assert.equal(again.code, 0, again.stderr);
   assert.match(
     again.stdout + again.stderr,
-    /\d of the \d+ boxes found may be no faces: BlazeFace sees none there/,
+    /\d of the \d+ boxes found may not be faces: BlazeFace sees none there/,
   );
   const reports = readdirSync(join(folder, 'faces')).filter((name) => name.includes('astronaut-5x'));
   assert.equal(reports.length, 1);
@@ -289,7 +289,7 @@ const mistakes: readonly (readonly [readonly string[], number, RegExp])[] = [
   [
     ['import', onnx, '--architecture', 'torchvision/resnet18'],
     2,
-    /small\.onnx brings its own architecture; torchvision\/resnet18 was requested.*Leave --architecture out/s,
+    /small\.onnx has an architecture of its own; torchvision\/resnet18 was requested.*Leave --architecture out/s,
   ],
   [['import', 'nowhere.onnx', '--architecture', 'torchvision/resnet18'], 4, /nowhere\.onnx/],
   [['download', 'fsbi', '--as', 'mine'], 2, /models download takes no --as\b.*for models import/s],

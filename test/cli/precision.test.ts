@@ -85,7 +85,7 @@ test('where rounding changes the class, the maps are of the file’s, and the re
   assert.equal(precision?.sameClass, false);
   assert.ok(Number(precision.floatLogits[1]) > Number(precision.floatLogits[0]));
   const warning = report.warnings.find(({ code }) => code === 'float-equivalent-disagrees');
-  assert.match(warning?.message ?? '', /decides for "class 1" instead of "class 0"/);
+  assert.match(warning?.message ?? '', /predicts "class 1" instead of "class 0"/);
 });
 
 test('scores that are integers are read with the scale of the operator that makes them', async () => {

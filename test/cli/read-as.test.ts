@@ -99,7 +99,7 @@ describe('DeepfakeBench’s layout', () => {
     assert.equal(code, 4, stderr);
     assert.match(
       stderr,
-      /detector\.safetensors: efficientnet_pytorch\/b0\+image_size was requested, .*not built here/,
+      /detector\.safetensors: efficientnet_pytorch\/b0\+image_size was requested, .*cannot build/,
     );
     assert.match(stderr, /ONNX/);
   });

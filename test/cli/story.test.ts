@@ -100,7 +100,7 @@ test('classes that are named the wrong way round are found out, and the better o
   assert.match(after.stdout, /accuracy 1\.0000/);
   const twice = await adopt();
   assert.equal(twice.code, 2);
-  assert.match(twice.stderr, /has this order of the classes already/);
+  assert.match(twice.stderr, /already has this order of the classes/);
   put(lens, text.replace('["circle", "square"]', '["disc", "box"]'));
   assert.match((await adopt()).stderr, /found 2 others \(disc, box\)/);
   const nothing = await runCli(['lens', 'adopt', lens, '--from', join(place, 'after')]);

@@ -81,7 +81,7 @@ describe('an evaluation of the editor', () => {
     const again = await value<FinishedSet>('evaluate', { source, output, options });
     assert.equal(again.wasThere, true);
     const other = await refused('evaluate', { source, output, options: { layers: null } });
-    assert.match(other, /another evaluation; what differs is its layers/);
+    assert.match(other, /another evaluation, which differs in its layers/);
   });
 
   test('is opened with its summary, its rows column by column, and where it was made', async () => {
@@ -185,7 +185,7 @@ test('a better order of the classes is written to a lens whose comments stay, an
   assert.deepEqual([isNew, now], [false, labels]);
   const written = await contentOf(lens);
   assert.match(String(written), /\/\/ mine[^]*"blue",\s*"green",\s*"red"[^]*"target": "red" \/\/ ours/);
-  assert.match(await refused('evaluation/adopt', asked), /has this order of the classes already/);
+  assert.match(await refused('evaluation/adopt', asked), /already has this order of the classes/);
   assert.match(await refused('evaluation/adopt', { folder, lens }), /found none|found a better order/);
 
   writeFileSync(lens, `${String(written)}\n`);

@@ -100,7 +100,7 @@ export class McpServer {
       return null;
     }
     const known = idOf(id);
-    if (known === null) return refused(null, ERRORS.request, 'expected an id that is a text or a number');
+    if (known === null) return refused(null, ERRORS.request, 'expected an id that is a string or a number');
     return this.asked(known, method, given);
   }
 
@@ -157,7 +157,7 @@ export class McpServer {
         ERRORS.params,
         `There is no tool ${typeof name === 'string' ? JSON.stringify(name.slice(0, 80)) : 'without a name'}. Tools are ${Object.keys(AGENT_TOOLS).join(', ')}.`,
       );
-    if (this.calls.has(id)) throw new Refusal(ERRORS.request, `A call with the id ${id} is under way.`);
+    if (this.calls.has(id)) throw new Refusal(ERRORS.request, `A call with the id ${id} is already running.`);
     const controller = new AbortController();
     this.calls.set(id, controller);
     const { signal } = controller;

@@ -38,8 +38,8 @@ export async function importClassifier(
   const architecture = findArchitecture(id);
   const head = architecture && findHead(shapesOf(unwrapped), architecture.head.root);
   if (!architecture || !head)
-    throw new LensError('model', `${source}: expected a classifier, found ${id}, which is none.`, {
-      fix: 'Weights of a face detector find faces by themselves once they are imported.',
+    throw new LensError('model', `${source}: expected a classifier, found ${id}, which is not one.`, {
+      fix: 'The weights of a face detector are used to find faces as soon as they are imported.',
       remedies: ['import-file'],
     });
   const network = await buildNetwork(architecture, unwrapped, { head, ...sized(inputSize) });

@@ -265,7 +265,7 @@ function slid(length: number, kernel: number, stride: number): number {
   if (output >= 1) return output;
   throw new LensError(
     'usage',
-    `The network's input is too small: a ${kernel}-wide window meets ${length} pixels.`,
+    `The network's input is too small: a window ${kernel} pixels wide does not fit into ${length} pixels.`,
     {
       fix: 'Use a lens with a larger input.',
       remedies: ['choose-lens'],

@@ -52,10 +52,10 @@ interface Sharing {
 function sharing(known: string): readonly Sharing[] {
   const bases = siblings(known);
   const otherwise = OTHER_HEADS.includes(known)
-    ? 'has another number of heads'
+    ? 'has a different number of heads'
     : known.startsWith(SWIN_V2)
-      ? 'has other windows, and pictures of their size'
-      : 'pads and normalizes otherwise';
+      ? 'has windows of another size, and takes pictures to match'
+      : 'pads and normalizes differently';
   const flavor = bases.length > 1 ? otherwise : null;
   return [
     ...bases.map((id) => ({ id, differs: id === known ? null : flavor, isBuilt: true })),
@@ -95,7 +95,7 @@ function naturally(known: string, source: string, layout: ReadAsOptions['layout'
   if (isDeepfakeBench(known, layout)) {
     const id = unpaddedStem(known);
     const note =
-      `The names ${layout.prefix}* and ${layout.renamedHead ?? ''} are DeepfakeBench's, which replaces the first convolution by one without ` +
+      `The names ${layout.prefix}* and ${layout.renamedHead ?? ''} are DeepfakeBench's, which replaces the first convolution with one without ` +
       `padding: the weights were read as ${id}. ${known} has the same names and shapes and pads it. ${CHOOSE}`;
     return { id, why: 'by its names, which are DeepfakeBench’s', notes: [note] };
   }
@@ -104,8 +104,8 @@ function naturally(known: string, source: string, layout: ReadAsOptions['layout'
     const others = bases.filter((base) => base !== named.id);
     const note =
       others.length === bases.length // a twin
-        ? `The file's name (“${named.word}”) speaks for ${named.id}, which has the names and shapes of ${listed(bases, 3, String)} ` +
-          `and computes something else: it was read as that. ${CHOOSE}`
+        ? `The file's name (“${named.word}”) suggests ${named.id}, which has the names and shapes of ${listed(bases, 3, String)} ` +
+          `but computes something else: it was read as ${named.id}. ${CHOOSE}`
         : ambiguity(named.id, others);
     return {
       id: named.id,
@@ -116,7 +116,7 @@ function naturally(known: string, source: string, layout: ReadAsOptions['layout'
   if (bases.length > 1)
     return {
       id: likeliest,
-      why: 'as the likeliest with these names and shapes',
+      why: 'as the most likely network with these names and shapes',
       notes: [ambiguity(likeliest, bases.slice(1)), ...hinted(source, likeliest)],
     };
   return { id: known, why: 'by names and shapes', notes: hinted(source, known) };
@@ -181,7 +181,7 @@ function hinted(source: string, known: string): readonly string[] {
   if (spoken.length === 0) return [];
   const ids = spoken.map(({ id }) => id).join(' or ');
   return [
-    `The file's name may speak for ${ids}, with the names and shapes of ${known}; it was read as ${known}. ${CHOOSE}`,
+    `The file's name may refer to ${ids}, with the names and shapes of ${known}; it was read as ${known}. ${CHOOSE}`,
   ];
 }
 
@@ -192,5 +192,5 @@ function sentence(id: string, why: string, others: readonly Sharing[]): string {
     const about = [other.differs, other.isBuilt ? null : 'not built here'].filter((text) => text !== null);
     return about.length === 0 ? other.id : `${other.id} (${about.join('; ')})`;
   });
-  return `${read} The same names and shapes have ${named.join(', ')}. ${CHOOSE}`;
+  return `${read} Others with the same names and shapes: ${named.join(', ')}. ${CHOOSE}`;
 }

@@ -35,7 +35,7 @@ export function severalStateDicts({
   if (requestedStateDict !== null || otherStateDicts.length === 0) return null;
   return (
     `The file holds ${otherStateDicts.length + 1} state dicts: ${quoted(stateDict)} was read, not ` +
-    `${nameList(otherStateDicts)}. To read another, name it as the state dict (--state-dict on the command line, ` +
+    `${nameList(otherStateDicts)}. To read another one, name it (--state-dict on the command line, ` +
     'the setting “State Dict” or the import in the editor).'
   );
 }
@@ -43,8 +43,8 @@ export function severalStateDicts({
 export const renamedHead = ({ renamedHead: head }: CheckpointReport): string | null =>
   head === null
     ? null
-    : `The last layer was read from ${quoted(head)}, which is not where its library has it: ` +
-      'pooled features, this one linear layer, nothing between them.';
+    : `The last layer was read from ${quoted(head)}, not from where its library puts it. The network was assumed to be ` +
+      'pooled features and this one linear layer, with nothing between them.';
 
 /** Tensors that may say how the input has to be prepared. */
 const PREPARES_INPUT = /(^|\.)(mean|std|var|new_mean|new_std|image_mean|image_std|pixel_mean|pixel_std)$/;
@@ -52,15 +52,15 @@ const PREPARES_INPUT = /(^|\.)(mean|std|var|new_mean|new_std|image_mean|image_st
 export function leftAside({ leftAside: names }: CheckpointReport): string | null {
   if (names.length === 0) return null;
   const prepares = names.some((name) => PREPARES_INPUT.test(name))
-    ? ' If the network normalizes its input with them, its lens has to do that instead.'
+    ? ' If the network normalizes its input with them, its lens has to do so instead.'
     : '';
-  return `Tensors of the file that lie outside the network were left aside: ${nameList(names)}.${prepares}`;
+  return `Tensors in the file that are not part of the network were ignored: ${nameList(names)}.${prepares}`;
 }
 
 export const unknownNames = ({ unknownNames: names }: CheckpointReport): string | null =>
   names.length === 0
     ? null
-    : `Python would call ${nameList(names)} on opening this file; Inference Lens did not.`;
+    : `Python would call ${nameList(names)} when it opens this file; Inference Lens did not.`;
 
 /** All that apply. */
 export const readingNotes = (reading: CheckpointReport): readonly string[] =>

@@ -144,7 +144,7 @@ function fewestLeftAside(candidates: readonly Candidate[]): readonly Candidate[]
 const notBuilt = (source: string, what: string): LensError =>
   new LensError(
     'model',
-    `${source}: has the tensors of ${what}, which is not built here from a checkpoint.`,
+    `${source}: has the tensors of ${what}, which Inference Lens cannot build from a checkpoint.`,
     {
       code: 'unknown-network',
       fix: 'Export the network as an ONNX file, which says what it computes.',

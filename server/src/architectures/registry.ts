@@ -53,7 +53,7 @@ export function resolveId(
 const notBuilt = ({ id, of, differs }: Twin, source: string): LensError =>
   new LensError(
     'model',
-    `${source}: ${id} was requested, which is not built here: it has the names and shapes of ${of}, but ${differs}.`,
+    `${source}: ${id} was requested, which Inference Lens cannot build: it has the names and shapes of ${of}, but ${differs}.`,
     { fix: 'Export the network as an ONNX file, which says what it computes.' },
   );
 

@@ -32,13 +32,13 @@ export async function importRetinaFace(
   const body = bodies.get(id);
   if (body === undefined) {
     throw new LensError('model', `${source}: expected a face detector, found ${id}, which is a classifier.`, {
-      fix: 'As the detector, RetinaFace with ResNet-50 or MobileNet-0.25 is supported. These are weights of a classifier.',
+      fix: 'These are the weights of a classifier. Supported detectors are RetinaFace with ResNet-50 or MobileNet-0.25.',
       remedies: ['choose-weights'],
     });
   }
   if (known !== undefined && retinaFaceVariants[known].body !== body) {
     throw new LensError('model', `${source}: expected ${retinaFaceVariants[known].name}, found ${id}.`, {
-      fix: 'The file is of another variant than it was imported as.',
+      fix: 'The file holds a different variant from the one it was imported as.',
       remedies: ['import-file'],
     });
   }

@@ -101,7 +101,7 @@ export async function chooseVariant(stateDict: StateDict, body: RetinaFaceBody):
     variant: retinaFaceVariants.mobilenet,
     notes: [
       'The weights fit two MobileNet-0.25 detectors with different anchors and activations, and their statistics do ' +
-        'not tell which; Pytorch_Retinaface was assumed, not Face-Detector-1MB.',
+        'not tell them apart; Pytorch_Retinaface was assumed, not Face-Detector-1MB.',
     ],
   };
 }

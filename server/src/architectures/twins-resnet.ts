@@ -44,7 +44,7 @@ function twinsOf(library: string, name: string, variant: ResNetVariant): readonl
           ),
         ]
       : []),
-    notBuilt(`${of}+act_layer`, of, 'has another activation than ReLU'),
+    notBuilt(`${of}+act_layer`, of, 'has an activation other than ReLU'),
   ];
 }
 

@@ -71,7 +71,7 @@ function timmTwins(variant: Variant): readonly Twin[] {
         { pool: 'avgmax' },
         { hint: AVGMAX_POOLED },
       ),
-      notBuilt(`${of}+act_layer`, of, 'has another activation than SiLU'),
+      notBuilt(`${of}+act_layer`, of, 'has an activation other than SiLU'),
     ];
   });
 }
@@ -119,7 +119,7 @@ function pytorchTwins(variant: Variant): readonly Twin[] {
       hint: /dynamic_?pad/,
       architecture: efficientNet(variant, `${of}+image_size=none`, { paddedFor: 'image' }),
     },
-    notBuilt(`${of}+image_size`, of, `pads for images of another size than ${size} pixels`),
+    notBuilt(`${of}+image_size`, of, `pads for images of a size other than ${size} pixels`),
   ];
 }
 

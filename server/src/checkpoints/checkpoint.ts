@@ -75,7 +75,7 @@ export function makeCheckpoint(parts: CheckpointParts, close: () => Promise<void
     throw new CheckpointError(
       { file: path },
       `has no tensor ${quoted(name)}; its ${tensors.size} tensors are ${nameList([...tensors.keys()])}`,
-      { fix: 'Check that the checkpoint is of the architecture it is used for.' },
+      { fix: 'Check that the checkpoint belongs to the architecture that it is used for.' },
     );
   };
   return {

@@ -43,7 +43,7 @@ const fixes: Readonly<Record<CheckpointProblem, string>> = {
   unsupported:
     'Save a state dict of plain tensors where the network was trained, with ' +
     "torch.save(model.state_dict(), 'weights.pth'), or use a safetensors or ONNX file.",
-  'too-large': 'No network supported here needs that much. Use a file that holds the weights alone.',
+  'too-large': 'No network supported here needs that much. Use a file that holds only the weights.',
   hostile: 'Do not open this file in Python. Get the weights from a source you trust.',
 };
 

@@ -143,8 +143,8 @@ export class RangeSource extends ByteSource {
 const systemErrors: Readonly<Record<string, readonly [reason: string, fix: string]>> = {
   ENOENT: ['does not exist; expected a checkpoint file', 'Check the path.'],
   ENOTDIR: ['does not exist; expected a checkpoint file', 'Check the path.'],
-  EACCES: ['may not be read by this user', 'Give yourself permission to read the file.'],
-  EPERM: ['may not be read by this user', 'Give yourself permission to read the file.'],
+  EACCES: ['cannot be read by this user', 'Give yourself permission to read the file.'],
+  EPERM: ['cannot be read by this user', 'Give yourself permission to read the file.'],
   EISDIR: [
     'is a folder without a model; expected a checkpoint file',
     'Give the path of the checkpoint file itself.',

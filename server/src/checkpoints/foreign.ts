@@ -46,7 +46,7 @@ export function foreignFormat(head: Buffer, where: Where): CheckpointError {
     headline: true,
     fix:
       known?.fix ??
-      'Inference Lens reads files that torch.save wrote and safetensors files; it knows ONNX models by their ending .onnx.',
+      'Inference Lens reads files that torch.save wrote and safetensors files; it recognizes ONNX models by their extension, .onnx.',
   });
 }
 

@@ -50,7 +50,7 @@ function onlyCheckpoint(archive: ZipArchive, where: Where): ZipEntry {
   if (graph !== undefined)
     throw new CheckpointError(where, `is a zip with an ONNX model, ${quoted(graph.name)}`, {
       kind: 'unsupported',
-      fix: 'Unpack it and give the path of the folder: what lies beside the model is read with it.',
+      fix: 'Unpack it and give the path of the folder: files beside the model are read with it.',
     });
   const format = zippedFormat(files.map(({ name }) => name));
   if (format !== null)

@@ -152,7 +152,7 @@ function asked(candidates: readonly Candidate[], wanted: string, root: PyDict, w
   const names = candidates.map(({ location }) => location);
   if (names.length === 0) throw noTensors(root, where);
   throw new CheckpointError(where, `has no state dict ${quoted(wanted)}; it has ${nameList(names)}`, {
-    fix: 'Name one that is there.',
+    fix: 'Name one of those.',
     remedies: [{ do: 'choose-state-dict', names }],
   });
 }
@@ -175,10 +175,10 @@ export function within<T>(
     return { tensors: named, skipped: [...tensors.keys()].filter((name) => !named.has(name)) };
   throw new CheckpointError(
     { file: path },
-    `has no state dict ${quoted(location)}: none of its tensors is named so`,
+    `has no state dict ${quoted(location)}: none of its tensors has a name that starts with it`,
     {
       kind: 'unsupported',
-      fix: 'Name what stands before the first dot of the tensors that are meant.',
+      fix: 'Give what comes before the first dot in the names of the tensors to read.',
       remedies: ['no-state-dict'],
     },
   );

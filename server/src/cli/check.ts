@@ -31,7 +31,7 @@ export async function runChecks(args: readonly string[], signal: AbortSignal): P
   if (options.layers !== null) {
     throw new LensError(
       'usage',
-      '--layers is not for check, which measures the layers that its files name.',
+      '--layers does not apply to check, which measures the layers that its files name.',
       {
         fix: 'Leave it out; an expectation says which layer it is about.',
       },

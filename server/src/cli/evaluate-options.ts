@@ -28,7 +28,7 @@ export const OWN_OPTIONS = {
   },
   map: {
     value: '<label=class>',
-    help: 'class that a label of the set means, by name or index; may be repeated',
+    help: 'class that a label of the set stands for, by name or index; may be repeated',
     several: true,
   },
   'path-column': {
@@ -44,7 +44,7 @@ export const OWN_OPTIONS = {
     help: "folder that a manifest's paths start at and stay below; default: the manifest's own",
   },
   fetch: {
-    help: 'pictures of a manifest may be http:// and https:// addresses, such as presigned ones, which are fetched',
+    help: 'lets a manifest name pictures by http:// and https:// addresses, such as presigned ones, which are then fetched',
   },
   ...VIDEO_OPTIONS,
   'attention-box': {
@@ -57,17 +57,17 @@ export const OWN_OPTIONS = {
   },
   shard: {
     value: '<i/n>',
-    help: 'one of n parts of the set, for the i-th machine, or auto: as Slurm, Kubernetes or AWS Batch say in the environment; merge joins them',
+    help: 'one of n parts of the set, for the i-th machine, or auto: as Slurm, Kubernetes or AWS Batch set it in the environment; merge joins the parts',
   },
   queue: {
     value: '<url>',
     help:
       'redis:// or rediss:// address of a Redis or Valkey server: fills a queue there and collects what workers find; ' +
-      'its password may stand in INFERENCE_LENS_QUEUE_PASSWORD',
+      'its password may be in the environment variable INFERENCE_LENS_QUEUE_PASSWORD',
   },
   'queue-name': {
     value: '<name>',
-    help: 'several evaluations on one server have different ones; default: evaluation',
+    help: 'name of the queue; evaluations that share a server need different names; default: evaluation',
   },
   'job-size': {
     value: '<n>',
@@ -143,7 +143,7 @@ function queueOf(
   if (address === null) {
     const [alone] = [name === null ? null : 'queue-name', size === null ? null : 'job-size'].filter(Boolean);
     if (alone === undefined) return null;
-    throw new LensError('usage', `--${alone} is about a queue, and there is none.`, {
+    throw new LensError('usage', `--${alone} applies to a queue, but none was named.`, {
       fix: 'Name its server with --queue redis://host:port, or leave the option out.',
     });
   }
@@ -185,6 +185,6 @@ function maskFolder(text: string, hasLayers: boolean): string {
 }
 
 const noLayers = (option: keyof typeof OWN_OPTIONS): LensError =>
-  new LensError('usage', `--${option} measures heatmaps, and no layer was chosen.`, {
+  new LensError('usage', `--${option} measures heatmaps, but no layers were chosen.`, {
     fix: 'Choose layers with --layers; `inference-lens layers <model>` lists them.',
   });

@@ -80,7 +80,7 @@ function queueHooks(
       if (found.count !== shownCount) terminal.step(workers);
       shownCount = found.count;
     },
-    alone: () => terminal.note(`No worker is there. Start some: ${workerCommand(address)}`),
+    alone: () => terminal.note(`No workers are running. Start some: ${workerCommand(address)}`),
   };
 }
 

@@ -117,7 +117,7 @@ Merge
   --replace, --json, -q, --quiet       as in evaluate
 
 Worker
-  Takes jobs of a queue until the evaluation is over. Several may run on one machine and on any number of machines that see the pictures; one
+  Takes jobs of a queue until the evaluation is over. Several may run on one machine and on any number of machines that can read the pictures; one
   that is killed costs nothing but time. Network, lens and pictures have to be those of the queue, which is checked.
 ${workerLines()}
 
@@ -162,7 +162,7 @@ Examples
   inference-lens evaluate photos/ --queue redis://queue.example:6379 & inference-lens worker --queue redis://queue.example:6379
 
 Exit codes
-  0 done   1 a bug of ours   2 usage   3 the image   4 the model   5 the device   6 the output folder   7 a check   130 cancelled
+  0 done   1 a bug in Inference Lens   2 usage   3 the image   4 the model   5 the device   6 the output folder   7 a check   130 cancelled
   With several images the first failure decides, and an interrupt overrides it. The others are still analyzed unless they would fail
   the same way: a wrong option, a model or device that cannot be used, a full disk. An evaluation exits with 3 only if no picture of
   the set, shard or merged table could be evaluated; its table, with each picture's error, is written anyway.

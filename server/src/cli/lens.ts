@@ -163,7 +163,7 @@ async function furtherProblems(
 }
 
 const tried = (image: string, { lens }: InspectedLens): string =>
-  `Its steps make the network's input of ${basename(image)}${lens.detector === 'none' ? '' : ', taken whole: looking for a face is left to analyze'}.`;
+  `Its steps turn ${basename(image)} into the network's input${lens.detector === 'none' ? '' : '. The whole picture was used, since only analyze looks for a face'}.`;
 
 /** Writes a lens beside a model; never overwrites one. */
 async function init({ subject }: Call): Promise<number> {

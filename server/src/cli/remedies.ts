@@ -23,8 +23,8 @@ const words: Readonly<Record<Remedy['do'], (of: string) => string>> = {
   'choose-lens': () => 'Name another lens with --lens, or write one with `inference-lens lens init <model>`.',
   'import-file': () => 'Import a file with: inference-lens models import <file>',
   'demo-weights': () => 'Or take untrained ones, which predict nothing, with --weights demo.',
-  'no-architecture': () => 'Leave --architecture out: it is for checkpoints.',
-  'no-state-dict': () => 'Leave --state-dict out: it is for checkpoints.',
+  'no-architecture': () => 'Leave --architecture out: it applies only to checkpoints.',
+  'no-state-dict': () => 'Leave --state-dict out: it applies only to checkpoints.',
   'map-labels': () =>
     'Say which class a label means with --map LABEL=CLASS, or leave labels out with --labels none.',
   'other-root': () => 'If the pictures lie elsewhere, name their folder with --root.',
@@ -36,7 +36,7 @@ const words: Readonly<Record<Remedy['do'], (of: string) => string>> = {
   'other-queue': () => 'Choose another name with --queue-name.',
   'name-ffmpeg': () => 'Or say where it is with --ffmpeg <path>.',
   'queue-password': () =>
-    `The password may stand in the environment variable ${PASSWORD_VARIABLE}, or in the address.`,
+    `Put the password into the environment variable ${PASSWORD_VARIABLE}, or into the address.`,
   'no-queue-password': () => `Leave it out, or unset ${PASSWORD_VARIABLE}.`,
   'fill-queue': () => 'Fill it with: inference-lens evaluate <set> --queue redis://host:port',
   'other-picture-folder': () => 'Mount the folder there, or say where it is on this machine with --root.',

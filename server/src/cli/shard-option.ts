@@ -56,14 +56,14 @@ export function shardOfScheduler(environment: Readonly<Record<string, string | u
     throw new LensError(
       'usage',
       `--shard auto expects a scheduler's variable (${SCHEDULERS.map(({ index }) => index).join(', ')}), found none.`,
-      { fix: 'Say the part yourself, such as --shard 1/4.' },
+      { fix: 'Name the shard yourself, such as --shard 1/4.' },
     );
   }
   const counted = found.counts.find((name) => environment[name] !== undefined);
   if (counted === undefined) {
     throw new LensError(
       'usage',
-      `${found.name} sets ${found.index}, but nothing says of how many: expected ${found.counts.join(' or ')}.`,
+      `${found.name} sets ${found.index}, but nothing says how many there are: expected ${found.counts.join(' or ')}.`,
       { fix: `Set ${found.counts.at(-1) ?? ''} to the number of tasks in the job's environment.` },
     );
   }
@@ -72,7 +72,7 @@ export function shardOfScheduler(environment: Readonly<Record<string, string | u
     if (text === undefined && otherwise !== undefined) return otherwise;
     if (text !== undefined && /^\d{1,9}$/.test(text)) return Number(text);
     throw new LensError('usage', `${name}: expected a whole number, found "${text ?? ''}".`, {
-      fix: 'Say the part yourself, such as --shard 1/4.',
+      fix: 'Name the shard yourself, such as --shard 1/4.',
     });
   };
   const first = found.first === 0 ? 0 : numberIn(found.first, 0);
@@ -82,6 +82,6 @@ export function shardOfScheduler(environment: Readonly<Record<string, string | u
   throw new LensError(
     'usage',
     `${found.index} is ${environment[found.index] ?? ''}, the first task is ${first}, and ${counted} is ${count}: expected tasks that follow each other by one.`,
-    { fix: 'Number the array without gaps, beginning with 0 or 1, or say the part with --shard i/n.' },
+    { fix: 'Number the array without gaps, beginning with 0 or 1, or name the shard with --shard i/n.' },
   );
 }

@@ -85,7 +85,7 @@ function floatLogits({ classifier: { labels, precision } }: Report): readonly (r
   if (precision === undefined || precision.fileLogits === null) return [];
   const { floatLogits: logits, distance, sameClass } = precision;
   const apart = distance === null ? '' : `; ${Number(distance.toPrecision(3))} apart`;
-  const other = sameClass === false ? ', and they decide for another class' : '';
+  const other = sameClass === false ? ', and they predict another class' : '';
   return [['float32', `${leadingLogits({ labels, logits })}${apart}${other}`]];
 }
 

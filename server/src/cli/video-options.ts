@@ -38,9 +38,13 @@ export function videoOptions(source: string, values: Readonly<Record<string, unk
   if (!isVideo(source)) {
     const given = NAMES.find((name) => values[name] !== undefined);
     if (given === undefined) return null;
-    throw new LensError('usage', `--${given} is about a video, and ${source} has no name of one.`, {
-      fix: 'Leave it out.',
-    });
+    throw new LensError(
+      'usage',
+      `--${given} applies to videos, and ${source} does not have the name of one.`,
+      {
+        fix: 'Leave it out.',
+      },
+    );
   }
   if (values['queue'] !== undefined) throw oneMachine(source);
   if (every != null && fps != null) {

@@ -15,16 +15,16 @@ export interface WorkerCommand extends WorkRequest {
 }
 
 export const WORKER_OPTIONS = {
-  queue: { value: '<url>', help: 'the address that evaluate was given' },
-  'queue-name': { value: '<name>', help: 'the name that evaluate was given, if any' },
+  queue: { value: '<url>', help: 'the address that was given to evaluate' },
+  'queue-name': { value: '<name>', help: 'the name that was given to evaluate, if any' },
   root: {
     value: '<dir>',
     help: 'where the folder of the pictures is on this machine; default: where evaluate found it',
   },
-  'attention-mask': { value: '<dir>', help: 'the same of the masks' },
+  'attention-mask': { value: '<dir>', help: 'the same for the masks' },
   lock: {
     value: '<seconds>',
-    help: 'a worker that falls silent for so long has died, and its job is done by another, 2 to 3600; default: 30',
+    help: 'a worker that is silent for this long counts as dead, and another takes over its job, 2 to 3600; default: 30',
   },
   stay: { help: 'waits for evaluations, one after another, until it is stopped' },
 } as const satisfies Readonly<Record<string, OwnOption>>;
@@ -56,8 +56,8 @@ export function parseWorker(
   const own = new Set<string>([...Object.keys(WORKER_OPTIONS), ...WORKER_ANALYSIS, 'quiet']);
   const [foreign] = Object.keys(values).filter((name) => !own.has(name) && values[name] !== undefined);
   if (foreign !== undefined) {
-    throw new LensError('usage', `--${foreign} is said by the queue, the same for all workers.`, {
-      fix: `Give it to evaluate. A worker takes --${[...own].join(', --')}.`,
+    throw new LensError('usage', `--${foreign} comes from the queue and is the same for all workers.`, {
+      fix: `Pass it to evaluate. A worker takes only --${[...own].join(', --')}.`,
     });
   }
   const lock = text('lock');

@@ -40,7 +40,7 @@ export function givenBox(box: Box): Detector {
               'image',
               `The box [${box.join(', ')}] lies outside the picture, which is ${width} pixels wide and ${height} high.`,
               {
-                fix: 'A box counts from the top left corner of the picture.',
+                fix: 'Coordinates of a box count from the top left corner of the picture.',
                 remedies: ['give-box'],
               },
             ),

@@ -37,6 +37,6 @@ function argumentsIn(input: string): unknown {
   try {
     return JSON.parse(input);
   } catch {
-    throw new LensError('usage', "The tool's arguments should be JSON; found what is none.");
+    throw new LensError('usage', "The tool's arguments should be JSON; found other text.");
   }
 }

@@ -49,7 +49,7 @@ async function deviceLine(state: DeviceState, probe: Probe): Promise<DoctorLine>
     await probe(state.provider);
     return ok(
       topic,
-      state.software ? `${state.reason}; a software renderer, so \`auto\` passes it over` : state.reason,
+      state.software ? `${state.reason}; a software renderer, so \`auto\` skips it` : state.reason,
     );
   } catch (thrown) {
     return {

@@ -111,7 +111,7 @@ export class Supervisor {
     this.send({ type: 'cancel', job: this.sentAs });
     const child = this.child;
     this.graceTimer = setTimeout(() => {
-      this.log('warning', 'The engine did not stop in time and was ended.');
+      this.log('warning', 'The engine did not stop in time and was killed.');
       child?.kill('SIGKILL');
     }, this.options.cancelGraceMs ?? 2000);
   }

@@ -74,7 +74,7 @@ export async function evaluateSet(
               reportProgress();
             },
             alone: () => {
-              count.workers = `, and no worker is there: start some with ${workerCommand(address)}`;
+              count.workers = `, but no workers are running: start some with ${workerCommand(address)}`;
               reportProgress();
             },
           },

@@ -65,7 +65,7 @@ async function fetchOnce(address: string, file: string, signal: AbortSignal | un
     ...{ dispatcher: await sharedAgent(), silentMs: SILENT_MS, signal },
   }).catch((thrown: unknown) => {
     if (thrown instanceof RedirectRefused)
-      throw failed(address, thrown.message, 'The manifest can name where it leads to.');
+      throw failed(address, thrown.message, 'Put the address that it redirects to into the manifest.');
     throw new Passing(thrown instanceof Error ? thrown.message : String(thrown));
   });
   if (statusCode === 200) {
@@ -91,7 +91,14 @@ function bounded(address: string): Transform {
     transform(chunk: Buffer, _, done) {
       bytes += chunk.length;
       if (bytes <= MOST_BYTES) done(null, chunk);
-      else done(failed(address, `too large: more than ${MOST_BYTES} bytes`, 'A picture is smaller.'));
+      else
+        done(
+          failed(
+            address,
+            `too large: more than ${MOST_BYTES} bytes`,
+            'Check the address: pictures are smaller than that.',
+          ),
+        );
     },
   });
 }

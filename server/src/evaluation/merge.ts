@@ -94,7 +94,7 @@ async function findParts(folders: readonly string[]): Promise<readonly Part[]> {
 
 const unusable = (path: string, found: string): LensError =>
   new LensError('usage', `${path}: expected a shard of an evaluation, found ${found}.`, {
-    fix: 'Evaluate this part again, or name the folders of the shards alone.',
+    fix: 'Evaluate this shard again, or name only the folders of the shards.',
   });
 
 function requireOne(parts: readonly Part[], first: Part): void {
@@ -105,7 +105,7 @@ function requireOne(parts: readonly Part[], first: Part): void {
     if (other !== null) {
       throw new LensError(
         'usage',
-        `${first.folder} and ${folder} are of different evaluations: what differs is their ${other}.`,
+        `${first.folder} and ${folder} belong to different evaluations: they differ in their ${other}.`,
         {
           fix: 'Evaluate both with the same pictures, weights, options and version.',
         },
@@ -154,7 +154,7 @@ async function joinRows(
       for await (const { text } of linesOf(join(folder, FILES.rows))) {
         throwIfAborted(signal);
         if (indexIn(text, folder, next - from) !== next || next >= to)
-          throw unusable(folder, `row ${next - from + 1} out of its place`);
+          throw unusable(folder, `row ${next - from + 1} out of place`);
         next += 1;
         await out.write(`${text}\n`);
       }

@@ -121,7 +121,7 @@ export class Place {
     if (other === null) return true;
     throw new LensError(
       'usage',
-      `${this.final}: there is another evaluation; what differs is its ${other}.`,
+      `${this.final} already holds another evaluation, which differs in its ${other}.`,
       {
         remedies: ['other-folder', 'replace-evaluation'],
       },

@@ -114,7 +114,7 @@ function severalAtOnce(
     'usage',
     `${source}: expected one label for each picture, as the network gives one class to each; found several (${severalIn(found).slice(0, 5).join(', ')}) for ${picture.path}.`,
     {
-      fix: 'Take pictures that show several classes out of the list: several labels fit only networks that give every class a probability of its own (sigmoid).',
+      fix: 'Take pictures that show several classes out of the list: several labels suit only networks that give every class a probability of its own (sigmoid).',
     },
   );
 }

@@ -6,7 +6,7 @@ import { LensError } from '../errors';
 export function requireSetOptions({ box, strokes }: AnalysisOptions): void {
   if (box !== null)
     throw new LensError('usage', 'A box is the face in one picture, and cannot apply to a set.', {
-      fix: 'Ask without it: the face in each picture is found as the lens says.',
+      fix: 'Without it, the face in each picture is found as the lens says.',
     });
   if (strokes !== null)
     throw new LensError('usage', 'Strokes are painted over one picture, and cannot apply to a set.', {

@@ -18,6 +18,6 @@ export class Kernels extends PixelKernels {
 const noMemory = (needs: string, has: string): LensError =>
   new LensError(
     'internal',
-    `Drawing needs ${needs} MB more memory than the ${has} MB it has, and there is none.`,
-    { fix: 'Take a smaller picture, or close other programs.' },
+    `Drawing needs ${needs} MB more memory than the ${has} MB it has, but no more is available.`,
+    { fix: 'Scale the picture down, or close other programs.' },
   );

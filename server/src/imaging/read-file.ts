@@ -74,7 +74,7 @@ function explain(path: string, error: unknown): LensError {
     case 'EACCES':
     case 'EPERM':
       return refused(
-        `${path} may not be read: permission is denied.`,
+        `${path} cannot be read: permission denied.`,
         'Make it readable for yourself (for example with chmod u+r), or copy it.',
       );
     case 'EISDIR':

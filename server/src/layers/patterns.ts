@@ -90,7 +90,7 @@ function byNumber(names: readonly string[], before: string): readonly string[] {
 function noLayer(pattern: string, names: readonly string[], source: string): LensError {
   const nearest = isGlob(pattern) ? null : nearestName(pattern, names);
   const some = names.length <= SHOWN ? names : [...names.slice(0, SHOWN - 1), '...', names.at(-1) ?? ''];
-  return new LensError('usage', `${source}: no layer fits "${pattern}".`, {
+  return new LensError('usage', `${source}: no layer matches "${pattern}".`, {
     fix: `${nearest === null ? '' : `Did you mean "${nearest}"? `}Its ${names.length} layers are ${some.join(', ')}.`,
   });
 }

@@ -6,7 +6,7 @@ export class Lifecycle {
 
   begin(): void {
     if (this.phase !== 'before')
-      throw new ResponseError(ErrorCodes.InvalidRequest, 'The server is initialized already.');
+      throw new ResponseError(ErrorCodes.InvalidRequest, 'The server is already initialized.');
     this.phase = 'running';
   }
 

@@ -45,7 +45,7 @@ export class Source {
         offset,
         `at most ${MAX_FIELDS} messages and strings`,
         'more',
-        'No real model needs as many: check where the file is from.',
+        'No real model needs that many: check where the file comes from.',
       );
     }
   }

@@ -76,7 +76,7 @@ async function readWhole(path: string): Promise<Uint8Array> {
         'model',
         `${path}: expected at most ${MAX_MESSAGE_BYTES} bytes, found ${stats.size}.`,
         {
-          fix: 'ONNX files end at 2 GiB: export the model with external data (save_as_external_data=True).',
+          fix: 'ONNX files are limited to 2 GiB: export the model with external data (save_as_external_data=True).',
         },
       );
     }
@@ -93,7 +93,7 @@ async function readWhole(path: string): Promise<Uint8Array> {
 function unreadable(path: string, found: string, cause?: unknown): LensError {
   return new LensError('model', `${path}: expected a readable ONNX file, found ${found}.`, {
     code: 'no-model',
-    fix: 'Give the path of an .onnx file that you may read.',
+    fix: 'Give the path of an .onnx file that you can read.',
     ...(cause === undefined ? {} : { cause }),
   });
 }

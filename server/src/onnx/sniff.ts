@@ -7,7 +7,7 @@ interface Foreign {
   readonly fix: string;
 }
 
-const CHECKPOINT = 'Checkpoints have other endings than .onnx: rename the file, for example to .pth.';
+const CHECKPOINT = 'Checkpoints have extensions other than .onnx: rename the file, for example to .pth.';
 const DOWNLOAD = 'Download it again with a direct link to the file.';
 
 const foreign: readonly Foreign[] = [
@@ -43,7 +43,7 @@ export function refuseForeign(bytes: Uint8Array, name: string): void {
     throw mistaken(
       name,
       "a model in onnxruntime's own ORT format, which is bound to the operators of one build of it",
-      'What is read is the .onnx file that it was converted from.',
+      'Give the path of the .onnx file that it was converted from.',
     );
   const match = foreign.find(({ starts }) => start.startsWith(starts));
   if (match !== undefined) throw mistaken(name, match.found, match.fix);

@@ -10,8 +10,8 @@ export function lensSection({ lens }: Report): string | null {
   return [
     '## Lens',
     name === null
-      ? 'No lens was named or found: each value is from the first of its sources that says it.\n'
-      : `${text(name)}${path === undefined ? '' : ` (${text(path)})`}; each value is from the first of its sources that says it.\n`,
+      ? 'No lens was named or found: each value is from the first source that states it.\n'
+      : `${text(name)}${path === undefined ? '' : ` (${text(path)})`}; each value is from the first source that states it.\n`,
     'Key | Value | From | Where, or why',
     '---|---|---|---',
     ...values.map((value) => {

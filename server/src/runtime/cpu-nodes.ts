@@ -52,7 +52,7 @@ export async function cpuNodes(model: string | Uint8Array, provider: Provider): 
       if (name !== '') return name;
       throw new LensError(
         'device',
-        `The ${provider} device cannot run the ${opType} node that yields "${outputs[0] ?? ''}", and it has no name to leave it to the CPU by.`,
+        `The ${provider} device cannot run the ${opType} node that yields "${outputs[0] ?? ''}", and without a name it cannot be left to the CPU.`,
         { fix: 'Export the model with node names.', remedies: ['cpu'] },
       );
     });

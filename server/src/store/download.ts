@@ -249,6 +249,6 @@ function tooLarge(url: string, maxBytes: number, total: number | null): LensErro
 function gaveUp(url: string, reason: Error, tries: number): LensError {
   return new LensError('model', `${url} could not be downloaded in ${tries} tries: ${reason.message}.`, {
     cause: reason,
-    fix: 'Check the network and the proxy (HTTPS_PROXY); the next download goes on where this one stopped.',
+    fix: 'Check the network and the proxy (HTTPS_PROXY); the next download continues where this one stopped.',
   });
 }

@@ -35,8 +35,8 @@ export interface IdentifyOptions {
 
 /** An ONNX file is its own architecture: asking for another is an error, not something to ignore. */
 export const architectureOfOnnx = (path: string, asked: string): LensError =>
-  new LensError('usage', `${path} brings its own architecture; ${asked} was requested.`, {
-    fix: 'An architecture is asked for with checkpoints alone.',
+  new LensError('usage', `${path} has an architecture of its own; ${asked} was requested.`, {
+    fix: 'Only a checkpoint can be read as an architecture of your choice.',
     remedies: ['no-architecture'],
   });
 

@@ -17,7 +17,7 @@ export async function renameModel(
       'usage',
       `"${id}" cannot be called "${to}": "${card.id}" is the id of ${card.title}.`,
       {
-        fix: 'Known weights keep the id of their card; only others have names of their own.',
+        fix: 'Known weights keep the id of their card; only other weights can be renamed.',
       },
     );
   const present = await store.find(to);

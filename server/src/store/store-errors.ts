@@ -5,7 +5,7 @@ import type { StoredModel } from './entry';
 export function idTaken(present: StoredModel, path: string): LensError {
   return new LensError(
     'usage',
-    `The store's "${present.id}" is another file (${present.fileName}) than ${path}.`,
+    `The store's "${present.id}" is not ${path} but another file (${present.fileName}).`,
     {
       fix: 'Keep one of the two, or give this one another id.',
       remedies: ['other-id', { do: 'remove-model', id: present.id }],
@@ -26,7 +26,7 @@ export const damaged = (
   found: string,
 ): LensError =>
   new LensError('model', `${path}: expected ${expected}, found ${found}.`, {
-    fix: `The weights of "${id}" were damaged: import ${fileName} again.`,
+    fix: `The weights of "${id}" are damaged: import ${fileName} again.`,
   });
 
 export function unreadable(thrown: unknown, path: string): unknown {

@@ -197,7 +197,7 @@ test('the keyboard alone: skip to the layers, walk them, read values, sort, choo
     await page.keyboard.press('End');
     await page.locator('.inspector h3', { hasText: 'fc' }).waitFor();
     await page.locator('tr[data-layer="fc"]').waitFor();
-    await page.getByText('nothing of it can be laid over the picture').waitFor();
+    await page.getByText('cannot be shown over the picture').waitFor();
     await until(/^button Mean/);
     await page.keyboard.press('Enter');
     await page

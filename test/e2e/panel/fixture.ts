@@ -157,7 +157,7 @@ export async function writeFixture(folder: string, options: FixtureOptions = {})
         leftAside: [],
         unknownNames: [],
         readAs:
-          'Read as efficientnet_pytorch/b5, by names and shapes. The same names and shapes have efficientnet_pytorch/b5+unpadded_stem ' +
+          'Read as efficientnet_pytorch/b5, by names and shapes. Others with the same names and shapes: efficientnet_pytorch/b5+unpadded_stem ' +
           '(does not pad its first convolution).',
         twins: ['efficientnet_pytorch/b5+unpadded_stem'],
       },

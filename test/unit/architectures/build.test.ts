@@ -114,7 +114,7 @@ describe('importClassifier', () => {
         source: 'd.pth',
         recognizers: [detector],
       }),
-      { message: 'd.pth: expected a classifier, found some/detector, which is none.' },
+      { message: 'd.pth: expected a classifier, found some/detector, which is not one.' },
     );
   });
 });

@@ -272,6 +272,6 @@ test('families that are known and not built are refused by their names', () => {
           recognize(stateDictOf(new Map(tensors.map((tensor) => [prefix + tensor, shape]))), {
             source: 'best.pth',
           }),
-        new RegExp(`has the tensors of .*${name}.*not built here`),
+        new RegExp(`has the tensors of .*${name}.*cannot build`),
       );
 });

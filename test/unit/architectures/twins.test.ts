@@ -57,20 +57,20 @@ describe('which one a file is read as', () => {
       'torchvision/resnet18',
       'resnetblur18.pth',
       'timm/resnetblur18',
-      /“resnetblur18”.* speaks for timm\/resnetblur18/,
+      /“resnetblur18”.* suggests timm\/resnetblur18/,
     ],
-    ['torchvision/resnet34', 'my-ResNetBlur34_best.pt', 'timm/resnetblur34', /speaks for/],
+    ['torchvision/resnet34', 'my-ResNetBlur34_best.pt', 'timm/resnetblur34', /suggests/],
     [
       'torchvision/resnet50',
       'resnetaa50.a1h_in1k.safetensors',
       'timm/resnetaa50',
-      /speaks for timm\/resnetaa50/,
+      /suggests timm\/resnetaa50/,
     ],
     [
       'torchvision/resnet50',
       '/hub/models--timm--resnetaa50.a1h_in1k/snapshots/0a1b/model.safetensors',
       'timm/resnetaa50',
-      /speaks for/,
+      /suggests/,
     ],
     ['torchvision/resnet50', '/resnetblur50-runs/resnet50.pth', 'torchvision/resnet50', null],
     ['torchvision/resnet18', '/x/resnetblur50/weights.pth', 'torchvision/resnet18', null],
@@ -78,7 +78,7 @@ describe('which one a file is read as', () => {
       'torchvision/resnet101',
       'resnet_blur_best.pth',
       'torchvision/resnet101',
-      /may speak for timm\/resnetblur101/,
+      /may refer to timm\/resnetblur101/,
     ],
     [
       'torchvision/resnet50',
@@ -89,7 +89,7 @@ describe('which one a file is read as', () => {
     ['torchvision/resnet50', 'resnet50_global-max.pth', 'torchvision/resnet50', /global_pool=max/],
     ['torchvision/resnet50', 'resnet50-caffe.pth', 'torchvision/resnet50', /\+stride_in_1x1/],
     ['torchvision/resnet18', 'resnet18-caffe.pth', 'torchvision/resnet18', null],
-    ['timm/efficientnet_b0', 'efficientnet_blur_b0.pth', 'timm/efficientnet_blur_b0', /speaks for/],
+    ['timm/efficientnet_b0', 'efficientnet_blur_b0.pth', 'timm/efficientnet_blur_b0', /suggests/],
     [
       'timm/efficientnet_b0',
       'efficientnet_b0.pth',
@@ -101,7 +101,7 @@ describe('which one a file is read as', () => {
       'efficientnet_pytorch/b4',
       'effnb4_best.pth',
       'efficientnet_pytorch/b4',
-      /may speak for .*\+unpadded_stem/,
+      /may refer to .*\+unpadded_stem/,
     ],
     ['efficientnet_pytorch/b4', 'b4.pth', 'efficientnet_pytorch/b4', null],
     ['torchvision/efficientnet_b0', 'blurpool.pth', 'torchvision/efficientnet_b0', null],
@@ -129,7 +129,7 @@ describe('which one a file is read as', () => {
     const recorded = { source, architecture: 'timm/resnetblur18', architectureBy: 'import' } as const;
     const imported = read('torchvision/resnet18', recorded);
     assert.match(imported.readAs, /^Read as timm\/resnetblur18, as it was imported\./);
-    assert.match(imported.notes.join(), /speaks for/);
+    assert.match(imported.notes.join(), /suggests/);
     const other = { ...recorded, architecture: 'torchvision/resnet18' };
     assert.deepEqual(read('torchvision/resnet18', other).notes, []);
   });
@@ -155,7 +155,9 @@ describe('which one a file is read as', () => {
           (error: unknown) => {
             assert.ok(error instanceof LensError);
             assert.equal(error.kind, 'model');
-            assert.ok(error.message.startsWith(`weights.pth: ${id} was requested, which is not built here`));
+            assert.ok(
+              error.message.startsWith(`weights.pth: ${id} was requested, which Inference Lens cannot build`),
+            );
             assert.match(error.fix ?? '', /ONNX/);
             return true;
           },

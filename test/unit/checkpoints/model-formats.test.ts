@@ -30,7 +30,7 @@ const files: readonly (readonly [name: string, text: string, is: RegExp, fix: Re
   ['a.h5', '\x89HDF\r\n\x1a\n', /HDF5 file \(Keras\)/, /format="onnx"/],
   ['a.mlmodel', '\x08\x04\x12\x10', /Core ML model/, /cannot be converted back/],
   ['a.engine', 'ftrt\0\0', /TensorRT engine\./, /built from/],
-  ['b.plan', 'nothing known', /TensorRT engine, by its name/, /built from/],
+  ['b.plan', 'nothing known', /TensorRT engine, judging by its name/, /built from/],
   ['a.pte', '\x1c\0\0\0ET12', /ExecuTorch program/, /torch\.onnx\.export/],
   ['a.param', '7767517\n3 3\n', /ncnn/, /converted from/],
   ['a.pdmodel', '\x0a\x20', /Paddle model/, /paddle2onnx/],

@@ -40,7 +40,7 @@ test(
     const path = join(folder, 'secret.pth');
     writeFileSync(path, 'x');
     chmodSync(path, 0);
-    assert.equal(await failure(path), `${path}: may not be read by this user`);
+    assert.equal(await failure(path), `${path}: cannot be read by this user`);
   },
 );
 

@@ -69,7 +69,7 @@ describe('files that are no picture', () => {
     }
     const path = write('secret.png', fixture('rgb.png'));
     chmodSync(path, 0o000);
-    await refused(path, /may not be read/);
+    await refused(path, /cannot be read: permission denied/);
   });
 });
 

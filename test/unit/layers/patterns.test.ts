@@ -31,7 +31,7 @@ test('a pattern that fits nothing is named, with what was probably meant', () =>
     ['blocks[-9]', /Its 11 layers are stem, blocks\.0,/],
     ['stem,tail.*', /Its 11 layers are/],
   ] as const)
-    assert.throws(() => taken(text), { kind: 'usage', message: /net\.onnx: no layer fits "/, fix });
+    assert.throws(() => taken(text), { kind: 'usage', message: /net\.onnx: no layer matches "/, fix });
 });
 
 test('numbered modules of torchvision and Keras, and the modules of bare convolutions', () => {

@@ -60,7 +60,7 @@ describe('the same weights as from a file of the network alone', () => {
           model: { ...expanded(wrapped('module.')), n_averaged: { key: '0', storage: 9, shape: [] } },
         }),
       null,
-      [/left aside: "n_averaged"\.$/],
+      [/ignored: "n_averaged"\.$/],
     ],
     [
       'a loss with weights',
@@ -72,14 +72,14 @@ describe('the same weights as from a file of the network alone', () => {
           },
         }),
       null,
-      [/left aside: "criterion\.weight"\.$/],
+      [/ignored: "criterion\.weight"\.$/],
     ],
     [
       'a normalization',
       () =>
         write({ state_dict: { ...expanded(wrapped('net.')), mean: { key: '0', storage: 9, shape: [3] } } }),
       null,
-      [/left aside: "mean"\. If the network normalizes its input/],
+      [/ignored: "mean"\. If the network normalizes its input/],
     ],
     [
       'an average in a second dict',
@@ -103,7 +103,7 @@ describe('the same weights as from a file of the network alone', () => {
       'an average under names of its own',
       () => write({ '': { ...expanded(wrapped('ema.'), 1), ...expanded(wrapped('model.')) } }),
       null,
-      [/holds 2 state dicts: "model" was read, not "ema"/, /left aside: "ema\.\* \(122 tensors\)"/],
+      [/holds 2 state dicts: "model" was read, not "ema"/, /ignored: "ema\.\* \(122 tensors\)"/],
     ],
     [
       'that average, asked for',
@@ -115,7 +115,7 @@ describe('the same weights as from a file of the network alone', () => {
       'an object of the script',
       () => write({ state_dict: expanded(resnet), mode: unknown('train', 'Mode') }),
       null,
-      [/^Python would call "train\.Mode" on opening this file; Inference Lens did not\.$/],
+      [/^Python would call "train\.Mode" when it opens this file; Inference Lens did not\.$/],
     ],
     [
       'a partial of a class of the script',

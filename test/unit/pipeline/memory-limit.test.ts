@@ -23,12 +23,12 @@ test('a refusal names file, need, limit, the largest tensor and what to do', () 
   assert.throws(() => requireMemory(estimate, memoryLimit(null, 25.2e9, 0), '/m.onnx'), {
     kind: 'model',
     message:
-      "/m.onnx: too large: explaining it takes about 14.6 GB, more than the 12.6 GB it may (half of this machine's memory). " +
+      "/m.onnx: too large: explaining it takes about 14.6 GB, more than the 12.6 GB allowed (half of this machine's memory). " +
       'Its largest tensor is "ct" of shape [1, 6, 24578, 24578] and 14.5 GB.',
     remedies: [{ do: 'memory-limit' }],
   });
   assert.throws(() => requireMemory({ bytes: 1e25, largest: null }, memoryLimit(16), '/m.onnx'), {
-    message: '/m.onnx: too large: explaining it takes about 10000000 EB, more than the 16 MB it may.',
+    message: '/m.onnx: too large: explaining it takes about 10000000 EB, more than the 16 MB allowed.',
   });
 });
 
@@ -44,7 +44,7 @@ test('a network of more classes than a report can name is refused', () => {
   requireClasses(100_000, '/m.onnx');
   assert.throws(() => requireClasses(1_048_576, '/m.onnx'), {
     kind: 'model',
-    message: '/m.onnx: too large: it has 1048576 classes, more than the 100000 of a report.',
+    message: '/m.onnx: too large: it has 1048576 classes, more than the 100000 that a report can hold.',
   });
 });
 

@@ -81,7 +81,7 @@ describe('which weights', () => {
         async () => (await resolved(weights, 'torchvision/resnet18')).load({ inputSize: null }),
         {
           kind: 'usage',
-          message: /brings its own architecture/,
+          message: /has an architecture of its own/,
         },
       );
     await assert.rejects(resolved(null, 'torchvision/resnet19'), {

@@ -124,7 +124,7 @@ test('cut in one process, resumed by the next', async () => {
   await assert.rejects(downloadFile(`${base}/cut`, place('later'), { retries: 0 }), {
     kind: 'model',
     message: /\/cut could not be downloaded in 1 tries: /,
-    fix: /goes on where this one stopped/,
+    fix: /continues where this one stopped/,
   });
   asked.length = 0;
   assert.equal(await downloadFile(`${base}/cut`, place('later')), sha256);

@@ -216,7 +216,7 @@ describe('import', () => {
     const first = await store.import(small, { id: 'mine' });
     await assert.rejects(store.import(other, { id: 'mine' }), (error: LensError) => {
       assert.equal(error.kind, 'usage');
-      assert.match(error.message, /"mine" is another file \(small\.onnx\) than .*other\.onnx/);
+      assert.match(error.message, /"mine" is not .*other\.onnx but another file \(small\.onnx\)\.$/);
       assert.deepEqual(error.remedies, [{ do: 'other-id' }, { do: 'remove-model', id: 'mine' }]);
       return true;
     });

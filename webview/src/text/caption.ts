@@ -22,9 +22,11 @@ export function valueSentence(kind: PictureKind, { signed, drawing }: Display): 
   if (signed)
     return cells
       ? t(
-          'Before ReLU, value by value: red speaks for the class, blue against it. The statistics are after ReLU.',
+          'Before ReLU, value by value: red is evidence for the class, blue against it. The statistics are after ReLU.',
         )
-      : t('Before ReLU, enlarged: red speaks for the class, blue against it. The statistics are after ReLU.');
+      : t(
+          'Before ReLU, enlarged: red is evidence for the class, blue against it. The statistics are after ReLU.',
+        );
   return cells
     ? t('After ReLU, as in the statistics, value by value.')
     : t('After ReLU, as in the statistics; enlarged and blurred, so extremes are softer.');

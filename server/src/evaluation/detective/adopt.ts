@@ -22,7 +22,7 @@ export async function adoptOrder(folder: string, lens: string): Promise<AdoptedO
       'usage',
       `${folder}: expected an evaluation that found a better order of the classes, found none.`,
       {
-        fix: 'It says so where classes are named in another order than the network was trained with; nothing has to change here.',
+        fix: 'An evaluation finds one only if the classes seem to be in a different order from the one that the network was trained with; nothing needs to change here.',
       },
     );
   }
@@ -46,8 +46,8 @@ async function requireSame(
     labels?.length === other.length && labels.every((label, index) => label === other[index]);
   if (labels === null || equals(classes)) return;
   if (equals(wanted))
-    throw new LensError('usage', `${path} has this order of the classes already.`, {
-      fix: 'Evaluate the set again to see what comes of it.',
+    throw new LensError('usage', `${path} already has this order of the classes.`, {
+      fix: 'Evaluate the set again to see the effect.',
     });
   throw new LensError(
     'usage',

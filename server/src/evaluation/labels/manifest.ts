@@ -72,7 +72,7 @@ class Once {
     throw new LensError(
       'usage',
       `${this.manifest}${line === null ? '' : `:${line}`}: expected each picture once, found ${entry.path} again${there}${labels}.`,
-      { fix: 'List it once; several labels of a picture stand in one field, such as cat|dog.' },
+      { fix: 'List it once; several labels of one picture go into one field, such as cat|dog.' },
     );
   }
 }
@@ -122,7 +122,7 @@ function listedIn(manifest: string, options: ManifestOptions): AsyncIterable<Lis
       throw new LensError(
         'usage',
         `${manifest}: expected a folder or a manifest (.csv, .tsv, .jsonl or COCO's .json), found another kind of file.`,
-        { fix: 'One picture is analyzed, not evaluated.' },
+        { fix: 'To look at one picture, analyze it instead.' },
       );
   }
 }

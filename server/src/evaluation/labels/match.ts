@@ -47,7 +47,7 @@ export function matchLabels(
     if (meant !== undefined && index < 0) {
       throw new LensError(
         'usage',
-        `The label "${label}" was said to mean "${meant}", which is not a class of the network.`,
+        `The label "${label}" was mapped to "${meant}", which is not a class of the network.`,
         {
           fix: `Its ${classes.length} classes are ${some(classes)}.`,
         },

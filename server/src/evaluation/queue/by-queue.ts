@@ -62,7 +62,11 @@ export const byQueue =
     const { place, part, subject, request, observe, set } = filling;
     const { signal, note } = filling.hooks;
     const connection = await connect(address, (isLost) =>
-      note?.(isLost ? `${shown(address)} is gone: waiting for it.` : `${shown(address)} is there again.`),
+      note?.(
+        isLost
+          ? `${shown(address)} cannot be reached: waiting for it.`
+          : `${shown(address)} can be reached again.`,
+      ),
     );
     try {
       subject.done(); // workers compute
@@ -202,9 +206,9 @@ async function whyNothingComes(run: Run): Promise<void> {
   if ((await store.token()) !== plan.token) {
     throw new LensError(
       'output',
-      `${shown(store.address)}: the queue "${store.address.name}" is no longer there: the server has lost its memory, or somebody emptied it.`,
+      `${shown(store.address)}: the queue "${store.address.name}" is no longer there: the server lost its data, or someone emptied it.`,
       {
-        fix: 'Turn on its append-only file (appendonly yes). What has come is kept, and the same command fills the queue again.',
+        fix: 'Turn on its append-only file (appendonly yes). Results so far are kept, and the same command fills the queue again.',
       },
     );
   }
@@ -217,8 +221,10 @@ async function whyNothingComes(run: Run): Promise<void> {
   if (count > 0) {
     throw new LensError(
       'output',
-      `${count} of ${plan.jobs} jobs failed ${TRIES} times each, ${collected.jobs} are done. One says: ${reason}`,
-      { fix: 'The workers say why. What has come is kept, and the same command tries the others again.' },
+      `${count} of ${plan.jobs} jobs failed ${TRIES} times each, ${collected.jobs} are done. One of the errors: ${reason}`,
+      {
+        fix: 'The workers print the errors. Results so far are kept, and the same command tries the failed jobs again.',
+      },
     );
   }
   if ((await store.countWaiting()) === 0) await fill(run); // what the server forgot in a crash

@@ -118,8 +118,8 @@ function requireServer(info: string, address: QueueAddress): void {
   if (limit > 0 && policy !== 'noeviction')
     throw usage(
       address,
-      `expected a server that forgets nothing, found the eviction policy ${policy}, which drops keys where memory is short`,
-      'Its configuration needs maxmemory-policy noeviction.',
+      `expected a server that evicts no keys, found the eviction policy ${policy}, which drops keys when memory runs low`,
+      'Change maxmemory-policy to noeviction in its configuration.',
     );
 }
 
@@ -145,15 +145,15 @@ function refused(address: QueueAddress, thrown: readonly unknown[]): LensError {
     return usage(
       address,
       'the server does not accept this password',
-      'A user of an access control list stands in the address: redis://name@host.',
+      'If the server has an access control list, put the user into the address: redis://name@host.',
       'queue-password',
     );
   if (find(/without any password configured|no password is set/i))
-    return usage(address, 'a password was given, and the server has none', null, 'no-queue-password');
+    return usage(address, 'a password was given, but the server has none', null, 'no-queue-password');
   if (find(/NOPERM/))
     return usage(
       address,
-      'the user may not do what a queue needs',
+      'the user is not allowed to do what a queue needs',
       'Its rules need ~{inference-lens}* and +@all.',
     );
   if (find(/DB index is out of range|invalid DB/i))
@@ -166,7 +166,7 @@ function refused(address: QueueAddress, thrown: readonly unknown[]): LensError {
     return usage(
       address,
       'its certificate is not trusted',
-      'The environment variable NODE_EXTRA_CA_CERTS names the file of its authority.',
+      'Point the environment variable NODE_EXTRA_CA_CERTS to the file of its certificate authority.',
     );
   if (find(/EPROTO|wrong version number|SSL|packet length/i))
     return usage(address, 'expected TLS, found none', 'Write redis:// where the server has no TLS.');
@@ -175,11 +175,11 @@ function refused(address: QueueAddress, thrown: readonly unknown[]): LensError {
   if (find(/ECONNREFUSED/))
     return usage(address, 'nothing listens there', 'Start Redis or Valkey, or check host and port.');
   if (find(/ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|timed out/i))
-    return usage(address, 'no answer', 'Check host, port and firewall; a server with TLS wants rediss://.');
+    return usage(address, 'no answer', 'Check host, port and firewall; a server with TLS needs rediss://.');
   return usage(
     address,
     'expected Redis or Valkey, found something that does not answer like it',
-    'Check the port; a server with TLS wants rediss://, one without redis://.',
+    'Check the port; a server with TLS needs rediss://, one without TLS redis://.',
   );
 }
 
@@ -193,7 +193,7 @@ export function queueError(address: QueueAddress, thrown: unknown): unknown {
   if (/OOM command/.test(text))
     return new LensError('output', `${shown(address)}: the server's memory is full.`, {
       cause: thrown,
-      fix: 'Raise its maxmemory; docs/scale.md says how much a queue takes. The same command goes on.',
+      fix: 'Raise its maxmemory; docs/scale.md says how much a queue takes. The same command then resumes.',
     });
   if (/MISCONF|READONLY|NOREPLICAS/.test(text))
     return new LensError(
@@ -201,13 +201,13 @@ export function queueError(address: QueueAddress, thrown: unknown): unknown {
       `${shown(address)}: the server does not accept writes: ${thrown.message}`,
       {
         cause: thrown,
-        fix: 'Its disk may be full. The same command goes on.',
+        fix: 'Its disk may be full. Once that is fixed, the same command resumes.',
       },
     );
   if (/Connection is closed|ECONNRE|EPIPE|ETIMEDOUT|Stream isn't writeable|UnhandledClosed/.test(text))
-    return new LensError('output', `${shown(address)}: the server is gone.`, {
+    return new LensError('output', `${shown(address)}: the connection to the server was lost.`, {
       cause: thrown,
-      fix: 'Start it again; the same command goes on where it was.',
+      fix: 'Start it again; the same command resumes where it stopped.',
     });
   return thrown;
 }

@@ -40,7 +40,7 @@ export function parseAddress({ text, name, password }: TypedAddress, door: Addre
     );
   const [, database] = /^\/?(\d{0,5})$/.exec(url.pathname) ?? [];
   if (database === undefined || url.search !== '' || url.hash !== '')
-    throw wrong('nothing behind the host but the number of a database', 'more');
+    throw wrong('nothing after the host but the number of a database', 'more');
   if (!/^[\w-]{1,64}$/.test(name))
     throw new LensError('usage', `${door.name} expects 1 to 64 letters, digits, _ and -; found "${name}".`, {
       fix: 'For example validation-2.',

@@ -52,7 +52,7 @@ export async function openLooking(
     if (other !== null) {
       throw new LensError(
         'usage',
-        `The queue was filled with something else than this worker would compute: its ${other}.`,
+        `The queue was filled for something other than what this worker would compute: they differ in their ${other}.`,
         {
           fix: 'Run the same version of Inference Lens everywhere, on devices of the same kind, with the same lens.',
         },

@@ -20,14 +20,14 @@ export function queueOfSetting(
 ): QueueAddress {
   const door = { address: `The setting ${SECTION}.queue`, name: `The setting ${SECTION}.queueName` };
   if (text === null)
-    throw new LensError('usage', `${door.address} names no server, and a queue was requested.`, {
+    throw new LensError('usage', `${door.address} names no server, but a queue was requested.`, {
       fix: 'Write its address there, for example redis://queue.example:6379.',
     });
   const address = parseAddress({ text, name, password: null }, door);
   if (address.password !== null)
     throw new LensError(
       'usage',
-      `${door.address} holds a password, which everybody sees who sees the settings.`,
+      `${door.address} holds a password, which everyone who sees the settings can read.`,
       {
         fix: 'Remove it there.',
         remedies: ['queue-password'],

@@ -38,7 +38,11 @@ export async function work(request: WorkRequest, bench: Workbench, hooks: WorkHo
   const { address, stay } = request;
   const { signal, note } = hooks;
   const connection = await connect(address, (isLost) =>
-    note(isLost ? `${shown(address)} is gone: waiting for it.` : `${shown(address)} is there again.`),
+    note(
+      isLost
+        ? `${shown(address)} cannot be reached: waiting for it.`
+        : `${shown(address)} can be reached again.`,
+    ),
   );
   const store = new QueueStore(connection.redis, address);
   try {

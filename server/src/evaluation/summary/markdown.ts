@@ -106,8 +106,8 @@ function suspectsPart({ count, first }: NonNullable<Summary['suspects']>): strin
       digits(selfConfidence),
     ]);
   return (
-    `## Suspected label errors: ${count}\n\nPictures that confidently belong to another class than their label's (confident learning). ` +
-    'Where the network was trained on these very pictures it has learned their errors, and finds fewer.\n\n' +
+    `## Suspected label errors: ${count}\n\nPictures that confidently belong to a class other than their label (confident learning). ` +
+    'A network that was trained on these very pictures has learned their errors, and finds fewer.\n\n' +
     table(['picture', 'label', 'rather', 'probability of the label'], rows)
   );
 }

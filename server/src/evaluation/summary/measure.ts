@@ -82,7 +82,7 @@ function reasons(
   const present = rows.filter(({ support }) => support > 0);
   if (scores.length > 0 && present.length === 1)
     notes.push(
-      `Every picture is labeled ${named(present)}: with one class there is no ROC, and accuracy says nothing of the others.`,
+      `Every picture is labeled ${named(present)}: with one class there is no ROC, and accuracy says nothing about the others.`,
     );
   const unused = classes.length - rows.length;
   if (scores.length > 0 && unused > 0)

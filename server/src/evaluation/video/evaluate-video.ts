@@ -98,7 +98,7 @@ async function openVideo(
     );
   if (Math.abs(facts.pixelAspect - 1) > 0.01)
     note?.(
-      `${name} has pixels that are not square (${facts.pixelAspect.toFixed(3)}): frames are taken as they are stored, so that they look squashed.`,
+      `${name} has pixels that are not square (${facts.pixelAspect.toFixed(3)}): frames are used as they are stored, so they look squashed.`,
     );
   return { path: set.source, facts, programs, every, request };
 }
@@ -242,7 +242,7 @@ function sayEnd(
   const missing = duration - last - every;
   if (missing > Math.max(1, duration / 50) && every > 0)
     note?.(
-      `${name} says that it lasts ${seconds(duration)} s; its last frame that could be had is at ${seconds(last)} s.`,
+      `${name} says that it lasts ${seconds(duration)} s; the last frame that could be read is at ${seconds(last)} s.`,
     );
   else if (every === 0 && missing > 1)
     note?.(

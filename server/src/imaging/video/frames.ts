@@ -240,7 +240,7 @@ const broken = (video: string, reason: string): LensError =>
 const stalled = (video: string): LensError =>
   new LensError(
     'image',
-    `${basename(video)}: ffmpeg gave nothing for ${STALL_MS / 1000} s and was stopped.`,
+    `${basename(video)}: ffmpeg produced nothing for ${STALL_MS / 1000} s and was stopped.`,
     {
       fix: 'Check the disk or network share that the video lies on.',
     },

@@ -45,7 +45,7 @@ export async function probeVideo(
   const { width = 0, height = 0 } = stream ?? {};
   if (stream === undefined || width < 1 || height < 1) {
     throw new LensError('image', `${basename(video)}: expected a video, found no stream of pictures in it.`, {
-      fix: 'It may hold sound alone: play it to see.',
+      fix: 'It may hold only sound: play it to see.',
     });
   }
   requireSize(video, width, height);
@@ -62,7 +62,7 @@ export function requireSize(video: string, width: number, height: number): void 
   if (width * height <= MOST_PIXELS) return;
   throw new LensError(
     'image',
-    `${basename(video)} is too large: its frames have ${width} x ${height} pixels (width x height), more than the ${MOST_PIXELS / 1e6} million that are taken.`,
+    `${basename(video)} is too large: its frames have ${width} x ${height} pixels (width x height), more than the ${MOST_PIXELS / 1e6} million that are supported.`,
     { code: 'image-too-large', fix: 'Scale the video down first, for example with ffmpeg.' },
   );
 }
@@ -131,7 +131,7 @@ function unreadable(video: string, stderr: string, tooLate: boolean): LensError 
   if (/whitelist/i.test(stderr))
     return new LensError(
       'image',
-      `${basename(video)}: expected a video, found a playlist, a list of files or another format that names files of its own.`,
+      `${basename(video)}: expected a video, found a playlist, a list of files or another format that refers to other files.`,
       {
         fix: 'MP4, MOV, Matroska, WebM, AVI, MPEG and the like are read.',
       },

@@ -42,7 +42,7 @@ async function chosen(facts: Facts, all: readonly Preset[]): Promise<LensSource>
       : [];
   const detail =
     same === undefined
-      ? `${libraryOf(architecture)} prepares pictures so for ${preset.weights}${named === null ? '' : `, by the name “${named.word}” in the file's path`}`
+      ? `${libraryOf(architecture)} prepares pictures this way for ${preset.weights}${named === null ? '' : `, by the name “${named.word}” in the file's path`}`
       : `these are ${preset.weights}, by the file's checksum`;
   const library = libraryOf(architecture);
   return {

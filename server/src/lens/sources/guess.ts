@@ -21,7 +21,7 @@ export function guess({
   const network =
     architecture === 'onnx'
       ? `${name} does not say how its pictures are prepared`
-      : `nothing is known of ${architecture}`;
+      : `nothing is known about ${architecture}`;
   return {
     ...{ origin: 'guess', lens: null, subject: 'A guess' },
     values: { preprocess: { value: steps, detail: `${network}: ${detail}`, others } },

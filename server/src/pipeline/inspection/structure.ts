@@ -90,7 +90,7 @@ function quantizationNote(
   const [scales, zeros] = [count('scale'), count('zero point')];
   if (scales + zeros === 0) return [];
   return [
-    `Quantized: ${scales} scales and ${zeros} zero points are no parameters, whatever is stored with them is.`,
+    `Quantized: ${scales} scales and ${zeros} zero points do not count as parameters; the values stored with them do.`,
   ];
 }
 
@@ -208,7 +208,7 @@ async function ofCheckpoint(path: string, signal: AbortSignal | undefined): Prom
         ...(unknownNames.length === 0
           ? []
           : [
-              `Python would call what is not known here, and what nothing here does: ${unknownNames.join(', ')}.`,
+              `Python would call these names when it opens the file; Inference Lens neither knows nor calls them: ${unknownNames.join(', ')}.`,
             ]),
       ],
       ...{ parameters: tree.parameters, flops: null, rows: tree.rows },

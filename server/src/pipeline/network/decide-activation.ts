@@ -44,7 +44,7 @@ async function measured(network: Network, signal?: AbortSignal): Promise<Activat
     return ofLogits(
       classes,
       'assumed',
-      'the last layer of the file is linear, and its weights are no mixture',
+      'the last layer of the file is linear, and its weights are not those of a mixture',
     );
   const model = buildForwardGraph(await withWeightsInMemory(network), input.shape, [logits]);
   // Usually run once: optimizing it would take longer than it saves.
@@ -58,7 +58,7 @@ async function measured(network: Network, signal?: AbortSignal): Promise<Activat
       return values?.type === 'float32' ? values.data : [];
     });
     if (!given)
-      return ofLogits(classes, 'assumed', 'for seeded inputs the outputs of the file are no probabilities');
+      return ofLogits(classes, 'assumed', 'for seeded inputs the outputs of the file are not probabilities');
     return {
       ...{ kind: 'none', origin: 'measured', multiLabel: false, probabilities: null },
       evidence: `no activation was found, and for ${INPUTS} seeded inputs all outputs lie between 0 and 1 and sum to 1`,

@@ -45,7 +45,7 @@ export class FileSession {
       const results = await session.run({ [input]: this.half.picture ? rounded(image) : image });
       const given = activation.probabilities;
       const values = floats(results[logits], this.half.scores && given === null);
-      if (values === null) return 'its outputs are no numbers of its own';
+      if (values === null) return 'its outputs are not numbers';
       const own = given === null ? null : floats(results[given.tensor], this.half.scores);
       const { predicted } = classify({ logits: values, probabilities: own }, activation, threshold);
       return { logits: values, probabilities: own, predicted };

@@ -38,7 +38,7 @@ export function requireMemory({ bytes, largest }: MemoryEstimate, limit: MemoryL
   const tensor = largest === null ? '' : ` Its largest tensor is ${describe(largest)}.`;
   throw new LensError(
     'model',
-    `${source}: too large: explaining it takes about ${size(bytes)}, more than the ${size(limit.bytes)} it may${half}.${tensor}`,
+    `${source}: too large: explaining it takes about ${size(bytes)}, more than the ${size(limit.bytes)} allowed${half}.${tensor}`,
     {
       code: 'model-too-large',
       fix: 'Use a network with a smaller input, or a machine with more memory.',
@@ -55,7 +55,7 @@ export function requireLayers(count: number, source: string): void {
   if (count <= MOST_LAYERS) return;
   throw new LensError(
     'model',
-    `${source}: too large: it has ${count} layers to report, more than the ${MOST_LAYERS} of a report.`,
+    `${source}: too large: it has ${count} layers to report, more than the ${MOST_LAYERS} that a report can hold.`,
     { code: 'model-too-large', fix: 'Export a part of the network, or export it with its operators fused.' },
   );
 }
@@ -81,8 +81,8 @@ export function requireClasses(count: number, source: string): void {
   if (count <= REPORT_BOUNDS.labels) return;
   throw new LensError(
     'model',
-    `${source}: too large: it has ${count} classes, more than the ${REPORT_BOUNDS.labels} of a report.`,
-    { code: 'model-too-large', fix: 'Export the network with the classes that you want to look at.' },
+    `${source}: too large: it has ${count} classes, more than the ${REPORT_BOUNDS.labels} that a report can hold.`,
+    { code: 'model-too-large', fix: 'Export the network with only the classes that you want to look at.' },
   );
 }
 

@@ -93,7 +93,7 @@ function notFound(weights: string, known: readonly string[]): LensError {
 function storedWeights(stored: StoredModel, store: ModelStore, wanted: Reading): Weights {
   if (stored.task !== 'classifier') {
     throw new LensError('model', `The model "${stored.id}" is a ${stored.task}, not a classifier.`, {
-      fix: 'Detectors find faces by themselves once they are in the store.',
+      fix: 'Detectors are used to find faces as soon as they are in the store.',
       remedies: ['choose-weights'],
     });
   }
@@ -157,8 +157,8 @@ async function recognizedAs(path: string, asked: Reading): Promise<string> {
   }
   const { architecture, task } = await (await identifying()).identify(path, asIdentified(asked));
   if (task === 'classifier') return architecture;
-  throw new LensError('model', `${path}: expected a classifier, found ${architecture}, which is none.`, {
-    fix: 'Weights of a face detector find faces by themselves once they are imported.',
+  throw new LensError('model', `${path}: expected a classifier, found ${architecture}, which is not one.`, {
+    fix: 'The weights of a face detector are used to find faces as soon as they are imported.',
     remedies: ['import-file'],
   });
 }

@@ -37,7 +37,7 @@ export function describePrecision(
     const { tensors, of, most } = beyondRange;
     return (
       ` The file cuts off values of ${tensors} of ${of} quantized tensors, at most ${Number((100 * most.share).toPrecision(2))}% of one ("${most.tensor}"); ` +
-      'the equivalent does not, so that gradients pass there too.'
+      'the equivalent does not, so gradients pass there too.'
     );
   }
 
@@ -52,7 +52,7 @@ export function describePrecision(
     const verdict = `Verdict and probabilities are the file's own; the equivalent's logits are at ${apart} from its logits.`;
     if (sameClass !== false) return `${begin} ${verdict}`;
     const [own, other] = [file, float].map((index) => labelAt(labels, index ?? 0));
-    return `${begin} ${verdict} The equivalent decides for "${other}" instead of "${own}": its maps may not show what the file saw.`;
+    return `${begin} ${verdict} The equivalent predicts "${other}" instead of "${own}": its maps may not show what the file saw.`;
   }
 }
 

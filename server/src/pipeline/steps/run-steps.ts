@@ -147,7 +147,7 @@ class HeldBytes {
     const { width, height } = value;
     throw new LensError(
       'usage',
-      `the steps until here hold ${megabytes(this.bytes)} of pixels, more than ${megabytes(MOST_BYTES)}; the picture is ${width} x ${height} here (width x height).`,
+      `the steps so far hold ${megabytes(this.bytes)} of pixels, more than ${megabytes(MOST_BYTES)}; the picture is ${width} x ${height} here (width x height).`,
       { fix: 'Resize or crop the picture in an earlier step.' },
     );
   }

@@ -240,7 +240,7 @@ function librariesFinding(
   const misplaced = faults.flatMap(({ folder }) => (folder === null ? [] : [folder]));
   const install = part === 'cuDNN' ? `Install ${product} for CUDA ${cuda}.` : `Install ${product}.`;
   const beside = faults.some(({ text }) => text.includes(', but '))
-    ? ' Other versions may stay beside it.'
+    ? ' Other versions can stay installed.'
     : '';
   return failure(
     part,
@@ -261,6 +261,6 @@ function whereFound(product: string, found: readonly LoadedLibrary[]): string {
   return (
     `${product} in ${places}` +
     (versions.length === 0 ? '' : ` (${versions.join(', ')})`) +
-    (others.length === 0 ? '' : `; the loader does not come to ${others.join(' and ')}`)
+    (others.length === 0 ? '' : `; the loader does not reach ${others.join(' and ')}`)
   );
 }

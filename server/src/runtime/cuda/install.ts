@@ -87,7 +87,7 @@ function places({ packageFolder }: InstallOptions): { readonly folder: string; r
     throw new LensError(
       'device',
       `The runtime has CUDA libraries for Linux on x64 only; this is ${process.platform}-${process.arch}.`,
-      { fix: 'The device auto takes the best that this platform has.', remedies: ['other-device'] },
+      { fix: 'The device auto takes the best one that this platform has.', remedies: ['other-device'] },
     );
   }
   const folder = packageFolder ?? join(runtimeFolder(), '..', '..', '..', '..');
@@ -152,10 +152,10 @@ async function requireSpace(folder: string): Promise<void> {
 function faultIn(staged: string): string | null {
   for (const name of cudaProvider.files) {
     const path = join(staged, name);
-    if (!existsSync(path)) return `the download broke off (${name} did not come)`;
+    if (!existsSync(path)) return `the download stopped early (${name} is missing)`;
     const machine = readSharedLibrary(path)?.machine;
     if (machine !== 'x86-64')
-      return `${name} came as ${machine === undefined ? 'an incomplete library' : `a library for ${machine}`}`;
+      return `${name} is ${machine === undefined ? 'an incomplete library' : `a library for ${machine}`}`;
   }
   return null;
 }

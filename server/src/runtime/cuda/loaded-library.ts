@@ -44,10 +44,10 @@ export function loadLibrary(
   for (const [i, path] of paths.entries()) {
     const target = danglingTarget(path);
     if (target !== null) {
-      notes.push(`${path} is a link to ${target}, which is not there`);
+      notes.push(`${path} is a link to ${target}, which does not exist`);
     } else if (!isReadable(path)) {
       unreadable = true;
-      notes.push(`${path} may not be read`);
+      notes.push(`${path} cannot be read`);
     } else {
       const machine = readSharedLibrary(path)?.machine;
       if (machine === 'x86-64') return { name, path, passedOver: others(path, paths.slice(i + 1)) };

@@ -56,17 +56,17 @@ const rows: readonly (readonly [config: unknown, key: string | null, message: st
   [
     { step: 'resize', antialias: false },
     'antialias',
-    'step 2 (resize), "antialias": expected true, or left out: Pillow always antialiases, found false',
+    'step 2 (resize), "antialias": expected true, or no such key: Pillow always antialiases, found false',
   ],
   [
     { step: 'resize', like: 'opencv', antialias: true },
     'antialias',
-    'step 2 (resize), "antialias": expected false, or left out: OpenCV never antialiases (its "area" filter averages), found true',
+    'step 2 (resize), "antialias": expected false, or no such key: OpenCV never antialiases (its "area" filter averages), found true',
   ],
   [
     { step: 'resize', like: 'torch', filter: 'bicubic' },
     'antialias',
-    'step 2 (resize), "antialias": expected true or false, as torch resizes either way, found none',
+    'step 2 (resize), "antialias": expected true or false, since torch resizes either way, found none',
   ],
   [
     { step: 'resize', like: 'opencv', filter: 'hamming' },
@@ -86,12 +86,12 @@ const rows: readonly (readonly [config: unknown, key: string | null, message: st
   [
     { step: 'resize', path: 'uint8' },
     'path',
-    'step 2 (resize), "path": expected no such key, as only "like": "torch" has two paths, found "uint8"',
+    'step 2 (resize), "path": expected no such key, since only "like": "torch" has two paths, found "uint8"',
   ],
   [
     { step: 'resize', fill: 114 },
     'fill',
-    'step 2 (resize), "fill": expected no such key, as only "fit": "letterbox" has a margin, found 114',
+    'step 2 (resize), "fill": expected no such key, since only "fit": "letterbox" has a margin, found 114',
   ],
   [
     { step: 'crop', size: 224, fraction: 0.875 },
@@ -106,12 +106,12 @@ const rows: readonly (readonly [config: unknown, key: string | null, message: st
   [
     { step: 'pad', to: 'multiple' },
     'multiple',
-    'step 2 (pad), "multiple": expected a number, as "to" is "multiple", found none',
+    'step 2 (pad), "multiple": expected a number, since "to" is "multiple", found none',
   ],
   [
     { step: 'pad', to: 'square', size: 10 },
     'size',
-    'step 2 (pad), "size": expected no such key, as "to" is not "size", found 10',
+    'step 2 (pad), "size": expected no such key, since "to" is not "size", found 10',
   ],
   [
     { step: 'channels' },
@@ -121,7 +121,7 @@ const rows: readonly (readonly [config: unknown, key: string | null, message: st
   [
     { step: 'rescale', factor: 0 },
     'factor',
-    'step 2 (rescale), "factor": expected a number other than 0, which leaves nothing of the picture, found 0',
+    'step 2 (rescale), "factor": expected a number other than 0, which would leave nothing of the picture, found 0',
   ],
   [
     { step: 'normalize', std: 1 },

@@ -184,7 +184,7 @@ const refused: readonly (readonly [steps: readonly unknown[], message: RegExp])[
       { step: 'resize', size: [2048, 4096], like: 'pillow', filter: 'nearest' },
       ...Array.from({ length: 20 }, () => ({ step: 'normalize', mean: 0 })),
     ],
-    /^Step 4 \(normalize\): the steps until here hold 312 MiB of pixels, more than 256 MiB; the picture is 4096 x 2048 here/,
+    /^Step 4 \(normalize\): the steps so far hold 312 MiB of pixels, more than 256 MiB; the picture is 4096 x 2048 here/,
   ],
 ];
 

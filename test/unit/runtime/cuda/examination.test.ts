@@ -125,7 +125,7 @@ const broken: readonly (readonly [string, CudaMachine, CudaFinding['part'], RegE
       .library(standard, 'libcuda.so.1', ...cuda12),
     'libraries',
     new RegExp(at('libcudart.so.13 was not found, but ', `${standard}/libcudart.so.12$`)),
-    /^Install CUDA 13\. Other versions may stay beside it\.$/,
+    /^Install CUDA 13\. Other versions can stay installed\.$/,
   ],
   [
     'CUDA 11 and 13 instead of 12',
@@ -178,7 +178,7 @@ const broken: readonly (readonly [string, CudaMachine, CudaFinding['part'], RegE
       .library(standard, 'libcuda.so.1', 'libcudnn.so.8', ...cuda13),
     'cuDNN',
     /^cuDNN 9 is not complete: libcudnn\.so\.9 was not found, but .*libcudnn\.so\.8; /,
-    /^Install cuDNN 9 for CUDA 13\. Other versions may stay beside it\.$/,
+    /^Install cuDNN 9 for CUDA 13\. Other versions can stay installed\.$/,
   ],
   [
     'a part of cuDNN missing',
@@ -248,7 +248,7 @@ test('the loader takes the first that fits, and the line names it, its version a
   assert.ok(ok, text);
   assert.equal(
     text,
-    `CUDA 13 in ${own} (libcudart.so.13.0.96); the loader does not come to ${join(machine.root, 'opt/other/libcudart.so.13')}`,
+    `CUDA 13 in ${own} (libcudart.so.13.0.96); the loader does not reach ${join(machine.root, 'opt/other/libcudart.so.13')}`,
   );
 });
 
@@ -259,7 +259,7 @@ test('a link to nothing is passed over as the loader passes it over, and named w
   symlinkSync('libcudnn.so.9.1.0', path);
   assert.match(
     machine.finding('cuDNN').text,
-    /^cuDNN 9 is not complete: .*libcudnn\.so\.9 is a link to libcudnn\.so\.9\.1\.0, which is not there$/,
+    /^cuDNN 9 is not complete: .*libcudnn\.so\.9 is a link to libcudnn\.so\.9\.1\.0, which does not exist$/,
   );
   machine.library('usr/lib', 'libcudnn.so.9');
   assert.ok(machine.finding('cuDNN').ok, machine.finding('cuDNN').text);

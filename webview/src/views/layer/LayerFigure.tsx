@@ -43,7 +43,7 @@ export function LayerFigure(props: LayerFigureProps) {
       )}
       <p class="muted small">
         {shape === 'vector'
-          ? t('This layer has no height and width, so nothing of it can be laid over the picture.')
+          ? t('This layer has no height and width, so it cannot be shown over the picture.')
           : kind === 'activation'
             ? t(
                 'This layer has one position, so it cannot say where. The number is the mean of its channels.',

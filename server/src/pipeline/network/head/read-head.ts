@@ -129,7 +129,7 @@ function oneOfTwo({ kind, picks }: Match, count: number): 0 | 1 | null {
 function evidenceOf({ kind, log, values, weights, picks }: Match, tensor: string): string {
   if (kind === 'softmax' && weights !== undefined)
     return (
-      `the file ends in the softmax of "${tensor}", each class of which it multiplies by a weight of its own; shown are these ` +
+      `the file ends in the softmax of "${tensor}", and multiplies each class by a weight of its own; shown are these ` +
       'products divided by their sum, the softmax of the logits plus the weights’ logarithms'
     );
   const what =

@@ -26,7 +26,7 @@ export const classifierRules: readonly Rule[] = [
       ? warn(
           'not-probabilities',
           `The outputs were taken as probabilities but lie between ${number(Math.min(...logits.map(Number)))} and ` +
-            `${number(Math.max(...logits.map(Number)))}: none are shown.`,
+            `${number(Math.max(...logits.map(Number)))}: no probabilities are shown.`,
         )
       : null,
   ),

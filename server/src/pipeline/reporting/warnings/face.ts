@@ -26,11 +26,11 @@ function doubtfulFace(faces: Report['detection']['faces']): WarningReport | null
   if (first.doubt !== undefined)
     return warn(
       'doubtful-face',
-      `${where} may be no face: RetinaFace found it, BlazeFace sees none there. Check it in the overlay.`,
+      `${where} may not be a face: RetinaFace found it, BlazeFace sees none there. Check it in the overlay.`,
     );
   return warn(
     'doubtful-face',
-    `${doubted.length} of the ${faces.length} boxes found may be no faces: BlazeFace sees none there, or the detector's anchors ` +
+    `${doubted.length} of the ${faces.length} boxes found may not be faces: BlazeFace sees none there, or the detector's anchors ` +
       'cannot measure them. The one that was analyzed is not among them.',
   );
 }
