@@ -149,7 +149,7 @@ async function compare(sources: Sources): Promise<string> {
     });
   };
   if (!quick) {
-    // What is made once and cached is no part of a start.
+    // What is made once and cached is not a part of a start.
     for (const { extension } of other ? [other, ours] : [ours])
       await analyses(side('before', extension, sources), () => Promise.resolve());
   }

@@ -6,7 +6,7 @@ export type Figures = ReadonlyMap<string, number>;
 /** A number, alone or with its spread: `412 (398 to 440)`. */
 const FIGURE = /^(-?\d+(?:\.\d+)?)(?: \([^)]*\))?$/;
 
-/** Of every Markdown table; least and greatest values, and what is no figure, are left out. */
+/** Of every Markdown table; least and greatest values, and what is not a figure, are left out. */
 export function figuresIn(markdown: string): Figures {
   const figures = new Map<string, number>();
   let heading = '';

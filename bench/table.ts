@@ -12,7 +12,7 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? high : (low + high) / 2;
 }
 
-/** One row a sample: median, minimum, maximum. The head says how many values each is of. */
+/** One row per sample: median, minimum, maximum. The head says how many values each is of. */
 export function table(what: string, unit: string, samples: readonly Sample[], digits = 1): string {
   const rows = samples.map(({ name, values }) => {
     const figures = [median(values), Math.min(...values), Math.max(...values)].map((v) => v.toFixed(digits));

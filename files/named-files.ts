@@ -35,7 +35,7 @@ export class NamedFiles {
 
   private async problemOf(name: string): Promise<string | null> {
     const parts = name.split('/');
-    // What is no plain way down is for the whole examination to judge.
+    // What is not a plain way down is for the whole examination to judge.
     if (
       parts.some(
         (part) => part === '' || part === '.' || part === '..' || part.includes('\\') || part.includes('\0'),

@@ -64,7 +64,7 @@ export async function openReport(folder: string): Promise<Outcome<Report>> {
 
 /**
  * Looks at every file that a report names, since the panel that shows the report will open them: none may be a pipe, a device or a link
- * out of the folder. One that is missing is no problem: it is shown as missing.
+ * out of the folder. One that is missing is not a problem: it is shown as missing.
  */
 async function checkFiles(folder: string, report: Report): Promise<Outcome<null>> {
   const paths: RelativePath[] = [];

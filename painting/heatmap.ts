@@ -41,7 +41,7 @@ const NO_UNIT: Unit = { min: 0, scale: 0 };
  * colors it.
  *
  * Resize and blur are linear and min-max is affine, so the inner min-max cancels and resize and blur combine into
- * one banded matrix a side (`B_y R_y map R_x' B_x'`): a 12x12 map needs 3 taps a pixel and axis instead of 17.
+ * one banded matrix per side (`B_y R_y map R_x' B_x'`): a 12x12 map needs 3 taps a pixel and axis instead of 17.
  * Only the blank rule looks at the range in between. Equal to the four steps in a row up to rounding.
  */
 export class Heatmaps {

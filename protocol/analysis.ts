@@ -1,4 +1,4 @@
-/** How far an analysis has come, in the same words at every door. */
+/** How far an analysis has come, in the same words in every front end. */
 import type { AnalysisStep } from './vocabulary';
 
 export type { AnalysisOptions } from './options';

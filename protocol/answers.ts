@@ -112,7 +112,7 @@ export interface LayerChannel {
 export interface QuickVerdict {
   /** As a report has it. */
   readonly classifier: Report['classifier'];
-  /** Weights that say nothing about the image. */
+  /** Untrained weights, which say nothing about the image. */
   readonly untrained: boolean;
   readonly detector: DetectorId;
   /** All that were found; the first was looked at. */

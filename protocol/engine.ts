@@ -45,13 +45,16 @@ export type TaskGiven<K extends TaskKind> = GivenOf<ParametersOf<K>> &
 
 /** What only the server knows about the workspace; no request can set it. */
 interface Trusting {
-  /** False where files that nobody named, such as those beside weights, are not to be read; true where nothing is said. */
+  /** False where files that nobody named, such as those beside weights, are not to be read; true by default. */
   readonly trusted?: boolean;
 }
 
 /** What the settings say. */
 interface Queued {
-  /** Where workers are to be asked; null where this machine does everything itself. The password stands in the environment. */
+  /**
+   * Queue whose workers evaluate; null if this machine does everything itself. The password is in the
+   * environment.
+   */
   readonly queueAt?: { readonly address: string | null; readonly name: string } | null;
 }
 

@@ -7,7 +7,7 @@ export type PicturesState =
   | { readonly is: 'shown'; readonly root: string }
   /** `root` is what the evaluation says. */
   | { readonly is: 'asked'; readonly root: string }
-  /** The evaluation does not say where they lie. */
+  /** The evaluation does not say where they are. */
   | { readonly is: 'unknown' };
 
 export interface ShownChart {
@@ -26,7 +26,7 @@ export type ToEvaluationPage =
       readonly total: number;
       readonly message: string;
     }
-  /** Stopped by the reader, who can go on, or by a failure. */
+  /** Stopped by the user, who can resume it, or by a failure. */
   | { readonly type: 'stopped'; readonly name: string; readonly failure: Failure | null }
   | {
       readonly type: 'opened';

@@ -240,7 +240,7 @@ export interface AttentionColumns {
   readonly mask: readonly (number | null)[] | null;
 }
 
-/** The first rows of a table; every list has one value a row, unless it says otherwise. */
+/** The first rows of a table; every list has one value per row, unless it says otherwise. */
 export interface EvaluationColumns {
   readonly path: readonly string[];
   /** Every label as it is written, once. */

@@ -36,7 +36,7 @@ export interface Expect {
 
 /** Within a lens, which says for itself how its network is fed: where the pictures are. */
 export interface LensExpect extends Expect {
-  /** Folder or manifest; where it is left out, somebody has to name one. */
+  /** Folder or manifest; if left out, it has to be named elsewhere. */
   readonly set?: string;
   /** Where their labels come from. */
   readonly labels?: string;

@@ -2,8 +2,8 @@
 import type { FailureCode, FailureKind } from './failure-codes';
 
 /**
- * What the reader can do about it, which each door offers in its own way: as an option, a setting, a command
- * or a button. Each door words it for itself, and skips what it does not offer.
+ * What the user can do about it, which each front end offers in its own way: as an option, a setting, a
+ * command or a button. Each words it itself, and skips what it does not offer.
  */
 export type Remedy =
   | {

@@ -1,4 +1,7 @@
-/** Requests of a reader who edits the input by hand: the picture to draw on, the verdict at once, the report of what was drawn. */
+/**
+ * Requests for editing the input by hand: the picture to draw on, the verdict meanwhile, the report of what
+ * was drawn.
+ */
 import type { FilePicture, FinishedReport, QuickVerdict } from './answers';
 import { FOLDER, JOB, of, request } from './request-row';
 import { PATH, count } from './values';

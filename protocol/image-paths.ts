@@ -15,8 +15,8 @@ const MOST = { characters: 20_000, paths: 64 } as const;
 const ending = `\\.(?:${IMAGE_EXTENSIONS.join('|')})`;
 
 /**
- * Within quotes a path may contain spaces; elsewhere it ends at spaces, brackets and separators. Neither goes
- * on behind the ending.
+ * Within quotes a path may contain spaces; elsewhere it ends at spaces, brackets and separators. Neither
+ * continues after the extension.
  */
 const QUOTED = new RegExp(`(["'\`])((?:(?!\\1)[^\\\\\\r\\n]|\\\\.){0,1024}?${ending})(?=\\1)`, 'gi');
 const BARE = new RegExp(

@@ -1,4 +1,4 @@
-/** The layers of report.json: statistics, heatmaps, and where their raw maps lie. */
+/** The layers of report.json: statistics, heatmaps, and where their raw maps are. */
 import type { Range, Real, RelativePath } from './report-values';
 import type { CamMethod, HealthMark } from './vocabulary';
 
@@ -20,7 +20,7 @@ export interface LayerReport {
   readonly grid?: {
     readonly height: number;
     readonly width: number;
-    /** Class and register tokens before the patches, which are no part of the map. */
+    /** Class and register tokens before the patches, which are not part of the map. */
     readonly skipped: number;
   };
   /** `/home/me/net.py:27`: the line of the network's source that makes it, where the file says so. */

@@ -8,7 +8,7 @@ export interface ModelPort {
   readonly shape: readonly (number | string)[] | null;
 }
 
-/** A module with all that lies in it, before its parts; or a tensor of weights. */
+/** A module with everything in it, before its parts; or a tensor of weights. */
 export interface ModelRow {
   readonly kind: 'module' | 'tensor';
   /** Its whole name in the file; empty for the model itself. */
@@ -28,7 +28,10 @@ export interface ModelRow {
 export interface OperatorCount {
   readonly name: string;
   readonly count: number;
-  /** What stands between the output and a layer before it: a gradient passes, or ends here by the operator's nature, or has no rule here. */
+  /**
+   * What is between the output and a layer before it: a gradient passes, or ends here by the operator's
+   * nature, or has no rule here.
+   */
   readonly gradient: 'passes' | 'ends' | 'missing';
 }
 

@@ -1,7 +1,13 @@
-/** What a row of options.ts consists of: an option's kind, default and texts, and how each door offers it. */
+/**
+ * What a row of options.ts consists of: an option's kind, default and texts, and how each front end offers
+ * it.
+ */
 import type { Kind } from './values';
 
-/** What stands in a setting that is one of several words while none is chosen: something else decides, as where nothing is given. */
+/**
+ * The value of a setting that is one of several words while none is chosen: something else decides, as if
+ * nothing were given.
+ */
 export const OPEN_WORD = 'default';
 
 export interface FlagRow {
@@ -23,7 +29,7 @@ export interface SettingRow {
   readonly open?: string;
 }
 
-/** Texts are Markdown phrases without a capital or a period; each door makes sentences of them. */
+/** Texts are Markdown phrases without a capital or a period; each front end makes sentences of them. */
 export interface OptionRow {
   readonly kind: Kind;
   /** Null where nothing is given: something else decides then, which `open` names. */
@@ -39,7 +45,7 @@ export interface OptionRow {
   readonly setting: SettingRow | null;
   /** Whether the report records what was requested, or what was taken where that was left open; null where neither. */
   readonly recorded: 'asked' | 'taken' | null;
-  /** The option that takes its place: this one is deprecated, and users who set it are told so. */
+  /** The option that replaces it: this one is deprecated, and whoever sets it gets a note. */
   readonly replacedBy?: string;
   /** Newer than the first reports that record options: reports that lack it were made with its default. */
   readonly younger?: true;

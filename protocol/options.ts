@@ -227,7 +227,7 @@ export const OPTIONS = {
     setting: { scope: 'machine-overridable', restricted: true },
     recorded: null,
   },
-  /** Folder under which report folders are made. Not recorded: it is where the report lies. */
+  /** Folder under which report folders are made. Not recorded: it is where the report is. */
   output: {
     kind: PATH,
     default: 'inference-lens-report',
@@ -243,7 +243,7 @@ export const OPTIONS = {
   },
 } as const satisfies Readonly<Record<string, OptionRow>>;
 
-/** Settings that are no options of an analysis. */
+/** Settings that are not options of an analysis. */
 export const EDITOR_SETTINGS = {
   runtime: {
     kind: TEXT,
@@ -321,8 +321,9 @@ export type RecordedOptions = {
 };
 
 /**
- * What an analysis was asked to do, as its report has it, so that it can be asked again: where the pipeline or the weights were left open,
- * those that were taken. Weights are an id of the model store, an absolute path, or `demo`. The output folder is where the report lies.
+ * What an analysis was asked to do, as its report has it, so that it can be asked again: where the pipeline
+ * or the weights were left open, those that were used. Weights are an id of the model store, an absolute
+ * path, or `demo`. The output folder is where the report is.
  */
 export type OptionsReport = { readonly [N in RecordedName]: RecordedOptions[N] | Absent<N> };
 

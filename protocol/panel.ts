@@ -63,7 +63,7 @@ export type ToPanel =
   | { readonly type: 'unreadable'; readonly failure: Failure }
   /** There is nothing to show, such as after a reload whose report is gone. */
   | { readonly type: 'empty'; readonly reason: string }
-  /** The reader wants the report in words; the panel answers with `copy`. */
+  /** The user wants a summary of the report; the panel answers with `copy`. */
   | { readonly type: 'copySummary' }
   | { readonly type: 'layerDetails'; readonly layer: string; readonly details: LayerDetails }
   | { readonly type: 'layerDetailsFailed'; readonly layer: string; readonly failure: Failure }

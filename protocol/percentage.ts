@@ -1,6 +1,6 @@
 /** How a share is written: as a percentage, which never says "none" or "all" of what is neither. */
 
-/** A share that would be rounded to 0.0% or 100.0% is only said to lie below the least or above the greatest that can be written. */
+/** A share that would round to 0% or 100% is written as less than the smallest or more than the largest that the decimals can show. */
 export function writtenShare(
   share: number,
   decimals = 1,

@@ -187,7 +187,7 @@ export interface FaceReport {
   readonly landmarks: readonly PointReport[] | null;
   /** True where some landmark was derived from others rather than detected. */
   readonly landmarksEstimated: boolean;
-  /** Why it may be no face, or not all of one; absent where nothing speaks against it. */
+  /** Why it may not be a face, or not a whole one; absent if there is no doubt. */
   readonly doubt?: FaceDoubt;
 }
 
@@ -203,14 +203,14 @@ export interface DetectionReport {
   };
   /** Longest side that was requested; null for the sizes that the detector chooses. */
   readonly maxSize: number | null;
-  /** All that were found; the first was analyzed. Largest first, but for boxes in doubt, which a detector may put last. */
+  /** All that were found; the first was analyzed. Largest first, except for boxes in doubt, which a detector may put last. */
   readonly faces: readonly FaceReport[];
   readonly crop: {
     /** Integer pixels of the input image that were cut out. */
     readonly box: BoxReport;
     /** Width of the picture given to the network, and its height where that is not given. */
     readonly size: number;
-    /** Of the picture given to the network, where it is no square. */
+    /** Height of the picture given to the network, if it is not square. */
     readonly height?: number;
     /** Whether the image border cut the square short. */
     readonly clamped: boolean;
@@ -228,7 +228,7 @@ export interface WaveletReport {
   readonly planes: readonly (Moments & {
     /** The reference's label, such as `cA_r`; named after the position, not after the light. */
     readonly label: string;
-    /** The color that the label stands for in the report's text, such as `red`. */
+    /** The color that goes with the label in the report's text, such as `red`. */
     readonly labelColor: string;
     /** The color plane of the image that it was computed from. */
     readonly plane: 'red' | 'green' | 'blue';
@@ -290,9 +290,9 @@ export const UNDECIDED = 'undecided';
 
 export interface ClassifierReport {
   readonly labels: readonly string[];
-  /** What was explained, one a class; one alone where a single logit stands for two classes: it belongs to the last label. */
+  /** What was explained, one per class; one alone where a single logit stands for two classes: it belongs to the last label. */
   readonly logits: readonly Real[];
-  /** One a class; null where there are none: logits that are not numbers, or outputs that are no probabilities. */
+  /** One per class; null where there are none: logits that are not numbers, or outputs that are not probabilities. */
   readonly probabilities: readonly Real[] | null;
   /** The index is null, and the label UNDECIDED, where logits are not numbers. */
   readonly predicted: { readonly index: number | null; readonly label: string };

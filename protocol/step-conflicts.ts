@@ -52,7 +52,7 @@ export function resizeConflict({
     : null;
 }
 
-/** At most one of "size", "fraction" and "border"; to an aspect, "fraction" may stand beside "size". */
+/** At most one of "size", "fraction" and "border"; with "to": "aspect", "fraction" may be given beside "size". */
 export function cropConflict({ size, fraction, border, to }: Given): Conflict | null {
   if (to === 'aspect')
     return border === undefined ? null : { key: 'to', message: '"size", or no such key, beside "border"' };

@@ -22,7 +22,7 @@ export type Parameter = Described &
       }
     /** A side of a square, or [height, width], in pixels. */
     | { readonly kind: 'size' }
-    /** One number for all channels, or one for each, in the order that they have where the step stands. */
+    /** One number for all channels, or one for each, in their order at this step. */
     | {
         readonly kind: 'per-channel';
         readonly min?: number;

@@ -6,7 +6,7 @@
 export type Subject = 'picture' | 'region' | 'face';
 
 /**
- * @param detector what looked for a face; `none` nobody, `box` a person who gave a region
+ * @param detector what looked for a face; `none` if nothing did, `box` if a region was given by hand
  * @param wavelet whether the steps have the wavelet of face crops
  */
 export function subjectOf(detector: string, wavelet: boolean): Subject {

@@ -1,6 +1,6 @@
 /**
- * Which layer's heatmap represents a report where there is room for one picture: the same in panel, lists,
- * other editors and answers to agents.
+ * Which layer's heatmap represents a report where there is room for one picture: the same in the panel,
+ * lists, other editors and answers to agents.
  */
 import type { PartialLayer } from './answers';
 import { kindOf } from './layer-kind';

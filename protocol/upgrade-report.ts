@@ -1,6 +1,6 @@
 /**
  * Brings reports of version 1 into the form of version 2: US names of fields, and an empty list of steps,
- * since none were recorded. What is not where version 1 had it is left alone, for the check that follows to
+ * since none were recorded. Anything not where version 1 had it is left for the check that follows to
  * report.
  */
 

@@ -3,11 +3,11 @@ import type { BoxReport } from './report-values';
 import { STROKE_BOUNDS, type Stroke } from './strokes';
 import type { Word } from './vocabulary';
 
-/** Each door reads a kind in its own way: the command line from text, the server from JSON. */
+/** Each front end reads a kind in its own way: the command line from text, the server from JSON. */
 export type Kind =
   /** Text that is not empty. */
   | { readonly is: 'text' }
-  /** An absolute path; what is relative at a door is resolved there. */
+  /** An absolute path; each front end resolves relative ones. */
   | { readonly is: 'path' }
   | { readonly is: 'word'; readonly words: readonly Word[] }
   /** Several words, at least one; the order counts. */

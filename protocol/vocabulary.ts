@@ -66,7 +66,7 @@ export const DETECTOR_CHOICES = [
 ] as const satisfies Words;
 export type DetectorChoice = IdOf<typeof DETECTOR_CHOICES>;
 
-/** What found the face of a report, and the choice that finds it again: a box given by hand stands beside any. */
+/** What found the face of a report, and the choice that finds it again: a box given by hand goes with any. */
 export const DETECTORS = [
   { id: 'blazeface', title: 'BlazeFace', choice: 'blazeface' },
   { id: 'retinaface-resnet50', title: 'RetinaFace, ResNet-50', choice: 'retinaface' },

@@ -103,7 +103,7 @@ const SETTINGS: ReadonlySet<string> = new Set([
   ...['QLinearConv', 'QLinearMatMul', 'NonMaxSuppression'],
 ]);
 
-/** Inputs that are no floats become constants: axes and shapes are inputs in these tests, and constants in files of networks. */
+/** Inputs that are not floats become constants: axes and shapes are inputs in these tests, and constants in files of networks. */
 function fold(model: Model, named: readonly (readonly [string, ConstantTensor])[]): Model {
   const { graph } = model;
   const settings = new Set(

@@ -11,7 +11,7 @@
  * clock), and above 512 MiB more than the idle process takes. Exits with 1 if a case failed.
  *
  * How it is built: `kinds.ts` is the registry, `kind.ts` what a kind has to give; `runner.ts` forks `worker.ts`, which opens the
- * kind, measures idle, and runs case after case; a case that kills it is counted and the next worker goes on after it.
+ * kind, measures idle, and runs case after case; a case that kills it is counted and the next worker continues after it.
  */
 import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';

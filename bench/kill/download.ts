@@ -1,4 +1,4 @@
-/** Kills the download of a model card's file; each process goes on where the one before it was killed. */
+/** Kills the download of a model card's file; each process continues where the one before it was killed. */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';

@@ -14,7 +14,7 @@ import { Random } from '../fuzz/random';
 import type { Ending, KillKind } from './kind';
 import { findKind, kinds } from './kinds';
 
-/** One that finishes before its kill comes is no kill: so many more are tried before fewer will do. */
+/** One that finishes before its kill comes is not a kill: so many more are tried before fewer will do. */
 const ATTEMPTS = 4;
 
 /** How often each ending was seen. @throws AssertionError at the first loss */

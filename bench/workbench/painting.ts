@@ -14,7 +14,7 @@ export const opening = (message: unknown, ...selectors: readonly string[]): stri
   return performance.now() - start;
 })()`;
 
-/** In the page: scrolls to the end in steps, one a frame; answers the longest and the mean time between frames, and the most of these elements that are in the page at once. */
+/** In the page: scrolls to the end in steps, one per frame; answers the longest and the mean time between frames, and the most of these elements that are in the page at once. */
 export const scrolling = (selector: string): string => `(async () => {
   const frame = () => new Promise((done) => requestAnimationFrame(done));
   const times = [];

@@ -74,7 +74,7 @@ function weighted(levels: usize, weights: usize, span: i32): i32 {
  * Each row in gray, then `length` sums along it, of levels from `firsts` on, with weights that are multiples of 2^-bits, each rounded to 8 bits.
  * @param span weights of a sum, a multiple of 16; those that are too many are 0
  * @param line room for one row of gray, and `span` bytes behind it
- * @param out `length` bytes a row
+ * @param out `length` bytes per row
  */
 export function grayColumns(
   rgb: usize,

@@ -1,4 +1,4 @@
-/** A folder as Hugging Face and Azure export it, given as it is: its pictures are prepared and its classes named without a word, and so after an import. */
+/** A folder as Hugging Face and Azure export it, given as it is: its pictures are prepared and its classes named silently, and so after an import. */
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

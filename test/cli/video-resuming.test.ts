@@ -1,4 +1,4 @@
-/** A video that was stopped goes on behind its last whole frame, and ends with the files of one that was not. */
+/** A video that was stopped continues behind its last whole frame, and ends with the files of one that was not. */
 import assert from 'node:assert/strict';
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';

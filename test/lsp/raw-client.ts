@@ -23,7 +23,7 @@ export interface RawClient {
   /** The next message that fits, also of those that have come already; rejects after 20 seconds. */
   readonly next: (fits: (message: RawMessage) => boolean) => Promise<RawMessage>;
   readonly received: readonly RawMessage[];
-  /** Lets go of what has come, but for what was logged. */
+  /** Lets go of what has come, except for what was logged. */
   readonly forget: () => void;
   /** Lines that the server logged. */
   readonly log: () => readonly string[];

@@ -24,7 +24,7 @@ export function registerToolkit(): void {
   );
 }
 
-/** The toolkit's elements are no part of Preact's types. */
+/** The toolkit's elements are not part of Preact's types. */
 const element = (tag: string, props: object, children?: ComponentChildren): VNode =>
   h(tag, props as Record<string, unknown>, children);
 

@@ -13,7 +13,7 @@ export async function openImageFuzzer(): Promise<Fuzzer> {
   const samples: Sample[] = readdirSync(fixtures)
     .sort()
     .map((name) => ({ name, bytes: readFileSync(join(fixtures, name)) }));
-  // What the product loads once is no picture's doing.
+  // What the product loads once is not a picture's doing.
   for (const name of ['rgb.png', 'rgb-420.jpg', 'lossy.avif', 'lossy.webp'])
     await decodeImage(join(fixtures, name));
   return {

@@ -176,7 +176,7 @@ export class Checks implements Disposable {
   private async ask({ uri }: TestItem): Promise<ListedCheck> {
     if (uri === undefined) return { expectations: [], problems: [] };
     const text = openText(uri);
-    // The server takes no empty text, which is no test file either.
+    // The server takes no empty text, which is not a test file either.
     const outcome = await this.services.connection.ask(listCheck, {
       path: uri.fsPath,
       text: text === '' ? ' ' : text,

@@ -21,7 +21,7 @@ export async function save(uri: Uri): Promise<void> {
   await openDocument(uri)?.save();
 }
 
-/** Bytes; longer files are no lenses. */
+/** Bytes; longer files are not lenses. */
 const MOST_BYTES = 262_144;
 
 /** Whether it is worth asking the server what a file expects: of a lens, whether it has the word. */

@@ -17,7 +17,7 @@ export type Content =
   | { readonly kind: 'interrupted'; readonly image: string; readonly failure: Failure | null }
   | { readonly kind: 'empty'; readonly reason: string };
 
-/** Reads a report that is to be shown while the page loads. @returns what reads a folder, from the second time on anew */
+/** Reads a report that is to be shown while the page loads. @returns what reads a folder, from the second time on again */
 export function readAhead(content: Content): (folder: string) => ReturnType<typeof openReport> {
   let first = content.kind === 'report' ? openReport(content.folder) : null;
   first?.catch(() => undefined); // until somebody asks

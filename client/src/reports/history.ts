@@ -72,7 +72,7 @@ export class History {
     await this.write(this.all().filter(({ folder }) => !folders.includes(folder)));
   }
 
-  /** Lists anew what may have gone from disk. */
+  /** Lists again what may have gone from disk. */
   refresh(): void {
     this.changed.fire();
   }

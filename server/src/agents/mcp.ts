@@ -150,7 +150,7 @@ export class McpServer {
     };
   }
 
-  /** Null where it was cancelled: the protocol wants no answer then. */
+  /** Null if it was canceled: the protocol expects no answer then. */
   private async call(id: Id, { name, arguments: given = {}, _meta: meta }: Params): Promise<object | null> {
     if (typeof name !== 'string' || !isTool(name))
       throw new Refusal(

@@ -2,7 +2,7 @@
 import { float, float32Tensor } from '../onnx/builder';
 import type { Feature, NetworkBuilder, Vector } from './layers';
 
-/** What stands behind a normalization. */
+/** What follows a normalization. */
 export type Activate = (net: NetworkBuilder, x: Feature) => Feature;
 
 /** min(max(x, 0), 6) */

@@ -23,7 +23,7 @@ export interface ConvNeXt {
   readonly pool?: GlobalPool;
 }
 
-/** Where a library keeps the parameters of a block, and of what stands between stages. */
+/** Where a library keeps the parameters of a block, and of what comes between stages. */
 interface Names {
   readonly stem: { readonly conv: string; readonly norm: string };
   /** Before stage 1, 2 and 3. */

@@ -10,7 +10,7 @@ import type { Place } from './wrapper';
 
 export interface Fit {
   readonly recognizer: Recognizer;
-  /** What stands before the network's names in the file. */
+  /** What comes before the network's names in the file. */
   readonly prefix: string;
   readonly difference: Difference;
   /** Why its head cannot be read, to follow "its head"; null where that is not what is wrong. */

@@ -29,7 +29,7 @@ export type GlobalPool = 'avg' | 'max' | 'avgmax';
 export interface ReportedLayer {
   readonly name: string;
   readonly tensor: string;
-  /** (1,C,H,W), or (1,C) behind the pooling; of ONNX files also (1,H,W,C) and tokens, (1,T,C). */
+  /** (1,C,H,W), or (1,C) after the pooling; from ONNX files also (1,H,W,C) and tokens, (1,T,C). */
   readonly shape: readonly number[];
   /** How the axes are to be read, where the shape alone does not say. */
   readonly form?: LayerForm;

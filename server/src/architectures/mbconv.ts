@@ -7,7 +7,7 @@ import type { Feature, NetworkBuilder } from './layers';
 import type { Padding } from './padding';
 import { noPadding } from './padding';
 
-/** Module paths of a convolution and the normalization behind it. */
+/** Module paths of a convolution and the normalization after it. */
 export interface ConvNorm {
   readonly conv: string;
   readonly norm: string;

@@ -47,7 +47,7 @@ export interface HeadPlace {
 /** One classifier, written once: walking `trunk` yields both its parameters and its graph. */
 export interface Architecture {
   readonly id: string;
-  /** A parameter that every variant of the family has; its place in a file tells the wrapper's prefix. */
+  /** A parameter that every variant of the family has; its place in a file reveals the wrapper's prefix. */
   readonly anchor: string;
   /** Side in pixels that the network was designed for. */
   readonly inputSize: number;

@@ -1,6 +1,6 @@
 /**
  * Which of the networks with the same names and shapes a file is read as, why, and which others it could be. In this order: the option; a
- * layout of names that only one code base writes; a name in the file's name, or in a folder's above it; the likeliest.
+ * layout of names that only one code base writes; a name in the file's name, or in a folder's above it; the most likely.
  */
 import { listed } from './difference';
 import { architectures } from './registry';
@@ -30,7 +30,7 @@ export type AskedBy = 'option' | 'import';
 const CHOOSE =
   'Choose with --architecture on the command line or the setting “Inference Lens: Architecture” in the editor.';
 
-/** @param known the known network, or the likeliest of several, whose names and shapes the file has */
+/** @param known the known network, or the most likely of several, whose names and shapes the file has */
 export function readAs(known: string, { source, asked, layout }: ReadAsOptions): ReadAs {
   const natural = naturally(known, source, layout);
   const id = asked?.id ?? natural.id;
@@ -174,7 +174,7 @@ function namedIn(
   return null;
 }
 
-/** The file's own name may speak for twins without naming one. */
+/** The file's own name may suggest twins without naming one. */
 function hinted(source: string, known: string): readonly string[] {
   const file = words(segmentsOf(source)[0] ?? '');
   const spoken = twins.filter(({ of, hint }) => of === known && hint?.test(file) === true);

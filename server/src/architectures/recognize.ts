@@ -31,7 +31,7 @@ export interface RecognizeOptions {
 export interface Recognition {
   readonly id: string;
   readonly task: Recognizer['task'];
-  /** What stands before the network's names in the file: '' or `net.`, `module.model.`, ... */
+  /** What comes before the network's names in the file: '' or `net.`, `module.model.`, ... */
   readonly prefix: string;
   /** The file's tensors under the network's own names. */
   readonly stateDict: StateDict;
@@ -45,7 +45,7 @@ export interface Recognition {
   readonly renamedHead: string | null;
   /** What the file holds outside the network, larger modules in one word: "n_averaged", "ema.* (122 tensors)". */
   readonly leftAside: readonly string[];
-  /** What stands before the names of other whole copies of the network: `ema.`, `teacher.`. */
+  /** What comes before the names of other whole copies of the network: `ema.`, `teacher.`. */
   readonly copies: readonly string[];
 }
 
@@ -58,9 +58,10 @@ interface Candidate extends Fit {
 const closeEnough = 0.5;
 
 /**
- * The architecture whose parameters the file holds, each with its shape, and nothing else inside the network's own
- * modules; its last layer may have another name, and other tensors may lie beside the network. Throws a `model` error
- * otherwise: what differs from the closest architecture, or, if none is close, what the file holds and what is supported.
+ * The architecture whose parameters the file holds, each with its shape, and nothing else inside the
+ * network's own modules; its last layer may have another name, and there may be tensors outside the network.
+ * Throws a `model` error otherwise: what differs from the closest architecture, or, if none is close, what
+ * the file holds and what is supported.
  */
 export function recognize(file: StateDict, options: RecognizeOptions): Recognition {
   const { source } = options;

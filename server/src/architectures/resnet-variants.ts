@@ -47,7 +47,7 @@ export const commonResNets: Readonly<Record<string, ResNetVariant>> = {
   wide_resnet101_2: { ...hundredOne, groupWidth: 128 },
 };
 
-/** Known to timm alone. */
+/** Known only to timm. */
 export const timmResNets: Readonly<Record<string, ResNetVariant>> = {
   resnet10t: t(basicBlocks(1, 1, 1, 1)),
   resnet14t: t(bottlenecks(1, 1, 1, 1)),

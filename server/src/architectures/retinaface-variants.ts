@@ -5,7 +5,7 @@ export type RetinaFaceBody = 'resnet50' | 'mobilenet0.25';
 
 export type RetinaFaceVariantId = 'ternaus' | 'pytorch-retinaface' | 'mobilenet' | 'mobilenet-1mb';
 
-/** What names and shapes do not tell. */
+/** What names and shapes do not reveal. */
 export interface RetinaFaceVariant {
   readonly id: RetinaFaceVariantId;
   readonly body: RetinaFaceBody;

@@ -4,7 +4,7 @@ import { LensError } from '../errors';
 /** Lengths of the axes, outermost first; [] is a scalar. */
 export type Shape = readonly number[];
 
-/** Names and shapes alone: enough to recognize an architecture. */
+/** Only names and shapes: enough to recognize an architecture. */
 export type Shapes = ReadonlyMap<string, Shape>;
 
 /** A state dict whose values are read one tensor at a time. */

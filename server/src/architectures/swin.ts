@@ -278,7 +278,7 @@ const v2Wider = [
   { name: 'window12to24_192to384', window: 24, size: 384, trainedWith },
 ] as const;
 
-/** Nothing in a file tells windows apart: of one size the likeliest comes first (`read-as.ts`). */
+/** Nothing in a file tells windows apart: of one size the most likely comes first (`read-as.ts`). */
 const timmV2Rows = [
   ...(['tiny', 'small', 'base'] as const).flatMap((size) => v2Windows.map((row) => [size, row] as const)),
   ...(['base', 'large'] as const).flatMap((size) => v2Wider.map((row) => [size, row] as const)),

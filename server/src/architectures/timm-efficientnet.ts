@@ -75,7 +75,7 @@ function trunk(
   return net.report('global_pool', net.flatten(net.globalPool(x, pool, 'global_pool/mean'), 'global_pool'));
 }
 
-/** timm's BatchNormAct2d: the module's output is behind the activation. */
+/** timm's BatchNormAct2d: the module's output is after the activation. */
 function normAct(
   net: NetworkBuilder,
   x: Feature,
@@ -143,7 +143,7 @@ export const timmEfficientNet: readonly Architecture[] = [
   ...plainNetworks.slice(6),
 ];
 
-/** timm publishes plain weights for Lite0 alone. */
+/** timm publishes plain weights only for Lite0. */
 export const timmEfficientNetLite: readonly Architecture[] = litePlans.flatMap((plan, index) => {
   const of = (flavor: Flavor): Architecture =>
     ofPlan(plan, flavor, `timm/${flavor.prefix}efficientnet_lite${index}`);

@@ -38,7 +38,7 @@ export interface ResNetVariant {
 
 /** What networks with the same names and shapes do differently (`twins.ts`). */
 export interface ResNetHabits {
-  /** Replaces strides of 2 behind the stem. */
+  /** Replaces strides of 2 after the stem. */
   readonly antialias: Antialias | null;
   /** Of the last stage: 32, or less where stages are dilated instead. */
   readonly outputStride: number;
@@ -98,7 +98,7 @@ interface BlockOptions extends Partial<Pick<ResNetHabits, 'antialias' | 'strideI
   readonly bottleneck: boolean;
   /** Of the 3x3 convolution that strides, 1 by default. */
   readonly first?: number;
-  /** Of a 3x3 convolution behind it, 1 by default. */
+  /** Of a 3x3 convolution after it, 1 by default. */
   readonly dilation?: number;
   readonly groups?: number | undefined;
   readonly groupWidth?: number | undefined;
@@ -128,7 +128,7 @@ export function block(net: NetworkBuilder, x: Feature, path: string, options: Bl
     const convolved = net.conv(input, `${path}.conv${name}`, { ...conv, padding });
     return normalized(net, convolved, `${path}.bn${name}`, inGroups);
   };
-  /** The 3x3 convolution that strides, or the pooling behind it. */
+  /** The 3x3 convolution that strides, or the pooling after it. */
   const striding = (input: Feature, name: number, step: number): Feature => {
     const conv = { channels: inner, kernel: 3, stride: pools ? 1 : step, dilation: first, groups };
     const y = net.relu(convNorm(input, name, conv));

@@ -1,4 +1,7 @@
-/** One row of the table of networks that share names and shapes (`twins.ts`), and words in file names that speak for one. */
+/**
+ * One row of the table of networks that share names and shapes (`twins.ts`), and words in file names that
+ * suggest one.
+ */
 import type { Architecture } from './network';
 
 export interface Twin {

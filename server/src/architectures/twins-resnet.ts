@@ -48,7 +48,7 @@ function twinsOf(library: string, name: string, variant: ResNetVariant): readonl
   ];
 }
 
-/** timm's names for the same network with its `aa_layer`; it has such for ResNets alone. */
+/** timm's names for the same network with its `aa_layer`; it has them only for ResNets. */
 function antialiased(name: string): readonly (readonly [string, string, 'blur' | 'average', RegExp])[] {
   const [, kind, depth] = /^((?:se)?resnet(?=\d+[a-z]?$)|seresnext(?=101d_))(\d.*)$/.exec(name) ?? [];
   if (kind === undefined || depth === undefined) return [];

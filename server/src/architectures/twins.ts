@@ -1,10 +1,12 @@
 /**
- * Networks that have the names and shapes of a known one and compute something else: one row each. A state dict cannot tell them apart,
- * so a report says as which one it was read and which others it could be, and `--architecture` chooses.
+ * Networks that have the names and shapes of a known one and compute something else: one row each. A state
+ * dict cannot tell them apart, so a report says which one it was read as and which others it could be, and
+ * `--architecture` chooses.
  *
- * The rows with names of their own are all that timm 1.0.22 registers with the state dict of a known network (of its 1,279 models); the others are
- * what timm's and torchvision's own arguments (`output_stride`, `replace_stride_with_dilation`, `global_pool`) make of those, and the
- * habits of two well-known code bases (Caffe's ResNets, DeepfakeBench's EfficientNets).
+ * The rows with names of their own are all that timm 1.0.22 registers with the state dict of a known network
+ * (of its 1,279 models); the others are what timm's and torchvision's own arguments (`output_stride`,
+ * `replace_stride_with_dilation`, `global_pool`) make of those, and the habits of two well-known code bases
+ * (Caffe's ResNets, DeepfakeBench's EfficientNets).
  */
 import type { Variant } from './efficientnet-scaling';
 import { scalings, variants } from './efficientnet-scaling';

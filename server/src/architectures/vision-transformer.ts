@@ -17,7 +17,7 @@ export interface VisionTransformer {
   readonly preNorm?: boolean;
   /** Scaled residuals (arXiv 2103.17239). */
   readonly layerScale?: boolean;
-  /** Positions are the patches' alone: class and register tokens are put before them afterwards. */
+  /** Only patches have positions: class and register tokens are put before them afterwards. */
   readonly patchPositions?: boolean;
   /** Without a class token the patches are averaged. */
   readonly classToken?: boolean;

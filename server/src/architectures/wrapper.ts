@@ -53,8 +53,9 @@ export interface Place {
 const MOST_PREFIXES = 64;
 
 /**
- * Where a network of these parameters stands. With several whole copies (an average, a teacher) the one in the usual
- * wrappers is meant, and it is not clear which where that holds of none. Null when no name ends in the anchor.
+ * Where a network with these parameters is. With several whole copies (an average, a teacher) the one in the
+ * usual wrappers is meant; if there is none, it is unclear which one is. Null when no name ends in the
+ * anchor.
  */
 export function placeOf(
   anchor: string,

@@ -100,7 +100,7 @@ function refuseWhatHasNoGradient(
   });
 }
 
-/** What is not known is taken to be floating, so that the driver meets it and can say so. */
+/** Unknown types are taken to be floating, so that the driver reaches the tensor and can say so. */
 const isFloating = (facts: GraphFacts, tensor: string): boolean =>
   ['float32', 'float64', 'float16', 'bfloat16'].includes(facts.factsOf(tensor)?.type ?? 'float32');
 

@@ -1,4 +1,4 @@
-/** Thrown where a gradient cannot pass a node: what lies behind it can still be explained. */
+/** Thrown where a gradient cannot pass a node: what comes after it can still be explained. */
 import { LensError, type LensErrorOptions } from '../errors';
 import type { Node } from '../onnx/model';
 

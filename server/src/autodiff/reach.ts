@@ -7,8 +7,8 @@ import { outputPort, passes, type Rule } from './rule';
 export type RuleOf = (node: Node) => Rule | undefined;
 
 /**
- * Tensors that depend on `sources` through inputs that let a gradient pass. A node without a rule is assumed to pass it
- * everywhere, so that the driver meets it and can say that it is unsupported.
+ * Tensors that depend on `sources` through inputs that let a gradient pass. A node without a rule is assumed
+ * to pass it everywhere, so that the driver reaches it and can say that it is unsupported.
  */
 export function forwardReach(
   nodes: readonly Node[],

@@ -58,7 +58,7 @@ export interface CheckpointParts {
   readonly signal: AbortSignal | undefined;
 }
 
-/** Puts the door in front of a state dict that a format's reader has found. */
+/** Puts the public interface in front of a state dict that a format's reader has found. */
 export function makeCheckpoint(parts: CheckpointParts, close: () => Promise<void>): Checkpoint {
   const { format, path, tensors, location, others, unknownNames, skipped, signal } = parts;
   const stateDict = new Map<string, TensorInfo>();

@@ -87,7 +87,7 @@ const FORMATS: readonly ModelFormat[] = [
   },
 ];
 
-/** @param head the first 512 bytes, or all there are @returns null for what is no model that is known here */
+/** @param head the first 512 bytes, or all there are @returns null for what is not a model that is known here */
 export function modelFormat(head: Buffer, path: string): ModelFormat | null {
   const text = head.toString('latin1').replace(/^\u00ef\u00bb\u00bf/, '');
   const name = basename(path);
@@ -98,7 +98,7 @@ export function modelFormat(head: Buffer, path: string): ModelFormat | null {
   return FORMATS.find(fits) ?? null;
 }
 
-/** Of a zip that is no checkpoint, by what lies in it. */
+/** Of a zip that is not a checkpoint, by its contents. */
 export function zippedFormat(members: readonly string[]): ModelFormat | null {
   const has = (pattern: RegExp): boolean => members.some((name) => pattern.test(name));
   if (has(/(^|\/)model\.weights\.h5$/)) return { is: 'a Keras model', fix: KERAS };
@@ -110,7 +110,7 @@ export function zippedFormat(members: readonly string[]): ModelFormat | null {
   return null;
 }
 
-/** Of a folder in which nothing is a checkpoint, by what lies in it. */
+/** Of a folder without a checkpoint, by its contents. */
 export function folderFormat(names: readonly string[], folder: string): ModelFormat | null {
   if (names.includes('saved_model.pb'))
     return {

@@ -1,7 +1,7 @@
 /**
  * A plain zip with one checkpoint in it, as some releases are published: seen as that checkpoint.
  *
- * A stored member is read where it lies. A deflated one cannot be read at random, so it is inflated once into a
+ * A stored member is read in place. A deflated one cannot be read at random, so it is inflated once into a
  * temporary file that only this user can read and that is gone when the checkpoint is closed.
  */
 import { mkdtemp, open, rm } from 'node:fs/promises';
@@ -102,7 +102,7 @@ async function inflatedIn(
     const folder = await mkdtemp(join(place, 'inference-lens-'));
     remove = () => rm(folder, { recursive: true, force: true });
     const handle = await open(join(folder, 'checkpoint'), 'wx+', 0o600);
-    // Where an open file can be removed it goes at once, so that nothing is left even if this process is killed.
+    // Where an open file can be removed, it is removed immediately, so that nothing is left even if this process is killed.
     if (process.platform !== 'win32') await remove();
     const file = await FileSource.of(handle, member.where, signal, () => fillFile(handle, member, signal));
     return new TemporarySource(file, remove);

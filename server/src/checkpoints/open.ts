@@ -1,4 +1,4 @@
-/** The one door to checkpoints: finds out which format a file is and opens it. */
+/** The one entry point to checkpoints: finds out which format a file has and opens it. */
 import { makeCheckpoint } from './checkpoint';
 import type { Checkpoint, CheckpointParts } from './checkpoint';
 import { CheckpointError } from './error';

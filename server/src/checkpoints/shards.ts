@@ -1,10 +1,11 @@
 /**
- * Checkpoints in several files, as Hugging Face's libraries write them: `model-00001-of-00002.safetensors` and so on, and an
- * index `model.safetensors.index.json` that says which tensor is in which file (`pytorch_model.bin.index.json` likewise).
+ * Checkpoints in several files, as Hugging Face's libraries write them: `model-00001-of-00002.safetensors`
+ * and so on, and an index `model.safetensors.index.json` that says which tensor is in which file
+ * (`pytorch_model.bin.index.json` likewise).
  *
- * An index is as untrusted as any file: it names files of its own folder alone, each once, and every tensor of every part
- * is in it, in that part and in no other. Links out of the folder are refused, but for those of the Hugging Face cache, where
- * a snapshot's files are links to `../../blobs`.
+ * An index is as untrusted as any file: it names only files of its own folder, each once, and every tensor of
+ * every part is in it, in that part and in no other. Links out of the folder are refused, except for those of
+ * the Hugging Face cache, where a snapshot's files are links to `../../blobs`.
  */
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve, sep } from 'node:path';

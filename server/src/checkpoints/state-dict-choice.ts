@@ -8,7 +8,7 @@ import type { Where } from './error';
 import { describe, isTensor, PyDict, PyOpaque } from './pickle/values';
 import type { Value } from './pickle/values';
 
-/** Names under which training scripts keep the model, the likeliest first. */
+/** Names under which training scripts keep the model, the most likely first. */
 const modelKeys = [
   'model',
   'state_dict',
@@ -96,7 +96,7 @@ function networks(candidates: readonly Candidate[]): readonly Candidate[] {
   );
 }
 
-/** Whether `a` stands inside `b`: a part of it. */
+/** Whether `a` is inside `b`: a part of it. */
 const isWithin = (a: Candidate, b: Candidate): boolean =>
   b.path.length > 0 && a.path.length > b.path.length && b.path.every((key, level) => key === a.path[level]);
 

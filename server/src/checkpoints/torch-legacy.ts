@@ -32,7 +32,7 @@ interface Pickles {
   readonly end: number;
 }
 
-/** Reads the object, finds its state dict, and where each storage lies; tensors' contents stay in the file. */
+/** Reads the object, finds its state dict, and where each storage is; tensors' contents stay in the file. */
 export async function readTorchLegacy(source: ByteSource, options: TorchOptions): Promise<CheckpointParts> {
   const { path, where, signal } = options;
   const pickles = await readPickles(source, where);

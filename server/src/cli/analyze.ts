@@ -23,8 +23,8 @@ import { showMany, showOne } from './shown';
 import { Terminal } from './terminal';
 
 /**
- * Images under way at once: while one is in the network, the next is read and prepared and the one before is drawn. More
- * would only wait, with their pixels in memory (bench/NOTES.md, "Many images").
+ * Images in progress at the same time: while one is in the network, the next is read and prepared and the one
+ * before is drawn. More would only wait, with their pixels in memory (bench/NOTES.md, "Many images").
  */
 export const UNDER_WAY = 3;
 

@@ -16,9 +16,10 @@ export interface GivenImage {
 }
 
 /**
- * In the order of `paths`; below a folder sorted by name. Files are taken whatever their name says; in folders an
- * image's extension decides. Hidden files, links to folders, node_modules and reports are passed over: a folder that
- * holds reports alone, as `*` finds it beside the images, is refused only where nothing else was given.
+ * In the order of `paths`; below a folder sorted by name. Files are taken whatever their name says; in
+ * folders an image's extension decides. Hidden files, links to folders, node_modules and reports are passed
+ * over: a folder that holds only reports, as `*` finds it beside the images, is refused only if nothing else
+ * was given.
  * @param paths absolute
  */
 export async function findImages(paths: readonly string[]): Promise<readonly GivenImage[]> {

@@ -50,7 +50,7 @@ const described = ({ name, shape, operator, shown, form, source }: ListedLayer):
   ...(source === undefined ? {} : { source }),
 });
 
-/** A line a layer: modules before what lies in them, a star where a report shows it. */
+/** A line per layer: modules before their contents, a star if a report shows it. */
 function tree(layers: readonly ListedLayer[]): readonly string[] {
   const rows = layers.map((layer) => ({
     ...layer,

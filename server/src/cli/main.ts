@@ -1,4 +1,4 @@
-/** The command line's door: picks the command and turns whatever happens into an exit code. */
+/** The command line's entry point: picks the command and turns whatever happens into an exit code. */
 import { asLensError, LensError } from '../errors';
 import { projectVersion } from '../system/paths';
 import { DONE, exitCodes } from './exit-codes';
@@ -57,7 +57,7 @@ function interruptSignal(): AbortSignal {
   return controller.signal;
 }
 
-/** A reader that went away (`| head`) is not an error; of messages alone it ends nothing. */
+/** A reader that went away (`| head`) is not an error; if it read only messages, nothing ends. */
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(DONE);
 });

@@ -21,7 +21,7 @@ interface Switch {
   readonly help: string;
 }
 
-/** What is on or off, of the command alone. */
+/** Flags of this command alone. */
 export const SWITCHES: Readonly<Record<'json' | 'quiet' | 'force', Switch>> = {
   json: { help: 'one line of JSON for each image on standard output' },
   quiet: { short: 'q', help: 'nothing but errors' },

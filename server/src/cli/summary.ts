@@ -73,7 +73,7 @@ function looking(report: Report): readonly (readonly [string, string])[] {
   }
 }
 
-/** The first sentence, and the other networks by their ids: what they do otherwise stands in the report. */
+/** The first sentence, and the other networks by their ids: how they differ is in the report. */
 function readAs({ model: { checkpoint } }: Report): string {
   const { readAs: sentences = '', twins = [] } = checkpoint ?? {};
   const first = sentences.slice(0, sentences.indexOf('. ') + 1) || sentences;

@@ -42,7 +42,7 @@ export class Terminal {
     if (!this.quiet && !this.moving) this.write(text);
   }
 
-  /** Bytes moved so far; only on a terminal, since lines of numbers help nobody in a log. */
+  /** Bytes moved so far; only on a terminal, since lines of numbers are of no use in a log. */
   transfer(what: string, done: number, total: number | null): void {
     if (this.quiet || !this.moving) return;
     const fraction = total === null || total === 0 ? 0 : done / total;

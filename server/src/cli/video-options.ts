@@ -1,4 +1,4 @@
-/** The options of `evaluate` that are about a video alone. */
+/** The options of `evaluate` that apply only to a video. */
 import { LensError } from '../errors';
 import {
   AGGREGATES,
@@ -32,7 +32,7 @@ const NAMES = [
   'aggregate',
 ] as const satisfies readonly (keyof typeof VIDEO_OPTIONS)[];
 
-/** @returns null of what is no video @throws LensError of kind `usage` */
+/** @returns null of what is not a video @throws LensError of kind `usage` */
 export function videoOptions(source: string, values: Readonly<Record<string, unknown>>): VideoRequest | null {
   const [every, fps, frames, aggregate] = NAMES.map((name) => textOf(values, name));
   if (!isVideo(source)) {

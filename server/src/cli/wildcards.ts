@@ -32,7 +32,7 @@ async function below(folder: string, parts: readonly string[]): Promise<readonly
   return found;
 }
 
-/** No folder, one, or several on the way. As the last part it stands for everything below. */
+/** No folder, one, or several on the way. As the last part it means everything below. */
 async function anyDepth(folder: string, rest: readonly string[]): Promise<readonly string[]> {
   const found = [...(await below(folder, rest.length > 0 ? rest : ['*']))];
   if (rest.length === 0) return found; // folders among them bring what is below

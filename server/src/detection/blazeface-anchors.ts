@@ -22,8 +22,9 @@ export interface BlazeCandidate extends Scored {
 const LOGIT_LIMIT = 100;
 
 /**
- * The anchors whose score reaches `threshold`. Anchor (i, j) stands at the center of its cell with size 1, so an output
- * of `v` pixels means v / INPUT_SIDE input sides, added to the anchor's center for the box's center and the keypoints.
+ * The anchors whose score reaches `threshold`. Anchor (i, j) is at the center of its cell with size 1, so an
+ * output of `v` pixels means v / INPUT_SIDE input sides, added to the anchor's center for the box's center
+ * and the keypoints.
  * @param regressors ANCHORS rows of VALUES_PER_ANCHOR.
  * @param logits one per anchor; the score is its sigmoid.
  */

@@ -14,7 +14,7 @@ export interface Face {
   readonly landmarks: Landmarks | null;
   /** True where some landmark was derived from others rather than detected. */
   readonly landmarksEstimated: boolean;
-  /** Why it may be no face, or not all of one; absent where nothing speaks against it. */
+  /** Why it may not be a face, or not a whole one; absent if there is no doubt. */
   readonly doubt?: FaceDoubt;
 }
 

@@ -1,11 +1,12 @@
 /**
  * The scales at which a RetinaFace looks at one picture, and how their boxes become one list.
  *
- * ResNet-50 takes the picture's own size, as the reference does. MobileNet-0.25 is too small to make up for anchors that end
- * at 256 pixels: a face larger than those falls apart into boxes of an eye, of hair, or of a flag behind it, each as large as the
- * network can say. So it looks a second time at a picture whose longest side is 640, and what is larger than its
- * largest anchor counts from there only. Measured on nine photographs at 1 to 8 times their size: at its own size alone a box that is
- * no face was the largest in every picture of 3,000 pixels and more.
+ * ResNet-50 takes the picture's own size, as the reference does. MobileNet-0.25 is too small to make up for
+ * anchors that end at 256 pixels: a larger face breaks up into boxes of an eye, of hair, or of a flag behind
+ * it, each as large as the network can say. So it looks a second time at a picture whose longest side is 640,
+ * and boxes larger than its largest anchor are taken only from there. Measured on nine photographs at 1 to 8
+ * times their size: at its own size alone, a box that is not a face was the largest in every picture of 3,000
+ * pixels and more.
  */
 import type { RetinaFaceVariant } from '../architectures/retinaface-variants';
 import type { Box, RgbImage } from '../imaging/image';

@@ -24,7 +24,7 @@ const CUT_OUT = 3;
 const MOST_CUT_OUTS = 40;
 
 export interface SecondOpinionOptions {
-  /** Whether boxes in doubt go behind the others; the largest of all is analyzed otherwise. */
+  /** Whether doubtful boxes rank after the others; otherwise the largest of all is analyzed. */
   readonly reorder: boolean;
 }
 

@@ -61,7 +61,7 @@ async function deviceLine(state: DeviceState, probe: Probe): Promise<DoctorLine>
   }
 }
 
-/** Part by part, where there is a driver: without one, what else is missing helps nobody. */
+/** Part by part, where there is a driver: without one, a list of what else is missing is of no use. */
 export function cudaLines(examination: CudaExamination = examineThisCuda()): readonly DoctorLine[] {
   if (!examination.present) return [];
   return examination.findings.map(({ part, ok: fine, text, fix, remedies }) =>

@@ -1,4 +1,4 @@
-/** The engine in this process: the one door through which the command line and the child process compute. */
+/** The engine in this process: the only way in which the command line and the child process compute. */
 import type { EngineAnswers, TaskGiven, TaskKind } from '../../../protocol/engine';
 import type { OpenTables } from '../evaluation/shown/open';
 import type { Activations } from '../pipeline/layer-details';

@@ -43,8 +43,8 @@ export class JobQueue<Work> {
   }
 
   /**
-   * Takes one waiter out. Returns `stop` when it was the last one for running work, `dropped` when queued work is gone
-   * with it, `left` when others still wait, `unknown` for a job that is not here.
+   * Removes one waiter. Returns `stop` when it was the last one for running work, `dropped` when queued work
+   * is gone with it, `left` when others still wait, `unknown` for a job that is not here.
    */
   remove(job: string): 'stop' | 'dropped' | 'left' | 'unknown' {
     if (this.running?.waiting.delete(job) === true) return this.running.waiting.size === 0 ? 'stop' : 'left';

@@ -1,6 +1,7 @@
 /**
- * Where a class activation map lies. Its mass is m(y, x) = max(0, cam(y, x)); each cell of the map covers its rectangle of what the network
- * sees evenly, without the smoothing of a report's pictures. With f the fraction of a cell that lies in a region R,
+ * Where the mass of a class activation map is. The mass is m(y, x) = max(0, cam(y, x)); each cell of the map
+ * covers its rectangle of what the network sees evenly, without the smoothing of a report's pictures. With f
+ * the fraction of a cell that lies in a region R,
  *     share(R) = sum f(y, x) m(y, x) / sum m(y, x),   center = sum (x + 1/2, y + 1/2) m(y, x) / (width, height) / sum m(y, x).
  */
 import type { FloatMap } from '../imaging/image';

@@ -12,7 +12,7 @@ import type { Subject } from './subject';
 import { failedRow, rowOf, type RowStart } from './verdict';
 
 export interface Looking {
-  /** Folder below which all pictures lie. */
+  /** Folder that all pictures are below. */
   readonly root: string;
   readonly subject: Subject;
   readonly head: Pick<TableHead, 'classes' | 'threshold'>;

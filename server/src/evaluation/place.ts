@@ -130,7 +130,7 @@ export class Place {
 
   /**
    * Makes the folder of an unfinished evaluation, or finds that of an earlier run.
-   * @param fresh begins anew, whatever is there
+   * @param fresh begins again, whatever is there
    * @returns whether an earlier run left one
    * @throws LensError of kind `usage` where it was of something else
    */
@@ -208,7 +208,7 @@ export interface StampedRow {
   readonly bytes: number;
 }
 
-/** Of each row a line: size and time of its picture as it was read, or its frame's number. No part of the table, which is the same on every machine. */
+/** Of each row per line: size and time of its picture as it was read, or its frame's number. No part of the table, which is the same on every machine. */
 export const STAMPS = 'stamps.txt';
 const MISSING = '-';
 

@@ -1,6 +1,6 @@
 /** One picture's row of the table, and what is the same for all rows. */
 
-/** Where a layer's heatmap lies in what the network sees; formulas in heat.ts. */
+/** Where a layer's heatmap is in what the network sees; formulas in heat.ts. */
 export interface HeatSummary {
   /** Center of mass, 0..1 from the left and from the top; null for a heatmap without positive evidence. */
   readonly x: number | null;

@@ -97,7 +97,7 @@ function partOf(
   return { part: { head, shard }, indexOf };
 }
 
-/** The error where what is no class is several of them. */
+/** The error if what is not a class is a list of classes. */
 function severalAtOnce(
   { source, entries }: PictureSet,
   unknown: readonly string[],

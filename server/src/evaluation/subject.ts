@@ -50,7 +50,7 @@ export type Picture = Pick<DecodedImage, 'image' | 'sha256' | 'notes'>;
 const SILENT = { knows: () => undefined, publish: () => undefined };
 
 /**
- * @param options layers null for the verdict alone: no gradient is computed then
+ * @param options layers null for only the verdict: no gradient is computed then
  * @throws LensError if the network cannot be loaded or does not fit its lens
  */
 export async function openSubject(

@@ -1,4 +1,4 @@
-/** The forward pass alone, bound to an input shape: what every other graph starts from, and a graph of its own. */
+/** Only the forward pass, bound to an input shape: a graph of its own, and the start of every other graph. */
 import { LensError } from '../errors';
 import { Emitter } from '../autodiff/emitter';
 import { GraphBuilder, OPSET } from '../onnx/builder';

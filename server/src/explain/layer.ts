@@ -16,7 +16,7 @@ export interface LayerOutputs {
   readonly methods: readonly CamMethod[];
   /** (N R, 4, 1), of every row of `rowsOf`: sum of squared deviations from the layer's mean, min, max, number of zeros. */
   readonly stats: string;
-  /** (N, C), with axes of size 1 behind: mean gradient per channel; null where there is no gradient. */
+  /** (N, C), with axes of size 1 after it: mean gradient per channel; null where there is no gradient. */
   readonly weights: string | null;
   /** Why there is no gradient, and so no method's map; null where there is one. */
   readonly unexplained: string | null;
@@ -63,7 +63,7 @@ export function reduceLayer(
   };
 }
 
-/** (N, C, P) whatever the tensor's axes are: of tokens those of the grid alone. */
+/** (N, C, P) whatever the tensor's axes are: of tokens only those of the grid. */
 export function planesOf(emit: Emitter, tensor: string, batch: number, form: LayerForm): string {
   const positions = positionsOf(form);
   const flat = [batch, form.channels, positions] as const;

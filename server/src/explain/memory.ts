@@ -1,4 +1,7 @@
-/** The memory that a graph needs to run, from its shapes alone: weights, and the tensors that live at the same time. */
+/**
+ * The memory that a graph needs to run, from only its shapes: weights, and the tensors that live at the same
+ * time.
+ */
 import type { Graph, Node } from '../onnx/model';
 import { bytesOf, elementCount, isExternal } from '../onnx/model';
 import type { TensorInfo } from '../onnx/shapes';
@@ -53,9 +56,10 @@ const IN_PLACE: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Runs the graph on sizes alone, in the runtime's order: depth first from nodes that nothing reads, the last such node first
- * (`runtime/run-order.ts`). A tensor lives from the node that makes it to the last that reads it; what follows from weights alone is computed
- * when the graph is loaded, and stays. Unknown sizes are taken to be those of the node's largest input.
+ * Runs the graph on only sizes, in the runtime's order: depth first from nodes that nothing reads, the last
+ * such node first (`runtime/run-order.ts`). A tensor lives from the node that makes it to the last that reads
+ * it; what depends only on weights is computed when the graph is loaded, and stays. Unknown sizes are taken
+ * to be those of the node's largest input.
  * @param shapes of the graph's tensors, as far as they are known
  */
 export function estimateMemory(graph: Graph, shapes: ReadonlyMap<string, TensorInfo>): MemoryEstimate {

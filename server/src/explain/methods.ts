@@ -12,7 +12,7 @@ export interface LayerTensors {
   readonly emit: Emitter;
   readonly activation: string;
   readonly gradient: string;
-  /** mean over positions of g, (N, C), with axes of size 1 behind: Grad-CAM's weights. */
+  /** mean over positions of g, (N, C), with axes of size 1 after it: Grad-CAM's weights. */
   readonly meanGradient: string;
   /** sum over positions, (N, C, P) -> (N, C, 1). */
   sumPositions(tensor: string): string;

@@ -2,7 +2,7 @@
 import type { Emitter } from '../autodiff/emitter';
 import { int64Tensor } from '../onnx/builder';
 
-/** Value of the `target` input that stands for the predicted class: of several logits the largest one's. */
+/** Value of the `target` input that means the predicted class: of several logits the largest one's. */
 export const PREDICTED = -1;
 
 /** When a network with one logit decides for its last class. */
@@ -12,7 +12,7 @@ export interface ClassBound {
   readonly above: number;
 }
 
-/** One logit alone: above zero its sigmoid is above one half. */
+/** For one logit: above zero its sigmoid is above one half. */
 const LOGIT_ABOVE_ZERO: ClassBound = { tensor: null, above: 0 };
 
 export interface Target {

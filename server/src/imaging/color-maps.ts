@@ -11,7 +11,7 @@ const decode = (base64: string): ColorTable => new Uint8Array(Buffer.from(base64
 
 /**
  * `jet` colors heatmaps (`cv2.COLORMAP_JET`), `viridis` activations (`cv2.COLORMAP_VIRIDIS`); the others are for
- * readers who cannot tell JET's ends apart or want an even lightness.
+ * people who cannot tell JET's ends apart, or want even lightness.
  */
 export const COLOR_MAPS: Readonly<Record<ColorMapName, ColorTable>> = Object.freeze({
   jet: decode(COLOR_TABLES_BASE64.jet),

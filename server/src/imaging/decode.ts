@@ -31,7 +31,7 @@ const MOST_PIXELS: Readonly<Partial<Record<ImageFormat, number>>> = { avif: 34_0
 
 /**
  * Decodes a JPEG, PNG, WebP, AVIF, TIFF, GIF (first frame), BMP, PPM, PGM or PBM as `cv2.imread(path)` does: EXIF orientation
- * applied; 16 bits a channel narrowed to 8; gray repeated over the channels; alpha dropped, the colors below it as
+ * applied; 16 bits per channel narrowed to 8; gray repeated over the channels; alpha dropped, the colors below it as
  * stored (blending it over a background would change numbers that OpenCV keeps); color profiles ignored; inks
  * converted by OpenCV's arithmetic. Where such a step loses something, `notes` says so. docs/images.md says, format by format,
  * what is read, and where it differs from OpenCV.

@@ -16,7 +16,7 @@ export function copyRgb(image: RgbImage): RgbImage {
 /**
  * Outlines the box in place as `cv2.rectangle(image, (x0, y0), (x1, y1), color, 2)`: OpenCV's thickness 2 covers
  * each edge and one pixel on either side, its ends rounded, so the four outer corner pixels stay as they were.
- * Coordinates are truncated to whole pixels; what lies outside the picture is not drawn.
+ * Coordinates are truncated to whole pixels; what is outside the picture is not drawn.
  */
 export function drawBox(image: RgbImage, box: Box, color: Color = GREEN): void {
   const [x0, y0, x1, y1] = [Math.trunc(box[0]), Math.trunc(box[1]), Math.trunc(box[2]), Math.trunc(box[3])];

@@ -3,7 +3,7 @@
  * buffer for 100 megapixels takes 300 MB.
  */
 
-/** The first three of `channels` samples a pixel. */
+/** The first three of `channels` samples per pixel. */
 export function dropAlpha(samples: Uint8Array, channels: number): Uint8Array {
   const pixels = samples.length / channels;
   for (let i = 1, s = channels, o = 3; i < pixels; i++, s += channels, o += 3) {

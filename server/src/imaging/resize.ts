@@ -172,7 +172,7 @@ function fixedTaps(sourceLength: number, length: number, clampWeight: boolean, a
   return { left, right, leftWeight, rightWeight };
 }
 
-/** A position between samples: the one before it, and how far behind that it is. */
+/** A position between samples: the one before it, and how far after that it is. */
 interface Position {
   readonly index: number;
   /** float32, 0..1 */

@@ -33,7 +33,7 @@ export function rgbOf(pixels: Omit<Pixels, 'about'>, colorSpace: string): RgbIma
   return { width, height, data: channels === 3 ? data : dropAlpha(data, channels) };
 }
 
-/** @param wide 16 bits a sample instead of 8; what the file holds lies in the upper bits. @throws PictureError */
+/** @param wide 16 bits per sample instead of 8; the file's value is in the upper bits. @throws PictureError */
 export async function readPixels(file: Buffer | string, checkSize: CheckSize, wide = false): Promise<Pixels> {
   const metadata = plainMetadata(file) ?? (await readMetadata(file));
   checkSize(metadata.width, metadata.height);

@@ -28,8 +28,8 @@ interface Item {
 }
 
 /**
- * Modules from the outside in: containers, whose nodes all lie in their children, are opened as long as that gives at most MOST layers, then
- * others until there are FEWEST.
+ * Modules from the outside in: containers, all of whose nodes are in their children, are opened as long as
+ * that gives at most MOST layers, then others until there are FEWEST.
  */
 export function modulesToShow(
   root: Module,
@@ -149,7 +149,7 @@ function largest(items: readonly Item[], closed: ReadonlySet<Module>): Module | 
 const sizeOf = ({ own, children }: Module): number =>
   children.reduce((sum, child) => sum + sizeOf(child), own.length);
 
-/** A product whose bias an optimizer has moved into the operator behind it (BiasGelu): the module's output has it. */
+/** A product whose bias an optimizer has moved into the next operator (BiasGelu): the module's output has it. */
 function withBias(tensor: string, index: GraphIndex): string {
   const [reader, ...others] = index.consumersOf(tensor);
   if (reader?.opType !== 'Add' || reader.within === undefined || others.length > 0) return tensor;
@@ -159,7 +159,7 @@ function withBias(tensor: string, index: GraphIndex): string {
     : tensor;
 }
 
-/** In graph order, each tensor once under its first name; what an activation follows is shown behind it. */
+/** In graph order, each tensor once under its first name; a tensor that feeds an activation is shown after it. */
 function rowsOf(
   items: readonly Item[],
   usable: ReadonlyMap<string, Usable>,
@@ -182,7 +182,7 @@ export function everyModule(root: Module, usable: ReadonlyMap<string, Usable>): 
   const rows = new Map<string, NamedLayer>();
   const visit = (module: Module): void => {
     const self = usable.get(module.output ?? '');
-    // An index says nothing of a convolution in a row of layers.
+    // An index says nothing about a convolution in a list of layers.
     const convolves =
       module.children.length === 0 && /\.\d+$/.test(module.path) && module.own.some(isConvolution);
     const bare = convolves && self !== undefined && !ACTIVATIONS.has(self.node.opType);

@@ -8,14 +8,14 @@ import { isResidualSum } from './sums';
 import type { GraphToRead, Usable } from './usable';
 import { isMap } from './usable';
 
-/** Operators whose outputs people recognize as layers; they stand for what lies between them. */
+/** Operators whose outputs people recognize as layers; they represent what is between them. */
 const REPORTED: ReadonlySet<string> = new Set([
   ...['Conv', 'Add', 'Concat', 'MaxPool', 'AveragePool', 'GlobalAveragePool', 'ReduceMean', 'Gemm', 'MatMul'],
 ]);
 
 /**
  * Named as the file names its tensors. An operator of the file that has been written out gives the last of each kind that it is made of,
- * such as the convolution of QLinearConv; what it adds within is no layer.
+ * such as the convolution of QLinearConv; what it adds within is not a layer.
  */
 export function everyOperator(usable: ReadonlyMap<string, Usable>): readonly NamedLayer[] {
   const known = [...usable.values()].filter(

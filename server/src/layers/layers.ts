@@ -31,10 +31,13 @@ export function layersOf(read: GraphToRead): GraphLayers {
   return { shown: shown.map(reported), all: merged(shown, everyOperator(usable)) };
 }
 
-/** Fewer say nothing about a network. */
+/** Fewer show nothing about a network. */
 const TOO_FEW = 4;
 
-/** An optimizer has put modules' outputs into operators that lie in no module, or has made up names that give modules without a layer. */
+/**
+ * An optimizer has put modules' outputs into operators that belong to no module, or has made up names that
+ * give modules without a layer.
+ */
 const areLost = (modules: readonly NamedLayer[], { between }: GraphToRead): boolean =>
   modules.length === 0 ||
   (modules.length < TOO_FEW && [...between].some(({ within }) => within !== undefined));

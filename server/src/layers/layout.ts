@@ -11,7 +11,7 @@ export interface Layout {
   readonly axes: Axes;
   readonly height: number;
   readonly width: number;
-  /** Of tokens: those before and behind the grid. */
+  /** Of tokens: those before and after the grid. */
   readonly before: number;
   readonly behind: number;
 }
@@ -142,7 +142,10 @@ function reshaped(layout: Layout, from: readonly number[], to: readonly number[]
   return null;
 }
 
-/** Along the tokens: those of the other parts stand before or behind the grid. Along the channels: the positions stay. */
+/**
+ * Along the tokens: those of the other parts come before or after the grid. Along the channels: the positions
+ * stay.
+ */
 function concatenated(
   node: Node,
   dims: readonly number[],

@@ -8,7 +8,7 @@ import { isGlob, matchesGlob } from '../system/glob';
 /** Takes every layer. */
 const ALL = 'all';
 
-/** Takes the last layer that has places, so that a heatmap of it can lie over a picture. */
+/** Takes the last layer with height and width, so that its heatmap can be shown over a picture. */
 const LAST = 'last';
 
 /** Layers that are named where a pattern fits none. */
@@ -49,7 +49,7 @@ const lastWithPlaces = (layers: readonly ReportedLayer[]): string =>
 const fits = (pattern: string, name: string): boolean =>
   [name, moduleOf(name)].some((each) => pattern === ALL || pattern === each || matchesGlob(pattern, each));
 
-/** A convolution that is called by its place alone is reported as `stem.0.conv`, and its module is `stem.0`. */
+/** A convolution named only by its position is reported as `stem.0.conv`, and its module is `stem.0`. */
 const moduleOf = (name: string): string => name.replace(/(\.\d+)\.conv$/, '$1');
 
 /** `blocks[-1].mlp` as `blocks.11.mlp`, where the list has twelve. */

@@ -43,7 +43,7 @@ function fromPath(name: string): Scope | null {
     const around: string = modules.at(-1) ?? '';
     const continues = before !== '' && segment.startsWith(`${before}.`);
     if (!continues) base = around === '' ? '' : `${around}.`;
-    // A list is no module of its own and is not called: `blocks.0` lies in `blocks`.
+    // A list is not a module that is called: `blocks.0` is in `blocks`.
     const list = segment.replace(/\.\d+$/, '');
     if (!continues && list !== segment && !modules.includes(base + list)) modules.push(base + list);
     modules.push(base + segment);

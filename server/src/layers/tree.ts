@@ -9,7 +9,7 @@ export interface Module {
   /** Empty for the model itself. */
   readonly path: string;
   readonly children: readonly Module[];
-  /** Nodes that lie in it and in no child, in graph order. */
+  /** Nodes in it and in none of its children, in graph order. */
   readonly own: readonly Node[];
   /** What it gives to nodes outside it; null where that is none or several tensors. */
   readonly output: string | null;
@@ -62,9 +62,10 @@ export function moduleTree(graph: Graph, between: ReadonlySet<Node>): Module | n
 }
 
 /**
- * onnxruntime's optimizer puts in nodes that move elements and say of no module: two Reshapes around the Gemm that it makes of a product and a
- * bias (they belong to it, so that its module gives tokens on), Transposes that it has pulled through others (they lie where the nodes on both
- * sides do). As nodes of the model itself they would take tensors out of every module around them.
+ * onnxruntime's optimizer inserts nodes that move elements and name no module: two Reshapes around the Gemm
+ * that it makes of a product and a bias (they belong to it, so that its module gives tokens on), Transposes
+ * that it has pulled through others (they belong where the nodes on both sides do). As nodes of the model
+ * itself they would take tensors out of every module around them.
  */
 function modulesOf(node: Node, index: GraphIndex): readonly string[] {
   if (!isPutIn(node)) return scopeOf(node)?.modules ?? [];

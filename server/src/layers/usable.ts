@@ -26,7 +26,7 @@ export interface Usable {
   readonly order: number;
 }
 
-/** Operators that begin the network: what lies before all of them prepares the picture. */
+/** Operators that begin the network: everything before them prepares the picture. */
 const LEARNED: ReadonlySet<string> = new Set([
   'Conv',
   'ConvTranspose',
@@ -64,7 +64,7 @@ export function usableTensors({ graph, image, between, factsOf }: GraphToRead): 
 }
 
 function formAt(dims: readonly number[], layout: Layout | undefined): LayerForm | null {
-  // Tokens behind channels lie between two changes of layout, inside a module.
+  // Tokens after channels occur between two layout changes, inside a module.
   if (layout !== undefined) return layout.axes === 'NCT' ? null : formOfLayout(layout, dims);
   return dims.length === 2 ? { kind: 'vector', channels: elementCount(dims) } : null;
 }

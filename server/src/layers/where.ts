@@ -1,4 +1,4 @@
-/** Where a node stands in its network, for messages: its module, and the line of source that it comes from. */
+/** Where a node is in its network, for messages: its module, and the line of source that it comes from. */
 import type { Node } from '../onnx/model';
 import { scopeOf } from './scope';
 

@@ -29,7 +29,7 @@ export function labelsIn(name: string, text: string): LabelList | null {
 
 const plain = (labels: readonly string[]): LabelList => ({ labels, key: null });
 
-/** One a line. Teachable Machine's lines begin with the index, which goes where all have it in order, and ImageNet's with a synset. */
+/** One per line. Teachable Machine's lines begin with the index, which goes where all have it in order, and ImageNet's with a synset. */
 function fromLines(text: string): readonly string[] {
   const lines = text.split(/\r\n|\r|\n/);
   while (lines.at(-1)?.trim() === '') lines.pop();
@@ -155,7 +155,7 @@ function inOrder(entries: readonly (readonly [index: string, name: string])[]): 
 /** Keys of an ONNX file's metadata that hold its classes, the most specific first. */
 const METADATA_KEYS = ['names', ...LIST_KEYS.filter((key) => key !== 'names')] as const;
 
-/** What an ONNX file's own metadata calls its classes: as Python or JSON writes a list or dict, or one a line or between commas. */
+/** What an ONNX file's own metadata calls its classes: as Python or JSON writes a list or dict, or one per line or between commas. */
 export function labelsInMetadata(metadata: ReadonlyMap<string, string>): LabelList | null {
   for (const key of METADATA_KEYS) {
     const labels = namesInEntry(metadata.get(key) ?? '');

@@ -54,7 +54,7 @@ const looksLikePath = (text: string): boolean => /[/\\]/.test(text) || text.ends
 
 /**
  * A built-in lens by its name, else a file; a file that is named like a built-in lens is meant by ./name.
- * @throws LensError of kind `usage` if there is neither, or the file is no lens
+ * @throws LensError of kind `usage` if there is neither, or the file is not a lens
  */
 export async function openLens(nameOrPath: string): Promise<NamedLens> {
   if (looksLikePath(nameOrPath)) return readLens(resolve(nameOrPath));

@@ -20,7 +20,7 @@ interface Taken {
   readonly source: LensSource;
 }
 
-/** Whether two writers contradict each other. That there is no face stage follows from steps, and is no statement of its own. */
+/** Whether two writers contradict each other. That there is no face stage follows from steps, and is not a statement of its own. */
 export function differs(chosen: Taken, stated: StatedValue, source: LensSource): boolean {
   if (!WRITTEN.has(chosen.source.origin) || !WRITTEN.has(source.origin)) return false;
   if (BELONGS_TO_PREPARATION.has(chosen.key) && source.lens === null) return false;

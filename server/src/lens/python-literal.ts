@@ -6,7 +6,7 @@ export type PythonValue =
 /** Brackets within each other. */
 const MOST_DEPTH = 16;
 
-/** Undefined where the text is no literal. */
+/** Undefined where the text is not a literal. */
 export function pythonLiteral(text: string): PythonValue | undefined {
   const reader = new Reader(text);
   try {

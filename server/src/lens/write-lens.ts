@@ -79,7 +79,7 @@ function remarks({ origin, detail, others = [] }: LensValueReport, indent: strin
   );
 }
 
-/** Lists of objects one a line, all else on one line. */
+/** Lists of objects one per line, all else on one line. */
 function written(value: unknown, indent: string): string {
   const isList = Array.isArray(value) && value.some((item) => item !== null && typeof item === 'object');
   if (!isList) return JSON.stringify(value);

@@ -9,7 +9,7 @@ import { jsonExcess } from '../../../protocol/json-bounds';
 
 /** Why bytes are no message. */
 export interface BrokenMessage {
-  /** JSON-RPC's: -32700 for what cannot be read, -32600 for JSON that is no message. */
+  /** JSON-RPC's: -32700 for what cannot be read, -32600 for JSON that is not a message. */
   readonly code: -32700 | -32600;
   readonly message: string;
   /** Of the request, where that much can be read. */

@@ -107,7 +107,7 @@ export async function untilSettled<T>(work: (end: Promise<void>) => Promise<T>):
   }
 }
 
-/** A step that waits for its lock first; waiting is no step's time. @param announce see `Stopwatch.step` */
+/** A step that waits for its lock first; waiting is not a step's time. @param announce see `Stopwatch.step` */
 export function inTurn<T>(
   { watch, signal }: Pick<RunContext, 'watch' | 'signal'>,
   lock: Mutex,

@@ -13,7 +13,7 @@ interface Bar {
 }
 
 /**
- * One bar a column of the picture, or several columns a bar: each reaches from zero to its value; a column that stands for several values from
+ * One bar per column of the picture, or several columns per bar: each reaches from zero to its value; a column that stands for several values from
  * the smallest to the largest of them, and to zero. What is not finite is left out. @returns [height][width] levels, 0..1
  */
 export function barMap(values: Float32Array, width: number, height: number): FloatMap {

@@ -3,7 +3,7 @@
 import { basename, extname } from 'node:path';
 
 /**
- * File systems allow 255 bytes a name. With `_inference_` (11), the time (16), a `_1000` (5) and what the temporary folder adds,
+ * File systems allow 255 bytes per name. With `_inference_` (11), the time (16), a `_1000` (5) and what the temporary folder adds,
  * dots, owner and `.partial` (at most 50), a picture's and a lens's name come to 252.
  */
 const MAX_STEM_BYTES = 120;

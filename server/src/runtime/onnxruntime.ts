@@ -101,7 +101,7 @@ function toNativeOptions(options: RuntimeOptions, onCpu: readonly string[]): Inf
     executionProviders: [executionProvider(options.provider, onCpu)],
     graphOptimizationLevel: options.optimization ?? 'all',
     logSeverityLevel: SILENT.session,
-    // A pattern makes the second run allocate all of its memory anew beside the first run's: twice as much for good.
+    // A pattern makes the second run allocate all of its memory again beside the first run's: twice as much for good.
     ...(options.provider === 'cpu' ? { enableMemPattern: false } : {}),
     ...(options.threads === undefined ? {} : { intraOpNumThreads: options.threads }),
     ...(options.optimizedModelPath === undefined
@@ -227,7 +227,7 @@ function runError(thrown: unknown, { provider, source = 'The network' }: Session
 
 const OUT_OF_MEMORY = /alloc|memory/i;
 
-/** The CPU's memory is the machine's: that is no fault of a device, and no other would help. */
+/** The CPU's memory is the machine's: that is not a fault of a device, and no other would help. */
 const outOfMemory = (source: string, reason: string, cause: unknown): LensError =>
   new LensError('model', `${source}: there is not enough memory to run this network: ${reason}`, {
     cause,

@@ -89,7 +89,7 @@ export async function identify(path: string, options: IdentifyOptions = {}): Pro
 }
 
 /**
- * How many classes a checkpoint's last layer has, read from names and shapes; null for graphs, and for what is no classifier.
+ * How many classes a checkpoint's last layer has, read from names and shapes; null for graphs, and for what is not a classifier.
  * @throws as `identify`
  */
 export async function classesIn(path: string, options: IdentifyOptions = {}): Promise<number | null> {

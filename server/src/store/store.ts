@@ -327,7 +327,7 @@ export class ModelStore {
 const isMissing = (thrown: unknown): boolean =>
   ['ENOENT', 'ENOTDIR'].includes((thrown as NodeJS.ErrnoException).code ?? '');
 
-/** No id is anything else; what is no id must not become a path. */
+/** No id is anything else; what is not an id must not become a path. */
 const isFileName = (id: string): boolean => /^[\w.-]+$/.test(id);
 
 /** sha256 of a file's content, in hex. */

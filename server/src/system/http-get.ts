@@ -19,7 +19,7 @@ export interface GetOptions {
 }
 
 /**
- * @returns the first answer that is no redirect, whatever its status; its body has to be read or dumped
+ * @returns the first answer that is not a redirect, whatever its status; its body has to be read or dumped
  * @throws RedirectRefused, else whatever the network or the signal throws
  */
 export async function get(start: string, options: GetOptions): Promise<Dispatcher.ResponseData> {

@@ -114,7 +114,7 @@ export async function analyzeFromExplorer(page: Page, name: string): Promise<Fra
   return reportFrame(page);
 }
 
-/** The panel, once it shows a whole report. While VS Code restores or moves a panel it loads its page anew, and the frame that was there goes. */
+/** The panel, once it shows a whole report. While VS Code restores or moves a panel it loads its page again, and the frame that was there goes. */
 export async function reportFrame(page: Page, timeout?: number): Promise<Frame> {
   for (let tries = 1; ; tries++) {
     const frame = await panelFrame(page, 0, timeout);

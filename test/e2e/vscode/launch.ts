@@ -15,7 +15,7 @@ export interface LaunchOptions extends ServerOptions {
 export interface Workbench {
   readonly server: VSCodeServer;
   readonly page: Page;
-  /** Loads the window anew, as `Developer: Reload Window` does. */
+  /** Loads the window again, as `Developer: Reload Window` does. */
   readonly reload: () => Promise<void>;
   readonly close: () => Promise<void>;
 }

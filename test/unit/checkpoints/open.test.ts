@@ -1,4 +1,4 @@
-/** The door: paths that are no files, choosing a state dict, cancelling, closing, and what is left behind. */
+/** The door: paths that are not files, choosing a state dict, cancelling, closing, and what is left behind. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import {

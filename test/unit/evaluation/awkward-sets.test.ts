@@ -1,4 +1,4 @@
-/** What sets, labels and networks are like in practice: nothing of it is left out, or counted as right, without a word. */
+/** What sets, labels and networks are like in practice: nothing of it is left out, or counted as right, silently. */
 import assert from 'node:assert/strict';
 import { symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -10,7 +10,7 @@ import { fixture, fixtures, refused, write } from '../../support/image-files';
 describe('damaged pictures', () => {
   const names = readdirSync(fixtures).filter((name) => !/^exif/.test(name));
 
-  /** Refused as damaged, or every pixel is that of the whole file: what was cut was no pixel. */
+  /** Refused as damaged, or every pixel is that of the whole file: what was cut was not a pixel. */
   async function cut(name: string, length: number): Promise<'refused' | 'whole'> {
     const path = write(name, fixture(name).subarray(0, length));
     try {

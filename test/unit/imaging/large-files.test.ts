@@ -76,7 +76,7 @@ test('the hash is that of the whole file; a file that changed or was cut meanwhi
 
 test('an uncompressed picture above the limit of what is held is read through its file', async () => {
   const path = join(folder, 'large.pgm');
-  const [width, height] = [10_000, 7_000]; // 70 MB: sparse but for one row
+  const [width, height] = [10_000, 7_000]; // 70 MB: sparse except for one row
   writeFileSync(path, `P5 ${width} ${height} 255\n`);
   const start = statSync(path).size;
   const row = Buffer.from(Array.from({ length: width }, (_, x) => x % 251));

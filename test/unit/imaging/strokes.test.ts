@@ -1,4 +1,4 @@
-/** Strokes against NumPy and OpenCV, pixel for pixel; what is no stroke; and that no list of strokes takes long. */
+/** Strokes against NumPy and OpenCV, pixel for pixel; what is not a stroke; and that no list of strokes takes long. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { STROKE_BOUNDS, strokesProblem, type Stroke } from '../../../protocol/strokes';

@@ -1,4 +1,4 @@
-/** What lies beside a model and cannot be read is never passed over without a word: a lens is an error, other files are named. */
+/** What lies beside a model and cannot be read is never passed over silently: a lens is an error, other files are named. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';

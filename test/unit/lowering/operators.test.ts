@@ -266,7 +266,7 @@ describe('an operator that is written with others', () => {
     test(`${each.op} ${each.opset}, ${i}`, async () => {
       const model = modelOf(each);
       const lowered = await sameAsFile(model, { tolerance: 5e-6 });
-      // The nearest pixel is no continuous function of the grid.
+      // The nearest pixel is not a continuous function of the grid.
       if (model.graph.inputs.length === 0 || mode === 'nearest') return;
       const verdict = await compareWithDifferences(lowered, feedsOf(model), new Random(1, i));
       assert.equal(verdict.is, 'right', JSON.stringify(verdict));

@@ -1,4 +1,4 @@
-/** Which output of an ONNX file is explained, and what is no classifier: models made here, each with a score for five classes somewhere. */
+/** Which output of an ONNX file is explained, and what is not a classifier: models made here, each with a score for five classes somewhere. */
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';

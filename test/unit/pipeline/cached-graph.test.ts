@@ -1,4 +1,4 @@
-/** Entries of other versions of the code go a day after their last use, once the same network has been made anew. */
+/** Entries of other versions of the code go a day after their last use, once the same network has been made again. */
 import assert from 'node:assert/strict';
 import { mkdirSync, readdirSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';

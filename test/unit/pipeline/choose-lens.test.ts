@@ -1,4 +1,4 @@
-/** No network is given another's labels and preprocessing without a word; each value says who said it. */
+/** No network is given another's labels and preprocessing silently; each value says who said it. */
 import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-/** Networks that end in a linear layer: which weights alone say that the outputs are no probabilities. */
+/** Networks that end in a linear layer: which weights alone say that the outputs are not probabilities. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fillUniform } from '../../../server/src/architectures/seeded';

@@ -146,7 +146,7 @@ export const scaledStroke = (stroke: Stroke, scale: number): Stroke => {
   return { fill, line, radius: stroke.radius * scale };
 };
 
-/** One a line, as `--strokes` reads them. */
+/** One per line, as `--strokes` reads them. */
 export const strokesText = (strokes: readonly Stroke[]): string =>
   `[\n${strokes.map((stroke) => `  ${JSON.stringify(stroke)}`).join(',\n')}\n]\n`;
 

@@ -11,8 +11,8 @@ const isRelu6 = (ctx: GradientContext): boolean =>
   ctx.numbersIfConstant(1)?.[0] === 0 && ctx.numbersIfConstant(2)?.[0] === SIX;
 
 /**
- * ReLU6' = [0 < y < 6]: at its bounds PyTorch's and TensorFlow's ReLU6 pass no gradient, where their clamps do, and files write both as
- * Clip. It needs y alone, which leaves the forward Clip to be fused with its convolution.
+ * ReLU6' = [0 < y < 6]: at its bounds PyTorch's and TensorFlow's ReLU6 pass no gradient, where their clamps
+ * do, and files write both as Clip. It needs only y, so the forward Clip can be fused with its convolution.
  */
 function relu6(ctx: GradientContext): string {
   const { e, y, c } = point(ctx);

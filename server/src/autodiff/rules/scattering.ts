@@ -22,7 +22,7 @@ const gatherElements: DifferentiableRule = {
   },
 };
 
-/** y = x[indices], whose last axis holds positions behind the batch axes: these become positions too. */
+/** y = x[indices], whose last axis holds positions after the batch axes: these become positions too. */
 const gatherND: DifferentiableRule = {
   opType: 'GatherND',
   since: SINCE,

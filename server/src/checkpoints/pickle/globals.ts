@@ -1,7 +1,7 @@
 /**
- * What a Python name in a checkpoint stands for. Names are of three kinds: known to be harmless, bound to an inert value;
- * known to run code, which refuses the whole file wherever they stand; and unknown, whose objects stay inert and are named
- * in a warning.
+ * What a Python name in a checkpoint stands for. Names are of three kinds: known to be harmless, bound to an
+ * inert value; known to run code, which refuses the whole file wherever they occur; and unknown, whose
+ * objects stay inert and are named in a warning.
  */
 import { CheckpointError, quoted } from '../error';
 import type { Where } from '../error';

@@ -1,9 +1,10 @@
 /**
- * Reads a pickle into inert values. A pickle is a program for a stack machine that may name any Python function and
- * have it called; this machine has no way to call anything, and refuses what it does not know. Its rules:
+ * Reads a pickle into inert values. A pickle is a program for a stack machine that may name any Python
+ * function and have it called; this machine has no way to call anything, and refuses what it does not know.
+ * Its rules:
  *
- *  1. A name (GLOBAL, STACK_GLOBAL, INST) that runs code in Python refuses the whole file, wherever it stands. One on the
- *     allow-list of globals.ts is bound to an inert value. Any other is unknown: its objects are kept by name alone, and
+ *  1. A name (GLOBAL, STACK_GLOBAL, INST) that runs code in Python refuses the whole file, wherever it occurs. One on the
+ *     allow-list of globals.ts is bound to an inert value. Any other is unknown: its objects are kept only by name, and
  *     the name is remembered for a warning.
  *  2. REDUCE, NEWOBJ, NEWOBJ_EX, OBJ and INST make the inert value that is bound to the name. A value that is not a
  *     name cannot be called, nor a function of Python, PyTorch or NumPy that is not on the allow-list.

@@ -2,7 +2,7 @@
 import { describe, isGlobal, PyBytes, PyDict, PyOpaque } from './values';
 import type { PyGlobal, Value } from './values';
 
-/** A class whose instances are kept by name only. */
+/** A class whose instances are kept only by name. */
 function opaque(name: string): PyGlobal {
   return { kind: 'global', name, construct: () => new PyOpaque(name) };
 }

@@ -1,4 +1,4 @@
-/** The door to the pickle machine: its rules are at the top of machine.ts. */
+/** The entry point of the pickle machine: its rules are at the top of machine.ts. */
 import type { PickleInput } from './input';
 import { instructionOf } from './instructions';
 import type { PersistentLoad } from './machine';

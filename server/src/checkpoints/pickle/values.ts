@@ -34,7 +34,7 @@ export class PyBytes {
   constructor(readonly length: number) {}
 }
 
-/** Some object that a checkpoint may hold but no weight depends on: its type's name is all that is kept. */
+/** Some object that a checkpoint may hold but no weight depends on: only its type's name is kept. */
 export class PyOpaque {
   /** @param unknown whether a name that is on no list made it */
   constructor(

@@ -1,5 +1,5 @@
 /**
- * What each TensorFlow Lite operator becomes in ONNX; one entry an operator, images held as NCHW. Options that no
+ * What each TensorFlow Lite operator becomes in ONNX; one entry per operator, images held as NCHW. Options that no
  * supported model uses (fused activations, dilations, ...) are refused by name rather than carried along untested.
  */
 import { int64Tensor } from '../../onnx/builder';

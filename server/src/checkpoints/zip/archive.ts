@@ -55,7 +55,7 @@ export class ZipArchive {
     return null;
   }
 
-  /** The member as it lies in the file, found through its local header (APPNOTE 4.3.7). */
+  /** The member as stored in the file, found through its local header (APPNOTE 4.3.7). */
   private async rawBytes(entry: ZipEntry): Promise<RangeSource> {
     const { where } = this.source;
     const bad = (reason: string): CheckpointError =>

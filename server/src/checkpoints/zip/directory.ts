@@ -3,7 +3,7 @@
  *
  * Rules, each with its own message:
  *  1. The directory lies between the members and the end record, and the end record ends the file.
- *  2. At most 200,000 members, 64 MiB of directory, 1,024 bytes a name.
+ *  2. At most 200,000 members, 64 MiB of directory, 1,024 bytes per name.
  *  3. Names are UTF-8, relative, without "..", ".", empty parts, backslashes or control characters, and unique.
  *  4. Members are stored or deflated, not encrypted, not links or devices.
  *  5. Members lie before the directory and do not overlap.

@@ -18,7 +18,7 @@ const wideBytes = 56;
 
 const cutShort = 'Download or copy the file again: it is most likely cut short.';
 
-/** Where the directory lies. Throws unless it ends exactly where the end records begin. */
+/** Where the directory is. Throws unless it ends exactly where the end records begin. */
 export async function findEnd(source: ByteSource): Promise<EndRecord> {
   const { where, size } = source;
   const tailStart = Math.max(0, size - endBytes - maxComment);

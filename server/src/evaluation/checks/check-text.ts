@@ -12,7 +12,7 @@ const CHECK: TextKind = {
   shorter: 'Divide its expectations over several test files.',
 };
 
-/** Expectations may stand in a lens too. */
+/** A lens may have expectations too. */
 export const isLensFile = (file: string): boolean => basename(file).endsWith(LENS_SUFFIX);
 
 /** @throws LensError of kind `usage` with every problem's line and column */

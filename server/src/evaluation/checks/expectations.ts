@@ -93,7 +93,7 @@ function worded({ least, most }: Bounds, everywhere: boolean): string {
   return `${most === undefined ? 'any' : `at most ${most}`}${where}`;
 }
 
-/** Where an expectation stands, or the key nearest above it. */
+/** Where an expectation is, or the nearest key above it. */
 export const placeIn = (at: ParsedLens['at'], { path }: Expectation): string => at('expect', ...path);
 
 export interface Found {

@@ -184,7 +184,7 @@ function healthyLayers(pattern: string, head: TableHead): Judging {
       if (row.error !== null) return;
       const found = [
         ...layers.flatMap((index) => row.health[index] ?? []),
-        // What is not a number may begin behind the last layer.
+        // NaN or infinity may first appear after the last layer.
         ...(row.warnings.includes('undecided') ? ['no verdict'] : []),
       ];
       for (const mark of found) marks.add(mark);

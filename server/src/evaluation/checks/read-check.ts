@@ -26,7 +26,7 @@ export interface Check {
 }
 
 /**
- * Files that it names have to lie below its own folder.
+ * Files that it names have to be below its own folder.
  * @param file absolute
  * @throws LensError of kind `usage` with line and column
  */

@@ -10,7 +10,7 @@ import { noEvaluation, summaryIn } from '../shown/open';
 
 /**
  * @param folder of a finished evaluation
- * @param lens absolute path; a missing one is created with labels alone
+ * @param lens absolute path; a missing one is created with only labels
  * @throws LensError of kind `usage` where the evaluation found no better order, or the lens has other labels than it was made with
  */
 export async function adoptOrder(folder: string, lens: string): Promise<AdoptedOrder> {

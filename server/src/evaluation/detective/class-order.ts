@@ -3,7 +3,7 @@ import type { ClassOrder, OrderFinding } from '../../../../protocol/evaluation';
 import type { Confusion } from '../metrics/confusion';
 import { bestAssignment } from './assignment';
 
-/** Accuracy that an order has to gain, so that it is no accident. */
+/** Accuracy that an order has to gain, so that it is not an accident. */
 const LEAST_GAIN = 0.1;
 /** Standard deviations: a row more or less is right by accident with a variance of at most one. */
 const LEAST_SIGMA = 3;

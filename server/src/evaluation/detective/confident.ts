@@ -25,7 +25,10 @@ export interface Confident {
 
 /** How far below its threshold a probability may be, for rounding; as cleanlab has it. */
 const TOLERANCE = 1e-6;
-/** A threshold is no lower: else classes whose probability is always about zero would take every row. As cleanlab has it. */
+/**
+ * A threshold is never lower: else classes whose probability is always about zero would take every row. As
+ * cleanlab has it.
+ */
 const LEAST_THRESHOLD = 2 * TOLERANCE;
 
 export function confidentLearning(scores: Scores): Confident {

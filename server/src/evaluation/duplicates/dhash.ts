@@ -33,7 +33,7 @@ export function dhashOf(image: RgbImage, kernels: Kernels): string {
   return hash;
 }
 
-/** A picture of this width is resized in the other direction alone, which a single weight of 1 stands for. */
+/** A picture of this width is resized only in the other direction, which a single weight of 1 expresses. */
 const unchanged: FixedTaps = {
   ...{ length: COLUMNS, span: 1, bits: 22 },
   firsts: Int32Array.from({ length: COLUMNS }, (_, column) => column),

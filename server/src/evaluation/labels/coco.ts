@@ -37,7 +37,7 @@ class Coco {
   readonly lists = new Set<string>();
   private readonly images = new Map<Id, string>();
   private readonly names = new Map<Id, string>();
-  /** By image; most have annotations of one category alone. Lists may come in any order. */
+  /** By image; most have annotations of only one category. Lists may come in any order. */
   private readonly found = new Map<Id, { readonly at: number; readonly categories: Id[] }>();
   /** First annotation of each category. */
   private readonly used = new Map<Id, number>();

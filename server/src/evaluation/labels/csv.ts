@@ -152,7 +152,7 @@ class CsvReader {
     this.requireShort(this.fields.length);
   }
 
-  /** Empty lines are no records. */
+  /** Empty lines are not records. */
   private *ended(): Generator<CsvRecord, void, undefined> {
     const isEmpty = this.fields.length === 0 && this.field === '';
     this.next();

@@ -3,7 +3,10 @@
 export interface Entry {
   /** As the table shows it: relative to the set's folder, with / between its parts; else as in the manifest. */
   readonly path: string;
-  /** An address that is fetched, or absolute; read only where it still lies below `PictureSet.root` once links are resolved. */
+  /**
+   * An address that is fetched, or absolute; read only if it is still below `PictureSet.root` once links are
+   * resolved.
+   */
   readonly file: string;
   /** As written; null for none. */
   readonly label: string | null;
@@ -12,7 +15,7 @@ export interface Entry {
 export interface PictureSet {
   /** What the user named. */
   readonly source: string;
-  /** Folder below which all pictures lie. */
+  /** Folder that all pictures are below. */
   readonly root: string;
   /** In the order of the manifest, or of the folder's names. */
   readonly entries: readonly Entry[];

@@ -98,7 +98,7 @@ async function listed(folder: string): Promise<readonly Dirent[]> {
   }
 }
 
-/** Pictures that lie in the root itself have no label. */
+/** Pictures in the root itself have no label. */
 const firstFolder = (path: string): string | null => {
   const at = path.indexOf('/');
   return at < 0 ? null : path.slice(0, at);

@@ -34,7 +34,7 @@ export async function* listElements(
 }
 
 /**
- * Where the reader is: before the object, in a key, in a value that is no list, within a list between its elements, behind a list, or behind
+ * Where the reader is: before the object, in a key, in a value that is not a list, within a list between its elements, behind a list, or behind
  * the object.
  */
 type Stage = 'before' | 'key' | 'value' | 'list' | 'listed' | 'after';

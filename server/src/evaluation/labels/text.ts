@@ -7,7 +7,7 @@ export const MOST_LINE = 1_000_000;
 
 /**
  * @throws LensError of kind `usage` where the file cannot be read, or is other than UTF-8: another encoding would change paths and
- * labels without a word
+ * labels silently
  */
 export async function* textOf(path: string): AsyncGenerator<string, void, undefined> {
   const decoder = new TextDecoder('utf-8', { fatal: true }); // takes the mark away

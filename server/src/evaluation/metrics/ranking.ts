@@ -13,7 +13,7 @@ export interface Curves {
 }
 
 /**
- * @param scores finite; one a row
+ * @param scores finite; one per row
  * @returns null where all rows or none are positive: then neither curve is defined
  */
 export function curvesOf(scores: Float64Array, isPositive: (row: number) => boolean): Curves | null {

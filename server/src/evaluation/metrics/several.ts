@@ -7,7 +7,7 @@
 import type { SeveralMetrics } from '../../../../protocol/evaluation';
 import { curvesOf, type Curves } from './ranking';
 
-/** Most probabilities that are held for curves; beyond that there are no curves. */
+/** The most probabilities held for curves; beyond that there are no curves. */
 const MOST_VALUES = 16e6;
 
 interface Counts {

@@ -134,7 +134,7 @@ const usage = (
     ...(remedy === undefined ? {} : { remedies: [remedy] }),
   });
 
-/** Node's and the server's own words, sorted by who has to act. */
+/** Node's and the server's own error messages, sorted by who has to act. */
 function refused(address: QueueAddress, thrown: readonly unknown[]): LensError {
   const texts = thrown.map(
     (each) => `${codeOf(each)} ${each instanceof Error ? each.message : String(each)}`,

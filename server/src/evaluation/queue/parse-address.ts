@@ -1,4 +1,4 @@
-/** The address of a queue as somebody typed it, on the command line or into a setting. */
+/** The address of a queue as typed, on the command line or into a setting. */
 import { LensError } from '../../errors';
 import type { QueueAddress } from './address';
 

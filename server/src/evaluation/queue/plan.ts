@@ -4,7 +4,7 @@ import { LensError } from '../../errors';
 import type { Region } from '../heat';
 import type { TableHead } from '../row';
 
-/** Version of what is stored in Redis, so that workers of another version leave it alone. */
+/** Version of what is stored in Redis, so that workers of another version do not touch it. */
 export const FORMAT = 1;
 
 export interface Plan {

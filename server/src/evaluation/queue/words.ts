@@ -1,4 +1,4 @@
-/** Messages about workers, the same at every door. */
+/** Messages about workers, the same in every front end. */
 import { DEFAULT_QUEUE, shown, type QueueAddress } from './address';
 import type { Workers } from './store';
 

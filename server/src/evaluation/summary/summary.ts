@@ -1,4 +1,4 @@
-/** The summary of a table. Computed from the rows alone, so that merged shards give the same bytes. */
+/** The summary of a table, computed only from its rows, so that merged shards give the same bytes. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { toJson } from '../../report/json';

@@ -292,7 +292,7 @@ class Looking {
         );
       });
     } catch (thrown) {
-      this.tracks.follow([]); // a frame in which nobody is seen
+      this.tracks.follow([]); // a frame without a face
       return [this.row(start(), without, () => Promise.reject(asLensError(thrown)))];
     }
   }

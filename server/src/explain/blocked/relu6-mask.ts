@@ -17,12 +17,13 @@ const SIX = 6;
 const STEEP = 2 ** 100;
 
 /**
- * dy where 0 < y < 6, else 0. There y² - 6y is negative, and at both bounds 0, also as float32 computes it: only the number before 6, 6 - 2^-21,
- * counts as 6. That is one product, and one convolution that multiplies each channel by -6, adds the product, and ends in HardSigmoid,
- * min(max(-2^100 (y² - 6y), 0), 1). With the product with dy three passes with wide instructions on all threads, where And, Greater and
- * Less take three on one thread, and Where three more.
- * The runtime's convolution takes a sum and an activation in its blocked layout alone, so that it is written there
- * (nchwc_ops.cc, onnxruntime 1.30); `keepBlocked` takes the changes of layout out.
+ * dy where 0 < y < 6, else 0. There y² - 6y is negative, and at both bounds 0, also as float32 computes it:
+ * only the number before 6, 6 - 2^-21, counts as 6. That is one product, and one convolution that multiplies
+ * each channel by -6, adds the product, and ends in HardSigmoid, min(max(-2^100 (y² - 6y), 0), 1). With the
+ * product with dy three passes with wide instructions on all threads, where And, Greater and Less take three
+ * on one thread, and Where three more. The runtime's convolution takes a sum and an activation only in its
+ * blocked layout, so it is written there (nchwc_ops.cc, onnxruntime 1.30); `keepBlocked` removes the layout
+ * changes.
  * @param block channels in a block, of `channelBlock`
  */
 export const relu6Mask = (block: number): GraphPass => ({

@@ -152,7 +152,7 @@ export class GraphEditor {
   }
 }
 
-/** What is asked of a graph, found when it is first asked. */
+/** What passes look up in a graph, computed at the first request. */
 class Lookups {
   private indexed: GraphIndex | undefined;
   private fixed: ReadonlySet<string> | undefined;
@@ -177,7 +177,7 @@ function lookupsOf(graph: Graph): Lookups {
   return known;
 }
 
-/** Initializers, and what is computed from them alone. */
+/** Initializers, and what is computed only from them. */
 function constantTensors(graph: Graph): ReadonlySet<string> {
   const constants = new Set(graph.initializers.keys());
   for (const node of graph.nodes) {

@@ -3,8 +3,8 @@ import { readsOf } from '../../onnx/graph-index';
 import type { Attribute, Graph, Node } from '../../onnx/model';
 
 /**
- * The graph with one node for all that compute the same from constants alone. The runtime would compute all of them when it loads the
- * graph, and sort them with all other nodes until then.
+ * The graph with one node for all those that compute the same from constants. The runtime would compute all
+ * of them when it loads the graph, and sort them with all other nodes until then.
  */
 export function mergeConstants(graph: Graph): Graph {
   const fixed = new Set(graph.outputs.map(({ name }) => name));

@@ -1,4 +1,4 @@
-/** Pass: the gradient of y = x sigmoid(x), from x, and from y where that is no image. */
+/** Pass: the gradient of y = x sigmoid(x), from x, and from y where that is not an image. */
 import type { Emitter } from '../../autodiff/emitter';
 import { float32Tensor } from '../../onnx/builder';
 import { elementCount, type Node } from '../../onnx/model';

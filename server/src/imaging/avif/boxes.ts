@@ -33,7 +33,7 @@ export interface AvifLayout {
 export interface AvifTransform {
   readonly kind: 'irot' | 'imir';
   readonly value: number;
-  /** Where the box's type lies. */
+  /** Where the box's type is. */
   readonly place: number;
 }
 
@@ -171,7 +171,7 @@ interface Extent {
   readonly length: number;
 }
 
-/** Where the item's data begins, of those that lie in the file itself. */
+/** Where the item's data begins, if it is in the file itself. */
 function firstExtent(file: Buffer, inMeta: readonly Box[], item: number): Extent | null {
   const iloc = inMeta.find(({ type }) => type === 'iloc');
   if (iloc === undefined) return null;
@@ -198,7 +198,7 @@ function firstExtent(file: Buffer, inMeta: readonly Box[], item: number): Extent
   return null;
 }
 
-/** Of the first track: the number of its samples, and where the first lies. */
+/** Of the first track: the number of its samples, and where the first one is. */
 function sequenceOf(file: Buffer, top: readonly Box[], still: Extent | null): Sequence {
   let boxes = top;
   for (const name of ['moov', 'trak', 'mdia', 'minf', 'stbl']) {

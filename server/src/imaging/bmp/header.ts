@@ -22,7 +22,7 @@ export const Compression = { None: 0, Rle8: 1, Rle4: 2, BitFields: 3, AlphaBitFi
 
 const OTHER_COMPRESSIONS: Readonly<Record<number, string>> = { 4: 'an embedded JPEG', 5: 'an embedded PNG' };
 
-/** Through the masks behind the longest header. */
+/** Up to the masks after the longest header. */
 const HEADER_BYTES = 14 + 4096 + 16;
 
 /** @throws PictureError */

@@ -7,8 +7,9 @@ import type { BmpHeader } from './header';
 /**
  * Palette indices in display order; what no run covers has index 0.
  *
- * Two customs that Microsoft's page does not know: ImageMagick pads rows to four bytes within the runs, and those pixels are
- * passed over; other writers leave the end of a row out where a run fills it in RLE8, and OpenCV goes on in the next row.
+ * Two customs that Microsoft's page does not know: ImageMagick pads rows to four bytes within the runs, and
+ * those pixels are skipped; other writers leave the end of a row out where a run fills it in RLE8, and OpenCV
+ * continues in the next row.
  *
  * @throws PictureError
  */

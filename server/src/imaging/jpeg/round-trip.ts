@@ -60,7 +60,7 @@ export function throughJpeg(
   return toRgb([coded(y, tableOf(LUMA, quality)), cb, cr]);
 }
 
-/** A gray picture is brightness alone. */
+/** A gray picture has only brightness. */
 export const grayThroughJpeg = (
   data: Uint8Array,
   width: number,

@@ -127,7 +127,7 @@ function writeCodeLengths(bits: BitWriter, lengths: Uint8Array): void {
 const reversedNibble = (value: number): number =>
   ((value & 1) << 3) | ((value & 2) << 1) | ((value & 4) >> 1) | ((value & 8) >> 3);
 
-/** Writes bits from the lowest up: the few that stand around the literals. */
+/** Writes bits from the lowest up: the few around the literals. */
 class BitWriter {
   /** In bits. */
   at = 0;

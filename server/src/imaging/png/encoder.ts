@@ -38,7 +38,7 @@ export class PngEncoder {
     return pngFile(width, height, ColorType.Gray, [], [this.levels(width, height, data)]);
   }
 
-  /** 8-bit palette: each level stands for its color in `table`. */
+  /** 8-bit palette: each level is its color in `table`. */
   indexed({ width, height, data }: GrayImage, table: ColorTable): Buffer {
     requireSize(width, height, data.length, 1);
     return indexedFile(width, height, table, this.levels(width, height, data));
@@ -116,7 +116,7 @@ const LINE = 4;
 
 const COLORS_BYTES = 4 * 256;
 
-/** The table's 256 colors as the overlay's kernel wants them, four bytes each. */
+/** The table's 256 colors as the overlay's kernel expects them, four bytes each. */
 export function placeColors(kernels: Kernels, table: ColorTable): Room {
   const room = kernels.room(COLORS_BYTES);
   const colors = room.bytes(COLORS_BYTES);

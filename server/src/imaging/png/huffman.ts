@@ -1,4 +1,7 @@
-/** Huffman codes as deflate wants them (RFC 1951, 3.2.2): canonical, of bounded length, written lowest bit first. */
+/**
+ * Huffman codes as deflate requires them (RFC 1951, 3.2.2): canonical, of bounded length, written lowest bit
+ * first.
+ */
 
 /**
  * Code lengths for symbols of the given frequencies: Huffman's, then shortened to `limit` bits by lengthening the rarest

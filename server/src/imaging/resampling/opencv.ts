@@ -44,7 +44,7 @@ const exactly = (value: number): number => value;
 interface Interpolation {
   /** Samples on each side. */
   readonly reach: number;
-  /** Of the 2 * reach samples, at a fraction of 0..1 behind the one in the middle. */
+  /** Of the 2 * reach samples, at a fraction of 0..1 after the one in the middle. */
   readonly weights: (fraction: number) => readonly number[];
 }
 

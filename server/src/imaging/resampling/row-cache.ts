@@ -1,6 +1,6 @@
 /** Rows that are resampled along x when an output first needs them, and dropped once none does. */
 
-/** Where outputs need more than this at once, rows are made again for each of them. */
+/** If outputs need more than this at once, rows are made again for each of them. */
 const MOST_BYTES = 64 * 2 ** 20;
 
 export class RowCache<Row> {

@@ -24,7 +24,7 @@ import { spread, subsamplingOf } from './ycbcr';
 /** Rows are unpacked and painted in bands of about this many bytes. */
 const BAND = 1 << 20;
 
-/** A part of the picture that lies together in the file. */
+/** A contiguous part of the picture in the file. */
 interface Region {
   readonly x: number;
   readonly y: number;
@@ -147,7 +147,7 @@ async function readRegion(
   }
 }
 
-/** YCbCr that is not JPEG, whose pixels lie in blocks. */
+/** YCbCr that is not JPEG, whose pixels come in blocks. */
 async function readBlocks(
   directory: Directory,
   layout: TiffLayout,
@@ -187,7 +187,7 @@ function readBilevel(
   }
 }
 
-/** Where the chunk lies in the file. */
+/** Where the chunk is in the file. */
 function placeOfChunk(
   file: ImageFile,
   { compression, chunks, more }: TiffLayout,
@@ -224,7 +224,7 @@ function packedOf(file: ImageFile, layout: TiffLayout, chunk: Chunk): Buffer {
       SMALLER_STRIPS,
     );
   const packed = file.slice(start, end);
-  // JPEG has an order of its own.
+  // JPEG has its own order.
   return layout.reversed && layout.compression !== 'jpeg' ? reverseBits(packed) : packed;
 }
 

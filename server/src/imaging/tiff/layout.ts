@@ -112,7 +112,7 @@ export interface TiffLayout {
   readonly colors: number;
   /** What the sample after the colors is. */
   readonly alpha: 'none' | 'associated' | 'unassociated';
-  /** Each sample of a pixel lies in a plane of its own. */
+  /** Each sample of a pixel is in a plane of its own. */
   readonly planar: boolean;
   readonly predictor: boolean;
   /** Bits of each byte come lowest first. */

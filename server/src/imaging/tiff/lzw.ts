@@ -27,7 +27,7 @@ export class LzwReader {
     private readonly chunk: string,
   ) {
     for (let code = 0; code < CLEAR; code++) this.suffix[code] = code;
-    // Before TIFF 6.0 codes came lowest bit first; the clear code that begins a chunk tells.
+    // Before TIFF 6.0 codes came lowest bit first; the clear code that begins a chunk shows which.
     if (packed[0] === 0 && ((packed[1] ?? 0) & 1) === 1)
       throw PictureError.unsupported('LZW compression from before TIFF 6.0');
   }

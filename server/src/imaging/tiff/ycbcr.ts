@@ -69,7 +69,7 @@ export interface Subsampling {
 /** Those that libtiff converts. */
 const READ = ['1x1', '1x2', '2x1', '2x2', '4x1', '4x2', '4x4'];
 
-/** Of samples that lie together; separate planes are read at full size only. @throws PictureError */
+/** For interleaved samples; separate planes are read at full size only. @throws PictureError */
 export function subsamplingOf(directory: Directory, planar: boolean): Subsampling {
   const [across = 2, down = 2] = directory.numbers(Tag.YCbCrSubSampling) ?? [2, 2];
   const name = `${across}x${down}`;
@@ -81,7 +81,7 @@ export function subsamplingOf(directory: Directory, planar: boolean): Subsamplin
 }
 
 /**
- * Blocks of across x down Y, one Cb, one Cr as three samples a pixel.
+ * Blocks of across x down Y, one Cb, one Cr as three samples per pixel.
  * @param rows of the band; its last block may reach beyond them, and beyond `width`
  */
 export function spread(

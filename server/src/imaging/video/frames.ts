@@ -32,7 +32,7 @@ export interface FramesEnd {
 
 /** In which ffmpeg neither gives a frame nor says how far it is. */
 const STALL_MS = 120_000;
-/** Both begin a line: what ffmpeg quotes of the video (titles and the like) is indented or stands behind a level. */
+/** Both begin a line: what ffmpeg quotes of the video (titles and the like) is indented or follows a level. */
 const SHOWN = /^\[Parsed_showinfo_\d+ @ \w+\] \[info\] n: *\d+ pts: *(\S+)/;
 const TIME_BASE = /^\[Parsed_showinfo_\d+ @ \w+\] \[info\] config in time_base: (\d+)\/(\d+)/;
 const WRONG = /^(\[[^\]]* @ \w+\] )*\[(error|fatal|panic)\]/;
@@ -44,7 +44,7 @@ const TIMES_OF_PICTURES = ['-enc_time_base', '1:1000000'] as const;
 const MOST_BYTES = String(512 * 2 ** 20);
 
 /**
- * A frame is decoded when it is asked for, but for what fits into the pipe. ffmpeg is killed when the caller stops, and when the signal is aborted.
+ * A frame is decoded when it is asked for, except for what fits into the pipe. ffmpeg is killed when the caller stops, and when the signal is aborted.
  * @throws LensError of kind `image` where the video cannot be decoded, or `cancelled`
  */
 export async function* framesOf(
@@ -98,7 +98,7 @@ export async function* framesOf(
     signal?.removeEventListener('abort', kill);
     kill();
     child.stdout.destroy();
-    await gone; // nothing of it is left when the caller goes on
+    await gone; // it leaves nothing behind
   }
 }
 
@@ -219,7 +219,7 @@ class Messages {
     const [, pts] = SHOWN.exec(text) ?? [];
     if (pts !== undefined) {
       const time = Number(pts) * this.timeBase; // the filter's own pts_time has six digits
-      const number = this.shown++; // its numbers begin anew where frames change their size
+      const number = this.shown++; // its numbers begin again where frames change their size
       const resolve = this.waiting.get(number);
       this.waiting.delete(number);
       if (resolve === undefined) this.times.set(number, time);

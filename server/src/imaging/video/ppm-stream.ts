@@ -6,8 +6,8 @@ const HEADER = /^P6\s(\d{1,6})\s(\d{1,6})\s255\s/;
 const LONGEST_HEADER = 32;
 
 /**
- * @param requireSize throws where a picture is larger than is taken, before memory is taken for it
- * @throws Error where the bytes are no PPM; what is torn off at the end is no picture
+ * @param requireSize throws if a picture is too large, before memory is allocated for it
+ * @throws Error if the bytes are not a PPM; an incomplete picture at the end does not count
  */
 export async function* picturesOf(
   chunks: AsyncIterable<Buffer>,

@@ -11,7 +11,7 @@ export interface Programs {
   readonly version: string;
 }
 
-/** What stands for the program on the PATH. */
+/** What means the program on the PATH. */
 export const ON_PATH = 'auto';
 
 /**
@@ -31,7 +31,7 @@ const WINDOWS = process.platform === 'win32';
 const VERSION_MS = 20_000;
 
 /**
- * @param asked a path, or `auto` for what the PATH has; ffprobe lies beside it
+ * @param asked a path, or `auto` for the one on the PATH; ffprobe is beside it
  * @throws LensError of kind `usage` where there is none that runs
  */
 export async function findPrograms(asked: string): Promise<Programs> {
@@ -61,7 +61,7 @@ const missing = (message: string): LensError =>
     code: 'no-ffmpeg',
   });
 
-/** Only folders that are absolute: a program that lies in a project is not run by mistake. */
+/** Only folders that are absolute: a program in a project is not run by mistake. */
 function onPath(name: string): string | null {
   for (const folder of (process.env['PATH'] ?? '').split(delimiter)) {
     const found = isAbsolute(folder) ? programAt(join(folder, WINDOWS ? `${name}.exe` : name)) : null;

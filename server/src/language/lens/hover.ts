@@ -45,7 +45,7 @@ function hover(
 
 function meaning(tree: Node, path: LensPath, schema: Schema): readonly string[] {
   const own = schemasAt(tree, path, schema);
-  // A word that stands there because the key allows no other, as the name of a step: what it names says more.
+  // A word that is the only one its key allows, such as the name of a step: the help of what it names says more.
   if (own.length === 1 && own[0]?.const !== undefined)
     return [own, schemasAt(tree, path.slice(0, -1), schema)]
       .flatMap((schemas) => schemas.map(({ description }) => description))
@@ -82,7 +82,7 @@ function ofModel(path: LensPath, value: unknown, model: LensModel): readonly str
   if (key === 'model') return wholeModel(model);
   const name = (typeof inner === 'string' ? `${key}.${inner}` : key) as LensKey;
   const found = model.lens.values.find((each) => each.key === name);
-  // What this text says itself stands under the pointer already.
+  // What this text itself says is already under the pointer.
   return found === undefined || found.origin === 'lens' ? [] : [describeValue(found)];
 }
 

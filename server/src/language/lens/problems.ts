@@ -25,7 +25,7 @@ export function diagnosticOf(problem: LensProblem, document: TextDocument): Diag
   };
 }
 
-/** The key, word or bracket that stands at the problem's place; of longer values the first line. */
+/** The key, word or bracket at the problem's place; of longer values the first line. */
 function rangeOf({ line, column }: LensProblem, document: TextDocument): Range {
   const offset = offsetAt(document.text, line, column);
   const tree = treeOf(document.text);
@@ -39,7 +39,7 @@ function rangeOf({ line, column }: LensProblem, document: TextDocument): Range {
   };
 }
 
-/** Quick fixes of the problems that lie in a range. */
+/** Quick fixes of the problems in a range. */
 export function repairsIn(
   document: TextDocument,
   range: Range,

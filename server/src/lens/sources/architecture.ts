@@ -24,7 +24,7 @@ const FACES = 2;
 
 /**
  * The preset whose weights these are by checksum. Else, of those with as many classes, the one that the file's path names, which proves nothing, or the
- * likeliest: a guess where the library has others.
+ * most likely: a guess where the library has others.
  */
 async function chosen(facts: Facts, all: readonly Preset[]): Promise<LensSource> {
   const { architecture, sha256, classes, name, path } = facts;

@@ -18,7 +18,7 @@ type Beside = Pick<ModelFacts, 'path'>;
 
 /**
  * `best.lens.json` of `best.onnx`. One that cannot be read is an error: without it the picture would be prepared differently.
- * @throws LensError of kind `usage` where it is no lens, or leaves the folder
+ * @throws LensError of kind `usage` where it is not a lens, or leaves the folder
  */
 export async function lensBeside({ path }: Beside, { trusted }: PathTrust): Promise<LensSource | null> {
   const place = await lensPlace(path);

@@ -24,7 +24,7 @@ export function fromConfig(file: BesideFile): Values {
   return { 'output.activation': { value: 'sigmoid', detail } };
 }
 
-/** Null where the file is no image processor's. */
+/** Null where the file is not an image processor's. */
 export function fromProcessor(file: BesideFile): Values | null {
   const whole = jsonObject(file.text);
   const json = whole === null ? null : (objectAt(whole, 'image_processor') ?? whole);

@@ -41,7 +41,7 @@ export function fromTimm(file: BesideFile, { proved }: Written): Values | null {
 const flat = (json: Json): Json | null =>
   textAt(json, 'architecture') !== null && numbersAt(json, 'input_size') !== null ? json : null;
 
-/** timm is asked for any size; a file of another one is no contradiction. */
+/** timm is asked for any size; a file of another one is not a contradiction. */
 const sizeFor = (own: InputSize, proved: Written['proved'], { place }: BesideFile): Values =>
   proved?.sizeIsFixed === true ? {} : { 'input.size': { value: own, detail: `input_size of ${place}` } };
 

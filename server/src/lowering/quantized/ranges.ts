@@ -163,7 +163,7 @@ class Ranges {
     return KEEPS_SIGN.has(opType) && values.every((input) => this.positive.has(input));
   }
 
-  /** NaN where it is no constant. */
+  /** NaN where it is not a constant. */
   private number(name: string): number {
     const tensor = this.initializers.get(name);
     return (tensor === undefined ? null : numbersOf(tensor))?.[0] ?? NaN;

@@ -95,7 +95,7 @@ export function quantized(ctx: LoweringContext, x: string, rank: number, how: Qu
 /** Ends of the names of the bounds of a range, by which `withoutRanges` finds them. */
 export const RANGE = { low: '/range/low', high: '/range/high' } as const;
 
-/** A constant is quantized here, and rounded as the file rounds it: weights that are written as floats are no activations. */
+/** A constant is quantized here, and rounded as the file rounds it: weights that are written as floats are not activations. */
 export function quantizedConstant(ctx: LoweringContext, index: number, how: Quantization): string | null {
   const constant = ctx.constant(index);
   if (constant?.type !== 'float32' || isExternal(constant.data)) return null;

@@ -87,7 +87,7 @@ async function restOf(path: string, least: number): Promise<Uint8Array | null> {
   }
 }
 
-/** Thrown where the bytes are no protobuf message, or too many are left. */
+/** Thrown where the bytes are not protobuf message, or too many are left. */
 class OtherForm extends Error {}
 
 type Shorten = (pages: Pages, from: number, to: number) => Promise<Uint8Array>;

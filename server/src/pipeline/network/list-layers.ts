@@ -11,7 +11,7 @@ export interface ListedLayer extends ReportedLayer {
   readonly operator: string;
 }
 
-/** In the order of the forward pass. @throws LensError of kind `model` where the file is no classifier */
+/** In the order of the forward pass. @throws LensError of kind `model` where the file is not a classifier */
 export async function listLayers(path: string): Promise<readonly ListedLayer[]> {
   const {
     model,

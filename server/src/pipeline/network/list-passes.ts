@@ -20,7 +20,7 @@ export interface ListedPasses {
 
 /**
  * With the layers that are shown by themselves, Grad-CAM, and the network's own input size.
- * @throws LensError of kind `model` where the file is no classifier that can be explained
+ * @throws LensError of kind `model` where the file is not a classifier that can be explained
  */
 export async function listPasses(weights: Weights, signal?: AbortSignal): Promise<ListedPasses> {
   const options = { inputSize: null, methods: ['gradcam'] as const, signal };

@@ -74,7 +74,7 @@ function paint(
       if (rows[y] === BEYOND || columns[x] === BEYOND) out[(y * width + x) * channels + channel] = color;
 }
 
-/** @throws LensError of kind `usage` where a color is no level of 8 bits */
+/** @throws LensError of kind `usage` where a color is not a level of 8 bits */
 function levelOf(color: number): number {
   if (Number.isInteger(color) && color >= 0 && color <= 255) return color;
   throw new LensError(

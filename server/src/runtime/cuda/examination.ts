@@ -170,7 +170,7 @@ function driverFinding(
 const startWith = (folders: readonly string[]): string =>
   `Start the editor or the command line with LD_LIBRARY_PATH=${[...new Set(folders)].join(':')}`;
 
-/** Number by number; what is no number compares as equal. */
+/** Number by number; what is not a number compares as equal. */
 function isOlder(version: string, than: string): boolean {
   const [own, other] = [version, than].map((text) => text.split('.').map(Number));
   for (const [i, wanted] of (other ?? []).entries()) {

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join } from 'node:path';
 
 export interface LibrarySearch {
-  /** Of the machine that is examined; `/` but for tests. */
+  /** Of the machine that is examined; `/` except for tests. */
   readonly root: string;
   readonly env: Readonly<Record<string, string | undefined>>;
 }

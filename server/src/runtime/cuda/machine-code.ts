@@ -16,7 +16,7 @@ export interface MachineCode {
   readonly ptx: boolean;
 }
 
-/** @returns null where the file is no library, or holds no kernels */
+/** @returns null where the file is not a library, or holds no kernels */
 export function machineCode(path: string): MachineCode | null {
   const section = readSharedLibrary(path)?.sections.get('.nv_fatbin');
   return section === undefined ? null : readFrom(path, (read) => entriesOf(read, section));

@@ -1,4 +1,4 @@
-/** Central-difference cases of products, normalization, reductions, and operators that arrange elements anew. */
+/** Central-difference cases of products, normalization, reductions, and operators that arrange elements again. */
 import { float } from '../../../../server/src/onnx/builder';
 import { floats, ints, variable, type GradientCase } from '../central-differences';
 

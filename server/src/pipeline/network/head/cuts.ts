@@ -27,7 +27,7 @@ const MOST_NODES = 40;
 const MOST_ELEMENTS = 1 << 17;
 
 /**
- * Walks back from `output` to a layer with weights, a nested graph or a tensor that is no list of classes.
+ * Walks back from `output` to a layer with weights, a nested graph or a tensor that is not a list of classes.
  * @param fromImage tensors that depend on the image
  */
 export function cutsBefore(

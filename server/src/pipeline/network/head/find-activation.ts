@@ -97,7 +97,7 @@ const samePicks = (a: readonly LogitOf[], b: readonly LogitOf[]): boolean =>
 
 /**
  * Cuts further back with the same activation: the maximum that is subtracted from all logits for numerical range, and changes of
- * shape, are no part of the logits. What adds a constant is: the bias of a layer.
+ * shape, are not part of the logits. What adds a constant is: the bias of a layer.
  */
 async function deepest(
   model: Model,

@@ -26,7 +26,7 @@ const FREE: ReadonlySet<string> = new Set([
 /** As free as the freest of their operands: residual sums, gates. */
 const JOINING: ReadonlySet<string> = new Set(['Add', 'Mul']);
 
-/** Relative to the largest weight: sums of a column below it are zero but for rounding. */
+/** Relative to the largest weight: sums of a column below it are zero except for rounding. */
 const ROUNDING = 1e-4;
 
 /** How far from 1 a constant sum of outputs has to be. */

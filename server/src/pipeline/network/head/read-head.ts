@@ -35,7 +35,7 @@ export interface Head {
 /**
  * @param output of the graph
  * @param fromImage tensors that depend on the image
- * @throws LensError of kind `model` if the output is no list of classes
+ * @throws LensError of kind `model` if the output is not a list of classes
  */
 export async function readHead(
   model: Model,
@@ -69,7 +69,7 @@ export async function readHead(
     if (one !== null) return { tensor: nodes.difference(flat, one), count: 1 };
     const picks = pairOf(match) ?? match.picks;
     const picked = nodes.picked(flat, count, picks);
-    // Sigmoids keep their own probabilities; of a softmax the weights may decide which class is the likeliest.
+    // Sigmoids keep their own probabilities; of a softmax the weights may decide which class is the most likely.
     const isWeighted = match.kind === 'softmax' && match.weights !== undefined;
     return { tensor: isWeighted ? nodes.weighted(picked, match.weights) : picked, count: picks.length };
   });

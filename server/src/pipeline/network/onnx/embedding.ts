@@ -1,4 +1,4 @@
-/** Outputs that are embeddings: vectors to compare pictures by, whose values are no classes. */
+/** Outputs that are embeddings: vectors to compare pictures by, whose values are not classes. */
 import { LensError } from '../../../errors';
 import { attribute } from '../../../onnx/attributes';
 import { indexGraph } from '../../../onnx/graph-index';

@@ -67,7 +67,7 @@ export interface OnnxOptions {
   readonly outputName?: string | null;
 }
 
-/** @throws LensError of kind `model`, naming the file, if it is no image classifier */
+/** @throws LensError of kind `model`, naming the file, if it is not an image classifier */
 export async function openOnnxClassifier(path: string, wanted: OnnxOptions): Promise<OnnxNetwork> {
   const model = await namingModel(path, () => readModel(path)); // data beside it names only itself
   try {
@@ -85,7 +85,7 @@ export async function openOnnxClassifier(path: string, wanted: OnnxOptions): Pro
   }
 }
 
-/** Removes shape arithmetic, identities and dropout first: they are no layers, and gradients need not pass through them. */
+/** Removes shape arithmetic, identities and dropout first: they are not layers, and gradients need not pass through them. */
 async function describeClassifier(
   file: Model,
   precision: Precision | null,
@@ -146,7 +146,7 @@ async function describeClassifier(
   };
 }
 
-/** On the way from the picture to the logits; of a quantized file those of the float file: its ranges are no nodes of their own. */
+/** On the way from the picture to the logits; of a quantized file those of the float file: its ranges are not nodes of their own. */
 function readLayers(
   model: Model,
   image: string,
