@@ -22,7 +22,7 @@ export function requireProved<K extends LensKey>(
   });
 }
 
-/** Several files may lie beside a model, and one of them says this. */
+/** There may be several files beside a model, and one of them says this. */
 export const subjectOf = ({ detail }: StatedValue, { origin, subject }: LensSource): string =>
   origin === 'files' ? (isAbsolute(detail) ? `The file ${detail}` : detail) : subject;
 

@@ -41,7 +41,7 @@ const shipped = once(() => new Map(builtInLenses().map((name) => [name, once(() 
 
 function ownLens(name: string): NamedLens {
   const text = readFileSync(join(builtInFolder(), `${name}${LENS_SUFFIX}`), 'utf8');
-  // Their files lie in models/, beside the folder of the lenses.
+  // Their files are in models/, beside the folder of the lenses.
   const folder = join(projectRoot(), 'models');
   return { ...parseOwnLens(text, `${name}${LENS_SUFFIX}`), name, path: null, folder, derived: true };
 }
@@ -53,7 +53,7 @@ export const builtInText = (name: string): string =>
 const looksLikePath = (text: string): boolean => /[/\\]/.test(text) || text.endsWith('.json');
 
 /**
- * A built-in lens by its name, else a file; a file that is named like a built-in lens is meant by ./name.
+ * A built-in lens by its name, else a file; for a file with the name of a built-in lens, write ./name.
  * @throws LensError of kind `usage` if there is neither, or the file is not a lens
  */
 export async function openLens(nameOrPath: string): Promise<NamedLens> {

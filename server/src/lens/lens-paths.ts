@@ -15,7 +15,7 @@ export interface PathTrust {
   readonly never?: true;
 }
 
-/** Where it stands in the lens, and what it names. */
+/** Where it is in the lens, and what it names. */
 interface Named extends PathTrust {
   readonly lens: NamedLens;
   readonly key: 'labels' | 'model';

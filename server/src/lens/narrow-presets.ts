@@ -31,7 +31,10 @@ export interface NamedPresets {
   readonly word: string;
 }
 
-/** Those that the nearest name in the path means, by the longest that it holds: weights with their tag, or the network alone. */
+/**
+ * Those that the nearest folder or file name in the path means, by the longest match: weights with their tag,
+ * or only the network.
+ */
 export function namedIn(presets: readonly Preset[], path: string): NamedPresets | null {
   const spoken = presets.flatMap((preset) =>
     [preset.weights, preset.weights.replace(/\..*/, '')].map((word) => ({ preset, word: words(word) })),

@@ -11,7 +11,7 @@ export const BELONGS_TO_PREPARATION: ReadonlySet<LensKey> = new Set([
   'input.range',
 ]);
 
-/** Of what was written for this very model, whoever wrote it. */
+/** Of sources written for this very model, whoever wrote them. */
 const WRITTEN: ReadonlySet<LensOrigin> = new Set(['lens', 'beside', 'store', 'metadata', 'files']);
 
 interface Taken {
@@ -33,7 +33,7 @@ function comparable(key: LensKey, { value }: StatedValue): string {
   return JSON.stringify(checked?.ok === true ? checked.steps : value);
 }
 
-/** Where a value stands, without what was not taken. */
+/** Where a value is, without what was not taken. */
 export const placeIn = (detail: string): string => detail.replace(/; not taken[:,].*$/s, '');
 
 /** What a statement that was not taken says, and where. */

@@ -12,7 +12,7 @@ import { lensSchema } from './schema';
 import type { Problem } from './validate';
 import { validate } from './validate';
 
-/** Bytes of a lens file: the longest list of labels in use, ImageNet-22k's, is a file of its own. */
+/** Bytes of a lens file: the longest list of labels in use, ImageNet-22k's, is in a file of its own. */
 export const MOST_BYTES = 256 * 1024;
 
 /** Lists and objects within each other; a lens has four. */
@@ -207,7 +207,7 @@ export class UnreadableLens extends LensError {
   }
 }
 
-/** Every problem is a sentence of its own, for doors that can show all of them. */
+/** Every problem is a sentence of its own, for front ends that can show all of them. */
 export class InvalidLens extends LensError {
   /** Sentences with their places. */
   readonly problems: readonly string[];

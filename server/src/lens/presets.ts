@@ -73,7 +73,7 @@ export function describePreset({ weights, resize, crop, fraction, filter, mean }
   return `${weights}: ${size}, ${filter}${mean === undefined ? '' : `, mean ${mean.join(', ')}`}`;
 }
 
-/** One of each way to prepare: presets that differ in name alone are the same. */
+/** One of each way to prepare: presets that differ only in name are the same. */
 export function different(presets: readonly Preset[]): readonly Preset[] {
   const seen = new Set<string>();
   return presets.filter((preset) => {

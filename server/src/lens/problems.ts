@@ -58,7 +58,7 @@ export function lineAndColumn(
   return { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
 }
 
-/** The inverse; the end of the text for what lies behind it. */
+/** The inverse; the end of the text for what is beyond it. */
 export function offsetAt(text: string, line: number, column: number): number {
   const ends = /\r\n|\r|\n/g;
   let start = 0;
@@ -70,7 +70,7 @@ export function offsetAt(text: string, line: number, column: number): number {
   return Math.min(start + column - 1, text.length);
 }
 
-/** Keys and indexes that lead to what stands at an offset. */
+/** Keys and indexes that lead to what is at an offset. */
 export function pathAt(text: string, offset: number): LensPath {
   const tree = treeOf(text);
   const node = tree === undefined ? undefined : findNodeAtOffset(tree, offset);

@@ -14,7 +14,7 @@ export interface ResolvedLens extends Preparation {
   readonly preprocess: readonly FilledStep[];
   readonly labels: readonly string[];
   readonly activation: ActivationChoice;
-  /** Null where nobody says it. */
+  /** Null if no source says it. */
   readonly threshold: number | null;
   readonly target: string;
   readonly methods: readonly [CamMethod, ...CamMethod[]];
@@ -27,7 +27,7 @@ export interface ResolvedLens extends Preparation {
 export interface Preparation {
   readonly detector: DetectorChoice;
   readonly crop: CropMode;
-  /** Null where nobody says them. */
+  /** Null if no source says them. */
   readonly preprocess: readonly FilledStep[] | null;
   /** Least and greatest value of training; null where it is unknown. */
   readonly range: readonly [number, number] | null;
@@ -207,7 +207,7 @@ function filledSteps({ stated, source }: Chosen<'preprocess'>): readonly FilledS
   throw new LensError('usage', `${source.subject}: preprocess: ${message}.`);
 }
 
-/** What the network proves stands among the values. */
+/** What the network proves is among the values. */
 function describe(chosen: readonly Chosen[], named: LensSource['lens'], proved: Proved): LensReport {
   const values = chosen.map(({ key, stated, source }): LensValueReport => {
     const { value, detail, others = [] } = stated;

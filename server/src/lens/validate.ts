@@ -15,7 +15,7 @@ export interface Problem {
   readonly nearest: string | null;
 }
 
-/** More problems than this help nobody. */
+/** More problems than this are of no use. */
 const MOST_PROBLEMS = 20;
 
 /** @returns problems in the order of the text, the first 20 */
@@ -37,7 +37,10 @@ function check(node: Node, schema: Schema, path: string): readonly Problem[] {
   return isWithin(node, schema) ? [] : [problem(node, path, expected)];
 }
 
-/** Objects that differ in one word, as steps do, are distinguished by it; other choices by the type of what stands there. */
+/**
+ * Objects that differ in one word, as steps do, are distinguished by it; other choices by the type of the
+ * value.
+ */
 function checkChoices(node: Node, choices: readonly Schema[], path: string): readonly Problem[] {
   const tag = tagOf(choices);
   if (tag !== null && node.type === 'object') return checkTagged(node, choices, tag, path);
@@ -153,10 +156,10 @@ const nearestWord = (node: Node, words: readonly unknown[]): string | null =>
       )
     : null;
 
-/** Letters of a word that may stand for one that begins with it. */
+/** Letters of a word that may abbreviate one that begins with it. */
 const LEAST_BEGINNING = 3;
 
-/** One that differs in capitals alone, else the closest, else the only one that begins so. */
+/** One that differs only in capitals, else the closest, else the only one that begins that way. */
 function nearestOf(word: string, words: readonly string[]): string | null {
   const same = words.find((known) => known.toLowerCase() === word.toLowerCase());
   const nearest = same ?? nearestName(word, words);

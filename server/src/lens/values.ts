@@ -27,7 +27,7 @@ export interface LensValues {
 
 export interface StatedValue<K extends LensKey = LensKey> {
   readonly value: LensValues[K];
-  /** Where exactly it stands, or why it was assumed; a clause. */
+  /** Where exactly it is, or why it was assumed; a clause. */
   readonly detail: string;
   /** Of a choice between several: the others, each a clause. A value with others is a guess. */
   readonly others?: readonly string[];
@@ -76,11 +76,17 @@ export interface Proved {
   readonly outputs: readonly string[];
   /** Class names that the graph itself holds; null where it holds none. */
   readonly labels: readonly string[] | null;
-  /** The arithmetic that the graph does itself behind its input: none, or on 0..255 (`bytes`), 0..1 (`unit`), or unknown. */
+  /**
+   * The arithmetic that the graph does itself after its input: none, or on 0..255 (`bytes`), 0..1 (`unit`),
+   * or unknown.
+   */
   readonly normalizes: 'bytes' | 'unit' | 'other' | null;
   /** What follows from that for the values of the picture; null where nothing does. */
   readonly takes: TakenValues | null;
-  /** What the last operators make of the logits, `none` where they force probabilities otherwise; null where they tell nothing. */
+  /**
+   * What the last operators make of the logits, `none` where they force probabilities otherwise; null if they
+   * show nothing.
+   */
   readonly activation: 'softmax' | 'sigmoid' | 'none' | null;
   /** Of a graph from TensorFlow: which of keras.applications it is, as far as its layers' names show; null for all others. */
   readonly tensorflow: {

@@ -2,7 +2,7 @@
 import { LENS_ORIGIN_TITLES } from '../../../protocol/lens-words';
 import type { LensKey, LensReport, LensValueReport } from '../../../protocol/lens';
 
-/** Of one line, whatever stands in a name: a comment must not end early. */
+/** On one line, whatever is in a name: a comment must not end early. */
 const comment = (text: string): string => `// ${text.replace(/[\r\n\u2028\u2029]+/g, ' ')}`;
 
 /** Classes that are written into the lens; longer lists belong into a file. */

@@ -16,7 +16,7 @@ export class Refusal extends LensError {}
 export interface Known {
   info(tensor: string): TensorInfo | undefined;
   constant(tensor: string): ConstantTensor | undefined;
-  /** A node's outputs, as far as its shape rule tells. */
+  /** A node's outputs, as far as its shape rule knows. */
   infer(node: Node): readonly (TensorInfo | undefined)[];
 }
 

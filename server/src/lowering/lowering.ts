@@ -18,7 +18,7 @@ export interface LoweringContext {
   /** Shape of an input; refuses the node if it is known only while the model runs. */
   readonly dims: (index: number) => readonly number[];
   readonly type: (index: number) => DataType;
-  /** Shape of an output, from the operator's shape rule; refuses the node if the rule cannot tell. */
+  /** Shape of an output, from the operator's shape rule; refuses the node if the rule does not know it. */
   readonly outputDims: (index: number) => readonly number[];
   /** Elements of a constant input; undefined where it is omitted; refuses the node if they vary. */
   readonly numbers: (index: number) => readonly number[] | undefined;

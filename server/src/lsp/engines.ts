@@ -62,7 +62,7 @@ export class Engines {
 
   /** The next analysis starts a fresh computing engine: a process keeps the device that it has chosen. */
   renewCompute(): void {
-    // Each analysis sets again when its engine may end; a running one is not disturbed.
+    // Each analysis resets the time at which its engine may end; a running one is not disturbed.
     this.lanes.compute.idleAfter(1);
   }
 

@@ -4,7 +4,10 @@ import { isInside } from '../../../files/regular-file';
 
 type Log = (text: string) => void;
 
-/** What `initialize` says about folders: the current field first, then the older ones, which some clients send alone. */
+/**
+ * What `initialize` says about folders: the current field first, then the older ones, which are all that some
+ * clients send.
+ */
 export interface InitialFolders {
   readonly workspaceFolders?: unknown;
   readonly rootUri?: unknown;
@@ -35,7 +38,7 @@ export class WorkspaceFolders {
     return this.paths;
   }
 
-  /** The innermost folder that a file lies in; null if it lies in none. */
+  /** The innermost folder that contains a file; null if none does. */
   of(file: string): string | null {
     const around = this.paths.filter((path) => isInside(file, path));
     return around.toSorted((a, b) => b.length - a.length)[0] ?? null;

@@ -8,7 +8,7 @@ export interface FollowedProgress {
   readonly done: () => void;
 }
 
-/** The token under which a request's sender wants its progress; undefined where it named none. */
+/** The token under which a request's sender expects its progress; undefined if it named none. */
 export function workDoneToken(params: unknown): ProgressToken | undefined {
   if (params === null || typeof params !== 'object' || !('workDoneToken' in params)) return undefined;
   const { workDoneToken: token } = params;

@@ -60,7 +60,7 @@ export interface Registered {
   readonly dispose: () => void;
 }
 
-/** What lies beside a model's file counts too, unless the workspace is not trusted. */
+/** Files beside a model count too, unless the workspace is not trusted. */
 const withTrust =
   <K extends 'importModel' | 'modelFeeding' | 'checkLens' | 'createLens'>(
     handle: Handler<K>,
@@ -69,7 +69,7 @@ const withTrust =
   (params, token, raw) =>
     handle(Object.assign({}, params, { trusted: trust.isTrusted }), token, raw);
 
-/** Those that look at what lies beside a file. */
+/** Those that look at files beside a file. */
 const lookingBeside = (perform: ReturnType<typeof performing>, trust: Trust) => ({
   importModel: withTrust(perform('importModel'), trust),
   modelFeeding: withTrust(perform('modelFeeding'), trust),

@@ -85,7 +85,7 @@ export class SettingsReader {
     return { ...this.initial, ...this.pushed, ...withoutNothing(asked) };
   }
 
-  /** A name is left alone; relative paths start at the workspace folder. */
+  /** A name is left as it is; relative paths start at the workspace folder. */
   private lensPath(lens: string | null, image: string): string | null {
     const folder = this.folders.of(image);
     const isPath = lens !== null && (/[/\\]/.test(lens) || lens.endsWith('.json'));
@@ -126,7 +126,7 @@ export class SettingsReader {
     }
   }
 
-  /** Once for each reason: the analysis goes on, but perhaps not as the reader has set it. */
+  /** Once for each reason: the analysis continues, but perhaps not with the user's settings. */
   private warn(reason: string): void {
     if (this.warned.has(reason)) return;
     this.warned.add(reason);

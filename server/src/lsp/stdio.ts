@@ -30,6 +30,6 @@ export function stdioConnection(): Connection {
     for (const each of [reply, log]) void writer.write(each).catch(() => undefined);
   };
   const input = process.stdin.pipe(new MessageFilter(answer));
-  // The library takes a stream and a writer beside each other: with a stream it exits when the editor is gone.
+  // The library accepts a stream together with a writer: with a stream it exits when the editor is gone.
   return createConnection(ProposedFeatures.all, input, writer as unknown as NodeJS.WritableStream);
 }

@@ -22,7 +22,7 @@ export function checkLocation(location: string, what: string, file: string): str
   return parts.join('/');
 }
 
-/** Opens the file that `external` refers to after following links, and only if it lies below `folder`. */
+/** Opens the file that `external` refers to after following links, and only if it is below `folder`. */
 async function openBelow(folder: string, external: ExternalData, what: string): Promise<FileHandle> {
   const path = join(folder, ...checkLocation(external.location, what, folder).split('/'));
   const root = await realpath(folder);

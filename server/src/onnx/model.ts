@@ -46,7 +46,10 @@ export const bytesPerElement: Readonly<Record<Exclude<DataType, 'string'>, numbe
 export const bytesOf = (type: Exclude<DataType, 'string'>, count: number): number =>
   Math.ceil(count * bytesPerElement[type]);
 
-/** Where a tensor's bytes lie outside the model file: ONNX external data, `location` relative to the model's folder. */
+/**
+ * Where a tensor's bytes are outside the model file: ONNX external data, `location` relative to the model's
+ * folder.
+ */
 export interface ExternalData {
   readonly location: string;
   readonly offset: number;

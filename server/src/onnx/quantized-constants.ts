@@ -57,7 +57,10 @@ const scalesOfInputs = (nodes: readonly Node[]): ReadonlySet<string> =>
     nodes.flatMap(({ opType, outputs }) => (opType === 'DynamicQuantizeLinear' ? [outputs[1] ?? ''] : [])),
   );
 
-/** How many values lie in the bytes of packed weights; undefined of all others, which have an element a value. */
+/**
+ * How many values the bytes of packed weights hold; undefined for all others, which have one element per
+ * value.
+ */
 export function packedValues({ nodes }: Pick<Graph, 'nodes'>): ReadonlyMap<string, number> {
   return new Map(
     nodes

@@ -13,8 +13,8 @@ import { isNumeric, typedTensor } from './typed-data';
 export { decodeModel } from './decode';
 
 /**
- * Reads a model file. Tensors in external data files stay references, after checking that each lies below the model's
- * folder and is long enough; `readInitializer` reads them.
+ * Reads a model file. Tensors in external data files stay references, after checking that each is below the
+ * model's folder and long enough; `readInitializer` reads them.
  * @throws LensError 'model' naming the file, what was expected, what was found and what to do.
  */
 export async function readModel(path: string): Promise<Model> {

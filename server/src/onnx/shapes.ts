@@ -1,4 +1,4 @@
-/** Static shape inference: every tensor's shape, and the value of small ones, from the input shapes alone. */
+/** Static shape inference: every tensor's shape, and the value of small ones, from only the input shapes. */
 import { LensError } from '../errors';
 import { attribute } from './attributes';
 import type { InputDims } from './bind';

@@ -75,7 +75,7 @@ function nibbles(type: 'uint4' | 'int4', dims: readonly number[], data: Uint8Arr
   return { type, dims, data: elements } as TypedTensor;
 }
 
-/** The tensor's numbers as doubles; null for strings and for data that lies outside the model file. */
+/** The tensor's numbers as doubles; null for strings and for data outside the model file. */
 export function numbersOf(tensor: ConstantTensor): number[] | null {
   if (!isNumeric(tensor.type) || isExternal(tensor.data)) return null;
   return Array.from(toNumbers(typedTensor(tensor.type, tensor.dims, tensor.data)));

@@ -1,4 +1,7 @@
-/** Draws what an undrawn report's folder lacks from its raw maps and its picture: the same files as if it had been drawn at once. */
+/**
+ * Draws what an undrawn report's folder lacks from its raw maps and its picture: the same files as if it had
+ * been drawn immediately.
+ */
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { REPORT_FILE, mapsPlace, readMapSlices, readReportFolder } from '../../../files/report-folder';

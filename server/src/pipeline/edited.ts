@@ -40,7 +40,7 @@ export function withStrokes(
   return { ...decoded, image, edit: { original, strokes: strokes.length, pixels } };
 }
 
-/** As `withStrokes`, of pixels alone. */
+/** As `withStrokes`, but for pixels only. */
 export function painted(
   image: RgbImage,
   path: string,

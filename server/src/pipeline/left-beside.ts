@@ -1,4 +1,4 @@
-/** The files beside a model as a lens for its copy in the store, where nothing lies beside it. */
+/** The files beside a model as a lens for its copy in the store, which has no files beside it. */
 import { mainFile } from '../checkpoints/shards';
 import { portableLens } from '../lens/portable-lens';
 import { filesBeside, lensPlace, readOwnLens } from '../lens/sources/files';

@@ -1,4 +1,4 @@
-/** One analysis from image file to report folder: each station is a file in the room that its import names. */
+/** One analysis from image file to report folder: each stage is a file in the folder that its import names. */
 import type { AnalysisOptions } from '../../../protocol/analysis';
 import type { Report } from '../../../protocol/report';
 import type { FinishedReport } from '../../../protocol/requests';

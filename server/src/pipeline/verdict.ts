@@ -1,4 +1,4 @@
-/** The verdict alone, while a reader edits the input: a forward pass through a network that stays loaded. */
+/** Only the verdict, while the user edits the input: a forward pass through a network that stays loaded. */
 import type { AnalysisOptions } from '../../../protocol/analysis';
 import type { FilePicture, QuickVerdict } from '../../../protocol/answers';
 import { throwIfAborted } from '../errors';

@@ -17,7 +17,7 @@ export class ArtifactWriter {
   private failure: { readonly error: unknown } | null = null;
 
   /**
-   * @param drawing not every writer draws, and not every one alone
+   * @param drawing not every writer draws, and those that do may share the work
    * @param kept of earlier analyses; null where there are none
    */
   constructor(
@@ -53,7 +53,7 @@ export class ArtifactWriter {
     return this.data(path, toJson(value));
   }
 
-  /** Data that exists already is written at once, so that no memory is held by a slow disk. */
+  /** Data that already exists is written immediately, so that a slow disk holds no memory. */
   async data(path: string, content: Content): Promise<void> {
     this.check();
     await this.folder.write(path, content);

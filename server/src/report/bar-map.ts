@@ -1,4 +1,7 @@
-/** Values without height and width as bars around zero, drawn as a map of levels: never laid over the picture. */
+/**
+ * Values without height and width as bars around zero, drawn as a map of levels: never shown over the
+ * picture.
+ */
 import type { FloatMap } from '../imaging/image';
 
 /** Levels of a gray table. */
@@ -13,8 +16,9 @@ interface Bar {
 }
 
 /**
- * One bar per column of the picture, or several columns per bar: each reaches from zero to its value; a column that stands for several values from
- * the smallest to the largest of them, and to zero. What is not finite is left out. @returns [height][width] levels, 0..1
+ * One bar per column of the picture, or several columns per bar: each reaches from zero to its value; a
+ * column for several values from the smallest to the largest of them, and to zero. What is not finite is left
+ * out. @returns [height][width] levels, 0..1
  */
 export function barMap(values: Float32Array, width: number, height: number): FloatMap {
   const count = Math.max(1, Math.min(values.length, width));

@@ -18,7 +18,7 @@ export interface ReportPlace {
   readonly imagePath: string;
   /** Start of the analysis, milliseconds since 1970; part of the process id. */
   readonly startedAt: number;
-  /** What was noted before there was a folder; without it the folder begins a log of its own. */
+  /** Log lines from before there was a folder; without them, the folder starts a log of its own. */
   readonly log?: ProcessLog;
   readonly signal?: AbortSignal | undefined;
 }
@@ -27,12 +27,13 @@ export interface ReportPlace {
 const MAX_COLLISIONS = 1000;
 
 /**
- * Claims a process id, hands `write` the folder, and renames it into place when `write` returns. On any failure or on
- * cancellation everything that was made is removed again and the error goes on. A process id is never reused: the
- * second claim in the same second, in this or another process, gets `_2`, the third `_3`.
+ * Claims a process id, hands `write` the folder, and renames it into place when `write` returns. On any
+ * failure or on cancellation everything that was made is removed again and the error is rethrown. A process
+ * id is never reused: the second claim in the same second, in this or another process, gets `_2`, the third
+ * `_3`.
  *
  * Returns what `write` returned and the final path of the `result` folder.
- * Throws a LensError of kind `output` where the file system refuses, naming the path and the way out.
+ * Throws a LensError of kind `output` where the file system refuses, naming the path and what to do.
  */
 export async function writeReportFolder<T>(
   place: ReportPlace,

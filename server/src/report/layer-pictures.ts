@@ -71,7 +71,7 @@ export class LayerPainter {
     };
   }
 
-  /** One heatmap alone, as `paint` draws it. */
+  /** Only one heatmap, as `paint` draws it. */
   paintCam(map: FloatMap, vector: LayerMaps['vector']): LayerPictures['overlays'][number] {
     if (vector === 'bars') return { picture: this.bars(map.data), blank: isFlat(map.data) };
     return vector === null ? this.overlay(map, true) : this.overlay(minMax(squareOf(map.data)), false);

@@ -37,7 +37,7 @@ export class MapsFile {
   }
 }
 
-/** One map out of the file's bytes. Throws if the slice does not lie inside. */
+/** One map out of the file's bytes. Throws if the slice is not inside it. */
 export function readSlice(file: Uint8Array, slice: MapSlice): FloatMap {
   const { offset, width, height } = slice;
   const count = width * height;

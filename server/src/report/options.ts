@@ -14,7 +14,7 @@ import {
 import type { Report } from '../../../protocol/report';
 import { DETECTORS, type DetectorChoice, type DetectorId } from '../../../protocol/vocabulary';
 
-/** What a report says of its options, and the output folder, which is where it lies. */
+/** What a report says about its options, and its output folder, which is where it is. */
 export type ReportedOptions = Pick<AnalysisOptions, RecordedName | 'output'>;
 
 /** What was used where the options left it open; for the detector, the one that found the face. */
@@ -48,8 +48,8 @@ const detectorTaken = ({ detector, otherwise }: Taken): DetectorChoice =>
   detector === 'box' ? (otherwise ?? choices.box) : choices[detector];
 
 /**
- * From what a report says of its options, else from what one of an earlier version says beside them; what neither says was not asked for.
- * @param folder where the report lies
+ * From what a report says about its options, else from what one of an earlier version says beside them; what
+ * neither says was not requested. @param folder where the report is
  */
 export function optionsOf(report: Report, folder: string): ReportedOptions {
   const said: Readonly<Record<string, unknown>> = report.options ?? earlierOptions(report);
@@ -96,6 +96,6 @@ const choices = Object.fromEntries(DETECTORS.map(({ id, choice }) => [id, choice
   Record<DetectorId, DetectorChoice>
 >;
 
-/** Reports lie in `<output>/<process id>/result`; one that was moved elsewhere gets its successors beside it. */
+/** Reports are in `<output>/<process id>/result`; one that was moved elsewhere gets its successors beside it. */
 const outputOf = (folder: string): string =>
   basename(folder) === 'result' ? dirname(dirname(folder)) : dirname(folder);

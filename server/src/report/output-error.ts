@@ -1,4 +1,4 @@
-/** What went wrong while writing a report, in the words of someone who has to fix it. */
+/** What went wrong while writing a report, in the words of whoever has to fix it. */
 
 import { LensError } from '../errors';
 
@@ -21,7 +21,7 @@ export function outputError(path: string, error: unknown): LensError {
 /** No other report would fit either. */
 const FULL: readonly string[] = ['ENOSPC', 'EDQUOT'];
 
-/** To whoever runs this, or to everyone. */
+/** To the user who runs this, or to everyone. */
 const CLOSED: readonly string[] = ['EACCES', 'EPERM', 'EROFS', 'ENOTSUP', 'ENOTDIR', 'EEXIST'];
 
 interface Explanation {

@@ -6,7 +6,7 @@ import type { RgbImage } from '../imaging/image';
 import { workerEntry } from '../system/worker-entry';
 import type { LayerMaps, LayerPictures } from './layer-pictures';
 
-/** To the thread. A crop is announced, drawn over, and given up. */
+/** To the thread. A crop is announced, drawn over, and released. */
 export type PainterRequest =
   | { readonly kind: 'begin'; readonly crop: number; readonly image: RgbImage }
   | { readonly kind: 'paint'; readonly crop: number; readonly layer: LayerMaps }
@@ -39,7 +39,7 @@ export class PainterThread {
     this.worker ??= this.start();
   }
 
-  /** Several crops may be under way at once. */
+  /** Several crops may be in progress at the same time. */
   begin(image: RgbImage): Painting {
     const crop = this.crops++;
     let announcedTo: Worker | null = null;

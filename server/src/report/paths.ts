@@ -1,4 +1,4 @@
-/** Where each file of a report lies, relative to its folder, with forward slashes. */
+/** Where each file of a report is, relative to its folder, with forward slashes. */
 
 import type { CamMethod, RelativePath } from '../../../protocol/report';
 import type { Subject } from '../../../protocol/subject';
@@ -47,7 +47,7 @@ export function layerPaths(names: readonly string[]): LayerPaths[] {
   return names.map((name) => {
     const safe = safeName(name);
     let unique = safe;
-    // Lower case: two names that differ in case alone are one folder on macOS and Windows.
+    // Lower case: two names that differ only in case are one folder on macOS and Windows.
     for (let n = 2; taken.has(unique.toLowerCase()); n++) unique = `${safe}_${n}`;
     taken.add(unique.toLowerCase());
     const folder = `steps/c_layers/${unique}`;

@@ -30,8 +30,8 @@ export interface RuntimeOptions extends SessionOptions {
 }
 
 /**
- * Loads a model from a path (external weights lie beside it) or from bytes.
- * @throws LensError of kind `device` if the provider cannot be had, of kind `model` if the graph is not accepted.
+ * Loads a model from a path (external weights are beside it) or from bytes.
+ * @throws LensError of kind `device` if the provider is not available, of kind `model` if the graph is not accepted.
  */
 export async function createSession(
   model: string | Uint8Array,
@@ -199,7 +199,7 @@ function fromNative(name: string, value: OrtTensor): Tensor {
   }
 }
 
-/** Memory that runs out, a device that is lost, or an operator that meets a shape it does not take. */
+/** Memory that runs out, a device that is lost, or an operator that receives a shape it does not take. */
 function runError(thrown: unknown, { provider, source = 'The network' }: SessionOptions): LensError {
   const reason = reasonOf(thrown);
   const memory = OUT_OF_MEMORY.test(reason);

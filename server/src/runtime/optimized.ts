@@ -116,7 +116,7 @@ async function withDisk(folder: string, thrown: unknown): Promise<unknown> {
   }
 }
 
-/** How to open what lies in `folder`. */
+/** How to open what is in `folder`. */
 export const optimizedModel = (folder: string): { modelPath: string; optimization: 'disabled' } => ({
   modelPath: join(folder, GRAPH),
   optimization: 'disabled',

@@ -3,10 +3,11 @@ import { readsOf } from '../onnx/graph-index';
 import type { Graph, Model, Node } from '../onnx/model';
 
 /**
- * For a graph that the runtime is to optimize: few nodes wait at any time. The runtime sorts a graph about a hundred times while it
- * optimizes it and several times while it loads it. It holds the nodes whose inputs are there, by their place in the file, in a list that
- * it walks for each node that joins (onnxruntime 1.30, `Graph::KahnsTopologicalSort`). Where the file has the gradients behind the whole
- * forward pass, that takes time with the square of the nodes. Here a node stands as soon as what it reads is there, and of several the
+ * For a graph that the runtime is to optimize: few nodes wait at any time. The runtime sorts a graph about a
+ * hundred times while it optimizes it and several times while it loads it. It holds the nodes whose inputs
+ * are there, by their place in the file, in a list that it walks for each node that joins (onnxruntime 1.30,
+ * `Graph::KahnsTopologicalSort`). Where the file has the gradients after the whole forward pass, that takes
+ * time with the square of the nodes. Here a node comes as soon as what it reads is there, and of several the
  * one with the shortest way to an end comes first.
  * @returns the same model, in topological order
  */

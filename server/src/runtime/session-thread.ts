@@ -18,8 +18,9 @@ export interface WaitingThread {
    */
   open(model: string | Uint8Array, options?: RuntimeOptions): Promise<Session>;
   /**
-   * Has the runtime load a model for the optimized form that it writes (`optimizedModelPath`), and release it: before `open`, as often as needed.
-   * @throws LensError as `createSession` does; the thread goes on waiting
+   * Has the runtime load a model for the optimized form that it writes (`optimizedModelPath`), and release
+   * it: before `open`, as often as needed.
+   * @throws LensError as `createSession` does; the thread keeps waiting
    */
   optimize(model: string | Uint8Array, options: RuntimeOptions): Promise<void>;
   /** Ends a thread in which nothing was opened. */

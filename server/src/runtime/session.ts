@@ -34,9 +34,9 @@ export interface SessionOptions {
   /** Threads inside one operator; undefined lets the runtime choose (the number of physical cores). */
   readonly threads?: number;
   /**
-   * Whether threads that wait for each other inside an operator spin (the default) rather than sleep: faster while
-   * the cores are theirs alone, wasted where other work needs them. Changes no number. `INFERENCE_LENS_SPINNING=off` in the environment
-   * lets none spin, for machines on which others work too.
+   * Whether threads that wait for each other inside an operator spin (the default) rather than sleep: faster
+   * while they have the cores to themselves, wasteful if other work needs them. Changes no number.
+   * `INFERENCE_LENS_SPINNING=off` in the environment lets none spin, for machines that do other work too.
    */
   readonly spinning?: boolean;
   /** Graph optimization level; `all` includes layout changes that depend on this machine's CPU. */

@@ -114,7 +114,7 @@ const withFiles = (model: Omit<StoredModel, 'files' | 'version'>): StoredModel =
   files: [{ name: model.fileName, sha256: model.sha256, bytes: model.bytes }],
 });
 
-/** Names stay below the folder, none stands twice, and the first is the main file. */
+/** Names stay below the folder, none occurs twice, and the first is the main file. */
 function areFiles(
   files: unknown,
   { fileName, sha256, bytes }: Partial<Record<keyof StoredModel, unknown>>,

@@ -35,7 +35,7 @@ export async function fetchModel(
       fix: card.byHand ?? `See ${card.source}.`,
     });
   }
-  // What is broken is fetched again.
+  // A broken file is fetched again.
   const inStore = (): Promise<StoredModel | null> => store.find(card.id).catch(() => null);
   const present = await inStore();
   if (present !== null) return present;

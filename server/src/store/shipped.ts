@@ -1,4 +1,4 @@
-/** The trained network that ships (models/mobilenet_v2): what an analysis runs where nobody names another. */
+/** The included trained network (models/mobilenet_v2): what an analysis runs if no other is named. */
 import { join } from 'node:path';
 import { projectRoot } from '../system/paths';
 

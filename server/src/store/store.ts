@@ -39,8 +39,8 @@ export interface BrokenRecord {
 }
 
 /**
- * `blobs/<sha256>/<file name>` holds the weights, `models/<id>.json` says what they are. Several ids may share a blob. Weights of
- * several files lie together in one folder, named by the hash of all.
+ * `blobs/<sha256>/<file name>` holds the weights, `models/<id>.json` says what they are. Several ids may
+ * share a blob. Weights of several files are together in one folder, named by the hash of all.
  */
 export class ModelStore {
   /** Cached facts about weights files, in the store or not. */
@@ -82,12 +82,12 @@ export class ModelStore {
     });
   }
 
-  /** Where a model's weights lie. */
+  /** Where a model's weights are. */
   pathOf({ files, fileName }: Pick<StoredModel, 'files' | 'fileName'>): string {
     return join(this.root, 'blobs', blobName(files), fileName);
   }
 
-  /** Where each of a model's files lies. */
+  /** Where each of a model's files is. */
   private placesOf({
     files,
   }: Pick<StoredModel, 'files'>): readonly (StoredFile & { readonly path: string })[] {
@@ -220,7 +220,7 @@ export class ModelStore {
     return model;
   }
 
-  /** The record alone, whatever became of the weights. */
+  /** Only the record, whatever became of the weights. */
   private async readRecord(id: string): Promise<StoredModel | null> {
     const path = this.recordPath(id);
     const text = await readFile(path, 'utf8').catch((thrown: unknown) => {
@@ -345,5 +345,5 @@ const DAY_MS = 86_400_000;
 /** Of a record on its way. */
 const PARTIAL = '.partial';
 
-/** What names no owner: nobody writes a copy or a record for a day. */
+/** Age limit for files that name no owner: no copy or record takes a day to write. */
 const LIMITS = { ownerlessMs: DAY_MS, unknownMs: DAY_MS };

@@ -34,9 +34,9 @@ export class FolderCache {
   }
 
   /**
-   * The folder of `key`, made by `make` if it is not there yet. Safe between processes: if two make the same entry,
-   * the one that comes first stays and the other is dropped.
-   * Where the root cannot be written, the entry lies in the folder for temporary files, and `notCached` says why.
+   * The folder of `key`, made by `make` if it is not there yet. Safe between processes: if two make the same
+   * entry, the one that comes first stays and the other is dropped. Where the root cannot be written, the
+   * entry is in the folder for temporary files, and `notCached` says why.
    * @param key a file name: letters, digits, '-', '_' and '.'
    * @param make fills the (temporary) folder that it is given; it is called again where the root took only a part
    * @throws LensError of kind `output` where neither can be written, and whatever `make` throws
@@ -150,7 +150,10 @@ export class FolderCache {
     }
   }
 
-  /** Removes what crashed processes left half-made: at once where they are known to be dead, else after a day. */
+  /**
+   * Removes what crashed processes left half-made: immediately if they are known to be dead, else after a
+   * day.
+   */
   removeHalfMade(now = Date.now()): Promise<void> {
     return removeAbandoned(this.root, { matches: isHalfMade, ownerlessMs: DAY_MS, unknownMs: DAY_MS, now });
   }

@@ -62,7 +62,7 @@ export async function withLock<T>(
 /** With what a process leaves that is killed while it takes a lock away: `<lock>.<uuid>`. */
 const LOCK_NAME = /\.lock(\.[0-9a-f-]{36})*$/;
 
-/** Removes stale locks in `folder`, including those that nobody will ask for again. Best effort. */
+/** Removes stale locks in `folder`, including those that nobody will request again. Best effort. */
 export async function removeStaleLocks(folder: string): Promise<void> {
   for (const name of await readdir(folder).catch(() => [])) {
     if (!LOCK_NAME.test(name)) continue;

@@ -1,10 +1,10 @@
 /** A bounded number of things at once, their outcomes in the order in which they were given. */
 
 /**
- * Starts `work` on the items one after another, at most `limit` of them at a time, and yields what it returns in the
- * order of the items. An outcome counts as under way until it has been yielded, so that a slow first item never lets
- * more than `limit` outcomes pile up behind it. Once the signal is aborted nothing more is started; what is under way is
- * still waited for and yielded.
+ * Starts `work` on the items one after another, at most `limit` of them at a time, and yields what it returns
+ * in the order of the items. An outcome counts as in progress until it has been yielded, so that a slow first
+ * item never lets more than `limit` outcomes pile up behind it. Once the signal is aborted nothing more is
+ * started; what is under way is still waited for and yielded.
  * @param work must not throw
  */
 export async function* inOrder<Item, Outcome>(

@@ -1,4 +1,4 @@
-/** Where the script of a worker thread lies. */
+/** Where the script of a worker thread is. */
 import { join } from 'node:path';
 import { projectRoot } from './paths';
 

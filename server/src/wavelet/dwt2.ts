@@ -50,7 +50,7 @@ export class WaveletTransform {
     };
   }
 
-  /** cA alone, in a quarter of the time. */
+  /** Only cA, in a quarter of the time. */
   approximation(map: FloatMap): FloatMap {
     this.load(map);
     return this.band(map, 'low', 'low');

@@ -8,9 +8,9 @@ export function coefficientCount(length: number, filterLength: number, mode: Ext
 }
 
 /**
- * Where the L samples lie that make one coefficient: `taps[o * L + j]` is the index of the sample that filter tap j
- * multiplies for coefficient o, or -1 for zero. Coefficient o is the sum over j of f[j] x[2o + 1 - j], or of
- * f[j] x[2o + L/2 - j] for periodization (PyWavelets, `downsampling_convolution`).
+ * Where the L samples are that make one coefficient: `taps[o * L + j]` is the index of the sample that filter
+ * tap j multiplies for coefficient o, or -1 for zero. Coefficient o is the sum over j of f[j] x[2o + 1 - j],
+ * or of f[j] x[2o + L/2 - j] for periodization (PyWavelets, `downsampling_convolution`).
  */
 export function sampleTaps(length: number, filterLength: number, mode: ExtensionMode): Int32Array {
   // As PyWavelets: one sample has nothing on its other side to mirror.
@@ -27,7 +27,7 @@ export function sampleTaps(length: number, filterLength: number, mode: Extension
   return taps;
 }
 
-/** The sample that stands at `index` of the endless signal; -1 for zero. Signals shorter than the reach fold again. */
+/** The sample at `index` of the endless signal; -1 for zero. Signals shorter than the reach fold again. */
 function extend(index: number, length: number, mode: ExtensionMode): number {
   if (index >= 0 && index < length) return index;
   switch (mode) {

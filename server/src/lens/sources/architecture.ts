@@ -23,8 +23,8 @@ export async function fromArchitecture(facts: Facts): Promise<LensSource | null>
 const FACES = 2;
 
 /**
- * The preset whose weights these are by checksum. Else, of those with as many classes, the one that the file's path names, which proves nothing, or the
- * most likely: a guess where the library has others.
+ * The preset whose weights these are by checksum. Else, of those with as many classes, the one that the
+ * file's path names, which proves nothing, or the most likely one: a guess if the library has others.
  */
 async function chosen(facts: Facts, all: readonly Preset[]): Promise<LensSource> {
   const { architecture, sha256, classes, name, path } = facts;

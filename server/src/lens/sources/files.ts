@@ -1,4 +1,7 @@
-/** What lies beside a model: its own lens, what its writer left there, and lists of class names. Read only where the folder is trusted. */
+/**
+ * Files beside a model: its own lens, what its writer left there, and lists of class names. Read only if the
+ * folder is trusted.
+ */
 import { lstat } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import { fileProblem, FileRefusal, readFileBelow } from '../../../../files/regular-file';
@@ -27,14 +30,17 @@ export async function lensBeside({ path }: Beside, { trusted }: PathTrust): Prom
     : fromLens(await readOwnLens(place), 'beside', `The lens ${place}`, { trusted: false, never: true });
 }
 
-/** Where the lens of a model lies, whatever stands there; null where nothing does. */
+/** Where the lens of a model is, whatever kind of file it is; null if there is none. */
 export async function lensPlace(path: string | null): Promise<string | null> {
   if (path === null) return null;
   const place = join(dirname(path), `${basename(path, extname(path))}${LENS_SUFFIX}`);
   return (await isThere(place)) ? place : null;
 }
 
-/** A lens that nobody named may come with its folder, and chooses nothing outside of it. @throws LensError of kind `usage` */
+/**
+ * A lens that nobody named may have come with its folder, so it may choose nothing outside of it. @throws
+ * LensError of kind `usage`
+ */
 export async function readOwnLens(place: string): ReturnType<typeof readLens> {
   const problem = await fileProblem(dirname(place), basename(place));
   if (problem === null) return readLens(place);
@@ -61,7 +67,10 @@ const LABEL_FILES = [
   'config.json',
 ];
 
-/** ImageNet's lists also lie beside models with other classes: they count only where the number of classes fits. */
+/**
+ * ImageNet's lists are also found beside models with other classes: they count only if the number of classes
+ * fits.
+ */
 const COMMON_LISTS: readonly string[] = [
   ...['imagenet_classes.txt', 'imagenet_class_index.json', 'synset.txt', 'synset_words.txt'],
 ];

@@ -1,4 +1,4 @@
-/** Which writer's files lie beside a model: the first that knows how pictures are prepared. */
+/** Which writer's files are beside a model: the first that knows how pictures are prepared. */
 import { fromCustomVision } from './custom-vision';
 import { fromConfig, fromProcessor } from './hugging-face';
 import { fromPaddleClas, PADDLE_FILES } from './paddle-clas';

@@ -41,7 +41,7 @@ function preparation(
   const texts = Object.entries(written ?? {}).filter(
     (entry): entry is [string, string] => typeof entry[1] === 'string',
   );
-  // What the model itself says of its pixels is before what lies beside it.
+  // What the model itself says about its pixels comes before the files beside it.
   const all = new Map([...texts, ...metadata]);
   const image = imageMetadata(all);
   const place = properties?.place ?? manifest?.place ?? "the model's metadata";

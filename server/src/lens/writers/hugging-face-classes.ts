@@ -14,7 +14,7 @@ export const RESAMPLE: Readonly<Record<number, string>> = {
 export interface ProcessorClass {
   /** `size` is the shorter side; otherwise a square. */
   readonly shorter: boolean;
-  /** What a number alone means in the file, where that is not what the default is. */
+  /** What a single number means in the file, if that is not the default. */
   readonly numberIsShorter?: boolean;
   readonly size: number;
   readonly resample: number;

@@ -86,7 +86,7 @@ class Processor {
     const filter = RESAMPLE[code];
     if (filter === undefined) this.doubts.push(`resampled by Pillow's filter ${code}, as the file says`);
     const named = filter ?? 'bilinear';
-    // Of DINOv3 there is no slow class, whatever the file calls it.
+    // DINOv3 has no slow class, whatever the file calls it.
     const fast = this.fast || this.kind.own === 'dinov3';
     if (!fast) return { step: 'resize', filter: named, like: 'pillow' };
     if (named === 'nearest') return { step: 'resize', filter: 'nearest-exact', like: 'torch' };

@@ -1,4 +1,7 @@
-/** Networks of `keras.applications` in graphs of tf2onnx: which one it is stands in the layers' names, and each is published with one normalization. */
+/**
+ * Networks of `keras.applications` in graphs of tf2onnx: the layers' names say which one it is, and each is
+ * published with one normalization.
+ */
 import type { LensStep } from '../../../../protocol/lens';
 import { IMAGENET_MEAN, IMAGENET_STD } from '../presets';
 import type { KerasMode } from '../values';
@@ -40,7 +43,10 @@ const APPLICATIONS: readonly Application[] = [
   { name: 'EfficientNet V2', mode: 'inside', layers: ['stem_conv', 'block1a_project_conv', 'top_conv'] },
 ];
 
-/** Null where the names are no application's. @param layers names of the modules around the graph's nodes, innermost alone */
+/**
+ * Null where the names are no application's. @param layers names of the innermost modules around the graph's
+ * nodes
+ */
 export function kerasApplication(
   layers: ReadonlySet<string>,
 ): { readonly name: string; readonly mode: KerasMode } | null {

@@ -37,7 +37,7 @@ export function fromTimm(file: BesideFile, { proved }: Written): Values | null {
   };
 }
 
-/** Files of before 2023 have no `pretrained_cfg`: its keys stand among the others. */
+/** Files of before 2023 have no `pretrained_cfg`: its keys are among the others. */
 const flat = (json: Json): Json | null =>
   textAt(json, 'architecture') !== null && numbersAt(json, 'input_size') !== null ? json : null;
 

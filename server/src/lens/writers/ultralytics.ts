@@ -40,7 +40,7 @@ const MIDDLE_SQUARE: readonly LensStep[] = [
 
 const IMAGENET: LensStep = { step: 'normalize', mean: IMAGENET_MEAN, std: IMAGENET_STD };
 
-/** Before 8.0.233 the middle square was cut out first, and before 8.0.53 ImageNet's mean and deviation followed. A model that such a version exported was trained so. */
+/** Before 8.0.233 the middle square was cut out first, and before 8.0.53 ImageNet's mean and deviation followed. A model exported by such a version was trained that way. */
 function ofOldVersion(version: string | undefined, subject: string): Values | null {
   const parts = /^(\d+)\.(\d+)\.(\d+)/
     .exec(version ?? '')
@@ -62,7 +62,7 @@ function isBefore(version: readonly number[], other: readonly number[]): boolean
   return at >= 0 && (version[at] ?? 0) < (other[at] ?? 0);
 }
 
-/** YOLOv5 writes `stride` and `names` alone. */
+/** YOLOv5 writes only `stride` and `names`. */
 const fromYolo5 = (subject: string): Values =>
   prepared(
     [...MIDDLE_SQUARE, IMAGENET],

@@ -1,4 +1,7 @@
-/** What the writers of models leave behind: each file of this folder reads one of them, and says value by value where it stands. */
+/**
+ * What the writers of models leave behind: each file of this folder reads one of them, and says value by
+ * value where it is.
+ */
 import type { LensStep } from '../../../../protocol/lens';
 import type { Proved, LensSource } from '../values';
 

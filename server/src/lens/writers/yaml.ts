@@ -56,7 +56,7 @@ function withoutComment(line: string): string {
   return line;
 }
 
-/** Of a mapping's line: the key, and what stands behind it. */
+/** Of a mapping's line: the key, and what comes after it. */
 const KEY = /^("[^"]*"|'[^']*'|[^\s"'[\]{}&*!|>#,][^:]*):(?:\s+(.*))?$/;
 
 class Reader {
@@ -88,7 +88,7 @@ class Reader {
         this.at += 1;
         items.push(this.block(indent + 1, depth + 1));
       } else if (KEY.test(rest) || isItem(rest)) {
-        // What begins behind the dash is a block of its own, indented by where it begins.
+        // What begins after the dash is a block of its own, indented by where it begins.
         this.lines[this.at] = { indent: inner, text: rest };
         items.push(this.block(inner, depth + 1));
       } else {
@@ -106,7 +106,7 @@ class Reader {
       if (key === '') break;
       this.at += 1;
       const next = this.lines[this.at];
-      // A sequence may stand as deep as its key.
+      // A sequence may be indented as deeply as its key.
       const inside =
         next !== undefined && (next.indent > indent || (next.indent === indent && isItem(next.text)));
       const value = rest === '' ? (inside ? this.block(indent, depth + 1) : null) : this.scalar(rest, indent);

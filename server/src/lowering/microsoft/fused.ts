@@ -82,13 +82,13 @@ const nhwcConv = (opType: string): Lowering => ({
   },
 });
 
-/** alpha A B, where each may be transposed in its last two axes, or with its batch axes behind the rows. */
+/** alpha A B, where each may be transposed in its last two axes, or with its batch axes after the rows. */
 function product(ctx: LoweringContext): string {
   const { emit } = ctx;
   const side = (index: number, transposed: boolean, batchLast: boolean): string => {
     const rank = ctx.dims(index).length;
     if (rank < 2) return ctx.input(index);
-    // transBatch moves the first axis behind the batch axes (onnxruntime, `FusedMatMulOpset1`).
+    // transBatch moves the first axis after the batch axes (onnxruntime, `FusedMatMulOpset1`).
     const axes = batchLast ? [...range(rank).slice(1, -1), 0, rank - 1] : range(rank);
     const [rows = 0, columns = 0] = axes.slice(-2);
     return permuted(emit, ctx.input(index), transposed ? [...axes.slice(0, -2), columns, rows] : axes);

@@ -100,7 +100,7 @@ const insideOf = (places: readonly (readonly number[])[], space: readonly number
     places.every((along, axis) => (along[i] ?? 0) >= -1 && (along[i] ?? 0) <= (space[axis] ?? 0)) ? 1 : 0,
   );
 
-/** Where each sample of each bin lies, along height and width. */
+/** Where each sample of each bin is, along height and width. */
 function bins(
   ctx: LoweringContext,
   [x1 = 0, y1 = 0, x2 = 0, y2 = 0]: readonly number[],

@@ -25,7 +25,7 @@ export interface WithinRanges {
 /** The upper bound of ReLU6. */
 const SIX = 6;
 
-/** Upper bounds of activations that a range may stand for: ReLU6, and a clip to 0..1. */
+/** Upper bounds of activations that a range may replace: ReLU6, and a clip to 0..1. */
 const OF_ACTIVATIONS: readonly number[] = [1, SIX];
 
 const OF_ROUNDING = 1e-6;
@@ -85,7 +85,10 @@ const nodeOf = (
 
 const axis = (value: number): Node['attributes'] => new Map([['axis', { kind: 'int', value }]]);
 
-/** Of the activation that a range from 0 to `high` stands for. A calibration may have seen none of the greatest values, or have left them out. */
+/**
+ * Of the activation that a range from 0 to `high` replaces. A calibration may have seen none of the greatest
+ * values, or have left them out.
+ */
 function upperBound(tensors: readonly string[], high: number): number | undefined {
   const met = OF_ACTIVATIONS.find((bound) => isClose(bound, high));
   const named = tensors.some((tensor) => RELU6.test(isOwnName(tensor) ? madeFor(tensor) : tensor));

@@ -43,7 +43,7 @@ export function real(ctx: LoweringContext, index: number, how: Quantization): st
   return emit.mul(centered, parameter(ctx, how.scale, dims.length, how.axis));
 }
 
-/** q - zero point, of a tensor of integers or of one that stands for it. */
+/** q - zero point, of a tensor of integers or of one that represents it. */
 export function shifted(ctx: LoweringContext, index: number, zero: number, axis?: number): string {
   const { emit } = ctx;
   const constant = ctx.constant(index);

@@ -10,7 +10,7 @@ const flattening = (opType: string): Lowering => ({
     const dims = ctx.dims(0);
     const axis = fromFront(ctx.int('axis', 1), dims.length);
     const after = dims.slice(axis);
-    // One axis alone, or others of size one behind it, is what the newer operator takes.
+    // The newer operator takes one axis, or others of size one after it.
     if (axis < dims.length && after.slice(1).every((size) => size === 1))
       return [emit.op(opType, [ctx.input(0)], { axis })];
     const flat = emit.reshape(ctx.input(0), [product(dims.slice(0, axis)), product(after)]);

@@ -11,7 +11,7 @@ interface Range {
 }
 
 /**
- * INT32_MAX and INT64_MAX (as the nearest double) stand for an open end, in either direction: onnxruntime reads
+ * INT32_MAX and INT64_MAX (as the nearest double) mean an open end, in either direction: onnxruntime reads
  * them so where the specification would clamp them to the last element.
  */
 const OPEN_ENDS: readonly number[] = [2 ** 31 - 1, 2 ** 63];

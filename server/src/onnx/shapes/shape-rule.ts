@@ -6,8 +6,9 @@ export interface TensorInfo {
   readonly type: DataType;
   readonly dims: readonly number[];
   /**
-   * The elements in C order, where they follow from the model and the input shapes alone and are few. Exact: 64-bit
-   * integers beyond 2^53 are never the result of a computation here, only of reading a constant (as nearest double).
+   * The elements in C order, if they follow from only the model and the input shapes, and are few. Exact:
+   * 64-bit integers beyond 2^53 are never the result of a computation here, only of reading a constant (as
+   * nearest double).
    */
   readonly value?: readonly number[];
 }

@@ -60,7 +60,7 @@ const squareAround = (x: number, y: number, side: number): Box => [
 
 /**
  * Cuts the face out.
- * @throws LensError of kind `image` if nothing of the region lies inside the image
+ * @throws LensError of kind `image` if no part of the region is inside the image
  */
 export function faceRegion(image: RgbImage, face: Box, mode: CropMode): Region {
   const region = cropRegion(face, mode, image.width, image.height);

@@ -36,7 +36,7 @@ const empty = (path: string): Module => ({
 /** Names of operators in a row. */
 const MOST_OPERATORS = 4;
 
-/** Modules within modules; what lies deeper is shown in the last of them. */
+/** Modules within modules; what is deeper is shown in the last of them. */
 const MOST_DEPTH = 32;
 
 export interface Tree {
@@ -102,7 +102,7 @@ function operatorsOf({ operators }: Module): string {
   return [...shown, ...(names.length > MOST_OPERATORS ? ['...'] : [])].join(', ');
 }
 
-/** `features.0.0.weight` lies in `features`, `features.0` and `features.0.0`. */
+/** `features.0.0.weight` is in `features`, `features.0` and `features.0.0`. */
 export function modulesOfTensor(name: string): readonly string[] {
   const parts = name.split('.').slice(0, -1);
   return parts.map((_, i) => parts.slice(0, i + 1).join('.'));

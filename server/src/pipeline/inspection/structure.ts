@@ -1,4 +1,4 @@
-/** What a model file contains, from names and shapes alone: nothing is run, and no weights are read. */
+/** What a model file contains, from only names and shapes: nothing is run, and no weights are read. */
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { ModelPort, ModelStructure, OperatorCount } from '../../../../protocol/model-structure';

@@ -1,4 +1,7 @@
-/** Replaces the labels in a lens: nothing else changes, comments stay; a missing lens is created with labels alone. */
+/**
+ * Replaces the labels in a lens: nothing else changes, comments stay; a missing lens is created with only
+ * labels.
+ */
 import { existsSync } from 'node:fs';
 import { chmod, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, relative, sep } from 'node:path';

@@ -65,7 +65,7 @@ export const classifierKind = (
   logits: number,
 ): ClassifierKind => (multiLabel ? 'multi' : logits === 1 ? 'binary' : 'single');
 
-/** Probability of the last class above which a network with one logit decides for it, where the pipeline says nothing. */
+/** Probability of the last class above which a network with one logit predicts it, by default. */
 export const THRESHOLD = 0.5;
 
 export function describeActivation(

@@ -39,7 +39,7 @@ export interface MadeGraph<About> {
   readonly optimization?: 'extended' | 'all';
   /** Rewrites the optimized form of `model`, where that is cached. */
   readonly finish?: (optimized: Model) => Model;
-  /** Where the runtime optimizes it; a thread of its own where it is left out. */
+  /** Where the runtime optimizes it; a thread of its own if left out. */
   readonly optimizer?: Optimizer;
 }
 

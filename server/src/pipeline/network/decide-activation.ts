@@ -35,7 +35,7 @@ export async function decideActivation(
   return { ...network, logits: outputs, classes: width, activation: chosen };
 }
 
-/** The sum of a single output says nothing: without an activation it is a logit. */
+/** The sum of a single output shows nothing: without an activation it is a logit. */
 async function measured(network: Network, signal?: AbortSignal): Promise<Activation> {
   const { input, logits, classes } = network;
   if (classes === 1) return ofLogits(1, 'assumed', 'nothing follows the last layer of the file');

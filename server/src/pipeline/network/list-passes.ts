@@ -11,7 +11,7 @@ export interface ListedPass extends PassReport, Pick<GraphPass, 'stage' | 'layou
 
 export interface ListedPasses {
   readonly layers: number;
-  /** Nodes of the explain graph behind the passes. */
+  /** Nodes of the explain graph after the passes. */
   readonly nodes: number;
   /** Channels in a block of the layout that the graph is built for; null for plain planes. */
   readonly block: number | null;
@@ -19,7 +19,7 @@ export interface ListedPasses {
 }
 
 /**
- * With the layers that are shown by themselves, Grad-CAM, and the network's own input size.
+ * With the layers that are shown by default, Grad-CAM, and the network's own input size.
  * @throws LensError of kind `model` where the file is not a classifier that can be explained
  */
 export async function listPasses(weights: Weights, signal?: AbortSignal): Promise<ListedPasses> {

@@ -45,9 +45,9 @@ export interface Weights {
   /** Of the file when first called; null for generated weights, whose rule is their identity. */
   sha256(): Promise<string | null>;
   /**
-   * Equal only where `load` gives the same network: the content of the file and of what lies beside it, and whatever
-   * decides how it is read; for generated weights their rule, architecture and class count. Stays what it was when first
-   * asked, whatever becomes of the file.
+   * Equal only where `load` gives the same network: the content of the file and of the files beside it, and
+   * whatever decides how it is read; for generated weights their rule, architecture and class count. Stays
+   * what it was when first asked, whatever becomes of the file.
    */
   identity(): Promise<string>;
   /**
@@ -56,7 +56,7 @@ export interface Weights {
   load(wanted: LoadOptions, signal?: AbortSignal): Promise<Network>;
   /** Where the weights are from the store: their record. */
   readonly stored: StoredModel | null;
-  /** How many classes the last layer has, read from names and shapes; null where only loading the file tells. */
+  /** How many classes the last layer has, read from names and shapes; null if only loading the file shows it. */
   readonly classes: () => Promise<number | null>;
   /** What an ONNX file says of itself, read without loading it; empty for all others. */
   readonly metadata: () => Promise<ReadonlyMap<string, string>>;
@@ -66,7 +66,7 @@ export interface Weights {
   change(): Promise<string | null>;
 }
 
-/** What a lens stands for where no weights are named. */
+/** Which network a lens means if no weights are named. */
 export interface DefaultWeights {
   /** Weights in the store that carry the lens's name; null where that is not looked for. */
   readonly id: string | null;

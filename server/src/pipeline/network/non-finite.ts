@@ -7,7 +7,7 @@ import type { Network } from './weights';
 
 /**
  * @returns counts of the layers that have any
- * @throws LensError of kind `model` where the forward pass alone, with what it keeps, is above the limit
+ * @throws LensError of kind `model` if the forward pass alone, with what it keeps, is above the limit
  */
 export async function countNonFinite(
   layers: readonly LayerResult[],

@@ -1,9 +1,9 @@
-/** Weights that lie beside a model file. */
+/** Weights beside a model file. */
 import { readExternal } from '../../onnx/external-data';
 import type { ConstantTensor, Model } from '../../onnx/model';
 import { isExternal } from '../../onnx/model';
 
-/** Reads weights that lie beside a model, since the explain graph is written elsewhere. */
+/** Reads weights beside a model, since the explain graph is written elsewhere. */
 export async function withWeightsInMemory({
   model,
   folder,

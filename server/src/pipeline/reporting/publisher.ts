@@ -31,7 +31,10 @@ export class Publisher {
   private drawing: Promise<void> = Promise.resolve();
   private fresh: PartialLayer[] = [];
   private timer: NodeJS.Timeout | null = null;
-  /** 0 at first, so that the first layers are published at once even if all are drawn within one pause. */
+  /**
+   * 0 at first, so that the first layers are published immediately, even if all are drawn within one
+   * interval.
+   */
   private pause = 0;
   private over = false;
 

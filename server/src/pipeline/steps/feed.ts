@@ -53,7 +53,7 @@ const DONE_INSIDE: Readonly<Record<'none' | 'bytes' | 'unit', readonly FilledSte
   unit: ['normalize'],
 };
 
-/** What a graph takes that normalizes itself; null where it tells nothing. */
+/** What a graph takes that normalizes itself; null if it does not show. */
 export const rangeTaken = (proved: Pick<Proved, 'range'> | null): Steps['range'] =>
   proved === null || proved.range === null ? null : proved.range === 'bytes' ? [0, 255] : [0, 1];
 
@@ -91,7 +91,10 @@ const ORDER_NOTE =
 
 const CHANNELS = { RGB: 'red, green, blue', BGR: 'blue, green, red' } as const;
 
-/** Where steps that are followed to the letter give channels in another order than the graph's own means have; null where nothing tells. */
+/**
+ * Where steps that are followed to the letter give channels in another order than the graph's own means have;
+ * null if nothing shows it.
+ */
 export function orderDoubt(
   { preprocess, subject }: Pick<Steps, 'preprocess'> & Named,
   proved: Pick<Known, 'normalization'> | null,

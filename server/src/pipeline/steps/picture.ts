@@ -11,13 +11,19 @@ interface Stage {
   readonly placement: unknown;
 }
 
-/** The picture as the network sees it: the value behind the last step that moved pixels, before its numbers were changed. */
+/**
+ * The picture as the network sees it: the value after the last step that moved pixels, before its numbers
+ * were changed.
+ */
 export function seenPicture(pixels: Pixels, stages: readonly Stage[]): RgbImage {
   const last = stages.findLast(({ placement }) => placement !== null);
   return pictureOf(last === undefined ? pixels : last.after);
 }
 
-/** Pixels as they are; planes scaled from 0..1 or 0..255 where they lie within, else from their minimum to their maximum. */
+/**
+ * Pixels as they are; planes scaled from 0..1 or 0..255 if they are within it, else from their minimum to
+ * their maximum.
+ */
 export function pictureOf(value: Value): RgbImage {
   const { width, height, channels } = value;
   const sources = RGB.map((name) => Math.max(channels.indexOf(name), 0));

@@ -80,7 +80,7 @@ function countLevels(data: Uint8Array, channels: number): Uint32Array {
   return counts;
 }
 
-/** The same of three channels, whose counts stand one after another. */
+/** The same of three channels, whose counts come one after another. */
 function countThree(data: Uint8Array, counts: Uint32Array): Uint32Array {
   const { length } = data;
   for (let i = 0; i + 2 < length; i += 3) {

@@ -13,7 +13,7 @@ export function rangeOf(values: Float32Array): Range {
     : { ...moments, min: real(least(values)), max: real(greatest(values)) };
 }
 
-/** Mean and deviation alone. A NaN makes both NaN, and so do infinities of both signs. */
+/** Only mean and deviation. A NaN makes both NaN, and so do infinities of both signs. */
 export function momentsOf(values: Float32Array): Moments {
   const mean = sum(values) / values.length;
   return { mean: real(mean), std: real(Math.sqrt(squaredDeviations(values, mean) / values.length)) };

@@ -4,7 +4,7 @@ import { LensError } from '../../errors';
 import type { Size, Value } from './step';
 import { perChannel, requireRoom } from './step';
 
-/** What lies beyond the border: a color, the picture mirrored at its border pixel, or that pixel. */
+/** What is beyond the border: a color, the picture mirrored at its border pixel, or that pixel. */
 export type Beyond = 'constant' | 'reflect' | 'edge';
 
 export interface Window extends Size {

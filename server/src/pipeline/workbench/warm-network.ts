@@ -198,7 +198,7 @@ function fileSession(about: About, threshold: number, load: () => Promise<Networ
   return new FileSession(question, load);
 }
 
-/** Opens the first one alone: it may find a damaged graph in the cache, and rebuild it. */
+/** Opens the first one by itself: it may find a damaged graph in the cache, and rebuild it. */
 async function openLanes(count: number, open: () => Promise<Session>): Promise<Session> {
   const first = await open();
   const others: Session[] = [];

@@ -1,4 +1,7 @@
-/** What a shared library of Linux says of itself: for which CPU it is, which libraries it needs, and where its parts lie. */
+/**
+ * What a Linux shared library says about itself: for which CPU it is, which libraries it needs, and where its
+ * parts are.
+ */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 
 export interface SharedLibrary {

@@ -24,11 +24,14 @@ export interface InstallOptions {
 export const cudaProvider = {
   package: 'Microsoft.ML.OnnxRuntime.Gpu.Linux',
   folder: 'runtimes/linux-x64/native',
-  /** The second is loaded by the first. TensorRT's, which is fetched too, nobody here loads. */
+  /** The second is loaded by the first. TensorRT's, which is fetched too, is never loaded here. */
   files: ['libonnxruntime_providers_cuda.so', 'libonnxruntime_providers_shared.so'],
 } as const;
 
-/** Package and unpacked libraries lie side by side for a moment: 0.25 + 2 x 0.27 GB in 1.30, and some room. */
+/**
+ * Package and unpacked libraries exist side by side for a moment: 0.25 + 2 x 0.27 GB in 1.30, and some
+ * margin.
+ */
 const SPACE = 1e9;
 /** What is fetched, about: the package of 1.30 has 0.25 GB. */
 const MEGABYTES = 250;
@@ -41,8 +44,8 @@ const DAY_MS = 86_400_000;
 
 /**
  * Runs onnxruntime-node's install script in a folder of its own beside the libraries, looks at what it
- * fetched, and renames that into place: the script itself unpacks over what is there, ends with exit code 0
- * when a download breaks off, waits forever for a host that stops answering, and leaves its downloads behind
+ * fetched, and renames that into place: the script itself unpacks over what is there, exits with code 0
+ * when a download stops early, waits forever for a host that stops answering, and leaves its downloads behind
  * when it is killed.
  * @param say receives lines on the progress
  * @throws LensError of kind `device`, of kind `output` where the folder cannot be written, of kind
@@ -68,7 +71,7 @@ export async function installCuda(say: (line: string) => void, options: InstallO
 
 /**
  * What an installation would do. Changes nothing.
- * @throws LensError of kind `device` where there are no such libraries, of kind `output` where they cannot be put
+ * @throws LensError of kind `device` where there are no such libraries, of kind `output` where they cannot be written
  */
 export async function planCuda(options: InstallOptions = {}): Promise<CudaPlan> {
   const { folder, target } = places(options);

@@ -17,9 +17,10 @@ export interface InstallerOptions {
 const PROGRESS_MS = 2000;
 
 /**
- * Loaded before the script. Its proxy agent (global-agent 4.1) only says whom it wants to talk to where a request is marked
- * `secureEndpoint`, which Node's own requests are not: through a proxy, every certificate is refused as not one of "localhost".
- * Where the server refuses before the file of the download is open, the script fails to remove that file instead of saying why.
+ * Loaded before the script. Its proxy agent (global-agent 4.1) sends a server name only if a request is
+ * marked `secureEndpoint`, which Node's own requests are not: through a proxy, every certificate is refused
+ * as not one of "localhost". Where the server refuses before the file of the download is open, the script
+ * fails to remove that file instead of saying why.
  */
 const MENDED = `
 const fs = require('node:fs');

@@ -1,9 +1,9 @@
-/** Where Linux's dynamic loader finds a library by name, and where else one may lie that it does not find. */
+/** Where Linux's dynamic loader finds a library by name, and where else one may be that it does not find. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join } from 'node:path';
 
 export interface LibrarySearch {
-  /** Of the machine that is examined; `/` except for tests. */
+  /** Of the machine that is examined; `/` except in tests. */
   readonly root: string;
   readonly env: Readonly<Record<string, string | undefined>>;
 }

@@ -16,7 +16,7 @@ export interface LibraryFault {
   readonly name: string;
   /** What was found instead, with its path. */
   readonly text: string;
-  /** Where it lies, if it only lies where the loader does not look. */
+  /** Where it is, if it is only where the loader does not look. */
   readonly folder: string | null;
   /** Whether the file is there and only its permissions are wrong. */
   readonly unreadable: boolean;
@@ -25,8 +25,8 @@ export interface LibraryFault {
 export const isFault = (found: LoadedLibrary | LibraryFault): found is LibraryFault => 'text' in found;
 
 /**
- * As glibc does it (elf/dl-load.c): a link to nothing, a file that may not be read and one for another CPU are passed over;
- * a damaged file ends the search.
+ * As glibc does it (elf/dl-load.c): a link to nothing, a file that may not be read and one for another CPU
+ * are skipped; a damaged file ends the search.
  * @param folders in the loader's order
  */
 export function loadLibrary(
@@ -82,7 +82,7 @@ function danglingTarget(path: string): string | null {
     return null;
   } catch (thrown) {
     const { code } = thrown as NodeJS.ErrnoException;
-    if (code === 'EACCES') return null; // there, behind a folder that may not be entered
+    if (code === 'EACCES') return null; // there, in a folder that may not be entered
     try {
       return readlinkSync(path);
     } catch {
@@ -112,5 +112,5 @@ const real = (path: string): string => {
 const others = (path: string, rest: readonly string[]): readonly string[] =>
   rest.filter((other) => danglingTarget(other) === null && real(other) !== real(path));
 
-/** The name of the file behind the links, which holds the whole version: `libcudart.so.13.0.96`. */
+/** The name of the file that the links lead to, which holds the whole version: `libcudart.so.13.0.96`. */
 export const realName = (path: string): string => basename(real(path));

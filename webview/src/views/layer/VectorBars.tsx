@@ -1,4 +1,4 @@
-/** A layer without height and width: its values as bars around zero, never laid over the picture. */
+/** A layer without height and width: its values as bars around zero, never shown over the picture. */
 import { useMemo } from 'preact/hooks';
 import { barsOf } from '../../picture/bars';
 import { decimals, whole } from '../../text/numbers';

@@ -39,7 +39,7 @@ export async function joinedParts(
 
 const lastOf = (cuts: readonly Cut[]): string | undefined => cuts.at(-1)?.tensor;
 
-/** What may stand between the joint and the output. */
+/** What may be between the joint and the output. */
 const SAME_VALUES: ReadonlySet<string> = new Set([
   'Identity',
   'Flatten',

@@ -1,4 +1,7 @@
-/** Whether a network ends in a linear layer whose weights alone rule out that its outputs are probabilities. */
+/**
+ * Whether a network ends in a linear layer whose weights by themselves rule out that its outputs are
+ * probabilities.
+ */
 import { attribute } from '../../../onnx/attributes';
 import { indexGraph } from '../../../onnx/graph-index';
 import type { ConstantTensor, Graph, Node } from '../../../onnx/model';
@@ -42,10 +45,11 @@ interface LinearLayer {
 }
 
 /**
- * The sum of the outputs W x + b is c x + d, with c the sum of each feature's weights and d that of b. Outputs that are probabilities whatever
- * the image have a sum of 1: either c is 0 and d is 1, or, as where W mixes probabilities, all of c are equal and no weight is negative.
- * That holds where the features are free of each other, which the operator that makes them tells. True where neither can be;
- * otherwise the network has to be run to know.
+ * The sum of the outputs W x + b is c x + d, with c the sum of each feature's weights and d that of b.
+ * Outputs that are probabilities whatever the image have a sum of 1: either c is 0 and d is 1, or, as where W
+ * mixes probabilities, all of c are equal and no weight is negative. That holds where the features are free
+ * of each other, which the operator that makes them shows. True where neither can be; otherwise the network
+ * has to be run to know.
  * @param read the values of a constant; null where they are not float32
  */
 export async function endsInLogits(

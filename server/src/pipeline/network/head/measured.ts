@@ -1,4 +1,4 @@
-/** Whether outputs are probabilities, where the graph does not tell: measured on seeded inputs. */
+/** Whether outputs are probabilities, if the graph does not say so: measured on seeded inputs. */
 import { uniform, normal } from './samples';
 
 /** Inputs that all have to agree. */

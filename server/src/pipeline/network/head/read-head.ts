@@ -20,7 +20,7 @@ export type HeadFacts = ForcedFacts & FindFacts;
 export interface Head {
   /** The given model, and nodes that bring logits and probabilities into the form (1, values). */
   readonly model: Model;
-  /** The tensors of the file that go into the activation: layers lie before them. */
+  /** The tensors of the file that go into the activation: layers come before them. */
   readonly sources: readonly string[];
   /** (1, logits), float32: what is explained. */
   readonly logits: string;
@@ -28,7 +28,7 @@ export interface Head {
   /** (1, width), float32: the file's output. */
   readonly outputs: string;
   readonly width: number;
-  /** Null where the graph does not tell. */
+  /** Null if the graph does not show it. */
   readonly activation: Activation | null;
 }
 
@@ -69,7 +69,7 @@ export async function readHead(
     if (one !== null) return { tensor: nodes.difference(flat, one), count: 1 };
     const picks = pairOf(match) ?? match.picks;
     const picked = nodes.picked(flat, count, picks);
-    // Sigmoids keep their own probabilities; of a softmax the weights may decide which class is the most likely.
+    // Sigmoids keep their own probabilities; with a softmax, the weights may decide which class is the most likely.
     const isWeighted = match.kind === 'softmax' && match.weights !== undefined;
     return { tensor: isWeighted ? nodes.weighted(picked, match.weights) : picked, count: picks.length };
   });
@@ -119,7 +119,7 @@ function pairOf({ kind, picks }: Match): readonly LogitOf[] | null {
   return first.logit === last.logit && first.sign !== last.sign ? [last] : null;
 }
 
-/** One class alone of a softmax over two: p = sigmoid(z - other z), so the difference is its logit. */
+/** Only one class of a softmax over two: p = sigmoid(z - other z), so the difference is its logit. */
 function oneOfTwo({ kind, picks }: Match, count: number): 0 | 1 | null {
   const [only, ...others] = picks;
   if (kind !== 'softmax' || count !== 2 || only === undefined || others.length > 0) return null;

@@ -28,7 +28,7 @@ export function logitSamples(count: number, spreads: readonly number[]): readonl
   );
 }
 
-/** Pairs of samples: the second of each has every other logit of the first, and the rest again. */
+/** Pairs of samples: the second of each keeps every other logit of the first, and draws the rest again. */
 export function maskedSamples(count: number): readonly Float32Array[] {
   return logitSamples(count, [0.5, 2, 8, 30]).flatMap((first, pair) => {
     const next = normal(1000 + pair);

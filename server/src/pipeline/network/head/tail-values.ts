@@ -13,7 +13,7 @@ export interface TailRequest {
   readonly from: string;
   readonly type: DataType;
   readonly dims: readonly number[];
-  /** Tensors that depend on the image through `from` alone. */
+  /** Tensors that depend on the image only through `from`. */
   readonly to: readonly string[];
   readonly factsOf: FactsOf;
 }

@@ -10,8 +10,8 @@ export interface FileForm {
   /** Has `outputs` as its outputs; null where one depends on a tensor that is not in the file. */
   readonly model: Model | null;
   /**
-   * Which ends of the file are of 16-bit floats: where a conversion from or to float32 stands there, the runtime computes in float32 and
-   * leaves the rounding out.
+   * Which ends of the file are of 16-bit floats: if there is a conversion from or to float32, the runtime
+   * computes in float32 and leaves the rounding out.
    */
   readonly half: { readonly picture: boolean; readonly scores: boolean };
 }

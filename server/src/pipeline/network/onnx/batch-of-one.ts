@@ -69,10 +69,10 @@ function rewritten(model: Model, image: string, batch: number): Model {
   return { ...model, graph: { ...graph, inputs, outputs, nodes, initializers: constants } };
 }
 
-/** Known in advance: computed from shapes alone. */
+/** Known in advance: computed only from shapes. */
 const isShapeArithmetic = (info: TensorInfo | undefined): boolean => info?.value !== undefined;
 
-/** Whether one axis alone has the batch divided out. */
+/** Whether exactly one axis has the batch divided out. */
 function isOneOf(many: TensorInfo | undefined, one: TensorInfo | undefined, batch: number): boolean {
   if (many === undefined || one === undefined || many.dims.length !== one.dims.length) return false;
   const changed = many.dims.flatMap((size, axis) => (size === one.dims[axis] ? [] : [axis]));

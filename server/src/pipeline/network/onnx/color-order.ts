@@ -1,9 +1,12 @@
 /** Which color each channel of an input is, where the means that a graph subtracts are ImageNet's or Caffe's. */
 
-/** Red, green and blue, of values 0..1. torchvision's; CLIP's lie within the tolerance, Caffe's are (123.68, 116.779, 103.939) of 255. */
+/**
+ * Red, green and blue, of values 0..1. torchvision's; CLIP's are within the tolerance, Caffe's are (123.68,
+ * 116.779, 103.939) of 255.
+ */
 const IMAGENET = [0.485, 0.456, 0.406] as const;
 
-/** Half of what lies between two colors is 0.015. */
+/** Half of the distance between two colors is 0.015. */
 const TOLERANCE = 0.012;
 
 /** @param mean by channel, in the units of the input @returns null where the means are others */

@@ -110,7 +110,7 @@ const isConvolution = ({ opType }: Node): boolean => opType === 'Conv';
 const permutation = (node: Node): readonly number[] | undefined =>
   node.opType === 'Transpose' ? attribute(node, 'perm', 'ints') : undefined;
 
-/** A node that reads the picture, and how many changes of shape or layout lie before it. */
+/** A node that reads the picture, and how many changes of shape or layout come before it. */
 interface Read {
   readonly node: Node;
   readonly before: number;

@@ -41,7 +41,7 @@ export const givesBoxes = (outputs: readonly Pick<Output, 'name' | 'dims'>[], gr
     return corners === 4 && more.length === 0 && outputs.some(ofEach);
   });
 
-/** Operators of detectors alone. */
+/** Operators that only detectors have. */
 const DETECTING = /NonMaxSuppression|RoiAlign|NMS/;
 
 function kindOf(

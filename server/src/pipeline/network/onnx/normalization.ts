@@ -1,4 +1,4 @@
-/** Finds the normalization that a graph does itself: arithmetic with constants right behind its image input. */
+/** Finds the normalization that a graph does itself: arithmetic with constants right after its image input. */
 import type { GraphFacts } from '../../../autodiff/rule';
 import { attribute } from '../../../onnx/attributes';
 import { indexGraph } from '../../../onnx/graph-index';
@@ -198,7 +198,8 @@ function convolved(node: Node, affine: Affine, facts: GraphFacts): Affine | null
 }
 
 /**
- * The values that a network with this normalization takes: 0..255 where mean or deviation are of that size, 0..1 where they lie within
+ * The values that a network with this normalization takes: 0..255 where mean or deviation are of that size,
+ * 0..1 where they are within
  * 0..1. Null where the input is normalized already, such as a batch normalization of what has mean 0 and deviation 1.
  */
 export function rangeOf({ mean, std }: Pick<Normalization, 'mean' | 'std'>): 'bytes' | 'unit' | null {

@@ -11,7 +11,7 @@ export interface Normalization {
   /** By channel, in the units of the input: what reaches the network is (x - mean) / std. */
   readonly mean: readonly number[];
   readonly std: readonly number[];
-  /** Of the input's channels, where the means tell; null where they do not. */
+  /** Order of the input's channels, if the means show it; null if they do not. */
   readonly order: 'RGB' | 'BGR' | null;
 }
 
@@ -35,7 +35,10 @@ export interface ProvedOutput {
   readonly others: readonly string[];
   /** Class names that the graph itself holds; null where it holds none. */
   readonly labels: readonly string[] | null;
-  /** The activation of the last operators; `none` where they guarantee probabilities in another way; null where they tell nothing. */
+  /**
+   * The activation of the last operators; `none` where they guarantee probabilities in another way; null if
+   * they show nothing.
+   */
   readonly activation: 'softmax' | 'sigmoid' | 'none' | null;
 }
 
@@ -47,9 +50,9 @@ export interface FromTensorFlow {
 
 export interface Proved {
   readonly input: ProvedInput;
-  /** Arithmetic with constants right behind the input; null where there is none that normalizes. */
+  /** Arithmetic with constants right after the input; null if none of it normalizes. */
   readonly normalization: Normalization | null;
-  /** The range of input values, where the graph tells: `bytes` are 0..255, `unit` is 0..1. */
+  /** The range of input values, if the graph shows it: `bytes` are 0..255, `unit` is 0..1. */
   readonly range: 'bytes' | 'unit' | null;
   readonly output: ProvedOutput;
   /** Null where nothing says that the graph was converted from TensorFlow. */
