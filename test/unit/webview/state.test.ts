@@ -1,35 +1,14 @@
-/** What the panel knows after each message, how rows are ordered, and what survives a reload. */
+/** What the panel shows after each message of the extension. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Failure, Remedy } from '../../../protocol/failure';
+import type { Failure } from '../../../protocol/failure';
 import type { ToPanel } from '../../../protocol/panel';
-import type { LayerReport, Report } from '../../../protocol/report';
+import type { Report } from '../../../protocol/report';
 import type { QuickVerdict } from '../../../protocol/requests';
-import { pictureAddress, stepAddress } from '../../../webview/src/state/addresses';
-import {
-  firstState,
-  mapsFolder,
-  receive,
-  shownReport,
-  withOwnPictures,
-  type PanelState,
-} from '../../../webview/src/state/panel';
-import { otherSlices } from '../../../webview/src/state/maps';
+import { receive, shownReport } from '../../../webview/src/state/panel';
 import { actionsFor } from '../../../webview/src/state/remedies';
-import { filtered, firstLayer, isDrawn, neighbor, rows, sorted } from '../../../webview/src/state/rows';
-import { firstView, reviveView } from '../../../webview/src/state/view';
-import { announcement } from '../../../webview/src/text/announcement';
-import { bytes, compact, decimals, percent, shape } from '../../../webview/src/text/numbers';
-
-const image = '/images/a.png';
-const face = { box: [1, 2, 3, 4], score: 0.9 };
-const report = {
-  ...{ input: { path: image, sha256: 'a' }, methods: ['gradcam'] },
-  detection: { detector: 'blazeface', faces: [face] },
-  layers: [],
-} as unknown as Report;
-const failure: Failure = { kind: 'image', code: 'image', message: 'no face', fix: null };
-const shown = receive(firstState, { type: 'report', folder: '/r', base: 'base', report, stale: [] });
+import { isDrawn } from '../../../webview/src/state/rows';
+import { begun, face, failure, image, part, report, shown } from '../../support/panel-states';
 
 test('a report stays in view while the same image is analyzed again, also if that fails', () => {
   const running = receive(shown, { type: 'loading', image, progress: null });
@@ -78,10 +57,6 @@ test('another image takes the panel from nothing', () => {
   const running = receive(shown, { type: 'loading', image: '/images/b.png', progress: null });
   assert.deepEqual([running.report, shownReport(running)], [null, {}]);
 });
-
-const begun = receive(firstState, { type: 'loading', image, progress: null });
-const part = (state: typeof begun, partial: object): typeof begun =>
-  receive(state, { type: 'partial', folder: '/run', base: 'x', report: partial });
 
 test('first results come piece by piece and stay when the run ends without a report', () => {
   assert.deepEqual(shownReport(begun), {}, 'the panel has its shape before anything is known');
