@@ -102,12 +102,12 @@ function run(name: string, folder: string, cache: string): Promise<Ran> {
     const env = { ...process.env, INFERENCE_LENS_CACHE: cache };
     const child = spawn(process.execPath, args, { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
     let markdown = '';
-    let said = '';
+    let stderr = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => (markdown += text));
-    child.stderr.setEncoding('utf8').on('data', (text: string) => (said = (said + text).slice(-2000)));
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr = (stderr + text).slice(-2000)));
     child.on('error', reject);
     child.on('close', (code) => {
-      if (code !== 0) reject(new Error(`${folder}: ${name} ended with ${String(code)}: ${said}`));
+      if (code !== 0) reject(new Error(`${folder}: ${name} ended with ${String(code)}: ${stderr}`));
       else done({ figures: figuresIn(markdown), cpuSeconds: cpuOfChildren() - before });
     });
   });

@@ -34,7 +34,7 @@ class Seat {
   /** Workers that were started while Redis was down. */
   refused = 0;
   private child: ChildProcess | null = null;
-  private said = '';
+  private output = '';
 
   constructor(private readonly url: string) {}
 
@@ -49,16 +49,16 @@ class Seat {
         },
       );
       this.child = child;
-      this.said = '';
-      child.stderr.on('data', (data: Buffer) => (this.said += data.toString()));
+      this.output = '';
+      child.stderr.on('data', (data: Buffer) => (this.output += data.toString()));
       const [code, signal] = await new Promise<[number | null, string | null]>((resolve) =>
         child.on('close', (...ended) => resolve(ended)),
       );
       this.child = null;
-      this.pictures += Number([...this.said.matchAll(/^(\d+) pictures? in/gm)].at(-1)?.[1] ?? 0);
+      this.pictures += Number([...this.output.matchAll(/^(\d+) pictures? in/gm)].at(-1)?.[1] ?? 0);
       if (code === 0) return;
       if (signal !== null) continue;
-      assert.match(this.said, /nothing listens there|does not answer|is gone/); // while Redis was down
+      assert.match(this.output, /nothing listens there|does not answer|was lost/); // while Redis was down
       this.refused += 1;
       await sleep(1000); // as a supervisor would
     }
@@ -66,7 +66,7 @@ class Seat {
 
   /** Whether it has finished a job, so that it is killed at work. */
   get works(): boolean {
-    return this.child !== null && / in \d+ jobs?/.test(this.said);
+    return this.child !== null && / in \d+ jobs?/.test(this.output);
   }
 
   kill(): void {

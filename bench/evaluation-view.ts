@@ -42,7 +42,7 @@ async function measure(): Promise<string> {
         folder,
         bundle: 'evaluation',
       });
-      const said = {
+      const timings = {
         name: 'set',
         evaluation,
         charts: [],
@@ -50,7 +50,7 @@ async function measure(): Promise<string> {
         pictures: { is: 'unknown' },
         again: false,
       };
-      open.push(await panel.page.evaluate<number>(opening({ type: 'opened', ...said }, '.tile')));
+      open.push(await panel.page.evaluate<number>(opening({ type: 'opened', ...timings }, '.tile')));
       const seen = await panel.page.evaluate<readonly [number, number, number]>(scrolling('.tile'));
       longest.push(seen[0]);
       mean.push(seen[1]);

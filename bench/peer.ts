@@ -19,12 +19,12 @@ export interface Peer {
 /** Resolves when the peer has loaded its weights. @throws Error with what it said last, if it ends before */
 export async function startPeer(python: string, script: string, args: readonly string[]): Promise<Peer> {
   const child = spawn(python, [script, ...args, '--serve'], { stdio: ['pipe', 'pipe', 'pipe'] });
-  let said = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (said = (said + text).slice(-2000)));
+  let stderr = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr = (stderr + text).slice(-2000)));
   const ended = new Promise<never>((_, reject) => {
     child.on('error', reject);
     child.on('close', (code) =>
-      reject(new Error(`${script} ended with ${String(code)}; bench/peers/check.py may say why.\n${said}`)),
+      reject(new Error(`${script} ended with ${String(code)}; bench/peers/check.py may say why.\n${stderr}`)),
     );
   });
   ended.catch(() => undefined); // it may end when nobody waits for it any more

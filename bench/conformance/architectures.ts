@@ -42,8 +42,8 @@ function summary(outcome: Outcome): string {
     0,
     ...layers.map(({ verdict, difference }) => (verdict === 'agrees' ? (difference ?? 0) : 0)),
   );
-  const said = [...counts].map(([verdict, count]) => `${count} ${verdict}`).join(', ');
-  return `logits ${logits.toExponential(0)}, ${said}, worst ${worst.toExponential(0)}`;
+  const summary = [...counts].map(([verdict, count]) => `${count} ${verdict}`).join(', ');
+  return `logits ${logits.toExponential(0)}, ${summary}, worst ${worst.toExponential(0)}`;
 }
 
 async function measured(folder: string, names: readonly string[]): Promise<readonly Row[]> {

@@ -103,8 +103,8 @@ function runWorker(
 ): Promise<Next> {
   return new Promise((resolve, reject) => {
     const child = fork(path, { stdio: ['ignore', 'ignore', 'pipe', 'ipc'], execArgv: [...execArgv] });
-    let said = '';
-    child.stderr?.on('data', (data: Buffer) => (said = (said + data.toString()).slice(-2000)));
+    let output = '';
+    child.stderr?.on('data', (data: Buffer) => (output = (output + data.toString()).slice(-2000)));
     let ready = false;
     /** The case under way. */
     let current: number | null = null;
@@ -146,10 +146,10 @@ function runWorker(
       if (again === null && current !== null) {
         const end =
           code === null ? `ended the process with ${String(signal)}` : `ended the process (${code})`;
-        took(current, { ended: `${killed ?? end}${said === '' ? '' : `: ${said.trim()}`}` });
+        took(current, { ended: `${killed ?? end}${output === '' ? '' : `: ${output.trim()}`}` });
         next = current + 1;
       } else if (again === null && next < work.end) {
-        reject(new Error(`The worker for ${work.kind} ended before case ${next}: ${said}`));
+        reject(new Error(`The worker for ${work.kind} ended before case ${next}: ${output}`));
         return;
       }
       resolve({ index: next, again });

@@ -58,8 +58,8 @@ export async function analyzeMany(folder: string, count: number): Promise<ManyIm
       env: { ...process.env, INFERENCE_LENS_CACHE: join(folder, 'cache') },
     },
   );
-  let said = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (said = (said + text).slice(-2000)));
+  let stderr = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr = (stderr + text).slice(-2000)));
   const ended = new Promise<number | null>((resolve, reject) =>
     child.on('error', reject).on('close', resolve),
   );
@@ -79,7 +79,7 @@ export async function analyzeMany(folder: string, count: number): Promise<ManyIm
   const seconds = (performance.now() - start) / 1000;
   await rm(output, { recursive: true, force: true });
   if (code !== 0 || failures > 0)
-    throw new Error(`analyze of ${count} images ended with ${String(code)}, ${failures} failed: ${said}`);
+    throw new Error(`analyze of ${count} images ended with ${String(code)}, ${failures} failed: ${stderr}`);
   return { count, seconds, peakMb, residentMb };
 }
 

@@ -55,14 +55,14 @@ function form(name: string, row: DescribedSetting, texts: Texts): object {
     case 'word': {
       const words = kind.words.map(({ id, help }) => [id, help] as const);
       const all = open === null ? words : [[open, `uses ${row.open ?? ''}`] as const, ...words];
-      const said = all.flatMap(([id, help]) =>
+      const descriptions = all.flatMap(([id, help]) =>
         help === undefined ? [] : [keyed(texts, `setting.${name}.${id}`, sentence(help))],
       );
       return {
         type: 'string',
         enum: all.map(([id]) => id),
         default: standard,
-        ...(said.length === all.length ? { markdownEnumDescriptions: said } : {}),
+        ...(descriptions.length === all.length ? { markdownEnumDescriptions: descriptions } : {}),
       };
     }
     case 'words':

@@ -141,17 +141,17 @@ function typeSection(): string {
 }
 
 function page(): string {
-  const told = Object.keys(notifications) as (keyof typeof notifications)[];
-  const from = (who: 'client' | 'server') => told.filter((key) => notifications[key].from === who).map(tells);
+  const keys = Object.keys(notifications) as (keyof typeof notifications)[];
+  const from = (who: 'client' | 'server') => keys.filter((key) => notifications[key].from === who).map(tells);
   return [
-    '# Requests of the server\n\nFor clients in other editors; [how to start it](editor.md#other-editors). Written from `protocol/requests.ts` by `npm run declare`.',
-    'Every request answers with an `Outcome`: `{ "ok": true, "value": ... }` with what its section says, or `{ "ok": false, "failure": ... }`. What a request carries beyond its parameters is passed over. A request that computes ' +
+    '# Requests of the server\n\nFor clients in other editors ([how to start the server](editors.md)). Generated from `protocol/requests.ts` by `npm run declare`.',
+    'Every request answers with an `Outcome`: `{ "ok": true, "value": ... }` with what its section says, or `{ "ok": false, "failure": ... }`. Additional properties of a request are ignored. A request that computes ' +
       'may carry `workDoneToken`, and can be stopped by `$/cancelRequest` as well as by `inferenceLens/cancel`.',
     withHeading('Requests, client to server', (Object.keys(requests) as RequestKey[]).map(asks)),
     withHeading('Notifications, client to server', from('client')),
     withHeading('Notifications, server to client', from('server')),
     withHeading('Options', [
-      'Of an analysis. What is not given is what the [setting](editor.md#settings) of the same name says.',
+      'Options of an analysis. One that is not given has the value of the [setting](editor.md#settings) of the same name.',
       ['| option | should be | what it is |', '|---|---|---|', ...optionRows.map(optionLine)].join('\n'),
     ]),
     typeSection(),

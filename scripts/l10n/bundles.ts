@@ -42,8 +42,8 @@ export async function writeBundles(): Promise<Written> {
   const missing: { readonly language: string; readonly text: string }[] = [];
   for (const [language, bundle] of translations()) {
     const next = texts.flatMap((text) => {
-      const said = bundle[text] ?? '';
-      return said === '' ? [] : [[text, said] as const];
+      const translation = bundle[text] ?? '';
+      return translation === '' ? [] : [[text, translation] as const];
     });
     const known = new Set(next.map(([text]) => text));
     missing.push(...texts.filter((text) => !known.has(text)).map((text) => ({ language, text })));

@@ -1,11 +1,11 @@
-/** A reporter of Node's test runner: the tests that failed, each with its file and what it said, for the end of a long log. */
+/** A reporter of Node's test runner: the tests that failed, each with its file and its message, for the end of a long log. */
 
 const FIRST_LINES = 6;
 
-/** What the test itself said: errors of a parent only count their children. */
+/** The message of the test itself: errors of a parent only count their children. */
 function reasonOf(error) {
-  const said = error?.cause?.message ?? error?.cause ?? error?.message ?? error;
-  return String(said).split('\n').slice(0, FIRST_LINES).join('\n    ');
+  const message = error?.cause?.message ?? error?.cause ?? error?.message ?? error;
+  return String(message).split('\n').slice(0, FIRST_LINES).join('\n    ');
 }
 
 export default async function* failedTests(events) {

@@ -84,12 +84,12 @@ test('names that steer a terminal are shown by their numbers, in a report and in
   const refused = await analyze(file, output, '--quiet');
   assert.equal(refused.code, 4, refused.stderr);
   assertPlain(refused.stderr);
-  const told = refused.stderr
+  const printed = refused.stderr
     .trimEnd()
     .split('\n')
     .map((line) => line.trim().slice(0, 6));
   assert.deepEqual(
-    [told.length, told[2]],
+    [printed.length, printed[2]],
     [3, 'code: '],
     'a line for the error, one for the fix, one for the code',
   );

@@ -80,12 +80,12 @@ class Client {
   }
 
   /** What a tool answers: its JSON and the rest. */
-  async call(name: string, given: object, meta: object = {}): Promise<{ said: Said; result: Result }> {
+  async call(name: string, given: object, meta: object = {}): Promise<{ answer: Answer; result: Result }> {
     const { result, error } = await this.ask('tools/call', { name, arguments: given, ...meta });
     assert.equal(error, undefined, JSON.stringify(error));
     assert.ok(result);
     const text = result.content?.[0]?.text ?? '';
-    return { said: (result.isError === true ? { text } : JSON.parse(text)) as Said, result };
+    return { answer: (result.isError === true ? { text } : JSON.parse(text)) as Answer, result };
   }
 
   async end(): Promise<void> {
@@ -96,7 +96,7 @@ class Client {
   }
 }
 
-interface Said {
+interface Answer {
   readonly text?: string;
   readonly verdict?: object;
   readonly report?: string;
@@ -152,8 +152,8 @@ describe('an agent', { timeout: 240_000 }, () => {
     ]);
     const { report } = JSON.parse(golden.stdout) as { report: Report };
     const meta = { _meta: { progressToken: 'mine' } };
-    const { said, result } = await client.call('analyze', { image: samplePath }, meta);
-    assert.deepEqual(said.verdict, {
+    const { answer, result } = await client.call('analyze', { image: samplePath }, meta);
+    assert.deepEqual(answer.verdict, {
       label: report.classifier.predicted.label,
       index: report.classifier.predicted.index,
       probability: report.classifier.confidence,
@@ -169,16 +169,16 @@ describe('an agent', { timeout: 240_000 }, () => {
       [...new Set(progress)].sort((a, b) => a - b),
     );
 
-    const layer = await client.call('explain_layer', { report: said.report, layer: 'conv2', channels: 3 });
-    assert.equal(layer.said.channels?.length, 3);
-    assert.match(layer.said.note ?? '', /does not say why/);
+    const layer = await client.call('explain_layer', { report: answer.report, layer: 'conv2', channels: 3 });
+    assert.equal(layer.answer.channels?.length, 3);
+    assert.match(layer.answer.note ?? '', /does not say why/);
     assert.equal(layer.result.content?.[1]?.type, 'image');
   });
 
   test('lists layers and checks lenses', async () => {
-    const { said } = await client.call('layers', { model, pattern: 'conv*' });
+    const { answer } = await client.call('layers', { model, pattern: 'conv*' });
     assert.deepEqual(
-      said.layers?.map(({ name, shape }) => [name, shape]),
+      answer.layers?.map(({ name, shape }) => [name, shape]),
       [
         ['conv1', [1, 8, 32, 32]],
         ['conv2', [1, 6, 32, 32]],
@@ -187,13 +187,13 @@ describe('an agent', { timeout: 240_000 }, () => {
     const lens = join(place, 'wrong.lens.json');
     writeFileSync(lens, '{\n  "model": "small.onnx",\n  "labels": ["a"]\n}');
     const checked = await client.call('lint_lens', { lens });
-    assert.equal(checked.said.ok, false);
-    assert.equal(checked.said.problems?.[0]?.line, 3);
-    assert.match(checked.said.problems[0].message, /names 1 class/);
+    assert.equal(checked.answer.ok, false);
+    assert.equal(checked.answer.problems?.[0]?.line, 3);
+    assert.match(checked.answer.problems[0].message, /names 1 class/);
   });
 
-  test('what goes wrong is said with what to do; the protocol is held to', async () => {
-    const wrong: readonly (readonly [tool: string, given: object, said: RegExp])[] = [
+  test('a failure says what to do; the protocol is followed', async () => {
+    const wrong: readonly (readonly [tool: string, given: object, answer: RegExp])[] = [
       ['analyze', { image: join(place, 'none.png') }, /none\.png/],
       ['analyze', { imag: samplePath }, /no argument "imag".*Did you mean "image"/],
       ['analyze', {}, /needs the argument "image"/],
@@ -203,9 +203,9 @@ describe('an agent', { timeout: 240_000 }, () => {
       ['layers', { model: join(place, 'none.onnx') }, /There is no file/],
     ];
     for (const [tool, given, expected] of wrong) {
-      const { said, result } = await client.call(tool, given);
+      const { answer, result } = await client.call(tool, given);
       assert.equal(result.isError, true);
-      assert.match(said.text ?? '', expected);
+      assert.match(answer.text ?? '', expected);
     }
     assert.equal((await client.ask('tools/call', { name: 'delete_everything' })).error?.code, -32602);
     assert.equal((await client.ask('resources/list')).error?.code, -32601);

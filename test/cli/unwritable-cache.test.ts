@@ -16,7 +16,7 @@ writeFileSync(model, encodeModel(smallClassifier()));
 const inTheWay = join(folder, 'file');
 writeFileSync(inTheWay, 'not a folder');
 
-interface Told {
+interface Printed {
   readonly notCached?: readonly string[];
   readonly warnings: readonly { readonly code: string; readonly message: string }[];
   readonly classifier: { readonly logits: readonly number[] };
@@ -31,14 +31,14 @@ async function analyze(cache: string, temporary: string = tmpdir()) {
   const args = ['analyze', samplePath, ...choices, '--output', output];
   const env = { INFERENCE_LENS_CACHE: cache, TMPDIR: temporary };
   const { code, stderr, stdout } = await runCli(args, { env });
-  const read = (): Told => {
+  const read = (): Printed => {
     const [id = ''] = readdirSync(output);
-    return JSON.parse(readFileSync(join(output, id, 'result', 'report.json'), 'utf8')) as Told;
+    return JSON.parse(readFileSync(join(output, id, 'result', 'report.json'), 'utf8')) as Printed;
   };
   return { code, stderr, stdout, report: code === 0 ? read() : null };
 }
 
-const warningsIn = (report: Told | null) =>
+const warningsIn = (report: Printed | null) =>
   report?.warnings.filter(({ code }) => code === 'not-cached') ?? [];
 
 const expected = analyze(join(folder, 'good'));

@@ -57,7 +57,7 @@ async function batch(change: () => void): Promise<{ finished: Finished; reports:
 
 const began = (): string => createHash('sha256').update(readFileSync(first)).digest('hex');
 
-for (const [what, change, said] of [
+for (const [what, change, pattern] of [
   ['replaced', () => renameSync(second, model), /note: .*model\.onnx has changed since/],
   ['written over', () => copyFileSync(samplePath, model), /note: .*model\.onnx has changed since/],
   ['removed', () => rmSync(model), /note: .*model\.onnx can no longer be read/],
@@ -70,7 +70,7 @@ for (const [what, change, said] of [
       assert.equal(used.sha256, began());
       assert.deepEqual(classifier, reports[0]?.classifier);
     }
-    assert.match(finished.stderr, said);
+    assert.match(finished.stderr, pattern);
     assert.ok(finished.stderr.includes(model), finished.stderr);
     assert.ok(finished.stderr.includes(began().slice(0, 12)), 'the hash that every report names');
   });

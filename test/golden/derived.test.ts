@@ -59,10 +59,10 @@ for (const writer of new Set(arrays.keys.map((key) => key.split('/')[0]!))) {
       test(key, async () => {
         const golden = arrays.get(key) as Case;
         const lens = await lensOf(key, golden);
-        const said = lens.report.values.find((value) => value.key === 'preprocess');
+        const preprocess = lens.report.values.find((value) => value.key === 'preprocess');
         const origin = Object.keys(golden.files).length > 0 ? 'files' : 'metadata';
-        assert.equal(said?.origin, GUESSED.test(key) ? 'guess' : origin, said?.detail);
-        assert.equal((said.others ?? []).length > 0, GUESSED.test(key), said.others?.join('; '));
+        assert.equal(preprocess?.origin, GUESSED.test(key) ? 'guess' : origin, preprocess?.detail);
+        assert.equal((preprocess.others ?? []).length > 0, GUESSED.test(key), preprocess.others?.join('; '));
         const named = labels[writer] ?? labels[key.split('/').slice(0, 2).join('/')];
         if (named !== undefined && key !== 'timm/test-size/odd') assert.deepEqual(lens.labels, named);
         const [, height, width] = golden.whole;
@@ -108,13 +108,13 @@ describe('keras.applications', () => {
     const path = join(folder, 'keras.onnx');
     const resnet = { application: { name: 'ResNet', mode: 'caffe' } };
     const lens = await fittedLens({ path, size: [224, 224], tensorflow: resnet }, folder);
-    const said = lens.report.values.find((value) => value.key === 'preprocess');
+    const preprocess = lens.report.values.find((value) => value.key === 'preprocess');
     assert.deepEqual(
       lens.preprocess.map(({ step }) => step),
       ['resize', 'channels', 'normalize'],
     );
-    assert.equal(said?.origin, 'guess');
-    assert.match(`${said.detail} ${said.others?.join()}`, /keras\.applications' ResNet.*mode caffe.*values -1 to 1/);
+    assert.equal(preprocess?.origin, 'guess');
+    assert.match(`${preprocess.detail} ${preprocess.others?.join()}`, /keras\.applications' ResNet.*mode caffe.*values -1 to 1/);
     const other = await fittedLens({ path, size: [64, 64], tensorflow: { application: null } }, folder);
     assert.deepEqual(
       other.preprocess.map(({ step }) => step),

@@ -37,11 +37,11 @@ describe('what an editor decides', () => {
   after(() => server.stop());
 
   /** Beginning, rising reports, end. */
-  function assertWhole(said: readonly { kind: string; percentage?: number }[]): void {
-    assert.deepEqual([said[0]?.kind, said.at(-1)?.kind], ['begin', 'end']);
-    assert.ok(said.length > 3);
-    assert.ok(said.slice(1, -1).every(({ kind }) => kind === 'report'));
-    const percentages = said.slice(0, -1).map(({ percentage }) => percentage ?? NaN);
+  function assertWhole(reported: readonly { kind: string; percentage?: number }[]): void {
+    assert.deepEqual([reported[0]?.kind, reported.at(-1)?.kind], ['begin', 'end']);
+    assert.ok(reported.length > 3);
+    assert.ok(reported.slice(1, -1).every(({ kind }) => kind === 'report'));
+    const percentages = reported.slice(0, -1).map(({ percentage }) => percentage ?? NaN);
     assert.deepEqual(
       percentages,
       [...percentages].sort((a, b) => a - b),
@@ -50,37 +50,37 @@ describe('what an editor decides', () => {
   }
 
   test('a request with a token of its own gets its progress there', async () => {
-    const said: { kind: string; percentage?: number }[] = [];
-    const following = server.connection.onProgress(bar, 'mine', (now) => said.push(now));
+    const reported: { kind: string; percentage?: number }[] = [];
+    const following = server.connection.onProgress(bar, 'mine', (now) => reported.push(now));
     let asked = 0;
     server.connection.onRequest('window/workDoneProgress/create', () => void (asked += 1));
     const params = { job: 'token', image: samplePath, options: {}, workDoneToken: 'mine' };
     valueOf(await server.connection.sendRequest<Outcome<FinishedReport>>(analyze.method, params));
     following.dispose();
-    assertWhole(said);
+    assertWhole(reported);
     assert.equal(asked, 0);
   });
 
   test('else the editor is asked for a progress bar, whose button cancels', async () => {
-    const said: { kind: string; cancellable?: boolean }[] = [];
+    const reported: { kind: string; cancellable?: boolean }[] = [];
     const tokens: string[] = [];
     server.connection.onRequest('window/workDoneProgress/create', ({ token }: { token: string }) => {
       tokens.push(token);
       server.connection.onProgress(bar, token, (now) => {
-        said.push(now);
+        reported.push(now);
         if (tokens.length === 2 && now.kind === 'begin')
           void server.connection.sendNotification('window/workDoneProgress/cancel', { token });
       });
       return null;
     });
     valueOf(await server.ask(analyze, { job: 'bar', image: samplePath, options: {} }));
-    assertWhole(said);
-    assert.equal(said[0]?.cancellable, true);
-    said.length = 0;
+    assertWhole(reported);
+    assert.equal(reported[0]?.cancellable, true);
+    reported.length = 0;
     const options = { weights: 'demo', pipeline: 'fsbi' };
     const answer = await server.ask(analyze, { job: 'stopped', image: samplePath, options });
     assert.equal(failureOf(answer).kind, 'cancelled');
-    assert.equal(said.at(-1)?.kind, 'end');
+    assert.equal(reported.at(-1)?.kind, 'end');
   });
 
   test('an editor that refuses progress bars gets its report all the same', async () => {

@@ -66,12 +66,12 @@ async function drive(
   child.stdout.on('data', (data: Buffer) => (stdout += data.toString()));
   child.stderr.on('data', (data: Buffer) => (stderr += data.toString()));
   const code = await new Promise((resolve) => child.on('close', resolve));
-  const said = stdout
+  const printed = stdout
     .split('\n')
     .filter((line) => line.startsWith('{"what"'))
     .map((line) => JSON.parse(line) as { what: string; value: string });
   assert.equal(code, 0, `${stdout}\n${stderr}`);
-  return new Map(said.map(({ what, value }) => [what, value]));
+  return new Map(printed.map(({ what, value }) => [what, value]));
 }
 
 for (const editor of EDITORS)
@@ -81,10 +81,10 @@ for (const editor of EDITORS)
       return;
     }
     const { place, weights } = workspace(editor.name);
-    const said = await drive(editor, place, weights);
-    assert.match(said.get('problem') ?? '', /Did you mean "labels"\?/);
-    assert.match(said.get('hover') ?? '', /`portrait\.png`: \d+ x \d+ pixels/);
-    const folder = said.get('analyzed') ?? '';
+    const printed = await drive(editor, place, weights);
+    assert.match(printed.get('problem') ?? '', /Did you mean "labels"\?/);
+    assert.match(printed.get('hover') ?? '', /`portrait\.png`: \d+ x \d+ pixels/);
+    const folder = printed.get('analyzed') ?? '';
     assert.ok(folder.startsWith(join(place, 'inference-lens-report')), folder);
     assert.ok(existsSync(join(folder, 'report.md')));
   });

@@ -36,10 +36,10 @@ test('text, a missing file, what is unsupported and what is damaged', async () =
     ],
     [cut, /^cut\.tif is a damaged TIFF image: /, 'image-damaged'],
   ];
-  for (const [image, said, code] of rows) {
+  for (const [image, pattern, code] of rows) {
     const failure = failureOf(await server.ask(analyze, { job: image, image, options: {} }));
     assert.equal(failure.kind, 'image');
-    assert.match(failure.message, said);
+    assert.match(failure.message, pattern);
     assert.ok(failure.fix !== null);
     assert.equal(failure.code, code);
   }

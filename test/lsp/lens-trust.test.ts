@@ -70,9 +70,9 @@ describe('a workspace that is not trusted', { timeout: 120_000 }, () => {
       const { model, lens, warnings } = made.value.report;
       assert.deepEqual(model.labels, ['class 0', 'class 1', 'class 2']);
       assert.ok(lens?.values.every(({ origin }) => origin !== 'beside' && origin !== 'files'));
-      const said = warnings.map(({ message }) => message).join('\n');
+      const messages = warnings.map(({ message }) => message).join('\n');
       for (const file of ['small.lens.json', 'labels.txt'])
-        assert.ok(said.includes(join(models, file)), said);
+        assert.ok(messages.includes(join(models, file)), messages);
     }));
 
   test('a lens that the reader chose names no file outside of its folder, until the workspace is trusted', () =>

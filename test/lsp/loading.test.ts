@@ -18,13 +18,13 @@ test('an editor hears what goes on while a network is prepared, and nothing of i
   const cache = { INFERENCE_LENS_CACHE: join(own, 'cache') };
   const server = await startServer({ device: 'cpu', weights: 'nets/heard.onnx' }, { env: cache });
   try {
-    const said: string[][] = [];
+    const stages: string[][] = [];
     for (const job of ['cold', 'cached']) {
       const heard = hear(server, job);
       valueOf(
         await server.ask(analyze, { job, image: samplePath, options: { weights, pipeline: 'imagenet' } }),
       );
-      said.push(heard.progress.filter(({ step }) => step === 'model').map(({ message }) => message));
+      stages.push(heard.progress.filter(({ step }) => step === 'model').map(({ message }) => message));
     }
     // The setting's path starts at the image's workspace folder, wherever the server was started.
     await mkdir(join(server.output, 'nets'));

@@ -107,15 +107,15 @@ test('a switch that another replaces leaves nothing behind, and the other has it
 
 test('what is published of a switch says for which class it speaks', async () => {
   const job = 'published';
-  const said: unknown[] = [];
+  const published: unknown[] = [];
   server.connection.onNotification(
     partial.method,
     (now: { job: string; report: FinishedReport['report'] }) => {
-      if (now.job === job) said.push(...('target' in now.report ? [now.report.target.index] : []));
+      if (now.job === job) published.push(...('target' in now.report ? [now.report.target.index] : []));
     },
   );
   valueOf(await switched('2', job));
-  assert.deepEqual(said, [2]);
+  assert.deepEqual(published, [2]);
 });
 
 test('while a set is evaluated', async () => {

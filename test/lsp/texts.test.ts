@@ -98,18 +98,18 @@ test(
 );
 
 test('what goes wrong with a command is shown and answered', async () => {
-  const wrong: readonly (readonly [command: string, given: unknown[], said: RegExp])[] = [
+  const wrong: readonly (readonly [command: string, given: unknown[], expected: RegExp])[] = [
     ['inferenceLens.analyzeFile', [], /first argument should be the path or URI of an image/],
     ['inferenceLens.analyzeFile', [join(place, 'none.png')], /none\.png/],
     ['inferenceLens.other', [], /There is no command "inferenceLens\.other"/],
   ];
-  for (const [command, given, said] of wrong) {
+  for (const [command, given, expected] of wrong) {
     const { result } = await ask('workspace/executeCommand', { command, arguments: given });
     const { ok, failure } = result as { ok: boolean; failure: { message: string } };
     assert.equal(ok, false);
-    assert.match(failure.message, said);
+    assert.match(failure.message, expected);
     await client.next(
-      ({ method, params }) => method === 'window/showMessage' && said.test(params?.message ?? ''),
+      ({ method, params }) => method === 'window/showMessage' && expected.test(params?.message ?? ''),
     );
   }
 });
@@ -141,17 +141,17 @@ test(
         );
       });
     await analyzed();
-    await published(broken, (said) =>
-      /holds NaN\. \d of \d layers of broken\.onnx, on .*portrait\.png: conv2/.test(said),
+    await published(broken, (expected) =>
+      /holds NaN\. \d of \d layers of broken\.onnx, on .*portrait\.png: conv2/.test(expected),
     );
     writeFileSync(broken, encodeModel(smallClassifier()));
     await analyzed();
-    await published(broken, (said) => said === '');
+    await published(broken, (expected) => expected === '');
 
     writeFileSync(broken, encodeModel(smallClassifier({ spoil: NaN })));
     const lens = join(place, 'broken.lens.json');
     writeFileSync(lens, '{ "labels": ["a", "b", "c"] }');
     await analyzed();
-    await published(lens, (said) => said.includes('holds NaN'));
+    await published(lens, (expected) => expected.includes('holds NaN'));
   },
 );

@@ -26,9 +26,9 @@ test(
       assert.ok(made.ok, JSON.stringify(made));
       const [json, picture] = made.value.parts;
       assert.ok(json?.type === 'text' && picture?.type === 'image');
-      const said = JSON.parse(json.text) as { model: { name: string }; report: string };
-      assert.equal(said.model.name, 'small.onnx');
-      assert.ok(said.report.startsWith(server.output), 'reports go where the settings say');
+      const answer = JSON.parse(json.text) as { model: { name: string }; report: string };
+      assert.equal(answer.model.name, 'small.onnx');
+      assert.ok(answer.report.startsWith(server.output), 'reports go where the settings say');
       const wrong = await call('analyse', { image: samplePath });
       assert.ok(!wrong.ok);
       assert.match(wrong.failure.fix ?? '', /Tools are analyze, layers/);

@@ -75,12 +75,12 @@ async function attempt(path: string, bench: Workbench): Promise<Outcome> {
     return reportOf(result.folder);
   } catch (thrown) {
     const { kind, message, fix, cause } = asLensError(thrown);
-    const said = oneLineOf(message);
+    const line = oneLineOf(message);
     const stack = kind === 'internal' && cause instanceof Error ? `\n${cause.stack ?? ''}` : '';
     // A model is what is wrong: neither this program, nor the device, nor the disk; and the user's file is what it is called.
     const broken =
       kind !== 'model' || !message.includes(path) || message.includes('graph.onnx') || fix === undefined;
-    return { outcome: `${kind}: ${said}${stack}`, accepted: false, broken };
+    return { outcome: `${kind}: ${line}${stack}`, accepted: false, broken };
   }
 }
 

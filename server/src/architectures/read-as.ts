@@ -139,12 +139,12 @@ const FOLDERS = 3;
 const words = (text: string): string => text.toLowerCase().replaceAll('-', '_');
 
 /** Everything in a file's path that decides or warns: if these are equal, so is the result of `readAs`. */
-export function spokenNames(source: string): readonly string[] {
+export function namesInPath(source: string): readonly string[] {
   const names = [...architectures.map(({ id }) => nameOf(id)), ...twins.flatMap(({ named }) => named ?? [])];
-  const spoken = segmentsOf(source).flatMap((segment, up) =>
+  const found = segmentsOf(source).flatMap((segment, up) =>
     names.filter((name) => words(segment).includes(name)).map((name) => `${up}:${name}`),
   );
-  return [...new Set(spoken)];
+  return [...new Set(found)];
 }
 
 const nameOf = (id: string): string => id.slice(id.indexOf('/') + 1);
@@ -177,9 +177,9 @@ function namedIn(
 /** The file's own name may suggest twins without naming one. */
 function hinted(source: string, known: string): readonly string[] {
   const file = words(segmentsOf(source)[0] ?? '');
-  const spoken = twins.filter(({ of, hint }) => of === known && hint?.test(file) === true);
-  if (spoken.length === 0) return [];
-  const ids = spoken.map(({ id }) => id).join(' or ');
+  const found = twins.filter(({ of, hint }) => of === known && hint?.test(file) === true);
+  if (found.length === 0) return [];
+  const ids = found.map(({ id }) => id).join(' or ');
   return [
     `The file's name may refer to ${ids}, with the names and shapes of ${known}; it was read as ${known}. ${CHOOSE}`,
   ];

@@ -33,11 +33,11 @@ function timmTwins(variant: Variant): readonly Twin[] {
       id: string,
       differs: string,
       habits: Parameters<typeof timmNetwork>[3],
-      spoken: Partial<Twin>,
+      names: Partial<Twin>,
     ): Twin => ({
       named: null,
       hint: null,
-      ...spoken,
+      ...names,
       id,
       of,
       differs,

@@ -36,14 +36,14 @@ export interface NamedPresets {
  * or only the network.
  */
 export function namedIn(presets: readonly Preset[], path: string): NamedPresets | null {
-  const spoken = presets.flatMap((preset) =>
+  const candidates = presets.flatMap((preset) =>
     [preset.weights, preset.weights.replace(/\..*/, '')].map((word) => ({ preset, word: words(word) })),
   );
   for (const segment of path
     .split(/[/\\]/)
     .reverse()
     .slice(0, 1 + FOLDERS)) {
-    const found = spoken.filter(({ word }) => words(segment).includes(word));
+    const found = candidates.filter(({ word }) => words(segment).includes(word));
     const longest = Math.max(...found.map(({ word }) => word.length));
     const best = found.filter(({ word }) => word.length === longest);
     const [first] = best;

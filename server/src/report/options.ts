@@ -52,8 +52,8 @@ const detectorTaken = ({ detector, otherwise }: Taken): DetectorChoice =>
  * neither says was not requested. @param folder where the report is
  */
 export function optionsOf(report: Report, folder: string): ReportedOptions {
-  const said: Readonly<Record<string, unknown>> = report.options ?? earlierOptions(report);
-  const entries = recorded.map(({ name, default: otherwise }) => [name, said[name] ?? otherwise]);
+  const stated: Readonly<Record<string, unknown>> = report.options ?? earlierOptions(report);
+  const entries = recorded.map(({ name, default: otherwise }) => [name, stated[name] ?? otherwise]);
   const options = Object.fromEntries(entries) as unknown as RecordedOptions;
   return {
     ...options,

@@ -64,13 +64,13 @@ async function offered(page: Page): Promise<void> {
 }
 
 /** Of the page in whose frame something is said. */
-async function textOf(page: Page, said: RegExp): Promise<string> {
+async function textOf(page: Page, pattern: RegExp): Promise<string> {
   const look = async (): Promise<string> => {
     const inner = page.frames().filter((frame) => frame.parentFrame() !== null);
     const texts = inner.map((frame) => frame.innerText('body', { timeout: 1000 }).catch(() => ''));
-    return (await Promise.all(texts)).find((text) => said.test(text)) ?? '';
+    return (await Promise.all(texts)).find((text) => pattern.test(text)) ?? '';
   };
-  return eventually(look, (text) => text !== '', `a page with ${String(said)}`);
+  return eventually(look, (text) => text !== '', `a page with ${String(pattern)}`);
 }
 
 async function cancelledRun(page: Page, { server }: Workbench): Promise<void> {

@@ -152,8 +152,8 @@ test('texts in the editor', limit, async (t) => {
         ask({ call: 'invokeTool', tool: `inference_lens_${tool}`, input, cancelAfter });
       const image = join(folder, 'portrait.png');
       const parts = partsOf(await call('analyze', { image, weights: 'mobilenet_v2' }));
-      const said = JSON.parse(parts[0]?.text ?? '') as Readonly<Record<string, unknown>>;
-      assert.match(String(said['note']), /highlights .* It does not say why the network decided/);
+      const answer = JSON.parse(parts[0]?.text ?? '') as Readonly<Record<string, unknown>>;
+      assert.match(String(answer['note']), /highlights .* It does not say why the network decided/);
       // The oldest VS Code that is supported cannot hand pictures on: then that is said.
       assert.match(parts[1]?.text ?? '', /picture is left out.*Do not describe it/);
       const layers = partsOf(await call('layers', { model: 'small.onnx', pattern: 'conv1' }));

@@ -163,7 +163,7 @@ test('a failure stays until it is dismissed, and bad reports say why', limit, as
       await t.test(`a report that cannot be shown: ${name}`, async () => {
         copyOf(folder, name, change);
         await openFile(page, `${name}_inference_x/result/report.json`);
-        const said = await eventually(
+        const notice = await eventually(
           async () => {
             // The page of the report before may be in view for a moment yet, and go while it is read.
             const frame = await panelFrame(page);
@@ -174,7 +174,7 @@ test('a failure stays until it is dismissed, and bad reports say why', limit, as
           (text) => text.includes(join(folder, `${name}_inference_x`, 'result', 'report.json')),
           'the alert of this report',
         );
-        assert.match(said, message);
+        assert.match(notice, message);
         await (
           await panelFrame(page)
         )

@@ -133,10 +133,10 @@ test('nothing that is shown is without a translation, but what the report says',
   });
   try {
     await openEverything(panel);
-    const said = JSON.stringify(report).toLowerCase();
+    const json = JSON.stringify(report).toLowerCase();
     const isSaid = (part: string): boolean =>
       NO_WORDS.test(part.replace(/(?<=\d)e(?=[−-]?\d)/g, '')) ||
-      said.includes(
+      json.includes(
         JSON.stringify(part.replace(/ [\d.]+%$/, ''))
           .slice(1, -1)
           .toLowerCase(),

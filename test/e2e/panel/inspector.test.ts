@@ -80,9 +80,9 @@ test('a click pins the value under the cursor, Escape lets it go, and cells hold
   await page.mouse.move(box.x + box.width / 2, box.y - 40);
   const readout = page.locator('#readout');
   await readout.filter({ hasText: `pinned` }).waitFor();
-  const said = (await readout.innerText()).replaceAll('\n', ' ');
-  assert.match(said, new RegExp(`pinned.*cell ${column}, ${row}`));
-  const shown = Number(/CAM (\S+)/.exec(said)?.[1]?.replace('−', '-'));
+  const shownText = (await readout.innerText()).replaceAll('\n', ' ');
+  assert.match(shownText, new RegExp(`pinned.*cell ${column}, ${row}`));
+  const shown = Number(/CAM (\S+)/.exec(shownText)?.[1]?.replace('−', '-'));
   const value = await valueAt(column, row);
   assert.ok(Math.abs(shown - value) <= 1e-2 * Math.abs(value) + 5e-5, `${shown}, in the file ${value}`);
   await picture.focus();

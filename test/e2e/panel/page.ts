@@ -61,7 +61,7 @@ async function textsOf(language: string): Promise<Record<string, string>> {
   const file = language === MARKED ? 'bundle.l10n.json' : `bundle.l10n.${language}.json`;
   const texts = JSON.parse(await readFile(resolve('l10n', file), 'utf8')) as Record<string, string>;
   if (language !== MARKED) return texts;
-  return Object.fromEntries(Object.entries(texts).map(([text, said]) => [text, `⟦${said}⟧`]));
+  return Object.fromEntries(Object.entries(texts).map(([text, translation]) => [text, `⟦${translation}⟧`]));
 }
 
 /** Serves the page, the built panel and one report folder. */

@@ -74,12 +74,12 @@ const places = ({ page }: PanelPage) =>
       }),
     );
 
-/** Runs in the page: keeps what is said to those who do not see it. */
+/** Runs in the page: records what a screen reader announces. */
 const listen = `
-  window.said = [];
+  window.announced = [];
   new MutationObserver(() => {
     const text = document.querySelector('[role=status].unseen')?.textContent ?? '';
-    if (text !== (window.said.at(-1) ?? '')) window.said.push(text);
+    if (text !== (window.announced.at(-1) ?? '')) window.announced.push(text);
   }).observe(document.body, { subtree: true, childList: true, characterData: true });
 `;
 
@@ -181,8 +181,8 @@ for (const [size, width, height] of [
       );
       assert.equal(new Set(asked).size, asked.length, 'no map is asked for twice');
       assert.ok(asked.length < 2 * 46, 'only those of rows in view');
-      const said = await page.evaluate<readonly string[]>('window.said');
-      assert.equal(said.length, 4, said.join(' | '));
+      const announced = await page.evaluate<readonly string[]>('window.announced');
+      assert.equal(announced.length, 4, announced.join(' | '));
       assert.deepEqual(panel.problems, []);
     } finally {
       await panel.close();

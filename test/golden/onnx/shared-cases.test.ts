@@ -131,7 +131,7 @@ async function seen(path: string, image: string) {
   const { tensor } = prepareInput(wholeImage((await decodeImage(image, {})).image), feed, { width, height });
   const run = file === null ? ofGraph(network, tensor) : ofFile(network, file.precision, tensor);
   const outputs = await run;
-  return { ...classify(outputs, activation), logits: [...outputs.logits], layers, said: [...notes, ...feed.notes].join(' ') };
+  return { ...classify(outputs, activation), logits: [...outputs.logits], layers, allNotes: [...notes, ...feed.notes].join(' ') };
 }
 
 /** A quantized or 16-bit file: its own arithmetic, and where the runtime cannot, the float equivalent. */
@@ -187,7 +187,7 @@ describe('every shared model', () => {
       const weights = sharedFile(t, path(name));
       const image = sharedFile(t, join('cases', 'onnx', 'img64.png'));
       if (weights === null || image === null) return;
-      const { layers, said, ...classified } = await seen(weights, image);
+      const { layers, allNotes, ...classified } = await seen(weights, image);
       const found = given(classified, right.holds);
       const outputs = models.find(({ file }) => file === name)?.outputs ?? {};
       const expected = right.output === undefined ? Object.values(outputs)[0] : outputs[right.output];
@@ -200,7 +200,7 @@ describe('every shared model', () => {
       const names = layers.map((layer) => layer.name);
       assert.deepEqual([names.length, names[0], names.at(-1)], [right.layers, right.first, right.last], names.join());
       for (const { name: layer, form } of layers) assert.ok(form?.kind === 'map' && form.width > 1 && form.height > 1, layer);
-      if (right.note) assert.match(said, right.note);
+      if (right.note) assert.match(allNotes, right.note);
     });
 
   for (const [name, message] of Object.entries(refused))

@@ -47,10 +47,10 @@ test('a file of strokes is read, and refused for what it is', () => {
   };
   const strokes = [{ box: [1, 2, 3, 4], fill: { blur: 3 } }];
   assert.deepEqual(parse(JSON.stringify(strokes)), strokes);
-  const refused = (text: string | Buffer | null, said: RegExp) => {
+  const refused = (text: string | Buffer | null, pattern: RegExp) => {
     assert.throws(() => parse(text), {
       kind: 'usage',
-      message: said,
+      message: pattern,
       fix: /^For example: \[\{.*docs\/by-hand\.md/,
     });
   };

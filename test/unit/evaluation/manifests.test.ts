@@ -57,7 +57,7 @@ const wrong: readonly (readonly [
   what: string,
   name: string,
   content: string | Buffer,
-  said: RegExp,
+  pattern: RegExp,
   more?: object,
 ])[] = [
   ['nothing', 'a.csv', '', /^%: expected a list of pictures, found none/],
@@ -237,12 +237,12 @@ const wrong: readonly (readonly [
     /^%: expected each picture once, found a\.png again/,
   ],
 ];
-for (const [what, name, content, said, more] of wrong)
+for (const [what, name, content, pattern, more] of wrong)
   test(`${name} with ${what} is refused`, async () => {
     const thrown: unknown = await read(name, content, more).catch((error: unknown) => error);
     assert.ok(thrown instanceof LensError, String(thrown));
     assert.equal(thrown.kind, 'usage');
-    assert.match(thrown.message.replace(join(folder, name), '%'), said);
+    assert.match(thrown.message.replace(join(folder, name), '%'), pattern);
     assert.ok(thrown.fix !== undefined || thrown.remedies.length > 0);
     assert.doesNotMatch(thrown.message, /secret/);
   });

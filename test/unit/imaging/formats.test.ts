@@ -50,16 +50,16 @@ test('unsupported, damaged, too large and no image are four sentences', async ()
   const png = await sharp({ create: { width: 40, height: 30, channels: 3, background: '#123456' } })
     .png()
     .toBuffer();
-  const said = [
+  const found = [
     (await refusal(write('a.jp2', '\0\0\0\x0cjP  \r\n\x87\n'))).message,
     (await refusal(write('a.png', png.subarray(0, 60)))).message,
     (await refusal(write('a.pgm', 'P5 20000 20000 255 '))).message,
     (await refusal(write('text.png', 'hello'))).message,
     (await refusal(join(folder, 'none.png'))).message,
   ];
-  assert.match(said[1] ?? '', /^a\.png is a damaged PNG image: its decoder reports "/);
+  assert.match(found[1] ?? '', /^a\.png is a damaged PNG image: its decoder reports "/);
   assert.deepEqual(
-    said.filter((_, i) => i !== 1),
+    found.filter((_, i) => i !== 1),
     [
       'a.jp2 is a JPEG 2000 image, which is not read.',
       'a.pgm is too large: 20000 x 20000 pixels (400 megapixels), above the limit of 100 megapixels.',

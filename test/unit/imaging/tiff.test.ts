@@ -100,13 +100,13 @@ describe('what is damaged is never black', () => {
   };
 
   test('a strip or tile whose codes are invalid', async () => {
-    for (const [name, offsets, chunk, said] of [
+    for (const [name, offsets, chunk, pattern] of [
       ['lzw-tiles.tif', 324, 1, /^x\.tif is a damaged TIFF image: tile 2 of 2 /],
       ['deflate-strips.tif', 273, 2, /^x\.tif is a damaged TIFF image: strip 3 of 4 /],
       ['group4-long-runs.tif', 273, 1, /^x\.tif is a damaged TIFF image: strip 2 of 3 /],
       ['group3-2d.tif', 273, 0, /^x\.tif is a damaged TIFF image: strip 1 of /],
     ] as const)
-      assert.match(await messageOf(hurt(name, offsets, chunk)), said, name);
+      assert.match(await messageOf(hurt(name, offsets, chunk)), pattern, name);
   });
 
   test('a strip or tile that is missing, empty, short or beyond the end', async () => {
@@ -151,10 +151,10 @@ test('the cases that turned black', async (t) => {
     ['tiff-cmyk16/cmyk16.tif', /TIFF image with CMYK colors of 16 bits per channel, which is not read/],
     ['wrong-diagnosis/zstd.tif', /TIFF image with ZSTD compression, which is not read/],
   ];
-  for (const [name, said] of right) {
+  for (const [name, pattern] of right) {
     const path = sharedFile(t, join('cases', name));
     if (path === null) return;
-    assert.match(await messageOf(readFileSync(path)), said, name);
+    assert.match(await messageOf(readFileSync(path)), pattern, name);
   }
 });
 
@@ -166,7 +166,8 @@ test('a directory that contradicts itself is refused, not guessed at', async () 
     ['ycbcr-4x4.tif', { 278: 1 << 16 }, /damaged TIFF image: strip 1 of 1 ends before its last pixel/],
     ['rgb.tif', { 278: 1 << 16 }, /^read$/],
   ];
-  for (const [name, values, said] of rows) assert.match(await messageOf(changed(name, values)), said, name);
+  for (const [name, values, pattern] of rows)
+    assert.match(await messageOf(changed(name, values)), pattern, name);
 });
 
 test('a JPEG strip that announces a huge picture is called unsafe', async () => {

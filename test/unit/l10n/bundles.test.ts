@@ -84,7 +84,7 @@ describe('the bundles', () => {
   test('a text of several words is not left in English', () => {
     for (const [language, bundle] of translations()) {
       const left = Object.entries(bundle).filter(
-        ([text, said]) => text === said && /\p{Ll}{3,} \p{Ll}{3,}/u.test(text),
+        ([text, translation]) => text === translation && /\p{Ll}{3,} \p{Ll}{3,}/u.test(text),
       );
       assert.deepEqual(left, [], language);
     }

@@ -85,15 +85,15 @@ describe('pages of the walkthrough', () => {
     for (const language of ['de', 'zh-cn'])
       test(`${page} in ${language}`, () => {
         const english = readFileSync(join(root, page), 'utf8');
-        const said = readFileSync(join(root, page.replace(/\.md$/, `.nls.${language}.md`)), 'utf8');
+        const translated = readFileSync(join(root, page.replace(/\.md$/, `.nls.${language}.md`)), 'utf8');
         for (const pattern of [/`[^`]+`/g, /\]\([^)]+\)/g, /^(?:#|-|\d\.|\|)/gm, /[\d.]+%/g])
-          assert.deepEqual(all(said, pattern), all(english, pattern), String(pattern));
+          assert.deepEqual(all(translated, pattern), all(english, pattern), String(pattern));
         const bold = /(?<=\*\*)[^*\n]+(?=\*\*)/g;
-        assert.equal(all(said, bold).length, all(english, bold).length);
+        assert.equal(all(translated, bold).length, all(english, bold).length);
         // A command is called as its menu entry is.
         const titles = read(`package.nls.${language}.json`) as Record<string, string>;
         for (const [key, title] of Object.entries(read('package.nls.json') as Record<string, string>))
           if (all(english, bold).includes(title))
-            assert.ok(all(said, bold).includes(titles[key] ?? ''), titles[key]);
+            assert.ok(all(translated, bold).includes(titles[key] ?? ''), titles[key]);
       });
 });

@@ -13,7 +13,7 @@ const proved: Proved = {
   ...{ logits: 3, takes: null, activation: 'softmax' },
 };
 
-const said = (origin: LensOrigin, key: LensKey, value: unknown): LensSource => ({
+const stated = (origin: LensOrigin, key: LensKey, value: unknown): LensSource => ({
   ...{ origin, lens: null, subject: `The ${origin}` },
   values: { [key]: { value, detail: `line 3 of the ${origin}` } },
 });
@@ -34,28 +34,28 @@ const VALUES: readonly (readonly [key: LensKey, wrong: unknown, message: string,
 ];
 
 for (const origin of LENS_ORIGINS.filter((each) => each !== 'default' && each !== 'graph'))
-  describe(`said by ${origin}`, () => {
+  describe(`stated by ${origin}`, () => {
     for (const [key, wrong, message, right] of VALUES)
       test(`${key}: refused where the network proves otherwise, taken where it agrees`, () => {
-        assert.throws(() => resolveLens([said(origin, key, wrong)], proved), {
+        assert.throws(() => resolveLens([stated(origin, key, wrong)], proved), {
           kind: 'usage',
           // Of several files the one that says it is named.
           message: origin === 'files' ? `line 3 of the files ${message}` : `The ${origin} ${message}`,
           fix: ['option', 'files'].includes(origin) ? undefined : `This is set at line 3 of the ${origin}.`,
         });
-        assert.ok(resolveLens([said(origin, key, right)], proved));
+        assert.ok(resolveLens([stated(origin, key, right)], proved));
       });
   });
 
 test('a size is no contradiction where the file leaves it open', () => {
   const open = { ...proved, sizeIsFixed: false };
-  assert.ok(resolveLens([said('metadata', 'input.size', [224, 224])], open));
+  assert.ok(resolveLens([stated('metadata', 'input.size', [224, 224])], open));
 });
 
 for (const origin of LENS_ORIGINS.filter((each) => each !== 'default' && each !== 'graph'))
   for (const [key, wrong, , right] of VALUES)
     test(`${key} of ${origin}, overruled: no error, but named where the value stands`, () => {
-      const { report } = resolveLens([said('option', key, right), said(origin, key, wrong)], proved);
+      const { report } = resolveLens([stated('option', key, right), stated(origin, key, wrong)], proved);
       const value = report.values.find((each) => each.key === key);
       // What the network proves stands in its own words.
       if (value?.origin === 'graph') return;
@@ -66,7 +66,7 @@ for (const origin of LENS_ORIGINS.filter((each) => each !== 'default' && each !=
           `^line 3 of the option; not taken, as ${origin === 'files' ? 'line 3 of the files' : `the ${origin}`} .*line 3`,
         ),
       );
-      const both = resolveLens([said('option', key, right), said(origin, key, right)], proved);
+      const both = resolveLens([stated('option', key, right), stated(origin, key, right)], proved);
       assert.ok(!/not taken/.test(JSON.stringify(both.report)));
     });
 
@@ -81,7 +81,7 @@ describe('arithmetic at the ends of the graph', () => {
   const scaled = { ...bytes, because: 'normalizes "x" itself (Mul)', centers: false } as const;
 
   const written = (preprocess: readonly object[], derived = false): LensSource => ({
-    ...said('lens', 'preprocess', preprocess),
+    ...stated('lens', 'preprocess', preprocess),
     lens: { name: 'mine', path: null, derived },
   });
   const clashes: readonly (readonly [string, Proved['takes'], readonly object[], says: string])[] = [
@@ -119,15 +119,15 @@ describe('arithmetic at the ends of the graph', () => {
 
 test('a softmax over one logit, which is always 1', () => {
   const one = { ...proved, logits: 1, classes: 2, activation: null };
-  assert.throws(() => resolveLens([said('option', 'output.activation', 'softmax')], one), {
+  assert.throws(() => resolveLens([stated('option', 'output.activation', 'softmax')], one), {
     message: 'The option says softmax; best.onnx (onnx) has one logit, whose softmax is always 1.',
   });
-  assert.ok(resolveLens([said('option', 'output.activation', 'sigmoid')], one));
+  assert.ok(resolveLens([stated('option', 'output.activation', 'sigmoid')], one));
 });
 
 test('what a later source says is not held against it where an earlier one is right', () => {
   const { labels } = resolveLens(
-    [said('lens', 'labels', ['a', 'b', 'c']), said('files', 'labels', ['of', 'another'])],
+    [stated('lens', 'labels', ['a', 'b', 'c']), stated('files', 'labels', ['of', 'another'])],
     proved,
   );
   assert.deepEqual(labels, ['a', 'b', 'c']);

@@ -191,12 +191,12 @@ describe('a report that contradicts itself is refused', () => {
       /input\.edited\.picture/,
     ],
   ];
-  for (const [what, spoil, said] of cases)
+  for (const [what, spoil, pattern] of cases)
     test(what, () => {
       assert.ok(readReport(edited.report).ok);
       const read = readReport(spoil(edited.report));
       assert.ok(!read.ok);
-      assert.match(read.fault, said);
+      assert.match(read.fault, pattern);
     });
 });
 

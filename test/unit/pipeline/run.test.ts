@@ -104,14 +104,14 @@ test('demo weights are prepared the first time only, and the step takes the time
   ]);
   const wanted = { ...options.options, pipeline: 'imagenet', architecture: 'torchvision/resnet18' };
   const saidOf = async (): Promise<readonly string[]> => {
-    const said: string[] = [];
-    const progress = ({ step, message }: Progress) => step === 'model' && said.push(message);
+    const messages: string[] = [];
+    const progress = ({ step, message }: Progress) => step === 'model' && messages.push(message);
     const { folder: place, report } = await analyze(portrait, wanted, own, { progress });
     assert.ok((report.timings.find(({ step }) => step === 'model')?.milliseconds ?? 0) > 0);
     const log = readFileSync(join(place, 'process.log'), 'utf8');
     assert.match(log, /INFO model: loading demo\n/);
-    assert.equal(log.includes('INFO Preparing demo weights'), said.length > 1);
-    return said;
+    assert.equal(log.includes('INFO Preparing demo weights'), messages.length > 1);
+    return messages;
   };
   const what = 'Preparing demo weights (first time only)';
   try {

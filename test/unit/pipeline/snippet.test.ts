@@ -86,12 +86,12 @@ describe('a small ONNX file', () => {
       });
     const { library, text, files } = await ask('gradcam');
     assert.equal(library, 'onnxruntime');
-    const said = text
+    const printed = text
       .replaceAll(JSON.stringify(join(done.folder, 'python')).slice(1, -1), '{folder}')
       .replaceAll(done.report.processId, '{report}')
       .replace(/report says .*/, 'report says {number}')
       .replaceAll('\\\\', '/');
-    assert.equal(said, golden('onnxruntime.py.txt'));
+    assert.equal(printed, golden('onnxruntime.py.txt'));
     const [input = '', graph = ''] = files;
     const bytes = readFileSync(input);
     const side = 64;
@@ -152,8 +152,8 @@ test('a checkpoint that torchvision reads as it is', async () => {
   assert.ok(torch);
   const layer = { shape: [1, 1280, 7, 7] } as unknown as Report['layers'][number];
   const lines = torchRun(torch, '{folder}/input.npy', { layer, module: 'features.18', logit: 643, sign: 1 });
-  const said = lines.join('\n').replace(JSON.stringify(shippedFile()), '"{weights}"');
-  assert.equal(`${said}\n`, golden('torchvision.py.txt'));
+  const printed = lines.join('\n').replace(JSON.stringify(shippedFile()), '"{weights}"');
+  assert.equal(`${printed}\n`, golden('torchvision.py.txt'));
 });
 
 test('one that it would read otherwise, or not at all, is left to onnxruntime', async () => {

@@ -67,8 +67,8 @@ class CsvReader {
   /** The separator is known. @param end of the first line @returns what is to be read */
   private begin(end: number): string {
     const first = this.head.slice(0, end);
-    const [whole = '', said] = /^sep=([,;\t|])$/i.exec(first) ?? [];
-    this.use(said ?? separatorOf(first));
+    const [whole = '', declared] = /^sep=([,;\t|])$/i.exec(first) ?? [];
+    this.use(declared ?? separatorOf(first));
     const text = this.head.slice(whole.length);
     this.head = '';
     return text;

@@ -68,7 +68,9 @@ class Once {
     const label = this.entries[first]?.label ?? null;
     const there = line === null ? '' : `, first on line ${this.lines[first]}`;
     const labels =
-      label === entry.label ? '' : `; its label is ${said(entry.label)} here and ${said(label)} there`;
+      label === entry.label
+        ? ''
+        : `; its label is ${inQuotes(entry.label)} here and ${inQuotes(label)} there`;
     throw new LensError(
       'usage',
       `${this.manifest}${line === null ? '' : `:${line}`}: expected each picture once, found ${entry.path} again${there}${labels}.`,
@@ -77,7 +79,7 @@ class Once {
   }
 }
 
-const said = (label: string | null): string => (label === null ? 'none' : `"${label}"`);
+const inQuotes = (label: string | null): string => (label === null ? 'none' : `"${label}"`);
 
 /** Nothing is fetched without the option: a manifest may come from anywhere. @throws LensError of kind `usage` */
 function knownAddress(address: string, at: string, fetch: boolean): string {

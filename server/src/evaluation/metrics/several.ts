@@ -40,11 +40,11 @@ export class SeveralLabels {
     }
     let wrong = 0;
     this.counts.forEach((counts, index) => {
-      const [has, said] = [labels.has(index), (probabilities[index] ?? 0) > this.threshold];
+      const [has, predicted] = [labels.has(index), (probabilities[index] ?? 0) > this.threshold];
       counts.support += has ? 1 : 0;
-      counts.verdicts += said ? 1 : 0;
-      counts.right += has && said ? 1 : 0;
-      wrong += has === said ? 0 : 1;
+      counts.verdicts += predicted ? 1 : 0;
+      counts.right += has && predicted ? 1 : 0;
+      wrong += has === predicted ? 0 : 1;
     });
     this.rows += 1;
     this.wrong += wrong;

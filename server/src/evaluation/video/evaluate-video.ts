@@ -72,12 +72,12 @@ export async function evaluateVideo(
 
 /** Refuses options of sets that do not apply to videos. */
 function requireVideoRequest({ shard, attentionMask, set }: EvaluationRequest): void {
-  const said = [
+  const refused = [
     [shard !== null, 'parts of a set', 'a shard'],
     [attentionMask !== null, 'pictures', 'a mask for each'],
     [set.labels !== null && set.labels !== 'none', 'sets', 'labels'],
   ] as const;
-  const found = said.find(([applies]) => applies);
+  const found = refused.find(([applies]) => applies);
   if (found === undefined) return;
   throw new Refusal('usage', `${basename(set.source)} is a video: ${found[2]} is for ${found[1]}.`, {
     fix: 'Sets of pictures, folders and manifests, take them.',

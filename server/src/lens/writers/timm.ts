@@ -55,11 +55,11 @@ interface Transform {
 }
 
 /** `transforms_imagenet_eval` of timm/data/transforms_factory.py, with the defaults of `resolve_data_config`. */
-function transform(config: Json, said: number, square: boolean): Transform {
+function transform(config: Json, cropPct: number, square: boolean): Transform {
   const mean = numbersAt(config, 'mean') ?? IMAGENET_MEAN;
   const asked = textAt(config, 'interpolation') ?? 'bicubic';
   const filter = Object.hasOwn(FILTERS, asked) ? FILTERS[asked] : undefined;
-  const fraction = said > 0 && said <= 1 ? said : USUAL_FRACTION;
+  const fraction = cropPct > 0 && cropPct <= 1 ? cropPct : USUAL_FRACTION;
   const share = fraction === 1 ? {} : { fraction };
   const resize = { step: 'resize', filter: filter ?? 'bicubic', like: 'pillow', ...share };
   const std = numbersAt(config, 'std') ?? IMAGENET_STD;
@@ -74,7 +74,7 @@ function transform(config: Json, said: number, square: boolean): Transform {
     ],
     doubts: [
       ...(filter === undefined ? [`resized with the filter ${asked}, as the file says`] : []),
-      ...(fraction === said ? [] : [`resized by a crop_pct of ${said}, as the file says`]),
+      ...(fraction === cropPct ? [] : [`resized by a crop_pct of ${cropPct}, as the file says`]),
     ],
   };
 }

@@ -147,7 +147,7 @@ function fileWeights(content: WeightsContent, reading: Reading): Weights {
 
 /** Network names in a checkpoint's path, which can decide its architecture. */
 const namesIn = async (path: string): Promise<readonly string[]> =>
-  isOnnxFile(path) ? [] : (await import('../../architectures/read-as')).spokenNames(path);
+  isOnnxFile(path) ? [] : (await import('../../architectures/read-as')).namesInPath(path);
 
 /** Detectors are not explained; an ONNX file is examined when it is loaded. */
 async function recognizedAs(path: string, asked: Reading): Promise<string> {

@@ -178,12 +178,12 @@ const failures: readonly (readonly [string, Routes, RegExp])[] = [
   [
     'half a library',
     serving(nupkg({ ...libraries, [cudaFile]: libraries[cudaFile].subarray(0, 200) })),
-    /libonnxruntime_providers_cuda\.so came as an incomplete library/,
+    /libonnxruntime_providers_cuda\.so is an incomplete library/,
   ],
   [
     'a library for another CPU',
     serving(nupkg({ ...libraries, [cudaFile]: sharedLibrary({ machine: 183 }) })),
-    /came as a library for AArch64/,
+    /is a library for AArch64/,
   ],
 ];
 for (const [name, routes, reason] of failures) {
