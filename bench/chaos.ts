@@ -149,11 +149,11 @@ async function measure(): Promise<string> {
       ['', ''],
       [
         ['pictures, rows of the table', `${total}, ${rows.length}`],
-        ['workers killed at work', sum(({ killed }) => killed)],
+        ['workers killed while working', sum(({ killed }) => killed)],
         ['Redis killed and started again', String(restarts)],
-        ['workers that met no Redis, started again', sum(({ refused }) => refused)],
+        ['workers that found no Redis, started again', sum(({ refused }) => refused)],
         [`network silent for ${STALL_MS / 1000} s`, String(silences)],
-        ['pictures that workers said they had done, killed ones included', sum(({ pictures }) => pictures)],
+        ['pictures that workers reported as done, killed ones included', sum(({ pictures }) => pictures)],
         [
           'files equal to those of one machine, byte for byte',
           `${filesBelow(whole).length} of ${filesBelow(whole).length}`,

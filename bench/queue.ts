@@ -67,7 +67,7 @@ async function measure(): Promise<string> {
     return [
       `${jobs.toLocaleString('en')} jobs of ${pictures.toLocaleString('en')} pictures each, ${(jobs * pictures).toLocaleString('en')} pictures, in Redis ${version}, filled in ${seconds.toFixed(0)} s.`,
       grid(
-        ['', 'bytes a job', 'in all'],
+        ['', 'bytes per job', 'in all'],
         [
           ['jobs and locks (BullMQ)', per(all - paths), mb(all - paths)],
           ['paths and labels of the pictures', per(paths), mb(paths)],

@@ -296,7 +296,7 @@ test('as which network the weights were read stands below the classes, and a fac
   try {
     const [face] = report.detection.faces;
     assert.ok(face);
-    const message = 'The box that was analyzed (10x20 px at 3,4) may be no face.';
+    const message = 'The box that was analyzed (10x20 px at 3,4) may not be a face.';
     const doubted: Report = {
       ...report,
       detection: { ...report.detection, faces: [{ ...face, doubt: 'unseen' }] },
