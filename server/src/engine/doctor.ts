@@ -56,7 +56,7 @@ async function deviceLine(state: DeviceState, probe: Probe): Promise<DoctorLine>
       topic,
       state: 'problem',
       text: `found (${state.reason}) but does not compute: ${thrown instanceof Error ? thrown.message : String(thrown)}`,
-      fix: 'Check the driver; for CUDA, the lines on CUDA below.',
+      fix: 'Check the GPU driver; for CUDA, see the lines on CUDA below.',
     };
   }
 }

@@ -48,7 +48,7 @@ test('every expectation is listed in the order in which it is judged, with its o
       '0.1 to 0.4 everywhere',
       '{ "layer": "conv2", "in": "face", "least": 0.1, "most": 0.4, "over": "every" }',
     ],
-    ['healthy/0', 'health of conv*', 'no NaN, no infinity, and values that differ', '"conv*"'],
+    ['healthy/0', 'health of conv*', 'no NaN or infinity, and values that are not all the same', '"conv*"'],
     [
       'baseline',
       'baseline',

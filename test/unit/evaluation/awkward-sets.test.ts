@@ -104,12 +104,12 @@ test('a network that gives no verdict is neither right nor wrong in the table, a
   const accuracy = { accuracy: { least: 0.9 } };
   assert.deepEqual(judged(accuracy, [good, none]), [false, '0.5 (1 of 2)']);
   assert.deepEqual(judged(accuracy, [good, failedRow(start, 'damaged')]), [true, '1 (1 of 1)']);
-  assert.deepEqual(judged({ confidence: { least: 0 } }, [none]), [false, '1 of 1 pictures that differ']);
+  assert.deepEqual(judged({ confidence: { least: 0 } }, [none]), [false, '1 of 1 pictures that fail']);
   assert.deepEqual(judged({ healthy: ['all'] }, [good, none]), [
     false,
-    '1 of 2 pictures that differ (no verdict)',
+    '1 of 2 pictures that fail (no verdict)',
   ]);
-  assert.deepEqual(judged({ verdict: 'red' }, [good, none]), [false, '1 of 2 pictures that differ']);
+  assert.deepEqual(judged({ verdict: 'red' }, [good, none]), [false, '1 of 2 pictures that fail']);
 });
 
 test('what differs between two sets is said in words', () => {

@@ -73,7 +73,7 @@ const attentionWithin = (attention: ExpectedAttention, index: number): Expectati
 const healthyLayers = (pattern: string, index: number): Expectation => ({
   ...{ is: 'healthy', ...at('healthy', index), pattern },
   name: `health of ${pattern}`,
-  expected: 'no NaN, no infinity, and values that differ',
+  expected: 'no NaN or infinity, and values that are not all the same',
 });
 
 const equalTo = ({ tolerance = TOLERANCE }: NonNullable<Expect['baseline']>): Expectation => ({

@@ -73,7 +73,7 @@ class Wrong {
   rows = 0;
 
   /** @param called what is counted, after the number of pictures */
-  constructor(private readonly called = ' that differ') {}
+  constructor(private readonly called = ' that fail') {}
 
   see(row: Row, isWrong: boolean): void {
     this.rows += 1;
