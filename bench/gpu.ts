@@ -54,7 +54,7 @@ interface Measured {
   readonly provider: Provider;
   readonly forward: Run;
   readonly explain: Run;
-  /** Whole warm analyses; empty where the report's own network is another one than was asked for; or why there are none. */
+  /** Whole warm analyses; empty where the report's own network is another one than was requested; or why there are none. */
   readonly report: readonly number[] | string;
 }
 

@@ -104,7 +104,7 @@ export const mapsPlace = (folder: string, report: Report): MapsPlace => ({
   least: mapsEnd(report),
 });
 
-/** Bytes of the maps that are asked for, float32 in little-endian order; the rest of the file stays where it is. */
+/** Bytes of the maps that are requested, float32 in little-endian order; the rest of the file stays where it is. */
 export const readMapSlices = (
   { folder, mapsFile, least = 0 }: MapsPlace,
   slices: readonly MapSlice[],

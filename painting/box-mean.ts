@@ -13,7 +13,7 @@ export class RowMeans {
   private readonly columns: Int32Array;
   /** Row of the window's middle; the sums are zero where there is none yet. */
   private at: number | null = null;
-  /** The means of that row, once they were asked for. */
+  /** The means of that row, once they were requested. */
   private readonly row: Uint8Array;
 
   constructor(

@@ -30,7 +30,7 @@ function sumOfFew(values: Float32Array): number {
   return total;
 }
 
-/** Infinity where there are none. NaN is passed over. */
+/** Infinity where there are none. NaN is skipped. */
 export function least(values: Float32Array): number {
   let min = Infinity;
   for (let i = 0; i < values.length; i++) {
@@ -40,7 +40,7 @@ export function least(values: Float32Array): number {
   return min;
 }
 
-/** -Infinity where there are none. NaN is passed over. */
+/** -Infinity where there are none. NaN is skipped. */
 export function greatest(values: Float32Array): number {
   let max = -Infinity;
   for (let i = 0; i < values.length; i++) {

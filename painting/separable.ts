@@ -28,7 +28,7 @@ const ROWS = 8;
 
 /** Taps where kernels find them: pointers. */
 interface Placed {
-  /** A multiple of what was asked for: outputs beyond the last repeat it. */
+  /** A multiple of what was requested: outputs beyond the last repeat it. */
   readonly length: number;
   readonly indices: number;
   readonly weights: number;

@@ -1,11 +1,11 @@
-/** Options that are deprecated: which of them are set, and what takes their place. */
+/** Options that are deprecated: which of them are set, and what replaces them. */
 import { optionRows, type AnalysisOptions, type NamedOption } from './options';
 
 /** A deprecated option that is set. */
 export interface Deprecated {
   readonly row: NamedOption;
   readonly value: string;
-  /** The row that takes its place. */
+  /** The row that replaces it. */
   readonly instead: NamedOption;
   /** The newer option is set too, and wins. */
   readonly overruled: boolean;

@@ -36,7 +36,7 @@ export interface LensLayer {
   readonly operator: string;
   /** Weights and biases below its name; null where the file names none of them by modules. */
   readonly parameters: number | null;
-  /** Whether a report shows it unless others are asked for. */
+  /** Whether a report shows it unless others are requested. */
   readonly shown: boolean;
   /** `net.py:27`: where the network's source makes it. */
   readonly source?: string;

@@ -19,7 +19,7 @@ import { BOX, PATH, STROKES, TEXT, count, number, word, words, type ValueOf } fr
 export const SECTION = 'inferenceLens';
 
 export const OPTIONS = {
-  /** An id of the model store, a path, `demo`, or null for the lens's own; where no lens is asked for either, FSBI's from the store, else the network that ships. */
+  /** An id of the model store, a path, `demo`, or null for the lens's own; where no lens is requested either, FSBI's from the store, else the network that ships. */
   weights: {
     kind: TEXT,
     default: null,

@@ -27,7 +27,7 @@ export type ToPanel =
   /** An analysis waits or runs. A report of the same image stays in view meanwhile. */
   | { readonly type: 'loading'; readonly image: string; readonly progress: Progress | null }
   /**
-   * More is known about the run. `folder` is where it writes, by which its maps are asked for; `base` is the address under which the
+   * More is known about the run. `folder` is where it writes, by which its maps are requested; `base` is the address under which the
    * webview may load the folder's pictures.
    */
   | {
@@ -114,7 +114,7 @@ export type FromPanel =
   /** Lets the reader pick a class by its name, which is then the target. */
   | { readonly type: 'chooseTarget'; readonly methods: readonly CamMethod[] }
   | { readonly type: 'cancel' }
-  /** Analyzes the same image again; `detector` takes the place of the setting, null keeps it. */
+  /** Analyzes the same image again; `detector` replaces the setting, null keeps it. */
   | { readonly type: 'retry'; readonly detector: DetectorChoice | null }
   /** The reader has taken note of how the last run ended. */
   | { readonly type: 'dismiss' }
@@ -133,7 +133,7 @@ export type FromPanel =
       readonly method: CamMethod | null;
       readonly channel: number | null;
     }
-  /** Asks for the verdict of an edited input; a later question takes the place of one that waits. @param asked its number */
+  /** Asks for the verdict of an edited input; a later question replaces one that waits. @param asked its number */
   | { readonly type: 'verdict'; readonly asked: number; readonly edit: HandEdit }
   /** Asks for the picture of an image that has no report. */
   | { readonly type: 'filePicture' }

@@ -79,7 +79,7 @@ export interface DeviceReport {
   readonly requested: DeviceChoice;
   readonly provider: DeviceName;
   readonly threads: number;
-  /** Why each better device was passed over; empty if none was. */
+  /** Why each better device was skipped; empty if none was. */
   readonly passedOver: readonly {
     readonly provider: DeviceName;
     readonly reason: string;
@@ -133,7 +133,7 @@ export interface CheckpointReport {
   readonly requestedStateDict: string | null;
   /** The one that was read: "model", "state_dict.ema"; "." is the whole file. */
   readonly stateDict: string;
-  /** Others in the file that can be asked for. */
+  /** Others in the file that can be requested. */
   readonly otherStateDicts: readonly string[];
   /** The file's name for the last layer, where it is not its library's. */
   readonly renamedHead: string | null;
@@ -143,7 +143,7 @@ export interface CheckpointReport {
   readonly unknownNames: readonly string[];
   /** As which network it was read, why, and which others have the same names and shapes; in sentences. */
   readonly readAs: string;
-  /** Those others, by the ids that can be asked for. */
+  /** Those others, by the ids that can be requested. */
   readonly twins: readonly string[];
 }
 
@@ -263,7 +263,7 @@ export interface PreprocessReport {
 }
 
 export interface TargetReport {
-  /** As asked for: a label, an index, or `pred`. */
+  /** As requested: a label, an index, or `pred`. */
   readonly requested: string;
   readonly index: number;
   readonly label: string;
@@ -274,7 +274,7 @@ export interface ActivationReport {
   readonly kind: ActivationKind;
   /**
    * `graph`: read from the file's operators; `measured`: from what 16 seeded inputs gave; `architecture`: the recognized network
-   * ends in logits; `assumed`: nothing said so, and the outputs were taken for logits; `option`: asked for.
+   * ends in logits; `assumed`: nothing said so, and the outputs were taken for logits; `option`: requested.
    */
   readonly origin: 'graph' | 'measured' | 'architecture' | 'assumed' | 'option';
   /** True where every class has a probability of its own, so that they need not sum to 1. */

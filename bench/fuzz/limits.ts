@@ -2,7 +2,7 @@
 export const limits = Object.freeze({
   /** CPU time of one case, over all threads. */
   seconds: 2,
-  /** More of it for every layer of a report that came out: gradients and two pictures each are work that was asked for. */
+  /** More of it for every layer of a report that came out: gradients and two pictures each are work that was requested. */
   secondsPerLayer: 0.01,
   /** Wall clock of one case: the machine may be busy. */
   clockSeconds: 60,

@@ -18,7 +18,7 @@ import { leftovers } from './reports';
 const PIECES = 20;
 const PAUSE = 15;
 
-/** Serves the rest of the file from wherever it is asked for. */
+/** Serves the rest of the file from wherever it is requested. */
 async function serve(content: Buffer) {
   const server = createServer((request, response) => {
     const from = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0);

@@ -130,7 +130,7 @@ describe('an ONNX file as weights', () => {
     assert.equal(report.warnings[0]?.code, 'undecided');
   });
 
-  test('nothing asked for: never FSBI’s labels, wavelet or face stage, and every value says who said it', async () => {
+  test('nothing requested: never FSBI’s labels, wavelet or face stage, and every value says who said it', async () => {
     const args = [samplePath, '--weights', model, '--output', output] as const;
     const { report, folder: place } = await analyzeOne(...args);
     assert.deepEqual(report.model.labels, ['class 0', 'class 1', 'class 2']);

@@ -114,7 +114,7 @@ describe('labels', () => {
   const sets = join(folder, 'labels');
   before(() => writeSet(join(sets, 'flat'), 2));
 
-  test('of a manifest that are no classes are an error that names them', async () => {
+  test('of a manifest that are not classes are an error that names them', async () => {
     put(join(sets, 'flat', 'bad.csv'), 'path,label\nred/0000.ppm,red\nred/0001.ppm,crimson\n');
     const { code, stderr } = await evaluate(join(sets, 'flat', 'bad.csv'), join(sets, 'o'));
     assert.equal(code, 2);
@@ -195,7 +195,7 @@ describe('labels', () => {
   });
 });
 
-test('file names stay exact and are no formulas', async () => {
+test('file names stay exact and are not formulas', async () => {
   const place = join(folder, 'names');
   const names = ['=HYPERLINK("http:x").ppm', '+1.ppm', '@a, "b".ppm', '-2\n3.ppm'];
   names.forEach((name, i) => put(join(place, 'set', name), picture(i, 0)));
@@ -283,7 +283,7 @@ describe('many machines', () => {
 
 describe('an evaluation that is stopped', () => {
   for (const signal of ['SIGKILL', 'SIGINT'] as const) {
-    test(`by ${signal} goes on where it was, and ends with the same bytes`, async () => {
+    test(`by ${signal} continues where it was, and ends with the same bytes`, async () => {
       const output = join(folder, signal);
       const partial = join(output, '.evaluation.partial', 'rows.jsonl');
       const child = spawn(

@@ -60,7 +60,7 @@ test('images of one name in several folders: a report each, whose image is told 
 });
 
 for (const output of ['inference-lens-report', '.']) {
-  test(`reports written among the images (--output ${output}) are no images the second time, nor under another name`, async () => {
+  test(`reports written among the images (--output ${output}) are not images the second time, nor under another name`, async () => {
     const place = copies(`among ${output}`, ['a.png', 'b.png']);
     const analyzeAll = async (...paths: readonly string[]): Promise<number> => {
       const earlier = new Set(readdirSync(join(place, output)));

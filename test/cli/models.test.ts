@@ -177,7 +177,7 @@ test('a damaged record of the detector stops what would need it, and says how to
   }
 });
 
-test('RetinaFace imports as a detector, takes over, and is no classifier', async (t) => {
+test('RetinaFace imports as a detector, takes over, and is not a classifier', async (t) => {
   const path = sharedFile(t, 'models/retinaface_mobilenet0.25_1mb.pth');
   if (path === null) return;
   assert.match(

@@ -75,7 +75,7 @@ for (const [command, subject] of [
   ['evaluate', ['nowhere']],
   ['mcp', []],
 ] as const)
-  test(`${command} says once that --pipeline is deprecated and what to write, but not where quiet is asked for`, async () => {
+  test(`${command} says once that --pipeline is deprecated and what to write, but not where quiet is requested`, async () => {
     const notices = async (...options: readonly string[]) => {
       const { stderr } = await runCli([command, ...subject, ...options]);
       return stderr.split('\n').filter((line) => line.includes('deprecated'));

@@ -144,7 +144,7 @@ describe('frames', () => {
   });
 });
 
-describe('a file that is no video', () => {
+describe('a file that is not a video', () => {
   test('is said to be none, or damaged, by its own name', async (context) => {
     const found = available(context);
     if (found === null) return;

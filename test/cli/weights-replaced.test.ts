@@ -62,7 +62,7 @@ for (const [what, change, pattern] of [
   ['written over', () => copyFileSync(samplePath, model), /note: .*model\.onnx has changed since/],
   ['removed', () => rmSync(model), /note: .*model\.onnx can no longer be read/],
 ] as const) {
-  test(`${what}: the batch goes on with what it has, and says so at its end`, async () => {
+  test(`${what}: the batch continues with what it has, and says so at its end`, async () => {
     const { finished, reports } = await batch(change);
     assert.equal(finished.code, 0, finished.stderr);
     assert.equal(reports.length, COUNT);

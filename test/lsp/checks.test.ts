@@ -111,7 +111,7 @@ test('a run tells how far it is, and is stopped', async () => {
     assert.ok(Date.now() < until, left().join());
 });
 
-test('a run that is stopped as soon as it is asked for, or while it waits for another, is stopped', async () => {
+test('a run that is stopped as soon as it is requested, or while it waits for another, is stopped', async () => {
   const first = ask('run', { path: cheater, job: 'first' });
   const second = ask('run', { path: cheater, job: 'second' });
   client.send({ id: 'stop second', method: 'inferenceLens/cancel', params: { job: 'second' } });
@@ -204,7 +204,7 @@ test('while one writes a test file, its keys are offered and explained, and a wr
   client.send({ method: 'textDocument/didClose', params: { textDocument: { uri } } });
 });
 
-test('a mistake is no failed expectation: it has its place in the text, in Problems and in the answer', async () => {
+test('a mistake is not a failed expectation: it has its place in the text, in Problems and in the answer', async () => {
   const write = (text: string) => writeFileSync(broken, text);
   write(
     '{ "set": "pictures", "weights": "cheater.onnx",\n "expect": { "attention": [{ "layer": "features.14", "in": "box" }] } }',

@@ -104,7 +104,7 @@ describe('as Neovim 0.7 and 0.11 do', () => {
           openClose: true,
           change: 1,
         });
-        // A picture that an editor takes for text is passed over.
+        // A picture that an editor takes for text is skipped.
         const textDocument = {
           uri: pathToFileURL(image).href,
           languageId: '',
@@ -167,7 +167,7 @@ describe('as Emacs eglot does', () => {
       },
     ));
 
-  test('didChangeConfiguration without settings: they are asked for again', async () => {
+  test('didChangeConfiguration without settings: they are requested again', async () => {
     let methods = ['gradcam'];
     const answer = (request: RawMessage) => ({ result: asks(request) ? [{ ...settings, methods }] : null });
     await withClient({ rootPath: workspace, capabilities: canConfigure }, { answer }, async (client) => {
@@ -235,7 +235,7 @@ describe('as pygls and others do', () => {
     }));
 });
 
-describe('what is no message', () => {
+describe('what is not a message', () => {
   let client: RawClient;
   before(async () => {
     client = rawClient();

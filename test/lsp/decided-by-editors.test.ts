@@ -90,7 +90,7 @@ describe('what an editor decides', () => {
     valueOf(await server.ask(analyze, { job: 'no bar', image: samplePath, options: {} }));
   });
 
-  test('settings are asked for the image, and anew for each analysis', async () => {
+  test('settings are asked for the image, and again for each analysis', async () => {
     const scopes: unknown[] = [];
     const answers = [
       { ...settings, output: join(folder, 'one'), target: '1' },

@@ -70,7 +70,7 @@ after(async () => {
 });
 
 describe('an evaluation of the editor', () => {
-  test('is made with the settings, tells how far it is, and is there when it is asked for again', async () => {
+  test('is made with the settings, tells how far it is, and is there when it is requested again', async () => {
     const done = value<FinishedSet>('evaluate', { source, output, options });
     const { params } = await client.next(
       ({ method, params: now }) =>

@@ -1,4 +1,4 @@
-/** Jobs of the built server: cancelled at every moment, asked for twice, and killed in the middle. */
+/** Jobs of the built server: cancelled at every moment, requested twice, and killed in the middle. */
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';

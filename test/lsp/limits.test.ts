@@ -48,7 +48,7 @@ async function ask(name: string, model: Model, memoryLimit?: number) {
   return server.ask(analyze, { job: `job ${++jobs}`, image: samplePath, options });
 }
 
-test('models that are refused are in the way of none that is asked for beside them', async () => {
+test('models that are refused are in the way of none that is requested beside them', async () => {
   const huge = (graph: GraphBuilder, x: string): string => {
     const sizes = graph.constant('sizes', int64Tensor([1, 4, 60_000, 60_000]));
     const filled = graph.node('ConstantOfShape', [sizes]);

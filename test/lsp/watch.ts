@@ -10,7 +10,7 @@ import type { RunningServer } from './server';
 export const enginePids = ({ log }: RunningServer): readonly number[] =>
   log.flatMap((line) => /Engine (\d+) started/.exec(line)?.[1] ?? []).map(Number);
 
-/** Resolves when a job reaches a step. Takes the place of any other listener for progress. */
+/** Resolves when a job reaches a step. Replaces any other listener for progress. */
 export function nextProgress(
   { connection }: RunningServer,
   job: string,
@@ -28,7 +28,7 @@ export interface Heard {
   readonly partials: { readonly folder: string; readonly report: PartialReport }[];
 }
 
-/** Collects what is said of a job. Takes the place of any other listener. */
+/** Collects what is said of a job. Replaces any other listener. */
 export function hear(
   { connection }: RunningServer,
   job: string,

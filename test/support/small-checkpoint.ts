@@ -13,7 +13,7 @@ export interface SmallCheckpoint {
   readonly shapes: Shapes;
 }
 
-/** Writes it into `folder` in the container asked for: `zip.pth`, `legacy.tar` or `bare.safetensors`. */
+/** Writes it into `folder` in the container requested: `zip.pth`, `legacy.tar` or `bare.safetensors`. */
 export function smallCheckpoint(folder: string, container: string): SmallCheckpoint {
   const golden = readGolden(SMALL_ID);
   const architecture = findArchitecture(SMALL_ID);

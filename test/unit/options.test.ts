@@ -93,7 +93,7 @@ test('the extension reads what its manifest gives as the server does: a choice t
   assert.equal(chosenIn('weights', 'default'), 'default', 'text is taken as it is');
 });
 
-test('a deprecated setting says in the manifest what takes its place', () => {
+test('a deprecated setting says in the manifest what replaces it', () => {
   const replaced = optionRows.filter(({ replacedBy }) => replacedBy !== undefined);
   assert.deepEqual(
     replaced.map(({ name }) => name),

@@ -4,7 +4,7 @@ import type { Draft, Value } from './draft';
 
 type Recipe = (draft: Draft) => void;
 
-/** Positions within `dims`, one row of `depth` numbers for each of `count`; distinct where that is asked for. */
+/** Positions within `dims`, one row of `depth` numbers for each of `count`; distinct where that is requested. */
 function rows(
   d: Draft,
   dims: readonly number[],

@@ -161,7 +161,7 @@ export class Checks implements Disposable {
     return item;
   }
 
-  /** What the file's present text expects; asked for once. */
+  /** What the file's present text expects; requested once. */
   private list(item: TestItem): Promise<ListedCheck> {
     const known = this.listings.get(item.id);
     if (known !== undefined) return known;
@@ -237,7 +237,7 @@ export class Checks implements Disposable {
   }
 }
 
-/** A file's expectations are judged together, whichever of them were asked for. */
+/** A file's expectations are judged together, whichever of them were requested. */
 function filesOf(
   { include, exclude = [] }: TestRunRequest,
   all: Iterable<[string, TestItem]>,

@@ -66,7 +66,7 @@ async function pick(): Promise<readonly Uri[] | undefined> {
 async function expand(uris: readonly Uri[]): Promise<readonly string[]> {
   const found = await Promise.all(
     uris.map(async (uri) => {
-      // Beside images, other files of a selection are passed over; one alone is tried, and refused with a reason.
+      // Beside images, other files of a selection are skipped; one alone is tried, and refused with a reason.
       if (!(await isDirectory(uri.fsPath))) return uris.length === 1 || isImage(uri.fsPath) ? [uri] : [];
       // Reports are full of images themselves.
       return workspace.findFiles(

@@ -1,4 +1,4 @@
-/** Doctor: what the server finds about itself, as a rendered page that is written again whenever it is asked for. */
+/** Doctor: what the server finds about itself, as a rendered page that is written again whenever it is requested. */
 import {
   EventEmitter,
   Uri,

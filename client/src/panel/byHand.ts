@@ -20,7 +20,7 @@ export interface HandSubject {
 /** Of the picture that is drawn on, in pixels: as large as a panel shows it. */
 const SIDE = 1600;
 
-/** Whether a report is of an input that was edited: the next edit takes its place, while that of the file as it is stays. */
+/** Whether a report is of an input that was edited: the next edit replaces it, while that of the file as it is stays. */
 export const isByHand = ({ options }: Pick<Report, 'options'>): boolean =>
   (options?.box ?? null) !== null || (options?.strokes ?? null) !== null;
 

@@ -63,7 +63,7 @@ export class Connection {
     return () => set.delete(listener as Listener);
   }
 
-  /** Starts the server if it is not running, and its engine, for an analysis that is about to be asked for. */
+  /** Starts the server if it is not running, and its engine, for an analysis that is about to be requested. */
   expectAnalysis(): void {
     this.started(true).catch((error: unknown) => this.log.error(String(error)));
   }

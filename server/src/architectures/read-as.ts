@@ -10,7 +10,7 @@ export interface ReadAs {
   readonly id: string;
   /** One or two sentences for every report: as which network the file was read, why, and what else it could be. */
   readonly readAs: string;
-  /** Other networks with the same names and shapes, by the ids that can be asked for. */
+  /** Other networks with the same names and shapes, by the ids that can be requested. */
   readonly twins: readonly string[];
   /** Warnings: a choice that the file does not settle. */
   readonly notes: readonly string[];

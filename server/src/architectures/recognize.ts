@@ -39,7 +39,7 @@ export interface Recognition {
   readonly notes: readonly string[];
   /** As which network a classifier was read and what else it could be; for a detector without twins. */
   readonly readAs: string;
-  /** Other networks with the same names and shapes, by the ids that can be asked for. */
+  /** Other networks with the same names and shapes, by the ids that can be requested. */
   readonly twins: readonly string[];
   /** The module that holds the last layer in the file, where it is not where the library has it. */
   readonly renamedHead: string | null;

@@ -36,7 +36,7 @@ export const classifierRecognizers: readonly Recognizer[] = Object.freeze(
 
 /**
  * A network that is requested by name: the known one that shares its names and shapes, and itself; null for an unknown name.
- * @param source the weights that it is asked for with
+ * @param source the weights that it is requested with
  * @throws LensError of kind `model` for a twin that is not built
  */
 export function resolveId(

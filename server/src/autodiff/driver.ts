@@ -18,7 +18,7 @@ export interface GradientRequest {
   readonly facts: GraphFacts;
   /** dL/d output for each differentiated output: name of the output -> name of a tensor of the same shape. */
   readonly seeds: ReadonlyMap<string, string>;
-  /** The tensors whose gradients are asked for. Nothing upstream of all of them is differentiated. */
+  /** The tensors whose gradients are requested. Nothing upstream of all of them is differentiated. */
   readonly wrt: readonly string[];
   readonly rules?: RuleRegistry;
 }
@@ -81,7 +81,7 @@ export function appendGradients(request: GradientRequest): ReadonlyMap<string, s
   );
 }
 
-/** A path without a formula is an error: leaving it out would be a zero that nobody asked for. */
+/** A path without a formula is an error: leaving it out would be a zero that nobody requested. */
 function refuseWhatHasNoGradient(
   rule: Rule,
   context: GradientContext,

@@ -1,4 +1,4 @@
-/** Which tensors lie on a path: downstream of the tensors asked for, and upstream of the outputs that are differentiated. */
+/** Which tensors lie on a path: downstream of the tensors requested, and upstream of the outputs that are differentiated. */
 import { readsOf } from '../onnx/graph-index';
 import type { Node } from '../onnx/model';
 import { matters } from './ports';

@@ -32,7 +32,7 @@ export interface GradientContext {
   outputCount(): number;
   /** dL/d output; '' where no gradient arrives at this output (never for a node with a single output). */
   gradOfOutput(index: number): string;
-  /** Whether dL/d input is asked for. */
+  /** Whether dL/d input is requested. */
   needs(index: number): boolean;
   shapeOfInput(index: number): readonly number[];
   shapeOfOutput(index: number): readonly number[];

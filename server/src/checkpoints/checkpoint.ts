@@ -30,7 +30,7 @@ export interface Checkpoint {
   readonly stateDict: ReadonlyMap<string, TensorInfo>;
   /** Where in the file the state dict was found: "model", "state_dict", ...; "" where it is the whole file. */
   readonly location: string;
-  /** Where else in the file there is a network's state dict, to be asked for as the location. */
+  /** Where else in the file there is a network's state dict, to be requested as the location. */
   readonly others: readonly string[];
   /** Names that Python would import or call on opening the file, of libraries unknown here. */
   readonly unknownNames: readonly string[];

@@ -26,7 +26,7 @@ const modelKeys = [
   'module',
 ];
 
-/** How the whole file is asked for. */
+/** How the whole file is requested. */
 export const WHOLE_FILE = '.';
 
 /** State dicts inside state dicts: `{model: {state_dict: {...}}}` and one more. */
@@ -38,7 +38,7 @@ const TRAINING = /^(optim|scheduler|lr_sched|scaler|grad_scaler|rng|random|loss|
 export interface Candidate {
   /** Keys from the top down to the dict; empty for the top itself. */
   readonly path: readonly string[];
-  /** As it is asked for: "model.state_dict", or "." for the top. */
+  /** As it is requested: "model.state_dict", or "." for the top. */
   readonly location: string;
   readonly dict: PyDict;
   /** Only tensors whose names begin so, where one of several networks in one dict is meant; else "". */

@@ -1,4 +1,4 @@
-/** Says which of the given options are deprecated, and what to write instead; not where quiet is asked for. */
+/** Says which of the given options are deprecated, and what to write instead; not where quiet is requested. */
 import { deprecatedIn } from '../../../protocol/deprecated';
 import type { AnalysisOptions, NamedOption } from '../../../protocol/options';
 import type { Terminal } from './terminal';

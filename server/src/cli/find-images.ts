@@ -44,7 +44,7 @@ export async function findImages(paths: readonly string[]): Promise<readonly Giv
 
 interface Found {
   readonly images: readonly GivenImage[];
-  /** Reports were passed over. */
+  /** Reports were skipped. */
   readonly reports: boolean;
 }
 

@@ -42,7 +42,7 @@ export async function runPython(args: readonly string[], signal: AbortSignal): P
   }
 }
 
-/** Without a layer the verdict; of a layer its heatmap, unless something else of it is asked for. */
+/** Without a layer the verdict; of a layer its heatmap, unless something else of it is requested. */
 function questionOf({ layer, method, channel, activation }: Asked) {
   const others = [method, channel, activation ? '' : undefined].filter((one) => one !== undefined).length;
   if (others > 1 || (layer === undefined && others > 0))

@@ -32,7 +32,7 @@ export interface Look {
   readonly largest: number;
 }
 
-/** At least one; the finest first. @param maxSize the longest side asked for, which is then the only one */
+/** At least one; the finest first. @param maxSize the longest side requested, which is then the only one */
 export function looksAt(
   { width, height }: Pick<RgbImage, 'width' | 'height'>,
   variant: RetinaFaceVariant,

@@ -15,7 +15,7 @@ export interface Engine {
   readonly store: ModelStore;
   /** @throws LensError */
   run<K extends TaskKind>(kind: K, given: TaskGiven<K>, hooks?: TaskHooks): Promise<EngineAnswers[K]>;
-  /** An analysis is about to be asked for: starts the thread that will load its network. */
+  /** An analysis is about to be requested: starts the thread that will load its network. */
   expectAnalysis(): void;
   /** Releases sessions and memory. */
   dispose(): Promise<void>;

@@ -95,7 +95,7 @@ export class Supervisor {
     });
   }
 
-  /** An analysis is about to be asked for: starts the engine, unless there is one. */
+  /** An analysis is about to be requested: starts the engine, unless there is one. */
   expectAnalysis(): void {
     if (this.stopping || this.child !== null || this.crashes >= CRASH_LIMIT) return;
     this.child = this.startChild([ANALYSIS_FLAG]);

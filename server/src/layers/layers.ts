@@ -10,7 +10,7 @@ import type { GraphToRead } from './usable';
 import { usableTensors } from './usable';
 
 /**
- * The most layers that are reported, however many are asked for: more than any network in use has (DenseNet-201 has 311), and each takes some
+ * The most layers that are reported, however many are requested: more than any network in use has (DenseNet-201 has 311), and each takes some
  * twenty nodes of the explain graph and four pictures.
  */
 export const MOST_LAYERS = 512;

@@ -4,7 +4,7 @@ import { parseTree, type Node } from 'jsonc-parser';
 /** Longer texts are not lenses, and deeper ones would exhaust the parser's stack. */
 const MOST = { characters: 262_144, brackets: 20_000 } as const;
 
-/** Undefined where nothing can be parsed. A byte order mark is passed over, so that offsets are those of the text. */
+/** Undefined where nothing can be parsed. A byte order mark is skipped, so that offsets are those of the text. */
 export function treeOf(text: string): Node | undefined {
   if (text.length > MOST.characters || (text.match(/[[{]/g)?.length ?? 0) > MOST.brackets) return undefined;
   return parseTree(text.replace(/^\uFEFF/, ' '), [], { allowTrailingComma: true });

@@ -13,7 +13,7 @@ import { show } from './json';
 /**
  * @param folder of the report
  * @param settings the options of an image, with those given in the place of the settings
- * @throws LensError if the report cannot be read, or asks for what no analysis can be asked for
+ * @throws LensError if the report cannot be read, or asks for what no analysis can be requested
  */
 export async function readOptions(
   folder: string,

@@ -8,7 +8,7 @@ type DimsOf = (tensor: string) => readonly number[] | undefined;
 type Refusal = (node: Node, dimsOf: DimsOf) => boolean;
 
 /**
- * WebGPU claims every MaxPool, but stops at one whose `Indices` are asked for ("The Indices output is not supported yet",
+ * WebGPU claims every MaxPool, but stops at one whose `Indices` are requested ("The Indices output is not supported yet",
  * onnxruntime 1.30, core/providers/webgpu/nn/pool.cc); the gradient of max pooling needs them.
  */
 const poolsWithIndices: Refusal = ({ opType, outputs }) => opType === 'MaxPool' && (outputs[1] ?? '') !== '';

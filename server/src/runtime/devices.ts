@@ -143,8 +143,8 @@ function installedVulkanDrivers(): readonly string[] {
 export type Probe = (provider: Provider) => Promise<void>;
 
 /**
- * The device to run on. `auto` takes the best that is available and says why better ones were passed over; a device
- * asked for by name is taken or refused, never replaced.
+ * The device to run on. `auto` takes the best that is available and says why better ones were skipped; a device
+ * requested by name is taken or refused, never replaced.
  * @throws LensError of kind `device`
  */
 export async function chooseDevice(

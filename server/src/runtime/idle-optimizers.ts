@@ -12,7 +12,7 @@ const NORMALIZED = [
 
 /**
  * By name in onnxruntime 1.30 (`graph_transformer_utils.cc`): operators without which an optimizer finds nothing. Those that are not
- * listed always run; a name that another version does not have is passed over by it.
+ * listed always run; a name that another version does not have is skipped by it.
  */
 const NEEDS: Readonly<Record<string, readonly string[]>> = {
   EnsureUniqueDQForNodeUnit: QUANTIZED,

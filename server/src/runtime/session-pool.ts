@@ -1,4 +1,4 @@
-/** Several sessions of one graph as one: runs that are asked for at the same time go to different threads. */
+/** Several sessions of one graph as one: runs that are requested at the same time go to different threads. */
 import type { Session } from './session';
 
 /** @param sessions at least one; each in a thread of its own */

@@ -98,7 +98,7 @@ export function parseEntry(text: string, path: string, id: string): StoredModel 
     (value.lens === undefined || typeof value.lens === 'string');
   if (value === null || !complete || /[/\\]/.test(String(value.fileName)))
     throw broken('fields that are missing or of another type');
-  // File systems that ignore case find `FSBI` where `fsbi` is asked for.
+  // File systems that ignore case find `FSBI` where `fsbi` is requested.
   if (String(value.id).toLowerCase() !== id.toLowerCase()) throw broken(`that of "${String(value.id)}"`);
   const { version, files } = value;
   if (version === undefined) return withFiles(value as Omit<StoredModel, 'files' | 'version'>);

@@ -49,7 +49,7 @@ export const stateDictOfOther = (what: string, asked: string): LensError =>
 /**
  * Reads names and shapes, no weights.
  * @throws LensError of kind `model` if the file cannot be read safely or is of no known architecture, `usage` if an
- *   architecture is asked for that the file cannot have
+ *   architecture is requested that the file cannot have
  */
 export async function identify(path: string, options: IdentifyOptions = {}): Promise<Identity> {
   if (isOnnxFile(path)) {

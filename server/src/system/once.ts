@@ -1,4 +1,4 @@
-/** A value that does not change while the process runs, computed when it is first asked for. */
+/** A value that does not change while the process runs, computed when it is first requested. */
 export function once<T>(compute: () => T): () => T {
   let known: { readonly value: T } | null = null;
   return () => (known ??= { value: compute() }).value;

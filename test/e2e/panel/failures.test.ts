@@ -97,7 +97,7 @@ test('the keyboard reaches it and dismisses it; the focus stays in the panel and
   }
 });
 
-test('another run takes its place, and so does a report', async () => {
+test('another run replaces it, and so does a report', async () => {
   const panel = await openPanel(browser, { theme: 'dark', width: 900, height: 700, folder });
   const alert = panel.page.getByRole('alert');
   try {

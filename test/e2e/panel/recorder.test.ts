@@ -1,4 +1,4 @@
-/** The flight recorder in a page: cards walked with the keyboard, pictures asked for once, and what an older report has to say. */
+/** The flight recorder in a page: cards walked with the keyboard, pictures requested once, and what an older report has to say. */
 import assert from 'node:assert/strict';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -101,7 +101,7 @@ describe('importClassifier', () => {
     assert.deepEqual(read.sort(), [...shapes.keys()].map((name) => `net.${name}`).sort());
   });
 
-  test('a detector is no classifier', async () => {
+  test('a detector is not a classifier', async () => {
     const detector = {
       id: 'some/detector',
       task: 'detector' as const,

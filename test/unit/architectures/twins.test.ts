@@ -114,7 +114,7 @@ describe('which one a file is read as', () => {
       else assert.match(notes.join(' '), note);
       assert.ok(readAs.startsWith(`Read as ${expected}, `), readAs);
       assert.ok(!others.includes(expected));
-      // Every id that is offered can be asked for.
+      // Every id that is offered can be requested.
       for (const other of others) assert.equal(read(known, { source, architecture: other }).id, other);
     });
 

@@ -196,7 +196,7 @@ async function gradients(
   const { builder, node, inputs } = build(gradientCase);
   const shapes = new Map([...Object.entries(feeds), ...Object.entries(results)].map(([k, t]) => [k, t.dims]));
   if (gradientCase.stops) {
-    // The gradient must not even be asked for: nothing is seeded, so the driver has to drop every input by itself.
+    // The gradient must not even be requested: nothing is seeded, so the driver has to drop every input by itself.
     const found = appendGradients({
       builder,
       nodes: [node],

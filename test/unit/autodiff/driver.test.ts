@@ -61,7 +61,7 @@ describe('driver', () => {
     assert.deepEqual(ops(differentiate(builder, ['x']).added), ['Mul', 'Mul', 'Add']);
   });
 
-  test('nothing upstream of the tensors asked for is differentiated', () => {
+  test('nothing upstream of the tensors requested is differentiated', () => {
     const builder = new GraphBuilder('chain');
     const early = builder.node('Det', [builder.input('x', 'float32', [2])]);
     builder.node('Tanh', [builder.node('Relu', [early], {}, 'middle')], {}, 'y');

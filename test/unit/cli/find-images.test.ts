@@ -1,4 +1,4 @@
-/** What paths stand for: files, folders with all below them, wildcards, and what is passed over. */
+/** What paths stand for: files, folders with all below them, wildcards, and what is skipped. */
 import assert from 'node:assert/strict';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
@@ -89,7 +89,7 @@ const report = 'fsbi_inference_b_20251201_181254';
 const reportFiles = (place: string): readonly string[] =>
   ['report.json', 'maps.bin', 'steps/a_input/original.png'].map((name) => `${place}/${name}`);
 
-test('reports are no images, also under another name, and also where * finds them beside the images', async () => {
+test('reports are not images, also under another name, and also where * finds them beside the images', async () => {
   const root = tree('reported', [
     'a.png',
     ...reportFiles(`${report}/result`),

@@ -26,7 +26,7 @@ const lines = (layer: string, ...files: readonly string[]) => {
   return likeliest(made, attributes).map(([file, { line, attribute }]) => [file, line + 1, attribute]);
 };
 
-test('numbers are no attributes', () => {
+test('numbers are not attributes', () => {
   assert.deepEqual(attributesOf('features.18.conv.1'), ['features', 'conv']);
   assert.deepEqual(attributesOf('/layer1/layer1.0/Conv'), ['layer1', 'Conv']);
   assert.deepEqual(attributesOf('17'), []);

@@ -95,7 +95,7 @@ test('auto takes a Node of the PATH only where the host is Electron and it is ne
   assert.equal((await chooseRuntime('electron', '35.1', node('v22.0.0'))).path, null);
 });
 
-test('a path that is no Node, or too old a one, is an error that names it', async () => {
+test('a path that is not a Node, or too old a one, is an error that names it', async () => {
   assert.equal((await chooseRuntime('/opt/node', '35.1', node('v20.18.1'))).path, '/opt/node');
   await assert.rejects(
     chooseRuntime('/opt/node', '35.1', none),

@@ -75,7 +75,7 @@ describe('astronaut.png', () => {
       for (const face of faces.slice(1)) assert.equal(face.doubt, 'unseen', face.box.join(', '));
     });
 
-  test('at a size asked for, where her face falls apart: a part of it, in doubt', async (t) => {
+  test('at a size requested, where her face falls apart: a part of it, in doubt', async (t) => {
     const path = sharedFile(t, 'images/astronaut.png');
     const detector = await detectorOf(t, 2560);
     if (path === null || detector === null) return;

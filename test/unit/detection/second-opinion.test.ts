@@ -74,7 +74,7 @@ test('where every box is doubted the largest stays first; a doubt that the detec
   ]);
 });
 
-test('of a hundred boxes the largest 40 are looked at, and a box beside the picture is no bug', async () => {
+test('of a hundred boxes the largest 40 are looked at, and a box beside the picture is not a bug', async () => {
   let looks = 0;
   const other = { detect: () => ((looks += 1), Promise.resolve([])) };
   const many = Array.from({ length: 100 }, (_, i) => face([5 * i, 0, 5 * i + 4, 4]));

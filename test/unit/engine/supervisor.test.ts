@@ -155,7 +155,7 @@ describe('the real engine', () => {
 });
 
 describe('cancellation', () => {
-  test('an engine that does not stop is ended, which is no crash; what waited goes on in a new one', async (t) => {
+  test('an engine that does not stop is ended, which is not a crash; what waited continues in a new one', async (t) => {
     const { supervisor, run, begin, started, log } = watch(t, { cancelGraceMs: 30 });
     for (const round of [1, 2, 3, 4]) {
       const stuck = await begin('stuck', `stuck ${round}`);

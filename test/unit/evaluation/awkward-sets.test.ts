@@ -18,7 +18,7 @@ import { temporaryFolder } from '../../support/temp';
 
 const folder = temporaryFolder('awkward-sets');
 
-test('a class behind a link to a folder is not left out without a word, and a link to a picture is one', async () => {
+test('a class behind a link to a folder is not left out silently, and a link to a picture is one', async () => {
   put(join(folder, 'set', 'red', 'a.ppm'), picture(0, 0));
   put(join(folder, 'elsewhere', 'b.ppm'), picture(1, 1));
   symlinkSync(join(folder, 'elsewhere'), join(folder, 'set', 'green'));

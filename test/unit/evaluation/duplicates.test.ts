@@ -29,7 +29,7 @@ test("hashes are ImageHash's to the last bit", async () => {
     assert.equal(dhashOf((await decodeImage(join(root, path))).image, kernels), hash, path);
 });
 
-test('a picture that is scaled and made brighter keeps its hash, but for a few bits', async () => {
+test('a picture that is scaled and made brighter keeps its hash, except for a few bits', async () => {
   const { image } = await decodeImage(join(root, 'samples', 'portrait.png'));
   const small = resizeRgb(image, 300, 280);
   const brighter = { ...small, data: small.data.map((value) => Math.min(255, value * 1.1 + 5)) };

@@ -207,7 +207,7 @@ describe('what is not defined is said', () => {
     );
   });
 
-  test('of verdicts that are no numbers', () => {
+  test('of verdicts that are not numbers', () => {
     const rows = [rowOf(0, 0, [NaN, NaN]), rowOf(1, 1, null), rowOf(2, 1, [0.1, 0.9])];
     const { metrics } = summaryOfRows(['a', 'b'], rows);
     assert.equal(metrics!.rows, 1);

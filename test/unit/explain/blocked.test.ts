@@ -234,7 +234,7 @@ test('a blocked tensor meets a plain one: nothing is moved that has no blocked f
   assert.deepEqual(inputsOf('square'), ['square/blocked']);
 });
 
-test('pooled channels in whole blocks are the same in both layouts, unless they are asked for by name', () => {
+test('pooled channels in whole blocks are the same in both layouts, unless they are requested by name', () => {
   const builder = new GraphBuilder('pooled');
   const dims = new Map<string, { readonly dims: readonly number[] }>();
   for (const channels of [32, 24]) {

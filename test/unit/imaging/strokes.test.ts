@@ -59,7 +59,7 @@ test('the most that is allowed is painted row by row, no pixel twice', () => {
 
 const dot = { line: [[1, 2]], radius: 3, fill: { color: [1, 2, 3] } };
 
-describe('what is no list of strokes is named', () => {
+describe('what is not a list of strokes is named', () => {
   const wrong: readonly (readonly [value: unknown, at: string, expected: RegExp])[] = [
     [null, '', /a list of 1 to 256/],
     [{}, '', /a list/],

@@ -65,7 +65,7 @@ test('a product whose bias was moved is shown with it', async () => {
     );
 });
 
-test('names that an optimizer has made up are no modules', async () => {
+test('names that an optimizer has made up are not modules', async () => {
   const layers = await layersOf(
     'made-up',
     perceptron({

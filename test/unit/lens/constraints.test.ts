@@ -47,7 +47,7 @@ for (const origin of LENS_ORIGINS.filter((each) => each !== 'default' && each !=
       });
   });
 
-test('a size is no contradiction where the file leaves it open', () => {
+test('a size is not a contradiction where the file leaves it open', () => {
   const open = { ...proved, sizeIsFixed: false };
   assert.ok(resolveLens([stated('metadata', 'input.size', [224, 224])], open));
 });

@@ -26,7 +26,7 @@ test('one error, two wordings, also after it crossed a process boundary', () => 
   }
 });
 
-test('what the editor does not offer is passed over; nothing to do is nothing', () => {
+test('what the editor does not offer is skipped; nothing to do is nothing', () => {
   const box = new LensError('usage', 'box', { remedies: ['give-box'] });
   assert.match(fixFor(box) ?? '', /--box/);
   assert.equal(worded(toFailure(box)).fix, null);

@@ -320,7 +320,7 @@ const refused: Readonly<Record<string, readonly [Input, RegExp]>> = {
   tokens: [{ dims: [1, 12], type: 'int64' }, /this is a text model/],
 };
 
-describe('what is no picture is refused as what it is', () => {
+describe('what is not a picture is refused as what it is', () => {
   for (const [name, [input, message]] of Object.entries(refused))
     test(name, () => assert.rejects(open(name, { ...input, channels: 3 }), { kind: 'model', message }));
 

@@ -25,7 +25,7 @@ test('symbols and unknown dimensions get numbers, also in outputs that share the
   assert.deepEqual(graph.outputs[0]?.dims, [2, null]);
 });
 
-test('what is no name of a size is no symbol: two of them may differ', () => {
+test('what is not a name of a size is not a symbol: two of them may differ', () => {
   for (const dim of ['?', '-1', 'None', '*', 'unk'])
     assert.deepEqual(
       decodeModel(encodeModel(inputs([1, dim, dim]))).graph.inputs[0]?.dims,

@@ -117,7 +117,7 @@ test('a data file that shrinks after the model was read', async () => {
   );
 });
 
-test('model files that are no files, or too large for the format, are named', async () => {
+test('model files that are not files, or too large for the format, are named', async () => {
   await assert.rejects(
     readModel(path),
     modelError(`${path}: expected a readable ONNX file, found nothing there.`),

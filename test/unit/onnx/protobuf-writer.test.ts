@@ -36,7 +36,7 @@ for (const [value, hex] of VARINTS)
     assert.equal(packed.toString('hex'), `0a${(hex.length / 2 + 1).toString(16).padStart(2, '0')}${hex}01`);
   });
 
-test('an integer that is no number', () => {
+test('an integer that is not a number', () => {
   assert.throws(() => bytesOf((writer) => writer.int64(1, NaN)), RangeError);
 });
 

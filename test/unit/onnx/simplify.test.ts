@@ -51,7 +51,7 @@ test('exported models lose their shape arithmetic and compute the same', async (
   }
 });
 
-test('a branch whose condition is known takes the place of its If', async () => {
+test('a branch whose condition is known replaces its If', async () => {
   const model = await readModel(fixture('attributes.onnx'));
   const { tensors } = await compareWithRuntime(model, { x: [4] });
   assert.ok(tensors >= 9);

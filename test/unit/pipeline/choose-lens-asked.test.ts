@@ -18,7 +18,7 @@ import {
   type Network,
 } from '../../support/lens-choice';
 
-describe('asked for', () => {
+describe('requested', () => {
   for (const option of ['lens', 'pipeline'] as const) {
     test(`as ${option}: obeyed with another network, with a standing note that names both`, async () => {
       const other: Network = { architecture: 'torchvision/resnet18', side: 380 };

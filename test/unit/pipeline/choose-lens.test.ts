@@ -6,7 +6,7 @@ import { describe, test } from 'node:test';
 
 import { fitted, folder, aboutOf, choose, value, stepsOf, onnx, written } from '../../support/lens-choice';
 
-describe('not asked for', () => {
+describe('not requested', () => {
   test("FSBI's own network goes through FSBI's, and says so", async () => {
     const chosen = await choose({ architecture: 'efficientnet_pytorch/b5' });
     assert.equal(chosen.id, 'fsbi');
@@ -140,7 +140,7 @@ describe('precedence, value by value', () => {
     );
   });
 
-  test('in a folder that is not trusted nothing is read that nobody named, and that is said', async () => {
+  test('in a folder that is not trusted nothing is read that nobody named, with a note', async () => {
     const lens = await fitted({ ...onnx, path }, {}, { trusted: false });
     assert.deepEqual(lens.labels, []);
     assert.deepEqual(

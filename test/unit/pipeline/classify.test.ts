@@ -66,7 +66,7 @@ test("the network's own probabilities are shown, also where they are logarithms"
   );
 });
 
-test('every label of its own; outputs outside 0..1 are no probabilities', () => {
+test('every label of its own; outputs outside 0..1 are not probabilities', () => {
   const { probabilities } = classify(of(0, 0, 0), sigmoid);
   assert.deepEqual(probabilities, [0.5, 0.5, 0.5]);
   assert.deepEqual(classify(of(3, 7), none), { probabilities: null, predicted: 1 });

@@ -64,7 +64,7 @@ for (const name of Object.keys(links))
     assert.ok(long.steps < 10 * long.nodes, `${long.steps} steps for ${long.nodes} nodes`);
   });
 
-test('of thousands of layers as many as can be taken in, with the first and the last; all can be asked for', async () => {
+test('of thousands of layers as many as can be taken in, with the first and the last; all can be requested', async () => {
   const path = join(folder, 'many.onnx');
   await writeModel(chain(1000, links['Add']!), path);
   const { layers, allLayers = [] } = await openOnnxClassifier(path, { inputSize: null });

@@ -54,7 +54,7 @@ const RECALLED = 'computed by an earlier analysis';
 const isRecalled = ({ folder: place }: FinishedReport): boolean =>
   readFileSync(join(place, 'process.log'), 'utf8').includes(RECALLED);
 
-test('each report is the one that is computed anew, whatever was asked before', async () => {
+test('each report is the one that is computed again, whatever was asked before', async () => {
   copyFileSync(portrait, image);
   const box = ['--box', '200,208,442,450'];
   const asked: readonly (readonly [

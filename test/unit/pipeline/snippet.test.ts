@@ -78,7 +78,7 @@ describe('a small ONNX file', () => {
     );
   });
 
-  test('the script is the one that Python ran, but for its paths, and the exported graph gives the maps of every method', async () => {
+  test('the script is the one that Python ran, except for its paths, and the exported graph gives the maps of every method', async () => {
     const layer = layerNamed('conv2');
     const ask = (method: (typeof CAM_METHODS)[number]['id'] | null) =>
       engine.run('pythonSnippet', {

@@ -8,7 +8,7 @@ import { decodeImage } from '../../../server/src/imaging/decode';
 import { Workbench } from '../../../server/src/pipeline/workbench/workbench';
 import { sharedFile } from '../../support/shared';
 
-test('the network of stored weights is kept, found again, and made anew where it is damaged', async (t) => {
+test('the network of stored weights is kept, found again, and made again where it is damaged', async (t) => {
   const weights = sharedFile(t, 'models/retinaface_mobilenet0.25_1mb.pth');
   const path = sharedFile(t, 'images/astronaut.png');
   if (weights === null || path === null) return;

@@ -231,7 +231,7 @@ describe('prepared networks', () => {
     assert.deepEqual(onCpu, onCuda);
   });
 
-  test('warming up loads what is asked for next, and nothing that would have to be made', async () => {
+  test('warming up loads what is requested next, and nothing that would have to be made', async () => {
     const root = join(folder, 'warm');
     const placement = { provider: 'cpu', threads: 1 } as const;
     const bench = new Workbench(root);

@@ -65,7 +65,7 @@ test('what was expected and never came is ended', async () => {
   await bench.dispose();
 });
 
-test('BlazeFace from the cache finds what BlazeFace from its file does; a damaged entry is made anew', async () => {
+test('BlazeFace from the cache finds what BlazeFace from its file does; a damaged entry is made again', async () => {
   const cache = join(folder, 'detector');
   const place = { provider: 'cpu', threads: null } as const;
   const { image } = await decodeImage(portrait);

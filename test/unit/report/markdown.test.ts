@@ -94,7 +94,7 @@ test('pipelines without a wavelet, faces without landmarks', () => {
   assert.doesNotMatch(markdown, /mask\.png|dwt_/);
 });
 
-test('a picture and a region are no faces', () => {
+test('a picture and a region are not faces', () => {
   const without = (detector: 'none' | 'box', overlay: string): string =>
     reportMarkdown({
       ...referenceRun,

@@ -55,7 +55,7 @@ function pool(indices: boolean): GraphBuilder {
   return graph;
 }
 
-test('max pooling: only where its winners are asked for', async () => {
+test('max pooling: only where its winners are requested', async () => {
   const model = pool(true).model();
   assert.deepEqual(
     await cpuNodes(encodeModel(model), 'webgpu'),
@@ -75,7 +75,7 @@ test('a node without a name is refused rather than computed wrongly', async () =
   });
 });
 
-test('what is no model is left to the runtime to refuse', async () => {
+test('what is not a model is left to the runtime to refuse', async () => {
   assert.deepEqual(await cpuNodes(new Uint8Array(5).fill(255), 'webgpu'), []);
   assert.deepEqual(await cpuNodes('/nowhere/at-all.onnx', 'webgpu'), []);
 });

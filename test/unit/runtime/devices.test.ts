@@ -45,7 +45,7 @@ test('auto says why it passed better devices over', async () => {
   ]);
 });
 
-test('a device asked for by name is never replaced', async () => {
+test('a device requested by name is never replaced', async () => {
   const gone = state('cuda', { available: false, reason: 'no driver', fix: 'Install it.' });
   await assert.rejects(chooseDevice('cuda', works, [gone, cpu]), {
     kind: 'device',

@@ -51,7 +51,7 @@ test('on the CPU alone nothing has fallen back', () => {
   });
 });
 
-test('a profile that says nothing of nodes is no placement', () => {
+test('a profile that says nothing of nodes is not a placement', () => {
   for (const profile of ['', '{}', '[]', '[{"cat":"Node"', '[1, null, "x"]', JSON.stringify([session])])
     assert.equal(readNodePlacement(profile), null, profile);
 });

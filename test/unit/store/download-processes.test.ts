@@ -134,7 +134,7 @@ test('two at once: the file is fetched once, both have the model', async () => {
   await checkStored(given);
 });
 
-test('one is killed: the one that waits goes on where it was', async () => {
+test('one is killed: the one that waits continues where it was', async () => {
   const given = place();
   const first = new Fetching(given);
   await halfIsThere(given);

@@ -239,7 +239,7 @@ test('a wrong checksum deletes the file and leaves the store empty', async () =>
   assert.equal(existsSync(store.root), false);
 });
 
-test('a file that is no checkpoint is refused and leaves the store empty', async () => {
+test('a file that is not a checkpoint is refused and leaves the store empty', async () => {
   const store = new ModelStore(join(folder, 'store-2'));
   const downloads = join(folder, 'downloads-2');
   await assert.rejects(fetchModel(card('/whole', { sha256 }), store, {}, downloads), { kind: 'model' });

@@ -52,7 +52,7 @@ const followed: readonly (readonly [what: string, site: Site, start: string])[] 
 for (const [what, site, start] of followed)
   test(`followed: ${what}`, async () => assert.deepEqual(await fetched(site, start), [200, 'end']));
 
-test('a status that is no redirect is the answer, with a Location or without', async () => {
+test('a status that is not a redirect is the answer, with a Location or without', async () => {
   const site: Site = { 'http://a.test/': [304, '/x'], 'http://b.test/': [404, '/x'] };
   for (const start of Object.keys(site))
     assert.deepEqual(await fetched(site, start), [site[start]?.[0], 'elsewhere']);

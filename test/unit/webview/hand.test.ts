@@ -23,7 +23,7 @@ import {
 const size = { width: 100, height: 60 };
 const stroke: Stroke = { line: [[10, 20]], radius: 4, fill: { blur: 3 } };
 
-test('each change is undone and redone; a new one takes the place of what was undone', () => {
+test('each change is undone and redone; a new one replaces what was undone', () => {
   const first = beginHand(undefined);
   assert.equal(undone(first).now, first.now);
   const box = drawn(first, { box: [1, 2, 30, 40] });

@@ -35,7 +35,7 @@ test('a new report forgets maps and details of the old one', () => {
   assert.deepEqual([next.maps.size, next.details.size, next.stale, next.folder], [0, 0, ['old'], '/s']);
 });
 
-test('a report of another target takes the place of the one in view with its maps, never without', () => {
+test('a report of another target replaces the one in view with its maps, never without', () => {
   const full = receive(shown, maps('/r'));
   const second = { ...report };
   const waiting = receive(full, { type: 'report', folder: '/s', base: 'c', report: second, stale: [] });
@@ -95,7 +95,7 @@ test('pictures of the steps stay as they are loaded where another target has the
     assert.equal(stepAddress(next(changed), 'x.png'), 'c/x.png', JSON.stringify(changed));
 });
 
-test('only maps that the target changes are asked for; the others go on to be shown', () => {
+test('only maps that the target changes are requested; the others go on to be shown', () => {
   const at = (offset: number) => ({ offset, width: 1, height: 1 });
   const made = (first: number, mean: number, sha256 = 'same') =>
     ({

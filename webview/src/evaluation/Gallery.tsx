@@ -35,7 +35,7 @@ export function Gallery({ evaluation, lookup, query, setQuery, state, send, setL
   const inView = useMemo(() => rows.slice(first * across, end * across), [rows, first, end, across]);
   useEffect(() => {
     if (pictures.is !== 'shown') return undefined;
-    // While the page scrolls fast, nothing is asked for that is gone before it is there.
+    // While the page scrolls fast, nothing is requested that is gone before it is there.
     const timer = setTimeout(() => {
       const missing = inView.filter((row) => !read.has(row) && !lookup.errors.has(row));
       send({ type: 'wantPictures', rows: missing, layer });
@@ -80,7 +80,7 @@ export function Gallery({ evaluation, lookup, query, setQuery, state, send, setL
   );
 }
 
-/** Milliseconds without a scroll after which pictures are asked for. */
+/** Milliseconds without a scroll after which pictures are requested. */
 const SETTLED_MS = 60;
 
 /** How many tiles stand side by side. */

@@ -1,4 +1,4 @@
-/** The channels of a layer as far as they were asked for, page by page. */
+/** The channels of a layer as far as they were requested, page by page. */
 import type { Failure } from '../../../protocol/failure';
 import type { LayerChannel, LayerChannels } from '../../../protocol/requests';
 

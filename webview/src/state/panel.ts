@@ -58,7 +58,7 @@ export interface PanelState {
    */
   readonly stepsBase: string;
   readonly report: Report | null;
-  /** Made from the report in view, such as by another target: takes its place once the maps of what is in view are there. */
+  /** Made from the report in view, such as by another target: replaces it once the maps of what is in view are there. */
   readonly next: Extract<ToPanel, { type: 'report' }> | null;
   /** What is known of a run whose report is not there: it still runs, or it ended without one. */
   readonly partial: PartialReport | null;
@@ -71,7 +71,7 @@ export interface PanelState {
   readonly unreadable: Failure | null;
   readonly stale: readonly string[];
   readonly maps: Maps;
-  /** Where the run writes of which something is known, by which its maps are asked for. */
+  /** Where the run writes of which something is known, by which its maps are requested. */
   readonly run: string | null;
   /** Of that run, while an earlier report is in view; null until the question is answered. */
   readonly coming: Maps | null;
@@ -170,7 +170,7 @@ function mapsFailed(
   if (next && (folder === next.folder || folder === run))
     return { ...showing(state, next, new Map()), mapsFailure: failure };
   if (folder === mapsFolder(state)) return { ...state, mapsFailure: failure };
-  // Where the run fails, nobody misses them; where it does not, they are asked for once more.
+  // Where the run fails, nobody misses them; where it does not, they are requested once more.
   return report && folder === run ? { ...state, coming: new Map() } : state;
 }
 
@@ -193,7 +193,7 @@ type Answer = Extract<
   { type: `layer${string}` | `step${string}` | `verdict${string}` | `filePicture${string}` | 'notice' }
 >;
 
-/** What the page asked for, or why it does not come. */
+/** What the page requested, or why it does not come. */
 function answered(state: PanelState, message: Answer): PanelState {
   switch (message.type) {
     case 'layerDetails':
@@ -340,6 +340,6 @@ const nothingYet: PartialReport = {};
 export const shownReport = (state: PanelState): PartialReport | null =>
   state.report ?? state.partial ?? (state.running ? nothingYet : null);
 
-/** By which the raw maps of what is shown are asked for; null where there are none yet. */
+/** By which the raw maps of what is shown are requested; null where there are none yet. */
 export const mapsFolder = ({ report, folder, partial, run }: PanelState): string | null =>
   report ? folder : partial?.mapsFile === undefined ? null : run;

@@ -1,4 +1,4 @@
-/** How the report came about: model, software, time of each step. Folded away until asked for. */
+/** How the report came about: model, software, time of each step. Folded away until requested. */
 import type { Report } from '../../../protocol/report';
 import { usePanel } from '../context';
 import { bytes, count, milliseconds, moment } from '../text/numbers';

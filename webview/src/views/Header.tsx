@@ -66,7 +66,7 @@ function Run({ report }: { readonly report: PartialReport }) {
   );
 }
 
-/** The class that a target stands for in the switch: what was asked for, not what it came to; null for the predicted one. */
+/** The class that a target stands for in the switch: what was requested, not what it came to; null for the predicted one. */
 const chosenClass = (target: TargetReport): number | null =>
   target.requested === PREDICTED_TARGET ? null : target.index;
 

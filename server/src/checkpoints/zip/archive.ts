@@ -114,7 +114,7 @@ class VerifiedSource extends ByteSource {
   }
 }
 
-/** The uncompressed bytes of a deflated member, inflated from its start as far as they are asked for. */
+/** The uncompressed bytes of a deflated member, inflated from its start as far as they are requested. */
 class InflateSource extends ByteSource {
   readonly size: number;
   readonly where;

@@ -44,7 +44,7 @@ const TIMES_OF_PICTURES = ['-enc_time_base', '1:1000000'] as const;
 const MOST_BYTES = String(512 * 2 ** 20);
 
 /**
- * A frame is decoded when it is asked for, except for what fits into the pipe. ffmpeg is killed when the caller stops, and when the signal is aborted.
+ * A frame is decoded when it is requested, except for what fits into the pipe. ffmpeg is killed when the caller stops, and when the signal is aborted.
  * @throws LensError of kind `image` where the video cannot be decoded, or `cancelled`
  */
 export async function* framesOf(

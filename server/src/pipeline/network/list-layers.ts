@@ -1,4 +1,4 @@
-/** Every layer of a model file, and which of them a report shows unless others are asked for. */
+/** Every layer of a model file, and which of them a report shows unless others are requested. */
 import type { ReportedLayer } from '../../architectures/layers';
 import { importClassifier } from '../../architectures/classifier';
 import { fromTensorSource } from '../../architectures/state-dict';

@@ -76,7 +76,7 @@ async function openNetwork(run: RunContext, end: Promise<void>): Promise<Classif
 
 /**
  * Size of the network's input where it is known before the network is loaded: checkpoints and generated weights are built
- * for the size that is asked for, while an ONNX file has its own.
+ * for the size that is requested, while an ONNX file has its own.
  */
 export const knownSize = ({
   weights: { path },

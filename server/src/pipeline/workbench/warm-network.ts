@@ -1,4 +1,4 @@
-/** The explain session of the network used last, which stays loaded until another one is asked for. */
+/** The explain session of the network used last, which stays loaded until another one is requested. */
 import { LensError } from '../../errors';
 import type { SampleResult } from '../../explain/decode';
 import { decodeExplain } from '../../explain/decode';

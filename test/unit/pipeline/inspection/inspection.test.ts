@@ -123,7 +123,7 @@ test('modules come from dotted names, and what an operator without a rule is is 
   ]);
 });
 
-test('running statistics are no parameters: torchvision states 3,504,872 for its MobileNet V2', async () => {
+test('running statistics are not parameters: torchvision states 3,504,872 for its MobileNet V2', async () => {
   const path = 'models/mobilenet_v2/mobilenet_v2-b0353104.pth';
   const structure = await modelStructure(path);
   assert.equal(structure.parameters, 3_504_872);

@@ -252,7 +252,7 @@ test('the loader takes the first that fits, and the line names it, its version a
   );
 });
 
-test('a link to nothing is passed over as the loader passes it over, and named where nothing follows', () => {
+test('a link to nothing is skipped as the loader passes it over, and named where nothing follows', () => {
   const machine = complete();
   const path = join(machine.root, standard, 'libcudnn.so.9');
   unlinkSync(path);
@@ -307,7 +307,7 @@ test("the runtime's own library is read as its loader reads it", (t) => {
   assert.ok(library.needed.includes('libc.so.6') && library.needed.includes('libstdc++.so.6'));
 });
 
-test('a damaged library is no library, wherever it is cut or changed', () => {
+test('a damaged library is not a library, wherever it is cut or changed', () => {
   const path = join(temporary, 'damaged.so');
   const whole = sharedLibrary({ needed: cuda13, gpus: [80, 90] });
   writeFileSync(path, whole);

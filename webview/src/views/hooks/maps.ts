@@ -1,4 +1,4 @@
-/** Raw maps of what is in view: each part of the page names those that it shows, and what is missing is asked for together. */
+/** Raw maps of what is in view: each part of the page names those that it shows, and what is missing is requested together. */
 import { useCallback, useEffect, useMemo, useRef } from 'preact/hooks';
 import type { MapSlice } from '../../../../protocol/report';
 import { usePainting } from '../../context';
@@ -63,14 +63,14 @@ export function useMapRequests(host: Host, state: PanelState): MapRequests {
   );
 }
 
-/** Maps of what is to take the place of the report in view: asked for as soon as a run has written them, while its report is made. */
+/** Maps of what is to replace the report in view: requested as soon as a run has written them, while its report is made. */
 function useOtherMaps(
   host: Host,
   latest: { readonly current: PanelState },
   shown: { readonly current: ReadonlyMap<number, unknown> },
 ): void {
   const { partial, next, run } = latest.current;
-  /** The run whose maps have been asked for. */
+  /** The run whose maps have been requested. */
   const early = useRef<string | null>(null);
   const others = useCallback(
     (known: Parameters<typeof otherSlices>[1]): readonly MapSlice[] => {
