@@ -10,7 +10,7 @@ import { isAbsolute, join, relative } from 'node:path';
 export class FileRefusal extends Error {
   override readonly name = 'FileRefusal';
 
-  /** @param missing nothing is there, as opposed to something that may not be read */
+  /** @param missing whether nothing is there, as opposed to something that may not be read */
   constructor(
     message: string,
     readonly missing = false,

@@ -1,4 +1,4 @@
 /** From values to the entries of a color table. */
 
-/** A hair above 255, so that the largest value becomes 255 whatever its product with the scale rounds to. */
+/** Slightly above 255, so that the largest value becomes 255 whatever its product with the scale rounds to. */
 export const WHITE = 255 * (1 + 2 ** -40);

@@ -69,7 +69,10 @@ function faultOf({ at, expected, found: what }: Problem, value: object): string 
     : fault;
 }
 
-/** V8 quotes the text around the place, which may be anything: only what it says of it is passed on, on one line. */
+/**
+ * V8 quotes the text around the position, which may be anything: only V8's own words are passed on, on one
+ * line.
+ */
 function reasonOf(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   return message.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, ' ').slice(0, 160);

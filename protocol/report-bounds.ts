@@ -147,7 +147,10 @@ const image: Rule = ({ input: { width, height }, detection: { crop } }) => {
     : problem(`at most ${REPORT_BOUNDS.side}`, tall, 'detection.crop.height');
 };
 
-/** Strokes are painted again when the report is asked for more: all of them have to be sound, and what is said of them has to be true. */
+/**
+ * Strokes are painted again when the report is asked for more: all of them have to be valid, and their
+ * recorded counts true.
+ */
 const edited: Rule = ({ input, options }) => {
   const strokes = options?.strokes ?? null;
   if (strokes !== null) {

@@ -83,7 +83,7 @@ export interface DeviceReport {
   readonly passedOver: readonly {
     readonly provider: DeviceName;
     readonly reason: string;
-    /** Whether the hardware is there, so that passing it over is worth a warning. */
+    /** Whether the hardware exists, so that skipping it is worth a warning. */
     readonly present: boolean;
   }[];
   /** Absent where only the CPU could run the network, and in reports of versions that did not record it. */

@@ -161,7 +161,7 @@ export class Checks implements Disposable {
     return item;
   }
 
-  /** What the file's present text expects; requested once. */
+  /** What the current text of the file expects; requested once. */
   private list(item: TestItem): Promise<ListedCheck> {
     const known = this.listings.get(item.id);
     if (known !== undefined) return known;

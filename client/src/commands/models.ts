@@ -1,4 +1,7 @@
-/** Choosing weights: those of the store and those that can be had, with what is known of each; renamed and removed in the same list. */
+/**
+ * Choosing weights: those in the store and those available for download, with what is known about each;
+ * renamed and removed in the same list.
+ */
 import {
   QuickPickItemKind,
   ThemeIcon,
@@ -38,7 +41,10 @@ type Picked =
   | { readonly do: 'browse' }
   | { readonly do: 'nothing' };
 
-/** Lists what there is; what is chosen becomes the setting. What changes the store shows the list again. */
+/**
+ * Lists what is available; the choice becomes the setting. After a change of the store, the list is shown
+ * again.
+ */
 export async function selectWeights(services: Services): Promise<void> {
   for (;;) {
     const models = await services.connection.ask(listModels, {});

@@ -62,7 +62,7 @@ export class ByHand {
     if (this.running === null) await this.work();
   }
 
-  /** Stops what runs, and forgets what waits: nobody is there to look at it. */
+  /** Stops what runs, and drops what waits: nobody is there to see it. */
   dispose(): void {
     this.waiting = null;
     this.running?.cancel();

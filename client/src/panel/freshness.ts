@@ -45,7 +45,7 @@ export class Freshness implements Disposable {
       weights === null ? null : { name: weights, path: fileOf(weights, image) },
     );
     const reasons = stale.map(sentence);
-    // A report states what was taken; whether the settings would give the same is known while it is in view.
+    // A report states what was used; whether the settings would give the same is known while it is in view.
     const differs = this.watched === report && choices() !== this.chosen;
     return differs ? [...reasons, t('Lens, face detector or crop are now set differently.')] : reasons;
   }

@@ -1,4 +1,7 @@
-/** Where raw maps lie: of the report in view, and of the run that goes on, each by the folder under which the page knows it. */
+/**
+ * Where raw maps are: those of the report in view and of the current run, each by the folder under which the
+ * page knows it.
+ */
 import { mapsPlace, type MapsPlace } from '../../../files/report-folder';
 import type { RelativePath, Report } from '../../../protocol/report';
 
@@ -11,7 +14,7 @@ export class MapPlaces {
   private report: Known | null = null;
   private run: Known | null = null;
 
-  /** Of the run before it nothing is asked any more. */
+  /** Nothing more is requested from the run before it. */
   begins(): void {
     this.run = null;
   }

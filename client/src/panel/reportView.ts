@@ -179,7 +179,10 @@ export class ReportView implements Disposable {
     }
   }
 
-  /** A report of an edited input replaces one in view that was, while that of the file as it is stays in the list. */
+  /**
+   * A report of an edited input replaces one in view that was, while that of the unedited file stays in the
+   * list.
+   */
   private async handled(message: HandMessage, image: string): Promise<void> {
     const { asked } = this;
     const report = editedOf(this.report, this.failure);

@@ -1,4 +1,4 @@
-/** How long ago something was, in the words of a list. */
+/** How long ago something was, as a list words it. */
 import { language, t } from '../l10n';
 
 const UNITS = [

@@ -18,7 +18,7 @@ export interface StoredReport {
 export const wholeFolder = (report: string): string =>
   basename(report) === 'result' ? dirname(report) : report;
 
-/** A report does not change once it is there, so it is measured once. */
+/** A report does not change once it is written, so it is measured once. */
 export class ReportStorage {
   private readonly sizes = new Map<string, number>();
 

@@ -8,7 +8,10 @@ import { twins, unpaddedStem } from './twins';
 
 export interface ReadAs {
   readonly id: string;
-  /** One or two sentences for every report: as which network the file was read, why, and what else it could be. */
+  /**
+   * One or two sentences for every report: which network the file was read as, why, and what else it could
+   * be.
+   */
   readonly readAs: string;
   /** Other networks with the same names and shapes, by the ids that can be requested. */
   readonly twins: readonly string[];

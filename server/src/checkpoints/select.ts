@@ -1,4 +1,4 @@
-/** Finds the state dict in what a checkpoint holds, and says what else is there. */
+/** Finds the state dict in a checkpoint, and lists what else it holds. */
 import { isDtype } from './dtypes';
 import type { Dtype } from './dtypes';
 import { CheckpointError, quoted } from './error';

@@ -46,7 +46,7 @@ const reachable = new Set(
   ).split(' '),
 );
 
-/** What can be had through modules whose names other libraries use for their own as well. */
+/** What can be reached through modules whose names other libraries also use for their own. */
 const ends = new Set(
   (
     'types.FunctionType types.CodeType types.MethodType types.LambdaType functools.reduce functools.partialmethod ' +
