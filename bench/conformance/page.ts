@@ -81,11 +81,11 @@ export function conformancePage(rows: readonly Row[], before = ''): string {
     'Written by `npm run conformance`; do not edit.',
     '',
     `**${whole.length + sum((row) => Number(row.whole))} of ${rows.length + kept.length} networks agree with PyTorch** in every file that torch exported of them: ` +
-      `${measured.length + sum((row) => row.files)} files, ${layers.length + sum((row) => row.layers)} layers. ${agree} Grad-CAM maps agree, ${unstable} hang on the last bits of the picture, ` +
-      `${count('wrong')} are wrong, ${count('unmatched')} are of no tensor of PyTorch's, ${count('unexplained')} have no gradient rule.`,
+      `${measured.length + sum((row) => row.files)} files, ${layers.length + sum((row) => row.layers)} layers. ${agree} Grad-CAM maps agree, ${unstable} depend on the last bits of the picture, ` +
+      `${count('wrong')} are wrong, ${count('unmatched')} match no tensor of PyTorch's, ${count('unexplained')} have no gradient rule.`,
     '',
     'Each network is made by torchvision or timm, some with fewer or narrower blocks, and gets weights that follow from the names of its tensors; running statistics are',
-    'those of its picture, 64 pixels wide where the network takes that. Grain and biases are chosen so that few of PyTorch’s own maps hang on rounding (`settle.py`), without a look at ours. Both exporters of torch write it as ONNX. The files go the way of an analysis, from reading to the',
+    'those of its picture, 64 pixels wide where the network takes that. Noise and biases are chosen so that few of PyTorch’s own maps depend on rounding (`settle.py`), without looking at ours. Both exporters of torch write it as ONNX. The files go through a whole analysis, from reading to the',
     'optimized explain session on the CPU. Compared are:',
     '',
     '- **logits** with those of onnxruntime in Python on the file itself: the largest difference, as a share of the largest logit; at most 1e-4.',
@@ -94,7 +94,7 @@ export function conformancePage(rows: readonly Row[], before = ''): string {
     '- **its Grad-CAM** before the ReLU, of the predicted class, with that of PyTorch’s autograd: relative L2 distance, at most 1e-3; the largest is in the table.',
     '  A map that changes by more than 2e-4 when noise of 1e-6 is put on the picture is *unstable*: rounding decides it, in PyTorch as here.',
     '',
-    'PyTorch 2.9’s backward pass of batch normalization on the CPU takes gradients that are not contiguous wrongly; they are made contiguous for the reference.',
+    'PyTorch 2.9’s backward pass of batch normalization on the CPU handles non-contiguous gradients wrongly; they are made contiguous for the reference.',
     '',
     '    pip install -r test/reference/requirements.txt',
     '    python test/reference/conformance/make_models.py /tmp/conformance    # half an hour, 2 GB',

@@ -25,7 +25,7 @@ test('the page has a row a network, and names what disagrees', () => {
 
 test('rows that are not measured again count as they did', () => {
   const [, files, layers, agree, unstable] =
-    /: (\d+) files, (\d+) layers\. (\d+) Grad-CAM maps agree, (\d+) hang/.exec(page) ?? [];
+    /: (\d+) files, (\d+) layers\. (\d+) Grad-CAM maps agree, (\d+) depend/.exec(page) ?? [];
   const kept = keptRows(page, []);
   const sum = (of: (row: (typeof kept)[number]) => number): number =>
     kept.reduce((total, row) => total + of(row), 0);
