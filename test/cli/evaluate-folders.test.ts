@@ -34,7 +34,7 @@ test('two runs into one folder: the second waits, and takes the first’s place 
   const [one, other] = await Promise.all([evaluate(set, output), evaluate(set, output, turned)]);
   const [first, second] = one.code === 0 ? [SET_CLASSES, other] : [SET_CLASSES.toReversed(), one];
   assert.equal(second.code, 2, second.stderr);
-  assert.match(second.stderr, /there is another evaluation; what differs is its classes/);
+  assert.match(second.stderr, /already holds another evaluation; what differs is its classes/);
   assert.deepEqual(classesIn(output), first);
   const replaced = await evaluate(set, output, turned, '--replace');
   assert.equal(replaced.code, 0, replaced.stderr);
@@ -53,7 +53,7 @@ test('a folder of pictures that has the evaluation’s name is never removed', a
   assert.equal(readdirSync(join(pictures, 'red')).length, 60);
 });
 
-test('reports and masks below the set are no pictures of it, and neither is what an evaluation wrote', async () => {
+test('reports and masks below the set are not pictures of it, and neither is what an evaluation wrote', async () => {
   const source = join(folder, 'mixed');
   put(join(source, 'red', 'a.ppm'), picture(0, 0));
   put(join(source, 'masks', 'red', 'a.ppm'), picture(1, 0));

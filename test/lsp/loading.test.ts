@@ -34,7 +34,7 @@ test('an editor hears what goes on while a network is prepared, and nothing of i
     const job = 'relative';
     const { report } = valueOf(await server.ask(analyze, { job, image, options: { pipeline: 'imagenet' } }));
     assert.equal(report.model.path, join(server.output, 'nets', 'heard.onnx'));
-    assert.deepEqual(said, [
+    assert.deepEqual(stages, [
       ['reading weights', 'gradients', 'optimizing'].map(
         (stage) => `Preparing heard.onnx (first time only): ${stage}`,
       ),

@@ -24,6 +24,7 @@ test('buttons follow the remedies, each once, and what the panel cannot do has n
   assert.deepEqual(titles({ kind: 'model', remedies: [{ do: 'download-model', id: 'x' }] }), [
     'Select weights…',
   ]);
-  for (const kind of ['usage', 'model', 'output', 'cancelled'] as const)
-    assert.deepEqual(titles({ kind }), []);
+  // Another model is what helps with one that cannot be used, whatever is wrong with it.
+  assert.deepEqual(titles({ kind: 'model' }), ['Select weights…']);
+  for (const kind of ['usage', 'output', 'cancelled'] as const) assert.deepEqual(titles({ kind }), []);
 });

@@ -75,7 +75,7 @@ function noteOf(skipped: Readonly<Record<'links' | 'reports' | 'masks', readonly
   const sentences = [
     ...(links.length === 0
       ? []
-      : [`Links to folders are not followed: ${named(links)}. A manifest may list what lies there.`]),
+      : [`Links to folders are not followed: ${named(links)}. A manifest can list the pictures in them.`]),
     ...(reports.length === 0 ? [] : [`Reports are not part of the set: ${named(reports)}.`]),
     ...(masks.length === 0 ? [] : [`Masks are not part of the set: ${named(masks)}.`]),
   ];

@@ -4,7 +4,7 @@ import { estimateMemory } from '../../explain/memory';
 import type { Model } from '../../onnx/model';
 import { inferShapes } from '../../onnx/shapes';
 
-/** Memory of the forward pass alone; the explain graph takes more. */
+/** Memory of only the forward pass; the explain graph takes more. */
 export function forwardMemory(
   model: Model,
   input: { readonly name: string; readonly shape: readonly number[] },
