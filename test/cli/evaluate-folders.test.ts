@@ -34,7 +34,7 @@ test('two runs into one folder: the second waits, and takes the first’s place 
   const [one, other] = await Promise.all([evaluate(set, output), evaluate(set, output, turned)]);
   const [first, second] = one.code === 0 ? [SET_CLASSES, other] : [SET_CLASSES.toReversed(), one];
   assert.equal(second.code, 2, second.stderr);
-  assert.match(second.stderr, /already holds another evaluation; what differs is its classes/);
+  assert.match(second.stderr, /already holds another evaluation, which differs in its classes/);
   assert.deepEqual(classesIn(output), first);
   const replaced = await evaluate(set, output, turned, '--replace');
   assert.equal(replaced.code, 0, replaced.stderr);
