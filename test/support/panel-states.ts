@@ -24,9 +24,11 @@ export const begun = receive(firstState, { type: 'loading', image, progress: nul
 export const part = (state: PanelState, partial: object): PanelState =>
   receive(state, { type: 'partial', folder: '/run', base: 'x', report: partial });
 
+export const slices = [{ offset: 8, width: 1, height: 1 }];
+
 export const maps = (folder: string): ToPanel => ({
   type: 'maps',
   folder,
-  slices: [{ offset: 8, width: 1, height: 1 }],
-  base64: Buffer.alloc(4).toString('base64'),
+  slices,
+  bytes: new ArrayBuffer(4),
 });

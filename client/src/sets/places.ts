@@ -12,10 +12,10 @@ const MOST = 20;
 /** Of a folder of {@link EvaluationPlaces}: what tells apart evaluations of sets of the same name. */
 const DIGEST = /-[0-9a-f]{10}$/;
 
-/** The name of the set that an evaluation is of. @param folder of the evaluation, below the one that was asked for */
+/** The name of the set that an evaluation is of. @param folder of the evaluation, below the one that was requested */
 export const setName = (folder: string): string => basename(dirname(folder)).replace(DIGEST, '');
 
-/** What decides where an evaluation is stored: asked for again, it is resumed, or is there already. */
+/** What decides where an evaluation is stored: requested again, it is resumed, or is there already. */
 export interface Asked {
   readonly source: string;
   readonly options: Readonly<Record<string, unknown>>;
