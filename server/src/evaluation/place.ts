@@ -117,11 +117,13 @@ export class Place {
   private async isDone(): Promise<boolean> {
     if (!existsSync(this.final)) return false;
     const found = await readHead(this.final);
-    const other = found === null ? 'no head that can be read' : difference(found.head, this.part.head);
-    if (other === null) return true;
+    const other = found === null ? null : difference(found.head, this.part.head);
+    if (found !== null && other === null) return true;
     throw new LensError(
       'usage',
-      `${this.final} already holds another evaluation, which differs in its ${other}.`,
+      other === null
+        ? `${this.final} already exists, and holds no evaluation that can be read.`
+        : `${this.final} already holds another evaluation, which differs in its ${other}.`,
       {
         remedies: ['other-folder', 'replace-evaluation'],
       },
