@@ -276,7 +276,7 @@ export const EDITOR_SETTINGS = {
     kind: number(0, 1_000_000),
     default: 1000,
     help: "space in MB for unsaved reports in the extension's storage",
-    more: 'beyond that the oldest are deleted; open and saved reports stay',
+    more: 'beyond that, each new report deletes the oldest; open and saved reports stay',
     setting: { scope: 'machine-overridable' },
   },
   codeLens: {

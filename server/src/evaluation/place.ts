@@ -210,7 +210,7 @@ export interface StampedRow {
   readonly bytes: number;
 }
 
-/** Of each row per line: size and time of its picture as it was read, or its frame's number. No part of the table, which is the same on every machine. */
+/** One line for each row: size and time of its picture as it was read, or its frame's number. No part of the table, which is the same on every machine. */
 export const STAMPS = 'stamps.txt';
 const MISSING = '-';
 
