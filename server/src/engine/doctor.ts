@@ -42,7 +42,7 @@ function versionLines(): readonly DoctorLine[] {
   ];
 }
 
-async function deviceLine(state: DeviceState, probe: Probe): Promise<DoctorLine> {
+export async function deviceLine(state: DeviceState, probe: Probe): Promise<DoctorLine> {
   const topic = `device ${state.provider}`;
   if (!state.available) return warning(topic, `not available: ${state.reason}`, state.fix, state.remedies);
   try {
@@ -52,10 +52,13 @@ async function deviceLine(state: DeviceState, probe: Probe): Promise<DoctorLine>
       state.software ? `${state.reason}; a software renderer, so \`auto\` skips it` : state.reason,
     );
   } catch (thrown) {
+    const text = `found (${state.reason}) but does not compute: ${thrown instanceof Error ? thrown.message : String(thrown)}`;
+    // Nobody misses what analyses do not take by themselves.
+    if (state.software) return warning(topic, text, null);
     return {
       topic,
       state: 'problem',
-      text: `found (${state.reason}) but does not compute: ${thrown instanceof Error ? thrown.message : String(thrown)}`,
+      text,
       fix: 'Check the GPU driver; for CUDA, see the lines on CUDA below.',
     };
   }

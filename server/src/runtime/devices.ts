@@ -8,7 +8,7 @@ import { LensError } from '../errors';
 import type { CudaExamination } from './cuda/examination';
 import { examineCuda } from './cuda/examination';
 import { findLibrary, loaderFolders } from './cuda/library-search';
-import { showsGpu } from './gpu-nodes';
+import { GPU_NODES, showsGpu } from './gpu-nodes';
 import type { Device, Provider } from './session';
 
 export interface DeviceState {
@@ -83,7 +83,7 @@ function deviceState(provider: Provider): DeviceState {
   }
 }
 
-type MakeState = (available: boolean, reason: string, fix?: string | null) => DeviceState;
+export type MakeState = (available: boolean, reason: string, fix?: string | null) => DeviceState;
 
 function cudaState(state: MakeState): DeviceState {
   if (process.platform !== 'linux' || process.arch !== 'x64')
@@ -110,7 +110,24 @@ function webgpuState(state: MakeState): DeviceState {
   if (process.platform === 'darwin') return state(true, 'Metal');
   if (process.arch !== 'x64') return state(false, 'the runtime has WebGPU on Linux for x64 only');
   const chosen = process.env['VK_DRIVER_FILES'] ?? process.env['VK_ICD_FILENAMES'];
-  const drivers = chosen === undefined ? installedVulkanDrivers() : chosen.split(delimiter);
+  const loader = findLibrary('libvulkan.so.1', loaderFolders({ root: '/', env: process.env }));
+  const here = {
+    drivers: (chosen === undefined ? installedVulkanDrivers() : chosen.split(delimiter)).map((path) =>
+      basename(path),
+    ),
+    loader: loader !== null,
+    // Who names the drivers knows what they drive; of those that packages install, most have nothing to drive.
+    gpu: chosen !== undefined || showsGpu('/'),
+  };
+  return vulkanState(here, state);
+}
+
+/** @param drivers file names of their manifests */
+export function vulkanState(
+  here: { readonly drivers: readonly string[]; readonly loader: boolean; readonly gpu: boolean },
+  state: MakeState,
+): DeviceState {
+  const { drivers, loader, gpu } = here;
   if (drivers.length === 0) {
     return state(
       false,
@@ -118,14 +135,21 @@ function webgpuState(state: MakeState): DeviceState {
       'Install the Vulkan driver of your GPU.',
     );
   }
-  const loader = findLibrary('libvulkan.so.1', loaderFolders({ root: '/', env: process.env }));
-  const names = drivers.map((path) => basename(path)).join(', ');
-  if (loader === null) {
+  const names = drivers.join(', ');
+  if (!loader) {
     const lacking = `Vulkan driver ${names}, but the loader libvulkan.so.1 was not found`;
     return state(false, lacking, "Install Vulkan's loader (Debian and Ubuntu: libvulkan1).");
   }
-  const software = drivers.every((path) => softwareRenderer.test(basename(path)));
-  return { ...state(true, `Vulkan driver ${names}`), software, present: !software && showsGpu('/') };
+  const renderers = drivers.filter((name) => softwareRenderer.test(name));
+  if (!gpu && renderers.length === 0) {
+    return state(
+      false,
+      `Vulkan driver ${names}, but Linux shows no GPU: ${GPU_NODES}`,
+      'Install the kernel driver of your GPU; in a container, pass its device to it.',
+    );
+  }
+  const software = !gpu || renderers.length === drivers.length;
+  return { ...state(true, `Vulkan driver ${names}`), software, present: !software };
 }
 
 const vulkanFolders = ['/usr/share/vulkan/icd.d', '/etc/vulkan/icd.d'];

@@ -8,6 +8,9 @@ import { join } from 'node:path';
 /** Of drivers outside the kernel's DRM: NVIDIA's own, and the one of Windows' Subsystem for Linux. */
 const OTHERS = /^(nvidia\d+|dxg)$/;
 
+/** For messages: what was looked for. */
+export const GPU_NODES = 'none of /dev/dri/renderD*, /dev/nvidia* and /dev/dxg is there';
+
 /** @param root of the file system, `/` but for tests */
 export function showsGpu(root: string): boolean {
   const names = (folder: string): readonly string[] =>

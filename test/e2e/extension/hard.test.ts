@@ -104,6 +104,7 @@ test('failures say what happened and offer what helps', limit, async (t) => {
         await screenshot(page, 'extension-no-face');
         await frame.getByRole('button', { name: /whole image/ }).click();
         await wholeReport(frame);
+        await frame.getByRole('button', { name: 'Edit input' }).click();
         await frame.getByRole('button', { name: /^Color/ }).click();
         for (const key of [' ', ' ']) await picture.press(key);
         await frame.getByRole('button', { name: 'Analyze', exact: true }).click();

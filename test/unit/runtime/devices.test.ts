@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LensError } from '../../../server/src/errors';
 import type { DeviceState } from '../../../server/src/runtime/devices';
-import { chooseDevice } from '../../../server/src/runtime/devices';
+import { chooseDevice, vulkanState } from '../../../server/src/runtime/devices';
+import { deviceLine } from '../../../server/src/engine/doctor';
 import { probeDevice } from '../../../server/src/runtime/probe';
 
 const state = (provider: DeviceState['provider'], change: Partial<DeviceState> = {}): DeviceState => ({
@@ -54,6 +55,29 @@ test('a device requested by name is never replaced', async () => {
   });
   const software = state('webgpu', { software: true });
   assert.equal((await chooseDevice('webgpu', works, [software, cpu])).provider, 'webgpu');
+});
+
+test('Mesa’s drivers on a machine without a GPU are a renderer at most, which auto leaves alone', () => {
+  const mesa = ['intel_icd.x86_64.json', 'lvp_icd.x86_64.json', 'radeon_icd.x86_64.json'];
+  const of = (drivers: readonly string[], gpu: boolean) => {
+    const { available, software, present } = vulkanState(
+      { drivers, loader: true, gpu },
+      (can, reason, fix = null) => state('webgpu', { available: can, present: can, reason, fix }),
+    );
+    return { available, software, present };
+  };
+  assert.deepEqual(of(mesa, true), { available: true, software: false, present: true });
+  assert.deepEqual(of(mesa, false), { available: true, software: true, present: false });
+  assert.deepEqual(of(['lvp_icd.x86_64.json'], true), { available: true, software: true, present: false });
+  assert.deepEqual(of(['nvidia_icd.json'], false), { available: false, software: false, present: false });
+});
+
+test('a renderer that does not compute is no problem of this machine; a GPU that does not is', async () => {
+  const fails = () => Promise.reject(new LensError('device', 'No supported adapters.'));
+  const line = async (change: Partial<DeviceState>) =>
+    (await deviceLine(state('webgpu', change), fails)).state;
+  assert.equal(await line({ software: true }), 'warning');
+  assert.equal(await line({}), 'problem');
 });
 
 test('this machine has at least its processor, and it computes', async () => {
