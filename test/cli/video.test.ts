@@ -312,7 +312,7 @@ describe('evaluate', () => {
         (thrown) => thrown instanceof LensError && thrown.kind === 'usage' && what.test(thrown.message),
       );
     };
-    refused(['photos', '--every', '1'], /--every is about a video/);
+    refused(['photos', '--every', '1'], /--every applies to videos/);
     refused(['a.mp4', '--every', '1', '--fps', '2'], /both say/);
     refused(['a.mp4', '--fps', '0'], /--fps expects a number from 0.001/);
     refused(['a.mp4', '--aggregate', 'median'], /sbi or mean/);
