@@ -266,7 +266,11 @@ for (const [name, failure, heading] of [
       await page.getByRole('heading', { name: heading }).waitFor();
       await page.getByText('Partial results below. No report was saved.').waitFor();
       await page.getByAltText('The face, cut out and resized').waitFor();
-      assert.equal(await page.getByText('Not computed').count(), 2, 'where the layers and the classes would be');
+      assert.equal(
+        await page.getByText('Not computed').count(),
+        2,
+        'where the layers and the classes would be',
+      );
       assert.equal(await page.getByRole('button', { name: 'Cancel' }).count(), 0);
       assert.equal(await page.getByRole('button', { name: /Open report/ }).count(), 0);
       await page.getByRole('button', { name: name === 'cancelled' ? 'Analyze again' : 'Try again' }).click();
