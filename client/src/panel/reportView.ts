@@ -179,10 +179,7 @@ export class ReportView implements Disposable {
     }
   }
 
-  /**
-   * A report of an edited input replaces one in view that was, while that of the unedited file stays in the
-   * list.
-   */
+  /** A report of an edited input replaces one in view that was; that of the unedited file stays in the list. */
   private async handled(message: HandMessage, image: string): Promise<void> {
     const { asked } = this;
     const report = editedOf(this.report, this.failure);
@@ -336,9 +333,8 @@ export class ReportView implements Disposable {
       return;
     }
     if (what === 'image' && this.refused()) return;
-    const { content } = this;
+    const { content, report } = this;
     const folder = this.folder ?? (content.kind === 'report' ? content.folder : null);
-    const { report } = this;
     if (what !== 'image' && folder !== null && report?.undrawn === true) {
       const drawn = await this.services.analyzer.draw(folder);
       if (!drawn.ok) {
