@@ -31,20 +31,20 @@ const added = (file: Buffer, marker: number, content: string): Buffer =>
 async function agrees(file: Buffer): Promise<boolean> {
   const header = plainHeader(file);
   if (header === null) return false;
-  const told = await sharp(file).metadata();
+  const metadata = await sharp(file).metadata();
   assert.deepEqual(
     { ...header, space: header.channels === 1 ? 'b-w' : 'srgb', depth: 'uchar', hasAlpha: false },
     {
       ...{
-        width: told.width,
-        height: told.height,
-        channels: told.channels,
-        precision: told.bitsPerSample ?? 8,
+        width: metadata.width,
+        height: metadata.height,
+        channels: metadata.channels,
+        precision: metadata.bitsPerSample ?? 8,
       },
-      ...{ space: told.space, depth: told.depth, hasAlpha: told.hasAlpha },
+      ...{ space: metadata.space, depth: metadata.depth, hasAlpha: metadata.hasAlpha },
     },
   );
-  for (const key of ['orientation', 'icc', 'exif', 'pages'] as const) assert.equal(told[key], undefined);
+  for (const key of ['orientation', 'icc', 'exif', 'pages'] as const) assert.equal(metadata[key], undefined);
   return true;
 }
 

@@ -5,7 +5,7 @@ import { attribute } from '../../onnx/attributes';
 
 /**
  * y = x Phi(x), and Phi(x) is two thirds of the work of either. Written with the same nodes as in the gradient (`autodiff/rules/elementwise.ts`), the
- * runtime merges them, and Phi(x) stays in memory. For the processor alone: nothing else has been measured.
+ * runtime merges them, and Phi(x) stays in memory. Only for the CPU: nothing else has been measured.
  */
 export const geluParts: GraphPass = {
   name: 'gelu-parts',

@@ -4,7 +4,7 @@ import type { CropPicture } from '../../picture/crop';
 
 /**
  * @param address null where there is none yet
- * @param isReplaced told the address where nothing can be loaded; whether another address replaces it
+ * @param isReplaced called with the address where nothing can be loaded; whether another address replaces it
  */
 export function useCropPicture(
   address: string | null,

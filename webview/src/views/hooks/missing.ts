@@ -1,7 +1,7 @@
 /** Hides a picture whose file is gone, as after a run that was stopped, where a browser would draw a broken one. */
 import { useEffect } from 'preact/hooks';
 
-/** @param isReplaced told the address of one that cannot be loaded; whether another address replaces it */
+/** @param isReplaced called with the address of one that cannot be loaded; whether another address replaces it */
 export function useMissingPictures(isReplaced: (address: string) => boolean): void {
   useEffect(() => {
     const mark = ({ target, type }: Event) => {
