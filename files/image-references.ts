@@ -1,7 +1,8 @@
 /** Images that a text names: found below a workspace's folders, never elsewhere, with few disk accesses. */
 import { stat } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, relative } from 'node:path';
-import { fileProblem, isInside, withFileAt } from './regular-file';
+import { isInside } from './inside';
+import { fileProblem, withFileAt } from './regular-file';
 
 export interface NamedImage {
   /** Absolute. */

@@ -1,10 +1,12 @@
 /**
- * Reads files whose names came from outside: regular files only, found below a folder once every link is resolved, of a size that is
- * known before a byte is read. Nothing here blocks: a pipe without a writer, an endless device and a link to either are refused.
+ * Reads files whose names came from outside: regular files only, that lie below a folder once they are open, of a size that is known
+ * before a byte is read. Nothing here blocks: a pipe without a writer, an endless device and a link to either are refused.
  */
 import { constants, type Stats } from 'node:fs';
 import { lstat, open, realpath, type FileHandle } from 'node:fs/promises';
-import { isAbsolute, join, relative } from 'node:path';
+import { isAbsolute, join } from 'node:path';
+import { isInside } from './inside';
+import { isOpenBelow } from './opened';
 
 /** Why a file is not read, to end a sentence that begins with its name: "found a named pipe". */
 export class FileRefusal extends Error {
@@ -24,12 +26,6 @@ const FLAGS =
   process.platform === 'win32'
     ? constants.O_RDONLY
     : constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW;
-
-/** Whether a path is a folder or lies below it; both absolute. */
-export function isInside(path: string, folder: string): boolean {
-  const way = relative(folder, path);
-  return way === '' || (!isAbsolute(way) && !/^\.\.(?:[\\/]|$)/.test(way));
-}
 
 /** Names what something is that is not a regular file. */
 function kindOf(stats: Stats): string {
@@ -63,18 +59,23 @@ async function requireFile(path: string): Promise<void> {
   if (!stats.isFile()) throw new FileRefusal(`found ${kindOf(stats)}`);
 }
 
+/** Real paths: of a file, and of the folder that it has to lie below; null for a file that may lie anywhere. */
+interface Place {
+  readonly path: string;
+  readonly root: string | null;
+}
+
 /**
- * The real path of a file below a folder.
  * @param name relative to the folder
- * @throws FileRefusal where it is none, or leaves the folder
+ * @throws FileRefusal where it is no file, or leaves the folder
  */
-async function placeOf(folder: string, name: string): Promise<string> {
+async function placeOf(folder: string, name: string): Promise<Place> {
   if (isAbsolute(name) || name.includes('\0') || !isInside(join(folder, name), folder))
     throw new FileRefusal('found a path that leads out of its folder');
   const [root, path] = await located(Promise.all([realpath(folder), realpath(join(folder, name))]));
   if (!isInside(path, root)) throw new FileRefusal('found a link that leads out of its folder');
   await requireFile(path);
-  return path;
+  return { path, root };
 }
 
 /** Whether a folder's file may be read, without opening it: the reason why not, or null; null too where nothing is there. */
@@ -128,15 +129,15 @@ export async function openFileAt(path: string): Promise<OpenFile & { readonly cl
   return openPlace(await placeAt(path), Infinity);
 }
 
-async function placeAt(path: string): Promise<string> {
-  if (!isAbsolute(path) || path.includes('\0')) throw new FileRefusal('found a path that is not absolute');
-  const place = await located(realpath(path));
-  await requireFile(place);
-  return place;
+async function placeAt(given: string): Promise<Place> {
+  if (!isAbsolute(given) || given.includes('\0')) throw new FileRefusal('found a path that is not absolute');
+  const path = await located(realpath(given));
+  await requireFile(path);
+  return { path, root: null };
 }
 
-async function withPlace<T>(path: string, most: number, use: (file: OpenFile) => Promise<T>): Promise<T> {
-  const file = await openPlace(path, most);
+async function withPlace<T>(place: Place, most: number, use: (file: OpenFile) => Promise<T>): Promise<T> {
+  const file = await openPlace(place, most);
   try {
     return await use(file);
   } finally {
@@ -144,13 +145,15 @@ async function withPlace<T>(path: string, most: number, use: (file: OpenFile) =>
   }
 }
 
-async function openPlace(path: string, most: number): ReturnType<typeof openFileAt> {
+async function openPlace({ path, root }: Place, most: number): ReturnType<typeof openFileAt> {
   const handle = await located(open(path, FLAGS));
   const close = (): Promise<void> => handle.close();
   try {
     const stats = await handle.stat();
     // Checked again on the open file, which may have been replaced since it was examined.
     if (!stats.isFile()) throw new FileRefusal(`found ${kindOf(stats)}`);
+    if (root !== null && !(await located(isOpenBelow(handle, path, root))))
+      throw new FileRefusal('found a link that leads out of its folder');
     if (stats.size > most)
       throw new FileRefusal(`found ${megabytes(stats.size)}; at most ${megabytes(most)} are read`);
     const { size: bytes, mtime: changed } = stats;

@@ -101,7 +101,7 @@ describe('a workspace that is not trusted', { timeout: 120_000 }, () => {
 });
 
 test(
-  'of a lens in a workspace that is not trusted the text alone is looked at, until it is trusted',
+  'of a lens in a workspace that is not trusted the text and the paths in it are looked at, until it is trusted',
   { timeout: 120_000 },
   () =>
     within(false, async (client) => {
@@ -117,6 +117,16 @@ test(
             method === 'textDocument/publishDiagnostics' && found.test(JSON.stringify(params)),
         );
       await published(/"diagnostics":\[\]/);
+      // An analysis that obeys a lens which names a file elsewhere refuses it, and so do Problems.
+      const change = (version: number, written: string): void =>
+        client.send({
+          method: 'textDocument/didChange',
+          params: { textDocument: { uri, version }, contentChanges: [{ text: written }] },
+        });
+      change(2, JSON.stringify({ labels: secret }));
+      await published(/expected a path below the lens's own folder.*Trust the workspace/);
+      change(3, text);
+      await published(/"version":3.*"diagnostics":\[\]|"diagnostics":\[\].*"version":3/);
       client.send({ method: 'inferenceLens/trustGranted', params: null });
       await published(/names 1 class/);
     }),

@@ -58,8 +58,15 @@ export class FileSource extends ByteSource {
     super();
   }
 
-  /** Throws a CheckpointError where there is no readable regular file at `path`. */
-  static async open(path: string, signal?: AbortSignal): Promise<FileSource> {
+  /**
+   * Throws a CheckpointError where there is no readable regular file at `path`.
+   * @param examine throws if what is open must not be read
+   */
+  static async open(
+    path: string,
+    signal?: AbortSignal,
+    examine?: (file: FileHandle) => Promise<void>,
+  ): Promise<FileSource> {
     throwIfAborted(signal);
     const where = { file: path };
     let handle: FileHandle;
@@ -72,7 +79,7 @@ export class FileSource extends ByteSource {
     } catch (error) {
       throw unreadable(where, error);
     }
-    return FileSource.of(handle, where, signal);
+    return FileSource.of(handle, where, signal, () => examine?.(handle));
   }
 
   /** Takes over an open file, once `prepare` has filled it; closes it on an error. */
@@ -80,7 +87,7 @@ export class FileSource extends ByteSource {
     handle: FileHandle,
     where: Where,
     signal?: AbortSignal,
-    prepare?: () => Promise<void>,
+    prepare?: () => Promise<void> | undefined,
   ): Promise<FileSource> {
     try {
       await prepare?.();

@@ -1,9 +1,10 @@
 /** Opens a checkpoint in several files as one, and checks that the parts are what the index says. */
+import type { FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { CheckpointParts } from './checkpoint';
 import { dtypeBytes } from './dtypes';
 import { CheckpointError, quoted } from './error';
-import { readShardIndex } from './shards';
+import { readShardIndex, requireOpenPart } from './shards';
 import type { ShardIndex } from './shards';
 import { WHOLE_FILE, within } from './state-dict-choice';
 import { parameterCount } from './tensor';
@@ -14,6 +15,8 @@ export interface OpenOptions {
   readonly signal?: AbortSignal;
   /** Which state dict to use where the file holds several, such as "state_dict" or "model.ema". */
   readonly location?: string;
+  /** Throws if what is open must not be read. */
+  readonly examine?: (file: FileHandle) => Promise<void>;
 }
 
 /** A file's tensors, and what closes the file. */
@@ -34,8 +37,12 @@ export async function openShards(
     for (const shard of opened.splice(0)) await shard.close();
   };
   try {
-    for (const shard of index.shards)
-      opened.push(await open(join(dirname(path), shard), signal === undefined ? {} : { signal }));
+    for (const shard of index.shards) {
+      const examine = (file: FileHandle): Promise<void> => requireOpenPart(path, shard, file);
+      opened.push(
+        await open(join(dirname(path), shard), { examine, ...(signal === undefined ? {} : { signal }) }),
+      );
+    }
     const all = opened.map(({ parts }) => parts);
     const tensors = merged(index, all);
     const [first] = all;

@@ -33,7 +33,7 @@ export async function openCheckpoint(path: string, options: OpenOptions = {}): P
 
 /** One file. */
 async function openParts(path: string, options: OpenOptions): Promise<OpenParts> {
-  const file = await FileSource.open(path, options.signal);
+  const file = await FileSource.open(path, options.signal, options.examine);
   const opened: ByteSource[] = [file];
   const close = async (): Promise<void> => {
     for (const source of opened.reverse()) await source.close();

@@ -7,8 +7,9 @@
  * every part is in it, in that part and in no other. Links out of the folder are refused, except for those of
  * the Hugging Face cache, where a snapshot's files are links to `../../blobs`.
  */
-import { readdir, realpath, stat } from 'node:fs/promises';
+import { readdir, realpath, stat, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join, resolve, sep } from 'node:path';
+import { isOpenBelow } from '../../../files/opened';
 import { CheckpointError, nameList, quoted } from './error';
 import { FileSource } from './file';
 import { countColons, countKeys } from './json-keys';
@@ -153,10 +154,23 @@ async function checkPlace(index: string, shard: string): Promise<void> {
       fix: 'Download or copy the missing part as well.',
     });
   }
-  const blobs = resolve(folder, '..', '..', 'blobs');
-  if (real.startsWith(`${folder}${sep}`) || dirname(real) === blobs) return;
-  throw new CheckpointError({ file: index }, `names ${quoted(shard)}, a link out of its folder`, {
+  if (real.startsWith(`${folder}${sep}`) || dirname(real) === blobsOf(folder)) return;
+  throw elsewhere(index, shard);
+}
+
+/** The same of a part that is open, since a link may have been replaced meanwhile. */
+export async function requireOpenPart(index: string, shard: string, file: FileHandle): Promise<void> {
+  const folder = await realpath(dirname(index));
+  const path = join(folder, shard);
+  for (const root of [folder, blobsOf(folder)])
+    if (await isOpenBelow(file, path, root).catch(() => false)) return;
+  throw elsewhere(index, shard);
+}
+
+const blobsOf = (folder: string): string => resolve(folder, '..', '..', 'blobs');
+
+const elsewhere = (index: string, shard: string): CheckpointError =>
+  new CheckpointError({ file: index }, `names ${quoted(shard)}, a link out of its folder`, {
     kind: 'hostile',
     fix: 'Copy the file itself beside the index.',
   });
-}

@@ -1,11 +1,10 @@
 /** `inference-lens lens`: lenses written, checked and shown. */
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { LensError } from '../errors';
 import { adoptOrder } from '../evaluation/detective/adopt';
 import { labelsOfLens } from '../lens/lens-labels';
-import { builtInLens, builtInLenses, builtInText, openLens } from '../lens/lens-file';
+import { builtInLens, builtInLenses, builtInText, openLens, readText } from '../lens/lens-file';
 import { InvalidLens } from '../lens/parse';
 import { lensSchema } from '../lens/schema';
 import type { InspectedLens } from '../pipeline/inspect-lens';
@@ -101,7 +100,7 @@ async function adopt({ subject, from }: Call): Promise<number> {
 
 async function show({ subject }: Call): Promise<number> {
   const { path, name } = await openLens(subject);
-  process.stdout.write(printable(path === null ? builtInText(name) : await readFile(path, 'utf8')));
+  process.stdout.write(printable(path === null ? builtInText(name) : await readText(path)));
   return DONE;
 }
 

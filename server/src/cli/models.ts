@@ -44,7 +44,8 @@ const commands: Readonly<Record<string, (call: Call) => Promise<void>>> = {
   import: async (call) => {
     const { engine, subject, as: id, architecture, stateDict } = call;
     const given = { path: resolve(subject), id, architecture, stateDict };
-    const lens = call.lens === null ? null : await portableLens(await readLens(resolve(call.lens)));
+    const lens =
+      call.lens === null ? null : await portableLens(await readLens(resolve(call.lens)), { trusted: true });
     const model = await engine.run('importModel', given, hooks(call, `importing ${subject}`));
     if (lens !== null) await engine.store.rewrite(model.id, { lens });
     await printModel(call, model);

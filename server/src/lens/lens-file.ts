@@ -1,7 +1,7 @@
 /** Lenses by name, if they ship, else by path. */
 import { readFileSync, readdirSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { FileRefusal, withFileAt } from '../../../files/regular-file';
+import { FileRefusal, readFileBelow, withFileAt } from '../../../files/regular-file';
 import { LENS_SUFFIX } from '../../../protocol/lens';
 import { nearestName } from '../architectures/edit-distance';
 import { LensError } from '../errors';
@@ -50,6 +50,12 @@ function ownLens(name: string): NamedLens {
 export const builtInText = (name: string): string =>
   readFileSync(join(builtInFolder(), `${name}${LENS_SUFFIX}`), 'utf8');
 
+/** A lens of a file, with its text. */
+export interface FileLens extends NamedLens {
+  readonly path: string;
+  readonly text: string;
+}
+
 const looksLikePath = (text: string): boolean => /[/\\]/.test(text) || text.endsWith('.json');
 
 /**
@@ -70,13 +76,22 @@ export async function openLens(nameOrPath: string): Promise<NamedLens> {
 }
 
 /** @param path absolute @throws LensError of kind `usage` naming the file */
-export async function readLens(path: string): Promise<NamedLens & { readonly path: string }> {
-  return lensOf(await readText(path), path);
+export const readLens = async (path: string): Promise<FileLens> => lensOf(await readText(path), path);
+
+/**
+ * A lens that nobody named: it may have come with its folder, so it may not be a link to a file elsewhere.
+ * @throws LensError of kind `usage` naming the file
+ */
+export async function readOwnLens(path: string): Promise<FileLens> {
+  const name = 'the lens of the model beside it';
+  const fix = 'Put the file itself there, or move this one away.';
+  const read = (): Promise<Buffer> => readFileBelow(dirname(path), basename(path), MOST_BYTES);
+  return lensOf(await textOf(path, read, { name, fix }), path);
 }
 
 /** Parses a lens whose text need not be on disk yet. @throws LensError of kind `usage` naming the file */
-export const lensOf = (text: string, path: string): NamedLens & { readonly path: string } => ({
-  ...{ ...parseLens(text, path), name: lensName(path), path },
+export const lensOf = (text: string, path: string): FileLens => ({
+  ...{ ...parseLens(text, path), name: lensName(path), path, text },
   ...{ folder: dirname(path), derived: false },
 });
 
@@ -87,13 +102,22 @@ function lensName(path: string): string {
 }
 
 /** @param name what the file should be, for messages @param keepsMark whether a byte order mark stays in the text @throws LensError of kind `usage` naming the file */
-export async function readText(path: string, keepsMark = false, name = 'a lens'): Promise<string> {
+export const readText = (path: string, keepsMark = false, name = 'a lens'): Promise<string> =>
+  textOf(path, () => withFileAt(path, MOST_BYTES, ({ bytes, read }) => read(0, bytes)), { name, keepsMark });
+
+async function textOf(
+  path: string,
+  read: () => Promise<Buffer>,
+  { name, fix, keepsMark = false }: { name: string; fix?: string; keepsMark?: boolean },
+): Promise<string> {
   try {
-    const bytes = await withFileAt(path, MOST_BYTES, ({ bytes: size, read }) => read(0, size));
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: keepsMark }).decode(bytes);
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: keepsMark }).decode(await read());
   } catch (thrown) {
     if (thrown instanceof FileRefusal)
-      throw new LensError('usage', `${path}: expected ${name}, ${thrown.message}.`, { cause: thrown });
+      throw new LensError('usage', `${path}: expected ${name}, ${thrown.message}.`, {
+        cause: thrown,
+        ...(fix === undefined ? {} : { fix }),
+      });
     if (thrown instanceof TypeError)
       throw new LensError('usage', `${path}: expected ${name} in UTF-8, found bytes that are none.`);
     throw thrown;

@@ -15,9 +15,15 @@ export interface PathTrust {
   readonly never?: true;
 }
 
+/** Of a lens that nobody named, since it is found beside a model. */
+export const NEVER_TRUSTED: PathTrust = { trusted: false, never: true };
+
+/** What has to be known of a lens to find what it names. */
+export type LensOfPaths = Pick<NamedLens, 'folder' | 'at'>;
+
 /** Where it is in the lens, and what it names. */
 interface Named extends PathTrust {
-  readonly lens: NamedLens;
+  readonly lens: LensOfPaths;
   readonly key: 'labels' | 'model';
   readonly text: string;
 }

@@ -3,14 +3,14 @@
  * its labels written out. Comments are preserved.
  */
 import { edited, removeValue, setValue } from './edit-lens';
-import { readText, type NamedLens } from './lens-file';
+import type { FileLens } from './lens-file';
 import { labelsOfLens } from './lens-labels';
+import type { PathTrust } from './lens-paths';
 
-/** @param lens of a file. @throws LensError of kind `usage` where its labels cannot be read */
-export async function portableLens(lens: NamedLens & { readonly path: string }): Promise<string> {
-  const text = await readText(lens.path);
+/** @throws LensError of kind `usage` where its labels cannot be read */
+export async function portableLens({ text, ...lens }: FileLens, trust: PathTrust): Promise<string> {
   const alone = lens.lens.model === undefined ? text : edited(text, removeValue(text, ['model']));
   if (typeof lens.lens.labels !== 'string') return alone;
-  const found = await labelsOfLens(lens, { trusted: true });
+  const found = await labelsOfLens(lens, trust);
   return edited(alone, setValue(alone, ['labels'], found?.labels ?? []));
 }

@@ -1,16 +1,16 @@
 /** What is wrong with the text of a lens, as data: for Problems of an editor, which has a place for each. */
 import { findNodeAtLocation, findNodeAtOffset, getNodePath } from 'jsonc-parser';
-import type { LensPath, LensProblem, LensRepair } from '../../../protocol/lens-check';
+import type { LensPath, LensProblem, LensProblemCode, LensRepair } from '../../../protocol/lens-check';
 import { LensError } from '../errors';
 import { lensOf } from './lens-file';
-import type { NamedLens } from './lens-file';
+import type { FileLens } from './lens-file';
 import { InvalidLens, UnreadableLens } from './parse';
 import type { PlacedProblem } from './parse';
 import { treeOf } from './text-tree';
 
 /** A lens, or what keeps its text from being one. */
 export type ReadLens =
-  | { readonly lens: NamedLens & { readonly path: string }; readonly problems: readonly [] }
+  | { readonly lens: FileLens; readonly problems: readonly [] }
   | { readonly lens: null; readonly problems: readonly LensProblem[] };
 
 /** @param path absolute; of the file that holds the text, or will */
@@ -42,6 +42,29 @@ const problemOf = (
   ...lineAndColumn(text, offset),
   repairs: nearest === null ? [] : [replaceBy(nearest)],
 });
+
+/** An error about a part of a lens, at that part's place, which its message then need not say. */
+export function problemAt(
+  code: LensProblemCode,
+  { message, fix: given }: LensError,
+  lens: FileLens,
+  path: LensPath,
+  fix: string | null = given ?? null,
+): LensProblem {
+  const { line, column } = placeIn(lens, path);
+  const here = `${lens.path}:${line}:${column}`;
+  return {
+    ...{ code, severity: 'error', line, column, repairs: [] },
+    message: message.startsWith(`${here}: `) ? message.slice(here.length + 2) : message,
+    fix: fix === `It is at ${here}.` ? null : fix,
+  };
+}
+
+/** Of a value, or of what is nearest above it. Both from 1. */
+export function placeIn(lens: FileLens, path: LensPath): { readonly line: number; readonly column: number } {
+  const found = /:(\d+):(\d+)$/.exec(lens.at(...path));
+  return { line: Number(found?.[1] ?? 1), column: Number(found?.[2] ?? 1) };
+}
 
 export const replaceBy = (text: string): LensRepair => ({
   do: 'replace',

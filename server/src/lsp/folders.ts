@@ -1,6 +1,6 @@
 /** The workspace's folders, as the editor names them at the start and as they come and go. */
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { isInside } from '../../../files/regular-file';
+import { isInside } from '../../../files/inside';
 
 type Log = (text: string) => void;
 

@@ -1,6 +1,6 @@
 /** Lens files in any editor: problems as one types, completion, hover, links and quick fixes. */
 import { randomUUID } from 'node:crypto';
-import { readdir, stat } from 'node:fs/promises';
+import { readdir, realpath } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type {
   CodeAction,
@@ -13,18 +13,22 @@ import type {
   Position,
   Range,
 } from 'vscode-languageserver';
-import { fileProblem, isInside } from '../../../files/regular-file';
+import { isInside } from '../../../files/inside';
 import { LENS_SUFFIX } from '../../../protocol/lens';
 import type { LensModel, LensProblem } from '../../../protocol/lens-check';
-import { asLensError } from '../errors';
+import { toFailure } from '../engine/failure';
+import { asLensError, type LensError } from '../errors';
 import { completeLens } from '../language/lens/completion';
 import { hoverLens } from '../language/lens/hover';
 import { linksOf } from '../language/lens/links';
 import { diagnosticOf, repairsIn } from '../language/lens/problems';
 import type { TextDocument } from '../language/text-document';
+import type { FileLens } from '../lens/lens-file';
+import { problemsOfNamedFiles } from '../lens/named-files';
 import { readLensText } from '../lens/problems';
 import { pathOf } from './documents';
 import type { Engines } from './engines';
+import { worded } from './remedies';
 import type { Trust } from './trust';
 
 export const isLens = (uri: string): boolean => uri.endsWith(LENS_SUFFIX) && uri.startsWith('file:');
@@ -66,8 +70,7 @@ export class LensLanguage {
     // Problems of the text itself are published at once.
     if (lens === null) this.publish(document, { ...NOTHING, model, problems });
     const isText = problems.every(({ code }) => code !== 'syntax');
-    // In an untrusted workspace no file is read that the user did not choose.
-    if (!this.trust.isTrusted) this.publish(document, { ...NOTHING, problems });
+    if (!this.trust.isTrusted) this.publishUntrusted(document, lens, problems);
     else if (isText)
       this.examined.set(document.uri, {
         problems: lens === null ? problems : before,
@@ -94,7 +97,7 @@ export class LensLanguage {
     const folder = dirname(pathOf(document.uri) ?? '');
     return completeLens(document, document.offsetAt(position), {
       model: () => this.modelOf(document.uri),
-      filesIn: (below) => namesIn(folder, below),
+      filesIn: (below) => namesIn(folder, below, this.trust.isTrusted),
     });
   }
 
@@ -107,8 +110,7 @@ export class LensLanguage {
   }
 
   links(document: TextDocument): Promise<readonly DocumentLink[]> {
-    const folder = dirname(pathOf(document.uri) ?? '');
-    return linksOf(document, (name) => this.fileOf(folder, name));
+    return linksOf(document, pathOf(document.uri) ?? '', this.trust.isTrusted);
   }
 
   /** The file under the cursor. */
@@ -161,24 +163,35 @@ export class LensLanguage {
     void this.connection.sendDiagnostics({ uri, version, diagnostics: [...own, ...this.besides(uri)] });
   }
 
-  /** Below the lens's folder; elsewhere where the workspace is trusted. */
-  private async fileOf(folder: string, name: string): Promise<string | null> {
-    const path = join(folder, name);
-    if (!isInside(path, folder) && !this.trust.isTrusted) return null;
-    const [place, below] = isInside(path, folder)
-      ? [folder, name]
-      : [dirname(path), path.slice(dirname(path).length + 1)];
-    return (await fileProblem(place, below)) === null && (await exists(path)) ? path : null;
+  /**
+   * In an untrusted workspace no network is read that the user did not choose: only the text is checked, and the files that the lens may
+   * name all the same.
+   */
+  private publishUntrusted(
+    document: TextDocument,
+    lens: FileLens | null,
+    problems: readonly LensProblem[],
+  ): void {
+    this.publish(document, { ...NOTHING, problems });
+    if (lens === null) return;
+    const published = this.of(document.uri);
+    void problemsOfNamedFiles(lens, { trusted: false }, fixInEditor).then((found) => {
+      const isStill = this.examined.get(document.uri) === published;
+      if (found.length > 0 && isStill) this.publish(document, { ...NOTHING, problems: found });
+    });
   }
 }
+
+const fixInEditor = (error: LensError): string | null => worded(toFailure(error)).fix;
 
 /** Most entries of a folder that are offered. */
 const MOST_ENTRIES = 500;
 
-/** @param below with `/` at its end, or empty; never above the folder */
-async function namesIn(folder: string, below: string): Promise<readonly string[]> {
+/** @param below with `/` at its end, or empty; never above the folder, and through links only where these are trusted */
+async function namesIn(folder: string, below: string, trusted: boolean): Promise<readonly string[]> {
   const place = join(folder, below);
   if (!isInside(place, folder)) return [];
+  if (!trusted && !(await isReallyInside(place, folder))) return [];
   const entries = await readdir(place, { withFileTypes: true }).catch(() => []);
   return entries
     .filter(({ name }) => !name.startsWith('.'))
@@ -188,5 +201,7 @@ async function namesIn(folder: string, below: string): Promise<readonly string[]
     );
 }
 
-const exists = async (path: string): Promise<boolean> =>
-  (await stat(path).catch(() => null))?.isFile() === true;
+const isReallyInside = async (place: string, folder: string): Promise<boolean> => {
+  const [real, root] = await Promise.all([place, folder].map((path) => realpath(path).catch(() => null)));
+  return typeof real === 'string' && typeof root === 'string' && isInside(real, root);
+};

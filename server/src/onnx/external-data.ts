@@ -3,6 +3,7 @@ import { constants } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { open, realpath } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
+import { isOpenBelow } from '../../../files/opened';
 import { LensError } from '../errors';
 import type { ExternalData } from './model';
 
@@ -22,7 +23,7 @@ export function checkLocation(location: string, what: string, file: string): str
   return parts.join('/');
 }
 
-/** Opens the file that `external` refers to after following links, and only if it is below `folder`. */
+/** Opens the file that `external` refers to after following links, and only if what is then open lies below `folder`. */
 async function openBelow(folder: string, external: ExternalData, what: string): Promise<FileHandle> {
   const path = join(folder, ...checkLocation(external.location, what, folder).split('/'));
   const root = await realpath(folder);
@@ -31,7 +32,22 @@ async function openBelow(folder: string, external: ExternalData, what: string): 
   if (inside === '' || inside === '..' || inside.startsWith(`..${sep}`) || join(root, inside) !== target) {
     throw refusedLocation(path, what, `a link to ${target}`);
   }
-  return openToRead(target);
+  return openToReadBelow(root, target, refusedLocation(path, what, 'a link that was replaced'));
+}
+
+/**
+ * As `openToRead`, and looks where what is then open lies.
+ * @param root the folder that it has to lie below; both are real paths. @param refusal thrown if it lies elsewhere
+ */
+export async function openToReadBelow(root: string, path: string, refusal: Error): Promise<FileHandle> {
+  const file = await openToRead(path);
+  try {
+    if (await isOpenBelow(file, path, root)) return file;
+    throw refusal;
+  } catch (thrown) {
+    await file.close();
+    throw thrown;
+  }
 }
 
 /** Opens without following a link created meanwhile and without blocking on a named pipe. */

@@ -91,7 +91,8 @@ export async function chooseLens(
   const given = await givenLens(options);
   const weights = await find(async () => {
     const named = await namedWeights(options, given, store, trust);
-    return resolveWeights({ ...options, weights: named.weights }, named.defaults, store);
+    const found = await resolveWeights({ ...options, weights: named.weights }, named.defaults, store);
+    return named.again === undefined ? found : examinedAgain(found, named.again);
   });
   const architecture = await weights.architecture();
   const facts: ModelFacts = {
@@ -222,7 +223,19 @@ async function givenLens({ lens, pipeline, opened }: Wanted): Promise<Given | nu
 interface NamedWeights {
   readonly weights: string | null;
   readonly defaults: DefaultWeights;
+  /** Of a file that an untrusted lens names. @throws LensError of kind `usage` where it may no longer do so */
+  readonly again?: () => Promise<unknown>;
 }
+
+/** A link to the weights may have been replaced since their path was examined: what was loaded counts only if it has not. */
+const examinedAgain = (weights: Weights, again: () => Promise<unknown>): Weights => ({
+  ...weights,
+  load: async (wanted, signal) => {
+    const network = await weights.load(wanted, signal);
+    await again();
+    return network;
+  },
+});
 
 /** The requested weights, else the lens's; with neither, FSBI's from the store, else the network that ships. */
 async function namedWeights(
@@ -251,5 +264,6 @@ async function namedWeights(
   if (model === shipped.id) return { weights: model, defaults };
   const stored = /[/\\]/.test(model) ? null : await store.find(model);
   if (stored !== null) return { weights: model, defaults };
-  return { weights: await pathInLens({ lens: given.lens, key: 'model', text: model, ...trust }), defaults };
+  const find = (): Promise<string> => pathInLens({ lens: given.lens, key: 'model', text: model, ...trust });
+  return { weights: await find(), defaults, ...(trust.trusted ? {} : { again: find }) };
 }

@@ -1,7 +1,9 @@
 /** The files beside a model as a lens for its copy in the store, which has no files beside it. */
 import { mainFile } from '../checkpoints/shards';
+import { readOwnLens } from '../lens/lens-file';
+import { NEVER_TRUSTED } from '../lens/lens-paths';
 import { portableLens } from '../lens/portable-lens';
-import { filesBeside, lensPlace, readOwnLens } from '../lens/sources/files';
+import { filesBeside, lensPlace } from '../lens/sources/files';
 import { LEFT_BESIDE } from '../lens/sources/store';
 import type { LensSource } from '../lens/values';
 import { metadataIn } from '../store/model-files';
@@ -13,7 +15,7 @@ import { metadataIn } from '../store/model-files';
 export async function lensLeftBeside(path: string): Promise<string | null> {
   const main = await mainFile(path);
   const own = await lensPlace(main);
-  if (own !== null) return portableLens(await readOwnLens(own));
+  if (own !== null) return portableLens(await readOwnLens(own), NEVER_TRUSTED);
   const metadata = await metadataIn(main);
   const source = await filesBeside({ path: main, metadata, proved: null }, { trusted: true });
   return source === null ? null : textOf(source);

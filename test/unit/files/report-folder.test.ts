@@ -5,7 +5,8 @@ import { copyFileSync, linkSync, mkdirSync, rmSync, symlinkSync, truncateSync, w
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
-import { fileProblem, isInside } from '../../../files/regular-file';
+import { isInside } from '../../../files/inside';
+import { fileProblem } from '../../../files/regular-file';
 import {
   MOST_MAPS,
   mapsPlace,

@@ -4,13 +4,12 @@
  */
 import { lstat } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
-import { fileProblem, FileRefusal, readFileBelow } from '../../../../files/regular-file';
+import { FileRefusal, readFileBelow } from '../../../../files/regular-file';
 import { textOfBytes } from '../../../../files/text';
 import { LENS_SUFFIX } from '../../../../protocol/lens';
-import { LensError } from '../../errors';
 import { labelsIn, MOST_LABEL_BYTES } from '../label-lists';
-import { readLens } from '../lens-file';
-import type { PathTrust } from '../lens-paths';
+import { readOwnLens } from '../lens-file';
+import { NEVER_TRUSTED, type PathTrust } from '../lens-paths';
 import { notTaken } from '../not-taken';
 import type { ModelFacts, LensSource, StatedValue } from '../values';
 import { writtenBeside, WRITERS_FILES } from '../writers/beside';
@@ -27,7 +26,7 @@ export async function lensBeside({ path }: Beside, { trusted }: PathTrust): Prom
   const place = await lensPlace(path);
   return place === null || !trusted
     ? null
-    : fromLens(await readOwnLens(place), 'beside', `The lens ${place}`, { trusted: false, never: true });
+    : fromLens(await readOwnLens(place), 'beside', `The lens ${place}`, NEVER_TRUSTED);
 }
 
 /** Where the lens of a model is, whatever kind of file it is; null if there is none. */
@@ -35,18 +34,6 @@ export async function lensPlace(path: string | null): Promise<string | null> {
   if (path === null) return null;
   const place = join(dirname(path), `${basename(path, extname(path))}${LENS_SUFFIX}`);
   return (await isThere(place)) ? place : null;
-}
-
-/**
- * A lens that nobody named may have come with its folder, so it may choose nothing outside of it. @throws
- * LensError of kind `usage`
- */
-export async function readOwnLens(place: string): ReturnType<typeof readLens> {
-  const problem = await fileProblem(dirname(place), basename(place));
-  if (problem === null) return readLens(place);
-  throw new LensError('usage', `${place}: expected the lens of the model beside it, ${problem}.`, {
-    fix: 'Put the file itself there, or move this one away.',
-  });
 }
 
 /**

@@ -1,5 +1,6 @@
 /** Everything that is wrong with a lens and its network: the text, the files that it names, and what the network proves. */
 import { stat } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { LENS_SUFFIX, type Lens } from '../../../../protocol/lens';
 import type {
   LensCheck,
@@ -11,10 +12,18 @@ import type {
 import { nearestName } from '../../architectures/edit-distance';
 import { asLensError, LensError } from '../../errors';
 import { layersFitting } from '../../layers/patterns';
-import type { NamedLens } from '../../lens/lens-file';
+import type { FileLens } from '../../lens/lens-file';
 import { readText } from '../../lens/lens-file';
-import { labelsOfLens } from '../../lens/lens-labels';
-import { offsetAt, pathAt, readLensText, replaceBy, withoutFaults } from '../../lens/problems';
+import { problemsBeside, problemsOfNamedFiles } from '../../lens/named-files';
+import {
+  offsetAt,
+  pathAt,
+  placeIn,
+  problemAt,
+  readLensText,
+  replaceBy,
+  withoutFaults,
+} from '../../lens/problems';
 import type { ModelStore } from '../../store/store';
 import type { ChosenLens, FittedLens, LensTrust } from '../choose-lens';
 import { chooseLens } from '../choose-lens';
@@ -36,8 +45,6 @@ interface Around extends LensTrust {
   readonly networks: InspectedNetworks;
   readonly signal?: AbortSignal | undefined;
 }
-
-type FileLens = NamedLens & { readonly path: string };
 
 /** @throws LensError only where the file cannot be read, or the check was canceled */
 export async function checkLens({ path, text }: LensQuestion, around: Around): Promise<LensCheck> {
@@ -90,12 +97,16 @@ class Examination {
 
   async run(): Promise<LensCheck> {
     const { lens } = this.given;
-    const beside = lens.model === undefined ? await modelBeside(this.given.path) : null;
-    const fitted = lens.model === undefined && beside === null ? null : await this.fitted(beside);
-    if (fitted === null) {
-      if (lens.model === undefined && beside === null) await this.labelsAlone();
+    const beside = await modelBeside(this.given.path);
+    if (lens.model === undefined && beside === null) {
+      // Without a network only the file of labels can be checked.
+      this.problems.push(...(await problemsOfNamedFiles(this.given, this.around)));
       return { problems: this.problems, model: null };
     }
+    const fitted = await this.fitted(lens.model === undefined ? beside : null);
+    if (beside !== null && !this.problems.some(({ code }) => code === 'labels'))
+      this.problems.push(...(await problemsBeside(this.given, basename(beside))));
+    if (fitted === null) return { problems: this.problems, model: null };
     const labels = classLabels(fitted.lens, fitted.network.classes, fitted.network.logits);
     this.target(labels);
     this.layers(fitted);
@@ -132,11 +143,6 @@ class Examination {
     const network = await networks.of(chosen.weights, { inputSize: size, outputName }, signal);
     const { name, path, stored } = chosen.weights;
     return { lens: await chosen.resolve(network), network, name, path: stored === null ? path : null };
-  }
-
-  /** Without a network only the file of labels can be checked. */
-  private async labelsAlone(): Promise<void> {
-    await labelsOfLens(this.given, this.around).catch((thrown: unknown) => this.blame(thrown));
   }
 
   private target(labels: readonly string[]): void {
@@ -179,7 +185,7 @@ class Examination {
         ...{ code: 'steps', severity: 'warning', repairs: [] },
         message: `No step resizes: only pictures of ${size.width} x ${size.height} pixels (width x height) can be analyzed.`,
         fix: 'For other pictures, end with a resize, crop or pad without "size": it takes the network’s.',
-        ...this.lineAndColumn(['preprocess']),
+        ...placeIn(this.given, ['preprocess']),
       });
     }
   }
@@ -189,7 +195,7 @@ class Examination {
       this.problems.push({
         ...{ code, severity: 'warning', message, repairs },
         fix: `Found with a generated picture of ${size.width} x ${size.height} pixels.`,
-        ...this.lineAndColumn(path),
+        ...placeIn(this.given, path),
       });
   }
 
@@ -197,7 +203,7 @@ class Examination {
   private blame(thrown: unknown): LensPath {
     const error = asLensError(thrown);
     if (error.kind === 'internal' || error.kind === 'cancelled') throw error;
-    const place = placeIn(error, this.given.path);
+    const place = placeNamed(error, this.given.path);
     const path =
       place === null ? ['model'] : pathAt(this.text, offsetAt(this.text, place.line, place.column));
     const [key] = path;
@@ -211,18 +217,7 @@ class Examination {
     path: LensPath,
     repairs: LensProblem['repairs'] = [],
   ): void {
-    const { line, column } = this.lineAndColumn(path);
-    const here = `${this.given.path}:${line}:${column}`;
-    const message = error.message.startsWith(`${here}: `)
-      ? error.message.slice(here.length + 2)
-      : error.message;
-    const fix = error.fix === undefined || error.fix === `It is at ${here}.` ? null : error.fix;
-    this.problems.push({ code, severity: 'error', message, fix, line, column, repairs });
-  }
-
-  private lineAndColumn(path: LensPath): { readonly line: number; readonly column: number } {
-    const found = /:(\d+):(\d+)$/.exec(this.given.at(...path));
-    return { line: Number(found?.[1] ?? 1), column: Number(found?.[2] ?? 1) };
+    this.problems.push({ ...problemAt(code, error, this.given, path), repairs });
   }
 }
 
@@ -232,7 +227,7 @@ const modelOf = ({ lens, network, name, path }: Fitted, labels: readonly string[
 });
 
 /** The place in the lens that an error names: every error about a lens names file, line and column. */
-function placeIn({ message, fix = '' }: LensError, file: string): { line: number; column: number } | null {
+function placeNamed({ message, fix = '' }: LensError, file: string): { line: number; column: number } | null {
   const text = `${message}\n${fix}`;
   const start = text.indexOf(`${file}:`);
   const found = start < 0 ? null : /^(\d+):(\d+)/.exec(text.slice(start + file.length + 1));

@@ -5,7 +5,7 @@
 import { existsSync } from 'node:fs';
 import { chmod, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, relative, sep } from 'node:path';
-import { isInside } from '../../../../files/regular-file';
+import { isInside } from '../../../../files/inside';
 import type { SetLabels } from '../../../../protocol/answers';
 import { LENS_SUFFIX } from '../../../../protocol/lens';
 import { LensError } from '../../errors';
