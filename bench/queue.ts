@@ -10,7 +10,7 @@ import { deflateRaw } from 'node:zlib';
 import { parseAddress } from '../server/src/cli/queue-option';
 import { connect } from '../server/src/evaluation/queue/connect';
 import { openQueue, putJobs } from '../server/src/evaluation/queue/jobs';
-import type { Task } from '../server/src/evaluation/queue/plan';
+import type { Plan, Task } from '../server/src/evaluation/queue/plan';
 import { QueueStore } from '../server/src/evaluation/queue/store';
 import { root, runCli } from '../test/support/cli';
 import { redisMissing, startRedis } from '../test/support/redis';
@@ -46,11 +46,13 @@ async function measure(): Promise<string> {
       Number(/used_memory:(\d+)/.exec(await redis.info('memory'))?.[1]);
     const store = new QueueStore(redis, address);
     const queue = await openQueue(store);
+    const token = 'bench';
+    await store.putPlan({ token } as Plan);
     const before = await used();
     const start = performance.now();
     for (let at = 0; at < jobs; at += CHUNK) {
       const chunk = Array.from({ length: Math.min(CHUNK, jobs - at) }, (_, i) => at + i);
-      await putJobs(store, queue, chunk, tasksOf);
+      await putJobs(store, queue, token, chunk, tasksOf);
     }
     const seconds = (performance.now() - start) / 1000;
     const all = (await used()) - before;

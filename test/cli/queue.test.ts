@@ -11,15 +11,19 @@ import { parseWorker } from '../../server/src/cli/worker-options';
 import { parseAddress } from '../../server/src/cli/queue-option';
 import { shown } from '../../server/src/evaluation/queue/address';
 import { connect } from '../../server/src/evaluation/queue/connect';
+import { Collected } from '../../server/src/evaluation/queue/collect';
+import { openQueue, putJobs } from '../../server/src/evaluation/queue/jobs';
+import { requireSight, witnessOf } from '../../server/src/evaluation/queue/sight';
 import { evaluateJob } from '../../server/src/evaluation/queue/evaluate-job';
-import { parsePlan, type Plan } from '../../server/src/evaluation/queue/plan';
+import { parsePlan, type Plan, type Task } from '../../server/src/evaluation/queue/plan';
 import { QueueStore } from '../../server/src/evaluation/queue/store';
-import { parseRow } from '../../server/src/evaluation/table/journal';
+import { parseRow, rowLine } from '../../server/src/evaluation/table/journal';
+import { failedRow } from '../../server/src/evaluation/verdict';
 import { LensError } from '../../server/src/errors';
 import { encodeModel } from '../../server/src/onnx/write';
 import { root, runCli, type Finished } from '../support/cli';
-import { writeSet, writeSetModel } from '../support/labelled-set';
-import { freePort, redisMissing, startRedis, type TestRedis } from '../support/redis';
+import { picture, put, writeSet, writeSetModel } from '../support/labelled-set';
+import { freePort, redisMissing, startCutter, startRedis, type TestRedis } from '../support/redis';
 import { filesBelow } from '../support/report';
 import { smallClassifier } from '../support/small-classifier';
 import { temporaryFolder } from '../support/temp';
@@ -197,7 +201,7 @@ describe('rows in Redis', () => {
         head: { set: { count: 2, sha256: '' } },
       } as unknown as Plan;
       await store.putPlan(plan);
-      await store.putTasks([
+      await store.putTasks('t', [
         {
           job: 0,
           tasks: [
@@ -206,7 +210,7 @@ describe('rows in Redis', () => {
           ],
         },
       ]);
-      for (let death = 0; death < 3; death++) await store.begin(1);
+      for (const death of ['a', 'b', 'b', 'c']) await store.begin(1, death); // one is said again, as its answer was lost
       const looked: string[] = [];
       const subject = {
         network: { classifier: { about: {} } },
@@ -236,6 +240,79 @@ describe('rows in Redis', () => {
       connection.close();
     }
   });
+});
+
+describe('a queue that is being filled', () => {
+  const tasksOf = (job: number): readonly Task[] => [[`${job}.png`, null, null]];
+  const jobs = Array.from({ length: 200 }, (_, job) => job);
+
+  test('is whole where the connection breaks in the middle of answers', async (context) => {
+    const at = server(context);
+    if (at === null) return;
+    const cutter = await startCutter(at.port);
+    const url = `redis://127.0.0.1:${cutter.port}`;
+    const address = parseAddress(url, 'cut', { INFERENCE_LENS_QUEUE_PASSWORD: PASSWORD });
+    const connection = await connect(address, silent);
+    try {
+      const store = new QueueStore(connection.redis, address);
+      const queue = await openQueue(store);
+      for (const bytes of [40, 900, 1700]) {
+        await store.putPlan({ token: 't' } as Plan);
+        cutter.cutAfter(bytes);
+        for (const from of [0, 100]) await putJobs(store, queue, 't', jobs.slice(from, from + 100), tasksOf);
+        assert.equal(cutter.isCut(), true, String(bytes));
+        assert.equal((await queue.getJobCounts('waiting'))['waiting'], jobs.length);
+        assert.deepEqual(await store.tasks(199), tasksOf(199));
+        await queue.obliterate({ force: true });
+      }
+    } finally {
+      connection.close();
+      cutter.close();
+    }
+  });
+
+  test('takes no pictures of an evaluation that another one has replaced', async (context) => {
+    const at = server(context);
+    if (at === null) return;
+    const address = parseAddress(at.url, 'replaced', { INFERENCE_LENS_QUEUE_PASSWORD: PASSWORD });
+    const connection = await connect(address, silent);
+    try {
+      const store = new QueueStore(connection.redis, address);
+      const queue = await openQueue(store);
+      await store.putPlan({ token: 'new' } as Plan);
+      await putJobs(store, queue, 'new', [0], tasksOf);
+      const late = await failure(putJobs(store, queue, 'old', [0, 1], () => [['other.png', null, null]]));
+      assert.match(late.message, /"replaced" is no longer there/);
+      assert.deepEqual([await store.tasks(0), await store.tasks(1)], [tasksOf(0), null]);
+    } finally {
+      connection.close();
+    }
+  });
+});
+
+test('rows of other pictures than the job has are not collected', async () => {
+  const place = join(folder, 'collected');
+  const head = { set: { count: 2, sha256: '' } } as Plan['head'];
+  const collected = await Collected.open(place, { jobSize: 2, jobs: 1, head });
+  const lines = (...paths: readonly string[]): string =>
+    paths
+      .map((path, index) => rowLine(failedRow({ index, path, label: null, labelIndex: null }, 'x')))
+      .join('');
+  const pathOf = (row: number): string | undefined => ['a.png', 'b.png'][row];
+  const wrong = await failure(collected.keep(0, lines('a.png', 'c.png'), pathOf));
+  assert.match(wrong.message, /expected rows 0 to 1, found others/);
+  assert.equal((await collected.keep(0, lines('a.png', 'b.png'), pathOf)).length, 2);
+});
+
+test('a worker that sees another picture of the same length is told', async () => {
+  const [one, other] = [join(folder, 'sight', 'one'), join(folder, 'sight', 'other')];
+  put(join(one, 'a.ppm'), picture(0, 0));
+  put(join(other, 'a.ppm'), picture(1, 0));
+  const seen = await witnessOf(join(one, 'a.ppm'));
+  assert.ok(seen !== null);
+  const plan = { witnesses: [{ path: 'a.ppm', ...seen }] };
+  await requireSight(one, plan);
+  assert.match((await failure(requireSight(other, plan))).message, /found another one of this length/);
 });
 
 describe('pictures at addresses', () => {

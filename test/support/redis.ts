@@ -133,3 +133,48 @@ export async function startProxy(to: number): Promise<StallingProxy> {
     },
   };
 }
+
+export interface Cutter {
+  readonly port: number;
+  /** Both connections end in the middle of the answer that goes beyond so many bytes. */
+  cutAfter(bytes: number): void;
+  isCut(): boolean;
+  close(): void;
+}
+
+export async function startCutter(to: number): Promise<Cutter> {
+  let left = Infinity;
+  let isCut = false;
+  const sockets = new Set<Socket>();
+  const server: Server = createServer((client) => {
+    const upstream = connect(to, '127.0.0.1');
+    const end = (): void => [client, upstream].forEach((socket) => socket.destroy());
+    for (const socket of [client, upstream]) {
+      sockets.add(socket);
+      socket.on('error', end).on('close', end);
+    }
+    client.on('data', (data) => upstream.write(data));
+    upstream.on('data', (data) => {
+      client.write(data.subarray(0, left));
+      left -= data.length;
+      if (left > 0) return;
+      [left, isCut] = [Infinity, true];
+      client.end();
+      upstream.destroy();
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  server.unref();
+  return {
+    port: (server.address() as AddressInfo).port,
+    cutAfter: (bytes) => {
+      [left, isCut] = [bytes, false];
+    },
+    isCut: () => isCut,
+    close: () => {
+      server.close();
+      sockets.forEach((socket) => socket.destroy());
+    },
+  };
+}

@@ -1,6 +1,6 @@
 /** Evaluates a set by the workers of a queue: fills the queue, collects rows, and writes them as one machine would. */
 import { randomUUID } from 'node:crypto';
-import { readFile, stat, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Queue } from 'bullmq';
@@ -18,6 +18,8 @@ import { shown } from './address';
 import { Collected } from './collect';
 import { connect, queueError } from './connect';
 import type { JobData } from './jobs';
+import { witnessOf } from './sight';
+import { queueGone } from './gone';
 import { failedJobs, openQueue, putJobs, TRIES } from './jobs';
 import { FORMAT, rangeOfJob, type Plan, type Task, type Witness } from './plan';
 import type { Workers } from './store';
@@ -120,8 +122,8 @@ async function witnessesOf({ entries }: Filling['set']): Promise<readonly Witnes
   const found: Witness[] = [];
   for (let at = 0; at < entries.length && found.length < WITNESSES; at += step) {
     const { path, file } = entries[at] as { path: string; file: string };
-    const seen = await stat(file).catch(() => null);
-    if (seen?.isFile() === true) found.push({ path, bytes: seen.size });
+    const witness = await witnessOf(file);
+    if (witness !== null) found.push({ path, ...witness });
   }
   return found;
 }
@@ -170,7 +172,7 @@ async function fill({ filling, store, queue, plan, collected }: Run): Promise<vo
   };
   for (let at = 0; at < missing.length; at += CHUNK) {
     throwIfAborted(hooks.signal);
-    await putJobs(store, queue, missing.slice(at, at + CHUNK), tasksOf);
+    await putJobs(store, queue, plan.token, missing.slice(at, at + CHUNK), tasksOf);
   }
 }
 
@@ -179,7 +181,9 @@ async function collect(run: Run): Promise<void> {
   const { filling, store, plan, collected, hooks } = run;
   const {
     hooks: { signal, row },
+    set: { entries },
   } = filling;
+  const pathOf = (index: number): string | undefined => entries[index]?.path;
   let lookedAt = performance.now();
   while (collected.jobs < plan.jobs) {
     throwIfAborted(signal);
@@ -188,7 +192,7 @@ async function collect(run: Run): Promise<void> {
       throwIfAborted(signal);
       const lines = await store.rows(job);
       if (lines === null) continue;
-      for (const each of await collected.keep(job, lines)) row?.(each, true);
+      for (const each of await collected.keep(job, lines, pathOf)) row?.(each, true);
       await store.collected(job);
     }
     hooks.moved(collected.pictures, plan.head.set.count, await store.workers());
@@ -203,15 +207,7 @@ async function collect(run: Run): Promise<void> {
 
 async function whyNothingComes(run: Run): Promise<void> {
   const { store, queue, plan, collected, hooks } = run;
-  if ((await store.token()) !== plan.token) {
-    throw new LensError(
-      'output',
-      `${shown(store.address)}: the queue "${store.address.name}" is no longer there: the server lost its data, or someone emptied it.`,
-      {
-        fix: 'Turn on its append-only file (appendonly yes). Results so far are kept, and the same command fills the queue again.',
-      },
-    );
-  }
+  if ((await store.token()) !== plan.token) throw queueGone(store.address);
   const { waiting = 0, active = 0, delayed = 0, prioritized = 0 } = await queue.getJobCounts();
   if (waiting + active + delayed + prioritized > 0) {
     if ((await store.workers()).count === 0) hooks.alone();
@@ -231,6 +227,7 @@ async function whyNothingComes(run: Run): Promise<void> {
 }
 
 async function clear({ store, queue, plan }: Run): Promise<void> {
+  if ((await store.token()) !== plan.token) return; // another evaluation has taken its place meanwhile
   await queue.obliterate({ force: true });
   await store.clear(plan.token);
 }

@@ -46,15 +46,22 @@ export class Collected {
 
   /**
    * Writes the rows of a job to disk, before Redis may drop them.
+   * @param pathOf the picture of a row of this evaluation
    * @returns the rows; none for a job that was collected before
    * @throws LensError of kind `output` for rows of another job
    */
-  async keep(job: number, lines: string): Promise<readonly Row[]> {
+  async keep(
+    job: number,
+    lines: string,
+    pathOf: (row: number) => string | undefined,
+  ): Promise<readonly Row[]> {
     if (this.there.has(job)) return [];
     const rows = rowsIn(lines);
     const { from, to } = rangeOfJob(this.plan, job);
     const isRight =
-      rows !== null && rows.length === to - from && rows.every(({ index }, at) => index === from + at);
+      rows !== null &&
+      rows.length === to - from &&
+      rows.every(({ index, path }, at) => index === from + at && path === pathOf(index));
     if (!isRight)
       throw new LensError(
         'output',

@@ -204,7 +204,11 @@ export function queueError(address: QueueAddress, thrown: unknown): unknown {
         fix: 'Its disk may be full. Once that is fixed, the same command resumes.',
       },
     );
-  if (/Connection is closed|ECONNRE|EPIPE|ETIMEDOUT|Stream isn't writeable|UnhandledClosed/.test(text))
+  if (
+    /Connection is closed|connection close|ECONNRE|EPIPE|ETIMEDOUT|Stream isn't writeable|UnhandledClosed/.test(
+      text,
+    )
+  )
     return new LensError('output', `${shown(address)}: the connection to the server was lost.`, {
       cause: thrown,
       fix: 'Start it again; the same command resumes where it stopped.',

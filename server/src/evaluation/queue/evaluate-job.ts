@@ -1,4 +1,5 @@
 /** The pictures of one job. A job that has crashed workers before is done with care, so that the picture at fault is found. */
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { throwIfAborted } from '../../errors';
@@ -103,7 +104,7 @@ async function withCare(
   signal: AbortSignal,
 ): Promise<Row> {
   throwIfAborted(signal);
-  const begun = await store.begin(start.index);
+  const begun = await store.begin(start.index, randomUUID());
   if (begun > MOST_DEATHS) {
     const error = `${MOST_DEATHS} workers ended while they evaluated this picture, so that it was set aside.`;
     const { index, path, label, labelIndex } = start;

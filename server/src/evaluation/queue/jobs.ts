@@ -1,5 +1,6 @@
 /** BullMQ's part: who holds a job, for how long, and what happens when it fails. */
 import type { Job, Queue, Worker } from 'bullmq';
+import { answered } from './answered';
 import type { Task } from './plan';
 import { PREFIX, type QueueStore } from './store';
 
@@ -30,27 +31,33 @@ export async function openQueue(store: QueueStore): Promise<Queue<JobData>> {
   return queue;
 }
 
-/** Stores the pictures first, so that no worker takes a job without them. Existing jobs are not touched. */
+/**
+ * Stores the pictures first, so that no worker takes a job without them. Existing jobs are not touched.
+ * @throws LensError if the queue is no longer this evaluation's
+ */
 export async function putJobs(
   store: QueueStore,
   queue: Queue<JobData>,
+  token: string,
   jobs: readonly number[],
   tasksOf: (job: number) => readonly Task[],
 ): Promise<void> {
-  await store.putTasks(jobs.map((job) => ({ job, tasks: tasksOf(job) })));
-  await queue.addBulk(
-    jobs.map((job) => ({
-      name: jobName,
-      data: { job },
-      opts: {
-        jobId: idOf(job),
-        attempts: TRIES,
-        backoff: { type: 'exponential', delay: FIRST_DELAY_MS },
-        removeOnComplete: true,
-        stackTraceLimit: 0,
-      },
-    })),
+  await store.putTasks(
+    token,
+    jobs.map((job) => ({ job, tasks: tasksOf(job) })),
   );
+  const added = jobs.map((job) => ({
+    name: jobName,
+    data: { job },
+    opts: {
+      jobId: idOf(job),
+      attempts: TRIES,
+      backoff: { type: 'exponential', delay: FIRST_DELAY_MS },
+      removeOnComplete: true,
+      stackTraceLimit: 0,
+    },
+  }));
+  await answered(() => queue.addBulk(added));
 }
 
 export interface Failed {

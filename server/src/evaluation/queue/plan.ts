@@ -30,6 +30,8 @@ export interface Plan {
 export interface Witness {
   readonly path: string;
   readonly bytes: number;
+  /** Of its content, in hex: pictures of one size without compression have the same length. */
+  readonly sha256: string;
 }
 
 /** One picture of a job: path, label, and its class; and its address if it is fetched. */

@@ -8,6 +8,8 @@ import { promisify } from 'node:util';
 import type { Redis } from 'ioredis';
 import type { QueueAddress } from './address';
 import { shown } from './address';
+import { answered } from './answered';
+import { queueGone } from './gone';
 import type { Plan, Task } from './plan';
 import { parsePlan } from './plan';
 
@@ -52,19 +54,27 @@ export class QueueStore {
   }
 
   async putPlan(plan: Plan): Promise<void> {
-    await this.redis
-      .multi()
-      .set(this.key('plan'), JSON.stringify(plan))
-      .set(this.key('token'), plan.token)
-      .del(this.key('over'))
-      .exec();
+    await answered(() =>
+      this.redis
+        .multi()
+        .set(this.key('plan'), JSON.stringify(plan))
+        .set(this.key('token'), plan.token)
+        .del(this.key('over'))
+        .exec(),
+    );
   }
 
-  async putTasks(jobs: readonly { readonly job: number; readonly tasks: readonly Task[] }[]): Promise<void> {
+  /** @throws LensError if the queue is no longer this evaluation's, whose jobs would mix with another's */
+  async putTasks(
+    token: string,
+    jobs: readonly { readonly job: number; readonly tasks: readonly Task[] }[],
+  ): Promise<void> {
     const fields = await Promise.all(
       jobs.map(async ({ job, tasks }) => [String(job), await pack(JSON.stringify(tasks))] as const),
     );
-    await this.redis.hset(this.key('tasks'), new Map(fields));
+    const keys = ['token', 'tasks'].map((name) => this.key(name));
+    if ((await this.redis.eval(PUT, 2, ...keys, token, ...fields.flat())) !== 1)
+      throw queueGone(this.address);
   }
 
   /** Null for a job that is done. */
@@ -127,9 +137,12 @@ export class QueueStore {
     await this.redis.hdel(this.key('rows'), String(job));
   }
 
-  /** How often this picture was begun without being finished, including this time. */
-  begin(row: number): Promise<number> {
-    return this.redis.hincrby(this.key('begun'), String(row), 1);
+  /**
+   * How often this picture was begun without being finished, including this time.
+   * @param attempt identifies this time: the client repeats a command whose answer was lost
+   */
+  async begin(row: number, attempt: string): Promise<number> {
+    return (await this.redis.eval(BEGIN, 1, this.key('begun'), String(row), attempt)) as number;
   }
 
   async end(row: number): Promise<void> {
@@ -163,13 +176,29 @@ export class QueueStore {
   /** Deletes everything of the evaluation but a mark that it is over. */
   async clear(token: string): Promise<void> {
     const names = ['plan', 'token', 'tasks', 'done', 'rows', 'begun', 'workers'];
-    await this.redis
-      .multi()
-      .unlink(...names.map((name) => this.key(name)))
-      .set(this.key('over'), token, 'EX', OVER_SECONDS)
-      .exec();
+    await answered(() =>
+      this.redis
+        .multi()
+        .unlink(...names.map((name) => this.key(name)))
+        .set(this.key('over'), token, 'EX', OVER_SECONDS)
+        .exec(),
+    );
   }
 }
+
+const PUT = `
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+redis.call('HSET', KEYS[2], unpack(ARGV, 2))
+return 1`;
+
+const BEGIN = `
+local known = redis.call('HGET', KEYS[1], ARGV[1])
+local count, last = string.match(known or '0 ', '^(%d+) (.*)$')
+if last ~= ARGV[2] then
+  count = count + 1
+  redis.call('HSET', KEYS[1], ARGV[1], count .. ' ' .. ARGV[2])
+end
+return tonumber(count)`;
 
 const FINISH = `
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return -1 end
