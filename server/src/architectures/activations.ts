@@ -7,7 +7,9 @@ export type Activate = (net: NetworkBuilder, x: Feature) => Feature;
 
 /** min(max(x, 0), 6) */
 export function relu6(net: NetworkBuilder, x: Feature, as = `${x.tensor}/relu6`): Feature {
-  const [low, high] = [0, 6].map((bound) => net.graph.constant(`${as}/bound`, float32Tensor([], [bound])));
+  const [low, high] = [0, 6].map((bound) =>
+    net.graph.constant(`${as}/bound`, () => float32Tensor([], [bound])),
+  );
   return { ...x, tensor: net.graph.node('Clip', [x.tensor, low as string, high as string], {}, as) };
 }
 

@@ -2,8 +2,9 @@
 import { LensError } from '../errors';
 import { float32Tensor, GraphBuilder } from '../onnx/builder';
 import { slice } from './channels-last';
+import { NoGraph } from './no-graph';
 import type { Vector } from './layers';
-import { NetworkBuilder } from './layers';
+import { NetworkBuilder, TooManyParameters } from './layers';
 import type { Parameters } from './difference';
 import { sameDims } from '../onnx/dims';
 import { dims } from './difference';
@@ -26,6 +27,17 @@ export function defaultHead(architecture: Architecture, classes: number): Head {
 export function parametersOf(architecture: Architecture, head: Head): Parameters {
   const { net } = walk(architecture, architecture.inputSize, head, null);
   return { shapes: net.parameters, unused: net.unused };
+}
+
+/** The same, or null where there are more than `most`: such a network is walked no further. */
+export function parametersUpTo(most: number, architecture: Architecture, head: Head): Parameters | null {
+  try {
+    const { net } = walk(architecture, architecture.inputSize, head, null, most);
+    return { shapes: net.parameters, unused: net.unused };
+  } catch (error) {
+    if (error instanceof TooManyParameters) return null;
+    throw error;
+  }
 }
 
 /**
@@ -77,10 +89,11 @@ function walk(
   size: number,
   head: Head,
   weights: ReadonlyMap<string, Float32Array> | null,
+  most = Infinity,
 ) {
   const shape = [1, 3, size, size];
-  const graph = new GraphBuilder(architecture.id);
-  const net = new NetworkBuilder(graph, weights);
+  const graph = weights === null ? new NoGraph(architecture.id) : new GraphBuilder(architecture.id);
+  const net = new NetworkBuilder(graph, weights, most);
   const tensor = graph.input('image', 'float32', shape);
   const features = architecture.trunk(net, { tensor, channels: 3, height: size, width: size });
   const { layer, second } = architecture.head;
@@ -104,7 +117,7 @@ function logitsOf(net: NetworkBuilder, features: Vector, head: Head, second: str
     net.linear(half(i), own, { ...options, as: `logits/${i}` }),
   );
   const sum = net.graph.node('Add', [first?.tensor ?? '', other?.tensor ?? ''], {}, 'logits/sum');
-  const two = net.graph.constant('logits/two', float32Tensor([], [2]));
+  const two = net.graph.constant('logits/two', () => float32Tensor([], [2]));
   return { tensor: net.graph.node('Div', [sum, two], {}, 'logits'), channels };
 }
 

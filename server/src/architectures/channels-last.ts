@@ -41,7 +41,7 @@ export function linear(net: NetworkBuilder, x: string, path: string, options: Li
 }
 
 const scalar = (net: NetworkBuilder, hint: string, value: number): string =>
-  net.graph.constant(hint, float32Tensor([], [value]));
+  net.graph.constant(hint, () => float32Tensor([], [value]));
 
 /** nn.GELU: x (1 + erf(x / sqrt 2)) / 2 */
 export function gelu(net: NetworkBuilder, x: string): string {
@@ -65,7 +65,7 @@ export function mlp(
 }
 
 export function reshape(net: NetworkBuilder, x: string, shape: readonly number[], as: string): string {
-  return net.graph.node('Reshape', [x, net.graph.constant(`${as}/shape`, int64Tensor(shape))], {}, as);
+  return net.graph.node('Reshape', [x, net.graph.constant(`${as}/shape`, () => int64Tensor(shape))], {}, as);
 }
 
 export function transpose(net: NetworkBuilder, x: string, perm: readonly number[], as: string): string {
@@ -79,6 +79,6 @@ export function slice(
   [axis, start, end]: readonly [number, number, number],
   as: string,
 ): string {
-  const ints = [start, end, axis].map((value) => net.graph.constant(`${as}/at`, int64Tensor([value])));
+  const ints = [start, end, axis].map((value) => net.graph.constant(`${as}/at`, () => int64Tensor([value])));
   return net.graph.node('Slice', [x, ...ints], {}, as);
 }

@@ -164,7 +164,7 @@ function responseNorm(net: NetworkBuilder, x: string, path: string, channels: nu
   const { graph } = net;
   const norms = graph.node('ReduceL2', [x], { axes: [1, 2], keepdims: 1 }, `${path}/norms`);
   const mean = graph.node('ReduceMean', [norms], { axes: [-1], keepdims: 1 }, `${path}/mean`);
-  const tiny = graph.constant(`${path}/epsilon`, float32Tensor([], [1e-6]));
+  const tiny = graph.constant(`${path}/epsilon`, () => float32Tensor([], [1e-6]));
   const divisor = graph.node('Add', [mean, tiny], {}, `${path}/divisor`);
   const scaled = graph.node(
     'Mul',

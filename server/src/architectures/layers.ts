@@ -60,6 +60,14 @@ export interface LinearOptions {
   readonly as?: string;
 }
 
+/** A matrix that makes one line of pixels into another. */
+export interface LineMap {
+  /** Of the line that it makes. */
+  readonly length: number;
+  /** One for each pixel of it. */
+  rows(): readonly Float64Array[];
+}
+
 /** How a tensor of the file stands in the graph, where not as it is. */
 export interface StoredAs {
   /** Another shape with as many elements. */
@@ -67,6 +75,9 @@ export interface StoredAs {
   /** Other values with the same shape. */
   readonly change?: (values: Float32Array) => Float32Array;
 }
+
+/** Ends a walk whose network has more parameters than was asked for. */
+export class TooManyParameters extends Error {}
 
 /**
  * Walks a network. Without weights only its parameters are collected; with them they become initializers that
@@ -83,6 +94,8 @@ export class NetworkBuilder {
     /** For layers that are defined elsewhere (`activations.ts`). */
     readonly graph: GraphBuilder,
     private readonly weights: ReadonlyMap<string, Float32Array> | null,
+    /** Of parameters, where the walk is of no use with more. */
+    private readonly most = Infinity,
   ) {}
 
   /** nn.Conv2d with a square kernel; the weight is (channels, input channels / groups, kernel, kernel). */
@@ -187,20 +200,15 @@ export class NetworkBuilder {
   }
 
   /** Each plane X becomes R X C^T. @param rows R as (output height, height) @param columns C as (output width, width) */
-  separable(
-    x: Feature,
-    rows: readonly Float64Array[],
-    columns: readonly Float64Array[],
-    as: string,
-  ): Feature {
-    const matrix = (hint: string, values: readonly (readonly number[])[]): string =>
-      this.graph.constant(hint, float32Tensor([values.length, values[0]?.length ?? 0], values.flat()));
-    const transposed = Array.from({ length: x.width }, (_, column) => columns.map((row) => row[column] ?? 0));
-    const right = matrix(`${as}/columns`, transposed);
-    const left = matrix(
-      `${as}/rows`,
-      rows.map((row) => [...row]),
-    );
+  separable(x: Feature, rows: LineMap, columns: LineMap, as: string): Feature {
+    const matrix = (hint: string, values: () => readonly (readonly number[])[], dims: Shape): string =>
+      this.graph.constant(hint, () => float32Tensor(dims, values().flat()));
+    const transposed = (): readonly (readonly number[])[] => {
+      const lines = columns.rows();
+      return Array.from({ length: x.width }, (_, column) => lines.map((row) => row[column] ?? 0));
+    };
+    const right = matrix(`${as}/columns`, transposed, [x.width, columns.length]);
+    const left = matrix(`${as}/rows`, () => rows.rows().map((row) => [...row]), [rows.length, x.height]);
     const across = this.graph.node('MatMul', [x.tensor, right], {}, `${as}/across`);
     const tensor = this.graph.node('MatMul', [left, across], {}, as);
     return { tensor, channels: x.channels, height: rows.length, width: columns.length };
@@ -215,7 +223,7 @@ export class NetworkBuilder {
     if (kind === 'max') return { ...pooled, tensor: largest };
     const mean = this.globalAveragePool(x, `${as}/avg`);
     const sum = this.graph.node('Add', [mean.tensor, largest], {}, `${as}/sum`);
-    const half = this.graph.constant(`${as}/half`, float32Tensor([], [0.5]));
+    const half = this.graph.constant(`${as}/half`, () => float32Tensor([], [0.5]));
     return { ...pooled, tensor: this.graph.node('Mul', [sum, half], {}, as) };
   }
 
@@ -250,6 +258,7 @@ export class NetworkBuilder {
   /** A parameter for a layer that is defined elsewhere. @param shape its own, in the file */
   parameter(name: string, shape: Shape, { dims = shape, change }: StoredAs = {}): string {
     this.parameters.set(name, shape);
+    if (this.parameters.size > this.most) throw new TooManyParameters();
     const values = this.weights?.get(name);
     if (values === undefined) return name;
     return this.graph.initializer(name, float32Tensor(dims, change === undefined ? values : change(values)));

@@ -10,7 +10,7 @@ const epsilon = 1e-5;
 export function groupNorm(net: NetworkBuilder, x: Feature, path: string, as = path): Feature {
   const { channels, height, width } = x;
   const [one, zero] = [1, 0].map((value) =>
-    net.graph.constant(`${as}/${value}`, float32Tensor([GROUPS], new Float32Array(GROUPS).fill(value))),
+    net.graph.constant(`${as}/${value}`, () => float32Tensor([GROUPS], new Float32Array(GROUPS).fill(value))),
   ) as [string, string];
   const grouped = reshape(net, x.tensor, [1, GROUPS, (channels / GROUPS) * height * width], `${as}/groups`);
   const attributes = { epsilon: float(epsilon) };
@@ -72,6 +72,6 @@ export function filterResponseNorm(net: NetworkBuilder, x: Feature, path: string
 
 /** sqrt(x + 1e-5) */
 function rooted(net: NetworkBuilder, x: string, as: string): string {
-  const tiny = net.graph.constant(`${as}/epsilon`, float32Tensor([], [epsilon]));
+  const tiny = net.graph.constant(`${as}/epsilon`, () => float32Tensor([], [epsilon]));
   return net.graph.node('Sqrt', [net.graph.node('Add', [x, tiny], {}, `${as}/sum`)], {}, as);
 }

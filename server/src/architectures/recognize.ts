@@ -1,10 +1,10 @@
 /** Recognizes the network of a state dict by names and shapes. */
 import { LensError } from '../errors';
 import { summarizeNames } from './beside';
-import { describeDifference, dims, isSame, listed } from './difference';
+import { candidatesAmong } from './candidates';
+import type { Candidate } from './candidates';
+import { describeDifference, dims, listed } from './difference';
 import { nearestName } from './edit-distance';
-import { fitNetwork } from './fit';
-import type { Fit } from './fit';
 import { withCurrentNames } from './legacy-names';
 import type { AskedBy, ReadAsOptions } from './read-as';
 import { readAs } from './read-as';
@@ -15,7 +15,7 @@ import { recognizers as all, supported } from './recognizers';
 import type { Shapes, StateDict } from './state-dict';
 import { renamedTensors, shapesOf } from './state-dict';
 import { twins } from './twins';
-import { commonPrefix, placeOf, prefixBefore } from './wrapper';
+import { prefixBefore } from './wrapper';
 
 export interface RecognizeOptions {
   /** The file, for messages; its name also decides between architectures that share names and shapes. */
@@ -49,11 +49,6 @@ export interface Recognition {
   readonly copies: readonly string[];
 }
 
-interface Candidate extends Fit {
-  /** False where the file holds several copies of the network and nothing tells which is meant. */
-  readonly clear: boolean;
-}
-
 /** Below this share of agreeing names a file is not called a damaged copy of an architecture, but unknown. */
 const closeEnough = 0.5;
 
@@ -71,13 +66,14 @@ export function recognize(file: StateDict, options: RecognizeOptions): Recogniti
   // A file that holds the anchor of none is compared with all.
   const anchored = recognizers.filter(({ anchor }) => prefixBefore(anchor, shapes.keys()) !== null);
   const other = options.architecture === undefined ? knownButNotBuilt(shapes.keys()) : null;
-  // Comparing with every network takes a second.
+  // Before the comparison, since walking every network takes half a second.
   if (other !== null && anchored.length === 0) throw notBuilt(source, other);
-  const candidates = candidatesFor(shapes, anchored.length > 0 ? anchored : recognizers);
-  const exact = fewestLeftAside(
-    candidates.filter(({ difference, headProblem }) => isSame(difference) && headProblem === null),
-  );
-  const [match] = exact;
+  const least = options.architecture === undefined ? closeEnough : 0;
+  const candidates = candidatesAmong(anchored.length > 0 ? anchored : recognizers, shapes, {
+    least,
+    anchored: anchored.length > 0,
+  });
+  const [match] = fewestLeftAside(candidates.exact());
   if (match !== undefined) {
     const { recognizer, prefix, names, renamedHead, leftAside, copies } = match;
     if (!match.clear) throw unclear(source, match);
@@ -92,13 +88,8 @@ export function recognize(file: StateDict, options: RecognizeOptions): Recogniti
     };
   }
   if (other !== null) throw notBuilt(source, other);
-  const closest = candidates.reduce<Candidate | undefined>(
-    (best, next) => (best && best.difference.agreement >= next.difference.agreement ? best : next),
-    undefined,
-  );
-  if (closest && (options.architecture !== undefined || closest.difference.agreement >= closeEnough))
-    throw mismatch(source, closest);
-  throw unknown(source, shapes);
+  const closest = candidates.closest();
+  throw closest === null ? unknown(source, shapes) : mismatch(source, closest);
 }
 
 function askedFor({
@@ -121,18 +112,6 @@ function chosen(options: RecognizeOptions): readonly Recognizer[] {
   const nearest = nearestName(architecture, ids);
   throw new LensError('usage', `There is no architecture "${architecture}".`, {
     fix: `${nearest === null ? '' : `Did you mean "${nearest}"? `}Known are ${recognizers.map(({ id }) => id).join(', ')}.`,
-  });
-}
-
-/** Compares the file with each of these. */
-function candidatesFor(shapes: Shapes, recognizers: readonly Recognizer[]): readonly Candidate[] {
-  const fallback = { prefix: commonPrefix([...shapes.keys()]), copies: [], clear: true };
-  return recognizers.map((recognizer) => {
-    const expected = recognizer.expected();
-    const root = recognizer.head === null ? null : `${recognizer.head.root}.`;
-    const trunk = [...expected.shapes.keys()].filter((name) => root === null || !name.startsWith(root));
-    const at = placeOf(recognizer.anchor, trunk, shapes) ?? fallback;
-    return { ...fitNetwork(recognizer, expected, shapes, at), clear: at.clear };
   });
 }
 

@@ -1,7 +1,6 @@
 /** Every classifier architecture whose checkpoints can be read. */
 import { LensError } from '../errors';
-import { once } from '../system/once';
-import { defaultHead, parametersOf } from './build';
+import { defaultHead, parametersOf, parametersUpTo } from './build';
 import type { Parameters } from './difference';
 import { families } from './families';
 import type { Architecture } from './network';
@@ -18,6 +17,8 @@ export interface Recognizer {
   readonly head: Pick<Architecture['head'], 'root' | 'path' | 'second' | 'isConvolution'> | null;
   /** The tensors of the network as its library makes it. */
   expected(): Parameters;
+  /** Whether the network has more tensors than this: where it has, cheaper than `expected`. */
+  hasMoreThan(tensors: number): boolean;
 }
 
 /** Where several match a file, the first is the default. */
@@ -29,10 +30,22 @@ export const classifierRecognizers: readonly Recognizer[] = Object.freeze(
     task: 'classifier' as const,
     anchor: architecture.anchor,
     head: architecture.head,
-    // Walking a network takes a millisecond, and a store lists many files.
-    expected: once(() => parametersOf(architecture, defaultHead(architecture, 2))),
+    ...walkedOnce(architecture),
   })),
 );
+
+/** Walking a network takes a millisecond, and a store lists many files. */
+function walkedOnce(architecture: Architecture): Pick<Recognizer, 'expected' | 'hasMoreThan'> {
+  const head = defaultHead(architecture, 2);
+  let known: Parameters | null = null;
+  return {
+    expected: () => (known ??= parametersOf(architecture, head)),
+    hasMoreThan(tensors) {
+      known ??= parametersUpTo(tensors, architecture, head);
+      return known === null || known.shapes.size > tensors;
+    },
+  };
+}
 
 /**
  * A network that is requested by name: the known one that shares its names and shapes, and itself; null for an unknown name.

@@ -6,6 +6,7 @@ import { readParameters } from './build';
 import type { Parameters } from './difference';
 import type { Feature } from './layers';
 import { NetworkBuilder } from './layers';
+import { NoGraph } from './no-graph';
 import { noPadding, symmetricPadding } from './padding';
 import type { Rectify } from './retinaface-bodies';
 import { epsilon, mobileNetBody, resNet50Body } from './retinaface-bodies';
@@ -36,7 +37,7 @@ const ANCHORS_PER_CELL = 2;
 
 /** State-dict names and shapes; the variants of one body have the same. */
 export function retinaFaceParameters(body: RetinaFaceBody): Parameters {
-  const graph = new GraphBuilder('retinaface');
+  const graph = new NoGraph('retinaface');
   const net = new NetworkBuilder(graph, null);
   walk(net, graph, body, 0);
   return { shapes: net.parameters, unused: net.unused };
@@ -127,7 +128,7 @@ function convNorm(net: NetworkBuilder, x: Feature, path: string, channels: numbe
 /** F.interpolate(mode='nearest') to another tensor's height and width: source index floor(i * source / target). */
 function enlargedTo(graph: GraphBuilder, x: Feature, target: Feature): Feature {
   const size = graph.node('Shape', [target.tensor], { start: 2 }, `${x.tensor}/size`);
-  const batchAndChannels = graph.constant(`${x.tensor}/channels`, int64Tensor([1, x.channels]));
+  const batchAndChannels = graph.constant(`${x.tensor}/channels`, () => int64Tensor([1, x.channels]));
   const sizes = graph.node('Concat', [batchAndChannels, size], { axis: 0 }, `${x.tensor}/sizes`);
   const attributes = { mode: 'nearest', coordinate_transformation_mode: 'asymmetric', nearest_mode: 'floor' };
   const tensor = graph.node('Resize', [x.tensor, '', '', sizes], attributes, `${x.tensor}/enlarged`);
@@ -145,7 +146,7 @@ function headRows(
   const channels = ANCHORS_PER_CELL * values;
   const map = net.conv(x, path, { channels, kernel: 1, padding: noPadding, bias: true });
   const cells = graph.node('Transpose', [map.tensor], { perm: [0, 2, 3, 1] }, `${path}/cells`);
-  const shape = graph.constant(`${path}/shape`, int64Tensor([1, -1, values]));
+  const shape = graph.constant(`${path}/shape`, () => int64Tensor([1, -1, values]));
   return graph.node('Reshape', [cells, shape], {}, `${path}/rows`);
 }
 
@@ -162,5 +163,6 @@ export const retinaFaceRecognizers = Object.freeze(
     anchor,
     head: null,
     expected: () => retinaFaceParameters(body),
+    hasMoreThan: (tensors: number) => retinaFaceParameters(body).shapes.size > tensors,
   })),
 );

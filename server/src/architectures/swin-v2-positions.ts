@@ -26,7 +26,9 @@ export function positionTable(
   const given =
     scaledBy === null
       ? net.parameter(`${path}.relative_coords_table`, [1, span, span, 2])
-      : net.graph.constant(`${path}/coords`, float32Tensor([span * span, 2], logDistances(window, scaledBy)));
+      : net.graph.constant(`${path}/coords`, () =>
+          float32Tensor([span * span, 2], logDistances(window, scaledBy)),
+        );
   const distances = reshape(net, given, [span * span, 2], `${path}/distances`);
   const wide = linear(net, distances, `${path}.cpb_mlp.0`, { inputs: 2, outputs: HIDDEN });
   const active = net.graph.node('Relu', [wide], {}, `${path}.cpb_mlp.1`);
@@ -58,4 +60,4 @@ export function scoreScale(net: NetworkBuilder, path: string, heads: number): st
 }
 
 const constant = (net: NetworkBuilder, hint: string, value: number): string =>
-  net.graph.constant(hint, float32Tensor([], [value]));
+  net.graph.constant(hint, () => float32Tensor([], [value]));

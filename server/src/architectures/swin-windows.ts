@@ -1,11 +1,12 @@
 /** The two tables of shifted windows, as torchvision's swin_transformer.py and timm's compute them. */
+import { float32Tensor } from '../onnx/builder';
 import type { ConstantTensor } from '../onnx/model';
 
 const indices = new Map<number, ConstantTensor>();
 
 /**
- * For each pair of positions in a window, row by row, the row of the table of relative positions: int64 (window ** 4). Every block of a
- * network has the same, and checkpoints are compared with every network there is, so it is computed once: 2.7 MB for a window of 24.
+ * For each pair of positions in a window, row by row, the row of the table of relative positions: int64 (window ** 4). All blocks
+ * share one: 2.7 MB for a window of 24.
  */
 export function relativeIndex(window: number): ConstantTensor {
   const known = indices.get(window);
@@ -29,15 +30,23 @@ export function relativeIndex(window: number): ConstantTensor {
 const FORBIDDEN = -100;
 
 /**
- * (windows, 1, length, length): `FORBIDDEN` where two positions of a window were not neighbors before the shift. Null without a shift.
+ * Makes (windows, 1, length, length): `FORBIDDEN` where two positions of a window were not neighbors before the shift. Null without a shift.
  * @param sides of the padded picture @param shift by which it was rolled
  */
 export function shiftMask(
   [height, width]: readonly [number, number],
   window: number,
   [down, across]: readonly [number, number],
-): { readonly windows: number; readonly values: Float32Array } | null {
+): (() => ConstantTensor) | null {
   if (down === 0 && across === 0) return null;
+  return () => maskOf([height, width], window, [down, across]);
+}
+
+function maskOf(
+  [height, width]: readonly [number, number],
+  window: number,
+  [down, across]: readonly [number, number],
+): ConstantTensor {
   const region = (at: number, side: number, shift: number): number =>
     at < side - window ? 0 : at < side - shift ? 1 : 2;
   const length = window * window;
@@ -53,5 +62,5 @@ export function shiftMask(
       });
       for (const one of regions) for (const other of regions) values[at++] = one === other ? 0 : FORBIDDEN;
     }
-  return { windows: rows * columns, values };
+  return float32Tensor([rows * columns, 1, length, length], values);
 }

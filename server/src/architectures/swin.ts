@@ -1,5 +1,6 @@
 /** Swin Transformer as `torchvision` and `timm` compute it, arXiv 2103.14030, and version 2, arXiv 2111.09883. */
-import { float32Tensor, int64Tensor } from '../onnx/builder';
+import { int64Tensor } from '../onnx/builder';
+import type { ConstantTensor } from '../onnx/model';
 import { layerNorm, linear, mlp, reshape, slice, transpose } from './channels-last';
 import type { Feature, NetworkBuilder, Vector } from './layers';
 import type { Architecture } from './network';
@@ -123,7 +124,7 @@ function merged(net: NetworkBuilder, input: Grid, path: string, { version }: Swi
 /** Zeros below and to the right. */
 function padded(net: NetworkBuilder, x: Grid, [rows, columns]: readonly [number, number], as: string): Grid {
   if (rows === 0 && columns === 0) return x;
-  const pads = net.graph.constant(`${as}/pads`, int64Tensor([0, 0, 0, 0, 0, rows, columns, 0]));
+  const pads = net.graph.constant(`${as}/pads`, () => int64Tensor([0, 0, 0, 0, 0, rows, columns, 0]));
   const tensor = net.graph.node('Pad', [x.tensor, pads], {}, as);
   return { ...x, tensor, height: x.height + rows, width: x.width + columns };
 }
@@ -195,20 +196,19 @@ function positionBias(
   net: NetworkBuilder,
   path: string,
   { window, heads, version, scaledBy }: BlockOptions,
-  mask: { readonly windows: number; readonly values: Float32Array } | null,
+  mask: (() => ConstantTensor) | null,
 ): string {
   const table =
     version === 2
       ? positionTable(net, path, { window, heads, scaledBy })
       : net.parameter(`${path}.relative_position_bias_table`, [(2 * window - 1) ** 2, heads]);
   const length = window * window;
-  const index = net.graph.constant(`${path}/index`, relativeIndex(window));
+  const index = net.graph.constant(`${path}/index`, () => relativeIndex(window));
   const rows = net.graph.node('Gather', [table, index], { axis: 0 }, `${path}/positions`);
   const square = reshape(net, rows, [length, length, heads], `${path}/square`);
   const byHead = transpose(net, square, [2, 0, 1], `${path}/by head`);
   if (mask === null) return byHead;
-  const shape = [mask.windows, 1, length, length];
-  const forbidden = net.graph.constant(`${path}/mask`, float32Tensor(shape, mask.values));
+  const forbidden = net.graph.constant(`${path}/mask`, mask);
   return net.graph.node('Add', [byHead, forbidden], {}, `${path}/bias`);
 }
 

@@ -88,8 +88,8 @@ function stem(net: NetworkBuilder, image: Feature, plan: ResNetV2): Feature {
 
 /** One row and column of zeros on each side: next to negative values they are the maximum, which padding of the pool itself never is. */
 function bordered(net: NetworkBuilder, x: Feature, as: string): Feature {
-  const pads = net.graph.constant(`${as}/pads`, int64Tensor([0, 0, 1, 1, 0, 0, 1, 1]));
-  const zero = net.graph.constant(`${as}/zero`, float32Tensor([], [0]));
+  const pads = net.graph.constant(`${as}/pads`, () => int64Tensor([0, 0, 1, 1, 0, 0, 1, 1]));
+  const zero = net.graph.constant(`${as}/zero`, () => float32Tensor([], [0]));
   const tensor = net.graph.node('Pad', [x.tensor, pads, zero], {}, as);
   return { ...x, tensor, height: x.height + 2, width: x.width + 2 };
 }

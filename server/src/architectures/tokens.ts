@@ -62,7 +62,7 @@ export function attention(net: NetworkBuilder, qkv: string, options: AttentionOp
     const split = reshape(net, own, [batch, length, heads, width], `${as}/${name}/heads`);
     return transpose(net, split, perm, `${as}/${name}/turned`);
   };
-  const scale = cosine ?? net.graph.constant(`${as}/scale`, float32Tensor([], [1 / Math.sqrt(width)]));
+  const scale = cosine ?? net.graph.constant(`${as}/scale`, () => float32Tensor([], [1 / Math.sqrt(width)]));
   const along = (x: string, axis: number): string => (cosine === undefined ? x : unit(net, x, axis));
   const q = net.graph.node('Mul', [along(part(0, 'q', [0, 2, 1, 3]), 3), scale], {}, `${as}/q/scaled`);
   const k = along(part(1, 'k', [0, 2, 3, 1]), 2);
@@ -76,7 +76,7 @@ export function attention(net: NetworkBuilder, qkv: string, options: AttentionOp
 /** x / max(|x|, 1e-12) along an axis, as torch.nn.functional.normalize. */
 function unit(net: NetworkBuilder, x: string, axis: number): string {
   const length = net.graph.node('ReduceL2', [x], { axes: [axis], keepdims: 1 }, `${x}/length`);
-  const least = net.graph.constant(`${x}/least`, float32Tensor([], [1e-12]));
+  const least = net.graph.constant(`${x}/least`, () => float32Tensor([], [1e-12]));
   const positive = net.graph.node('Max', [length, least], {}, `${x}/positive`);
   return net.graph.node('Div', [x, positive], {}, `${x}/unit`);
 }
@@ -104,16 +104,18 @@ export function selfAttention(
 
 /** The bias of q, k and v, whose middle third is not used. */
 function withoutKeys(net: NetworkBuilder, path: string, channels: number): string {
-  const used = Float32Array.from({ length: 3 * channels }, (_, i) =>
-    Math.floor(i / channels) === 1 ? 0 : 1,
+  const used = (_: unknown, i: number): number => (Math.floor(i / channels) === 1 ? 0 : 1);
+  const mask = net.graph.constant(`${path}.qkv/used`, () =>
+    float32Tensor([3 * channels], Float32Array.from({ length: 3 * channels }, used)),
   );
-  const mask = net.graph.constant(`${path}.qkv/used`, float32Tensor([3 * channels], used));
   const bias = net.parameter(`${path}.qkv.bias`, [3 * channels]);
   return net.graph.node('Mul', [bias, mask], {}, `${path}.qkv/bias`);
 }
 
 function queriesAndValues(net: NetworkBuilder, path: string, channels: number): string {
-  const none = net.graph.constant(`${path}.k_bias`, float32Tensor([channels], new Float32Array(channels)));
+  const none = net.graph.constant(`${path}.k_bias`, () =>
+    float32Tensor([channels], new Float32Array(channels)),
+  );
   const [q, v] = ['q_bias', 'v_bias'].map((name) => net.parameter(`${path}.${name}`, [channels]));
   return net.graph.node('Concat', [q ?? '', none, v ?? ''], { axis: 0 }, `${path}.qkv/bias`);
 }

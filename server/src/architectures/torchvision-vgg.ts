@@ -1,5 +1,5 @@
 /** VGG-11, 13, 16 and 19, with and without batch normalization, as `torchvision` computes them. */
-import type { Feature, NetworkBuilder, Vector } from './layers';
+import type { Feature, LineMap, NetworkBuilder, Vector } from './layers';
 import type { Architecture } from './network';
 import { symmetricPadding } from './padding';
 
@@ -72,12 +72,13 @@ function adaptiveAveragePool(net: NetworkBuilder, x: Feature): Feature {
 }
 
 /** Row i averages the pixels floor(i n / 7) to ceil((i + 1) n / 7) - 1 (ATen, AdaptiveAveragePooling.h). */
-function windows(length: number): readonly Float64Array[] {
-  return Array.from({ length: POOLED }, (_, i) => {
+function windows(length: number): LineMap {
+  const row = (i: number): Float64Array => {
     const start = Math.floor((i * length) / POOLED);
     const end = Math.ceil(((i + 1) * length) / POOLED);
     return new Float64Array(length).fill(1 / (end - start), start, end);
-  });
+  };
+  return { length: POOLED, rows: () => Array.from({ length: POOLED }, (_, i) => row(i)) };
 }
 
 export const vgg = (id: string, plan: VggPlan): Architecture => ({

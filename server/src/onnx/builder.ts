@@ -55,9 +55,9 @@ export class GraphBuilder {
     return unique;
   }
 
-  /** A small constant with a generated name. */
-  constant(hint: string, tensor: ConstantTensor): string {
-    return this.initializer(this.free(hint), tensor);
+  /** A small constant with a generated name; given as a function, it is computed only for a graph that is kept. */
+  constant(hint: string, tensor: ConstantTensor | (() => ConstantTensor)): string {
+    return this.initializer(this.free(hint), typeof tensor === 'function' ? tensor() : tensor);
   }
 
   /** Adds a node with one output and returns the output's name; `output` sets that name, else it is generated. */

@@ -108,6 +108,7 @@ describe('importClassifier', () => {
       anchor: 'body.weight',
       head: null,
       expected: () => ({ shapes: new Map([['body.weight', [1]]]), unused: new Set<string>() }),
+      hasMoreThan: () => false,
     };
     await assert.rejects(
       importClassifier(stateDictOf(new Map([['body.weight', [1]]])), {
