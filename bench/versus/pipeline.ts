@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { parseAnalyze } from '../../server/src/cli/options';
 import { projectRoot } from '../../server/src/system/paths';
-import { startEngine } from '../engine';
+import { startEngine, type WarmEngine } from '../engine';
 import { measureProcess, measuredEnvironment } from '../processes';
 import { busy } from '../script';
 import { ratios, table } from '../table';
@@ -70,8 +70,16 @@ const ourArgs = ({ image, ours }: Task, { output, threads, device }: Context): s
 ];
 
 async function warm(task: Task, context: Context): Promise<string> {
-  const { options } = parseAnalyze(ourArgs(task, context));
   const engine = startEngine(context.cache);
+  try {
+    return await compareWarm(engine, task, context);
+  } finally {
+    await engine.stop();
+  }
+}
+
+async function compareWarm(engine: WarmEngine, task: Task, context: Context): Promise<string> {
+  const { options } = parseAnalyze(ourArgs(task, context));
   const detection: { theirs: number[]; ours: number[] } = { theirs: [], ours: [] };
   const faces = { theirs: [] as readonly unknown[], ours: [] as readonly (readonly number[])[] };
   const values = await withPeers(context, [['reference_pipeline', ...theirArgs(task)]], ([peer]) =>
@@ -98,7 +106,7 @@ async function warm(task: Task, context: Context): Promise<string> {
       ],
       context.repeats,
     ),
-  ).finally(() => engine.stop());
+  );
   const parts = [compare('warm report', 'ms', values)];
   if (task.theirs.includes('retinaface')) {
     sameFaces(faces.theirs as readonly (readonly number[])[], faces.ours);

@@ -48,7 +48,7 @@ export function goldenPath(relative: string): string {
 }
 
 /** test/golden/<name>.json as the caller's type; throws if missing or not JSON. */
-// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the caller states the file's shape, as with JSON.parse
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the caller states the file's shape, as with JSON.parse
 export function readGolden<T>(name: string): T & { readonly madeWith: MadeWith } {
   const path = goldenPath(`${name}.json`);
   try {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { root } from './cli';
 
 /** @returns what it is taken for, unchecked: the file is our own */
-// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters
 export const readManifest = <Manifest>(): Manifest => {
   const texts = JSON.parse(readFileSync(join(root, 'package.nls.json'), 'utf8')) as Record<string, string>;
   const replaced = (_: string, value: unknown): unknown => {

@@ -1,4 +1,4 @@
-/** Style sheets are as short as eslint has TypeScript: at most 350 lines. */
+/** Style sheets are as short as lint has TypeScript: at most 350 lines. */
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
