@@ -34,6 +34,12 @@ export const kinds: readonly FuzzKind[] = Object.freeze([
     open: async () => (await import('./images/fuzzer')).openImageFuzzer(),
   },
   {
+    name: 'lenses',
+    about: 'texts of lenses, broken as typing does it: completion, what it would insert, hover',
+    cases: 4_000,
+    open: async () => (await import('./lenses/fuzzer')).openLensFuzzer(),
+  },
+  {
     name: 'gradients',
     about: 'random operators and graphs: every gradient against differences, every shape against onnxruntime',
     cases: 4_000,

@@ -239,7 +239,7 @@ describe('completion', { timeout: 120_000 }, () => {
   test('what is taken gives a lens: a key with its value, a step with what it needs', async () => {
     const key = new Open('{ "|" }');
     const item = (await key.completed()).find(({ label }) => label === 'layers');
-    assert.equal(key.applied([item?.textEdit as TextEdit]), '{ "layers": [] }');
+    assert.equal(key.applied([item?.textEdit as TextEdit]), '{ "layers": ["*"] }');
     const step = new Open('{ "preprocess": [ | ] }');
     const channels = (await step.completed()).find(({ label }) => label === 'channels');
     assert.equal(

@@ -4,11 +4,10 @@ import type { Schema } from './json-schema';
 
 const MOST_TEXT = 1000;
 
-const text = (description: string): Schema => ({
-  type: 'string',
-  minLength: 1,
-  maxLength: MOST_TEXT,
-  description,
+/** @param example what completion writes for it */
+const text = (description: string, example: string): Schema => ({
+  ...{ type: 'string', minLength: 1, maxLength: MOST_TEXT, description },
+  examples: [example],
 });
 
 const share = (description: string): Schema => ({ type: 'number', minimum: 0, maximum: 1, description });
@@ -27,12 +26,12 @@ const closed = (
 const EXPECT = 'What `inference-lens check` expects of a set of pictures.';
 
 const expectations: Readonly<Record<string, Schema>> = {
-  verdict: text('The class that every picture gets.'),
+  verdict: text('The class that every picture gets.', 'cat'),
   accuracy: closed('The share of pictures whose verdict is their label.', bounds),
   confidence: closed('The probability of the verdict, in every picture.', bounds),
   probability: closed(
     'The probability of one class, in every picture.',
-    { of: text('The class.'), ...bounds },
+    { of: text('The class.', 'cat'), ...bounds },
     ['of'],
   ),
   attention: {
@@ -43,7 +42,7 @@ const expectations: Readonly<Record<string, Schema>> = {
     items: closed(
       'The share of a layer’s heatmap in a place.',
       {
-        layer: text('The name of the layer.'),
+        layer: text('The name of the layer.', 'layer4'),
         in: {
           enum: ATTENTION_PLACES,
           description: '`border` is the outermost eighth on each side of what the network sees.',
@@ -66,11 +65,12 @@ const expectations: Readonly<Record<string, Schema>> = {
   },
   masks: text(
     'Folder below this file’s folder with a mask for each picture, `cat/1.png` for `cat/1.jpg`, as large as the picture.',
+    'masks',
   ),
   healthy: {
     description: 'Patterns of layers that hold no NaN and no infinity, and are not the same everywhere.',
     type: 'array',
-    items: text('A pattern such as `features.*`.'),
+    items: text('A pattern such as `features.*`.', '*'),
     minItems: 1,
     maxItems: 64,
   },
@@ -84,7 +84,7 @@ const expectations: Readonly<Record<string, Schema>> = {
   baseline: closed(
     'Rows of an earlier evaluation that these should equal.',
     {
-      rows: text('Path of a `rows.jsonl` below this file’s folder.'),
+      rows: text('Path of a `rows.jsonl` below this file’s folder.', 'rows.jsonl'),
       tolerance: {
         type: 'number',
         minimum: 0,
@@ -97,8 +97,8 @@ const expectations: Readonly<Record<string, Schema>> = {
 
 /** Which pictures, and what they show: of a test file itself, and of `expect` in a lens. */
 const pictures = {
-  set: text('Folder or manifest below this file’s folder.'),
-  labels: text('Where labels come from: `folders`, `none`, or a pattern that holds {label}.'),
+  set: text('Folder or manifest below this file’s folder.', 'pictures'),
+  labels: text('Where labels come from: `folders`, `none`, or a pattern that holds {label}.', 'folders'),
 } as const;
 
 /** `expect` in a lens, which has no other place for its pictures. */
@@ -109,11 +109,17 @@ export const checkFileSchema: Schema = {
   ...closed(
     'A set of pictures, a network, and what is expected of both.',
     {
-      $schema: text('Where another editor finds this schema; passed over.'),
-      description: text('A sentence for people.'),
+      $schema: text('Where another editor finds this schema; passed over.', 'check.schema.json'),
+      description: text('A sentence for people.', 'What must hold'),
       ...pictures,
-      lens: text('A lens that is built in, or the path of a lens file below this file’s folder.'),
-      weights: text('Path of the weights below this file’s folder, or an id of the model store.'),
+      lens: text(
+        'A lens that is built in, or the path of a lens file below this file’s folder.',
+        'best.lens.json',
+      ),
+      weights: text(
+        'Path of the weights below this file’s folder, or an id of the model store.',
+        'best.onnx',
+      ),
       expect: closed(EXPECT, expectations),
     },
     ['expect'],

@@ -14,11 +14,10 @@ import {
 import { lensExpectSchema } from './expect-schema';
 import type { Schema } from './json-schema';
 
-const text = (description: string, maxLength = 1000): Schema => ({
-  type: 'string',
-  minLength: 1,
-  maxLength,
-  description,
+/** @param example what completion writes for it */
+const text = (description: string, example: string): Schema => ({
+  ...{ type: 'string', minLength: 1, maxLength: 1000, description },
+  examples: [example],
 });
 
 const oneOf = (words: readonly string[], description: string, standard?: string): Schema => ({
@@ -51,6 +50,7 @@ const MOST_PATTERNS = 512;
 const labels: Schema = {
   description:
     'Names of the classes, by index; or a file that lists them: `labels.txt` (one a line), `classes.csv`, `config.json` (`id2label`) or `labels.json`.',
+  examples: [['cat', 'dog']],
   anyOf: [
     { type: 'array', items: { type: 'string', maxLength: 1000 }, minItems: 1, maxItems: MOST_LABELS },
     { type: 'string', minLength: 1, maxLength: 1000 },
@@ -84,6 +84,7 @@ const input: Schema = closed(
     size: {
       description:
         'Pixels: the side of a square, or [height, width]. Needed where the file leaves them open.',
+      examples: [224],
       anyOf: [pixels, { type: 'array', items: pixels, minItems: 2, maxItems: 2 }],
     },
     range: {
@@ -93,12 +94,13 @@ const input: Schema = closed(
       items: { type: 'number' },
       minItems: 2,
       maxItems: 2,
+      examples: [[0, 1]],
     },
   },
 );
 
 const output: Schema = closed('How the outputs are read.', {
-  name: text('The output that holds the classes, where the network has several.'),
+  name: text('The output that holds the classes, where the network has several.', 'logits'),
   activation: oneOf(
     idsOf(ACTIVATION_CHOICES),
     'What turns the outputs into probabilities; `auto` reads it from the network.',
@@ -121,10 +123,11 @@ export function lensSchema(): Schema {
   made ??= {
     title: 'Lens of Inference Lens',
     ...closed('How one model wants to be fed, read and named.', {
-      $schema: text('Where another editor finds this schema; passed over.'),
-      description: text('A sentence for people.'),
+      $schema: text('Where another editor finds this schema; passed over.', 'lens.schema.json'),
+      description: text('A sentence for people.', 'Trained on ...'),
       model: text(
         'Path of the weights below this file’s folder, an id of the model store, or a built-in network such as `torchvision/resnet50`.',
+        'best.onnx',
       ),
       labels,
       detector,
@@ -137,6 +140,7 @@ export function lensSchema(): Schema {
       target: {
         ...text(
           'Class that is explained: a name, an index (`index:2` where a class is called 2), or `predicted`.',
+          'predicted',
         ),
         default: 'predicted',
       },
@@ -144,7 +148,7 @@ export function lensSchema(): Schema {
         description:
           'Layers that are reported, as patterns over their names: `*` stands for any characters, `?` for one.',
         type: 'array',
-        items: text('A pattern such as `features.*`.'),
+        items: text('A pattern such as `features.*`.', '*'),
         minItems: 1,
         maxItems: MOST_PATTERNS,
       },

@@ -2,8 +2,8 @@
  * What can be written at a position in a lens: keys and words of the schema, layers and classes of its model,
  * files below its folder.
  */
-import { getLocation, type Node } from 'jsonc-parser';
-import { CompletionItemKind, type CompletionItem, type Range } from 'vscode-languageserver';
+import { findNodeAtLocation, type Node } from 'jsonc-parser';
+import { CompletionItemKind, type CompletionItem, type Range, type TextEdit } from 'vscode-languageserver';
 import type { LensModel, LensPath } from '../../../../protocol/lens-check';
 import { ClassNames } from '../../../../protocol/target';
 import { checkFileSchema } from '../../lens/expect-schema';
@@ -11,7 +11,9 @@ import { describeSchema } from '../../lens/describe-schema';
 import type { Schema } from '../../lens/json-schema';
 import { lensSchema } from '../../lens/schema';
 import type { TextDocument } from '../text-document';
-import { treeOf } from '../../lens/text-tree';
+import { isTooLong, treeOf } from '../../lens/text-tree';
+import { beginning } from './beginning';
+import { cursorIn, type Cursor } from './cursor';
 import { schemasAt, valueAt } from './lens-text';
 
 /** What a lens can name beside the words of the schema. */
@@ -44,111 +46,110 @@ async function complete(
 ): Promise<readonly CompletionItem[]> {
   const { text } = document;
   const tree = treeOf(text);
-  const { path, isAtPropertyKey, previousNode } = getLocation(text, offset);
-  const inside = previousNode !== undefined && previousNode.offset <= offset && endOf(previousNode) >= offset;
-  const range = inside
-    ? document.rangeOf(previousNode.offset, previousNode.length)
-    : document.rangeOf(wordStart(text, offset), offset - wordStart(text, offset));
-  if (isAtPropertyKey)
-    return keys(
-      schemasAt(tree, path.slice(0, -1), schema),
-      valueIn(tree, path.slice(0, -1)),
-      text,
-      range,
-      inside,
-    );
-  const typed = inside && previousNode.type === 'string' ? text.slice(previousNode.offset + 1, offset) : '';
-  const names = around === null ? [] : await named(path, typed, around, range);
-  return [...names, ...words(schemasAt(tree, path, schema), range)];
+  const cursor = isTooLong(text) ? null : cursorIn(text, offset);
+  if (cursor === null) return [];
+  const { path, isKey, start, end, commaBefore, commaBehind } = cursor;
+  const edit: Edit = { range: document.rangeOf(start, end - start), behind: commaBehind ? ',' : '' };
+  const schemas = schemasAt(tree, path, schema);
+  const typed = cursor.replaced === null ? '' : text.slice(start + 1, offset);
+  const items = isKey
+    ? keys(schemas, keysIn(tree, path), edit, cursor)
+    : [...(around === null ? [] : await named(path, typed, around, edit)), ...words(schemas, edit)].filter(
+        ({ textEdit }) => textEdit !== undefined && !isThere(tree, path, textEdit.newText, schema, cursor),
+      );
+  if (commaBefore === null) return items;
+  const comma = { range: document.rangeOf(commaBefore, 0), newText: ',' };
+  return items.map((item) => ({ ...item, additionalTextEdits: [comma] }));
 }
 
-const endOf = ({ offset, length }: Node): number => offset + length;
+/** Where a proposal goes, and the comma that it needs behind it. */
+interface Edit {
+  readonly range: Range;
+  readonly behind: '' | ',';
+}
 
-/** A word without quotes that is being typed. */
-function wordStart(text: string, offset: number): number {
-  let start = offset;
-  while (start > 0 && /[\w"$.*/-]/.test(text[start - 1] ?? '')) start--;
-  return start;
+/** Whether a list that takes each item once has it already. */
+function isThere(
+  tree: Node | undefined,
+  path: LensPath,
+  written: string,
+  schema: Schema,
+  { replaced }: Cursor,
+): boolean {
+  const list = path.slice(0, -1);
+  if (typeof path.at(-1) !== 'number' || !schemasAt(tree, list, schema).some((each) => each.uniqueItems))
+    return false;
+  const items = valueIn(tree, list);
+  return Array.isArray(items) && others(items, replaced).includes(JSON.parse(written.replace(/,$/, '')));
 }
 
 const markdown = (value: string) => ({ kind: 'markdown', value }) as const;
 
+/** With those that are written twice. */
+function keysIn(tree: Node | undefined, path: LensPath): readonly string[] {
+  const node = tree === undefined ? undefined : findNodeAtLocation(tree, [...path]);
+  const properties = node?.type === 'object' ? (node.children ?? []) : [];
+  return properties.flatMap(({ children: [key] = [] }) => (key === undefined ? [] : [String(key.value)]));
+}
+
 const valueIn = (tree: Node | undefined, path: LensPath): unknown =>
   tree === undefined ? undefined : valueAt(tree, path);
 
+/** What stands there beside the one that is replaced. */
+function others<T>(all: readonly T[], replaced: T | null): readonly T[] {
+  const at = replaced === null ? -1 : all.indexOf(replaced);
+  return all.filter((_, i) => i !== at);
+}
+
 function keys(
   schemas: readonly Schema[],
-  value: unknown,
-  text: string,
-  range: Range,
-  replacing: boolean,
+  there: readonly string[],
+  { range, behind }: Edit,
+  { replaced, hasValue }: Cursor,
 ): readonly CompletionItem[] {
-  const present = value !== null && typeof value === 'object' ? Object.keys(value) : [];
+  const present = others(there, replaced);
   const known = new Map<string, Schema & { readonly needed: boolean }>();
   for (const { properties = {}, required = [] } of schemas)
     for (const [name, schema] of Object.entries(properties))
       if (!known.has(name)) known.set(name, { ...schema, needed: required.includes(name) });
-  // Where a key is replaced, its value is already there.
-  const hasValue = replacing && /^\s*:/.test(text.slice(after(text, range)));
   return [...known]
-    .filter(([name]) => !present.includes(name) || replacing)
+    .filter(([name]) => !present.includes(name))
     .map(([name, { needed, ...schema }]) => ({
       ...{ label: name, kind: CompletionItemKind.Property, filterText: JSON.stringify(name) },
       ...{ detail: describeSchema(schema), sortText: `${needed ? 0 : 1}${name}` },
       ...(schema.description === undefined ? {} : { documentation: markdown(schema.description) }),
-      textEdit: { range, newText: `${JSON.stringify(name)}${hasValue ? '' : `: ${beginning(schema)}`}` },
+      // Where a key is replaced, its value may be there already.
+      textEdit: {
+        range,
+        newText: `${JSON.stringify(name)}${hasValue ? '' : `: ${beginning(schema)}${behind}`}`,
+      },
     }));
 }
 
-const after = (text: string, { end }: Range): number => {
-  const lines = text.split(/(?<=\r\n|\n|\r(?!\n))/);
-  return lines.slice(0, end.line).reduce((sum, line) => sum + line.length, 0) + end.character;
-};
-
-/** What a new key's value begins with. */
-function beginning(schema: Schema): string {
-  if (schema.default !== undefined) return JSON.stringify(schema.default);
-  const [first] = schema.anyOf ?? [];
-  if (first !== undefined) return beginning(first);
-  if (schema.const !== undefined) return JSON.stringify(schema.const);
-  switch (schema.type) {
-    case 'object':
-      return '{}';
-    case 'array':
-      return '[]';
-    case 'boolean':
-      return 'true';
-    case 'string':
-      return '""';
-    default:
-      return schema.enum === undefined ? '' : JSON.stringify(schema.enum[0]);
-  }
-}
-
 /** Words of the schema; whole steps where a step is expected. */
-function words(schemas: readonly Schema[], range: Range): readonly CompletionItem[] {
+function words(schemas: readonly Schema[], edit: Edit): readonly CompletionItem[] {
   const items = schemas.flatMap((schema): CompletionItem[] => {
     const step = schema.properties?.['step']?.const;
-    if (step !== undefined) return [stepItem(String(step), schema, range)];
+    if (step !== undefined) return [stepItem(schema, edit)];
     const all = schema.const === undefined ? (schema.enum ?? []) : [schema.const];
     const booleans = schema.type === 'boolean' ? [true, false] : [];
     return [...all, ...booleans].map((value) => ({
       ...{ label: String(value), kind: CompletionItemKind.EnumMember },
       ...(schema.description === undefined ? {} : { documentation: markdown(schema.description) }),
-      ...{ filterText: JSON.stringify(value), textEdit: { range, newText: JSON.stringify(value) } },
+      ...{ filterText: JSON.stringify(value), textEdit: insert(edit, JSON.stringify(value)) },
     }));
   });
   return [...new Map(items.map((item) => [item.label, item])).values()];
 }
 
-const stepItem = (step: string, schema: Schema, range: Range): CompletionItem => {
-  const needed = (schema.required ?? []).filter((key) => key !== 'step');
-  const given = needed.map((key) => `, ${JSON.stringify(key)}: ${beginning(schema.properties?.[key] ?? {})}`);
+const insert = ({ range, behind }: Edit, text: string): TextEdit => ({ range, newText: `${text}${behind}` });
+
+const stepItem = (schema: Schema, edit: Edit): CompletionItem => {
+  const step = String(schema.properties?.['step']?.const);
   return {
     ...{ label: step, kind: CompletionItemKind.Struct, detail: schema.title ?? step },
     ...(schema.description === undefined ? {} : { documentation: markdown(schema.description) }),
-    filterText: JSON.stringify(step),
-    textEdit: { range, newText: `{ "step": ${JSON.stringify(step)}${given.join('')} }` },
+    ...{ filterText: JSON.stringify(step), textEdit: insert(edit, beginning(schema)) },
   };
 };
 
@@ -157,7 +158,7 @@ async function named(
   path: LensPath,
   typed: string,
   { model, filesIn }: Surroundings,
-  range: Range,
+  edit: Edit,
 ): Promise<readonly CompletionItem[]> {
   const [key, index] = path;
   const text = (label: string, kind: CompletionItemKind, detail?: string): CompletionItem => ({
@@ -165,11 +166,11 @@ async function named(
       label,
       kind,
       filterText: JSON.stringify(label),
-      textEdit: { range, newText: JSON.stringify(label) },
+      textEdit: insert(edit, JSON.stringify(label)),
     },
     ...(detail === undefined ? {} : { detail }),
   });
-  if (key === 'layers' && typeof index === 'number')
+  if (key === 'layers' && typeof index === 'number' && path.length === 2)
     return ((await model())?.layers ?? []).slice(0, MOST_NAMES).map(({ name, shape, operator }, i) => ({
       ...text(name, CompletionItemKind.Module, `${shape.join(' x ')} ${operator}`),
       sortText: String(i).padStart(6, '0'), // as the picture passes them
