@@ -92,7 +92,7 @@ export interface DeviceReport {
 
 /** Where the network's nodes ran, once the runtime had optimized it. */
 export interface PlacementReport {
-  /** The most nodes first; nodes that only copy between devices are not counted. */
+  /** The most nodes first; nodes that only copy between devices or change a layout are not counted. */
   readonly providers: readonly { readonly provider: DeviceName; readonly nodes: number }[];
   /** Operators that the CPU ran although another device was requested, those with the most data first. */
   readonly onCpu: readonly {

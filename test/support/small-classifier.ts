@@ -20,16 +20,23 @@ export interface SmallOptions {
   readonly classes?: number;
   /** Subtracts ImageNet's mean from its image and divides by the deviation, on the scale of 0..255. */
   readonly normalizes?: true;
+  /** SMALL_SIDE where it is left out. */
+  readonly side?: number;
 }
 
-export function smallClassifier({ spoil, classes = SMALL_CLASSES, normalizes }: SmallOptions = {}): Model {
+export function smallClassifier({
+  spoil,
+  classes = SMALL_CLASSES,
+  normalizes,
+  side = SMALL_SIDE,
+}: SmallOptions = {}): Model {
   const graph = new GraphBuilder('small');
   const weight = (name: string, dims: readonly number[], bound: number, center?: number): string => {
     const values = fillUniform(new Float32Array(dims.reduce((a, b) => a * b, 1)), fnv1a32(name), bound);
     if (center !== undefined) values[4] = center; // of the first 3x3 kernel: no padding keeps it from any output
     return graph.initializer(name, float32Tensor(dims, values));
   };
-  const image = graph.input('image', 'float32', [1, 3, SMALL_SIDE, SMALL_SIDE]);
+  const image = graph.input('image', 'float32', [1, 3, side, side]);
   const constant = (name: string, values: readonly number[]): string =>
     graph.initializer(name, float32Tensor([1, 3, 1, 1], Float32Array.from(values)));
   const centered = (): string =>

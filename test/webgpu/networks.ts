@@ -62,6 +62,17 @@ class Network {
     return this.node('BatchNormalization', [x, ...parameters], { epsilon: float(1e-3) });
   }
 
+  /** Over the channels, which it puts last and back: ConvNeXt's. */
+  layerNormalization(name: string, x: string, channels: number): string {
+    const last = this.node('Transpose', [x], { perm: [0, 2, 3, 1] });
+    const parameters = [
+      this.weight(`${name}.scale`, [channels], 0.3, 1),
+      this.weight(`${name}.bias`, [channels], 0.3),
+    ];
+    const normed = this.node('LayerNormalization', [last, ...parameters], { axis: -1, epsilon: float(1e-6) });
+    return this.node('Transpose', [normed], { perm: [0, 3, 1, 2] });
+  }
+
   swish(x: string): string {
     return this.node('Mul', [x, this.node('Sigmoid', [x])]);
   }
@@ -116,13 +127,14 @@ function efficient(): SmallNetwork {
   return net.classify(third, 8, layers);
 }
 
-/** ResNet's stem, where ReLU makes the exact ties that max pooling has to break as on the CPU, and MobileNet's ReLU6. */
+/** ResNet's stem, where ReLU makes the exact ties that max pooling has to break as on the CPU, ConvNeXt's normalization, and MobileNet's ReLU6. */
 function pooled(): SmallNetwork {
   const net = new Network('pooled', 32);
   const stem = net.node('Relu', [net.convolution('stem', 'image', [8, 3, 3, 3], 2)]);
   const pool = net.node('MaxPool', [stem], { kernel_shape: [3, 3], strides: [2, 2], pads: [1, 1, 1, 1] });
   // ReLU6 has a gradient of its own; any other Clip gets one from a pass.
-  const inner = net.clip(net.clip(net.convolution('inner', pool, [8, 8, 3, 3]), [-2, 5]), [0, 6]);
+  const convolved = net.convolution('inner', net.layerNormalization('norm', pool, 8), [8, 8, 3, 3]);
+  const inner = net.clip(net.clip(convolved, [-2, 5]), [0, 6]);
   const sum = net.node('Add', [inner, pool]);
   const layers = [
     { name: 'stem', tensor: stem },

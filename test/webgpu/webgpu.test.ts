@@ -84,7 +84,7 @@ test('an EfficientNet in small: forward, and every method of every layer', async
   assert.ok(copied <= 16, `an index and a flag for each class, not ${copied} bytes`);
 });
 
-test('max pooling: the CPU finds the winners, ties as in PyTorch, and the rest stays on the device', async (t) => {
+test('max pooling and layer normalization: the CPU finds the winners, ties as in PyTorch, and the rest stays on the device', async (t) => {
   const env = await softwareVulkan(t);
   if (env === null) return;
   const { forward, explain } = await compareInChild('pooled', env);
@@ -111,7 +111,7 @@ test('the command line reports the same from WebGPU as from the CPU, and which n
   if (env === null) return;
   const folder = temporaryFolder('webgpu');
   const model = join(folder, 'small.onnx');
-  await writeModel(smallClassifier(), model);
+  await writeModel(smallClassifier({ side: 96 }), model); // its second convolution moves 130 kB
   const report = async (device: string): Promise<{ folder: string; report: Report }> => {
     const given = [
       '--pipeline',
@@ -142,12 +142,12 @@ test('the command line reports the same from WebGPU as from the CPU, and which n
     ['webgpu', 'cpu'],
   );
   assert.deepEqual(
-    kept.flatMap(({ operator }) => (/^Reorder/.test(operator) ? [] : [operator])).toSorted(), // its layout there
+    kept.map(({ operator }) => operator).toSorted(),
     ['Conv', ...choosing],
     'the gradient of its second convolution has six input channels, which WebGPU gets wrong',
   );
   const warning = device.report.warnings.find(({ code }) => code === 'partly-on-cpu');
-  assert.match(warning?.message ?? '', / ran on the CPU instead of webgpu, most of it .*Conv \(1\)/);
+  assert.match(warning?.message ?? '', / ran on the CPU instead of webgpu, most of it Conv \(1\);/);
   assert.match(
     readFileSync(join(device.folder, 'report.md'), 'utf8'),
     /^- \*\*Nodes by device:\*\* webgpu \d+, cpu \d+ \(/m,

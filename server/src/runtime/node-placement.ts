@@ -16,6 +16,9 @@ const providers: ReadonlyMap<string, DeviceName> = new Map([
 /** The nodes that the runtime inserts where a tensor moves between CPU and device. */
 const copying: ReadonlySet<string> = new Set(['MemcpyFromHost', 'MemcpyToHost']);
 
+/** The nodes that the CPU's provider inserts around a convolution where its kernels want another layout: no operators of the network. */
+const layout: ReadonlySet<string> = new Set(['ReorderInput', 'ReorderOutput']);
+
 interface NodeEvent {
   readonly operator: string;
   readonly provider: DeviceName;
@@ -32,7 +35,7 @@ interface NodeEvent {
 export function readNodePlacement(profile: string): NodePlacement | null {
   const events = nodeEvents(profile);
   if (events.length === 0) return null;
-  const computing = events.filter(({ operator }) => !copying.has(operator));
+  const computing = events.filter(({ operator }) => !copying.has(operator) && !layout.has(operator));
   const copies = events.filter(({ operator }) => copying.has(operator));
   const counts = groupBy(computing, ({ provider }) => provider);
   const elsewhere = computing.some(({ provider }) => provider !== 'cpu');

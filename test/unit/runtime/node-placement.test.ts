@@ -24,6 +24,7 @@ test('counts nodes by provider, and what the CPU ran for another', () => {
     node('Relu', 'WebGpuExecutionProvider', 8192, 8192),
     node('MemcpyToHost', 'WebGpuExecutionProvider', 8, 8, 'Memcpy_token_1'),
     node('Less', 'CPUExecutionProvider', 16, 1),
+    node('ReorderOutput', 'CPUExecutionProvider', 65536, 65536),
     node('Equal', 'CPUExecutionProvider', 8, 2, 'lens/Equal'),
     node('Equal', 'CPUExecutionProvider', 8, 2, 'lens/Equal_1'),
     node('MemcpyFromHost', 'WebGpuExecutionProvider', 2, 2, 'Memcpy'),

@@ -3,7 +3,7 @@ import type { Report, WarningReport } from '../../../../../protocol/report';
 import type { Rule } from './rule';
 import { rule, warn } from './rule';
 
-/** Elements above which an operator that fell back to the CPU counts; those that choose a class have far fewer. */
+/** Bytes from which on an operator that fell back to the CPU counts; those that choose a class have far fewer. */
 const LARGE_ON_CPU = 65_536;
 
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
