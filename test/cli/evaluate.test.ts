@@ -104,6 +104,7 @@ describe('a labeled folder', () => {
     const again = await evaluate(set, whole, '--layers', 'conv2');
     assert.equal(again.code, 0);
     assert.match(again.stdout, /already exists/);
+    assert.doesNotMatch(again.stderr, /Since this evaluation/);
     const other = await evaluate(set, whole);
     assert.equal(other.code, 2);
     assert.match(other.stderr, /another evaluation, which differs in its layers[\s\S]*--replace/);

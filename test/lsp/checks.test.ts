@@ -207,7 +207,7 @@ test('while one writes a test file, its keys are offered and explained, and a wr
 test('a mistake is not a failed expectation: it has its place in the text, in Problems and in the answer', async () => {
   const write = (text: string) => writeFileSync(broken, text);
   write(
-    '{ "set": "pictures", "weights": "cheater.onnx",\n "expect": { "attention": [{ "layer": "features.14", "in": "box" }] } }',
+    '{ "set": "pictures", "weights": "cheater.onnx",\n "expect": { "attention": [{ "layer": "features.14", "in": "box", "most": 1 }] } }',
   );
   assert.match((await refused(broken)).message, /broken\.check\.json:2:28: expected "box" with "in": "box"/);
   write('{ "set": "../elsewhere", "expect": {} }');

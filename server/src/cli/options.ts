@@ -86,7 +86,14 @@ export function parseStrict<T>(parse: () => T): T {
   try {
     return parse();
   } catch (thrown) {
-    const [reason] = (thrown instanceof Error ? thrown.message : String(thrown)).split(/\. |\.?\n/);
+    const text = thrown instanceof Error ? thrown.message : String(thrown);
+    const [, option] = /'(?:-\w, )?(--[\w-]+)[^']*' argument is ambiguous/.exec(text) ?? [];
+    if (option !== undefined)
+      throw new LensError('usage', `${option} expects a value; found something that starts with -.`, {
+        cause: thrown,
+        fix: `If it is the value, write ${option}= in front of it.`,
+      });
+    const [reason] = text.split(/\. |\.?\n/);
     throw new LensError('usage', `${reason ?? 'The options cannot be read'}.`, {
       cause: thrown,
       fix: 'Run `inference-lens --help` for every option. A file name that starts with - goes after --.',

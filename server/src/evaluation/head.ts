@@ -20,17 +20,25 @@ export function digestOf({ entries }: PictureSet, indexOf: (label: string) => nu
 
 /** The first thing that differs, in words; null where nothing does. */
 export function difference(a: TableHead, b: TableHead): string | null {
-  for (const key of Object.keys(a) as (keyof TableHead)[]) {
+  for (const key of new Set([...Object.keys(a), ...Object.keys(b)]) as Set<keyof TableHead>) {
     if (key === 'lens') {
       const [first] = changedValues(a, b);
       if (first !== undefined) return first;
       continue;
     }
-    const [one, other] = [JSON.stringify(a[key]), JSON.stringify(b[key])];
+    const [one, other] = [textOf(a[key]), textOf(b[key])];
     if (key === 'set' && one !== other) return setsDiffer(a.set, b.set);
-    if (one !== other) return `${key} (${short(one)} and ${short(other)})`;
+    if (key === 'model' && one !== other) return modelsDiffer(a.model, b.model);
+    if (one !== other) return `${key} (${short(one ?? 'none')} and ${short(other ?? 'none')})`;
   }
   return null;
+}
+
+function modelsDiffer(a: TableHead['model'], b: TableHead['model']): string {
+  if (a.sha256 !== b.sha256) return `weights (SHA-256 ${a.sha256} and ${b.sha256})`;
+  if (a.name !== b.name) return `model's name (${short(a.name)} and ${short(b.name)})`;
+  if (a.architecture !== b.architecture) return `architecture (${a.architecture} and ${b.architecture})`;
+  return `weights (other files beside ${short(a.name)} that hold them)`;
 }
 
 const setsDiffer = (a: TableHead['set'], b: TableHead['set']): string =>
@@ -45,5 +53,8 @@ function changedValues(a: TableHead, b: TableHead): readonly string[] {
     return one === other ? [] : [`lens's ${key} (${short(one)} and ${short(other)})`];
   });
 }
+
+/** Undefined of what a head leaves out. */
+const textOf = (value: unknown): string | undefined => JSON.stringify(value);
 
 const short = (text: string): string => (text.length <= 80 ? text : `${text.slice(0, 77)}...`);

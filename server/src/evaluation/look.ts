@@ -48,11 +48,13 @@ export async function rowFor(
 
 /** Refuses links that lead out of the folder that the user named. */
 async function inside({ file, path }: Pick<Entry, 'path' | 'file'>, root: string): Promise<string> {
-  const [real, folder] = await Promise.all([realpath(file).catch(() => null), realpath(root)]);
-  if (real === null) throw missingImage(path);
+  const [real, folder] = await Promise.all([resolved(file), resolved(root)]);
+  if (real === null || folder === null) throw missingImage(path);
   const below = relative(folder, real);
   if (below !== '..' && !below.startsWith(`..${sep}`)) return file;
   throw new LensError('image', `${path} is a link that leaves the folder of the set.`, {
     fix: 'Copy the picture into it.',
   });
 }
+
+const resolved = (path: string): Promise<string | null> => realpath(path).catch(() => null);

@@ -210,14 +210,14 @@ export interface StampedRow {
   readonly bytes: number;
 }
 
-/** One line for each row: size and time of its picture as it was read, or its frame's number. No part of the table, which is the same on every machine. */
+/** One line for each row: size and times of its picture as it was read, or its frame's number. No part of the table, which is the same on every machine. */
 export const STAMPS = 'stamps.txt';
 const MISSING = '-';
 
-/** Null for a missing file. */
+/** Null for a missing file. The time of its last change of status says also that it may be read now, or was replaced by one of its age. */
 export async function stampOf(file: string): Promise<string | null> {
   const found = await stat(file).catch(() => null);
-  return found === null ? null : `${found.size} ${found.mtimeMs}`;
+  return found === null ? null : `${found.size} ${found.mtimeMs} ${found.ctimeMs}`;
 }
 
 export const stampLine = (stamp: string | null): string => `${stamp ?? MISSING}\n`;
@@ -235,6 +235,9 @@ function rowOrNull(text: string): Row | null {
   }
 }
 
+const areTexts = (values: unknown): boolean =>
+  Array.isArray(values) && values.every((value) => typeof value === 'string');
+
 /** Null if none can be read. */
 export async function readHead(folder: string): Promise<PartHead | null> {
   try {
@@ -244,7 +247,12 @@ export async function readHead(folder: string): Promise<PartHead | null> {
     const isShard =
       shard === null || (Number.isSafeInteger(shard.index) && Number.isSafeInteger(shard.count));
     const isHead =
-      Array.isArray(head.classes) && Array.isArray(head.layers) && Number.isSafeInteger(head.set.count);
+      areTexts(head.classes) &&
+      areTexts(head.layers) &&
+      areTexts([head.model.name, head.model.sha256, head.model.architecture]) &&
+      Array.isArray(head.lens) &&
+      (head.threshold === null || Number.isFinite(head.threshold)) &&
+      Number.isSafeInteger(head.set.count);
     return isShard && isHead ? part : null;
   } catch {
     return null;

@@ -69,7 +69,13 @@ export interface Row {
 export interface TableHead {
   readonly version: 1;
   readonly software: string;
-  readonly model: { readonly name: string; readonly sha256: string; readonly architecture: string };
+  readonly model: {
+    readonly name: string;
+    readonly sha256: string;
+    readonly architecture: string;
+    /** Hashes of the files beside it that hold weights; left out where there are none. */
+    readonly beside?: readonly string[];
+  };
   /** `single`, `binary` or `multi`. */
   readonly kind: string;
   readonly device: string;

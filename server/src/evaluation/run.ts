@@ -5,6 +5,7 @@ import { BatchWeights } from '../pipeline/network/batch-weights';
 import type { Workbench } from '../pipeline/workbench/workbench';
 import { outputError } from '../report/output-error';
 import { inOrder } from '../system/in-order';
+import { changedSince } from './changed-since';
 import type { PartHead } from './head';
 import { digestOf } from './head';
 import type { Entry, PictureSet } from './labels/entry';
@@ -14,6 +15,7 @@ import { readSet } from './labels/read-set';
 import { rowFor } from './look';
 import { FILES, Place, stampLine, stampOf } from './place';
 import { maskFile } from './masks';
+import { isMissing, Presence } from './presence';
 import type { Row } from './row';
 import { placeOf } from './run-file';
 import { rangeOf } from './shard';
@@ -61,8 +63,8 @@ export async function evaluate(
     const place = new Place(request.output, part);
     const filling = { set, subject, place, part, indexOf, request, observe, hooks };
     const wasThere = await place.alone(request.replace, () => compute(filling), hooks);
-    const change = await weights.change();
-    if (change !== null) hooks.note?.(change);
+    const changes = [await weights.change(), wasThere ? await changedSince(place.final, set, signal) : null];
+    for (const change of changes) if (change !== null) hooks.note?.(change);
     return { folder: place.final, head: part.head, wasThere };
   } finally {
     subject.done();
@@ -162,11 +164,14 @@ async function computeRows(filling: Filling, from: number, to: number, journal: 
   const { attentionBox, attentionMask } = request;
   const hopeless = new AbortController();
   const signal = AbortSignal.any([hopeless.signal, ...(hooks.signal === undefined ? [] : [hooks.signal])]);
+  const presence = await Presence.of(set);
   const looking = { root: set.root, subject, head: part.head, attentionBox, attentionMask, signal };
   const work = async (entry: Entry, at: number): Promise<Outcome> => {
     const stamp = await stampFor(entry, filling.request);
     try {
-      return { row: await rowFor(startOf(entry, from + at, indexOf), entry, looking), stamp };
+      const row = await rowFor(startOf(entry, from + at, indexOf), entry, looking);
+      if (isMissing(row)) await presence.requireSome();
+      return { row, stamp };
     } catch (thrown) {
       hopeless.abort();
       return { row: asLensError(thrown), stamp };

@@ -83,7 +83,7 @@ export async function openSubject(
       seeIn({ decoded, detection, mask }, run, network, turns, known);
     return {
       network,
-      head: headOf(run, network, method ?? null),
+      head: headOf(run, network, method ?? null, await run.weights.beside()),
       warnings: warnings.map(({ code, message }) => ({ code, message })),
       faces: (decoded, name) => findFace({ ...run, imagePath: name }, decoded),
       see,
@@ -107,14 +107,22 @@ export async function openSubject(
 /** Values of a lens that the head has under other names. */
 const SAID_APART: ReadonlySet<string> = new Set(['labels', 'layers', 'methods', 'target']);
 
-function headOf(run: RunContext, network: LoadedNetwork, method: string | null): Subject['head'] {
+function headOf(
+  run: RunContext,
+  network: LoadedNetwork,
+  method: string | null,
+  beside: readonly string[],
+): Subject['head'] {
   const { about } = network.classifier;
   const kind = classifierKind(about.activation, about.logits);
   const layers = about.explain.outputs.layers.map(({ name }) => name);
   return {
     version: 1,
     software: projectVersion(),
-    model: { name: run.weights.name, sha256: about.sha256, architecture: about.architecture },
+    model: {
+      ...{ name: run.weights.name, sha256: about.sha256, architecture: about.architecture },
+      ...(beside.length === 0 ? {} : { beside }),
+    },
     kind: idsOf(CLASSIFIER_KINDS).find((id) => id === kind) ?? kind,
     device: run.device.provider,
     lens: network.lens.report.values.flatMap(({ key, value }) =>

@@ -7,6 +7,7 @@ import type { Node, ParseError } from 'jsonc-parser';
 import { checkSteps } from '../../../protocol/check-steps';
 import type { Lens } from '../../../protocol/lens';
 import { LensError } from '../errors';
+import { senselessBounds, type Senseless } from './expect-bounds';
 import type { Schema } from './json-schema';
 import { lensSchema } from './schema';
 import type { Problem } from './validate';
@@ -66,11 +67,25 @@ export function parseLens(text: string, source: string): ParsedLens {
       ],
       at,
     );
+  requireSense(lens.expect === undefined ? [] : senselessBounds(lens.expect), tree, at);
   return {
     lens,
     source,
     at: (...path) => at(placeOf(tree, path)),
   };
+}
+
+/** @throws LensError of kind `usage` with the place of each */
+function requireSense(found: readonly Senseless[], tree: Node, at: At): void {
+  if (found.length === 0) return;
+  throw new InvalidLens(
+    found.map(({ path, message }) => ({
+      offset: placeOf(tree, ['expect', ...path]),
+      message,
+      nearest: null,
+    })),
+    at,
+  );
 }
 
 /** A lens that ships: tests hold it against the schema, so that no start of the program has to. */
@@ -91,10 +106,18 @@ export interface CheckedText {
 
 /**
  * JSON with comments that fits a schema.
+ * @param senseless what fits it and means nothing
  * @throws LensError of kind `usage` with every problem's line and column
  */
-export function parseText(text: string, source: string, schema: Schema, kind: TextKind): CheckedText {
+export function parseText(
+  text: string,
+  source: string,
+  schema: Schema,
+  kind: TextKind,
+  senseless: (value: unknown) => readonly Senseless[],
+): CheckedText {
   const { tree, value, at } = parseChecked(text, source, schema, kind);
+  requireSense(senseless(value), tree, at);
   return { value, placeOf: (...path) => at(placeOf(tree, path)) };
 }
 

@@ -87,6 +87,7 @@ test('a file whose name starts with - goes after --', () => {
 const mistakes: readonly (readonly [string, RegExp])[] = [
   ['', /^No image was given\.$/],
   ['a --bogus', /Unknown option '--bogus'/],
+  ['a --box -1,0,1,1', /^--box expects a value; found something that starts with -/],
   ['a --box 1,2,3', /--box expects x0,y0,x1,y1 .*; found "1,2,3"/],
   ['a --box 5,5,5,9', /--box expects/],
   ['a --box 1,2,x,4', /--box expects/],

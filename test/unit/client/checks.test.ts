@@ -19,7 +19,7 @@ const text = `{ "set": "pictures",
         "in": "border", "most": 0.5 },
       { "layer": "conv2", "in": "face", "least": 0.1, "most": 0.4, "over": "every" }
     ],
-    "healthy": ["conv*"], "confidence": { "least": 0.5 }, "probability": { "of": "red" },
+    "healthy": ["conv*"], "confidence": { "least": 0.5 }, "probability": { "of": "red", "least": 0 },
     "baseline": { "rows": "rows.jsonl" }
   }
 }`;
@@ -39,7 +39,12 @@ test('every expectation is listed in the order in which it is judged, with its o
     ['verdict', 'verdict', '"red" everywhere', '"verdict": "red"'],
     ['accuracy', 'accuracy', 'at least 0.9', '"accuracy": { "least": 0.9 }'],
     ['confidence', 'confidence of the verdict', 'at least 0.5 everywhere', '"confidence": { "least": 0.5 }'],
-    ['probability', 'probability of "red"', 'any everywhere', '"probability": { "of": "red" }'],
+    [
+      'probability',
+      'probability of "red"',
+      'at least 0 everywhere',
+      '"probability": { "of": "red", "least": 0 }',
+    ],
     // Of several lines the first.
     ['attention/0', 'attention in the border of conv2', 'at most 0.5', '{ "layer": "conv2",'],
     [

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Expect } from '../../../protocol/expect';
 import { expectationsOf } from '../../../server/src/evaluation/checks/expectations';
+import { listCheck } from '../../../server/src/evaluation/checks/list';
 import { judgeOf } from '../../../server/src/evaluation/checks/judge';
 import { junit } from '../../../server/src/evaluation/checks/reports';
 import { difference } from '../../../server/src/evaluation/head';
@@ -117,6 +118,42 @@ test('what differs between two sets is said in words', () => {
   assert.equal(difference(head(3, 'a'), head(3, 'b')), 'pictures or labels (both have 3)');
   assert.equal(difference(head(3, 'a'), head(4, 'b')), 'pictures (3 and 4)');
   assert.equal(difference(head(3, 'a'), head(3, 'a')), null);
+  const of = (beside?: readonly string[]) =>
+    ({
+      model: { name: 'a.onnx', sha256: 'a', architecture: 'onnx', ...(beside && { beside }) },
+    }) as unknown as TableHead;
+  assert.equal(difference(of(['b']), of(['b'])), null);
+  const words = 'weights (other files beside a.onnx that hold them)';
+  assert.deepEqual([difference(of(['b']), of(['c'])), difference(of(), of(['c']))], [words, words]);
+  const other = { ...of(), threshold: 0.5 };
+  assert.equal(
+    difference(of(), other),
+    'threshold (none and 0.5)',
+    'what only the second one says differs too',
+  );
+});
+
+test('bounds that everything or nothing is within are mistakes in a test file and in a lens', () => {
+  const text = (expect: object): string => JSON.stringify({ expect });
+  const problems = (expect: object, file: string) =>
+    listCheck(text(expect), join(folder, file)).problems.map(({ column, message }) => [column, message]);
+  for (const file of ['a.check.json', 'a.lens.json']) {
+    assert.deepEqual(problems({ accuracy: { least: 0.5, most: 0.5 } }, file), []);
+    assert.deepEqual(problems({ accuracy: { least: 0.9, most: 0.1 } }, file), [
+      [23, 'expect.accuracy: expected "least" to be no more than "most", found 0.9 and 0.1.'],
+    ]);
+    const attention = [
+      { layer: 'a', in: 'border', most: 1 },
+      { layer: 'b', in: 'border' },
+    ];
+    assert.deepEqual(
+      problems({ attention, probability: { of: 'cat' } }, file).map(([, message]) => message),
+      [
+        'expect.probability: expected "least", "most" or both, found neither.',
+        'expect.attention[1]: expected "least", "most" or both, found neither.',
+      ],
+    );
+  }
 });
 
 test('names of any script stand in reports as they are, and what XML cannot hold is replaced', () => {

@@ -197,7 +197,9 @@ describe('what is not defined is said', () => {
     assert.match(metrics!.undefined.join('\n'), /No picture is labeled "c"[\s\S]*the verdict "b"/);
   });
 
-  test('of a set of one class', () => {
+  test('of a set of one class, whose verdicts say nothing about the order of classes', () => {
+    const always = Array.from({ length: 30 }, (_, index) => rowOf(index, 0, [0.1, 0.9]));
+    assert.equal(summaryOfRows(['a', 'b'], always).order!.better, null);
     const { metrics } = summaryOfRows(['a', 'b'], [rowOf(0, 0, [0.9, 0.1]), rowOf(1, 0, [0.8, 0.2])]);
     assert.equal(metrics!.accuracy, 1);
     assert.equal(metrics!.macro.rocAuc, null);

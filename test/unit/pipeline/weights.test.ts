@@ -115,10 +115,16 @@ describe('identity', () => {
   test('weights beside an ONNX file belong to it', async () => {
     const path = join(folder, 'outside.onnx');
     await writeModel(smallClassifier(), path, { externalOver: 1024 });
-    const earlier = await identity(path);
+    const [earlier, was] = [await identity(path), await resolved(path)];
+    const [own, [data, ...more]] = [await was.sha256(), await was.beside()];
+    assert.deepEqual([data?.length, more], [64, []]);
     assert.equal(await identity(path), earlier);
     appendFileSync(`${path}.data`, Buffer.alloc(4));
     assert.notEqual(await identity(path), earlier);
+    const is = await resolved(path);
+    assert.equal(await is.sha256(), own);
+    assert.notDeepEqual(await is.beside(), [data]);
+    assert.deepEqual(await (await resolved(small)).beside(), []);
   });
 });
 

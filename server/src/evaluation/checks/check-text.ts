@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import type { CheckFile } from '../../../../protocol/expect';
 import { LENS_SUFFIX } from '../../../../protocol/lens';
 import { checkFileSchema } from '../../lens/expect-schema';
+import { senselessBounds } from '../../lens/expect-bounds';
 import { readText } from '../../lens/lens-file';
 import type { ParsedLens, TextKind } from '../../lens/parse';
 import { parseText } from '../../lens/parse';
@@ -20,7 +21,9 @@ export function checkOf(
   text: string,
   file: string,
 ): { readonly value: CheckFile; readonly placeOf: ParsedLens['at'] } {
-  const { value, placeOf } = parseText(text, file, checkFileSchema, CHECK);
+  const { value, placeOf } = parseText(text, file, checkFileSchema, CHECK, (checked) =>
+    senselessBounds((checked as CheckFile).expect),
+  );
   return { value: value as CheckFile, placeOf };
 }
 

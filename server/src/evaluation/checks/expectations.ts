@@ -89,8 +89,7 @@ export const probabilityName = (name: string): string => `probability of "${name
 function worded({ least, most }: Bounds, everywhere: boolean): string {
   const where = everywhere ? ' everywhere' : '';
   if (least !== undefined && most !== undefined) return `${least} to ${most}${where}`;
-  if (least !== undefined) return `at least ${least}${where}`;
-  return `${most === undefined ? 'any' : `at most ${most}`}${where}`;
+  return `${least !== undefined ? `at least ${least}` : `at most ${most ?? 1}`}${where}`;
 }
 
 /** Where an expectation is, or the nearest key above it. */

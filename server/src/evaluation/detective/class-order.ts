@@ -16,6 +16,8 @@ const MOST_CLASSES = 1_500;
 export function findOrder(confusion: Confusion, classes: readonly string[]): OrderFinding | null {
   const asLabelled = confusion.accuracy;
   if (asLabelled === null) return null;
+  // Verdicts that are all the same fit any order that moves them to the only label.
+  if (confusion.support.filter((rows) => rows > 0).length < 2) return { asLabelled, better: null };
   const orders = [...suppositions(classes), ...assigned(confusion, classes)]
     .map(({ order, supposition }) => ({
       supposition,

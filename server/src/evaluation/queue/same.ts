@@ -36,13 +36,20 @@ export async function openLooking(
     trusted: true,
   });
   try {
-    const { sha256, name } = subject.head.model;
+    const { sha256, name, beside = [] } = subject.head.model;
     const { model } = plan.head;
     if (sha256 !== model.sha256) {
       throw new LensError(
         'model',
         `${wanted.weights ?? name}: expected the weights that the queue was filled with, SHA-256 ${model.sha256}; found ${sha256}.`,
         { fix: 'Copy the file from the machine that filled the queue.', remedies: ['choose-weights'] },
+      );
+    }
+    if (beside.join() !== (model.beside ?? []).join()) {
+      throw new LensError(
+        'model',
+        `${wanted.weights ?? name}: expected the weights that the queue was filled with, found other files beside it that hold them.`,
+        { fix: 'Copy them from the machine that filled the queue, too.', remedies: ['choose-weights'] },
       );
     }
     // A copy may have another name; what concerns the whole set comes from the queue.

@@ -52,6 +52,7 @@ export function demoWeights(defaults: DefaultWeights, wanted: string | null): We
     path: null,
     untrained: true,
     sha256: () => Promise.resolve(null),
+    beside: () => Promise.resolve([]),
     identity: () => Promise.resolve(`${SEEDED_RULE}:${id}:${classes}`),
     change: () => Promise.resolve(null),
     stored: null,

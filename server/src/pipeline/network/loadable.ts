@@ -44,6 +44,8 @@ export interface Weights {
   readonly untrained: boolean;
   /** Of the file when first called; null for generated weights, whose rule is their identity. */
   sha256(): Promise<string | null>;
+  /** Of the files beside it that hold weights, such as external data: they may differ where `sha256` does not. As of the first call. */
+  beside(): Promise<readonly string[]>;
   /**
    * Equal only where `load` gives the same network: the content of the file and of the files beside it, and
    * whatever decides how it is read; for generated weights their rule, architecture and class count. Stays

@@ -122,6 +122,7 @@ function fileWeights(content: WeightsContent, reading: Reading): Weights {
     path,
     untrained: false,
     sha256: () => content.sha256(),
+    beside: async () => (await content.hashes()).slice(1),
     identity: async () =>
       JSON.stringify([
         await namingModel(path, () => content.hashes()),
