@@ -45,10 +45,12 @@ async function complete(
   around: Surroundings | null,
 ): Promise<readonly CompletionItem[]> {
   const { text } = document;
-  const tree = treeOf(text);
   const cursor = isTooLong(text) ? null : cursorIn(text, offset);
   if (cursor === null) return [];
-  const { path, isKey, start, end, commaBefore, commaBehind } = cursor;
+  const { path, isKey, start, end, commaBefore, commaBehind, hasValue } = cursor;
+  // A key without a colon would take what follows with it.
+  const isLoose = isKey && !hasValue;
+  const tree = treeOf(isLoose ? text.slice(0, start) + ' '.repeat(end - start) + text.slice(end) : text);
   const edit: Edit = { range: document.rangeOf(start, end - start), behind: commaBehind ? ',' : '' };
   const schemas = schemasAt(tree, path, schema);
   const typed = cursor.replaced === null ? '' : text.slice(start + 1, offset);
