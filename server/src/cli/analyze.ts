@@ -12,6 +12,7 @@ import { noteDeprecations } from './deprecations';
 import { DONE, exitCodes } from './exit-codes';
 import type { GivenImage } from './find-images';
 import { findImages } from './find-images';
+import type { WaitingThread } from '../runtime/session-thread';
 import { inOrder } from '../system/in-order';
 import { optimizeLess } from '../system/v8-flags';
 import type { AnalyzeCommand } from './options';
@@ -28,8 +29,15 @@ import { Terminal } from './terminal';
  */
 export const UNDER_WAY = 3;
 
-/** Returns the exit code: that of an interrupt if there was one, else of the first failure, or 0. */
-export async function runAnalyze(args: readonly string[], signal: AbortSignal): Promise<number> {
+/**
+ * Returns the exit code: that of an interrupt if there was one, else of the first failure, or 0.
+ * @param thread for the first network
+ */
+export async function runAnalyze(
+  args: readonly string[],
+  signal: AbortSignal,
+  thread: WaitingThread,
+): Promise<number> {
   const command = parseAnalyze(args);
   const images = await findImages(command.images);
   const terminal = new Terminal(command.quiet);
@@ -38,7 +46,7 @@ export async function runAnalyze(args: readonly string[], signal: AbortSignal): 
   const leaveOutput = images.length === 1 ? null : await makeOutput(command.options.output);
   const once = images.length === 1;
   if (once) optimizeLess();
-  const engine = createEngine({ once });
+  const engine = createEngine({ once, thread });
   try {
     return await analyzeAll(engine, images, command, shown, signal);
   } finally {

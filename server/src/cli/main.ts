@@ -8,7 +8,7 @@ type Command = (args: readonly string[], signal: AbortSignal) => Promise<number>
 
 /** The code of a command is loaded when it runs: loading all of it takes longer than most commands run. */
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
-  analyze: async () => (await import('./analyze')).runAnalyze,
+  analyze: async () => (await import('./begin-analyze')).runAnalyze,
   check: async () => (await import('./check')).runChecks,
   doctor: async () => (await import('./doctor')).runDoctor,
   evaluate: async () => (await import('./evaluate')).runEvaluate,

@@ -58,7 +58,9 @@ export async function beginRun(
   hooks: RunHooks,
 ): Promise<RunContext> {
   const run = await planRun(imagePath, options, bench, hooks);
-  if (existsSync(imagePath)) void bench.warmUp(run.weights, run.prepare, run.placement);
+  // What comes next loads the decoder of pictures, which blocks this thread: the other one is to have work by then.
+  if (existsSync(imagePath))
+    await new Promise<void>((asked) => void bench.warmUp(run.weights, run.prepare, run.placement, asked));
   return run;
 }
 

@@ -52,10 +52,15 @@ export class WarmNetwork {
   private warm: Warm | null = null;
   private warmingUp: Promise<void> = Promise.resolve();
   /** Started before it is known which network it will load. */
-  private spare: WaitingThread | null = null;
+  private spare: WaitingThread | null;
   private releasing: Promise<void> = Promise.resolve();
 
-  constructor(private readonly cache: FolderCache) {}
+  constructor(
+    private readonly cache: FolderCache,
+    thread: WaitingThread | null = null,
+  ) {
+    this.spare = thread;
+  }
 
   /** An analysis is about to begin: if no network is loaded, starts the thread that will load one. */
   expect(): void {
@@ -70,23 +75,35 @@ export class WarmNetwork {
   /**
    * Starts loading the network that `open` will be called for, while earlier steps run. Does nothing if a network is
    * loaded already, or if this one is not cached: preparing takes long, and the image may yet be refused.
+   * @param asked called once its thread has been asked to load it, or will not be
    */
-  warmUp(weights: Weights, options: PrepareOptions, placement: Placement): Promise<void> {
+  warmUp(
+    weights: Weights,
+    options: PrepareOptions,
+    placement: Placement,
+    asked: () => void = () => undefined,
+  ): Promise<void> {
     const load = async (): Promise<void> => {
       const prepared = await this.isPrepared(weights, options, placement);
-      if (prepared && this.warm === null) await this.open(weights, options, placement);
+      if (prepared && this.warm === null) await this.open(weights, options, placement, undefined, asked);
     };
     // `open` reports any error.
-    this.warmingUp = Promise.all([this.warmingUp, load().catch(() => undefined)]).then(() => undefined);
+    const loading = load().catch(() => undefined);
+    void loading.then(asked);
+    this.warmingUp = Promise.all([this.warmingUp, loading]).then(() => undefined);
     return this.warmingUp;
   }
 
-  /** @param use the network is replaced only once `use` has settled for all of its users */
+  /**
+   * @param use the network is replaced only once `use` has settled for all of its users
+   * @param asked called once the threads have been asked to load it
+   */
   async open(
     weights: Weights,
     options: PrepareOptions,
     placement: Placement,
     use?: Promise<unknown>,
+    asked?: () => void,
   ): Promise<Classifier> {
     const wanted = { ...sessionOptions(placement), source: weights.path ?? weights.name };
     const again = () => prepare(weights, options, this.cache, wanted, this.optimizer);
@@ -107,7 +124,9 @@ export class WarmNetwork {
             again,
             inThread(settings, () => this.thread()),
           );
-        const session = await openLanes(lanes.count, openOne);
+        const opening = openLanes(lanes.count, openOne);
+        asked?.();
+        const session = await opening;
         const load = (): Promise<Network> => weights.load(options);
         const file = fileSession(prepared.about, options.threshold ?? THRESHOLD, load);
         return {

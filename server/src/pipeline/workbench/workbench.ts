@@ -7,6 +7,7 @@ import { PainterThread } from '../../report/painter-thread';
 import type { ChosenDevice } from '../../runtime/devices';
 import { chooseDevice } from '../../runtime/devices';
 import type { Device, Provider } from '../../runtime/session';
+import type { WaitingThread } from '../../runtime/session-thread';
 import { ModelStore } from '../../store/store';
 import { FolderCache } from '../../system/cache';
 import { Mutex } from '../../system/mutex';
@@ -34,6 +35,8 @@ export interface WorkbenchOptions {
   readonly once?: boolean;
   /** Other targets of the same picture are likely to follow: results are cached for them. */
   readonly recalls?: boolean;
+  /** Started for the first network to be explained. */
+  readonly thread?: WaitingThread;
 }
 
 /** The CPU needs no proof, and so none of the code that makes one. */
@@ -56,14 +59,14 @@ export class Workbench {
   private readonly networks: Readonly<Record<SessionUse, WarmNetwork>>;
   private readonly once: boolean;
 
-  constructor(root: string = cacheRoot(), { once = false, recalls = false }: WorkbenchOptions = {}) {
+  constructor(root: string = cacheRoot(), { once = false, recalls = false, thread }: WorkbenchOptions = {}) {
     collectLess();
     this.once = once;
     this.recall = recalls ? new Recall() : null;
     this.store = new ModelStore(join(root, 'store'));
     this.graphs = new FolderCache(join(root, 'graphs'));
     this.detectorPool = new DetectorPool(this.store, this.graphs);
-    this.networks = { explain: new WarmNetwork(this.graphs), verdict: new WarmNetwork(this.graphs) };
+    this.networks = { explain: new WarmNetwork(this.graphs, thread), verdict: new WarmNetwork(this.graphs) };
   }
 
   /** What could not be cached for the next analysis, and why, in sentences. */
@@ -104,8 +107,8 @@ export class Workbench {
   }
 
   /** See `WarmNetwork.warmUp`. */
-  warmUp(weights: Weights, options: PrepareOptions, placement: Placement): Promise<void> {
-    return this.networks.explain.warmUp(weights, options, placement);
+  warmUp(weights: Weights, options: PrepareOptions, placement: Placement, asked?: () => void): Promise<void> {
+    return this.networks.explain.warmUp(weights, options, placement, asked);
   }
 
   /** The network has done its part in an analysis. */
