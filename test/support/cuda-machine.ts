@@ -30,6 +30,7 @@ export const cudnn9: readonly string[] = [
 export const standard = 'usr/lib/x86_64-linux-gnu';
 
 export class CudaMachine {
+  declare private readonly nominal: never;
   readonly root: string;
   readonly env: Record<string, string> = {};
 

@@ -13,6 +13,8 @@ const CHANNELS = 6;
 const CLASSES = 4;
 
 class Body {
+  declare private readonly nominal: never;
+
   constructor(readonly graph: GraphBuilder) {}
 
   op(

@@ -23,7 +23,7 @@ export interface Asked {
 
 export class EvaluationPlaces {
   /** @param root the folder in which evaluations are made */
-  constructor(readonly root: string) {}
+  constructor(private readonly root: string) {}
 
   outputFor({ source, options }: Asked): string {
     const digest = createHash('sha256')

@@ -18,6 +18,7 @@ export interface ImageFile {
 }
 
 export class MemoryFile implements ImageFile {
+  declare private readonly nominal: never;
   readonly length: number;
 
   constructor(readonly source: Buffer) {

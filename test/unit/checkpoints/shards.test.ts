@@ -22,6 +22,7 @@ interface Index {
 
 /** An index that is not made from an object. */
 class Raw {
+  declare private readonly nominal: never;
   constructor(readonly text: string) {}
 }
 

@@ -4,12 +4,14 @@ import type { CheckpointProblem } from '../error';
 
 /** A list (or deque). */
 export class PyList {
+  declare private readonly nominal: never;
   readonly items: Value[] = [];
   depth = 1;
 }
 
 /** Immutable once made, so its depth is exact. */
 export class PyTuple {
+  declare private readonly nominal: never;
   constructor(
     readonly items: readonly Value[],
     readonly depth: number,
@@ -17,12 +19,14 @@ export class PyTuple {
 }
 
 export class PySet {
+  declare private readonly nominal: never;
   readonly items = new Set<Value>();
   depth = 1;
 }
 
 /** dict, OrderedDict, defaultdict or Counter. A Map, so that no key ("__proto__") means anything special. */
 export class PyDict {
+  declare private readonly nominal: never;
   readonly entries = new Map<Value, Value>();
   depth = 1;
 
@@ -31,11 +35,13 @@ export class PyDict {
 
 /** A bytes object. Its contents are not kept: no tensor is stored in one. */
 export class PyBytes {
+  declare private readonly nominal: never;
   constructor(readonly length: number) {}
 }
 
 /** Some object that a checkpoint may hold but no weight depends on: only its type's name is kept. */
 export class PyOpaque {
+  declare private readonly nominal: never;
   /** @param unknown whether a name that is on no list made it */
   constructor(
     readonly type: string,

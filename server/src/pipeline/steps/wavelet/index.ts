@@ -6,6 +6,7 @@ import { approximationPicture, blendedPicture } from './pictures';
 
 /** What the step knows beyond its output. */
 export class WaveletDetail {
+  declare private readonly nominal: never;
   /** @param approximations cA stretched back, a plane for each channel of the step's input */
   constructor(readonly approximations: readonly Float32Array[]) {}
 }
