@@ -6,7 +6,8 @@ import { float32Tensor, GraphBuilder } from '../../../server/src/onnx/builder';
 import { isExternal, type ConstantTensor } from '../../../server/src/onnx/model';
 import { endsInLogits } from '../../../server/src/pipeline/network/head/linear-end';
 
-const [FEATURES, CLASSES] = [6, 4];
+/** More features than are looked at first. */
+const [FEATURES, CLASSES] = [20, 4];
 const uniform = (seed: number, count: number): Float32Array => fillUniform(new Float32Array(count), seed, 1);
 
 /** (classes, features). */
@@ -18,6 +19,9 @@ const centered = trained.map((weight, at) => {
   const column = trained.filter((_, other) => other % FEATURES === at % FEATURES);
   return weight - column.reduce((a, b) => a + b, 0) / CLASSES;
 });
+
+/** The last feature alone tells it from a layer behind a softmax. */
+const late = centered.map((weight, at) => (at % FEATURES === FEATURES - 1 ? weight + 1 : weight));
 
 /** Of probabilities of the features, each given on to the classes in shares. */
 const mixture = trained.map((weight, at) => {
@@ -69,6 +73,8 @@ const rows: readonly (readonly [string, Form, Float32Array, Float32Array, boolea
   ['columns that sum to 0, and a bias that does not sum to 1', 'Gemm, transB', centered, bias, true],
   ['columns that sum to 0, and a bias that sums to 1', 'Gemm, transB', centered, quarter, false],
   ['columns that sum to 0, and a bias that sums to 1', 'MatMul and Add', centered, quarter, false],
+  ['one column of another sum', 'Gemm, transB', late, quarter, true],
+  ['one column of another sum', 'MatMul', late, none, true],
   ['a mixture of probabilities', 'Gemm, transB', mixture, none, false],
   ['a mixture of probabilities', 'MatMul', mixture, none, false],
   ['what is not the last operator', 'Relu behind it', trained, none, false],

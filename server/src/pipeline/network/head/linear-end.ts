@@ -32,6 +32,9 @@ const JOINING: ReadonlySet<string> = new Set(['Add', 'Mul']);
 /** Relative to the largest weight: sums of a column below it are zero except for rounding. */
 const ROUNDING = 1e-4;
 
+/** Features whose sums are looked at first: two million weights took 0.15 s of CPU time. */
+const SAMPLE = 16;
+
 /** How far from 1 a constant sum of outputs has to be. */
 const APART = 1e-2;
 
@@ -67,10 +70,10 @@ export async function endsInLogits(
   const biasTensor = layer.bias === null ? null : graph.initializers.get(layer.bias);
   const bias = layer.bias === null || biasTensor == null ? null : await read(layer.bias, biasTensor);
   if (layer.bias !== null && bias?.length !== classes) return false;
-  return isNoMixture(
-    sumsOf(weights, rows, columns, layer.transposed),
-    Array.from(bias ?? []).reduce((a, b) => a + b, 0),
-  );
+  const added = Array.from(bias ?? []).reduce((a, b) => a + b, 0);
+  const size = { rows, columns, transposed: layer.transposed };
+  // Different sums of a few features suffice; equal ones have to hold for all.
+  return differ(sumsOf(weights, size, SAMPLE), added) || isNoMixture(sumsOf(weights, size), added);
 }
 
 interface Sums {
@@ -81,12 +84,20 @@ interface Sums {
   readonly largest: number;
 }
 
-function sumsOf(weights: Float32Array, rows: number, columns: number, transposed: boolean): Sums {
-  const sums = new Float64Array(transposed ? columns : rows);
+/** @param features how many to sum, the first ones */
+function sumsOf(
+  weights: Float32Array,
+  { rows, columns, transposed }: { rows: number; columns: number; transposed: boolean },
+  features = Infinity,
+): Sums {
+  const [height, width] = transposed
+    ? [rows, Math.min(columns, features)]
+    : [Math.min(rows, features), columns];
+  const sums = new Float64Array(transposed ? width : height);
   let least = 0;
   let largest = 0;
-  for (let row = 0, at = 0; row < rows; row++)
-    for (let column = 0; column < columns; column++, at++) {
+  for (let row = 0; row < height; row++)
+    for (let column = 0, at = row * columns; column < width; column++, at++) {
       const weight = weights[at] ?? 0;
       const feature = transposed ? column : row;
       sums[feature] = (sums[feature] ?? 0) + weight;
@@ -96,13 +107,24 @@ function sumsOf(weights: Float32Array, rows: number, columns: number, transposed
   return { columns: sums, least, largest };
 }
 
-function isNoMixture({ columns, least, largest }: Sums, bias: number): boolean {
-  let [low, high] = [Infinity, -Infinity];
-  for (const sum of columns) [low, high] = [Math.min(low, sum), Math.max(high, sum)];
-  if (least >= 0 || !Number.isFinite(low + high + bias)) return false;
-  const zero = ROUNDING * largest;
-  if (high - low > zero) return true;
+/** Whether some weight is negative and not all sums are equal. */
+function differ({ columns, least, largest }: Sums, bias: number): boolean {
+  const { low, high } = rangeOf(columns);
+  return least < 0 && Number.isFinite(low + high + bias) && high - low > ROUNDING * largest;
+}
+
+function isNoMixture(sums: Sums, bias: number): boolean {
+  if (differ(sums, bias)) return true;
+  const { low, high } = rangeOf(sums.columns);
+  if (sums.least >= 0 || !Number.isFinite(low + high + bias)) return false;
+  const zero = ROUNDING * sums.largest;
   return Math.max(Math.abs(low), Math.abs(high)) <= zero && Math.abs(bias - 1) > APART;
+}
+
+function rangeOf(values: Float64Array): { readonly low: number; readonly high: number } {
+  let [low, high] = [Infinity, -Infinity];
+  for (const value of values) [low, high] = [Math.min(low, value), Math.max(high, value)];
+  return { low, high };
 }
 
 /** Whether features may take any values, each by itself. Probabilities, their complements and constants do not. */
