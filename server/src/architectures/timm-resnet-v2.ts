@@ -1,7 +1,8 @@
 /** ResNet V2 (arXiv 1603.05027) as timm computes it: activations before convolutions; with weight standardization, BiT (arXiv 1912.11370). */
 import { float32Tensor, int64Tensor } from '../onnx/builder';
+import { Strides } from './dilation';
 import { divisible } from './divisible';
-import type { ConvOptions, Feature, NetworkBuilder, Vector } from './layers';
+import type { ConvOptions, Feature, GlobalPool, NetworkBuilder, Vector } from './layers';
 import type { Architecture } from './network';
 import { evoNorm, filterResponseNorm, groupNorm } from './normalization';
 import { symmetricPadding } from './padding';
@@ -21,6 +22,15 @@ export interface ResNetV2 {
   readonly bit?: boolean;
 }
 
+/** What networks with the same names and shapes do differently (`twins.ts`). */
+export interface ResNetV2Habits {
+  /** Of the last stage: 32, or less where stages are dilated instead. */
+  readonly outputStride: number;
+  readonly pool: GlobalPool;
+}
+
+const usual: ResNetV2Habits = { outputStride: 32, pool: 'avg' };
+
 const epsilon = 1e-5;
 
 /** timm's `StdConv2d(eps=1e-8)`. */
@@ -31,19 +41,20 @@ const CHANNELS = [256, 512, 1024, 2048] as const;
 const BASIC_CHANNELS = [64, 128, 256, 512] as const;
 const STEM = 64;
 
-function trunk(net: NetworkBuilder, image: Feature, plan: ResNetV2): Vector {
+function trunk(net: NetworkBuilder, image: Feature, plan: ResNetV2, habits: ResNetV2Habits): Vector {
   const { layers, basic = false, width = 1 } = plan;
   let x = stem(net, image, plan);
+  const strides = new Strides(habits.outputStride, 4);
   layers.forEach((blocks, stage) => {
     const channels = divisible(((basic ? BASIC_CHANNELS : CHANNELS)[stage] ?? 0) * width);
     for (let index = 0; index < blocks; index++) {
       const path = `stages.${stage}.blocks.${index}`;
-      const stride = stage > 0 && index === 0 ? 2 : 1;
-      x = net.report(path, block(net, x, path, { plan, channels, stride, isFirst: index === 0 }));
+      const moves = strides.next(stage > 0 && index === 0 ? 2 : 1);
+      x = net.report(path, block(net, x, path, { plan, channels, ...moves, isFirst: index === 0 }));
     }
   });
   x = net.report('norm', activated(net, x, 'norm', plan));
-  return net.flatten(net.globalAveragePool(x, 'mean'), 'flatten');
+  return net.flatten(net.globalPool(x, habits.pool, 'mean'), 'flatten');
 }
 
 /** A normalization and what activates behind it. */
@@ -62,7 +73,7 @@ function conv(
   { bit = false }: ResNetV2,
   options: Omit<ConvOptions, 'padding'>,
 ): Feature {
-  const padding = symmetricPadding(options.kernel);
+  const padding = symmetricPadding(options.kernel, options.dilation);
   return net.conv(x, path, { ...options, padding, ...(bit ? { standardize: STANDARDIZE } : {}) });
 }
 
@@ -98,27 +109,31 @@ interface BlockOptions {
   readonly plan: ResNetV2;
   readonly channels: number;
   readonly stride: number;
+  /** Of the 3x3 convolution that strides. */
+  readonly first: number;
+  /** Of a 3x3 convolution after it. */
+  readonly dilation: number;
   readonly isFirst: boolean;
 }
 
 /** residual(p) + shortcut, with p = activated x; the shortcut of a stage's first block is a convolution of p, any other is x. */
 function block(net: NetworkBuilder, x: Feature, path: string, options: BlockOptions): Feature {
-  const { plan, channels, stride, isFirst } = options;
+  const { plan, channels, stride, first, dilation, isFirst } = options;
   const { basic = false } = plan;
   const activatedBy = (y: Feature, index: number): Feature => activated(net, y, `${path}.norm${index}`, plan);
-  const convolved = (y: Feature, index: number, to: number, kernel: number, by = 1): Feature =>
-    conv(net, y, `${path}.conv${index}`, plan, { channels: to, kernel, stride: by });
+  const convolved = (y: Feature, index: number, to: number, kernel: number, moves = {}): Feature =>
+    conv(net, y, `${path}.conv${index}`, plan, { channels: to, kernel, ...moves });
   const p = activatedBy(x, 1);
-  const projects = isFirst && (!basic || stride !== 1 || x.channels !== channels);
+  const projects = isFirst && (!basic || stride !== 1 || first !== dilation || x.channels !== channels);
   const shortcut = projects ? projected(net, p, `${path}.downsample`, options) : x;
   let y: Feature;
   if (basic) {
-    y = convolved(p, 1, channels, 3, stride);
-    y = convolved(activatedBy(y, 2), 2, channels, 3);
+    y = convolved(p, 1, channels, 3, { stride, dilation: first });
+    y = convolved(activatedBy(y, 2), 2, channels, 3, { dilation });
   } else {
     const inner = divisible(channels / 4);
     y = convolved(p, 1, inner, 1);
-    y = convolved(activatedBy(y, 2), 2, inner, 3, stride);
+    y = convolved(activatedBy(y, 2), 2, inner, 3, { stride, dilation: first });
     y = convolved(activatedBy(y, 3), 3, channels, 1);
   }
   return net.add(y, shortcut, path);
@@ -132,12 +147,13 @@ function projected(net: NetworkBuilder, p: Feature, path: string, options: Block
   return conv(net, x, `${path}.conv`, plan, own);
 }
 
-export const resNetV2 = (name: string, plan: ResNetV2): Architecture => ({
-  id: `timm/${name}`,
+/** @param id such as `timm/resnetv2_50`, or that of a twin */
+export const resNetV2 = (id: string, plan: ResNetV2, habits: Partial<ResNetV2Habits> = {}): Architecture => ({
+  id,
   anchor: plan.deep === undefined ? 'stem.conv.weight' : 'stem.conv1.weight',
   inputSize: 224,
   head: { root: 'head.fc', path: 'head.fc', layer: 'head.fc', isConvolution: true },
-  trunk: (net, image) => trunk(net, image, plan),
+  trunk: (net, image) => trunk(net, image, plan, { ...usual, ...habits }),
 });
 
 const depths = { 50: [3, 4, 6, 3], 101: [3, 4, 23, 3], 152: [3, 8, 36, 3] } as const;
@@ -179,5 +195,5 @@ export const timmResNetV2Plans: Readonly<Record<string, ResNetV2>> = {
 };
 
 export const timmResNetV2: readonly Architecture[] = Object.entries(timmResNetV2Plans).map(([name, plan]) =>
-  resNetV2(name, plan),
+  resNetV2(`timm/${name}`, plan),
 );

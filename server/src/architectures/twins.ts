@@ -18,6 +18,7 @@ import { AVGMAX_POOLED, BLURRED, DILATED, MAX_POOLED, notBuilt } from './twin';
 import { denseNets } from './torchvision-densenet';
 import { mobileNetV3, mobileNetV3s } from './torchvision-mobilenet-v3';
 import { resNetTwins } from './twins-resnet';
+import { resNetV2Twins } from './twins-resnet-v2';
 import { visionTransformers } from './vit-variants';
 
 export type { Twin };
@@ -134,6 +135,7 @@ export const twins: readonly Twin[] = Object.freeze([
   ...variants.flatMap(pytorchTwins),
   ...variants.flatMap(timmTwins),
   ...resNetTwins,
+  ...resNetV2Twins,
   ...mobileNetV3Twins(),
   ...quickGeluTwins(),
 ]);

@@ -40,7 +40,7 @@ const shortResNets = ['resnet50_gn', 'seresnetaa50d', 'ecaresnetlight', 'resnetr
 /** With two stages, and half of its channels where groups of a deep stem allow it. */
 const shortV2 = (name: keyof typeof timmResNetV2Plans): Architecture => {
   const plan = timmResNetV2Plans[name]!;
-  return resNetV2(name, { ...plan, layers: [2, 1], ...(plan.basic === true || /_(gn|evos)$/.test(name) ? {} : { width: 0.5 }) });
+  return resNetV2(`timm/${name}`, { ...plan, layers: [2, 1], ...(plan.basic === true || /_(gn|evos)$/.test(name) ? {} : { width: 0.5 }) });
 };
 const shortV2s = ['50x1_bit', '18d', '34', '50t', '50d_gn', '50d_evos', '50d_frn'];
 

@@ -56,6 +56,7 @@ test('each habit of each family has a golden', () => {
   const habit = (id: string): string =>
     id
       .replace(/^timm\/(?:se)?resnex?t(blur|aa)\d[^+]*$/, 'timm/resnet$1')
+      .replace(/^timm\/resnetv2[^+]*(?=\+)/, 'timm/v2')
       .replace(/^\w+\/(?:se|eca|wide_)?resnex?t[^+]*(?=\+)/, 'torchvision/resnet')
       .replace(/_(large|small)\+/, '+')
       .replace(/b\d/, 'b');

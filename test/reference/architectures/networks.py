@@ -165,6 +165,8 @@ REPORTED = {
         (r"_dropout", "dropout"),
         (r"_fc", "fc"),
     ],
+    # The linear layer is a convolution, whose output has two axes more than the head's.
+    "timm/resnetv2": [(r"stem\.conv3?|stages\.\d\.blocks\.\d+|norm", None), (r"head", "head.fc")],
     "timm": [(r"conv_stem|bn1|blocks\.\d+\.\d+|conv_head|bn2|global_pool|classifier", None)],
     "torchvision/efficientnet": [
         (r"features\.0|features\.\d+\.\d+|avgpool", None),

@@ -11,6 +11,7 @@ from efficientnet_pytorch import EfficientNet
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import make_goldens
+from families import contiguous_gradient
 from make_goldens import CLASSES, GAINS, GOLDEN, run, test_state, vector_rules
 from networks import create
 
@@ -86,6 +87,10 @@ TWINS = {
     "torchvision/resnet50+output_stride=16": ("torchvision/resnet50", dilated("resnet50", False, False, True)),
     "torchvision/resnet50+output_stride=8": ("torchvision/resnet50", dilated("resnet50", False, True, True)),
     "torchvision/resnet50+stride_in_1x1": ("torchvision/resnet50", stride_in_first("resnet50")),
+    "timm/resnetv2_18+output_stride=8": ("timm/resnetv2_18", timm_model("resnetv2_18", output_stride=8)),
+    "timm/resnetv2_18+global_pool=max": ("timm/resnetv2_18", timm_model("resnetv2_18", global_pool="max")),
+    "timm/resnetv2_18+global_pool=avgmax": ("timm/resnetv2_18", timm_model("resnetv2_18", global_pool="avgmax")),
+    "timm/resnetv2_50+output_stride=16": ("timm/resnetv2_50", timm_model("resnetv2_50", output_stride=16)),
     "timm/efficientnet_blur_b0": ("timm/efficientnet_b0", timm_model("efficientnet_blur_b0")),
     "timm/efficientnet_b0+output_stride=16": ("timm/efficientnet_b0", timm_model("efficientnet_b0", output_stride=16)),
     "timm/efficientnet_b0+output_stride=8": ("timm/efficientnet_b0", timm_model("efficientnet_b0", output_stride=8)),
@@ -110,6 +115,8 @@ def prepared(network):
     for module in network.eval().modules():
         if getattr(module, "inplace", False):
             module.inplace = False
+        if isinstance(module, torch.nn.modules.batchnorm._BatchNorm):
+            module.register_forward_hook(contiguous_gradient)
     return network
 
 
