@@ -3,7 +3,7 @@ import { LensError } from '../errors';
 import { float32Tensor, GraphBuilder } from '../onnx/builder';
 import { slice } from './channels-last';
 import { NoGraph } from './no-graph';
-import type { Vector } from './layers';
+import type { Values, Vector } from './layers';
 import { NetworkBuilder, TooManyParameters } from './layers';
 import type { Parameters } from './difference';
 import { sameDims } from '../onnx/dims';
@@ -15,6 +15,8 @@ export interface BuildOptions {
   /** Side of the square input in pixels; the architecture's own by default. */
   readonly inputSize?: number;
   readonly head: Head;
+  /** False leaves every parameter unread: the graph has names and shapes, and cannot be run. */
+  readonly values?: boolean;
 }
 
 /** The library's own head. */
@@ -50,8 +52,10 @@ export async function buildNetwork(
   stateDict: StateDict,
   options: BuildOptions,
 ): Promise<BuiltNetwork> {
-  const { inputSize = architecture.inputSize, head } = options;
-  const weights = await readParameters(architecture.id, stateDict, parametersOf(architecture, head).shapes);
+  const { inputSize = architecture.inputSize, head, values = true } = options;
+  const weights = values
+    ? await readParameters(architecture.id, stateDict, parametersOf(architecture, head).shapes)
+    : 'unread';
   const { net, graph, shape } = walk(architecture, inputSize, head, weights);
   return {
     id: architecture.id,
@@ -88,7 +92,7 @@ function walk(
   architecture: Architecture,
   size: number,
   head: Head,
-  weights: ReadonlyMap<string, Float32Array> | null,
+  weights: Values | null,
   most = Infinity,
 ) {
   const shape = [1, 3, size, size];

@@ -13,6 +13,8 @@ import { shapesOf } from './state-dict';
 export interface ImportOptions extends RecognizeOptions {
   /** Side of the square input in pixels; the architecture's own by default. */
   readonly inputSize?: number;
+  /** See `BuildOptions`. */
+  readonly values?: boolean;
 }
 
 export interface ImportedClassifier {
@@ -33,7 +35,7 @@ export async function importClassifier(
   stateDict: StateDict,
   options: ImportOptions,
 ): Promise<ImportedClassifier> {
-  const { source, inputSize } = options;
+  const { source, inputSize, values = true } = options;
   const { id, prefix, notes, stateDict: unwrapped, ...beside } = recognize(stateDict, options);
   const architecture = findArchitecture(id);
   const head = architecture && findHead(shapesOf(unwrapped), architecture.head.root);
@@ -42,7 +44,7 @@ export async function importClassifier(
       fix: 'The weights of a face detector are used to find faces as soon as they are imported.',
       remedies: ['import-file'],
     });
-  const network = await buildNetwork(architecture, unwrapped, { head, ...sized(inputSize) });
+  const network = await buildNetwork(architecture, unwrapped, { head, values, ...sized(inputSize) });
   const { renamedHead, leftAside, copies, readAs, twins } = beside;
   return { network, prefix, notes, renamedHead, leftAside, copies, readAs, twins };
 }

@@ -3,6 +3,8 @@ import { LensError } from '../errors';
 import type { GraphBuilder } from '../onnx/builder';
 import { float, float32Tensor } from '../onnx/builder';
 import type { LayerForm } from '../layers/form';
+import type { ConstantTensor } from '../onnx/model';
+import { bytesOf, elementCount } from '../onnx/model';
 import type { Padding } from './padding';
 import { noPadding } from './padding';
 import type { Shape } from './state-dict';
@@ -68,6 +70,9 @@ export interface LineMap {
   rows(): readonly Float64Array[];
 }
 
+/** By name; `unread` where only names and shapes are wanted. */
+export type Values = ReadonlyMap<string, Float32Array> | 'unread';
+
 /** How a tensor of the file stands in the graph, where not as it is. */
 export interface StoredAs {
   /** Another shape with as many elements. */
@@ -81,7 +86,7 @@ export class TooManyParameters extends Error {}
 
 /**
  * Walks a network. Without weights only its parameters are collected; with them they become initializers that
- * share the given arrays' memory.
+ * share the given arrays' memory. Of `unread` ones the graph has names and shapes, for whoever only looks at it.
  */
 export class NetworkBuilder {
   /** Parameters and buffers in the order of the forward pass. */
@@ -93,7 +98,7 @@ export class NetworkBuilder {
   constructor(
     /** For layers that are defined elsewhere (`activations.ts`). */
     readonly graph: GraphBuilder,
-    private readonly weights: ReadonlyMap<string, Float32Array> | null,
+    private readonly weights: Values | null,
     /** Of parameters, where the walk is of no use with more. */
     private readonly most = Infinity,
   ) {}
@@ -259,11 +264,19 @@ export class NetworkBuilder {
   parameter(name: string, shape: Shape, { dims = shape, change }: StoredAs = {}): string {
     this.parameters.set(name, shape);
     if (this.parameters.size > this.most) throw new TooManyParameters();
+    if (this.weights === 'unread') return this.graph.initializer(name, unread(dims));
     const values = this.weights?.get(name);
     if (values === undefined) return name;
     return this.graph.initializer(name, float32Tensor(dims, change === undefined ? values : change(values)));
   }
 }
+
+/** What lies in no memory and no file: whoever reads it gets an error, not zeros. */
+const unread = (dims: Shape): ConstantTensor => ({
+  type: 'float32',
+  dims,
+  data: { location: '', offset: 0, length: bytesOf('float32', elementCount(dims)) },
+});
 
 const inStandardForm = (channels: number, epsilon: number | undefined): StoredAs =>
   epsilon === undefined ? {} : { change: (values) => standardized(values, channels, epsilon) };

@@ -15,6 +15,7 @@ export interface InspectedLens {
   readonly weights: Weights;
   /** (1, C, H, W) of the network's input. */
   readonly shape: readonly number[];
+  /** Without the values of a checkpoint's weights. */
   readonly model: Model;
 }
 
@@ -36,7 +37,8 @@ export async function inspectLens(
 ): Promise<InspectedLens> {
   const chosen = await chooseLens({ ...NOTHING_ASKED, ...asked }, store, (look) => look(), trust);
   const { weights, plan } = chosen;
-  const network = await weights.load({ inputSize: plan.size, outputName: plan.outputName }, signal);
+  const load = { inputSize: plan.size, outputName: plan.outputName, values: false };
+  const network = await weights.load(load, signal);
   const lens = await chosen.resolve({
     ...{ architecture: network.id, logits: network.classes, classes: Math.max(2, network.classes) },
     inputShape: network.input.shape,

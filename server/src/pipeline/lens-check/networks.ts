@@ -19,7 +19,7 @@ export class InspectedNetworks {
   async of(weights: Weights, options: LoadOptions, signal?: AbortSignal): Promise<InspectedNetwork> {
     const key = JSON.stringify([weights.reference, await stateOf(weights), options]);
     if (this.last?.key === key) return this.last.network;
-    const network = described(await weights.load(options, signal));
+    const network = described(await weights.load({ ...options, values: false }, signal));
     this.last = { key, network };
     return network;
   }

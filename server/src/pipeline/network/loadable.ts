@@ -32,6 +32,8 @@ export interface LoadOptions {
   readonly inputSize: InputSize | null;
   /** Of a network with several outputs; null for the one that holds the classes. */
   readonly outputName?: string | null;
+  /** False for who only looks at names and shapes: then no weight of a checkpoint is read, and what is loaded cannot be run. */
+  readonly values?: boolean;
 }
 
 export interface Weights {

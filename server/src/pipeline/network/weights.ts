@@ -139,8 +139,9 @@ function fileWeights(content: WeightsContent, reading: Reading): Weights {
     load: async (wanted, signal) => {
       const network = await (isOnnxFile(path)
         ? loadOnnx(path, reading, wanted)
-        : load(path, reading, sideOf(path, wanted), signal));
-      await content.requireSame();
+        : load(path, reading, sideOf(path, wanted), wanted.values, signal));
+      // Nothing that is computed from its content.
+      if (wanted.values !== false) await content.requireSame();
       return network;
     },
   };
@@ -173,6 +174,7 @@ async function load(
   path: string,
   { architecture, architectureBy = 'option', stateDict }: Reading,
   inputSize: number | null,
+  values = true,
   signal?: AbortSignal,
 ): Promise<Network> {
   const { describeReading, fromTensorSource, importClassifier, openCheckpoint } = await import('./readers');
@@ -182,7 +184,7 @@ async function load(
   });
   try {
     const { network, ...found } = await importClassifier(fromTensorSource(checkpoint), {
-      source: path,
+      ...{ source: path, values },
       ...(inputSize === null ? {} : { inputSize }),
       ...(architecture === null ? {} : { architecture, architectureBy }),
     });

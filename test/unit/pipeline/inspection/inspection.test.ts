@@ -11,12 +11,17 @@ import { isExternal } from '../../../../server/src/onnx/model';
 import { readExternal } from '../../../../server/src/onnx/external-data';
 import { readModel } from '../../../../server/src/onnx/read';
 import { encodeModel } from '../../../../server/src/onnx/write';
+import { modelFeeding } from '../../../../server/src/pipeline/inspection/feeding';
 import { flopsOf } from '../../../../server/src/pipeline/inspection/operations';
 import { skimModel } from '../../../../server/src/pipeline/inspection/skim';
 import { modelStructure } from '../../../../server/src/pipeline/inspection/structure';
 import { summary, weightPage } from '../../../../server/src/pipeline/inspection/weights';
+import { ModelStore } from '../../../../server/src/store/store';
+import { expanded, expandedFile } from '../../../support/checkpoints/expanded';
+import { floats } from '../../../support/checkpoints/torch-writer';
 import { smallClassifier } from '../../../support/small-classifier';
 import { temporaryFolder } from '../../../support/temp';
+import { savedShapes } from '../../architectures/state-dicts';
 
 const place = temporaryFolder('inspection');
 
@@ -225,4 +230,25 @@ test('parameters of quantized files are those of their float form: scales and ze
       'w_z: int8 zero point',
     ],
   );
+});
+
+test('how a checkpoint is fed is said from names and shapes: no weight is read', async () => {
+  const file = expandedFile({ '': expanded(savedShapes('torchvision/resnet18')) });
+  const feeding = (name: string, bytes: Buffer) => {
+    writeFileSync(join(place, name), bytes);
+    return modelFeeding(join(place, name), new ModelStore(join(place, 'store')), { trusted: true });
+  };
+  const whole = await feeding('whole.pth', file);
+  const damaged = Buffer.from(file);
+  const at = damaged.indexOf(floats(0.011, -0.017));
+  assert.ok(at > 0);
+  damaged[at] = (damaged[at] ?? 0) ^ 1;
+  const { shape, flops, lens } = await feeding('damaged.pth', damaged);
+  assert.deepEqual([shape, flops], [[1, 3, 224, 224], whole.flops]);
+  assert.ok(flops !== null && flops > 3e9);
+  assert.deepEqual(
+    lens.values.map(({ key, value }) => [key, value]),
+    whole.lens.values.map(({ key, value }) => [key, value]),
+  );
+  await assert.rejects(weightPage(join(place, 'damaged.pth'), 0), /CRC/);
 });
