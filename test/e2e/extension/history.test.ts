@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { notified, runCommand, takeEntry, takeFolder } from '../vscode/actions';
 import { screenshot } from '../vscode/screenshot';
+import { stored } from '../vscode/stored';
 import { analyzeFromExplorer, eventually, openSession, reportFrame } from './session';
 
 const rows = (page: Page) => page.locator('.pane', { hasText: 'Reports' }).locator('.monaco-list-row');
@@ -19,22 +20,6 @@ async function act(page: Page, name: string, entry: string): Promise<void> {
   const wanted = page.locator('.context-view .monaco-menu').getByText(entry, { exact: true });
   await wanted.waitFor();
   assert.ok(await takeEntry(wanted), `the menu does not take ${entry}`);
-}
-
-/** The window comes back with the view that was shown, once VS Code has written which that is: see `reloadedWith`. */
-async function comesBack(page: Page): Promise<void> {
-  const row = rows(page).filter({ hasText: 'The drawn one' });
-  for (let tries = 1; ; tries++) {
-    await page.reload();
-    try {
-      await row.click();
-      return;
-    } catch (error) {
-      if (tries === 3) throw error;
-      await showView(page);
-      await page.waitForTimeout(6_000 * tries);
-    }
-  }
 }
 
 test('reports are listed and lie in storage', { timeout: 600_000 }, async () => {
@@ -105,7 +90,11 @@ test('reports are listed and lie in storage', { timeout: 600_000 }, async () => 
     await page.keyboard.press('Escape');
     await rows(page).filter({ hasText: 'The drawn one' }).waitFor();
 
-    await comesBack(page);
+    // The window comes back with the view that was shown.
+    await stored(page, /activeviewletid.*inferenceLens/);
+    await stored(page, /inference-lens.*The drawn one/);
+    await page.reload();
+    await rows(page).filter({ hasText: 'The drawn one' }).click();
     await reportFrame(page);
   } finally {
     await close();

@@ -123,15 +123,10 @@ for (const version of ['1.99', '1.139'] as const) {
         });
 
         await t.test('the panel is found again after a reload', async () => {
-          frame = await reloadedWith(
-            workbench,
-            () => selectLayer(frame, 'block_20'),
-            async (again) => {
-              frame = again;
-              await wholeReport(frame);
-              await frame.locator('.inspector h3', { hasText: 'block_20' }).waitFor({ timeout: 15_000 });
-            },
-          );
+          await selectLayer(frame, 'block_20');
+          frame = await reloadedWith(workbench, /inferenceLens\.report.*layer\W+block_20/);
+          await wholeReport(frame);
+          await frame.locator('.inspector h3', { hasText: 'block_20' }).waitFor();
         });
 
         await t.test('opening report.json shows the same panel', async () => {

@@ -9,6 +9,7 @@ import sharp from 'sharp';
 import { explorerMenu, panelFrame } from '../vscode/actions';
 import type { VSCodeVersion } from '../vscode/install.mjs';
 import { launch, patience, type Workbench } from '../vscode/launch';
+import { stored } from '../vscode/stored';
 
 /** Folder of the workspace in which tests find the reports. */
 const OUTPUT = 'inference-lens-report';
@@ -132,28 +133,17 @@ export async function wholeReport(frame: Frame): Promise<void> {
 }
 
 /**
- * Reloads the window and finds in the panel what was left there. In a browser VS Code writes what it keeps every five seconds, when nothing
- * else is to do, since it cannot while it is being closed: on a busy machine that may be later, and then all is done once more.
- * @param leave brings about what is to be found
- * @param find throws where it is not there
+ * Reloads the window once VS Code has stored what it is to come back with, and takes the panel of the new one: every frame of the window
+ * before is gone.
+ * @param entry matches what is stored of the panel: see `stored`
  */
 export async function reloadedWith(
   { page, reload }: Pick<Workbench, 'page' | 'reload'>,
-  leave: () => Promise<void>,
-  find: (frame: Frame) => Promise<void>,
+  entry: RegExp,
 ): Promise<Frame> {
-  for (let tries = 1; ; tries++) {
-    await leave();
-    await page.waitForTimeout(5_000 * tries + 1_000);
-    await reload();
-    try {
-      const frame = await panelFrame(page, 0, 30_000);
-      await find(frame);
-      return frame;
-    } catch (error) {
-      if (tries === 3) throw error;
-    }
-  }
+  await stored(page, entry);
+  await reload();
+  return panelFrame(page);
 }
 
 /** The pixels of the inspector's picture as the reader sees them. */
