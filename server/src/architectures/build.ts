@@ -88,13 +88,7 @@ export async function readParameters(
   return values;
 }
 
-function walk(
-  architecture: Architecture,
-  size: number,
-  head: Head,
-  weights: Values | null,
-  most = Infinity,
-) {
+function walk(architecture: Architecture, size: number, head: Head, weights: Values | null, most = Infinity) {
   const shape = [1, 3, size, size];
   const graph = weights === null ? new NoGraph(architecture.id) : new GraphBuilder(architecture.id);
   const net = new NetworkBuilder(graph, weights, most);
