@@ -25,7 +25,7 @@ def make(options):
         with steps.time("maps"):
             maps = [cam(activations[name], gradients[name]) for name in activations if activations[name].dim() == 4]
             models.finish(options)
-        activations.clear()  # a batch of 8 holds gigabytes, which the other batch sizes need meanwhile
+        activations.clear()  # a batch of 8 takes gigabytes, which the next batch size needs
         gradients.clear()
         return maps
 

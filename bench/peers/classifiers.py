@@ -3,7 +3,7 @@
     python bench/peers/classifiers.py --export .cache/models          # the files that `npm run bench models` measures
     python bench/peers/classifiers.py --network resnet50 --layers layer4.2,layer4.1 --repeats 10
 
-Weights decide no time, so none are downloaded.
+Weights do not affect timing, so none are downloaded.
 """
 
 import argparse
@@ -30,7 +30,7 @@ def network(name: str) -> torch.nn.Module:
 
 
 def export(folder: Path, names: tuple[str, ...] = NETWORKS) -> None:
-    """One file a network, weights inside, as torch's own exporter writes it; files that are there stay."""
+    """One file per network, with its weights, as torch's own exporter writes it; existing files are kept."""
     folder.mkdir(parents=True, exist_ok=True)
     for name in names:
         path = folder / f"{name}.onnx"
@@ -95,7 +95,7 @@ def make(options: argparse.Namespace) -> harness.Run:
             maps = cam(tensor, targets)
         with steps.time("forward"), torch.inference_mode():
             bare(tensor)
-        # No hooks, no maps, no gradients of weights: the least that a backward pass can be.
+        # No hooks, no maps, no gradients of weights: the cheapest backward pass there is.
         with steps.time("forward and backward"):
             bare(tensor.clone().requires_grad_(True))[0, options.target].backward()
         return maps

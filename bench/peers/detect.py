@@ -14,7 +14,7 @@ THRESHOLD = 0.7
 
 
 def detector_input(rgb: np.ndarray) -> torch.Tensor:
-    """(1, 3, height, width), normalised as for ImageNet."""
+    """(1, 3, height, width), normalized as for ImageNet."""
     return torch.from_numpy(((rgb.astype(np.float32) / 255 - MEAN) / STD).transpose(2, 0, 1))[None]
 
 

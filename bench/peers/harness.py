@@ -165,7 +165,7 @@ def measure_cold(options: argparse.Namespace) -> dict:
 
 
 def serve(options: argparse.Namespace, make: Make) -> None:
-    """Says {"ready": true}, then answers each line of stdin with the times of one run, until stdin ends."""
+    """Prints {"ready": true}, then answers each line of stdin with the times of one run, until stdin ends."""
     run = make(options)
     print(json.dumps({"ready": True}), flush=True)
     for _ in sys.stdin:

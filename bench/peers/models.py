@@ -89,6 +89,6 @@ def use_threads(options: argparse.Namespace) -> None:
 
 
 def finish(options: argparse.Namespace) -> None:
-    """Waits for the device, so that a step's time is its own: a GPU computes on while Python goes ahead."""
+    """Waits for the device, so that a step's time is its own: a GPU is still computing when Python goes on."""
     if options.device != "cpu":
         torch.cuda.synchronize()

@@ -1,7 +1,7 @@
-"""The user's alternative: one image to a report folder with PyTorch hooks, one backward pass and OpenCV, in our own words.
+"""What users would write instead: one image to a report folder with PyTorch hooks, one backward pass and OpenCV.
 
-Restated from the pipeline's formulas; written to be fast and fair, not slow: one forward and one backward for all layers, OpenCV's
-own colour maps and PNG writer, no pixel loops.
+Reimplemented from the pipeline's formulas, to be as fast as it can be: one forward and one backward pass for all layers, OpenCV's
+own color maps and PNG writer, no pixel loops.
 """
 
 import json

@@ -3,8 +3,8 @@
     python bench/peers/set_peer.py --folder pictures --network resnet50 --runner loader
     python bench/peers/set_peer.py --folder pictures --network resnet50 --runner fiftyone     # needs requirements-fiftyone.txt
 
-The caller measures the process and those that it starts. FiftyOne's own database counts as little as it can: the same folder is
-measured with few pictures and with many, and their difference is what a picture costs.
+The caller measures this process and its children. To keep the start of FiftyOne's database out of the result, the same folder is
+measured with few pictures and with many: the difference is what a picture costs.
 """
 
 import argparse

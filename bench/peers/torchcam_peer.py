@@ -1,4 +1,4 @@
-"""TorchCAM over every reported convolutional layer: one pass, maps normalised, resized to 380x380. No pictures."""
+"""TorchCAM over every reported convolutional layer: one pass, maps normalized, resized to 380x380. No pictures."""
 
 import torch
 from torch.nn import functional as F

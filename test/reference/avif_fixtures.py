@@ -1,4 +1,4 @@
-"""Adds AVIFs to test/fixtures/images/: subsamplings, ranges, matrices, 10 and 12 bits, alpha, turned, animated. Odd sides show the edges."""
+"""Adds AVIFs to test/fixtures/images/: subsamplings, ranges, matrices, 10 and 12 bits, alpha, rotated, animated. Odd sides show the edges."""
 
 import cv2
 import numpy as np

@@ -1,4 +1,4 @@
-"""What OpenCV makes of the pictures of ../shared/cases: shape, sha256 of the BGR bytes and mean a channel, or null where it reads none.
+"""What OpenCV makes of the pictures of ../shared/cases: shape, sha256 of the BGR bytes and mean per channel, or null where it reads none.
 
     .venv/bin/python test/reference/cases_golden.py
 

@@ -24,7 +24,7 @@ TURNS = {
 
 
 def upright(name: str, rgb: np.ndarray) -> np.ndarray:
-    """OpenCV leaves the turns and mirrors of AVIF out; they are part of the picture here."""
+    """OpenCV ignores rotation and mirroring of AVIF; they are applied here."""
     return TURNS[int(name[7])](rgb) if name.startswith("turned-") else rgb
 
 

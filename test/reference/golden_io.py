@@ -1,4 +1,4 @@
-"""Where goldens go, how they are packed, and what each records about its maker. The reader is test/support/golden.ts."""
+"""Where goldens go, how they are packed, and which versions each of them records. The reader is test/support/golden.ts."""
 
 import gzip
 import json
@@ -51,7 +51,7 @@ def summary(array: np.ndarray) -> dict[str, float]:
 class Pack:
     """Named arrays in one gzipped file beside a JSON index.
 
-    A uint8 or float32 array is stored as it is. `quantised` arrays become uint16: value = min + step * q, so the error is at
+    A uint8 or float32 array is stored as it is. `quantized` arrays become uint16: value = min + step * q, so the error is at
     most step / 2. Little-endian, C order, in the order added.
     """
 
@@ -59,8 +59,8 @@ class Pack:
         self._index: list[dict] = []
         self._bytes = bytearray()
 
-    def add(self, key: str, array: np.ndarray, quantised: bool = False, **notes) -> None:
-        if quantised:
+    def add(self, key: str, array: np.ndarray, quantized: bool = False, **notes) -> None:
+        if quantized:
             values = np.asarray(array, np.float64)
             low = float(values.min())
             step = (float(values.max()) - low) / 65535
@@ -71,7 +71,7 @@ class Pack:
         elif array.dtype == np.float32:
             self._append(key, array.astype("<f4"), "float32", notes)
         else:
-            raise TypeError(f"{key}: store uint8, float32, or quantised, not {array.dtype}")
+            raise TypeError(f"{key}: store uint8, float32, or quantized, not {array.dtype}")
 
     def _append(self, key: str, array: np.ndarray, kind: str, notes: dict) -> None:
         if any(entry["key"] == key for entry in self._index):

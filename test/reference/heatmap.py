@@ -47,11 +47,11 @@ def levels(heat: np.ndarray) -> np.ndarray:
     return (heat * np.float32(255)).astype(np.uint8)
 
 
-def coloured(level: np.ndarray, colour_map: int) -> np.ndarray:
+def colored(level: np.ndarray, color_map: int) -> np.ndarray:
     """RGB picture of 8-bit levels."""
-    return np.ascontiguousarray(cv2.applyColorMap(level, colour_map)[:, :, ::-1])
+    return np.ascontiguousarray(cv2.applyColorMap(level, color_map)[:, :, ::-1])
 
 
 def overlay(crop: np.ndarray, heat: np.ndarray) -> np.ndarray:
     """Half the crop, half the JET picture of the heat, rounded."""
-    return cv2.addWeighted(crop, 0.5, coloured(levels(heat), cv2.COLORMAP_JET), 0.5, 0)
+    return cv2.addWeighted(crop, 0.5, colored(levels(heat), cv2.COLORMAP_JET), 0.5, 0)

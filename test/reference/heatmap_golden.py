@@ -6,7 +6,7 @@ import torch
 
 from cam import raw_cam
 from golden_io import GOLDEN, Pack, made_with
-from heatmap import coloured, heat_of_map, heat_of_vector, levels, min_max, bilinear, overlay
+from heatmap import colored, heat_of_map, heat_of_vector, levels, min_max, bilinear, overlay
 from network import capture, reproducible, seeded_b5
 from preprocess import read_rgb, wavelet_blend
 
@@ -34,7 +34,7 @@ def main() -> None:
         stages = heat_of_map(raw)
         add_stages(pack, name, raw, stages)
     pack.add(f"{name}/overlay", overlay(crop, stages["heat"]))
-    pack.add(f"{name}/jet", coloured(levels(stages["heat"]), cv2.COLORMAP_JET)[::STRIDE, ::STRIDE], stride=STRIDE)
+    pack.add(f"{name}/jet", colored(levels(stages["heat"]), cv2.COLORMAP_JET)[::STRIDE, ::STRIDE], stride=STRIDE)
 
     product = (seen.activations[VECTOR_LAYER] * seen.gradients[0][VECTOR_LAYER])[0].numpy()
     add_stages(pack, VECTOR_LAYER, product, heat_of_vector(product))
@@ -43,7 +43,7 @@ def main() -> None:
     shown = levels(bilinear(min_max(mean), (380, 380)))
     pack.add("activation/mean", mean)
     pack.add("activation/levels", shown)
-    pack.add("activation/viridis", coloured(shown, cv2.COLORMAP_VIRIDIS)[::STRIDE, ::STRIDE], stride=STRIDE)
+    pack.add("activation/viridis", colored(shown, cv2.COLORMAP_VIRIDIS)[::STRIDE, ::STRIDE], stride=STRIDE)
 
     negative = -np.abs(np.random.default_rng(1).random((12, 12), dtype=np.float32))
     add_stages(pack, "negative", negative, heat_of_map(negative))

@@ -13,7 +13,7 @@ WIDTH, HEIGHT = 24, 16
 
 
 def scene() -> np.ndarray:
-    """RGB, smooth and without any symmetry, with a bright corner mark: a wrong orientation cannot go unseen."""
+    """RGB, smooth and without any symmetry, with a bright corner mark: a wrong orientation always shows."""
     y, x = np.mgrid[0:HEIGHT, 0:WIDTH]
     red, green = 255 * x / (WIDTH - 1), 255 * y / (HEIGHT - 1)
     blue = 128 + 100 * np.sin(x / 5 + y / 9)

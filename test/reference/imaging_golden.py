@@ -1,4 +1,4 @@
-"""Writes test/golden/imaging/opencv.*: OpenCV's bilinear resize, colour maps, Gaussian blur and drawing on small inputs."""
+"""Writes test/golden/imaging/opencv.*: OpenCV's bilinear resize, color maps, Gaussian blur and drawing on small inputs."""
 
 import cv2
 import numpy as np
@@ -49,8 +49,8 @@ def picture(random: np.random.Generator, height: int, width: int) -> np.ndarray:
 def add_resizes(pack: Pack, random: np.random.Generator) -> None:
     for source, target in RESIZES:
         size = (target[1], target[0])
-        colours, plane = picture(random, *source), random.standard_normal(source).astype(np.float32)
-        for kind, values in (("uint8", colours), ("float32", plane)):
+        colors, plane = picture(random, *source), random.standard_normal(source).astype(np.float32)
+        for kind, values in (("uint8", colors), ("float32", plane)):
             key = f"resize/{kind}/{size_of(source)}-{size_of(target)}"
             pack.add(f"{key}/in", values)
             pack.add(
@@ -64,7 +64,7 @@ def add_resizes(pack: Pack, random: np.random.Generator) -> None:
         pack.add(f"{key}/out", bilinear(plane, target))
 
 
-def add_colour_maps(pack: Pack) -> None:
+def add_color_maps(pack: Pack) -> None:
     ramp = np.arange(256, dtype=np.uint8)[None]
     for name, code in (("jet", cv2.COLORMAP_JET), ("viridis", cv2.COLORMAP_VIRIDIS)):
         pack.add(f"colours/{name}", np.ascontiguousarray(cv2.applyColorMap(ramp, code)[0, :, ::-1]))
@@ -87,8 +87,8 @@ def add_drawing(pack: Pack, random: np.random.Generator) -> None:
     pack.add("draw/canvas", canvas)
     for index, (x0, y0, x1, y1) in enumerate(BOXES):
         pack.add(f"draw/box/{index}", cv2.rectangle(canvas.copy(), (x0, y0), (x1, y1), (0, 255, 0), 2))
-    for index, centre in enumerate(DOTS):
-        pack.add(f"draw/dot/{index}", cv2.circle(canvas.copy(), centre, 2, (255, 0, 0), -1))
+    for index, center in enumerate(DOTS):
+        pack.add(f"draw/dot/{index}", cv2.circle(canvas.copy(), center, 2, (255, 0, 0), -1))
 
 
 def add_blend(pack: Pack, random: np.random.Generator) -> None:
@@ -104,7 +104,7 @@ def main() -> None:
     pack = Pack()
     for add in (add_resizes, add_blurs, add_drawing, add_blend):
         add(pack, random)
-    add_colour_maps(pack)
+    add_color_maps(pack)
     pack.write(
         "imaging/opencv",
         madeWith=made_with("opencv-python-headless", "torch", "numpy"),

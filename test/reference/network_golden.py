@@ -64,12 +64,12 @@ def add_layer(pack: Pack, layer: Layer) -> None:
         return
     mean = layer.activation[0].mean(axis=0, dtype=np.float64)
     exact = layer.activation64[0].mean(axis=0)
-    pack.add(f"{layer.name}/mean", mean, quantised=True, float64Difference=difference(mean, exact))
+    pack.add(f"{layer.name}/mean", mean, quantized=True, float64Difference=difference(mean, exact))
     for target in TARGETS:
         value, error = layer.cam("gradcam", target)
-        pack.add(f"{layer.name}/gradcam/{target}", value, quantised=True, float64Difference=error)
+        pack.add(f"{layer.name}/gradcam/{target}", value, quantized=True, float64Difference=error)
         weights = layer.gradients[target][0].mean(axis=(1, 2), dtype=np.float64)
-        pack.add(f"{layer.name}/weights/{target}", weights, quantised=True)
+        pack.add(f"{layer.name}/weights/{target}", weights, quantized=True)
 
 
 def add_methods(pack: Pack, layer: Layer) -> list[dict]:
@@ -83,7 +83,7 @@ def add_methods(pack: Pack, layer: Layer) -> list[dict]:
             left_out.append({"layer": layer.name, "method": method, "float64Difference": error})
         else:
             key = f"{layer.name}/{method}/{METHOD_TARGET}"
-            pack.add(key, value, quantised=True, float64Difference=error)
+            pack.add(key, value, quantized=True, float64Difference=error)
     return left_out
 
 

@@ -1,4 +1,4 @@
-"""Seeded demo weights: the rule of models/seeded-weights.md, vectorised in NumPy."""
+"""Seeded demo weights: the rule of models/seeded-weights.md, vectorized in NumPy."""
 
 import math
 

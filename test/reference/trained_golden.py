@@ -1,4 +1,4 @@
-"""What torchvision says of the two photographs in samples, with the weights that ship and its own preset: golden/trained.json."""
+"""What torchvision predicts for the two photographs in samples/, with the weights that ship and its own preset: golden/trained.json."""
 
 import json
 import pathlib

@@ -4,7 +4,7 @@
 //   "arrays": [{ "key", "type", "shape", "offset", "min"?, "step"?, ...notes }]
 // The gzipped binary holds the arrays one after another from `offset` (bytes), little-endian, C order:
 //   uint8, float32   the values themselves, exact
-//   uint16           quantised: value = min + step * code; a stored value is within step / 2 of the true one
+//   uint16           quantized: value = min + step * code; a stored value is within step / 2 of the true one
 // A map's relative L2 error from quantisation is about step / (rms * sqrt(12)): below 1e-4 in these files.
 // A missing or damaged golden throws: a test that cannot compare must fail.
 import { existsSync, readFileSync } from 'node:fs';
@@ -28,7 +28,7 @@ interface IndexEntry {
 }
 
 export interface GoldenArray extends IndexEntry {
-  /** uint8 and float32: the exact values; uint16: dequantised. C order. */
+  /** uint8 and float32: the exact values; uint16: dequantized. C order. */
   readonly data: ArrayLike<number>;
   /** The most a value can be off by storage alone; 0 for exact types. */
   readonly maxError: number;

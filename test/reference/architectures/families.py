@@ -1,4 +1,4 @@
-"""The further families: how each library makes the network, small where it can, and which modules' outputs are reported."""
+"""Other families: how each library makes the network, small where it can, and which modules' outputs are reported."""
 
 import re
 from functools import partial

@@ -1,4 +1,4 @@
-"""Goldens of the further families: small inputs, logits, every layer's mean and spread, three Grad-CAM maps. See README.md."""
+"""Goldens of other families: small inputs, logits, every layer's mean and spread, three Grad-CAM maps. See README.md."""
 
 import argparse
 import json
@@ -63,7 +63,7 @@ def run(identity: str, network, size: int) -> dict:
     modules = {n: m for n, m in reported_modules(identity, network).items() if not isinstance(m, torch.nn.Identity)}
     image = test_image(size)
     logits, target, layers = forward_backward(identity, network, modules, image.clone())
-    # Layers whose own map hangs on the last bits of the input are nobody's to compare with.
+    # Layers whose map depends on the last bits of the input: there is nothing to compare with.
     noise = 1e-6 * torch.from_numpy(np.random.default_rng(0).uniform(-1, 1, image.shape).astype(np.float32))
     _, _, shaken = forward_backward(identity, network, modules, image + noise)
     stable = []

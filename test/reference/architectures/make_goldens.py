@@ -27,15 +27,15 @@ def uniform(name: str, count: int) -> np.ndarray:
     return 2.0 * mulberry32(fnv1a32(name), count) - 1.0
 
 
-# Normalisations that do something, so that no two of their parameters can be mistaken for each other: values are
-# centre + spread * uniform, by the first pattern that matches the whole name.
+# Normalizations whose parameters all differ, so that mixing up two of them shows: values are
+# center + spread * uniform, by the first pattern that matches the whole name.
 VECTORS = [
     (r".*\.weight", 0.75, 0.25),
     (r".*\.bias", 0.0, 0.1),
     (r".*\.running_mean", 0.0, 0.1),
     (r".*\.running_var", 1.0, 0.5),
 ]
-# Networks whose untrained residuals add up to 1e3 and more get a smaller last normalisation in their blocks; names that others do not have.
+# Networks whose untrained residuals add up to 1e3 and more get a smaller last normalization in their blocks, under names that no other network has.
 DAMPED = [
     (r"torchvision/resnet.*", (r"layer\d\.\d+\.bn3\.weight", 0.2, 0.1)),
     (r"timm/(deit3|vit_(medium|base_patch14)).*", (r".*\.gamma", 0.5, 0.25)),
@@ -74,8 +74,8 @@ def test_tensor(identity: str, name: str, shape: tuple) -> np.ndarray:
         (gain,) = first_match(GAINS, name)
         values = values * math.sqrt(gain / math.prod(shape[1:]))
     else:
-        centre, spread = first_match(vector_rules(identity), name)
-        values = centre + spread * values
+        center, spread = first_match(vector_rules(identity), name)
+        values = center + spread * values
     return values.astype(np.float32).reshape(shape)
 
 

@@ -21,7 +21,7 @@ SIZE = 150
 EVEN_SIZE = 160
 
 
-# Without these an untrained EfficientNet hardly looks at its picture: its logits are those of its biases.
+# Without these an untrained EfficientNet barely depends on its picture: its logits are its biases.
 LIVELY = [
     (r".*\.weight", 0.83, 0.25),
     (r".*\.bias", 0.0, 0.2),

@@ -245,7 +245,7 @@ REFUSED = {
 def describe(tensor: torch.Tensor) -> dict:
     values = tensor.detach().contiguous()
     floats = values.to(torch.float32)
-    floats = torch.where(floats.isnan(), torch.nan, floats)  # which NaN depends on the processor
+    floats = torch.where(floats.isnan(), torch.nan, floats)  # which NaN it is depends on the CPU
 
     def digest(t):
         return hashlib.sha256(t.reshape(-1).view(torch.uint8).numpy().tobytes()).hexdigest()

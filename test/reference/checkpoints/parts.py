@@ -1,4 +1,4 @@
-"""Writes checkpoints in several files with their index, and one that holds more than weights, as training code leaves them.
+"""Writes checkpoints in several files with their index, and one that holds more than weights, as training code writes them.
 
     python test/reference/checkpoints/parts.py
 

@@ -2,7 +2,7 @@
 
     python test/reference/conformance/make_models.py <folder> [name...]
 
-Writes, by architecture, NAME.torchscript.onnx, NAME.dynamo.onnx, NAME.json and NAME.bin into the folder (about 1 GB and half an hour for all); what is there stays.
+Writes, by architecture, NAME.torchscript.onnx, NAME.dynamo.onnx, NAME.json and NAME.bin into the folder (about 1 GB and half an hour for all); existing files are kept.
 """
 
 import argparse
@@ -113,7 +113,7 @@ def make(name: str, folder: pathlib.Path) -> None:
 
 
 def quiet() -> None:
-    """Exporters say much."""
+    """Silences the exporters."""
     warnings.filterwarnings("ignore")
     logging.disable(logging.WARNING)
 
@@ -134,7 +134,7 @@ def main() -> None:
             continue
         try:
             make(name, options.folder)
-        except Exception as failure:  # noqa: BLE001  the others are made all the same
+        except Exception as failure:  # noqa: BLE001  the others are still made
             print(name, "cannot be made:", type(failure).__name__, str(failure)[:300], flush=True)
 
 

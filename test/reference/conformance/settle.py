@@ -1,4 +1,4 @@
-"""Chooses weights and picture so that PyTorch's own maps do not hang on the last bits of the picture: without that, there is nothing to compare with.
+"""Chooses weights and picture so that PyTorch's own maps do not depend on the last bits of the picture: otherwise there is nothing to compare with.
 
 A ReLU has a kink, and of a million pre-activations one or two lie within rounding of it. Where it is one of the last layers', the gradients of all layers
 before it jump by percents, in PyTorch as everywhere. So other grain is tried, and then normalizations whose outputs are mostly positive. The choice looks at
@@ -15,11 +15,11 @@ NOISE = 1e-6
 TRIALS = 3
 # Of a map's norm.
 STABLE = 2e-4
-# Other arithmetic rounds more often than once: what is chosen has to stand more than what is asked of it.
+# Other implementations round more than once, so the choice has to withstand more noise than the comparison allows.
 MARGIN = 3
 # Added to the biases of batch normalizations, and how many pictures are tried with that.
 LIFTS = {0.0: 3, 1.0: 8}
-# Share of the maps that may hang: some are sums that cancel, in any picture.
+# Share of the maps that may depend on them: some are sums that cancel, in any picture.
 FEW = 0.15
 # A picture that is larger than this costs seconds: three are tried.
 SIDE = 64
@@ -66,7 +66,7 @@ def hanging(model: torch.nn.Module, image: torch.Tensor, most: int) -> tuple[int
 
 
 def settled(make, side: int):
-    """The model, its picture, and what was chosen: `lift`, `grain`, and how many `tensors` of the model still hang on three times the noise."""
+    """The model, its picture, and what was chosen: `lift`, `grain`, and how many `tensors` of the model still change under three times the noise."""
     best = None
     for lift, pictures in LIFTS.items():
         torch.manual_seed(1)

@@ -19,7 +19,7 @@ TABLES = r"pos_embed|table|token"
 VECTORS = [
     (r"running_mean|running_var", None),
     (r"(gamma.*|layer_scale.*|scale|gain)$", (0.5, 0.25)),
-    # The last of a bottleneck: without this, sums of many blocks hang on the last bits of the picture.
+    # The last of a bottleneck: without this, sums of many blocks depend on the last bits of the picture.
     (r"(bn3|norm3)\.weight$", (0.2, 0.1)),
     (r"weight$", (0.75, 0.25)),
     (r"bias$", (0.0, 0.1)),

@@ -1,5 +1,5 @@
 """
-Holds the deployments of docs/scale.md to Kubernetes' own schemas, without a cluster, and its Slurm script to bash's grammar:
+Validates the deployments of docs/scale.md against Kubernetes' own schemas, without a cluster, and its Slurm script against bash's grammar:
 
     python3 -m venv .venv && .venv/bin/pip install -r test/reference/deployments/requirements.txt
     .venv/bin/python test/reference/deployments/check.py

@@ -1,11 +1,11 @@
-"""Whether the reports of `inference-lens check` are what readers of them expect.
+"""Checks that the reports of `inference-lens check` are what their readers expect.
 
     inference-lens check my.check.json --junit junit.xml --sarif check.sarif
     pip install xmlschema==4.3.2 jsonschema==4.26.0
     python test/reference/deployments/check_reports.py --junit junit.xml --xsd junit-10.xsd --sarif check.sarif --schema sarif-schema-2.1.0.json
 
 The schemas are not part of this project: junit-10.xsd is that of Jenkins' xUnit plugin (github.com/jenkinsci/xunit-plugin), sarif-schema-2.1.0.json
-that of OASIS (github.com/oasis-tcs/sarif-spec, Schemata), which GitHub holds uploads to.
+that of OASIS (github.com/oasis-tcs/sarif-spec, Schemata), against which GitHub validates uploads.
 """
 
 import argparse

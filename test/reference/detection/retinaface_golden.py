@@ -72,7 +72,7 @@ GOLDEN = ROOT / "test" / "golden" / "detection"
 REAL = ROOT.parent / "shared" / "models" / "retinaface_mobilenet0.25_1mb.pth"
 ASTRONAUT = ROOT.parent / "shared" / "images" / "astronaut.png"
 
-# Kernels are uniform with variance gain / (3 fan-in); vectors are centre + spread * uniform. First match counts.
+# Kernels are uniform with variance gain / (3 fan-in); vectors are center + spread * uniform. First match counts.
 # The class heads' gains are those that leave a handful of anchors above the threshold.
 CLASS_GAINS = {"ternaus": 0.2, "mobilenet": 400.0, "mobilenet-1mb": 400.0}
 VECTORS = [
@@ -109,8 +109,8 @@ def seeded_state(variant: str, network) -> dict:
             (gain,) = first_match(gains(variant), name)
             values = uniform(name, math.prod(shape)) * math.sqrt(gain / math.prod(shape[1:]))
         else:
-            centre, spread = first_match(VECTORS, name)
-            values = centre + spread * uniform(name, math.prod(shape))
+            center, spread = first_match(VECTORS, name)
+            values = center + spread * uniform(name, math.prod(shape))
         values = values if values.dtype == np.int64 else values.astype(np.float32)
         state[name] = torch.from_numpy(values.reshape(shape))
     return state

@@ -123,7 +123,7 @@ def add_timm(cases: Derived) -> None:
             # validate.py opens pictures for one channel in mode L.
             opened = Image.fromarray(PICTURES[picture]).convert("L" if cfg["input_size"][0] == 1 else "RGB")
             values = transform(opened).numpy()
-            if name == "box":  # as files of before 2023 have it
+            if name == "box":  # as in files from before 2023
                 file = {"architecture": name, "num_classes": 3, "labels": ["a", "b", "c"], **cfg}
             cases.add(f"timm/{name}/{picture}", picture, values, {"config.json": file})
     cfg = {"input_size": [3, 64, 64], "test_input_size": [3, 80, 80], "crop_pct": 0.9, "test_crop_pct": 1.0, "interpolation": "bicubic"}

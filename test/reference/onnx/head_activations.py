@@ -82,7 +82,7 @@ class Net:
 
 
 def run(path, *tensors):
-    """Tensors of the file for the picture: those that are no outputs are made some."""
+    """Tensors of the file for the picture: those that are not outputs are made outputs."""
     model = onnx.load(path)
     have = {o.name for o in model.graph.output}
     for name in tensors:

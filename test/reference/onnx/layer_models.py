@@ -82,7 +82,7 @@ def seeded(make, size) -> nn.Module:
         else:
             nn.init.uniform_(parameter, 0.5, 1.2)
     model.train()
-    with torch.no_grad():  # running statistics of something
+    with torch.no_grad():  # running statistics of some input
         model(torch.randn(4, 3, *size))
         for tensor in model.state_dict().values():  # few digits, so that the files are small
             if tensor.is_floating_point():

@@ -152,7 +152,7 @@ def external():
         [info("y", dims=(2,))],
         [numpy_helper.from_array(weights, "w")],
     )
-    (OUT / "external.bin").unlink(missing_ok=True)  # onnx appends to a file that is there
+    (OUT / "external.bin").unlink(missing_ok=True)  # onnx appends to an existing file
     onnx.save(model, OUT / "external.onnx", save_as_external_data=True, location="external.bin", size_threshold=100)
 
 
@@ -213,7 +213,7 @@ def refused():
 
 
 class Shapes(nn.Module):
-    """What real exports are full of: sizes taken from tensors and used as targets."""
+    """Common in real exports: sizes taken from tensors and used as targets."""
 
     def __init__(self):
         super().__init__()

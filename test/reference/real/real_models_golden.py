@@ -34,7 +34,7 @@ def sample(name: str) -> Path:
 
 
 def definitions(path: Path, name: str, scope: dict):
-    """One function or class of a module, run alone: the module asks for more than it needs here."""
+    """One function or class of a module, run alone: the module imports more than is needed here."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     found = [node for node in ast.walk(tree) if getattr(node, "name", None) == name]
     exec(compile(ast.Module(found[:1], []), str(path), "exec"), scope)  # noqa: S102

@@ -1,4 +1,4 @@
-"""Writes test/golden/steps/presets.*: whole preprocessings as the libraries ship them, and the list of steps that is the same."""
+"""Writes test/golden/steps/presets.*: preprocessing as the libraries ship it, and the equivalent list of steps."""
 
 import ast
 import importlib.util
@@ -52,7 +52,7 @@ TORCHVISION = {
 
 
 def stride_for(values: np.ndarray) -> int:
-    """About 20 rows, which no pattern of the pictures falls in with."""
+    """About 20 rows, at a stride that no pattern of the pictures repeats at."""
     return max(1, min(values.shape[1:]) // 20) | 1
 
 
@@ -179,7 +179,7 @@ def add_ultralytics(cases: Cases, name: str, picture: np.ndarray) -> None:
 
 
 def paddle_function():
-    """`resize_norm_img` of PP-OCR's recognizer and direction classifier, from its source: the module itself asks for paddle."""
+    """`resize_norm_img` of PP-OCR's recognizer and direction classifier, from its source: the module itself imports paddle."""
     package = importlib.util.find_spec("paddleocr").submodule_search_locations[0]
     path = Path(package) / "ppocr/data/imaug/rec_img_aug.py"
     tree = ast.parse(path.read_text(encoding="utf-8"))

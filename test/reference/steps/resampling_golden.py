@@ -10,7 +10,7 @@ from PIL import Image
 from pictures import pictures
 from torchvision.transforms import InterpolationMode
 
-# Picture -> (height, width): down, up, down and up, wide shrinkage, exact halves and thirds of what they start from.
+# Picture -> (height, width): down, up, down and up, strong reduction, exact halves and thirds of what they start from.
 TARGETS = (
     ("landscape", (33, 41)),
     ("small", (61, 57)),

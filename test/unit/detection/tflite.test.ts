@@ -98,7 +98,7 @@ const defects: [string, ModelSpec | Uint8Array, RegExp][] = [
     /operator number 98 is not supported \(supported: ADD,/,
   ],
   [
-    'a quantised tensor',
+    'a quantized tensor',
     { ...relu, tensors: [image, { ...result, type: 9 }] },
     /tensor "result" has type number 9; supported are float32/,
   ],

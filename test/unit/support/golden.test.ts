@@ -22,7 +22,7 @@ test('a missing golden, key or file throws and names it', () => {
   assert.throws(() => goldenPath('pipeline/nothing.png'), /is missing/);
 });
 
-test('dequantised maps agree with the statistics Python wrote beside them', () => {
+test('dequantized maps agree with the statistics Python wrote beside them', () => {
   const golden = readGolden<{ layers: readonly LayerRow[] }>('network/b5');
   const arrays = new GoldenArrays('network/b5');
   assert.equal(golden.layers.length, 46);
