@@ -28,6 +28,8 @@ export interface Candidates {
   exact(): readonly Candidate[];
   /** The first of those with the highest agreement; null where none reaches the least that counts. */
   closest(): Candidate | null;
+  /** The first whose names are the file's, with other shapes: a network that was pruned or made with other widths. */
+  namesake(): Candidate | null;
 }
 
 /**
@@ -41,15 +43,15 @@ export function candidatesAmong(
 ): Candidates {
   const fallback: Place = { prefix: commonPrefix([...shapes.keys()]), copies: [], clear: true };
   const reachable = (shapes.size + MOST_OF_HEADS) / least;
-  const contenders = recognizers
+  const placed = recognizers
     .filter((recognizer) => anchored || !recognizer.hasMoreThan(reachable))
     .map((recognizer): Contender => {
       const expected = recognizer.expected();
       const at =
         (anchored ? placeOf(recognizer.anchor, trunkOf(recognizer, expected), shapes) : null) ?? fallback;
       return { recognizer, expected, at, most: mostAgreement(recognizer, expected, shapes, at.prefix) };
-    })
-    .filter(({ most }) => most >= least);
+    });
+  const contenders = placed.filter(({ most }) => most >= least);
   const fit = ({ recognizer, expected, at }: Contender): Candidate => ({
     ...fitNetwork(recognizer, expected, shapes, at),
     clear: at.clear,
@@ -61,6 +63,16 @@ export function candidatesAmong(
         .map(fit)
         .filter(({ difference, headProblem }) => isSame(difference) && headProblem === null),
     closest: () => closestOf(contenders, fit, least),
+    namesake() {
+      for (const contender of placed) {
+        const { expected, at } = contender;
+        if (!trunkOf(contender.recognizer, expected).every((name) => shapes.has(at.prefix + name))) continue;
+        const candidate = fit(contender);
+        const { missing, unexpected } = candidate.difference;
+        if (missing.length + unexpected.length === 0) return candidate;
+      }
+      return null;
+    },
   };
 }
 

@@ -35,6 +35,15 @@ const FAMILIES: readonly Family[] = [
     names: ['patch_embed.proj.weight', 'attn_pool.latent', 'attn_pool.q.weight'],
   },
   {
+    what: 'a timm ConvNeXt that normalizes by the root mean square (convnext_*_rms*)',
+    names: [
+      'stages.0.blocks.0.conv_dw.weight',
+      'stages.0.blocks.0.norm.weight',
+      'stages.3.blocks.0.norm.weight',
+    ],
+    without: ['stages.0.blocks.0.norm.bias', 'stages.1.blocks.0.norm.bias', 'stages.3.blocks.0.norm.bias'],
+  },
+  {
     what: 'timm’s own Swin Transformer V2 (swinv2_cr_*)',
     names: ['stages.0.blocks.0.attn.meta_mlp.fc1.weight', 'stages.0.blocks.0.attn.logit_scale'],
   },

@@ -89,7 +89,9 @@ export function recognize(file: StateDict, options: RecognizeOptions): Recogniti
   }
   if (other !== null) throw notBuilt(source, other);
   const closest = candidates.closest();
-  throw closest === null ? unknown(source, shapes) : mismatch(source, closest);
+  if (closest !== null) throw mismatch(source, closest);
+  const namesake = candidates.namesake();
+  throw namesake === null ? unknown(source, shapes) : otherShapes(source, namesake);
 }
 
 function askedFor({
@@ -121,15 +123,27 @@ function fewestLeftAside(candidates: readonly Candidate[]): readonly Candidate[]
   return candidates.filter(({ leftAside }) => leftAside.length === fewest);
 }
 
+const inAnOnnxFile = {
+  code: 'unknown-network',
+  fix: 'Export the network as an ONNX file, which says what it computes.',
+} as const;
+
 const notBuilt = (source: string, what: string): LensError =>
   new LensError(
     'model',
     `${source}: has the tensors of ${what}, which Inference Lens cannot build from a checkpoint.`,
-    {
-      code: 'unknown-network',
-      fix: 'Export the network as an ONNX file, which says what it computes.',
-    },
+    inAnOnnxFile,
   );
+
+function otherShapes(source: string, { recognizer, prefix, difference }: Candidate): LensError {
+  const wrapped = prefix === '' ? '' : ` (wrapped as "${prefix}")`;
+  const shapes = describeDifference(difference).join(' ');
+  return new LensError(
+    'model',
+    `${source}: has the names of ${recognizer.id}${wrapped}, but other shapes, as a network that was pruned or made with other widths. ${shapes}`,
+    inAnOnnxFile,
+  );
+}
 
 function unclear(source: string, { recognizer, prefix, copies }: Candidate): LensError {
   const names = [prefix, ...copies].map((copy) => copy.replace(/\.$/, ''));

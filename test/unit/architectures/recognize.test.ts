@@ -243,6 +243,22 @@ describe('files that do not fit', () => {
     assert.match(error.fix ?? '', /Did you mean "torchvision\/resnet5?0?\d*"\?/);
   });
 
+  test('a pruned network: the names of one, and other shapes', () => {
+    const narrower = (shape: readonly number[]) => shape.map((length) => (length > 8 ? length - 8 : length));
+    for (const [prefix, text] of [
+      ['', 'has the names of timm/ecaresnet50d, but other shapes'],
+      ['module.', 'has the names of timm/ecaresnet50d (wrapped as "module."), but other shapes'],
+    ] as const) {
+      const pruned = [...savedShapes('timm/ecaresnet50d')].map(
+        ([name, shape]) => [prefix + name, name.startsWith('fc.') ? shape : narrower(shape)] as const,
+      );
+      const error = refusal(new Map(pruned));
+      assert.ok(error.message.includes(text), error.message);
+      assert.match(error.message, /pruned .* Shapes: .*\.$/);
+      assert.match(error.fix ?? '', /ONNX/);
+    }
+  });
+
   test('names of a hostile file stay cheap to compare', () => {
     const shapes = savedShapes('torchvision/resnet18');
     for (let i = 0; i < 20_000; i++) shapes.set(`${'x'.repeat(1000)}.${i}`, [7, 7]);
@@ -259,6 +275,10 @@ test('families that are known and not built are refused by their names', () => {
     'vit_\\*_r50_\\*': ['patch_embed.backbone.stem.conv.weight', 'blocks.0.attn.qkv.weight'],
     'vit_\\*_dinov3': ['patch_embed.proj.weight', 'blocks.0.gamma_1', 'blocks.0.attn.qkv.weight'],
     'vit_\\*_siglip_\\*': ['patch_embed.proj.weight', 'attn_pool.latent', 'attn_pool.q.weight'],
+    'convnext_\\*_rms': [0, 3].flatMap((stage) => [
+      `stages.${stage}.blocks.0.conv_dw.weight`,
+      `stages.${stage}.blocks.0.norm.weight`,
+    ]),
     'swinv2_cr_\\*': [
       'patch_embed.proj.weight',
       'stages.0.blocks.0.attn.logit_scale',
