@@ -6,7 +6,7 @@ import type { FinishedEvaluation } from '../evaluation/run';
 import type { Summary } from '../evaluation/summary/facts';
 import { percentage } from '../../../protocol/percentage';
 import { SUMMARY } from '../evaluation/summary/summary';
-import { printable, printableJson } from '../printable';
+import { oneLine, printableJson } from '../printable';
 import { DONE, exitCodes } from './exit-codes';
 import { failureLine } from './remedies';
 import { Terminal } from './terminal';
@@ -21,7 +21,7 @@ export async function showEvaluation(
   if (json) {
     const outcome = failure === null ? { ok: true } : { ok: false, failure: failureLine(failure) };
     process.stdout.write(`${printableJson({ ...outcome, folder, summary })}\n`);
-  } else if (!quiet) process.stdout.write(printable(`${lines(folder, summary, wasThere).join('\n')}\n`));
+  } else if (!quiet) process.stdout.write(evaluationText(folder, summary, wasThere));
   if (failure === null) return DONE;
   new Terminal(quiet).failure(null, failure);
   return exitCodes[failure.kind];
@@ -37,6 +37,10 @@ function allFailed(folder: string, { rows, errors }: Summary): LensError | null 
     { fix: 'The column error of the table says why, picture by picture.' },
   );
 }
+
+/** One line for each fact: names of classes and layers may hold line breaks, but make no lines. */
+export const evaluationText = (folder: string, summary: Summary, wasThere: boolean): string =>
+  `${lines(folder, summary, wasThere).map(oneLine).join('\n')}\n`;
 
 function lines(folder: string, summary: Summary, wasThere: boolean): readonly string[] {
   const { rows, metrics, unmeasured, order, suspects, layers, duplicates } = summary;

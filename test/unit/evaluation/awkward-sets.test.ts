@@ -4,6 +4,7 @@ import { symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Expect } from '../../../protocol/expect';
+import { evaluationText } from '../../../server/src/cli/evaluation-shown';
 import { expectationsOf } from '../../../server/src/evaluation/checks/expectations';
 import { listCheck } from '../../../server/src/evaluation/checks/list';
 import { judgeOf } from '../../../server/src/evaluation/checks/judge';
@@ -154,6 +155,20 @@ test('bounds that everything or nothing is within are mistakes in a test file an
       ],
     );
   }
+});
+
+test('a name with line breaks makes no lines of its own on the terminal', () => {
+  const layers = [{ name: 'conv\n60 pictures', border: 0.5, box: null, mask: null, blank: 0 }];
+  const summary = {
+    ...{ rows: { all: 1, failed: 0, undecided: 0 }, metrics: null, unmeasured: 'none', order: null },
+    ...{ suspects: null, layers },
+  } as unknown as Parameters<typeof evaluationText>[1];
+  assert.deepEqual(evaluationText('/o\u001b[2J', summary, false).trimEnd().split('\n'), [
+    '1 pictures, 0 could not be evaluated',
+    'no metrics: none',
+    'conv\\x0a60 pictures: 50.0% of the heatmap in the border',
+    '/o\\x1b[2J',
+  ]);
 });
 
 test('names of any script stand in reports as they are, and what XML cannot hold is replaced', () => {
