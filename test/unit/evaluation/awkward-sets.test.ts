@@ -179,6 +179,20 @@ test('names of any script stand in reports as they are, and what XML cannot hold
     [{ file: join(folder, '😀.check.json'), outcomes: [{ ...outcome, message, pictures }] }],
     folder,
   );
+  const twice = junit(
+    [
+      {
+        file: join(folder, 'a.check.json'),
+        outcomes: ['attention/0', 'attention/1'].map((id) => ({ ...outcome, id, message, pictures: [] })),
+      },
+    ],
+    folder,
+  );
+  assert.deepEqual(
+    [...twice.matchAll(/<testcase .* name="(.*?)"/g)].map(([, name]) => name),
+    ['verdict', 'verdict (attention/1)'],
+    'GitLab ignores the second of two tests of one name',
+  );
   assert.match(xml, /<testsuite name="😀\.check\.json" tests="1" failures="1" errors="0">/);
   assert.match(xml, /<failure type="expectation" message="expected &quot;😀&quot;, found &lt;b&gt;\.">/);
   assert.match(xml, /^😀\/日本\.png$/m);

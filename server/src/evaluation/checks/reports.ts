@@ -14,8 +14,12 @@ const attribute = (value: string): string => escaped(value).replace(/[\r\n\t]/g,
 export function junit(reports: readonly CheckReport[], folder: string): string {
   const suites = reports.map(({ file, outcomes }) => {
     const name = attribute(fromFolder(file, folder));
+    const named = new Set<string>();
     const cases = outcomes.map((outcome) => {
-      const open = `    <testcase classname="${name}" name="${attribute(outcome.name)}"`;
+      // GitLab ignores all but the first of a name, be they failures.
+      const own = named.has(outcome.name) ? `${outcome.name} (${outcome.id})` : outcome.name;
+      named.add(outcome.name);
+      const open = `    <testcase classname="${name}" name="${attribute(own)}"`;
       if (outcome.passed) return `${open}/>`;
       const body = [outcome.at, ...outcome.pictures].join('\n');
       return `${open}>\n      <failure type="expectation" message="${attribute(outcome.message)}">${escaped(body)}</failure>\n    </testcase>`;
