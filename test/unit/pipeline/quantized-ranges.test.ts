@@ -21,8 +21,11 @@ const ofSoftmax: Activation = {
 };
 const SHAPE = [1, 3, 8, 8];
 
-/** Quantizes a tensor of the network to codes 0 to 255 between these two, and reads it back; null for the float network. */
-type Quantize = (x: string, low: number, high: number) => string;
+/**
+ * Quantizes a tensor of the network to codes 0 to 255 between these two, and reads it back; null for the float network.
+ * @param factors of the scale of each channel, where each has its own
+ */
+type Quantize = (x: string, low: number, high: number, factors?: readonly number[]) => string;
 
 interface Case {
   /** From the features of the first convolution (1, 4, 8, 8) to what is pooled, of the same shape. */
@@ -39,6 +42,13 @@ const relu6 = (g: GraphBuilder, x: string): string =>
 const cases: Readonly<Record<string, Case>> = {
   'a range that calibration saw too narrow': {
     body: (g, x, range) => g.node('Tanh', [range(x, -0.7, 0.4)]),
+  },
+  'a scale for each channel, too narrow for some': {
+    body: (g, x, range) => g.node('Tanh', [range(x, -0.25, -0.25 + 255 / 512, [1, 2, 4, 8])]),
+  },
+  'a ReLU that ranges of each channel stand for': {
+    body: (g, x, range) => range(x, 0, 255 / 1024, [1, 2, 4, 8]),
+    leftOut: (g, x) => g.node('Relu', [x]),
   },
   'a ReLU that the range stands for': {
     body: (g, x, range) => range(x, 0, 0.5),
@@ -86,13 +96,16 @@ function saved(name: string, { body, leftOut }: Case, quantized: boolean): strin
         (randomImage(dims, name).data as Float32Array).map((v) => v - 0.5),
       ),
     );
-  const range: Quantize = (x, low, high) => {
+  const range: Quantize = (x, low, high, factors) => {
     if (!quantized) return leftOut === undefined ? x : leftOut(g, x);
     const step = (high - low) / 255;
-    const by = [
-      c(float32Tensor([], [step])),
-      c({ type: 'uint8', dims: [], data: Uint8Array.of(Math.round(-low / step)) }),
-    ];
+    const dims = factors === undefined ? [] : [factors.length];
+    const scales = (factors ?? [1]).map((factor) => factor * step);
+    // Exporters center codes of channels, so that their zero point is 0.
+    const [type, least] =
+      factors !== undefined && low < 0 ? (['int8', -128] as const) : (['uint8', 0] as const);
+    const zero = new Uint8Array(scales.length).fill(Math.round(-low / step) + least);
+    const by = [c(float32Tensor(dims, scales)), c({ type, dims, data: zero })];
     return g.node('DequantizeLinear', [g.node('QuantizeLinear', [x, ...by]), ...by]);
   };
   const padded = { pads: [1, 1, 1, 1] };

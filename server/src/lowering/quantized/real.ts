@@ -75,17 +75,18 @@ export function quantized(ctx: LoweringContext, x: string, rank: number, how: Qu
   const scales = ctx.numbers(how.scale) ?? ctx.refuse('its scale is missing');
   const zeros = ctx.has(how.zero) ? (ctx.numbers(how.zero) ?? [0]) : [0];
   const [low, high] = rangeOf(ctx, how);
-  if (scales.length > 1) {
-    const q = emit.div(x, parameter(ctx, how.scale, rank, how.axis));
-    const moved = zeros.every((value) => value === 0)
-      ? q
-      : emit.add(q, parameter(ctx, how.zero, rank, how.axis));
-    return emit.op('Clip', [moved, emit.scalar(low, 'float32'), emit.scalar(high, 'float32')]);
-  }
   const [scale = 1, zero = 0] = [scales[0], zeros[0]];
   const c = (value: number): string => emit.scalar(value, 'float32');
   const bound = (value: number, name: string): string =>
     emit.shared(`constant${name}`, () => float32Tensor([], [value]));
+  if (scales.length > 1) {
+    const q = emit.div(x, parameter(ctx, how.scale, rank, how.axis));
+    // Zero points that differ leave no bounds that all channels share: that range stays.
+    if (zeros.some((other) => other !== zero))
+      return emit.op('Clip', [emit.add(q, parameter(ctx, how.zero, rank, how.axis)), c(low), c(high)]);
+    const held = emit.op('Clip', [q, bound(low - zero, RANGE.low), bound(high - zero, RANGE.high)]);
+    return zero === 0 ? held : emit.add(held, c(zero));
+  }
   const bounds = [bound((low - zero) * scale, RANGE.low), bound((high - zero) * scale, RANGE.high)];
   const clipped = emit.op('Clip', [x, ...bounds], {}, CLIPPED);
   const q = emit.div(clipped, c(scale));
