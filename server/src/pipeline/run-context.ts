@@ -58,9 +58,13 @@ export async function beginRun(
   hooks: RunHooks,
 ): Promise<RunContext> {
   const run = await planRun(imagePath, options, bench, hooks);
-  // What comes next loads the decoder of pictures, which blocks this thread: the other one is to have work by then.
-  if (existsSync(imagePath))
-    await new Promise<void>((asked) => void bench.warmUp(run.weights, run.prepare, run.placement, asked));
+  if (!existsSync(imagePath)) return run;
+  const asked = new Promise<void>((resolve) => {
+    void bench.warmUp(run.weights, run.prepare, run.placement, resolve);
+  });
+  // What comes next loads the decoder of pictures, which blocks this thread: the other one is to have work by then. Where somebody
+  // watches, the picture comes first, since large weights take a while to hash.
+  if (hooks.partial === undefined) await asked;
   return run;
 }
 
