@@ -120,9 +120,13 @@ test('failures say what happened and offer what helps', limit, async (t) => {
       const engines = await heldEngines(workbench.server);
       await explorerMenu(page, 'portrait.png', menuEntry);
       const frame = await panelFrame(page);
+      // A run that is not over in a second is in the status bar too, for who does not look at its panel.
+      const inStatusBar = page.locator('.statusbar').getByText('Inference Lens: portrait.png');
+      await inStatusBar.waitFor();
       await frame.getByRole('button', { name: 'Cancel' }).click();
       for (const pid of engines) process.kill(pid, 'SIGCONT');
       await frame.getByRole('heading', { name: 'Cancelled' }).waitFor();
+      await inStatusBar.waitFor({ state: 'detached' });
       await frame.getByRole('button', { name: 'Analyze again' }).click();
       await wholeReport(frame);
       await runCommand(page, 'View: Close All Editors');

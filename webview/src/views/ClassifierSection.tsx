@@ -1,4 +1,4 @@
-/** Step E: every class with its logit and probability. */
+/** Every class with its logit and probability. */
 import type { ClassifierReport } from '../../../protocol/report';
 import type { PartialReport } from '../../../protocol/requests';
 import { decimals, percent, real, whole } from '../text/numbers';
@@ -18,7 +18,7 @@ const most = 10;
 export function ClassifierSection({ report }: { readonly report: PartialReport }) {
   const { classifier, target, model } = report;
   return (
-    <Section letter="E" title={t('Classifier')}>
+    <Section id="classifier-section" title={t('Classifier')}>
       {classifier ? (
         <Classes classifier={classifier} target={target?.index} />
       ) : (

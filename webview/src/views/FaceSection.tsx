@@ -1,4 +1,4 @@
-/** Step B: what was cut out of the image, its mask, and what the detector said about it. */
+/** What was cut out of the image, its mask, and what the detector said about it. */
 import type { DetectionReport, FaceDoubt, RelativePath } from '../../../protocol/report';
 import type { PartialReport } from '../../../protocol/requests';
 import { pictureAddress, stepAddress, usePanel } from '../context';
@@ -13,7 +13,7 @@ import { t } from '../l10n';
 
 export function FaceSection({ report: { detection } }: { readonly report: PartialReport }) {
   return (
-    <Section letter="B" title={subjectOf(detection).title}>
+    <Section id="face-section" title={subjectOf(detection).title}>
       {detection ? <Face detection={detection} /> : <Pending class="picture-frame" />}
     </Section>
   );

@@ -1,4 +1,4 @@
-/** Step A: the image as it was read, with the detector's box and landmarks drawn over it on request. */
+/** The image as it was read, with the detector's box and landmarks drawn over it on request. */
 import type { PartialReport } from '../../../protocol/requests';
 import type { FaceReport, Report } from '../../../protocol/report';
 import { pictureAddress, stepAddress, usePanel } from '../context';
@@ -15,7 +15,7 @@ import { t } from '../l10n';
 export function InputSection({ report }: { readonly report: PartialReport }) {
   const { input, detection } = report;
   return (
-    <Section letter="A" title={t('Input')}>
+    <Section id="input-section" title={t('Input')}>
       {input ? (
         <>
           <Picture input={input} detection={detection} />

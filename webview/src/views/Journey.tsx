@@ -1,4 +1,4 @@
-/** Step D, the Feature Journey: one layer large, all of them as a strip of small pictures, and as a table with their numbers. */
+/** The feature journey: one layer large, all of them as a strip of small pictures, and as a table with their numbers. */
 import { useCallback, useMemo, useRef } from 'preact/hooks';
 import type { PartialReport } from '../../../protocol/requests';
 import { usePanel } from '../context';
@@ -17,7 +17,7 @@ import { PauseIcon, PlayIcon } from './icons';
 import { LayerTable, type LayerTableProps } from './LayerTable';
 import { Inspector } from './layer/Inspector';
 import { Pending } from './Pending';
-import { Letter, type ReportSection } from './Section';
+import type { ReportSection } from './Section';
 import { Steps } from './Steps';
 import { t } from '../l10n';
 
@@ -49,11 +49,9 @@ export function Journey({ report }: { readonly report: PartialReport }) {
   const beside = stageWidth(width);
   const room = wide ? width - beside - GAP : width;
   return (
-    <section class="journey-section" aria-labelledby="step-D">
+    <section class="journey-section" aria-labelledby="journey-section">
       <div ref={frame} class="journey-head pinned">
-        <h2 id="step-D">
-          <Letter letter="D" /> {t('Feature journey')}
-        </h2>
+        <h2 id="journey-section">{t('Feature journey')}</h2>
         <span class="muted small layer-count">{layers ? countOf(all) : ''}</span>
         <span class="spacer" />
         <PlayButton play={play} disabled={shown.length === 0} />

@@ -1,4 +1,4 @@
-/** Input and preprocessing: a strip of small pictures that opens to steps A to C and the flight recorder. */
+/** Input and preprocessing: a strip of small pictures that opens to the steps and the flight recorder. */
 import type { PartialReport } from '../../../protocol/requests';
 import type { ReportSection } from './Section';
 import { stepAddress, usePanel } from '../context';

@@ -1,23 +1,21 @@
-/** One step of the report: its letter, its name, its content. Also the lists of facts inside it. */
+/** One part of the report: its name and its content. Also the lists of facts inside it. */
 import type { ComponentChildren } from 'preact';
 import type { PartialReport } from '../../../protocol/requests';
 
 export interface SectionProps {
-  readonly letter: 'A' | 'B' | 'C' | 'D' | 'E';
+  /** Of its heading, which names it. */
+  readonly id: string;
   readonly title: string;
   /** Beside the title. */
   readonly tools?: ComponentChildren;
   readonly children: ComponentChildren;
 }
 
-export function Section({ letter, title, tools, children }: SectionProps) {
-  const id = `step-${letter}`;
+export function Section({ id, title, tools, children }: SectionProps) {
   return (
-    <section class={`section section-${letter}`} aria-labelledby={id}>
+    <section class="section" aria-labelledby={id}>
       <div class="section-head">
-        <h2 id={id}>
-          <Letter letter={letter} /> {title}
-        </h2>
+        <h2 id={id}>{title}</h2>
         {tools}
       </div>
       {children}
@@ -30,11 +28,6 @@ export interface ReportSection {
   /** Sections are shown in rising order of this number. */
   readonly place: number;
   readonly View: (props: { readonly report: PartialReport }) => ComponentChildren;
-}
-
-/** Of a step of the report. */
-export function Letter({ letter }: { readonly letter: 'A' | 'B' | 'C' | 'D' | 'E' }) {
-  return <span class="letter">{letter}</span>;
 }
 
 export type Fact = readonly [name: string, value: ComponentChildren, hint?: string];

@@ -1,4 +1,4 @@
-/** Step C: the face before and after the wavelet, the planes it is made of, and the tensor's statistics. */
+/** The face before and after the wavelet, the planes it is made of, and the tensor's statistics. */
 import type { PreprocessReport, WaveletReport } from '../../../protocol/report';
 import type { PartialReport } from '../../../protocol/requests';
 import { pictureAddress, stepAddress, usePanel } from '../context';
@@ -15,7 +15,7 @@ export function WaveletSection({ report: { detection, preprocess } }: { readonly
   const before = detection && stepAddress(state, detection.pictures.crop);
   const wavelet = preprocess?.wavelet;
   return (
-    <Section letter="C" title={preprocess && !wavelet ? t('Network input') : t('Wavelet')}>
+    <Section id="wavelet-section" title={preprocess && !wavelet ? t('Network input') : t('Wavelet')}>
       {before !== undefined && wavelet ? (
         <PictureMenu
           label={t('After the wavelet: what the network receives')}
