@@ -52,6 +52,11 @@ export interface Recognition {
 /** Below this share of agreeing names a file is not called a damaged copy of an architecture, but unknown. */
 const closeEnough = 0.5;
 
+const inAnOnnxFile = {
+  code: 'unknown-network',
+  fix: 'Export the network as an ONNX file, which says what it computes.',
+} as const;
+
 /**
  * The architecture whose parameters the file holds, each with its shape, and nothing else inside the
  * network's own modules; its last layer may have another name, and there may be tensors outside the network.
@@ -122,11 +127,6 @@ function fewestLeftAside(candidates: readonly Candidate[]): readonly Candidate[]
   const fewest = Math.min(...candidates.map(({ leftAside }) => leftAside.length));
   return candidates.filter(({ leftAside }) => leftAside.length === fewest);
 }
-
-const inAnOnnxFile = {
-  code: 'unknown-network',
-  fix: 'Export the network as an ONNX file, which says what it computes.',
-} as const;
 
 const notBuilt = (source: string, what: string): LensError =>
   new LensError(

@@ -11,7 +11,9 @@ const evaluation = join(folder, 'evaluation');
 mkdirSync(evaluation);
 const put = (name: string, value: object): void =>
   writeFileSync(join(evaluation, name), JSON.stringify(value));
-put('head.json', { shard: null, head: { classes: ['a', 'b'], layers: [], set: { count: 4 } } });
+const model = { name: 'net', sha256: '', architecture: 'net' };
+const shape = { classes: ['a', 'b'], layers: [], threshold: null, set: { count: 4 } };
+put('head.json', { shard: null, head: { ...shape, model, lens: [] } });
 put('summary.json', { layers: [], charts: [], order: { better: { labels: ['b', 'a'] } } });
 
 const lens = join(folder, 'mine.lens.json');
