@@ -6,23 +6,18 @@ import { createServer as createHttpServer } from 'node:http';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { after, before, describe, test, type TestContext } from 'node:test';
-import { parseEvaluate } from '../../server/src/cli/evaluate-options';
-import { parseWorker } from '../../server/src/cli/worker-options';
 import { parseAddress } from '../../server/src/cli/queue-option';
-import { shown } from '../../server/src/evaluation/queue/address';
 import { connect } from '../../server/src/evaluation/queue/connect';
-import { Collected } from '../../server/src/evaluation/queue/collect';
 import { openQueue, putJobs } from '../../server/src/evaluation/queue/jobs';
-import { requireSight, witnessOf } from '../../server/src/evaluation/queue/sight';
 import { evaluateJob } from '../../server/src/evaluation/queue/evaluate-job';
-import { parsePlan, type Plan, type Task } from '../../server/src/evaluation/queue/plan';
+import type { Plan, Task } from '../../server/src/evaluation/queue/plan';
 import { QueueStore } from '../../server/src/evaluation/queue/store';
-import { parseRow, rowLine } from '../../server/src/evaluation/table/journal';
-import { failedRow } from '../../server/src/evaluation/verdict';
+import { parseRow } from '../../server/src/evaluation/table/journal';
 import { LensError } from '../../server/src/errors';
 import { encodeModel } from '../../server/src/onnx/write';
-import { root, runCli, type Finished } from '../support/cli';
-import { picture, put, writeSet, writeSetModel } from '../support/labelled-set';
+import { runCli, type Finished } from '../support/cli';
+import { failureWithFix } from '../support/failure';
+import { writeSet, writeSetModel } from '../support/labelled-set';
 import { freePort, redisMissing, startCutter, startRedis, type TestRedis } from '../support/redis';
 import { filesBelow } from '../support/report';
 import { smallClassifier } from '../support/small-classifier';
@@ -47,16 +42,6 @@ function server(context: TestContext): TestRedis | null {
   if (redis === null) context.skip(missing ?? 'no Redis');
   return redis;
 }
-
-const failure = async (work: Promise<unknown>): Promise<LensError> => {
-  const thrown = await work.then(
-    () => null,
-    (error: unknown) => error,
-  );
-  assert.ok(thrown instanceof LensError, String(thrown));
-  assert.notEqual(thrown.fix ?? thrown.remedies[0], undefined);
-  return thrown;
-};
 
 const silent = (): void => undefined;
 
@@ -119,7 +104,7 @@ describe('a server that cannot be used', () => {
     const at = server(context);
     if (at === null) return;
     const ask = (url: string, password = ''): Promise<LensError> =>
-      failure(connect(parseAddress(url, 'q', { INFERENCE_LENS_QUEUE_PASSWORD: password }), silent));
+      failureWithFix(connect(parseAddress(url, 'q', { INFERENCE_LENS_QUEUE_PASSWORD: password }), silent));
     assert.match((await ask(`redis://127.0.0.1:${await freePort()}`)).message, /nothing listens there/);
     assert.match((await ask(at.url)).message, /expected a password, found none/);
     const wrong = await ask(at.url.replace('//', '//:wr%6Fng@'));
@@ -149,42 +134,12 @@ describe('a server that cannot be used', () => {
       await new Promise((resolve) => fake.once('listening', resolve));
       const { port } = fake.address() as AddressInfo;
       assert.match(
-        (await failure(connect(parseAddress(`redis://127.0.0.1:${port}`), silent))).message,
+        (await failureWithFix(connect(parseAddress(`redis://127.0.0.1:${port}`), silent))).message,
         expected,
       );
       fake.close();
     }
   });
-});
-
-test('an address shows no password, and refuses what it does not know without repeating it', () => {
-  const address = parseAddress('rediss://worker:p%40ss@[::1]:6380/3');
-  assert.deepEqual([address.password, address.host, address.database, address.tls], ['p@ss', '::1', 3, true]);
-  assert.equal(shown(address), 'rediss://worker@[::1]:6380/3');
-  for (const text of [
-    'http://:secret@a',
-    'secret',
-    'redis://:secret@a/x',
-    'redis://:secret@a?b',
-    'redis://:secret%zz@a',
-    'redis://',
-  ])
-    assert.throws(
-      () => parseAddress(text),
-      (error) =>
-        error instanceof LensError &&
-        error.kind === 'usage' &&
-        !`${error.message}${error.fix ?? ''}`.includes('secret'),
-      text,
-    );
-});
-
-test('a queue of another version is left alone', () => {
-  for (const text of ['{"format":2,"software":"9.9","token":"a","head":{}}', 'x', 'null'])
-    assert.throws(
-      () => parsePlan(text, 'redis://a:1'),
-      /redis:\/\/a:1: expected a queue of version 1, found one of version/,
-    );
 });
 
 describe('rows in Redis', () => {
@@ -281,38 +236,15 @@ describe('a queue that is being filled', () => {
       const queue = await openQueue(store);
       await store.putPlan({ token: 'new' } as Plan);
       await putJobs(store, queue, 'new', [0], tasksOf);
-      const late = await failure(putJobs(store, queue, 'old', [0, 1], () => [['other.png', null, null]]));
+      const late = await failureWithFix(
+        putJobs(store, queue, 'old', [0, 1], () => [['other.png', null, null]]),
+      );
       assert.match(late.message, /"replaced" is no longer there/);
       assert.deepEqual([await store.tasks(0), await store.tasks(1)], [tasksOf(0), null]);
     } finally {
       connection.close();
     }
   });
-});
-
-test('rows of other pictures than the job has are not collected', async () => {
-  const place = join(folder, 'collected');
-  const head = { set: { count: 2, sha256: '' } } as Plan['head'];
-  const collected = await Collected.open(place, { jobSize: 2, jobs: 1, head });
-  const lines = (...paths: readonly string[]): string =>
-    paths
-      .map((path, index) => rowLine(failedRow({ index, path, label: null, labelIndex: null }, 'x')))
-      .join('');
-  const pathOf = (row: number): string | undefined => ['a.png', 'b.png'][row];
-  const wrong = await failure(collected.keep(0, lines('a.png', 'c.png'), pathOf));
-  assert.match(wrong.message, /expected rows 0 to 1, found others/);
-  assert.equal((await collected.keep(0, lines('a.png', 'b.png'), pathOf)).length, 2);
-});
-
-test('a worker that sees another picture of the same length is told', async () => {
-  const [one, other] = [join(folder, 'sight', 'one'), join(folder, 'sight', 'other')];
-  put(join(one, 'a.ppm'), picture(0, 0));
-  put(join(other, 'a.ppm'), picture(1, 0));
-  const seen = await witnessOf(join(one, 'a.ppm'));
-  assert.ok(seen !== null);
-  const plan = { witnesses: [{ path: 'a.ppm', ...seen }] };
-  await requireSight(one, plan);
-  assert.match((await failure(requireSight(other, plan))).message, /found another one of this length/);
 });
 
 describe('pictures at addresses', () => {
@@ -373,20 +305,4 @@ describe('pictures at addresses', () => {
       store.close();
     }
   });
-});
-
-/** In shell lines, and in lists of YAML. */
-test('the commands of docs/scale.md are read as they stand', () => {
-  const text = readFileSync(join(root, 'docs', 'scale.md'), 'utf8');
-  const lines = [...text.matchAll(/^ {4}(?:npx )?inference-lens (.*?)(?: +#.*)?$/gm)].map(([, line = '']) =>
-    line.split(/\s+/),
-  );
-  const lists = [...text.matchAll(/\[npx, inference-lens, (.*)\]/g)].map(([, list = '']) => list.split(', '));
-  const commands = [...lines, ...lists].map((words) => words.map((word) => word.replace(/^\$.*/, '4')));
-  assert.ok(commands.length >= 4, String(commands.length));
-  for (const [name, ...args] of commands) {
-    if (name === 'evaluate') parseEvaluate(args, { JOB_COMPLETION_INDEX: '0', JOB_COMPLETIONS: '100' });
-    else if (name === 'worker') parseWorker(args, {});
-    else assert.equal(name, 'merge');
-  }
 });

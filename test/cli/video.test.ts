@@ -21,8 +21,9 @@ import { probeVideo } from '../../server/src/imaging/video/probe';
 import { findPrograms, type Programs } from '../../server/src/imaging/video/programs';
 import { Workbench } from '../../server/src/pipeline/workbench/workbench';
 import { runCli } from '../support/cli';
+import { failure } from '../support/failure';
 import { sharedFile } from '../support/shared';
-import { failure, LEVELS, TIMES, VideoRuns } from '../support/video-runs';
+import { LEVELS, TIMES, VideoRuns } from '../support/video-runs';
 import {
   ffmpegMissing,
   turned,

@@ -136,7 +136,7 @@ export async function startProxy(to: number): Promise<StallingProxy> {
 
 export interface Cutter {
   readonly port: number;
-  /** Both connections end in the middle of the answer that goes beyond so many bytes. */
+  /** Both connections end in the middle of the answer that goes beyond this many bytes. */
   cutAfter(bytes: number): void;
   isCut(): boolean;
   close(): void;

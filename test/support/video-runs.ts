@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import type { AnalysisOptions } from '../../protocol/options';
-import { LensError } from '../../server/src/errors';
 import type { EvaluationHooks } from '../../server/src/evaluation/request';
 import type { Row } from '../../server/src/evaluation/row';
 import { evaluate } from '../../server/src/evaluation/run';
@@ -12,16 +11,8 @@ import { VIDEO_DEFAULTS } from '../../server/src/evaluation/video/video-request'
 import type { Workbench } from '../../server/src/pipeline/workbench/workbench';
 import { runCli, type Finished } from './cli';
 import { DEFAULT_OPTIONS } from './default-options';
+import { failure } from './failure';
 import { writeSetModel } from './labelled-set';
-
-export const failure = async (work: Promise<unknown>): Promise<LensError> => {
-  const thrown = await work.then(
-    () => null,
-    (error: unknown) => error,
-  );
-  assert.ok(thrown instanceof LensError, String(thrown));
-  return thrown;
-};
 
 /** Half of them 40 ms apart, then a pause of a second, as a telephone videos in the dark. */
 export const TIMES = [0, 40, 80, 120, 1120, 1153, 1500, 2000];

@@ -86,7 +86,7 @@ export class TooManyParameters extends Error {}
 
 /**
  * Walks a network. Without weights only its parameters are collected; with them they become initializers that
- * share the given arrays' memory. Of `unread` ones the graph has names and shapes, for whoever only looks at it.
+ * share the given arrays' memory. Of `unread` ones the graph has names and shapes, to be looked at only.
  */
 export class NetworkBuilder {
   /** Parameters and buffers in the order of the forward pass. */
@@ -271,7 +271,7 @@ export class NetworkBuilder {
   }
 }
 
-/** What lies in no memory and no file: whoever reads it gets an error, not zeros. */
+/** What lies in no memory and no file: reading it is an error, and gives no zeros. */
 const unread = (dims: Shape): ConstantTensor => ({
   type: 'float32',
   dims,

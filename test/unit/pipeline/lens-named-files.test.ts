@@ -38,7 +38,7 @@ writeFileSync(join(folder, 'large.txt'), 'x\n'.repeat(600_000));
 const hasPipes = process.platform !== 'win32';
 if (hasPipes) for (const name of ['pipe.txt', 'pipe.onnx']) execFileSync('mkfifo', [join(folder, name)]);
 
-/** For labels and for a model; `refused` where nobody trusts it, `always` where it is refused whoever does. */
+/** For labels and for a model; `refused` where it is not trusted, `always` where it is refused even then. */
 const PATHS: readonly (readonly [
   what: string,
   labels: string,
