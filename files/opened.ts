@@ -2,8 +2,30 @@
  * Where an open file lies. What a path led to when it was examined says nothing of what was opened: a link on the way may have been
  * replaced in between. So a file that has to lie below a folder is opened first, and read only if what is open lies there.
  */
+import { constants } from 'node:fs';
 import { open, readlink, realpath, stat, type FileHandle } from 'node:fs/promises';
-import { isInside } from './inside';
+import { isInside, type Resolved } from './inside';
+
+const { O_RDONLY, O_NONBLOCK, O_NOFOLLOW } = constants;
+
+/** Opening never blocks; what was a file when it was resolved and is a link now is not followed. Windows has neither flag. */
+export const FLAGS = process.platform === 'win32' ? O_RDONLY : O_RDONLY | O_NONBLOCK | O_NOFOLLOW;
+
+/**
+ * Opens what a path was resolved to; null if that lies elsewhere, then or by now.
+ * @throws what the file system throws
+ */
+export async function openBelow({ path, root, isBelow }: Resolved): Promise<FileHandle | null> {
+  if (!isBelow) return null;
+  const file = await open(path, FLAGS);
+  let isThere = false;
+  try {
+    isThere = await isOpenBelow(file, path, root);
+    return isThere ? file : null;
+  } finally {
+    if (!isThere) await file.close();
+  }
+}
 
 /**
  * Linux says where what is open lies. Elsewhere the path is resolved again, and has to lead to the same file: a link that is replaced is

@@ -2,11 +2,11 @@
  * Reads files whose names came from outside: regular files only, that lie below a folder once they are open, of a size that is known
  * before a byte is read. Nothing here blocks: a pipe without a writer, an endless device and a link to either are refused.
  */
-import { constants, type Stats } from 'node:fs';
+import type { Stats } from 'node:fs';
 import { lstat, open, realpath, type FileHandle } from 'node:fs/promises';
-import { isAbsolute, join } from 'node:path';
-import { isInside } from './inside';
-import { isOpenBelow } from './opened';
+import { isAbsolute, join, relative } from 'node:path';
+import { isInside, resolvedIn, type Resolved } from './inside';
+import { FLAGS, openBelow } from './opened';
 
 /** Why a file is not read, to end a sentence that begins with its name: "found a named pipe". */
 export class FileRefusal extends Error {
@@ -20,12 +20,6 @@ export class FileRefusal extends Error {
     super(message);
   }
 }
-
-/** Opening never blocks; what was a file when it was examined and is a link now is not followed. Windows has neither flag. */
-const FLAGS =
-  process.platform === 'win32'
-    ? constants.O_RDONLY
-    : constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW;
 
 /** Names what something is that is not a regular file. */
 function kindOf(stats: Stats): string {
@@ -59,23 +53,22 @@ async function requireFile(path: string): Promise<void> {
   if (!stats.isFile()) throw new FileRefusal(`found ${kindOf(stats)}`);
 }
 
-/** Real paths: of a file, and of the folder that it has to lie below; null for a file that may lie anywhere. */
-interface Place {
-  readonly path: string;
-  readonly root: string | null;
-}
+/** The folder that a file has to lie below is null where it may lie anywhere. */
+type Place = Resolved | { readonly path: string; readonly root: null };
+
+const leadsOut = (): FileRefusal => new FileRefusal('found a link that leads out of its folder');
 
 /**
  * @param name relative to the folder
  * @throws FileRefusal where it is no file, or leaves the folder
  */
-async function placeOf(folder: string, name: string): Promise<Place> {
+async function placeOf(folder: string, name: string): Promise<Resolved> {
   if (isAbsolute(name) || name.includes('\0') || !isInside(join(folder, name), folder))
     throw new FileRefusal('found a path that leads out of its folder');
-  const [root, path] = await located(Promise.all([realpath(folder), realpath(join(folder, name))]));
-  if (!isInside(path, root)) throw new FileRefusal('found a link that leads out of its folder');
-  await requireFile(path);
-  return { path, root };
+  const place = await located(resolvedIn(folder, join(folder, name)));
+  if (!place.isBelow) throw leadsOut();
+  await requireFile(place.path);
+  return place;
 }
 
 /** Whether a folder's file may be read, without opening it: the reason why not, or null; null too where nothing is there. */
@@ -123,10 +116,15 @@ export async function withFileAt<T>(
 
 /**
  * As `withFileAt`, of a file of any size that is read piece by piece. Whoever opens it closes it.
+ * @param folder that it has to lie below; null where it may lie anywhere
  * @throws FileRefusal
  */
-export async function openFileAt(path: string): Promise<OpenFile & { readonly close: () => Promise<void> }> {
-  return openPlace(await placeAt(path), Infinity);
+export async function openFileAt(
+  path: string,
+  folder: string | null = null,
+): Promise<OpenFile & { readonly close: () => Promise<void> }> {
+  const place = folder === null ? await placeAt(path) : await placeOf(folder, relative(folder, path));
+  return openPlace(place, Infinity);
 }
 
 async function placeAt(given: string): Promise<Place> {
@@ -145,15 +143,14 @@ async function withPlace<T>(place: Place, most: number, use: (file: OpenFile) =>
   }
 }
 
-async function openPlace({ path, root }: Place, most: number): ReturnType<typeof openFileAt> {
-  const handle = await located(open(path, FLAGS));
+async function openPlace(place: Place, most: number): ReturnType<typeof openFileAt> {
+  const handle = await located(place.root === null ? open(place.path, FLAGS) : openBelow(place));
+  if (handle === null) throw leadsOut();
   const close = (): Promise<void> => handle.close();
   try {
     const stats = await handle.stat();
     // Checked again on the open file, which may have been replaced since it was examined.
     if (!stats.isFile()) throw new FileRefusal(`found ${kindOf(stats)}`);
-    if (root !== null && !(await located(isOpenBelow(handle, path, root))))
-      throw new FileRefusal('found a link that leads out of its folder');
     if (stats.size > most)
       throw new FileRefusal(`found ${megabytes(stats.size)}; at most ${megabytes(most)} are read`);
     const { size: bytes, mtime: changed } = stats;

@@ -8,7 +8,8 @@
  * the Hugging Face cache, where a snapshot's files are links to `../../blobs`.
  */
 import { readdir, realpath, stat, type FileHandle } from 'node:fs/promises';
-import { basename, dirname, join, resolve, sep } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
+import { resolvedIn, type Resolved } from '../../../files/inside';
 import { isOpenBelow } from '../../../files/opened';
 import { CheckpointError, nameList, quoted } from './error';
 import { FileSource } from './file';
@@ -144,18 +145,16 @@ async function readJson(path: string, signal: AbortSignal | undefined): Promise<
 
 /** A regular file of the index's own folder, or of the cache that the folder is a snapshot of. */
 async function checkPlace(index: string, shard: string): Promise<void> {
-  const path = join(dirname(index), shard);
-  let [folder, real] = ['', ''];
+  let place: Resolved;
   try {
-    [folder, real] = await Promise.all([realpath(dirname(index)), realpath(path)]);
+    place = await resolvedIn(dirname(index), join(dirname(index), shard));
   } catch (cause) {
     throw new CheckpointError({ file: index }, `names ${quoted(shard)}, which is not beside it`, {
       cause,
       fix: 'Download or copy the missing part as well.',
     });
   }
-  if (real.startsWith(`${folder}${sep}`) || dirname(real) === blobsOf(folder)) return;
-  throw elsewhere(index, shard);
+  if (!place.isBelow && dirname(place.path) !== blobsOf(place.root)) throw elsewhere(index, shard);
 }
 
 /** The same of a part that is open, since a link may have been replaced meanwhile. */

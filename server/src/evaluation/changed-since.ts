@@ -2,7 +2,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { throwIfAborted } from '../errors';
-import { hashFile } from '../store/store';
+import { hashImage } from '../imaging/decode';
 import { isAddress } from './fetch-picture';
 import type { PictureSet } from './labels/entry';
 import { FILES } from './place';
@@ -17,7 +17,7 @@ import { rowsOf } from './table/journal';
  */
 export async function changedSince(
   folder: string,
-  { entries }: PictureSet,
+  { entries, root }: PictureSet,
   signal?: AbortSignal,
 ): Promise<string | null> {
   const path = join(folder, FILES.rows);
@@ -27,7 +27,7 @@ export async function changedSince(
     throwIfAborted(signal);
     const entry = entries[row.index];
     if (entry === undefined || isAddress(entry.file)) continue;
-    const state = await stateOf(row, entry.file, mtimeMs);
+    const state = await stateOf(row, entry.file, mtimeMs, root);
     if (state === 'same') continue;
     if (state === 'gone') gone += 1;
     else changed += 1;
@@ -41,10 +41,17 @@ export async function changedSince(
   return `Since this evaluation ${counts.join(' and ')}; the first is ${first}. Its rows are of what was there then: to evaluate the set as it is now, replace it (--replace on the command line).`;
 }
 
-async function stateOf(row: Row, file: string, then: number): Promise<'same' | 'changed' | 'gone'> {
+async function stateOf(
+  row: Row,
+  file: string,
+  then: number,
+  root: string,
+): Promise<'same' | 'changed' | 'gone'> {
   const found = await stat(file).catch(() => null);
   if (found === null) return row.sha256 === null ? 'same' : 'gone';
   if (isMissing(row)) return 'changed';
   if (Math.max(found.mtimeMs, found.ctimeMs) <= then) return 'same';
-  return row.sha256 !== null && (await hashFile(file).catch(() => null)) === row.sha256 ? 'same' : 'changed';
+  return row.sha256 !== null && (await hashImage(file, root).catch(() => null)) === row.sha256
+    ? 'same'
+    : 'changed';
 }

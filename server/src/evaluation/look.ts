@@ -1,7 +1,5 @@
 /** From one picture of a set to its row, for a single machine or a worker of a queue. */
-import { realpath } from 'node:fs/promises';
-import { relative, sep } from 'node:path';
-import { asLensError, LensError } from '../errors';
+import { asLensError, type LensError } from '../errors';
 import { missingImage } from '../imaging/image-names';
 import { fetchPicture, isAddress, type FetchedPicture } from './fetch-picture';
 import type { Entry } from './labels/entry';
@@ -35,7 +33,8 @@ export async function rowFor(
   try {
     const mask = masks === null ? undefined : await maskFile(masks, entry.path);
     if (isAddress(entry.file)) fetched = await fetchPicture(entry.file, looking.signal);
-    const seen = await subject.look(fetched?.file ?? (await inside(entry, root)), mask);
+    const picture = fetched === null ? { file: entry.file, below: root } : { file: fetched.file };
+    const seen = await subject.look(picture, mask);
     return rowOf(start, seen, { about, classes, threshold, attentionBox });
   } catch (thrown) {
     const error = asLensError(thrown);
@@ -45,16 +44,3 @@ export async function rowFor(
     await fetched?.remove();
   }
 }
-
-/** Refuses links that lead out of the folder that the user named. */
-async function inside({ file, path }: Pick<Entry, 'path' | 'file'>, root: string): Promise<string> {
-  const [real, folder] = await Promise.all([resolved(file), resolved(root)]);
-  if (real === null || folder === null) throw missingImage(path);
-  const below = relative(folder, real);
-  if (below !== '..' && !below.startsWith(`..${sep}`)) return file;
-  throw new LensError('image', `${path} is a link that leaves the folder of the set.`, {
-    fix: 'Copy the picture into it.',
-  });
-}
-
-const resolved = (path: string): Promise<string | null> => realpath(path).catch(() => null);

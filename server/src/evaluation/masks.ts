@@ -1,7 +1,8 @@
 /** Masks of pictures: for `cat/1.jpg` the file `cat/1.png` (or another image) below the folder of masks, as large as the picture. */
 import { statSync } from 'node:fs';
-import { realpath, stat } from 'node:fs/promises';
-import { join, relative, sep } from 'node:path';
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isReallyInside } from '../../../files/inside';
 import { IMAGE_EXTENSIONS } from '../../../protocol/vocabulary';
 import { LensError } from '../errors';
 import { decodeImage } from '../imaging/decode';
@@ -15,38 +16,40 @@ export interface Mask {
   share(box: Box): number;
 }
 
+/** A picture or its mask, and the folder that it has to lie below; undefined where it may lie anywhere. */
+export interface PictureFile {
+  readonly file: string;
+  readonly below?: string;
+}
+
 /** @throws LensError of kind `usage` where there is no such folder */
 export function requireMasks(folder: string): string {
   if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true) return folder;
   throw new LensError('usage', `${folder}: expected a folder of masks, found none.`, {
-    fix: 'It holds for a picture cat/1.jpg of the set the mask cat/1.png, as large as the picture.',
+    fix: 'For a picture cat/1.jpg of the set it holds the mask cat/1.png, as large as the picture.',
   });
 }
 
-/** The first that exists; null for none. */
-export async function maskFile(root: string, picture: string): Promise<string | null> {
+/** The first that exists, and is no link out of the folder that the user named; null for none. */
+export async function maskFile(root: string, picture: string): Promise<PictureFile | null> {
   const stem = picture.replace(/\.[^./]*$/, '');
   for (const extension of ['png', ...IMAGE_EXTENSIONS]) {
     const file = join(root, `${stem}.${extension}`);
-    if ((await stat(file).catch(() => null))?.isFile() === true && (await isBelow(root, file))) return file;
+    if ((await stat(file).catch(() => null))?.isFile() === true && (await isReallyInside(file, root)))
+      return { file, below: root };
   }
   return null;
 }
 
-/** False for links that lead out of the folder that the user named. */
-async function isBelow(root: string, file: string): Promise<boolean> {
-  const inside = relative(await realpath(root), await realpath(file));
-  return inside !== '..' && !inside.startsWith(`..${sep}`);
-}
-
 /** @param size of the picture */
 export async function readMask(
-  file: string | null,
+  mask: PictureFile | null,
   size: { readonly width: number; readonly height: number },
   signal?: AbortSignal,
 ): Promise<Mask | MaskFault> {
-  if (file === null) return 'no-mask';
-  const decoded = await decodeImage(file, signal === undefined ? {} : { signal }).catch(() => {
+  if (mask === null) return 'no-mask';
+  const { file, ...below } = mask;
+  const decoded = await decodeImage(file, { signal, ...below }).catch(() => {
     signal?.throwIfAborted();
     return null;
   });

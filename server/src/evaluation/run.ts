@@ -116,7 +116,7 @@ function severalAtOnce(
     'usage',
     `${source}: expected one label for each picture, as the network gives one class to each; found several (${severalIn(found).slice(0, 5).join(', ')}) for ${picture.path}.`,
     {
-      fix: 'Take pictures that show several classes out of the list: several labels suit only networks that give every class a probability of its own (sigmoid).',
+      fix: 'Remove pictures with several labels from the list: they suit only networks that give every class a probability of its own (sigmoid).',
     },
   );
 }
@@ -200,7 +200,7 @@ async function stampFor({ file, path }: Entry, { attentionMask }: EvaluationRequ
   const stamp = await stampOf(file);
   if (stamp === null || attentionMask === null) return stamp;
   const mask = await maskFile(attentionMask, path);
-  return `${stamp} ${mask === null ? null : await stampOf(mask)}`;
+  return `${stamp} ${mask === null ? null : await stampOf(mask.file)}`;
 }
 
 interface Outcome {

@@ -19,7 +19,7 @@ import { prepareInput, regionFor } from '../pipeline/steps/preprocess';
 import type { Workbench } from '../pipeline/workbench/workbench';
 import { Mutex } from '../system/mutex';
 import { projectVersion } from '../system/paths';
-import { readMask } from './masks';
+import { readMask, type PictureFile } from './masks';
 import { requireSetOptions } from './set-options';
 import type { Seen } from './verdict';
 import type { TableHead } from './row';
@@ -32,9 +32,9 @@ export interface Subject {
   /** The faces that the network would see, largest first: one for the whole picture without a detector. @throws LensError if there is none */
   faces(decoded: Picture, name: string): Promise<Detection>;
   /** The network's result for the first face. @throws LensError */
-  see(decoded: Picture, detection: Detection, mask: string | null | undefined): Promise<Seen>;
+  see(decoded: Picture, detection: Detection, mask: PictureFile | null | undefined): Promise<Seen>;
   /** One picture through the network. @param mask file of its mask, null where there is none; undefined if masks are not used. @throws LensError */
-  look(file: string, mask: string | null | undefined): Promise<Seen>;
+  look(picture: PictureFile, mask: PictureFile | null | undefined): Promise<Seen>;
   /** Best number of pictures in flight: while some are in the network, the next are read and prepared. */
   readonly underWay: number;
   /** The session may be released. */
@@ -87,10 +87,11 @@ export async function openSubject(
       warnings: warnings.map(({ code, message }) => ({ code, message })),
       faces: (decoded, name) => findFace({ ...run, imagePath: name }, decoded),
       see,
-      look: async (file, mask) => {
+      look: async ({ file, below }, mask) => {
         throwIfAborted(run.signal);
         const decoded = await decodeImage(file, {
           signal: run.signal,
+          ...(below === undefined ? {} : { below }),
           ...(hooks.allowHuge === true ? { maxPixels: Infinity } : {}),
         });
         return see(decoded, await findFace({ ...run, imagePath: file }, decoded), mask);
@@ -105,7 +106,7 @@ export async function openSubject(
 }
 
 /** Values of a lens that the head has under other names. */
-const SAID_APART: ReadonlySet<string> = new Set(['labels', 'layers', 'methods', 'target']);
+const NAMED_APART: ReadonlySet<string> = new Set(['labels', 'layers', 'methods', 'target']);
 
 function headOf(
   run: RunContext,
@@ -126,7 +127,7 @@ function headOf(
     kind: idsOf(CLASSIFIER_KINDS).find((id) => id === kind) ?? kind,
     device: run.device.provider,
     lens: network.lens.report.values.flatMap(({ key, value }) =>
-      SAID_APART.has(key) ? [] : [{ key, value }],
+      NAMED_APART.has(key) ? [] : [{ key, value }],
     ),
     classes: network.labels,
     threshold: kind === 'single' ? null : (network.lens.threshold ?? THRESHOLD),
@@ -139,7 +140,7 @@ function headOf(
 interface Found {
   readonly decoded: Picture;
   readonly detection: Detection;
-  readonly mask: string | null | undefined;
+  readonly mask: PictureFile | null | undefined;
 }
 
 /** Pictures are prepared while others are in the network. */

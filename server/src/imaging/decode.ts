@@ -19,6 +19,8 @@ export interface DecodeOptions {
   /** Pictures with more pixels are refused before any pixel is decoded. Default: 100 million; Infinity: no limit. */
   readonly maxPixels?: number;
   readonly signal?: AbortSignal | undefined;
+  /** Folder of a set: the file has to lie below it once it is open. Anywhere by default. */
+  readonly below?: string;
 }
 
 const DEFAULT_MAX_PIXELS = 100_000_000;
@@ -40,12 +42,12 @@ const MOST_PIXELS: Readonly<Partial<Record<ImageFormat, number>>> = { avif: 34_0
  */
 export async function decodeImage(path: string, options: DecodeOptions = {}): Promise<DecodedImage> {
   throwIfAborted(options.signal);
-  return withImageFile(path, (file) => decodeFile(path, file, options));
+  return withImageFile(path, (file) => decodeFile(path, file, options), options.below);
 }
 
 /** Hash of the file's bytes, as `DecodedImage` has it. @throws LensError of kind `image` where it cannot be read */
-export const hashImage = (path: string): Promise<string> =>
-  withImageFile(path, (file) => Promise.resolve(file.sha256()));
+export const hashImage = (path: string, below?: string): Promise<string> =>
+  withImageFile(path, (file) => Promise.resolve(file.sha256()), below);
 
 async function decodeFile(path: string, file: ImageFile, options: DecodeOptions): Promise<DecodedImage> {
   throwIfAborted(options.signal);

@@ -3,7 +3,10 @@
 import type { FileHandle } from 'node:fs/promises';
 import { constants, open } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { resolvedIn } from '../../../files/inside';
+import { openBelow } from '../../../files/opened';
 import { LensError } from '../errors';
+import { missingImage } from './image-names';
 import { LargeFile, MemoryFile, type ImageFile } from './image-file';
 
 /** Above what 100 megapixels take in any supported format short of exotic ones; a guard against mistaken files. */
@@ -24,14 +27,27 @@ const MOST_HELD_BYTES = 1 << 26;
  * Returns what `use` makes of the file's bytes. Opened without blocking, so that a named pipe is refused
  * rather than waited for, and checked on the open file, so that nothing can change between the check and the
  * reading.
+ * @param below folder that the file has to lie below; undefined where it may lie anywhere
  */
-export async function withImageFile<T>(path: string, use: (file: ImageFile) => Promise<T>): Promise<T> {
-  const handle = await explained(path, () => open(path, constants.O_RDONLY | NON_BLOCKING));
+export async function withImageFile<T>(
+  path: string,
+  use: (file: ImageFile) => Promise<T>,
+  below?: string,
+): Promise<T> {
+  const handle = await explained(path, () =>
+    below === undefined ? open(path, constants.O_RDONLY | NON_BLOCKING) : openInSet(path, below),
+  );
   try {
     return await use(await explained(path, () => checked(path, handle)));
   } finally {
     await handle.close();
   }
+}
+
+async function openInSet(path: string, root: string): Promise<FileHandle> {
+  const handle = await openBelow(await resolvedIn(root, path));
+  if (handle !== null) return handle;
+  throw new LensError('image', `${path} leaves the folder of the set.`, { fix: 'Copy the picture into it.' });
 }
 
 async function checked(path: string, handle: FileHandle): Promise<ImageFile> {
@@ -66,11 +82,7 @@ function explain(path: string, error: unknown): LensError {
   switch (code) {
     case 'ENOENT':
     case 'ENOTDIR':
-      return new LensError('image', `There is no file ${path}.`, {
-        fix: 'Check the path.',
-        cause: error,
-        code: 'no-file',
-      });
+      return missingImage(path, error);
     case 'EACCES':
     case 'EPERM':
       return refused(

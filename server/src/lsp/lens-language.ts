@@ -1,6 +1,6 @@
 /** Lens files in any editor: problems as one types, completion, hover, links and quick fixes. */
 import { randomUUID } from 'node:crypto';
-import { readdir, realpath } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type {
   CodeAction,
@@ -13,7 +13,7 @@ import type {
   Position,
   Range,
 } from 'vscode-languageserver';
-import { isInside } from '../../../files/inside';
+import { isInside, isReallyInside } from '../../../files/inside';
 import { LENS_SUFFIX } from '../../../protocol/lens';
 import type { LensModel, LensProblem } from '../../../protocol/lens-check';
 import { toFailure } from '../engine/failure';
@@ -200,8 +200,3 @@ async function namesIn(folder: string, below: string, trusted: boolean): Promise
       entry.isDirectory() ? [`${below}${entry.name}/`] : entry.isFile() ? [`${below}${entry.name}`] : [],
     );
 }
-
-const isReallyInside = async (place: string, folder: string): Promise<boolean> => {
-  const [real, root] = await Promise.all([place, folder].map((path) => realpath(path).catch(() => null)));
-  return typeof real === 'string' && typeof root === 'string' && isInside(real, root);
-};

@@ -1,9 +1,10 @@
 /** Tensor data outside the model file: only from below the model's folder, read by offset, never as a whole. */
 import { constants } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
-import { open, realpath } from 'node:fs/promises';
-import { join, relative, sep } from 'node:path';
-import { isOpenBelow } from '../../../files/opened';
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { resolvedIn } from '../../../files/inside';
+import { openBelow } from '../../../files/opened';
 import { LensError } from '../errors';
 import type { ExternalData } from './model';
 
@@ -23,40 +24,21 @@ export function checkLocation(location: string, what: string, file: string): str
   return parts.join('/');
 }
 
-/** Opens the file that `external` refers to after following links, and only if what is then open lies below `folder`. */
-async function openBelow(folder: string, external: ExternalData, what: string): Promise<FileHandle> {
-  const path = join(folder, ...checkLocation(external.location, what, folder).split('/'));
-  const root = await realpath(folder);
-  const target = await realpath(path);
-  const inside = relative(root, target);
-  if (inside === '' || inside === '..' || inside.startsWith(`..${sep}`) || join(root, inside) !== target) {
-    throw refusedLocation(path, what, `a link to ${target}`);
-  }
-  return openToReadBelow(root, target, refusedLocation(path, what, 'a link that was replaced'));
+/** Opens the file that a location refers to after following links, and only if what is then open lies below `folder`. */
+export async function openExternal(folder: string, location: string, what: string): Promise<FileHandle> {
+  const path = join(folder, ...checkLocation(location, what, folder).split('/'));
+  const place = await resolvedIn(folder, path);
+  if (!place.isBelow || place.path === place.root)
+    throw refusedLocation(path, what, `a link to ${place.path}`);
+  const opened = await openBelow(place);
+  if (opened === null) throw refusedLocation(path, what, 'a link that was replaced');
+  return opened;
 }
 
-/**
- * As `openToRead`, and looks where what is then open lies.
- * @param root the folder that it has to lie below; both are real paths. @param refusal thrown if it lies elsewhere
- */
-export async function openToReadBelow(root: string, path: string, refusal: Error): Promise<FileHandle> {
-  const file = await openToRead(path);
-  try {
-    if (await isOpenBelow(file, path, root)) return file;
-    throw refusal;
-  } catch (thrown) {
-    await file.close();
-    throw thrown;
-  }
-}
-
-/** Opens without following a link created meanwhile and without blocking on a named pipe. */
-export async function openToRead(
-  path: string,
-  links: 'refused' | 'followed' = 'refused',
-): Promise<FileHandle> {
-  const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants as Partial<typeof constants>;
-  return open(path, (O_RDONLY ?? 0) | (O_NONBLOCK ?? 0) | (links === 'refused' ? (O_NOFOLLOW ?? 0) : 0));
+/** Opens without blocking on a named pipe; links are followed. */
+export async function openToRead(path: string): Promise<FileHandle> {
+  const { O_RDONLY, O_NONBLOCK } = constants as Partial<typeof constants>;
+  return open(path, (O_RDONLY ?? 0) | (O_NONBLOCK ?? 0));
 }
 
 /**
@@ -73,7 +55,7 @@ async function withExternal<T>(
   const path = join(folder, external.location);
   let file: FileHandle | undefined;
   try {
-    file = await openBelow(folder, external, what);
+    file = await openExternal(folder, external.location, what);
     const stats = await file.stat();
     if (!stats.isFile()) throw problem(path, what, 'a regular file', 'something else');
     const end = external.offset + external.length;

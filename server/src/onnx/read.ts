@@ -68,7 +68,7 @@ export async function readInitializer(model: Model, name: string, folder: string
 async function readWhole(path: string): Promise<Uint8Array> {
   let file: FileHandle | undefined;
   try {
-    file = await openToRead(path, 'followed');
+    file = await openToRead(path);
     const stats = await file.stat();
     if (!stats.isFile()) throw unreadable(path, stats.isDirectory() ? 'a folder' : 'something else');
     if (stats.size > MAX_MESSAGE_BYTES) {

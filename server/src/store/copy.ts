@@ -3,7 +3,6 @@ import { createHash } from 'node:crypto';
 import { mkdir, open, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { throwIfAborted } from '../errors';
-import { openToRead } from '../onnx/external-data';
 import type { StoredFile } from './entry';
 import type { ModelFile } from './model-files';
 
@@ -23,12 +22,12 @@ export async function copyFiles(
   const total = sizes.reduce((sum, size) => sum + size, 0);
   let done = 0;
   const copied: StoredFile[] = [];
-  for (const { name, path } of files) {
+  for (const { name, open: openFile } of files) {
     const target = join(folder, ...name.split('/'));
     await mkdir(dirname(target), { recursive: true });
     const hash = createHash('sha256');
     let bytes = 0;
-    const from = await openToRead(path, 'followed');
+    const from = await openFile();
     try {
       const to = await open(target, 'wx');
       try {

@@ -1,7 +1,8 @@
 /** The files that weights consist of: one, or several that only make sense together (parts with their index, ONNX and its data). */
+import type { FileHandle } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
-import { isShardIndex, mainFile, readShardIndex } from '../checkpoints/shards';
-import { checkLocation } from '../onnx/external-data';
+import { isShardIndex, mainFile, readShardIndex, requireOpenPart } from '../checkpoints/shards';
+import { checkLocation, openExternal, openToRead } from '../onnx/external-data';
 import { isExternal } from '../onnx/model';
 import type { Model } from '../onnx/model';
 import { metadataOf } from '../onnx/metadata';
@@ -12,6 +13,8 @@ export interface ModelFile {
   readonly name: string;
   /** Absolute. */
   readonly path: string;
+  /** @throws LensError, or what the file system throws, where it lies elsewhere once it is open */
+  readonly open: () => Promise<FileHandle>;
 }
 
 export const isOnnxFile = (path: string): boolean => extname(path).toLowerCase() === '.onnx';
@@ -27,8 +30,25 @@ export const metadataIn = (path: string): Promise<ReadonlyMap<string, string>> =
 export async function modelFiles(path: string, signal?: AbortSignal): Promise<readonly ModelFile[]> {
   const main = await mainFile(path);
   const beside = await namesBeside(main, signal);
-  const at = (name: string): ModelFile => ({ name, path: join(dirname(main), ...name.split('/')) });
-  return [{ name: basename(main), path: main }, ...beside.map(at)];
+  const folder = dirname(main);
+  const openBeside = (name: string): Promise<FileHandle> =>
+    isShardIndex(main) ? openPart(main, name) : openExternal(folder, name, 'the model');
+  const at = (name: string): ModelFile => ({
+    ...{ name, path: join(folder, ...name.split('/')) },
+    open: () => openBeside(name),
+  });
+  return [{ name: basename(main), path: main, open: () => openToRead(main) }, ...beside.map(at)];
+}
+
+async function openPart(index: string, name: string): Promise<FileHandle> {
+  const file = await openToRead(join(dirname(index), name));
+  try {
+    await requireOpenPart(index, name, file);
+    return file;
+  } catch (thrown) {
+    await file.close();
+    throw thrown;
+  }
 }
 
 /** Names of the files beside a main file that hold its weights, sorted. @throws LensError as `modelFiles` */

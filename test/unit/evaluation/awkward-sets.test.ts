@@ -13,6 +13,8 @@ import { difference } from '../../../server/src/evaluation/head';
 import { matchLabels } from '../../../server/src/evaluation/labels/match';
 import { readSet } from '../../../server/src/evaluation/labels/read-set';
 import { rowFor, type Looking } from '../../../server/src/evaluation/look';
+import type { Subject } from '../../../server/src/evaluation/subject';
+import { decodeImage } from '../../../server/src/imaging/decode';
 import type { Row, TableHead } from '../../../server/src/evaluation/row';
 import { failedRow, rowOf, type Seen } from '../../../server/src/evaluation/verdict';
 import { picture, put } from '../../support/labelled-set';
@@ -52,7 +54,9 @@ test(
     });
     const [, strange] = entries;
     assert.ok(strange !== undefined);
-    const looking = { root: source, subject: { network: { classifier: {} } }, head: {}, attentionMask: null };
+    const look: Subject['look'] = ({ file, ...below }) => decodeImage(file, below) as Promise<never>;
+    const subject = { network: { classifier: {} }, look };
+    const looking = { root: source, subject, head: {}, attentionMask: null };
     const start = { index: 1, path: strange.path, label: null, labelIndex: null };
     const { error } = await rowFor(start, strange, looking as unknown as Looking);
     assert.match(

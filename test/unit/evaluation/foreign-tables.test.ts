@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
 import { baselineJudge } from '../../../server/src/evaluation/checks/baseline';
 import { expectationsOf } from '../../../server/src/evaluation/checks/expectations';
@@ -30,7 +30,7 @@ const things: Readonly<Record<string, (place: string) => void>> = {
 const judge = async (path: string, at: string) => {
   const expectation = expectationsOf({ baseline: { rows: 'rows.jsonl' } }).at(-1);
   assert.ok(expectation?.is === 'baseline');
-  return baselineJudge(expectation, path, at);
+  return baselineJudge(expectation, path, dirname(path), at);
 };
 
 const lines = async (path: string): Promise<readonly string[]> => {

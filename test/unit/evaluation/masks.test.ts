@@ -45,7 +45,7 @@ const gray = (name: string, pixels: readonly number[], width = pixels.length): s
 
 test('of two values what is not 0 is inside, of smoothed edges the brighter half, and numbers of classes are refused', async () => {
   const shares = async (name: string, ...pixels: readonly number[]) => {
-    const mask = await readMask(gray(name, pixels), { width: pixels.length, height: 1 });
+    const mask = await readMask({ file: gray(name, pixels) }, { width: pixels.length, height: 1 });
     return typeof mask === 'string' ? mask : pixels.map((_, x) => mask.share([x, 0, x + 1, 1]));
   };
   assert.deepEqual(await shares('one.pgm', 0, 1, 1, 0), [0, 1, 1, 0]);
@@ -54,10 +54,13 @@ test('of two values what is not 0 is inside, of smoothed edges the brighter half
   assert.deepEqual(await shares('empty.pgm', 0, 0, 0), [0, 0, 0]);
   assert.deepEqual(await shares('whole.pgm', 255, 255), [1, 1]);
   assert.equal(await shares('classes.pgm', 0, 1, 2, 3), 'mask-values');
-  assert.equal(await readMask(join(folder, 'one.pgm'), { width: 3, height: 1 }), 'mask-size');
+  assert.equal(await readMask({ file: join(folder, 'one.pgm') }, { width: 3, height: 1 }), 'mask-size');
   assert.equal(await readMask(null, { width: 3, height: 1 }), 'no-mask');
   put(join(folder, 'text.png'), 'no picture');
-  assert.equal(await readMask(join(folder, 'text.png'), { width: 3, height: 1 }), 'mask-unreadable');
+  assert.equal(
+    await readMask({ file: join(folder, 'text.png') }, { width: 3, height: 1 }),
+    'mask-unreadable',
+  );
 });
 
 test("a picture's mask has its name, and lies below the folder of masks", async () => {
@@ -65,7 +68,7 @@ test("a picture's mask has its name, and lies below the folder of masks", async 
   gray('elsewhere.pgm', [0, 1]);
   symlinkSync(join(folder, 'elsewhere.pgm'), join(folder, 'masks', 'cat', 'link.pgm'));
   const root = join(folder, 'masks');
-  assert.equal(await maskFile(root, 'cat/a.b.jpg'), join(root, 'cat', 'a.b.pgm'));
+  assert.deepEqual(await maskFile(root, 'cat/a.b.jpg'), { file: join(root, 'cat', 'a.b.pgm'), below: root });
   assert.equal(await maskFile(root, 'cat/a.jpg'), null);
   assert.equal(await maskFile(root, 'cat/link.jpg'), null, 'a link that leaves the folder');
 });

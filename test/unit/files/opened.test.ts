@@ -1,6 +1,14 @@
 /** Links that are replaced while a file is opened: what lies outside of the folder is never read. */
 import assert from 'node:assert/strict';
-import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -8,9 +16,16 @@ import { setImmediate } from 'node:timers/promises';
 import { isOpenBelow } from '../../../files/opened';
 import { readFileBelow } from '../../../files/regular-file';
 import { openCheckpoint } from '../../../server/src/checkpoints/open';
+import { maskFile, readMask } from '../../../server/src/evaluation/masks';
+import type { Row } from '../../../server/src/evaluation/row';
+import { shownPicture } from '../../../server/src/evaluation/shown/picture';
+import { linesOf } from '../../../server/src/evaluation/table/journal';
+import { decodeImage } from '../../../server/src/imaging/decode';
 import { readLens, readOwnLens } from '../../../server/src/lens/lens-file';
 import { labelsOfLens } from '../../../server/src/lens/lens-labels';
 import { readExternal } from '../../../server/src/onnx/external-data';
+import { copyFiles } from '../../../server/src/store/copy';
+import { modelFiles } from '../../../server/src/store/model-files';
 import { temporaryFolder } from '../../support/temp';
 
 const outside = temporaryFolder('opened-outside');
@@ -26,11 +41,17 @@ function tensor(name: string, value: number): Buffer {
   return Buffer.concat([length, head, Buffer.from([value])]);
 }
 
+/** One pixel. */
+const gray = (level: number): Buffer => Buffer.from([...Buffer.from('P5 1 1 255\n'), level]);
+const WHITE = 255;
+const SIZE = { width: 1, height: 1 };
+
 const PART = 'model-00001-of-00001.safetensors';
 const FILES: readonly (readonly [name: string, inside: string | Buffer, secret: string | Buffer])[] = [
   ['labels.txt', 'inside\n', 'secret\n'],
   ['best.lens.json', '{ "labels": ["inside"] }', '{ "labels": ["secret"] }'],
   ['weights.bin', 'inside', 'secret'],
+  ['a.pgm', gray(WHITE), gray(0)],
   [PART, tensor('inside', 1), tensor('secret', 2)],
 ];
 for (const [name, inside, secret] of FILES) {
@@ -40,6 +61,8 @@ for (const [name, inside, secret] of FILES) {
 writeFileSync(join(folder, 'mine.lens.json'), '{ "labels": "sub/labels.txt" }');
 const index = join(folder, 'model.safetensors.index.json');
 writeFileSync(index, JSON.stringify({ weight_map: { inside: PART } }));
+
+const levelName = (level: number | undefined): string => (level === WHITE ? 'inside' : 'secret');
 
 /** What is read of a file, and what is replaced meanwhile by a link to what lies outside: its folder, or the file itself. */
 const READERS: Readonly<Record<string, readonly [replaced: string, read: () => Promise<string>]>> = {
@@ -60,6 +83,45 @@ const READERS: Readonly<Record<string, readonly [replaced: string, read: () => P
     async () => {
       const data = { location: 'sub/weights.bin', offset: 0, length: 6 };
       return String(Buffer.from(await readExternal(folder, data, 'a tensor')));
+    },
+  ],
+  'a picture of a set': [
+    'a.pgm',
+    async () => levelName((await decodeImage(join(folder, 'a.pgm'), { below: folder })).image.data[0]),
+  ],
+  'a picture of a folder of a set': [
+    'sub',
+    async () => levelName((await decodeImage(join(sub, 'a.pgm'), { below: folder })).image.data[0]),
+  ],
+  'a mask': [
+    'sub',
+    async () => {
+      const mask = await readMask(await maskFile(folder, 'sub/a.jpg'), SIZE);
+      if (typeof mask === 'string') throw new Error(mask);
+      return levelName(WHITE * mask.share([0, 0, 1, 1]));
+    },
+  ],
+  'a picture that a view shows': [
+    'sub',
+    async () => {
+      const row = { path: 'sub/a.pgm', sha256: null, heat: [] as readonly unknown[] } as Row;
+      const { pixels } = await shownPicture({ folder, root: folder }, row, null);
+      return levelName(Buffer.from(pixels, 'base64')[0]);
+    },
+  ],
+  'rows that a test file names': [
+    'sub',
+    async () => {
+      for await (const { text } of linesOf(join(sub, 'labels.txt'), folder)) return text;
+      throw new Error('no row');
+    },
+  ],
+  'a part that is copied into the store': [
+    PART,
+    async () => {
+      const target = mkdtempSync(join(outside, 'store-'));
+      await copyFiles(await modelFiles(index), target, {});
+      return readFileSync(join(target, PART)).equals(tensor('inside', 1)) ? 'inside' : 'secret';
     },
   ],
   'a part of a checkpoint': [

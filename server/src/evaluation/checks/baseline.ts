@@ -13,16 +13,17 @@ interface Known {
   readonly probabilities: readonly number[] | null;
 }
 
-/** @param path of a `rows.jsonl` @throws LensError of kind `usage` where it is none */
+/** @param path of a `rows.jsonl` @param folder that it lies below @throws LensError of kind `usage` where it is none */
 export async function baselineJudge(
   expectation: Extract<Expectation, { readonly is: 'baseline' }>,
   path: string,
+  folder: string,
   at: string,
 ): Promise<Judge> {
   const { tolerance } = expectation;
   const known = new Map<string, Known>();
   try {
-    for await (const { path: picture, predicted, probabilities } of rowsOf(path))
+    for await (const { path: picture, predicted, probabilities } of rowsOf(path, folder))
       known.set(picture, { predicted, probabilities });
   } catch (thrown) {
     throw unreadable(path, at, thrown);

@@ -1,6 +1,6 @@
 /** Reads a file with expectations: a test file (`*.check.json`), or a lens with `expect`. */
-import { realpath } from 'node:fs/promises';
-import { dirname, isAbsolute, join, relative, sep } from 'node:path';
+import { dirname, isAbsolute, join } from 'node:path';
+import { isInside, resolvedIn } from '../../../../files/inside';
 import type { CheckFile, Expect } from '../../../../protocol/expect';
 import { LensError } from '../../errors';
 import { readLens } from '../../lens/lens-file';
@@ -82,19 +82,15 @@ async function completed(
 /** Resolves a relative path with `/` that stays below the folder, links resolved. @throws LensError of kind `usage` */
 async function pathBelow(folder: string, text: string, at: string): Promise<string> {
   const path = join(folder, text);
-  const real = await realpath(path).catch(() => null);
-  const leaves = (from: string, to: string): boolean => {
-    const inside = relative(from, to);
-    return inside === '..' || inside.startsWith(`..${sep}`) || isAbsolute(inside);
-  };
   const isOutside =
-    isAbsolute(text) || /^[A-Za-z]:/.test(text) || text.includes('\\') || leaves(folder, path);
-  if (!isOutside && (real === null || !leaves(await realpath(folder), real))) return path;
+    isAbsolute(text) || /^[A-Za-z]:/.test(text) || text.includes('\\') || !isInside(path, folder);
+  const place = await resolvedIn(folder, path).catch(() => null); // what is not there is for its reader to report
+  if (!isOutside && place?.isBelow !== false) return path;
   throw new LensError(
     'usage',
     `${at}: expected a path with / below the file's own folder, found ${JSON.stringify(text)}.`,
     {
-      fix: 'A test file names pictures and weights of its own folder or those below; it may stand further up.',
+      fix: 'A test file may name only what is in its own folder or below; move the test file further up.',
     },
   );
 }

@@ -1,5 +1,5 @@
 /** Runs one file with expectations: evaluates the set, and judges every expectation by its rows. */
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { CheckReport } from '../../../../protocol/checks';
 import type { AnalysisOptions } from '../../../../protocol/options';
 import { LensError } from '../../errors';
@@ -65,12 +65,12 @@ export async function runCheck(
   return { file: check.file, outcomes: judges.map((judge) => judge.outcome()) };
 }
 
-async function judgesOf({ expect, at, baseline }: Check, head: TableHead): Promise<readonly Judge[]> {
+async function judgesOf({ file, expect, at, baseline }: Check, head: TableHead): Promise<readonly Judge[]> {
   const judges: Judge[] = [];
   for (const each of expectationsOf(expect)) {
     const place = placeIn(at, each);
     if (each.is !== 'baseline') judges.push(judgeOf(each, head, place));
-    else if (baseline !== null) judges.push(await baselineJudge(each, baseline, place));
+    else if (baseline !== null) judges.push(await baselineJudge(each, baseline, dirname(file), place));
   }
   return judges;
 }

@@ -1,10 +1,9 @@
 /** A small picture for the gallery: what the network sees of a row's picture, so that its heatmap lies over it cell by cell. */
 import { createHash } from 'node:crypto';
-import { realpath } from 'node:fs/promises';
-import { isAbsolute, join, relative, sep } from 'node:path';
+import { join } from 'node:path';
 import type { EvaluationPicture } from '../../../../protocol/evaluation';
 import { LensError } from '../../errors';
-import { decodeImage } from '../../imaging/decode';
+import { decodeImage, type DecodedImage } from '../../imaging/decode';
 import type { RgbImage } from '../../imaging/image';
 import type { Row } from '../row';
 import { frameFile } from '../video/video-scores';
@@ -29,8 +28,10 @@ export async function shownPicture(
   signal?: AbortSignal,
 ): Promise<EvaluationPicture> {
   const { moment } = row;
-  const file = moment === undefined ? await belowRoot(root, row.path) : await frameBelow(folder, moment.time);
-  const decoded = await decodeImage(file, { signal });
+  const decoded =
+    moment === undefined
+      ? await decodeImage(join(root, row.path), { signal, below: root })
+      : await frameIn(folder, moment.time, signal);
   const { image } = decoded;
   // Frames are hashed by their pixels, pictures by their files.
   const sha256 =
@@ -47,30 +48,15 @@ export async function shownPicture(
   };
 }
 
-async function frameBelow(folder: string, time: number): Promise<string> {
+async function frameIn(folder: string, time: number, signal?: AbortSignal): Promise<DecodedImage> {
   try {
-    return await belowRoot(folder, frameFile(time));
-  } catch {
+    return await decodeImage(join(folder, frameFile(time)), { signal, below: folder });
+  } catch (thrown) {
+    if (!(thrown instanceof LensError) || thrown.code !== 'no-file') throw thrown;
     throw new LensError('image', 'Of a video, only the strongest frames are kept as pictures.', {
       fix: 'Open one of the strongest frames.',
     });
   }
-}
-
-async function belowRoot(root: string, path: string): Promise<string> {
-  const file = join(root, path);
-  const [real, folder] = await Promise.all([
-    realpath(file).catch(() => null),
-    realpath(root).catch(() => null),
-  ]);
-  if (real === null || folder === null)
-    throw new LensError('image', `There is no file ${path} below ${root}.`, { code: 'no-file' });
-  const inside = relative(folder, real);
-  // On another drive it is absolute.
-  if (inside !== '..' && !inside.startsWith(`..${sep}`) && !isAbsolute(inside)) return file;
-  throw new LensError('image', `${path} leaves the folder of the set.`, {
-    fix: 'Copy the picture into it.',
-  });
 }
 
 /**

@@ -50,10 +50,11 @@ const MOST_LINE_BYTES = 64 * 2 ** 20;
 
 /**
  * Whole lines only. Rows may come from anyone: pipes are refused, and the memory of a line is bounded.
+ * @param folder that the file has to lie below; undefined where it may lie anywhere
  * @throws LensError of kind `usage` if the file cannot be read
  */
-export async function* linesOf(path: string): AsyncGenerator<Line, void, undefined> {
-  const file = await openFileAt(resolve(path)).catch((thrown: unknown) => {
+export async function* linesOf(path: string, folder?: string): AsyncGenerator<Line, void, undefined> {
+  const file = await openFileAt(resolve(path), folder).catch((thrown: unknown) => {
     throw thrown instanceof FileRefusal ? noRows(path, thrown.message) : thrown;
   });
   try {
@@ -83,8 +84,8 @@ const noRows = (path: string, found: string): LensError =>
     fix: 'Evaluate the set again to get new ones.',
   });
 
-export async function* rowsOf(path: string): AsyncGenerator<Row, void, undefined> {
-  for await (const { text } of linesOf(path)) yield parseRow(text);
+export async function* rowsOf(path: string, folder?: string): AsyncGenerator<Row, void, undefined> {
+  for await (const { text } of linesOf(path, folder)) yield parseRow(text);
 }
 
 /** Appends rows to a file, after its valid part. */

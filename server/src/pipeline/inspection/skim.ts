@@ -56,7 +56,7 @@ export async function skimModel(path: string, least = WORTH_IT): Promise<Skimmed
 
 /** The file's message with references; null for a small file, or one that is no such message. */
 async function restOf(path: string, least: number): Promise<Uint8Array | null> {
-  const file = await openToRead(path, 'followed').catch(() => null);
+  const file = await openToRead(path).catch(() => null);
   if (file === null) return null;
   try {
     const stats = await file.stat();
