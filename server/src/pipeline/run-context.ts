@@ -59,9 +59,7 @@ export async function beginRun(
 ): Promise<RunContext> {
   const run = await planRun(imagePath, options, bench, hooks);
   if (!existsSync(imagePath)) return run;
-  const asked = new Promise<void>((resolve) => {
-    void bench.warmUp(run.weights, run.prepare, run.placement, resolve);
-  });
+  const asked = bench.warmUp(run.weights, run.prepare, run.placement);
   // What comes next loads the decoder of pictures, which blocks this thread: the other one is to have work by then. Where somebody
   // watches, the picture comes first, since large weights take a while to hash.
   if (hooks.partial === undefined) await asked;

@@ -41,6 +41,8 @@ interface Warm {
   readonly key: string;
   /** Analyses that use the session and have not ended: it is not released before they have. */
   readonly users: Set<Promise<unknown>>;
+  /** Resolves once the threads have been asked to load it. */
+  readonly asked: Promise<unknown>;
   readonly opened: Promise<{
     readonly session: Session;
     readonly file: FileSession | null;
@@ -50,7 +52,7 @@ interface Warm {
 
 export class WarmNetwork {
   private warm: Warm | null = null;
-  private warmingUp: Promise<void> = Promise.resolve();
+  private warmingUp: Promise<unknown> = Promise.resolve();
   /** Started before it is known which network it will load. */
   private spare: WaitingThread | null;
   private releasing: Promise<void> = Promise.resolve();
@@ -75,36 +77,34 @@ export class WarmNetwork {
   /**
    * Starts loading the network that `open` will be called for, while earlier steps run. Does nothing if a network is
    * loaded already, or if this one is not cached: preparing takes long, and the image may yet be refused.
-   * @param asked called once its thread has been asked to load it, or will not be
+   * @returns resolves once its thread has been asked to load it, or will not be; `open` reports any error
    */
-  warmUp(
-    weights: Weights,
-    options: PrepareOptions,
-    placement: Placement,
-    asked: () => void = () => undefined,
-  ): Promise<void> {
-    const load = async (): Promise<void> => {
-      const prepared = await this.isPrepared(weights, options, placement);
-      if (prepared && this.warm === null) await this.open(weights, options, placement, undefined, asked);
-    };
-    // `open` reports any error.
-    const loading = load().catch(() => undefined);
-    void loading.then(asked);
-    this.warmingUp = Promise.all([this.warmingUp, loading]).then(() => undefined);
-    return this.warmingUp;
+  async warmUp(weights: Weights, options: PrepareOptions, placement: Placement): Promise<void> {
+    const begun = this.isPrepared(weights, options, placement).then((prepared) =>
+      prepared && this.warm === null ? this.begin(weights, options, placement) : null,
+    );
+    const loading = begun.then((warm) => warm?.opened);
+    this.warmingUp = Promise.allSettled([this.warmingUp, loading]);
+    await begun.then((warm) => warm?.asked).catch(() => undefined);
   }
 
-  /**
-   * @param use the network is replaced only once `use` has settled for all of its users
-   * @param asked called once the threads have been asked to load it
-   */
+  /** @param use the network is replaced only once `use` has settled for all of its users */
   async open(
     weights: Weights,
     options: PrepareOptions,
     placement: Placement,
     use?: Promise<unknown>,
-    asked?: () => void,
   ): Promise<Classifier> {
+    const { opened } = await this.begin(weights, options, placement, use);
+    return (await opened).classifier;
+  }
+
+  private async begin(
+    weights: Weights,
+    options: PrepareOptions,
+    placement: Placement,
+    use?: Promise<unknown>,
+  ): Promise<Warm> {
     const wanted = { ...sessionOptions(placement), source: weights.path ?? weights.name };
     const again = () => prepare(weights, options, this.cache, wanted, this.optimizer);
     const prepared = await again();
@@ -113,20 +113,14 @@ export class WarmNetwork {
     const key = `${prepared.key}:${placement.provider}:${lanes.count}:${placement.threads ?? ''}`;
     // No await between here and the new `warm`: concurrent calls get the same session.
     if (this.warm?.key !== key) {
-      const take = async (earlier: Warm | null): Promise<Awaited<Warm['opened']>> => {
-        await whenUnused(earlier);
-        const recordPlacement = placement.provider !== 'cpu';
-        const settings = { ...wanted, recordPlacement, threads: lanes.threads };
-        const openOne = (): Promise<Session> =>
-          loadCached(
-            this.cache,
-            prepared,
-            again,
-            inThread(settings, () => this.thread()),
-          );
-        const opening = openLanes(lanes.count, openOne);
-        asked?.();
-        const session = await opening;
+      const recordPlacement = placement.provider !== 'cpu';
+      const settings = { ...wanted, recordPlacement, threads: lanes.threads };
+      const thread = inThread(settings, () => this.thread());
+      const openOne = (): Promise<Session> => loadCached(this.cache, prepared, again, thread);
+      // In an object, since a promise of a promise is one of its result.
+      const asked = whenUnused(this.warm).then(() => ({ opening: openLanes(lanes.count, openOne) }));
+      const take = async (): Promise<Awaited<Warm['opened']>> => {
+        const session = await (await asked).opening;
         const load = (): Promise<Network> => weights.load(options);
         const file = fileSession(prepared.about, options.threshold ?? THRESHOLD, load);
         return {
@@ -139,18 +133,18 @@ export class WarmNetwork {
           ),
         };
       };
-      const warm = { key, users: new Set<Promise<unknown>>(), opened: take(this.warm) };
+      const warm = { key, users: new Set<Promise<unknown>>(), asked, opened: take() };
       this.warm = warm;
       warm.opened.catch(() => {
         if (this.warm === warm) this.warm = null;
       });
     }
-    const { users, opened } = this.warm;
+    const warm = this.warm;
     if (use !== undefined) {
-      users.add(use);
-      void use.catch(() => undefined).then(() => users.delete(use));
+      warm.users.add(use);
+      void use.catch(() => undefined).then(() => warm.users.delete(use));
     }
-    return (await opened).classifier;
+    return warm;
   }
 
   /** Releases the session without waiting for its users: the only analysis has run it. */

@@ -107,8 +107,8 @@ export class Workbench {
   }
 
   /** See `WarmNetwork.warmUp`. */
-  warmUp(weights: Weights, options: PrepareOptions, placement: Placement, asked?: () => void): Promise<void> {
-    return this.networks.explain.warmUp(weights, options, placement, asked);
+  warmUp(weights: Weights, options: PrepareOptions, placement: Placement): Promise<void> {
+    return this.networks.explain.warmUp(weights, options, placement);
   }
 
   /** The network has done its part in an analysis. */
