@@ -1,5 +1,8 @@
 /** Families of networks that are known by the names of their tensors and not built here, so that a refusal can name them. */
 
+/** What to do with a network that no names and shapes of tensors can say how to build. */
+export const EXPORT_TO_ONNX = 'Export the network as an ONNX file, which says what it computes.';
+
 interface Family {
   /** How it is called, and by which names its library knows it. */
   readonly what: string;

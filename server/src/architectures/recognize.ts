@@ -8,7 +8,7 @@ import { nearestName } from './edit-distance';
 import { withCurrentNames } from './legacy-names';
 import type { AskedBy, ReadAsOptions } from './read-as';
 import { readAs } from './read-as';
-import { knownButNotBuilt } from './not-built';
+import { EXPORT_TO_ONNX, knownButNotBuilt } from './not-built';
 import type { Recognizer } from './registry';
 import { resolveId } from './registry';
 import { recognizers as all, supported } from './recognizers';
@@ -54,7 +54,7 @@ const closeEnough = 0.5;
 
 const inAnOnnxFile = {
   code: 'unknown-network',
-  fix: 'Export the network as an ONNX file, which says what it computes.',
+  fix: EXPORT_TO_ONNX,
 } as const;
 
 /**

@@ -4,6 +4,7 @@ import { defaultHead, parametersOf, parametersUpTo } from './build';
 import type { Parameters } from './difference';
 import { families } from './families';
 import type { Architecture } from './network';
+import { EXPORT_TO_ONNX } from './not-built';
 import type { Twin } from './twins';
 import { canonical, findTwin } from './twins';
 
@@ -67,7 +68,7 @@ const notBuilt = ({ id, of, differs }: Twin, source: string): LensError =>
   new LensError(
     'model',
     `${source}: ${id} was requested, which Inference Lens cannot build: it has the names and shapes of ${of}, but ${differs}.`,
-    { fix: 'Export the network as an ONNX file, which says what it computes.' },
+    { fix: EXPORT_TO_ONNX },
   );
 
 /** A known network, one of its twins, or one that goes by another library's name. @throws LensError for a twin that is not built */
