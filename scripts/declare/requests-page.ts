@@ -111,13 +111,13 @@ function optionLine({ name, kind, default: standard, help }: NamedOption): strin
   return `| ${code(name)} | ${cell(expected(kind))}${orNull} | ${cell(sentence(help))} |`;
 }
 
-const asks = (key: RequestKey): string => {
+const requestEntry = (key: RequestKey): string => {
   const { method, does, parameters } = requests[key];
   const type = heldType('requests', key).getText();
   return `### ${code(method)}\n\n${does}\n\n${parameterTable(parameters)}\n\nAnswer: ${code(type)}.`;
 };
 
-const tells = (key: keyof typeof notifications): string => {
+const notificationEntry = (key: keyof typeof notifications): string => {
   const { method, does } = notifications[key];
   return `### ${code(method)}\n\n${does}\n\nParameters: ${code(heldType('notifications', key).getText())}.`;
 };
@@ -142,12 +142,13 @@ function typeSection(): string {
 
 function page(): string {
   const keys = Object.keys(notifications) as (keyof typeof notifications)[];
-  const from = (who: 'client' | 'server') => keys.filter((key) => notifications[key].from === who).map(tells);
+  const from = (who: 'client' | 'server') =>
+    keys.filter((key) => notifications[key].from === who).map(notificationEntry);
   return [
     '# Requests of the server\n\nFor clients in other editors ([how to start the server](editors.md)). Generated from `protocol/requests.ts` by `npm run declare`.',
     'Every request answers with an `Outcome`: `{ "ok": true, "value": ... }` with what its section says, or `{ "ok": false, "failure": ... }`. Additional properties of a request are ignored. A request that computes ' +
       'may carry `workDoneToken`, and can be stopped by `$/cancelRequest` as well as by `inferenceLens/cancel`.',
-    withHeading('Requests, client to server', (Object.keys(requests) as RequestKey[]).map(asks)),
+    withHeading('Requests, client to server', (Object.keys(requests) as RequestKey[]).map(requestEntry)),
     withHeading('Notifications, client to server', from('client')),
     withHeading('Notifications, server to client', from('server')),
     withHeading('Options', [

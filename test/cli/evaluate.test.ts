@@ -139,9 +139,9 @@ describe('labels', () => {
     assert.equal(code, 0);
     assert.match(stderr, /"violet" is not a class/);
     assert.match(stdout, /no metrics/);
-    const said = await evaluate(join(sets, 'train'), join(sets, 'said'), '--labels', 'folders');
-    assert.equal(said.code, 2);
-    assert.match(said.stderr, /"violet" is not a class/);
+    const named = await evaluate(join(sets, 'train'), join(sets, 'named'), '--labels', 'folders');
+    assert.equal(named.code, 2);
+    assert.match(named.stderr, /"violet" is not a class/);
   });
 
   test('are the same from CSV, JSON lines, COCO and a pattern', async () => {
@@ -241,8 +241,8 @@ test('a set of which no picture can be evaluated ends with 3, and its table says
   assert.equal((await parquetOf(join(place, 'o'))).length, 3);
   const again = await evaluate(place, join(place, 'o'), '--json');
   assert.equal(again.code, 3, 'also of one that already exists');
-  const said = JSON.parse(again.stdout) as { ok: boolean; failure: { kind: string }; summary: Summary };
-  assert.deepEqual([said.ok, said.failure.kind, said.summary.rows.failed], [false, 'image', 3]);
+  const answer = JSON.parse(again.stdout) as { ok: boolean; failure: { kind: string }; summary: Summary };
+  assert.deepEqual([answer.ok, answer.failure.kind, answer.summary.rows.failed], [false, 'image', 3]);
   put(join(place, 'red', 'd.ppm'), picture(0, 0));
   assert.equal((await evaluate(place, join(place, 'one'))).code, 0, 'one good picture is enough');
 });

@@ -227,5 +227,5 @@ describe('an agent', { timeout: 240_000 }, () => {
 test('options alone are taken', async () => {
   const { code, stderr } = await runCli(['mcp', 'picture.png']);
   assert.equal(code, 2);
-  assert.match(stderr, /mcp takes options alone; found "picture\.png"/);
+  assert.match(stderr, /mcp takes only options; found "picture\.png"/);
 });

@@ -282,7 +282,7 @@ describe('evaluate', () => {
     });
     assert.equal(none.code, 2);
     if (process.platform === 'win32') return;
-    const said = async (version: string): Promise<string> => {
+    const evaluatedBy = async (version: string): Promise<string> => {
       const program = join(folder, `ffmpeg-${version}`);
       for (const name of [program, join(folder, `ffprobe-${version}`)]) {
         writeFileSync(
@@ -295,12 +295,12 @@ describe('evaluate', () => {
       return `${code} ${stderr}`;
     };
     assert.match(
-      await said('2.8.17'),
+      await evaluatedBy('2.8.17'),
       /^2 [^]*ffmpeg-2\.8\.17: expected ffmpeg 4\.3 or newer, found 2\.8\.17/,
     );
     for (const version of ['4.3.9', '10.0', 'N-112233-g0123abc'])
       assert.match(
-        await said(version),
+        await evaluatedBy(version),
         /^3 [^]*any\.mp4: expected a video with frames, but ffmpeg gave none/,
       );
     assert.match(none.stderr, /expected ffmpeg on the PATH, found none[^]*Install ffmpeg[^]*--ffmpeg <path>/);

@@ -162,8 +162,8 @@ describe('as Emacs eglot does', () => {
         await logged(client, /asked for its settings.*MethodNotFound.*those it gave before \(weights, /);
         await client.next(({ method, params }) => method === 'window/showMessage' && params?.type === 2);
         valueOf(await analyzed(client));
-        const said = client.received.filter(({ method }) => method === 'window/showMessage');
-        assert.equal(said.length, 1, 'once, not for every image');
+        const messages = client.received.filter(({ method }) => method === 'window/showMessage');
+        assert.equal(messages.length, 1, 'once, not for every image');
       },
     ));
 

@@ -97,7 +97,7 @@ export class ReportView implements Disposable {
     if (this.ready) void this.webview.postMessage(message);
   }
 
-  private async tell(coming: Promise<SentToPanel | null>): Promise<void> {
+  private async forward(coming: Promise<SentToPanel | null>): Promise<void> {
     const message = await coming;
     if (message) this.send(message);
   }
@@ -130,7 +130,7 @@ export class ReportView implements Disposable {
         this.ready = true;
         return this.begin();
       case 'maps':
-        return this.tell(mapsAnswer(message, this.maps, () => this.running?.done));
+        return this.forward(mapsAnswer(message, this.maps, () => this.running?.done));
       case 'retarget': {
         const { folder, image } = this;
         if (folder === null || image === null || this.refused()) return;
@@ -171,11 +171,11 @@ export class ReportView implements Disposable {
         return;
       case 'goToSource':
         if (this.report === null || this.refused()) return;
-        return this.tell(goToSource(this.report, message.layer));
+        return this.forward(goToSource(this.report, message.layer));
       case 'open':
         return this.open(message.what);
       default:
-        return this.tell(answerApart(message, this.image, this.services.log));
+        return this.forward(answerApart(message, this.image, this.services.log));
     }
   }
 

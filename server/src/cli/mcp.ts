@@ -22,7 +22,7 @@ const LONGEST_LINE = 1_000_000;
 export async function runMcp(args: readonly string[], signal: AbortSignal): Promise<number> {
   const { options, values, positionals } = parseOptions(args);
   if (positionals.length > 0)
-    throw new LensError('usage', `mcp takes options alone; found "${positionals.join(' ')}".`, {
+    throw new LensError('usage', `mcp takes only options; found "${positionals.join(' ')}".`, {
       fix: 'Images and models are named by the tools that are called.',
     });
   noteDeprecations(options, new Terminal(values['quiet'] === true));

@@ -46,13 +46,9 @@ export async function runPython(args: readonly string[], signal: AbortSignal): P
 function questionOf({ layer, method, channel, activation }: Asked) {
   const others = [method, channel, activation ? '' : undefined].filter((one) => one !== undefined).length;
   if (others > 1 || (layer === undefined && others > 0))
-    throw new LensError(
-      'usage',
-      'Of a --layer at most one of --method, --channel and --activation is printed.',
-      {
-        fix: 'For example: inference-lens python out/photo/result --layer features.18 --channel 3',
-      },
-    );
+    throw new LensError('usage', 'With --layer, give at most one of --method, --channel and --activation.', {
+      fix: 'For example: inference-lens python out/photo/result --layer features.18 --channel 3',
+    });
   const subject: SnippetSubject =
     layer === undefined
       ? 'verdict'

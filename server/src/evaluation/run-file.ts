@@ -23,8 +23,8 @@ export async function readPlace(folder: string): Promise<EvaluationPlace | null>
   try {
     const text = (await readFileBelow(folder, FILES.run, MOST_BYTES)).toString('utf8');
     const { source, root, options } = (JSON.parse(text) as Partial<EvaluationPlace> | null) ?? {};
-    const isSaid = typeof options === 'object' && isPath(source) && isPath(root);
-    if (!isSaid) return null;
+    const isWhole = typeof options === 'object' && isPath(source) && isPath(root);
+    if (!isWhole) return null;
     // Which program runs is this machine's choice, whoever wrote the file.
     const rest = Object.entries(options).filter(([name]) => name !== 'ffmpeg');
     return { source, root, options: Object.fromEntries(rest) };

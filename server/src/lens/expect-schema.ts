@@ -57,7 +57,7 @@ const expectations: Readonly<Record<string, Schema>> = {
         ...bounds,
         over: {
           enum: ['mean', 'every'],
-          description: 'The mean over all pictures, which is meant where it is left out, or every picture.',
+          description: '`mean`, the default: the mean over all pictures. `every`: each picture by itself.',
         },
       },
       ['layer', 'in'],
@@ -75,7 +75,7 @@ const expectations: Readonly<Record<string, Schema>> = {
     maxItems: 64,
   },
   failed: closed(
-    'Pictures that could not be evaluated; none may where it is left out.',
+    'How many pictures may fail to be evaluated; none by default.',
     {
       most: { type: 'integer', minimum: 0, description: 'How many pass.' },
     },
@@ -88,7 +88,7 @@ const expectations: Readonly<Record<string, Schema>> = {
       tolerance: {
         type: 'number',
         minimum: 0,
-        description: 'Largest difference of a probability; 0.0001 where it is left out.',
+        description: 'Largest difference of a probability; 0.0001 by default.',
       },
     },
     ['rows'],
@@ -109,13 +109,10 @@ export const checkFileSchema: Schema = {
   ...closed(
     'A set of pictures, a network, and what is expected of both.',
     {
-      $schema: text('Where another editor finds this schema; passed over.', 'check.schema.json'),
+      $schema: text('Where another editor finds this schema; ignored.', 'check.schema.json'),
       description: text('A sentence for people.', 'What must hold'),
       ...pictures,
-      lens: text(
-        'A lens that is built in, or the path of a lens file below this file’s folder.',
-        'best.lens.json',
-      ),
+      lens: text('A built-in lens, or the path of a lens file below this file’s folder.', 'best.lens.json'),
       weights: text(
         'Path of the weights below this file’s folder, or an id of the model store.',
         'best.onnx',

@@ -119,7 +119,7 @@ async function textOf(
         ...(fix === undefined ? {} : { fix }),
       });
     if (thrown instanceof TypeError)
-      throw new LensError('usage', `${path}: expected ${name} in UTF-8, found bytes that are none.`);
+      throw new LensError('usage', `${path}: expected ${name} in UTF-8, found other bytes.`);
     throw thrown;
   }
 }

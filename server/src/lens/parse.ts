@@ -27,7 +27,7 @@ export interface TextKind {
 
 const LENS: TextKind = {
   name: 'a lens',
-  shorter: 'Long lists of labels go into a file that "labels" names.',
+  shorter: 'Put a long list of labels into a file, and name that in "labels".',
 };
 
 export interface ParsedLens {

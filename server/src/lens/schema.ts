@@ -123,7 +123,7 @@ export function lensSchema(): Schema {
   made ??= {
     title: 'Lens of Inference Lens',
     ...closed('How one model wants to be fed, read and named.', {
-      $schema: text('Where another editor finds this schema; passed over.', 'lens.schema.json'),
+      $schema: text('Where another editor finds this schema; ignored.', 'lens.schema.json'),
       description: text('A sentence for people.', 'Trained on ...'),
       model: text(
         'Path of the weights below this file’s folder, an id of the model store, or a built-in network such as `torchvision/resnet50`.',

@@ -106,7 +106,7 @@ export function reasonUnknown(node: Node, known: Pick<Scope, 'get'>, opset: numb
   } catch (thrown) {
     if (!(thrown instanceof UnknownShape)) throw thrown;
     return node.domain === '' && AS_LARGE_AS_DATA.has(node.opType)
-      ? 'its output is as large as what is in the picture makes it'
+      ? 'the size of its output depends on what is in the picture'
       : thrown.reason;
   }
 }

@@ -157,7 +157,7 @@ function fed(lens: ResolvedLens, { proved }: KnownNetwork): ResolvedLens & Pick<
   const left = lens.preprocess.filter((step) => !preprocess.includes(step));
   const added = preprocess.filter((step) => !lens.preprocess.includes(step));
   if (left.length === 0 && added.length === 0) return { ...lens, preprocess, range, notes };
-  const how = added.length === 0 ? 'less what the graph does itself' : 'as the graph takes its channels';
+  const how = added.length === 0 ? 'minus what the graph does itself' : 'as the graph takes its channels';
   const values = lens.report.values.map((value) =>
     value.key === 'preprocess' ? { ...value, value: preprocess, detail: `${value.detail}; ${how}` } : value,
   );
@@ -258,8 +258,8 @@ async function namedWeights(
       given?.subject ??
       (architecture === null ? `The lens ${DEFAULT_LENS}` : `The architecture ${architecture}`),
   };
-  const nothingSaid = weights === null && given === null && architecture === null && stateDict === null;
-  if (nothingSaid && (await store.find(DEFAULT_LENS)) === null) return { weights: shipped.id, defaults };
+  const nothingRequested = weights === null && given === null && architecture === null && stateDict === null;
+  if (nothingRequested && (await store.find(DEFAULT_LENS)) === null) return { weights: shipped.id, defaults };
   if (weights !== null || given === null || model === undefined || isBuiltIn) return { weights, defaults };
   if (model === shipped.id) return { weights: model, defaults };
   const stored = /[/\\]/.test(model) ? null : await store.find(model);

@@ -187,7 +187,7 @@ function provenance(report: Report): string {
   return ['## Provenance', ...items.map(([name, value]) => `- **${name}:** ${text(value)}`)].join('\n');
 }
 
-/** Said where anything but the CPU ran: the detector may run elsewhere than the classifier. */
+/** Shown where anything but the CPU ran: the detector may run elsewhere than the classifier. */
 function detectorDevice({ device, detection }: Report): readonly (readonly [string, string])[] {
   const ran = detection.device;
   if (ran === undefined || (ran.provider === 'cpu' && device.provider === 'cpu')) return [];

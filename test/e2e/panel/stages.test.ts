@@ -39,17 +39,17 @@ const progress = (message: string): ToPanel => ({
 function messages(base: string): Record<'input' | 'steps' | 'numbers' | 'drawn' | 'report', ToPanel> {
   const { input, detection, preprocess, classifier, model, device, target, methods, layers, mapsFile } =
     report;
-  const tell = (part: PartialReport): ToPanel => ({ type: 'partial', folder: '/run', base, report: part });
+  const partial = (part: PartialReport): ToPanel => ({ type: 'partial', folder: '/run', base, report: part });
   const undrawn = layers.map((layer) => ({
     ...layer,
     heatmaps: layer.heatmaps.map((heatmap) => ({ ...heatmap, blank: null })),
   }));
   const { warnings } = report;
   return {
-    input: tell({ input, device, methods, warnings }),
-    steps: tell({ detection, preprocess, model }),
-    numbers: tell({ target, classifier, mapsFile, layers: undrawn }),
-    drawn: tell({ layers }),
+    input: partial({ input, device, methods, warnings }),
+    steps: partial({ detection, preprocess, model }),
+    numbers: partial({ target, classifier, mapsFile, layers: undrawn }),
+    drawn: partial({ layers }),
     report: { type: 'report', folder, base, report, stale: [] },
   };
 }

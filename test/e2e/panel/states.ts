@@ -39,15 +39,15 @@ const undrawn = (layer: LayerReport): PartialLayer => ({
 function stages(report: Report, base: string) {
   const { input, detection, preprocess, classifier, model, device, target, methods, layers, mapsFile } =
     report;
-  const tell = (part: PartialReport): ToPanel => ({ type: 'partial', folder: '/run', base, report: part });
+  const partial = (part: PartialReport): ToPanel => ({ type: 'partial', folder: '/run', base, report: part });
   const [untrained, ...others] = report.warnings;
   const first = untrained ? [untrained] : [];
   return {
-    input: tell({ input, device, methods, warnings: first }),
-    steps: tell({ detection, preprocess, warnings: [...first, ...others.slice(0, 1)] }),
-    model: tell({ model }),
-    numbers: tell({ target, classifier, mapsFile, layers: layers.map(undrawn) }),
-    half: tell({ layers: layers.slice(0, 20) }),
+    input: partial({ input, device, methods, warnings: first }),
+    steps: partial({ detection, preprocess, warnings: [...first, ...others.slice(0, 1)] }),
+    model: partial({ model }),
+    numbers: partial({ target, classifier, mapsFile, layers: layers.map(undrawn) }),
+    half: partial({ layers: layers.slice(0, 20) }),
   };
 }
 

@@ -84,7 +84,7 @@ const broken: readonly (readonly [text: string, line: number, found: RegExp])[] 
   ['{"images":[],}', 1, /comma/],
   ['{"images":[],\n"images":[]}', 2, /"images" twice/],
   ['{"a":\n\n nul}', 3, /not JSON/],
-  ['x {"images":[]}', 1, /no JSON object/],
+  ['x {"images":[]}', 1, /not a JSON object/],
 ];
 for (const [text, line, found] of broken)
   test(`${JSON.stringify(text)} is refused with its line`, async () => {

@@ -170,7 +170,12 @@ const wrong: readonly (readonly [
     `{"path":"a.png"}\n${' '.repeat(1_000_001)}`,
     /^%:2: expected a path and its labels, found more than 1000000 characters/,
   ],
-  ['a list instead of COCO', 'a.json', '[]', /^%:1: expected COCO's form.*found text that is no JSON object/],
+  [
+    'a list instead of COCO',
+    'a.json',
+    '[]',
+    /^%:1: expected COCO's form.*found text that is not a JSON object/,
+  ],
   ['no COCO', 'a.json', '{"images":[]}', /^%: expected COCO's form.*found no list "annotations"/],
   ['a list of numbers', 'a.json', coco({ images: [7] }), /^%: .*found no list "images" of objects/],
   [

@@ -67,7 +67,7 @@ const rows = [
   row(4, 3, 1, 0.25),
 ];
 
-test("SBI's score is the mean over frames of the largest over faces; frames without a face have no part in it", () => {
+test("SBI's score is the mean over frames of the largest over faces; frames without a face do not count", () => {
   for (const aggregate of ['sbi', 'mean'] as const) {
     const scores = new VideoScores(head(aggregate));
     rows.forEach((each) => {

@@ -149,7 +149,7 @@ describe('AVIF boxes', () => {
     const { message } = await refusal(write('b.avif', file));
     assert.equal(
       message,
-      'b.avif is an AVIF image with a sequence whose first frame is no picture of its own, which is not read.',
+      'b.avif is an AVIF image with a sequence whose first frame is not a picture of its own, which is not read.',
     );
   });
 

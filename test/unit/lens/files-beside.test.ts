@@ -44,7 +44,7 @@ const unreadable: Readonly<
     (place) => {
       writeFileSync(place, Buffer.from('{"labels": ["café", "b"]}', 'latin1'));
     },
-    /found bytes that are no text in UTF-8|in UTF-8, found bytes that are none/,
+    /found bytes that are no text in UTF-8|in UTF-8, found other bytes/,
   ],
   'larger than is read': [
     (place) => {

@@ -64,7 +64,7 @@ async function fileOf(name: string, middle: (graph: Builder, x: string) => strin
 }
 
 const sized = 'the shape of what it makes is not known before the model runs';
-const asLarge = `${sized}: its output is as large as what is in the picture makes it`;
+const asLarge = `${sized}: the size of its output depends on what is in the picture`;
 const unknown: Readonly<
   Record<string, readonly [why: string | RegExp, middle: (graph: Builder, x: string) => string]>
 > = {

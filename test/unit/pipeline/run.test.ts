@@ -103,7 +103,7 @@ test('demo weights are prepared the first time only, and the step takes the time
     join(folder, 'demo'),
   ]);
   const wanted = { ...options.options, pipeline: 'imagenet', architecture: 'torchvision/resnet18' };
-  const saidOf = async (): Promise<readonly string[]> => {
+  const messagesOf = async (): Promise<readonly string[]> => {
     const messages: string[] = [];
     const progress = ({ step, message }: Progress) => step === 'model' && messages.push(message);
     const { folder: place, report } = await analyze(portrait, wanted, own, { progress });
@@ -115,8 +115,8 @@ test('demo weights are prepared the first time only, and the step takes the time
   };
   const what = 'Preparing demo weights (first time only)';
   try {
-    assert.deepEqual(await saidOf(), [what, `${what}: gradients`, `${what}: optimizing`]);
-    assert.deepEqual(await saidOf(), ['loading demo']);
+    assert.deepEqual(await messagesOf(), [what, `${what}: gradients`, `${what}: optimizing`]);
+    assert.deepEqual(await messagesOf(), ['loading demo']);
   } finally {
     await own.dispose();
   }

@@ -63,7 +63,7 @@ export function Stopped({
             send({ type: 'resume' });
           }}
         >
-          {failure === null ? t('Go on') : t('Try again')}
+          {failure === null ? t('Continue') : t('Try again')}
         </button>
         <button
           onClick={() => {

@@ -198,7 +198,7 @@ function Progress({ state, send }: { readonly state: ModelState; readonly send: 
       {reading === 'reading' ? (
         <button onClick={() => send({ type: 'stopWeights' })}>{t('Stop reading')}</button>
       ) : (
-        <button onClick={() => send({ type: 'readWeights' })}>{t('Go on reading')}</button>
+        <button onClick={() => send({ type: 'readWeights' })}>{t('Continue reading')}</button>
       )}
     </div>
   );

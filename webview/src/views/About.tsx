@@ -72,7 +72,7 @@ function placementFacts(placement: Report['device']['placement']): Fact[] {
   ];
 }
 
-/** Said where anything but the CPU ran: the detector may run elsewhere than the classifier. */
+/** Shown where anything but the CPU ran: the detector may run elsewhere than the classifier. */
 function detectorFacts(device: Report['device'], { device: ran }: Report['detection']): Fact[] {
   if (ran === undefined || (ran.provider === 'cpu' && device.provider === 'cpu')) return [];
   const nodes = placementFacts(ran.placement).map(([name, text]): Fact => [t('Detector: {0}', name), text]);

@@ -4,7 +4,7 @@ import { CheckpointError, quoted } from '../error';
 /** What is wrong with a `.tflite` file; `reason` completes "<file> is not a TensorFlow Lite model that can be used: ". */
 export function tfliteError(file: string, reason: string, offset?: number): CheckpointError {
   return new CheckpointError({ file }, `is not a TensorFlow Lite model that can be used: ${reason}`, {
-    fix: 'Take the file from its publisher again. Only float32 and float16 image models of a few operators are supported.',
+    fix: 'Download the file from its publisher again. Only float32 and float16 image models of a few operators are supported.',
     ...(offset === undefined ? {} : { offset }),
   });
 }

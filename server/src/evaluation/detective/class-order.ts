@@ -57,10 +57,10 @@ function suppositions(classes: readonly string[]): readonly Supposed[] {
     },
     { supposition: 'classes are in the opposite order', order: all.toReversed() },
     {
-      supposition: 'every output means the class before',
+      supposition: 'every output stands for the previous class',
       order: all.map((i) => (i + all.length - 1) % all.length),
     },
-    { supposition: 'every output means the class behind', order: all.map((i) => (i + 1) % all.length) },
+    { supposition: 'every output stands for the next class', order: all.map((i) => (i + 1) % all.length) },
   ];
   return candidates.filter(({ order }) => order.some((index, at) => index !== at));
 }

@@ -148,7 +148,7 @@ class ListReader {
         return;
       default:
         throw this.wrong(
-          this.stage === 'before' ? 'text that is no JSON object' : `text that is not JSON (${mark})`,
+          this.stage === 'before' ? 'text that is not a JSON object' : `text that is not JSON (${mark})`,
         );
     }
   }
@@ -177,7 +177,7 @@ class ListReader {
     if (this.piece.trim() !== '')
       throw this.wrong(
         this.stage === 'before'
-          ? 'text that is no JSON object'
+          ? 'text that is not a JSON object'
           : 'text that is not JSON (text between values)',
       );
   }

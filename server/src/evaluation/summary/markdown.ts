@@ -86,7 +86,7 @@ function videoPart(video: VideoSummary): string {
     `## The video: ${digits(score)}`,
     `The score is the probability of ${text(scored)} (${why}), ${AGGREGATE_WORDS[aggregate]}: ${digits(scores[aggregate])}. ` +
       `The mean over frames of the largest over faces is ${digits(scores.sbi)}, the mean over all faces ${digits(scores.mean)}. ` +
-      `${frames} frames${faceless}; ${without} without a score, which have no part in it.`,
+      `${frames} frames${faceless}; ${without} without a score, which do not count.`,
     ...(rows.length === 0 ? [] : ['### Strongest frames', table(['frame', 'face', 'score'], rows)]),
   ].join('\n\n');
 }

@@ -20,7 +20,7 @@ export const batchNormalizationIntoConvolution: GraphPass = {
     const conv = editor.producer(x, 'Conv');
     const [input = '', weights = '', own] = conv?.inputs ?? [];
     const shape = editor.shape(weights);
-    if (conv === undefined) return 'no convolution stands before it';
+    if (conv === undefined) return 'no convolution comes before it';
     if (shape === undefined || ![weights, own ?? weights].every((name) => editor.isConstant(name)))
       return 'the weights of the convolution are computed in every run';
     if (editor.soleConsumer(x, 'BatchNormalization') === undefined)

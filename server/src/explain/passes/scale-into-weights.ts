@@ -19,7 +19,7 @@ export const scaleIntoWeights: GraphPass = {
   rewrite: (mul, editor) =>
     scaleBefore(editor, mul, (scale, conv, channels) => {
       if (!editor.isConstant(scale)) return 'the scale differs from image to image';
-      return absorbs(editor, conv, channels) ? null : 'a convolution behind it is grouped, or not constant';
+      return absorbs(editor, conv, channels) ? null : 'a convolution after it is grouped, or not constant';
     }),
 };
 

@@ -26,7 +26,7 @@ export async function decodeAvif(file: Buffer, checkSize: CheckSize): Promise<De
   const copy = Buffer.from(file);
   if (sequence !== null) {
     if (!sequence.stillIsFirst)
-      throw PictureError.unsupported('a sequence whose first frame is no picture of its own');
+      throw PictureError.unsupported('a sequence whose first frame is not a picture of its own');
     copy.write('avif', 8, 'latin1'); // libvips looks at the major brand and then reads the still picture
   }
   const matrix = color === null ? null : coefficientsOf(color.matrix, color.fullRange);

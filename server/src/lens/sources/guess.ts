@@ -59,7 +59,7 @@ function ofKeras(
 
 type KerasApplication = NonNullable<NonNullable<Proved['tensorflow']>['application']>;
 
-const KERAS_RANGES = ['values -1 to 1', 'values 0 to 255', 'BGR less the means of ImageNet', 'values 0 to 1'];
+const KERAS_RANGES = ['values -1 to 1', 'values 0 to 255', "BGR minus ImageNet's means", 'values 0 to 1'];
 
 function preparation(proved: Proved): Preparation {
   const { size, channels, normalizes, type, tensorflow } = proved;

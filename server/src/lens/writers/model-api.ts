@@ -98,7 +98,7 @@ function intensity(entries: Entries): {
 /** OpenCV resizes by a factor there, and samples at the factor's positions, not at those of the rounded size. */
 const byFactor = (entries: Entries): readonly string[] =>
   entries.get('resize_type') === 'fit_to_window'
-    ? ['sampled up to half a pixel away, where a side is no whole number of pixels']
+    ? ['sampled up to half a pixel away, where a side is not a whole number of pixels']
     : [];
 
 /** `crop_resize_ocv` divides height by width where it says width by height. */
@@ -112,7 +112,7 @@ const NUMBERS = ['mean_values', 'scale_values'] as const;
 /** Values that are there and no list of numbers. */
 const unread = (entries: Entries): readonly string[] =>
   NUMBERS.filter((key) => (entries.get(key) ?? '') !== '' && numbersIn(entries.get(key)) === null).map(
-    (key) => `normalized by the ${key} ${entries.get(key)}, which are no numbers`,
+    (key) => `normalized by the ${key} ${entries.get(key)}, which are not numbers`,
   );
 
 function shaped(

@@ -39,7 +39,7 @@ const loop: ShapeRule = {
     const condition: TensorInfo = { type: 'bool', dims: [] };
     const [, ...after] = view.nested(body, [counter, condition, ...carried]);
     if (!carried.every((info, i) => sameForm(info, after[i])))
-      return view.unknown('what a turn of it makes has another shape than what it was given');
+      return view.unknown('an iteration changes the shape of what it was given');
     return carried;
   },
 };

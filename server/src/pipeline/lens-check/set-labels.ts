@@ -18,7 +18,7 @@ import { outputError } from '../../report/output-error';
 export function requireLensName(lens: string): void {
   if (lens.endsWith(LENS_SUFFIX)) return;
   throw new LensError('usage', `${lens}: expected a name that ends with ${LENS_SUFFIX}, found another.`, {
-    fix: `A lens beside its model is called like it: model.onnx and model${LENS_SUFFIX}.`,
+    fix: `A lens beside its model has the model's name: model.onnx and model${LENS_SUFFIX}.`,
   });
 }
 

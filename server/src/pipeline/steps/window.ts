@@ -80,6 +80,6 @@ function levelOf(color: number): number {
   throw new LensError(
     'usage',
     `"fill": expected a whole number from 0 to 255, as the pixels have 8 bits here; found ${color}.`,
-    { fix: 'Change "fill" in the lens to the scale of the pixels, or put the step behind a rescale.' },
+    { fix: 'Change "fill" in the lens to the scale of the pixels, or put the step after a rescale.' },
   );
 }

@@ -5,7 +5,7 @@ import type { BoxReport, Report, WarningReport } from '../../../../../protocol/r
 import type { Rule } from './rule';
 import { number, rule, warn } from './rule';
 
-/** Below this the crop is enlarged so much that its pixels say little. */
+/** Below this the crop is enlarged so much that it has little detail. */
 const SMALL_FACE = 96;
 
 /** For a picture that is used whole: a visible change of its aspect ratio. */
@@ -74,7 +74,7 @@ export const faceRules: readonly Rule[] = [
       ? warn(
           'small-face',
           `The ${subjectIn({ detection, preprocess })} is ${number(x1 - x0)}x${number(y1 - y0)} px (WxH), under ${SMALL_FACE} px: ` +
-            (enlarged > 1 ? `it was enlarged ${number(enlarged)} times.` : 'its pixels say little.'),
+            (enlarged > 1 ? `it was enlarged ${number(enlarged)} times.` : 'it has little detail.'),
         )
       : null;
   }),

@@ -8,7 +8,7 @@ import { rule, warn } from './rule';
 /** What was assumed, why, and what else it could be. */
 const guessOf = ({ key, detail, others = [] }: LensValueReport): string =>
   `${key === 'preprocess' ? 'How pictures are prepared' : key} was assumed: ${detail}. ` +
-  `It could also be ${others.join('; or ')}. A lens can say it (--lens, or the setting “Inference Lens: Lens”).`;
+  `It could also be ${others.join('; or ')}. A lens can state it (--lens, or the setting “Inference Lens: Lens”).`;
 
 function notRead(files: readonly PassedOver[]): string {
   const untrusted = files.filter(({ why }) => why === null).map(({ file }) => file);
