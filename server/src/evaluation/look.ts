@@ -1,6 +1,5 @@
 /** From one picture of a set to its row, for a single machine or a worker of a queue. */
-import { asLensError, type LensError } from '../errors';
-import { missingImage } from '../imaging/image-names';
+import { asLensError } from '../errors';
 import { fetchPicture, isAddress, type FetchedPicture } from './fetch-picture';
 import type { Entry } from './labels/entry';
 import type { Region } from './heat';
