@@ -22,7 +22,7 @@ import { isOnnxFile } from '../../store/model-files';
 import type { PlacedNode, PlacedTensor } from './module-rows';
 import { moduleRows, modulesOfTensor } from './module-rows';
 import { flopsOf, type DimsOf } from './operations';
-import { skimModel } from './skim';
+import { skimModel } from '../../onnx/skim';
 
 /** Characters of a value of metadata that are shown. */
 const MOST_TEXT = 2000;

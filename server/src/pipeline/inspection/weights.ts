@@ -7,7 +7,7 @@ import { readExternal } from '../../onnx/external-data';
 import { elementCount, isExternal } from '../../onnx/model';
 import { isNumeric, toNumbers, typedTensor } from '../../onnx/typed-data';
 import { isOnnxFile } from '../../store/model-files';
-import { skimModel } from './skim';
+import { skimModel } from '../../onnx/skim';
 
 const BINS = 24;
 

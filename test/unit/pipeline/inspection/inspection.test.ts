@@ -1,7 +1,6 @@
 /** What is said of a model file without running it: its structure, its operations, and its weights page by page. */
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
-import { mkdirSync, symlinkSync } from 'node:fs';
+import { mkdirSync, statSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { float32Tensor, GraphBuilder } from '../../../../server/src/onnx/builder';
@@ -13,7 +12,9 @@ import { readModel } from '../../../../server/src/onnx/read';
 import { encodeModel } from '../../../../server/src/onnx/write';
 import { modelFeeding } from '../../../../server/src/pipeline/inspection/feeding';
 import { flopsOf } from '../../../../server/src/pipeline/inspection/operations';
-import { skimModel } from '../../../../server/src/pipeline/inspection/skim';
+import { skimModel } from '../../../../server/src/onnx/skim';
+import { openOnnxClassifier } from '../../../../server/src/pipeline/network/onnx/open';
+import { tailValues } from '../../../../server/src/pipeline/network/head/tail-values';
 import { modelStructure } from '../../../../server/src/pipeline/inspection/structure';
 import { summary, weightPage } from '../../../../server/src/pipeline/inspection/weights';
 import { ModelStore } from '../../../../server/src/store/store';
@@ -94,6 +95,70 @@ test('cut short or with bytes changed, a skimmed file fails with the words of on
     );
     assert.equal(found, expected, name);
   }
+});
+
+/** 35 MB of weights, and a softmax. */
+function heavy(): Model {
+  const graph = new GraphBuilder('heavy');
+  const flat = graph.node('Flatten', [graph.input('x', 'float32', [1, 3, 540, 540])]);
+  const [inputs, classes] = [3 * 540 * 540, 10];
+  const weights = float32Tensor([inputs, classes], new Float32Array(inputs * classes).fill(0.01));
+  const logits = graph.node('MatMul', [flat, graph.initializer('fc', weights)]);
+  graph.output(graph.node('Softmax', [logits], { axis: 1 }, 'y'), 'float32', [1, classes]);
+  return graph.model();
+}
+
+test('how a large file is fed is found without its weights, and is what the whole file says', async () => {
+  const path = saved('heavy.onnx', heavy());
+  const [whole, skimmed] = [
+    await openOnnxClassifier(path, { inputSize: null }),
+    await openOnnxClassifier(path, { inputSize: null, values: false }),
+  ];
+  assert.equal(whole.activation?.kind, 'softmax');
+  const { model, ...said } = skimmed;
+  const { model: _, ...expectedWords } = whole;
+  assert.deepEqual(said, expectedWords);
+  const { data } = model.graph.initializers.get('fc') ?? {};
+  assert.ok(data !== undefined && isExternal(data));
+  // A file that is cut short within a weight says so, by its position in the file.
+  const cut = saved('cut-heavy.onnx', heavy());
+  truncateSync(cut, statSync(path).size - 1_000_000);
+  const words = (values: boolean) =>
+    openOnnxClassifier(cut, { inputSize: null, values }).then(
+      () => null,
+      (thrown: unknown) => (thrown as Error).message,
+    );
+  const expected = await words(true);
+  assert.ok(expected !== null);
+  assert.equal(await words(false), expected);
+});
+
+test('what follows the logits is run with large constants too, wherever they lie', async () => {
+  const graph = new GraphBuilder('factors');
+  const classes = 20_000;
+  const z = graph.node('Relu', [graph.input('x', 'float32', [1, classes])], {}, 'z');
+  const factors = float32Tensor(
+    [classes],
+    Float32Array.from({ length: classes }, (_, i) => Math.cos(i)),
+  );
+  graph.output(graph.node('Mul', [z, graph.initializer('factors', factors)], {}, 'y'), 'float32', [
+    1,
+    classes,
+  ]);
+  const path = saved('factors.onnx', graph.model());
+  const { model, folder } = await skimModel(path, 1);
+  const { data } = model.graph.initializers.get('factors') ?? {};
+  assert.ok(data !== undefined && isExternal(data));
+  const run = await tailValues(
+    model,
+    {
+      ...{ from: 'z', type: 'float32', dims: [1, classes], to: ['y'] },
+      factsOf: () => ({ type: 'float32', dims: [1, classes] }),
+      read: (name, at) => readExternal(folder, at, name),
+    },
+    [new Float32Array(classes).fill(2)],
+  );
+  assert.equal(run?.values[0]?.get('y')?.[7], 2 * Math.fround(Math.cos(7)));
 });
 
 test('structure of a graph: ports, modules with their weights, operations, operators', async () => {

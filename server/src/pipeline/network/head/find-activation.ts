@@ -5,6 +5,7 @@ import type { Cut } from './cuts';
 import type { LogitOf, Match, Tolerance } from './match';
 import { FLOAT16, FLOAT32, isSquash, matchActivation } from './match';
 import { logitSamples, maskedSamples } from './samples';
+import type { ReadConstant } from './tail-values';
 import { tailValues } from './tail-values';
 
 export interface FindFacts {
@@ -12,6 +13,7 @@ export interface FindFacts {
     tensor: string,
   ) => { readonly type: DataType; readonly dims: readonly number[] } | undefined;
   readonly valueOf: (tensor: string) => ArrayLike<number | bigint> | undefined;
+  readonly read: ReadConstant;
 }
 
 /** What was found at one cut. */
@@ -67,8 +69,9 @@ async function valuesAt(
   const half = nearerCuts.some(({ tensor }) => isHalf(facts.factsOf(tensor)?.type)) || isHalf(type);
   const samples = logitSamples(elementCount(dims), half ? [0.5, 1, 2] : [0.3, 1, 3, 7]);
   const nearer = nearerCuts.map(({ tensor }) => tensor);
-  const { factsOf } = facts;
-  const run = await tailValues(model, { from: cut.tensor, type, dims, to: nearer, factsOf }, samples);
+  const { factsOf, read } = facts;
+  const request = { from: cut.tensor, type, dims, to: nearer, factsOf, read };
+  const run = await tailValues(model, request, samples);
   if (run === null) return null;
   return { samples: run.samples, nearer, results: run.values, tolerance: half ? FLOAT16 : FLOAT32 };
 }
@@ -130,8 +133,8 @@ async function squashes(model: Model, cuts: readonly Cut[], cut: Cut, facts: Fin
   const [output] = cuts;
   const { type, dims } = facts.factsOf(cut.tensor) ?? {};
   if (output === undefined || type === undefined || dims === undefined) return false;
-  const { factsOf } = facts;
-  const request = { from: cut.tensor, type, dims, to: [output.tensor], factsOf };
+  const { factsOf, read } = facts;
+  const request = { from: cut.tensor, type, dims, to: [output.tensor], factsOf, read };
   const run = await tailValues(model, request, maskedSamples(elementCount(dims)));
   if (run === null) return false;
   return isSquash(

@@ -1,6 +1,6 @@
 /** Runs the last operators of a graph alone, on given values, by the runtime itself. */
 import { GraphBuilder } from '../../../onnx/builder';
-import type { ConstantTensor, DataType, Graph, Model } from '../../../onnx/model';
+import type { ConstantTensor, DataType, ExternalData, Graph, Model } from '../../../onnx/model';
 import { dataTypes, elementCount, isExternal } from '../../../onnx/model';
 import { pruneTo } from '../../../onnx/prune';
 import { encodeModel } from '../../../onnx/write';
@@ -16,7 +16,11 @@ export interface TailRequest {
   /** Tensors that depend on the image only through `from`. */
   readonly to: readonly string[];
   readonly factsOf: FactsOf;
+  /** Reads a constant that is not in memory. */
+  readonly read: ReadConstant;
 }
+
+export type ReadConstant = (tensor: string, data: ExternalData) => Promise<Uint8Array>;
 
 export interface TailValues {
   /** Those that were run. */
@@ -40,10 +44,10 @@ const MANY_MADE = 1 << 16;
  */
 export async function tailValues(
   model: Model,
-  { from, type, dims, to, factsOf }: TailRequest,
+  { from, type, dims, to, factsOf, read }: TailRequest,
   samples: readonly Float32Array[],
 ): Promise<TailValues | null> {
-  const graph = tailGraph(model.graph, { from, type, dims, to });
+  const graph = await tailGraph(model.graph, { from, type, dims, to, read });
   const made = graph === null ? Infinity : madeBy(graph, factsOf);
   if (graph === null || made > MOST_MADE) return null;
   const used = made > MANY_MADE ? samples.filter((_, index) => index % 3 === 0) : samples;
@@ -93,7 +97,10 @@ const INPUT = `${OWN}given`;
 const outputName = (index: number): string => `${OWN}result_${index}`;
 
 /** The nodes between `from` and `to`, taking and giving float32; null where more than that would be needed. */
-function tailGraph(graph: Graph, { from, type, dims, to }: Omit<TailRequest, 'factsOf'>): Graph | null {
+async function tailGraph(
+  graph: Graph,
+  { from, type, dims, to, read }: Omit<TailRequest, 'factsOf'>,
+): Promise<Graph | null> {
   const rest = graph.nodes.filter(({ outputs }) => !outputs.includes(from));
   const pruned = pruneTo({ ...graph, nodes: rest }, to);
   const inputs = new Set(graph.inputs.map(({ name }) => name));
@@ -102,7 +109,10 @@ function tailGraph(graph: Graph, { from, type, dims, to }: Omit<TailRequest, 'fa
   if (readsImage || constants > MOST_CONSTANT_BYTES) return null;
   const builder = new GraphBuilder('tail');
   builder.input(INPUT, 'float32', dims);
-  for (const [name, tensor] of pruned.initializers) builder.initializer(name, tensor);
+  for (const [name, tensor] of pruned.initializers) {
+    const { data } = tensor;
+    builder.initializer(name, isExternal(data) ? { ...tensor, data: await read(name, data) } : tensor);
+  }
   builder.node('Cast', [INPUT], { to: dataTypes[type] }, from);
   for (const node of pruned.nodes) builder.append(node);
   to.forEach((tensor, index) => {
@@ -113,4 +123,4 @@ function tailGraph(graph: Graph, { from, type, dims, to }: Omit<TailRequest, 'fa
 }
 
 const sizeOf = ({ data, dims }: ConstantTensor): number =>
-  isExternal(data) ? Infinity : Math.max(data.byteLength, elementCount(dims));
+  Math.max(isExternal(data) ? data.length : data.byteLength, elementCount(dims));

@@ -18,8 +18,11 @@ import { countParameters } from '../../../onnx/count-parameters';
 import { elementCount } from '../../../onnx/model';
 import { removeIdentities } from '../../../onnx/identities';
 import { pruneTo } from '../../../onnx/prune';
+import { readExternal } from '../../../onnx/external-data';
 import { readModel } from '../../../onnx/read';
 import { inferShapes } from '../../../onnx/shapes';
+import type { Skimmed } from '../../../onnx/skim';
+import { skimModel } from '../../../onnx/skim';
 import { simplify } from '../../../onnx/simplify';
 import type { ReadActivation } from '../activation';
 import { withWeightsInMemory } from '../weights-in-memory';
@@ -65,16 +68,18 @@ export interface OnnxOptions {
   readonly inputSize: InputSize | null;
   /** The output that holds the classes; null for the first. */
   readonly outputName?: string | null;
+  /** False for who only looks at the network: then large weights of a large file are not read, and what is opened cannot be run. */
+  readonly values?: boolean;
 }
 
 /** @throws LensError of kind `model`, naming the file, if it is not an image classifier */
 export async function openOnnxClassifier(path: string, wanted: OnnxOptions): Promise<OnnxNetwork> {
-  const model = await namingModel(path, () => readModel(path)); // data beside it names only itself
+  const file = await namingModel(path, () => readFile(path, wanted)); // data beside it names only itself
   try {
-    const precision = precisionOf(model.graph);
+    const precision = precisionOf(file.model.graph);
     // Weights of another type are converted: they have to be here.
-    const whole = precision === null ? model : await withWeightsInMemory({ model, folder: dirname(path) });
-    return await describeClassifier(whole, precision, wanted);
+    const model = precision === null ? file.model : await withWeightsInMemory(file);
+    return await describeClassifier({ ...file, model }, precision, wanted);
   } catch (thrown) {
     if (!(thrown instanceof LensError)) throw thrown;
     const { kind, message, fix } = thrown;
@@ -85,9 +90,12 @@ export async function openOnnxClassifier(path: string, wanted: OnnxOptions): Pro
   }
 }
 
+const readFile = async (path: string, { values = true }: OnnxOptions): Promise<Skimmed> =>
+  values ? { model: await readModel(path), folder: dirname(path) } : skimModel(path);
+
 /** Removes shape arithmetic, identities and dropout first: they are not layers, and gradients need not pass through them. */
 async function describeClassifier(
-  file: Model,
+  { model: file, folder }: Skimmed,
   precision: Precision | null,
   { inputSize, outputName }: OnnxOptions,
 ): Promise<OnnxNetwork> {
@@ -106,7 +114,7 @@ async function describeClassifier(
   const facts = factsOfModel(model, { [presented.name]: shape });
   requireKnown(model.graph, tensor, facts, lowered.refusals);
   const fromImage = descendantsOf(presented.name, model.graph.nodes);
-  const head = await readHead(model, tensor, fromImage, headFacts(model, facts));
+  const head = await readHead(model, tensor, fromImage, headFacts(model, facts, folder));
   const { logits, count, outputs, width, activation } = head;
   const normalization = normalizationInside(model.graph, image.name, image.layout, image.channels, facts);
   const own = activation?.probabilities?.tensor;
@@ -212,7 +220,7 @@ function kept(metadata: Model['metadata']): Readonly<Record<string, string>> {
   return Object.fromEntries(entries);
 }
 
-const headFacts = (model: Model, facts: GraphFacts): Parameters<typeof readHead>[3] => ({
+const headFacts = (model: Model, facts: GraphFacts, folder: string): Parameters<typeof readHead>[3] => ({
   opset: facts.opset,
   factsOf: (tensor) => facts.factsOf(tensor),
   dimsOf: (tensor) => facts.factsOf(tensor)?.dims,
@@ -220,6 +228,7 @@ const headFacts = (model: Model, facts: GraphFacts): Parameters<typeof readHead>
     const dims = facts.factsOf(tensor)?.dims ?? model.graph.initializers.get(tensor)?.dims;
     return dims !== undefined && elementCount(dims) <= MOST_CONSTANTS ? facts.valueOf(tensor) : undefined;
   },
+  read: (tensor, data) => readExternal(folder, data, `tensor "${tensor}"`),
 });
 
 /**

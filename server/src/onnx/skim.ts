@@ -5,14 +5,14 @@
 import type { FileHandle } from 'node:fs/promises';
 import { realpath } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
-import { LensError } from '../../errors';
-import { decodeModel } from '../../onnx/decode';
-import { checkExternal, openToRead } from '../../onnx/external-data';
-import type { Model } from '../../onnx/model';
-import { isExternal } from '../../onnx/model';
-import { WireType } from '../../onnx/protobuf-reader';
-import { readModel } from '../../onnx/read';
-import { EXTERNAL, entryFields, graphFields, modelFields, tensorFields } from '../../onnx/schema';
+import { LensError } from '../errors';
+import { decodeModel } from './decode';
+import { checkExternal, openToRead } from './external-data';
+import type { Model } from './model';
+import { isExternal } from './model';
+import { WireType } from './protobuf-reader';
+import { readModel } from './read';
+import { EXTERNAL, entryFields, graphFields, modelFields, tensorFields } from './schema';
 
 /** Smaller files are read whole: a few pages would be no faster. */
 const WORTH_IT = 32 << 20;
