@@ -15,6 +15,7 @@ import { ownFolder } from './report/outputFolder';
 import { keepHistory } from './reports/keep';
 import { History } from './reports/history';
 import { showReports } from './reports/reportsView';
+import { ShownReports } from './reports/shown';
 import { ReportStorage } from './reports/storage';
 import { Connection } from './server/connection';
 import type { Services } from './services';
@@ -40,6 +41,7 @@ export function activate(context: ExtensionContext): void {
     lastReport: new LastReport(context.workspaceState),
     history: new History(context.globalState),
     storage: new ReportStorage(ownFolder(context.globalStorageUri.fsPath)),
+    shown: new ShownReports(join(context.globalStorageUri.fsPath, 'shown'), process.pid),
   };
   const active = new ActiveReport();
   const panels = new Panels(services, active);
@@ -53,7 +55,7 @@ export function activate(context: ExtensionContext): void {
     ...registerCommands(services, panels, evaluations, checks, active),
     createStatus(services),
     showReports(services.history, services.storage),
-    keepHistory(services, panels),
+    keepHistory(services),
     watchLenses(services),
     watchImagePaths(services),
     showBadges(services.history),

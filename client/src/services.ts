@@ -3,6 +3,7 @@ import type { ExtensionContext, LogOutputChannel } from 'vscode';
 import type { Analyzer } from './report/analyzer';
 import type { Connection } from './server/connection';
 import type { History } from './reports/history';
+import type { ShownReports } from './reports/shown';
 import type { ReportStorage } from './reports/storage';
 import type { LastReport } from './report/lastReport';
 
@@ -14,4 +15,5 @@ export interface Services {
   readonly lastReport: LastReport;
   readonly history: History;
   readonly storage: ReportStorage;
+  readonly shown: ShownReports;
 }

@@ -15,7 +15,8 @@ export async function withJob<Params, Answer>(
 ): Promise<Answer | undefined> {
   const outcome = await askWithProgress(services, title, name, params);
   if (outcome.ok) return outcome.value;
-  await showFailure(services, outcome.failure);
+  // Not waited for: the message may stay for long, and what the reader was at goes on.
+  void showFailure(services, outcome.failure);
   return undefined;
 }
 

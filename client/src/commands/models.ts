@@ -182,7 +182,12 @@ async function rename(services: Services, { id }: ModelSummary): Promise<void> {
     title: t('Rename {0}', id),
     prompt: t('Letters, digits, dots, dashes and underscores; settings and lenses name the model by it.'),
     value: id,
-    validateInput: (text) => (/^[\w.-]+$/.test(text) ? null : t('Enter a name.')),
+    validateInput: (text) =>
+      /^[A-Za-z0-9][\w.-]{0,63}$/.test(text)
+        ? null
+        : t(
+            'A name has up to 64 letters, digits, dots, dashes and underscores, and begins with a letter or digit.',
+          ),
   });
   if (to === undefined || to === id) return;
   const renamed = await withJob(services, t('Renaming {0}', id), renameModel, { id, to });

@@ -60,7 +60,7 @@ export function registerCommands(
     renameReport: (clicked) => renameReport(services, clicked),
     deleteReport: (clicked) => deleteReport(services, clicked),
     saveReport: (clicked) => saveReport(services, clickedOrFocused(active, clicked)),
-    cleanUpReports: () => cleanUpReports(services, panels),
+    cleanUpReports: () => cleanUpReports(services),
     openLastReport: () => openLastReport(services, panels),
     doctor: () => doctor.run(),
     installCuda: () => installCuda(services, doctor),

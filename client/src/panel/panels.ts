@@ -23,8 +23,6 @@ export class Panels {
   private follower: Open | null = null;
   private readonly followerClosed = new EventEmitter<void>();
   readonly onFollowerClosed = this.followerClosed.event;
-  /** Folder of the report that each panel shows. */
-  private readonly folders = new Map<WebviewPanel, string>();
 
   constructor(
     private readonly services: Services,
@@ -74,14 +72,9 @@ export class Panels {
     follower.panel.reveal(undefined, true);
   }
 
-  /** The folders of the reports in view: none of them is to be deleted. */
-  shown(): readonly string[] {
-    return [...this.folders.values()];
-  }
-
   /** @param folder absolute path of a report folder; its panel comes forward if it has one */
   show(folder: string, title: string): void {
-    const open = [...this.folders].find(([, shown]) => shown === folder)?.[0];
+    const open = this.services.shown.viewOf(folder);
     if (open !== undefined) {
       open.reveal(undefined, true);
       return;
@@ -109,11 +102,11 @@ export class Panels {
     const view = new ReportView(this.services, panel.webview, roots, content, (report, folder, before) => {
       const name = basename(report.input.path);
       panel.title = tabTitle(report.input.edited === undefined ? name : t('{0}, edited', name));
-      this.folders.set(panel, folder);
+      this.services.shown.show(panel, folder);
       this.remember(report.input.path, open);
       void this.services.lastReport.set(report, folder);
       if (before === null) return;
-      supersede(this.services, before, folder, this.shown()).catch((error: unknown) => {
+      supersede(this.services, before, folder).catch((error: unknown) => {
         this.services.log.error(`Reports: ${String(error)}`);
       });
     });
@@ -122,7 +115,7 @@ export class Panels {
     this.active.add(panel, view);
     panel.onDidDispose(() => {
       view.dispose();
-      this.folders.delete(panel);
+      this.services.shown.hide(panel);
       for (const [key, open] of this.open) if (open.panel === panel) this.open.delete(key);
       if (this.follower?.panel !== panel) return;
       this.follower = null;

@@ -26,10 +26,12 @@ export class ReportEditor implements CustomReadonlyEditorProvider<ReportDocument
     const content = { kind: 'report', folder } as const;
     const view = new ReportView(this.services, panel.webview, [folder, output], content, (report, shown) => {
       void this.services.lastReport.set(report, shown);
+      this.services.shown.show(panel, shown);
     });
     this.active.add(panel, view);
     panel.onDidDispose(() => {
       view.dispose();
+      this.services.shown.hide(panel);
     });
   }
 }

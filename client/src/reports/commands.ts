@@ -116,8 +116,8 @@ const exists = (path: string): Promise<boolean> =>
   );
 
 /** Deletes what is in storage and not in view, after saying how much that is. */
-export async function cleanUpReports({ history, storage }: Services, panels: Panels): Promise<void> {
-  const shown = panels.shown();
+export async function cleanUpReports({ history, storage, shown: views }: Services): Promise<void> {
+  const shown = await views.everywhere();
   const reports = (await storage.list()).filter(({ folder }) => !shown.map(wholeFolder).includes(folder));
   const bytes = reports.reduce((sum, report) => sum + report.bytes, 0);
   if (reports.length === 0) {

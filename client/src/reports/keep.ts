@@ -2,14 +2,13 @@
 import type { Disposable } from 'vscode';
 import { workspace } from 'vscode';
 import { EDITOR_SETTINGS, SECTION } from '../../../protocol/options';
-import type { Panels } from '../panel/panels';
 import type { Services } from '../services';
 
-export function keepHistory({ analyzer, history, storage, log }: Services, panels: Panels): Disposable {
+export function keepHistory({ analyzer, history, storage, shown, log }: Services): Disposable {
   return analyzer.onFinished(({ report, folder }) => {
     void (async () => {
       await history.record(report, folder);
-      const deleted = await storage.keepBelow(limit(), [...panels.shown(), folder]);
+      const deleted = await storage.keepBelow(limit(), [...(await shown.everywhere()), folder]);
       if (deleted.length === 0) return;
       log.info(`Unsaved reports took more than the limit: ${deleted.length} of the oldest were deleted.`);
       history.refresh();

@@ -4,9 +4,11 @@ import {
   Disposable,
   EventEmitter,
   MarkdownString,
+  RelativePattern,
   TreeItem,
   Uri,
   window,
+  workspace,
   type Event,
   type TreeDataProvider,
 } from 'vscode';
@@ -88,5 +90,14 @@ export function showReports(history: History, storage: ReportStorage): Disposabl
   const listening = view.onDidChangeVisibility(({ visible }) => {
     if (visible) history.refresh();
   });
-  return Disposable.from(view, listening, { dispose: () => clearInterval(timer) });
+  // Another window may delete what this one lists.
+  const watcher = workspace.createFileSystemWatcher(
+    new RelativePattern(Uri.file(storage.root), '*'),
+    true,
+    true,
+  );
+  const deleted = watcher.onDidDelete(() => {
+    if (view.visible) history.refresh();
+  });
+  return Disposable.from(view, listening, watcher, deleted, { dispose: () => clearInterval(timer) });
 }

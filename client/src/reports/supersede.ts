@@ -3,25 +3,24 @@
  * unsaved one is deleted.
  */
 import type { History } from './history';
+import type { ShownReports } from './shown';
 import type { ReportStorage } from './storage';
 
-/**
- * @param before report folder that was in view
- * @param shown report folders that are in view now
- */
+/** @param before report folder that was in view */
 export async function supersede(
   {
     history,
     storage,
+    shown,
   }: {
     readonly history: Pick<History, 'supersede'>;
     readonly storage: Pick<ReportStorage, 'holds' | 'delete'>;
+    readonly shown: Pick<ShownReports, 'everywhere'>;
   },
   before: string,
   now: string,
-  shown: readonly string[],
 ): Promise<void> {
-  if (before === now || !storage.holds(before) || shown.includes(before)) return;
+  if (before === now || !storage.holds(before) || (await shown.everywhere()).includes(before)) return;
   await history.supersede(before, now);
   await storage.delete(before);
 }

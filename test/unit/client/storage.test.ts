@@ -1,14 +1,26 @@
 /** Reports in the extension's storage: the oldest go first, those in view stay, and nothing outside is ever touched. */
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { ageOf } from '../../../client/src/reports/age';
+import { ShownReports } from '../../../client/src/reports/shown';
 import { ReportStorage } from '../../../client/src/reports/storage';
 import { supersede } from '../../../client/src/reports/supersede';
 import { temporaryFolder } from '../../support/temp';
 
-const root = join(temporaryFolder('report-storage'), 'reports');
+const place = temporaryFolder('report-storage');
+const root = join(place, 'reports');
+const inView = join(place, 'shown');
+
+const panel = () => ({ reveal: () => undefined });
+
+/** This process, and the one that started it, as two windows. */
+function windows(): readonly [ShownReports, ShownReports] {
+  rmSync(inView, { recursive: true, force: true });
+  return [new ShownReports(inView, process.pid), new ShownReports(inView, process.ppid)];
+}
 
 function made(name: string, bytes: number, age: number): string {
   const report = join(root, name, 'result');
@@ -63,15 +75,37 @@ test('a report that was changed in place goes only if it is unsaved and in no vi
   mkdirSync(saved, { recursive: true });
   const superseded: unknown[] = [];
   const history = { supersede: (...both: readonly string[]) => Promise.resolve(void superseded.push(both)) };
-  const services = { history, storage };
-  await supersede(services, saved, now, [now]);
-  await supersede(services, now, now, [now]);
-  await supersede(services, before, now, [before, now]);
+  const [shown, other] = windows();
+  const services = { history, storage, shown };
+  shown.show(panel(), now);
+  await supersede(services, saved, now);
+  await supersede(services, now, now);
+  const elsewhere = panel();
+  other.show(elsewhere, before);
+  await other.everywhere();
+  await supersede(services, before, now);
   assert.deepEqual(superseded, []);
   assert.ok(existsSync(saved) && existsSync(before));
-  await supersede(services, before, now, [now]);
+  other.hide(elsewhere);
+  await other.everywhere();
+  await supersede(services, before, now);
   assert.deepEqual(superseded, [[before, now]]);
   assert.ok(!existsSync(before) && existsSync(now));
+});
+
+test('what other windows show counts as long as they are there', async () => {
+  const [shown, other] = windows();
+  const [mine, ended] = [panel(), new ShownReports(inView, spawnSync(process.execPath, ['-e', '']).pid)];
+  shown.show(mine, '/mine');
+  other.show(panel(), '/theirs');
+  ended.show(panel(), '/gone');
+  await Promise.all([other.everywhere(), ended.everywhere()]);
+  assert.deepEqual([...(await shown.everywhere())].sort(), ['/mine', '/theirs']);
+  assert.equal(shown.viewOf('/mine'), mine);
+  assert.equal(shown.viewOf('/theirs'), undefined);
+  shown.show(mine, '/next');
+  assert.deepEqual([...(await other.everywhere())].sort(), ['/next', '/theirs']);
+  assert.deepEqual(readdirSync(inView).sort(), [process.pid, process.ppid].map(String).sort());
 });
 
 test('ages', () => {
